@@ -1,0 +1,32 @@
+#include "lb/base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static uint64_t read_clock(clockid_t id)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t clock_mono_ns(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_wall_ns(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+const char *clock_format(uint64_t wall_ns, char text[CLOCK_TEXT_BYTES])
+{
+    time_t seconds = (time_t)(wall_ns / 1000000000u);
+    unsigned micros = (unsigned)(wall_ns % 1000000000u / 1000u);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    size_t used = strftime(text, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text + used, CLOCK_TEXT_BYTES - used, ".%06uZ", micros);
+    return text;
+}

@@ -1,0 +1,19 @@
+/* Clocks. Durations are taken from the monotonic clock, log stamps from the wall clock. */
+#ifndef LB_BASE_CLOCK_H
+#define LB_BASE_CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CLOCK_TEXT_BYTES 40
+
+/* Nanoseconds of CLOCK_MONOTONIC. Thread: any. */
+uint64_t clock_mono_ns(void);
+
+/* Nanoseconds since 1970 of CLOCK_REALTIME. Thread: any. */
+uint64_t clock_wall_ns(void);
+
+/* Writes RFC 3339 in UTC with microseconds ("2026-11-22T02:30:00.123456Z") and gives `text`. */
+const char *clock_format(uint64_t wall_ns, char text[CLOCK_TEXT_BYTES]);
+
+#endif

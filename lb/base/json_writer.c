@@ -1,0 +1,206 @@
+#include "lb/base/json_writer.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+
+void json_writer_init(struct json_writer *writer, struct text *out)
+{
+    *writer = (struct json_writer){.out = out};
+}
+
+static void before_value(struct json_writer *writer)
+{
+    if (writer->after_key) {
+        writer->after_key = false;
+        return;
+    }
+    if (writer->depth > 0) {
+        if (writer->has_items[writer->depth - 1])
+            text_append_char(writer->out, ',');
+        writer->has_items[writer->depth - 1] = true;
+    }
+}
+
+static void open_scope(struct json_writer *writer, char bracket)
+{
+    before_value(writer);
+    assert(writer->depth < JSON_WRITER_DEPTH);
+    writer->has_items[writer->depth++] = false;
+    text_append_char(writer->out, bracket);
+}
+
+static void close_scope(struct json_writer *writer, char bracket)
+{
+    assert(writer->depth > 0);
+    writer->depth--;
+    text_append_char(writer->out, bracket);
+}
+
+void json_writer_begin_object(struct json_writer *writer)
+{
+    open_scope(writer, '{');
+}
+
+void json_writer_end_object(struct json_writer *writer)
+{
+    close_scope(writer, '}');
+}
+
+void json_writer_begin_array(struct json_writer *writer)
+{
+    open_scope(writer, '[');
+}
+
+void json_writer_end_array(struct json_writer *writer)
+{
+    close_scope(writer, ']');
+}
+
+/* Length of the valid UTF-8 sequence at the start of `v` (RFC 3629), or 0. */
+static size_t utf8_length(struct view v)
+{
+    const unsigned char *p = (const unsigned char *)v.ptr;
+    size_t len;
+    unsigned char low = 0x80, high = 0xBF;
+    if (p[0] < 0x80)
+        return 1;
+    if (p[0] >= 0xC2 && p[0] <= 0xDF) {
+        len = 2;
+    } else if (p[0] >= 0xE0 && p[0] <= 0xEF) {
+        len = 3;
+        low = p[0] == 0xE0 ? 0xA0 : low;
+        high = p[0] == 0xED ? 0x9F : high;
+    } else if (p[0] >= 0xF0 && p[0] <= 0xF4) {
+        len = 4;
+        low = p[0] == 0xF0 ? 0x90 : low;
+        high = p[0] == 0xF4 ? 0x8F : high;
+    } else {
+        return 0;
+    }
+    if (v.len < len || p[1] < low || p[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++)
+        if (p[i] < 0x80 || p[i] > 0xBF)
+            return 0;
+    return len;
+}
+
+static void append_escaped(struct text *out, unsigned char c)
+{
+    switch (c) {
+    case '"':
+        text_append_str(out, "\\\"");
+        break;
+    case '\\':
+        text_append_str(out, "\\\\");
+        break;
+    case '\n':
+        text_append_str(out, "\\n");
+        break;
+    case '\r':
+        text_append_str(out, "\\r");
+        break;
+    case '\t':
+        text_append_str(out, "\\t");
+        break;
+    default:
+        text_appendf(out, "\\u%04x", c);
+    }
+}
+
+static void append_quoted(struct text *out, struct view value)
+{
+    text_append_char(out, '"');
+    size_t plain = 0; /* bytes at the start of value that need no change */
+    while (plain < value.len) {
+        unsigned char c = (unsigned char)value.ptr[plain];
+        size_t len = utf8_length(view_skip(value, plain));
+        if (len > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
+            plain += len;
+            continue;
+        }
+        text_append(out, view_of(value.ptr, plain));
+        if (len == 0)
+            text_append_str(out, "\xEF\xBF\xBD");
+        else
+            append_escaped(out, c);
+        value = view_skip(value, plain + 1);
+        plain = 0;
+    }
+    text_append(out, value);
+    text_append_char(out, '"');
+}
+
+void json_writer_key(struct json_writer *writer, const char *key)
+{
+    before_value(writer);
+    append_quoted(writer->out, view_str(key));
+    text_append_char(writer->out, ':');
+    writer->after_key = true;
+}
+
+void json_writer_string(struct json_writer *writer, struct view value)
+{
+    before_value(writer);
+    append_quoted(writer->out, value);
+}
+
+void json_writer_str(struct json_writer *writer, const char *value)
+{
+    if (value)
+        json_writer_string(writer, view_str(value));
+    else
+        json_writer_null(writer);
+}
+
+void json_writer_int(struct json_writer *writer, int64_t value)
+{
+    before_value(writer);
+    text_appendf(writer->out, "%" PRId64, value);
+}
+
+void json_writer_uint(struct json_writer *writer, uint64_t value)
+{
+    before_value(writer);
+    text_appendf(writer->out, "%" PRIu64, value);
+}
+
+void json_writer_double(struct json_writer *writer, double value)
+{
+    before_value(writer);
+    if (isfinite(value))
+        text_appendf(writer->out, "%.3f", value);
+    else
+        text_append_str(writer->out, "null");
+}
+
+void json_writer_bool(struct json_writer *writer, bool value)
+{
+    before_value(writer);
+    text_append_str(writer->out, value ? "true" : "false");
+}
+
+void json_writer_null(struct json_writer *writer)
+{
+    before_value(writer);
+    text_append_str(writer->out, "null");
+}
+
+void json_writer_field_str(struct json_writer *writer, const char *key, const char *value)
+{
+    json_writer_key(writer, key);
+    json_writer_str(writer, value);
+}
+
+void json_writer_field_uint(struct json_writer *writer, const char *key, uint64_t value)
+{
+    json_writer_key(writer, key);
+    json_writer_uint(writer, value);
+}
+
+void json_writer_field_bool(struct json_writer *writer, const char *key, bool value)
+{
+    json_writer_key(writer, key);
+    json_writer_bool(writer, value);
+}

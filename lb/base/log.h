@@ -1,0 +1,24 @@
+/* The operator log: one line per thing that happened, on standard error; plain text on a terminal,
+ * JSON otherwise. Only main files and lb/run speak; libraries return facts. */
+#ifndef LB_BASE_LOG_H
+#define LB_BASE_LOG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
+enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_PLAIN, LOG_FORMAT_JSON };
+
+/* Sets the process's log sink. `program` is kept (borrowed for ever). Call once, before threads. */
+void log_open(const char *program, enum log_level level, enum log_format format);
+
+/* Parses "debug", "info", "warn" or "error". Fails: false, `*out` unchanged. */
+bool log_parse_level(const char *word, enum log_level *out);
+const char *log_level_word(enum log_level level);
+
+/* Write one line. The message needs no newline; control characters are escaped. Thread: any. */
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
