@@ -58,7 +58,7 @@ static const char *split(struct view text, struct host_port *out)
         out->host = view_of(text.ptr, (size_t)end);
         text = view_skip(text, (size_t)end);
         if (view_find(view_skip(text, 1), ':') >= 0)
-            return "has more than one colon, and IPv6 needs brackets";
+            return "has more than one colon, and IPv6 needs brackets as in [::]:8000";
     }
     return parse_port(view_skip(text, 1), &out->port);
 }

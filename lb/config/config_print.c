@@ -5,7 +5,7 @@
 #include "lb/config/config_field.h"
 #include "lb/config/config_table.h"
 
-#define HELP_COLUMN 33
+#define HELP_COLUMN 32
 
 /* ---- JSON -------------------------------------------------------------------------------------*/
 
@@ -90,7 +90,8 @@ static void print_origins(struct text *out)
         out, "=5s, LB_LISTEN=0.0.0.0:8000,[::]:8000, LB_DOCKER=true\n"
              "  {\"head-timeout\": \"5s\", \"listen\": [\"0.0.0.0:8000\"], \"docker\": true}\n"
              "Flags win over the environment, the environment over the file, the file over "
-             "the defaults.\nA list in one replaces the list in the others.\n");
+             "the defaults.\nA list in one replaces the list in the others. "
+             "A wrong value ends lb with exit code 2.\n");
 }
 
 void config_print_help(struct text *out)

@@ -17,7 +17,7 @@ static const char *const log_formats[] = {"auto", "plain", "json", NULL};
 static const struct config_setting settings[] = {
     {.word = "listen", .kind = CONFIG_KIND_LISTEN, .group = CONFIG_GROUP_LISTEN,
      .value_name = "IP:PORT", .default_text = "0.0.0.0:8000",
-     .help = "take requests here; repeatable; 8000 means 0.0.0.0:8000"},
+     .help = "for requests; repeatable; 8000 means 0.0.0.0:8000"},
     {.word = "admin", .kind = CONFIG_KIND_ADMIN, .group = CONFIG_GROUP_LISTEN,
      .value_name = "IP:PORT|off", .default_text = "127.0.0.1:8001",
      .help = "health and state of lb itself, not for the public"},
@@ -36,7 +36,7 @@ static const struct config_setting settings[] = {
      .help = "the service that / goes to"},
     {.word = "discovery", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_SOURCE,
      .value_name = "PROGRAM", FIELD(discovery_program),
-     .help = "what follows Docker or the file [lb-discovery beside lb, else on PATH]"},
+     .help = "follows Docker or the file [lb-discovery beside lb, else on PATH]"},
 
     {.word = "head-timeout", DEADLINE, .default_text = "10s", FIELD(head_timeout_ms),
      .help = "first byte of a request until its head is complete"},
@@ -72,7 +72,7 @@ static const struct config_setting settings[] = {
      .help = "client connections; 0: as many as open files allow"},
 
     {.word = "config", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_OTHER,
-     .value_name = "PATH", FIELD(config_path), .flag_only = true,
+     .value_name = "FILE", FIELD(config_path), .flag_only = true,
      .help = "read settings from this JSON file"},
     {.word = "log-level", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_OTHER,
      .value_name = "LEVEL", .words = log_levels, .default_text = "info", FIELD(log_level),

@@ -63,7 +63,7 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
 {
     switch (setting->kind) {
     case CONFIG_KIND_LISTEN:
-        text_append_str(out, "give IP:PORT, for example 0.0.0.0:8000 or [::]:8000");
+        text_append_str(out, "give IP:PORT, for example 0.0.0.0:8000");
         break;
     case CONFIG_KIND_ADMIN:
         text_append_str(out, "give IP:PORT, for example 127.0.0.1:8001, or off");
@@ -94,7 +94,7 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
         break;
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_PATH:
-        text_appendf(out, "give a path, for example /etc/lb/%s.json", setting->word);
+        text_append_str(out, "give a path");
         break;
     case CONFIG_KIND_ACTION:
         text_append_str(out, "give the flag alone");
