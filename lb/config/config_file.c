@@ -22,11 +22,13 @@ static const char *type_name(const json_t *value)
     case JSON_STRING:
         return "a string";
     case JSON_INTEGER:
-    case JSON_REAL:
         return "a number";
+    case JSON_REAL:
+        return "a number with a fraction";
     case JSON_TRUE:
+        return "true";
     case JSON_FALSE:
-        return "true or false";
+        return "false";
     default:
         return "null";
     }
