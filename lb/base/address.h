@@ -18,7 +18,8 @@ struct address {
     } socket;
 };
 
-/* Parses an IP literal ("10.0.0.2", "fd00::2", "[fd00::2]"). Fails: false. */
+/* Parses an IP literal ("10.0.0.2", "fd00::2", "[fd00::2]"; brackets only around IPv6, RFC 3986
+ * § 3.2.2). Fails: false. */
 bool address_parse_ip(struct view ip, uint16_t port, struct address *out);
 
 /* Parses "IP:PORT" or "[IPv6]:PORT", port 0 to 65535. Fails: false. */
