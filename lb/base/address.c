@@ -60,7 +60,8 @@ bool address_eq(const struct address *a, const struct address *b)
         return false;
     if (a->socket.any.sa_family == AF_INET)
         return a->socket.v4.sin_addr.s_addr == b->socket.v4.sin_addr.s_addr;
-    return memcmp(&a->socket.v6.sin6_addr, &b->socket.v6.sin6_addr, sizeof(struct in6_addr)) == 0;
+    return a->socket.v6.sin6_scope_id == b->socket.v6.sin6_scope_id &&
+           memcmp(&a->socket.v6.sin6_addr, &b->socket.v6.sin6_addr, sizeof(struct in6_addr)) == 0;
 }
 
 uint16_t address_port(const struct address *address)
