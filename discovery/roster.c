@@ -261,7 +261,8 @@ enum roster_step roster_take_listing(struct roster *roster, const struct listing
     member->is_listed = true;
     if (member->touched > asked)
         return ROSTER_IGNORE; /* an event said something newer */
-    bool is_same = member->fingerprint == entry->fingerprint;
+    bool is_same =
+        member->fingerprint == entry->fingerprint && member->container->running == entry->is_alive;
     member->fingerprint = entry->fingerprint;
     if (entry->is_alive && is_same && !must_ask)
         return ROSTER_IGNORE;
