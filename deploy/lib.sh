@@ -140,6 +140,16 @@ start_engine_by_itself() {
     return 1
 }
 
+# A container without privileges lacks what dockerd needs (CAP_NET_ADMIN, CAP_SYS_ADMIN). Better known
+# before a whole engine is installed in vain.
+engine_could_run() {
+    local rights
+    rights=$((16#$(awk '$1 == "CapBnd:" { print $2 }' /proc/self/status)))
+    ((rights >> 12 & rights >> 21 & 1)) && return 0
+    warn "A Docker engine cannot run here: this is a container without privileges"
+    return 1
+}
+
 # ensure_engine: afterwards "${docker[@]}" is a client that gets answers. Fails when no engine can be had.
 ensure_engine() {
     find_engine && return 0
@@ -147,6 +157,7 @@ ensure_engine() {
         warn "No Docker engine answers at DOCKER_HOST=$DOCKER_HOST"
         return 1
     fi
+    engine_could_run || return 1
     if ! have dockerd || ! have docker; then
         ensure_packages docker.io 'docker-cli|docker.io' ca-certificates || return 1
         find_engine && return 0
