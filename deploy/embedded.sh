@@ -106,7 +106,6 @@ embedded_start() {
         return
     fi
     embedded_stop    # what may be left of one that broke off
-    make_state_folder
     require_free_port "$port" LB_PORT
     require_free_port "$admin_port" LB_ADMIN_PORT
     if [[ -z ${LB_BIN_DIR-} ]]; then
@@ -114,7 +113,8 @@ embedded_start() {
         say "Building lb and appserver (half a minute the first time)"
         build_with release || exit 1
     fi
-    mkdir -p "$state/appservers"
+    make_state_folder
+    mkdir "$state/appservers"
     for name in appserver1 appserver2 appserver3; do
         embedded_add "$name"
     done

@@ -61,7 +61,10 @@ ensure_packages() {
     local missing wish name chosen=()
     mapfile -t missing < <(missing_packages "$@")
     [[ ${#missing[@]} -eq 0 ]] && return 0
-    consent "Install ${missing[*]}" || return 1
+    if ! consent "Install ${missing[*]}"; then
+        warn "By hand, as root: apt-get install --no-install-recommends ${missing[*]%%|*}"
+        return 1
+    fi
     say "Installing ${missing[*]}"
     as_root apt-get update -qq || warn "apt-get update failed in part; trying all the same"
     for wish in "${missing[@]}"; do
@@ -74,7 +77,7 @@ ensure_packages() {
         warn "Debian's package lists have no $wish"
         return 1
     done
-    as_root env DEBIAN_FRONTEND=noninteractive \
+    as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes \
         apt-get install -y -qq --no-install-recommends "${chosen[@]}" >/dev/null
 }
 

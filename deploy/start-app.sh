@@ -16,6 +16,7 @@ name=${1-}
 
 # The container's stop signal is made SIGINT: that is what docker passes on at Ctrl-C, and a
 # container that gets its stop signal takes no new requests from lb while it finishes its work.
+# Without its health check it is in the pool as soon as it listens, and its log shows requests only.
 add_on_docker() {
     local number=3
     if [[ -z $name ]]; then
@@ -27,7 +28,7 @@ add_on_docker() {
     require_name "$name"
     say "$name on http://localhost:$(published_port 8000)/ until Ctrl-C"
     exec "${docker[@]}" run --rm --name "$name" --network "$network" --label "$label" \
-        --stop-signal SIGINT --read-only --cap-drop ALL --security-opt no-new-privileges \
+        --stop-signal SIGINT --no-healthcheck --read-only --cap-drop ALL --security-opt no-new-privileges \
         "appserver:$tag"
 }
 

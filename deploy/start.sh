@@ -114,7 +114,7 @@ start_on_docker() {
 # ---- what both end with --------------------------------------------------------------------------
 
 answer() {
-    curl --silent --fail --max-time 5 "http://127.0.0.1:$port/" | grep --only-matching 'served from .*'
+    curl --silent --fail --max-time 5 "http://127.0.0.1:$port/" | grep 'served from'
 }
 
 # show_answers COUNT: six answers that come from at least COUNT servers; waits for them up to 30 s.
@@ -142,7 +142,7 @@ END
 }
 
 have curl || { ensure_packages curl && have curl; } || die "curl is needed to show the answers"
-if [[ $with_docker == yes ]] && ensure_engine; then
+if [[ $with_docker == yes ]] && ! embedded_is_running && ensure_engine; then
     start_on_docker
     if ! show_answers 2; then
         "${docker[@]}" logs --tail 20 "${prefix}lb" >&2
@@ -150,15 +150,16 @@ if [[ $with_docker == yes ]] && ensure_engine; then
     fi
     show_urls
 else
+    [[ $with_docker == yes ]] && ! embedded_is_running \
+        && say "No Docker engine can be had here; running the demo as local processes"
     embedded_start
     show_answers 3 || die "no answers from three appservers; lb's log is $state/lb.log"
     show_urls
+    say "These are local processes, and lb follows the file $state/services.json."
     if [[ $with_docker == yes ]]; then
-        say "No Docker engine could be had, so these are local processes, and lb follows a file" \
-            "($state/services.json). For the Docker demo, run deploy/start.sh as root or with sudo on" \
-            "a machine or in a container with the right to run dockerd."
+        say "For the demo on Docker: deploy/stop.sh, and then deploy/start.sh as root, or as a user with" \
+            "sudo, on a machine (or in a privileged container) that may run dockerd."
     else
-        say "These are local processes, and lb follows a file ($state/services.json)." \
-            "Without --no-docker the demo runs on Docker."
+        say "For the demo on Docker: deploy/stop.sh, and then deploy/start.sh without --no-docker."
     fi
 fi

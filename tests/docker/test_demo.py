@@ -75,7 +75,7 @@ def demo(request, tmp_path):
 
 
 def six_answers(text):
-    return re.findall(r"^ +served from (\S+)!$", text, re.MULTILINE)
+    return re.findall(r"^ +Hi there, I'm served from (\S+)!$", text, re.MULTILINE)
 
 
 def test_the_demo_from_start_to_stop(demo):
