@@ -1,0 +1,24 @@
+/* Answers that lb gives by itself: errors to clients, and the admin listener's. */
+#ifndef LB_HTTP_ANSWER_H
+#define LB_HTTP_ANSWER_H
+
+#include "lb/base/block.h"
+#include "lb/base/err.h"
+
+#define ANSWER_ERROR_BYTES 1024 /* room that answer_error needs at most */
+
+struct answer_error {
+    enum err err;
+    struct view request_id;    /* at most FORWARD_REQUEST_ID_BYTES; may be empty */
+    bool is_to_head;           /* the request was HEAD: no body */
+    bool closes;               /* the connection ends after it */
+    unsigned retry_after_s;    /* for a 503, else 0 */
+};
+
+/* Appends a whole response with a short text body to `out`, which has the room. */
+void answer_error(const struct answer_error *answer, struct block *out);
+
+/* The reason phrase of a status that lb sends by itself (RFC 9110 § 15); "" for others. */
+const char *answer_reason(int status);
+
+#endif

@@ -1,0 +1,182 @@
+#include "lb/http/forward.h"
+
+#include <assert.h>
+
+#include "lb/http/chars.h"
+
+/* All fixed texts that one head can get, with room to spare. */
+#define ADDED_BYTES 512
+
+static void put(struct block *out, struct view bytes)
+{
+    assert(block_room(out) >= bytes.len);
+    block_append(out, bytes);
+}
+
+static uint32_t line_end(const struct head *head, unsigned index)
+{
+    return index + 1 < head->field_count ? head->fields[index + 1].name_at : head->len - 2;
+}
+
+/* Lines that lb writes itself, or leaves out, beside the hop-by-hop ones. */
+static bool is_request_line_kept(const struct head *head, const struct field *field)
+{
+    switch (field->id) {
+    case FIELD_X_FORWARDED_FOR:
+    case FIELD_X_FORWARDED_PROTO:
+    case FIELD_X_FORWARDED_HOST:
+    case FIELD_X_REAL_IP:
+    case FIELD_X_REQUEST_ID:
+        return false;
+    case FIELD_HOST:
+        return head->form != TARGET_ABSOLUTE;
+    case FIELD_EXPECT:
+        return head->expects_continue;
+    default:
+        return !field->is_dropped;
+    }
+}
+
+static bool is_response_line_kept(const struct head *head, const struct field *field)
+{
+    bool has_no_length = head->status < 200 || head->status == 204;
+    return !field->is_dropped && !(has_no_length && field->id == FIELD_CONTENT_LENGTH);
+}
+
+/* Copies the kept lines, neighbours in one piece. */
+static void put_kept_lines(const struct head *head,
+                           bool (*is_kept)(const struct head *, const struct field *),
+                           struct block *out)
+{
+    uint32_t run_at = 0, run_end = 0;
+    for (unsigned i = 0; i < head->field_count; i++) {
+        const struct field *field = &head->fields[i];
+        if (!is_kept(head, field))
+            continue;
+        if (field->name_at != run_end) {
+            put(out, view_of(head->base + run_at, run_end - run_at));
+            run_at = field->name_at;
+        }
+        run_end = line_end(head, i);
+    }
+    put(out, view_of(head->base + run_at, run_end - run_at));
+}
+
+static struct view host_of(const struct head *head, const struct forward_request *options)
+{
+    const struct field *field = head_find(head, FIELD_HOST);
+    if (head->form == TARGET_ABSOLUTE)
+        return head->authority;
+    return field ? head_field_value(head, field) : options->default_host;
+}
+
+size_t forward_request_bound(const struct head *head, const struct forward_request *options)
+{
+    return head->len + 2 * host_of(head, options).len + options->client_ip.len * 2 + ADDED_BYTES;
+}
+
+static void put_request_line(const struct head *head, struct block *out)
+{
+    put(out, head->method);
+    put(out, VIEW(" "));
+    if (head->path.len == 0 && head_is_method(head, VIEW("OPTIONS")))
+        put(out, VIEW("*")); /* RFC 9112 § 3.2.4 */
+    else if (head->path.len == 0 || head->path.ptr[0] == '?')
+        put(out, VIEW("/"));
+    put(out, head->path);
+    put(out, VIEW(" HTTP/1.1\r\n"));
+}
+
+static void put_forwarded_for(const struct head *head, struct view client_ip, struct block *out)
+{
+    put(out, VIEW("X-Forwarded-For: "));
+    for (unsigned i = 0; head->field_at[FIELD_X_FORWARDED_FOR] && i < head->field_count; i++) {
+        struct view value = head_field_value(head, &head->fields[i]);
+        if (head->fields[i].id == FIELD_X_FORWARDED_FOR && value.len > 0) {
+            put(out, value);
+            put(out, VIEW(", "));
+        }
+    }
+    put(out, client_ip);
+}
+
+static bool is_request_id(struct view id)
+{
+    if (id.len == 0 || id.len > FORWARD_REQUEST_ID_BYTES)
+        return false;
+    for (size_t i = 0; i < id.len; i++)
+        if (!chars_is_id(id.ptr[i]))
+            return false;
+    return true;
+}
+
+static struct view put_request_id(const struct head *head, struct rng *rng, struct block *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    const struct field *field = head_find(head, FIELD_X_REQUEST_ID);
+    put(out, VIEW("\r\nX-Request-Id: "));
+    const char *at = out->bytes + out->len;
+    if (field && is_request_id(head_field_value(head, field))) {
+        put(out, head_field_value(head, field));
+        return view_of(at, field->value_len);
+    }
+    char id[32];
+    for (unsigned i = 0; i < sizeof(id); i += 16) {
+        uint64_t random = rng_next(rng);
+        for (unsigned j = 0; j < 16; j++, random >>= 4)
+            id[i + j] = digits[random & 15];
+    }
+    put(out, view_of(id, sizeof(id)));
+    return view_of(at, sizeof(id));
+}
+
+struct view forward_request(const struct head *head, const struct forward_request *options,
+                            struct block *out)
+{
+    bool has_host = head_find(head, FIELD_HOST) && head->form != TARGET_ABSOLUTE;
+    struct view host = host_of(head, options);
+    put_request_line(head, out);
+    if (!has_host) {
+        put(out, VIEW("Host: "));
+        put(out, host);
+        put(out, VIEW("\r\n"));
+    }
+    put_kept_lines(head, is_request_line_kept, out);
+    if (head->framing == FRAMING_CHUNKED)
+        put(out, VIEW("Transfer-Encoding: chunked\r\n"));
+    put_forwarded_for(head, options->client_ip, out);
+    put(out, VIEW("\r\nX-Forwarded-Proto: "));
+    put(out, options->scheme);
+    put(out, VIEW("\r\nX-Forwarded-Host: "));
+    put(out, host);
+    put(out, VIEW("\r\nX-Real-IP: "));
+    put(out, options->client_ip);
+    put(out, head->minor_version == 1 ? VIEW("\r\nVia: 1.1 lb") : VIEW("\r\nVia: 1.0 lb"));
+    struct view id = put_request_id(head, options->rng, out);
+    put(out, VIEW("\r\n\r\n"));
+    return id;
+}
+
+size_t forward_response_bound(const struct head *head)
+{
+    return head->len + ADDED_BYTES;
+}
+
+void forward_response(const struct head *head, const struct forward_response *options,
+                      struct block *out)
+{
+    char status[] = "HTTP/1.1 000 ";
+    for (unsigned i = 0, rest = head->status; i < 3; i++, rest /= 10)
+        status[11 - i] = (char)('0' + rest % 10);
+    put(out, view_of(status, sizeof(status) - 1));
+    put(out, head->reason);
+    put(out, VIEW("\r\n"));
+    put_kept_lines(head, is_response_line_kept, out);
+    if (options->is_chunked)
+        put(out, VIEW("Transfer-Encoding: chunked\r\n"));
+    if (options->connection == FORWARD_CLOSE)
+        put(out, VIEW("Connection: close\r\n"));
+    else if (options->connection == FORWARD_KEEP_ALIVE)
+        put(out, VIEW("Connection: keep-alive\r\n"));
+    put(out, VIEW("\r\n"));
+}

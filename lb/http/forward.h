@@ -1,0 +1,42 @@
+/* Heads as they are passed on: runs of the original bytes, hop-by-hop lines cut out (RFC 9110
+ * § 7.6.1), lb's own lines put in. All bytes were validated by the parser before. */
+#ifndef LB_HTTP_FORWARD_H
+#define LB_HTTP_FORWARD_H
+
+#include "lb/base/block.h"
+#include "lb/base/rng.h"
+#include "lb/http/head.h"
+
+#define FORWARD_REQUEST_ID_BYTES 128 /* longest X-Request-Id that is kept */
+
+struct forward_request {
+    struct view client_ip;
+    struct view scheme;       /* "http" */
+    struct view default_host; /* for an HTTP/1.0 request without Host */
+    struct rng *rng;          /* for a request id that is made here */
+};
+
+enum forward_connection { FORWARD_PERSISTS, FORWARD_KEEP_ALIVE, FORWARD_CLOSE };
+
+struct forward_response {
+    bool is_chunked;                    /* the body goes out chunked */
+    enum forward_connection connection; /* what the client is told; PERSISTS says nothing */
+};
+
+/* Room that forward_request needs at most. */
+size_t forward_request_bound(const struct head *head, const struct forward_request *options);
+
+/* Appends the head for the backend to `out`, which has the room. Replaces X-Forwarded-Proto,
+ * X-Forwarded-Host and X-Real-IP, appends to X-Forwarded-For and Via (RFC 9110 § 7.6.3), keeps a
+ * usable X-Request-Id or makes one. Gives the request id, a view into `out`. */
+struct view forward_request(const struct head *head, const struct forward_request *options,
+                            struct block *out);
+
+/* Room that forward_response needs at most. */
+size_t forward_response_bound(const struct head *head);
+
+/* Appends the head for the client to `out`, which has the room. */
+void forward_response(const struct head *head, const struct forward_response *options,
+                      struct block *out);
+
+#endif

@@ -1,0 +1,255 @@
+#include "lb/http/head.h"
+
+#include "lb/http/chars.h"
+
+static const struct {
+    struct view name;
+    bool is_hop_by_hop;
+} known[FIELD_ID_COUNT] = {
+#define XX(id, text, hop_by_hop) [FIELD_##id] = {{text, sizeof(text) - 1}, hop_by_hop},
+    FIELD_MAP(XX)
+#undef XX
+};
+
+/* Takes "HTTP/1." and one digit. */
+static bool parse_version(struct view text, unsigned *minor)
+{
+    if (text.len != 8 || !view_starts_with(text, VIEW("HTTP/1.")))
+        return false;
+    *minor = (unsigned)(unsigned char)text.ptr[7] - '0';
+    return *minor <= 1;
+}
+
+/* "HTTP/" DIGIT "." DIGIT: well-formed, if not spoken here. */
+static bool is_version(struct view text)
+{
+    return text.len == 8 && view_starts_with(text, VIEW("HTTP/")) && chars_is_digit(text.ptr[5]) &&
+           text.ptr[6] == '.' && chars_is_digit(text.ptr[7]);
+}
+
+/* uri-host [ ":" port ] (RFC 9110 § 7.2): registered name, IPv4 or bracketed IPv6 literal. */
+static bool is_authority(struct view text)
+{
+    size_t at = 0;
+    if (text.len > 0 && text.ptr[0] == '[') {
+        for (at = 1; at < text.len && text.ptr[at] != ']'; at++)
+            if (!chars_is_ipv6(text.ptr[at]))
+                return false;
+        if (at < 4 || at >= text.len)
+            return false;
+        at++;
+    } else {
+        while (at < text.len && chars_is_host(text.ptr[at]))
+            at++;
+    }
+    if (at == text.len)
+        return true;
+    uint64_t port;
+    struct view digits = view_skip(text, at + 1);
+    return text.ptr[at] == ':' && (digits.len == 0 || view_parse_u64(digits, UINT16_MAX, &port));
+}
+
+static enum err parse_absolute_target(struct head *head)
+{
+    struct view scheme = head->target;
+    ptrdiff_t colon = view_find(scheme, ':');
+    if (colon < 0)
+        return ERR_TARGET;
+    scheme.len = (size_t)colon;
+    struct view rest = view_skip(head->target, (size_t)colon);
+    if (!(view_eq_nocase(scheme, VIEW("http")) || view_eq_nocase(scheme, VIEW("https"))) ||
+        !view_starts_with(rest, VIEW("://")))
+        return ERR_TARGET;
+    rest = view_skip(rest, 3);
+    size_t end = 0;
+    while (end < rest.len && rest.ptr[end] != '/' && rest.ptr[end] != '?')
+        end++;
+    head->form = TARGET_ABSOLUTE;
+    head->authority = view_of(rest.ptr, end);
+    head->path = view_skip(rest, end);
+    return end > 0 && is_authority(head->authority) ? ERR_OK : ERR_TARGET;
+}
+
+static enum err parse_target(struct head *head)
+{
+    if (head_is_method(head, VIEW("CONNECT")))
+        return ERR_METHOD;
+    for (size_t i = 0; i < head->target.len; i++)
+        if (!chars_is_target(head->target.ptr[i]))
+            return ERR_TARGET;
+    head->path = head->target;
+    head->authority = view_of(head->target.ptr, 0);
+    if (head->target.ptr[0] == '/') {
+        head->form = TARGET_ORIGIN;
+        return ERR_OK;
+    }
+    if (view_eq(head->target, VIEW("*"))) {
+        head->form = TARGET_ASTERISK;
+        return head_is_method(head, VIEW("OPTIONS")) ? ERR_OK : ERR_TARGET;
+    }
+    return parse_absolute_target(head);
+}
+
+enum err head_parse_request_line(struct head *head, struct view line)
+{
+    ptrdiff_t first = view_find(line, ' ');
+    if (first <= 0)
+        return ERR_START_LINE;
+    head->method = view_of(line.ptr, (size_t)first);
+    for (size_t i = 0; i < head->method.len; i++)
+        if (!chars_is_token(head->method.ptr[i]))
+            return ERR_START_LINE;
+    struct view rest = view_skip(line, (size_t)first + 1);
+    ptrdiff_t second = view_find(rest, ' ');
+    if (second <= 0)
+        return ERR_START_LINE;
+    head->target = view_of(rest.ptr, (size_t)second);
+    struct view version = view_skip(rest, (size_t)second + 1);
+    if (!is_version(version))
+        return ERR_START_LINE;
+    if (!parse_version(version, &head->minor_version))
+        return ERR_VERSION;
+    return parse_target(head);
+}
+
+enum err head_parse_status_line(struct head *head, struct view line)
+{
+    uint64_t status;
+    if (line.len < 12 || !parse_version(view_of(line.ptr, 8), &head->minor_version) ||
+        line.ptr[8] != ' ' || !view_parse_u64(view_of(line.ptr + 9, 3), 999, &status) ||
+        status < 100 || status > 599)
+        return ERR_UPSTREAM_INVALID;
+    head->status = (unsigned)status;
+    struct view rest = view_skip(line, 12);
+    if (rest.len > 0 && rest.ptr[0] != ' ')
+        return ERR_UPSTREAM_INVALID;
+    head->reason = rest.len > 0 ? view_skip(rest, 1) : rest;
+    for (size_t i = 0; i < head->reason.len; i++)
+        if (!chars_is_field_value(head->reason.ptr[i]))
+            return ERR_UPSTREAM_INVALID;
+    return ERR_OK;
+}
+
+void head_file_field(struct head *head, unsigned index)
+{
+    struct field *field = &head->fields[index];
+    struct view name = head_field_name(head, field);
+    field->id = FIELD_OTHER;
+    field->is_dropped = false;
+    for (unsigned id = FIELD_OTHER + 1; id < FIELD_ID_COUNT; id++) {
+        if (known[id].name.len == name.len && view_eq_nocase(known[id].name, name)) {
+            field->id = (uint8_t)id;
+            field->is_dropped = known[id].is_hop_by_hop;
+            if (!head->field_at[id])
+                head->field_at[id] = (uint16_t)(index + 1);
+            return;
+        }
+    }
+}
+
+static unsigned count_fields(const struct head *head, enum field_id id)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; head->field_at[id] && i < head->field_count; i++)
+        count += head->fields[i].id == id;
+    return count;
+}
+
+/* Drops the fields that a Connection option names (RFC 9110 § 7.6.1), but never one that lb needs
+ * or writes itself: a client must not be able to strip those. */
+static void drop_named(struct head *head, struct view option)
+{
+    for (unsigned i = 0; i < head->field_count; i++) {
+        struct field *field = &head->fields[i];
+        if (field->id == FIELD_OTHER && view_eq_nocase(head_field_name(head, field), option))
+            field->is_dropped = true;
+    }
+}
+
+static void read_connection(struct head *head)
+{
+    bool close = false, keep_alive = false;
+    for (unsigned i = 0; head->field_at[FIELD_CONNECTION] && i < head->field_count; i++) {
+        if (head->fields[i].id != FIELD_CONNECTION)
+            continue;
+        struct view rest = head_field_value(head, &head->fields[i]);
+        while (rest.ptr) {
+            struct view option = view_trim(view_cut(&rest, ','));
+            if (view_eq_nocase(option, VIEW("close")))
+                close = true;
+            else if (view_eq_nocase(option, VIEW("keep-alive")))
+                keep_alive = true;
+            else if (option.len > 0)
+                drop_named(head, option);
+        }
+    }
+    head->is_keep_alive = !close && (head->minor_version == 1 || keep_alive);
+}
+
+/* Transfer-Encoding: exactly one field, exactly "chunked"; Content-Length: one field of digits. */
+static enum err read_framing(struct head *head)
+{
+    const struct field *coding = head_find(head, FIELD_TRANSFER_ENCODING);
+    const struct field *length = head_find(head, FIELD_CONTENT_LENGTH);
+    head->framing = FRAMING_NONE;
+    head->content_length = 0;
+    if (coding && (length || head->minor_version == 0))
+        return ERR_LENGTH;
+    if (coding) {
+        if (count_fields(head, FIELD_TRANSFER_ENCODING) > 1)
+            return ERR_LENGTH;
+        if (!view_eq_nocase(head_field_value(head, coding), VIEW("chunked")))
+            return ERR_CODING;
+        head->framing = FRAMING_CHUNKED;
+    } else if (length) {
+        if (count_fields(head, FIELD_CONTENT_LENGTH) > 1 ||
+            !view_parse_u64(head_field_value(head, length), INT64_MAX, &head->content_length))
+            return ERR_LENGTH;
+        head->framing = FRAMING_LENGTH;
+    }
+    return ERR_OK;
+}
+
+static enum err check_host(const struct head *head)
+{
+    unsigned count = count_fields(head, FIELD_HOST);
+    if (count > 1 || (count == 0 && head->minor_version == 1))
+        return ERR_HOST;
+    if (count == 1 && !is_authority(head_field_value(head, head_find(head, FIELD_HOST))))
+        return ERR_HOST;
+    return ERR_OK;
+}
+
+enum err head_finish_request(struct head *head)
+{
+    enum err err = check_host(head);
+    if (!err)
+        err = read_framing(head);
+    if (err)
+        return err;
+    read_connection(head);
+    const struct field *expect = head_find(head, FIELD_EXPECT);
+    head->expects_continue = false;
+    if (expect && head->minor_version == 1) {
+        if (!view_eq_nocase(head_field_value(head, expect), VIEW("100-continue")) ||
+            count_fields(head, FIELD_EXPECT) > 1)
+            return ERR_EXPECT;
+        head->expects_continue = head->framing != FRAMING_NONE;
+    }
+    return ERR_OK;
+}
+
+enum err head_finish_response(struct head *head, bool to_head_request)
+{
+    if (read_framing(head))
+        return ERR_UPSTREAM_INVALID;
+    read_connection(head);
+    head->expects_continue = false;
+    if (to_head_request || head->status < 200 || head->status == 204 || head->status == 304)
+        head->framing = FRAMING_NONE;
+    else if (head->framing == FRAMING_NONE)
+        head->framing = FRAMING_CLOSE;
+    if (head->framing == FRAMING_CLOSE)
+        head->is_keep_alive = false;
+    return ERR_OK;
+}

@@ -1,0 +1,127 @@
+/* The head of one HTTP/1.x message (RFC 9112 § 2.1): start line, fields, and what they say about
+ * framing and connection. Offsets count from `base`, so the bytes can be forwarded as they came. */
+#ifndef LB_HTTP_HEAD_H
+#define LB_HTTP_HEAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lb/base/err.h"
+#include "lb/base/view.h"
+
+#define HEAD_FIELD_MAX 128
+
+/* XX(name, field name in lower case, hop-by-hop: never forwarded as it came) */
+#define FIELD_MAP(XX) \
+    XX(CONNECTION, "connection", true) \
+    XX(KEEP_ALIVE, "keep-alive", true) \
+    XX(PROXY_CONNECTION, "proxy-connection", true) \
+    XX(TRANSFER_ENCODING, "transfer-encoding", true) \
+    XX(TE, "te", true) \
+    XX(TRAILER, "trailer", true) \
+    XX(UPGRADE, "upgrade", true) \
+    XX(PROXY, "proxy", true) \
+    XX(CONTENT_LENGTH, "content-length", false) \
+    XX(HOST, "host", false) \
+    XX(EXPECT, "expect", false) \
+    XX(VIA, "via", false) \
+    XX(X_FORWARDED_FOR, "x-forwarded-for", false) \
+    XX(X_FORWARDED_PROTO, "x-forwarded-proto", false) \
+    XX(X_FORWARDED_HOST, "x-forwarded-host", false) \
+    XX(X_REAL_IP, "x-real-ip", false) \
+    XX(X_REQUEST_ID, "x-request-id", false)
+
+enum field_id {
+    FIELD_OTHER,
+#define XX(name, text, hop_by_hop) FIELD_##name,
+    FIELD_MAP(XX)
+#undef XX
+        FIELD_ID_COUNT
+};
+
+struct field {
+    uint32_t name_at; /* also where its line begins */
+    uint32_t value_at;
+    uint32_t value_len; /* without surrounding white space */
+    uint16_t name_len;
+    uint8_t id; /* enum field_id */
+    bool is_dropped; /* hop-by-hop, by its name or because Connection names it */
+};
+
+enum framing {
+    FRAMING_NONE,    /* no body */
+    FRAMING_LENGTH,  /* Content-Length */
+    FRAMING_CHUNKED, /* Transfer-Encoding: chunked */
+    FRAMING_CLOSE,   /* response that ends with its connection */
+};
+
+enum target_form { TARGET_ORIGIN, TARGET_ABSOLUTE, TARGET_ASTERISK };
+
+struct head {
+    const char *base;
+    uint32_t len; /* start line, fields and the empty line */
+
+    /* request line */
+    struct view method;
+    struct view target;    /* as received */
+    struct view path;      /* what a backend gets: origin-form or "*" */
+    struct view authority; /* of an absolute-form target, else empty */
+    enum target_form form;
+
+    /* status line */
+    unsigned status;
+    struct view reason;
+
+    unsigned minor_version; /* of HTTP/1.x: 0 or 1 */
+
+    unsigned field_count;
+    uint16_t field_at[FIELD_ID_COUNT]; /* 1 + index of the first field of that id, 0: none */
+    struct field fields[HEAD_FIELD_MAX];
+
+    enum framing framing;
+    uint64_t content_length; /* with FRAMING_LENGTH */
+    bool is_keep_alive;      /* the sender lets the connection persist (RFC 9112 § 9.3) */
+    bool expects_continue;   /* Expect: 100-continue on HTTP/1.1 */
+};
+
+static inline struct view head_field_name(const struct head *head, const struct field *field)
+{
+    return view_of(head->base + field->name_at, field->name_len);
+}
+
+static inline struct view head_field_value(const struct head *head, const struct field *field)
+{
+    return view_of(head->base + field->value_at, field->value_len);
+}
+
+/* The first field of that id, or NULL. `id` is not FIELD_OTHER. */
+static inline const struct field *head_find(const struct head *head, enum field_id id)
+{
+    return head->field_at[id] ? &head->fields[head->field_at[id] - 1] : NULL;
+}
+
+static inline bool head_is_method(const struct head *head, struct view name)
+{
+    return view_eq(head->method, name);
+}
+
+/* Parses "METHOD SP target SP HTTP/1.x" without its line end into `head` (RFC 9112 § 3).
+ * Fails: ERR_START_LINE, ERR_VERSION, ERR_TARGET, ERR_METHOD. Borrows the line. */
+enum err head_parse_request_line(struct head *head, struct view line);
+
+/* Parses "HTTP/1.x SP 3DIGIT [SP reason]" (RFC 9112 § 4). Fails: ERR_UPSTREAM_INVALID. */
+enum err head_parse_status_line(struct head *head, struct view line);
+
+/* Names the field `index` (its id) and files it in field_at. */
+void head_file_field(struct head *head, unsigned index);
+
+/* Derives framing, persistence and what is dropped, once all fields are filed, and refuses what
+ * is ambiguous (RFC 9112 § 6.3, § 3.2; RFC 9110 § 7.6.1).
+ * Fails: the request's error word. */
+enum err head_finish_request(struct head *head);
+
+/* The same for a response; `to_head_request`: it answers HEAD and has no body.
+ * Fails: ERR_UPSTREAM_INVALID. */
+enum err head_finish_response(struct head *head, bool to_head_request);
+
+#endif

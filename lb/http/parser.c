@@ -1,0 +1,469 @@
+#include "lb/http/parser.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "lb/base/memory.h"
+#include "lb/http/chars.h"
+
+#define STASH_FIRST_BYTES 1024u
+#define EMPTY_LINES_MAX   4u /* before a request line, RFC 9112 § 2.2 */
+
+/* ---- what llhttp tells ------------------------------------------------------------------------ */
+
+static struct parser *self_of(llhttp_t *llhttp)
+{
+    return llhttp->data;
+}
+
+static int refuse(struct parser *parser, enum err err)
+{
+    parser->err = err;
+    return HPE_USER;
+}
+
+static bool is_in_head(const struct parser *parser)
+{
+    return parser->phase == PARSER_IN_FIELDS;
+}
+
+static uint32_t offset_of(const struct parser *parser, const char *at)
+{
+    return (uint32_t)(at - parser->head.base);
+}
+
+static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
+{
+    struct parser *parser = self_of(llhttp);
+    struct head *head = &parser->head;
+    if (!is_in_head(parser))
+        return 0; /* a trailer field: dropped */
+    struct field *field = &head->fields[head->field_count];
+    if (field->name_len == 0) {
+        if (head->field_count >= parser->setup->limits.max_field_count)
+            return refuse(parser, ERR_HEAD_TOO_LARGE);
+        field->name_at = offset_of(parser, at);
+    }
+    if (field->name_len + len > UINT16_MAX)
+        return refuse(parser, ERR_HEAD_TOO_LARGE);
+    field->name_len = (uint16_t)(field->name_len + len);
+    return 0;
+}
+
+/* A value that goes on after a line end (obs-fold, RFC 9112 § 5.2) shows as a second span that
+ * does not touch the first. */
+static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
+{
+    struct parser *parser = self_of(llhttp);
+    struct head *head = &parser->head;
+    if (!is_in_head(parser))
+        return 0;
+    struct field *field = &head->fields[head->field_count];
+    uint32_t offset = offset_of(parser, at);
+    if (!parser->in_value) {
+        parser->in_value = true;
+        field->value_at = offset;
+        field->value_len = 0;
+    } else if (field->value_at + field->value_len != offset && field->value_len > 0) {
+        return refuse(parser, ERR_FIELD);
+    }
+    if (field->value_len == 0)
+        field->value_at = offset;
+    field->value_len += (uint32_t)len;
+    return 0;
+}
+
+static int on_header_value_complete(llhttp_t *llhttp)
+{
+    struct parser *parser = self_of(llhttp);
+    struct head *head = &parser->head;
+    if (!is_in_head(parser))
+        return 0;
+    struct field *field = &head->fields[head->field_count];
+    if (field->name_len == 0)
+        return refuse(parser, ERR_FIELD);
+    struct view value = view_trim(head_field_value(head, field));
+    field->value_at = offset_of(parser, value.ptr);
+    field->value_len = (uint32_t)value.len;
+    parser->in_value = false;
+    head_file_field(head, head->field_count);
+    head->field_count++;
+    if (head->field_count < HEAD_FIELD_MAX)
+        head->fields[head->field_count].name_len = 0;
+    return 0;
+}
+
+static int pause_here(llhttp_t *llhttp)
+{
+    (void)llhttp;
+    return HPE_PAUSED;
+}
+
+static int on_message_complete(llhttp_t *llhttp)
+{
+    self_of(llhttp)->is_complete = true;
+    return HPE_PAUSED;
+}
+
+static int on_body(llhttp_t *llhttp, const char *at, size_t len)
+{
+    self_of(llhttp)->span = view_of(at, len);
+    return 0;
+}
+
+static const llhttp_settings_t settings = {
+    .on_header_field = on_header_field,
+    .on_header_value = on_header_value,
+    .on_header_value_complete = on_header_value_complete,
+    .on_headers_complete = pause_here,
+    .on_body = on_body,
+    .on_chunk_complete = pause_here,
+    .on_message_complete = on_message_complete,
+};
+
+/* ---- life ------------------------------------------------------------------------------------- */
+
+/* Each message's llhttp starts behind a start line that it was given here: methods are any token
+ * (RFC 9110 § 9.1) and llhttp knows only some, so start lines are ours. */
+void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
+                       const struct parser_limits *limits)
+{
+    static const char request_line[] = "POST / HTTP/1.1\r\n";
+    static const char status_line[] = "HTTP/1.1 200 OK\r\n";
+    assert(limits->max_field_count <= HEAD_FIELD_MAX);
+    *setup = (struct parser_setup){.kind = kind, .limits = *limits};
+    llhttp_t *llhttp = &setup->behind_start_line;
+    llhttp_init(llhttp, kind == PARSER_REQUEST ? HTTP_REQUEST : HTTP_RESPONSE, &settings);
+    if (kind == PARSER_REQUEST)
+        llhttp_execute(llhttp, request_line, sizeof(request_line) - 1);
+    else
+        llhttp_execute(llhttp, status_line, sizeof(status_line) - 1);
+}
+
+void parser_init(struct parser *parser, const struct parser_setup *setup)
+{
+    parser->setup = setup;
+    parser->stash = NULL;
+    parser_reset(parser);
+}
+
+void parser_fini(struct parser *parser)
+{
+    free(parser->stash);
+    parser->stash = NULL;
+}
+
+void parser_reset(struct parser *parser)
+{
+    free(parser->stash);
+    parser->stash = NULL;
+    parser->stash_len = 0;
+    parser->stash_capacity = 0;
+    parser->phase = PARSER_AT_START;
+    parser->err = ERR_OK;
+    parser->answers_head_request = false;
+    parser->fields_at = 0;
+}
+
+const char *parser_library_version(void)
+{
+#define TEXT_OF(x)  #x
+#define TEXT_OF2(x) TEXT_OF(x)
+    return TEXT_OF2(LLHTTP_VERSION_MAJOR) "." TEXT_OF2(LLHTTP_VERSION_MINOR) "." TEXT_OF2(
+        LLHTTP_VERSION_PATCH);
+}
+
+/* ---- the head --------------------------------------------------------------------------------- */
+
+static enum parser_event fail(struct parser *parser, enum err err)
+{
+    parser->err = parser->setup->kind == PARSER_RESPONSE ? ERR_UPSTREAM_INVALID : err;
+    parser->phase = PARSER_FAILED;
+    return PARSER_ERROR;
+}
+
+static void start_fields(struct parser *parser)
+{
+    parser->llhttp = parser->setup->behind_start_line;
+    parser->llhttp.data = parser;
+    parser->phase = PARSER_IN_FIELDS;
+    parser->in_value = false;
+    parser->head.field_count = 0;
+    parser->head.fields[0].name_len = 0;
+    memset(parser->head.field_at, 0, sizeof(parser->head.field_at));
+}
+
+/* Skips empty lines, then parses the start line at the front of `bytes`. `*used` is how many bytes
+ * it and what was skipped take; 0 with ERR_OK: the line is not complete yet. */
+static enum err parse_start_line(struct parser *parser, struct view bytes, uint32_t *used)
+{
+    size_t skipped = 0;
+    *used = 0;
+    while (parser->setup->kind == PARSER_REQUEST && skipped + 2 <= bytes.len && bytes.ptr[skipped] == '\r' &&
+           bytes.ptr[skipped + 1] == '\n')
+        skipped += 2;
+    if (skipped > 2 * EMPTY_LINES_MAX)
+        return ERR_START_LINE;
+    struct view line = view_skip(bytes, skipped);
+    ptrdiff_t newline = view_find(line, '\n');
+    if (newline < 0) {
+        bool may_be_line = line.len == 0 || chars_is_token(line.ptr[0]) ||
+                           (line.ptr[0] == '\r' && line.len == 1);
+        return may_be_line ? ERR_OK : ERR_START_LINE;
+    }
+    if (newline < 1 || line.ptr[newline - 1] != '\r')
+        return ERR_START_LINE;
+    line.len = (size_t)newline - 1;
+    *used = (uint32_t)(skipped + (size_t)newline + 1);
+    return parser->setup->kind == PARSER_REQUEST ? head_parse_request_line(&parser->head, line)
+                                          : head_parse_status_line(&parser->head, line);
+}
+
+static enum err field_error(const struct parser *parser, llhttp_errno_t code)
+{
+    switch (code) {
+    case HPE_USER:
+        return parser->err;
+    case HPE_INVALID_CONTENT_LENGTH:
+    case HPE_UNEXPECTED_CONTENT_LENGTH:
+        return ERR_LENGTH;
+    case HPE_INVALID_TRANSFER_ENCODING:
+        return ERR_CODING;
+    default:
+        return ERR_FIELD;
+    }
+}
+
+static enum parser_event finish_head(struct parser *parser)
+{
+    struct head *head = &parser->head;
+    enum err err = parser->setup->kind == PARSER_REQUEST
+                       ? head_finish_request(head)
+                       : head_finish_response(head, parser->answers_head_request);
+    if (err)
+        return fail(parser, err);
+    parser->body_left = head->content_length;
+    parser->overhead = 0;
+    parser->is_complete = false;
+    bool has_body = head->framing != FRAMING_NONE &&
+                    (head->framing != FRAMING_LENGTH || head->content_length > 0);
+    parser->phase = has_body ? PARSER_IN_BODY : PARSER_AT_END;
+    return PARSER_HEAD;
+}
+
+/* Works on the head as far as it is known: `bytes` from its first byte. PARSER_MORE: all used. */
+static enum parser_event parse_head(struct parser *parser, struct view bytes)
+{
+    struct head *head = &parser->head;
+    if (parser->phase != PARSER_IN_FIELDS) {
+        enum err err = parse_start_line(parser, bytes, &parser->fields_at);
+        if (err)
+            return fail(parser, err);
+        if (parser->fields_at == 0) {
+            parser->phase = bytes.len > 0 ? PARSER_IN_START_LINE : PARSER_AT_START;
+            return PARSER_MORE;
+        }
+        start_fields(parser);
+    }
+    head->base = bytes.ptr;
+    const char *from = bytes.ptr + parser->fields_at;
+    llhttp_errno_t code = llhttp_execute(&parser->llhttp, from, bytes.len - parser->fields_at);
+    if (code == HPE_OK) {
+        parser->fields_at = (uint32_t)bytes.len;
+        return PARSER_MORE;
+    }
+    if (code != HPE_PAUSED)
+        return fail(parser, field_error(parser, code));
+    head->len = offset_of(parser, llhttp_get_error_pos(&parser->llhttp));
+    return finish_head(parser);
+}
+
+/* The start line's views point into the bytes; after a move they must follow. */
+static void move_start_line(struct parser *parser, const char *from, const char *to)
+{
+    struct head *head = &parser->head;
+    if (parser->phase != PARSER_IN_FIELDS)
+        return;
+    struct view *views[] = {&head->method, &head->target, &head->path, &head->authority,
+                            &head->reason};
+    bool is_request = parser->setup->kind == PARSER_REQUEST;
+    for (size_t i = is_request ? 0 : 4; i < (is_request ? 4 : 5); i++)
+        views[i]->ptr = to + (views[i]->ptr - from);
+}
+
+static void stash(struct parser *parser, struct view bytes)
+{
+    uint32_t needed = parser->stash_len + (uint32_t)bytes.len;
+    if (needed > parser->stash_capacity) {
+        uint32_t capacity = parser->stash_capacity ? parser->stash_capacity : STASH_FIRST_BYTES;
+        while (capacity < needed)
+            capacity *= 2;
+        char *old = parser->stash;
+        char *grown = memory_resize(NULL, capacity);
+        if (old) {
+            memcpy(grown, old, parser->stash_len);
+            move_start_line(parser, old, grown);
+            free(old);
+        }
+        parser->stash = grown;
+        parser->stash_capacity = capacity;
+    }
+    memcpy(parser->stash + parser->stash_len, bytes.ptr, bytes.len);
+    parser->stash_len = needed;
+}
+
+/* The whole head lies in one read: it is parsed and left where it is. */
+static enum parser_event step_head_in_input(struct parser *parser, struct view *input)
+{
+    uint32_t max = parser->setup->limits.max_head_bytes;
+    struct view bytes = view_of(input->ptr, input->len < max ? input->len : max);
+    enum parser_event event = parse_head(parser, bytes);
+    if (event == PARSER_HEAD) {
+        *input = view_skip(*input, parser->head.len);
+    } else if (event == PARSER_MORE) {
+        if (bytes.len == max)
+            return fail(parser, parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE
+                                                                  : ERR_TARGET_TOO_LONG);
+        if (bytes.len > 0) {
+            stash(parser, bytes);
+            move_start_line(parser, bytes.ptr, parser->stash);
+        }
+        *input = view_skip(*input, bytes.len);
+    }
+    return event;
+}
+
+/* A head in pieces: the pieces are put together in the stash. */
+static enum parser_event step_head_in_stash(struct parser *parser, struct view *input)
+{
+    uint32_t before = parser->stash_len;
+    uint32_t room = parser->setup->limits.max_head_bytes - before;
+    struct view part = view_of(input->ptr, input->len < room ? input->len : room);
+    stash(parser, part);
+    enum parser_event event = parse_head(parser, view_of(parser->stash, parser->stash_len));
+    if (event == PARSER_HEAD) {
+        *input = view_skip(*input, parser->head.len - before);
+    } else if (event == PARSER_MORE) {
+        if (part.len == room)
+            return fail(parser, parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE
+                                                                  : ERR_TARGET_TOO_LONG);
+        *input = view_skip(*input, part.len);
+    }
+    return event;
+}
+
+/* ---- the body --------------------------------------------------------------------------------- */
+
+static enum parser_event step_length(struct parser *parser, struct view *input, struct view *span)
+{
+    if (parser->body_left == 0) {
+        parser->phase = PARSER_AT_END;
+        return PARSER_END;
+    }
+    if (input->len == 0)
+        return PARSER_MORE;
+    size_t part = input->len < parser->body_left ? input->len : (size_t)parser->body_left;
+    *span = view_of(input->ptr, part);
+    *input = view_skip(*input, part);
+    parser->body_left -= part;
+    return PARSER_BODY;
+}
+
+/* One run of llhttp; it stops at the end of each chunk and of the message. */
+static enum err execute_chunked(struct parser *parser, struct view *input)
+{
+    parser->span = view_of(NULL, 0);
+    parser->llhttp.upgrade = 0; /* an Upgrade field does not end the body */
+    if (llhttp_get_errno(&parser->llhttp) == HPE_PAUSED)
+        llhttp_resume(&parser->llhttp);
+    llhttp_errno_t code = llhttp_execute(&parser->llhttp, input->ptr, input->len);
+    if (code != HPE_OK && code != HPE_PAUSED)
+        return ERR_CHUNK;
+    size_t used = input->len;
+    if (code == HPE_PAUSED)
+        used = (size_t)(llhttp_get_error_pos(&parser->llhttp) - input->ptr);
+    *input = view_skip(*input, used);
+    parser->overhead = parser->span.len > 0 ? 0 : parser->overhead + (uint32_t)used;
+    return parser->overhead > parser->setup->limits.max_head_bytes ? ERR_CHUNK : ERR_OK;
+}
+
+static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)
+{
+    for (;;) {
+        enum err err = execute_chunked(parser, input);
+        if (err)
+            return fail(parser, err);
+        if (parser->span.len > 0) {
+            *span = parser->span;
+            return PARSER_BODY;
+        }
+        if (parser->is_complete) {
+            parser->phase = PARSER_AT_END;
+            return PARSER_END;
+        }
+        if (llhttp_get_errno(&parser->llhttp) == HPE_OK)
+            return PARSER_MORE;
+    }
+}
+
+static enum parser_event step_close(struct view *input, struct view *span)
+{
+    if (input->len == 0)
+        return PARSER_MORE;
+    *span = *input;
+    *input = view_skip(*input, input->len);
+    return PARSER_BODY;
+}
+
+static enum parser_event step_body(struct parser *parser, struct view *input, struct view *span)
+{
+    switch (parser->head.framing) {
+    case FRAMING_LENGTH:
+        return step_length(parser, input, span);
+    case FRAMING_CHUNKED:
+        return step_chunked(parser, input, span);
+    case FRAMING_CLOSE:
+        return step_close(input, span);
+    case FRAMING_NONE:
+        break;
+    }
+    parser->phase = PARSER_AT_END;
+    return PARSER_END;
+}
+
+enum parser_event parser_step(struct parser *parser, struct view *input, struct view *span)
+{
+    switch (parser->phase) {
+    case PARSER_AT_START:
+    case PARSER_IN_START_LINE:
+    case PARSER_IN_FIELDS:
+        if (input->len == 0)
+            return PARSER_MORE;
+        return parser->stash ? step_head_in_stash(parser, input)
+                             : step_head_in_input(parser, input);
+    case PARSER_IN_BODY:
+        return step_body(parser, input, span);
+    case PARSER_AT_END:
+        return PARSER_END;
+    case PARSER_FAILED:
+        break;
+    }
+    return PARSER_ERROR;
+}
+
+enum parser_event parser_finish(struct parser *parser)
+{
+    if (parser->phase == PARSER_AT_START || parser->phase == PARSER_AT_END)
+        return PARSER_MORE;
+    if (parser->phase == PARSER_IN_BODY && parser->head.framing == FRAMING_CLOSE) {
+        parser->phase = PARSER_AT_END;
+        return PARSER_END;
+    }
+    if (parser->phase == PARSER_FAILED)
+        return PARSER_ERROR;
+    bool in_body = parser->phase == PARSER_IN_BODY;
+    fail(parser, ERR_CLIENT_GONE);
+    if (in_body && parser->setup->kind == PARSER_RESPONSE)
+        parser->err = ERR_UPSTREAM_TRUNCATED;
+    return PARSER_ERROR;
+}

@@ -1,0 +1,88 @@
+/* HTTP/1.x messages out of a byte stream, as a pull parser: each step gives one event as a value
+ * and no code of the caller runs inside. llhttp reads the fields and the chunks; start lines,
+ * framing and everything that llhttp lets through and must not pass are decided here. */
+#ifndef LB_HTTP_PARSER_H
+#define LB_HTTP_PARSER_H
+
+#include <llhttp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lb/http/head.h"
+
+enum parser_kind { PARSER_REQUEST, PARSER_RESPONSE };
+
+enum parser_event {
+    PARSER_MORE,  /* the input is used up */
+    PARSER_HEAD,  /* parser->head is complete; valid until the input goes or the parser is reset */
+    PARSER_BODY,  /* *span is a piece of the body, inside the input */
+    PARSER_END,   /* the message is complete; what is left of the input belongs to the next one */
+    PARSER_ERROR, /* parser->err says why; nothing after it can be trusted */
+};
+
+enum parser_phase {
+    PARSER_AT_START, /* nothing but empty lines of this message has been seen */
+    PARSER_IN_START_LINE,
+    PARSER_IN_FIELDS,
+    PARSER_IN_BODY,
+    PARSER_AT_END,
+    PARSER_FAILED,
+};
+
+struct parser_limits {
+    uint32_t max_head_bytes;
+    uint32_t max_field_count; /* at most HEAD_FIELD_MAX */
+};
+
+/* What all parsers of one kind share. Constant after parser_setup_init; any thread may read it. */
+struct parser_setup {
+    enum parser_kind kind;
+    struct parser_limits limits;
+    llhttp_t behind_start_line; /* llhttp as it is copied for each message */
+};
+
+struct parser {
+    llhttp_t llhttp;
+    const struct parser_setup *setup;
+    enum parser_phase phase;
+    enum err err;
+    bool answers_head_request; /* set by the caller before the response comes */
+
+    char *stash; /* a head that came in pieces; NULL while it lies in the input */
+    uint32_t stash_len;
+    uint32_t stash_capacity;
+    uint32_t fields_at; /* offset in the head where llhttp goes on */
+
+    bool in_value;       /* llhttp is inside a field value */
+    bool is_complete;    /* llhttp has seen the end of a chunked message */
+    uint64_t body_left;  /* with FRAMING_LENGTH */
+    struct view span;    /* what llhttp noted of the body */
+    uint32_t overhead;   /* bytes of chunk framing and trailers since the last body byte */
+    struct head head;
+};
+
+/* Limits are copied. */
+void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
+                       const struct parser_limits *limits);
+
+/* Ready for the first message. Borrows `setup` for the parser's life. */
+void parser_init(struct parser *parser, const struct parser_setup *setup);
+
+/* Frees the stash. */
+void parser_fini(struct parser *parser);
+
+/* Ready for the next message on the same connection. */
+void parser_reset(struct parser *parser);
+
+/* Takes bytes from the front of `*input` and gives one event; call it again until PARSER_MORE.
+ * After PARSER_END and PARSER_ERROR it wants parser_reset first. */
+enum parser_event parser_step(struct parser *parser, struct view *input, struct view *span);
+
+/* The stream has ended. PARSER_END: a close-delimited body is now complete; PARSER_MORE: it ended
+ * between messages; PARSER_ERROR: inside one. */
+enum parser_event parser_finish(struct parser *parser);
+
+/* "9.2.1": the version of llhttp that is in use. */
+const char *parser_library_version(void);
+
+#endif

@@ -1,0 +1,59 @@
+#include "lb/net/listener.h"
+
+#include <errno.h>
+
+#include "lb/base/list.h"
+
+static void on_uv_connection(uv_stream_t *handle, int status);
+
+static int set_reuse_port(uv_tcp_t *tcp)
+{
+    int on = 1;
+    uv_os_fd_t fd;
+    int rc = uv_fileno((uv_handle_t *)tcp, &fd);
+    if (rc == 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0)
+        rc = uv_translate_sys_error(errno);
+    return rc;
+}
+
+int listener_open(struct listener *listener, struct loop *loop, const struct address *at,
+                  void (*on_connection)(void *owner, struct listener *listener), void *owner)
+{
+    listener->on_connection = on_connection;
+    listener->owner = owner;
+    /* The family makes the socket at once, so that the option can be set before bind. */
+    int rc = uv_tcp_init_ex(&loop->uv, &listener->tcp, at->socket.any.sa_family);
+    listener->is_open = rc == 0;
+    if (rc == 0)
+        rc = set_reuse_port(&listener->tcp);
+    if (rc == 0)
+        rc = uv_tcp_bind(&listener->tcp, &at->socket.any, 0);
+    if (rc == 0)
+        rc = uv_listen((uv_stream_t *)&listener->tcp, LISTENER_BACKLOG, on_uv_connection);
+    if (rc < 0)
+        listener_close(listener);
+    return rc;
+}
+
+bool listener_address(const struct listener *listener, struct address *out)
+{
+    struct sockaddr_storage name;
+    int len = sizeof(name);
+    return uv_tcp_getsockname(&listener->tcp, (struct sockaddr *)&name, &len) == 0 &&
+           address_from_sockaddr((struct sockaddr *)&name, out);
+}
+
+void listener_close(struct listener *listener)
+{
+    if (!listener->is_open)
+        return;
+    listener->is_open = false;
+    uv_close((uv_handle_t *)&listener->tcp, NULL);
+}
+
+static void on_uv_connection(uv_stream_t *handle, int status)
+{
+    struct listener *listener = list_entry(handle, struct listener, tcp);
+    if (status == 0 && listener->is_open)
+        listener->on_connection(listener->owner, listener);
+}

@@ -1,0 +1,32 @@
+/* A listening TCP socket with SO_REUSEPORT: each worker has one of its own per address, and the
+ * kernel spreads connections over them. */
+#ifndef LB_NET_LISTENER_H
+#define LB_NET_LISTENER_H
+
+#include <stdbool.h>
+
+#include "lb/base/address.h"
+#include "lb/net/loop.h"
+
+#define LISTENER_BACKLOG 4096
+
+struct listener {
+    uv_tcp_t tcp;
+    /* A connection waits: take it with stream_accept. */
+    void (*on_connection)(void *owner, struct listener *listener);
+    void *owner;
+    bool is_open;
+};
+
+/* Binds and listens. An IPv6 wildcard takes IPv4 too where the system lets it.
+ * Fails: a negative libuv error, nothing is left open after the loop has run. */
+int listener_open(struct listener *listener, struct loop *loop, const struct address *at,
+                  void (*on_connection)(void *owner, struct listener *listener), void *owner);
+
+/* The address it is bound to, with the port that port 0 became. Fails: false. */
+bool listener_address(const struct listener *listener, struct address *out);
+
+/* Stops listening. Idempotent; the memory must stay until the loop has run once more. */
+void listener_close(struct listener *listener);
+
+#endif

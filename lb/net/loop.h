@@ -1,0 +1,30 @@
+/* One thread's event loop with what its connections share: the read buffer, blocks, deadlines. */
+#ifndef LB_NET_LOOP_H
+#define LB_NET_LOOP_H
+
+#include <uv.h>
+
+#include "lb/base/block.h"
+#include "lb/net/deadline.h"
+
+#define LOOP_READ_BYTES 65536
+
+struct loop {
+    uv_loop_t uv;
+    struct deadline_wheel deadlines;
+    struct block_pool blocks;
+    char *read_buffer; /* every read of every stream lands here and is used up before the next */
+};
+
+/* Fails: a negative libuv error. */
+int loop_init(struct loop *loop);
+
+/* Runs what is left to close, then frees everything. All handles must be closing or closed. */
+void loop_fini(struct loop *loop);
+
+static inline uint64_t loop_now_ms(const struct loop *loop)
+{
+    return uv_now(&loop->uv);
+}
+
+#endif

@@ -1,0 +1,251 @@
+#include "lb/net/stream.h"
+
+#include <assert.h>
+
+#include "lb/base/list.h"
+#include "lb/net/listener.h"
+
+#define WRITE_BLOCKS_MAX 16u
+
+static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
+static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf);
+static void on_uv_connect(uv_connect_t *request, int status);
+static void on_uv_write(uv_write_t *request, int status);
+static void on_uv_shutdown(uv_shutdown_t *request, int status);
+static void on_uv_close(uv_handle_t *handle);
+
+static struct stream *self_of(void *tcp)
+{
+    return list_entry(tcp, struct stream, tcp);
+}
+
+static uv_stream_t *uv_of(struct stream *stream)
+{
+    return (uv_stream_t *)&stream->tcp;
+}
+
+static int init(struct stream *stream, struct loop *loop, const struct stream_handler *handler,
+                void *owner)
+{
+    stream->loop = loop;
+    stream->handler = handler;
+    stream->owner = owner;
+    stream->waiting = (struct block_queue){0};
+    stream->writing_count = 0;
+    stream->is_reading = false;
+    stream->is_write_closed = false;
+    stream->is_closing = false;
+    return uv_tcp_init(&loop->uv, &stream->tcp);
+}
+
+int stream_accept(struct stream *stream, struct loop *loop, struct listener *listener,
+                  const struct stream_handler *handler, void *owner)
+{
+    int rc = init(stream, loop, handler, owner);
+    if (rc == 0)
+        rc = uv_accept((uv_stream_t *)&listener->tcp, uv_of(stream));
+    if (rc == 0)
+        uv_tcp_nodelay(&stream->tcp, 1);
+    else
+        stream_close(stream);
+    return rc;
+}
+
+int stream_connect(struct stream *stream, struct loop *loop, const struct address *to,
+                   const struct stream_handler *handler, void *owner)
+{
+    int rc = init(stream, loop, handler, owner);
+    if (rc == 0)
+        rc = uv_tcp_connect(&stream->request.connect, &stream->tcp, &to->socket.any, on_uv_connect);
+    if (rc < 0)
+        stream_close(stream);
+    return rc;
+}
+
+void stream_set_handler(struct stream *stream, const struct stream_handler *handler, void *owner)
+{
+    stream->handler = handler;
+    stream->owner = owner;
+}
+
+void stream_resume(struct stream *stream)
+{
+    if (stream->is_reading || stream->is_closing)
+        return;
+    stream->is_reading = uv_read_start(uv_of(stream), on_uv_alloc, on_uv_read) == 0;
+}
+
+void stream_pause(struct stream *stream)
+{
+    if (!stream->is_reading || stream->is_closing)
+        return;
+    uv_read_stop(uv_of(stream));
+    stream->is_reading = false;
+}
+
+static void start_write(struct stream *stream)
+{
+    uv_buf_t bufs[WRITE_BLOCKS_MAX];
+    unsigned count = 0;
+    for (struct block *block = stream->waiting.first; block && count < WRITE_BLOCKS_MAX;
+         block = block->next)
+        bufs[count++] = uv_buf_init(block->bytes, (unsigned)block->len);
+    stream->writing_count = count;
+    block_queue_seal(&stream->waiting);
+    int rc = uv_write(&stream->request.write, uv_of(stream), bufs, count, on_uv_write);
+    assert(rc == 0); /* libuv refuses only what is shut or not a stream */
+    (void)rc;
+}
+
+enum stream_written stream_write(struct stream *stream, const struct iovec *pieces, unsigned count)
+{
+    size_t sent = 0;
+    assert(!stream->is_closing && !stream->is_write_closed);
+    if (stream->waiting.first == NULL) {
+        uv_buf_t bufs[64];
+        assert(count <= 64);
+        for (unsigned i = 0; i < count; i++)
+            bufs[i] = uv_buf_init(pieces[i].iov_base, (unsigned)pieces[i].iov_len);
+        int rc = uv_try_write(uv_of(stream), bufs, count);
+        if (rc < 0 && rc != UV_EAGAIN)
+            return STREAM_BROKEN;
+        sent = rc > 0 ? (size_t)rc : 0;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        size_t skip = sent < pieces[i].iov_len ? sent : pieces[i].iov_len;
+        sent -= skip;
+        struct view rest = view_skip(view_of(pieces[i].iov_base, pieces[i].iov_len), skip);
+        block_queue_append(&stream->loop->blocks, &stream->waiting, rest);
+    }
+    if (stream->waiting.first == NULL)
+        return STREAM_WRITTEN;
+    if (stream->writing_count == 0)
+        start_write(stream);
+    return stream_waiting_bytes(stream) > STREAM_HIGH_WATER_BYTES ? STREAM_FULL : STREAM_WAITS;
+}
+
+size_t stream_waiting_bytes(const struct stream *stream)
+{
+    return stream->waiting.len;
+}
+
+static void start_shutdown(struct stream *stream)
+{
+    uv_shutdown(&stream->request.shutdown, uv_of(stream), on_uv_shutdown);
+}
+
+void stream_shut_write(struct stream *stream)
+{
+    if (stream->is_write_closed || stream->is_closing)
+        return;
+    stream->is_write_closed = true;
+    if (stream->waiting.first == NULL)
+        start_shutdown(stream);
+}
+
+void stream_close(struct stream *stream)
+{
+    if (stream->is_closing)
+        return;
+    stream->is_closing = true;
+    stream->is_reading = false;
+    uv_close((uv_handle_t *)&stream->tcp, on_uv_close);
+}
+
+void stream_abort(struct stream *stream)
+{
+    struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    uv_os_fd_t fd;
+    if (!stream->is_closing && uv_fileno((uv_handle_t *)&stream->tcp, &fd) == 0)
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    stream_close(stream);
+}
+
+static bool name_of(int (*get)(const uv_tcp_t *, struct sockaddr *, int *),
+                    const struct stream *stream, struct address *out)
+{
+    struct sockaddr_storage name;
+    int len = sizeof(name);
+    return get(&stream->tcp, (struct sockaddr *)&name, &len) == 0 &&
+           address_from_sockaddr((struct sockaddr *)&name, out);
+}
+
+bool stream_peer(const struct stream *stream, struct address *out)
+{
+    return name_of(uv_tcp_getpeername, stream, out);
+}
+
+bool stream_local(const struct stream *stream, struct address *out)
+{
+    return name_of(uv_tcp_getsockname, stream, out);
+}
+
+/* ---- what libuv tells ------------------------------------------------------------------------- */
+
+static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+    (void)suggested;
+    *buf = uv_buf_init(self_of(handle)->loop->read_buffer, LOOP_READ_BYTES);
+}
+
+static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf)
+{
+    struct stream *stream = self_of(handle);
+    if (count == 0 || stream->is_closing)
+        return;
+    if (count > 0) {
+        stream->handler->on_data(stream->owner, view_of(buf->base, (size_t)count));
+        return;
+    }
+    uv_read_stop(handle);
+    stream->is_reading = false;
+    if (count == UV_EOF)
+        stream->handler->on_eof(stream->owner);
+    else
+        stream->handler->on_broken(stream->owner, (int)count);
+}
+
+static void on_uv_connect(uv_connect_t *request, int status)
+{
+    struct stream *stream = self_of(request->handle);
+    if (stream->is_closing)
+        return;
+    if (status == 0)
+        uv_tcp_nodelay(&stream->tcp, 1);
+    stream->handler->on_connected(stream->owner, status);
+}
+
+static void on_uv_write(uv_write_t *request, int status)
+{
+    struct stream *stream = list_entry(request, struct stream, request.write);
+    size_t before = stream_waiting_bytes(stream);
+    for (; stream->writing_count > 0; stream->writing_count--)
+        block_queue_drop_first(&stream->loop->blocks, &stream->waiting);
+    if (stream->is_closing)
+        return;
+    if (status < 0) {
+        stream->handler->on_broken(stream->owner, status);
+        return;
+    }
+    size_t after = stream_waiting_bytes(stream);
+    if (stream->waiting.first)
+        start_write(stream);
+    else if (stream->is_write_closed)
+        start_shutdown(stream);
+    if (after == 0 || (before > STREAM_LOW_WATER_BYTES && after <= STREAM_LOW_WATER_BYTES))
+        stream->handler->on_drained(stream->owner);
+}
+
+static void on_uv_shutdown(uv_shutdown_t *request, int status)
+{
+    struct stream *stream = list_entry(request, struct stream, request.shutdown);
+    if (status < 0 && status != UV_ECANCELED && !stream->is_closing)
+        stream->handler->on_broken(stream->owner, status);
+}
+
+static void on_uv_close(uv_handle_t *handle)
+{
+    struct stream *stream = self_of(handle);
+    block_queue_clear(&stream->loop->blocks, &stream->waiting);
+    stream->handler->on_closed(stream->owner);
+}

@@ -1,0 +1,89 @@
+/* A TCP connection: reads into the loop's buffer, writes at once what the socket takes and keeps
+ * the rest, pauses and resumes, closes exactly once. Above this only words of HTTP are spoken. */
+#ifndef LB_NET_STREAM_H
+#define LB_NET_STREAM_H
+
+#include <stdbool.h>
+#include <sys/uio.h>
+
+#include "lb/base/address.h"
+#include "lb/net/loop.h"
+
+#define STREAM_HIGH_WATER_BYTES 65536u /* more waiting than this: the source should pause */
+#define STREAM_LOW_WATER_BYTES  16384u /* not more than this: on_drained lets it go on */
+
+/* All calls come from the stream's loop. A call is the last thing the stream does with itself, so
+ * a handler may close it. None comes after stream_close but on_closed. */
+struct stream_handler {
+    void (*on_connected)(void *owner, int status); /* 0, or a negative libuv error */
+    void (*on_data)(void *owner, struct view data); /* borrowed until return */
+    void (*on_eof)(void *owner);
+    void (*on_drained)(void *owner);
+    void (*on_broken)(void *owner, int status); /* reading or writing failed for good */
+    void (*on_closed)(void *owner);             /* the memory may go now */
+};
+
+struct listener;
+
+enum stream_written {
+    STREAM_WRITTEN, /* all is with the kernel */
+    STREAM_WAITS,   /* the rest was copied and goes out later */
+    STREAM_FULL,    /* the same, above the high-water mark */
+    STREAM_BROKEN,  /* the connection is gone; on_broken is not called for it */
+};
+
+struct stream {
+    uv_tcp_t tcp;
+    union { /* one request at a time: connect, then writes, then shutdown */
+        uv_connect_t connect;
+        uv_write_t write;
+        uv_shutdown_t shutdown;
+    } request;
+    struct loop *loop;
+    const struct stream_handler *handler;
+    void *owner;
+    struct block_queue waiting; /* not with the kernel yet; the front is being written */
+    unsigned writing_count;     /* blocks handed to libuv */
+    bool is_reading;
+    bool is_write_closed; /* after the last waiting byte: FIN */
+    bool is_closing;
+};
+
+/* Takes the connection that on_connection announced. Fails: a negative libuv error; the
+ * stream is then closing and on_closed comes. */
+int stream_accept(struct stream *stream, struct loop *loop, struct listener *listener,
+                  const struct stream_handler *handler, void *owner);
+
+/* Starts to connect; on_connected tells the end of it. There is no deadline here: the owner has one
+ * and closes. Fails: a negative libuv error; the stream is then closing and on_closed comes. */
+int stream_connect(struct stream *stream, struct loop *loop, const struct address *to,
+                   const struct stream_handler *handler, void *owner);
+
+/* Changes who is called. */
+void stream_set_handler(struct stream *stream, const struct stream_handler *handler, void *owner);
+
+/* Starts or stops reading. Idempotent. */
+void stream_resume(struct stream *stream);
+void stream_pause(struct stream *stream);
+
+/* Writes `count` pieces in order with one system call where possible. Bytes are copied if they
+ * have to wait. */
+enum stream_written stream_write(struct stream *stream, const struct iovec *pieces, unsigned count);
+
+/* Bytes that wait for the kernel to take them. */
+size_t stream_waiting_bytes(const struct stream *stream);
+
+/* Sends FIN after what waits. Reading goes on. */
+void stream_shut_write(struct stream *stream);
+
+/* Closes now; what waits is lost. Idempotent. */
+void stream_close(struct stream *stream);
+
+/* Closes with a reset, so that the peer cannot take what it got for complete. Idempotent. */
+void stream_abort(struct stream *stream);
+
+/* The peer's address, or the local one. Fails: false. */
+bool stream_peer(const struct stream *stream, struct address *out);
+bool stream_local(const struct stream *stream, struct address *out);
+
+#endif
