@@ -6,14 +6,15 @@
 bool address_parse_ip(struct view ip, uint16_t port, struct address *out)
 {
     char text[INET6_ADDRSTRLEN];
-    if (ip.len >= 2 && ip.ptr[0] == '[' && ip.ptr[ip.len - 1] == ']')
+    bool is_bracketed = ip.len >= 2 && ip.ptr[0] == '[' && ip.ptr[ip.len - 1] == ']';
+    if (is_bracketed)
         ip = view_of(ip.ptr + 1, ip.len - 2);
-    if (ip.len == 0 || ip.len >= sizeof(text))
+    if (ip.len == 0 || ip.len >= sizeof(text) || view_find(ip, '\0') >= 0)
         return false;
     memcpy(text, ip.ptr, ip.len);
     text[ip.len] = '\0';
     *out = (struct address){0};
-    if (inet_pton(AF_INET, text, &out->socket.v4.sin_addr) == 1) {
+    if (!is_bracketed && inet_pton(AF_INET, text, &out->socket.v4.sin_addr) == 1) {
         out->socket.v4.sin_family = AF_INET;
         out->socket.v4.sin_port = htons(port);
         return true;
@@ -59,7 +60,8 @@ bool address_eq(const struct address *a, const struct address *b)
         return false;
     if (a->socket.any.sa_family == AF_INET)
         return a->socket.v4.sin_addr.s_addr == b->socket.v4.sin_addr.s_addr;
-    return memcmp(&a->socket.v6.sin6_addr, &b->socket.v6.sin6_addr, sizeof(struct in6_addr)) == 0;
+    return a->socket.v6.sin6_scope_id == b->socket.v6.sin6_scope_id &&
+           memcmp(&a->socket.v6.sin6_addr, &b->socket.v6.sin6_addr, sizeof(struct in6_addr)) == 0;
 }
 
 uint16_t address_port(const struct address *address)

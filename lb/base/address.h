@@ -18,7 +18,8 @@ struct address {
     } socket;
 };
 
-/* Parses an IP literal ("10.0.0.2", "fd00::2", "[fd00::2]"). Fails: false. */
+/* Parses an IP literal ("10.0.0.2", "fd00::2", "[fd00::2]"; brackets only around IPv6, RFC 3986
+ * § 3.2.2). Fails: false. */
 bool address_parse_ip(struct view ip, uint16_t port, struct address *out);
 
 /* Parses "IP:PORT" or "[IPv6]:PORT", port 0 to 65535. Fails: false. */
@@ -27,6 +28,7 @@ bool address_parse(struct view text, struct address *out);
 /* Takes what accept() or getaddrinfo() gave; other families than IPv4 and IPv6 fail (false). */
 bool address_from_sockaddr(const struct sockaddr *from, struct address *out);
 
+/* Same family, IP, port, and link of an IPv6 address (scope id). */
 bool address_eq(const struct address *a, const struct address *b);
 uint16_t address_port(const struct address *address);
 bool address_is_loopback(const struct address *address);

@@ -1,5 +1,6 @@
 #include "lb/base/text.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -72,6 +73,7 @@ void text_appendf(struct text *text, const char *format, ...)
 
 void text_consume(struct text *text, size_t count)
 {
+    assert(count <= text->len);
     if (count == 0)
         return;
     memmove(text->bytes, text->bytes + count, text->len - count);

@@ -22,6 +22,7 @@ void text_fini(struct text *text);
 /* Forgets the content, keeps the memory. */
 void text_clear(struct text *text);
 
+/* Appends. `bytes` may not lie in `text` itself, which may move. */
 void text_append(struct text *text, struct view bytes);
 void text_append_str(struct text *text, const char *string);
 void text_append_char(struct text *text, char c);
@@ -30,7 +31,7 @@ void text_appendf(struct text *text, const char *format, ...)
 void text_vappendf(struct text *text, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
-/* Drops the first `count` bytes. */
+/* Drops the first `count` bytes, at most all of them. */
 void text_consume(struct text *text, size_t count);
 
 /* Borrowed until the next change of `text`. */

@@ -98,7 +98,7 @@ static inline bool view_parse_u64(struct view v, uint64_t max, uint64_t *out)
         return false;
     for (size_t i = 0; i < v.len; i++) {
         unsigned digit = (unsigned)((unsigned char)v.ptr[i]) - '0';
-        if (digit > 9 || value > (max - digit) / 10)
+        if (digit > 9 || digit > max || value > (max - digit) / 10)
             return false;
         value = value * 10 + digit;
     }

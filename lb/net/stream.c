@@ -34,6 +34,7 @@ static int init(struct stream *stream, struct loop *loop, const struct stream_ha
     stream->writing_count = 0;
     stream->is_reading = false;
     stream->is_write_closed = false;
+    stream->is_write_broken = false;
     stream->is_closing = false;
     return uv_tcp_init(&loop->uv, &stream->tcp);
 }
@@ -101,14 +102,18 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
 {
     size_t sent = 0;
     assert(!stream->is_closing && !stream->is_write_closed);
+    if (stream->is_write_broken)
+        return STREAM_BROKEN;
     if (stream->waiting.first == NULL) {
         uv_buf_t bufs[64];
         assert(count <= 64);
         for (unsigned i = 0; i < count; i++)
             bufs[i] = uv_buf_init(pieces[i].iov_base, (unsigned)pieces[i].iov_len);
         int rc = uv_try_write(uv_of(stream), bufs, count);
-        if (rc < 0 && rc != UV_EAGAIN)
+        if (rc < 0 && rc != UV_EAGAIN) {
+            stream->is_write_broken = true;
             return STREAM_BROKEN;
+        }
         sent = rc > 0 ? (size_t)rc : 0;
     }
     for (unsigned i = 0; i < count; i++) {
@@ -127,6 +132,16 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
 size_t stream_waiting_bytes(const struct stream *stream)
 {
     return stream->waiting.len;
+}
+
+size_t stream_unsent_bytes(const struct stream *stream)
+{
+    size_t queued = uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
+    size_t handed = 0;
+    const struct block *block = stream->waiting.first;
+    for (unsigned i = 0; i < stream->writing_count; i++, block = block->next)
+        handed += block->len;
+    return stream->waiting.len - handed + queued;
 }
 
 static void start_shutdown(struct stream *stream)
@@ -224,7 +239,10 @@ static void on_uv_write(uv_write_t *request, int status)
     if (stream->is_closing)
         return;
     if (status < 0) {
-        stream->handler->on_broken(stream->owner, status);
+        stream->is_write_broken = true;
+        block_queue_clear(&stream->loop->blocks, &stream->waiting);
+        if (!stream->is_reading)
+            stream->handler->on_broken(stream->owner, status);
         return;
     }
     size_t after = stream_waiting_bytes(stream);

@@ -19,7 +19,9 @@ struct stream_handler {
     void (*on_data)(void *owner, struct view data); /* borrowed until return */
     void (*on_eof)(void *owner);
     void (*on_drained)(void *owner);
-    void (*on_broken)(void *owner, int status); /* reading or writing failed for good */
+    /* The connection failed. While it is being read, a failed write is not told: what the peer had
+     * said before comes first, then its end or failure. */
+    void (*on_broken)(void *owner, int status);
     void (*on_closed)(void *owner);             /* the memory may go now */
 };
 
@@ -46,6 +48,7 @@ struct stream {
     unsigned writing_count;     /* blocks handed to libuv */
     bool is_reading;
     bool is_write_closed; /* after the last waiting byte: FIN */
+    bool is_write_broken;
     bool is_closing;
 };
 
@@ -72,6 +75,9 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
 
 /* Bytes that wait for the kernel to take them. */
 size_t stream_waiting_bytes(const struct stream *stream);
+
+/* Bytes that libuv has not written yet of those, for watching progress within a large write. */
+size_t stream_unsent_bytes(const struct stream *stream);
 
 /* Sends FIN after what waits. Reading goes on. */
 void stream_shut_write(struct stream *stream);

@@ -1,0 +1,58 @@
+/* The settings of lb as one plain tree, complete and checked: config_load() makes it. */
+#ifndef LB_CONFIG_CONFIG_H
+#define LB_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lb/base/address.h"
+#include "lb/base/log.h"
+
+#define CONFIG_LISTEN_MAX  16
+#define CONFIG_BACKEND_MAX 1024
+
+enum config_source { CONFIG_SOURCE_DOCKER, CONFIG_SOURCE_FILE, CONFIG_SOURCE_STATIC };
+enum config_action { CONFIG_RUN, CONFIG_CHECK, CONFIG_PRINT, CONFIG_VERSION, CONFIG_HELP };
+
+struct config_backend {
+    char *host; /* IP literal without brackets, or DNS name */
+    uint16_t port;
+};
+
+struct config {
+    struct address listens[CONFIG_LISTEN_MAX];
+    unsigned listen_count;
+    struct address admin;
+    bool admin_enabled;
+    unsigned worker_count; /* 0: as many as CPUs the process may use */
+
+    enum config_source source;
+    struct config_backend *backends; /* CONFIG_SOURCE_STATIC only */
+    unsigned backend_count;
+    char *docker_endpoint; /* NULL: lb-discovery's default */
+    char *file_path;       /* CONFIG_SOURCE_FILE only */
+    char *service;
+    char *discovery_program; /* NULL: lb-discovery beside lb, else on PATH */
+    char *config_path;       /* NULL: no file was read */
+
+    enum log_level log_level;
+    enum log_format log_format;
+
+    unsigned head_timeout_ms;          /* first byte of a request until its head is complete */
+    unsigned idle_timeout_ms;          /* client connection between requests */
+    unsigned connect_timeout_ms;       /* to a backend */
+    unsigned response_timeout_ms;      /* request sent until the response's head */
+    unsigned body_timeout_ms;          /* without progress of a body, either way */
+    unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
+    unsigned shutdown_grace_ms;
+
+    unsigned max_head_bytes;
+    unsigned max_header_count;
+    uint64_t max_body_bytes;       /* 0: no limit */
+    unsigned max_connection_count; /* 0: from RLIMIT_NOFILE */
+};
+
+/* Frees what the tree owns and zeroes it; harmless on a zeroed tree. */
+void config_fini(struct config *config);
+
+#endif

@@ -1,0 +1,96 @@
+#include "lb/config/config_args.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lb/config/config_value.h"
+
+#define FLAG_MAX_BYTES 64
+
+static bool refuse_stray(const char *arg, const char *before, struct text *problem)
+{
+    if (before && strcmp(before, "--docker") == 0) {
+        text_append_str(problem, "--docker: takes its value after '=', as in "
+                                 "--docker=unix:///var/run/docker.sock");
+        return false;
+    }
+    config_value_append_quoted(view_str(arg), problem);
+    text_append_str(problem, ": is no flag, and lb takes nothing else; see lb --help");
+    return false;
+}
+
+static bool refuse_unknown(struct view flag, struct text *problem)
+{
+    config_value_append_quoted(flag, problem);
+    text_appendf(problem, ": unknown flag; the nearest known one is --%s; see lb --help",
+                 config_table_nearest(view_skip(flag, 2), false)->word);
+    return false;
+}
+
+static bool refuse_missing(const struct config_setting *setting, struct text *problem)
+{
+    text_appendf(problem, "--%s: has no value; ", setting->word);
+    config_value_append_accepted(setting, problem);
+    return false;
+}
+
+/* Whether the next argument is this flag's value. A value that begins with "--" is given as
+ * --flag=value: otherwise it is the next flag, and this one's value was forgotten. */
+static bool is_value(const char *arg)
+{
+    return arg && strncmp(arg, "--", 2) != 0;
+}
+
+static bool take_action(const struct config_setting *setting, bool has_value,
+                        enum config_action *action, struct text *problem)
+{
+    if (has_value) {
+        text_appendf(problem, "--%s: takes no value; give the flag alone", setting->word);
+        return false;
+    }
+    if (*action != CONFIG_RUN && *action != (enum config_action)setting->min &&
+        setting->min < CONFIG_VERSION) {
+        text_append_str(problem, "--check: cannot be used together with --print-config, "
+                                 "which checks too; give one of them");
+        return false;
+    }
+    *action = (enum config_action)setting->min;
+    return true;
+}
+
+/* Reads the flag at argv[*at] and leaves *at on its last argument. */
+static bool read_flag(char *const *argv, int *at, struct config_layer *layer,
+                      enum config_action *action, struct text *problem)
+{
+    struct view value = view_str(argv[*at]);
+    struct view flag = view_cut(&value, '=');
+    const struct config_setting *setting = config_table_find(view_skip(flag, 2));
+    char place[FLAG_MAX_BYTES];
+    if (!setting)
+        return refuse_unknown(flag, problem);
+    if (setting->kind == CONFIG_KIND_ACTION)
+        return take_action(setting, value.ptr != NULL, action, problem);
+    if (!value.ptr && setting->kind != CONFIG_KIND_DOCKER) {
+        if (!is_value(argv[*at + 1]))
+            return refuse_missing(setting, problem);
+        value = view_str(argv[++*at]);
+    }
+    snprintf(place, sizeof(place), "--%s", setting->word);
+    config_layer_add(layer, setting, place, value);
+    return true;
+}
+
+bool config_args_read(int argc, char *const *argv, struct config_layer *layer,
+                      enum config_action *action, struct text *problem)
+{
+    *action = CONFIG_RUN;
+    for (int i = 1; i < argc && *action != CONFIG_VERSION && *action != CONFIG_HELP; i++) {
+        if (strcmp(argv[i], "-h") == 0)
+            *action = CONFIG_HELP;
+        else if (strncmp(argv[i], "--", 2) != 0 || argv[i][2] == '\0')
+            return refuse_stray(argv[i], i > 1 ? argv[i - 1] : NULL, problem);
+        else if (!read_flag(argv, &i, layer, action, problem))
+            return false;
+    }
+    return true;
+}

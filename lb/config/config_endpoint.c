@@ -1,0 +1,161 @@
+#include "lb/config/config_endpoint.h"
+
+#include <stdlib.h>
+
+#include "lb/base/memory.h"
+#include "lb/config/config_value.h"
+
+#define HOST_MAX_BYTES  253 /* RFC 1035 § 2.3.4, without the final dot */
+#define LABEL_MAX_BYTES 63
+
+struct host_port {
+    struct view host; /* without brackets */
+    bool is_bracketed;
+    uint16_t port;
+};
+
+static bool is_number(struct view text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+    return text.len > 0;
+}
+
+/* NULL, or what is wrong. */
+static const char *parse_port(struct view text, uint16_t *out)
+{
+    uint64_t port;
+    if (text.len == 0)
+        return "has no port";
+    if (!is_number(text))
+        return "has a port that is no number";
+    if (!view_parse_u64(text, UINT16_MAX, &port))
+        return "has a port above 65535";
+    *out = (uint16_t)port;
+    return NULL;
+}
+
+/* NULL, or what is wrong. */
+static const char *split(struct view text, struct host_port *out)
+{
+    ptrdiff_t end;
+    if (text.len == 0)
+        return "is empty";
+    out->is_bracketed = text.ptr[0] == '[';
+    if (out->is_bracketed) {
+        end = view_find(text, ']');
+        if (end < 0)
+            return "has no closing bracket";
+        out->host = view_of(text.ptr + 1, (size_t)end - 1);
+        text = view_skip(text, (size_t)end + 1);
+        if (text.len == 0 || text.ptr[0] != ':')
+            return "has no port";
+    } else {
+        end = view_find(text, ':');
+        if (end < 0)
+            return "has no port";
+        out->host = view_of(text.ptr, (size_t)end);
+        text = view_skip(text, (size_t)end);
+        if (view_find(view_skip(text, 1), ':') >= 0)
+            return "has more than one colon, and IPv6 needs brackets as in [::]:8000";
+    }
+    return parse_port(view_skip(text, 1), &out->port);
+}
+
+/* Only IPv6 stands in brackets (RFC 3986 § 3.2.2), and never without them. */
+static bool parse_ip(const struct host_port *from, struct address *out)
+{
+    return address_parse_ip(from->host, from->port, out) &&
+           from->is_bracketed == (out->socket.any.sa_family == AF_INET6);
+}
+
+bool config_endpoint_parse_listen(const struct config_setting *setting, struct view text,
+                                  struct address *out, struct text *problem)
+{
+    struct host_port parts = {.host = VIEW("0.0.0.0")};
+    bool is_port_alone = is_number(text);
+    const char *wrong = is_port_alone ? parse_port(text, &parts.port) : split(text, &parts);
+    if (!wrong && parts.host.len == 0 && !parts.is_bracketed)
+        parts.host = VIEW("0.0.0.0");
+    if (!wrong && !parse_ip(&parts, out))
+        wrong = "has a host that is no IP address";
+    return !wrong || config_value_refuse(setting, text, wrong, problem);
+}
+
+static bool is_label(struct view label)
+{
+    if (label.len == 0 || label.len > LABEL_MAX_BYTES)
+        return false;
+    for (size_t i = 0; i < label.len; i++) {
+        char c = view_lower_char(label.ptr[i]);
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+            return false;
+    }
+    return label.ptr[0] != '-' && label.ptr[label.len - 1] != '-';
+}
+
+/* RFC 1123 § 2.1, and '_' as Docker's names have it. A name that ends in a number is refused: it
+ * is a mistyped IPv4 address. */
+static bool is_dns_name(struct view name)
+{
+    struct view label = {NULL, 0};
+    if (name.len > 0 && name.ptr[name.len - 1] == '.')
+        name.len--;
+    if (name.len == 0 || name.len > HOST_MAX_BYTES)
+        return false;
+    while (name.ptr) {
+        label = view_cut(&name, '.');
+        if (!is_label(label))
+            return false;
+    }
+    return !is_number(label);
+}
+
+bool config_endpoint_parse_backend(const struct config_setting *setting, struct view text,
+                                   struct config_backend *out, struct text *problem)
+{
+    struct host_port parts = {.port = 0};
+    struct address ip;
+    char canonical[ADDRESS_TEXT_BYTES];
+    const char *wrong = split(text, &parts);
+    if (!wrong && parts.port == 0)
+        wrong = "has port 0, which nothing can listen on";
+    if (wrong)
+        return config_value_refuse(setting, text, wrong, problem);
+    if (parse_ip(&parts, &ip))
+        parts.host = view_str(address_format_ip(&ip, canonical));
+    else if (parts.host.len == 0)
+        return config_value_refuse(setting, text, "has no host", problem);
+    else if (parts.is_bracketed || !is_dns_name(parts.host))
+        return config_value_refuse(setting, text, "has a host that is no IP address or DNS name",
+                                   problem);
+    *out = (struct config_backend){memory_copy(parts.host.ptr, parts.host.len), parts.port};
+    return true;
+}
+
+/* Removes `scheme` from the front of `*text`. */
+static bool take_scheme(struct view *text, struct view scheme)
+{
+    if (!view_starts_with(*text, scheme))
+        return false;
+    *text = view_skip(*text, scheme.len);
+    return true;
+}
+
+bool config_endpoint_check_docker(const struct config_setting *setting, struct view text,
+                                  struct text *problem)
+{
+    struct view rest = text;
+    struct text ignored = TEXT_INIT;
+    struct config_backend server = {NULL, 0};
+    bool is_good = false;
+    if (take_scheme(&rest, VIEW("unix://")))
+        is_good = rest.len > 1 && rest.ptr[0] == '/';
+    else if (take_scheme(&rest, VIEW("tcp://")) || take_scheme(&rest, VIEW("http://")))
+        is_good = config_endpoint_parse_backend(setting, rest, &server, &ignored);
+    free(server.host);
+    text_fini(&ignored);
+    return is_good ||
+           config_value_refuse(setting, text, "is no address of a Docker engine", problem);
+}

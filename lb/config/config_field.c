@@ -1,0 +1,260 @@
+#include "lb/config/config_field.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "lb/base/memory.h"
+#include "lb/config/config_endpoint.h"
+#include "lb/config/config_value.h"
+
+/* ---- fields of one number or one string -------------------------------------------------------*/
+
+static void store_number(struct config *config, const struct config_setting *setting,
+                         uint64_t value)
+{
+    char *field = (char *)config + setting->offset;
+    if (setting->width_bytes == sizeof(uint64_t)) {
+        memcpy(field, &value, sizeof(value));
+    } else {
+        unsigned narrow = (unsigned)value;
+        assert(setting->width_bytes == sizeof(narrow) && narrow == value);
+        memcpy(field, &narrow, sizeof(narrow));
+    }
+}
+
+static uint64_t load_number(const struct config *config, const struct config_setting *setting)
+{
+    const char *field = (const char *)config + setting->offset;
+    uint64_t wide;
+    unsigned narrow;
+    if (setting->width_bytes == sizeof(wide)) {
+        memcpy(&wide, field, sizeof(wide));
+        return wide;
+    }
+    memcpy(&narrow, field, sizeof(narrow));
+    return narrow;
+}
+
+static void replace(char **field, const char *text)
+{
+    free(*field);
+    *field = text ? memory_copy(text, strlen(text)) : NULL;
+}
+
+static char **string_field(struct config *config, const struct config_setting *setting)
+{
+    switch (setting->kind) {
+    case CONFIG_KIND_DOCKER:
+        return &config->docker_endpoint;
+    case CONFIG_KIND_FILE:
+        return &config->file_path;
+    default:
+        assert(setting->width_bytes == sizeof(char *));
+        return (char **)(void *)((char *)config + setting->offset);
+    }
+}
+
+static const char *string_of(const struct config *config, const struct config_setting *setting)
+{
+    switch (setting->kind) {
+    case CONFIG_KIND_DOCKER:
+        return config->docker_endpoint;
+    case CONFIG_KIND_FILE:
+        return config->file_path;
+    default:
+        return *(char *const *)(const void *)((const char *)config + setting->offset);
+    }
+}
+
+/* ---- clear ------------------------------------------------------------------------------------*/
+
+static enum config_source source_of(const struct config_setting *setting)
+{
+    switch (setting->kind) {
+    case CONFIG_KIND_FILE:
+        return CONFIG_SOURCE_FILE;
+    case CONFIG_KIND_BACKEND:
+        return CONFIG_SOURCE_STATIC;
+    default:
+        return CONFIG_SOURCE_DOCKER;
+    }
+}
+
+static void clear_sources(struct config *config)
+{
+    for (unsigned i = 0; i < config->backend_count; i++)
+        free(config->backends[i].host);
+    free(config->backends);
+    config->backends = NULL;
+    config->backend_count = 0;
+    replace(&config->docker_endpoint, NULL);
+    replace(&config->file_path, NULL);
+}
+
+void config_field_clear(struct config *config, const struct config_setting *setting)
+{
+    if (setting->kind == CONFIG_KIND_LISTEN) {
+        config->listen_count = 0;
+    } else if (config_table_is_source(setting)) {
+        clear_sources(config);
+        config->source = source_of(setting);
+    }
+}
+
+/* ---- set --------------------------------------------------------------------------------------*/
+
+static bool refuse_twice(struct view value, struct text *problem)
+{
+    config_value_append_quoted(value, problem);
+    text_append_str(problem, " is given twice; give each address once");
+    return false;
+}
+
+static bool add_listen(struct config *config, const struct config_setting *setting,
+                       struct view text, struct text *problem)
+{
+    struct address listen;
+    if (!config_endpoint_parse_listen(setting, text, &listen, problem))
+        return false;
+    for (unsigned i = 0; i < config->listen_count; i++)
+        if (address_port(&listen) != 0 && address_eq(&listen, &config->listens[i]))
+            return refuse_twice(text, problem);
+    if (config->listen_count == CONFIG_LISTEN_MAX) {
+        text_appendf(problem, "more than %d addresses; give fewer", CONFIG_LISTEN_MAX);
+        return false;
+    }
+    config->listens[config->listen_count++] = listen;
+    return true;
+}
+
+static bool add_backend(struct config *config, const struct config_setting *setting,
+                        struct view text, struct text *problem)
+{
+    struct config_backend backend;
+    if (!config_endpoint_parse_backend(setting, text, &backend, problem))
+        return false;
+    for (unsigned i = 0; i < config->backend_count; i++) {
+        const struct config_backend *other = &config->backends[i];
+        if (backend.port == other->port &&
+            view_eq_nocase(view_str(backend.host), view_str(other->host))) {
+            free(backend.host);
+            return refuse_twice(text, problem);
+        }
+    }
+    if (config->backend_count == CONFIG_BACKEND_MAX) {
+        free(backend.host);
+        text_appendf(problem, "more than %d backends; give fewer", CONFIG_BACKEND_MAX);
+        return false;
+    }
+    size_t count = config->backend_count + 1;
+    config->backends = memory_resize(config->backends, count * sizeof(backend));
+    config->backends[config->backend_count++] = backend;
+    return true;
+}
+
+static bool set_admin(struct config *config, const struct config_setting *setting, struct view text,
+                      struct text *problem)
+{
+    config->admin = (struct address){0};
+    config->admin_enabled = !view_eq(text, VIEW("off"));
+    return !config->admin_enabled ||
+           config_endpoint_parse_listen(setting, text, &config->admin, problem);
+}
+
+static bool set_number(struct config *config, const struct config_setting *setting,
+                       struct view text, struct text *problem)
+{
+    uint64_t value;
+    if (!config_value_parse_number(setting, text, &value, problem))
+        return false;
+    store_number(config, setting, value);
+    return true;
+}
+
+bool config_field_set(struct config *config, const struct config_setting *setting, const char *text,
+                      struct text *problem)
+{
+    struct view view = view_str(text);
+    switch (setting->kind) {
+    case CONFIG_KIND_LISTEN:
+        return add_listen(config, setting, view, problem);
+    case CONFIG_KIND_BACKEND:
+        return add_backend(config, setting, view, problem);
+    case CONFIG_KIND_ADMIN:
+        return set_admin(config, setting, view, problem);
+    case CONFIG_KIND_COUNT:
+    case CONFIG_KIND_DURATION:
+    case CONFIG_KIND_SIZE:
+    case CONFIG_KIND_WORD:
+        return set_number(config, setting, view, problem);
+    case CONFIG_KIND_DOCKER:
+        if (text && !config_endpoint_check_docker(setting, view, problem))
+            return false;
+        break;
+    case CONFIG_KIND_FILE:
+    case CONFIG_KIND_NAME:
+    case CONFIG_KIND_PATH:
+        if (!config_value_check_string(setting, view, problem))
+            return false;
+        break;
+    case CONFIG_KIND_ACTION:
+        assert(!"an action has no field");
+        return false;
+    }
+    replace(string_field(config, setting), text);
+    return true;
+}
+
+/* ---- take out ---------------------------------------------------------------------------------*/
+
+unsigned config_field_count(const struct config *config, const struct config_setting *setting)
+{
+    if (setting->flag_only)
+        return 0;
+    switch (setting->kind) {
+    case CONFIG_KIND_LISTEN:
+        return config->listen_count;
+    case CONFIG_KIND_BACKEND:
+        return config->backend_count;
+    case CONFIG_KIND_DOCKER:
+    case CONFIG_KIND_FILE:
+        return config->source == source_of(setting);
+    case CONFIG_KIND_NAME:
+    case CONFIG_KIND_PATH:
+        return string_of(config, setting) != NULL;
+    default:
+        return 1;
+    }
+}
+
+static void format_backend(const struct config_backend *backend, struct text *out)
+{
+    bool is_v6 = view_find(view_str(backend->host), ':') >= 0;
+    text_appendf(out, is_v6 ? "[%s]:%u" : "%s:%u", backend->host, backend->port);
+}
+
+void config_field_format(const struct config *config, const struct config_setting *setting,
+                         unsigned index, struct text *out)
+{
+    char address[ADDRESS_TEXT_BYTES];
+    switch (setting->kind) {
+    case CONFIG_KIND_LISTEN:
+        text_append_str(out, address_format(&config->listens[index], address));
+        break;
+    case CONFIG_KIND_BACKEND:
+        format_backend(&config->backends[index], out);
+        break;
+    case CONFIG_KIND_ADMIN:
+        text_append_str(out,
+                        config->admin_enabled ? address_format(&config->admin, address) : "off");
+        break;
+    case CONFIG_KIND_DOCKER:
+    case CONFIG_KIND_FILE:
+    case CONFIG_KIND_NAME:
+    case CONFIG_KIND_PATH:
+        text_append(out, view_str(string_of(config, setting)));
+        break;
+    default:
+        config_value_format_number(setting, load_number(config, setting), out);
+    }
+}

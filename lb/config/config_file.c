@@ -1,0 +1,189 @@
+#include "lb/config/config_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lb/base/memory.h"
+#include "lb/config/config_value.h"
+
+static const char *type_name(const json_t *value)
+{
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        return "an object";
+    case JSON_ARRAY:
+        return "a list";
+    case JSON_STRING:
+        return "a string";
+    case JSON_INTEGER:
+        return "a number";
+    case JSON_REAL:
+        return "a number with a fraction";
+    case JSON_TRUE:
+        return "true";
+    case JSON_FALSE:
+        return "false";
+    default:
+        return "null";
+    }
+}
+
+static bool refuse_type(const struct config_setting *setting, const char *place, const char *wanted,
+                        const json_t *value, struct text *problem)
+{
+    text_appendf(problem, "%s: is %s and must be %s; ", place, type_name(value), wanted);
+    config_value_append_accepted(setting, problem);
+    return false;
+}
+
+static bool takes_integer(const struct config_setting *setting)
+{
+    return setting->kind == CONFIG_KIND_COUNT || setting->kind == CONFIG_KIND_SIZE ||
+           setting->kind == CONFIG_KIND_DURATION; /* which then says that a unit is missing */
+}
+
+static bool add_scalar(const struct config_setting *setting, const char *place, const json_t *value,
+                       struct config_layer *layer, struct text *problem)
+{
+    if (json_is_string(value)) {
+        config_layer_add(layer, setting, place,
+                         view_of(json_string_value(value), json_string_length(value)));
+    } else if (json_is_integer(value) && takes_integer(setting)) {
+        char digits[24];
+        snprintf(digits, sizeof(digits), "%" PRIdMAX, (intmax_t)json_integer_value(value));
+        config_layer_add(layer, setting, place, view_str(digits));
+    } else if (json_is_true(value) && setting->kind == CONFIG_KIND_DOCKER) {
+        config_layer_add(layer, setting, place, view_of(NULL, 0));
+    } else {
+        const char *wanted = setting->kind == CONFIG_KIND_DOCKER  ? "true or a string"
+                             : setting->kind == CONFIG_KIND_COUNT ? "a whole number"
+                                                                  : "a string";
+        return refuse_type(setting, place, wanted, value, problem);
+    }
+    return true;
+}
+
+static bool add_list(const struct config_setting *setting, const char *place, const json_t *value,
+                     struct config_layer *layer, struct text *problem)
+{
+    if (!json_is_array(value))
+        return refuse_type(setting, place, "a list of strings", value, problem);
+    if (json_array_size(value) == 0) {
+        text_appendf(problem, "%s: is an empty list; ", place);
+        config_value_append_accepted(setting, problem);
+        return false;
+    }
+    bool is_good = true;
+    struct text item_place = TEXT_INIT;
+    for (size_t i = 0; is_good && i < json_array_size(value); i++) {
+        text_clear(&item_place);
+        text_appendf(&item_place, "%s[%zu]", place, i);
+        is_good =
+            add_scalar(setting, text_str(&item_place), json_array_get(value, i), layer, problem);
+    }
+    text_fini(&item_place);
+    return is_good;
+}
+
+static bool refuse_key(const char *name, const char *key, const struct config_setting *setting,
+                       struct text *problem)
+{
+    text_appendf(problem, "%s: ", name);
+    config_value_append_quoted(view_str(key), problem);
+    if (setting)
+        text_append_str(problem, " works on the command line only; remove it from the file");
+    else
+        text_appendf(problem, " is not known; the nearest known word is \"%s\"; see lb --help",
+                     config_table_nearest(view_str(key), true)->word);
+    return false;
+}
+
+static bool add_key(const char *name, const char *key, const json_t *value,
+                    struct config_layer *layer, struct text *problem)
+{
+    const struct config_setting *setting = config_table_find(view_str(key));
+    if (!setting || setting->flag_only)
+        return refuse_key(name, key, setting, problem);
+    struct text place = TEXT_INIT;
+    text_appendf(&place, "%s: %s", name, key);
+    bool is_list = setting->kind == CONFIG_KIND_LISTEN || setting->kind == CONFIG_KIND_BACKEND;
+    bool is_good = is_list ? add_list(setting, text_str(&place), value, layer, problem)
+                           : add_scalar(setting, text_str(&place), value, layer, problem);
+    text_fini(&place);
+    return is_good;
+}
+
+bool config_file_parse(const char *name, struct view bytes, struct config_layer *layer,
+                       struct text *problem)
+{
+    json_error_t error;
+    json_t *root =
+        json_loadb(bytes.len > 0 ? bytes.ptr : "", bytes.len, JSON_REJECT_DUPLICATES, &error);
+    if (!root) {
+        text_appendf(problem, "%s: line %d, column %d: %s; give one JSON object", name, error.line,
+                     error.column, error.text);
+        return false;
+    }
+    bool is_good = json_is_object(root);
+    if (!is_good)
+        text_appendf(problem,
+                     "%s: is %s and must be an object, for example "
+                     "{\"listen\": [\"0.0.0.0:8000\"]}",
+                     name, type_name(root));
+    void *at = json_object_iter(root);
+    for (; is_good && at; at = json_object_iter_next(root, at))
+        is_good =
+            add_key(name, json_object_iter_key(at), json_object_iter_value(at), layer, problem);
+    json_decref(root);
+    return is_good;
+}
+
+/* Fills `buffer` up to the end of the file; gives the count, or -1 with errno. */
+static ssize_t read_all(int fd, char *buffer, size_t size)
+{
+    size_t used = 0;
+    while (used < size) {
+        ssize_t count = read(fd, buffer + used, size - used);
+        if (count == 0)
+            break;
+        if (count > 0)
+            used += (size_t)count;
+        else if (errno != EINTR)
+            return -1;
+    }
+    return (ssize_t)used;
+}
+
+static bool refuse_file(const struct config_entry *named, const char *wrong, struct text *problem)
+{
+    text_appendf(problem, "%s: ", named->place);
+    config_value_append_quoted(view_str(named->text), problem);
+    text_appendf(problem, ": %s; give a JSON file of at most 1 MiB that lb may read", wrong);
+    return false;
+}
+
+bool config_file_read(const struct config_entry *named, struct config_layer *layer,
+                      struct text *problem)
+{
+    int fd = open(named->text, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return refuse_file(named, strerror(errno), problem);
+    bool is_good;
+    char *buffer = memory_new(CONFIG_FILE_MAX_BYTES + 1);
+    ssize_t count = read_all(fd, buffer, CONFIG_FILE_MAX_BYTES + 1);
+    if (count < 0)
+        is_good = refuse_file(named, strerror(errno), problem);
+    else if (count > CONFIG_FILE_MAX_BYTES)
+        is_good = refuse_file(named, "larger than 1 MiB", problem);
+    else
+        is_good = config_file_parse(named->text, view_of(buffer, (size_t)count), layer, problem);
+    free(buffer);
+    close(fd);
+    return is_good;
+}

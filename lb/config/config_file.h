@@ -1,0 +1,22 @@
+/* The JSON file of --config as a layer. */
+#ifndef LB_CONFIG_CONFIG_FILE_H
+#define LB_CONFIG_CONFIG_FILE_H
+
+#include <stdbool.h>
+
+#include "lb/base/text.h"
+#include "lb/base/view.h"
+#include "lb/config/config_layer.h"
+
+#define CONFIG_FILE_MAX_BYTES (1024 * 1024)
+
+/* Reads the file that `named` (--config, LB_CONFIG) gives: one object, the words of the flags as
+ * keys. Borrows. Fails: false and a problem that names the file and the JSON path. */
+bool config_file_read(const struct config_entry *named, struct config_layer *layer,
+                      struct text *problem);
+
+/* The same for bytes at hand; `name` stands for the file in messages. */
+bool config_file_parse(const char *name, struct view bytes, struct config_layer *layer,
+                       struct text *problem);
+
+#endif

@@ -1,0 +1,119 @@
+#include "lb/config/config_load.h"
+
+#include "lb/config/config_args.h"
+#include "lb/config/config_env.h"
+#include "lb/config/config_field.h"
+#include "lb/config/config_file.h"
+#include "lb/config/config_layer.h"
+#include "lb/config/config_table.h"
+
+static void read_defaults(struct config_layer *layer)
+{
+    const struct config_setting *setting;
+    for (size_t i = 0; (setting = config_table_at(i)); i++)
+        if (setting->default_text)
+            config_layer_add(layer, setting, setting->word, view_str(setting->default_text));
+}
+
+/* ---- one layer over the ones below ------------------------------------------------------------*/
+
+static bool check_sources(const struct config_layer *layer, struct text *problem)
+{
+    const struct config_entry *first = NULL;
+    for (size_t i = 0; i < layer->count; i++) {
+        const struct config_entry *entry = &layer->entries[i];
+        if (!config_table_is_source(entry->setting))
+            continue;
+        if (first && first->setting != entry->setting) {
+            text_appendf(problem,
+                         "%s: cannot be used together with %s; name one source of "
+                         "backends: docker, file or backend",
+                         entry->place, first->place);
+            return false;
+        }
+        first = entry;
+    }
+    return true;
+}
+
+static bool is_first(const struct config_layer *layer, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (layer->entries[i].setting == layer->entries[index].setting)
+            return false;
+    return true;
+}
+
+static bool apply(const struct config_layer *layer, struct config *config, struct text *problem)
+{
+    if (!check_sources(layer, problem))
+        return false;
+    for (size_t i = 0; i < layer->count; i++) {
+        const struct config_entry *entry = &layer->entries[i];
+        if (is_first(layer, i))
+            config_field_clear(config, entry->setting);
+        text_appendf(problem, "%s: ", entry->place);
+        if (!config_field_set(config, entry->setting, entry->text, problem))
+            return false;
+        text_clear(problem);
+    }
+    return true;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------*/
+
+/* With SO_REUSEPORT both binds would succeed and share the connections between them. */
+static bool check_admin(const struct config *config, struct text *problem)
+{
+    char address[ADDRESS_TEXT_BYTES];
+    for (unsigned i = 0; i < config->listen_count; i++) {
+        if (config->admin_enabled && address_port(&config->admin) != 0 &&
+            address_eq(&config->admin, &config->listens[i])) {
+            text_appendf(problem,
+                         "--admin: \"%s\" is also an address of --listen; "
+                         "give it another port",
+                         address_format(&config->admin, address));
+            return false;
+        }
+    }
+    return true;
+}
+
+struct layers {
+    struct config_layer defaults, file, env, args;
+};
+
+static bool read_layers(int argc, char *const *argv, char *const *envp, struct layers *layers,
+                        enum config_action *action, struct text *problem)
+{
+    read_defaults(&layers->defaults);
+    if (!config_args_read(argc, argv, &layers->args, action, problem))
+        return false;
+    if (*action == CONFIG_HELP || *action == CONFIG_VERSION) {
+        config_layer_fini(&layers->args);
+        return true;
+    }
+    config_env_read(envp, &layers->env);
+    const struct config_entry *named = config_layer_last(&layers->args, "config");
+    if (!named)
+        named = config_layer_last(&layers->env, "config");
+    return !named || config_file_read(named, &layers->file, problem);
+}
+
+bool config_load(int argc, char **argv, char *const *envp, struct config *out,
+                 enum config_action *action, struct text *problem)
+{
+    struct layers layers = {0};
+    *out = (struct config){0};
+    bool is_good = read_layers(argc, argv, envp, &layers, action, problem) &&
+                   apply(&layers.defaults, out, problem) && apply(&layers.file, out, problem) &&
+                   apply(&layers.env, out, problem) && apply(&layers.args, out, problem) &&
+                   check_admin(out, problem);
+    config_layer_fini(&layers.defaults);
+    config_layer_fini(&layers.file);
+    config_layer_fini(&layers.env);
+    config_layer_fini(&layers.args);
+    if (!is_good)
+        config_fini(out);
+    return is_good;
+}

@@ -1,0 +1,155 @@
+#include "lb/config/config_table.h"
+
+#define FIELD(name)                                                                                \
+    .offset = offsetof(struct config, name), .width_bytes = sizeof(((struct config *)NULL)->name)
+
+#define HOUR_MS UINT64_C(3600000)
+#define DEADLINE                                                                                   \
+    .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_DEADLINE, .value_name = "TIME", .min = 1,  \
+    .max = 24 * HOUR_MS
+#define WORD_MAX 64
+
+/* In the order of enum log_level and enum log_format. */
+static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
+static const char *const log_formats[] = {"auto", "plain", "json", NULL};
+
+/* clang-format off */
+static const struct config_setting settings[] = {
+    {.word = "listen", .kind = CONFIG_KIND_LISTEN, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "IP:PORT", .default_text = "0.0.0.0:8000",
+     .help = "for requests; repeatable; 8000 means 0.0.0.0:8000"},
+    {.word = "admin", .kind = CONFIG_KIND_ADMIN, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "IP:PORT|off", .default_text = "127.0.0.1:8001",
+     .help = "health and state of lb itself, not for the public"},
+
+    {.word = "docker", .kind = CONFIG_KIND_DOCKER, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "ENDPOINT",
+     .help = "follow Docker [$DOCKER_HOST, else unix:///var/run/docker.sock]"},
+    {.word = "file", .kind = CONFIG_KIND_FILE, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "PATH",
+     .help = "follow a JSON list of services in a file"},
+    {.word = "backend", .kind = CONFIG_KIND_BACKEND, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "HOST:PORT",
+     .help = "a fixed backend; repeatable; nothing is followed"},
+    {.word = "service", .kind = CONFIG_KIND_NAME, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "NAME", .default_text = "appserver", FIELD(service),
+     .help = "the service that / goes to"},
+    {.word = "discovery", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "PROGRAM", FIELD(discovery_program),
+     .help = "follows Docker or the file [lb-discovery beside lb, else on PATH]"},
+
+    {.word = "head-timeout", DEADLINE, .default_text = "10s", FIELD(head_timeout_ms),
+     .help = "first byte of a request until its head is complete"},
+    {.word = "idle-timeout", DEADLINE, .default_text = "75s", FIELD(idle_timeout_ms),
+     .help = "client connection between requests"},
+    {.word = "connect-timeout", DEADLINE, .default_text = "300ms", FIELD(connect_timeout_ms),
+     .help = "connecting to a backend"},
+    {.word = "response-timeout", DEADLINE, .default_text = "1m", FIELD(response_timeout_ms),
+     .help = "request sent until the head of the response"},
+    {.word = "body-timeout", DEADLINE, .default_text = "30s", FIELD(body_timeout_ms),
+     .help = "body without progress, in either direction"},
+    {.word = "upstream-idle-timeout", DEADLINE, .default_text = "1m",
+     FIELD(upstream_idle_timeout_ms),
+     .help = "connection to a backend between requests"},
+    {.word = "shutdown-grace", DEADLINE, .default_text = "30s", FIELD(shutdown_grace_ms),
+     .help = "for requests that still run when lb is told to stop"},
+
+    {.word = "workers", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "N", .default_text = "0", .max = 1024, FIELD(worker_count),
+     .help = "threads that serve requests; 0: one for each CPU lb may use"},
+    {.word = "max-head", .kind = CONFIG_KIND_SIZE, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "SIZE", .default_text = "16k", .min = 1024, .max = 65536,
+     FIELD(max_head_bytes),
+     .help = "head of a request or response"},
+    {.word = "max-headers", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "N", .default_text = "100", .min = 1, .max = 128, FIELD(max_header_count),
+     .help = "header lines in a head"},
+    {.word = "max-body", .kind = CONFIG_KIND_SIZE, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "SIZE", .default_text = "0", .max = UINT64_C(1) << 50, FIELD(max_body_bytes),
+     .help = "body of a request; 0: no limit"},
+    {.word = "max-connections", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "N", .default_text = "0", .max = 10000000, FIELD(max_connection_count),
+     .help = "client connections; 0: as many as open files allow"},
+
+    {.word = "config", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_OTHER,
+     .value_name = "FILE", FIELD(config_path), .flag_only = true,
+     .help = "read settings from this JSON file"},
+    {.word = "log-level", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_OTHER,
+     .value_name = "LEVEL", .words = log_levels, .default_text = "info", FIELD(log_level),
+     .help = "debug, info, warn or error"},
+    {.word = "log-format", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_OTHER,
+     .value_name = "FORMAT", .words = log_formats, .default_text = "auto", FIELD(log_format),
+     .help = "plain, json, or auto: plain on a terminal, else json"},
+    {.word = "check", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
+     .min = CONFIG_CHECK, .flag_only = true,
+     .help = "say whether the settings are right, and exit"},
+    {.word = "print-config", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
+     .min = CONFIG_PRINT, .flag_only = true,
+     .help = "print all settings as JSON for --config, and exit"},
+    {.word = "version", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
+     .min = CONFIG_VERSION, .flag_only = true,
+     .help = "print the versions of lb and its libraries, and exit"},
+    {.word = "help", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
+     .min = CONFIG_HELP, .flag_only = true,
+     .help = "print this, and exit"},
+};
+/* clang-format on */
+
+const struct config_setting *config_table_at(size_t index)
+{
+    return index < sizeof(settings) / sizeof(settings[0]) ? &settings[index] : NULL;
+}
+
+const struct config_setting *config_table_find(struct view word)
+{
+    const struct config_setting *setting;
+    for (size_t i = 0; (setting = config_table_at(i)); i++)
+        if (view_eq(word, view_str(setting->word)))
+            return setting;
+    return NULL;
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+    return least < c ? least : c;
+}
+
+/* Levenshtein distance; only the first WORD_MAX bytes of `word` count. */
+static size_t count_edits(struct view word, const char *known)
+{
+    size_t row[WORD_MAX + 1]; /* row[i]: edits from the first i bytes of word to known so far */
+    size_t len = word.len < WORD_MAX ? word.len : WORD_MAX;
+    for (size_t i = 0; i <= len; i++)
+        row[i] = i;
+    for (size_t k = 0; known[k]; k++) {
+        size_t diagonal = row[0];
+        row[0] = k + 1;
+        for (size_t i = 1; i <= len; i++) {
+            size_t change = diagonal + (word.ptr[i - 1] != known[k]);
+            diagonal = row[i];
+            row[i] = min3(change, row[i] + 1, row[i - 1] + 1);
+        }
+    }
+    return row[len];
+}
+
+const struct config_setting *config_table_nearest(struct view word, bool in_file)
+{
+    const struct config_setting *setting, *best = &settings[0];
+    size_t best_edits = SIZE_MAX;
+    for (size_t i = 0; (setting = config_table_at(i)); i++) {
+        size_t edits = count_edits(word, setting->word);
+        if ((!in_file || !setting->flag_only) && edits < best_edits) {
+            best = setting;
+            best_edits = edits;
+        }
+    }
+    return best;
+}
+
+bool config_table_is_source(const struct config_setting *setting)
+{
+    return setting->kind == CONFIG_KIND_DOCKER || setting->kind == CONFIG_KIND_FILE ||
+           setting->kind == CONFIG_KIND_BACKEND;
+}

@@ -1,0 +1,64 @@
+/* The one table of settings. Flags, environment, JSON file, --help and --print-config are all
+ * driven by it, so they cannot drift apart. */
+#ifndef LB_CONFIG_CONFIG_TABLE_H
+#define LB_CONFIG_CONFIG_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lb/base/view.h"
+#include "lb/config/config.h"
+
+enum config_kind {
+    CONFIG_KIND_LISTEN,   /* config.listens, repeatable */
+    CONFIG_KIND_ADMIN,    /* config.admin and .admin_enabled */
+    CONFIG_KIND_DOCKER,   /* config.source and .docker_endpoint, value optional */
+    CONFIG_KIND_FILE,     /* config.source and .file_path */
+    CONFIG_KIND_BACKEND,  /* config.source and .backends, repeatable */
+    CONFIG_KIND_COUNT,    /* a number */
+    CONFIG_KIND_DURATION, /* milliseconds */
+    CONFIG_KIND_SIZE,     /* bytes */
+    CONFIG_KIND_WORD,     /* an enum, one of .words */
+    CONFIG_KIND_NAME,     /* char *, name of a service */
+    CONFIG_KIND_PATH,     /* char * */
+    CONFIG_KIND_ACTION    /* a flag that is no setting: config_action in .min */
+};
+
+enum config_group {
+    CONFIG_GROUP_LISTEN,
+    CONFIG_GROUP_SOURCE,
+    CONFIG_GROUP_DEADLINE,
+    CONFIG_GROUP_LIMIT,
+    CONFIG_GROUP_OTHER,
+    CONFIG_GROUP_COUNT
+};
+
+struct config_setting {
+    const char *word; /* flag without "--", JSON key; LB_WORD in the environment */
+    enum config_kind kind;
+    enum config_group group;
+    size_t offset; /* of the field in struct config, with its width; kinds of one field only */
+    size_t width_bytes;
+    uint64_t min, max;        /* accepted numbers */
+    const char *const *words; /* accepted words in the order of the enum, NULL-terminated */
+    const char *default_text; /* as one would type it; NULL: nothing */
+    const char *value_name;   /* for --help; NULL: takes no value */
+    const char *help;
+    bool flag_only; /* not in the file */
+};
+
+/* The setting at `index`, NULL after the last. Thread: any, as for all of this module. */
+const struct config_setting *config_table_at(size_t index);
+
+/* The setting of a word such as "head-timeout", or NULL. */
+const struct config_setting *config_table_find(struct view word);
+
+/* The setting whose word is nearest in edits, never NULL; for messages about unknown words.
+ * `in_file`: only among the words a file may have. */
+const struct config_setting *config_table_nearest(struct view word, bool in_file);
+
+/* Whether it names where backends come from; these exclude each other. */
+bool config_table_is_source(const struct config_setting *setting);
+
+#endif

@@ -1,0 +1,29 @@
+#include "lb/policy/balance.h"
+
+static bool is_tried(const struct balance_tried *tried, const struct endpoint *endpoint)
+{
+    for (unsigned i = 0; i < tried->count; i++)
+        if (tried->endpoints[i] == endpoint)
+            return true;
+    return false;
+}
+
+struct endpoint *balance_pick(const struct pool_service *service,
+                              const struct balance_tried *tried)
+{
+    if (service->rotation_count == 0)
+        return NULL;
+    uint64_t turn = atomic_fetch_add_explicit(&service->cursor->next, 1, memory_order_relaxed);
+    for (unsigned i = 0; i < service->rotation_count; i++) {
+        struct endpoint *endpoint = service->rotation[(turn + i) % service->rotation_count];
+        if (endpoint_is_usable(endpoint) && !is_tried(tried, endpoint))
+            return endpoint;
+    }
+    return NULL;
+}
+
+void balance_note_tried(struct balance_tried *tried, const struct endpoint *endpoint)
+{
+    if (tried->count < BALANCE_TRIED_MAX && !is_tried(tried, endpoint))
+        tried->endpoints[tried->count++] = endpoint;
+}

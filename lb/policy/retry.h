@@ -1,0 +1,30 @@
+/* May a request that failed be sent again? Pure. */
+#ifndef LB_POLICY_RETRY_H
+#define LB_POLICY_RETRY_H
+
+#include <stdbool.h>
+
+#include "lb/base/err.h"
+#include "lb/base/view.h"
+
+#define RETRY_ATTEMPTS_MAX 8u /* connections tried for one request, in all */
+#define RETRY_REPLAYS_MAX  2u /* of them, how often a request is sent again after it was sent */
+
+struct retry_facts {
+    enum err failure;
+    struct view method;
+    unsigned attempt_count;      /* connections tried so far, the failed one included */
+    unsigned replay_count;       /* how often it was sent again so far */
+    bool was_sent;               /* a byte of the request may have reached the backend */
+    bool is_kept;                /* all that was sent is still at hand */
+    bool has_response_begun;     /* a byte of the response came */
+};
+
+/* RFC 9110 § 9.2.2. Methods unknown to it are not idempotent. */
+bool retry_is_idempotent(struct view method);
+
+/* Nothing was sent: always (within the attempts). Something was sent: an idempotent method whose
+ * bytes are at hand, unless the backend had begun to answer or was only slow. */
+bool retry_may(const struct retry_facts *facts);
+
+#endif

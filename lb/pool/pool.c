@@ -1,0 +1,55 @@
+#include "lb/pool/pool.h"
+
+#include <stdlib.h>
+
+struct pool *pool_ref(struct pool *pool)
+{
+    atomic_fetch_add_explicit(&pool->ref_count, 1, memory_order_relaxed);
+    return pool;
+}
+
+static void drop_cursor(struct pool_cursor *cursor)
+{
+    if (atomic_fetch_sub_explicit(&cursor->ref_count, 1, memory_order_acq_rel) == 1)
+        free(cursor);
+}
+
+static void drop_service(struct pool_service *service)
+{
+    for (unsigned i = 0; i < service->endpoint_count; i++)
+        endpoint_unref(service->endpoints[i]);
+    drop_cursor(service->cursor);
+    free(service->name);
+    free(service->endpoints);
+    free(service->rotation);
+}
+
+void pool_unref(struct pool *pool)
+{
+    if (!pool || atomic_fetch_sub_explicit(&pool->ref_count, 1, memory_order_acq_rel) > 1)
+        return;
+    for (unsigned i = 0; i < pool->service_count; i++)
+        drop_service(&pool->services[i]);
+    free(pool->services);
+    free(pool);
+}
+
+const struct pool_service *pool_find(const struct pool *pool, struct view name)
+{
+    unsigned low = 0, high = pool->service_count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        const struct pool_service *service = &pool->services[middle];
+        struct view other = view_str(service->name);
+        int order = memcmp(name.ptr, other.ptr, name.len < other.len ? name.len : other.len);
+        if (order == 0)
+            order = (name.len > other.len) - (name.len < other.len);
+        if (order == 0)
+            return service;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}

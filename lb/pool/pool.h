@@ -1,0 +1,45 @@
+/* A snapshot of all services and their endpoints: immutable once published, counted. */
+#ifndef LB_POOL_POOL_H
+#define LB_POOL_POOL_H
+
+#include "lb/base/view.h"
+#include "lb/pool/endpoint.h"
+
+/* Turns of the rotation at most; larger sums of weights are scaled down. */
+#define POOL_ROTATION_MAX 65536u
+
+/* The cursor of a service's round robin: one for all workers, kept over all snapshots. */
+struct pool_cursor {
+    atomic_uint ref_count;
+    _Alignas(64) atomic_uint_fast64_t next;
+};
+
+struct pool_service {
+    char *name;
+    struct pool_cursor *cursor;
+    struct endpoint **endpoints; /* all, sorted by name */
+    unsigned endpoint_count;
+    /* The ready ones, each as often as its weight says, spread evenly: turn n of the round robin
+     * goes to rotation[n % rotation_count], on whichever worker. */
+    struct endpoint **rotation;
+    unsigned rotation_count;
+};
+
+struct pool {
+    atomic_uint ref_count;
+    uint64_t version; /* 1, 2, 3 … */
+    struct pool_service *services; /* sorted by name */
+    unsigned service_count;
+};
+
+/* Thread: any. */
+struct pool *pool_ref(struct pool *pool);
+
+/* Takes a reference; the last one frees the snapshot and drops its endpoints. NULL is allowed.
+ * Thread: any. */
+void pool_unref(struct pool *pool);
+
+/* The service of that name, or NULL. Borrowed from the pool. Thread: any. */
+const struct pool_service *pool_find(const struct pool *pool, struct view name);
+
+#endif

@@ -1,0 +1,245 @@
+#include "lb/pool/pool_build.h"
+
+#include <stdlib.h>
+
+#include "lb/base/memory.h"
+
+static int compare_wanted(const void *left, const void *right)
+{
+    const struct pool_wanted_endpoint *a = left, *b = right;
+    int order = strcmp(a->service, b->service);
+    if (order == 0)
+        order = strcmp(a->name, b->name);
+    return order ? order : strcmp(a->id, b->id);
+}
+
+/* ---- endpoints that stay ---------------------------------------------------------------------- */
+
+static int compare_by_id(const void *left, const void *right)
+{
+    const struct endpoint *const *a = left, *const *b = right;
+    int order = strcmp((*a)->service, (*b)->service);
+    return order ? order : strcmp((*a)->id, (*b)->id);
+}
+
+/* All endpoints of a snapshot, sorted for lookup by service and id. */
+struct index {
+    struct endpoint **endpoints;
+    unsigned count;
+};
+
+static struct index index_of(const struct pool *pool)
+{
+    struct index index = {0};
+    for (unsigned i = 0; pool && i < pool->service_count; i++)
+        index.count += pool->services[i].endpoint_count;
+    index.endpoints = memory_new(index.count * sizeof(struct endpoint *));
+    unsigned at = 0;
+    for (unsigned i = 0; pool && i < pool->service_count; i++)
+        for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
+            index.endpoints[at++] = pool->services[i].endpoints[j];
+    qsort(index.endpoints, index.count, sizeof(struct endpoint *), compare_by_id);
+    return index;
+}
+
+static struct endpoint *find_same(const struct index *index,
+                                  const struct pool_wanted_endpoint *wanted)
+{
+    unsigned low = 0, high = index->count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        struct endpoint *endpoint = index->endpoints[middle];
+        int order = strcmp(wanted->service, endpoint->service);
+        if (order == 0)
+            order = strcmp(wanted->id, endpoint->id);
+        if (order == 0)
+            return address_eq(&endpoint->address, &wanted->address) ? endpoint : NULL;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+static void note_cause(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
+{
+    size_t len = strlen(wanted->cause);
+    if (len >= sizeof(endpoint->cause))
+        len = sizeof(endpoint->cause) - 1;
+    memcpy(endpoint->cause, wanted->cause, len);
+    endpoint->cause[len] = '\0';
+    endpoint->cause_time_ns = wanted->cause_time_ns;
+}
+
+/* A source's "ready" counts once a probe has succeeded. */
+static enum endpoint_state effective_state(struct endpoint *endpoint, enum endpoint_state wanted)
+{
+    if (wanted != ENDPOINT_READY)
+        endpoint->is_admitted = false;
+    return wanted == ENDPOINT_READY && !endpoint->is_admitted ? ENDPOINT_PROBING : wanted;
+}
+
+static bool is_unchanged(const struct endpoint *endpoint,
+                         const struct pool_wanted_endpoint *wanted)
+{
+    return endpoint->weight == wanted->weight && strcmp(endpoint->name, wanted->name) == 0;
+}
+
+/* Workers read an endpoint's name and weight without a lock, so a renamed one is a new object; it
+ * is admitted if the old one was. */
+static struct endpoint *take_endpoint(const struct index *index,
+                                      const struct pool_wanted_endpoint *wanted,
+                                      unsigned worker_count, pool_on_change *on_change, void *owner)
+{
+    struct endpoint *same = find_same(index, wanted);
+    struct endpoint *endpoint = same && is_unchanged(same, wanted) ? same : NULL;
+    enum endpoint_state before = endpoint ? endpoint_state(endpoint) : ENDPOINT_GONE;
+    if (endpoint) {
+        endpoint_ref(endpoint);
+    } else {
+        endpoint = endpoint_new(&(struct endpoint_options){.id = wanted->id,
+                                                           .name = wanted->name,
+                                                           .service = wanted->service,
+                                                           .address = wanted->address,
+                                                           .weight = wanted->weight,
+                                                           .worker_count = worker_count});
+        endpoint->is_admitted = same && same->is_admitted;
+    }
+    enum endpoint_state state = effective_state(endpoint, wanted->state);
+    if (state != before) {
+        note_cause(endpoint, wanted);
+        endpoint_set_state(endpoint, state);
+        on_change(owner, endpoint, before);
+    }
+    return endpoint;
+}
+
+static void let_go(const struct index *index, uint64_t version, pool_on_change *on_change,
+                   void *owner)
+{
+    for (unsigned i = 0; i < index->count; i++) {
+        struct endpoint *endpoint = index->endpoints[i];
+        enum endpoint_state before = endpoint_state(endpoint);
+        if (endpoint->listed_version == version)
+            continue;
+        endpoint_set_state(endpoint, ENDPOINT_GONE);
+        on_change(owner, endpoint, before);
+    }
+}
+
+/* ---- the rotation ----------------------------------------------------------------------------- */
+
+static unsigned greatest_common_divisor(unsigned a, unsigned b)
+{
+    while (b) {
+        unsigned rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Smooth weighted round robin, played through once: in each turn every endpoint gains its weight,
+ * the richest one is taken and pays the sum. Equal weights give plain order. */
+static void play_rotation(struct pool_service *service, struct endpoint **ready, unsigned count,
+                          const unsigned *weights, unsigned sum)
+{
+    int64_t *credit = memory_new(count * sizeof(*credit));
+    for (unsigned turn = 0; turn < sum; turn++) {
+        unsigned richest = 0;
+        for (unsigned i = 0; i < count; i++) {
+            credit[i] += weights[i];
+            if (credit[i] > credit[richest])
+                richest = i;
+        }
+        credit[richest] -= sum;
+        service->rotation[turn] = ready[richest];
+    }
+    free(credit);
+}
+
+static void build_rotation(struct pool_service *service)
+{
+    struct endpoint **ready = memory_new(service->endpoint_count * sizeof(*ready));
+    unsigned *weights = memory_new(service->endpoint_count * sizeof(*weights));
+    unsigned count = 0, divisor = 0, sum = 0;
+    for (unsigned i = 0; i < service->endpoint_count; i++) {
+        if (!endpoint_is_usable(service->endpoints[i]))
+            continue;
+        ready[count] = service->endpoints[i];
+        weights[count] = service->endpoints[i]->weight;
+        divisor = greatest_common_divisor(weights[count], divisor);
+        count++;
+    }
+    for (unsigned i = 0; i < count; i++)
+        sum += weights[i] /= divisor;
+    if (sum == count || sum > POOL_ROTATION_MAX) {
+        service->rotation = ready; /* all equal, or too many to weigh */
+        service->rotation_count = count;
+    } else {
+        service->rotation = memory_new(sum * sizeof(*ready));
+        service->rotation_count = sum;
+        play_rotation(service, ready, count, weights, sum);
+        free(ready);
+    }
+    free(weights);
+}
+
+/* ---- the snapshot ----------------------------------------------------------------------------- */
+
+static struct pool_cursor *take_cursor(const struct pool *before, const char *name)
+{
+    const struct pool_service *same = before ? pool_find(before, view_str(name)) : NULL;
+    if (same) {
+        atomic_fetch_add_explicit(&same->cursor->ref_count, 1, memory_order_relaxed);
+        return same->cursor;
+    }
+    struct pool_cursor *cursor = aligned_alloc(64, sizeof(*cursor));
+    if (!cursor)
+        abort();
+    atomic_init(&cursor->ref_count, 1);
+    atomic_init(&cursor->next, 0);
+    return cursor;
+}
+
+static unsigned count_services(const struct pool_wanted *wanted)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
+        count += i == 0 ||
+                 strcmp(wanted->endpoints[i].service, wanted->endpoints[i - 1].service) != 0;
+    return count;
+}
+
+struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
+                        unsigned worker_count, pool_on_change *on_change, void *owner)
+{
+    struct index index = index_of(before);
+    struct pool *pool = memory_new(sizeof(*pool));
+    if (wanted->endpoint_count > 0)
+        qsort(wanted->endpoints, wanted->endpoint_count, sizeof(*wanted->endpoints),
+              compare_wanted);
+    atomic_init(&pool->ref_count, 1);
+    pool->version = before ? before->version + 1 : 1;
+    pool->services = memory_new(count_services(wanted) * sizeof(*pool->services));
+    for (unsigned i = 0; i < wanted->endpoint_count;) {
+        struct pool_service *service = &pool->services[pool->service_count++];
+        const char *name = wanted->endpoints[i].service;
+        unsigned end = i;
+        while (end < wanted->endpoint_count && strcmp(wanted->endpoints[end].service, name) == 0)
+            end++;
+        service->name = memory_copy(name, strlen(name));
+        service->cursor = take_cursor(before, name);
+        service->endpoints = memory_new((end - i) * sizeof(struct endpoint *));
+        for (; i < end; i++)
+            service->endpoints[service->endpoint_count++] =
+                take_endpoint(&index, &wanted->endpoints[i], worker_count, on_change, owner);
+        for (unsigned j = 0; j < service->endpoint_count; j++)
+            service->endpoints[j]->listed_version = pool->version;
+        build_rotation(service);
+    }
+    let_go(&index, pool->version, on_change, owner);
+    free(index.endpoints);
+    return pool;
+}

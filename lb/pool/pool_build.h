@@ -1,0 +1,33 @@
+/* From the last snapshot and what is wanted now to the next snapshot. Endpoints that stay are the
+ * same objects, with their counters and connections; so is a service's cursor. */
+#ifndef LB_POOL_POOL_BUILD_H
+#define LB_POOL_POOL_BUILD_H
+
+#include "lb/pool/pool.h"
+
+struct pool_wanted_endpoint {
+    const char *service;
+    const char *id; /* unique within its service */
+    const char *name;
+    struct address address;
+    unsigned weight;           /* 1 to ENDPOINT_WEIGHT_MAX */
+    enum endpoint_state state; /* what the source says; READY is PROBING until admitted */
+    const char *cause;
+    uint64_t cause_time_ns;
+};
+
+struct pool_wanted {
+    struct pool_wanted_endpoint *endpoints; /* any order; strings borrowed */
+    unsigned endpoint_count;
+};
+
+/* Called for each endpoint that came (`before` is ENDPOINT_GONE), went (its state is now
+ * ENDPOINT_GONE) or changed its state. Borrows the endpoint. */
+typedef void pool_on_change(void *owner, struct endpoint *endpoint, enum endpoint_state before);
+
+/* Gives a snapshot with one reference. `before` may be NULL; it is borrowed and not changed, but
+ * the states of endpoints, which all snapshots share, take effect at once. Thread: control. */
+struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
+                        unsigned worker_count, pool_on_change *on_change, void *owner);
+
+#endif

@@ -1,0 +1,398 @@
+#include "lb/proxy/client.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#define LINGER_MS 1000u
+
+static const struct stream_handler stream_handler;
+static void on_deadline(struct deadline *deadline);
+
+static void arm(struct client *client, unsigned delay_ms)
+{
+    deadline_arm(&client->env->loop->deadlines, &client->deadline, delay_ms);
+}
+
+/* ---- birth and death -------------------------------------------------------------------------- */
+
+static void note_ip(struct client *client)
+{
+    struct address peer;
+    client->ip_len = 0;
+    if (stream_peer(&client->stream, &peer))
+        client->ip_len = (unsigned char)strlen(address_format_ip(&peer, client->ip));
+}
+
+static void drop_parser(struct client *client)
+{
+    if (!client->parser)
+        return;
+    parser_fini(client->parser);
+    slab_give(&client->env->parser_slab, client->parser);
+    client->parser = NULL;
+}
+
+static void drop_held(struct client *client)
+{
+    block_give(&client->env->loop->blocks, client->held);
+    client->held = NULL;
+}
+
+static void close_client(struct client *client)
+{
+    if (client->state == CLIENT_CLOSING)
+        return;
+    client->state = CLIENT_CLOSING;
+    client->exchange = NULL;
+    deadline_disarm(&client->deadline);
+    list_unlink(&client->node);
+    drop_parser(client);
+    drop_held(client);
+    stream_close(&client->stream);
+}
+
+static void on_stream_closed(void *owner)
+{
+    struct client *client = owner;
+    struct env *env = client->env;
+    env->client_count--;
+    metrics_add(&env->metrics.client_open_count, (uint64_t)-1);
+    slab_give(&env->client_slab, client);
+}
+
+void client_accept(struct env *env, struct listener *listener,
+                   const struct client_handler *handler)
+{
+    struct client *client = slab_take(&env->client_slab);
+    memset(&client->deadline, 0, sizeof(*client) - offsetof(struct client, deadline));
+    client->env = env;
+    client->handler = handler;
+    client->state = CLIENT_IDLE;
+    deadline_init(&client->deadline, on_deadline);
+    list_append(&env->clients, &client->node);
+    env->client_count++;
+    metrics_add(&env->metrics.client_accepted_count, 1);
+    metrics_add(&env->metrics.client_open_count, 1);
+    if (stream_accept(&client->stream, env->loop, listener, &stream_handler, client) < 0) {
+        close_client(client);
+        return;
+    }
+    note_ip(client);
+    arm(client, env->options.idle_timeout_ms);
+    if (env->client_count > env->options.max_client_count) {
+        client->state = CLIENT_SERVING;
+        handler->on_bad_request(client, ERR_TOO_MANY);
+        return;
+    }
+    stream_resume(&client->stream);
+}
+
+/* Tells the exchange that its client is going, then goes. */
+static void leave(struct client *client, enum err why)
+{
+    void *exchange = client->exchange;
+    const struct client_handler *handler = client->handler;
+    close_client(client);
+    if (exchange)
+        handler->on_gone(exchange, why);
+}
+
+/* Closing with unread bytes resets the connection and may take the answer with it, so the rest is
+ * read for a while after the FIN (RFC 9112 § 9.6). */
+static void linger(struct client *client)
+{
+    client->state = CLIENT_LINGERING;
+    drop_parser(client);
+    drop_held(client);
+    stream_shut_write(&client->stream);
+    if (!client->has_eof)
+        stream_resume(&client->stream);
+    arm(client, stream_waiting_bytes(&client->stream) > 0 ? client->env->options.body_timeout_ms
+                                                          : LINGER_MS);
+}
+
+/* Closes as soon as nothing is lost by it. */
+static void say_goodbye(struct client *client, bool has_unread)
+{
+    if (stream_waiting_bytes(&client->stream) > 0 || (has_unread && !client->has_eof))
+        linger(client);
+    else
+        close_client(client);
+}
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+static void start_request(struct client *client)
+{
+    client->parser = slab_take(&client->env->parser_slab);
+    parser_init(client->parser, &client->env->request_setup);
+    client->state = CLIENT_READING_HEAD;
+}
+
+static void refuse(struct client *client, enum err err)
+{
+    client->state = CLIENT_SERVING;
+    client->is_request_complete = false;
+    client->handler->on_bad_request(client, err);
+}
+
+static void serve(struct client *client)
+{
+    client->state = CLIENT_SERVING;
+    client->is_request_complete = client->parser->phase == PARSER_AT_END;
+    client->is_body_wanted = false;
+    client->handler->on_request(client, &client->parser->head);
+}
+
+static bool may_step(const struct client *client, struct view input)
+{
+    switch (client->state) {
+    case CLIENT_IDLE:
+    case CLIENT_READING_HEAD:
+        return input.len > 0;
+    case CLIENT_SERVING:
+        return client->exchange && client->is_body_wanted && !client->is_request_complete;
+    default:
+        return false;
+    }
+}
+
+/* One event of the parser. False: it wants more bytes. */
+static bool step(struct client *client, struct view *input)
+{
+    struct view piece;
+    if (client->state == CLIENT_IDLE)
+        start_request(client);
+    switch (parser_step(client->parser, input, &piece)) {
+    case PARSER_MORE:
+        return false;
+    case PARSER_HEAD:
+        serve(client);
+        break;
+    case PARSER_BODY:
+        client->handler->on_body(client->exchange, piece);
+        break;
+    case PARSER_END:
+        client->is_request_complete = true;
+        client->handler->on_request_end(client->exchange);
+        break;
+    case PARSER_ERROR:
+        if (client->state == CLIENT_SERVING)
+            client->handler->on_bad_body(client->exchange, client->parser->err);
+        else
+            refuse(client, client->parser->err);
+        break;
+    }
+    return true;
+}
+
+/* Keeps what could not be used and stops reading: this is how pressure goes back to the sender. */
+static void hold(struct client *client, struct view rest)
+{
+    struct block_pool *blocks = &client->env->loop->blocks;
+    struct block *old = client->held;
+    struct block *held = block_take(blocks, rest.len);
+    block_append(held, rest);
+    block_give(blocks, old);
+    client->held = held;
+    stream_pause(&client->stream);
+}
+
+static void set_deadline_after_reading(struct client *client, enum client_state before)
+{
+    if (client->state == CLIENT_READING_HEAD && before != CLIENT_READING_HEAD)
+        arm(client, client->env->options.head_timeout_ms);
+    else if (client->state == CLIENT_SERVING && may_step(client, view_of(NULL, 0)))
+        arm(client, client->env->options.body_timeout_ms);
+}
+
+/* Uses `input` as far as it can be used now and holds the rest. */
+static void pump(struct client *client, struct view input)
+{
+    enum client_state before = client->state;
+    assert(!client->is_pumping);
+    client->is_pumping = true;
+    while (may_step(client, input) && step(client, &input))
+        ;
+    client->is_pumping = false;
+    if (client->state == CLIENT_CLOSING || client->state == CLIENT_LINGERING)
+        return;
+    if (input.len > 0) {
+        hold(client, input);
+    } else {
+        drop_held(client);
+        stream_resume(&client->stream);
+    }
+    set_deadline_after_reading(client, before);
+    if (client->state == CLIENT_IDLE && client->has_eof)
+        say_goodbye(client, false);
+    else if (client->exchange)
+        client->handler->on_flush(client->exchange);
+}
+
+static void pump_held(struct client *client)
+{
+    pump(client, client->held ? block_view(client->held) : view_of(NULL, 0));
+}
+
+static void on_stream_data(void *owner, struct view data)
+{
+    struct client *client = owner;
+    if (client->state == CLIENT_LINGERING)
+        return;
+    assert(!client->held);
+    pump(client, data);
+}
+
+static void on_stream_eof(void *owner)
+{
+    struct client *client = owner;
+    client->has_eof = true;
+    bool still_reads = client->state == CLIENT_SERVING && client->is_request_complete;
+    if (still_reads || stream_waiting_bytes(&client->stream) > 0)
+        return; /* it shut its sending side only (RFC 9112 § 9.6) */
+    leave(client, ERR_CLIENT_GONE);
+}
+
+static void on_stream_broken(void *owner, int status)
+{
+    (void)status;
+    leave(owner, ERR_CLIENT_GONE);
+}
+
+static void on_stream_drained(void *owner)
+{
+    struct client *client = owner;
+    if (client->exchange) {
+        client->handler->on_drained(client->exchange);
+    } else if (client->state == CLIENT_LINGERING && stream_waiting_bytes(&client->stream) == 0) {
+        if (client->has_eof)
+            close_client(client);
+        else
+            arm(client, LINGER_MS);
+    }
+}
+
+static const struct stream_handler stream_handler = {
+    .on_data = on_stream_data,
+    .on_eof = on_stream_eof,
+    .on_drained = on_stream_drained,
+    .on_broken = on_stream_broken,
+    .on_closed = on_stream_closed,
+};
+
+/* ---- deadlines -------------------------------------------------------------------------------- */
+
+/* True while the peer takes bytes, however slowly. */
+static bool has_written_some(struct client *client)
+{
+    size_t waiting = stream_unsent_bytes(&client->stream);
+    bool progress = waiting != client->watched_bytes;
+    client->watched_bytes = waiting;
+    return progress;
+}
+
+static void on_serving_deadline(struct client *client)
+{
+    if (stream_waiting_bytes(&client->stream) > 0) {
+        if (has_written_some(client)) {
+            arm(client, client->env->options.body_timeout_ms);
+        } else {
+            stream_abort(&client->stream);
+            leave(client, ERR_CLIENT_STALLED);
+        }
+    } else if (client->exchange && client->is_body_wanted && !client->is_request_complete) {
+        client->handler->on_bad_body(client->exchange, ERR_BODY_TIMEOUT);
+    }
+}
+
+static void on_deadline(struct deadline *deadline)
+{
+    struct client *client = list_entry(deadline, struct client, deadline);
+    switch (client->state) {
+    case CLIENT_IDLE:
+        close_client(client);
+        break;
+    case CLIENT_READING_HEAD:
+        refuse(client, ERR_HEAD_TIMEOUT);
+        break;
+    case CLIENT_SERVING:
+        on_serving_deadline(client);
+        break;
+    case CLIENT_LINGERING:
+        if (stream_waiting_bytes(&client->stream) > 0 && has_written_some(client))
+            arm(client, client->env->options.body_timeout_ms);
+        else
+            close_client(client);
+        break;
+    case CLIENT_CLOSING:
+        break;
+    }
+}
+
+/* ---- what the exchange does ------------------------------------------------------------------- */
+
+void client_take_body(struct client *client)
+{
+    client->is_body_wanted = true;
+    if (!client->is_pumping)
+        pump_held(client);
+}
+
+void client_pause_body(struct client *client)
+{
+    client->is_body_wanted = false;
+    if (!client->is_request_complete)
+        stream_pause(&client->stream);
+}
+
+enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count)
+{
+    enum stream_written written = stream_write(&client->stream, pieces, count);
+    if (written == STREAM_WAITS || written == STREAM_FULL) {
+        client->watched_bytes = stream_unsent_bytes(&client->stream);
+        arm(client, client->env->options.body_timeout_ms);
+    }
+    return written;
+}
+
+void client_finish(struct client *client, bool persists)
+{
+    bool all_read = client->is_request_complete;
+    assert(client->state == CLIENT_SERVING);
+    client->exchange = NULL;
+    if (persists && all_read && !client->env->is_draining && (client->held || !client->has_eof)) {
+        client->state = CLIENT_IDLE;
+        drop_parser(client);
+        arm(client, client->env->options.idle_timeout_ms);
+        if (!client->is_pumping && client->held)
+            pump_held(client);
+        return;
+    }
+    say_goodbye(client, !all_read || client->held || client->is_pumping);
+}
+
+void client_abort(struct client *client)
+{
+    stream_abort(&client->stream);
+    close_client(client);
+}
+
+/* ---- the end of the worker -------------------------------------------------------------------- */
+
+void client_drain_all(struct env *env)
+{
+    env->is_draining = true;
+    list_for_each_safe(node, &env->clients)
+    {
+        struct client *client = list_entry(node, struct client, node);
+        if (client->state == CLIENT_IDLE)
+            close_client(client);
+    }
+}
+
+void client_close_all(struct env *env)
+{
+    while (!list_is_empty(&env->clients))
+        leave(list_entry(env->clients.next, struct client, node), ERR_SHUTDOWN);
+}

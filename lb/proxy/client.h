@@ -1,0 +1,97 @@
+/* A client's connection: reads requests, one at a time, and knows nothing of backends. Bytes that
+ * cannot be used yet (a pipelined request, a body that nobody takes) are held and reading pauses.
+ *
+ *   IDLE → READING_HEAD → SERVING → IDLE | LINGERING → CLOSING
+ */
+#ifndef LB_PROXY_CLIENT_H
+#define LB_PROXY_CLIENT_H
+
+#include "lb/http/parser.h"
+#include "lb/net/listener.h"
+#include "lb/net/stream.h"
+#include "lb/proxy/env.h"
+
+enum client_state {
+    CLIENT_IDLE,         /* between requests; deadline: idle */
+    CLIENT_READING_HEAD, /* a part of a head is here; deadline: head */
+    CLIENT_SERVING,      /* an exchange works for it; deadline: body progress, either way */
+    CLIENT_LINGERING,    /* answered for the last time; reads what still comes, then closes */
+    CLIENT_CLOSING,
+};
+
+struct client;
+
+/* Calls up. `exchange` is client->exchange. None of them comes after client_finish or
+ * client_abort until the next on_request. */
+struct client_handler {
+    /* A request; the handler sets client->exchange or finishes the client. `head` is borrowed. */
+    void (*on_request)(struct client *client, const struct head *head);
+    /* No request could be read; answer and finish the client, which will not persist. */
+    void (*on_bad_request)(struct client *client, enum err err);
+    void (*on_body)(void *exchange, struct view piece);
+    void (*on_request_end)(void *exchange);
+    /* The bytes at hand are used up: send what was collected. Also after a resume. */
+    void (*on_flush)(void *exchange);
+    void (*on_bad_body)(void *exchange, enum err err);
+    void (*on_drained)(void *exchange);
+    void (*on_gone)(void *exchange, enum err why); /* the client is closing */
+};
+
+struct client {
+    struct stream stream;
+    struct deadline deadline;
+    struct list node; /* in env->clients */
+    struct env *env;
+    const struct client_handler *handler;
+    void *exchange;        /* SERVING only, else NULL */
+    struct parser *parser; /* NULL when idle */
+    struct block *held;    /* bytes that were read and not used yet */
+    size_t watched_bytes; /* that waited to be written when the deadline was last looked at */
+    enum client_state state;
+    bool is_request_complete;
+    bool is_body_wanted; /* the exchange takes body bytes now */
+    bool is_pumping;
+    bool has_eof;
+    unsigned char ip_len;
+    char ip[ADDRESS_TEXT_BYTES];
+};
+
+/* Takes the connection that waits at `listener`. Thread: worker. */
+void client_accept(struct env *env, struct listener *listener,
+                   const struct client_handler *handler);
+
+/* The client's IP address as text. Borrowed from the client. */
+static inline struct view client_ip(const struct client *client)
+{
+    return view_of(client->ip, client->ip_len);
+}
+
+/* True while not all of the request has been read. */
+static inline bool client_has_body_left(const struct client *client)
+{
+    return !client->is_request_complete;
+}
+
+/* The exchange takes body bytes from now on: uses what is held, reads on, ends with on_flush. */
+void client_take_body(struct client *client);
+
+/* No more body bytes for now. */
+void client_pause_body(struct client *client);
+
+/* Writes a part of the response. After STREAM_BROKEN the caller should abort. */
+enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count);
+
+/* The response is complete; the exchange is over. Goes on to the next request if `persists` and
+ * the request was read to its end, else says goodbye without losing what was written. */
+void client_finish(struct client *client, bool persists);
+
+/* The response cannot be completed: resets the connection. The exchange is over. */
+void client_abort(struct client *client);
+
+/* Closes what is idle and lets the others finish. Thread: worker. */
+void client_drain_all(struct env *env);
+
+/* Closes every connection, after on_gone to its exchange. Thread: worker. */
+void client_close_all(struct env *env);
+
+#endif

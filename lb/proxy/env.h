@@ -1,0 +1,59 @@
+/* What one worker lends to its connections and exchanges. Everything here belongs to the worker's
+ * thread but the counters and endpoints, which say so themselves. */
+#ifndef LB_PROXY_ENV_H
+#define LB_PROXY_ENV_H
+
+#include "lb/base/rng.h"
+#include "lb/base/slab.h"
+#include "lb/http/parser.h"
+#include "lb/net/loop.h"
+#include "lb/observe/metrics.h"
+#include "lb/pool/pool.h"
+#include "lb/proxy/relay.h"
+
+struct env_options {
+    unsigned head_timeout_ms;
+    unsigned idle_timeout_ms;
+    unsigned connect_timeout_ms;
+    unsigned response_timeout_ms;
+    unsigned body_timeout_ms;
+    unsigned upstream_idle_timeout_ms;
+    uint64_t max_body_bytes; /* 0: no limit */
+    unsigned max_client_count;
+    struct view service; /* where requests go; borrowed from the configuration */
+    struct parser_limits parser_limits;
+};
+
+struct env {
+    struct loop *loop;
+    struct env_options options;
+    unsigned worker_index;
+    struct pool *pool; /* the snapshot in use; one reference; NULL before the first */
+    struct parser_setup request_setup;
+    struct parser_setup response_setup;
+    struct rng rng;
+    struct metrics metrics;
+
+    struct list clients;   /* all open client connections */
+    struct list with_idle; /* endpoint_local of endpoints with idle connections */
+    unsigned client_count;
+    unsigned upstream_count;
+    bool is_draining; /* clients are told to go: no more keep-alive */
+
+    struct relay to_upstream; /* what the running read collects; empty in between */
+    struct relay to_client;
+
+    struct slab client_slab;
+    struct slab upstream_slab;
+    struct slab exchange_slab;
+    struct slab parser_slab;
+};
+
+/* Borrows `loop`; copies the options. */
+void env_init(struct env *env, struct loop *loop, const struct env_options *options,
+              unsigned worker_index);
+
+/* Frees the slabs and drops the snapshot. All connections must be gone. */
+void env_fini(struct env *env);
+
+#endif

@@ -1,0 +1,466 @@
+#include "lb/proxy/exchange.h"
+
+#include <assert.h>
+
+#include "lb/http/answer.h"
+#include "lb/http/forward.h"
+#include "lb/policy/retry.h"
+#include "lb/proxy/upstream_cache.h"
+
+#define RETRY_AFTER_S 1u
+
+static const struct upstream_handler upstream_handler;
+
+static void start_attempt(struct exchange *exchange);
+
+static struct endpoint_local *local_of(const struct exchange *exchange)
+{
+    return &exchange->endpoint->locals[exchange->env->worker_index];
+}
+
+/* ---- the end ---------------------------------------------------------------------------------- */
+
+/* The running attempt is over, its upstream given away or closed. */
+static void leave_endpoint(struct exchange *exchange)
+{
+    if (!exchange->endpoint)
+        return;
+    endpoint_count(&local_of(exchange)->inflight_count, -1);
+    endpoint_unref(exchange->endpoint);
+    exchange->endpoint = NULL;
+    exchange->upstream = NULL;
+}
+
+/* The one exit, good or bad: one record for each request. Frees the exchange. */
+static void finish(struct exchange *exchange, enum err end)
+{
+    struct env *env = exchange->env;
+    if (exchange->upstream)
+        upstream_close(exchange->upstream);
+    leave_endpoint(exchange);
+    exchange->record.end = end;
+    metrics_observe(&env->metrics, &exchange->record);
+    block_give(&env->loop->blocks, exchange->request_head);
+    block_give(&env->loop->blocks, exchange->response_head);
+    block_queue_clear(&env->loop->blocks, &exchange->kept_body);
+    relay_reset(&env->to_upstream);
+    relay_reset(&env->to_client);
+    slab_give(&env->exchange_slab, exchange);
+}
+
+static enum stream_written write_answer(struct client *client, const struct answer_error *answer)
+{
+    struct block_pool *blocks = &client->env->loop->blocks;
+    struct block *block = block_take(blocks, ANSWER_ERROR_BYTES);
+    answer_error(answer, block);
+    struct iovec piece = {.iov_base = block->bytes, .iov_len = block->len};
+    enum stream_written written = client_write(client, &piece, 1);
+    block_give(blocks, block);
+    return written;
+}
+
+/* Ends the exchange with an answer of lb's own; where the backend's has begun, with a reset, so
+ * that the client cannot take a part for the whole. */
+static void fail_exchange(struct exchange *exchange, enum err err)
+{
+    struct client *client = exchange->client;
+    bool persists = exchange->wants_keep_alive && !exchange->is_http10_client &&
+                    exchange->is_request_complete && !exchange->env->is_draining;
+    enum stream_written written = STREAM_BROKEN;
+    if (!exchange->has_answered) {
+        exchange->record.status = (unsigned)err_status(err);
+        written = write_answer(
+            client, &(struct answer_error){.err = err,
+                                           .request_id = exchange->request_id,
+                                           .is_to_head = exchange->is_head_request,
+                                           .closes = !persists,
+                                           .retry_after_s = err_status(err) == 503 ? RETRY_AFTER_S
+                                                                                   : 0});
+    }
+    finish(exchange, err);
+    if (written == STREAM_BROKEN)
+        client_abort(client);
+    else
+        client_finish(client, persists);
+}
+
+static void on_client_gone(void *owner, enum err why)
+{
+    struct exchange *exchange = owner;
+    exchange->client = NULL;
+    finish(exchange, why);
+}
+
+/* ---- the request ------------------------------------------------------------------------------ */
+
+static void keep(struct exchange *exchange, const struct iovec *pieces, unsigned count)
+{
+    struct block_pool *blocks = &exchange->env->loop->blocks;
+    for (unsigned i = 0; i < count; i++)
+        block_queue_append(blocks, &exchange->kept_body,
+                           view_of(pieces[i].iov_base, pieces[i].iov_len));
+}
+
+/* Remembers body bytes that were taken from the client, as long as they are few. */
+static void keep_or_forget(struct exchange *exchange, const struct iovec *pieces, unsigned count)
+{
+    size_t more = 0;
+    for (unsigned i = 0; i < count; i++)
+        more += pieces[i].iov_len;
+    if (!exchange->is_kept || more == 0)
+        return;
+    if (exchange->kept_body.len + more <= EXCHANGE_KEPT_BODY_BYTES) {
+        keep(exchange, pieces, count);
+    } else {
+        exchange->is_kept = false;
+        block_queue_clear(&exchange->env->loop->blocks, &exchange->kept_body);
+    }
+}
+
+static void note_written(struct exchange *exchange, enum stream_written written)
+{
+    if (written != STREAM_BROKEN)
+        exchange->was_sent = true;
+    if (written == STREAM_FULL)
+        client_pause_body(exchange->client);
+}
+
+/* Sends what was collected. A broken connection is told by its read side, as on_failed. */
+static void send_collected(struct exchange *exchange)
+{
+    struct relay *relay = &exchange->env->to_upstream;
+    bool has_head = !exchange->is_head_sent;
+    if (has_head)
+        relay_head(relay, block_view(exchange->request_head));
+    unsigned count = relay_pieces(relay);
+    if (count > 0) {
+        note_written(exchange, upstream_write(exchange->upstream, relay->pieces, count));
+        keep_or_forget(exchange, relay->pieces + has_head, count - has_head);
+        exchange->is_head_sent = true;
+    }
+    relay_reset(relay);
+    if (exchange->is_request_complete && !exchange->upstream->is_request_sent)
+        upstream_end_request(exchange->upstream);
+}
+
+/* Sends again what was taken from the client in an earlier attempt. */
+static void send_kept(struct exchange *exchange)
+{
+    struct iovec piece = {.iov_base = exchange->request_head->bytes,
+                          .iov_len = exchange->request_head->len};
+    note_written(exchange, upstream_write(exchange->upstream, &piece, 1));
+    for (struct block *block = exchange->kept_body.first; block; block = block->next) {
+        piece = (struct iovec){.iov_base = block->bytes, .iov_len = block->len};
+        note_written(exchange, upstream_write(exchange->upstream, &piece, 1));
+    }
+    exchange->is_head_sent = true;
+}
+
+/* A connection is there: the request goes out with all of its body that is at hand. */
+static void start_sending(struct exchange *exchange)
+{
+    exchange->state = EXCHANGE_RELAYING;
+    upstream_begin(exchange->upstream, exchange->is_head_request);
+    if (exchange->kept_body.len > 0)
+        send_kept(exchange);
+    if (exchange->is_request_complete)
+        send_collected(exchange);
+    else
+        client_take_body(exchange->client); /* ends with on_flush */
+}
+
+static void on_request(struct client *client, const struct head *head)
+{
+    struct env *env = client->env;
+    struct exchange *exchange = slab_take(&env->exchange_slab);
+    *exchange = (struct exchange){
+        .env = env,
+        .client = client,
+        .is_head_request = head_is_method(head, VIEW("HEAD")),
+        .is_http10_client = head->minor_version == 0,
+        .wants_keep_alive = head->is_keep_alive,
+        .is_request_chunked = head->framing == FRAMING_CHUNKED,
+        .is_request_complete = !client_has_body_left(client),
+        .is_kept = true,
+    };
+    client->exchange = exchange;
+    struct forward_request options = {.client_ip = client_ip(client),
+                                      .scheme = VIEW("http"),
+                                      .default_host = env->options.service,
+                                      .rng = &env->rng};
+    exchange->request_head =
+        block_take(&env->loop->blocks, forward_request_bound(head, &options));
+    exchange->request_id = forward_request(head, &options, exchange->request_head);
+    exchange->method = view_of(exchange->request_head->bytes, head->method.len);
+    if (env->options.max_body_bytes > 0 && head->content_length > env->options.max_body_bytes)
+        fail_exchange(exchange, ERR_BODY_TOO_LARGE);
+    else
+        start_attempt(exchange);
+}
+
+static void on_request_body(void *owner, struct view piece)
+{
+    struct exchange *exchange = owner;
+    uint64_t max = exchange->env->options.max_body_bytes;
+    exchange->record.request_body_bytes += piece.len;
+    if (max > 0 && exchange->record.request_body_bytes > max) {
+        fail_exchange(exchange, ERR_BODY_TOO_LARGE);
+        return;
+    }
+    struct relay *relay = &exchange->env->to_upstream;
+    if (!relay_body(relay, piece, exchange->is_request_chunked)) {
+        send_collected(exchange);
+        relay_body(relay, piece, exchange->is_request_chunked);
+    }
+}
+
+static void on_request_end(void *owner)
+{
+    struct exchange *exchange = owner;
+    exchange->is_request_complete = true;
+    relay_end(&exchange->env->to_upstream, exchange->is_request_chunked);
+}
+
+static void on_request_flush(void *owner)
+{
+    struct exchange *exchange = owner;
+    if (exchange->state == EXCHANGE_RELAYING)
+        send_collected(exchange);
+}
+
+static void on_bad_body(void *owner, enum err err)
+{
+    fail_exchange(owner, err);
+}
+
+static void on_client_drained(void *owner)
+{
+    struct exchange *exchange = owner;
+    if (exchange->upstream && exchange->state == EXCHANGE_RELAYING)
+        upstream_resume(exchange->upstream);
+}
+
+static void on_bad_request(struct client *client, enum err err)
+{
+    struct record record = {.end = err, .status = (unsigned)err_status(err)};
+    metrics_observe(&client->env->metrics, &record);
+    struct answer_error answer = {
+        .err = err, .closes = true, .retry_after_s = err_status(err) == 503 ? RETRY_AFTER_S : 0};
+    if (write_answer(client, &answer) == STREAM_BROKEN)
+        client_abort(client);
+    else
+        client_finish(client, false);
+}
+
+const struct client_handler exchange_client_handler = {
+    .on_request = on_request,
+    .on_bad_request = on_bad_request,
+    .on_body = on_request_body,
+    .on_request_end = on_request_end,
+    .on_flush = on_request_flush,
+    .on_bad_body = on_bad_body,
+    .on_drained = on_client_drained,
+    .on_gone = on_client_gone,
+};
+
+/* ---- attempts --------------------------------------------------------------------------------- */
+
+static struct endpoint *choose_endpoint(struct exchange *exchange, enum err last_failure)
+{
+    struct env *env = exchange->env;
+    const struct pool_service *service =
+        env->pool ? pool_find(env->pool, env->options.service) : NULL;
+    if (!service)
+        return NULL;
+    struct endpoint *endpoint = balance_pick(service, &exchange->tried);
+    if (!endpoint && last_failure == ERR_UPSTREAM_RESET) {
+        /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
+        exchange->tried.count = 0;
+        endpoint = balance_pick(service, &exchange->tried);
+    }
+    return endpoint;
+}
+
+/* Connects to the next endpoint, or ends the exchange. */
+static void attempt_after(struct exchange *exchange, enum err last_failure)
+{
+    struct env *env = exchange->env;
+    for (;;) {
+        struct endpoint *endpoint = choose_endpoint(exchange, last_failure);
+        if (!endpoint || exchange->record.attempt_count >= RETRY_ATTEMPTS_MAX) {
+            fail_exchange(exchange, last_failure ? last_failure : ERR_NO_ENDPOINT);
+            return;
+        }
+        exchange->record.attempt_count++;
+        exchange->is_head_sent = false;
+        exchange->was_sent = false;
+        exchange->endpoint = endpoint_ref(endpoint);
+        endpoint_count(&local_of(exchange)->inflight_count, 1);
+        if (!exchange->wants_fresh)
+            exchange->upstream = upstream_cache_take(env, endpoint, &upstream_handler, exchange);
+        if (exchange->upstream) {
+            start_sending(exchange);
+            return;
+        }
+        exchange->state = EXCHANGE_CONNECTING;
+        exchange->upstream = upstream_open(env, endpoint, &upstream_handler, exchange);
+        if (exchange->upstream)
+            return;
+        endpoint_count(&local_of(exchange)->failure_count, 1);
+        balance_note_tried(&exchange->tried, endpoint);
+        leave_endpoint(exchange);
+        last_failure = ERR_REFUSED;
+    }
+}
+
+static void start_attempt(struct exchange *exchange)
+{
+    attempt_after(exchange, ERR_OK);
+}
+
+static void on_upstream_ready(void *owner)
+{
+    start_sending(owner);
+}
+
+static void on_upstream_failed(void *owner, enum err err)
+{
+    struct exchange *exchange = owner;
+    bool was_reused = exchange->upstream->is_reused;
+    struct retry_facts facts = {.failure = err,
+                                .method = exchange->method,
+                                .attempt_count = exchange->record.attempt_count,
+                                .replay_count = exchange->record.replay_count,
+                                .was_sent = exchange->was_sent,
+                                .is_kept = exchange->is_kept,
+                                .has_response_begun = exchange->upstream->has_response_begun};
+    if (!was_reused)
+        endpoint_count(&local_of(exchange)->failure_count, 1);
+    balance_note_tried(&exchange->tried, exchange->endpoint);
+    leave_endpoint(exchange);
+    relay_reset(&exchange->env->to_client);
+    if (!exchange->is_request_complete)
+        client_pause_body(exchange->client);
+    if (!retry_may(&facts)) {
+        fail_exchange(exchange, err);
+        return;
+    }
+    exchange->record.replay_count += facts.was_sent;
+    exchange->wants_fresh = was_reused;
+    attempt_after(exchange, err);
+}
+
+/* ---- the response ----------------------------------------------------------------------------- */
+
+static void collect_head(struct exchange *exchange, const struct head *head,
+                         const struct forward_response *options)
+{
+    struct block_pool *blocks = &exchange->env->loop->blocks;
+    exchange->response_head = block_take(blocks, forward_response_bound(head));
+    forward_response(head, options, exchange->response_head);
+    relay_head(&exchange->env->to_client, block_view(exchange->response_head));
+}
+
+/* Sends what was collected. False: the client is gone, and so is the exchange. */
+static bool answer_collected(struct exchange *exchange)
+{
+    struct env *env = exchange->env;
+    struct client *client = exchange->client;
+    unsigned count = relay_pieces(&env->to_client);
+    if (count == 0)
+        return true;
+    enum stream_written written = client_write(client, env->to_client.pieces, count);
+    exchange->has_answered = exchange->record.status != 0;
+    relay_reset(&env->to_client);
+    block_give(&env->loop->blocks, exchange->response_head);
+    exchange->response_head = NULL;
+    if (written == STREAM_BROKEN) {
+        finish(exchange, ERR_CLIENT_GONE);
+        client_abort(client);
+        return false;
+    }
+    if (written == STREAM_FULL)
+        upstream_pause(exchange->upstream);
+    return true;
+}
+
+static void on_interim(struct exchange *exchange, const struct head *head)
+{
+    if (head->status == 101) { /* lb has not asked for it */
+        fail_exchange(exchange, ERR_UPSTREAM_INVALID);
+        return;
+    }
+    if (exchange->is_http10_client)
+        return; /* RFC 9110 § 15.2 */
+    collect_head(exchange, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
+    answer_collected(exchange);
+}
+
+/* How the body reaches the client: as it came, or chunked, or, for HTTP/1.0, up to the close. */
+static void on_response(void *owner, const struct head *head)
+{
+    struct exchange *exchange = owner;
+    if (head->status < 200) {
+        on_interim(exchange, head);
+        return;
+    }
+    bool is_framed = head->framing == FRAMING_NONE || head->framing == FRAMING_LENGTH;
+    bool is_early_refusal = !exchange->is_request_complete && head->status >= 300;
+    exchange->record.status = head->status;
+    exchange->is_response_chunked = !is_framed && !exchange->is_http10_client;
+    exchange->persists = exchange->wants_keep_alive && !exchange->env->is_draining &&
+                         (is_framed || exchange->is_response_chunked) && !is_early_refusal;
+    struct forward_response options = {.is_chunked = exchange->is_response_chunked,
+                                       .connection = FORWARD_PERSISTS};
+    if (!exchange->persists)
+        options.connection = FORWARD_CLOSE;
+    else if (exchange->is_http10_client)
+        options.connection = FORWARD_KEEP_ALIVE;
+    collect_head(exchange, head, &options);
+}
+
+static void on_response_body(void *owner, struct view piece)
+{
+    struct exchange *exchange = owner;
+    struct relay *relay = &exchange->env->to_client;
+    exchange->record.response_body_bytes += piece.len;
+    if (!relay_body(relay, piece, exchange->is_response_chunked) && answer_collected(exchange))
+        relay_body(relay, piece, exchange->is_response_chunked);
+}
+
+static void on_response_flush(void *owner)
+{
+    answer_collected(owner);
+}
+
+static void on_response_end(void *owner)
+{
+    struct exchange *exchange = owner;
+    struct client *client = exchange->client;
+    bool persists = exchange->persists;
+    relay_end(&exchange->env->to_client, exchange->is_response_chunked);
+    if (!answer_collected(exchange))
+        return;
+    endpoint_count(&local_of(exchange)->request_count, 1);
+    upstream_release(exchange->upstream);
+    exchange->upstream = NULL;
+    finish(exchange, ERR_OK);
+    client_finish(client, persists);
+}
+
+static void on_upstream_drained(void *owner)
+{
+    struct exchange *exchange = owner;
+    if (exchange->state == EXCHANGE_RELAYING && !exchange->is_request_complete)
+        client_take_body(exchange->client);
+}
+
+static const struct upstream_handler upstream_handler = {
+    .on_ready = on_upstream_ready,
+    .on_failed = on_upstream_failed,
+    .on_response = on_response,
+    .on_body = on_response_body,
+    .on_flush = on_response_flush,
+    .on_response_end = on_response_end,
+    .on_drained = on_upstream_drained,
+};

@@ -1,0 +1,293 @@
+#include "lb/proxy/upstream.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "lb/proxy/upstream_cache.h"
+
+static const struct stream_handler stream_handler;
+static void on_deadline(struct deadline *deadline);
+
+static void arm(struct upstream *upstream, unsigned delay_ms)
+{
+    deadline_arm(&upstream->env->loop->deadlines, &upstream->deadline, delay_ms);
+}
+
+/* ---- birth and death -------------------------------------------------------------------------- */
+
+struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
+                               const struct upstream_handler *handler, void *owner)
+{
+    struct upstream *upstream = slab_take(&env->upstream_slab);
+    memset(&upstream->deadline, 0, sizeof(*upstream) - offsetof(struct upstream, deadline));
+    upstream->env = env;
+    upstream->endpoint = endpoint_ref(endpoint);
+    upstream->handler = handler;
+    upstream->owner = owner;
+    upstream->state = UPSTREAM_CONNECTING;
+    list_init(&upstream->node);
+    deadline_init(&upstream->deadline, on_deadline);
+    env->upstream_count++;
+    metrics_add(&env->metrics.upstream_connect_count, 1);
+    if (stream_connect(&upstream->stream, env->loop, &endpoint->address, &stream_handler,
+                       upstream) < 0) {
+        upstream_close(upstream);
+        return NULL;
+    }
+    arm(upstream, env->options.connect_timeout_ms);
+    return upstream;
+}
+
+static void drop_parser(struct upstream *upstream)
+{
+    if (!upstream->parser)
+        return;
+    parser_fini(upstream->parser);
+    slab_give(&upstream->env->parser_slab, upstream->parser);
+    upstream->parser = NULL;
+}
+
+void upstream_close(struct upstream *upstream)
+{
+    if (upstream->state == UPSTREAM_CLOSING)
+        return;
+    if (upstream->state == UPSTREAM_CACHED)
+        upstream_cache_remove(upstream);
+    upstream->state = UPSTREAM_CLOSING;
+    deadline_disarm(&upstream->deadline);
+    drop_parser(upstream);
+    stream_close(&upstream->stream);
+}
+
+static void on_stream_closed(void *owner)
+{
+    struct upstream *upstream = owner;
+    upstream->env->upstream_count--;
+    endpoint_unref(upstream->endpoint);
+    slab_give(&upstream->env->upstream_slab, upstream);
+}
+
+static void fail(struct upstream *upstream, enum err err)
+{
+    bool was_cached = upstream->state == UPSTREAM_CACHED;
+    upstream_close(upstream);
+    if (!was_cached)
+        upstream->handler->on_failed(upstream->owner, err);
+}
+
+static void on_stream_connected(void *owner, int status)
+{
+    struct upstream *upstream = owner;
+    if (status < 0) {
+        fail(upstream, status == UV_ETIMEDOUT ? ERR_CONNECT_TIMEOUT : ERR_REFUSED);
+        return;
+    }
+    deadline_disarm(&upstream->deadline);
+    upstream->state = UPSTREAM_SENDING;
+    stream_resume(&upstream->stream);
+    upstream->handler->on_ready(upstream->owner);
+}
+
+/* ---- sending ---------------------------------------------------------------------------------- */
+
+void upstream_begin(struct upstream *upstream, bool is_head_request)
+{
+    assert(upstream->state == UPSTREAM_SENDING);
+    upstream->parser = slab_take(&upstream->env->parser_slab);
+    parser_init(upstream->parser, &upstream->env->response_setup);
+    upstream->parser->answers_head_request = is_head_request;
+    upstream->is_persistent = false;
+    upstream->is_request_sent = false;
+    upstream->has_response_begun = false;
+}
+
+enum stream_written upstream_write(struct upstream *upstream, const struct iovec *pieces,
+                                   unsigned count)
+{
+    enum stream_written written = stream_write(&upstream->stream, pieces, count);
+    if (written == STREAM_WAITS || written == STREAM_FULL) {
+        upstream->watched_bytes = stream_unsent_bytes(&upstream->stream);
+        arm(upstream, upstream->env->options.body_timeout_ms);
+    }
+    return written;
+}
+
+void upstream_end_request(struct upstream *upstream)
+{
+    upstream->is_request_sent = true;
+    if (upstream->state != UPSTREAM_SENDING)
+        return;
+    upstream->state = UPSTREAM_AWAITING_HEAD;
+    arm(upstream, upstream->env->options.response_timeout_ms);
+}
+
+static void on_stream_drained(void *owner)
+{
+    struct upstream *upstream = owner;
+    if (upstream->state != UPSTREAM_CACHED)
+        upstream->handler->on_drained(upstream->owner);
+}
+
+/* ---- receiving -------------------------------------------------------------------------------- */
+
+static void receive_head(struct upstream *upstream)
+{
+    const struct head *head = &upstream->parser->head;
+    upstream->has_response_begun = true;
+    if (head->status >= 200) {
+        upstream->state = UPSTREAM_RECEIVING;
+        upstream->is_persistent = head->is_keep_alive;
+    }
+    upstream->handler->on_response(upstream->owner, head);
+    if (upstream->state != UPSTREAM_CLOSING && upstream->parser->head.status < 200)
+        parser_reset(upstream->parser);
+}
+
+/* The last call for this response: the owner may give the upstream to another exchange. */
+static void end_response(struct upstream *upstream)
+{
+    drop_parser(upstream);
+    upstream->handler->on_response_end(upstream->owner);
+}
+
+/* Uses up `input`. Ends early when the owner closed the upstream or the response is complete. */
+static void pump(struct upstream *upstream, struct view input)
+{
+    struct view piece;
+    while (upstream->state != UPSTREAM_CLOSING) {
+        switch (parser_step(upstream->parser, &input, &piece)) {
+        case PARSER_MORE:
+            if (upstream->state == UPSTREAM_RECEIVING)
+                arm(upstream, upstream->env->options.body_timeout_ms);
+            upstream->handler->on_flush(upstream->owner);
+            return;
+        case PARSER_HEAD:
+            receive_head(upstream);
+            break;
+        case PARSER_BODY:
+            upstream->handler->on_body(upstream->owner, piece);
+            break;
+        case PARSER_END:
+            if (input.len > 0)
+                upstream->is_persistent = false; /* bytes that nobody asked for */
+            end_response(upstream);
+            return;
+        case PARSER_ERROR:
+            fail(upstream, upstream->parser->err);
+            return;
+        }
+    }
+}
+
+static void on_stream_data(void *owner, struct view data)
+{
+    struct upstream *upstream = owner;
+    if (upstream->parser)
+        pump(upstream, data);
+    else
+        fail(upstream, ERR_UPSTREAM_INVALID); /* it speaks unasked */
+}
+
+/* The stream ended, or failed where `is_reset`. */
+static void on_end(struct upstream *upstream, bool is_reset)
+{
+    if (!upstream->parser) {
+        fail(upstream, ERR_UPSTREAM_RESET);
+        return;
+    }
+    upstream->is_persistent = false;
+    bool is_untouched = upstream->parser->phase == PARSER_AT_START && !upstream->has_response_begun;
+    if (is_untouched) {
+        fail(upstream, ERR_UPSTREAM_RESET);
+    } else if (!is_reset && parser_finish(upstream->parser) == PARSER_END) {
+        end_response(upstream);
+    } else {
+        fail(upstream, ERR_UPSTREAM_TRUNCATED);
+    }
+}
+
+static void on_stream_eof(void *owner)
+{
+    on_end(owner, false);
+}
+
+static void on_stream_broken(void *owner, int status)
+{
+    (void)status;
+    on_end(owner, true);
+}
+
+static const struct stream_handler stream_handler = {
+    .on_connected = on_stream_connected,
+    .on_data = on_stream_data,
+    .on_eof = on_stream_eof,
+    .on_drained = on_stream_drained,
+    .on_broken = on_stream_broken,
+    .on_closed = on_stream_closed,
+};
+
+void upstream_pause(struct upstream *upstream)
+{
+    stream_pause(&upstream->stream);
+}
+
+void upstream_resume(struct upstream *upstream)
+{
+    stream_resume(&upstream->stream);
+    if (upstream->state == UPSTREAM_RECEIVING)
+        arm(upstream, upstream->env->options.body_timeout_ms);
+}
+
+void upstream_release(struct upstream *upstream)
+{
+    if (!upstream->is_persistent || !upstream->is_request_sent ||
+        stream_waiting_bytes(&upstream->stream) > 0 || !upstream_cache_put(upstream)) {
+        upstream_close(upstream);
+        return;
+    }
+    upstream->state = UPSTREAM_CACHED;
+    upstream->handler = NULL;
+    upstream->owner = NULL;
+    stream_resume(&upstream->stream);
+    arm(upstream, upstream->env->options.upstream_idle_timeout_ms);
+}
+
+/* ---- deadlines -------------------------------------------------------------------------------- */
+
+static void on_sending_deadline(struct upstream *upstream)
+{
+    size_t waiting = stream_unsent_bytes(&upstream->stream);
+    if (waiting == 0)
+        return;
+    if (waiting == upstream->watched_bytes) {
+        fail(upstream, ERR_UPSTREAM_STALLED);
+        return;
+    }
+    upstream->watched_bytes = waiting;
+    arm(upstream, upstream->env->options.body_timeout_ms);
+}
+
+static void on_deadline(struct deadline *deadline)
+{
+    struct upstream *upstream = list_entry(deadline, struct upstream, deadline);
+    switch (upstream->state) {
+    case UPSTREAM_CONNECTING:
+        fail(upstream, ERR_CONNECT_TIMEOUT);
+        break;
+    case UPSTREAM_SENDING:
+        on_sending_deadline(upstream);
+        break;
+    case UPSTREAM_AWAITING_HEAD:
+        fail(upstream, ERR_UPSTREAM_TIMEOUT);
+        break;
+    case UPSTREAM_RECEIVING:
+        if (upstream->stream.is_reading)
+            fail(upstream, ERR_UPSTREAM_STALLED);
+        break;
+    case UPSTREAM_CACHED:
+        upstream_close(upstream);
+        break;
+    case UPSTREAM_CLOSING:
+        break;
+    }
+}

@@ -1,0 +1,80 @@
+/* A connection to an endpoint: sends one request at a time, reads its response, and waits in the
+ * cache of its endpoint in between. Knows nothing of clients.
+ *
+ *   CONNECTING → SENDING → AWAITING_HEAD → RECEIVING → CACHED → SENDING … → CLOSING
+ */
+#ifndef LB_PROXY_UPSTREAM_H
+#define LB_PROXY_UPSTREAM_H
+
+#include "lb/http/parser.h"
+#include "lb/net/stream.h"
+#include "lb/proxy/env.h"
+
+enum upstream_state {
+    UPSTREAM_CONNECTING,    /* deadline: connect */
+    UPSTREAM_SENDING,       /* the request is on its way; deadline: progress while bytes wait */
+    UPSTREAM_AWAITING_HEAD, /* the request was sent; deadline: response head */
+    UPSTREAM_RECEIVING,     /* deadline: body progress, unless paused */
+    UPSTREAM_CACHED,        /* deadline: upstream idle */
+    UPSTREAM_CLOSING,
+};
+
+/* Calls up. None comes after upstream_close, on_failed or on_response_end. */
+struct upstream_handler {
+    void (*on_ready)(void *owner);
+    /* The upstream is closing. ERR_REFUSED and ERR_CONNECT_TIMEOUT: nothing was sent. */
+    void (*on_failed)(void *owner, enum err err);
+    /* A head; with a status below 200 another one follows. Borrowed. */
+    void (*on_response)(void *owner, const struct head *head);
+    void (*on_body)(void *owner, struct view piece);
+    /* The bytes at hand are used up: send what was collected. */
+    void (*on_flush)(void *owner);
+    /* The response is complete; give the upstream to upstream_release or upstream_close. */
+    void (*on_response_end)(void *owner);
+    void (*on_drained)(void *owner);
+};
+
+struct upstream {
+    struct stream stream;
+    struct deadline deadline;
+    struct list node; /* in the endpoint's idle list */
+    struct env *env;
+    struct endpoint *endpoint; /* one reference */
+    const struct upstream_handler *handler;
+    void *owner;
+    struct parser *parser; /* while a response is awaited */
+    size_t watched_bytes;
+    enum upstream_state state;
+    bool is_reused;       /* it has served a request before */
+    bool is_persistent;   /* the last response left it usable */
+    bool is_request_sent; /* all of it was handed over */
+    bool has_response_begun;
+};
+
+/* Starts to connect; on_ready or on_failed follows, never before return. Takes a reference to the
+ * endpoint by itself. NULL: it failed at once, as if refused. Thread: worker. */
+struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
+                               const struct upstream_handler *handler, void *owner);
+
+/* Announces a request: the response to it is read from now on. */
+void upstream_begin(struct upstream *upstream, bool is_head_request);
+
+/* Writes a part of the request. STREAM_BROKEN: nothing was taken; on_failed follows, or a response
+ * that the backend had sent before. */
+enum stream_written upstream_write(struct upstream *upstream, const struct iovec *pieces,
+                                   unsigned count);
+
+/* All of the request was handed over: the response's deadline begins. */
+void upstream_end_request(struct upstream *upstream);
+
+/* Pressure from the client. Idempotent. */
+void upstream_pause(struct upstream *upstream);
+void upstream_resume(struct upstream *upstream);
+
+/* After on_response_end: to the cache if it can be used again, else closed. */
+void upstream_release(struct upstream *upstream);
+
+/* Closes without a call up. */
+void upstream_close(struct upstream *upstream);
+
+#endif

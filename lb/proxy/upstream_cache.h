@@ -1,0 +1,25 @@
+/* Idle connections to endpoints, per worker: latest used first, so that the others can age. */
+#ifndef LB_PROXY_UPSTREAM_CACHE_H
+#define LB_PROXY_UPSTREAM_CACHE_H
+
+#include "lb/proxy/upstream.h"
+
+#define UPSTREAM_CACHE_MAX 256u /* idle connections per endpoint and worker */
+
+/* Gives an idle connection to the endpoint, ready for upstream_begin, or NULL. */
+struct upstream *upstream_cache_take(struct env *env, struct endpoint *endpoint,
+                                     const struct upstream_handler *handler, void *owner);
+
+/* False: the cache is full or the endpoint is not to be used any more; the caller closes. */
+bool upstream_cache_put(struct upstream *upstream);
+
+/* Forgets an idle connection that is being closed. */
+void upstream_cache_remove(struct upstream *upstream);
+
+/* Closes idle connections of endpoints that are not usable any more. After each new snapshot. */
+void upstream_cache_sweep(struct env *env);
+
+/* Closes all idle connections. */
+void upstream_cache_clear(struct env *env);
+
+#endif

@@ -1,0 +1,221 @@
+/* The JSON file: what becomes a layer, and which path a refusal names. */
+#include "lb/config/config_file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lb/base/memory.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The layer as "place=text;" for each entry. */
+static void append_layer(const struct config_layer *layer, struct text *out)
+{
+    for (size_t i = 0; i < layer->count; i++)
+        text_appendf(out, "%s=%s;", layer->entries[i].place,
+                     layer->entries[i].text ? layer->entries[i].text : "(none)");
+}
+
+static void test_good(void **state)
+{
+    static const struct {
+        const char *json, *layer;
+    } rows[] = {
+        {"{}", ""},
+        {" {\"service\":\"shop\"}\n", "f: service=shop;"},
+        {"{\"listen\":[\"80\",\"[::]:80\"]}", "f: listen[0]=80;f: listen[1]=[::]:80;"},
+        {"{\"backend\":[\"a:1\"],\"workers\":4}", "f: backend[0]=a:1;f: workers=4;"},
+        {"{\"docker\":true}", "f: docker=(none);"},
+        {"{\"docker\":\"tcp://h:1\"}", "f: docker=tcp://h:1;"},
+        {"{\"max-body\":1048576,\"max-head\":\"8k\"}", "f: max-body=1048576;f: max-head=8k;"},
+        {"{\"workers\":-9223372036854775808}", "f: workers=-9223372036854775808;"},
+        {"{\"head-timeout\":10}", "f: head-timeout=10;"}, /* the value says what is missing */
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct config_layer layer = CONFIG_LAYER_INIT;
+        struct text out = TEXT_INIT;
+        assert_true(config_file_parse("f", view_str(rows[i].json), &layer, &out));
+        assert_int_equal(out.len, 0);
+        append_layer(&layer, &out);
+        assert_string_equal(text_str(&out), rows[i].layer);
+        text_fini(&out);
+        config_layer_fini(&layer);
+    }
+}
+
+#define LISTEN_HELP "give IP:PORT, for example 0.0.0.0:8000"
+
+static void test_bad(void **state)
+{
+    static const struct {
+        const char *json, *problem;
+    } rows[] = {
+        {"", "f: line 1, column 0: '[' or '{' expected near end of file; give one JSON object"},
+        {"{", "f: line 1, column 1: string or '}' expected near end of file; "
+              "give one JSON object"},
+        {"{\"workers\":1,}", "f: line 1, column 14: string or '}' expected near '}'; "
+                             "give one JSON object"},
+        {"{} x", "f: line 1, column 4: end of file expected near 'x'; give one JSON object"},
+        {"{\"workers\":1,\n\"workers\":2}",
+         "f: line 2, column 9: duplicate object key near '\"workers\"'; give one JSON object"},
+        {"{\"service\":\"a\\u0000b\"}", "f: line 1, column 21: \\u0000 is not allowed without "
+                                        "JSON_ALLOW_NUL near '\"a\\u0000b\"'; "
+                                        "give one JSON object"},
+        {"{\"service\":\"\xFF\"}",
+         "f: line 1, column 12: unable to decode byte 0xff near '\"'; give one JSON object"},
+        {"{\"workers\":99999999999999999999}",
+         "f: line 1, column 31: too big integer near '99999999999999999999'; "
+         "give one JSON object"},
+        {"[]", "f: is a list and must be an object, for example "
+               "{\"listen\": [\"0.0.0.0:8000\"]}"},
+        {"{\"lisen\":[]}",
+         "f: \"lisen\" is not known; the nearest known word is \"listen\"; see lb --help"},
+        {"{\"head_timeout\":\"1s\"}",
+         "f: \"head_timeout\" is not known; the nearest known word is \"head-timeout\"; "
+         "see lb --help"},
+        {"{\"\":1}", "f: \"\" is not known; the nearest known word is \"file\"; see lb --help"},
+        {"{\"config\":\"x\"}",
+         "f: \"config\" works on the command line only; remove it from the file"},
+        {"{\"check\":true}",
+         "f: \"check\" works on the command line only; remove it from the file"},
+        {"{\"listen\":\"80\"}",
+         "f: listen: is a string and must be a list of strings; " LISTEN_HELP},
+        {"{\"listen\":[]}", "f: listen: is an empty list; " LISTEN_HELP},
+        {"{\"listen\":[\"80\",81]}",
+         "f: listen[1]: is a number and must be a string; " LISTEN_HELP},
+        {"{\"listen\":[[]]}", "f: listen[0]: is a list and must be a string; " LISTEN_HELP},
+        {"{\"workers\":1.5}", "f: workers: is a number with a fraction and must be a whole number; "
+                              "give a number from 0 to 1024"},
+        {"{\"workers\":{}}", "f: workers: is an object and must be a whole number; "
+                             "give a number from 0 to 1024"},
+        {"{\"service\":null}", "f: service: is null and must be a string; "
+                               "give letters, digits, '.', '_' or '-', for example appserver"},
+        {"{\"docker\":false}", "f: docker: is false and must be true or a string; "
+                               "give unix:///PATH, tcp://HOST:PORT or http://HOST:PORT, "
+                               "for example unix:///var/run/docker.sock"},
+        {"{\"log-level\":true}", "f: log-level: is true and must be a string; "
+                                 "give debug, info, warn or error"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct config_layer layer = CONFIG_LAYER_INIT;
+        struct text problem = TEXT_INIT;
+        assert_false(config_file_parse("f", view_str(rows[i].json), &layer, &problem));
+        assert_string_equal(text_str(&problem), rows[i].problem);
+        text_fini(&problem);
+        config_layer_fini(&layer);
+    }
+}
+
+/* Every prefix and every single-byte change of a good file is either taken or refused with words.
+ */
+static void test_garbage(void **state)
+{
+    static const char good[] = "{\"listen\": [\"80\", \"[::]:81\"], \"docker\": true, "
+                               "\"head-timeout\": \"10s\", \"workers\": 2}";
+    static const char bytes[] = {'\0', '"', '{', ']', '\\', '9', '-', '\xFF', '\n'};
+    (void)state;
+    for (size_t at = 0; at < sizeof(good); at++) {
+        for (size_t i = 0; i <= sizeof(bytes); i++) {
+            char copy[sizeof(good)];
+            struct config_layer layer = CONFIG_LAYER_INIT;
+            struct text problem = TEXT_INIT;
+            memcpy(copy, good, sizeof(good));
+            size_t len = i == sizeof(bytes) ? at : sizeof(good) - 1;
+            if (i < sizeof(bytes))
+                copy[at] = bytes[i];
+            bool is_good = config_file_parse("f", view_of(copy, len), &layer, &problem);
+            assert_int_equal(is_good, problem.len == 0);
+            text_fini(&problem);
+            config_layer_fini(&layer);
+        }
+    }
+}
+
+static void test_deep(void **state)
+{
+    struct config_layer layer = CONFIG_LAYER_INIT;
+    struct text problem = TEXT_INIT;
+    char *deep = memory_new(CONFIG_FILE_MAX_BYTES);
+    (void)state;
+    memset(deep, '[', CONFIG_FILE_MAX_BYTES);
+    assert_false(config_file_parse("f", view_of(deep, CONFIG_FILE_MAX_BYTES), &layer, &problem));
+    assert_non_null(strstr(text_str(&problem), "maximum parsing depth"));
+    free(deep);
+    text_fini(&problem);
+    config_layer_fini(&layer);
+}
+
+/* A file of `size` bytes: `json` followed by blanks. */
+static bool read_file(const char *json, size_t size, struct text *problem)
+{
+    char path[] = "/tmp/test_config_file.XXXXXX";
+    char place[] = "--config";
+    struct config_layer layer = CONFIG_LAYER_INIT;
+    char *bytes = memory_new(size);
+    memset(bytes, ' ', size);
+    memcpy(bytes, json, strlen(json));
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, bytes, size), size);
+    close(fd);
+    struct config_entry named = {NULL, place, path};
+    bool is_good = config_file_read(&named, &layer, problem);
+    unlink(path);
+    free(bytes);
+    config_layer_fini(&layer);
+    return is_good;
+}
+
+static void test_size(void **state)
+{
+    struct text problem = TEXT_INIT;
+    (void)state;
+    assert_true(read_file("{\"workers\":1}", 100, &problem));
+    assert_true(read_file("{\"workers\":1}", CONFIG_FILE_MAX_BYTES, &problem));
+    assert_string_equal(text_str(&problem), "");
+    assert_false(read_file("{\"workers\":1}", CONFIG_FILE_MAX_BYTES + 1, &problem));
+    assert_non_null(strstr(text_str(&problem), "larger than 1 MiB; give a JSON file"));
+    text_fini(&problem);
+}
+
+static void test_unreadable(void **state)
+{
+    static const struct {
+        const char *path, *problem;
+    } rows[] = {
+        {"/nonexistent/lb.json", "LB_CONFIG: \"/nonexistent/lb.json\": No such file or directory; "
+                                 "give a JSON file of at most 1 MiB that lb may read"},
+        {"/", "LB_CONFIG: \"/\": Is a directory; "
+              "give a JSON file of at most 1 MiB that lb may read"},
+        {"", "LB_CONFIG: \"\": No such file or directory; "
+             "give a JSON file of at most 1 MiB that lb may read"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char place[] = "LB_CONFIG";
+        char *path = memory_copy(rows[i].path, strlen(rows[i].path));
+        struct config_layer layer = CONFIG_LAYER_INIT;
+        struct text problem = TEXT_INIT;
+        struct config_entry named = {NULL, place, path};
+        assert_false(config_file_read(&named, &layer, &problem));
+        assert_string_equal(text_str(&problem), rows[i].problem);
+        text_fini(&problem);
+        free(path);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_good), cmocka_unit_test(test_bad),  cmocka_unit_test(test_garbage),
+        cmocka_unit_test(test_deep), cmocka_unit_test(test_size), cmocka_unit_test(test_unreadable),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

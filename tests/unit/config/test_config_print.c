@@ -1,0 +1,160 @@
+/* --print-config gives a file that makes the same tree again; --help shows every setting. */
+#include "lb/config/config_print.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lb/config/config_load.h"
+#include "lb/config/config_table.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ARGS_MAX     16
+
+/* Loads `args` (NULL-terminated) and appends the settings as JSON. */
+static void print(const char *const *args, struct text *json)
+{
+    char *argv[ARGS_MAX + 2] = {NULL};
+    struct config config;
+    enum config_action action;
+    struct text problem = TEXT_INIT;
+    int argc = 0;
+    argv[argc++] = strdup("lb");
+    for (; args[argc - 1]; argc++)
+        argv[argc] = strdup(args[argc - 1]);
+    bool is_good = config_load(argc, argv, NULL, &config, &action, &problem);
+    assert_string_equal(text_str(&problem), "");
+    assert_true(is_good);
+    config_print_json(&config, json);
+    config_fini(&config);
+    text_fini(&problem);
+    while (argc > 0)
+        free(argv[--argc]);
+}
+
+static void test_defaults(void **state)
+{
+    static const char *const args[ARGS_MAX] = {NULL};
+    static const char expected[] = "{\n"
+                                   "  \"listen\": [\"0.0.0.0:8000\"],\n"
+                                   "  \"admin\": \"127.0.0.1:8001\",\n"
+                                   "  \"docker\": true,\n"
+                                   "  \"service\": \"appserver\",\n"
+                                   "  \"head-timeout\": \"10s\",\n"
+                                   "  \"idle-timeout\": \"75s\",\n"
+                                   "  \"connect-timeout\": \"300ms\",\n"
+                                   "  \"response-timeout\": \"1m\",\n"
+                                   "  \"body-timeout\": \"30s\",\n"
+                                   "  \"upstream-idle-timeout\": \"1m\",\n"
+                                   "  \"shutdown-grace\": \"30s\",\n"
+                                   "  \"workers\": 0,\n"
+                                   "  \"max-head\": \"16k\",\n"
+                                   "  \"max-headers\": 100,\n"
+                                   "  \"max-body\": \"0\",\n"
+                                   "  \"max-connections\": 0,\n"
+                                   "  \"log-level\": \"info\",\n"
+                                   "  \"log-format\": \"auto\"\n"
+                                   "}\n";
+    struct text json = TEXT_INIT;
+    (void)state;
+    print(args, &json);
+    assert_string_equal(text_str(&json), expected);
+    text_fini(&json);
+}
+
+/* What is printed, loaded as a file and printed again, is the same, byte for byte. */
+static void test_round_trip(void **state)
+{
+    static const char *const rows[][ARGS_MAX] = {
+        {NULL},
+        {"--docker=tcp://[fd00::1]:2375", "--discovery", "/opt/\"quoted\" \\ name", NULL},
+        {"--file", "/srv/d\xC3\xA9j\xC3\xA0.json", "--admin=off", "--service", "shop", NULL},
+        {"--backend", "a:1", "--backend", "[fd00::2]:2", "--backend=10.0.0.2:3", NULL},
+        {"--listen", "80", "--listen", "[::]:80", "--admin", "[::1]:0", "--workers", "7", NULL},
+        {"--head-timeout", "1ms", "--idle-timeout", "24h", "--body-timeout", "1500ms", "--max-head",
+         "1025", "--max-body", "3g", "--max-connections", "99", NULL},
+        {"--log-level", "error", "--log-format", "plain", "--max-headers", "128", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char path[] = "/tmp/test_config_print.XXXXXX";
+        const char *const again[ARGS_MAX] = {"--config", path, NULL};
+        struct text first = TEXT_INIT, second = TEXT_INIT;
+        int fd = mkstemp(path);
+        assert_true(fd >= 0);
+        print(rows[i], &first);
+        assert_int_equal(write(fd, first.bytes, first.len), first.len);
+        close(fd);
+        print(again, &second);
+        unlink(path);
+        assert_string_equal(text_str(&first), text_str(&second));
+        for (size_t k = 0; rows[i][k]; k++) /* the values differ from the defaults in the text */
+            if (strcmp(rows[i][k], "--workers") == 0)
+                assert_non_null(strstr(text_str(&second), "\"workers\": 7"));
+        text_fini(&first);
+        text_fini(&second);
+    }
+}
+
+/* Columns, not bytes: continuation bytes of UTF-8 do not count. */
+static size_t count_columns(struct view line)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < line.len; i++)
+        count += ((unsigned char)line.ptr[i] & 0xC0) != 0x80;
+    return count;
+}
+
+/* The line that begins with "  --word", or an empty view. */
+static struct view find_flag(const struct text *help, const char *word)
+{
+    struct view rest = text_view(help);
+    size_t len = strlen(word);
+    while (rest.len > 0) {
+        struct view line = view_cut(&rest, '\n');
+        if (line.len > len + 4 && memcmp(line.ptr, "  --", 4) == 0 &&
+            memcmp(line.ptr + 4, word, len) == 0 && strchr(" [", line.ptr[len + 4]))
+            return line;
+    }
+    return view_of(NULL, 0);
+}
+
+static void test_help(void **state)
+{
+    struct text help = TEXT_INIT, shown = TEXT_INIT;
+    const struct config_setting *setting;
+    (void)state;
+    config_print_help(&help);
+    struct view rest = text_view(&help);
+    while (rest.len > 0)
+        assert_true(count_columns(view_cut(&rest, '\n')) <= 100);
+    for (size_t i = 0; (setting = config_table_at(i)); i++) {
+        struct view line = find_flag(&help, setting->word);
+        assert_true(line.len > 0);
+        text_clear(&shown);
+        text_appendf(&shown, "%s", setting->help);
+        if (setting->default_text)
+            text_appendf(&shown, " [%s]", setting->default_text);
+        assert_true(line.len > shown.len);
+        assert_memory_equal(line.ptr + line.len - shown.len, shown.bytes, shown.len);
+        assert_int_equal(line.ptr[line.len - shown.len - 1], ' ');
+    }
+    assert_non_null(strstr(text_str(&help), "Flags win over the environment"));
+    text_fini(&help);
+    text_fini(&shown);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_help),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
