@@ -50,7 +50,7 @@ stop_process() {
 write_services() {
     local list
     list=$(find "$state/appservers" -name '*.json' -exec cat {} + | sort | paste --serial --delimiters=,)
-    printf '[{"name": "appserver", "endpoints": [%s]}]\n' "$list" >"$state/services.new"
+    printf '{"services": [{"name": "appserver", "endpoints": [%s]}]}\n' "$list" >"$state/services.new"
     mv "$state/services.new" "$state/services.json"
 }
 
@@ -111,7 +111,7 @@ embedded_start() {
     if [[ -z ${LB_BIN_DIR-} ]]; then
         ensure_packages "${build_packages[@]}" || die "these packages are needed to build lb"
         say "Building lb and appserver (half a minute the first time)"
-        build_with release || exit 1
+        build_with release lb lb-discovery appserver || exit 1
     fi
     make_state_folder
     mkdir "$state/appservers"

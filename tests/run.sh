@@ -50,7 +50,7 @@ skip() {
     summary+=("$(printf '%-6s  %6s  %s: %s' skipped '' "$1" "$2")")
 }
 
-ctest_in() { ctest --preset "$1" --no-tests=error </dev/null; }
+ctest_in() { ctest --preset "$1" --no-tests=error --parallel "$(nproc)" </dev/null; }
 
 # Debian's Python by its path: another one on PATH would not have Debian's pytest.
 pytest_with() {
