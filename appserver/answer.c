@@ -111,9 +111,8 @@ void answer_ready_fini(struct answer_ready *ready)
         text_fini(&ready->whole[link]);
 }
 
-void answer_begin(struct answer *answer, enum answer_link link, bool http11, bool head_only)
+void answer_begin(struct answer *answer, bool http11, bool head_only)
 {
-    answer->link = link;
     answer->http11 = http11;
     answer->head_only = head_only;
     answer->begun = false;

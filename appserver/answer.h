@@ -53,7 +53,7 @@ enum answer_step { ANSWER_SEND, ANSWER_WAIT, ANSWER_DONE };
 
 struct answer {
     struct answer_plan plan;
-    enum answer_link link;
+    enum answer_link link; /* set by the owner before the first piece */
     bool http11;
     bool head_only;
     bool begun;
@@ -69,7 +69,7 @@ void answer_ready_init(struct answer_ready *ready, struct view text);
 void answer_ready_fini(struct answer_ready *ready);
 
 /* Begins the answer that `answer->plan` asks for. */
-void answer_begin(struct answer *answer, enum answer_link link, bool http11, bool head_only);
+void answer_begin(struct answer *answer, bool http11, bool head_only);
 
 /* The next thing to do: send `*count` of `bufs` (borrowed until the next call), wait for the
  * plan's `pause_ms`, or nothing more. */

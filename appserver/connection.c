@@ -159,11 +159,15 @@ static bool send_bytes(struct connection *c, uv_buf_t *bufs, unsigned count)
 
 /* ---- answering ------------------------------------------------------------------------------ */
 
-static enum answer_link link_of(const struct connection *c)
+/* Decided when the head is sent, because a stop may come while an answer waits. */
+static enum answer_link choose_link(struct connection *c)
 {
+    bool http11 = c->reader.request.http11;
+    if (c->site->stopping || answer_ends_by_close(&c->answer.plan, http11))
+        c->keep = false;
     if (!c->keep)
         return ANSWER_LINK_CLOSE;
-    return c->reader.request.http11 ? ANSWER_LINK_SILENT : ANSWER_LINK_KEEP;
+    return http11 ? ANSWER_LINK_SILENT : ANSWER_LINK_KEEP;
 }
 
 static bool begin_answer(struct connection *c)
@@ -180,9 +184,7 @@ static bool begin_answer(struct connection *c)
     } else if (plan->kind == ANSWER_ECHO) {
         plan->text = text_view(&c->reader.body.text);
     }
-    if (c->site->stopping || answer_ends_by_close(plan, c->reader.request.http11))
-        c->keep = false;
-    answer_begin(&c->answer, link_of(c), c->reader.request.http11, c->reader.request.head_only);
+    answer_begin(&c->answer, c->reader.request.http11, c->reader.request.head_only);
     c->stage = STAGE_ANSWER;
     return true;
 }
@@ -202,7 +204,7 @@ static bool finish_answer(struct connection *c)
     }
     write_log(c);
     c->served = true;
-    if (!c->keep) {
+    if (!c->keep || c->site->stopping) {
         begin_last_words(c);
         return false;
     }
@@ -215,6 +217,8 @@ static bool continue_answer(struct connection *c)
 {
     uv_buf_t bufs[ANSWER_BUFS];
     unsigned count = 0;
+    if (!c->answer.begun)
+        c->answer.link = choose_link(c);
     switch (answer_next(&c->answer, bufs, &count)) {
     case ANSWER_SEND:
         return send_bytes(c, bufs, count);
@@ -248,7 +252,8 @@ static bool take_head(struct connection *c)
     c->keep = c->reader.keep_alive && c->site->keepalive_ms > 0;
     c->answer.plan = routes_find(&c->site->routes, request);
     enum answer_kind kind = c->answer.plan.kind;
-    reader_begin_body(&c->reader, kind == ANSWER_UPLOAD, kind == ANSWER_ECHO);
+    if (!reader_begin_body(&c->reader, kind == ANSWER_UPLOAD, kind == ANSWER_ECHO))
+        return refuse(c, c->reader.status, c->reader.why);
     c->stage = STAGE_BODY;
     if (!request->expects_continue || !request->has_body || reader_has_input(&c->reader))
         return true;

@@ -7,6 +7,8 @@
 #define INPUT_BYTES    65536
 #define HEAD_MAX_BYTES 16384
 
+static const char too_large[] = "/echo takes bodies up to 1 MiB";
+
 static int on_pause(llhttp_t *parser)
 {
     (void)parser;
@@ -122,7 +124,7 @@ static enum reader_event read_body(struct reader *reader)
     case HPE_PAUSED:
         return READER_END;
     case HPE_USER:
-        return refuse(reader, 413, "/echo takes bodies up to 1 MiB");
+        return refuse(reader, 413, too_large);
     default:
         return refuse(reader, 400, llhttp_get_error_reason(&reader->parser));
     }
@@ -137,14 +139,19 @@ enum reader_event reader_next(struct reader *reader)
     return reader->in_body ? read_body(reader) : read_head(reader);
 }
 
-void reader_begin_body(struct reader *reader, bool sum, bool keep)
+bool reader_begin_body(struct reader *reader, bool sum, bool keep)
 {
+    if (keep && reader->parser.content_length > BODY_KEPT_MAX_BYTES) {
+        refuse(reader, 413, too_large);
+        return false;
+    }
     body_begin(&reader->body, sum, keep);
     if (keep)
         text_append(&reader->body.text, reader->request.head);
     reader->in_body = true;
     reader->parser.upgrade = 0; /* whoever takes the upgrade does not come here for a body */
     llhttp_resume(&reader->parser);
+    return true;
 }
 
 void reader_end_request(struct reader *reader)

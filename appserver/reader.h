@@ -52,8 +52,8 @@ bool reader_has_input(const struct reader *reader);
 enum reader_event reader_next(struct reader *reader);
 
 /* After READER_HEAD: what to do with the body, see body.h. When it is kept, the request's head is
- * kept before it. */
-void reader_begin_body(struct reader *reader, bool sum, bool keep);
+ * kept before it. Fails: false, as READER_REFUSED, when the body is announced as too large. */
+bool reader_begin_body(struct reader *reader, bool sum, bool keep);
 
 /* Forgets the request; what follows it is the next one. */
 void reader_end_request(struct reader *reader);

@@ -12,7 +12,14 @@
 #define CONFIG_BACKEND_MAX 1024
 
 enum config_source { CONFIG_SOURCE_DOCKER, CONFIG_SOURCE_FILE, CONFIG_SOURCE_STATIC };
-enum config_action { CONFIG_RUN, CONFIG_CHECK, CONFIG_PRINT, CONFIG_VERSION, CONFIG_HELP };
+enum config_action {
+    CONFIG_RUN,
+    CONFIG_CHECK,
+    CONFIG_PRINT,
+    CONFIG_VERSION,
+    CONFIG_HELP,
+    CONFIG_HEALTHCHECK,
+};
 
 struct config_backend {
     char *host; /* IP literal without brackets, or DNS name */

@@ -58,8 +58,7 @@ void config_print_json(const struct config *config, struct text *out)
 
 static const char *const group_titles[CONFIG_GROUP_COUNT] = {
     [CONFIG_GROUP_LISTEN] = "What it listens to",
-    [CONFIG_GROUP_SOURCE] = "Where backends come from: --docker (when none is named), --file or "
-                            "--backend",
+    [CONFIG_GROUP_SOURCE] = "Where backends come from: --docker when none is named",
     [CONFIG_GROUP_DEADLINE] = "Deadlines: TIME is 1ms to 24h, with a unit: ms, s, m, h",
     [CONFIG_GROUP_LIMIT] = "Limits: SIZE is in bytes, or with a unit: k, m, g",
     [CONFIG_GROUP_OTHER] = "Other",

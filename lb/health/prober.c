@@ -81,7 +81,7 @@ static void on_connected(void *owner, int status)
     struct probe *probe = owner;
     struct prober *prober = probe->prober;
     if (status < 0) {
-        probe->problem = status == UV_ECONNREFUSED ? "connection refused" : uv_strerror(status);
+        probe->problem = stream_status_text(status);
         stream_close(&probe->stream);
         return;
     }

@@ -1,15 +1,23 @@
 #include "lb/http/parser.h"
 
 #include <assert.h>
+#include <llhttp.h>
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
 #include "lb/http/chars.h"
 
+_Static_assert(sizeof(llhttp_t) <= PARSER_LLHTTP_BYTES, "llhttp has grown");
+
 #define STASH_FIRST_BYTES 1024u
 #define EMPTY_LINES_MAX   4u /* before a request line, RFC 9112 § 2.2 */
 
 /* ---- what llhttp tells ------------------------------------------------------------------------ */
+
+static llhttp_t *llhttp_of(struct parser_llhttp *room)
+{
+    return (llhttp_t *)(void *)room->bytes;
+}
 
 static struct parser *self_of(llhttp_t *llhttp)
 {
@@ -132,7 +140,7 @@ void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
     static const char status_line[] = "HTTP/1.1 200 OK\r\n";
     assert(limits->max_field_count <= HEAD_FIELD_MAX);
     *setup = (struct parser_setup){.kind = kind, .limits = *limits};
-    llhttp_t *llhttp = &setup->behind_start_line;
+    llhttp_t *llhttp = llhttp_of(&setup->behind_start_line);
     llhttp_init(llhttp, kind == PARSER_REQUEST ? HTTP_REQUEST : HTTP_RESPONSE, &settings);
     if (kind == PARSER_REQUEST)
         llhttp_execute(llhttp, request_line, sizeof(request_line) - 1);
@@ -185,7 +193,7 @@ static enum parser_event fail(struct parser *parser, enum err err)
 static void start_fields(struct parser *parser)
 {
     parser->llhttp = parser->setup->behind_start_line;
-    parser->llhttp.data = parser;
+    llhttp_of(&parser->llhttp)->data = parser;
     parser->phase = PARSER_IN_FIELDS;
     parser->in_value = false;
     parser->head.field_count = 0;
@@ -267,14 +275,15 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
     }
     head->base = bytes.ptr;
     const char *from = bytes.ptr + parser->fields_at;
-    llhttp_errno_t code = llhttp_execute(&parser->llhttp, from, bytes.len - parser->fields_at);
+    llhttp_t *llhttp = llhttp_of(&parser->llhttp);
+    llhttp_errno_t code = llhttp_execute(llhttp, from, bytes.len - parser->fields_at);
     if (code == HPE_OK) {
         parser->fields_at = (uint32_t)bytes.len;
         return PARSER_MORE;
     }
     if (code != HPE_PAUSED)
         return fail(parser, field_error(parser, code));
-    head->len = offset_of(parser, llhttp_get_error_pos(&parser->llhttp));
+    head->len = offset_of(parser, llhttp_get_error_pos(llhttp));
     return finish_head(parser);
 }
 
@@ -372,16 +381,17 @@ static enum parser_event step_length(struct parser *parser, struct view *input, 
 /* One run of llhttp; it stops at the end of each chunk and of the message. */
 static enum err execute_chunked(struct parser *parser, struct view *input)
 {
+    llhttp_t *llhttp = llhttp_of(&parser->llhttp);
     parser->span = view_of(NULL, 0);
-    parser->llhttp.upgrade = 0; /* an Upgrade field does not end the body */
-    if (llhttp_get_errno(&parser->llhttp) == HPE_PAUSED)
-        llhttp_resume(&parser->llhttp);
-    llhttp_errno_t code = llhttp_execute(&parser->llhttp, input->ptr, input->len);
+    llhttp->upgrade = 0; /* an Upgrade field does not end the body */
+    if (llhttp_get_errno(llhttp) == HPE_PAUSED)
+        llhttp_resume(llhttp);
+    llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
     if (code != HPE_OK && code != HPE_PAUSED)
         return ERR_CHUNK;
     size_t used = input->len;
     if (code == HPE_PAUSED)
-        used = (size_t)(llhttp_get_error_pos(&parser->llhttp) - input->ptr);
+        used = (size_t)(llhttp_get_error_pos(llhttp) - input->ptr);
     *input = view_skip(*input, used);
     parser->overhead = parser->span.len > 0 ? 0 : parser->overhead + (uint32_t)used;
     return parser->overhead > parser->setup->limits.max_head_bytes ? ERR_CHUNK : ERR_OK;
@@ -401,7 +411,7 @@ static enum parser_event step_chunked(struct parser *parser, struct view *input,
             parser->phase = PARSER_AT_END;
             return PARSER_END;
         }
-        if (llhttp_get_errno(&parser->llhttp) == HPE_OK)
+        if (llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
             return PARSER_MORE;
     }
 }

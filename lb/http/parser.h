@@ -4,11 +4,17 @@
 #ifndef LB_HTTP_PARSER_H
 #define LB_HTTP_PARSER_H
 
-#include <llhttp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "lb/http/head.h"
+
+/* Room for llhttp's own state, which only parser.c looks into. */
+#define PARSER_LLHTTP_BYTES 128
+
+struct parser_llhttp {
+    _Alignas(16) unsigned char bytes[PARSER_LLHTTP_BYTES];
+};
 
 enum parser_kind { PARSER_REQUEST, PARSER_RESPONSE };
 
@@ -38,11 +44,11 @@ struct parser_limits {
 struct parser_setup {
     enum parser_kind kind;
     struct parser_limits limits;
-    llhttp_t behind_start_line; /* llhttp as it is copied for each message */
+    struct parser_llhttp behind_start_line; /* as it is copied for each message */
 };
 
 struct parser {
-    llhttp_t llhttp;
+    struct parser_llhttp llhttp;
     const struct parser_setup *setup;
     enum parser_phase phase;
     enum err err;

@@ -176,6 +176,16 @@ void stream_abort(struct stream *stream)
     stream_close(stream);
 }
 
+const char *stream_status_text(int status)
+{
+    return uv_strerror(status);
+}
+
+bool stream_is_timeout(int status)
+{
+    return status == UV_ETIMEDOUT;
+}
+
 static bool name_of(int (*get)(const uv_tcp_t *, struct sockaddr *, int *),
                     const struct stream *stream, struct address *out)
 {

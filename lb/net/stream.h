@@ -88,6 +88,12 @@ void stream_close(struct stream *stream);
 /* Closes with a reset, so that the peer cannot take what it got for complete. Idempotent. */
 void stream_abort(struct stream *stream);
 
+/* What a status that a handler got means, as text for a human. Static. */
+const char *stream_status_text(int status);
+
+/* The kernel gave up waiting for the peer. */
+bool stream_is_timeout(int status);
+
 /* The peer's address, or the local one. Fails: false. */
 bool stream_peer(const struct stream *stream, struct address *out);
 bool stream_local(const struct stream *stream, struct address *out);

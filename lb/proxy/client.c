@@ -206,14 +206,19 @@ static void set_deadline_after_reading(struct client *client, enum client_state 
         arm(client, client->env->options.body_timeout_ms);
 }
 
-/* Uses `input` as far as it can be used now and holds the rest. */
+/* Uses `input` as far as it can be used now and holds the rest. What was collected from it is
+ * flushed before the bytes go. */
 static void pump(struct client *client, struct view input)
 {
     enum client_state before = client->state;
     assert(!client->is_pumping);
     client->is_pumping = true;
-    while (may_step(client, input) && step(client, &input))
-        ;
+    do {
+        while (may_step(client, input) && step(client, &input))
+            ;
+        if (client->exchange)
+            client->handler->on_flush(client->exchange);
+    } while (input.len > 0 && may_step(client, input));
     client->is_pumping = false;
     if (client->state == CLIENT_CLOSING || client->state == CLIENT_LINGERING)
         return;
@@ -226,8 +231,6 @@ static void pump(struct client *client, struct view input)
     set_deadline_after_reading(client, before);
     if (client->state == CLIENT_IDLE && client->has_eof)
         say_goodbye(client, false);
-    else if (client->exchange)
-        client->handler->on_flush(client->exchange);
 }
 
 static void pump_held(struct client *client)

@@ -21,7 +21,8 @@ struct env_options {
     uint64_t max_body_bytes; /* 0: no limit */
     unsigned max_client_count;
     struct view service; /* where requests go; borrowed from the configuration */
-    struct parser_limits parser_limits;
+    struct parser_limits request_limits;
+    struct parser_limits response_limits;
 };
 
 struct env {
@@ -48,12 +49,5 @@ struct env {
     struct slab exchange_slab;
     struct slab parser_slab;
 };
-
-/* Borrows `loop`; copies the options. */
-void env_init(struct env *env, struct loop *loop, const struct env_options *options,
-              unsigned worker_index);
-
-/* Frees the slabs and drops the snapshot. All connections must be gone. */
-void env_fini(struct env *env);
 
 #endif

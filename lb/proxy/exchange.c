@@ -442,7 +442,7 @@ static void on_response_end(void *owner)
     if (!answer_collected(exchange))
         return;
     endpoint_count(&local_of(exchange)->request_count, 1);
-    upstream_release(exchange->upstream);
+    upstream_cache_put(exchange->upstream);
     exchange->upstream = NULL;
     finish(exchange, ERR_OK);
     client_finish(client, persists);

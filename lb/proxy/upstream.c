@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "lb/proxy/upstream_cache.h"
-
 static const struct stream_handler stream_handler;
 static void on_deadline(struct deadline *deadline);
 
@@ -51,8 +49,6 @@ void upstream_close(struct upstream *upstream)
 {
     if (upstream->state == UPSTREAM_CLOSING)
         return;
-    if (upstream->state == UPSTREAM_CACHED)
-        upstream_cache_remove(upstream);
     upstream->state = UPSTREAM_CLOSING;
     deadline_disarm(&upstream->deadline);
     drop_parser(upstream);
@@ -69,17 +65,15 @@ static void on_stream_closed(void *owner)
 
 static void fail(struct upstream *upstream, enum err err)
 {
-    bool was_cached = upstream->state == UPSTREAM_CACHED;
     upstream_close(upstream);
-    if (!was_cached)
-        upstream->handler->on_failed(upstream->owner, err);
+    upstream->handler->on_failed(upstream->owner, err);
 }
 
 static void on_stream_connected(void *owner, int status)
 {
     struct upstream *upstream = owner;
     if (status < 0) {
-        fail(upstream, status == UV_ETIMEDOUT ? ERR_CONNECT_TIMEOUT : ERR_REFUSED);
+        fail(upstream, stream_is_timeout(status) ? ERR_CONNECT_TIMEOUT : ERR_REFUSED);
         return;
     }
     deadline_disarm(&upstream->deadline);
@@ -124,7 +118,7 @@ void upstream_end_request(struct upstream *upstream)
 static void on_stream_drained(void *owner)
 {
     struct upstream *upstream = owner;
-    if (upstream->state != UPSTREAM_CACHED)
+    if (upstream->state != UPSTREAM_IDLE)
         upstream->handler->on_drained(upstream->owner);
 }
 
@@ -238,18 +232,28 @@ void upstream_resume(struct upstream *upstream)
         arm(upstream, upstream->env->options.body_timeout_ms);
 }
 
-void upstream_release(struct upstream *upstream)
+bool upstream_is_reusable(const struct upstream *upstream)
 {
-    if (!upstream->is_persistent || !upstream->is_request_sent ||
-        stream_waiting_bytes(&upstream->stream) > 0 || !upstream_cache_put(upstream)) {
-        upstream_close(upstream);
-        return;
-    }
-    upstream->state = UPSTREAM_CACHED;
-    upstream->handler = NULL;
-    upstream->owner = NULL;
+    return upstream->is_persistent && upstream->is_request_sent &&
+           stream_waiting_bytes(&upstream->stream) == 0;
+}
+
+void upstream_idle(struct upstream *upstream, const struct upstream_handler *handler, void *owner)
+{
+    upstream->state = UPSTREAM_IDLE;
+    upstream->handler = handler;
+    upstream->owner = owner;
     stream_resume(&upstream->stream);
     arm(upstream, upstream->env->options.upstream_idle_timeout_ms);
+}
+
+void upstream_wake(struct upstream *upstream, const struct upstream_handler *handler, void *owner)
+{
+    assert(upstream->state == UPSTREAM_IDLE);
+    upstream->state = UPSTREAM_SENDING;
+    upstream->handler = handler;
+    upstream->owner = owner;
+    upstream->is_reused = true;
 }
 
 /* ---- deadlines -------------------------------------------------------------------------------- */
@@ -284,8 +288,8 @@ static void on_deadline(struct deadline *deadline)
         if (upstream->stream.is_reading)
             fail(upstream, ERR_UPSTREAM_STALLED);
         break;
-    case UPSTREAM_CACHED:
-        upstream_close(upstream);
+    case UPSTREAM_IDLE:
+        fail(upstream, ERR_UPSTREAM_RESET);
         break;
     case UPSTREAM_CLOSING:
         break;

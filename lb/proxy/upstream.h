@@ -1,7 +1,7 @@
-/* A connection to an endpoint: sends one request at a time, reads its response, and waits in the
- * cache of its endpoint in between. Knows nothing of clients.
+/* A connection to an endpoint: sends one request at a time, reads its response, and waits idle in
+ * between. Knows nothing of clients.
  *
- *   CONNECTING → SENDING → AWAITING_HEAD → RECEIVING → CACHED → SENDING … → CLOSING
+ *   CONNECTING → SENDING → AWAITING_HEAD → RECEIVING → IDLE → SENDING … → CLOSING
  */
 #ifndef LB_PROXY_UPSTREAM_H
 #define LB_PROXY_UPSTREAM_H
@@ -15,7 +15,7 @@ enum upstream_state {
     UPSTREAM_SENDING,       /* the request is on its way; deadline: progress while bytes wait */
     UPSTREAM_AWAITING_HEAD, /* the request was sent; deadline: response head */
     UPSTREAM_RECEIVING,     /* deadline: body progress, unless paused */
-    UPSTREAM_CACHED,        /* deadline: upstream idle */
+    UPSTREAM_IDLE,          /* deadline: upstream idle */
     UPSTREAM_CLOSING,
 };
 
@@ -29,7 +29,7 @@ struct upstream_handler {
     void (*on_body)(void *owner, struct view piece);
     /* The bytes at hand are used up: send what was collected. */
     void (*on_flush)(void *owner);
-    /* The response is complete; give the upstream to upstream_release or upstream_close. */
+    /* The response is complete; put the upstream to the cache or close it. */
     void (*on_response_end)(void *owner);
     void (*on_drained)(void *owner);
 };
@@ -37,7 +37,7 @@ struct upstream_handler {
 struct upstream {
     struct stream stream;
     struct deadline deadline;
-    struct list node; /* in the endpoint's idle list */
+    struct list node; /* for the list that its owner keeps it in */
     struct env *env;
     struct endpoint *endpoint; /* one reference */
     const struct upstream_handler *handler;
@@ -71,10 +71,17 @@ void upstream_end_request(struct upstream *upstream);
 void upstream_pause(struct upstream *upstream);
 void upstream_resume(struct upstream *upstream);
 
-/* After on_response_end: to the cache if it can be used again, else closed. */
-void upstream_release(struct upstream *upstream);
+/* After on_response_end: the connection can serve another request. */
+bool upstream_is_reusable(const struct upstream *upstream);
 
-/* Closes without a call up. */
+/* The upstream waits for its next request. on_failed tells the new owner when the backend or the
+ * idle deadline ends it. */
+void upstream_idle(struct upstream *upstream, const struct upstream_handler *handler, void *owner);
+
+/* An idle upstream gets its next owner: upstream_begin may follow. */
+void upstream_wake(struct upstream *upstream, const struct upstream_handler *handler, void *owner);
+
+/* Closes without a call up. Idempotent. */
 void upstream_close(struct upstream *upstream);
 
 #endif

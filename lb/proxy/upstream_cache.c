@@ -5,33 +5,7 @@ static struct endpoint_local *local_of(const struct upstream *upstream)
     return &upstream->endpoint->locals[upstream->env->worker_index];
 }
 
-struct upstream *upstream_cache_take(struct env *env, struct endpoint *endpoint,
-                                     const struct upstream_handler *handler, void *owner)
-{
-    struct endpoint_local *local = &endpoint->locals[env->worker_index];
-    if (list_is_empty(&local->idle))
-        return NULL;
-    struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
-    upstream_cache_remove(upstream);
-    upstream->handler = handler;
-    upstream->owner = owner;
-    upstream->is_reused = true;
-    upstream->state = UPSTREAM_SENDING;
-    return upstream;
-}
-
-bool upstream_cache_put(struct upstream *upstream)
-{
-    struct endpoint_local *local = local_of(upstream);
-    if (local->idle_count >= UPSTREAM_CACHE_MAX || !endpoint_is_usable(upstream->endpoint))
-        return false;
-    if (local->idle_count++ == 0)
-        list_append(&upstream->env->with_idle, &local->with_idle);
-    list_prepend(&local->idle, &upstream->node);
-    return true;
-}
-
-void upstream_cache_remove(struct upstream *upstream)
+static void take_out(struct upstream *upstream)
 {
     struct endpoint_local *local = local_of(upstream);
     list_unlink(&upstream->node);
@@ -39,12 +13,49 @@ void upstream_cache_remove(struct upstream *upstream)
         list_unlink(&local->with_idle);
 }
 
-/* Closing the last one drops the endpoint's last reference perhaps, so `local` is not looked at
- * after it. */
+/* The backend ended it, or it was idle for too long. */
+static void on_failed(void *owner, enum err err)
+{
+    (void)err;
+    take_out(owner);
+}
+
+static const struct upstream_handler idle_handler = {.on_failed = on_failed};
+
+struct upstream *upstream_cache_take(struct env *env, struct endpoint *endpoint,
+                                     const struct upstream_handler *handler, void *owner)
+{
+    struct endpoint_local *local = &endpoint->locals[env->worker_index];
+    if (list_is_empty(&local->idle))
+        return NULL;
+    struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
+    take_out(upstream);
+    upstream_wake(upstream, handler, owner);
+    return upstream;
+}
+
+void upstream_cache_put(struct upstream *upstream)
+{
+    struct endpoint_local *local = local_of(upstream);
+    if (!upstream_is_reusable(upstream) || !endpoint_is_usable(upstream->endpoint) ||
+        local->idle_count >= UPSTREAM_CACHE_MAX) {
+        upstream_close(upstream);
+        return;
+    }
+    if (local->idle_count++ == 0)
+        list_append(&upstream->env->with_idle, &local->with_idle);
+    list_prepend(&local->idle, &upstream->node);
+    upstream_idle(upstream, &idle_handler, upstream);
+}
+
+/* The endpoint stays while its connections close, so `local` does too. */
 static void close_idle(struct endpoint_local *local)
 {
-    for (unsigned left = local->idle_count; left > 0; left--)
-        upstream_close(list_entry(local->idle.next, struct upstream, node));
+    while (!list_is_empty(&local->idle)) {
+        struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
+        take_out(upstream);
+        upstream_close(upstream);
+    }
 }
 
 static bool is_local_usable(const struct endpoint_local *local)

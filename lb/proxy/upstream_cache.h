@@ -10,11 +10,9 @@
 struct upstream *upstream_cache_take(struct env *env, struct endpoint *endpoint,
                                      const struct upstream_handler *handler, void *owner);
 
-/* False: the cache is full or the endpoint is not to be used any more; the caller closes. */
-bool upstream_cache_put(struct upstream *upstream);
-
-/* Forgets an idle connection that is being closed. */
-void upstream_cache_remove(struct upstream *upstream);
+/* Takes an upstream whose response is complete: keeps it for the next request if it can serve one
+ * and its endpoint is still to be used, else closes it. */
+void upstream_cache_put(struct upstream *upstream);
 
 /* Closes idle connections of endpoints that are not usable any more. After each new snapshot. */
 void upstream_cache_sweep(struct env *env);

@@ -370,6 +370,18 @@ static void test_problems(void **state)
     }
 }
 
+/* Port 0 is another port each time. */
+static void test_any_port(void **state)
+{
+    struct output out =
+        load((struct input){.args = "--listen 0 --listen 0 --listen [::]:0 --admin 0.0.0.0:0"});
+    (void)state;
+    assert_string_equal(text_str(&out.problem), "");
+    assert_int_equal(out.config.listen_count, 3);
+    check_address(&out.config.admin, "0.0.0.0:0");
+    output_fini(&out);
+}
+
 /* `count` addresses in one variable, on ports 1, 2, … */
 static struct output load_many(const char *variable, const char *host, unsigned count)
 {
@@ -428,7 +440,8 @@ int main(void)
         cmocka_unit_test(test_defaults), cmocka_unit_test(test_flags),
         cmocka_unit_test(test_layers),   cmocka_unit_test(test_lists_are_replaced),
         cmocka_unit_test(test_sources),  cmocka_unit_test(test_actions),
-        cmocka_unit_test(test_problems), cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_problems), cmocka_unit_test(test_any_port),
+        cmocka_unit_test(test_too_many),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }

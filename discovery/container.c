@@ -1,0 +1,237 @@
+#include "discovery/container.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "discovery/clean.h"
+#include "discovery/document.h"
+#include "discovery/signal_name.h"
+#include "lb/base/memory.h"
+
+#define STOP_TIMEOUT_DEFAULT_S 10
+#define STOP_TIMEOUT_MAX_S     86400
+#define HEALTH_RETRIES_DEFAULT 3
+
+static char *copy_name(const char *name)
+{
+    return clean_copy(view_str(name[0] == '/' ? name + 1 : name), CLEAN_NAME_MAX_BYTES);
+}
+
+/* Normalises an IP literal; anything else gives "". */
+static void copy_ip(const char *text, char out[ADDRESS_TEXT_BYTES])
+{
+    struct address address;
+    out[0] = '\0';
+    if (address_parse_ip(view_str(text), 0, &address))
+        address_format_ip(&address, out);
+}
+
+static bool any_probe_passed(const json_t *log)
+{
+    for (size_t i = 0; i < json_array_size(log); i++)
+        if (document_int(json_array_get(log, i), "ExitCode", -1) == 0)
+            return true;
+    return false;
+}
+
+/* The engine writes "unhealthy" without an event when a container is paused, and leaves it there
+ * until the next probe. A real one has as many failures in a row as the check allows retries. */
+static enum container_health read_health(const json_t *health, const json_t *check)
+{
+    const char *status = document_str(health, "Status");
+    if (strcmp(status, "starting") == 0)
+        return CONTAINER_HEALTH_STARTING;
+    if (strcmp(status, "healthy") == 0)
+        return CONTAINER_HEALTH_HEALTHY;
+    if (strcmp(status, "unhealthy") != 0)
+        return CONTAINER_HEALTH_NONE;
+    json_int_t retries = document_int(check, "Retries", 0);
+    if (retries <= 0)
+        retries = HEALTH_RETRIES_DEFAULT;
+    if (document_int(health, "FailingStreak", retries) >= retries)
+        return CONTAINER_HEALTH_UNHEALTHY;
+    return any_probe_passed(json_object_get(health, "Log")) ? CONTAINER_HEALTH_HEALTHY
+                                                            : CONTAINER_HEALTH_STARTING;
+}
+
+static void read_state(struct container *container, const json_t *state, const json_t *config)
+{
+    char *status =
+        clean_copy(view_str(document_str(state, "Status")), sizeof(container->status) - 1);
+    snprintf(container->status, sizeof(container->status), "%s", status);
+    free(status);
+    container->running = document_bool(state, "Running") && !document_bool(state, "Restarting") &&
+                         !document_bool(state, "Dead");
+    container->paused = document_bool(state, "Paused");
+    container->health =
+        read_health(json_object_get(state, "Health"), json_object_get(config, "Healthcheck"));
+}
+
+static void read_stop(struct container *container, const json_t *config)
+{
+    int number = signal_name_parse(view_str(document_str(config, "StopSignal")));
+    json_int_t timeout_s = document_int(config, "StopTimeout", STOP_TIMEOUT_DEFAULT_S);
+    container->stop_signal = number > 0 ? number : SIGTERM;
+    container->stop_timeout_s = timeout_s < STOP_TIMEOUT_MAX_S ? timeout_s : STOP_TIMEOUT_MAX_S;
+}
+
+/* "8080/tcp" or "8080" → 8080; UDP, SCTP and everything else → 0. */
+static uint16_t parse_tcp_port(const char *text)
+{
+    struct view rest = view_str(text);
+    struct view number = view_cut(&rest, '/');
+    uint64_t port;
+    if (rest.ptr && !view_eq(rest, VIEW("tcp")))
+        return 0;
+    return view_parse_u64(number, 65535, &port) ? (uint16_t)port : 0;
+}
+
+static void read_exposed(struct container *container, const json_t *exposed)
+{
+    for (void *i = json_object_iter((json_t *)(uintptr_t)exposed); i;
+         i = json_object_iter_next((json_t *)(uintptr_t)exposed, i)) {
+        uint16_t port = parse_tcp_port(json_object_iter_key(i));
+        if (port > 0 && (container->exposed_lowest == 0 || port < container->exposed_lowest))
+            container->exposed_lowest = port;
+    }
+}
+
+static void add_binding(struct container *container, uint16_t port, const json_t *published)
+{
+    struct container_binding *binding = &container->bindings[container->binding_count];
+    const char *host_ip = document_str(published, "HostIp");
+    uint64_t host_port;
+    if (container->binding_count == CONTAINER_BINDINGS_MAX ||
+        !view_parse_u64(view_str(document_str(published, "HostPort")), 65535, &host_port) ||
+        host_port == 0)
+        return;
+    *binding = (struct container_binding){.port = port, .host_port = (uint16_t)host_port};
+    copy_ip(host_ip, binding->host_ip);
+    if (host_ip[0] != '\0' && binding->host_ip[0] == '\0')
+        return;
+    if (strcmp(binding->host_ip, "0.0.0.0") == 0 || strcmp(binding->host_ip, "::") == 0)
+        binding->host_ip[0] = '\0';
+    container->binding_count++;
+}
+
+static int compare_bindings(const void *left, const void *right)
+{
+    const struct container_binding *a = left, *b = right;
+    if (a->port != b->port)
+        return a->port < b->port ? -1 : 1;
+    int by_ip = strcmp(a->host_ip, b->host_ip);
+    return by_ip != 0 ? by_ip : (a->host_port > b->host_port) - (a->host_port < b->host_port);
+}
+
+static void read_bindings(struct container *container, const json_t *ports)
+{
+    container->bindings = memory_new(CONTAINER_BINDINGS_MAX * sizeof(container->bindings[0]));
+    for (void *i = json_object_iter((json_t *)(uintptr_t)ports); i;
+         i = json_object_iter_next((json_t *)(uintptr_t)ports, i)) {
+        uint16_t port = parse_tcp_port(json_object_iter_key(i));
+        const json_t *list = json_object_iter_value(i);
+        for (size_t k = 0; port > 0 && k < json_array_size(list); k++)
+            add_binding(container, port, json_array_get(list, k));
+    }
+    qsort(container->bindings, container->binding_count, sizeof(container->bindings[0]),
+          compare_bindings);
+    container->bindings = memory_resize(container->bindings, (container->binding_count + 1) *
+                                                                 sizeof(container->bindings[0]));
+}
+
+static int compare_networks(const void *left, const void *right)
+{
+    const struct container_network *a = left, *b = right;
+    int by_name = strcmp(a->name, b->name);
+    return by_name != 0 ? by_name : strcmp(a->id.text, b->id.text);
+}
+
+static void read_networks(struct container *container, const json_t *networks)
+{
+    size_t count = json_object_size(networks);
+    if (count > CONTAINER_NETWORKS_MAX)
+        count = CONTAINER_NETWORKS_MAX;
+    container->networks = memory_new((count + 1) * sizeof(container->networks[0]));
+    void *i = json_object_iter((json_t *)(uintptr_t)networks);
+    for (; i && container->network_count < count;
+         i = json_object_iter_next((json_t *)(uintptr_t)networks, i)) {
+        struct container_network *network = &container->networks[container->network_count++];
+        const json_t *fields = json_object_iter_value(i);
+        network->name = copy_name(json_object_iter_key(i));
+        engine_id_parse_network(view_str(document_str(fields, "NetworkID")), &network->id);
+        copy_ip(document_str(fields, "Gateway"), network->gateway);
+        copy_ip(document_str(fields, "IPAddress"), network->ip);
+        if (network->ip[0] == '\0')
+            copy_ip(document_str(fields, "GlobalIPv6Address"), network->ip);
+    }
+    qsort(container->networks, container->network_count, sizeof(container->networks[0]),
+          compare_networks);
+}
+
+static void read_network_mode(struct container *container, const char *mode)
+{
+    static const char shared[] = "container:";
+    container->is_host_network = strcmp(mode, "host") == 0;
+    if (strncmp(mode, shared, sizeof(shared) - 1) == 0)
+        container->network_owner = copy_name(mode + sizeof(shared) - 1);
+}
+
+struct container *container_from_inspect(const json_t *inspect)
+{
+    const json_t *config = json_object_get(inspect, "Config");
+    const json_t *state = json_object_get(inspect, "State");
+    const json_t *network = json_object_get(inspect, "NetworkSettings");
+    struct engine_id id;
+    if (!engine_id_parse_container(view_str(document_str(inspect, "Id")), &id) ||
+        !json_is_object(state))
+        return NULL;
+    struct container *container = memory_new(sizeof(*container));
+    container->id = id;
+    container->name = copy_name(document_str(inspect, "Name"));
+    read_state(container, state, config);
+    read_stop(container, config);
+    read_exposed(container, json_object_get(config, "ExposedPorts"));
+    read_network_mode(container,
+                      document_str(json_object_get(inspect, "HostConfig"), "NetworkMode"));
+    read_networks(container, json_object_get(network, "Networks"));
+    read_bindings(container, json_object_get(network, "Ports"));
+    settings_read(&container->settings, json_object_get(config, "Labels"),
+                  json_object_get(config, "Env"), document_str(config, "Image"), container->name);
+    return container;
+}
+
+struct container *container_sketch(const struct engine_id *id, const char *name, const char *status,
+                                   const json_t *labels, const char *image)
+{
+    struct container *container = memory_new(sizeof(*container));
+    container->id = *id;
+    container->name = copy_name(name);
+    char *word = clean_copy(view_str(status), sizeof(container->status) - 1);
+    snprintf(container->status, sizeof(container->status), "%s", word);
+    free(word);
+    container->stop_signal = SIGTERM;
+    container->stop_timeout_s = STOP_TIMEOUT_DEFAULT_S;
+    settings_read(&container->settings, labels, NULL, image, container->name);
+    return container;
+}
+
+void container_free(struct container *container)
+{
+    if (!container)
+        return;
+    for (size_t i = 0; i < container->network_count; i++)
+        free(container->networks[i].name);
+    free(container->networks);
+    free(container->bindings);
+    free(container->network_owner);
+    free(container->name);
+    settings_fini(&container->settings);
+    free(container);
+}
+
+void container_rename(struct container *container, const char *name)
+{
+    free(container->name);
+    container->name = copy_name(name);
+}

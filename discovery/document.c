@@ -1,0 +1,55 @@
+#include "discovery/document.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lb/base/memory.h"
+
+#define NUL_ESCAPE     "\\u0000"
+#define NUL_ESCAPE_LEN 6
+
+/* Replaces every \u0000 by \ufffd. A backslash escapes what follows it, so pairs are skipped. */
+static void replace_nul_escapes(char *bytes, size_t len)
+{
+    for (size_t i = 0; i + 1 < len; i++) {
+        if (bytes[i] != '\\')
+            continue;
+        if (len - i >= NUL_ESCAPE_LEN && memcmp(bytes + i, NUL_ESCAPE, NUL_ESCAPE_LEN) == 0)
+            memcpy(bytes + i, "\\ufffd", NUL_ESCAPE_LEN);
+        i++;
+    }
+}
+
+json_t *document_parse(struct view bytes, char *error)
+{
+    char *copy = NULL;
+    if (bytes.len > 0 && memmem(bytes.ptr, bytes.len, NUL_ESCAPE, NUL_ESCAPE_LEN)) {
+        copy = memory_copy(bytes.ptr, bytes.len);
+        replace_nul_escapes(copy, bytes.len);
+    }
+    json_error_t where;
+    const char *from = copy ? copy : bytes.len > 0 ? bytes.ptr : "";
+    json_t *document = json_loadb(from, bytes.len, 0, &where);
+    free(copy);
+    if (!document && error)
+        snprintf(error, DOCUMENT_ERROR_BYTES, "line %d, column %d: %.160s", where.line,
+                 where.column, where.text);
+    return document;
+}
+
+const char *document_str(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+bool document_bool(const json_t *object, const char *key)
+{
+    return json_is_true(json_object_get(object, key));
+}
+
+json_int_t document_int(const json_t *object, const char *key, json_int_t otherwise)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_integer(value) ? json_integer_value(value) : otherwise;
+}

@@ -1,0 +1,101 @@
+#include "discovery/emit.h"
+
+#include <inttypes.h>
+
+#include "lb/base/json_writer.h"
+
+/* What comes before the body: version, source and time. */
+#define HEAD_MAX_BYTES 128
+
+static void write_endpoint(struct json_writer *json, const struct set_endpoint *endpoint)
+{
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "id", endpoint->id);
+    json_writer_field_str(json, "name", endpoint->name);
+    json_writer_field_str(json, "address", endpoint->address);
+    json_writer_field_uint(json, "port", endpoint->port);
+    json_writer_field_uint(json, "weight", endpoint->weight);
+    json_writer_field_str(json, "state", set_state_word(endpoint->state));
+    json_writer_field_str(json, "cause", endpoint->cause);
+    json_writer_field_uint(json, "cause_time_ns", endpoint->cause_time_ns);
+    json_writer_end_object(json);
+}
+
+static void write_services(struct json_writer *json, const struct set *set)
+{
+    json_writer_key(json, "services");
+    json_writer_begin_array(json);
+    for (size_t i = 0; i < set->endpoint_count;) {
+        const char *service = set->endpoints[i].service;
+        json_writer_begin_object(json);
+        json_writer_field_str(json, "name", service);
+        json_writer_key(json, "endpoints");
+        json_writer_begin_array(json);
+        for (; i < set->endpoint_count && strcmp(set->endpoints[i].service, service) == 0; i++)
+            write_endpoint(json, &set->endpoints[i]);
+        json_writer_end_array(json);
+        json_writer_end_object(json);
+    }
+    json_writer_end_array(json);
+}
+
+static void write_left_out(struct json_writer *json, const struct set_left_out *left_out)
+{
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "id", left_out->id);
+    json_writer_field_str(json, "name", left_out->name);
+    json_writer_field_str(json, "service", left_out->service);
+    json_writer_field_str(json, "reason", set_reason_word(left_out->reason));
+    json_writer_field_str(json, "detail", left_out->detail);
+    json_writer_field_uint(json, "since_ns", left_out->since_ns);
+    json_writer_end_object(json);
+}
+
+/* `{"services":…,"routes":[],"left_out":[…]}` */
+static void write_body(const struct set *set, bool with_left_out, struct text *body)
+{
+    struct json_writer json;
+    text_clear(body);
+    json_writer_init(&json, body);
+    json_writer_begin_object(&json);
+    write_services(&json, set);
+    json_writer_key(&json, "routes");
+    json_writer_begin_array(&json);
+    json_writer_end_array(&json);
+    json_writer_key(&json, "left_out");
+    json_writer_begin_array(&json);
+    for (size_t i = 0; with_left_out && i < set->left_out_count; i++)
+        write_left_out(&json, &set->left_out[i]);
+    json_writer_end_array(&json);
+    json_writer_end_object(&json);
+}
+
+void emit_fini(struct emit *emit)
+{
+    text_fini(&emit->last);
+}
+
+enum emit_result emit_line(struct emit *emit, const struct set *set, const char *source,
+                           uint64_t wall_ns, struct text *line)
+{
+    struct text body = TEXT_INIT;
+    enum emit_result result = EMIT_LINE;
+    write_body(set, true, &body);
+    if (body.len > EMIT_LINE_MAX_BYTES - HEAD_MAX_BYTES) {
+        write_body(set, false, &body);
+        result = body.len > EMIT_LINE_MAX_BYTES - HEAD_MAX_BYTES ? EMIT_TOO_LONG : EMIT_CUT;
+    }
+    if (view_eq(text_view(&body), text_view(&emit->last)))
+        result = EMIT_UNCHANGED;
+    if (result == EMIT_UNCHANGED || result == EMIT_TOO_LONG) {
+        text_fini(&body);
+        return result;
+    }
+    text_clear(line);
+    text_appendf(line, "{\"v\":1,\"source\":\"%s\",\"time_ns\":%" PRIu64 ",", source, wall_ns);
+    text_append(line, view_skip(text_view(&body), 1)); /* without its opening brace */
+    text_append_char(line, '\n');
+    text_fini(&emit->last);
+    emit->last = body;
+    return result;
+}

@@ -1,0 +1,30 @@
+/* Writes a set as one line of FORMAT.md. Pure. */
+#ifndef DISCOVERY_EMIT_H
+#define DISCOVERY_EMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "discovery/set.h"
+#include "lb/base/text.h"
+
+#define EMIT_LINE_MAX_BYTES (16 * 1024 * 1024)
+
+enum emit_result {
+    EMIT_LINE,      /* `line` holds the line, its LF included */
+    EMIT_UNCHANGED, /* it would say the same as the last one */
+    EMIT_CUT,       /* a line, but what was left out is not in it: it would be too long */
+    EMIT_TOO_LONG,  /* no line */
+};
+
+struct emit {
+    struct text last; /* of the last line, all but the time */
+};
+
+void emit_fini(struct emit *emit);
+
+/* Replaces the content of `line`. `set` is sorted. */
+enum emit_result emit_line(struct emit *emit, const struct set *set, const char *source,
+                           uint64_t wall_ns, struct text *line);
+
+#endif

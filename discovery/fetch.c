@@ -1,0 +1,291 @@
+#include "discovery/fetch.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lb/base/clock.h"
+#include "lb/base/list.h"
+#include "lb/base/memory.h"
+#include "lb/base/text.h"
+
+#define HEADERS_MAX_BYTES 65536
+#define WAIT_FDS_MAX      8
+#define IDLE_MAX          16
+
+struct fetch_pool {
+    CURLM *multi;
+    struct endpoint endpoint;
+    struct list fetches;
+};
+
+struct fetch {
+    struct list node;
+    struct fetch_pool *pool;
+    struct fetch_request request;
+    CURL *easy;
+    uint64_t headers_until_ns; /* a stream's; 0: no deadline */
+    size_t header_bytes;
+    struct text body;
+    char curl_problem[CURL_ERROR_SIZE];
+    const char *problem; /* ours; wins over libcurl's */
+    char problem_text[CURL_ERROR_SIZE + 128];
+    bool has_headers;
+    bool is_opened; /* on_open was called */
+    bool is_finished;
+    bool is_dead; /* freed at the end of the turn */
+};
+
+struct fetch_pool *fetch_pool_open(const struct endpoint *endpoint)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return NULL;
+    CURLM *multi = curl_multi_init();
+    if (!multi) {
+        curl_global_cleanup();
+        return NULL;
+    }
+    struct fetch_pool *pool = memory_new(sizeof(*pool));
+    pool->multi = multi;
+    pool->endpoint = *endpoint;
+    list_init(&pool->fetches);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)IDLE_MAX);
+    return pool;
+}
+
+/* Takes it out of libcurl; it stays in the list until the turn is over. */
+static void bury(struct fetch *fetch)
+{
+    if (fetch->is_dead)
+        return;
+    fetch->is_dead = true;
+    curl_multi_remove_handle(fetch->pool->multi, fetch->easy);
+    curl_easy_cleanup(fetch->easy);
+    text_fini(&fetch->body);
+}
+
+static void reap(struct fetch_pool *pool)
+{
+    list_for_each_safe (node, &pool->fetches) {
+        struct fetch *fetch = list_entry(node, struct fetch, node);
+        if (fetch->is_dead) {
+            list_unlink(node);
+            free(fetch);
+        }
+    }
+}
+
+void fetch_pool_close(struct fetch_pool *pool)
+{
+    if (!pool)
+        return;
+    list_for_each (node, &pool->fetches)
+        bury(list_entry(node, struct fetch, node));
+    reap(pool);
+    curl_multi_cleanup(pool->multi);
+    curl_global_cleanup();
+    free(pool);
+}
+
+/* libcurl's callbacks only collect: it must not be called again from inside of them. */
+static size_t take_header(char *bytes, size_t size, size_t count, void *owner)
+{
+    struct fetch *fetch = owner;
+    long status = 0;
+    size_t len = size * count;
+    fetch->header_bytes += len;
+    if (fetch->header_bytes > HEADERS_MAX_BYTES) {
+        fetch->problem = "the headers of the answer are larger than 64 KiB";
+        return 0;
+    }
+    bool is_end = len > 0 && (bytes[0] == '\r' || bytes[0] == '\n');
+    if (is_end && curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+        status >= 200)
+        fetch->has_headers = true;
+    return len;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *owner)
+{
+    struct fetch *fetch = owner;
+    size_t len = size * count;
+    if (!fetch->request.on_bytes && len > fetch->request.max_bytes - fetch->body.len) {
+        fetch->problem = "the answer is larger than is accepted";
+        return 0;
+    }
+    text_append(&fetch->body, view_of(bytes, len));
+    return len;
+}
+
+static void set_options(struct fetch *fetch)
+{
+    const struct endpoint *endpoint = &fetch->pool->endpoint;
+    const struct fetch_request *request = &fetch->request;
+    struct text url = TEXT_INIT;
+    text_appendf(&url, "%s%s", endpoint->url, request->target);
+    curl_easy_setopt(fetch->easy, CURLOPT_URL, text_str(&url));
+    text_fini(&url);
+    if (endpoint->socket_path[0] != '\0')
+        curl_easy_setopt(fetch->easy, CURLOPT_UNIX_SOCKET_PATH, endpoint->socket_path);
+    curl_easy_setopt(fetch->easy, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(fetch->easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(fetch->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(fetch->easy, CURLOPT_USERAGENT, "lb-discovery/" LB_VERSION);
+    curl_easy_setopt(fetch->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->timeout_ms);
+    curl_easy_setopt(fetch->easy, CURLOPT_ERRORBUFFER, fetch->curl_problem);
+    curl_easy_setopt(fetch->easy, CURLOPT_PRIVATE, fetch);
+    curl_easy_setopt(fetch->easy, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(fetch->easy, CURLOPT_HEADERDATA, fetch);
+    curl_easy_setopt(fetch->easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(fetch->easy, CURLOPT_WRITEDATA, fetch);
+    if (request->on_bytes) {
+        /* No timeout of libcurl's: each of them would end a stream that is merely quiet. */
+        curl_easy_setopt(fetch->easy, CURLOPT_FRESH_CONNECT, 1L);
+        curl_easy_setopt(fetch->easy, CURLOPT_FORBID_REUSE, 1L);
+        fetch->headers_until_ns = clock_mono_ns() + request->timeout_ms * 1000000ull;
+    } else {
+        curl_easy_setopt(fetch->easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+    }
+}
+
+struct fetch *fetch_start(struct fetch_pool *pool, const struct fetch_request *request)
+{
+    struct fetch *fetch = memory_new(sizeof(*fetch));
+    fetch->pool = pool;
+    fetch->request = *request;
+    fetch->request.target = NULL; /* borrowed for this call only */
+    list_append(&pool->fetches, &fetch->node);
+    fetch->easy = curl_easy_init();
+    if (!fetch->easy) {
+        fetch->problem = "libcurl has no memory for a request";
+        fetch->is_finished = true;
+        return fetch;
+    }
+    fetch->request.target = request->target;
+    set_options(fetch);
+    fetch->request.target = NULL;
+    CURLMcode code = curl_multi_add_handle(pool->multi, fetch->easy);
+    if (code != CURLM_OK) {
+        fetch->problem = curl_multi_strerror(code);
+        fetch->is_finished = true;
+    }
+    return fetch;
+}
+
+void fetch_cancel(struct fetch *fetch)
+{
+    bury(fetch);
+}
+
+const char *fetch_header(const struct fetch *fetch, const char *name)
+{
+    struct curl_header *header;
+    if (curl_easy_header(fetch->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+        return "";
+    return header->value;
+}
+
+const char *fetch_library_version(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version;
+}
+
+void fetch_pool_wait(struct fetch_pool *pool, struct pollfd *fds, size_t count, int timeout_ms)
+{
+    struct curl_waitfd extra[WAIT_FDS_MAX];
+    if (count > WAIT_FDS_MAX)
+        count = WAIT_FDS_MAX;
+    for (size_t i = 0; i < count; i++)
+        extra[i] = (struct curl_waitfd){
+            .fd = fds[i].fd,
+            .events = (short)((fds[i].events & POLLIN ? CURL_WAIT_POLLIN : 0) |
+                              (fds[i].events & POLLOUT ? CURL_WAIT_POLLOUT : 0)),
+        };
+    curl_multi_poll(pool->multi, extra, (unsigned)count, timeout_ms, NULL);
+    /* libcurl does not pass on errors and hang-ups. */
+    poll(fds, count, 0);
+}
+
+/* Ends of streams that are no fault of the request: 18 is how an engine's /events always ends. */
+static void describe(struct fetch *fetch, CURLcode code)
+{
+    long os_error = 0;
+    curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO, &os_error);
+    const char *what = fetch->curl_problem[0] ? fetch->curl_problem : curl_easy_strerror(code);
+    if (code == CURLE_COULDNT_CONNECT && os_error != 0)
+        snprintf(fetch->problem_text, sizeof(fetch->problem_text), "cannot connect: %s",
+                 strerror((int)os_error));
+    else
+        snprintf(fetch->problem_text, sizeof(fetch->problem_text), "%s", what);
+    fetch->problem = fetch->problem_text;
+}
+
+static void collect_finished(struct fetch_pool *pool)
+{
+    int left;
+    for (CURLMsg *message; (message = curl_multi_info_read(pool->multi, &left)) != NULL;) {
+        char *private = NULL;
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+        struct fetch *fetch = (struct fetch *)(void *)private;
+        fetch->is_finished = true;
+        if (message->data.result != CURLE_OK && !fetch->problem)
+            describe(fetch, message->data.result);
+    }
+}
+
+static void finish(struct fetch *fetch)
+{
+    long status = 0;
+    if (fetch->easy)
+        curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
+    struct fetch_answer answer = {.status = (int)status,
+                                  .body = text_view(&fetch->body),
+                                  .problem = fetch->problem,
+                                  .fetch = fetch};
+    fetch->request.on_done(fetch->request.owner, &answer);
+    bury(fetch);
+}
+
+static void deliver(struct fetch *fetch, uint64_t now_ns)
+{
+    const struct fetch_request *request = &fetch->request;
+    long status = 0;
+    if (fetch->has_headers && !fetch->is_opened) {
+        fetch->is_opened = true;
+        fetch->headers_until_ns = 0;
+        curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
+        if (request->on_open)
+            request->on_open(request->owner, (int)status);
+    }
+    if (!fetch->is_dead && request->on_bytes && fetch->body.len > 0) {
+        /* Taken out first: the handler may cancel the request, which frees the body. */
+        struct text bytes = fetch->body;
+        fetch->body = TEXT_INIT;
+        request->on_bytes(request->owner, text_view(&bytes));
+        text_fini(&bytes);
+    }
+    if (!fetch->is_dead && fetch->headers_until_ns > 0 && now_ns >= fetch->headers_until_ns) {
+        fetch->problem = "no answer came in time";
+        fetch->is_finished = true;
+    }
+    if (!fetch->is_dead && fetch->is_finished)
+        finish(fetch);
+}
+
+void fetch_pool_turn(struct fetch_pool *pool)
+{
+    int running;
+    curl_multi_perform(pool->multi, &running);
+    collect_finished(pool);
+    uint64_t now_ns = clock_mono_ns();
+    list_for_each (node, &pool->fetches) {
+        struct fetch *fetch = list_entry(node, struct fetch, node);
+        if (!fetch->is_dead)
+            deliver(fetch, now_ns);
+    }
+    reap(pool);
+    /* What the handlers started goes out now, not after the next wait. */
+    curl_multi_perform(pool->multi, &running);
+}

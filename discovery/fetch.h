@@ -1,0 +1,58 @@
+/* The door to libcurl: GET requests to one engine, all on one loop. Handlers are called from
+ * fetch_pool_turn() only, outside of libcurl, so they may start and cancel any request. */
+#ifndef DISCOVERY_FETCH_H
+#define DISCOVERY_FETCH_H
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "discovery/endpoint.h"
+#include "lb/base/view.h"
+
+struct fetch_pool;
+struct fetch;
+
+struct fetch_answer {
+    int status;                /* of HTTP; 0 when none came */
+    struct view body;          /* whole; borrowed for the call; empty for a stream */
+    const char *problem;       /* NULL, or why there is no whole answer */
+    const struct fetch *fetch; /* for fetch_header() */
+};
+
+struct fetch_request {
+    const char *target;  /* "/v1.41/events?…" */
+    uint32_t timeout_ms; /* for the whole answer; of a stream: until its headers are there */
+    size_t max_bytes;    /* of the body; not for a stream */
+    void *owner;
+    void (*on_open)(void *owner, int status);         /* headers came; NULL: not interested */
+    void (*on_bytes)(void *owner, struct view bytes); /* makes it a stream; bytes are borrowed */
+    void (*on_done)(void *owner, const struct fetch_answer *answer); /* the last call */
+};
+
+/* Borrows nothing. Gives: fetch_pool_close(). Fails: NULL when libcurl cannot be set up. */
+struct fetch_pool *fetch_pool_open(const struct endpoint *endpoint);
+
+/* Cancels everything. */
+void fetch_pool_close(struct fetch_pool *pool);
+
+/* Sleeps until a request or one of `fds` has something, at most `timeout_ms`. `revents` of the fds
+ * are filled in. */
+void fetch_pool_wait(struct fetch_pool *pool, struct pollfd *fds, size_t count, int timeout_ms);
+
+/* Does what can be done without waiting, and calls the handlers. */
+void fetch_pool_turn(struct fetch_pool *pool);
+
+/* Starts a request. The result is valid until on_done or fetch_cancel(). Takes nothing. Fails
+ * only by on_done. */
+struct fetch *fetch_start(struct fetch_pool *pool, const struct fetch_request *request);
+
+/* No handler of this request is called any more. Not from its own on_done. */
+void fetch_cancel(struct fetch *fetch);
+
+/* A response header by its name, "" when there is none. Borrowed for the call of on_done. */
+const char *fetch_header(const struct fetch *fetch, const char *name);
+
+const char *fetch_library_version(void);
+
+#endif

@@ -1,0 +1,24 @@
+/* One entry of the engine's list of containers. Pure. */
+#ifndef DISCOVERY_LISTING_H
+#define DISCOVERY_LISTING_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "discovery/engine_id.h"
+
+struct listing {
+    struct engine_id id;
+    const char *name;  /* the strings are borrowed from the entry */
+    const char *state; /* the engine's word */
+    const char *image;
+    const json_t *labels;
+    bool is_alive;        /* running or paused: worth an inspect */
+    uint64_t fingerprint; /* changes with whatever an inspect might tell; never 0 */
+};
+
+/* Reads one element of GET /containers/json. Fails: false when it is no entry. */
+bool listing_read(const json_t *entry, struct listing *out);
+
+#endif

@@ -1,0 +1,230 @@
+/* lb-discovery: from a source of endpoints to lines on standard output. */
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "discovery/docker.h"
+#include "discovery/emit.h"
+#include "discovery/fetch.h"
+#include "discovery/file_watch.h"
+#include "discovery/options.h"
+#include "discovery/outlet.h"
+#include "lb/base/clock.h"
+#include "lb/base/log.h"
+
+/* Also how long it may take to notice that the reader of a quiet output went away. */
+#define WAIT_MAX_MS     1000
+#define ONCE_TIMEOUT_MS 5000
+#define REPEAT_AFTER_MS 60000
+#define EXIT_USAGE      2
+
+struct program {
+    const struct options *options;
+    struct fetch_pool *pool;
+    struct docker *docker;    /* one of the two sources, */
+    struct file_watch *watch; /* the other is NULL */
+    struct set set;
+    struct emit emit;
+    struct outlet outlet;
+    int signal_fd;
+    bool has_line;
+    struct text last_trouble;
+    uint64_t last_trouble_ms;
+};
+
+static uint64_t now_ms(void)
+{
+    return clock_mono_ns() / 1000000;
+}
+
+/* The same trouble is told once a minute, however often it is met. */
+static void tell_trouble(struct program *program, const char *what)
+{
+    bool is_same = strcmp(text_str(&program->last_trouble), what) == 0 &&
+                   now_ms() < program->last_trouble_ms + REPEAT_AFTER_MS;
+    if (is_same) {
+        log_debug("%s", what);
+        return;
+    }
+    text_clear(&program->last_trouble);
+    text_append_str(&program->last_trouble, what);
+    program->last_trouble_ms = now_ms();
+    log_warn("%s", what);
+}
+
+static void say(void *owner, enum report_kind kind, const char *what)
+{
+    struct program *program = owner;
+    switch (kind) {
+    case REPORT_TROUBLE:
+        tell_trouble(program, what);
+        break;
+    case REPORT_NEWS:
+        text_clear(&program->last_trouble);
+        log_info("%s", what);
+        break;
+    case REPORT_DETAIL:
+        log_debug("%s", what);
+        break;
+    }
+}
+
+/* Prints the state when it changed. */
+static void print(struct program *program)
+{
+    struct text line = TEXT_INIT;
+    bool is_new = program->docker ? docker_collect(program->docker, &program->set)
+                                  : file_watch_collect(program->watch, &program->set);
+    if (!is_new)
+        return;
+    enum emit_result result = emit_line(
+        &program->emit, &program->set, program->docker ? "docker" : "file", clock_wall_ns(), &line);
+    if (result == EMIT_CUT)
+        tell_trouble(program, "the line would be longer than 16 MiB: left_out is left empty");
+    if (result == EMIT_TOO_LONG)
+        tell_trouble(program, "the line would be longer than 16 MiB: it is not printed");
+    if (result == EMIT_LINE || result == EMIT_CUT) {
+        program->has_line = true;
+        outlet_offer(&program->outlet, &line);
+    }
+    text_fini(&line);
+}
+
+static int wait_ms(const struct program *program)
+{
+    uint64_t next_ms = program->docker ? docker_next_tick_ms(program->docker)
+                                       : file_watch_next_tick_ms(program->watch);
+    uint64_t time_ms = now_ms();
+    if (next_ms <= time_ms)
+        return 0;
+    return next_ms - time_ms < WAIT_MAX_MS ? (int)(next_ms - time_ms) : WAIT_MAX_MS;
+}
+
+static void await(struct program *program)
+{
+    struct pollfd fds[3] = {
+        {.fd = program->signal_fd, .events = POLLIN},
+        {.fd = program->outlet.fd, .events = outlet_is_empty(&program->outlet) ? 0 : POLLOUT},
+        {.fd = program->watch ? file_watch_fd(program->watch) : -1, .events = POLLIN},
+    };
+    fetch_pool_wait(program->pool, fds, fds[2].fd >= 0 ? 3 : 2, wait_ms(program));
+}
+
+static bool was_signalled(const struct program *program)
+{
+    struct signalfd_siginfo info;
+    return read(program->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info);
+}
+
+static int run(struct program *program)
+{
+    uint64_t started_ms = now_ms();
+    for (;;) {
+        if (program->docker)
+            docker_tick(program->docker, now_ms());
+        else
+            file_watch_tick(program->watch, now_ms());
+        print(program);
+        outlet_flush(&program->outlet);
+        if (program->outlet.is_gone || was_signalled(program))
+            return EXIT_SUCCESS;
+        if (program->options->is_once) {
+            if (program->has_line && outlet_is_empty(&program->outlet))
+                return EXIT_SUCCESS;
+            if (now_ms() >= started_ms + ONCE_TIMEOUT_MS) {
+                log_error("--once: there was nothing to print after 5 seconds");
+                return EXIT_FAILURE;
+            }
+        }
+        await(program);
+        fetch_pool_turn(program->pool);
+    }
+}
+
+/* A child of lb ends with lb, however lb ends. */
+static void follow_parent(void)
+{
+    const char *parent = getenv("LB_DISCOVERY_PARENT");
+    uint64_t pid;
+    if (!parent || parent[0] == '\0')
+        return;
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    /* It may have ended before that call. */
+    if (view_parse_u64(view_str(parent), INT32_MAX, &pid) && pid > 1 && getppid() != (pid_t)pid)
+        exit(EXIT_SUCCESS);
+}
+
+static int open_signals(void)
+{
+    sigset_t signals;
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static int open_and_run(const struct options *options)
+{
+    struct program program = {.options = options, .signal_fd = open_signals()};
+    struct report report = {.owner = &program, .say = say};
+    program.pool = fetch_pool_open(&options->docker);
+    if (program.signal_fd < 0 || !program.pool) {
+        log_error("the system gives no %s", program.pool ? "signalfd" : "memory to libcurl");
+        return EXIT_FAILURE;
+    }
+    outlet_init(&program.outlet, STDOUT_FILENO);
+    if (options->file_path)
+        program.watch = file_watch_open(options->file_path, &report);
+    else
+        program.docker =
+            docker_open(program.pool,
+                        &(struct docker_options){.endpoint = options->docker.text,
+                                                 .self = options->self,
+                                                 .resync_ms = options->resync_s * 1000},
+                        &report);
+    int status = run(&program);
+    docker_close(program.docker);
+    file_watch_close(program.watch);
+    fetch_pool_close(program.pool);
+    outlet_fini(&program.outlet);
+    emit_fini(&program.emit);
+    set_fini(&program.set);
+    text_fini(&program.last_trouble);
+    close(program.signal_fd);
+    return status;
+}
+
+int main(int argc, char *argv[])
+{
+    struct options options;
+    struct text problem = TEXT_INIT;
+    struct options_environment environment = {
+        .docker_host = getenv("DOCKER_HOST"),
+        .docker_tls_verify = getenv("DOCKER_TLS_VERIFY"),
+        .container_id = getenv("LB_CONTAINER_ID"),
+    };
+    if (!options_parse(argc, argv, &environment, &options, &problem)) {
+        fprintf(stderr, "lb-discovery: %s\n", text_str(&problem));
+        text_fini(&problem);
+        return EXIT_USAGE;
+    }
+    text_fini(&problem);
+    if (options.action == OPTIONS_HELP) {
+        fputs(options_help(), stdout);
+        return EXIT_SUCCESS;
+    }
+    if (options.action == OPTIONS_VERSION) {
+        printf("lb-discovery %s (libcurl %s, jansson %s)\n", LB_VERSION, fetch_library_version(),
+               JANSSON_VERSION);
+        return EXIT_SUCCESS;
+    }
+    follow_parent();
+    log_open("lb-discovery", options.log_level, LOG_FORMAT_AUTO);
+    return open_and_run(&options);
+}

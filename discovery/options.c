@@ -1,0 +1,212 @@
+#include "discovery/options.h"
+
+#include "discovery/engine_id.h"
+#include "discovery/locator.h"
+
+#define DEFAULT_ENDPOINT "unix:///var/run/docker.sock"
+#define DEFAULT_RESYNC_S 60
+#define MAX_RESYNC_S     86400
+
+static const char help[] =
+    "lb-discovery: watches Docker, or a file, and prints which endpoints serve what.\n"
+    "\n"
+    "Usage: lb-discovery [--docker[=ENDPOINT] | --file PATH] [FLAGS]\n"
+    "\n"
+    "It prints one JSON object a line on standard output; each line is the whole state, and a\n"
+    "new one comes whenever something changed. lb reads these lines; so can you:\n"
+    "  lb-discovery --docker | jq .\n"
+    "\n"
+    "Where to look:\n"
+    "  --docker[=ENDPOINT]  the Docker engine (this is the default). ENDPOINT is unix:///path,\n"
+    "                       tcp://host:port or http://host:port; without it DOCKER_HOST is\n"
+    "                       taken, else unix:///var/run/docker.sock\n"
+    "  --file PATH          a JSON file of services and endpoints, read again when it changes\n"
+    "\n"
+    "How:\n"
+    "  --once               print one line and exit; exit 1 if that takes more than 5 seconds\n"
+    "  --resync SECONDS     list all containers again every so often, 1 to 86400 (default 60)\n"
+    "  --self ID            lb runs in the container with this id (12 to 64 hexadecimal digits),\n"
+    "                       or \"none\": on the host. Default: LB_CONTAINER_ID, else found out\n"
+    "  --log-level LEVEL    debug, info, warn or error on standard error (default info)\n"
+    "  --help, --version\n"
+    "\n"
+    "What a container can say about itself, by labels:\n"
+    "  lb.service=NAME      the service it belongs to (else SERVICE_NAME as label or environment\n"
+    "                       variable, else the name of its image)\n"
+    "  lb.port=PORT         its port (else SERVICE_PORT, else the lowest TCP port it exposes)\n"
+    "  lb.network=NAME      the network to reach it by     lb.address=IP  its address\n"
+    "  lb.weight=1..256     its share                      lb.enable=false  leave it out\n"
+    "\n"
+    "Example: lb-discovery --docker --once | jq '.services[].name'\n";
+
+const char *options_help(void)
+{
+    return help;
+}
+
+/* Walks the arguments, so that "--flag value" and "--flag=value" are the same. */
+struct walk {
+    int argc;
+    char *const *argv;
+    int next;
+    struct view flag;  /* the name, without the value */
+    const char *value; /* after '=', or NULL */
+    struct text *problem;
+};
+
+static bool complain(struct walk *walk, const char *what, const char *accepted)
+{
+    text_appendf(walk->problem, "%.*s: %s; %s", (int)walk->flag.len, walk->flag.ptr, what,
+                 accepted);
+    return false;
+}
+
+static bool take_value(struct walk *walk, const char *accepted)
+{
+    if (!walk->value && walk->next < walk->argc)
+        walk->value = walk->argv[walk->next++];
+    if (!walk->value || walk->value[0] == '\0')
+        return complain(walk, "the value is missing", accepted);
+    return true;
+}
+
+static bool complain_value(struct walk *walk, const char *what, const char *accepted)
+{
+    text_appendf(walk->problem, "%.*s: \"%.100s\" cannot be used: %s; %s", (int)walk->flag.len,
+                 walk->flag.ptr, walk->value, what, accepted);
+    return false;
+}
+
+static bool take_endpoint(struct walk *walk, struct endpoint *out)
+{
+    const char *problem;
+    if (endpoint_parse(walk->value, out, &problem))
+        return true;
+    return complain_value(walk, problem, ENDPOINT_ACCEPTED " is accepted");
+}
+
+static bool take_resync(struct walk *walk, struct options *out)
+{
+    static const char accepted[] = "a number of seconds from 1 to 86400 is accepted";
+    uint64_t seconds;
+    if (!take_value(walk, accepted))
+        return false;
+    if (!view_parse_u64(view_str(walk->value), MAX_RESYNC_S, &seconds) || seconds == 0)
+        return complain_value(walk, "it is no such number", accepted);
+    out->resync_s = (uint32_t)seconds;
+    return true;
+}
+
+static bool take_self(struct walk *walk, struct options *out)
+{
+    static const char accepted[] =
+        "a container id (12 to 64 lower-case hexadecimal digits) or \"none\" is accepted";
+    if (!take_value(walk, accepted))
+        return false;
+    if (strcmp(walk->value, LOCATOR_NONE) != 0 && !engine_id_is_prefix(view_str(walk->value), 12))
+        return complain_value(walk, "it is no id", accepted);
+    out->self = walk->value;
+    return true;
+}
+
+static bool take_level(struct walk *walk, struct options *out)
+{
+    static const char accepted[] = "debug, info, warn or error is accepted";
+    return take_value(walk, accepted) && (log_parse_level(walk->value, &out->log_level) ||
+                                          complain_value(walk, "it is no level", accepted));
+}
+
+static bool is_flag(const struct walk *walk, const char *name)
+{
+    return view_eq(walk->flag, view_str(name));
+}
+
+static bool take_switch(struct walk *walk, struct options *out)
+{
+    if (walk->value)
+        return complain(walk, "it takes no value", "write it alone");
+    if (is_flag(walk, "--once"))
+        out->is_once = true;
+    else
+        out->action =
+            is_flag(walk, "--help") || is_flag(walk, "-h") ? OPTIONS_HELP : OPTIONS_VERSION;
+    return true;
+}
+
+static bool take_flag(struct walk *walk, struct options *out, bool *is_docker)
+{
+    if (is_flag(walk, "--docker")) {
+        *is_docker = true;
+        return !walk->value || take_endpoint(walk, &out->docker);
+    }
+    if (is_flag(walk, "--file")) {
+        bool is_given = take_value(walk, "the path of a JSON file is accepted");
+        out->file_path = walk->value;
+        return is_given;
+    }
+    if (is_flag(walk, "--resync"))
+        return take_resync(walk, out);
+    if (is_flag(walk, "--self"))
+        return take_self(walk, out);
+    if (is_flag(walk, "--log-level"))
+        return take_level(walk, out);
+    if (is_flag(walk, "--once") || is_flag(walk, "--help") || is_flag(walk, "-h") ||
+        is_flag(walk, "--version"))
+        return take_switch(walk, out);
+    return complain(walk, "there is no such flag", "see --help");
+}
+
+/* A value from the environment, treated and named like that of a flag. */
+static struct walk walk_variable(const char *name, const char *value, struct text *problem)
+{
+    return (struct walk){.flag = view_str(name), .value = value, .problem = problem};
+}
+
+static bool is_given(const char *value)
+{
+    return value && value[0] != '\0';
+}
+
+static bool take_environment(const struct options_environment *environment, struct options *out,
+                             struct text *problem)
+{
+    if (!out->file_path && out->docker.text[0] == '\0') {
+        struct walk walk = walk_variable("DOCKER_HOST", environment->docker_host, problem);
+        if (!is_given(walk.value))
+            walk.value = DEFAULT_ENDPOINT;
+        if (!take_endpoint(&walk, &out->docker))
+            return false;
+    }
+    if (!out->file_path && out->docker.socket_path[0] == '\0' &&
+        is_given(environment->docker_tls_verify)) {
+        text_append_str(problem, "DOCKER_TLS_VERIFY: TLS to the engine is not supported; unset it, "
+                                 "or use unix:///path (a tunnel to a remote engine, for example)");
+        return false;
+    }
+    struct walk walk = walk_variable("LB_CONTAINER_ID", environment->container_id, problem);
+    return out->self || !is_given(walk.value) || take_self(&walk, out);
+}
+
+bool options_parse(int argc, char *const argv[], const struct options_environment *environment,
+                   struct options *out, struct text *problem)
+{
+    bool is_docker = false;
+    struct walk walk = {.argc = argc, .argv = argv, .next = 1, .problem = problem};
+    *out = (struct options){.resync_s = DEFAULT_RESYNC_S, .log_level = LOG_LEVEL_INFO};
+    text_clear(problem);
+    while (walk.next < argc) {
+        const char *argument = argv[walk.next++];
+        struct view rest = view_str(argument);
+        walk.flag = view_cut(&rest, '=');
+        walk.value = rest.ptr;
+        if (!take_flag(&walk, out, &is_docker))
+            return false;
+    }
+    if (out->action != OPTIONS_RUN)
+        return true;
+    if (is_docker && out->file_path) {
+        text_append_str(problem, "--file: it excludes --docker; give one of the two");
+        return false;
+    }
+    return take_environment(environment, out, problem);
+}

@@ -1,0 +1,38 @@
+/* The command line and the environment of lb-discovery. Pure. */
+#ifndef DISCOVERY_OPTIONS_H
+#define DISCOVERY_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "discovery/endpoint.h"
+#include "lb/base/log.h"
+#include "lb/base/text.h"
+
+struct options_environment {
+    const char *docker_host;       /* DOCKER_HOST, or NULL; so the others */
+    const char *docker_tls_verify; /* DOCKER_TLS_VERIFY */
+    const char *container_id;      /* LB_CONTAINER_ID */
+};
+
+enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
+
+struct options {
+    enum options_action action;
+    struct endpoint docker; /* used when there is no file */
+    const char *file_path;  /* NULL: Docker; borrowed from argv */
+    const char *self;       /* NULL: find out; borrowed */
+    bool is_once;
+    uint32_t resync_s;
+    enum log_level log_level;
+};
+
+/* Fails: false, and `problem` (emptied first) names the flag or variable, what is wrong with it and
+ * what is accepted. */
+bool options_parse(int argc, char *const argv[], const struct options_environment *environment,
+                   struct options *out, struct text *problem);
+
+/* What --help prints. */
+const char *options_help(void);
+
+#endif

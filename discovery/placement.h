@@ -1,0 +1,32 @@
+/* Decides at which address and port lb reaches a container, or why it cannot. The order of the
+ * choice is written down in FORMAT.md. Pure. */
+#ifndef DISCOVERY_PLACEMENT_H
+#define DISCOVERY_PLACEMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "discovery/container.h"
+#include "discovery/set.h"
+#include "discovery/vantage.h"
+#include "lb/base/address.h"
+
+struct placement {
+    bool is_usable;
+    char address[ADDRESS_TEXT_BYTES]; /* when usable */
+    uint16_t port;
+    enum set_reason reason; /* when not */
+    char *detail;           /* one sentence; owned */
+};
+
+/* `owner` is the container whose network `container` uses: itself, another one for the network
+ * mode "container:…", or NULL when that one is not known. Gives: placement_fini() the result. */
+void placement_find(const struct container *container, const struct container *owner,
+                    const struct vantage *vantage, struct placement *out);
+
+void placement_fini(struct placement *placement);
+
+/* True when both say the same. */
+bool placement_eq(const struct placement *a, const struct placement *b);
+
+#endif

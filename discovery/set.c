@@ -1,0 +1,88 @@
+#include "discovery/set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lb/base/memory.h"
+
+#define SET_WORD(name, word) word,
+static const char *const state_words[] = {SET_STATES(SET_WORD)};
+static const char *const reason_words[] = {SET_REASONS(SET_WORD)};
+
+void set_fini(struct set *set)
+{
+    free(set->endpoints);
+    free(set->left_out);
+    *set = (struct set){0};
+}
+
+void set_clear(struct set *set)
+{
+    set->endpoint_count = 0;
+    set->left_out_count = 0;
+}
+
+/* Makes room for one item more. */
+static void *grow(void *items, size_t count, size_t *capacity, size_t item_bytes)
+{
+    if (count < *capacity)
+        return items;
+    *capacity = *capacity > 0 ? *capacity * 2 : 16;
+    return memory_resize(items, *capacity * item_bytes);
+}
+
+void set_add_endpoint(struct set *set, const struct set_endpoint *endpoint)
+{
+    set->endpoints = grow(set->endpoints, set->endpoint_count, &set->endpoint_capacity,
+                          sizeof(set->endpoints[0]));
+    set->endpoints[set->endpoint_count++] = *endpoint;
+}
+
+void set_add_left_out(struct set *set, const struct set_left_out *left_out)
+{
+    set->left_out =
+        grow(set->left_out, set->left_out_count, &set->left_out_capacity, sizeof(set->left_out[0]));
+    set->left_out[set->left_out_count++] = *left_out;
+}
+
+static int compare_endpoints(const void *left, const void *right)
+{
+    const struct set_endpoint *a = left, *b = right;
+    int order = strcmp(a->service, b->service);
+    if (order == 0)
+        order = strcmp(a->name, b->name);
+    return order != 0 ? order : strcmp(a->id, b->id);
+}
+
+static int compare_left_out(const void *left, const void *right)
+{
+    const struct set_left_out *a = left, *b = right;
+    int order = strcmp(a->name, b->name);
+    return order != 0 ? order : strcmp(a->id, b->id);
+}
+
+void set_sort(struct set *set)
+{
+    if (set->endpoint_count > 0)
+        qsort(set->endpoints, set->endpoint_count, sizeof(set->endpoints[0]), compare_endpoints);
+    if (set->left_out_count > 0)
+        qsort(set->left_out, set->left_out_count, sizeof(set->left_out[0]), compare_left_out);
+}
+
+const char *set_state_word(enum set_state state)
+{
+    return state_words[state];
+}
+
+const char *set_reason_word(enum set_reason reason)
+{
+    return reason_words[reason];
+}
+
+enum set_state set_state_parse(const char *word)
+{
+    for (size_t i = 0; i < SET_STATE_COUNT; i++)
+        if (strcmp(word, state_words[i]) == 0)
+            return (enum set_state)i;
+    return SET_STATE_COUNT;
+}

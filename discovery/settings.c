@@ -1,0 +1,156 @@
+#include "discovery/settings.h"
+
+#include <stdlib.h>
+
+#include "discovery/clean.h"
+#include "discovery/engine_id.h"
+#include "discovery/document.h"
+#include "lb/base/memory.h"
+#include "lb/base/text.h"
+
+/* Longest value quoted in a sentence for humans. */
+#define QUOTED_BYTES 64
+
+/* One value and where it stood, for messages. `text` is "" when there is none. */
+struct setting {
+    const char *text;
+    const char *from;
+};
+
+/* The value of the last "NAME=value", as the program in the container sees it. */
+static const char *find_variable(const json_t *environment, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = json_array_size(environment); i > 0; i--) {
+        const char *line = json_string_value(json_array_get(environment, i - 1));
+        if (line && strncmp(line, name, len) == 0 && line[len] == '=')
+            return line + len + 1;
+    }
+    return "";
+}
+
+/* Empty values count as not given: `SERVICE_NAME=${UNSET}` is a common way to write nothing. */
+static struct setting find_first(const json_t *labels, const json_t *environment, const char *label,
+                                 const char *variable)
+{
+    struct setting found = {document_str(labels, label), label};
+    if (found.text[0] == '\0')
+        found = (struct setting){document_str(labels, variable), variable};
+    if (found.text[0] == '\0')
+        found = (struct setting){find_variable(environment, variable), variable};
+    return found;
+}
+
+/* "registry:5000/foo/bar:tag@sha256:…" → "bar"; an id, whole or short, gives the empty view. */
+static struct view image_base_name(const char *image)
+{
+    struct view name = view_str(image);
+    if (view_starts_with(name, VIEW("sha256:")))
+        return view_of("", 0);
+    name = view_cut(&name, '@');
+    for (ptrdiff_t slash; (slash = view_find(name, '/')) >= 0;)
+        name = view_skip(name, (size_t)slash + 1);
+    name = view_cut(&name, ':');
+    return engine_id_is_prefix(name, 12) ? view_of("", 0) : name;
+}
+
+static char *complain(const char *name, const char *value, const char *accepted)
+{
+    char *shown = clean_copy(view_str(value), QUOTED_BYTES);
+    struct text text = TEXT_INIT;
+    text_appendf(&text, "%s=\"%s\" cannot be used: %s", name, shown, accepted);
+    free(shown);
+    return text.bytes;
+}
+
+static void complain_label(struct settings *settings, const char *name, const char *value,
+                           const char *accepted)
+{
+    if (!settings->label_problem)
+        settings->label_problem = complain(name, value, accepted);
+}
+
+static void read_service(struct settings *settings, struct setting name, const char *image,
+                         const char *container_name)
+{
+    struct view service = view_str(name.text);
+    settings->is_named = service.len > 0 && strcmp(name.from, "lb.service") == 0;
+    if (!clean_is_clean(service, CLEAN_NAME_MAX_BYTES))
+        complain_label(settings, name.from, name.text,
+                       "a name of at most 255 bytes without control characters is accepted");
+    if (service.len == 0)
+        service = image_base_name(image);
+    if (service.len == 0)
+        service = view_str(container_name);
+    settings->service = clean_copy(service, CLEAN_NAME_MAX_BYTES);
+}
+
+static void read_enable(struct settings *settings, const char *value)
+{
+    static const char *const no[] = {"false", "0", "no", "off"};
+    static const char *const yes[] = {"", "true", "1", "yes", "on"};
+    for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+        if (view_eq_nocase(view_str(value), view_str(no[i])))
+            settings->disabled = true;
+    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+        if (view_eq_nocase(view_str(value), view_str(yes[i])))
+            return;
+    if (!settings->disabled)
+        complain_label(settings, "lb.enable", value, "true or false is accepted");
+}
+
+static void read_port(struct settings *settings, struct setting given)
+{
+    uint64_t port;
+    if (given.text[0] == '\0')
+        return;
+    if (view_parse_u64(view_str(given.text), 65535, &port) && port > 0)
+        settings->port = (uint16_t)port;
+    else
+        settings->port_problem =
+            complain(given.from, given.text, "a number from 1 to 65535 is accepted");
+}
+
+static void read_weight(struct settings *settings, const char *value)
+{
+    uint64_t weight = 1;
+    if (value[0] != '\0' &&
+        (!view_parse_u64(view_str(value), SETTINGS_WEIGHT_MAX, &weight) || weight == 0))
+        complain_label(settings, "lb.weight", value, "a number from 1 to 256 is accepted");
+    settings->weight = (unsigned)weight;
+}
+
+static void read_address(struct settings *settings, const char *value)
+{
+    struct address address;
+    if (value[0] == '\0')
+        return;
+    if (address_parse_ip(view_str(value), 0, &address))
+        address_format_ip(&address, settings->address);
+    else
+        complain_label(settings, "lb.address", value, "an IPv4 or IPv6 address is accepted");
+}
+
+void settings_read(struct settings *settings, const json_t *labels, const json_t *environment,
+                   const char *image, const char *container_name)
+{
+    *settings = (struct settings){0};
+    read_service(settings, find_first(labels, environment, "lb.service", "SERVICE_NAME"), image,
+                 container_name);
+    read_enable(settings, document_str(labels, "lb.enable"));
+    read_port(settings, find_first(labels, environment, "lb.port", "SERVICE_PORT"));
+    read_weight(settings, document_str(labels, "lb.weight"));
+    read_address(settings, document_str(labels, "lb.address"));
+    const char *network = document_str(labels, "lb.network");
+    if (network[0] != '\0')
+        settings->network = clean_copy(view_str(network), CLEAN_NAME_MAX_BYTES);
+}
+
+void settings_fini(struct settings *settings)
+{
+    free(settings->service);
+    free(settings->network);
+    free(settings->port_problem);
+    free(settings->label_problem);
+    *settings = (struct settings){0};
+}

@@ -1,0 +1,34 @@
+/* What the owner of a container asks for, by labels and environment. Pure. */
+#ifndef DISCOVERY_SETTINGS_H
+#define DISCOVERY_SETTINGS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lb/base/address.h"
+
+#define SETTINGS_WEIGHT_MAX 256
+
+struct settings {
+    char *service; /* never NULL */
+    bool is_named; /* by the label lb.service itself */
+    bool disabled; /* lb.enable=false */
+    uint16_t port; /* 0: not given, or wrong */
+    unsigned weight;
+    char *network;                    /* lb.network, or NULL */
+    char address[ADDRESS_TEXT_BYTES]; /* lb.address, or "" */
+    char *port_problem;               /* a sentence when the port given is none, else NULL */
+    char *label_problem;              /* the same for the other labels */
+};
+
+/* `labels` is an object or NULL, `environment` an array of "NAME=value" or NULL; values of other
+ * types are passed over. The service is the label lb.service, else SERVICE_NAME (label, then
+ * environment), else the image's base name, else (image given by id) the container's name.
+ * Gives: settings_fini() it. */
+void settings_read(struct settings *settings, const json_t *labels, const json_t *environment,
+                   const char *image, const char *container_name);
+
+void settings_fini(struct settings *settings);
+
+#endif

@@ -1,0 +1,59 @@
+#include <stdio.h>
+
+#include "lb/base/log.h"
+#include "lb/config/config_load.h"
+#include "lb/config/config_print.h"
+#include "lb/run/control.h"
+#include "lb/run/healthcheck.h"
+#include "lb/run/version.h"
+
+#define EXIT_BAD_SETTING 2
+
+extern char **environ;
+
+static int print(struct text *text)
+{
+    fputs(text_str(text), stdout);
+    text_fini(text);
+    return 0;
+}
+
+static int act(const struct config *config, enum config_action action)
+{
+    struct text out = TEXT_INIT;
+    switch (action) {
+    case CONFIG_HELP:
+        config_print_help(&out);
+        return print(&out);
+    case CONFIG_VERSION:
+        version_append(&out);
+        return print(&out);
+    case CONFIG_PRINT:
+        config_print_json(config, &out);
+        return print(&out);
+    case CONFIG_CHECK:
+        puts("the settings are good");
+        return 0;
+    case CONFIG_HEALTHCHECK:
+        return healthcheck_run(config);
+    case CONFIG_RUN:
+        break;
+    }
+    log_open("lb", config->log_level, config->log_format);
+    return control_run(config);
+}
+
+int main(int argc, char **argv)
+{
+    struct config config;
+    enum config_action action;
+    struct text problem = TEXT_INIT;
+    int status = EXIT_BAD_SETTING;
+    if (config_load(argc, argv, environ, &config, &action, &problem))
+        status = act(&config, action);
+    else
+        fprintf(stderr, "lb: %s\n", text_str(&problem));
+    config_fini(&config);
+    text_fini(&problem);
+    return status;
+}

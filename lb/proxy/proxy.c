@@ -1,0 +1,57 @@
+#include "lb/proxy/proxy.h"
+
+#include "lb/proxy/client.h"
+#include "lb/proxy/exchange.h"
+#include "lb/proxy/upstream.h"
+#include "lb/proxy/upstream_cache.h"
+
+#define KEPT_OBJECTS 4096u
+#define KEPT_PARSERS 512u
+
+void proxy_init(struct env *env, struct loop *loop, const struct env_options *options,
+                unsigned worker_index)
+{
+    *env = (struct env){.loop = loop, .options = *options, .worker_index = worker_index};
+    parser_setup_init(&env->request_setup, PARSER_REQUEST, &options->request_limits);
+    parser_setup_init(&env->response_setup, PARSER_RESPONSE, &options->response_limits);
+    rng_init(&env->rng);
+    list_init(&env->clients);
+    list_init(&env->with_idle);
+    slab_init(&env->client_slab, sizeof(struct client), KEPT_OBJECTS);
+    slab_init(&env->upstream_slab, sizeof(struct upstream), KEPT_OBJECTS);
+    slab_init(&env->exchange_slab, sizeof(struct exchange), KEPT_OBJECTS);
+    slab_init(&env->parser_slab, sizeof(struct parser), KEPT_PARSERS);
+}
+
+void proxy_fini(struct env *env)
+{
+    pool_unref(env->pool);
+    slab_fini(&env->client_slab);
+    slab_fini(&env->upstream_slab);
+    slab_fini(&env->exchange_slab);
+    slab_fini(&env->parser_slab);
+}
+
+void proxy_accept(struct env *env, struct listener *listener)
+{
+    client_accept(env, listener, &exchange_client_handler);
+}
+
+void proxy_take_pool(struct env *env, struct pool *pool)
+{
+    struct pool *before = env->pool;
+    env->pool = pool;
+    upstream_cache_sweep(env);
+    pool_unref(before);
+}
+
+void proxy_drain(struct env *env)
+{
+    client_drain_all(env);
+}
+
+void proxy_close(struct env *env)
+{
+    client_close_all(env);
+    upstream_cache_clear(env);
+}

@@ -1,0 +1,29 @@
+/* The door of this folder: what a worker does with its proxy. Thread: worker, but for init and
+ * fini, which come before and after its thread. */
+#ifndef LB_PROXY_PROXY_H
+#define LB_PROXY_PROXY_H
+
+#include "lb/net/listener.h"
+#include "lb/proxy/env.h"
+
+/* Borrows `loop`; copies the options. */
+void proxy_init(struct env *env, struct loop *loop, const struct env_options *options,
+                unsigned worker_index);
+
+/* Frees what is pooled and drops the snapshot. All connections must be gone. */
+void proxy_fini(struct env *env);
+
+/* Takes the connection that waits at `listener` and serves it. */
+void proxy_accept(struct env *env, struct listener *listener);
+
+/* Takes the reference to the next snapshot; idle connections to endpoints that are not to be used
+ * any more are closed, all others stay. */
+void proxy_take_pool(struct env *env, struct pool *pool);
+
+/* Closes idle clients and lets the others finish. */
+void proxy_drain(struct env *env);
+
+/* Closes every connection; the loop must run until they are gone. */
+void proxy_close(struct env *env);
+
+#endif

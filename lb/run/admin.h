@@ -1,0 +1,40 @@
+/* The admin listener: small HTTP/1.1 answers about lb itself, one request a connection, on
+ * control's loop. What the paths say is control's business. */
+#ifndef LB_RUN_ADMIN_H
+#define LB_RUN_ADMIN_H
+
+#include "lb/base/text.h"
+#include "lb/http/parser.h"
+#include "lb/net/listener.h"
+
+#define ADMIN_CONNECTION_MAX 64u
+#define ADMIN_TIMEOUT_MS     10000u
+
+struct admin_answer {
+    int status;
+    const char *content_type;
+    struct text body;
+};
+
+struct admin_options {
+    struct loop *loop;
+    /* Fills the answer to GET `path` (without its query). Status 0: there is no such page. */
+    void (*respond)(void *owner, struct view path, struct admin_answer *answer);
+    void *owner;
+};
+
+struct admin {
+    struct admin_options options;
+    struct listener listener;
+    struct parser_setup setup;
+    struct list connections;
+    unsigned connection_count;
+};
+
+/* Listens at `*at`, which gets the port that port 0 became. Fails: a negative libuv error. */
+int admin_open(struct admin *admin, const struct admin_options *options, struct address *at);
+
+/* Closes the listener and all connections. Idempotent; the loop must run once more. */
+void admin_close(struct admin *admin);
+
+#endif

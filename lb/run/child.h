@@ -1,0 +1,51 @@
+/* The discovery process: started, read line by line, started again when it ends. */
+#ifndef LB_RUN_CHILD_H
+#define LB_RUN_CHILD_H
+
+#include <stdbool.h>
+#include <uv.h>
+
+#include "lb/base/rng.h"
+#include "lb/base/text.h"
+
+#define CHILD_LINE_BYTES_MAX (16u << 20)
+#define CHILD_ARGS_MAX       8
+
+struct child_options {
+    const char *program;
+    const char *args[CHILD_ARGS_MAX]; /* after the program's name; NULL ends them */
+    void (*on_line)(void *owner, struct view line);    /* borrowed, without its newline */
+    void (*on_trouble)(void *owner, const char *what); /* one sentence for the log */
+    void *owner;
+};
+
+struct child {
+    uv_loop_t *loop;
+    struct child_options options;
+    uv_process_t process;
+    uv_pipe_t output;
+    uv_timer_t restart;
+    struct text line; /* what of a line is here */
+    struct rng rng;
+    unsigned failures_in_a_row;
+    unsigned start_count;
+    bool is_running; /* process and output are open */
+    bool has_exited;
+    bool is_stopping;
+    char read_buffer[65536];
+};
+
+/* Borrows the option strings for the child's life. */
+void child_init(struct child *child, uv_loop_t *loop, const struct child_options *options);
+
+/* Starts it now; from then on it is started again with back-off (100 ms to 5 s, jittered) whenever
+ * it ends or cannot be started. Thread: control. */
+void child_start(struct child *child);
+
+/* Ends it with SIGTERM and closes the handles; the loop must run on until they are closed. */
+void child_stop(struct child *child);
+
+/* Frees the line, after the loop has run. */
+void child_fini(struct child *child);
+
+#endif

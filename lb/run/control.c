@@ -1,0 +1,489 @@
+#include "lb/run/control.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "lb/base/list.h"
+#include "lb/base/log.h"
+#include "lb/base/memory.h"
+#include "lb/health/prober.h"
+#include "lb/run/admin.h"
+#include "lb/run/announce.h"
+#include "lb/run/child.h"
+#include "lb/run/cpus.h"
+#include "lb/run/membership.h"
+#include "lb/run/pool_page.h"
+#include "lb/run/worker.h"
+
+/* Descriptors that are not connections: logs, listeners, event loops, discovery, admin. */
+#define SPARE_DESCRIPTORS 64u
+
+/* Backends are trusted with more than clients: large cookies are set by them. */
+#define RESPONSE_HEAD_BYTES_MAX 65536u
+
+struct control {
+    const struct config *config;
+    struct loop loop;
+    struct worker **workers;
+    unsigned worker_count;
+    struct pool *pool; /* the published snapshot; one reference */
+    struct membership membership;
+    struct prober prober;
+    struct announce announce;
+    struct child *child; /* NULL with static backends */
+    char *discovery_program;
+    struct admin admin;
+    uv_async_t rebuild;     /* the pool is to be built again */
+    uv_async_t worker_done;
+    uv_signal_t sigterm;
+    uv_signal_t sigint;
+    uv_timer_t grace;
+    bool has_admin;
+    bool is_shutting_down;
+};
+
+static void on_uv_signal(uv_signal_t *handle, int number);
+
+/* ---- the pool --------------------------------------------------------------------------------- */
+
+static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_state before)
+{
+    struct control *control = owner;
+    announce_note(&control->announce, endpoint, before);
+}
+
+static void start_probes(struct control *control)
+{
+    for (unsigned i = 0; i < control->announce.count; i++)
+        if (endpoint_state(control->announce.changes[i].endpoint) == ENDPOINT_PROBING)
+            prober_start(&control->prober, control->announce.changes[i].endpoint);
+}
+
+/* Builds the next snapshot and gives it to the workers. */
+static void publish(struct control *control)
+{
+    struct pool *next = pool_build(control->pool, &control->membership.wanted,
+                                   control->worker_count, on_change, control);
+    for (unsigned i = 0; i < control->worker_count; i++)
+        worker_offer(control->workers[i], next);
+    pool_unref(control->pool);
+    control->pool = next;
+    start_probes(control);
+    announce_speak(&control->announce, next);
+}
+
+static void on_uv_rebuild(uv_async_t *handle)
+{
+    struct control *control = list_entry(handle, struct control, rebuild);
+    if (!control->is_shutting_down)
+        publish(control);
+}
+
+static void on_admitted(void *owner, struct endpoint *endpoint)
+{
+    struct control *control = owner;
+    endpoint->is_admitted = true;
+    uv_async_send(&control->rebuild); /* many that come at once make one snapshot */
+}
+
+static void on_line(void *owner, struct view line)
+{
+    struct control *control = owner;
+    struct text problem = TEXT_INIT;
+    if (control->is_shutting_down)
+        return;
+    if (membership_read_line(&control->membership, line, &problem))
+        publish(control);
+    else
+        log_warn("a line of lb-discovery was refused: %s", text_str(&problem));
+    text_fini(&problem);
+}
+
+static void on_trouble(void *owner, const char *what)
+{
+    (void)owner;
+    log_warn("%s", what);
+}
+
+/* ---- the admin listener ----------------------------------------------------------------------- */
+
+static bool has_usable_endpoint(const struct control *control)
+{
+    const struct pool_service *service =
+        control->pool ? pool_find(control->pool, view_str(control->config->service)) : NULL;
+    for (unsigned i = 0; service && i < service->endpoint_count; i++)
+        if (endpoint_is_usable(service->endpoints[i]))
+            return true;
+    return false;
+}
+
+static const char *source_word(const struct config *config)
+{
+    static const char *const words[] = {
+        [CONFIG_SOURCE_DOCKER] = "docker",
+        [CONFIG_SOURCE_FILE] = "file",
+        [CONFIG_SOURCE_STATIC] = "static",
+    };
+    return words[config->source];
+}
+
+static void answer_pool(struct control *control, struct admin_answer *answer)
+{
+    struct metrics totals = {0};
+    for (unsigned i = 0; i < control->worker_count; i++)
+        metrics_merge(&totals, &control->workers[i]->env.metrics);
+    answer->status = 200;
+    answer->content_type = "application/json";
+    pool_page_write(&(struct pool_page){.pool = control->pool,
+                                        .membership = &control->membership,
+                                        .prober = &control->prober,
+                                        .totals = &totals,
+                                        .source = source_word(control->config),
+                                        .discovery_start_count =
+                                            control->child ? control->child->start_count : 0,
+                                        .worker_count = control->worker_count,
+                                        .is_shutting_down = control->is_shutting_down},
+                    &answer->body);
+}
+
+static void answer_ready(struct control *control, struct admin_answer *answer)
+{
+    bool usable = has_usable_endpoint(control);
+    answer->status = usable && !control->is_shutting_down ? 200 : 503;
+    if (control->is_shutting_down)
+        text_append_str(&answer->body, "shutting down\n");
+    else if (usable)
+        text_append_str(&answer->body, "ready\n");
+    else
+        text_appendf(&answer->body, "no endpoint of the service \"%s\" is ready; see /pool\n",
+                     control->config->service);
+}
+
+static void on_admin_request(void *owner, struct view path, struct admin_answer *answer)
+{
+    struct control *control = owner;
+    if (view_eq(path, VIEW("/healthz"))) {
+        answer->status = 200;
+        text_append_str(&answer->body, "ok\n");
+    } else if (view_eq(path, VIEW("/readyz"))) {
+        answer_ready(control, answer);
+    } else if (view_eq(path, VIEW("/pool"))) {
+        answer_pool(control, answer);
+    }
+}
+
+/* ---- opening ---------------------------------------------------------------------------------- */
+
+/* The most connections the descriptors allow: two for each request under way. */
+static unsigned client_limit(const struct config *config)
+{
+    struct rlimit limit;
+    unsigned per_request = 2;
+    unsigned most = 0;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE_DESCRIPTORS * 2)
+        most = (unsigned)((limit.rlim_cur - SPARE_DESCRIPTORS) / per_request);
+    if (config->max_connection_count > 0 && (most == 0 || config->max_connection_count < most))
+        most = config->max_connection_count;
+    return most > 0 ? most : 16;
+}
+
+static struct env_options env_options_of(const struct config *config, unsigned worker_count)
+{
+    unsigned clients = client_limit(config) / worker_count;
+    return (struct env_options){
+        .head_timeout_ms = config->head_timeout_ms,
+        .idle_timeout_ms = config->idle_timeout_ms,
+        .connect_timeout_ms = config->connect_timeout_ms,
+        .response_timeout_ms = config->response_timeout_ms,
+        .body_timeout_ms = config->body_timeout_ms,
+        .upstream_idle_timeout_ms = config->upstream_idle_timeout_ms,
+        .max_body_bytes = config->max_body_bytes,
+        .max_client_count = clients > 0 ? clients : 1,
+        .service = view_str(config->service),
+        .request_limits = {.max_head_bytes = config->max_head_bytes,
+                           .max_field_count = config->max_header_count},
+        .response_limits = {.max_head_bytes = RESPONSE_HEAD_BYTES_MAX,
+                            .max_field_count = HEAD_FIELD_MAX},
+    };
+}
+
+/* SO_REUSEPORT would let a second lb share the port in silence; a bind without it tells. */
+static int check_port_is_free(const struct address *at)
+{
+    int on = 1;
+    bool v4 = at->socket.any.sa_family == AF_INET;
+    socklen_t len = v4 ? sizeof(at->socket.v4) : sizeof(at->socket.v6);
+    int fd = socket(at->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return uv_translate_sys_error(errno);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    int rc = bind(fd, &at->socket.any, len) < 0 ? uv_translate_sys_error(errno) : 0;
+    close(fd);
+    return rc;
+}
+
+static bool open_listeners(struct control *control)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    for (unsigned i = 0; i < control->config->listen_count; i++) {
+        struct address at = control->config->listens[i];
+        int rc = check_port_is_free(&at);
+        for (unsigned j = 0; rc == 0 && j < control->worker_count; j++)
+            rc = worker_listen(control->workers[j], &at);
+        if (rc < 0) {
+            log_error("cannot listen on %s: %s; choose another address with --listen",
+                      address_format(&at, text), uv_strerror(rc));
+            return false;
+        }
+        log_info("listening on %s", address_format(&at, text));
+    }
+    return true;
+}
+
+static bool make_workers(struct control *control)
+{
+    const struct config *config = control->config;
+    unsigned count = config->worker_count ? config->worker_count : cpus_allowed();
+    struct env_options options = env_options_of(config, count);
+    control->workers = memory_new(count * sizeof(struct worker *));
+    for (; control->worker_count < count; control->worker_count++) {
+        struct worker *worker = worker_new(&options, control->worker_count, &control->worker_done);
+        if (!worker) {
+            log_error("worker %u cannot be made: %s", control->worker_count, strerror(errno));
+            return false;
+        }
+        control->workers[control->worker_count] = worker;
+    }
+    return true;
+}
+
+static bool start_workers(struct control *control)
+{
+    for (unsigned i = 0; i < control->worker_count; i++) {
+        int rc = worker_start(control->workers[i]);
+        if (rc < 0) {
+            log_error("worker %u cannot be started: %s", i, uv_strerror(rc));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool open_admin(struct control *control)
+{
+    struct address at = control->config->admin;
+    char text[ADDRESS_TEXT_BYTES];
+    if (!control->config->admin_enabled)
+        return true;
+    int rc = check_port_is_free(&at);
+    control->has_admin = rc == 0;
+    if (rc == 0)
+        rc = admin_open(&control->admin,
+                        &(struct admin_options){.loop = &control->loop,
+                                                .respond = on_admin_request,
+                                                .owner = control},
+                        &at);
+    if (rc < 0)
+        log_error("cannot listen on %s: %s; choose another address with --admin",
+                  address_format(&at, text), uv_strerror(rc));
+    else
+        log_info("admin on %s: /healthz /readyz /pool", address_format(&at, text));
+    return rc == 0;
+}
+
+/* ---- where backends come from ----------------------------------------------------------------- */
+
+static bool add_backend(struct control *control, const struct config_backend *backend)
+{
+    char port[8];
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+    snprintf(port, sizeof(port), "%u", backend->port);
+    int rc = getaddrinfo(backend->host, port, &hints, &found);
+    if (rc != 0) {
+        log_error("--backend %s:%s: %s", backend->host, port, gai_strerror(rc));
+        return false;
+    }
+    for (const struct addrinfo *info = found; info; info = info->ai_next) {
+        struct address address;
+        if (address_from_sockaddr(info->ai_addr, &address))
+            membership_add_static(&control->membership, &address);
+    }
+    freeaddrinfo(found);
+    return true;
+}
+
+/* lb-discovery as configured, else beside this program, else wherever PATH has it. */
+static char *find_discovery(const struct config *config)
+{
+    char path[4096];
+    const char *name = config->discovery_program ? config->discovery_program : "lb-discovery";
+    if (!config->discovery_program) {
+        ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof("lb-discovery"));
+        while (len > 0 && path[len - 1] != '/')
+            len--;
+        if (len > 0) {
+            memcpy(path + len, "lb-discovery", sizeof("lb-discovery"));
+            if (access(path, X_OK) == 0)
+                name = path;
+        }
+    }
+    return memory_copy(name, strlen(name));
+}
+
+static void start_discovery(struct control *control)
+{
+    const struct config *config = control->config;
+    struct child_options options = {
+        .on_line = on_line, .on_trouble = on_trouble, .owner = control};
+    control->discovery_program = find_discovery(config);
+    options.program = control->discovery_program;
+    if (config->source == CONFIG_SOURCE_FILE) {
+        options.args[0] = "--file";
+        options.args[1] = config->file_path;
+    } else {
+        options.args[0] = "--docker";
+        if (config->docker_endpoint) {
+            struct text flag = TEXT_INIT;
+            text_appendf(&flag, "--docker=%s", config->docker_endpoint);
+            options.args[0] = flag.bytes; /* lives as long as the process */
+        }
+    }
+    uv_os_setenv("LB_DISCOVERY_PARENT", "1");
+    control->child = memory_new(sizeof(*control->child));
+    child_init(control->child, &control->loop.uv, &options);
+    child_start(control->child);
+}
+
+static bool open_source(struct control *control)
+{
+    if (control->config->source != CONFIG_SOURCE_STATIC) {
+        start_discovery(control);
+        return true;
+    }
+    for (unsigned i = 0; i < control->config->backend_count; i++)
+        if (!add_backend(control, &control->config->backends[i]))
+            return false;
+    publish(control);
+    return true;
+}
+
+/* ---- the end ---------------------------------------------------------------------------------- */
+
+static void close_handle(void *handle)
+{
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void close_all(struct control *control)
+{
+    if (control->has_admin)
+        admin_close(&control->admin);
+    if (control->child && !control->child->is_stopping)
+        child_stop(control->child);
+    prober_close(&control->prober);
+    close_handle(&control->rebuild);
+    close_handle(&control->worker_done);
+    close_handle(&control->sigterm);
+    close_handle(&control->sigint);
+    close_handle(&control->grace);
+}
+
+static void tell_workers(struct control *control, enum worker_command command)
+{
+    for (unsigned i = 0; i < control->worker_count; i++)
+        worker_tell(control->workers[i], command);
+}
+
+static void on_uv_worker_done(uv_async_t *handle)
+{
+    struct control *control = list_entry(handle, struct control, worker_done);
+    for (unsigned i = 0; i < control->worker_count; i++)
+        if (!atomic_load(&control->workers[i]->is_done))
+            return;
+    close_all(control);
+}
+
+static void on_uv_grace(uv_timer_t *timer)
+{
+    struct control *control = list_entry(timer, struct control, grace);
+    log_warn("the shutdown grace is over: closing what still runs");
+    tell_workers(control, WORKER_CLOSE);
+}
+
+static void on_uv_signal(uv_signal_t *handle, int number)
+{
+    struct control *control = handle->data;
+    if (control->is_shutting_down) {
+        tell_workers(control, WORKER_CLOSE);
+        return;
+    }
+    control->is_shutting_down = true;
+    log_info("%s: finishing what runs, for at most %u ms", number == SIGTERM ? "SIGTERM" : "SIGINT",
+             control->config->shutdown_grace_ms);
+    uv_timer_start(&control->grace, on_uv_grace, control->config->shutdown_grace_ms, 0);
+    tell_workers(control, WORKER_DRAIN);
+}
+
+static void init(struct control *control)
+{
+    uv_loop_t *uv = &control->loop.uv;
+    membership_init(&control->membership, control->config->service);
+    prober_init(&control->prober,
+                &(struct prober_options){.loop = &control->loop,
+                                         .connect_timeout_ms = control->config->connect_timeout_ms,
+                                         .on_admitted = on_admitted,
+                                         .owner = control});
+    uv_async_init(uv, &control->rebuild, on_uv_rebuild);
+    uv_async_init(uv, &control->worker_done, on_uv_worker_done);
+    uv_signal_init(uv, &control->sigterm);
+    uv_signal_init(uv, &control->sigint);
+    uv_timer_init(uv, &control->grace);
+    control->sigterm.data = control;
+    control->sigint.data = control;
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void fini(struct control *control)
+{
+    for (unsigned i = 0; i < control->worker_count; i++)
+        worker_free(control->workers[i]);
+    free(control->workers);
+    loop_fini(&control->loop);
+    pool_unref(control->pool);
+    membership_fini(&control->membership);
+    if (control->child)
+        child_fini(control->child);
+    free(control->child);
+    free(control->discovery_program);
+}
+
+int control_run(const struct config *config)
+{
+    struct control control = {.config = config};
+    int rc = loop_init(&control.loop);
+    if (rc < 0) {
+        log_error("no event loop: %s", uv_strerror(rc));
+        return 1;
+    }
+    init(&control);
+    bool is_open = make_workers(&control) && open_listeners(&control) && open_admin(&control) &&
+                   open_source(&control) && start_workers(&control);
+    if (is_open) {
+        uv_signal_start(&control.sigterm, on_uv_signal, SIGTERM);
+        uv_signal_start(&control.sigint, on_uv_signal, SIGINT);
+        uv_run(&control.loop.uv, UV_RUN_DEFAULT);
+    } else {
+        tell_workers(&control, WORKER_CLOSE);
+        close_all(&control);
+    }
+    fini(&control);
+    if (is_open)
+        log_info("stopped");
+    return is_open ? 0 : 1;
+}

@@ -1,0 +1,12 @@
+/* The main thread's business: workers, discovery, pools, probes, the admin listener, signals and
+ * an orderly end. */
+#ifndef LB_RUN_CONTROL_H
+#define LB_RUN_CONTROL_H
+
+#include "lb/config/config.h"
+
+/* Runs lb until SIGTERM or SIGINT has been dealt with. Borrows `config`. Gives the exit status:
+ * 0 after an orderly end, 1 when something could not be opened (said in the log). */
+int control_run(const struct config *config);
+
+#endif

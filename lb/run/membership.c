@@ -1,0 +1,230 @@
+#include "lb/run/membership.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lb/base/clock.h"
+#include "lb/base/memory.h"
+
+#define NAME_BYTES_MAX 512u
+
+void membership_init(struct membership *membership, const char *service)
+{
+    *membership = (struct membership){.service = service};
+}
+
+void membership_fini(struct membership *membership)
+{
+    for (unsigned i = 0; !membership->line && i < membership->wanted.endpoint_count; i++)
+        free((char *)(uintptr_t)membership->wanted.endpoints[i].id);
+    free(membership->wanted.endpoints);
+    json_decref(membership->line);
+    *membership = (struct membership){0};
+}
+
+/* ---- one endpoint ----------------------------------------------------------------------------- */
+
+/* Where a problem is, for its message. */
+struct place {
+    struct text *problem;
+    size_t service;
+    size_t endpoint;
+};
+
+static bool refuse(const struct place *place, const char *field, const char *what)
+{
+    text_appendf(place->problem, "services[%zu].endpoints[%zu].%s: %s", place->service,
+                 place->endpoint, field, what);
+    return false;
+}
+
+static const char *get_string(const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    return value && value[0] && strlen(value) <= NAME_BYTES_MAX ? value : NULL;
+}
+
+static json_int_t get_int(const json_t *object, const char *key, json_int_t otherwise)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!value)
+        return otherwise;
+    return json_is_integer(value) ? json_integer_value(value) : -1;
+}
+
+static bool read_endpoint(const struct place *place, const json_t *object,
+                          struct pool_wanted_endpoint *out)
+{
+    const char *ip = get_string(object, "address");
+    const char *state = get_string(object, "state");
+    const char *cause = get_string(object, "cause");
+    json_int_t port = get_int(object, "port", -1);
+    json_int_t weight = get_int(object, "weight", 1);
+    json_int_t cause_time_ns = get_int(object, "cause_time_ns", 0);
+    out->id = get_string(object, "id");
+    out->name = get_string(object, "name");
+    out->cause = cause ? cause : "list";
+    out->cause_time_ns = cause_time_ns > 0 ? (uint64_t)cause_time_ns : 0;
+    if (!out->id)
+        return refuse(place, "id", "want a string of 1 to 512 bytes");
+    if (!out->name)
+        return refuse(place, "name", "want a string of 1 to 512 bytes");
+    if (port < 1 || port > UINT16_MAX)
+        return refuse(place, "port", "want an integer from 1 to 65535");
+    if (!ip || !address_parse_ip(view_str(ip), (uint16_t)port, &out->address))
+        return refuse(place, "address", "want an IP address");
+    if (weight < 1 || weight > (json_int_t)ENDPOINT_WEIGHT_MAX)
+        return refuse(place, "weight", "want an integer from 1 to 256");
+    if (!state || !endpoint_parse_state(state, &out->state))
+        return refuse(place, "state", "want ready, starting, draining, paused or unhealthy");
+    out->weight = (unsigned)weight;
+    return true;
+}
+
+/* ---- the line --------------------------------------------------------------------------------- */
+
+static bool read_service(struct membership *membership, const struct place *at,
+                         const json_t *service, struct pool_wanted *wanted)
+{
+    struct place place = *at;
+    const char *name = get_string(service, "name");
+    const json_t *endpoints = json_object_get(service, "endpoints");
+    if (!name || !json_is_array(endpoints)) {
+        text_appendf(place.problem, "services[%zu]: want a name and an array of endpoints",
+                     place.service);
+        return false;
+    }
+    bool is_routed = strcmp(name, membership->service) == 0;
+    if (wanted->endpoint_count + json_array_size(endpoints) > MEMBERSHIP_ENDPOINT_MAX) {
+        text_appendf(place.problem, "more than %u endpoints", MEMBERSHIP_ENDPOINT_MAX);
+        return false;
+    }
+    wanted->endpoints = memory_resize(wanted->endpoints,
+                                      (wanted->endpoint_count + json_array_size(endpoints)) *
+                                          sizeof(*wanted->endpoints));
+    for (place.endpoint = 0; place.endpoint < json_array_size(endpoints); place.endpoint++) {
+        struct pool_wanted_endpoint endpoint = {.service = name};
+        if (!read_endpoint(&place, json_array_get(endpoints, place.endpoint), &endpoint))
+            return false;
+        if (is_routed)
+            wanted->endpoints[wanted->endpoint_count++] = endpoint;
+    }
+    return true;
+}
+
+static bool read_line(struct membership *membership, const json_t *line, struct pool_wanted *wanted,
+                      struct text *problem)
+{
+    const json_t *services = json_object_get(line, "services");
+    struct place place = {.problem = problem};
+    if (!json_is_object(line) || get_int(line, "v", -1) != 1) {
+        text_append_str(problem, "v: want version 1 of the format");
+        return false;
+    }
+    if (!json_is_array(services)) {
+        text_append_str(problem, "services: want an array");
+        return false;
+    }
+    if (json_array_size(json_object_get(line, "left_out")) > MEMBERSHIP_LEFT_OUT_MAX) {
+        text_appendf(problem, "left_out: more than %u entries", MEMBERSHIP_LEFT_OUT_MAX);
+        return false;
+    }
+    for (; place.service < json_array_size(services); place.service++)
+        if (!read_service(membership, &place, json_array_get(services, place.service), wanted))
+            return false;
+    return true;
+}
+
+bool membership_read_line(struct membership *membership, struct view line, struct text *problem)
+{
+    json_error_t error;
+    struct pool_wanted wanted = {0};
+    json_t *root = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, &error);
+    if (!root)
+        text_appendf(problem, "no JSON at byte %d: %s", error.position, error.text);
+    if (!root || !read_line(membership, root, &wanted, problem)) {
+        membership->bad_line_count++;
+        free(wanted.endpoints);
+        json_decref(root);
+        return false;
+    }
+    free(membership->wanted.endpoints);
+    json_decref(membership->line);
+    membership->line = root;
+    membership->wanted = wanted;
+    membership->line_count++;
+    membership->last_line_ns = clock_wall_ns();
+    return true;
+}
+
+void membership_add_static(struct membership *membership, const struct address *address)
+{
+    char id[ADDRESS_TEXT_BYTES];
+    struct pool_wanted *wanted = &membership->wanted;
+    address_format(address, id);
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
+        if (strcmp(wanted->endpoints[i].id, id) == 0)
+            return;
+    wanted->endpoints = memory_resize(wanted->endpoints, (wanted->endpoint_count + 1) *
+                                                             sizeof(*wanted->endpoints));
+    const char *kept = memory_copy(id, strlen(id));
+    wanted->endpoints[wanted->endpoint_count++] =
+        (struct pool_wanted_endpoint){.service = membership->service,
+                                      .id = kept,
+                                      .name = kept,
+                                      .address = *address,
+                                      .weight = 1,
+                                      .state = ENDPOINT_READY,
+                                      .cause = "static"};
+}
+
+/* ---- left out --------------------------------------------------------------------------------- */
+
+static void write_left_out(struct json_writer *json, const json_t *entry, const char *service,
+                           const char *reason, const char *detail)
+{
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "id", json_string_value(json_object_get(entry, "id")));
+    json_writer_field_str(json, "name", json_string_value(json_object_get(entry, "name")));
+    json_writer_field_str(json, "service", service);
+    json_writer_field_str(json, "reason", reason);
+    json_writer_field_str(json, "detail", detail);
+    json_int_t since_ns = get_int(entry, "since_ns", 0);
+    if (since_ns > 0) {
+        char since[CLOCK_TEXT_BYTES];
+        json_writer_field_str(json, "since", clock_format((uint64_t)since_ns, since));
+    }
+    json_writer_end_object(json);
+}
+
+static void write_other_service(const struct membership *membership, struct json_writer *json,
+                                const json_t *service)
+{
+    const char *name = json_string_value(json_object_get(service, "name"));
+    const json_t *endpoints = json_object_get(service, "endpoints");
+    char detail[256];
+    snprintf(detail, sizeof(detail), "lb routes to the service \"%.100s\" (--service)",
+             membership->service);
+    for (size_t i = 0; i < json_array_size(endpoints); i++)
+        write_left_out(json, json_array_get(endpoints, i), name, "other_service", detail);
+}
+
+void membership_write_left_out(const struct membership *membership, struct json_writer *json)
+{
+    const json_t *entries = json_object_get(membership->line, "left_out");
+    const json_t *services = json_object_get(membership->line, "services");
+    json_writer_begin_array(json);
+    for (size_t i = 0; i < json_array_size(entries); i++) {
+        const json_t *entry = json_array_get(entries, i);
+        write_left_out(json, entry, json_string_value(json_object_get(entry, "service")),
+                       json_string_value(json_object_get(entry, "reason")),
+                       json_string_value(json_object_get(entry, "detail")));
+    }
+    for (size_t i = 0; i < json_array_size(services); i++) {
+        const json_t *service = json_array_get(services, i);
+        if (strcmp(json_string_value(json_object_get(service, "name")), membership->service) != 0)
+            write_other_service(membership, json, service);
+    }
+    json_writer_end_array(json);
+}

@@ -1,0 +1,120 @@
+#include "lb/run/pool_page.h"
+
+#include "lb/base/clock.h"
+
+static void write_time(struct json_writer *json, const char *key, uint64_t wall_ns)
+{
+    char text[CLOCK_TEXT_BYTES];
+    json_writer_field_str(json, key, wall_ns ? clock_format(wall_ns, text) : NULL);
+}
+
+static void write_endpoint(const struct pool_page *page, struct json_writer *json,
+                           const struct endpoint *endpoint)
+{
+    char address[ADDRESS_TEXT_BYTES];
+    const char *problem = prober_last_problem(page->prober, endpoint);
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "id", endpoint->id);
+    json_writer_field_str(json, "name", endpoint->name);
+    json_writer_field_str(json, "address", address_format(&endpoint->address, address));
+    json_writer_field_str(json, "state", endpoint_state_word(endpoint_state(endpoint)));
+    write_time(json, "since", endpoint->state_since_ns);
+    json_writer_field_str(json, "cause", endpoint->cause);
+    if (problem)
+        json_writer_field_str(json, "problem", problem);
+    json_writer_field_uint(json, "weight", endpoint->weight);
+    json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
+    json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
+    json_writer_field_uint(json, "failures", endpoint_failure_count(endpoint));
+    json_writer_end_object(json);
+}
+
+static void write_services(const struct pool_page *page, struct json_writer *json)
+{
+    json_writer_begin_array(json);
+    for (unsigned i = 0; page->pool && i < page->pool->service_count; i++) {
+        const struct pool_service *service = &page->pool->services[i];
+        unsigned ready = 0;
+        json_writer_begin_object(json);
+        json_writer_field_str(json, "name", service->name);
+        json_writer_key(json, "endpoints");
+        json_writer_begin_array(json);
+        for (unsigned j = 0; j < service->endpoint_count; j++) {
+            ready += endpoint_is_usable(service->endpoints[j]);
+            write_endpoint(page, json, service->endpoints[j]);
+        }
+        json_writer_end_array(json);
+        json_writer_field_uint(json, "ready", ready);
+        json_writer_end_object(json);
+    }
+    json_writer_end_array(json);
+}
+
+static void write_discovery(const struct pool_page *page, struct json_writer *json)
+{
+    const struct membership *membership = page->membership;
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "source", page->source);
+    if (page->discovery_start_count > 0) {
+        json_writer_field_uint(json, "starts", page->discovery_start_count);
+        json_writer_field_uint(json, "lines", membership->line_count);
+        json_writer_field_uint(json, "bad_lines", membership->bad_line_count);
+        write_time(json, "last_line", membership->last_line_ns);
+        json_writer_key(json, "last_line_age_ms");
+        if (membership->last_line_ns)
+            json_writer_uint(json, (clock_wall_ns() - membership->last_line_ns) / 1000000u);
+        else
+            json_writer_null(json);
+    }
+    json_writer_end_object(json);
+}
+
+static void write_totals(const struct pool_page *page, struct json_writer *json)
+{
+    static const char *const classes[] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    const struct metrics *totals = page->totals;
+    uint64_t requests = 0;
+    json_writer_begin_object(json);
+    json_writer_key(json, "by_status");
+    json_writer_begin_object(json);
+    for (unsigned i = 0; i < 6; i++) {
+        requests += metrics_get(&totals->requests_by_class[i]);
+        json_writer_field_uint(json, classes[i], metrics_get(&totals->requests_by_class[i]));
+    }
+    json_writer_end_object(json);
+    json_writer_field_uint(json, "requests", requests);
+    json_writer_key(json, "ends");
+    json_writer_begin_object(json);
+    for (unsigned i = 0; i < ERR_COUNT; i++)
+        if (metrics_get(&totals->ends[i]) > 0)
+            json_writer_field_uint(json, err_word((enum err)i), metrics_get(&totals->ends[i]));
+    json_writer_end_object(json);
+    json_writer_field_uint(json, "retries", metrics_get(&totals->retry_count));
+    json_writer_field_uint(json, "client_connections", metrics_get(&totals->client_open_count));
+    json_writer_field_uint(json, "clients_accepted", metrics_get(&totals->client_accepted_count));
+    json_writer_field_uint(json, "upstream_connects", metrics_get(&totals->upstream_connect_count));
+    json_writer_field_uint(json, "request_body_bytes", metrics_get(&totals->request_body_bytes));
+    json_writer_field_uint(json, "response_body_bytes", metrics_get(&totals->response_body_bytes));
+    json_writer_end_object(json);
+}
+
+void pool_page_write(const struct pool_page *page, struct text *out)
+{
+    struct json_writer json;
+    json_writer_init(&json, out);
+    json_writer_begin_object(&json);
+    json_writer_field_uint(&json, "version", page->pool ? page->pool->version : 0);
+    json_writer_field_str(&json, "service", page->membership->service);
+    json_writer_field_bool(&json, "shutting_down", page->is_shutting_down);
+    json_writer_field_uint(&json, "workers", page->worker_count);
+    json_writer_key(&json, "discovery");
+    write_discovery(page, &json);
+    json_writer_key(&json, "services");
+    write_services(page, &json);
+    json_writer_key(&json, "left_out");
+    membership_write_left_out(page->membership, &json);
+    json_writer_key(&json, "totals");
+    write_totals(page, &json);
+    json_writer_end_object(&json);
+    text_append_char(out, '\n');
+}

@@ -1,0 +1,24 @@
+/* /pool: the state of the pool as JSON. */
+#ifndef LB_RUN_POOL_PAGE_H
+#define LB_RUN_POOL_PAGE_H
+
+#include "lb/health/prober.h"
+#include "lb/observe/metrics.h"
+#include "lb/pool/pool.h"
+#include "lb/run/membership.h"
+
+struct pool_page {
+    const struct pool *pool;             /* NULL: none yet */
+    const struct membership *membership; /* what was left out, when a line came */
+    const struct prober *prober;         /* why an endpoint is still probing */
+    const struct metrics *totals;        /* of all workers */
+    const char *source;                  /* "docker", "file" or "static" */
+    unsigned discovery_start_count;      /* 0: no discovery process */
+    unsigned worker_count;
+    bool is_shutting_down;
+};
+
+/* Appends the page to `out`. Borrows everything. Thread: control. */
+void pool_page_write(const struct pool_page *page, struct text *out);
+
+#endif

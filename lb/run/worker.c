@@ -1,0 +1,141 @@
+#include "lb/run/worker.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "lb/base/list.h"
+#include "lb/base/memory.h"
+#include "lb/proxy/proxy.h"
+
+static void on_uv_doorbell(uv_async_t *doorbell);
+static void on_uv_check(uv_check_t *check);
+
+struct worker *worker_new(const struct env_options *options, unsigned index, uv_async_t *on_done)
+{
+    struct worker *worker = aligned_alloc(64, (sizeof(*worker) + 63) / 64 * 64);
+    if (!worker)
+        abort();
+    memset(worker, 0, sizeof(*worker));
+    if (loop_init(&worker->loop) < 0) {
+        free(worker);
+        return NULL;
+    }
+    worker->index = index;
+    worker->on_done = on_done;
+    proxy_init(&worker->env, &worker->loop, options, index);
+    uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);
+    uv_check_init(&worker->loop.uv, &worker->after_events);
+    return worker;
+}
+
+static void on_connection(void *owner, struct listener *listener)
+{
+    struct worker *worker = owner;
+    proxy_accept(&worker->env, listener);
+}
+
+int worker_listen(struct worker *worker, struct address *at)
+{
+    assert(worker->listener_count < WORKER_LISTEN_MAX);
+    struct listener *listener = &worker->listeners[worker->listener_count++];
+    int rc = listener_open(listener, &worker->loop, at, on_connection, worker);
+    if (rc == 0)
+        listener_address(listener, at);
+    return rc;
+}
+
+static void run(void *argument)
+{
+    struct worker *worker = argument;
+    sigset_t all;
+    sigfillset(&all); /* signals are control's */
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    uv_run(&worker->loop.uv, UV_RUN_DEFAULT);
+    atomic_store(&worker->is_done, true);
+    uv_async_send(worker->on_done);
+}
+
+int worker_start(struct worker *worker)
+{
+    return uv_thread_create(&worker->thread, run, worker);
+}
+
+void worker_offer(struct worker *worker, struct pool *pool)
+{
+    pool_slot_offer(&worker->slot, pool);
+    uv_async_send(&worker->doorbell);
+}
+
+void worker_tell(struct worker *worker, enum worker_command command)
+{
+    atomic_store(&worker->command, command);
+    uv_async_send(&worker->doorbell);
+}
+
+static void close_listeners(struct worker *worker)
+{
+    for (unsigned i = 0; i < worker->listener_count; i++)
+        listener_close(&worker->listeners[i]);
+}
+
+static void close_handle(uv_handle_t *handle)
+{
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+/* The loop ends by itself once nothing is open. */
+static void close_worker(struct worker *worker)
+{
+    close_listeners(worker);
+    proxy_close(&worker->env);
+    close_handle((uv_handle_t *)&worker->doorbell);
+    close_handle((uv_handle_t *)&worker->after_events);
+}
+
+void worker_free(struct worker *worker)
+{
+    if (worker->thread)
+        uv_thread_join(&worker->thread);
+    close_worker(worker);
+    loop_fini(&worker->loop);
+    pool_unref(pool_slot_collect(&worker->slot));
+    proxy_fini(&worker->env);
+    free(worker);
+}
+
+/* ---- in the thread ---------------------------------------------------------------------------- */
+
+static void take_snapshot(struct worker *worker)
+{
+    struct pool *next = pool_slot_collect(&worker->slot);
+    if (next)
+        proxy_take_pool(&worker->env, next);
+}
+
+static void on_uv_doorbell(uv_async_t *doorbell)
+{
+    struct worker *worker = list_entry(doorbell, struct worker, doorbell);
+    enum worker_command command = atomic_load(&worker->command);
+    take_snapshot(worker);
+    if (command == worker->obeyed)
+        return;
+    worker->obeyed = command;
+    if (command == WORKER_DRAIN) {
+        proxy_drain(&worker->env);
+        uv_check_start(&worker->after_events, on_uv_check);
+    } else if (command == WORKER_CLOSE) {
+        close_worker(worker);
+    }
+}
+
+/* Runs after the events of one turn: by now the connections that were waiting at the listeners
+ * have been taken. */
+static void on_uv_check(uv_check_t *check)
+{
+    struct worker *worker = list_entry(check, struct worker, after_events);
+    close_listeners(worker);
+    if (worker->env.client_count == 0)
+        close_worker(worker);
+}

@@ -1,0 +1,50 @@
+/* A worker: a thread with its own loop, listeners, connections and snapshot. Shares nothing with
+ * other workers but endpoints' atomics. */
+#ifndef LB_RUN_WORKER_H
+#define LB_RUN_WORKER_H
+
+#include "lb/net/listener.h"
+#include "lb/pool/pool_slot.h"
+#include "lb/proxy/env.h"
+
+#define WORKER_LISTEN_MAX 16
+
+enum worker_command { WORKER_RUN, WORKER_DRAIN, WORKER_CLOSE };
+
+struct worker {
+    unsigned index;
+    struct loop loop;
+    struct env env;
+    struct listener listeners[WORKER_LISTEN_MAX];
+    unsigned listener_count;
+    struct pool_slot slot;
+    uv_thread_t thread;
+    uv_async_t doorbell;
+    uv_check_t after_events; /* while it drains */
+    _Atomic(enum worker_command) command;
+    enum worker_command obeyed;
+    atomic_bool is_done;
+    uv_async_t *on_done; /* rung when the thread is about to end; control's */
+};
+
+/* Gives a worker with its loop, not yet running. NULL: out of descriptors. `on_done` is borrowed.
+ * Thread: control. */
+struct worker *worker_new(const struct env_options *options, unsigned index, uv_async_t *on_done);
+
+/* Listens at one more address, before worker_start. `*at` gets the port that port 0 became.
+ * Fails: a negative libuv error. */
+int worker_listen(struct worker *worker, struct address *at);
+
+/* Fails: a negative libuv error. */
+int worker_start(struct worker *worker);
+
+/* Leaves a snapshot. Borrows. Thread: control. */
+void worker_offer(struct worker *worker, struct pool *pool);
+
+/* DRAIN: stops accepting, finishes what runs, ends. CLOSE: ends at once. Thread: control. */
+void worker_tell(struct worker *worker, enum worker_command command);
+
+/* Waits for the thread if it was started, and frees. Thread: control. */
+void worker_free(struct worker *worker);
+
+#endif

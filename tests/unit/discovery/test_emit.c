@@ -1,0 +1,115 @@
+#include "discovery/emit.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "cmocka_all.h"
+
+static struct set_endpoint endpoint(const char *service, const char *name, const char *id)
+{
+    return (struct set_endpoint){.service = service,
+                                 .id = id,
+                                 .name = name,
+                                 .address = "10.0.0.1",
+                                 .port = 80,
+                                 .weight = 1,
+                                 .cause = "start",
+                                 .cause_time_ns = 5};
+}
+
+static void test_a_line(void **state)
+{
+    struct emit emit = {0};
+    struct set set = {0};
+    struct text line = TEXT_INIT;
+    (void)state;
+    struct set_endpoint items[] = {endpoint("web", "b", "2"), endpoint("api", "c", "3"),
+                                   endpoint("web", "a", "1"), endpoint("web", "a", "0")};
+    for (size_t i = 0; i < COUNT(items); i++)
+        set_add_endpoint(&set, &items[i]);
+    set_add_left_out(&set, &(struct set_left_out){.id = "9",
+                                                  .name = "n\"\n",
+                                                  .service = "",
+                                                  .reason = SET_REASON_NO_PORT,
+                                                  .detail = "d",
+                                                  .since_ns = 3});
+    set_sort(&set);
+    assert_int_equal(emit_line(&emit, &set, "docker", 42, &line), EMIT_LINE);
+    assert_string_equal(
+        text_str(&line),
+        "{\"v\":1,\"source\":\"docker\",\"time_ns\":42,\"services\":["
+        "{\"name\":\"api\",\"endpoints\":[{\"id\":\"3\",\"name\":\"c\",\"address\":\"10.0.0.1\","
+        "\"port\":80,\"weight\":1,\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":5}]},"
+        "{\"name\":\"web\",\"endpoints\":["
+        "{\"id\":\"0\",\"name\":\"a\",\"address\":\"10.0.0.1\",\"port\":80,\"weight\":1,"
+        "\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":5},"
+        "{\"id\":\"1\",\"name\":\"a\",\"address\":\"10.0.0.1\",\"port\":80,\"weight\":1,"
+        "\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":5},"
+        "{\"id\":\"2\",\"name\":\"b\",\"address\":\"10.0.0.1\",\"port\":80,\"weight\":1,"
+        "\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":5}]}],\"routes\":[],"
+        "\"left_out\":[{\"id\":\"9\",\"name\":\"n\\\"\\n\",\"service\":\"\","
+        "\"reason\":\"no_port\",\"detail\":\"d\",\"since_ns\":3}]}\n");
+    json_t *parsed = json_loads(text_str(&line), 0, NULL);
+    assert_non_null(parsed);
+    json_decref(parsed);
+    text_fini(&line);
+    set_fini(&set);
+    emit_fini(&emit);
+}
+
+static void test_nothing_new_is_no_line(void **state)
+{
+    struct emit emit = {0};
+    struct set set = {0};
+    struct text line = TEXT_INIT;
+    struct set_endpoint one = endpoint("web", "a", "1");
+    (void)state;
+    assert_int_equal(emit_line(&emit, &set, "file", 1, &line), EMIT_LINE); /* empty is news, too */
+    assert_int_equal(emit_line(&emit, &set, "file", 2, &line), EMIT_UNCHANGED);
+    set_add_endpoint(&set, &one);
+    assert_int_equal(emit_line(&emit, &set, "file", 3, &line), EMIT_LINE);
+    assert_int_equal(emit_line(&emit, &set, "file", 4, &line), EMIT_UNCHANGED);
+    set.endpoints[0].state = SET_STATE_DRAINING;
+    assert_int_equal(emit_line(&emit, &set, "file", 5, &line), EMIT_LINE);
+    text_fini(&line);
+    set_fini(&set);
+    emit_fini(&emit);
+}
+
+static void test_too_long(void **state)
+{
+    struct emit emit = {0};
+    struct set set = {0};
+    struct text line = TEXT_INIT;
+    char *detail = malloc(1024 * 1024 + 1);
+    (void)state;
+    memset(detail, 'x', 1024 * 1024);
+    detail[1024 * 1024] = '\0';
+    struct set_endpoint one = endpoint("web", "a", "1");
+    set_add_endpoint(&set, &one);
+    for (int i = 0; i < 17; i++)
+        set_add_left_out(
+            &set, &(struct set_left_out){.id = "9", .name = "n", .service = "", .detail = detail});
+    assert_int_equal(emit_line(&emit, &set, "docker", 1, &line), EMIT_CUT);
+    assert_non_null(strstr(text_str(&line), "\"left_out\":[]}\n"));
+    assert_non_null(strstr(text_str(&line), "10.0.0.1"));
+    for (int i = 0; i < 17; i++) {
+        one.name = detail;
+        set_add_endpoint(&set, &one);
+    }
+    assert_int_equal(emit_line(&emit, &set, "docker", 1, &line), EMIT_TOO_LONG);
+    free(detail);
+    text_fini(&line);
+    set_fini(&set);
+    emit_fini(&emit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_line),
+        cmocka_unit_test(test_nothing_new_is_no_line),
+        cmocka_unit_test(test_too_long),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,102 @@
+#include "discovery/options.h"
+
+#include "cmocka_all.h"
+
+#define ARGS_MAX 6
+
+static bool parse(const char *const args[ARGS_MAX], const struct options_environment *environment,
+                  struct options *out, struct text *problem)
+{
+    char *argv[ARGS_MAX + 1] = {(char[]){"lb-discovery"}};
+    int argc = 1;
+    for (; argc <= ARGS_MAX && args[argc - 1]; argc++)
+        argv[argc] = (char *)(uintptr_t)args[argc - 1];
+    return options_parse(argc, argv, environment, out, problem);
+}
+
+static void test_defaults(void **state)
+{
+    struct options options;
+    struct text problem = TEXT_INIT;
+    struct options_environment environment = {0};
+    (void)state;
+    assert_true(parse((const char *[ARGS_MAX]){NULL}, &environment, &options, &problem));
+    assert_string_equal(options.docker.text, "unix:///var/run/docker.sock");
+    assert_int_equal(options.resync_s, 60);
+    assert_null(options.self);
+    assert_false(options.is_once);
+    environment.docker_host = "tcp://10.0.0.1:2375";
+    environment.container_id = "none";
+    assert_true(parse((const char *[ARGS_MAX]){"--docker"}, &environment, &options, &problem));
+    assert_string_equal(options.docker.url, "http://10.0.0.1:2375");
+    assert_string_equal(options.self, "none");
+    text_fini(&problem);
+}
+
+static void test_flags_win(void **state)
+{
+    struct options options;
+    struct text problem = TEXT_INIT;
+    struct options_environment environment = {.docker_host = "nonsense", .container_id = "none"};
+    (void)state;
+    assert_true(parse((const char *[ARGS_MAX]){"--docker=unix:///a", "--once", "--resync", "5",
+                                               "--self=0123456789ab", "--log-level=debug"},
+                      &environment, &options, &problem));
+    assert_string_equal(options.docker.socket_path, "/a");
+    assert_true(options.is_once);
+    assert_int_equal(options.resync_s, 5);
+    assert_string_equal(options.self, "0123456789ab");
+    assert_int_equal(options.log_level, LOG_LEVEL_DEBUG);
+    assert_true(
+        parse((const char *[ARGS_MAX]){"--file", "x.json"}, &environment, &options, &problem));
+    assert_string_equal(options.file_path, "x.json");
+    assert_true(parse((const char *[ARGS_MAX]){"--help"}, &environment, &options, &problem));
+    assert_int_equal(options.action, OPTIONS_HELP);
+    text_fini(&problem);
+}
+
+/* Every complaint names the flag or variable, and what is accepted. */
+static void test_complaints(void **state)
+{
+    static const struct {
+        const char *args[ARGS_MAX];
+        struct options_environment environment;
+        const char *name, *accepted;
+    } cases[] = {
+        {{"--dokcer"}, {0}, "--dokcer", "--help"},
+        {{"extra"}, {0}, "extra", "--help"},
+        {{"--docker=x"}, {0}, "--docker", "unix:///path"},
+        {{"--docker="}, {0}, "--docker", "unix:///path"},
+        {{"--file"}, {0}, "--file", "path"},
+        {{"--file="}, {0}, "--file", "path"},
+        {{"--docker", "--file", "x"}, {0}, "--file", "--docker"},
+        {{"--resync", "0"}, {0}, "--resync", "1 to 86400"},
+        {{"--resync=1m"}, {0}, "--resync", "1 to 86400"},
+        {{"--resync"}, {0}, "--resync", "1 to 86400"},
+        {{"--self", "me"}, {0}, "--self", "none"},
+        {{"--log-level", "loud"}, {0}, "--log-level", "debug, info, warn or error"},
+        {{"--once=yes"}, {0}, "--once", "alone"},
+        {{NULL}, {.docker_host = "ssh://x"}, "DOCKER_HOST", "unix:///path"},
+        {{NULL}, {.container_id = "x"}, "LB_CONTAINER_ID", "none"},
+        {{"--docker=tcp://a:1"}, {.docker_tls_verify = "1"}, "DOCKER_TLS_VERIFY", "unset it"},
+    };
+    struct options options;
+    struct text problem = TEXT_INIT;
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_false(parse(cases[i].args, &cases[i].environment, &options, &problem));
+        assert_int_equal(strncmp(text_str(&problem), cases[i].name, strlen(cases[i].name)), 0);
+        assert_non_null(strstr(text_str(&problem), cases[i].accepted));
+    }
+    text_fini(&problem);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_flags_win),
+        cmocka_unit_test(test_complaints),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

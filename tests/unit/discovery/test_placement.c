@@ -1,0 +1,208 @@
+#include "discovery/placement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+
+/* A container that has exactly what a case asks for. */
+struct want {
+    const char *labels;
+    const char *networks; /* "name=ip name=ip"; the network's id is its name */
+    const char *ports;    /* inspect's NetworkSettings.Ports */
+    const char *mode;     /* HostConfig.NetworkMode */
+    bool exposes_none;
+    bool is_down;
+};
+
+static struct container *make(const struct want *want, char digit)
+{
+    struct engine_id id = fixture_id(digit);
+    char names[256];
+    json_t *networks = json_object();
+    snprintf(names, sizeof(names), "%s", want->networks ? want->networks : "");
+    for (char *save, *pair = strtok_r(names, " ", &save); pair; pair = strtok_r(NULL, " ", &save)) {
+        char *ip = strchr(pair, '=');
+        *ip++ = '\0';
+        json_object_set_new(networks, pair,
+                            json_pack("{s:s,s:s}", "NetworkID", pair, "IPAddress", ip));
+    }
+    json_t *root = json_pack(
+        "{s:s,s:s,s:{s:b,s:s},s:{s:s},s:{s:o,s:o},s:{s:o,s:o}}", "Id", id.text, "Name", "/c",
+        "State", "Running", !want->is_down, "Status", want->is_down ? "exited" : "running",
+        "HostConfig", "NetworkMode", want->mode ? want->mode : "default", "Config", "Labels",
+        json_loads(want->labels ? want->labels : "{}", 0, NULL), "ExposedPorts",
+        json_loads(want->exposes_none ? "{}" : "{\"80/tcp\":{}}", 0, NULL), "NetworkSettings",
+        "Networks", networks, "Ports", json_loads(want->ports ? want->ports : "{}", 0, NULL));
+    assert_non_null(root);
+    struct container *container = container_from_inspect(root);
+    json_decref(root);
+    assert_non_null(container);
+    return container;
+}
+
+enum stand { HOST, INSIDE, INSIDE_NO_GATEWAY };
+
+/* lb on the host, or in container 9 on the network "web". */
+static void stand(struct vantage *vantage, enum stand where)
+{
+    vantage_init(vantage);
+    if (where == HOST)
+        return;
+    vantage->on_host = false;
+    vantage->id = vantage->network_id = fixture_id('9');
+    vantage->network_count = 1;
+    strcpy(vantage->networks[0].text, "web");
+    text_append_str(&vantage->network_names, "web");
+    if (where == INSIDE)
+        strcpy(vantage->gateway, "172.18.0.1");
+}
+
+#define PUBLISHED(ip) "{\"80/tcp\":[{\"HostIp\":\"" ip "\",\"HostPort\":\"8080\"}]}"
+
+static const struct {
+    enum stand where;
+    struct want want;
+    const char *expected; /* "address:port", or the reason */
+    const char *detail;   /* a part of it */
+} cases[] = {
+    /* plain addresses */
+    {HOST, {.networks = "bridge=10.0.0.2"}, "10.0.0.2:80", NULL},
+    {HOST, {.networks = "bridge=10.0.0.2 zoo=10.9.0.2"}, "10.9.0.2:80", NULL},
+    {HOST, {.networks = "zoo=10.9.0.2 app=10.8.0.2"}, "10.8.0.2:80", NULL},
+    {HOST, {.networks = "ingress=10.1.0.2"}, "no_shared_network", "no route"},
+    {INSIDE, {.networks = "web=10.2.0.2 a=10.0.0.2"}, "10.2.0.2:80", NULL},
+    {INSIDE, {.networks = "back=10.2.0.2"}, "no_shared_network", "it is on: back; lb is on: web"},
+    {INSIDE, {.networks = "web="}, "no_address", NULL},
+    {HOST, {.networks = "none="}, "no_address", NULL},
+    /* labels */
+    {HOST, {.labels = "{\"lb.port\":\"9\"}", .networks = "a=10.0.0.2"}, "10.0.0.2:9", NULL},
+    {HOST,
+     {.labels = "{\"lb.network\":\"b\"}", .networks = "a=10.0.0.2 b=10.1.0.2"},
+     "10.1.0.2:80",
+     NULL},
+    {HOST,
+     {.labels = "{\"lb.network\":\"q\"}", .networks = "a=10.0.0.2", .ports = PUBLISHED("0.0.0.0")},
+     "no_shared_network",
+     "asks for q; it is on: a; lb is on: the host"},
+    {INSIDE,
+     {.labels = "{\"lb.network\":\"back\"}", .networks = "web=10.0.0.2 back=10.1.0.2"},
+     "no_shared_network",
+     "lb is on: web"},
+    {INSIDE, {.labels = "{\"lb.address\":\"192.0.2.7\"}"}, "192.0.2.7:80", NULL},
+    {HOST, {.labels = "{\"lb.weight\":\"x\"}", .networks = "a=10.0.0.2"}, "bad_label", "lb.weight"},
+    {HOST, {.labels = "{\"lb.enable\":\"false\",\"lb.weight\":\"x\"}"}, "disabled", NULL},
+    {HOST, {.labels = "{\"lb.port\":\"x\"}", .networks = "a=10.0.0.2"}, "bad_port", "lb.port"},
+    /* ports and life */
+    {HOST, {.networks = "a=10.0.0.2", .exposes_none = true}, "no_port", "lb.port"},
+    {HOST, {.networks = "a=10.0.0.2", .is_down = true}, "not_running", "exited"},
+    /* the host's network */
+    {HOST, {.mode = "host", .networks = "host="}, "127.0.0.1:80", NULL},
+    {INSIDE, {.mode = "host", .networks = "host="}, "172.18.0.1:80", NULL},
+    {INSIDE_NO_GATEWAY, {.mode = "host", .networks = "host="}, "no_shared_network", "gateway"},
+    /* published ports, when there is nothing better */
+    {HOST, {.networks = "none=", .ports = PUBLISHED("127.0.0.1")}, "127.0.0.1:8080", NULL},
+    {HOST, {.networks = "none=", .ports = PUBLISHED("0.0.0.0")}, "127.0.0.1:8080", NULL},
+    {HOST, {.networks = "a=10.0.0.2", .ports = PUBLISHED("0.0.0.0")}, "10.0.0.2:80", NULL},
+    {INSIDE, {.networks = "b=10.0.0.2", .ports = PUBLISHED("0.0.0.0")}, "172.18.0.1:8080", NULL},
+    {INSIDE, {.networks = "b=10.0.0.2", .ports = PUBLISHED("")}, "172.18.0.1:8080", NULL},
+    {INSIDE, {.networks = "b=10.0.0.2", .ports = PUBLISHED("192.0.2.1")}, "192.0.2.1:8080", NULL},
+    {INSIDE,
+     {.networks = "b=10.0.0.2", .ports = PUBLISHED("127.0.0.1")},
+     "no_shared_network",
+     NULL},
+    {INSIDE_NO_GATEWAY,
+     {.networks = "b=10.0.0.2", .ports = PUBLISHED("0.0.0.0")},
+     "no_shared_network",
+     NULL},
+    {INSIDE,
+     {.labels = "{\"lb.port\":\"81\"}", .networks = "b=10.0.0.2", .ports = PUBLISHED("0.0.0.0")},
+     "no_shared_network",
+     NULL},
+};
+
+static void check(const struct placement *placement, const char *expected, const char *detail)
+{
+    char got[ADDRESS_TEXT_BYTES + 8];
+    if (placement->is_usable)
+        snprintf(got, sizeof(got), "%s:%u", placement->address, placement->port);
+    else
+        snprintf(got, sizeof(got), "%s", set_reason_word(placement->reason));
+    assert_string_equal(got, expected);
+    if (detail)
+        assert_non_null(strstr(placement->detail, detail));
+}
+
+static void test_table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct vantage vantage;
+        struct placement placement;
+        struct container *container = make(&cases[i].want, '1');
+        stand(&vantage, cases[i].where);
+        placement_find(container, container, &vantage, &placement);
+        check(&placement, cases[i].expected, cases[i].detail);
+        placement_fini(&placement);
+        vantage_fini(&vantage);
+        container_free(container);
+    }
+}
+
+static void test_shared_networks(void **state)
+{
+    struct container *x = make(&(struct want){.networks = "web=10.0.0.5"}, '2');
+    struct container *c = make(&(struct want){.mode = "container:2222"}, '1');
+    struct container *lb = make(&(struct want){.networks = "web=10.0.0.9"}, '9');
+    struct vantage vantage;
+    struct placement placement;
+    (void)state;
+    stand(&vantage, INSIDE);
+    placement_find(c, x, &vantage, &placement);
+    check(&placement, "10.0.0.5:80", NULL);
+    placement_fini(&placement);
+    placement_find(c, lb, &vantage, &placement);
+    check(&placement, "127.0.0.1:80", NULL);
+    placement_fini(&placement);
+    placement_find(c, NULL, &vantage, &placement);
+    check(&placement, "no_address", "not known");
+    placement_fini(&placement);
+    x->running = false;
+    placement_find(c, x, &vantage, &placement);
+    check(&placement, "not_running", "network of the container c");
+    placement_fini(&placement);
+    vantage_fini(&vantage);
+    container_free(x);
+    container_free(c);
+    container_free(lb);
+}
+
+static void test_self(void **state)
+{
+    struct container *lb = make(&(struct want){.networks = "web=10.0.0.9"}, '9');
+    struct container *named =
+        make(&(struct want){.labels = "{\"lb.service\":\"s\"}", .networks = "web=10.0.0.9"}, '9');
+    struct vantage vantage;
+    struct placement placement;
+    (void)state;
+    stand(&vantage, INSIDE);
+    placement_find(lb, lb, &vantage, &placement);
+    check(&placement, "self", NULL);
+    placement_fini(&placement);
+    placement_find(named, named, &vantage, &placement);
+    check(&placement, "127.0.0.1:80", NULL);
+    placement_fini(&placement);
+    vantage_fini(&vantage);
+    container_free(lb);
+    container_free(named);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_shared_networks),
+        cmocka_unit_test(test_self),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

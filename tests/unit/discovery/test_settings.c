@@ -1,0 +1,129 @@
+#include "discovery/settings.h"
+
+#include <string.h>
+
+#include "fixture.h"
+
+static void read_json(struct settings *settings, const char *labels, const char *environment,
+                      const char *image)
+{
+    json_t *l = labels ? json_loads(labels, 0, NULL) : NULL;
+    json_t *e = environment ? json_loads(environment, 0, NULL) : NULL;
+    settings_read(settings, l, e, image, "its-name");
+    json_decref(l);
+    json_decref(e);
+}
+
+static void test_service(void **state)
+{
+    static const struct {
+        const char *labels, *environment, *image, *service;
+    } cases[] = {
+        {"{\"lb.service\":\"a\",\"SERVICE_NAME\":\"b\"}", "[\"SERVICE_NAME=c\"]", "d", "a"},
+        {"{\"SERVICE_NAME\":\"b\"}", "[\"SERVICE_NAME=c\"]", "d", "b"},
+        {"{}", "[\"SERVICE_NAME=c\"]", "d", "c"},
+        {"{}", "[\"SERVICE_NAME=old\",\"X=1\",\"SERVICE_NAME=new\"]", "d", "new"},
+        {"{\"lb.service\":\"\"}", "[\"SERVICE_NAME=\"]", "d", "d"},
+        {NULL, NULL, "registry:5000/foo/bar:tag@sha256:0123", "bar"},
+        {NULL, NULL, "registry:5000/foo/bar", "bar"},
+        {NULL, NULL, "bar:1.2", "bar"},
+        {NULL, NULL, "sha256:2dfe9217fb81c7298681b827857aaebc", "its-name"},
+        {NULL, NULL, "2dfe9217fb81", "its-name"},
+        {NULL, NULL, "", "its-name"},
+        {"[1]", "{\"SERVICE_NAME\":1}", "d", "d"},
+        {"{\"lb.service\":[]}", "[1,null,\"SERVICE_NAME\",\"SERVICE_NAMES=x\"]", "d", "d"},
+    };
+    struct settings settings;
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        read_json(&settings, cases[i].labels, cases[i].environment, cases[i].image);
+        assert_string_equal(settings.service, cases[i].service);
+        assert_int_equal(settings.is_named, i == 0);
+        settings_fini(&settings);
+    }
+}
+
+static void test_port(void **state)
+{
+    static const struct {
+        const char *labels, *environment;
+        int port;
+        const char *problem; /* a word in it */
+    } cases[] = {
+        {"{\"lb.port\":\"1\",\"SERVICE_PORT\":\"2\"}", "[\"SERVICE_PORT=3\"]", 1, NULL},
+        {"{\"SERVICE_PORT\":\"2\"}", "[\"SERVICE_PORT=3\"]", 2, NULL},
+        {"{}", "[\"SERVICE_PORT=65535\"]", 65535, NULL},
+        {"{}", "[]", 0, NULL},
+        {"{\"lb.port\":\"\"}", "[]", 0, NULL},
+        {"{\"lb.port\":\"0\"}", "[]", 0, "lb.port=\"0\""},
+        {"{\"lb.port\":\"65536\"}", "[]", 0, "65535"},
+        {"{\"lb.port\":\"80/tcp\"}", "[]", 0, "lb.port"},
+        {"{}", "[\"SERVICE_PORT=http\"]", 0, "SERVICE_PORT=\"http\""},
+    };
+    struct settings settings;
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        read_json(&settings, cases[i].labels, cases[i].environment, "x");
+        assert_int_equal(settings.port, cases[i].port);
+        assert_int_equal(settings.port_problem != NULL, cases[i].problem != NULL);
+        if (cases[i].problem)
+            assert_non_null(strstr(settings.port_problem, cases[i].problem));
+        settings_fini(&settings);
+    }
+}
+
+static void test_other_labels(void **state)
+{
+    static const struct {
+        const char *labels;
+        bool disabled;
+        unsigned weight;
+        const char *problem;
+    } cases[] = {
+        {"{}", false, 1, NULL},
+        {"{\"lb.enable\":\"false\"}", true, 1, NULL},
+        {"{\"lb.enable\":\"No\"}", true, 1, NULL},
+        {"{\"lb.enable\":\"TRUE\"}", false, 1, NULL},
+        {"{\"lb.enable\":\"maybe\"}", false, 1, "lb.enable"},
+        {"{\"lb.weight\":\"256\"}", false, 256, NULL},
+        {"{\"lb.weight\":\"257\"}", false, 1, "lb.weight"},
+        {"{\"lb.weight\":\"0\"}", false, 0, "lb.weight"},
+        {"{\"lb.weight\":\"1.5\"}", false, 1, "1 to 256"},
+        {"{\"lb.address\":\"10.0.0.9\"}", false, 1, NULL},
+        {"{\"lb.address\":\"example.com\"}", false, 1, "lb.address"},
+        {"{\"lb.service\":\"a\\nb\"}", false, 1, "lb.service"},
+    };
+    struct settings settings;
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        read_json(&settings, cases[i].labels, NULL, "x");
+        assert_int_equal(settings.disabled, cases[i].disabled);
+        assert_int_equal(settings.label_problem != NULL, cases[i].problem != NULL);
+        if (cases[i].problem)
+            assert_non_null(strstr(settings.label_problem, cases[i].problem));
+        else
+            assert_int_equal(settings.weight, cases[i].weight);
+        settings_fini(&settings);
+    }
+}
+
+static void test_addresses_are_normalised(void **state)
+{
+    struct settings settings;
+    (void)state;
+    read_json(&settings, "{\"lb.address\":\"FD00:0::2\",\"lb.network\":\"web\"}", NULL, "x");
+    assert_string_equal(settings.address, "fd00::2");
+    assert_string_equal(settings.network, "web");
+    settings_fini(&settings);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_service),
+        cmocka_unit_test(test_port),
+        cmocka_unit_test(test_other_labels),
+        cmocka_unit_test(test_addresses_are_normalised),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
