@@ -1,0 +1,204 @@
+"""What the tests on a real Docker engine share: the docker command, containers of lb and of the
+demo server from the real images, and the removal of all that a test made.
+
+Every object gets the label lb.test=<this run>, and names that no other run has, so that several runs
+and a demo can share an engine.
+"""
+import http.client
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+RUN = f"lbtest-{os.getpid()}"
+LABEL = f"lb.test={RUN}"
+numbers = itertools.count(1)
+
+
+def wait_for(what, condition, seconds=15):
+    """Calls `condition` until it gives something true, and returns that."""
+    end = time.monotonic() + seconds
+    while True:
+        result = condition()
+        if result:
+            return result
+        assert time.monotonic() < end, f"waited {seconds} s in vain for {what}"
+        time.sleep(0.02)
+
+
+def docker(*words, check=True, timeout=120):
+    """Runs `docker WORDS…` and returns what it printed."""
+    done = subprocess.run(["docker", *map(str, words)], stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout)
+    if check:
+        assert done.returncode == 0, f"docker {words}: {done.stderr}"
+    return done.stdout.strip()
+
+
+def remove_everything(label):
+    containers = docker("ps", "--all", "--quiet", "--filter", f"label={label}").split()
+    if containers:
+        docker("rm", "--force", *containers, check=False)
+    for network in docker("network", "ls", "--quiet", "--filter", f"label={label}").split():
+        # Docker 20.10 now and then says "has active endpoints" of a network that has none.
+        docker("network", "rm", network, check=False)
+
+
+def get(address, port, path="/", timeout=10):
+    """One request on a connection of its own: (status, body as text)."""
+    connection = http.client.HTTPConnection(address, port, timeout=timeout)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()
+
+
+def server_in(body):
+    """Who answered: the name in the demo server's greeting."""
+    return re.search(r"served from (\S+)!", body).group(1)
+
+
+class Container:
+    def __init__(self, name):
+        self.name = name
+
+    @property
+    def short_id(self):
+        """The first 12 digits of the id, which is the hostname inside."""
+        return docker("container", "inspect", "--format", "{{.Id}}", self.name)[:12]
+
+    def address(self, network):
+        return docker("container", "inspect", "--format",
+                      f'{{{{(index .NetworkSettings.Networks "{network}").IPAddress}}}}', self.name)
+
+    def logs(self):
+        done = subprocess.run(["docker", "logs", self.name], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=30, check=False)
+        return done.stdout
+
+
+class LoadBalancer(Container):
+    """An lb in a container; spoken to at its address on the bridge, so that no port is published."""
+
+    def __init__(self, name, host):
+        super().__init__(name)
+        self.host = host
+        self.port, self.admin_port = 8000, 8001
+
+    def get(self, path="/"):
+        return get(self.host, self.port, path)
+
+    def server(self):
+        status, body = self.get()
+        assert status == 200, (status, body)
+        return server_in(body)
+
+    def pool(self):
+        status, body = get(self.host, self.admin_port, "/pool")
+        assert status == 200, (status, body)
+        return json.loads(body)
+
+    def endpoints(self, service="appserver"):
+        """{name: endpoint} of the service."""
+        for entry in self.pool()["services"]:
+            if entry["name"] == service:
+                return {endpoint["name"]: endpoint for endpoint in entry["endpoints"]}
+        return {}
+
+    def active(self, service="appserver"):
+        """The names of the endpoints that get requests."""
+        return {name for name, endpoint in self.endpoints(service).items()
+                if endpoint["state"] == "ready"}
+
+    def wait_for_active(self, names, service="appserver", seconds=15):
+        names = set(names)
+        try:
+            wait_for(f"{names} to be the pool", lambda: self.active(service) == names, seconds)
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}\n{json.dumps(self.pool())}\n{self.logs()[-4000:]}")
+
+    def left_out(self, name):
+        """The entry of a container that is not in the pool, or None."""
+        for entry in self.pool()["left_out"]:
+            if entry["name"] == name:
+                return entry
+        return None
+
+
+class Bench:
+    """Makes networks and containers for one test."""
+
+    def __init__(self):
+        self.label = f"lb.testcase={RUN}-{next(numbers)}"
+
+    def name(self, word):
+        return f"{RUN}-{word}-{next(numbers)}"
+
+    def labels(self):
+        return ["--label", LABEL, "--label", self.label]
+
+    def network(self):
+        name = self.name("net")
+        docker("network", "create", *self.labels(), name)
+        return name
+
+    def run(self, image, *options, network, name=None, command=()):
+        """docker run --detach; `options` are docker's."""
+        name = name or self.name(image.split(":")[0])
+        docker("run", "--detach", "--name", name, "--network", network, *self.labels(), *options,
+               image, *command)
+        return Container(name)
+
+    def appserver(self, network, *options, name=None, health_check=False, command=()):
+        """Without its health check it is let in at once, and ten of them cost no processor time."""
+        if not health_check:
+            options = ("--no-healthcheck", *options)
+        return self.run("appserver:test", *options, network=network, name=name, command=command)
+
+    def lb(self, network, *flags):
+        group = os.stat("/var/run/docker.sock").st_gid
+        container = self.run("lb:test", "--volume", "/var/run/docker.sock:/var/run/docker.sock",
+                             "--group-add", str(group), network=network,
+                             command=("--admin", "0.0.0.0:8001", *flags))
+        host = "127.0.0.1" if network == "host" else container.address(network)
+        balancer = LoadBalancer(container.name, host)
+        wait_for("lb's admin pages", lambda: is_well(balancer))
+        return balancer
+
+
+def is_well(balancer):
+    try:
+        return get(balancer.host, balancer.admin_port, "/readyz", timeout=2)[0] in (200, 503)
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def images():
+    """lb:test and appserver:test, built from this checkout (quick when nothing changed)."""
+    assert shutil.which("docker"), "these tests need Docker; tests/run.sh installs it"
+    subprocess.run(["bash", "-c", "set -eu; . deploy/lib.sh; ensure_engine; build_images test"],
+                   cwd=TOP, stdin=subprocess.DEVNULL, check=True, timeout=600)
+    yield
+    remove_everything(LABEL)
+
+
+@pytest.fixture
+def bench():
+    made = Bench()
+    yield made
+    remove_everything(made.label)
+
+
+@pytest.fixture
+def network(bench):
+    return bench.network()

@@ -1,0 +1,287 @@
+"""lb in a container follows real containers: the pool is what Docker says, all the time."""
+import collections
+import concurrent.futures
+import http.client
+import json
+import re
+import subprocess
+import threading
+import time
+from datetime import datetime
+
+from conftest import Container, docker, get, server_in, wait_for
+
+
+def count_answers(balancer, requests, connections):
+    """Sends `requests` over `connections` keep-alive connections at once; counts who answered."""
+    def work(share):
+        connection = http.client.HTTPConnection(balancer.host, balancer.port, timeout=10)
+        names = []
+        for _ in range(share):
+            connection.request("GET", "/")
+            response = connection.getresponse()
+            body = response.read().decode()
+            assert response.status == 200, (response.status, body)
+            names.append(server_in(body))
+        connection.close()
+        return names
+
+    with concurrent.futures.ThreadPoolExecutor(connections) as pool:
+        results = pool.map(work, [requests // connections] * connections)
+        return collections.Counter(name for names in results for name in names)
+
+
+class Traffic:
+    """Requests one after the other until the block ends; keeps every answer that is not 200."""
+
+    def __init__(self, balancer):
+        self.balancer, self.faults, self.count = balancer, [], 0
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        while not self.stop.is_set():
+            try:
+                status, body = self.balancer.get()
+                if status != 200:
+                    self.faults.append((status, body))
+            except OSError as fault:
+                self.faults.append(repr(fault))
+            self.count += 1
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        self.thread.join()
+
+
+def test_strict_rotation_over_three_containers_and_two_workers(bench, network):
+    apps = [bench.appserver(network) for _ in range(3)]
+    balancer = bench.lb(network, "--workers", "2")
+    balancer.wait_for_active(app.name for app in apps)
+    assert count_answers(balancer, 600, 50) == {app.short_id: 200 for app in apps}
+
+
+def test_scaled_two_ten_one_under_traffic(bench, network):
+    apps = [bench.appserver(network) for _ in range(2)]
+    balancer = bench.lb(network)
+    balancer.wait_for_active(app.name for app in apps)
+    with Traffic(balancer) as traffic:
+        apps += [bench.appserver(network) for _ in range(8)]
+        balancer.wait_for_active(app.name for app in apps)
+        assert count_answers(balancer, 100, 10).keys() == {app.short_id for app in apps}
+        # Stopped as one should; those that are killed come below.
+        docker("stop", *[app.name for app in apps[1:]])
+        balancer.wait_for_active([apps[0].name])
+    assert traffic.faults == [] and traffic.count > 50
+    docker("rm", *[app.name for app in apps[1:]])
+    assert count_answers(balancer, 20, 4) == {apps[0].short_id: 20}
+
+
+def test_removed_by_force(bench, network):
+    apps = [bench.appserver(network) for _ in range(3)]
+    balancer = bench.lb(network)
+    balancer.wait_for_active(app.name for app in apps)
+    docker("rm", "--force", apps[2].name)
+    balancer.wait_for_active(app.name for app in apps[:2])
+    assert balancer.left_out(apps[2].name) is None
+
+
+def test_no_appserver_then_the_first(bench, network):
+    """lb runs before any container does: it says 503 with Retry-After, and then serves."""
+    balancer = bench.lb(network)
+    connection = http.client.HTTPConnection(balancer.host, balancer.port, timeout=10)
+    connection.request("GET", "/")
+    response = connection.getresponse()
+    assert response.status == 503
+    assert int(response.headers["Retry-After"]) >= 1
+    connection.close()
+    app = bench.appserver(network)
+    balancer.wait_for_active([app.name])
+    assert balancer.server() == app.short_id
+    docker("stop", app.name)
+    balancer.wait_for_active([])
+    docker("start", app.name)
+    balancer.wait_for_active([app.name])
+    assert balancer.server() == app.short_id
+
+
+def first_listening(app):
+    """When the server said that it listens, by its own clock, which is ours."""
+    def find():
+        for line in app.logs().splitlines():
+            if "listening" in line:
+                return json.loads(line)
+        return None
+    stamp = wait_for("the server's word that it listens", find)["@timestamp"]
+    stamp = re.sub(r"(\.\d{6})\d*Z$", r"\1+00:00", stamp)
+    return datetime.fromisoformat(re.sub("Z$", "+00:00", stamp)).timestamp()
+
+
+def test_first_answer_of_a_fourth_container_within_100_ms(bench, network):
+    apps = [bench.appserver(network) for _ in range(3)]
+    balancer = bench.lb(network)
+    balancer.wait_for_active(app.name for app in apps)
+    old = {app.short_id for app in apps}
+    name = bench.name("fourth")
+    found = {}
+
+    def watch():
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            server = balancer.server()
+            if server not in old:
+                found.update(server=server, time=time.time())
+                return
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    fourth = bench.appserver(network, name=name)
+    watcher.join()
+    assert found["server"] == fourth.short_id
+    latency_ms = (found["time"] - first_listening(fourth)) * 1000
+    print(f"first answer {latency_ms:.0f} ms after the container listened")
+    assert latency_ms < 100
+
+
+def test_on_two_networks_counts_once(bench, network):
+    other = bench.network()
+    apps = [bench.appserver(network) for _ in range(2)]
+    balancer = bench.lb(network)
+    for app in apps:
+        docker("network", "connect", other, app.name)
+    docker("network", "connect", other, balancer.name)
+    balancer.wait_for_active(app.name for app in apps)
+    assert count_answers(balancer, 100, 10) == {app.short_id: 50 for app in apps}
+
+
+def test_on_another_network_is_left_out_until_connected(bench, network):
+    app = bench.appserver(network)
+    stranger = bench.appserver(bench.network())
+    balancer = bench.lb(network)
+    balancer.wait_for_active([app.name])
+    entry = wait_for("the stranger to be explained", lambda: balancer.left_out(stranger.name))
+    assert entry["reason"] == "no_shared_network"
+    docker("network", "connect", network, stranger.name)
+    balancer.wait_for_active([app.name, stranger.name])
+    docker("network", "disconnect", network, stranger.name)
+    balancer.wait_for_active([app.name])
+
+
+def test_lb_and_containers_on_the_host_network(bench):
+    """Other appservers may run on this engine: a service name of our own keeps them out."""
+    service = bench.name("service")
+    label = ("--label", f"lb.service={service}")
+    on_host = bench.appserver("host", *label, "--label", "lb.port=18484",
+                              command=("--listen", "127.0.0.1:18484", "--name", "on-host"))
+    on_bridge = bench.appserver(bench.network(), *label)
+    balancer = bench.lb("host", "--service", service, "--listen", "127.0.0.1:18000", "--admin",
+                        "127.0.0.1:18001")
+    balancer.port, balancer.admin_port = 18000, 18001
+    balancer.wait_for_active([on_host.name, on_bridge.name], service)
+    assert count_answers(balancer, 40, 4) == {"on-host": 20, on_bridge.short_id: 20}
+
+
+def test_paused_leaves_and_comes_back(bench, network):
+    apps = [bench.appserver(network) for _ in range(2)]
+    balancer = bench.lb(network)
+    balancer.wait_for_active(app.name for app in apps)
+    docker("pause", apps[1].name)
+    balancer.wait_for_active([apps[0].name])
+    assert count_answers(balancer, 20, 4) == {apps[0].short_id: 20}
+    docker("unpause", apps[1].name)
+    balancer.wait_for_active(app.name for app in apps)
+
+
+def test_unhealthy_leaves_and_comes_back(bench, network):
+    good = bench.appserver(network)
+    sick = bench.appserver(network, health_check=True)
+    balancer = bench.lb(network)
+    balancer.wait_for_active([good.name, sick.name])
+    address = sick.address(network)
+    post(address, "/unhealthy")
+    balancer.wait_for_active([good.name])
+    assert balancer.endpoints()[sick.name]["state"] == "unhealthy"
+    post(address, "/healthy")
+    balancer.wait_for_active([good.name, sick.name])
+
+
+def post(address, path):
+    connection = http.client.HTTPConnection(address, 8484, timeout=10)
+    connection.request("POST", path)
+    assert connection.getresponse().status < 300
+    connection.close()
+
+
+def test_renamed_keeps_its_place(bench, network):
+    apps = [bench.appserver(network) for _ in range(2)]
+    balancer = bench.lb(network)
+    balancer.wait_for_active(app.name for app in apps)
+    new = bench.name("renamed")
+    docker("rename", apps[1].name, new)
+    balancer.wait_for_active([apps[0].name, new])
+    assert count_answers(balancer, 20, 4) == {apps[0].short_id: 10, Container(new).short_id: 10}
+
+
+def test_restarted_while_traffic_runs(bench, network):
+    apps = [bench.appserver(network) for _ in range(3)]
+    balancer = bench.lb(network)
+    balancer.wait_for_active(app.name for app in apps)
+    with Traffic(balancer) as traffic:
+        docker("restart", apps[0].name)
+        balancer.wait_for_active(app.name for app in apps)
+    assert traffic.faults == []
+
+
+def test_health_and_exit_code_of_the_lb_container(bench, network):
+    balancer = bench.lb(network)
+    status = ("container", "inspect", "--format", "{{.State.Health.Status}}", balancer.name)
+    wait_for("Docker to find lb healthy", lambda: docker(*status) == "healthy", 30)
+    docker("stop", balancer.name)
+    assert docker("container", "inspect", "--format", "{{.State.ExitCode}}", balancer.name) == "0"
+
+
+def test_compose(bench, tmp_path):
+    """deploy/docker-compose.yml: up, scaled to five, down."""
+    from conftest import TOP
+    import os
+    import socket
+    ports = []
+    for _ in range(2):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            ports.append(probe.getsockname()[1])
+    group = os.stat("/var/run/docker.sock").st_gid
+    project = bench.name("compose")
+
+    def compose(*words):
+        done = subprocess.run(
+            ["docker-compose", "--project-name", project, "--file",
+             str(TOP / "deploy" / "docker-compose.yml"), *words],
+            env={**os.environ, "DOCKER_GID": str(group), "LB_PORT": str(ports[0]),
+                 "LB_ADMIN_PORT": str(ports[1])}, stdin=subprocess.DEVNULL, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+        assert done.returncode == 0, done.stdout
+
+    def ready():
+        try:
+            pool = json.loads(get("127.0.0.1", ports[1], "/pool")[1])
+        except OSError:
+            return 0
+        return sum(endpoint["state"] == "ready" for service in pool["services"]
+                   for endpoint in service["endpoints"] if service["name"] == "appserver")
+
+    try:
+        compose("up", "--build", "--detach", "--scale", "appserver=2")
+        wait_for("two appservers", lambda: ready() == 2, 30)
+        compose("up", "--detach", "--no-recreate", "--scale", "appserver=5")
+        wait_for("five appservers", lambda: ready() == 5, 30)
+        answers = {server_in(get("127.0.0.1", ports[0])[1]) for _ in range(5)}
+        assert len(answers) == 5
+        compose("up", "--detach", "--no-recreate", "--scale", "appserver=1")
+        wait_for("one appserver", lambda: ready() == 1, 30)
+    finally:
+        compose("down", "--timeout", "5")

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, runs every test. The exit code tells whether all of it passed.
+set -euo pipefail
+# shellcheck source=../deploy/lib.sh
+. "$(dirname "$0")/../deploy/lib.sh"
+cd "$top"
+
+usage() {
+    cat <<'END'
+tests/run.sh [--yes] [--quick]
+
+Builds release and with the address, undefined-behaviour and thread sanitizers, and runs the unit
+tests, the checks of the source, the scenario tests and the tests on a real Docker engine.
+
+  --yes     do not ask before installing something
+  --quick   the release build only, and nothing on Docker
+
+With CI=true in the environment a missing Docker engine is a failure; else those tests are left out.
+END
+}
+
+quick=no
+for argument; do
+    case $argument in
+    --yes | -y) assume_yes=yes ;;
+    --quick) quick=yes ;;
+    --help | -h) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+    esac
+done
+
+test_packages=(libcmocka-dev python3-pytest curl wrk iproute2 procps strace valgrind)
+docker_packages=(docker-compose)
+
+summary=()
+failed=0
+
+# step TITLE COMMAND…: what fails is counted, and the next step runs all the same.
+step() {
+    local title=$1 started=$SECONDS result=passed
+    shift
+    printf '\n======== %s\n' "$title"
+    "$@" || { result=FAILED failed=$((failed + 1)); }
+    printf -- '-------- %s: %s (%d s)\n' "$title" "$result" $((SECONDS - started))
+    summary+=("$(printf '%-6s  %4d s  %s' "$result" $((SECONDS - started)) "$title")")
+}
+
+skip() {
+    printf '\n======== %s\nLEFT OUT: %s\n' "$1" "$2"
+    summary+=("$(printf '%-6s  %6s  %s: %s' skipped '' "$1" "$2")")
+}
+
+ctest_in() { ctest --preset "$1" --no-tests=error --parallel "$(nproc)" </dev/null; }
+
+# Debian's Python by its path: another one on PATH would not have Debian's pytest.
+pytest_with() {
+    LB_BIN_DIR=$top/build/$1/bin /usr/bin/python3 -m pytest -p no:cacheprovider "${@:2}" </dev/null
+}
+
+step "packages" ensure_packages "${build_packages[@]}" "${test_packages[@]}"
+
+presets=(release)
+[[ $quick == yes ]] || presets+=(asan tsan)
+for preset in "${presets[@]}"; do
+    step "build $preset" build_with "$preset" </dev/null
+done
+for preset in "${presets[@]}"; do
+    step "unit tests and checks, $preset" ctest_in "$preset"
+done
+for preset in "${presets[@]}"; do
+    step "scenarios, $preset" pytest_with "$preset" tests/scenario
+done
+
+if [[ $quick == yes ]]; then
+    skip "on a Docker engine" "--quick"
+elif ensure_engine; then
+    step "packages for Docker" ensure_packages "${docker_packages[@]}"
+    step "images" build_images test </dev/null
+    step "on a Docker engine" pytest_with release tests/docker
+elif [[ ${CI-} == true ]]; then
+    step "on a Docker engine" false
+else
+    skip "on a Docker engine" "no engine answers and none can be started here (see above)"
+fi
+
+printf '\n======== summary\n'
+printf '%s\n' "${summary[@]}"
+if ((failed)); then
+    printf '%d steps FAILED in %d s\n' "$failed" "$SECONDS"
+    exit 1
+fi
+printf 'All steps passed in %d s\n' "$SECONDS"
