@@ -88,7 +88,7 @@ static const struct config_setting settings[] = {
      .help = "print all settings as JSON for --config, and exit"},
     {.word = "healthcheck", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
      .min = CONFIG_HEALTHCHECK, .flag_only = true,
-     .help = "ask the lb that runs with these settings, and exit 0 if it is healthy"},
+     .help = "ask the running lb, and exit 0 if it is healthy"},
     {.word = "version", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
      .min = CONFIG_VERSION, .flag_only = true,
      .help = "print the versions of lb and its libraries, and exit"},
