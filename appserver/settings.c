@@ -192,8 +192,12 @@ static bool apply_rest(int argc, char **argv, struct settings *out, struct text 
 
 bool settings_parse(int argc, char **argv, struct settings *out, struct text *error)
 {
-    *out =
-        (struct settings){.healthcheck_path = "/healthz", .keepalive_ms = 75000, .grace_ms = 10000};
+    *out = (struct settings){
+        .healthcheck_path = "/healthz",
+        .keepalive_ms = 75000,
+        .wait_ms = 60000,
+        .grace_ms = 10000,
+    };
     address_parse(VIEW("0.0.0.0:8484"), &out->listen);
     if (!apply_environment(out, error))
         return false;
