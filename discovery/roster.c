@@ -312,8 +312,9 @@ void roster_take_failure(struct roster *roster, struct member *member, uint64_t 
     ask_at(roster, member, again_ms);
 }
 
-void roster_note_all(struct roster *roster, const char *cause, uint64_t time_ns)
+void roster_note_all(struct roster *roster, const struct member *source)
 {
     for (size_t i = 0; i < roster->count; i++)
-        set_cause(roster->members[i], cause, time_ns);
+        if (roster->members[i] != source)
+            set_cause(roster->members[i], source->cause, source->cause_time_ns);
 }
