@@ -278,3 +278,29 @@ def test_compose(bench):
         wait_for("one appserver", lambda: ready() == 1, 30)
     finally:
         compose("down", "--timeout", "5")
+
+
+def test_wrk_sees_no_error_while_the_pool_changes(bench, network):
+    """One of three is stopped gracefully and started again, then there are six, in 20 s of load."""
+    apps = [bench.appserver(network, command=("--no-log",)) for _ in range(3)]
+    balancer = bench.lb(network)
+    balancer.wait_for_active(app.name for app in apps)
+    load = subprocess.Popen(["wrk", "--threads", "2", "--connections", "50", "--duration", "20s",
+                             f"http://{balancer.host}:{balancer.port}/"], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        docker("stop", apps[0].name)
+        balancer.wait_for_active(app.name for app in apps[1:])
+        docker("start", apps[0].name)
+        balancer.wait_for_active(app.name for app in apps)
+        apps += [bench.appserver(network, command=("--no-log",)) for _ in range(3)]
+        balancer.wait_for_active(app.name for app in apps)
+        assert load.poll() is None, "wrk ended before the pool had changed"
+        report, _ = load.communicate(timeout=60)
+    finally:
+        load.kill()
+    print(report)
+    assert "Non-2xx" not in report and "Socket errors" not in report, report
+    assert int(re.search(r"(\d+) requests in", report).group(1)) > 1000
+    for endpoint in balancer.endpoints().values():
+        assert endpoint["requests"] > 0, endpoint
