@@ -1,6 +1,7 @@
 #include "lb/net/listener.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "lb/base/list.h"
 
@@ -32,6 +33,20 @@ int listener_open(struct listener *listener, struct loop *loop, const struct add
         rc = uv_listen((uv_stream_t *)&listener->tcp, LISTENER_BACKLOG, on_uv_connection);
     if (rc < 0)
         listener_close(listener);
+    return rc;
+}
+
+int listener_check_free(const struct address *at)
+{
+    int on = 1;
+    bool is_v4 = at->socket.any.sa_family == AF_INET;
+    socklen_t len = is_v4 ? sizeof(at->socket.v4) : sizeof(at->socket.v6);
+    int fd = socket(at->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return uv_translate_sys_error(errno);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    int rc = bind(fd, &at->socket.any, len) < 0 ? uv_translate_sys_error(errno) : 0;
+    close(fd);
     return rc;
 }
 

@@ -23,6 +23,10 @@ struct listener {
 int listener_open(struct listener *listener, struct loop *loop, const struct address *at,
                   void (*on_connection)(void *owner, struct listener *listener), void *owner);
 
+/* Says whether nobody listens there yet: SO_REUSEPORT alone would let a second program share the
+ * port in silence. Fails: a negative libuv error. Thread: any. */
+int listener_check_free(const struct address *at);
+
 /* The address it is bound to, with the port that port 0 became. Fails: false. */
 bool listener_address(const struct listener *listener, struct address *out);
 

@@ -10,8 +10,6 @@
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_LAST_MS  5000u
 
-extern char **environ;
-
 static void on_uv_restart(uv_timer_t *timer);
 static void on_uv_exit(uv_process_t *process, int64_t status, int signal);
 static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
@@ -26,7 +24,7 @@ void child_init(struct child *child, uv_loop_t *loop, const struct child_options
 
 static void trouble(struct child *child, const char *what, const char *why)
 {
-    char text[256];
+    char text[CHILD_PATH_BYTES + 256];
     snprintf(text, sizeof(text), "%s %s: %s; the last pool stays in use", child->options.program,
              what, why);
     child->options.on_trouble(child->options.owner, text);
@@ -45,12 +43,7 @@ static void start_later(struct child *child)
 
 static int spawn(struct child *child)
 {
-    char *args[CHILD_ARGS_MAX + 2];
-    unsigned count = 0;
-    args[count++] = (char *)(uintptr_t)child->options.program;
-    for (unsigned i = 0; i < CHILD_ARGS_MAX && child->options.args[i]; i++)
-        args[count++] = (char *)(uintptr_t)child->options.args[i];
-    args[count] = NULL;
+    char *args[] = {child->options.program, child->options.argument, NULL};
     uv_stdio_container_t stdio[3] = {
         {.flags = UV_IGNORE},
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&child->output},

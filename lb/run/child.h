@@ -9,11 +9,11 @@
 #include "lb/base/text.h"
 
 #define CHILD_LINE_BYTES_MAX (16u << 20)
-#define CHILD_ARGS_MAX       8
+#define CHILD_PATH_BYTES     4160u
 
 struct child_options {
-    const char *program;
-    const char *args[CHILD_ARGS_MAX]; /* after the program's name; NULL ends them */
+    char program[CHILD_PATH_BYTES];
+    char argument[CHILD_PATH_BYTES]; /* its only one */
     void (*on_line)(void *owner, struct view line);    /* borrowed, without its newline */
     void (*on_trouble)(void *owner, const char *what); /* one sentence for the log */
     void *owner;
@@ -35,7 +35,7 @@ struct child {
     char read_buffer[65536];
 };
 
-/* Borrows the option strings for the child's life. */
+/* Copies the options. */
 void child_init(struct child *child, uv_loop_t *loop, const struct child_options *options);
 
 /* Starts it now; from then on it is started again with back-off (100 ms to 5 s, jittered) whenever

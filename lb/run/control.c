@@ -1,12 +1,8 @@
 #include "lb/run/control.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "lb/base/list.h"
 #include "lb/base/log.h"
@@ -14,17 +10,14 @@
 #include "lb/health/prober.h"
 #include "lb/run/admin.h"
 #include "lb/run/announce.h"
+#include "lb/run/backends.h"
 #include "lb/run/child.h"
 #include "lb/run/cpus.h"
+#include "lb/run/discovery.h"
 #include "lb/run/membership.h"
 #include "lb/run/pool_page.h"
+#include "lb/run/settings.h"
 #include "lb/run/worker.h"
-
-/* Descriptors that are not connections: logs, listeners, event loops, discovery, admin. */
-#define SPARE_DESCRIPTORS 64u
-
-/* Backends are trusted with more than clients: large cookies are set by them. */
-#define RESPONSE_HEAD_BYTES_MAX 65536u
 
 struct control {
     const struct config *config;
@@ -36,7 +29,6 @@ struct control {
     struct prober prober;
     struct announce announce;
     struct child *child; /* NULL with static backends */
-    char *discovery_program;
     struct admin admin;
     uv_async_t rebuild;     /* the pool is to be built again */
     uv_async_t worker_done;
@@ -46,8 +38,6 @@ struct control {
     bool has_admin;
     bool is_shutting_down;
 };
-
-static void on_uv_signal(uv_signal_t *handle, int number);
 
 /* ---- the pool --------------------------------------------------------------------------------- */
 
@@ -179,60 +169,12 @@ static void on_admin_request(void *owner, struct view path, struct admin_answer 
 
 /* ---- opening ---------------------------------------------------------------------------------- */
 
-/* The most connections the descriptors allow: two for each request under way. */
-static unsigned client_limit(const struct config *config)
-{
-    struct rlimit limit;
-    unsigned per_request = 2;
-    unsigned most = 0;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE_DESCRIPTORS * 2)
-        most = (unsigned)((limit.rlim_cur - SPARE_DESCRIPTORS) / per_request);
-    if (config->max_connection_count > 0 && (most == 0 || config->max_connection_count < most))
-        most = config->max_connection_count;
-    return most > 0 ? most : 16;
-}
-
-static struct env_options env_options_of(const struct config *config, unsigned worker_count)
-{
-    unsigned clients = client_limit(config) / worker_count;
-    return (struct env_options){
-        .head_timeout_ms = config->head_timeout_ms,
-        .idle_timeout_ms = config->idle_timeout_ms,
-        .connect_timeout_ms = config->connect_timeout_ms,
-        .response_timeout_ms = config->response_timeout_ms,
-        .body_timeout_ms = config->body_timeout_ms,
-        .upstream_idle_timeout_ms = config->upstream_idle_timeout_ms,
-        .max_body_bytes = config->max_body_bytes,
-        .max_client_count = clients > 0 ? clients : 1,
-        .service = view_str(config->service),
-        .request_limits = {.max_head_bytes = config->max_head_bytes,
-                           .max_field_count = config->max_header_count},
-        .response_limits = {.max_head_bytes = RESPONSE_HEAD_BYTES_MAX,
-                            .max_field_count = HEAD_FIELD_MAX},
-    };
-}
-
-/* SO_REUSEPORT would let a second lb share the port in silence; a bind without it tells. */
-static int check_port_is_free(const struct address *at)
-{
-    int on = 1;
-    bool v4 = at->socket.any.sa_family == AF_INET;
-    socklen_t len = v4 ? sizeof(at->socket.v4) : sizeof(at->socket.v6);
-    int fd = socket(at->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return uv_translate_sys_error(errno);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    int rc = bind(fd, &at->socket.any, len) < 0 ? uv_translate_sys_error(errno) : 0;
-    close(fd);
-    return rc;
-}
-
 static bool open_listeners(struct control *control)
 {
     char text[ADDRESS_TEXT_BYTES];
     for (unsigned i = 0; i < control->config->listen_count; i++) {
         struct address at = control->config->listens[i];
-        int rc = check_port_is_free(&at);
+        int rc = listener_check_free(&at);
         for (unsigned j = 0; rc == 0 && j < control->worker_count; j++)
             rc = worker_listen(control->workers[j], &at);
         if (rc < 0) {
@@ -249,7 +191,7 @@ static bool make_workers(struct control *control)
 {
     const struct config *config = control->config;
     unsigned count = config->worker_count ? config->worker_count : cpus_allowed();
-    struct env_options options = env_options_of(config, count);
+    struct env_options options = settings_for_workers(config, count);
     control->workers = memory_new(count * sizeof(struct worker *));
     for (; control->worker_count < count; control->worker_count++) {
         struct worker *worker = worker_new(&options, control->worker_count, &control->worker_done);
@@ -280,7 +222,7 @@ static bool open_admin(struct control *control)
     char text[ADDRESS_TEXT_BYTES];
     if (!control->config->admin_enabled)
         return true;
-    int rc = check_port_is_free(&at);
+    int rc = listener_check_free(&at);
     control->has_admin = rc == 0;
     if (rc == 0)
         rc = admin_open(&control->admin,
@@ -296,79 +238,19 @@ static bool open_admin(struct control *control)
     return rc == 0;
 }
 
-/* ---- where backends come from ----------------------------------------------------------------- */
-
-static bool add_backend(struct control *control, const struct config_backend *backend)
-{
-    char port[8];
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-    snprintf(port, sizeof(port), "%u", backend->port);
-    int rc = getaddrinfo(backend->host, port, &hints, &found);
-    if (rc != 0) {
-        log_error("--backend %s:%s: %s", backend->host, port, gai_strerror(rc));
-        return false;
-    }
-    for (const struct addrinfo *info = found; info; info = info->ai_next) {
-        struct address address;
-        if (address_from_sockaddr(info->ai_addr, &address))
-            membership_add_static(&control->membership, &address);
-    }
-    freeaddrinfo(found);
-    return true;
-}
-
-/* lb-discovery as configured, else beside this program, else wherever PATH has it. */
-static char *find_discovery(const struct config *config)
-{
-    char path[4096];
-    const char *name = config->discovery_program ? config->discovery_program : "lb-discovery";
-    if (!config->discovery_program) {
-        ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof("lb-discovery"));
-        while (len > 0 && path[len - 1] != '/')
-            len--;
-        if (len > 0) {
-            memcpy(path + len, "lb-discovery", sizeof("lb-discovery"));
-            if (access(path, X_OK) == 0)
-                name = path;
-        }
-    }
-    return memory_copy(name, strlen(name));
-}
-
-static void start_discovery(struct control *control)
-{
-    const struct config *config = control->config;
-    struct child_options options = {
-        .on_line = on_line, .on_trouble = on_trouble, .owner = control};
-    control->discovery_program = find_discovery(config);
-    options.program = control->discovery_program;
-    if (config->source == CONFIG_SOURCE_FILE) {
-        options.args[0] = "--file";
-        options.args[1] = config->file_path;
-    } else {
-        options.args[0] = "--docker";
-        if (config->docker_endpoint) {
-            struct text flag = TEXT_INIT;
-            text_appendf(&flag, "--docker=%s", config->docker_endpoint);
-            options.args[0] = flag.bytes; /* lives as long as the process */
-        }
-    }
-    uv_os_setenv("LB_DISCOVERY_PARENT", "1");
-    control->child = memory_new(sizeof(*control->child));
-    child_init(control->child, &control->loop.uv, &options);
-    child_start(control->child);
-}
-
 static bool open_source(struct control *control)
 {
-    if (control->config->source != CONFIG_SOURCE_STATIC) {
-        start_discovery(control);
+    const struct config *config = control->config;
+    if (config->source == CONFIG_SOURCE_STATIC) {
+        if (!backends_resolve(config, &control->membership))
+            return false;
+        publish(control);
         return true;
     }
-    for (unsigned i = 0; i < control->config->backend_count; i++)
-        if (!add_backend(control, &control->config->backends[i]))
-            return false;
-    publish(control);
+    control->child = discovery_start(config, &control->loop.uv,
+                                     &(struct discovery_options){.on_line = on_line,
+                                                                 .on_trouble = on_trouble,
+                                                                 .owner = control});
     return true;
 }
 
@@ -460,7 +342,6 @@ static void fini(struct control *control)
     if (control->child)
         child_fini(control->child);
     free(control->child);
-    free(control->discovery_program);
 }
 
 int control_run(const struct config *config)

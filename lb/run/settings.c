@@ -1,0 +1,45 @@
+#include "lb/run/settings.h"
+
+#include <sys/resource.h>
+
+/* Descriptors that are not connections: logs, listeners, event loops, discovery, admin. */
+#define SPARE_DESCRIPTORS 64u
+
+/* Clients served at the same time even where the limit cannot be read. */
+#define CLIENTS_AT_LEAST 16u
+
+/* Backends are trusted with more than clients: large cookies are set by them. */
+#define RESPONSE_HEAD_BYTES_MAX 65536u
+
+static unsigned client_limit(const struct config *config)
+{
+    struct rlimit limit;
+    rlim_t most = 0;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE_DESCRIPTORS)
+        most = (limit.rlim_cur - SPARE_DESCRIPTORS) / 2;
+    if (most > UINT32_MAX)
+        most = UINT32_MAX;
+    if (config->max_connection_count > 0 && config->max_connection_count < most)
+        most = config->max_connection_count;
+    return most > 0 ? (unsigned)most : CLIENTS_AT_LEAST;
+}
+
+struct env_options settings_for_workers(const struct config *config, unsigned worker_count)
+{
+    unsigned clients = client_limit(config) / worker_count;
+    return (struct env_options){
+        .head_timeout_ms = config->head_timeout_ms,
+        .idle_timeout_ms = config->idle_timeout_ms,
+        .connect_timeout_ms = config->connect_timeout_ms,
+        .response_timeout_ms = config->response_timeout_ms,
+        .body_timeout_ms = config->body_timeout_ms,
+        .upstream_idle_timeout_ms = config->upstream_idle_timeout_ms,
+        .max_body_bytes = config->max_body_bytes,
+        .max_client_count = clients > 0 ? clients : 1,
+        .service = view_str(config->service),
+        .request_limits = {.max_head_bytes = config->max_head_bytes,
+                           .max_field_count = config->max_header_count},
+        .response_limits = {.max_head_bytes = RESPONSE_HEAD_BYTES_MAX,
+                            .max_field_count = HEAD_FIELD_MAX},
+    };
+}
