@@ -40,12 +40,53 @@ static uint32_t offset_of(const struct parser *parser, const char *at)
     return (uint32_t)(at - parser->head.base);
 }
 
+/* ---- the stash -------------------------------------------------------------------------------- */
+
+/* The start line's views point into the bytes; after a move they must follow. */
+static void move_start_line(struct parser *parser, const char *from, const char *to)
+{
+    struct head *head = &parser->head;
+    if (parser->phase != PARSER_IN_FIELDS)
+        return;
+    struct view *views[] = {&head->method, &head->target, &head->path, &head->authority,
+                            &head->reason};
+    bool is_request = parser->setup->kind == PARSER_REQUEST;
+    for (size_t i = is_request ? 0 : 4; i < (is_request ? 4 : 5); i++)
+        views[i]->ptr = to + (views[i]->ptr - from);
+}
+
+static void stash(struct parser *parser, struct view bytes)
+{
+    uint32_t needed = parser->stash_len + (uint32_t)bytes.len;
+    if (needed > parser->stash_capacity) {
+        uint32_t capacity = parser->stash_capacity ? parser->stash_capacity : STASH_FIRST_BYTES;
+        while (capacity < needed)
+            capacity *= 2;
+        char *old = parser->stash;
+        char *grown = memory_resize(NULL, capacity);
+        if (old) {
+            memcpy(grown, old, parser->stash_len);
+            move_start_line(parser, old, grown);
+            free(old);
+        }
+        parser->stash = grown;
+        parser->stash_capacity = capacity;
+    }
+    memcpy(parser->stash + parser->stash_len, bytes.ptr, bytes.len);
+    parser->stash_len = needed;
+}
+
+/* ---- fields ----------------------------------------------------------------------------------- */
+
 static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = self_of(llhttp);
     struct head *head = &parser->head;
     if (!is_in_head(parser))
-        return 0; /* a trailer field: dropped */
+        return trailers_name(&parser->trailers, view_of(at, len),
+                             parser->setup->limits.max_field_count)
+                   ? 0
+                   : refuse(parser, ERR_CHUNK);
     struct field *field = &head->fields[head->field_count];
     if (field->name_len == 0) {
         if (head->field_count >= parser->setup->limits.max_field_count)
@@ -65,7 +106,9 @@ static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
     struct parser *parser = self_of(llhttp);
     struct head *head = &parser->head;
     if (!is_in_head(parser))
-        return 0;
+        return trailers_value(&parser->trailers, view_of(at, len), parser->input)
+                   ? 0
+                   : refuse(parser, ERR_CHUNK);
     struct field *field = &head->fields[head->field_count];
     uint32_t offset = offset_of(parser, at);
     if (!parser->in_value) {
@@ -86,7 +129,7 @@ static int on_header_value_complete(llhttp_t *llhttp)
     struct parser *parser = self_of(llhttp);
     struct head *head = &parser->head;
     if (!is_in_head(parser))
-        return 0;
+        return trailers_end_line(&parser->trailers) ? 0 : refuse(parser, ERR_CHUNK);
     struct field *field = &head->fields[head->field_count];
     if (field->name_len == 0)
         return refuse(parser, ERR_FIELD);
@@ -152,6 +195,7 @@ void parser_init(struct parser *parser, const struct parser_setup *setup)
 {
     parser->setup = setup;
     parser->stash = NULL;
+    trailers_init(&parser->trailers);
     parser_reset(parser);
 }
 
@@ -159,6 +203,7 @@ void parser_fini(struct parser *parser)
 {
     free(parser->stash);
     parser->stash = NULL;
+    trailers_fini(&parser->trailers);
 }
 
 void parser_reset(struct parser *parser)
@@ -171,6 +216,7 @@ void parser_reset(struct parser *parser)
     parser->err = ERR_OK;
     parser->answers_head_request = false;
     parser->fields_at = 0;
+    trailers_fini(&parser->trailers);
 }
 
 const char *parser_library_version(void)
@@ -287,40 +333,6 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
     return finish_head(parser);
 }
 
-/* The start line's views point into the bytes; after a move they must follow. */
-static void move_start_line(struct parser *parser, const char *from, const char *to)
-{
-    struct head *head = &parser->head;
-    if (parser->phase != PARSER_IN_FIELDS)
-        return;
-    struct view *views[] = {&head->method, &head->target, &head->path, &head->authority,
-                            &head->reason};
-    bool is_request = parser->setup->kind == PARSER_REQUEST;
-    for (size_t i = is_request ? 0 : 4; i < (is_request ? 4 : 5); i++)
-        views[i]->ptr = to + (views[i]->ptr - from);
-}
-
-static void stash(struct parser *parser, struct view bytes)
-{
-    uint32_t needed = parser->stash_len + (uint32_t)bytes.len;
-    if (needed > parser->stash_capacity) {
-        uint32_t capacity = parser->stash_capacity ? parser->stash_capacity : STASH_FIRST_BYTES;
-        while (capacity < needed)
-            capacity *= 2;
-        char *old = parser->stash;
-        char *grown = memory_resize(NULL, capacity);
-        if (old) {
-            memcpy(grown, old, parser->stash_len);
-            move_start_line(parser, old, grown);
-            free(old);
-        }
-        parser->stash = grown;
-        parser->stash_capacity = capacity;
-    }
-    memcpy(parser->stash + parser->stash_len, bytes.ptr, bytes.len);
-    parser->stash_len = needed;
-}
-
 /* The whole head lies in one read: it is parsed and left where it is. */
 static enum parser_event step_head_in_input(struct parser *parser, struct view *input)
 {
@@ -383,6 +395,7 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
 {
     llhttp_t *llhttp = llhttp_of(&parser->llhttp);
     parser->span = view_of(NULL, 0);
+    parser->input = *input;
     llhttp->upgrade = 0; /* an Upgrade field does not end the body */
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
         llhttp_resume(llhttp);
@@ -459,6 +472,17 @@ enum parser_event parser_step(struct parser *parser, struct view *input, struct 
         break;
     }
     return PARSER_ERROR;
+}
+
+struct view parser_trailers(const struct parser *parser)
+{
+    return trailers_lines(&parser->trailers);
+}
+
+void parser_become_tunnel(struct parser *parser)
+{
+    parser->phase = PARSER_IN_BODY;
+    parser->head.framing = FRAMING_CLOSE;
 }
 
 enum parser_event parser_finish(struct parser *parser)
