@@ -2,14 +2,11 @@
 
 #include <assert.h>
 #include <llhttp.h>
-#include <stdlib.h>
 
-#include "lb/base/memory.h"
 #include "lb/http/chars.h"
 
 _Static_assert(sizeof(llhttp_t) <= PARSER_LLHTTP_BYTES, "llhttp has grown");
 
-#define STASH_FIRST_BYTES 1024u
 #define EMPTY_LINES_MAX   4u /* before a request line, RFC 9112 § 2.2 */
 
 /* ---- what llhttp tells ------------------------------------------------------------------------ */
@@ -57,23 +54,10 @@ static void move_start_line(struct parser *parser, const char *from, const char 
 
 static void stash(struct parser *parser, struct view bytes)
 {
-    uint32_t needed = parser->stash_len + (uint32_t)bytes.len;
-    if (needed > parser->stash_capacity) {
-        uint32_t capacity = parser->stash_capacity ? parser->stash_capacity : STASH_FIRST_BYTES;
-        while (capacity < needed)
-            capacity *= 2;
-        char *old = parser->stash;
-        char *grown = memory_resize(NULL, capacity);
-        if (old) {
-            memcpy(grown, old, parser->stash_len);
-            move_start_line(parser, old, grown);
-            free(old);
-        }
-        parser->stash = grown;
-        parser->stash_capacity = capacity;
-    }
-    memcpy(parser->stash + parser->stash_len, bytes.ptr, bytes.len);
-    parser->stash_len = needed;
+    const char *before = parser->stash.bytes;
+    text_append(&parser->stash, bytes);
+    if (before)
+        move_start_line(parser, before, parser->stash.bytes);
 }
 
 /* ---- fields ----------------------------------------------------------------------------------- */
@@ -194,29 +178,24 @@ void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
 void parser_init(struct parser *parser, const struct parser_setup *setup)
 {
     parser->setup = setup;
-    parser->stash = NULL;
+    parser->stash = TEXT_INIT;
     trailers_init(&parser->trailers);
     parser_reset(parser);
 }
 
 void parser_fini(struct parser *parser)
 {
-    free(parser->stash);
-    parser->stash = NULL;
+    text_fini(&parser->stash);
     trailers_fini(&parser->trailers);
 }
 
 void parser_reset(struct parser *parser)
 {
-    free(parser->stash);
-    parser->stash = NULL;
-    parser->stash_len = 0;
-    parser->stash_capacity = 0;
+    parser_fini(parser);
     parser->phase = PARSER_AT_START;
     parser->err = ERR_OK;
     parser->answers_head_request = false;
     parser->fields_at = 0;
-    trailers_fini(&parser->trailers);
 }
 
 const char *parser_library_version(void)
@@ -347,7 +326,7 @@ static enum parser_event step_head_in_input(struct parser *parser, struct view *
                                                                   : ERR_TARGET_TOO_LONG);
         if (bytes.len > 0) {
             stash(parser, bytes);
-            move_start_line(parser, bytes.ptr, parser->stash);
+            move_start_line(parser, bytes.ptr, parser->stash.bytes);
         }
         *input = view_skip(*input, bytes.len);
     }
@@ -357,11 +336,11 @@ static enum parser_event step_head_in_input(struct parser *parser, struct view *
 /* A head in pieces: the pieces are put together in the stash. */
 static enum parser_event step_head_in_stash(struct parser *parser, struct view *input)
 {
-    uint32_t before = parser->stash_len;
+    uint32_t before = (uint32_t)parser->stash.len;
     uint32_t room = parser->setup->limits.max_head_bytes - before;
     struct view part = view_of(input->ptr, input->len < room ? input->len : room);
     stash(parser, part);
-    enum parser_event event = parse_head(parser, view_of(parser->stash, parser->stash_len));
+    enum parser_event event = parse_head(parser, text_view(&parser->stash));
     if (event == PARSER_HEAD) {
         *input = view_skip(*input, parser->head.len - before);
     } else if (event == PARSER_MORE) {
@@ -462,7 +441,7 @@ enum parser_event parser_step(struct parser *parser, struct view *input, struct 
     case PARSER_IN_FIELDS:
         if (input->len == 0)
             return PARSER_MORE;
-        return parser->stash ? step_head_in_stash(parser, input)
+        return parser->stash.len > 0 ? step_head_in_stash(parser, input)
                              : step_head_in_input(parser, input);
     case PARSER_IN_BODY:
         return step_body(parser, input, span);

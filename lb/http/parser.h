@@ -55,9 +55,7 @@ struct parser {
     enum err err;
     bool answers_head_request; /* set by the caller before the response comes */
 
-    char *stash; /* a head that came in pieces; NULL while it lies in the input */
-    uint32_t stash_len;
-    uint32_t stash_capacity;
+    struct text stash; /* a head that came in pieces; empty while it lies in the input */
     uint32_t fields_at; /* offset in the head where llhttp goes on */
 
     bool in_value;       /* llhttp is inside a field value */

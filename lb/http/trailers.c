@@ -1,11 +1,6 @@
 #include "lb/http/trailers.h"
 
-#include <stdlib.h>
-
-#include "lb/base/memory.h"
 #include "lb/http/head.h"
-
-#define FIRST_BYTES 256u
 
 void trailers_init(struct trailers *trailers)
 {
@@ -14,24 +9,8 @@ void trailers_init(struct trailers *trailers)
 
 void trailers_fini(struct trailers *trailers)
 {
-    free(trailers->bytes);
+    text_fini(&trailers->lines);
     trailers_init(trailers);
-}
-
-/* The parser bounds how much can come (struct parser_limits). */
-static void append(struct trailers *trailers, struct view piece)
-{
-    uint32_t needed = trailers->len + (uint32_t)piece.len;
-    if (needed > trailers->capacity) {
-        uint32_t capacity = trailers->capacity ? trailers->capacity : FIRST_BYTES;
-        while (capacity < needed)
-            capacity *= 2;
-        trailers->bytes = memory_resize(trailers->bytes, capacity);
-        trailers->capacity = capacity;
-    }
-    if (piece.len > 0)
-        memcpy(trailers->bytes + trailers->len, piece.ptr, piece.len);
-    trailers->len = needed;
 }
 
 bool trailers_name(struct trailers *trailers, struct view piece, uint32_t max_count)
@@ -40,9 +19,9 @@ bool trailers_name(struct trailers *trailers, struct view piece, uint32_t max_co
         if (++trailers->line_count > max_count)
             return false;
         trailers->is_in_line = true;
-        trailers->line_at = trailers->len;
+        trailers->line_at = trailers->lines.len;
     }
-    append(trailers, piece);
+    text_append(&trailers->lines, piece);
     return true;
 }
 
@@ -53,8 +32,8 @@ bool trailers_value(struct trailers *trailers, struct view piece, struct view in
     if (trailers->is_in_value && !goes_on && piece.len > 0)
         return false;
     if (!trailers->is_in_value)
-        append(trailers, VIEW(": "));
-    append(trailers, piece);
+        text_append(&trailers->lines, VIEW(": "));
+    text_append(&trailers->lines, piece);
     trailers->is_in_value = true;
     trailers->value_end = piece.ptr + piece.len;
     trailers->was_cut = trailers->value_end == input.ptr + input.len;
@@ -70,8 +49,8 @@ bool trailers_end_line(struct trailers *trailers)
     if (name.len == 0)
         return false;
     if (head_field_id(name) != FIELD_OTHER)
-        trailers->len = trailers->line_at;
+        trailers->lines.len = trailers->line_at;
     else
-        append(trailers, VIEW("\r\n"));
+        text_append(&trailers->lines, VIEW("\r\n"));
     return true;
 }

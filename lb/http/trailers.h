@@ -6,13 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lb/base/view.h"
+#include "lb/base/text.h"
 
 struct trailers {
-    char *bytes; /* heap; NULL before the first line */
-    uint32_t len;
-    uint32_t capacity;
-    uint32_t line_at;      /* where the line begins that is being read */
+    struct text lines;
+    size_t line_at; /* where the line begins that is being read */
     uint32_t line_count;
     bool is_in_line;
     bool is_in_value;
@@ -39,7 +37,7 @@ bool trailers_end_line(struct trailers *trailers);
 /* All lines, each with its CRLF. Borrowed. */
 static inline struct view trailers_lines(const struct trailers *trailers)
 {
-    return view_of(trailers->bytes, trailers->len);
+    return text_view(&trailers->lines);
 }
 
 #endif

@@ -2,12 +2,10 @@
 
 #include <assert.h>
 
-#include "lb/http/answer.h"
 #include "lb/http/forward.h"
 #include "lb/policy/retry.h"
+#include "lb/proxy/refusal.h"
 #include "lb/proxy/upstream_cache.h"
-
-#define RETRY_AFTER_S 1u
 
 static const struct upstream_handler upstream_handler;
 
@@ -48,17 +46,6 @@ static void finish(struct exchange *exchange, enum err end)
     slab_give(&env->exchange_slab, exchange);
 }
 
-static enum stream_written write_answer(struct client *client, const struct answer_error *answer)
-{
-    struct block_pool *blocks = &client->env->loop->blocks;
-    struct block *block = block_take(blocks, ANSWER_ERROR_BYTES);
-    answer_error(answer, block);
-    struct iovec piece = {.iov_base = block->bytes, .iov_len = block->len};
-    enum stream_written written = client_write(client, &piece, 1);
-    block_give(blocks, block);
-    return written;
-}
-
 /* Ends the exchange with an answer of lb's own; where the backend's has begun, with a reset, so
  * that the client cannot take a part for the whole. */
 static void fail_exchange(struct exchange *exchange, enum err err)
@@ -69,13 +56,10 @@ static void fail_exchange(struct exchange *exchange, enum err err)
     enum stream_written written = STREAM_BROKEN;
     if (!exchange->has_answered) {
         exchange->record.status = (unsigned)err_status(err);
-        written = write_answer(
-            client, &(struct answer_error){.err = err,
-                                           .request_id = exchange->request_id,
-                                           .is_to_head = exchange->is_head_request,
-                                           .closes = !persists,
-                                           .retry_after_s = err_status(err) == 503 ? RETRY_AFTER_S
-                                                                                   : 0});
+        written = refusal_write(client, &(struct refusal){.err = err,
+                                                          .request_id = exchange->request_id,
+                                                          .is_to_head = exchange->is_head_request,
+                                                          .closes = !persists});
     }
     finish(exchange, err);
     if (written == STREAM_BROKEN)
@@ -248,21 +232,9 @@ static void on_client_drained(void *owner)
         upstream_resume(exchange->upstream);
 }
 
-static void on_bad_request(struct client *client, enum err err)
-{
-    struct record record = {.end = err, .status = (unsigned)err_status(err)};
-    metrics_observe(&client->env->metrics, &record);
-    struct answer_error answer = {
-        .err = err, .closes = true, .retry_after_s = err_status(err) == 503 ? RETRY_AFTER_S : 0};
-    if (write_answer(client, &answer) == STREAM_BROKEN)
-        client_abort(client);
-    else
-        client_finish(client, false);
-}
-
 const struct client_handler exchange_client_handler = {
     .on_request = on_request,
-    .on_bad_request = on_bad_request,
+    .on_bad_request = refusal_bad_request,
     .on_body = on_request_body,
     .on_request_end = on_request_end,
     .on_flush = on_request_flush,
