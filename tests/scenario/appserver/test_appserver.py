@@ -2,6 +2,7 @@
 import os
 import random
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -196,6 +197,11 @@ def test_wait_ms():
                 answer = client.answer()
                 assert (answer.status, answer.fields["connection"]) == (408, "close")
                 assert client.at_end()
+        with server.client() as client:  # the second request is not measured by --keepalive-ms
+            client.send(get("/"))
+            assert client.answer().status == 200
+            client.send(get("/")[:20])
+            assert client.answer().status == 408
         with server.client() as client:  # a byte now and then does not help
             began = time.monotonic()
             for byte in get("/", "X-Filler: " + "f" * 500):
@@ -249,6 +255,25 @@ def test_chunked_upload_split_at_odd_boundaries(server, size):
         assert client.answer().body == expected
 
 
+def test_a_head_that_ends_where_the_input_buffer_ends():
+    """All of it is in the kernel before the server reads, so it comes in one piece of 64 KiB."""
+    body = random.Random(2).randbytes(200000)
+    with Appserver() as server, server.client() as client:
+        head = get("/upload", f"Content-Length: {len(body)}", method="POST")
+        filler = get("/", "X-Filler: " + "f" * 10000)
+        last = get("/", "X-Filler: " + "f" * (65536 - 6 * len(filler) - len(head) -
+                                             len(get("/", "X-Filler: "))))
+        stream = filler * 6 + last + head
+        assert len(stream) == 65536
+        server.signal(signal.SIGSTOP)
+        client.send(stream)
+        server.signal(signal.SIGCONT)
+        for _ in range(7):
+            assert client.answer().body == GREETING
+        client.send(body)
+        assert client.answer().body == b"received 200000 bytes, adler32 %08x\n" % zlib.adler32(body)
+
+
 def test_chunk_extensions_and_trailers_are_passed_over(server):
     request = get("/echo", "Transfer-Encoding: chunked", method="POST")
     body = b"3;name=value\r\nabc\r\n0\r\nX-Trailer: t\r\n\r\n"
@@ -256,6 +281,11 @@ def test_chunk_extensions_and_trailers_are_passed_over(server):
         client.send(request + body + get("/"))
         assert client.answer().body == request + b"abc"
         assert client.answer().body == GREETING
+
+
+def test_a_length_of_zero_is_no_body(server):
+    for length in "0", "00":
+        assert server.ask(get("/", f"Content-Length: {length}", method="POST")).body == GREETING
 
 
 def test_any_path_reads_and_discards_a_body(server):
@@ -271,6 +301,8 @@ def test_expect_100_continue(server):
         assert client.answer().status == 100
         client.send(b"ok")
         assert client.answer().body.endswith(b"\r\n\r\nok")
+        client.send(get("/echo", "Content-Length: 2", "Expect: 100-continue", method="POST") + b"ok")
+        assert client.answer().status == 200  # the body was there already
         client.send(get("/", "Expect: 100-continue"))  # without a body there is nothing to go on with
         assert client.answer().status == 200
     assert server.ask(get("/", "Expect: a-miracle")).status == 417
@@ -533,11 +565,21 @@ def test_random_bytes_never_stop_it(server):
 
 
 def test_more_connections_than_descriptors():
+    """40 descriptors, 32 of them kept for other things: 8 connections."""
     with Appserver(wrapper=["prlimit", "--nofile=40:40"]) as server:
-        clients = [server.client() for _ in range(60)]
+        clients = []
+        for _ in range(8):
+            clients.append(server.client())
+            clients[-1].send(get("/"))
+            assert clients[-1].answer().body == GREETING
+        with server.client() as refused:
+            assert refused.at_end()
+        clients.pop().sock.close()
+        wait_until(lambda: curl(server.url("/")).stdout == GREETING, "there is room for one")
         for client in clients:
+            client.send(get("/"))
+            assert client.answer().body == GREETING
             client.sock.close()
-        wait_until(lambda: curl(server.url("/")).stdout == GREETING, "it serves again")
 
 
 # ---- log, flags, curl ---------------------------------------------------------------------------
