@@ -98,10 +98,15 @@ def test_help_and_version():
     assert re.fullmatch(r"appserver \S+ \(libuv \S+, llhttp \S+\)\n", result.stdout)
 
 
-def test_a_taken_port_is_an_error(server):
-    result = run("--listen", f"127.0.0.1:{server.port}")
-    assert result.returncode == 1
-    assert str(server.port) in result.stderr and "--listen" in result.stderr
+@pytest.mark.parametrize("how", ["--listen", "--port", "environment"])
+def test_a_taken_port_is_an_error(how):
+    with Appserver(listen="0.0.0.0") as server:
+        arguments = {"--listen": ["--listen", server.address],
+                     "--port": ["--port", str(server.port)], "environment": []}
+        env = {"APPSERVER_PORT": str(server.port)} if how == "environment" else {}
+        result = run(*arguments[how], **env)
+        assert result.returncode == 1
+        assert server.address in result.stderr and "--listen" in result.stderr
 
 
 def test_ipv6():
