@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "discovery/backoff.h"
-#include "discovery/document.h"
 #include "discovery/event_stream.h"
 #include "discovery/inspector.h"
 #include "discovery/locator.h"
@@ -257,8 +256,7 @@ static void take_event(void *owner, const struct docker_event *event)
     report_say(&docker->report, REPORT_DETAIL, "event %s of %.12s", event->action,
                event->container.text);
     if (event->kind == DOCKER_EVENT_CONNECT && engine_id_is_set(&event->network))
-        vantage_note_driver(&docker->vantage, &event->network,
-                            document_str(event->attributes, "type"));
+        vantage_note_driver(&docker->vantage, &event->network, event->driver);
     enum roster_step step = roster_take_event(&docker->roster, event, now_ms(), &member);
     take_step(docker, member, step, true);
 }

@@ -261,18 +261,18 @@ def test_what_was_dropped_silently_is_found_by_the_next_resync(engine):
 def test_events_while_the_list_is_on_its_way(engine):
     engine.add(container(A, "one"))
     engine.add(container(B, "two"))
-    with watch(engine, "--resync", "1") as w:
+    with watch(engine, "--resync", "3") as w:
         w.next()
         engine.wait_stream()
         engine.answers["/containers/json"] = engine._find("/containers/json")  # from now on: stale
-        engine.delay_s["/containers/json"] = 0.5
-        engine.wait_request("/containers/json", 2)
+        engine.delay_s["/containers/json"] = 1
+        engine.wait_request("/containers/json", engine.count_requests("/containers/json") + 1)
         down(engine, A)
         engine.event("die", A)
         engine.add(container(C, "three"))
         engine.event("start", C)
         w.wait(lambda w: set(w.states()) == {"two", "three"})
-        w.no_line(0.8)  # the stale list comes in: it must undo neither
+        w.no_line(1.5)  # the stale list comes in: it must undo neither
         del engine.answers["/containers/json"]
 
 
