@@ -186,6 +186,31 @@ def test_keepalive_ms():
         assert 0.1 < time.monotonic() - began < 5
 
 
+def test_wait_ms():
+    with Appserver("--wait-ms", "200") as server:
+        with server.client() as client:  # says nothing at all
+            assert client.at_end()
+        for part in get("/")[:20], get("/", "Content-Length: 9", method="POST") + b"half":
+            with server.client() as client:
+                client.send(part)
+                answer = client.answer()
+                assert (answer.status, answer.fields["connection"]) == (408, "close")
+                assert client.at_end()
+        with server.client() as client:  # a byte now and then does not help
+            began = time.monotonic()
+            for byte in get("/", "X-Filler: " + "f" * 500):
+                try:
+                    client.send(bytes([byte]))
+                except OSError:
+                    break
+                time.sleep(0.02)
+            assert time.monotonic() - began < 5
+        with server.client() as client:  # does not read
+            client.send(get("/bytes/1000000000"))
+            line = server.log_line("/bytes/1000000000")
+            assert 0 < line["bytes"] < 1000000000
+
+
 # ---- bodies -------------------------------------------------------------------------------------
 
 def test_echo_gives_the_head_as_received(server):
@@ -578,6 +603,7 @@ def test_log_survives_a_closed_pipe():
     (["--keepalive-ms", "-1"], ["--keepalive-ms", "-1", "milliseconds"]),
     (["--linger-ms=1s"], ["--linger-ms", "1s", "milliseconds"]),
     (["--grace-ms", "86400001"], ["--grace-ms", "86400000"]),
+    (["--wait-ms", "0"], ["--wait-ms", "at least 1"]),
     (["--wat"], ["--wat", "--help"]),
     (["-x"], ["-x", "--help"]),
     (["extra"], ["extra", "--help"]),
