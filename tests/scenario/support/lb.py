@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 from support.client import RawClient
 from support.program import Program, split_address
@@ -16,7 +15,6 @@ class Lb(Program):
         where = [f"--backend={host}:{port}" for host, port in backends or []]
         listen = [] if any(str(f).startswith("--listen") for f in flags) else \
             ["--listen=127.0.0.1:0"]
-        self.started_at = time.monotonic()
         super().__init__("lb", *listen, "--admin=127.0.0.1:0" if admin else "--admin=off",
                          *([] if any("--shutdown-grace" in str(f) for f in flags) else
                            ["--shutdown-grace=2s"]),
@@ -26,8 +24,7 @@ class Lb(Program):
         self.admin = None
         if admin:
             self.admin = split_address(self.wait_message(r"^admin on (\S+):")[1])
-        if backends:
-            self.wait_message(r"ready, |being probed")
+            assert self.ask("/healthz").status == 200  # so it also hears signals by now
 
     def ask(self, path, method="GET"):
         """One answer of the admin listener."""
