@@ -46,12 +46,11 @@ static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
     struct head *head = &parser->head;
     if (!is_in_head(parser))
         return 0; /* a trailer field: dropped */
+    if (head->field_count >= parser->setup->limits.max_field_count)
+        return refuse(parser, ERR_HEAD_TOO_LARGE);
     struct field *field = &head->fields[head->field_count];
-    if (field->name_len == 0) {
-        if (head->field_count >= parser->setup->limits.max_field_count)
-            return refuse(parser, ERR_HEAD_TOO_LARGE);
+    if (field->name_len == 0)
         field->name_at = offset_of(parser, at);
-    }
     if (field->name_len + len > UINT16_MAX)
         return refuse(parser, ERR_HEAD_TOO_LARGE);
     field->name_len = (uint16_t)(field->name_len + len);
