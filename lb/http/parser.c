@@ -90,8 +90,11 @@ static int on_header_value_complete(llhttp_t *llhttp)
     if (field->name_len == 0)
         return refuse(parser, ERR_FIELD);
     struct view value = view_trim(head_field_value(head, field));
-    field->value_at = offset_of(parser, value.ptr);
     field->value_len = (uint32_t)value.len;
+    if (value.len > 0)
+        field->value_at = offset_of(parser, value.ptr);
+    else
+        field->value_at = field->name_at + field->name_len + 1u; /* llhttp may tell a later place */
     parser->in_value = false;
     head_file_field(head, head->field_count);
     head->field_count++;
@@ -241,9 +244,35 @@ static enum err field_error(const struct parser *parser, llhttp_errno_t code)
     }
 }
 
+static bool is_white_space(struct view v)
+{
+    return view_trim(v).len == 0;
+}
+
+/* A line is name ":" OWS value OWS CRLF. llhttp also takes a lone LF for the end of the head, and
+ * a folded line (RFC 9112 § 5.2) for white space when the value has not begun. */
+static bool are_lines_whole(const struct head *head)
+{
+    uint32_t end = head->len - 2;
+    if (head->base[end] != '\r')
+        return false;
+    for (unsigned i = head->field_count; i-- > 0; end = head->fields[i].name_at) {
+        const struct field *field = &head->fields[i];
+        uint32_t colon = field->name_at + field->name_len;
+        uint32_t value_end = field->value_at + field->value_len;
+        if (head->base[colon] != ':' || value_end + 2 > end || head->base[end - 2] != '\r' ||
+            !is_white_space(view_of(head->base + colon + 1, field->value_at - colon - 1)) ||
+            !is_white_space(view_of(head->base + value_end, end - 2 - value_end)))
+            return false;
+    }
+    return true;
+}
+
 static enum parser_event finish_head(struct parser *parser)
 {
     struct head *head = &parser->head;
+    if (!are_lines_whole(head))
+        return fail(parser, ERR_FIELD);
     enum err err = parser->setup->kind == PARSER_REQUEST
                        ? head_finish_request(head)
                        : head_finish_response(head, parser->answers_head_request);
