@@ -278,6 +278,8 @@ static enum parser_event finish_head(struct parser *parser)
                        : head_finish_response(head, parser->answers_head_request);
     if (err)
         return fail(parser, err);
+    if (head->framing == FRAMING_CHUNKED) /* llhttp knows no HTAB behind the word */
+        llhttp_of(&parser->llhttp)->flags |= F_CHUNKED;
     parser->body_left = head->content_length;
     parser->overhead = 0;
     parser->is_complete = false;
