@@ -203,6 +203,15 @@ static void start_fields(struct parser *parser)
     memset(parser->head.field_at, 0, sizeof(parser->head.field_at));
 }
 
+/* Nothing but empty lines in front of a request, the last one perhaps not complete. */
+static bool is_at_start(const struct parser *parser, struct view bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        if (parser->setup->kind == PARSER_RESPONSE || bytes.ptr[i] != "\r\n"[i % 2])
+            return false;
+    return true;
+}
+
 /* Skips empty lines, then parses the start line at the front of `bytes`. `*used` is how many bytes
  * it and what was skipped take; 0 with ERR_OK: the line is not complete yet. */
 static enum err parse_start_line(struct parser *parser, struct view bytes, uint32_t *used)
@@ -298,7 +307,7 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
         if (err)
             return fail(parser, err);
         if (parser->fields_at == 0) {
-            parser->phase = bytes.len > 0 ? PARSER_IN_START_LINE : PARSER_AT_START;
+            parser->phase = is_at_start(parser, bytes) ? PARSER_AT_START : PARSER_IN_START_LINE;
             return PARSER_MORE;
         }
         start_fields(parser);
