@@ -431,9 +431,14 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
     size_t used = input->len;
     if (code == HPE_PAUSED)
         used = (size_t)(llhttp_get_error_pos(llhttp) - input->ptr);
+    size_t before = parser->span.len > 0 ? (size_t)(parser->span.ptr - input->ptr) : used;
+    parser->overhead += (uint32_t)before;
+    if (parser->overhead > parser->setup->limits.max_head_bytes)
+        return ERR_CHUNK;
+    if (parser->span.len > 0)
+        parser->overhead = (uint32_t)(used - before - parser->span.len);
     *input = view_skip(*input, used);
-    parser->overhead = parser->span.len > 0 ? 0 : parser->overhead + (uint32_t)used;
-    return parser->overhead > parser->setup->limits.max_head_bytes ? ERR_CHUNK : ERR_OK;
+    return ERR_OK;
 }
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)
