@@ -417,6 +417,14 @@ static enum parser_event step_length(struct parser *parser, struct view *input, 
     return PARSER_BODY;
 }
 
+static void note_last_bytes(struct parser *parser, struct view bytes)
+{
+    if (bytes.len > 0) {
+        parser->last_bytes[0] = bytes.len > 1 ? bytes.ptr[bytes.len - 2] : parser->last_bytes[1];
+        parser->last_bytes[1] = bytes.ptr[bytes.len - 1];
+    }
+}
+
 /* One run of llhttp; it stops at the end of each chunk and of the message. */
 static enum err execute_chunked(struct parser *parser, struct view *input)
 {
@@ -437,8 +445,10 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
         return ERR_CHUNK;
     if (parser->span.len > 0)
         parser->overhead = (uint32_t)(used - before - parser->span.len);
+    note_last_bytes(parser, view_of(input->ptr, used));
     *input = view_skip(*input, used);
-    return ERR_OK;
+    /* llhttp takes a lone LF for the end of the trailer section */
+    return parser->is_complete && parser->last_bytes[0] != '\r' ? ERR_CHUNK : ERR_OK;
 }
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)

@@ -64,6 +64,7 @@ struct parser {
     uint64_t body_left;  /* with FRAMING_LENGTH */
     struct view span;    /* what llhttp noted of the body */
     uint32_t overhead;   /* bytes of chunk framing and trailers since the last body byte */
+    char last_bytes[2];  /* of the chunked body, framing and trailers included */
     struct head head;
 };
 
