@@ -430,7 +430,6 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
 {
     llhttp_t *llhttp = llhttp_of(&parser->llhttp);
     parser->span = view_of(NULL, 0);
-    llhttp->upgrade = 0; /* an Upgrade field does not end the body */
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
         llhttp_resume(llhttp);
     llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
