@@ -71,12 +71,11 @@ static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
                              parser->setup->limits.max_field_count)
                    ? 0
                    : refuse(parser, ERR_CHUNK);
+    if (head->field_count >= parser->setup->limits.max_field_count)
+        return refuse(parser, ERR_HEAD_TOO_LARGE);
     struct field *field = &head->fields[head->field_count];
-    if (field->name_len == 0) {
-        if (head->field_count >= parser->setup->limits.max_field_count)
-            return refuse(parser, ERR_HEAD_TOO_LARGE);
+    if (field->name_len == 0)
         field->name_at = offset_of(parser, at);
-    }
     if (field->name_len + len > UINT16_MAX)
         return refuse(parser, ERR_HEAD_TOO_LARGE);
     field->name_len = (uint16_t)(field->name_len + len);
@@ -118,8 +117,11 @@ static int on_header_value_complete(llhttp_t *llhttp)
     if (field->name_len == 0)
         return refuse(parser, ERR_FIELD);
     struct view value = view_trim(head_field_value(head, field));
-    field->value_at = offset_of(parser, value.ptr);
     field->value_len = (uint32_t)value.len;
+    if (value.len > 0)
+        field->value_at = offset_of(parser, value.ptr);
+    else
+        field->value_at = field->name_at + field->name_len + 1u; /* llhttp may tell a later place */
     parser->in_value = false;
     head_file_field(head, head->field_count);
     head->field_count++;
@@ -226,6 +228,15 @@ static void start_fields(struct parser *parser)
     memset(parser->head.field_at, 0, sizeof(parser->head.field_at));
 }
 
+/* Nothing but empty lines in front of a request, the last one perhaps not complete. */
+static bool is_at_start(const struct parser *parser, struct view bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        if (parser->setup->kind == PARSER_RESPONSE || bytes.ptr[i] != "\r\n"[i % 2])
+            return false;
+    return true;
+}
+
 /* Skips empty lines, then parses the start line at the front of `bytes`. `*used` is how many bytes
  * it and what was skipped take; 0 with ERR_OK: the line is not complete yet. */
 static enum err parse_start_line(struct parser *parser, struct view bytes, uint32_t *used)
@@ -271,14 +282,42 @@ static enum err field_error(const struct parser *parser, llhttp_errno_t code)
     }
 }
 
+static bool is_white_space(struct view v)
+{
+    return view_trim(v).len == 0;
+}
+
+/* A line is name ":" OWS value OWS CRLF. llhttp also takes a lone LF for the end of the head, and
+ * a folded line (RFC 9112 § 5.2) for white space when the value has not begun. */
+static bool are_lines_whole(const struct head *head)
+{
+    uint32_t end = head->len - 2;
+    if (head->base[end] != '\r')
+        return false;
+    for (unsigned i = head->field_count; i-- > 0; end = head->fields[i].name_at) {
+        const struct field *field = &head->fields[i];
+        uint32_t colon = field->name_at + field->name_len;
+        uint32_t value_end = field->value_at + field->value_len;
+        if (head->base[colon] != ':' || value_end + 2 > end || head->base[end - 2] != '\r' ||
+            !is_white_space(view_of(head->base + colon + 1, field->value_at - colon - 1)) ||
+            !is_white_space(view_of(head->base + value_end, end - 2 - value_end)))
+            return false;
+    }
+    return true;
+}
+
 static enum parser_event finish_head(struct parser *parser)
 {
     struct head *head = &parser->head;
+    if (!are_lines_whole(head))
+        return fail(parser, ERR_FIELD);
     enum err err = parser->setup->kind == PARSER_REQUEST
                        ? head_finish_request(head)
                        : head_finish_response(head, parser->answers_head_request);
     if (err)
         return fail(parser, err);
+    if (head->framing == FRAMING_CHUNKED) /* llhttp knows no HTAB behind the word */
+        llhttp_of(&parser->llhttp)->flags |= F_CHUNKED;
     parser->body_left = head->content_length;
     parser->overhead = 0;
     parser->is_complete = false;
@@ -297,7 +336,7 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
         if (err)
             return fail(parser, err);
         if (parser->fields_at == 0) {
-            parser->phase = bytes.len > 0 ? PARSER_IN_START_LINE : PARSER_AT_START;
+            parser->phase = is_at_start(parser, bytes) ? PARSER_AT_START : PARSER_IN_START_LINE;
             return PARSER_MORE;
         }
         start_fields(parser);
@@ -373,13 +412,20 @@ static enum parser_event step_length(struct parser *parser, struct view *input, 
     return PARSER_BODY;
 }
 
+static void note_last_bytes(struct parser *parser, struct view bytes)
+{
+    if (bytes.len > 0) {
+        parser->last_bytes[0] = bytes.len > 1 ? bytes.ptr[bytes.len - 2] : parser->last_bytes[1];
+        parser->last_bytes[1] = bytes.ptr[bytes.len - 1];
+    }
+}
+
 /* One run of llhttp; it stops at the end of each chunk and of the message. */
 static enum err execute_chunked(struct parser *parser, struct view *input)
 {
     llhttp_t *llhttp = llhttp_of(&parser->llhttp);
     parser->span = view_of(NULL, 0);
     parser->input = *input;
-    llhttp->upgrade = 0; /* an Upgrade field does not end the body */
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
         llhttp_resume(llhttp);
     llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
@@ -388,9 +434,16 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
     size_t used = input->len;
     if (code == HPE_PAUSED)
         used = (size_t)(llhttp_get_error_pos(llhttp) - input->ptr);
+    size_t before = parser->span.len > 0 ? (size_t)(parser->span.ptr - input->ptr) : used;
+    parser->overhead += (uint32_t)before;
+    if (parser->overhead > parser->setup->limits.max_head_bytes)
+        return ERR_CHUNK;
+    if (parser->span.len > 0)
+        parser->overhead = (uint32_t)(used - before - parser->span.len);
+    note_last_bytes(parser, view_of(input->ptr, used));
     *input = view_skip(*input, used);
-    parser->overhead = parser->span.len > 0 ? 0 : parser->overhead + (uint32_t)used;
-    return parser->overhead > parser->setup->limits.max_head_bytes ? ERR_CHUNK : ERR_OK;
+    /* llhttp takes a lone LF for the end of the trailer section */
+    return parser->is_complete && parser->last_bytes[0] != '\r' ? ERR_CHUNK : ERR_OK;
 }
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)

@@ -66,6 +66,7 @@ struct parser {
     struct trailers trailers;
     struct view input;     /* what llhttp is reading */
     uint32_t overhead;   /* bytes of chunk framing and trailers since the last body byte */
+    char last_bytes[2];  /* of the chunked body, framing and trailers included */
     struct head head;
 };
 
