@@ -28,8 +28,8 @@ static bool is_version(struct view text)
            text.ptr[6] == '.' && chars_is_digit(text.ptr[7]);
 }
 
-/* uri-host [ ":" port ] (RFC 9110 § 7.2): registered name, IPv4 or bracketed IPv6 literal. It may be
- * empty as a whole (RFC 9112 § 3.2). */
+/* uri-host [ ":" port ] (RFC 9110 § 7.2): registered name, IPv4 or bracketed IPv6 literal. It may
+ * be empty as a whole (RFC 9112 § 3.2). */
 static bool is_authority(struct view text)
 {
     struct address ip;
@@ -147,6 +147,28 @@ void head_file_field(struct head *head, unsigned index)
     field->is_dropped = known[id].is_hop_by_hop;
     if (id != FIELD_OTHER && !head->field_at[id])
         head->field_at[id] = (uint16_t)(index + 1);
+}
+
+static bool is_white_space(struct view v)
+{
+    return view_trim(v).len == 0;
+}
+
+bool head_has_whole_lines(const struct head *head)
+{
+    uint32_t end = head->len - 2;
+    if (head->base[end] != '\r')
+        return false;
+    for (unsigned i = head->field_count; i-- > 0; end = head->fields[i].name_at) {
+        const struct field *field = &head->fields[i];
+        uint32_t colon = field->name_at + field->name_len;
+        uint32_t value_end = field->value_at + field->value_len;
+        if (head->base[colon] != ':' || value_end + 2 > end || head->base[end - 2] != '\r' ||
+            !is_white_space(view_of(head->base + colon + 1, field->value_at - colon - 1)) ||
+            !is_white_space(view_of(head->base + value_end, end - 2 - value_end)))
+            return false;
+    }
+    return true;
 }
 
 static unsigned count_fields(const struct head *head, enum field_id id)

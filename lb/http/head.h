@@ -12,25 +12,25 @@
 #define HEAD_FIELD_MAX 128
 
 /* XX(name, field name in lower case, hop-by-hop: never forwarded as it came) */
-#define FIELD_MAP(XX) \
-    XX(CONNECTION, "connection", true) \
-    XX(KEEP_ALIVE, "keep-alive", true) \
-    XX(PROXY_CONNECTION, "proxy-connection", true) \
-    XX(TRANSFER_ENCODING, "transfer-encoding", true) \
-    XX(TE, "te", true) \
-    XX(TRAILER, "trailer", true) \
-    XX(UPGRADE, "upgrade", true) \
-    XX(PROXY, "proxy", true) \
-    XX(CONTENT_LENGTH, "content-length", false) \
-    XX(HOST, "host", false) \
-    XX(EXPECT, "expect", false) \
-    XX(VIA, "via", false) \
-    XX(X_FORWARDED_FOR, "x-forwarded-for", false) \
-    XX(X_FORWARDED_PROTO, "x-forwarded-proto", false) \
-    XX(X_FORWARDED_HOST, "x-forwarded-host", false) \
-    XX(X_REAL_IP, "x-real-ip", false) \
-    XX(X_REQUEST_ID, "x-request-id", false) \
-    XX(FORWARDED, "forwarded", false) \
+#define FIELD_MAP(XX)                                                                              \
+    XX(CONNECTION, "connection", true)                                                             \
+    XX(KEEP_ALIVE, "keep-alive", true)                                                             \
+    XX(PROXY_CONNECTION, "proxy-connection", true)                                                 \
+    XX(TRANSFER_ENCODING, "transfer-encoding", true)                                               \
+    XX(TE, "te", true)                                                                             \
+    XX(TRAILER, "trailer", true)                                                                   \
+    XX(UPGRADE, "upgrade", true)                                                                   \
+    XX(PROXY, "proxy", true)                                                                       \
+    XX(CONTENT_LENGTH, "content-length", false)                                                    \
+    XX(HOST, "host", false)                                                                        \
+    XX(EXPECT, "expect", false)                                                                    \
+    XX(VIA, "via", false)                                                                          \
+    XX(X_FORWARDED_FOR, "x-forwarded-for", false)                                                  \
+    XX(X_FORWARDED_PROTO, "x-forwarded-proto", false)                                              \
+    XX(X_FORWARDED_HOST, "x-forwarded-host", false)                                                \
+    XX(X_REAL_IP, "x-real-ip", false)                                                              \
+    XX(X_REQUEST_ID, "x-request-id", false)                                                        \
+    XX(FORWARDED, "forwarded", false)                                                              \
     XX(MAX_FORWARDS, "max-forwards", false)
 
 enum field_id {
@@ -46,7 +46,7 @@ struct field {
     uint32_t value_at;
     uint32_t value_len; /* without surrounding white space */
     uint16_t name_len;
-    uint8_t id; /* enum field_id */
+    uint8_t id;      /* enum field_id */
     bool is_dropped; /* hop-by-hop, by its name or because Connection names it */
 };
 
@@ -123,6 +123,11 @@ void head_file_field(struct head *head, unsigned index);
 
 /* The id of that field name, FIELD_OTHER for one unknown here. */
 enum field_id head_field_id(struct view name);
+
+/* Whether each line is name ":" OWS value OWS CRLF and the empty line is one: llhttp also takes a
+ * lone LF for the end of the head, and a folded line (RFC 9112 § 5.2) for white space when the
+ * value has not begun. */
+bool head_has_whole_lines(const struct head *head);
 
 /* Derives framing, persistence and what is dropped, once all fields are filed, and refuses what
  * is ambiguous (RFC 9112 § 6.3, § 3.2; RFC 9110 § 7.6.1).

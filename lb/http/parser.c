@@ -7,9 +7,10 @@
 
 _Static_assert(sizeof(llhttp_t) <= PARSER_LLHTTP_BYTES, "llhttp has grown");
 
-#define EMPTY_LINES_MAX   4u /* before a request line, RFC 9112 § 2.2 */
+#define EMPTY_LINES_MAX 4u /* before a request line, RFC 9112 § 2.2 */
 
-/* ---- what llhttp tells ------------------------------------------------------------------------ */
+/* ---- what llhttp tells ------------------------------------------------------------------------
+ */
 
 static llhttp_t *llhttp_of(struct parser_llhttp *room)
 {
@@ -37,7 +38,8 @@ static uint32_t offset_of(const struct parser *parser, const char *at)
     return (uint32_t)(at - parser->head.base);
 }
 
-/* ---- the stash -------------------------------------------------------------------------------- */
+/* ---- the stash --------------------------------------------------------------------------------
+ */
 
 /* The start line's views point into the bytes; after a move they must follow. */
 static void move_start_line(struct parser *parser, const char *from, const char *to)
@@ -60,7 +62,8 @@ static void stash(struct parser *parser, struct view bytes)
         move_start_line(parser, before, parser->stash.bytes);
 }
 
-/* ---- fields ----------------------------------------------------------------------------------- */
+/* ---- fields -----------------------------------------------------------------------------------
+ */
 
 static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
 {
@@ -158,7 +161,8 @@ static const llhttp_settings_t settings = {
     .on_message_complete = on_message_complete,
 };
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------
+ */
 
 /* Each message's llhttp starts behind a start line that it was given here: methods are any token
  * (RFC 9110 § 9.1) and llhttp knows only some, so start lines are ours. */
@@ -208,7 +212,8 @@ const char *parser_library_version(void)
         LLHTTP_VERSION_PATCH);
 }
 
-/* ---- the head --------------------------------------------------------------------------------- */
+/* ---- the head ---------------------------------------------------------------------------------
+ */
 
 static enum parser_event fail(struct parser *parser, enum err err)
 {
@@ -243,16 +248,16 @@ static enum err parse_start_line(struct parser *parser, struct view bytes, uint3
 {
     size_t skipped = 0;
     *used = 0;
-    while (parser->setup->kind == PARSER_REQUEST && skipped + 2 <= bytes.len && bytes.ptr[skipped] == '\r' &&
-           bytes.ptr[skipped + 1] == '\n')
+    while (parser->setup->kind == PARSER_REQUEST && skipped + 2 <= bytes.len &&
+           bytes.ptr[skipped] == '\r' && bytes.ptr[skipped + 1] == '\n')
         skipped += 2;
     if (skipped > 2 * EMPTY_LINES_MAX)
         return ERR_START_LINE;
     struct view line = view_skip(bytes, skipped);
     ptrdiff_t newline = view_find(line, '\n');
     if (newline < 0) {
-        bool may_be_line = line.len == 0 || chars_is_token(line.ptr[0]) ||
-                           (line.ptr[0] == '\r' && line.len == 1);
+        bool may_be_line =
+            line.len == 0 || chars_is_token(line.ptr[0]) || (line.ptr[0] == '\r' && line.len == 1);
         return may_be_line ? ERR_OK : ERR_START_LINE;
     }
     if (newline < 1 || line.ptr[newline - 1] != '\r')
@@ -262,7 +267,8 @@ static enum err parse_start_line(struct parser *parser, struct view bytes, uint3
     if (parser->setup->kind == PARSER_RESPONSE)
         return head_parse_status_line(&parser->head, line);
     enum err err = head_parse_request_line(&parser->head, line);
-    if (!err && parser->head.target.len > parser->setup->limits.max_target_bytes)
+    uint32_t max = parser->setup->limits.max_target_bytes;
+    if (!err && max > 0 && parser->head.target.len > max)
         err = ERR_TARGET_TOO_LONG;
     return err;
 }
@@ -282,34 +288,10 @@ static enum err field_error(const struct parser *parser, llhttp_errno_t code)
     }
 }
 
-static bool is_white_space(struct view v)
-{
-    return view_trim(v).len == 0;
-}
-
-/* A line is name ":" OWS value OWS CRLF. llhttp also takes a lone LF for the end of the head, and
- * a folded line (RFC 9112 § 5.2) for white space when the value has not begun. */
-static bool are_lines_whole(const struct head *head)
-{
-    uint32_t end = head->len - 2;
-    if (head->base[end] != '\r')
-        return false;
-    for (unsigned i = head->field_count; i-- > 0; end = head->fields[i].name_at) {
-        const struct field *field = &head->fields[i];
-        uint32_t colon = field->name_at + field->name_len;
-        uint32_t value_end = field->value_at + field->value_len;
-        if (head->base[colon] != ':' || value_end + 2 > end || head->base[end - 2] != '\r' ||
-            !is_white_space(view_of(head->base + colon + 1, field->value_at - colon - 1)) ||
-            !is_white_space(view_of(head->base + value_end, end - 2 - value_end)))
-            return false;
-    }
-    return true;
-}
-
 static enum parser_event finish_head(struct parser *parser)
 {
     struct head *head = &parser->head;
-    if (!are_lines_whole(head))
+    if (!head_has_whole_lines(head))
         return fail(parser, ERR_FIELD);
     enum err err = parser->setup->kind == PARSER_REQUEST
                        ? head_finish_request(head)
@@ -355,47 +337,33 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
     return finish_head(parser);
 }
 
-/* The whole head lies in one read: it is parsed and left where it is. */
-static enum parser_event step_head_in_input(struct parser *parser, struct view *input)
-{
-    uint32_t max = parser->setup->limits.max_head_bytes;
-    struct view bytes = view_of(input->ptr, input->len < max ? input->len : max);
-    enum parser_event event = parse_head(parser, bytes);
-    if (event == PARSER_HEAD) {
-        *input = view_skip(*input, parser->head.len);
-    } else if (event == PARSER_MORE) {
-        if (bytes.len == max)
-            return fail(parser, parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE
-                                                                  : ERR_TARGET_TOO_LONG);
-        if (bytes.len > 0) {
-            stash(parser, bytes);
-            move_start_line(parser, bytes.ptr, parser->stash.bytes);
-        }
-        *input = view_skip(*input, bytes.len);
-    }
-    return event;
-}
-
-/* A head in pieces: the pieces are put together in the stash. */
-static enum parser_event step_head_in_stash(struct parser *parser, struct view *input)
+/* A head that lies in one read is parsed and left where it is; the pieces of another one are put
+ * together in the stash. */
+static enum parser_event step_head(struct parser *parser, struct view *input)
 {
     uint32_t before = (uint32_t)parser->stash.len;
     uint32_t room = parser->setup->limits.max_head_bytes - before;
     struct view part = view_of(input->ptr, input->len < room ? input->len : room);
-    stash(parser, part);
-    enum parser_event event = parse_head(parser, text_view(&parser->stash));
-    if (event == PARSER_HEAD) {
+    if (before > 0)
+        stash(parser, part);
+    enum parser_event event = parse_head(parser, before > 0 ? text_view(&parser->stash) : part);
+    if (event == PARSER_HEAD)
         *input = view_skip(*input, parser->head.len - before);
-    } else if (event == PARSER_MORE) {
-        if (part.len == room)
-            return fail(parser, parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE
-                                                                  : ERR_TARGET_TOO_LONG);
-        *input = view_skip(*input, part.len);
+    if (event != PARSER_MORE)
+        return event;
+    if (part.len == room)
+        return fail(parser,
+                    parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE : ERR_TARGET_TOO_LONG);
+    if (before == 0) {
+        stash(parser, part);
+        move_start_line(parser, part.ptr, parser->stash.bytes);
     }
-    return event;
+    *input = view_skip(*input, part.len);
+    return PARSER_MORE;
 }
 
-/* ---- the body --------------------------------------------------------------------------------- */
+/* ---- the body ---------------------------------------------------------------------------------
+ */
 
 static enum parser_event step_length(struct parser *parser, struct view *input, struct view *span)
 {
@@ -428,7 +396,9 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
     parser->input = *input;
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
         llhttp_resume(llhttp);
+    trailers_begin_input(&parser->trailers, *input);
     llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
+    trailers_end_input(&parser->trailers, *input);
     if (code != HPE_OK && code != HPE_PAUSED)
         return ERR_CHUNK;
     size_t used = input->len;
@@ -496,10 +466,7 @@ enum parser_event parser_step(struct parser *parser, struct view *input, struct 
     case PARSER_AT_START:
     case PARSER_IN_START_LINE:
     case PARSER_IN_FIELDS:
-        if (input->len == 0)
-            return PARSER_MORE;
-        return parser->stash.len > 0 ? step_head_in_stash(parser, input)
-                             : step_head_in_input(parser, input);
+        return input->len > 0 ? step_head(parser, input) : PARSER_MORE;
     case PARSER_IN_BODY:
         return step_body(parser, input, span);
     case PARSER_AT_END:

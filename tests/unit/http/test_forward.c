@@ -34,7 +34,7 @@ static const struct head *parse(enum parser_kind kind, struct view bytes)
     parser_init(&parser, &setup);
     if (parser_step(&parser, &bytes, &span) != PARSER_HEAD)
         fail_msg("%s: %.*s", err_word(parser.err), (int)bytes.len, bytes.ptr);
-    assert_null(parser.stash);
+    assert_int_equal(parser.stash.len, 0);
     return &parser.head;
 }
 
@@ -55,10 +55,15 @@ static struct forward_request options_of(struct rng *rng)
                                     .rng = rng};
 }
 
-static void check_request(const char *request, const char *want)
+static void check_request_with(const struct forward_request *extra, const char *request,
+                               const char *want)
 {
     struct rng rng;
     struct forward_request options = options_of(&rng);
+    options.is_trusted = extra->is_trusted;
+    options.adds_forwarded = extra->adds_forwarded;
+    if (extra->client_ip.len > 0)
+        options.client_ip = extra->client_ip;
     const struct head *head = parse(PARSER_REQUEST, view_str(request));
     struct block *out = block_of(forward_request_bound(head, &options));
     struct view id = forward_request(head, &options, out);
@@ -67,6 +72,11 @@ static void check_request(const char *request, const char *want)
                  out->bytes);
     assert_true(id.ptr >= out->bytes && id.ptr + id.len == out->bytes + out->len - 4);
     free(out);
+}
+
+static void check_request(const char *request, const char *want)
+{
+    check_request_with(&(struct forward_request){0}, request, want);
 }
 
 static void test_request(void **state)
@@ -98,16 +108,43 @@ static void test_request(void **state)
          "X-Forwarded-Host, X-Real-IP, Via, X-Request-Id\r\nX-Forwarded-For: 1.1.1.1\r\n"
          "Via: 1.1 a\r\nX-Request-Id: mine\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\nVia: 1.1 a\r\n"
-         "X-Forwarded-For: 1.1.1.1, 10.0.0.9" ADDED("x", "1.1") "mine\r\n\r\n"},
-        /* fields that lb writes are replaced or appended to */
+         "X-Forwarded-For: 10.0.0.9" ADDED("x", "1.1") "mine\r\n\r\n"},
+        /* fields that lb writes are replaced: this client is not trusted */
         {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\n"
          "X-Real-IP: 6.6.6.6\r\nx-real-ip: 7.7.7.7\r\nVia: 1.0 a, 1.1 b\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\nVia: 1.0 a, 1.1 b\r\n" TAIL("x")},
         {"GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1,  2.2.2.2\r\nHost: x\r\nX-FORWARDED-FOR:\r\n"
          "A: 1\r\nx-forwarded-for: \t3.3.3.3 \r\n\r\n",
-         "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n"
-         "X-Forwarded-For: 1.1.1.1,  2.2.2.2, 3.3.3.3, 10.0.0.9" ADDED("x", "1.1") MADE_ID
-         "\r\n\r\n"},
+         "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nHost: x\r\nForwarded: for=6.6.6.6\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        /* a real upgrade, and none: no option, h2c, a body, HTTP/1.0 */
+        {"GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: "
+         "websocket\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: http\r\n"
+         "X-Forwarded-Host: x\r\nX-Real-IP: 10.0.0.9\r\nVia: 1.1 lb\r\nConnection: Upgrade\r\n"
+         "Upgrade: websocket\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
+        {"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo, H2C\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        {"PUT / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\nContent-Length: "
+         "1\r\n\r\na",
+         "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n" TAIL("x")},
+        /* TE: trailers is passed on as lb's own, nothing else of TE */
+        {"GET / HTTP/1.1\r\nHost: x\r\nTE: gzip, trailers\r\nConnection: TE\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: http\r\n"
+         "X-Forwarded-Host: x\r\nX-Real-IP: 10.0.0.9\r\nVia: 1.1 lb\r\nTE: trailers\r\n"
+         "Connection: TE\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
+        {"GET / HTTP/1.1\r\nHost: x\r\nTE: gzip\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        /* Max-Forwards counts for OPTIONS and TRACE */
+        {"OPTIONS / HTTP/1.1\r\nHost: x\r\nMax-Forwards: 10\r\n\r\n",
+         "OPTIONS / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: http\r\n"
+         "X-Forwarded-Host: x\r\nX-Real-IP: 10.0.0.9\r\nMax-Forwards: 9\r\nVia: 1.1 lb\r\n"
+         "X-Request-Id: " MADE_ID "\r\n\r\n"},
+        {"GET / HTTP/1.1\r\nHost: x\r\nMax-Forwards: 10\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nMax-Forwards: 10\r\n" TAIL("x")},
         /* framing and expectation */
         {"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\t Chunked \r\nTrailer: "
          "a\r\n\r\n0\r\n\r\n",
@@ -142,6 +179,45 @@ static void test_request(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         check_request(cases[i].request, cases[i].want);
+}
+
+/* What a trusted proxy said before is kept or appended to; Forwarded is RFC 7239's. */
+static void test_identity(void **state)
+{
+    static const struct {
+        struct forward_request options;
+        const char *request;
+        const char *want;
+    } cases[] = {
+        {{.is_trusted = true},
+         "GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1,  2.2.2.2\r\nHost: x\r\nX-FORWARDED-FOR:\r\n"
+         "A: 1\r\nx-forwarded-for: \t3.3.3.3 \r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n"
+         "X-Forwarded-For: 1.1.1.1,  2.2.2.2, 3.3.3.3, 10.0.0.9" ADDED("x", "1.1") MADE_ID
+         "\r\n\r\n"},
+        {{.is_trusted = true},
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: shop\r\n"
+         "X-Real-IP: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: https\r\n"
+         "X-Forwarded-Host: shop\r\nX-Real-IP: 6.6.6.6\r\n"
+         "Forwarded: for=6.6.6.6, for=10.0.0.9;proto=http;host=\"x\"\r\n"
+         "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
+        {{.adds_forwarded = true},
+         "GET / HTTP/1.1\r\nHost: x:80\r\nForwarded: for=6.6.6.6\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x:80\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: http\r\n"
+         "X-Forwarded-Host: x:80\r\nX-Real-IP: 10.0.0.9\r\n"
+         "Forwarded: for=10.0.0.9;proto=http;host=\"x:80\"\r\n"
+         "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
+        {{.adds_forwarded = true, .client_ip = VIEW("fd00::9")},
+         "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: fd00::9\r\nX-Forwarded-Proto: http\r\n"
+         "X-Forwarded-Host: x\r\nX-Real-IP: fd00::9\r\n"
+         "Forwarded: for=\"[fd00::9]\";proto=http;host=\"x\"\r\n"
+         "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        check_request_with(&cases[i].options, cases[i].request, cases[i].want);
 }
 
 static void test_request_id(void **state)
@@ -360,11 +436,9 @@ static void test_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request),
-        cmocka_unit_test(test_request_id),
-        cmocka_unit_test(test_request_id_length),
-        cmocka_unit_test(test_response),
-        cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_request),    cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_request_id), cmocka_unit_test(test_request_id_length),
+        cmocka_unit_test(test_response),   cmocka_unit_test(test_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@ static struct parser_setup setup_of(uint32_t max_head_bytes, uint32_t max_field_
 {
     struct parser_setup setup;
     parser_setup_init(&setup, PARSER_REQUEST,
-                      &(struct parser_limits){max_head_bytes, max_field_count});
+                      &(struct parser_limits){max_head_bytes, max_field_count, 0});
     return setup;
 }
 

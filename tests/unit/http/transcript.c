@@ -50,11 +50,17 @@ static void write_head(struct text *out, enum parser_kind kind, const struct hea
     text_append_str(out, head->expects_continue ? " continue\n" : "\n");
 }
 
-static void write_body(struct text *out, struct text *body)
+static void write_body(struct text *out, struct text *body, struct view trailers)
 {
     text_append_char(out, '[');
     text_append(out, text_view(body));
-    text_append_str(out, "]\n");
+    text_append_str(out, "]");
+    if (trailers.len > 0) {
+        text_append_char(out, '{');
+        text_append(out, trailers);
+        text_append_char(out, '}');
+    }
+    text_append_char(out, '\n');
     text_clear(body);
 }
 
@@ -76,7 +82,7 @@ static bool read_piece(struct text *out, struct text *body, struct parser *parse
             text_append(body, span);
             break;
         case PARSER_END:
-            write_body(out, body);
+            write_body(out, body, parser_trailers(parser));
             parser_reset(parser);
             parser->answers_head_request = way->answers_head_request;
             break;
@@ -96,7 +102,7 @@ static void read_end(struct text *out, struct text *body, struct parser *parser)
     case PARSER_MORE:
         break;
     case PARSER_END:
-        write_body(out, body);
+        write_body(out, body, parser_trailers(parser));
         break;
     case PARSER_ERROR:
         text_appendf(out, "CUT %s\n", err_word(parser->err));
