@@ -9,7 +9,6 @@
 #include "lb/base/memory.h"
 
 #define SENDS_PER_TURN 16
-#define WAIT_MS        60000 /* for a peer that must move: send a request, read an answer */
 #define TUNNEL_IDLE_MS 3600000
 #define FRESH_WAIT_MS  250  /* when stopping, for the first request of a new connection */
 #define LAST_WORDS_MS  1000 /* for the peer to read the last answer and close */
@@ -242,7 +241,7 @@ static void begin_request(struct connection *c)
     c->answer.body_bytes = 0;
     if (!c->site->log.off)
         c->begun_ns = clock_mono_ns();
-    set_timer(c, WAIT_MS); /* for the whole head: a byte now and then does not extend it */
+    set_timer(c, c->site->wait_ms); /* for the whole head: a byte now and then does not extend it */
 }
 
 static bool take_head(struct connection *c)
@@ -330,9 +329,9 @@ static void restart_timer(struct connection *c)
     if (idle && c->served)
         set_timer(c, c->site->keepalive_ms);
     else if (idle)
-        set_timer(c, c->site->stopping ? FRESH_WAIT_MS : WAIT_MS);
+        set_timer(c, c->site->stopping ? FRESH_WAIT_MS : c->site->wait_ms);
     else if (c->stage == STAGE_BODY || c->stage == STAGE_ANSWER)
-        set_timer(c, WAIT_MS);
+        set_timer(c, c->site->wait_ms);
     else if (c->stage == STAGE_TUNNEL)
         set_timer(c, TUNNEL_IDLE_MS);
 }

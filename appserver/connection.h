@@ -21,6 +21,7 @@ struct site {
     unsigned connection_count;
     unsigned connection_max; /* what file descriptors allow */
     uint64_t keepalive_ms;   /* 0: every answer closes its connection */
+    uint64_t wait_ms;        /* how long a peer may keep us waiting */
     bool stopping;           /* answers say close, idle connections go */
 };
 

@@ -145,6 +145,7 @@ static void init_site(struct server *server)
     uv_os_gethostname(hostname, &hostname_bytes);
     site->loop = &server->loop;
     site->keepalive_ms = settings->keepalive_ms;
+    site->wait_ms = settings->wait_ms;
     site->log.off = settings->no_log;
     site->connection_max = raise_fd_limit();
     list_init(&site->connections);

@@ -17,6 +17,8 @@ const char settings_help[] =
     "  --name NAME          the name in the greeting (APPSERVER_NAME; default: the hostname)\n"
     "  --keepalive-ms MS    close an idle connection after this (default 75000; 0: close after\n"
     "                       each answer)\n"
+    "  --wait-ms MS         close a connection whose client does not go on sending its request or\n"
+    "                       reading its answer for this long (default 60000)\n"
     "  --linger-ms MS       serve on for this long after SIGTERM (APPSERVER_LINGER_MS; default 0)\n"
     "  --grace-ms MS        then finish what runs within this time (default 10000)\n"
     "  --no-drain           on SIGTERM exit at once and drop everything, as a bad program does\n"
@@ -104,6 +106,7 @@ enum flag {
     FLAG_PORT,
     FLAG_NAME,
     FLAG_KEEPALIVE,
+    FLAG_WAIT,
     FLAG_LINGER,
     FLAG_GRACE,
     FLAG_NO_DRAIN,
@@ -118,6 +121,7 @@ static const struct option options[] = {
     {"port", required_argument, NULL, FLAG_PORT},
     {"name", required_argument, NULL, FLAG_NAME},
     {"keepalive-ms", required_argument, NULL, FLAG_KEEPALIVE},
+    {"wait-ms", required_argument, NULL, FLAG_WAIT},
     {"linger-ms", required_argument, NULL, FLAG_LINGER},
     {"grace-ms", required_argument, NULL, FLAG_GRACE},
     {"no-drain", no_argument, NULL, FLAG_NO_DRAIN},
@@ -139,6 +143,9 @@ static bool apply_flag(int flag, char **argv, struct settings *out, struct text 
         return set_name("--name", optarg, &out->name, error);
     case FLAG_KEEPALIVE:
         return set_ms("--keepalive-ms", optarg, &out->keepalive_ms, error);
+    case FLAG_WAIT:
+        return set_ms("--wait-ms", optarg, &out->wait_ms, error) &&
+               (out->wait_ms > 0 || refuse(error, "--wait-ms", optarg, "at least 1"));
     case FLAG_LINGER:
         return set_ms("--linger-ms", optarg, &out->linger_ms, error);
     case FLAG_GRACE:
@@ -185,8 +192,12 @@ static bool apply_rest(int argc, char **argv, struct settings *out, struct text 
 
 bool settings_parse(int argc, char **argv, struct settings *out, struct text *error)
 {
-    *out =
-        (struct settings){.healthcheck_path = "/healthz", .keepalive_ms = 75000, .grace_ms = 10000};
+    *out = (struct settings){
+        .healthcheck_path = "/healthz",
+        .keepalive_ms = 75000,
+        .wait_ms = 60000,
+        .grace_ms = 10000,
+    };
     address_parse(VIEW("0.0.0.0:8484"), &out->listen);
     if (!apply_environment(out, error))
         return false;

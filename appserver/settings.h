@@ -21,6 +21,7 @@ struct settings {
     const char *name; /* NULL: the hostname */
     const char *healthcheck_path;
     uint64_t keepalive_ms; /* 0: every answer closes its connection */
+    uint64_t wait_ms;      /* how long a peer may keep the server waiting */
     uint64_t linger_ms;
     uint64_t grace_ms;
     bool no_drain;

@@ -193,7 +193,7 @@ static void take_container(void *owner, struct member *member, struct container 
     docker->is_dirty = true;
     if (engine_id_eq(&container->id, &docker->vantage.network_id) && container->running &&
         vantage_take_container(&docker->vantage, container))
-        roster_note_all(&docker->roster, member->cause, member->cause_time_ns);
+        roster_note_all(&docker->roster, member);
 }
 
 static void take_gone(void *owner, struct member *member)

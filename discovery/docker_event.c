@@ -10,7 +10,7 @@ static const struct {
     enum docker_event_kind kind;
 } container_actions[] = {
     {"start", DOCKER_EVENT_START},
-    {"restart", DOCKER_EVENT_START},
+    {"restart", DOCKER_EVENT_RESTART},
     {"kill", DOCKER_EVENT_KILL},
     {"die", DOCKER_EVENT_DIE},
     {"stop", DOCKER_EVENT_DIE},

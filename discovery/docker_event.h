@@ -12,9 +12,10 @@
 
 enum docker_event_kind {
     DOCKER_EVENT_OTHER, /* nothing that lb follows */
-    DOCKER_EVENT_START, /* start or restart */
-    DOCKER_EVENT_KILL,  /* a signal was sent */
-    DOCKER_EVENT_DIE,   /* die or stop */
+    DOCKER_EVENT_START,
+    DOCKER_EVENT_RESTART, /* comes right after the start */
+    DOCKER_EVENT_KILL,    /* a signal was sent */
+    DOCKER_EVENT_DIE,     /* die or stop */
     DOCKER_EVENT_DESTROY,
     DOCKER_EVENT_PAUSE,
     DOCKER_EVENT_UNPAUSE,

@@ -174,6 +174,11 @@ static enum roster_step apply(struct roster *roster, struct member *member,
 {
     struct container *container = member->container;
     switch (event->kind) {
+    case DOCKER_EVENT_RESTART:
+        if (member->inspection)
+            return ROSTER_IGNORE; /* the start has asked already */
+        forget_run(member);
+        return ROSTER_ASK;
     case DOCKER_EVENT_START:
         forget_run(member);
         return ROSTER_ASK;
@@ -216,7 +221,7 @@ enum roster_step roster_take_event(struct roster *roster, const struct docker_ev
     *member = roster_find(roster, &event->container);
     if (!*member && event->kind == DOCKER_EVENT_DESTROY)
         roster->last_destroy = roster->event_count;
-    if (!*member && event->kind == DOCKER_EVENT_START)
+    if (!*member && (event->kind == DOCKER_EVENT_START || event->kind == DOCKER_EVENT_RESTART))
         *member =
             add(roster, container_sketch(&event->container, document_str(event->attributes, "name"),
                                          "starting", event->attributes,
@@ -312,8 +317,9 @@ void roster_take_failure(struct roster *roster, struct member *member, uint64_t 
     ask_at(roster, member, again_ms);
 }
 
-void roster_note_all(struct roster *roster, const char *cause, uint64_t time_ns)
+void roster_note_all(struct roster *roster, const struct member *source)
 {
     for (size_t i = 0; i < roster->count; i++)
-        set_cause(roster->members[i], cause, time_ns);
+        if (roster->members[i] != source)
+            set_cause(roster->members[i], source->cause, source->cause_time_ns);
 }

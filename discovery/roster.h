@@ -89,8 +89,8 @@ void roster_take_container(struct roster *roster, struct member *member,
 /* The engine could not say anything about it: shows what is known, asks again at `again_ms`. */
 void roster_take_failure(struct roster *roster, struct member *member, uint64_t again_ms);
 
-/* Something happened that may change where each of them is reached. */
-void roster_note_all(struct roster *roster, const char *cause, uint64_t time_ns);
+/* What happened to `source` may change where each of them is reached. */
+void roster_note_all(struct roster *roster, const struct member *source);
 
 /* Removes and frees it. No inspection may be in flight. */
 void roster_remove(struct roster *roster, struct member *member);

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -31,6 +32,12 @@ def wait_for(what, condition, seconds=15):
             return result
         assert time.monotonic() < end, f"waited {seconds} s in vain for {what}"
         time.sleep(0.02)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("0.0.0.0", 0))
+        return probe.getsockname()[1]
 
 
 def docker(*words, check=True, timeout=120):
@@ -89,10 +96,9 @@ class Container:
 class LoadBalancer(Container):
     """An lb in a container; spoken to at its address on the bridge, so that no port is published."""
 
-    def __init__(self, name, host):
+    def __init__(self, name, host, port, admin_port):
         super().__init__(name)
-        self.host = host
-        self.port, self.admin_port = 8000, 8001
+        self.host, self.port, self.admin_port = host, port, admin_port
 
     def get(self, path="/"):
         return get(self.host, self.port, path)
@@ -164,13 +170,14 @@ class Bench:
             options = ("--no-healthcheck", *options)
         return self.run("appserver:test", *options, network=network, name=name, command=command)
 
-    def lb(self, network, *flags):
+    def lb(self, network, *flags, port=8000, admin_port=8001):
         group = os.stat("/var/run/docker.sock").st_gid
         container = self.run("lb:test", "--volume", "/var/run/docker.sock:/var/run/docker.sock",
                              "--group-add", str(group), network=network,
-                             command=("--admin", "0.0.0.0:8001", *flags))
+                             command=("--listen", f"0.0.0.0:{port}",
+                                      "--admin", f"0.0.0.0:{admin_port}", *flags))
         host = "127.0.0.1" if network == "host" else container.address(network)
-        balancer = LoadBalancer(container.name, host)
+        balancer = LoadBalancer(container.name, host, port, admin_port)
         wait_for("lb's admin pages", lambda: is_well(balancer))
         return balancer
 

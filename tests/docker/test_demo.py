@@ -7,15 +7,10 @@ import socket
 import subprocess
 import time
 import uuid
+from pathlib import Path
 
 import pytest
-from conftest import TOP, docker, get, server_in, wait_for
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("0.0.0.0", 0))
-        return probe.getsockname()[1]
+from conftest import TOP, docker, free_port, get, server_in, wait_for
 
 
 class Demo:
@@ -63,7 +58,6 @@ class Demo:
         return pids
 
     def state(self):
-        from pathlib import Path
         return Path(self.environment["XDG_RUNTIME_DIR"]) / f"{self.prefix}lb-demo-{os.getuid()}"
 
 
@@ -78,9 +72,10 @@ def six_answers(text):
     return re.findall(r"^ +Hi there, I'm served from (\S+)!$", text, re.MULTILINE)
 
 
-def test_the_demo_from_start_to_stop(demo):
+def test_the_demo_from_start_to_stop(demo, bench, network):
     count = 2 if demo.mode == "docker" else 3
-    others_before = docker("ps", "--all", "--quiet", "--filter", "label!=lb.demo")
+    bystanders = [bench.appserver(network).name,
+                  bench.appserver(network, "--label", "lb.demo=other").name]
 
     code, text = demo.start()
     assert code == 0, text
@@ -112,8 +107,8 @@ def test_the_demo_from_start_to_stop(demo):
         mine = ("--filter", f"name={demo.prefix}")
         assert docker("ps", "--all", "--quiet", *mine) == ""
         assert docker("network", "ls", "--quiet", *mine) == ""
-    still = docker("ps", "--all", "--quiet").split()
-    assert all(container in still for container in others_before.split())
+    for name in bystanders:
+        assert docker("container", "inspect", "--format", "{{.State.Running}}", name) == "true"
     with pytest.raises(OSError):
         get("127.0.0.1", demo.port)
 

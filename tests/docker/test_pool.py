@@ -3,13 +3,14 @@ import collections
 import concurrent.futures
 import http.client
 import json
+import os
 import re
 import subprocess
 import threading
 import time
 from datetime import datetime
 
-from conftest import Container, docker, get, server_in, wait_for
+from conftest import TOP, Container, docker, free_port, get, server_in, wait_for
 
 
 def count_answers(balancer, requests, connections):
@@ -175,12 +176,11 @@ def test_lb_and_containers_on_the_host_network(bench):
     """Other appservers may run on this engine: a service name of our own keeps them out."""
     service = bench.name("service")
     label = ("--label", f"lb.service={service}")
-    on_host = bench.appserver("host", *label, "--label", "lb.port=18484",
-                              command=("--listen", "127.0.0.1:18484", "--name", "on-host"))
+    port = free_port()
+    on_host = bench.appserver("host", *label, "--label", f"lb.port={port}",
+                              command=("--listen", f"127.0.0.1:{port}", "--name", "on-host"))
     on_bridge = bench.appserver(bench.network(), *label)
-    balancer = bench.lb("host", "--service", service, "--listen", "127.0.0.1:18000", "--admin",
-                        "127.0.0.1:18001")
-    balancer.port, balancer.admin_port = 18000, 18001
+    balancer = bench.lb("host", "--service", service, port=free_port(), admin_port=free_port())
     balancer.wait_for_active([on_host.name, on_bridge.name], service)
     assert count_answers(balancer, 40, 4) == {"on-host": 20, on_bridge.short_id: 20}
 
@@ -244,16 +244,9 @@ def test_health_and_exit_code_of_the_lb_container(bench, network):
     assert docker("container", "inspect", "--format", "{{.State.ExitCode}}", balancer.name) == "0"
 
 
-def test_compose(bench, tmp_path):
+def test_compose(bench):
     """deploy/docker-compose.yml: up, scaled to five, down."""
-    from conftest import TOP
-    import os
-    import socket
-    ports = []
-    for _ in range(2):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            ports.append(probe.getsockname()[1])
+    port, admin_port = free_port(), free_port()
     group = os.stat("/var/run/docker.sock").st_gid
     project = bench.name("compose")
 
@@ -261,14 +254,14 @@ def test_compose(bench, tmp_path):
         done = subprocess.run(
             ["docker-compose", "--project-name", project, "--file",
              str(TOP / "deploy" / "docker-compose.yml"), *words],
-            env={**os.environ, "DOCKER_GID": str(group), "LB_PORT": str(ports[0]),
-                 "LB_ADMIN_PORT": str(ports[1])}, stdin=subprocess.DEVNULL, text=True,
+            env={**os.environ, "DOCKER_GID": str(group), "LB_PORT": str(port),
+                 "LB_ADMIN_PORT": str(admin_port)}, stdin=subprocess.DEVNULL, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
         assert done.returncode == 0, done.stdout
 
     def ready():
         try:
-            pool = json.loads(get("127.0.0.1", ports[1], "/pool")[1])
+            pool = json.loads(get("127.0.0.1", admin_port, "/pool")[1])
         except OSError:
             return 0
         return sum(endpoint["state"] == "ready" for service in pool["services"]
@@ -279,9 +272,35 @@ def test_compose(bench, tmp_path):
         wait_for("two appservers", lambda: ready() == 2, 30)
         compose("up", "--detach", "--no-recreate", "--scale", "appserver=5")
         wait_for("five appservers", lambda: ready() == 5, 30)
-        answers = {server_in(get("127.0.0.1", ports[0])[1]) for _ in range(5)}
+        answers = {server_in(get("127.0.0.1", port)[1]) for _ in range(5)}
         assert len(answers) == 5
         compose("up", "--detach", "--no-recreate", "--scale", "appserver=1")
         wait_for("one appserver", lambda: ready() == 1, 30)
     finally:
         compose("down", "--timeout", "5")
+
+
+def test_wrk_sees_no_error_while_the_pool_changes(bench, network):
+    """One of three is stopped gracefully and started again, then there are six, in 20 s of load."""
+    apps = [bench.appserver(network, command=("--no-log",)) for _ in range(3)]
+    balancer = bench.lb(network)
+    balancer.wait_for_active(app.name for app in apps)
+    load = subprocess.Popen(["wrk", "--threads", "2", "--connections", "50", "--duration", "20s",
+                             f"http://{balancer.host}:{balancer.port}/"], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        docker("stop", apps[0].name)
+        balancer.wait_for_active(app.name for app in apps[1:])
+        docker("start", apps[0].name)
+        balancer.wait_for_active(app.name for app in apps)
+        apps += [bench.appserver(network, command=("--no-log",)) for _ in range(3)]
+        balancer.wait_for_active(app.name for app in apps)
+        assert load.poll() is None, "wrk ended before the pool had changed"
+        report, _ = load.communicate(timeout=60)
+    finally:
+        load.kill()
+    print(report)
+    assert "Non-2xx" not in report and "Socket errors" not in report, report
+    assert int(re.search(r"(\d+) requests in", report).group(1)) > 1000
+    for endpoint in balancer.endpoints().values():
+        assert endpoint["requests"] > 0, endpoint

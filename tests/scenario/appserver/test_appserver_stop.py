@@ -79,7 +79,7 @@ def can_connect(server):
     try:
         socket.create_connection((server.host, server.port), 1).close()
         return True
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):
         return False
 
 

@@ -5,7 +5,7 @@
 /* The kinds of all events of a capture that concern lb, as one string of letters. */
 static void kinds_of(const char *fixture, char out[64])
 {
-    static const char letters[] = ".SKDXPUhuRCcd";
+    static const char letters[] = ".SsKDXPUhuRCcd";
     json_t *document = fixture_load(fixture);
     json_t *events = json_object_get(document, "events");
     size_t len = 0;
@@ -33,7 +33,7 @@ static void test_captures(void **state)
         {"events.kill9", "KDd"},
         {"events.killusr1", "K"},
         {"events.rm_force", "KDX"},
-        {"events.restart", "KDdDcSS"},
+        {"events.restart", "KDdDcSs"},
         {"events.restart_policy", "cSDdcS"},
         {"events.pause_unpause", "PU"},
         {"events.rename", "R"},

@@ -6,7 +6,7 @@
 #define ID_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define MOUNT(id, file)                                                                            \
     "512 511 8:1 /var/lib/docker/containers/" id "/" file " /etc/" file " rw - ext4 /dev/sda1 "    \
-                                                                        "rw\n"
+    "rw\n"
 
 static void test_table(void **state)
 {

@@ -91,9 +91,10 @@ static void test_times_stay_while_nothing_changes(void **state)
 static void test_cause_stays_while_nothing_changes(void **state)
 {
     struct member *member = add("inspect.running");
+    struct member source = {.cause = "connect", .cause_time_ns = 9};
     (void)state;
     survey_take(&roster, &vantage, 1, &set);
-    roster_note_all(&roster, "connect", 9);
+    roster_note_all(&roster, &source);
     survey_take(&roster, &vantage, 1, &set);
     assert_string_equal(endpoint_of("rx1")->cause, "list");
     container_rename(member->container, "/rx2");

@@ -17,10 +17,11 @@
 /* What follows the forwarded fields when nothing about it was in the request. The ids are the first
  * two numbers of splitmix64 from zero, lowest digit first. */
 #define MADE_ID "fadcd1b7938a022e4f569b1aa6e987e6"
-#define ADDED(host, via)                                                                           \
+#define ADDED_BEFORE_ID(host, via)                                                                 \
     "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: " host                                       \
-    "\r\nX-Real-IP: 10.0.0.9\r\nVia: " via " lb\r\nX-Request-Id: "
-#define TAIL(host) "X-Forwarded-For: 10.0.0.9" ADDED(host, "1.1") MADE_ID "\r\n\r\n"
+    "\r\nX-Real-IP: 10.0.0.9\r\nVia: " via " lb"
+#define ADDED(host, via) ADDED_BEFORE_ID(host, via) "\r\nX-Request-Id: "
+#define TAIL(host)       "X-Forwarded-For: 10.0.0.9" ADDED(host, "1.1") MADE_ID "\r\n\r\n"
 
 static struct parser parser;
 
@@ -34,7 +35,7 @@ static const struct head *parse(enum parser_kind kind, struct view bytes)
     parser_init(&parser, &setup);
     if (parser_step(&parser, &bytes, &span) != PARSER_HEAD)
         fail_msg("%s: %.*s", err_word(parser.err), (int)bytes.len, bytes.ptr);
-    assert_null(parser.stash);
+    assert_int_equal(parser.stash.len, 0);
     return &parser.head;
 }
 
@@ -89,6 +90,19 @@ static void test_request(void **state)
         {"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
          "HTTP2-Settings: AAMAAABkAAQ\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        /* a wish to upgrade and TE: trailers go on in lb's own words, alone */
+        {"GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, upgrade, A\r\nA: 1\r\n"
+         "Upgrade: websocket/13\r\nTE: trailers\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9" ADDED_BEFORE_ID(
+             "x",
+             "1.1") "\r\nConnection: Upgrade\r\nUpgrade: websocket/13\r\nX-Request-Id: " MADE_ID
+                    "\r\n\r\n"},
+        {"PUT / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: a\r\nContent-Length: "
+         "0\r\n\r\n",
+         "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nHost: x\r\nTE: gzip, trailers\r\nConnection: TE\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9" ADDED_BEFORE_ID(
+             "x", "1.1") "\r\nTE: trailers\r\nConnection: TE\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
         /* Connection strips nothing that is needed */
         {"GET / HTTP/1.1\r\nConnection: Host\r\nHost: x\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
@@ -207,6 +221,13 @@ static void test_response(void **state)
         {"HTTP/1.1 200 OK\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nProxy-Authenticate: a\r\n\r\n",
          {false, FORWARD_PERSISTS},
          "HTTP/1.1 200 OK\r\nProxy-Authenticate: a\r\n\r\n"},
+        {"HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nConnection: Upgrade, A\r\nA: 1\r\n\r\n",
+         {false, FORWARD_PERSISTS},
+         "HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"},
+        {"HTTP/1.1 426 No\r\nUpgrade: a, b\r\nContent-Length: 0\r\n\r\n",
+         {false, FORWARD_CLOSE},
+         "HTTP/1.1 426 No\r\nContent-Length: 0\r\nUpgrade: a, b\r\nConnection: Upgrade, close"
+         "\r\n\r\n"},
         /* Content-Length stands with 304 and is wrong with 1xx and 204 (RFC 9110 § 8.6) */
         {"HTTP/1.1 304 No\r\nContent-Length: 5\r\nETag: \"a\"\r\n\r\n",
          {false, FORWARD_PERSISTS},
@@ -247,8 +268,13 @@ static unsigned below(struct rng *rng, unsigned count)
 static void add_value(struct text *text, struct rng *rng)
 {
     static const char octets[] = "abc,,;  \t\"=/.:09\xc3\xa9";
+    static const char *const words[] = {"upgrade", "trailers", "close", "Via"};
     for (unsigned left = below(rng, 3) ? below(rng, 40) : 0; left > 0; left--)
         text_append_char(text, octets[below(rng, sizeof(octets) - 1)]);
+    if (below(rng, 3) == 0) {
+        text_append_char(text, ',');
+        text_append_str(text, words[below(rng, COUNT_OF(words))]);
+    }
 }
 
 static void add_fields(struct text *text, struct rng *rng)
@@ -268,7 +294,7 @@ static void add_fields(struct text *text, struct rng *rng)
         "TE",
         "Upgrade",
     };
-    for (unsigned count = below(rng, 100); count > 0; count--) {
+    for (unsigned count = below(rng, 1 + below(rng, 100)); count > 0; count--) {
         text_append_str(text, names[below(rng, COUNT_OF(names))]);
         text_append_char(text, ':');
         add_value(text, rng);
@@ -325,8 +351,14 @@ static void check_forwarded(const struct head *before, struct block *out)
     assert_int_equal(after->framing, before->framing);
     assert_int_equal(after->content_length, before->content_length);
     assert_int_equal(after->form == TARGET_ABSOLUTE, false);
+    bool has_te = before->takes_trailers && !before->wants_upgrade;
+    unsigned hop_by_hop_count = 0;
     for (unsigned i = 0; i < after->field_count; i++)
-        assert_true(!after->fields[i].is_dropped || after->fields[i].id == FIELD_TRANSFER_ENCODING);
+        hop_by_hop_count += after->fields[i].is_dropped;
+    assert_int_equal(hop_by_hop_count,
+                     (before->framing == FRAMING_CHUNKED) + 2 * before->wants_upgrade + 2 * has_te);
+    assert_int_equal(after->wants_upgrade, before->wants_upgrade);
+    assert_int_equal(after->takes_trailers, has_te);
     assert_int_equal(count_of(after, FIELD_HOST), 1);
     assert_int_equal(count_of(after, FIELD_X_FORWARDED_FOR), 1);
     assert_int_equal(count_of(after, FIELD_X_FORWARDED_PROTO), 1);

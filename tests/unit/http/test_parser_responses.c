@@ -37,7 +37,7 @@ static void test_good(void **state)
         {BYTES(OK "Content-Length: 0\r\n\r\n"), "200 1.1 OK\n Content-Length: 0\n length 0\n[]\n",
          false},
         {BYTES(OK "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nA: b\r\n\r\n"),
-         "200 1.1 OK\n -Transfer-Encoding: chunked\n chunked\n[hi]\n", false},
+         "200 1.1 OK\n -Transfer-Encoding: chunked\n chunked\n[hi]\nA: b\r\n", false},
         {BYTES("HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi"),
          "200 1.1 \n Content-Length: 2\n length 2\n[hi]\n", false},
         {BYTES("HTTP/1.1 404 \xc3\xa9 \t\r\nContent-Length: 2\r\n\r\nhi"),
