@@ -149,6 +149,28 @@ void head_file_field(struct head *head, unsigned index)
         head->field_at[id] = (uint16_t)(index + 1);
 }
 
+static bool is_white_space(struct view v)
+{
+    return view_trim(v).len == 0;
+}
+
+bool head_are_lines_whole(const struct head *head)
+{
+    uint32_t end = head->len - 2;
+    if (head->base[end] != '\r')
+        return false;
+    for (unsigned i = head->field_count; i-- > 0; end = head->fields[i].name_at) {
+        const struct field *field = &head->fields[i];
+        uint32_t colon = field->name_at + field->name_len;
+        uint32_t value_end = field->value_at + field->value_len;
+        if (head->base[colon] != ':' || value_end + 2 > end || head->base[end - 2] != '\r' ||
+            !is_white_space(view_of(head->base + colon + 1, field->value_at - colon - 1)) ||
+            !is_white_space(view_of(head->base + value_end, end - 2 - value_end)))
+            return false;
+    }
+    return true;
+}
+
 static unsigned count_fields(const struct head *head, enum field_id id)
 {
     unsigned count = 0;

@@ -122,6 +122,10 @@ void head_file_field(struct head *head, unsigned index);
 /* The id of that field name, FIELD_OTHER for one unknown here. */
 enum field_id head_field_id(struct view name);
 
+/* Every line is name ":" OWS value OWS CRLF, and CRLF ends the head. llhttp also takes a lone LF for
+ * the end, and a folded line (RFC 9112 § 5.2) for white space when the value has not begun. */
+bool head_are_lines_whole(const struct head *head);
+
 /* Derives framing, persistence and what is dropped, once all fields are filed, and refuses what
  * is ambiguous (RFC 9112 § 6.3, § 3.2; RFC 9110 § 7.6.1).
  * Fails: the request's error word. */

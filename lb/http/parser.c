@@ -228,15 +228,6 @@ static void start_fields(struct parser *parser)
     memset(parser->head.field_at, 0, sizeof(parser->head.field_at));
 }
 
-/* Nothing but empty lines in front of a request, the last one perhaps not complete. */
-static bool is_at_start(const struct parser *parser, struct view bytes)
-{
-    for (size_t i = 0; i < bytes.len; i++)
-        if (parser->setup->kind == PARSER_RESPONSE || bytes.ptr[i] != "\r\n"[i % 2])
-            return false;
-    return true;
-}
-
 /* Skips empty lines, then parses the start line at the front of `bytes`. `*used` is how many bytes
  * it and what was skipped take; 0 with ERR_OK: the line is not complete yet. */
 static enum err parse_start_line(struct parser *parser, struct view bytes, uint32_t *used)
@@ -251,9 +242,9 @@ static enum err parse_start_line(struct parser *parser, struct view bytes, uint3
     struct view line = view_skip(bytes, skipped);
     ptrdiff_t newline = view_find(line, '\n');
     if (newline < 0) {
-        bool may_be_line = line.len == 0 || chars_is_token(line.ptr[0]) ||
-                           (line.ptr[0] == '\r' && line.len == 1);
-        return may_be_line ? ERR_OK : ERR_START_LINE;
+        bool is_blank = line.len == 0 || (line.len == 1 && line.ptr[0] == '\r');
+        parser->phase = is_blank ? PARSER_AT_START : PARSER_IN_START_LINE;
+        return is_blank || chars_is_token(line.ptr[0]) ? ERR_OK : ERR_START_LINE;
     }
     if (newline < 1 || line.ptr[newline - 1] != '\r')
         return ERR_START_LINE;
@@ -278,34 +269,10 @@ static enum err field_error(const struct parser *parser, llhttp_errno_t code)
     }
 }
 
-static bool is_white_space(struct view v)
-{
-    return view_trim(v).len == 0;
-}
-
-/* A line is name ":" OWS value OWS CRLF. llhttp also takes a lone LF for the end of the head, and
- * a folded line (RFC 9112 § 5.2) for white space when the value has not begun. */
-static bool are_lines_whole(const struct head *head)
-{
-    uint32_t end = head->len - 2;
-    if (head->base[end] != '\r')
-        return false;
-    for (unsigned i = head->field_count; i-- > 0; end = head->fields[i].name_at) {
-        const struct field *field = &head->fields[i];
-        uint32_t colon = field->name_at + field->name_len;
-        uint32_t value_end = field->value_at + field->value_len;
-        if (head->base[colon] != ':' || value_end + 2 > end || head->base[end - 2] != '\r' ||
-            !is_white_space(view_of(head->base + colon + 1, field->value_at - colon - 1)) ||
-            !is_white_space(view_of(head->base + value_end, end - 2 - value_end)))
-            return false;
-    }
-    return true;
-}
-
 static enum parser_event finish_head(struct parser *parser)
 {
     struct head *head = &parser->head;
-    if (!are_lines_whole(head))
+    if (!head_are_lines_whole(head))
         return fail(parser, ERR_FIELD);
     enum err err = parser->setup->kind == PARSER_REQUEST
                        ? head_finish_request(head)
@@ -331,10 +298,8 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
         enum err err = parse_start_line(parser, bytes, &parser->fields_at);
         if (err)
             return fail(parser, err);
-        if (parser->fields_at == 0) {
-            parser->phase = is_at_start(parser, bytes) ? PARSER_AT_START : PARSER_IN_START_LINE;
+        if (parser->fields_at == 0)
             return PARSER_MORE;
-        }
         start_fields(parser);
     }
     head->base = bytes.ptr;
