@@ -260,6 +260,17 @@ static enum err check_host(const struct head *head)
     return ERR_OK;
 }
 
+/* Counts only for OPTIONS and TRACE; what is no number is ignored. */
+static void read_max_forwards(struct head *head)
+{
+    const struct field *field = head_find(head, FIELD_MAX_FORWARDS);
+    uint64_t value;
+    head->has_max_forwards =
+        field && (head_is_method(head, VIEW("OPTIONS")) || head_is_method(head, VIEW("TRACE"))) &&
+        view_parse_u64(head_field_value(head, field), UINT32_MAX, &value);
+    head->max_forwards = head->has_max_forwards ? (unsigned)value : 0;
+}
+
 enum err head_finish_request(struct head *head)
 {
     enum err err = check_host(head);
@@ -271,6 +282,7 @@ enum err head_finish_request(struct head *head)
     head->wants_upgrade = upgrade && count_fields(head, FIELD_UPGRADE) == 1 &&
                           head->minor_version == 1 && head->framing == FRAMING_NONE &&
                           !has_element(head, FIELD_UPGRADE, VIEW("h2c"));
+    read_max_forwards(head);
     head->takes_trailers = has_element(head, FIELD_TE, VIEW("trailers"));
     const struct field *expect = head_find(head, FIELD_EXPECT);
     head->expects_continue = false;

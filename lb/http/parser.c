@@ -250,8 +250,12 @@ static enum err parse_start_line(struct parser *parser, struct view bytes, uint3
         return ERR_START_LINE;
     line.len = (size_t)newline - 1;
     *used = (uint32_t)(skipped + (size_t)newline + 1);
-    return parser->setup->kind == PARSER_REQUEST ? head_parse_request_line(&parser->head, line)
-                                          : head_parse_status_line(&parser->head, line);
+    if (parser->setup->kind == PARSER_RESPONSE)
+        return head_parse_status_line(&parser->head, line);
+    enum err err = head_parse_request_line(&parser->head, line);
+    if (!err && parser->head.target.len > parser->setup->limits.max_target_bytes)
+        err = ERR_TARGET_TOO_LONG;
+    return err;
 }
 
 static enum err field_error(const struct parser *parser, llhttp_errno_t code)

@@ -38,7 +38,8 @@ enum parser_phase {
 
 struct parser_limits {
     uint32_t max_head_bytes;
-    uint32_t max_field_count; /* at most HEAD_FIELD_MAX */
+    uint32_t max_field_count;  /* at most HEAD_FIELD_MAX */
+    uint32_t max_target_bytes; /* requests only */
 };
 
 /* What all parsers of one kind share. Constant after parser_setup_init; any thread may read it. */
