@@ -7,9 +7,10 @@
 
 _Static_assert(sizeof(llhttp_t) <= PARSER_LLHTTP_BYTES, "llhttp has grown");
 
-#define EMPTY_LINES_MAX   4u /* before a request line, RFC 9112 § 2.2 */
+#define EMPTY_LINES_MAX 4u /* before a request line, RFC 9112 § 2.2 */
 
-/* ---- what llhttp tells ------------------------------------------------------------------------ */
+/* ---- what llhttp tells ------------------------------------------------------------------------
+ */
 
 static llhttp_t *llhttp_of(struct parser_llhttp *room)
 {
@@ -37,30 +38,19 @@ static uint32_t offset_of(const struct parser *parser, const char *at)
     return (uint32_t)(at - parser->head.base);
 }
 
-/* ---- the stash -------------------------------------------------------------------------------- */
-
-/* The start line's views point into the bytes; after a move they must follow. */
-static void move_start_line(struct parser *parser, const char *from, const char *to)
-{
-    struct head *head = &parser->head;
-    if (parser->phase != PARSER_IN_FIELDS)
-        return;
-    struct view *views[] = {&head->method, &head->target, &head->path, &head->authority,
-                            &head->reason};
-    bool is_request = parser->setup->kind == PARSER_REQUEST;
-    for (size_t i = is_request ? 0 : 4; i < (is_request ? 4 : 5); i++)
-        views[i]->ptr = to + (views[i]->ptr - from);
-}
+/* ---- the stash --------------------------------------------------------------------------------
+ */
 
 static void stash(struct parser *parser, struct view bytes)
 {
     const char *before = parser->stash.bytes;
     text_append(&parser->stash, bytes);
-    if (before)
-        move_start_line(parser, before, parser->stash.bytes);
+    if (before && is_in_head(parser))
+        head_move(&parser->head, before, parser->stash.bytes);
 }
 
-/* ---- fields ----------------------------------------------------------------------------------- */
+/* ---- fields -----------------------------------------------------------------------------------
+ */
 
 static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
 {
@@ -158,23 +148,21 @@ static const llhttp_settings_t settings = {
     .on_message_complete = on_message_complete,
 };
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------
+ */
 
 /* Each message's llhttp starts behind a start line that it was given here: methods are any token
  * (RFC 9110 § 9.1) and llhttp knows only some, so start lines are ours. */
 void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
                        const struct parser_limits *limits)
 {
-    static const char request_line[] = "POST / HTTP/1.1\r\n";
-    static const char status_line[] = "HTTP/1.1 200 OK\r\n";
     assert(limits->max_field_count <= HEAD_FIELD_MAX);
     *setup = (struct parser_setup){.kind = kind, .limits = *limits};
     llhttp_t *llhttp = llhttp_of(&setup->behind_start_line);
     llhttp_init(llhttp, kind == PARSER_REQUEST ? HTTP_REQUEST : HTTP_RESPONSE, &settings);
-    if (kind == PARSER_REQUEST)
-        llhttp_execute(llhttp, request_line, sizeof(request_line) - 1);
-    else
-        llhttp_execute(llhttp, status_line, sizeof(status_line) - 1);
+    struct view line =
+        kind == PARSER_REQUEST ? VIEW("POST / HTTP/1.1\r\n") : VIEW("HTTP/1.1 200 OK\r\n");
+    llhttp_execute(llhttp, line.ptr, line.len);
 }
 
 void parser_init(struct parser *parser, const struct parser_setup *setup)
@@ -208,7 +196,8 @@ const char *parser_library_version(void)
         LLHTTP_VERSION_PATCH);
 }
 
-/* ---- the head --------------------------------------------------------------------------------- */
+/* ---- the head ---------------------------------------------------------------------------------
+ */
 
 static enum parser_event fail(struct parser *parser, enum err err)
 {
@@ -234,8 +223,8 @@ static enum err parse_start_line(struct parser *parser, struct view bytes, uint3
 {
     size_t skipped = 0;
     *used = 0;
-    while (parser->setup->kind == PARSER_REQUEST && skipped + 2 <= bytes.len && bytes.ptr[skipped] == '\r' &&
-           bytes.ptr[skipped + 1] == '\n')
+    while (parser->setup->kind == PARSER_REQUEST &&
+           view_starts_with(view_skip(bytes, skipped), VIEW("\r\n")))
         skipped += 2;
     if (skipped > 2 * EMPTY_LINES_MAX)
         return ERR_START_LINE;
@@ -334,7 +323,8 @@ static enum parser_event step_head_in_input(struct parser *parser, struct view *
                                                                   : ERR_TARGET_TOO_LONG);
         if (bytes.len > 0) {
             stash(parser, bytes);
-            move_start_line(parser, bytes.ptr, parser->stash.bytes);
+            if (is_in_head(parser))
+                head_move(&parser->head, bytes.ptr, parser->stash.bytes);
         }
         *input = view_skip(*input, bytes.len);
     }
@@ -360,7 +350,8 @@ static enum parser_event step_head_in_stash(struct parser *parser, struct view *
     return event;
 }
 
-/* ---- the body --------------------------------------------------------------------------------- */
+/* ---- the body ---------------------------------------------------------------------------------
+ */
 
 static enum parser_event step_length(struct parser *parser, struct view *input, struct view *span)
 {
@@ -464,7 +455,7 @@ enum parser_event parser_step(struct parser *parser, struct view *input, struct 
         if (input->len == 0)
             return PARSER_MORE;
         return parser->stash.len > 0 ? step_head_in_stash(parser, input)
-                             : step_head_in_input(parser, input);
+                                     : step_head_in_input(parser, input);
     case PARSER_IN_BODY:
         return step_body(parser, input, span);
     case PARSER_AT_END:

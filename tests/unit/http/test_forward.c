@@ -31,7 +31,9 @@ static const struct head *parse(enum parser_kind kind, struct view bytes)
     static struct parser_setup setup;
     struct view span;
     parser_setup_init(&setup, kind,
-                      &(struct parser_limits){.max_head_bytes = 65536, .max_field_count = 128});
+                      &(struct parser_limits){.max_head_bytes = 65536,
+                                              .max_field_count = 128,
+                                              .max_target_bytes = 65536});
     parser_init(&parser, &setup);
     if (parser_step(&parser, &bytes, &span) != PARSER_HEAD)
         fail_msg("%s: %.*s", err_word(parser.err), (int)bytes.len, bytes.ptr);
@@ -56,18 +58,23 @@ static struct forward_request options_of(struct rng *rng)
                                     .rng = rng};
 }
 
-static void check_request(const char *request, const char *want)
+static void check_with(const struct forward_request *options, const char *request, const char *want)
 {
-    struct rng rng;
-    struct forward_request options = options_of(&rng);
     const struct head *head = parse(PARSER_REQUEST, view_str(request));
-    struct block *out = block_of(forward_request_bound(head, &options));
-    struct view id = forward_request(head, &options, out);
+    struct block *out = block_of(forward_request_bound(head, options));
+    struct view id = forward_request(head, options, out);
     if (!view_eq(block_view(out), view_str(want)))
         fail_msg("---- request\n%s---- want\n%s---- got\n%.*s----", request, want, (int)out->len,
                  out->bytes);
     assert_true(id.ptr >= out->bytes && id.ptr + id.len == out->bytes + out->len - 4);
     free(out);
+}
+
+static void check_request(const char *request, const char *want)
+{
+    struct rng rng;
+    struct forward_request options = options_of(&rng);
+    check_with(&options, request, want);
 }
 
 static void test_request(void **state)
@@ -112,16 +119,14 @@ static void test_request(void **state)
          "X-Forwarded-Host, X-Real-IP, Via, X-Request-Id\r\nX-Forwarded-For: 1.1.1.1\r\n"
          "Via: 1.1 a\r\nX-Request-Id: mine\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\nVia: 1.1 a\r\n"
-         "X-Forwarded-For: 1.1.1.1, 10.0.0.9" ADDED("x", "1.1") "mine\r\n\r\n"},
+         "X-Forwarded-For: 10.0.0.9" ADDED("x", "1.1") "mine\r\n\r\n"},
         /* fields that lb writes are replaced or appended to */
         {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\n"
          "X-Real-IP: 6.6.6.6\r\nx-real-ip: 7.7.7.7\r\nVia: 1.0 a, 1.1 b\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\nVia: 1.0 a, 1.1 b\r\n" TAIL("x")},
-        {"GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1,  2.2.2.2\r\nHost: x\r\nX-FORWARDED-FOR:\r\n"
-         "A: 1\r\nx-forwarded-for: \t3.3.3.3 \r\n\r\n",
-         "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n"
-         "X-Forwarded-For: 1.1.1.1,  2.2.2.2, 3.3.3.3, 10.0.0.9" ADDED("x", "1.1") MADE_ID
-         "\r\n\r\n"},
+        {"GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1\r\nHost: x\r\nForwarded: for=6.6.6.6\r\n"
+         "A: 1\r\nx-forwarded-for: 2.2.2.2\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n" TAIL("x")},
         /* framing and expectation */
         {"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\t Chunked \r\nTrailer: "
          "a\r\n\r\n0\r\n\r\n",
@@ -156,6 +161,83 @@ static void test_request(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         check_request(cases[i].request, cases[i].want);
+}
+
+/* From a client that is trusted, what it says of others is kept. */
+static void test_trusted(void **state)
+{
+    static const struct {
+        const char *request, *want;
+    } cases[] = {
+        {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1,  2.2.2.2\r\nHost: x\r\nX-FORWARDED-FOR:\r\n"
+         "A: 1\r\nx-forwarded-for: \t3.3.3.3 \r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n"
+         "X-Forwarded-For: 1.1.1.1,  2.2.2.2, 3.3.3.3, 10.0.0.9" ADDED("x", "1.1") MADE_ID
+         "\r\n\r\n"},
+        {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: y\r\n"
+         "X-Real-IP: 1.1.1.1\r\nConnection: X-Forwarded-Proto, X-Real-IP\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: https\r\n"
+         "X-Forwarded-Host: y\r\nX-Real-IP: 1.1.1.1\r\nVia: 1.1 lb\r\nX-Request-Id: " MADE_ID
+         "\r\n\r\n"},
+        {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto:\r\nX-Forwarded-Host: "
+         "\r\nX-Real-IP:\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nForwarded: for=a\r\nHost: x\r\nforwarded: for=b;by=c, for=d\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: http\r\n"
+         "X-Forwarded-Host: x\r\nX-Real-IP: 10.0.0.9\r\n"
+         "Forwarded: for=a, for=b;by=c, for=d, for=10.0.0.9;proto=http;host=\"x\"\r\n"
+         "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct rng rng;
+        struct forward_request options = options_of(&rng);
+        options.is_trusted = true;
+        check_with(&options, cases[i].request, cases[i].want);
+    }
+}
+
+static void test_forwarded(void **state)
+{
+    static const char request[] = "GET / HTTP/1.1\r\nHost: x:1\r\nForwarded: for=6.6.6.6\r\n\r\n";
+    struct rng rng;
+    struct forward_request options = options_of(&rng);
+    (void)state;
+    options.adds_forwarded = true;
+    options.client_ip = VIEW("fd00::9");
+    check_with(&options, request,
+               "GET / HTTP/1.1\r\nHost: x:1\r\nX-Forwarded-For: fd00::9\r\n"
+               "X-Forwarded-Proto: http\r\nX-Forwarded-Host: x:1\r\nX-Real-IP: fd00::9\r\n"
+               "Forwarded: for=\"[fd00::9]\";proto=http;host=\"x:1\"\r\n"
+               "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n");
+}
+
+static void test_max_forwards(void **state)
+{
+    static const struct {
+        const char *method, *given, *want;
+    } cases[] = {
+        {"OPTIONS", "Max-Forwards: 10\r\n", "\r\nMax-Forwards: 9"},
+        {"TRACE", "max-forwards: 1\r\n", "\r\nMax-Forwards: 0"},
+        {"TRACE", "max-forwards: 4294967295\r\n", "\r\nMax-Forwards: 4294967294"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char request[256], want[512];
+        snprintf(request, sizeof(request), "%s / HTTP/1.1\r\nHost: x\r\n%s\r\n", cases[i].method,
+                 cases[i].given);
+        snprintf(want, sizeof(want),
+                 "%s / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\n"
+                 "X-Forwarded-Proto: http\r\nX-Forwarded-Host: x\r\nX-Real-IP: 10.0.0.9%s\r\n"
+                 "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n",
+                 cases[i].method, cases[i].want);
+        check_request(request, want);
+    }
+    check_request("GET / HTTP/1.1\r\nHost: x\r\nMax-Forwards: 0\r\n\r\n",
+                  "GET / HTTP/1.1\r\nHost: x\r\nMax-Forwards: 0\r\n" TAIL("x"));
+    check_request("TRACE / HTTP/1.1\r\nHost: x\r\nMax-Forwards: -1\r\n\r\n",
+                  "TRACE / HTTP/1.1\r\nHost: x\r\nMax-Forwards: -1\r\n" TAIL("x"));
 }
 
 static void test_request_id(void **state)
@@ -288,6 +370,8 @@ static void add_fields(struct text *text, struct rng *rng)
         "A",
         "bb",
         "X-Real-IP",
+        "Forwarded",
+        "Max-Forwards",
         "X-Forwarded-Host",
         "X-Forwarded-Proto",
         "Keep-Alive",
@@ -343,7 +427,9 @@ static void check_forwarded(const struct head *before, struct block *out)
     struct parser_setup setup;
     struct view input = block_view(out), span;
     parser_setup_init(&setup, PARSER_REQUEST,
-                      &(struct parser_limits){.max_head_bytes = 65536, .max_field_count = 128});
+                      &(struct parser_limits){.max_head_bytes = 65536,
+                                              .max_field_count = 128,
+                                              .max_target_bytes = 65536});
     parser_init(&again, &setup);
     assert_int_equal(parser_step(&again, &input, &span), PARSER_HEAD);
     const struct head *after = &again.head;
@@ -365,6 +451,7 @@ static void check_forwarded(const struct head *before, struct block *out)
     assert_int_equal(count_of(after, FIELD_X_FORWARDED_HOST), 1);
     assert_int_equal(count_of(after, FIELD_X_REAL_IP), 1);
     assert_int_equal(count_of(after, FIELD_X_REQUEST_ID), 1);
+    assert_in_range(count_of(after, FIELD_FORWARDED), 0, 1);
     assert_int_equal(count_of(after, FIELD_VIA), count_of(before, FIELD_VIA) + 1);
     parser_fini(&again);
 }
@@ -379,6 +466,8 @@ static void test_bound(void **state)
         struct rng rng;
         struct forward_request options = options_of(&rng);
         options.client_ip = view_str(long_ip);
+        options.is_trusted = below(&random, 2);
+        options.adds_forwarded = below(&random, 2);
         make_request(&text, &random);
         const struct head *head = parse(PARSER_REQUEST, text_view(&text));
         struct block *out = block_of(forward_request_bound(head, &options));
@@ -392,11 +481,10 @@ static void test_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request),
-        cmocka_unit_test(test_request_id),
-        cmocka_unit_test(test_request_id_length),
-        cmocka_unit_test(test_response),
-        cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_request),    cmocka_unit_test(test_trusted),
+        cmocka_unit_test(test_forwarded),  cmocka_unit_test(test_max_forwards),
+        cmocka_unit_test(test_request_id), cmocka_unit_test(test_request_id_length),
+        cmocka_unit_test(test_response),   cmocka_unit_test(test_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

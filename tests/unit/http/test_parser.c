@@ -23,7 +23,9 @@ static int set_up(void **state)
 {
     (void)state;
     parser_setup_init(&setup, PARSER_REQUEST,
-                      &(struct parser_limits){.max_head_bytes = 4096, .max_field_count = 100});
+                      &(struct parser_limits){.max_head_bytes = 4096,
+                                              .max_field_count = 100,
+                                              .max_target_bytes = 65536});
     return 0;
 }
 

@@ -21,9 +21,10 @@ static struct parser_setup setup;
 static int set_up(void **state)
 {
     (void)state;
-    parser_setup_init(
-        &setup, PARSER_REQUEST,
-        &(struct parser_limits){.max_head_bytes = OVERHEAD_MAX, .max_field_count = 10});
+    parser_setup_init(&setup, PARSER_REQUEST,
+                      &(struct parser_limits){.max_head_bytes = OVERHEAD_MAX,
+                                              .max_field_count = 10,
+                                              .max_target_bytes = 65536});
     return 0;
 }
 
