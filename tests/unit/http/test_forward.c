@@ -461,11 +461,14 @@ static void test_bound(void **state)
     static const char long_ip[] = "fe80:1111:2222:3333:4444:5555:6666:7777";
     struct text text = TEXT_INIT;
     struct rng random = {42};
+    char long_host[1000];
     (void)state;
+    memset(long_host, 'h', sizeof(long_host));
     for (unsigned i = 0; i < 2000; i++) {
         struct rng rng;
         struct forward_request options = options_of(&rng);
         options.client_ip = view_str(long_ip);
+        options.default_host = view_of(long_host, sizeof(long_host));
         options.is_trusted = below(&random, 2);
         options.adds_forwarded = below(&random, 2);
         make_request(&text, &random);

@@ -7,10 +7,6 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#define BYTES(literal)                                                                             \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 static struct head head;
