@@ -94,6 +94,7 @@ static enum err parse_target(struct head *head)
 enum err head_parse_request_line(struct head *head, struct view line)
 {
     ptrdiff_t first = view_find(line, ' ');
+    head->reason = view_of(line.ptr, 0);
     if (first <= 0)
         return ERR_START_LINE;
     head->method = view_of(line.ptr, (size_t)first);
@@ -124,11 +125,20 @@ enum err head_parse_status_line(struct head *head, struct view line)
     struct view rest = view_skip(line, 12);
     if (rest.len > 0 && rest.ptr[0] != ' ')
         return ERR_UPSTREAM_INVALID;
+    head->method = head->target = head->path = head->authority = view_of(line.ptr, 0);
     head->reason = rest.len > 0 ? view_skip(rest, 1) : rest;
     for (size_t i = 0; i < head->reason.len; i++)
         if (!chars_is_field_value(head->reason.ptr[i]))
             return ERR_UPSTREAM_INVALID;
     return ERR_OK;
+}
+
+void head_move(struct head *head, const char *from, const char *to)
+{
+    struct view *views[] = {&head->method, &head->target, &head->path, &head->authority,
+                            &head->reason};
+    for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+        views[i]->ptr = to + (views[i]->ptr - from);
 }
 
 enum field_id head_field_id(struct view name)
@@ -154,7 +164,7 @@ static bool is_white_space(struct view v)
     return view_trim(v).len == 0;
 }
 
-bool head_has_whole_lines(const struct head *head)
+bool head_are_lines_whole(const struct head *head)
 {
     uint32_t end = head->len - 2;
     if (head->base[end] != '\r')

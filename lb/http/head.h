@@ -118,16 +118,18 @@ enum err head_parse_request_line(struct head *head, struct view line);
 /* Parses "HTTP/1.x SP 3DIGIT [SP reason]" (RFC 9112 § 4). Fails: ERR_UPSTREAM_INVALID. */
 enum err head_parse_status_line(struct head *head, struct view line);
 
+/* The parsed start line has moved with its bytes. */
+void head_move(struct head *head, const char *from, const char *to);
+
 /* Names the field `index` (its id) and files it in field_at. */
 void head_file_field(struct head *head, unsigned index);
 
 /* The id of that field name, FIELD_OTHER for one unknown here. */
 enum field_id head_field_id(struct view name);
 
-/* Whether each line is name ":" OWS value OWS CRLF and the empty line is one: llhttp also takes a
- * lone LF for the end of the head, and a folded line (RFC 9112 § 5.2) for white space when the
- * value has not begun. */
-bool head_has_whole_lines(const struct head *head);
+/* Every line is name ":" OWS value OWS CRLF, and CRLF ends the head. llhttp also takes a lone LF
+ * for the end, and a folded line (RFC 9112 § 5.2) for white space when the value has not begun. */
+bool head_are_lines_whole(const struct head *head);
 
 /* Derives framing, persistence and what is dropped, once all fields are filed, and refuses what
  * is ambiguous (RFC 9112 § 6.3, § 3.2; RFC 9110 § 7.6.1).

@@ -41,25 +41,12 @@ static uint32_t offset_of(const struct parser *parser, const char *at)
 /* ---- the stash --------------------------------------------------------------------------------
  */
 
-/* The start line's views point into the bytes; after a move they must follow. */
-static void move_start_line(struct parser *parser, const char *from, const char *to)
-{
-    struct head *head = &parser->head;
-    if (parser->phase != PARSER_IN_FIELDS)
-        return;
-    struct view *views[] = {&head->method, &head->target, &head->path, &head->authority,
-                            &head->reason};
-    bool is_request = parser->setup->kind == PARSER_REQUEST;
-    for (size_t i = is_request ? 0 : 4; i < (is_request ? 4 : 5); i++)
-        views[i]->ptr = to + (views[i]->ptr - from);
-}
-
 static void stash(struct parser *parser, struct view bytes)
 {
     const char *before = parser->stash.bytes;
     text_append(&parser->stash, bytes);
-    if (before)
-        move_start_line(parser, before, parser->stash.bytes);
+    if (before && is_in_head(parser))
+        head_move(&parser->head, before, parser->stash.bytes);
 }
 
 /* ---- fields -----------------------------------------------------------------------------------
@@ -169,16 +156,13 @@ static const llhttp_settings_t settings = {
 void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
                        const struct parser_limits *limits)
 {
-    static const char request_line[] = "POST / HTTP/1.1\r\n";
-    static const char status_line[] = "HTTP/1.1 200 OK\r\n";
     assert(limits->max_field_count <= HEAD_FIELD_MAX);
     *setup = (struct parser_setup){.kind = kind, .limits = *limits};
     llhttp_t *llhttp = llhttp_of(&setup->behind_start_line);
     llhttp_init(llhttp, kind == PARSER_REQUEST ? HTTP_REQUEST : HTTP_RESPONSE, &settings);
-    if (kind == PARSER_REQUEST)
-        llhttp_execute(llhttp, request_line, sizeof(request_line) - 1);
-    else
-        llhttp_execute(llhttp, status_line, sizeof(status_line) - 1);
+    struct view line =
+        kind == PARSER_REQUEST ? VIEW("POST / HTTP/1.1\r\n") : VIEW("HTTP/1.1 200 OK\r\n");
+    llhttp_execute(llhttp, line.ptr, line.len);
 }
 
 void parser_init(struct parser *parser, const struct parser_setup *setup)
@@ -233,32 +217,23 @@ static void start_fields(struct parser *parser)
     memset(parser->head.field_at, 0, sizeof(parser->head.field_at));
 }
 
-/* Nothing but empty lines in front of a request, the last one perhaps not complete. */
-static bool is_at_start(const struct parser *parser, struct view bytes)
-{
-    for (size_t i = 0; i < bytes.len; i++)
-        if (parser->setup->kind == PARSER_RESPONSE || bytes.ptr[i] != "\r\n"[i % 2])
-            return false;
-    return true;
-}
-
 /* Skips empty lines, then parses the start line at the front of `bytes`. `*used` is how many bytes
  * it and what was skipped take; 0 with ERR_OK: the line is not complete yet. */
 static enum err parse_start_line(struct parser *parser, struct view bytes, uint32_t *used)
 {
     size_t skipped = 0;
     *used = 0;
-    while (parser->setup->kind == PARSER_REQUEST && skipped + 2 <= bytes.len &&
-           bytes.ptr[skipped] == '\r' && bytes.ptr[skipped + 1] == '\n')
+    while (parser->setup->kind == PARSER_REQUEST &&
+           view_starts_with(view_skip(bytes, skipped), VIEW("\r\n")))
         skipped += 2;
     if (skipped > 2 * EMPTY_LINES_MAX)
         return ERR_START_LINE;
     struct view line = view_skip(bytes, skipped);
     ptrdiff_t newline = view_find(line, '\n');
     if (newline < 0) {
-        bool may_be_line =
-            line.len == 0 || chars_is_token(line.ptr[0]) || (line.ptr[0] == '\r' && line.len == 1);
-        return may_be_line ? ERR_OK : ERR_START_LINE;
+        bool is_blank = line.len == 0 || (line.len == 1 && line.ptr[0] == '\r');
+        parser->phase = is_blank ? PARSER_AT_START : PARSER_IN_START_LINE;
+        return is_blank || chars_is_token(line.ptr[0]) ? ERR_OK : ERR_START_LINE;
     }
     if (newline < 1 || line.ptr[newline - 1] != '\r')
         return ERR_START_LINE;
@@ -291,7 +266,7 @@ static enum err field_error(const struct parser *parser, llhttp_errno_t code)
 static enum parser_event finish_head(struct parser *parser)
 {
     struct head *head = &parser->head;
-    if (!head_has_whole_lines(head))
+    if (!head_are_lines_whole(head))
         return fail(parser, ERR_FIELD);
     enum err err = parser->setup->kind == PARSER_REQUEST
                        ? head_finish_request(head)
@@ -317,10 +292,8 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
         enum err err = parse_start_line(parser, bytes, &parser->fields_at);
         if (err)
             return fail(parser, err);
-        if (parser->fields_at == 0) {
-            parser->phase = is_at_start(parser, bytes) ? PARSER_AT_START : PARSER_IN_START_LINE;
+        if (parser->fields_at == 0)
             return PARSER_MORE;
-        }
         start_fields(parser);
     }
     head->base = bytes.ptr;
@@ -356,7 +329,8 @@ static enum parser_event step_head(struct parser *parser, struct view *input)
                     parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE : ERR_TARGET_TOO_LONG);
     if (before == 0) {
         stash(parser, part);
-        move_start_line(parser, part.ptr, parser->stash.bytes);
+        if (is_in_head(parser))
+            head_move(&parser->head, part.ptr, parser->stash.bytes);
     }
     *input = view_skip(*input, part.len);
     return PARSER_MORE;
