@@ -7,9 +7,10 @@
 
 _Static_assert(sizeof(llhttp_t) <= PARSER_LLHTTP_BYTES, "llhttp has grown");
 
-#define EMPTY_LINES_MAX   4u /* before a request line, RFC 9112 § 2.2 */
+#define EMPTY_LINES_MAX 4u /* before a request line, RFC 9112 § 2.2 */
 
-/* ---- what llhttp tells ------------------------------------------------------------------------ */
+/* ---- what llhttp tells ------------------------------------------------------------------------
+ */
 
 static llhttp_t *llhttp_of(struct parser_llhttp *room)
 {
@@ -37,30 +38,19 @@ static uint32_t offset_of(const struct parser *parser, const char *at)
     return (uint32_t)(at - parser->head.base);
 }
 
-/* ---- the stash -------------------------------------------------------------------------------- */
-
-/* The start line's views point into the bytes; after a move they must follow. */
-static void move_start_line(struct parser *parser, const char *from, const char *to)
-{
-    struct head *head = &parser->head;
-    if (parser->phase != PARSER_IN_FIELDS)
-        return;
-    struct view *views[] = {&head->method, &head->target, &head->path, &head->authority,
-                            &head->reason};
-    bool is_request = parser->setup->kind == PARSER_REQUEST;
-    for (size_t i = is_request ? 0 : 4; i < (is_request ? 4 : 5); i++)
-        views[i]->ptr = to + (views[i]->ptr - from);
-}
+/* ---- the stash --------------------------------------------------------------------------------
+ */
 
 static void stash(struct parser *parser, struct view bytes)
 {
     const char *before = parser->stash.bytes;
     text_append(&parser->stash, bytes);
-    if (before)
-        move_start_line(parser, before, parser->stash.bytes);
+    if (before && is_in_head(parser))
+        head_move(&parser->head, before, parser->stash.bytes);
 }
 
-/* ---- fields ----------------------------------------------------------------------------------- */
+/* ---- fields -----------------------------------------------------------------------------------
+ */
 
 static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
 {
@@ -71,12 +61,11 @@ static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
                              parser->setup->limits.max_field_count)
                    ? 0
                    : refuse(parser, ERR_CHUNK);
+    if (head->field_count >= parser->setup->limits.max_field_count)
+        return refuse(parser, ERR_HEAD_TOO_LARGE);
     struct field *field = &head->fields[head->field_count];
-    if (field->name_len == 0) {
-        if (head->field_count >= parser->setup->limits.max_field_count)
-            return refuse(parser, ERR_HEAD_TOO_LARGE);
+    if (field->name_len == 0)
         field->name_at = offset_of(parser, at);
-    }
     if (field->name_len + len > UINT16_MAX)
         return refuse(parser, ERR_HEAD_TOO_LARGE);
     field->name_len = (uint16_t)(field->name_len + len);
@@ -118,8 +107,11 @@ static int on_header_value_complete(llhttp_t *llhttp)
     if (field->name_len == 0)
         return refuse(parser, ERR_FIELD);
     struct view value = view_trim(head_field_value(head, field));
-    field->value_at = offset_of(parser, value.ptr);
     field->value_len = (uint32_t)value.len;
+    if (value.len > 0)
+        field->value_at = offset_of(parser, value.ptr);
+    else
+        field->value_at = field->name_at + field->name_len + 1u; /* llhttp may tell a later place */
     parser->in_value = false;
     head_file_field(head, head->field_count);
     head->field_count++;
@@ -156,23 +148,21 @@ static const llhttp_settings_t settings = {
     .on_message_complete = on_message_complete,
 };
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------
+ */
 
 /* Each message's llhttp starts behind a start line that it was given here: methods are any token
  * (RFC 9110 § 9.1) and llhttp knows only some, so start lines are ours. */
 void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
                        const struct parser_limits *limits)
 {
-    static const char request_line[] = "POST / HTTP/1.1\r\n";
-    static const char status_line[] = "HTTP/1.1 200 OK\r\n";
     assert(limits->max_field_count <= HEAD_FIELD_MAX);
     *setup = (struct parser_setup){.kind = kind, .limits = *limits};
     llhttp_t *llhttp = llhttp_of(&setup->behind_start_line);
     llhttp_init(llhttp, kind == PARSER_REQUEST ? HTTP_REQUEST : HTTP_RESPONSE, &settings);
-    if (kind == PARSER_REQUEST)
-        llhttp_execute(llhttp, request_line, sizeof(request_line) - 1);
-    else
-        llhttp_execute(llhttp, status_line, sizeof(status_line) - 1);
+    struct view line =
+        kind == PARSER_REQUEST ? VIEW("POST / HTTP/1.1\r\n") : VIEW("HTTP/1.1 200 OK\r\n");
+    llhttp_execute(llhttp, line.ptr, line.len);
 }
 
 void parser_init(struct parser *parser, const struct parser_setup *setup)
@@ -206,7 +196,8 @@ const char *parser_library_version(void)
         LLHTTP_VERSION_PATCH);
 }
 
-/* ---- the head --------------------------------------------------------------------------------- */
+/* ---- the head ---------------------------------------------------------------------------------
+ */
 
 static enum parser_event fail(struct parser *parser, enum err err)
 {
@@ -232,24 +223,29 @@ static enum err parse_start_line(struct parser *parser, struct view bytes, uint3
 {
     size_t skipped = 0;
     *used = 0;
-    while (parser->setup->kind == PARSER_REQUEST && skipped + 2 <= bytes.len && bytes.ptr[skipped] == '\r' &&
-           bytes.ptr[skipped + 1] == '\n')
+    while (parser->setup->kind == PARSER_REQUEST &&
+           view_starts_with(view_skip(bytes, skipped), VIEW("\r\n")))
         skipped += 2;
     if (skipped > 2 * EMPTY_LINES_MAX)
         return ERR_START_LINE;
     struct view line = view_skip(bytes, skipped);
     ptrdiff_t newline = view_find(line, '\n');
     if (newline < 0) {
-        bool may_be_line = line.len == 0 || chars_is_token(line.ptr[0]) ||
-                           (line.ptr[0] == '\r' && line.len == 1);
-        return may_be_line ? ERR_OK : ERR_START_LINE;
+        bool is_blank = line.len == 0 || (line.len == 1 && line.ptr[0] == '\r');
+        parser->phase = is_blank ? PARSER_AT_START : PARSER_IN_START_LINE;
+        return is_blank || chars_is_token(line.ptr[0]) ? ERR_OK : ERR_START_LINE;
     }
     if (newline < 1 || line.ptr[newline - 1] != '\r')
         return ERR_START_LINE;
     line.len = (size_t)newline - 1;
     *used = (uint32_t)(skipped + (size_t)newline + 1);
-    return parser->setup->kind == PARSER_REQUEST ? head_parse_request_line(&parser->head, line)
-                                          : head_parse_status_line(&parser->head, line);
+    if (parser->setup->kind == PARSER_RESPONSE)
+        return head_parse_status_line(&parser->head, line);
+    enum err err = head_parse_request_line(&parser->head, line);
+    uint32_t max = parser->setup->limits.max_target_bytes;
+    if (!err && max > 0 && parser->head.target.len > max)
+        err = ERR_TARGET_TOO_LONG;
+    return err;
 }
 
 static enum err field_error(const struct parser *parser, llhttp_errno_t code)
@@ -270,11 +266,15 @@ static enum err field_error(const struct parser *parser, llhttp_errno_t code)
 static enum parser_event finish_head(struct parser *parser)
 {
     struct head *head = &parser->head;
+    if (!head_are_lines_whole(head))
+        return fail(parser, ERR_FIELD);
     enum err err = parser->setup->kind == PARSER_REQUEST
                        ? head_finish_request(head)
                        : head_finish_response(head, parser->answers_head_request);
     if (err)
         return fail(parser, err);
+    if (head->framing == FRAMING_CHUNKED) /* llhttp knows no HTAB behind the word */
+        llhttp_of(&parser->llhttp)->flags |= F_CHUNKED;
     parser->body_left = head->content_length;
     parser->overhead = 0;
     parser->is_complete = false;
@@ -292,10 +292,8 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
         enum err err = parse_start_line(parser, bytes, &parser->fields_at);
         if (err)
             return fail(parser, err);
-        if (parser->fields_at == 0) {
-            parser->phase = bytes.len > 0 ? PARSER_IN_START_LINE : PARSER_AT_START;
+        if (parser->fields_at == 0)
             return PARSER_MORE;
-        }
         start_fields(parser);
     }
     head->base = bytes.ptr;
@@ -312,47 +310,34 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
     return finish_head(parser);
 }
 
-/* The whole head lies in one read: it is parsed and left where it is. */
-static enum parser_event step_head_in_input(struct parser *parser, struct view *input)
-{
-    uint32_t max = parser->setup->limits.max_head_bytes;
-    struct view bytes = view_of(input->ptr, input->len < max ? input->len : max);
-    enum parser_event event = parse_head(parser, bytes);
-    if (event == PARSER_HEAD) {
-        *input = view_skip(*input, parser->head.len);
-    } else if (event == PARSER_MORE) {
-        if (bytes.len == max)
-            return fail(parser, parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE
-                                                                  : ERR_TARGET_TOO_LONG);
-        if (bytes.len > 0) {
-            stash(parser, bytes);
-            move_start_line(parser, bytes.ptr, parser->stash.bytes);
-        }
-        *input = view_skip(*input, bytes.len);
-    }
-    return event;
-}
-
-/* A head in pieces: the pieces are put together in the stash. */
-static enum parser_event step_head_in_stash(struct parser *parser, struct view *input)
+/* A head that lies in one read is parsed and left where it is; the pieces of another one are put
+ * together in the stash. */
+static enum parser_event step_head(struct parser *parser, struct view *input)
 {
     uint32_t before = (uint32_t)parser->stash.len;
     uint32_t room = parser->setup->limits.max_head_bytes - before;
     struct view part = view_of(input->ptr, input->len < room ? input->len : room);
-    stash(parser, part);
-    enum parser_event event = parse_head(parser, text_view(&parser->stash));
-    if (event == PARSER_HEAD) {
+    if (before > 0)
+        stash(parser, part);
+    enum parser_event event = parse_head(parser, before > 0 ? text_view(&parser->stash) : part);
+    if (event == PARSER_HEAD)
         *input = view_skip(*input, parser->head.len - before);
-    } else if (event == PARSER_MORE) {
-        if (part.len == room)
-            return fail(parser, parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE
-                                                                  : ERR_TARGET_TOO_LONG);
-        *input = view_skip(*input, part.len);
+    if (event != PARSER_MORE)
+        return event;
+    if (part.len == room)
+        return fail(parser,
+                    parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE : ERR_TARGET_TOO_LONG);
+    if (before == 0) {
+        stash(parser, part);
+        if (is_in_head(parser))
+            head_move(&parser->head, part.ptr, parser->stash.bytes);
     }
-    return event;
+    *input = view_skip(*input, part.len);
+    return PARSER_MORE;
 }
 
-/* ---- the body --------------------------------------------------------------------------------- */
+/* ---- the body ---------------------------------------------------------------------------------
+ */
 
 static enum parser_event step_length(struct parser *parser, struct view *input, struct view *span)
 {
@@ -369,24 +354,40 @@ static enum parser_event step_length(struct parser *parser, struct view *input, 
     return PARSER_BODY;
 }
 
+static void note_last_bytes(struct parser *parser, struct view bytes)
+{
+    if (bytes.len > 0) {
+        parser->last_bytes[0] = bytes.len > 1 ? bytes.ptr[bytes.len - 2] : parser->last_bytes[1];
+        parser->last_bytes[1] = bytes.ptr[bytes.len - 1];
+    }
+}
+
 /* One run of llhttp; it stops at the end of each chunk and of the message. */
 static enum err execute_chunked(struct parser *parser, struct view *input)
 {
     llhttp_t *llhttp = llhttp_of(&parser->llhttp);
     parser->span = view_of(NULL, 0);
     parser->input = *input;
-    llhttp->upgrade = 0; /* an Upgrade field does not end the body */
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
         llhttp_resume(llhttp);
+    trailers_begin_input(&parser->trailers, *input);
     llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
+    trailers_end_input(&parser->trailers, *input);
     if (code != HPE_OK && code != HPE_PAUSED)
         return ERR_CHUNK;
     size_t used = input->len;
     if (code == HPE_PAUSED)
         used = (size_t)(llhttp_get_error_pos(llhttp) - input->ptr);
+    size_t before = parser->span.len > 0 ? (size_t)(parser->span.ptr - input->ptr) : used;
+    parser->overhead += (uint32_t)before;
+    if (parser->overhead > parser->setup->limits.max_head_bytes)
+        return ERR_CHUNK;
+    if (parser->span.len > 0)
+        parser->overhead = (uint32_t)(used - before - parser->span.len);
+    note_last_bytes(parser, view_of(input->ptr, used));
     *input = view_skip(*input, used);
-    parser->overhead = parser->span.len > 0 ? 0 : parser->overhead + (uint32_t)used;
-    return parser->overhead > parser->setup->limits.max_head_bytes ? ERR_CHUNK : ERR_OK;
+    /* llhttp takes a lone LF for the end of the trailer section */
+    return parser->is_complete && parser->last_bytes[0] != '\r' ? ERR_CHUNK : ERR_OK;
 }
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)
@@ -439,10 +440,7 @@ enum parser_event parser_step(struct parser *parser, struct view *input, struct 
     case PARSER_AT_START:
     case PARSER_IN_START_LINE:
     case PARSER_IN_FIELDS:
-        if (input->len == 0)
-            return PARSER_MORE;
-        return parser->stash.len > 0 ? step_head_in_stash(parser, input)
-                             : step_head_in_input(parser, input);
+        return input->len > 0 ? step_head(parser, input) : PARSER_MORE;
     case PARSER_IN_BODY:
         return step_body(parser, input, span);
     case PARSER_AT_END:

@@ -9,14 +9,15 @@
 
 static const struct upstream_handler upstream_handler;
 
-static void start_attempt(struct exchange *exchange);
+static void attempt_after(struct exchange *exchange, enum err last_failure);
 
 static struct endpoint_local *local_of(const struct exchange *exchange)
 {
     return &exchange->endpoint->locals[exchange->env->worker_index];
 }
 
-/* ---- the end ---------------------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------------------
+ */
 
 /* The running attempt is over, its upstream given away or closed. */
 static void leave_endpoint(struct exchange *exchange)
@@ -52,7 +53,7 @@ static void fail_exchange(struct exchange *exchange, enum err err)
 {
     struct client *client = exchange->client;
     bool persists = exchange->wants_keep_alive && !exchange->is_http10_client &&
-                    exchange->is_request_complete && !exchange->env->is_draining;
+                    exchange->is_request_complete && client_may_persist(client);
     enum stream_written written = STREAM_BROKEN;
     if (!exchange->has_answered) {
         exchange->record.status = (unsigned)err_status(err);
@@ -75,7 +76,8 @@ static void on_client_gone(void *owner, enum err why)
     finish(exchange, why);
 }
 
-/* ---- the tunnel ------------------------------------------------------------------------------- */
+/* ---- the tunnel -------------------------------------------------------------------------------
+ */
 
 static void start_tunnel(struct exchange *exchange)
 {
@@ -99,7 +101,8 @@ static void finish_tunnel(struct exchange *exchange)
     client_finish(client, false);
 }
 
-/* ---- the request ------------------------------------------------------------------------------ */
+/* ---- the request ------------------------------------------------------------------------------
+ */
 
 static void note_written(struct exchange *exchange, enum stream_written written)
 {
@@ -155,6 +158,18 @@ static void start_sending(struct exchange *exchange)
         client_take_body(exchange->client); /* ends with on_flush */
 }
 
+/* What lb answers by itself, though the request is well-formed. */
+static enum err check_request(const struct env *env, const struct head *head)
+{
+    if (head->has_max_forwards && head->max_forwards == 0)
+        return head_is_method(head, VIEW("TRACE")) ? ERR_METHOD : ERR_LAST_HOP;
+    if (env->options.max_body_bytes > 0 && head->content_length > env->options.max_body_bytes)
+        return ERR_BODY_TOO_LARGE;
+    if (env->loop->blocks.used_bytes > env->options.max_buffer_bytes)
+        return ERR_NO_MEMORY;
+    return ERR_OK;
+}
+
 static void on_request(struct client *client, const struct head *head)
 {
     struct env *env = client->env;
@@ -172,17 +187,19 @@ static void on_request(struct client *client, const struct head *head)
     replay_init(&exchange->replay, &env->loop->blocks);
     client->exchange = exchange;
     struct forward_request options = {.client_ip = client_ip(client),
+                                      .is_trusted = client->is_trusted,
+                                      .adds_forwarded = env->options.adds_forwarded,
                                       .scheme = VIEW("http"),
                                       .default_host = env->options.service,
                                       .rng = &env->rng};
-    exchange->request_head =
-        block_take(&env->loop->blocks, forward_request_bound(head, &options));
+    exchange->request_head = block_take(&env->loop->blocks, forward_request_bound(head, &options));
     exchange->request_id = forward_request(head, &options, exchange->request_head);
     exchange->method = view_of(exchange->request_head->bytes, head->method.len);
-    if (env->options.max_body_bytes > 0 && head->content_length > env->options.max_body_bytes)
-        fail_exchange(exchange, ERR_BODY_TOO_LARGE);
+    enum err err = check_request(env, head);
+    if (err)
+        fail_exchange(exchange, err);
     else
-        start_attempt(exchange);
+        attempt_after(exchange, ERR_OK);
 }
 
 static void on_request_body(void *owner, struct view piece)
@@ -243,7 +260,8 @@ const struct client_handler exchange_client_handler = {
     .on_gone = on_client_gone,
 };
 
-/* ---- attempts --------------------------------------------------------------------------------- */
+/* ---- attempts ---------------------------------------------------------------------------------
+ */
 
 static struct endpoint *choose_endpoint(struct exchange *exchange, enum err last_failure)
 {
@@ -293,11 +311,6 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
     }
 }
 
-static void start_attempt(struct exchange *exchange)
-{
-    attempt_after(exchange, ERR_OK);
-}
-
 static void on_upstream_ready(void *owner)
 {
     start_sending(owner);
@@ -330,7 +343,8 @@ static void on_upstream_failed(void *owner, enum err err)
     attempt_after(exchange, err);
 }
 
-/* ---- the response ----------------------------------------------------------------------------- */
+/* ---- the response -----------------------------------------------------------------------------
+ */
 
 static void collect_head(struct exchange *exchange, const struct head *head,
                          const struct forward_response *options)
@@ -402,7 +416,7 @@ static void on_response(void *owner, const struct head *head)
     bool is_early_refusal = !exchange->is_request_complete && head->status >= 300;
     exchange->record.status = head->status;
     exchange->is_response_chunked = !is_framed && !exchange->is_http10_client;
-    exchange->persists = exchange->wants_keep_alive && !exchange->env->is_draining &&
+    exchange->persists = exchange->wants_keep_alive && client_may_persist(exchange->client) &&
                          (is_framed || exchange->is_response_chunked) && !is_early_refusal;
     struct forward_response options = {.is_chunked = exchange->is_response_chunked,
                                        .connection = FORWARD_PERSISTS};

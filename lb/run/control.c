@@ -24,13 +24,14 @@ struct control {
     struct loop loop;
     struct worker **workers;
     unsigned worker_count;
-    struct pool *pool; /* the published snapshot; one reference */
+    struct quota *quota; /* NULL: no limit for one client */
+    struct pool *pool;   /* the published snapshot; one reference */
     struct membership membership;
     struct prober prober;
     struct announce announce;
     struct child *child; /* NULL with static backends */
     struct admin admin;
-    uv_async_t rebuild;     /* the pool is to be built again */
+    uv_async_t rebuild; /* the pool is to be built again */
     uv_async_t worker_done;
     uv_signal_t sigterm;
     uv_signal_t sigint;
@@ -39,7 +40,8 @@ struct control {
     bool is_shutting_down;
 };
 
-/* ---- the pool --------------------------------------------------------------------------------- */
+/* ---- the pool ---------------------------------------------------------------------------------
+ */
 
 static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_state before)
 {
@@ -100,7 +102,8 @@ static void on_trouble(void *owner, const char *what)
     log_warn("%s", what);
 }
 
-/* ---- the admin listener ----------------------------------------------------------------------- */
+/* ---- the admin listener -----------------------------------------------------------------------
+ */
 
 static bool has_usable_endpoint(const struct control *control)
 {
@@ -167,7 +170,8 @@ static void on_admin_request(void *owner, struct view path, struct admin_answer 
     }
 }
 
-/* ---- opening ---------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------------------
+ */
 
 static bool open_listeners(struct control *control)
 {
@@ -192,6 +196,13 @@ static bool make_workers(struct control *control)
     const struct config *config = control->config;
     unsigned count = config->worker_count ? config->worker_count : cpus_allowed();
     struct env_options options = settings_for_workers(config, count);
+    if (config->max_connections_per_client > 0) {
+        struct rng rng;
+        rng_init(&rng);
+        control->quota = memory_new(sizeof(*control->quota));
+        quota_init(control->quota, config->max_connections_per_client, rng_next(&rng));
+        options.quota = control->quota;
+    }
     control->workers = memory_new(count * sizeof(struct worker *));
     for (; control->worker_count < count; control->worker_count++) {
         struct worker *worker = worker_new(&options, control->worker_count, &control->worker_done);
@@ -226,9 +237,8 @@ static bool open_admin(struct control *control)
     control->has_admin = rc == 0;
     if (rc == 0)
         rc = admin_open(&control->admin,
-                        &(struct admin_options){.loop = &control->loop,
-                                                .respond = on_admin_request,
-                                                .owner = control},
+                        &(struct admin_options){
+                            .loop = &control->loop, .respond = on_admin_request, .owner = control},
                         &at);
     if (rc < 0)
         log_error("cannot listen on %s: %s; choose another address with --admin",
@@ -247,14 +257,15 @@ static bool open_source(struct control *control)
         publish(control);
         return true;
     }
-    control->child = discovery_start(config, &control->loop.uv,
-                                     &(struct discovery_options){.on_line = on_line,
-                                                                 .on_trouble = on_trouble,
-                                                                 .owner = control});
+    control->child =
+        discovery_start(config, &control->loop.uv,
+                        &(struct discovery_options){
+                            .on_line = on_line, .on_trouble = on_trouble, .owner = control});
     return true;
 }
 
-/* ---- the end ---------------------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------------------
+ */
 
 static void close_handle(void *handle)
 {
@@ -336,6 +347,7 @@ static void fini(struct control *control)
     for (unsigned i = 0; i < control->worker_count; i++)
         worker_free(control->workers[i]);
     free(control->workers);
+    free(control->quota);
     loop_fini(&control->loop);
     pool_unref(control->pool);
     membership_fini(&control->membership);
