@@ -110,10 +110,11 @@ static void test_weights(void **state)
  */
 
 #define THREADS      4u
-#define THREAD_PICKS 5003u
+#define THREAD_PICKS 20003u
 
 struct picker {
     pthread_t thread;
+    pthread_barrier_t *start;
     const struct pool_service *service;
     unsigned counts[COUNT_MAX];
 };
@@ -121,6 +122,7 @@ struct picker {
 static void *run_picker(void *data)
 {
     struct picker *picker = data;
+    pthread_barrier_wait(picker->start);
     for (unsigned i = 0; i < THREAD_PICKS; i++)
         picker->counts[index_of(balance_pick(picker->service, &none))]++;
     return NULL;
@@ -132,8 +134,11 @@ static void test_strict_over_threads(void **state)
     for (unsigned count = 1; count <= 7; count += 3) {
         struct pool *pool = make(NULL, count, NULL);
         struct picker pickers[THREADS] = {0};
+        pthread_barrier_t start;
         unsigned counts[COUNT_MAX] = {0};
+        pthread_barrier_init(&start, NULL, THREADS);
         for (unsigned i = 0; i < THREADS; i++) {
+            pickers[i].start = &start;
             pickers[i].service = &pool->services[0];
             assert_int_equal(pthread_create(&pickers[i].thread, NULL, run_picker, &pickers[i]), 0);
         }
@@ -143,6 +148,7 @@ static void test_strict_over_threads(void **state)
                 counts[j] += pickers[i].counts[j];
         }
         check_even(counts, count);
+        pthread_barrier_destroy(&start);
         pool_unref(pool);
     }
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <pthread.h>
 #include <string.h>
 
 #define WORKERS 3u
@@ -47,6 +48,33 @@ static void test_references(void **state)
     assert_string_equal(endpoint->id, "4f9c"); /* still there: a sanitizer watches */
     endpoint_unref(endpoint);
     endpoint_unref(NULL);
+}
+
+static void *use_and_drop(void *data)
+{
+    struct endpoint *endpoint = data;
+    size_t len = strlen(endpoint->name);
+    endpoint_unref(endpoint);
+    return len == 4 ? data : NULL;
+}
+
+/* Whichever thread drops the last reference frees, and after all others are done with it. */
+static void test_references_of_threads(void **state)
+{
+    (void)state;
+    for (unsigned round = 0; round < 200; round++) {
+        struct endpoint *endpoint = make();
+        pthread_t threads[3];
+        for (unsigned i = 0; i < 3; i++)
+            assert_int_equal(
+                pthread_create(&threads[i], NULL, use_and_drop, endpoint_ref(endpoint)), 0);
+        endpoint_unref(endpoint);
+        for (unsigned i = 0; i < 3; i++) {
+            void *result;
+            pthread_join(threads[i], &result);
+            assert_non_null(result);
+        }
+    }
 }
 
 static void test_state(void **state)
@@ -103,8 +131,11 @@ static void test_counters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new),      cmocka_unit_test(test_references),
-        cmocka_unit_test(test_state),    cmocka_unit_test(test_words),
+        cmocka_unit_test(test_new),
+        cmocka_unit_test(test_references),
+        cmocka_unit_test(test_references_of_threads),
+        cmocka_unit_test(test_state),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_counters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
