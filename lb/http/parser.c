@@ -242,7 +242,8 @@ static enum err parse_start_line(struct parser *parser, struct view bytes, uint3
     if (parser->setup->kind == PARSER_RESPONSE)
         return head_parse_status_line(&parser->head, line);
     enum err err = head_parse_request_line(&parser->head, line);
-    if (!err && parser->head.target.len > parser->setup->limits.max_target_bytes)
+    uint32_t max = parser->setup->limits.max_target_bytes;
+    if (!err && max > 0 && parser->head.target.len > max)
         err = ERR_TARGET_TOO_LONG;
     return err;
 }
@@ -309,45 +310,30 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
     return finish_head(parser);
 }
 
-/* The whole head lies in one read: it is parsed and left where it is. */
-static enum parser_event step_head_in_input(struct parser *parser, struct view *input)
-{
-    uint32_t max = parser->setup->limits.max_head_bytes;
-    struct view bytes = view_of(input->ptr, input->len < max ? input->len : max);
-    enum parser_event event = parse_head(parser, bytes);
-    if (event == PARSER_HEAD) {
-        *input = view_skip(*input, parser->head.len);
-    } else if (event == PARSER_MORE) {
-        if (bytes.len == max)
-            return fail(parser, parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE
-                                                                  : ERR_TARGET_TOO_LONG);
-        if (bytes.len > 0) {
-            stash(parser, bytes);
-            if (is_in_head(parser))
-                head_move(&parser->head, bytes.ptr, parser->stash.bytes);
-        }
-        *input = view_skip(*input, bytes.len);
-    }
-    return event;
-}
-
-/* A head in pieces: the pieces are put together in the stash. */
-static enum parser_event step_head_in_stash(struct parser *parser, struct view *input)
+/* A head that lies in one read is parsed and left where it is; the pieces of another one are put
+ * together in the stash. */
+static enum parser_event step_head(struct parser *parser, struct view *input)
 {
     uint32_t before = (uint32_t)parser->stash.len;
     uint32_t room = parser->setup->limits.max_head_bytes - before;
     struct view part = view_of(input->ptr, input->len < room ? input->len : room);
-    stash(parser, part);
-    enum parser_event event = parse_head(parser, text_view(&parser->stash));
-    if (event == PARSER_HEAD) {
+    if (before > 0)
+        stash(parser, part);
+    enum parser_event event = parse_head(parser, before > 0 ? text_view(&parser->stash) : part);
+    if (event == PARSER_HEAD)
         *input = view_skip(*input, parser->head.len - before);
-    } else if (event == PARSER_MORE) {
-        if (part.len == room)
-            return fail(parser, parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE
-                                                                  : ERR_TARGET_TOO_LONG);
-        *input = view_skip(*input, part.len);
+    if (event != PARSER_MORE)
+        return event;
+    if (part.len == room)
+        return fail(parser,
+                    parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE : ERR_TARGET_TOO_LONG);
+    if (before == 0) {
+        stash(parser, part);
+        if (is_in_head(parser))
+            head_move(&parser->head, part.ptr, parser->stash.bytes);
     }
-    return event;
+    *input = view_skip(*input, part.len);
+    return PARSER_MORE;
 }
 
 /* ---- the body ---------------------------------------------------------------------------------
@@ -384,7 +370,9 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
     parser->input = *input;
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
         llhttp_resume(llhttp);
+    trailers_begin_input(&parser->trailers, *input);
     llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
+    trailers_end_input(&parser->trailers, *input);
     if (code != HPE_OK && code != HPE_PAUSED)
         return ERR_CHUNK;
     size_t used = input->len;
@@ -452,10 +440,7 @@ enum parser_event parser_step(struct parser *parser, struct view *input, struct 
     case PARSER_AT_START:
     case PARSER_IN_START_LINE:
     case PARSER_IN_FIELDS:
-        if (input->len == 0)
-            return PARSER_MORE;
-        return parser->stash.len > 0 ? step_head_in_stash(parser, input)
-                                     : step_head_in_input(parser, input);
+        return input->len > 0 ? step_head(parser, input) : PARSER_MORE;
     case PARSER_IN_BODY:
         return step_body(parser, input, span);
     case PARSER_AT_END:

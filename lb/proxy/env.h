@@ -46,7 +46,7 @@ struct env {
 
     struct list idle_clients; /* between requests, longest first */
     struct list busy_clients; /* all others */
-    struct list with_idle; /* endpoint_local of endpoints with idle connections */
+    struct list with_idle;    /* endpoint_local of endpoints with idle connections */
     unsigned client_count;
     unsigned upstream_count;
     bool is_draining; /* clients are told to go: no more keep-alive */

@@ -16,7 +16,8 @@ static struct endpoint_local *local_of(const struct exchange *exchange)
     return &exchange->endpoint->locals[exchange->env->worker_index];
 }
 
-/* ---- the end ---------------------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------------------
+ */
 
 /* The running attempt is over, its upstream given away or closed. */
 static void leave_endpoint(struct exchange *exchange)
@@ -75,7 +76,8 @@ static void on_client_gone(void *owner, enum err why)
     finish(exchange, why);
 }
 
-/* ---- the tunnel ------------------------------------------------------------------------------- */
+/* ---- the tunnel -------------------------------------------------------------------------------
+ */
 
 static void start_tunnel(struct exchange *exchange)
 {
@@ -99,7 +101,8 @@ static void finish_tunnel(struct exchange *exchange)
     client_finish(client, false);
 }
 
-/* ---- the request ------------------------------------------------------------------------------ */
+/* ---- the request ------------------------------------------------------------------------------
+ */
 
 static void note_written(struct exchange *exchange, enum stream_written written)
 {
@@ -189,8 +192,7 @@ static void on_request(struct client *client, const struct head *head)
                                       .scheme = VIEW("http"),
                                       .default_host = env->options.service,
                                       .rng = &env->rng};
-    exchange->request_head =
-        block_take(&env->loop->blocks, forward_request_bound(head, &options));
+    exchange->request_head = block_take(&env->loop->blocks, forward_request_bound(head, &options));
     exchange->request_id = forward_request(head, &options, exchange->request_head);
     exchange->method = view_of(exchange->request_head->bytes, head->method.len);
     enum err err = check_request(env, head);
@@ -258,7 +260,8 @@ const struct client_handler exchange_client_handler = {
     .on_gone = on_client_gone,
 };
 
-/* ---- attempts --------------------------------------------------------------------------------- */
+/* ---- attempts ---------------------------------------------------------------------------------
+ */
 
 static struct endpoint *choose_endpoint(struct exchange *exchange, enum err last_failure)
 {
@@ -340,7 +343,8 @@ static void on_upstream_failed(void *owner, enum err err)
     attempt_after(exchange, err);
 }
 
-/* ---- the response ----------------------------------------------------------------------------- */
+/* ---- the response -----------------------------------------------------------------------------
+ */
 
 static void collect_head(struct exchange *exchange, const struct head *head,
                          const struct forward_response *options)

@@ -105,7 +105,8 @@ void worker_free(struct worker *worker)
     free(worker);
 }
 
-/* ---- in the thread ---------------------------------------------------------------------------- */
+/* ---- in the thread ----------------------------------------------------------------------------
+ */
 
 static void take_snapshot(struct worker *worker)
 {
@@ -130,8 +131,8 @@ static void on_uv_doorbell(uv_async_t *doorbell)
     }
 }
 
-/* Runs between the turns of the loop: by now the connections that were waiting at the listeners have
- * been taken, and those that were closing are gone (libuv tells of that last in a turn). */
+/* Runs between the turns of the loop: by now the connections that were waiting at the listeners
+ * have been taken, and those that were closing are gone (libuv tells of that last in a turn). */
 static void on_uv_prepare(uv_prepare_t *prepare)
 {
     struct worker *worker = list_entry(prepare, struct worker, before_poll);

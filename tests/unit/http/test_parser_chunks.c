@@ -21,10 +21,9 @@ static struct parser_setup setup;
 static int set_up(void **state)
 {
     (void)state;
-    parser_setup_init(&setup, PARSER_REQUEST,
-                      &(struct parser_limits){.max_head_bytes = OVERHEAD_MAX,
-                                              .max_field_count = 10,
-                                              .max_target_bytes = 65536});
+    parser_setup_init(
+        &setup, PARSER_REQUEST,
+        &(struct parser_limits){.max_head_bytes = OVERHEAD_MAX, .max_field_count = 10});
     return 0;
 }
 
@@ -40,11 +39,10 @@ static void test_good(void **state)
         {BYTES(HEAD "a\r\n0\r\n\r\n56789\r\nA\r\n0123456789\r\n0\r\n\r\n"),
          SEEN "[0\r\n\r\n567890123456789]\n"},
         {BYTES(HEAD "1;a\r\nx\r\n1;a=b\r\ny\r\n0;a=b\r\n\r\n"), SEEN "[xy]\n"},
-        /* trailer fields: those that lb understands come too late and are left out */
-        {BYTES(HEAD "1\r\nx\r\n0\r\nA: b\r\nConnection: close\r\nHost: y\r\nC:\r\n\r\n"),
-         SEEN "[x]\nA: b\r\nC: \r\n"},
-        {BYTES(HEAD "0\r\nX-Forwarded-For: a\r\nContent-Length: 3\r\nB:\t c d \r\n\r\n"),
-         SEEN "[]\nB: c d \r\n"},
+        /* trailer fields are told, but for those that mean something to lb */
+        {BYTES(HEAD "1\r\nx\r\n0\r\nA: b\r\nConnection: close\r\nHost: y\r\nB:\t c d \r\n\r\n"),
+         SEEN "[x]\nA: b\r\nB: c d\r\n"},
+        {BYTES(HEAD "0\r\nA:\r\n\r\n"), SEEN "[]\nA:\r\n"},
         {BYTES(HEAD "1\r\nx\r\n0\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n" HEAD "0\r\n\r\n"),
          SEEN "[x]\n" SEEN "[]\n"},
         {BYTES(HEAD "3\r\nabc\r\n0\r\n\r\n\r\n" HEAD "3\r\ndef\r\n0\r\n\r\n"),
@@ -100,11 +98,11 @@ static void test_bad(void **state)
         BYTES(HEAD "5;a\rb\r\nhello\r\n0\r\n\r\n"),
         BYTES(HEAD "5;\0\r\nhello\r\n0\r\n\r\n"),
         BYTES(HEAD "0\r\nA : b\r\n\r\n"),
-        BYTES(HEAD "0\r\n: b\r\n\r\n"),
         BYTES(HEAD "0\r\n b\r\n\r\n"),
-        BYTES(HEAD "0\r\nA: b\r\n c\r\n\r\n"),
-        BYTES(HEAD "0\r\nA: b\r\n\tc\r\n\r\n"),
         BYTES(HEAD "0\r\nA\r\n\r\n"),
+        BYTES(HEAD "0\r\n: b\r\n\r\n"),
+        BYTES(HEAD "0\r\nA: b\r\n c\r\n\r\n"),
+        BYTES(HEAD "0\r\nA:\r\n c\r\n\r\n"),
         BYTES(HEAD "0\r\nA: b\nC: d\r\n\r\n"),
         BYTES(HEAD "0\r\nA: b\0\r\n\r\n"),
         BYTES(HEAD "0\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -116,56 +114,35 @@ static void test_bad(void **state)
     assert_int_equal(wrong_count, 0);
 }
 
-/* Framing without a body byte between: as much as a head may have, and one byte more. */
+/* Framing around one body byte: as much as a head may have, and one byte more. */
 static void test_overhead(void **state)
 {
     static const struct {
-        const char *before, *after; /* filling goes between them */
+        const char *before, *after; /* `count` bytes of filling go between them */
         size_t fixed_bytes;         /* framing without the filling */
-        const char *body;           /* begin of what is seen */
+        const char *body;
     } cases[] = {
-        {HEAD "1;", "\r\nx\r\n0\r\n\r\n", 4, SEEN "[x]\n"},                    /* first chunk */
-        {HEAD "1\r\nx\r\n1;", "\r\ny\r\n0\r\n\r\n", 6, SEEN "[xy]\n"},         /* between two */
-        {HEAD "1\r\nx\r\n0;", "\r\n\r\n", 8, SEEN "[x]\n"},                    /* last chunk */
-        {HEAD "1\r\nx\r\n0\r\nA: ", "\r\n\r\n", 12, SEEN "[x]\nA: e"},         /* trailer field */
-        {HEAD "1\r\nx\r\n0\r\nA:\r\n", ":\r\n\r\n", 14, SEEN "[x]\nA: \r\ne"}, /* and name */
-        {HEAD "1;a\r\nx\r\n001;", "\r\ny\r\n0\r\n\r\n", 8, SEEN "[xy]\n"},     /* counted anew */
+        {HEAD "1;", "\r\nx\r\n0\r\n\r\n", 4, "[x]\n"},                  /* first chunk */
+        {HEAD "1\r\nx\r\n1;", "\r\ny\r\n0\r\n\r\n", 6, "[xy]\n"},       /* between two */
+        {HEAD "1\r\nx\r\n0;", "\r\n\r\n", 8, "[x]\n"},                  /* last chunk */
+        {HEAD "1\r\nx\r\n0\r\nTE: ", "\r\n\r\n", 13, "[x]\n"},          /* trailer field */
+        {HEAD "1\r\nx\r\n0\r\nTE: ", "\r\nTE: 1\r\n\r\n", 20, "[x]\n"}, /* two of them */
+        {HEAD "1;a\r\nx\r\n001;", "\r\ny\r\n0\r\n\r\n", 8, "[xy]\n"},   /* counted anew */
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         for (size_t over = 0; over <= 1; over++) {
-            struct text bytes = TEXT_INIT, got = TEXT_INIT;
-            const char *want = over ? SEEN "ERROR bad_request:chunk\n" : cases[i].body;
+            struct text bytes = TEXT_INIT, want = TEXT_INIT;
             text_append_str(&bytes, cases[i].before);
             for (size_t count = OVERHEAD_MAX - cases[i].fixed_bytes + over; count > 0; count--)
                 text_append_char(&bytes, 'e');
             text_append_str(&bytes, cases[i].after);
-            transcript_append(&got, &setup, text_view(&bytes),
-                              &(struct transcript_way){bytes.len, 0, false});
-            assert_true(view_starts_with(text_view(&got), view_str(want)));
-            assert_true(transcript_is(&setup, text_view(&bytes), text_str(&got), false));
+            text_append_str(&want, SEEN);
+            text_append_str(&want, over ? "ERROR bad_request:chunk\n" : cases[i].body);
+            assert_true(transcript_is(&setup, text_view(&bytes), text_str(&want), false));
             text_fini(&bytes);
-            text_fini(&got);
+            text_fini(&want);
         }
-    }
-}
-
-/* One trailer line more than a head may have fields. */
-static void test_trailer_count(void **state)
-{
-    (void)state;
-    for (unsigned count = 10; count <= 11; count++) {
-        struct text bytes = TEXT_INIT, want = TEXT_INIT;
-        text_append_str(&bytes, HEAD "0\r\n");
-        text_append_str(&want, count > 10 ? SEEN "ERROR bad_request:chunk\n" : SEEN "[]\n");
-        for (unsigned i = 0; i < count; i++) {
-            text_append_str(&bytes, i % 2 ? "Host: a\r\n" : "A: a\r\n");
-            text_append_str(&want, count > 10 || i % 2 ? "" : "A: a\r\n");
-        }
-        text_append_str(&bytes, "\r\n");
-        assert_true(transcript_is(&setup, text_view(&bytes), text_str(&want), false));
-        text_fini(&bytes);
-        text_fini(&want);
     }
 }
 
@@ -196,8 +173,9 @@ static void test_many_chunks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),        cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_overhead),    cmocka_unit_test(test_trailer_count),
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_overhead),
         cmocka_unit_test(test_many_chunks),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
