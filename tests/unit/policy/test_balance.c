@@ -110,7 +110,7 @@ static void test_weights(void **state)
  */
 
 #define THREADS      4u
-#define THREAD_PICKS 20003u
+#define THREAD_PICKS 200003u
 
 struct picker {
     pthread_t thread;
