@@ -54,7 +54,7 @@ class Case:
     rfc: str
     send: object               # bytes, or a list of bytes and of what else the client does
     replies: list = dataclasses.field(default_factory=lambda: [Reply(200, b"ok")])
-    forwards: object = ()      # requests the backend must have seen, byte for byte; a number of them
+    forwards: object = ()      # requests the backend must have seen; or their number; None: any
     answers: tuple = (Answer(),)  # the last one for ever
     end: str = "kept"          # kept, closed, truncated, gone (the client went)
     ends: object = None        # words of totals.ends that the case adds, one for each request

@@ -32,7 +32,8 @@ CASES = [
     good("chunk-extension-dropped", b"5;a=b\r\n12345" + END, b"12345", "9112 § 7.1.1"),
     good("chunk-extension-without-value", b"5;a\r\n12345" + END, b"12345", "9112 § 7.1.1"),
     good("chunk-extension-quoted", b'5;a="b;c d"\r\n12345' + END, b"12345", "9112 § 7.1.1"),
-    good("chunk-extensions", b"5;a=1;b=2\r\n12345" + END, b"12345", "9112 § 7.1.1"),
+    good("chunk-extensions", b"5;a;b\r\n12345" + END, b"12345", "9112 § 7.1.1"),
+    good("chunk-extensions-with-values", b"5;a=1;b=2\r\n12345" + END, b"12345", "9112 § 7.1.1"),
     good("chunk-extension-on-last", b"5\r\n12345\r\n0;a=b\r\n\r\n", b"12345", "9112 § 7.1.1"),
     bad("chunk-extension-too-long", b"5;a=" + b"b" * 20000 + b"\r\n12345" + END, "9112 § 7.1.1",
         compares=False),
@@ -72,7 +73,9 @@ CASES = [
     good("trailer-announced", b"2\r\nok\r\n0\r\nA: b\r\n\r\n", b"ok", "9110 § 6.6.2", b"A: b\r\n",
          lines=["Trailer: A"]),
     good("trailer-framing-dropped", b"2\r\nok\r\n0\r\nContent-Length: 9\r\nA: b\r\n"
-         b"Transfer-Encoding: gzip\r\n\r\n", b"ok", "9110 § 6.5.1", b"A: b\r\n"),
+         b"\r\n", b"ok", "9110 § 6.5.1", b"A: b\r\n"),
+    bad("trailer-coding", b"2\r\nok\r\n0\r\nTransfer-Encoding: gzip\r\n\r\n", "9110 § 6.5.1",
+        why=TRAILER),
     good("trailer-routing-dropped", b"2\r\nok\r\n0\r\nHost: evil\r\nX-Forwarded-For: 1.2.3.4\r\n"
          b"Connection: close\r\n\r\n", b"ok", "9110 § 6.5.1"),
     bad("trailer-fold", b"2\r\nok\r\n0\r\nA: b\r\n c\r\n\r\n", "9112 § 5.2", why=TRAILER),

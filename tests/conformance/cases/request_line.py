@@ -52,7 +52,7 @@ CASES = [
     line("tabs-between", "9112 § 3", "GET\t/\tHTTP/1.1"),
     line("space-at-end", "9112 § 3", "GET / HTTP/1.1 ", why=NO_GUESS),
     line("space-at-start", "9112 § 3", " GET / HTTP/1.1"),
-    line("bare-cr-inside", "9112 § 2.2", "GET /\rX HTTP/1.1"),
+    line("bare-cr-inside", "9112 § 2.2", "GET /\rX HTTP/1.1", ends="bad_request:target"),
     line("bare-cr-before-crlf", "9112 § 2.2", "GET / HTTP/1.1\r"),
     refused("only-bare-lf", "9112 § 2.2", b"GET / HTTP/1.1\nHost: a\n\n", 400,
             "bad_request:start_line", why="a bare LF ends no line here, so that nobody reads other "
