@@ -392,6 +392,10 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)
 {
+    /* Run on nothing, llhttp would forget a piece of body that is being read; paused, it has none
+     * and goes on to what it stopped at. */
+    if (input->len == 0 && llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
+        return PARSER_MORE;
     for (;;) {
         enum err err = execute_chunked(parser, input);
         if (err)
