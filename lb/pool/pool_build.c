@@ -160,6 +160,16 @@ static void play_rotation(struct pool_service *service, struct endpoint **ready,
     free(credit);
 }
 
+/* So that the rotation keeps its limit; everybody keeps a turn. Gives the new sum. */
+static unsigned scale_down(unsigned *weights, unsigned count, unsigned sum)
+{
+    uint64_t room = count < POOL_ROTATION_MAX ? POOL_ROTATION_MAX - count : 0;
+    unsigned scaled_sum = 0;
+    for (unsigned i = 0; i < count; i++)
+        scaled_sum += weights[i] = 1 + (unsigned)((weights[i] - 1) * room / (sum - count));
+    return scaled_sum;
+}
+
 static void build_rotation(struct pool_service *service)
 {
     struct endpoint **ready = memory_new(service->endpoint_count * sizeof(*ready));
@@ -175,8 +185,10 @@ static void build_rotation(struct pool_service *service)
     }
     for (unsigned i = 0; i < count; i++)
         sum += weights[i] /= divisor;
-    if (sum == count || sum > POOL_ROTATION_MAX) {
-        service->rotation = ready; /* all equal, or too many to weigh */
+    if (sum > POOL_ROTATION_MAX && sum > count)
+        sum = scale_down(weights, count, sum);
+    if (sum == count) {
+        service->rotation = ready; /* all equal */
         service->rotation_count = count;
     } else {
         service->rotation = memory_new(sum * sizeof(*ready));

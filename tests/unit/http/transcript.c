@@ -58,13 +58,7 @@ static void write_body(struct text *out, struct text *body, const struct parser 
 {
     text_append_char(out, '[');
     text_append(out, text_view(body));
-    text_append_char(out, ']');
-    if (trailers.len > 0) {
-        text_append_char(out, '{');
-        text_append(out, trailers);
-        text_append_char(out, '}');
-    }
-    text_append_char(out, '\n');
+    text_append_str(out, "]\n");
     text_append(out, parser_trailers(parser));
     text_clear(body);
 }
