@@ -366,6 +366,8 @@ static void note_last_bytes(struct parser *parser, struct view bytes)
 static enum err execute_chunked(struct parser *parser, struct view *input)
 {
     llhttp_t *llhttp = llhttp_of(&parser->llhttp);
+    if (!input->ptr)
+        *input = VIEW(""); /* llhttp takes NULL for: no piece of body is being read */
     parser->span = view_of(NULL, 0);
     parser->input = *input;
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
