@@ -181,6 +181,25 @@ static unsigned next_of_bytes(struct answer *answer, uv_buf_t bufs[])
 }
 
 /* A piece is one line, in HTTP/1.1 a chunk of its own; the last one brings the end. */
+static size_t make_piece(struct answer *answer)
+{
+    char line[64] = "";
+    char size[16] = "";
+    uint64_t count = answer->plan.count;
+    int len = 0;
+    if (answer->position < count)
+        len = snprintf(line, sizeof(line), "piece %llu of %llu\n",
+                       (unsigned long long)++answer->position, (unsigned long long)count);
+    answer->body_bytes += (uint64_t)len;
+    bool as_chunk = answer->http11 && len > 0;
+    bool last = answer->http11 && answer->position == count;
+    if (as_chunk)
+        snprintf(size, sizeof(size), "%x\r\n", (unsigned)len);
+    len = snprintf(answer->note, sizeof(answer->note), "%s%s%s%s", size, line,
+                   as_chunk ? "\r\n" : "", last ? "0\r\n\r\n" : "");
+    return (size_t)len;
+}
+
 static unsigned next_of_slow(struct answer *answer, uv_buf_t bufs[])
 {
     unsigned count = 0;
@@ -188,24 +207,9 @@ static unsigned next_of_slow(struct answer *answer, uv_buf_t bufs[])
         bufs[count++] = make_head(answer, TYPE_TEXT, answer->http11 ? LENGTH_CHUNKED : LENGTH_NONE);
     if (answer->head_only)
         return count;
-    char line[64] = "";
-    int len = 0;
-    if (answer->position < answer->plan.count)
-        len = snprintf(line, sizeof(line), "piece %llu of %llu\n",
-                       (unsigned long long)++answer->position,
-                       (unsigned long long)answer->plan.count);
-    const char *end = answer->position == answer->plan.count ? "0\r\n\r\n" : "";
-    int piece = len;
-    if (!answer->http11)
-        memcpy(answer->note, line, (size_t)len);
-    else if (len > 0)
-        piece = snprintf(answer->note, sizeof(answer->note), "%x\r\n%s\r\n%s", (unsigned)len, line,
-                         end);
-    else
-        piece = snprintf(answer->note, sizeof(answer->note), "%s", end);
-    answer->body_bytes += (uint64_t)len;
-    if (piece > 0)
-        bufs[count++] = buf_of(answer->note, (size_t)piece);
+    size_t len = make_piece(answer);
+    if (len > 0)
+        bufs[count++] = buf_of(answer->note, len);
     return count;
 }
 

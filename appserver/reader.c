@@ -7,7 +7,7 @@
 #define INPUT_BYTES    65536
 #define HEAD_MAX_BYTES 16384
 
-static const char too_large[] = "/echo takes bodies up to 1 MiB";
+static const char too_large[] = "a body that is sent back may have 1 MiB";
 
 static int on_pause(llhttp_t *parser)
 {
@@ -97,6 +97,8 @@ static enum reader_event take_head(struct reader *reader)
     reader->keep_alive = llhttp_should_keep_alive(&reader->parser);
     struct view head = view_of(reader->input + reader->start, reader->parsed - reader->start);
     reader->status = request_parse(head, &reader->request, &reader->why);
+    if (reader->parser.content_length > 0)
+        reader->request.has_body = true;
     if (!llhttp_get_upgrade(&reader->parser))
         reader->request.upgrade = (struct view){0}; /* the Connection field did not name it */
     return reader->status == 0 ? READER_HEAD : READER_REFUSED;
@@ -149,7 +151,6 @@ bool reader_begin_body(struct reader *reader, bool sum, bool keep)
     if (keep)
         text_append(&reader->body.text, reader->request.head);
     reader->in_body = true;
-    reader->parser.upgrade = 0; /* whoever takes the upgrade does not come here for a body */
     llhttp_resume(&reader->parser);
     return true;
 }

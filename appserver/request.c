@@ -58,8 +58,6 @@ static int parse_field(struct view line, struct request *out, unsigned *hosts, c
     value = view_trim(value);
     if (view_eq_nocase(name, VIEW("host"))) {
         (*hosts)++;
-    } else if (view_eq_nocase(name, VIEW("content-length"))) {
-        out->has_body = out->has_body || !view_eq(value, VIEW("0"));
     } else if (view_eq_nocase(name, VIEW("transfer-encoding"))) {
         if (!out->http11)
             return refuse(400, "Transfer-Encoding is not for HTTP/1.0", why);

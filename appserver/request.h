@@ -14,7 +14,7 @@ struct request {
     struct view upgrade;
     bool http11; /* false: HTTP/1.0 */
     bool head_only;
-    bool has_body;
+    bool has_body; /* request_parse() sees chunked ones, the reader those with a length */
     bool expects_continue;
 };
 

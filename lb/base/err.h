@@ -23,6 +23,7 @@
     XX(HEAD_TIMEOUT, 408, "head_timeout", "The request head did not arrive in time.") \
     XX(BODY_TIMEOUT, 408, "body_timeout", "The request body did not arrive in time.") \
     XX(CLIENT_GONE, 499, "client_gone", "The client went away.") \
+    XX(TUNNEL_IDLE, 408, "tunnel_idle", "Nothing was said for too long.") \
     XX(CLIENT_STALLED, 499, "client_stalled", "The client stopped reading.") \
     /* what lb decided */ \
     XX(NO_ROUTE, 404, "no_route", "No service answers for this address.") \

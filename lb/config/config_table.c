@@ -48,6 +48,8 @@ static const struct config_setting settings[] = {
      .help = "request sent until the head of the response"},
     {.word = "body-timeout", DEADLINE, .default_text = "30s", FIELD(body_timeout_ms),
      .help = "body without progress, in either direction"},
+    {.word = "tunnel-timeout", DEADLINE, .default_text = "1h", FIELD(tunnel_timeout_ms),
+     .help = "WebSocket or other tunnel without a byte, in either direction"},
     {.word = "upstream-idle-timeout", DEADLINE, .default_text = "1m",
      FIELD(upstream_idle_timeout_ms),
      .help = "connection to a backend between requests"},

@@ -152,6 +152,12 @@ struct view forward_request(const struct head *head, const struct forward_reques
     put(out, VIEW("\r\nX-Real-IP: "));
     put(out, options->client_ip);
     put(out, head->minor_version == 1 ? VIEW("\r\nVia: 1.1 lb") : VIEW("\r\nVia: 1.0 lb"));
+    if (head->wants_upgrade) {
+        put(out, VIEW("\r\nConnection: Upgrade\r\nUpgrade: "));
+        put(out, head_field_value(head, head_find(head, FIELD_UPGRADE)));
+    } else if (head->takes_trailers) {
+        put(out, VIEW("\r\nTE: trailers\r\nConnection: TE"));
+    }
     struct view id = put_request_id(head, options->rng, out);
     put(out, VIEW("\r\n\r\n"));
     return id;
@@ -160,6 +166,23 @@ struct view forward_request(const struct head *head, const struct forward_reques
 size_t forward_response_bound(const struct head *head)
 {
     return head->len + ADDED_BYTES;
+}
+
+/* Upgrade belongs to 101, and to 426, which has to name what is wanted (RFC 9110 § 15.5.22). */
+static void put_connection(const struct head *head, enum forward_connection connection,
+                           struct block *out)
+{
+    const struct field *upgrade = head_find(head, FIELD_UPGRADE);
+    if (upgrade && (head->status == 101 || head->status == 426)) {
+        put(out, VIEW("Upgrade: "));
+        put(out, head_field_value(head, upgrade));
+        put(out, connection == FORWARD_CLOSE ? VIEW("\r\nConnection: Upgrade, close\r\n")
+                                             : VIEW("\r\nConnection: Upgrade\r\n"));
+    } else if (connection == FORWARD_CLOSE) {
+        put(out, VIEW("Connection: close\r\n"));
+    } else if (connection == FORWARD_KEEP_ALIVE) {
+        put(out, VIEW("Connection: keep-alive\r\n"));
+    }
 }
 
 void forward_response(const struct head *head, const struct forward_response *options,
@@ -174,9 +197,6 @@ void forward_response(const struct head *head, const struct forward_response *op
     put_kept_lines(head, is_response_line_kept, out);
     if (options->is_chunked)
         put(out, VIEW("Transfer-Encoding: chunked\r\n"));
-    if (options->connection == FORWARD_CLOSE)
-        put(out, VIEW("Connection: close\r\n"));
-    else if (options->connection == FORWARD_KEEP_ALIVE)
-        put(out, VIEW("Connection: keep-alive\r\n"));
+    put_connection(head, options->connection, out);
     put(out, VIEW("\r\n"));
 }

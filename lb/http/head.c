@@ -130,21 +130,22 @@ enum err head_parse_status_line(struct head *head, struct view line)
     return ERR_OK;
 }
 
+enum field_id head_field_id(struct view name)
+{
+    for (unsigned id = FIELD_OTHER + 1; id < FIELD_ID_COUNT; id++)
+        if (known[id].name.len == name.len && view_eq_nocase(known[id].name, name))
+            return (enum field_id)id;
+    return FIELD_OTHER;
+}
+
 void head_file_field(struct head *head, unsigned index)
 {
     struct field *field = &head->fields[index];
-    struct view name = head_field_name(head, field);
-    field->id = FIELD_OTHER;
-    field->is_dropped = false;
-    for (unsigned id = FIELD_OTHER + 1; id < FIELD_ID_COUNT; id++) {
-        if (known[id].name.len == name.len && view_eq_nocase(known[id].name, name)) {
-            field->id = (uint8_t)id;
-            field->is_dropped = known[id].is_hop_by_hop;
-            if (!head->field_at[id])
-                head->field_at[id] = (uint16_t)(index + 1);
-            return;
-        }
-    }
+    enum field_id id = head_field_id(head_field_name(head, field));
+    field->id = (uint8_t)id;
+    field->is_dropped = known[id].is_hop_by_hop;
+    if (id != FIELD_OTHER && !head->field_at[id])
+        head->field_at[id] = (uint16_t)(index + 1);
 }
 
 static unsigned count_fields(const struct head *head, enum field_id id)
@@ -166,9 +167,10 @@ static void drop_named(struct head *head, struct view option)
     }
 }
 
-static void read_connection(struct head *head)
+/* Gives whether Connection has the option "upgrade". */
+static bool read_connection(struct head *head)
 {
-    bool close = false, keep_alive = false;
+    bool close = false, keep_alive = false, upgrade = false;
     for (unsigned i = 0; head->field_at[FIELD_CONNECTION] && i < head->field_count; i++) {
         if (head->fields[i].id != FIELD_CONNECTION)
             continue;
@@ -179,11 +181,26 @@ static void read_connection(struct head *head)
                 close = true;
             else if (view_eq_nocase(option, VIEW("keep-alive")))
                 keep_alive = true;
+            else if (view_eq_nocase(option, VIEW("upgrade")))
+                upgrade = true;
             else if (option.len > 0)
                 drop_named(head, option);
         }
     }
     head->is_keep_alive = !close && (head->minor_version == 1 || keep_alive);
+    return upgrade;
+}
+
+/* Whether a comma-separated field has this element. */
+static bool has_element(const struct head *head, enum field_id id, struct view wanted)
+{
+    for (unsigned i = 0; head->field_at[id] && i < head->field_count; i++) {
+        struct view rest = head_field_value(head, &head->fields[i]);
+        while (head->fields[i].id == id && rest.ptr)
+            if (view_eq_nocase(view_trim(view_cut(&rest, ',')), wanted))
+                return true;
+    }
+    return false;
 }
 
 /* Transfer-Encoding: exactly one field, exactly "chunked"; Content-Length: one field of digits. */
@@ -227,7 +244,11 @@ enum err head_finish_request(struct head *head)
         err = read_framing(head);
     if (err)
         return err;
-    read_connection(head);
+    bool upgrade = read_connection(head);
+    head->wants_upgrade = upgrade && count_fields(head, FIELD_UPGRADE) == 1 &&
+                          head->minor_version == 1 && head->framing == FRAMING_NONE &&
+                          !has_element(head, FIELD_UPGRADE, VIEW("h2c"));
+    head->takes_trailers = has_element(head, FIELD_TE, VIEW("trailers"));
     const struct field *expect = head_find(head, FIELD_EXPECT);
     head->expects_continue = false;
     if (expect && head->minor_version == 1) {
@@ -245,6 +266,7 @@ enum err head_finish_response(struct head *head, bool to_head_request)
         return ERR_UPSTREAM_INVALID;
     read_connection(head);
     head->expects_continue = false;
+    head->wants_upgrade = false;
     if (to_head_request || head->status < 200 || head->status == 204 || head->status == 304)
         head->framing = FRAMING_NONE;
     else if (head->framing == FRAMING_NONE)

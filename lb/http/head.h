@@ -29,7 +29,9 @@
     XX(X_FORWARDED_PROTO, "x-forwarded-proto", false) \
     XX(X_FORWARDED_HOST, "x-forwarded-host", false) \
     XX(X_REAL_IP, "x-real-ip", false) \
-    XX(X_REQUEST_ID, "x-request-id", false)
+    XX(X_REQUEST_ID, "x-request-id", false) \
+    XX(FORWARDED, "forwarded", false) \
+    XX(MAX_FORWARDS, "max-forwards", false)
 
 enum field_id {
     FIELD_OTHER,
@@ -82,6 +84,8 @@ struct head {
     uint64_t content_length; /* with FRAMING_LENGTH */
     bool is_keep_alive;      /* the sender lets the connection persist (RFC 9112 § 9.3) */
     bool expects_continue;   /* Expect: 100-continue on HTTP/1.1 */
+    bool wants_upgrade;      /* a request that may end in 101 (RFC 9110 § 7.8); never for h2c */
+    bool takes_trailers;     /* TE: trailers */
 };
 
 static inline struct view head_field_name(const struct head *head, const struct field *field)
@@ -114,6 +118,9 @@ enum err head_parse_status_line(struct head *head, struct view line);
 
 /* Names the field `index` (its id) and files it in field_at. */
 void head_file_field(struct head *head, unsigned index);
+
+/* The id of that field name, FIELD_OTHER for one unknown here. */
+enum field_id head_field_id(struct view name);
 
 /* Derives framing, persistence and what is dropped, once all fields are filed, and refuses what
  * is ambiguous (RFC 9112 § 6.3, § 3.2; RFC 9110 § 7.6.1).

@@ -2,14 +2,11 @@
 
 #include <assert.h>
 #include <llhttp.h>
-#include <stdlib.h>
 
-#include "lb/base/memory.h"
 #include "lb/http/chars.h"
 
 _Static_assert(sizeof(llhttp_t) <= PARSER_LLHTTP_BYTES, "llhttp has grown");
 
-#define STASH_FIRST_BYTES 1024u
 #define EMPTY_LINES_MAX   4u /* before a request line, RFC 9112 § 2.2 */
 
 /* ---- what llhttp tells ------------------------------------------------------------------------ */
@@ -40,12 +37,40 @@ static uint32_t offset_of(const struct parser *parser, const char *at)
     return (uint32_t)(at - parser->head.base);
 }
 
+/* ---- the stash -------------------------------------------------------------------------------- */
+
+/* The start line's views point into the bytes; after a move they must follow. */
+static void move_start_line(struct parser *parser, const char *from, const char *to)
+{
+    struct head *head = &parser->head;
+    if (parser->phase != PARSER_IN_FIELDS)
+        return;
+    struct view *views[] = {&head->method, &head->target, &head->path, &head->authority,
+                            &head->reason};
+    bool is_request = parser->setup->kind == PARSER_REQUEST;
+    for (size_t i = is_request ? 0 : 4; i < (is_request ? 4 : 5); i++)
+        views[i]->ptr = to + (views[i]->ptr - from);
+}
+
+static void stash(struct parser *parser, struct view bytes)
+{
+    const char *before = parser->stash.bytes;
+    text_append(&parser->stash, bytes);
+    if (before)
+        move_start_line(parser, before, parser->stash.bytes);
+}
+
+/* ---- fields ----------------------------------------------------------------------------------- */
+
 static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = self_of(llhttp);
     struct head *head = &parser->head;
     if (!is_in_head(parser))
-        return 0; /* a trailer field: dropped */
+        return trailers_name(&parser->trailers, view_of(at, len),
+                             parser->setup->limits.max_field_count)
+                   ? 0
+                   : refuse(parser, ERR_CHUNK);
     struct field *field = &head->fields[head->field_count];
     if (field->name_len == 0) {
         if (head->field_count >= parser->setup->limits.max_field_count)
@@ -65,7 +90,9 @@ static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
     struct parser *parser = self_of(llhttp);
     struct head *head = &parser->head;
     if (!is_in_head(parser))
-        return 0;
+        return trailers_value(&parser->trailers, view_of(at, len), parser->input)
+                   ? 0
+                   : refuse(parser, ERR_CHUNK);
     struct field *field = &head->fields[head->field_count];
     uint32_t offset = offset_of(parser, at);
     if (!parser->in_value) {
@@ -86,7 +113,7 @@ static int on_header_value_complete(llhttp_t *llhttp)
     struct parser *parser = self_of(llhttp);
     struct head *head = &parser->head;
     if (!is_in_head(parser))
-        return 0;
+        return trailers_end_line(&parser->trailers) ? 0 : refuse(parser, ERR_CHUNK);
     struct field *field = &head->fields[head->field_count];
     if (field->name_len == 0)
         return refuse(parser, ERR_FIELD);
@@ -151,22 +178,20 @@ void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
 void parser_init(struct parser *parser, const struct parser_setup *setup)
 {
     parser->setup = setup;
-    parser->stash = NULL;
+    parser->stash = TEXT_INIT;
+    trailers_init(&parser->trailers);
     parser_reset(parser);
 }
 
 void parser_fini(struct parser *parser)
 {
-    free(parser->stash);
-    parser->stash = NULL;
+    text_fini(&parser->stash);
+    trailers_fini(&parser->trailers);
 }
 
 void parser_reset(struct parser *parser)
 {
-    free(parser->stash);
-    parser->stash = NULL;
-    parser->stash_len = 0;
-    parser->stash_capacity = 0;
+    parser_fini(parser);
     parser->phase = PARSER_AT_START;
     parser->err = ERR_OK;
     parser->answers_head_request = false;
@@ -287,40 +312,6 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
     return finish_head(parser);
 }
 
-/* The start line's views point into the bytes; after a move they must follow. */
-static void move_start_line(struct parser *parser, const char *from, const char *to)
-{
-    struct head *head = &parser->head;
-    if (parser->phase != PARSER_IN_FIELDS)
-        return;
-    struct view *views[] = {&head->method, &head->target, &head->path, &head->authority,
-                            &head->reason};
-    bool is_request = parser->setup->kind == PARSER_REQUEST;
-    for (size_t i = is_request ? 0 : 4; i < (is_request ? 4 : 5); i++)
-        views[i]->ptr = to + (views[i]->ptr - from);
-}
-
-static void stash(struct parser *parser, struct view bytes)
-{
-    uint32_t needed = parser->stash_len + (uint32_t)bytes.len;
-    if (needed > parser->stash_capacity) {
-        uint32_t capacity = parser->stash_capacity ? parser->stash_capacity : STASH_FIRST_BYTES;
-        while (capacity < needed)
-            capacity *= 2;
-        char *old = parser->stash;
-        char *grown = memory_resize(NULL, capacity);
-        if (old) {
-            memcpy(grown, old, parser->stash_len);
-            move_start_line(parser, old, grown);
-            free(old);
-        }
-        parser->stash = grown;
-        parser->stash_capacity = capacity;
-    }
-    memcpy(parser->stash + parser->stash_len, bytes.ptr, bytes.len);
-    parser->stash_len = needed;
-}
-
 /* The whole head lies in one read: it is parsed and left where it is. */
 static enum parser_event step_head_in_input(struct parser *parser, struct view *input)
 {
@@ -335,7 +326,7 @@ static enum parser_event step_head_in_input(struct parser *parser, struct view *
                                                                   : ERR_TARGET_TOO_LONG);
         if (bytes.len > 0) {
             stash(parser, bytes);
-            move_start_line(parser, bytes.ptr, parser->stash);
+            move_start_line(parser, bytes.ptr, parser->stash.bytes);
         }
         *input = view_skip(*input, bytes.len);
     }
@@ -345,11 +336,11 @@ static enum parser_event step_head_in_input(struct parser *parser, struct view *
 /* A head in pieces: the pieces are put together in the stash. */
 static enum parser_event step_head_in_stash(struct parser *parser, struct view *input)
 {
-    uint32_t before = parser->stash_len;
+    uint32_t before = (uint32_t)parser->stash.len;
     uint32_t room = parser->setup->limits.max_head_bytes - before;
     struct view part = view_of(input->ptr, input->len < room ? input->len : room);
     stash(parser, part);
-    enum parser_event event = parse_head(parser, view_of(parser->stash, parser->stash_len));
+    enum parser_event event = parse_head(parser, text_view(&parser->stash));
     if (event == PARSER_HEAD) {
         *input = view_skip(*input, parser->head.len - before);
     } else if (event == PARSER_MORE) {
@@ -383,6 +374,7 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
 {
     llhttp_t *llhttp = llhttp_of(&parser->llhttp);
     parser->span = view_of(NULL, 0);
+    parser->input = *input;
     llhttp->upgrade = 0; /* an Upgrade field does not end the body */
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
         llhttp_resume(llhttp);
@@ -449,7 +441,7 @@ enum parser_event parser_step(struct parser *parser, struct view *input, struct 
     case PARSER_IN_FIELDS:
         if (input->len == 0)
             return PARSER_MORE;
-        return parser->stash ? step_head_in_stash(parser, input)
+        return parser->stash.len > 0 ? step_head_in_stash(parser, input)
                              : step_head_in_input(parser, input);
     case PARSER_IN_BODY:
         return step_body(parser, input, span);
@@ -459,6 +451,17 @@ enum parser_event parser_step(struct parser *parser, struct view *input, struct 
         break;
     }
     return PARSER_ERROR;
+}
+
+struct view parser_trailers(const struct parser *parser)
+{
+    return trailers_lines(&parser->trailers);
+}
+
+void parser_become_tunnel(struct parser *parser)
+{
+    parser->phase = PARSER_IN_BODY;
+    parser->head.framing = FRAMING_CLOSE;
 }
 
 enum parser_event parser_finish(struct parser *parser)

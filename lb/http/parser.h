@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lb/http/head.h"
+#include "lb/http/trailers.h"
 
 /* Room for llhttp's own state, which only parser.c looks into. */
 #define PARSER_LLHTTP_BYTES 128
@@ -22,7 +23,7 @@ enum parser_event {
     PARSER_MORE,  /* the input is used up */
     PARSER_HEAD,  /* parser->head is complete; valid until the input goes or the parser is reset */
     PARSER_BODY,  /* *span is a piece of the body, inside the input */
-    PARSER_END,   /* the message is complete; what is left of the input belongs to the next one */
+    PARSER_END,   /* the message is complete (see parser_trailers); what is left of the input belongs to the next one */
     PARSER_ERROR, /* parser->err says why; nothing after it can be trusted */
 };
 
@@ -54,15 +55,15 @@ struct parser {
     enum err err;
     bool answers_head_request; /* set by the caller before the response comes */
 
-    char *stash; /* a head that came in pieces; NULL while it lies in the input */
-    uint32_t stash_len;
-    uint32_t stash_capacity;
+    struct text stash; /* a head that came in pieces; empty while it lies in the input */
     uint32_t fields_at; /* offset in the head where llhttp goes on */
 
     bool in_value;       /* llhttp is inside a field value */
     bool is_complete;    /* llhttp has seen the end of a chunked message */
     uint64_t body_left;  /* with FRAMING_LENGTH */
     struct view span;    /* what llhttp noted of the body */
+    struct trailers trailers;
+    struct view input;     /* what llhttp is reading */
     uint32_t overhead;   /* bytes of chunk framing and trailers since the last body byte */
     struct head head;
 };
@@ -83,6 +84,13 @@ void parser_reset(struct parser *parser);
 /* Takes bytes from the front of `*input` and gives one event; call it again until PARSER_MORE.
  * After PARSER_END and PARSER_ERROR it wants parser_reset first. */
 enum parser_event parser_step(struct parser *parser, struct view *input, struct view *span);
+
+/* After PARSER_END: trailer lines as they can be passed on, each with its CRLF; those whose name
+ * means something to lb are left out. Borrowed until parser_reset. */
+struct view parser_trailers(const struct parser *parser);
+
+/* The message becomes a tunnel: all bytes that follow are body up to the end of the stream. */
+void parser_become_tunnel(struct parser *parser);
 
 /* The stream has ended. PARSER_END: a close-delimited body is now complete; PARSER_MORE: it ended
  * between messages; PARSER_ERROR: inside one. */

@@ -13,6 +13,13 @@ static void arm(struct client *client, unsigned delay_ms)
     deadline_arm(&client->env->loop->deadlines, &client->deadline, delay_ms);
 }
 
+/* How long a body, or a tunnel, may be without progress. */
+static unsigned body_timeout_ms(const struct client *client)
+{
+    return client->is_tunnel ? client->env->options.tunnel_timeout_ms
+                             : client->env->options.body_timeout_ms;
+}
+
 /* ---- birth and death -------------------------------------------------------------------------- */
 
 static void note_ip(struct client *client)
@@ -141,6 +148,7 @@ static void serve(struct client *client)
     client->state = CLIENT_SERVING;
     client->is_request_complete = client->parser->phase == PARSER_AT_END;
     client->is_body_wanted = false;
+    client->is_tunnel = false;
     client->handler->on_request(client, &client->parser->head);
 }
 
@@ -174,7 +182,7 @@ static bool step(struct client *client, struct view *input)
         break;
     case PARSER_END:
         client->is_request_complete = true;
-        client->handler->on_request_end(client->exchange);
+        client->handler->on_request_end(client->exchange, parser_trailers(client->parser));
         break;
     case PARSER_ERROR:
         if (client->state == CLIENT_SERVING)
@@ -203,7 +211,7 @@ static void set_deadline_after_reading(struct client *client, enum client_state 
     if (client->state == CLIENT_READING_HEAD && before != CLIENT_READING_HEAD)
         arm(client, client->env->options.head_timeout_ms);
     else if (client->state == CLIENT_SERVING && may_step(client, view_of(NULL, 0)))
-        arm(client, client->env->options.body_timeout_ms);
+        arm(client, body_timeout_ms(client));
 }
 
 /* Uses `input` as far as it can be used now and holds the rest. What was collected from it is
@@ -251,6 +259,11 @@ static void on_stream_eof(void *owner)
 {
     struct client *client = owner;
     client->has_eof = true;
+    if (client->is_tunnel && client->exchange && !client->is_request_complete) {
+        client->is_request_complete = true;
+        client->handler->on_request_end(client->exchange, view_of(NULL, 0));
+        return;
+    }
     bool still_reads = client->state == CLIENT_SERVING && client->is_request_complete;
     if (still_reads || stream_waiting_bytes(&client->stream) > 0)
         return; /* it shut its sending side only (RFC 9112 § 9.6) */
@@ -299,13 +312,16 @@ static void on_serving_deadline(struct client *client)
 {
     if (stream_waiting_bytes(&client->stream) > 0) {
         if (has_written_some(client)) {
-            arm(client, client->env->options.body_timeout_ms);
+            arm(client, body_timeout_ms(client));
         } else {
             stream_abort(&client->stream);
             leave(client, ERR_CLIENT_STALLED);
         }
     } else if (client->exchange && client->is_body_wanted && !client->is_request_complete) {
-        client->handler->on_bad_body(client->exchange, ERR_BODY_TIMEOUT);
+        client->handler->on_bad_body(client->exchange,
+                                     client->is_tunnel ? ERR_TUNNEL_IDLE : ERR_BODY_TIMEOUT);
+    } else if (client->exchange && client->is_tunnel) {
+        client->handler->on_bad_body(client->exchange, ERR_TUNNEL_IDLE);
     }
 }
 
@@ -354,9 +370,27 @@ enum stream_written client_write(struct client *client, const struct iovec *piec
     enum stream_written written = stream_write(&client->stream, pieces, count);
     if (written == STREAM_WAITS || written == STREAM_FULL) {
         client->watched_bytes = stream_unsent_bytes(&client->stream);
-        arm(client, client->env->options.body_timeout_ms);
+        arm(client, body_timeout_ms(client));
     }
     return written;
+}
+
+void client_become_tunnel(struct client *client)
+{
+    parser_become_tunnel(client->parser);
+    client->is_tunnel = true;
+    client->is_request_complete = false;
+    client_take_body(client);
+}
+
+void client_touch(struct client *client)
+{
+    arm(client, body_timeout_ms(client));
+}
+
+void client_shut_write(struct client *client)
+{
+    stream_shut_write(&client->stream);
 }
 
 void client_finish(struct client *client, bool persists)

@@ -29,7 +29,7 @@ struct client_handler {
     /* No request could be read; answer and finish the client, which will not persist. */
     void (*on_bad_request)(struct client *client, enum err err);
     void (*on_body)(void *exchange, struct view piece);
-    void (*on_request_end)(void *exchange);
+    void (*on_request_end)(void *exchange, struct view trailers); /* as relay_end takes them */
     /* The bytes at hand are used up: send what was collected. Also after a resume. */
     void (*on_flush)(void *exchange);
     void (*on_bad_body)(void *exchange, enum err err);
@@ -50,6 +50,7 @@ struct client {
     enum client_state state;
     bool is_request_complete;
     bool is_body_wanted; /* the exchange takes body bytes now */
+    bool is_tunnel;
     bool is_pumping;
     bool has_eof;
     unsigned char ip_len;
@@ -80,6 +81,15 @@ void client_pause_body(struct client *client);
 
 /* Writes a part of the response. After STREAM_BROKEN the caller should abort. */
 enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count);
+
+/* The request was answered with 101: from now on all bytes are body, up to the client's EOF. */
+void client_become_tunnel(struct client *client);
+
+/* Bytes went through the tunnel: its idle deadline starts anew. */
+void client_touch(struct client *client);
+
+/* Sends FIN after what waits; the client may go on sending. */
+void client_shut_write(struct client *client);
 
 /* The response is complete; the exchange is over. Goes on to the next request if `persists` and
  * the request was read to its end, else says goodbye without losing what was written. */

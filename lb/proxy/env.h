@@ -17,6 +17,7 @@ struct env_options {
     unsigned connect_timeout_ms;
     unsigned response_timeout_ms;
     unsigned body_timeout_ms;
+    unsigned tunnel_timeout_ms;
     unsigned upstream_idle_timeout_ms;
     uint64_t max_body_bytes; /* 0: no limit */
     unsigned max_client_count;

@@ -2,12 +2,10 @@
 
 #include <assert.h>
 
-#include "lb/http/answer.h"
 #include "lb/http/forward.h"
 #include "lb/policy/retry.h"
+#include "lb/proxy/refusal.h"
 #include "lb/proxy/upstream_cache.h"
-
-#define RETRY_AFTER_S 1u
 
 static const struct upstream_handler upstream_handler;
 
@@ -42,21 +40,10 @@ static void finish(struct exchange *exchange, enum err end)
     metrics_observe(&env->metrics, &exchange->record);
     block_give(&env->loop->blocks, exchange->request_head);
     block_give(&env->loop->blocks, exchange->response_head);
-    block_queue_clear(&env->loop->blocks, &exchange->kept_body);
+    replay_forget(&exchange->replay);
     relay_reset(&env->to_upstream);
     relay_reset(&env->to_client);
     slab_give(&env->exchange_slab, exchange);
-}
-
-static enum stream_written write_answer(struct client *client, const struct answer_error *answer)
-{
-    struct block_pool *blocks = &client->env->loop->blocks;
-    struct block *block = block_take(blocks, ANSWER_ERROR_BYTES);
-    answer_error(answer, block);
-    struct iovec piece = {.iov_base = block->bytes, .iov_len = block->len};
-    enum stream_written written = client_write(client, &piece, 1);
-    block_give(blocks, block);
-    return written;
 }
 
 /* Ends the exchange with an answer of lb's own; where the backend's has begun, with a reset, so
@@ -69,13 +56,10 @@ static void fail_exchange(struct exchange *exchange, enum err err)
     enum stream_written written = STREAM_BROKEN;
     if (!exchange->has_answered) {
         exchange->record.status = (unsigned)err_status(err);
-        written = write_answer(
-            client, &(struct answer_error){.err = err,
-                                           .request_id = exchange->request_id,
-                                           .is_to_head = exchange->is_head_request,
-                                           .closes = !persists,
-                                           .retry_after_s = err_status(err) == 503 ? RETRY_AFTER_S
-                                                                                   : 0});
+        written = refusal_write(client, &(struct refusal){.err = err,
+                                                          .request_id = exchange->request_id,
+                                                          .is_to_head = exchange->is_head_request,
+                                                          .closes = !persists});
     }
     finish(exchange, err);
     if (written == STREAM_BROKEN)
@@ -91,31 +75,31 @@ static void on_client_gone(void *owner, enum err why)
     finish(exchange, why);
 }
 
-/* ---- the request ------------------------------------------------------------------------------ */
+/* ---- the tunnel ------------------------------------------------------------------------------- */
 
-static void keep(struct exchange *exchange, const struct iovec *pieces, unsigned count)
+static void start_tunnel(struct exchange *exchange)
 {
-    struct block_pool *blocks = &exchange->env->loop->blocks;
-    for (unsigned i = 0; i < count; i++)
-        block_queue_append(blocks, &exchange->kept_body,
-                           view_of(pieces[i].iov_base, pieces[i].iov_len));
+    exchange->is_tunnel = true;
+    exchange->is_request_chunked = false;
+    exchange->is_request_complete = false;
+    replay_forget(&exchange->replay);
+    upstream_become_tunnel(exchange->upstream);
+    client_become_tunnel(exchange->client);
 }
 
-/* Remembers body bytes that were taken from the client, as long as they are few. */
-static void keep_or_forget(struct exchange *exchange, const struct iovec *pieces, unsigned count)
+/* Over when both sides have said their last and the backend has got all of it. */
+static void finish_tunnel(struct exchange *exchange)
 {
-    size_t more = 0;
-    for (unsigned i = 0; i < count; i++)
-        more += pieces[i].iov_len;
-    if (!exchange->is_kept || more == 0)
+    struct client *client = exchange->client;
+    if (!exchange->has_backend_ended || !exchange->is_request_complete ||
+        upstream_waiting_bytes(exchange->upstream) > 0)
         return;
-    if (exchange->kept_body.len + more <= EXCHANGE_KEPT_BODY_BYTES) {
-        keep(exchange, pieces, count);
-    } else {
-        exchange->is_kept = false;
-        block_queue_clear(&exchange->env->loop->blocks, &exchange->kept_body);
-    }
+    endpoint_count(&local_of(exchange)->request_count, 1);
+    finish(exchange, ERR_OK);
+    client_finish(client, false);
 }
+
+/* ---- the request ------------------------------------------------------------------------------ */
 
 static void note_written(struct exchange *exchange, enum stream_written written)
 {
@@ -135,11 +119,13 @@ static void send_collected(struct exchange *exchange)
     unsigned count = relay_pieces(relay);
     if (count > 0) {
         note_written(exchange, upstream_write(exchange->upstream, relay->pieces, count));
-        keep_or_forget(exchange, relay->pieces + has_head, count - has_head);
+        replay_note(&exchange->replay, relay->pieces + has_head, count - has_head);
         exchange->is_head_sent = true;
     }
     relay_reset(relay);
-    if (exchange->is_request_complete && !exchange->upstream->is_request_sent)
+    if (exchange->is_tunnel)
+        client_touch(exchange->client);
+    else if (exchange->is_request_complete && !exchange->upstream->is_request_sent)
         upstream_end_request(exchange->upstream);
 }
 
@@ -149,7 +135,7 @@ static void send_kept(struct exchange *exchange)
     struct iovec piece = {.iov_base = exchange->request_head->bytes,
                           .iov_len = exchange->request_head->len};
     note_written(exchange, upstream_write(exchange->upstream, &piece, 1));
-    for (struct block *block = exchange->kept_body.first; block; block = block->next) {
+    for (struct block *block = exchange->replay.body.first; block; block = block->next) {
         piece = (struct iovec){.iov_base = block->bytes, .iov_len = block->len};
         note_written(exchange, upstream_write(exchange->upstream, &piece, 1));
     }
@@ -161,7 +147,7 @@ static void start_sending(struct exchange *exchange)
 {
     exchange->state = EXCHANGE_RELAYING;
     upstream_begin(exchange->upstream, exchange->is_head_request);
-    if (exchange->kept_body.len > 0)
+    if (exchange->replay.body.len > 0)
         send_kept(exchange);
     if (exchange->is_request_complete)
         send_collected(exchange);
@@ -181,8 +167,9 @@ static void on_request(struct client *client, const struct head *head)
         .wants_keep_alive = head->is_keep_alive,
         .is_request_chunked = head->framing == FRAMING_CHUNKED,
         .is_request_complete = !client_has_body_left(client),
-        .is_kept = true,
+        .wants_upgrade = head->wants_upgrade,
     };
+    replay_init(&exchange->replay, &env->loop->blocks);
     client->exchange = exchange;
     struct forward_request options = {.client_ip = client_ip(client),
                                       .scheme = VIEW("http"),
@@ -214,11 +201,16 @@ static void on_request_body(void *owner, struct view piece)
     }
 }
 
-static void on_request_end(void *owner)
+static void on_request_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
     exchange->is_request_complete = true;
-    relay_end(&exchange->env->to_upstream, exchange->is_request_chunked);
+    if (exchange->is_tunnel) {
+        upstream_shut_write(exchange->upstream);
+        finish_tunnel(exchange);
+        return;
+    }
+    relay_end(&exchange->env->to_upstream, exchange->is_request_chunked, trailers);
 }
 
 static void on_request_flush(void *owner)
@@ -240,21 +232,9 @@ static void on_client_drained(void *owner)
         upstream_resume(exchange->upstream);
 }
 
-static void on_bad_request(struct client *client, enum err err)
-{
-    struct record record = {.end = err, .status = (unsigned)err_status(err)};
-    metrics_observe(&client->env->metrics, &record);
-    struct answer_error answer = {
-        .err = err, .closes = true, .retry_after_s = err_status(err) == 503 ? RETRY_AFTER_S : 0};
-    if (write_answer(client, &answer) == STREAM_BROKEN)
-        client_abort(client);
-    else
-        client_finish(client, false);
-}
-
 const struct client_handler exchange_client_handler = {
     .on_request = on_request,
-    .on_bad_request = on_bad_request,
+    .on_bad_request = refusal_bad_request,
     .on_body = on_request_body,
     .on_request_end = on_request_end,
     .on_flush = on_request_flush,
@@ -332,7 +312,7 @@ static void on_upstream_failed(void *owner, enum err err)
                                 .attempt_count = exchange->record.attempt_count,
                                 .replay_count = exchange->record.replay_count,
                                 .was_sent = exchange->was_sent,
-                                .is_kept = exchange->is_kept,
+                                .is_kept = exchange->replay.is_complete,
                                 .has_response_begun = exchange->upstream->has_response_begun};
     if (!was_reused)
         endpoint_count(&local_of(exchange)->failure_count, 1);
@@ -381,13 +361,27 @@ static bool answer_collected(struct exchange *exchange)
     }
     if (written == STREAM_FULL)
         upstream_pause(exchange->upstream);
+    if (exchange->is_tunnel)
+        client_touch(client);
     return true;
+}
+
+static void on_switching(struct exchange *exchange, const struct head *head)
+{
+    if (!exchange->wants_upgrade || !head_find(head, FIELD_UPGRADE)) {
+        fail_exchange(exchange, ERR_UPSTREAM_INVALID); /* nobody asked for it */
+        return;
+    }
+    exchange->record.status = 101;
+    collect_head(exchange, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
+    if (answer_collected(exchange))
+        start_tunnel(exchange);
 }
 
 static void on_interim(struct exchange *exchange, const struct head *head)
 {
-    if (head->status == 101) { /* lb has not asked for it */
-        fail_exchange(exchange, ERR_UPSTREAM_INVALID);
+    if (head->status == 101) {
+        on_switching(exchange, head);
         return;
     }
     if (exchange->is_http10_client)
@@ -433,14 +427,20 @@ static void on_response_flush(void *owner)
     answer_collected(owner);
 }
 
-static void on_response_end(void *owner)
+static void on_response_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
     struct client *client = exchange->client;
     bool persists = exchange->persists;
-    relay_end(&exchange->env->to_client, exchange->is_response_chunked);
+    relay_end(&exchange->env->to_client, exchange->is_response_chunked, trailers);
     if (!answer_collected(exchange))
         return;
+    if (exchange->is_tunnel) {
+        exchange->has_backend_ended = true;
+        client_shut_write(client);
+        finish_tunnel(exchange);
+        return;
+    }
     endpoint_count(&local_of(exchange)->request_count, 1);
     upstream_cache_put(exchange->upstream);
     exchange->upstream = NULL;
@@ -453,6 +453,8 @@ static void on_upstream_drained(void *owner)
     struct exchange *exchange = owner;
     if (exchange->state == EXCHANGE_RELAYING && !exchange->is_request_complete)
         client_take_body(exchange->client);
+    else if (exchange->is_tunnel)
+        finish_tunnel(exchange);
 }
 
 static const struct upstream_handler upstream_handler = {

@@ -9,10 +9,8 @@
 #include "lb/observe/record.h"
 #include "lb/policy/balance.h"
 #include "lb/proxy/client.h"
+#include "lb/proxy/replay.h"
 #include "lb/proxy/upstream.h"
-
-/* Body bytes kept for sending a request again. */
-#define EXCHANGE_KEPT_BODY_BYTES 65536u
 
 enum exchange_state { EXCHANGE_CONNECTING, EXCHANGE_RELAYING };
 
@@ -27,7 +25,7 @@ struct exchange {
     struct block *request_head; /* as it is sent, kept to the end */
     struct view method;         /* inside request_head */
     struct view request_id;     /* inside request_head */
-    struct block_queue kept_body; /* framed as it was sent */
+    struct replay replay;
     struct block *response_head; /* while it is collected */
 
     bool is_head_request;
@@ -37,10 +35,12 @@ struct exchange {
     bool is_request_complete; /* read from the client */
     bool is_head_sent;
     bool was_sent;            /* bytes of the running attempt may have reached the backend */
-    bool is_kept;             /* all that was sent is at hand */
     bool has_answered;        /* bytes of the final response went to the client */
     bool is_response_chunked; /* as the client gets it */
     bool persists;            /* the client's connection, after the response */
+    bool wants_upgrade;       /* 101 is a fair answer */
+    bool is_tunnel;           /* 101 was the answer: bytes go both ways */
+    bool has_backend_ended;   /* a tunnel's backend has shut its sending side */
     bool wants_fresh;         /* the next attempt takes no idle connection */
 
     struct record record;

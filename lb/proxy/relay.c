@@ -29,8 +29,9 @@ bool relay_body(struct relay *relay, struct view piece, bool is_chunked)
     return true;
 }
 
-void relay_end(struct relay *relay, bool is_chunked)
+void relay_end(struct relay *relay, bool is_chunked, struct view trailers)
 {
+    relay->trailers = trailers;
     relay->is_chunked = is_chunked;
     relay->is_ended = true;
 }
@@ -60,7 +61,12 @@ unsigned relay_pieces(struct relay *relay)
         pieces[count++] = relay->body[i];
     if (has_chunk)
         pieces[count++] = iovec_of(VIEW("\r\n"));
-    if (relay->is_chunked && relay->is_ended)
+    if (relay->is_chunked && relay->is_ended && relay->trailers.len == 0) {
         pieces[count++] = iovec_of(VIEW("0\r\n\r\n"));
+    } else if (relay->is_chunked && relay->is_ended) {
+        pieces[count++] = iovec_of(VIEW("0\r\n"));
+        pieces[count++] = iovec_of(relay->trailers);
+        pieces[count++] = iovec_of(VIEW("\r\n"));
+    }
     return count;
 }

@@ -19,7 +19,9 @@ struct relay {
     size_t body_bytes;
     char chunk_line[20];
     struct iovec body[RELAY_PIECES_MAX];
-    struct iovec pieces[RELAY_PIECES_MAX + 4]; /* head, chunk line, body, chunk end, last chunk */
+    struct view trailers;
+    /* head, chunk line, body, chunk end, last chunk, trailers, end */
+    struct iovec pieces[RELAY_PIECES_MAX + 6];
 };
 
 /* Empty again. */
@@ -31,8 +33,8 @@ void relay_head(struct relay *relay, struct view head);
 /* Adds a piece of body, framed as a chunk or plain. False: it is full, write it first. */
 bool relay_body(struct relay *relay, struct view piece, bool is_chunked);
 
-/* The message is complete: a chunked body gets its last chunk. */
-void relay_end(struct relay *relay, bool is_chunked);
+/* The message is complete: a chunked body gets its last chunk with these trailer lines. */
+void relay_end(struct relay *relay, bool is_chunked, struct view trailers);
 
 /* Everything collected, in order: `relay->pieces`, and how many of them. */
 unsigned relay_pieces(struct relay *relay);

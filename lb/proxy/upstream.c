@@ -133,15 +133,15 @@ static void receive_head(struct upstream *upstream)
         upstream->is_persistent = head->is_keep_alive;
     }
     upstream->handler->on_response(upstream->owner, head);
-    if (upstream->state != UPSTREAM_CLOSING && upstream->parser->head.status < 200)
+    if (upstream->state != UPSTREAM_CLOSING && upstream->state != UPSTREAM_TUNNEL &&
+        upstream->parser->head.status < 200)
         parser_reset(upstream->parser);
 }
 
 /* The last call for this response: the owner may give the upstream to another exchange. */
 static void end_response(struct upstream *upstream)
 {
-    drop_parser(upstream);
-    upstream->handler->on_response_end(upstream->owner);
+    upstream->handler->on_response_end(upstream->owner, parser_trailers(upstream->parser));
 }
 
 /* Uses up `input`. Ends early when the owner closed the upstream or the response is complete. */
@@ -185,7 +185,7 @@ static void on_stream_data(void *owner, struct view data)
 /* The stream ended, or failed where `is_reset`. */
 static void on_end(struct upstream *upstream, bool is_reset)
 {
-    if (!upstream->parser) {
+    if (!upstream->parser || upstream->parser->phase == PARSER_AT_END) {
         fail(upstream, ERR_UPSTREAM_RESET);
         return;
     }
@@ -220,6 +220,22 @@ static const struct stream_handler stream_handler = {
     .on_closed = on_stream_closed,
 };
 
+void upstream_become_tunnel(struct upstream *upstream)
+{
+    parser_become_tunnel(upstream->parser);
+    upstream->state = UPSTREAM_TUNNEL;
+}
+
+void upstream_shut_write(struct upstream *upstream)
+{
+    stream_shut_write(&upstream->stream);
+}
+
+size_t upstream_waiting_bytes(const struct upstream *upstream)
+{
+    return stream_waiting_bytes(&upstream->stream);
+}
+
 void upstream_pause(struct upstream *upstream)
 {
     stream_pause(&upstream->stream);
@@ -240,6 +256,7 @@ bool upstream_is_reusable(const struct upstream *upstream)
 
 void upstream_idle(struct upstream *upstream, const struct upstream_handler *handler, void *owner)
 {
+    drop_parser(upstream);
     upstream->state = UPSTREAM_IDLE;
     upstream->handler = handler;
     upstream->owner = owner;
@@ -279,6 +296,7 @@ static void on_deadline(struct deadline *deadline)
         fail(upstream, ERR_CONNECT_TIMEOUT);
         break;
     case UPSTREAM_SENDING:
+    case UPSTREAM_TUNNEL:
         on_sending_deadline(upstream);
         break;
     case UPSTREAM_AWAITING_HEAD:

@@ -14,6 +14,7 @@ enum upstream_state {
     UPSTREAM_CONNECTING,    /* deadline: connect */
     UPSTREAM_SENDING,       /* the request is on its way; deadline: progress while bytes wait */
     UPSTREAM_AWAITING_HEAD, /* the request was sent; deadline: response head */
+    UPSTREAM_TUNNEL,        /* after 101; deadline: progress while bytes wait */
     UPSTREAM_RECEIVING,     /* deadline: body progress, unless paused */
     UPSTREAM_IDLE,          /* deadline: upstream idle */
     UPSTREAM_CLOSING,
@@ -29,8 +30,9 @@ struct upstream_handler {
     void (*on_body)(void *owner, struct view piece);
     /* The bytes at hand are used up: send what was collected. */
     void (*on_flush)(void *owner);
-    /* The response is complete; put the upstream to the cache or close it. */
-    void (*on_response_end)(void *owner);
+    /* The response is complete, with these trailer lines; put the upstream to the cache or close
+     * it. Of a tunnel: the backend has shut its sending side; close it some time. */
+    void (*on_response_end)(void *owner, struct view trailers);
     void (*on_drained)(void *owner);
 };
 
@@ -66,6 +68,15 @@ enum stream_written upstream_write(struct upstream *upstream, const struct iovec
 
 /* All of the request was handed over: the response's deadline begins. */
 void upstream_end_request(struct upstream *upstream);
+
+/* The response was 101: from now on all bytes are body, up to the backend's EOF. */
+void upstream_become_tunnel(struct upstream *upstream);
+
+/* Sends FIN after what waits. */
+void upstream_shut_write(struct upstream *upstream);
+
+/* Bytes that the backend has not taken yet. */
+size_t upstream_waiting_bytes(const struct upstream *upstream);
 
 /* Pressure from the client. Idempotent. */
 void upstream_pause(struct upstream *upstream);

@@ -33,6 +33,7 @@ struct env_options settings_for_workers(const struct config *config, unsigned wo
         .connect_timeout_ms = config->connect_timeout_ms,
         .response_timeout_ms = config->response_timeout_ms,
         .body_timeout_ms = config->body_timeout_ms,
+        .tunnel_timeout_ms = config->tunnel_timeout_ms,
         .upstream_idle_timeout_ms = config->upstream_idle_timeout_ms,
         .max_body_bytes = config->max_body_bytes,
         .max_client_count = clients > 0 ? clients : 1,

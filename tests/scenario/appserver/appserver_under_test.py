@@ -10,6 +10,7 @@ import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 BINARY = pathlib.Path(os.environ.get("LB_BIN_DIR", REPOSITORY / "build/release/bin")) / "appserver"
+GREETING = b"Hello World\nHi there, I'm served from demo!\n"
 
 
 def free_port(host="127.0.0.1"):
@@ -36,16 +37,22 @@ def run(*arguments, timeout=20, **env):
                           env=environment(**env))
 
 
+def curl(*arguments):
+    return subprocess.run(["curl", "-sS", "--max-time", "20", *arguments], capture_output=True)
+
+
 class Appserver:
-    def __init__(self, *flags, listen="127.0.0.1", wrapper=(), stdout=None, **env):
+    def __init__(self, *flags, listen="127.0.0.1", name="demo", wrapper=(), stdout=None, **env):
         self.host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen, listen)
         self.port = free_port(self.host)
         self.address = f"[{listen}]:{self.port}" if ":" in listen else f"{listen}:{self.port}"
         self.stdout = tempfile.TemporaryFile("w+")
         self.stderr = tempfile.TemporaryFile("w+")
+        naming = ["--name", name] if name else []
         self.process = subprocess.Popen(
-            [*wrapper, BINARY, "--listen", self.address, "--name", "demo", *flags],
-            stdout=self.stdout if stdout is None else stdout, stderr=self.stderr, env=environment(**env))
+            [*wrapper, BINARY, "--listen", self.address, *naming, *flags],
+            stdout=self.stdout if stdout is None else stdout, stderr=self.stderr,
+            env=environment(**env))
         wait_until(self.listens, "appserver listens")
 
     def __enter__(self):

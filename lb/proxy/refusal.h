@@ -1,0 +1,22 @@
+/* Answers of lb's own on a client's connection. */
+#ifndef LB_PROXY_REFUSAL_H
+#define LB_PROXY_REFUSAL_H
+
+#include "lb/http/answer.h"
+#include "lb/proxy/client.h"
+
+struct refusal {
+    enum err err;
+    struct view request_id;
+    bool is_to_head; /* the request was HEAD */
+    bool closes;     /* the connection will not persist */
+};
+
+/* Writes the answer; a 503 asks to come back in a second. The client is still to be finished, or
+ * after STREAM_BROKEN aborted. */
+enum stream_written refusal_write(struct client *client, const struct refusal *refusal);
+
+/* Answers what was no request, counts it, and finishes the client. */
+void refusal_bad_request(struct client *client, enum err err);
+
+#endif
