@@ -83,8 +83,6 @@ static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
     return 0;
 }
 
-/* A value that goes on after a line end (obs-fold, RFC 9112 § 5.2) shows as a second span that
- * does not touch the first. */
 static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = self_of(llhttp);
@@ -97,10 +95,7 @@ static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
     uint32_t offset = offset_of(parser, at);
     if (!parser->in_value) {
         parser->in_value = true;
-        field->value_at = offset;
         field->value_len = 0;
-    } else if (field->value_at + field->value_len != offset && field->value_len > 0) {
-        return refuse(parser, ERR_FIELD);
     }
     if (field->value_len == 0)
         field->value_at = offset;
@@ -284,6 +279,20 @@ static enum parser_event finish_head(struct parser *parser)
     return PARSER_HEAD;
 }
 
+/* llhttp takes a bare LF for the empty line, and goes on with a value on the next line when that
+ * begins with white space (obs-fold, RFC 9112 § 5.2). What is passed on are whole lines. */
+static bool has_one_line_per_field(const struct head *head)
+{
+    for (unsigned i = 0; i < head->field_count; i++) {
+        uint32_t at = head->fields[i].name_at;
+        uint32_t end = i + 1 < head->field_count ? head->fields[i + 1].name_at : head->len - 2;
+        const char *newline = memchr(head->base + at, '\n', end - at);
+        if (newline != head->base + end - 1 || newline[-1] != '\r')
+            return false;
+    }
+    return head->base[head->len - 2] == '\r';
+}
+
 /* Works on the head as far as it is known: `bytes` from its first byte. PARSER_MORE: all used. */
 static enum parser_event parse_head(struct parser *parser, struct view bytes)
 {
@@ -309,7 +318,7 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
     if (code != HPE_PAUSED)
         return fail(parser, field_error(parser, code));
     head->len = offset_of(parser, llhttp_get_error_pos(llhttp));
-    return finish_head(parser);
+    return has_one_line_per_field(head) ? finish_head(parser) : fail(parser, ERR_FIELD);
 }
 
 /* The whole head lies in one read: it is parsed and left where it is. */
@@ -369,6 +378,20 @@ static enum parser_event step_length(struct parser *parser, struct view *input, 
     return PARSER_BODY;
 }
 
+/* llhttp takes a bare LF for the empty line that ends the trailers, too. */
+static void note_tail(struct parser *parser, struct view used)
+{
+    for (size_t i = used.len > 2 ? used.len - 2 : 0; i < used.len; i++) {
+        parser->tail[0] = parser->tail[1];
+        parser->tail[1] = used.ptr[i];
+    }
+}
+
+static bool ends_with_crlf(const struct parser *parser)
+{
+    return parser->tail[0] == '\r' && parser->tail[1] == '\n';
+}
+
 /* One run of llhttp; it stops at the end of each chunk and of the message. */
 static enum err execute_chunked(struct parser *parser, struct view *input)
 {
@@ -384,6 +407,9 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
     size_t used = input->len;
     if (code == HPE_PAUSED)
         used = (size_t)(llhttp_get_error_pos(llhttp) - input->ptr);
+    note_tail(parser, view_of(input->ptr, used));
+    if (parser->is_complete && !ends_with_crlf(parser))
+        return ERR_CHUNK;
     *input = view_skip(*input, used);
     parser->overhead = parser->span.len > 0 ? 0 : parser->overhead + (uint32_t)used;
     return parser->overhead > parser->setup->limits.max_head_bytes ? ERR_CHUNK : ERR_OK;

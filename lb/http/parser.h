@@ -60,6 +60,7 @@ struct parser {
 
     bool in_value;       /* llhttp is inside a field value */
     bool is_complete;    /* llhttp has seen the end of a chunked message */
+    char tail[2];        /* the latest bytes of a chunked message */
     uint64_t body_left;  /* with FRAMING_LENGTH */
     struct view span;    /* what llhttp noted of the body */
     struct trailers trailers;
