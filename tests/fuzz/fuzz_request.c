@@ -24,6 +24,8 @@ static void check_same_message(const struct head *was, const struct head *is)
     TARGET_CHECK(is->content_length == was->content_length);
     TARGET_CHECK(is->expects_continue == was->expects_continue);
     TARGET_CHECK(is->is_keep_alive);
+    TARGET_CHECK(is->wants_upgrade == was->wants_upgrade);
+    TARGET_CHECK(is->takes_trailers == (was->takes_trailers && !was->wants_upgrade));
     TARGET_CHECK(!head_find(is, FIELD_PROXY));
     TARGET_CHECK(head_find(is, FIELD_X_FORWARDED_FOR) && head_find(is, FIELD_X_REQUEST_ID));
 }

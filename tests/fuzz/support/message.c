@@ -33,27 +33,45 @@ static void trace_head(const struct head *head, enum parser_kind kind, struct te
     }
 }
 
-/* The offsets that everything else relies on: inside the head, in order, one line each. */
+/* The offsets that everything else relies on: one line for each field, in order, and in it the name,
+ * the colon and the value between white space. */
 static void check_offsets(const struct head *head)
 {
-    uint32_t at = 0;
     TARGET_CHECK(head->field_count <= HEAD_FIELD_MAX);
     for (unsigned i = 0; i < head->field_count; i++) {
         const struct field *field = &head->fields[i];
-        TARGET_CHECK(field->name_len > 0 && field->name_at > at);
-        TARGET_CHECK(field->value_at >= field->name_at + field->name_len);
-        TARGET_CHECK(memcmp(head->base + field->name_at - 2, "\r\n", 2) == 0);
-        TARGET_CHECK(head->base[field->name_at + field->name_len] == ':');
-        at = field->value_at + field->value_len;
-        TARGET_CHECK(at + 4 <= head->len);
+        uint32_t next = i + 1 < head->field_count ? field[1].name_at : head->len - 2;
+        TARGET_CHECK(field->name_len > 0 && field->name_at < next && next < head->len);
+        struct view line = view_of(head->base + field->name_at, next - field->name_at);
+        TARGET_CHECK(line.len > 2 && line.ptr[line.len - 1] == '\n' &&
+                     line.ptr[line.len - 2] == '\r');
+        line.len -= 2;
+        TARGET_CHECK(view_find(line, '\n') < 0 && view_find(line, '\r') < 0);
+        TARGET_CHECK(view_find(line, ':') == field->name_len);
+        struct view value = view_trim(view_skip(line, field->name_len + 1u));
+        TARGET_CHECK(view_eq(value, head_field_value(head, field)));
     }
     TARGET_CHECK(memcmp(head->base + head->len - 4, "\r\n\r\n", 4) == 0);
+}
+
+/* Whole lines without control characters, so that they can be passed on. */
+static void check_trailers(struct view lines)
+{
+    while (lines.len > 0) {
+        ptrdiff_t end = view_find(lines, '\r');
+        TARGET_CHECK(end > 0 && (size_t)end + 2 <= lines.len && lines.ptr[end + 1] == '\n');
+        struct view line = view_of(lines.ptr, (size_t)end);
+        TARGET_CHECK(view_find(line, '\n') < 0 && view_find(line, '\0') < 0);
+        TARGET_CHECK(view_find(line, ':') > 0);
+        lines = view_skip(lines, (size_t)end + 2);
+    }
 }
 
 struct reading {
     const struct message_options *options;
     struct parser parser;
     struct text *trace;
+    size_t body_at; /* in the trace */
     unsigned message_count;
 };
 
@@ -61,6 +79,12 @@ static bool answers_head(const struct reading *reading)
 {
     return reading->message_count < 16 &&
            (reading->options->head_answers >> reading->message_count & 1);
+}
+
+/* A line that is both malformed and one too many may be refused for either reason. */
+static const char *word_of(enum err err)
+{
+    return err_word(err == ERR_HEAD_TOO_LARGE ? ERR_FIELD : err);
 }
 
 /* False after an error. */
@@ -79,6 +103,7 @@ static bool read_piece(struct reading *reading, struct view input)
         case PARSER_HEAD:
             check_offsets(&parser->head);
             trace_head(&parser->head, options->setup->kind, reading->trace);
+            reading->body_at = reading->trace->len;
             if (options->on_head)
                 options->on_head(options->owner, &parser->head, answers_head(reading));
             break;
@@ -89,12 +114,17 @@ static bool read_piece(struct reading *reading, struct view input)
             break;
         case PARSER_END:
             text_append_str(reading->trace, "\nEND\n");
+            check_trailers(parser_trailers(parser));
+            text_append(reading->trace, parser_trailers(parser));
+            reading->body_at = reading->trace->len;
             reading->message_count++;
             parser_reset(parser);
             parser->answers_head_request = answers_head(reading);
             break;
         case PARSER_ERROR:
-            text_appendf(reading->trace, "\nERROR %s\n", err_word(parser->err));
+            /* How much of a bad body came out before the error depends on how it arrived. */
+            reading->trace->len = reading->body_at;
+            text_appendf(reading->trace, "\nERROR %s\n", word_of(parser->err));
             return false;
         }
     }
@@ -125,7 +155,7 @@ void message_trace(const struct message_options *options, struct view bytes, enu
     }
     if (is_good) {
         enum parser_event event = parser_finish(&reading.parser);
-        text_appendf(trace, "\nFINISH %d %s\n", (int)event, err_word(reading.parser.err));
+        text_appendf(trace, "\nFINISH %d %s\n", (int)event, word_of(reading.parser.err));
     }
     parser_fini(&reading.parser);
 }
