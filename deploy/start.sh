@@ -117,13 +117,23 @@ answer() {
     curl --silent --fail --max-time 5 "http://127.0.0.1:$port/" | grep 'served from'
 }
 
-# show_answers COUNT: six answers that come from at least COUNT servers; waits for them up to 30 s.
+# in_turn ANSWER…: the first k differ, and from then on each is the one that came k before.
+in_turn() {
+    local answers=("$@") count i
+    count=$(printf '%s\n' "$@" | sort --unique | wc --lines)
+    for ((i = count; i < $#; i++)); do
+        [[ ${answers[i]} == "${answers[i - count]}" ]] || return 1
+    done
+    ((count >= expected))
+}
+
+# show_answers COUNT: six answers of at least COUNT servers, in turn. They may need a moment: the
+# second server joins while the first answers already.
 show_answers() {
-    local end=$((SECONDS + 30)) answers servers
+    local expected=$1 end=$((SECONDS + 30)) answers
     while true; do
         mapfile -t answers < <(for _ in {1..6}; do answer || true; done)
-        servers=$(printf '%s\n' "${answers[@]}" | sort --unique | wc --lines)
-        ((${#answers[@]} == 6 && servers >= $1)) && break
+        ((${#answers[@]} == 6)) && in_turn "${answers[@]}" && break
         ((SECONDS < end)) || return 1
         sleep 0.1
     done

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
-#include "discovery/document.h"
+#include "discovery/field.h"
 #include "discovery/signal_name.h"
 #include "lb/base/memory.h"
 
@@ -30,7 +30,7 @@ static void copy_ip(const char *text, char out[ADDRESS_TEXT_BYTES])
 static bool any_probe_passed(const json_t *log)
 {
     for (size_t i = 0; i < json_array_size(log); i++)
-        if (document_int(json_array_get(log, i), "ExitCode", -1) == 0)
+        if (field_int(json_array_get(log, i), "ExitCode", -1) == 0)
             return true;
     return false;
 }
@@ -39,17 +39,17 @@ static bool any_probe_passed(const json_t *log)
  * until the next probe. A real one has as many failures in a row as the check allows retries. */
 static enum container_health read_health(const json_t *health, const json_t *check)
 {
-    const char *status = document_str(health, "Status");
+    const char *status = field_str(health, "Status");
     if (strcmp(status, "starting") == 0)
         return CONTAINER_HEALTH_STARTING;
     if (strcmp(status, "healthy") == 0)
         return CONTAINER_HEALTH_HEALTHY;
     if (strcmp(status, "unhealthy") != 0)
         return CONTAINER_HEALTH_NONE;
-    json_int_t retries = document_int(check, "Retries", 0);
+    json_int_t retries = field_int(check, "Retries", 0);
     if (retries <= 0)
         retries = HEALTH_RETRIES_DEFAULT;
-    if (document_int(health, "FailingStreak", retries) >= retries)
+    if (field_int(health, "FailingStreak", retries) >= retries)
         return CONTAINER_HEALTH_UNHEALTHY;
     return any_probe_passed(json_object_get(health, "Log")) ? CONTAINER_HEALTH_HEALTHY
                                                             : CONTAINER_HEALTH_STARTING;
@@ -57,21 +57,20 @@ static enum container_health read_health(const json_t *health, const json_t *che
 
 static void read_state(struct container *container, const json_t *state, const json_t *config)
 {
-    char *status =
-        clean_copy(view_str(document_str(state, "Status")), sizeof(container->status) - 1);
+    char *status = clean_copy(view_str(field_str(state, "Status")), sizeof(container->status) - 1);
     snprintf(container->status, sizeof(container->status), "%s", status);
     free(status);
-    container->running = document_bool(state, "Running") && !document_bool(state, "Restarting") &&
-                         !document_bool(state, "Dead");
-    container->paused = document_bool(state, "Paused");
+    container->running = field_bool(state, "Running") && !field_bool(state, "Restarting") &&
+                         !field_bool(state, "Dead");
+    container->paused = field_bool(state, "Paused");
     container->health =
         read_health(json_object_get(state, "Health"), json_object_get(config, "Healthcheck"));
 }
 
 static void read_stop(struct container *container, const json_t *config)
 {
-    int number = signal_name_parse(view_str(document_str(config, "StopSignal")));
-    json_int_t timeout_s = document_int(config, "StopTimeout", STOP_TIMEOUT_DEFAULT_S);
+    int number = signal_name_parse(view_str(field_str(config, "StopSignal")));
+    json_int_t timeout_s = field_int(config, "StopTimeout", STOP_TIMEOUT_DEFAULT_S);
     container->stop_signal = number > 0 ? number : SIGTERM;
     container->stop_timeout_s = timeout_s < STOP_TIMEOUT_MAX_S ? timeout_s : STOP_TIMEOUT_MAX_S;
 }
@@ -100,10 +99,10 @@ static void read_exposed(struct container *container, const json_t *exposed)
 static void add_binding(struct container *container, uint16_t port, const json_t *published)
 {
     struct container_binding *binding = &container->bindings[container->binding_count];
-    const char *host_ip = document_str(published, "HostIp");
+    const char *host_ip = field_str(published, "HostIp");
     uint64_t host_port;
     if (container->binding_count == CONTAINER_BINDINGS_MAX ||
-        !view_parse_u64(view_str(document_str(published, "HostPort")), 65535, &host_port) ||
+        !view_parse_u64(view_str(field_str(published, "HostPort")), 65535, &host_port) ||
         host_port == 0)
         return;
     *binding = (struct container_binding){.port = port, .host_port = (uint16_t)host_port};
@@ -159,11 +158,11 @@ static void read_networks(struct container *container, const json_t *networks)
         struct container_network *network = &container->networks[container->network_count++];
         const json_t *fields = json_object_iter_value(i);
         network->name = copy_name(json_object_iter_key(i));
-        engine_id_parse_network(view_str(document_str(fields, "NetworkID")), &network->id);
-        copy_ip(document_str(fields, "Gateway"), network->gateway);
-        copy_ip(document_str(fields, "IPAddress"), network->ip);
+        engine_id_parse_network(view_str(field_str(fields, "NetworkID")), &network->id);
+        copy_ip(field_str(fields, "Gateway"), network->gateway);
+        copy_ip(field_str(fields, "IPAddress"), network->ip);
         if (network->ip[0] == '\0')
-            copy_ip(document_str(fields, "GlobalIPv6Address"), network->ip);
+            copy_ip(field_str(fields, "GlobalIPv6Address"), network->ip);
     }
     qsort(container->networks, container->network_count, sizeof(container->networks[0]),
           compare_networks);
@@ -183,21 +182,20 @@ struct container *container_from_inspect(const json_t *inspect)
     const json_t *state = json_object_get(inspect, "State");
     const json_t *network = json_object_get(inspect, "NetworkSettings");
     struct engine_id id;
-    if (!engine_id_parse_container(view_str(document_str(inspect, "Id")), &id) ||
+    if (!engine_id_parse_container(view_str(field_str(inspect, "Id")), &id) ||
         !json_is_object(state))
         return NULL;
     struct container *container = memory_new(sizeof(*container));
     container->id = id;
-    container->name = copy_name(document_str(inspect, "Name"));
+    container->name = copy_name(field_str(inspect, "Name"));
     read_state(container, state, config);
     read_stop(container, config);
     read_exposed(container, json_object_get(config, "ExposedPorts"));
-    read_network_mode(container,
-                      document_str(json_object_get(inspect, "HostConfig"), "NetworkMode"));
+    read_network_mode(container, field_str(json_object_get(inspect, "HostConfig"), "NetworkMode"));
     read_networks(container, json_object_get(network, "Networks"));
     read_bindings(container, json_object_get(network, "Ports"));
     settings_read(&container->settings, json_object_get(config, "Labels"),
-                  json_object_get(config, "Env"), document_str(config, "Image"), container->name);
+                  json_object_get(config, "Env"), field_str(config, "Image"), container->name);
     return container;
 }
 

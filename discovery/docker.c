@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "discovery/backoff.h"
-#include "discovery/document.h"
 #include "discovery/event_stream.h"
 #include "discovery/inspector.h"
 #include "discovery/locator.h"
@@ -24,6 +23,8 @@
 #define PING_TIMEOUT_MS    5000
 #define PING_MAX_BYTES     4096
 #define ASK_AGAIN_AFTER_MS 2000
+/* A container that the engine cannot tell about holds up the first line no longer than this. */
+#define SETTLE_MAX_MS 2000
 
 enum phase {
     PHASE_AWAY,        /* waits for the next attempt */
@@ -50,7 +51,8 @@ struct docker {
     struct inspector inspector;
     struct roster roster;
     struct vantage vantage;
-    uint64_t asked;   /* events that had come when the lists were asked for */
+    uint64_t asked; /* events that had come when the lists were asked for */
+    uint64_t settle_until_ms;
     bool must_ask;    /* events were missed: inspect all again */
     bool is_settling; /* lists were taken in, inspects about them are on their way */
     bool is_complete; /* everything was read once: there is a state to tell */
@@ -148,6 +150,7 @@ static void take_lists(void *owner, const json_t *containers, const json_t *netw
     remove_unlisted(docker);
     docker->must_ask = false;
     docker->is_settling = true;
+    docker->settle_until_ms = now_ms() + SETTLE_MAX_MS;
     docker->is_dirty = true;
     docker->resync_at_ms = now_ms() + docker->options.resync_ms;
     if (refused_count > 0)
@@ -172,9 +175,10 @@ static void start_resync(struct docker *docker)
                      .owner = docker, .on_lists = take_lists, .on_failure = take_lists_failure});
 }
 
-static void settle(struct docker *docker)
+static void settle(struct docker *docker, uint64_t time_ms)
 {
-    if (!docker->is_settling || !inspector_is_idle(&docker->inspector))
+    if (!docker->is_settling ||
+        (!inspector_is_idle(&docker->inspector) && time_ms < docker->settle_until_ms))
         return;
     docker->is_settling = false;
     if (!docker->is_complete || docker->backoff.next_ms != BACKOFF_FIRST_MS)
@@ -257,8 +261,7 @@ static void take_event(void *owner, const struct docker_event *event)
     report_say(&docker->report, REPORT_DETAIL, "event %s of %.12s", event->action,
                event->container.text);
     if (event->kind == DOCKER_EVENT_CONNECT && engine_id_is_set(&event->network))
-        vantage_note_driver(&docker->vantage, &event->network,
-                            document_str(event->attributes, "type"));
+        vantage_note_driver(&docker->vantage, &event->network, event->driver);
     enum roster_step step = roster_take_event(&docker->roster, event, now_ms(), &member);
     take_step(docker, member, step, true);
 }
@@ -329,7 +332,7 @@ static void follow(struct docker *docker, uint64_t time_ms)
     }
     for (struct member *due; (due = roster_take_due(&docker->roster, time_ms)) != NULL;)
         inspector_ask(&docker->inspector, due, true);
-    settle(docker);
+    settle(docker, time_ms);
 }
 
 void docker_tick(struct docker *docker, uint64_t time_ms)
@@ -359,6 +362,8 @@ uint64_t docker_next_tick_ms(const struct docker *docker)
             pull_in(&next_ms, docker->ping_at_ms);
         pull_in(&next_ms, docker->resync_at_ms);
         pull_in(&next_ms, docker->roster.next_ask_at_ms);
+        if (docker->is_settling)
+            pull_in(&next_ms, docker->settle_until_ms);
     }
     return next_ms;
 }

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "discovery/document.h"
+#include "discovery/field.h"
 #include "discovery/signal_name.h"
 
 static const struct {
@@ -40,23 +40,26 @@ static enum docker_event_kind network_kind(const char *action)
 
 bool docker_event_read(const json_t *document, struct docker_event *out)
 {
-    const char *type = document_str(document, "Type");
-    const char *action = document_str(document, "Action");
+    const char *type = field_str(document, "Type");
+    const char *action = field_str(document, "Action");
     const json_t *actor = json_object_get(document, "Actor");
     *out = (struct docker_event){.attributes = json_object_get(actor, "Attributes")};
     if (type[0] == '\0' || action[0] == '\0' || !json_is_object(actor))
         return false;
+    out->name = field_str(out->attributes, "name");
+    out->image = field_str(out->attributes, "image");
+    out->driver = field_str(out->attributes, "type");
     snprintf(out->action, sizeof(out->action), "%s", action);
-    json_int_t time_ns = document_int(document, "timeNano", 0);
+    json_int_t time_ns = field_int(document, "timeNano", 0);
     out->time_ns = time_ns > 0 ? (uint64_t)time_ns : 0;
-    out->signal = signal_name_parse(view_str(document_str(out->attributes, "signal")));
-    struct view container = view_str(document_str(actor, "ID"));
+    out->signal = signal_name_parse(view_str(field_str(out->attributes, "signal")));
+    struct view container = view_str(field_str(actor, "ID"));
     if (strcmp(type, "container") == 0) {
         out->kind = container_kind(action);
     } else if (strcmp(type, "network") == 0) {
         out->kind = network_kind(action);
         engine_id_parse_network(container, &out->network);
-        container = view_str(document_str(out->attributes, "container"));
+        container = view_str(field_str(out->attributes, "container"));
     }
     if (!engine_id_parse_container(container, &out->container))
         out->kind = DOCKER_EVENT_OTHER;

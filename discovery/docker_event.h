@@ -34,7 +34,11 @@ struct docker_event {
     uint64_t time_ns; /* the engine's clock; 0: unknown */
     int signal;       /* of KILL; 0: unknown */
     struct engine_id network;
-    const json_t *attributes; /* borrowed from the line's document */
+    /* Borrowed from the line's document; "" when missing. */
+    const char *name;         /* of the container */
+    const char *image;        /* of the container */
+    const char *driver;       /* of the network */
+    const json_t *attributes; /* the labels among them; may be of any type */
 };
 
 /* Reads only fields that API 1.24 to 1.52 and on have in common: Type, Action, Actor, timeNano.

@@ -286,6 +286,6 @@ void fetch_pool_turn(struct fetch_pool *pool)
             deliver(fetch, now_ns);
     }
     reap(pool);
-    /* What the handlers started goes out now, not after the next wait. */
-    curl_multi_perform(pool->multi, &running);
+    /* No second perform for what the handlers started: an answer that it finished would lie here
+     * unseen for a whole wait. A new transfer makes the wait end at once. */
 }

@@ -5,6 +5,7 @@
 
 #include "discovery/clean.h"
 #include "discovery/document.h"
+#include "discovery/field.h"
 #include "discovery/settings.h"
 #include "lb/base/address.h"
 #include "lb/base/memory.h"
@@ -75,10 +76,10 @@ static bool read_name(const struct place *place, const json_t *object, const cha
 static bool read_address(const struct place *place, const json_t *object, struct item *item)
 {
     struct address address;
-    json_int_t port = document_int(object, "port", 0);
+    json_int_t port = field_int(object, "port", 0);
     if (port < 1 || port > 65535)
         return refuse(place, "port", "a number from 1 to 65535 is needed");
-    if (!address_parse_ip(view_str(document_str(object, "address")), (uint16_t)port, &address))
+    if (!address_parse_ip(view_str(field_str(object, "address")), (uint16_t)port, &address))
         return refuse(
             place, "address",
             "an IPv4 or IPv6 address as a string is needed (host names are not looked up)");
@@ -99,12 +100,11 @@ static bool read_endpoint(const struct place *place, const json_t *object, const
         !read_name(place, object, "id", &endpoint->id) ||
         !read_name(place, object, "name", &endpoint->name))
         return false;
-    json_int_t weight = document_int(object, "weight", json_object_get(object, "weight") ? 0 : 1);
+    json_int_t weight = field_int(object, "weight", json_object_get(object, "weight") ? 0 : 1);
     if (weight < 1 || weight > SETTINGS_WEIGHT_MAX)
         return refuse(place, "weight", "a number from 1 to 256 is accepted");
-    endpoint->state = json_object_get(object, "state")
-                          ? set_state_parse(document_str(object, "state"))
-                          : SET_STATE_READY;
+    endpoint->state = json_object_get(object, "state") ? set_state_parse(field_str(object, "state"))
+                                                       : SET_STATE_READY;
     if (endpoint->state == SET_STATE_COUNT)
         return refuse(place, "state", "ready, starting, draining, unhealthy or paused is accepted");
     endpoint->weight = (unsigned)weight;
@@ -189,7 +189,7 @@ static bool check_unique(const struct file *file, const json_t *services, struct
                      "the endpoint id \"%s\" is there twice; give each endpoint its own \"id\"",
                      twice);
     for (size_t i = 0; i < service_count; i++)
-        strings[i] = document_str(json_array_get(services, i), "name");
+        strings[i] = field_str(json_array_get(services, i), "name");
     const char *same = twice ? NULL : find_twice(strings, service_count);
     if (same)
         text_appendf(problem, "the service \"%s\" is there twice; put its endpoints together",

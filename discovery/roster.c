@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "discovery/document.h"
 #include "lb/base/memory.h"
 
 /* How long after its stop timeout a container is believed to be stopping. */
@@ -201,7 +200,7 @@ static enum roster_step apply(struct roster *roster, struct member *member,
     case DOCKER_EVENT_UNHEALTHY:
         return take_health(member, CONTAINER_HEALTH_UNHEALTHY);
     case DOCKER_EVENT_RENAME:
-        container_rename(container, document_str(event->attributes, "name"));
+        container_rename(container, event->name);
         return container->running ? ROSTER_ASK : ROSTER_SHOW;
     case DOCKER_EVENT_CHANGE:
     case DOCKER_EVENT_CONNECT:
@@ -222,10 +221,8 @@ enum roster_step roster_take_event(struct roster *roster, const struct docker_ev
     if (!*member && event->kind == DOCKER_EVENT_DESTROY)
         roster->last_destroy = roster->event_count;
     if (!*member && (event->kind == DOCKER_EVENT_START || event->kind == DOCKER_EVENT_RESTART))
-        *member =
-            add(roster, container_sketch(&event->container, document_str(event->attributes, "name"),
-                                         "starting", event->attributes,
-                                         document_str(event->attributes, "image")));
+        *member = add(roster, container_sketch(&event->container, event->name, "starting",
+                                               event->attributes, event->image));
     if (!*member)
         return ROSTER_IGNORE;
     enum roster_step step = apply(roster, *member, event, now_ms);

@@ -4,7 +4,7 @@
 
 #include "discovery/clean.h"
 #include "discovery/engine_id.h"
-#include "discovery/document.h"
+#include "discovery/field.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
 
@@ -33,9 +33,9 @@ static const char *find_variable(const json_t *environment, const char *name)
 static struct setting find_first(const json_t *labels, const json_t *environment, const char *label,
                                  const char *variable)
 {
-    struct setting found = {document_str(labels, label), label};
+    struct setting found = {field_str(labels, label), label};
     if (found.text[0] == '\0')
-        found = (struct setting){document_str(labels, variable), variable};
+        found = (struct setting){field_str(labels, variable), variable};
     if (found.text[0] == '\0')
         found = (struct setting){find_variable(environment, variable), variable};
     return found;
@@ -137,11 +137,11 @@ void settings_read(struct settings *settings, const json_t *labels, const json_t
     *settings = (struct settings){0};
     read_service(settings, find_first(labels, environment, "lb.service", "SERVICE_NAME"), image,
                  container_name);
-    read_enable(settings, document_str(labels, "lb.enable"));
+    read_enable(settings, field_str(labels, "lb.enable"));
     read_port(settings, find_first(labels, environment, "lb.port", "SERVICE_PORT"));
-    read_weight(settings, document_str(labels, "lb.weight"));
-    read_address(settings, document_str(labels, "lb.address"));
-    const char *network = document_str(labels, "lb.network");
+    read_weight(settings, field_str(labels, "lb.weight"));
+    read_address(settings, field_str(labels, "lb.address"));
+    const char *network = field_str(labels, "lb.network");
     if (network[0] != '\0')
         settings->network = clean_copy(view_str(network), CLEAN_NAME_MAX_BYTES);
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "discovery/document.h"
+#include "discovery/field.h"
 #include "lb/base/memory.h"
 
 void vantage_init(struct vantage *vantage)
@@ -73,8 +73,8 @@ void vantage_take_networks(struct vantage *vantage, const json_t *networks)
     for (size_t i = 0; i < json_array_size(networks); i++) {
         const json_t *network = json_array_get(networks, i);
         struct engine_id id;
-        if (engine_id_parse_network(view_str(document_str(network, "Id")), &id))
-            vantage_note_driver(vantage, &id, document_str(network, "Driver"));
+        if (engine_id_parse_network(view_str(field_str(network, "Id")), &id))
+            vantage_note_driver(vantage, &id, field_str(network, "Driver"));
     }
 }
 

@@ -26,9 +26,12 @@
     XX(TUNNEL_IDLE, 408, "tunnel_idle", "Nothing was said for too long.") \
     XX(CLIENT_STALLED, 499, "client_stalled", "The client stopped reading.") \
     /* what lb decided */ \
+    XX(LAST_HOP, 200, "last_hop", "Max-Forwards lets this request go no further.") \
     XX(NO_ROUTE, 404, "no_route", "No service answers for this address.") \
     XX(NO_ENDPOINT, 503, "no_endpoint", "No server is available at the moment.") \
     XX(TOO_MANY, 503, "too_many_connections", "Too many connections at the moment.") \
+    XX(TOO_MANY_OF_CLIENT, 503, "too_many_of_client", "Too many connections from your address.") \
+    XX(NO_MEMORY, 503, "buffers_full", "Too much is waiting at the moment.") \
     XX(SHUTDOWN, 503, "shutdown", "This load balancer is shutting down.") \
     /* what the backend did */ \
     XX(REFUSED, 502, "refused", "No server could be reached.") \

@@ -5,11 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lb/base/address.h"
+#include "lb/base/cidr.h"
 #include "lb/base/log.h"
 
 #define CONFIG_LISTEN_MAX  16
 #define CONFIG_BACKEND_MAX 1024
+#define CONFIG_TRUSTED_MAX 64
 
 enum config_source { CONFIG_SOURCE_DOCKER, CONFIG_SOURCE_FILE, CONFIG_SOURCE_STATIC };
 enum config_action {
@@ -32,6 +33,10 @@ struct config {
     struct address admin;
     bool admin_enabled;
     unsigned worker_count; /* 0: as many as CPUs the process may use */
+
+    struct cidr trusted[CONFIG_TRUSTED_MAX]; /* proxies whose X-Forwarded-* is believed */
+    unsigned trusted_count;
+    unsigned adds_forwarded; /* 1: the standard field Forwarded is added too */
 
     enum config_source source;
     struct config_backend *backends; /* CONFIG_SOURCE_STATIC only */
@@ -56,7 +61,11 @@ struct config {
 
     unsigned max_head_bytes;
     unsigned max_header_count;
-    uint64_t max_body_bytes;       /* 0: no limit */
+    unsigned max_target_bytes;
+    uint64_t max_body_bytes;             /* 0: no limit */
+    uint64_t max_buffer_bytes;           /* of all workers together */
+    unsigned max_request_count;          /* on one connection; 0: no limit */
+    unsigned max_connections_per_client; /* 0: no limit */
     unsigned max_connection_count; /* 0: from RLIMIT_NOFILE */
 };
 

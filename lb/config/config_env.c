@@ -22,7 +22,7 @@ static void add_variable(const struct config_setting *setting, const char *name,
     struct view rest = view_str(value);
     if (setting->kind == CONFIG_KIND_DOCKER && view_eq(rest, VIEW("true"))) {
         config_layer_add(layer, setting, name, view_of(NULL, 0));
-    } else if (setting->kind == CONFIG_KIND_LISTEN || setting->kind == CONFIG_KIND_BACKEND) {
+    } else if (config_table_is_list(setting)) {
         while (rest.ptr)
             config_layer_add(layer, setting, name, view_trim(view_cut(&rest, ',')));
     } else {

@@ -95,6 +95,8 @@ void config_field_clear(struct config *config, const struct config_setting *sett
 {
     if (setting->kind == CONFIG_KIND_LISTEN) {
         config->listen_count = 0;
+    } else if (setting->kind == CONFIG_KIND_CIDR) {
+        config->trusted_count = 0;
     } else if (config_table_is_source(setting)) {
         clear_sources(config);
         config->source = source_of(setting);
@@ -152,6 +154,22 @@ static bool add_backend(struct config *config, const struct config_setting *sett
     return true;
 }
 
+static bool add_trusted(struct config *config, const struct config_setting *setting,
+                        struct view text, struct text *problem)
+{
+    while (text.ptr) {
+        struct view part = view_trim(view_cut(&text, ','));
+        if (config->trusted_count == CONFIG_TRUSTED_MAX) {
+            text_appendf(problem, "more than %d ranges; give fewer", CONFIG_TRUSTED_MAX);
+            return false;
+        }
+        if (!cidr_parse(part, &config->trusted[config->trusted_count]))
+            return config_value_refuse(setting, part, "is no range of addresses", problem);
+        config->trusted_count++;
+    }
+    return true;
+}
+
 static bool set_admin(struct config *config, const struct config_setting *setting, struct view text,
                       struct text *problem)
 {
@@ -180,6 +198,8 @@ bool config_field_set(struct config *config, const struct config_setting *settin
         return add_listen(config, setting, view, problem);
     case CONFIG_KIND_BACKEND:
         return add_backend(config, setting, view, problem);
+    case CONFIG_KIND_CIDR:
+        return add_trusted(config, setting, view, problem);
     case CONFIG_KIND_ADMIN:
         return set_admin(config, setting, view, problem);
     case CONFIG_KIND_COUNT:
@@ -216,6 +236,8 @@ unsigned config_field_count(const struct config *config, const struct config_set
         return config->listen_count;
     case CONFIG_KIND_BACKEND:
         return config->backend_count;
+    case CONFIG_KIND_CIDR:
+        return config->trusted_count;
     case CONFIG_KIND_DOCKER:
     case CONFIG_KIND_FILE:
         return config->source == source_of(setting);
@@ -236,13 +258,16 @@ static void format_backend(const struct config_backend *backend, struct text *ou
 void config_field_format(const struct config *config, const struct config_setting *setting,
                          unsigned index, struct text *out)
 {
-    char address[ADDRESS_TEXT_BYTES];
+    char address[ADDRESS_TEXT_BYTES], range[CIDR_TEXT_BYTES];
     switch (setting->kind) {
     case CONFIG_KIND_LISTEN:
         text_append_str(out, address_format(&config->listens[index], address));
         break;
     case CONFIG_KIND_BACKEND:
         format_backend(&config->backends[index], out);
+        break;
+    case CONFIG_KIND_CIDR:
+        text_append_str(out, cidr_format(&config->trusted[index], range));
         break;
     case CONFIG_KIND_ADMIN:
         text_append_str(out,

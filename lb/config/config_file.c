@@ -112,7 +112,7 @@ static bool add_key(const char *name, const char *key, const json_t *value,
         return refuse_key(name, key, setting, problem);
     struct text place = TEXT_INIT;
     text_appendf(&place, "%s: %s", name, key);
-    bool is_list = setting->kind == CONFIG_KIND_LISTEN || setting->kind == CONFIG_KIND_BACKEND;
+    bool is_list = config_table_is_list(setting);
     bool is_good = is_list ? add_list(setting, text_str(&place), value, layer, problem)
                            : add_scalar(setting, text_str(&place), value, layer, problem);
     text_fini(&place);

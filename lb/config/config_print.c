@@ -27,7 +27,7 @@ static void print_setting(const struct config *config, const struct config_setti
                           unsigned count, struct text *out)
 {
     struct json_writer json;
-    bool is_list = setting->kind == CONFIG_KIND_LISTEN || setting->kind == CONFIG_KIND_BACKEND;
+    bool is_list = config_table_is_list(setting);
     text_appendf(out, "  \"%s\": ", setting->word);
     json_writer_init(&json, out);
     if (is_list)

@@ -13,6 +13,8 @@
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"auto", "plain", "json", NULL};
 
+static const char *const off_on[] = {"off", "on", NULL};
+
 /* clang-format off */
 static const struct config_setting settings[] = {
     {.word = "listen", .kind = CONFIG_KIND_LISTEN, .group = CONFIG_GROUP_LISTEN,
@@ -21,6 +23,13 @@ static const struct config_setting settings[] = {
     {.word = "admin", .kind = CONFIG_KIND_ADMIN, .group = CONFIG_GROUP_LISTEN,
      .value_name = "IP:PORT|off", .default_text = "127.0.0.1:8001",
      .help = "health and state of lb itself, not for the public"},
+
+    {.word = "trusted-proxies", .kind = CONFIG_KIND_CIDR, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "CIDR,...",
+     .help = "whose X-Forwarded-* fields are believed; repeatable [nobody's]"},
+    {.word = "forwarded", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(adds_forwarded),
+     .help = "add the standard field Forwarded (RFC 7239) too"},
 
     {.word = "docker", .kind = CONFIG_KIND_DOCKER, .group = CONFIG_GROUP_SOURCE,
      .value_name = "ENDPOINT",
@@ -66,12 +75,28 @@ static const struct config_setting settings[] = {
     {.word = "max-headers", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
      .value_name = "N", .default_text = "100", .min = 1, .max = 128, FIELD(max_header_count),
      .help = "header lines of a request"},
+    {.word = "max-target", .kind = CONFIG_KIND_SIZE, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "SIZE", .default_text = "8k", .min = 256, .max = 65536,
+     FIELD(max_target_bytes),
+     .help = "target (path and query) of a request"},
     {.word = "max-body", .kind = CONFIG_KIND_SIZE, .group = CONFIG_GROUP_LIMIT,
      .value_name = "SIZE", .default_text = "0", .max = UINT64_C(1) << 50, FIELD(max_body_bytes),
      .help = "body of a request; 0: no limit"},
     {.word = "max-connections", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
      .value_name = "N", .default_text = "0", .max = 10000000, FIELD(max_connection_count),
      .help = "client connections; 0: as many as open files allow"},
+
+    {.word = "max-connections-per-client", .kind = CONFIG_KIND_COUNT,
+     .group = CONFIG_GROUP_LIMIT, .value_name = "N", .default_text = "0", .max = 10000000,
+     FIELD(max_connections_per_client),
+     .help = "from one IP address; 0: no limit"},
+    {.word = "max-requests", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "N", .default_text = "0", .max = 1000000000, FIELD(max_request_count),
+     .help = "on one connection, which then closes; 0: no limit"},
+    {.word = "max-buffers", .kind = CONFIG_KIND_SIZE, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "SIZE", .default_text = "256m", .min = 1048576, .max = UINT64_C(1) << 40,
+     FIELD(max_buffer_bytes),
+     .help = "memory for bytes that wait, in all; above it new requests get 503"},
 
     {.word = "config", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_OTHER,
      .value_name = "FILE", FIELD(config_path), .flag_only = true,
@@ -151,6 +176,12 @@ const struct config_setting *config_table_nearest(struct view word, bool in_file
         }
     }
     return best;
+}
+
+bool config_table_is_list(const struct config_setting *setting)
+{
+    return setting->kind == CONFIG_KIND_LISTEN || setting->kind == CONFIG_KIND_BACKEND ||
+           setting->kind == CONFIG_KIND_CIDR;
 }
 
 bool config_table_is_source(const struct config_setting *setting)

@@ -16,6 +16,7 @@ enum config_kind {
     CONFIG_KIND_DOCKER,   /* config.source and .docker_endpoint, value optional */
     CONFIG_KIND_FILE,     /* config.source and .file_path */
     CONFIG_KIND_BACKEND,  /* config.source and .backends, repeatable */
+    CONFIG_KIND_CIDR,     /* config.trusted, repeatable, also comma-separated */
     CONFIG_KIND_COUNT,    /* a number */
     CONFIG_KIND_DURATION, /* milliseconds */
     CONFIG_KIND_SIZE,     /* bytes */
@@ -60,5 +61,8 @@ const struct config_setting *config_table_nearest(struct view word, bool in_file
 
 /* Whether it names where backends come from; these exclude each other. */
 bool config_table_is_source(const struct config_setting *setting);
+
+/* Whether it can be given more than once. */
+bool config_table_is_list(const struct config_setting *setting);
 
 #endif

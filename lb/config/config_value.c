@@ -75,6 +75,9 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
     case CONFIG_KIND_BACKEND:
         text_append_str(out, "give HOST:PORT, for example 10.0.0.2:8484 or app.internal:8484");
         break;
+    case CONFIG_KIND_CIDR:
+        text_append_str(out, "give IP/LENGTH or IP, for example 10.0.0.0/8");
+        break;
     case CONFIG_KIND_COUNT:
         append_range(setting, "number", out);
         break;

@@ -10,8 +10,7 @@ enum {
     CHARS_HOST = 4,        /* unreserved, sub-delims and '%' of a registered name */
     CHARS_FIELD_VALUE = 8, /* HTAB, SP, visible ASCII, obs-text */
     CHARS_DIGIT = 16,
-    CHARS_IPV6 = 32, /* hex digits, ':' and '.' */
-    CHARS_ID = 64,   /* what a request id may consist of */
+    CHARS_ID = 32, /* what a request id may consist of */
 };
 
 extern const unsigned char chars_table[256];
@@ -44,11 +43,6 @@ static inline bool chars_is_field_value(char c)
 static inline bool chars_is_digit(char c)
 {
     return chars_is(c, CHARS_DIGIT);
-}
-
-static inline bool chars_is_ipv6(char c)
-{
-    return chars_is(c, CHARS_IPV6);
 }
 
 static inline bool chars_is_id(char c)

@@ -1,6 +1,7 @@
 #include "lb/http/forward.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 #include "lb/http/chars.h"
 
@@ -27,7 +28,10 @@ static bool is_request_line_kept(const struct head *head, const struct field *fi
     case FIELD_X_FORWARDED_HOST:
     case FIELD_X_REAL_IP:
     case FIELD_X_REQUEST_ID:
+    case FIELD_FORWARDED:
         return false;
+    case FIELD_MAX_FORWARDS:
+        return !head->has_max_forwards;
     case FIELD_HOST:
         return head->form != TARGET_ABSOLUTE;
     case FIELD_EXPECT:
@@ -72,7 +76,7 @@ static struct view host_of(const struct head *head, const struct forward_request
 
 size_t forward_request_bound(const struct head *head, const struct forward_request *options)
 {
-    return head->len + 2 * host_of(head, options).len + options->client_ip.len * 2 + ADDED_BYTES;
+    return head->len + 3 * host_of(head, options).len + options->client_ip.len * 3 + ADDED_BYTES;
 }
 
 static void put_request_line(const struct head *head, struct block *out)
@@ -87,17 +91,60 @@ static void put_request_line(const struct head *head, struct block *out)
     put(out, VIEW(" HTTP/1.1\r\n"));
 }
 
-static void put_forwarded_for(const struct head *head, struct view client_ip, struct block *out)
+/* The values of all fields of that id, each followed by ", ". */
+static void put_chain(const struct head *head, enum field_id id, struct block *out)
 {
-    put(out, VIEW("X-Forwarded-For: "));
-    for (unsigned i = 0; head->field_at[FIELD_X_FORWARDED_FOR] && i < head->field_count; i++) {
+    for (unsigned i = 0; head->field_at[id] && i < head->field_count; i++) {
         struct view value = head_field_value(head, &head->fields[i]);
-        if (head->fields[i].id == FIELD_X_FORWARDED_FOR && value.len > 0) {
+        if (head->fields[i].id == id && value.len > 0) {
             put(out, value);
             put(out, VIEW(", "));
         }
     }
-    put(out, client_ip);
+}
+
+/* What a trusted client said, else lb's own word. */
+static struct view believed(const struct head *head, const struct forward_request *options,
+                            enum field_id id, struct view own)
+{
+    const struct field *field = options->is_trusted ? head_find(head, id) : NULL;
+    return field && field->value_len > 0 ? head_field_value(head, field) : own;
+}
+
+/* Forwarded, RFC 7239 § 4: an IPv6 address stands in quotes and brackets. */
+static void put_forwarded(const struct head *head, const struct forward_request *options,
+                          struct view host, struct block *out)
+{
+    bool is_v6 = view_find(options->client_ip, ':') >= 0;
+    bool has_chain = options->is_trusted && head_find(head, FIELD_FORWARDED);
+    if (!options->adds_forwarded && !has_chain)
+        return;
+    put(out, VIEW("\r\nForwarded: "));
+    if (has_chain)
+        put_chain(head, FIELD_FORWARDED, out);
+    put(out, is_v6 ? VIEW("for=\"[") : VIEW("for="));
+    put(out, options->client_ip);
+    put(out, is_v6 ? VIEW("]\";proto=") : VIEW(";proto="));
+    put(out, options->scheme);
+    put(out, VIEW(";host=\""));
+    put(out, host);
+    put(out, VIEW("\""));
+}
+
+static void put_identity(const struct head *head, const struct forward_request *options,
+                         struct view host, struct block *out)
+{
+    put(out, VIEW("X-Forwarded-For: "));
+    if (options->is_trusted)
+        put_chain(head, FIELD_X_FORWARDED_FOR, out);
+    put(out, options->client_ip);
+    put(out, VIEW("\r\nX-Forwarded-Proto: "));
+    put(out, believed(head, options, FIELD_X_FORWARDED_PROTO, options->scheme));
+    put(out, VIEW("\r\nX-Forwarded-Host: "));
+    put(out, believed(head, options, FIELD_X_FORWARDED_HOST, host));
+    put(out, VIEW("\r\nX-Real-IP: "));
+    put(out, believed(head, options, FIELD_X_REAL_IP, options->client_ip));
+    put_forwarded(head, options, host, out);
 }
 
 static bool is_request_id(struct view id)
@@ -108,6 +155,17 @@ static bool is_request_id(struct view id)
         if (!chars_is_id(id.ptr[i]))
             return false;
     return true;
+}
+
+/* RFC 9110 § 7.6.2. */
+static void put_max_forwards(const struct head *head, struct block *out)
+{
+    char digits[16];
+    if (!head->has_max_forwards)
+        return;
+    put(out, VIEW("\r\nMax-Forwards: "));
+    put(out, view_of(digits, (size_t)snprintf(digits, sizeof(digits), "%u",
+                                              head->max_forwards ? head->max_forwards - 1 : 0)));
 }
 
 static struct view put_request_id(const struct head *head, struct rng *rng, struct block *out)
@@ -144,13 +202,8 @@ struct view forward_request(const struct head *head, const struct forward_reques
     put_kept_lines(head, is_request_line_kept, out);
     if (head->framing == FRAMING_CHUNKED)
         put(out, VIEW("Transfer-Encoding: chunked\r\n"));
-    put_forwarded_for(head, options->client_ip, out);
-    put(out, VIEW("\r\nX-Forwarded-Proto: "));
-    put(out, options->scheme);
-    put(out, VIEW("\r\nX-Forwarded-Host: "));
-    put(out, host);
-    put(out, VIEW("\r\nX-Real-IP: "));
-    put(out, options->client_ip);
+    put_identity(head, options, host, out);
+    put_max_forwards(head, out);
     put(out, head->minor_version == 1 ? VIEW("\r\nVia: 1.1 lb") : VIEW("\r\nVia: 1.0 lb"));
     if (head->wants_upgrade) {
         put(out, VIEW("\r\nConnection: Upgrade\r\nUpgrade: "));

@@ -11,6 +11,8 @@
 
 struct forward_request {
     struct view client_ip;
+    bool is_trusted;     /* what the client says of X-Forwarded-* and Forwarded is believed */
+    bool adds_forwarded; /* Forwarded (RFC 7239) is written too */
     struct view scheme;       /* "http" */
     struct view default_host; /* for an HTTP/1.0 request without Host */
     struct rng *rng;          /* for a request id that is made here */
@@ -26,9 +28,10 @@ struct forward_response {
 /* Room that forward_request needs at most. */
 size_t forward_request_bound(const struct head *head, const struct forward_request *options);
 
-/* Appends the head for the backend to `out`, which has the room. Replaces X-Forwarded-Proto,
- * X-Forwarded-Host and X-Real-IP, appends to X-Forwarded-For and Via (RFC 9110 § 7.6.3), keeps a
- * usable X-Request-Id or makes one. Gives the request id, a view into `out`. */
+/* Appends the head for the backend to `out`, which has the room. Writes X-Forwarded-For, -Proto,
+ * -Host and X-Real-IP; from a trusted client what is there is kept, or appended to. Adds to Via
+ * (RFC 9110 § 7.6.3), keeps a usable X-Request-Id or makes one.
+ * Gives the request id, a view into `out`. */
 struct view forward_request(const struct head *head, const struct forward_request *options,
                             struct block *out);
 

@@ -1,5 +1,6 @@
 #include "lb/http/head.h"
 
+#include "lb/base/address.h"
 #include "lb/http/chars.h"
 
 static const struct {
@@ -27,26 +28,26 @@ static bool is_version(struct view text)
            text.ptr[6] == '.' && chars_is_digit(text.ptr[7]);
 }
 
-/* uri-host [ ":" port ] (RFC 9110 § 7.2): registered name, IPv4 or bracketed IPv6 literal. */
+/* uri-host [ ":" port ] (RFC 9110 § 7.2): registered name, IPv4 or bracketed IPv6 literal. It may be
+ * empty as a whole (RFC 9112 § 3.2). */
 static bool is_authority(struct view text)
 {
+    struct address ip;
+    uint64_t port;
     size_t at = 0;
     if (text.len > 0 && text.ptr[0] == '[') {
-        for (at = 1; at < text.len && text.ptr[at] != ']'; at++)
-            if (!chars_is_ipv6(text.ptr[at]))
-                return false;
-        if (at < 4 || at >= text.len)
+        at = (size_t)view_find(text, ']') + 1;
+        if (!address_parse_ip(view_of(text.ptr, at), 0, &ip))
             return false;
-        at++;
     } else {
         while (at < text.len && chars_is_host(text.ptr[at]))
             at++;
     }
     if (at == text.len)
         return true;
-    uint64_t port;
     struct view digits = view_skip(text, at + 1);
-    return text.ptr[at] == ':' && (digits.len == 0 || view_parse_u64(digits, UINT16_MAX, &port));
+    return at > 0 && text.ptr[at] == ':' &&
+           (digits.len == 0 || view_parse_u64(digits, UINT16_MAX, &port));
 }
 
 static enum err parse_absolute_target(struct head *head)
@@ -237,6 +238,17 @@ static enum err check_host(const struct head *head)
     return ERR_OK;
 }
 
+/* Counts only for OPTIONS and TRACE; what is no number is ignored. */
+static void read_max_forwards(struct head *head)
+{
+    const struct field *field = head_find(head, FIELD_MAX_FORWARDS);
+    uint64_t value;
+    head->has_max_forwards =
+        field && (head_is_method(head, VIEW("OPTIONS")) || head_is_method(head, VIEW("TRACE"))) &&
+        view_parse_u64(head_field_value(head, field), UINT32_MAX, &value);
+    head->max_forwards = head->has_max_forwards ? (unsigned)value : 0;
+}
+
 enum err head_finish_request(struct head *head)
 {
     enum err err = check_host(head);
@@ -248,6 +260,7 @@ enum err head_finish_request(struct head *head)
     head->wants_upgrade = upgrade && count_fields(head, FIELD_UPGRADE) == 1 &&
                           head->minor_version == 1 && head->framing == FRAMING_NONE &&
                           !has_element(head, FIELD_UPGRADE, VIEW("h2c"));
+    read_max_forwards(head);
     head->takes_trailers = has_element(head, FIELD_TE, VIEW("trailers"));
     const struct field *expect = head_find(head, FIELD_EXPECT);
     head->expects_continue = false;

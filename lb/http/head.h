@@ -86,6 +86,8 @@ struct head {
     bool expects_continue;   /* Expect: 100-continue on HTTP/1.1 */
     bool wants_upgrade;      /* a request that may end in 101 (RFC 9110 § 7.8); never for h2c */
     bool takes_trailers;     /* TE: trailers */
+    bool has_max_forwards;   /* of OPTIONS and TRACE (RFC 9110 § 7.6.2) */
+    unsigned max_forwards;
 };
 
 static inline struct view head_field_name(const struct head *head, const struct field *field)

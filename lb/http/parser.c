@@ -71,18 +71,19 @@ static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
                              parser->setup->limits.max_field_count)
                    ? 0
                    : refuse(parser, ERR_CHUNK);
+    if (head->field_count >= parser->setup->limits.max_field_count)
+        return refuse(parser, ERR_HEAD_TOO_LARGE);
     struct field *field = &head->fields[head->field_count];
-    if (field->name_len == 0) {
-        if (head->field_count >= parser->setup->limits.max_field_count)
-            return refuse(parser, ERR_HEAD_TOO_LARGE);
+    if (field->name_len == 0)
         field->name_at = offset_of(parser, at);
-    }
     if (field->name_len + len > UINT16_MAX)
         return refuse(parser, ERR_HEAD_TOO_LARGE);
     field->name_len = (uint16_t)(field->name_len + len);
     return 0;
 }
 
+/* A value that goes on after a line end (obs-fold, RFC 9112 § 5.2) shows as a second span that
+ * does not touch the first. */
 static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = self_of(llhttp);
@@ -95,7 +96,10 @@ static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
     uint32_t offset = offset_of(parser, at);
     if (!parser->in_value) {
         parser->in_value = true;
+        field->value_at = offset;
         field->value_len = 0;
+    } else if (field->value_at + field->value_len != offset && field->value_len > 0) {
+        return refuse(parser, ERR_FIELD);
     }
     if (field->value_len == 0)
         field->value_at = offset;
@@ -113,8 +117,11 @@ static int on_header_value_complete(llhttp_t *llhttp)
     if (field->name_len == 0)
         return refuse(parser, ERR_FIELD);
     struct view value = view_trim(head_field_value(head, field));
-    field->value_at = offset_of(parser, value.ptr);
     field->value_len = (uint32_t)value.len;
+    if (value.len > 0)
+        field->value_at = offset_of(parser, value.ptr);
+    else
+        field->value_at = field->name_at + field->name_len + 1u; /* llhttp may tell a later place */
     parser->in_value = false;
     head_file_field(head, head->field_count);
     head->field_count++;
@@ -221,6 +228,15 @@ static void start_fields(struct parser *parser)
     memset(parser->head.field_at, 0, sizeof(parser->head.field_at));
 }
 
+/* Nothing but empty lines in front of a request, the last one perhaps not complete. */
+static bool is_at_start(const struct parser *parser, struct view bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        if (parser->setup->kind == PARSER_RESPONSE || bytes.ptr[i] != "\r\n"[i % 2])
+            return false;
+    return true;
+}
+
 /* Skips empty lines, then parses the start line at the front of `bytes`. `*used` is how many bytes
  * it and what was skipped take; 0 with ERR_OK: the line is not complete yet. */
 static enum err parse_start_line(struct parser *parser, struct view bytes, uint32_t *used)
@@ -243,8 +259,12 @@ static enum err parse_start_line(struct parser *parser, struct view bytes, uint3
         return ERR_START_LINE;
     line.len = (size_t)newline - 1;
     *used = (uint32_t)(skipped + (size_t)newline + 1);
-    return parser->setup->kind == PARSER_REQUEST ? head_parse_request_line(&parser->head, line)
-                                          : head_parse_status_line(&parser->head, line);
+    if (parser->setup->kind == PARSER_RESPONSE)
+        return head_parse_status_line(&parser->head, line);
+    enum err err = head_parse_request_line(&parser->head, line);
+    if (!err && parser->head.target.len > parser->setup->limits.max_target_bytes)
+        err = ERR_TARGET_TOO_LONG;
+    return err;
 }
 
 static enum err field_error(const struct parser *parser, llhttp_errno_t code)
@@ -262,14 +282,42 @@ static enum err field_error(const struct parser *parser, llhttp_errno_t code)
     }
 }
 
+static bool is_white_space(struct view v)
+{
+    return view_trim(v).len == 0;
+}
+
+/* A line is name ":" OWS value OWS CRLF. llhttp also takes a lone LF for the end of the head, and
+ * a folded line (RFC 9112 § 5.2) for white space when the value has not begun. */
+static bool are_lines_whole(const struct head *head)
+{
+    uint32_t end = head->len - 2;
+    if (head->base[end] != '\r')
+        return false;
+    for (unsigned i = head->field_count; i-- > 0; end = head->fields[i].name_at) {
+        const struct field *field = &head->fields[i];
+        uint32_t colon = field->name_at + field->name_len;
+        uint32_t value_end = field->value_at + field->value_len;
+        if (head->base[colon] != ':' || value_end + 2 > end || head->base[end - 2] != '\r' ||
+            !is_white_space(view_of(head->base + colon + 1, field->value_at - colon - 1)) ||
+            !is_white_space(view_of(head->base + value_end, end - 2 - value_end)))
+            return false;
+    }
+    return true;
+}
+
 static enum parser_event finish_head(struct parser *parser)
 {
     struct head *head = &parser->head;
+    if (!are_lines_whole(head))
+        return fail(parser, ERR_FIELD);
     enum err err = parser->setup->kind == PARSER_REQUEST
                        ? head_finish_request(head)
                        : head_finish_response(head, parser->answers_head_request);
     if (err)
         return fail(parser, err);
+    if (head->framing == FRAMING_CHUNKED) /* llhttp knows no HTAB behind the word */
+        llhttp_of(&parser->llhttp)->flags |= F_CHUNKED;
     parser->body_left = head->content_length;
     parser->overhead = 0;
     parser->is_complete = false;
@@ -277,20 +325,6 @@ static enum parser_event finish_head(struct parser *parser)
                     (head->framing != FRAMING_LENGTH || head->content_length > 0);
     parser->phase = has_body ? PARSER_IN_BODY : PARSER_AT_END;
     return PARSER_HEAD;
-}
-
-/* llhttp takes a bare LF for the empty line, and goes on with a value on the next line when that
- * begins with white space (obs-fold, RFC 9112 § 5.2). What is passed on are whole lines. */
-static bool has_one_line_per_field(const struct head *head)
-{
-    for (unsigned i = 0; i < head->field_count; i++) {
-        uint32_t at = head->fields[i].name_at;
-        uint32_t end = i + 1 < head->field_count ? head->fields[i + 1].name_at : head->len - 2;
-        const char *newline = memchr(head->base + at, '\n', end - at);
-        if (newline != head->base + end - 1 || newline[-1] != '\r')
-            return false;
-    }
-    return head->base[head->len - 2] == '\r';
 }
 
 /* Works on the head as far as it is known: `bytes` from its first byte. PARSER_MORE: all used. */
@@ -302,7 +336,7 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
         if (err)
             return fail(parser, err);
         if (parser->fields_at == 0) {
-            parser->phase = bytes.len > 0 ? PARSER_IN_START_LINE : PARSER_AT_START;
+            parser->phase = is_at_start(parser, bytes) ? PARSER_AT_START : PARSER_IN_START_LINE;
             return PARSER_MORE;
         }
         start_fields(parser);
@@ -318,7 +352,7 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
     if (code != HPE_PAUSED)
         return fail(parser, field_error(parser, code));
     head->len = offset_of(parser, llhttp_get_error_pos(llhttp));
-    return has_one_line_per_field(head) ? finish_head(parser) : fail(parser, ERR_FIELD);
+    return finish_head(parser);
 }
 
 /* The whole head lies in one read: it is parsed and left where it is. */
@@ -378,18 +412,12 @@ static enum parser_event step_length(struct parser *parser, struct view *input, 
     return PARSER_BODY;
 }
 
-/* llhttp takes a bare LF for the empty line that ends the trailers, too. */
-static void note_tail(struct parser *parser, struct view used)
+static void note_last_bytes(struct parser *parser, struct view bytes)
 {
-    for (size_t i = used.len > 2 ? used.len - 2 : 0; i < used.len; i++) {
-        parser->tail[0] = parser->tail[1];
-        parser->tail[1] = used.ptr[i];
+    if (bytes.len > 0) {
+        parser->last_bytes[0] = bytes.len > 1 ? bytes.ptr[bytes.len - 2] : parser->last_bytes[1];
+        parser->last_bytes[1] = bytes.ptr[bytes.len - 1];
     }
-}
-
-static bool ends_with_crlf(const struct parser *parser)
-{
-    return parser->tail[0] == '\r' && parser->tail[1] == '\n';
 }
 
 /* One run of llhttp; it stops at the end of each chunk and of the message. */
@@ -398,7 +426,6 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
     llhttp_t *llhttp = llhttp_of(&parser->llhttp);
     parser->span = view_of(NULL, 0);
     parser->input = *input;
-    llhttp->upgrade = 0; /* an Upgrade field does not end the body */
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
         llhttp_resume(llhttp);
     llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
@@ -407,12 +434,16 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
     size_t used = input->len;
     if (code == HPE_PAUSED)
         used = (size_t)(llhttp_get_error_pos(llhttp) - input->ptr);
-    note_tail(parser, view_of(input->ptr, used));
-    if (parser->is_complete && !ends_with_crlf(parser))
+    size_t before = parser->span.len > 0 ? (size_t)(parser->span.ptr - input->ptr) : used;
+    parser->overhead += (uint32_t)before;
+    if (parser->overhead > parser->setup->limits.max_head_bytes)
         return ERR_CHUNK;
+    if (parser->span.len > 0)
+        parser->overhead = (uint32_t)(used - before - parser->span.len);
+    note_last_bytes(parser, view_of(input->ptr, used));
     *input = view_skip(*input, used);
-    parser->overhead = parser->span.len > 0 ? 0 : parser->overhead + (uint32_t)used;
-    return parser->overhead > parser->setup->limits.max_head_bytes ? ERR_CHUNK : ERR_OK;
+    /* llhttp takes a lone LF for the end of the trailer section */
+    return parser->is_complete && parser->last_bytes[0] != '\r' ? ERR_CHUNK : ERR_OK;
 }
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)

@@ -38,7 +38,8 @@ enum parser_phase {
 
 struct parser_limits {
     uint32_t max_head_bytes;
-    uint32_t max_field_count; /* at most HEAD_FIELD_MAX */
+    uint32_t max_field_count;  /* at most HEAD_FIELD_MAX */
+    uint32_t max_target_bytes; /* requests only */
 };
 
 /* What all parsers of one kind share. Constant after parser_setup_init; any thread may read it. */
@@ -60,12 +61,12 @@ struct parser {
 
     bool in_value;       /* llhttp is inside a field value */
     bool is_complete;    /* llhttp has seen the end of a chunked message */
-    char tail[2];        /* the latest bytes of a chunked message */
     uint64_t body_left;  /* with FRAMING_LENGTH */
     struct view span;    /* what llhttp noted of the body */
     struct trailers trailers;
     struct view input;     /* what llhttp is reading */
     uint32_t overhead;   /* bytes of chunk framing and trailers since the last body byte */
+    char last_bytes[2];  /* of the chunked body, framing and trailers included */
     struct head head;
 };
 

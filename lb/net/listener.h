@@ -15,10 +15,15 @@ struct listener {
     /* A connection waits: take it with stream_accept. */
     void (*on_connection)(void *owner, struct listener *listener);
     void *owner;
-    bool is_open;
+    struct loop *loop;
+    struct address at;
+    struct deadline rest; /* until it listens again after descriptors ran out */
+    bool is_open;         /* between listener_open and listener_close */
+    bool is_resting;
 };
 
-/* Binds and listens. An IPv6 wildcard takes IPv4 too where the system lets it.
+/* Binds and listens. When descriptors run out it rests for 100 ms, as libuv would call without end
+ * or close what waits. An IPv6 wildcard takes IPv4 too where the system lets it.
  * Fails: a negative libuv error, nothing is left open after the loop has run. */
 int listener_open(struct listener *listener, struct loop *loop, const struct address *at,
                   void (*on_connection)(void *owner, struct listener *listener), void *owner);

@@ -5,12 +5,30 @@
 
 #define LINGER_MS 1000u
 
+/* Clients above the limit that get an answer at the same time. */
+#define REFUSED_AT_ONCE 32u
+
 static const struct stream_handler stream_handler;
 static void on_deadline(struct deadline *deadline);
+static void refuse(struct client *client, enum err err);
 
 static void arm(struct client *client, unsigned delay_ms)
 {
     deadline_arm(&client->env->loop->deadlines, &client->deadline, delay_ms);
+}
+
+/* The one place where the state changes: the lists of idle and busy clients go with it. */
+static void enter(struct client *client, enum client_state state)
+{
+    bool was_idle = client->state == CLIENT_IDLE;
+    client->state = state;
+    if (state == CLIENT_CLOSING) {
+        list_unlink(&client->node);
+    } else if ((state == CLIENT_IDLE) != was_idle) {
+        list_unlink(&client->node);
+        list_append(state == CLIENT_IDLE ? &client->env->idle_clients : &client->env->busy_clients,
+                    &client->node);
+    }
 }
 
 /* How long a body, or a tunnel, may be without progress. */
@@ -22,12 +40,14 @@ static unsigned body_timeout_ms(const struct client *client)
 
 /* ---- birth and death -------------------------------------------------------------------------- */
 
-static void note_ip(struct client *client)
+static void note_peer(struct client *client)
 {
-    struct address peer;
-    client->ip_len = 0;
-    if (stream_peer(&client->stream, &peer))
-        client->ip_len = (unsigned char)strlen(address_format_ip(&peer, client->ip));
+    const struct env_options *options = &client->env->options;
+    if (!stream_peer(&client->stream, &client->peer))
+        client->peer = (struct address){.socket.any.sa_family = AF_INET};
+    client->ip_len = (unsigned char)strlen(address_format_ip(&client->peer, client->ip));
+    for (unsigned i = 0; i < options->trusted_count && !client->is_trusted; i++)
+        client->is_trusted = cidr_contains(&options->trusted[i], &client->peer);
 }
 
 static void drop_parser(struct client *client)
@@ -49,10 +69,9 @@ static void close_client(struct client *client)
 {
     if (client->state == CLIENT_CLOSING)
         return;
-    client->state = CLIENT_CLOSING;
+    enter(client, CLIENT_CLOSING);
     client->exchange = NULL;
     deadline_disarm(&client->deadline);
-    list_unlink(&client->node);
     drop_parser(client);
     drop_held(client);
     stream_close(&client->stream);
@@ -63,8 +82,32 @@ static void on_stream_closed(void *owner)
     struct client *client = owner;
     struct env *env = client->env;
     env->client_count--;
+    if (client->has_quota)
+        quota_give(env->options.quota, &client->peer);
     metrics_add(&env->metrics.client_open_count, (uint64_t)-1);
     slab_give(&env->client_slab, client);
+}
+
+/* Room for one more: the client that has been idle for the longest gives way. False: all are busy. */
+static bool make_room(struct env *env)
+{
+    if (env->client_count <= env->options.max_client_count)
+        return true;
+    struct client *longest = list_entry(env->idle_clients.next, struct client, node);
+    if (longest->node.next == &env->idle_clients)
+        return false; /* only the new one is idle */
+    close_client(longest);
+    return true;
+}
+
+static enum err admit(struct client *client)
+{
+    struct env *env = client->env;
+    note_peer(client);
+    if (!make_room(env))
+        return ERR_TOO_MANY;
+    client->has_quota = env->options.quota && quota_take(env->options.quota, &client->peer);
+    return env->options.quota && !client->has_quota ? ERR_TOO_MANY_OF_CLIENT : ERR_OK;
 }
 
 void client_accept(struct env *env, struct listener *listener,
@@ -76,7 +119,7 @@ void client_accept(struct env *env, struct listener *listener,
     client->handler = handler;
     client->state = CLIENT_IDLE;
     deadline_init(&client->deadline, on_deadline);
-    list_append(&env->clients, &client->node);
+    list_append(&env->idle_clients, &client->node);
     env->client_count++;
     metrics_add(&env->metrics.client_accepted_count, 1);
     metrics_add(&env->metrics.client_open_count, 1);
@@ -84,14 +127,14 @@ void client_accept(struct env *env, struct listener *listener,
         close_client(client);
         return;
     }
-    note_ip(client);
+    enum err err = admit(client);
     arm(client, env->options.idle_timeout_ms);
-    if (env->client_count > env->options.max_client_count) {
-        client->state = CLIENT_SERVING;
-        handler->on_bad_request(client, ERR_TOO_MANY);
-        return;
-    }
-    stream_resume(&client->stream);
+    if (!err)
+        stream_resume(&client->stream);
+    else if (env->client_count <= env->options.max_client_count + REFUSED_AT_ONCE)
+        refuse(client, err);
+    else
+        client_abort(client); /* too many even to be told so */
 }
 
 /* Tells the exchange that its client is going, then goes. */
@@ -108,7 +151,7 @@ static void leave(struct client *client, enum err why)
  * read for a while after the FIN (RFC 9112 § 9.6). */
 static void linger(struct client *client)
 {
-    client->state = CLIENT_LINGERING;
+    enter(client, CLIENT_LINGERING);
     drop_parser(client);
     drop_held(client);
     stream_shut_write(&client->stream);
@@ -133,22 +176,23 @@ static void start_request(struct client *client)
 {
     client->parser = slab_take(&client->env->parser_slab);
     parser_init(client->parser, &client->env->request_setup);
-    client->state = CLIENT_READING_HEAD;
+    enter(client, CLIENT_READING_HEAD);
 }
 
 static void refuse(struct client *client, enum err err)
 {
-    client->state = CLIENT_SERVING;
+    enter(client, CLIENT_SERVING);
     client->is_request_complete = false;
     client->handler->on_bad_request(client, err);
 }
 
 static void serve(struct client *client)
 {
-    client->state = CLIENT_SERVING;
+    enter(client, CLIENT_SERVING);
     client->is_request_complete = client->parser->phase == PARSER_AT_END;
     client->is_body_wanted = false;
     client->is_tunnel = false;
+    client->request_count++;
     client->handler->on_request(client, &client->parser->head);
 }
 
@@ -399,7 +443,7 @@ void client_finish(struct client *client, bool persists)
     assert(client->state == CLIENT_SERVING);
     client->exchange = NULL;
     if (persists && all_read && !client->env->is_draining && (client->held || !client->has_eof)) {
-        client->state = CLIENT_IDLE;
+        enter(client, CLIENT_IDLE);
         drop_parser(client);
         arm(client, client->env->options.idle_timeout_ms);
         if (!client->is_pumping && client->held)
@@ -420,16 +464,14 @@ void client_abort(struct client *client)
 void client_drain_all(struct env *env)
 {
     env->is_draining = true;
-    list_for_each_safe(node, &env->clients)
-    {
-        struct client *client = list_entry(node, struct client, node);
-        if (client->state == CLIENT_IDLE)
-            close_client(client);
-    }
+    while (!list_is_empty(&env->idle_clients))
+        close_client(list_entry(env->idle_clients.next, struct client, node));
 }
 
 void client_close_all(struct env *env)
 {
-    while (!list_is_empty(&env->clients))
-        leave(list_entry(env->clients.next, struct client, node), ERR_SHUTDOWN);
+    while (!list_is_empty(&env->idle_clients))
+        close_client(list_entry(env->idle_clients.next, struct client, node));
+    while (!list_is_empty(&env->busy_clients))
+        leave(list_entry(env->busy_clients.next, struct client, node), ERR_SHUTDOWN);
 }

@@ -40,7 +40,7 @@ struct client_handler {
 struct client {
     struct stream stream;
     struct deadline deadline;
-    struct list node; /* in env->clients */
+    struct list node; /* in env->idle_clients or ->busy_clients, by state */
     struct env *env;
     const struct client_handler *handler;
     void *exchange;        /* SERVING only, else NULL */
@@ -53,6 +53,10 @@ struct client {
     bool is_tunnel;
     bool is_pumping;
     bool has_eof;
+    bool is_trusted; /* its X-Forwarded-* fields are believed */
+    bool has_quota;
+    unsigned request_count;
+    struct address peer;
     unsigned char ip_len;
     char ip[ADDRESS_TEXT_BYTES];
 };
@@ -65,6 +69,13 @@ void client_accept(struct env *env, struct listener *listener,
 static inline struct view client_ip(const struct client *client)
 {
     return view_of(client->ip, client->ip_len);
+}
+
+/* The connection may serve another request after this one. */
+static inline bool client_may_persist(const struct client *client)
+{
+    unsigned max = client->env->options.max_request_count;
+    return !client->env->is_draining && (max == 0 || client->request_count < max);
 }
 
 /* True while not all of the request has been read. */

@@ -3,11 +3,13 @@
 #ifndef LB_PROXY_ENV_H
 #define LB_PROXY_ENV_H
 
+#include "lb/base/cidr.h"
 #include "lb/base/rng.h"
 #include "lb/base/slab.h"
 #include "lb/http/parser.h"
 #include "lb/net/loop.h"
 #include "lb/observe/metrics.h"
+#include "lb/policy/quota.h"
 #include "lb/pool/pool.h"
 #include "lb/proxy/relay.h"
 
@@ -19,8 +21,14 @@ struct env_options {
     unsigned body_timeout_ms;
     unsigned tunnel_timeout_ms;
     unsigned upstream_idle_timeout_ms;
-    uint64_t max_body_bytes; /* 0: no limit */
+    uint64_t max_body_bytes;    /* 0: no limit */
+    uint64_t max_buffer_bytes;  /* of this worker */
+    unsigned max_request_count; /* on one connection; 0: no limit */
     unsigned max_client_count;
+    const struct cidr *trusted; /* borrowed from the configuration */
+    unsigned trusted_count;
+    bool adds_forwarded;
+    struct quota *quota; /* connections by client address, of all workers; NULL: no limit */
     struct view service; /* where requests go; borrowed from the configuration */
     struct parser_limits request_limits;
     struct parser_limits response_limits;
@@ -36,7 +44,8 @@ struct env {
     struct rng rng;
     struct metrics metrics;
 
-    struct list clients;   /* all open client connections */
+    struct list idle_clients; /* between requests, longest first */
+    struct list busy_clients; /* all others */
     struct list with_idle; /* endpoint_local of endpoints with idle connections */
     unsigned client_count;
     unsigned upstream_count;

@@ -9,7 +9,7 @@
 
 static const struct upstream_handler upstream_handler;
 
-static void start_attempt(struct exchange *exchange);
+static void attempt_after(struct exchange *exchange, enum err last_failure);
 
 static struct endpoint_local *local_of(const struct exchange *exchange)
 {
@@ -52,7 +52,7 @@ static void fail_exchange(struct exchange *exchange, enum err err)
 {
     struct client *client = exchange->client;
     bool persists = exchange->wants_keep_alive && !exchange->is_http10_client &&
-                    exchange->is_request_complete && !exchange->env->is_draining;
+                    exchange->is_request_complete && client_may_persist(client);
     enum stream_written written = STREAM_BROKEN;
     if (!exchange->has_answered) {
         exchange->record.status = (unsigned)err_status(err);
@@ -155,6 +155,18 @@ static void start_sending(struct exchange *exchange)
         client_take_body(exchange->client); /* ends with on_flush */
 }
 
+/* What lb answers by itself, though the request is well-formed. */
+static enum err check_request(const struct env *env, const struct head *head)
+{
+    if (head->has_max_forwards && head->max_forwards == 0)
+        return head_is_method(head, VIEW("TRACE")) ? ERR_METHOD : ERR_LAST_HOP;
+    if (env->options.max_body_bytes > 0 && head->content_length > env->options.max_body_bytes)
+        return ERR_BODY_TOO_LARGE;
+    if (env->loop->blocks.used_bytes > env->options.max_buffer_bytes)
+        return ERR_NO_MEMORY;
+    return ERR_OK;
+}
+
 static void on_request(struct client *client, const struct head *head)
 {
     struct env *env = client->env;
@@ -172,6 +184,8 @@ static void on_request(struct client *client, const struct head *head)
     replay_init(&exchange->replay, &env->loop->blocks);
     client->exchange = exchange;
     struct forward_request options = {.client_ip = client_ip(client),
+                                      .is_trusted = client->is_trusted,
+                                      .adds_forwarded = env->options.adds_forwarded,
                                       .scheme = VIEW("http"),
                                       .default_host = env->options.service,
                                       .rng = &env->rng};
@@ -179,10 +193,11 @@ static void on_request(struct client *client, const struct head *head)
         block_take(&env->loop->blocks, forward_request_bound(head, &options));
     exchange->request_id = forward_request(head, &options, exchange->request_head);
     exchange->method = view_of(exchange->request_head->bytes, head->method.len);
-    if (env->options.max_body_bytes > 0 && head->content_length > env->options.max_body_bytes)
-        fail_exchange(exchange, ERR_BODY_TOO_LARGE);
+    enum err err = check_request(env, head);
+    if (err)
+        fail_exchange(exchange, err);
     else
-        start_attempt(exchange);
+        attempt_after(exchange, ERR_OK);
 }
 
 static void on_request_body(void *owner, struct view piece)
@@ -293,11 +308,6 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
     }
 }
 
-static void start_attempt(struct exchange *exchange)
-{
-    attempt_after(exchange, ERR_OK);
-}
-
 static void on_upstream_ready(void *owner)
 {
     start_sending(owner);
@@ -402,7 +412,7 @@ static void on_response(void *owner, const struct head *head)
     bool is_early_refusal = !exchange->is_request_complete && head->status >= 300;
     exchange->record.status = head->status;
     exchange->is_response_chunked = !is_framed && !exchange->is_http10_client;
-    exchange->persists = exchange->wants_keep_alive && !exchange->env->is_draining &&
+    exchange->persists = exchange->wants_keep_alive && client_may_persist(exchange->client) &&
                          (is_framed || exchange->is_response_chunked) && !is_early_refusal;
     struct forward_response options = {.is_chunked = exchange->is_response_chunked,
                                        .connection = FORWARD_PERSISTS};

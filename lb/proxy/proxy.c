@@ -15,7 +15,8 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     parser_setup_init(&env->request_setup, PARSER_REQUEST, &options->request_limits);
     parser_setup_init(&env->response_setup, PARSER_RESPONSE, &options->response_limits);
     rng_init(&env->rng);
-    list_init(&env->clients);
+    list_init(&env->idle_clients);
+    list_init(&env->busy_clients);
     list_init(&env->with_idle);
     slab_init(&env->client_slab, sizeof(struct client), KEPT_OBJECTS);
     slab_init(&env->upstream_slab, sizeof(struct upstream), KEPT_OBJECTS);

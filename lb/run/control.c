@@ -24,6 +24,7 @@ struct control {
     struct loop loop;
     struct worker **workers;
     unsigned worker_count;
+    struct quota *quota; /* NULL: no limit for one client */
     struct pool *pool; /* the published snapshot; one reference */
     struct membership membership;
     struct prober prober;
@@ -192,6 +193,13 @@ static bool make_workers(struct control *control)
     const struct config *config = control->config;
     unsigned count = config->worker_count ? config->worker_count : cpus_allowed();
     struct env_options options = settings_for_workers(config, count);
+    if (config->max_connections_per_client > 0) {
+        struct rng rng;
+        rng_init(&rng);
+        control->quota = memory_new(sizeof(*control->quota));
+        quota_init(control->quota, config->max_connections_per_client, rng_next(&rng));
+        options.quota = control->quota;
+    }
     control->workers = memory_new(count * sizeof(struct worker *));
     for (; control->worker_count < count; control->worker_count++) {
         struct worker *worker = worker_new(&options, control->worker_count, &control->worker_done);
@@ -336,6 +344,7 @@ static void fini(struct control *control)
     for (unsigned i = 0; i < control->worker_count; i++)
         worker_free(control->workers[i]);
     free(control->workers);
+    free(control->quota);
     loop_fini(&control->loop);
     pool_unref(control->pool);
     membership_fini(&control->membership);

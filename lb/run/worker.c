@@ -9,7 +9,7 @@
 #include "lb/proxy/proxy.h"
 
 static void on_uv_doorbell(uv_async_t *doorbell);
-static void on_uv_check(uv_check_t *check);
+static void on_uv_prepare(uv_prepare_t *prepare);
 
 struct worker *worker_new(const struct env_options *options, unsigned index, uv_async_t *on_done)
 {
@@ -25,7 +25,7 @@ struct worker *worker_new(const struct env_options *options, unsigned index, uv_
     worker->on_done = on_done;
     proxy_init(&worker->env, &worker->loop, options, index);
     uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);
-    uv_check_init(&worker->loop.uv, &worker->after_events);
+    uv_prepare_init(&worker->loop.uv, &worker->before_poll);
     return worker;
 }
 
@@ -91,7 +91,7 @@ static void close_worker(struct worker *worker)
     close_listeners(worker);
     proxy_close(&worker->env);
     close_handle((uv_handle_t *)&worker->doorbell);
-    close_handle((uv_handle_t *)&worker->after_events);
+    close_handle((uv_handle_t *)&worker->before_poll);
 }
 
 void worker_free(struct worker *worker)
@@ -124,17 +124,17 @@ static void on_uv_doorbell(uv_async_t *doorbell)
     worker->obeyed = command;
     if (command == WORKER_DRAIN) {
         proxy_drain(&worker->env);
-        uv_check_start(&worker->after_events, on_uv_check);
+        uv_prepare_start(&worker->before_poll, on_uv_prepare);
     } else if (command == WORKER_CLOSE) {
         close_worker(worker);
     }
 }
 
-/* Runs after the events of one turn: by now the connections that were waiting at the listeners
- * have been taken. */
-static void on_uv_check(uv_check_t *check)
+/* Runs between the turns of the loop: by now the connections that were waiting at the listeners have
+ * been taken, and those that were closing are gone (libuv tells of that last in a turn). */
+static void on_uv_prepare(uv_prepare_t *prepare)
 {
-    struct worker *worker = list_entry(check, struct worker, after_events);
+    struct worker *worker = list_entry(prepare, struct worker, before_poll);
     close_listeners(worker);
     if (worker->env.client_count == 0)
         close_worker(worker);

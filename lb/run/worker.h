@@ -20,7 +20,7 @@ struct worker {
     struct pool_slot slot;
     uv_thread_t thread;
     uv_async_t doorbell;
-    uv_check_t after_events; /* while it drains */
+    uv_prepare_t before_poll; /* while it drains */
     _Atomic(enum worker_command) command;
     enum worker_command obeyed;
     atomic_bool is_done;

@@ -168,7 +168,8 @@ class FakeDocker:
         plain = self._plain(path)
         if any(plain.startswith(beginning) for beginning in self.hang):
             threading.Event().wait()
-        for beginning, seconds in self.delay_s.items():
+        status, body = self._find(plain)  # before the delay: what comes late may be out of date
+        for beginning, seconds in list(self.delay_s.items()):
             if plain.startswith(beginning):
                 time.sleep(seconds)
         if plain.startswith("/events") and plain not in self.answers and "/events" not in self.answers:
@@ -178,7 +179,6 @@ class FakeDocker:
                 self.streams.append(sock)
                 self.changed.notify_all()
             return
-        status, body = self._find(plain)
         sock.sendall(b"HTTP/1.1 %d X\r\nApi-Version: %s\r\nContent-Length: %d\r\n\r\n"
                      % (status, self.version.encode(), len(body)) + body)
 

@@ -261,18 +261,18 @@ def test_what_was_dropped_silently_is_found_by_the_next_resync(engine):
 def test_events_while_the_list_is_on_its_way(engine):
     engine.add(container(A, "one"))
     engine.add(container(B, "two"))
-    with watch(engine, "--resync", "1") as w:
+    with watch(engine, "--resync", "3") as w:
         w.next()
         engine.wait_stream()
         engine.answers["/containers/json"] = engine._find("/containers/json")  # from now on: stale
-        engine.delay_s["/containers/json"] = 0.5
-        engine.wait_request("/containers/json", 2)
+        engine.delay_s["/containers/json"] = 1
+        engine.wait_request("/containers/json", engine.count_requests("/containers/json") + 1)
         down(engine, A)
         engine.event("die", A)
         engine.add(container(C, "three"))
         engine.event("start", C)
         w.wait(lambda w: set(w.states()) == {"two", "three"})
-        w.no_line(0.8)  # the stale list comes in: it must undo neither
+        w.no_line(1.5)  # the stale list comes in: it must undo neither
         del engine.answers["/containers/json"]
 
 
@@ -287,6 +287,21 @@ def test_an_event_overtakes_an_inspect(engine):
         engine.event("die", A)
         w.wait(lambda w: w.reasons() == {"one": "not_running"}, 0.3)
         w.no_line(0.8)  # the answer from before the death changes nothing
+
+
+def test_an_inspect_that_an_event_overtook_is_asked_again(engine):
+    engine.add(container(A, "one"))
+    with watch(engine) as w:
+        w.next()
+        engine.wait_stream()
+        engine.delay_s["/containers/" + A] = 0.5
+        engine.event("update", A)
+        engine.wait_request("/containers/" + A, 2)
+        engine.containers[A]["State"]["Paused"] = True
+        engine.event("pause", A)
+        w.wait(lambda w: w.states() == {"one": "paused"}, 0.4)
+        engine.wait_request("/containers/" + A, 3)
+        w.no_line(0.8)
 
 
 # ---- an engine that is away or ill -------------------------------------------------------------------
@@ -371,6 +386,18 @@ def test_one_container_that_hangs_holds_up_no_other(engine):
         w.wait(lambda w: set(w.states()) == {"one", "three"}, 2)
         engine.hang.clear()
         w.wait(lambda w: set(w.states()) == {"one", "three", "stuck"}, 12)
+
+
+def test_a_container_that_hangs_from_the_start_does_not_hold_up_the_first_line(engine):
+    engine.add(container(A, "one"))
+    engine.add(container(B, "stuck"))
+    engine.hang.add("/containers/" + B)
+    with watch(engine) as w:
+        w.next(4)
+        assert w.states() == {"one": "ready"} and w.reasons() == {}
+        w.wait(lambda w: w.reasons() == {"stuck": "no_address"})  # the question timed out
+        engine.hang.clear()
+        w.wait(lambda w: set(w.states()) == {"one", "stuck"})
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"{", b'{"Id":5,"State":{}}', b'{"State":{}}'])

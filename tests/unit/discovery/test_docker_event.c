@@ -55,7 +55,8 @@ static bool read_text(const char *text, struct docker_event *event)
     json_t *document = json_loads(text, JSON_DECODE_ANY, NULL);
     assert_non_null(document);
     bool is_event = docker_event_read(document, event);
-    event->attributes = NULL;
+    event->attributes = NULL; /* borrowed from what goes now */
+    event->name = event->image = event->driver = NULL;
     json_decref(document);
     return is_event;
 }

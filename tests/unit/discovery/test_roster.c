@@ -91,8 +91,12 @@ static enum roster_step send_at(struct scene *scene, enum docker_event_kind kind
                                 uint64_t now_ms)
 {
     struct member *member;
-    struct docker_event event = {
-        .kind = kind, .container = id, .signal = number, .time_ns = now_ms};
+    struct docker_event event = {.kind = kind,
+                                 .name = "n",
+                                 .image = "i",
+                                 .container = id,
+                                 .signal = number,
+                                 .time_ns = now_ms};
     snprintf(event.action, sizeof(event.action), "%s", action);
     enum roster_step step = roster_take_event(&scene->roster, &event, now_ms, &member);
     if (step == ROSTER_GONE)

@@ -27,6 +27,7 @@ static void test_service(void **state)
         {NULL, NULL, "registry:5000/foo/bar:tag@sha256:0123", "bar"},
         {NULL, NULL, "registry:5000/foo/bar", "bar"},
         {NULL, NULL, "bar:1.2", "bar"},
+        {NULL, NULL, "foo/bar@sha256:0123", "bar"},
         {NULL, NULL, "sha256:2dfe9217fb81c7298681b827857aaebc", "its-name"},
         {NULL, NULL, "2dfe9217fb81", "its-name"},
         {NULL, NULL, "", "its-name"},

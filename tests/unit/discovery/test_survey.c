@@ -82,6 +82,10 @@ static void test_times_stay_while_nothing_changes(void **state)
     survey_take(&roster, &vantage, 1000, &set);
     survey_take(&roster, &vantage, 2000, &set);
     assert_int_equal(set.left_out[0].since_ns, 1000);
+    strcpy(member->container->status, "dead");
+    survey_take(&roster, &vantage, 2500, &set);
+    assert_string_equal(set.left_out[0].detail, "it is dead; start it");
+    assert_int_equal(set.left_out[0].since_ns, 1000); /* the reason is the same */
     member->container->settings.disabled = true;
     survey_take(&roster, &vantage, 3000, &set);
     assert_int_equal(set.left_out[0].since_ns, 3000);

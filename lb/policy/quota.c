@@ -1,0 +1,55 @@
+#include "lb/policy/quota.h"
+
+#include <string.h>
+
+void quota_init(struct quota *quota, unsigned max_count, uint64_t seed)
+{
+    memset(quota, 0, sizeof(*quota));
+    quota->max_count = max_count;
+    quota->seed = seed;
+}
+
+/* The finisher of MurmurHash3. */
+static uint64_t mix(uint64_t h)
+{
+    h = (h ^ (h >> 33)) * 0xFF51AFD7ED558CCDu;
+    h = (h ^ (h >> 33)) * 0xC4CEB9FE1A85EC53u;
+    return h ^ (h >> 33);
+}
+
+/* The two counters of an address; of IPv6 the /64, which is what one client is given. */
+static void find(struct quota *quota, const struct address *client, atomic_uint *found[2])
+{
+    uint64_t key = 0;
+    if (client->socket.any.sa_family == AF_INET)
+        key = client->socket.v4.sin_addr.s_addr;
+    else if (IN6_IS_ADDR_V4MAPPED(&client->socket.v6.sin6_addr))
+        memcpy(&key, &client->socket.v6.sin6_addr.s6_addr[12], 4);
+    else
+        memcpy(&key, client->socket.v6.sin6_addr.s6_addr, sizeof(key));
+    uint64_t hash = mix(mix(key ^ quota->seed) + quota->seed);
+    found[0] = &quota->counters[hash % QUOTA_COUNTERS];
+    found[1] = &quota->counters[(hash >> 32) % QUOTA_COUNTERS];
+}
+
+bool quota_take(struct quota *quota, const struct address *client)
+{
+    atomic_uint *counters[2];
+    find(quota, client, counters);
+    unsigned first = atomic_fetch_add_explicit(counters[0], 1, memory_order_relaxed);
+    unsigned second = atomic_fetch_add_explicit(counters[1], 1, memory_order_relaxed);
+    if (counters[0] == counters[1])
+        first = second = second / 2;
+    if (first < quota->max_count || second < quota->max_count)
+        return true;
+    quota_give(quota, client);
+    return false;
+}
+
+void quota_give(struct quota *quota, const struct address *client)
+{
+    atomic_uint *counters[2];
+    find(quota, client, counters);
+    atomic_fetch_sub_explicit(counters[0], 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(counters[1], 1, memory_order_relaxed);
+}

@@ -1,0 +1,198 @@
+"""SIGTERM ends lb without costing anybody an answer, and within the grace."""
+
+import signal
+import socket
+import time
+
+import pytest
+
+from support.waiting import wait_for
+
+PATIENT = "--shutdown-grace=60s"  # whoever ends sooner than this did so by itself
+
+
+def wait_running(lb, count):
+    def look():
+        return sum(e["inflight"] for e in lb.endpoints().values()) == count
+    wait_for(look, f"{count} requests run")
+
+
+def begin_stop(lb, number=signal.SIGTERM):
+    lb.signal(number)
+    lb.wait_message(r"SIG(TERM|INT): finishing what runs")
+
+
+def wait_no_listener(address):
+    def is_refused():
+        with socket.socket() as probe:
+            return probe.connect_ex(address) != 0
+    wait_for(is_refused, "nobody listens any more")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_nothing_runs(number, start_lb, start_appserver):
+    lb = start_lb(PATIENT, backends=[start_appserver("one")])
+    lb.signal(number)
+    assert lb.wait_end(timeout_s=5) == 0
+    assert lb.messages()[-1] == "stopped"
+
+
+def test_running_request_is_finished(start_lb, start_appserver, connect):
+    lb = start_lb(PATIENT, backends=[start_appserver("one")])
+    clients = [connect(lb).request("GET", "/delay/300") for _ in range(5)]
+    wait_running(lb, 5)
+    begin_stop(lb)
+    wait_no_listener(lb.address)
+    for client in clients:
+        response = client.read_response()
+        assert (response.status, response.body) == (200, b"waited\n")
+        assert response.get("Connection") == "close"
+        assert client.ends()
+    answered_at = time.monotonic()
+    lb.wait_end()
+    assert time.monotonic() - answered_at < 0.8  # it does not wait for anything else
+
+
+def test_running_download_is_finished(start_lb, start_appserver, connect):
+    lb = start_lb(PATIENT, backends=[start_appserver("one")])
+    slow = connect(lb).request("GET", "/slow/5/50")
+    large = connect(lb, receive_buffer=4096).request("GET", "/bytes/20000000")
+    assert slow.read_head().status == 200
+    large.wire.take_until(b"\r\n\r\n")
+    begin_stop(lb)
+    wait_no_listener(lb.address)
+    body = large.wire.take_exactly(20000000)
+    assert body == (b"abcdefghijklmnopqrstuvwxyz" * 800000)[:20000000]
+    assert slow.wire.take_until(b"\r\n0\r\n\r\n").count(b"piece") == 5
+    lb.wait_end()
+
+
+def test_running_upload_is_finished(start_lb, start_appserver, connect):
+    lb = start_lb(PATIENT, backends=[start_appserver("one")])
+    client = connect(lb)
+    client.send(b"POST /upload HTTP/1.1\r\nHost: test\r\nContent-Length: 2000000\r\n\r\n")
+    client.send(b"x" * 1000000)
+    wait_running(lb, 1)
+    begin_stop(lb)
+    wait_no_listener(lb.address)
+    client.send(b"x" * 1000000)
+    assert client.read_response().body.startswith(b"received 2000000 bytes")
+    lb.wait_end()
+
+
+def test_idle_connections_are_closed_at_once(start_lb, start_appserver, connect):
+    lb = start_lb(PATIENT, "--workers=1", backends=[start_appserver("one")])
+    used, fresh, busy = connect(lb), connect(lb), connect(lb)
+    assert used.get().status == 200
+    lb.wait_total("client_connections", 3)
+    busy.request("GET", "/delay/500")
+    wait_running(lb, 1)
+    begin_stop(lb)
+    assert used.ends() and fresh.ends()
+    assert busy.is_silent()  # while it still waits
+    assert busy.read_response().status == 200
+    lb.wait_end()
+
+
+def test_head_that_has_begun_is_served(start_lb, start_appserver, connect):
+    lb = start_lb(PATIENT, "--workers=1", backends=[start_appserver("one")])
+    busy = connect(lb).request("GET", "/delay/300")
+    client = connect(lb).send(b"GET / HTTP/1.1\r\nHo")
+    wait_running(lb, 1)
+    lb.wait_total("client_connections", 2)
+    begin_stop(lb)
+    wait_no_listener(lb.address)
+    client.send(b"st: test\r\n\r\n")
+    response = client.read_response()
+    assert (response.status, response.get("Connection")) == (200, "close")
+    assert client.ends()
+    assert busy.read_response().status == 200
+    lb.wait_end()
+
+
+def test_pipelined_requests_get_the_running_answer_and_a_close(start_lb, start_appserver, connect):
+    lb = start_lb(PATIENT, backends=[start_appserver("one")])
+    client = connect(lb)
+    client.send(b"GET /delay/200 HTTP/1.1\r\nHost: test\r\n\r\n"
+                b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+    wait_running(lb, 1)
+    begin_stop(lb)
+    response = client.read_response()
+    assert (response.body, response.get("Connection")) == (b"waited\n", "close")
+    assert client.ends()
+    client.close()
+    lb.wait_end()
+
+
+def test_grace_is_over(start_lb, start_backend, connect):
+    def script(connection):
+        connection.read_request()
+        connection.wait_end()
+
+    lb = start_lb("--shutdown-grace=200ms", backends=[start_backend(script)])
+    client = connect(lb).request()
+    wait_running(lb, 1)
+    started = time.monotonic()
+    begin_stop(lb)
+    assert client.ends()
+    assert time.monotonic() - started >= 0.2
+    lb.wait_end(timeout_s=5)
+    assert lb.find_message("the shutdown grace is over")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_second_signal_ends_it_at_once(number, start_lb, start_backend, connect):
+    def script(connection):
+        connection.read_request()
+        connection.wait_end()
+
+    lb = start_lb(PATIENT, backends=[start_backend(script)])
+    client = connect(lb).request()
+    wait_running(lb, 1)
+    begin_stop(lb)
+    assert client.is_silent()
+    lb.signal(number)
+    assert client.ends()
+    lb.wait_end(timeout_s=5)
+
+
+def test_admin_tells_of_it(start_lb, start_appserver, connect):
+    lb = start_lb(PATIENT, backends=[start_appserver("one")])
+    client = connect(lb).request("GET", "/delay/400")
+    wait_running(lb, 1)
+    assert lb.ask("/readyz").status == 200
+    begin_stop(lb)
+    ready = lb.ask("/readyz")
+    assert (ready.status, ready.body) == (503, b"shutting down\n")
+    assert lb.ask("/healthz").status == 200
+    assert lb.pool()["shutting_down"] is True
+    assert client.read_response().status == 200
+    lb.wait_end()
+
+
+def test_clients_that_linger_do_not_hold_it_up(start_lb, start_backend, connect):
+    """Refused clients may still send for a second; when they are gone, so is lb."""
+    lb = start_lb(PATIENT, "--max-body=10", backends=[start_backend()])
+    client = connect(lb).request("POST", body=b"x" * 100000)
+    assert client.read_response().status == 413
+    begin_stop(lb)
+    wait_no_listener(lb.address)
+    started = time.monotonic()
+    client.close()
+    lb.wait_end()
+    assert time.monotonic() - started < 0.5
+
+
+def test_discovery_ends_with_it(start_lb, discovery):
+    lb = start_lb(PATIENT, *discovery.flags)
+    discovery.wait_starts(1)
+    lb.signal(signal.SIGTERM)
+    lb.wait_end()
+    assert discovery.connections[0].recv(1) == b""  # the program has ended
+
+
+def test_it_ends_while_discovery_is_down(start_lb, tmp_path):
+    lb = start_lb(PATIENT, f"--file={tmp_path}/none", f"--discovery={tmp_path}/none")
+    lb.wait_message("cannot be started")
+    lb.signal(signal.SIGTERM)
+    lb.wait_end(timeout_s=5)

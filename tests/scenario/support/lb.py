@@ -1,0 +1,74 @@
+"""lb as a process on free ports, and what its admin listener tells."""
+
+import json
+import re
+
+from support.client import RawClient
+from support.program import Program, split_address
+from support.waiting import wait_for
+
+
+class Lb(Program):
+    """`backends` is a list of (host, port); None: the flags say where backends come from."""
+
+    def __init__(self, *flags, backends=None, env=None, rlimits=None, admin=True):
+        where = [f"--backend={host}:{port}" for host, port in backends or []]
+        listen = [] if any(str(f).startswith("--listen") for f in flags) else \
+            ["--listen=127.0.0.1:0"]
+        super().__init__("lb", *listen, "--admin=127.0.0.1:0" if admin else "--admin=off",
+                         *([] if any("--shutdown-grace" in str(f) for f in flags) else
+                           ["--shutdown-grace=2s"]),
+                         *([] if any("--workers" in str(f) for f in flags) else ["--workers=2"]),
+                         *where, *flags, env=env, rlimits=rlimits)
+        self.address = self.wait_listening()[0]
+        self.admin = None
+        if admin:
+            self.admin = split_address(self.wait_message(r"^admin on (\S+):")[1])
+            assert self.ask("/healthz").status == 200  # so it also hears signals by now
+
+    def ask(self, path, method="GET"):
+        """One answer of the admin listener."""
+        with RawClient(self.admin) as client:
+            client.send(f"{method} {path} HTTP/1.1\r\nHost: admin\r\n\r\n".encode())
+            return client.read_response(to_head=method == "HEAD")
+
+    def pool(self):
+        return json.loads(self.ask("/pool").body)
+
+    def endpoints(self):
+        """The endpoints by name."""
+        return {endpoint["name"]: endpoint for service in self.pool()["services"]
+                for endpoint in service["endpoints"]}
+
+    def states(self):
+        return {name: endpoint["state"] for name, endpoint in self.endpoints().items()}
+
+    def totals(self):
+        return self.pool()["totals"]
+
+    def wait_ready(self, count=1, timeout_s=10):
+        """Until so many endpoints get requests."""
+        def look():
+            return sum(state == "ready" for state in self.states().values()) == count
+        wait_for(look, f"{count} endpoints are ready", timeout_s)
+        return self
+
+    def wait_states(self, timeout_s=10, **expected):
+        wait_for(lambda: self.states() == expected, f"the endpoints are {expected}", timeout_s)
+
+    def wait_idle(self):
+        """Until no request runs: the counters are final then."""
+        def look():
+            return all(e["inflight"] == 0 for e in self.endpoints().values())
+        wait_for(look, "no request runs")
+
+    def wait_total(self, key, value, timeout_s=10):
+        wait_for(lambda: self.totals()[key] == value, f"totals.{key} is {value}", timeout_s)
+
+    def rss_bytes(self):
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
+            return int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1]) * 1024
+
+    def peak_rss_bytes(self):
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
+            return int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) * 1024

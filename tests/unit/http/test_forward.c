@@ -1,0 +1,370 @@
+/* Heads as they go out, byte for byte; and that the promised room is enough for any head. */
+#include "lb/http/forward.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lb/base/memory.h"
+#include "lb/base/text.h"
+#include "lb/http/parser.h"
+
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+
+/* What follows the forwarded fields when nothing about it was in the request. The ids are the first
+ * two numbers of splitmix64 from zero, lowest digit first. */
+#define MADE_ID "fadcd1b7938a022e4f569b1aa6e987e6"
+#define ADDED(host, via)                                                                           \
+    "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: " host                                       \
+    "\r\nX-Real-IP: 10.0.0.9\r\nVia: " via " lb\r\nX-Request-Id: "
+#define TAIL(host) "X-Forwarded-For: 10.0.0.9" ADDED(host, "1.1") MADE_ID "\r\n\r\n"
+
+static struct parser parser;
+
+/* Parses one head. The bytes stay where they are. */
+static const struct head *parse(enum parser_kind kind, struct view bytes)
+{
+    static struct parser_setup setup;
+    struct view span;
+    parser_setup_init(&setup, kind,
+                      &(struct parser_limits){.max_head_bytes = 65536, .max_field_count = 128});
+    parser_init(&parser, &setup);
+    if (parser_step(&parser, &bytes, &span) != PARSER_HEAD)
+        fail_msg("%s: %.*s", err_word(parser.err), (int)bytes.len, bytes.ptr);
+    assert_null(parser.stash);
+    return &parser.head;
+}
+
+/* A block of the promised room and not a byte more, so that a sanitizer sees what goes beyond. */
+static struct block *block_of(size_t capacity)
+{
+    struct block *block = memory_new(sizeof(*block) + capacity);
+    block->capacity = capacity;
+    return block;
+}
+
+static struct forward_request options_of(struct rng *rng)
+{
+    *rng = (struct rng){0};
+    return (struct forward_request){.client_ip = VIEW("10.0.0.9"),
+                                    .scheme = VIEW("http"),
+                                    .default_host = VIEW("default"),
+                                    .rng = rng};
+}
+
+static void check_request(const char *request, const char *want)
+{
+    struct rng rng;
+    struct forward_request options = options_of(&rng);
+    const struct head *head = parse(PARSER_REQUEST, view_str(request));
+    struct block *out = block_of(forward_request_bound(head, &options));
+    struct view id = forward_request(head, &options, out);
+    if (!view_eq(block_view(out), view_str(want)))
+        fail_msg("---- request\n%s---- want\n%s---- got\n%.*s----", request, want, (int)out->len,
+                 out->bytes);
+    assert_true(id.ptr >= out->bytes && id.ptr + id.len == out->bytes + out->len - 4);
+    free(out);
+}
+
+static void test_request(void **state)
+{
+    static const struct {
+        const char *request, *want;
+    } cases[] = {
+        {"GET /a?b HTTP/1.1\r\nHost: x\r\nA:  1\r\nb:2 \r\n\r\n",
+         "GET /a?b HTTP/1.1\r\nHost: x\r\nA:  1\r\nb:2 \r\n" TAIL("x")},
+        {"\r\n\r\nbrew /\xc3\xa9 HTTP/1.1\r\nHost: x:80\r\n\r\n",
+         "brew /\xc3\xa9 HTTP/1.1\r\nHost: x:80\r\n" TAIL("x:80")},
+        /* first, middle and last line, neighbours and single ones */
+        {"GET / HTTP/1.1\r\nTE: a\r\nHost: x\r\nKeep-Alive: a\r\nTrailer: b\r\nA: 1\r\nB: 2\r\n"
+         "Proxy-Connection: c\r\nC: 3\r\nUpgrade: d\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\nB: 2\r\nC: 3\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nHost: x\r\nProxy: http://evil\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nA: 1\r\nConnection: a, keep-alive,B\r\nb: 2\r\nA: 3\r\nHost: x\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+         "HTTP2-Settings: AAMAAABkAAQ\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        /* Connection strips nothing that is needed */
+        {"GET / HTTP/1.1\r\nConnection: Host\r\nHost: x\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        {"PUT / HTTP/1.1\r\nHost: x\r\nConnection: Content-Length\r\nContent-Length: 2\r\n\r\nhi",
+         "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nHost: x\r\nConnection: X-Forwarded-For, X-Forwarded-Proto, "
+         "X-Forwarded-Host, X-Real-IP, Via, X-Request-Id\r\nX-Forwarded-For: 1.1.1.1\r\n"
+         "Via: 1.1 a\r\nX-Request-Id: mine\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nVia: 1.1 a\r\n"
+         "X-Forwarded-For: 1.1.1.1, 10.0.0.9" ADDED("x", "1.1") "mine\r\n\r\n"},
+        /* fields that lb writes are replaced or appended to */
+        {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\n"
+         "X-Real-IP: 6.6.6.6\r\nx-real-ip: 7.7.7.7\r\nVia: 1.0 a, 1.1 b\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nVia: 1.0 a, 1.1 b\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1,  2.2.2.2\r\nHost: x\r\nX-FORWARDED-FOR:\r\n"
+         "A: 1\r\nx-forwarded-for: \t3.3.3.3 \r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n"
+         "X-Forwarded-For: 1.1.1.1,  2.2.2.2, 3.3.3.3, 10.0.0.9" ADDED("x", "1.1") MADE_ID
+         "\r\n\r\n"},
+        /* framing and expectation */
+        {"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\t Chunked \r\nTrailer: "
+         "a\r\n\r\n0\r\n\r\n",
+         "PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" TAIL("x")},
+        {"PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi",
+         "PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        {"PUT / HTTP/1.0\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi",
+         "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+         "X-Forwarded-For: 10.0.0.9" ADDED("x", "1.0") MADE_ID "\r\n\r\n"},
+        /* HTTP/1.0 becomes 1.1 with a host */
+        {"GET / HTTP/1.0\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: default\r\n"
+         "X-Forwarded-For: 10.0.0.9" ADDED("default", "1.0") MADE_ID "\r\n\r\n"},
+        {"GET / HTTP/1.0\r\nConnection: keep-alive\r\nA: 1\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: default\r\nA: 1\r\n"
+         "X-Forwarded-For: 10.0.0.9" ADDED("default", "1.0") MADE_ID "\r\n\r\n"},
+        /* other forms of target */
+        {"GET http://a:81/p?q HTTP/1.1\r\nHost: b\r\nA: 1\r\n\r\n",
+         "GET /p?q HTTP/1.1\r\nHost: a:81\r\nA: 1\r\n" TAIL("a:81")},
+        {"GET HTTPS://a HTTP/1.1\r\nHost: b\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n" TAIL("a")},
+        {"GET http://a?q HTTP/1.1\r\nHost: b\r\n\r\n", "GET /?q HTTP/1.1\r\nHost: a\r\n" TAIL("a")},
+        {"OPTIONS http://a HTTP/1.1\r\nHost: b\r\n\r\n",
+         "OPTIONS * HTTP/1.1\r\nHost: a\r\n" TAIL("a")},
+        {"OPTIONS http://a/ HTTP/1.1\r\nHost: b\r\n\r\n",
+         "OPTIONS / HTTP/1.1\r\nHost: a\r\n" TAIL("a")},
+        {"OPTIONS http://a?q HTTP/1.1\r\nHost: b\r\n\r\n",
+         "OPTIONS /?q HTTP/1.1\r\nHost: a\r\n" TAIL("a")},
+        {"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        check_request(cases[i].request, cases[i].want);
+}
+
+static void test_request_id(void **state)
+{
+    static const struct {
+        const char *value;
+        bool is_kept;
+    } cases[] = {
+        {"a", true},     {"AZaz09-._:/+=@", true}, {"9f86d081-884c-4d65-9a2f-eaa0c55ad015", true},
+        {"", false},     {"a b", false},           {"a,b", false},
+        {"a\"b", false}, {"a<script>", false},     {"a;b", false},
+        {"a%0d", false}, {"\xc3\xa9", false},      {"a\tb", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char request[256], want[512];
+        snprintf(request, sizeof(request), "GET / HTTP/1.1\r\nHost: x\r\nx-request-id: %s\r\n\r\n",
+                 cases[i].value);
+        snprintf(want, sizeof(want), "%s%s\r\n\r\n",
+                 "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9" ADDED("x", "1.1"),
+                 cases[i].is_kept ? cases[i].value : MADE_ID);
+        check_request(request, want);
+    }
+}
+
+static void test_request_id_length(void **state)
+{
+    (void)state;
+    for (int len = FORWARD_REQUEST_ID_BYTES; len <= FORWARD_REQUEST_ID_BYTES + 1; len++) {
+        char request[512], want[512], id[FORWARD_REQUEST_ID_BYTES + 2];
+        memset(id, 'i', sizeof(id));
+        snprintf(request, sizeof(request),
+                 "GET / HTTP/1.1\r\nHost: x\r\nX-Request-Id: %.*s\r\nX-Request-Id: second\r\n\r\n",
+                 len, id);
+        snprintf(want, sizeof(want), "%s%.*s\r\n\r\n",
+                 "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9" ADDED("x", "1.1"), len,
+                 len > FORWARD_REQUEST_ID_BYTES ? MADE_ID : id);
+        check_request(request, want);
+    }
+}
+
+/* ---- responses --------------------------------------------------------------------------------
+ */
+
+static void test_response(void **state)
+{
+    static const struct {
+        const char *response;
+        struct forward_response options;
+        const char *want;
+    } cases[] = {
+        {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n\r\nhi",
+         {false, FORWARD_PERSISTS},
+         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n\r\n"},
+        {"HTTP/1.0 404\r\nConnection: close, A\r\nA: 1\r\nContent-Length: 0\r\nKeep-Alive: "
+         "b\r\n\r\n",
+         {false, FORWARD_KEEP_ALIVE},
+         "HTTP/1.1 404 \r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n"},
+        {"HTTP/1.1 599 \xc3\xa9 x\r\nTransfer-Encoding: chunked\r\nTrailer: A\r\nB: 1\r\n\r\n",
+         {true, FORWARD_CLOSE},
+         "HTTP/1.1 599 \xc3\xa9 x\r\nB: 1\r\nTransfer-Encoding: chunked\r\nConnection: close"
+         "\r\n\r\n"},
+        {"HTTP/1.1 200 OK\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nProxy-Authenticate: a\r\n\r\n",
+         {false, FORWARD_PERSISTS},
+         "HTTP/1.1 200 OK\r\nProxy-Authenticate: a\r\n\r\n"},
+        /* Content-Length stands with 304 and is wrong with 1xx and 204 (RFC 9110 § 8.6) */
+        {"HTTP/1.1 304 No\r\nContent-Length: 5\r\nETag: \"a\"\r\n\r\n",
+         {false, FORWARD_PERSISTS},
+         "HTTP/1.1 304 No\r\nContent-Length: 5\r\nETag: \"a\"\r\n\r\n"},
+        {"HTTP/1.1 204 No\r\nContent-Length: 5\r\nETag: \"a\"\r\n\r\n",
+         {false, FORWARD_PERSISTS},
+         "HTTP/1.1 204 No\r\nETag: \"a\"\r\n\r\n"},
+        {"HTTP/1.1 103 Early\r\nLink: a\r\nContent-Length: 5\r\n\r\n",
+         {false, FORWARD_PERSISTS},
+         "HTTP/1.1 103 Early\r\nLink: a\r\n\r\n"},
+        /* what a server says about the client's side is its own business */
+        {"HTTP/1.1 200 OK\r\nHost: a\r\nX-Forwarded-For: b\r\nX-Request-Id: c\r\nVia: d\r\n"
+         "Expect: e\r\nContent-Length: 0\r\n\r\n",
+         {false, FORWARD_PERSISTS},
+         "HTTP/1.1 200 OK\r\nHost: a\r\nX-Forwarded-For: b\r\nX-Request-Id: c\r\nVia: d\r\n"
+         "Expect: e\r\nContent-Length: 0\r\n\r\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct head *head = parse(PARSER_RESPONSE, view_str(cases[i].response));
+        struct block *out = block_of(forward_response_bound(head));
+        forward_response(head, &cases[i].options, out);
+        if (!view_eq(block_view(out), view_str(cases[i].want)))
+            fail_msg("---- want\n%s---- got\n%.*s----", cases[i].want, (int)out->len, out->bytes);
+        free(out);
+    }
+}
+
+/* ---- any head ---------------------------------------------------------------------------------
+ */
+
+static unsigned below(struct rng *rng, unsigned count)
+{
+    return (unsigned)(rng_next(rng) % count);
+}
+
+/* A value of up to 40 bytes that no field refuses. */
+static void add_value(struct text *text, struct rng *rng)
+{
+    static const char octets[] = "abc,,;  \t\"=/.:09\xc3\xa9";
+    for (unsigned left = below(rng, 3) ? below(rng, 40) : 0; left > 0; left--)
+        text_append_char(text, octets[below(rng, sizeof(octets) - 1)]);
+}
+
+static void add_fields(struct text *text, struct rng *rng)
+{
+    static const char *const names[] = {
+        "X-Forwarded-For",
+        "x-forwarded-for",
+        "X-Request-Id",
+        "Connection",
+        "Via",
+        "A",
+        "bb",
+        "X-Real-IP",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "Keep-Alive",
+        "TE",
+        "Upgrade",
+    };
+    for (unsigned count = below(rng, 100); count > 0; count--) {
+        text_append_str(text, names[below(rng, COUNT_OF(names))]);
+        text_append_char(text, ':');
+        add_value(text, rng);
+        text_append_str(text, "\r\n");
+    }
+}
+
+static void make_request(struct text *text, struct rng *rng)
+{
+    static const char *const targets[] = {"/", "*", "/a?b", "http://", "http://", "https://[::1]"};
+    static const char *const framings[] = {"", "Content-Length: 7\r\n",
+                                           "Transfer-Encoding:chunked\r\n"};
+    const char *target = targets[below(rng, COUNT_OF(targets))];
+    bool has_host = below(rng, 4) > 0;
+    text_clear(text);
+    text_append_str(text, *target == '*' ? "OPTIONS " : "G ");
+    text_append_str(text, target);
+    if (strcmp(target, "http://") == 0)
+        for (unsigned left = 1 + below(rng, 2) * below(rng, 3000); left > 0; left--)
+            text_append_char(text, 'h');
+    text_append_str(text, has_host ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n");
+    if (has_host) {
+        text_append_str(text, "Host:");
+        for (unsigned left = below(rng, 2) * below(rng, 3000); left > 0; left--)
+            text_append_char(text, 'h');
+        text_append_str(text, "\r\n");
+    }
+    add_fields(text, rng);
+    text_append_str(text, framings[below(rng, has_host ? 3 : 2)]);
+    text_append_str(text, "\r\n");
+}
+
+static unsigned count_of(const struct head *head, enum field_id id)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < head->field_count; i++)
+        count += head->fields[i].id == id;
+    return count;
+}
+
+/* What goes out is a request that we would take ourselves: nothing hop-by-hop but our own framing,
+ * each of lb's fields once, the same framing. */
+static void check_forwarded(const struct head *before, struct block *out)
+{
+    static struct parser again;
+    struct parser_setup setup;
+    struct view input = block_view(out), span;
+    parser_setup_init(&setup, PARSER_REQUEST,
+                      &(struct parser_limits){.max_head_bytes = 65536, .max_field_count = 128});
+    parser_init(&again, &setup);
+    assert_int_equal(parser_step(&again, &input, &span), PARSER_HEAD);
+    const struct head *after = &again.head;
+    assert_int_equal(input.len, 0);
+    assert_int_equal(after->framing, before->framing);
+    assert_int_equal(after->content_length, before->content_length);
+    assert_int_equal(after->form == TARGET_ABSOLUTE, false);
+    for (unsigned i = 0; i < after->field_count; i++)
+        assert_true(!after->fields[i].is_dropped || after->fields[i].id == FIELD_TRANSFER_ENCODING);
+    assert_int_equal(count_of(after, FIELD_HOST), 1);
+    assert_int_equal(count_of(after, FIELD_X_FORWARDED_FOR), 1);
+    assert_int_equal(count_of(after, FIELD_X_FORWARDED_PROTO), 1);
+    assert_int_equal(count_of(after, FIELD_X_FORWARDED_HOST), 1);
+    assert_int_equal(count_of(after, FIELD_X_REAL_IP), 1);
+    assert_int_equal(count_of(after, FIELD_X_REQUEST_ID), 1);
+    assert_int_equal(count_of(after, FIELD_VIA), count_of(before, FIELD_VIA) + 1);
+    parser_fini(&again);
+}
+
+static void test_bound(void **state)
+{
+    static const char long_ip[] = "fe80:1111:2222:3333:4444:5555:6666:7777";
+    struct text text = TEXT_INIT;
+    struct rng random = {42};
+    (void)state;
+    for (unsigned i = 0; i < 2000; i++) {
+        struct rng rng;
+        struct forward_request options = options_of(&rng);
+        options.client_ip = view_str(long_ip);
+        make_request(&text, &random);
+        const struct head *head = parse(PARSER_REQUEST, text_view(&text));
+        struct block *out = block_of(forward_request_bound(head, &options));
+        forward_request(head, &options, out);
+        check_forwarded(head, out);
+        free(out);
+    }
+    text_fini(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_request),
+        cmocka_unit_test(test_request_id),
+        cmocka_unit_test(test_request_id_length),
+        cmocka_unit_test(test_response),
+        cmocka_unit_test(test_bound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

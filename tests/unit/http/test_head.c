@@ -1,0 +1,449 @@
+/* Start lines and what a set of fields means: framing, persistence, host, what is dropped. */
+#include "lb/http/head.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#define BYTES(literal)                                                                             \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+
+static struct head head;
+
+/* A head of the given start line and field lines "name:value\n", as a parser would leave it. */
+static void fill(const char *fields, unsigned minor_version)
+{
+    head = (struct head){.base = fields, .minor_version = minor_version};
+    for (const char *line = fields; *line; line = strchr(line, '\n') + 1) {
+        struct field *field = &head.fields[head.field_count];
+        const char *colon = strchr(line, ':');
+        struct view value = view_trim(view_of(colon + 1, strcspn(colon + 1, "\n")));
+        field->name_at = (uint32_t)(line - fields);
+        field->name_len = (uint16_t)(colon - line);
+        field->value_at = (uint32_t)(value.ptr - fields);
+        field->value_len = (uint32_t)value.len;
+        head_file_field(&head, head.field_count++);
+    }
+}
+
+static void check_view(struct view got, const char *want, const char *of)
+{
+    if (!view_eq(got, view_str(want)))
+        fail_msg("%s: want \"%s\", got \"%.*s\"", of, want, (int)got.len, got.ptr);
+}
+
+/* ---- request lines ----------------------------------------------------------------------------
+ */
+
+static void test_request_line(void **state)
+{
+    static const struct {
+        const char *line, *method, *path, *authority;
+        enum target_form form;
+        unsigned minor_version;
+    } cases[] = {
+        {"GET / HTTP/1.1", "GET", "/", "", TARGET_ORIGIN, 1},
+        {"get /?a=b&c HTTP/1.0", "get", "/?a=b&c", "", TARGET_ORIGIN, 0},
+        {"X-Y /\"<>\\^`{|} HTTP/1.1", "X-Y", "/\"<>\\^`{|}", "", TARGET_ORIGIN, 1},
+        {"GET /http://x/ HTTP/1.1", "GET", "/http://x/", "", TARGET_ORIGIN, 1},
+        {"OPTIONS * HTTP/1.1", "OPTIONS", "*", "", TARGET_ASTERISK, 1},
+        {"GET http://a HTTP/1.1", "GET", "", "a", TARGET_ABSOLUTE, 1},
+        {"GET http://a/ HTTP/1.1", "GET", "/", "a", TARGET_ABSOLUTE, 1},
+        {"GET http://a?b HTTP/1.1", "GET", "?b", "a", TARGET_ABSOLUTE, 1},
+        {"GET hTTps://a:/b@c HTTP/1.1", "GET", "/b@c", "a:", TARGET_ABSOLUTE, 1},
+        {"GET http://[fd00::1]:65535/ HTTP/1.1", "GET", "/", "[fd00::1]:65535", TARGET_ABSOLUTE, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        head = (struct head){0};
+        assert_int_equal(head_parse_request_line(&head, view_str(cases[i].line)), ERR_OK);
+        check_view(head.method, cases[i].method, cases[i].line);
+        check_view(head.path, cases[i].path, cases[i].line);
+        check_view(head.authority, cases[i].authority, cases[i].line);
+        assert_int_equal(head.form, cases[i].form);
+        assert_int_equal(head.minor_version, cases[i].minor_version);
+    }
+}
+
+static void test_bad_request_line(void **state)
+{
+    static const struct {
+        struct view line;
+        enum err want;
+    } cases[] = {
+        {BYTES(""), ERR_START_LINE},
+        {BYTES(" "), ERR_START_LINE},
+        {BYTES("GET"), ERR_START_LINE},
+        {BYTES("GET "), ERR_START_LINE},
+        {BYTES("GET /"), ERR_START_LINE},
+        {BYTES("GET / "), ERR_START_LINE},
+        {BYTES("GET  HTTP/1.1"), ERR_START_LINE},
+        {BYTES("GET / HTTP/1.1 "), ERR_START_LINE},
+        {BYTES("GET / http/1.1"), ERR_START_LINE},
+        {BYTES("GET / HTTP/1"), ERR_START_LINE},
+        {BYTES("GET / HTTP/1."), ERR_START_LINE},
+        {BYTES("GET / HTTP/1.10"), ERR_START_LINE},
+        {BYTES("GET / HTTP/11.1"), ERR_START_LINE},
+        {BYTES("GET / HTTP/1.x"), ERR_START_LINE},
+        {BYTES("GET / HTTP-1.1"), ERR_START_LINE},
+        {BYTES("GET / ICY/1.1"), ERR_START_LINE},
+        {BYTES("G(T / HTTP/1.1"), ERR_START_LINE},
+        {BYTES("G\xc3\xa9T / HTTP/1.1"), ERR_START_LINE},
+        {BYTES("GET\0 / HTTP/1.1"), ERR_START_LINE},
+        {BYTES("GET / HTTP/1.2"), ERR_VERSION},
+        {BYTES("GET / HTTP/0.9"), ERR_VERSION},
+        {BYTES("GET / HTTP/2.0"), ERR_VERSION},
+        {BYTES("GET / HTTP/3.1"), ERR_VERSION},
+        {BYTES("CONNECT a:443 HTTP/1.1"), ERR_METHOD},
+        {BYTES("CONNECT / HTTP/1.1"), ERR_METHOD},
+        {BYTES("GET * HTTP/1.1"), ERR_TARGET},
+        {BYTES("OPTIONS *a HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET /#f HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET /a#f HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET # HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET /\t HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET /\r HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET /\0 HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET /\x1f HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET /\x7f HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET a HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET a:80 HTTP/1.1"), ERR_TARGET}, /* authority-form is CONNECT's alone */
+        {BYTES("GET ?a HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http:/a HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http:a HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http:// HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http:///a HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http://?a HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http://:80/ HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http://u@a/ HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http://u:p@a/ HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http://a/#f HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http://a:99999/ HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http://a\\b/ HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET http://[::1/ HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET ftp://a/ HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET file:///etc HTTP/1.1"), ERR_TARGET},
+        {BYTES("GET ://a/ HTTP/1.1"), ERR_TARGET},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        head = (struct head){0};
+        enum err got = head_parse_request_line(&head, cases[i].line);
+        if (got != cases[i].want)
+            fail_msg("%.*s: want %s, got %s", (int)cases[i].line.len, cases[i].line.ptr,
+                     err_word(cases[i].want), err_word(got));
+    }
+}
+
+/* ---- status lines -----------------------------------------------------------------------------
+ */
+
+static void test_status_line(void **state)
+{
+    static const struct {
+        const char *line;
+        unsigned status;
+        const char *reason;
+    } good[] = {
+        {"HTTP/1.1 200 OK", 200, "OK"},
+        {"HTTP/1.0 404 Not Found", 404, "Not Found"},
+        {"HTTP/1.1 100 ", 100, ""},
+        {"HTTP/1.1 599", 599, ""},
+        {"HTTP/1.1 200  \tA \xc3\xa9 ", 200, " \tA \xc3\xa9 "},
+    };
+    static const struct view bad[] = {
+        BYTES(""),
+        BYTES("HTTP/1.1"),
+        BYTES("HTTP/1.1 "),
+        BYTES("HTTP/1.1 20"),
+        BYTES("HTTP/1.1 2000"),
+        BYTES("HTTP/1.1 200OK"),
+        BYTES("HTTP/1.1 200\tOK"),
+        BYTES("HTTP/1.1  200 OK"),
+        BYTES("HTTP/1.1\t200 OK"),
+        BYTES("HTTP/1.1 099 No"),
+        BYTES("HTTP/1.1 000 No"),
+        BYTES("HTTP/1.1 600 No"),
+        BYTES("HTTP/1.1 999 No"),
+        BYTES("HTTP/1.1 +20 No"),
+        BYTES("HTTP/1.1 2 0 No"),
+        BYTES("HTTP/1.1 0x2 No"),
+        BYTES("HTTP/1.1 OK 200"),
+        BYTES("HTTP/1.2 200 OK"),
+        BYTES("HTTP/2.0 200 OK"),
+        BYTES("HTTP/2 200 OK  "),
+        BYTES("HTTP/0.9 200 OK"),
+        BYTES("http/1.1 200 OK"),
+        BYTES("ICY 200 OK     "),
+        BYTES("<html>hello</html>"),
+        BYTES("HTTP/1.1 200 O\0K"),
+        BYTES("HTTP/1.1 200 O\rK"),
+        BYTES("HTTP/1.1 200 O\x1bK"),
+        BYTES("HTTP/1.1 200 O\x7fK"),
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        assert_int_equal(head_parse_status_line(&head, view_str(good[i].line)), ERR_OK);
+        assert_int_equal(head.status, good[i].status);
+        check_view(head.reason, good[i].reason, good[i].line);
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        if (head_parse_status_line(&head, bad[i]) != ERR_UPSTREAM_INVALID)
+            fail_msg("taken: %.*s", (int)bad[i].len, bad[i].ptr);
+}
+
+/* ---- fields -----------------------------------------------------------------------------------
+ */
+
+static void test_file(void **state)
+{
+    (void)state;
+    fill("hOsT:a\nhosts:b\nX-Forwarded-For:c\nx-forwarded-for:d\nTE:e\nKeep-Alive:f\nProxy:g\n"
+         "Trailer:h\nProxy-Connection:i\nUpgrade:j\nTransfer-Encoding:k\nConnection:l\n",
+         1);
+    assert_ptr_equal(head_find(&head, FIELD_HOST), &head.fields[0]);
+    assert_int_equal(head.fields[1].id, FIELD_OTHER);
+    assert_ptr_equal(head_find(&head, FIELD_X_FORWARDED_FOR), &head.fields[2]);
+    assert_int_equal(head.fields[3].id, FIELD_X_FORWARDED_FOR);
+    assert_null(head_find(&head, FIELD_VIA));
+    for (unsigned i = 0; i < head.field_count; i++)
+        assert_int_equal(head.fields[i].is_dropped, i >= 4);
+}
+
+static void test_host(void **state)
+{
+    static const struct {
+        const char *fields;
+        unsigned minor_version;
+        bool is_good;
+    } cases[] = {
+        {"host:a\n", 1, true},
+        {"host:\n", 1, true}, /* RFC 9112 § 3.2: sent when the target has no authority */
+        {"host:A-z.9_~!$&'()*+,;=%41\n", 1, true},
+        {"host:a:80\n", 1, true},
+        {"host:a:\n", 1, true},
+        {"host:1.2.3.4:65535\n", 1, true},
+        {"host:[::]\n", 1, true},
+        {"host:[::1]:8000\n", 1, true},
+        {"host:[::ffff:1.2.3.4]\n", 1, true},
+        {"", 0, true},
+        {"host:a\n", 0, true},
+        {"", 1, false},
+        {"host:a\nhost:a\n", 1, false},
+        {"host:a\nhost:\n", 1, false},
+        {"host:a\nhost:a\n", 0, false},
+        {"host:a b\n", 1, false},
+        {"host:a,b c\n", 1, false},
+        {"host:a/b\n", 1, false},
+        {"host:u@a\n", 1, false},
+        {"host:a:b\n", 1, false},
+        {"host:a:80:80\n", 1, false},
+        {"host:a:65536\n", 1, false},
+        {"host:a:-1\n", 1, false},
+        {"host:a: 80\n", 1, false},
+        {"host::80\n", 1, false},
+        {"host:\xc3\xa9\n", 1, false},
+        {"host:http://a\n", 1, false},
+        {"host:[::1\n", 1, false},
+        {"host:[]\n", 1, false},
+        {"host:[:::]\n", 1, false},
+        {"host:[1.2.3.4]\n", 1, false},
+        {"host:[::1]80\n", 1, false},
+        {"host:[::1]a:80\n", 1, false},
+        {"host:::1\n", 1, false},
+        {"host:a[::1]\n", 1, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        fill(cases[i].fields, cases[i].minor_version);
+        enum err got = head_finish_request(&head);
+        if (got != (cases[i].is_good ? ERR_OK : ERR_HOST))
+            fail_msg("%s in HTTP/1.%u: got %s", cases[i].fields, cases[i].minor_version,
+                     err_word(got));
+    }
+}
+
+static void test_framing(void **state)
+{
+    static const struct {
+        const char *fields;
+        unsigned minor_version;
+        enum err want;
+        enum framing framing;
+        uint64_t length;
+    } cases[] = {
+        {"", 1, ERR_OK, FRAMING_NONE, 0},
+        {"content-length:0\n", 1, ERR_OK, FRAMING_LENGTH, 0},
+        {"content-length: 00012 \n", 0, ERR_OK, FRAMING_LENGTH, 12},
+        {"content-length:9223372036854775807\n", 1, ERR_OK, FRAMING_LENGTH, INT64_MAX},
+        {"transfer-encoding:chunked\n", 1, ERR_OK, FRAMING_CHUNKED, 0},
+        {"Transfer-Encoding:\t CHUNKed \t\n", 1, ERR_OK, FRAMING_CHUNKED, 0},
+        {"content-length:9223372036854775808\n", 1, ERR_LENGTH, 0, 0},
+        {"content-length:99999999999999999999999\n", 1, ERR_LENGTH, 0, 0},
+        {"content-length:\n", 1, ERR_LENGTH, 0, 0},
+        {"content-length:+1\n", 1, ERR_LENGTH, 0, 0},
+        {"content-length:-0\n", 1, ERR_LENGTH, 0, 0},
+        {"content-length:1 2\n", 1, ERR_LENGTH, 0, 0},
+        {"content-length:1,1\n", 1, ERR_LENGTH, 0, 0},
+        {"content-length:0x1\n", 1, ERR_LENGTH, 0, 0},
+        {"content-length:1e1\n", 1, ERR_LENGTH, 0, 0},
+        {"content-length:1\ncontent-length:1\n", 1, ERR_LENGTH, 0, 0},
+        {"content-length:1\na:b\nContent-Length:2\n", 1, ERR_LENGTH, 0, 0},
+        {"content-length:1\ntransfer-encoding:chunked\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:gzip\ncontent-length:1\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:\ncontent-length:1\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:chunked\n", 0, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:identity\n", 0, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:chunked\ntransfer-encoding:chunked\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:\ntransfer-encoding:chunked\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:\n", 1, ERR_CODING, 0, 0},
+        {"transfer-encoding:identity\n", 1, ERR_CODING, 0, 0},
+        {"transfer-encoding:gzip, chunked\n", 1, ERR_CODING, 0, 0},
+        {"transfer-encoding:,chunked\n", 1, ERR_CODING, 0, 0},
+        {"transfer-encoding:chunked,\n", 1, ERR_CODING, 0, 0},
+        {"transfer-encoding:chunked;a\n", 1, ERR_CODING, 0, 0},
+        {"transfer-encoding:chunke\n", 1, ERR_CODING, 0, 0},
+        {"transfer-encoding:\x0b"
+         "chunked\n",
+         1, ERR_CODING, 0, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char fields[256];
+        snprintf(fields, sizeof(fields), "host:a\n%s", cases[i].fields);
+        fill(fields, cases[i].minor_version);
+        enum err got = head_finish_request(&head);
+        if (got != cases[i].want)
+            fail_msg("%s want %s, got %s", fields, err_word(cases[i].want), err_word(got));
+        if (!got) {
+            assert_int_equal(head.framing, cases[i].framing);
+            assert_int_equal(head.content_length, cases[i].length);
+        }
+        head.status = 200;
+        assert_int_equal(head_finish_response(&head, false), got ? ERR_UPSTREAM_INVALID : ERR_OK);
+    }
+}
+
+static void test_response_framing(void **state)
+{
+    static const struct {
+        const char *fields;
+        unsigned status;
+        bool to_head;
+        enum framing want;
+        bool is_keep_alive;
+    } cases[] = {
+        {"", 200, false, FRAMING_CLOSE, false},
+        {"", 200, true, FRAMING_NONE, true},
+        {"", 100, false, FRAMING_NONE, true},
+        {"", 199, false, FRAMING_NONE, true},
+        {"", 204, false, FRAMING_NONE, true},
+        {"", 205, false, FRAMING_CLOSE, false},
+        {"", 304, false, FRAMING_NONE, true},
+        {"content-length:5\n", 200, false, FRAMING_LENGTH, true},
+        {"content-length:5\n", 200, true, FRAMING_NONE, true},
+        {"content-length:5\n", 204, false, FRAMING_NONE, true},
+        {"content-length:5\n", 304, false, FRAMING_NONE, true},
+        {"transfer-encoding:chunked\n", 500, false, FRAMING_CHUNKED, true},
+        {"transfer-encoding:chunked\n", 304, false, FRAMING_NONE, true},
+        {"connection:close\ncontent-length:5\n", 200, false, FRAMING_LENGTH, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        fill(cases[i].fields, 1);
+        head.status = cases[i].status;
+        assert_int_equal(head_finish_response(&head, cases[i].to_head), ERR_OK);
+        assert_int_equal(head.framing, cases[i].want);
+        assert_int_equal(head.is_keep_alive, cases[i].is_keep_alive);
+    }
+}
+
+static void test_connection(void **state)
+{
+    static const struct {
+        const char *fields;
+        unsigned minor_version;
+        bool is_keep_alive;
+        const char *dropped; /* one letter a field: '-' is dropped */
+    } cases[] = {
+        {"a:1\n", 1, true, "+"},
+        {"a:1\n", 0, false, "+"},
+        {"connection:close\n", 1, false, "-"},
+        {"connection:KEEP-alive\n", 0, true, "-"},
+        {"connection:keep-alive, close\n", 0, false, "-"},
+        {"connection:keep-alive\nconnection:x,close\n", 1, false, "--"},
+        {"connection:closed, close-not\n", 1, true, "-"},
+        {"connection: , ,, a ,\t,\na:1\nb:2\nA:3\n", 1, true, "--+-"},
+        {"a:1\nconnection:a\n", 1, true, "--"},
+        {"a-b:1\nconnection:a\n", 1, true, "+-"},
+        {"connection:\na:1\n", 1, true, "-+"},
+        {"connection:content-length,x-forwarded-for,via,x-real-ip,x-request-id,expect\n"
+         "content-length:1\nx-forwarded-for:b\nvia:c\nx-real-ip:d\nx-request-id:e\n"
+         "x-forwarded-proto:f\nx-forwarded-host:g\n",
+         1, true, "-+++++++"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char fields[512];
+        snprintf(fields, sizeof(fields), "host:a\n%s", cases[i].fields);
+        fill(fields, cases[i].minor_version);
+        assert_int_equal(head_finish_request(&head), ERR_OK);
+        assert_int_equal(head.is_keep_alive, cases[i].is_keep_alive);
+        for (unsigned j = 1; j < head.field_count; j++)
+            if (head.fields[j].is_dropped != (cases[i].dropped[j - 1] == '-'))
+                fail_msg("%s field %u", cases[i].fields, j);
+    }
+    fill("host:a\nconnection:host\n", 1);
+    assert_int_equal(head_finish_request(&head), ERR_OK);
+    assert_false(head.fields[0].is_dropped);
+}
+
+static void test_expect(void **state)
+{
+    static const struct {
+        const char *fields;
+        unsigned minor_version;
+        enum err want;
+        bool expects_continue;
+    } cases[] = {
+        {"expect:100-continue\ncontent-length:1\n", 1, ERR_OK, true},
+        {"expect:100-CONTINUE\ntransfer-encoding:chunked\n", 1, ERR_OK, true},
+        {"expect:100-continue\n", 1, ERR_OK, false}, /* nothing to wait for */
+        {"expect:100-continue\ncontent-length:1\n", 0, ERR_OK, false},
+        {"expect:nonsense\ncontent-length:1\n", 0, ERR_OK, false},
+        {"expect:nonsense\ncontent-length:1\n", 1, ERR_EXPECT, false},
+        {"expect:\ncontent-length:1\n", 1, ERR_EXPECT, false},
+        {"expect:100-continue, a\ncontent-length:1\n", 1, ERR_EXPECT, false},
+        {"expect:100-continue\nexpect:a\ncontent-length:1\n", 1, ERR_EXPECT, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char fields[256];
+        snprintf(fields, sizeof(fields), "host:a\n%s", cases[i].fields);
+        fill(fields, cases[i].minor_version);
+        assert_int_equal(head_finish_request(&head), cases[i].want);
+        if (!cases[i].want)
+            assert_int_equal(head.expects_continue, cases[i].expects_continue);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_request_line),
+        cmocka_unit_test(test_bad_request_line),
+        cmocka_unit_test(test_status_line),
+        cmocka_unit_test(test_file),
+        cmocka_unit_test(test_host),
+        cmocka_unit_test(test_framing),
+        cmocka_unit_test(test_response_framing),
+        cmocka_unit_test(test_connection),
+        cmocka_unit_test(test_expect),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
