@@ -7,6 +7,7 @@
 
 #include "discovery/document.h"
 #include "discovery/emit.h"
+#include "discovery/field.h"
 #include "discovery/line_reader.h"
 #include "discovery/roster.h"
 #include "discovery/survey.h"
@@ -50,7 +51,7 @@ static void take_event(struct state *state, const json_t *document)
         return;
     if (event.kind == DOCKER_EVENT_CONNECT && engine_id_is_set(&event.network))
         vantage_note_driver(&state->vantage, &event.network,
-                            document_str(event.attributes, "type"));
+                            field_str(event.attributes, "type"));
     enum roster_step step = roster_take_event(&state->roster, &event, state->now_ms, &member);
     take_step(state, member, step);
 }
@@ -104,7 +105,7 @@ static void check_line(struct view line)
     TARGET_CHECK(line.len > 0 && view_find(line, '\n') == (ptrdiff_t)line.len - 1);
     json_t *document = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, NULL);
     TARGET_CHECK(json_is_object(document));
-    TARGET_CHECK(document_int(document, "v", 0) == 1);
+    TARGET_CHECK(field_int(document, "v", 0) == 1);
     TARGET_CHECK(json_is_array(json_object_get(document, "services")));
     TARGET_CHECK(json_is_array(json_object_get(document, "left_out")));
     json_decref(document);

@@ -1,16 +1,18 @@
-/* Requests of a client. The first byte of an input chooses the limits, the second one how the rest,
- * the client's bytes, is cut. What holds: every cut gives the same events, and the head for the
+/* Requests of a client. The first byte of an input chooses the limits and whether the client is
+ * trusted, the second one how the rest, the client's bytes, is cut. What holds: every cut gives the same events, and the head for the
  * backend is one well-formed message with the framing of the client's. */
 #include "lb/http/forward.h"
 #include "tests/fuzz/support/message.h"
 #include "tests/fuzz/support/target.h"
 
-enum { SMALL_HEAD = 1, FEW_FIELDS = 2 };
+enum { SMALL_HEAD = 1, FEW_FIELDS = 2, TRUSTED = 4, ADDS_FORWARDED = 8 };
 
 struct forwarding {
     struct parser_setup setup; /* of a backend */
     struct block_pool blocks;
     struct rng rng;
+    bool is_trusted;
+    bool adds_forwarded;
 };
 
 static void check_same_message(const struct head *was, const struct head *is)
@@ -35,6 +37,8 @@ static void check_forwarded(void *owner, const struct head *head, bool answers_h
     struct forwarding *forwarding = owner;
     struct parser parser;
     struct forward_request options = {.client_ip = VIEW("192.0.2.1"),
+                                      .is_trusted = forwarding->is_trusted,
+                                      .adds_forwarded = forwarding->adds_forwarded,
                                       .scheme = VIEW("http"),
                                       .default_host = VIEW("appserver"),
                                       .rng = &forwarding->rng};
@@ -52,14 +56,18 @@ static void check_forwarded(void *owner, const struct head *head, bool answers_h
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct parser_setup setup;
-    struct forwarding forwarding = {.rng = {1}};
     if (size < 2)
         return 0;
+    struct forwarding forwarding = {.rng = {1},
+                                    .is_trusted = data[0] & TRUSTED,
+                                    .adds_forwarded = data[0] & ADDS_FORWARDED};
     parser_setup_init(&setup, PARSER_REQUEST,
                       &(struct parser_limits){.max_head_bytes = data[0] & SMALL_HEAD ? 256 : 16384,
+                                              .max_target_bytes = data[0] & SMALL_HEAD ? 64 : 8192,
                                               .max_field_count = data[0] & FEW_FIELDS ? 4 : 100});
     parser_setup_init(&forwarding.setup, PARSER_REQUEST,
                       &(struct parser_limits){.max_head_bytes = 1 << 20,
+                                              .max_target_bytes = 1 << 20,
                                               .max_field_count = HEAD_FIELD_MAX});
     struct message_options options = {
         .setup = &setup, .on_head = check_forwarded, .owner = &forwarding};

@@ -62,9 +62,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                     .closes = data[0] & CLOSES};
     parser_setup_init(&setup, PARSER_RESPONSE,
                       &(struct parser_limits){.max_head_bytes = data[0] & SMALL_HEAD ? 256 : 16384,
+                                              .max_target_bytes = data[0] & SMALL_HEAD ? 64 : 8192,
                                               .max_field_count = data[0] & FEW_FIELDS ? 4 : 100});
     parser_setup_init(&forwarding.setup, PARSER_RESPONSE,
                       &(struct parser_limits){.max_head_bytes = 1 << 20,
+                                              .max_target_bytes = 1 << 20,
                                               .max_field_count = HEAD_FIELD_MAX});
     struct message_options options = {.setup = &setup,
                                       .head_answers = (unsigned)data[0] >> HEAD_ANSWERS_SHIFT,
