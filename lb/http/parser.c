@@ -448,6 +448,8 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)
 {
+    if (input->len == 0)
+        return PARSER_MORE;
     for (;;) {
         enum err err = execute_chunked(parser, input);
         if (err)
