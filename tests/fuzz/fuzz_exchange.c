@@ -25,10 +25,10 @@
 #define ENDPOINTS       3u
 #define ROOM_MAX        ((size_t)1 << 40)
 #define FILLER_MAX      200000u
-#define FILLER_SUM_MAX  1000000u
+#define FILLER_SUM_MAX  400000u
 #define PASS_MAX_MS     100000u
-#define SILENCE_STEPS   60u
-#define SILENCE_STEP_MS 500u
+#define SILENCE_STEPS   24u
+#define SILENCE_STEP_MS 4100u /* longer than any deadline; a retry starts a new one */
 /* Of one client in all its blocks: what was read and not used, heads, what is kept for a replay, and
  * what waits to be written on both sides. */
 #define CLIENT_BYTES_MAX (1024u * 1024u)
