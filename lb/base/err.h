@@ -4,42 +4,42 @@
 #define LB_BASE_ERR_H
 
 /* XX(name, HTTP status, word, sentence) */
-#define ERR_MAP(XX) \
-    XX(OK, 200, "ok", "") \
-    /* what the client sent */ \
-    XX(START_LINE, 400, "bad_request:start_line", "The request line is malformed.") \
-    XX(VERSION, 505, "bad_request:version", "Only HTTP/1.0 and HTTP/1.1 are spoken here.") \
-    XX(TARGET, 400, "bad_request:target", "The request target is malformed.") \
-    XX(METHOD, 501, "bad_request:method", "This method is not supported.") \
-    XX(FIELD, 400, "bad_request:field", "A header field is malformed.") \
-    XX(HOST, 400, "bad_request:host", "The Host field is missing, repeated or malformed.") \
-    XX(LENGTH, 400, "bad_request:length", "The length of the message is ambiguous.") \
-    XX(CODING, 501, "bad_request:coding", "This transfer coding is not supported.") \
-    XX(CHUNK, 400, "bad_request:chunk", "The chunked body is malformed.") \
-    XX(EXPECT, 417, "bad_request:expect", "This expectation cannot be met.") \
-    XX(TARGET_TOO_LONG, 414, "bad_request:target_too_long", "The request target is too long.") \
-    XX(HEAD_TOO_LARGE, 431, "bad_request:head_too_large", "The header fields are too large.") \
-    XX(BODY_TOO_LARGE, 413, "bad_request:body_too_large", "The body is too large.") \
-    XX(HEAD_TIMEOUT, 408, "head_timeout", "The request head did not arrive in time.") \
-    XX(BODY_TIMEOUT, 408, "body_timeout", "The request body did not arrive in time.") \
-    XX(CLIENT_GONE, 499, "client_gone", "The client went away.") \
-    XX(TUNNEL_IDLE, 408, "tunnel_idle", "Nothing was said for too long.") \
-    XX(CLIENT_STALLED, 499, "client_stalled", "The client stopped reading.") \
-    /* what lb decided */ \
-    XX(LAST_HOP, 200, "last_hop", "Max-Forwards lets this request go no further.") \
-    XX(NO_ROUTE, 404, "no_route", "No service answers for this address.") \
-    XX(NO_ENDPOINT, 503, "no_endpoint", "No server is available at the moment.") \
-    XX(TOO_MANY, 503, "too_many_connections", "Too many connections at the moment.") \
-    XX(TOO_MANY_OF_CLIENT, 503, "too_many_of_client", "Too many connections from your address.") \
-    XX(NO_MEMORY, 503, "buffers_full", "Too much is waiting at the moment.") \
-    XX(SHUTDOWN, 503, "shutdown", "This load balancer is shutting down.") \
-    /* what the backend did */ \
-    XX(REFUSED, 502, "refused", "No server could be reached.") \
-    XX(CONNECT_TIMEOUT, 504, "connect_timeout", "No server could be reached in time.") \
-    XX(UPSTREAM_RESET, 502, "upstream_reset", "The server closed the connection.") \
-    XX(UPSTREAM_TIMEOUT, 504, "upstream_timeout", "The server did not answer in time.") \
-    XX(UPSTREAM_INVALID, 502, "upstream_invalid", "The server's answer was malformed.") \
-    XX(UPSTREAM_TRUNCATED, 502, "upstream_truncated", "The server's answer was cut off.") \
+#define ERR_MAP(XX)                                                                                \
+    XX(OK, 200, "ok", "")                                                                          \
+    /* what the client sent */                                                                     \
+    XX(START_LINE, 400, "bad_request:start_line", "The request line is malformed.")                \
+    XX(VERSION, 505, "bad_request:version", "Only HTTP/1.0 and HTTP/1.1 are spoken here.")         \
+    XX(TARGET, 400, "bad_request:target", "The request target is malformed.")                      \
+    XX(METHOD, 501, "bad_request:method", "This method is not supported.")                         \
+    XX(FIELD, 400, "bad_request:field", "A header field is malformed.")                            \
+    XX(HOST, 400, "bad_request:host", "The Host field is missing, repeated or malformed.")         \
+    XX(LENGTH, 400, "bad_request:length", "The length of the message is ambiguous.")               \
+    XX(CODING, 501, "bad_request:coding", "This transfer coding is not supported.")                \
+    XX(CHUNK, 400, "bad_request:chunk", "The chunked body is malformed.")                          \
+    XX(EXPECT, 417, "bad_request:expect", "This expectation cannot be met.")                       \
+    XX(TARGET_TOO_LONG, 414, "bad_request:target_too_long", "The request target is too long.")     \
+    XX(HEAD_TOO_LARGE, 431, "bad_request:head_too_large", "The header fields are too large.")      \
+    XX(BODY_TOO_LARGE, 413, "bad_request:body_too_large", "The body is too large.")                \
+    XX(HEAD_TIMEOUT, 408, "head_timeout", "The request head did not arrive in time.")              \
+    XX(BODY_TIMEOUT, 408, "body_timeout", "The request body did not arrive in time.")              \
+    XX(CLIENT_GONE, 499, "client_gone", "The client went away.")                                   \
+    XX(TUNNEL_IDLE, 408, "tunnel_idle", "Nothing was said for too long.")                          \
+    XX(CLIENT_STALLED, 499, "client_stalled", "The client stopped reading.")                       \
+    /* what lb decided */                                                                          \
+    XX(LAST_HOP, 200, "last_hop", "Max-Forwards lets this request go no further.")                 \
+    XX(NO_ROUTE, 404, "no_route", "No service answers for this address.")                          \
+    XX(NO_ENDPOINT, 503, "no_endpoint", "No server is available at the moment.")                   \
+    XX(TOO_MANY, 503, "too_many_connections", "Too many connections at the moment.")               \
+    XX(TOO_MANY_OF_CLIENT, 503, "too_many_of_client", "Too many connections from your address.")   \
+    XX(NO_MEMORY, 503, "buffers_full", "Too much is waiting at the moment.")                       \
+    XX(SHUTDOWN, 503, "shutdown", "This load balancer is shutting down.")                          \
+    /* what the backend did */                                                                     \
+    XX(REFUSED, 502, "refused", "No server could be reached.")                                     \
+    XX(CONNECT_TIMEOUT, 504, "connect_timeout", "No server could be reached in time.")             \
+    XX(UPSTREAM_RESET, 502, "upstream_reset", "The server closed the connection.")                 \
+    XX(UPSTREAM_TIMEOUT, 504, "upstream_timeout", "The server did not answer in time.")            \
+    XX(UPSTREAM_INVALID, 502, "upstream_invalid", "The server's answer was malformed.")            \
+    XX(UPSTREAM_TRUNCATED, 502, "upstream_truncated", "The server's answer was cut off.")          \
     XX(UPSTREAM_STALLED, 504, "upstream_stalled", "The server stopped sending.")
 
 enum err {

@@ -13,12 +13,12 @@ struct list {
 
 #define list_entry(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
-#define list_for_each(node, head) \
+#define list_for_each(node, head)                                                                  \
     for (struct list *node = (head)->next; node != (head); node = node->next)
 
 /* Allows the body to unlink `node`, and no other. */
-#define list_for_each_safe(node, head) \
-    for (struct list *node = (head)->next, *node##_next = node->next; node != (head); \
+#define list_for_each_safe(node, head)                                                             \
+    for (struct list *node = (head)->next, *node##_next = node->next; node != (head);              \
          node = node##_next, node##_next = node->next)
 
 static inline void list_init(struct list *node)

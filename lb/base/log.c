@@ -20,8 +20,7 @@ void log_open(const char *program, enum log_level level, enum log_format format)
 {
     sink.program = program;
     sink.level = level;
-    sink.json = format == LOG_FORMAT_JSON ||
-                (format == LOG_FORMAT_AUTO && !isatty(STDERR_FILENO));
+    sink.json = format == LOG_FORMAT_JSON || (format == LOG_FORMAT_AUTO && !isatty(STDERR_FILENO));
 }
 
 bool log_parse_level(const char *word, enum log_level *out)
@@ -89,13 +88,13 @@ static void speak(enum log_level level, const char *format, va_list args)
     text_fini(&message);
 }
 
-#define DEFINE_LOG(name, level) \
-    void name(const char *format, ...) \
-    { \
-        va_list args; \
-        va_start(args, format); \
-        speak(level, format, args); \
-        va_end(args); \
+#define DEFINE_LOG(name, level)                                                                    \
+    void name(const char *format, ...)                                                             \
+    {                                                                                              \
+        va_list args;                                                                              \
+        va_start(args, format);                                                                    \
+        speak(level, format, args);                                                                \
+        va_end(args);                                                                              \
     }
 
 DEFINE_LOG(log_debug, LOG_LEVEL_DEBUG)

@@ -26,8 +26,7 @@ void text_clear(struct text *text);
 void text_append(struct text *text, struct view bytes);
 void text_append_str(struct text *text, const char *string);
 void text_append_char(struct text *text, char c);
-void text_appendf(struct text *text, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void text_appendf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vappendf(struct text *text, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 

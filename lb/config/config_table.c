@@ -86,7 +86,7 @@ static const struct config_setting settings[] = {
      .value_name = "N", .default_text = "0", .max = 10000000, FIELD(max_connection_count),
      .help = "client connections; 0: as many as open files allow"},
 
-    {.word = "max-connections-per-client", .kind = CONFIG_KIND_COUNT,
+    {.word = "max-per-client", .kind = CONFIG_KIND_COUNT,
      .group = CONFIG_GROUP_LIMIT, .value_name = "N", .default_text = "0", .max = 10000000,
      FIELD(max_connections_per_client),
      .help = "from one IP address; 0: no limit"},
@@ -96,7 +96,7 @@ static const struct config_setting settings[] = {
     {.word = "max-buffers", .kind = CONFIG_KIND_SIZE, .group = CONFIG_GROUP_LIMIT,
      .value_name = "SIZE", .default_text = "256m", .min = 1048576, .max = UINT64_C(1) << 40,
      FIELD(max_buffer_bytes),
-     .help = "memory for bytes that wait, in all; above it new requests get 503"},
+     .help = "memory for bytes that wait; above it new requests get 503"},
 
     {.word = "config", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_OTHER,
      .value_name = "FILE", FIELD(config_path), .flag_only = true,

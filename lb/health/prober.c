@@ -128,8 +128,7 @@ void prober_start(struct prober *prober, struct endpoint *endpoint)
 
 const char *prober_last_problem(const struct prober *prober, const struct endpoint *endpoint)
 {
-    list_for_each(node, &prober->probes)
-    {
+    list_for_each (node, &prober->probes) {
         const struct probe *probe = list_entry(node, struct probe, node);
         if (probe->endpoint == endpoint)
             return probe->problem;

@@ -25,7 +25,8 @@ struct prober_options {
 void prober_init(struct prober *prober, const struct prober_options *options);
 
 /* Probes until it succeeds or the endpoint leaves the state PROBING: at once, then with growing
- * pauses of at most 80 ms in the first minute and a second later on. Keeps a reference meanwhile. */
+ * pauses of at most 80 ms in the first minute and a second later on. Keeps a reference meanwhile.
+ */
 void prober_start(struct prober *prober, struct endpoint *endpoint);
 
 /* What the last probe of this endpoint found ("connection refused"), or NULL. Static text. */

@@ -45,10 +45,11 @@ void answer_error(const struct answer_error *answer, struct block *out)
     if (answer->retry_after_s > 0)
         snprintf(retry, sizeof(retry), "Retry-After: %u\r\n", answer->retry_after_s);
     assert(block_room(out) >= ANSWER_ERROR_BYTES);
-    int len = snprintf(out->bytes + out->len, block_room(out),
-                       "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                       "Content-Length: %d\r\nCache-Control: no-store\r\n%s%s\r\n%s",
-                       status, reason, body_len, retry,
-                       answer->closes ? "Connection: close\r\n" : "", answer->is_to_head ? "" : body);
+    int len =
+        snprintf(out->bytes + out->len, block_room(out),
+                 "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                 "Content-Length: %d\r\nCache-Control: no-store\r\n%s%s\r\n%s",
+                 status, reason, body_len, retry, answer->closes ? "Connection: close\r\n" : "",
+                 answer->is_to_head ? "" : body);
     out->len += (size_t)len;
 }

@@ -9,10 +9,10 @@
 
 struct answer_error {
     enum err err;
-    struct view request_id;    /* at most FORWARD_REQUEST_ID_BYTES; may be empty */
-    bool is_to_head;           /* the request was HEAD: no body */
-    bool closes;               /* the connection ends after it */
-    unsigned retry_after_s;    /* for a 503, else 0 */
+    struct view request_id; /* at most FORWARD_REQUEST_ID_BYTES; may be empty */
+    bool is_to_head;        /* the request was HEAD: no body */
+    bool closes;            /* the connection ends after it */
+    unsigned retry_after_s; /* for a 503, else 0 */
 };
 
 /* Appends a whole response with a short text body to `out`, which has the room. */

@@ -11,8 +11,8 @@
 
 struct forward_request {
     struct view client_ip;
-    bool is_trusted;     /* what the client says of X-Forwarded-* and Forwarded is believed */
-    bool adds_forwarded; /* Forwarded (RFC 7239) is written too */
+    bool is_trusted;          /* what the client says of X-Forwarded-* and Forwarded is believed */
+    bool adds_forwarded;      /* Forwarded (RFC 7239) is written too */
     struct view scheme;       /* "http" */
     struct view default_host; /* for an HTTP/1.0 request without Host */
     struct rng *rng;          /* for a request id that is made here */

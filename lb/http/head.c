@@ -28,8 +28,8 @@ static bool is_version(struct view text)
            text.ptr[6] == '.' && chars_is_digit(text.ptr[7]);
 }
 
-/* uri-host [ ":" port ] (RFC 9110 § 7.2): registered name, IPv4 or bracketed IPv6 literal. It may be
- * empty as a whole (RFC 9112 § 3.2). */
+/* uri-host [ ":" port ] (RFC 9110 § 7.2): registered name, IPv4 or bracketed IPv6 literal. It may
+ * be empty as a whole (RFC 9112 § 3.2). */
 static bool is_authority(struct view text)
 {
     struct address ip;
@@ -94,6 +94,7 @@ static enum err parse_target(struct head *head)
 enum err head_parse_request_line(struct head *head, struct view line)
 {
     ptrdiff_t first = view_find(line, ' ');
+    head->reason = view_of(line.ptr, 0);
     if (first <= 0)
         return ERR_START_LINE;
     head->method = view_of(line.ptr, (size_t)first);
@@ -124,11 +125,20 @@ enum err head_parse_status_line(struct head *head, struct view line)
     struct view rest = view_skip(line, 12);
     if (rest.len > 0 && rest.ptr[0] != ' ')
         return ERR_UPSTREAM_INVALID;
+    head->method = head->target = head->path = head->authority = view_of(line.ptr, 0);
     head->reason = rest.len > 0 ? view_skip(rest, 1) : rest;
     for (size_t i = 0; i < head->reason.len; i++)
         if (!chars_is_field_value(head->reason.ptr[i]))
             return ERR_UPSTREAM_INVALID;
     return ERR_OK;
+}
+
+void head_move(struct head *head, const char *from, const char *to)
+{
+    struct view *views[] = {&head->method, &head->target, &head->path, &head->authority,
+                            &head->reason};
+    for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+        views[i]->ptr = to + (views[i]->ptr - from);
 }
 
 enum field_id head_field_id(struct view name)
@@ -147,6 +157,28 @@ void head_file_field(struct head *head, unsigned index)
     field->is_dropped = known[id].is_hop_by_hop;
     if (id != FIELD_OTHER && !head->field_at[id])
         head->field_at[id] = (uint16_t)(index + 1);
+}
+
+static bool is_white_space(struct view v)
+{
+    return view_trim(v).len == 0;
+}
+
+bool head_are_lines_whole(const struct head *head)
+{
+    uint32_t end = head->len - 2;
+    if (head->base[end] != '\r')
+        return false;
+    for (unsigned i = head->field_count; i-- > 0; end = head->fields[i].name_at) {
+        const struct field *field = &head->fields[i];
+        uint32_t colon = field->name_at + field->name_len;
+        uint32_t value_end = field->value_at + field->value_len;
+        if (head->base[colon] != ':' || value_end + 2 > end || head->base[end - 2] != '\r' ||
+            !is_white_space(view_of(head->base + colon + 1, field->value_at - colon - 1)) ||
+            !is_white_space(view_of(head->base + value_end, end - 2 - value_end)))
+            return false;
+    }
+    return true;
 }
 
 static unsigned count_fields(const struct head *head, enum field_id id)

@@ -12,25 +12,25 @@
 #define HEAD_FIELD_MAX 128
 
 /* XX(name, field name in lower case, hop-by-hop: never forwarded as it came) */
-#define FIELD_MAP(XX) \
-    XX(CONNECTION, "connection", true) \
-    XX(KEEP_ALIVE, "keep-alive", true) \
-    XX(PROXY_CONNECTION, "proxy-connection", true) \
-    XX(TRANSFER_ENCODING, "transfer-encoding", true) \
-    XX(TE, "te", true) \
-    XX(TRAILER, "trailer", true) \
-    XX(UPGRADE, "upgrade", true) \
-    XX(PROXY, "proxy", true) \
-    XX(CONTENT_LENGTH, "content-length", false) \
-    XX(HOST, "host", false) \
-    XX(EXPECT, "expect", false) \
-    XX(VIA, "via", false) \
-    XX(X_FORWARDED_FOR, "x-forwarded-for", false) \
-    XX(X_FORWARDED_PROTO, "x-forwarded-proto", false) \
-    XX(X_FORWARDED_HOST, "x-forwarded-host", false) \
-    XX(X_REAL_IP, "x-real-ip", false) \
-    XX(X_REQUEST_ID, "x-request-id", false) \
-    XX(FORWARDED, "forwarded", false) \
+#define FIELD_MAP(XX)                                                                              \
+    XX(CONNECTION, "connection", true)                                                             \
+    XX(KEEP_ALIVE, "keep-alive", true)                                                             \
+    XX(PROXY_CONNECTION, "proxy-connection", true)                                                 \
+    XX(TRANSFER_ENCODING, "transfer-encoding", true)                                               \
+    XX(TE, "te", true)                                                                             \
+    XX(TRAILER, "trailer", true)                                                                   \
+    XX(UPGRADE, "upgrade", true)                                                                   \
+    XX(PROXY, "proxy", true)                                                                       \
+    XX(CONTENT_LENGTH, "content-length", false)                                                    \
+    XX(HOST, "host", false)                                                                        \
+    XX(EXPECT, "expect", false)                                                                    \
+    XX(VIA, "via", false)                                                                          \
+    XX(X_FORWARDED_FOR, "x-forwarded-for", false)                                                  \
+    XX(X_FORWARDED_PROTO, "x-forwarded-proto", false)                                              \
+    XX(X_FORWARDED_HOST, "x-forwarded-host", false)                                                \
+    XX(X_REAL_IP, "x-real-ip", false)                                                              \
+    XX(X_REQUEST_ID, "x-request-id", false)                                                        \
+    XX(FORWARDED, "forwarded", false)                                                              \
     XX(MAX_FORWARDS, "max-forwards", false)
 
 enum field_id {
@@ -46,7 +46,7 @@ struct field {
     uint32_t value_at;
     uint32_t value_len; /* without surrounding white space */
     uint16_t name_len;
-    uint8_t id; /* enum field_id */
+    uint8_t id;      /* enum field_id */
     bool is_dropped; /* hop-by-hop, by its name or because Connection names it */
 };
 
@@ -118,11 +118,18 @@ enum err head_parse_request_line(struct head *head, struct view line);
 /* Parses "HTTP/1.x SP 3DIGIT [SP reason]" (RFC 9112 § 4). Fails: ERR_UPSTREAM_INVALID. */
 enum err head_parse_status_line(struct head *head, struct view line);
 
+/* The parsed start line has moved with its bytes. */
+void head_move(struct head *head, const char *from, const char *to);
+
 /* Names the field `index` (its id) and files it in field_at. */
 void head_file_field(struct head *head, unsigned index);
 
 /* The id of that field name, FIELD_OTHER for one unknown here. */
 enum field_id head_field_id(struct view name);
+
+/* Every line is name ":" OWS value OWS CRLF, and CRLF ends the head. llhttp also takes a lone LF
+ * for the end, and a folded line (RFC 9112 § 5.2) for white space when the value has not begun. */
+bool head_are_lines_whole(const struct head *head);
 
 /* Derives framing, persistence and what is dropped, once all fields are filed, and refuses what
  * is ambiguous (RFC 9112 § 6.3, § 3.2; RFC 9110 § 7.6.1).

@@ -7,9 +7,10 @@
 
 _Static_assert(sizeof(llhttp_t) <= PARSER_LLHTTP_BYTES, "llhttp has grown");
 
-#define EMPTY_LINES_MAX   4u /* before a request line, RFC 9112 § 2.2 */
+#define EMPTY_LINES_MAX 4u /* before a request line, RFC 9112 § 2.2 */
 
-/* ---- what llhttp tells ------------------------------------------------------------------------ */
+/* ---- what llhttp tells ------------------------------------------------------------------------
+ */
 
 static llhttp_t *llhttp_of(struct parser_llhttp *room)
 {
@@ -37,30 +38,19 @@ static uint32_t offset_of(const struct parser *parser, const char *at)
     return (uint32_t)(at - parser->head.base);
 }
 
-/* ---- the stash -------------------------------------------------------------------------------- */
-
-/* The start line's views point into the bytes; after a move they must follow. */
-static void move_start_line(struct parser *parser, const char *from, const char *to)
-{
-    struct head *head = &parser->head;
-    if (parser->phase != PARSER_IN_FIELDS)
-        return;
-    struct view *views[] = {&head->method, &head->target, &head->path, &head->authority,
-                            &head->reason};
-    bool is_request = parser->setup->kind == PARSER_REQUEST;
-    for (size_t i = is_request ? 0 : 4; i < (is_request ? 4 : 5); i++)
-        views[i]->ptr = to + (views[i]->ptr - from);
-}
+/* ---- the stash --------------------------------------------------------------------------------
+ */
 
 static void stash(struct parser *parser, struct view bytes)
 {
     const char *before = parser->stash.bytes;
     text_append(&parser->stash, bytes);
-    if (before)
-        move_start_line(parser, before, parser->stash.bytes);
+    if (before && is_in_head(parser))
+        head_move(&parser->head, before, parser->stash.bytes);
 }
 
-/* ---- fields ----------------------------------------------------------------------------------- */
+/* ---- fields -----------------------------------------------------------------------------------
+ */
 
 static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
 {
@@ -158,23 +148,21 @@ static const llhttp_settings_t settings = {
     .on_message_complete = on_message_complete,
 };
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------
+ */
 
 /* Each message's llhttp starts behind a start line that it was given here: methods are any token
  * (RFC 9110 § 9.1) and llhttp knows only some, so start lines are ours. */
 void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
                        const struct parser_limits *limits)
 {
-    static const char request_line[] = "POST / HTTP/1.1\r\n";
-    static const char status_line[] = "HTTP/1.1 200 OK\r\n";
     assert(limits->max_field_count <= HEAD_FIELD_MAX);
     *setup = (struct parser_setup){.kind = kind, .limits = *limits};
     llhttp_t *llhttp = llhttp_of(&setup->behind_start_line);
     llhttp_init(llhttp, kind == PARSER_REQUEST ? HTTP_REQUEST : HTTP_RESPONSE, &settings);
-    if (kind == PARSER_REQUEST)
-        llhttp_execute(llhttp, request_line, sizeof(request_line) - 1);
-    else
-        llhttp_execute(llhttp, status_line, sizeof(status_line) - 1);
+    struct view line =
+        kind == PARSER_REQUEST ? VIEW("POST / HTTP/1.1\r\n") : VIEW("HTTP/1.1 200 OK\r\n");
+    llhttp_execute(llhttp, line.ptr, line.len);
 }
 
 void parser_init(struct parser *parser, const struct parser_setup *setup)
@@ -208,7 +196,8 @@ const char *parser_library_version(void)
         LLHTTP_VERSION_PATCH);
 }
 
-/* ---- the head --------------------------------------------------------------------------------- */
+/* ---- the head ---------------------------------------------------------------------------------
+ */
 
 static enum parser_event fail(struct parser *parser, enum err err)
 {
@@ -228,32 +217,23 @@ static void start_fields(struct parser *parser)
     memset(parser->head.field_at, 0, sizeof(parser->head.field_at));
 }
 
-/* Nothing but empty lines in front of a request, the last one perhaps not complete. */
-static bool is_at_start(const struct parser *parser, struct view bytes)
-{
-    for (size_t i = 0; i < bytes.len; i++)
-        if (parser->setup->kind == PARSER_RESPONSE || bytes.ptr[i] != "\r\n"[i % 2])
-            return false;
-    return true;
-}
-
 /* Skips empty lines, then parses the start line at the front of `bytes`. `*used` is how many bytes
  * it and what was skipped take; 0 with ERR_OK: the line is not complete yet. */
 static enum err parse_start_line(struct parser *parser, struct view bytes, uint32_t *used)
 {
     size_t skipped = 0;
     *used = 0;
-    while (parser->setup->kind == PARSER_REQUEST && skipped + 2 <= bytes.len && bytes.ptr[skipped] == '\r' &&
-           bytes.ptr[skipped + 1] == '\n')
+    while (parser->setup->kind == PARSER_REQUEST &&
+           view_starts_with(view_skip(bytes, skipped), VIEW("\r\n")))
         skipped += 2;
     if (skipped > 2 * EMPTY_LINES_MAX)
         return ERR_START_LINE;
     struct view line = view_skip(bytes, skipped);
     ptrdiff_t newline = view_find(line, '\n');
     if (newline < 0) {
-        bool may_be_line = line.len == 0 || chars_is_token(line.ptr[0]) ||
-                           (line.ptr[0] == '\r' && line.len == 1);
-        return may_be_line ? ERR_OK : ERR_START_LINE;
+        bool is_blank = line.len == 0 || (line.len == 1 && line.ptr[0] == '\r');
+        parser->phase = is_blank ? PARSER_AT_START : PARSER_IN_START_LINE;
+        return is_blank || chars_is_token(line.ptr[0]) ? ERR_OK : ERR_START_LINE;
     }
     if (newline < 1 || line.ptr[newline - 1] != '\r')
         return ERR_START_LINE;
@@ -262,7 +242,8 @@ static enum err parse_start_line(struct parser *parser, struct view bytes, uint3
     if (parser->setup->kind == PARSER_RESPONSE)
         return head_parse_status_line(&parser->head, line);
     enum err err = head_parse_request_line(&parser->head, line);
-    if (!err && parser->head.target.len > parser->setup->limits.max_target_bytes)
+    uint32_t max = parser->setup->limits.max_target_bytes;
+    if (!err && max > 0 && parser->head.target.len > max)
         err = ERR_TARGET_TOO_LONG;
     return err;
 }
@@ -282,34 +263,10 @@ static enum err field_error(const struct parser *parser, llhttp_errno_t code)
     }
 }
 
-static bool is_white_space(struct view v)
-{
-    return view_trim(v).len == 0;
-}
-
-/* A line is name ":" OWS value OWS CRLF. llhttp also takes a lone LF for the end of the head, and
- * a folded line (RFC 9112 § 5.2) for white space when the value has not begun. */
-static bool are_lines_whole(const struct head *head)
-{
-    uint32_t end = head->len - 2;
-    if (head->base[end] != '\r')
-        return false;
-    for (unsigned i = head->field_count; i-- > 0; end = head->fields[i].name_at) {
-        const struct field *field = &head->fields[i];
-        uint32_t colon = field->name_at + field->name_len;
-        uint32_t value_end = field->value_at + field->value_len;
-        if (head->base[colon] != ':' || value_end + 2 > end || head->base[end - 2] != '\r' ||
-            !is_white_space(view_of(head->base + colon + 1, field->value_at - colon - 1)) ||
-            !is_white_space(view_of(head->base + value_end, end - 2 - value_end)))
-            return false;
-    }
-    return true;
-}
-
 static enum parser_event finish_head(struct parser *parser)
 {
     struct head *head = &parser->head;
-    if (!are_lines_whole(head))
+    if (!head_are_lines_whole(head))
         return fail(parser, ERR_FIELD);
     enum err err = parser->setup->kind == PARSER_REQUEST
                        ? head_finish_request(head)
@@ -335,10 +292,8 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
         enum err err = parse_start_line(parser, bytes, &parser->fields_at);
         if (err)
             return fail(parser, err);
-        if (parser->fields_at == 0) {
-            parser->phase = is_at_start(parser, bytes) ? PARSER_AT_START : PARSER_IN_START_LINE;
+        if (parser->fields_at == 0)
             return PARSER_MORE;
-        }
         start_fields(parser);
     }
     head->base = bytes.ptr;
@@ -355,47 +310,34 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
     return finish_head(parser);
 }
 
-/* The whole head lies in one read: it is parsed and left where it is. */
-static enum parser_event step_head_in_input(struct parser *parser, struct view *input)
-{
-    uint32_t max = parser->setup->limits.max_head_bytes;
-    struct view bytes = view_of(input->ptr, input->len < max ? input->len : max);
-    enum parser_event event = parse_head(parser, bytes);
-    if (event == PARSER_HEAD) {
-        *input = view_skip(*input, parser->head.len);
-    } else if (event == PARSER_MORE) {
-        if (bytes.len == max)
-            return fail(parser, parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE
-                                                                  : ERR_TARGET_TOO_LONG);
-        if (bytes.len > 0) {
-            stash(parser, bytes);
-            move_start_line(parser, bytes.ptr, parser->stash.bytes);
-        }
-        *input = view_skip(*input, bytes.len);
-    }
-    return event;
-}
-
-/* A head in pieces: the pieces are put together in the stash. */
-static enum parser_event step_head_in_stash(struct parser *parser, struct view *input)
+/* A head that lies in one read is parsed and left where it is; the pieces of another one are put
+ * together in the stash. */
+static enum parser_event step_head(struct parser *parser, struct view *input)
 {
     uint32_t before = (uint32_t)parser->stash.len;
     uint32_t room = parser->setup->limits.max_head_bytes - before;
     struct view part = view_of(input->ptr, input->len < room ? input->len : room);
-    stash(parser, part);
-    enum parser_event event = parse_head(parser, text_view(&parser->stash));
-    if (event == PARSER_HEAD) {
+    if (before > 0)
+        stash(parser, part);
+    enum parser_event event = parse_head(parser, before > 0 ? text_view(&parser->stash) : part);
+    if (event == PARSER_HEAD)
         *input = view_skip(*input, parser->head.len - before);
-    } else if (event == PARSER_MORE) {
-        if (part.len == room)
-            return fail(parser, parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE
-                                                                  : ERR_TARGET_TOO_LONG);
-        *input = view_skip(*input, part.len);
+    if (event != PARSER_MORE)
+        return event;
+    if (part.len == room)
+        return fail(parser,
+                    parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE : ERR_TARGET_TOO_LONG);
+    if (before == 0) {
+        stash(parser, part);
+        if (is_in_head(parser))
+            head_move(&parser->head, part.ptr, parser->stash.bytes);
     }
-    return event;
+    *input = view_skip(*input, part.len);
+    return PARSER_MORE;
 }
 
-/* ---- the body --------------------------------------------------------------------------------- */
+/* ---- the body ---------------------------------------------------------------------------------
+ */
 
 static enum parser_event step_length(struct parser *parser, struct view *input, struct view *span)
 {
@@ -428,7 +370,9 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
     parser->input = *input;
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
         llhttp_resume(llhttp);
+    trailers_begin_input(&parser->trailers, *input);
     llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
+    trailers_end_input(&parser->trailers, *input);
     if (code != HPE_OK && code != HPE_PAUSED)
         return ERR_CHUNK;
     size_t used = input->len;
@@ -498,10 +442,7 @@ enum parser_event parser_step(struct parser *parser, struct view *input, struct 
     case PARSER_AT_START:
     case PARSER_IN_START_LINE:
     case PARSER_IN_FIELDS:
-        if (input->len == 0)
-            return PARSER_MORE;
-        return parser->stash.len > 0 ? step_head_in_stash(parser, input)
-                             : step_head_in_input(parser, input);
+        return input->len > 0 ? step_head(parser, input) : PARSER_MORE;
     case PARSER_IN_BODY:
         return step_body(parser, input, span);
     case PARSER_AT_END:

@@ -20,10 +20,11 @@ struct parser_llhttp {
 enum parser_kind { PARSER_REQUEST, PARSER_RESPONSE };
 
 enum parser_event {
-    PARSER_MORE,  /* the input is used up */
-    PARSER_HEAD,  /* parser->head is complete; valid until the input goes or the parser is reset */
-    PARSER_BODY,  /* *span is a piece of the body, inside the input */
-    PARSER_END,   /* the message is complete (see parser_trailers); what is left of the input belongs to the next one */
+    PARSER_MORE, /* the input is used up */
+    PARSER_HEAD, /* parser->head is complete; valid until the input goes or the parser is reset */
+    PARSER_BODY, /* *span is a piece of the body, inside the input */
+    PARSER_END,  /* the message is complete (see parser_trailers); what is left of the input belongs
+                    to the next one */
     PARSER_ERROR, /* parser->err says why; nothing after it can be trusted */
 };
 
@@ -39,7 +40,7 @@ enum parser_phase {
 struct parser_limits {
     uint32_t max_head_bytes;
     uint32_t max_field_count;  /* at most HEAD_FIELD_MAX */
-    uint32_t max_target_bytes; /* requests only */
+    uint32_t max_target_bytes; /* requests only; 0: as long as a head may be */
 };
 
 /* What all parsers of one kind share. Constant after parser_setup_init; any thread may read it. */
@@ -56,17 +57,17 @@ struct parser {
     enum err err;
     bool answers_head_request; /* set by the caller before the response comes */
 
-    struct text stash; /* a head that came in pieces; empty while it lies in the input */
+    struct text stash;  /* a head that came in pieces; empty while it lies in the input */
     uint32_t fields_at; /* offset in the head where llhttp goes on */
 
-    bool in_value;       /* llhttp is inside a field value */
-    bool is_complete;    /* llhttp has seen the end of a chunked message */
-    uint64_t body_left;  /* with FRAMING_LENGTH */
-    struct view span;    /* what llhttp noted of the body */
+    bool in_value;      /* llhttp is inside a field value */
+    bool is_complete;   /* llhttp has seen the end of a chunked message */
+    uint64_t body_left; /* with FRAMING_LENGTH */
+    struct view span;   /* what llhttp noted of the body */
     struct trailers trailers;
-    struct view input;     /* what llhttp is reading */
-    uint32_t overhead;   /* bytes of chunk framing and trailers since the last body byte */
-    char last_bytes[2];  /* of the chunked body, framing and trailers included */
+    struct view input;  /* what llhttp is reading */
+    uint32_t overhead;  /* bytes of chunk framing and trailers since the last body byte */
+    char last_bytes[2]; /* of the chunked body, framing and trailers included */
     struct head head;
 };
 

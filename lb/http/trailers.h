@@ -14,8 +14,10 @@ struct trailers {
     uint32_t line_count;
     bool is_in_line;
     bool is_in_value;
-    bool was_cut;          /* the value went on to the end of its input */
+    bool has_break;        /* a line end stands between name and value */
+    bool was_cut;          /* the value went on to the end of the last input */
     const char *value_end; /* as far as it is known */
+    const char *gap_at;    /* what stands between name and value begins here */
 };
 
 /* Empty, without memory. */
@@ -27,8 +29,12 @@ void trailers_fini(struct trailers *trailers);
 /* A piece of a field name. False: more than `max_count` lines. */
 bool trailers_name(struct trailers *trailers, struct view piece, uint32_t max_count);
 
-/* A piece of its value, which lies in `input`. False: obs-fold (RFC 9112 § 5.2). */
+/* A piece of its value, which lies in `input`. False: obs-fold (RFC 9112 § 5.2), or no name. */
 bool trailers_value(struct trailers *trailers, struct view piece, struct view input);
+
+/* Around each run of the parser, so that pieces of a line are told from folded lines. */
+void trailers_begin_input(struct trailers *trailers, struct view input);
+void trailers_end_input(struct trailers *trailers, struct view input);
 
 /* The line is complete. It is left out when its name means something to lb, as framing and routing
  * cannot come late (RFC 9110 § 6.5.1). False: it has no name. */

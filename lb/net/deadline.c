@@ -53,7 +53,8 @@ void deadline_arm(struct deadline_wheel *wheel, struct deadline *deadline, uint6
     deadline->due_ms = uv_now(wheel->timer.loop) + delay_ms;
     if (deadline_is_armed(deadline)) {
         if (deadline->due_ms >= deadline->filed_ms)
-            return; /* its slot comes first and files it again: the usual case on a busy connection */
+            return; /* its slot comes first and files it again: the usual case on a busy connection
+                     */
         list_unlink(&deadline->node);
     }
     if (wheel->armed_ms == UINT64_MAX)

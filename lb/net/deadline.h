@@ -16,7 +16,7 @@
 
 struct deadline {
     struct list node;
-    uint64_t due_ms; /* by uv_now() */
+    uint64_t due_ms;   /* by uv_now() */
     uint64_t filed_ms; /* when its slot is looked at; at most due_ms */
     /* Called once when due; the deadline is disarmed by then and may be armed again or freed. */
     void (*on_due)(struct deadline *deadline);
@@ -24,7 +24,7 @@ struct deadline {
 
 struct deadline_wheel {
     uv_timer_t timer;
-    uint64_t tick; /* all slots before this tick have been looked at */
+    uint64_t tick;     /* all slots before this tick have been looked at */
     uint64_t armed_ms; /* when the timer fires; UINT64_MAX: not started */
     uint64_t occupied[DEADLINE_SLOT_COUNT / 64];
     struct list slots[DEADLINE_SLOT_COUNT];

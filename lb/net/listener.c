@@ -40,8 +40,8 @@ static int start(struct listener *listener)
 int listener_open(struct listener *listener, struct loop *loop, const struct address *at,
                   void (*on_connection)(void *owner, struct listener *listener), void *owner)
 {
-    *listener = (struct listener){
-        .on_connection = on_connection, .owner = owner, .loop = loop, .at = *at};
+    *listener =
+        (struct listener){.on_connection = on_connection, .owner = owner, .loop = loop, .at = *at};
     deadline_init(&listener->rest, on_rested);
     int rc = start(listener);
     listener->is_open = rc == 0;

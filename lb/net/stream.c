@@ -205,7 +205,8 @@ bool stream_local(const struct stream *stream, struct address *out)
     return name_of(uv_tcp_getsockname, stream, out);
 }
 
-/* ---- what libuv tells ------------------------------------------------------------------------- */
+/* ---- what libuv tells -------------------------------------------------------------------------
+ */
 
 static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {

@@ -15,14 +15,14 @@
 /* All calls come from the stream's loop. A call is the last thing the stream does with itself, so
  * a handler may close it. None comes after stream_close but on_closed. */
 struct stream_handler {
-    void (*on_connected)(void *owner, int status); /* 0, or a negative libuv error */
+    void (*on_connected)(void *owner, int status);  /* 0, or a negative libuv error */
     void (*on_data)(void *owner, struct view data); /* borrowed until return */
     void (*on_eof)(void *owner);
     void (*on_drained)(void *owner);
     /* The connection failed. While it is being read, a failed write is not told: what the peer had
      * said before comes first, then its end or failure. */
     void (*on_broken)(void *owner, int status);
-    void (*on_closed)(void *owner);             /* the memory may go now */
+    void (*on_closed)(void *owner); /* the memory may go now */
 };
 
 struct listener;

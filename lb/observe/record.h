@@ -10,7 +10,7 @@
 
 struct record {
     enum err end;
-    unsigned status; /* that the client got; 0: none */
+    unsigned status;        /* that the client got; 0: none */
     unsigned attempt_count; /* connections tried, reused ones included */
     unsigned replay_count;  /* times the request was sent again */
     uint64_t request_body_bytes;

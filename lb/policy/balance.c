@@ -8,8 +8,7 @@ static bool is_tried(const struct balance_tried *tried, const struct endpoint *e
     return false;
 }
 
-struct endpoint *balance_pick(const struct pool_service *service,
-                              const struct balance_tried *tried)
+struct endpoint *balance_pick(const struct pool_service *service, const struct balance_tried *tried)
 {
     if (service->rotation_count == 0)
         return NULL;

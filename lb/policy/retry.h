@@ -13,11 +13,11 @@
 struct retry_facts {
     enum err failure;
     struct view method;
-    unsigned attempt_count;      /* connections tried so far, the failed one included */
-    unsigned replay_count;       /* how often it was sent again so far */
-    bool was_sent;               /* a byte of the request may have reached the backend */
-    bool is_kept;                /* all that was sent is still at hand */
-    bool has_response_begun;     /* a byte of the response came */
+    unsigned attempt_count;  /* connections tried so far, the failed one included */
+    unsigned replay_count;   /* how often it was sent again so far */
+    bool was_sent;           /* a byte of the request may have reached the backend */
+    bool is_kept;            /* all that was sent is still at hand */
+    bool has_response_begun; /* a byte of the response came */
 };
 
 /* RFC 9110 § 9.2.2. Methods unknown to it are not idempotent. */

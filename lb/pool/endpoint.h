@@ -14,13 +14,13 @@
 #define ENDPOINT_WEIGHT_MAX 256u
 
 /* XX(name, word): only READY gets new requests. */
-#define ENDPOINT_STATE_MAP(XX) \
-    XX(READY, "ready") \
-    XX(PROBING, "probing")     /* in the pool once a first connect succeeded */ \
-    XX(STARTING, "starting")   /* its HEALTHCHECK has not passed yet */ \
-    XX(UNHEALTHY, "unhealthy") /* its HEALTHCHECK fails */ \
-    XX(PAUSED, "paused") \
-    XX(DRAINING, "draining") /* told to stop: finishes what it has */ \
+#define ENDPOINT_STATE_MAP(XX)                                                                     \
+    XX(READY, "ready")                                                                             \
+    XX(PROBING, "probing")     /* in the pool once a first connect succeeded */                    \
+    XX(STARTING, "starting")   /* its HEALTHCHECK has not passed yet */                            \
+    XX(UNHEALTHY, "unhealthy") /* its HEALTHCHECK fails */                                         \
+    XX(PAUSED, "paused")                                                                           \
+    XX(DRAINING, "draining") /* told to stop: finishes what it has */                              \
     XX(GONE, "gone")         /* in no snapshot any more */
 
 enum endpoint_state {
@@ -50,11 +50,11 @@ struct endpoint {
     unsigned weight;
 
     /* control only */
-    uint64_t listed_version;   /* the latest snapshot that lists it */
-    bool is_admitted;          /* a probe has succeeded since it was last not ready */
-    uint64_t state_since_ns;   /* wall clock */
-    uint64_t cause_time_ns;    /* wall clock of what last changed it at the source; 0: unknown */
-    char cause[48];            /* and the source's word for it */
+    uint64_t listed_version; /* the latest snapshot that lists it */
+    bool is_admitted;        /* a probe has succeeded since it was last not ready */
+    uint64_t state_since_ns; /* wall clock */
+    uint64_t cause_time_ns;  /* wall clock of what last changed it at the source; 0: unknown */
+    char cause[48];          /* and the source's word for it */
 
     unsigned worker_count;
     struct endpoint_local locals[]; /* by worker index */

@@ -27,7 +27,7 @@ struct pool_service {
 
 struct pool {
     atomic_uint ref_count;
-    uint64_t version; /* 1, 2, 3 … */
+    uint64_t version;              /* 1, 2, 3 … */
     struct pool_service *services; /* sorted by name */
     unsigned service_count;
 };

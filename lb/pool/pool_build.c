@@ -13,7 +13,8 @@ static int compare_wanted(const void *left, const void *right)
     return order ? order : strcmp(a->id, b->id);
 }
 
-/* ---- endpoints that stay ---------------------------------------------------------------------- */
+/* ---- endpoints that stay ----------------------------------------------------------------------
+ */
 
 static int compare_by_id(const void *left, const void *right)
 {
@@ -80,8 +81,7 @@ static enum endpoint_state effective_state(struct endpoint *endpoint, enum endpo
     return wanted == ENDPOINT_READY && !endpoint->is_admitted ? ENDPOINT_PROBING : wanted;
 }
 
-static bool is_unchanged(const struct endpoint *endpoint,
-                         const struct pool_wanted_endpoint *wanted)
+static bool is_unchanged(const struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
 {
     return endpoint->weight == wanted->weight && strcmp(endpoint->name, wanted->name) == 0;
 }
@@ -128,7 +128,8 @@ static void let_go(const struct index *index, uint64_t version, pool_on_change *
     }
 }
 
-/* ---- the rotation ----------------------------------------------------------------------------- */
+/* ---- the rotation -----------------------------------------------------------------------------
+ */
 
 static unsigned greatest_common_divisor(unsigned a, unsigned b)
 {
@@ -159,6 +160,16 @@ static void play_rotation(struct pool_service *service, struct endpoint **ready,
     free(credit);
 }
 
+/* So that the rotation keeps its limit; everybody keeps a turn. Gives the new sum. */
+static unsigned scale_down(unsigned *weights, unsigned count, unsigned sum)
+{
+    uint64_t room = count < POOL_ROTATION_MAX ? POOL_ROTATION_MAX - count : 0;
+    unsigned scaled_sum = 0;
+    for (unsigned i = 0; i < count; i++)
+        scaled_sum += weights[i] = 1 + (unsigned)((weights[i] - 1) * room / (sum - count));
+    return scaled_sum;
+}
+
 static void build_rotation(struct pool_service *service)
 {
     struct endpoint **ready = memory_new(service->endpoint_count * sizeof(*ready));
@@ -174,8 +185,10 @@ static void build_rotation(struct pool_service *service)
     }
     for (unsigned i = 0; i < count; i++)
         sum += weights[i] /= divisor;
-    if (sum == count || sum > POOL_ROTATION_MAX) {
-        service->rotation = ready; /* all equal, or too many to weigh */
+    if (sum > POOL_ROTATION_MAX && sum > count)
+        sum = scale_down(weights, count, sum);
+    if (sum == count) {
+        service->rotation = ready; /* all equal */
         service->rotation_count = count;
     } else {
         service->rotation = memory_new(sum * sizeof(*ready));
@@ -186,7 +199,8 @@ static void build_rotation(struct pool_service *service)
     free(weights);
 }
 
-/* ---- the snapshot ----------------------------------------------------------------------------- */
+/* ---- the snapshot -----------------------------------------------------------------------------
+ */
 
 static struct pool_cursor *take_cursor(const struct pool *before, const char *name)
 {
@@ -207,8 +221,8 @@ static unsigned count_services(const struct pool_wanted *wanted)
 {
     unsigned count = 0;
     for (unsigned i = 0; i < wanted->endpoint_count; i++)
-        count += i == 0 ||
-                 strcmp(wanted->endpoints[i].service, wanted->endpoints[i - 1].service) != 0;
+        count +=
+            i == 0 || strcmp(wanted->endpoints[i].service, wanted->endpoints[i - 1].service) != 0;
     return count;
 }
 

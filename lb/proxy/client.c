@@ -38,7 +38,8 @@ static unsigned body_timeout_ms(const struct client *client)
                              : client->env->options.body_timeout_ms;
 }
 
-/* ---- birth and death -------------------------------------------------------------------------- */
+/* ---- birth and death --------------------------------------------------------------------------
+ */
 
 static void note_peer(struct client *client)
 {
@@ -88,7 +89,8 @@ static void on_stream_closed(void *owner)
     slab_give(&env->client_slab, client);
 }
 
-/* Room for one more: the client that has been idle for the longest gives way. False: all are busy. */
+/* Room for one more: the client that has been idle for the longest gives way. False: all are busy.
+ */
 static bool make_room(struct env *env)
 {
     if (env->client_count <= env->options.max_client_count)
@@ -110,8 +112,7 @@ static enum err admit(struct client *client)
     return env->options.quota && !client->has_quota ? ERR_TOO_MANY_OF_CLIENT : ERR_OK;
 }
 
-void client_accept(struct env *env, struct listener *listener,
-                   const struct client_handler *handler)
+void client_accept(struct env *env, struct listener *listener, const struct client_handler *handler)
 {
     struct client *client = slab_take(&env->client_slab);
     memset(&client->deadline, 0, sizeof(*client) - offsetof(struct client, deadline));
@@ -170,7 +171,8 @@ static void say_goodbye(struct client *client, bool has_unread)
         close_client(client);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------
+ */
 
 static void start_request(struct client *client)
 {
@@ -341,7 +343,8 @@ static const struct stream_handler stream_handler = {
     .on_closed = on_stream_closed,
 };
 
-/* ---- deadlines -------------------------------------------------------------------------------- */
+/* ---- deadlines --------------------------------------------------------------------------------
+ */
 
 /* True while the peer takes bytes, however slowly. */
 static bool has_written_some(struct client *client)
@@ -393,7 +396,8 @@ static void on_deadline(struct deadline *deadline)
     }
 }
 
-/* ---- what the exchange does ------------------------------------------------------------------- */
+/* ---- what the exchange does -------------------------------------------------------------------
+ */
 
 void client_take_body(struct client *client)
 {
@@ -459,7 +463,8 @@ void client_abort(struct client *client)
     close_client(client);
 }
 
-/* ---- the end of the worker -------------------------------------------------------------------- */
+/* ---- the end of the worker --------------------------------------------------------------------
+ */
 
 void client_drain_all(struct env *env)
 {

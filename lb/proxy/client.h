@@ -46,7 +46,7 @@ struct client {
     void *exchange;        /* SERVING only, else NULL */
     struct parser *parser; /* NULL when idle */
     struct block *held;    /* bytes that were read and not used yet */
-    size_t watched_bytes; /* that waited to be written when the deadline was last looked at */
+    size_t watched_bytes;  /* that waited to be written when the deadline was last looked at */
     enum client_state state;
     bool is_request_complete;
     bool is_body_wanted; /* the exchange takes body bytes now */

@@ -5,6 +5,7 @@
 #include "lb/http/forward.h"
 #include "lb/policy/retry.h"
 #include "lb/proxy/refusal.h"
+#include "lb/proxy/snapshot.h"
 #include "lb/proxy/upstream_cache.h"
 
 static const struct upstream_handler upstream_handler;
@@ -16,7 +17,8 @@ static struct endpoint_local *local_of(const struct exchange *exchange)
     return &exchange->endpoint->locals[exchange->env->worker_index];
 }
 
-/* ---- the end ---------------------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------------------
+ */
 
 /* The running attempt is over, its upstream given away or closed. */
 static void leave_endpoint(struct exchange *exchange)
@@ -75,7 +77,8 @@ static void on_client_gone(void *owner, enum err why)
     finish(exchange, why);
 }
 
-/* ---- the tunnel ------------------------------------------------------------------------------- */
+/* ---- the tunnel -------------------------------------------------------------------------------
+ */
 
 static void start_tunnel(struct exchange *exchange)
 {
@@ -99,7 +102,8 @@ static void finish_tunnel(struct exchange *exchange)
     client_finish(client, false);
 }
 
-/* ---- the request ------------------------------------------------------------------------------ */
+/* ---- the request ------------------------------------------------------------------------------
+ */
 
 static void note_written(struct exchange *exchange, enum stream_written written)
 {
@@ -189,8 +193,7 @@ static void on_request(struct client *client, const struct head *head)
                                       .scheme = VIEW("http"),
                                       .default_host = env->options.service,
                                       .rng = &env->rng};
-    exchange->request_head =
-        block_take(&env->loop->blocks, forward_request_bound(head, &options));
+    exchange->request_head = block_take(&env->loop->blocks, forward_request_bound(head, &options));
     exchange->request_id = forward_request(head, &options, exchange->request_head);
     exchange->method = view_of(exchange->request_head->bytes, head->method.len);
     enum err err = check_request(env, head);
@@ -258,20 +261,26 @@ const struct client_handler exchange_client_handler = {
     .on_gone = on_client_gone,
 };
 
-/* ---- attempts --------------------------------------------------------------------------------- */
+/* ---- attempts ---------------------------------------------------------------------------------
+ */
+
+static struct endpoint *pick(struct exchange *exchange)
+{
+    const struct env *env = exchange->env;
+    const struct pool_service *service =
+        env->pool ? pool_find(env->pool, env->options.service) : NULL;
+    return service ? balance_pick(service, &exchange->tried) : NULL;
+}
 
 static struct endpoint *choose_endpoint(struct exchange *exchange, enum err last_failure)
 {
-    struct env *env = exchange->env;
-    const struct pool_service *service =
-        env->pool ? pool_find(env->pool, env->options.service) : NULL;
-    if (!service)
-        return NULL;
-    struct endpoint *endpoint = balance_pick(service, &exchange->tried);
+    struct endpoint *endpoint = pick(exchange);
+    if (!endpoint && snapshot_refresh(exchange->env))
+        endpoint = pick(exchange); /* all of the old snapshot may have been replaced meanwhile */
     if (!endpoint && last_failure == ERR_UPSTREAM_RESET) {
         /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
         exchange->tried.count = 0;
-        endpoint = balance_pick(service, &exchange->tried);
+        endpoint = pick(exchange);
     }
     return endpoint;
 }
@@ -340,7 +349,8 @@ static void on_upstream_failed(void *owner, enum err err)
     attempt_after(exchange, err);
 }
 
-/* ---- the response ----------------------------------------------------------------------------- */
+/* ---- the response -----------------------------------------------------------------------------
+ */
 
 static void collect_head(struct exchange *exchange, const struct head *head,
                          const struct forward_response *options)
@@ -443,6 +453,8 @@ static void on_response_end(void *owner, struct view trailers)
     struct client *client = exchange->client;
     bool persists = exchange->persists;
     relay_end(&exchange->env->to_client, exchange->is_response_chunked, trailers);
+    if (!exchange->is_tunnel)
+        endpoint_count(&local_of(exchange)->request_count, 1);
     if (!answer_collected(exchange))
         return;
     if (exchange->is_tunnel) {
@@ -451,7 +463,6 @@ static void on_response_end(void *owner, struct view trailers)
         finish_tunnel(exchange);
         return;
     }
-    endpoint_count(&local_of(exchange)->request_count, 1);
     upstream_cache_put(exchange->upstream);
     exchange->upstream = NULL;
     finish(exchange, ERR_OK);

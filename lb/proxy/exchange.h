@@ -30,7 +30,7 @@ struct exchange {
 
     bool is_head_request;
     bool is_http10_client;
-    bool wants_keep_alive;    /* the client does */
+    bool wants_keep_alive; /* the client does */
     bool is_request_chunked;
     bool is_request_complete; /* read from the client */
     bool is_head_sent;

@@ -11,7 +11,8 @@ static void arm(struct upstream *upstream, unsigned delay_ms)
     deadline_arm(&upstream->env->loop->deadlines, &upstream->deadline, delay_ms);
 }
 
-/* ---- birth and death -------------------------------------------------------------------------- */
+/* ---- birth and death --------------------------------------------------------------------------
+ */
 
 struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
                                const struct upstream_handler *handler, void *owner)
@@ -82,7 +83,8 @@ static void on_stream_connected(void *owner, int status)
     upstream->handler->on_ready(upstream->owner);
 }
 
-/* ---- sending ---------------------------------------------------------------------------------- */
+/* ---- sending ----------------------------------------------------------------------------------
+ */
 
 void upstream_begin(struct upstream *upstream, bool is_head_request)
 {
@@ -122,7 +124,8 @@ static void on_stream_drained(void *owner)
         upstream->handler->on_drained(upstream->owner);
 }
 
-/* ---- receiving -------------------------------------------------------------------------------- */
+/* ---- receiving --------------------------------------------------------------------------------
+ */
 
 static void receive_head(struct upstream *upstream)
 {
@@ -273,7 +276,8 @@ void upstream_wake(struct upstream *upstream, const struct upstream_handler *han
     upstream->is_reused = true;
 }
 
-/* ---- deadlines -------------------------------------------------------------------------------- */
+/* ---- deadlines --------------------------------------------------------------------------------
+ */
 
 static void on_sending_deadline(struct upstream *upstream)
 {

@@ -65,8 +65,7 @@ static bool is_local_usable(const struct endpoint_local *local)
 
 void upstream_cache_sweep(struct env *env)
 {
-    list_for_each_safe(node, &env->with_idle)
-    {
+    list_for_each_safe (node, &env->with_idle) {
         struct endpoint_local *local = list_entry(node, struct endpoint_local, with_idle);
         if (!is_local_usable(local))
             close_idle(local);

@@ -57,7 +57,8 @@ static void on_connection(void *owner, struct listener *listener)
     stream_resume(&connection->stream);
 }
 
-/* ---- answers ---------------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------------------------
+ */
 
 static void send_answer(struct connection *connection, const struct admin_answer *answer,
                         bool is_to_head)
@@ -158,8 +159,8 @@ static const struct stream_handler stream_handler = {
 
 int admin_open(struct admin *admin, const struct admin_options *options, struct address *at)
 {
-    struct parser_limits limits = {.max_head_bytes = 16384, .max_field_count = HEAD_FIELD_MAX,
-                                   .max_target_bytes = 8192};
+    struct parser_limits limits = {
+        .max_head_bytes = 16384, .max_field_count = HEAD_FIELD_MAX, .max_target_bytes = 8192};
     *admin = (struct admin){.options = *options};
     list_init(&admin->connections);
     parser_setup_init(&admin->setup, PARSER_REQUEST, &limits);

@@ -9,8 +9,8 @@
 
 void announce_note(struct announce *announce, struct endpoint *endpoint, enum endpoint_state before)
 {
-    announce->changes = memory_resize(announce->changes,
-                                      (announce->count + 1) * sizeof(*announce->changes));
+    announce->changes =
+        memory_resize(announce->changes, (announce->count + 1) * sizeof(*announce->changes));
     announce->changes[announce->count++] =
         (struct announce_change){.endpoint = endpoint_ref(endpoint), .before = before};
 }

@@ -9,7 +9,7 @@ struct announce {
     struct announce_change {
         struct endpoint *endpoint; /* one reference */
         enum endpoint_state before;
-    } *changes;
+    } * changes;
     unsigned count;
 };
 

@@ -107,7 +107,8 @@ void child_fini(struct child *child)
     text_fini(&child->line);
 }
 
-/* ---- lines ------------------------------------------------------------------------------------ */
+/* ---- lines ------------------------------------------------------------------------------------
+ */
 
 static void take_bytes(struct child *child, struct view bytes)
 {

@@ -13,7 +13,7 @@
 
 struct child_options {
     char program[CHILD_PATH_BYTES];
-    char argument[CHILD_PATH_BYTES]; /* its only one */
+    char argument[CHILD_PATH_BYTES];                   /* its only one */
     void (*on_line)(void *owner, struct view line);    /* borrowed, without its newline */
     void (*on_trouble)(void *owner, const char *what); /* one sentence for the log */
     void *owner;

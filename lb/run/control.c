@@ -25,13 +25,13 @@ struct control {
     struct worker **workers;
     unsigned worker_count;
     struct quota *quota; /* NULL: no limit for one client */
-    struct pool *pool; /* the published snapshot; one reference */
+    struct pool *pool;   /* the published snapshot; one reference */
     struct membership membership;
     struct prober prober;
     struct announce announce;
     struct child *child; /* NULL with static backends */
     struct admin admin;
-    uv_async_t rebuild;     /* the pool is to be built again */
+    uv_async_t rebuild; /* the pool is to be built again */
     uv_async_t worker_done;
     uv_signal_t sigterm;
     uv_signal_t sigint;
@@ -40,7 +40,8 @@ struct control {
     bool is_shutting_down;
 };
 
-/* ---- the pool --------------------------------------------------------------------------------- */
+/* ---- the pool ---------------------------------------------------------------------------------
+ */
 
 static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_state before)
 {
@@ -101,7 +102,8 @@ static void on_trouble(void *owner, const char *what)
     log_warn("%s", what);
 }
 
-/* ---- the admin listener ----------------------------------------------------------------------- */
+/* ---- the admin listener -----------------------------------------------------------------------
+ */
 
 static bool has_usable_endpoint(const struct control *control)
 {
@@ -168,7 +170,8 @@ static void on_admin_request(void *owner, struct view path, struct admin_answer 
     }
 }
 
-/* ---- opening ---------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------------------
+ */
 
 static bool open_listeners(struct control *control)
 {
@@ -234,9 +237,8 @@ static bool open_admin(struct control *control)
     control->has_admin = rc == 0;
     if (rc == 0)
         rc = admin_open(&control->admin,
-                        &(struct admin_options){.loop = &control->loop,
-                                                .respond = on_admin_request,
-                                                .owner = control},
+                        &(struct admin_options){
+                            .loop = &control->loop, .respond = on_admin_request, .owner = control},
                         &at);
     if (rc < 0)
         log_error("cannot listen on %s: %s; choose another address with --admin",
@@ -255,14 +257,15 @@ static bool open_source(struct control *control)
         publish(control);
         return true;
     }
-    control->child = discovery_start(config, &control->loop.uv,
-                                     &(struct discovery_options){.on_line = on_line,
-                                                                 .on_trouble = on_trouble,
-                                                                 .owner = control});
+    control->child =
+        discovery_start(config, &control->loop.uv,
+                        &(struct discovery_options){
+                            .on_line = on_line, .on_trouble = on_trouble, .owner = control});
     return true;
 }
 
-/* ---- the end ---------------------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------------------
+ */
 
 static void close_handle(void *handle)
 {

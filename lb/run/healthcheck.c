@@ -14,7 +14,8 @@ static struct address reachable(struct address at)
 {
     if (at.socket.any.sa_family == AF_INET && at.socket.v4.sin_addr.s_addr == INADDR_ANY)
         at.socket.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    else if (at.socket.any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&at.socket.v6.sin6_addr))
+    else if (at.socket.any.sa_family == AF_INET6 &&
+             IN6_IS_ADDR_UNSPECIFIED(&at.socket.v6.sin6_addr))
         at.socket.v6.sin6_addr = in6addr_loopback;
     return at;
 }

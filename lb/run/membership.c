@@ -23,7 +23,8 @@ void membership_fini(struct membership *membership)
     *membership = (struct membership){0};
 }
 
-/* ---- one endpoint ----------------------------------------------------------------------------- */
+/* ---- one endpoint -----------------------------------------------------------------------------
+ */
 
 /* Where a problem is, for its message. */
 struct place {
@@ -82,7 +83,8 @@ static bool read_endpoint(const struct place *place, const json_t *object,
     return true;
 }
 
-/* ---- the line --------------------------------------------------------------------------------- */
+/* ---- the line ---------------------------------------------------------------------------------
+ */
 
 static bool read_service(struct membership *membership, const struct place *at,
                          const json_t *service, struct pool_wanted *wanted)
@@ -100,9 +102,9 @@ static bool read_service(struct membership *membership, const struct place *at,
         text_appendf(place.problem, "more than %u endpoints", MEMBERSHIP_ENDPOINT_MAX);
         return false;
     }
-    wanted->endpoints = memory_resize(wanted->endpoints,
-                                      (wanted->endpoint_count + json_array_size(endpoints)) *
-                                          sizeof(*wanted->endpoints));
+    wanted->endpoints =
+        memory_resize(wanted->endpoints, (wanted->endpoint_count + json_array_size(endpoints)) *
+                                             sizeof(*wanted->endpoints));
     for (place.endpoint = 0; place.endpoint < json_array_size(endpoints); place.endpoint++) {
         struct pool_wanted_endpoint endpoint = {.service = name};
         if (!read_endpoint(&place, json_array_get(endpoints, place.endpoint), &endpoint))
@@ -166,8 +168,8 @@ void membership_add_static(struct membership *membership, const struct address *
     for (unsigned i = 0; i < wanted->endpoint_count; i++)
         if (strcmp(wanted->endpoints[i].id, id) == 0)
             return;
-    wanted->endpoints = memory_resize(wanted->endpoints, (wanted->endpoint_count + 1) *
-                                                             sizeof(*wanted->endpoints));
+    wanted->endpoints =
+        memory_resize(wanted->endpoints, (wanted->endpoint_count + 1) * sizeof(*wanted->endpoints));
     const char *kept = memory_copy(id, strlen(id));
     wanted->endpoints[wanted->endpoint_count++] =
         (struct pool_wanted_endpoint){.service = membership->service,
@@ -179,7 +181,8 @@ void membership_add_static(struct membership *membership, const struct address *
                                       .cause = "static"};
 }
 
-/* ---- left out --------------------------------------------------------------------------------- */
+/* ---- left out ---------------------------------------------------------------------------------
+ */
 
 static void write_left_out(struct json_writer *json, const json_t *entry, const char *service,
                            const char *reason, const char *detail)

@@ -105,6 +105,10 @@ class Wire:
             pass
         return self._take(len(self.buffer))
 
+    def take_buffered(self):
+        """What has come already, and was not taken."""
+        return self._take(len(self.buffer))
+
     def at_end(self):
         """True when the connection ends here, in order; waits for either."""
         return not self.buffer and not self._fill()

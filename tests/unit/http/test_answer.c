@@ -65,7 +65,9 @@ static void test_every_error(void **state)
     (void)state;
     memset(id, 'i', sizeof(id));
     parser_setup_init(&setup, PARSER_RESPONSE,
-                      &(struct parser_limits){.max_head_bytes = 4096, .max_field_count = 10});
+                      &(struct parser_limits){.max_head_bytes = 4096,
+                                              .max_field_count = 10,
+                                              .max_target_bytes = 65536});
     for (int err = ERR_OK + 1; err < ERR_COUNT; err++) {
         if (err_status((enum err)err) == 499)
             continue; /* nobody is left to read it */

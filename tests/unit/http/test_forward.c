@@ -17,10 +17,11 @@
 /* What follows the forwarded fields when nothing about it was in the request. The ids are the first
  * two numbers of splitmix64 from zero, lowest digit first. */
 #define MADE_ID "fadcd1b7938a022e4f569b1aa6e987e6"
-#define ADDED(host, via)                                                                           \
+#define ADDED_BEFORE_ID(host, via)                                                                 \
     "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: " host                                       \
-    "\r\nX-Real-IP: 10.0.0.9\r\nVia: " via " lb\r\nX-Request-Id: "
-#define TAIL(host) "X-Forwarded-For: 10.0.0.9" ADDED(host, "1.1") MADE_ID "\r\n\r\n"
+    "\r\nX-Real-IP: 10.0.0.9\r\nVia: " via " lb"
+#define ADDED(host, via) ADDED_BEFORE_ID(host, via) "\r\nX-Request-Id: "
+#define TAIL(host)       "X-Forwarded-For: 10.0.0.9" ADDED(host, "1.1") MADE_ID "\r\n\r\n"
 
 static struct parser parser;
 
@@ -30,11 +31,13 @@ static const struct head *parse(enum parser_kind kind, struct view bytes)
     static struct parser_setup setup;
     struct view span;
     parser_setup_init(&setup, kind,
-                      &(struct parser_limits){.max_head_bytes = 65536, .max_field_count = 128});
+                      &(struct parser_limits){.max_head_bytes = 65536,
+                                              .max_field_count = 128,
+                                              .max_target_bytes = 65536});
     parser_init(&parser, &setup);
     if (parser_step(&parser, &bytes, &span) != PARSER_HEAD)
         fail_msg("%s: %.*s", err_word(parser.err), (int)bytes.len, bytes.ptr);
-    assert_null(parser.stash);
+    assert_int_equal(parser.stash.len, 0);
     return &parser.head;
 }
 
@@ -55,18 +58,23 @@ static struct forward_request options_of(struct rng *rng)
                                     .rng = rng};
 }
 
-static void check_request(const char *request, const char *want)
+static void check_with(const struct forward_request *options, const char *request, const char *want)
 {
-    struct rng rng;
-    struct forward_request options = options_of(&rng);
     const struct head *head = parse(PARSER_REQUEST, view_str(request));
-    struct block *out = block_of(forward_request_bound(head, &options));
-    struct view id = forward_request(head, &options, out);
+    struct block *out = block_of(forward_request_bound(head, options));
+    struct view id = forward_request(head, options, out);
     if (!view_eq(block_view(out), view_str(want)))
         fail_msg("---- request\n%s---- want\n%s---- got\n%.*s----", request, want, (int)out->len,
                  out->bytes);
     assert_true(id.ptr >= out->bytes && id.ptr + id.len == out->bytes + out->len - 4);
     free(out);
+}
+
+static void check_request(const char *request, const char *want)
+{
+    struct rng rng;
+    struct forward_request options = options_of(&rng);
+    check_with(&options, request, want);
 }
 
 static void test_request(void **state)
@@ -89,6 +97,19 @@ static void test_request(void **state)
         {"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
          "HTTP2-Settings: AAMAAABkAAQ\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        /* a wish to upgrade and TE: trailers go on in lb's own words, alone */
+        {"GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, upgrade, A\r\nA: 1\r\n"
+         "Upgrade: websocket/13\r\nTE: trailers\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9" ADDED_BEFORE_ID(
+             "x",
+             "1.1") "\r\nConnection: Upgrade\r\nUpgrade: websocket/13\r\nX-Request-Id: " MADE_ID
+                    "\r\n\r\n"},
+        {"PUT / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: a\r\nContent-Length: "
+         "0\r\n\r\n",
+         "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nHost: x\r\nTE: gzip, trailers\r\nConnection: TE\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9" ADDED_BEFORE_ID(
+             "x", "1.1") "\r\nTE: trailers\r\nConnection: TE\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
         /* Connection strips nothing that is needed */
         {"GET / HTTP/1.1\r\nConnection: Host\r\nHost: x\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
@@ -98,16 +119,14 @@ static void test_request(void **state)
          "X-Forwarded-Host, X-Real-IP, Via, X-Request-Id\r\nX-Forwarded-For: 1.1.1.1\r\n"
          "Via: 1.1 a\r\nX-Request-Id: mine\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\nVia: 1.1 a\r\n"
-         "X-Forwarded-For: 1.1.1.1, 10.0.0.9" ADDED("x", "1.1") "mine\r\n\r\n"},
+         "X-Forwarded-For: 10.0.0.9" ADDED("x", "1.1") "mine\r\n\r\n"},
         /* fields that lb writes are replaced or appended to */
         {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\n"
          "X-Real-IP: 6.6.6.6\r\nx-real-ip: 7.7.7.7\r\nVia: 1.0 a, 1.1 b\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\nVia: 1.0 a, 1.1 b\r\n" TAIL("x")},
-        {"GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1,  2.2.2.2\r\nHost: x\r\nX-FORWARDED-FOR:\r\n"
-         "A: 1\r\nx-forwarded-for: \t3.3.3.3 \r\n\r\n",
-         "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n"
-         "X-Forwarded-For: 1.1.1.1,  2.2.2.2, 3.3.3.3, 10.0.0.9" ADDED("x", "1.1") MADE_ID
-         "\r\n\r\n"},
+        {"GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1\r\nHost: x\r\nForwarded: for=6.6.6.6\r\n"
+         "A: 1\r\nx-forwarded-for: 2.2.2.2\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n" TAIL("x")},
         /* framing and expectation */
         {"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\t Chunked \r\nTrailer: "
          "a\r\n\r\n0\r\n\r\n",
@@ -142,6 +161,83 @@ static void test_request(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         check_request(cases[i].request, cases[i].want);
+}
+
+/* From a client that is trusted, what it says of others is kept. */
+static void test_trusted(void **state)
+{
+    static const struct {
+        const char *request, *want;
+    } cases[] = {
+        {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1,  2.2.2.2\r\nHost: x\r\nX-FORWARDED-FOR:\r\n"
+         "A: 1\r\nx-forwarded-for: \t3.3.3.3 \r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n"
+         "X-Forwarded-For: 1.1.1.1,  2.2.2.2, 3.3.3.3, 10.0.0.9" ADDED("x", "1.1") MADE_ID
+         "\r\n\r\n"},
+        {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: y\r\n"
+         "X-Real-IP: 1.1.1.1\r\nConnection: X-Forwarded-Proto, X-Real-IP\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: https\r\n"
+         "X-Forwarded-Host: y\r\nX-Real-IP: 1.1.1.1\r\nVia: 1.1 lb\r\nX-Request-Id: " MADE_ID
+         "\r\n\r\n"},
+        {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto:\r\nX-Forwarded-Host: "
+         "\r\nX-Real-IP:\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
+        {"GET / HTTP/1.1\r\nForwarded: for=a\r\nHost: x\r\nforwarded: for=b;by=c, for=d\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: http\r\n"
+         "X-Forwarded-Host: x\r\nX-Real-IP: 10.0.0.9\r\n"
+         "Forwarded: for=a, for=b;by=c, for=d, for=10.0.0.9;proto=http;host=\"x\"\r\n"
+         "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct rng rng;
+        struct forward_request options = options_of(&rng);
+        options.is_trusted = true;
+        check_with(&options, cases[i].request, cases[i].want);
+    }
+}
+
+static void test_forwarded(void **state)
+{
+    static const char request[] = "GET / HTTP/1.1\r\nHost: x:1\r\nForwarded: for=6.6.6.6\r\n\r\n";
+    struct rng rng;
+    struct forward_request options = options_of(&rng);
+    (void)state;
+    options.adds_forwarded = true;
+    options.client_ip = VIEW("fd00::9");
+    check_with(&options, request,
+               "GET / HTTP/1.1\r\nHost: x:1\r\nX-Forwarded-For: fd00::9\r\n"
+               "X-Forwarded-Proto: http\r\nX-Forwarded-Host: x:1\r\nX-Real-IP: fd00::9\r\n"
+               "Forwarded: for=\"[fd00::9]\";proto=http;host=\"x:1\"\r\n"
+               "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n");
+}
+
+static void test_max_forwards(void **state)
+{
+    static const struct {
+        const char *method, *given, *want;
+    } cases[] = {
+        {"OPTIONS", "Max-Forwards: 10\r\n", "\r\nMax-Forwards: 9"},
+        {"TRACE", "max-forwards: 1\r\n", "\r\nMax-Forwards: 0"},
+        {"TRACE", "max-forwards: 4294967295\r\n", "\r\nMax-Forwards: 4294967294"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char request[256], want[512];
+        snprintf(request, sizeof(request), "%s / HTTP/1.1\r\nHost: x\r\n%s\r\n", cases[i].method,
+                 cases[i].given);
+        snprintf(want, sizeof(want),
+                 "%s / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\n"
+                 "X-Forwarded-Proto: http\r\nX-Forwarded-Host: x\r\nX-Real-IP: 10.0.0.9%s\r\n"
+                 "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n",
+                 cases[i].method, cases[i].want);
+        check_request(request, want);
+    }
+    check_request("GET / HTTP/1.1\r\nHost: x\r\nMax-Forwards: 0\r\n\r\n",
+                  "GET / HTTP/1.1\r\nHost: x\r\nMax-Forwards: 0\r\n" TAIL("x"));
+    check_request("TRACE / HTTP/1.1\r\nHost: x\r\nMax-Forwards: -1\r\n\r\n",
+                  "TRACE / HTTP/1.1\r\nHost: x\r\nMax-Forwards: -1\r\n" TAIL("x"));
 }
 
 static void test_request_id(void **state)
@@ -207,6 +303,13 @@ static void test_response(void **state)
         {"HTTP/1.1 200 OK\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nProxy-Authenticate: a\r\n\r\n",
          {false, FORWARD_PERSISTS},
          "HTTP/1.1 200 OK\r\nProxy-Authenticate: a\r\n\r\n"},
+        {"HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nConnection: Upgrade, A\r\nA: 1\r\n\r\n",
+         {false, FORWARD_PERSISTS},
+         "HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"},
+        {"HTTP/1.1 426 No\r\nUpgrade: a, b\r\nContent-Length: 0\r\n\r\n",
+         {false, FORWARD_CLOSE},
+         "HTTP/1.1 426 No\r\nContent-Length: 0\r\nUpgrade: a, b\r\nConnection: Upgrade, close"
+         "\r\n\r\n"},
         /* Content-Length stands with 304 and is wrong with 1xx and 204 (RFC 9110 § 8.6) */
         {"HTTP/1.1 304 No\r\nContent-Length: 5\r\nETag: \"a\"\r\n\r\n",
          {false, FORWARD_PERSISTS},
@@ -247,8 +350,13 @@ static unsigned below(struct rng *rng, unsigned count)
 static void add_value(struct text *text, struct rng *rng)
 {
     static const char octets[] = "abc,,;  \t\"=/.:09\xc3\xa9";
+    static const char *const words[] = {"upgrade", "trailers", "close", "Via"};
     for (unsigned left = below(rng, 3) ? below(rng, 40) : 0; left > 0; left--)
         text_append_char(text, octets[below(rng, sizeof(octets) - 1)]);
+    if (below(rng, 3) == 0) {
+        text_append_char(text, ',');
+        text_append_str(text, words[below(rng, COUNT_OF(words))]);
+    }
 }
 
 static void add_fields(struct text *text, struct rng *rng)
@@ -262,13 +370,15 @@ static void add_fields(struct text *text, struct rng *rng)
         "A",
         "bb",
         "X-Real-IP",
+        "Forwarded",
+        "Max-Forwards",
         "X-Forwarded-Host",
         "X-Forwarded-Proto",
         "Keep-Alive",
         "TE",
         "Upgrade",
     };
-    for (unsigned count = below(rng, 100); count > 0; count--) {
+    for (unsigned count = below(rng, 1 + below(rng, 100)); count > 0; count--) {
         text_append_str(text, names[below(rng, COUNT_OF(names))]);
         text_append_char(text, ':');
         add_value(text, rng);
@@ -317,7 +427,9 @@ static void check_forwarded(const struct head *before, struct block *out)
     struct parser_setup setup;
     struct view input = block_view(out), span;
     parser_setup_init(&setup, PARSER_REQUEST,
-                      &(struct parser_limits){.max_head_bytes = 65536, .max_field_count = 128});
+                      &(struct parser_limits){.max_head_bytes = 65536,
+                                              .max_field_count = 128,
+                                              .max_target_bytes = 65536});
     parser_init(&again, &setup);
     assert_int_equal(parser_step(&again, &input, &span), PARSER_HEAD);
     const struct head *after = &again.head;
@@ -325,14 +437,21 @@ static void check_forwarded(const struct head *before, struct block *out)
     assert_int_equal(after->framing, before->framing);
     assert_int_equal(after->content_length, before->content_length);
     assert_int_equal(after->form == TARGET_ABSOLUTE, false);
+    bool has_te = before->takes_trailers && !before->wants_upgrade;
+    unsigned hop_by_hop_count = 0;
     for (unsigned i = 0; i < after->field_count; i++)
-        assert_true(!after->fields[i].is_dropped || after->fields[i].id == FIELD_TRANSFER_ENCODING);
+        hop_by_hop_count += after->fields[i].is_dropped;
+    assert_int_equal(hop_by_hop_count,
+                     (before->framing == FRAMING_CHUNKED) + 2 * before->wants_upgrade + 2 * has_te);
+    assert_int_equal(after->wants_upgrade, before->wants_upgrade);
+    assert_int_equal(after->takes_trailers, has_te);
     assert_int_equal(count_of(after, FIELD_HOST), 1);
     assert_int_equal(count_of(after, FIELD_X_FORWARDED_FOR), 1);
     assert_int_equal(count_of(after, FIELD_X_FORWARDED_PROTO), 1);
     assert_int_equal(count_of(after, FIELD_X_FORWARDED_HOST), 1);
     assert_int_equal(count_of(after, FIELD_X_REAL_IP), 1);
     assert_int_equal(count_of(after, FIELD_X_REQUEST_ID), 1);
+    assert_in_range(count_of(after, FIELD_FORWARDED), 0, 1);
     assert_int_equal(count_of(after, FIELD_VIA), count_of(before, FIELD_VIA) + 1);
     parser_fini(&again);
 }
@@ -342,11 +461,16 @@ static void test_bound(void **state)
     static const char long_ip[] = "fe80:1111:2222:3333:4444:5555:6666:7777";
     struct text text = TEXT_INIT;
     struct rng random = {42};
+    char long_host[1000];
     (void)state;
+    memset(long_host, 'h', sizeof(long_host));
     for (unsigned i = 0; i < 2000; i++) {
         struct rng rng;
         struct forward_request options = options_of(&rng);
         options.client_ip = view_str(long_ip);
+        options.default_host = view_of(long_host, sizeof(long_host));
+        options.is_trusted = below(&random, 2);
+        options.adds_forwarded = below(&random, 2);
         make_request(&text, &random);
         const struct head *head = parse(PARSER_REQUEST, text_view(&text));
         struct block *out = block_of(forward_request_bound(head, &options));
@@ -360,11 +484,10 @@ static void test_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request),
-        cmocka_unit_test(test_request_id),
-        cmocka_unit_test(test_request_id_length),
-        cmocka_unit_test(test_response),
-        cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_request),    cmocka_unit_test(test_trusted),
+        cmocka_unit_test(test_forwarded),  cmocka_unit_test(test_max_forwards),
+        cmocka_unit_test(test_request_id), cmocka_unit_test(test_request_id_length),
+        cmocka_unit_test(test_response),   cmocka_unit_test(test_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

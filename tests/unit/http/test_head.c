@@ -1,4 +1,4 @@
-/* Start lines and what a set of fields means: framing, persistence, host, what is dropped. */
+/* What a set of fields means: framing, persistence, host, what is dropped. */
 #include "lb/http/head.h"
 
 #include <setjmp.h>
@@ -7,10 +7,6 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#define BYTES(literal)                                                                             \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 static struct head head;
@@ -29,172 +25,6 @@ static void fill(const char *fields, unsigned minor_version)
         field->value_len = (uint32_t)value.len;
         head_file_field(&head, head.field_count++);
     }
-}
-
-static void check_view(struct view got, const char *want, const char *of)
-{
-    if (!view_eq(got, view_str(want)))
-        fail_msg("%s: want \"%s\", got \"%.*s\"", of, want, (int)got.len, got.ptr);
-}
-
-/* ---- request lines ----------------------------------------------------------------------------
- */
-
-static void test_request_line(void **state)
-{
-    static const struct {
-        const char *line, *method, *path, *authority;
-        enum target_form form;
-        unsigned minor_version;
-    } cases[] = {
-        {"GET / HTTP/1.1", "GET", "/", "", TARGET_ORIGIN, 1},
-        {"get /?a=b&c HTTP/1.0", "get", "/?a=b&c", "", TARGET_ORIGIN, 0},
-        {"X-Y /\"<>\\^`{|} HTTP/1.1", "X-Y", "/\"<>\\^`{|}", "", TARGET_ORIGIN, 1},
-        {"GET /http://x/ HTTP/1.1", "GET", "/http://x/", "", TARGET_ORIGIN, 1},
-        {"OPTIONS * HTTP/1.1", "OPTIONS", "*", "", TARGET_ASTERISK, 1},
-        {"GET http://a HTTP/1.1", "GET", "", "a", TARGET_ABSOLUTE, 1},
-        {"GET http://a/ HTTP/1.1", "GET", "/", "a", TARGET_ABSOLUTE, 1},
-        {"GET http://a?b HTTP/1.1", "GET", "?b", "a", TARGET_ABSOLUTE, 1},
-        {"GET hTTps://a:/b@c HTTP/1.1", "GET", "/b@c", "a:", TARGET_ABSOLUTE, 1},
-        {"GET http://[fd00::1]:65535/ HTTP/1.1", "GET", "/", "[fd00::1]:65535", TARGET_ABSOLUTE, 1},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        head = (struct head){0};
-        assert_int_equal(head_parse_request_line(&head, view_str(cases[i].line)), ERR_OK);
-        check_view(head.method, cases[i].method, cases[i].line);
-        check_view(head.path, cases[i].path, cases[i].line);
-        check_view(head.authority, cases[i].authority, cases[i].line);
-        assert_int_equal(head.form, cases[i].form);
-        assert_int_equal(head.minor_version, cases[i].minor_version);
-    }
-}
-
-static void test_bad_request_line(void **state)
-{
-    static const struct {
-        struct view line;
-        enum err want;
-    } cases[] = {
-        {BYTES(""), ERR_START_LINE},
-        {BYTES(" "), ERR_START_LINE},
-        {BYTES("GET"), ERR_START_LINE},
-        {BYTES("GET "), ERR_START_LINE},
-        {BYTES("GET /"), ERR_START_LINE},
-        {BYTES("GET / "), ERR_START_LINE},
-        {BYTES("GET  HTTP/1.1"), ERR_START_LINE},
-        {BYTES("GET / HTTP/1.1 "), ERR_START_LINE},
-        {BYTES("GET / http/1.1"), ERR_START_LINE},
-        {BYTES("GET / HTTP/1"), ERR_START_LINE},
-        {BYTES("GET / HTTP/1."), ERR_START_LINE},
-        {BYTES("GET / HTTP/1.10"), ERR_START_LINE},
-        {BYTES("GET / HTTP/11.1"), ERR_START_LINE},
-        {BYTES("GET / HTTP/1.x"), ERR_START_LINE},
-        {BYTES("GET / HTTP-1.1"), ERR_START_LINE},
-        {BYTES("GET / ICY/1.1"), ERR_START_LINE},
-        {BYTES("G(T / HTTP/1.1"), ERR_START_LINE},
-        {BYTES("G\xc3\xa9T / HTTP/1.1"), ERR_START_LINE},
-        {BYTES("GET\0 / HTTP/1.1"), ERR_START_LINE},
-        {BYTES("GET / HTTP/1.2"), ERR_VERSION},
-        {BYTES("GET / HTTP/0.9"), ERR_VERSION},
-        {BYTES("GET / HTTP/2.0"), ERR_VERSION},
-        {BYTES("GET / HTTP/3.1"), ERR_VERSION},
-        {BYTES("CONNECT a:443 HTTP/1.1"), ERR_METHOD},
-        {BYTES("CONNECT / HTTP/1.1"), ERR_METHOD},
-        {BYTES("GET * HTTP/1.1"), ERR_TARGET},
-        {BYTES("OPTIONS *a HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET /#f HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET /a#f HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET # HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET /\t HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET /\r HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET /\0 HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET /\x1f HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET /\x7f HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET a HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET a:80 HTTP/1.1"), ERR_TARGET}, /* authority-form is CONNECT's alone */
-        {BYTES("GET ?a HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http:/a HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http:a HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http:// HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http:///a HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http://?a HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http://:80/ HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http://u@a/ HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http://u:p@a/ HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http://a/#f HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http://a:99999/ HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http://a\\b/ HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET http://[::1/ HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET ftp://a/ HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET file:///etc HTTP/1.1"), ERR_TARGET},
-        {BYTES("GET ://a/ HTTP/1.1"), ERR_TARGET},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        head = (struct head){0};
-        enum err got = head_parse_request_line(&head, cases[i].line);
-        if (got != cases[i].want)
-            fail_msg("%.*s: want %s, got %s", (int)cases[i].line.len, cases[i].line.ptr,
-                     err_word(cases[i].want), err_word(got));
-    }
-}
-
-/* ---- status lines -----------------------------------------------------------------------------
- */
-
-static void test_status_line(void **state)
-{
-    static const struct {
-        const char *line;
-        unsigned status;
-        const char *reason;
-    } good[] = {
-        {"HTTP/1.1 200 OK", 200, "OK"},
-        {"HTTP/1.0 404 Not Found", 404, "Not Found"},
-        {"HTTP/1.1 100 ", 100, ""},
-        {"HTTP/1.1 599", 599, ""},
-        {"HTTP/1.1 200  \tA \xc3\xa9 ", 200, " \tA \xc3\xa9 "},
-    };
-    static const struct view bad[] = {
-        BYTES(""),
-        BYTES("HTTP/1.1"),
-        BYTES("HTTP/1.1 "),
-        BYTES("HTTP/1.1 20"),
-        BYTES("HTTP/1.1 2000"),
-        BYTES("HTTP/1.1 200OK"),
-        BYTES("HTTP/1.1 200\tOK"),
-        BYTES("HTTP/1.1  200 OK"),
-        BYTES("HTTP/1.1\t200 OK"),
-        BYTES("HTTP/1.1 099 No"),
-        BYTES("HTTP/1.1 000 No"),
-        BYTES("HTTP/1.1 600 No"),
-        BYTES("HTTP/1.1 999 No"),
-        BYTES("HTTP/1.1 +20 No"),
-        BYTES("HTTP/1.1 2 0 No"),
-        BYTES("HTTP/1.1 0x2 No"),
-        BYTES("HTTP/1.1 OK 200"),
-        BYTES("HTTP/1.2 200 OK"),
-        BYTES("HTTP/2.0 200 OK"),
-        BYTES("HTTP/2 200 OK  "),
-        BYTES("HTTP/0.9 200 OK"),
-        BYTES("http/1.1 200 OK"),
-        BYTES("ICY 200 OK     "),
-        BYTES("<html>hello</html>"),
-        BYTES("HTTP/1.1 200 O\0K"),
-        BYTES("HTTP/1.1 200 O\rK"),
-        BYTES("HTTP/1.1 200 O\x1bK"),
-        BYTES("HTTP/1.1 200 O\x7fK"),
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(good); i++) {
-        assert_int_equal(head_parse_status_line(&head, view_str(good[i].line)), ERR_OK);
-        assert_int_equal(head.status, good[i].status);
-        check_view(head.reason, good[i].reason, good[i].line);
-    }
-    for (size_t i = 0; i < COUNT_OF(bad); i++)
-        if (head_parse_status_line(&head, bad[i]) != ERR_UPSTREAM_INVALID)
-            fail_msg("taken: %.*s", (int)bad[i].len, bad[i].ptr);
 }
 
 /* ---- fields -----------------------------------------------------------------------------------
@@ -403,6 +233,69 @@ static void test_connection(void **state)
     assert_false(head.fields[0].is_dropped);
 }
 
+/* RFC 9110 § 7.6.2: only in OPTIONS and TRACE, and only a number. */
+static void test_max_forwards(void **state)
+{
+    static const struct {
+        const char *method, *value;
+        bool has;
+        unsigned want;
+    } cases[] = {
+        {"OPTIONS", "0", true, 0},
+        {"TRACE", "12", true, 12},
+        {"TRACE", "4294967295", true, UINT32_MAX},
+        {"GET", "3", false, 0},
+        {"TRACE", "", false, 0},
+        {"TRACE", "4294967296", false, 0},
+        {"TRACE", "-1", false, 0},
+        {"TRACE", "1, 2", false, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char fields[64];
+        snprintf(fields, sizeof(fields), "host:a\nmax-forwards:%s\n", cases[i].value);
+        fill(fields, 1);
+        head.method = view_str(cases[i].method);
+        assert_int_equal(head_finish_request(&head), ERR_OK);
+        assert_int_equal(head.has_max_forwards, cases[i].has);
+        assert_int_equal(head.max_forwards, cases[i].want);
+    }
+}
+
+/* What may become a tunnel (RFC 9110 § 7.8): asked for by one field, named in Connection, without a
+ * body; h2c never. */
+static void test_upgrade(void **state)
+{
+    static const struct {
+        const char *fields;
+        unsigned minor_version;
+        bool wants_upgrade, takes_trailers;
+    } cases[] = {
+        {"connection:Upgrade\nupgrade:websocket\n", 1, true, false},
+        {"connection:close, upgrade\nupgrade:a, b\nte:trailers\n", 1, true, true},
+        {"upgrade:websocket\nte:gzip;q=0, TRAILERS\n", 1, false, true},
+        {"connection:upgrade\nte:gzip\nte:x,trailers\n", 1, false, true},
+        {"connection:upgrade\nupgrade:websocket\n", 0, false, false},
+        {"connection:upgrade\nupgrade:h2c\n", 1, false, false},
+        {"connection:upgrade\nupgrade:websocket, H2C\n", 1, false, false},
+        {"connection:upgrade\nupgrade:a\nupgrade:b\n", 1, false, false},
+        {"connection:upgrade\nupgrade:a\ncontent-length:0\n", 1, false, false},
+        {"connection:upgrade\nupgrade:a\ntransfer-encoding:chunked\n", 1, false, false},
+        {"te:trailersx\n", 1, false, false},
+        {"te:trailers;q=1\n", 1, false, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char fields[128];
+        snprintf(fields, sizeof(fields), "host:a\n%s", cases[i].fields);
+        fill(fields, cases[i].minor_version);
+        assert_int_equal(head_finish_request(&head), ERR_OK);
+        if (head.wants_upgrade != cases[i].wants_upgrade ||
+            head.takes_trailers != cases[i].takes_trailers)
+            fail_msg("%s", cases[i].fields);
+    }
+}
+
 static void test_expect(void **state)
 {
     static const struct {
@@ -435,15 +328,10 @@ static void test_expect(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request_line),
-        cmocka_unit_test(test_bad_request_line),
-        cmocka_unit_test(test_status_line),
-        cmocka_unit_test(test_file),
-        cmocka_unit_test(test_host),
-        cmocka_unit_test(test_framing),
-        cmocka_unit_test(test_response_framing),
-        cmocka_unit_test(test_connection),
-        cmocka_unit_test(test_expect),
+        cmocka_unit_test(test_file),       cmocka_unit_test(test_host),
+        cmocka_unit_test(test_framing),    cmocka_unit_test(test_response_framing),
+        cmocka_unit_test(test_connection), cmocka_unit_test(test_max_forwards),
+        cmocka_unit_test(test_upgrade),    cmocka_unit_test(test_expect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

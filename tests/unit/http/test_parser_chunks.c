@@ -39,9 +39,10 @@ static void test_good(void **state)
         {BYTES(HEAD "a\r\n0\r\n\r\n56789\r\nA\r\n0123456789\r\n0\r\n\r\n"),
          SEEN "[0\r\n\r\n567890123456789]\n"},
         {BYTES(HEAD "1;a\r\nx\r\n1;a=b\r\ny\r\n0;a=b\r\n\r\n"), SEEN "[xy]\n"},
-        /* trailer fields are dropped, whatever they say */
-        {BYTES(HEAD "0\r\n: b\r\nA: b\r\n c\r\n\r\n"), SEEN "[]\n"},
-        {BYTES(HEAD "1\r\nx\r\n0\r\nA: b\r\nConnection: close\r\nHost: y\r\n\r\n"), SEEN "[x]\n"},
+        /* trailer fields are told, but for those that mean something to lb */
+        {BYTES(HEAD "1\r\nx\r\n0\r\nA: b\r\nConnection: close\r\nHost: y\r\nB:\t c d \r\n\r\n"),
+         SEEN "[x]\nA: b\r\nB: c d\r\n"},
+        {BYTES(HEAD "0\r\nA:\r\n\r\n"), SEEN "[]\nA:\r\n"},
         {BYTES(HEAD "1\r\nx\r\n0\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n" HEAD "0\r\n\r\n"),
          SEEN "[x]\n" SEEN "[]\n"},
         {BYTES(HEAD "3\r\nabc\r\n0\r\n\r\n\r\n" HEAD "3\r\ndef\r\n0\r\n\r\n"),
@@ -99,6 +100,9 @@ static void test_bad(void **state)
         BYTES(HEAD "0\r\nA : b\r\n\r\n"),
         BYTES(HEAD "0\r\n b\r\n\r\n"),
         BYTES(HEAD "0\r\nA\r\n\r\n"),
+        BYTES(HEAD "0\r\n: b\r\n\r\n"),
+        BYTES(HEAD "0\r\nA: b\r\n c\r\n\r\n"),
+        BYTES(HEAD "0\r\nA:\r\n c\r\n\r\n"),
         BYTES(HEAD "0\r\nA: b\nC: d\r\n\r\n"),
         BYTES(HEAD "0\r\nA: b\0\r\n\r\n"),
         BYTES(HEAD "0\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -118,12 +122,12 @@ static void test_overhead(void **state)
         size_t fixed_bytes;         /* framing without the filling */
         const char *body;
     } cases[] = {
-        {HEAD "1;", "\r\nx\r\n0\r\n\r\n", 4, "[x]\n"},                /* first chunk */
-        {HEAD "1\r\nx\r\n1;", "\r\ny\r\n0\r\n\r\n", 6, "[xy]\n"},     /* between two */
-        {HEAD "1\r\nx\r\n0;", "\r\n\r\n", 8, "[x]\n"},                /* last chunk */
-        {HEAD "1\r\nx\r\n0\r\nA: ", "\r\n\r\n", 12, "[x]\n"},         /* trailer field */
-        {HEAD "1\r\nx\r\n0\r\nA: 1\r\n", ": 1\r\n\r\n", 18, "[x]\n"}, /* trailer name */
-        {HEAD "1;a\r\nx\r\n001;", "\r\ny\r\n0\r\n\r\n", 8, "[xy]\n"}, /* counted anew */
+        {HEAD "1;", "\r\nx\r\n0\r\n\r\n", 4, "[x]\n"},                  /* first chunk */
+        {HEAD "1\r\nx\r\n1;", "\r\ny\r\n0\r\n\r\n", 6, "[xy]\n"},       /* between two */
+        {HEAD "1\r\nx\r\n0;", "\r\n\r\n", 8, "[x]\n"},                  /* last chunk */
+        {HEAD "1\r\nx\r\n0\r\nTE: ", "\r\n\r\n", 13, "[x]\n"},          /* trailer field */
+        {HEAD "1\r\nx\r\n0\r\nTE: ", "\r\nTE: 1\r\n\r\n", 20, "[x]\n"}, /* two of them */
+        {HEAD "1;a\r\nx\r\n001;", "\r\ny\r\n0\r\n\r\n", 8, "[xy]\n"},   /* counted anew */
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -9,11 +9,15 @@
 
 #include "tests/unit/http/transcript.h"
 
+#define TARGET_MAX 3000u
+
 static struct parser_setup setup_of(uint32_t max_head_bytes, uint32_t max_field_count)
 {
     struct parser_setup setup;
     parser_setup_init(&setup, PARSER_REQUEST,
-                      &(struct parser_limits){max_head_bytes, max_field_count});
+                      &(struct parser_limits){.max_head_bytes = max_head_bytes,
+                                              .max_field_count = max_field_count,
+                                              .max_target_bytes = TARGET_MAX});
     return setup;
 }
 
@@ -66,6 +70,15 @@ static void test_head_bytes(void **state)
         check(max, "GET /", "", max + 1, long_target);
         check(max, "", "", max + 1, long_target);
     }
+}
+
+static void test_target_bytes(void **state)
+{
+    static const char before[] = "GET ", after[] = " HTTP/1.1\r\nHost: x\r\n\r\n";
+    const size_t around = sizeof(before) + sizeof(after) - 2;
+    (void)state;
+    check(8000, "GET /", after, TARGET_MAX + around, NULL);
+    check(8000, "GET /", after, TARGET_MAX + around + 1, "ERROR bad_request:target_too_long\n");
 }
 
 /* The limit counts the head alone: what lies behind it in the same read does not matter. */
@@ -138,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_head_bytes),
+        cmocka_unit_test(test_target_bytes),
         cmocka_unit_test(test_body_behind_full_head),
         cmocka_unit_test(test_field_count),
         cmocka_unit_test(test_long_name),

@@ -47,14 +47,19 @@ static void write_head(struct text *out, enum parser_kind kind, const struct hea
     if (head->framing == FRAMING_LENGTH)
         text_appendf(out, " %llu", (unsigned long long)head->content_length);
     text_append_str(out, head->is_keep_alive ? "" : " close");
+    if (kind == PARSER_REQUEST && head->wants_upgrade)
+        text_append_str(out, " upgrade");
+    if (kind == PARSER_REQUEST && head->takes_trailers)
+        text_append_str(out, " trailers");
     text_append_str(out, head->expects_continue ? " continue\n" : "\n");
 }
 
-static void write_body(struct text *out, struct text *body)
+static void write_body(struct text *out, struct text *body, const struct parser *parser)
 {
     text_append_char(out, '[');
     text_append(out, text_view(body));
     text_append_str(out, "]\n");
+    text_append(out, parser_trailers(parser));
     text_clear(body);
 }
 
@@ -76,7 +81,7 @@ static bool read_piece(struct text *out, struct text *body, struct parser *parse
             text_append(body, span);
             break;
         case PARSER_END:
-            write_body(out, body);
+            write_body(out, body, parser);
             parser_reset(parser);
             parser->answers_head_request = way->answers_head_request;
             break;
@@ -96,7 +101,7 @@ static void read_end(struct text *out, struct text *body, struct parser *parser)
     case PARSER_MORE:
         break;
     case PARSER_END:
-        write_body(out, body);
+        write_body(out, body, parser);
         break;
     case PARSER_ERROR:
         text_appendf(out, "CUT %s\n", err_word(parser->err));

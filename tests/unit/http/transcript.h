@@ -3,8 +3,9 @@
  *     GET /a 1.1                 start line; " absolute AUTHORITY PATH" or " asterisk" may follow
  *      Host: x                   a field that is passed on
  *      -Connection: close        a field that is dropped
- *      length 5 close            framing; " close" without keep-alive, " continue" with Expect
- *     [hello]                    the body
+ *      length 5 close            framing; " close" without keep-alive, and " upgrade", " trailers",
+ *                                " continue" for what a request wants or takes
+ *     [hello]                    the body; trailer lines that are passed on follow as they are
  *     ERROR bad_request:chunk    instead of what would follow; bytes of that body are not shown
  *     CUT client_gone            the stream ended inside a message
  */

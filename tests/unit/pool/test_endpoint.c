@@ -1,0 +1,142 @@
+/* One endpoint: its words, its references, its counters. */
+#include "lb/pool/endpoint.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <pthread.h>
+#include <string.h>
+
+#define WORKERS 3u
+
+static struct endpoint *make(void)
+{
+    struct endpoint_options options = {
+        .id = "4f9c", .name = "app1", .service = "app", .weight = 7, .worker_count = WORKERS};
+    assert_true(address_parse(VIEW("10.0.0.2:80"), &options.address));
+    return endpoint_new(&options);
+}
+
+static void test_new(void **state)
+{
+    struct endpoint *endpoint = make();
+    (void)state;
+    assert_string_equal(endpoint->id, "4f9c");
+    assert_string_equal(endpoint->name, "app1");
+    assert_string_equal(endpoint->service, "app");
+    assert_int_equal(address_port(&endpoint->address), 80);
+    assert_int_equal(endpoint->weight, 7);
+    assert_int_equal(endpoint_state(endpoint), ENDPOINT_PROBING);
+    assert_false(endpoint_is_usable(endpoint));
+    assert_false(endpoint->is_admitted);
+    assert_true(endpoint->state_since_ns > 0);
+    for (unsigned i = 0; i < WORKERS; i++) {
+        assert_true(list_is_empty(&endpoint->locals[i].idle));
+        assert_true(list_is_empty(&endpoint->locals[i].with_idle));
+        assert_int_equal((uintptr_t)&endpoint->locals[i] % 64, 0); /* a cache line of its own */
+    }
+    endpoint_unref(endpoint);
+}
+
+static void test_references(void **state)
+{
+    struct endpoint *endpoint = make();
+    (void)state;
+    assert_ptr_equal(endpoint_ref(endpoint), endpoint);
+    endpoint_unref(endpoint);
+    assert_string_equal(endpoint->id, "4f9c"); /* still there: a sanitizer watches */
+    endpoint_unref(endpoint);
+    endpoint_unref(NULL);
+}
+
+static void *use_and_drop(void *data)
+{
+    struct endpoint *endpoint = data;
+    size_t len = strlen(endpoint->name);
+    endpoint_unref(endpoint);
+    return len == 4 ? data : NULL;
+}
+
+/* Whichever thread drops the last reference frees, and after all others are done with it. */
+static void test_references_of_threads(void **state)
+{
+    (void)state;
+    for (unsigned round = 0; round < 200; round++) {
+        struct endpoint *endpoint = make();
+        pthread_t threads[3];
+        for (unsigned i = 0; i < 3; i++)
+            assert_int_equal(
+                pthread_create(&threads[i], NULL, use_and_drop, endpoint_ref(endpoint)), 0);
+        endpoint_unref(endpoint);
+        for (unsigned i = 0; i < 3; i++) {
+            void *result;
+            pthread_join(threads[i], &result);
+            assert_non_null(result);
+        }
+    }
+}
+
+static void test_state(void **state)
+{
+    struct endpoint *endpoint = make();
+    (void)state;
+    for (int i = 0; i < ENDPOINT_STATE_COUNT; i++) {
+        endpoint_set_state(endpoint, (enum endpoint_state)i);
+        assert_int_equal(endpoint_state(endpoint), i);
+        assert_int_equal(endpoint_is_usable(endpoint), i == ENDPOINT_READY);
+    }
+    endpoint->state_since_ns = 1;
+    endpoint_set_state(endpoint, endpoint_state(endpoint));
+    assert_int_equal(endpoint->state_since_ns, 1); /* the same state goes on */
+    endpoint_set_state(endpoint, ENDPOINT_READY);
+    assert_true(endpoint->state_since_ns > 1);
+    endpoint_unref(endpoint);
+}
+
+static void test_words(void **state)
+{
+    static const char *const none[] = {"", "READY", "ready ", "gone", "probing", "removed"};
+    (void)state;
+    for (int i = 0; i < ENDPOINT_STATE_COUNT; i++) {
+        enum endpoint_state got = ENDPOINT_STATE_COUNT;
+        const char *word = endpoint_state_word((enum endpoint_state)i);
+        bool may_be_said = i != ENDPOINT_GONE && i != ENDPOINT_PROBING;
+        assert_true(strlen(word) > 0);
+        assert_int_equal(endpoint_parse_state(word, &got), may_be_said);
+        assert_int_equal(got, may_be_said ? i : ENDPOINT_STATE_COUNT);
+    }
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        enum endpoint_state got = ENDPOINT_STATE_COUNT;
+        assert_false(endpoint_parse_state(none[i], &got));
+    }
+}
+
+static void test_counters(void **state)
+{
+    struct endpoint *endpoint = make();
+    (void)state;
+    for (unsigned i = 0; i < WORKERS; i++) {
+        endpoint_count(&endpoint->locals[i].inflight_count, (int64_t)i + 1);
+        endpoint_count(&endpoint->locals[i].request_count, 10 * ((int64_t)i + 1));
+        endpoint_count(&endpoint->locals[i].failure_count, 100 * ((int64_t)i + 1));
+    }
+    endpoint_count(&endpoint->locals[1].inflight_count, -2);
+    assert_int_equal(endpoint_inflight_count(endpoint), 4);
+    assert_int_equal(endpoint_request_count(endpoint), 60);
+    assert_int_equal(endpoint_failure_count(endpoint), 600);
+    endpoint_unref(endpoint);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_new),
+        cmocka_unit_test(test_references),
+        cmocka_unit_test(test_references_of_threads),
+        cmocka_unit_test(test_state),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_counters),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
