@@ -10,12 +10,14 @@
  *   w0N      it takes N more bytes and no more (default: all)      W0N
  *   K0 X0 Y0 connecting to backend 0 succeeds, is refused, times out (with option 'k')
  *   t0N      N ms pass          p0rdu    states of the three endpoints: ready, draining, gone …
- *   d0       lb drains          e0a e0c  the next accept, the next connect fails at once
+ *   d0       lb drains          o0rdu    the same, but the worker has not heard of it yet
+ *   e0a e0c  the next accept, the next connect fails at once
  * Backends are counted among the connections that lb has open, oldest first. */
 #include <string.h>
 
 #include "lb/pool/pool_build.h"
 #include "lb/proxy/proxy.h"
+#include "lb/proxy/snapshot.h"
 #include "tests/fuzz/support/oracle.h"
 #include "tests/fuzz/support/target.h"
 
@@ -88,7 +90,7 @@ static void publish(struct run *run, struct view letters)
     struct pool *next = pool_build(run->pool, &wanted, 1, admit, NULL);
     pool_unref(run->pool);
     run->pool = next;
-    proxy_take_pool(&run->env, pool_ref(next));
+    pool_slot_offer(&run->env.slot, next);
 }
 
 /* ---- steps ------------------------------------------------------------------------------------ */
@@ -177,6 +179,10 @@ static void play_world(struct run *run, char letter, struct view rest)
         break;
     case 'p':
         publish(run, rest);
+        snapshot_refresh(&run->env);
+        break;
+    case 'o':
+        publish(run, rest); /* and the worker has not woken up yet */
         break;
     case 'd':
         proxy_drain(&run->env);
@@ -257,6 +263,7 @@ static void start(struct run *run, struct view options)
     TARGET_CHECK(address_parse(VIEW("127.0.0.1:8000"), &at));
     TARGET_CHECK(listener_open(&run->listener, &run->loop, &at, on_connection, &run->env) == 0);
     publish(run, VIEW("rrr"));
+    snapshot_refresh(&run->env);
 }
 
 static void check_bounds(const struct run *run)
