@@ -27,6 +27,7 @@
 #define ENDPOINTS       3u
 #define ROOM_MAX        ((size_t)1 << 40)
 #define FILLER_MAX      200000u
+#define FILLER_TINY     2000u /* where it arrives in tiny pieces */
 #define FILLER_SUM_MAX  400000u
 #define PASS_MAX_MS     100000u
 #define SILENCE_STEPS   24u
@@ -128,7 +129,7 @@ static struct pretend_uv_wire *backend_wire(unsigned slot)
 static void send_filler(struct run *run, struct pretend_uv_wire *wire, struct view count)
 {
     char block[1024];
-    size_t size = number_of(count, FILLER_MAX);
+    size_t size = number_of(count, pretend_uv.segment_bytes < 100 ? FILLER_TINY : FILLER_MAX);
     size = size < FILLER_SUM_MAX - run->filler_bytes ? size : FILLER_SUM_MAX - run->filler_bytes;
     run->filler_bytes += size;
     memset(block, 'x', sizeof(block));

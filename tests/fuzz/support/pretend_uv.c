@@ -220,7 +220,7 @@ void uv_close(uv_handle_t *handle, uv_close_cb cb)
     wire->is_closing = true;
     wire->is_reading = false;
     wire->was_closed = true;
-    wire->was_reset |= wire->sent.len > 0; /* as kernels do with bytes that nobody read */
+    wire->was_reset |= wire->read_at < wire->sent.len; /* as kernels do with bytes that nobody read */
     if (wire->connect == PRETEND_UV_CONNECTED && !wire->was_shut)
         pretend_uv.hooks->on_write_end(wire);
 }
@@ -358,10 +358,11 @@ static bool run_read(struct pretend_uv_wire *wire)
     if (!wire->is_reading || wire->is_closing)
         return false;
     uv_stream_t *stream = (uv_stream_t *)wire->tcp;
-    if (wire->sent.len == 0 && !wire->has_reset && !wire->has_shut)
+    size_t size = wire->sent.len - wire->read_at;
+    if (size == 0 && !wire->has_reset && !wire->has_shut)
         return false;
     stream->alloc_cb((uv_handle_t *)stream, 65536, &buf);
-    if (wire->sent.len == 0) {
+    if (size == 0) {
         int status = wire->has_reset && !wire->is_reset_told ? UV_ECONNRESET : UV_EOF;
         wire->is_reset_told = wire->has_reset;
         wire->is_reading = false;
@@ -369,12 +370,11 @@ static bool run_read(struct pretend_uv_wire *wire)
         stream->read_cb(stream, status, &buf);
         return true;
     }
-    size_t size = wire->sent.len;
     size = size < buf.len ? size : buf.len;
     size = size < pretend_uv.segment_bytes ? size : pretend_uv.segment_bytes;
-    memcpy(buf.base, wire->sent.bytes, size);
+    memcpy(buf.base, wire->sent.bytes + wire->read_at, size);
+    wire->read_at += size;
     pretend_uv.hooks->on_read(wire, view_of(buf.base, size));
-    text_consume(&wire->sent, size);
     stream->read_cb(stream, (ssize_t)size, &buf);
     memset(buf.base, 0xEE, size);
     return true;

@@ -22,7 +22,8 @@ struct pretend_uv_wire {
     void *owner; /* the script's */
 
     /* what the far end did */
-    struct text sent; /* and lb has not read yet */
+    struct text sent;
+    size_t read_at; /* lb has read up to here */
     bool has_shut;
     bool has_reset;
     size_t room; /* bytes that it takes before lb has to wait */
