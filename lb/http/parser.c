@@ -132,6 +132,13 @@ static int on_message_complete(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
+/* llhttp counts to 2^64 - 1; others stop at 2^63 - 1, and so does Content-Length here (RFC 9112
+ * § 7.1: a recipient must not lose digits of a chunk size). */
+static int on_chunk_header(llhttp_t *llhttp)
+{
+    return llhttp->content_length <= INT64_MAX ? 0 : refuse(self_of(llhttp), ERR_CHUNK);
+}
+
 static int on_body(llhttp_t *llhttp, const char *at, size_t len)
 {
     self_of(llhttp)->span = view_of(at, len);
@@ -143,6 +150,7 @@ static const llhttp_settings_t settings = {
     .on_header_value = on_header_value,
     .on_header_value_complete = on_header_value_complete,
     .on_headers_complete = pause_here,
+    .on_chunk_header = on_chunk_header,
     .on_body = on_body,
     .on_chunk_complete = pause_here,
     .on_message_complete = on_message_complete,
