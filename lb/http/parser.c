@@ -374,6 +374,8 @@ static void note_last_bytes(struct parser *parser, struct view bytes)
 static enum err execute_chunked(struct parser *parser, struct view *input)
 {
     llhttp_t *llhttp = llhttp_of(&parser->llhttp);
+    if (!input->ptr)
+        *input = VIEW(""); /* llhttp takes NULL for: no piece of body is being read */
     parser->span = view_of(NULL, 0);
     parser->input = *input;
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
@@ -400,6 +402,10 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)
 {
+    /* Run on nothing, llhttp would forget a piece of body that is being read; paused, it has none
+     * and goes on to what it stopped at. */
+    if (input->len == 0 && llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
+        return PARSER_MORE;
     for (;;) {
         enum err err = execute_chunked(parser, input);
         if (err)
