@@ -138,12 +138,21 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
         client_abort(client); /* too many even to be told so */
 }
 
+/* Closes, and where something of an answer is lost by it, with a reset: a client that is told of
+ * the end by the end of the connection must not take a part for the whole. */
+static void cut_off(struct client *client)
+{
+    if (client->exchange || stream_waiting_bytes(&client->stream) > 0)
+        stream_abort(&client->stream);
+    close_client(client);
+}
+
 /* Tells the exchange that its client is going, then goes. */
 static void leave(struct client *client, enum err why)
 {
     void *exchange = client->exchange;
     const struct client_handler *handler = client->handler;
-    close_client(client);
+    cut_off(client);
     if (exchange)
         handler->on_gone(exchange, why);
 }
@@ -347,9 +356,9 @@ static const struct stream_handler stream_handler = {
  */
 
 /* True while the peer takes bytes, however slowly. */
-static bool has_written_some(struct client *client)
+static bool takes_some(struct client *client)
 {
-    size_t waiting = stream_unsent_bytes(&client->stream);
+    size_t waiting = stream_unacknowledged_bytes(&client->stream);
     bool progress = waiting != client->watched_bytes;
     client->watched_bytes = waiting;
     return progress;
@@ -358,10 +367,9 @@ static bool has_written_some(struct client *client)
 static void on_serving_deadline(struct client *client)
 {
     if (stream_waiting_bytes(&client->stream) > 0) {
-        if (has_written_some(client)) {
+        if (takes_some(client)) {
             arm(client, body_timeout_ms(client));
         } else {
-            stream_abort(&client->stream);
             leave(client, ERR_CLIENT_STALLED);
         }
     } else if (client->exchange && client->is_body_wanted && !client->is_request_complete) {
@@ -386,10 +394,10 @@ static void on_deadline(struct deadline *deadline)
         on_serving_deadline(client);
         break;
     case CLIENT_LINGERING:
-        if (stream_waiting_bytes(&client->stream) > 0 && has_written_some(client))
+        if (stream_waiting_bytes(&client->stream) > 0 && takes_some(client))
             arm(client, client->env->options.body_timeout_ms);
         else
-            close_client(client);
+            cut_off(client);
         break;
     case CLIENT_CLOSING:
         break;
@@ -415,9 +423,10 @@ void client_pause_body(struct client *client)
 
 enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count)
 {
+    bool waited = stream_waiting_bytes(&client->stream) > 0;
     enum stream_written written = stream_write(&client->stream, pieces, count);
-    if (written == STREAM_WAITS || written == STREAM_FULL) {
-        client->watched_bytes = stream_unsent_bytes(&client->stream);
+    if (!waited && (written == STREAM_WAITS || written == STREAM_FULL)) {
+        client->watched_bytes = stream_unacknowledged_bytes(&client->stream);
         arm(client, body_timeout_ms(client));
     }
     return written;

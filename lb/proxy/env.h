@@ -10,7 +10,7 @@
 #include "lb/net/loop.h"
 #include "lb/observe/metrics.h"
 #include "lb/policy/quota.h"
-#include "lb/pool/pool.h"
+#include "lb/pool/pool_slot.h"
 #include "lb/proxy/relay.h"
 
 struct env_options {
@@ -39,6 +39,7 @@ struct env {
     struct env_options options;
     unsigned worker_index;
     struct pool *pool; /* the snapshot in use; one reference; NULL before the first */
+    struct pool_slot slot; /* where control leaves the next one */
     struct parser_setup request_setup;
     struct parser_setup response_setup;
     struct rng rng;

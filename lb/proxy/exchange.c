@@ -5,6 +5,7 @@
 #include "lb/http/forward.h"
 #include "lb/policy/retry.h"
 #include "lb/proxy/refusal.h"
+#include "lb/proxy/snapshot.h"
 #include "lb/proxy/upstream_cache.h"
 
 static const struct upstream_handler upstream_handler;
@@ -263,18 +264,23 @@ const struct client_handler exchange_client_handler = {
 /* ---- attempts ---------------------------------------------------------------------------------
  */
 
-static struct endpoint *choose_endpoint(struct exchange *exchange, enum err last_failure)
+static struct endpoint *pick(struct exchange *exchange)
 {
-    struct env *env = exchange->env;
+    const struct env *env = exchange->env;
     const struct pool_service *service =
         env->pool ? pool_find(env->pool, env->options.service) : NULL;
-    if (!service)
-        return NULL;
-    struct endpoint *endpoint = balance_pick(service, &exchange->tried);
+    return service ? balance_pick(service, &exchange->tried) : NULL;
+}
+
+static struct endpoint *choose_endpoint(struct exchange *exchange, enum err last_failure)
+{
+    struct endpoint *endpoint = pick(exchange);
+    if (!endpoint && snapshot_refresh(exchange->env))
+        endpoint = pick(exchange); /* all of the old snapshot may have been replaced meanwhile */
     if (!endpoint && last_failure == ERR_UPSTREAM_RESET) {
         /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
         exchange->tried.count = 0;
-        endpoint = balance_pick(service, &exchange->tried);
+        endpoint = pick(exchange);
     }
     return endpoint;
 }
@@ -447,6 +453,8 @@ static void on_response_end(void *owner, struct view trailers)
     struct client *client = exchange->client;
     bool persists = exchange->persists;
     relay_end(&exchange->env->to_client, exchange->is_response_chunked, trailers);
+    if (!exchange->is_tunnel)
+        endpoint_count(&local_of(exchange)->request_count, 1);
     if (!answer_collected(exchange))
         return;
     if (exchange->is_tunnel) {
@@ -455,7 +463,6 @@ static void on_response_end(void *owner, struct view trailers)
         finish_tunnel(exchange);
         return;
     }
-    endpoint_count(&local_of(exchange)->request_count, 1);
     upstream_cache_put(exchange->upstream);
     exchange->upstream = NULL;
     finish(exchange, ERR_OK);

@@ -26,6 +26,7 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
 
 void proxy_fini(struct env *env)
 {
+    pool_unref(pool_slot_collect(&env->slot));
     pool_unref(env->pool);
     slab_fini(&env->client_slab);
     slab_fini(&env->upstream_slab);
@@ -36,14 +37,6 @@ void proxy_fini(struct env *env)
 void proxy_accept(struct env *env, struct listener *listener)
 {
     client_accept(env, listener, &exchange_client_handler);
-}
-
-void proxy_take_pool(struct env *env, struct pool *pool)
-{
-    struct pool *before = env->pool;
-    env->pool = pool;
-    upstream_cache_sweep(env);
-    pool_unref(before);
 }
 
 void proxy_drain(struct env *env)

@@ -16,10 +16,6 @@ void proxy_fini(struct env *env);
 /* Takes the connection that waits at `listener` and serves it. */
 void proxy_accept(struct env *env, struct listener *listener);
 
-/* Takes the reference to the next snapshot; idle connections to endpoints that are not to be used
- * any more are closed, all others stay. */
-void proxy_take_pool(struct env *env, struct pool *pool);
-
 /* Closes idle clients and lets the others finish. */
 void proxy_drain(struct env *env);
 

@@ -7,6 +7,7 @@
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
 #include "lb/proxy/proxy.h"
+#include "lb/proxy/snapshot.h"
 
 static void on_uv_doorbell(uv_async_t *doorbell);
 static void on_uv_prepare(uv_prepare_t *prepare);
@@ -63,7 +64,7 @@ int worker_start(struct worker *worker)
 
 void worker_offer(struct worker *worker, struct pool *pool)
 {
-    pool_slot_offer(&worker->slot, pool);
+    pool_slot_offer(&worker->env.slot, pool);
     uv_async_send(&worker->doorbell);
 }
 
@@ -100,7 +101,6 @@ void worker_free(struct worker *worker)
         uv_thread_join(&worker->thread);
     close_worker(worker);
     loop_fini(&worker->loop);
-    pool_unref(pool_slot_collect(&worker->slot));
     proxy_fini(&worker->env);
     free(worker);
 }
@@ -108,18 +108,11 @@ void worker_free(struct worker *worker)
 /* ---- in the thread ----------------------------------------------------------------------------
  */
 
-static void take_snapshot(struct worker *worker)
-{
-    struct pool *next = pool_slot_collect(&worker->slot);
-    if (next)
-        proxy_take_pool(&worker->env, next);
-}
-
 static void on_uv_doorbell(uv_async_t *doorbell)
 {
     struct worker *worker = list_entry(doorbell, struct worker, doorbell);
     enum worker_command command = atomic_load(&worker->command);
-    take_snapshot(worker);
+    snapshot_refresh(&worker->env);
     if (command == worker->obeyed)
         return;
     worker->obeyed = command;

@@ -4,7 +4,6 @@
 #define LB_RUN_WORKER_H
 
 #include "lb/net/listener.h"
-#include "lb/pool/pool_slot.h"
 #include "lb/proxy/env.h"
 
 #define WORKER_LISTEN_MAX 16
@@ -17,7 +16,6 @@ struct worker {
     struct env env;
     struct listener listeners[WORKER_LISTEN_MAX];
     unsigned listener_count;
-    struct pool_slot slot;
     uv_thread_t thread;
     uv_async_t doorbell;
     uv_prepare_t before_poll; /* while it drains */

@@ -111,7 +111,8 @@ def test_told_before_it_listens(start_lb, start_appserver, discovery, cleanup):
 
 
 def test_lines_in_quick_succession(start_lb, start_appserver, discovery):
-    """Hundreds of snapshots, with what stays in another order and company each time."""
+    """Many snapshots; a1 stays, the others leave and come back in turn, faster than they can be
+    probed perhaps."""
     servers = {name: start_appserver(name) for name in ("a1", "a2", "a3", "a4")}
     entries = [endpoint(name, server.address) for name, server in servers.items()]
     lb = start_lb("--workers=2", *discovery.flags)
@@ -121,7 +122,7 @@ def test_lines_in_quick_succession(start_lb, start_appserver, discovery):
     count = 0
     end = time.monotonic() + 1.5
     while time.monotonic() < end:
-        kept = [e for i, e in enumerate(entries) if i != count % 4 or count % 3]
+        kept = entries[:1] + [e for i, e in enumerate(entries[1:]) if count % 4 != i]
         discovery.send(*reversed(kept))
         count += 1
         wait_for(lambda: lb.pool()["discovery"]["lines"] >= count, "the line is read")
