@@ -324,6 +324,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         play(&run, view_cut(&rest, STEP_END));
         pretend_uv_settle();
         check_bounds(&run);
+        oracle_check();
     }
     stop(&run);
     return 0;

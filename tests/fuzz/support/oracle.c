@@ -186,15 +186,25 @@ static void read_answer_head(struct oracle_backend *backend, const struct head *
     backend->answers_stopped = true;
 }
 
+/* It speaks though nothing was asked, and lb must not use what it says. Only if a part of a request
+ * is on its way, lb may take it for the answer, and whose it is cannot be told here. */
+static void note_unasked(struct oracle_backend *backend)
+{
+    bool is_being_asked = backend->wire->writing || backend->asks.phase != PARSER_AT_START;
+    backend->answers_stopped = true;
+    backend->must_close = !is_being_asked;
+    oracle.is_blind |= is_being_asked;
+}
+
 static void read_answers(struct oracle_backend *backend, struct view bytes)
 {
     struct view span;
     while (!backend->answers_stopped) {
         if (backend->answers.phase == PARSER_AT_START && bytes.len > 0) {
-            backend->answers_stopped = backend->answer_count == backend->request_count;
-            oracle.is_blind |= backend->answers_stopped;
-            if (backend->answers_stopped)
+            if (backend->answer_count == backend->request_count) {
+                note_unasked(backend);
                 return;
+            }
             backend->answers.answers_head_request =
                 text_is(&request_of(backend)->method, VIEW("HEAD"));
         }
@@ -385,6 +395,12 @@ const struct pretend_uv_hooks oracle_hooks = {.on_read = on_read,
                                               .on_written = on_written,
                                               .on_write_end = on_write_end,
                                               .on_connect = on_connect};
+
+void oracle_check(void)
+{
+    for (const struct oracle_backend *backend = oracle.backends; backend; backend = backend->next)
+        TARGET_CHECK(!backend->must_close || backend->wire->was_closed);
+}
 
 /* ---- life ------------------------------------------------------------------------------------- */
 
