@@ -168,17 +168,35 @@ def test_connect_timeout_goes_to_another(start_lb, blackhole, start_backend, con
     assert lb.endpoints()["%s:%d" % blackhole.address]["failures"] >= 2
 
 
-def test_too_many_connections(start_lb, start_backend, connect):
+def test_idle_client_gives_way_to_a_new_one(start_lb, start_backend, connect):
     lb = start_lb("--max-connections=2", "--workers=1", backends=[start_backend()])
     clients = [connect(lb) for _ in range(2)]
     assert [c.get().status for c in clients] == [200, 200]
+    third = connect(lb)
+    assert third.get().status == 200
+    assert clients[0].ends()  # it was idle for the longest
+    assert clients[1].get().status == 200
+
+
+def test_too_many_connections(start_lb, start_backend, connect):
+    def script(connection):
+        connection.read_request()
+        wait_for(lambda: connection.backend.may_go_on, "the third has its answer")
+        connection.send(OK)
+
+    backend = start_backend(script)
+    backend.may_go_on = []
+    lb = start_lb("--max-connections=2", "--workers=1", backends=[backend])
+    clients = [connect(lb).request() for _ in range(2)]
+    backend.wait_requests(2)
     third = connect(lb)
     response = third.read_response()
     assert (response.status, response.get("Retry-After")) == (503, "1")
     assert third.ends()
     third.close()
-    clients[0].close()
-    lb.wait_total("client_connections", 1)
+    backend.may_go_on.append(True)
+    assert [c.read_response().status for c in clients] == [200, 200]
+    lb.wait_total("client_connections", 2)
     assert connect(lb).get().status == 200
 
 

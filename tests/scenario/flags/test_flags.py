@@ -36,7 +36,7 @@ def test_defaults():
     timeouts = {word: value for word, value in printed.items() if "timeout" in word}
     assert timeouts == {"head-timeout": "10s", "idle-timeout": "75s", "connect-timeout": "300ms",
                         "response-timeout": "1m", "body-timeout": "30s",
-                        "upstream-idle-timeout": "1m"}
+                        "tunnel-timeout": "1h", "upstream-idle-timeout": "1m"}
 
 
 def test_printed_config_is_one(tmp_path):

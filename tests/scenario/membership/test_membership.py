@@ -83,6 +83,7 @@ def test_change_does_not_touch_what_runs(start_lb, discovery, start_backend, nam
     assert client.wire.take_exactly(4) == b"abcd"
     assert client.get().body == b"ok"
     assert one.used_connections() == 1  # idle or not, its connection stayed
+    lb.wait_idle()
     assert lb.endpoints()["one"]["requests"] == 2
 
 
@@ -199,6 +200,7 @@ def test_address_that_goes_to_another_container(start_lb, discovery, named, conn
     lb.wait_ready(1)
     assert lb.endpoints()["one"]["requests"] == 0
     assert ask(client, 3) == ["one"] * 3
+    lb.wait_idle()
     assert lb.endpoints()["one"]["requests"] == 3
 
 

@@ -74,17 +74,29 @@ def test_appserver_agrees_on_the_checksum(size, start_lb, start_appserver, conne
 
 
 def test_chunks_in_ugly_pieces(start_lb, start_backend, connect):
-    """Extensions and trailers go, the body stays, wherever the segments are cut."""
+    """Extensions go, body and trailers stay, wherever the segments are cut."""
     backend = start_backend()
     client = connect(start_lb(backends=[backend]))
     message = (b"POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"
                b"3;a=\"b c\"\r\nabc\r\n0001\r\nd\r\n0a\r\nefghijklmn\r\n"
-               b"0\r\nX-Trailer: 1\r\nX-Other: 5\r\n\r\n")
+               b"0\r\nX-Trailer: 1\r\nContent-Type: late\r\nX-Other: \r\n\r\n")
     for size in (1, 2, 3, 5, 7, len(message)):
         for at in range(0, len(message), size):
             client.send(message[at:at + size])
         assert client.read_response().body == b"ok"
     assert [r.body for r in backend.requests] == [b"abcdefghijklmn"] * 6
+    for request in backend.requests:
+        assert request.trailers[0] == b"X-Trailer: 1\r\n"
+
+
+def test_trailers_of_a_response(start_lb, start_backend, connect):
+    answer = (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+              b"2\r\nok\r\n0\r\nX-Sum: 1\r\nTransfer-Encoding: evil\r\n\r\n")
+    client = connect(start_lb(backends=[start_backend(answer)]))
+    for _ in range(2):
+        response = client.get(fields=["TE: trailers", "Connection: TE"])
+        assert (response.body, response.trailers) == (b"ok", [b"X-Sum: 1\r\n"])
+    assert client.get(version="1.0").body == b"ok"
 
 
 def test_both_directions_at_once(start_lb, start_backend, connect):

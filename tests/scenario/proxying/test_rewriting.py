@@ -7,18 +7,18 @@ import pytest
 from support.backend import OK
 
 
-def forwarded(host="test", ip="127.0.0.1", xff="", via="1.1", request_id="my-id"):
+def forwarded(host="test", ip="127.0.0.1", xff="", via="1.1", request_id="my-id", more=""):
     return (f"X-Forwarded-For: {xff}{ip}\r\nX-Forwarded-Proto: http\r\n"
-            f"X-Forwarded-Host: {host}\r\nX-Real-IP: {ip}\r\nVia: {via} lb\r\n"
+            f"X-Forwarded-Host: {host}\r\nX-Real-IP: {ip}\r\nVia: {via} lb\r\n{more}"
             f"X-Request-Id: {request_id}\r\n\r\n").encode()
 
 
 @pytest.fixture(name="exchange")
 def make_exchange(start_lb, start_backend, connect):
-    """exchange(request bytes, answer bytes): the head that the backend got, and the response."""
-    def exchange(request, answer=OK):
+    """exchange(request bytes): the head that the backend got, and the response."""
+    def exchange(request, answer=OK, flags=()):
         backend = start_backend(answer)
-        response = connect(start_lb(backends=[backend])).send(request).read_response()
+        response = connect(start_lb(*flags, backends=[backend])).send(request).read_response()
         return backend.requests[0].head.raw, response
     return exchange
 
@@ -40,7 +40,8 @@ def test_hop_by_hop_lines_go(exchange):
                       b"Connection: keep-alive, X-Mine ,\r\nProxy-Connection: x\r\nTE: trailers\r\n"
                       b"x-mine: 2\r\nTrailer: A\r\nUpgrade: h2c\r\nProxy: evil\r\nB: 3\r\n"
                       b"X-Request-Id: my-id\r\n\r\n")
-    assert got == b"GET / HTTP/1.1\r\nHost: test\r\nA: 1\r\nB: 3\r\n" + forwarded()
+    assert got == (b"GET / HTTP/1.1\r\nHost: test\r\nA: 1\r\nB: 3\r\n"
+                   + forwarded(more="TE: trailers\r\nConnection: TE\r\n"))
 
 
 def test_connection_cannot_strip_what_lb_vouches_for(exchange):
@@ -49,12 +50,30 @@ def test_connection_cannot_strip_what_lb_vouches_for(exchange):
     assert got == (b"GET / HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n" + forwarded())
 
 
-def test_what_a_client_claims_is_replaced_or_appended(exchange):
-    got, _ = exchange(b"GET / HTTP/1.1\r\nHost: test\r\nX-Forwarded-For: 1.2.3.4\r\n"
-                      b"X-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\nX-Real-IP: 6.6.6.6\r\n"
-                      b"X-Forwarded-For: 5.6.7.8, 9.9.9.9\r\nX-Request-Id: my-id\r\n\r\n")
-    assert got == (b"GET / HTTP/1.1\r\nHost: test\r\n"
-                   + forwarded(xff="1.2.3.4, 5.6.7.8, 9.9.9.9, "))
+CLAIMS = (b"GET / HTTP/1.1\r\nHost: test\r\nX-Forwarded-For: 1.2.3.4\r\n"
+          b"X-Forwarded-Proto: https\r\nX-Forwarded-Host: public\r\nX-Real-IP: 6.6.6.6\r\n"
+          b"X-Forwarded-For: 5.6.7.8, 9.9.9.9\r\nForwarded: for=6.6.6.6\r\n"
+          b"X-Request-Id: my-id\r\n\r\n")
+
+
+@pytest.mark.parametrize("flags", [(), ["--trusted-proxies=10.0.0.0/8,::1/128"]])
+def test_what_a_client_claims_is_not_believed(flags, exchange):
+    got, _ = exchange(CLAIMS, flags=flags)
+    assert got == b"GET / HTTP/1.1\r\nHost: test\r\n" + forwarded()
+
+
+def test_what_a_trusted_proxy_says_is_passed_on(exchange):
+    got, _ = exchange(CLAIMS, flags=["--trusted-proxies=10.0.0.0/8,127.0.0.0/8"])
+    lines = got.decode().split("\r\n")
+    assert "X-Forwarded-For: 1.2.3.4, 5.6.7.8, 9.9.9.9, 127.0.0.1" in lines
+    assert "X-Forwarded-Proto: https" in lines
+    assert "X-Forwarded-Host: public" in lines
+
+
+def test_standard_field(exchange):
+    got, _ = exchange(b"GET / HTTP/1.1\r\nHost: test\r\nX-Request-Id: my-id\r\n\r\n",
+                      flags=["--forwarded=on"])
+    assert b'\r\nForwarded: for=127.0.0.1;proto=http;host="test"\r\n' in got
 
 
 def test_via_is_appended_as_a_line(exchange):

@@ -41,6 +41,7 @@ class Message:
         self.head = head
         self.body = b""
         self.chunks = []
+        self.trailers = []  # whole lines
         self.framing = "none"
         self.interim = []  # heads of the 1xx responses before this one
 
@@ -122,11 +123,12 @@ class Wire:
             line = self.take_until(b"\r\n")
             assert re.match(rb"^[0-9a-fA-F]+\r\n$", line), f"no chunk line: {line!r}"
             size = int(line, 16)
-            chunk = self.take_exactly(size)
-            assert self.take_exactly(2) == b"\r\n", "a chunk without its end"
             if size == 0:
                 break
-            message.chunks.append(chunk)
+            message.chunks.append(self.take_exactly(size))
+            assert self.take_exactly(2) == b"\r\n", "a chunk without its end"
+        while (line := self.take_until(b"\r\n")) != b"\r\n":
+            message.trailers.append(line)
         message.body = b"".join(message.chunks)
 
     def take_request_body(self, message):
