@@ -12,7 +12,8 @@ static bool text_is(const struct text *text, struct view view)
     return view_eq(text_view(text), view);
 }
 
-/* ---- what a client asks ----------------------------------------------------------------------- */
+/* ---- what a client asks -----------------------------------------------------------------------
+ */
 
 static struct oracle_request *latest_request(struct oracle_client *client)
 {
@@ -21,8 +22,8 @@ static struct oracle_request *latest_request(struct oracle_client *client)
 
 static void note_request(struct oracle_client *client, const struct head *head)
 {
-    client->requests = memory_resize(client->requests, (client->request_count + 1) *
-                                                           sizeof(*client->requests));
+    client->requests =
+        memory_resize(client->requests, (client->request_count + 1) * sizeof(*client->requests));
     struct oracle_request *request = &client->requests[client->request_count++];
     *request = (struct oracle_request){.is_http10 = head->minor_version == 0,
                                        .wants_upgrade = head->wants_upgrade};
@@ -84,7 +85,8 @@ static void on_bad_request(struct client *client, enum err err)
     exchange_client_handler.on_bad_request(client, err);
 }
 
-/* ---- what a backend is asked ------------------------------------------------------------------ */
+/* ---- what a backend is asked ------------------------------------------------------------------
+ */
 
 static struct view field_of(const struct head *head, struct view name)
 {
@@ -161,12 +163,13 @@ static void check_written_to_backend(struct oracle_backend *backend, struct view
     }
 }
 
-/* ---- what a backend answers ------------------------------------------------------------------- */
+/* ---- what a backend answers -------------------------------------------------------------------
+ */
 
 static void note_answer(struct oracle_backend *backend)
 {
-    oracle.answers = memory_resize(oracle.answers, (oracle.answer_count + 1) *
-                                                       sizeof(*oracle.answers));
+    oracle.answers =
+        memory_resize(oracle.answers, (oracle.answer_count + 1) * sizeof(*oracle.answers));
     struct oracle_answer *answer = &oracle.answers[oracle.answer_count++];
     *answer = (struct oracle_answer){.client = backend->client,
                                      .request_index = backend->request_index,
@@ -234,7 +237,8 @@ static void read_answers_end(struct oracle_backend *backend, int status)
     backend->answers_stopped = true;
 }
 
-/* ---- what a client is told -------------------------------------------------------------------- */
+/* ---- what a client is told --------------------------------------------------------------------
+ */
 
 static bool is_answer_of_backend(const struct oracle_client *client)
 {
@@ -343,7 +347,8 @@ static void check_end_to_client(struct oracle_client *client)
         check_answer(client);
 }
 
-/* ---- wires ------------------------------------------------------------------------------------ */
+/* ---- wires ------------------------------------------------------------------------------------
+ */
 
 static struct oracle_client *client_on(const struct pretend_uv_wire *wire)
 {
@@ -402,13 +407,13 @@ void oracle_check(void)
         TARGET_CHECK(!backend->must_close || backend->wire->was_closed);
 }
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------
+ */
 
 void oracle_init(const struct parser_limits *requests, const struct parser_limits *responses)
 {
-    static const struct parser_limits wide = {.max_head_bytes = 1 << 20,
-                                              .max_target_bytes = 1 << 20,
-                                              .max_field_count = HEAD_FIELD_MAX};
+    static const struct parser_limits wide = {
+        .max_head_bytes = 1 << 20, .max_target_bytes = 1 << 20, .max_field_count = HEAD_FIELD_MAX};
     oracle = (struct oracle){0};
     parser_setup_init(&oracle.request_setup, PARSER_REQUEST, requests);
     parser_setup_init(&oracle.response_setup, PARSER_RESPONSE, responses);

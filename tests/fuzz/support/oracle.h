@@ -1,6 +1,6 @@
 /* Knows what may be said on every connection while lb serves: reads along on both sides with the
- * parsers and ends the program when lb gives a backend anything but the requests that were asked, or a
- * client anything but the answer to its own request, whole, once and in order. */
+ * parsers and ends the program when lb gives a backend anything but the requests that were asked,
+ * or a client anything but the answer to its own request, whole, once and in order. */
 #ifndef TESTS_FUZZ_SUPPORT_ORACLE_H
 #define TESTS_FUZZ_SUPPORT_ORACLE_H
 

@@ -15,7 +15,8 @@ static struct pretend_uv_wire *wire_of(const void *handle)
     return ((const uv_handle_t *)handle)->u.reserved[0];
 }
 
-/* ---- the script's side ------------------------------------------------------------------------ */
+/* ---- the script's side ------------------------------------------------------------------------
+ */
 
 void pretend_uv_init(const struct pretend_uv_hooks *hooks)
 {
@@ -25,8 +26,7 @@ void pretend_uv_init(const struct pretend_uv_hooks *hooks)
 
 void pretend_uv_fini(void)
 {
-    list_for_each_safe(node, &pretend_uv.wires)
-    {
+    list_for_each_safe (node, &pretend_uv.wires) {
         struct pretend_uv_wire *wire = list_entry(node, struct pretend_uv_wire, node);
         TARGET_CHECK(!wire->tcp);
         text_fini(&wire->sent);
@@ -53,7 +53,8 @@ struct pretend_uv_wire *pretend_uv_new_client(const struct address *peer, size_t
     return wire;
 }
 
-/* ---- the loop --------------------------------------------------------------------------------- */
+/* ---- the loop ---------------------------------------------------------------------------------
+ */
 
 int uv_loop_init(uv_loop_t *loop)
 {
@@ -97,7 +98,8 @@ void uv_unref(uv_handle_t *handle)
     TARGET_CHECK(handle->type == UV_TIMER);
 }
 
-/* ---- handles ---------------------------------------------------------------------------------- */
+/* ---- handles ----------------------------------------------------------------------------------
+ */
 
 int uv_tcp_init(uv_loop_t *loop, uv_tcp_t *tcp)
 {
@@ -135,8 +137,7 @@ int uv_listen(uv_stream_t *stream, int backlog, uv_connection_cb cb)
 
 static struct pretend_uv_wire *next_waiting_client(void)
 {
-    list_for_each(node, &pretend_uv.wires)
-    {
+    list_for_each (node, &pretend_uv.wires) {
         struct pretend_uv_wire *wire = list_entry(node, struct pretend_uv_wire, node);
         if (wire->kind == PRETEND_UV_CLIENT && !wire->tcp && !wire->was_closed)
             return wire;
@@ -220,12 +221,14 @@ void uv_close(uv_handle_t *handle, uv_close_cb cb)
     wire->is_closing = true;
     wire->is_reading = false;
     wire->was_closed = true;
-    wire->was_reset |= wire->read_at < wire->sent.len; /* as kernels do with bytes that nobody read */
+    wire->was_reset |=
+        wire->read_at < wire->sent.len; /* as kernels do with bytes that nobody read */
     if (wire->connect == PRETEND_UV_CONNECTED && !wire->was_shut)
         pretend_uv.hooks->on_write_end(wire);
 }
 
-/* ---- reading and writing ---------------------------------------------------------------------- */
+/* ---- reading and writing ----------------------------------------------------------------------
+ */
 
 int uv_read_start(uv_stream_t *stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb)
 {
@@ -329,7 +332,8 @@ int uv_shutdown(uv_shutdown_t *request, uv_stream_t *stream, uv_shutdown_cb cb)
     return 0;
 }
 
-/* ---- one turn --------------------------------------------------------------------------------- */
+/* ---- one turn ---------------------------------------------------------------------------------
+ */
 
 static bool run_timer(void)
 {
@@ -449,8 +453,7 @@ static bool turn(void)
         stream->connection_cb(stream, 0);
         has_any = true;
     }
-    list_for_each(node, &pretend_uv.wires)
-    {
+    list_for_each (node, &pretend_uv.wires) {
         struct pretend_uv_wire *wire = list_entry(node, struct pretend_uv_wire, node);
         has_any |= run_connect(wire);
         has_any |= run_read(wire);
@@ -480,7 +483,8 @@ void pretend_uv_pass(uint64_t ms)
     pretend_uv_settle();
 }
 
-/* ---- the rest --------------------------------------------------------------------------------- */
+/* ---- the rest ---------------------------------------------------------------------------------
+ */
 
 uv_buf_t uv_buf_init(char *base, unsigned len)
 {
@@ -490,8 +494,7 @@ uv_buf_t uv_buf_init(char *base, unsigned len)
 int uv_fileno(const uv_handle_t *handle, uv_os_fd_t *fd)
 {
     int at = FIRST_FD;
-    list_for_each(node, &pretend_uv.wires)
-    {
+    list_for_each (node, &pretend_uv.wires) {
         at++;
         if (list_entry(node, struct pretend_uv_wire, node) == wire_of(handle)) {
             *fd = at;
@@ -508,8 +511,7 @@ int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t 
 {
     int at = FIRST_FD;
     (void)value, (void)len;
-    list_for_each(node, &pretend_uv.wires)
-    {
+    list_for_each (node, &pretend_uv.wires) {
         if (++at == fd && level == SOL_SOCKET && name == SO_LINGER)
             list_entry(node, struct pretend_uv_wire, node)->was_reset = true;
     }

@@ -1,6 +1,6 @@
 /* A libuv of pretend: the functions that lb/net calls, without sockets and without a clock of its
- * own, so that a script can be client, backend, network and time. It keeps to libuv's contract: call
- * backs come from uv_run only, a write is partial, a request is cancelled before its handle is
+ * own, so that a script can be client, backend, network and time. It keeps to libuv's contract:
+ * call backs come from uv_run only, a write is partial, a request is cancelled before its handle is
  * closed, and the read buffer is overwritten as soon as the callback returns. */
 #ifndef TESTS_FUZZ_SUPPORT_PRETEND_UV_H
 #define TESTS_FUZZ_SUPPORT_PRETEND_UV_H
