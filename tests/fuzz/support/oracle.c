@@ -338,12 +338,15 @@ static void check_written_to_client(struct oracle_client *client, struct view by
     }
 }
 
-/* An answer that only the end of the connection ends must not look complete when it is not. */
+/* An answer that only the end of the connection ends must not look complete when it is not, nor what
+ * was said in a tunnel. */
 static void check_end_to_client(struct oracle_client *client)
 {
-    bool is_noticed = client->wire->was_reset || client->wire->has_reset;
-    if (!is_noticed && !client->tunnel && client->is_in_answer &&
-        parser_finish(&client->answers) == PARSER_END)
+    if (client->wire->was_reset || client->wire->has_reset)
+        return;
+    if (client->tunnel)
+        TARGET_CHECK(client->tunnel_at == client->tunnel->said.len);
+    else if (client->is_in_answer && parser_finish(&client->answers) == PARSER_END)
         check_answer(client);
 }
 

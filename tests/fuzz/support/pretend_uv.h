@@ -80,6 +80,14 @@ void pretend_uv_init(const struct pretend_uv_hooks *hooks);
 /* Forgets all connections. Every handle must be closed. */
 void pretend_uv_fini(void);
 
+static inline struct pretend_uv_wire *pretend_uv_wire_of(const void *handle)
+{
+    return ((const uv_handle_t *)handle)->u.reserved[0];
+}
+
+/* The next client that lb has not accepted yet, or NULL. */
+struct pretend_uv_wire *pretend_uv_waiting_client(void);
+
 /* A client comes; lb is told in the next turn. Borrowed from the world. */
 struct pretend_uv_wire *pretend_uv_new_client(const struct address *peer, size_t room);
 
