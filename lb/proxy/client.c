@@ -356,9 +356,9 @@ static const struct stream_handler stream_handler = {
  */
 
 /* True while the peer takes bytes, however slowly. */
-static bool has_written_some(struct client *client)
+static bool takes_some(struct client *client)
 {
-    size_t waiting = stream_unsent_bytes(&client->stream);
+    size_t waiting = stream_unacknowledged_bytes(&client->stream);
     bool progress = waiting != client->watched_bytes;
     client->watched_bytes = waiting;
     return progress;
@@ -367,7 +367,7 @@ static bool has_written_some(struct client *client)
 static void on_serving_deadline(struct client *client)
 {
     if (stream_waiting_bytes(&client->stream) > 0) {
-        if (has_written_some(client)) {
+        if (takes_some(client)) {
             arm(client, body_timeout_ms(client));
         } else {
             leave(client, ERR_CLIENT_STALLED);
@@ -394,7 +394,7 @@ static void on_deadline(struct deadline *deadline)
         on_serving_deadline(client);
         break;
     case CLIENT_LINGERING:
-        if (stream_waiting_bytes(&client->stream) > 0 && has_written_some(client))
+        if (stream_waiting_bytes(&client->stream) > 0 && takes_some(client))
             arm(client, client->env->options.body_timeout_ms);
         else
             cut_off(client);
@@ -423,9 +423,10 @@ void client_pause_body(struct client *client)
 
 enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count)
 {
+    bool waited = stream_waiting_bytes(&client->stream) > 0;
     enum stream_written written = stream_write(&client->stream, pieces, count);
-    if (written == STREAM_WAITS || written == STREAM_FULL) {
-        client->watched_bytes = stream_unsent_bytes(&client->stream);
+    if (!waited && (written == STREAM_WAITS || written == STREAM_FULL)) {
+        client->watched_bytes = stream_unacknowledged_bytes(&client->stream);
         arm(client, body_timeout_ms(client));
     }
     return written;
