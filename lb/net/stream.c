@@ -1,6 +1,8 @@
 #include "lb/net/stream.h"
 
 #include <assert.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include "lb/base/list.h"
 #include "lb/net/listener.h"
@@ -134,14 +136,18 @@ size_t stream_waiting_bytes(const struct stream *stream)
     return stream->waiting.len;
 }
 
-size_t stream_unsent_bytes(const struct stream *stream)
+size_t stream_unacknowledged_bytes(const struct stream *stream)
 {
     size_t queued = uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
     size_t handed = 0;
     const struct block *block = stream->waiting.first;
     for (unsigned i = 0; i < stream->writing_count; i++, block = block->next)
         handed += block->len;
-    return stream->waiting.len - handed + queued;
+    uv_os_fd_t fd;
+    int in_kernel = 0;
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0)
+        ioctl(fd, SIOCOUTQ, &in_kernel);
+    return stream->waiting.len - handed + queued + (size_t)in_kernel;
 }
 
 static void start_shutdown(struct stream *stream)

@@ -76,8 +76,10 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
 /* Bytes that wait for the kernel to take them. */
 size_t stream_waiting_bytes(const struct stream *stream);
 
-/* Bytes that libuv has not written yet of those, for watching progress within a large write. */
-size_t stream_unsent_bytes(const struct stream *stream);
+/* Bytes that the peer has not taken: those, and what lies in the kernel (SIOCOUTQ, tcp(7)). For
+ * watching progress: the kernel takes more only when a third of its buffer is free, so a slow peer
+ * would seem to stand still. A system call. */
+size_t stream_unacknowledged_bytes(const struct stream *stream);
 
 /* Sends FIN after what waits. Reading goes on. */
 void stream_shut_write(struct stream *stream);

@@ -349,7 +349,7 @@ static const struct stream_handler stream_handler = {
 /* True while the peer takes bytes, however slowly. */
 static bool has_written_some(struct client *client)
 {
-    size_t waiting = stream_unsent_bytes(&client->stream);
+    size_t waiting = stream_unacknowledged_bytes(&client->stream);
     bool progress = waiting != client->watched_bytes;
     client->watched_bytes = waiting;
     return progress;
@@ -417,7 +417,7 @@ enum stream_written client_write(struct client *client, const struct iovec *piec
 {
     enum stream_written written = stream_write(&client->stream, pieces, count);
     if (written == STREAM_WAITS || written == STREAM_FULL) {
-        client->watched_bytes = stream_unsent_bytes(&client->stream);
+        client->watched_bytes = stream_unacknowledged_bytes(&client->stream);
         arm(client, body_timeout_ms(client));
     }
     return written;

@@ -102,7 +102,7 @@ enum stream_written upstream_write(struct upstream *upstream, const struct iovec
 {
     enum stream_written written = stream_write(&upstream->stream, pieces, count);
     if (written == STREAM_WAITS || written == STREAM_FULL) {
-        upstream->watched_bytes = stream_unsent_bytes(&upstream->stream);
+        upstream->watched_bytes = stream_unacknowledged_bytes(&upstream->stream);
         arm(upstream, upstream->env->options.body_timeout_ms);
     }
     return written;
@@ -281,8 +281,8 @@ void upstream_wake(struct upstream *upstream, const struct upstream_handler *han
 
 static void on_sending_deadline(struct upstream *upstream)
 {
-    size_t waiting = stream_unsent_bytes(&upstream->stream);
-    if (waiting == 0)
+    size_t waiting = stream_unacknowledged_bytes(&upstream->stream);
+    if (stream_waiting_bytes(&upstream->stream) == 0)
         return;
     if (waiting == upstream->watched_bytes) {
         fail(upstream, ERR_UPSTREAM_STALLED);
