@@ -23,8 +23,9 @@
 #define PING_TIMEOUT_MS    5000
 #define PING_MAX_BYTES     4096
 #define ASK_AGAIN_AFTER_MS 2000
-/* A container that the engine cannot tell about holds up the first line no longer than this. */
-#define SETTLE_MAX_MS 2000
+/* Containers that the engine cannot tell about hold up the first line no longer than this after
+ * the last one that it could; then they are left out, with that reason. */
+#define SETTLE_AFTER_MS 2000
 
 enum phase {
     PHASE_AWAY,        /* waits for the next attempt */
@@ -129,6 +130,12 @@ static void remove_unlisted(struct docker *docker)
     }
 }
 
+static void note_progress(struct docker *docker)
+{
+    docker->is_dirty = true;
+    docker->settle_until_ms = now_ms() + SETTLE_AFTER_MS;
+}
+
 static void take_lists(void *owner, const json_t *containers, const json_t *networks)
 {
     struct docker *docker = owner;
@@ -150,8 +157,7 @@ static void take_lists(void *owner, const json_t *containers, const json_t *netw
     remove_unlisted(docker);
     docker->must_ask = false;
     docker->is_settling = true;
-    docker->settle_until_ms = now_ms() + SETTLE_MAX_MS;
-    docker->is_dirty = true;
+    note_progress(docker);
     docker->resync_at_ms = now_ms() + docker->options.resync_ms;
     if (refused_count > 0)
         report_say(&docker->report, REPORT_TROUBLE, "%zu entries of the list have no valid id",
@@ -181,6 +187,9 @@ static void settle(struct docker *docker, uint64_t time_ms)
         (!inspector_is_idle(&docker->inspector) && time_ms < docker->settle_until_ms))
         return;
     docker->is_settling = false;
+    for (size_t i = 0; !docker->is_complete && i < docker->roster.count; i++)
+        if (docker->roster.members[i]->is_hidden)
+            roster_take_failure(&docker->roster, docker->roster.members[i], 0);
     if (!docker->is_complete || docker->backoff.next_ms != BACKOFF_FIRST_MS)
         report_say(&docker->report, REPORT_NEWS,
                    "following the engine at %s, API %s, %zu containers", docker->options.endpoint,
@@ -194,7 +203,7 @@ static void take_container(void *owner, struct member *member, struct container 
 {
     struct docker *docker = owner;
     roster_take_container(&docker->roster, member, container, now_ms());
-    docker->is_dirty = true;
+    note_progress(docker);
     if (engine_id_eq(&container->id, &docker->vantage.network_id) && container->running &&
         vantage_take_container(&docker->vantage, container))
         roster_note_all(&docker->roster, member);
@@ -204,7 +213,7 @@ static void take_gone(void *owner, struct member *member)
 {
     struct docker *docker = owner;
     roster_remove(&docker->roster, member);
-    docker->is_dirty = true;
+    note_progress(docker);
 }
 
 static void take_failure(void *owner, struct member *member, const char *why)
@@ -213,7 +222,7 @@ static void take_failure(void *owner, struct member *member, const char *why)
     report_say(&docker->report, REPORT_DETAIL, "asking for container %s: %s",
                member->container->name, why);
     roster_take_failure(&docker->roster, member, now_ms() + ASK_AGAIN_AFTER_MS);
-    docker->is_dirty = true;
+    note_progress(docker);
 }
 
 /* ---- where lb stands ------------------------------------------------------------------------ */

@@ -12,6 +12,7 @@
 #define HEADERS_MAX_BYTES 65536
 #define WAIT_FDS_MAX      8
 #define IDLE_MAX          16
+#define ROUNDS_MAX        4
 
 struct fetch_pool {
     CURLM *multi;
@@ -274,18 +275,31 @@ static void deliver(struct fetch *fetch, uint64_t now_ns)
         finish(fetch);
 }
 
-void fetch_pool_turn(struct fetch_pool *pool)
+/* Calls the handlers. Gives true when it may be worth to look at libcurl once more. */
+static bool deliver_all(struct fetch_pool *pool)
 {
-    int running;
-    curl_multi_perform(pool->multi, &running);
-    collect_finished(pool);
     uint64_t now_ns = clock_mono_ns();
+    const struct list *last = pool->fetches.prev;
     list_for_each (node, &pool->fetches) {
         struct fetch *fetch = list_entry(node, struct fetch, node);
         if (!fetch->is_dead)
             deliver(fetch, now_ns);
     }
+    bool has_started = pool->fetches.prev != last;
     reap(pool);
-    /* No second perform for what the handlers started: an answer that it finished would lie here
-     * unseen for a whole wait. A new transfer makes the wait end at once. */
+    return has_started;
+}
+
+void fetch_pool_turn(struct fetch_pool *pool)
+{
+    int running;
+    bool has_started = true;
+    /* What the handlers start goes out at once. Handlers are always the last to be called: bytes
+     * that libcurl has taken off a socket wake nobody, so they must not be left to the next turn.
+     */
+    for (int round = 0; has_started && round < ROUNDS_MAX; round++) {
+        curl_multi_perform(pool->multi, &running);
+        collect_finished(pool);
+        has_started = deliver_all(pool);
+    }
 }

@@ -34,10 +34,12 @@ docker_packages=(docker-compose)
 
 summary=()
 failed=0
+result=
 
-# step TITLE COMMAND…: what fails is counted, and the next step runs all the same.
+# step TITLE COMMAND…: what fails is counted, and the next step runs all the same. Leaves `result`.
 step() {
-    local title=$1 started=$SECONDS result=passed
+    local title=$1 started=$SECONDS
+    result=passed
     shift
     printf '\n======== %s\n' "$title"
     "$@" || { result=FAILED failed=$((failed + 1)); }
@@ -61,13 +63,15 @@ step "packages" ensure_packages "${build_packages[@]}" "${test_packages[@]}"
 
 presets=(release)
 [[ $quick == yes ]] || presets+=(asan tsan)
+built=()
 for preset in "${presets[@]}"; do
     step "build $preset" build_with "$preset" </dev/null
+    [[ $result == FAILED ]] || built+=("$preset")
 done
-for preset in "${presets[@]}"; do
+for preset in "${built[@]}"; do
     step "unit tests and checks, $preset" ctest_in "$preset"
 done
-for preset in "${presets[@]}"; do
+for preset in "${built[@]}"; do
     step "scenarios, $preset" pytest_with "$preset" tests/scenario
 done
 

@@ -290,6 +290,7 @@ enum err head_finish_request(struct head *head)
         return err;
     bool upgrade = read_connection(head);
     head->wants_upgrade = upgrade && count_fields(head, FIELD_UPGRADE) == 1 &&
+                          head_field_value(head, head_find(head, FIELD_UPGRADE)).len > 0 &&
                           head->minor_version == 1 && head->framing == FRAMING_NONE &&
                           !has_element(head, FIELD_UPGRADE, VIEW("h2c"));
     read_max_forwards(head);

@@ -132,6 +132,13 @@ static int on_message_complete(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
+/* llhttp counts to 2^64 - 1; others stop at 2^63 - 1, and so does Content-Length here (RFC 9112
+ * § 7.1: a recipient must not lose digits of a chunk size). */
+static int on_chunk_header(llhttp_t *llhttp)
+{
+    return llhttp->content_length <= INT64_MAX ? 0 : refuse(self_of(llhttp), ERR_CHUNK);
+}
+
 static int on_body(llhttp_t *llhttp, const char *at, size_t len)
 {
     self_of(llhttp)->span = view_of(at, len);
@@ -143,6 +150,7 @@ static const llhttp_settings_t settings = {
     .on_header_value = on_header_value,
     .on_header_value_complete = on_header_value_complete,
     .on_headers_complete = pause_here,
+    .on_chunk_header = on_chunk_header,
     .on_body = on_body,
     .on_chunk_complete = pause_here,
     .on_message_complete = on_message_complete,
@@ -394,6 +402,10 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)
 {
+    /* Run on nothing, llhttp would forget a piece of body that is being read; paused, it has none
+     * and goes on to what it stopped at. */
+    if (input->len == 0 && llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
+        return PARSER_MORE;
     for (;;) {
         enum err err = execute_chunked(parser, input);
         if (err)

@@ -138,12 +138,21 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
         client_abort(client); /* too many even to be told so */
 }
 
+/* Closes, and where something of an answer is lost by it, with a reset: a client that is told of
+ * the end by the end of the connection must not take a part for the whole. */
+static void cut_off(struct client *client)
+{
+    if (client->exchange || stream_waiting_bytes(&client->stream) > 0)
+        stream_abort(&client->stream);
+    close_client(client);
+}
+
 /* Tells the exchange that its client is going, then goes. */
 static void leave(struct client *client, enum err why)
 {
     void *exchange = client->exchange;
     const struct client_handler *handler = client->handler;
-    close_client(client);
+    cut_off(client);
     if (exchange)
         handler->on_gone(exchange, why);
 }
@@ -361,7 +370,6 @@ static void on_serving_deadline(struct client *client)
         if (has_written_some(client)) {
             arm(client, body_timeout_ms(client));
         } else {
-            stream_abort(&client->stream);
             leave(client, ERR_CLIENT_STALLED);
         }
     } else if (client->exchange && client->is_body_wanted && !client->is_request_complete) {
@@ -389,7 +397,7 @@ static void on_deadline(struct deadline *deadline)
         if (stream_waiting_bytes(&client->stream) > 0 && has_written_some(client))
             arm(client, client->env->options.body_timeout_ms);
         else
-            close_client(client);
+            cut_off(client);
         break;
     case CLIENT_CLOSING:
         break;

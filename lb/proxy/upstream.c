@@ -136,9 +136,12 @@ static void receive_head(struct upstream *upstream)
         upstream->is_persistent = head->is_keep_alive;
     }
     upstream->handler->on_response(upstream->owner, head);
-    if (upstream->state != UPSTREAM_CLOSING && upstream->state != UPSTREAM_TUNNEL &&
-        upstream->parser->head.status < 200)
-        parser_reset(upstream->parser);
+    if (upstream->state == UPSTREAM_CLOSING || upstream->state == UPSTREAM_TUNNEL ||
+        upstream->parser->head.status >= 200)
+        return;
+    bool answers_head_request = upstream->parser->answers_head_request;
+    parser_reset(upstream->parser);
+    upstream->parser->answers_head_request = answers_head_request; /* so does the final one */
 }
 
 /* The last call for this response: the owner may give the upstream to another exchange. */

@@ -146,6 +146,33 @@ static void test_overhead(void **state)
     }
 }
 
+/* A step without input, as after a pause, changes nothing, wherever it comes. */
+static void test_empty_input(void **state)
+{
+    static const char message[] = HEAD "5\r\nhello\r\n5;a=b\r\nworld\r\n0\r\nA: b\r\n\r\n";
+    (void)state;
+    for (size_t cut = sizeof(HEAD) - 1; cut < sizeof(message) - 1; cut++) {
+        struct parser parser;
+        struct text body = TEXT_INIT;
+        struct view parts[] = {view_of(message, cut), view_of(NULL, 0),
+                               view_of(message + cut, sizeof(message) - 1 - cut)};
+        enum parser_event event = PARSER_MORE;
+        struct view span;
+        parser_init(&parser, &setup);
+        for (size_t i = 0; i < 3; i++)
+            while ((event = parser_step(&parser, &parts[i], &span)) != PARSER_MORE &&
+                   event != PARSER_END) {
+                assert_int_not_equal(event, PARSER_ERROR);
+                if (event == PARSER_BODY)
+                    text_append(&body, span);
+            }
+        assert_int_equal(event, PARSER_END);
+        assert_string_equal(text_str(&body), "helloworld");
+        text_fini(&body);
+        parser_fini(&parser);
+    }
+}
+
 /* Many small chunks never add up to too much framing. */
 static void test_many_chunks(void **state)
 {
@@ -207,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_overhead),
+        cmocka_unit_test(test_empty_input),
         cmocka_unit_test(test_many_chunks),
         cmocka_unit_test(test_nothing_between),
     };

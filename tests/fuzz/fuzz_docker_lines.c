@@ -1,0 +1,187 @@
+/* What a Docker engine says. The first byte of an input chooses where lb stands and the longest
+ * line, the second one how the rest is cut. The rest are lines: an array is a list of containers or of
+ * networks, an object with "Type" an event, any other object the answer to an inspect. They go the
+ * way they go in lb-discovery, up to the line that it writes. What holds: every cut gives the same
+ * lines, and what is written is one line of valid JSON, also when the engine tells nonsense. */
+#include <string.h>
+
+#include "discovery/document.h"
+#include "discovery/emit.h"
+#include "discovery/field.h"
+#include "discovery/line_reader.h"
+#include "discovery/roster.h"
+#include "discovery/survey.h"
+#include "lb/base/memory.h"
+#include "lb/base/rng.h"
+#include "tests/fuzz/support/target.h"
+
+#define PIECE_MAX_BYTES 100u
+#define TICK_MS         1000u
+#define WALL_NS         UINT64_C(1700000000000000000)
+
+enum { SHORT_LINES = 1, IN_CONTAINER = 2 };
+
+struct state {
+    struct roster roster;
+    struct vantage vantage;
+    struct set set;
+    struct emit emit;
+    struct text line;
+    uint64_t now_ms;
+};
+
+/* ---- what is said ----------------------------------------------------------------------------- */
+
+static void take_step(struct state *state, struct member *member, enum roster_step step)
+{
+    TARGET_CHECK(step == ROSTER_IGNORE || member);
+    if (step == ROSTER_GONE)
+        roster_remove(&state->roster, member);
+}
+
+static void take_event(struct state *state, const json_t *document)
+{
+    struct docker_event event;
+    struct member *member = NULL;
+    if (!docker_event_read(document, &event))
+        return;
+    TARGET_CHECK(memchr(event.action, '\0', sizeof(event.action)));
+    TARGET_CHECK(memchr(event.container.text, '\0', sizeof(event.container.text)));
+    if (event.kind == DOCKER_EVENT_OTHER)
+        return;
+    if (event.kind == DOCKER_EVENT_CONNECT && engine_id_is_set(&event.network))
+        vantage_note_driver(&state->vantage, &event.network,
+                            field_str(event.attributes, "type"));
+    enum roster_step step = roster_take_event(&state->roster, &event, state->now_ms, &member);
+    take_step(state, member, step);
+}
+
+static void take_list(struct state *state, const json_t *document)
+{
+    uint64_t asked = state->roster.event_count;
+    vantage_take_networks(&state->vantage, document);
+    for (size_t i = 0; i < state->roster.count; i++)
+        state->roster.members[i]->is_listed = false;
+    for (size_t i = 0; i < json_array_size(document); i++) {
+        struct listing entry;
+        struct member *member = NULL;
+        if (!listing_read(json_array_get(document, i), &entry))
+            continue;
+        enum roster_step step =
+            roster_take_listing(&state->roster, &entry, asked, i % 2, &member);
+        take_step(state, member, step);
+    }
+    for (size_t i = state->roster.count; i > 0; i--)
+        if (roster_is_unlisted(state->roster.members[i - 1], asked))
+            roster_remove(&state->roster, state->roster.members[i - 1]);
+}
+
+static void take_inspect(struct state *state, const json_t *document)
+{
+    struct container *container = container_from_inspect(document);
+    if (!container)
+        return;
+    TARGET_CHECK(container->network_count <= CONTAINER_NETWORKS_MAX);
+    TARGET_CHECK(container->binding_count <= CONTAINER_BINDINGS_MAX);
+    struct member *member = roster_find(&state->roster, &container->id);
+    if (!member) {
+        container_free(container);
+        return;
+    }
+    roster_take_container(&state->roster, member, container, state->now_ms);
+    if (!state->vantage.on_host && container->running &&
+        (!engine_id_is_set(&state->vantage.id) ||
+         engine_id_eq(&container->id, &state->vantage.network_id))) {
+        state->vantage.id = state->vantage.network_id = container->id;
+        if (vantage_take_container(&state->vantage, container))
+            roster_note_all(&state->roster, member);
+    }
+}
+
+/* ---- what is written -------------------------------------------------------------------------- */
+
+static void check_line(struct view line)
+{
+    TARGET_CHECK(line.len > 0 && view_find(line, '\n') == (ptrdiff_t)line.len - 1);
+    json_t *document = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, NULL);
+    TARGET_CHECK(json_is_object(document));
+    TARGET_CHECK(field_int(document, "v", 0) == 1);
+    TARGET_CHECK(json_is_array(json_object_get(document, "services")));
+    TARGET_CHECK(json_is_array(json_object_get(document, "left_out")));
+    json_decref(document);
+}
+
+static void take_line(struct state *state, struct view line)
+{
+    json_t *document = document_parse(line, NULL);
+    if (json_is_array(document))
+        take_list(state, document);
+    else if (json_object_get(document, "Type"))
+        take_event(state, document);
+    else if (document)
+        take_inspect(state, document);
+    json_decref(document);
+    state->now_ms += TICK_MS;
+    for (struct member *due; (due = roster_take_due(&state->roster, state->now_ms)) != NULL;)
+        roster_take_failure(&state->roster, due, state->now_ms + TICK_MS);
+    uint64_t wall_ns = WALL_NS + state->now_ms * 1000000;
+    survey_take(&state->roster, &state->vantage, wall_ns, &state->set);
+    TARGET_CHECK(state->set.endpoint_count + state->set.left_out_count <= state->roster.count);
+    if (emit_line(&state->emit, &state->set, "docker", wall_ns, &state->line) == EMIT_LINE)
+        check_line(text_view(&state->line));
+}
+
+/* ---- how it arrives --------------------------------------------------------------------------- */
+
+/* Appends every line to `out`; hands it to `state` when there is one. */
+static void read_lines(struct view bytes, size_t max_bytes, struct rng *rng, struct state *state,
+                       struct text *out)
+{
+    struct line_reader reader;
+    struct view line;
+    line_reader_init(&reader, max_bytes);
+    while (bytes.len > 0 && !reader.failed) {
+        size_t size = rng ? 1 + rng_next(rng) % PIECE_MAX_BYTES : bytes.len;
+        size = size < bytes.len ? size : bytes.len;
+        char *piece = memory_copy(bytes.ptr, size);
+        line_reader_feed(&reader, view_of(piece, size));
+        while (line_reader_next(&reader, &line)) {
+            TARGET_CHECK(line.len > 0 && line.len <= max_bytes);
+            text_append(out, line);
+            text_append_char(out, '\n');
+            if (state)
+                take_line(state, line);
+        }
+        free(piece);
+        bytes = view_skip(bytes, size);
+    }
+    text_append_str(out, reader.failed ? "too long" : "");
+    line_reader_fini(&reader);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct state state = {0};
+    struct text whole = TEXT_INIT, cut = TEXT_INIT;
+    if (size < 2)
+        return 0;
+    size_t max_bytes = data[0] & SHORT_LINES ? 64 : 1024 * 1024;
+    struct view bytes = view_of((const char *)data + 2, size - 2);
+    struct rng rng = {data[1]};
+    vantage_init(&state.vantage);
+    if (data[0] & IN_CONTAINER)
+        state.vantage.on_host = false;
+    else
+        vantage_take_host(&state.vantage);
+    read_lines(bytes, max_bytes, NULL, &state, &whole);
+    read_lines(bytes, max_bytes, &rng, NULL, &cut);
+    TARGET_CHECK(view_eq(text_view(&whole), text_view(&cut)));
+    text_fini(&whole);
+    text_fini(&cut);
+    set_fini(&state.set);
+    emit_fini(&state.emit);
+    text_fini(&state.line);
+    roster_fini(&state.roster);
+    vantage_fini(&state.vantage);
+    return 0;
+}

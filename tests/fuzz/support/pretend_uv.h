@@ -1,0 +1,92 @@
+/* A libuv of pretend: the functions that lb/net calls, without sockets and without a clock of its
+ * own, so that a script can be client, backend, network and time. It keeps to libuv's contract: call
+ * backs come from uv_run only, a write is partial, a request is cancelled before its handle is
+ * closed, and the read buffer is overwritten as soon as the callback returns. */
+#ifndef TESTS_FUZZ_SUPPORT_PRETEND_UV_H
+#define TESTS_FUZZ_SUPPORT_PRETEND_UV_H
+
+#include <uv.h>
+
+#include "lb/base/address.h"
+#include "lb/base/list.h"
+#include "lb/base/text.h"
+
+enum pretend_uv_kind { PRETEND_UV_CLIENT, PRETEND_UV_UPSTREAM };
+enum pretend_uv_connect { PRETEND_UV_CONNECTING, PRETEND_UV_CONNECTED, PRETEND_UV_NOT_CONNECTED };
+
+/* One TCP connection, seen from its far end. It stays until pretend_uv_fini. */
+struct pretend_uv_wire {
+    struct list node; /* in pretend_uv.wires, oldest first */
+    enum pretend_uv_kind kind;
+    struct address peer;
+    void *owner; /* the script's */
+
+    /* what the far end did */
+    struct text sent;
+    size_t read_at; /* lb has read up to here */
+    bool has_shut;
+    bool has_reset;
+    size_t room; /* bytes that it takes before lb has to wait */
+
+    /* what lb did */
+    bool was_shut;   /* FIN */
+    bool was_closed; /* the descriptor is gone */
+    bool was_reset;  /* closed in a way that the far end notices */
+
+    /* lb's handle and what it waits for */
+    uv_tcp_t *tcp; /* NULL: not accepted yet, or closed */
+    enum pretend_uv_connect connect;
+    int connect_status;
+    bool is_reading;
+    bool is_closing;
+    bool is_reset_told;
+    uv_connect_t *connecting;
+    uv_write_t *writing;
+    uv_buf_t bufs[16];
+    unsigned buf_count;
+    int write_status;
+    uv_shutdown_t *shutting;
+};
+
+struct pretend_uv_hooks {
+    /* lb is about to read these bytes, or an end (0 or a negative libuv error). */
+    void (*on_read)(struct pretend_uv_wire *wire, struct view bytes);
+    void (*on_read_end)(struct pretend_uv_wire *wire, int status);
+    /* The far end got these bytes, or the end of them. */
+    void (*on_written)(struct pretend_uv_wire *wire, struct view bytes);
+    void (*on_write_end)(struct pretend_uv_wire *wire);
+    void (*on_connect)(struct pretend_uv_wire *wire); /* lb asks for a connection */
+};
+
+struct pretend_uv {
+    uv_loop_t *loop;
+    const struct pretend_uv_hooks *hooks;
+    struct list wires;
+    uv_tcp_t *listener;
+    uv_timer_t *timer;
+    uv_handle_t *closing; /* by next_closing */
+    size_t segment_bytes; /* of one read at most */
+    unsigned wire_count;
+    bool connects_at_once; /* every connection to a backend succeeds by itself */
+    bool fails_accept;     /* the next one */
+    bool fails_connect;    /* the next one, at once */
+};
+
+/* The one world; only the pretended functions and the script look at it. */
+extern struct pretend_uv pretend_uv;
+
+void pretend_uv_init(const struct pretend_uv_hooks *hooks);
+
+/* Forgets all connections. Every handle must be closed. */
+void pretend_uv_fini(void);
+
+/* A client comes; lb is told in the next turn. Borrowed from the world. */
+struct pretend_uv_wire *pretend_uv_new_client(const struct address *peer, size_t room);
+
+/* Lets the loop turn until nothing happens any more. */
+void pretend_uv_settle(void);
+
+/* The same, `ms` later. */
+void pretend_uv_pass(uint64_t ms);
+
+#endif

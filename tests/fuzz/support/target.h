@@ -1,0 +1,21 @@
+/* What every target has: libFuzzer's entry, and a check that also ends release builds. */
+#ifndef TESTS_FUZZ_SUPPORT_TARGET_H
+#define TESTS_FUZZ_SUPPORT_TARGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Called by libFuzzer, or by replay.c, once for each input. Always gives 0. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define TARGET_CHECK(condition)                                                                    \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition);         \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+#endif
