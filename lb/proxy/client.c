@@ -331,17 +331,33 @@ static void on_stream_broken(void *owner, int status)
     leave(owner, ERR_CLIENT_GONE);
 }
 
+/* The answer has left, the connection is kept. */
+static void await_request(struct client *client)
+{
+    if (client->env->is_draining || (client->has_eof && !client->held)) {
+        say_goodbye(client, client->held || client->is_pumping);
+        return;
+    }
+    enter(client, CLIENT_IDLE);
+    drop_parser(client);
+    arm(client, client->env->options.idle_timeout_ms);
+    if (!client->is_pumping && client->held)
+        pump_held(client);
+}
+
 static void on_stream_drained(void *owner)
 {
     struct client *client = owner;
-    if (client->exchange) {
+    if (client->exchange)
         client->handler->on_drained(client->exchange);
-    } else if (client->state == CLIENT_LINGERING && stream_waiting_bytes(&client->stream) == 0) {
-        if (client->has_eof)
-            close_client(client);
-        else
-            arm(client, LINGER_MS);
-    }
+    else if (stream_waiting_bytes(&client->stream) > 0)
+        return;
+    else if (client->state == CLIENT_SERVING)
+        await_request(client);
+    else if (client->state == CLIENT_LINGERING && client->has_eof)
+        close_client(client);
+    else if (client->state == CLIENT_LINGERING)
+        arm(client, LINGER_MS);
 }
 
 static const struct stream_handler stream_handler = {
@@ -451,18 +467,13 @@ void client_shut_write(struct client *client)
 
 void client_finish(struct client *client, bool persists)
 {
-    bool all_read = client->is_request_complete;
     assert(client->state == CLIENT_SERVING);
     client->exchange = NULL;
-    if (persists && all_read && !client->env->is_draining && (client->held || !client->has_eof)) {
-        enter(client, CLIENT_IDLE);
-        drop_parser(client);
-        arm(client, client->env->options.idle_timeout_ms);
-        if (!client->is_pumping && client->held)
-            pump_held(client);
-        return;
-    }
-    say_goodbye(client, !all_read || client->held || client->is_pumping);
+    if (!persists || !client->is_request_complete)
+        say_goodbye(client, !client->is_request_complete || client->held || client->is_pumping);
+    else if (stream_waiting_bytes(&client->stream) == 0)
+        await_request(client);
+    /* else on_stream_drained goes on: answers that are not read must not pile up */
 }
 
 void client_abort(struct client *client)
