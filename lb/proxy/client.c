@@ -180,8 +180,7 @@ static void say_goodbye(struct client *client, bool has_unread)
         close_client(client);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading ---------------------------------------------------------------------------------- */
 
 static void start_request(struct client *client)
 {
@@ -473,7 +472,7 @@ void client_finish(struct client *client, bool persists)
         say_goodbye(client, !client->is_request_complete || client->held || client->is_pumping);
     else if (stream_waiting_bytes(&client->stream) == 0)
         await_request(client);
-    /* else on_stream_drained goes on: answers that are not read must not pile up */
+    /* else on_stream_drained goes on: unread answers must not pile up */
 }
 
 void client_abort(struct client *client)
