@@ -138,15 +138,15 @@ size_t stream_waiting_bytes(const struct stream *stream)
 
 size_t stream_unacknowledged_bytes(const struct stream *stream)
 {
+    uv_os_fd_t fd;
+    int in_kernel = 0;
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) < 0 || ioctl(fd, SIOCOUTQ, &in_kernel) < 0)
+        in_kernel = 0;
     size_t queued = uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
     size_t handed = 0;
     const struct block *block = stream->waiting.first;
     for (unsigned i = 0; i < stream->writing_count; i++, block = block->next)
         handed += block->len;
-    uv_os_fd_t fd;
-    int in_kernel = 0;
-    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0)
-        ioctl(fd, SIOCOUTQ, &in_kernel);
     return stream->waiting.len - handed + queued + (size_t)in_kernel;
 }
 

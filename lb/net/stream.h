@@ -76,9 +76,9 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
 /* Bytes that wait for the kernel to take them. */
 size_t stream_waiting_bytes(const struct stream *stream);
 
-/* Bytes that the peer has not taken: those, and what lies in the kernel (SIOCOUTQ, tcp(7)). For
- * watching progress: the kernel takes more only when a third of its buffer is free, so a slow peer
- * would seem to stand still. A system call. */
+/* Bytes that the peer has not acknowledged, in the kernel's queue (SIOCOUTQ) and in front of it: as
+ * long as the number falls the peer takes something. The kernel lets go on writing only when much
+ * of its queue is free, so bytes that wait here alone would not tell. One system call. */
 size_t stream_unacknowledged_bytes(const struct stream *stream);
 
 /* Sends FIN after what waits. Reading goes on. */

@@ -38,8 +38,7 @@ static unsigned body_timeout_ms(const struct client *client)
                              : client->env->options.body_timeout_ms;
 }
 
-/* ---- birth and death --------------------------------------------------------------------------
- */
+/* ---- birth and death ------------------------------------------------------------------------- */
 
 static void note_peer(struct client *client)
 {
@@ -180,7 +179,7 @@ static void say_goodbye(struct client *client, bool has_unread)
         close_client(client);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void start_request(struct client *client)
 {
@@ -367,11 +366,10 @@ static const struct stream_handler stream_handler = {
     .on_closed = on_stream_closed,
 };
 
-/* ---- deadlines --------------------------------------------------------------------------------
- */
+/* ---- deadlines ------------------------------------------------------------------------------- */
 
 /* True while the peer takes bytes, however slowly. */
-static bool has_written_some(struct client *client)
+static bool takes_some(struct client *client)
 {
     size_t waiting = stream_unacknowledged_bytes(&client->stream);
     bool progress = waiting != client->watched_bytes;
@@ -382,7 +380,7 @@ static bool has_written_some(struct client *client)
 static void on_serving_deadline(struct client *client)
 {
     if (stream_waiting_bytes(&client->stream) > 0) {
-        if (has_written_some(client)) {
+        if (takes_some(client)) {
             arm(client, body_timeout_ms(client));
         } else {
             leave(client, ERR_CLIENT_STALLED);
@@ -409,7 +407,7 @@ static void on_deadline(struct deadline *deadline)
         on_serving_deadline(client);
         break;
     case CLIENT_LINGERING:
-        if (stream_waiting_bytes(&client->stream) > 0 && has_written_some(client))
+        if (stream_waiting_bytes(&client->stream) > 0 && takes_some(client))
             arm(client, client->env->options.body_timeout_ms);
         else
             cut_off(client);
@@ -419,8 +417,7 @@ static void on_deadline(struct deadline *deadline)
     }
 }
 
-/* ---- what the exchange does -------------------------------------------------------------------
- */
+/* ---- what the exchange does ------------------------------------------------------------------ */
 
 void client_take_body(struct client *client)
 {
@@ -438,8 +435,9 @@ void client_pause_body(struct client *client)
 
 enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count)
 {
+    bool waited = stream_waiting_bytes(&client->stream) > 0;
     enum stream_written written = stream_write(&client->stream, pieces, count);
-    if (written == STREAM_WAITS || written == STREAM_FULL) {
+    if (!waited && (written == STREAM_WAITS || written == STREAM_FULL)) {
         client->watched_bytes = stream_unacknowledged_bytes(&client->stream);
         arm(client, body_timeout_ms(client));
     }
@@ -481,8 +479,7 @@ void client_abort(struct client *client)
     close_client(client);
 }
 
-/* ---- the end of the worker --------------------------------------------------------------------
- */
+/* ---- the end of the worker ------------------------------------------------------------------- */
 
 void client_drain_all(struct env *env)
 {

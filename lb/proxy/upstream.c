@@ -100,8 +100,9 @@ void upstream_begin(struct upstream *upstream, bool is_head_request)
 enum stream_written upstream_write(struct upstream *upstream, const struct iovec *pieces,
                                    unsigned count)
 {
+    bool waited = stream_waiting_bytes(&upstream->stream) > 0;
     enum stream_written written = stream_write(&upstream->stream, pieces, count);
-    if (written == STREAM_WAITS || written == STREAM_FULL) {
+    if (!waited && (written == STREAM_WAITS || written == STREAM_FULL)) {
         upstream->watched_bytes = stream_unacknowledged_bytes(&upstream->stream);
         arm(upstream, upstream->env->options.body_timeout_ms);
     }
@@ -284,9 +285,9 @@ void upstream_wake(struct upstream *upstream, const struct upstream_handler *han
 
 static void on_sending_deadline(struct upstream *upstream)
 {
-    size_t waiting = stream_unacknowledged_bytes(&upstream->stream);
     if (stream_waiting_bytes(&upstream->stream) == 0)
         return;
+    size_t waiting = stream_unacknowledged_bytes(&upstream->stream);
     if (waiting == upstream->watched_bytes) {
         fail(upstream, ERR_UPSTREAM_STALLED);
         return;
