@@ -229,7 +229,7 @@ static void test_order(void **state)
     WAIT_FOR(server.got.len == want.len);
     check_got(&server, &want);
     WAIT_FOR(stream_waiting_bytes(&client.stream) == 0);
-    assert_int_equal(stream_unsent_bytes(&client.stream), 0);
+    WAIT_FOR(stream_unacknowledged_bytes(&client.stream) == 0);
     assert_true(client.drained_count > 0);
     assert_in_range(client.waiting_at_drain, 0, STREAM_LOW_WATER_BYTES);
     text_fini(&want);
