@@ -126,6 +126,13 @@ static int pause_here(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
+static int on_chunk_complete(llhttp_t *llhttp)
+{
+    if (!(llhttp->flags & F_TRAILING))
+        chunk_line_reset(&self_of(llhttp)->chunk_line);
+    return HPE_PAUSED;
+}
+
 static int on_message_complete(llhttp_t *llhttp)
 {
     self_of(llhttp)->is_complete = true;
@@ -152,7 +159,7 @@ static const llhttp_settings_t settings = {
     .on_headers_complete = pause_here,
     .on_chunk_header = on_chunk_header,
     .on_body = on_body,
-    .on_chunk_complete = pause_here,
+    .on_chunk_complete = on_chunk_complete,
     .on_message_complete = on_message_complete,
 };
 
@@ -286,6 +293,7 @@ static enum parser_event finish_head(struct parser *parser)
     parser->body_left = head->content_length;
     parser->overhead = 0;
     parser->is_complete = false;
+    chunk_line_reset(&parser->chunk_line);
     bool has_body = head->framing != FRAMING_NONE &&
                     (head->framing != FRAMING_LENGTH || head->content_length > 0);
     parser->phase = has_body ? PARSER_IN_BODY : PARSER_AT_END;
@@ -371,7 +379,7 @@ static void note_last_bytes(struct parser *parser, struct view bytes)
 }
 
 /* One run of llhttp; it stops at the end of each chunk and of the message. */
-static enum err execute_chunked(struct parser *parser, struct view *input)
+static enum err run_chunked(struct parser *parser, struct view *input)
 {
     llhttp_t *llhttp = llhttp_of(&parser->llhttp);
     if (!input->ptr)
@@ -398,6 +406,23 @@ static enum err execute_chunked(struct parser *parser, struct view *input)
     *input = view_skip(*input, used);
     /* llhttp takes a lone LF for the end of the trailer section */
     return parser->is_complete && parser->last_bytes[0] != '\r' ? ERR_CHUNK : ERR_OK;
+}
+
+/* The same, without the chunk extension, of which llhttp takes not every kind. */
+static enum err execute_chunked(struct parser *parser, struct view *input)
+{
+    size_t size_len, left_out;
+    if (!chunk_line_read(&parser->chunk_line, *input, &size_len, &left_out))
+        return ERR_CHUNK;
+    if (left_out == 0)
+        return run_chunked(parser, input);
+    struct view size = view_of(input->ptr, size_len);
+    enum err err = size_len > 0 ? run_chunked(parser, &size) : ERR_OK;
+    parser->overhead += (uint32_t)left_out;
+    *input = view_skip(*input, size_len + left_out);
+    if (!err && parser->overhead > parser->setup->limits.max_head_bytes)
+        err = ERR_CHUNK;
+    return err || input->len == 0 ? err : run_chunked(parser, input);
 }
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)

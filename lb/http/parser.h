@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lb/http/chunk_line.h"
 #include "lb/http/head.h"
 #include "lb/http/trailers.h"
 
@@ -63,6 +64,7 @@ struct parser {
     bool in_value;      /* llhttp is inside a field value */
     bool is_complete;   /* llhttp has seen the end of a chunked message */
     uint64_t body_left; /* with FRAMING_LENGTH */
+    struct chunk_line chunk_line;
     struct view span;   /* what llhttp noted of the body */
     struct trailers trailers;
     struct view input;  /* what llhttp is reading */
