@@ -10,7 +10,8 @@ usage() {
 tests/run.sh [--yes] [--quick]
 
 Builds release and with the address, undefined-behaviour and thread sanitizers, and runs the unit
-tests, the checks of the source, the scenario tests and the tests on a real Docker engine.
+tests, the fuzz corpora, the checks of the source, the scenario and conformance tests, and the tests
+on a real Docker engine.
 
   --yes     do not ask before installing something
   --quick   the release build only, and nothing on Docker
@@ -73,6 +74,7 @@ for preset in "${built[@]}"; do
 done
 for preset in "${built[@]}"; do
     step "scenarios, $preset" pytest_with "$preset" tests/scenario
+    step "conformance, $preset" pytest_with "$preset" tests/conformance
 done
 
 if [[ $quick == yes ]]; then

@@ -38,8 +38,7 @@ static unsigned body_timeout_ms(const struct client *client)
                              : client->env->options.body_timeout_ms;
 }
 
-/* ---- birth and death --------------------------------------------------------------------------
- */
+/* ---- birth and death ------------------------------------------------------------------------- */
 
 static void note_peer(struct client *client)
 {
@@ -180,8 +179,7 @@ static void say_goodbye(struct client *client, bool has_unread)
         close_client(client);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void start_request(struct client *client)
 {
@@ -331,17 +329,33 @@ static void on_stream_broken(void *owner, int status)
     leave(owner, ERR_CLIENT_GONE);
 }
 
+/* The answer has left, the connection is kept. */
+static void await_request(struct client *client)
+{
+    if (client->env->is_draining || (client->has_eof && !client->held)) {
+        say_goodbye(client, client->held || client->is_pumping);
+        return;
+    }
+    enter(client, CLIENT_IDLE);
+    drop_parser(client);
+    arm(client, client->env->options.idle_timeout_ms);
+    if (!client->is_pumping && client->held)
+        pump_held(client);
+}
+
 static void on_stream_drained(void *owner)
 {
     struct client *client = owner;
-    if (client->exchange) {
+    if (client->exchange)
         client->handler->on_drained(client->exchange);
-    } else if (client->state == CLIENT_LINGERING && stream_waiting_bytes(&client->stream) == 0) {
-        if (client->has_eof)
-            close_client(client);
-        else
-            arm(client, LINGER_MS);
-    }
+    else if (stream_waiting_bytes(&client->stream) > 0)
+        return;
+    else if (client->state == CLIENT_SERVING)
+        await_request(client);
+    else if (client->state == CLIENT_LINGERING && client->has_eof)
+        close_client(client);
+    else if (client->state == CLIENT_LINGERING)
+        arm(client, LINGER_MS);
 }
 
 static const struct stream_handler stream_handler = {
@@ -352,8 +366,7 @@ static const struct stream_handler stream_handler = {
     .on_closed = on_stream_closed,
 };
 
-/* ---- deadlines --------------------------------------------------------------------------------
- */
+/* ---- deadlines ------------------------------------------------------------------------------- */
 
 /* True while the peer takes bytes, however slowly. */
 static bool takes_some(struct client *client)
@@ -404,8 +417,7 @@ static void on_deadline(struct deadline *deadline)
     }
 }
 
-/* ---- what the exchange does -------------------------------------------------------------------
- */
+/* ---- what the exchange does ------------------------------------------------------------------ */
 
 void client_take_body(struct client *client)
 {
@@ -452,18 +464,13 @@ void client_shut_write(struct client *client)
 
 void client_finish(struct client *client, bool persists)
 {
-    bool all_read = client->is_request_complete;
     assert(client->state == CLIENT_SERVING);
     client->exchange = NULL;
-    if (persists && all_read && !client->env->is_draining && (client->held || !client->has_eof)) {
-        enter(client, CLIENT_IDLE);
-        drop_parser(client);
-        arm(client, client->env->options.idle_timeout_ms);
-        if (!client->is_pumping && client->held)
-            pump_held(client);
-        return;
-    }
-    say_goodbye(client, !all_read || client->held || client->is_pumping);
+    if (!persists || !client->is_request_complete)
+        say_goodbye(client, !client->is_request_complete || client->held || client->is_pumping);
+    else if (stream_waiting_bytes(&client->stream) == 0)
+        await_request(client);
+    /* else on_stream_drained goes on: unread answers must not pile up */
 }
 
 void client_abort(struct client *client)
@@ -472,8 +479,7 @@ void client_abort(struct client *client)
     close_client(client);
 }
 
-/* ---- the end of the worker --------------------------------------------------------------------
- */
+/* ---- the end of the worker ------------------------------------------------------------------- */
 
 void client_drain_all(struct env *env)
 {

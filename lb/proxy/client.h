@@ -14,7 +14,8 @@
 enum client_state {
     CLIENT_IDLE,         /* between requests; deadline: idle */
     CLIENT_READING_HEAD, /* a part of a head is here; deadline: head */
-    CLIENT_SERVING,      /* an exchange works for it; deadline: body progress, either way */
+    CLIENT_SERVING,      /* an exchange works for it, or its answer is not all written yet;
+                          * deadline: body progress, either way */
     CLIENT_LINGERING,    /* answered for the last time; reads what still comes, then closes */
     CLIENT_CLOSING,
 };

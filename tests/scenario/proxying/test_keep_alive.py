@@ -95,21 +95,20 @@ def test_bytes_from_an_idle_backend_end_its_connection(start_lb, start_backend, 
     def script(connection):
         connection.read_request()
         connection.send(OK)
-        if connection.number == backend.first:
+        if is_first:
+            is_first.pop()
             lb.wait_idle()
             connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
             connection.wait_end()
-            backend.has_ended = True
+            ended.append(True)
         else:
             connection.wait_end()
 
-    backend = start_backend(script)
-    backend.has_ended = False
-    lb = start_lb("--workers=1", backends=[backend])
-    backend.first = len(backend.connections)
+    is_first, ended = [True], []
+    lb = start_lb("--workers=1", backends=[start_backend(script)])
     client = connect(lb)
     assert client.get().body == b"ok"
-    wait_for(lambda: backend.has_ended, "lb ends a connection that speaks unasked")
+    wait_for(lambda: ended, "lb ends a connection that speaks unasked")
     assert client.get().body == b"ok"
 
 
