@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <signal.h>
 
 #include "lb/base/rng.h"
 #include "lb/base/text.h"
@@ -224,12 +225,14 @@ static void test_order(void **state)
             uv_run(&loop.uv, UV_RUN_NOWAIT);
     }
     assert_true(waits_count > 1000);
-    assert_true(stream_unacknowledged_bytes(&client.stream) > 0);
+    size_t unacknowledged = stream_unacknowledged_bytes(&client.stream);
+    assert_in_range(unacknowledged, 1, want.len); /* nothing is counted twice */
     stream_resume(&server.stream);
     WAIT_FOR(server.got.len == want.len);
     check_got(&server, &want);
     WAIT_FOR(stream_waiting_bytes(&client.stream) == 0);
-    WAIT_FOR(stream_unacknowledged_bytes(&client.stream) == 0);
+    while (stream_unacknowledged_bytes(&client.stream) > 0)
+        turn(); /* an acknowledgement makes no event to wait for */
     assert_true(client.drained_count > 0);
     assert_in_range(client.waiting_at_drain, 0, STREAM_LOW_WATER_BYTES);
     text_fini(&want);
@@ -453,5 +456,6 @@ int main(void)
         TEST(test_refused),
         TEST(test_close_while_connecting),
     };
+    signal(SIGPIPE, SIG_IGN); /* as a program that writes to sockets must */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
