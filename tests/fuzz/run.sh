@@ -29,5 +29,5 @@ mkdir -p "${inputs[0]}"
 
 # A small quarantine keeps the memory warm, which doubles the speed.
 export ASAN_OPTIONS=quarantine_size_mb=16${ASAN_OPTIONS:+:$ASAN_OPTIONS}
-exec build/fuzz/fuzz/"fuzz_$target" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 \
+exec build/fuzz/fuzz/"fuzz_$target" -max_total_time="$seconds" -max_len=4096 -len_control=20 -print_final_stats=1 \
     -dict=tests/fuzz/"$dictionary".dict -artifact_prefix=build/fuzz/crash-"$target"- "${inputs[@]}"
