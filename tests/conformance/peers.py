@@ -70,7 +70,8 @@ def free_port():
 def lb(*flags, workers=1):
     """One worker by default: only so can be told what lb has read already."""
     def start(backend_address):
-        proxy = Lb(f"--workers={workers}", "--connect-timeout=2s", *flags, backends=[backend_address])
+        proxy = Lb(f"--workers={workers}", "--connect-timeout=2s", *flags,
+                   backends=[backend_address])
         proxy.wait_ready()
         return proxy
     return start
