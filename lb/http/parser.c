@@ -126,6 +126,12 @@ static int pause_here(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
+static int on_chunk_complete(llhttp_t *llhttp)
+{
+    self_of(llhttp)->chunk_line = CHUNK_LINE_SIZE;
+    return HPE_PAUSED;
+}
+
 static int on_message_complete(llhttp_t *llhttp)
 {
     self_of(llhttp)->is_complete = true;
@@ -152,7 +158,7 @@ static const llhttp_settings_t settings = {
     .on_headers_complete = pause_here,
     .on_chunk_header = on_chunk_header,
     .on_body = on_body,
-    .on_chunk_complete = pause_here,
+    .on_chunk_complete = on_chunk_complete,
     .on_message_complete = on_message_complete,
 };
 
@@ -286,6 +292,7 @@ static enum parser_event finish_head(struct parser *parser)
     parser->body_left = head->content_length;
     parser->overhead = 0;
     parser->is_complete = false;
+    parser->chunk_line = CHUNK_LINE_SIZE;
     bool has_body = head->framing != FRAMING_NONE &&
                     (head->framing != FRAMING_LENGTH || head->content_length > 0);
     parser->phase = has_body ? PARSER_IN_BODY : PARSER_AT_END;
@@ -362,50 +369,49 @@ static enum parser_event step_length(struct parser *parser, struct view *input, 
     return PARSER_BODY;
 }
 
-static void note_last_bytes(struct parser *parser, struct view bytes)
-{
-    if (bytes.len > 0) {
-        parser->last_bytes[0] = bytes.len > 1 ? bytes.ptr[bytes.len - 2] : parser->last_bytes[1];
-        parser->last_bytes[1] = bytes.ptr[bytes.len - 1];
-    }
-}
-
-/* One run of llhttp; it stops at the end of each chunk and of the message. */
-static enum err execute_chunked(struct parser *parser, struct view *input)
+/* One run of llhttp; it stops at the end of each chunk and of the message. `*used`: how far. */
+static llhttp_errno_t run(struct parser *parser, struct view input, size_t *used)
 {
     llhttp_t *llhttp = llhttp_of(&parser->llhttp);
-    if (!input->ptr)
-        *input = VIEW(""); /* llhttp takes NULL for: no piece of body is being read */
     parser->span = view_of(NULL, 0);
-    parser->input = *input;
+    parser->input = input;
+    *used = 0;
+    /* Run on nothing, llhttp would forget a piece of body that is being read; paused, it has none
+     * and goes on to what it stopped at. */
+    if (input.len == 0 && llhttp_get_errno(llhttp) == HPE_OK)
+        return HPE_OK;
     if (llhttp_get_errno(llhttp) == HPE_PAUSED)
         llhttp_resume(llhttp);
-    trailers_begin_input(&parser->trailers, *input);
-    llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
-    trailers_end_input(&parser->trailers, *input);
+    trailers_begin_input(&parser->trailers, input);
+    llhttp_errno_t code = llhttp_execute(llhttp, input.ptr, input.len);
+    *used = code == HPE_PAUSED ? (size_t)(llhttp_get_error_pos(llhttp) - input.ptr) : input.len;
+    trailers_end_input(&parser->trailers, view_of(input.ptr, *used));
+    return code;
+}
+
+static enum err execute_chunked(struct parser *parser, struct view *input)
+{
+    struct view rest = input->ptr ? *input : VIEW("");
+    size_t used;
+    if (!chunk_line_drop(&parser->chunk_line, &rest))
+        return ERR_CHUNK;
+    struct view piece = view_of(rest.ptr, chunk_line_measure(&parser->chunk_line, rest));
+    llhttp_errno_t code = run(parser, piece, &used);
     if (code != HPE_OK && code != HPE_PAUSED)
         return ERR_CHUNK;
-    size_t used = input->len;
-    if (code == HPE_PAUSED)
-        used = (size_t)(llhttp_get_error_pos(llhttp) - input->ptr);
-    size_t before = parser->span.len > 0 ? (size_t)(parser->span.ptr - input->ptr) : used;
-    parser->overhead += (uint32_t)before;
+    size_t before = parser->span.len > 0 ? (size_t)(parser->span.ptr - piece.ptr) : used;
+    parser->overhead += (uint32_t)(input->len - rest.len + before);
     if (parser->overhead > parser->setup->limits.max_head_bytes)
         return ERR_CHUNK;
     if (parser->span.len > 0)
         parser->overhead = (uint32_t)(used - before - parser->span.len);
-    note_last_bytes(parser, view_of(input->ptr, used));
-    *input = view_skip(*input, used);
+    *input = view_skip(rest, used);
     /* llhttp takes a lone LF for the end of the trailer section */
-    return parser->is_complete && parser->last_bytes[0] != '\r' ? ERR_CHUNK : ERR_OK;
+    return parser->is_complete && !trailers_end_whole(&parser->trailers) ? ERR_CHUNK : ERR_OK;
 }
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)
 {
-    /* Run on nothing, llhttp would forget a piece of body that is being read; paused, it has none
-     * and goes on to what it stopped at. */
-    if (input->len == 0 && llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
-        return PARSER_MORE;
     for (;;) {
         enum err err = execute_chunked(parser, input);
         if (err)
@@ -418,7 +424,7 @@ static enum parser_event step_chunked(struct parser *parser, struct view *input,
             parser->phase = PARSER_AT_END;
             return PARSER_END;
         }
-        if (llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
+        if (input->len == 0 && llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
             return PARSER_MORE;
     }
 }

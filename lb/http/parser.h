@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lb/http/chunk_line.h"
 #include "lb/http/head.h"
 #include "lb/http/trailers.h"
 
@@ -65,9 +66,9 @@ struct parser {
     uint64_t body_left; /* with FRAMING_LENGTH */
     struct view span;   /* what llhttp noted of the body */
     struct trailers trailers;
-    struct view input;  /* what llhttp is reading */
-    uint32_t overhead;  /* bytes of chunk framing and trailers since the last body byte */
-    char last_bytes[2]; /* of the chunked body, framing and trailers included */
+    struct view input; /* what llhttp is reading */
+    uint32_t overhead; /* bytes of chunk framing and trailers since the last body byte */
+    enum chunk_line_state chunk_line;
     struct head head;
 };
 
