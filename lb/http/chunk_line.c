@@ -2,49 +2,57 @@
 
 #include "lb/http/chars.h"
 
-/* What may stand in an extension is not looked at closely, as it goes nowhere; but it must not be
- * empty and must end with its line. */
-static bool drop_extension(enum chunk_line_state *state, struct view *input)
+static bool is_hex(char c)
 {
-    while (input->len > 0 && input->ptr[0] != '\r') {
-        if (!chars_is_field_value(input->ptr[0]))
-            return false;
-        *state = CHUNK_LINE_EXTENSION;
-        *input = view_skip(*input, 1);
-    }
-    if (input->len > 0 && *state == CHUNK_LINE_FIRST)
-        return false;
-    if (input->len > 0)
-        *state = CHUNK_LINE_OVER;
-    return true;
+    return chars_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-bool chunk_line_drop(enum chunk_line_state *state, struct view *input)
+static bool is_space(char c)
 {
-    if (*state == CHUNK_LINE_AT_SEMICOLON && input->len > 0) {
-        *state = CHUNK_LINE_FIRST;
-        *input = view_skip(*input, 1);
-    }
-    if (*state == CHUNK_LINE_FIRST || *state == CHUNK_LINE_EXTENSION)
-        return drop_extension(state, input);
-    return true;
+    return c == ' ' || c == '\t';
 }
 
-size_t chunk_line_measure(enum chunk_line_state *state, struct view input)
+void chunk_line_reset(struct chunk_line *line)
 {
-    if (*state == CHUNK_LINE_OVER)
-        return input.len;
-    if (*state != CHUNK_LINE_SIZE)
-        return 0;
-    for (size_t i = 0; i < input.len; i++) {
-        if (input.ptr[i] == ';') {
-            *state = CHUNK_LINE_AT_SEMICOLON;
-            return i;
-        }
-        if (input.ptr[i] == '\r' || input.ptr[i] == '\n') {
-            *state = CHUNK_LINE_OVER;
-            return input.len;
+    *line = (struct chunk_line){.state = CHUNK_LINE_SIZE};
+}
+
+/* An extension begins with a semicolon, and there may be white space before it. */
+static size_t read_size(struct chunk_line *line, struct view input)
+{
+    size_t at = 0;
+    while (at < input.len && is_hex(input.ptr[at]))
+        at++;
+    line->has_size = line->has_size || at > 0;
+    if (at < input.len) {
+        bool goes_on = line->has_size && (input.ptr[at] == ';' || is_space(input.ptr[at]));
+        line->state = goes_on ? CHUNK_LINE_SPACE : CHUNK_LINE_OVER;
+    }
+    return at;
+}
+
+bool chunk_line_read(struct chunk_line *line, struct view input, size_t *size_len, size_t *left_out)
+{
+    size_t at = line->state == CHUNK_LINE_SIZE ? read_size(line, input) : 0;
+    *size_len = at;
+    if (line->state == CHUNK_LINE_SPACE) {
+        while (at < input.len && is_space(input.ptr[at]))
+            at++;
+        if (at < input.len) {
+            if (input.ptr[at] != ';')
+                return false;
+            line->state = CHUNK_LINE_EXTENSION;
         }
     }
-    return input.len;
+    if (line->state == CHUNK_LINE_EXTENSION) {
+        while (at < input.len && chars_is_field_value(input.ptr[at]))
+            at++;
+        if (at < input.len) {
+            if (input.ptr[at] != '\r')
+                return false;
+            line->state = CHUNK_LINE_OVER;
+        }
+    }
+    *left_out = at - *size_len;
+    return true;
 }

@@ -1,25 +1,31 @@
-/* The line in front of a chunk (RFC 9112 § 7.1). Its extension is dropped before llhttp sees it:
- * llhttp 8 refuses some that are right, such as "5;a=1;b=2". */
+/* The line before a chunk: which of its bytes are the size, and which an extension, to be left out
+ * (RFC 9112 § 7.1.1: a recipient ignores extensions that it does not know). */
 #ifndef LB_HTTP_CHUNK_LINE_H
 #define LB_HTTP_CHUNK_LINE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "lb/base/view.h"
 
 enum chunk_line_state {
-    CHUNK_LINE_SIZE,
-    CHUNK_LINE_AT_SEMICOLON,
-    CHUNK_LINE_FIRST, /* the first byte of an extension is due */
-    CHUNK_LINE_EXTENSION,
-    CHUNK_LINE_OVER, /* everything is llhttp's, up to the end of the chunk */
+    CHUNK_LINE_SIZE,      /* where every chunk begins */
+    CHUNK_LINE_SPACE,     /* before a semicolon */
+    CHUNK_LINE_EXTENSION, /* up to the line end */
+    CHUNK_LINE_OVER,
 };
 
-/* Takes what is an extension off the front of `*input`. False: it is malformed. */
-bool chunk_line_drop(enum chunk_line_state *state, struct view *input);
+struct chunk_line {
+    enum chunk_line_state state;
+    bool has_size;
+};
 
-/* How many bytes at the front of `input` are for llhttp. */
-size_t chunk_line_measure(enum chunk_line_state *state, struct view input);
+/* At the next chunk. */
+void chunk_line_reset(struct chunk_line *line);
+
+/* Goes through `input`: its first `*size_len` bytes are digits of the size, and the next
+ * `*left_out` bytes are to be skipped. Both are 0 where the line is over. False: it is malformed.
+ */
+bool chunk_line_read(struct chunk_line *line, struct view input, size_t *size_len,
+                     size_t *left_out);
 
 #endif

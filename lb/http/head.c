@@ -91,6 +91,26 @@ static enum err parse_target(struct head *head)
     return parse_absolute_target(head);
 }
 
+enum err head_find_start_line(struct view bytes, unsigned empty_max, struct view *line,
+                              uint32_t *used)
+{
+    size_t skipped = 0;
+    *used = 0;
+    while (empty_max > 0 && view_starts_with(view_skip(bytes, skipped), VIEW("\r\n")))
+        skipped += 2;
+    *line = view_skip(bytes, skipped);
+    if (skipped > 2 * (size_t)empty_max)
+        return ERR_START_LINE;
+    ptrdiff_t newline = view_find(*line, '\n');
+    if (newline < 0)
+        return ERR_OK;
+    if (newline < 1 || line->ptr[newline - 1] != '\r')
+        return ERR_START_LINE;
+    line->len = (size_t)newline - 1;
+    *used = (uint32_t)(skipped + (size_t)newline + 1);
+    return ERR_OK;
+}
+
 enum err head_parse_request_line(struct head *head, struct view line)
 {
     ptrdiff_t first = view_find(line, ' ');

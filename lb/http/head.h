@@ -111,6 +111,12 @@ static inline bool head_is_method(const struct head *head, struct view name)
     return view_eq(head->method, name);
 }
 
+/* Finds the start line at the front of `bytes`, behind up to `empty_max` empty ones (RFC 9112
+ * § 2.2). Gives it without its line end, and in `*used` how many bytes all that takes; 0: it is not
+ * complete and `*line` is what there is of it. Fails: ERR_START_LINE. Borrows the bytes. */
+enum err head_find_start_line(struct view bytes, unsigned empty_max, struct view *line,
+                              uint32_t *used);
+
 /* Parses "METHOD SP target SP HTTP/1.x" without its line end into `head` (RFC 9112 § 3).
  * Fails: ERR_START_LINE, ERR_VERSION, ERR_TARGET, ERR_METHOD. Borrows the line. */
 enum err head_parse_request_line(struct head *head, struct view line);

@@ -9,8 +9,7 @@ _Static_assert(sizeof(llhttp_t) <= PARSER_LLHTTP_BYTES, "llhttp has grown");
 
 #define EMPTY_LINES_MAX 4u /* before a request line, RFC 9112 § 2.2 */
 
-/* ---- what llhttp tells ------------------------------------------------------------------------
- */
+/* ---- what llhttp tells ----------------------------------------------------------------------- */
 
 static llhttp_t *llhttp_of(struct parser_llhttp *room)
 {
@@ -38,8 +37,7 @@ static uint32_t offset_of(const struct parser *parser, const char *at)
     return (uint32_t)(at - parser->head.base);
 }
 
-/* ---- the stash --------------------------------------------------------------------------------
- */
+/* ---- the stash ------------------------------------------------------------------------------- */
 
 static void stash(struct parser *parser, struct view bytes)
 {
@@ -49,8 +47,7 @@ static void stash(struct parser *parser, struct view bytes)
         head_move(&parser->head, before, parser->stash.bytes);
 }
 
-/* ---- fields -----------------------------------------------------------------------------------
- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
 {
@@ -120,15 +117,11 @@ static int on_header_value_complete(llhttp_t *llhttp)
     return 0;
 }
 
-static int pause_here(llhttp_t *llhttp)
+/* Behind the head, and behind each chunk but the last, a chunk may begin. */
+static int pause_before_chunk(llhttp_t *llhttp)
 {
-    (void)llhttp;
-    return HPE_PAUSED;
-}
-
-static int on_chunk_complete(llhttp_t *llhttp)
-{
-    self_of(llhttp)->chunk_line = CHUNK_LINE_SIZE;
+    if (!(llhttp->flags & F_TRAILING))
+        chunk_line_reset(&self_of(llhttp)->chunk_line);
     return HPE_PAUSED;
 }
 
@@ -155,15 +148,14 @@ static const llhttp_settings_t settings = {
     .on_header_field = on_header_field,
     .on_header_value = on_header_value,
     .on_header_value_complete = on_header_value_complete,
-    .on_headers_complete = pause_here,
+    .on_headers_complete = pause_before_chunk,
     .on_chunk_header = on_chunk_header,
     .on_body = on_body,
-    .on_chunk_complete = on_chunk_complete,
+    .on_chunk_complete = pause_before_chunk,
     .on_message_complete = on_message_complete,
 };
 
-/* ---- life -------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 /* Each message's llhttp starts behind a start line that it was given here: methods are any token
  * (RFC 9110 § 9.1) and llhttp knows only some, so start lines are ours. */
@@ -210,8 +202,7 @@ const char *parser_library_version(void)
         LLHTTP_VERSION_PATCH);
 }
 
-/* ---- the head ---------------------------------------------------------------------------------
- */
+/* ---- the head -------------------------------------------------------------------------------- */
 
 static enum parser_event fail(struct parser *parser, enum err err)
 {
@@ -231,31 +222,23 @@ static void start_fields(struct parser *parser)
     memset(parser->head.field_at, 0, sizeof(parser->head.field_at));
 }
 
-/* Skips empty lines, then parses the start line at the front of `bytes`. `*used` is how many bytes
- * it and what was skipped take; 0 with ERR_OK: the line is not complete yet. */
+/* Parses the start line at the front of `bytes`. `*used` is how many bytes it and the empty lines
+ * before it take; 0 with ERR_OK: the line is not complete yet. */
 static enum err parse_start_line(struct parser *parser, struct view bytes, uint32_t *used)
 {
-    size_t skipped = 0;
-    *used = 0;
-    while (parser->setup->kind == PARSER_REQUEST &&
-           view_starts_with(view_skip(bytes, skipped), VIEW("\r\n")))
-        skipped += 2;
-    if (skipped > 2 * EMPTY_LINES_MAX)
-        return ERR_START_LINE;
-    struct view line = view_skip(bytes, skipped);
-    ptrdiff_t newline = view_find(line, '\n');
-    if (newline < 0) {
+    struct view line;
+    bool is_request = parser->setup->kind == PARSER_REQUEST;
+    enum err err = head_find_start_line(bytes, is_request ? EMPTY_LINES_MAX : 0, &line, used);
+    if (err)
+        return err;
+    if (*used == 0) {
         bool is_blank = line.len == 0 || (line.len == 1 && line.ptr[0] == '\r');
         parser->phase = is_blank ? PARSER_AT_START : PARSER_IN_START_LINE;
         return is_blank || chars_is_token(line.ptr[0]) ? ERR_OK : ERR_START_LINE;
     }
-    if (newline < 1 || line.ptr[newline - 1] != '\r')
-        return ERR_START_LINE;
-    line.len = (size_t)newline - 1;
-    *used = (uint32_t)(skipped + (size_t)newline + 1);
-    if (parser->setup->kind == PARSER_RESPONSE)
+    if (!is_request)
         return head_parse_status_line(&parser->head, line);
-    enum err err = head_parse_request_line(&parser->head, line);
+    err = head_parse_request_line(&parser->head, line);
     uint32_t max = parser->setup->limits.max_target_bytes;
     if (!err && max > 0 && parser->head.target.len > max)
         err = ERR_TARGET_TOO_LONG;
@@ -292,7 +275,6 @@ static enum parser_event finish_head(struct parser *parser)
     parser->body_left = head->content_length;
     parser->overhead = 0;
     parser->is_complete = false;
-    parser->chunk_line = CHUNK_LINE_SIZE;
     bool has_body = head->framing != FRAMING_NONE &&
                     (head->framing != FRAMING_LENGTH || head->content_length > 0);
     parser->phase = has_body ? PARSER_IN_BODY : PARSER_AT_END;
@@ -351,8 +333,7 @@ static enum parser_event step_head(struct parser *parser, struct view *input)
     return PARSER_MORE;
 }
 
-/* ---- the body ---------------------------------------------------------------------------------
- */
+/* ---- the body -------------------------------------------------------------------------------- */
 
 static enum parser_event step_length(struct parser *parser, struct view *input, struct view *span)
 {
@@ -369,49 +350,67 @@ static enum parser_event step_length(struct parser *parser, struct view *input, 
     return PARSER_BODY;
 }
 
-/* One run of llhttp; it stops at the end of each chunk and of the message. `*used`: how far. */
-static llhttp_errno_t run(struct parser *parser, struct view input, size_t *used)
+static void note_last_bytes(struct parser *parser, struct view bytes)
 {
-    llhttp_t *llhttp = llhttp_of(&parser->llhttp);
-    parser->span = view_of(NULL, 0);
-    parser->input = input;
-    *used = 0;
-    /* Run on nothing, llhttp would forget a piece of body that is being read; paused, it has none
-     * and goes on to what it stopped at. */
-    if (input.len == 0 && llhttp_get_errno(llhttp) == HPE_OK)
-        return HPE_OK;
-    if (llhttp_get_errno(llhttp) == HPE_PAUSED)
-        llhttp_resume(llhttp);
-    trailers_begin_input(&parser->trailers, input);
-    llhttp_errno_t code = llhttp_execute(llhttp, input.ptr, input.len);
-    *used = code == HPE_PAUSED ? (size_t)(llhttp_get_error_pos(llhttp) - input.ptr) : input.len;
-    trailers_end_input(&parser->trailers, view_of(input.ptr, *used));
-    return code;
+    if (bytes.len > 0) {
+        parser->last_bytes[0] = bytes.len > 1 ? bytes.ptr[bytes.len - 2] : parser->last_bytes[1];
+        parser->last_bytes[1] = bytes.ptr[bytes.len - 1];
+    }
 }
 
-static enum err execute_chunked(struct parser *parser, struct view *input)
+/* One run of llhttp; it stops at the end of each chunk and of the message. */
+static enum err run_chunked(struct parser *parser, struct view *input)
 {
-    struct view rest = input->ptr ? *input : VIEW("");
-    size_t used;
-    if (!chunk_line_drop(&parser->chunk_line, &rest))
-        return ERR_CHUNK;
-    struct view piece = view_of(rest.ptr, chunk_line_measure(&parser->chunk_line, rest));
-    llhttp_errno_t code = run(parser, piece, &used);
+    llhttp_t *llhttp = llhttp_of(&parser->llhttp);
+    if (!input->ptr)
+        *input = VIEW(""); /* llhttp takes NULL for: no piece of body is being read */
+    parser->span = view_of(NULL, 0);
+    parser->input = *input;
+    if (llhttp_get_errno(llhttp) == HPE_PAUSED)
+        llhttp_resume(llhttp);
+    trailers_begin_input(&parser->trailers, *input);
+    llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
+    trailers_end_input(&parser->trailers, *input);
     if (code != HPE_OK && code != HPE_PAUSED)
         return ERR_CHUNK;
-    size_t before = parser->span.len > 0 ? (size_t)(parser->span.ptr - piece.ptr) : used;
-    parser->overhead += (uint32_t)(input->len - rest.len + before);
+    size_t used = input->len;
+    if (code == HPE_PAUSED)
+        used = (size_t)(llhttp_get_error_pos(llhttp) - input->ptr);
+    size_t before = parser->span.len > 0 ? (size_t)(parser->span.ptr - input->ptr) : used;
+    parser->overhead += (uint32_t)before;
     if (parser->overhead > parser->setup->limits.max_head_bytes)
         return ERR_CHUNK;
     if (parser->span.len > 0)
         parser->overhead = (uint32_t)(used - before - parser->span.len);
-    *input = view_skip(rest, used);
+    note_last_bytes(parser, view_of(input->ptr, used));
+    *input = view_skip(*input, used);
     /* llhttp takes a lone LF for the end of the trailer section */
-    return parser->is_complete && !trailers_end_whole(&parser->trailers) ? ERR_CHUNK : ERR_OK;
+    return parser->is_complete && parser->last_bytes[0] != '\r' ? ERR_CHUNK : ERR_OK;
+}
+
+/* The same, without the chunk extension, of which llhttp takes not every kind. */
+static enum err execute_chunked(struct parser *parser, struct view *input)
+{
+    size_t size_len, left_out;
+    if (!chunk_line_read(&parser->chunk_line, *input, &size_len, &left_out))
+        return ERR_CHUNK;
+    if (left_out == 0)
+        return run_chunked(parser, input);
+    struct view size = view_of(input->ptr, size_len);
+    enum err err = size_len > 0 ? run_chunked(parser, &size) : ERR_OK;
+    parser->overhead += (uint32_t)left_out;
+    *input = view_skip(*input, size_len + left_out);
+    if (!err && parser->overhead > parser->setup->limits.max_head_bytes)
+        err = ERR_CHUNK;
+    return err || input->len == 0 ? err : run_chunked(parser, input);
 }
 
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)
 {
+    /* Run on nothing, llhttp would forget a piece of body that is being read; paused, it has none
+     * and goes on to what it stopped at. */
+    if (input->len == 0 && llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
+        return PARSER_MORE;
     for (;;) {
         enum err err = execute_chunked(parser, input);
         if (err)
@@ -424,7 +423,7 @@ static enum parser_event step_chunked(struct parser *parser, struct view *input,
             parser->phase = PARSER_AT_END;
             return PARSER_END;
         }
-        if (input->len == 0 && llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
+        if (llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
             return PARSER_MORE;
     }
 }

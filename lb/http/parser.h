@@ -64,11 +64,12 @@ struct parser {
     bool in_value;      /* llhttp is inside a field value */
     bool is_complete;   /* llhttp has seen the end of a chunked message */
     uint64_t body_left; /* with FRAMING_LENGTH */
+    struct chunk_line chunk_line;
     struct view span;   /* what llhttp noted of the body */
     struct trailers trailers;
-    struct view input; /* what llhttp is reading */
-    uint32_t overhead; /* bytes of chunk framing and trailers since the last body byte */
-    enum chunk_line_state chunk_line;
+    struct view input;  /* what llhttp is reading */
+    uint32_t overhead;  /* bytes of chunk framing and trailers since the last body byte */
+    char last_bytes[2]; /* of the chunked body, framing and trailers included */
     struct head head;
 };
 

@@ -60,17 +60,8 @@ void trailers_begin_input(struct trailers *trailers, struct view input)
     trailers->gap_at = input.ptr;
 }
 
-static void note_last_bytes(struct trailers *trailers, struct view bytes)
-{
-    if (bytes.len == 0)
-        return;
-    trailers->last_bytes[0] = bytes.len > 1 ? bytes.ptr[bytes.len - 2] : trailers->last_bytes[1];
-    trailers->last_bytes[1] = bytes.ptr[bytes.len - 1];
-}
-
 void trailers_end_input(struct trailers *trailers, struct view input)
 {
-    note_last_bytes(trailers, input);
     const char *end = input.ptr + input.len;
     trailers->was_cut = trailers->is_in_value && trailers->value_end == end;
     if (trailers->is_in_line && !trailers->is_in_value && has_line_end(trailers->gap_at, end))

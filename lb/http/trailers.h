@@ -17,7 +17,6 @@ struct trailers {
     bool has_break;        /* a line end stands between name and value */
     bool was_cut;          /* the value went on to the end of the last input */
     const char *value_end; /* as far as it is known */
-    char last_bytes[2];    /* of what was read, chunks included */
     const char *gap_at;    /* what stands between name and value begins here */
 };
 
@@ -36,12 +35,6 @@ bool trailers_value(struct trailers *trailers, struct view piece, struct view in
 /* Around each run of the parser, so that pieces of a line are told from folded lines. */
 void trailers_begin_input(struct trailers *trailers, struct view input);
 void trailers_end_input(struct trailers *trailers, struct view input);
-
-/* Whether the last bytes that were read are CRLF. */
-static inline bool trailers_end_whole(const struct trailers *trailers)
-{
-    return trailers->last_bytes[0] == '\r' && trailers->last_bytes[1] == '\n';
-}
 
 /* The line is complete. It is left out when its name means something to lb, as framing and routing
  * cannot come late (RFC 9110 § 6.5.1). False: it has no name. */
