@@ -99,8 +99,10 @@ def test_pause_health_rename_move(engine):
         engine.containers[A]["State"]["Paused"] = False
         engine.event("unpause", A)
         assert w.next() and w.states() == {"one": "ready"}
+        engine.containers[A]["State"]["Health"] = {"Status": "unhealthy", "FailingStreak": 3}
         engine.event("health_status: unhealthy", A)
         assert w.next() and w.states() == {"one": "unhealthy"}
+        engine.containers[A]["State"]["Health"] = {"Status": "healthy", "FailingStreak": 0}
         engine.event("health_status: healthy", A)
         assert w.next() and w.states() == {"one": "ready"}
         engine.containers[A]["Name"] = "/uno"

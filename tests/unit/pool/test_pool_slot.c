@@ -37,7 +37,7 @@ static struct pool *make(const struct pool *before, const char *name)
 
 static void test_one_thread(void **state)
 {
-    struct pool_slot slot = {0};
+    struct pool_slot slot = {NULL};
     struct pool *first = make(NULL, "x"), *second = make(first, "x");
     (void)state;
     assert_null(pool_slot_collect(&slot));
