@@ -10,7 +10,8 @@ usage() {
 tests/run.sh [--yes] [--quick]
 
 Builds release and with the address, undefined-behaviour and thread sanitizers, and runs the unit
-tests, the checks of the source, the scenario tests and the tests on a real Docker engine.
+tests, the fuzz corpora, the checks of the source, the scenario and conformance tests, and the tests
+on a real Docker engine.
 
   --yes     do not ask before installing something
   --quick   the release build only, and nothing on Docker
@@ -59,6 +60,20 @@ pytest_with() {
     LB_BIN_DIR=$top/build/$1/bin /usr/bin/python3 -m pytest -p no:cacheprovider "${@:2}" </dev/null
 }
 
+# The unit tests once more with Debian 13's libuv and llhttp, in the image that lb's is built in.
+# shellcheck disable=SC2016 # the container's shell expands it
+on_debian_13() {
+    "${docker[@]}" build --quiet --file deploy/Dockerfile --target build --tag lb-build:test "$top" \
+        >/dev/null &&
+        tar -C "$top" --exclude=./build --exclude=./.git -c . |
+        "${docker[@]}" run --rm --interactive lb-build:test sh -ec '
+            { apt-get update && apt-get install -y --no-install-recommends libcmocka-dev; } >/dev/null
+            mkdir /tree && tar -C /tree -x && cd /tree
+            cmake --preset dev >/dev/null && cmake --build --preset dev >/dev/null
+            build/dev/bin/lb --version
+            ctest --preset dev --label-regex "unit|fuzz-replay" --no-tests=error --parallel "$(nproc)"'
+}
+
 step "packages" ensure_packages "${build_packages[@]}" "${test_packages[@]}"
 
 presets=(release)
@@ -73,6 +88,7 @@ for preset in "${built[@]}"; do
 done
 for preset in "${built[@]}"; do
     step "scenarios, $preset" pytest_with "$preset" tests/scenario
+    step "conformance, $preset" pytest_with "$preset" tests/conformance
 done
 
 if [[ $quick == yes ]]; then
@@ -80,6 +96,7 @@ if [[ $quick == yes ]]; then
 elif ensure_engine; then
     step "packages for Docker" ensure_packages "${docker_packages[@]}"
     step "images" build_images test </dev/null
+    step "unit tests on Debian 13" on_debian_13
     step "on a Docker engine" pytest_with release tests/docker
 elif [[ ${CI-} == true ]]; then
     step "on a Docker engine" false

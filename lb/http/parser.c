@@ -264,8 +264,8 @@ static enum err field_error(const struct parser *parser, llhttp_errno_t code)
     case HPE_INVALID_CONTENT_LENGTH:
     case HPE_UNEXPECTED_CONTENT_LENGTH:
         return ERR_LENGTH;
-    case HPE_INVALID_TRANSFER_ENCODING:
-        return ERR_CODING;
+    case HPE_INVALID_TRANSFER_ENCODING: /* llhttp 9 says so of both framings together, too */
+        return head_find(&parser->head, FIELD_CONTENT_LENGTH) ? ERR_LENGTH : ERR_CODING;
     default:
         return ERR_FIELD;
     }

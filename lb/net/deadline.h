@@ -17,7 +17,7 @@
 struct deadline {
     struct list node;
     uint64_t due_ms;   /* by uv_now() */
-    uint64_t filed_ms; /* when its slot is looked at; at most due_ms */
+    uint64_t filed_ms; /* when its slot is looked at: in the tick after due_ms, or earlier */
     /* Called once when due; the deadline is disarmed by then and may be armed again or freed. */
     void (*on_due)(struct deadline *deadline);
 };

@@ -1,6 +1,7 @@
 #include "lb/net/stream.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
@@ -37,6 +38,7 @@ static int init(struct stream *stream, struct loop *loop, const struct stream_ha
     stream->is_reading = false;
     stream->is_write_closed = false;
     stream->is_write_broken = false;
+    stream->has_met_reset = false;
     stream->is_closing = false;
     return uv_tcp_init(&loop->uv, &stream->tcp);
 }
@@ -100,6 +102,13 @@ static void start_write(struct stream *stream)
     (void)rc;
 }
 
+/* The socket tells an error once: a reset that a write has met is not seen by the next read. */
+static void note_failed_write(struct stream *stream, int status)
+{
+    stream->is_write_broken = true;
+    stream->has_met_reset = status == UV_ECONNRESET;
+}
+
 enum stream_written stream_write(struct stream *stream, const struct iovec *pieces, unsigned count)
 {
     size_t sent = 0;
@@ -113,7 +122,7 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
             bufs[i] = uv_buf_init(pieces[i].iov_base, (unsigned)pieces[i].iov_len);
         int rc = uv_try_write(uv_of(stream), bufs, count);
         if (rc < 0 && rc != UV_EAGAIN) {
-            stream->is_write_broken = true;
+            note_failed_write(stream, rc);
             return STREAM_BROKEN;
         }
         sent = rc > 0 ? (size_t)rc : 0;
@@ -220,6 +229,20 @@ static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     *buf = uv_buf_init(self_of(handle)->loop->read_buffer, LOOP_READ_BYTES);
 }
 
+/* libuv tells a reset as the end when bytes came with it (uv__stream_io: HUP after a partial read).
+ * A reset behind the peer's FIN is EPIPE and no matter: the end came first. A write that has taken
+ * the error may not have been told yet; only its private field has it then. */
+static bool is_reset(const struct stream *stream)
+{
+    int error = 0;
+    socklen_t len = sizeof(error);
+    uv_os_fd_t fd;
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0)
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+    return error == ECONNRESET || stream->has_met_reset ||
+           (stream->writing_count > 0 && stream->request.write.error == UV_ECONNRESET);
+}
+
 static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf)
 {
     struct stream *stream = self_of(handle);
@@ -231,10 +254,14 @@ static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf)
     }
     uv_read_stop(handle);
     stream->is_reading = false;
-    if (count == UV_EOF)
+    if (count == UV_EOF && is_reset(stream))
+        count = UV_ECONNRESET;
+    if (count == UV_EOF) {
         stream->handler->on_eof(stream->owner);
-    else
-        stream->handler->on_broken(stream->owner, (int)count);
+        return;
+    }
+    stream->is_write_broken = true;
+    stream->handler->on_broken(stream->owner, (int)count);
 }
 
 static void on_uv_connect(uv_connect_t *request, int status)
@@ -256,9 +283,10 @@ static void on_uv_write(uv_write_t *request, int status)
     if (stream->is_closing)
         return;
     if (status < 0) {
-        stream->is_write_broken = true;
+        bool is_told = stream->is_reading || stream->is_write_broken;
+        note_failed_write(stream, status);
         block_queue_clear(&stream->loop->blocks, &stream->waiting);
-        if (!stream->is_reading)
+        if (!is_told)
             stream->handler->on_broken(stream->owner, status);
         return;
     }

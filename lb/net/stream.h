@@ -19,8 +19,8 @@ struct stream_handler {
     void (*on_data)(void *owner, struct view data); /* borrowed until return */
     void (*on_eof)(void *owner);
     void (*on_drained)(void *owner);
-    /* The connection failed. While it is being read, a failed write is not told: what the peer had
-     * said before comes first, then its end or failure. */
+    /* The connection failed; told once. While it is being read, a failed write is not told: what
+     * the peer had said before comes first, then its end or failure. */
     void (*on_broken)(void *owner, int status);
     void (*on_closed)(void *owner); /* the memory may go now */
 };
@@ -49,6 +49,7 @@ struct stream {
     bool is_reading;
     bool is_write_closed; /* after the last waiting byte: FIN */
     bool is_write_broken;
+    bool has_met_reset; /* a write failed by a reset */
     bool is_closing;
 };
 

@@ -23,8 +23,8 @@ struct retry_facts {
 /* RFC 9110 § 9.2.2. Methods unknown to it are not idempotent. */
 bool retry_is_idempotent(struct view method);
 
-/* Nothing was sent: always (within the attempts). Something was sent: an idempotent method whose
- * bytes are at hand, unless the backend had begun to answer or was only slow. */
+/* Only while all bytes are at hand, within the attempts. Nothing was sent: yes. Something was sent:
+ * an idempotent method, unless the backend had begun to answer or was only slow. */
 bool retry_may(const struct retry_facts *facts);
 
 #endif

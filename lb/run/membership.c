@@ -29,6 +29,7 @@ void membership_fini(struct membership *membership)
 /* Where a problem is, for its message. */
 struct place {
     struct text *problem;
+    json_t *ids; /* of the line so far: pools are keyed by them */
     size_t service;
     size_t endpoint;
 };
@@ -69,6 +70,9 @@ static bool read_endpoint(const struct place *place, const json_t *object,
     out->cause_time_ns = cause_time_ns > 0 ? (uint64_t)cause_time_ns : 0;
     if (!out->id)
         return refuse(place, "id", "want a string of 1 to 512 bytes");
+    if (json_object_get(place->ids, out->id))
+        return refuse(place, "id", "want one that no other endpoint has");
+    json_object_set_new(place->ids, out->id, json_true());
     if (!out->name)
         return refuse(place, "name", "want a string of 1 to 512 bytes");
     if (port < 1 || port > UINT16_MAX)
@@ -119,7 +123,7 @@ static bool read_line(struct membership *membership, const json_t *line, struct 
                       struct text *problem)
 {
     const json_t *services = json_object_get(line, "services");
-    struct place place = {.problem = problem};
+    bool is_good = true;
     if (!json_is_object(line) || get_int(line, "v", -1) != 1) {
         text_append_str(problem, "v: want version 1 of the format");
         return false;
@@ -132,10 +136,12 @@ static bool read_line(struct membership *membership, const json_t *line, struct 
         text_appendf(problem, "left_out: more than %u entries", MEMBERSHIP_LEFT_OUT_MAX);
         return false;
     }
-    for (; place.service < json_array_size(services); place.service++)
-        if (!read_service(membership, &place, json_array_get(services, place.service), wanted))
-            return false;
-    return true;
+    struct place place = {.problem = problem, .ids = json_object()};
+    for (; is_good && place.service < json_array_size(services); place.service++)
+        is_good =
+            read_service(membership, &place, json_array_get(services, place.service), wanted);
+    json_decref(place.ids);
+    return is_good;
 }
 
 bool membership_read_line(struct membership *membership, struct view line, struct text *problem)

@@ -1,5 +1,5 @@
 """One lb for each set of flags, shared by the cases and ended after them; the asyncio loop that the
-driver runs in."""
+driver runs in; and the fixtures of the scenarios."""
 
 import asyncio
 import pathlib
@@ -10,8 +10,10 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "scenario")]
 
+# pylint: disable=wrong-import-position,wildcard-import,unused-wildcard-import
+import peers  # noqa: E402
 from driver import Rig  # noqa: E402
-from peers import start_lb  # noqa: E402
+from support.fixtures import *  # noqa: E402,F401,F403
 
 
 @pytest.fixture(scope="session", name="loop")
@@ -23,12 +25,12 @@ def make_loop():
 
 @pytest.fixture(scope="module")
 def rig_of(loop):
-    """rig_of(flags): a proxy with these flags and its recording backend."""
+    """rig_of(flags): lb with these flags and its recording backend."""
     rigs = {}
 
     def give(flags=()):
         if flags not in rigs:
-            rigs[flags] = loop.run_until_complete(Rig(start_lb(*flags)).open())
+            rigs[flags] = loop.run_until_complete(Rig(peers.lb(*flags)).open())
         return rigs[flags]
     yield give
     for rig in rigs.values():

@@ -67,12 +67,12 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def start_lb(*flags, workers=1):
+def lb(*flags, workers=1):
     """One worker by default: only so can be told what lb has read already."""
     def start(backend_address):
-        lb = Lb(f"--workers={workers}", "--connect-timeout=2s", *flags, backends=[backend_address])
-        lb.wait_ready()
-        return lb
+        proxy = Lb(f"--workers={workers}", "--connect-timeout=2s", *flags, backends=[backend_address])
+        proxy.wait_ready()
+        return proxy
     return start
 
 
@@ -104,9 +104,9 @@ def program(name):
     return shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
 
 
-def start_haproxy(backend_address):
+def haproxy(backend_address):
     return Peer([program("haproxy"), "-db", "-f"], HAPROXY, backend_address)
 
 
-def start_nginx(backend_address):
+def nginx(backend_address):
     return Peer([program("nginx"), "-c"], NGINX, backend_address)

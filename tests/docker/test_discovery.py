@@ -288,7 +288,7 @@ def in_container(bench, *options):
     loader = "/host" + os.path.realpath(loader)
     out = bench.docker("run", "--rm", "--name", bench.name("lb"), *options,
                        "-v", "/var/run/docker.sock:/var/run/docker.sock", "-v", "/usr:/host/usr:ro",
-                       "-v", f"{os.path.dirname(PROGRAM)}:/program:ro", IMAGE, loader, "--library-path",
+                       "-v", f"{os.path.dirname(os.path.abspath(PROGRAM))}:/program:ro", IMAGE, loader, "--library-path",
                        "/host" + os.path.realpath(folder), "/program/lb-discovery", "--once")
     line = json.loads(out)
     beginning = bench.name("")

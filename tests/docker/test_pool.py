@@ -240,6 +240,24 @@ def test_restarted_while_traffic_runs(bench, network):
     assert traffic.faults == []
 
 
+def test_drains_at_the_stop_signal_and_not_at_others(bench, network):
+    """An appserver that serves on for three seconds gets nothing new from the signal on."""
+    stays, leaves = bench.appserver(network), bench.appserver(network, command=["--linger-ms", "3000"])
+    balancer = bench.lb(network)
+    balancer.wait_for_active([stays.name, leaves.name])
+    docker("kill", "--signal", "USR1", stays.name)
+    docker("kill", "--signal", "HUP", stays.name)
+    stopping = subprocess.Popen(["docker", "stop", leaves.name], stdout=subprocess.DEVNULL)
+    wait_for("it to drain", lambda: balancer.endpoints()[leaves.name]["state"] == "draining", 2)
+    before = balancer.endpoints()[leaves.name]["requests"]
+    assert {balancer.server() for _ in range(40)} == {stays.short_id}
+    endpoint = balancer.endpoints()[leaves.name]
+    assert (endpoint["state"], endpoint["requests"]) == ("draining", before)
+    assert stopping.poll() is None, "the container was gone before the requests came"
+    stopping.wait(timeout=20)
+    balancer.wait_for_active([stays.name])
+
+
 def test_health_and_exit_code_of_the_lb_container(bench, network):
     balancer = bench.lb(network)
     status = ("container", "inspect", "--format", "{{.State.Health.Status}}", balancer.name)

@@ -1,6 +1,7 @@
-/* The settings of lb. An input has lines: "--…" is an argument of the command line, "LB_…" a variable
- * of the environment, and from the first "{" on all is the file of --config. What holds: what cannot
- * be used is refused with a message, and what is taken prints as JSON that gives the same again. */
+/* The settings of lb. An input has lines: "--…" is an argument of the command line, "LB_…" a
+ * variable of the environment, and from the first "{" on all is the file of --config. What holds:
+ * what cannot be used is refused with a message, and what is taken prints as JSON that gives the
+ * same again. */
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -46,8 +47,8 @@ static bool load(struct words *args, struct words *variables, struct text *print
     struct config config;
     enum config_action action = CONFIG_RUN;
     struct text problem = TEXT_INIT;
-    bool is_good = config_load((int)args->count, args->items, variables->items, &config, &action,
-                               &problem);
+    bool is_good =
+        config_load((int)args->count, args->items, variables->items, &config, &action, &problem);
     TARGET_CHECK(is_good || problem.len > 0);
     TARGET_CHECK(view_find(text_view(&problem), '\n') < 0 ||
                  memchr(text_str(&problem), '\n', problem.len) != problem.bytes + problem.len - 1);

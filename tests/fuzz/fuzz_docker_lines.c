@@ -1,8 +1,9 @@
 /* What a Docker engine says. The first byte of an input chooses where lb stands and the longest
- * line, the second one how the rest is cut. The rest are lines: an array is a list of containers or of
- * networks, an object with "Type" an event, any other object the answer to an inspect. They go the
- * way they go in lb-discovery, up to the line that it writes. What holds: every cut gives the same
- * lines, and what is written is one line of valid JSON, also when the engine tells nonsense. */
+ * line, the second one how the rest is cut. The rest are lines: an array is a list of containers or
+ * of networks, an object with "Type" an event, any other object the answer to an inspect. They go
+ * the way they go in lb-discovery, up to the line that it writes. What holds: every cut gives the
+ * same lines, and what is written is one line of valid JSON, also when the engine tells nonsense.
+ */
 #include <string.h>
 
 #include "discovery/document.h"
@@ -30,7 +31,8 @@ struct state {
     uint64_t now_ms;
 };
 
-/* ---- what is said ----------------------------------------------------------------------------- */
+/* ---- what is said -----------------------------------------------------------------------------
+ */
 
 static void take_step(struct state *state, struct member *member, enum roster_step step)
 {
@@ -50,8 +52,7 @@ static void take_event(struct state *state, const json_t *document)
     if (event.kind == DOCKER_EVENT_OTHER)
         return;
     if (event.kind == DOCKER_EVENT_CONNECT && engine_id_is_set(&event.network))
-        vantage_note_driver(&state->vantage, &event.network,
-                            field_str(event.attributes, "type"));
+        vantage_note_driver(&state->vantage, &event.network, field_str(event.attributes, "type"));
     enum roster_step step = roster_take_event(&state->roster, &event, state->now_ms, &member);
     take_step(state, member, step);
 }
@@ -67,8 +68,7 @@ static void take_list(struct state *state, const json_t *document)
         struct member *member = NULL;
         if (!listing_read(json_array_get(document, i), &entry))
             continue;
-        enum roster_step step =
-            roster_take_listing(&state->roster, &entry, asked, i % 2, &member);
+        enum roster_step step = roster_take_listing(&state->roster, &entry, asked, i % 2, &member);
         take_step(state, member, step);
     }
     for (size_t i = state->roster.count; i > 0; i--)
@@ -98,7 +98,8 @@ static void take_inspect(struct state *state, const json_t *document)
     }
 }
 
-/* ---- what is written -------------------------------------------------------------------------- */
+/* ---- what is written --------------------------------------------------------------------------
+ */
 
 static void check_line(struct view line)
 {
@@ -131,7 +132,8 @@ static void take_line(struct state *state, struct view line)
         check_line(text_view(&state->line));
 }
 
-/* ---- how it arrives --------------------------------------------------------------------------- */
+/* ---- how it arrives ---------------------------------------------------------------------------
+ */
 
 /* Appends every line to `out`; hands it to `state` when there is one. */
 static void read_lines(struct view bytes, size_t max_bytes, struct rng *rng, struct state *state,

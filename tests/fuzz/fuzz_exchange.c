@@ -1,8 +1,8 @@
-/* Whole exchanges: lb/proxy and lb/net with a libuv of pretend under them, clients and backends that
- * say what the input says, and an oracle that reads along on both sides.
+/* Whole exchanges: lb/proxy and lb/net with a libuv of pretend under them, clients and backends
+ * that say what the input says, and an oracle that reads along on both sides.
  *
- * An input is a script of steps, each ended by RS (0x1E). The first step switches options on, a letter
- * each. Every other step is a letter, a digit (which client or backend) and the rest:
+ * An input is a script of steps, each ended by RS (0x1E). The first step switches options on, a
+ * letter each. Every other step is a letter, a digit (which client or backend) and the rest:
  *   c0BYTES  client 0 sends (a new connection when it has none)    C0BYTES  the same for a backend
  *   b0N      it sends N bytes 'x'                                  B0N
  *   f0       it sends FIN                                          F0
@@ -30,10 +30,10 @@
 #define FILLER_TINY     2000u /* where it arrives in tiny pieces */
 #define FILLER_SUM_MAX  400000u
 #define PASS_MAX_MS     100000u
-#define SILENCE_STEPS   24u
+#define SILENCE_STEPS   12u
 #define SILENCE_STEP_MS 4100u /* longer than any deadline; a retry starts a new one */
-/* Of one client in all its blocks: what was read and not used, heads, what is kept for a replay, and
- * what waits to be written on both sides. */
+/* Of one client in all its blocks: what was read and not used, heads, what is kept for a replay,
+ * and what waits to be written on both sides. */
 #define CLIENT_BYTES_MAX (1024u * 1024u)
 
 struct run {
@@ -47,7 +47,8 @@ struct run {
     bool is_ended_abruptly;
 };
 
-/* ---- the pool --------------------------------------------------------------------------------- */
+/* ---- the pool ---------------------------------------------------------------------------------
+ */
 
 static void admit(void *owner, struct endpoint *endpoint, enum endpoint_state before)
 {
@@ -94,7 +95,8 @@ static void publish(struct run *run, struct view letters)
     pool_slot_offer(&run->env.slot, next);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------ */
+/* ---- steps ------------------------------------------------------------------------------------
+ */
 
 static uint64_t number_of(struct view text, uint64_t max)
 {
@@ -117,8 +119,7 @@ static struct pretend_uv_wire *backend_wire(unsigned slot)
 {
     struct pretend_uv_wire *found = NULL;
     unsigned at = 0;
-    list_for_each(node, &pretend_uv.wires)
-    {
+    list_for_each (node, &pretend_uv.wires) {
         struct pretend_uv_wire *wire = list_entry(node, struct pretend_uv_wire, node);
         if (wire->kind == PRETEND_UV_UPSTREAM && !wire->was_closed && at++ <= slot)
             found = wire;
@@ -141,8 +142,7 @@ static void send_filler(struct run *run, struct pretend_uv_wire *wire, struct vi
 
 static void play_wire(struct run *run, struct pretend_uv_wire *wire, char letter, struct view rest)
 {
-    bool may_send = !wire->has_shut && !wire->has_reset &&
-                    wire->connect == PRETEND_UV_CONNECTED;
+    bool may_send = !wire->has_shut && !wire->has_reset && wire->connect == PRETEND_UV_CONNECTED;
     switch (letter) {
     case 'c':
         if (may_send)
@@ -217,7 +217,8 @@ static void play(struct run *run, struct view step)
         play_wire(run, wire, view_lower_char(letter), rest);
 }
 
-/* ---- one run ---------------------------------------------------------------------------------- */
+/* ---- one run ----------------------------------------------------------------------------------
+ */
 
 static bool has(struct view options, char letter)
 {
@@ -263,14 +264,13 @@ static void start(struct run *run, struct view options)
     run->env.rng.state = 1;
     TARGET_CHECK(address_parse(VIEW("127.0.0.1:8000"), &at));
     TARGET_CHECK(listener_open(&run->listener, &run->loop, &at, on_connection, &run->env) == 0);
-    publish(run, VIEW("rrr"));
+    publish(run, has(options, '3') ? VIEW("rrr") : VIEW("rgg"));
     snapshot_refresh(&run->env);
 }
 
 static void check_bounds(const struct run *run)
 {
-    TARGET_CHECK(run->loop.blocks.used_bytes <=
-                 (size_t)run->env.client_count * CLIENT_BYTES_MAX);
+    TARGET_CHECK(run->loop.blocks.used_bytes <= (size_t)run->env.client_count * CLIENT_BYTES_MAX);
     TARGET_CHECK(run->env.to_upstream.body_count == 0 && run->env.to_client.body_count == 0);
 }
 
@@ -282,13 +282,18 @@ static uint64_t count_records(const struct env *env)
     return count;
 }
 
-/* When nobody says anything any more, deadlines end everything by themselves. */
+/* When nobody says anything any more, deadlines end everything by themselves: a few for each request
+ * that is still to be served. */
 static void fall_silent(struct run *run)
 {
-    for (unsigned i = 0; i < SILENCE_STEPS; i++)
+    struct env *env = &run->env;
+    unsigned steps = SILENCE_STEPS;
+    for (unsigned i = 0; i < oracle.client_count; i++)
+        steps += SILENCE_STEPS * oracle.clients[i].request_count;
+    for (; steps > 0 && env->client_count + env->upstream_count > 0; steps--)
         pretend_uv_pass(SILENCE_STEP_MS);
-    TARGET_CHECK(run->env.client_count == 0);
-    TARGET_CHECK(run->env.upstream_count == 0);
+    TARGET_CHECK(env->client_count == 0);
+    TARGET_CHECK(env->upstream_count == 0);
 }
 
 static void stop(struct run *run)
@@ -324,6 +329,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         play(&run, view_cut(&rest, STEP_END));
         pretend_uv_settle();
         check_bounds(&run);
+        oracle_check();
     }
     stop(&run);
     return 0;

@@ -1,6 +1,7 @@
 /* Requests of a client. The first byte of an input chooses the limits and whether the client is
- * trusted, the second one how the rest, the client's bytes, is cut. What holds: every cut gives the same events, and the head for the
- * backend is one well-formed message with the framing of the client's. */
+ * trusted, the second one how the rest, the client's bytes, is cut. What holds: every cut gives the
+ * same events, and the head for the backend is one well-formed message with the framing of the
+ * client's. */
 #include "lb/http/forward.h"
 #include "tests/fuzz/support/message.h"
 #include "tests/fuzz/support/target.h"
@@ -58,9 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct parser_setup setup;
     if (size < 2)
         return 0;
-    struct forwarding forwarding = {.rng = {1},
-                                    .is_trusted = data[0] & TRUSTED,
-                                    .adds_forwarded = data[0] & ADDS_FORWARDED};
+    struct forwarding forwarding = {
+        .rng = {1}, .is_trusted = data[0] & TRUSTED, .adds_forwarded = data[0] & ADDS_FORWARDED};
     parser_setup_init(&setup, PARSER_REQUEST,
                       &(struct parser_limits){.max_head_bytes = data[0] & SMALL_HEAD ? 256 : 16384,
                                               .max_target_bytes = data[0] & SMALL_HEAD ? 64 : 8192,

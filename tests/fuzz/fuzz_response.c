@@ -1,7 +1,7 @@
-/* Responses of a backend. The first byte of an input chooses the limits, what the client is told and
- * which requests were HEAD, the second one how the rest, the backend's bytes, is cut. What holds:
- * every cut gives the same events, and the head for the client is one well-formed message whose
- * framing says what it should. */
+/* Responses of a backend. The first byte of an input chooses the limits, what the client is told
+ * and which requests were HEAD, the second one how the rest, the backend's bytes, is cut. What
+ * holds: every cut gives the same events, and the head for the client is one well-formed message
+ * whose framing says what it should. */
 #include "lb/http/forward.h"
 #include "tests/fuzz/support/message.h"
 #include "tests/fuzz/support/target.h"
@@ -29,6 +29,8 @@ static void check_same_message(const struct head *was, const struct head *is, bo
     TARGET_CHECK(is->minor_version == 1);
     TARGET_CHECK(is->framing == expected_framing(was, is_chunked));
     TARGET_CHECK(is->framing != FRAMING_LENGTH || is->content_length == was->content_length);
+    if (was->status < 200 || was->status == 204) /* RFC 9110 § 8.6 */
+        TARGET_CHECK(!head_find(is, FIELD_CONTENT_LENGTH));
     TARGET_CHECK(!head_find(is, FIELD_PROXY_CONNECTION) && !head_find(is, FIELD_KEEP_ALIVE));
 }
 

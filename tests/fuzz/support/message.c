@@ -33,8 +33,8 @@ static void trace_head(const struct head *head, enum parser_kind kind, struct te
     }
 }
 
-/* The offsets that everything else relies on: one line for each field, in order, and in it the name,
- * the colon and the value between white space. */
+/* The offsets that everything else relies on: one line for each field, in order, and in it the
+ * name, the colon and the value between white space. */
 static void check_offsets(const struct head *head)
 {
     TARGET_CHECK(head->field_count <= HEAD_FIELD_MAX);
@@ -179,8 +179,16 @@ void message_check_cuts(const struct message_options *options, struct view bytes
     text_fini(&whole);
 }
 
-void message_check_head(const struct parser_setup *setup, struct parser *parser, bool is_head_answer,
-                        struct view bytes)
+static unsigned count_fields(const struct head *head, struct view name)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < head->field_count; i++)
+        count += view_eq_nocase(head_field_name(head, &head->fields[i]), name);
+    return count;
+}
+
+void message_check_head(const struct parser_setup *setup, struct parser *parser,
+                        bool is_head_answer, struct view bytes)
 {
     struct view rest = bytes, span;
     while (rest.len > 0) {
@@ -196,4 +204,10 @@ void message_check_head(const struct parser_setup *setup, struct parser *parser,
     parser->answers_head_request = is_head_answer;
     TARGET_CHECK(parser_step(parser, &rest, &span) == PARSER_HEAD);
     TARGET_CHECK(rest.len == 0);
+    unsigned length_count = count_fields(&parser->head, VIEW("Content-Length"));
+    unsigned coding_count = count_fields(&parser->head, VIEW("Transfer-Encoding"));
+    TARGET_CHECK(length_count + coding_count <= 1);
+    TARGET_CHECK((coding_count == 1) == (parser->head.framing == FRAMING_CHUNKED));
+    if (setup->kind == PARSER_REQUEST)
+        TARGET_CHECK(count_fields(&parser->head, VIEW("Host")) == 1);
 }

@@ -19,8 +19,8 @@ struct message_options {
 enum message_cut { MESSAGE_WHOLE, MESSAGE_BYTE_BY_BYTE, MESSAGE_IN_PIECES };
 
 /* Reads all messages of `bytes` up to the first error and appends what the parser said of them to
- * `trace`: heads field by field, bodies as their bytes, ends, the error. Every piece is freed before
- * the next one is handed over. `seed` gives the sizes of pieces. */
+ * `trace`: heads field by field, bodies as their bytes, ends, the error. Every piece is freed
+ * before the next one is handed over. `seed` gives the sizes of pieces. */
 void message_trace(const struct message_options *options, struct view bytes, enum message_cut cut,
                    uint64_t seed, struct text *trace);
 
@@ -28,7 +28,8 @@ void message_trace(const struct message_options *options, struct view bytes, enu
 void message_check_cuts(const struct message_options *options, struct view bytes, uint64_t seed);
 
 /* `bytes` is one head: lines that end with CRLF, with no CR, LF or NUL in them, none empty but the
- * last. Parses it into `parser` (of `setup`), which the caller ends with parser_fini. */
+ * last; its length is told once at most, and a request has one Host. Parses it into `parser` (of
+ * `setup`), which the caller ends with parser_fini. */
 void message_check_head(const struct parser_setup *setup, struct parser *parser, bool answers_head,
                         struct view bytes);
 

@@ -12,7 +12,8 @@ static bool text_is(const struct text *text, struct view view)
     return view_eq(text_view(text), view);
 }
 
-/* ---- what a client asks ----------------------------------------------------------------------- */
+/* ---- what a client asks -----------------------------------------------------------------------
+ */
 
 static struct oracle_request *latest_request(struct oracle_client *client)
 {
@@ -21,8 +22,8 @@ static struct oracle_request *latest_request(struct oracle_client *client)
 
 static void note_request(struct oracle_client *client, const struct head *head)
 {
-    client->requests = memory_resize(client->requests, (client->request_count + 1) *
-                                                           sizeof(*client->requests));
+    client->requests =
+        memory_resize(client->requests, (client->request_count + 1) * sizeof(*client->requests));
     struct oracle_request *request = &client->requests[client->request_count++];
     *request = (struct oracle_request){.is_http10 = head->minor_version == 0,
                                        .wants_upgrade = head->wants_upgrade};
@@ -84,7 +85,8 @@ static void on_bad_request(struct client *client, enum err err)
     exchange_client_handler.on_bad_request(client, err);
 }
 
-/* ---- what a backend is asked ------------------------------------------------------------------ */
+/* ---- what a backend is asked ------------------------------------------------------------------
+ */
 
 static struct view field_of(const struct head *head, struct view name)
 {
@@ -161,12 +163,13 @@ static void check_written_to_backend(struct oracle_backend *backend, struct view
     }
 }
 
-/* ---- what a backend answers ------------------------------------------------------------------- */
+/* ---- what a backend answers -------------------------------------------------------------------
+ */
 
 static void note_answer(struct oracle_backend *backend)
 {
-    oracle.answers = memory_resize(oracle.answers, (oracle.answer_count + 1) *
-                                                       sizeof(*oracle.answers));
+    oracle.answers =
+        memory_resize(oracle.answers, (oracle.answer_count + 1) * sizeof(*oracle.answers));
     struct oracle_answer *answer = &oracle.answers[oracle.answer_count++];
     *answer = (struct oracle_answer){.client = backend->client,
                                      .request_index = backend->request_index,
@@ -186,15 +189,25 @@ static void read_answer_head(struct oracle_backend *backend, const struct head *
     backend->answers_stopped = true;
 }
 
+/* It speaks though nothing was asked, and lb must not use what it says. Only if a part of a request
+ * is on its way, lb may take it for the answer, and whose it is cannot be told here. */
+static void note_unasked(struct oracle_backend *backend)
+{
+    bool is_being_asked = backend->wire->writing || backend->asks.phase != PARSER_AT_START;
+    backend->answers_stopped = true;
+    backend->must_close = !is_being_asked;
+    oracle.is_blind |= is_being_asked;
+}
+
 static void read_answers(struct oracle_backend *backend, struct view bytes)
 {
     struct view span;
     while (!backend->answers_stopped) {
         if (backend->answers.phase == PARSER_AT_START && bytes.len > 0) {
-            backend->answers_stopped = backend->answer_count == backend->request_count;
-            oracle.is_blind |= backend->answers_stopped;
-            if (backend->answers_stopped)
+            if (backend->answer_count == backend->request_count) {
+                note_unasked(backend);
                 return;
+            }
             backend->answers.answers_head_request =
                 text_is(&request_of(backend)->method, VIEW("HEAD"));
         }
@@ -224,7 +237,8 @@ static void read_answers_end(struct oracle_backend *backend, int status)
     backend->answers_stopped = true;
 }
 
-/* ---- what a client is told -------------------------------------------------------------------- */
+/* ---- what a client is told --------------------------------------------------------------------
+ */
 
 static bool is_answer_of_backend(const struct oracle_client *client)
 {
@@ -324,16 +338,20 @@ static void check_written_to_client(struct oracle_client *client, struct view by
     }
 }
 
-/* An answer that only the end of the connection ends must not look complete when it is not. */
+/* An answer that only the end of the connection ends must not look complete when it is not, nor what
+ * was said in a tunnel. */
 static void check_end_to_client(struct oracle_client *client)
 {
-    bool is_noticed = client->wire->was_reset || client->wire->has_reset;
-    if (!is_noticed && !client->tunnel && client->is_in_answer &&
-        parser_finish(&client->answers) == PARSER_END)
+    if (client->wire->was_reset || client->wire->has_reset)
+        return;
+    if (client->tunnel)
+        TARGET_CHECK(client->tunnel_at == client->tunnel->said.len);
+    else if (client->is_in_answer && parser_finish(&client->answers) == PARSER_END)
         check_answer(client);
 }
 
-/* ---- wires ------------------------------------------------------------------------------------ */
+/* ---- wires ------------------------------------------------------------------------------------
+ */
 
 static struct oracle_client *client_on(const struct pretend_uv_wire *wire)
 {
@@ -386,13 +404,19 @@ const struct pretend_uv_hooks oracle_hooks = {.on_read = on_read,
                                               .on_write_end = on_write_end,
                                               .on_connect = on_connect};
 
-/* ---- life ------------------------------------------------------------------------------------- */
+void oracle_check(void)
+{
+    for (const struct oracle_backend *backend = oracle.backends; backend; backend = backend->next)
+        TARGET_CHECK(!backend->must_close || backend->wire->was_closed);
+}
+
+/* ---- life -------------------------------------------------------------------------------------
+ */
 
 void oracle_init(const struct parser_limits *requests, const struct parser_limits *responses)
 {
-    static const struct parser_limits wide = {.max_head_bytes = 1 << 20,
-                                              .max_target_bytes = 1 << 20,
-                                              .max_field_count = HEAD_FIELD_MAX};
+    static const struct parser_limits wide = {
+        .max_head_bytes = 1 << 20, .max_target_bytes = 1 << 20, .max_field_count = HEAD_FIELD_MAX};
     oracle = (struct oracle){0};
     parser_setup_init(&oracle.request_setup, PARSER_REQUEST, requests);
     parser_setup_init(&oracle.response_setup, PARSER_RESPONSE, responses);

@@ -1,6 +1,6 @@
 /* Knows what may be said on every connection while lb serves: reads along on both sides with the
- * parsers and ends the program when lb gives a backend anything but the requests that were asked, or a
- * client anything but the answer to its own request, whole, once and in order. */
+ * parsers and ends the program when lb gives a backend anything but the requests that were asked,
+ * or a client anything but the answer to its own request, whole, once and in order. */
 #ifndef TESTS_FUZZ_SUPPORT_ORACLE_H
 #define TESTS_FUZZ_SUPPORT_ORACLE_H
 
@@ -57,6 +57,7 @@ struct oracle_backend {
 
     struct parser answers;
     bool answers_stopped;
+    bool must_close; /* it said what nobody asked for */
     unsigned answer_count;
     unsigned status;
     struct text body;
@@ -84,7 +85,7 @@ struct oracle {
     struct oracle_answer *answers;
     unsigned answer_count;
     uint64_t record_count; /* that there should be */
-    bool is_blind;         /* a backend spoke before it was asked: whose answer it is cannot be told */
+    bool is_blind;         /* whose answer a backend gave cannot be told any more */
 };
 
 extern struct oracle oracle;
@@ -95,6 +96,9 @@ extern struct client_handler oracle_client_handler;
 
 void oracle_init(const struct parser_limits *requests, const struct parser_limits *responses);
 void oracle_fini(void);
+
+/* After each step, once nothing happens any more. */
+void oracle_check(void);
 
 /* A client connects. NULL: there have been too many. */
 struct oracle_client *oracle_new_client(size_t room);

@@ -1,6 +1,6 @@
 /* A libuv of pretend: the functions that lb/net calls, without sockets and without a clock of its
- * own, so that a script can be client, backend, network and time. It keeps to libuv's contract: call
- * backs come from uv_run only, a write is partial, a request is cancelled before its handle is
+ * own, so that a script can be client, backend, network and time. It keeps to libuv's contract:
+ * call backs come from uv_run only, a write is partial, a request is cancelled before its handle is
  * closed, and the read buffer is overwritten as soon as the callback returns. */
 #ifndef TESTS_FUZZ_SUPPORT_PRETEND_UV_H
 #define TESTS_FUZZ_SUPPORT_PRETEND_UV_H
@@ -79,6 +79,14 @@ void pretend_uv_init(const struct pretend_uv_hooks *hooks);
 
 /* Forgets all connections. Every handle must be closed. */
 void pretend_uv_fini(void);
+
+static inline struct pretend_uv_wire *pretend_uv_wire_of(const void *handle)
+{
+    return ((const uv_handle_t *)handle)->u.reserved[0];
+}
+
+/* The next client that lb has not accepted yet, or NULL. */
+struct pretend_uv_wire *pretend_uv_waiting_client(void);
 
 /* A client comes; lb is told in the next turn. Borrowed from the world. */
 struct pretend_uv_wire *pretend_uv_new_client(const struct address *peer, size_t room);

@@ -1,0 +1,264 @@
+/* Bytes and turns of the loop: the other half of pretend_uv.c. */
+#include "tests/fuzz/support/pretend_uv.h"
+
+#include <string.h>
+
+#include "tests/fuzz/support/target.h"
+
+#define TURNS_MAX 2000u
+
+/* ---- reading and writing ----------------------------------------------------------------------
+ */
+
+int uv_read_start(uv_stream_t *stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb)
+{
+    struct pretend_uv_wire *wire = pretend_uv_wire_of(stream);
+    TARGET_CHECK(wire && !wire->is_closing && !wire->is_reading);
+    if (wire->connect != PRETEND_UV_CONNECTED)
+        return UV_ENOTCONN;
+    stream->alloc_cb = alloc_cb;
+    stream->read_cb = read_cb;
+    wire->is_reading = true;
+    return 0;
+}
+
+int uv_read_stop(uv_stream_t *stream)
+{
+    pretend_uv_wire_of(stream)->is_reading = false;
+    return 0;
+}
+
+/* Hands the far end what it has room for. Gives the count, UV_EAGAIN, or an error. */
+static int put(struct pretend_uv_wire *wire, const uv_buf_t *bufs, unsigned count)
+{
+    size_t taken = 0, wanted = 0;
+    if (wire->has_reset || wire->was_shut)
+        return UV_EPIPE;
+    for (unsigned i = 0; i < count; i++) {
+        size_t part = bufs[i].len < wire->room - taken ? bufs[i].len : wire->room - taken;
+        wanted += bufs[i].len;
+        if (part > 0)
+            pretend_uv.hooks->on_written(wire, view_of(bufs[i].base, part));
+        taken += part;
+        if (part < bufs[i].len)
+            break;
+    }
+    wire->room -= taken;
+    return taken > 0 || wanted == 0 ? (int)taken : UV_EAGAIN;
+}
+
+int uv_try_write(uv_stream_t *stream, const uv_buf_t bufs[], unsigned count)
+{
+    struct pretend_uv_wire *wire = pretend_uv_wire_of(stream);
+    TARGET_CHECK(wire && !wire->is_closing && count > 0);
+    if (wire->connecting || wire->writing)
+        return UV_EAGAIN;
+    return put(wire, bufs, count);
+}
+
+/* Writes on. True once the request is over, well or not. */
+static bool write_on(struct pretend_uv_wire *wire)
+{
+    int written = put(wire, wire->bufs, wire->buf_count);
+    unsigned done = 0;
+    if (written < 0 && written != UV_EAGAIN) {
+        wire->write_status = written;
+        return true;
+    }
+    size_t left = written > 0 ? (size_t)written : 0;
+    wire->tcp->write_queue_size -= left;
+    for (; done < wire->buf_count && left >= wire->bufs[done].len; done++)
+        left -= wire->bufs[done].len;
+    wire->buf_count -= done;
+    memmove(wire->bufs, wire->bufs + done, wire->buf_count * sizeof(wire->bufs[0]));
+    if (wire->buf_count == 0)
+        return true;
+    wire->bufs[0].base += left;
+    wire->bufs[0].len -= left;
+    return false;
+}
+
+int uv_write(uv_write_t *request, uv_stream_t *stream, const uv_buf_t bufs[], unsigned count,
+             uv_write_cb cb)
+{
+    struct pretend_uv_wire *wire = pretend_uv_wire_of(stream);
+    TARGET_CHECK(wire && !wire->is_closing && count > 0 && count <= 16);
+    TARGET_CHECK(!wire->writing && !wire->connecting && !wire->shutting && !wire->was_shut);
+    wire->writing = request;
+    wire->write_status = 0;
+    wire->buf_count = count;
+    memcpy(wire->bufs, bufs, count * sizeof(bufs[0]));
+    for (unsigned i = 0; i < count; i++)
+        stream->write_queue_size += bufs[i].len;
+    request->cb = cb;
+    request->handle = stream;
+    return 0;
+}
+
+size_t uv_stream_get_write_queue_size(const uv_stream_t *stream)
+{
+    return stream->write_queue_size;
+}
+
+int uv_shutdown(uv_shutdown_t *request, uv_stream_t *stream, uv_shutdown_cb cb)
+{
+    struct pretend_uv_wire *wire = pretend_uv_wire_of(stream);
+    TARGET_CHECK(wire && !wire->is_closing && !wire->writing && !wire->shutting);
+    if (wire->connect != PRETEND_UV_CONNECTED || wire->was_shut)
+        return UV_ENOTCONN;
+    wire->shutting = request;
+    request->cb = cb;
+    request->handle = stream;
+    return 0;
+}
+
+/* ---- one turn ---------------------------------------------------------------------------------
+ */
+
+static bool run_timer(void)
+{
+    uv_timer_t *timer = pretend_uv.timer;
+    if (!timer || !timer->timer_cb || timer->timeout > pretend_uv.loop->time)
+        return false;
+    uv_timer_cb cb = timer->timer_cb;
+    timer->timer_cb = NULL;
+    cb(timer);
+    return true;
+}
+
+static bool run_connect(struct pretend_uv_wire *wire)
+{
+    if (!wire->connecting || wire->is_closing || wire->connect == PRETEND_UV_CONNECTING)
+        return false;
+    uv_connect_t *request = wire->connecting;
+    wire->connecting = NULL;
+    request->cb(request, wire->connect == PRETEND_UV_CONNECTED ? 0 : wire->connect_status);
+    return true;
+}
+
+static bool run_read(struct pretend_uv_wire *wire)
+{
+    uv_buf_t buf = uv_buf_init(NULL, 0);
+    if (!wire->is_reading || wire->is_closing)
+        return false;
+    uv_stream_t *stream = (uv_stream_t *)wire->tcp;
+    size_t size = wire->sent.len - wire->read_at;
+    if (size == 0 && !wire->has_reset && !wire->has_shut)
+        return false;
+    stream->alloc_cb((uv_handle_t *)stream, 65536, &buf);
+    if (size == 0) {
+        int status = wire->has_reset && !wire->is_reset_told ? UV_ECONNRESET : UV_EOF;
+        wire->is_reset_told = wire->has_reset;
+        wire->is_reading = false;
+        pretend_uv.hooks->on_read_end(wire, status);
+        stream->read_cb(stream, status, &buf);
+        return true;
+    }
+    size = size < buf.len ? size : buf.len;
+    size = size < pretend_uv.segment_bytes ? size : pretend_uv.segment_bytes;
+    memcpy(buf.base, wire->sent.bytes + wire->read_at, size);
+    wire->read_at += size;
+    pretend_uv.hooks->on_read(wire, view_of(buf.base, size));
+    stream->read_cb(stream, (ssize_t)size, &buf);
+    memset(buf.base, 0xEE, size);
+    return true;
+}
+
+static bool run_write(struct pretend_uv_wire *wire)
+{
+    if (!wire->writing || wire->is_closing)
+        return false;
+    size_t before = wire->tcp->write_queue_size;
+    if (!write_on(wire))
+        return wire->tcp->write_queue_size != before;
+    uv_write_t *request = wire->writing;
+    wire->writing = NULL;
+    wire->tcp->write_queue_size = 0;
+    request->cb(request, wire->write_status);
+    return true;
+}
+
+static bool run_shutdown(struct pretend_uv_wire *wire)
+{
+    if (!wire->shutting || wire->is_closing)
+        return false;
+    uv_shutdown_t *request = wire->shutting;
+    wire->shutting = NULL;
+    wire->was_shut = true;
+    if (!wire->has_reset)
+        pretend_uv.hooks->on_write_end(wire);
+    request->cb(request, wire->has_reset ? UV_ENOTCONN : 0);
+    return true;
+}
+
+static void cancel_requests(struct pretend_uv_wire *wire)
+{
+    uv_connect_t *connecting = wire->connecting;
+    uv_write_t *writing = wire->writing;
+    uv_shutdown_t *shutting = wire->shutting;
+    wire->connecting = NULL, wire->writing = NULL, wire->shutting = NULL;
+    if (connecting)
+        connecting->cb(connecting, UV_ECANCELED);
+    if (writing)
+        writing->cb(writing, UV_ECANCELED);
+    if (shutting)
+        shutting->cb(shutting, UV_ECANCELED);
+}
+
+static bool run_closing(void)
+{
+    uv_handle_t *handle = pretend_uv.closing;
+    bool has_any = handle != NULL;
+    pretend_uv.closing = NULL;
+    while (handle) {
+        uv_handle_t *next = handle->next_closing;
+        struct pretend_uv_wire *wire = pretend_uv_wire_of(handle);
+        if (wire) {
+            cancel_requests(wire);
+            wire->tcp = NULL;
+        }
+        if (handle->close_cb)
+            handle->close_cb(handle);
+        handle = next;
+    }
+    return has_any;
+}
+
+/* True when something happened. */
+static bool turn(void)
+{
+    bool has_any = run_timer();
+    if (pretend_uv.listener && pretend_uv_waiting_client()) {
+        uv_stream_t *stream = (uv_stream_t *)pretend_uv.listener;
+        stream->connection_cb(stream, 0);
+        has_any = true;
+    }
+    list_for_each (node, &pretend_uv.wires) {
+        struct pretend_uv_wire *wire = list_entry(node, struct pretend_uv_wire, node);
+        has_any |= run_connect(wire);
+        has_any |= run_read(wire);
+        has_any |= run_write(wire);
+        has_any |= run_shutdown(wire);
+    }
+    return run_closing() || has_any;
+}
+
+int uv_run(uv_loop_t *loop, uv_run_mode mode)
+{
+    TARGET_CHECK(loop == pretend_uv.loop && mode == UV_RUN_DEFAULT);
+    while (pretend_uv.closing)
+        turn();
+    return 0;
+}
+
+void pretend_uv_settle(void)
+{
+    for (unsigned turns = 0; turn(); turns++)
+        TARGET_CHECK(turns < TURNS_MAX + 300000 / pretend_uv.segment_bytes);
+}
+
+void pretend_uv_pass(uint64_t ms)
+{
+    pretend_uv.loop->time += ms;
+    pretend_uv_settle();
+}

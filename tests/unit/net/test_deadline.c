@@ -1,0 +1,317 @@
+/* The wheel of deadlines. Most tests move the loop's time by hand and let libuv's timer be due as
+ * it would be, so a minute takes no time; one runs a real loop. */
+#include "lb/net/deadline.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdlib.h>
+
+#include "lb/base/memory.h"
+#include "lb/base/rng.h"
+
+static uv_loop_t loop;
+static struct deadline_wheel wheel;
+
+struct item {
+    struct deadline deadline;
+    uint64_t due_ms; /* 0: not armed */
+    unsigned fired_count;
+};
+
+static uint64_t timer_count; /* how often libuv's timer went off */
+
+static int set_up(void **state)
+{
+    (void)state;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    loop.time = 1000003; /* neither zero nor a whole tick */
+    deadline_wheel_init(&wheel, &loop);
+    timer_count = 0;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    deadline_wheel_close(&wheel);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    return 0;
+}
+
+static struct item *item_of(struct deadline *deadline)
+{
+    return list_entry(deadline, struct item, deadline);
+}
+
+static void on_due(struct deadline *deadline)
+{
+    struct item *item = item_of(deadline);
+    assert_false(deadline_is_armed(deadline));
+    assert_true(item->due_ms > 0 && uv_now(&loop) >= item->due_ms);
+    item->due_ms = 0;
+    item->fired_count++;
+}
+
+static void arm(struct item *item, uint64_t delay_ms)
+{
+    item->due_ms = uv_now(&loop) + delay_ms;
+    deadline_arm(&wheel, &item->deadline, delay_ms);
+    assert_true(deadline_is_armed(&item->deadline));
+}
+
+static void disarm(struct item *item)
+{
+    item->due_ms = 0;
+    deadline_disarm(&item->deadline);
+    assert_false(deadline_is_armed(&item->deadline));
+}
+
+/* Lets the timer go off at its time, as often as it is started again, up to `now_ms`. */
+static void go_to(uint64_t now_ms)
+{
+    uv_timer_t *timer = &wheel.timer;
+    while (uv_is_active((uv_handle_t *)timer) &&
+           uv_now(&loop) + uv_timer_get_due_in(timer) <= now_ms) {
+        uv_timer_cb on_timer = timer->timer_cb;
+        loop.time += uv_timer_get_due_in(timer);
+        uv_timer_stop(timer);
+        on_timer(timer);
+        timer_count++;
+    }
+    loop.time = now_ms;
+}
+
+/* The loop was busy: the timer goes off late. */
+static void jump_to(uint64_t now_ms)
+{
+    loop.time = now_ms;
+    go_to(now_ms);
+}
+
+static void test_window(void **state)
+{
+    (void)state;
+    for (uint64_t delay_ms = 0; delay_ms < 10000; delay_ms += 7) {
+        struct item item = {0};
+        deadline_init(&item.deadline, on_due);
+        arm(&item, delay_ms);
+        uint64_t due_ms = item.due_ms;
+        if (delay_ms > 0)
+            go_to(due_ms - 1);
+        assert_int_equal(item.fired_count, 0);
+        go_to(due_ms + DEADLINE_TICK_MS);
+        assert_int_equal(item.fired_count, 1);
+        go_to(due_ms + 20000);
+        assert_int_equal(item.fired_count, 1);
+    }
+    assert_false(uv_is_active((uv_handle_t *)&wheel.timer)); /* nothing to wait for */
+}
+
+static void test_arm_again(void **state)
+{
+    static const struct {
+        uint64_t first_ms, wait_ms, second_ms;
+    } cases[] = {
+        {100, 50, 100},   {100, 50, 10},    {100, 0, 5000},    {5000, 100, 20},
+        {60000, 1000, 1}, {1, 0, 60000},    {30000, 29999, 1}, {100, 99, 0},
+        {9000, 100, 100}, {20000, 9000, 5}, {16, 8, 8},        {0, 0, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct item item = {0};
+        deadline_init(&item.deadline, on_due);
+        arm(&item, cases[i].first_ms);
+        go_to(uv_now(&loop) + cases[i].wait_ms);
+        arm(&item, cases[i].second_ms);
+        uint64_t due_ms = item.due_ms;
+        if (cases[i].second_ms > 0)
+            go_to(due_ms - 1);
+        assert_int_equal(item.fired_count, 0);
+        go_to(due_ms + DEADLINE_TICK_MS);
+        assert_int_equal(item.fired_count, 1);
+        go_to(due_ms + 70000);
+        assert_int_equal(item.fired_count, 1);
+    }
+}
+
+/* A busy connection puts its deadline off again and again: no timer is touched for it. */
+static void test_put_off(void **state)
+{
+    struct item item = {0};
+    (void)state;
+    deadline_init(&item.deadline, on_due);
+    for (unsigned i = 0; i < 100000; i++) {
+        arm(&item, 30000);
+        go_to(uv_now(&loop) + 1);
+    }
+    assert_int_equal(item.fired_count, 0);
+    assert_in_range(timer_count, 1, 100000 / 8000 + 5);
+    disarm(&item);
+}
+
+static void test_disarm(void **state)
+{
+    struct item item = {0};
+    (void)state;
+    deadline_init(&item.deadline, on_due);
+    disarm(&item); /* never armed: nothing happens */
+    arm(&item, 100);
+    go_to(uv_now(&loop) + 99);
+    disarm(&item);
+    disarm(&item);
+    go_to(uv_now(&loop) + 20000);
+    assert_int_equal(item.fired_count, 0);
+    arm(&item, 100);
+    go_to(uv_now(&loop) + 100 + DEADLINE_TICK_MS);
+    assert_int_equal(item.fired_count, 1);
+}
+
+/* ---- what a callback may do -------------------------------------------------------------------
+ */
+
+static struct item others[6];
+
+static void on_due_arms_itself(struct deadline *deadline)
+{
+    struct item *item = item_of(deadline);
+    on_due(deadline);
+    if (item->fired_count < 5)
+        arm(item, item->fired_count % 2 ? 0 : 9000);
+}
+
+static void test_arms_itself(void **state)
+{
+    struct item item = {0};
+    (void)state;
+    deadline_init(&item.deadline, on_due_arms_itself);
+    arm(&item, 10);
+    go_to(uv_now(&loop) + 26);
+    assert_int_equal(item.fired_count, 1); /* and not again in the same turn */
+    go_to(uv_now(&loop) + DEADLINE_TICK_MS);
+    assert_int_equal(item.fired_count, 2);
+    go_to(uv_now(&loop) + 20000);
+    assert_int_equal(item.fired_count, 5);
+}
+
+/* Disarms a neighbour, puts one off, brings one forward, arms a new one, frees one and itself. */
+static void on_due_meddles(struct deadline *deadline)
+{
+    struct item *item = item_of(deadline);
+    disarm(&others[0]);
+    arm(&others[1], 500);
+    arm(&others[2], 1);
+    arm(&others[3], 0);
+    deadline_disarm(&others[4].deadline);
+    memset(&others[4], 0xAA, sizeof(others[4]));
+    free(item);
+}
+
+static void test_meddles(void **state)
+{
+    struct item *item = memory_new(sizeof(*item));
+    (void)state;
+    memset(others, 0, sizeof(others));
+    deadline_init(&item->deadline, on_due_meddles);
+    arm(item, 100); /* first in its slot */
+    for (unsigned i = 0; i < 6; i++)
+        deadline_init(&others[i].deadline, on_due);
+    arm(&others[0], 100);
+    arm(&others[1], 100);
+    arm(&others[2], 4000);
+    arm(&others[4], 100);
+    arm(&others[5], 100);
+    uint64_t start_ms = uv_now(&loop);
+    go_to(start_ms + 100 + DEADLINE_TICK_MS);
+    assert_int_equal(others[5].fired_count, 1); /* the neighbours behind it are not forgotten */
+    assert_int_equal(others[1].fired_count, 0);
+    go_to(start_ms + 100 + 3 * DEADLINE_TICK_MS);
+    assert_int_equal(others[0].fired_count, 0);
+    assert_int_equal(others[2].fired_count, 1);
+    assert_int_equal(others[3].fired_count, 1);
+    go_to(start_ms + 10000);
+    assert_int_equal(others[1].fired_count, 1);
+    assert_int_equal(others[0].fired_count + others[2].fired_count + others[3].fired_count, 2);
+}
+
+/* ---- many -------------------------------------------------------------------------------------
+ */
+
+#define MANY 3000u
+
+/* None is early; none is later than a tick once its time is over. */
+static void check_all(const struct item *items, uint64_t grace_ms)
+{
+    for (unsigned i = 0; i < MANY; i++) {
+        assert_int_equal(deadline_is_armed(&items[i].deadline), items[i].due_ms > 0);
+        if (items[i].due_ms > 0 && items[i].due_ms + grace_ms < uv_now(&loop))
+            fail_msg("deadline %u is %d ms late", i, (int)(uv_now(&loop) - items[i].due_ms));
+    }
+}
+
+static void test_many(void **state)
+{
+    struct item *items = memory_new(MANY * sizeof(*items));
+    struct rng rng = {5};
+    (void)state;
+    for (unsigned i = 0; i < MANY; i++)
+        deadline_init(&items[i].deadline, on_due);
+    for (unsigned turn = 0; turn < 2000; turn++) {
+        for (unsigned i = 0; i < 20; i++) {
+            struct item *item = &items[rng_next(&rng) % MANY];
+            unsigned choice = (unsigned)(rng_next(&rng) % 8);
+            if (choice == 0)
+                disarm(item);
+            else
+                arm(item, rng_next(&rng) % (choice < 5 ? 300 : 40000));
+        }
+        if (rng_next(&rng) % 50 == 0) /* now and then longer than a lap */
+            jump_to(uv_now(&loop) + rng_next(&rng) % 20000);
+        else
+            go_to(uv_now(&loop) + rng_next(&rng) % 40);
+        if (turn % 16 == 0)
+            check_all(items, DEADLINE_TICK_MS);
+    }
+    go_to(uv_now(&loop) + 40000 + DEADLINE_TICK_MS);
+    for (unsigned i = 0; i < MANY; i++)
+        assert_false(deadline_is_armed(&items[i].deadline));
+    free(items);
+}
+
+/* The same on a real loop, whose timer is libuv's own. */
+static void test_real_loop(void **state)
+{
+    static struct item items[500];
+    struct rng rng = {9};
+    unsigned fired_count = 0;
+    (void)state;
+    uv_ref((uv_handle_t *)&wheel.timer); /* nothing else keeps this loop alive */
+    uv_update_time(&loop);
+    uint64_t start_ms = uv_now(&loop);
+    for (unsigned i = 0; i < 500; i++) {
+        deadline_init(&items[i].deadline, on_due);
+        arm(&items[i], rng_next(&rng) % 300);
+    }
+    uv_run(&loop, UV_RUN_DEFAULT);
+    for (unsigned i = 0; i < 500; i++)
+        fired_count += items[i].fired_count;
+    assert_int_equal(fired_count, 500);
+    assert_in_range(uv_now(&loop) - start_ms, 290, 5000);
+    uv_unref((uv_handle_t *)&wheel.timer);
+    arm(&items[0], 60000);
+    uv_run(&loop, UV_RUN_DEFAULT); /* the wheel alone does not keep a loop alive */
+    assert_true(uv_now(&loop) - start_ms < 30000);
+    disarm(&items[0]);
+}
+
+int main(void)
+{
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_window),      TEST(test_arm_again), TEST(test_put_off), TEST(test_disarm),
+        TEST(test_arms_itself), TEST(test_meddles),   TEST(test_many),    TEST(test_real_loop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
