@@ -65,7 +65,7 @@ struct parser {
     bool is_complete;   /* llhttp has seen the end of a chunked message */
     uint64_t body_left; /* with FRAMING_LENGTH */
     struct chunk_line chunk_line;
-    struct view span;   /* what llhttp noted of the body */
+    struct view span; /* what llhttp noted of the body */
     struct trailers trailers;
     struct view input;  /* what llhttp is reading */
     uint32_t overhead;  /* bytes of chunk framing and trailers since the last body byte */

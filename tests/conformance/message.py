@@ -96,7 +96,7 @@ def take_framed_body(data, at, message):
     """Fills in a body that says where it ends: the offset behind it, or None."""
     codings, lengths = message.all(b"transfer-encoding"), message.all(b"content-length")
     if codings:
-        if codings != [b"chunked"] or lengths:
+        if [coding.lower() for coding in codings] != [b"chunked"] or lengths:
             raise Malformed(f"ambiguous framing: {message.head!r}")
         message.framing = "chunked"
         taken = take_chunked(data, at)

@@ -12,6 +12,8 @@ def bad(id, body, rfc="9112 § 7.1", **more):
 
 
 def good(id, body, data, rfc="9112 § 7.1", trailers=b"", lines=(), tail=(), **more):
+    if trailers:
+        more.setdefault("why", BOTH_WAYS)
     return passed(id, rfc, post("Transfer-Encoding: chunked", *lines, body=body),
                   forwarded("POST / HTTP/1.1", "Host: a", chunked=data, trailers=trailers,
                             tail=tail), **more)
@@ -19,6 +21,7 @@ def good(id, body, data, rfc="9112 § 7.1", trailers=b"", lines=(), tail=(), **m
 
 END = b"\r\n0\r\n\r\n"
 GUESS = "what is no chunk line is not read as one"
+BOTH_WAYS = "lb forwards trailers, the others drop them"
 TRAILER = "a trailer line is a field line and is checked like one"
 
 CASES = [

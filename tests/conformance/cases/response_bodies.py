@@ -110,7 +110,7 @@ CASES = [
     cut("chunk-data-end-bad", "9112 § 7.1", CHUNKED, data=b"2\r\nokXX0\r\n\r\n", then="keep",
         ends=["upstream_invalid"]),
     cut("chunk-bare-lf", "9112 § 7.1", CHUNKED, data=b"2\nok\n0\n\n", then="keep",
-        ends=["upstream_invalid"]),
+        ends=["upstream_invalid"], why="a bare LF ends no line here"),
     cut("trailer-bad", "9112 § 7.1.2", CHUNKED, data=b"2\r\nok\r\n0\r\nA b\r\n\r\n", then="keep",
         ends=["upstream_invalid"]),
 

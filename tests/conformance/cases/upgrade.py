@@ -7,14 +7,15 @@ LINES = ["Connection: Upgrade", "Upgrade: websocket"]
 KEY = ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"]
 ASK = get(*LINES, *KEY)
 ASKED = forwarded("GET / HTTP/1.1", "Host: a", *KEY, tail=LINES)
-SWITCH = req("HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade")
-SWITCHED = Reply(101, head=SWITCH)
+ACCEPT = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+SWITCH = req("HTTP/1.1 101 Switching Protocols", ACCEPT, "Upgrade: websocket", "Connection: Upgrade")
+CHAT = req("HTTP/1.1 101 Switching Protocols", "Upgrade: chat/2", "Connection: Upgrade")
 ECHO = Answer(SWITCH, is_tunnel=True)
 
 
 def tunnel(id, rfc, send, got, answer=ECHO, forwards=(ASKED,), **more):
     """101, then these bytes come back and the tunnel ends."""
-    return Case(id, rfc, send, [SWITCHED], list(forwards), (answer,), more.pop("end", "closed"),
+    return Case(id, rfc, send, [Reply(101, head=more.pop("switched", SWITCH))], list(forwards), (answer,), more.pop("end", "closed"),
                 tunnelled=got, ends=["ok"], **more)
 
 
@@ -39,8 +40,9 @@ CASES = [
            [get("connection: keep-alive, UPGRADE", "upgrade: websocket", *KEY), HALF_CLOSE], b""),
     tunnel("upgrade-other-protocol", "9110 § 7.8",
            [get("Connection: upgrade", "Upgrade: chat/2"), Wait(b"\r\n\r\n"), b"hello", HALF_CLOSE],
-           b"hello", forwards=[forwarded("GET / HTTP/1.1", "Host: a",
-                                         tail=["Connection: Upgrade", "Upgrade: chat/2"])]),
+           b"hello", Answer(CHAT, is_tunnel=True), switched=CHAT,
+           forwards=[forwarded("GET / HTTP/1.1", "Host: a",
+                               tail=["Connection: Upgrade", "Upgrade: chat/2"])]),
     Case("upgrade-ignored-by-backend", "9110 § 7.8", ASK, [Reply(200, b"ok")], [ASKED],
          ends=["ok"], upstream="kept"),
     Case("upgrade-refused-by-backend", "9110 § 7.8", ASK, [Reply(400, b"no")], [ASKED],
@@ -62,7 +64,8 @@ CASES = [
           "HTTP2-Settings: AAMAAABkAAQAAP__", why="an h2c tunnel would go past all checks"),
     plain("upgrade-h2c-in-list", "9113 § 3.1", "Connection: Upgrade", "Upgrade: websocket, H2C",
           why="as above"),
-    plain("upgrade-without-option", "9110 § 7.8", "Upgrade: websocket", "Connection: keep-alive"),
+    plain("upgrade-without-option", "9110 § 7.8", "Upgrade: websocket", "Connection: keep-alive",
+          why="RFC 9110 § 7.8: without the connection option it is nobody's wish"),
     plain("upgrade-option-alone", "9110 § 7.8", "Connection: Upgrade"),
     plain("upgrade-empty", "9110 § 7.8", "Connection: Upgrade", "Upgrade:",
           why="an empty list asks for nothing"),
