@@ -168,9 +168,18 @@ static void put_max_forwards(const struct head *head, struct block *out)
                                               head->max_forwards ? head->max_forwards - 1 : 0)));
 }
 
-static struct view put_request_id(const struct head *head, struct rng *rng, struct block *out)
+void forward_make_request_id(struct rng *rng, char id[FORWARD_MADE_ID_BYTES])
 {
     static const char digits[] = "0123456789abcdef";
+    for (unsigned i = 0; i < FORWARD_MADE_ID_BYTES; i += 16) {
+        uint64_t random = rng_next(rng);
+        for (unsigned j = 0; j < 16; j++, random >>= 4)
+            id[i + j] = digits[random & 15];
+    }
+}
+
+static struct view put_request_id(const struct head *head, struct rng *rng, struct block *out)
+{
     const struct field *field = head_find(head, FIELD_X_REQUEST_ID);
     put(out, VIEW("\r\nX-Request-Id: "));
     const char *at = out->bytes + out->len;
@@ -178,12 +187,8 @@ static struct view put_request_id(const struct head *head, struct rng *rng, stru
         put(out, head_field_value(head, field));
         return view_of(at, field->value_len);
     }
-    char id[32];
-    for (unsigned i = 0; i < sizeof(id); i += 16) {
-        uint64_t random = rng_next(rng);
-        for (unsigned j = 0; j < 16; j++, random >>= 4)
-            id[i + j] = digits[random & 15];
-    }
+    char id[FORWARD_MADE_ID_BYTES];
+    forward_make_request_id(rng, id);
     put(out, view_of(id, sizeof(id)));
     return view_of(at, sizeof(id));
 }

@@ -7,6 +7,7 @@
 #include "lb/base/rng.h"
 #include "lb/http/head.h"
 
+#define FORWARD_MADE_ID_BYTES    32  /* length of an X-Request-Id that is made */
 #define FORWARD_REQUEST_ID_BYTES 128 /* longest X-Request-Id that is kept */
 
 struct forward_request {
@@ -24,6 +25,9 @@ struct forward_response {
     bool is_chunked;                    /* the body goes out chunked */
     enum forward_connection connection; /* what the client is told; PERSISTS says nothing */
 };
+
+/* Makes a request id of lower-case hex digits. */
+void forward_make_request_id(struct rng *rng, char id[FORWARD_MADE_ID_BYTES]);
 
 /* Room that forward_request needs at most. */
 size_t forward_request_bound(const struct head *head, const struct forward_request *options);

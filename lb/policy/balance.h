@@ -14,8 +14,8 @@ struct balance_tried {
 };
 
 /* Strict round robin over the ready endpoints of a service, across all workers: the next turn's
- * endpoint, or the first usable and untried one after it. NULL: there is none. The endpoint is
- * borrowed from the snapshot. Thread: worker. */
+ * endpoint, or the first usable and untried one after it. A request that has tried some takes no
+ * further turn. NULL: there is none. The endpoint is borrowed from the snapshot. Thread: worker. */
 struct endpoint *balance_pick(const struct pool_service *service,
                               const struct balance_tried *tried);
 

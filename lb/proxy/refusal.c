@@ -1,5 +1,7 @@
 #include "lb/proxy/refusal.h"
 
+#include "lb/http/forward.h"
+
 #define RETRY_AFTER_S 1u
 
 enum stream_written refusal_write(struct client *client, const struct refusal *refusal)
@@ -22,8 +24,11 @@ enum stream_written refusal_write(struct client *client, const struct refusal *r
 void refusal_bad_request(struct client *client, enum err err)
 {
     struct record record = {.end = err, .status = (unsigned)err_status(err)};
+    char id[FORWARD_MADE_ID_BYTES];
+    struct refusal refusal = {.err = err, .request_id = view_of(id, sizeof(id)), .closes = true};
+    forward_make_request_id(&client->env->rng, id);
     metrics_observe(&client->env->metrics, &record);
-    if (refusal_write(client, &(struct refusal){.err = err, .closes = true}) == STREAM_BROKEN)
+    if (refusal_write(client, &refusal) == STREAM_BROKEN)
         client_abort(client);
     else
         client_finish(client, false);

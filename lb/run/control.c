@@ -339,6 +339,8 @@ static void init(struct control *control)
     uv_timer_init(uv, &control->grace);
     control->sigterm.data = control;
     control->sigint.data = control;
+    uv_signal_start(&control->sigterm, on_uv_signal, SIGTERM);
+    uv_signal_start(&control->sigint, on_uv_signal, SIGINT);
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -368,8 +370,6 @@ int control_run(const struct config *config)
     bool is_open = make_workers(&control) && open_listeners(&control) && open_admin(&control) &&
                    open_source(&control) && start_workers(&control);
     if (is_open) {
-        uv_signal_start(&control.sigterm, on_uv_signal, SIGTERM);
-        uv_signal_start(&control.sigint, on_uv_signal, SIGINT);
         uv_run(&control.loop.uv, UV_RUN_DEFAULT);
     } else {
         tell_workers(&control, WORKER_CLOSE);

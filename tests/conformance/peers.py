@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 
+from support.free_port import free_port
 from support.lb import Lb
 from support.waiting import wait_for
 
@@ -59,12 +60,6 @@ http {{
     }}
 }}
 """
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def lb(*flags, workers=1):

@@ -10,12 +10,15 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scenario"))
+from support.free_port import free_port  # noqa: E402, F401
 
 TOP = Path(__file__).resolve().parents[2]
 RUN = f"lbtest-{os.getpid()}"
@@ -32,12 +35,6 @@ def wait_for(what, condition, seconds=15):
             return result
         assert time.monotonic() < end, f"waited {seconds} s in vain for {what}"
         time.sleep(0.02)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("0.0.0.0", 0))
-        return probe.getsockname()[1]
 
 
 def docker(*words, check=True, timeout=120):

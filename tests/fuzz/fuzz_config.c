@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lb/base/memory.h"
+#include "lb/config/config_field.h"
 #include "lb/config/config_load.h"
 #include "lb/config/config_print.h"
 #include "tests/fuzz/support/target.h"
@@ -42,7 +43,31 @@ static int put_file(struct view bytes, char path[32])
     return fd;
 }
 
-static bool load(struct words *args, struct words *variables, struct text *printed)
+/* All values, by another way than printing. */
+static void describe(const struct config *config, struct text *out)
+{
+    const struct config_setting *setting;
+    for (size_t i = 0; (setting = config_table_at(i)); i++) {
+        for (unsigned j = 0; j < config_field_count(config, setting); j++) {
+            text_appendf(out, "%s=", setting->word);
+            config_field_format(config, setting, j, out);
+            text_append_char(out, '\n');
+        }
+    }
+}
+
+struct loaded {
+    struct text printed;
+    struct text described;
+};
+
+static void drop_loaded(struct loaded *loaded)
+{
+    text_fini(&loaded->printed);
+    text_fini(&loaded->described);
+}
+
+static bool load(struct words *args, struct words *variables, struct loaded *loaded)
 {
     struct config config;
     enum config_action action = CONFIG_RUN;
@@ -53,30 +78,34 @@ static bool load(struct words *args, struct words *variables, struct text *print
     TARGET_CHECK(view_find(text_view(&problem), '\n') < 0 ||
                  memchr(text_str(&problem), '\n', problem.len) != problem.bytes + problem.len - 1);
     bool is_whole = is_good && action != CONFIG_HELP && action != CONFIG_VERSION;
-    if (is_whole)
-        config_print_json(&config, printed);
+    if (is_whole) {
+        config_print_json(&config, &loaded->printed);
+        describe(&config, &loaded->described);
+    }
     if (is_good)
         config_fini(&config);
     text_fini(&problem);
     return is_whole;
 }
 
-/* What was printed is taken, and prints the same. */
-static void check_again(const struct text *printed)
+/* What was printed is taken, and is the same. */
+static void check_again(const struct loaded *first)
 {
     char path[32];
     struct words args = {0}, none = {0};
-    struct text again = TEXT_INIT;
-    int fd = put_file(text_view(printed), path);
+    struct loaded again = {0};
+    int fd = put_file(text_view(&first->printed), path);
     add(&args, VIEW("lb"));
     add(&args, VIEW("--config"));
     add(&args, view_str(path));
     TARGET_CHECK(load(&args, &none, &again));
-    bool is_same = view_eq(text_view(printed), text_view(&again));
+    bool is_same = view_eq(text_view(&first->printed), text_view(&again.printed)) &&
+                   view_eq(text_view(&first->described), text_view(&again.described));
     if (!is_same)
-        fprintf(stderr, "==== first:\n%s\n==== again:\n%s\n", text_str(printed), text_str(&again));
+        fprintf(stderr, "==== first:\n%s\n==== again:\n%s\n", text_str(&first->printed),
+                text_str(&again.printed));
     TARGET_CHECK(is_same);
-    text_fini(&again);
+    drop_loaded(&again);
     drop(&args);
     close(fd);
 }
@@ -105,7 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char path[32];
     struct words args = {0}, variables = {0};
-    struct text printed = TEXT_INIT;
+    struct loaded loaded = {0};
     struct view rest = view_of((const char *)data, size);
     add(&args, VIEW("lb"));
     read_words(&rest, &args, &variables);
@@ -114,9 +143,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         add(&args, VIEW("--config"));
         add(&args, view_str(path));
     }
-    if (load(&args, &variables, &printed) && is_ascii(data, size))
-        check_again(&printed);
-    text_fini(&printed);
+    if (load(&args, &variables, &loaded) && is_ascii(data, size))
+        check_again(&loaded);
+    drop_loaded(&loaded);
     drop(&args);
     drop(&variables);
     close(fd);

@@ -8,15 +8,11 @@ import subprocess
 import tempfile
 import time
 
+from support.free_port import free_port
+
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 BINARY = pathlib.Path(os.environ.get("LB_BIN_DIR", REPOSITORY / "build/release/bin")) / "appserver"
 GREETING = b"Hello World\nHi there, I'm served from demo!\n"
-
-
-def free_port(host="127.0.0.1"):
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as s:
-        s.bind((host, 0))
-        return s.getsockname()[1]
 
 
 def wait_until(condition, what, seconds=10):
@@ -44,7 +40,7 @@ def curl(*arguments):
 class Appserver:
     def __init__(self, *flags, listen="127.0.0.1", name="demo", wrapper=(), stdout=None, **env):
         self.host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen, listen)
-        self.port = free_port(self.host)
+        self.port = free_port()
         self.address = f"[{listen}]:{self.port}" if ":" in listen else f"{listen}:{self.port}"
         self.stdout = tempfile.TemporaryFile("w+")
         self.stderr = tempfile.TemporaryFile("w+")

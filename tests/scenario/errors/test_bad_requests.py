@@ -1,5 +1,7 @@
 """What lb refuses: the status, the short body, the closed connection, and nothing at the backend."""
 
+import re
+
 import pytest
 
 H = b"Host: test\r\n"
@@ -43,6 +45,7 @@ def assert_refused(response, status):
     assert response.get("Content-Type") == "text/plain; charset=utf-8"
     assert response.body.startswith(f"{status} {response.reason}: ".encode())
     assert len(response.body) < 200
+    assert re.search(rb"\(request [0-9a-f]{32}\)\n$", response.body), response.body
 
 
 @pytest.mark.parametrize("name", BAD)

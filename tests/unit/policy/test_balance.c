@@ -198,6 +198,33 @@ static void test_skips_tried(void **state)
     pool_unref(pool);
 }
 
+/* One endpoint is dead and not known to be: it costs one try in `count` requests, and the others
+ * share what it leaves. */
+static void test_second_choice(void **state)
+{
+    (void)state;
+    for (unsigned count = 2; count <= 5; count++) {
+        struct pool *pool = make(NULL, count, NULL);
+        const struct pool_service *service = &pool->services[0];
+        unsigned answered[5] = {0}, wasted = 0;
+        for (unsigned request = 0; request < 60 * count; request++) {
+            struct balance_tried tried = {0};
+            struct endpoint *endpoint = balance_pick(service, &tried);
+            if (index_of(endpoint) == 0) {
+                wasted++;
+                balance_note_tried(&tried, endpoint);
+                endpoint = balance_pick(service, &tried);
+            }
+            answered[index_of(endpoint)]++;
+        }
+        assert_int_equal(wasted, 60);
+        assert_int_equal(answered[0], 0);
+        for (unsigned i = 1; i < count; i++)
+            assert_in_range(answered[i], 60, 60 + 2 * 60 / (count - 1));
+        pool_unref(pool);
+    }
+}
+
 static void test_empty(void **state)
 {
     struct pool *pool = make(NULL, 1, NULL);
@@ -245,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_strict),         cmocka_unit_test(test_strict_over_snapshots),
         cmocka_unit_test(test_weights),        cmocka_unit_test(test_strict_over_threads),
         cmocka_unit_test(test_skips_unusable), cmocka_unit_test(test_skips_tried),
+        cmocka_unit_test(test_second_choice),
         cmocka_unit_test(test_empty),          cmocka_unit_test(test_note_tried),
         cmocka_unit_test(test_cursor_wraps),
     };
