@@ -30,7 +30,8 @@ for argument; do
     esac
 done
 
-test_packages=(libcmocka-dev python3-pytest curl wrk iproute2 procps strace valgrind)
+test_packages=(libcmocka-dev python3-pytest curl wrk iproute2 procps strace valgrind
+               python3-websockets slowhttptest haproxy nginx-light)
 docker_packages=(docker-compose)
 
 summary=()

@@ -24,7 +24,7 @@ class WaitSeen:
     data: bytes
 
 
-# ---- the tables' rows ------------------------------------------------------------------------------
+# ---- the tables' rows ----------------------------------------------------------------------------
 
 @dataclasses.dataclass
 class Answer:
@@ -65,10 +65,10 @@ class Case:
     splits_answer: bool = True
     joins: bool = True
     compares: bool = True      # with other proxies
-    why: str = ""              # why lb differs from the others
+    why: str = ""              # where lb differs from haproxy and nginx: why
 
 
-# ---- writing requests ------------------------------------------------------------------------------
+# ---- writing requests ----------------------------------------------------------------------------
 
 def req(start_line, *lines, body=b""):
     """A message from its lines."""
@@ -113,11 +113,11 @@ def forwarded(start_line, *lines, body=None, chunked=None, trailers=b"", host=No
     rows += [t.encode("latin-1") for t in tail]
     rows.append(b"X-Request-Id: " + request_id)
     framing = "chunked" if chunked is not None else "length" if body is not None else "none"
-    return Forwarded(b"\r\n".join(rows) + b"\r\n\r\n", chunked if chunked is not None else body or b"",
-                     trailers, framing)
+    data = chunked if chunked is not None else body or b""
+    return Forwarded(b"\r\n".join(rows) + b"\r\n\r\n", data, trailers, framing)
 
 
-# ---- usual kinds -----------------------------------------------------------------------------------
+# ---- usual kinds ---------------------------------------------------------------------------------
 
 def refused(id, rfc, send, status=400, ends="bad_request:field", **more):
     """The request is answered with that status, the connection closes, nothing is forwarded."""

@@ -6,6 +6,7 @@ usage: compare.py [--print]     (LB_BIN_DIR: where lb is; --print: on standard o
 """
 
 import asyncio
+import dataclasses
 import pathlib
 import subprocess
 import sys
@@ -36,6 +37,17 @@ def version_of(name):
 # Lines that a proxy writes by itself, each its own way.
 OWN = {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-real-ip", b"via",
        b"x-request-id", b"connection", b"transfer-encoding", b"content-length", b"date", b"server"}
+
+
+def without_own_lines(case):
+    """The case without what only lb writes so: for other proxies."""
+    replies = [dataclasses.replace(reply, head=None) for reply in case.replies]
+    return dataclasses.replace(case, replies=replies, upstream=None, forwards=len(case.forwards)
+                               if isinstance(case.forwards, list) else case.forwards)
+
+
+def compared(cases):
+    return [case for case in cases if case.compares and not case.flags]
 
 
 def names_of(head):
@@ -73,6 +85,8 @@ def notes_of(case, outcome):
                         [step for step in case.send if isinstance(step, bytes)])
         for wanted, got in zip(case.forwards, outcome.requests):
             notes += notes_on_request(wanted, got, sent)
+    if case.tunnelled is not None and outcome.tunnelled != case.tunnelled:
+        notes.append("bytes of the tunnel lost")
     if len(case.replies) == len(outcome.replies):
         answers = b"".join(answer.data + answer.at_head for answer in case.answers)
         for wanted, got in zip(case.replies, outcome.replies):
@@ -128,8 +142,7 @@ def rows_of(title, cases, outcomes, faults):
 
 def table():
     loop = asyncio.new_event_loop()
-    groups = {title: [case for case in cases if case.compares and not case.flags]
-              for title, cases in TABLES.items()}
+    groups = {title: compared(cases) for title, cases in TABLES.items()}
     everything = [case for cases in groups.values() for case in cases]
     results = {name: loop.run_until_complete(run_peer(start, everything))
                for name, start in PEERS.items()}

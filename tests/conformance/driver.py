@@ -262,7 +262,7 @@ class Run:
                 return await self._conclude()
             finally:
                 self.reading.cancel()
-                await asyncio.wait([self.reading])  # it must let go of the socket before that closes
+                await asyncio.wait([self.reading])  # it lets go of the socket before that closes
         finally:
             self.sock.close()
             del self.rig.backend.slots[self.host]
@@ -479,7 +479,7 @@ class Rig:
         await self.backend.close()
 
 
-# ---- judging ---------------------------------------------------------------------------------------
+# ---- judging -------------------------------------------------------------------------------------
 
 def same_request(wanted, got, host):
     """None, or what is wrong with a request at the backend."""

@@ -65,7 +65,8 @@ http {{
 def lb(*flags, workers=1):
     """One worker by default: only so can be told what lb has read already."""
     def start(backend_address):
-        proxy = Lb(f"--workers={workers}", "--connect-timeout=2s", *flags, backends=[backend_address])
+        proxy = Lb(f"--workers={workers}", "--connect-timeout=2s", *flags,
+                   backends=[backend_address])
         proxy.wait_ready()
         return proxy
     return start

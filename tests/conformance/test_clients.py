@@ -48,7 +48,7 @@ class Curl:
         return found[0] if found else None
 
 
-# ---- curl ------------------------------------------------------------------------------------------
+# ---- curl ----------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("version", ["--http1.0", "--http1.1", "--http2"])
 def test_curl_gets(version, lb):
@@ -99,7 +99,7 @@ def test_curl_through_lb_as_a_proxy(lb):
     assert b"Host: shop.example" in got.body and b"Proxy-Connection" not in got.body
 
 
-# ---- ranges ----------------------------------------------------------------------------------------
+# ---- ranges --------------------------------------------------------------------------------------
 
 class RangeHandler(http.server.SimpleHTTPRequestHandler):
     """The standard library's file server, taught single ranges (RFC 9110 § 14.2)."""
@@ -166,7 +166,7 @@ def test_curl_resumes_a_download(ranges, tmp_path):
     assert file.read_bytes() == DATA
 
 
-# ---- Python ----------------------------------------------------------------------------------------
+# ---- Python --------------------------------------------------------------------------------------
 
 def test_python_http_client(lb):
     connection = http.client.HTTPConnection(*lb.address, timeout=15)
@@ -200,7 +200,7 @@ def test_python_urllib(lb):
         assert str(len(DATA)).encode() in answer.read()
 
 
-# ---- Node ------------------------------------------------------------------------------------------
+# ---- Node ----------------------------------------------------------------------------------------
 
 NODE = r"""
 const http = require('http');
@@ -273,7 +273,7 @@ def test_node(lb, tmp_path):
     assert (out[2]["length"], out[4]["interim"], out[7]["got"]) == (0, [100], "hello")
 
 
-# ---- WebSocket -------------------------------------------------------------------------------------
+# ---- WebSocket -----------------------------------------------------------------------------------
 
 async def echo(socket, _path=None):
     async for message in socket:

@@ -30,7 +30,7 @@ def answer_to(client, data):
     return response.status
 
 
-# ---- at the limit and one above --------------------------------------------------------------------
+# ---- at the limit and one above ------------------------------------------------------------------
 
 @pytest.mark.parametrize("is_split", [False, True])
 @pytest.mark.parametrize("limit", [1024, 16384])
@@ -177,7 +177,7 @@ def test_buffers(start_lb, start_appserver, connect):
     wait_for(lambda: good.get().status == 200, "there is memory again")
 
 
-# ---- slow and greedy clients -----------------------------------------------------------------------
+# ---- slow and greedy clients ---------------------------------------------------------------------
 
 def test_slow_clients_cost_the_others_nothing(start_lb, start_appserver, connect):
     """Slow head, slow body, slow reader, at once."""

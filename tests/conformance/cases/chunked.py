@@ -71,8 +71,8 @@ CASES = [
     bad("chunk-end-two-bare-lf", b"5\r\n12345\r\n0\r\n\n", why=GUESS),
     bad("chunk-end-text", b"5\r\n12345\r\n0\r\nX\r\n\r\n"),
     good("trailer", b"2\r\nok\r\n0\r\nA: b\r\n\r\n", b"ok", "9112 § 7.1.2", b"A: b\r\n"),
-    good("trailers-in-order", b"2\r\nok\r\n0\r\nB: 1\r\nA: 2\r\nb: 3\r\n\r\n", b"ok", "9112 § 7.1.2",
-         b"B: 1\r\nA: 2\r\nb: 3\r\n"),
+    good("trailers-in-order", b"2\r\nok\r\n0\r\nB: 1\r\nA: 2\r\nb: 3\r\n\r\n", b"ok",
+         "9112 § 7.1.2", b"B: 1\r\nA: 2\r\nb: 3\r\n"),
     good("trailer-announced", b"2\r\nok\r\n0\r\nA: b\r\n\r\n", b"ok", "9110 § 6.6.2", b"A: b\r\n",
          lines=["Trailer: A"]),
     good("trailer-framing-dropped", b"2\r\nok\r\n0\r\nContent-Length: 9\r\nA: b\r\n"
@@ -89,7 +89,8 @@ CASES = [
     bad("trailer-bare-lf", b"2\r\nok\r\n0\r\nA: b\n\r\n", "9112 § 2.2", why=TRAILER),
     bad("trailers-too-many", b"2\r\nok\r\n0\r\n" + b"A: b\r\n" * 200 + b"\r\n", "9112 § 7.1.2",
         compares=False),
-    Case("chunked-then-next", "9112 § 9.3", post("Transfer-Encoding: chunked", body=b"2\r\nok" + END)
+    Case("chunked-then-next", "9112 § 9.3",
+         post("Transfer-Encoding: chunked", body=b"2\r\nok" + END)
          + post("Content-Length: 2", body=b"no"), [Reply(200, b"ok")] * 2,
          [forwarded("POST / HTTP/1.1", "Host: a", chunked=b"ok"),
           forwarded("POST / HTTP/1.1", "Host: a", "Content-Length: 2", body=b"no")]),

@@ -12,7 +12,7 @@ LIES = ["X-Forwarded-For: 1.2.3.4", "X-Forwarded-For: 5.6.7.8", "X-Forwarded-Pro
 OWN = b'for={client};proto=http;host="a"'
 
 
-TRUST = "nobody is believed who is not named in --trusted-proxies, in Forwarded no more than in the rest"
+TRUST = "who is not in --trusted-proxies is not believed, in Forwarded no more than elsewhere"
 
 
 def identity(id, rfc, lines, flags=(), keeps=(), why="", **wanted):

@@ -58,7 +58,7 @@ CASES = [
             "bad_request:start_line", why="a bare LF ends no line here, so that nobody reads other "
             "lines than lb"),
     refused("bare-lf-after-request-line", "9112 § 2.2", b"GET / HTTP/1.1\nHost: a\r\n\r\n", 400,
-            "bad_request:start_line", why="as above"),
+            "bad_request:start_line", why="a bare LF ends no line here"),
     refused("tls-hello", "9112 § 3", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x8a" * 40
             + b"\r\n\r\n", 400, "bad_request:start_line"),
 

@@ -11,6 +11,7 @@ EXPECTED = forwarded("POST / HTTP/1.1", "Host: a", "Expect: 100-continue", "Cont
                      body=b"12345")
 TOO_LARGE = req("HTTP/1.1 413 Too Large", "Content-Length: 2", body=b"no")
 OK_HEAD = req("HTTP/1.1 200 OK", "Content-Length: 2")
+MAY_READ = "RFC 9112 § 9.6: a client that sends no more may still read"
 OWN = "the last hop answers by itself (RFC 9110 § 7.6.2)"
 
 
@@ -27,7 +28,8 @@ def max_forwards(id, method, value, forwards, target="*", **more):
 
 
 CASES = [
-    Case("continue-client-waits", "9110 § 10.1.1", [EXPECT, Wait(b"100 Continue\r\n\r\n"), b"12345"],
+    Case("continue-client-waits", "9110 § 10.1.1",
+         [EXPECT, Wait(b"100 Continue\r\n\r\n"), b"12345"],
          [Reply(200, b"ok", interim=[CONTINUE])], [EXPECTED], (Answer(at_head=CONTINUE),),
          ends=["ok"], upstream="kept"),
     Case("continue-client-does-not-wait", "9110 § 10.1.1", EXPECT + b"12345",
@@ -41,8 +43,8 @@ CASES = [
          [forwarded("POST / HTTP/1.1", "Host: a", "Expect: 100-Continue", chunked=b"12345")],
          (Answer(at_head=CONTINUE),), ends=["ok"]),
     Case("continue-refused-by-backend", "9110 § 10.1.1", EXPECT,
-         [Reply(413, b"no")], 0, (Answer(TOO_LARGE, early=True),), end="closed", ends=["ok"], joins=False,
-         why="whether the body comes after that nobody knows, so the connection ends"),
+         [Reply(413, b"no")], 0, (Answer(TOO_LARGE, early=True),), end="closed", ends=["ok"],
+         joins=False, why="whether the body comes after that nobody knows, so the connection ends"),
     Case("continue-http-1.0", "9110 § 10.1.1",
          req("POST / HTTP/1.0", "Host: a", "Expect: 100-continue", "Content-Length: 5",
              body=b"12345"), [Reply(200, b"ok")],
@@ -53,7 +55,7 @@ CASES = [
             why="RFC 9110 § 10.1.1 offers 417 for it"),
     refused("expect-list", "9110 § 10.1.1", post("Expect: 100-continue, x", "Content-Length: 5",
                                                  body=b"12345"), 417, "bad_request:expect",
-            why="as above"),
+            why="RFC 9110 § 10.1.1 offers 417 for it"),
     interim("interim-100-unasked", "9110 § 15.2.1", CONTINUE),
     interim("interim-102", "9110 § 15.2", b"HTTP/1.1 102 Processing\r\n\r\n"),
     interim("interim-103", "8297 § 2", HINTS),
@@ -81,11 +83,11 @@ CASES = [
          [Reply(200, b"ok")], None, (Answer(early=True),), end="closed", ends=["ok"], joins=False),
 
     Case("half-close", "9112 § 9.6", [get(), HALF_CLOSE], [Reply(200, b"ok")],
-         [forwarded("GET / HTTP/1.1", "Host: a")], end="closed", ends=["ok"]),
+         [forwarded("GET / HTTP/1.1", "Host: a")], end="closed", ends=["ok"], why=MAY_READ),
     Case("half-close-after-body", "9112 § 9.6",
          [post("Content-Length: 5", body=b"12345"), HALF_CLOSE], [Reply(200, b"ok")],
          [forwarded("POST / HTTP/1.1", "Host: a", "Content-Length: 5", body=b"12345")],
-         end="closed", ends=["ok"]),
+         end="closed", ends=["ok"], why=MAY_READ),
     Case("client-closes-in-body", "9112 § 8",
          [post("Content-Length: 9", body=b"12345"), WaitSeen(b"12345"), CLOSE], [], 0, end="gone",
          ends=["client_gone"], joins=False),

@@ -8,15 +8,18 @@ KEY = ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13
 ASK = get(*LINES, *KEY)
 ASKED = forwarded("GET / HTTP/1.1", "Host: a", *KEY, tail=LINES)
 ACCEPT = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-SWITCH = req("HTTP/1.1 101 Switching Protocols", ACCEPT, "Upgrade: websocket", "Connection: Upgrade")
-CHAT = req("HTTP/1.1 101 Switching Protocols", "Upgrade: chat/2", "Connection: Upgrade")
+LINE = "HTTP/1.1 101 Switching Protocols"
+SWITCH = req(LINE, ACCEPT, "Upgrade: websocket", "Connection: Upgrade")
+CHAT = req(LINE, "Upgrade: chat/2", "Connection: Upgrade")
+HALVES = "each side of a tunnel may end by itself"
+H2C = "an h2c tunnel would go past all checks"
 ECHO = Answer(SWITCH, is_tunnel=True)
 
 
 def tunnel(id, rfc, send, got, answer=ECHO, forwards=(ASKED,), **more):
     """101, then these bytes come back and the tunnel ends."""
-    return Case(id, rfc, send, [Reply(101, head=more.pop("switched", SWITCH))], list(forwards), (answer,), more.pop("end", "closed"),
-                tunnelled=got, ends=["ok"], **more)
+    return Case(id, rfc, send, [Reply(101, head=more.pop("switched", SWITCH))], list(forwards),
+                (answer,), "closed", tunnelled=got, ends=["ok"], why=HALVES, **more)
 
 
 def plain(id, rfc, *lines, keeps=(), **more):
@@ -61,9 +64,9 @@ CASES = [
          (Answer(b"HTTP/1.1 103 Early Hints\r\n\r\n" + SWITCH, is_tunnel=True),), end="closed",
          tunnelled=b"hi", ends=["ok"]),
     plain("upgrade-h2c", "9113 § 3.1", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c",
-          "HTTP2-Settings: AAMAAABkAAQAAP__", why="an h2c tunnel would go past all checks"),
-    plain("upgrade-h2c-in-list", "9113 § 3.1", "Connection: Upgrade", "Upgrade: websocket, H2C",
-          why="as above"),
+          "HTTP2-Settings: AAMAAABkAAQAAP__", why=H2C),
+    plain("upgrade-h2c-in-list", "9113 § 3.1", "Connection: Upgrade",
+          "Upgrade: websocket, H2C", why=H2C),
     plain("upgrade-without-option", "9110 § 7.8", "Upgrade: websocket", "Connection: keep-alive",
           why="RFC 9110 § 7.8: without the connection option it is nobody's wish"),
     plain("upgrade-option-alone", "9110 § 7.8", "Connection: Upgrade"),
@@ -79,5 +82,5 @@ CASES = [
     Case("upgrade-with-body-then-101", "9110 § 7.8",
          post(*LINES, "Content-Length: 5", body=b"12345"), [Reply(502)],
          [forwarded("POST / HTTP/1.1", "Host: a", "Content-Length: 5", body=b"12345")], (ECHO,),
-         ends=["upstream_invalid"], why="as above"),
+         ends=["upstream_invalid"], why="nobody asked for it"),
 ]
