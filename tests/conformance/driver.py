@@ -245,7 +245,7 @@ class Run:
         if joined:
             self.to_head.insert(0, False)
         self.is_tunnel = case.tunnelled is not None
-        self.leaves = False  # by itself, after the replies
+        self.problem = ""
 
     async def play(self):
         self.rig.backend.slots[self.host] = self.slot
@@ -312,10 +312,10 @@ class Run:
             pass  # an answer may have come before
 
     async def _do(self, step):
-        if isinstance(step, Wait):
-            await self._until(lambda: step.data in self.received or self.has_ended)
-        elif isinstance(step, WaitSeen):
-            await self._until(lambda: step.data in self.slot.raw() or self.has_ended)
+        if isinstance(step, (Wait, WaitSeen)):
+            where = self.slot.raw if isinstance(step, WaitSeen) else lambda: self.received
+            if not await self._until(lambda: step.data in where() or self.has_ended):
+                self.problem = f"{step} was in vain"
         elif step == HALF_CLOSE:
             await self._until_replies(shuts=True)
             self.sock.shutdown(socket.SHUT_WR)
@@ -379,8 +379,8 @@ class Run:
             self.reading.cancel()
             await asyncio.wait([self.reading])
             self.sock.close()
-            await self._until(self._is_backend_rid)
-            return self._outcome("gone")
+            is_over = await self._until(self._is_backend_rid)
+            return self._outcome("gone" if is_over else "backend's connection stays")
         try:
             came = await self._until_replies()
             end = await self._find_end(came)
@@ -389,8 +389,8 @@ class Run:
         return self._outcome(end)
 
     def _is_backend_rid(self):
-        """No connection of the backend is left with half a request."""
-        return bool(self.slot.connections) and all(c.is_closed or c.has_ended or not c.buffer
+        """What the client left unfinished is not continued for somebody else."""
+        return bool(self.slot.connections) and all(c.is_closed or c.has_ended
                                                    for c in self.slot.connections)
 
     async def _find_end(self, came):
@@ -430,7 +430,8 @@ class Run:
         upstream = ""
         if probe and self.slot.connections:
             upstream = "kept" if probe is self.slot.connections[0] else "closed"
-        return Outcome(replies, end, self.slot.requests, tunnelled, upstream=upstream)
+        problem = self.problem if self.rig.is_patient else ""
+        return Outcome(replies, end, self.slot.requests, tunnelled, problem, upstream)
 
 
 class Rig:

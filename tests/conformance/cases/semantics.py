@@ -95,7 +95,7 @@ CASES = [
          [post("Content-Length: 9", body=b"12345"), WaitSeen(b"12345"), RESET], [], 0, end="gone",
          ends=["client_gone"], joins=False),
     Case("client-resets-in-chunk", "9112 § 8",
-         [post("Transfer-Encoding: chunked", body=b"5\r\n123"), WaitSeen(b"123"), RESET], [], 0,
+         [post("Transfer-Encoding: chunked", body=b"5\r\n123"), WaitSeen(b"3\r\n"), RESET], [], 0,
          end="gone", ends=["client_gone"], joins=False),
     Case("client-leaves-before-answer", "9112 § 9.6",
          [get(), WaitSeen(b"\r\n\r\n"), RESET], [], 1, (Answer(b""),), end="gone",

@@ -62,7 +62,7 @@ CASES = [
                                                          HALF_CLOSE],
          [Reply(101, head=SWITCH, interim=[b"HTTP/1.1 103 Early Hints\r\n\r\n"])], [ASKED],
          (Answer(b"HTTP/1.1 103 Early Hints\r\n\r\n" + SWITCH, is_tunnel=True),), end="closed",
-         tunnelled=b"hi", ends=["ok"]),
+         tunnelled=b"hi", ends=["ok"], why=HALVES),
     plain("upgrade-h2c", "9113 § 3.1", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c",
           "HTTP2-Settings: AAMAAABkAAQAAP__", why=H2C),
     plain("upgrade-h2c-in-list", "9113 § 3.1", "Connection: Upgrade",
