@@ -39,7 +39,7 @@ static const struct config_setting settings[] = {
      .help = "follow a JSON list of services in a file"},
     {.word = "backend", .kind = CONFIG_KIND_BACKEND, .group = CONFIG_GROUP_SOURCE,
      .value_name = "HOST:PORT",
-     .help = "a fixed backend; repeatable; nothing is followed"},
+     .help = "a fixed backend; repeatable; a name is resolved once, at start"},
     {.word = "service", .kind = CONFIG_KIND_NAME, .group = CONFIG_GROUP_SOURCE,
      .value_name = "NAME", .default_text = "appserver", FIELD(service),
      .help = "the service that / goes to"},

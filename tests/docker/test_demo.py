@@ -34,8 +34,10 @@ class Demo:
                            environment=environment)
 
     def start_app(self, name):
-        """deploy/start-app.sh as the foreground job of a terminal: Ctrl-C reaches its whole group."""
+        """deploy/start-app.sh as the foreground job of a terminal: Ctrl-C reaches its whole group,
+        and is not ignored, as it is in what a shell runs in the background."""
         return subprocess.Popen([str(TOP / "deploy" / "start-app.sh"), name], text=True,
+                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, env=self.environment,
                                 start_new_session=True)

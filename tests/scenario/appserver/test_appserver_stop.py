@@ -39,7 +39,7 @@ def test_stop_finishes_what_runs():
         began = time.monotonic()
         with server.client() as delayed, server.client() as slow, server.client() as late, \
                 server.client() as large:
-            delayed.send(get("/delay/600"))
+            delayed.send(get("/delay/2500"))
             slow.send(get("/slow/4/150"))
             slow.read_until(b"piece 1")
             late.send(get("/upload", "Content-Length: 4", method="POST"))
@@ -60,7 +60,7 @@ def test_stop_finishes_what_runs():
                 assert client.at_end()
         assert server.wait() == 0
         assert time.monotonic() - began < 5  # it did not wait for the end of the grace time
-        server.log_line("/delay/600")
+        server.log_line("/delay/2500")
 
 
 def has_read_all(server, client):
@@ -134,7 +134,7 @@ def test_a_new_connection_may_still_send_its_first_request():
 
 def test_grace_bounds_the_stop():
     with Appserver("--grace-ms", "300") as server, server.client() as client:
-        client.send(get("/delay/60000"))
+        client.send(get("/delay/250000"))
         with server.client() as tunnel:
             tunnel.send(get("/ws", "Connection: Upgrade", "Upgrade: echo"))
             tunnel.answer()
@@ -173,7 +173,7 @@ def test_linger_from_the_environment():
 
 def test_no_drain_drops_everything():
     with Appserver("--no-drain") as server, server.client() as client:
-        client.send(get("/") + get("/delay/60000"))
+        client.send(get("/") + get("/delay/250000"))
         client.answer()
         began = time.monotonic()
         server.signal()
@@ -224,7 +224,7 @@ def test_healthcheck_of_nothing():
 def test_healthcheck_has_two_seconds():
     with Appserver("--grace-ms", "0") as server:
         began = time.monotonic()
-        result = run("--healthcheck", "/delay/60000", "--port", str(server.port))
+        result = run("--healthcheck", "/delay/250000", "--port", str(server.port))
         assert result.returncode == 1
         assert "timed out" in result.stderr
         assert 1.5 < time.monotonic() - began < 4
