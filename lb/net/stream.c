@@ -67,12 +67,6 @@ int stream_connect(struct stream *stream, struct loop *loop, const struct addres
     return rc;
 }
 
-void stream_set_handler(struct stream *stream, const struct stream_handler *handler, void *owner)
-{
-    stream->handler = handler;
-    stream->owner = owner;
-}
-
 void stream_resume(struct stream *stream)
 {
     if (stream->is_reading || stream->is_closing)

@@ -63,9 +63,6 @@ int stream_accept(struct stream *stream, struct loop *loop, struct listener *lis
 int stream_connect(struct stream *stream, struct loop *loop, const struct address *to,
                    const struct stream_handler *handler, void *owner);
 
-/* Changes who is called. */
-void stream_set_handler(struct stream *stream, const struct stream_handler *handler, void *owner);
-
 /* Starts or stops reading. Idempotent. */
 void stream_resume(struct stream *stream);
 void stream_pause(struct stream *stream);
