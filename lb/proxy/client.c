@@ -380,11 +380,10 @@ static bool takes_some(struct client *client)
 static void on_serving_deadline(struct client *client)
 {
     if (stream_waiting_bytes(&client->stream) > 0) {
-        if (takes_some(client)) {
+        if (takes_some(client))
             arm(client, body_timeout_ms(client));
-        } else {
+        else
             leave(client, ERR_CLIENT_STALLED);
-        }
     } else if (client->exchange && client->is_body_wanted && !client->is_request_complete) {
         client->handler->on_bad_body(client->exchange,
                                      client->is_tunnel ? ERR_TUNNEL_IDLE : ERR_BODY_TIMEOUT);
