@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lb/base/check.h"
 #include "lb/base/cidr.h"
 #include "lb/base/log.h"
 
@@ -58,6 +59,14 @@ struct config {
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
     unsigned shutdown_grace_ms;
+
+    struct check check;           /* what lb does by itself; every word is given */
+    unsigned slow_start_ms;       /* 0: none */
+    unsigned eject_after;         /* failed attempts in a row; 0: none are too many */
+    unsigned eject_5xx;           /* answers 5xx in a row; 0: none are too many */
+    unsigned eject_time_ms;       /* the first ejection */
+    unsigned eject_max_percent;   /* of the pool */
+    unsigned panic_below_percent; /* 0: never */
 
     unsigned max_head_bytes;
     unsigned max_header_count;

@@ -4,6 +4,7 @@
 
 #include "lb/http/forward.h"
 #include "lb/policy/retry.h"
+#include "lb/proxy/outcome.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/snapshot.h"
 #include "lb/proxy/upstream_cache.h"
@@ -311,6 +312,7 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
         if (exchange->upstream)
             return;
         endpoint_count(&local_of(exchange)->failure_count, 1);
+        outcome_failed(env, endpoint, ERR_REFUSED, false);
         balance_note_tried(&exchange->tried, endpoint);
         leave_endpoint(exchange);
         last_failure = ERR_REFUSED;
@@ -335,6 +337,7 @@ static void on_upstream_failed(void *owner, enum err err)
                                 .has_response_begun = exchange->upstream->has_response_begun};
     if (!was_reused)
         endpoint_count(&local_of(exchange)->failure_count, 1);
+    outcome_failed(exchange->env, exchange->endpoint, err, was_reused);
     balance_note_tried(&exchange->tried, exchange->endpoint);
     leave_endpoint(exchange);
     relay_reset(&exchange->env->to_client);
@@ -414,6 +417,7 @@ static void on_interim(struct exchange *exchange, const struct head *head)
 static void on_response(void *owner, const struct head *head)
 {
     struct exchange *exchange = owner;
+    outcome_answered(exchange->env, exchange->endpoint, head->status);
     if (head->status < 200) {
         on_interim(exchange, head);
         return;

@@ -9,23 +9,19 @@ static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_stat
     announce_note(&publisher->announce, endpoint, before);
 }
 
-static void start_probes(struct publisher *publisher)
-{
-    for (unsigned i = 0; i < publisher->announce.count; i++)
-        if (endpoint_state(publisher->announce.changes[i].endpoint) == ENDPOINT_PROBING)
-            prober_start(&publisher->prober, publisher->announce.changes[i].endpoint);
-}
-
 void publisher_publish(struct publisher *publisher)
 {
-    struct pool *next = pool_build(publisher->pool, &publisher->membership.wanted,
-                                   publisher->worker_count, on_change, publisher);
+    struct pool *before = publisher->pool;
+    publisher->rules.worker_count = publisher->worker_count;
+    publisher->rules.now_ms = loop_now_ms(publisher->health.options.loop);
+    struct pool *next = pool_build(before, &publisher->membership.wanted, &publisher->rules);
     for (unsigned i = 0; i < publisher->worker_count; i++)
         worker_offer(publisher->workers[i], next);
-    pool_unref(publisher->pool);
+    pool_build_settle(next, before, on_change, publisher);
     publisher->pool = next;
-    start_probes(publisher);
-    announce_speak(&publisher->announce, next);
+    health_follow(&publisher->health, next);
+    announce_speak(&publisher->announce, next, before);
+    pool_unref(before);
 }
 
 static void on_uv_rebuild(uv_async_t *handle)
@@ -35,11 +31,23 @@ static void on_uv_rebuild(uv_async_t *handle)
         publisher_publish(publisher);
 }
 
-static void on_admitted(void *owner, struct endpoint *endpoint)
+static void on_health_change(void *owner)
 {
     struct publisher *publisher = owner;
-    endpoint->is_admitted = true;
     uv_async_send(&publisher->rebuild); /* many that come at once make one snapshot */
+}
+
+static void on_uv_suspect(uv_async_t *handle)
+{
+    struct publisher *publisher = list_entry(handle, struct publisher, suspect);
+    if (!publisher->is_frozen)
+        health_judge_suspects(&publisher->health);
+}
+
+void publisher_ring_suspect(void *owner)
+{
+    struct publisher *publisher = owner;
+    uv_async_send(&publisher->suspect);
 }
 
 void publisher_take_line(struct publisher *publisher, struct view line)
@@ -60,7 +68,7 @@ bool publisher_has_usable(const struct publisher *publisher)
         publisher->pool ? pool_find(publisher->pool, view_str(publisher->membership.service))
                         : NULL;
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
-        if (endpoint_is_usable(service->endpoints[i]))
+        if (pool_may_use(service, service->endpoints[i]))
             return true;
     return false;
 }
@@ -69,12 +77,17 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
 {
     *publisher = (struct publisher){0};
     membership_init(&publisher->membership, options->service);
-    prober_init(&publisher->prober,
-                &(struct prober_options){.loop = options->loop,
+    publisher->rules = (struct pool_rules){.slow_start_ms = options->slow_start_ms,
+                                           .panic_below_percent = options->panic_below_percent};
+    health_init(&publisher->health,
+                &(struct health_options){.loop = options->loop,
                                          .connect_timeout_ms = options->connect_timeout_ms,
-                                         .on_admitted = on_admitted,
+                                         .check = options->check,
+                                         .outlier = options->outlier,
+                                         .on_change = on_health_change,
                                          .owner = publisher});
     uv_async_init(&options->loop->uv, &publisher->rebuild, on_uv_rebuild);
+    uv_async_init(&options->loop->uv, &publisher->suspect, on_uv_suspect);
 }
 
 void publisher_serve(struct publisher *publisher, struct worker **workers, unsigned worker_count)
@@ -86,9 +99,11 @@ void publisher_serve(struct publisher *publisher, struct worker **workers, unsig
 void publisher_close(struct publisher *publisher)
 {
     publisher->is_frozen = true;
-    prober_close(&publisher->prober);
-    if (!uv_is_closing((uv_handle_t *)&publisher->rebuild))
-        uv_close((uv_handle_t *)&publisher->rebuild, NULL);
+    health_close(&publisher->health);
+    if (uv_is_closing((uv_handle_t *)&publisher->rebuild))
+        return;
+    uv_close((uv_handle_t *)&publisher->rebuild, NULL);
+    uv_close((uv_handle_t *)&publisher->suspect, NULL);
 }
 
 void publisher_fini(struct publisher *publisher)

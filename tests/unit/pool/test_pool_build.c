@@ -13,6 +13,8 @@
 #include "lb/base/text.h"
 
 #define WORKERS         2u
+static struct pool_rules rules = {.worker_count = WORKERS};
+
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 struct row {
@@ -53,12 +55,20 @@ static struct pool *build(struct pool *before, const struct row *rows, unsigned 
         assert_true(address_parse(view_str(rows[i].address), &wanted.endpoints[i].address));
     }
     text_clear(&told);
-    struct pool *pool = pool_build(before, &wanted, WORKERS, note, &told);
+    struct pool *pool = pool_build(before, &wanted, &rules);
+    pool_build_settle(pool, before, note, &told);
     assert_int_equal(pool->version, before ? before->version + 1 : 1);
     if (want_told)
         assert_string_equal(text_str(&told), want_told);
     free(wanted.endpoints);
     pool_unref(before);
+    return pool;
+}
+
+static struct pool *build_wanted(const struct pool *before, struct pool_wanted *wanted)
+{
+    struct pool *pool = pool_build(before, wanted, &rules);
+    pool_build_settle(pool, before, note, &told);
     return pool;
 }
 
@@ -103,8 +113,8 @@ static void test_first(void **state)
     assert_int_equal(pool->services[1].rotation_count, 0); /* nobody was admitted yet */
     assert_string_equal(find(pool, "b", "2")->cause, "list");
     pool_unref(build(pool, NULL, 0,
-                     "a/3 starting>gone\nb/0 probing>gone\nb/1 probing>gone\n"
-                     "b/2 draining>gone\n"));
+                     "a/3 starting>gone\nb/2 draining>gone\nb/0 probing>gone\n"
+                     "b/1 probing>gone\n"));
 }
 
 static void test_stays(void **state)
@@ -234,16 +244,16 @@ static void test_cause(void **state)
     struct pool_wanted wanted = {&row, 1};
     (void)state;
     assert_true(address_parse(VIEW("10.0.0.1:80"), &row.address));
-    struct pool *pool = pool_build(NULL, &wanted, WORKERS, note, &told);
+    struct pool *pool = build_wanted(NULL, &wanted);
     struct endpoint *endpoint = find(pool, "a", "1");
     assert_string_equal(endpoint->cause, "start");
     assert_int_equal(endpoint->cause_time_ns, 5);
     row.cause = "rename"; /* the state stays, and so does what brought it */
-    struct pool *next = pool_build(pool, &wanted, WORKERS, note, &told);
+    struct pool *next = build_wanted(pool, &wanted);
     assert_string_equal(endpoint->cause, "start");
     row.state = ENDPOINT_DRAINING;
     row.cause = long_cause;
-    struct pool *last = pool_build(next, &wanted, WORKERS, note, &told);
+    struct pool *last = build_wanted(next, &wanted);
     assert_int_equal(strlen(endpoint->cause), sizeof(endpoint->cause) - 1);
     assert_memory_equal(endpoint->cause, long_cause, sizeof(endpoint->cause) - 1);
     pool_unref(pool);

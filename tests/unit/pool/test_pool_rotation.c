@@ -37,10 +37,13 @@ static struct pool *make(const unsigned *weights, unsigned count)
                                           .state = weights[i] ? ENDPOINT_READY : ENDPOINT_PAUSED};
         assert_true(address_parse_ip(VIEW("10.0.0.1"), 80, &wanted.endpoints[i].address));
     }
-    struct pool *first = pool_build(NULL, &wanted, 1, ignore, NULL);
+    struct pool_rules rules = {.worker_count = 1};
+    struct pool *first = pool_build(NULL, &wanted, &rules);
+    pool_build_settle(first, NULL, ignore, NULL);
     for (unsigned i = 0; i < count; i++)
         first->services[0].endpoints[i]->is_admitted = true;
-    struct pool *pool = pool_build(first, &wanted, 1, ignore, NULL);
+    struct pool *pool = pool_build(first, &wanted, &rules);
+    pool_build_settle(pool, first, ignore, NULL);
     for (unsigned i = 0; i < count; i++)
         assert_ptr_equal(pool->services[0].endpoints[i], first->services[0].endpoints[i]);
     pool_unref(first);
