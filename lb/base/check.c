@@ -85,7 +85,7 @@ static bool set_status(struct check *check, struct view value)
     return true;
 }
 
-static bool parse_time(struct view value, unsigned *out_ms)
+bool check_parse_time(struct view value, unsigned *out_ms)
 {
     static const struct {
         struct view name;
@@ -118,12 +118,12 @@ static bool parse_count(struct view value, unsigned *out)
 
 static bool set_interval(struct check *check, struct view value)
 {
-    return parse_time(value, &check->interval_ms);
+    return check_parse_time(value, &check->interval_ms);
 }
 
 static bool set_timeout(struct check *check, struct view value)
 {
-    return parse_time(value, &check->timeout_ms);
+    return check_parse_time(value, &check->timeout_ms);
 }
 
 static bool set_rise(struct check *check, struct view value)

@@ -61,6 +61,9 @@ enum check_mode check_repeated(const struct check *check);
 /* Whether the first contact is the HTTP request; else it is a connect. */
 bool check_begins_with_http(const struct check *check);
 
+/* A time as interval and timeout have it: 10ms to 1h, with a unit. Fails: false. */
+bool check_parse_time(struct view value, unsigned *out_ms);
+
 bool check_takes_status(const struct check *check, unsigned status);
 
 #endif

@@ -14,9 +14,9 @@ void attempt_queue_init(struct attempt_queue *queue, struct loop *loop, unsigned
 {
     *queue = (struct attempt_queue){.loop = loop, .max_count = max_count};
     list_init(&queue->waiting);
-    parser_setup_init(
-        &queue->setup, PARSER_RESPONSE,
-        &(struct parser_limits){.max_head_bytes = HEAD_BYTES_MAX, .max_field_count = HEAD_FIELD_MAX});
+    parser_setup_init(&queue->setup, PARSER_RESPONSE,
+                      &(struct parser_limits){.max_head_bytes = HEAD_BYTES_MAX,
+                                              .max_field_count = HEAD_FIELD_MAX});
 }
 
 void attempt_init(struct attempt *attempt, struct attempt_queue *queue,

@@ -1,5 +1,5 @@
-/* One look at a server: a TCP connect, or an HTTP/1.1 request with a verdict on its answer. Attempts
- * of one queue wait for each other, so that many servers do not mean many sockets. */
+/* One look at a server: a TCP connect, or an HTTP/1.1 request with a verdict on its answer.
+ * Attempts of one queue wait for each other, so that many servers do not mean many sockets. */
 #ifndef LB_HEALTH_ATTEMPT_H
 #define LB_HEALTH_ATTEMPT_H
 

@@ -64,14 +64,15 @@ struct endpoint {
     /* control only: what endpoint_judge makes the state of */
     enum endpoint_order order;
     enum endpoint_state source_state; /* READY, STARTING, UNHEALTHY, PAUSED or DRAINING */
-    bool is_admitted;                 /* a first contact succeeded since its source called it ready */
-    bool is_failing;                  /* by lb's own checks */
-    bool is_ejected;                  /* until a probe has succeeded after ejected_until_ms */
-    bool is_suspect;                  /* it would be ejected, were not too many already */
+    bool is_admitted; /* a first contact succeeded since its source called it ready */
+    bool is_failing;  /* by lb's own checks */
+    bool is_ejected;  /* until a probe has succeeded after ejected_until_ms */
+    bool is_suspect;  /* it would be ejected, were not too many already */
 
     /* control only: the rest */
     unsigned ordered_weight; /* an operator's, instead of `weight`; 0: none */
-    enum endpoint_state next_state; /* as judged for the latest snapshot; pool_build_settle applies it */
+    enum endpoint_state
+        next_state; /* as judged for the latest snapshot; pool_build_settle applies it */
     enum endpoint_state told_state; /* the latest that on_change told */
     unsigned ejection_count;        /* in a row: each is longer than the last */
     uint64_t ejected_until_ms;      /* by the loop's clock, as all of these */
@@ -81,7 +82,7 @@ struct endpoint {
     bool is_probed;               /* a prober is at it */
     struct endpoint_watch *watch; /* NULL: it is not checked */
     struct check *check;          /* what its labels say of checks, owned; NULL: nothing */
-    char problem[160];            /* why it is not ready, for a human; "" where the state says all */
+    char problem[160]; /* why it is not ready, for a human; "" where the state says all */
 
     uint64_t listed_version; /* the latest snapshot that lists it */
     uint64_t state_since_ns; /* wall clock */

@@ -40,8 +40,7 @@ struct pool {
 };
 
 /* Whether new requests of that service may go to the endpoint now. Thread: any. */
-static inline bool pool_may_use(const struct pool_service *service,
-                                const struct endpoint *endpoint)
+static inline bool pool_may_use(const struct pool_service *service, const struct endpoint *endpoint)
 {
     return service->usable_states & POOL_STATE_BIT(endpoint_state(endpoint));
 }

@@ -98,8 +98,7 @@ static bool is_unchanged(const struct endpoint *endpoint, const struct pool_want
 static void take_settings(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted,
                           const struct pool_rules *rules)
 {
-    endpoint->slow_start_ms =
-        wanted->has_slow_start ? wanted->slow_start_ms : rules->slow_start_ms;
+    endpoint->slow_start_ms = wanted->has_slow_start ? wanted->slow_start_ms : rules->slow_start_ms;
     if (!wanted->check) {
         free(endpoint->check);
         endpoint->check = NULL;
@@ -154,9 +153,9 @@ static void judge_service(struct pool_service *service, unsigned panic_below_per
         else if (state == ENDPOINT_READY || state == ENDPOINT_FAILING || state == ENDPOINT_EJECTED)
             bad_count++;
     }
-    service->is_panicking = bad_count > 0 && (uint64_t)good_count * 100 <
-                                                 (uint64_t)panic_below_percent *
-                                                     (good_count + bad_count);
+    service->is_panicking =
+        bad_count > 0 &&
+        (uint64_t)good_count * 100 < (uint64_t)panic_below_percent * (good_count + bad_count);
     service->usable_states = POOL_STATE_BIT(ENDPOINT_READY);
     if (service->is_panicking)
         service->usable_states |=
@@ -232,7 +231,7 @@ static void settle_endpoint(struct endpoint *endpoint, pool_on_change *on_change
 }
 
 void pool_build_settle(struct pool *pool, const struct pool *before, pool_on_change *on_change,
-                 void *owner)
+                       void *owner)
 {
     for (unsigned i = 0; i < pool->service_count; i++)
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)

@@ -37,7 +37,8 @@ typedef void pool_on_change(void *owner, struct endpoint *endpoint, enum endpoin
 
 /* Gives a snapshot with one reference. `before` may be NULL; it is borrowed and not changed. Of the
  * states, which all snapshots share, only a new "ready" takes effect by now, so that there is no
- * moment without endpoints: offer the snapshot to the workers, then pool_build_settle. Thread: control.
+ * moment without endpoints: offer the snapshot to the workers, then pool_build_settle. Thread:
+ * control.
  */
 struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
                         const struct pool_rules *rules);
@@ -45,6 +46,6 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
 /* Applies all states that `pool` was built with, also to what only `before` (or NULL) lists, and
  * tells the changes. Once for each snapshot. Thread: control. */
 void pool_build_settle(struct pool *pool, const struct pool *before, pool_on_change *on_change,
-                 void *owner);
+                       void *owner);
 
 #endif

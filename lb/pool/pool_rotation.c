@@ -14,7 +14,8 @@ struct turns {
 };
 
 /* Endpoints of the same weight: they take the turns of all of them one after the other. */
-struct class {
+struct class
+{
     const struct turns *members;
     unsigned member_count;
     unsigned next;

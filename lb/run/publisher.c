@@ -18,6 +18,8 @@ void publisher_publish(struct publisher *publisher)
     for (unsigned i = 0; i < publisher->worker_count; i++)
         worker_offer(publisher->workers[i], next);
     pool_build_settle(next, before, on_change, publisher);
+    for (unsigned i = 0; i < publisher->worker_count; i++)
+        worker_ring(publisher->workers[i]);
     publisher->pool = next;
     health_follow(&publisher->health, next);
     announce_speak(&publisher->announce, next, before);
