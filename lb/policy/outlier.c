@@ -41,11 +41,11 @@ bool outlier_is_suspect(const struct endpoint *endpoint, const struct outlier_ru
 {
     unsigned streaks = atomic_load_explicit(&endpoint->streaks, memory_order_relaxed);
     if (rules->failures_max > 0 && failures_in(streaks) >= rules->failures_max) {
-        snprintf(reason, 80, "%u attempts in a row failed", failures_in(streaks));
+        snprintf(reason, 80, "%u attempts in a row failed", rules->failures_max);
         return true;
     }
     if (rules->errors_max > 0 && errors_in(streaks) >= rules->errors_max) {
-        snprintf(reason, 80, "%u answers in a row were 5xx", errors_in(streaks));
+        snprintf(reason, 80, "%u answers in a row were 5xx", rules->errors_max);
         return true;
     }
     return false;
