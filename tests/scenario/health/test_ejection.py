@@ -105,7 +105,7 @@ def test_errors_count_where_asked(start_lb, patient, ask):
     bad.answer = BAD
     lb = start_lb("--eject-5xx=4", "--eject-time=1m", backends=[bad, good])
     wait_for(lambda: ask(lb, 2) and state_of(lb, bad) == "ejected", "it is ejected")
-    assert lb.find_message("4 answers in a row were 5xx")
+    lb.wait_message("4 answers in a row were 5xx")
     assert ask(lb, 6) == ["good"] * 6
 
 
