@@ -9,20 +9,20 @@
 struct endpoint_watch {
     struct list node;
     struct checker *checker;
-    struct endpoint *endpoint; /* one reference; NULL: it has ended, an attempt still runs */
+    struct endpoint *endpoint; /* one reference; NULL: it has ended, an look still runs */
     struct check check;
-    struct attempt attempt;
+    struct look look;
     struct deadline deadline; /* the interval */
     unsigned streak;          /* answers in a row that speak against the present opinion */
     uint64_t round;
 };
 
-static void on_done(struct attempt *attempt);
+static void on_done(struct look *look);
 
 void checker_init(struct checker *checker, const struct checker_options *options)
 {
     *checker = (struct checker){.options = *options};
-    attempt_queue_init(&checker->queue, options->loop, AT_THE_SAME_TIME);
+    look_queue_init(&checker->queue, options->loop, AT_THE_SAME_TIME);
     list_init(&checker->watches);
     rng_init(&checker->rng);
 }
@@ -45,8 +45,8 @@ static uint64_t next_delay_ms(struct endpoint_watch *watch)
 static void on_interval(struct deadline *deadline)
 {
     struct endpoint_watch *watch = list_entry(deadline, struct endpoint_watch, deadline);
-    attempt_start(&watch->attempt, &watch->endpoint->address, &watch->check,
-                  check_repeated(&watch->check) == CHECK_HTTP, watch->check.timeout_ms);
+    look_start(&watch->look, &watch->endpoint->address, &watch->check,
+               check_repeated(&watch->check) == CHECK_HTTP, watch->check.timeout_ms);
 }
 
 static void change_opinion(struct endpoint_watch *watch, bool is_failing)
@@ -56,11 +56,11 @@ static void change_opinion(struct endpoint_watch *watch, bool is_failing)
     watch->checker->options.on_change(watch->checker->options.owner);
 }
 
-static void on_done(struct attempt *attempt)
+static void on_done(struct look *look)
 {
-    struct endpoint_watch *watch = list_entry(attempt, struct endpoint_watch, attempt);
+    struct endpoint_watch *watch = list_entry(look, struct endpoint_watch, look);
     struct endpoint *endpoint = watch->endpoint;
-    bool is_bad = attempt->problem[0] != '\0';
+    bool is_bad = look->problem[0] != '\0';
     if (!endpoint) {
         free(watch);
         return;
@@ -69,7 +69,7 @@ static void on_done(struct attempt *attempt)
     watch->streak = is_bad != endpoint->is_failing ? watch->streak + 1 : 0;
     bool has_changed = watch->streak >= (is_bad ? watch->check.fall : watch->check.rise);
     if (is_bad && (has_changed || endpoint->is_failing))
-        endpoint_note_problem(endpoint, attempt->problem);
+        endpoint_note_problem(endpoint, look->problem);
     else if (!is_bad && has_changed)
         endpoint_note_problem(endpoint, NULL);
     if (has_changed)
@@ -81,7 +81,7 @@ static void start(struct checker *checker, struct endpoint *endpoint)
     struct endpoint_watch *watch = memory_new(sizeof(*watch));
     watch->checker = checker;
     watch->endpoint = endpoint_ref(endpoint);
-    attempt_init(&watch->attempt, &checker->queue, on_done);
+    look_init(&watch->look, &checker->queue, on_done);
     deadline_init(&watch->deadline, on_interval);
     list_append(&checker->watches, &watch->node);
     endpoint->watch = watch;
@@ -94,7 +94,7 @@ static void end(struct endpoint_watch *watch)
     deadline_disarm(&watch->deadline);
     endpoint->watch = NULL;
     watch->endpoint = NULL;
-    if (attempt_cancel(&watch->attempt))
+    if (look_cancel(&watch->look))
         free(watch);
     endpoint_unref(endpoint);
 }
@@ -118,7 +118,7 @@ static void follow_endpoint(struct checker *checker, struct endpoint *endpoint)
         endpoint_unref(watch->endpoint);
         watch->endpoint = endpoint_ref(endpoint);
     }
-    if (watch->attempt.state == ATTEMPT_IDLE) /* a running attempt borrows it */
+    if (watch->look.state == LOOK_IDLE) /* a running look borrows it */
         watch->check = check;
     watch->round = checker->round;
     if (is_new)

@@ -5,7 +5,7 @@
 #define LB_HEALTH_CHECKER_H
 
 #include "lb/base/rng.h"
-#include "lb/health/attempt.h"
+#include "lb/health/look.h"
 #include "lb/pool/pool.h"
 
 struct checker_options {
@@ -18,7 +18,7 @@ struct checker_options {
 
 struct checker {
     struct checker_options options;
-    struct attempt_queue queue;
+    struct look_queue queue;
     struct list watches;
     struct rng rng;
     uint64_t round; /* of checker_follow */

@@ -16,7 +16,7 @@ struct probe {
     struct prober *prober;
     struct endpoint *endpoint;
     struct check check; /* as it was at the latest try */
-    struct attempt attempt;
+    struct look look;
     struct deadline deadline; /* the pause between two tries */
     uint64_t started_ms;
     unsigned pause_ms;
@@ -25,7 +25,7 @@ struct probe {
 void prober_init(struct prober *prober, const struct prober_options *options)
 {
     *prober = (struct prober){.options = *options};
-    attempt_queue_init(&prober->queue, options->loop, AT_THE_SAME_TIME);
+    look_queue_init(&prober->queue, options->loop, AT_THE_SAME_TIME);
     list_init(&prober->probes);
 }
 
@@ -38,7 +38,7 @@ static void end(struct probe *probe)
     endpoint_unref(probe->endpoint);
     probe->endpoint = NULL;
     deadline_disarm(&probe->deadline);
-    if (attempt_cancel(&probe->attempt))
+    if (look_cancel(&probe->look))
         free(probe);
 }
 
@@ -54,8 +54,8 @@ static void try_once(struct probe *probe)
     if (endpoint->check)
         check_merge(&probe->check, endpoint->check);
     bool is_http = check_begins_with_http(&probe->check);
-    attempt_start(&probe->attempt, &endpoint->address, &probe->check, is_http,
-                  is_http ? probe->check.timeout_ms : options->connect_timeout_ms);
+    look_start(&probe->look, &endpoint->address, &probe->check, is_http,
+               is_http ? probe->check.timeout_ms : options->connect_timeout_ms);
 }
 
 static void on_pause_over(struct deadline *deadline)
@@ -74,9 +74,9 @@ static unsigned next_pause_ms(const struct probe *probe)
     return pause_ms > paced_ms ? pause_ms : paced_ms;
 }
 
-static void on_done(struct attempt *attempt)
+static void on_done(struct look *look)
 {
-    struct probe *probe = list_entry(attempt, struct probe, attempt);
+    struct probe *probe = list_entry(look, struct probe, look);
     struct prober *prober = probe->prober;
     if (!probe->endpoint) {
         free(probe);
@@ -84,8 +84,8 @@ static void on_done(struct attempt *attempt)
     }
     struct endpoint *endpoint = probe->endpoint;
     bool is_wanted = endpoint_wants_probe(endpoint, loop_now_ms(prober->options.loop));
-    if (attempt->problem[0] && is_wanted) {
-        endpoint_note_problem(endpoint, attempt->problem);
+    if (look->problem[0] && is_wanted) {
+        endpoint_note_problem(endpoint, look->problem);
         probe->pause_ms = next_pause_ms(probe);
         deadline_arm(&prober->options.loop->deadlines, &probe->deadline, probe->pause_ms);
         return;
@@ -106,7 +106,7 @@ void prober_start(struct prober *prober, struct endpoint *endpoint)
     probe->endpoint = endpoint_ref(endpoint);
     probe->started_ms = loop_now_ms(prober->options.loop);
     probe->pause_ms = FIRST_PAUSE_MS;
-    attempt_init(&probe->attempt, &prober->queue, on_done);
+    look_init(&probe->look, &prober->queue, on_done);
     deadline_init(&probe->deadline, on_pause_over);
     list_append(&prober->probes, &probe->node);
     prober->probe_count++;

@@ -4,7 +4,7 @@
 #ifndef LB_HEALTH_PROBER_H
 #define LB_HEALTH_PROBER_H
 
-#include "lb/health/attempt.h"
+#include "lb/health/look.h"
 #include "lb/pool/endpoint.h"
 
 struct prober_options {
@@ -18,7 +18,7 @@ struct prober_options {
 
 struct prober {
     struct prober_options options;
-    struct attempt_queue queue;
+    struct look_queue queue;
     struct list probes;
     unsigned probe_count;
 };
