@@ -32,6 +32,10 @@ static const struct config_setting settings[] = {
      .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(adds_forwarded),
      .help = "add the standard field Forwarded (RFC 7239) too"},
 
+    {.word = "error-page", .kind = CONFIG_KIND_ERROR_PAGE, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "CODE=FILE",
+     .help = "what clients get with this status of lb's own; repeatable"},
+
     {.word = "docker", .kind = CONFIG_KIND_DOCKER, .group = CONFIG_GROUP_SOURCE,
      .value_name = "ENDPOINT",
      .help = "follow Docker [$DOCKER_HOST, else unix:///var/run/docker.sock]"},
@@ -53,7 +57,9 @@ static const struct config_setting settings[] = {
     {.word = "idle-timeout", DEADLINE, .default_text = "75s", FIELD(idle_timeout_ms),
      .help = "client connection between requests"},
     {.word = "connect-timeout", DEADLINE, .default_text = "300ms", FIELD(connect_timeout_ms),
-     .help = "connecting to a backend"},
+     .help = "connecting to a backend at a private address"},
+    {.word = "far-connect-timeout", DEADLINE, .default_text = "2s", FIELD(far_connect_timeout_ms),
+     .help = "connecting to a backend at a public address"},
     {.word = "response-timeout", DEADLINE, .default_text = "1m", FIELD(response_timeout_ms),
      .help = "request sent until the head of the response"},
     {.word = "body-timeout", DEADLINE, .default_text = "30s", FIELD(body_timeout_ms),
@@ -136,6 +142,10 @@ static const struct config_setting settings[] = {
      .value_name = "SIZE", .default_text = "256m", .min = 1048576, .max = UINT64_C(1) << 40,
      FIELD(max_buffer_bytes),
      .help = "memory for bytes that wait; above it new requests get 503"},
+
+    {.word = "retry-budget", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "PERCENT", .default_text = "20", .max = 100, FIELD(retry_budget_percent),
+     .help = "retries for a hundred requests; a hundred are in stock"},
 
     {.word = "config", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_OTHER,
      .value_name = "FILE", FIELD(config_path), .flag_only = true,
@@ -225,7 +235,7 @@ const struct config_setting *config_table_nearest(struct view word, bool in_file
 bool config_table_is_list(const struct config_setting *setting)
 {
     return setting->kind == CONFIG_KIND_LISTEN || setting->kind == CONFIG_KIND_BACKEND ||
-           setting->kind == CONFIG_KIND_CIDR;
+           setting->kind == CONFIG_KIND_CIDR || setting->kind == CONFIG_KIND_ERROR_PAGE;
 }
 
 bool config_table_is_source(const struct config_setting *setting)

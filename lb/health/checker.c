@@ -9,7 +9,7 @@
 struct endpoint_watch {
     struct list node;
     struct checker *checker;
-    struct endpoint *endpoint; /* one reference; NULL: it has ended, an look still runs */
+    struct endpoint *endpoint; /* one reference; NULL: it has ended, a look still runs */
     struct check check;
     struct look look;
     struct deadline deadline; /* the interval */

@@ -53,9 +53,11 @@ static void try_once(struct probe *probe)
     probe->check = *options->check;
     if (endpoint->check)
         check_merge(&probe->check, endpoint->check);
+    unsigned connect_ms = address_is_private(&endpoint->address) ? options->connect_timeout_ms
+                                                                 : options->far_connect_timeout_ms;
     bool is_http = check_begins_with_http(&probe->check);
     look_start(&probe->look, &endpoint->address, &probe->check, is_http,
-               is_http ? probe->check.timeout_ms : options->connect_timeout_ms);
+               is_http ? probe->check.timeout_ms : connect_ms);
 }
 
 static void on_pause_over(struct deadline *deadline)

@@ -219,6 +219,7 @@ static void init(struct control *control)
                        .outlier = settings_for_outliers(control->config),
                        .slow_start_ms = control->config->slow_start_ms,
                        .panic_below_percent = control->config->panic_below_percent,
+                       .far_connect_timeout_ms = control->config->far_connect_timeout_ms,
                    });
     control->pages = (struct pages){.config = control->config, .publisher = &control->publisher};
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);

@@ -149,6 +149,7 @@ void health_init(struct health *health, const struct health_options *options)
     prober_init(&health->prober,
                 &(struct prober_options){.loop = options->loop,
                                          .connect_timeout_ms = options->connect_timeout_ms,
+                                         .far_connect_timeout_ms = options->far_connect_timeout_ms,
                                          .check = &health->options.check,
                                          .on_admitted = on_admitted,
                                          .owner = health});

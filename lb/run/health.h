@@ -10,7 +10,8 @@
 
 struct health_options {
     struct loop *loop;
-    unsigned connect_timeout_ms; /* of first contacts */
+    unsigned connect_timeout_ms;     /* of first contacts, to private addresses */
+    unsigned far_connect_timeout_ms; /* to all others */
     struct check check;          /* for endpoints whose labels do not say otherwise */
     struct outlier_rules outlier;
     void (*on_change)(void *owner); /* the pool is to be built again; not at once */

@@ -84,6 +84,7 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
     health_init(&publisher->health,
                 &(struct health_options){.loop = options->loop,
                                          .connect_timeout_ms = options->connect_timeout_ms,
+                                         .far_connect_timeout_ms = options->far_connect_timeout_ms,
                                          .check = options->check,
                                          .outlier = options->outlier,
                                          .on_change = on_health_change,

@@ -25,7 +25,8 @@ struct publisher {
 struct publisher_options {
     struct loop *loop;
     const char *service;
-    unsigned connect_timeout_ms; /* of probes */
+    unsigned connect_timeout_ms;     /* of probes, to private addresses */
+    unsigned far_connect_timeout_ms; /* to all others */
     struct check check;
     struct outlier_rules outlier;
     unsigned slow_start_ms;
