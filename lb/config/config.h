@@ -47,6 +47,7 @@ struct config {
     char *discovery_program; /* NULL: lb-discovery beside lb, else on PATH */
     char *config_path;       /* NULL: no file was read */
 
+    unsigned metrics_compat; /* 1: /metrics has the names of the nginx exporter too */
     enum log_level log_level;
     enum log_format log_format;
 
@@ -58,6 +59,7 @@ struct config {
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
     unsigned shutdown_grace_ms;
+    unsigned discovery_timeout_ms; /* silence after which lb-discovery is taken for hung */
 
     unsigned max_head_bytes;
     unsigned max_header_count;
@@ -66,7 +68,7 @@ struct config {
     uint64_t max_buffer_bytes;           /* of all workers together */
     unsigned max_request_count;          /* on one connection; 0: no limit */
     unsigned max_connections_per_client; /* 0: no limit */
-    unsigned max_connection_count; /* 0: from RLIMIT_NOFILE */
+    unsigned max_connection_count;       /* 0: from RLIMIT_NOFILE */
 };
 
 /* Frees what the tree owns and zeroes it; harmless on a zeroed tree. */

@@ -6,6 +6,7 @@
 #include "lb/policy/retry.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/snapshot.h"
+#include "lb/proxy/tally.h"
 #include "lb/proxy/upstream_cache.h"
 
 static const struct upstream_handler upstream_handler;
@@ -39,7 +40,10 @@ static void finish(struct exchange *exchange, enum err end)
         upstream_close(exchange->upstream);
     leave_endpoint(exchange);
     exchange->record.end = end;
+    exchange->record.method = exchange->method;
+    exchange->record.service = env->options.service;
     metrics_observe(&env->metrics, &exchange->record);
+    metrics_add(&env->metrics.inflight_count, (uint64_t)-1);
     block_give(&env->loop->blocks, exchange->request_head);
     block_give(&env->loop->blocks, exchange->response_head);
     replay_forget(&exchange->replay);
@@ -83,6 +87,7 @@ static void on_client_gone(void *owner, enum err why)
 static void start_tunnel(struct exchange *exchange)
 {
     exchange->is_tunnel = true;
+    exchange->record.is_tunnel = true;
     exchange->is_request_chunked = false;
     exchange->is_request_complete = false;
     replay_forget(&exchange->replay);
@@ -97,7 +102,7 @@ static void finish_tunnel(struct exchange *exchange)
     if (!exchange->has_backend_ended || !exchange->is_request_complete ||
         upstream_waiting_bytes(exchange->upstream) > 0)
         return;
-    endpoint_count(&local_of(exchange)->request_count, 1);
+    tally_answer(exchange->env, exchange->endpoint, exchange->record.status);
     finish(exchange, ERR_OK);
     client_finish(client, false);
 }
@@ -187,6 +192,7 @@ static void on_request(struct client *client, const struct head *head)
     };
     replay_init(&exchange->replay, &env->loop->blocks);
     client->exchange = exchange;
+    metrics_add(&env->metrics.inflight_count, 1);
     struct forward_request options = {.client_ip = client_ip(client),
                                       .is_trusted = client->is_trusted,
                                       .adds_forwarded = env->options.adds_forwarded,
@@ -310,7 +316,7 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
         exchange->upstream = upstream_open(env, endpoint, &upstream_handler, exchange);
         if (exchange->upstream)
             return;
-        endpoint_count(&local_of(exchange)->failure_count, 1);
+        tally_failure(env, endpoint, ERR_REFUSED);
         balance_note_tried(&exchange->tried, endpoint);
         leave_endpoint(exchange);
         last_failure = ERR_REFUSED;
@@ -319,7 +325,9 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
 
 static void on_upstream_ready(void *owner)
 {
-    start_sending(owner);
+    struct exchange *exchange = owner;
+    tally_connect(exchange->env, exchange->endpoint, exchange->record.connect_ns);
+    start_sending(exchange);
 }
 
 static void on_upstream_failed(void *owner, enum err err)
@@ -334,7 +342,7 @@ static void on_upstream_failed(void *owner, enum err err)
                                 .is_kept = exchange->replay.is_complete,
                                 .has_response_begun = exchange->upstream->has_response_begun};
     if (!was_reused)
-        endpoint_count(&local_of(exchange)->failure_count, 1);
+        tally_failure(exchange->env, exchange->endpoint, err);
     balance_note_tried(&exchange->tried, exchange->endpoint);
     leave_endpoint(exchange);
     relay_reset(&exchange->env->to_client);
@@ -454,7 +462,7 @@ static void on_response_end(void *owner, struct view trailers)
     bool persists = exchange->persists;
     relay_end(&exchange->env->to_client, exchange->is_response_chunked, trailers);
     if (!exchange->is_tunnel)
-        endpoint_count(&local_of(exchange)->request_count, 1);
+        tally_answer(exchange->env, exchange->endpoint, exchange->record.status);
     if (!answer_collected(exchange))
         return;
     if (exchange->is_tunnel) {
