@@ -53,7 +53,8 @@ struct config {
 
     unsigned head_timeout_ms;          /* first byte of a request until its head is complete */
     unsigned idle_timeout_ms;          /* client connection between requests */
-    unsigned connect_timeout_ms;       /* to a backend */
+    unsigned connect_timeout_ms;       /* to a backend at a private address */
+    unsigned far_connect_timeout_ms;   /* to one at a public address */
     unsigned response_timeout_ms;      /* request sent until the response's head */
     unsigned body_timeout_ms;          /* without progress of a body, either way */
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
@@ -61,6 +62,7 @@ struct config {
     unsigned shutdown_grace_ms;
     unsigned discovery_timeout_ms; /* silence after which lb-discovery is taken for hung */
 
+    unsigned retry_budget_percent; /* retries for a hundred requests */
     unsigned max_head_bytes;
     unsigned max_header_count;
     unsigned max_target_bytes;

@@ -13,7 +13,8 @@ typedef atomic_uint_fast64_t metrics_counter;
 #define METRICS_METHOD_MAP(XX)                                                                     \
     XX(GET)                                                                                        \
     XX(HEAD)                                                                                       \
-    XX(POST) XX(PUT) XX(DELETE) XX(CONNECT) XX(OPTIONS) XX(TRACE) XX(PATCH)                        \
+    XX(POST)                                                                                       \
+    XX(PUT) XX(DELETE) XX(CONNECT) XX(OPTIONS) XX(TRACE) XX(PATCH)                                 \
         XX(OTHER) /* any other one, and requests too malformed to have one */
 
 enum metrics_method {
@@ -47,6 +48,7 @@ struct metrics {
     metrics_counter retry_count;
     metrics_counter reuse_count; /* requests answered over a connection that had served before */
     metrics_counter inflight_count;
+    metrics_counter retry_denied_count; /* by the retry budget */
     metrics_counter request_body_bytes;
     metrics_counter response_body_bytes;
     metrics_counter client_accepted_count;

@@ -47,6 +47,8 @@ struct endpoint_local {
     atomic_uint_fast64_t answers[6];                       /* request_count by status / 100 */
     atomic_uint_fast64_t connect_count;                    /* that succeeded */
     atomic_uint_fast64_t connect_ns;                       /* what they took, in all */
+    uint64_t idle_closed_at_ms; /* when it last closed an idle connection, by the worker's loop … */
+    unsigned idle_closed_age_ms; /* … and how long that had been idle; worker only */
 };
 
 struct endpoint {
@@ -56,7 +58,9 @@ struct endpoint {
     char *name;
     char *service;
     struct address address;
+    char address_text[ADDRESS_TEXT_BYTES]; /* "ip:port" */
     unsigned weight;
+    atomic_uint idle_limit_ms; /* how long it keeps an idle connection; 0: not known */
 
     /* control only */
     uint64_t listed_version; /* the latest snapshot that lists it */

@@ -99,6 +99,9 @@ static void write_upstream(struct prometheus_text *writer, const char *service,
     prometheus_text_family(writer, "lb_upstream_retries_total", "counter",
                            "Attempts after the first one of their request.");
     prometheus_text_uint(writer, labels, metrics_get(&totals->retry_count));
+    prometheus_text_family(writer, "lb_upstream_retries_denied_total", "counter",
+                           "Retries that the retry budget did not allow.");
+    prometheus_text_uint(writer, labels, metrics_get(&totals->retry_denied_count));
     prometheus_text_family(writer, "lb_upstream_failures_total", "counter",
                            "Attempts that failed by a backend's fault, whether retried or not.");
     for (unsigned i = ENDPOINT_FAILURE_FIRST; i < ERR_COUNT; i++)
