@@ -116,8 +116,10 @@ void child_stop(struct child *child)
     uv_close((uv_handle_t *)&child->watchdog, NULL);
     if (!child->is_running)
         return;
-    if (!child->has_exited)
+    if (!child->has_exited) {
         uv_process_kill(&child->process, SIGTERM);
+        uv_process_kill(&child->process, SIGCONT); /* a stopped process heeds no SIGTERM */
+    }
     close_both(child);
 }
 

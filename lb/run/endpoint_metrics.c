@@ -120,7 +120,8 @@ void endpoint_metrics_write(const struct pool *pool, struct prometheus_text *wri
 {
     struct table table = make_table(pool);
     write_states(pool, writer);
-    write_gauge(&table, writer, "lb_endpoint_ready", "1 while the container gets requests.",
+    write_gauge(&table, writer, "lb_endpoint_ready",
+                "Whether the container gets requests (of containers of one name: how many).",
                 offsetof(struct row, ready_count));
     write_gauge(&table, writer, "lb_endpoint_requests_in_flight",
                 "Requests and tunnels that the container is working on.",
