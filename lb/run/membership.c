@@ -150,6 +150,10 @@ static enum membership_news take_line(struct membership *membership, json_t *roo
         text_append_str(problem, "v: want version 1 of the format");
         return MEMBERSHIP_REFUSED;
     }
+    if (alive && json_object_get(root, "services")) {
+        text_append_str(problem, "alive: want none beside services");
+        return MEMBERSHIP_REFUSED;
+    }
     if (alive)
         return sign_of_life_read(&membership->life, alive, problem) ? MEMBERSHIP_ALIVE
                                                                     : MEMBERSHIP_REFUSED;
