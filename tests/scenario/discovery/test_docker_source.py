@@ -605,6 +605,8 @@ def test_a_reader_that_does_not_read_holds_up_nothing(engine):
     last = None
     with os.fdopen(read_end) as lines:
         for line in lines:
+            if '"alive":' in line:
+                continue
             last = {e["name"]: e["state"] for e in json.loads(line)["services"][0]["endpoints"]}
             if "last" in last:
                 break

@@ -441,9 +441,10 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_good),         TEST(test_left_out), TEST(test_empty),   TEST(test_words),
-        TEST(test_bad_endpoint), TEST(test_bad_line), TEST(test_garbage), TEST(test_limits),
-        TEST(test_long_name),    TEST(test_static),
+        TEST(test_good),    TEST(test_left_out),     TEST(test_empty),
+        TEST(test_words),   TEST(test_bad_endpoint), TEST(test_bad_line),
+        TEST(test_garbage), TEST(test_limits),       TEST(test_long_name),
+        TEST(test_static),  TEST(test_sign_of_life), TEST(test_bad_sign_of_life),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
