@@ -214,6 +214,7 @@ static void init(struct control *control)
                        .loop = &control->loop,
                        .service = control->config->service,
                        .connect_timeout_ms = control->config->connect_timeout_ms,
+                       .far_connect_timeout_ms = control->config->far_connect_timeout_ms,
                    });
     control->pages = (struct pages){.config = control->config, .publisher = &control->publisher};
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);
