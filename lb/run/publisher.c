@@ -1,5 +1,6 @@
 #include "lb/run/publisher.h"
 
+#include "lb/base/clock.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 
@@ -7,6 +8,18 @@ static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_stat
 {
     struct publisher *publisher = owner;
     announce_note(&publisher->announce, endpoint, before);
+}
+
+/* How long containers took from Docker's `start` to be in use. */
+static void note_activations(struct publisher *publisher)
+{
+    uint64_t now_ns = clock_wall_ns();
+    for (unsigned i = 0; i < publisher->announce.count; i++) {
+        const struct endpoint *endpoint = publisher->announce.changes[i].endpoint;
+        if (endpoint_is_usable(endpoint) && strcmp(endpoint->cause, "start") == 0 &&
+            endpoint->cause_time_ns > 0 && endpoint->cause_time_ns <= now_ns)
+            metrics_histogram_observe(&publisher->activations, now_ns - endpoint->cause_time_ns);
+    }
 }
 
 void publisher_publish(struct publisher *publisher)
@@ -21,7 +34,9 @@ void publisher_publish(struct publisher *publisher)
     for (unsigned i = 0; i < publisher->worker_count; i++)
         worker_ring(publisher->workers[i]);
     publisher->pool = next;
+    publisher->published_ns = clock_wall_ns();
     health_follow(&publisher->health, next);
+    note_activations(publisher);
     announce_speak(&publisher->announce, next, before);
     pool_unref(before);
 }
@@ -52,16 +67,18 @@ void publisher_ring_suspect(void *owner)
     uv_async_send(&publisher->suspect);
 }
 
-void publisher_take_line(struct publisher *publisher, struct view line)
+enum membership_news publisher_take_line(struct publisher *publisher, struct view line)
 {
     struct text problem = TEXT_INIT;
     if (publisher->is_frozen)
-        return;
-    if (membership_read_line(&publisher->membership, line, &problem))
+        return MEMBERSHIP_REFUSED;
+    enum membership_news news = membership_read_line(&publisher->membership, line, &problem);
+    if (news == MEMBERSHIP_CHANGED)
         publisher_publish(publisher);
-    else
+    if (news == MEMBERSHIP_REFUSED)
         log_warn("a line of lb-discovery was refused: %s", text_str(&problem));
     text_fini(&problem);
+    return news;
 }
 
 bool publisher_has_usable(const struct publisher *publisher)

@@ -184,27 +184,27 @@ static void test_source_that_is_not_ready_ends_what_was_observed(void **state)
 
 static void test_inherit(void **state)
 {
-    struct endpoint *old = make(), *new = make();
+    struct endpoint *old = make(), *heir = make();
     struct endpoint_watch *watch = (void *)old; /* only passed on */
     (void)state;
     observe(old);
     old->watch = watch;
-    endpoint_inherit(new, old);
-    assert_true(new->is_admitted &&new->is_failing &&new->is_ejected &&new->is_suspect);
-    assert_int_equal(new->order, ENDPOINT_ORDER_DRAIN);
-    assert_int_equal(new->ordered_weight, 9);
-    assert_int_equal(new->ejection_count, 4);
-    assert_int_equal(new->ejected_until_ms, 5);
-    assert_int_equal(new->returned_ms, 6);
-    assert_int_equal(new->ready_ms, 7);
-    assert_int_equal(new->state_since_ns, 8);
-    assert_int_equal(atomic_load(&new->streaks), 2);
-    assert_string_equal(new->problem, "why");
-    assert_int_equal(endpoint_state(new), ENDPOINT_FAILING);
-    assert_ptr_equal(new->watch, watch);
+    endpoint_inherit(heir, old);
+    assert_true(heir->is_admitted && heir->is_failing && heir->is_ejected && heir->is_suspect);
+    assert_int_equal(heir->order, ENDPOINT_ORDER_DRAIN);
+    assert_int_equal(heir->ordered_weight, 9);
+    assert_int_equal(heir->ejection_count, 4);
+    assert_int_equal(heir->ejected_until_ms, 5);
+    assert_int_equal(heir->returned_ms, 6);
+    assert_int_equal(heir->ready_ms, 7);
+    assert_int_equal(heir->state_since_ns, 8);
+    assert_int_equal(atomic_load(&heir->streaks), 2);
+    assert_string_equal(heir->problem, "why");
+    assert_int_equal(endpoint_state(heir), ENDPOINT_FAILING);
+    assert_ptr_equal(heir->watch, watch);
     assert_null(old->watch);
     endpoint_unref(old);
-    endpoint_unref(new);
+    endpoint_unref(heir);
 }
 
 static void test_wants_probe(void **state)
@@ -253,6 +253,32 @@ static void test_problem(void **state)
     endpoint_unref(endpoint);
 }
 
+static void test_sums(void **state)
+{
+    struct endpoint *endpoint = make(), *other = make();
+    struct endpoint_sums sums = {0};
+    (void)state;
+    for (unsigned i = 0; i < WORKERS; i++) {
+        struct endpoint_local *local = &endpoint->locals[i];
+        endpoint_count(&local->inflight_count, 1);
+        endpoint_count(&local->failures[ENDPOINT_FAILURE_COUNT - 1], 2);
+        endpoint_count(&local->answers[5], 3);
+        endpoint_count(&local->connect_count, 4);
+        endpoint_count(&local->connect_ns, 5);
+    }
+    endpoint_count(&other->locals[0].answers[5], 100);
+    endpoint_add_to(endpoint, &sums);
+    endpoint_add_to(other, &sums);
+    assert_int_equal(sums.inflight_count, WORKERS);
+    assert_int_equal(sums.failures[ENDPOINT_FAILURE_COUNT - 1], 2 * WORKERS);
+    assert_int_equal(sums.failures[0], 0);
+    assert_int_equal(sums.answers[5], 3 * WORKERS + 100);
+    assert_int_equal(sums.connect_count, 4 * WORKERS);
+    assert_int_equal(sums.connect_ns, 5 * WORKERS);
+    endpoint_unref(endpoint);
+    endpoint_unref(other);
+}
+
 static void test_counters(void **state)
 {
     struct endpoint *endpoint = make();
@@ -284,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_share),
         cmocka_unit_test(test_problem),
         cmocka_unit_test(test_counters),
+        cmocka_unit_test(test_sums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
