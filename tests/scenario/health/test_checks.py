@@ -5,7 +5,7 @@ import time
 import pytest
 
 from patient import BAD, CHECK_PATH, GOOD
-from support.discovery import endpoint, line_of
+from support.discovery import endpoint
 from support.waiting import wait_for
 
 FAST = ["--check-interval=20ms", "--check-rise=2", "--check-fall=3"]

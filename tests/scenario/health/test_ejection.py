@@ -1,7 +1,8 @@
 """Passive health: requests that fail take an endpoint out for a time."""
 
 import re
-import time
+
+import pytest
 
 from patient import BAD, Patient, answer_of
 from support.backend import OK
@@ -133,14 +134,17 @@ def test_never_more_than_the_share(start_lb, start_backend, ask):
     assert len(problems) == 1 and "too many would be out" in problems[0]
 
 
-def test_one_may_always_be_ejected_but_not_the_last(start_lb, start_backend, ask):
+@pytest.mark.parametrize("percent", [1, 100])
+def test_one_may_always_be_ejected_but_not_the_last(percent, start_lb, start_backend, ask):
     bad, good = start_backend(), start_backend()
-    lb = start_lb("--eject-max=1", "--eject-time=1m", backends=[bad, good])
+    lb = start_lb(f"--eject-max={percent}", "--eject-time=1m", backends=[bad, good])
     bad.stop_listening()
     ask(lb, 10)
     wait_state(lb, bad, "ejected")
     good.close()
     assert set(ask(lb, 10)) == {502}
+    wait_for(lambda: "too many would be out" in
+             lb.endpoints()["%s:%d" % good.address].get("problem", ""), "it is suspected")
     assert state_of(lb, good) == "ready"
 
 
