@@ -39,14 +39,14 @@ bool log_ring_put(struct log_ring *ring, struct view line)
     size_t first = line.len < ring->size_bytes - at ? line.len : ring->size_bytes - at;
     memcpy(ring->bytes + at, line.ptr, first);
     memcpy(ring->bytes, line.ptr + first, line.len - first);
-    atomic_store_explicit(&ring->written, written + line.len, memory_order_release);
+    atomic_store(&ring->written, written + line.len); /* in one order with the consumer's sleep */
     return true;
 }
 
 void log_ring_peek(const struct log_ring *ring, struct view pieces[2])
 {
     size_t taken = atomic_load_explicit(&ring->taken, memory_order_relaxed);
-    size_t count = atomic_load_explicit(&ring->written, memory_order_acquire) - taken;
+    size_t count = atomic_load(&ring->written) - taken;
     size_t at = taken & (ring->size_bytes - 1);
     size_t first = count < ring->size_bytes - at ? count : ring->size_bytes - at;
     pieces[0] = view_of(ring->bytes + at, first);

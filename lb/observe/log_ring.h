@@ -34,6 +34,14 @@ void log_ring_peek(const struct log_ring *ring, struct view pieces[2]);
 /* Makes room: the first `count` bytes are done with. Thread: consumer. */
 void log_ring_take(struct log_ring *ring, size_t count);
 
+/* Whether more than half of it may wait to be taken. Thread: producer. */
+static inline bool log_ring_is_filling(const struct log_ring *ring)
+{
+    size_t written = atomic_load_explicit(&ring->written, memory_order_relaxed);
+    size_t taken = atomic_load_explicit(&ring->taken, memory_order_relaxed);
+    return written - taken > ring->size_bytes / 2;
+}
+
 /* Thread: any. */
 static inline uint64_t log_ring_dropped_count(const struct log_ring *ring)
 {

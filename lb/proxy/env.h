@@ -44,6 +44,10 @@ struct env {
     struct parser_setup response_setup;
     struct rng rng;
     struct metrics metrics;
+    /* Gets the record of each finished request; NULL: nobody reads it, and only what the counters
+     * need is filled in. */
+    void (*on_record)(void *owner, const struct record *record);
+    void *record_owner;
 
     struct list idle_clients; /* between requests, longest first */
     struct list busy_clients; /* all others */

@@ -40,6 +40,8 @@ static void finish(struct exchange *exchange, enum err end)
     leave_endpoint(exchange);
     exchange->record.end = end;
     metrics_observe(&env->metrics, &exchange->record);
+    if (env->on_record)
+        env->on_record(env->record_owner, &exchange->record);
     block_give(&env->loop->blocks, exchange->request_head);
     block_give(&env->loop->blocks, exchange->response_head);
     replay_forget(&exchange->replay);

@@ -28,6 +28,8 @@ void refusal_bad_request(struct client *client, enum err err)
     struct refusal refusal = {.err = err, .request_id = view_of(id, sizeof(id)), .closes = true};
     forward_make_request_id(&client->env->rng, id);
     metrics_observe(&client->env->metrics, &record);
+    if (client->env->on_record)
+        client->env->on_record(client->env->record_owner, &record);
     if (refusal_write(client, &refusal) == STREAM_BROKEN)
         client_abort(client);
     else
