@@ -54,13 +54,15 @@ struct config {
 
     unsigned head_timeout_ms;          /* first byte of a request until its head is complete */
     unsigned idle_timeout_ms;          /* client connection between requests */
-    unsigned connect_timeout_ms;       /* to a backend */
+    unsigned connect_timeout_ms;       /* to a backend at a private address */
+    unsigned far_connect_timeout_ms;   /* to one at a public address */
     unsigned response_timeout_ms;      /* request sent until the response's head */
     unsigned body_timeout_ms;          /* without progress of a body, either way */
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
     unsigned shutdown_grace_ms;
 
+    unsigned retry_budget_percent; /* retries for a hundred requests */
     unsigned max_head_bytes;
     unsigned max_header_count;
     unsigned max_target_bytes;
@@ -68,7 +70,7 @@ struct config {
     uint64_t max_buffer_bytes;           /* of all workers together */
     unsigned max_request_count;          /* on one connection; 0: no limit */
     unsigned max_connections_per_client; /* 0: no limit */
-    unsigned max_connection_count; /* 0: from RLIMIT_NOFILE */
+    unsigned max_connection_count;       /* 0: from RLIMIT_NOFILE */
 };
 
 /* Frees what the tree owns and zeroes it; harmless on a zeroed tree. */

@@ -225,6 +225,7 @@ static void init(struct control *control)
                        .loop = &control->loop,
                        .service = control->config->service,
                        .connect_timeout_ms = control->config->connect_timeout_ms,
+                       .far_connect_timeout_ms = control->config->far_connect_timeout_ms,
                    });
     control->pages = (struct pages){.config = control->config, .publisher = &control->publisher};
     access_log_init(&control->access_log, uv);

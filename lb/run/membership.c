@@ -138,8 +138,7 @@ static bool read_line(struct membership *membership, const json_t *line, struct 
     }
     struct place place = {.problem = problem, .ids = json_object()};
     for (; is_good && place.service < json_array_size(services); place.service++)
-        is_good =
-            read_service(membership, &place, json_array_get(services, place.service), wanted);
+        is_good = read_service(membership, &place, json_array_get(services, place.service), wanted);
     json_decref(place.ids);
     return is_good;
 }

@@ -72,6 +72,7 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
     prober_init(&publisher->prober,
                 &(struct prober_options){.loop = options->loop,
                                          .connect_timeout_ms = options->connect_timeout_ms,
+                                         .far_connect_timeout_ms = options->far_connect_timeout_ms,
                                          .on_admitted = on_admitted,
                                          .owner = publisher});
     uv_async_init(&options->loop->uv, &publisher->rebuild, on_uv_rebuild);
