@@ -54,7 +54,7 @@ static size_t escape_json(struct view *rest, char out[LONGEST_ESCAPE])
     unsigned char c = (unsigned char)rest->ptr[0];
     size_t len = utf8_length(*rest);
     size_t used = 0;
-    if (len == 0) {
+    if (len == 0 || c == '\0') { /* strict readers refuse \u0000 */
         memcpy(out, "\xEF\xBF\xBD", 3);
         used = 3;
         len = 1;
