@@ -274,6 +274,7 @@ int control_run(const struct config *config)
         close_all(&control);
     }
     fini(&control);
+    log_close();
     if (is_open)
         log_info("stopped");
     return is_open ? 0 : 1;
