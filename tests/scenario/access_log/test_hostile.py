@@ -18,7 +18,6 @@ VALUES = [
     "plain", "with space", "quo\"te", "back\\slash", "}}{{", "a|b", "tab\there", "\xff\xfe\xfd",
     "\xc3\xa9\xe2\x82\xac", "\xc2\x9b31mred", "\" 200 0 \"-\" \"x", "\\\" 500", "x" * 4000,
     "\xff" * 4000, "\", \"lb\":{\"end\":\"ok\"}", "%{client_ip}%s%n", "\xed\xa0\x80", "\xc0\xaf",
-    "http://me:secret@host/",
 ]
 
 
@@ -27,7 +26,8 @@ def ask_all(lb, connect):
     taken = []
     for number in range(max(len(TARGETS), len(VALUES))):
         target, value = TARGETS[number % len(TARGETS)], VALUES[number % len(VALUES)]
-        fields = [f"User-Agent: {value}", f"Referer: {value}", f"X-Request-Id: {value}"]
+        fields = [f"User-Agent: {value}", f"Referer: http://me:secret@host/{value}",
+                  f"X-Request-Id: {value}"]
         response = connect(lb).request(target=target, fields=fields).read_response()
         assert response.status in (200, 400, 414), (target, response.status)
         if response.status == 200:
@@ -41,7 +41,7 @@ def ask(start_lb, start_backend, connect, tmp_path):
     def start(form):
         log = LogFile(tmp_path / "access.log")
         lb = start_lb(f"--access-log={log.path}", f"--access-log-format={form}",
-                      backends=[start_backend()])
+                      "--max-head=64k", "--workers=1", backends=[start_backend()])
         taken = ask_all(lb, connect)
         lines = log.wait_lines(max(len(TARGETS), len(VALUES)))
         assert "secret" not in "".join(lines)
@@ -80,8 +80,7 @@ def test_combined(ask):
     assert all(parsed)
     parsed = [match for match in parsed if match["method"]]
     for match, (target, value) in zip(parsed, taken, strict=True):
-        assert is_cut_of(unescape(match["target"]), unescape(unescape(masked(target))), "...") or \
-            is_cut_of(unescape(match["target"]), masked(target), "...")
+        assert is_cut_of(unescape(match["target"]), masked(target), "...")
         assert is_cut_of(unescape(match["agent"]), value, "...")
         assert match["status"] == "200"
 
@@ -97,7 +96,7 @@ def test_logstalgia(ask):
         assert match[11].startswith("127.0.0.1:")
 
 
-def test_haproxy(ask, tmp_path):
+def test_haproxy(ask):
     taken, lines = ask("haproxy")
     parsed = [HAPROXY.fullmatch(line) for line in lines]
     assert all(parsed), lines[parsed.index(None)]
@@ -105,19 +104,19 @@ def test_haproxy(ask, tmp_path):
     for match, (_, value) in zip(parsed, taken, strict=True):
         assert (match["end"], match["ended"], match["status"]) == ("ok", "--", "200")
         assert is_cut_of(unescape(match["agent"]), value, "...")
-    check_halog(lines, len(parsed), tmp_path)
+    check_halog(lines, len(parsed))
 
 
-def check_halog(lines, good_count, tmp_path):
-    """haproxy's own reader of such lines, which expects the date and name that syslog puts before."""
+def check_halog(lines, good_count):
+    """haproxy's own reader of such lines, which expects what syslog puts before them."""
     if not shutil.which("halog"):
         return
     text = "".join(f"Nov 22 02:30:00 here haproxy[1]: {line}\n" for line in lines)
-    done = subprocess.run(["halog", "-st"], input=text, capture_output=True, text=True, timeout=20,
+    done = subprocess.run(["halog", "-srv"], input=text, capture_output=True, text=True, timeout=20,
                           check=True)
-    counts = dict(reversed(line.split()) for line in done.stdout.splitlines())
-    assert int(counts["200"]) == good_count, done.stdout
-    assert sum(map(int, counts.values())) == len(lines)
+    assert f"{len(lines)} lines in" in done.stderr and "0 parsing errors" in done.stderr
+    servers = [line.split() for line in done.stdout.splitlines() if line.startswith("appserver/1")]
+    assert [int(words[2]) for words in servers] == [good_count], done.stdout
 
 
 def test_template(ask):
