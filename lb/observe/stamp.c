@@ -22,8 +22,9 @@ static void make_texts(struct stamp *stamp)
     line_append(&clf, view_of(months + 3 * (month % 12), 3));
     LINE_LITERAL(&clf, "/");
     line_digits(&clf, year, 4);
+    static const char marks[] = "-T::"; /* before each part */
     for (unsigned i = 0; i < 4; i++) {
-        line_append(&iso, view_of("-T::" + i, 1));
+        line_append(&iso, view_of(&marks[i], 1));
         line_digits(&iso, parts[i], 2);
         if (i == 0)
             continue;

@@ -15,10 +15,11 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const forms[] = {
-    "json", "combined", "logstalgia", "haproxy",
-    "%{time} %{client_ip} %{peer_ip} %{method} %{target} \"%{user_agent}\" \"%{referrer}\" %{host} "
-    "%{request_id} %{service} %{container} %{container_id} %{upstream} %{retries} %{end}"};
+#define TEMPLATE                                                                                   \
+    "%{time} %{client_ip} %{peer_ip} %{method} %{target} \"%{user_agent}\" \"%{referrer}\" "       \
+    "%{host} %{request_id} %{service} %{container} %{container_id} %{upstream} %{retries} %{end}"
+
+static const char *const forms[] = {"json", "combined", "logstalgia", "haproxy", TEMPLATE};
 
 /* The line without its "\n", in `out`. */
 static struct view write_line(const char *form, const struct record *record,
