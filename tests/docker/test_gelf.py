@@ -41,7 +41,8 @@ class GelfCollector:
         if len(parts) < count:
             return None
         self.chunked_count += 1
-        return b"".join(self.chunks.pop(identity)[i] for i in range(count))
+        del self.chunks[identity]
+        return b"".join(parts[i] for i in range(count))
 
     def take(self, packed):
         self.first_bytes.add(packed[:2])
