@@ -31,6 +31,10 @@ static const struct config_setting settings[] = {
      .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(adds_forwarded),
      .help = "add the standard field Forwarded (RFC 7239) too"},
 
+    {.word = "error-page", .kind = CONFIG_KIND_ERROR_PAGE, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "CODE=FILE",
+     .help = "what clients get with this status of lb's own; repeatable"},
+
     {.word = "docker", .kind = CONFIG_KIND_DOCKER, .group = CONFIG_GROUP_SOURCE,
      .value_name = "ENDPOINT",
      .help = "follow Docker [$DOCKER_HOST, else unix:///var/run/docker.sock]"},
@@ -192,7 +196,7 @@ const struct config_setting *config_table_nearest(struct view word, bool in_file
 bool config_table_is_list(const struct config_setting *setting)
 {
     return setting->kind == CONFIG_KIND_LISTEN || setting->kind == CONFIG_KIND_BACKEND ||
-           setting->kind == CONFIG_KIND_CIDR;
+           setting->kind == CONFIG_KIND_CIDR || setting->kind == CONFIG_KIND_ERROR_PAGE;
 }
 
 bool config_table_is_source(const struct config_setting *setting)

@@ -43,6 +43,11 @@ static void finish(struct exchange *exchange, enum err end)
     slab_give(&env->exchange_slab, exchange);
 }
 
+static struct view accept_of(const struct exchange *exchange)
+{
+    return forward_find(block_view(exchange->request_head), VIEW("accept"));
+}
+
 /* Ends the exchange with an answer of lb's own; where the backend's has begun, with a reset, so
  * that the client cannot take a part for the whole. */
 static void fail_exchange(struct exchange *exchange, enum err err)
@@ -56,7 +61,8 @@ static void fail_exchange(struct exchange *exchange, enum err err)
         written = refusal_write(client, &(struct refusal){.err = err,
                                                           .request_id = exchange->request_id,
                                                           .is_to_head = exchange->is_head_request,
-                                                          .closes = !persists});
+                                                          .closes = !persists,
+                                                          .accept = accept_of(exchange)});
     }
     finish(exchange, err);
     if (written == STREAM_BROKEN)
@@ -453,7 +459,21 @@ static void on_upstream_drained(void *owner)
         finish_tunnel(exchange);
 }
 
+static bool may_be_replayed(void *owner)
+{
+    const struct exchange *exchange = owner;
+    const struct retry_facts facts = {.failure = ERR_UPSTREAM_RESET,
+                                      .method = exchange->method,
+                                      .attempt_count = exchange->attempt.count,
+                                      .replay_count = exchange->attempt.replay_count,
+                                      .was_sent = true,
+                                      .is_kept = exchange->replay.is_complete,
+                                      .has_answered = exchange->has_answered};
+    return retry_may(&facts);
+}
+
 static const struct upstream_handler upstream_handler = {
+    .may_be_replayed = may_be_replayed,
     .on_ready = on_upstream_ready,
     .on_failed = on_upstream_failed,
     .on_response = on_response,
