@@ -1,11 +1,19 @@
 #include "lb/run/announce.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "lb/base/clock.h"
+#include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
+
+#define SECOND_MS 1000
+
+void announce_init(struct announce *announce, uv_loop_t *loop)
+{
+    *announce = (struct announce){0};
+    uv_timer_init(loop, &announce->second);
+}
 
 void announce_note(struct announce *announce, struct endpoint *endpoint, enum endpoint_state before)
 {
@@ -24,67 +32,72 @@ static unsigned count_ready(const struct pool *pool, const char *name)
     return count;
 }
 
-static void speak_one(const struct announce_change *change, const struct pool *pool)
+/* ---- not too much at once -----------------------------------------------------------------------
+ */
+
+static void say_rest(struct announce *announce)
+{
+    if (announce->unsaid_count > 0)
+        log_info("… and %u more changes, the last one: %s", announce->unsaid_count,
+                 text_str(&announce->last));
+    announce->unsaid_count = 0;
+    text_clear(&announce->last);
+}
+
+static void on_uv_second(uv_timer_t *second)
+{
+    struct announce *announce = list_entry(second, struct announce, second);
+    say_rest(announce);
+    announce->line_count = 0;
+}
+
+static void say(struct announce *announce, const struct text *line)
+{
+    if (!uv_is_active((uv_handle_t *)&announce->second))
+        uv_timer_start(&announce->second, on_uv_second, SECOND_MS, 0);
+    if (announce->line_count++ < ANNOUNCE_LINES) {
+        log_info("%s", text_str(line));
+        return;
+    }
+    announce->unsaid_count++;
+    text_clear(&announce->last);
+    text_append(&announce->last, text_view(line));
+}
+
+/* ---- the words ----------------------------------------------------------------------------------
+ */
+
+static void append_why(const struct endpoint *endpoint, struct text *line)
+{
+    uint64_t now_ns = clock_wall_ns();
+    if (endpoint->problem[0])
+        text_appendf(line, ": %s", endpoint->problem);
+    else if (endpoint->cause_time_ns > 0 && now_ns > endpoint->cause_time_ns)
+        text_appendf(line, ", %.1f ms after %.32s",
+                     (double)(now_ns - endpoint->cause_time_ns) / 1e6, endpoint->cause);
+    else if (endpoint->cause[0])
+        text_appendf(line, ", by %.32s", endpoint->cause);
+}
+
+static void speak_one(struct announce *announce, const struct announce_change *change,
+                      const struct pool *pool)
 {
     const struct endpoint *endpoint = change->endpoint;
     enum endpoint_state state = endpoint_state(endpoint);
-    unsigned ready = count_ready(pool, endpoint->service);
-    uint64_t now_ns = clock_wall_ns();
-    char address[ADDRESS_TEXT_BYTES], delay[sizeof(endpoint->problem) + 4] = "";
-    if (endpoint->problem[0])
-        snprintf(delay, sizeof(delay), ": %s", endpoint->problem);
-    else if (endpoint->cause_time_ns > 0 && now_ns > endpoint->cause_time_ns)
-        snprintf(delay, sizeof(delay), ", %.1f ms after %.32s",
-                 (double)(now_ns - endpoint->cause_time_ns) / 1e6, endpoint->cause);
-    else if (endpoint->cause[0])
-        snprintf(delay, sizeof(delay), ", by %.32s", endpoint->cause);
-    if (state == ENDPOINT_GONE)
-        log_info("%s: %s gone, %u endpoint%s", endpoint->service, endpoint->name, ready,
-                 ready == 1 ? "" : "s");
-    else if (state == ENDPOINT_PROBING && change->before == ENDPOINT_GONE)
-        log_debug("%s: %s at %s is being probed%s", endpoint->service, endpoint->name,
-                  address_format(&endpoint->address, address), delay);
-    else
-        log_info("%s: %s %s, %u endpoint%s%s", endpoint->service, endpoint->name,
-                 endpoint_state_word(state), ready, ready == 1 ? "" : "s", delay);
-}
-
-/* ---- not too much -----------------------------------------------------------------------------
- */
-
-/* LINES_BURST lines at once, and LINES_PER_SECOND for ever. */
-#define LINES_BURST      100u
-#define LINES_PER_SECOND 5u
-
-static void add_allowance(struct announce *announce)
-{
-    uint64_t now_ns = clock_wall_ns(), second_ns = 1000000000u;
-    if (announce->allowed_ns == 0 || now_ns < announce->allowed_ns ||
-        now_ns - announce->allowed_ns > LINES_BURST * second_ns) {
-        announce->allowance = LINES_BURST;
-        announce->allowed_ns = now_ns;
+    char address[ADDRESS_TEXT_BYTES];
+    if (state == ENDPOINT_PROBING && change->before == ENDPOINT_GONE) {
+        log_debug("%s: %s at %s is being probed", endpoint->service, endpoint->name,
+                  address_format(&endpoint->address, address));
         return;
     }
-    uint64_t count = (now_ns - announce->allowed_ns) * LINES_PER_SECOND / second_ns;
-    announce->allowed_ns += count * second_ns / LINES_PER_SECOND;
-    announce->allowance += (unsigned)count;
-    if (announce->allowance > LINES_BURST)
-        announce->allowance = LINES_BURST;
-}
-
-static bool may_speak(struct announce *announce)
-{
-    if (announce->allowance == 0) {
-        announce->silent_count++;
-        return false;
-    }
-    announce->allowance--;
-    if (announce->silent_count > 0)
-        log_info("%u changes of endpoints were not logged, there were too many; /pool has the "
-                 "present state",
-                 announce->silent_count);
-    announce->silent_count = 0;
-    return true;
+    struct text line = TEXT_INIT;
+    unsigned ready = count_ready(pool, endpoint->service);
+    text_appendf(&line, "%s: %s %s, %u endpoint%s", endpoint->service, endpoint->name,
+                 endpoint_state_word(state), ready, ready == 1 ? "" : "s");
+    if (state != ENDPOINT_GONE)
+        append_why(endpoint, &line);
+    say(announce, &line);
+    text_fini(&line);
 }
 
 static bool was_panicking(const struct pool *before, const char *name)
@@ -93,6 +106,7 @@ static bool was_panicking(const struct pool *before, const char *name)
     return service && service->is_panicking;
 }
 
+/* Both are warnings, because the log counts these where they repeat. */
 static void speak_of_panic(const struct pool *pool, const struct pool *before)
 {
     for (unsigned i = 0; i < pool->service_count; i++) {
@@ -103,20 +117,27 @@ static void speak_of_panic(const struct pool *pool, const struct pool *before)
                      "requests too (--panic-below)",
                      service->name);
         else if (was && !service->is_panicking)
-            log_info("%s: the panic is over", service->name);
+            log_warn("%s: the panic is over", service->name);
     }
 }
 
 void announce_speak(struct announce *announce, const struct pool *pool, const struct pool *before)
 {
-    add_allowance(announce);
     for (unsigned i = 0; i < announce->count; i++) {
-        if (may_speak(announce))
-            speak_one(&announce->changes[i], pool);
+        speak_one(announce, &announce->changes[i], pool);
         endpoint_unref(announce->changes[i].endpoint);
     }
     speak_of_panic(pool, before);
     free(announce->changes);
     announce->changes = NULL;
     announce->count = 0;
+}
+
+void announce_close(struct announce *announce)
+{
+    if (uv_is_closing((uv_handle_t *)&announce->second))
+        return;
+    say_rest(announce);
+    text_fini(&announce->last);
+    uv_close((uv_handle_t *)&announce->second, NULL);
 }

@@ -106,6 +106,7 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
                                          .outlier = options->outlier,
                                          .on_change = on_health_change,
                                          .owner = publisher});
+    announce_init(&publisher->announce, &options->loop->uv);
     uv_async_init(&options->loop->uv, &publisher->rebuild, on_uv_rebuild);
     uv_async_init(&options->loop->uv, &publisher->suspect, on_uv_suspect);
 }
@@ -120,6 +121,7 @@ void publisher_close(struct publisher *publisher)
 {
     publisher->is_frozen = true;
     health_close(&publisher->health);
+    announce_close(&publisher->announce);
     if (uv_is_closing((uv_handle_t *)&publisher->rebuild))
         return;
     uv_close((uv_handle_t *)&publisher->rebuild, NULL);

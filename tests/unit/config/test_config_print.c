@@ -81,7 +81,9 @@ static void test_defaults(void **state)
                                    "  \"retry-budget\": 20,\n"
                                    "  \"metrics-compat\": \"off\",\n"
                                    "  \"log-level\": \"info\",\n"
-                                   "  \"log-format\": \"auto\"\n"
+                                   "  \"log-format\": \"auto\",\n"
+                                   "  \"access-log\": \"-\",\n"
+                                   "  \"access-log-format\": \"json\"\n"
                                    "}\n";
     struct text json = TEXT_INIT;
     (void)state;
@@ -106,6 +108,7 @@ static void test_round_trip(void **state)
         {"--check-mode=http", "--check-path=/health", "--check-text", "Hello World",
          "--check-status=200,300-302", "--check-interval=1500ms", "--check-rise", "7",
          "--eject-5xx=5", "--slow-start=20s", NULL},
+        {"--access-log", "/var/log/lb.log", "--access-log-format=%{time} \"%{user_agent}\"", NULL},
         {"--log-level", "error", "--log-format", "plain", "--max-headers", "128", NULL},
     };
     (void)state;

@@ -42,7 +42,8 @@ static void test_rows(void **state)
             continue;
         if (setting->kind == CONFIG_KIND_CHECK)
             assert_non_null(check_accepted(config_table_check_word(setting)));
-        if (setting->kind == CONFIG_KIND_NAME || setting->kind == CONFIG_KIND_PATH)
+        if (setting->kind == CONFIG_KIND_NAME || setting->kind == CONFIG_KIND_PATH ||
+            setting->kind == CONFIG_KIND_TEXT)
             assert_int_equal(setting->width_bytes, sizeof(char *));
     }
 }
