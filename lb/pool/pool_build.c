@@ -65,9 +65,10 @@ static struct endpoint *find_same(const struct index *index,
 }
 
 /* What lb itself found; NULL: the source's word is the cause. */
-static const char *own_cause(enum endpoint_state before, enum endpoint_state state)
+static const char *own_cause(const struct endpoint *endpoint)
 {
-    if (before == ENDPOINT_DISABLED || state == ENDPOINT_DISABLED)
+    enum endpoint_state before = endpoint->told_state, state = endpoint->next_state;
+    if (endpoint->order != ENDPOINT_ORDER_NONE || before == ENDPOINT_DISABLED)
         return "operator";
     if (state == ENDPOINT_EJECTED)
         return "requests";
@@ -80,7 +81,7 @@ static const char *own_cause(enum endpoint_state before, enum endpoint_state sta
 
 static void note_cause(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
 {
-    const char *own = own_cause(endpoint->told_state, endpoint->next_state);
+    const char *own = own_cause(endpoint);
     const char *cause = own ? own : wanted->cause;
     size_t len = strlen(cause);
     if (len >= sizeof(endpoint->cause))

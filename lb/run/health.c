@@ -3,9 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* How often shares are computed again while slow starts run, and how often it is looked whether
- * suspects have recovered: nobody tells control of successes. */
+/* How often shares are computed again while slow starts run: in as many steps, but not too quick.
+ */
+#define WARMING_STEPS   32u
 #define WARMING_TICK_MS 200u
+
+/* How often it is looked whether suspects have recovered: nobody tells control of successes. */
 #define SUSPECT_TICK_MS 500u
 
 static uint64_t now_ms(const struct health *health)
@@ -93,12 +96,16 @@ static uint64_t least(uint64_t a, uint64_t b)
 /* Starts what is due for this endpoint; gives in how many ms to look again. */
 static uint64_t look_at(struct health *health, struct endpoint *endpoint)
 {
-    uint64_t now = now_ms(health);
+    uint64_t now = now_ms(health), delay_ms = UINT64_MAX;
     if (endpoint_wants_probe(endpoint, now))
         prober_start(&health->prober, endpoint);
     else if (endpoint_state(endpoint) == ENDPOINT_EJECTED)
-        return endpoint->ejected_until_ms - now;
-    return endpoint->is_suspect ? SUSPECT_TICK_MS : UINT64_MAX;
+        delay_ms = endpoint->ejected_until_ms - now;
+    if (endpoint->is_suspect)
+        delay_ms = least(delay_ms, SUSPECT_TICK_MS);
+    if (endpoint_share_percent(endpoint, now) < 100)
+        delay_ms = least(delay_ms, endpoint->slow_start_ms / WARMING_STEPS + WARMING_TICK_MS);
+    return delay_ms;
 }
 
 static void look_at_all(struct health *health)
@@ -106,8 +113,6 @@ static void look_at_all(struct health *health)
     uint64_t delay_ms = UINT64_MAX;
     for (unsigned i = 0; i < health->pool->service_count; i++) {
         const struct pool_service *service = &health->pool->services[i];
-        if (service->is_warming)
-            delay_ms = least(delay_ms, WARMING_TICK_MS);
         for (unsigned j = 0; j < service->endpoint_count; j++)
             delay_ms = least(delay_ms, look_at(health, service->endpoints[j]));
     }
