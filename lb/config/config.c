@@ -7,6 +7,9 @@ void config_fini(struct config *config)
     for (unsigned i = 0; i < config->backend_count; i++)
         free(config->backends[i].host);
     free(config->backends);
+    free(config->admin_token);
+    free(config->admin_token_file);
+    free(config->admin_secret);
     free(config->docker_endpoint);
     free(config->file_path);
     free(config->service);

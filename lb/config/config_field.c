@@ -214,6 +214,7 @@ bool config_field_set(struct config *config, const struct config_setting *settin
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_NAME:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_SECRET:
         if (!config_value_check_string(setting, view, problem))
             return false;
         break;
@@ -243,6 +244,7 @@ unsigned config_field_count(const struct config *config, const struct config_set
         return config->source == source_of(setting);
     case CONFIG_KIND_NAME:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_SECRET:
         return string_of(config, setting) != NULL;
     default:
         return 1;
@@ -277,6 +279,7 @@ void config_field_format(const struct config *config, const struct config_settin
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_NAME:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_SECRET:
         text_append(out, view_str(string_of(config, setting)));
         break;
     default:

@@ -67,7 +67,8 @@ const char *endpoint_state_word(enum endpoint_state state)
 bool endpoint_parse_state(const char *word, enum endpoint_state *out)
 {
     for (unsigned i = 0; i < ENDPOINT_STATE_COUNT; i++) {
-        if (i != ENDPOINT_GONE && i != ENDPOINT_PROBING && strcmp(word, state_words[i]) == 0) {
+        bool is_own = i == ENDPOINT_GONE || i == ENDPOINT_PROBING || i == ENDPOINT_DISABLED;
+        if (!is_own && strcmp(word, state_words[i]) == 0) {
             *out = (enum endpoint_state)i;
             return true;
         }

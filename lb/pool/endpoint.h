@@ -21,6 +21,7 @@
     XX(UNHEALTHY, "unhealthy") /* its HEALTHCHECK fails */                                         \
     XX(PAUSED, "paused")                                                                           \
     XX(DRAINING, "draining") /* told to stop: finishes what it has */                              \
+    XX(DISABLED, "disabled") /* by the operator */                                                 \
     XX(GONE, "gone")         /* in no snapshot any more */
 
 enum endpoint_state {
@@ -29,6 +30,9 @@ enum endpoint_state {
 #undef XX
         ENDPOINT_STATE_COUNT
 };
+
+/* What the operator ordered, whatever the source says. */
+enum endpoint_order { ENDPOINT_ORDER_NONE, ENDPOINT_ORDER_DRAIN, ENDPOINT_ORDER_DISABLE };
 
 /* What one worker keeps of an endpoint. Only that worker writes; counters are read by control. */
 struct endpoint_local {
@@ -50,6 +54,8 @@ struct endpoint {
     unsigned weight;
 
     /* control only */
+    enum endpoint_order order;
+    unsigned ordered_weight; /* 0: the source's counts */
     uint64_t listed_version; /* the latest snapshot that lists it */
     bool is_admitted;        /* a probe has succeeded since it was last not ready */
     uint64_t state_since_ns; /* wall clock */
@@ -89,12 +95,19 @@ static inline bool endpoint_is_usable(const struct endpoint *endpoint)
     return endpoint_state(endpoint) == ENDPOINT_READY;
 }
 
+/* Its share of the rotation. Thread: control. */
+static inline unsigned endpoint_weight(const struct endpoint *endpoint)
+{
+    return endpoint->ordered_weight ? endpoint->ordered_weight : endpoint->weight;
+}
+
 /* Thread: control. */
 void endpoint_set_state(struct endpoint *endpoint, enum endpoint_state state);
 
 const char *endpoint_state_word(enum endpoint_state state);
 
-/* The state of that word. Fails: false, also for "gone" and "probing", which no source may say. */
+/* The state of that word. Fails: false, also for "gone", "probing" and "disabled", which no source
+ * may say. */
 bool endpoint_parse_state(const char *word, enum endpoint_state *out);
 
 /* Sums over the workers. Thread: control. */

@@ -63,22 +63,29 @@ static struct endpoint *find_same(const struct index *index,
     return NULL;
 }
 
-static void note_cause(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
+static void note_cause(struct endpoint *endpoint, const char *cause, uint64_t time_ns)
 {
-    size_t len = strlen(wanted->cause);
+    size_t len = strlen(cause);
     if (len >= sizeof(endpoint->cause))
         len = sizeof(endpoint->cause) - 1;
-    memcpy(endpoint->cause, wanted->cause, len);
+    memcpy(endpoint->cause, cause, len);
     endpoint->cause[len] = '\0';
-    endpoint->cause_time_ns = wanted->cause_time_ns;
+    endpoint->cause_time_ns = time_ns;
 }
 
-/* A source's "ready" counts once a probe has succeeded. */
+/* A source's "ready" counts once a probe has succeeded, and an order of the operator outranks it.
+ */
 static enum endpoint_state effective_state(struct endpoint *endpoint, enum endpoint_state wanted)
 {
     if (wanted != ENDPOINT_READY)
         endpoint->is_admitted = false;
-    return wanted == ENDPOINT_READY && !endpoint->is_admitted ? ENDPOINT_PROBING : wanted;
+    if (endpoint->order == ENDPOINT_ORDER_DISABLE)
+        return ENDPOINT_DISABLED;
+    if (wanted != ENDPOINT_READY)
+        return wanted;
+    if (endpoint->order == ENDPOINT_ORDER_DRAIN)
+        return ENDPOINT_DRAINING;
+    return endpoint->is_admitted ? ENDPOINT_READY : ENDPOINT_PROBING;
 }
 
 static bool is_unchanged(const struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
@@ -89,7 +96,7 @@ static bool is_unchanged(const struct endpoint *endpoint, const struct pool_want
 /* Workers read an endpoint's name and weight without a lock, so a renamed one is a new object; it
  * is admitted if the old one was. */
 static struct endpoint *take_endpoint(const struct index *index,
-                                      const struct pool_wanted_endpoint *wanted,
+                                      const struct pool_wanted_endpoint *wanted, bool is_trusted,
                                       unsigned worker_count, pool_on_change *on_change, void *owner)
 {
     struct endpoint *same = find_same(index, wanted);
@@ -105,10 +112,18 @@ static struct endpoint *take_endpoint(const struct index *index,
                                                            .weight = wanted->weight,
                                                            .worker_count = worker_count});
         endpoint->is_admitted = same && same->is_admitted;
+        endpoint->order = same ? same->order : ENDPOINT_ORDER_NONE;
     }
+    endpoint->is_admitted |= is_trusted;
+    bool is_ordered = endpoint->order != wanted->order;
+    endpoint->order = wanted->order;
+    endpoint->ordered_weight = wanted->ordered_weight;
     enum endpoint_state state = effective_state(endpoint, wanted->state);
     if (state != before) {
-        note_cause(endpoint, wanted);
+        if (is_ordered)
+            note_cause(endpoint, "admin", 0);
+        else
+            note_cause(endpoint, wanted->cause, wanted->cause_time_ns);
         endpoint_set_state(endpoint, state);
         on_change(owner, endpoint, before);
     }
@@ -179,7 +194,7 @@ static void build_rotation(struct pool_service *service)
         if (!endpoint_is_usable(service->endpoints[i]))
             continue;
         ready[count] = service->endpoints[i];
-        weights[count] = service->endpoints[i]->weight;
+        weights[count] = endpoint_weight(service->endpoints[i]);
         divisor = greatest_common_divisor(weights[count], divisor);
         count++;
     }
@@ -247,12 +262,13 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
         service->cursor = take_cursor(before, name);
         service->endpoints = memory_new((end - i) * sizeof(struct endpoint *));
         for (; i < end; i++)
-            service->endpoints[service->endpoint_count++] =
-                take_endpoint(&index, &wanted->endpoints[i], worker_count, on_change, owner);
+            service->endpoints[service->endpoint_count++] = take_endpoint(
+                &index, &wanted->endpoints[i], wanted->is_trusted, worker_count, on_change, owner);
         for (unsigned j = 0; j < service->endpoint_count; j++)
             service->endpoints[j]->listed_version = pool->version;
         build_rotation(service);
     }
+    pool->routed = wanted->routed ? pool_find(pool, view_str(wanted->routed)) : NULL;
     let_go(&index, pool->version, on_change, owner);
     free(index.endpoints);
     return pool;

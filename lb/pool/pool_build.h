@@ -14,11 +14,15 @@ struct pool_wanted_endpoint {
     enum endpoint_state state; /* what the source says; READY is PROBING until admitted */
     const char *cause;
     uint64_t cause_time_ns;
+    enum endpoint_order order;
+    unsigned ordered_weight; /* 0: `weight` counts */
 };
 
 struct pool_wanted {
     struct pool_wanted_endpoint *endpoints; /* any order; strings borrowed */
     unsigned endpoint_count;
+    const char *routed; /* the service that "/" goes to; borrowed */
+    bool is_trusted;    /* READY is READY, without a probe */
 };
 
 /* Called for each endpoint that came (`before` is ENDPOINT_GONE), went (its state is now

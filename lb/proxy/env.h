@@ -25,11 +25,11 @@ struct env_options {
     uint64_t max_buffer_bytes;  /* of this worker */
     unsigned max_request_count; /* on one connection; 0: no limit */
     unsigned max_client_count;
-    const struct cidr *trusted; /* borrowed from the configuration */
+    const struct cidr *trusted; /* borrowed until proxy_configure gives others */
     unsigned trusted_count;
     bool adds_forwarded;
     struct quota *quota; /* connections by client address, of all workers; NULL: no limit */
-    struct view service; /* where requests go; borrowed from the configuration */
+    struct view service; /* a Host for requests without one; borrowed as `trusted` is */
     struct parser_limits request_limits;
     struct parser_limits response_limits;
 };
@@ -38,7 +38,7 @@ struct env {
     struct loop *loop;
     struct env_options options;
     unsigned worker_index;
-    struct pool *pool; /* the snapshot in use; one reference; NULL before the first */
+    struct pool *pool;     /* the snapshot in use; one reference; NULL before the first */
     struct pool_slot slot; /* where control leaves the next one */
     struct parser_setup request_setup;
     struct parser_setup response_setup;
@@ -50,7 +50,8 @@ struct env {
     struct list with_idle;    /* endpoint_local of endpoints with idle connections */
     unsigned client_count;
     unsigned upstream_count;
-    bool is_draining; /* clients are told to go: no more keep-alive */
+    bool is_leaving;  /* answers say that the connection closes */
+    bool is_draining; /* and so do connections that were told otherwise */
 
     struct relay to_upstream; /* what the running read collects; empty in between */
     struct relay to_client;

@@ -266,10 +266,8 @@ const struct client_handler exchange_client_handler = {
 
 static struct endpoint *pick(struct exchange *exchange)
 {
-    const struct env *env = exchange->env;
-    const struct pool_service *service =
-        env->pool ? pool_find(env->pool, env->options.service) : NULL;
-    return service ? balance_pick(service, &exchange->tried) : NULL;
+    const struct pool *pool = exchange->env->pool;
+    return pool && pool->routed ? balance_pick(pool->routed, &exchange->tried) : NULL;
 }
 
 static struct endpoint *choose_endpoint(struct exchange *exchange, enum err last_failure)

@@ -8,6 +8,25 @@ static void write_time(struct json_writer *json, const char *key, uint64_t wall_
     json_writer_field_str(json, key, wall_ns ? clock_format(wall_ns, text) : NULL);
 }
 
+/* Only where the operator ordered something. */
+static void write_order(struct json_writer *json, const struct endpoint *endpoint)
+{
+    static const char *const words[] = {
+        [ENDPOINT_ORDER_NONE] = "none",
+        [ENDPOINT_ORDER_DRAIN] = "drain",
+        [ENDPOINT_ORDER_DISABLE] = "disable",
+    };
+    if (endpoint->order == ENDPOINT_ORDER_NONE && endpoint->ordered_weight == 0)
+        return;
+    json_writer_key(json, "ordered");
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "by", "admin");
+    json_writer_field_str(json, "order", words[endpoint->order]);
+    if (endpoint->ordered_weight)
+        json_writer_field_uint(json, "weight", endpoint->ordered_weight);
+    json_writer_end_object(json);
+}
+
 static void write_endpoint(const struct pool_page *page, struct json_writer *json,
                            const struct endpoint *endpoint)
 {
@@ -22,7 +41,8 @@ static void write_endpoint(const struct pool_page *page, struct json_writer *jso
     json_writer_field_str(json, "cause", endpoint->cause);
     if (problem)
         json_writer_field_str(json, "problem", problem);
-    json_writer_field_uint(json, "weight", endpoint->weight);
+    json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
+    write_order(json, endpoint);
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
     json_writer_field_uint(json, "failures", endpoint_failure_count(endpoint));

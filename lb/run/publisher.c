@@ -18,6 +18,7 @@ static void start_probes(struct publisher *publisher)
 
 void publisher_publish(struct publisher *publisher)
 {
+    orders_apply(&publisher->orders, &publisher->membership.wanted);
     struct pool *next = pool_build(publisher->pool, &publisher->membership.wanted,
                                    publisher->worker_count, on_change, publisher);
     for (unsigned i = 0; i < publisher->worker_count; i++)
@@ -47,18 +48,74 @@ void publisher_take_line(struct publisher *publisher, struct view line)
     struct text problem = TEXT_INIT;
     if (publisher->is_frozen)
         return;
-    if (membership_read_line(&publisher->membership, line, &problem))
+    if (membership_read_line(&publisher->membership, line, &problem)) {
+        orders_forget_gone(&publisher->orders, &publisher->membership);
         publisher_publish(publisher);
-    else
+    } else {
         log_warn("a line of lb-discovery was refused: %s", text_str(&problem));
+    }
     text_fini(&problem);
+}
+
+/* ---- changes by hand --------------------------------------------------------------------------
+ */
+
+void publisher_obey(struct publisher *publisher)
+{
+    if (!publisher->is_frozen)
+        publisher_publish(publisher);
+}
+
+static bool is_in_use(const struct pool *pool, const struct pool_wanted_endpoint *wanted)
+{
+    const struct pool_service *service = pool_find(pool, view_str(wanted->service));
+    for (unsigned i = 0; service && i < service->endpoint_count; i++) {
+        const struct endpoint *endpoint = service->endpoints[i];
+        if (endpoint_is_usable(endpoint) && strcmp(endpoint->id, wanted->id) == 0 &&
+            address_eq(&endpoint->address, &wanted->address))
+            return true;
+    }
+    return false;
+}
+
+/* Nothing of what is in use stays. */
+static bool replaces_all(const struct publisher *publisher)
+{
+    const struct pool_wanted *wanted = &publisher->membership.wanted;
+    for (unsigned i = 0; publisher->pool && i < wanted->endpoint_count; i++)
+        if (wanted->endpoints[i].state == ENDPOINT_READY &&
+            is_in_use(publisher->pool, &wanted->endpoints[i]))
+            return false;
+    return publisher->pool && publisher->pool->routed;
+}
+
+static void replace_backends(struct publisher *publisher, const struct backends *backends)
+{
+    membership_clear_static(&publisher->membership);
+    for (unsigned i = 0; i < backends->count; i++)
+        membership_add_static(&publisher->membership, &backends->addresses[i]);
+    orders_forget_gone(&publisher->orders, &publisher->membership);
+}
+
+void publisher_configure(struct publisher *publisher, const struct publisher_options *options,
+                         const struct backends *backends)
+{
+    struct membership *membership = &publisher->membership;
+    bool is_other = strcmp(membership->service, options->service) != 0;
+    publisher->prober.connect_timeout_ms = options->connect_timeout_ms;
+    membership_route(membership, options->service);
+    if (backends)
+        replace_backends(publisher, backends);
+    if (!is_other && !backends)
+        return;
+    membership->wanted.is_trusted = replaces_all(publisher);
+    publisher_publish(publisher);
+    membership->wanted.is_trusted = false;
 }
 
 bool publisher_has_usable(const struct publisher *publisher)
 {
-    const struct pool_service *service =
-        publisher->pool ? pool_find(publisher->pool, view_str(publisher->membership.service))
-                        : NULL;
+    const struct pool_service *service = publisher->pool ? publisher->pool->routed : NULL;
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
         if (endpoint_is_usable(service->endpoints[i]))
             return true;
@@ -95,4 +152,5 @@ void publisher_fini(struct publisher *publisher)
 {
     pool_unref(publisher->pool);
     membership_fini(&publisher->membership);
+    orders_fini(&publisher->orders);
 }

@@ -5,7 +5,9 @@
 
 #include "lb/health/prober.h"
 #include "lb/run/announce.h"
+#include "lb/run/backends.h"
 #include "lb/run/membership.h"
+#include "lb/run/orders.h"
 #include "lb/run/worker.h"
 
 struct publisher {
@@ -13,6 +15,7 @@ struct publisher {
     unsigned worker_count;
     struct pool *pool; /* the published snapshot; one reference; NULL before the first */
     struct membership membership;
+    struct orders orders;
     struct prober prober;
     struct announce announce;
     uv_async_t rebuild; /* the pool is to be built again */
@@ -30,6 +33,15 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
 
 /* The workers that get snapshots from now on. Borrows the array. */
 void publisher_serve(struct publisher *publisher, struct worker **workers, unsigned worker_count);
+
+/* Other options from now on. Publishes when they change the pool; an endpoint that would be the
+ * only one is then believed to be ready, so that no request meets an empty pool. `backends` (NULL:
+ * the source is discovery) replaces those there were. Borrows. */
+void publisher_configure(struct publisher *publisher, const struct publisher_options *options,
+                         const struct backends *backends);
+
+/* The orders have changed: they take effect. */
+void publisher_obey(struct publisher *publisher);
 
 /* Takes a line of lb-discovery: publishes what it wants, or says in the log why it is refused. */
 void publisher_take_line(struct publisher *publisher, struct view line);

@@ -1,6 +1,9 @@
 #include "lb/run/settings.h"
 
+#include <stdlib.h>
 #include <sys/resource.h>
+
+#include "lb/base/memory.h"
 
 /* Descriptors that are not connections: logs, listeners, event loops, discovery, admin. */
 #define SPARE_DESCRIPTORS 64u
@@ -24,7 +27,7 @@ static unsigned client_limit(const struct config *config)
     return most > 0 ? (unsigned)most : CLIENTS_AT_LEAST;
 }
 
-struct env_options settings_for_workers(const struct config *config, unsigned worker_count)
+static struct env_options make_options(const struct config *config, unsigned worker_count)
 {
     unsigned clients = client_limit(config) / worker_count;
     return (struct env_options){
@@ -49,4 +52,29 @@ struct env_options settings_for_workers(const struct config *config, unsigned wo
         .response_limits = {.max_head_bytes = RESPONSE_HEAD_BYTES_MAX,
                             .max_field_count = HEAD_FIELD_MAX},
     };
+}
+
+struct settings *settings_new(struct config *config, unsigned worker_count, struct quota *quota)
+{
+    struct settings *settings = memory_new(sizeof(*settings));
+    atomic_init(&settings->ref_count, 1);
+    settings->config = *config;
+    *config = (struct config){0};
+    settings->options = make_options(&settings->config, worker_count);
+    settings->options.quota = quota;
+    return settings;
+}
+
+struct settings *settings_ref(struct settings *settings)
+{
+    atomic_fetch_add_explicit(&settings->ref_count, 1, memory_order_relaxed);
+    return settings;
+}
+
+void settings_unref(struct settings *settings)
+{
+    if (!settings || atomic_fetch_sub_explicit(&settings->ref_count, 1, memory_order_acq_rel) > 1)
+        return;
+    config_fini(&settings->config);
+    free(settings);
 }

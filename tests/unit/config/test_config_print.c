@@ -43,6 +43,7 @@ static void test_defaults(void **state)
     static const char expected[] = "{\n"
                                    "  \"listen\": [\"0.0.0.0:8000\"],\n"
                                    "  \"admin\": \"127.0.0.1:8001\",\n"
+                                   "  \"admin-open\": \"off\",\n"
                                    "  \"forwarded\": \"off\",\n"
                                    "  \"docker\": true,\n"
                                    "  \"service\": \"appserver\",\n"
@@ -53,6 +54,7 @@ static void test_defaults(void **state)
                                    "  \"body-timeout\": \"30s\",\n"
                                    "  \"tunnel-timeout\": \"1h\",\n"
                                    "  \"upstream-idle-timeout\": \"1m\",\n"
+                                   "  \"shutdown-delay\": \"1s\",\n"
                                    "  \"shutdown-grace\": \"30s\",\n"
                                    "  \"workers\": 0,\n"
                                    "  \"max-head\": \"16k\",\n"
@@ -79,13 +81,16 @@ static void test_round_trip(void **state)
     static const char *const rows[][ARGS_MAX] = {
         {NULL},
         {"--docker=tcp://[fd00::1]:2375", "--discovery", "/opt/\"quoted\" \\ name", NULL},
-        {"--trusted-proxies", "10.0.0.0/8,fd00::/8", "--trusted-proxies=192.0.2.1", "--forwarded=on",
-         NULL},
+        {"--trusted-proxies", "10.0.0.0/8,fd00::/8", "--trusted-proxies=192.0.2.1",
+         "--forwarded=on", NULL},
         {"--file", "/srv/d\xC3\xA9j\xC3\xA0.json", "--admin=off", "--service", "shop", NULL},
         {"--backend", "a:1", "--backend", "[fd00::2]:2", "--backend=10.0.0.2:3", NULL},
         {"--listen", "80", "--listen", "[::]:80", "--admin", "[::1]:0", "--workers", "7", NULL},
         {"--head-timeout", "1ms", "--idle-timeout", "24h", "--body-timeout", "1500ms", "--max-head",
          "1025", "--max-body", "3g", "--max-connections", "99", NULL},
+        {"--admin=0.0.0.0:1", "--admin-token", "0123456789abcdef~+/==", "--shutdown-delay=0s",
+         NULL},
+        {"--admin=0.0.0.0:1", "--admin-open", "--forwarded", "--shutdown-delay", "5s", NULL},
         {"--log-level", "error", "--log-format", "plain", "--max-headers", "128", NULL},
     };
     (void)state;

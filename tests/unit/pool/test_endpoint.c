@@ -96,12 +96,13 @@ static void test_state(void **state)
 
 static void test_words(void **state)
 {
-    static const char *const none[] = {"", "READY", "ready ", "gone", "probing", "removed"};
+    static const char *const none[] = {"",        "READY",    "ready ", "gone",
+                                       "probing", "disabled", "removed"};
     (void)state;
     for (int i = 0; i < ENDPOINT_STATE_COUNT; i++) {
         enum endpoint_state got = ENDPOINT_STATE_COUNT;
         const char *word = endpoint_state_word((enum endpoint_state)i);
-        bool may_be_said = i != ENDPOINT_GONE && i != ENDPOINT_PROBING;
+        bool may_be_said = i != ENDPOINT_GONE && i != ENDPOINT_PROBING && i != ENDPOINT_DISABLED;
         assert_true(strlen(word) > 0);
         assert_int_equal(endpoint_parse_state(word, &got), may_be_said);
         assert_int_equal(got, may_be_said ? i : ENDPOINT_STATE_COUNT);

@@ -42,7 +42,8 @@ static void note(void *owner, struct endpoint *endpoint, enum endpoint_state bef
 static struct pool *build(struct pool *before, const struct row *rows, unsigned count,
                           const char *want_told)
 {
-    struct pool_wanted wanted = {memory_new(count * sizeof(*wanted.endpoints)), count};
+    struct pool_wanted wanted = {.endpoints = memory_new(count * sizeof(*wanted.endpoints)),
+                                 .endpoint_count = count};
     for (unsigned i = 0; i < count; i++) {
         wanted.endpoints[i] = (struct pool_wanted_endpoint){.service = rows[i].service,
                                                             .id = rows[i].id,
@@ -231,7 +232,7 @@ static void test_cause(void **state)
                                        .state = ENDPOINT_READY,
                                        .cause = "start",
                                        .cause_time_ns = 5};
-    struct pool_wanted wanted = {&row, 1};
+    struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1};
     (void)state;
     assert_true(address_parse(VIEW("10.0.0.1:80"), &row.address));
     struct pool *pool = pool_build(NULL, &wanted, WORKERS, note, &told);
