@@ -65,7 +65,8 @@ struct config {
 
     unsigned head_timeout_ms;          /* first byte of a request until its head is complete */
     unsigned idle_timeout_ms;          /* client connection between requests */
-    unsigned connect_timeout_ms;       /* to a backend */
+    unsigned connect_timeout_ms;       /* to a backend at a private address */
+    unsigned far_connect_timeout_ms;   /* to one at a public address */
     unsigned response_timeout_ms;      /* request sent until the response's head */
     unsigned body_timeout_ms;          /* without progress of a body, either way */
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
@@ -73,6 +74,7 @@ struct config {
     unsigned shutdown_delay_ms;        /* told to stop until it stops accepting */
     unsigned shutdown_grace_ms;        /* and from then until what runs is cut off */
 
+    unsigned retry_budget_percent; /* retries for a hundred requests */
     unsigned max_head_bytes;
     unsigned max_header_count;
     unsigned max_target_bytes;

@@ -61,7 +61,9 @@ static const struct config_setting settings[] = {
     {.word = "idle-timeout", DEADLINE, .default_text = "75s", FIELD(idle_timeout_ms),
      .help = "client connection between requests"},
     {.word = "connect-timeout", DEADLINE, .default_text = "300ms", FIELD(connect_timeout_ms),
-     .help = "connecting to a backend"},
+     .help = "connecting to a backend at a private address"},
+    {.word = "far-connect-timeout", DEADLINE, .default_text = "2s", FIELD(far_connect_timeout_ms),
+     .help = "connecting to a backend at a public address"},
     {.word = "response-timeout", DEADLINE, .default_text = "1m", FIELD(response_timeout_ms),
      .help = "request sent until the head of the response"},
     {.word = "body-timeout", DEADLINE, .default_text = "30s", FIELD(body_timeout_ms),
@@ -110,6 +112,10 @@ static const struct config_setting settings[] = {
      .value_name = "SIZE", .default_text = "256m", .min = 1048576, .max = UINT64_C(1) << 40,
      FIELD(max_buffer_bytes),
      .help = "memory for bytes that wait; above it new requests get 503"},
+
+    {.word = "retry-budget", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "PERCENT", .default_text = "20", .max = 100, FIELD(retry_budget_percent),
+     .help = "retries for a hundred requests; a hundred are in stock"},
 
     {.word = "config", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_OTHER,
      .value_name = "FILE", FIELD(config_path), .flag_only = true,

@@ -13,6 +13,7 @@ struct metrics {
     metrics_counter requests_by_class[6]; /* status / 100; 0: ended without a status */
     metrics_counter ends[ERR_COUNT];
     metrics_counter retry_count;
+    metrics_counter retry_denied_count; /* by the retry budget */
     metrics_counter request_body_bytes;
     metrics_counter response_body_bytes;
     metrics_counter client_accepted_count;

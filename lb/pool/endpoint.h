@@ -42,6 +42,8 @@ struct endpoint_local {
     atomic_uint_fast64_t inflight_count; /* requests it is working on */
     atomic_uint_fast64_t request_count;  /* answered by it, in all */
     atomic_uint_fast64_t failure_count;  /* connects refused or timed out, resets, bad answers */
+    uint64_t idle_closed_at_ms; /* when it last closed an idle connection, by the worker's loop … */
+    unsigned idle_closed_age_ms; /* … and how long that had been idle; worker only */
 };
 
 struct endpoint {
@@ -51,7 +53,9 @@ struct endpoint {
     char *name;
     char *service;
     struct address address;
+    char address_text[ADDRESS_TEXT_BYTES]; /* "ip:port" */
     unsigned weight;
+    atomic_uint idle_limit_ms; /* how long it keeps an idle connection; 0: not known */
 
     /* control only */
     enum endpoint_order order;

@@ -120,7 +120,7 @@ static struct endpoint *take_endpoint(const struct index *index,
     endpoint->ordered_weight = wanted->ordered_weight;
     enum endpoint_state state = effective_state(endpoint, wanted->state);
     if (state != before) {
-        if (is_ordered)
+        if (is_ordered || (wanted->order != ENDPOINT_ORDER_NONE && state != wanted->state))
             note_cause(endpoint, "admin", 0);
         else
             note_cause(endpoint, wanted->cause, wanted->cause_time_ns);
@@ -128,19 +128,6 @@ static struct endpoint *take_endpoint(const struct index *index,
         on_change(owner, endpoint, before);
     }
     return endpoint;
-}
-
-static void let_go(const struct index *index, uint64_t version, pool_on_change *on_change,
-                   void *owner)
-{
-    for (unsigned i = 0; i < index->count; i++) {
-        struct endpoint *endpoint = index->endpoints[i];
-        enum endpoint_state before = endpoint_state(endpoint);
-        if (endpoint->listed_version == version)
-            continue;
-        endpoint_set_state(endpoint, ENDPOINT_GONE);
-        on_change(owner, endpoint, before);
-    }
 }
 
 /* ---- the rotation -----------------------------------------------------------------------------
@@ -269,7 +256,21 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
         build_rotation(service);
     }
     pool->routed = wanted->routed ? pool_find(pool, view_str(wanted->routed)) : NULL;
-    let_go(&index, pool->version, on_change, owner);
     free(index.endpoints);
     return pool;
+}
+
+void pool_build_retire(const struct pool *before, const struct pool *next,
+                       pool_on_change *on_change, void *owner)
+{
+    for (unsigned i = 0; before && i < before->service_count; i++) {
+        for (unsigned j = 0; j < before->services[i].endpoint_count; j++) {
+            struct endpoint *endpoint = before->services[i].endpoints[j];
+            enum endpoint_state state = endpoint_state(endpoint);
+            if (endpoint->listed_version == next->version)
+                continue;
+            endpoint_set_state(endpoint, ENDPOINT_GONE);
+            on_change(owner, endpoint, state);
+        }
+    }
 }

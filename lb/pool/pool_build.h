@@ -26,12 +26,18 @@ struct pool_wanted {
 };
 
 /* Called for each endpoint that came (`before` is ENDPOINT_GONE), went (its state is now
- * ENDPOINT_GONE) or changed its state. Borrows the endpoint. */
+ * ENDPOINT_GONE, by pool_build_retire) or changed its state. Borrows the endpoint. */
 typedef void pool_on_change(void *owner, struct endpoint *endpoint, enum endpoint_state before);
 
 /* Gives a snapshot with one reference. `before` may be NULL; it is borrowed and not changed, but
  * the states of endpoints, which all snapshots share, take effect at once. Thread: control. */
 struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
                         unsigned worker_count, pool_on_change *on_change, void *owner);
+
+/* After `next` was left for every worker: what it does not list any more is gone. Not before, for
+ * a worker that has only the old snapshot would find nobody for its requests. `before` may be
+ * NULL. Thread: control. */
+void pool_build_retire(const struct pool *before, const struct pool *next,
+                       pool_on_change *on_change, void *owner);
 
 #endif

@@ -10,13 +10,15 @@
 #include "lb/net/loop.h"
 #include "lb/observe/metrics.h"
 #include "lb/policy/quota.h"
+#include "lb/policy/retry_budget.h"
 #include "lb/pool/pool_slot.h"
 #include "lb/proxy/relay.h"
 
 struct env_options {
     unsigned head_timeout_ms;
     unsigned idle_timeout_ms;
-    unsigned connect_timeout_ms;
+    unsigned connect_timeout_ms;     /* to private addresses */
+    unsigned far_connect_timeout_ms; /* to all others */
     unsigned response_timeout_ms;
     unsigned body_timeout_ms;
     unsigned tunnel_timeout_ms;
@@ -25,6 +27,7 @@ struct env_options {
     uint64_t max_buffer_bytes;  /* of this worker */
     unsigned max_request_count; /* on one connection; 0: no limit */
     unsigned max_client_count;
+    unsigned retry_budget_percent;
     const struct cidr *trusted; /* borrowed until proxy_configure gives others */
     unsigned trusted_count;
     bool adds_forwarded;
@@ -44,6 +47,11 @@ struct env {
     struct parser_setup response_setup;
     struct rng rng;
     struct metrics metrics;
+    struct retry_budget retry_budget;
+    /* Gets the record of each finished request; NULL: nobody reads it, and only what the counters
+     * need is filled in. */
+    void (*on_record)(void *owner, const struct record *record);
+    void *record_owner;
 
     struct list idle_clients; /* between requests, longest first */
     struct list busy_clients; /* all others */

@@ -2,6 +2,7 @@
 
 #include "lb/proxy/client.h"
 #include "lb/proxy/exchange.h"
+#include "lb/proxy/snapshot.h"
 #include "lb/proxy/upstream.h"
 #include "lb/proxy/upstream_cache.h"
 
@@ -28,6 +29,13 @@ void proxy_configure(struct env *env, const struct env_options *options)
     env->options = *options;
     parser_setup_init(&env->request_setup, PARSER_REQUEST, &options->request_limits);
     parser_setup_init(&env->response_setup, PARSER_RESPONSE, &options->response_limits);
+    retry_budget_set_share(&env->retry_budget, options->retry_budget_percent);
+}
+
+void proxy_refresh(struct env *env)
+{
+    snapshot_refresh(env);
+    upstream_cache_sweep(env);
 }
 
 void proxy_fini(struct env *env)

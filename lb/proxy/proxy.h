@@ -13,6 +13,10 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
 /* Other options from now on, copied; what has begun keeps the deadlines it was given. */
 void proxy_configure(struct env *env, const struct env_options *options);
 
+/* Takes over the latest snapshot and closes idle connections to endpoints that are not to be used
+ * any more. */
+void proxy_refresh(struct env *env);
+
 /* Frees what is pooled and drops the snapshot. All connections must be gone. */
 void proxy_fini(struct env *env);
 

@@ -1,7 +1,5 @@
 #include "lb/proxy/refusal.h"
 
-#include "lb/http/forward.h"
-
 #define RETRY_AFTER_S 1u
 
 enum stream_written refusal_write(struct client *client, const struct refusal *refusal)
@@ -19,17 +17,4 @@ enum stream_written refusal_write(struct client *client, const struct refusal *r
     enum stream_written written = client_write(client, &piece, 1);
     block_give(blocks, block);
     return written;
-}
-
-void refusal_bad_request(struct client *client, enum err err)
-{
-    struct record record = {.end = err, .status = (unsigned)err_status(err)};
-    char id[FORWARD_MADE_ID_BYTES];
-    struct refusal refusal = {.err = err, .request_id = view_of(id, sizeof(id)), .closes = true};
-    forward_make_request_id(&client->env->rng, id);
-    metrics_observe(&client->env->metrics, &record);
-    if (refusal_write(client, &refusal) == STREAM_BROKEN)
-        client_abort(client);
-    else
-        client_finish(client, false);
 }

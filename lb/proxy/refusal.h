@@ -16,7 +16,4 @@ struct refusal {
  * after STREAM_BROKEN aborted. */
 enum stream_written refusal_write(struct client *client, const struct refusal *refusal);
 
-/* Answers what was no request, counts it, and finishes the client. */
-void refusal_bad_request(struct client *client, enum err err);
-
 #endif

@@ -195,6 +195,7 @@ static struct publisher_options publisher_options_of(struct control *control)
         .loop = &control->loop,
         .service = config_of(control)->service,
         .connect_timeout_ms = config_of(control)->connect_timeout_ms,
+        .far_connect_timeout_ms = config_of(control)->far_connect_timeout_ms,
     };
 }
 

@@ -23,6 +23,9 @@ void publisher_publish(struct publisher *publisher)
                                    publisher->worker_count, on_change, publisher);
     for (unsigned i = 0; i < publisher->worker_count; i++)
         worker_offer(publisher->workers[i], next);
+    pool_build_retire(publisher->pool, next, on_change, publisher);
+    for (unsigned i = 0; i < publisher->worker_count; i++)
+        worker_ring(publisher->workers[i]);
     pool_unref(publisher->pool);
     publisher->pool = next;
     start_probes(publisher);
@@ -103,6 +106,7 @@ void publisher_configure(struct publisher *publisher, const struct publisher_opt
     struct membership *membership = &publisher->membership;
     bool is_other = strcmp(membership->service, options->service) != 0;
     publisher->prober.connect_timeout_ms = options->connect_timeout_ms;
+    publisher->prober.far_connect_timeout_ms = options->far_connect_timeout_ms;
     membership_route(membership, options->service);
     if (backends)
         replace_backends(publisher, backends);
@@ -129,6 +133,7 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
     prober_init(&publisher->prober,
                 &(struct prober_options){.loop = options->loop,
                                          .connect_timeout_ms = options->connect_timeout_ms,
+                                         .far_connect_timeout_ms = options->far_connect_timeout_ms,
                                          .on_admitted = on_admitted,
                                          .owner = publisher});
     uv_async_init(&options->loop->uv, &publisher->rebuild, on_uv_rebuild);

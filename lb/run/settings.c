@@ -34,6 +34,8 @@ static struct env_options make_options(const struct config *config, unsigned wor
         .head_timeout_ms = config->head_timeout_ms,
         .idle_timeout_ms = config->idle_timeout_ms,
         .connect_timeout_ms = config->connect_timeout_ms,
+        .far_connect_timeout_ms = config->far_connect_timeout_ms,
+        .retry_budget_percent = config->retry_budget_percent,
         .response_timeout_ms = config->response_timeout_ms,
         .body_timeout_ms = config->body_timeout_ms,
         .tunnel_timeout_ms = config->tunnel_timeout_ms,

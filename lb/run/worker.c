@@ -7,7 +7,6 @@
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
 #include "lb/proxy/proxy.h"
-#include "lb/proxy/snapshot.h"
 
 static void on_uv_doorbell(uv_async_t *doorbell);
 static void on_uv_prepare(uv_prepare_t *prepare);
@@ -66,6 +65,10 @@ int worker_start(struct worker *worker)
 void worker_offer(struct worker *worker, struct pool *pool)
 {
     pool_slot_offer(&worker->env.slot, pool);
+}
+
+void worker_ring(struct worker *worker)
+{
     uv_async_send(&worker->doorbell);
 }
 
@@ -134,7 +137,7 @@ static void on_uv_doorbell(uv_async_t *doorbell)
     struct worker *worker = list_entry(doorbell, struct worker, doorbell);
     enum worker_command command = atomic_load(&worker->command);
     take_settings(worker);
-    snapshot_refresh(&worker->env);
+    proxy_refresh(&worker->env);
     if (command == worker->obeyed)
         return;
     worker->obeyed = command;

@@ -45,8 +45,12 @@ int worker_listen(struct worker *worker, struct address *at);
 /* Fails: a negative libuv error. */
 int worker_start(struct worker *worker);
 
-/* Leaves a snapshot. Borrows. Thread: control. */
+/* Leaves a snapshot, which it takes over when it is rung for, or when the old one has nothing left
+ * for a request. Borrows. Thread: control. */
 void worker_offer(struct worker *worker, struct pool *pool);
+
+/* Lets it look. Thread: control. */
+void worker_ring(struct worker *worker);
 
 /* Leaves other settings, which it takes over between two turns of its loop: a reference of its
  * own. Thread: control. */

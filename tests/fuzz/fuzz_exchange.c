@@ -90,6 +90,7 @@ static void publish(struct run *run, struct view letters)
             endpoints[wanted.endpoint_count++] = endpoint;
     }
     struct pool *next = pool_build(run->pool, &wanted, 1, admit, NULL);
+    pool_build_retire(run->pool, next, admit, NULL);
     pool_unref(run->pool);
     run->pool = next;
     pool_slot_offer(&run->env.slot, next);

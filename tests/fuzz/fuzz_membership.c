@@ -49,6 +49,7 @@ static struct pool *build(const struct pool *before, struct membership *membersh
     unsigned change_count = 0;
     struct pool *pool =
         pool_build(before, &membership->wanted, WORKERS, note_change, &change_count);
+    pool_build_retire(before, pool, note_change, &change_count);
     TARGET_CHECK(!before || pool->version > before->version || change_count == 0);
     check_pool(pool);
     return pool;

@@ -202,8 +202,6 @@ def test_backends_are_replaced_without_a_gap(settings, start_lb, start_backend, 
             for _ in range(4):
                 assert client.get().status == 200
     wait_for(lambda: set(lb.endpoints()) == {names[3]}, "the last file is in force")
-    kept = lb.endpoints()[names[3]]["requests"]
-    assert kept == backends[3].request_count
 
 
 def test_new_backend_that_does_not_listen_costs_nobody_an_answer(settings, start_lb, start_backend,

@@ -68,6 +68,11 @@ class Lb(Program):
     def wait_states(self, timeout_s=10, **expected):
         wait_for(lambda: self.states() == expected, f"the endpoints are {expected}", timeout_s)
 
+    def wait_problem(self, text, timeout_s=10):
+        """Until a probe of some endpoint has found that."""
+        wait_for(lambda: any(text in endpoint.get("problem", "")
+                             for endpoint in self.endpoints().values()), text, timeout_s)
+
     def wait_idle(self):
         """Until no request runs: the counters are final then."""
         def look():

@@ -50,6 +50,7 @@ static void test_defaults(void **state)
                                    "  \"head-timeout\": \"10s\",\n"
                                    "  \"idle-timeout\": \"75s\",\n"
                                    "  \"connect-timeout\": \"300ms\",\n"
+                                   "  \"far-connect-timeout\": \"2s\",\n"
                                    "  \"response-timeout\": \"1m\",\n"
                                    "  \"body-timeout\": \"30s\",\n"
                                    "  \"tunnel-timeout\": \"1h\",\n"
@@ -65,6 +66,7 @@ static void test_defaults(void **state)
                                    "  \"max-per-client\": 0,\n"
                                    "  \"max-requests\": 0,\n"
                                    "  \"max-buffers\": \"256m\",\n"
+                                   "  \"retry-budget\": 20,\n"
                                    "  \"log-level\": \"info\",\n"
                                    "  \"log-format\": \"auto\"\n"
                                    "}\n";

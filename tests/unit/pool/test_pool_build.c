@@ -55,6 +55,7 @@ static struct pool *build(struct pool *before, const struct row *rows, unsigned 
     }
     text_clear(&told);
     struct pool *pool = pool_build(before, &wanted, WORKERS, note, &told);
+    pool_build_retire(before, pool, note, &told);
     assert_int_equal(pool->version, before ? before->version + 1 : 1);
     if (want_told)
         assert_string_equal(text_str(&told), want_told);
@@ -252,6 +253,107 @@ static void test_cause(void **state)
     pool_unref(last);
 }
 
+/* ---- orders of the operator -------------------------------------------------------------------
+ */
+
+static struct pool_wanted_endpoint wanted_row(const char *id, enum endpoint_state state)
+{
+    struct pool_wanted_endpoint row = {
+        .service = "a", .id = id, .name = id, .weight = 2, .state = state, .cause = "list"};
+    assert_true(address_parse(VIEW("10.0.0.1:80"), &row.address));
+    return row;
+}
+
+static void test_orders(void **state)
+{
+    static const struct {
+        enum endpoint_state source;
+        enum endpoint_order order;
+        enum endpoint_state effective;
+    } rows[] = {
+        {ENDPOINT_READY, ENDPOINT_ORDER_NONE, ENDPOINT_READY},
+        {ENDPOINT_READY, ENDPOINT_ORDER_DRAIN, ENDPOINT_DRAINING},
+        {ENDPOINT_READY, ENDPOINT_ORDER_NONE, ENDPOINT_READY}, /* still admitted */
+        {ENDPOINT_READY, ENDPOINT_ORDER_DISABLE, ENDPOINT_DISABLED},
+        {ENDPOINT_UNHEALTHY, ENDPOINT_ORDER_DRAIN, ENDPOINT_UNHEALTHY},
+        {ENDPOINT_READY, ENDPOINT_ORDER_DRAIN, ENDPOINT_DRAINING},
+        {ENDPOINT_READY, ENDPOINT_ORDER_NONE, ENDPOINT_PROBING}, /* it was unhealthy meanwhile */
+        {ENDPOINT_PAUSED, ENDPOINT_ORDER_DISABLE, ENDPOINT_DISABLED},
+    };
+    struct pool_wanted_endpoint row = wanted_row("1", ENDPOINT_READY);
+    struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1};
+    struct pool *pool = pool_build(NULL, &wanted, WORKERS, note, &told);
+    struct endpoint *endpoint = find(pool, "a", "1");
+    endpoint->is_admitted = true;
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        row.state = rows[i].source;
+        row.order = rows[i].order;
+        struct pool *next = pool_build(pool, &wanted, WORKERS, note, &told);
+        assert_ptr_equal(find(next, "a", "1"), endpoint);
+        assert_int_equal(endpoint_state(endpoint), rows[i].effective);
+        if (row.order == ENDPOINT_ORDER_DRAIN && row.state == ENDPOINT_READY)
+            assert_string_equal(endpoint->cause, "admin");
+        pool_unref(pool);
+        pool = next;
+    }
+    pool_unref(pool);
+}
+
+static void test_ordered_weight(void **state)
+{
+    struct pool_wanted_endpoint rows[] = {wanted_row("1", ENDPOINT_READY),
+                                          wanted_row("2", ENDPOINT_READY)};
+    struct pool_wanted wanted = {
+        .endpoints = rows, .endpoint_count = 2, .routed = "a", .is_trusted = true};
+    (void)state;
+    rows[1].ordered_weight = 6;
+    struct pool *pool = pool_build(NULL, &wanted, WORKERS, note, &told);
+    assert_int_equal(pool->routed->rotation_count, 4); /* 2 to 6 */
+    assert_int_equal(endpoint_weight(find(pool, "a", "2")), 6);
+    rows[1].ordered_weight = 0;
+    struct pool *next = pool_build(pool, &wanted, WORKERS, note, &told);
+    assert_ptr_equal(find(next, "a", "2"), find(pool, "a", "2"));
+    assert_int_equal(next->routed->rotation_count, 2);
+    pool_unref(pool);
+    pool_unref(next);
+}
+
+static void test_routed_and_trusted(void **state)
+{
+    struct pool_wanted_endpoint row = wanted_row("1", ENDPOINT_READY);
+    struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1, .routed = "b"};
+    (void)state;
+    struct pool *pool = pool_build(NULL, &wanted, WORKERS, note, &told);
+    assert_null(pool->routed);
+    assert_int_equal(endpoint_state(find(pool, "a", "1")), ENDPOINT_PROBING);
+    wanted.routed = "a";
+    wanted.is_trusted = true;
+    struct pool *next = pool_build(pool, &wanted, WORKERS, note, &told);
+    assert_ptr_equal(next->routed, &next->services[0]);
+    assert_int_equal(endpoint_state(find(next, "a", "1")), ENDPOINT_READY);
+    pool_unref(pool);
+    pool_unref(next);
+}
+
+/* Who has the old snapshot goes on with it until the new one was left. */
+static void test_nobody_is_gone_before_the_next_is_there(void **state)
+{
+    struct pool_wanted_endpoint row = wanted_row("1", ENDPOINT_READY);
+    struct pool_wanted wanted = {
+        .endpoints = &row, .endpoint_count = 1, .routed = "a", .is_trusted = true};
+    struct pool *pool = pool_build(NULL, &wanted, WORKERS, note, &told);
+    (void)state;
+    row.id = "2";
+    struct pool *next = pool_build(pool, &wanted, WORKERS, note, &told);
+    assert_int_equal(endpoint_state(pool->routed->endpoints[0]), ENDPOINT_READY);
+    pool_build_retire(pool, next, note, &told);
+    assert_int_equal(endpoint_state(pool->routed->endpoints[0]), ENDPOINT_GONE);
+    assert_int_equal(endpoint_state(next->routed->endpoints[0]), ENDPOINT_READY);
+    pool_unref(pool);
+    pool_unref(next);
+}
+
 /* ---- any sequence -----------------------------------------------------------------------------
  */
 
@@ -355,9 +457,16 @@ static void test_any_sequence(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first),        cmocka_unit_test(test_stays),
-        cmocka_unit_test(test_admission),    cmocka_unit_test(test_gone),
-        cmocka_unit_test(test_changed),      cmocka_unit_test(test_cause),
+        cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_ordered_weight),
+        cmocka_unit_test(test_routed_and_trusted),
+        cmocka_unit_test(test_nobody_is_gone_before_the_next_is_there),
+        cmocka_unit_test(test_first),
+        cmocka_unit_test(test_stays),
+        cmocka_unit_test(test_admission),
+        cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_cause),
         cmocka_unit_test(test_any_sequence),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
