@@ -24,7 +24,7 @@ static const struct reason by_state[ENDPOINT_STATE_COUNT] = {
 static const struct reason by_drain_order = {"draining", "it is drained, as ordered by admin",
                                              "lb ctl undrain brings it back."};
 
-static const struct reason by_word[] = {
+static const struct reason by_word[REASONS_LEFT_OUT_COUNT] = {
     {"not_running", "it does not run", "docker start brings it in."},
     {"disabled", "its label lb.enable is false", "Without this label it would get requests."},
     {"no_port", "it exposes no TCP port and names none",
@@ -52,7 +52,7 @@ const struct reason *reasons_of_state(enum endpoint_state state, enum endpoint_o
 
 const struct reason *reasons_of_left_out(const char *word)
 {
-    for (size_t i = 0; word && i < sizeof(by_word) / sizeof(by_word[0]); i++)
+    for (size_t i = 0; word && i < REASONS_LEFT_OUT_COUNT; i++)
         if (strcmp(word, by_word[i].word) == 0)
             return &by_word[i];
     return &unknown;

@@ -4,6 +4,9 @@
 
 #include "lb/pool/endpoint.h"
 
+/* Words of discovery/FORMAT.md, and "other_service". */
+#define REASONS_LEFT_OUT_COUNT 9u
+
 struct reason {
     const char *word;
     const char *why;    /* "it …", without a full stop; for a state or reason without a detail */

@@ -105,8 +105,8 @@ static void test_first(void **state)
     assert_int_equal(pool->services[1].rotation_count, 0); /* nobody was admitted yet */
     assert_string_equal(find(pool, "b", "2")->cause, "list");
     pool_unref(build(pool, NULL, 0,
-                     "a/3 starting>gone\nb/0 probing>gone\nb/1 probing>gone\n"
-                     "b/2 draining>gone\n"));
+                     "a/3 starting>gone\nb/2 draining>gone\nb/0 probing>gone\n"
+                     "b/1 probing>gone\n"));
 }
 
 static void test_stays(void **state)
