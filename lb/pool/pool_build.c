@@ -81,10 +81,10 @@ static enum endpoint_state effective_state(struct endpoint *endpoint, enum endpo
         endpoint->is_admitted = false;
     if (endpoint->order == ENDPOINT_ORDER_DISABLE)
         return ENDPOINT_DISABLED;
-    if (wanted != ENDPOINT_READY)
-        return wanted;
     if (endpoint->order == ENDPOINT_ORDER_DRAIN)
         return ENDPOINT_DRAINING;
+    if (wanted != ENDPOINT_READY)
+        return wanted;
     return endpoint->is_admitted ? ENDPOINT_READY : ENDPOINT_PROBING;
 }
 

@@ -1,29 +1,22 @@
 #include "lb/run/control.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "lb/base/list.h"
 #include "lb/base/log.h"
-#include "lb/base/memory.h"
 #include "lb/run/backends.h"
-#include "lb/run/cpus.h"
+#include "lb/run/crew.h"
 #include "lb/run/departure.h"
 #include "lb/run/discovery.h"
 #include "lb/run/pages.h"
 #include "lb/run/publisher.h"
 #include "lb/run/reload.h"
-#include "lb/run/settings.h"
 #include "lb/run/site.h"
-#include "lb/run/worker.h"
 
 struct control {
-    struct settings *settings; /* in force; one reference */
     struct loop loop;
-    struct worker **workers;
-    unsigned worker_count;
-    struct quota *quota; /* NULL: no limit for one client */
+    struct crew crew;
     struct publisher publisher;
     struct child *child; /* NULL with static backends */
     struct pages pages;
@@ -39,7 +32,7 @@ struct control {
 
 static const struct config *config_of(const struct control *control)
 {
-    return &control->settings->config;
+    return &control->crew.settings->config;
 }
 
 /* ---- discovery --------------------------------------------------------------------------------
@@ -60,74 +53,11 @@ static void on_trouble(void *owner, const char *what)
 /* ---- opening ----------------------------------------------------------------------------------
  */
 
-static bool open_listeners(struct control *control)
+static bool open_workers(struct control *control)
 {
-    const struct config *config = config_of(control);
-    char text[ADDRESS_TEXT_BYTES];
-    for (unsigned i = 0; i < config->listen_count; i++) {
-        struct address at = config->listens[i];
-        int rc = listener_check_free(&at);
-        for (unsigned j = 0; rc == 0 && j < control->worker_count; j++)
-            rc = worker_listen(control->workers[j], &at);
-        if (rc < 0) {
-            log_error("cannot listen on %s: %s; choose another address with --listen",
-                      address_format(&at, text), uv_strerror(rc));
-            return false;
-        }
-        log_info("listening on %s", address_format(&at, text));
-    }
-    return true;
-}
-
-/* Once there is a quota it stays, because clients that it has counted give back to it. */
-static struct quota *quota_for(struct control *control, unsigned max_count)
-{
-    struct rng rng;
-    if (control->quota) {
-        quota_set_max(control->quota, max_count);
-    } else if (max_count > 0) {
-        rng_init(&rng);
-        control->quota = memory_new(sizeof(*control->quota));
-        quota_init(control->quota, max_count, rng_next(&rng));
-    }
-    return control->quota;
-}
-
-static struct settings *make_settings(struct control *control, struct config *config)
-{
-    unsigned count = config->worker_count ? config->worker_count : cpus_allowed();
-    return settings_new(config, control->worker_count ? control->worker_count : count,
-                        quota_for(control, config->max_connections_per_client));
-}
-
-static bool make_workers(struct control *control)
-{
-    const struct config *config = config_of(control);
-    unsigned count = config->worker_count ? config->worker_count : cpus_allowed();
-    control->workers = memory_new(count * sizeof(struct worker *));
-    for (; control->worker_count < count; control->worker_count++) {
-        struct worker *worker =
-            worker_new(control->settings, control->worker_count, &control->worker_done);
-        if (!worker) {
-            log_error("worker %u cannot be made: %s", control->worker_count, strerror(errno));
-            return false;
-        }
-        control->workers[control->worker_count] = worker;
-    }
-    publisher_serve(&control->publisher, control->workers, control->worker_count);
-    return true;
-}
-
-static bool start_workers(struct control *control)
-{
-    for (unsigned i = 0; i < control->worker_count; i++) {
-        int rc = worker_start(control->workers[i]);
-        if (rc < 0) {
-            log_error("worker %u cannot be started: %s", i, uv_strerror(rc));
-            return false;
-        }
-    }
-    return true;
+    bool is_open = crew_open(&control->crew, &control->worker_done);
+    publisher_serve(&control->publisher, control->crew.workers, control->crew.worker_count);
+    return is_open;
 }
 
 static bool open_admin(struct control *control)
@@ -189,28 +119,26 @@ static const struct config *config_in_force(void *owner)
     return config_of(owner);
 }
 
-static struct publisher_options publisher_options_of(struct control *control)
+static struct publisher_options publisher_options_of(struct control *control,
+                                                     const struct config *config)
 {
     return (struct publisher_options){
         .loop = &control->loop,
-        .service = config_of(control)->service,
-        .connect_timeout_ms = config_of(control)->connect_timeout_ms,
-        .far_connect_timeout_ms = config_of(control)->far_connect_timeout_ms,
+        .service = config->service,
+        .connect_timeout_ms = config->connect_timeout_ms,
+        .far_connect_timeout_ms = config->far_connect_timeout_ms,
     };
 }
 
+/* The publisher goes first, because it borrows from the settings that go. */
 static void on_reload(void *owner, struct config *next, const struct backends *backends)
 {
     struct control *control = owner;
-    struct settings *before = control->settings;
-    control->settings = make_settings(control, next);
-    struct publisher_options options = publisher_options_of(control);
-    log_change(config_of(control)->log_level, config_of(control)->log_format);
+    struct publisher_options options = publisher_options_of(control, next);
+    log_change(next->log_level, next->log_format);
     publisher_configure(&control->publisher, &options, backends);
-    for (unsigned i = 0; i < control->worker_count; i++)
-        worker_configure(control->workers[i], control->settings);
+    crew_configure(&control->crew, next);
     control->pages.config = config_of(control);
-    settings_unref(before);
     log_info("SIGHUP: the settings were read again and are in force");
 }
 
@@ -245,19 +173,11 @@ static void close_all(struct control *control)
     close_handle(&control->sighup);
 }
 
-static void tell_workers(struct control *control, enum worker_command command)
-{
-    for (unsigned i = 0; i < control->worker_count; i++)
-        worker_tell(control->workers[i], command);
-}
-
 static void on_uv_worker_done(uv_async_t *handle)
 {
     struct control *control = list_entry(handle, struct control, worker_done);
-    for (unsigned i = 0; i < control->worker_count; i++)
-        if (!atomic_load(&control->workers[i]->is_done))
-            return;
-    close_all(control);
+    if (crew_is_done(&control->crew))
+        close_all(control);
 }
 
 static void on_phase(void *owner, enum departure_phase phase)
@@ -272,7 +192,7 @@ static void on_phase(void *owner, enum departure_phase phase)
     control->pages.is_shutting_down = true;
     reload_close(&control->reload);
     control->publisher.is_frozen = phase >= DEPARTURE_DRAINING; /* workers end from then on */
-    tell_workers(control, commands[phase]);
+    crew_tell(&control->crew, commands[phase]);
 }
 
 /* Who presses Ctrl-C sits in front of it: nobody polls /readyz then. */
@@ -296,7 +216,7 @@ static void start_signal(struct control *control, uv_signal_t *handle, uv_signal
 static void init(struct control *control, int argc, char **argv)
 {
     uv_loop_t *uv = &control->loop.uv;
-    struct publisher_options options = publisher_options_of(control);
+    struct publisher_options options = publisher_options_of(control, config_of(control));
     publisher_init(&control->publisher, &options);
     control->pages = (struct pages){.config = config_of(control), .publisher = &control->publisher};
     reload_init(&control->reload, &(struct reload_options){.loop = uv,
@@ -315,16 +235,12 @@ static void init(struct control *control, int argc, char **argv)
 
 static void fini(struct control *control)
 {
-    for (unsigned i = 0; i < control->worker_count; i++)
-        worker_free(control->workers[i]);
-    free(control->workers);
-    free(control->quota);
+    crew_fini(&control->crew);
     loop_fini(&control->loop);
     publisher_fini(&control->publisher);
     if (control->child)
         child_fini(control->child);
     free(control->child);
-    settings_unref(control->settings);
 }
 
 int control_run(struct config *config, int argc, char **argv)
@@ -335,14 +251,14 @@ int control_run(struct config *config, int argc, char **argv)
         log_error("no event loop: %s", uv_strerror(rc));
         return 1;
     }
-    control.settings = make_settings(&control, config);
+    crew_init(&control.crew, config);
     init(&control, argc, argv);
-    bool is_open = make_workers(&control) && open_listeners(&control) && open_admin(&control) &&
-                   open_source(&control) && start_workers(&control);
+    bool is_open = open_workers(&control) && open_admin(&control) && open_source(&control) &&
+                   crew_start(&control.crew);
     if (is_open) {
         uv_run(&control.loop.uv, UV_RUN_DEFAULT);
     } else {
-        tell_workers(&control, WORKER_CLOSE);
+        crew_tell(&control.crew, WORKER_CLOSE);
         close_all(&control);
     }
     fini(&control);
