@@ -41,7 +41,8 @@ static const struct config *config_of(const struct control *control)
 static void on_line(void *owner, struct view line)
 {
     struct control *control = owner;
-    publisher_take_line(&control->publisher, line);
+    if (publisher_take_line(&control->publisher, line) == MEMBERSHIP_ALIVE)
+        child_watch(control->child);
 }
 
 static void on_trouble(void *owner, const char *what)
@@ -78,7 +79,8 @@ static bool open_admin(struct control *control)
         log_error("cannot listen on %s: %s; choose another address with --admin",
                   address_format(&at, text), uv_strerror(rc));
     else
-        log_info("admin on %s: /healthz /readyz /pool /explain /config", address_format(&at, text));
+        log_info("admin on %s: /healthz /readyz /pool /metrics /explain /config",
+                 address_format(&at, text));
     return rc == 0;
 }
 
@@ -137,6 +139,8 @@ static void on_reload(void *owner, struct config *next, const struct backends *b
     struct publisher_options options = publisher_options_of(control, next);
     log_change(next->log_level, next->log_format);
     publisher_configure(&control->publisher, &options, backends);
+    if (control->child)
+        control->child->options.silence_ms = next->discovery_timeout_ms;
     crew_configure(&control->crew, next);
     control->pages.config = config_of(control);
     log_info("SIGHUP: the settings were read again and are in force");

@@ -4,6 +4,7 @@
 #include "lb/config/config_print.h"
 #include "lb/run/admin_access.h"
 #include "lb/run/explain.h"
+#include "lb/run/metrics_page.h"
 #include "lb/run/pool_page.h"
 
 static const char *source_word(const struct config *config)
@@ -58,6 +59,24 @@ void pages_pool(void *owner, const struct request *request, struct admin_answer 
                             .worker_count = publisher->worker_count,
                             .is_shutting_down = pages->is_shutting_down},
         &answer->body);
+}
+
+void pages_metrics(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    struct metrics totals = {0};
+    (void)request;
+    for (unsigned i = 0; i < pages->publisher->worker_count; i++)
+        metrics_merge(&totals, &pages->publisher->workers[i]->env.metrics);
+    answer->status = 200;
+    answer->content_type = PROMETHEUS_TEXT_TYPE;
+    metrics_page_write(&(struct metrics_page){.totals = &totals,
+                                              .publisher = pages->publisher,
+                                              .discovery_start_count =
+                                                  pages->child ? pages->child->start_count : 0,
+                                              .log_drop_count = pages->log_drop_count,
+                                              .is_compatible = pages->config->metrics_compat != 0},
+                       &answer->body);
 }
 
 /* As far as this page needs Accept (RFC 9110 § 12.5.1): JSON where it is named. */

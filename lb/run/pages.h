@@ -12,6 +12,7 @@ struct pages {
     const struct config *config; /* in force */
     struct publisher *publisher;
     const struct child *child; /* NULL: no discovery process */
+    uint64_t log_drop_count;   /* lines of the access log that nobody took */
     bool is_shutting_down;
 };
 
@@ -19,6 +20,7 @@ struct pages {
 void pages_health(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_ready(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_pool(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_metrics(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_explain(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_config(void *owner, const struct request *request, struct admin_answer *answer);
 

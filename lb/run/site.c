@@ -7,6 +7,7 @@ static const struct route routes[] = {
     {"GET", "/healthz", true, pages_health},
     {"GET", "/readyz", true, pages_ready},
     {"GET", "/pool", false, pages_pool},
+    {"GET", "/metrics", false, pages_metrics},
     {"GET", "/explain", false, pages_explain},
     {"GET", "/explain/*", false, pages_explain},
     {"GET", "/config", false, pages_config},

@@ -57,6 +57,7 @@ static void test_defaults(void **state)
                                    "  \"upstream-idle-timeout\": \"1m\",\n"
                                    "  \"shutdown-delay\": \"1s\",\n"
                                    "  \"shutdown-grace\": \"30s\",\n"
+                                   "  \"discovery-timeout\": \"20s\",\n"
                                    "  \"workers\": 0,\n"
                                    "  \"max-head\": \"16k\",\n"
                                    "  \"max-headers\": 100,\n"
@@ -67,6 +68,7 @@ static void test_defaults(void **state)
                                    "  \"max-requests\": 0,\n"
                                    "  \"max-buffers\": \"256m\",\n"
                                    "  \"retry-budget\": 20,\n"
+                                   "  \"metrics-compat\": \"off\",\n"
                                    "  \"log-level\": \"info\",\n"
                                    "  \"log-format\": \"auto\"\n"
                                    "}\n";
