@@ -49,7 +49,7 @@ static void on_uv_resolved(uv_work_t *work, int status)
         refuse(reload);
     else
         apply(reload, &reload->backends);
-    if (is_asked_again && !reload->is_closed)
+    if (is_asked_again)
         reload_begin(reload);
 }
 
@@ -57,7 +57,11 @@ void reload_begin(struct reload *reload)
 {
     const struct reload_options *options = &reload->options;
     enum config_action action;
-    if (reload->is_resolving || reload->is_closed) {
+    if (reload->is_closed) {
+        log_warn("SIGHUP: too late, lb is leaving");
+        return;
+    }
+    if (reload->is_resolving) {
         reload->is_asked_again = true;
         return;
     }

@@ -37,7 +37,7 @@ def test_defaults():
     assert timeouts == {"head-timeout": "10s", "idle-timeout": "75s", "connect-timeout": "300ms",
                             "far-connect-timeout": "2s",
                         "response-timeout": "1m", "body-timeout": "30s",
-                        "tunnel-timeout": "1h", "upstream-idle-timeout": "1m"}
+                        "tunnel-timeout": "1h", "discovery-timeout": "20s", "upstream-idle-timeout": "1m"}
 
 
 def test_printed_config_is_one(tmp_path):

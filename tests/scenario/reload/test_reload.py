@@ -274,7 +274,7 @@ def test_too_late(start_lb, start_appserver, connect, settings):
     lb.signal(signal.SIGTERM)
     lb.wait_message("SIGTERM: finishing")
     settings.write(max_body="7m")
-    lb.signal(signal.SIGHUP)
+    lb.reload("^SIGHUP: too late, lb is leaving")
     assert config_of(lb)["max-body"] == "0"
     assert client.read_response().status == 200
     lb.wait_end()
