@@ -5,6 +5,7 @@
 
 #include "lb/base/list.h"
 #include "lb/base/log.h"
+#include "lb/run/access_log.h"
 #include "lb/run/backends.h"
 #include "lb/run/crew.h"
 #include "lb/run/departure.h"
@@ -18,7 +19,9 @@ struct control {
     struct loop loop;
     struct crew crew;
     struct publisher publisher;
-    struct child *child; /* NULL with static backends */
+    struct access_log access_log;
+    struct settings *first_settings; /* what the access log borrows from; one reference */
+    struct child *child;             /* NULL with static backends */
     struct pages pages;
     struct admin admin;
     uv_async_t worker_done;
@@ -27,6 +30,7 @@ struct control {
     uv_signal_t sigterm;
     uv_signal_t sigint;
     uv_signal_t sighup;
+    uv_signal_t sigusr1;
     bool has_admin;
 };
 
@@ -58,7 +62,8 @@ static bool open_workers(struct control *control)
 {
     bool is_open = crew_open(&control->crew, &control->worker_done);
     publisher_serve(&control->publisher, control->crew.workers, control->crew.worker_count);
-    return is_open;
+    return is_open && access_log_open(&control->access_log, config_of(control),
+                                      control->crew.workers, control->crew.worker_count);
 }
 
 static bool open_admin(struct control *control)
@@ -169,12 +174,14 @@ static void close_all(struct control *control)
     if (control->child && !control->child->is_stopping)
         child_stop(control->child);
     publisher_close(&control->publisher);
+    access_log_close(&control->access_log);
     reload_close(&control->reload);
     departure_close(&control->departure);
     close_handle(&control->worker_done);
     close_handle(&control->sigterm);
     close_handle(&control->sigint);
     close_handle(&control->sighup);
+    close_handle(&control->sigusr1);
 }
 
 static void on_uv_worker_done(uv_async_t *handle)
@@ -209,6 +216,13 @@ static void on_uv_signal(uv_signal_t *handle, int number)
                     is_term ? config->shutdown_delay_ms : 0, config->shutdown_grace_ms);
 }
 
+static void on_uv_sigusr1(uv_signal_t *handle, int number)
+{
+    struct control *control = list_entry(handle, struct control, sigusr1);
+    (void)number;
+    access_log_reopen(&control->access_log);
+}
+
 static void start_signal(struct control *control, uv_signal_t *handle, uv_signal_cb on_signal,
                          int number)
 {
@@ -222,7 +236,10 @@ static void init(struct control *control, int argc, char **argv)
     uv_loop_t *uv = &control->loop.uv;
     struct publisher_options options = publisher_options_of(control, config_of(control));
     publisher_init(&control->publisher, &options);
-    control->pages = (struct pages){.config = config_of(control), .publisher = &control->publisher};
+    control->pages = (struct pages){.config = config_of(control),
+                                    .publisher = &control->publisher,
+                                    .access_log = &control->access_log};
+    access_log_init(&control->access_log, uv);
     reload_init(&control->reload, &(struct reload_options){.loop = uv,
                                                            .argc = argc,
                                                            .argv = argv,
@@ -234,12 +251,15 @@ static void init(struct control *control, int argc, char **argv)
     start_signal(control, &control->sigterm, on_uv_signal, SIGTERM);
     start_signal(control, &control->sigint, on_uv_signal, SIGINT);
     start_signal(control, &control->sighup, on_uv_sighup, SIGHUP);
+    start_signal(control, &control->sigusr1, on_uv_sigusr1, SIGUSR1);
     signal(SIGPIPE, SIG_IGN);
 }
 
 static void fini(struct control *control)
 {
     crew_fini(&control->crew);
+    access_log_fini(&control->access_log);
+    settings_unref(control->first_settings);
     loop_fini(&control->loop);
     publisher_fini(&control->publisher);
     if (control->child)
@@ -256,6 +276,7 @@ int control_run(struct config *config, int argc, char **argv)
         return 1;
     }
     crew_init(&control.crew, config);
+    control.first_settings = settings_ref(control.crew.settings);
     init(&control, argc, argv);
     bool is_open = open_workers(&control) && open_admin(&control) && open_source(&control) &&
                    crew_start(&control.crew);
@@ -266,6 +287,7 @@ int control_run(struct config *config, int argc, char **argv)
         close_all(&control);
     }
     fini(&control);
+    log_close();
     if (is_open)
         log_info("stopped");
     return is_open ? 0 : 1;

@@ -70,13 +70,14 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
         metrics_merge(&totals, &pages->publisher->workers[i]->env.metrics);
     answer->status = 200;
     answer->content_type = PROMETHEUS_TEXT_TYPE;
-    metrics_page_write(&(struct metrics_page){.totals = &totals,
-                                              .publisher = pages->publisher,
-                                              .discovery_start_count =
-                                                  pages->child ? pages->child->start_count : 0,
-                                              .log_drop_count = pages->log_drop_count,
-                                              .is_compatible = pages->config->metrics_compat != 0},
-                       &answer->body);
+    metrics_page_write(
+        &(struct metrics_page){.totals = &totals,
+                               .publisher = pages->publisher,
+                               .discovery_start_count =
+                                   pages->child ? pages->child->start_count : 0,
+                               .log_drop_count = access_log_dropped_count(pages->access_log),
+                               .is_compatible = pages->config->metrics_compat != 0},
+        &answer->body);
 }
 
 /* As far as this page needs Accept (RFC 9110 § 12.5.1): JSON where it is named. */

@@ -70,7 +70,9 @@ static void test_defaults(void **state)
                                    "  \"retry-budget\": 20,\n"
                                    "  \"metrics-compat\": \"off\",\n"
                                    "  \"log-level\": \"info\",\n"
-                                   "  \"log-format\": \"auto\"\n"
+                                   "  \"log-format\": \"auto\",\n"
+                                   "  \"access-log\": \"-\",\n"
+                                   "  \"access-log-format\": \"json\"\n"
                                    "}\n";
     struct text json = TEXT_INIT;
     (void)state;
@@ -95,6 +97,7 @@ static void test_round_trip(void **state)
         {"--admin=0.0.0.0:1", "--admin-token", "0123456789abcdef~+/==", "--shutdown-delay=0s",
          NULL},
         {"--admin=0.0.0.0:1", "--admin-open", "--forwarded", "--shutdown-delay", "5s", NULL},
+        {"--access-log", "/var/log/lb.log", "--access-log-format=%{time} \"%{user_agent}\"", NULL},
         {"--log-level", "error", "--log-format", "plain", "--max-headers", "128", NULL},
     };
     (void)state;
