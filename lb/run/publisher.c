@@ -98,15 +98,17 @@ static bool is_in_use(const struct pool *pool, const struct pool_wanted_endpoint
     return false;
 }
 
-/* Nothing of what is in use stays. */
+/* Something is in use, and nothing of it stays. */
 static bool replaces_all(const struct publisher *publisher)
 {
     const struct pool_wanted *wanted = &publisher->membership.wanted;
-    for (unsigned i = 0; publisher->pool && i < wanted->endpoint_count; i++)
+    if (!publisher_has_usable(publisher))
+        return false;
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
         if (wanted->endpoints[i].state == ENDPOINT_READY &&
             is_in_use(publisher->pool, &wanted->endpoints[i]))
             return false;
-    return publisher->pool && publisher->pool->routed;
+    return true;
 }
 
 static void replace_backends(struct publisher *publisher, const struct backends *backends)

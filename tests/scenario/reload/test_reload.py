@@ -215,6 +215,14 @@ def test_new_backend_that_does_not_listen_costs_nobody_an_answer(settings, start
     assert lb.states()["%s:%d" % bad.address] == "probing"
 
 
+def test_nobody_is_believed_where_nobody_was_in_use(settings, start_lb, start_backend):
+    bad = start_backend(is_listening=False)
+    settings.write(backend=["%s:%d" % bad.address])
+    lb = start_lb(settings.flag)
+    lb.reload()
+    assert lb.states() == {"%s:%d" % bad.address: "probing"}
+
+
 def test_service_changes_without_a_gap(settings, start_lb, start_backend, connect, discovery):
     services = {name: start_backend(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + name)
                 for name in (b"blue", b"gree")}
