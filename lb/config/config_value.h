@@ -14,7 +14,7 @@
 bool config_value_parse_number(const struct config_setting *setting, struct view text,
                                uint64_t *out, struct text *problem);
 
-/* A service name or a path; both are kept as they are. Fails: false and a problem. */
+/* A service name, a path or a token; all are kept as they are. Fails: false and a problem. */
 bool config_value_check_string(const struct config_setting *setting, struct view text,
                                struct text *problem);
 
