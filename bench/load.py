@@ -1,0 +1,67 @@
+"""The load: wrk as closed loop. Each run gives one dict of figures."""
+
+import os
+import re
+import subprocess
+import tempfile
+
+import machine
+
+UNITS_US = {"us": 1.0, "ms": 1e3, "s": 1e6, "m": 60e6}
+
+
+def in_us(text):
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()
+    return float(number) * UNITS_US[unit]
+
+
+def parse_wrk(text):
+    count, seconds = re.search(r"(\d+) requests in ([\d.]+\w+),", text).groups()
+    figures = {"requests": int(count), "seconds": in_us(seconds) / 1e6}
+    for percent in (50, 90, 99):
+        found = re.search(rf"^\s+{percent}%\s+(\S+)", text, re.M)
+        if found:
+            figures[f"p{percent}_us"] = in_us(found[1])
+    errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    figures["errors"] = sum(map(int, errors.groups())) if errors else 0
+    figures["errors"] += int(refused[1]) if refused else 0
+    return figures
+
+
+def wrk(url, seconds, cores, connection_count=64, closes=False, upload_bytes=0):
+    """Runs wrk on these cores. `closes`: a new connection for each request."""
+    command = ["wrk", "--latency", f"-t{len(cores)}", f"-c{connection_count}", f"-d{seconds}s",
+               "--timeout", "10s"]
+    if closes:
+        command += ["-H", "Connection: close"]
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        if upload_bytes:
+            script.write('wrk.method = "POST"\n'
+                         f'wrk.body = string.rep("x", {upload_bytes})\n')
+            script.flush()
+            command += ["-s", script.name]
+        done = subprocess.run([*command, url], capture_output=True, text=True, check=False,
+                              timeout=seconds + 60,
+                              preexec_fn=lambda: os.sched_setaffinity(0, cores))
+    if done.returncode != 0:
+        raise SystemExit(f"wrk failed:\n{done.stdout}{done.stderr}")
+    return parse_wrk(done.stdout)
+
+
+def measure(pid, run):
+    """Runs the load `run()` and adds what it cost the family of processes `pid`."""
+    before = machine.CpuTime(pid)
+    figures = run()
+    total_s, user_s, system_s, first_s = machine.CpuTime(pid).since(before)
+    count = max(figures["requests"], 1)
+    return {
+        **figures,
+        "cpu_us": total_s / count * 1e6,
+        "cpu_user_us": user_s / count * 1e6,
+        "cpu_system_us": system_s / count * 1e6,
+        "cpu_s": total_s,
+        "control_cpu_s": first_s,
+        "requests_per_s": count / figures["seconds"],
+        "busy_cores": total_s / figures["seconds"],
+    }
