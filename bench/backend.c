@@ -104,7 +104,8 @@ static bool take(int epoll, struct connection *connection, struct view *bytes)
         *bytes = view_skip(*bytes, head.len);
         if (view_starts_with(head, VIEW("POST ")))
             connection->upload_left = number_after(head, VIEW("\r\nContent-Length: "));
-        if (connection->upload_left == 0 && !answer(epoll, connection, number_after(head, VIEW(" /"))))
+        if (connection->upload_left == 0 &&
+            !answer(epoll, connection, number_after(head, VIEW(" /"))))
             return false;
     }
     return true;
