@@ -1,6 +1,7 @@
 """The proxies that are compared, as processes that are started and ended."""
 
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -76,6 +77,21 @@ def fill_in(template, values):
     return text
 
 
+class Setting:
+    """What a contestant is asked for: backends as "IP:PORT", and which features are on."""
+
+    def __init__(self, backends, cores, worker_count=1, is_logging=False, pool_updates=False,
+                 uses_discovery=False, prefix=(), pause_s=0.005):
+        self.backends = backends
+        self.cores = cores
+        self.worker_count = worker_count
+        self.is_logging = is_logging
+        self.pool_updates = pool_updates  # of lb: 100 a second
+        self.uses_discovery = uses_discovery  # of lb: lb-discovery follows a file
+        self.prefix = list(prefix)  # a program that runs the proxy
+        self.pause_s = pause_s  # between two looks whether it answers
+
+
 class Running:
     """A started proxy; `with` ends it and removes its files."""
 
@@ -84,11 +100,11 @@ class Running:
         self.port = free_port()
         self.log = self.folder / "access.log"
         self.errors = self.folder / "errors.log"
+        self.counts_children = contestant.counts_children
         command, logs_to_stdout = contestant.command(self, setting)
         with open(self.log if logs_to_stdout else os.devnull, "wb") as out, \
                 open(self.errors, "wb") as errors:
-            self.began = time.monotonic()
-            self.process = spawn(command, setting.cores, out, errors)
+            self.process = spawn([*setting.prefix, *command], setting.cores, out, errors)
         self.pid = self.process.pid
         try:
             self.start_s = wait_answer(self.process, self.port, setting.pause_s)
@@ -103,26 +119,30 @@ class Running:
     def __exit__(self, *_):
         self.close()
 
+    def processes(self):
+        return machine.family(self.pid) if self.counts_children else [self.pid]
+
+    def cpu_time(self):
+        return machine.CpuTime(self.processes())
+
+    def memory_bytes(self):
+        """(RSS, PSS) of the proxy."""
+        return machine.memory_bytes(self.processes())
+
+    def children_memory(self):
+        """(name, RSS, PSS) of the processes that are not the proxy itself."""
+        others = set(machine.family(self.pid)) - set(self.processes())
+        return [(machine.read(f"/proc/{pid}/comm").strip(), *machine.memory_bytes([pid]))
+                for pid in others]
+
     def close(self):
         end(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Setting:
-    """What a contestant is asked for: backends as "IP:PORT", and which features are on."""
-
-    def __init__(self, backends, cores, worker_count=1, is_logging=False, flags=(),
-                 pause_s=0.005):
-        self.backends = backends
-        self.cores = cores
-        self.worker_count = worker_count
-        self.is_logging = is_logging
-        self.flags = flags  # for lb alone
-        self.pause_s = pause_s  # between two looks whether it answers
-
-
 class Floor:
     name = "floor"
+    counts_children = False
 
     def __init__(self, build):
         self.program = build / "bench/floor"
@@ -134,6 +154,7 @@ class Floor:
 class Lb:
     """As it comes: only the listener, the backends and the number of workers are said."""
     name = "lb"
+    counts_children = False  # the child is lb-discovery
 
     def __init__(self, build):
         self.program = build / "bin/lb"
@@ -143,16 +164,31 @@ class Lb:
 
     def command(self, running, setting):
         flags = [f"--listen=127.0.0.1:{running.port}", "--admin=127.0.0.1:0",
-                 f"--workers={setting.worker_count}", "--shutdown-grace=1s", *setting.flags]
+                 f"--workers={setting.worker_count}", "--shutdown-grace=1s"]
         if self.has_access_log:
             flags.append(f"--access-log={running.log if setting.is_logging else 'off'}")
-        if not setting.flags:
-            flags += [f"--backend={backend}" for backend in setting.backends]
-        return [self.program, *flags], False
+        return [self.program, *flags, *self.sources(running, setting)], False
+
+    @staticmethod
+    def sources(running, setting):
+        """The flags that say where backends come from."""
+        if setting.pool_updates:
+            addresses = running.folder / "addresses"
+            addresses.write_text("\n".join([str(machine.cpus()[0]), *setting.backends]))
+            return [f"--discovery={HERE / 'pool_updates.py'}", f"--file={addresses}"]
+        if setting.uses_discovery:
+            services = running.folder / "services.json"
+            endpoints = [{"address": host, "port": int(port)} for host, port in
+                         (backend.split(":") for backend in setting.backends)]
+            services.write_text(json.dumps(
+                {"services": [{"name": "appserver", "endpoints": endpoints}]}))
+            return [f"--file={services}"]
+        return [f"--backend={backend}" for backend in setting.backends]
 
 
 class Haproxy:
     name = "haproxy"
+    counts_children = False
 
     def command(self, running, setting):
         config = running.folder / "haproxy.cfg"
@@ -169,6 +205,7 @@ class Haproxy:
 
 class Nginx:
     name = "nginx"
+    counts_children = True
 
     def command(self, running, setting):
         config = running.folder / "nginx.conf"

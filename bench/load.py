@@ -1,7 +1,9 @@
-"""The load: wrk as closed loop. Each run gives one dict of figures."""
+"""The load, and what it costs the proxy. Each run gives one dict of figures."""
 
+import json
 import os
 import re
+import socket
 import subprocess
 import tempfile
 
@@ -49,11 +51,44 @@ def wrk(url, seconds, cores, connection_count=64, closes=False, upload_bytes=0):
     return parse_wrk(done.stdout)
 
 
-def measure(pid, run):
-    """Runs the load `run()` and adds what it cost the family of processes `pid`."""
-    before = machine.CpuTime(pid)
+def steady(program, port, connection_count, rate, seconds, cores):
+    """Runs bench/steady: a constant rate, latencies from when a request was due."""
+    done = subprocess.run([program, f"127.0.0.1:{port}", str(connection_count), str(rate),
+                           str(seconds)], capture_output=True, text=True, check=False,
+                          timeout=seconds + 60,
+                          preexec_fn=lambda: os.sched_setaffinity(0, cores))
+    if done.returncode != 0:
+        raise SystemExit(f"steady failed:\n{done.stdout}{done.stderr}")
+    return json.loads(done.stdout)
+
+
+class IdleConnections:
+    """Connections that have each made one request and stay open."""
+
+    def __init__(self, port, count):
+        self.sockets = []
+        for _ in range(count):
+            peer = socket.create_connection(("127.0.0.1", port), timeout=20)
+            self.sockets.append(peer)
+            peer.sendall(b"GET / HTTP/1.1\r\nHost: bench.example\r\n\r\n")
+            if not peer.recv(4096).startswith(b"HTTP/1.1 200"):
+                raise SystemExit("no answer for one of many connections")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for peer in self.sockets:
+            peer.close()
+
+
+def measure(cpu_time, cores, run):
+    """Runs the load `run()` and adds what it cost the proxy: `cpu_time()` is its CPU time by now.
+    `foreign_share`: how much of the proxy's cores others have used meanwhile."""
+    before, busy_before_s = cpu_time(), machine.busy_s(cores.proxy)
     figures = run()
-    total_s, user_s, system_s, first_s = machine.CpuTime(pid).since(before)
+    total_s, user_s, system_s, first_s = cpu_time().since(before)
+    busy_s = machine.busy_s(cores.proxy) - busy_before_s
     count = max(figures["requests"], 1)
     return {
         **figures,
@@ -61,7 +96,8 @@ def measure(pid, run):
         "cpu_user_us": user_s / count * 1e6,
         "cpu_system_us": system_s / count * 1e6,
         "cpu_s": total_s,
-        "control_cpu_s": first_s,
+        "serving_us": (total_s - first_s) / count * 1e6,
         "requests_per_s": count / figures["seconds"],
         "busy_cores": total_s / figures["seconds"],
+        "foreign_share": max(0.0, busy_s - total_s) / figures["seconds"] / len(cores.proxy),
     }

@@ -36,36 +36,43 @@ def split_cpu_s(pid):
 
 
 class CpuTime:
-    """CPU time that a family of processes has taken up to now."""
+    """CPU time that these processes have taken up to now, in all of their threads."""
 
-    def __init__(self, pid):
-        self.pid = pid
+    def __init__(self, pids):
+        self.first_pid = pids[0]
         self.threads, self.user_s, self.system_s = {}, 0.0, 0.0
-        for member in family(pid):
-            self.threads.update(thread_cpu_s(member))
-            user_s, system_s = split_cpu_s(member)
+        for pid in pids:
+            self.threads.update(thread_cpu_s(pid))
+            user_s, system_s = split_cpu_s(pid)
             self.user_s += user_s
             self.system_s += system_s
 
     def since(self, earlier):
-        """(total, user, system, of the first thread alone), seconds."""
+        """(total, user, system, of the first process's first thread alone), seconds."""
         def gone(tid):
             return self.threads[tid] - earlier.threads.get(tid, 0.0)
         user_s, system_s = self.user_s - earlier.user_s, self.system_s - earlier.system_s
         total_s = sum(map(gone, self.threads))
         in_ticks = user_s + system_s or 1.0
         return (total_s, total_s * user_s / in_ticks, total_s * system_s / in_ticks,
-                gone(self.pid))
+                gone(self.first_pid))
 
 
-def memory_bytes(pid):
-    """(RSS, PSS) of the family. PSS counts a page that k processes share as 1/k in each."""
+def memory_bytes(pids):
+    """(RSS, PSS) of these processes. PSS counts a page that k processes share as 1/k in each."""
     rss = pss = 0
-    for member in family(pid):
-        rollup = read(f"/proc/{member}/smaps_rollup")
+    for pid in pids:
+        rollup = read(f"/proc/{pid}/smaps_rollup")
         rss += int(re.search(r"^Rss:\s+(\d+)", rollup, re.M)[1]) * 1024
         pss += int(re.search(r"^Pss:\s+(\d+)", rollup, re.M)[1]) * 1024
     return rss, pss
+
+
+def busy_s(cores):
+    """Seconds that these cores have worked for anybody, hypervisor included."""
+    lines = [line.split() for line in read("/proc/stat").splitlines()]
+    return sum(sum(map(int, words[1:4] + words[6:9])) / TICKS_PER_S for words in lines
+               if words[0] in {f"cpu{core}" for core in cores})
 
 
 def first_line(*command):

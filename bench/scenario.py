@@ -1,14 +1,18 @@
-"""What is measured. Each scenario is a function that gets the Bench and records figures; all of
-them go in rounds (A B C A B C ...), each with freshly started proxies."""
+"""What is measured. Each scenario is a function that gets the Bench and records figures."""
 
 import contextlib
+import time
 
 import contestant
+import instructions
 import load
 import machine
 from contestant import Running, Setting
 
-WARM_UP_S = 1
+CONNECTIONS = 64
+IDLE_CONNECTIONS = 5000
+SLICE_S = 1
+ROUNDS_IN_SET = 4
 
 
 class Bench:
@@ -32,14 +36,14 @@ class Bench:
         for process in self.backend_processes:
             contestant.end(process)
 
-    def all(self):
-        return [self.floor, self.lb, *self.peers]
-
-    def seconds(self, default):
-        return self.options.seconds or default
+    def proxies(self):
+        return [self.lb, *self.peers]
 
     def rounds(self, default):
         return self.options.rounds or default
+
+    def seconds(self, default=SLICE_S):
+        return self.options.seconds or default
 
     def backends(self, count=4):
         """Addresses of the one backend: it listens on all of 127.0.0.0/8."""
@@ -51,50 +55,58 @@ class Bench:
         return Setting(**{"backends": self.backends(), "cores": self.cores.proxy_for(count),
                           **more})
 
-    def wrk(self, running, seconds, path="", **more):
+    def wrk(self, running, seconds=SLICE_S, path="", **more):
         return load.wrk(f"http://127.0.0.1:{running.port}/{path}", seconds, self.cores.load, **more)
 
-    def measure(self, running, seconds, path="", **more):
-        return load.measure(running.pid, lambda: self.wrk(running, seconds, path, **more))
+    def measure(self, running, **request):
+        """One slice of wrk's load, with what it cost the proxy."""
+        return load.measure(running.cpu_time, self.cores,
+                            lambda: self.wrk(running, self.seconds(), **request))
 
-    def record(self, scenario, case, name, figures):
-        self.results.add(scenario, case, name, figures)
-
-    @contextlib.contextmanager
     def started(self, who, **more):
-        with Running(who, self.setting(**more)) as running:
-            yield running
+        return Running(who, self.setting(**more))
+
+    def in_rounds(self, default, starts, warm_up, round_of):
+        """Starts all of `starts` (name -> function that gives a Running), warms them up, and lets
+        `round_of(name, running)` measure one after the other, round by round. Every few rounds the
+        processes are new: where memory happens to lie makes a difference too."""
+        left = self.rounds(default)
+        while left > 0:
+            with contextlib.ExitStack() as stack:
+                running = {name: stack.enter_context(start()) for name, start in starts.items()}
+                for proxy in running.values():
+                    warm_up(proxy)
+                for _ in range(min(left, ROUNDS_IN_SET)):
+                    for name, proxy in running.items():
+                        round_of(name, proxy)
+            left -= ROUNDS_IN_SET
+
+    def compare(self, scenario, contestants, setting=None, **request):
+        """The usual course: tiny answers, as fast as they go, over and over."""
+        starts = {who.name: lambda who=who: self.started(who, **(setting or {}))
+                  for who in contestants}
+        self.in_rounds(12, starts, lambda proxy: self.wrk(proxy, **request),
+                       lambda name, proxy: self.results.add(scenario, "", name,
+                                                            self.measure(proxy, **request)))
 
 
 def keepalive(bench):
-    for _ in range(bench.rounds(5)):
-        for who in bench.all():
-            with bench.started(who) as running:
-                bench.wrk(running, WARM_UP_S)
-                bench.record("keepalive", "", who.name, bench.measure(running, bench.seconds(3)))
+    """64 connections that stay, tiny bodies."""
+    bench.compare("keepalive", [bench.floor, *bench.proxies()])
 
 
 def logged(bench):
-    for _ in range(bench.rounds(5)):
-        for who in [bench.lb, *bench.peers]:
-            if who is bench.lb and not bench.lb.has_access_log:
-                continue
-            with bench.started(who, is_logging=True) as running:
-                bench.wrk(running, WARM_UP_S)
-                figures = bench.measure(running, bench.seconds(3))
-                figures["log_bytes"] = running.log.stat().st_size
-                bench.record("logged", "", who.name, figures)
-    if not bench.lb.has_access_log:
-        bench.results.note("logged", "This lb has no --access-log yet: only the peers are measured.")
+    """As keepalive, with an access log in a file."""
+    if bench.lb.has_access_log:
+        bench.compare("logged", bench.proxies(), {"is_logging": True})
+    else:
+        bench.results.note("logged", "This lb has no --access-log: only the peers are measured.")
+        bench.compare("logged", bench.peers, {"is_logging": True})
 
 
 def churn(bench):
-    for _ in range(bench.rounds(5)):
-        for who in [bench.lb, *bench.peers]:
-            with bench.started(who) as running:
-                bench.wrk(running, WARM_UP_S, closes=True)
-                bench.record("churn", "", who.name,
-                             bench.measure(running, bench.seconds(3), closes=True))
+    """A new connection for each request; connections to the backend stay."""
+    bench.compare("churn", bench.proxies(), closes=True)
 
 
 BODIES = {
@@ -106,23 +118,118 @@ BODIES = {
 
 
 def body(bench):
+    """Downloads and uploads of 1 MB (8 connections) and 10 MB (4 connections)."""
+    def round_of(name, running):
+        for case, request in BODIES.items():
+            figures = bench.measure(running, **request)
+            size = request.get("upload_bytes") or int(request["path"])
+            gigabytes = figures["requests"] * size / 1e9
+            figures["cpu_ms_per_gb"] = figures["cpu_s"] / gigabytes * 1e3
+            figures["gb_per_s"] = gigabytes / figures["seconds"]
+            bench.results.add("body", case, name, figures)
+
+    starts = {who.name: lambda who=who: bench.started(who)
+              for who in [bench.floor, *bench.proxies()]}
+    bench.in_rounds(4, starts, bench.wrk, round_of)
+
+
+def many(bench):
+    """5 000 connections that have made one request and wait, 64 that are busy."""
     for _ in range(bench.rounds(3)):
-        for who in bench.all():
+        for who in [bench.floor, *bench.proxies()]:
             with bench.started(who) as running:
-                for case, request in BODIES.items():
-                    figures = bench.measure(running, bench.seconds(2), **request)
-                    size = request.get("upload_bytes") or int(request["path"])
-                    if not figures["requests"]:
-                        raise SystemExit(f"{who.name} answered nothing: {case}, {figures}")
-                    gigabytes = figures["requests"] * size / 1e9
-                    figures["cpu_ms_per_gb"] = figures["cpu_s"] / gigabytes * 1e3
-                    figures["gb_per_s"] = gigabytes / figures["seconds"]
-                    bench.record("body", case, who.name, figures)
+                bench.wrk(running)
+                _, before = running.memory_bytes()
+                with load.IdleConnections(running.port, IDLE_CONNECTIONS):
+                    _, after = running.memory_bytes()
+                    figures = bench.measure(running)
+                figures["idle_bytes"] = (after - before) / IDLE_CONNECTIONS
+                figures["pss_mb"] = after / 1e6
+                bench.results.add("many", "", who.name, figures)
+
+
+def capacity(bench):
+    """Requests a second of the slowest contestant as fast as it goes: half of it is no overload
+    for anybody."""
+    slowest = None
+    for who in bench.proxies():
+        with bench.started(who) as running:
+            figures = bench.wrk(running)
+            rate = figures["requests"] / figures["seconds"]
+            slowest = min(rate, slowest or rate)
+    return slowest
+
+
+def latency(bench):
+    """A constant rate, half of what the slowest can do; latency from when a request was due."""
+    rate = int(capacity(bench) / 2)
+    steady = bench.build / "bench/steady"
+    bench.results.note("latency", f"{rate} requests a second for all")
+
+    def round_of(name, running):
+        figures = load.measure(running.cpu_time, bench.cores, lambda: load.steady(
+            steady, running.port, CONNECTIONS, rate, bench.seconds(3), bench.cores.load))
+        bench.results.add("latency", "", name, figures)
+
+    starts = {who.name: lambda who=who: bench.started(who)
+              for who in [bench.floor, *bench.proxies()]}
+    bench.in_rounds(6, starts, bench.wrk, round_of)
+
+
+def workers(bench):
+    """One worker and two: how much more the same proxy does."""
+    starts = {f"{who.name}, {count}": lambda who=who, count=count:
+              bench.started(who, worker_count=count)
+              for who in bench.proxies() for count in (1, 2)}
+    if len(machine.cpus()) < 4:
+        bench.results.note("workers", f"This machine has {len(machine.cpus())} CPUs: two workers "
+                           "share one with the load, so no contestant can double here.")
+    bench.in_rounds(8, starts, bench.wrk,
+                    lambda name, proxy: bench.results.add("workers", "", name,
+                                                          bench.measure(proxy)))
+
+
+def pool(bench):
+    """1 000 endpoints; lb also while its pool changes 100 times a second."""
+    thousand = bench.backends(1000)
+
+    def updated():
+        return bench.started(bench.lb, pool_updates=True, backends=thousand)
+
+    starts = {"lb, 4 endpoints": lambda: bench.started(bench.lb)}
+    starts |= {who.name: lambda who=who: bench.started(who, backends=thousand)
+               for who in bench.proxies()}
+    starts["lb, updated"] = updated
+    bench.in_rounds(8, starts, bench.wrk,
+                    lambda name, proxy: bench.results.add("pool", "", name, bench.measure(proxy)))
+
+
+def start(bench):
+    """From exec to the first answer; memory half a second later."""
+    def look(name, who, **more):
+        with bench.started(who, pause_s=0.0005, **more) as running:
+            time.sleep(0.5)
+            rss, pss = running.memory_bytes()
+            bench.results.add("start", "", name, {"start_ms": running.start_s * 1e3,
+                                                  "rss_mb": rss / 1e6, "pss_mb": pss / 1e6})
+            for child, rss, pss in running.children_memory():
+                bench.results.add("start", "", child, {"rss_mb": rss / 1e6, "pss_mb": pss / 1e6})
+
+    for _ in range(bench.rounds(10)):
+        for who in [bench.floor, *bench.proxies()]:
+            look(who.name, who)
+        look("lb, --file", bench.lb, uses_discovery=True)
 
 
 ALL = {
     "keepalive": keepalive,
     "logged": logged,
     "churn": churn,
+    "many": many,
     "body": body,
+    "latency": latency,
+    "workers": workers,
+    "pool": pool,
+    "start": start,
+    "instructions": instructions.scenario,
 }
