@@ -221,4 +221,5 @@ class Nginx:
             "BUFFERS": "8 32k",
             "BACKENDS": "\n".join(servers),
         }))
-        return ["nginx", "-p", running.folder, "-c", config], False
+        one_process = ["-g", "master_process off;"] if setting.prefix else []
+        return ["nginx", "-p", running.folder, "-c", config, *one_process], False

@@ -51,11 +51,11 @@ def of_proxy(bench, who, turns):
         return counted(folder)
 
 
-def scenario(bench):
+def scenario(bench, results):
     """User-space instructions of one request, by callgrind."""
     def note(name, count):
         low, high = (count(turns) for turns in TURNS)
-        bench.results.add("instructions", "", name,
+        results.add("", name,
                           {"instructions": (high - low) / (TURNS[1] - TURNS[0])})
 
     note("parse and forward", lambda turns: of_parse_forward(bench, turns))

@@ -1,12 +1,17 @@
 """What the kernel tells: CPU time and memory of processes, and which machine this is."""
 
+import fcntl
 import functools
 import os
 import pathlib
 import platform
 import re
+import socket
+import struct
 import subprocess
 
+SIOCSIFFLAGS = 0x8914
+IFF_UP = 1
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -107,11 +112,19 @@ class Cores:
         return cpus()[-worker_count:]
 
 
-def describe(lb):
+def bring_up_loopback():
+    """In a network namespace of its own the loopback device is down at first."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+
+
+def describe(lb, has_own_network):
     """The machine and the versions, for the head of the results."""
     model = re.search(r"model name\s*:\s*(.*)", read("/proc/cpuinfo"))
     memory_kb = re.search(r"MemTotal:\s+(\d+)", read("/proc/meminfo"))[1]
     release = re.search(r'PRETTY_NAME="(.*)"', read("/etc/os-release"))
+    where = "a network namespace of its own" if has_own_network else "the host's network"
+    congestion = read("/proc/sys/net/ipv4/tcp_congestion_control").strip()
     return {
         "cpu": model[1] if model else platform.machine(),
         "cpu_count": len(cpus()),
@@ -119,6 +132,7 @@ def describe(lb):
         "memory_gb": round(int(memory_kb) / 1e6),
         "kernel": platform.release(),
         "system": release[1] if release else "",
+        "network": f"loopback in {where}, TCP {congestion}",
         "versions": {
             "lb": first_line(lb, "--version"),
             "haproxy": first_line("haproxy", "-v"),

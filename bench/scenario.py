@@ -18,10 +18,9 @@ ROUNDS_IN_SET = 4
 class Bench:
     """What the scenarios share: the backend, the contestants, how long and how often."""
 
-    def __init__(self, build, options, results):
+    def __init__(self, build, options):
         self.build = build
         self.options = options
-        self.results = results
         self.cores = machine.Cores()
         self.lb = contestant.Lb(build)
         self.floor = contestant.Floor(build)
@@ -81,32 +80,32 @@ class Bench:
                         round_of(name, proxy)
             left -= ROUNDS_IN_SET
 
-    def compare(self, scenario, contestants, setting=None, **request):
+    def compare(self, results, contestants, setting=None, **request):
         """The usual course: tiny answers, as fast as they go, over and over."""
         starts = {who.name: lambda who=who: self.started(who, **(setting or {}))
                   for who in contestants}
         self.in_rounds(12, starts, lambda proxy: self.wrk(proxy, **request),
-                       lambda name, proxy: self.results.add(scenario, "", name,
+                       lambda name, proxy: results.add("", name,
                                                             self.measure(proxy, **request)))
 
 
-def keepalive(bench):
+def keepalive(bench, results):
     """64 connections that stay, tiny bodies."""
-    bench.compare("keepalive", [bench.floor, *bench.proxies()])
+    bench.compare(results, [bench.floor, *bench.proxies()])
 
 
-def logged(bench):
+def logged(bench, results):
     """As keepalive, with an access log in a file."""
     if bench.lb.has_access_log:
-        bench.compare("logged", bench.proxies(), {"is_logging": True})
+        bench.compare(results, bench.proxies(), {"is_logging": True})
     else:
-        bench.results.note("logged", "This lb has no --access-log: only the peers are measured.")
-        bench.compare("logged", bench.peers, {"is_logging": True})
+        results.note("This lb has no --access-log: only the peers are measured.")
+        bench.compare(results, bench.peers, {"is_logging": True})
 
 
-def churn(bench):
+def churn(bench, results):
     """A new connection for each request; connections to the backend stay."""
-    bench.compare("churn", bench.proxies(), closes=True)
+    bench.compare(results, bench.proxies(), closes=True)
 
 
 BODIES = {
@@ -117,7 +116,7 @@ BODIES = {
 }
 
 
-def body(bench):
+def body(bench, results):
     """Downloads and uploads of 1 MB (8 connections) and 10 MB (4 connections)."""
     def round_of(name, running):
         for case, request in BODIES.items():
@@ -126,14 +125,14 @@ def body(bench):
             gigabytes = figures["requests"] * size / 1e9
             figures["cpu_ms_per_gb"] = figures["cpu_s"] / gigabytes * 1e3
             figures["gb_per_s"] = gigabytes / figures["seconds"]
-            bench.results.add("body", case, name, figures)
+            results.add(case, name, figures)
 
     starts = {who.name: lambda who=who: bench.started(who)
               for who in [bench.floor, *bench.proxies()]}
     bench.in_rounds(4, starts, bench.wrk, round_of)
 
 
-def many(bench):
+def many(bench, results):
     """5 000 connections that have made one request and wait, 64 that are busy."""
     for _ in range(bench.rounds(3)):
         for who in [bench.floor, *bench.proxies()]:
@@ -145,7 +144,7 @@ def many(bench):
                     figures = bench.measure(running)
                 figures["idle_bytes"] = (after - before) / IDLE_CONNECTIONS
                 figures["pss_mb"] = after / 1e6
-                bench.results.add("many", "", who.name, figures)
+                results.add("", who.name, figures)
 
 
 def capacity(bench):
@@ -160,36 +159,36 @@ def capacity(bench):
     return slowest
 
 
-def latency(bench):
+def latency(bench, results):
     """A constant rate, half of what the slowest can do; latency from when a request was due."""
     rate = int(capacity(bench) / 2)
     steady = bench.build / "bench/steady"
-    bench.results.note("latency", f"{rate} requests a second for all")
+    results.note(f"{rate} requests a second for all")
 
     def round_of(name, running):
         figures = load.measure(running.cpu_time, bench.cores, lambda: load.steady(
             steady, running.port, CONNECTIONS, rate, bench.seconds(3), bench.cores.load))
-        bench.results.add("latency", "", name, figures)
+        results.add("", name, figures)
 
     starts = {who.name: lambda who=who: bench.started(who)
               for who in [bench.floor, *bench.proxies()]}
     bench.in_rounds(6, starts, bench.wrk, round_of)
 
 
-def workers(bench):
+def workers(bench, results):
     """One worker and two: how much more the same proxy does."""
     starts = {f"{who.name}, {count}": lambda who=who, count=count:
               bench.started(who, worker_count=count)
               for who in bench.proxies() for count in (1, 2)}
     if len(machine.cpus()) < 4:
-        bench.results.note("workers", f"This machine has {len(machine.cpus())} CPUs: two workers "
+        results.note(f"This machine has {len(machine.cpus())} CPUs: two workers "
                            "share one with the load, so no contestant can double here.")
     bench.in_rounds(8, starts, bench.wrk,
-                    lambda name, proxy: bench.results.add("workers", "", name,
+                    lambda name, proxy: results.add("", name,
                                                           bench.measure(proxy)))
 
 
-def pool(bench):
+def pool(bench, results):
     """1 000 endpoints; lb also while its pool changes 100 times a second."""
     thousand = bench.backends(1000)
 
@@ -201,19 +200,19 @@ def pool(bench):
                for who in bench.proxies()}
     starts["lb, updated"] = updated
     bench.in_rounds(8, starts, bench.wrk,
-                    lambda name, proxy: bench.results.add("pool", "", name, bench.measure(proxy)))
+                    lambda name, proxy: results.add("", name, bench.measure(proxy)))
 
 
-def start(bench):
+def start(bench, results):
     """From exec to the first answer; memory half a second later."""
     def look(name, who, **more):
         with bench.started(who, pause_s=0.0005, **more) as running:
             time.sleep(0.5)
             rss, pss = running.memory_bytes()
-            bench.results.add("start", "", name, {"start_ms": running.start_s * 1e3,
+            results.add("", name, {"start_ms": running.start_s * 1e3,
                                                   "rss_mb": rss / 1e6, "pss_mb": pss / 1e6})
             for child, rss, pss in running.children_memory():
-                bench.results.add("start", "", child, {"rss_mb": rss / 1e6, "pss_mb": pss / 1e6})
+                results.add("", child, {"rss_mb": rss / 1e6, "pss_mb": pss / 1e6})
 
     for _ in range(bench.rounds(10)):
         for who in [bench.floor, *bench.proxies()]:
