@@ -6,6 +6,7 @@
  *                                    POST /     reads the body (Content-Length), answers as GET /
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,6 +146,7 @@ int main(int argc, char **argv)
     if (argc != 2)
         return 2;
     struct address at = socket_address(argv[1]);
+    signal(SIGPIPE, SIG_IGN); /* a peer that leaves is no reason to end */
     struct epoll_event events[EVENTS_AT_ONCE];
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     int listener = socket_listen(&at);

@@ -81,7 +81,8 @@ class Setting:
     """What a contestant is asked for: backends as "IP:PORT", and which features are on."""
 
     def __init__(self, backends, cores, worker_count=1, is_logging=False, pool_updates=False,
-                 uses_discovery=False, prefix=(), pause_s=0.005):
+                 uses_discovery=False, prefix=(), pause_s=0.005,
+                 connection_max=8192):
         self.backends = backends
         self.cores = cores
         self.worker_count = worker_count
@@ -90,6 +91,7 @@ class Setting:
         self.uses_discovery = uses_discovery  # of lb: lb-discovery follows a file
         self.prefix = list(prefix)  # a program that runs the proxy
         self.pause_s = pause_s  # between two looks whether it answers
+        self.connection_max = connection_max  # what nginx makes room for when it starts
 
 
 class Running:
@@ -214,6 +216,7 @@ class Nginx:
         config.write_text(fill_in("nginx.conf", {
             "PORT": running.port,
             "FOLDER": running.folder,
+            "CONNECTIONS": setting.connection_max,
             "WORKERS": setting.worker_count,
             "REUSEPORT": " reuseport" if setting.worker_count > 1 else "",
             "LOG": log if setting.is_logging else "access_log off;",

@@ -4,6 +4,7 @@
  *     floor LISTEN BACKEND…          floor 127.0.0.1:8000 127.0.0.2:9000 127.0.0.3:9000
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -151,6 +152,7 @@ int main(int argc, char **argv)
     if (argc < 3 || argc - 2 > BACKEND_MAX)
         return 2;
     struct address at = socket_address(argv[1]);
+    signal(SIGPIPE, SIG_IGN); /* a peer that leaves is no reason to end */
     for (int i = 2; i < argc; i++)
         relay.backends[relay.backend_count++] = socket_address(argv[i]);
     relay.epoll = epoll_create1(EPOLL_CLOEXEC);
