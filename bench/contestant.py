@@ -80,13 +80,14 @@ def fill_in(template, values):
 class Setting:
     """What a contestant is asked for: backends as "IP:PORT", and which features are on."""
 
-    def __init__(self, backends, cores, worker_count=1, is_logging=False, pool_updates=False,
-                 uses_discovery=False, prefix=(), pause_s=0.005,
+    def __init__(self, backends, cores, worker_count=1, is_logging=False, is_bulk=False,
+                 pool_updates=False, uses_discovery=False, prefix=(), pause_s=0.005,
                  connection_max=8192):
         self.backends = backends
         self.cores = cores
         self.worker_count = worker_count
         self.is_logging = is_logging
+        self.is_bulk = is_bulk  # for the peers: buffers of 64k, as lb has them
         self.pool_updates = pool_updates  # of lb: 100 a second
         self.uses_discovery = uses_discovery  # of lb: lb-discovery follows a file
         self.prefix = list(prefix)  # a program that runs the proxy
@@ -198,6 +199,7 @@ class Haproxy:
         config.write_text(fill_in("haproxy.cfg", {
             "PORT": running.port,
             "WORKERS": setting.worker_count,
+            "BULK": "tune.bufsize 65536" if setting.is_bulk else "",
             "LOG_TARGET": "log stdout format raw local0" if setting.is_logging else "",
             "LOG": "log global\n    option httplog" if setting.is_logging else "",
             "BACKENDS": "\n".join(servers),
@@ -221,7 +223,7 @@ class Nginx:
             "REUSEPORT": " reuseport" if setting.worker_count > 1 else "",
             "LOG": log if setting.is_logging else "access_log off;",
             "KEEPALIVE": max(256, len(setting.backends)),
-            "BUFFERS": "8 32k",
+            "BULK": "proxy_buffers 8 64k; client_body_buffer_size 64k;" if setting.is_bulk else "",
             "BACKENDS": "\n".join(servers),
         }))
         one_process = ["-g", "master_process off;"] if setting.prefix else []

@@ -24,7 +24,7 @@ def parse_wrk(text):
         found = re.search(rf"^\s+{percent}%\s+(\S+)", text, re.M)
         if found:
             figures[f"p{percent}_us"] = in_us(found[1])
-    errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
+    errors = re.search(r"errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     figures["errors"] = sum(map(int, errors.groups())) if errors else 0
     if refused or figures["errors"] > figures["requests"] / 100:

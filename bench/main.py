@@ -43,6 +43,7 @@ def parse_arguments():
 def run(options):
     if options.own_network:
         machine.bring_up_loopback()
+    machine.raise_priority()
     described = machine.describe(options.build / "bin/lb", options.own_network)
     bench = scenario.Bench(options.build, options)
     try:

@@ -16,11 +16,13 @@ STYLE = """
   .title { font-size: 15px; font-weight: 600 }
   .soft { fill: #57606a }
   .figure { font-size: 10px }
-  .lb { fill: #0969da } .haproxy { fill: #b0742a } .nginx { fill: #3f8f4f } .floor { fill: #9aa4ae }
+  .lb { fill: #0969da } .haproxy { fill: #b0742a } .nginx { fill: #3f8f4f }
+  .floor { fill: #9aa4ae }
   .line { stroke: #57606a; stroke-dasharray: 3 3 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 } .soft { fill: #9198a1 } .line { stroke: #9198a1 }
-    .lb { fill: #58a6ff } .haproxy { fill: #d8a25e } .nginx { fill: #6cc07c } .floor { fill: #59636e }
+    .lb { fill: #58a6ff } .haproxy { fill: #d8a25e } .nginx { fill: #6cc07c }
+    .floor { fill: #59636e }
   }
 """
 

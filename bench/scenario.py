@@ -85,8 +85,7 @@ class Bench:
         starts = {who.name: lambda who=who: self.started(who, **(setting or {}))
                   for who in contestants}
         self.in_rounds(12, starts, lambda proxy: self.wrk(proxy, **request),
-                       lambda name, proxy: results.add("", name,
-                                                            self.measure(proxy, **request)))
+                       lambda name, proxy: results.add("", name, self.measure(proxy, **request)))
 
 
 def keepalive(bench, results):
@@ -129,7 +128,7 @@ def body(bench, results):
             figures["gb_per_s"] = gigabytes / figures["seconds"]
             results.add(case, name, figures)
 
-    starts = {who.name: lambda who=who: bench.started(who)
+    starts = {who.name: lambda who=who: bench.started(who, is_bulk=True)
               for who in [bench.floor, *bench.proxies()]}
     bench.in_rounds(4, starts, bench.wrk, round_of)
 
@@ -194,8 +193,7 @@ def workers(bench, results):
         results.note(f"This machine has {len(machine.cpus())} CPUs: two workers "
                            "share one with the load, so no contestant can double here.")
     bench.in_rounds(8, starts, bench.wrk,
-                    lambda name, proxy: results.add("", name,
-                                                          bench.measure(proxy)))
+                    lambda name, proxy: results.add("", name, bench.measure(proxy)))
 
 
 def pool(bench, results):
