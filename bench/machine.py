@@ -119,10 +119,19 @@ def bring_up_loopback():
         fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
 
 
-def raise_priority():
-    """Before other programs, for everything that is started from here. Needs root."""
-    with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, -15)
+@contextlib.contextmanager
+def before_others():
+    """Runs before other programs, with everything that is started meanwhile. Needs root. Where the
+    kernel shares the CPU among sessions first (autogroup), the session counts, not the process."""
+    def prefer(nice):
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, 0, nice)
+            pathlib.Path("/proc/self/autogroup").write_text(str(nice), encoding="ascii")
+    prefer(-15)
+    try:
+        yield
+    finally:
+        prefer(0)
 
 
 def describe(lb, has_own_network):

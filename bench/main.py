@@ -43,7 +43,6 @@ def parse_arguments():
 def run(options):
     if options.own_network:
         machine.bring_up_loopback()
-    machine.raise_priority()
     described = machine.describe(options.build / "bin/lb", options.own_network)
     bench = scenario.Bench(options.build, options)
     try:
@@ -80,7 +79,8 @@ def main():
     options = parse_arguments()
     options.results.mkdir(parents=True, exist_ok=True)
     if not options.report:
-        run(options)
+        with machine.before_others():
+            run(options)
     write_reports(options)
 
 
