@@ -2,16 +2,20 @@
 
 import json
 import re
+import subprocess
 
 from support.client import RawClient
 from support.program import Program, split_address
+from support.prometheus import Page
 from support.waiting import wait_for
 
 
 class Lb(Program):
-    """`backends` is a list of (host, port); None: the flags say where backends come from."""
+    """`backends` is a list of (host, port); None: the flags say where backends come from. The access
+    log goes to `stdout`, a file or descriptor, else nowhere."""
 
-    def __init__(self, *flags, backends=None, env=None, rlimits=None, admin=True):
+    def __init__(self, *flags, backends=None, env=None, rlimits=None, admin=True,
+                 stdout=subprocess.DEVNULL):
         where = [f"--backend={host}:{port}" for host, port in backends or []]
         listen = [] if any(str(f).startswith("--listen") for f in flags) else \
             ["--listen=127.0.0.1:0"]
@@ -19,7 +23,8 @@ class Lb(Program):
                          *([] if any("--shutdown-grace" in str(f) for f in flags) else
                            ["--shutdown-grace=2s"]),
                          *([] if any("--workers" in str(f) for f in flags) else ["--workers=2"]),
-                         *where, *flags, env=env, rlimits=rlimits)
+                         *where, *flags, env=env, rlimits=rlimits,
+                         stdout=stdout)
         self.address = self.wait_listening()[0]
         self.admin = None
         if admin:
@@ -34,6 +39,10 @@ class Lb(Program):
 
     def pool(self):
         return json.loads(self.ask("/pool").body)
+
+    def metrics(self):
+        """/metrics, judged in form."""
+        return Page(self.ask("/metrics").body)
 
     def endpoints(self):
         """The endpoints by name."""
@@ -55,6 +64,11 @@ class Lb(Program):
 
     def wait_states(self, timeout_s=10, **expected):
         wait_for(lambda: self.states() == expected, f"the endpoints are {expected}", timeout_s)
+
+    def wait_problem(self, text, timeout_s=10):
+        """Until a probe of some endpoint has found that."""
+        wait_for(lambda: any(text in endpoint.get("problem", "")
+                             for endpoint in self.endpoints().values()), text, timeout_s)
 
     def wait_idle(self):
         """Until no request runs: the counters are final then."""
