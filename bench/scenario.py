@@ -30,7 +30,11 @@ class Bench:
         self.backend_processes = [
             contestant.spawn([build / "bench/backend", f"0.0.0.0:{self.backend_port}"],
                              [core]) for core in self.cores.backend]
-        contestant.wait_answer(self.backend_processes[0], self.backend_port)
+        try:
+            contestant.wait_answer(self.backend_processes[0], self.backend_port)
+        except RuntimeError:
+            self.close()
+            raise
 
     def close(self):
         for process in self.backend_processes:
