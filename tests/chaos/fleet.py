@@ -9,6 +9,8 @@ import signal
 import time
 import urllib.parse
 
+from engine import ApiError, wait_for
+
 NETWORK = "chaos"
 PORT = 8484
 
@@ -102,6 +104,8 @@ class Fleet:
     # ---- what happens to one -------------------------------------------------------------------
 
     def start(self, app, event="start"):
+        # The engine may not know yet that it has ended, and would take it for running still.
+        wait_for(f"the end of {app}", lambda: not self.engine.inspect(app.id)["State"]["Running"], 15)
         self.act(app, "start")
         app.running, app.healthy = True, True
         self.note_begin(app, event, self.started_at(app))
@@ -118,8 +122,7 @@ class Fleet:
 
     def crash(self, app):
         """Its process ends without a word to the engine."""
-        pid = self.engine.inspect(app.id)["State"]["Pid"]
-        self.crash_pid(app, pid)
+        self.crash_pid(app, self.pid(app))
 
     def crash_pid(self, app, pid):
         app.running = False
@@ -127,7 +130,11 @@ class Fleet:
         os.kill(pid, signal.SIGKILL)
 
     def pid(self, app):
-        return self.engine.inspect(app.id)["State"]["Pid"]
+        pid = self.engine.inspect(app.id)["State"]["Pid"]
+        if pid <= 0:    # kill() would take 0 for our own process group
+            app.running = False
+            raise ApiError(f"{app} has ended by itself")
+        return pid
 
     def restart(self, app):
         self.note_end(app, "restart")

@@ -9,7 +9,7 @@ import sys
 from datetime import datetime
 
 # Events after which a request that had been sent may be lost with its backend.
-LOSES_REQUESTS = ("kill-9", "crash", "stop-0", "rm-f", "stop", "restart", "disconnect")
+LOSES_REQUESTS = ("kill-9", "crash", "stop-0", "rm-f", "stop", "restart")
 LOSS_BEFORE_SECONDS = 0.05   # the clocks of two processes, and the time an event takes to begin
 LOSS_AFTER_SECONDS = 1.5     # a stop takes its time: the end may be that long after its beginning
 BOUNDS_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
@@ -38,14 +38,21 @@ def read_logs(folder):
     return arrivals, posts
 
 
-def begin_to_first_request(begins, arrivals):
+def next_of(entries, app, at):
+    """The moment of the first of these entries that is about `app` and after `at`."""
+    return min((entry["at"] for entry in entries if entry["app"] == app and entry["at"] > at),
+               default=float("inf"))
+
+
+def begin_to_first_request(begins, ends, arrivals, load_begun):
     """{event: [ms]} from the moment a container could serve to the first request it got."""
     lags = {}
     for begin in begins:
         mine = arrivals.get(begin["app"], [])
         at = bisect.bisect_left(mine, begin["at"])
-        if at == len(mine) or mine[at] - begin["at"] > 30:
-            continue    # it was gone before its turn came
+        if (begin["at"] < load_begun or at == len(mine)
+                or mine[at] > next_of(ends, begin["app"], begin["at"])):
+            continue    # no load yet, or it was gone before its turn came
         event = begin["event"] if begin["event"] != "new" else "start"
         if begin["has_check"] and event in ("start", "restart"):
             event += ", with HEALTHCHECK"
@@ -59,8 +66,7 @@ def end_to_last_request(ends, begins, arrivals):
     lags = {}
     for end in ends:
         mine = arrivals.get(end["app"], [])
-        again = min((begin["at"] for begin in begins
-                     if begin["app"] == end["app"] and begin["at"] > end["at"]), default=float("inf"))
+        again = next_of(begins, end["app"], end["at"])
         at = bisect.bisect_left(mine, min(again, end["at"] + 30)) - 1
         last = mine[at] if at >= 0 else 0
         key = f"{end['event']}, {end['flavour']}"
@@ -88,9 +94,13 @@ def explain(failure, ends):
     """The end of a container that a failed request may have been lost with, or None."""
     begun, failed = seconds_of(failure["begun"]), seconds_of(failure["failed"])
     near = [end for end in ends if end["event"] in LOSES_REQUESTS
-            and end["at"] - LOSS_BEFORE_SECONDS <= failed
+            and end["at"] - LOSS_BEFORE_SECONDS <= failed <= end["at"] + LOSS_AFTER_SECONDS
             and begun <= end["at"] + LOSS_AFTER_SECONDS]
-    return max(near, key=lambda end: end["at"]) if near else None
+    # Cut off from its network a backend does not end: the request waits, and fails at any time later.
+    cut_off = [end for end in ends if end["event"] == "disconnect"
+               and abs(begun - end["at"]) <= LOSS_AFTER_SECONDS and failed >= end["at"]]
+    found = near or cut_off
+    return max(found, key=lambda end: end["at"]) if found else None
 
 
 # What lb answers when the request had been sent and the backend ended: nothing else is excused.

@@ -88,7 +88,7 @@ class Run:
         self.engine = Engine(folder)
         self.events = self.fleet = self.proxy = self.load = None
         self.tunnels = []
-        self.begun = time.monotonic()
+        self.begun, self.load_begun = time.monotonic(), 0.0
 
     def prepare(self):
         """First the anchor alone, so that the tunnels are on it; then its neighbours."""
@@ -124,7 +124,7 @@ class Run:
         self.tell(f"seed {self.arguments.seed}, {self.arguments.proxy}")
         self.prepare()
         self.tell(f"{self.proxy.name} ({self.proxy.version}) serves {len(self.fleet.apps)} appservers")
-        self.begun = time.monotonic()
+        self.begun, self.load_begun = time.monotonic(), time.time()
         self.load = Load(find_load(), self.proxy.target(), self.arguments.rate, self.arguments.seed)
         told = [0.0]
 
@@ -144,7 +144,7 @@ class Run:
         tunnels = [tunnel.end() for tunnel in self.tunnels]
         arrivals, posts = reports.read_logs(self.fleet.logs)
         begins, ends = self.fleet.begins, self.fleet.ends
-        to_first = reports.begin_to_first_request(begins, arrivals)
+        to_first = reports.begin_to_first_request(begins, ends, arrivals, self.load_begun)
         to_last = reports.end_to_last_request(ends, begins, arrivals)
         report = {
             "proxy": self.proxy.name, "version": self.proxy.version, "seed": self.arguments.seed,
@@ -156,7 +156,7 @@ class Run:
             "posts_served_twice": sorted(number for number, times in posts.items() if times > 1),
             "event_to_first_request": {name: reports.summary(values) for name, values in to_first.items()},
             "end_to_last_request": {name: reports.summary(values) for name, values in to_last.items()},
-            "failures": self.load.failures, "ends": ends, "event_log": self.events.log,
+            "failures": self.load.failures, "begins": begins, "ends": ends, "event_log": self.events.log,
         }
         for failure in report["failures"]:
             failure["near"] = self.near(failure)

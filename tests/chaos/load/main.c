@@ -21,7 +21,7 @@ static const char help[] =
     "chaos_load --target IP:PORT [--rate N] [--connections N] [--fresh PERCENT] [--seconds N]\n"
     "           [--requests N] [--seed N]\n"
     "\n"
-    "Sends N requests a second (default 1000) over at most so many keep-alive connections (48), "
+    "Sends N requests a second (default 1000) over at most so many keep-alive connections (128), "
     "and\n"
     "that share of them (10) over new ones, until SIGTERM or SIGINT or until so many seconds have\n"
     "passed or requests ended. Failures come on standard error when they happen.\n";
@@ -62,7 +62,7 @@ static bool parse_options(int argc, char **argv, struct options *out)
         {"seconds", required_argument, NULL, 's'},     {"requests", required_argument, NULL, 'n'},
         {"seed", required_argument, NULL, 'x'},        {NULL, 0, NULL, 0},
     };
-    *out = (struct options){.rate = 1000, .connections = 48, .fresh_percent = 10};
+    *out = (struct options){.rate = 1000, .connections = 128, .fresh_percent = 10};
     int flag;
     bool is_good = true;
     while (is_good && (flag = getopt_long(argc, argv, "", flags, NULL)) != -1) {
