@@ -73,9 +73,15 @@ class Engine:
             return False
 
     def end(self, signum=signal.SIGTERM):
-        """The containers stay, whichever signal it is."""
+        """The containers stay, whichever signal it is. Its containerd ends too, though not at once when
+        the engine was killed; a new engine must not find it dying."""
         self.process.send_signal(signum)
         self.process.wait(60)
+        pid_file = self.folder / "exec" / "containerd" / "containerd.pid"
+        if pid_file.exists():
+            process = Path("/proc", pid_file.read_text().strip())
+            wait_for("containerd to end", lambda: not process.exists(), 30)
+            pid_file.unlink(missing_ok=True)
 
     def load_images(self, images):
         save = subprocess.Popen(["docker", "save", *images], stdout=subprocess.PIPE)

@@ -203,6 +203,16 @@ class Events:
             self.fleet.crash_pid(victim, pid)
             victim.repair_at = len(self.log) + 2
         self.engine.start()
+        for app in self.fleet:
+            if app.has_check and app.running and self.others_well(app):
+                self.resume_check(app)
+
+    def resume_check(self, app):
+        """Docker 20.10 runs no HEALTHCHECK again after a live restore, so what was starting would
+        start for ever; a pause and an unpause make it begin anew."""
+        self.wait_for_others(app)
+        self.fleet.pause(app)
+        self.fleet.unpause(app)
 
     # ---- the run -------------------------------------------------------------------------------
 

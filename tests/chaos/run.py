@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -188,8 +187,8 @@ def main():
     arguments = parse_arguments()
     move_into_own_network()
     find_load()
-    folder = Path(tempfile.mkdtemp(prefix="lb-chaos-", dir="/tmp"))   # short: a socket is in it
-    folder.chmod(0o755)
+    folder = Path("/tmp", f"lb-chaos-{os.urandom(4).hex()}")    # short: a socket is in it
+    folder.mkdir(0o755)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     run = None
     try:
