@@ -29,6 +29,7 @@ void prober_init(struct prober *prober, const struct prober_options *options)
 {
     *prober = (struct prober){.loop = options->loop,
                               .connect_timeout_ms = options->connect_timeout_ms,
+                              .far_connect_timeout_ms = options->far_connect_timeout_ms,
                               .on_admitted = options->on_admitted,
                               .owner = options->owner};
     list_init(&prober->probes);
@@ -59,7 +60,9 @@ static void try_once(struct probe *probe)
         return;
     }
     probe->is_connecting = true;
-    deadline_arm(&prober->loop->deadlines, &probe->deadline, prober->connect_timeout_ms);
+    deadline_arm(&prober->loop->deadlines, &probe->deadline,
+                 address_is_private(&probe->endpoint->address) ? prober->connect_timeout_ms
+                                                               : prober->far_connect_timeout_ms);
     if (stream_connect(&probe->stream, prober->loop, &probe->endpoint->address, &stream_handler,
                        probe) < 0)
         probe->problem = "it cannot be connected to";

@@ -8,7 +8,8 @@
 
 struct prober {
     struct loop *loop;
-    unsigned connect_timeout_ms;
+    unsigned connect_timeout_ms;     /* to private addresses */
+    unsigned far_connect_timeout_ms; /* to all others */
     struct list probes;
     void (*on_admitted)(void *owner, struct endpoint *endpoint);
     void *owner;
@@ -16,7 +17,8 @@ struct prober {
 
 struct prober_options {
     struct loop *loop;
-    unsigned connect_timeout_ms;
+    unsigned connect_timeout_ms;     /* to private addresses */
+    unsigned far_connect_timeout_ms; /* to all others */
     /* A probe of `endpoint` succeeded; borrowed. */
     void (*on_admitted)(void *owner, struct endpoint *endpoint);
     void *owner;

@@ -258,3 +258,17 @@ void forward_response(const struct head *head, const struct forward_response *op
     put_connection(head, options->connection, out);
     put(out, VIEW("\r\n"));
 }
+
+struct view forward_find(struct view head, struct view name)
+{
+    while (head.ptr) {
+        struct view line = view_cut(&head, '\n');
+        if (line.len > name.len && line.ptr[name.len] == ':' &&
+            view_eq_nocase(view_of(line.ptr, name.len), name)) {
+            if (line.ptr[line.len - 1] == '\r')
+                line.len--;
+            return view_trim(view_skip(line, name.len + 1));
+        }
+    }
+    return view_of(NULL, 0);
+}

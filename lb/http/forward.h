@@ -39,6 +39,10 @@ size_t forward_request_bound(const struct head *head, const struct forward_reque
 struct view forward_request(const struct head *head, const struct forward_request *options,
                             struct block *out);
 
+/* The value of the first field of that name (in lower case) in a head that forward_request wrote;
+ * an empty view when there is none. */
+struct view forward_find(struct view head, struct view name);
+
 /* Room that forward_response needs at most. */
 size_t forward_response_bound(const struct head *head);
 

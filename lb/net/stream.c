@@ -3,12 +3,16 @@
 #include <assert.h>
 #include <errno.h>
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 
 #include "lb/base/list.h"
 #include "lb/net/listener.h"
 
 #define WRITE_BLOCKS_MAX 16u
+
+/* Sent again so often in a row without an answer: 1.4 s at the least. */
+#define LOST_RETRANSMITS 3
 
 static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
 static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf);
@@ -49,9 +53,7 @@ int stream_accept(struct stream *stream, struct loop *loop, struct listener *lis
     int rc = init(stream, loop, handler, owner);
     if (rc == 0)
         rc = uv_accept((uv_stream_t *)&listener->tcp, uv_of(stream));
-    if (rc == 0)
-        uv_tcp_nodelay(&stream->tcp, 1);
-    else
+    if (rc < 0)
         stream_close(stream);
     return rc;
 }
@@ -143,7 +145,8 @@ size_t stream_unacknowledged_bytes(const struct stream *stream)
 {
     uv_os_fd_t fd;
     int in_kernel = 0;
-    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) < 0 || ioctl(fd, SIOCOUTQ, &in_kernel) < 0)
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) < 0 ||
+        ioctl(fd, SIOCOUTQ, &in_kernel) < 0)
         in_kernel = 0;
     size_t queued = uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
     size_t handed = 0;
@@ -151,6 +154,41 @@ size_t stream_unacknowledged_bytes(const struct stream *stream)
     for (unsigned i = 0; i < stream->writing_count; i++, block = block->next)
         handed += block->len;
     return stream->waiting.len - handed + queued + (size_t)in_kernel;
+}
+
+void stream_watch_peer(struct stream *stream)
+{
+    static const struct {
+        int level, option, value;
+    } settings[] = {
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, 3},
+        {IPPROTO_TCP, TCP_KEEPINTVL, 1},
+        {IPPROTO_TCP, TCP_KEEPCNT, 3},
+    };
+    uv_os_fd_t fd;
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) < 0)
+        return;
+    for (unsigned i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+        setsockopt(fd, settings[i].level, settings[i].option, &settings[i].value, sizeof(int));
+}
+
+bool stream_is_peer_lost(const struct stream *stream)
+{
+    struct tcp_info info;
+    socklen_t len = sizeof(info);
+    uv_os_fd_t fd;
+    return uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0 &&
+           getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+           info.tcpi_retransmits >= LOST_RETRANSMITS;
+}
+
+bool stream_is_quiet(const struct stream *stream)
+{
+    char byte;
+    uv_os_fd_t fd;
+    return uv_fileno((const uv_handle_t *)&stream->tcp, &fd) < 0 ||
+           (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN);
 }
 
 static void start_shutdown(struct stream *stream)

@@ -79,6 +79,17 @@ size_t stream_waiting_bytes(const struct stream *stream);
  * of its queue is free, so bytes that wait here alone would not tell. One system call. */
 size_t stream_unacknowledged_bytes(const struct stream *stream);
 
+/* The kernel asks a silent peer whether it is still there, and ends the connection (on_broken) when
+ * it has not answered for six seconds. For connections that may wait long; four system calls. */
+void stream_watch_peer(struct stream *stream);
+
+/* The peer's machine does not acknowledge what was sent, though it was sent again and again: it is
+ * off the network. One system call. */
+bool stream_is_peer_lost(const struct stream *stream);
+
+/* Nothing waits to be read, neither bytes nor an end. One system call. */
+bool stream_is_quiet(const struct stream *stream);
+
 /* Sends FIN after what waits. Reading goes on. */
 void stream_shut_write(struct stream *stream);
 

@@ -1,20 +1,48 @@
-/* The facts of one finished request, filled once at its end: what the counters and the access log
- * are made of. Views are borrowed for the call. */
+/* The facts of one finished request or tunnel, filled once at its end: what the counters and the
+ * access log are made of. Views are borrowed for the call; an empty one is unknown. */
 #ifndef LB_OBSERVE_RECORD_H
 #define LB_OBSERVE_RECORD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lb/base/err.h"
 #include "lb/base/view.h"
+
+#define RECORD_NEVER UINT64_MAX /* a duration of what did not happen */
 
 struct record {
     enum err end;
     unsigned status;        /* that the client got; 0: none */
     unsigned attempt_count; /* connections tried, reused ones included */
     unsigned replay_count;  /* times the request was sent again */
+    uint64_t retried_after; /* bit 1 << err for each failure that another attempt followed */
     uint64_t request_body_bytes;
     uint64_t response_body_bytes;
+    bool is_tunnel;
+    bool is_reused; /* the last attempt used a connection that had served before */
+
+    uint64_t start_wall_ns; /* when the head was complete */
+    uint64_t total_ns;      /* since then, as all durations below */
+    uint64_t queue_ns;      /* until the last attempt began; RECORD_NEVER: there was none */
+    uint64_t connect_ns;    /* how long that attempt connected; 0 where reused */
+    uint64_t first_byte_ns; /* until the first byte of its response */
+
+    struct view request_id;
+    struct view method;
+    struct view target; /* as it was forwarded */
+    struct view host;
+    struct view user_agent;
+    struct view referrer;
+    unsigned minor_version; /* of HTTP/1 */
+    struct view client_ip;  /* behind trusted proxies */
+    struct view peer_ip;    /* who connected */
+    uint16_t peer_port;
+
+    struct view service;
+    struct view endpoint_name; /* of the last attempt */
+    struct view endpoint_id;
+    struct view endpoint_address; /* "ip:port" */
 };
 
 #endif

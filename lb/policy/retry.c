@@ -13,10 +13,10 @@ bool retry_is_idempotent(struct view method)
 
 bool retry_may(const struct retry_facts *facts)
 {
-    if (facts->has_response_begun || !facts->is_kept || facts->attempt_count >= RETRY_ATTEMPTS_MAX)
+    if (facts->has_answered || !facts->is_kept || facts->attempt_count >= RETRY_ATTEMPTS_MAX)
         return false;
     if (!facts->was_sent)
         return true;
-    return facts->failure == ERR_UPSTREAM_RESET && facts->replay_count < RETRY_REPLAYS_MAX &&
-           retry_is_idempotent(facts->method);
+    bool is_lost = facts->failure == ERR_UPSTREAM_RESET || facts->failure == ERR_UPSTREAM_TRUNCATED;
+    return is_lost && facts->replay_count < RETRY_REPLAYS_MAX && retry_is_idempotent(facts->method);
 }

@@ -6,17 +6,22 @@
 #include "lb/base/cidr.h"
 #include "lb/base/rng.h"
 #include "lb/base/slab.h"
+#include "lb/http/answer.h"
 #include "lb/http/parser.h"
 #include "lb/net/loop.h"
 #include "lb/observe/metrics.h"
 #include "lb/policy/quota.h"
+#include "lb/policy/retry_budget.h"
 #include "lb/pool/pool_slot.h"
 #include "lb/proxy/relay.h"
+
+#define ENV_ERROR_PAGE_MAX 32
 
 struct env_options {
     unsigned head_timeout_ms;
     unsigned idle_timeout_ms;
-    unsigned connect_timeout_ms;
+    unsigned connect_timeout_ms;     /* to private addresses */
+    unsigned far_connect_timeout_ms; /* to all others */
     unsigned response_timeout_ms;
     unsigned body_timeout_ms;
     unsigned tunnel_timeout_ms;
@@ -25,9 +30,12 @@ struct env_options {
     uint64_t max_buffer_bytes;  /* of this worker */
     unsigned max_request_count; /* on one connection; 0: no limit */
     unsigned max_client_count;
+    unsigned retry_budget_percent;
     const struct cidr *trusted; /* borrowed from the configuration */
     unsigned trusted_count;
     bool adds_forwarded;
+    struct answer_page error_pages[ENV_ERROR_PAGE_MAX]; /* bytes borrowed likewise */
+    unsigned error_page_count;
     struct quota *quota; /* connections by client address, of all workers; NULL: no limit */
     struct view service; /* where requests go; borrowed from the configuration */
     struct parser_limits request_limits;
@@ -38,12 +46,17 @@ struct env {
     struct loop *loop;
     struct env_options options;
     unsigned worker_index;
-    struct pool *pool; /* the snapshot in use; one reference; NULL before the first */
+    struct pool *pool;     /* the snapshot in use; one reference; NULL before the first */
     struct pool_slot slot; /* where control leaves the next one */
     struct parser_setup request_setup;
     struct parser_setup response_setup;
     struct rng rng;
     struct metrics metrics;
+    struct retry_budget retry_budget;
+    /* Gets the record of each finished request; NULL: nobody reads it, and only what the counters
+     * need is filled in. */
+    void (*on_record)(void *owner, const struct record *record);
+    void *record_owner;
 
     struct list idle_clients; /* between requests, longest first */
     struct list busy_clients; /* all others */

@@ -2,50 +2,50 @@
 
 #include <assert.h>
 
+#include "lb/base/clock.h"
 #include "lb/http/forward.h"
-#include "lb/policy/retry.h"
 #include "lb/proxy/refusal.h"
-#include "lb/proxy/snapshot.h"
+#include "lb/proxy/report.h"
+#include "lb/proxy/tally.h"
 #include "lb/proxy/upstream_cache.h"
 
 static const struct upstream_handler upstream_handler;
 
 static void attempt_after(struct exchange *exchange, enum err last_failure);
 
-static struct endpoint_local *local_of(const struct exchange *exchange)
-{
-    return &exchange->endpoint->locals[exchange->env->worker_index];
-}
-
 /* ---- the end ----------------------------------------------------------------------------------
  */
-
-/* The running attempt is over, its upstream given away or closed. */
-static void leave_endpoint(struct exchange *exchange)
-{
-    if (!exchange->endpoint)
-        return;
-    endpoint_count(&local_of(exchange)->inflight_count, -1);
-    endpoint_unref(exchange->endpoint);
-    exchange->endpoint = NULL;
-    exchange->upstream = NULL;
-}
 
 /* The one exit, good or bad: one record for each request. Frees the exchange. */
 static void finish(struct exchange *exchange, enum err end)
 {
     struct env *env = exchange->env;
-    if (exchange->upstream)
-        upstream_close(exchange->upstream);
-    leave_endpoint(exchange);
-    exchange->record.end = end;
-    metrics_observe(&env->metrics, &exchange->record);
+    report_request(&(struct report){.client = exchange->client,
+                                    .attempt = &exchange->attempt,
+                                    .request_head = block_view(exchange->request_head),
+                                    .request_id = exchange->request_id,
+                                    .method = exchange->method,
+                                    .minor_version = exchange->is_http10_client ? 0 : 1,
+                                    .end = end,
+                                    .status = exchange->status,
+                                    .is_tunnel = exchange->is_tunnel,
+                                    .request_body_bytes = exchange->request_body_bytes,
+                                    .response_body_bytes = exchange->response_body_bytes,
+                                    .started_ns = exchange->started_ns,
+                                    .first_byte_ns = exchange->first_byte_ns});
+    attempt_fini(&exchange->attempt);
+    metrics_add(&env->metrics.inflight_count, (uint64_t)-1);
     block_give(&env->loop->blocks, exchange->request_head);
     block_give(&env->loop->blocks, exchange->response_head);
     replay_forget(&exchange->replay);
     relay_reset(&env->to_upstream);
     relay_reset(&env->to_client);
     slab_give(&env->exchange_slab, exchange);
+}
+
+static struct view accept_of(const struct exchange *exchange)
+{
+    return forward_find(block_view(exchange->request_head), VIEW("accept"));
 }
 
 /* Ends the exchange with an answer of lb's own; where the backend's has begun, with a reset, so
@@ -57,11 +57,12 @@ static void fail_exchange(struct exchange *exchange, enum err err)
                     exchange->is_request_complete && client_may_persist(client);
     enum stream_written written = STREAM_BROKEN;
     if (!exchange->has_answered) {
-        exchange->record.status = (unsigned)err_status(err);
+        exchange->status = (unsigned)err_status(err);
         written = refusal_write(client, &(struct refusal){.err = err,
                                                           .request_id = exchange->request_id,
                                                           .is_to_head = exchange->is_head_request,
-                                                          .closes = !persists});
+                                                          .closes = !persists,
+                                                          .accept = accept_of(exchange)});
     }
     finish(exchange, err);
     if (written == STREAM_BROKEN)
@@ -72,9 +73,7 @@ static void fail_exchange(struct exchange *exchange, enum err err)
 
 static void on_client_gone(void *owner, enum err why)
 {
-    struct exchange *exchange = owner;
-    exchange->client = NULL;
-    finish(exchange, why);
+    finish(owner, why);
 }
 
 /* ---- the tunnel -------------------------------------------------------------------------------
@@ -86,7 +85,7 @@ static void start_tunnel(struct exchange *exchange)
     exchange->is_request_chunked = false;
     exchange->is_request_complete = false;
     replay_forget(&exchange->replay);
-    upstream_become_tunnel(exchange->upstream);
+    upstream_become_tunnel(exchange->attempt.upstream);
     client_become_tunnel(exchange->client);
 }
 
@@ -95,9 +94,9 @@ static void finish_tunnel(struct exchange *exchange)
 {
     struct client *client = exchange->client;
     if (!exchange->has_backend_ended || !exchange->is_request_complete ||
-        upstream_waiting_bytes(exchange->upstream) > 0)
+        upstream_waiting_bytes(exchange->attempt.upstream) > 0)
         return;
-    endpoint_count(&local_of(exchange)->request_count, 1);
+    tally_answer(exchange->env, exchange->attempt.endpoint, exchange->status);
     finish(exchange, ERR_OK);
     client_finish(client, false);
 }
@@ -108,7 +107,7 @@ static void finish_tunnel(struct exchange *exchange)
 static void note_written(struct exchange *exchange, enum stream_written written)
 {
     if (written != STREAM_BROKEN)
-        exchange->was_sent = true;
+        exchange->attempt.was_sent = true;
     if (written == STREAM_FULL)
         client_pause_body(exchange->client);
 }
@@ -122,15 +121,15 @@ static void send_collected(struct exchange *exchange)
         relay_head(relay, block_view(exchange->request_head));
     unsigned count = relay_pieces(relay);
     if (count > 0) {
-        note_written(exchange, upstream_write(exchange->upstream, relay->pieces, count));
+        note_written(exchange, upstream_write(exchange->attempt.upstream, relay->pieces, count));
         replay_note(&exchange->replay, relay->pieces + has_head, count - has_head);
         exchange->is_head_sent = true;
     }
     relay_reset(relay);
     if (exchange->is_tunnel)
         client_touch(exchange->client);
-    else if (exchange->is_request_complete && !exchange->upstream->is_request_sent)
-        upstream_end_request(exchange->upstream);
+    else if (exchange->is_request_complete && !exchange->attempt.upstream->is_request_sent)
+        upstream_end_request(exchange->attempt.upstream);
 }
 
 /* Sends again what was taken from the client in an earlier attempt. */
@@ -138,10 +137,10 @@ static void send_kept(struct exchange *exchange)
 {
     struct iovec piece = {.iov_base = exchange->request_head->bytes,
                           .iov_len = exchange->request_head->len};
-    note_written(exchange, upstream_write(exchange->upstream, &piece, 1));
+    note_written(exchange, upstream_write(exchange->attempt.upstream, &piece, 1));
     for (struct block *block = exchange->replay.body.first; block; block = block->next) {
         piece = (struct iovec){.iov_base = block->bytes, .iov_len = block->len};
-        note_written(exchange, upstream_write(exchange->upstream, &piece, 1));
+        note_written(exchange, upstream_write(exchange->attempt.upstream, &piece, 1));
     }
     exchange->is_head_sent = true;
 }
@@ -150,7 +149,7 @@ static void send_kept(struct exchange *exchange)
 static void start_sending(struct exchange *exchange)
 {
     exchange->state = EXCHANGE_RELAYING;
-    upstream_begin(exchange->upstream, exchange->is_head_request);
+    upstream_begin(exchange->attempt.upstream, exchange->is_head_request);
     if (exchange->replay.body.len > 0)
         send_kept(exchange);
     if (exchange->is_request_complete)
@@ -184,9 +183,12 @@ static void on_request(struct client *client, const struct head *head)
         .is_request_chunked = head->framing == FRAMING_CHUNKED,
         .is_request_complete = !client_has_body_left(client),
         .wants_upgrade = head->wants_upgrade,
+        .started_ns = clock_mono_ns(),
     };
+    attempt_init(&exchange->attempt, env, exchange->started_ns);
     replay_init(&exchange->replay, &env->loop->blocks);
     client->exchange = exchange;
+    metrics_add(&env->metrics.inflight_count, 1);
     struct forward_request options = {.client_ip = client_ip(client),
                                       .is_trusted = client->is_trusted,
                                       .adds_forwarded = env->options.adds_forwarded,
@@ -203,12 +205,25 @@ static void on_request(struct client *client, const struct head *head)
         attempt_after(exchange, ERR_OK);
 }
 
+/* Answers what was no request; the connection ends with it. */
+static void on_bad_request(struct client *client, enum err err)
+{
+    char id[FORWARD_MADE_ID_BYTES];
+    forward_make_request_id(&client->env->rng, id);
+    struct refusal refusal = {.err = err, .request_id = view_of(id, sizeof(id)), .closes = true};
+    report_bad_request(client, err, refusal.request_id);
+    if (refusal_write(client, &refusal) == STREAM_BROKEN)
+        client_abort(client);
+    else
+        client_finish(client, false);
+}
+
 static void on_request_body(void *owner, struct view piece)
 {
     struct exchange *exchange = owner;
     uint64_t max = exchange->env->options.max_body_bytes;
-    exchange->record.request_body_bytes += piece.len;
-    if (max > 0 && exchange->record.request_body_bytes > max) {
+    exchange->request_body_bytes += piece.len;
+    if (max > 0 && exchange->request_body_bytes > max) {
         fail_exchange(exchange, ERR_BODY_TOO_LARGE);
         return;
     }
@@ -224,7 +239,7 @@ static void on_request_end(void *owner, struct view trailers)
     struct exchange *exchange = owner;
     exchange->is_request_complete = true;
     if (exchange->is_tunnel) {
-        upstream_shut_write(exchange->upstream);
+        upstream_shut_write(exchange->attempt.upstream);
         finish_tunnel(exchange);
         return;
     }
@@ -246,13 +261,13 @@ static void on_bad_body(void *owner, enum err err)
 static void on_client_drained(void *owner)
 {
     struct exchange *exchange = owner;
-    if (exchange->upstream && exchange->state == EXCHANGE_RELAYING)
-        upstream_resume(exchange->upstream);
+    if (exchange->attempt.upstream && exchange->state == EXCHANGE_RELAYING)
+        upstream_resume(exchange->attempt.upstream);
 }
 
 const struct client_handler exchange_client_handler = {
     .on_request = on_request,
-    .on_bad_request = refusal_bad_request,
+    .on_bad_request = on_bad_request,
     .on_body = on_request_body,
     .on_request_end = on_request_end,
     .on_flush = on_request_flush,
@@ -264,89 +279,53 @@ const struct client_handler exchange_client_handler = {
 /* ---- attempts ---------------------------------------------------------------------------------
  */
 
-static struct endpoint *pick(struct exchange *exchange)
-{
-    const struct env *env = exchange->env;
-    const struct pool_service *service =
-        env->pool ? pool_find(env->pool, env->options.service) : NULL;
-    return service ? balance_pick(service, &exchange->tried) : NULL;
-}
-
-static struct endpoint *choose_endpoint(struct exchange *exchange, enum err last_failure)
-{
-    struct endpoint *endpoint = pick(exchange);
-    if (!endpoint && snapshot_refresh(exchange->env))
-        endpoint = pick(exchange); /* all of the old snapshot may have been replaced meanwhile */
-    if (!endpoint && last_failure == ERR_UPSTREAM_RESET) {
-        /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
-        exchange->tried.count = 0;
-        endpoint = pick(exchange);
-    }
-    return endpoint;
-}
-
-/* Connects to the next endpoint, or ends the exchange. */
+/* Tries the next endpoint, or ends the exchange. */
 static void attempt_after(struct exchange *exchange, enum err last_failure)
 {
-    struct env *env = exchange->env;
-    for (;;) {
-        struct endpoint *endpoint = choose_endpoint(exchange, last_failure);
-        if (!endpoint || exchange->record.attempt_count >= RETRY_ATTEMPTS_MAX) {
-            fail_exchange(exchange, last_failure ? last_failure : ERR_NO_ENDPOINT);
-            return;
-        }
-        exchange->record.attempt_count++;
-        exchange->is_head_sent = false;
-        exchange->was_sent = false;
-        exchange->endpoint = endpoint_ref(endpoint);
-        endpoint_count(&local_of(exchange)->inflight_count, 1);
-        if (!exchange->wants_fresh)
-            exchange->upstream = upstream_cache_take(env, endpoint, &upstream_handler, exchange);
-        if (exchange->upstream) {
-            start_sending(exchange);
-            return;
-        }
-        exchange->state = EXCHANGE_CONNECTING;
-        exchange->upstream = upstream_open(env, endpoint, &upstream_handler, exchange);
-        if (exchange->upstream)
-            return;
-        endpoint_count(&local_of(exchange)->failure_count, 1);
-        balance_note_tried(&exchange->tried, endpoint);
-        leave_endpoint(exchange);
-        last_failure = ERR_REFUSED;
-    }
+    struct attempt *attempt = &exchange->attempt;
+    enum err err = attempt_start(attempt, last_failure, &upstream_handler, exchange);
+    exchange->is_head_sent = false;
+    exchange->state = EXCHANGE_CONNECTING;
+    if (err)
+        fail_exchange(exchange, err);
+    else if (attempt->is_reused)
+        start_sending(exchange);
 }
 
 static void on_upstream_ready(void *owner)
 {
-    start_sending(owner);
+    struct exchange *exchange = owner;
+    attempt_note_connected(&exchange->attempt);
+    start_sending(exchange);
+}
+
+/* What was collected of an answer that broke off before the client got any of it. */
+static void forget_answer(struct exchange *exchange)
+{
+    relay_reset(&exchange->env->to_client);
+    block_give(&exchange->env->loop->blocks, exchange->response_head);
+    exchange->response_head = NULL;
+    if (exchange->has_answered)
+        return;
+    exchange->status = 0;
+    exchange->first_byte_ns = 0;
+    exchange->response_body_bytes = 0;
 }
 
 static void on_upstream_failed(void *owner, enum err err)
 {
     struct exchange *exchange = owner;
-    bool was_reused = exchange->upstream->is_reused;
-    struct retry_facts facts = {.failure = err,
-                                .method = exchange->method,
-                                .attempt_count = exchange->record.attempt_count,
-                                .replay_count = exchange->record.replay_count,
-                                .was_sent = exchange->was_sent,
+    struct retry_facts facts = {.method = exchange->method,
                                 .is_kept = exchange->replay.is_complete,
-                                .has_response_begun = exchange->upstream->has_response_begun};
-    if (!was_reused)
-        endpoint_count(&local_of(exchange)->failure_count, 1);
-    balance_note_tried(&exchange->tried, exchange->endpoint);
-    leave_endpoint(exchange);
-    relay_reset(&exchange->env->to_client);
+                                .has_answered = exchange->has_answered};
+    bool may_retry = attempt_fail(&exchange->attempt, err, &facts);
+    forget_answer(exchange);
     if (!exchange->is_request_complete)
         client_pause_body(exchange->client);
-    if (!retry_may(&facts)) {
+    if (may_retry)
+        attempt_after(exchange, err);
+    else
         fail_exchange(exchange, err);
-        return;
-    }
-    exchange->record.replay_count += facts.was_sent;
-    exchange->wants_fresh = was_reused;
-    attempt_after(exchange, err);
 }
 
 /* ---- the response -----------------------------------------------------------------------------
@@ -370,7 +349,7 @@ static bool answer_collected(struct exchange *exchange)
     if (count == 0)
         return true;
     enum stream_written written = client_write(client, env->to_client.pieces, count);
-    exchange->has_answered = exchange->record.status != 0;
+    exchange->has_answered = exchange->status != 0;
     relay_reset(&env->to_client);
     block_give(&env->loop->blocks, exchange->response_head);
     exchange->response_head = NULL;
@@ -380,7 +359,7 @@ static bool answer_collected(struct exchange *exchange)
         return false;
     }
     if (written == STREAM_FULL)
-        upstream_pause(exchange->upstream);
+        upstream_pause(exchange->attempt.upstream);
     if (exchange->is_tunnel)
         client_touch(client);
     return true;
@@ -392,7 +371,8 @@ static void on_switching(struct exchange *exchange, const struct head *head)
         fail_exchange(exchange, ERR_UPSTREAM_INVALID); /* nobody asked for it */
         return;
     }
-    exchange->record.status = 101;
+    exchange->first_byte_ns = clock_mono_ns();
+    exchange->status = 101;
     collect_head(exchange, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
     if (answer_collected(exchange))
         start_tunnel(exchange);
@@ -420,7 +400,8 @@ static void on_response(void *owner, const struct head *head)
     }
     bool is_framed = head->framing == FRAMING_NONE || head->framing == FRAMING_LENGTH;
     bool is_early_refusal = !exchange->is_request_complete && head->status >= 300;
-    exchange->record.status = head->status;
+    exchange->first_byte_ns = clock_mono_ns();
+    exchange->status = head->status;
     exchange->is_response_chunked = !is_framed && !exchange->is_http10_client;
     exchange->persists = exchange->wants_keep_alive && client_may_persist(exchange->client) &&
                          (is_framed || exchange->is_response_chunked) && !is_early_refusal;
@@ -437,7 +418,7 @@ static void on_response_body(void *owner, struct view piece)
 {
     struct exchange *exchange = owner;
     struct relay *relay = &exchange->env->to_client;
-    exchange->record.response_body_bytes += piece.len;
+    exchange->response_body_bytes += piece.len;
     if (!relay_body(relay, piece, exchange->is_response_chunked) && answer_collected(exchange))
         relay_body(relay, piece, exchange->is_response_chunked);
 }
@@ -454,7 +435,7 @@ static void on_response_end(void *owner, struct view trailers)
     bool persists = exchange->persists;
     relay_end(&exchange->env->to_client, exchange->is_response_chunked, trailers);
     if (!exchange->is_tunnel)
-        endpoint_count(&local_of(exchange)->request_count, 1);
+        tally_answer(exchange->env, exchange->attempt.endpoint, exchange->status);
     if (!answer_collected(exchange))
         return;
     if (exchange->is_tunnel) {
@@ -463,8 +444,8 @@ static void on_response_end(void *owner, struct view trailers)
         finish_tunnel(exchange);
         return;
     }
-    upstream_cache_put(exchange->upstream);
-    exchange->upstream = NULL;
+    upstream_cache_put(exchange->attempt.upstream);
+    exchange->attempt.upstream = NULL;
     finish(exchange, ERR_OK);
     client_finish(client, persists);
 }
@@ -478,7 +459,21 @@ static void on_upstream_drained(void *owner)
         finish_tunnel(exchange);
 }
 
+static bool may_be_replayed(void *owner)
+{
+    const struct exchange *exchange = owner;
+    const struct retry_facts facts = {.failure = ERR_UPSTREAM_RESET,
+                                      .method = exchange->method,
+                                      .attempt_count = exchange->attempt.count,
+                                      .replay_count = exchange->attempt.replay_count,
+                                      .was_sent = true,
+                                      .is_kept = exchange->replay.is_complete,
+                                      .has_answered = exchange->has_answered};
+    return retry_may(&facts);
+}
+
 static const struct upstream_handler upstream_handler = {
+    .may_be_replayed = may_be_replayed,
     .on_ready = on_upstream_ready,
     .on_failed = on_upstream_failed,
     .on_response = on_response,

@@ -15,6 +15,7 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     parser_setup_init(&env->request_setup, PARSER_REQUEST, &options->request_limits);
     parser_setup_init(&env->response_setup, PARSER_RESPONSE, &options->response_limits);
     rng_init(&env->rng);
+    retry_budget_init(&env->retry_budget, options->retry_budget_percent);
     list_init(&env->idle_clients);
     list_init(&env->busy_clients);
     list_init(&env->with_idle);

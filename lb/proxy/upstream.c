@@ -3,6 +3,14 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "lb/policy/idle_limit.h"
+
+/* While an answer is awaited the network is looked at so often. */
+#define LOOK_MS 2000u
+
+/* Idle for longer than this: looked at before it is used. */
+#define FRESH_MS 100u
+
 static const struct stream_handler stream_handler;
 static void on_deadline(struct deadline *deadline);
 
@@ -28,12 +36,14 @@ struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
     deadline_init(&upstream->deadline, on_deadline);
     env->upstream_count++;
     metrics_add(&env->metrics.upstream_connect_count, 1);
+    metrics_add(&env->metrics.upstream_open_count, 1);
     if (stream_connect(&upstream->stream, env->loop, &endpoint->address, &stream_handler,
                        upstream) < 0) {
         upstream_close(upstream);
         return NULL;
     }
-    arm(upstream, env->options.connect_timeout_ms);
+    arm(upstream, address_is_private(&endpoint->address) ? env->options.connect_timeout_ms
+                                                         : env->options.far_connect_timeout_ms);
     return upstream;
 }
 
@@ -60,6 +70,7 @@ static void on_stream_closed(void *owner)
 {
     struct upstream *upstream = owner;
     upstream->env->upstream_count--;
+    metrics_add(&upstream->env->metrics.upstream_open_count, (uint64_t)-1);
     endpoint_unref(upstream->endpoint);
     slab_give(&upstream->env->upstream_slab, upstream);
 }
@@ -79,6 +90,7 @@ static void on_stream_connected(void *owner, int status)
     }
     deadline_disarm(&upstream->deadline);
     upstream->state = UPSTREAM_SENDING;
+    stream_watch_peer(&upstream->stream);
     stream_resume(&upstream->stream);
     upstream->handler->on_ready(upstream->owner);
 }
@@ -95,12 +107,16 @@ void upstream_begin(struct upstream *upstream, bool is_head_request)
     upstream->is_persistent = false;
     upstream->is_request_sent = false;
     upstream->has_response_begun = false;
+    upstream->is_unaccepted = false;
+    upstream->sent_bytes = 0;
 }
 
 enum stream_written upstream_write(struct upstream *upstream, const struct iovec *pieces,
                                    unsigned count)
 {
     bool waited = stream_waiting_bytes(&upstream->stream) > 0;
+    for (unsigned i = 0; i < count; i++)
+        upstream->sent_bytes += pieces[i].iov_len;
     enum stream_written written = stream_write(&upstream->stream, pieces, count);
     if (!waited && (written == STREAM_WAITS || written == STREAM_FULL)) {
         upstream->watched_bytes = stream_unacknowledged_bytes(&upstream->stream);
@@ -109,13 +125,23 @@ enum stream_written upstream_write(struct upstream *upstream, const struct iovec
     return written;
 }
 
+/* Until the response is due, or the next look at the network. */
+static void arm_response(struct upstream *upstream)
+{
+    uint64_t waited_ms = loop_now_ms(upstream->env->loop) - upstream->waits_since_ms;
+    unsigned limit_ms = upstream->env->options.response_timeout_ms;
+    uint64_t left_ms = waited_ms < limit_ms ? limit_ms - waited_ms : 0;
+    arm(upstream, left_ms < LOOK_MS ? (unsigned)left_ms : LOOK_MS);
+}
+
 void upstream_end_request(struct upstream *upstream)
 {
     upstream->is_request_sent = true;
     if (upstream->state != UPSTREAM_SENDING)
         return;
     upstream->state = UPSTREAM_AWAITING_HEAD;
-    arm(upstream, upstream->env->options.response_timeout_ms);
+    upstream->waits_since_ms = loop_now_ms(upstream->env->loop);
+    arm_response(upstream);
 }
 
 static void on_stream_drained(void *owner)
@@ -128,6 +154,20 @@ static void on_stream_drained(void *owner)
 /* ---- receiving --------------------------------------------------------------------------------
  */
 
+/* The backend says how long it keeps idle connections; 0: not at all. */
+static void note_idle_limit(struct upstream *upstream, const struct head *head)
+{
+    const struct field *field = head_find(head, FIELD_KEEP_ALIVE);
+    atomic_uint *known_ms = &upstream->endpoint->idle_limit_ms;
+    unsigned limit_ms;
+    if (!field || !idle_limit_parse(head_field_value(head, field), &limit_ms))
+        return;
+    if (limit_ms == 0)
+        upstream->is_persistent = false;
+    else if (atomic_load_explicit(known_ms, memory_order_relaxed) != limit_ms)
+        atomic_store_explicit(known_ms, limit_ms, memory_order_relaxed);
+}
+
 static void receive_head(struct upstream *upstream)
 {
     const struct head *head = &upstream->parser->head;
@@ -135,6 +175,7 @@ static void receive_head(struct upstream *upstream)
     if (head->status >= 200) {
         upstream->state = UPSTREAM_RECEIVING;
         upstream->is_persistent = head->is_keep_alive;
+        note_idle_limit(upstream, head);
     }
     upstream->handler->on_response(upstream->owner, head);
     if (upstream->state == UPSTREAM_CLOSING || upstream->state == UPSTREAM_TUNNEL ||
@@ -189,6 +230,14 @@ static void on_stream_data(void *owner, struct view data)
         fail(upstream, ERR_UPSTREAM_INVALID); /* it speaks unasked */
 }
 
+/* Its FIN is here and its acknowledgement of the request is not: it had closed before the request
+ * came, so any method may be sent again. A reset alone does not prove that. */
+static bool is_unaccepted(const struct upstream *upstream, bool is_reset)
+{
+    return !is_reset && upstream->sent_bytes > 0 &&
+           stream_unacknowledged_bytes(&upstream->stream) >= upstream->sent_bytes;
+}
+
 /* The stream ended, or failed where `is_reset`. */
 static void on_end(struct upstream *upstream, bool is_reset)
 {
@@ -199,6 +248,7 @@ static void on_end(struct upstream *upstream, bool is_reset)
     upstream->is_persistent = false;
     bool is_untouched = upstream->parser->phase == PARSER_AT_START && !upstream->has_response_begun;
     if (is_untouched) {
+        upstream->is_unaccepted = is_unaccepted(upstream, is_reset);
         fail(upstream, ERR_UPSTREAM_RESET);
     } else if (!is_reset && parser_finish(upstream->parser) == PARSER_END) {
         end_response(upstream);
@@ -261,14 +311,35 @@ bool upstream_is_reusable(const struct upstream *upstream)
            stream_waiting_bytes(&upstream->stream) == 0;
 }
 
+/* Its own idle limit, or a little less than the backend's. */
+static unsigned idle_timeout_ms(const struct upstream *upstream)
+{
+    unsigned own_ms = upstream->env->options.upstream_idle_timeout_ms;
+    unsigned limit_ms =
+        atomic_load_explicit(&upstream->endpoint->idle_limit_ms, memory_order_relaxed);
+    unsigned retire_ms = idle_limit_retire_ms(limit_ms);
+    return limit_ms > 0 && retire_ms < own_ms ? retire_ms : own_ms;
+}
+
 void upstream_idle(struct upstream *upstream, const struct upstream_handler *handler, void *owner)
 {
     drop_parser(upstream);
     upstream->state = UPSTREAM_IDLE;
     upstream->handler = handler;
     upstream->owner = owner;
+    upstream->waits_since_ms = loop_now_ms(upstream->env->loop);
     stream_resume(&upstream->stream);
-    arm(upstream, upstream->env->options.upstream_idle_timeout_ms);
+    arm(upstream, idle_timeout_ms(upstream));
+}
+
+unsigned upstream_idle_ms(const struct upstream *upstream)
+{
+    return (unsigned)(loop_now_ms(upstream->env->loop) - upstream->waits_since_ms);
+}
+
+bool upstream_is_alive(const struct upstream *upstream)
+{
+    return upstream_idle_ms(upstream) <= FRESH_MS || stream_is_quiet(&upstream->stream);
 }
 
 void upstream_wake(struct upstream *upstream, const struct upstream_handler *handler, void *owner)
@@ -296,6 +367,26 @@ static void on_sending_deadline(struct upstream *upstream)
     arm(upstream, upstream->env->options.body_timeout_ms);
 }
 
+/* A backend that fell off the network does not acknowledge what it got, and a paused one does not
+ * answer before somebody lets it: they need not be waited for. A slow one is. */
+static bool is_backend_away(const struct upstream *upstream)
+{
+    return stream_is_peer_lost(&upstream->stream) ||
+           (endpoint_state(upstream->endpoint) == ENDPOINT_PAUSED &&
+            upstream->handler->may_be_replayed(upstream->owner));
+}
+
+static void on_response_deadline(struct upstream *upstream)
+{
+    uint64_t waited_ms = loop_now_ms(upstream->env->loop) - upstream->waits_since_ms;
+    if (waited_ms >= upstream->env->options.response_timeout_ms)
+        fail(upstream, ERR_UPSTREAM_TIMEOUT);
+    else if (is_backend_away(upstream))
+        fail(upstream, ERR_UPSTREAM_RESET);
+    else
+        arm_response(upstream);
+}
+
 static void on_deadline(struct deadline *deadline)
 {
     struct upstream *upstream = list_entry(deadline, struct upstream, deadline);
@@ -308,14 +399,14 @@ static void on_deadline(struct deadline *deadline)
         on_sending_deadline(upstream);
         break;
     case UPSTREAM_AWAITING_HEAD:
-        fail(upstream, ERR_UPSTREAM_TIMEOUT);
+        on_response_deadline(upstream);
         break;
     case UPSTREAM_RECEIVING:
         if (upstream->stream.is_reading)
             fail(upstream, ERR_UPSTREAM_STALLED);
         break;
     case UPSTREAM_IDLE:
-        fail(upstream, ERR_UPSTREAM_RESET);
+        fail(upstream, ERR_UPSTREAM_TIMEOUT);
         break;
     case UPSTREAM_CLOSING:
         break;

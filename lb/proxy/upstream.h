@@ -13,10 +13,11 @@
 enum upstream_state {
     UPSTREAM_CONNECTING,    /* deadline: connect */
     UPSTREAM_SENDING,       /* the request is on its way; deadline: progress while bytes wait */
-    UPSTREAM_AWAITING_HEAD, /* the request was sent; deadline: response head */
+    UPSTREAM_AWAITING_HEAD, /* the request was sent; deadline: response head, with looks at the
+                             * backend's side in between */
     UPSTREAM_TUNNEL,        /* after 101; deadline: progress while bytes wait */
     UPSTREAM_RECEIVING,     /* deadline: body progress, unless paused */
-    UPSTREAM_IDLE,          /* deadline: upstream idle */
+    UPSTREAM_IDLE,          /* deadline: upstream idle, or a little before the backend's own */
     UPSTREAM_CLOSING,
 };
 
@@ -34,6 +35,9 @@ struct upstream_handler {
      * it. Of a tunnel: the backend has shut its sending side; close it some time. */
     void (*on_response_end)(void *owner, struct view trailers);
     void (*on_drained)(void *owner);
+    /* A question: can the request be sent again, so that a paused backend need not be waited for?
+     */
+    bool (*may_be_replayed)(void *owner);
 };
 
 struct upstream {
@@ -46,11 +50,15 @@ struct upstream {
     void *owner;
     struct parser *parser; /* while a response is awaited */
     size_t watched_bytes;
+    size_t sent_bytes;       /* of this request, handed over */
+    uint64_t waits_since_ms; /* by the loop's clock: idle, or sent and not answered */
     enum upstream_state state;
     bool is_reused;       /* it has served a request before */
     bool is_persistent;   /* the last response left it usable */
     bool is_request_sent; /* all of it was handed over */
     bool has_response_begun;
+    /* The backend had ended the connection before it got any of the request. */
+    bool is_unaccepted;
 };
 
 /* Starts to connect; on_ready or on_failed follows, never before return. Takes a reference to the
@@ -82,11 +90,18 @@ size_t upstream_waiting_bytes(const struct upstream *upstream);
 void upstream_pause(struct upstream *upstream);
 void upstream_resume(struct upstream *upstream);
 
+/* How long it has been idle. */
+unsigned upstream_idle_ms(const struct upstream *upstream);
+
+/* Looks whether the idle connection still stands: one system call when it has been idle for so long
+ * that its end may wait in the kernel, none when it is fresh from its last response. */
+bool upstream_is_alive(const struct upstream *upstream);
+
 /* After on_response_end: the connection can serve another request. */
 bool upstream_is_reusable(const struct upstream *upstream);
 
-/* The upstream waits for its next request. on_failed tells the new owner when the backend or the
- * idle deadline ends it. */
+/* The upstream waits for its next request. on_failed tells the new owner when the backend
+ * (ERR_UPSTREAM_RESET) or the idle deadline (ERR_UPSTREAM_TIMEOUT) ends it. */
 void upstream_idle(struct upstream *upstream, const struct upstream_handler *handler, void *owner);
 
 /* An idle upstream gets its next owner: upstream_begin may follow. */

@@ -1,5 +1,7 @@
 #include "lb/proxy/upstream_cache.h"
 
+#include "lb/policy/idle_limit.h"
+
 static struct endpoint_local *local_of(const struct upstream *upstream)
 {
     return &upstream->endpoint->locals[upstream->env->worker_index];
@@ -13,11 +15,19 @@ static void take_out(struct upstream *upstream)
         list_unlink(&local->with_idle);
 }
 
-/* The backend ended it, or it was idle for too long. */
+/* The backend ended it, or it was idle for too long. Where the backend closes at the same age
+ * again, the next ones are let go before. */
 static void on_failed(void *owner, enum err err)
 {
-    (void)err;
-    take_out(owner);
+    struct upstream *upstream = owner;
+    struct endpoint_local *local = local_of(upstream);
+    take_out(upstream);
+    if (err != ERR_UPSTREAM_RESET)
+        return;
+    unsigned limit_ms =
+        idle_limit_learn(local, loop_now_ms(upstream->env->loop), upstream_idle_ms(upstream));
+    if (limit_ms > 0)
+        atomic_store_explicit(&upstream->endpoint->idle_limit_ms, limit_ms, memory_order_relaxed);
 }
 
 static const struct upstream_handler idle_handler = {.on_failed = on_failed};
@@ -26,12 +36,16 @@ struct upstream *upstream_cache_take(struct env *env, struct endpoint *endpoint,
                                      const struct upstream_handler *handler, void *owner)
 {
     struct endpoint_local *local = &endpoint->locals[env->worker_index];
-    if (list_is_empty(&local->idle))
-        return NULL;
-    struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
-    take_out(upstream);
-    upstream_wake(upstream, handler, owner);
-    return upstream;
+    while (!list_is_empty(&local->idle)) {
+        struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
+        take_out(upstream);
+        if (upstream_is_alive(upstream)) {
+            upstream_wake(upstream, handler, owner);
+            return upstream;
+        }
+        upstream_close(upstream);
+    }
+    return NULL;
 }
 
 void upstream_cache_put(struct upstream *upstream)

@@ -7,15 +7,11 @@
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
-#include "lb/health/prober.h"
-#include "lb/run/admin.h"
-#include "lb/run/announce.h"
 #include "lb/run/backends.h"
-#include "lb/run/child.h"
 #include "lb/run/cpus.h"
 #include "lb/run/discovery.h"
-#include "lb/run/membership.h"
-#include "lb/run/pool_page.h"
+#include "lb/run/pages.h"
+#include "lb/run/publisher.h"
 #include "lb/run/settings.h"
 #include "lb/run/worker.h"
 
@@ -25,13 +21,10 @@ struct control {
     struct worker **workers;
     unsigned worker_count;
     struct quota *quota; /* NULL: no limit for one client */
-    struct pool *pool;   /* the published snapshot; one reference */
-    struct membership membership;
-    struct prober prober;
-    struct announce announce;
+    struct publisher publisher;
     struct child *child; /* NULL with static backends */
+    struct pages pages;
     struct admin admin;
-    uv_async_t rebuild; /* the pool is to be built again */
     uv_async_t worker_done;
     uv_signal_t sigterm;
     uv_signal_t sigint;
@@ -40,134 +33,20 @@ struct control {
     bool is_shutting_down;
 };
 
-/* ---- the pool ---------------------------------------------------------------------------------
+/* ---- discovery --------------------------------------------------------------------------------
  */
-
-static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_state before)
-{
-    struct control *control = owner;
-    announce_note(&control->announce, endpoint, before);
-}
-
-static void start_probes(struct control *control)
-{
-    for (unsigned i = 0; i < control->announce.count; i++)
-        if (endpoint_state(control->announce.changes[i].endpoint) == ENDPOINT_PROBING)
-            prober_start(&control->prober, control->announce.changes[i].endpoint);
-}
-
-/* Builds the next snapshot and gives it to the workers. */
-static void publish(struct control *control)
-{
-    struct pool *next = pool_build(control->pool, &control->membership.wanted,
-                                   control->worker_count, on_change, control);
-    for (unsigned i = 0; i < control->worker_count; i++)
-        worker_offer(control->workers[i], next);
-    pool_unref(control->pool);
-    control->pool = next;
-    start_probes(control);
-    announce_speak(&control->announce, next);
-}
-
-static void on_uv_rebuild(uv_async_t *handle)
-{
-    struct control *control = list_entry(handle, struct control, rebuild);
-    if (!control->is_shutting_down)
-        publish(control);
-}
-
-static void on_admitted(void *owner, struct endpoint *endpoint)
-{
-    struct control *control = owner;
-    endpoint->is_admitted = true;
-    uv_async_send(&control->rebuild); /* many that come at once make one snapshot */
-}
 
 static void on_line(void *owner, struct view line)
 {
     struct control *control = owner;
-    struct text problem = TEXT_INIT;
-    if (control->is_shutting_down)
-        return;
-    if (membership_read_line(&control->membership, line, &problem))
-        publish(control);
-    else
-        log_warn("a line of lb-discovery was refused: %s", text_str(&problem));
-    text_fini(&problem);
+    if (publisher_take_line(&control->publisher, line) == MEMBERSHIP_ALIVE)
+        child_watch(control->child);
 }
 
 static void on_trouble(void *owner, const char *what)
 {
     (void)owner;
     log_warn("%s", what);
-}
-
-/* ---- the admin listener -----------------------------------------------------------------------
- */
-
-static bool has_usable_endpoint(const struct control *control)
-{
-    const struct pool_service *service =
-        control->pool ? pool_find(control->pool, view_str(control->config->service)) : NULL;
-    for (unsigned i = 0; service && i < service->endpoint_count; i++)
-        if (endpoint_is_usable(service->endpoints[i]))
-            return true;
-    return false;
-}
-
-static const char *source_word(const struct config *config)
-{
-    static const char *const words[] = {
-        [CONFIG_SOURCE_DOCKER] = "docker",
-        [CONFIG_SOURCE_FILE] = "file",
-        [CONFIG_SOURCE_STATIC] = "static",
-    };
-    return words[config->source];
-}
-
-static void answer_pool(struct control *control, struct admin_answer *answer)
-{
-    struct metrics totals = {0};
-    for (unsigned i = 0; i < control->worker_count; i++)
-        metrics_merge(&totals, &control->workers[i]->env.metrics);
-    answer->status = 200;
-    answer->content_type = "application/json";
-    pool_page_write(&(struct pool_page){.pool = control->pool,
-                                        .membership = &control->membership,
-                                        .prober = &control->prober,
-                                        .totals = &totals,
-                                        .source = source_word(control->config),
-                                        .discovery_start_count =
-                                            control->child ? control->child->start_count : 0,
-                                        .worker_count = control->worker_count,
-                                        .is_shutting_down = control->is_shutting_down},
-                    &answer->body);
-}
-
-static void answer_ready(struct control *control, struct admin_answer *answer)
-{
-    bool usable = has_usable_endpoint(control);
-    answer->status = usable && !control->is_shutting_down ? 200 : 503;
-    if (control->is_shutting_down)
-        text_append_str(&answer->body, "shutting down\n");
-    else if (usable)
-        text_append_str(&answer->body, "ready\n");
-    else
-        text_appendf(&answer->body, "no endpoint of the service \"%s\" is ready; see /pool\n",
-                     control->config->service);
-}
-
-static void on_admin_request(void *owner, struct view path, struct admin_answer *answer)
-{
-    struct control *control = owner;
-    if (view_eq(path, VIEW("/healthz"))) {
-        answer->status = 200;
-        text_append_str(&answer->body, "ok\n");
-    } else if (view_eq(path, VIEW("/readyz"))) {
-        answer_ready(control, answer);
-    } else if (view_eq(path, VIEW("/pool"))) {
-        answer_pool(control, answer);
-    }
 }
 
 /* ---- opening ----------------------------------------------------------------------------------
@@ -212,6 +91,7 @@ static bool make_workers(struct control *control)
         }
         control->workers[control->worker_count] = worker;
     }
+    publisher_serve(&control->publisher, control->workers, control->worker_count);
     return true;
 }
 
@@ -237,8 +117,9 @@ static bool open_admin(struct control *control)
     control->has_admin = rc == 0;
     if (rc == 0)
         rc = admin_open(&control->admin,
-                        &(struct admin_options){
-                            .loop = &control->loop, .respond = on_admin_request, .owner = control},
+                        &(struct admin_options){.loop = &control->loop,
+                                                .respond = pages_respond,
+                                                .owner = &control->pages},
                         &at);
     if (rc < 0)
         log_error("cannot listen on %s: %s; choose another address with --admin",
@@ -252,15 +133,16 @@ static bool open_source(struct control *control)
 {
     const struct config *config = control->config;
     if (config->source == CONFIG_SOURCE_STATIC) {
-        if (!backends_resolve(config, &control->membership))
+        if (!backends_resolve(config, &control->publisher.membership))
             return false;
-        publish(control);
+        publisher_publish(&control->publisher);
         return true;
     }
     control->child =
         discovery_start(config, &control->loop.uv,
                         &(struct discovery_options){
                             .on_line = on_line, .on_trouble = on_trouble, .owner = control});
+    control->pages.child = control->child;
     return true;
 }
 
@@ -279,8 +161,7 @@ static void close_all(struct control *control)
         admin_close(&control->admin);
     if (control->child && !control->child->is_stopping)
         child_stop(control->child);
-    prober_close(&control->prober);
-    close_handle(&control->rebuild);
+    publisher_close(&control->publisher);
     close_handle(&control->worker_done);
     close_handle(&control->sigterm);
     close_handle(&control->sigint);
@@ -317,6 +198,8 @@ static void on_uv_signal(uv_signal_t *handle, int number)
         return;
     }
     control->is_shutting_down = true;
+    control->pages.is_shutting_down = true;
+    control->publisher.is_frozen = true;
     log_info("%s: finishing what runs, for at most %u ms", number == SIGTERM ? "SIGTERM" : "SIGINT",
              control->config->shutdown_grace_ms);
     uv_timer_start(&control->grace, on_uv_grace, control->config->shutdown_grace_ms, 0);
@@ -326,13 +209,14 @@ static void on_uv_signal(uv_signal_t *handle, int number)
 static void init(struct control *control)
 {
     uv_loop_t *uv = &control->loop.uv;
-    membership_init(&control->membership, control->config->service);
-    prober_init(&control->prober,
-                &(struct prober_options){.loop = &control->loop,
-                                         .connect_timeout_ms = control->config->connect_timeout_ms,
-                                         .on_admitted = on_admitted,
-                                         .owner = control});
-    uv_async_init(uv, &control->rebuild, on_uv_rebuild);
+    publisher_init(&control->publisher,
+                   &(struct publisher_options){
+                       .loop = &control->loop,
+                       .service = control->config->service,
+                       .connect_timeout_ms = control->config->connect_timeout_ms,
+                       .far_connect_timeout_ms = control->config->far_connect_timeout_ms,
+                   });
+    control->pages = (struct pages){.config = control->config, .publisher = &control->publisher};
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);
     uv_signal_init(uv, &control->sigterm);
     uv_signal_init(uv, &control->sigint);
@@ -351,8 +235,7 @@ static void fini(struct control *control)
     free(control->workers);
     free(control->quota);
     loop_fini(&control->loop);
-    pool_unref(control->pool);
-    membership_fini(&control->membership);
+    publisher_fini(&control->publisher);
     if (control->child)
         child_fini(control->child);
     free(control->child);

@@ -65,6 +65,11 @@ static void write_discovery(const struct pool_page *page, struct json_writer *js
             json_writer_uint(json, (clock_wall_ns() - membership->last_line_ns) / 1000000u);
         else
             json_writer_null(json);
+        if (membership->life.events) {
+            json_writer_field_bool(json, "connected", membership->life.is_connected);
+            write_time(json, "last_event", membership->life.last_event_ns);
+            write_time(json, "last_sync", membership->life.last_sync_ns);
+        }
     }
     json_writer_end_object(json);
 }
@@ -90,6 +95,7 @@ static void write_totals(const struct pool_page *page, struct json_writer *json)
             json_writer_field_uint(json, err_word((enum err)i), metrics_get(&totals->ends[i]));
     json_writer_end_object(json);
     json_writer_field_uint(json, "retries", metrics_get(&totals->retry_count));
+    json_writer_field_uint(json, "retries_denied", metrics_get(&totals->retry_denied_count));
     json_writer_field_uint(json, "client_connections", metrics_get(&totals->client_open_count));
     json_writer_field_uint(json, "clients_accepted", metrics_get(&totals->client_accepted_count));
     json_writer_field_uint(json, "upstream_connects", metrics_get(&totals->upstream_connect_count));

@@ -1,5 +1,8 @@
 """When a request may be sent to another endpoint, or once more, and when it may not."""
 
+import signal
+import threading
+
 import pytest
 
 from support.backend import OK
@@ -172,14 +175,33 @@ def test_post_on_a_fresh_connection_is_sent_once(start_lb, start_backend, connec
     assert failures == [0, 1]
 
 
-def test_answer_that_has_begun_is_not_asked_for_again(start_lb, start_backend, connect):
+def test_answer_that_the_client_saw_is_not_asked_for_again(start_lb, start_backend, connect):
+    def script(connection):
+        connection.read_request()
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")
+        connection.backend.may_end.wait(10)
+
+    backend = start_backend(script)
+    backend.may_end = threading.Event()
+    client = connect(start_lb(backends=[backend]))
+    client.request()
+    assert client.read_head().status == 200
+    assert client.wire.take_exactly(5) == b"12345"
+    backend.may_end.set()
+    assert client.ends()
+    assert backend.request_count == 1
+
+
+@pytest.mark.parametrize("method, tries", [("GET", 3), ("POST", 1)])
+def test_answer_that_broke_off_in_its_head(method, tries, start_lb, start_backend, connect):
+    """The client has seen nothing of it, so an idempotent request is as good as new."""
     def script(connection):
         connection.read_request()
         connection.send(b"HTTP/1.1 20")
 
-    backend = start_backend(script)
-    assert connect(start_lb(backends=[backend])).get().status == 502
-    assert backend.request_count == 1
+    backends = [start_backend(script) for _ in range(3)]
+    assert connect(start_lb(backends=backends)).request(method).read_response().status == 502
+    assert sum(b.request_count for b in backends) == tries
 
 
 def test_slow_answer_is_not_asked_for_again(start_lb, start_backend, connect):
@@ -213,6 +235,53 @@ def test_idle_connection_that_the_backend_closed_is_not_used(start_lb, start_bac
     wait_for(lambda: established(backend.address) == 0, "lb has closed its side, too")
     assert client.request(**POST).read_response().status == 200
     assert lb.totals()["retries"] == 0
+
+
+def ends_when_told(connection):
+    """Serves requests; when the event is set, ends its connections."""
+    def wait_and_end():
+        connection.backend.may_end.wait(10)
+        connection.close()
+        connection.backend.has_ended.set()
+    connection.read_request()
+    connection.send(OK)
+    if connection.number == connection.backend.breaks:
+        threading.Thread(target=wait_and_end, daemon=True).start()
+    while True:
+        connection.read_request()
+        connection.send(OK)
+
+
+@pytest.mark.parametrize("idle_s", [0, 0.15])
+@pytest.mark.parametrize("method", ["POST", "PATCH", "UNHEARD-OF"])
+def test_request_that_the_backend_did_not_get_goes_to_another_connection(
+        method, idle_s, start_lb, start_backend, connect):
+    """lb reads the request first and learns of the end, which came before, only afterwards: a fresh
+    connection's missing acknowledgement tells, an older one is looked at before it is used."""
+    backend = start_backend(ends_when_told)
+    backend.may_end, backend.has_ended = threading.Event(), threading.Event()
+    lb = start_lb("--workers=1", backends=[backend])
+    client = connect(lb)
+    backend.breaks = len(backend.connections)  # the one that comes next
+    assert client.get().status == 200
+    threading.Event().wait(idle_s)
+    lb.signal(signal.SIGSTOP)
+    try:
+        wait_for(lambda: is_stopped(lb.pid), "lb stands still")
+        client.request(method, body=b"x")
+        backend.may_end.set()
+        assert backend.has_ended.wait(10)
+    finally:
+        lb.signal(signal.SIGCONT)
+    assert client.read_response().status == 200
+    assert [r.method for r in backend.requests] == ["GET", method]
+    if idle_s > 0:
+        assert lb.totals()["retries"] == 0
+
+
+def is_stopped(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0] == "T"
 
 
 def established(address):

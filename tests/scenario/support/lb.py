@@ -5,6 +5,7 @@ import re
 
 from support.client import RawClient
 from support.program import Program, split_address
+from support.prometheus import Page
 from support.waiting import wait_for
 
 
@@ -35,6 +36,10 @@ class Lb(Program):
     def pool(self):
         return json.loads(self.ask("/pool").body)
 
+    def metrics(self):
+        """/metrics, judged in form."""
+        return Page(self.ask("/metrics").body)
+
     def endpoints(self):
         """The endpoints by name."""
         return {endpoint["name"]: endpoint for service in self.pool()["services"]
@@ -55,6 +60,11 @@ class Lb(Program):
 
     def wait_states(self, timeout_s=10, **expected):
         wait_for(lambda: self.states() == expected, f"the endpoints are {expected}", timeout_s)
+
+    def wait_problem(self, text, timeout_s=10):
+        """Until a probe of some endpoint has found that."""
+        wait_for(lambda: any(text in endpoint.get("problem", "")
+                             for endpoint in self.endpoints().values()), text, timeout_s)
 
     def wait_idle(self):
         """Until no request runs: the counters are final then."""

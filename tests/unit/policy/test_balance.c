@@ -272,9 +272,8 @@ int main(void)
         cmocka_unit_test(test_strict),         cmocka_unit_test(test_strict_over_snapshots),
         cmocka_unit_test(test_weights),        cmocka_unit_test(test_strict_over_threads),
         cmocka_unit_test(test_skips_unusable), cmocka_unit_test(test_skips_tried),
-        cmocka_unit_test(test_second_choice),
-        cmocka_unit_test(test_empty),          cmocka_unit_test(test_note_tried),
-        cmocka_unit_test(test_cursor_wraps),
+        cmocka_unit_test(test_second_choice),  cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_note_tried),     cmocka_unit_test(test_cursor_wraps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,10 +20,12 @@ static void test_idempotent(void **state)
 /* The rule once more in other words: what forbids it, one by one. */
 static bool is_allowed(const struct retry_facts *facts, bool is_idempotent)
 {
-    bool is_lost = facts->has_response_begun || !facts->is_kept;
+    bool is_lost = facts->has_answered || !facts->is_kept;
     bool is_worn_out = facts->attempt_count >= 8;
-    bool may_have_worked = facts->was_sent && !(is_idempotent && facts->replay_count < 2 &&
-                                                facts->failure == ERR_UPSTREAM_RESET);
+    bool may_have_worked =
+        facts->was_sent &&
+        !(is_idempotent && facts->replay_count < 2 &&
+          (facts->failure == ERR_UPSTREAM_RESET || facts->failure == ERR_UPSTREAM_TRUNCATED));
     return !is_lost && !is_worn_out && !may_have_worked;
 }
 
@@ -41,7 +43,7 @@ static void test_truth_table(void **state)
                                                 .replay_count = replays,
                                                 .was_sent = bits & 1,
                                                 .is_kept = bits & 2,
-                                                .has_response_begun = bits & 4};
+                                                .has_answered = bits & 4};
                     assert_int_equal(retry_may(&facts), is_allowed(&facts, bits & 8));
                     allowed_count += retry_may(&facts);
                 }

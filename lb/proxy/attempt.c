@@ -1,0 +1,126 @@
+#include "lb/proxy/attempt.h"
+
+#include "lb/base/clock.h"
+#include "lb/proxy/snapshot.h"
+#include "lb/proxy/tally.h"
+#include "lb/proxy/upstream_cache.h"
+
+void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns)
+{
+    *attempt = (struct attempt){.env = env, .began_ns = now_ns};
+    retry_budget_earn(&env->retry_budget);
+}
+
+static struct endpoint *pick(struct attempt *attempt)
+{
+    const struct env *env = attempt->env;
+    const struct pool_service *service =
+        env->pool ? pool_find(env->pool, env->options.service) : NULL;
+    return service ? balance_pick(service, &attempt->tried) : NULL;
+}
+
+static struct endpoint *choose_endpoint(struct attempt *attempt, enum err last_failure)
+{
+    struct endpoint *endpoint = pick(attempt);
+    if (!endpoint && snapshot_refresh(attempt->env))
+        endpoint = pick(attempt); /* all of the old snapshot may have been replaced meanwhile */
+    if (!endpoint && last_failure == ERR_UPSTREAM_RESET) {
+        /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
+        attempt->tried.count = 0;
+        endpoint = pick(attempt);
+    }
+    return endpoint;
+}
+
+/* A retry costs a share of the budget; the first try is free. */
+static bool is_affordable(struct attempt *attempt)
+{
+    if (attempt->count == 0)
+        return true;
+    if (attempt->count >= RETRY_ATTEMPTS_MAX)
+        return false;
+    if (retry_budget_spend(&attempt->env->retry_budget))
+        return true;
+    metrics_add(&attempt->env->metrics.retry_denied_count, 1);
+    return false;
+}
+
+static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err last_failure)
+{
+    if (attempt->count > 0) {
+        attempt->began_ns = clock_mono_ns();
+        attempt->retried_after |= UINT64_C(1) << last_failure;
+    }
+    attempt->count++;
+    attempt->was_sent = false;
+    attempt->is_reused = false;
+    attempt->is_running = true;
+    attempt->connected_ns = 0;
+    endpoint_ref(endpoint);
+    endpoint_unref(attempt->endpoint);
+    attempt->endpoint = endpoint;
+    endpoint_count(&attempt_local(attempt)->inflight_count, 1);
+}
+
+enum err attempt_start(struct attempt *attempt, enum err last_failure,
+                       const struct upstream_handler *handler, void *owner)
+{
+    struct env *env = attempt->env;
+    for (;;) {
+        struct endpoint *endpoint = choose_endpoint(attempt, last_failure);
+        if (!endpoint || !is_affordable(attempt))
+            return last_failure ? last_failure : ERR_NO_ENDPOINT;
+        begin(attempt, endpoint, last_failure);
+        if (!attempt->wants_fresh)
+            attempt->upstream = upstream_cache_take(env, endpoint, handler, owner);
+        attempt->is_reused = attempt->upstream != NULL;
+        if (!attempt->upstream)
+            attempt->upstream = upstream_open(env, endpoint, handler, owner);
+        if (attempt->upstream)
+            return ERR_OK;
+        struct retry_facts facts = {.is_kept = true};
+        last_failure = ERR_REFUSED;
+        attempt_fail(attempt, last_failure, &facts);
+    }
+}
+
+void attempt_note_connected(struct attempt *attempt)
+{
+    attempt->connected_ns = clock_mono_ns();
+    tally_connect(attempt->env, attempt->endpoint, attempt->connected_ns - attempt->began_ns);
+}
+
+bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *facts)
+{
+    bool was_accepted = !attempt->upstream || !attempt->upstream->is_unaccepted;
+    facts->failure = err;
+    facts->attempt_count = attempt->count;
+    facts->replay_count = attempt->replay_count;
+    facts->was_sent = attempt->was_sent && was_accepted;
+    if (!attempt->is_reused)
+        tally_failure(attempt->env, attempt->endpoint, err);
+    balance_note_tried(&attempt->tried, attempt->endpoint);
+    attempt->wants_fresh |= attempt->is_reused || facts->was_sent;
+    attempt_end(attempt);
+    if (!retry_may(facts))
+        return false;
+    attempt->replay_count += facts->was_sent;
+    return true;
+}
+
+void attempt_end(struct attempt *attempt)
+{
+    if (attempt->is_running)
+        endpoint_count(&attempt_local(attempt)->inflight_count, -1);
+    attempt->is_running = false;
+    attempt->upstream = NULL;
+}
+
+void attempt_fini(struct attempt *attempt)
+{
+    if (attempt->upstream)
+        upstream_close(attempt->upstream);
+    attempt_end(attempt);
+    endpoint_unref(attempt->endpoint);
+    attempt->endpoint = NULL;
+}

@@ -1,0 +1,54 @@
+/* The tries to have one request answered: which endpoint, over which connection, how far it got,
+ * and whether another try may follow. Knows nothing of clients. */
+#ifndef LB_PROXY_ATTEMPT_H
+#define LB_PROXY_ATTEMPT_H
+
+#include "lb/policy/balance.h"
+#include "lb/policy/retry.h"
+#include "lb/proxy/upstream.h"
+
+struct attempt {
+    struct env *env;
+    struct upstream *upstream; /* of the running try; NULL between tries */
+    struct endpoint *endpoint; /* of the latest try, one reference; NULL before the first */
+    struct balance_tried tried;
+    unsigned count;         /* tries so far */
+    unsigned replay_count;  /* how often the request was sent again */
+    uint64_t retried_after; /* bit 1 << err for each failure that another try followed */
+    uint64_t began_ns;      /* the latest try; monotonic clock */
+    uint64_t connected_ns;  /* its connection; 0: reused */
+    bool is_running;        /* counted as in flight */
+    bool is_reused;         /* the latest try took an idle connection */
+    bool wants_fresh;       /* the next try takes no idle connection */
+    bool was_sent;          /* bytes of the running try may have reached the backend */
+};
+
+/* No try yet. `now_ns`: when the request came. */
+void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns);
+
+/* Starts a try: with an idle connection (`upstream` can be written at once) or a new one (on_ready
+ * or on_failed of the handler follow). `last_failure`: of the try before, ERR_OK at first. Fails:
+ * why the request cannot be answered; `upstream` is NULL then. */
+enum err attempt_start(struct attempt *attempt, enum err last_failure,
+                       const struct upstream_handler *handler, void *owner);
+
+/* A new connection stands. */
+void attempt_note_connected(struct attempt *attempt);
+
+/* The running try failed with `err`, its upstream is closing. `facts` has method, is_kept and
+ * has_answered; the rest is filled in. Gives whether another try may follow. */
+bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *facts);
+
+/* The running try is over, its upstream closed or put to the cache. Idempotent. */
+void attempt_end(struct attempt *attempt);
+
+/* The request is over: closes what runs and drops the endpoint. */
+void attempt_fini(struct attempt *attempt);
+
+/* What this worker keeps of the endpoint. */
+static inline struct endpoint_local *attempt_local(const struct attempt *attempt)
+{
+    return &attempt->endpoint->locals[attempt->env->worker_index];
+}
+
+#endif

@@ -1,0 +1,123 @@
+#include "lb/proxy/report.h"
+
+#include "lb/base/clock.h"
+#include "lb/http/forward.h"
+
+static void note_client(struct record *record, const struct client *client)
+{
+    record->peer_ip = client_ip(client);
+    record->peer_port = address_port(&client->peer);
+    record->client_ip = record->peer_ip;
+}
+
+static bool is_trusted(const struct env_options *options, struct view ip)
+{
+    struct address address;
+    if (!address_parse_ip(ip, 0, &address))
+        return false;
+    for (unsigned i = 0; i < options->trusted_count; i++)
+        if (cidr_contains(&options->trusted[i], &address))
+            return true;
+    return false;
+}
+
+/* Of the addresses that the request came through, the nearest one that is no trusted proxy. */
+static struct view find_client_ip(const struct env_options *options, struct view forwarded_for)
+{
+    struct view client = forwarded_for;
+    do {
+        size_t at = forwarded_for.len;
+        while (at > 0 && forwarded_for.ptr[at - 1] != ',')
+            at--;
+        client = view_trim(view_skip(forwarded_for, at));
+        forwarded_for.len = at > 0 ? at - 1 : 0;
+    } while (forwarded_for.len > 0 && is_trusted(options, client));
+    return client;
+}
+
+/* The request as it was forwarded: "METHOD target HTTP/1.1", then fields. */
+static void note_request(struct record *record, const struct report *report)
+{
+    struct view head = report->request_head;
+    struct view rest = head;
+    record->method = view_cut(&rest, ' ');
+    record->target = view_cut(&rest, ' ');
+    record->host = forward_find(head, VIEW("host"));
+    record->user_agent = forward_find(head, VIEW("user-agent"));
+    record->referrer = forward_find(head, VIEW("referer"));
+    record->minor_version = report->minor_version;
+    record->request_id = report->request_id;
+    if (report->client->is_trusted)
+        record->client_ip = find_client_ip(&report->client->env->options,
+                                           forward_find(head, VIEW("x-forwarded-for")));
+}
+
+static void note_endpoint(struct record *record, const struct endpoint *endpoint)
+{
+    record->endpoint_name = view_str(endpoint->name);
+    record->endpoint_id = view_str(endpoint->id);
+    record->endpoint_address = view_str(endpoint->address_text);
+}
+
+static void note_times(struct record *record, const struct report *report)
+{
+    const struct attempt *attempt = report->attempt;
+    record->queue_ns = record->connect_ns = record->first_byte_ns = RECORD_NEVER;
+    record->total_ns = clock_mono_ns() - report->started_ns;
+    if (attempt->count > 0)
+        record->queue_ns = attempt->began_ns - report->started_ns;
+    if (attempt->is_reused)
+        record->connect_ns = 0;
+    else if (attempt->connected_ns > 0)
+        record->connect_ns = attempt->connected_ns - attempt->began_ns;
+    if (report->first_byte_ns > 0)
+        record->first_byte_ns = report->first_byte_ns - report->started_ns;
+}
+
+static void publish(struct env *env, const struct record *record)
+{
+    metrics_observe(&env->metrics, record);
+    if (env->on_record)
+        env->on_record(env->record_owner, record);
+}
+
+void report_request(const struct report *report)
+{
+    struct env *env = report->client->env;
+    const struct attempt *attempt = report->attempt;
+    struct record record = {.end = report->end,
+                            .status = report->status,
+                            .attempt_count = attempt->count,
+                            .replay_count = attempt->replay_count,
+                            .retried_after = attempt->retried_after,
+                            .request_body_bytes = report->request_body_bytes,
+                            .response_body_bytes = report->response_body_bytes,
+                            .is_tunnel = report->is_tunnel,
+                            .is_reused = attempt->is_reused,
+                            .method = report->method,
+                            .service = env->options.service};
+    note_times(&record, report);
+    if (env->on_record) {
+        record.start_wall_ns = clock_wall_ns() - record.total_ns;
+        note_client(&record, report->client);
+        note_request(&record, report);
+        if (attempt->endpoint)
+            note_endpoint(&record, attempt->endpoint);
+    }
+    publish(env, &record);
+}
+
+void report_bad_request(const struct client *client, enum err end, struct view request_id)
+{
+    struct record record = {.end = end,
+                            .status = (unsigned)err_status(end),
+                            .request_id = request_id,
+                            .queue_ns = RECORD_NEVER,
+                            .connect_ns = RECORD_NEVER,
+                            .first_byte_ns = RECORD_NEVER};
+    if (client->env->on_record) {
+        record.start_wall_ns = clock_wall_ns();
+        note_client(&record, client);
+    }
+    publish(client->env, &record);
+}

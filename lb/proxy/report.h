@@ -1,0 +1,32 @@
+/* Tells the counters and the access log of a finished request: the one place that fills a record.
+ */
+#ifndef LB_PROXY_REPORT_H
+#define LB_PROXY_REPORT_H
+
+#include "lb/observe/record.h"
+#include "lb/proxy/attempt.h"
+#include "lb/proxy/client.h"
+
+/* What its exchange knows of a finished request. Borrowed. */
+struct report {
+    const struct client *client;
+    const struct attempt *attempt;
+    struct view request_head; /* as it was forwarded */
+    struct view request_id;
+    struct view method;
+    unsigned minor_version;
+    enum err end;
+    unsigned status; /* that the client got; 0: none */
+    bool is_tunnel;
+    uint64_t request_body_bytes;
+    uint64_t response_body_bytes;
+    uint64_t started_ns;    /* monotonic clock, as the next */
+    uint64_t first_byte_ns; /* 0: never */
+};
+
+void report_request(const struct report *report);
+
+/* What came was no request, and was answered with err_status(end). */
+void report_bad_request(const struct client *client, enum err end, struct view request_id);
+
+#endif

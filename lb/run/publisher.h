@@ -1,0 +1,53 @@
+/* From what discovery wants and what probes found to the pool that the workers use: builds each
+ * next snapshot, hands it to every worker, probes what came, and says in the log what changed. */
+#ifndef LB_RUN_PUBLISHER_H
+#define LB_RUN_PUBLISHER_H
+
+#include "lb/health/prober.h"
+#include "lb/run/announce.h"
+#include "lb/run/membership.h"
+#include "lb/run/worker.h"
+
+struct publisher {
+    struct worker **workers; /* borrowed */
+    unsigned worker_count;
+    struct pool *pool; /* the published snapshot; one reference; NULL before the first */
+    struct membership membership;
+    struct prober prober;
+    struct announce announce;
+    struct metrics_histogram activations; /* from a container's start to its being ready */
+    uint64_t published_ns;                /* wall clock of the snapshot; 0: none yet */
+    uv_async_t rebuild;                   /* the pool is to be built again */
+    bool is_frozen;                       /* lb is leaving: the pool stays as it is */
+};
+
+struct publisher_options {
+    struct loop *loop;
+    const char *service;
+    unsigned connect_timeout_ms;     /* of probes, to private addresses */
+    unsigned far_connect_timeout_ms; /* to all others */
+};
+
+/* Copies the options, borrows what they point to. Thread: control, as for all of this module. */
+void publisher_init(struct publisher *publisher, const struct publisher_options *options);
+
+/* The workers that get snapshots from now on. Borrows the array. */
+void publisher_serve(struct publisher *publisher, struct worker **workers, unsigned worker_count);
+
+/* Takes a line of lb-discovery: publishes what it wants, or says in the log why it is refused.
+ * Refuses all of them, silently, once lb is leaving. */
+enum membership_news publisher_take_line(struct publisher *publisher, struct view line);
+
+/* Builds the next snapshot from what is known and gives it to the workers. */
+void publisher_publish(struct publisher *publisher);
+
+/* Whether any endpoint of the routed service gets requests. */
+bool publisher_has_usable(const struct publisher *publisher);
+
+/* Ends probes and closes handles; the loop must run once more. Idempotent. */
+void publisher_close(struct publisher *publisher);
+
+/* Frees what is left, after the loop has run. */
+void publisher_fini(struct publisher *publisher);
+
+#endif
