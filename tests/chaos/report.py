@@ -105,12 +105,15 @@ def explain(failure, ends):
 
 # What lb answers when the request had been sent and the backend ended: nothing else is excused.
 LOST_WORDS = ("The server closed the connection.", "The server's answer was cut off.")
+# haproxy closes the client's connection without an answer then; the others say 502 or 504.
+LOST_KINDS = {"haproxy": ("status_502", "status_504", "closed"), "nginx": ("status_502", "status_504"),
+              "lb": ("status_502",)}
 
 
 def judge_post(failure, ends, proxy):
     """Why this failure of a POST is no fault of the proxy, or None."""
     end = explain(failure, ends)
-    if end is None or failure["kind"] == "wrong_body":
+    if end is None or failure["kind"] not in LOST_KINDS[proxy]:
         return None
     if proxy == "lb" and not any(words in failure["text"] for words in LOST_WORDS):
         return None
