@@ -24,6 +24,7 @@ enum config_kind {
     CONFIG_KIND_WORD,       /* an enum, one of .words */
     CONFIG_KIND_NAME,       /* char *, name of a service */
     CONFIG_KIND_PATH,       /* char * */
+    CONFIG_KIND_TEXT,       /* char *, printable */
     CONFIG_KIND_ACTION      /* a flag that is no setting: config_action in .min */
 };
 
