@@ -3,6 +3,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -26,10 +27,12 @@ class Lb:
 
     name = "lb"
 
-    def __init__(self, engine: Engine, image, folder):
-        self.engine, self.image = engine, image
-        self.config = folder / "lb-config"
+    def __init__(self, engine: Engine, image, folder, flags):
+        self.engine, self.image, self.flags = engine, image, flags
+        self.config, self.access = folder / "lb-config", folder / "lb-access"
         self.config.mkdir()
+        self.access.mkdir()
+        self.access.chmod(0o777)
         self.hang_ups = 0
         self.id = self.started = None
 
@@ -46,11 +49,12 @@ class Lb:
         self.id = self.engine.create("lb", {
             "Image": self.image,
             "Cmd": ["--config", "/config/lb.json", "--docker=unix:///run/docker-api/docker.sock",
-                    "--listen", "0.0.0.0:8000", "--admin", "0.0.0.0:8001"],
+                    "--listen", "0.0.0.0:8000", "--admin", "0.0.0.0:8001",
+                    "--access-log", "/access/log", *self.flags],
             "HostConfig": {"NetworkMode": NETWORK,
                            "GroupAdd": [str(self.engine.socket.stat().st_gid)],
                            "Binds": [f"{self.engine.socket.parent}:/run/docker-api",
-                                     f"{self.config}:/config:ro"]}})
+                                     f"{self.access}:/access", f"{self.config}:/config:ro"]}})
         self.engine.call("POST", f"/containers/{self.id}/start")
         self.host = self.engine.address(self.id, NETWORK)
         self.started = self.engine.inspect(self.id)["State"]["StartedAt"]
@@ -111,8 +115,9 @@ class Lb:
             return f"lb ended with exit code {state['ExitCode']}"
         return None if state["StartedAt"] == self.started else "lb was restarted"
 
-    def log(self):
-        return self.engine.logs(self.id)
+    def keep(self, where):
+        (where / "proxy.log").write_text(self.engine.logs(self.id))
+        shutil.copy(self.access / "log", where / "proxy-access.log")
 
     def close(self):
         pass
@@ -175,10 +180,9 @@ class Rendered:
     def problem(self):
         return None
 
-    def log(self):
-        names = ["render.log", "nginx-error.log"]
-        return "".join((self.folder / name).read_text(errors="replace") for name in names
-                       if (self.folder / name).exists())
+    def keep(self, where):
+        shutil.copytree(self.folder, where / self.name, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns("*.sock"))
 
     def close(self):
         self.is_closing = True
@@ -186,5 +190,5 @@ class Rendered:
             self.process.kill()
 
 
-def make(name, engine, image, folder):
-    return Lb(engine, image, folder) if name == "lb" else Rendered(engine, folder, name)
+def make(name, engine, image, folder, flags):
+    return Lb(engine, image, folder, flags) if name == "lb" else Rendered(engine, folder, name)

@@ -34,6 +34,7 @@ def parse_arguments():
     parser.add_argument("--proxy", choices=("lb", "haproxy", "nginx"), default="lb")
     parser.add_argument("--image", help="of lb, such as lb:test, with appserver of the same tag beside "
                         "it; without this both are built from this checkout")
+    parser.add_argument("--flags", default="", help="more flags of lb, such as '--retry-budget 0'")
     parser.add_argument("--events-of", metavar="NAMES", help=f"only these, of {names}")
     parser.add_argument("--without", metavar="NAMES", default="", help="not these")
     parser.add_argument("--report", metavar="FILE.json", help="where to write all that was found")
@@ -94,7 +95,8 @@ class Run:
         self.engine.start()
         self.engine.load_images([self.lb_image, self.app_image])
         self.fleet = Fleet(self.engine, self.app_image, self.folder)
-        self.proxy = proxies.make(self.arguments.proxy, self.engine, self.lb_image, self.folder)
+        self.proxy = proxies.make(self.arguments.proxy, self.engine, self.lb_image, self.folder,
+                                  self.arguments.flags.split())
         self.events = Events(self.fleet, self.proxy, self.engine, self.arguments.seed, self.arguments.names)
         self.events.add_anchor()
         self.proxy.start()
@@ -172,7 +174,7 @@ class Run:
         """For whoever looks for the cause of a failure."""
         where = Path(where)
         shutil.copytree(self.fleet.logs, where / "appservers", dirs_exist_ok=True)
-        (where / "proxy.log").write_text(self.proxy.log())
+        self.proxy.keep(where)
         shutil.copy(self.folder / "dockerd.log", where)
 
     def close(self):
