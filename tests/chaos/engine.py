@@ -60,7 +60,8 @@ class Engine:
                  "--exec-root", str(self.folder / "exec"), "--pidfile", str(self.folder / "docker.pid"),
                  "--containerd-namespace", self.folder.name,
                  "--containerd-plugins-namespace", self.folder.name + "-plugins",
-                 "--host", f"unix://{self.socket}"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                 "--host", f"unix://{self.socket}"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True)     # a Ctrl-C is for run.py, which ends the engine in order
         wait_for("the engine to answer", self.answers, 60)
 
     def answers(self):
@@ -135,11 +136,11 @@ class Engine:
     def logs(self, container):
         """Both outputs of a container as text, without the frames they come in."""
         data = self.call("GET", f"/containers/{container}/logs?stdout=true&stderr=true", raw=True)
-        pieces = []
-        while len(data) >= 8:
-            size = int.from_bytes(data[4:8], "big")
-            pieces.append(data[8:8 + size])
-            data = data[8 + size:]
+        pieces, at = [], 0
+        while at + 8 <= len(data):
+            size = int.from_bytes(data[at + 4:at + 8], "big")
+            pieces.append(data[at + 8:at + 8 + size])
+            at += 8 + size
         return b"".join(pieces).decode(errors="replace")
 
 

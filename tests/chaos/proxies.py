@@ -139,7 +139,8 @@ class Rendered:
             while not self.is_closing:
                 self.process = subprocess.Popen(
                     [sys.executable, str(HERE / "render.py"), self.name, str(self.engine.socket),
-                     str(self.folder)], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                     str(self.folder)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    start_new_session=True)
                 self.process.wait()
                 time.sleep(0.1)
 

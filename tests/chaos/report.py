@@ -1,12 +1,14 @@
+#!/usr/bin/env python3
 """What a run has shown: judges it, and writes it as text and as JSON.
 
-usage: report.py FILE.json…     the runs side by side, as a table for a README
+usage: report.py FILE.json…     puts the runs side by side into the README beside this file
 """
 import bisect
 import json
 import re
 import sys
 from datetime import datetime
+from pathlib import Path
 
 # Events after which a request that had been sent may be lost with its backend.
 LOSES_REQUESTS = ("kill-9", "crash", "stop-0", "rm-f", "stop", "restart")
@@ -202,12 +204,9 @@ def text_of(report):
 
 # ---- side by side --------------------------------------------------------------------------------
 
-def of(report, group, *names):
-    facts = [report[group][name] for name in report[group] if name.startswith(names)]
-    if not facts:
-        return "–"
-    middle = max(facts, key=lambda fact: fact["count"])
-    return f"{middle['median_ms']:.0f} / {max(fact['max_ms'] for fact in facts):.0f}"
+def of(report, group, name):
+    facts = report[group].get(name)
+    return f"{facts['median_ms']:.0f} / {facts['max_ms']:.0f}" if facts else "–"
 
 
 def failures(report, *methods):
@@ -215,7 +214,7 @@ def failures(report, *methods):
 
 
 ROWS = (
-    ("version", lambda r: r["version"]),
+    ("version", lambda r: re.search(r"\d+\.\d+\.\d+", r["version"])[0]),
     ("requests", lambda r: f"{r['load']['requests']:,}"),
     ("events", lambda r: str(r["event_count"])),
     ("**failed GET and PUT**", lambda r: f"**{failures(r, 'GET', 'PUT')}**"),
@@ -249,11 +248,21 @@ def table_of(reports):
     return "\n".join(lines)
 
 
-if __name__ == "__main__":
+FROM, TO = "<!-- report.py writes from here -->\n", "<!-- to here -->\n"
+
+
+def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    loaded = []
-    for path_given in sys.argv[1:]:
-        with open(path_given, encoding="utf-8") as json_file:
-            loaded.append(json.load(json_file))
-    print(table_of(loaded))
+    runs = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:]]
+    for run in runs:
+        judge(run)
+    readme = Path(__file__).resolve().with_name("README.md")
+    before, rest = readme.read_text(encoding="utf-8").split(FROM)
+    after = rest.split(TO)[1]
+    readme.write_text(f"{before}{FROM}\n{table_of(runs)}\n\n{TO}{after}", encoding="utf-8")
+    print(table_of(runs))
+
+
+if __name__ == "__main__":
+    main()

@@ -17,7 +17,8 @@ class Load:
         self.failures = []      # each as the program wrote it
         self.process = subprocess.Popen(
             [str(program), "--target", target, "--rate", str(rate), "--seed", str(seed)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
