@@ -122,12 +122,32 @@ const char *address_format(const struct address *address, char text[ADDRESS_TEXT
     return text;
 }
 
+static char *write_octet(char *at, unsigned octet)
+{
+    if (octet >= 100)
+        *at++ = (char)('0' + octet / 100);
+    if (octet >= 10)
+        *at++ = (char)('0' + octet / 10 % 10);
+    *at++ = (char)('0' + octet % 10);
+    return at;
+}
+
+/* By hand, because inet_ntop is a printf, and each connection is written once. */
+static void write_v4(uint32_t ip, char text[ADDRESS_TEXT_BYTES])
+{
+    char *at = text;
+    for (unsigned shift = 32; shift > 0;) {
+        shift -= 8;
+        at = write_octet(at, ip >> shift & 255);
+        *at++ = shift > 0 ? '.' : '\0';
+    }
+}
+
 const char *address_format_ip(const struct address *address, char text[ADDRESS_TEXT_BYTES])
 {
     uint32_t ip;
     if (get_v4(address, &ip)) {
-        uint32_t network_order = htonl(ip);
-        inet_ntop(AF_INET, &network_order, text, ADDRESS_TEXT_BYTES);
+        write_v4(ip, text);
     } else {
         inet_ntop(AF_INET6, &address->socket.v6.sin6_addr, text, ADDRESS_TEXT_BYTES);
     }

@@ -8,9 +8,10 @@
 #include "lb/base/cidr.h"
 #include "lb/base/log.h"
 
-#define CONFIG_LISTEN_MAX  16
-#define CONFIG_BACKEND_MAX 1024
-#define CONFIG_TRUSTED_MAX 64
+#define CONFIG_LISTEN_MAX     16
+#define CONFIG_BACKEND_MAX    1024
+#define CONFIG_TRUSTED_MAX    64
+#define CONFIG_ERROR_PAGE_MAX 32
 
 enum config_source { CONFIG_SOURCE_DOCKER, CONFIG_SOURCE_FILE, CONFIG_SOURCE_STATIC };
 enum config_action {
@@ -25,6 +26,13 @@ enum config_action {
 struct config_backend {
     char *host; /* IP literal without brackets, or DNS name */
     uint16_t port;
+};
+
+struct config_error_page {
+    unsigned status;
+    char *path;
+    char *bytes; /* of the file */
+    size_t len;
 };
 
 struct config {
@@ -47,6 +55,10 @@ struct config {
     char *discovery_program; /* NULL: lb-discovery beside lb, else on PATH */
     char *config_path;       /* NULL: no file was read */
 
+    struct config_error_page error_pages[CONFIG_ERROR_PAGE_MAX];
+    unsigned error_page_count;
+
+    unsigned metrics_compat; /* 1: /metrics has the names of the nginx exporter too */
     enum log_level log_level;
     enum log_format log_format;
     char *access_log;        /* a path; "-": standard output; "off" */
@@ -61,6 +73,7 @@ struct config {
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
     unsigned shutdown_grace_ms;
+    unsigned discovery_timeout_ms; /* silence after which lb-discovery is taken for hung */
 
     unsigned retry_budget_percent; /* retries for a hundred requests */
     unsigned max_head_bytes;
@@ -72,6 +85,9 @@ struct config {
     unsigned max_connections_per_client; /* 0: no limit */
     unsigned max_connection_count;       /* 0: from RLIMIT_NOFILE */
 };
+
+/* Forgets all error pages. */
+void config_clear_error_pages(struct config *config);
 
 /* Frees what the tree owns and zeroes it; harmless on a zeroed tree. */
 void config_fini(struct config *config);

@@ -5,6 +5,7 @@
 
 #include "lb/base/memory.h"
 #include "lb/config/config_endpoint.h"
+#include "lb/config/config_error_page.h"
 #include "lb/config/config_value.h"
 
 /* ---- fields of one number or one string -------------------------------------------------------*/
@@ -97,6 +98,8 @@ void config_field_clear(struct config *config, const struct config_setting *sett
         config->listen_count = 0;
     } else if (setting->kind == CONFIG_KIND_CIDR) {
         config->trusted_count = 0;
+    } else if (setting->kind == CONFIG_KIND_ERROR_PAGE) {
+        config_clear_error_pages(config);
     } else if (config_table_is_source(setting)) {
         clear_sources(config);
         config->source = source_of(setting);
@@ -200,6 +203,8 @@ bool config_field_set(struct config *config, const struct config_setting *settin
         return add_backend(config, setting, view, problem);
     case CONFIG_KIND_CIDR:
         return add_trusted(config, setting, view, problem);
+    case CONFIG_KIND_ERROR_PAGE:
+        return config_error_page_add(config, setting, view, problem);
     case CONFIG_KIND_ADMIN:
         return set_admin(config, setting, view, problem);
     case CONFIG_KIND_COUNT:
@@ -239,6 +244,8 @@ unsigned config_field_count(const struct config *config, const struct config_set
         return config->backend_count;
     case CONFIG_KIND_CIDR:
         return config->trusted_count;
+    case CONFIG_KIND_ERROR_PAGE:
+        return config->error_page_count;
     case CONFIG_KIND_DOCKER:
     case CONFIG_KIND_FILE:
         return config->source == source_of(setting);
@@ -270,6 +277,10 @@ void config_field_format(const struct config *config, const struct config_settin
         break;
     case CONFIG_KIND_CIDR:
         text_append_str(out, cidr_format(&config->trusted[index], range));
+        break;
+    case CONFIG_KIND_ERROR_PAGE:
+        text_appendf(out, "%u=%s", config->error_pages[index].status,
+                     config->error_pages[index].path);
         break;
     case CONFIG_KIND_ADMIN:
         text_append_str(out,

@@ -31,6 +31,10 @@ static const struct config_setting settings[] = {
      .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(adds_forwarded),
      .help = "add the standard field Forwarded (RFC 7239) too"},
 
+    {.word = "error-page", .kind = CONFIG_KIND_ERROR_PAGE, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "CODE=FILE",
+     .help = "what clients get with this status of lb's own; repeatable"},
+
     {.word = "docker", .kind = CONFIG_KIND_DOCKER, .group = CONFIG_GROUP_SOURCE,
      .value_name = "ENDPOINT",
      .help = "follow Docker [$DOCKER_HOST, else unix:///var/run/docker.sock]"},
@@ -66,6 +70,8 @@ static const struct config_setting settings[] = {
      .help = "connection to a backend between requests"},
     {.word = "shutdown-grace", DEADLINE, .default_text = "30s", FIELD(shutdown_grace_ms),
      .help = "for requests that still run when lb is told to stop"},
+    {.word = "discovery-timeout", DEADLINE, .default_text = "20s", FIELD(discovery_timeout_ms),
+     .help = "lb-discovery without a sign of life; then it is started again"},
 
     {.word = "workers", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
      .value_name = "N", .default_text = "0", .max = 1024, FIELD(worker_count),
@@ -107,6 +113,9 @@ static const struct config_setting settings[] = {
     {.word = "config", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_OTHER,
      .value_name = "FILE", FIELD(config_path), .flag_only = true,
      .help = "read settings from this JSON file"},
+    {.word = "metrics-compat", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_OTHER,
+     .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(metrics_compat),
+     .help = "show connections under the nginx exporter's names too"},
     {.word = "log-level", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_OTHER,
      .value_name = "LEVEL", .words = log_levels, .default_text = "info", FIELD(log_level),
      .help = "debug, info, warn or error"},
@@ -193,7 +202,7 @@ const struct config_setting *config_table_nearest(struct view word, bool in_file
 bool config_table_is_list(const struct config_setting *setting)
 {
     return setting->kind == CONFIG_KIND_LISTEN || setting->kind == CONFIG_KIND_BACKEND ||
-           setting->kind == CONFIG_KIND_CIDR;
+           setting->kind == CONFIG_KIND_CIDR || setting->kind == CONFIG_KIND_ERROR_PAGE;
 }
 
 bool config_table_is_source(const struct config_setting *setting)

@@ -11,20 +11,21 @@
 #include "lb/config/config.h"
 
 enum config_kind {
-    CONFIG_KIND_LISTEN,   /* config.listens, repeatable */
-    CONFIG_KIND_ADMIN,    /* config.admin and .admin_enabled */
-    CONFIG_KIND_DOCKER,   /* config.source and .docker_endpoint, value optional */
-    CONFIG_KIND_FILE,     /* config.source and .file_path */
-    CONFIG_KIND_BACKEND,  /* config.source and .backends, repeatable */
-    CONFIG_KIND_CIDR,     /* config.trusted, repeatable, also comma-separated */
-    CONFIG_KIND_COUNT,    /* a number */
-    CONFIG_KIND_DURATION, /* milliseconds */
-    CONFIG_KIND_SIZE,     /* bytes */
-    CONFIG_KIND_WORD,     /* an enum, one of .words */
-    CONFIG_KIND_NAME,     /* char *, name of a service */
-    CONFIG_KIND_PATH,     /* char * */
-    CONFIG_KIND_TEXT,     /* char *, printable */
-    CONFIG_KIND_ACTION    /* a flag that is no setting: config_action in .min */
+    CONFIG_KIND_LISTEN,     /* config.listens, repeatable */
+    CONFIG_KIND_ADMIN,      /* config.admin and .admin_enabled */
+    CONFIG_KIND_DOCKER,     /* config.source and .docker_endpoint, value optional */
+    CONFIG_KIND_FILE,       /* config.source and .file_path */
+    CONFIG_KIND_BACKEND,    /* config.source and .backends, repeatable */
+    CONFIG_KIND_CIDR,       /* config.trusted, repeatable, also comma-separated */
+    CONFIG_KIND_ERROR_PAGE, /* config.error_pages, repeatable */
+    CONFIG_KIND_COUNT,      /* a number */
+    CONFIG_KIND_DURATION,   /* milliseconds */
+    CONFIG_KIND_SIZE,       /* bytes */
+    CONFIG_KIND_WORD,       /* an enum, one of .words */
+    CONFIG_KIND_NAME,       /* char *, name of a service */
+    CONFIG_KIND_PATH,       /* char * */
+    CONFIG_KIND_TEXT,       /* char *, printable */
+    CONFIG_KIND_ACTION      /* a flag that is no setting: config_action in .min */
 };
 
 enum config_group {

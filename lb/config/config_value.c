@@ -78,6 +78,10 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
     case CONFIG_KIND_CIDR:
         text_append_str(out, "give IP/LENGTH or IP, for example 10.0.0.0/8");
         break;
+    case CONFIG_KIND_ERROR_PAGE:
+        text_append_str(out, "give CODE=FILE with a code from 400 to 599, for example "
+                             "503=/etc/lb/503.html");
+        break;
     case CONFIG_KIND_COUNT:
         append_range(setting, "number", out);
         break;

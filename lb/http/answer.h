@@ -5,17 +5,30 @@
 #include "lb/base/block.h"
 #include "lb/base/err.h"
 
-#define ANSWER_ERROR_BYTES 1024 /* room that answer_error needs at most */
+#define ANSWER_ERROR_BYTES 1024 /* room that answer_error needs at most, beside the page */
+
+/* A body that the operator wrote. */
+struct answer_page {
+    unsigned status;
+    const char *content_type;
+    struct view body;
+};
 
 struct answer_error {
     enum err err;
-    struct view request_id; /* at most FORWARD_REQUEST_ID_BYTES; may be empty */
-    bool is_to_head;        /* the request was HEAD: no body */
-    bool closes;            /* the connection ends after it */
-    unsigned retry_after_s; /* for a 503, else 0 */
+    struct view request_id;         /* at most FORWARD_REQUEST_ID_BYTES; may be empty */
+    bool is_to_head;                /* the request was HEAD: no body */
+    bool closes;                    /* the connection ends after it */
+    bool wants_json;                /* what answer_wants_json said */
+    unsigned retry_after_s;         /* for a 503, else 0 */
+    const struct answer_page *page; /* sent in place of lb's own sentence; NULL: none */
 };
 
-/* Appends a whole response with a short text body to `out`, which has the room. */
+/* Whether a client with this Accept field is a program that reads JSON (RFC 9110 § 12.5.1, without
+ * weights: a browser also names text/html). */
+bool answer_wants_json(struct view accept);
+
+/* Appends a whole response with a short body, plain text or JSON, to `out`, which has the room. */
 void answer_error(const struct answer_error *answer, struct block *out);
 
 /* The reason phrase of a status that lb sends by itself (RFC 9110 § 15); "" for others. */

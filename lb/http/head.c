@@ -161,12 +161,46 @@ void head_move(struct head *head, const char *from, const char *to)
         views[i]->ptr = to + (views[i]->ptr - from);
 }
 
+static enum field_id pick(struct view name, enum field_id one, enum field_id other)
+{
+    if (view_eq_nocase(known[one].name, name))
+        return one;
+    return view_eq_nocase(known[other].name, name) ? other : FIELD_OTHER;
+}
+
+/* Most fields of a request are none of these and are known to be by their length. */
 enum field_id head_field_id(struct view name)
 {
-    for (unsigned id = FIELD_OTHER + 1; id < FIELD_ID_COUNT; id++)
-        if (known[id].name.len == name.len && view_eq_nocase(known[id].name, name))
-            return (enum field_id)id;
-    return FIELD_OTHER;
+    switch (name.len) {
+    case 2:
+        return pick(name, FIELD_TE, FIELD_TE);
+    case 3:
+        return pick(name, FIELD_VIA, FIELD_VIA);
+    case 4:
+        return pick(name, FIELD_HOST, FIELD_HOST);
+    case 5:
+        return pick(name, FIELD_PROXY, FIELD_PROXY);
+    case 6:
+        return pick(name, FIELD_EXPECT, FIELD_EXPECT);
+    case 7:
+        return pick(name, FIELD_TRAILER, FIELD_UPGRADE);
+    case 9:
+        return pick(name, FIELD_X_REAL_IP, FIELD_FORWARDED);
+    case 10:
+        return pick(name, FIELD_CONNECTION, FIELD_KEEP_ALIVE);
+    case 12:
+        return pick(name, FIELD_X_REQUEST_ID, FIELD_MAX_FORWARDS);
+    case 14:
+        return pick(name, FIELD_CONTENT_LENGTH, FIELD_CONTENT_LENGTH);
+    case 15:
+        return pick(name, FIELD_X_FORWARDED_FOR, FIELD_X_FORWARDED_FOR);
+    case 16:
+        return pick(name, FIELD_PROXY_CONNECTION, FIELD_X_FORWARDED_HOST);
+    case 17:
+        return pick(name, FIELD_TRANSFER_ENCODING, FIELD_X_FORWARDED_PROTO);
+    default:
+        return FIELD_OTHER;
+    }
 }
 
 void head_file_field(struct head *head, unsigned index)

@@ -31,6 +31,8 @@ static int start(struct listener *listener)
     if (rc == 0)
         rc = uv_tcp_bind(&listener->tcp, at, 0);
     if (rc == 0)
+        uv_tcp_nodelay(&listener->tcp, 1); /* what it accepts inherits it */
+    if (rc == 0)
         rc = uv_listen((uv_stream_t *)&listener->tcp, LISTENER_BACKLOG, on_uv_connection);
     if (rc < 0)
         uv_close((uv_handle_t *)&listener->tcp, NULL);

@@ -53,9 +53,7 @@ int stream_accept(struct stream *stream, struct loop *loop, struct listener *lis
     int rc = init(stream, loop, handler, owner);
     if (rc == 0)
         rc = uv_accept((uv_stream_t *)&listener->tcp, uv_of(stream));
-    if (rc == 0)
-        uv_tcp_nodelay(&stream->tcp, 1);
-    else
+    if (rc < 0)
         stream_close(stream);
     return rc;
 }

@@ -6,6 +6,7 @@
 #include "lb/base/cidr.h"
 #include "lb/base/rng.h"
 #include "lb/base/slab.h"
+#include "lb/http/answer.h"
 #include "lb/http/parser.h"
 #include "lb/net/loop.h"
 #include "lb/observe/metrics.h"
@@ -13,6 +14,8 @@
 #include "lb/policy/retry_budget.h"
 #include "lb/pool/pool_slot.h"
 #include "lb/proxy/relay.h"
+
+#define ENV_ERROR_PAGE_MAX 32
 
 struct env_options {
     unsigned head_timeout_ms;
@@ -31,6 +34,8 @@ struct env_options {
     const struct cidr *trusted; /* borrowed from the configuration */
     unsigned trusted_count;
     bool adds_forwarded;
+    struct answer_page error_pages[ENV_ERROR_PAGE_MAX]; /* bytes borrowed likewise */
+    unsigned error_page_count;
     struct quota *quota; /* connections by client address, of all workers; NULL: no limit */
     struct view service; /* where requests go; borrowed from the configuration */
     struct parser_limits request_limits;

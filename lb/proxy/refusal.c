@@ -2,14 +2,36 @@
 
 #define RETRY_AFTER_S 1u
 
+static bool is_json(const struct answer_page *page)
+{
+    return strcmp(page->content_type, "application/json") == 0;
+}
+
+/* The operator's page for this status; where JSON is wanted, only one that is JSON. */
+static const struct answer_page *find_page(const struct env_options *options, int status,
+                                           bool wants_json)
+{
+    for (unsigned i = 0; i < options->error_page_count; i++) {
+        const struct answer_page *page = &options->error_pages[i];
+        if (page->status == (unsigned)status)
+            return wants_json && !is_json(page) ? NULL : page;
+    }
+    return NULL;
+}
+
 enum stream_written refusal_write(struct client *client, const struct refusal *refusal)
 {
     struct block_pool *blocks = &client->env->loop->blocks;
-    struct block *block = block_take(blocks, ANSWER_ERROR_BYTES);
+    bool wants_json = answer_wants_json(refusal->accept);
+    const struct answer_page *page =
+        find_page(&client->env->options, err_status(refusal->err), wants_json);
+    struct block *block = block_take(blocks, ANSWER_ERROR_BYTES + (page ? page->body.len : 0));
     answer_error(&(struct answer_error){.err = refusal->err,
                                         .request_id = refusal->request_id,
                                         .is_to_head = refusal->is_to_head,
                                         .closes = refusal->closes,
+                                        .wants_json = wants_json,
+                                        .page = page,
                                         .retry_after_s =
                                             err_status(refusal->err) == 503 ? RETRY_AFTER_S : 0},
                  block);

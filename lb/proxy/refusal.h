@@ -8,8 +8,9 @@
 struct refusal {
     enum err err;
     struct view request_id;
-    bool is_to_head; /* the request was HEAD */
-    bool closes;     /* the connection will not persist */
+    bool is_to_head;    /* the request was HEAD */
+    bool closes;        /* the connection will not persist */
+    struct view accept; /* the request's Accept field; may be empty */
 };
 
 /* Writes the answer; a 503 asks to come back in a second. The client is still to be finished, or

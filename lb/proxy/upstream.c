@@ -36,6 +36,7 @@ struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
     deadline_init(&upstream->deadline, on_deadline);
     env->upstream_count++;
     metrics_add(&env->metrics.upstream_connect_count, 1);
+    metrics_add(&env->metrics.upstream_open_count, 1);
     if (stream_connect(&upstream->stream, env->loop, &endpoint->address, &stream_handler,
                        upstream) < 0) {
         upstream_close(upstream);
@@ -69,6 +70,7 @@ static void on_stream_closed(void *owner)
 {
     struct upstream *upstream = owner;
     upstream->env->upstream_count--;
+    metrics_add(&upstream->env->metrics.upstream_open_count, (uint64_t)-1);
     endpoint_unref(upstream->endpoint);
     slab_give(&upstream->env->upstream_slab, upstream);
 }
@@ -365,14 +367,21 @@ static void on_sending_deadline(struct upstream *upstream)
     arm(upstream, upstream->env->options.body_timeout_ms);
 }
 
-/* A backend that is slow acknowledges what it got; one that fell off the network does not, and its
- * answer need not be waited for. */
+/* A backend that fell off the network does not acknowledge what it got, and a paused one does not
+ * answer before somebody lets it: they need not be waited for. A slow one is. */
+static bool is_backend_away(const struct upstream *upstream)
+{
+    return stream_is_peer_lost(&upstream->stream) ||
+           (endpoint_state(upstream->endpoint) == ENDPOINT_PAUSED &&
+            upstream->handler->may_be_replayed(upstream->owner));
+}
+
 static void on_response_deadline(struct upstream *upstream)
 {
     uint64_t waited_ms = loop_now_ms(upstream->env->loop) - upstream->waits_since_ms;
     if (waited_ms >= upstream->env->options.response_timeout_ms)
         fail(upstream, ERR_UPSTREAM_TIMEOUT);
-    else if (stream_is_peer_lost(&upstream->stream))
+    else if (is_backend_away(upstream))
         fail(upstream, ERR_UPSTREAM_RESET);
     else
         arm_response(upstream);

@@ -35,6 +35,9 @@ struct upstream_handler {
      * it. Of a tunnel: the backend has shut its sending side; close it some time. */
     void (*on_response_end)(void *owner, struct view trailers);
     void (*on_drained)(void *owner);
+    /* A question: can the request be sent again, so that a paused backend need not be waited for?
+     */
+    bool (*may_be_replayed)(void *owner);
 };
 
 struct upstream {

@@ -1,5 +1,6 @@
 #include "lb/run/settings.h"
 
+#include <string.h>
 #include <sys/resource.h>
 
 /* Descriptors that are not connections: logs, listeners, event loops, discovery, admin. */
@@ -24,10 +25,32 @@ static unsigned client_limit(const struct config *config)
     return most > 0 ? (unsigned)most : CLIENTS_AT_LEAST;
 }
 
+static const char *content_type_of(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    if (dot && strcmp(dot, ".json") == 0)
+        return "application/json";
+    if (dot && strcmp(dot, ".txt") == 0)
+        return "text/plain; charset=utf-8";
+    return "text/html; charset=utf-8";
+}
+
+static void set_error_pages(struct env_options *options, const struct config *config)
+{
+    _Static_assert(CONFIG_ERROR_PAGE_MAX <= ENV_ERROR_PAGE_MAX, "room for all of them");
+    for (unsigned i = 0; i < config->error_page_count; i++) {
+        const struct config_error_page *page = &config->error_pages[i];
+        options->error_pages[options->error_page_count++] =
+            (struct answer_page){.status = page->status,
+                                 .content_type = content_type_of(page->path),
+                                 .body = view_of(page->bytes, page->len)};
+    }
+}
+
 struct env_options settings_for_workers(const struct config *config, unsigned worker_count)
 {
     unsigned clients = client_limit(config) / worker_count;
-    return (struct env_options){
+    struct env_options options = {
         .head_timeout_ms = config->head_timeout_ms,
         .idle_timeout_ms = config->idle_timeout_ms,
         .connect_timeout_ms = config->connect_timeout_ms,
@@ -51,4 +74,6 @@ struct env_options settings_for_workers(const struct config *config, unsigned wo
         .response_limits = {.max_head_bytes = RESPONSE_HEAD_BYTES_MAX,
                             .max_field_count = HEAD_FIELD_MAX},
     };
+    set_error_pages(&options, config);
+    return options;
 }

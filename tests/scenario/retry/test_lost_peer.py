@@ -1,5 +1,5 @@
 """A backend that falls off the network without a word (a container taken off its network, a host that
-lost power): nothing comes back, no reset either. Needs root: the backend gets a network of its own."""
+lost power), or is paused: nothing comes back, no reset either."""
 
 import itertools
 import os
@@ -9,8 +9,9 @@ import threading
 import pytest
 
 from support.backend import OK, RecordingBackend
+from support.discovery import endpoint
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="makes a network namespace: needs root")
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes a network namespace")
 numbers = itertools.count(1)
 
 
@@ -63,6 +64,7 @@ def os_setns(descriptor):
         raise OSError(ctypes.get_errno(), "setns")
 
 
+@needs_root
 def test_sent_on_an_idle_connection_after_the_cut(cable, start_lb, start_backend, connect):
     far, near = cable.listen(OK), start_backend()
     lb = start_lb("--workers=1", backends=[far, near])
@@ -74,6 +76,7 @@ def test_sent_on_an_idle_connection_after_the_cut(cable, start_lb, start_backend
     assert lb.totals()["retries"] == 1
 
 
+@needs_root
 def test_cut_while_the_answer_is_awaited(cable, start_lb, start_backend, connect):
     def script(connection):
         connection.read_request()
@@ -88,6 +91,7 @@ def test_cut_while_the_answer_is_awaited(cable, start_lb, start_backend, connect
     assert near.request_count == 2
 
 
+@needs_root
 def test_slow_is_not_lost(cable, start_lb, connect):
     """Longer than the first look, with its bytes acknowledged."""
     def script(connection):
@@ -100,6 +104,7 @@ def test_slow_is_not_lost(cable, start_lb, connect):
     assert far.request_count == 1
 
 
+@needs_root
 @pytest.mark.parametrize("address, flag", [("10.213.78.9", "--connect-timeout"),
                                            ("192.0.2.9", "--far-connect-timeout")])
 def test_connect_deadline_by_kind_of_address(address, flag, cable, start_lb):
@@ -108,3 +113,30 @@ def test_connect_deadline_by_kind_of_address(address, flag, cable, start_lb):
     other = ({"--connect-timeout", "--far-connect-timeout"} - {flag}).pop()
     lb = start_lb(f"{flag}=50ms", f"{other}=1h", backends=[(address, 80)], is_ready=False)
     lb.wait_problem("connect timed out")
+
+
+@pytest.mark.parametrize("method, goes_elsewhere", [("GET", True), ("PUT", True), ("POST", False)])
+def test_paused_backend_is_not_waited_for(method, goes_elsewhere, start_lb, start_backend, connect,
+                                          discovery):
+    """A paused container answers when somebody lets it; what can be sent again need not wait."""
+    def script(connection):
+        connection.read_request()
+        connection.backend.may_answer.wait(15)
+        connection.send(OK)
+
+    paused, other = start_backend(script), start_backend()
+    paused.may_answer = threading.Event()
+    lb = start_lb("--workers=1", *discovery.flags)
+    discovery.send(endpoint("paused", paused.address))
+    lb.wait_ready(1)
+    client = connect(lb).request(method, body=b"x" if method != "GET" else None)
+    paused.wait_requests(1)
+    discovery.send(endpoint("paused", paused.address, state="paused"),
+                   endpoint("other", other.address))
+    lb.wait_states(paused="paused", other="ready")
+    if not goes_elsewhere:
+        threading.Event().wait(2.5)  # longer than the first look
+        paused.may_answer.set()
+    assert client.read_response().status == 200
+    assert other.request_count == goes_elsewhere
+    paused.may_answer.set()

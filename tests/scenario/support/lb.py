@@ -6,6 +6,7 @@ import subprocess
 
 from support.client import RawClient
 from support.program import Program, split_address
+from support.prometheus import Page
 from support.waiting import wait_for
 
 
@@ -38,6 +39,10 @@ class Lb(Program):
 
     def pool(self):
         return json.loads(self.ask("/pool").body)
+
+    def metrics(self):
+        """/metrics, judged in form."""
+        return Page(self.ask("/metrics").body)
 
     def endpoints(self):
         """The endpoints by name."""

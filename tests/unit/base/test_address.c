@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <cmocka.h>
 #include <sys/un.h>
 
@@ -66,6 +67,18 @@ static void test_parse(void **state)
             assert_string_equal(address_format(&address, text), rows[i].formatted);
             assert_string_equal(address_format_ip(&address, text), rows[i].ip);
         }
+    }
+}
+
+static void test_each_octet(void **state)
+{
+    (void)state;
+    for (unsigned octet = 0; octet < 256; octet++) {
+        struct address address;
+        char want[ADDRESS_TEXT_BYTES], text[ADDRESS_TEXT_BYTES];
+        snprintf(want, sizeof(want), "%u.%u.%u.%u", octet, 255 - octet, octet / 2, octet / 10);
+        assert_true(address_parse_ip(view_str(want), 80, &address));
+        assert_string_equal(address_format_ip(&address, text), want);
     }
 }
 
@@ -197,11 +210,9 @@ static void test_from_sockaddr(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),
-        cmocka_unit_test(test_parse_ip),
-        cmocka_unit_test(test_eq),
-        cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_from_sockaddr),
+        cmocka_unit_test(test_parse),    cmocka_unit_test(test_each_octet),
+        cmocka_unit_test(test_parse_ip), cmocka_unit_test(test_eq),
+        cmocka_unit_test(test_classes),  cmocka_unit_test(test_from_sockaddr),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

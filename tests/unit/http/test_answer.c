@@ -45,6 +45,7 @@ static void test_exact(void **state)
           "Content-Type: text/plain; charset=utf-8\r\n"
           "Content-Length: 82\r\n"
           "Cache-Control: no-store\r\n"
+          "X-Request-Id: id-1\r\n"
           "Connection: close\r\n"
           "\r\n"
           "400 Bad Request: The Host field is missing, repeated or malformed. (request id-1)\n");
@@ -54,6 +55,52 @@ static void test_exact(void **state)
           "Content-Length: 52\r\n"
           "Cache-Control: no-store\r\n"
           "\r\n");
+}
+
+static void test_json(void **state)
+{
+    (void)state;
+    check(&(struct answer_error){.err = ERR_NO_ENDPOINT,
+                                 .request_id = VIEW("id-1"),
+                                 .wants_json = true},
+          "HTTP/1.1 503 Service Unavailable\r\n"
+          "Content-Type: application/json\r\n"
+          "Content-Length: 115\r\n"
+          "Cache-Control: no-store\r\n"
+          "X-Request-Id: id-1\r\n"
+          "\r\n"
+          "{\"status\":503,\"error\":\"Service Unavailable\","
+          "\"message\":\"No server is available at the moment.\",\"request_id\":\"id-1\"}\n");
+}
+
+static void test_page(void **state)
+{
+    struct answer_page page = {.content_type = "text/html", .body = VIEW("<p>Back at nine")};
+    struct block *out = block_take(&pool, ANSWER_ERROR_BYTES + page.body.len);
+    (void)state;
+    answer_error(&(struct answer_error){.err = ERR_NO_ENDPOINT, .page = &page}, out);
+    block_append(out, view_of("", 1));
+    assert_string_equal(out->bytes, "HTTP/1.1 503 Service Unavailable\r\n"
+                                    "Content-Type: text/html\r\n"
+                                    "Content-Length: 15\r\n"
+                                    "Cache-Control: no-store\r\n"
+                                    "\r\n"
+                                    "<p>Back at nine");
+    block_give(&pool, out);
+}
+
+static void test_accept(void **state)
+{
+    static const char *const yes[] = {"application/json", "Application/JSON;q=0.1",
+                                      "text/plain, application/json", "application/problem+json"};
+    static const char *const no[] = {"", "*/*", "text/html,application/json;q=0.9",
+                                     "application/jsonx", "application/json, text/html"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+        assert_true(answer_wants_json(view_str(yes[i])));
+    for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+        assert_false(answer_wants_json(view_str(no[i])));
+    assert_false(answer_wants_json(view_of(NULL, 0)));
 }
 
 /* Every error with the longest id: a client can read the answer, and the length is the body's. */
@@ -68,7 +115,8 @@ static void test_every_error(void **state)
                       &(struct parser_limits){.max_head_bytes = 4096,
                                               .max_field_count = 10,
                                               .max_target_bytes = 65536});
-    for (int err = ERR_OK + 1; err < ERR_COUNT; err++) {
+    for (int i = 2 * ERR_OK + 2; i < 2 * ERR_COUNT; i++) {
+        int err = i / 2;
         if (err_status((enum err)err) == 499)
             continue; /* nobody is left to read it */
         struct block *out = block_take(&pool, ANSWER_ERROR_BYTES);
@@ -76,6 +124,7 @@ static void test_every_error(void **state)
         answer_error(&(struct answer_error){.err = (enum err)err,
                                             .request_id = view_of(id, sizeof(id)),
                                             .closes = true,
+                                            .wants_json = i % 2 == 1,
                                             .retry_after_s = UINT32_MAX},
                      out);
         assert_true(out->len <= ANSWER_ERROR_BYTES);
@@ -119,9 +168,9 @@ static void test_reason(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exact),
-        cmocka_unit_test(test_every_error),
-        cmocka_unit_test(test_appends),
+        cmocka_unit_test(test_exact),       cmocka_unit_test(test_json),
+        cmocka_unit_test(test_page),        cmocka_unit_test(test_accept),
+        cmocka_unit_test(test_every_error), cmocka_unit_test(test_appends),
         cmocka_unit_test(test_reason),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);

@@ -30,6 +30,35 @@ static void fill(const char *fields, unsigned minor_version)
 /* ---- fields -----------------------------------------------------------------------------------
  */
 
+/* Every known name in either case, and nothing that is nearly one. */
+static void test_field_id(void **state)
+{
+    static const struct {
+        enum field_id id;
+        const char *name;
+    } rows[] = {
+#define XX(name, text, hop_by_hop) {FIELD_##name, text},
+        FIELD_MAP(XX)
+#undef XX
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char name[64];
+        size_t len = strlen(rows[i].name);
+        memcpy(name, rows[i].name, len);
+        assert_int_equal(head_field_id(view_of(name, len)), rows[i].id);
+        assert_int_equal(head_field_id(view_of(name, len - 1)), FIELD_OTHER);
+        for (size_t at = 0; at < len; at++) {
+            char was = name[at];
+            name[at] = (char)(was >= 'a' && was <= 'z' ? was - 32 : was);
+            assert_int_equal(head_field_id(view_of(name, len)), rows[i].id);
+            name[at] = '!';
+            assert_int_equal(head_field_id(view_of(name, len)), FIELD_OTHER);
+            name[at] = was;
+        }
+    }
+}
+
 static void test_file(void **state)
 {
     (void)state;
@@ -328,10 +357,15 @@ static void test_expect(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_file),       cmocka_unit_test(test_host),
-        cmocka_unit_test(test_framing),    cmocka_unit_test(test_response_framing),
-        cmocka_unit_test(test_connection), cmocka_unit_test(test_max_forwards),
-        cmocka_unit_test(test_upgrade),    cmocka_unit_test(test_expect),
+        cmocka_unit_test(test_field_id),
+        cmocka_unit_test(test_file),
+        cmocka_unit_test(test_host),
+        cmocka_unit_test(test_framing),
+        cmocka_unit_test(test_response_framing),
+        cmocka_unit_test(test_connection),
+        cmocka_unit_test(test_max_forwards),
+        cmocka_unit_test(test_upgrade),
+        cmocka_unit_test(test_expect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
