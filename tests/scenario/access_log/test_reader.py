@@ -150,6 +150,29 @@ def test_a_named_pipe_whose_reader_comes_back(start_lb, start_backend, connect, 
     os.close(second)
 
 
+def test_a_named_pipe_loses_nothing_between_two_readers(start_lb, start_backend, connect, tmp_path):
+    """The first reader leaves while lb is in the middle of a line, with the pipe full."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    first = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    lb = start_lb("--workers=1", f"--access-log={path}", backends=[start_backend()])
+    client = connect(lb)
+    ask_many(client, 100)
+    os.close(first)
+    client.get("/last", fields=[AGENT])
+    lb.wait_message("cannot write to .*pipe: Broken pipe")
+    second = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    data = b""
+
+    def has_last():
+        nonlocal data
+        data += read_some(second)
+        return b"/last" in data and data.endswith(b"\n")
+    wait_for(has_last, "the last line")
+    assert len(json_lines(data)) == 101
+    os.close(second)
+
+
 def read_some(fd):
     try:
         return os.read(fd, 65536)
