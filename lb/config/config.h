@@ -19,6 +19,7 @@ enum config_action {
     CONFIG_CHECK,
     CONFIG_PRINT,
     CONFIG_VERSION,
+    CONFIG_SCHEMA,
     CONFIG_HELP,
     CONFIG_HEALTHCHECK,
 };
