@@ -52,6 +52,7 @@ struct docker {
     struct inspector inspector;
     struct roster roster;
     struct vantage vantage;
+    struct alive alive;
     uint64_t asked; /* events that had come when the lists were asked for */
     uint64_t settle_until_ms;
     bool must_ask;    /* events were missed: inspect all again */
@@ -92,6 +93,7 @@ static void lose(struct docker *docker, const char *why)
     stop_all(docker);
     uint32_t wait_ms = backoff_next_ms(&docker->backoff, (uint32_t)rand_r(&docker->random_seed));
     docker->phase = PHASE_AWAY;
+    docker->alive.is_connected = false;
     docker->must_ask = true;
     docker->is_settling = false;
     docker->retry_at_ms = now_ms() + wait_ms;
@@ -157,6 +159,7 @@ static void take_lists(void *owner, const json_t *containers, const json_t *netw
     remove_unlisted(docker);
     docker->must_ask = false;
     docker->is_settling = true;
+    docker->alive.last_sync_ns = clock_wall_ns();
     note_progress(docker);
     docker->resync_at_ms = now_ms() + docker->options.resync_ms;
     if (refused_count > 0)
@@ -173,8 +176,9 @@ static void take_lists_failure(void *owner, const char *why)
     lose(owner, why);
 }
 
-static void start_resync(struct docker *docker)
+static void start_resync(struct docker *docker, enum alive_resync reason)
 {
+    docker->alive.resyncs[reason]++;
     docker->asked = docker->roster.event_count;
     resync_start(&docker->resync, docker->pool, docker->prefix,
                  &(struct resync_handler){
@@ -225,6 +229,11 @@ static void take_failure(void *owner, struct member *member, const char *why)
     note_progress(docker);
 }
 
+static void start_first_resync(struct docker *docker)
+{
+    start_resync(docker, docker->is_complete ? ALIVE_RESYNC_RECONNECT : ALIVE_RESYNC_START);
+}
+
 /* ---- where lb stands ------------------------------------------------------------------------ */
 
 static void take_own_container(void *owner, const struct engine_id *id,
@@ -237,7 +246,7 @@ static void take_own_container(void *owner, const struct engine_id *id,
     report_say(&docker->report, REPORT_NEWS, "lb runs in container %.12s, on: %s", id->text,
                docker->vantage.on_host ? "the host's network"
                                        : text_str(&docker->vantage.network_names));
-    start_resync(docker);
+    start_first_resync(docker);
 }
 
 static void take_own_host(void *owner, const char *why)
@@ -246,7 +255,7 @@ static void take_own_host(void *owner, const char *why)
     docker->vantage.id = docker->vantage.network_id = (struct engine_id){""};
     vantage_take_host(&docker->vantage);
     report_say(&docker->report, REPORT_NEWS, "lb runs on the engine's host: %s", why);
-    start_resync(docker);
+    start_first_resync(docker);
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
@@ -255,6 +264,7 @@ static void take_open(void *owner)
 {
     struct docker *docker = owner;
     docker->phase = PHASE_FOLLOWING;
+    docker->alive.is_connected = true;
     docker->ping_at_ms = now_ms() + PING_EVERY_MS;
     locator_start(&docker->locator, docker->pool, docker->prefix, docker->options.self,
                   &(struct locator_handler){.owner = docker,
@@ -267,6 +277,7 @@ static void take_event(void *owner, const struct docker_event *event)
 {
     struct docker *docker = owner;
     struct member *member;
+    alive_note_event(&docker->alive, event->action, event->time_ns);
     report_say(&docker->report, REPORT_DETAIL, "event %s of %.12s", event->action,
                event->container.text);
     if (event->kind == DOCKER_EVENT_CONNECT && engine_id_is_set(&event->network))
@@ -337,7 +348,7 @@ static void follow(struct docker *docker, uint64_t time_ms)
         start_ping(docker, take_later_pong);
     if (docker->resync_at_ms > 0 && time_ms >= docker->resync_at_ms) {
         docker->resync_at_ms = 0; /* set again when the lists are there */
-        start_resync(docker);
+        start_resync(docker, ALIVE_RESYNC_TIMER);
     }
     for (struct member *due; (due = roster_take_due(&docker->roster, time_ms)) != NULL;)
         inspector_ask(&docker->inspector, due, true);
@@ -375,6 +386,11 @@ uint64_t docker_next_tick_ms(const struct docker *docker)
             pull_in(&next_ms, docker->settle_until_ms);
     }
     return next_ms;
+}
+
+const struct alive *docker_alive(const struct docker *docker)
+{
+    return &docker->alive;
 }
 
 bool docker_collect(struct docker *docker, struct set *set)

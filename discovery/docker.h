@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "discovery/alive.h"
 #include "discovery/fetch.h"
 #include "discovery/report.h"
 #include "discovery/set.h"
@@ -28,6 +29,9 @@ void docker_tick(struct docker *docker, uint64_t now_ms);
 
 /* When docker_tick() is to be called next, at the latest. */
 uint64_t docker_next_tick_ms(const struct docker *docker);
+
+/* What was counted. Borrowed; it changes with ticks and turns. */
+const struct alive *docker_alive(const struct docker *docker);
 
 /* True when there may be something new; `set` is filled then and borrows until the next tick or
  * turn. False before everything was read once. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "discovery/file.h"
+#include "lb/base/clock.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
 
@@ -33,6 +34,7 @@ struct file_watch {
     struct stamp loaded;   /* when the file was read last */
     struct stamp previous; /* at the last look */
     struct file *file;     /* the last good one */
+    struct alive alive;
     bool is_dirty;
 };
 
@@ -111,6 +113,8 @@ static void load(struct file_watch *watch)
     struct text bytes = TEXT_INIT, problem = TEXT_INIT;
     const char *kept = watch->file ? "; the last good state is kept" : "; waiting for it";
     watch->loaded = watch->previous = look(watch->path);
+    watch->alive.is_connected = false;
+    watch->alive.resyncs[watch->file ? ALIVE_RESYNC_CHANGE : ALIVE_RESYNC_START]++;
     if (!read_whole(watch->path, &bytes)) {
         report_say(&watch->report, REPORT_TROUBLE, "%s: %s%s", watch->path, strerror(errno), kept);
     } else {
@@ -119,6 +123,8 @@ static void load(struct file_watch *watch)
             file_free(watch->file);
             watch->file = file;
             watch->is_dirty = true;
+            watch->alive.is_connected = true;
+            watch->alive.last_sync_ns = clock_wall_ns();
             report_say(&watch->report, REPORT_NEWS, "%s was read", watch->path);
         } else {
             report_say(&watch->report, REPORT_TROUBLE, "%s: %s%s", watch->path, text_str(&problem),
@@ -176,6 +182,11 @@ void file_watch_tick(struct file_watch *watch, uint64_t now_ms)
         load(watch);
     if (now_ms >= watch->look_at_ms)
         look_again(watch, now_ms);
+}
+
+const struct alive *file_watch_alive(const struct file_watch *watch)
+{
+    return &watch->alive;
 }
 
 bool file_watch_collect(struct file_watch *watch, struct set *set)

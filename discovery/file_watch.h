@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "discovery/alive.h"
 #include "discovery/report.h"
 #include "discovery/set.h"
 
@@ -21,6 +22,9 @@ int file_watch_fd(const struct file_watch *watch);
 /* Looks at what happened, and once a second at the file itself. */
 void file_watch_tick(struct file_watch *watch, uint64_t now_ms);
 uint64_t file_watch_next_tick_ms(const struct file_watch *watch);
+
+/* What was counted. Borrowed; it changes with ticks. */
+const struct alive *file_watch_alive(const struct file_watch *watch);
 
 /* True when there may be something new; `set` is filled then and borrows until the next tick. */
 bool file_watch_collect(struct file_watch *watch, struct set *set);

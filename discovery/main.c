@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "discovery/alive.h"
 #include "discovery/docker.h"
 #include "discovery/emit.h"
 #include "discovery/fetch.h"
@@ -20,6 +21,7 @@
 #define WAIT_MAX_MS     1000
 #define ONCE_TIMEOUT_MS 5000
 #define REPEAT_AFTER_MS 60000
+#define ALIVE_EVERY_MS  5000
 #define EXIT_USAGE      2
 
 struct program {
@@ -32,6 +34,8 @@ struct program {
     struct outlet outlet;
     int signal_fd;
     bool has_line;
+    bool was_connected;   /* when it last said that it is alive */
+    uint64_t alive_at_ms; /* when it says so again */
     struct text last_trouble;
     uint64_t last_trouble_ms;
 };
@@ -94,11 +98,30 @@ static void print(struct program *program)
     text_fini(&line);
 }
 
+/* A sign of life for the reader, now and then and when the source comes or goes. One that is slow
+ * gets none: the line that waits for it is as good. */
+static void say_alive(struct program *program)
+{
+    struct text line = TEXT_INIT;
+    const struct alive *alive =
+        program->docker ? docker_alive(program->docker) : file_watch_alive(program->watch);
+    bool is_due = now_ms() >= program->alive_at_ms || alive->is_connected != program->was_connected;
+    if (program->options->is_once || !is_due || !outlet_is_empty(&program->outlet))
+        return;
+    program->was_connected = alive->is_connected;
+    program->alive_at_ms = now_ms() + ALIVE_EVERY_MS;
+    alive_write(alive, clock_wall_ns(), &line);
+    outlet_offer(&program->outlet, &line);
+}
+
 static int wait_ms(const struct program *program)
 {
     uint64_t next_ms = program->docker ? docker_next_tick_ms(program->docker)
                                        : file_watch_next_tick_ms(program->watch);
     uint64_t time_ms = now_ms();
+    bool may_speak = !program->options->is_once && outlet_is_empty(&program->outlet);
+    if (may_speak && program->alive_at_ms < next_ms)
+        next_ms = program->alive_at_ms;
     if (next_ms <= time_ms)
         return 0;
     return next_ms - time_ms < WAIT_MAX_MS ? (int)(next_ms - time_ms) : WAIT_MAX_MS;
@@ -129,6 +152,8 @@ static int run(struct program *program)
         else
             file_watch_tick(program->watch, now_ms());
         print(program);
+        outlet_flush(&program->outlet);
+        say_alive(program);
         outlet_flush(&program->outlet);
         if (program->outlet.is_gone || was_signalled(program))
             return EXIT_SUCCESS;

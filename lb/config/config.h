@@ -59,6 +59,7 @@ struct config {
     struct config_error_page error_pages[CONFIG_ERROR_PAGE_MAX];
     unsigned error_page_count;
 
+    unsigned metrics_compat; /* 1: /metrics has the names of the nginx exporter too */
     enum log_level log_level;
     enum log_format log_format;
 
@@ -71,6 +72,7 @@ struct config {
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
     unsigned shutdown_grace_ms;
+    unsigned discovery_timeout_ms; /* silence after which lb-discovery is taken for hung */
 
     unsigned retry_budget_percent; /* retries for a hundred requests */
     unsigned max_head_bytes;

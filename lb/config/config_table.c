@@ -70,6 +70,8 @@ static const struct config_setting settings[] = {
      .help = "connection to a backend between requests"},
     {.word = "shutdown-grace", DEADLINE, .default_text = "30s", FIELD(shutdown_grace_ms),
      .help = "for requests that still run when lb is told to stop"},
+    {.word = "discovery-timeout", DEADLINE, .default_text = "20s", FIELD(discovery_timeout_ms),
+     .help = "lb-discovery without a sign of life; then it is started again"},
 
     {.word = "workers", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
      .value_name = "N", .default_text = "0", .max = 1024, FIELD(worker_count),
@@ -111,6 +113,9 @@ static const struct config_setting settings[] = {
     {.word = "config", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_OTHER,
      .value_name = "FILE", FIELD(config_path), .flag_only = true,
      .help = "read settings from this JSON file"},
+    {.word = "metrics-compat", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_OTHER,
+     .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(metrics_compat),
+     .help = "show connections under the nginx exporter's names too"},
     {.word = "log-level", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_OTHER,
      .value_name = "LEVEL", .words = log_levels, .default_text = "info", FIELD(log_level),
      .help = "debug, info, warn or error"},

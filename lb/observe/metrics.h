@@ -9,16 +9,56 @@
 
 typedef atomic_uint_fast64_t metrics_counter;
 
+/* XX(name): a fixed set, so that clients cannot make up labels. */
+#define METRICS_METHOD_MAP(XX)                                                                     \
+    XX(GET)                                                                                        \
+    XX(HEAD)                                                                                       \
+    XX(POST)                                                                                       \
+    XX(PUT) XX(DELETE) XX(CONNECT) XX(OPTIONS) XX(TRACE) XX(PATCH)                                 \
+        XX(OTHER) /* any other one, and requests too malformed to have one */
+
+enum metrics_method {
+#define XX(name) METRICS_##name,
+    METRICS_METHOD_MAP(XX)
+#undef XX
+        METRICS_METHOD_COUNT
+};
+
+#define METRICS_STATUS_MIN   99u /* stands for 0: no answer was sent */
+#define METRICS_STATUS_COUNT 501u
+
+#define METRICS_BOUND_COUNT 18u
+
+/* Durations. Its count is the sum of its buckets. */
+struct metrics_histogram {
+    metrics_counter buckets[METRICS_BOUND_COUNT + 1]; /* not cumulative; the last has no bound */
+    metrics_counter sum_ns;
+};
+
+/* Requests that were for a service, or for none. */
+struct metrics_requests {
+    metrics_counter by_status[METRICS_METHOD_COUNT][METRICS_STATUS_COUNT];
+    struct metrics_histogram durations; /* without tunnels */
+};
+
 struct metrics {
     metrics_counter requests_by_class[6]; /* status / 100; 0: ended without a status */
     metrics_counter ends[ERR_COUNT];
+    metrics_counter attempt_count;
     metrics_counter retry_count;
+    metrics_counter reuse_count; /* requests answered over a connection that had served before */
+    metrics_counter inflight_count;
     metrics_counter retry_denied_count; /* by the retry budget */
     metrics_counter request_body_bytes;
     metrics_counter response_body_bytes;
     metrics_counter client_accepted_count;
     metrics_counter client_open_count;
     metrics_counter upstream_connect_count;
+    metrics_counter upstream_open_count;
+    metrics_counter upstream_failures[ERR_COUNT]; /* of attempts, whether retried or not */
+    struct metrics_histogram connects;            /* those that succeeded */
+    struct metrics_requests routed;
+    struct metrics_requests unrouted; /* refused before a service was chosen */
 };
 
 /* Adds to a counter. Thread: the worker. */
@@ -32,6 +72,21 @@ static inline void metrics_add(metrics_counter *counter, uint64_t change)
 static inline uint64_t metrics_get(const metrics_counter *counter)
 {
     return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+/* The upper bounds of all histograms, in nanoseconds, ascending. */
+const uint64_t *metrics_bounds_ns(void);
+
+/* Counts one duration. Thread: the one writer. */
+void metrics_histogram_observe(struct metrics_histogram *histogram, uint64_t duration_ns);
+
+/* The word for the label. */
+const char *metrics_method_word(enum metrics_method method);
+
+/* The status that a slot of `by_status` counts; 0: no answer was sent. */
+static inline unsigned metrics_status(unsigned slot)
+{
+    return slot == 0 ? 0 : slot + METRICS_STATUS_MIN;
 }
 
 /* Counts one finished request. Thread: the worker. */

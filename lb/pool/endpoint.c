@@ -102,3 +102,22 @@ uint64_t endpoint_failure_count(const struct endpoint *endpoint)
 {
     return sum(endpoint, offsetof(struct endpoint_local, failure_count));
 }
+
+static uint64_t get(const atomic_uint_fast64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+void endpoint_add_to(const struct endpoint *endpoint, struct endpoint_sums *sums)
+{
+    for (unsigned i = 0; i < endpoint->worker_count; i++) {
+        const struct endpoint_local *local = &endpoint->locals[i];
+        sums->inflight_count += get(&local->inflight_count);
+        for (unsigned j = 0; j < ENDPOINT_FAILURE_COUNT; j++)
+            sums->failures[j] += get(&local->failures[j]);
+        for (unsigned j = 0; j < 6; j++)
+            sums->answers[j] += get(&local->answers[j]);
+        sums->connect_count += get(&local->connect_count);
+        sums->connect_ns += get(&local->connect_ns);
+    }
+}

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "lb/base/address.h"
+#include "lb/base/err.h"
 #include "lb/base/list.h"
 
 #define ENDPOINT_WEIGHT_MAX 256u
@@ -30,6 +31,10 @@ enum endpoint_state {
         ENDPOINT_STATE_COUNT
 };
 
+/* The errors that an endpoint can be blamed for: the last ones of ERR_MAP. */
+#define ENDPOINT_FAILURE_FIRST ERR_REFUSED
+#define ENDPOINT_FAILURE_COUNT (ERR_COUNT - ENDPOINT_FAILURE_FIRST)
+
 /* What one worker keeps of an endpoint. Only that worker writes; counters are read by control. */
 struct endpoint_local {
     _Alignas(64) struct list idle; /* its idle connections, latest used first; worker only */
@@ -38,6 +43,10 @@ struct endpoint_local {
     atomic_uint_fast64_t inflight_count; /* requests it is working on */
     atomic_uint_fast64_t request_count;  /* answered by it, in all */
     atomic_uint_fast64_t failure_count;  /* connects refused or timed out, resets, bad answers */
+    atomic_uint_fast64_t failures[ENDPOINT_FAILURE_COUNT]; /* the same by error */
+    atomic_uint_fast64_t answers[6];                       /* request_count by status / 100 */
+    atomic_uint_fast64_t connect_count;                    /* that succeeded */
+    atomic_uint_fast64_t connect_ns;                       /* what they took, in all */
     uint64_t idle_closed_at_ms; /* when it last closed an idle connection, by the worker's loop … */
     unsigned idle_closed_age_ms; /* … and how long that had been idle; worker only */
 };
@@ -100,6 +109,18 @@ const char *endpoint_state_word(enum endpoint_state state);
 
 /* The state of that word. Fails: false, also for "gone" and "probing", which no source may say. */
 bool endpoint_parse_state(const char *word, enum endpoint_state *out);
+
+/* What all workers counted, added up. */
+struct endpoint_sums {
+    uint64_t inflight_count;
+    uint64_t failures[ENDPOINT_FAILURE_COUNT];
+    uint64_t answers[6];
+    uint64_t connect_count;
+    uint64_t connect_ns;
+};
+
+/* Adds the endpoint's counters to `*sums`. Thread: control. */
+void endpoint_add_to(const struct endpoint *endpoint, struct endpoint_sums *sums);
 
 /* Sums over the workers. Thread: control. */
 uint64_t endpoint_inflight_count(const struct endpoint *endpoint);

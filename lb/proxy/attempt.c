@@ -2,6 +2,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/proxy/snapshot.h"
+#include "lb/proxy/tally.h"
 #include "lb/proxy/upstream_cache.h"
 
 void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns)
@@ -86,6 +87,7 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
 void attempt_note_connected(struct attempt *attempt)
 {
     attempt->connected_ns = clock_mono_ns();
+    tally_connect(attempt->env, attempt->endpoint, attempt->connected_ns - attempt->began_ns);
 }
 
 bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *facts)
@@ -96,7 +98,7 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
     facts->replay_count = attempt->replay_count;
     facts->was_sent = attempt->was_sent && was_accepted;
     if (!attempt->is_reused)
-        endpoint_count(&attempt_local(attempt)->failure_count, 1);
+        tally_failure(attempt->env, attempt->endpoint, err);
     balance_note_tried(&attempt->tried, attempt->endpoint);
     attempt->wants_fresh |= attempt->is_reused || facts->was_sent;
     attempt_end(attempt);

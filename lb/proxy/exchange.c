@@ -6,6 +6,7 @@
 #include "lb/http/forward.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
+#include "lb/proxy/tally.h"
 #include "lb/proxy/upstream_cache.h"
 
 static const struct upstream_handler upstream_handler;
@@ -33,6 +34,7 @@ static void finish(struct exchange *exchange, enum err end)
                                     .started_ns = exchange->started_ns,
                                     .first_byte_ns = exchange->first_byte_ns});
     attempt_fini(&exchange->attempt);
+    metrics_add(&env->metrics.inflight_count, (uint64_t)-1);
     block_give(&env->loop->blocks, exchange->request_head);
     block_give(&env->loop->blocks, exchange->response_head);
     replay_forget(&exchange->replay);
@@ -94,7 +96,7 @@ static void finish_tunnel(struct exchange *exchange)
     if (!exchange->has_backend_ended || !exchange->is_request_complete ||
         upstream_waiting_bytes(exchange->attempt.upstream) > 0)
         return;
-    endpoint_count(&attempt_local(&exchange->attempt)->request_count, 1);
+    tally_answer(exchange->env, exchange->attempt.endpoint, exchange->status);
     finish(exchange, ERR_OK);
     client_finish(client, false);
 }
@@ -186,6 +188,7 @@ static void on_request(struct client *client, const struct head *head)
     attempt_init(&exchange->attempt, env, exchange->started_ns);
     replay_init(&exchange->replay, &env->loop->blocks);
     client->exchange = exchange;
+    metrics_add(&env->metrics.inflight_count, 1);
     struct forward_request options = {.client_ip = client_ip(client),
                                       .is_trusted = client->is_trusted,
                                       .adds_forwarded = env->options.adds_forwarded,
@@ -432,7 +435,7 @@ static void on_response_end(void *owner, struct view trailers)
     bool persists = exchange->persists;
     relay_end(&exchange->env->to_client, exchange->is_response_chunked, trailers);
     if (!exchange->is_tunnel)
-        endpoint_count(&attempt_local(&exchange->attempt)->request_count, 1);
+        tally_answer(exchange->env, exchange->attempt.endpoint, exchange->status);
     if (!answer_collected(exchange))
         return;
     if (exchange->is_tunnel) {

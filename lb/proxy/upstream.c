@@ -36,6 +36,7 @@ struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
     deadline_init(&upstream->deadline, on_deadline);
     env->upstream_count++;
     metrics_add(&env->metrics.upstream_connect_count, 1);
+    metrics_add(&env->metrics.upstream_open_count, 1);
     if (stream_connect(&upstream->stream, env->loop, &endpoint->address, &stream_handler,
                        upstream) < 0) {
         upstream_close(upstream);
@@ -69,6 +70,7 @@ static void on_stream_closed(void *owner)
 {
     struct upstream *upstream = owner;
     upstream->env->upstream_count--;
+    metrics_add(&upstream->env->metrics.upstream_open_count, (uint64_t)-1);
     endpoint_unref(upstream->endpoint);
     slab_give(&upstream->env->upstream_slab, upstream);
 }

@@ -11,6 +11,7 @@
 #define BACKOFF_LAST_MS  5000u
 
 static void on_uv_restart(uv_timer_t *timer);
+static void on_uv_silence(uv_timer_t *timer);
 static void on_uv_exit(uv_process_t *process, int64_t status, int signal);
 static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
 static void on_uv_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf);
@@ -20,6 +21,7 @@ void child_init(struct child *child, uv_loop_t *loop, const struct child_options
     *child = (struct child){.loop = loop, .options = *options};
     rng_init(&child->rng);
     uv_timer_init(loop, &child->restart);
+    uv_timer_init(loop, &child->watchdog);
 }
 
 static void trouble(struct child *child, const char *what, const char *why)
@@ -57,6 +59,13 @@ static int spawn(struct child *child)
     return uv_spawn(child->loop, &child->process, &options);
 }
 
+/* Silence counts from now. */
+static void restart_watchdog(struct child *child)
+{
+    if (child->is_watched && !child->is_stopping)
+        uv_timer_start(&child->watchdog, on_uv_silence, child->options.silence_ms, 0);
+}
+
 static void on_uv_closed_one(uv_handle_t *handle)
 {
     struct child *child = handle->data;
@@ -89,16 +98,28 @@ void child_start(struct child *child)
         return;
     }
     uv_read_start((uv_stream_t *)&child->output, on_uv_alloc, on_uv_read);
+    restart_watchdog(child);
+}
+
+void child_watch(struct child *child)
+{
+    if (!child->is_watched) {
+        child->is_watched = true;
+        restart_watchdog(child);
+    }
 }
 
 void child_stop(struct child *child)
 {
     child->is_stopping = true;
     uv_close((uv_handle_t *)&child->restart, NULL);
+    uv_close((uv_handle_t *)&child->watchdog, NULL);
     if (!child->is_running)
         return;
-    if (!child->has_exited)
+    if (!child->has_exited) {
         uv_process_kill(&child->process, SIGTERM);
+        uv_process_kill(&child->process, SIGCONT); /* a stopped process heeds no SIGTERM */
+    }
     close_both(child);
 }
 
@@ -140,6 +161,7 @@ static void on_uv_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
     if (count == 0)
         return;
     if (count > 0) {
+        restart_watchdog(child);
         take_bytes(child, view_of(buf->base, (size_t)count));
         if (child->line.len <= CHILD_LINE_BYTES_MAX)
             return;
@@ -154,11 +176,24 @@ static void on_uv_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
         close_both(child);
 }
 
+static void on_uv_silence(uv_timer_t *timer)
+{
+    struct child *child = list_entry(timer, struct child, watchdog);
+    char why[64];
+    snprintf(why, sizeof(why), "no sign of life for %u ms", child->options.silence_ms);
+    trouble(child, "is being ended", why);
+    if (child->has_exited)
+        close_both(child);
+    else
+        uv_process_kill(&child->process, SIGKILL);
+}
+
 static void on_uv_exit(uv_process_t *process, int64_t status, int signal)
 {
     struct child *child = list_entry(process, struct child, process);
     char why[64];
     child->has_exited = true;
+    uv_timer_stop(&child->watchdog);
     if (child->is_stopping)
         return;
     if (signal)

@@ -16,6 +16,7 @@ struct child_options {
     char argument[CHILD_PATH_BYTES];                   /* its only one */
     void (*on_line)(void *owner, struct view line);    /* borrowed, without its newline */
     void (*on_trouble)(void *owner, const char *what); /* one sentence for the log */
+    unsigned silence_ms; /* after which a child that is watched is taken for hung */
     void *owner;
 };
 
@@ -25,6 +26,7 @@ struct child {
     uv_process_t process;
     uv_pipe_t output;
     uv_timer_t restart;
+    uv_timer_t watchdog;
     struct text line; /* what of a line is here */
     struct rng rng;
     unsigned failures_in_a_row;
@@ -32,6 +34,7 @@ struct child {
     bool is_running; /* process and output are open */
     bool has_exited;
     bool is_stopping;
+    bool is_watched;
     char read_buffer[65536];
 };
 
@@ -41,6 +44,10 @@ void child_init(struct child *child, uv_loop_t *loop, const struct child_options
 /* Starts it now; from then on it is started again with back-off (100 ms to 5 s, jittered) whenever
  * it ends or cannot be started. Thread: control. */
 void child_start(struct child *child);
+
+/* From now on, over all restarts, it must write something at least every `silence_ms`; else it is
+ * ended with SIGKILL and started again. For programs that give signs of life. Idempotent. */
+void child_watch(struct child *child);
 
 /* Ends it with SIGTERM and closes the handles; the loop must run on until they are closed. */
 void child_stop(struct child *child);

@@ -39,7 +39,8 @@ struct control {
 static void on_line(void *owner, struct view line)
 {
     struct control *control = owner;
-    publisher_take_line(&control->publisher, line);
+    if (publisher_take_line(&control->publisher, line) == MEMBERSHIP_ALIVE)
+        child_watch(control->child);
 }
 
 static void on_trouble(void *owner, const char *what)

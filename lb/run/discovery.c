@@ -43,8 +43,10 @@ struct child *discovery_start(const struct config *config, uv_loop_t *loop,
                               const struct discovery_options *options)
 {
     struct child *child = memory_new(sizeof(*child));
-    struct child_options wanted = {
-        .on_line = options->on_line, .on_trouble = options->on_trouble, .owner = options->owner};
+    struct child_options wanted = {.on_line = options->on_line,
+                                   .on_trouble = options->on_trouble,
+                                   .silence_ms = config->discovery_timeout_ms,
+                                   .owner = options->owner};
     set_program(config, &wanted);
     set_source(config, &wanted);
     uv_os_setenv("LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive this process */

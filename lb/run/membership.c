@@ -20,6 +20,7 @@ void membership_fini(struct membership *membership)
         free((char *)(uintptr_t)membership->wanted.endpoints[i].id);
     free(membership->wanted.endpoints);
     json_decref(membership->line);
+    sign_of_life_fini(&membership->life);
     *membership = (struct membership){0};
 }
 
@@ -119,15 +120,11 @@ static bool read_service(struct membership *membership, const struct place *at,
     return true;
 }
 
-static bool read_line(struct membership *membership, const json_t *line, struct pool_wanted *wanted,
-                      struct text *problem)
+static bool read_services(struct membership *membership, const json_t *line,
+                          struct pool_wanted *wanted, struct text *problem)
 {
     const json_t *services = json_object_get(line, "services");
     bool is_good = true;
-    if (!json_is_object(line) || get_int(line, "v", -1) != 1) {
-        text_append_str(problem, "v: want version 1 of the format");
-        return false;
-    }
     if (!json_is_array(services)) {
         text_append_str(problem, "services: want an array");
         return false;
@@ -143,26 +140,49 @@ static bool read_line(struct membership *membership, const json_t *line, struct 
     return is_good;
 }
 
-bool membership_read_line(struct membership *membership, struct view line, struct text *problem)
+/* Takes a reference to `root` when it is kept. */
+static enum membership_news take_line(struct membership *membership, json_t *root,
+                                      struct text *problem)
 {
-    json_error_t error;
     struct pool_wanted wanted = {0};
-    json_t *root = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, &error);
-    if (!root)
-        text_appendf(problem, "no JSON at byte %d: %s", error.position, error.text);
-    if (!root || !read_line(membership, root, &wanted, problem)) {
-        membership->bad_line_count++;
+    const json_t *alive = json_object_get(root, "alive");
+    if (!json_is_object(root) || get_int(root, "v", -1) != 1) {
+        text_append_str(problem, "v: want version 1 of the format");
+        return MEMBERSHIP_REFUSED;
+    }
+    if (alive && json_object_get(root, "services")) {
+        text_append_str(problem, "alive: want none beside services");
+        return MEMBERSHIP_REFUSED;
+    }
+    if (alive)
+        return sign_of_life_read(&membership->life, alive, problem) ? MEMBERSHIP_ALIVE
+                                                                    : MEMBERSHIP_REFUSED;
+    if (!read_services(membership, root, &wanted, problem)) {
         free(wanted.endpoints);
-        json_decref(root);
-        return false;
+        return MEMBERSHIP_REFUSED;
     }
     free(membership->wanted.endpoints);
     json_decref(membership->line);
-    membership->line = root;
+    membership->line = json_incref(root);
     membership->wanted = wanted;
     membership->line_count++;
     membership->last_line_ns = clock_wall_ns();
-    return true;
+    return MEMBERSHIP_CHANGED;
+}
+
+enum membership_news membership_read_line(struct membership *membership, struct view line,
+                                          struct text *problem)
+{
+    json_error_t error;
+    enum membership_news news = MEMBERSHIP_REFUSED;
+    json_t *root = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, &error);
+    if (root)
+        news = take_line(membership, root, problem);
+    else
+        text_appendf(problem, "no JSON at byte %d: %s", error.position, error.text);
+    membership->bad_line_count += news == MEMBERSHIP_REFUSED;
+    json_decref(root);
+    return news;
 }
 
 void membership_add_static(struct membership *membership, const struct address *address)

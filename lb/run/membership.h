@@ -6,15 +6,23 @@
 
 #include "lb/base/json_writer.h"
 #include "lb/pool/pool_build.h"
+#include "lb/run/sign_of_life.h"
 
 #define MEMBERSHIP_ENDPOINT_MAX 10000u
 #define MEMBERSHIP_LEFT_OUT_MAX 50000u
+
+enum membership_news {
+    MEMBERSHIP_REFUSED,
+    MEMBERSHIP_CHANGED, /* there is another pool to build */
+    MEMBERSHIP_ALIVE,   /* a sign of life, and no more */
+};
 
 struct membership {
     const char *service; /* the one that is routed; borrowed */
     json_t *line;        /* the latest good one; the strings below live in it */
     struct pool_wanted wanted;
-    uint64_t line_count;
+    struct sign_of_life life;
+    uint64_t line_count; /* without signs of life */
     uint64_t bad_line_count;
     uint64_t last_line_ns; /* wall clock; 0: none yet */
 };
@@ -23,9 +31,10 @@ struct membership {
 void membership_init(struct membership *membership, const char *service);
 void membership_fini(struct membership *membership);
 
-/* Takes a line of lb-discovery (discovery/FORMAT.md). Fails: false, `problem` names the JSON path
- * and what is wrong; what was known stays. */
-bool membership_read_line(struct membership *membership, struct view line, struct text *problem);
+/* Takes a line of lb-discovery (discovery/FORMAT.md). Fails: MEMBERSHIP_REFUSED, `problem` names
+ * the JSON path and what is wrong; what was known stays. */
+enum membership_news membership_read_line(struct membership *membership, struct view line,
+                                          struct text *problem);
 
 /* Adds an endpoint named on the command line; `id` is kept as "address:port". */
 void membership_add_static(struct membership *membership, const struct address *address);

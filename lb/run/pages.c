@@ -1,5 +1,6 @@
 #include "lb/run/pages.h"
 
+#include "lb/run/metrics_page.h"
 #include "lb/run/pool_page.h"
 
 static const char *source_word(const struct config *config)
@@ -32,6 +33,22 @@ static void answer_pool(const struct pages *pages, struct admin_answer *answer)
         &answer->body);
 }
 
+static void answer_metrics(const struct pages *pages, struct admin_answer *answer)
+{
+    struct metrics totals = {0};
+    for (unsigned i = 0; i < pages->publisher->worker_count; i++)
+        metrics_merge(&totals, &pages->publisher->workers[i]->env.metrics);
+    answer->status = 200;
+    answer->content_type = PROMETHEUS_TEXT_TYPE;
+    metrics_page_write(&(struct metrics_page){.totals = &totals,
+                                              .publisher = pages->publisher,
+                                              .discovery_start_count =
+                                                  pages->child ? pages->child->start_count : 0,
+                                              .log_drop_count = pages->log_drop_count,
+                                              .is_compatible = pages->config->metrics_compat != 0},
+                       &answer->body);
+}
+
 static void answer_ready(const struct pages *pages, struct admin_answer *answer)
 {
     bool usable = publisher_has_usable(pages->publisher);
@@ -53,6 +70,8 @@ void pages_respond(void *owner, struct view path, struct admin_answer *answer)
         text_append_str(&answer->body, "ok\n");
     } else if (view_eq(path, VIEW("/readyz"))) {
         answer_ready(pages, answer);
+    } else if (view_eq(path, VIEW("/metrics"))) {
+        answer_metrics(pages, answer);
     } else if (view_eq(path, VIEW("/pool"))) {
         answer_pool(pages, answer);
     }

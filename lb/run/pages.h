@@ -12,6 +12,7 @@ struct pages {
     const struct config *config;
     const struct publisher *publisher;
     const struct child *child; /* NULL: no discovery process */
+    uint64_t log_drop_count;   /* lines of the access log that nobody took */
     bool is_shutting_down;
 };
 

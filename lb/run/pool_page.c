@@ -65,6 +65,11 @@ static void write_discovery(const struct pool_page *page, struct json_writer *js
             json_writer_uint(json, (clock_wall_ns() - membership->last_line_ns) / 1000000u);
         else
             json_writer_null(json);
+        if (membership->life.events) {
+            json_writer_field_bool(json, "connected", membership->life.is_connected);
+            write_time(json, "last_event", membership->life.last_event_ns);
+            write_time(json, "last_sync", membership->life.last_sync_ns);
+        }
     }
     json_writer_end_object(json);
 }

@@ -1,5 +1,6 @@
 #include "lb/run/publisher.h"
 
+#include "lb/base/clock.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 
@@ -16,6 +17,18 @@ static void start_probes(struct publisher *publisher)
             prober_start(&publisher->prober, publisher->announce.changes[i].endpoint);
 }
 
+/* How long containers took from Docker's `start` to be in use. */
+static void note_activations(struct publisher *publisher)
+{
+    uint64_t now_ns = clock_wall_ns();
+    for (unsigned i = 0; i < publisher->announce.count; i++) {
+        const struct endpoint *endpoint = publisher->announce.changes[i].endpoint;
+        if (endpoint_is_usable(endpoint) && strcmp(endpoint->cause, "start") == 0 &&
+            endpoint->cause_time_ns > 0 && endpoint->cause_time_ns <= now_ns)
+            metrics_histogram_observe(&publisher->activations, now_ns - endpoint->cause_time_ns);
+    }
+}
+
 void publisher_publish(struct publisher *publisher)
 {
     struct pool *next = pool_build(publisher->pool, &publisher->membership.wanted,
@@ -24,7 +37,9 @@ void publisher_publish(struct publisher *publisher)
         worker_offer(publisher->workers[i], next);
     pool_unref(publisher->pool);
     publisher->pool = next;
+    publisher->published_ns = clock_wall_ns();
     start_probes(publisher);
+    note_activations(publisher);
     announce_speak(&publisher->announce, next);
 }
 
@@ -42,16 +57,18 @@ static void on_admitted(void *owner, struct endpoint *endpoint)
     uv_async_send(&publisher->rebuild); /* many that come at once make one snapshot */
 }
 
-void publisher_take_line(struct publisher *publisher, struct view line)
+enum membership_news publisher_take_line(struct publisher *publisher, struct view line)
 {
     struct text problem = TEXT_INIT;
     if (publisher->is_frozen)
-        return;
-    if (membership_read_line(&publisher->membership, line, &problem))
+        return MEMBERSHIP_REFUSED;
+    enum membership_news news = membership_read_line(&publisher->membership, line, &problem);
+    if (news == MEMBERSHIP_CHANGED)
         publisher_publish(publisher);
-    else
+    if (news == MEMBERSHIP_REFUSED)
         log_warn("a line of lb-discovery was refused: %s", text_str(&problem));
     text_fini(&problem);
+    return news;
 }
 
 bool publisher_has_usable(const struct publisher *publisher)

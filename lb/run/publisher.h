@@ -15,8 +15,10 @@ struct publisher {
     struct membership membership;
     struct prober prober;
     struct announce announce;
-    uv_async_t rebuild; /* the pool is to be built again */
-    bool is_frozen;     /* lb is leaving: the pool stays as it is */
+    struct metrics_histogram activations; /* from a container's start to its being ready */
+    uint64_t published_ns;                /* wall clock of the snapshot; 0: none yet */
+    uv_async_t rebuild;                   /* the pool is to be built again */
+    bool is_frozen;                       /* lb is leaving: the pool stays as it is */
 };
 
 struct publisher_options {
@@ -32,8 +34,9 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
 /* The workers that get snapshots from now on. Borrows the array. */
 void publisher_serve(struct publisher *publisher, struct worker **workers, unsigned worker_count);
 
-/* Takes a line of lb-discovery: publishes what it wants, or says in the log why it is refused. */
-void publisher_take_line(struct publisher *publisher, struct view line);
+/* Takes a line of lb-discovery: publishes what it wants, or says in the log why it is refused.
+ * Refuses all of them, silently, once lb is leaving. */
+enum membership_news publisher_take_line(struct publisher *publisher, struct view line);
 
 /* Builds the next snapshot from what is known and gives it to the workers. */
 void publisher_publish(struct publisher *publisher);

@@ -75,13 +75,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (rest.len > 0) {
         struct text problem = TEXT_INIT;
         const json_t *before = membership.line;
-        if (membership_read_line(&membership, view_cut(&rest, '\n'), &problem)) {
+        enum membership_news news =
+            membership_read_line(&membership, view_cut(&rest, '\n'), &problem);
+        if (news == MEMBERSHIP_CHANGED) {
             struct pool *next = build(pool, &membership);
             pool_unref(pool);
             pool = next;
             check_left_out(&membership);
         } else {
-            TARGET_CHECK(problem.len > 0 && membership.line == before);
+            TARGET_CHECK((problem.len > 0) == (news == MEMBERSHIP_REFUSED));
+            TARGET_CHECK(membership.line == before);
         }
         text_fini(&problem);
     }

@@ -308,6 +308,56 @@ def test_an_inspect_that_an_event_overtook_is_asked_again(engine):
         w.no_line(0.8)
 
 
+# ---- signs of life ----------------------------------------------------------------------------------
+
+def last_sign(w):
+    return w.signs_of_life[-1]["alive"]
+
+
+def test_signs_of_life_count(engine):
+    engine.add(container(A, "one"))
+    begun_ns = time.time_ns()
+    with watch(engine, "--resync", "1") as w:
+        w.next()
+        engine.wait_stream()
+        assert w.signs_of_life[0]["v"] == 1
+        engine.event("kill", A, signal="15")
+        down(engine, A)
+        engine.event("die", A)
+        engine.event("kill", B, signal="1")  # nobody knows B
+        engine.event("exec_start: sh", A)  # changes nothing
+        engine.wait_for(lambda: len(w.signs_of_life) > 2 and last_sign(w)["resyncs"]["timer"] >= 3)
+        found = last_sign(w)
+        assert found["connected"] is True
+        assert found["events"] == {"kill": 2, "die": 1}
+        assert found["resyncs"]["start"] == 1 and found["resyncs"]["reconnect"] == 0
+        assert begun_ns < found["last_event_ns"] < found["last_sync_ns"] < time.time_ns()
+
+
+def test_signs_of_life_tell_at_once_when_the_engine_comes_and_goes(tmp_path):
+    fake = FakeDocker(tmp_path / "docker.sock")
+    with Watcher("--docker=unix://" + fake.path, "--self", "none") as w:
+        fake.wait_for(lambda: w.signs_of_life)
+        assert last_sign(w) == {"connected": False, "events": {}, "last_event_ns": 0,
+                                "last_sync_ns": 0, "resyncs": {"start": 0, "reconnect": 0,
+                                                               "timer": 0, "change": 0}}
+        fake.start()
+        for _ in range(2):
+            fake.wait_for(lambda: last_sign(w)["connected"], 4)
+            fake.stop()
+            fake.wait_for(lambda: not last_sign(w)["connected"], 4)
+            fake.start()
+        fake.wait_for(lambda: last_sign(w)["resyncs"]["reconnect"] >= 2)
+        assert last_sign(w)["resyncs"]["start"] == 1
+        fake.stop()
+
+
+def test_once_gives_no_sign_of_life(engine):
+    done = subprocess.run([PROGRAM, "--docker=unix://" + engine.path, "--self=none", "--once"],
+                          env=ENVIRONMENT, capture_output=True, timeout=10, check=True)
+    assert len(done.stdout.splitlines()) == 1 and b"alive" not in done.stdout
+
+
 # ---- an engine that is away or ill -------------------------------------------------------------------
 
 def test_the_engine_comes_later_and_goes_and_comes(tmp_path):
@@ -555,6 +605,8 @@ def test_a_reader_that_does_not_read_holds_up_nothing(engine):
     last = None
     with os.fdopen(read_end) as lines:
         for line in lines:
+            if '"alive":' in line:
+                continue
             last = {e["name"]: e["state"] for e in json.loads(line)["services"][0]["endpoints"]}
             if "last" in last:
                 break

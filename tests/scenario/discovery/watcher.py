@@ -21,6 +21,7 @@ class Watcher:
                                         stderr=subprocess.PIPE, env={**ENVIRONMENT, **(environment or {})})
         self.lines = queue.Queue()
         self.messages = []
+        self.signs_of_life = []  # in order; the other lines are those of next()
         self.said = threading.Condition()
         self.last = None
         self.last_at_ns = 0
@@ -30,7 +31,10 @@ class Watcher:
 
     def _read_lines(self):
         for line in self.process.stdout:
-            self.lines.put((time.time_ns(), line))
+            if b'"alive":' in line:
+                self.signs_of_life.append(json.loads(line))
+            else:
+                self.lines.put((time.time_ns(), line))
 
     def _read_messages(self):
         for line in self.process.stderr:

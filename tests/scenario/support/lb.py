@@ -5,6 +5,7 @@ import re
 
 from support.client import RawClient
 from support.program import Program, split_address
+from support.prometheus import Page
 from support.waiting import wait_for
 
 
@@ -34,6 +35,10 @@ class Lb(Program):
 
     def pool(self):
         return json.loads(self.ask("/pool").body)
+
+    def metrics(self):
+        """/metrics, judged in form."""
+        return Page(self.ask("/metrics").body)
 
     def endpoints(self):
         """The endpoints by name."""

@@ -55,6 +55,7 @@ static void test_defaults(void **state)
                                    "  \"tunnel-timeout\": \"1h\",\n"
                                    "  \"upstream-idle-timeout\": \"1m\",\n"
                                    "  \"shutdown-grace\": \"30s\",\n"
+                                   "  \"discovery-timeout\": \"20s\",\n"
                                    "  \"workers\": 0,\n"
                                    "  \"max-head\": \"16k\",\n"
                                    "  \"max-headers\": 100,\n"
@@ -65,6 +66,7 @@ static void test_defaults(void **state)
                                    "  \"max-requests\": 0,\n"
                                    "  \"max-buffers\": \"256m\",\n"
                                    "  \"retry-budget\": 20,\n"
+                                   "  \"metrics-compat\": \"off\",\n"
                                    "  \"log-level\": \"info\",\n"
                                    "  \"log-format\": \"auto\"\n"
                                    "}\n";
@@ -81,8 +83,8 @@ static void test_round_trip(void **state)
     static const char *const rows[][ARGS_MAX] = {
         {NULL},
         {"--docker=tcp://[fd00::1]:2375", "--discovery", "/opt/\"quoted\" \\ name", NULL},
-        {"--trusted-proxies", "10.0.0.0/8,fd00::/8", "--trusted-proxies=192.0.2.1", "--forwarded=on",
-         NULL},
+        {"--trusted-proxies", "10.0.0.0/8,fd00::/8", "--trusted-proxies=192.0.2.1",
+         "--forwarded=on", NULL},
         {"--file", "/srv/d\xC3\xA9j\xC3\xA0.json", "--admin=off", "--service", "shop", NULL},
         {"--backend", "a:1", "--backend", "[fd00::2]:2", "--backend=10.0.0.2:3", NULL},
         {"--listen", "80", "--listen", "[::]:80", "--admin", "[::1]:0", "--workers", "7", NULL},

@@ -48,6 +48,74 @@ static void test_every_class_and_end(void **state)
     }
 }
 
+static void observe(struct metrics *metrics, struct record record, const char *method)
+{
+    record.method = view_str(method);
+    metrics_observe(metrics, &record);
+}
+
+static uint64_t count_of(const struct metrics_requests *requests, enum metrics_method method,
+                         unsigned status)
+{
+    for (unsigned slot = 0; slot < METRICS_STATUS_COUNT; slot++)
+        if (metrics_status(slot) == status)
+            return metrics_get(&requests->by_status[method][slot]);
+    fail();
+    return 0;
+}
+
+static void test_by_method_and_status(void **state)
+{
+    struct metrics metrics = {0};
+    struct view app = VIEW("app");
+    (void)state;
+    observe(&metrics, (struct record){.status = 200, .service = app}, "GET");
+    observe(&metrics, (struct record){.status = 200, .service = app}, "GET");
+    observe(&metrics, (struct record){.status = 100, .service = app}, "PATCH");
+    observe(&metrics, (struct record){.status = 599, .service = app}, "DELETE");
+    observe(&metrics, (struct record){.status = 0, .service = app}, "POST");
+    observe(&metrics, (struct record){.status = 404, .service = app}, "get");
+    observe(&metrics, (struct record){.status = 404, .service = app}, "GETS");
+    observe(&metrics, (struct record){.status = 400}, NULL);
+    assert_int_equal(count_of(&metrics.routed, METRICS_GET, 200), 2);
+    assert_int_equal(count_of(&metrics.routed, METRICS_PATCH, 100), 1);
+    assert_int_equal(count_of(&metrics.routed, METRICS_DELETE, 599), 1);
+    assert_int_equal(count_of(&metrics.routed, METRICS_POST, 0), 1);
+    assert_int_equal(count_of(&metrics.routed, METRICS_OTHER, 404), 2);
+    assert_int_equal(count_of(&metrics.unrouted, METRICS_OTHER, 400), 1);
+    assert_int_equal(count_of(&metrics.routed, METRICS_OTHER, 400), 0);
+}
+
+/* A tunnel may last for days: it says nothing about how quick answers are. */
+static void test_durations(void **state)
+{
+    struct metrics metrics = {0};
+    struct view app = VIEW("app");
+    (void)state;
+    observe(&metrics, (struct record){.status = 200, .service = app, .total_ns = 1}, "GET");
+    observe(&metrics, (struct record){.status = 200, .service = app, .total_ns = 100001}, "GET");
+    observe(&metrics, (struct record){.status = 200, .service = app, .total_ns = UINT64_C(1) << 40},
+            "GET");
+    observe(&metrics,
+            (struct record){.status = 101, .service = app, .total_ns = 1, .is_tunnel = true},
+            "GET");
+    assert_int_equal(metrics_get(&metrics.routed.durations.buckets[0]), 1);
+    assert_int_equal(metrics_get(&metrics.routed.durations.buckets[1]), 1);
+    assert_int_equal(metrics_get(&metrics.routed.durations.buckets[METRICS_BOUND_COUNT]), 1);
+    assert_int_equal(metrics_get(&metrics.routed.durations.sum_ns), 100002 + (UINT64_C(1) << 40));
+    assert_int_equal(count_of(&metrics.routed, METRICS_GET, 101), 1);
+}
+
+static void test_bounds_ascend(void **state)
+{
+    const uint64_t *bounds_ns = metrics_bounds_ns();
+    (void)state;
+    assert_int_equal(bounds_ns[0], 100000);
+    assert_int_equal(bounds_ns[METRICS_BOUND_COUNT - 1], UINT64_C(60000000000));
+    for (unsigned i = 1; i < METRICS_BOUND_COUNT; i++)
+        assert_true(bounds_ns[i] > bounds_ns[i - 1]);
+}
+
 /* Every counter is in the sum: a new one cannot be forgotten. */
 static void test_merge(void **state)
 {
@@ -83,6 +151,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_observe),
         cmocka_unit_test(test_every_class_and_end),
+        cmocka_unit_test(test_by_method_and_status),
+        cmocka_unit_test(test_durations),
+        cmocka_unit_test(test_bounds_ascend),
         cmocka_unit_test(test_merge),
         cmocka_unit_test(test_add),
     };

@@ -112,6 +112,32 @@ static void test_words(void **state)
     }
 }
 
+static void test_sums(void **state)
+{
+    struct endpoint *endpoint = make(), *other = make();
+    struct endpoint_sums sums = {0};
+    (void)state;
+    for (unsigned i = 0; i < WORKERS; i++) {
+        struct endpoint_local *local = &endpoint->locals[i];
+        endpoint_count(&local->inflight_count, 1);
+        endpoint_count(&local->failures[ENDPOINT_FAILURE_COUNT - 1], 2);
+        endpoint_count(&local->answers[5], 3);
+        endpoint_count(&local->connect_count, 4);
+        endpoint_count(&local->connect_ns, 5);
+    }
+    endpoint_count(&other->locals[0].answers[5], 100);
+    endpoint_add_to(endpoint, &sums);
+    endpoint_add_to(other, &sums);
+    assert_int_equal(sums.inflight_count, WORKERS);
+    assert_int_equal(sums.failures[ENDPOINT_FAILURE_COUNT - 1], 2 * WORKERS);
+    assert_int_equal(sums.failures[0], 0);
+    assert_int_equal(sums.answers[5], 3 * WORKERS + 100);
+    assert_int_equal(sums.connect_count, 4 * WORKERS);
+    assert_int_equal(sums.connect_ns, 5 * WORKERS);
+    endpoint_unref(endpoint);
+    endpoint_unref(other);
+}
+
 static void test_counters(void **state)
 {
     struct endpoint *endpoint = make();
@@ -137,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_state),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_counters),
+        cmocka_unit_test(test_sums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

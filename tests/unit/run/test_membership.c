@@ -238,6 +238,64 @@ static void test_bad_endpoint(void **state)
     assert_string_equal(membership.wanted.endpoints[1].name, "app2");
 }
 
+/* ---- signs of life ----------------------------------------------------------------------------
+ */
+
+#define ALIVE(fields) "{\"v\":1,\"alive\":{" fields "}}"
+#define COUNTS        "\"events\":{\"start\":2},\"resyncs\":{}"
+
+static void take_sign_of_life(const char *line)
+{
+    struct text problem = TEXT_INIT;
+    uint64_t line_count = membership.line_count;
+    assert_int_equal(membership_read_line(&membership, view_str(line), &problem), MEMBERSHIP_ALIVE);
+    assert_string_equal(text_str(&problem), "");
+    assert_int_equal(membership.line_count, line_count);
+}
+
+static void test_sign_of_life(void **state)
+{
+    (void)state;
+    assert_null(membership.life.events);
+    read_line(good_line, "");
+    take_sign_of_life(
+        ALIVE("\"connected\":true," COUNTS ",\"last_event_ns\":5,\"last_sync_ns\":6,\"x\":[]"));
+    assert_true(membership.life.is_connected);
+    assert_int_equal(json_integer_value(json_object_get(membership.life.events, "start")), 2);
+    assert_int_equal(membership.life.last_event_ns, 5);
+    assert_int_equal(membership.life.last_sync_ns, 6);
+    assert_int_equal(membership.wanted.endpoint_count, 2);
+    take_sign_of_life(ALIVE("\"connected\":false,\"events\":{},\"resyncs\":{\"timer\":1},"
+                            "\"last_event_ns\":-1,\"last_sync_ns\":\"7\""));
+    assert_false(membership.life.is_connected);
+    assert_int_equal(json_object_size(membership.life.events), 0);
+    assert_int_equal(json_object_size(membership.life.resyncs), 1);
+    assert_int_equal(membership.life.last_event_ns, 0);
+    assert_int_equal(membership.life.last_sync_ns, 0);
+}
+
+static void test_bad_sign_of_life(void **state)
+{
+    static const char *const cases[][2] = {
+        {"{\"v\":1,\"alive\":7}", "alive.connected: want true or false"},
+        {"{\"v\":2,\"alive\":{}}", "v: want version 1 of the format"},
+        {ALIVE(COUNTS), "alive.connected: want true or false"},
+        {ALIVE("\"connected\":0," COUNTS), "alive.connected: want true or false"},
+        {ALIVE("\"connected\":true"), "alive.events: want at most 64 words with counts"},
+        {ALIVE("\"connected\":true,\"events\":{}"),
+         "alive.resyncs: want at most 64 words with counts"},
+        {ALIVE("\"connected\":true,\"events\":{\"a\":1.5},\"resyncs\":{}"),
+         "alive.events: want at most 64 words with counts"},
+        {"{\"v\":1,\"alive\":{\"connected\":true," COUNTS "},\"services\":[]}",
+         "alive: want none beside services"},
+    };
+    (void)state;
+    take_sign_of_life(ALIVE("\"connected\":true," COUNTS));
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        read_line(cases[i][0], cases[i][1]);
+    assert_int_equal(json_integer_value(json_object_get(membership.life.events, "start")), 2);
+}
+
 static void test_bad_line(void **state)
 {
     static const struct {
@@ -383,9 +441,10 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_good),         TEST(test_left_out), TEST(test_empty),   TEST(test_words),
-        TEST(test_bad_endpoint), TEST(test_bad_line), TEST(test_garbage), TEST(test_limits),
-        TEST(test_long_name),    TEST(test_static),
+        TEST(test_good),    TEST(test_left_out),     TEST(test_empty),
+        TEST(test_words),   TEST(test_bad_endpoint), TEST(test_bad_line),
+        TEST(test_garbage), TEST(test_limits),       TEST(test_long_name),
+        TEST(test_static),  TEST(test_sign_of_life), TEST(test_bad_sign_of_life),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,76 @@
+#include "discovery/alive.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lb/base/json_writer.h"
+
+static struct alive_event *find(struct alive *alive, const char *word)
+{
+    for (unsigned i = 0; i < ALIVE_WORDS_MAX - 1; i++)
+        if (!alive->events[i].word[0] || strcmp(alive->events[i].word, word) == 0)
+            return &alive->events[i];
+    return NULL;
+}
+
+void alive_note_event(struct alive *alive, const char *word, uint64_t time_ns)
+{
+    char clean[ALIVE_WORD_BYTES];
+    snprintf(clean, sizeof(clean), "%s", word);
+    for (char *c = clean; *c; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+    struct alive_event *event = find(alive, clean);
+    if (!event) {
+        event = &alive->events[ALIVE_WORDS_MAX - 1];
+        snprintf(clean, sizeof(clean), "other");
+    }
+    memcpy(event->word, clean, sizeof(clean));
+    event->count++;
+    alive->last_event_ns = time_ns;
+}
+
+static void write_events(const struct alive *alive, struct json_writer *json)
+{
+    json_writer_key(json, "events");
+    json_writer_begin_object(json);
+    for (unsigned i = 0; i < ALIVE_WORDS_MAX; i++)
+        if (alive->events[i].word[0])
+            json_writer_field_uint(json, alive->events[i].word, alive->events[i].count);
+    json_writer_end_object(json);
+}
+
+static void write_resyncs(const struct alive *alive, struct json_writer *json)
+{
+    static const char *const words[ALIVE_RESYNC_COUNT] = {
+        [ALIVE_RESYNC_START] = "start",
+        [ALIVE_RESYNC_RECONNECT] = "reconnect",
+        [ALIVE_RESYNC_TIMER] = "timer",
+        [ALIVE_RESYNC_CHANGE] = "change",
+    };
+    json_writer_key(json, "resyncs");
+    json_writer_begin_object(json);
+    for (unsigned i = 0; i < ALIVE_RESYNC_COUNT; i++)
+        json_writer_field_uint(json, words[i], alive->resyncs[i]);
+    json_writer_end_object(json);
+}
+
+void alive_write(const struct alive *alive, uint64_t wall_ns, struct text *line)
+{
+    struct json_writer json;
+    text_clear(line);
+    json_writer_init(&json, line);
+    json_writer_begin_object(&json);
+    json_writer_field_uint(&json, "v", 1);
+    json_writer_field_uint(&json, "time_ns", wall_ns);
+    json_writer_key(&json, "alive");
+    json_writer_begin_object(&json);
+    json_writer_field_bool(&json, "connected", alive->is_connected);
+    write_events(alive, &json);
+    write_resyncs(alive, &json);
+    json_writer_field_uint(&json, "last_event_ns", alive->last_event_ns);
+    json_writer_field_uint(&json, "last_sync_ns", alive->last_sync_ns);
+    json_writer_end_object(&json);
+    json_writer_end_object(&json);
+    text_append_char(line, '\n');
+}

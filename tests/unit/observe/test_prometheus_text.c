@@ -1,0 +1,110 @@
+/* The text format: what is escaped, what a histogram becomes, and that all of it is UTF-8. */
+#include "lb/observe/prometheus_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static struct text out;
+
+static int tear_down(void **state)
+{
+    (void)state;
+    text_fini(&out);
+    return 0;
+}
+
+static void test_family_and_samples(void **state)
+{
+    struct prometheus_text writer = {.out = &out};
+    (void)state;
+    prometheus_text_family(&writer, "a_total", "counter", "What it is.");
+    prometheus_text_uint(&writer, NULL, 0);
+    prometheus_text_uint(&writer, PROMETHEUS_LABELS({"x", "1"}), UINT64_MAX);
+    prometheus_text_family(&writer, "b_seconds", "gauge", "Other.");
+    prometheus_text_seconds(&writer, PROMETHEUS_LABELS({"x", ""}, {"y", "z"}), 1000000001);
+    prometheus_text_seconds(&writer, NULL, UINT64_MAX);
+    assert_string_equal(text_str(&out), "# HELP a_total What it is.\n# TYPE a_total counter\n"
+                                        "a_total 0\na_total{x=\"1\"} 18446744073709551615\n"
+                                        "# HELP b_seconds Other.\n# TYPE b_seconds gauge\n"
+                                        "b_seconds{x=\"\",y=\"z\"} 1.000000001\n"
+                                        "b_seconds 18446744073.709551615\n");
+}
+
+static void test_escapes(void **state)
+{
+    static const char *const rows[][2] = {
+        {"plain/name_1.2", "plain/name_1.2"},
+        {"a\"b", "a\\\"b"},
+        {"a\\b", "a\\\\b"},
+        {"a\nb", "a\\nb"},
+        {"\\n", "\\\\n"},
+        {"\xC3\xA9\xF0\x9F\x90\xB3", "\xC3\xA9\xF0\x9F\x90\xB3"},
+        {"a\xFF\x62", "a\xEF\xBF\xBD\x62"},
+        {"\xC3", "\xEF\xBF\xBD"},
+        {"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct prometheus_text writer = {.out = &out, .family = "f"};
+        struct text want = TEXT_INIT;
+        text_clear(&out);
+        prometheus_text_uint(&writer, PROMETHEUS_LABELS({"x", rows[i][0]}), 1);
+        text_appendf(&want, "f{x=\"%s\"} 1\n", rows[i][1]);
+        assert_string_equal(text_str(&out), text_str(&want));
+        text_fini(&want);
+    }
+}
+
+static void test_histogram(void **state)
+{
+    static const char *const words[] = {
+        "0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1",
+        "0.25",   "0.5",     "1",      "2.5",   "5",      "10",    "30",   "60",    "+Inf"};
+    struct prometheus_text writer = {.out = &out};
+    struct metrics_histogram histogram = {0};
+    struct text want = TEXT_INIT;
+    (void)state;
+    metrics_histogram_observe(&histogram, 100000);        /* a bound belongs to its bucket */
+    metrics_histogram_observe(&histogram, 100001);        /* and what is above it does not */
+    metrics_histogram_observe(&histogram, 60000000000);   /* the last bound */
+    metrics_histogram_observe(&histogram, 7200000000000); /* beyond all */
+    text_clear(&out);
+    prometheus_text_family(&writer, "h_seconds", "histogram", "H.");
+    prometheus_text_histogram(&writer, PROMETHEUS_LABELS({"s", "\""}), &histogram);
+    text_append_str(&want, "# HELP h_seconds H.\n# TYPE h_seconds histogram\n");
+    for (unsigned i = 0; i <= METRICS_BOUND_COUNT; i++)
+        text_appendf(&want, "h_seconds_bucket{s=\"\\\"\",le=\"%s\"} %d\n", words[i],
+                     i == 0   ? 1
+                     : i < 17 ? 2
+                     : i < 18 ? 3
+                              : 4);
+    text_append_str(&want, "h_seconds_sum{s=\"\\\"\"} 7260.000200001\n"
+                           "h_seconds_count{s=\"\\\"\"} 4\n");
+    assert_string_equal(text_str(&out), text_str(&want));
+    text_fini(&want);
+}
+
+static void test_histogram_without_labels(void **state)
+{
+    struct prometheus_text writer = {.out = &out, .family = "h_seconds"};
+    struct metrics_histogram histogram = {0};
+    (void)state;
+    text_clear(&out);
+    prometheus_text_histogram(&writer, NULL, &histogram);
+    assert_non_null(strstr(text_str(&out), "h_seconds_bucket{le=\"0.0001\"} 0\n"));
+    assert_non_null(strstr(text_str(&out), "h_seconds_bucket{le=\"+Inf\"} 0\n"
+                                           "h_seconds_sum 0.000000000\nh_seconds_count 0\n"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_family_and_samples),
+        cmocka_unit_test(test_escapes),
+        cmocka_unit_test(test_histogram),
+        cmocka_unit_test(test_histogram_without_labels),
+    };
+    return cmocka_run_group_tests(tests, NULL, tear_down);
+}
