@@ -4,6 +4,7 @@
 #include "lb/config/config_load.h"
 #include "lb/config/config_print.h"
 #include "lb/config/config_schema.h"
+#include "lb/run/access_log.h"
 #include "lb/run/control.h"
 #include "lb/run/healthcheck.h"
 #include "lb/run/version.h"
@@ -53,7 +54,8 @@ int main(int argc, char **argv)
     enum config_action action;
     struct text problem = TEXT_INIT;
     int status = EXIT_BAD_SETTING;
-    if (config_load(argc, argv, environ, &config, &action, &problem))
+    if (config_load(argc, argv, environ, &config, &action, &problem) &&
+        access_log_check(&config, &problem))
         status = act(&config, action);
     else
         fprintf(stderr, "lb: %s\n", text_str(&problem));

@@ -1,5 +1,7 @@
 #include "lb/base/log.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +9,11 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/json_writer.h"
+#include "lb/base/log_repeat.h"
+#include "lb/base/utf8.h"
+
+#define MESSAGE_MAX_BYTES 2000
+#define PATIENCE_MS       50 /* with a reader that takes no lines, for the first one only */
 
 static struct {
     const char *program;
@@ -58,14 +65,76 @@ static void append_plain(struct text *line, enum log_level level, struct view me
     char stamp[CLOCK_TEXT_BYTES];
     clock_format(clock_wall_ns(), stamp);
     text_appendf(line, "%.12s %-5s %s: ", stamp + 11, level_words[level], sink.program);
-    for (size_t i = 0; i < message.len; i++) {
-        unsigned char c = (unsigned char)message.ptr[i];
-        if (c < 0x20 || c == 0x7F)
-            text_appendf(line, "\\x%02x", c);
+    while (message.len > 0) {
+        size_t len = utf8_length(message);
+        if (len == 0 || utf8_is_control(message, len))
+            text_appendf(line, "\\x%02x", (unsigned char)message.ptr[len > 1 ? 1 : 0]);
         else
-            text_append_char(line, (char)c);
+            text_append(line, view_of(message.ptr, len));
+        message = view_skip(message, len > 0 ? len : 1);
     }
 }
+
+/* ---- all under the lock -------------------------------------------------------------------------
+ */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct log_repeat repeat;
+static unsigned lost_count; /* lines that could not be written */
+
+/* Who reads the log may have stopped, and nobody here may wait for that. */
+static bool is_writable(void)
+{
+    struct pollfd wish = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&wish, 1, lost_count > 0 ? 0 : PATIENCE_MS) > 0 && (wish.revents & POLLOUT);
+}
+
+static void write_line(enum log_level level, struct view message)
+{
+    struct text line = TEXT_INIT;
+    if (message.len > MESSAGE_MAX_BYTES)
+        message.len = MESSAGE_MAX_BYTES;
+    if (sink.json)
+        append_json(&line, level, message);
+    else
+        append_plain(&line, level, message);
+    text_append_char(&line, '\n');
+    ssize_t ignored = write(STDERR_FILENO, line.bytes, line.len);
+    (void)ignored;
+    text_fini(&line);
+}
+
+static void put_line(enum log_level level, struct view message)
+{
+    struct text lost = TEXT_INIT;
+    if (!is_writable()) {
+        lost_count++;
+        return;
+    }
+    if (lost_count > 0) {
+        text_appendf(&lost, "%u lines of this log were lost, because nobody read them", lost_count);
+        lost_count = 0;
+        write_line(LOG_LEVEL_WARN, text_view(&lost));
+        text_fini(&lost);
+    }
+    write_line(level, message);
+}
+
+static void put_counted(uint64_t now_ns)
+{
+    struct view message;
+    unsigned count;
+    while (log_repeat_take(&repeat, now_ns, &message, &count)) {
+        struct text line = TEXT_INIT;
+        text_appendf(&line, "%u more times: ", count);
+        text_append(&line, message);
+        put_line(LOG_LEVEL_WARN, text_view(&line));
+        text_fini(&line);
+    }
+}
+
+/* ---- speaking -----------------------------------------------------------------------------------
+ */
 
 static void speak(enum log_level level, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
@@ -74,18 +143,22 @@ static void speak(enum log_level level, const char *format, va_list args)
 {
     if (level < sink.level)
         return;
+    uint64_t now_ns = clock_mono_ns();
     struct text message = TEXT_INIT;
-    struct text line = TEXT_INIT;
     text_vappendf(&message, format, args);
-    if (sink.json)
-        append_json(&line, level, text_view(&message));
-    else
-        append_plain(&line, level, text_view(&message));
-    text_append_char(&line, '\n');
-    ssize_t ignored = write(STDERR_FILENO, line.bytes, line.len);
-    (void)ignored;
-    text_fini(&line);
+    pthread_mutex_lock(&lock);
+    put_counted(now_ns);
+    if (level < LOG_LEVEL_WARN || log_repeat_admit(&repeat, now_ns, text_view(&message)))
+        put_line(level, text_view(&message));
+    pthread_mutex_unlock(&lock);
     text_fini(&message);
+}
+
+void log_close(void)
+{
+    pthread_mutex_lock(&lock);
+    put_counted(UINT64_MAX);
+    pthread_mutex_unlock(&lock);
 }
 
 #define DEFINE_LOG(name, level)                                                                    \

@@ -1,5 +1,7 @@
 /* The operator log: one line per thing that happened, on standard error; plain text on a terminal,
- * JSON otherwise. Only main files and lb/run speak; libraries return facts. */
+ * JSON otherwise. Only main files and lb/run speak; libraries return facts. A warning or error that
+ * comes again within a minute is counted instead; lines that nobody reads are lost, and said later.
+ */
 #ifndef LB_BASE_LOG_H
 #define LB_BASE_LOG_H
 
@@ -14,6 +16,9 @@ void log_open(const char *program, enum log_level level, enum log_format format)
 /* Parses "debug", "info", "warn" or "error". Fails: false, `*out` unchanged. */
 bool log_parse_level(const char *word, enum log_level *out);
 const char *log_level_word(enum log_level level);
+
+/* Says what was counted so far; for the end of the program. Thread: any. */
+void log_close(void);
 
 /* Write one line. The message needs no newline; control characters are escaped. Thread: any. */
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -22,5 +22,7 @@ void config_fini(struct config *config)
     free(config->service);
     free(config->discovery_program);
     free(config->config_path);
+    free(config->access_log);
+    free(config->access_log_format);
     *config = (struct config){0};
 }

@@ -62,6 +62,8 @@ struct config {
     unsigned metrics_compat; /* 1: /metrics has the names of the nginx exporter too */
     enum log_level log_level;
     enum log_format log_format;
+    char *access_log;        /* a path; "-": standard output; "off" */
+    char *access_log_format; /* a word or a template, see lb/observe/access_format.h */
 
     unsigned head_timeout_ms;          /* first byte of a request until its head is complete */
     unsigned idle_timeout_ms;          /* client connection between requests */

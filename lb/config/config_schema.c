@@ -9,8 +9,8 @@
 #include "lb/config/config_table.h"
 
 #define PORT_MAX     65535
-#define PATH_CHARS   "[^\\u0000-\\u001f\\u007f]"
-#define PATH_MAX_LEN 4095
+#define PRINTABLE    "[^\\u0000-\\u001f\\u007f]"
+#define TEXT_MAX_LEN 4095
 
 /* ---- patterns ---------------------------------------------------------------------------------*/
 
@@ -140,10 +140,18 @@ static json_t *make_words(const struct config_setting *setting)
     return json_pack("{s:o}", "enum", words);
 }
 
+/* One of some words, or a template. */
+static json_t *make_text(const struct config_setting *setting)
+{
+    json_t *template = fixed_pattern("^" PRINTABLE "*%\\{" PRINTABLE "*$");
+    json_object_set_new(template, "maxLength", json_integer(TEXT_MAX_LEN));
+    return json_pack("{s:[o, o]}", "anyOf", make_words(setting), template);
+}
+
 static json_t *make_path(void)
 {
-    json_t *path = fixed_pattern("^" PATH_CHARS "+$");
-    json_object_set_new(path, "maxLength", json_integer(PATH_MAX_LEN));
+    json_t *path = fixed_pattern("^" PRINTABLE "+$");
+    json_object_set_new(path, "maxLength", json_integer(TEXT_MAX_LEN));
     return path;
 }
 
@@ -165,7 +173,7 @@ static json_t *make_value(const struct config_setting *setting)
     case CONFIG_KIND_CIDR:
         return make_list(make_networks(), CONFIG_TRUSTED_MAX);
     case CONFIG_KIND_ERROR_PAGE: /* a later page for the same code wins, so there is no limit */
-        return make_list(fixed_pattern("^0*[45][0-9]{2}=" PATH_CHARS "+$"), 0);
+        return make_list(fixed_pattern("^0*[45][0-9]{2}=" PRINTABLE "+$"), 0);
     case CONFIG_KIND_ADMIN: {
         json_t *choices = make_listen();
         json_array_append_new(choices, json_pack("{s:s}", "const", "off"));
@@ -181,6 +189,8 @@ static json_t *make_value(const struct config_setting *setting)
         return make_words(setting);
     case CONFIG_KIND_NAME:
         return fixed_pattern("^[A-Za-z0-9._-]{1,128}$");
+    case CONFIG_KIND_TEXT:
+        return make_text(setting);
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_PATH:
         return make_path();

@@ -13,6 +13,9 @@
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"auto", "plain", "json", NULL};
 
+/* What lb/observe/access_format.h knows besides templates. */
+static const char *const access_formats[] = {"json", "combined", "logstalgia", "haproxy", NULL};
+
 static const char *const off_on[] = {"off", "on", NULL};
 
 /* clang-format off */
@@ -122,6 +125,13 @@ static const struct config_setting settings[] = {
     {.word = "log-format", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_OTHER,
      .value_name = "FORMAT", .words = log_formats, .default_text = "auto", FIELD(log_format),
      .help = "plain, json, or auto: plain on a terminal, else json"},
+    {.word = "access-log", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_OTHER,
+     .value_name = "PATH|-|off", .default_text = "-", FIELD(access_log),
+     .help = "a line for each request; -: standard output; SIGUSR1 reopens it"},
+    {.word = "access-log-format", .kind = CONFIG_KIND_TEXT, .group = CONFIG_GROUP_OTHER,
+     .value_name = "FORMAT", .words = access_formats, .default_text = "json",
+     FIELD(access_log_format),
+     .help = "json, combined, logstalgia, haproxy, or a text with %{NAME}s"},
     {.word = "check", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
      .min = CONFIG_CHECK, .flag_only = true,
      .help = "say whether the settings are right, and exit"},

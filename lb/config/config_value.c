@@ -98,6 +98,9 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
     case CONFIG_KIND_PATH:
         text_append_str(out, "give a path");
         break;
+    case CONFIG_KIND_TEXT:
+        text_append_str(out, "give printable text");
+        break;
     case CONFIG_KIND_ACTION:
         text_append_str(out, "give the flag alone");
         break;
@@ -226,10 +229,10 @@ static const char *check_name(struct view text)
     return NULL;
 }
 
-static const char *check_path(struct view text)
+static const char *check_text(struct view text)
 {
     if (text.len >= PATH_MAX)
-        return "is longer than a path can be";
+        return "is longer than 4095 bytes";
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7F)
             return "has a control character";
@@ -243,6 +246,6 @@ bool config_value_check_string(const struct config_setting *setting, struct view
     if (text.len == 0)
         wrong = "is empty";
     else
-        wrong = setting->kind == CONFIG_KIND_NAME ? check_name(text) : check_path(text);
+        wrong = setting->kind == CONFIG_KIND_NAME ? check_name(text) : check_text(text);
     return !wrong || config_value_refuse(setting, text, wrong, problem);
 }

@@ -1,11 +1,19 @@
 #include "lb/run/announce.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "lb/base/clock.h"
+#include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
+
+#define SECOND_MS 1000
+
+void announce_init(struct announce *announce, uv_loop_t *loop)
+{
+    *announce = (struct announce){0};
+    uv_timer_init(loop, &announce->second);
+}
 
 void announce_note(struct announce *announce, struct endpoint *endpoint, enum endpoint_state before)
 {
@@ -24,35 +32,88 @@ static unsigned count_ready(const struct pool *pool, const char *name)
     return count;
 }
 
-static void speak_one(const struct announce_change *change, const struct pool *pool)
+/* ---- not too much at once -----------------------------------------------------------------------
+ */
+
+static void say_rest(struct announce *announce)
+{
+    if (announce->unsaid_count > 0)
+        log_info("… and %u more changes, the last one: %s", announce->unsaid_count,
+                 text_str(&announce->last));
+    announce->unsaid_count = 0;
+    text_clear(&announce->last);
+}
+
+static void on_uv_second(uv_timer_t *second)
+{
+    struct announce *announce = list_entry(second, struct announce, second);
+    say_rest(announce);
+    announce->line_count = 0;
+}
+
+static void say(struct announce *announce, const struct text *line)
+{
+    if (!uv_is_active((uv_handle_t *)&announce->second))
+        uv_timer_start(&announce->second, on_uv_second, SECOND_MS, 0);
+    if (announce->line_count++ < ANNOUNCE_LINES) {
+        log_info("%s", text_str(line));
+        return;
+    }
+    announce->unsaid_count++;
+    text_clear(&announce->last);
+    text_append(&announce->last, text_view(line));
+}
+
+/* ---- the words ----------------------------------------------------------------------------------
+ */
+
+static void append_delay(const struct endpoint *endpoint, struct text *line)
+{
+    uint64_t now_ns = clock_wall_ns();
+    if (endpoint->cause_time_ns > 0 && now_ns > endpoint->cause_time_ns)
+        text_appendf(line, ", %.1f ms after %.32s",
+                     (double)(now_ns - endpoint->cause_time_ns) / 1e6, endpoint->cause);
+    else if (endpoint->cause[0])
+        text_appendf(line, ", by %.32s", endpoint->cause);
+}
+
+static void speak_one(struct announce *announce, const struct announce_change *change,
+                      const struct pool *pool)
 {
     const struct endpoint *endpoint = change->endpoint;
     enum endpoint_state state = endpoint_state(endpoint);
+    char address[ADDRESS_TEXT_BYTES];
+    if (state == ENDPOINT_PROBING && change->before == ENDPOINT_GONE) {
+        log_debug("%s: %s at %s is being probed", endpoint->service, endpoint->name,
+                  address_format(&endpoint->address, address));
+        return;
+    }
+    struct text line = TEXT_INIT;
     unsigned ready = count_ready(pool, endpoint->service);
-    uint64_t now_ns = clock_wall_ns();
-    char address[ADDRESS_TEXT_BYTES], delay[64] = "";
-    if (endpoint->cause_time_ns > 0 && now_ns > endpoint->cause_time_ns)
-        snprintf(delay, sizeof(delay), ", %.1f ms after %.32s",
-                 (double)(now_ns - endpoint->cause_time_ns) / 1e6, endpoint->cause);
-    else if (endpoint->cause[0])
-        snprintf(delay, sizeof(delay), ", by %.32s", endpoint->cause);
-    if (state == ENDPOINT_GONE)
-        log_info("%s: %s gone, %u endpoint%s", endpoint->service, endpoint->name, ready,
-                 ready == 1 ? "" : "s");
-    else if (state == ENDPOINT_PROBING && change->before == ENDPOINT_GONE)
-        log_debug("%s: %s at %s is being probed%s", endpoint->service, endpoint->name,
-                  address_format(&endpoint->address, address), delay);
-    else
-        log_info("%s: %s %s, %u endpoint%s%s", endpoint->service, endpoint->name,
-                 endpoint_state_word(state), ready, ready == 1 ? "" : "s", delay);
+    text_appendf(&line, "%s: %s %s, %u endpoint%s", endpoint->service, endpoint->name,
+                 endpoint_state_word(state), ready, ready == 1 ? "" : "s");
+    if (state != ENDPOINT_GONE)
+        append_delay(endpoint, &line);
+    say(announce, &line);
+    text_fini(&line);
 }
 
 void announce_speak(struct announce *announce, const struct pool *pool)
 {
     for (unsigned i = 0; i < announce->count; i++) {
-        speak_one(&announce->changes[i], pool);
+        speak_one(announce, &announce->changes[i], pool);
         endpoint_unref(announce->changes[i].endpoint);
     }
     free(announce->changes);
-    *announce = (struct announce){0};
+    announce->changes = NULL;
+    announce->count = 0;
+}
+
+void announce_close(struct announce *announce)
+{
+    if (uv_is_closing((uv_handle_t *)&announce->second))
+        return;
+    say_rest(announce);
+    text_fini(&announce->last);
+    uv_close((uv_handle_t *)&announce->second, NULL);
 }

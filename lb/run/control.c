@@ -7,6 +7,7 @@
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
+#include "lb/run/access_log.h"
 #include "lb/run/backends.h"
 #include "lb/run/cpus.h"
 #include "lb/run/discovery.h"
@@ -22,12 +23,14 @@ struct control {
     unsigned worker_count;
     struct quota *quota; /* NULL: no limit for one client */
     struct publisher publisher;
+    struct access_log access_log;
     struct child *child; /* NULL with static backends */
     struct pages pages;
     struct admin admin;
     uv_async_t worker_done;
     uv_signal_t sigterm;
     uv_signal_t sigint;
+    uv_signal_t sigusr1;
     uv_timer_t grace;
     bool has_admin;
     bool is_shutting_down;
@@ -92,7 +95,7 @@ static bool make_workers(struct control *control)
         control->workers[control->worker_count] = worker;
     }
     publisher_serve(&control->publisher, control->workers, control->worker_count);
-    return true;
+    return access_log_open(&control->access_log, config, control->workers, control->worker_count);
 }
 
 static bool start_workers(struct control *control)
@@ -162,9 +165,11 @@ static void close_all(struct control *control)
     if (control->child && !control->child->is_stopping)
         child_stop(control->child);
     publisher_close(&control->publisher);
+    access_log_close(&control->access_log);
     close_handle(&control->worker_done);
     close_handle(&control->sigterm);
     close_handle(&control->sigint);
+    close_handle(&control->sigusr1);
     close_handle(&control->grace);
 }
 
@@ -206,6 +211,13 @@ static void on_uv_signal(uv_signal_t *handle, int number)
     tell_workers(control, WORKER_DRAIN);
 }
 
+static void on_uv_sigusr1(uv_signal_t *handle, int number)
+{
+    struct control *control = list_entry(handle, struct control, sigusr1);
+    (void)number;
+    access_log_reopen(&control->access_log);
+}
+
 static void init(struct control *control)
 {
     uv_loop_t *uv = &control->loop.uv;
@@ -217,14 +229,17 @@ static void init(struct control *control)
                        .far_connect_timeout_ms = control->config->far_connect_timeout_ms,
                    });
     control->pages = (struct pages){.config = control->config, .publisher = &control->publisher};
+    access_log_init(&control->access_log, uv);
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);
     uv_signal_init(uv, &control->sigterm);
     uv_signal_init(uv, &control->sigint);
+    uv_signal_init(uv, &control->sigusr1);
     uv_timer_init(uv, &control->grace);
     control->sigterm.data = control;
     control->sigint.data = control;
     uv_signal_start(&control->sigterm, on_uv_signal, SIGTERM);
     uv_signal_start(&control->sigint, on_uv_signal, SIGINT);
+    uv_signal_start(&control->sigusr1, on_uv_sigusr1, SIGUSR1);
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -232,6 +247,7 @@ static void fini(struct control *control)
 {
     for (unsigned i = 0; i < control->worker_count; i++)
         worker_free(control->workers[i]);
+    access_log_fini(&control->access_log);
     free(control->workers);
     free(control->quota);
     loop_fini(&control->loop);
@@ -259,6 +275,7 @@ int control_run(const struct config *config)
         close_all(&control);
     }
     fini(&control);
+    log_close();
     if (is_open)
         log_info("stopped");
     return is_open ? 0 : 1;

@@ -92,6 +92,7 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
                                          .far_connect_timeout_ms = options->far_connect_timeout_ms,
                                          .on_admitted = on_admitted,
                                          .owner = publisher});
+    announce_init(&publisher->announce, &options->loop->uv);
     uv_async_init(&options->loop->uv, &publisher->rebuild, on_uv_rebuild);
 }
 
@@ -105,6 +106,7 @@ void publisher_close(struct publisher *publisher)
 {
     publisher->is_frozen = true;
     prober_close(&publisher->prober);
+    announce_close(&publisher->announce);
     if (!uv_is_closing((uv_handle_t *)&publisher->rebuild))
         uv_close((uv_handle_t *)&publisher->rebuild, NULL);
 }

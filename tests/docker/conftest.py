@@ -22,6 +22,7 @@ from support.free_port import free_port  # noqa: E402, F401
 
 TOP = Path(__file__).resolve().parents[2]
 RUN = f"lbtest-{os.getpid()}"
+TAG = os.environ.get("LB_TEST_TAG", "test")  # of the images; another one for a second checkout
 LABEL = f"lb.test={RUN}"
 numbers = itertools.count(1)
 
@@ -165,12 +166,13 @@ class Bench:
         """Without its health check it is let in at once, and ten of them cost no processor time."""
         if not health_check:
             options = ("--no-healthcheck", *options)
-        return self.run("appserver:test", *options, network=network, name=name, command=command)
+        return self.run(f"appserver:{TAG}", *options, network=network, name=name, command=command)
 
-    def lb(self, network, *flags, port=8000, admin_port=8001):
+    def lb(self, network, *flags, port=8000, admin_port=8001, options=()):
+        """`flags` are lb's, `options` are docker's."""
         group = os.stat("/var/run/docker.sock").st_gid
-        container = self.run("lb:test", "--volume", "/var/run/docker.sock:/var/run/docker.sock",
-                             "--group-add", str(group), network=network,
+        container = self.run(f"lb:{TAG}", "--volume", "/var/run/docker.sock:/var/run/docker.sock",
+                             "--group-add", str(group), *options, network=network,
                              command=("--listen", f"0.0.0.0:{port}",
                                       "--admin", f"0.0.0.0:{admin_port}", *flags))
         host = "127.0.0.1" if network == "host" else container.address(network)
@@ -188,9 +190,9 @@ def is_well(balancer):
 
 @pytest.fixture(scope="session", autouse=True)
 def images():
-    """lb:test and appserver:test, built from this checkout (quick when nothing changed)."""
+    """lb:TAG and appserver:TAG, built from this checkout (quick when nothing changed)."""
     assert shutil.which("docker"), "these tests need Docker; tests/run.sh installs it"
-    subprocess.run(["bash", "-c", "set -eu; . deploy/lib.sh; ensure_engine; build_images test"],
+    subprocess.run(["bash", "-c", "set -eu; . deploy/lib.sh; ensure_engine; build_images $0", TAG],
                    cwd=TOP, stdin=subprocess.DEVNULL, check=True, timeout=600)
     yield
     remove_everything(LABEL)

@@ -10,7 +10,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from conftest import TOP, docker, free_port, get, server_in, wait_for
+from conftest import TAG, TOP, docker, free_port, get, server_in, wait_for
 
 
 class Demo:
@@ -19,7 +19,7 @@ class Demo:
         self.prefix = f"t{uuid.uuid4().hex[:6]}-"
         self.port, self.admin_port = free_port(), free_port()
         self.environment = {**os.environ, "LB_DEMO_PREFIX": self.prefix, "LB_PORT": str(self.port),
-                            "LB_ADMIN_PORT": str(self.admin_port), "LB_IMAGE_TAG": "test",
+                            "LB_ADMIN_PORT": str(self.admin_port), "LB_IMAGE_TAG": TAG,
                             "XDG_RUNTIME_DIR": str(state_folder)}
 
     def script(self, name, *arguments, environment=None):
@@ -156,7 +156,7 @@ def test_a_port_in_use_is_named_with_the_remedy(demo):
 
 def test_a_container_of_somebody_else_is_left_alone(tmp_path, bench):
     demo = Demo("docker", tmp_path)
-    foreign = docker("create", *bench.labels(), "--name", f"{demo.prefix}lb", "appserver:test")
+    foreign = docker("create", *bench.labels(), "--name", f"{demo.prefix}lb", f"appserver:{TAG}")
     try:
         code, text = demo.start()
         assert code == 1

@@ -57,7 +57,8 @@ def test_pool_of_static_backends(lb, connect):
                         "failures": 0}
     assert pool["totals"] == {
         "by_status": {"none": 0, "1xx": 0, "2xx": 4, "3xx": 0, "4xx": 0, "5xx": 0},
-        "requests": 4, "ends": {"ok": 4}, "retries": 0, "client_connections": 1,
+        "requests": 4, "ends": {"ok": 4}, "retries": 0, "retries_denied": 0,
+        "client_connections": 1,
         "clients_accepted": 1, "upstream_connects": 1, "request_body_bytes": 5,
         "response_body_bytes": 8}
 
@@ -83,7 +84,7 @@ def test_running_requests_are_counted(start_lb, start_appserver, connect):
     lb.wait_idle()
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz/", "/pool/x", "/HEALTHZ", "/../pool",
+@pytest.mark.parametrize("path", ["/", "/metrics/", "/healthz/", "/pool/x", "/HEALTHZ", "/../pool",
                                   "/%70ool", "//pool"])
 def test_404(path, lb):
     answer = lb.ask(path)

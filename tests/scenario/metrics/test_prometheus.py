@@ -1,64 +1,21 @@
 """A real Prometheus and promtool read /metrics."""
 
-import json
 import shutil
 import subprocess
-import urllib.parse
-import urllib.request
 
 import pytest
 
 from support.discovery import endpoint
-from support.free_port import free_port
+from support.prometheus_server import PrometheusServer
 from support.waiting import wait_for
 
 pytestmark = pytest.mark.skipif(not shutil.which("prometheus"), reason="prometheus is not installed")
 
 
-class Prometheus:
-    """The server as a process, scraping the given addresses five times a second."""
-
-    def __init__(self, folder, *targets):
-        self.address = f"127.0.0.1:{free_port()}"
-        config = folder / "prometheus.yml"
-        listed = ", ".join("'%s:%d'" % target for target in targets)
-        config.write_text("global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
-                          "scrape_configs:\n- job_name: lb\n"
-                          f"  static_configs: [{{targets: [{listed}]}}]\n", encoding="utf-8")
-        self.log = open(folder / "prometheus.log", "wb")
-        self.process = subprocess.Popen(
-            ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder}/data",
-             f"--web.listen-address={self.address}", "--log.level=warn"],
-            stdout=self.log, stderr=self.log)
-
-    def ask(self, path, **query):
-        url = f"http://{self.address}{path}?{urllib.parse.urlencode(query)}"
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return json.load(answer)["data"]
-        except OSError:
-            return None  # it is not up yet
-
-    def query(self, expression):
-        """{label values: value} of an instant query."""
-        data = self.ask("/api/v1/query", query=expression)
-        return {tuple(sorted(r["metric"].items())): float(r["value"][1])
-                for r in data["result"]} if data else {}
-
-    def by(self, expression, *labels):
-        return {tuple(dict(key)[label] for label in labels): value
-                for key, value in self.query(expression).items()}
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait(20)
-        self.log.close()
-
-
 @pytest.fixture(name="start_prometheus")
 def make_prometheus(cleanup, tmp_path):
     def start(*targets):
-        prometheus = Prometheus(tmp_path, *targets)
+        prometheus = PrometheusServer(tmp_path, *targets)
         cleanup.callback(prometheus.close)
         wait_for(lambda: len(prometheus.query("up == 1")) == len(targets),
                  "Prometheus scrapes all targets", timeout_s=30, pause_s=0.1)

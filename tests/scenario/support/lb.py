@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 from support.client import RawClient
 from support.program import Program, split_address
@@ -10,9 +11,11 @@ from support.waiting import wait_for
 
 
 class Lb(Program):
-    """`backends` is a list of (host, port); None: the flags say where backends come from."""
+    """`backends` is a list of (host, port); None: the flags say where backends come from. The access
+    log goes to `stdout`, a file or descriptor, else nowhere."""
 
-    def __init__(self, *flags, backends=None, env=None, rlimits=None, admin=True):
+    def __init__(self, *flags, backends=None, env=None, rlimits=None, admin=True,
+                 stdout=subprocess.DEVNULL):
         where = [f"--backend={host}:{port}" for host, port in backends or []]
         listen = [] if any(str(f).startswith("--listen") for f in flags) else \
             ["--listen=127.0.0.1:0"]
@@ -20,7 +23,8 @@ class Lb(Program):
                          *([] if any("--shutdown-grace" in str(f) for f in flags) else
                            ["--shutdown-grace=2s"]),
                          *([] if any("--workers" in str(f) for f in flags) else ["--workers=2"]),
-                         *where, *flags, env=env, rlimits=rlimits)
+                         *where, *flags, env=env, rlimits=rlimits,
+                         stdout=stdout)
         self.address = self.wait_listening()[0]
         self.admin = None
         if admin:

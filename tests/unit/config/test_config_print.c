@@ -68,7 +68,9 @@ static void test_defaults(void **state)
                                    "  \"retry-budget\": 20,\n"
                                    "  \"metrics-compat\": \"off\",\n"
                                    "  \"log-level\": \"info\",\n"
-                                   "  \"log-format\": \"auto\"\n"
+                                   "  \"log-format\": \"auto\",\n"
+                                   "  \"access-log\": \"-\",\n"
+                                   "  \"access-log-format\": \"json\"\n"
                                    "}\n";
     struct text json = TEXT_INIT;
     (void)state;
@@ -90,6 +92,7 @@ static void test_round_trip(void **state)
         {"--listen", "80", "--listen", "[::]:80", "--admin", "[::1]:0", "--workers", "7", NULL},
         {"--head-timeout", "1ms", "--idle-timeout", "24h", "--body-timeout", "1500ms", "--max-head",
          "1025", "--max-body", "3g", "--max-connections", "99", NULL},
+        {"--access-log", "/var/log/lb.log", "--access-log-format=%{time} \"%{user_agent}\"", NULL},
         {"--log-level", "error", "--log-format", "plain", "--max-headers", "128", NULL},
     };
     (void)state;

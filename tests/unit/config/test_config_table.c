@@ -40,7 +40,8 @@ static void test_rows(void **state)
         if (setting->kind == CONFIG_KIND_COUNT || setting->kind == CONFIG_KIND_SIZE ||
             setting->kind == CONFIG_KIND_DURATION || setting->kind == CONFIG_KIND_WORD)
             continue;
-        if (setting->kind == CONFIG_KIND_NAME || setting->kind == CONFIG_KIND_PATH)
+        if (setting->kind == CONFIG_KIND_NAME || setting->kind == CONFIG_KIND_PATH ||
+            setting->kind == CONFIG_KIND_TEXT)
             assert_int_equal(setting->width_bytes, sizeof(char *));
     }
 }

@@ -1,0 +1,219 @@
+#include "lb/observe/access_json.h"
+
+#include "lb/observe/access_limits.h"
+#include "lb/observe/userinfo.h"
+
+/* Appends `key`, which is like ",\"a\":{\"b\":\"", the escaped value, and `after`. */
+static void put_text(struct line *line, struct view key, struct view value, size_t max_bytes,
+                     struct view after)
+{
+    line_append(line, key);
+    line_foreign(line, value, LINE_JSON, max_bytes);
+    line_append(line, after);
+}
+
+static void put_uint(struct line *line, struct view key, uint64_t value)
+{
+    line_append(line, key);
+    line_uint(line, value);
+}
+
+static void put_ms(struct line *line, struct view key, uint64_t value_ns)
+{
+    if (value_ns == RECORD_NEVER)
+        return;
+    line_append(line, key);
+    line_ms(line, value_ns);
+}
+
+static void put_bool(struct line *line, struct view key, bool value)
+{
+    line_append(line, key);
+    line_append(line, value ? VIEW("true") : VIEW("false"));
+}
+
+static struct view path_of(struct view target)
+{
+    ptrdiff_t query = view_find(target, '?');
+    return query < 0 ? target : view_of(target.ptr, (size_t)query);
+}
+
+/* Cuts ":port" off "host:port" or "[v6]:port". False, `*host` unchanged: there is none. */
+static bool cut_port(struct view *host, uint64_t *port)
+{
+    size_t colon = host->len;
+    while (colon > 0 && host->ptr[colon - 1] != ':')
+        colon--;
+    if (colon < 2 || !view_parse_u64(view_skip(*host, colon), UINT16_MAX, port))
+        return false;
+    host->len = colon - 1;
+    return true;
+}
+
+static struct view without_brackets(struct view ip)
+{
+    bool has = ip.len >= 2 && ip.ptr[0] == '[' && ip.ptr[ip.len - 1] == ']';
+    return has ? view_of(ip.ptr + 1, ip.len - 2) : ip;
+}
+
+/* ---- the parts of a line, in their order --------------------------------------------------------
+ */
+
+static struct view outcome_of(const struct record *record)
+{
+    if (record->end == ERR_CLIENT_GONE || record->end == ERR_CLIENT_STALLED)
+        return VIEW("unknown");
+    bool is_good = record->end == ERR_OK || record->end == ERR_LAST_HOP;
+    return is_good && record->status < 500 ? VIEW("success") : VIEW("failure");
+}
+
+static void put_message(struct line *line, const struct record *record, struct view target)
+{
+    LINE_LITERAL(line, "\",\"message\":\"");
+    if (record->method.len > 0) {
+        line_foreign(line, record->method, LINE_JSON, ACCESS_METHOD_BYTES);
+        put_text(line, VIEW(" "), path_of(target), ACCESS_MESSAGE_BYTES, VIEW(" "));
+    }
+    if (record->status > 0)
+        line_uint(line, record->status);
+    else
+        line_append(line, view_str(err_word(record->end)));
+}
+
+static void put_event(struct line *line, const struct record *record)
+{
+    LINE_LITERAL(line, "\",\"ecs\":{\"version\":\"8.11.0\"},"
+                       "\"log\":{\"level\":\"info\",\"logger\":\"access\"},"
+                       "\"event\":{\"kind\":\"event\",\"category\":[\"web\"],\"type\":[\"access\"],"
+                       "\"dataset\":\"lb.access\",\"outcome\":\"");
+    line_append(line, outcome_of(record));
+    put_uint(line, VIEW("\",\"duration\":"), record->total_ns);
+    LINE_LITERAL(line, "},\"service\":{\"name\":\"lb\",\"type\":\"load-balancer\"}");
+}
+
+static void put_http(struct line *line, const struct record *record, char *masked)
+{
+    put_uint(line, VIEW(",\"http\":{\"request\":{\"body\":{\"bytes\":"),
+             record->request_body_bytes);
+    LINE_LITERAL(line, "}");
+    if (record->request_id.len > 0)
+        put_text(line, VIEW(",\"id\":\""), record->request_id, ACCESS_ID_BYTES, VIEW("\""));
+    if (record->method.len > 0)
+        put_text(line, VIEW(",\"method\":\""), record->method, ACCESS_METHOD_BYTES, VIEW("\""));
+    if (record->referrer.len > 0)
+        put_text(line, VIEW(",\"referrer\":\""),
+                 userinfo_mask(record->referrer, masked, ACCESS_TARGET_BYTES + 1),
+                 ACCESS_REFERRER_BYTES, VIEW("\""));
+    put_uint(line, VIEW("},\"response\":{\"body\":{\"bytes\":"), record->response_body_bytes);
+    LINE_LITERAL(line, "}");
+    if (record->status > 0)
+        put_uint(line, VIEW(",\"status_code\":"), record->status);
+    LINE_LITERAL(line, "}");
+    if (record->method.len > 0)
+        line_append(line, record->minor_version == 0 ? VIEW(",\"version\":\"1.0\"")
+                                                     : VIEW(",\"version\":\"1.1\""));
+    LINE_LITERAL(line, "}");
+}
+
+static void put_url(struct line *line, struct view target, struct view host)
+{
+    uint64_t port;
+    if (target.len == 0)
+        return;
+    put_text(line, VIEW(",\"url\":{\"original\":\""), target, ACCESS_TARGET_BYTES, VIEW("\""));
+    put_text(line, VIEW(",\"path\":\""), path_of(target), ACCESS_PATH_BYTES, VIEW("\""));
+    bool has_port = cut_port(&host, &port);
+    if (host.len > 0)
+        put_text(line, VIEW(",\"domain\":\""), host, ACCESS_HOST_BYTES, VIEW("\""));
+    if (has_port)
+        put_uint(line, VIEW(",\"port\":"), port);
+    LINE_LITERAL(line, "}");
+}
+
+static void put_peers(struct line *line, const struct record *record)
+{
+    uint64_t port;
+    if (record->client_ip.len > 0)
+        put_text(line, VIEW(",\"client\":{\"ip\":\""), record->client_ip, ACCESS_IP_BYTES,
+                 VIEW("\"}"));
+    if (record->peer_ip.len > 0) {
+        put_text(line, VIEW(",\"source\":{\"ip\":\""), record->peer_ip, ACCESS_IP_BYTES,
+                 VIEW("\""));
+        put_uint(line, VIEW(",\"port\":"), record->peer_port);
+        LINE_LITERAL(line, "}");
+    }
+    struct view backend = record->endpoint_address;
+    if (backend.len > 0 && cut_port(&backend, &port)) {
+        put_text(line, VIEW(",\"destination\":{\"ip\":\""), without_brackets(backend),
+                 ACCESS_IP_BYTES, VIEW("\""));
+        put_uint(line, VIEW(",\"port\":"), port);
+        LINE_LITERAL(line, "}");
+    }
+    if (record->user_agent.len > 0)
+        put_text(line, VIEW(",\"user_agent\":{\"original\":\""), record->user_agent,
+                 ACCESS_AGENT_BYTES, VIEW("\"}"));
+}
+
+static void put_retries(struct line *line, uint64_t retried_after)
+{
+    if (retried_after == 0)
+        return;
+    struct view before = VIEW(",\"retries\":[\"");
+    for (unsigned err = 0; err < ERR_COUNT; err++) {
+        if (!(retried_after >> err & 1))
+            continue;
+        line_append(line, before);
+        line_append(line, view_str(err_word((enum err)err)));
+        before = VIEW("\",\"");
+    }
+    LINE_LITERAL(line, "\"]");
+}
+
+static void put_upstream(struct line *line, const struct record *record)
+{
+    if (record->service.len > 0)
+        put_text(line, VIEW(",\"service\":\""), record->service, ACCESS_NAME_BYTES, VIEW("\""));
+    if (record->endpoint_name.len == 0)
+        return;
+    put_text(line, VIEW(",\"upstream\":{\"name\":\""), record->endpoint_name, ACCESS_NAME_BYTES,
+             VIEW("\""));
+    put_text(line, VIEW(",\"id\":\""), record->endpoint_id, ACCESS_ID_BYTES, VIEW("\""));
+    put_text(line, VIEW(",\"address\":\""), record->endpoint_address, ACCESS_IP_BYTES, VIEW("\"}"));
+}
+
+static void put_own(struct line *line, const struct record *record)
+{
+    LINE_LITERAL(line, ",\"lb\":{\"end\":\"");
+    line_append(line, view_str(err_word(record->end)));
+    put_uint(line, VIEW("\",\"attempts\":"), record->attempt_count);
+    put_uint(line, VIEW(",\"replays\":"), record->replay_count);
+    put_retries(line, record->retried_after & ~UINT64_C(1));
+    put_bool(line, VIEW(",\"reused\":"), record->is_reused);
+    put_bool(line, VIEW(",\"tunnel\":"), record->is_tunnel);
+    put_ms(line, VIEW(",\"total_ms\":"), record->total_ns);
+    put_ms(line, VIEW(",\"queue_ms\":"), record->queue_ns);
+    put_ms(line, VIEW(",\"connect_ms\":"), record->connect_ns);
+    put_ms(line, VIEW(",\"first_byte_ms\":"), record->first_byte_ns);
+    put_upstream(line, record);
+    LINE_LITERAL(line, "}");
+}
+
+void access_json_put(struct line *line, const struct record *record, const struct stamp *stamp)
+{
+    char masked_target[ACCESS_TARGET_BYTES + 1], masked_referrer[ACCESS_TARGET_BYTES + 1];
+    struct view target = userinfo_mask(record->target, masked_target, sizeof(masked_target));
+    LINE_LITERAL(line, "{\"@timestamp\":\"");
+    stamp_put_iso(stamp, line);
+    put_message(line, record, target);
+    put_event(line, record);
+    put_http(line, record, masked_referrer);
+    put_url(line, target, record->host);
+    put_peers(line, record);
+    put_own(line, record);
+    if (record->end != ERR_OK) {
+        LINE_LITERAL(line, ",\"error\":{\"code\":\"");
+        line_append(line, view_str(err_word(record->end)));
+        LINE_LITERAL(line, "\"}");
+    }
+    LINE_LITERAL(line, "}");
+}

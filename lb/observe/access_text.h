@@ -1,0 +1,26 @@
+/* The plain forms of the access log. Foreign bytes that a reader could take for the form's own
+ * marks, or that are not printable ASCII, are written as \xHH; "-" stands for what is not known. */
+#ifndef LB_OBSERVE_ACCESS_TEXT_H
+#define LB_OBSERVE_ACCESS_TEXT_H
+
+#include "lb/observe/line.h"
+#include "lb/observe/record.h"
+#include "lb/observe/stamp.h"
+
+/* Each appends one line without its line break. */
+void access_text_put_combined(struct line *line, const struct record *record,
+                              const struct stamp *stamp);
+void access_text_put_logstalgia(struct line *line, const struct record *record,
+                                const struct stamp *stamp);
+void access_text_put_haproxy(struct line *line, const struct record *record,
+                             const struct stamp *stamp);
+
+/* Parts that templates use too. */
+void access_text_put_url(struct line *line, struct view url, enum line_escape escape,
+                         size_t max_bytes);
+void access_text_put_retries(struct line *line, const struct record *record);
+
+/* The status that the client got; where it got none, the one that tells why, such as 499. */
+unsigned access_text_status(const struct record *record);
+
+#endif

@@ -1,0 +1,154 @@
+#include "lb/observe/line.h"
+
+#include "lb/base/utf8.h"
+
+#define LONGEST_ESCAPE 6
+
+static const char hex[] = "0123456789abcdef";
+
+/* clang-format off */
+#define ALL (LINE_JSON | LINE_QUOTED | LINE_WORD | LINE_PIPE | LINE_BRACE)
+
+/* For each byte the escapes under which it stands for itself. */
+static const unsigned char plain[256] = {
+    [' '] = LINE_JSON | LINE_QUOTED | LINE_PIPE,
+    ['!'] = ALL, ['"'] = 0, ['#' ... '['] = ALL, ['\\'] = 0, [']' ... 'z'] = ALL,
+    ['{'] = ALL & ~LINE_BRACE, ['|'] = ALL & ~(LINE_PIPE | LINE_BRACE), ['}'] = ALL & ~LINE_BRACE,
+    ['~'] = ALL,
+};
+/* clang-format on */
+
+/* Sixteen bytes that the compiler compares at once, with what the processor has for it. */
+typedef signed char sixteen __attribute__((vector_size(16)));
+
+/* Whether all of them stand for themselves. Most of what is logged is plain, and a step for every
+ * byte would be half of the cost of a line. */
+static bool are_plain(const char *bytes, enum line_escape escape)
+{
+    sixteen v;
+    uint64_t halves[2];
+    memcpy(&v, bytes, sizeof(v));
+    sixteen other = (v < ' ') | (v == '"') | (v == '\\') | (v == 0x7F); /* above it: negative */
+    if (escape & (LINE_WORD | LINE_BRACE))
+        other |= v == ' ';
+    if (escape & (LINE_PIPE | LINE_BRACE))
+        other |= v == '|';
+    if (escape & LINE_BRACE)
+        other |= (v == '{') | (v == '}');
+    memcpy(halves, &other, sizeof(halves));
+    return (halves[0] | halves[1]) == 0;
+}
+
+static size_t count_plain(struct view value, enum line_escape escape)
+{
+    size_t count = 0;
+    while (value.len - count >= sizeof(sixteen) && are_plain(value.ptr + count, escape))
+        count += sizeof(sixteen);
+    while (count < value.len && (plain[(unsigned char)value.ptr[count]] & escape))
+        count++;
+    return count;
+}
+
+static size_t escape_json(struct view *rest, char out[LONGEST_ESCAPE])
+{
+    unsigned char c = (unsigned char)rest->ptr[0];
+    size_t len = utf8_length(*rest);
+    size_t used = 0;
+    if (len == 0 || c == '\0') { /* strict readers refuse \u0000 */
+        memcpy(out, "\xEF\xBF\xBD", 3);
+        used = 3;
+        len = 1;
+    } else if (c == '"' || c == '\\') {
+        out[used++] = '\\';
+        out[used++] = (char)c;
+    } else if (utf8_is_control(*rest, len)) {
+        unsigned char code = len == 2 ? (unsigned char)rest->ptr[1] : c;
+        memcpy(out, "\\u00", 4);
+        out[4] = hex[code >> 4];
+        out[5] = hex[code & 15];
+        used = 6;
+    } else {
+        memcpy(out, rest->ptr, len);
+        used = len;
+    }
+    *rest = view_skip(*rest, len);
+    return used;
+}
+
+static size_t escape_plain(struct view *rest, char out[LONGEST_ESCAPE])
+{
+    unsigned char c = (unsigned char)rest->ptr[0];
+    out[0] = '\\';
+    out[1] = 'x';
+    out[2] = hex[c >> 4];
+    out[3] = hex[c & 15];
+    *rest = view_skip(*rest, 1);
+    return 4;
+}
+
+void line_foreign(struct line *line, struct view value, enum line_escape escape, size_t max_bytes)
+{
+    size_t room = (size_t)(line->end - line->at);
+    bool is_cut = false;
+    if (room > max_bytes)
+        room = max_bytes;
+    while (value.len > 0 && !is_cut) {
+        char escaped[LONGEST_ESCAPE];
+        size_t count = count_plain(value, escape);
+        is_cut = count > room;
+        count = is_cut ? room : count;
+        memcpy(line->at, value.ptr, count);
+        line->at += count;
+        room -= count;
+        value = view_skip(value, count);
+        if (is_cut || value.len == 0)
+            break;
+        count = escape == LINE_JSON ? escape_json(&value, escaped) : escape_plain(&value, escaped);
+        is_cut = count > room;
+        if (!is_cut) {
+            memcpy(line->at, escaped, count);
+            line->at += count;
+            room -= count;
+        }
+    }
+    if (is_cut)
+        line_append(line, escape == LINE_JSON ? VIEW("\xE2\x80\xA6") : VIEW("..."));
+}
+
+void line_foreign_or_dash(struct line *line, struct view value, enum line_escape escape,
+                          size_t max_bytes)
+{
+    if (value.len > 0)
+        line_foreign(line, value, escape, max_bytes);
+    else
+        LINE_LITERAL(line, "-");
+}
+
+void line_uint(struct line *line, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    line_append(line, view_of(digits + at, sizeof(digits) - at));
+}
+
+void line_digits(struct line *line, uint64_t value, unsigned digit_count)
+{
+    char digits[20];
+    for (unsigned at = digit_count; at > 0; at--) {
+        digits[at - 1] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    line_append(line, view_of(digits, digit_count));
+}
+
+void line_ms(struct line *line, uint64_t value_ns)
+{
+    uint64_t value_us = value_ns / 1000;
+    line_uint(line, value_us / 1000);
+    LINE_LITERAL(line, ".");
+    line_digits(line, value_us % 1000, 3);
+}
