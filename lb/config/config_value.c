@@ -99,7 +99,8 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
         text_append_str(out, "give a path");
         break;
     case CONFIG_KIND_TEXT:
-        text_append_str(out, "give printable text");
+        append_words(setting, out);
+        text_append_str(out, ", or printable text with %{NAME}");
         break;
     case CONFIG_KIND_ACTION:
         text_append_str(out, "give the flag alone");
