@@ -228,7 +228,9 @@ static void init(struct control *control)
                        .connect_timeout_ms = control->config->connect_timeout_ms,
                        .far_connect_timeout_ms = control->config->far_connect_timeout_ms,
                    });
-    control->pages = (struct pages){.config = control->config, .publisher = &control->publisher};
+    control->pages = (struct pages){.config = control->config,
+                                    .publisher = &control->publisher,
+                                    .access_log = &control->access_log};
     access_log_init(&control->access_log, uv);
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);
     uv_signal_init(uv, &control->sigterm);

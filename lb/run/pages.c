@@ -40,13 +40,14 @@ static void answer_metrics(const struct pages *pages, struct admin_answer *answe
         metrics_merge(&totals, &pages->publisher->workers[i]->env.metrics);
     answer->status = 200;
     answer->content_type = PROMETHEUS_TEXT_TYPE;
-    metrics_page_write(&(struct metrics_page){.totals = &totals,
-                                              .publisher = pages->publisher,
-                                              .discovery_start_count =
-                                                  pages->child ? pages->child->start_count : 0,
-                                              .log_drop_count = pages->log_drop_count,
-                                              .is_compatible = pages->config->metrics_compat != 0},
-                       &answer->body);
+    metrics_page_write(
+        &(struct metrics_page){.totals = &totals,
+                               .publisher = pages->publisher,
+                               .discovery_start_count =
+                                   pages->child ? pages->child->start_count : 0,
+                               .log_drop_count = access_log_dropped_count(pages->access_log),
+                               .is_compatible = pages->config->metrics_compat != 0},
+        &answer->body);
 }
 
 static void answer_ready(const struct pages *pages, struct admin_answer *answer)

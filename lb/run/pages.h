@@ -3,6 +3,7 @@
 #define LB_RUN_PAGES_H
 
 #include "lb/config/config.h"
+#include "lb/run/access_log.h"
 #include "lb/run/admin.h"
 #include "lb/run/child.h"
 #include "lb/run/publisher.h"
@@ -12,7 +13,7 @@ struct pages {
     const struct config *config;
     const struct publisher *publisher;
     const struct child *child; /* NULL: no discovery process */
-    uint64_t log_drop_count;   /* lines of the access log that nobody took */
+    const struct access_log *access_log;
     bool is_shutting_down;
 };
 

@@ -61,6 +61,7 @@ def test_a_stopped_reader_slows_no_request(start_lb, start_backend, connect, rea
     assert blocked[-1] < 0.5
     lb.wait_message(r"access log: \d+ lines were dropped")
     assert len([m for m in lb.messages() if "were dropped" in m]) == 1  # within this minute
+    assert lb.metrics().value("lb_log_dropped_total") > 0
     process.send_signal(signal.SIGCONT)
     wait_until_still(lambda: len(kept.read()), "the reader")
     ask_many(client, 10)
