@@ -119,7 +119,31 @@ def test_names_in_templates():
         sorted(re.findall(r'\{"(\w+)", put_', code))
 
 
-# ---- the rest ------------------------------------------------------------------------------------
+# ---- what else is told ---------------------------------------------------------------------------
+
+
+def test_fields_of_pool():
+    """Every key that the page can have, and no other."""
+    told = re.findall(r"(?:\.|It )Li ([a-z_]+)", manual.section(LB, "/pool"))
+    code = manual.read("lb/run/pool_page.c") + manual.read("lb/run/membership.c")
+    known = re.findall(r'json_writer_(?:field_\w+|key)\(&?json, "(\w+)"', code)
+    known += re.findall(r'write_time\(&?json, "(\w+)"', code)
+    assert set(told) == set(known)
+
+
+def test_signals():
+    told = re.findall(r"SIG[A-Z0-9]+", "".join(re.findall(r"^\.It Dv .*$", LB, re.MULTILINE)))
+    known = re.findall(r"uv_signal_start\(.*?, (SIG\w+)\)", manual.read("lb/run/control.c"))
+    assert sorted(told) == sorted(known)
+
+
+def test_admin_paths():
+    told = re.findall(r"^\.It Pa (/\S*)", manual.section(LB, "ADMIN PAGES"), re.MULTILINE)
+    known = re.findall(r'VIEW\("(/\w*)"\)', manual.read("lb/run/pages.c"))
+    assert sorted(told) == sorted(known)
+
+
+# ---- examples and form ------------------------------------------------------------------------------------
 
 
 def test_examples_of_the_file_are_good(tmp_path):
