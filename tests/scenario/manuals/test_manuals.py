@@ -122,9 +122,13 @@ def test_names_in_templates():
 # ---- what else is told ---------------------------------------------------------------------------
 
 
+def fields(text):
+    return re.findall(r"(?:\.|It )Li ([a-z_]+)", text)
+
+
 def test_fields_of_pool():
     """Every key that the page can have, and no other."""
-    told = re.findall(r"(?:\.|It )Li ([a-z_]+)", manual.section(LB, "/pool"))
+    told = fields(manual.section(LB, "/pool"))
     code = manual.read("lb/run/pool_page.c") + manual.read("lb/run/membership.c")
     known = re.findall(r'json_writer_(?:field_\w+|key)\(&?json, "(\w+)"', code)
     known += re.findall(r'write_time\(&?json, "(\w+)"', code)
@@ -141,6 +145,30 @@ def test_admin_paths():
     told = re.findall(r"^\.It Pa (/\S*)", manual.section(LB, "ADMIN PAGES"), re.MULTILINE)
     known = re.findall(r'VIEW\("(/\w*)"\)', manual.read("lb/run/pages.c"))
     assert sorted(told) == sorted(known)
+
+
+def items(text, macro):
+    """What the lists explain: the words of ".It MACRO word , word"."""
+    lines = re.findall(rf"^\.It {macro} (.*)$", text, re.MULTILINE)
+    return [word for line in lines for word in line.split() if re.match(r"\w", word)]
+
+
+def test_fields_of_lines():
+    told = fields(manual.section(DISCOVERY, "The line"))
+    code = manual.read("discovery/emit.c") + manual.read("discovery/alive.c")
+    known = set(re.findall(r'json_writer_(?:field_\w+|key)\(&?\w+, "(\w+)"', code))
+    assert set(told) == known
+
+
+def test_labels():
+    told = items(manual.section(DISCOVERY, "Labels of containers"), "Li")
+    known = re.findall(r'"(lb\.[a-z.-]+)"', manual.read("discovery/settings.c"))
+    assert sorted(told) == sorted(set(known))
+
+
+def test_variables_of_discovery():
+    told = items(manual.section(DISCOVERY, "ENVIRONMENT"), "Ev")
+    assert sorted(told) == sorted(set(re.findall(r'getenv\("(\w+)"\)', manual.read("discovery/main.c"))))
 
 
 # ---- examples and form ------------------------------------------------------------------------------------
