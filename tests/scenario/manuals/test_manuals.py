@@ -137,7 +137,7 @@ def test_fields_of_pool():
 
 def test_signals():
     told = re.findall(r"SIG[A-Z0-9]+", "".join(re.findall(r"^\.It Dv .*$", LB, re.MULTILINE)))
-    known = re.findall(r"uv_signal_start\(.*?, (SIG\w+)\)", manual.read("lb/run/control.c"))
+    known = re.findall(r"start(?:_signal)?\(.*?, (SIG[A-Z0-9]+)\);", manual.read("lb/run/control.c"))
     assert sorted(told) == sorted(known)
 
 
@@ -157,6 +157,7 @@ def test_fields_of_lines():
     told = fields(manual.section(DISCOVERY, "The line"))
     code = manual.read("discovery/emit.c") + manual.read("discovery/alive.c")
     known = set(re.findall(r'json_writer_(?:field_\w+|key)\(&?\w+, "(\w+)"', code))
+    known |= set(re.findall(r'\\"(\w+)\\":', code))
     assert set(told) == known
 
 
