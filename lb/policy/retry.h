@@ -8,7 +8,9 @@
 #include "lb/base/view.h"
 
 #define RETRY_ATTEMPTS_MAX 8u /* connections tried for one request, in all */
-#define RETRY_REPLAYS_MAX  2u /* of them, how often a request is sent again after it was sent */
+/* Of them, how often a request is sent again after it was sent: once for an idle connection that
+ * had gone stale, once for the fresh one after it, as several backends may be stopped at once. */
+#define RETRY_REPLAYS_MAX 2u
 
 struct retry_facts {
     enum err failure;
