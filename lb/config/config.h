@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lb/base/check.h"
 #include "lb/base/cidr.h"
 #include "lb/base/log.h"
 
@@ -75,6 +76,14 @@ struct config {
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
     unsigned shutdown_grace_ms;
     unsigned discovery_timeout_ms; /* silence after which lb-discovery is taken for hung */
+
+    struct check check;           /* what lb does by itself; every word is given */
+    unsigned slow_start_ms;       /* 0: none */
+    unsigned eject_after;         /* failed attempts in a row; 0: none are too many */
+    unsigned eject_5xx;           /* answers 5xx in a row; 0: none are too many */
+    unsigned eject_time_ms;       /* the first ejection */
+    unsigned eject_max_percent;   /* of the pool */
+    unsigned panic_below_percent; /* 0: never */
 
     unsigned retry_budget_percent; /* retries for a hundred requests */
     unsigned max_head_bytes;

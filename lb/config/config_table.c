@@ -7,6 +7,7 @@
 #define DEADLINE                                                                                   \
     .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_DEADLINE, .value_name = "TIME", .min = 1,  \
     .max = 24 * HOUR_MS
+#define CHECK .kind = CONFIG_KIND_CHECK, .group = CONFIG_GROUP_HEALTH
 #define WORD_MAX 64
 
 /* In the order of enum log_level and enum log_format. */
@@ -75,6 +76,44 @@ static const struct config_setting settings[] = {
      .help = "for requests that still run when lb is told to stop"},
     {.word = "discovery-timeout", DEADLINE, .default_text = "20s", FIELD(discovery_timeout_ms),
      .help = "lb-discovery without a sign of life; then it is started again"},
+
+    {.word = "check-mode", CHECK, .value_name = "MODE", .default_text = "auto",
+     .help = "tcp, http, off, or auto: http where a path is given"},
+    {.word = "check-path", CHECK, .value_name = "PATH",
+     .help = "asked at first contact and again and again"},
+    {.word = "check-method", CHECK, .value_name = "METHOD", .default_text = "GET",
+     .help = "with this method"},
+    {.word = "check-status", CHECK, .value_name = "CODES", .default_text = "200-399",
+     .help = "codes or ranges that are good, separated by commas"},
+    {.word = "check-text", CHECK, .value_name = "TEXT",
+     .help = "has to be in the first 64 KiB of the answer"},
+    {.word = "check-interval", CHECK, .value_name = "TIME", .default_text = "5s",
+     .help = "from one check to the next, a tenth less or more"},
+    {.word = "check-timeout", CHECK, .value_name = "TIME", .default_text = "2s",
+     .help = "a check that takes longer has failed"},
+    {.word = "check-rise", CHECK, .value_name = "N", .default_text = "2",
+     .help = "good checks in a row that bring a backend back"},
+    {.word = "check-fall", CHECK, .value_name = "N", .default_text = "3",
+     .help = "failed checks in a row that take it out"},
+    {.word = "eject-after", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "N", .default_text = "3", .max = 10000, FIELD(eject_after),
+     .help = "attempts that fail in a row take a backend out; 0: never"},
+    {.word = "eject-5xx", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "N", .default_text = "0", .max = 10000, FIELD(eject_5xx),
+     .help = "the same for answers 5xx in a row; 0: never"},
+    {.word = "eject-time", .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "TIME", .default_text = "1s", .min = 10, .max = 60000, FIELD(eject_time_ms),
+     .help = "for how long; doubled each time, up to 1m"},
+    {.word = "eject-max", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "PERCENT", .default_text = "50", .min = 1, .max = 100,
+     FIELD(eject_max_percent),
+     .help = "of the pool at most at a time; one always may be"},
+    {.word = "panic-below", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "PERCENT", .default_text = "25", .max = 100, FIELD(panic_below_percent),
+     .help = "healthy: then failing and ejected ones are used too"},
+    {.word = "slow-start", .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "TIME", .default_text = "0", .max = 24 * HOUR_MS, FIELD(slow_start_ms),
+     .help = "a backend that comes gets its full share after it; 0: at once"},
 
     {.word = "workers", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
      .value_name = "N", .default_text = "0", .max = 1024, FIELD(worker_count),
@@ -156,6 +195,11 @@ static const struct config_setting settings[] = {
 const struct config_setting *config_table_at(size_t index)
 {
     return index < sizeof(settings) / sizeof(settings[0]) ? &settings[index] : NULL;
+}
+
+struct view config_table_check_word(const struct config_setting *setting)
+{
+    return view_skip(view_str(setting->word), sizeof("check-") - 1);
 }
 
 const struct config_setting *config_table_find(struct view word)

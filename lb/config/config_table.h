@@ -22,6 +22,7 @@ enum config_kind {
     CONFIG_KIND_DURATION,   /* milliseconds */
     CONFIG_KIND_SIZE,       /* bytes */
     CONFIG_KIND_WORD,       /* an enum, one of .words */
+    CONFIG_KIND_CHECK,      /* a word of config.check, after "check-" */
     CONFIG_KIND_NAME,       /* char *, name of a service */
     CONFIG_KIND_PATH,       /* char * */
     CONFIG_KIND_TEXT,       /* char *, printable */
@@ -32,6 +33,7 @@ enum config_group {
     CONFIG_GROUP_LISTEN,
     CONFIG_GROUP_SOURCE,
     CONFIG_GROUP_DEADLINE,
+    CONFIG_GROUP_HEALTH,
     CONFIG_GROUP_LIMIT,
     CONFIG_GROUP_OTHER,
     CONFIG_GROUP_COUNT
@@ -60,6 +62,9 @@ const struct config_setting *config_table_find(struct view word);
 /* The setting whose word is nearest in edits, never NULL; for messages about unknown words.
  * `in_file`: only among the words a file may have. */
 const struct config_setting *config_table_nearest(struct view word, bool in_file);
+
+/* What check_set() calls a setting of CONFIG_KIND_CHECK. */
+struct view config_table_check_word(const struct config_setting *setting);
 
 /* Whether it names where backends come from; these exclude each other. */
 bool config_table_is_source(const struct config_setting *setting);

@@ -91,6 +91,9 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
     case CONFIG_KIND_WORD:
         append_words(setting, out);
         break;
+    case CONFIG_KIND_CHECK:
+        text_appendf(out, "give %s", check_accepted(config_table_check_word(setting)));
+        break;
     case CONFIG_KIND_NAME:
         text_append_str(out, "give letters, digits, '.', '_' or '-', for example appserver");
         break;
@@ -138,6 +141,10 @@ static const char *parse_scaled(const struct config_setting *setting, struct vie
     const struct config_unit *unit = config_value_units(setting);
     while (unit->scale > 0 && !view_eq_nocase(name, unit->name))
         unit++;
+    if (unit->scale == 0 && setting->min == 0 && view_eq(text, VIEW("0"))) {
+        *out = 0;
+        return NULL;
+    }
     if (unit->scale == 0 && name.len == 0)
         return "has no unit";
     if (unit->scale == 0)

@@ -1,6 +1,7 @@
 #include "lb/proxy/attempt.h"
 
 #include "lb/base/clock.h"
+#include "lb/proxy/outcome.h"
 #include "lb/proxy/snapshot.h"
 #include "lb/proxy/tally.h"
 #include "lb/proxy/upstream_cache.h"
@@ -99,6 +100,7 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
     facts->was_sent = attempt->was_sent && was_accepted;
     if (!attempt->is_reused)
         tally_failure(attempt->env, attempt->endpoint, err);
+    outcome_failed(attempt->env, attempt->endpoint, err, attempt->is_reused);
     balance_note_tried(&attempt->tried, attempt->endpoint);
     attempt->wants_fresh |= attempt->is_reused || facts->was_sent;
     attempt_end(attempt);

@@ -10,6 +10,7 @@
 #include "lb/http/parser.h"
 #include "lb/net/loop.h"
 #include "lb/observe/metrics.h"
+#include "lb/policy/outlier.h"
 #include "lb/policy/quota.h"
 #include "lb/policy/retry_budget.h"
 #include "lb/pool/pool_slot.h"
@@ -40,6 +41,10 @@ struct env_options {
     struct view service; /* where requests go; borrowed from the configuration */
     struct parser_limits request_limits;
     struct parser_limits response_limits;
+    struct outlier_rules outlier;
+    /* An endpoint fails too often; called on the worker's thread. NULL: nobody wants to know. */
+    void (*on_suspect)(void *owner);
+    void *suspect_owner;
 };
 
 struct env {

@@ -4,6 +4,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/http/forward.h"
+#include "lb/proxy/outcome.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
 #include "lb/proxy/tally.h"
@@ -394,6 +395,7 @@ static void on_interim(struct exchange *exchange, const struct head *head)
 static void on_response(void *owner, const struct head *head)
 {
     struct exchange *exchange = owner;
+    outcome_answered(exchange->env, exchange->attempt.endpoint, head->status);
     if (head->status < 200) {
         on_interim(exchange, head);
         return;

@@ -78,6 +78,8 @@ static bool make_workers(struct control *control)
     const struct config *config = control->config;
     unsigned count = config->worker_count ? config->worker_count : cpus_allowed();
     struct env_options options = settings_for_workers(config, count);
+    options.on_suspect = publisher_ring_suspect;
+    options.suspect_owner = &control->publisher;
     if (config->max_connections_per_client > 0) {
         struct rng rng;
         rng_init(&rng);
@@ -226,6 +228,10 @@ static void init(struct control *control)
                        .loop = &control->loop,
                        .service = control->config->service,
                        .connect_timeout_ms = control->config->connect_timeout_ms,
+                       .check = control->config->check,
+                       .outlier = settings_for_outliers(control->config),
+                       .slow_start_ms = control->config->slow_start_ms,
+                       .panic_below_percent = control->config->panic_below_percent,
                        .far_connect_timeout_ms = control->config->far_connect_timeout_ms,
                    });
     control->pages = (struct pages){.config = control->config,

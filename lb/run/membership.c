@@ -7,18 +7,26 @@
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
 
-#define NAME_BYTES_MAX 512u
+#define NAME_BYTES_MAX    512u
+#define SLOW_START_MAX_MS 86400000
 
 void membership_init(struct membership *membership, const char *service)
 {
     *membership = (struct membership){.service = service};
 }
 
+static void free_wanted(struct pool_wanted *wanted)
+{
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
+        free((struct check *)(uintptr_t)wanted->endpoints[i].check);
+    free(wanted->endpoints);
+}
+
 void membership_fini(struct membership *membership)
 {
     for (unsigned i = 0; !membership->line && i < membership->wanted.endpoint_count; i++)
         free((char *)(uintptr_t)membership->wanted.endpoints[i].id);
-    free(membership->wanted.endpoints);
+    free_wanted(&membership->wanted);
     json_decref(membership->line);
     sign_of_life_fini(&membership->life);
     *membership = (struct membership){0};
@@ -56,6 +64,43 @@ static json_int_t get_int(const json_t *object, const char *key, json_int_t othe
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
+/* What the labels say of checks. Words of a later version are passed over. */
+static bool read_check(const struct place *place, const json_t *object, struct check *check)
+{
+    const char *word;
+    char field[32];
+    if (!json_is_object(object))
+        return refuse(place, "check", "want an object");
+    for (unsigned i = 0; (word = check_word_at(i)); i++) {
+        const json_t *value = json_object_get(object, word);
+        if (!value || check_set(check, view_str(word), view_str(json_string_value(value))))
+            continue;
+        snprintf(field, sizeof(field), "check.%s", word);
+        struct text want = TEXT_INIT;
+        text_appendf(&want, "want %s, as a string", check_accepted(view_str(word)));
+        refuse(place, field, text_str(&want));
+        text_fini(&want);
+        return false;
+    }
+    return true;
+}
+
+static bool read_health(const struct place *place, const json_t *object,
+                        struct pool_wanted_endpoint *out)
+{
+    const json_t *given = json_object_get(object, "check");
+    json_int_t slow_start_ms = get_int(object, "slow_start_ms", 0);
+    if (slow_start_ms < 0 || slow_start_ms > SLOW_START_MAX_MS)
+        return refuse(place, "slow_start_ms", "want an integer from 0 to 86400000");
+    out->has_slow_start = json_object_get(object, "slow_start_ms") != NULL;
+    out->slow_start_ms = (unsigned)slow_start_ms;
+    if (!given)
+        return true;
+    struct check *check = memory_new(sizeof(*check));
+    out->check = check;
+    return read_check(place, given, check);
+}
+
 static bool read_endpoint(const struct place *place, const json_t *object,
                           struct pool_wanted_endpoint *out)
 {
@@ -85,7 +130,7 @@ static bool read_endpoint(const struct place *place, const json_t *object,
     if (!state || !endpoint_parse_state(state, &out->state))
         return refuse(place, "state", "want ready, starting, draining, paused or unhealthy");
     out->weight = (unsigned)weight;
-    return true;
+    return read_health(place, object, out);
 }
 
 /* ---- the line ---------------------------------------------------------------------------------
@@ -112,10 +157,14 @@ static bool read_service(struct membership *membership, const struct place *at,
                                              sizeof(*wanted->endpoints));
     for (place.endpoint = 0; place.endpoint < json_array_size(endpoints); place.endpoint++) {
         struct pool_wanted_endpoint endpoint = {.service = name};
-        if (!read_endpoint(&place, json_array_get(endpoints, place.endpoint), &endpoint))
-            return false;
-        if (is_routed)
+        bool is_good =
+            read_endpoint(&place, json_array_get(endpoints, place.endpoint), &endpoint);
+        if (is_good && is_routed)
             wanted->endpoints[wanted->endpoint_count++] = endpoint;
+        else
+            free((struct check *)(uintptr_t)endpoint.check);
+        if (!is_good)
+            return false;
     }
     return true;
 }
@@ -158,10 +207,10 @@ static enum membership_news take_line(struct membership *membership, json_t *roo
         return sign_of_life_read(&membership->life, alive, problem) ? MEMBERSHIP_ALIVE
                                                                     : MEMBERSHIP_REFUSED;
     if (!read_services(membership, root, &wanted, problem)) {
-        free(wanted.endpoints);
+        free_wanted(&wanted);
         return MEMBERSHIP_REFUSED;
     }
-    free(membership->wanted.endpoints);
+    free_wanted(&membership->wanted);
     json_decref(membership->line);
     membership->line = json_incref(root);
     membership->wanted = wanted;

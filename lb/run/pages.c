@@ -24,7 +24,7 @@ static void answer_pool(const struct pages *pages, struct admin_answer *answer)
     pool_page_write(
         &(struct pool_page){.pool = publisher->pool,
                             .membership = &publisher->membership,
-                            .prober = &publisher->prober,
+                            .now_ms = loop_now_ms(publisher->health.options.loop),
                             .totals = &totals,
                             .source = source_word(pages->config),
                             .discovery_start_count = pages->child ? pages->child->start_count : 0,

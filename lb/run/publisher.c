@@ -10,13 +10,6 @@ static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_stat
     announce_note(&publisher->announce, endpoint, before);
 }
 
-static void start_probes(struct publisher *publisher)
-{
-    for (unsigned i = 0; i < publisher->announce.count; i++)
-        if (endpoint_state(publisher->announce.changes[i].endpoint) == ENDPOINT_PROBING)
-            prober_start(&publisher->prober, publisher->announce.changes[i].endpoint);
-}
-
 /* How long containers took from Docker's `start` to be in use. */
 static void note_activations(struct publisher *publisher)
 {
@@ -31,16 +24,21 @@ static void note_activations(struct publisher *publisher)
 
 void publisher_publish(struct publisher *publisher)
 {
-    struct pool *next = pool_build(publisher->pool, &publisher->membership.wanted,
-                                   publisher->worker_count, on_change, publisher);
+    struct pool *before = publisher->pool;
+    publisher->rules.worker_count = publisher->worker_count;
+    publisher->rules.now_ms = loop_now_ms(publisher->health.options.loop);
+    struct pool *next = pool_build(before, &publisher->membership.wanted, &publisher->rules);
     for (unsigned i = 0; i < publisher->worker_count; i++)
         worker_offer(publisher->workers[i], next);
-    pool_unref(publisher->pool);
+    pool_build_settle(next, before, on_change, publisher);
+    for (unsigned i = 0; i < publisher->worker_count; i++)
+        worker_ring(publisher->workers[i]);
     publisher->pool = next;
     publisher->published_ns = clock_wall_ns();
-    start_probes(publisher);
+    health_follow(&publisher->health, next);
     note_activations(publisher);
-    announce_speak(&publisher->announce, next);
+    announce_speak(&publisher->announce, next, before);
+    pool_unref(before);
 }
 
 static void on_uv_rebuild(uv_async_t *handle)
@@ -50,11 +48,23 @@ static void on_uv_rebuild(uv_async_t *handle)
         publisher_publish(publisher);
 }
 
-static void on_admitted(void *owner, struct endpoint *endpoint)
+static void on_health_change(void *owner)
 {
     struct publisher *publisher = owner;
-    endpoint->is_admitted = true;
     uv_async_send(&publisher->rebuild); /* many that come at once make one snapshot */
+}
+
+static void on_uv_suspect(uv_async_t *handle)
+{
+    struct publisher *publisher = list_entry(handle, struct publisher, suspect);
+    if (!publisher->is_frozen)
+        health_judge_suspects(&publisher->health);
+}
+
+void publisher_ring_suspect(void *owner)
+{
+    struct publisher *publisher = owner;
+    uv_async_send(&publisher->suspect);
 }
 
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line)
@@ -77,7 +87,7 @@ bool publisher_has_usable(const struct publisher *publisher)
         publisher->pool ? pool_find(publisher->pool, view_str(publisher->membership.service))
                         : NULL;
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
-        if (endpoint_is_usable(service->endpoints[i]))
+        if (pool_may_use(service, service->endpoints[i]))
             return true;
     return false;
 }
@@ -86,14 +96,19 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
 {
     *publisher = (struct publisher){0};
     membership_init(&publisher->membership, options->service);
-    prober_init(&publisher->prober,
-                &(struct prober_options){.loop = options->loop,
+    publisher->rules = (struct pool_rules){.slow_start_ms = options->slow_start_ms,
+                                           .panic_below_percent = options->panic_below_percent};
+    health_init(&publisher->health,
+                &(struct health_options){.loop = options->loop,
                                          .connect_timeout_ms = options->connect_timeout_ms,
                                          .far_connect_timeout_ms = options->far_connect_timeout_ms,
-                                         .on_admitted = on_admitted,
+                                         .check = options->check,
+                                         .outlier = options->outlier,
+                                         .on_change = on_health_change,
                                          .owner = publisher});
     announce_init(&publisher->announce, &options->loop->uv);
     uv_async_init(&options->loop->uv, &publisher->rebuild, on_uv_rebuild);
+    uv_async_init(&options->loop->uv, &publisher->suspect, on_uv_suspect);
 }
 
 void publisher_serve(struct publisher *publisher, struct worker **workers, unsigned worker_count)
@@ -105,10 +120,12 @@ void publisher_serve(struct publisher *publisher, struct worker **workers, unsig
 void publisher_close(struct publisher *publisher)
 {
     publisher->is_frozen = true;
-    prober_close(&publisher->prober);
+    health_close(&publisher->health);
     announce_close(&publisher->announce);
-    if (!uv_is_closing((uv_handle_t *)&publisher->rebuild))
-        uv_close((uv_handle_t *)&publisher->rebuild, NULL);
+    if (uv_is_closing((uv_handle_t *)&publisher->rebuild))
+        return;
+    uv_close((uv_handle_t *)&publisher->rebuild, NULL);
+    uv_close((uv_handle_t *)&publisher->suspect, NULL);
 }
 
 void publisher_fini(struct publisher *publisher)

@@ -1,10 +1,11 @@
-/* From what discovery wants and what probes found to the pool that the workers use: builds each
- * next snapshot, hands it to every worker, probes what came, and says in the log what changed. */
+/* From what discovery wants and what health observed to the pool that the workers use: builds each
+ * next snapshot, hands it to every worker, watches what it lists, and says in the log what changed.
+ */
 #ifndef LB_RUN_PUBLISHER_H
 #define LB_RUN_PUBLISHER_H
 
-#include "lb/health/prober.h"
 #include "lb/run/announce.h"
+#include "lb/run/health.h"
 #include "lb/run/membership.h"
 #include "lb/run/worker.h"
 
@@ -13,11 +14,13 @@ struct publisher {
     unsigned worker_count;
     struct pool *pool; /* the published snapshot; one reference; NULL before the first */
     struct membership membership;
-    struct prober prober;
+    struct pool_rules rules;
+    struct health health;
     struct announce announce;
     struct metrics_histogram activations; /* from a container's start to its being ready */
     uint64_t published_ns;                /* wall clock of the snapshot; 0: none yet */
     uv_async_t rebuild;                   /* the pool is to be built again */
+    uv_async_t suspect;                   /* a worker met an endpoint that fails too often */
     bool is_frozen;                       /* lb is leaving: the pool stays as it is */
 };
 
@@ -26,6 +29,10 @@ struct publisher_options {
     const char *service;
     unsigned connect_timeout_ms;     /* of probes, to private addresses */
     unsigned far_connect_timeout_ms; /* to all others */
+    struct check check;
+    struct outlier_rules outlier;
+    unsigned slow_start_ms;
+    unsigned panic_below_percent;
 };
 
 /* Copies the options, borrows what they point to. Thread: control, as for all of this module. */
@@ -40,6 +47,9 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
 
 /* Builds the next snapshot from what is known and gives it to the workers. */
 void publisher_publish(struct publisher *publisher);
+
+/* An endpoint fails too often; `owner` is the publisher. Thread: any. */
+void publisher_ring_suspect(void *owner);
 
 /* Whether any endpoint of the routed service gets requests. */
 bool publisher_has_usable(const struct publisher *publisher);

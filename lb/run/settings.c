@@ -25,6 +25,14 @@ static unsigned client_limit(const struct config *config)
     return most > 0 ? (unsigned)most : CLIENTS_AT_LEAST;
 }
 
+struct outlier_rules settings_for_outliers(const struct config *config)
+{
+    return (struct outlier_rules){.failures_max = config->eject_after,
+                                  .errors_max = config->eject_5xx,
+                                  .eject_ms = config->eject_time_ms,
+                                  .max_percent = config->eject_max_percent};
+}
+
 static const char *content_type_of(const char *path)
 {
     const char *dot = strrchr(path, '.');
@@ -73,6 +81,7 @@ struct env_options settings_for_workers(const struct config *config, unsigned wo
                            .max_target_bytes = config->max_target_bytes},
         .response_limits = {.max_head_bytes = RESPONSE_HEAD_BYTES_MAX,
                             .max_field_count = HEAD_FIELD_MAX},
+        .outlier = settings_for_outliers(config),
     };
     set_error_pages(&options, config);
     return options;

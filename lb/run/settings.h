@@ -9,4 +9,7 @@
  * --max-connections, as many clients as RLIMIT_NOFILE leaves two descriptors each for. */
 struct env_options settings_for_workers(const struct config *config, unsigned worker_count);
 
+/* When endpoints are ejected. */
+struct outlier_rules settings_for_outliers(const struct config *config);
+
 #endif

@@ -8,6 +8,7 @@
 #include "lb/base/memory.h"
 #include "lb/proxy/proxy.h"
 #include "lb/proxy/snapshot.h"
+#include "lb/proxy/upstream_cache.h"
 
 static void on_uv_doorbell(uv_async_t *doorbell);
 static void on_uv_prepare(uv_prepare_t *prepare);
@@ -65,6 +66,10 @@ int worker_start(struct worker *worker)
 void worker_offer(struct worker *worker, struct pool *pool)
 {
     pool_slot_offer(&worker->env.slot, pool);
+}
+
+void worker_ring(struct worker *worker)
+{
     uv_async_send(&worker->doorbell);
 }
 
@@ -112,7 +117,8 @@ static void on_uv_doorbell(uv_async_t *doorbell)
 {
     struct worker *worker = list_entry(doorbell, struct worker, doorbell);
     enum worker_command command = atomic_load(&worker->command);
-    snapshot_refresh(&worker->env);
+    if (!snapshot_refresh(&worker->env))
+        upstream_cache_sweep(&worker->env); /* it was taken early, before states took effect */
     if (command == worker->obeyed)
         return;
     worker->obeyed = command;

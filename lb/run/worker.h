@@ -36,8 +36,12 @@ int worker_listen(struct worker *worker, struct address *at);
 /* Fails: a negative libuv error. */
 int worker_start(struct worker *worker);
 
-/* Leaves a snapshot. Borrows. Thread: control. */
+/* Leaves a snapshot, which the worker takes at the next bell, or earlier when its present one has
+ * no endpoint left. Borrows. Thread: control. */
 void worker_offer(struct worker *worker, struct pool *pool);
+
+/* Rings for a snapshot whose states have taken effect. Thread: control. */
+void worker_ring(struct worker *worker);
 
 /* DRAIN: stops accepting, finishes what runs, ends. CLOSE: ends at once. Thread: control. */
 void worker_tell(struct worker *worker, enum worker_command command);

@@ -27,7 +27,9 @@ static struct pool *make(const char *const *services, unsigned count)
             .service = services[i], .id = "i", .name = "n", .weight = 1, .cause = "list"};
         assert_true(address_parse(VIEW("10.0.0.2:80"), &endpoints[i].address));
     }
-    return pool_build(NULL, &wanted, 1, ignore, NULL);
+    struct pool *pool = pool_build(NULL, &wanted, &(struct pool_rules){.worker_count = 1});
+    pool_build_settle(pool, NULL, ignore, NULL);
+    return pool;
 }
 
 static void test_find(void **state)

@@ -32,7 +32,9 @@ static struct pool *make(const struct pool *before, const char *name)
     for (unsigned i = 0; i < 2; i++)
         if (!address_parse(VIEW("10.0.0.2:80"), &endpoints[i].address))
             return NULL;
-    return pool_build(before, &wanted, WORKERS, ignore, NULL);
+    struct pool *pool = pool_build(before, &wanted, &(struct pool_rules){.worker_count = WORKERS});
+    pool_build_settle(pool, before, ignore, NULL);
+    return pool;
 }
 
 static void test_one_thread(void **state)
