@@ -91,6 +91,10 @@ void config_pattern_append_number(const struct config_setting *setting, struct t
         config_pattern_append_range(setting->min, setting->max, out);
         return;
     }
+    if (setting->kind == CONFIG_KIND_DURATION && setting->min == 0) {
+        text_append_str(out, "(0");
+        separator = "|";
+    }
     for (const struct config_unit *unit = config_value_units(setting); unit->scale > 0; unit++) {
         uint64_t low = (setting->min + unit->scale - 1) / unit->scale;
         uint64_t high = setting->max / unit->scale;

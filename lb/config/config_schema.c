@@ -125,6 +125,8 @@ static json_t *make_number(const struct config_setting *setting)
     config_pattern_append_number(setting, &pattern);
     text_append_char(&pattern, '$');
     json_t *as_text = pattern_of(&pattern);
+    if (setting->kind == CONFIG_KIND_DURATION && setting->min == 0)
+        return json_pack("{s:[{s:i}, o]}", "anyOf", "const", 0, as_text);
     if (setting->kind == CONFIG_KIND_DURATION)
         return as_text;
     json_t *as_number = json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum",
@@ -146,6 +148,32 @@ static json_t *make_text(const struct config_setting *setting)
     json_t *template = fixed_pattern("^" PRINTABLE "*%\\{" PRINTABLE "*$");
     json_object_set_new(template, "maxLength", json_integer(TEXT_MAX_LEN));
     return json_pack("{s:[o, o]}", "anyOf", make_words(setting), template);
+}
+
+/* As lb/base/check.c has them. */
+static json_t *make_check(struct view word)
+{
+#define CODE  "0*[2-5][0-9]{2}"
+#define CODES "[ \\t]*" CODE "(-" CODE ")?[ \\t]*"
+    static const struct config_setting time = {
+        .kind = CONFIG_KIND_DURATION, .min = 10, .max = 3600000};
+    static const struct config_setting count = {.kind = CONFIG_KIND_COUNT, .min = 1, .max = 100};
+    static const struct {
+        const char *word, *pattern;
+    } others[] = {
+        {"mode", "^(auto|off|tcp|http)$"},  {"path", "^/[!-~]{0,254}$"},
+        {"method", "^[A-Z]{1,15}$"},        {"status", "^" CODES "(," CODES "){0,7}$"},
+        {"text", "^" PRINTABLE "{1,255}$"},
+    };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (view_eq(word, view_str(others[i].word)))
+            return fixed_pattern(others[i].pattern);
+    bool is_count = view_eq(word, VIEW("rise")) || view_eq(word, VIEW("fall"));
+    struct text pattern = TEXT_INIT;
+    text_append_char(&pattern, '^');
+    config_pattern_append_number(is_count ? &count : &time, &pattern);
+    text_append_char(&pattern, '$');
+    return pattern_of(&pattern);
 }
 
 static json_t *make_path(void)
@@ -191,6 +219,8 @@ static json_t *make_value(const struct config_setting *setting)
         return fixed_pattern("^[A-Za-z0-9._-]{1,128}$");
     case CONFIG_KIND_TEXT:
         return make_text(setting);
+    case CONFIG_KIND_CHECK:
+        return make_check(config_table_check_word(setting));
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_PATH:
         return make_path();

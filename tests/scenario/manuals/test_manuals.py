@@ -47,7 +47,7 @@ def test_keys_of_the_file(properties, tmp_path):
         file.write_text(json.dumps({key: ["\x01"] if is_list else "\x01"}))
         refusal = run("lb", "--config", str(file), "--check").stderr
         accepted = re.split(r"; give ", refusal.strip(), maxsplit=1)[1]
-        accepted = re.sub(r", for example [^,]*", "", accepted)
+        accepted = re.sub(r", for example .*?(?=, or |$)", "", accepted)
         default, value = told[key]
         assert default == (default_of(schema) or "-"), key
         assert value.removeprefix("list of ").removeprefix("true, ") == accepted, key
@@ -108,7 +108,9 @@ def test_causes():
     for path in ("discovery/roster.c", "discovery/survey.c", "discovery/file.c", "lb/run/membership.c"):
         code = manual.read(path)
         known += re.findall(r'set_cause\([^;]*?"(\w+)"', code)
-        known += re.findall(r'\bcause(?:\))? = (?:cause \? cause : )?"(\w+)"', code)
+        known += re.findall(r'\b(?:cause = (?:cause \? cause : )?|is_by_label \? )"(\w+)"', code)
+    own = re.search(r"own_cause\(.*?^}", manual.read("lb/pool/pool_build.c"), re.MULTILINE | re.DOTALL)[0]
+    known += re.findall(r'"(\w+)"', own)
     assert sorted(told) == sorted(set(known))
 
 
@@ -164,6 +166,7 @@ def test_fields_of_lines():
 def test_labels():
     told = items(manual.section(DISCOVERY, "Labels of containers"), "Li")
     known = re.findall(r'"(lb\.[a-z.-]+)"', manual.read("discovery/settings.c"))
+    known += [f"lb.check.{word}" for word in re.findall(r'^    \{"(\w+)", set_', manual.read("lb/base/check.c"), re.MULTILINE)]
     assert sorted(told) == sorted(set(known))
 
 

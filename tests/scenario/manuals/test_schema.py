@@ -14,6 +14,7 @@ ONLY_LB_REFUSES = [
     {"listen": ["8000", "0.0.0.0:8000"]},
     {"listen": ["127.0.0.1:80"], "admin": "127.0.0.1:80"},
     {"access-log-format": "%{nothing}"},
+    {"check-status": "300-200"},
 ]
 
 GOOD = [
@@ -33,6 +34,8 @@ GOOD = [
     {"workers": 4, "max-head": 2048, "max-body": "10m", "max-requests": "100"},
     {"head-timeout": "1H", "idle-timeout": "0075S", "body-timeout": "86400000ms"},
     {"forwarded": "on", "log-level": "debug", "log-format": "plain"},
+    {"check-mode": "http", "check-path": "/health?x=1", "check-method": "HEAD", "check-status": "200-299, 404"},
+    {"check-text": "Hello World", "check-interval": "10ms", "check-timeout": "1h", "check-rise": "100", "slow-start": "0"},
     {"access-log": "off", "access-log-format": "%{method} %{target}"},
 ]
 
@@ -57,6 +60,13 @@ BAD = [
     *({"error-page": value} for value in ("503=x", [], ["503"], ["503="], ["399=x"], ["600=x"], ["5xx=x"])),
     *({"service": value} for value in ("", "a b", "a/b", "é", "a" * 129, 1, ["a"])),
     *({"file": value} for value in ("", True, 1, ["x"], "a\nb", "a\x7f", "x" * 4096)),
+    *({"check-mode": value} for value in ("", "HTTP", "on", True)),
+    *({"check-path": value} for value in ("", "x", "/a b", "/é", "/" + "x" * 255)),
+    *({"check-method": value} for value in ("", "get", "A" * 16)),
+    *({"check-status": value} for value in ("", "199", "600", "2xx", "200,", "200-", ",".join(["200"] * 9))),
+    *({"check-text": value} for value in ("", "a\tb", "x" * 256)),
+    *({word: value} for word in ("check-interval", "check-timeout") for value in ("9ms", "2h", "5", "0")),
+    *({word: value} for word in ("check-rise", "check-fall") for value in ("0", "101", "x")),
     *({"access-log-format": value} for value in ("", "jsn", "plain", 1, "%{end}\n%{end}")),
 ]
 
