@@ -222,6 +222,7 @@ bool config_field_set(struct config *config, const struct config_setting *settin
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_NAME:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_SECRET:
     case CONFIG_KIND_TEXT:
         if (!config_value_check_string(setting, view, problem))
             return false;
@@ -265,6 +266,7 @@ unsigned config_field_count(const struct config *config, const struct config_set
         return has_check_word(config, setting);
     case CONFIG_KIND_NAME:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_SECRET:
     case CONFIG_KIND_TEXT:
         return string_of(config, setting) != NULL;
     default:
@@ -304,6 +306,7 @@ void config_field_format(const struct config *config, const struct config_settin
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_NAME:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_SECRET:
     case CONFIG_KIND_TEXT:
         text_append(out, view_str(string_of(config, setting)));
         break;

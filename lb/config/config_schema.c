@@ -221,6 +221,8 @@ static json_t *make_value(const struct config_setting *setting)
         return make_text(setting);
     case CONFIG_KIND_CHECK:
         return make_check(config_table_check_word(setting));
+    case CONFIG_KIND_SECRET:
+        return fixed_pattern("^[A-Za-z0-9._~+/=-]{16,256}$");
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_PATH:
         return make_path();

@@ -25,6 +25,7 @@ enum config_kind {
     CONFIG_KIND_CHECK,      /* a word of config.check, after "check-" */
     CONFIG_KIND_NAME,       /* char *, name of a service */
     CONFIG_KIND_PATH,       /* char * */
+    CONFIG_KIND_SECRET,     /* char *, shown to nobody */
     CONFIG_KIND_TEXT,       /* char *, printable */
     CONFIG_KIND_ACTION      /* a flag that is no setting: config_action in .min */
 };
@@ -50,7 +51,8 @@ struct config_setting {
     const char *default_text; /* as one would type it; NULL: nothing */
     const char *value_name;   /* for --help; NULL: takes no value */
     const char *help;
-    bool flag_only; /* not in the file */
+    bool flag_only;     /* not in the file */
+    bool needs_restart; /* a running lb refuses another value */
 };
 
 /* The setting at `index`, NULL after the last. Thread: any, as for all of this module. */
@@ -68,6 +70,9 @@ struct view config_table_check_word(const struct config_setting *setting);
 
 /* Whether it names where backends come from; these exclude each other. */
 bool config_table_is_source(const struct config_setting *setting);
+
+/* Whether its words are off and on; the flag alone means on. */
+bool config_table_is_switch(const struct config_setting *setting);
 
 /* Whether it can be given more than once. */
 bool config_table_is_list(const struct config_setting *setting);

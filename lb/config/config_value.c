@@ -5,6 +5,8 @@
 
 #define QUOTED_MAX_BYTES 80
 #define NAME_MAX_BYTES   128
+#define SECRET_MIN_BYTES 16
+#define SECRET_MAX_BYTES 256
 
 /* Largest first: format takes the first that divides. */
 static const struct config_unit time_units[] = {
@@ -96,6 +98,9 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
         break;
     case CONFIG_KIND_NAME:
         text_append_str(out, "give letters, digits, '.', '_' or '-', for example appserver");
+        break;
+    case CONFIG_KIND_SECRET:
+        text_append_str(out, "give 16 to 256 letters, digits or any of -._~+/=");
         break;
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_PATH:
@@ -210,7 +215,8 @@ void config_value_format_number(const struct config_setting *setting, uint64_t v
         return;
     }
     if (setting->kind == CONFIG_KIND_COUNT || value == 0) {
-        text_appendf(out, "%" PRIu64, value);
+        text_appendf(out, setting->kind == CONFIG_KIND_DURATION ? "%" PRIu64 "s" : "%" PRIu64,
+                     value);
         return;
     }
     const struct config_unit *unit = config_value_units(setting);
@@ -237,6 +243,19 @@ static const char *check_name(struct view text)
     return NULL;
 }
 
+/* The characters of a token in the field Authorization (RFC 6750 § 2.1). */
+static const char *check_secret(struct view text)
+{
+    if (text.len < SECRET_MIN_BYTES)
+        return "is shorter than 16 characters";
+    if (text.len > SECRET_MAX_BYTES)
+        return "is longer than 256 characters";
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_name_char(text.ptr[i]) && !memchr("~+/=", text.ptr[i], 4))
+            return "has a character that is not allowed";
+    return NULL;
+}
+
 static const char *check_text(struct view text)
 {
     if (text.len >= PATH_MAX)
@@ -251,6 +270,10 @@ bool config_value_check_string(const struct config_setting *setting, struct view
                                struct text *problem)
 {
     const char *wrong = NULL;
+    if (setting->kind == CONFIG_KIND_SECRET) {
+        wrong = check_secret(text); /* which is not repeated in a message */
+        return !wrong || config_value_refuse(setting, VIEW("the token"), wrong, problem);
+    }
     if (text.len == 0)
         wrong = "is empty";
     else

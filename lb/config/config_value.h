@@ -22,7 +22,7 @@ const struct config_unit *config_value_units(const struct config_setting *settin
 bool config_value_parse_number(const struct config_setting *setting, struct view text,
                                uint64_t *out, struct text *problem);
 
-/* A service name or a path; both are kept as they are. Fails: false and a problem. */
+/* A service name, a path or a token; all are kept as they are. Fails: false and a problem. */
 bool config_value_check_string(const struct config_setting *setting, struct view text,
                                struct text *problem);
 

@@ -150,23 +150,6 @@ const char *endpoint_state_word(enum endpoint_state state)
     return state_words[state];
 }
 
-const char *endpoint_state_remedy(enum endpoint_state state)
-{
-    static const char *const remedies[ENDPOINT_STATE_COUNT] = {
-        [ENDPOINT_PROBING] = "it gets requests once a first contact with it succeeds; lb keeps "
-                             "trying",
-        [ENDPOINT_STARTING] = "it gets requests once its HEALTHCHECK passes",
-        [ENDPOINT_UNHEALTHY] = "it gets requests once its HEALTHCHECK passes again",
-        [ENDPOINT_PAUSED] = "it gets requests once it is unpaused",
-        [ENDPOINT_DRAINING] = "it finishes what it has; it gets requests again when it is "
-                              "started again or no longer told to drain",
-        [ENDPOINT_FAILING] = "it gets requests again after some successful checks in a row",
-        [ENDPOINT_EJECTED] = "it gets requests again once its time is over and a probe succeeds",
-        [ENDPOINT_DISABLED] = "it gets requests again when an operator says so",
-    };
-    return remedies[state];
-}
-
 static bool is_for_sources(enum endpoint_state state)
 {
     return state == ENDPOINT_READY || state == ENDPOINT_STARTING || state == ENDPOINT_UNHEALTHY ||

@@ -135,6 +135,12 @@ static inline bool endpoint_is_usable(const struct endpoint *endpoint)
     return endpoint_state(endpoint) == ENDPOINT_READY;
 }
 
+/* Its share of the rotation. Thread: control. */
+static inline unsigned endpoint_weight(const struct endpoint *endpoint)
+{
+    return endpoint->ordered_weight ? endpoint->ordered_weight : endpoint->weight;
+}
+
 /* Thread: control. */
 void endpoint_set_state(struct endpoint *endpoint, enum endpoint_state state);
 
@@ -164,10 +170,6 @@ void endpoint_note_problem(struct endpoint *endpoint, const char *problem);
 unsigned endpoint_share_percent(const struct endpoint *endpoint, uint64_t now_ms);
 
 const char *endpoint_state_word(enum endpoint_state state);
-
-/* What would make an endpoint of that state get requests: a sentence for a human, static. NULL:
- * it gets them, or nothing would. */
-const char *endpoint_state_remedy(enum endpoint_state state);
 
 /* The state of that word. Fails: false, also for those that are lb's own to say: "gone", "probing",
  * "failing", "ejected", "disabled". */

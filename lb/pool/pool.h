@@ -37,6 +37,7 @@ struct pool {
     uint64_t version;              /* 1, 2, 3 … */
     struct pool_service *services; /* sorted by name */
     unsigned service_count;
+    const struct pool_service *routed; /* the one that "/" goes to; NULL: it has no endpoints */
 };
 
 /* Whether new requests of that service may go to the endpoint now. Thread: any. */

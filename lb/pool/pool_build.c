@@ -69,7 +69,7 @@ static const char *own_cause(const struct endpoint *endpoint)
 {
     enum endpoint_state before = endpoint->told_state, state = endpoint->next_state;
     if (endpoint->order != ENDPOINT_ORDER_NONE || before == ENDPOINT_DISABLED)
-        return "operator";
+        return "admin";
     if (state == ENDPOINT_EJECTED)
         return "requests";
     if (state == ENDPOINT_FAILING)
@@ -99,6 +99,8 @@ static bool is_unchanged(const struct endpoint *endpoint, const struct pool_want
 static void take_settings(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted,
                           const struct pool_rules *rules)
 {
+    endpoint->order = wanted->order;
+    endpoint->ordered_weight = wanted->ordered_weight;
     endpoint->slow_start_ms = wanted->has_slow_start ? wanted->slow_start_ms : rules->slow_start_ms;
     if (!wanted->check) {
         free(endpoint->check);
@@ -113,7 +115,7 @@ static void take_settings(struct endpoint *endpoint, const struct pool_wanted_en
 /* Workers read an endpoint's name and weight without a lock, so a renamed one is a new object, as
  * healthy as the old one was. */
 static struct endpoint *take_endpoint(const struct index *index,
-                                      const struct pool_wanted_endpoint *wanted,
+                                      const struct pool_wanted_endpoint *wanted, bool is_trusted,
                                       const struct pool_rules *rules)
 {
     struct endpoint *same = find_same(index, wanted);
@@ -132,6 +134,7 @@ static struct endpoint *take_endpoint(const struct index *index,
     }
     take_settings(endpoint, wanted, rules);
     endpoint_take_source_state(endpoint, wanted->state);
+    endpoint->is_admitted |= is_trusted;
     endpoint->next_state = endpoint_judge(endpoint);
     if (endpoint->next_state != endpoint->told_state)
         note_cause(endpoint, wanted);
@@ -212,12 +215,13 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
         service->endpoints = memory_new((end - i) * sizeof(struct endpoint *));
         for (; i < end; i++)
             service->endpoints[service->endpoint_count++] =
-                take_endpoint(&index, &wanted->endpoints[i], rules);
+                take_endpoint(&index, &wanted->endpoints[i], wanted->is_trusted, rules);
         for (unsigned j = 0; j < service->endpoint_count; j++)
             service->endpoints[j]->listed_version = pool->version;
         judge_service(service, rules->panic_below_percent);
         pool_rotation_build(service, rules->now_ms);
     }
+    pool->routed = wanted->routed ? pool_find(pool, view_str(wanted->routed)) : NULL;
     free(index.endpoints);
     return pool;
 }

@@ -17,11 +17,15 @@ struct pool_wanted_endpoint {
     const struct check *check; /* what its labels say of checks; NULL: nothing */
     bool has_slow_start;       /* its labels say it; else the rules do */
     unsigned slow_start_ms;
+    enum endpoint_order order;
+    unsigned ordered_weight; /* 0: `weight` counts */
 };
 
 struct pool_wanted {
     struct pool_wanted_endpoint *endpoints; /* any order; strings borrowed */
     unsigned endpoint_count;
+    const char *routed; /* the service that "/" goes to; borrowed */
+    bool is_trusted;    /* READY is READY, without a probe */
 };
 
 struct pool_rules {
@@ -38,8 +42,7 @@ typedef void pool_on_change(void *owner, struct endpoint *endpoint, enum endpoin
 /* Gives a snapshot with one reference. `before` may be NULL; it is borrowed and not changed. Of the
  * states, which all snapshots share, only a new "ready" takes effect by now, so that there is no
  * moment without endpoints: offer the snapshot to the workers, then pool_build_settle. Thread:
- * control.
- */
+ * control. */
 struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
                         const struct pool_rules *rules);
 

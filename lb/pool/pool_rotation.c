@@ -121,7 +121,7 @@ static unsigned collect(struct pool_service *service, struct turns *turns, uint6
         if (!(service->usable_states & POOL_STATE_BIT(endpoint->next_state)))
             continue;
         unsigned steps = steps_of(endpoint, now_ms);
-        unsigned weight = endpoint->ordered_weight ? endpoint->ordered_weight : endpoint->weight;
+        unsigned weight = endpoint_weight(endpoint);
         service->is_warming = service->is_warming || steps < SHARE_STEPS;
         turns[count] = (struct turns){endpoint, weight * steps, count};
         count++;

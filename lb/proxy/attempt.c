@@ -14,10 +14,8 @@ void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns)
 
 static struct endpoint *pick(struct attempt *attempt)
 {
-    const struct env *env = attempt->env;
-    const struct pool_service *service =
-        env->pool ? pool_find(env->pool, env->options.service) : NULL;
-    return service ? balance_pick(service, &attempt->tried) : NULL;
+    const struct pool *pool = attempt->env->pool;
+    return pool && pool->routed ? balance_pick(pool->routed, &attempt->tried) : NULL;
 }
 
 static struct endpoint *choose_endpoint(struct attempt *attempt, enum err last_failure)

@@ -2,8 +2,8 @@
 
 static void tell(const struct env *env)
 {
-    if (env->options.on_suspect)
-        env->options.on_suspect(env->options.suspect_owner);
+    if (env->on_suspect)
+        env->on_suspect(env->suspect_owner);
 }
 
 void outcome_failed(struct env *env, struct endpoint *endpoint, enum err err, bool was_reused)

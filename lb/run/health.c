@@ -165,6 +165,13 @@ void health_init(struct health *health, const struct health_options *options)
     deadline_init(&health->tick, on_tick);
 }
 
+void health_configure(struct health *health, const struct health_options *options)
+{
+    health->options = *options;
+    health->prober.options.connect_timeout_ms = options->connect_timeout_ms;
+    health->prober.options.far_connect_timeout_ms = options->far_connect_timeout_ms;
+}
+
 void health_close(struct health *health)
 {
     deadline_disarm(&health->tick);

@@ -12,7 +12,7 @@ struct health_options {
     struct loop *loop;
     unsigned connect_timeout_ms;     /* of first contacts, to private addresses */
     unsigned far_connect_timeout_ms; /* to all others */
-    struct check check;          /* for endpoints whose labels do not say otherwise */
+    struct check check;              /* for endpoints whose labels do not say otherwise */
     struct outlier_rules outlier;
     void (*on_change)(void *owner); /* the pool is to be built again; not at once */
     void *owner;
@@ -28,6 +28,9 @@ struct health {
 
 /* Copies the options. The object may not move afterwards. */
 void health_init(struct health *health, const struct health_options *options);
+
+/* Other options from now on, for what is watched as well. */
+void health_configure(struct health *health, const struct health_options *options);
 
 /* A snapshot was published and settled: it is watched until the next one is. Borrows it. */
 void health_follow(struct health *health, const struct pool *pool);

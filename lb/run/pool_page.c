@@ -1,6 +1,7 @@
 #include "lb/run/pool_page.h"
 
 #include "lb/base/clock.h"
+#include "lb/run/reasons.h"
 
 static void write_time(struct json_writer *json, const char *key, uint64_t wall_ns)
 {
@@ -8,12 +9,30 @@ static void write_time(struct json_writer *json, const char *key, uint64_t wall_
     json_writer_field_str(json, key, wall_ns ? clock_format(wall_ns, text) : NULL);
 }
 
+/* Only where the operator ordered something. */
+static void write_order(struct json_writer *json, const struct endpoint *endpoint)
+{
+    static const char *const words[] = {
+        [ENDPOINT_ORDER_NONE] = "none",
+        [ENDPOINT_ORDER_DRAIN] = "drain",
+        [ENDPOINT_ORDER_DISABLE] = "disable",
+    };
+    if (endpoint->order == ENDPOINT_ORDER_NONE && endpoint->ordered_weight == 0)
+        return;
+    json_writer_key(json, "ordered");
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "by", "admin");
+    json_writer_field_str(json, "order", words[endpoint->order]);
+    if (endpoint->ordered_weight)
+        json_writer_field_uint(json, "weight", endpoint->ordered_weight);
+    json_writer_end_object(json);
+}
+
 static void write_endpoint(const struct pool_page *page, struct json_writer *json,
                            const struct endpoint *endpoint)
 {
     char address[ADDRESS_TEXT_BYTES];
     enum endpoint_state state = endpoint_state(endpoint);
-    unsigned weight = endpoint->ordered_weight ? endpoint->ordered_weight : endpoint->weight;
     json_writer_begin_object(json);
     json_writer_field_str(json, "id", endpoint->id);
     json_writer_field_str(json, "name", endpoint->name);
@@ -23,17 +42,18 @@ static void write_endpoint(const struct pool_page *page, struct json_writer *jso
     json_writer_field_str(json, "cause", endpoint->cause);
     if (endpoint->problem[0])
         json_writer_field_str(json, "problem", endpoint->problem);
-    if (endpoint_state_remedy(state))
-        json_writer_field_str(json, "remedy", endpoint_state_remedy(state));
+    if (state != ENDPOINT_READY)
+        json_writer_field_str(json, "remedy", reasons_of_state(state, endpoint->order)->remedy);
     if (state == ENDPOINT_EJECTED)
         json_writer_field_uint(json, "ejected_for_ms",
                                page->now_ms < endpoint->ejected_until_ms
                                    ? endpoint->ejected_until_ms - page->now_ms
                                    : 0);
-    json_writer_field_uint(json, "weight", weight);
+    json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
     if (state == ENDPOINT_READY && endpoint->slow_start_ms > 0)
         json_writer_field_uint(json, "share_percent",
                                endpoint_share_percent(endpoint, page->now_ms));
+    write_order(json, endpoint);
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
     json_writer_field_uint(json, "failures", endpoint_failure_count(endpoint));

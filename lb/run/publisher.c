@@ -25,6 +25,7 @@ static void note_activations(struct publisher *publisher)
 void publisher_publish(struct publisher *publisher)
 {
     struct pool *before = publisher->pool;
+    orders_apply(&publisher->orders, &publisher->membership.wanted);
     publisher->rules.worker_count = publisher->worker_count;
     publisher->rules.now_ms = loop_now_ms(publisher->health.options.loop);
     struct pool *next = pool_build(before, &publisher->membership.wanted, &publisher->rules);
@@ -61,7 +62,8 @@ static void on_uv_suspect(uv_async_t *handle)
         health_judge_suspects(&publisher->health);
 }
 
-void publisher_ring_suspect(void *owner)
+/* Thread: any. */
+static void ring_suspect(void *owner)
 {
     struct publisher *publisher = owner;
     uv_async_send(&publisher->suspect);
@@ -73,19 +75,95 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
     if (publisher->is_frozen)
         return MEMBERSHIP_REFUSED;
     enum membership_news news = membership_read_line(&publisher->membership, line, &problem);
-    if (news == MEMBERSHIP_CHANGED)
+    if (news == MEMBERSHIP_CHANGED) {
+        orders_forget_gone(&publisher->orders, &publisher->membership);
         publisher_publish(publisher);
+    }
     if (news == MEMBERSHIP_REFUSED)
         log_warn("a line of lb-discovery was refused: %s", text_str(&problem));
     text_fini(&problem);
     return news;
 }
 
+/* ---- changes by hand --------------------------------------------------------------------------
+ */
+
+void publisher_obey(struct publisher *publisher)
+{
+    if (!publisher->is_frozen)
+        publisher_publish(publisher);
+}
+
+static bool is_in_use(const struct pool *pool, const struct pool_wanted_endpoint *wanted)
+{
+    const struct pool_service *service = pool_find(pool, view_str(wanted->service));
+    for (unsigned i = 0; service && i < service->endpoint_count; i++) {
+        const struct endpoint *endpoint = service->endpoints[i];
+        if (endpoint_is_usable(endpoint) && strcmp(endpoint->id, wanted->id) == 0 &&
+            address_eq(&endpoint->address, &wanted->address))
+            return true;
+    }
+    return false;
+}
+
+/* Something is in use, and nothing of it stays. */
+static bool replaces_all(const struct publisher *publisher)
+{
+    const struct pool_wanted *wanted = &publisher->membership.wanted;
+    if (!publisher_has_usable(publisher))
+        return false;
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
+        if (wanted->endpoints[i].state == ENDPOINT_READY &&
+            is_in_use(publisher->pool, &wanted->endpoints[i]))
+            return false;
+    return true;
+}
+
+static void replace_backends(struct publisher *publisher, const struct backends *backends)
+{
+    membership_clear_static(&publisher->membership);
+    for (unsigned i = 0; i < backends->count; i++)
+        membership_add_static(&publisher->membership, &backends->addresses[i]);
+    orders_forget_gone(&publisher->orders, &publisher->membership);
+}
+
+static struct health_options health_options_of(struct publisher *publisher,
+                                               const struct publisher_options *options)
+{
+    return (struct health_options){.loop = options->loop,
+                                   .connect_timeout_ms = options->connect_timeout_ms,
+                                   .far_connect_timeout_ms = options->far_connect_timeout_ms,
+                                   .check = options->check,
+                                   .outlier = options->outlier,
+                                   .on_change = on_health_change,
+                                   .owner = publisher};
+}
+
+static void set_rules(struct publisher *publisher, const struct publisher_options *options)
+{
+    publisher->rules = (struct pool_rules){.slow_start_ms = options->slow_start_ms,
+                                           .panic_below_percent = options->panic_below_percent};
+}
+
+void publisher_configure(struct publisher *publisher, const struct publisher_options *options,
+                         const struct backends *backends)
+{
+    struct membership *membership = &publisher->membership;
+    bool is_other = strcmp(membership->service, options->service) != 0;
+    struct health_options health = health_options_of(publisher, options);
+    health_configure(&publisher->health, &health);
+    set_rules(publisher, options);
+    membership_route(membership, options->service);
+    if (backends)
+        replace_backends(publisher, backends);
+    membership->wanted.is_trusted = (is_other || backends) && replaces_all(publisher);
+    publisher_publish(publisher);
+    membership->wanted.is_trusted = false;
+}
+
 bool publisher_has_usable(const struct publisher *publisher)
 {
-    const struct pool_service *service =
-        publisher->pool ? pool_find(publisher->pool, view_str(publisher->membership.service))
-                        : NULL;
+    const struct pool_service *service = publisher->pool ? publisher->pool->routed : NULL;
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
         if (pool_may_use(service, service->endpoints[i]))
             return true;
@@ -96,16 +174,9 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
 {
     *publisher = (struct publisher){0};
     membership_init(&publisher->membership, options->service);
-    publisher->rules = (struct pool_rules){.slow_start_ms = options->slow_start_ms,
-                                           .panic_below_percent = options->panic_below_percent};
-    health_init(&publisher->health,
-                &(struct health_options){.loop = options->loop,
-                                         .connect_timeout_ms = options->connect_timeout_ms,
-                                         .far_connect_timeout_ms = options->far_connect_timeout_ms,
-                                         .check = options->check,
-                                         .outlier = options->outlier,
-                                         .on_change = on_health_change,
-                                         .owner = publisher});
+    struct health_options health = health_options_of(publisher, options);
+    set_rules(publisher, options);
+    health_init(&publisher->health, &health);
     announce_init(&publisher->announce, &options->loop->uv);
     uv_async_init(&options->loop->uv, &publisher->rebuild, on_uv_rebuild);
     uv_async_init(&options->loop->uv, &publisher->suspect, on_uv_suspect);
@@ -115,6 +186,10 @@ void publisher_serve(struct publisher *publisher, struct worker **workers, unsig
 {
     publisher->workers = workers;
     publisher->worker_count = worker_count;
+    for (unsigned i = 0; i < worker_count; i++) {
+        workers[i]->env.on_suspect = ring_suspect;
+        workers[i]->env.suspect_owner = publisher;
+    }
 }
 
 void publisher_close(struct publisher *publisher)
@@ -132,4 +207,5 @@ void publisher_fini(struct publisher *publisher)
 {
     pool_unref(publisher->pool);
     membership_fini(&publisher->membership);
+    orders_fini(&publisher->orders);
 }

@@ -5,8 +5,10 @@
 #define LB_RUN_PUBLISHER_H
 
 #include "lb/run/announce.h"
+#include "lb/run/backends.h"
 #include "lb/run/health.h"
 #include "lb/run/membership.h"
+#include "lb/run/orders.h"
 #include "lb/run/worker.h"
 
 struct publisher {
@@ -16,6 +18,7 @@ struct publisher {
     struct membership membership;
     struct pool_rules rules;
     struct health health;
+    struct orders orders;
     struct announce announce;
     struct metrics_histogram activations; /* from a container's start to its being ready */
     uint64_t published_ns;                /* wall clock of the snapshot; 0: none yet */
@@ -38,8 +41,18 @@ struct publisher_options {
 /* Copies the options, borrows what they point to. Thread: control, as for all of this module. */
 void publisher_init(struct publisher *publisher, const struct publisher_options *options);
 
-/* The workers that get snapshots from now on. Borrows the array. */
+/* The workers, which do not run yet: they get snapshots from now on, and tell of endpoints that
+ * fail too often. Borrows the array. */
 void publisher_serve(struct publisher *publisher, struct worker **workers, unsigned worker_count);
+
+/* Other options from now on. Publishes when they change the pool; an endpoint that would be the
+ * only one is then believed to be ready, so that no request meets an empty pool. `backends` (NULL:
+ * the source is discovery) replaces those there were. Borrows. */
+void publisher_configure(struct publisher *publisher, const struct publisher_options *options,
+                         const struct backends *backends);
+
+/* The orders have changed: they take effect. */
+void publisher_obey(struct publisher *publisher);
 
 /* Takes a line of lb-discovery: publishes what it wants, or says in the log why it is refused.
  * Refuses all of them, silently, once lb is leaving. */
@@ -47,9 +60,6 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
 
 /* Builds the next snapshot from what is known and gives it to the workers. */
 void publisher_publish(struct publisher *publisher);
-
-/* An endpoint fails too often; `owner` is the publisher. Thread: any. */
-void publisher_ring_suspect(void *owner);
 
 /* Whether any endpoint of the routed service gets requests. */
 bool publisher_has_usable(const struct publisher *publisher);

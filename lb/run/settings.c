@@ -1,7 +1,10 @@
 #include "lb/run/settings.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+
+#include "lb/base/memory.h"
 
 /* Descriptors that are not connections: logs, listeners, event loops, discovery, admin. */
 #define SPARE_DESCRIPTORS 64u
@@ -55,7 +58,7 @@ static void set_error_pages(struct env_options *options, const struct config *co
     }
 }
 
-struct env_options settings_for_workers(const struct config *config, unsigned worker_count)
+static struct env_options make_options(const struct config *config, unsigned worker_count)
 {
     unsigned clients = client_limit(config) / worker_count;
     struct env_options options = {
@@ -85,4 +88,29 @@ struct env_options settings_for_workers(const struct config *config, unsigned wo
     };
     set_error_pages(&options, config);
     return options;
+}
+
+struct settings *settings_new(struct config *config, unsigned worker_count, struct quota *quota)
+{
+    struct settings *settings = memory_new(sizeof(*settings));
+    atomic_init(&settings->ref_count, 1);
+    settings->config = *config;
+    *config = (struct config){0};
+    settings->options = make_options(&settings->config, worker_count);
+    settings->options.quota = quota;
+    return settings;
+}
+
+struct settings *settings_ref(struct settings *settings)
+{
+    atomic_fetch_add_explicit(&settings->ref_count, 1, memory_order_relaxed);
+    return settings;
+}
+
+void settings_unref(struct settings *settings)
+{
+    if (!settings || atomic_fetch_sub_explicit(&settings->ref_count, 1, memory_order_acq_rel) > 1)
+        return;
+    config_fini(&settings->config);
+    free(settings);
 }

@@ -83,7 +83,7 @@ static void publish(struct run *run, struct view letters)
 {
     static const char *const ids[ENDPOINTS] = {"one", "two", "three"};
     struct pool_wanted_endpoint endpoints[ENDPOINTS];
-    struct pool_wanted wanted = {.endpoints = endpoints};
+    struct pool_wanted wanted = {.endpoints = endpoints, .routed = "appserver"};
     for (unsigned i = 0; i < ENDPOINTS && i < letters.len; i++) {
         char ip[16];
         struct pool_wanted_endpoint endpoint = {.service = "appserver",

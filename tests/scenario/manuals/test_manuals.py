@@ -145,8 +145,14 @@ def test_signals():
 
 def test_admin_paths():
     told = re.findall(r"^\.It Pa (/\S*)", manual.section(LB, "ADMIN PAGES"), re.MULTILINE)
-    known = re.findall(r'VIEW\("(/\w*)"\)', manual.read("lb/run/pages.c"))
+    known = re.findall(r'\{"(?:GET|POST)", "(/[^"]*)"', manual.read("lb/run/site.c"))
     assert sorted(told) == sorted(known)
+
+
+def test_orders():
+    told = re.findall(r"^\.It Nm Cm ctl ([\w-]+)", LB, re.MULTILINE)
+    usage = re.findall(r"^  lb ctl ([\w-]+)", run("lb", "ctl").stderr, re.MULTILINE)
+    assert sorted([*told, "explain"]) == sorted(usage)
 
 
 def items(text, macro):

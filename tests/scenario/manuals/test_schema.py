@@ -12,16 +12,20 @@ ONLY_LB_REFUSES = [
     {"trusted-proxies": ["10.0.0.1/8"]},
     {"error-page": ["503=/nonexistent/page"]},
     {"listen": ["8000", "0.0.0.0:8000"]},
+    {"admin-token-file": "/nonexistent/token"},
     {"listen": ["127.0.0.1:80"], "admin": "127.0.0.1:80"},
     {"access-log-format": "%{nothing}"},
     {"check-status": "300-200"},
 ]
 
+# These must be there: lb refuses more of their values.
+NAMES_A_FILE = ["error-page", "admin-token-file"]
+
 GOOD = [
     {},
     {"listen": ["8000", "127.0.0.1:0", "[::1]:8000", "[::ffff:1.2.3.4]:80", ":81", "0080"]},
     {"admin": "off"},
-    {"admin": "127.0.0.1:9001"},
+    {"admin": "127.0.0.1:9001", "admin-token": "abcDEF-._~+/=123", "admin-open": "on", "shutdown-delay": "0s"},
     {"docker": True},
     {"docker": "unix:///run/docker.sock"},
     {"docker": "tcp://docker.internal:2375"},
@@ -48,6 +52,7 @@ BAD = [
         ["[::1]"], ["[1.2.3.4]:80"], ["localhost:80"], ["1.2.3.4:80 "], ["[1::2::3]:80"], ["1.2.3.256:80"],
         [str(port) for port in range(10000, 10017)])),
     *({"admin": value} for value in (True, ["off"], "on", "", "localhost:80", "127.0.0.1:65536")),
+    *({"admin-token": value} for value in ("", "short", "x" * 257, "with spaces and so on", "ü" * 20, 1)),
     *({"docker": value} for value in (False, 1, "", "/var/run/docker.sock", "unix://", "unix://run", "unix:///",
                                       "https://a:1", "tcp://a", "tcp://a:0", "tcp://1.2.3:1", "TCP://a:1")),
     *({"backend": value} for value in (
@@ -116,7 +121,8 @@ def test_every_key_with_every_kind_of_value(validator, is_accepted):
     differences = []
     for key in validator.schema["properties"]:
         for value in ANYTHING:
-            if is_accepted({key: value}) != validator.is_valid({key: value}):
+            is_valid = validator.is_valid({key: value})
+            if is_accepted({key: value}) != is_valid and not (is_valid and key in NAMES_A_FILE):
                 differences.append((key, value))
     assert not differences
 

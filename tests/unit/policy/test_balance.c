@@ -28,7 +28,7 @@ static struct pool *make(const struct pool *before, unsigned count, const unsign
 {
     char names[COUNT_MAX][16];
     struct pool_wanted_endpoint endpoints[COUNT_MAX];
-    struct pool_wanted wanted = {endpoints, count};
+    struct pool_wanted wanted = {.endpoints = endpoints, .endpoint_count = count};
     for (unsigned i = 0; i < count; i++) {
         snprintf(names[i], sizeof(names[i]), "%02u", i);
         endpoints[i] = (struct pool_wanted_endpoint){.service = "app",

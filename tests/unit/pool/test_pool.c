@@ -21,7 +21,7 @@ static void ignore(void *owner, struct endpoint *endpoint, enum endpoint_state b
 static struct pool *make(const char *const *services, unsigned count)
 {
     struct pool_wanted_endpoint endpoints[16];
-    struct pool_wanted wanted = {endpoints, count};
+    struct pool_wanted wanted = {.endpoints = endpoints, .endpoint_count = count};
     for (unsigned i = 0; i < count; i++) {
         endpoints[i] = (struct pool_wanted_endpoint){
             .service = services[i], .id = "i", .name = "n", .weight = 1, .cause = "list"};

@@ -44,7 +44,8 @@ static void note(void *owner, struct endpoint *endpoint, enum endpoint_state bef
 static struct pool *build(struct pool *before, const struct row *rows, unsigned count,
                           const char *want_told)
 {
-    struct pool_wanted wanted = {memory_new(count * sizeof(*wanted.endpoints)), count};
+    struct pool_wanted wanted = {.endpoints = memory_new(count * sizeof(*wanted.endpoints)),
+                                 .endpoint_count = count};
     for (unsigned i = 0; i < count; i++) {
         wanted.endpoints[i] = (struct pool_wanted_endpoint){.service = rows[i].service,
                                                             .id = rows[i].id,
@@ -241,7 +242,7 @@ static void test_cause(void **state)
                                        .state = ENDPOINT_READY,
                                        .cause = "start",
                                        .cause_time_ns = 5};
-    struct pool_wanted wanted = {&row, 1};
+    struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1};
     (void)state;
     assert_true(address_parse(VIEW("10.0.0.1:80"), &row.address));
     struct pool *pool = build_wanted(NULL, &wanted);
@@ -328,7 +329,7 @@ static void test_order_of_effects(void **state)
         {"a", "2", "y", "10.0.0.2:80", 1, ENDPOINT_READY},
     };
     struct pool_wanted_endpoint endpoints[2];
-    struct pool_wanted wanted = {endpoints, 2};
+    struct pool_wanted wanted = {.endpoints = endpoints, .endpoint_count = 2};
     struct pool *pool = build(NULL, rows, 2, NULL);
     struct endpoint *goes = find(pool, "a", "1"), *comes = find(pool, "a", "2");
     (void)state;
@@ -362,7 +363,7 @@ static void test_settings(void **state)
     struct check check = {.mode = CHECK_TCP};
     struct pool_wanted_endpoint row = {
         .service = "a", .id = "1", .name = "x", .weight = 1, .cause = "list", .check = &check};
-    struct pool_wanted wanted = {&row, 1};
+    struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1};
     (void)state;
     assert_true(address_parse(VIEW("10.0.0.1:80"), &row.address));
     rules.slow_start_ms = 70;

@@ -26,7 +26,8 @@ static void ignore(void *owner, struct endpoint *endpoint, enum endpoint_state b
  * but those of weight 0. */
 static struct pool *make(const unsigned *weights, unsigned count)
 {
-    struct pool_wanted wanted = {memory_new(count * sizeof(*wanted.endpoints)), count};
+    struct pool_wanted wanted = {.endpoints = memory_new(count * sizeof(*wanted.endpoints)),
+                                 .endpoint_count = count};
     char(*names)[16] = memory_new(count * sizeof(*names));
     for (unsigned i = 0; i < count; i++) {
         snprintf(names[i], sizeof(names[i]), "app-%06u", i);
