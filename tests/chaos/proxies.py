@@ -49,7 +49,7 @@ class Lb:
         self.id = self.engine.create("lb", {
             "Image": self.image,
             "Cmd": ["--config", "/config/lb.json", "--docker=unix:///run/docker-api/docker.sock",
-                    "--listen", "0.0.0.0:8000", "--admin", "0.0.0.0:8001",
+                    "--listen", "0.0.0.0:8000", "--admin", "0.0.0.0:8001", "--admin-open",
                     "--access-log", "/access/log", *self.flags],
             "HostConfig": {"NetworkMode": NETWORK,
                            "GroupAdd": [str(self.engine.socket.stat().st_gid)],
