@@ -132,9 +132,9 @@ class Rendered:
         self.folder.chmod(0o755)
         self.process = None
         self.is_closing = False
-        self.keeper = threading.Thread(target=self.keep_alive, daemon=True)
+        self.keeper = threading.Thread(target=self.keep_rendering, daemon=True)
 
-    def keep_alive(self):
+    def keep_rendering(self):
         with open(self.folder / "render.log", "ab") as log:
             while not self.is_closing:
                 self.process = subprocess.Popen(
