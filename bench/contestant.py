@@ -1,0 +1,230 @@
+"""The proxies that are compared, as processes that are started and ended."""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import machine
+
+HERE = pathlib.Path(__file__).resolve().parent
+CONFIG = HERE / "config"
+STOP_TIMEOUT_S = 10
+ANSWER_TIMEOUT_S = 20
+
+
+def free_port():
+    """A port that nobody listens on, below those that the kernel gives to outgoing connections."""
+    low = int(machine.read("/proc/sys/net/ipv4/ip_local_port_range").split()[0])
+    for port in range(low - 1, 1024, -1):
+        with contextlib.closing(socket.socket()) as probe:
+            try:
+                probe.bind(("0.0.0.0", port))
+                return port
+            except OSError:
+                continue
+    raise RuntimeError("no free port")
+
+
+def spawn(command, cores, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+    """Starts a program on these cores."""
+    return subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
+                            stdout=stdout, stderr=stderr,
+                            preexec_fn=lambda: os.sched_setaffinity(0, cores))
+
+
+def end(process):
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def answers(port):
+    """One request was answered with 200."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as peer:
+            peer.sendall(b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n")
+            return peer.recv(4096).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
+
+
+def wait_answer(process, port, pause_s=0.005):
+    """Until it answers; gives the seconds that took."""
+    began = time.monotonic()
+    while not answers(port):
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args[0]} ended with status {process.returncode}")
+        if time.monotonic() - began > ANSWER_TIMEOUT_S:
+            raise RuntimeError(f"{process.args[0]} does not answer")
+        time.sleep(pause_s)
+    return time.monotonic() - began
+
+
+def fill_in(template, values):
+    text = (CONFIG / template).read_text(encoding="utf-8")
+    for word, value in values.items():
+        text = text.replace(f"@{word}@", str(value))
+    return text
+
+
+class Setting:
+    """What a contestant is asked for: backends as "IP:PORT", and which features are on."""
+
+    def __init__(self, backends, cores, worker_count=1, is_logging=False, is_bulk=False,
+                 pool_updates=False, uses_discovery=False, prefix=(), pause_s=0.005,
+                 connection_max=8192):
+        self.backends = backends
+        self.cores = cores
+        self.worker_count = worker_count
+        self.is_logging = is_logging
+        self.is_bulk = is_bulk  # for the peers: buffers of 64k, as lb has them
+        self.pool_updates = pool_updates  # of lb: 100 a second
+        self.uses_discovery = uses_discovery  # of lb: lb-discovery follows a file
+        self.prefix = list(prefix)  # a program that runs the proxy
+        self.pause_s = pause_s  # between two looks whether it answers
+        self.connection_max = connection_max  # what nginx makes room for when it starts
+
+
+class Running:
+    """A started proxy; `with` ends it and removes its files."""
+
+    def __init__(self, contestant, setting):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lb-bench-"))
+        self.port = free_port()
+        self.log = self.folder / "access.log"
+        self.errors = self.folder / "errors.log"
+        self.counts_children = contestant.counts_children
+        command, logs_to_stdout = contestant.command(self, setting)
+        with open(self.log if logs_to_stdout else os.devnull, "wb") as out, \
+                open(self.errors, "wb") as errors:
+            self.process = spawn([*setting.prefix, *command], setting.cores, out, errors)
+        self.pid = self.process.pid
+        try:
+            self.start_s = wait_answer(self.process, self.port, setting.pause_s)
+        except RuntimeError as error:
+            said = self.errors.read_text(errors="replace")[-2000:]
+            self.close()
+            raise SystemExit(f"{contestant.name}: {error}\n{said}") from None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def processes(self):
+        return machine.family(self.pid) if self.counts_children else [self.pid]
+
+    def cpu_time(self):
+        return machine.CpuTime(self.processes())
+
+    def memory_bytes(self):
+        """(RSS, PSS) of the proxy."""
+        return machine.memory_bytes(self.processes())
+
+    def children_memory(self):
+        """(name, RSS, PSS) of the processes that are not the proxy itself."""
+        others = set(machine.family(self.pid)) - set(self.processes())
+        return [(machine.read(f"/proc/{pid}/comm").strip(), *machine.memory_bytes([pid]))
+                for pid in others]
+
+    def close(self):
+        end(self.process)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Floor:
+    name = "floor"
+    counts_children = False
+
+    def __init__(self, build):
+        self.program = build / "bench/floor"
+
+    def command(self, running, setting):
+        return [self.program, f"127.0.0.1:{running.port}", *setting.backends], False
+
+
+class Lb:
+    """As it comes: only the listener, the backends and the number of workers are said."""
+    name = "lb"
+    counts_children = False  # the child is lb-discovery
+
+    def __init__(self, build):
+        self.program = build / "bin/lb"
+        text = subprocess.run([self.program, "--help"], capture_output=True, text=True,
+                              check=True).stdout
+        self.has_access_log = "--access-log" in text
+
+    def command(self, running, setting):
+        flags = [f"--listen=127.0.0.1:{running.port}", "--admin=127.0.0.1:0",
+                 f"--workers={setting.worker_count}", "--shutdown-grace=1s"]
+        if self.has_access_log:
+            flags.append(f"--access-log={running.log if setting.is_logging else 'off'}")
+        return [self.program, *flags, *self.sources(running, setting)], False
+
+    @staticmethod
+    def sources(running, setting):
+        """The flags that say where backends come from."""
+        if setting.pool_updates:
+            addresses = running.folder / "addresses"
+            addresses.write_text("\n".join([str(machine.cpus()[0]), *setting.backends]))
+            return [f"--discovery={HERE / 'pool_updates.py'}", f"--file={addresses}"]
+        if setting.uses_discovery:
+            services = running.folder / "services.json"
+            endpoints = [{"address": host, "port": int(port)} for host, port in
+                         (backend.split(":") for backend in setting.backends)]
+            services.write_text(json.dumps(
+                {"services": [{"name": "appserver", "endpoints": endpoints}]}))
+            return [f"--file={services}"]
+        return [f"--backend={backend}" for backend in setting.backends]
+
+
+class Haproxy:
+    name = "haproxy"
+    counts_children = False
+
+    def command(self, running, setting):
+        config = running.folder / "haproxy.cfg"
+        servers = [f"    server s{i} {backend}" for i, backend in enumerate(setting.backends)]
+        config.write_text(fill_in("haproxy.cfg", {
+            "PORT": running.port,
+            "WORKERS": setting.worker_count,
+            "BULK": "tune.bufsize 65536" if setting.is_bulk else "",
+            "LOG_TARGET": "log stdout format raw local0" if setting.is_logging else "",
+            "LOG": "log global\n    option httplog" if setting.is_logging else "",
+            "BACKENDS": "\n".join(servers),
+        }))
+        return ["haproxy", "-db", "-f", config], setting.is_logging
+
+
+class Nginx:
+    name = "nginx"
+    counts_children = True
+
+    def command(self, running, setting):
+        config = running.folder / "nginx.conf"
+        log = f"access_log {running.log} combined buffer=32k flush=1s;"
+        servers = [f"        server {backend};" for backend in setting.backends]
+        config.write_text(fill_in("nginx.conf", {
+            "PORT": running.port,
+            "FOLDER": running.folder,
+            "CONNECTIONS": setting.connection_max,
+            "WORKERS": setting.worker_count,
+            "REUSEPORT": " reuseport" if setting.worker_count > 1 else "",
+            "LOG": log if setting.is_logging else "access_log off;",
+            "KEEPALIVE": max(256, len(setting.backends)),
+            "BULK": "proxy_buffers 8 64k; client_body_buffer_size 64k;" if setting.is_bulk else "",
+            "BACKENDS": "\n".join(servers),
+        }))
+        one_process = ["-g", "master_process off;"] if setting.prefix else []
+        return ["nginx", "-p", running.folder, "-c", config, *one_process], False

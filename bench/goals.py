@@ -1,0 +1,50 @@
+"""What is compared in the table and the plot, and which ratio lb is meant to keep."""
+
+import dataclasses
+
+
+@dataclasses.dataclass
+class Comparison:
+    """One figure of the contestants in one scenario: less is better."""
+    scenario: str
+    label: str
+    metric: str
+    unit: str
+    case: str = ""
+    scale: float = 1.0  # what the metric is multiplied with for the unit
+    digits: int = 1
+    ours: str = "lb"
+    peer: str = ""  # compared with this one, else with the better of haproxy and nginx
+    peer_goal: float = 0.0  # at most so many times the peer
+    floor_goal: float = 0.0
+
+
+COMPARISONS = [
+    Comparison("keepalive", "keep-alive, tiny bodies", "cpu_us", "µs/request", peer_goal=0.75,
+               floor_goal=1.15),
+    Comparison("logged", "the same with an access log", "cpu_us", "µs/request", peer_goal=0.75),
+    Comparison("churn", "a new connection each time", "cpu_us", "µs/request", peer_goal=0.85),
+    Comparison("body", "1 MB down", "cpu_ms_per_gb", "ms/GB", "1 MB down", digits=0,
+               peer_goal=1.0),
+    Comparison("body", "10 MB down", "cpu_ms_per_gb", "ms/GB", "10 MB down", digits=0,
+               peer_goal=1.0),
+    Comparison("body", "1 MB up", "cpu_ms_per_gb", "ms/GB", "1 MB up", digits=0, peer_goal=1.0),
+    Comparison("body", "10 MB up", "cpu_ms_per_gb", "ms/GB", "10 MB up", digits=0, peer_goal=1.0),
+    Comparison("latency", "p99 at half load", "p99_us", "µs", digits=0, peer_goal=1.0),
+    Comparison("many", "memory of an idle connection", "idle_bytes", "bytes", digits=0,
+               peer="nginx", peer_goal=1.0),
+    Comparison("many", "64 busy beside 5 000 idle", "cpu_us", "µs/request"),
+    Comparison("pool", "1 000 endpoints", "cpu_us", "µs/request"),
+    Comparison("instructions", "instructions of a request", "instructions", "", digits=0),
+]
+
+# lb against itself: what must not cost anything.
+SAME = [
+    Comparison("pool", "1 000 endpoints instead of 4", "cpu_us", "µs/request",
+               peer="lb, 4 endpoints", peer_goal=1.03),
+    Comparison("pool", "and 100 pool updates a second (serving threads)", "serving_us",
+               "µs/request", ours="lb, updated", peer="lb, 4 endpoints", peer_goal=1.03),
+]
+
+MEMORY_GOAL_MB = 8.0
+WORKERS_GOAL = 1.8

@@ -1,0 +1,63 @@
+"""Instructions of a request, counted by valgrind's callgrind: the same in every run, whatever else
+the machine does. What starts and ends a program drops out as the difference of two runs."""
+
+import pathlib
+import re
+import socket
+import subprocess
+import tempfile
+
+
+TURNS = (500, 1500)
+REQUEST = (b"GET /products/42?color=blue HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: curl/8.5\r\n"
+           b"Accept: */*\r\n\r\n")
+
+
+def callgrind(folder):
+    return ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/callgrind.%p"]
+
+
+def counted(folder):
+    """Instructions of all processes that left their count in the folder."""
+    files = list(pathlib.Path(folder).glob("callgrind.*"))
+    return sum(int(re.search(r"^(?:totals|summary): (\d+)", file.read_text(), re.M)[1])
+               for file in files)
+
+
+def of_parse_forward(bench, turns):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([*callgrind(folder), bench.build / "bench/parse_forward", str(turns)],
+                       check=True, capture_output=True, timeout=120)
+        return counted(folder)
+
+
+def ask(port, count):
+    """So many requests, one after the other, on one connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as peer:
+        for _ in range(count):
+            peer.sendall(REQUEST)
+            answer = b""
+            while not answer.endswith(b"\r\n\r\nok"):
+                piece = peer.recv(4096)
+                if not piece:
+                    raise SystemExit("a connection was closed under callgrind")
+                answer += piece
+
+
+def of_proxy(bench, who, turns):
+    with tempfile.TemporaryDirectory() as folder:
+        with bench.started(who, prefix=callgrind(folder)) as running:
+            ask(running.port, turns)
+        return counted(folder)
+
+
+def scenario(bench, results):
+    """User-space instructions of one request, by callgrind."""
+    def note(name, count):
+        low, high = (count(turns) for turns in TURNS)
+        results.add("", name,
+                          {"instructions": (high - low) / (TURNS[1] - TURNS[0])})
+
+    note("parse and forward", lambda turns: of_parse_forward(bench, turns))
+    for who in [bench.lb, *bench.peers]:
+        note(who.name, lambda turns, who=who: of_proxy(bench, who, turns))

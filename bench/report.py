@@ -1,0 +1,138 @@
+"""The results as Markdown: the short table of the project's README and all details."""
+
+from goals import COMPARISONS, MEMORY_GOAL_MB, SAME, WORKERS_GOAL
+
+COLUMNS = ("lb", "haproxy", "nginx", "floor")
+
+# metric -> heading and how a value is written
+DETAILS = {
+    "cpu_us": ("CPU µs/request", "{:.1f}"),
+    "cpu_user_us": ("of it user", "{:.1f}"),
+    "serving_us": ("serving threads", "{:.1f}"),
+    "cpu_ms_per_gb": ("CPU ms/GB", "{:.0f}"),
+    "gb_per_s": ("GB/s", "{:.2f}"),
+    "requests_per_s": ("requests/s", "{:.0f}"),
+    "busy_cores": ("cores busy", "{:.2f}"),
+    "p50_us": ("p50 µs", "{:.0f}"),
+    "p99_us": ("p99 µs", "{:.0f}"),
+    "p999_us": ("p99.9 µs", "{:.0f}"),
+    "max_us": ("max µs", "{:.0f}"),
+    "idle_bytes": ("bytes/idle connection", "{:.0f}"),
+    "start_ms": ("first answer after ms", "{:.1f}"),
+    "rss_mb": ("RSS MB", "{:.1f}"),
+    "pss_mb": ("PSS MB", "{:.1f}"),
+    "instructions": ("instructions/request", "{:.0f}"),
+}
+
+
+def row(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def table(head, rows):
+    return [row(head), row(["---"] * len(head)), *map(row, rows)]
+
+
+def in_short(ratio, goal=0.0):
+    """"0.74 (0.70–0.79)", and whether that is what was meant to be."""
+    if not ratio:
+        return ""
+    text = f"{ratio.median:.2f} ({ratio.least:.2f}–{ratio.most:.2f})"
+    if goal:
+        text += f" {'✓' if ratio.median <= goal else '✗'} ≤ {goal:g}"
+    return text
+
+
+def peer_of(comparison, results):
+    return comparison.peer or results.best_peer(comparison.case, comparison.metric)
+
+
+def comparison_row(comparison, results):
+    def value(name):
+        spread = results.spread(comparison.case, name, comparison.metric)
+        return f"{spread.median * comparison.scale:.{comparison.digits}f}" if spread else ""
+    peer = peer_of(comparison, results)
+    ratio = peer and results.ratio(comparison.case, comparison.ours, peer, comparison.metric)
+    floor = results.ratio(comparison.case, comparison.ours, "floor", comparison.metric)
+    unit = f", {comparison.unit}" if comparison.unit else ""
+    return [f"{comparison.label}{unit}", *map(value, COLUMNS),
+            in_short(ratio, comparison.peer_goal), in_short(floor, comparison.floor_goal)]
+
+
+def summary(found):
+    """The table of the README. `found`: scenario -> Results."""
+    rows = [comparison_row(comparison, found[comparison.scenario]) for comparison in COMPARISONS
+            if comparison.scenario in found]
+    head = ["", *COLUMNS, "lb / better peer", "lb / floor"]
+    return table(head, rows) + against_itself(found)
+
+
+def against_itself(found):
+    """Sentences about lb alone."""
+    said = [""]
+    for same in SAME:
+        results = found.get(same.scenario)
+        ratio = results and results.ratio(same.case, same.ours, same.peer, same.metric)
+        if ratio:
+            said.append(f"* {same.label}: {in_short(ratio, same.peer_goal)} times the CPU time")
+    for name in ("lb", "lb-discovery"):
+        spread = found["start"].spread("", name, "rss_mb") if "start" in found else None
+        if spread:
+            word = "✓" if spread.median <= MEMORY_GOAL_MB else "✗"
+            said.append(f"* idle memory of `{name}` (RSS): {spread.median:.1f} MB "
+                        f"{word} ≤ {MEMORY_GOAL_MB:g}")
+    if "workers" in found:
+        gains = {name: found["workers"].ratio("", f"{name}, 2", f"{name}, 1", "requests_per_s")
+                 for name in ("lb", "haproxy", "nginx")}
+        texts = [f"{name} {gain.median:.2f}" for name, gain in gains.items() if gain]
+        said.append(f"* two workers instead of one do so many times as much: {', '.join(texts)} "
+                    f"(goal: ≥ {WORKERS_GOAL:g} where the machine lets anybody)")
+    return said
+
+
+def details(results):
+    """Everything about one scenario."""
+    lines = []
+    for case, names in results.cases.items():
+        metrics = [metric for metric in DETAILS
+                   if any(metric in rounds[0] for rounds in names.values())]
+        rows = []
+        for name in names:
+            spreads = [(results.spread(case, name, metric), DETAILS[metric][1])
+                       for metric in metrics]
+            rows.append([name, *(f"{form.format(spread.median)} ({form.format(spread.least)}–"
+                                 f"{form.format(spread.most)})" if spread else ""
+                                 for spread, form in spreads)])
+        quiet, count = results.quiet_rounds(case)
+        left_out = f", {count - len(quiet)} more were disturbed" if len(quiet) < count else ""
+        lines += [f"{case or results.scenario}: median (least–most) of {len(quiet)} "
+                  f"rounds{left_out}", ""]
+        lines += table(["", *(DETAILS[metric][0] for metric in metrics)], rows) + [""]
+    lines += [f"* {note}" for note in results.notes]
+    lines += [f"* {name}: {count} requests failed" for name, count in results.errors().items()]
+    return lines
+
+
+def origin(results):
+    """On which machine, when, with which versions."""
+    machine = results.machine
+    kind = "virtual machine" if machine["is_virtual"] else "machine"
+    versions = "; ".join(machine["versions"].values())
+    return (f"{results.date}, one {kind}: {machine['cpu_count']} × {machine['cpu']}, "
+            f"{machine['memory_gb']} GB, Linux {machine['kernel']}, {machine['system']}; "
+            f"{machine['network']}. {versions}")
+
+
+def page(found, titles):
+    """bench/results/README.md."""
+    origins = {}
+    for name, results in found.items():
+        origins.setdefault(origin(results), []).append(name)
+    lines = ["# Results", "", "Made by `bench/run.sh`; what each scenario does stands in "
+             "[../README.md](../README.md). Absolute figures are those of one machine; the ratios "
+             "are what can be compared.", ""]
+    lines += [f"* {', '.join(names)}: {text}" for text, names in origins.items()]
+    lines += ["", "![plot](plot.svg)", "", *summary(found), ""]
+    for name, results in found.items():
+        lines += [f"## {name}", "", titles[name], "", *details(results), ""]
+    return "\n".join(lines).rstrip() + "\n"

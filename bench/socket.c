@@ -1,0 +1,82 @@
+#include "bench/socket.h"
+
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BACKLOG 4096
+
+void socket_die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+struct address socket_address(const char *text)
+{
+    struct address address;
+    if (!address_parse(view_str(text), &address)) {
+        fprintf(stderr, "'%s' is no IP:PORT\n", text);
+        exit(2);
+    }
+    return address;
+}
+
+static socklen_t len_of(const struct address *address)
+{
+    return address->socket.any.sa_family == AF_INET ? sizeof(address->socket.v4)
+                                                    : sizeof(address->socket.v6);
+}
+
+static void set_no_delay(int fd)
+{
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+int socket_listen(const struct address *at)
+{
+    int on = 1;
+    int fd = socket(at->socket.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        socket_die("socket");
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+    if (bind(fd, &at->socket.any, len_of(at)) < 0)
+        socket_die("bind");
+    if (listen(fd, BACKLOG) < 0)
+        socket_die("listen");
+    return fd;
+}
+
+int socket_connect(const struct address *to)
+{
+    int fd = socket(to->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    if (connect(fd, &to->socket.any, len_of(to)) < 0) {
+        close(fd);
+        return -1;
+    }
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    set_no_delay(fd);
+    return fd;
+}
+
+int socket_accept(int listener)
+{
+    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0)
+        set_no_delay(fd);
+    return fd;
+}
+
+void socket_watch(int epoll, int fd, int operation, uint32_t events, void *owner)
+{
+    struct epoll_event event = {.events = events, .data.ptr = owner};
+    if (epoll_ctl(epoll, operation, fd, &event) < 0)
+        socket_die("epoll_ctl");
+}

@@ -1,0 +1,131 @@
+"""What a keep-alive request costs in steady state: four socket calls, no allocation, no look at the
+clock. Counted, not timed, so it holds on any machine. The counts are sums over many requests: a
+deadline's timer now and then is no matter."""
+
+import collections
+import os
+import re
+import struct
+import subprocess
+
+import pytest
+
+from support.program import BIN_DIR, run
+from support.waiting import wait_for
+
+COUNT_CALLS = BIN_DIR.parent / "tests/libcount_calls.so"
+REQUESTS = 1000
+NOW_AND_THEN = 10  # calls in all of them that are nobody's in particular
+
+CURL = ["User-Agent: curl/8.5.0", "Accept: */*"]
+BROWSER = [
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language: en-US,en;q=0.5", "Accept-Encoding: gzip, deflate, br, zstd",
+    "Referer: https://shop.example/products", "Cookie: session=6f1a0c5e9b7d4a3f; theme=dark",
+    "Connection: keep-alive", "Upgrade-Insecure-Requests: 1", "Sec-Fetch-Dest: document",
+    "Sec-Fetch-Mode: navigate", "Priority: u=0, i",
+]
+KINDS = {"curl": {"fields": CURL}, "browser": {"fields": BROWSER},
+         "upload": {"method": "POST", "fields": CURL, "body": b"x" * 500}}
+
+SOCKET_CALL = re.compile(r"(\w+)\(\d+<(?:socket|TCP)")
+CALL = re.compile(r"^(\d+) +(\w+)\(")
+
+
+@pytest.fixture(autouse=True)
+def not_under_sanitizers(built_with):
+    if built_with:
+        pytest.skip("a sanitizer allocates and calls for itself")
+
+
+@pytest.fixture(name="start", params=["no log", "log in a file"])
+def make_start(request, start_lb, start_appserver, tmp_path):
+    """start(env): an lb with one worker and two backends, warmed up by 100 requests."""
+    def start(client_of, env=None):
+        has_log = "--access-log" in run("lb", "--help").stdout
+        if request.param != "no log" and not has_log:
+            pytest.skip("this lb writes no access log")
+        log = tmp_path / "access.log" if request.param != "no log" else "off"
+        lb = start_lb("--workers=1", *([f"--access-log={log}"] if has_log else []),
+                      backends=[start_appserver(name) for name in ("one", "two")], env=env)
+        client = client_of(lb)
+        for kind in KINDS.values():
+            for _ in range(50):
+                assert client.request(**kind).read_response().status == 200
+        return lb, client
+    return start
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_allocation_and_no_clock(start, connect, tmp_path, kind):
+    path = tmp_path / "counts"
+    _, client = start(connect, {"LD_PRELOAD": str(COUNT_CALLS), "LB_COUNT_CALLS": str(path)})
+    before = struct.unpack("2Q", path.read_bytes())
+    assert before[0] > 100, "it does not count"
+    for _ in range(REQUESTS):
+        client.request(**KINDS[kind]).read_response()
+    after = struct.unpack("2Q", path.read_bytes())
+    allocations, clock_calls = (b - a for a, b in zip(before, after))
+    assert allocations <= NOW_AND_THEN
+    assert clock_calls <= NOW_AND_THEN
+
+
+class Trace:
+    """strace on all threads of a running program."""
+
+    def __init__(self, pid, path):
+        self.path = path
+        self.process = subprocess.Popen(
+            ["strace", "-f", "-y", "-s", "256", "-o", str(path), "-p", str(pid)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        said = self.process.stderr.readline()
+        if "Operation not permitted" in said:
+            pytest.skip("strace may not attach here (kernel.yama.ptrace_scope)")
+        assert "attached" in said, said
+        count = len(os.listdir(f"/proc/{pid}/task"))
+        wait_for(lambda: self.traced(pid) == count, "strace has all threads")
+
+    @staticmethod
+    def traced(pid):
+        def is_traced(tid):
+            with open(f"/proc/{pid}/task/{tid}/status", encoding="ascii") as status:
+                return not re.search(r"^TracerPid:\t0$", status.read(), re.M)
+        return sum(map(is_traced, os.listdir(f"/proc/{pid}/task")))
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(10)
+        self.process.stderr.close()
+
+    def lines_between(self, first, last):
+        """The calls of the thread that read the two marks, from one to the other."""
+        lines = self.path.read_text(errors="replace").splitlines()
+        marks = [next(i for i, line in enumerate(lines) if mark in line) for mark in (first, last)]
+        thread = lines[marks[0]].split()[0]
+        return [line for line in lines[marks[0]:marks[1]] if line.split()[0] == thread]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_four_socket_calls(start, connect, cleanup, tmp_path, kind):
+    lb, client = start(connect)
+    trace = Trace(lb.pid, tmp_path / "strace")
+    cleanup.callback(trace.end)
+    client.get("/first-mark")
+    for _ in range(REQUESTS):
+        client.request(**KINDS[kind]).read_response()
+    client.get("/last-mark")
+    wait_for(lambda: "GET /last-mark" in trace.path.read_text(errors="replace"),
+             "the last request is in the trace")
+    calls, socket_calls = collections.Counter(), collections.Counter()
+    for line in trace.lines_between("GET /first-mark", "GET /last-mark"):
+        call = CALL.match(line)
+        if call:
+            calls[call[2]] += 1
+            socket_calls[call[2]] += bool(SOCKET_CALL.search(line))
+    socket_count = sum(socket_calls.values())
+    assert 4 * REQUESTS <= socket_count <= 4 * REQUESTS + NOW_AND_THEN, calls
+    waits = calls["epoll_wait"] + calls["epoll_pwait"]
+    assert waits <= 2 * REQUESTS + NOW_AND_THEN, calls  # one request at a time: it waits twice
+    others = sum(calls.values()) - socket_count - waits
+    assert others <= NOW_AND_THEN + (REQUESTS if "access.log" in str(lb.process.args) else 0), calls
