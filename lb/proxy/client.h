@@ -110,6 +110,9 @@ void client_finish(struct client *client, bool persists);
 /* The response cannot be completed: resets the connection. The exchange is over. */
 void client_abort(struct client *client);
 
+/* Closes at once, without a call up. Idempotent. */
+void client_close(struct client *client);
+
 /* Closes what is idle and lets the others finish. Thread: worker. */
 void client_drain_all(struct env *env);
 
