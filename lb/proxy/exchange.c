@@ -205,19 +205,6 @@ static void on_request(struct client *client, const struct head *head)
         attempt_after(exchange, ERR_OK);
 }
 
-/* Answers what was no request; the connection ends with it. */
-static void on_bad_request(struct client *client, enum err err)
-{
-    char id[FORWARD_MADE_ID_BYTES];
-    forward_make_request_id(&client->env->rng, id);
-    struct refusal refusal = {.err = err, .request_id = view_of(id, sizeof(id)), .closes = true};
-    report_bad_request(client, err, refusal.request_id);
-    if (refusal_write(client, &refusal) == STREAM_BROKEN)
-        client_abort(client);
-    else
-        client_finish(client, false);
-}
-
 static void on_request_body(void *owner, struct view piece)
 {
     struct exchange *exchange = owner;
@@ -267,7 +254,7 @@ static void on_client_drained(void *owner)
 
 const struct client_handler exchange_client_handler = {
     .on_request = on_request,
-    .on_bad_request = on_bad_request,
+    .on_bad_request = refusal_of_bad_request,
     .on_body = on_request_body,
     .on_request_end = on_request_end,
     .on_flush = on_request_flush,
