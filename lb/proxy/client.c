@@ -276,6 +276,12 @@ static void on_stream_data(void *owner, struct view data)
     pump(client, data);
 }
 
+static void on_stream_spliced(void *owner)
+{
+    struct client *client = owner;
+    client->handler->on_spliced(client->exchange);
+}
+
 static void on_stream_eof(void *owner)
 {
     struct client *client = owner;
@@ -328,6 +334,7 @@ static void on_stream_drained(void *owner)
 
 static const struct stream_handler stream_handler = {
     .on_data = on_stream_data,
+    .on_spliced = on_stream_spliced,
     .on_eof = on_stream_eof,
     .on_drained = on_stream_drained,
     .on_broken = on_stream_broken,
@@ -400,15 +407,35 @@ void client_pause_body(struct client *client)
         stream_pause(&client->stream);
 }
 
-enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count)
+struct splice *client_splice(struct client *client)
 {
-    bool waited = stream_waiting_bytes(&client->stream) > 0;
-    enum stream_written written = stream_write(&client->stream, pieces, count);
+    uint64_t left = parser_bulk_bytes(client->parser);
+    if (left < ENV_SPLICE_BYTES_MIN || !client->is_body_wanted || client->held)
+        return NULL;
+    return stream_splice(&client->stream, left);
+}
+
+/* Where bytes begin to wait, their deadline begins. */
+static enum stream_written note_written(struct client *client, bool waited,
+                                        enum stream_written written)
+{
     if (!waited && (written == STREAM_WAITS || written == STREAM_FULL)) {
         client->watched_bytes = stream_unacknowledged_bytes(&client->stream);
         arm(client, body_timeout_ms(client));
     }
     return written;
+}
+
+enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count)
+{
+    bool waited = stream_waiting_bytes(&client->stream) > 0;
+    return note_written(client, waited, stream_write(&client->stream, pieces, count));
+}
+
+enum stream_written client_write_splice(struct client *client, struct splice *splice, size_t *count)
+{
+    bool waited = stream_waiting_bytes(&client->stream) > 0;
+    return note_written(client, waited, stream_write_splice(&client->stream, splice, count));
 }
 
 void client_become_tunnel(struct client *client)
