@@ -119,7 +119,7 @@ def test_slow_backend_of_a_large_upload(size, start_lb, start_backend, connect, 
     client.send(b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n" % size)
     writer = Writer(client.sock, size)
     stalled = wait_until_still(lambda: writer.count, "the client is held back")
-    assert stalled < 16 * MIB
+    assert stalled < 32 * MIB  # kernel buffers, mostly
     assert_lean(lb)
     may_read.set()
     writer.join()
