@@ -75,14 +75,15 @@ run_container() {
 }
 
 # Inside its container lb's admin pages listen on all addresses, because 127.0.0.1 there is not
-# ours; they are published on our 127.0.0.1 only.
+# ours; they are published on our 127.0.0.1 only. --admin-open, because nobody else is on the
+# demo's network; elsewhere name a token (deploy/README.md).
 run_lb() {
     local socket group
     socket=$(engine_socket)
     group=$(socket_group "$socket")
     run_container "${prefix}lb" --publish "$port:8000" --publish "127.0.0.1:$admin_port:8001" \
         --volume "$socket:/var/run/docker.sock" --group-add "$group" \
-        "lb:$tag" --admin 0.0.0.0:8001
+        "lb:$tag" --admin 0.0.0.0:8001 --admin-open
 }
 
 start_on_docker() {
@@ -145,7 +146,8 @@ show_urls() {
     cat <<END
 The pages:
     http://localhost:$port/            the appservers, in turn
-    http://localhost:$admin_port/pool        who is in the pool, who is not and why
+    http://localhost:$admin_port/explain     who gets requests, who does not, and what would change it
+    http://localhost:$admin_port/pool        the same in numbers
     http://localhost:$admin_port/healthz     is lb well?
 Add an appserver with deploy/start-app.sh (Ctrl-C takes it out again), end it all with deploy/stop.sh.
 END

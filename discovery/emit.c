@@ -7,6 +7,22 @@
 /* What comes before the body: version, source and time. */
 #define HEAD_MAX_BYTES 128
 
+static void write_check(struct json_writer *json, const struct check *check)
+{
+    const char *word;
+    struct text value = TEXT_INIT;
+    json_writer_key(json, "check");
+    json_writer_begin_object(json);
+    for (unsigned i = 0; (word = check_word_at(i)); i++) {
+        text_clear(&value);
+        check_format(check, view_str(word), &value);
+        if (value.len > 0)
+            json_writer_field_str(json, word, text_str(&value));
+    }
+    json_writer_end_object(json);
+    text_fini(&value);
+}
+
 static void write_endpoint(struct json_writer *json, const struct set_endpoint *endpoint)
 {
     json_writer_begin_object(json);
@@ -18,6 +34,10 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
     json_writer_field_str(json, "state", set_state_word(endpoint->state));
     json_writer_field_str(json, "cause", endpoint->cause);
     json_writer_field_uint(json, "cause_time_ns", endpoint->cause_time_ns);
+    if (endpoint->check)
+        write_check(json, endpoint->check);
+    if (endpoint->slow_start_ms)
+        json_writer_field_uint(json, "slow_start_ms", *endpoint->slow_start_ms);
     json_writer_end_object(json);
 }
 

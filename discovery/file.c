@@ -10,10 +10,14 @@
 #include "lb/base/address.h"
 #include "lb/base/memory.h"
 
+#define SLOW_START_MAX_MS 86400000
+
 struct item {
     struct set_endpoint endpoint;          /* its strings are in the document or below */
     char address[ADDRESS_TEXT_BYTES];      /* normalised */
     char address_port[ADDRESS_TEXT_BYTES]; /* "10.0.0.2:80": the id when none is given */
+    struct check check;
+    unsigned slow_start_ms;
 };
 
 struct file {
@@ -89,10 +93,50 @@ static bool read_address(const struct place *place, const json_t *object, struct
     return true;
 }
 
+static bool read_check(const struct place *place, const json_t *given, struct check *check)
+{
+    for (void *i = json_object_iter((json_t *)(uintptr_t)given); i;
+         i = json_object_iter_next((json_t *)(uintptr_t)given, i)) {
+        struct view word = view_str(json_object_iter_key(i));
+        const char *value = json_string_value(json_object_iter_value(i));
+        if (check_set(check, word, view_str(value)))
+            continue;
+        struct text what = TEXT_INIT;
+        const char *accepted = check_accepted(word);
+        char *shown = clean_copy(word, 40);
+        text_appendf(&what, "\"%s\": %s", shown,
+                     accepted ? accepted
+                              : "there is no such key; see FORMAT.md for those there are");
+        refuse(place, "check", text_str(&what));
+        free(shown);
+        text_fini(&what);
+        return false;
+    }
+    return true;
+}
+
+static bool read_health(const struct place *place, const json_t *object, struct item *item)
+{
+    const json_t *check = json_object_get(object, "check");
+    const json_t *slow_start = json_object_get(object, "slow_start_ms");
+    json_int_t slow_start_ms = field_int(object, "slow_start_ms", -1);
+    if (check && !json_is_object(check))
+        return refuse(place, "check", "an object is needed");
+    if (check && !read_check(place, check, &item->check))
+        return false;
+    if (slow_start && (slow_start_ms < 0 || slow_start_ms > SLOW_START_MAX_MS))
+        return refuse(place, "slow_start_ms", "a number from 0 to 86400000 is accepted");
+    item->slow_start_ms = slow_start ? (unsigned)slow_start_ms : 0;
+    item->endpoint.check = check ? &item->check : NULL;
+    item->endpoint.slow_start_ms = slow_start ? &item->slow_start_ms : NULL;
+    return true;
+}
+
 static bool read_endpoint(const struct place *place, const json_t *object, const char *service,
                           struct item *item)
 {
-    static const char *const known[] = {"address", "port", "name", "id", "weight", "state", NULL};
+    static const char *const known[] = {"address", "port",  "name",          "id", "weight",
+                                        "state",   "check", "slow_start_ms", NULL};
     struct set_endpoint *endpoint = &item->endpoint;
     if (!json_is_object(object))
         return refuse(place, "", "an object is needed");
@@ -110,7 +154,7 @@ static bool read_endpoint(const struct place *place, const json_t *object, const
     endpoint->weight = (unsigned)weight;
     endpoint->service = service;
     endpoint->cause = "file";
-    return true;
+    return read_health(place, object, item);
 }
 
 static bool read_service(struct file *file, struct place *place, const json_t *service)

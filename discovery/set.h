@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lb/base/check.h"
+
 /* Words of FORMAT.md. */
 #define SET_STATES(X)                                                                              \
     X(READY, "ready")                                                                              \
@@ -39,6 +41,8 @@ struct set_endpoint {
     enum set_state state;
     const char *cause;
     uint64_t cause_time_ns;
+    const struct check *check;     /* NULL: its labels say nothing of checks */
+    const unsigned *slow_start_ms; /* NULL: they say nothing of it */
 };
 
 struct set_left_out {

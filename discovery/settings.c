@@ -1,5 +1,6 @@
 #include "discovery/settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "discovery/clean.h"
@@ -85,18 +86,21 @@ static void read_service(struct settings *settings, struct setting name, const c
     settings->service = clean_copy(service, CLEAN_NAME_MAX_BYTES);
 }
 
-static void read_enable(struct settings *settings, const char *value)
+/* A label that says yes or no; `otherwise` where it says nothing, or nonsense. */
+static bool read_yes(struct settings *settings, const char *label, const char *value,
+                     bool otherwise)
 {
     static const char *const no[] = {"false", "0", "no", "off"};
-    static const char *const yes[] = {"", "true", "1", "yes", "on"};
-    for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+    static const char *const yes[] = {"true", "1", "yes", "on"};
+    for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
         if (view_eq_nocase(view_str(value), view_str(no[i])))
-            settings->disabled = true;
-    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+            return false;
         if (view_eq_nocase(view_str(value), view_str(yes[i])))
-            return;
-    if (!settings->disabled)
-        complain_label(settings, "lb.enable", value, "true or false is accepted");
+            return true;
+    }
+    if (value[0] != '\0')
+        complain_label(settings, label, value, "true or false is accepted");
+    return otherwise;
 }
 
 static void read_port(struct settings *settings, struct setting given)
@@ -131,16 +135,49 @@ static void read_address(struct settings *settings, const char *value)
         complain_label(settings, "lb.address", value, "an IPv4 or IPv6 address is accepted");
 }
 
+/* The grammar is the one of lb's flags --check-*. */
+static void read_check(struct settings *settings, const json_t *labels)
+{
+    const char *word;
+    for (unsigned i = 0; (word = check_word_at(i)); i++) {
+        char label[32], accepted[128];
+        snprintf(label, sizeof(label), "lb.check.%s", word);
+        const char *value = field_str(labels, label);
+        if (value[0] == '\0')
+            continue;
+        if (check_set(&settings->check, view_str(word), view_str(value))) {
+            settings->has_check = true;
+            continue;
+        }
+        snprintf(accepted, sizeof(accepted), "%s is accepted", check_accepted(view_str(word)));
+        complain_label(settings, label, value, accepted);
+    }
+}
+
+static void read_slow_start(struct settings *settings, const char *value)
+{
+    if (value[0] == '\0')
+        return;
+    settings->has_slow_start =
+        strcmp(value, "0") == 0 || check_parse_time(view_str(value), &settings->slow_start_ms);
+    if (!settings->has_slow_start)
+        complain_label(settings, "lb.slow-start", value,
+                       "0, or a time from 10ms to 1h, for example 30s, is accepted");
+}
+
 void settings_read(struct settings *settings, const json_t *labels, const json_t *environment,
                    const char *image, const char *container_name)
 {
     *settings = (struct settings){0};
     read_service(settings, find_first(labels, environment, "lb.service", "SERVICE_NAME"), image,
                  container_name);
-    read_enable(settings, field_str(labels, "lb.enable"));
+    settings->disabled = !read_yes(settings, "lb.enable", field_str(labels, "lb.enable"), true);
+    settings->drains = read_yes(settings, "lb.drain", field_str(labels, "lb.drain"), false);
     read_port(settings, find_first(labels, environment, "lb.port", "SERVICE_PORT"));
     read_weight(settings, field_str(labels, "lb.weight"));
     read_address(settings, field_str(labels, "lb.address"));
+    read_check(settings, labels);
+    read_slow_start(settings, field_str(labels, "lb.slow-start"));
     const char *network = field_str(labels, "lb.network");
     if (network[0] != '\0')
         settings->network = clean_copy(view_str(network), CLEAN_NAME_MAX_BYTES);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lb/base/address.h"
+#include "lb/base/check.h"
 
 #define SETTINGS_WEIGHT_MAX 256
 
@@ -18,8 +19,13 @@ struct settings {
     unsigned weight;
     char *network;                    /* lb.network, or NULL */
     char address[ADDRESS_TEXT_BYTES]; /* lb.address, or "" */
-    char *port_problem;               /* a sentence when the port given is none, else NULL */
-    char *label_problem;              /* the same for the other labels */
+    bool drains;                      /* lb.drain=true */
+    bool has_check;                   /* some lb.check.* is given */
+    struct check check;
+    bool has_slow_start;
+    unsigned slow_start_ms;
+    char *port_problem;  /* a sentence when the port given is none, else NULL */
+    char *label_problem; /* the same for the other labels */
 };
 
 /* `labels` is an object or NULL, `environment` an array of "NAME=value" or NULL; values of other

@@ -1,5 +1,6 @@
 #include "discovery/survey.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@ static enum set_state judge(const struct member *member, const struct member *ow
 {
     const struct container *container = member->container;
     if (member->is_draining || (owner && owner->is_draining))
+        return SET_STATE_DRAINING;
+    if (container->settings.drains)
         return SET_STATE_DRAINING;
     if (container->paused)
         return SET_STATE_PAUSED;
@@ -50,24 +53,30 @@ static void remember(struct member *member, const struct member *owner, struct p
     shown->weight = weight;
     shown->is_known = true;
     const struct member *culprit = find_culprit(member, owner);
-    memcpy(shown->cause, culprit->cause, sizeof(shown->cause));
+    bool is_by_label = member->container->settings.drains && !culprit->is_draining;
+    snprintf(shown->cause, sizeof(shown->cause), "%s", is_by_label ? "label" : culprit->cause);
     shown->cause_time_ns = culprit->cause_time_ns;
 }
 
 static void add_member(const struct member *member, struct set *set)
 {
     const struct container *container = member->container;
+    const struct settings *settings = &container->settings;
     const struct shown *shown = &member->shown;
     if (shown->placement.is_usable)
-        set_add_endpoint(set, &(struct set_endpoint){.service = container->settings.service,
-                                                     .id = container->id.text,
-                                                     .name = container->name,
-                                                     .address = shown->placement.address,
-                                                     .port = shown->placement.port,
-                                                     .weight = shown->weight,
-                                                     .state = shown->state,
-                                                     .cause = shown->cause,
-                                                     .cause_time_ns = shown->cause_time_ns});
+        set_add_endpoint(
+            set, &(struct set_endpoint){
+                     .service = container->settings.service,
+                     .id = container->id.text,
+                     .name = container->name,
+                     .address = shown->placement.address,
+                     .port = shown->placement.port,
+                     .weight = shown->weight,
+                     .state = shown->state,
+                     .cause = shown->cause,
+                     .cause_time_ns = shown->cause_time_ns,
+                     .check = settings->has_check ? &settings->check : NULL,
+                     .slow_start_ms = settings->has_slow_start ? &settings->slow_start_ms : NULL});
     else
         set_add_left_out(set, &(struct set_left_out){.id = container->id.text,
                                                      .name = container->name,

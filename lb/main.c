@@ -3,8 +3,10 @@
 #include "lb/base/log.h"
 #include "lb/config/config_load.h"
 #include "lb/config/config_print.h"
+#include "lb/config/config_schema.h"
 #include "lb/run/access_log.h"
 #include "lb/run/control.h"
+#include "lb/run/ctl.h"
 #include "lb/run/healthcheck.h"
 #include "lb/run/version.h"
 
@@ -19,7 +21,7 @@ static int print(struct text *text)
     return 0;
 }
 
-static int act(const struct config *config, enum config_action action)
+static int act(struct config *config, enum config_action action, int argc, char **argv)
 {
     struct text out = TEXT_INIT;
     switch (action) {
@@ -29,6 +31,9 @@ static int act(const struct config *config, enum config_action action)
     case CONFIG_VERSION:
         version_append(&out);
         return print(&out);
+    case CONFIG_SCHEMA:
+        config_schema_print(&out);
+        return print(&out);
     case CONFIG_PRINT:
         config_print_json(config, &out);
         return print(&out);
@@ -37,11 +42,14 @@ static int act(const struct config *config, enum config_action action)
         return 0;
     case CONFIG_HEALTHCHECK:
         return healthcheck_run(config);
+    case CONFIG_EXPLAIN:
+    case CONFIG_CTL:
+        return ctl_run(config, action);
     case CONFIG_RUN:
         break;
     }
     log_open("lb", config->log_level, config->log_format);
-    return control_run(config);
+    return control_run(config, argc, argv);
 }
 
 int main(int argc, char **argv)
@@ -52,7 +60,7 @@ int main(int argc, char **argv)
     int status = EXIT_BAD_SETTING;
     if (config_load(argc, argv, environ, &config, &action, &problem) &&
         access_log_check(&config, &problem))
-        status = act(&config, action);
+        status = act(&config, action, argc, argv);
     else
         fprintf(stderr, "lb: %s\n", text_str(&problem));
     config_fini(&config);

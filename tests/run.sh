@@ -11,7 +11,7 @@ tests/run.sh [--yes] [--quick]
 
 Builds release and with the address, undefined-behaviour and thread sanitizers, and runs the unit
 tests, the fuzz corpora, the checks of the source, the scenario and conformance tests, and the tests
-on a real Docker engine.
+on a real Docker engine, with two minutes of chaos.
 
   --yes     do not ask before installing something
   --quick   the release build only, and nothing on Docker
@@ -31,7 +31,7 @@ for argument; do
 done
 
 test_packages=(libcmocka-dev python3-pytest curl wrk iproute2 procps strace valgrind
-               python3-websockets slowhttptest haproxy nginx-light prometheus)
+               python3-websockets python3-jsonschema mandoc groff-base slowhttptest haproxy nginx-light prometheus)
 docker_packages=(docker-compose)
 
 summary=()
@@ -99,6 +99,8 @@ elif ensure_engine; then
     step "images" build_images test </dev/null
     step "unit tests on Debian 13" on_debian_13
     step "on a Docker engine" pytest_with release tests/docker
+    step "chaos, two minutes" as_root env "LB_BIN_DIR=$top/build/release/bin" \
+        /usr/bin/python3 tests/chaos/run.py --minutes 2 --image lb:test </dev/null
 elif [[ ${CI-} == true ]]; then
     step "on a Docker engine" false
 else

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,8 +18,8 @@
 
 static struct {
     const char *program;
-    enum log_level level;
-    bool json;
+    _Atomic(enum log_level) level;
+    atomic_bool json;
 } sink = {"lb", LOG_LEVEL_INFO, false};
 
 static const char *const level_words[] = {"debug", "info", "warn", "error"};
@@ -26,8 +27,23 @@ static const char *const level_words[] = {"debug", "info", "warn", "error"};
 void log_open(const char *program, enum log_level level, enum log_format format)
 {
     sink.program = program;
-    sink.level = level;
+    log_change(level, format);
+}
+
+void log_change(enum log_level level, enum log_format format)
+{
     sink.json = format == LOG_FORMAT_JSON || (format == LOG_FORMAT_AUTO && !isatty(STDERR_FILENO));
+    sink.level = level;
+}
+
+void log_set_level(enum log_level level)
+{
+    sink.level = level;
+}
+
+enum log_level log_current_level(void)
+{
+    return sink.level;
 }
 
 bool log_parse_level(const char *word, enum log_level *out)

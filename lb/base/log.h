@@ -13,6 +13,11 @@ enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_PLAIN, LOG_FORMAT_JSON };
 /* Sets the process's log sink. `program` is kept (borrowed for ever). Call once, before threads. */
 void log_open(const char *program, enum log_level level, enum log_format format);
 
+/* Changes level and format, or the level alone, while the program runs. Thread: any. */
+void log_change(enum log_level level, enum log_format format);
+void log_set_level(enum log_level level);
+enum log_level log_current_level(void);
+
 /* Parses "debug", "info", "warn" or "error". Fails: false, `*out` unchanged. */
 bool log_parse_level(const char *word, enum log_level *out);
 const char *log_level_word(enum log_level level);

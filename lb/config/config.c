@@ -16,6 +16,9 @@ void config_fini(struct config *config)
     for (unsigned i = 0; i < config->backend_count; i++)
         free(config->backends[i].host);
     free(config->backends);
+    free(config->admin_token);
+    free(config->admin_token_file);
+    free(config->admin_secret);
     config_clear_error_pages(config);
     free(config->docker_endpoint);
     free(config->file_path);

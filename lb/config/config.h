@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lb/base/check.h"
 #include "lb/base/cidr.h"
 #include "lb/base/log.h"
 
@@ -12,6 +13,7 @@
 #define CONFIG_BACKEND_MAX    1024
 #define CONFIG_TRUSTED_MAX    64
 #define CONFIG_ERROR_PAGE_MAX 32
+#define CONFIG_WORD_MAX       4
 
 enum config_source { CONFIG_SOURCE_DOCKER, CONFIG_SOURCE_FILE, CONFIG_SOURCE_STATIC };
 enum config_action {
@@ -19,8 +21,17 @@ enum config_action {
     CONFIG_CHECK,
     CONFIG_PRINT,
     CONFIG_VERSION,
+    CONFIG_SCHEMA,
     CONFIG_HELP,
     CONFIG_HEALTHCHECK,
+    CONFIG_EXPLAIN, /* lb explain …: asks the running lb */
+    CONFIG_CTL,     /* lb ctl … */
+};
+
+/* What stands behind "explain" and "ctl"; borrowed from the command line. */
+struct config_words {
+    const char *words[CONFIG_WORD_MAX];
+    unsigned count;
 };
 
 struct config_backend {
@@ -40,7 +51,11 @@ struct config {
     unsigned listen_count;
     struct address admin;
     bool admin_enabled;
-    unsigned worker_count; /* 0: as many as CPUs the process may use */
+    char *admin_token;      /* NULL: not given here */
+    char *admin_token_file; /* NULL: none */
+    char *admin_secret;     /* the token of either; NULL: the admin listener asks for none */
+    unsigned admin_open;    /* 1: reachable from elsewhere without a token, on purpose */
+    unsigned worker_count;  /* 0: as many as CPUs the process may use */
 
     struct cidr trusted[CONFIG_TRUSTED_MAX]; /* proxies whose X-Forwarded-* is believed */
     unsigned trusted_count;
@@ -72,8 +87,17 @@ struct config {
     unsigned body_timeout_ms;          /* without progress of a body, either way */
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
-    unsigned shutdown_grace_ms;
-    unsigned discovery_timeout_ms; /* silence after which lb-discovery is taken for hung */
+    unsigned shutdown_delay_ms;        /* told to stop until it stops accepting */
+    unsigned shutdown_grace_ms;        /* and from then until what runs is cut off */
+    unsigned discovery_timeout_ms;     /* silence after which lb-discovery is taken for hung */
+
+    struct check check;           /* what lb does by itself; every word is given */
+    unsigned slow_start_ms;       /* 0: none */
+    unsigned eject_after;         /* failed attempts in a row; 0: none are too many */
+    unsigned eject_5xx;           /* answers 5xx in a row; 0: none are too many */
+    unsigned eject_time_ms;       /* the first ejection */
+    unsigned eject_max_percent;   /* of the pool */
+    unsigned panic_below_percent; /* 0: never */
 
     unsigned retry_budget_percent; /* retries for a hundred requests */
     unsigned max_head_bytes;
@@ -84,6 +108,8 @@ struct config {
     unsigned max_request_count;          /* on one connection; 0: no limit */
     unsigned max_connections_per_client; /* 0: no limit */
     unsigned max_connection_count;       /* 0: from RLIMIT_NOFILE */
+
+    struct config_words words;
 };
 
 /* Forgets all error pages. */

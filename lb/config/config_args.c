@@ -19,6 +19,22 @@ static bool refuse_stray(const char *arg, const char *before, struct text *probl
     return false;
 }
 
+/* "explain", "ctl", and what stands behind them. */
+static bool take_word(const char *arg, const char *before, enum config_action *action,
+                      struct config_words *words, struct text *problem)
+{
+    bool asks = *action == CONFIG_EXPLAIN || *action == CONFIG_CTL;
+    if (*action == CONFIG_RUN && strcmp(arg, "explain") == 0)
+        *action = CONFIG_EXPLAIN;
+    else if (*action == CONFIG_RUN && strcmp(arg, "ctl") == 0)
+        *action = CONFIG_CTL;
+    else if (asks && words->count < CONFIG_WORD_MAX && arg[0] != '-')
+        words->words[words->count++] = arg;
+    else
+        return refuse_stray(arg, before, problem);
+    return true;
+}
+
 static bool refuse_unknown(struct view flag, struct text *problem)
 {
     config_value_append_quoted(flag, problem);
@@ -71,26 +87,36 @@ static bool read_flag(char *const *argv, int *at, struct config_layer *layer,
     if (setting->kind == CONFIG_KIND_ACTION)
         return take_action(setting, value.ptr != NULL, action, problem);
     if (!value.ptr && setting->kind != CONFIG_KIND_DOCKER) {
-        if (!is_value(argv[*at + 1]))
+        if (is_value(argv[*at + 1]))
+            value = view_str(argv[++*at]);
+        else if (config_table_is_switch(setting))
+            value = VIEW("on");
+        else
             return refuse_missing(setting, problem);
-        value = view_str(argv[++*at]);
     }
     snprintf(place, sizeof(place), "--%s", setting->word);
     config_layer_add(layer, setting, place, value);
     return true;
 }
 
+bool config_args_needs_settings(enum config_action action)
+{
+    return action != CONFIG_HELP && action != CONFIG_VERSION && action != CONFIG_SCHEMA;
+}
+
 bool config_args_read(int argc, char *const *argv, struct config_layer *layer,
-                      enum config_action *action, struct text *problem)
+                      enum config_action *action, struct config_words *words, struct text *problem)
 {
     *action = CONFIG_RUN;
-    for (int i = 1; i < argc && *action != CONFIG_VERSION && *action != CONFIG_HELP; i++) {
+    for (int i = 1; i < argc && config_args_needs_settings(*action); i++) {
         if (strcmp(argv[i], "-h") == 0)
             *action = CONFIG_HELP;
-        else if (strncmp(argv[i], "--", 2) != 0 || argv[i][2] == '\0')
-            return refuse_stray(argv[i], i > 1 ? argv[i - 1] : NULL, problem);
-        else if (!read_flag(argv, &i, layer, action, problem))
+        else if (strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0') {
+            if (!read_flag(argv, &i, layer, action, problem))
+                return false;
+        } else if (!take_word(argv[i], i > 1 ? argv[i - 1] : NULL, action, words, problem)) {
             return false;
+        }
     }
     return true;
 }

@@ -212,6 +212,9 @@ bool config_field_set(struct config *config, const struct config_setting *settin
     case CONFIG_KIND_SIZE:
     case CONFIG_KIND_WORD:
         return set_number(config, setting, view, problem);
+    case CONFIG_KIND_CHECK:
+        return check_set(&config->check, config_table_check_word(setting), view) ||
+               config_value_refuse(setting, view, "cannot be used", problem);
     case CONFIG_KIND_DOCKER:
         if (text && !config_endpoint_check_docker(setting, view, problem))
             return false;
@@ -219,6 +222,7 @@ bool config_field_set(struct config *config, const struct config_setting *settin
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_NAME:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_SECRET:
     case CONFIG_KIND_TEXT:
         if (!config_value_check_string(setting, view, problem))
             return false;
@@ -232,6 +236,15 @@ bool config_field_set(struct config *config, const struct config_setting *settin
 }
 
 /* ---- take out ---------------------------------------------------------------------------------*/
+
+static bool has_check_word(const struct config *config, const struct config_setting *setting)
+{
+    struct text value = TEXT_INIT;
+    check_format(&config->check, config_table_check_word(setting), &value);
+    bool is_given = value.len > 0;
+    text_fini(&value);
+    return is_given;
+}
 
 unsigned config_field_count(const struct config *config, const struct config_setting *setting)
 {
@@ -249,8 +262,11 @@ unsigned config_field_count(const struct config *config, const struct config_set
     case CONFIG_KIND_DOCKER:
     case CONFIG_KIND_FILE:
         return config->source == source_of(setting);
+    case CONFIG_KIND_CHECK:
+        return has_check_word(config, setting);
     case CONFIG_KIND_NAME:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_SECRET:
     case CONFIG_KIND_TEXT:
         return string_of(config, setting) != NULL;
     default:
@@ -290,8 +306,12 @@ void config_field_format(const struct config *config, const struct config_settin
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_NAME:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_SECRET:
     case CONFIG_KIND_TEXT:
         text_append(out, view_str(string_of(config, setting)));
+        break;
+    case CONFIG_KIND_CHECK:
+        check_format(&config->check, config_table_check_word(setting), out);
         break;
     default:
         config_value_format_number(setting, load_number(config, setting), out);

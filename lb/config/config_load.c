@@ -5,6 +5,7 @@
 #include "lb/config/config_field.h"
 #include "lb/config/config_file.h"
 #include "lb/config/config_layer.h"
+#include "lb/config/config_secret.h"
 #include "lb/config/config_table.h"
 
 static void read_defaults(struct config_layer *layer)
@@ -79,17 +80,34 @@ static bool check_admin(const struct config *config, struct text *problem)
     return true;
 }
 
+/* Who runs lb must have thought of who can reach its admin listener. */
+static bool check_exposure(const struct config *config, enum config_action action,
+                           struct text *problem)
+{
+    char address[ADDRESS_TEXT_BYTES];
+    bool listens = action == CONFIG_RUN || action == CONFIG_CHECK || action == CONFIG_PRINT;
+    if (!listens || !config->admin_enabled || config->admin_secret || config->admin_open ||
+        address_is_loopback(&config->admin))
+        return true;
+    text_appendf(problem,
+                 "--admin: \"%s\" can be reached from other machines; name a token with "
+                 "--admin-token-file FILE, or say --admin-open if something else protects it",
+                 address_format(&config->admin, address));
+    return false;
+}
+
 struct layers {
     struct config_layer defaults, file, env, args;
+    struct config_words words;
 };
 
 static bool read_layers(int argc, char *const *argv, char *const *envp, struct layers *layers,
                         enum config_action *action, struct text *problem)
 {
     read_defaults(&layers->defaults);
-    if (!config_args_read(argc, argv, &layers->args, action, problem))
+    if (!config_args_read(argc, argv, &layers->args, action, &layers->words, problem))
         return false;
-    if (*action == CONFIG_HELP || *action == CONFIG_VERSION) {
+    if (!config_args_needs_settings(*action)) {
         config_layer_fini(&layers->args);
         return true;
     }
@@ -108,12 +126,15 @@ bool config_load(int argc, char **argv, char *const *envp, struct config *out,
     bool is_good = read_layers(argc, argv, envp, &layers, action, problem) &&
                    apply(&layers.defaults, out, problem) && apply(&layers.file, out, problem) &&
                    apply(&layers.env, out, problem) && apply(&layers.args, out, problem) &&
-                   check_admin(out, problem);
+                   check_admin(out, problem) && config_secret_read(out, problem) &&
+                   check_exposure(out, *action, problem);
     config_layer_fini(&layers.defaults);
     config_layer_fini(&layers.file);
     config_layer_fini(&layers.env);
     config_layer_fini(&layers.args);
-    if (!is_good)
+    if (is_good)
+        out->words = layers.words;
+    else
         config_fini(out);
     return is_good;
 }

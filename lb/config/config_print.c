@@ -10,9 +10,13 @@
 /* ---- JSON -------------------------------------------------------------------------------------*/
 
 static void print_value(const struct config *config, const struct config_setting *setting,
-                        unsigned index, struct json_writer *json)
+                        unsigned index, bool shows_secrets, struct json_writer *json)
 {
     struct text text = TEXT_INIT;
+    if (setting->kind == CONFIG_KIND_SECRET && !shows_secrets) {
+        json_writer_str(json, "(hidden)"); /* which is refused where it is put to use */
+        return;
+    }
     config_field_format(config, setting, index, &text);
     if (setting->kind == CONFIG_KIND_DOCKER && text.len == 0)
         json_writer_bool(json, true);
@@ -24,7 +28,7 @@ static void print_value(const struct config *config, const struct config_setting
 }
 
 static void print_setting(const struct config *config, const struct config_setting *setting,
-                          unsigned count, struct text *out)
+                          unsigned count, bool shows_secrets, struct text *out)
 {
     struct json_writer json;
     bool is_list = config_table_is_list(setting);
@@ -33,13 +37,13 @@ static void print_setting(const struct config *config, const struct config_setti
     if (is_list)
         json_writer_begin_array(&json);
     for (unsigned i = 0; i < count; i++)
-        print_value(config, setting, i, &json);
+        print_value(config, setting, i, shows_secrets, &json);
     if (is_list)
         json_writer_end_array(&json);
 }
 
 /* One setting a line, which json_writer alone does not do. */
-void config_print_json(const struct config *config, struct text *out)
+static void print_all(const struct config *config, bool shows_secrets, struct text *out)
 {
     const struct config_setting *setting;
     const char *separator = "{\n";
@@ -48,10 +52,20 @@ void config_print_json(const struct config *config, struct text *out)
         if (count == 0)
             continue;
         text_append_str(out, separator);
-        print_setting(config, setting, count, out);
+        print_setting(config, setting, count, shows_secrets, out);
         separator = ",\n";
     }
     text_append_str(out, "\n}\n");
+}
+
+void config_print_json(const struct config *config, struct text *out)
+{
+    print_all(config, true, out);
+}
+
+void config_print_masked(const struct config *config, struct text *out)
+{
+    print_all(config, false, out);
 }
 
 /* ---- help -------------------------------------------------------------------------------------*/
@@ -60,6 +74,7 @@ static const char *const group_titles[CONFIG_GROUP_COUNT] = {
     [CONFIG_GROUP_LISTEN] = "What it listens to",
     [CONFIG_GROUP_SOURCE] = "Where backends come from: --docker when none is named",
     [CONFIG_GROUP_DEADLINE] = "Deadlines: TIME is 1ms to 24h, with a unit: ms, s, m, h",
+    [CONFIG_GROUP_HEALTH] = "Health: what is observed of backends; labels lb.check.* win",
     [CONFIG_GROUP_LIMIT] = "Limits: SIZE is in bytes, or with a unit: k, m, g",
     [CONFIG_GROUP_OTHER] = "Other",
 };
@@ -97,7 +112,10 @@ void config_print_help(struct text *out)
 {
     const struct config_setting *setting;
     text_append_str(out, "lb: a reverse-proxy load balancer that follows Docker by itself\n\n"
-                         "Usage: lb [FLAG]...\n\n"
+                         "Usage: lb [FLAG]...\n"
+                         "       lb explain [CONTAINER]    why it gets requests, or why not\n"
+                         "       lb ctl ORDER [CONTAINER]  drain, undrain, disable, enable, "
+                         "weight N, log-level L, pool, ...\n\n"
                          "Examples:\n"
                          "  lb                                       "
                          "containers of the local Docker engine, on port 8000\n"

@@ -10,6 +10,9 @@
  * that is not UTF-8 does not survive, as JSON cannot carry it. */
 void config_print_json(const struct config *config, struct text *out);
 
+/* The same for others to see: secrets are hidden. */
+void config_print_masked(const struct config *config, struct text *out);
+
 /* Appends the text of --help, at most 100 columns wide. */
 void config_print_help(struct text *out);
 

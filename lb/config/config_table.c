@@ -7,22 +7,35 @@
 #define DEADLINE                                                                                   \
     .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_DEADLINE, .value_name = "TIME", .min = 1,  \
     .max = 24 * HOUR_MS
+#define CHECK .kind = CONFIG_KIND_CHECK, .group = CONFIG_GROUP_HEALTH
 #define WORD_MAX 64
 
 /* In the order of enum log_level and enum log_format. */
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"auto", "plain", "json", NULL};
 
+/* What lb/observe/access_format.h knows besides templates. */
+static const char *const access_formats[] = {"json", "combined", "logstalgia", "haproxy", NULL};
+
 static const char *const off_on[] = {"off", "on", NULL};
 
 /* clang-format off */
 static const struct config_setting settings[] = {
     {.word = "listen", .kind = CONFIG_KIND_LISTEN, .group = CONFIG_GROUP_LISTEN,
-     .value_name = "IP:PORT", .default_text = "0.0.0.0:8000",
+     .value_name = "IP:PORT", .default_text = "0.0.0.0:8000", .needs_restart = true,
      .help = "for requests; repeatable; 8000 means 0.0.0.0:8000"},
     {.word = "admin", .kind = CONFIG_KIND_ADMIN, .group = CONFIG_GROUP_LISTEN,
-     .value_name = "IP:PORT|off", .default_text = "127.0.0.1:8001",
-     .help = "health and state of lb itself, not for the public"},
+     .value_name = "IP:PORT|off", .default_text = "127.0.0.1:8001", .needs_restart = true,
+     .help = "health, state and orders, not for the public"},
+    {.word = "admin-token", .kind = CONFIG_KIND_SECRET, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "TOKEN", FIELD(admin_token),
+     .help = "what its askers must know; better in a file"},
+    {.word = "admin-token-file", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "FILE", FIELD(admin_token_file),
+     .help = "that has this token and nothing else"},
+    {.word = "admin-open", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(admin_open),
+     .help = "no token is asked for, wherever --admin can be reached from"},
 
     {.word = "trusted-proxies", .kind = CONFIG_KIND_CIDR, .group = CONFIG_GROUP_LISTEN,
      .value_name = "CIDR,...",
@@ -36,19 +49,19 @@ static const struct config_setting settings[] = {
      .help = "what clients get with this status of lb's own; repeatable"},
 
     {.word = "docker", .kind = CONFIG_KIND_DOCKER, .group = CONFIG_GROUP_SOURCE,
-     .value_name = "ENDPOINT",
+     .value_name = "ENDPOINT", .needs_restart = true,
      .help = "follow Docker [$DOCKER_HOST, else unix:///var/run/docker.sock]"},
     {.word = "file", .kind = CONFIG_KIND_FILE, .group = CONFIG_GROUP_SOURCE,
-     .value_name = "PATH",
+     .value_name = "PATH", .needs_restart = true,
      .help = "follow a JSON list of services in a file"},
     {.word = "backend", .kind = CONFIG_KIND_BACKEND, .group = CONFIG_GROUP_SOURCE,
      .value_name = "HOST:PORT",
-     .help = "a fixed backend; repeatable; a name is resolved once, at start"},
+     .help = "a fixed backend; repeatable; names are resolved at start and SIGHUP"},
     {.word = "service", .kind = CONFIG_KIND_NAME, .group = CONFIG_GROUP_SOURCE,
      .value_name = "NAME", .default_text = "appserver", FIELD(service),
      .help = "the service that / goes to"},
     {.word = "discovery", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_SOURCE,
-     .value_name = "PROGRAM", FIELD(discovery_program),
+     .value_name = "PROGRAM", FIELD(discovery_program), .needs_restart = true,
      .help = "follows Docker or the file [lb-discovery beside lb, else on PATH]"},
 
     {.word = "head-timeout", DEADLINE, .default_text = "10s", FIELD(head_timeout_ms),
@@ -68,13 +81,55 @@ static const struct config_setting settings[] = {
     {.word = "upstream-idle-timeout", DEADLINE, .default_text = "1m",
      FIELD(upstream_idle_timeout_ms),
      .help = "connection to a backend between requests"},
+    {.word = "shutdown-delay", .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_DEADLINE,
+     .value_name = "TIME", .max = 24 * HOUR_MS, .default_text = "1s", FIELD(shutdown_delay_ms),
+     .help = "SIGTERM until it stops accepting; 0s: at once"},
     {.word = "shutdown-grace", DEADLINE, .default_text = "30s", FIELD(shutdown_grace_ms),
      .help = "for requests that still run when lb is told to stop"},
     {.word = "discovery-timeout", DEADLINE, .default_text = "20s", FIELD(discovery_timeout_ms),
      .help = "lb-discovery without a sign of life; then it is started again"},
 
+    {.word = "check-mode", CHECK, .value_name = "MODE", .default_text = "auto",
+     .help = "tcp, http, off, or auto: http where a path is given"},
+    {.word = "check-path", CHECK, .value_name = "PATH",
+     .help = "asked at first contact and again and again"},
+    {.word = "check-method", CHECK, .value_name = "METHOD", .default_text = "GET",
+     .help = "with this method"},
+    {.word = "check-status", CHECK, .value_name = "CODES", .default_text = "200-399",
+     .help = "codes or ranges that are good, separated by commas"},
+    {.word = "check-text", CHECK, .value_name = "TEXT",
+     .help = "has to be in the first 64 KiB of the answer"},
+    {.word = "check-interval", CHECK, .value_name = "TIME", .default_text = "5s",
+     .help = "from one check to the next, a tenth less or more"},
+    {.word = "check-timeout", CHECK, .value_name = "TIME", .default_text = "2s",
+     .help = "a check that takes longer has failed"},
+    {.word = "check-rise", CHECK, .value_name = "N", .default_text = "2",
+     .help = "good checks in a row that bring a backend back"},
+    {.word = "check-fall", CHECK, .value_name = "N", .default_text = "3",
+     .help = "failed checks in a row that take it out"},
+    {.word = "eject-after", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "N", .default_text = "3", .max = 10000, FIELD(eject_after),
+     .help = "attempts that fail in a row take a backend out; 0: never"},
+    {.word = "eject-5xx", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "N", .default_text = "0", .max = 10000, FIELD(eject_5xx),
+     .help = "the same for answers 5xx in a row; 0: never"},
+    {.word = "eject-time", .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "TIME", .default_text = "1s", .min = 10, .max = 60000, FIELD(eject_time_ms),
+     .help = "for how long; doubled each time, up to 1m"},
+    {.word = "eject-max", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "PERCENT", .default_text = "50", .min = 1, .max = 100,
+     FIELD(eject_max_percent),
+     .help = "of the pool at most at a time; one always may be"},
+    {.word = "panic-below", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "PERCENT", .default_text = "25", .max = 100, FIELD(panic_below_percent),
+     .help = "healthy: then failing and ejected ones are used too"},
+    {.word = "slow-start", .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_HEALTH,
+     .value_name = "TIME", .default_text = "0s", .max = 24 * HOUR_MS, FIELD(slow_start_ms),
+     .help = "a backend that comes gets its full share after it; 0: at once"},
+
     {.word = "workers", .kind = CONFIG_KIND_COUNT, .group = CONFIG_GROUP_LIMIT,
      .value_name = "N", .default_text = "0", .max = 1024, FIELD(worker_count),
+     .needs_restart = true,
      .help = "threads that serve requests; 0: one for each CPU lb may use"},
     {.word = "max-head", .kind = CONFIG_KIND_SIZE, .group = CONFIG_GROUP_LIMIT,
      .value_name = "SIZE", .default_text = "16k", .min = 1024, .max = 65536,
@@ -124,9 +179,11 @@ static const struct config_setting settings[] = {
      .help = "plain, json, or auto: plain on a terminal, else json"},
     {.word = "access-log", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_OTHER,
      .value_name = "PATH|-|off", .default_text = "-", FIELD(access_log),
+     .needs_restart = true,
      .help = "a line for each request; -: standard output; SIGUSR1 reopens it"},
     {.word = "access-log-format", .kind = CONFIG_KIND_TEXT, .group = CONFIG_GROUP_OTHER,
-     .value_name = "FORMAT", .default_text = "json", FIELD(access_log_format),
+     .value_name = "FORMAT", .words = access_formats, .default_text = "json",
+     FIELD(access_log_format), .needs_restart = true,
      .help = "json, combined, logstalgia, haproxy, or a text with %{NAME}s"},
     {.word = "check", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
      .min = CONFIG_CHECK, .flag_only = true,
@@ -134,6 +191,9 @@ static const struct config_setting settings[] = {
     {.word = "print-config", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
      .min = CONFIG_PRINT, .flag_only = true,
      .help = "print all settings as JSON for --config, and exit"},
+    {.word = "print-schema", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
+     .min = CONFIG_SCHEMA, .flag_only = true,
+     .help = "print the JSON Schema of this file, and exit"},
     {.word = "healthcheck", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
      .min = CONFIG_HEALTHCHECK, .flag_only = true,
      .help = "ask the running lb, and exit 0 if it is healthy"},
@@ -149,6 +209,11 @@ static const struct config_setting settings[] = {
 const struct config_setting *config_table_at(size_t index)
 {
     return index < sizeof(settings) / sizeof(settings[0]) ? &settings[index] : NULL;
+}
+
+struct view config_table_check_word(const struct config_setting *setting)
+{
+    return view_skip(view_str(setting->word), sizeof("check-") - 1);
 }
 
 const struct config_setting *config_table_find(struct view word)
@@ -197,6 +262,11 @@ const struct config_setting *config_table_nearest(struct view word, bool in_file
         }
     }
     return best;
+}
+
+bool config_table_is_switch(const struct config_setting *setting)
+{
+    return setting->words == off_on;
 }
 
 bool config_table_is_list(const struct config_setting *setting)

@@ -22,8 +22,10 @@ enum config_kind {
     CONFIG_KIND_DURATION,   /* milliseconds */
     CONFIG_KIND_SIZE,       /* bytes */
     CONFIG_KIND_WORD,       /* an enum, one of .words */
+    CONFIG_KIND_CHECK,      /* a word of config.check, after "check-" */
     CONFIG_KIND_NAME,       /* char *, name of a service */
     CONFIG_KIND_PATH,       /* char * */
+    CONFIG_KIND_SECRET,     /* char *, shown to nobody */
     CONFIG_KIND_TEXT,       /* char *, printable */
     CONFIG_KIND_ACTION      /* a flag that is no setting: config_action in .min */
 };
@@ -32,6 +34,7 @@ enum config_group {
     CONFIG_GROUP_LISTEN,
     CONFIG_GROUP_SOURCE,
     CONFIG_GROUP_DEADLINE,
+    CONFIG_GROUP_HEALTH,
     CONFIG_GROUP_LIMIT,
     CONFIG_GROUP_OTHER,
     CONFIG_GROUP_COUNT
@@ -44,11 +47,12 @@ struct config_setting {
     size_t offset; /* of the field in struct config, with its width; kinds of one field only */
     size_t width_bytes;
     uint64_t min, max;        /* accepted numbers */
-    const char *const *words; /* accepted words in the order of the enum, NULL-terminated */
+    const char *const *words; /* accepted, in the order of the enum; NULL at the end */
     const char *default_text; /* as one would type it; NULL: nothing */
     const char *value_name;   /* for --help; NULL: takes no value */
     const char *help;
-    bool flag_only; /* not in the file */
+    bool flag_only;     /* not in the file */
+    bool needs_restart; /* a running lb refuses another value */
 };
 
 /* The setting at `index`, NULL after the last. Thread: any, as for all of this module. */
@@ -61,8 +65,14 @@ const struct config_setting *config_table_find(struct view word);
  * `in_file`: only among the words a file may have. */
 const struct config_setting *config_table_nearest(struct view word, bool in_file);
 
+/* What check_set() calls a setting of CONFIG_KIND_CHECK. */
+struct view config_table_check_word(const struct config_setting *setting);
+
 /* Whether it names where backends come from; these exclude each other. */
 bool config_table_is_source(const struct config_setting *setting);
+
+/* Whether its words are off and on; the flag alone means on. */
+bool config_table_is_switch(const struct config_setting *setting);
 
 /* Whether it can be given more than once. */
 bool config_table_is_list(const struct config_setting *setting);

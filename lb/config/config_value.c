@@ -5,22 +5,19 @@
 
 #define QUOTED_MAX_BYTES 80
 #define NAME_MAX_BYTES   128
-
-struct unit {
-    struct view name;
-    uint64_t scale;
-};
+#define SECRET_MIN_BYTES 16
+#define SECRET_MAX_BYTES 256
 
 /* Largest first: format takes the first that divides. */
-static const struct unit time_units[] = {
+static const struct config_unit time_units[] = {
     {VIEW("h"), 3600000}, {VIEW("m"), 60000}, {VIEW("s"), 1000}, {VIEW("ms"), 1}, {{NULL, 0}, 0}};
-static const struct unit size_units[] = {{VIEW("g"), 1 << 30},
-                                         {VIEW("m"), 1 << 20},
-                                         {VIEW("k"), 1 << 10},
-                                         {VIEW(""), 1},
-                                         {{NULL, 0}, 0}};
+static const struct config_unit size_units[] = {{VIEW("g"), 1 << 30},
+                                                {VIEW("m"), 1 << 20},
+                                                {VIEW("k"), 1 << 10},
+                                                {VIEW(""), 1},
+                                                {{NULL, 0}, 0}};
 
-static const struct unit *units_of(const struct config_setting *setting)
+const struct config_unit *config_value_units(const struct config_setting *setting)
 {
     return setting->kind == CONFIG_KIND_DURATION ? time_units : size_units;
 }
@@ -96,15 +93,22 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
     case CONFIG_KIND_WORD:
         append_words(setting, out);
         break;
+    case CONFIG_KIND_CHECK:
+        text_appendf(out, "give %s", check_accepted(config_table_check_word(setting)));
+        break;
     case CONFIG_KIND_NAME:
         text_append_str(out, "give letters, digits, '.', '_' or '-', for example appserver");
+        break;
+    case CONFIG_KIND_SECRET:
+        text_append_str(out, "give 16 to 256 letters, digits or any of -._~+/=");
         break;
     case CONFIG_KIND_FILE:
     case CONFIG_KIND_PATH:
         text_append_str(out, "give a path");
         break;
     case CONFIG_KIND_TEXT:
-        text_append_str(out, "give printable text");
+        append_words(setting, out);
+        text_append_str(out, ", or printable text with %{NAME}");
         break;
     case CONFIG_KIND_ACTION:
         text_append_str(out, "give the flag alone");
@@ -139,9 +143,13 @@ static const char *parse_scaled(const struct config_setting *setting, struct vie
     if (digits == 0)
         return setting->kind == CONFIG_KIND_DURATION ? "is no time" : "is no size";
     struct view name = view_skip(text, digits);
-    const struct unit *unit = units_of(setting);
+    const struct config_unit *unit = config_value_units(setting);
     while (unit->scale > 0 && !view_eq_nocase(name, unit->name))
         unit++;
+    if (unit->scale == 0 && setting->min == 0 && view_eq(text, VIEW("0"))) {
+        *out = 0;
+        return NULL;
+    }
     if (unit->scale == 0 && name.len == 0)
         return "has no unit";
     if (unit->scale == 0)
@@ -207,10 +215,11 @@ void config_value_format_number(const struct config_setting *setting, uint64_t v
         return;
     }
     if (setting->kind == CONFIG_KIND_COUNT || value == 0) {
-        text_appendf(out, "%" PRIu64, value);
+        text_appendf(out, setting->kind == CONFIG_KIND_DURATION ? "%" PRIu64 "s" : "%" PRIu64,
+                     value);
         return;
     }
-    const struct unit *unit = units_of(setting);
+    const struct config_unit *unit = config_value_units(setting);
     while (value % unit->scale != 0)
         unit++;
     text_appendf(out, "%" PRIu64 "%.*s", value / unit->scale, (int)unit->name.len, unit->name.ptr);
@@ -234,6 +243,19 @@ static const char *check_name(struct view text)
     return NULL;
 }
 
+/* The characters of a token in the field Authorization (RFC 6750 § 2.1). */
+static const char *check_secret(struct view text)
+{
+    if (text.len < SECRET_MIN_BYTES)
+        return "is shorter than 16 characters";
+    if (text.len > SECRET_MAX_BYTES)
+        return "is longer than 256 characters";
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_name_char(text.ptr[i]) && !memchr("~+/=", text.ptr[i], 4))
+            return "has a character that is not allowed";
+    return NULL;
+}
+
 static const char *check_text(struct view text)
 {
     if (text.len >= PATH_MAX)
@@ -248,6 +270,10 @@ bool config_value_check_string(const struct config_setting *setting, struct view
                                struct text *problem)
 {
     const char *wrong = NULL;
+    if (setting->kind == CONFIG_KIND_SECRET) {
+        wrong = check_secret(text); /* which is not repeated in a message */
+        return !wrong || config_value_refuse(setting, VIEW("the token"), wrong, problem);
+    }
     if (text.len == 0)
         wrong = "is empty";
     else

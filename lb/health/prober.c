@@ -3,140 +3,117 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
-#include "lb/net/stream.h"
 
-#define FIRST_PAUSE_MS 5u
-#define EAGER_PAUSE_MS 80u
-#define EAGER_FOR_MS   60000u
-#define LATER_PAUSE_MS 1000u
+#define FIRST_PAUSE_MS   5u
+#define EAGER_PAUSE_MS   80u
+#define EAGER_FOR_MS     60000u
+#define LATER_PAUSE_MS   1000u
+#define PACE_MS          1u /* of all probes together: one a millisecond at most, on average */
+#define AT_THE_SAME_TIME 128u
 
 struct probe {
     struct list node;
     struct prober *prober;
     struct endpoint *endpoint;
-    struct stream stream;
-    struct deadline deadline;
+    struct check check; /* as it was at the latest try */
+    struct look look;
+    struct deadline deadline; /* the pause between two tries */
     uint64_t started_ms;
     unsigned pause_ms;
-    const char *problem;
-    bool is_connecting;
-    bool is_done; /* to be freed when the stream is closed */
 };
-
-static const struct stream_handler stream_handler;
 
 void prober_init(struct prober *prober, const struct prober_options *options)
 {
-    *prober = (struct prober){.loop = options->loop,
-                              .connect_timeout_ms = options->connect_timeout_ms,
-                              .far_connect_timeout_ms = options->far_connect_timeout_ms,
-                              .on_admitted = options->on_admitted,
-                              .owner = options->owner};
+    *prober = (struct prober){.options = *options};
+    look_queue_init(&prober->queue, options->loop, AT_THE_SAME_TIME);
     list_init(&prober->probes);
 }
 
-static void drop(struct probe *probe)
-{
-    endpoint_unref(probe->endpoint);
-    free(probe);
-}
-
+/* Leaves the list; the memory goes once nothing runs. */
 static void end(struct probe *probe)
 {
     list_unlink(&probe->node);
+    probe->prober->probe_count--;
+    probe->endpoint->is_probed = false;
+    endpoint_unref(probe->endpoint);
+    probe->endpoint = NULL;
     deadline_disarm(&probe->deadline);
-    probe->is_done = true;
-    if (probe->is_connecting)
-        stream_close(&probe->stream); /* dropped in on_closed */
-    else
-        drop(probe);
+    if (look_cancel(&probe->look))
+        free(probe);
 }
 
 static void try_once(struct probe *probe)
 {
-    struct prober *prober = probe->prober;
-    if (endpoint_state(probe->endpoint) != ENDPOINT_PROBING) {
+    const struct prober_options *options = &probe->prober->options;
+    struct endpoint *endpoint = probe->endpoint;
+    if (!endpoint_wants_probe(endpoint, loop_now_ms(options->loop))) {
         end(probe);
         return;
     }
-    probe->is_connecting = true;
-    deadline_arm(&prober->loop->deadlines, &probe->deadline,
-                 address_is_private(&probe->endpoint->address) ? prober->connect_timeout_ms
-                                                               : prober->far_connect_timeout_ms);
-    if (stream_connect(&probe->stream, prober->loop, &probe->endpoint->address, &stream_handler,
-                       probe) < 0)
-        probe->problem = "it cannot be connected to";
+    probe->check = *options->check;
+    if (endpoint->check)
+        check_merge(&probe->check, endpoint->check);
+    unsigned connect_ms = address_is_private(&endpoint->address) ? options->connect_timeout_ms
+                                                                 : options->far_connect_timeout_ms;
+    bool is_http = check_begins_with_http(&probe->check);
+    look_start(&probe->look, &endpoint->address, &probe->check, is_http,
+               is_http ? probe->check.timeout_ms : connect_ms);
 }
 
-static void on_deadline(struct deadline *deadline)
+static void on_pause_over(struct deadline *deadline)
 {
-    struct probe *probe = list_entry(deadline, struct probe, deadline);
-    if (!probe->is_connecting) {
-        try_once(probe);
-        return;
-    }
-    probe->problem = "connect timed out";
-    stream_close(&probe->stream);
+    try_once(list_entry(deadline, struct probe, deadline));
 }
 
-static void on_connected(void *owner, int status)
+static unsigned next_pause_ms(const struct probe *probe)
 {
-    struct probe *probe = owner;
+    const struct prober *prober = probe->prober;
+    uint64_t age_ms = loop_now_ms(prober->options.loop) - probe->started_ms;
+    unsigned pause_ms = probe->pause_ms * 2;
+    if (pause_ms > EAGER_PAUSE_MS)
+        pause_ms = age_ms < EAGER_FOR_MS ? EAGER_PAUSE_MS : LATER_PAUSE_MS;
+    unsigned paced_ms = prober->probe_count * PACE_MS;
+    return pause_ms > paced_ms ? pause_ms : paced_ms;
+}
+
+static void on_done(struct look *look)
+{
+    struct probe *probe = list_entry(look, struct probe, look);
     struct prober *prober = probe->prober;
-    if (status < 0) {
-        probe->problem = stream_status_text(status);
-        stream_close(&probe->stream);
+    if (!probe->endpoint) {
+        free(probe);
         return;
     }
-    struct endpoint *endpoint = endpoint_ref(probe->endpoint);
+    struct endpoint *endpoint = probe->endpoint;
+    bool is_wanted = endpoint_wants_probe(endpoint, loop_now_ms(prober->options.loop));
+    if (look->problem[0] && is_wanted) {
+        endpoint_note_problem(endpoint, look->problem);
+        probe->pause_ms = next_pause_ms(probe);
+        deadline_arm(&prober->options.loop->deadlines, &probe->deadline, probe->pause_ms);
+        return;
+    }
+    endpoint_ref(endpoint);
     end(probe);
-    if (endpoint_state(endpoint) == ENDPOINT_PROBING)
-        prober->on_admitted(prober->owner, endpoint);
+    if (is_wanted)
+        prober->options.on_admitted(prober->options.owner, endpoint);
     endpoint_unref(endpoint);
 }
 
-/* A failed attempt has been cleared away: the next one follows after a pause. */
-static void on_closed(void *owner)
-{
-    struct probe *probe = owner;
-    struct prober *prober = probe->prober;
-    uint64_t age_ms = loop_now_ms(prober->loop) - probe->started_ms;
-    probe->is_connecting = false;
-    if (probe->is_done) {
-        drop(probe);
-        return;
-    }
-    probe->pause_ms *= 2;
-    if (probe->pause_ms > EAGER_PAUSE_MS)
-        probe->pause_ms = age_ms < EAGER_FOR_MS ? EAGER_PAUSE_MS : LATER_PAUSE_MS;
-    deadline_arm(&prober->loop->deadlines, &probe->deadline, probe->pause_ms);
-}
-
-static const struct stream_handler stream_handler = {
-    .on_connected = on_connected,
-    .on_closed = on_closed,
-};
-
 void prober_start(struct prober *prober, struct endpoint *endpoint)
 {
+    if (endpoint->is_probed)
+        return;
     struct probe *probe = memory_new(sizeof(*probe));
     probe->prober = prober;
     probe->endpoint = endpoint_ref(endpoint);
-    probe->started_ms = loop_now_ms(prober->loop);
+    probe->started_ms = loop_now_ms(prober->options.loop);
     probe->pause_ms = FIRST_PAUSE_MS;
-    deadline_init(&probe->deadline, on_deadline);
+    look_init(&probe->look, &prober->queue, on_done);
+    deadline_init(&probe->deadline, on_pause_over);
     list_append(&prober->probes, &probe->node);
+    prober->probe_count++;
+    endpoint->is_probed = true;
     try_once(probe);
-}
-
-const char *prober_last_problem(const struct prober *prober, const struct endpoint *endpoint)
-{
-    list_for_each (node, &prober->probes) {
-        const struct probe *probe = list_entry(node, struct probe, node);
-        if (probe->endpoint == endpoint)
-            return probe->problem;
-    }
-    return NULL;
 }
 
 void prober_close(struct prober *prober)

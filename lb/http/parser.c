@@ -312,7 +312,8 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
 static enum parser_event step_head(struct parser *parser, struct view *input)
 {
     uint32_t before = (uint32_t)parser->stash.len;
-    uint32_t room = parser->setup->limits.max_head_bytes - before;
+    uint32_t max = parser->setup->limits.max_head_bytes;
+    uint32_t room = max > before ? max - before : 0; /* it may be less than at the last step */
     struct view part = view_of(input->ptr, input->len < room ? input->len : room);
     if (before > 0)
         stash(parser, part);

@@ -45,7 +45,8 @@ struct parser_limits {
     uint32_t max_target_bytes; /* requests only; 0: as long as a head may be */
 };
 
-/* What all parsers of one kind share. Constant after parser_setup_init; any thread may read it. */
+/* What all parsers of one kind share. Another parser_setup_init changes the limits, in the middle
+ * of a message too; parsers and their setup belong to one thread. */
 struct parser_setup {
     enum parser_kind kind;
     struct parser_limits limits;

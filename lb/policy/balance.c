@@ -29,7 +29,7 @@ struct endpoint *balance_pick(const struct pool_service *service, const struct b
     uint64_t turn = tried->count == 0 ? take_turn(service) : second_turn(service);
     for (unsigned i = 0; i < service->rotation_count; i++) {
         struct endpoint *endpoint = service->rotation[(turn + i) % service->rotation_count];
-        if (endpoint_is_usable(endpoint) && !is_tried(tried, endpoint))
+        if (pool_may_use(service, endpoint) && !is_tried(tried, endpoint))
             return endpoint;
     }
     return NULL;

@@ -1,12 +1,19 @@
 #include "lb/policy/quota.h"
 
+#include <limits.h>
 #include <string.h>
 
 void quota_init(struct quota *quota, unsigned max_count, uint64_t seed)
 {
     memset(quota, 0, sizeof(*quota));
-    quota->max_count = max_count;
+    quota_set_max(quota, max_count);
     quota->seed = seed;
+}
+
+void quota_set_max(struct quota *quota, unsigned max_count)
+{
+    atomic_store_explicit(&quota->max_count, max_count ? max_count : UINT_MAX,
+                          memory_order_relaxed);
 }
 
 /* The finisher of MurmurHash3. */
@@ -40,7 +47,8 @@ bool quota_take(struct quota *quota, const struct address *client)
     unsigned second = atomic_fetch_add_explicit(counters[1], 1, memory_order_relaxed);
     if (counters[0] == counters[1])
         first = second = second / 2;
-    if (first < quota->max_count || second < quota->max_count)
+    unsigned max_count = atomic_load_explicit(&quota->max_count, memory_order_relaxed);
+    if (first < max_count || second < max_count)
         return true;
     quota_give(quota, client);
     return false;

@@ -13,13 +13,16 @@
 #define QUOTA_COUNTERS 65536u
 
 struct quota {
-    unsigned max_count;
+    atomic_uint max_count;
     uint64_t seed;
     atomic_uint counters[QUOTA_COUNTERS];
 };
 
 /* `seed` is random. */
 void quota_init(struct quota *quota, unsigned max_count, uint64_t seed);
+
+/* From now on so many for one client; 0: no limit. Those that are there stay. */
+void quota_set_max(struct quota *quota, unsigned max_count);
 
 /* Counts one more connection. False: it has too many; nothing was counted. */
 bool quota_take(struct quota *quota, const struct address *client);

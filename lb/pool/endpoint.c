@@ -21,6 +21,8 @@ struct endpoint *endpoint_new(const struct endpoint_options *options)
     memset(endpoint, 0, size);
     atomic_init(&endpoint->ref_count, 1);
     atomic_init(&endpoint->state, ENDPOINT_PROBING);
+    atomic_init(&endpoint->streaks, 0);
+    endpoint->told_state = ENDPOINT_GONE;
     endpoint->id = memory_copy(options->id, strlen(options->id));
     endpoint->name = memory_copy(options->name, strlen(options->name));
     endpoint->service = memory_copy(options->service, strlen(options->service));
@@ -49,6 +51,7 @@ void endpoint_unref(struct endpoint *endpoint)
     free(endpoint->id);
     free(endpoint->name);
     free(endpoint->service);
+    free(endpoint->check);
     free(endpoint);
 }
 
@@ -60,21 +63,112 @@ void endpoint_set_state(struct endpoint *endpoint, enum endpoint_state state)
     atomic_store_explicit(&endpoint->state, state, memory_order_release);
 }
 
+/* ---- causes and state -------------------------------------------------------------------------
+ */
+
+enum endpoint_state endpoint_judge(const struct endpoint *endpoint)
+{
+    if (endpoint->order == ENDPOINT_ORDER_DISABLE)
+        return ENDPOINT_DISABLED;
+    if (endpoint->order == ENDPOINT_ORDER_DRAIN)
+        return ENDPOINT_DRAINING;
+    if (endpoint->source_state != ENDPOINT_READY)
+        return endpoint->source_state;
+    if (endpoint->is_ejected)
+        return ENDPOINT_EJECTED;
+    if (!endpoint->is_admitted)
+        return ENDPOINT_PROBING;
+    return endpoint->is_failing ? ENDPOINT_FAILING : ENDPOINT_READY;
+}
+
+void endpoint_take_source_state(struct endpoint *endpoint, enum endpoint_state state)
+{
+    endpoint->source_state = state;
+    if (state == ENDPOINT_READY)
+        return;
+    endpoint->is_admitted = false;
+    endpoint->is_failing = false;
+    endpoint->is_ejected = false;
+    endpoint->is_suspect = false;
+    endpoint_note_problem(endpoint, NULL);
+    atomic_store_explicit(&endpoint->streaks, 0, memory_order_relaxed);
+}
+
+void endpoint_inherit(struct endpoint *endpoint, struct endpoint *from)
+{
+    endpoint->order = from->order;
+    endpoint->ordered_weight = from->ordered_weight;
+    endpoint->source_state = from->source_state;
+    endpoint->is_admitted = from->is_admitted;
+    endpoint->is_failing = from->is_failing;
+    endpoint->is_ejected = from->is_ejected;
+    endpoint->is_suspect = from->is_suspect;
+    endpoint->ejection_count = from->ejection_count;
+    endpoint->ejected_until_ms = from->ejected_until_ms;
+    endpoint->returned_ms = from->returned_ms;
+    endpoint->ready_ms = from->ready_ms;
+    endpoint->state_since_ns = from->state_since_ns;
+    atomic_store_explicit(&endpoint->state, endpoint_state(from), memory_order_release);
+    endpoint->watch = from->watch;
+    from->watch = NULL;
+    endpoint_note_problem(endpoint, from->problem);
+    atomic_store_explicit(&endpoint->streaks,
+                          atomic_load_explicit(&from->streaks, memory_order_relaxed),
+                          memory_order_relaxed);
+}
+
+bool endpoint_wants_probe(const struct endpoint *endpoint, uint64_t now_ms)
+{
+    if (endpoint_state(endpoint) == ENDPOINT_EJECTED)
+        return now_ms >= endpoint->ejected_until_ms;
+    return endpoint_state(endpoint) == ENDPOINT_PROBING;
+}
+
+void endpoint_note_problem(struct endpoint *endpoint, const char *problem)
+{
+    size_t len = problem ? strlen(problem) : 0;
+    if (len >= sizeof(endpoint->problem))
+        len = sizeof(endpoint->problem) - 1;
+    if (len > 0)
+        memmove(endpoint->problem, problem, len);
+    endpoint->problem[len] = '\0';
+}
+
+unsigned endpoint_share_percent(const struct endpoint *endpoint, uint64_t now_ms)
+{
+    uint64_t age_ms = now_ms > endpoint->ready_ms ? now_ms - endpoint->ready_ms : 0;
+    if (endpoint_state(endpoint) != ENDPOINT_READY || age_ms >= endpoint->slow_start_ms)
+        return 100;
+    return 1 + (unsigned)(age_ms * 99 / endpoint->slow_start_ms);
+}
+
+/* ---- words ------------------------------------------------------------------------------------
+ */
+
 const char *endpoint_state_word(enum endpoint_state state)
 {
     return state_words[state];
 }
 
+static bool is_for_sources(enum endpoint_state state)
+{
+    return state == ENDPOINT_READY || state == ENDPOINT_STARTING || state == ENDPOINT_UNHEALTHY ||
+           state == ENDPOINT_PAUSED || state == ENDPOINT_DRAINING;
+}
+
 bool endpoint_parse_state(const char *word, enum endpoint_state *out)
 {
     for (unsigned i = 0; i < ENDPOINT_STATE_COUNT; i++) {
-        if (i != ENDPOINT_GONE && i != ENDPOINT_PROBING && strcmp(word, state_words[i]) == 0) {
+        if (is_for_sources((enum endpoint_state)i) && strcmp(word, state_words[i]) == 0) {
             *out = (enum endpoint_state)i;
             return true;
         }
     }
     return false;
 }
+
+/* ---- counters ---------------------------------------------------------------------------------
+ */
 
 static uint64_t sum(const struct endpoint *endpoint, size_t counter_offset)
 {

@@ -9,19 +9,23 @@
 #include <stdint.h>
 
 #include "lb/base/address.h"
+#include "lb/base/check.h"
 #include "lb/base/err.h"
 #include "lb/base/list.h"
 
 #define ENDPOINT_WEIGHT_MAX 256u
 
-/* XX(name, word): only READY gets new requests. */
+/* XX(name, word): READY gets new requests; in panic (pool.h) FAILING and EJECTED do too. */
 #define ENDPOINT_STATE_MAP(XX)                                                                     \
     XX(READY, "ready")                                                                             \
-    XX(PROBING, "probing")     /* in the pool once a first connect succeeded */                    \
+    XX(PROBING, "probing")     /* in the pool once a first contact succeeded */                    \
     XX(STARTING, "starting")   /* its HEALTHCHECK has not passed yet */                            \
     XX(UNHEALTHY, "unhealthy") /* its HEALTHCHECK fails */                                         \
     XX(PAUSED, "paused")                                                                           \
     XX(DRAINING, "draining") /* told to stop: finishes what it has */                              \
+    XX(FAILING, "failing")   /* lb's own check fails */                                            \
+    XX(EJECTED, "ejected")   /* requests failed on it: out for a time */                           \
+    XX(DISABLED, "disabled") /* an operator took it out */                                         \
     XX(GONE, "gone")         /* in no snapshot any more */
 
 enum endpoint_state {
@@ -30,6 +34,9 @@ enum endpoint_state {
 #undef XX
         ENDPOINT_STATE_COUNT
 };
+
+/* What an operator says of an endpoint; it stays until the operator says otherwise. */
+enum endpoint_order { ENDPOINT_ORDER_NONE, ENDPOINT_ORDER_DRAIN, ENDPOINT_ORDER_DISABLE };
 
 /* The errors that an endpoint can be blamed for: the last ones of ERR_MAP. */
 #define ENDPOINT_FAILURE_FIRST ERR_REFUSED
@@ -51,9 +58,14 @@ struct endpoint_local {
     unsigned idle_closed_age_ms; /* … and how long that had been idle; worker only */
 };
 
+struct endpoint_watch; /* of lb/health */
+
 struct endpoint {
     atomic_uint ref_count;
     _Atomic(enum endpoint_state) state;
+    /* Failures in a row, of all workers: of attempts in the low half, answers 5xx in the high one.
+     * lb/policy/outlier counts. */
+    atomic_uint streaks;
     char *id; /* container id, or "address:port" of a static one */
     char *name;
     char *service;
@@ -62,9 +74,30 @@ struct endpoint {
     unsigned weight;
     atomic_uint idle_limit_ms; /* how long it keeps an idle connection; 0: not known */
 
-    /* control only */
+    /* control only: what endpoint_judge makes the state of */
+    enum endpoint_order order;
+    enum endpoint_state source_state; /* READY, STARTING, UNHEALTHY, PAUSED or DRAINING */
+    bool is_admitted; /* a first contact succeeded since its source called it ready */
+    bool is_failing;  /* by lb's own checks */
+    bool is_ejected;  /* until a probe has succeeded after ejected_until_ms */
+    bool is_suspect;  /* it would be ejected, were not too many already */
+
+    /* control only: the rest */
+    unsigned ordered_weight; /* an operator's, instead of `weight`; 0: none */
+    enum endpoint_state
+        next_state; /* as judged for the latest snapshot; pool_build_settle applies it */
+    enum endpoint_state told_state; /* the latest that on_change told */
+    unsigned ejection_count;        /* in a row: each is longer than the last */
+    uint64_t ejected_until_ms;      /* by the loop's clock, as all of these */
+    uint64_t returned_ms;           /* when the last ejection ended */
+    uint64_t ready_ms;              /* when it last became ready: slow start counts from it */
+    unsigned slow_start_ms;
+    bool is_probed;               /* a prober is at it */
+    struct endpoint_watch *watch; /* NULL: it is not checked */
+    struct check *check;          /* what its labels say of checks, owned; NULL: nothing */
+    char problem[160]; /* why it is not ready, for a human; "" where the state says all */
+
     uint64_t listed_version; /* the latest snapshot that lists it */
-    bool is_admitted;        /* a probe has succeeded since it was last not ready */
     uint64_t state_since_ns; /* wall clock */
     uint64_t cause_time_ns;  /* wall clock of what last changed it at the source; 0: unknown */
     char cause[48];          /* and the source's word for it */
@@ -102,12 +135,44 @@ static inline bool endpoint_is_usable(const struct endpoint *endpoint)
     return endpoint_state(endpoint) == ENDPOINT_READY;
 }
 
+/* Its share of the rotation. Thread: control. */
+static inline unsigned endpoint_weight(const struct endpoint *endpoint)
+{
+    return endpoint->ordered_weight ? endpoint->ordered_weight : endpoint->weight;
+}
+
 /* Thread: control. */
 void endpoint_set_state(struct endpoint *endpoint, enum endpoint_state state);
 
+/* The state that follows from all causes, the first of these that holds. Pure.
+ *   1 DISABLED   an operator's order        4 EJECTED   requests failed; its time runs, or the
+ *   2 DRAINING   an operator's order                    probe after it has not succeeded yet
+ *   3 what its source says, where that      5 PROBING   no first contact has succeeded yet
+ *     is not "ready"                        6 FAILING   lb's checks fail       7 READY
+ * So what is decided by people comes before what was observed. Thread: control. */
+enum endpoint_state endpoint_judge(const struct endpoint *endpoint);
+
+/* Notes the source's word. One that is not "ready" ends what lb had observed: the endpoint begins
+ * anew with a first contact. Thread: control. */
+void endpoint_take_source_state(struct endpoint *endpoint, enum endpoint_state state);
+
+/* Takes over all that is known of health from `from`, of which `endpoint` is another name or
+ * weight; `from` keeps no watch. Thread: control. */
+void endpoint_inherit(struct endpoint *endpoint, struct endpoint *from);
+
+/* Whether a first contact is what its state waits for. Thread: control. */
+bool endpoint_wants_probe(const struct endpoint *endpoint, uint64_t now_ms);
+
+/* Replaces `problem`; cut where it is too long. NULL empties it. Thread: control. */
+void endpoint_note_problem(struct endpoint *endpoint, const char *problem);
+
+/* The share of its weight that slow start gives it now, in percent: 1 to 100. Thread: control. */
+unsigned endpoint_share_percent(const struct endpoint *endpoint, uint64_t now_ms);
+
 const char *endpoint_state_word(enum endpoint_state state);
 
-/* The state of that word. Fails: false, also for "gone" and "probing", which no source may say. */
+/* The state of that word. Fails: false, also for those that are lb's own to say: "gone", "probing",
+ * "failing", "ejected", "disabled". */
 bool endpoint_parse_state(const char *word, enum endpoint_state *out);
 
 /* What all workers counted, added up. */

@@ -14,12 +14,19 @@ struct pool_cursor {
     _Alignas(64) atomic_uint_fast64_t next;
 };
 
+#define POOL_STATE_BIT(state) (1u << (state))
+
 struct pool_service {
     char *name;
     struct pool_cursor *cursor;
     struct endpoint **endpoints; /* all, sorted by name */
     unsigned endpoint_count;
-    /* The ready ones, each as often as its weight says, spread evenly: turn n of the round robin
+    /* Panic: of those that would be ready but for lb's own checks and ejections, too few are. Then
+     * more likely something else is wrong, and these states are usable as well. */
+    bool is_panicking;
+    bool is_warming;        /* an endpoint is in its slow start: shares change with time */
+    unsigned usable_states; /* POOL_STATE_BIT of each */
+    /* The usable ones, each as often as its weight says, spread evenly: turn n of the round robin
      * goes to rotation[n % rotation_count], on whichever worker. */
     struct endpoint **rotation;
     unsigned rotation_count;
@@ -30,7 +37,14 @@ struct pool {
     uint64_t version;              /* 1, 2, 3 … */
     struct pool_service *services; /* sorted by name */
     unsigned service_count;
+    const struct pool_service *routed; /* the one that "/" goes to; NULL: it has no endpoints */
 };
+
+/* Whether new requests of that service may go to the endpoint now. Thread: any. */
+static inline bool pool_may_use(const struct pool_service *service, const struct endpoint *endpoint)
+{
+    return service->usable_states & POOL_STATE_BIT(endpoint_state(endpoint));
+}
 
 /* Thread: any. */
 struct pool *pool_ref(struct pool *pool);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/pool/pool_rotation.h"
 
 static int compare_wanted(const void *left, const void *right)
 {
@@ -63,22 +64,31 @@ static struct endpoint *find_same(const struct index *index,
     return NULL;
 }
 
-static void note_cause(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
+/* What lb itself found; NULL: the source's word is the cause. */
+static const char *own_cause(const struct endpoint *endpoint)
 {
-    size_t len = strlen(wanted->cause);
-    if (len >= sizeof(endpoint->cause))
-        len = sizeof(endpoint->cause) - 1;
-    memcpy(endpoint->cause, wanted->cause, len);
-    endpoint->cause[len] = '\0';
-    endpoint->cause_time_ns = wanted->cause_time_ns;
+    enum endpoint_state before = endpoint->told_state, state = endpoint->next_state;
+    if (endpoint->order != ENDPOINT_ORDER_NONE || before == ENDPOINT_DISABLED)
+        return "admin";
+    if (state == ENDPOINT_EJECTED)
+        return "requests";
+    if (state == ENDPOINT_FAILING)
+        return "check";
+    if (state == ENDPOINT_READY && before == ENDPOINT_EJECTED)
+        return "probe";
+    return state == ENDPOINT_READY && before == ENDPOINT_FAILING ? "check" : NULL;
 }
 
-/* A source's "ready" counts once a probe has succeeded. */
-static enum endpoint_state effective_state(struct endpoint *endpoint, enum endpoint_state wanted)
+static void note_cause(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
 {
-    if (wanted != ENDPOINT_READY)
-        endpoint->is_admitted = false;
-    return wanted == ENDPOINT_READY && !endpoint->is_admitted ? ENDPOINT_PROBING : wanted;
+    const char *own = own_cause(endpoint);
+    const char *cause = own ? own : wanted->cause;
+    size_t len = strlen(cause);
+    if (len >= sizeof(endpoint->cause))
+        len = sizeof(endpoint->cause) - 1;
+    memcpy(endpoint->cause, cause, len);
+    endpoint->cause[len] = '\0';
+    endpoint->cause_time_ns = own ? 0 : wanted->cause_time_ns;
 }
 
 static bool is_unchanged(const struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
@@ -86,15 +96,30 @@ static bool is_unchanged(const struct endpoint *endpoint, const struct pool_want
     return endpoint->weight == wanted->weight && strcmp(endpoint->name, wanted->name) == 0;
 }
 
-/* Workers read an endpoint's name and weight without a lock, so a renamed one is a new object; it
- * is admitted if the old one was. */
+static void take_settings(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted,
+                          const struct pool_rules *rules)
+{
+    endpoint->order = wanted->order;
+    endpoint->ordered_weight = wanted->ordered_weight;
+    endpoint->slow_start_ms = wanted->has_slow_start ? wanted->slow_start_ms : rules->slow_start_ms;
+    if (!wanted->check) {
+        free(endpoint->check);
+        endpoint->check = NULL;
+        return;
+    }
+    if (!endpoint->check)
+        endpoint->check = memory_new(sizeof(*endpoint->check));
+    *endpoint->check = *wanted->check;
+}
+
+/* Workers read an endpoint's name and weight without a lock, so a renamed one is a new object, as
+ * healthy as the old one was. */
 static struct endpoint *take_endpoint(const struct index *index,
-                                      const struct pool_wanted_endpoint *wanted,
-                                      unsigned worker_count, pool_on_change *on_change, void *owner)
+                                      const struct pool_wanted_endpoint *wanted, bool is_trusted,
+                                      const struct pool_rules *rules)
 {
     struct endpoint *same = find_same(index, wanted);
     struct endpoint *endpoint = same && is_unchanged(same, wanted) ? same : NULL;
-    enum endpoint_state before = endpoint ? endpoint_state(endpoint) : ENDPOINT_GONE;
     if (endpoint) {
         endpoint_ref(endpoint);
     } else {
@@ -103,100 +128,42 @@ static struct endpoint *take_endpoint(const struct index *index,
                                                            .service = wanted->service,
                                                            .address = wanted->address,
                                                            .weight = wanted->weight,
-                                                           .worker_count = worker_count});
-        endpoint->is_admitted = same && same->is_admitted;
+                                                           .worker_count = rules->worker_count});
+        if (same)
+            endpoint_inherit(endpoint, same);
     }
-    enum endpoint_state state = effective_state(endpoint, wanted->state);
-    if (state != before) {
+    take_settings(endpoint, wanted, rules);
+    endpoint_take_source_state(endpoint, wanted->state);
+    endpoint->is_admitted |= is_trusted;
+    endpoint->next_state = endpoint_judge(endpoint);
+    if (endpoint->next_state != endpoint->told_state)
         note_cause(endpoint, wanted);
-        endpoint_set_state(endpoint, state);
-        on_change(owner, endpoint, before);
+    if (endpoint->next_state == ENDPOINT_READY && endpoint_state(endpoint) != ENDPOINT_READY) {
+        endpoint->ready_ms = rules->now_ms;
+        endpoint_set_state(endpoint, ENDPOINT_READY);
     }
     return endpoint;
 }
 
-static void let_go(const struct index *index, uint64_t version, pool_on_change *on_change,
-                   void *owner)
+/* Ready ones that should be ejected, were not too many already, count as not ready. */
+static void judge_service(struct pool_service *service, unsigned panic_below_percent)
 {
-    for (unsigned i = 0; i < index->count; i++) {
-        struct endpoint *endpoint = index->endpoints[i];
-        enum endpoint_state before = endpoint_state(endpoint);
-        if (endpoint->listed_version == version)
-            continue;
-        endpoint_set_state(endpoint, ENDPOINT_GONE);
-        on_change(owner, endpoint, before);
-    }
-}
-
-/* ---- the rotation -----------------------------------------------------------------------------
- */
-
-static unsigned greatest_common_divisor(unsigned a, unsigned b)
-{
-    while (b) {
-        unsigned rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* Smooth weighted round robin, played through once: in each turn every endpoint gains its weight,
- * the richest one is taken and pays the sum. Equal weights give plain order. */
-static void play_rotation(struct pool_service *service, struct endpoint **ready, unsigned count,
-                          const unsigned *weights, unsigned sum)
-{
-    int64_t *credit = memory_new(count * sizeof(*credit));
-    for (unsigned turn = 0; turn < sum; turn++) {
-        unsigned richest = 0;
-        for (unsigned i = 0; i < count; i++) {
-            credit[i] += weights[i];
-            if (credit[i] > credit[richest])
-                richest = i;
-        }
-        credit[richest] -= sum;
-        service->rotation[turn] = ready[richest];
-    }
-    free(credit);
-}
-
-/* So that the rotation keeps its limit; everybody keeps a turn. Gives the new sum. */
-static unsigned scale_down(unsigned *weights, unsigned count, unsigned sum)
-{
-    uint64_t room = count < POOL_ROTATION_MAX ? POOL_ROTATION_MAX - count : 0;
-    unsigned scaled_sum = 0;
-    for (unsigned i = 0; i < count; i++)
-        scaled_sum += weights[i] = 1 + (unsigned)((weights[i] - 1) * room / (sum - count));
-    return scaled_sum;
-}
-
-static void build_rotation(struct pool_service *service)
-{
-    struct endpoint **ready = memory_new(service->endpoint_count * sizeof(*ready));
-    unsigned *weights = memory_new(service->endpoint_count * sizeof(*weights));
-    unsigned count = 0, divisor = 0, sum = 0;
+    unsigned good_count = 0, bad_count = 0;
     for (unsigned i = 0; i < service->endpoint_count; i++) {
-        if (!endpoint_is_usable(service->endpoints[i]))
-            continue;
-        ready[count] = service->endpoints[i];
-        weights[count] = service->endpoints[i]->weight;
-        divisor = greatest_common_divisor(weights[count], divisor);
-        count++;
+        const struct endpoint *endpoint = service->endpoints[i];
+        enum endpoint_state state = endpoint->next_state;
+        if (state == ENDPOINT_READY && !endpoint->is_suspect)
+            good_count++;
+        else if (state == ENDPOINT_READY || state == ENDPOINT_FAILING || state == ENDPOINT_EJECTED)
+            bad_count++;
     }
-    for (unsigned i = 0; i < count; i++)
-        sum += weights[i] /= divisor;
-    if (sum > POOL_ROTATION_MAX && sum > count)
-        sum = scale_down(weights, count, sum);
-    if (sum == count) {
-        service->rotation = ready; /* all equal */
-        service->rotation_count = count;
-    } else {
-        service->rotation = memory_new(sum * sizeof(*ready));
-        service->rotation_count = sum;
-        play_rotation(service, ready, count, weights, sum);
-        free(ready);
-    }
-    free(weights);
+    service->is_panicking =
+        bad_count > 0 &&
+        (uint64_t)good_count * 100 < (uint64_t)panic_below_percent * (good_count + bad_count);
+    service->usable_states = POOL_STATE_BIT(ENDPOINT_READY);
+    if (service->is_panicking)
+        service->usable_states |=
+            POOL_STATE_BIT(ENDPOINT_FAILING) | POOL_STATE_BIT(ENDPOINT_EJECTED);
 }
 
 /* ---- the snapshot -----------------------------------------------------------------------------
@@ -227,7 +194,7 @@ static unsigned count_services(const struct pool_wanted *wanted)
 }
 
 struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
-                        unsigned worker_count, pool_on_change *on_change, void *owner)
+                        const struct pool_rules *rules)
 {
     struct index index = index_of(before);
     struct pool *pool = memory_new(sizeof(*pool));
@@ -248,12 +215,39 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
         service->endpoints = memory_new((end - i) * sizeof(struct endpoint *));
         for (; i < end; i++)
             service->endpoints[service->endpoint_count++] =
-                take_endpoint(&index, &wanted->endpoints[i], worker_count, on_change, owner);
+                take_endpoint(&index, &wanted->endpoints[i], wanted->is_trusted, rules);
         for (unsigned j = 0; j < service->endpoint_count; j++)
             service->endpoints[j]->listed_version = pool->version;
-        build_rotation(service);
+        judge_service(service, rules->panic_below_percent);
+        pool_rotation_build(service, rules->now_ms);
     }
-    let_go(&index, pool->version, on_change, owner);
+    pool->routed = wanted->routed ? pool_find(pool, view_str(wanted->routed)) : NULL;
     free(index.endpoints);
     return pool;
+}
+
+static void settle_endpoint(struct endpoint *endpoint, pool_on_change *on_change, void *owner)
+{
+    enum endpoint_state before = endpoint->told_state;
+    endpoint_set_state(endpoint, endpoint->next_state);
+    endpoint->told_state = endpoint->next_state;
+    if (before != endpoint->told_state)
+        on_change(owner, endpoint, before);
+}
+
+void pool_build_settle(struct pool *pool, const struct pool *before, pool_on_change *on_change,
+                       void *owner)
+{
+    for (unsigned i = 0; i < pool->service_count; i++)
+        for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
+            settle_endpoint(pool->services[i].endpoints[j], on_change, owner);
+    for (unsigned i = 0; before && i < before->service_count; i++) {
+        for (unsigned j = 0; j < before->services[i].endpoint_count; j++) {
+            struct endpoint *endpoint = before->services[i].endpoints[j];
+            if (endpoint->listed_version == pool->version)
+                continue;
+            endpoint->next_state = ENDPOINT_GONE;
+            settle_endpoint(endpoint, on_change, owner);
+        }
+    }
 }

@@ -14,20 +14,41 @@ struct pool_wanted_endpoint {
     enum endpoint_state state; /* what the source says; READY is PROBING until admitted */
     const char *cause;
     uint64_t cause_time_ns;
+    const struct check *check; /* what its labels say of checks; NULL: nothing */
+    bool has_slow_start;       /* its labels say it; else the rules do */
+    unsigned slow_start_ms;
+    enum endpoint_order order;
+    unsigned ordered_weight; /* 0: `weight` counts */
 };
 
 struct pool_wanted {
     struct pool_wanted_endpoint *endpoints; /* any order; strings borrowed */
     unsigned endpoint_count;
+    const char *routed; /* the service that "/" goes to; borrowed */
+    bool is_trusted;    /* READY is READY, without a probe */
+};
+
+struct pool_rules {
+    unsigned worker_count;
+    uint64_t now_ms; /* the loop's clock */
+    unsigned slow_start_ms;
+    unsigned panic_below_percent; /* panic when less than this share is ready; 0: never */
 };
 
 /* Called for each endpoint that came (`before` is ENDPOINT_GONE), went (its state is now
  * ENDPOINT_GONE) or changed its state. Borrows the endpoint. */
 typedef void pool_on_change(void *owner, struct endpoint *endpoint, enum endpoint_state before);
 
-/* Gives a snapshot with one reference. `before` may be NULL; it is borrowed and not changed, but
- * the states of endpoints, which all snapshots share, take effect at once. Thread: control. */
+/* Gives a snapshot with one reference. `before` may be NULL; it is borrowed and not changed. Of the
+ * states, which all snapshots share, only a new "ready" takes effect by now, so that there is no
+ * moment without endpoints: offer the snapshot to the workers, then pool_build_settle. Thread:
+ * control. */
 struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
-                        unsigned worker_count, pool_on_change *on_change, void *owner);
+                        const struct pool_rules *rules);
+
+/* Applies all states that `pool` was built with, also to what only `before` (or NULL) lists, and
+ * tells the changes. Once for each snapshot. Thread: control. */
+void pool_build_settle(struct pool *pool, const struct pool *before, pool_on_change *on_change,
+                       void *owner);
 
 #endif

@@ -1,6 +1,6 @@
 #include "lb/proxy/attempt.h"
 
-#include "lb/base/clock.h"
+#include "lb/proxy/outcome.h"
 #include "lb/proxy/snapshot.h"
 #include "lb/proxy/tally.h"
 #include "lb/proxy/upstream_cache.h"
@@ -13,10 +13,8 @@ void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns)
 
 static struct endpoint *pick(struct attempt *attempt)
 {
-    const struct env *env = attempt->env;
-    const struct pool_service *service =
-        env->pool ? pool_find(env->pool, env->options.service) : NULL;
-    return service ? balance_pick(service, &attempt->tried) : NULL;
+    const struct pool *pool = attempt->env->pool;
+    return pool && pool->routed ? balance_pick(pool->routed, &attempt->tried) : NULL;
 }
 
 static struct endpoint *choose_endpoint(struct attempt *attempt, enum err last_failure)
@@ -48,7 +46,7 @@ static bool is_affordable(struct attempt *attempt)
 static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err last_failure)
 {
     if (attempt->count > 0) {
-        attempt->began_ns = clock_mono_ns();
+        attempt->began_ns = loop_mono_ns(attempt->env->loop);
         attempt->retried_after |= UINT64_C(1) << last_failure;
     }
     attempt->count++;
@@ -86,7 +84,7 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
 
 void attempt_note_connected(struct attempt *attempt)
 {
-    attempt->connected_ns = clock_mono_ns();
+    attempt->connected_ns = loop_mono_ns(attempt->env->loop);
     tally_connect(attempt->env, attempt->endpoint, attempt->connected_ns - attempt->began_ns);
 }
 
@@ -99,6 +97,7 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
     facts->was_sent = attempt->was_sent && was_accepted;
     if (!attempt->is_reused)
         tally_failure(attempt->env, attempt->endpoint, err);
+    outcome_failed(attempt->env, attempt->endpoint, err, attempt->is_reused);
     balance_note_tried(&attempt->tried, attempt->endpoint);
     attempt->wants_fresh |= attempt->is_reused || facts->was_sent;
     attempt_end(attempt);

@@ -475,21 +475,18 @@ void client_abort(struct client *client)
 
 /* ---- the end of the worker ------------------------------------------------------------------- */
 
-static void close_idle(struct env *env)
-{
-    while (!list_is_empty(&env->idle_clients))
-        client_close(list_entry(env->idle_clients.next, struct client, node));
-}
-
 void client_drain_all(struct env *env)
 {
+    env->is_leaving = true;
     env->is_draining = true;
-    close_idle(env);
+    while (!list_is_empty(&env->idle_clients))
+        linger(list_entry(env->idle_clients.next, struct client, node));
 }
 
 void client_close_all(struct env *env)
 {
-    close_idle(env);
+    while (!list_is_empty(&env->idle_clients))
+        client_close(list_entry(env->idle_clients.next, struct client, node));
     while (!list_is_empty(&env->busy_clients))
         leave(list_entry(env->busy_clients.next, struct client, node), ERR_SHUTDOWN);
 }

@@ -78,7 +78,7 @@ static inline struct view client_ip(const struct client *client)
 static inline bool client_may_persist(const struct client *client)
 {
     unsigned max = client->env->options.max_request_count;
-    return !client->env->is_draining && (max == 0 || client->request_count < max);
+    return !client->env->is_leaving && (max == 0 || client->request_count < max);
 }
 
 /* True while not all of the request has been read. */
@@ -134,7 +134,8 @@ void client_abort(struct client *client);
 /* Closes at once, without a call up. Idempotent. */
 void client_close(struct client *client);
 
-/* Closes what is idle and lets the others finish. Thread: worker. */
+/* Ends what is idle with FIN, so that no request on its way meets a reset, and lets the others
+ * finish. Idempotent. Thread: worker. */
 void client_drain_all(struct env *env);
 
 /* Closes every connection, after on_gone to its exchange. Thread: worker. */

@@ -10,6 +10,7 @@
 #include "lb/http/parser.h"
 #include "lb/net/loop.h"
 #include "lb/observe/metrics.h"
+#include "lb/policy/outlier.h"
 #include "lb/policy/quota.h"
 #include "lb/policy/retry_budget.h"
 #include "lb/pool/pool_slot.h"
@@ -34,15 +35,16 @@ struct env_options {
     unsigned max_request_count; /* on one connection; 0: no limit */
     unsigned max_client_count;
     unsigned retry_budget_percent;
-    const struct cidr *trusted; /* borrowed from the configuration */
+    const struct cidr *trusted; /* borrowed until proxy_configure gives others */
     unsigned trusted_count;
     bool adds_forwarded;
     struct answer_page error_pages[ENV_ERROR_PAGE_MAX]; /* bytes borrowed likewise */
     unsigned error_page_count;
     struct quota *quota; /* connections by client address, of all workers; NULL: no limit */
-    struct view service; /* where requests go; borrowed from the configuration */
+    struct view service; /* a Host for requests without one; borrowed as `trusted` is */
     struct parser_limits request_limits;
     struct parser_limits response_limits;
+    struct outlier_rules outlier;
 };
 
 struct env {
@@ -60,13 +62,17 @@ struct env {
      * need is filled in. */
     void (*on_record)(void *owner, const struct record *record);
     void *record_owner;
+    /* An endpoint fails too often; called on the worker's thread. NULL: nobody wants to know. */
+    void (*on_suspect)(void *owner);
+    void *suspect_owner;
 
     struct list idle_clients; /* between requests, longest first */
     struct list busy_clients; /* all others */
     struct list with_idle;    /* endpoint_local of endpoints with idle connections */
     unsigned client_count;
     unsigned upstream_count;
-    bool is_draining; /* clients are told to go: no more keep-alive */
+    bool is_leaving;  /* answers say that the connection closes */
+    bool is_draining; /* and so do connections that were told otherwise */
 
     struct relay to_upstream; /* what the running read collects; empty in between */
     struct relay to_client;

@@ -2,6 +2,7 @@
 
 #include "lb/proxy/client.h"
 #include "lb/proxy/exchange.h"
+#include "lb/proxy/snapshot.h"
 #include "lb/proxy/upstream.h"
 #include "lb/proxy/upstream_cache.h"
 
@@ -11,11 +12,9 @@
 void proxy_init(struct env *env, struct loop *loop, const struct env_options *options,
                 unsigned worker_index)
 {
-    *env = (struct env){.loop = loop, .options = *options, .worker_index = worker_index};
-    parser_setup_init(&env->request_setup, PARSER_REQUEST, &options->request_limits);
-    parser_setup_init(&env->response_setup, PARSER_RESPONSE, &options->response_limits);
+    *env = (struct env){.loop = loop, .worker_index = worker_index};
+    proxy_configure(env, options);
     rng_init(&env->rng);
-    retry_budget_init(&env->retry_budget, options->retry_budget_percent);
     list_init(&env->idle_clients);
     list_init(&env->busy_clients);
     list_init(&env->with_idle);
@@ -23,6 +22,20 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     slab_init(&env->upstream_slab, sizeof(struct upstream), KEPT_OBJECTS);
     slab_init(&env->exchange_slab, sizeof(struct exchange), KEPT_OBJECTS);
     slab_init(&env->parser_slab, sizeof(struct parser), KEPT_PARSERS);
+}
+
+void proxy_configure(struct env *env, const struct env_options *options)
+{
+    env->options = *options;
+    parser_setup_init(&env->request_setup, PARSER_REQUEST, &options->request_limits);
+    parser_setup_init(&env->response_setup, PARSER_RESPONSE, &options->response_limits);
+    retry_budget_set_share(&env->retry_budget, options->retry_budget_percent);
+}
+
+void proxy_refresh(struct env *env)
+{
+    snapshot_refresh(env);
+    upstream_cache_sweep(env);
 }
 
 void proxy_fini(struct env *env)
@@ -38,6 +51,11 @@ void proxy_fini(struct env *env)
 void proxy_accept(struct env *env, struct listener *listener)
 {
     client_accept(env, listener, &exchange_client_handler);
+}
+
+void proxy_leave(struct env *env)
+{
+    env->is_leaving = true;
 }
 
 void proxy_drain(struct env *env)

@@ -10,13 +10,23 @@
 void proxy_init(struct env *env, struct loop *loop, const struct env_options *options,
                 unsigned worker_index);
 
+/* Other options from now on, copied; what has begun keeps the deadlines it was given. */
+void proxy_configure(struct env *env, const struct env_options *options);
+
+/* Takes over the latest snapshot and closes idle connections to endpoints that are not to be used
+ * any more. */
+void proxy_refresh(struct env *env);
+
 /* Frees what is pooled and drops the snapshot. All connections must be gone. */
 void proxy_fini(struct env *env);
 
 /* Takes the connection that waits at `listener` and serves it. */
 void proxy_accept(struct env *env, struct listener *listener);
 
-/* Closes idle clients and lets the others finish. */
+/* Goes on, but each answer is the last one of its connection. */
+void proxy_leave(struct env *env);
+
+/* Says goodbye to idle clients and lets the others finish. Idempotent. */
 void proxy_drain(struct env *env);
 
 /* Closes every connection; the loop must run until they are gone. */

@@ -1,7 +1,9 @@
 #include "lb/run/admin.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 
+#include "lb/base/json_writer.h"
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
 #include "lb/http/answer.h"
@@ -60,8 +62,29 @@ static void on_connection(void *owner, struct listener *listener)
 /* ---- answers ----------------------------------------------------------------------------------
  */
 
-static void send_answer(struct connection *connection, const struct admin_answer *answer,
-                        bool is_to_head)
+void admin_refuse(struct admin_answer *answer, int status, const char *word, const char *format,
+                  ...)
+{
+    struct text sentence = TEXT_INIT;
+    struct json_writer json;
+    va_list args;
+    va_start(args, format);
+    text_vappendf(&sentence, format, args);
+    va_end(args);
+    answer->status = status;
+    answer->content_type = "application/json";
+    text_clear(&answer->body);
+    json_writer_init(&json, &answer->body);
+    json_writer_begin_object(&json);
+    json_writer_field_str(&json, "error", word);
+    json_writer_field_str(&json, "message", text_str(&sentence));
+    json_writer_end_object(&json);
+    text_append_char(&answer->body, '\n');
+    text_fini(&sentence);
+}
+
+/* Takes what the answer owns. */
+static void send_answer(struct connection *connection, struct admin_answer *answer, bool is_to_head)
 {
     struct text out = TEXT_INIT;
     text_appendf(&out,
@@ -69,7 +92,7 @@ static void send_answer(struct connection *connection, const struct admin_answer
                  "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s"
                  "Connection: close\r\n\r\n",
                  answer->status, answer_reason(answer->status), answer->content_type,
-                 answer->body.len, answer->status == 405 ? "Allow: GET, HEAD\r\n" : "");
+                 answer->body.len, text_str(&answer->fields));
     if (!is_to_head)
         text_append(&out, text_view(&answer->body));
     struct iovec piece = {.iov_base = out.bytes, .iov_len = out.len};
@@ -79,37 +102,25 @@ static void send_answer(struct connection *connection, const struct admin_answer
     else
         stream_shut_write(&connection->stream); /* the peer's EOF or the deadline closes */
     text_fini(&out);
-}
-
-static void send_error(struct connection *connection, int status, const char *sentence,
-                       bool is_to_head)
-{
-    struct admin_answer answer = {.status = status, .content_type = "text/plain; charset=utf-8"};
-    text_appendf(&answer.body, "%d %s: %s\n", status, answer_reason(status), sentence);
-    send_answer(connection, &answer, is_to_head);
-    text_fini(&answer.body);
+    text_fini(&answer->body);
+    text_fini(&answer->fields);
 }
 
 static void answer_request(struct connection *connection)
 {
     const struct head *head = &connection->parser.head;
     const struct admin_options *options = &connection->admin->options;
-    bool is_to_head = head_is_method(head, VIEW("HEAD"));
-    struct view path = head->path;
-    ptrdiff_t query = view_find(path, '?');
-    if (query >= 0)
-        path.len = (size_t)query;
-    if (!is_to_head && !head_is_method(head, VIEW("GET"))) {
-        send_error(connection, 405, "This listener answers GET and HEAD.", false);
-        return;
-    }
     struct admin_answer answer = {.content_type = "text/plain; charset=utf-8"};
-    options->respond(options->owner, path, &answer);
-    if (answer.status == 0)
-        send_error(connection, 404, "There is /healthz, /readyz and /pool here.", is_to_head);
-    else
-        send_answer(connection, &answer, is_to_head);
-    text_fini(&answer.body);
+    options->respond(options->owner, head, &answer);
+    send_answer(connection, &answer, head_is_method(head, VIEW("HEAD")));
+}
+
+static void answer_bad_request(struct connection *connection)
+{
+    enum err err = connection->parser.err;
+    struct admin_answer answer = {0};
+    admin_refuse(&answer, err_status(err), err_word(err), "%s", err_sentence(err));
+    send_answer(connection, &answer, false);
 }
 
 static void on_data(void *owner, struct view data)
@@ -123,8 +134,7 @@ static void on_data(void *owner, struct view data)
         answer_request(connection);
         break;
     case PARSER_ERROR:
-        send_error(connection, err_status(connection->parser.err),
-                   err_sentence(connection->parser.err), false);
+        answer_bad_request(connection);
         break;
     default:
         break;

@@ -1,5 +1,5 @@
 /* The admin listener: small HTTP/1.1 answers about lb itself, one request a connection, on
- * control's loop. What the paths say is control's business. */
+ * control's loop. What the paths say is the business of routes. */
 #ifndef LB_RUN_ADMIN_H
 #define LB_RUN_ADMIN_H
 
@@ -12,14 +12,15 @@
 
 struct admin_answer {
     int status;
-    const char *content_type;
+    const char *content_type; /* static */
     struct text body;
+    struct text fields; /* more header lines, each with its CRLF */
 };
 
 struct admin_options {
     struct loop *loop;
-    /* Fills the answer to GET `path` (without its query). Status 0: there is no such page. */
-    void (*respond)(void *owner, struct view path, struct admin_answer *answer);
+    /* Fills the answer to the request. `head` is borrowed; a body is not read. */
+    void (*respond)(void *owner, const struct head *head, struct admin_answer *answer);
     void *owner;
 };
 
@@ -36,5 +37,9 @@ int admin_open(struct admin *admin, const struct admin_options *options, struct 
 
 /* Closes the listener and all connections. Idempotent; the loop must run once more. */
 void admin_close(struct admin *admin);
+
+/* Makes the answer an error: {"error":WORD,"message":SENTENCE}. */
+void admin_refuse(struct admin_answer *answer, int status, const char *word, const char *format,
+                  ...) __attribute__((format(printf, 4, 5)));
 
 #endif

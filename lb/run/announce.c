@@ -67,10 +67,12 @@ static void say(struct announce *announce, const struct text *line)
 /* ---- the words ----------------------------------------------------------------------------------
  */
 
-static void append_delay(const struct endpoint *endpoint, struct text *line)
+static void append_why(const struct endpoint *endpoint, struct text *line)
 {
     uint64_t now_ns = clock_wall_ns();
-    if (endpoint->cause_time_ns > 0 && now_ns > endpoint->cause_time_ns)
+    if (endpoint->problem[0])
+        text_appendf(line, ": %s", endpoint->problem);
+    else if (endpoint->cause_time_ns > 0 && now_ns > endpoint->cause_time_ns)
         text_appendf(line, ", %.1f ms after %.32s",
                      (double)(now_ns - endpoint->cause_time_ns) / 1e6, endpoint->cause);
     else if (endpoint->cause[0])
@@ -93,17 +95,39 @@ static void speak_one(struct announce *announce, const struct announce_change *c
     text_appendf(&line, "%s: %s %s, %u endpoint%s", endpoint->service, endpoint->name,
                  endpoint_state_word(state), ready, ready == 1 ? "" : "s");
     if (state != ENDPOINT_GONE)
-        append_delay(endpoint, &line);
+        append_why(endpoint, &line);
     say(announce, &line);
     text_fini(&line);
 }
 
-void announce_speak(struct announce *announce, const struct pool *pool)
+static bool was_panicking(const struct pool *before, const char *name)
+{
+    const struct pool_service *service = before ? pool_find(before, view_str(name)) : NULL;
+    return service && service->is_panicking;
+}
+
+/* Both are warnings, because the log counts these where they repeat. */
+static void speak_of_panic(const struct pool *pool, const struct pool *before)
+{
+    for (unsigned i = 0; i < pool->service_count; i++) {
+        const struct pool_service *service = &pool->services[i];
+        bool was = was_panicking(before, service->name);
+        if (service->is_panicking && !was)
+            log_warn("%s: panic: too few endpoints are healthy, so failing and ejected ones get "
+                     "requests too (--panic-below)",
+                     service->name);
+        else if (was && !service->is_panicking)
+            log_warn("%s: the panic is over", service->name);
+    }
+}
+
+void announce_speak(struct announce *announce, const struct pool *pool, const struct pool *before)
 {
     for (unsigned i = 0; i < announce->count; i++) {
         speak_one(announce, &announce->changes[i], pool);
         endpoint_unref(announce->changes[i].endpoint);
     }
+    speak_of_panic(pool, before);
     free(announce->changes);
     announce->changes = NULL;
     announce->count = 0;

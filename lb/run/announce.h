@@ -29,9 +29,10 @@ void announce_note(struct announce *announce, struct endpoint *endpoint,
                    enum endpoint_state before);
 
 /* Writes a line for each change ("appserver3 ready, 4 endpoints, 3.2 ms after start") and forgets
- * them; at most ANNOUNCE_LINES in a second, and then how many more there were. */
+ * them; at most ANNOUNCE_LINES in a second, and then how many more there were. Then one for a panic
+ * that begins or ends with `pool`, which follows `before` (or NULL). */
 #define ANNOUNCE_LINES 20
-void announce_speak(struct announce *announce, const struct pool *pool);
+void announce_speak(struct announce *announce, const struct pool *pool, const struct pool *before);
 
 /* Says what is left to say and closes the timer; the loop must run once more. Idempotent. */
 void announce_close(struct announce *announce);

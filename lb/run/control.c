@@ -1,40 +1,43 @@
 #include "lb/run/control.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "lb/base/list.h"
 #include "lb/base/log.h"
-#include "lb/base/memory.h"
 #include "lb/run/access_log.h"
 #include "lb/run/backends.h"
-#include "lb/run/cpus.h"
+#include "lb/run/crew.h"
+#include "lb/run/departure.h"
 #include "lb/run/discovery.h"
 #include "lb/run/pages.h"
 #include "lb/run/publisher.h"
-#include "lb/run/settings.h"
-#include "lb/run/worker.h"
+#include "lb/run/reload.h"
+#include "lb/run/site.h"
 
 struct control {
-    const struct config *config;
     struct loop loop;
-    struct worker **workers;
-    unsigned worker_count;
-    struct quota *quota; /* NULL: no limit for one client */
+    struct crew crew;
     struct publisher publisher;
     struct access_log access_log;
-    struct child *child; /* NULL with static backends */
+    struct settings *first_settings; /* what the access log borrows from; one reference */
+    struct child *child;             /* NULL with static backends */
     struct pages pages;
     struct admin admin;
     uv_async_t worker_done;
+    struct reload reload;
+    struct departure departure;
     uv_signal_t sigterm;
     uv_signal_t sigint;
+    uv_signal_t sighup;
     uv_signal_t sigusr1;
-    uv_timer_t grace;
     bool has_admin;
-    bool is_shutting_down;
 };
+
+static const struct config *config_of(const struct control *control)
+{
+    return &control->crew.settings->config;
+}
 
 /* ---- discovery --------------------------------------------------------------------------------
  */
@@ -55,98 +58,108 @@ static void on_trouble(void *owner, const char *what)
 /* ---- opening ----------------------------------------------------------------------------------
  */
 
-static bool open_listeners(struct control *control)
+static bool open_workers(struct control *control)
 {
-    char text[ADDRESS_TEXT_BYTES];
-    for (unsigned i = 0; i < control->config->listen_count; i++) {
-        struct address at = control->config->listens[i];
-        int rc = listener_check_free(&at);
-        for (unsigned j = 0; rc == 0 && j < control->worker_count; j++)
-            rc = worker_listen(control->workers[j], &at);
-        if (rc < 0) {
-            log_error("cannot listen on %s: %s; choose another address with --listen",
-                      address_format(&at, text), uv_strerror(rc));
-            return false;
-        }
-        log_info("listening on %s", address_format(&at, text));
-    }
-    return true;
-}
-
-static bool make_workers(struct control *control)
-{
-    const struct config *config = control->config;
-    unsigned count = config->worker_count ? config->worker_count : cpus_allowed();
-    struct env_options options = settings_for_workers(config, count);
-    if (config->max_connections_per_client > 0) {
-        struct rng rng;
-        rng_init(&rng);
-        control->quota = memory_new(sizeof(*control->quota));
-        quota_init(control->quota, config->max_connections_per_client, rng_next(&rng));
-        options.quota = control->quota;
-    }
-    control->workers = memory_new(count * sizeof(struct worker *));
-    for (; control->worker_count < count; control->worker_count++) {
-        struct worker *worker = worker_new(&options, control->worker_count, &control->worker_done);
-        if (!worker) {
-            log_error("worker %u cannot be made: %s", control->worker_count, strerror(errno));
-            return false;
-        }
-        control->workers[control->worker_count] = worker;
-    }
-    publisher_serve(&control->publisher, control->workers, control->worker_count);
-    return access_log_open(&control->access_log, config, control->workers, control->worker_count);
-}
-
-static bool start_workers(struct control *control)
-{
-    for (unsigned i = 0; i < control->worker_count; i++) {
-        int rc = worker_start(control->workers[i]);
-        if (rc < 0) {
-            log_error("worker %u cannot be started: %s", i, uv_strerror(rc));
-            return false;
-        }
-    }
-    return true;
+    bool is_open = crew_open(&control->crew, &control->worker_done);
+    publisher_serve(&control->publisher, control->crew.workers, control->crew.worker_count);
+    return is_open && access_log_open(&control->access_log, config_of(control),
+                                      control->crew.workers, control->crew.worker_count);
 }
 
 static bool open_admin(struct control *control)
 {
-    struct address at = control->config->admin;
+    struct address at = config_of(control)->admin;
     char text[ADDRESS_TEXT_BYTES];
-    if (!control->config->admin_enabled)
+    if (!config_of(control)->admin_enabled)
         return true;
     int rc = listener_check_free(&at);
     control->has_admin = rc == 0;
     if (rc == 0)
         rc = admin_open(&control->admin,
                         &(struct admin_options){.loop = &control->loop,
-                                                .respond = pages_respond,
+                                                .respond = site_respond,
                                                 .owner = &control->pages},
                         &at);
     if (rc < 0)
         log_error("cannot listen on %s: %s; choose another address with --admin",
                   address_format(&at, text), uv_strerror(rc));
     else
-        log_info("admin on %s: /healthz /readyz /pool", address_format(&at, text));
+        log_info("admin on %s: /healthz /readyz /pool /metrics /explain /config",
+                 address_format(&at, text));
     return rc == 0;
+}
+
+static bool open_backends(struct control *control)
+{
+    struct backends backends = {0};
+    struct text problem = TEXT_INIT;
+    bool is_good = backends_resolve(config_of(control), &backends, &problem);
+    for (unsigned i = 0; i < backends.count; i++)
+        membership_add_static(&control->publisher.membership, &backends.addresses[i]);
+    if (is_good)
+        publisher_publish(&control->publisher);
+    else
+        log_error("%s", text_str(&problem));
+    backends_fini(&backends);
+    text_fini(&problem);
+    return is_good;
 }
 
 static bool open_source(struct control *control)
 {
-    const struct config *config = control->config;
-    if (config->source == CONFIG_SOURCE_STATIC) {
-        if (!backends_resolve(config, &control->publisher.membership))
-            return false;
-        publisher_publish(&control->publisher);
-        return true;
-    }
+    const struct config *config = config_of(control);
+    if (config->source == CONFIG_SOURCE_STATIC)
+        return open_backends(control);
     control->child =
         discovery_start(config, &control->loop.uv,
                         &(struct discovery_options){
                             .on_line = on_line, .on_trouble = on_trouble, .owner = control});
     control->pages.child = control->child;
     return true;
+}
+
+/* ---- SIGHUP -----------------------------------------------------------------------------------
+ */
+
+static const struct config *config_in_force(void *owner)
+{
+    return config_of(owner);
+}
+
+static struct publisher_options publisher_options_of(struct control *control,
+                                                     const struct config *config)
+{
+    return (struct publisher_options){
+        .loop = &control->loop,
+        .service = config->service,
+        .connect_timeout_ms = config->connect_timeout_ms,
+        .far_connect_timeout_ms = config->far_connect_timeout_ms,
+        .check = config->check,
+        .outlier = settings_for_outliers(config),
+        .slow_start_ms = config->slow_start_ms,
+        .panic_below_percent = config->panic_below_percent,
+    };
+}
+
+/* The publisher goes first, because it borrows from the settings that go. */
+static void on_reload(void *owner, struct config *next, const struct backends *backends)
+{
+    struct control *control = owner;
+    struct publisher_options options = publisher_options_of(control, next);
+    log_change(next->log_level, next->log_format);
+    publisher_configure(&control->publisher, &options, backends);
+    if (control->child)
+        control->child->options.silence_ms = next->discovery_timeout_ms;
+    crew_configure(&control->crew, next);
+    control->pages.config = config_of(control);
+    log_info("SIGHUP: the settings were read again and are in force");
+}
+
+static void on_uv_sighup(uv_signal_t *handle, int number)
+{
+    struct control *control = list_entry(handle, struct control, sighup);
+    (void)number;
+    reload_begin(&control->reload);
 }
 
 /* ---- the end ----------------------------------------------------------------------------------
@@ -166,49 +179,45 @@ static void close_all(struct control *control)
         child_stop(control->child);
     publisher_close(&control->publisher);
     access_log_close(&control->access_log);
+    reload_close(&control->reload);
+    departure_close(&control->departure);
     close_handle(&control->worker_done);
     close_handle(&control->sigterm);
     close_handle(&control->sigint);
+    close_handle(&control->sighup);
     close_handle(&control->sigusr1);
-    close_handle(&control->grace);
-}
-
-static void tell_workers(struct control *control, enum worker_command command)
-{
-    for (unsigned i = 0; i < control->worker_count; i++)
-        worker_tell(control->workers[i], command);
 }
 
 static void on_uv_worker_done(uv_async_t *handle)
 {
     struct control *control = list_entry(handle, struct control, worker_done);
-    for (unsigned i = 0; i < control->worker_count; i++)
-        if (!atomic_load(&control->workers[i]->is_done))
-            return;
-    close_all(control);
+    if (crew_is_done(&control->crew))
+        close_all(control);
 }
 
-static void on_uv_grace(uv_timer_t *timer)
+static void on_phase(void *owner, enum departure_phase phase)
 {
-    struct control *control = list_entry(timer, struct control, grace);
-    log_warn("the shutdown grace is over: closing what still runs");
-    tell_workers(control, WORKER_CLOSE);
+    static const enum worker_command commands[] = {
+        [DEPARTURE_NONE] = WORKER_RUN,
+        [DEPARTURE_LEAVING] = WORKER_LEAVING,
+        [DEPARTURE_DRAINING] = WORKER_DRAIN,
+        [DEPARTURE_CLOSING] = WORKER_CLOSE,
+    };
+    struct control *control = owner;
+    control->pages.is_shutting_down = true;
+    reload_close(&control->reload);
+    control->publisher.is_frozen = phase >= DEPARTURE_DRAINING; /* workers end from then on */
+    crew_tell(&control->crew, commands[phase]);
 }
 
+/* Who presses Ctrl-C sits in front of it: nobody polls /readyz then. */
 static void on_uv_signal(uv_signal_t *handle, int number)
 {
     struct control *control = handle->data;
-    if (control->is_shutting_down) {
-        tell_workers(control, WORKER_CLOSE);
-        return;
-    }
-    control->is_shutting_down = true;
-    control->pages.is_shutting_down = true;
-    control->publisher.is_frozen = true;
-    log_info("%s: finishing what runs, for at most %u ms", number == SIGTERM ? "SIGTERM" : "SIGINT",
-             control->config->shutdown_grace_ms);
-    uv_timer_start(&control->grace, on_uv_grace, control->config->shutdown_grace_ms, 0);
-    tell_workers(control, WORKER_DRAIN);
+    const struct config *config = config_of(control);
+    bool is_term = number == SIGTERM;
+    departure_begin(&control->departure, is_term ? "SIGTERM" : "SIGINT",
+                    is_term ? config->shutdown_delay_ms : 0, config->shutdown_grace_ms);
 }
 
 static void on_uv_sigusr1(uv_signal_t *handle, int number)
@@ -218,40 +227,43 @@ static void on_uv_sigusr1(uv_signal_t *handle, int number)
     access_log_reopen(&control->access_log);
 }
 
-static void init(struct control *control)
+static void start_signal(struct control *control, uv_signal_t *handle, uv_signal_cb on_signal,
+                         int number)
+{
+    uv_signal_init(&control->loop.uv, handle);
+    handle->data = control;
+    uv_signal_start(handle, on_signal, number);
+}
+
+static void init(struct control *control, int argc, char **argv)
 {
     uv_loop_t *uv = &control->loop.uv;
-    publisher_init(&control->publisher,
-                   &(struct publisher_options){
-                       .loop = &control->loop,
-                       .service = control->config->service,
-                       .connect_timeout_ms = control->config->connect_timeout_ms,
-                       .far_connect_timeout_ms = control->config->far_connect_timeout_ms,
-                   });
-    control->pages = (struct pages){.config = control->config,
+    struct publisher_options options = publisher_options_of(control, config_of(control));
+    publisher_init(&control->publisher, &options);
+    control->pages = (struct pages){.config = config_of(control),
                                     .publisher = &control->publisher,
                                     .access_log = &control->access_log};
     access_log_init(&control->access_log, uv);
+    reload_init(&control->reload, &(struct reload_options){.loop = uv,
+                                                           .argc = argc,
+                                                           .argv = argv,
+                                                           .in_force = config_in_force,
+                                                           .apply = on_reload,
+                                                           .owner = control});
+    departure_init(&control->departure, uv, on_phase, control);
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);
-    uv_signal_init(uv, &control->sigterm);
-    uv_signal_init(uv, &control->sigint);
-    uv_signal_init(uv, &control->sigusr1);
-    uv_timer_init(uv, &control->grace);
-    control->sigterm.data = control;
-    control->sigint.data = control;
-    uv_signal_start(&control->sigterm, on_uv_signal, SIGTERM);
-    uv_signal_start(&control->sigint, on_uv_signal, SIGINT);
-    uv_signal_start(&control->sigusr1, on_uv_sigusr1, SIGUSR1);
+    start_signal(control, &control->sigterm, on_uv_signal, SIGTERM);
+    start_signal(control, &control->sigint, on_uv_signal, SIGINT);
+    start_signal(control, &control->sighup, on_uv_sighup, SIGHUP);
+    start_signal(control, &control->sigusr1, on_uv_sigusr1, SIGUSR1);
     signal(SIGPIPE, SIG_IGN);
 }
 
 static void fini(struct control *control)
 {
-    for (unsigned i = 0; i < control->worker_count; i++)
-        worker_free(control->workers[i]);
+    crew_fini(&control->crew);
     access_log_fini(&control->access_log);
-    free(control->workers);
-    free(control->quota);
+    settings_unref(control->first_settings);
     loop_fini(&control->loop);
     publisher_fini(&control->publisher);
     if (control->child)
@@ -259,21 +271,23 @@ static void fini(struct control *control)
     free(control->child);
 }
 
-int control_run(const struct config *config)
+int control_run(struct config *config, int argc, char **argv)
 {
-    struct control control = {.config = config};
+    struct control control = {0};
     int rc = loop_init(&control.loop);
     if (rc < 0) {
         log_error("no event loop: %s", uv_strerror(rc));
         return 1;
     }
-    init(&control);
-    bool is_open = make_workers(&control) && open_listeners(&control) && open_admin(&control) &&
-                   open_source(&control) && start_workers(&control);
+    crew_init(&control.crew, config);
+    control.first_settings = settings_ref(control.crew.settings);
+    init(&control, argc, argv);
+    bool is_open = open_workers(&control) && open_admin(&control) && open_source(&control) &&
+                   crew_start(&control.crew);
     if (is_open) {
         uv_run(&control.loop.uv, UV_RUN_DEFAULT);
     } else {
-        tell_workers(&control, WORKER_CLOSE);
+        crew_tell(&control.crew, WORKER_CLOSE);
         close_all(&control);
     }
     fini(&control);

@@ -5,8 +5,9 @@
 
 #include "lb/config/config.h"
 
-/* Runs lb until SIGTERM or SIGINT has been dealt with. Borrows `config`. Gives the exit status:
- * 0 after an orderly end, 1 when something could not be opened (said in the log). */
-int control_run(const struct config *config);
+/* Runs lb until SIGTERM or SIGINT has been dealt with. Takes what `config` owns; borrows argv, from
+ * which SIGHUP reads the configuration again. Gives the exit status: 0 after an orderly end, 1 when
+ * something could not be opened (said in the log). */
+int control_run(struct config *config, int argc, char **argv);
 
 #endif

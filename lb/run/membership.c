@@ -7,18 +7,33 @@
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
 
-#define NAME_BYTES_MAX 512u
+#define NAME_BYTES_MAX    512u
+#define SLOW_START_MAX_MS 86400000
 
 void membership_init(struct membership *membership, const char *service)
 {
-    *membership = (struct membership){.service = service};
+    *membership = (struct membership){.service = service, .wanted.routed = service};
+}
+
+void membership_clear_static(struct membership *membership)
+{
+    for (unsigned i = 0; i < membership->wanted.endpoint_count; i++)
+        free((char *)(uintptr_t)membership->wanted.endpoints[i].id);
+    membership->wanted.endpoint_count = 0;
+}
+
+static void free_wanted(struct pool_wanted *wanted)
+{
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
+        free((struct check *)(uintptr_t)wanted->endpoints[i].check);
+    free(wanted->endpoints);
 }
 
 void membership_fini(struct membership *membership)
 {
-    for (unsigned i = 0; !membership->line && i < membership->wanted.endpoint_count; i++)
-        free((char *)(uintptr_t)membership->wanted.endpoints[i].id);
-    free(membership->wanted.endpoints);
+    if (!membership->line)
+        membership_clear_static(membership);
+    free_wanted(&membership->wanted);
     json_decref(membership->line);
     sign_of_life_fini(&membership->life);
     *membership = (struct membership){0};
@@ -56,6 +71,43 @@ static json_int_t get_int(const json_t *object, const char *key, json_int_t othe
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
+/* What the labels say of checks. Words of a later version are passed over. */
+static bool read_check(const struct place *place, const json_t *object, struct check *check)
+{
+    const char *word;
+    char field[32];
+    if (!json_is_object(object))
+        return refuse(place, "check", "want an object");
+    for (unsigned i = 0; (word = check_word_at(i)); i++) {
+        const json_t *value = json_object_get(object, word);
+        if (!value || check_set(check, view_str(word), view_str(json_string_value(value))))
+            continue;
+        snprintf(field, sizeof(field), "check.%s", word);
+        struct text want = TEXT_INIT;
+        text_appendf(&want, "want %s, as a string", check_accepted(view_str(word)));
+        refuse(place, field, text_str(&want));
+        text_fini(&want);
+        return false;
+    }
+    return true;
+}
+
+static bool read_health(const struct place *place, const json_t *object,
+                        struct pool_wanted_endpoint *out)
+{
+    const json_t *given = json_object_get(object, "check");
+    json_int_t slow_start_ms = get_int(object, "slow_start_ms", 0);
+    if (slow_start_ms < 0 || slow_start_ms > SLOW_START_MAX_MS)
+        return refuse(place, "slow_start_ms", "want an integer from 0 to 86400000");
+    out->has_slow_start = json_object_get(object, "slow_start_ms") != NULL;
+    out->slow_start_ms = (unsigned)slow_start_ms;
+    if (!given)
+        return true;
+    struct check *check = memory_new(sizeof(*check));
+    out->check = check;
+    return read_check(place, given, check);
+}
+
 static bool read_endpoint(const struct place *place, const json_t *object,
                           struct pool_wanted_endpoint *out)
 {
@@ -85,7 +137,7 @@ static bool read_endpoint(const struct place *place, const json_t *object,
     if (!state || !endpoint_parse_state(state, &out->state))
         return refuse(place, "state", "want ready, starting, draining, paused or unhealthy");
     out->weight = (unsigned)weight;
-    return true;
+    return read_health(place, object, out);
 }
 
 /* ---- the line ---------------------------------------------------------------------------------
@@ -112,10 +164,13 @@ static bool read_service(struct membership *membership, const struct place *at,
                                              sizeof(*wanted->endpoints));
     for (place.endpoint = 0; place.endpoint < json_array_size(endpoints); place.endpoint++) {
         struct pool_wanted_endpoint endpoint = {.service = name};
-        if (!read_endpoint(&place, json_array_get(endpoints, place.endpoint), &endpoint))
-            return false;
-        if (is_routed)
+        bool is_good = read_endpoint(&place, json_array_get(endpoints, place.endpoint), &endpoint);
+        if (is_good && is_routed)
             wanted->endpoints[wanted->endpoint_count++] = endpoint;
+        else
+            free((struct check *)(uintptr_t)endpoint.check);
+        if (!is_good)
+            return false;
     }
     return true;
 }
@@ -144,7 +199,7 @@ static bool read_services(struct membership *membership, const json_t *line,
 static enum membership_news take_line(struct membership *membership, json_t *root,
                                       struct text *problem)
 {
-    struct pool_wanted wanted = {0};
+    struct pool_wanted wanted = {.routed = membership->service};
     const json_t *alive = json_object_get(root, "alive");
     if (!json_is_object(root) || get_int(root, "v", -1) != 1) {
         text_append_str(problem, "v: want version 1 of the format");
@@ -158,10 +213,10 @@ static enum membership_news take_line(struct membership *membership, json_t *roo
         return sign_of_life_read(&membership->life, alive, problem) ? MEMBERSHIP_ALIVE
                                                                     : MEMBERSHIP_REFUSED;
     if (!read_services(membership, root, &wanted, problem)) {
-        free(wanted.endpoints);
+        free_wanted(&wanted);
         return MEMBERSHIP_REFUSED;
     }
-    free(membership->wanted.endpoints);
+    free_wanted(&membership->wanted);
     json_decref(membership->line);
     membership->line = json_incref(root);
     membership->wanted = wanted;
@@ -183,6 +238,23 @@ enum membership_news membership_read_line(struct membership *membership, struct 
     membership->bad_line_count += news == MEMBERSHIP_REFUSED;
     json_decref(root);
     return news;
+}
+
+void membership_route(struct membership *membership, const char *service)
+{
+    struct pool_wanted wanted = {.routed = service};
+    struct text ignored = TEXT_INIT;
+    membership->service = service;
+    membership->wanted.routed = service;
+    if (membership->line) { /* a good one, so it is taken again */
+        read_services(membership, membership->line, &wanted, &ignored);
+        free_wanted(&membership->wanted);
+        membership->wanted = wanted;
+    } else {
+        for (unsigned i = 0; i < membership->wanted.endpoint_count; i++)
+            membership->wanted.endpoints[i].service = service;
+    }
+    text_fini(&ignored);
 }
 
 void membership_add_static(struct membership *membership, const struct address *address)
@@ -209,50 +281,92 @@ void membership_add_static(struct membership *membership, const struct address *
 /* ---- left out ---------------------------------------------------------------------------------
  */
 
-static void write_left_out(struct json_writer *json, const json_t *entry, const char *service,
-                           const char *reason, const char *detail)
+static const char *string_at(const json_t *object, const char *key)
 {
-    json_writer_begin_object(json);
-    json_writer_field_str(json, "id", json_string_value(json_object_get(entry, "id")));
-    json_writer_field_str(json, "name", json_string_value(json_object_get(entry, "name")));
-    json_writer_field_str(json, "service", service);
-    json_writer_field_str(json, "reason", reason);
-    json_writer_field_str(json, "detail", detail);
-    json_int_t since_ns = get_int(entry, "since_ns", 0);
-    if (since_ns > 0) {
-        char since[CLOCK_TEXT_BYTES];
-        json_writer_field_str(json, "since", clock_format((uint64_t)since_ns, since));
-    }
-    json_writer_end_object(json);
+    return json_string_value(json_object_get(object, key));
 }
 
-static void write_other_service(const struct membership *membership, struct json_writer *json,
-                                const json_t *service)
+static void tell_left_out(const json_t *entry, const char *service, const char *reason,
+                          const char *detail, membership_on_left_out *call, void *owner)
 {
-    const char *name = json_string_value(json_object_get(service, "name"));
+    json_int_t since_ns = get_int(entry, "since_ns", 0);
+    call(owner, &(struct membership_left_out){.id = string_at(entry, "id"),
+                                              .name = string_at(entry, "name"),
+                                              .service = service,
+                                              .reason = reason,
+                                              .detail = detail,
+                                              .since_ns = since_ns > 0 ? (uint64_t)since_ns : 0});
+}
+
+static void tell_other_service(const struct membership *membership, const json_t *service,
+                               membership_on_left_out *call, void *owner)
+{
+    const char *name = string_at(service, "name");
     const json_t *endpoints = json_object_get(service, "endpoints");
     char detail[256];
     snprintf(detail, sizeof(detail), "lb routes to the service \"%.100s\" (--service)",
              membership->service);
     for (size_t i = 0; i < json_array_size(endpoints); i++)
-        write_left_out(json, json_array_get(endpoints, i), name, "other_service", detail);
+        tell_left_out(json_array_get(endpoints, i), name, "other_service", detail, call, owner);
+}
+
+void membership_each_left_out(const struct membership *membership, membership_on_left_out *call,
+                              void *owner)
+{
+    const json_t *entries = json_object_get(membership->line, "left_out");
+    const json_t *services = json_object_get(membership->line, "services");
+    for (size_t i = 0; i < json_array_size(entries); i++) {
+        const json_t *entry = json_array_get(entries, i);
+        tell_left_out(entry, string_at(entry, "service"), string_at(entry, "reason"),
+                      string_at(entry, "detail"), call, owner);
+    }
+    for (size_t i = 0; i < json_array_size(services); i++) {
+        const json_t *service = json_array_get(services, i);
+        if (strcmp(string_at(service, "name"), membership->service) != 0)
+            tell_other_service(membership, service, call, owner);
+    }
+}
+
+static void write_left_out(void *owner, const struct membership_left_out *left_out)
+{
+    struct json_writer *json = owner;
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "id", left_out->id);
+    json_writer_field_str(json, "name", left_out->name);
+    json_writer_field_str(json, "service", left_out->service);
+    json_writer_field_str(json, "reason", left_out->reason);
+    json_writer_field_str(json, "detail", left_out->detail);
+    if (left_out->since_ns > 0) {
+        char since[CLOCK_TEXT_BYTES];
+        json_writer_field_str(json, "since", clock_format(left_out->since_ns, since));
+    }
+    json_writer_end_object(json);
 }
 
 void membership_write_left_out(const struct membership *membership, struct json_writer *json)
 {
-    const json_t *entries = json_object_get(membership->line, "left_out");
-    const json_t *services = json_object_get(membership->line, "services");
     json_writer_begin_array(json);
-    for (size_t i = 0; i < json_array_size(entries); i++) {
-        const json_t *entry = json_array_get(entries, i);
-        write_left_out(json, entry, json_string_value(json_object_get(entry, "service")),
-                       json_string_value(json_object_get(entry, "reason")),
-                       json_string_value(json_object_get(entry, "detail")));
-    }
-    for (size_t i = 0; i < json_array_size(services); i++) {
-        const json_t *service = json_array_get(services, i);
-        if (strcmp(json_string_value(json_object_get(service, "name")), membership->service) != 0)
-            write_other_service(membership, json, service);
-    }
+    membership_each_left_out(membership, write_left_out, json);
     json_writer_end_array(json);
+}
+
+struct sought {
+    const char *id;
+    bool is_found;
+};
+
+static void compare_id(void *owner, const struct membership_left_out *left_out)
+{
+    struct sought *sought = owner;
+    sought->is_found |= left_out->id && strcmp(left_out->id, sought->id) == 0;
+}
+
+bool membership_has(const struct membership *membership, const char *id)
+{
+    struct sought sought = {.id = id};
+    for (unsigned i = 0; i < membership->wanted.endpoint_count; i++)
+        if (strcmp(membership->wanted.endpoints[i].id, id) == 0)
+            return true;
+    membership_each_left_out(membership, compare_id, &sought);
+    return sought.is_found;
 }

@@ -29,6 +29,10 @@ struct membership {
 
 /* Borrows `service`. */
 void membership_init(struct membership *membership, const char *service);
+
+/* Another service is routed from now on: what is wanted follows from the line at hand. Borrows
+ * `service` in place of the old one. */
+void membership_route(struct membership *membership, const char *service);
 void membership_fini(struct membership *membership);
 
 /* Takes a line of lb-discovery (discovery/FORMAT.md). Fails: MEMBERSHIP_REFUSED, `problem` names
@@ -38,6 +42,21 @@ enum membership_news membership_read_line(struct membership *membership, struct 
 
 /* Adds an endpoint named on the command line; `id` is kept as "address:port". */
 void membership_add_static(struct membership *membership, const struct address *address);
+
+/* Forgets all of those. */
+void membership_clear_static(struct membership *membership);
+
+/* Whether a container of that id is known, as an endpoint of any service or left out. */
+bool membership_has(const struct membership *membership, const char *id);
+
+/* Calls for each container that is left out, in the order of membership_write_left_out. */
+struct membership_left_out {
+    const char *id, *name, *service, *reason, *detail; /* borrowed; NULL where the line has none */
+    uint64_t since_ns;                                 /* wall clock; 0: unknown */
+};
+typedef void membership_on_left_out(void *owner, const struct membership_left_out *left_out);
+void membership_each_left_out(const struct membership *membership, membership_on_left_out *call,
+                              void *owner);
 
 /* Writes the containers that are left out with their reasons, as a JSON array: discovery's own and,
  * as `other_service`, the endpoints of services that nothing is routed to. */

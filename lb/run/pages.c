@@ -1,5 +1,9 @@
 #include "lb/run/pages.h"
 
+#include "lb/base/log.h"
+#include "lb/config/config_print.h"
+#include "lb/run/admin_access.h"
+#include "lb/run/explain.h"
 #include "lb/run/metrics_page.h"
 #include "lb/run/pool_page.h"
 
@@ -13,10 +17,34 @@ static const char *source_word(const struct config *config)
     return words[config->source];
 }
 
-static void answer_pool(const struct pages *pages, struct admin_answer *answer)
+void pages_health(void *owner, const struct request *request, struct admin_answer *answer)
 {
+    (void)owner, (void)request;
+    answer->status = 200;
+    text_append_str(&answer->body, "ok\n");
+}
+
+void pages_ready(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    bool usable = publisher_has_usable(pages->publisher);
+    (void)request;
+    answer->status = usable && !pages->is_shutting_down ? 200 : 503;
+    if (pages->is_shutting_down)
+        text_append_str(&answer->body, "shutting down\n");
+    else if (usable)
+        text_append_str(&answer->body, "ready\n");
+    else
+        text_appendf(&answer->body, "no endpoint of the service \"%s\" is ready; see /explain\n",
+                     pages->config->service);
+}
+
+void pages_pool(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
     const struct publisher *publisher = pages->publisher;
     struct metrics totals = {0};
+    (void)request;
     for (unsigned i = 0; i < publisher->worker_count; i++)
         metrics_merge(&totals, &publisher->workers[i]->env.metrics);
     answer->status = 200;
@@ -24,7 +52,7 @@ static void answer_pool(const struct pages *pages, struct admin_answer *answer)
     pool_page_write(
         &(struct pool_page){.pool = publisher->pool,
                             .membership = &publisher->membership,
-                            .prober = &publisher->prober,
+                            .now_ms = loop_now_ms(publisher->health.options.loop),
                             .totals = &totals,
                             .source = source_word(pages->config),
                             .discovery_start_count = pages->child ? pages->child->start_count : 0,
@@ -33,9 +61,11 @@ static void answer_pool(const struct pages *pages, struct admin_answer *answer)
         &answer->body);
 }
 
-static void answer_metrics(const struct pages *pages, struct admin_answer *answer)
+void pages_metrics(void *owner, const struct request *request, struct admin_answer *answer)
 {
+    const struct pages *pages = owner;
     struct metrics totals = {0};
+    (void)request;
     for (unsigned i = 0; i < pages->publisher->worker_count; i++)
         metrics_merge(&totals, &pages->publisher->workers[i]->env.metrics);
     answer->status = 200;
@@ -50,30 +80,49 @@ static void answer_metrics(const struct pages *pages, struct admin_answer *answe
         &answer->body);
 }
 
-static void answer_ready(const struct pages *pages, struct admin_answer *answer)
+/* As far as this page needs Accept (RFC 9110 § 12.5.1): JSON where it is named. */
+static bool wants_json(const struct request *request)
 {
-    bool usable = publisher_has_usable(pages->publisher);
-    answer->status = usable && !pages->is_shutting_down ? 200 : 503;
-    if (pages->is_shutting_down)
-        text_append_str(&answer->body, "shutting down\n");
-    else if (usable)
-        text_append_str(&answer->body, "ready\n");
-    else
-        text_appendf(&answer->body, "no endpoint of the service \"%s\" is ready; see /pool\n",
-                     pages->config->service);
+    struct view accept = admin_access_field(request->head, VIEW("accept"));
+    while (accept.ptr) {
+        struct view range = view_cut(&accept, ',');
+        if (view_eq_nocase(view_trim(view_cut(&range, ';')), VIEW("application/json")))
+            return true;
+    }
+    return false;
 }
 
-void pages_respond(void *owner, struct view path, struct admin_answer *answer)
+void pages_explain(void *owner, const struct request *request, struct admin_answer *answer)
 {
     const struct pages *pages = owner;
-    if (view_eq(path, VIEW("/healthz"))) {
-        answer->status = 200;
-        text_append_str(&answer->body, "ok\n");
-    } else if (view_eq(path, VIEW("/readyz"))) {
-        answer_ready(pages, answer);
-    } else if (view_eq(path, VIEW("/metrics"))) {
-        answer_metrics(pages, answer);
-    } else if (view_eq(path, VIEW("/pool"))) {
-        answer_pool(pages, answer);
-    }
+    const struct publisher *publisher = pages->publisher;
+    struct explain explain = {.pool = publisher->pool,
+                              .membership = &publisher->membership};
+    struct view subject = text_view(&request->name);
+    bool is_json = wants_json(request);
+    unsigned count = is_json ? explain_write_json(&explain, subject, &answer->body)
+                             : explain_write_text(&explain, subject, &answer->body);
+    answer->status = 200;
+    if (is_json)
+        answer->content_type = "application/json";
+    if (count == 0 && subject.len > 0)
+        admin_refuse(answer, 404, "no_such_container",
+                     "No container is named \"%s\" or has an id that begins so; /explain lists "
+                     "those that lb knows.",
+                     text_str(&request->name));
+    else if (count == 0 && !is_json)
+        text_append_str(&answer->body, publisher->pool ? "No container is known.\n"
+                                                       : "Discovery has told nothing yet.\n");
+}
+
+/* With the level that was ordered meanwhile, and without secrets. */
+void pages_config(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    struct config shown = *pages->config;
+    (void)request;
+    shown.log_level = log_current_level();
+    answer->status = 200;
+    answer->content_type = "application/json";
+    config_print_masked(&shown, &answer->body);
 }

@@ -1,23 +1,28 @@
-/* What each page of the admin listener says. */
+/* The pages of the admin listener that only tell. */
 #ifndef LB_RUN_PAGES_H
 #define LB_RUN_PAGES_H
 
 #include "lb/config/config.h"
 #include "lb/run/access_log.h"
-#include "lb/run/admin.h"
 #include "lb/run/child.h"
 #include "lb/run/publisher.h"
+#include "lb/run/routes.h"
 
 /* Where the pages look; all of it is borrowed. */
 struct pages {
-    const struct config *config;
-    const struct publisher *publisher;
+    const struct config *config; /* in force */
+    struct publisher *publisher;
     const struct child *child; /* NULL: no discovery process */
     const struct access_log *access_log;
     bool is_shutting_down;
 };
 
-/* The admin listener's `respond`; `owner` is the struct pages. Thread: control. */
-void pages_respond(void *owner, struct view path, struct admin_answer *answer);
+/* Handlers of routes; `owner` is the struct pages. Thread: control. */
+void pages_health(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_ready(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_pool(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_metrics(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_explain(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_config(void *owner, const struct request *request, struct admin_answer *answer);
 
 #endif

@@ -1,6 +1,7 @@
 #include "lb/run/pool_page.h"
 
 #include "lb/base/clock.h"
+#include "lb/run/reasons.h"
 
 static void write_time(struct json_writer *json, const char *key, uint64_t wall_ns)
 {
@@ -8,21 +9,51 @@ static void write_time(struct json_writer *json, const char *key, uint64_t wall_
     json_writer_field_str(json, key, wall_ns ? clock_format(wall_ns, text) : NULL);
 }
 
+/* Only where the operator ordered something. */
+static void write_order(struct json_writer *json, const struct endpoint *endpoint)
+{
+    static const char *const words[] = {
+        [ENDPOINT_ORDER_NONE] = "none",
+        [ENDPOINT_ORDER_DRAIN] = "drain",
+        [ENDPOINT_ORDER_DISABLE] = "disable",
+    };
+    if (endpoint->order == ENDPOINT_ORDER_NONE && endpoint->ordered_weight == 0)
+        return;
+    json_writer_key(json, "ordered");
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "by", "admin");
+    json_writer_field_str(json, "order", words[endpoint->order]);
+    if (endpoint->ordered_weight)
+        json_writer_field_uint(json, "weight", endpoint->ordered_weight);
+    json_writer_end_object(json);
+}
+
 static void write_endpoint(const struct pool_page *page, struct json_writer *json,
                            const struct endpoint *endpoint)
 {
     char address[ADDRESS_TEXT_BYTES];
-    const char *problem = prober_last_problem(page->prober, endpoint);
+    enum endpoint_state state = endpoint_state(endpoint);
     json_writer_begin_object(json);
     json_writer_field_str(json, "id", endpoint->id);
     json_writer_field_str(json, "name", endpoint->name);
     json_writer_field_str(json, "address", address_format(&endpoint->address, address));
-    json_writer_field_str(json, "state", endpoint_state_word(endpoint_state(endpoint)));
+    json_writer_field_str(json, "state", endpoint_state_word(state));
     write_time(json, "since", endpoint->state_since_ns);
     json_writer_field_str(json, "cause", endpoint->cause);
-    if (problem)
-        json_writer_field_str(json, "problem", problem);
-    json_writer_field_uint(json, "weight", endpoint->weight);
+    if (endpoint->problem[0])
+        json_writer_field_str(json, "problem", endpoint->problem);
+    if (state != ENDPOINT_READY)
+        json_writer_field_str(json, "remedy", reasons_of_state(state, endpoint->order)->remedy);
+    if (state == ENDPOINT_EJECTED)
+        json_writer_field_uint(json, "ejected_for_ms",
+                               page->now_ms < endpoint->ejected_until_ms
+                                   ? endpoint->ejected_until_ms - page->now_ms
+                                   : 0);
+    json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
+    if (state == ENDPOINT_READY && endpoint->slow_start_ms > 0)
+        json_writer_field_uint(json, "share_percent",
+                               endpoint_share_percent(endpoint, page->now_ms));
+    write_order(json, endpoint);
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
     json_writer_field_uint(json, "failures", endpoint_failure_count(endpoint));
@@ -45,6 +76,7 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
         }
         json_writer_end_array(json);
         json_writer_field_uint(json, "ready", ready);
+        json_writer_field_bool(json, "panic", service->is_panicking);
         json_writer_end_object(json);
     }
     json_writer_end_array(json);

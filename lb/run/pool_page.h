@@ -2,7 +2,6 @@
 #ifndef LB_RUN_POOL_PAGE_H
 #define LB_RUN_POOL_PAGE_H
 
-#include "lb/health/prober.h"
 #include "lb/observe/metrics.h"
 #include "lb/pool/pool.h"
 #include "lb/run/membership.h"
@@ -10,7 +9,7 @@
 struct pool_page {
     const struct pool *pool;             /* NULL: none yet */
     const struct membership *membership; /* what was left out, when a line came */
-    const struct prober *prober;         /* why an endpoint is still probing */
+    uint64_t now_ms;                     /* the loop's clock */
     const struct metrics *totals;        /* of all workers */
     const char *source;                  /* "docker", "file" or "static" */
     unsigned discovery_start_count;      /* 0: no discovery process */

@@ -10,13 +10,6 @@ static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_stat
     announce_note(&publisher->announce, endpoint, before);
 }
 
-static void start_probes(struct publisher *publisher)
-{
-    for (unsigned i = 0; i < publisher->announce.count; i++)
-        if (endpoint_state(publisher->announce.changes[i].endpoint) == ENDPOINT_PROBING)
-            prober_start(&publisher->prober, publisher->announce.changes[i].endpoint);
-}
-
 /* How long containers took from Docker's `start` to be in use. */
 static void note_activations(struct publisher *publisher)
 {
@@ -31,16 +24,22 @@ static void note_activations(struct publisher *publisher)
 
 void publisher_publish(struct publisher *publisher)
 {
-    struct pool *next = pool_build(publisher->pool, &publisher->membership.wanted,
-                                   publisher->worker_count, on_change, publisher);
+    struct pool *before = publisher->pool;
+    orders_apply(&publisher->orders, &publisher->membership.wanted);
+    publisher->rules.worker_count = publisher->worker_count;
+    publisher->rules.now_ms = loop_now_ms(publisher->health.options.loop);
+    struct pool *next = pool_build(before, &publisher->membership.wanted, &publisher->rules);
     for (unsigned i = 0; i < publisher->worker_count; i++)
         worker_offer(publisher->workers[i], next);
-    pool_unref(publisher->pool);
+    pool_build_settle(next, before, on_change, publisher);
+    for (unsigned i = 0; i < publisher->worker_count; i++)
+        worker_ring(publisher->workers[i]);
     publisher->pool = next;
     publisher->published_ns = clock_wall_ns();
-    start_probes(publisher);
+    health_follow(&publisher->health, next);
     note_activations(publisher);
-    announce_speak(&publisher->announce, next);
+    announce_speak(&publisher->announce, next, before);
+    pool_unref(before);
 }
 
 static void on_uv_rebuild(uv_async_t *handle)
@@ -50,11 +49,24 @@ static void on_uv_rebuild(uv_async_t *handle)
         publisher_publish(publisher);
 }
 
-static void on_admitted(void *owner, struct endpoint *endpoint)
+static void on_health_change(void *owner)
 {
     struct publisher *publisher = owner;
-    endpoint->is_admitted = true;
     uv_async_send(&publisher->rebuild); /* many that come at once make one snapshot */
+}
+
+static void on_uv_suspect(uv_async_t *handle)
+{
+    struct publisher *publisher = list_entry(handle, struct publisher, suspect);
+    if (!publisher->is_frozen)
+        health_judge_suspects(&publisher->health);
+}
+
+/* Thread: any. */
+static void ring_suspect(void *owner)
+{
+    struct publisher *publisher = owner;
+    uv_async_send(&publisher->suspect);
 }
 
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line)
@@ -63,21 +75,97 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
     if (publisher->is_frozen)
         return MEMBERSHIP_REFUSED;
     enum membership_news news = membership_read_line(&publisher->membership, line, &problem);
-    if (news == MEMBERSHIP_CHANGED)
+    if (news == MEMBERSHIP_CHANGED) {
+        orders_forget_gone(&publisher->orders, &publisher->membership);
         publisher_publish(publisher);
+    }
     if (news == MEMBERSHIP_REFUSED)
         log_warn("a line of lb-discovery was refused: %s", text_str(&problem));
     text_fini(&problem);
     return news;
 }
 
+/* ---- changes by hand --------------------------------------------------------------------------
+ */
+
+void publisher_obey(struct publisher *publisher)
+{
+    if (!publisher->is_frozen)
+        publisher_publish(publisher);
+}
+
+static bool is_in_use(const struct pool *pool, const struct pool_wanted_endpoint *wanted)
+{
+    const struct pool_service *service = pool_find(pool, view_str(wanted->service));
+    for (unsigned i = 0; service && i < service->endpoint_count; i++) {
+        const struct endpoint *endpoint = service->endpoints[i];
+        if (endpoint_is_usable(endpoint) && strcmp(endpoint->id, wanted->id) == 0 &&
+            address_eq(&endpoint->address, &wanted->address))
+            return true;
+    }
+    return false;
+}
+
+/* Something is in use, and nothing of it stays. */
+static bool replaces_all(const struct publisher *publisher)
+{
+    const struct pool_wanted *wanted = &publisher->membership.wanted;
+    if (!publisher_has_usable(publisher))
+        return false;
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
+        if (wanted->endpoints[i].state == ENDPOINT_READY &&
+            is_in_use(publisher->pool, &wanted->endpoints[i]))
+            return false;
+    return true;
+}
+
+static void replace_backends(struct publisher *publisher, const struct backends *backends)
+{
+    membership_clear_static(&publisher->membership);
+    for (unsigned i = 0; i < backends->count; i++)
+        membership_add_static(&publisher->membership, &backends->addresses[i]);
+    orders_forget_gone(&publisher->orders, &publisher->membership);
+}
+
+static struct health_options health_options_of(struct publisher *publisher,
+                                               const struct publisher_options *options)
+{
+    return (struct health_options){.loop = options->loop,
+                                   .connect_timeout_ms = options->connect_timeout_ms,
+                                   .far_connect_timeout_ms = options->far_connect_timeout_ms,
+                                   .check = options->check,
+                                   .outlier = options->outlier,
+                                   .on_change = on_health_change,
+                                   .owner = publisher};
+}
+
+static void set_rules(struct publisher *publisher, const struct publisher_options *options)
+{
+    publisher->rules = (struct pool_rules){.slow_start_ms = options->slow_start_ms,
+                                           .panic_below_percent = options->panic_below_percent};
+}
+
+void publisher_configure(struct publisher *publisher, const struct publisher_options *options,
+                         const struct backends *backends)
+{
+    struct membership *membership = &publisher->membership;
+    bool is_other = strcmp(membership->service, options->service) != 0;
+    struct health_options health = health_options_of(publisher, options);
+    health_configure(&publisher->health, &health);
+    set_rules(publisher, options);
+    membership_route(membership, options->service);
+    if (backends)
+        replace_backends(publisher, backends);
+    membership->wanted.is_trusted = (is_other || backends) && replaces_all(publisher);
+    publisher_publish(publisher);
+    membership->wanted.is_trusted = false;
+}
+
 bool publisher_has_usable(const struct publisher *publisher)
 {
-    const struct pool_service *service =
-        publisher->pool ? pool_find(publisher->pool, view_str(publisher->membership.service))
-                        : NULL;
+    const struct pool_service *service = publisher->pool ? publisher->pool->routed : NULL;
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
-        if (endpoint_is_usable(service->endpoints[i]))
+        if (pool_may_use(service, service->endpoints[i]))
             return true;
     return false;
 }
@@ -86,33 +174,38 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
 {
     *publisher = (struct publisher){0};
     membership_init(&publisher->membership, options->service);
-    prober_init(&publisher->prober,
-                &(struct prober_options){.loop = options->loop,
-                                         .connect_timeout_ms = options->connect_timeout_ms,
-                                         .far_connect_timeout_ms = options->far_connect_timeout_ms,
-                                         .on_admitted = on_admitted,
-                                         .owner = publisher});
+    struct health_options health = health_options_of(publisher, options);
+    set_rules(publisher, options);
+    health_init(&publisher->health, &health);
     announce_init(&publisher->announce, &options->loop->uv);
     uv_async_init(&options->loop->uv, &publisher->rebuild, on_uv_rebuild);
+    uv_async_init(&options->loop->uv, &publisher->suspect, on_uv_suspect);
 }
 
 void publisher_serve(struct publisher *publisher, struct worker **workers, unsigned worker_count)
 {
     publisher->workers = workers;
     publisher->worker_count = worker_count;
+    for (unsigned i = 0; i < worker_count; i++) {
+        workers[i]->env.on_suspect = ring_suspect;
+        workers[i]->env.suspect_owner = publisher;
+    }
 }
 
 void publisher_close(struct publisher *publisher)
 {
     publisher->is_frozen = true;
-    prober_close(&publisher->prober);
+    health_close(&publisher->health);
     announce_close(&publisher->announce);
-    if (!uv_is_closing((uv_handle_t *)&publisher->rebuild))
-        uv_close((uv_handle_t *)&publisher->rebuild, NULL);
+    if (uv_is_closing((uv_handle_t *)&publisher->rebuild))
+        return;
+    uv_close((uv_handle_t *)&publisher->rebuild, NULL);
+    uv_close((uv_handle_t *)&publisher->suspect, NULL);
 }
 
 void publisher_fini(struct publisher *publisher)
 {
     pool_unref(publisher->pool);
     membership_fini(&publisher->membership);
+    orders_fini(&publisher->orders);
 }

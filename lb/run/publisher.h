@@ -1,11 +1,14 @@
-/* From what discovery wants and what probes found to the pool that the workers use: builds each
- * next snapshot, hands it to every worker, probes what came, and says in the log what changed. */
+/* From what discovery wants and what health observed to the pool that the workers use: builds each
+ * next snapshot, hands it to every worker, watches what it lists, and says in the log what changed.
+ */
 #ifndef LB_RUN_PUBLISHER_H
 #define LB_RUN_PUBLISHER_H
 
-#include "lb/health/prober.h"
 #include "lb/run/announce.h"
+#include "lb/run/backends.h"
+#include "lb/run/health.h"
 #include "lb/run/membership.h"
+#include "lb/run/orders.h"
 #include "lb/run/worker.h"
 
 struct publisher {
@@ -13,11 +16,14 @@ struct publisher {
     unsigned worker_count;
     struct pool *pool; /* the published snapshot; one reference; NULL before the first */
     struct membership membership;
-    struct prober prober;
+    struct pool_rules rules;
+    struct health health;
+    struct orders orders;
     struct announce announce;
     struct metrics_histogram activations; /* from a container's start to its being ready */
     uint64_t published_ns;                /* wall clock of the snapshot; 0: none yet */
     uv_async_t rebuild;                   /* the pool is to be built again */
+    uv_async_t suspect;                   /* a worker met an endpoint that fails too often */
     bool is_frozen;                       /* lb is leaving: the pool stays as it is */
 };
 
@@ -26,13 +32,27 @@ struct publisher_options {
     const char *service;
     unsigned connect_timeout_ms;     /* of probes, to private addresses */
     unsigned far_connect_timeout_ms; /* to all others */
+    struct check check;
+    struct outlier_rules outlier;
+    unsigned slow_start_ms;
+    unsigned panic_below_percent;
 };
 
 /* Copies the options, borrows what they point to. Thread: control, as for all of this module. */
 void publisher_init(struct publisher *publisher, const struct publisher_options *options);
 
-/* The workers that get snapshots from now on. Borrows the array. */
+/* The workers, which do not run yet: they get snapshots from now on, and tell of endpoints that
+ * fail too often. Borrows the array. */
 void publisher_serve(struct publisher *publisher, struct worker **workers, unsigned worker_count);
+
+/* Other options from now on. Publishes when they change the pool; an endpoint that would be the
+ * only one is then believed to be ready, so that no request meets an empty pool. `backends` (NULL:
+ * the source is discovery) replaces those there were. Borrows. */
+void publisher_configure(struct publisher *publisher, const struct publisher_options *options,
+                         const struct backends *backends);
+
+/* The orders have changed: they take effect. */
+void publisher_obey(struct publisher *publisher);
 
 /* Takes a line of lb-discovery: publishes what it wants, or says in the log why it is refused.
  * Refuses all of them, silently, once lb is leaving. */

@@ -1,7 +1,10 @@
 #include "lb/run/settings.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+
+#include "lb/base/memory.h"
 
 /* Descriptors that are not connections: logs, listeners, event loops, discovery, admin. */
 #define SPARE_DESCRIPTORS 64u
@@ -23,6 +26,14 @@ static unsigned client_limit(const struct config *config)
     if (config->max_connection_count > 0 && config->max_connection_count < most)
         most = config->max_connection_count;
     return most > 0 ? (unsigned)most : CLIENTS_AT_LEAST;
+}
+
+struct outlier_rules settings_for_outliers(const struct config *config)
+{
+    return (struct outlier_rules){.failures_max = config->eject_after,
+                                  .errors_max = config->eject_5xx,
+                                  .eject_ms = config->eject_time_ms,
+                                  .max_percent = config->eject_max_percent};
 }
 
 static const char *content_type_of(const char *path)
@@ -47,7 +58,7 @@ static void set_error_pages(struct env_options *options, const struct config *co
     }
 }
 
-struct env_options settings_for_workers(const struct config *config, unsigned worker_count)
+static struct env_options make_options(const struct config *config, unsigned worker_count)
 {
     unsigned clients = client_limit(config) / worker_count;
     struct env_options options = {
@@ -73,7 +84,33 @@ struct env_options settings_for_workers(const struct config *config, unsigned wo
                            .max_target_bytes = config->max_target_bytes},
         .response_limits = {.max_head_bytes = RESPONSE_HEAD_BYTES_MAX,
                             .max_field_count = HEAD_FIELD_MAX},
+        .outlier = settings_for_outliers(config),
     };
     set_error_pages(&options, config);
     return options;
+}
+
+struct settings *settings_new(struct config *config, unsigned worker_count, struct quota *quota)
+{
+    struct settings *settings = memory_new(sizeof(*settings));
+    atomic_init(&settings->ref_count, 1);
+    settings->config = *config;
+    *config = (struct config){0};
+    settings->options = make_options(&settings->config, worker_count);
+    settings->options.quota = quota;
+    return settings;
+}
+
+struct settings *settings_ref(struct settings *settings)
+{
+    atomic_fetch_add_explicit(&settings->ref_count, 1, memory_order_relaxed);
+    return settings;
+}
+
+void settings_unref(struct settings *settings)
+{
+    if (!settings || atomic_fetch_sub_explicit(&settings->ref_count, 1, memory_order_acq_rel) > 1)
+        return;
+    config_fini(&settings->config);
+    free(settings);
 }

@@ -8,11 +8,12 @@
 #include "lb/base/memory.h"
 #include "lb/proxy/proxy.h"
 #include "lb/proxy/snapshot.h"
+#include "lb/proxy/upstream_cache.h"
 
 static void on_uv_doorbell(uv_async_t *doorbell);
 static void on_uv_prepare(uv_prepare_t *prepare);
 
-struct worker *worker_new(const struct env_options *options, unsigned index, uv_async_t *on_done)
+struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t *on_done)
 {
     struct worker *worker = aligned_alloc(64, (sizeof(*worker) + 63) / 64 * 64);
     if (!worker)
@@ -24,7 +25,8 @@ struct worker *worker_new(const struct env_options *options, unsigned index, uv_
     }
     worker->index = index;
     worker->on_done = on_done;
-    proxy_init(&worker->env, &worker->loop, options, index);
+    worker->settings = settings_ref(settings);
+    proxy_init(&worker->env, &worker->loop, &settings->options, index);
     uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);
     uv_prepare_init(&worker->loop.uv, &worker->before_poll);
     return worker;
@@ -65,6 +67,18 @@ int worker_start(struct worker *worker)
 void worker_offer(struct worker *worker, struct pool *pool)
 {
     pool_slot_offer(&worker->env.slot, pool);
+}
+
+void worker_ring(struct worker *worker)
+{
+    uv_async_send(&worker->doorbell);
+}
+
+void worker_configure(struct worker *worker, struct settings *settings)
+{
+    struct settings *missed =
+        atomic_exchange_explicit(&worker->offered, settings_ref(settings), memory_order_acq_rel);
+    settings_unref(missed);
     uv_async_send(&worker->doorbell);
 }
 
@@ -102,34 +116,52 @@ void worker_free(struct worker *worker)
     close_worker(worker);
     loop_fini(&worker->loop);
     proxy_fini(&worker->env);
+    settings_unref(atomic_load(&worker->offered));
+    settings_unref(worker->settings);
     free(worker);
 }
 
 /* ---- in the thread ----------------------------------------------------------------------------
  */
 
+static void take_settings(struct worker *worker)
+{
+    struct settings *next = atomic_exchange_explicit(&worker->offered, NULL, memory_order_acq_rel);
+    if (!next)
+        return;
+    proxy_configure(&worker->env, &next->options);
+    settings_unref(worker->settings);
+    worker->settings = next;
+}
+
 static void on_uv_doorbell(uv_async_t *doorbell)
 {
     struct worker *worker = list_entry(doorbell, struct worker, doorbell);
     enum worker_command command = atomic_load(&worker->command);
-    snapshot_refresh(&worker->env);
+    take_settings(worker);
+    proxy_refresh(&worker->env);
     if (command == worker->obeyed)
         return;
     worker->obeyed = command;
-    if (command == WORKER_DRAIN) {
-        proxy_drain(&worker->env);
+    if (command == WORKER_LEAVING) {
+        proxy_leave(&worker->env);
+    } else if (command == WORKER_DRAIN) {
         uv_prepare_start(&worker->before_poll, on_uv_prepare);
     } else if (command == WORKER_CLOSE) {
         close_worker(worker);
     }
 }
 
-/* Runs between the turns of the loop: by now the connections that were waiting at the listeners
- * have been taken, and those that were closing are gone (libuv tells of that last in a turn). */
+/* Runs between the turns of the loop. At first, the connections that were waiting at the listeners
+ * have been taken; a turn later, the requests that had come on them have been read; and those
+ * that were closing are gone (libuv tells of that last in a turn). */
 static void on_uv_prepare(uv_prepare_t *prepare)
 {
     struct worker *worker = list_entry(prepare, struct worker, before_poll);
     close_listeners(worker);
-    if (worker->env.client_count == 0)
+    if (worker->has_stopped_listening)
+        proxy_drain(&worker->env);
+    worker->has_stopped_listening = true;
+    if (worker->env.is_draining && worker->env.client_count == 0)
         close_worker(worker);
 }

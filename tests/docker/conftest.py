@@ -174,7 +174,8 @@ class Bench:
         container = self.run(f"lb:{TAG}", "--volume", "/var/run/docker.sock:/var/run/docker.sock",
                              "--group-add", str(group), *options, network=network,
                              command=("--listen", f"0.0.0.0:{port}",
-                                      "--admin", f"0.0.0.0:{admin_port}", *flags))
+                                      "--admin", f"0.0.0.0:{admin_port}", "--admin-open",
+                                      *flags))
         host = "127.0.0.1" if network == "host" else container.address(network)
         balancer = LoadBalancer(container.name, host, port, admin_port)
         wait_for("lb's admin pages", lambda: is_well(balancer))

@@ -77,7 +77,7 @@ static bool load(struct words *args, struct words *variables, struct loaded *loa
     TARGET_CHECK(is_good || problem.len > 0);
     TARGET_CHECK(view_find(text_view(&problem), '\n') < 0 ||
                  memchr(text_str(&problem), '\n', problem.len) != problem.bytes + problem.len - 1);
-    bool is_whole = is_good && action != CONFIG_HELP && action != CONFIG_VERSION;
+    bool is_whole = is_good && action <= CONFIG_PRINT; /* the others may name an lb elsewhere */
     if (is_whole) {
         config_print_json(&config, &loaded->printed);
         describe(&config, &loaded->described);

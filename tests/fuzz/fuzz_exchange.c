@@ -50,11 +50,19 @@ struct run {
 /* ---- the pool ---------------------------------------------------------------------------------
  */
 
+/* As if a probe succeeded at once: it is ready in the next snapshot. */
 static void admit(void *owner, struct endpoint *endpoint, enum endpoint_state before)
 {
     (void)owner, (void)before;
-    if (endpoint_state(endpoint) == ENDPOINT_PROBING)
-        endpoint_set_state(endpoint, ENDPOINT_READY);
+    endpoint->is_admitted = endpoint_state(endpoint) == ENDPOINT_PROBING || endpoint->is_admitted;
+}
+
+static void build(struct run *run, struct pool_wanted *wanted)
+{
+    struct pool *next = pool_build(run->pool, wanted, &(struct pool_rules){.worker_count = 1});
+    pool_build_settle(next, run->pool, admit, NULL);
+    pool_unref(run->pool);
+    run->pool = next;
 }
 
 static enum endpoint_state state_of(char letter)
@@ -75,7 +83,7 @@ static void publish(struct run *run, struct view letters)
 {
     static const char *const ids[ENDPOINTS] = {"one", "two", "three"};
     struct pool_wanted_endpoint endpoints[ENDPOINTS];
-    struct pool_wanted wanted = {.endpoints = endpoints};
+    struct pool_wanted wanted = {.endpoints = endpoints, .routed = "appserver"};
     for (unsigned i = 0; i < ENDPOINTS && i < letters.len; i++) {
         char ip[16];
         struct pool_wanted_endpoint endpoint = {.service = "appserver",
@@ -89,10 +97,9 @@ static void publish(struct run *run, struct view letters)
         if (letters.ptr[i] != 'g')
             endpoints[wanted.endpoint_count++] = endpoint;
     }
-    struct pool *next = pool_build(run->pool, &wanted, 1, admit, NULL);
-    pool_unref(run->pool);
-    run->pool = next;
-    pool_slot_offer(&run->env.slot, next);
+    build(run, &wanted);
+    build(run, &wanted);
+    pool_slot_offer(&run->env.slot, run->pool);
 }
 
 /* ---- steps ------------------------------------------------------------------------------------

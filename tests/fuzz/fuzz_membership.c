@@ -14,7 +14,7 @@ static void note_change(void *owner, struct endpoint *endpoint, enum endpoint_st
     unsigned *count = owner;
     TARGET_CHECK(endpoint_state(endpoint) != before);
     if (endpoint_state(endpoint) == ENDPOINT_PROBING)
-        endpoint_set_state(endpoint, ENDPOINT_READY); /* as if a probe had succeeded */
+        endpoint->is_admitted = true; /* as if a probe had succeeded: ready in the next pool */
     ++*count;
 }
 
@@ -47,8 +47,9 @@ static void check_pool(const struct pool *pool)
 static struct pool *build(const struct pool *before, struct membership *membership)
 {
     unsigned change_count = 0;
-    struct pool *pool =
-        pool_build(before, &membership->wanted, WORKERS, note_change, &change_count);
+    struct pool *pool = pool_build(before, &membership->wanted,
+                                   &(struct pool_rules){.worker_count = WORKERS});
+    pool_build_settle(pool, before, note_change, &change_count);
     TARGET_CHECK(!before || pool->version > before->version || change_count == 0);
     check_pool(pool);
     return pool;

@@ -30,7 +30,7 @@ def test_readyz(lb, start_lb, discovery):
     assert (answer.status, answer.body) == (200, b"ready\n")
     answer = start_lb("--service=shop", *discovery.flags).ask("/readyz")
     assert answer.status == 503
-    assert b'no endpoint of the service "shop" is ready; see /pool' in answer.body
+    assert b'no endpoint of the service "shop" is ready; see /explain' in answer.body
 
 
 def test_pool_of_static_backends(lb, connect):
@@ -84,18 +84,22 @@ def test_running_requests_are_counted(start_lb, start_appserver, connect):
     lb.wait_idle()
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics/", "/healthz/", "/pool/x", "/HEALTHZ", "/../pool",
+@pytest.mark.parametrize("path", ["/nothing", "/metrics/", "/healthz/", "/pool/x", "/HEALTHZ", "/../pool",
                                   "/%70ool", "//pool"])
 def test_404(path, lb):
     answer = lb.ask(path)
-    assert answer.status == 404
-    assert answer.body == b"404 Not Found: There is /healthz, /readyz and /pool here.\n"
+    assert (answer.status, answer.get("Content-Type")) == (404, "application/json")
+    error = json.loads(answer.body)
+    assert error["error"] == "not_found"
+    for page in ("/healthz", "/readyz", "/pool", "/explain", "/config", "/endpoints/*/drain"):
+        assert page in error["message"]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "ANY"])
 def test_405(method, lb):
     answer = lb.ask("/pool", method)
     assert (answer.status, answer.get("Allow")) == (405, "GET, HEAD")
+    assert json.loads(answer.body)["error"] == "method_not_allowed"
 
 
 def test_head_and_query(lb):

@@ -1,5 +1,5 @@
-"""What a keep-alive request costs in steady state: four socket calls, no allocation, no look at the
-clock. Counted, not timed, so it holds on any machine. The counts are sums over many requests: a
+"""What a keep-alive request costs in steady state: four socket calls, no allocation, one look at the
+clock in a turn of the loop. Counted, not timed, so it holds on any machine. The counts are sums over many requests: a
 deadline's timer now and then is no matter."""
 
 import collections
@@ -15,6 +15,9 @@ from support.waiting import wait_for
 
 COUNT_CALLS = BIN_DIR.parent / "tests/libcount_calls.so"
 REQUESTS = 1000
+# One in each turn of the loop, and a request that is alone has two turns, its own and its answer's;
+# the access log wants the wall clock as well.
+CLOCK_CALLS = 3
 NOW_AND_THEN = 10  # calls in all of them that are nobody's in particular
 
 CURL = ["User-Agent: curl/8.5.0", "Accept: */*"]
@@ -68,7 +71,7 @@ def test_no_allocation_and_no_clock(start, connect, tmp_path, kind):
     after = struct.unpack("2Q", path.read_bytes())
     allocations, clock_calls = (b - a for a, b in zip(before, after))
     assert allocations <= NOW_AND_THEN
-    assert clock_calls <= NOW_AND_THEN
+    assert clock_calls <= CLOCK_CALLS * REQUESTS + NOW_AND_THEN
 
 
 class Trace:

@@ -19,7 +19,7 @@ def key_of(backend):
 def test_refused_connect_goes_to_another(request_options, start_lb, start_backend, connect):
     """Nothing was sent, so any method may."""
     gone, good = start_backend(), start_backend()
-    lb = start_lb(backends=[gone, good])
+    lb = start_lb("--eject-after=0", backends=[gone, good])
     gone.stop_listening()
     client = connect(lb)
     for _ in range(10):

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from support.discovery import endpoint
 from support.waiting import wait_for, wait_until_still
 
 PATIENT = "--shutdown-grace=60s"  # whoever ends sooner than this did so by itself
@@ -212,4 +213,111 @@ def test_it_ends_while_discovery_is_down(start_lb, tmp_path):
     lb = start_lb(PATIENT, f"--file={tmp_path}/none", f"--discovery={tmp_path}/none")
     lb.wait_message("cannot be started")
     lb.signal(signal.SIGTERM)
+    lb.wait_end(timeout_s=5)
+
+
+# ---- the delay before it stops accepting ---------------------------------------------------------
+
+DELAY = "--shutdown-delay=60s"  # ended by the test with a second signal
+
+
+def begin_leaving(lb):
+    lb.signal(signal.SIGTERM)
+    lb.wait_message("SIGTERM: not ready any more")
+
+
+def test_readyz_fails_first_and_everything_goes_on(start_lb, start_appserver, connect):
+    lb = start_lb(DELAY, backends=[start_appserver("one"), start_appserver("two")])
+    idle, busy = connect(lb), connect(lb)
+    assert idle.get().get("Connection") != "close"
+    busy.request("GET", "/delay/300")
+    wait_running(lb, 1)
+    begin_leaving(lb)
+    assert (lb.ask("/readyz").status, lb.ask("/healthz").status) == (503, 200)
+    assert lb.pool()["shutting_down"] is True
+    assert idle.is_silent()
+    for client in (idle, busy, connect(lb)):  # one that comes now is served, too
+        response = busy.read_response() if client is busy else client.get()
+        assert (response.status, response.get("Connection")) == (200, "close")
+        assert client.ends()
+    assert not lb.find_message("no new connections")
+    lb.signal()
+    lb.wait_end(timeout_s=5)
+
+
+def test_answer_that_promised_more_keeps_its_promise(start_lb, start_appserver, connect):
+    """Its head went out before the signal: the connection takes one more request."""
+    lb = start_lb(DELAY, backends=[start_appserver("one")])
+    client = connect(lb).request("GET", "/slow/3/100")
+    assert client.read_head().get("Connection") is None
+    begin_leaving(lb)
+    client.wire.take_until(b"\r\n0\r\n\r\n")
+    assert client.get().get("Connection") == "close"
+    assert client.ends()
+    lb.signal()
+    lb.wait_end(timeout_s=5)
+
+
+def test_the_pool_is_followed_meanwhile(start_lb, start_backend, connect, discovery):
+    backends = [start_backend() for _ in range(2)]
+    lb = start_lb(DELAY, *discovery.flags)
+    discovery.send(endpoint("one", backends[0].address))
+    lb.wait_ready(1)
+    begin_leaving(lb)
+    discovery.send(endpoint("two", backends[1].address))
+    lb.wait_states(two="ready")
+    assert connect(lb).get().status == 200 and backends[1].request_count == 1
+    lb.signal()
+    lb.wait_end(timeout_s=5)
+
+
+def test_then_it_stops_accepting(start_lb, start_appserver, connect):
+    lb = start_lb("--shutdown-delay=300ms", PATIENT, backends=[start_appserver("one")])
+    idle = connect(lb)
+    assert idle.get().status == 200
+    started = time.monotonic()
+    lb.signal()
+    lb.wait_message("no new connections; finishing what runs")
+    assert time.monotonic() - started >= 0.25
+    assert idle.ends()
+    wait_no_listener(lb.address)
+    lb.wait_end(timeout_s=5)
+
+
+def test_ctrl_c_waits_for_nobody(start_lb, start_appserver):
+    lb = start_lb(DELAY, PATIENT, backends=[start_appserver("one")])
+    lb.signal(signal.SIGINT)
+    lb.wait_message("SIGINT: finishing what runs")
+    lb.wait_end(timeout_s=5)
+
+
+def test_idle_connections_end_without_a_reset(start_lb, start_appserver, connect):
+    """A request that crosses the goodbye meets the end of the connection, not a reset that could
+    take an answer with it."""
+    lb = start_lb(PATIENT, "--workers=1", backends=[start_appserver("one")])
+    clients = [connect(lb) for _ in range(20)]
+    assert all(client.get().status == 200 for client in clients)
+    begin_stop(lb)
+    for client in clients:
+        assert client.sock.recv(1) == b""  # FIN
+        client.send(b"GET / HTTP/1.1\r\n")
+    for client in clients:
+        client.send(b"Host: a\r\n\r\n")  # raises after a reset
+        client.close()
+    lb.wait_end(timeout_s=5)
+
+
+def test_request_that_had_come_is_answered(start_lb, start_appserver, connect):
+    """Requests and connections that lie in the kernel when the signal comes are served."""
+    lb = start_lb(PATIENT, "--workers=1", backends=[start_appserver("one")])
+    idle = [connect(lb) for _ in range(10)]
+    assert all(client.get().status == 200 for client in idle)
+    lb.signal(signal.SIGSTOP)
+    fresh = [connect(lb) for _ in range(10)]
+    for client in idle + fresh:
+        client.request()
+    lb.signal(signal.SIGTERM)
+    lb.signal(signal.SIGCONT)
+    for client in idle + fresh:
+        assert client.read_response().status == 200
     lb.wait_end(timeout_s=5)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 
 from support.client import RawClient
@@ -12,18 +13,17 @@ from support.waiting import wait_for
 
 class Lb(Program):
     """`backends` is a list of (host, port); None: the flags say where backends come from. The access
-    log goes to `stdout`, a file or descriptor, else nowhere."""
+    log goes to `stdout`, a file or descriptor, else nowhere. Without `defaults` there are no flags
+    but those given."""
 
     def __init__(self, *flags, backends=None, env=None, rlimits=None, admin=True,
-                 stdout=subprocess.DEVNULL):
+                 stdout=subprocess.DEVNULL, defaults=True):
         where = [f"--backend={host}:{port}" for host, port in backends or []]
-        listen = [] if any(str(f).startswith("--listen") for f in flags) else \
-            ["--listen=127.0.0.1:0"]
-        super().__init__("lb", *listen, "--admin=127.0.0.1:0" if admin else "--admin=off",
-                         *([] if any("--shutdown-grace" in str(f) for f in flags) else
-                           ["--shutdown-grace=2s"]),
-                         *([] if any("--workers" in str(f) for f in flags) else ["--workers=2"]),
-                         *where, *flags, env=env, rlimits=rlimits,
+        usual = ["--listen=127.0.0.1:0", "--admin=127.0.0.1:0" if admin else "--admin=off",
+                 "--shutdown-grace=2s", "--shutdown-delay=0s", "--workers=2"]
+        given = {str(flag).partition("=")[0] for flag in flags}
+        usual = [flag for flag in usual if defaults and flag.partition("=")[0] not in given]
+        super().__init__("lb", *usual, *where, *flags, env=env, rlimits=rlimits,
                          stdout=stdout)
         self.address = self.wait_listening()[0]
         self.admin = None
@@ -31,11 +31,22 @@ class Lb(Program):
             self.admin = split_address(self.wait_message(r"^admin on (\S+):")[1])
             assert self.ask("/healthz").status == 200  # so it also hears signals by now
 
-    def ask(self, path, method="GET"):
+    def ask(self, path, method="GET", fields=(), host="admin"):
         """One answer of the admin listener."""
         with RawClient(self.admin) as client:
-            client.send(f"{method} {path} HTTP/1.1\r\nHost: admin\r\n\r\n".encode())
+            client.request(method, path, fields=fields, host=host)
             return client.read_response(to_head=method == "HEAD")
+
+    def order(self, path):
+        """One order to the admin listener, as `lb ctl` gives it: its answer, which is JSON."""
+        answer = self.ask(path, "POST", host="%s:%d" % self.admin)
+        return answer.status, json.loads(answer.body)
+
+    def reload(self, says=r"^SIGHUP: the settings were read again"):
+        """SIGHUP, and the message that it must lead to."""
+        said = len(self.messages())
+        self.signal(signal.SIGHUP)
+        return self.wait_message(says, since=said)
 
     def pool(self):
         return json.loads(self.ask("/pool").body)

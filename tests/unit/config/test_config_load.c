@@ -297,6 +297,8 @@ static void test_actions(void **state)
 #define LISTEN_HELP "give IP:PORT, for example 0.0.0.0:8000"
 #define ONE_SOURCE  "; name one source of backends: docker, file or backend"
 
+#define TOKEN_WANTED "give 16 to 256 letters, digits or any of -._~+/="
+
 static void test_problems(void **state)
 {
     static const struct {
@@ -355,6 +357,29 @@ static void test_problems(void **state)
          "--admin: \"0.0.0.0:8000\" is also an address of --listen; give it another port"},
         {{"--admin none", "", NULL},
          "--admin: \"none\" has no port; give IP:PORT, for example 127.0.0.1:8001, or off"},
+        {{"--admin 0.0.0.0:1", "", NULL},
+         "--admin: \"0.0.0.0:1\" can be reached from other machines; name a token with "
+         "--admin-token-file FILE, or say --admin-open if something else protects it"},
+        {{"--admin [::]:1 --check --admin-open off", "", NULL},
+         "--admin: \"[::]:1\" can be reached from other machines; name a token with "
+         "--admin-token-file FILE, or say --admin-open if something else protects it"},
+        {{"--admin-token 0123456789abcde", "", NULL},
+         "--admin-token: \"the token\" is shorter than 16 characters; " TOKEN_WANTED},
+        {{"", "LB_ADMIN_TOKEN=0123456789abcdef(", NULL},
+         "LB_ADMIN_TOKEN: \"the token\" has a character that is not allowed; " TOKEN_WANTED},
+        {{"--admin-token 0123456789abcdef --admin-token-file f", "", NULL},
+         "--admin-token: cannot be used together with --admin-token-file; give one of them"},
+        {{"--admin-token-file /nonexistent", "", NULL},
+         "--admin-token-file: \"/nonexistent\": No such file or directory; give a file with a "
+         "token and nothing else, for example from \"openssl rand -hex 32\""},
+        {{"--admin-token-file=@", "", "short\n"},
+         "--admin-token-file: \"@\": \"the token\" is shorter than 16 characters; " TOKEN_WANTED
+         "; give a file with a token and nothing else, for example from "
+         "\"openssl rand -hex 32\""},
+        {{"drain", "", NULL}, "\"drain\": is no flag, and lb takes nothing else; see lb --help"},
+        {{"ctl a b c d e", "", NULL},
+         "\"e\": is no flag, and lb takes nothing else; see lb --help"},
+        {{"explain -x", "", NULL}, "\"-x\": is no flag, and lb takes nothing else; see lb --help"},
         {{"--config=", "", NULL},
          "--config: \"\": No such file or directory; "
          "give a JSON file of at most 1 MiB that lb may read"},
@@ -370,11 +395,45 @@ static void test_problems(void **state)
     }
 }
 
+/* Given itself, by a variable, or in a file with a newline at its end. */
+static void test_token(void **state)
+{
+    static const struct input rows[] = {
+        {"--admin 0.0.0.0:1 --admin-token 0123456789abcdef", "", NULL},
+        {"--admin 0.0.0.0:1", "LB_ADMIN_TOKEN=0123456789abcdef", NULL},
+        {"--admin 0.0.0.0:1 --admin-token-file=@", "", "0123456789abcdef \r\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct output out = load(rows[i]);
+        assert_string_equal(text_str(&out.problem), "");
+        assert_string_equal(out.config.admin_secret, "0123456789abcdef");
+        output_fini(&out);
+    }
+}
+
+/* Who only asks may name an lb anywhere. */
+static void test_words(void **state)
+{
+    struct output out =
+        load((struct input){.args = "--admin 10.0.0.2:1 ctl weight app1 --log-level warn 5"});
+    (void)state;
+    assert_string_equal(text_str(&out.problem), "");
+    assert_int_equal(out.action, CONFIG_CTL);
+    assert_int_equal(out.config.words.count, 3);
+    assert_int_equal(out.config.log_level, LOG_LEVEL_WARN);
+    output_fini(&out);
+    out = load((struct input){.args = "explain"});
+    assert_int_equal(out.action, CONFIG_EXPLAIN);
+    assert_int_equal(out.config.words.count, 0);
+    output_fini(&out);
+}
+
 /* Port 0 is another port each time. */
 static void test_any_port(void **state)
 {
-    struct output out =
-        load((struct input){.args = "--listen 0 --listen 0 --listen [::]:0 --admin 0.0.0.0:0"});
+    struct output out = load((struct input){
+        .args = "--listen 0 --listen 0 --listen [::]:0 --admin 0.0.0.0:0 --admin-open"});
     (void)state;
     assert_string_equal(text_str(&out.problem), "");
     assert_int_equal(out.config.listen_count, 3);
@@ -440,7 +499,8 @@ int main(void)
         cmocka_unit_test(test_defaults), cmocka_unit_test(test_flags),
         cmocka_unit_test(test_layers),   cmocka_unit_test(test_lists_are_replaced),
         cmocka_unit_test(test_sources),  cmocka_unit_test(test_actions),
-        cmocka_unit_test(test_problems), cmocka_unit_test(test_any_port),
+        cmocka_unit_test(test_problems), cmocka_unit_test(test_token),
+        cmocka_unit_test(test_words),    cmocka_unit_test(test_any_port),
         cmocka_unit_test(test_too_many),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);

@@ -43,6 +43,7 @@ static void test_defaults(void **state)
     static const char expected[] = "{\n"
                                    "  \"listen\": [\"0.0.0.0:8000\"],\n"
                                    "  \"admin\": \"127.0.0.1:8001\",\n"
+                                   "  \"admin-open\": \"off\",\n"
                                    "  \"forwarded\": \"off\",\n"
                                    "  \"docker\": true,\n"
                                    "  \"service\": \"appserver\",\n"
@@ -54,8 +55,22 @@ static void test_defaults(void **state)
                                    "  \"body-timeout\": \"30s\",\n"
                                    "  \"tunnel-timeout\": \"1h\",\n"
                                    "  \"upstream-idle-timeout\": \"1m\",\n"
+                                   "  \"shutdown-delay\": \"1s\",\n"
                                    "  \"shutdown-grace\": \"30s\",\n"
                                    "  \"discovery-timeout\": \"20s\",\n"
+                                   "  \"check-mode\": \"auto\",\n"
+                                   "  \"check-method\": \"GET\",\n"
+                                   "  \"check-status\": \"200-399\",\n"
+                                   "  \"check-interval\": \"5s\",\n"
+                                   "  \"check-timeout\": \"2s\",\n"
+                                   "  \"check-rise\": \"2\",\n"
+                                   "  \"check-fall\": \"3\",\n"
+                                   "  \"eject-after\": 3,\n"
+                                   "  \"eject-5xx\": 0,\n"
+                                   "  \"eject-time\": \"1s\",\n"
+                                   "  \"eject-max\": 50,\n"
+                                   "  \"panic-below\": 25,\n"
+                                   "  \"slow-start\": \"0s\",\n"
                                    "  \"workers\": 0,\n"
                                    "  \"max-head\": \"16k\",\n"
                                    "  \"max-headers\": 100,\n"
@@ -92,6 +107,12 @@ static void test_round_trip(void **state)
         {"--listen", "80", "--listen", "[::]:80", "--admin", "[::1]:0", "--workers", "7", NULL},
         {"--head-timeout", "1ms", "--idle-timeout", "24h", "--body-timeout", "1500ms", "--max-head",
          "1025", "--max-body", "3g", "--max-connections", "99", NULL},
+        {"--check-mode=http", "--check-path=/health", "--check-text", "Hello World",
+         "--check-status=200,300-302", "--check-interval=1500ms", "--check-rise", "7",
+         "--eject-5xx=5", "--slow-start=20s", NULL},
+        {"--admin=0.0.0.0:1", "--admin-token", "0123456789abcdef~+/==", "--shutdown-delay=0s",
+         NULL},
+        {"--admin=0.0.0.0:1", "--admin-open", "--forwarded", "--shutdown-delay", "5s", NULL},
         {"--access-log", "/var/log/lb.log", "--access-log-format=%{time} \"%{user_agent}\"", NULL},
         {"--log-level", "error", "--log-format", "plain", "--max-headers", "128", NULL},
     };

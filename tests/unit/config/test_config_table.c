@@ -34,12 +34,15 @@ static void test_rows(void **state)
         assert_true(setting->help && strlen(setting->help) > 0);
         assert_true(strlen(setting->word) < 60);
         assert_int_equal(setting->kind == CONFIG_KIND_ACTION, setting->value_name == NULL);
-        assert_int_equal(setting->kind == CONFIG_KIND_WORD, setting->words != NULL);
+        assert_int_equal(setting->kind == CONFIG_KIND_WORD || setting->kind == CONFIG_KIND_TEXT,
+                         setting->words != NULL);
         for (const char *c = setting->word; *c; c++)
-            assert_true((*c >= 'a' && *c <= 'z') || *c == '-');
+            assert_true((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '-');
         if (setting->kind == CONFIG_KIND_COUNT || setting->kind == CONFIG_KIND_SIZE ||
             setting->kind == CONFIG_KIND_DURATION || setting->kind == CONFIG_KIND_WORD)
             continue;
+        if (setting->kind == CONFIG_KIND_CHECK)
+            assert_non_null(check_accepted(config_table_check_word(setting)));
         if (setting->kind == CONFIG_KIND_NAME || setting->kind == CONFIG_KIND_PATH ||
             setting->kind == CONFIG_KIND_TEXT)
             assert_int_equal(setting->width_bytes, sizeof(char *));

@@ -57,6 +57,27 @@ static void test_a_line(void **state)
     emit_fini(&emit);
 }
 
+static void test_checks(void **state)
+{
+    struct emit emit = {0};
+    struct set set = {0};
+    struct text line = TEXT_INIT;
+    struct check check = {.path = "/h\"", .fall = 2, .interval_ms = 1500};
+    unsigned slow_start_ms = 0;
+    struct set_endpoint one = endpoint("web", "a", "1");
+    (void)state;
+    one.check = &check;
+    one.slow_start_ms = &slow_start_ms;
+    set_add_endpoint(&set, &one);
+    assert_int_equal(emit_line(&emit, &set, "docker", 1, &line), EMIT_LINE);
+    assert_non_null(strstr(text_str(&line), "\"cause_time_ns\":5,\"check\":{\"path\":\"/h\\\"\","
+                                            "\"interval\":\"1500ms\",\"fall\":\"2\"},"
+                                            "\"slow_start_ms\":0}"));
+    text_fini(&line);
+    set_fini(&set);
+    emit_fini(&emit);
+}
+
 static void test_nothing_new_is_no_line(void **state)
 {
     struct emit emit = {0};
@@ -108,6 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_line),
+        cmocka_unit_test(test_checks),
         cmocka_unit_test(test_nothing_new_is_no_line),
         cmocka_unit_test(test_too_long),
     };

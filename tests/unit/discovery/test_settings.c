@@ -93,6 +93,12 @@ static void test_other_labels(void **state)
         {"{\"lb.address\":\"10.0.0.9\"}", false, 1, NULL},
         {"{\"lb.address\":\"example.com\"}", false, 1, "lb.address"},
         {"{\"lb.service\":\"a\\nb\"}", false, 1, "lb.service"},
+        {"{\"lb.drain\":\"sometimes\"}", false, 1, "lb.drain"},
+        {"{\"lb.check.path\":\"health\"}", false, 1,
+         "lb.check.path=\"health\" cannot be used: a path that begins with /"},
+        {"{\"lb.check.interval\":\"5\"}", false, 1, "lb.check.interval"},
+        {"{\"lb.check.status\":\"2xx\"}", false, 1, "200-399"},
+        {"{\"lb.slow-start\":\"soon\"}", false, 1, "lb.slow-start"},
     };
     struct settings settings;
     (void)state;
@@ -106,6 +112,28 @@ static void test_other_labels(void **state)
             assert_int_equal(settings.weight, cases[i].weight);
         settings_fini(&settings);
     }
+}
+
+static void test_health(void **state)
+{
+    struct settings settings;
+    (void)state;
+    read_json(&settings, "{\"lb.drain\":\"no\",\"lb.check.path\":\"\"}", NULL, "x");
+    assert_false(settings.drains || settings.has_check || settings.has_slow_start);
+    settings_fini(&settings);
+    read_json(&settings,
+              "{\"lb.drain\":\"true\",\"lb.check.path\":\"/h\",\"lb.check.text\":\"Hello World\","
+              "\"lb.slow-start\":\"30s\"}",
+              NULL, "x");
+    assert_true(settings.drains && settings.has_check && settings.has_slow_start);
+    assert_string_equal(settings.check.path, "/h");
+    assert_string_equal(settings.check.text, "Hello World");
+    assert_int_equal(settings.slow_start_ms, 30000);
+    assert_null(settings.label_problem);
+    settings_fini(&settings);
+    read_json(&settings, "{\"lb.slow-start\":\"0\"}", NULL, "x");
+    assert_true(settings.has_slow_start && settings.slow_start_ms == 0);
+    settings_fini(&settings);
 }
 
 static void test_addresses_are_normalised(void **state)
@@ -124,6 +152,7 @@ int main(void)
         cmocka_unit_test(test_service),
         cmocka_unit_test(test_port),
         cmocka_unit_test(test_other_labels),
+        cmocka_unit_test(test_health),
         cmocka_unit_test(test_addresses_are_normalised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,20 @@ static const struct set_endpoint *endpoint_of(const char *name)
     return NULL;
 }
 
+static void test_label_that_drains(void **state)
+{
+    struct member *member = add("inspect.t-multi");
+    (void)state;
+    member->container->settings.drains = true;
+    member->container->settings.has_check = true;
+    survey_take(&roster, &vantage, 1, &set);
+    const struct set_endpoint *endpoint = endpoint_of("t-multi");
+    assert_int_equal(endpoint->state, SET_STATE_DRAINING);
+    assert_string_equal(endpoint->cause, "label");
+    assert_ptr_equal(endpoint->check, &member->container->settings.check);
+    assert_null(endpoint->slow_start_ms);
+}
+
 static void test_shared_network_follows_its_owner(void **state)
 {
     struct member *owner = add("inspect.t-multi");
@@ -123,6 +137,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cause_stays_while_nothing_changes, open_all,
                                         close_all),
         cmocka_unit_test_setup_teardown(test_own_container, open_all, close_all),
+        cmocka_unit_test_setup_teardown(test_label_that_drains, open_all, close_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ static struct pool *make(const struct pool *before, unsigned count, const unsign
 {
     char names[COUNT_MAX][16];
     struct pool_wanted_endpoint endpoints[COUNT_MAX];
-    struct pool_wanted wanted = {endpoints, count};
+    struct pool_wanted wanted = {.endpoints = endpoints, .endpoint_count = count};
     for (unsigned i = 0; i < count; i++) {
         snprintf(names[i], sizeof(names[i]), "%02u", i);
         endpoints[i] = (struct pool_wanted_endpoint){.service = "app",
@@ -38,10 +38,13 @@ static struct pool *make(const struct pool *before, unsigned count, const unsign
                                                      .cause = "list"};
         assert_true(address_parse(VIEW("10.0.0.2:80"), &endpoints[i].address));
     }
-    struct pool *first = pool_build(before, &wanted, 1, ignore, NULL);
+    struct pool_rules rules = {.worker_count = 1};
+    struct pool *first = pool_build(before, &wanted, &rules);
+    pool_build_settle(first, before, ignore, NULL);
     for (unsigned i = 0; i < count; i++)
         first->services[0].endpoints[i]->is_admitted = true;
-    struct pool *pool = pool_build(first, &wanted, 1, ignore, NULL);
+    struct pool *pool = pool_build(first, &wanted, &rules);
+    pool_build_settle(pool, first, ignore, NULL);
     pool_unref(first);
     return pool;
 }

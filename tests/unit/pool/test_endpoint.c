@@ -96,12 +96,15 @@ static void test_state(void **state)
 
 static void test_words(void **state)
 {
-    static const char *const none[] = {"", "READY", "ready ", "gone", "probing", "removed"};
+    static const char *const none[] = {"",        "READY",   "ready ",  "gone",    "probing",
+                                       "removed", "failing", "ejected", "disabled"};
     (void)state;
     for (int i = 0; i < ENDPOINT_STATE_COUNT; i++) {
         enum endpoint_state got = ENDPOINT_STATE_COUNT;
         const char *word = endpoint_state_word((enum endpoint_state)i);
-        bool may_be_said = i != ENDPOINT_GONE && i != ENDPOINT_PROBING;
+        bool may_be_said = i == ENDPOINT_READY || i == ENDPOINT_STARTING ||
+                           i == ENDPOINT_UNHEALTHY || i == ENDPOINT_PAUSED ||
+                           i == ENDPOINT_DRAINING;
         assert_true(strlen(word) > 0);
         assert_int_equal(endpoint_parse_state(word, &got), may_be_said);
         assert_int_equal(got, may_be_said ? i : ENDPOINT_STATE_COUNT);
@@ -110,6 +113,143 @@ static void test_words(void **state)
         enum endpoint_state got = ENDPOINT_STATE_COUNT;
         assert_false(endpoint_parse_state(none[i], &got));
     }
+}
+
+/* Every combination of causes against the table of precedence, written here in its order. */
+static void test_judge(void **state)
+{
+    static const enum endpoint_state source_states[] = {
+        ENDPOINT_READY, ENDPOINT_STARTING, ENDPOINT_UNHEALTHY, ENDPOINT_PAUSED, ENDPOINT_DRAINING};
+    struct endpoint *endpoint = make();
+    (void)state;
+    for (unsigned bits = 0; bits < 3 * 5 * 8; bits++) {
+        enum endpoint_state want = ENDPOINT_READY;
+        endpoint->order = (enum endpoint_order)(bits / 40);
+        endpoint->source_state = source_states[bits / 8 % 5];
+        endpoint->is_admitted = bits & 1;
+        endpoint->is_failing = bits & 2;
+        endpoint->is_ejected = bits & 4;
+        if (endpoint->is_failing)
+            want = ENDPOINT_FAILING;
+        if (!endpoint->is_admitted)
+            want = ENDPOINT_PROBING;
+        if (endpoint->is_ejected)
+            want = ENDPOINT_EJECTED;
+        if (endpoint->source_state != ENDPOINT_READY)
+            want = endpoint->source_state;
+        if (endpoint->order == ENDPOINT_ORDER_DRAIN)
+            want = ENDPOINT_DRAINING;
+        if (endpoint->order == ENDPOINT_ORDER_DISABLE)
+            want = ENDPOINT_DISABLED;
+        assert_int_equal(endpoint_judge(endpoint), want);
+    }
+    endpoint_unref(endpoint);
+}
+
+static void observe(struct endpoint *endpoint)
+{
+    endpoint_set_state(endpoint, ENDPOINT_FAILING);
+    endpoint->order = ENDPOINT_ORDER_DRAIN;
+    endpoint->ordered_weight = 9;
+    endpoint->is_admitted = endpoint->is_failing = endpoint->is_ejected = true;
+    endpoint->is_suspect = true;
+    endpoint->ejection_count = 4;
+    endpoint->ejected_until_ms = 5;
+    endpoint->returned_ms = 6;
+    endpoint->ready_ms = 7;
+    endpoint->state_since_ns = 8;
+    atomic_store(&endpoint->streaks, 2);
+    endpoint_note_problem(endpoint, "why");
+}
+
+static void test_source_that_is_not_ready_ends_what_was_observed(void **state)
+{
+    struct endpoint *endpoint = make();
+    (void)state;
+    observe(endpoint);
+    endpoint_take_source_state(endpoint, ENDPOINT_READY);
+    assert_true(endpoint->is_admitted && endpoint->is_failing && endpoint->is_ejected);
+    assert_string_equal(endpoint->problem, "why");
+    endpoint_take_source_state(endpoint, ENDPOINT_UNHEALTHY);
+    assert_false(endpoint->is_admitted || endpoint->is_failing || endpoint->is_ejected ||
+                 endpoint->is_suspect);
+    assert_string_equal(endpoint->problem, "");
+    assert_int_equal(atomic_load(&endpoint->streaks), 0);
+    assert_int_equal(endpoint->order, ENDPOINT_ORDER_DRAIN); /* an operator's word stays */
+    assert_int_equal(endpoint->ordered_weight, 9);
+    assert_int_equal(endpoint->ejection_count, 4); /* it comes back no better known */
+    endpoint_unref(endpoint);
+}
+
+static void test_inherit(void **state)
+{
+    struct endpoint *old = make(), *heir = make();
+    struct endpoint_watch *watch = (void *)old; /* only passed on */
+    (void)state;
+    observe(old);
+    old->watch = watch;
+    endpoint_inherit(heir, old);
+    assert_true(heir->is_admitted && heir->is_failing && heir->is_ejected && heir->is_suspect);
+    assert_int_equal(heir->order, ENDPOINT_ORDER_DRAIN);
+    assert_int_equal(heir->ordered_weight, 9);
+    assert_int_equal(heir->ejection_count, 4);
+    assert_int_equal(heir->ejected_until_ms, 5);
+    assert_int_equal(heir->returned_ms, 6);
+    assert_int_equal(heir->ready_ms, 7);
+    assert_int_equal(heir->state_since_ns, 8);
+    assert_int_equal(atomic_load(&heir->streaks), 2);
+    assert_string_equal(heir->problem, "why");
+    assert_int_equal(endpoint_state(heir), ENDPOINT_FAILING);
+    assert_ptr_equal(heir->watch, watch);
+    assert_null(old->watch);
+    endpoint_unref(old);
+    endpoint_unref(heir);
+}
+
+static void test_wants_probe(void **state)
+{
+    struct endpoint *endpoint = make();
+    (void)state;
+    endpoint->ejected_until_ms = 100;
+    for (int i = 0; i < ENDPOINT_STATE_COUNT; i++) {
+        endpoint_set_state(endpoint, (enum endpoint_state)i);
+        assert_int_equal(endpoint_wants_probe(endpoint, 99), i == ENDPOINT_PROBING);
+        assert_int_equal(endpoint_wants_probe(endpoint, 100),
+                         i == ENDPOINT_PROBING || i == ENDPOINT_EJECTED);
+    }
+    endpoint_unref(endpoint);
+}
+
+static void test_share(void **state)
+{
+    struct endpoint *endpoint = make();
+    (void)state;
+    endpoint_set_state(endpoint, ENDPOINT_READY);
+    endpoint->ready_ms = 1000;
+    assert_int_equal(endpoint_share_percent(endpoint, 1000), 100); /* no slow start */
+    endpoint->slow_start_ms = 100;
+    assert_int_equal(endpoint_share_percent(endpoint, 999), 1);
+    assert_int_equal(endpoint_share_percent(endpoint, 1000), 1);
+    assert_int_equal(endpoint_share_percent(endpoint, 1050), 50);
+    assert_int_equal(endpoint_share_percent(endpoint, 1099), 99);
+    assert_int_equal(endpoint_share_percent(endpoint, 1100), 100);
+    endpoint_set_state(endpoint, ENDPOINT_FAILING); /* used in panic only, and then in full */
+    assert_int_equal(endpoint_share_percent(endpoint, 1000), 100);
+    endpoint_unref(endpoint);
+}
+
+static void test_problem(void **state)
+{
+    struct endpoint *endpoint = make();
+    char text[400];
+    (void)state;
+    memset(text, 'x', sizeof(text));
+    text[399] = '\0';
+    endpoint_note_problem(endpoint, text);
+    assert_int_equal(strlen(endpoint->problem), sizeof(endpoint->problem) - 1);
+    endpoint_note_problem(endpoint, NULL);
+    assert_string_equal(endpoint->problem, "");
+    endpoint_unref(endpoint);
 }
 
 static void test_sums(void **state)
@@ -162,6 +302,12 @@ int main(void)
         cmocka_unit_test(test_references_of_threads),
         cmocka_unit_test(test_state),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_judge),
+        cmocka_unit_test(test_source_that_is_not_ready_ends_what_was_observed),
+        cmocka_unit_test(test_inherit),
+        cmocka_unit_test(test_wants_probe),
+        cmocka_unit_test(test_share),
+        cmocka_unit_test(test_problem),
         cmocka_unit_test(test_counters),
         cmocka_unit_test(test_sums),
     };

@@ -21,13 +21,15 @@ static void ignore(void *owner, struct endpoint *endpoint, enum endpoint_state b
 static struct pool *make(const char *const *services, unsigned count)
 {
     struct pool_wanted_endpoint endpoints[16];
-    struct pool_wanted wanted = {endpoints, count};
+    struct pool_wanted wanted = {.endpoints = endpoints, .endpoint_count = count};
     for (unsigned i = 0; i < count; i++) {
         endpoints[i] = (struct pool_wanted_endpoint){
             .service = services[i], .id = "i", .name = "n", .weight = 1, .cause = "list"};
         assert_true(address_parse(VIEW("10.0.0.2:80"), &endpoints[i].address));
     }
-    return pool_build(NULL, &wanted, 1, ignore, NULL);
+    struct pool *pool = pool_build(NULL, &wanted, &(struct pool_rules){.worker_count = 1});
+    pool_build_settle(pool, NULL, ignore, NULL);
+    return pool;
 }
 
 static void test_find(void **state)

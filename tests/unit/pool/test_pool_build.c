@@ -12,7 +12,9 @@
 #include "lb/base/rng.h"
 #include "lb/base/text.h"
 
-#define WORKERS         2u
+#define WORKERS 2u
+static struct pool_rules rules = {.worker_count = WORKERS};
+
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 struct row {
@@ -42,7 +44,8 @@ static void note(void *owner, struct endpoint *endpoint, enum endpoint_state bef
 static struct pool *build(struct pool *before, const struct row *rows, unsigned count,
                           const char *want_told)
 {
-    struct pool_wanted wanted = {memory_new(count * sizeof(*wanted.endpoints)), count};
+    struct pool_wanted wanted = {.endpoints = memory_new(count * sizeof(*wanted.endpoints)),
+                                 .endpoint_count = count};
     for (unsigned i = 0; i < count; i++) {
         wanted.endpoints[i] = (struct pool_wanted_endpoint){.service = rows[i].service,
                                                             .id = rows[i].id,
@@ -53,12 +56,20 @@ static struct pool *build(struct pool *before, const struct row *rows, unsigned 
         assert_true(address_parse(view_str(rows[i].address), &wanted.endpoints[i].address));
     }
     text_clear(&told);
-    struct pool *pool = pool_build(before, &wanted, WORKERS, note, &told);
+    struct pool *pool = pool_build(before, &wanted, &rules);
+    pool_build_settle(pool, before, note, &told);
     assert_int_equal(pool->version, before ? before->version + 1 : 1);
     if (want_told)
         assert_string_equal(text_str(&told), want_told);
     free(wanted.endpoints);
     pool_unref(before);
+    return pool;
+}
+
+static struct pool *build_wanted(const struct pool *before, struct pool_wanted *wanted)
+{
+    struct pool *pool = pool_build(before, wanted, &rules);
+    pool_build_settle(pool, before, note, &told);
     return pool;
 }
 
@@ -103,8 +114,8 @@ static void test_first(void **state)
     assert_int_equal(pool->services[1].rotation_count, 0); /* nobody was admitted yet */
     assert_string_equal(find(pool, "b", "2")->cause, "list");
     pool_unref(build(pool, NULL, 0,
-                     "a/3 starting>gone\nb/0 probing>gone\nb/1 probing>gone\n"
-                     "b/2 draining>gone\n"));
+                     "a/3 starting>gone\nb/2 draining>gone\nb/0 probing>gone\n"
+                     "b/1 probing>gone\n"));
 }
 
 static void test_stays(void **state)
@@ -231,24 +242,144 @@ static void test_cause(void **state)
                                        .state = ENDPOINT_READY,
                                        .cause = "start",
                                        .cause_time_ns = 5};
-    struct pool_wanted wanted = {&row, 1};
+    struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1};
     (void)state;
     assert_true(address_parse(VIEW("10.0.0.1:80"), &row.address));
-    struct pool *pool = pool_build(NULL, &wanted, WORKERS, note, &told);
+    struct pool *pool = build_wanted(NULL, &wanted);
     struct endpoint *endpoint = find(pool, "a", "1");
     assert_string_equal(endpoint->cause, "start");
     assert_int_equal(endpoint->cause_time_ns, 5);
     row.cause = "rename"; /* the state stays, and so does what brought it */
-    struct pool *next = pool_build(pool, &wanted, WORKERS, note, &told);
+    struct pool *next = build_wanted(pool, &wanted);
     assert_string_equal(endpoint->cause, "start");
     row.state = ENDPOINT_DRAINING;
     row.cause = long_cause;
-    struct pool *last = pool_build(next, &wanted, WORKERS, note, &told);
+    struct pool *last = build_wanted(next, &wanted);
     assert_int_equal(strlen(endpoint->cause), sizeof(endpoint->cause) - 1);
     assert_memory_equal(endpoint->cause, long_cause, sizeof(endpoint->cause) - 1);
     pool_unref(pool);
     pool_unref(next);
     pool_unref(last);
+}
+
+/* ---- health -----------------------------------------------------------------------------------
+ */
+
+/* Letters are endpoints: r(eady), s(uspect), f(ailing), e(jected), p(robing), d(raining). */
+static struct pool *build_letters(const char *letters, unsigned panic_below_percent)
+{
+    static char ids[16][2];
+    struct row rows[16];
+    unsigned count = (unsigned)strlen(letters);
+    for (unsigned i = 0; i < count; i++) {
+        ids[i][0] = (char)('a' + i);
+        rows[i] = (struct row){"s",    ids[i],
+                               ids[i], "10.0.0.1:80",
+                               1,      letters[i] == 'd' ? ENDPOINT_DRAINING : ENDPOINT_READY};
+    }
+    struct pool *pool = build(NULL, rows, count, NULL);
+    for (unsigned i = 0; i < count; i++) {
+        struct endpoint *endpoint = pool->services[0].endpoints[i];
+        endpoint->is_admitted = letters[i] != 'p';
+        endpoint->is_suspect = letters[i] == 's';
+        endpoint->is_failing = letters[i] == 'f';
+        endpoint->is_ejected = letters[i] == 'e';
+    }
+    rules.panic_below_percent = panic_below_percent;
+    pool = build(pool, rows, count, NULL);
+    rules.panic_below_percent = 0;
+    return pool;
+}
+
+static void test_panic(void **state)
+{
+    static const struct {
+        const char *letters;
+        unsigned percent;
+        bool panics;
+        unsigned usable_count;
+    } cases[] = {
+        {"rr", 50, false, 2},     {"rf", 50, false, 1},   {"rff", 50, true, 3},
+        {"rff", 33, false, 1},    {"rff", 34, true, 3},   {"ff", 25, true, 2},
+        {"f", 25, true, 1},       {"f", 0, false, 0},     {"e", 1, true, 1},
+        {"ref", 100, true, 3},    {"rr", 100, false, 2},  {"re", 51, true, 2},
+        {"rs", 50, false, 2},     {"es", 25, true, 2},    {"s", 25, true, 1},
+        {"rppppd", 50, false, 1}, {"pd", 50, false, 0},   {"fpd", 25, true, 1},
+        {"rrrf", 25, false, 3},   {"rfff", 25, false, 1}, {"rffff", 25, true, 5},
+    };
+    (void)state;
+    for (unsigned i = 0; i < COUNT_OF(cases); i++) {
+        struct pool *pool = build_letters(cases[i].letters, cases[i].percent);
+        const struct pool_service *service = &pool->services[0];
+        unsigned usable_count = 0;
+        for (unsigned j = 0; j < service->endpoint_count; j++)
+            usable_count += pool_may_use(service, service->endpoints[j]);
+        if (service->is_panicking != cases[i].panics || usable_count != cases[i].usable_count ||
+            service->rotation_count != cases[i].usable_count)
+            fail_msg("%s below %u %%", cases[i].letters, cases[i].percent);
+        pool_unref(pool);
+    }
+}
+
+/* Nobody is without an endpoint in between: who comes is ready before who goes is not. */
+static void test_order_of_effects(void **state)
+{
+    struct row rows[] = {
+        {"a", "1", "x", "10.0.0.1:80", 1, ENDPOINT_READY},
+        {"a", "2", "y", "10.0.0.2:80", 1, ENDPOINT_READY},
+    };
+    struct pool_wanted_endpoint endpoints[2];
+    struct pool_wanted wanted = {.endpoints = endpoints, .endpoint_count = 2};
+    struct pool *pool = build(NULL, rows, 2, NULL);
+    struct endpoint *goes = find(pool, "a", "1"), *comes = find(pool, "a", "2");
+    (void)state;
+    goes->is_admitted = true;
+    pool = build(pool, rows, 2, "a/1 probing>ready\n");
+    comes->is_admitted = true;
+    goes->is_failing = true;
+    for (unsigned i = 0; i < 2; i++) {
+        endpoints[i] = (struct pool_wanted_endpoint){.service = "a",
+                                                     .id = rows[i].id,
+                                                     .name = rows[i].name,
+                                                     .weight = 1,
+                                                     .state = ENDPOINT_READY,
+                                                     .cause = "list"};
+        assert_true(address_parse(view_str(rows[i].address), &endpoints[i].address));
+    }
+    struct pool *next = pool_build(pool, &wanted, &rules);
+    assert_int_equal(endpoint_state(goes), ENDPOINT_READY);
+    assert_int_equal(endpoint_state(comes), ENDPOINT_READY);
+    assert_int_equal(next->services[0].rotation_count, 1);
+    text_clear(&told);
+    pool_build_settle(next, pool, note, &told);
+    assert_string_equal(text_str(&told), "a/1 ready>failing\na/2 probing>ready\n");
+    assert_string_equal(goes->cause, "check");
+    pool_unref(pool);
+    pool_unref(next);
+}
+
+static void test_settings(void **state)
+{
+    struct check check = {.mode = CHECK_TCP};
+    struct pool_wanted_endpoint row = {
+        .service = "a", .id = "1", .name = "x", .weight = 1, .cause = "list", .check = &check};
+    struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1};
+    (void)state;
+    assert_true(address_parse(VIEW("10.0.0.1:80"), &row.address));
+    rules.slow_start_ms = 70;
+    struct pool *first = build_wanted(NULL, &wanted);
+    struct endpoint *endpoint = find(first, "a", "1");
+    assert_int_equal(endpoint->slow_start_ms, 70);
+    assert_int_equal(endpoint->check->mode, CHECK_TCP);
+    assert_ptr_not_equal(endpoint->check, &check);
+    row.check = NULL;
+    row.has_slow_start = true;
+    struct pool *second = build_wanted(first, &wanted);
+    assert_int_equal(endpoint->slow_start_ms, 0);
+    assert_null(endpoint->check);
+    rules.slow_start_ms = 0;
+    pool_unref(first);
+    pool_unref(second);
 }
 
 /* ---- any sequence -----------------------------------------------------------------------------
@@ -354,10 +485,11 @@ static void test_any_sequence(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first),        cmocka_unit_test(test_stays),
-        cmocka_unit_test(test_admission),    cmocka_unit_test(test_gone),
-        cmocka_unit_test(test_changed),      cmocka_unit_test(test_cause),
-        cmocka_unit_test(test_any_sequence),
+        cmocka_unit_test(test_first),     cmocka_unit_test(test_stays),
+        cmocka_unit_test(test_admission), cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_changed),   cmocka_unit_test(test_cause),
+        cmocka_unit_test(test_panic),     cmocka_unit_test(test_order_of_effects),
+        cmocka_unit_test(test_settings),  cmocka_unit_test(test_any_sequence),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }

@@ -7,9 +7,11 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "lb/base/memory.h"
 #include "lb/base/rng.h"
+#include "lb/pool/pool_rotation.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -24,7 +26,8 @@ static void ignore(void *owner, struct endpoint *endpoint, enum endpoint_state b
  * but those of weight 0. */
 static struct pool *make(const unsigned *weights, unsigned count)
 {
-    struct pool_wanted wanted = {memory_new(count * sizeof(*wanted.endpoints)), count};
+    struct pool_wanted wanted = {.endpoints = memory_new(count * sizeof(*wanted.endpoints)),
+                                 .endpoint_count = count};
     char(*names)[16] = memory_new(count * sizeof(*names));
     for (unsigned i = 0; i < count; i++) {
         snprintf(names[i], sizeof(names[i]), "app-%06u", i);
@@ -37,10 +40,13 @@ static struct pool *make(const unsigned *weights, unsigned count)
                                           .state = weights[i] ? ENDPOINT_READY : ENDPOINT_PAUSED};
         assert_true(address_parse_ip(VIEW("10.0.0.1"), 80, &wanted.endpoints[i].address));
     }
-    struct pool *first = pool_build(NULL, &wanted, 1, ignore, NULL);
+    struct pool_rules rules = {.worker_count = 1};
+    struct pool *first = pool_build(NULL, &wanted, &rules);
+    pool_build_settle(first, NULL, ignore, NULL);
     for (unsigned i = 0; i < count; i++)
         first->services[0].endpoints[i]->is_admitted = true;
-    struct pool *pool = pool_build(first, &wanted, 1, ignore, NULL);
+    struct pool *pool = pool_build(first, &wanted, &rules);
+    pool_build_settle(pool, first, ignore, NULL);
     for (unsigned i = 0; i < count; i++)
         assert_ptr_equal(pool->services[0].endpoints[i], first->services[0].endpoints[i]);
     pool_unref(first);
@@ -163,12 +169,130 @@ static void test_many(void **state)
     pool_unref(pool);
 }
 
+/* The definition, slow and plain: each gains its weight, the richest is taken and pays the sum. */
+static void play_plainly(const unsigned *weights, unsigned count, unsigned *order, unsigned turns)
+{
+    int64_t *credit = memory_new(count * sizeof(*credit)), sum = 0;
+    for (unsigned i = 0; i < count; i++)
+        sum += weights[i];
+    for (unsigned turn = 0; turn < turns; turn++) {
+        unsigned richest = 0;
+        for (unsigned i = 0; i < count; i++) {
+            credit[i] += weights[i];
+            if (credit[i] > credit[richest])
+                richest = i;
+        }
+        credit[richest] -= sum;
+        order[turn] = richest;
+    }
+    free(credit);
+}
+
+static void test_like_the_definition(void **state)
+{
+    struct rng rng = {5};
+    unsigned order[2000];
+    (void)state;
+    for (unsigned round = 0; round < 200; round++) {
+        unsigned weights[40], count = 1 + (unsigned)(rng_next(&rng) % COUNT_OF(weights));
+        for (unsigned i = 0; i < count; i++)
+            weights[i] = 1 + (unsigned)(rng_next(&rng) % 6) * (unsigned)(rng_next(&rng) % 6);
+        struct pool *pool = make(weights, count);
+        const struct pool_service *service = &pool->services[0];
+        assert_true(service->rotation_count <= COUNT_OF(order));
+        play_plainly(weights, count, order, service->rotation_count);
+        for (unsigned i = 0; i < service->rotation_count; i++)
+            assert_int_equal(index_of(service->rotation[i]), order[i]);
+        pool_unref(pool);
+    }
+}
+
+/* 1000 endpoints with mixed weights do not hold the control thread up; the limit is generous, for
+ * slow builds under load. */
+static void test_many_of_mixed_weights(void **state)
+{
+    enum { COUNT = 1000 };
+    unsigned weights[COUNT];
+    struct rng rng = {7};
+    struct timespec from, to;
+    (void)state;
+    for (unsigned i = 0; i < COUNT; i++)
+        weights[i] = 1 + (unsigned)(rng_next(&rng) % ENDPOINT_WEIGHT_MAX);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+    struct pool *pool = make(weights, COUNT);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+    int64_t ms = (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
+    print_message("%d ms\n", (int)ms);
+    assert_in_range(ms, 0, 1000);
+    assert_in_range(pool->services[0].rotation_count, POOL_ROTATION_MAX / 2, POOL_ROTATION_MAX);
+    pool_unref(pool);
+}
+
+static struct pool_service rebuild(const struct pool *pool, uint64_t now_ms)
+{
+    struct pool_service service = pool->services[0];
+    service.is_warming = false;
+    pool_rotation_build(&service, now_ms);
+    return service;
+}
+
+static unsigned turns_of(const struct pool_service *service, unsigned index)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < service->rotation_count; i++)
+        count += index_of(service->rotation[i]) == index;
+    return count;
+}
+
+static void test_ordered_weight(void **state)
+{
+    struct pool *pool = make((const unsigned[]){5, 1}, 2);
+    (void)state;
+    pool->services[0].endpoints[0]->ordered_weight = 2;
+    struct pool_service service = rebuild(pool, 0);
+    assert_int_equal(service.rotation_count, 3);
+    assert_int_equal(turns_of(&service, 0), 2);
+    free(service.rotation);
+    pool_unref(pool);
+}
+
+/* The share of the one that warms up grows in sixteenths, from one to all. */
+static void test_slow_start(void **state)
+{
+    struct pool *pool = make((const unsigned[]){1, 1}, 2);
+    struct endpoint *endpoint = pool->services[0].endpoints[0];
+    unsigned last = 0;
+    (void)state;
+    endpoint->ready_ms = 1000;
+    endpoint->slow_start_ms = 1600;
+    for (uint64_t now_ms = 1000; now_ms < 2600; now_ms += 50) {
+        struct pool_service service = rebuild(pool, now_ms);
+        unsigned share = turns_of(&service, 0) * 16 / turns_of(&service, 1);
+        assert_int_equal(service.is_warming, share < 16);
+        assert_true(share >= last && share <= last + 1);
+        last = share;
+        free(service.rotation);
+    }
+    assert_true(last >= 15);
+    struct pool_service service = rebuild(pool, 2600);
+    assert_false(service.is_warming);
+    assert_int_equal(service.rotation_count, 2); /* strict again */
+    free(service.rotation);
+    pool_unref(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order), cmocka_unit_test(test_spread),
-        cmocka_unit_test(test_limit), cmocka_unit_test(test_just_within_limit),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_spread),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_just_within_limit),
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_like_the_definition),
+        cmocka_unit_test(test_many_of_mixed_weights),
+        cmocka_unit_test(test_ordered_weight),
+        cmocka_unit_test(test_slow_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

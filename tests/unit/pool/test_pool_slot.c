@@ -28,11 +28,13 @@ static struct pool *make(const struct pool *before, const char *name)
         {.service = "app", .id = "1", .name = "stays", .weight = 1, .cause = "list"},
         {.service = "app", .id = "2", .name = name, .weight = 1, .cause = "list"},
     };
-    struct pool_wanted wanted = {endpoints, 2};
+    struct pool_wanted wanted = {.endpoints = endpoints, .endpoint_count = 2};
     for (unsigned i = 0; i < 2; i++)
         if (!address_parse(VIEW("10.0.0.2:80"), &endpoints[i].address))
             return NULL;
-    return pool_build(before, &wanted, WORKERS, ignore, NULL);
+    struct pool *pool = pool_build(before, &wanted, &(struct pool_rules){.worker_count = WORKERS});
+    pool_build_settle(pool, before, ignore, NULL);
+    return pool;
 }
 
 static void test_one_thread(void **state)

@@ -95,6 +95,55 @@ static void test_good(void **state)
     assert_true(membership.last_line_ns > 0);
 }
 
+static void test_health(void **state)
+{
+    (void)state;
+    read_line(
+        "{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":["
+        "{\"id\":\"1\",\"name\":\"a\",\"address\":\"10.0.0.1\",\"port\":80,\"state\":\"ready\","
+        "\"check\":{\"path\":\"/h\",\"fall\":\"7\",\"later\":[]},\"slow_start_ms\":0},"
+        "{\"id\":\"2\",\"name\":\"b\",\"address\":\"10.0.0.2\",\"port\":80,\"state\":\"ready\"},"
+        "{\"id\":\"3\",\"name\":\"c\",\"address\":\"10.0.0.2\",\"port\":80,\"state\":\"ready\","
+        "\"check\":{},\"slow_start_ms\":1500}]}]}",
+        "");
+    const struct pool_wanted_endpoint *endpoints = membership.wanted.endpoints;
+    assert_string_equal(endpoints[0].check->path, "/h");
+    assert_int_equal(endpoints[0].check->fall, 7);
+    assert_int_equal(endpoints[0].check->rise, 0);
+    assert_true(endpoints[0].has_slow_start);
+    assert_int_equal(endpoints[0].slow_start_ms, 0);
+    assert_null(endpoints[1].check);
+    assert_false(endpoints[1].has_slow_start);
+    assert_non_null(endpoints[2].check);
+    assert_int_equal(endpoints[2].slow_start_ms, 1500);
+}
+
+/* The endpoint before the bad one has a check of its own, which may not leak. */
+static void test_bad_health(void **state)
+{
+    static const char *const cases[][2] = {
+        {"\"check\":[]", "check: want an object"},
+        {"\"check\":{\"rise\":\"0\"}", "check.rise: want a number from 1 to 100, as a string"},
+        {"\"check\":{\"rise\":2}", "check.rise: want a number from 1 to 100, as a string"},
+        {"\"slow_start_ms\":-1", "slow_start_ms: want an integer from 0 to 86400000"},
+        {"\"slow_start_ms\":\"5s\"", "slow_start_ms: want an integer from 0 to 86400000"},
+        {"\"slow_start_ms\":86400001", "slow_start_ms: want an integer from 0 to 86400000"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char line[512], problem[128];
+        snprintf(line, sizeof(line),
+                 "{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":["
+                 "{\"id\":\"1\",\"name\":\"a\",\"address\":\"10.0.0.1\",\"port\":80,"
+                 "\"state\":\"ready\",\"check\":{}},"
+                 "{\"id\":\"2\",\"name\":\"b\",\"address\":\"10.0.0.2\",\"port\":80,"
+                 "\"state\":\"ready\",%s}]}]}",
+                 cases[i][0]);
+        snprintf(problem, sizeof(problem), "services[0].endpoints[1].%s", cases[i][1]);
+        read_line(line, problem);
+    }
+}
+
 static void test_left_out(void **state)
 {
     (void)state;
@@ -445,6 +494,7 @@ int main(void)
         TEST(test_words),   TEST(test_bad_endpoint), TEST(test_bad_line),
         TEST(test_garbage), TEST(test_limits),       TEST(test_long_name),
         TEST(test_static),  TEST(test_sign_of_life), TEST(test_bad_sign_of_life),
+        TEST(test_health),  TEST(test_bad_health),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

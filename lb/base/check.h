@@ -1,0 +1,69 @@
+/* How a server is checked: settings that labels (lb.check.path), flags (--check-path) and lines of
+ * discovery share, with one grammar for all three. Plain values; zeroed memory gives nothing. */
+#ifndef LB_BASE_CHECK_H
+#define LB_BASE_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lb/base/text.h"
+#include "lb/base/view.h"
+
+#define CHECK_STATUS_MAX   8
+#define CHECK_METHOD_BYTES 16
+#define CHECK_STRING_BYTES 256
+
+enum check_mode {
+    CHECK_UNSET,
+    CHECK_AUTO, /* HTTP where a path is given, else off */
+    CHECK_OFF,
+    CHECK_TCP,
+    CHECK_HTTP,
+};
+
+struct check_range {
+    unsigned low, high; /* HTTP status codes, both included */
+};
+
+/* What is zero or empty was not given. */
+struct check {
+    enum check_mode mode;
+    unsigned interval_ms;
+    unsigned timeout_ms;
+    unsigned rise; /* successes in a row that bring an endpoint back */
+    unsigned fall; /* failures in a row that take it out */
+    unsigned status_count;
+    struct check_range statuses[CHECK_STATUS_MAX];
+    char method[CHECK_METHOD_BYTES];
+    char path[CHECK_STRING_BYTES];
+    char text[CHECK_STRING_BYTES]; /* that the body of the answer has to contain */
+};
+
+/* The words: mode, path, method, status, text, interval, timeout, rise, fall. NULL after the last.
+ * Thread: any, as for all of this module. */
+const char *check_word_at(unsigned index);
+
+/* What values that word takes ("off, tcp, http or auto"), NULL for a word that is none. */
+const char *check_accepted(struct view word);
+
+/* Sets what `word` names. Borrows. Fails: false, and nothing has changed. */
+bool check_set(struct check *check, struct view word, struct view value);
+
+/* Appends the value of `word` as check_set takes it; nothing when it was not given. */
+void check_format(const struct check *check, struct view word, struct text *out);
+
+/* Lays what `over` gives over `check`. A path without a mode asks for HTTP. */
+void check_merge(struct check *check, const struct check *over);
+
+/* What is done again and again: CHECK_OFF, CHECK_TCP or CHECK_HTTP. */
+enum check_mode check_repeated(const struct check *check);
+
+/* Whether the first contact is the HTTP request; else it is a connect. */
+bool check_begins_with_http(const struct check *check);
+
+/* A time as interval and timeout have it: 10ms to 1h, with a unit. Fails: false. */
+bool check_parse_time(struct view value, unsigned *out_ms);
+
+bool check_takes_status(const struct check *check, unsigned status);
+
+#endif

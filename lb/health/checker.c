@@ -1,0 +1,155 @@
+#include "lb/health/checker.h"
+
+#include <stdlib.h>
+
+#include "lb/base/memory.h"
+
+#define AT_THE_SAME_TIME 64u
+
+struct endpoint_watch {
+    struct list node;
+    struct checker *checker;
+    struct endpoint *endpoint; /* one reference; NULL: it has ended, a look still runs */
+    struct check check;
+    struct look look;
+    struct deadline deadline; /* the interval */
+    unsigned streak;          /* answers in a row that speak against the present opinion */
+    uint64_t round;
+};
+
+static void on_done(struct look *look);
+
+void checker_init(struct checker *checker, const struct checker_options *options)
+{
+    *checker = (struct checker){.options = *options};
+    look_queue_init(&checker->queue, options->loop, AT_THE_SAME_TIME);
+    list_init(&checker->watches);
+    rng_init(&checker->rng);
+}
+
+/* ---- one endpoint -----------------------------------------------------------------------------
+ */
+
+static void wait_ms(struct endpoint_watch *watch, uint64_t delay_ms)
+{
+    deadline_arm(&watch->checker->options.loop->deadlines, &watch->deadline, delay_ms);
+}
+
+/* A tenth less or more than the interval, so that checks that began together drift apart. */
+static uint64_t next_delay_ms(struct endpoint_watch *watch)
+{
+    uint64_t interval_ms = watch->check.interval_ms, spread_ms = interval_ms / 5 + 1;
+    return interval_ms - interval_ms / 10 + rng_next(&watch->checker->rng) % spread_ms;
+}
+
+static void on_interval(struct deadline *deadline)
+{
+    struct endpoint_watch *watch = list_entry(deadline, struct endpoint_watch, deadline);
+    look_start(&watch->look, &watch->endpoint->address, &watch->check,
+               check_repeated(&watch->check) == CHECK_HTTP, watch->check.timeout_ms);
+}
+
+static void change_opinion(struct endpoint_watch *watch, bool is_failing)
+{
+    watch->streak = 0;
+    watch->endpoint->is_failing = is_failing;
+    watch->checker->options.on_change(watch->checker->options.owner);
+}
+
+static void on_done(struct look *look)
+{
+    struct endpoint_watch *watch = list_entry(look, struct endpoint_watch, look);
+    struct endpoint *endpoint = watch->endpoint;
+    bool is_bad = look->problem[0] != '\0';
+    if (!endpoint) {
+        free(watch);
+        return;
+    }
+    wait_ms(watch, next_delay_ms(watch));
+    watch->streak = is_bad != endpoint->is_failing ? watch->streak + 1 : 0;
+    bool has_changed = watch->streak >= (is_bad ? watch->check.fall : watch->check.rise);
+    if (is_bad && (has_changed || endpoint->is_failing))
+        endpoint_note_problem(endpoint, look->problem);
+    else if (!is_bad && has_changed)
+        endpoint_note_problem(endpoint, NULL);
+    if (has_changed)
+        change_opinion(watch, is_bad);
+}
+
+static void start(struct checker *checker, struct endpoint *endpoint)
+{
+    struct endpoint_watch *watch = memory_new(sizeof(*watch));
+    watch->checker = checker;
+    watch->endpoint = endpoint_ref(endpoint);
+    look_init(&watch->look, &checker->queue, on_done);
+    deadline_init(&watch->deadline, on_interval);
+    list_append(&checker->watches, &watch->node);
+    endpoint->watch = watch;
+}
+
+static void end(struct endpoint_watch *watch)
+{
+    struct endpoint *endpoint = watch->endpoint;
+    list_unlink(&watch->node);
+    deadline_disarm(&watch->deadline);
+    endpoint->watch = NULL;
+    watch->endpoint = NULL;
+    if (look_cancel(&watch->look))
+        free(watch);
+    endpoint_unref(endpoint);
+}
+
+/* ---- the pool ---------------------------------------------------------------------------------
+ */
+
+static void follow_endpoint(struct checker *checker, struct endpoint *endpoint)
+{
+    struct check check = *checker->options.check;
+    if (endpoint->check)
+        check_merge(&check, endpoint->check);
+    if (endpoint->source_state != ENDPOINT_READY || !endpoint->is_admitted ||
+        check_repeated(&check) == CHECK_OFF)
+        return;
+    bool is_new = !endpoint->watch;
+    if (is_new)
+        start(checker, endpoint);
+    struct endpoint_watch *watch = endpoint->watch;
+    if (watch->endpoint != endpoint) { /* the same under another name */
+        endpoint_unref(watch->endpoint);
+        watch->endpoint = endpoint_ref(endpoint);
+    }
+    if (watch->look.state == LOOK_IDLE) /* a running look borrows it */
+        watch->check = check;
+    watch->round = checker->round;
+    if (is_new)
+        wait_ms(watch, rng_next(&checker->rng) % check.interval_ms);
+}
+
+static void end_others(struct checker *checker)
+{
+    list_for_each_safe (node, &checker->watches) {
+        struct endpoint_watch *watch = list_entry(node, struct endpoint_watch, node);
+        if (watch->round == checker->round)
+            continue;
+        bool was_failing = watch->endpoint->is_failing;
+        watch->endpoint->is_failing = false; /* nobody would ever say that it is well again */
+        end(watch);
+        if (was_failing)
+            checker->options.on_change(checker->options.owner);
+    }
+}
+
+void checker_follow(struct checker *checker, const struct pool *pool)
+{
+    checker->round++;
+    for (unsigned i = 0; i < pool->service_count; i++)
+        for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
+            follow_endpoint(checker, pool->services[i].endpoints[j]);
+    end_others(checker);
+}
+
+void checker_close(struct checker *checker)
+{
+    while (!list_is_empty(&checker->watches))
+        end(list_entry(checker->watches.next, struct endpoint_watch, node));
+}

@@ -1,0 +1,60 @@
+/* One look at a server: a TCP connect, or an HTTP/1.1 request with a verdict on its answer.
+ * Looks of one queue wait for each other, so that many servers do not mean many sockets. */
+#ifndef LB_HEALTH_LOOK_H
+#define LB_HEALTH_LOOK_H
+
+#include "lb/base/check.h"
+#include "lb/health/finder.h"
+#include "lb/http/parser.h"
+#include "lb/net/stream.h"
+
+#define LOOK_BODY_MAX 65536u /* how far into the body the text is looked for */
+
+struct look_queue {
+    struct loop *loop;
+    struct parser_setup setup;
+    struct list waiting; /* first come, first served */
+    unsigned running_count;
+    unsigned max_count;
+};
+
+enum look_state {
+    LOOK_IDLE,
+    LOOK_WAITING,    /* for its turn */
+    LOOK_CONNECTING, /* deadline: all of the look */
+    LOOK_ANSWERING,  /* the same deadline */
+    LOOK_CLOSING,
+};
+
+struct look {
+    struct list node;
+    struct look_queue *queue;
+    struct address address;
+    const struct check *check;
+    enum look_state state;
+    bool is_http;
+    unsigned timeout_ms;
+    struct stream stream;
+    struct deadline deadline;
+    struct parser *parser; /* while an answer is awaited */
+    struct finder finder;
+    size_t body_bytes;
+    char problem[160]; /* "": it went well */
+    /* Once for each start, not before look_start returns; nothing runs any more. */
+    void (*on_done)(struct look *look);
+};
+
+/* At most `max_count` looks run at the same time. */
+void look_queue_init(struct look_queue *queue, struct loop *loop, unsigned max_count);
+
+void look_init(struct look *look, struct look_queue *queue, void (*on_done)(struct look *look));
+
+/* Connects, and where `is_http` asks and judges, as `check` says; all within `timeout_ms` from the
+ * look's turn. Copies the address, borrows `check` until on_done. */
+void look_start(struct look *look, const struct address *address, const struct check *check,
+                bool is_http, unsigned timeout_ms);
+
+/* Ends it. True: nothing runs and on_done does not come; false: it comes, soon. */
+bool look_cancel(struct look *look);
+
+#endif

@@ -1,0 +1,20 @@
+/* One question to the admin listener of a running lb, from a short-lived process. */
+#ifndef LB_RUN_ASK_H
+#define LB_RUN_ASK_H
+
+#include "lb/base/text.h"
+#include "lb/config/config.h"
+
+#define ASK_TIMEOUT_S 2
+
+struct ask {
+    const char *method;
+    const char *path; /* and query, encoded */
+};
+
+/* Sends it to the listener that this configuration names, with its token if there is one; waits
+ * 2 s for each step. Gives the status, and the body appended to `body`. Fails: 0 and a problem. */
+unsigned ask_lb(const struct config *config, const struct ask *ask, struct text *body,
+                struct text *problem);
+
+#endif

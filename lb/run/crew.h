@@ -1,0 +1,34 @@
+/* All workers together, and the settings that they share. Thread: control. */
+#ifndef LB_RUN_CREW_H
+#define LB_RUN_CREW_H
+
+#include "lb/run/worker.h"
+
+struct crew {
+    struct worker **workers;
+    unsigned worker_count;
+    struct settings *settings; /* in force; one reference */
+    struct quota *quota;       /* NULL: no limit for one client */
+};
+
+/* The first settings, before there are workers. Takes what `config` owns. */
+void crew_init(struct crew *crew, struct config *config);
+
+/* Makes the workers, and opens all addresses of --listen in each of them. `on_done` is borrowed,
+ * and rung when one ends. Fails: false, said in the log. */
+bool crew_open(struct crew *crew, uv_async_t *on_done);
+
+/* Starts their threads. Fails: false, said in the log. */
+bool crew_start(struct crew *crew);
+
+/* Other settings from now on. Takes what `config` owns. The old ones live until the last worker has
+ * let go of them, but for control they are gone. */
+void crew_configure(struct crew *crew, struct config *config);
+
+void crew_tell(struct crew *crew, enum worker_command command);
+bool crew_is_done(const struct crew *crew);
+
+/* Waits for the threads, and frees. */
+void crew_fini(struct crew *crew);
+
+#endif

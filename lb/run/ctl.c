@@ -1,0 +1,123 @@
+#include "lb/run/ctl.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "lb/run/ask.h"
+
+#define EXIT_USAGE 2
+
+struct order {
+    const char *word;
+    const char *method;
+    const char *path;                 /* "%" stands for the container */
+    const char *query;                /* what the value is called; NULL: it takes none */
+    unsigned least_words, most_words; /* behind the order */
+    const char *usage;
+};
+
+static const struct order orders[] = {
+    {"explain", "GET", "/explain", NULL, 0, 0, "explain [CONTAINER]"},
+    {"explain", "GET", "/explain/%", NULL, 1, 1, NULL},
+    {"drain", "POST", "/endpoints/%/drain", NULL, 1, 1, "drain CONTAINER"},
+    {"undrain", "POST", "/endpoints/%/undrain", NULL, 1, 1, "undrain CONTAINER"},
+    {"disable", "POST", "/endpoints/%/disable", NULL, 1, 1, "disable CONTAINER"},
+    {"enable", "POST", "/endpoints/%/enable", NULL, 1, 1, "enable CONTAINER"},
+    {"weight", "POST", "/endpoints/%/weight", "value", 2, 2, "weight CONTAINER 1..256|default"},
+    {"log-level", "POST", "/log-level", "value", 1, 1, "log-level debug|info|warn|error"},
+    {"pool", "GET", "/pool", NULL, 0, 0, "pool"},
+    {"config", "GET", "/config", NULL, 0, 0, "config"},
+};
+
+#define ORDER_COUNT (sizeof(orders) / sizeof(orders[0]))
+
+static int refuse_usage(void)
+{
+    fputs("lb: this is what lb ctl takes (CONTAINER: its name, or 4 or more digits of its id):\n",
+          stderr);
+    for (size_t i = 0; i < ORDER_COUNT; i++)
+        if (orders[i].usage)
+            fprintf(stderr, "  lb ctl %s\n", orders[i].usage);
+    return EXIT_USAGE;
+}
+
+static const struct order *find(const char *word, unsigned word_count)
+{
+    for (size_t i = 0; word && i < ORDER_COUNT; i++)
+        if (strcmp(word, orders[i].word) == 0 && word_count >= orders[i].least_words &&
+            word_count <= orders[i].most_words)
+            return &orders[i];
+    return NULL;
+}
+
+/* Percent-encodes all but what is harmless everywhere (RFC 3986 § 2.3). */
+static void append_encoded(const char *word, struct text *out)
+{
+    for (; *word; word++) {
+        unsigned char c = (unsigned char)*word;
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        if (is_plain)
+            text_append_char(out, (char)c);
+        else
+            text_appendf(out, "%%%02X", c);
+    }
+}
+
+static void make_path(const struct order *order, const char *const *words, struct text *out)
+{
+    for (const char *c = order->path; *c; c++) {
+        if (*c == '%')
+            append_encoded(*words++, out);
+        else
+            text_append_char(out, *c);
+    }
+    if (order->query) {
+        text_appendf(out, "?%s=", order->query);
+        append_encoded(*words, out);
+    }
+}
+
+/* What a human wants of an answer in JSON: its sentence. */
+static void print_message(const struct text *body, FILE *stream, const char *prefix)
+{
+    json_t *answer = json_loadb(text_str(body), body->len, 0, NULL);
+    const char *message = json_string_value(json_object_get(answer, "message"));
+    fprintf(stream, "%s%s\n", prefix, message ? message : text_str(body));
+    json_decref(answer);
+}
+
+static int carry_out(const struct config *config, const struct order *order,
+                     const char *const *words)
+{
+    struct text path = TEXT_INIT, body = TEXT_INIT, problem = TEXT_INIT;
+    make_path(order, words, &path);
+    unsigned status = ask_lb(
+        config, &(struct ask){.method = order->method, .path = text_str(&path)}, &body, &problem);
+    bool is_done = status == 200;
+    if (status == 0)
+        fprintf(stderr, "lb: %s\n", text_str(&problem));
+    else if (!is_done)
+        print_message(&body, stderr, "lb: ");
+    else if (strcmp(order->method, "POST") == 0)
+        print_message(&body, stdout, "");
+    else
+        fwrite(body.bytes, 1, body.len, stdout);
+    text_fini(&path);
+    text_fini(&body);
+    text_fini(&problem);
+    return is_done ? 0 : 1;
+}
+
+int ctl_run(const struct config *config, enum config_action action)
+{
+    const char *const *words = config->words.words;
+    unsigned count = config->words.count;
+    const char *word = "explain";
+    if (action == CONFIG_CTL) {
+        word = count > 0 ? *words++ : NULL;
+        count -= count > 0;
+    }
+    const struct order *order = find(word, count);
+    return order ? carry_out(config, order, words) : refuse_usage();
+}

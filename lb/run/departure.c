@@ -1,0 +1,55 @@
+#include "lb/run/departure.h"
+
+#include "lb/base/list.h"
+#include "lb/base/log.h"
+
+static void on_uv_timer(uv_timer_t *timer);
+
+void departure_init(struct departure *departure, uv_loop_t *loop,
+                    void (*on_phase)(void *owner, enum departure_phase phase), void *owner)
+{
+    *departure = (struct departure){.on_phase = on_phase, .owner = owner};
+    uv_timer_init(loop, &departure->timer);
+}
+
+static void enter(struct departure *departure, enum departure_phase phase)
+{
+    departure->phase = phase;
+    if (phase == DEPARTURE_DRAINING)
+        uv_timer_start(&departure->timer, on_uv_timer, departure->grace_ms, 0);
+    departure->on_phase(departure->owner, phase);
+}
+
+static void on_uv_timer(uv_timer_t *timer)
+{
+    struct departure *departure = list_entry(timer, struct departure, timer);
+    if (departure->phase == DEPARTURE_LEAVING) {
+        log_info("no new connections; finishing what runs, for at most %u ms", departure->grace_ms);
+        enter(departure, DEPARTURE_DRAINING);
+    } else {
+        log_warn("the shutdown grace is over: closing what still runs");
+        enter(departure, DEPARTURE_CLOSING);
+    }
+}
+
+void departure_begin(struct departure *departure, const char *signal_name, unsigned delay_ms,
+                     unsigned grace_ms)
+{
+    departure->grace_ms = grace_ms;
+    if (departure->phase != DEPARTURE_NONE) {
+        enter(departure, DEPARTURE_CLOSING);
+    } else if (delay_ms > 0) {
+        log_info("%s: not ready any more, going on for %u ms", signal_name, delay_ms);
+        uv_timer_start(&departure->timer, on_uv_timer, delay_ms, 0);
+        enter(departure, DEPARTURE_LEAVING);
+    } else {
+        log_info("%s: finishing what runs, for at most %u ms", signal_name, grace_ms);
+        enter(departure, DEPARTURE_DRAINING);
+    }
+}
+
+void departure_close(struct departure *departure)
+{
+    if (!uv_is_closing((uv_handle_t *)&departure->timer))
+        uv_close((uv_handle_t *)&departure->timer, NULL);
+}

@@ -1,0 +1,215 @@
+#include "lb/run/explain.h"
+
+#include <inttypes.h>
+
+#include "lb/base/clock.h"
+#include "lb/run/reasons.h"
+
+#define ID_PREFIX_MIN 4u
+
+struct subject {
+    const char *id, *name, *service;
+    const struct endpoint *endpoint; /* NULL: left out */
+    bool is_routed;
+    const char *word;
+    const char *why;
+    const char *remedy;
+    uint64_t since_ns;
+};
+
+typedef void write_subject(void *out, const struct subject *subject);
+
+/* One pass over all containers. */
+struct walk {
+    struct view wanted;
+    write_subject *write;
+    void *out;
+    unsigned count;
+};
+
+static bool is_hex(struct view text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = view_lower_char(text.ptr[i]);
+        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+            return false;
+    }
+    return true;
+}
+
+bool explain_means(struct view subject, const char *id, const char *name)
+{
+    if (view_eq(subject, view_str(name)) || view_eq(subject, view_str(id)))
+        return true;
+    return subject.len >= ID_PREFIX_MIN && is_hex(subject) &&
+           view_starts_with(view_str(id), subject);
+}
+
+static void visit(struct walk *walk, const struct subject *subject)
+{
+    if (walk->wanted.len > 0 && !explain_means(walk->wanted, subject->id, subject->name))
+        return;
+    walk->write(walk->out, subject);
+    walk->count++;
+}
+
+static void visit_endpoint(struct walk *walk, const struct pool_service *service,
+                           const struct endpoint *endpoint)
+{
+    enum endpoint_state state = endpoint_state(endpoint);
+    const struct reason *reason = reasons_of_state(state, endpoint->order);
+    const char *problem = endpoint->problem;
+    struct text why = TEXT_INIT;
+    text_appendf(&why, "%s%s%s", reason->why, problem[0] ? ": " : "", problem);
+    visit(walk, &(struct subject){.id = endpoint->id,
+                                  .name = endpoint->name,
+                                  .service = endpoint->service,
+                                  .endpoint = endpoint,
+                                  .is_routed = pool_may_use(service, endpoint),
+                                  .word = endpoint_state_word(state),
+                                  .why = text_str(&why),
+                                  .remedy = reason->remedy,
+                                  .since_ns = endpoint->state_since_ns});
+    text_fini(&why);
+}
+
+static void visit_left_out(void *owner, const struct membership_left_out *left_out)
+{
+    const struct reason *reason = reasons_of_left_out(left_out->reason);
+    bool has_detail = left_out->detail && left_out->detail[0];
+    visit(owner, &(struct subject){.id = left_out->id,
+                                   .name = left_out->name ? left_out->name : "?",
+                                   .service = left_out->service,
+                                   .word = left_out->reason ? left_out->reason : reason->word,
+                                   .why = has_detail ? left_out->detail : reason->why,
+                                   .remedy = reason->remedy,
+                                   .since_ns = left_out->since_ns});
+}
+
+static unsigned visit_all(const struct explain *explain, struct walk *walk)
+{
+    const struct pool *pool = explain->pool;
+    for (unsigned i = 0; pool && i < pool->service_count; i++)
+        for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
+            visit_endpoint(walk, &pool->services[i], pool->services[i].endpoints[j]);
+    membership_each_left_out(explain->membership, visit_left_out, walk);
+    return walk->count;
+}
+
+/* ---- text -------------------------------------------------------------------------------------
+ */
+
+/* Names and details come from outside: nothing in them may look like another line, or move the
+ * cursor of a terminal. */
+static void append_line(struct text *out, const struct text *line)
+{
+    for (size_t i = 0; i < line->len; i++) {
+        unsigned char c = (unsigned char)line->bytes[i];
+        if (c < 0x20 || c == 0x7F)
+            text_appendf(out, "\\x%02x", c);
+        else
+            text_append_char(out, (char)c);
+    }
+    text_append_char(out, '\n');
+}
+
+static void append_order(const struct endpoint *endpoint, struct text *line)
+{
+    if (endpoint->ordered_weight)
+        text_appendf(line, ", weight %u as ordered by admin", endpoint->ordered_weight);
+}
+
+static void append_routed(const struct subject *subject, struct text *line)
+{
+    const struct endpoint *endpoint = subject->endpoint;
+    char address[ADDRESS_TEXT_BYTES], since[CLOCK_TEXT_BYTES];
+    text_appendf(line, "%s: routed as %s/%s at %s since %s, %" PRIu64 " requests", subject->name,
+                 subject->service, subject->name, address_format(&endpoint->address, address),
+                 clock_format(subject->since_ns, since), endpoint_request_count(endpoint));
+    if (!endpoint_is_usable(endpoint))
+        text_appendf(line, ", though %s, as too few others are healthy (--panic-below)",
+                     subject->word);
+    append_order(endpoint, line);
+}
+
+static void append_not_routed(const struct subject *subject, struct text *line)
+{
+    char since[CLOCK_TEXT_BYTES];
+    text_appendf(line, "%s: not routed, %s", subject->name, subject->word);
+    if (subject->since_ns)
+        text_appendf(line, " since %s", clock_format(subject->since_ns, since));
+    text_appendf(line, ": %s", subject->why);
+    if (subject->endpoint) {
+        uint64_t left = endpoint_inflight_count(subject->endpoint);
+        if (left > 0)
+            text_appendf(line, ", %" PRIu64 " still running", left);
+        append_order(subject->endpoint, line);
+    }
+    text_appendf(line, ". %s", subject->remedy);
+}
+
+static void write_line(void *out, const struct subject *subject)
+{
+    struct text line = TEXT_INIT;
+    if (subject->is_routed)
+        append_routed(subject, &line);
+    else
+        append_not_routed(subject, &line);
+    append_line(out, &line);
+    text_fini(&line);
+}
+
+unsigned explain_write_text(const struct explain *explain, struct view subject, struct text *out)
+{
+    return visit_all(explain, &(struct walk){.wanted = subject, .write = write_line, .out = out});
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------
+ */
+
+static void write_endpoint(struct json_writer *json, const struct endpoint *endpoint)
+{
+    char address[ADDRESS_TEXT_BYTES];
+    json_writer_field_str(json, "address", address_format(&endpoint->address, address));
+    json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
+    json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
+    json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
+    if (endpoint->order != ENDPOINT_ORDER_NONE || endpoint->ordered_weight)
+        json_writer_field_str(json, "ordered_by", "admin");
+}
+
+static void write_object(void *out, const struct subject *subject)
+{
+    struct json_writer *json = out;
+    char since[CLOCK_TEXT_BYTES];
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "id", subject->id);
+    json_writer_field_str(json, "name", subject->name);
+    json_writer_field_str(json, "service", subject->service);
+    json_writer_field_bool(json, "routed", subject->is_routed);
+    json_writer_field_str(json, subject->endpoint ? "state" : "reason", subject->word);
+    if (subject->since_ns)
+        json_writer_field_str(json, "since", clock_format(subject->since_ns, since));
+    if (subject->endpoint)
+        write_endpoint(json, subject->endpoint);
+    if (!subject->is_routed) {
+        json_writer_field_str(json, "why", subject->why);
+        json_writer_field_str(json, "remedy", subject->remedy);
+    }
+    json_writer_end_object(json);
+}
+
+unsigned explain_write_json(const struct explain *explain, struct view subject, struct text *out)
+{
+    struct json_writer json;
+    json_writer_init(&json, out);
+    json_writer_begin_object(&json);
+    json_writer_key(&json, "containers");
+    json_writer_begin_array(&json);
+    unsigned count =
+        visit_all(explain, &(struct walk){.wanted = subject, .write = write_object, .out = &json});
+    json_writer_end_array(&json);
+    json_writer_end_object(&json);
+    text_append_char(out, '\n');
+    return count;
+}

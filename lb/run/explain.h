@@ -1,0 +1,23 @@
+/* For each container one line: where its requests come from, or why it gets none, since when, and
+ * what would change it. */
+#ifndef LB_RUN_EXPLAIN_H
+#define LB_RUN_EXPLAIN_H
+
+#include "lb/pool/pool.h"
+#include "lb/run/membership.h"
+
+struct explain {
+    const struct pool *pool;             /* NULL: none yet */
+    const struct membership *membership; /* what is left out */
+};
+
+/* Whether `subject` means the container: its name, its id, or the first 4 or more hexadecimal
+ * digits of the id. */
+bool explain_means(struct view subject, const char *id, const char *name);
+
+/* Append a line, or an element of "containers", for each container that `subject` means, or for all
+ * when it is empty. Give how many those are. Borrow everything. Thread: control. */
+unsigned explain_write_text(const struct explain *explain, struct view subject, struct text *out);
+unsigned explain_write_json(const struct explain *explain, struct view subject, struct text *out);
+
+#endif

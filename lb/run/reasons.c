@@ -1,0 +1,66 @@
+#include "lb/run/reasons.h"
+
+#include <string.h>
+
+static const struct reason by_state[ENDPOINT_STATE_COUNT] = {
+    [ENDPOINT_READY] = {"ready", "it gets requests", "Nothing is to be done."},
+    [ENDPOINT_PROBING] = {"probing", "nothing has answered on its port yet",
+                          "It gets requests as soon as a connection to its address succeeds: is "
+                          "the port right (label lb.port), and does the server listen on all "
+                          "addresses of its container?"},
+    [ENDPOINT_STARTING] = {"starting", "its HEALTHCHECK has not passed yet",
+                           "It gets requests when the check passes; docker inspect shows what the "
+                           "check says."},
+    [ENDPOINT_UNHEALTHY] = {"unhealthy", "its HEALTHCHECK fails",
+                            "It gets requests when the check passes again; docker inspect shows "
+                            "what the check says."},
+    [ENDPOINT_PAUSED] = {"paused", "it is paused", "docker unpause brings it back."},
+    [ENDPOINT_DRAINING] =
+        {"draining", "it was told to stop and finishes what it has",
+         "It comes back when it is started again, if it survives the stop, or without "
+         "its label lb.drain."},
+    [ENDPOINT_FAILING] =
+        {"failing", "lb's own check of it fails",
+         "It gets requests again after some successful checks in a row (--check-rise)."},
+    [ENDPOINT_EJECTED] = {"ejected", "too many requests in a row failed on it",
+                          "It gets requests again once its time is over and a probe succeeds."},
+    [ENDPOINT_DISABLED] = {"disabled", "it was disabled by admin", "lb ctl enable brings it back."},
+    [ENDPOINT_GONE] = {"gone", "it is gone", "Starting it again brings it back."},
+};
+
+static const struct reason by_drain_order = {"draining", "it is drained, as ordered by admin",
+                                             "lb ctl undrain brings it back."};
+
+static const struct reason by_word[REASONS_LEFT_OUT_COUNT] = {
+    {"not_running", "it does not run", "docker start brings it in."},
+    {"disabled", "its label lb.enable is false", "Without this label it would get requests."},
+    {"no_port", "it exposes no TCP port and names none",
+     "The label lb.port, or EXPOSE in its image, would tell lb where to connect."},
+    {"bad_port", "the port that it names is none", "Give its label lb.port a port of 1 to 65535."},
+    {"bad_label", "one of its labels cannot be used", "Correct the label and create it anew."},
+    {"no_shared_network", "it is on no network that lb can reach",
+     "docker network connect, for it or for lb, would join them; or publish its port."},
+    {"no_address", "it has no address",
+     "It comes in when its network is ready; with the network mode none it never does."},
+    {"self", "it is lb itself", "The label lb.service would route to it all the same."},
+    {"other_service", "it belongs to a service that nothing is routed to",
+     "The label lb.service of the container, or --service of lb, would change that."},
+};
+
+static const struct reason unknown = {"unknown", "discovery left it out",
+                                      "See what lb-discovery writes about it."};
+
+const struct reason *reasons_of_state(enum endpoint_state state, enum endpoint_order order)
+{
+    if (state == ENDPOINT_DRAINING && order == ENDPOINT_ORDER_DRAIN)
+        return &by_drain_order;
+    return &by_state[state];
+}
+
+const struct reason *reasons_of_left_out(const char *word)
+{
+    for (size_t i = 0; word && i < REASONS_LEFT_OUT_COUNT; i++)
+        if (strcmp(word, by_word[i].word) == 0)
+            return &by_word[i];
+    return &unknown;
+}

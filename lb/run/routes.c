@@ -1,0 +1,140 @@
+#include "lb/run/routes.h"
+
+#include "lb/run/admin_access.h"
+
+/* ---- paths ------------------------------------------------------------------------------------
+ */
+
+static int digit_of(char c)
+{
+    c = view_lower_char(c);
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Percent-decodes (RFC 3986 § 2.1). Fails: false, for a broken escape, for NUL and for nothing. */
+static bool decode(struct view part, struct text *out)
+{
+    text_clear(out);
+    for (size_t i = 0; i < part.len; i++) {
+        char c = part.ptr[i];
+        if (c == '%') {
+            bool is_whole = i + 2 < part.len;
+            int high = is_whole ? digit_of(part.ptr[i + 1]) : -1;
+            int low = is_whole ? digit_of(part.ptr[i + 2]) : -1;
+            if (high < 0 || low < 0)
+                return false;
+            c = (char)(high * 16 + low);
+            i += 2;
+        }
+        if (c == '\0')
+            return false;
+        text_append_char(out, c);
+    }
+    return out->len > 0;
+}
+
+static bool matches(const char *pattern, struct view path, struct text *name)
+{
+    struct view rest = view_str(pattern);
+    while (rest.ptr && path.ptr) {
+        struct view wanted = view_cut(&rest, '/'), part = view_cut(&path, '/');
+        bool is_any = view_eq(wanted, VIEW("*"));
+        if (is_any ? !decode(part, name) : !view_eq(wanted, part))
+            return false;
+    }
+    return !rest.ptr && !path.ptr;
+}
+
+struct view routes_query(const struct request *request, struct view key)
+{
+    struct view rest = request->query;
+    while (rest.ptr) {
+        struct view value = view_cut(&rest, '&');
+        struct view name = view_cut(&value, '=');
+        if (view_eq(name, key))
+            return value;
+    }
+    return view_of(NULL, 0);
+}
+
+/* ---- refusals ---------------------------------------------------------------------------------
+ */
+
+static void refuse_path(const struct route *routes, struct admin_answer *answer)
+{
+    struct text list = TEXT_INIT;
+    for (const struct route *route = routes; route->method; route++)
+        text_appendf(&list, "%s%s %s", list.len > 0 ? ", " : "", route->method, route->pattern);
+    admin_refuse(answer, 404, "not_found", "There is no such page. There is: %s.", text_str(&list));
+    text_fini(&list);
+}
+
+static void refuse_method(const char *allowed, struct admin_answer *answer)
+{
+    const char *list = strcmp(allowed, "GET") == 0 ? "GET, HEAD" : allowed;
+    text_appendf(&answer->fields, "Allow: %s\r\n", list);
+    admin_refuse(answer, 405, "method_not_allowed", "This page answers to %s.", list);
+}
+
+static void refuse_access(enum admin_access access, struct admin_answer *answer)
+{
+    switch (access) {
+    case ADMIN_ACCESS_NO_TOKEN:
+        text_append_str(&answer->fields, "WWW-Authenticate: Bearer realm=\"lb admin\"\r\n");
+        admin_refuse(answer, 401, "no_token",
+                     "Send the token of --admin-token-file: Authorization: Bearer TOKEN.");
+        break;
+    case ADMIN_ACCESS_FOREIGN_ORIGIN:
+        admin_refuse(answer, 403, "foreign_origin",
+                     "A page of another site may not give orders to lb.");
+        break;
+    case ADMIN_ACCESS_FOREIGN_HOST:
+        admin_refuse(answer, 403, "foreign_host",
+                     "Without a token, orders are taken only under an IP address or localhost: "
+                     "use that as the host, or start lb with --admin-token-file.");
+        break;
+    case ADMIN_ACCESS_OK:
+        break;
+    }
+}
+
+/* ---- dispatch ---------------------------------------------------------------------------------
+ */
+
+static const struct route *find_route(const struct route *routes, struct view path,
+                                      struct view method, struct text *name, const char **allowed)
+{
+    if (view_eq(method, VIEW("HEAD")))
+        method = VIEW("GET");
+    for (const struct route *route = routes; route->method; route++) {
+        if (!matches(route->pattern, path, name))
+            continue;
+        if (view_eq(method, view_str(route->method)))
+            return route;
+        *allowed = route->method;
+    }
+    return NULL;
+}
+
+void routes_respond(const struct route *routes, const char *secret, void *owner,
+                    const struct head *head, struct admin_answer *answer)
+{
+    struct request request = {.head = head, .query = head->path};
+    struct view path = view_cut(&request.query, '?');
+    const char *allowed = NULL;
+    const struct route *route = find_route(routes, path, head->method, &request.name, &allowed);
+    bool is_public = route && route->is_public;
+    bool changes = route && strcmp(route->method, "GET") != 0;
+    enum admin_access access = admin_access_check(head, is_public ? NULL : secret, changes);
+    if (access != ADMIN_ACCESS_OK)
+        refuse_access(access, answer);
+    else if (route)
+        route->handle(owner, &request, answer);
+    else if (allowed)
+        refuse_method(allowed, answer);
+    else
+        refuse_path(routes, answer);
+    text_fini(&request.name);
+}

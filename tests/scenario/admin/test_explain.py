@@ -1,0 +1,108 @@
+"""/explain: for each container one line that says where it stands and what would change it."""
+
+import json
+import re
+
+import pytest
+
+from support.discovery import endpoint, line_of
+from support.waiting import wait_for
+
+STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+
+
+def left_out(name, reason, detail="", **more):
+    return {"id": f"id-{name}", "name": name, "service": "x", "reason": reason, "detail": detail,
+            "since_ns": 1795312340000000000, **more}
+
+
+def lines_of(lb, path="/explain"):
+    """The lines by the name that each begins with."""
+    text = lb.ask(path).body.decode()
+    assert text.endswith("\n")
+    return dict(line.split(": ", 1) for line in text.splitlines())
+
+
+def test_every_container_has_its_line(start_lb, start_backend, discovery, connect):
+    backends = {name: start_backend() for name in ("ready", "draining", "paused", "unhealthy",
+                                                   "starting", "ordered")}
+    dead = start_backend(is_listening=False)
+    lb = start_lb("--workers=1", *discovery.flags)
+    assert lb.ask("/explain").body == b"Discovery has told nothing yet.\n"
+    discovery.send_line({**line_of(
+        [*(endpoint(n, b.address, state=n if n != "ordered" else "ready")
+           for n, b in backends.items()), endpoint("deaf", dead.address)],
+        left_out=[left_out("db", "no_shared_network", "it is on: back; lb is on: web"),
+                  left_out("old", "not_running"), left_out("new", "unheard_of")])})
+    lb.wait_ready(2)
+    lb.order("/endpoints/ordered/drain")
+    for _ in range(3):
+        assert connect(lb).get().status == 200
+    wait_for(lambda: "connection refused" in lines_of(lb)["deaf"], "a probe has failed")
+    lines = lines_of(lb)
+    address = "%s:%d" % backends["ready"].address
+    assert re.fullmatch(rf"routed as appserver/ready at {address} since {STAMP}, 3 requests",
+                        lines.pop("ready"))
+    expected = {
+        "ordered": rf"not routed, draining since {STAMP}: it is drained, as ordered by admin\. "
+                   r"lb ctl undrain brings it back\.",
+        "draining": r"not routed, draining since .*: it was told to stop .*\. It comes back when",
+        "paused": r"not routed, paused since .*: it is paused\. docker unpause",
+        "unhealthy": r"not routed, unhealthy since .*HEALTHCHECK fails\. It gets",
+        "starting": r"not routed, starting since .*HEALTHCHECK has not passed yet\. It gets",
+        "deaf": r"not routed, probing since .*: nothing has answered on its port yet: "
+                r"connection refused\. It gets requests as soon as",
+        "db": r"not routed, no_shared_network since 2026-11-22T.*: it is on: back; lb is on: web\. "
+              r"docker network connect",
+        "old": r"not routed, not_running since .*: it does not run\. docker start",
+        "new": r"not routed, unheard_of since .*: discovery left it out\. ",
+    }
+    assert set(lines) == set(expected)
+    for name, pattern in expected.items():
+        assert re.match(pattern, lines[name]), lines[name]
+
+
+def test_one_container(start_lb, start_backend, discovery):
+    lb = start_lb(*discovery.flags)
+    discovery.send_line(line_of([endpoint("a1", start_backend().address, id="abcdef0123")],
+                                left_out=[left_out("db", "no_port", id="fedcba9876")]))
+    lb.wait_ready(1)
+    for subject in ("a1", "abcdef0123", "abcd"):
+        assert set(lines_of(lb, "/explain/" + subject)) == {"a1"}
+    for subject in ("db", "fedc"):
+        assert set(lines_of(lb, "/explain/" + subject)) == {"db"}
+    for subject in ("abc", "bcde", "a", "A1", "xxxx"):
+        assert lb.ask("/explain/" + subject).status == 404
+
+
+@pytest.mark.parametrize("accept, is_json", [
+    ("application/json", True), ("text/html, application/json;q=0.9", True),
+    ("Application/JSON", True), ("*/*", False), ("text/plain", False), ("", False)])
+def test_json_by_accept(accept, is_json, start_lb, start_backend, discovery):
+    lb = start_lb(*discovery.flags)
+    discovery.send_line(line_of([endpoint("a1", start_backend().address)],
+                                left_out=[left_out("db", "no_port", "why not")]))
+    lb.wait_ready(1)
+    answer = lb.ask("/explain", fields=[f"Accept: {accept}"])
+    assert answer.get("Content-Type") == ("application/json" if is_json else
+                                          "text/plain; charset=utf-8")
+    if is_json:
+        first, second = json.loads(answer.body)["containers"]
+        assert (first["name"], first["routed"], first["state"]) == ("a1", True, "ready")
+        assert (second["name"], second["routed"], second["reason"]) == ("db", False, "no_port")
+        assert second["why"] == "why not" and second["remedy"]
+
+
+def test_names_cannot_forge_lines(start_lb, discovery):
+    lb = start_lb(*discovery.flags)
+    discovery.send_line(line_of([], left_out=[left_out("x\ny: routed as\x1b[2J", "no_port")]))
+    wait_for(lambda: lb.pool()["left_out"], "the line is read")
+    text = lb.ask("/explain").body
+    assert text.count(b"\n") == 1 and b"\x1b" not in text and b"x\\x0ay" in text
+
+
+def test_static_backends(start_lb, start_backend):
+    backend = start_backend()
+    lb = start_lb(backends=[backend])
+    name = "%s:%d" % backend.address
+    assert lb.ask(f"/explain/{name}").body.decode().startswith(f"{name}: routed as appserver/{name}")

@@ -1,0 +1,171 @@
+/* Settings of checks: what is accepted, what is refused, and what wins. */
+#include "lb/base/check.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Each value and how it is written back; NULL: it is refused. */
+static void test_values(void **state)
+{
+    static const struct {
+        const char *word, *value, *again;
+    } rows[] = {
+        {"mode", "auto", "auto"},
+        {"mode", "http", "http"},
+        {"mode", "HTTP", NULL},
+        {"mode", "", NULL},
+        {"path", "/", "/"},
+        {"path", "/a?b=c", "/a?b=c"},
+        {"path", "a", NULL},
+        {"path", "/a b", NULL},
+        {"path", "/\r\nX: y", NULL},
+        {"path", "/\xC3\xA4", NULL},
+        {"method", "HEAD", "HEAD"},
+        {"method", "get", NULL},
+        {"method", "GET /", NULL},
+        {"method", "AMETHODOFSIXTEEN", NULL},
+        {"method", "AMETHODOFFIFTEE", "AMETHODOFFIFTEE"},
+        {"status", "200-399", "200-399"},
+        {"status", "200, 204 ,301-302", "200,204,301-302"},
+        {"status", "599", "599"},
+        {"status", "199", NULL},
+        {"status", "600", NULL},
+        {"status", "300-200", NULL},
+        {"status", "200,", NULL},
+        {"status", "200-", NULL},
+        {"status", "201,202,203,204,205,206,207,208", "201,202,203,204,205,206,207,208"},
+        {"status", "201,202,203,204,205,206,207,208,209", NULL},
+        {"text", "Hello World", "Hello World"},
+        {"text", "\xC3\xA4", "\xC3\xA4"},
+        {"text", "a\nb", NULL},
+        {"text", "a\x7F", NULL},
+        {"interval", "10ms", "10ms"},
+        {"interval", "9ms", NULL},
+        {"interval", "90s", "90s"},
+        {"interval", "120s", "2m"},
+        {"interval", "1h", "60m"},
+        {"interval", "61m", NULL},
+        {"interval", "5", NULL},
+        {"interval", "s", NULL},
+        {"interval", "99999999999999999999s", NULL},
+        {"timeout", "1500ms", "1500ms"},
+        {"rise", "1", "1"},
+        {"rise", "0", NULL},
+        {"fall", "100", "100"},
+        {"fall", "101", NULL},
+        {"nonsense", "1", NULL},
+        {"", "1", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct check check = {0}, untouched = {0};
+        struct text text = TEXT_INIT;
+        bool is_good = check_set(&check, view_str(rows[i].word), view_str(rows[i].value));
+        if (is_good != (rows[i].again != NULL))
+            fail_msg("%s \"%s\"", rows[i].word, rows[i].value);
+        check_format(&check, view_str(rows[i].word), &text);
+        assert_string_equal(text_str(&text), is_good ? rows[i].again : "");
+        if (!is_good)
+            assert_memory_equal(&check, &untouched, sizeof(check));
+        text_fini(&text);
+    }
+}
+
+static void test_long_strings(void **state)
+{
+    char longest[CHECK_STRING_BYTES + 1];
+    struct check check = {0};
+    (void)state;
+    memset(longest, '/', sizeof(longest));
+    assert_true(check_set(&check, VIEW("path"), view_of(longest, CHECK_STRING_BYTES - 1)));
+    assert_int_equal(strlen(check.path), CHECK_STRING_BYTES - 1);
+    assert_false(check_set(&check, VIEW("path"), view_of(longest, CHECK_STRING_BYTES)));
+    assert_false(check_set(&check, VIEW("text"), view_of(longest, CHECK_STRING_BYTES)));
+}
+
+static void test_words(void **state)
+{
+    unsigned count = 0;
+    (void)state;
+    for (const char *word; (word = check_word_at(count)); count++)
+        assert_non_null(check_accepted(view_str(word)));
+    assert_int_equal(count, 9);
+    assert_null(check_accepted(VIEW("pat")));
+}
+
+static struct check make(const char *mode, const char *path)
+{
+    struct check check = {0};
+    assert_true(!mode || check_set(&check, VIEW("mode"), view_str(mode)));
+    assert_true(!path || check_set(&check, VIEW("path"), view_str(path)));
+    return check;
+}
+
+/* Flags below, labels above: what is done in the end. */
+static void test_merge(void **state)
+{
+    static const struct {
+        const char *mode, *path, *label_mode, *label_path;
+        enum check_mode repeated;
+        bool begins_with_http;
+    } rows[] = {
+        {"auto", NULL, NULL, NULL, CHECK_OFF, false},  {"auto", "/a", NULL, NULL, CHECK_HTTP, true},
+        {"auto", NULL, NULL, "/a", CHECK_HTTP, true},  {"off", NULL, NULL, "/a", CHECK_HTTP, true},
+        {"off", "/a", NULL, NULL, CHECK_OFF, true},    {"tcp", "/a", NULL, NULL, CHECK_TCP, false},
+        {"tcp", NULL, NULL, "/a", CHECK_HTTP, true},   {"http", NULL, NULL, NULL, CHECK_HTTP, true},
+        {"http", NULL, "off", NULL, CHECK_OFF, false}, {"auto", "/a", "off", NULL, CHECK_OFF, true},
+        {"auto", NULL, "tcp", NULL, CHECK_TCP, false}, {"tcp", NULL, "off", "/a", CHECK_OFF, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct check check = make(rows[i].mode, rows[i].path);
+        struct check label = make(rows[i].label_mode, rows[i].label_path);
+        check_merge(&check, &label);
+        if (check_repeated(&check) != rows[i].repeated ||
+            check_begins_with_http(&check) != rows[i].begins_with_http)
+            fail_msg("row %zu", i);
+    }
+}
+
+static void test_merge_of_all_words(void **state)
+{
+    static const char *const values[2][9] = {
+        {"tcp", "/a", "GET", "200", "a", "1s", "2s", "3", "4"},
+        {"http", "/b", "PUT", "201-202,203", "b", "5s", "6s", "7", "8"},
+    };
+    struct check below = {0}, above = {0}, none = {0};
+    (void)state;
+    for (unsigned i = 0; i < 9; i++) {
+        assert_true(check_set(&below, view_str(check_word_at(i)), view_str(values[0][i])));
+        assert_true(check_set(&above, view_str(check_word_at(i)), view_str(values[1][i])));
+    }
+    for (unsigned turn = 0; turn < 2; turn++) {
+        check_merge(&below, turn == 0 ? &none : &above);
+        for (unsigned i = 0; i < 9; i++) {
+            struct text text = TEXT_INIT;
+            check_format(&below, view_str(check_word_at(i)), &text);
+            assert_string_equal(text_str(&text), values[turn][i]);
+            text_fini(&text);
+        }
+    }
+    assert_true(check_takes_status(&below, 202));
+    assert_true(check_takes_status(&below, 203));
+    assert_false(check_takes_status(&below, 200));
+    assert_false(check_takes_status(&below, 204));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_long_strings),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_merge_of_all_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
