@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "lb/proxy/admission.h"
+#include "lb/proxy/parsers.h"
 
 #define LINGER_MS 1000u
 
@@ -42,29 +42,20 @@ static unsigned body_timeout_ms(const struct client *client)
 
 /* ---- birth and death ------------------------------------------------------------------------- */
 
-static void drop_parser(struct client *client)
-{
-    if (!client->parser)
-        return;
-    parser_fini(client->parser);
-    slab_give(&client->env->parser_slab, client->parser);
-    client->parser = NULL;
-}
-
 static void drop_held(struct client *client)
 {
     block_give(&client->env->loop->blocks, client->held);
     client->held = NULL;
 }
 
-void client_close(struct client *client)
+static void close_client(struct client *client)
 {
     if (client->state == CLIENT_CLOSING)
         return;
     enter(client, CLIENT_CLOSING);
     client->exchange = NULL;
     deadline_disarm(&client->deadline);
-    drop_parser(client);
+    parsers_drop(client->env, &client->parser);
     drop_held(client);
     stream_close(&client->stream);
 }
@@ -74,9 +65,29 @@ static void on_stream_closed(void *owner)
     struct client *client = owner;
     struct env *env = client->env;
     env->client_count--;
-    admission_leave(client);
+    peer_give_quota(&client->peer, env);
     metrics_add(&env->metrics.client_open_count, (uint64_t)-1);
     slab_give(&env->client_slab, client);
+}
+
+/* The client that has been idle for the longest gives way. False: all are busy. */
+static bool make_room(struct env *env)
+{
+    if (env->client_count <= env->options.max_client_count)
+        return true;
+    struct client *longest = list_entry(env->idle_clients.next, struct client, node);
+    if (longest->node.next == &env->idle_clients)
+        return false; /* only the new one is idle */
+    close_client(longest);
+    return true;
+}
+
+static enum err admit(struct client *client)
+{
+    peer_note(&client->peer, client->env, &client->stream);
+    if (!make_room(client->env))
+        return ERR_TOO_MANY;
+    return peer_take_quota(&client->peer, client->env) ? ERR_OK : ERR_TOO_MANY_OF_CLIENT;
 }
 
 void client_accept(struct env *env, struct listener *listener, const struct client_handler *handler)
@@ -92,10 +103,10 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
     metrics_add(&env->metrics.client_accepted_count, 1);
     metrics_add(&env->metrics.client_open_count, 1);
     if (stream_accept(&client->stream, env->loop, listener, &stream_handler, client) < 0) {
-        client_close(client);
+        close_client(client);
         return;
     }
-    enum err err = admission_enter(client);
+    enum err err = admit(client);
     arm(client, env->options.idle_timeout_ms);
     if (!err)
         stream_resume(&client->stream);
@@ -111,7 +122,7 @@ static void cut_off(struct client *client)
 {
     if (client->exchange || stream_waiting_bytes(&client->stream) > 0)
         stream_abort(&client->stream);
-    client_close(client);
+    close_client(client);
 }
 
 /* Tells the exchange that its client is going, then goes. */
@@ -129,7 +140,7 @@ static void leave(struct client *client, enum err why)
 static void linger(struct client *client)
 {
     enter(client, CLIENT_LINGERING);
-    drop_parser(client);
+    parsers_drop(client->env, &client->parser);
     drop_held(client);
     stream_shut_write(&client->stream);
     if (!client->has_eof)
@@ -144,15 +155,14 @@ static void say_goodbye(struct client *client, bool has_unread)
     if (stream_waiting_bytes(&client->stream) > 0 || (has_unread && !client->has_eof))
         linger(client);
     else
-        client_close(client);
+        close_client(client);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
 static void start_request(struct client *client)
 {
-    client->parser = slab_take(&client->env->parser_slab);
-    parser_init(client->parser, &client->env->request_setup);
+    client->parser = parsers_take(client->env, &client->env->request_setup);
     enter(client, CLIENT_READING_HEAD);
 }
 
@@ -311,7 +321,7 @@ static void await_request(struct client *client)
         return;
     }
     enter(client, CLIENT_IDLE);
-    drop_parser(client);
+    parsers_drop(client->env, &client->parser);
     arm(client, client->env->options.idle_timeout_ms);
     if (!client->is_pumping && client->held)
         pump_held(client);
@@ -327,7 +337,7 @@ static void on_stream_drained(void *owner)
     else if (client->state == CLIENT_SERVING)
         await_request(client);
     else if (client->state == CLIENT_LINGERING && client->has_eof)
-        client_close(client);
+        close_client(client);
     else if (client->state == CLIENT_LINGERING)
         arm(client, LINGER_MS);
 }
@@ -372,7 +382,7 @@ static void on_deadline(struct deadline *deadline)
     struct client *client = list_entry(deadline, struct client, deadline);
     switch (client->state) {
     case CLIENT_IDLE:
-        client_close(client);
+        close_client(client);
         break;
     case CLIENT_READING_HEAD:
         refuse(client, ERR_HEAD_TIMEOUT);
@@ -470,10 +480,8 @@ void client_finish(struct client *client, bool persists)
 void client_abort(struct client *client)
 {
     stream_abort(&client->stream);
-    client_close(client);
+    close_client(client);
 }
-
-/* ---- the end of the worker ------------------------------------------------------------------- */
 
 void client_drain_all(struct env *env)
 {
@@ -486,7 +494,7 @@ void client_drain_all(struct env *env)
 void client_close_all(struct env *env)
 {
     while (!list_is_empty(&env->idle_clients))
-        client_close(list_entry(env->idle_clients.next, struct client, node));
+        close_client(list_entry(env->idle_clients.next, struct client, node));
     while (!list_is_empty(&env->busy_clients))
         leave(list_entry(env->busy_clients.next, struct client, node), ERR_SHUTDOWN);
 }

@@ -10,6 +10,7 @@
 #include "lb/net/listener.h"
 #include "lb/net/stream.h"
 #include "lb/proxy/env.h"
+#include "lb/proxy/peer.h"
 
 enum client_state {
     CLIENT_IDLE,         /* between requests; deadline: idle */
@@ -56,12 +57,8 @@ struct client {
     bool is_tunnel;
     bool is_pumping;
     bool has_eof;
-    bool is_trusted; /* its X-Forwarded-* fields are believed */
-    bool has_quota;
     unsigned request_count;
-    struct address peer;
-    unsigned char ip_len;
-    char ip[ADDRESS_TEXT_BYTES];
+    struct peer peer;
 };
 
 /* Takes the connection that waits at `listener`. Thread: worker. */
@@ -71,7 +68,7 @@ void client_accept(struct env *env, struct listener *listener,
 /* The client's IP address as text. Borrowed from the client. */
 static inline struct view client_ip(const struct client *client)
 {
-    return view_of(client->ip, client->ip_len);
+    return view_of(client->peer.ip, client->peer.ip_len);
 }
 
 /* The connection may serve another request after this one. */
@@ -130,9 +127,6 @@ void client_finish(struct client *client, bool persists);
 
 /* The response cannot be completed: resets the connection. The exchange is over. */
 void client_abort(struct client *client);
-
-/* Closes at once, without a call up. Idempotent. */
-void client_close(struct client *client);
 
 /* Ends what is idle with FIN, so that no request on its way meets a reset, and lets the others
  * finish. Idempotent. Thread: worker. */

@@ -194,7 +194,7 @@ static void on_request(struct client *client, const struct head *head)
     client->exchange = exchange;
     metrics_add(&env->metrics.inflight_count, 1);
     struct forward_request options = {.client_ip = client_ip(client),
-                                      .is_trusted = client->is_trusted,
+                                      .is_trusted = client->peer.is_trusted,
                                       .adds_forwarded = env->options.adds_forwarded,
                                       .scheme = VIEW("http"),
                                       .default_host = env->options.service,

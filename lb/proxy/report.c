@@ -5,7 +5,7 @@
 static void note_client(struct record *record, const struct client *client)
 {
     record->peer_ip = client_ip(client);
-    record->peer_port = address_port(&client->peer);
+    record->peer_port = address_port(&client->peer.address);
     record->client_ip = record->peer_ip;
 }
 
@@ -46,7 +46,7 @@ static void note_request(struct record *record, const struct report *report)
     record->referrer = forward_find(head, VIEW("referer"));
     record->minor_version = report->minor_version;
     record->request_id = report->request_id;
-    if (report->client->is_trusted)
+    if (report->client->peer.is_trusted)
         record->client_ip = find_client_ip(&report->client->env->options,
                                            forward_find(head, VIEW("x-forwarded-for")));
 }

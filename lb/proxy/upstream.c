@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "lb/policy/idle_limit.h"
+#include "lb/proxy/parsers.h"
 
 /* While an answer is awaited the network is looked at so often. */
 #define LOOK_MS 2000u
@@ -47,22 +48,13 @@ struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
     return upstream;
 }
 
-static void drop_parser(struct upstream *upstream)
-{
-    if (!upstream->parser)
-        return;
-    parser_fini(upstream->parser);
-    slab_give(&upstream->env->parser_slab, upstream->parser);
-    upstream->parser = NULL;
-}
-
 void upstream_close(struct upstream *upstream)
 {
     if (upstream->state == UPSTREAM_CLOSING)
         return;
     upstream->state = UPSTREAM_CLOSING;
     deadline_disarm(&upstream->deadline);
-    drop_parser(upstream);
+    parsers_drop(upstream->env, &upstream->parser);
     stream_close(&upstream->stream);
 }
 
@@ -101,8 +93,7 @@ static void on_stream_connected(void *owner, int status)
 void upstream_begin(struct upstream *upstream, bool is_head_request)
 {
     assert(upstream->state == UPSTREAM_SENDING);
-    upstream->parser = slab_take(&upstream->env->parser_slab);
-    parser_init(upstream->parser, &upstream->env->response_setup);
+    upstream->parser = parsers_take(upstream->env, &upstream->env->response_setup);
     upstream->parser->answers_head_request = is_head_request;
     upstream->is_persistent = false;
     upstream->is_request_sent = false;
@@ -357,7 +348,7 @@ static unsigned idle_timeout_ms(const struct upstream *upstream)
 
 void upstream_idle(struct upstream *upstream, const struct upstream_handler *handler, void *owner)
 {
-    drop_parser(upstream);
+    parsers_drop(upstream->env, &upstream->parser);
     upstream->state = UPSTREAM_IDLE;
     upstream->handler = handler;
     upstream->owner = owner;

@@ -1,0 +1,24 @@
+#include "lb/proxy/peer.h"
+
+void peer_note(struct peer *peer, const struct env *env, const struct stream *stream)
+{
+    const struct env_options *options = &env->options;
+    if (!stream_peer(stream, &peer->address))
+        peer->address = (struct address){.socket.any.sa_family = AF_INET};
+    peer->ip_len = (unsigned char)strlen(address_format_ip(&peer->address, peer->ip));
+    for (unsigned i = 0; i < options->trusted_count && !peer->is_trusted; i++)
+        peer->is_trusted = cidr_contains(&options->trusted[i], &peer->address);
+}
+
+bool peer_take_quota(struct peer *peer, const struct env *env)
+{
+    struct quota *quota = env->options.quota;
+    peer->has_quota = quota && quota_take(quota, &peer->address);
+    return !quota || peer->has_quota;
+}
+
+void peer_give_quota(struct peer *peer, const struct env *env)
+{
+    if (peer->has_quota)
+        quota_give(env->options.quota, &peer->address);
+}

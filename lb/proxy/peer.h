@@ -1,0 +1,25 @@
+/* Who is at the other end of a client's connection. */
+#ifndef LB_PROXY_PEER_H
+#define LB_PROXY_PEER_H
+
+#include "lb/net/stream.h"
+#include "lb/proxy/env.h"
+
+struct peer {
+    struct address address;
+    unsigned char ip_len;
+    char ip[ADDRESS_TEXT_BYTES];
+    bool is_trusted; /* its X-Forwarded-* fields are believed */
+    bool has_quota;  /* it counts for its address */
+};
+
+/* Reads who the accepted stream comes from, and whether that is a trusted proxy. */
+void peer_note(struct peer *peer, const struct env *env, const struct stream *stream);
+
+/* One more connection from its address. False: it has too many. */
+bool peer_take_quota(struct peer *peer, const struct env *env);
+
+/* One less, if it was counted. */
+void peer_give_quota(struct peer *peer, const struct env *env);
+
+#endif
