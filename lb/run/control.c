@@ -10,6 +10,7 @@
 #include "lb/run/crew.h"
 #include "lb/run/departure.h"
 #include "lb/run/discovery.h"
+#include "lb/run/live.h"
 #include "lb/run/pages.h"
 #include "lb/run/publisher.h"
 #include "lb/run/reload.h"
@@ -24,6 +25,7 @@ struct control {
     struct child *child;             /* NULL with static backends */
     struct pages pages;
     struct admin admin;
+    struct live live;
     uv_async_t worker_done;
     struct reload reload;
     struct departure departure;
@@ -84,7 +86,7 @@ static bool open_admin(struct control *control)
         log_error("cannot listen on %s: %s; choose another address with --admin",
                   address_format(&at, text), uv_strerror(rc));
     else
-        log_info("admin on %s: /healthz /readyz /pool /metrics /explain /config",
+        log_info("admin on %s: / /healthz /readyz /pool /metrics /explain /config",
                  address_format(&at, text));
     return rc == 0;
 }
@@ -175,6 +177,7 @@ static void close_all(struct control *control)
 {
     if (control->has_admin)
         admin_close(&control->admin);
+    live_close(&control->live);
     if (control->child && !control->child->is_stopping)
         child_stop(control->child);
     publisher_close(&control->publisher);
@@ -242,7 +245,9 @@ static void init(struct control *control, int argc, char **argv)
     publisher_init(&control->publisher, &options);
     control->pages = (struct pages){.config = config_of(control),
                                     .publisher = &control->publisher,
-                                    .access_log = &control->access_log};
+                                    .access_log = &control->access_log,
+                                    .live = &control->live};
+    live_init(&control->live, uv, &control->pages, &control->admin);
     access_log_init(&control->access_log, uv);
     reload_init(&control->reload, &(struct reload_options){.loop = uv,
                                                            .argc = argc,

@@ -20,4 +20,10 @@ struct pool_page {
 /* Appends the page to `out`. Borrows everything. Thread: control. */
 void pool_page_write(const struct pool_page *page, struct text *out);
 
+/* Parts of it: discovery and totals as objects, an endpoint's fields without the braces. */
+void pool_page_write_discovery(const struct pool_page *page, struct json_writer *json);
+void pool_page_write_endpoint(const struct pool_page *page, const struct endpoint *endpoint,
+                              struct json_writer *json);
+void pool_page_write_totals(const struct pool_page *page, struct json_writer *json);
+
 #endif
