@@ -101,7 +101,13 @@ class Tab:
 
     def open(self, url):
         self.call("Page.navigate", url=url)
+        self.wait(f"document.readyState === 'complete' && location.href === {json.dumps(url)}")
         return self
+
+    def reload(self):
+        self.run("window.isOld = true")
+        self.call("Page.reload")
+        self.wait("document.readyState === 'complete' && !window.isOld")
 
     def run(self, expression):
         """The value of a JavaScript expression."""
@@ -125,7 +131,9 @@ class Tab:
 
     def screenshot(self, path):
         """The whole page as a PNG."""
-        shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True,
+                         clip={**size, "scale": 1})
         path.write_bytes(base64.b64decode(shot["data"]))
 
     def _events(self, method):
