@@ -247,7 +247,11 @@ static void init(struct control *control, int argc, char **argv)
                                     .publisher = &control->publisher,
                                     .access_log = &control->access_log,
                                     .live = &control->live};
-    live_init(&control->live, uv, &control->pages, &control->admin);
+    live_init(&control->live, &(struct live_options){.loop = &control->loop,
+                                                     .admin = &control->admin,
+                                                     .recent = &control->publisher.recent,
+                                                     .describe = pages_describe,
+                                                     .owner = &control->pages});
     access_log_init(&control->access_log, uv);
     reload_init(&control->reload, &(struct reload_options){.loop = uv,
                                                            .argc = argc,

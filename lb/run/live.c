@@ -2,7 +2,6 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/list.h"
-#include "lb/run/pool_page.h"
 #include "lb/run/reasons.h"
 
 /* What one object is made of. */
@@ -150,9 +149,9 @@ static void write_pool(struct frame *frame)
 
 static void append_frame(struct live *live, struct text *out, bool is_kept)
 {
-    const struct publisher *publisher = live->pages->publisher;
+    const struct live_options *options = &live->options;
     struct metrics totals = {0};
-    struct pool_page page = pages_describe(live->pages, &totals);
+    struct pool_page page = options->describe(options->owner, &totals);
     struct frame frame = {
         .live = live, .page = &page, .span_ms = window_span_ms(&live->window, page.now_ms)};
     text_append_str(out, "data: ");
@@ -163,17 +162,17 @@ static void append_frame(struct live *live, struct text *out, bool is_kept)
     write_endpoints(&frame);
     write_traffic(&frame);
     json_writer_key(&frame.json, "changes");
-    recent_write(&publisher->recent, &frame.json);
+    recent_write(options->recent, &frame.json);
     json_writer_end_object(&frame.json);
     text_append_str(out, "\n\n");
     if (is_kept)
-        window_add(&live->window, page.now_ms, &totals, publisher->pool);
+        window_add(&live->window, page.now_ms, &totals, page.pool);
 }
 
 static void on_uv_second(uv_timer_t *second)
 {
     struct live *live = list_entry(second, struct live, second);
-    if (live->admin->follower_count == 0) {
+    if (live->options.admin->follower_count == 0) {
         uv_timer_stop(second);
         window_clear(&live->window);
         text_fini(&live->frame);
@@ -181,7 +180,7 @@ static void on_uv_second(uv_timer_t *second)
     }
     text_clear(&live->frame);
     append_frame(live, &live->frame, true);
-    admin_tell(live->admin, text_view(&live->frame));
+    admin_tell(live->options.admin, text_view(&live->frame));
 }
 
 void live_begin(struct live *live, struct text *out)
@@ -191,10 +190,10 @@ void live_begin(struct live *live, struct text *out)
         uv_timer_start(&live->second, on_uv_second, LIVE_INTERVAL_MS, LIVE_INTERVAL_MS);
 }
 
-void live_init(struct live *live, uv_loop_t *loop, const struct pages *pages, struct admin *admin)
+void live_init(struct live *live, const struct live_options *options)
 {
-    *live = (struct live){.pages = pages, .admin = admin};
-    uv_timer_init(loop, &live->second);
+    *live = (struct live){.options = *options};
+    uv_timer_init(&options->loop->uv, &live->second);
 }
 
 void live_close(struct live *live)

@@ -4,22 +4,31 @@
 #define LB_RUN_LIVE_H
 
 #include "lb/run/admin.h"
-#include "lb/run/pages.h"
+#include "lb/run/pool_page.h"
+#include "lb/run/recent.h"
 #include "lb/run/window.h"
 
 #define LIVE_INTERVAL_MS  1000u
 #define LIVE_ENDPOINT_MAX 500u /* listed in one object; those that are not ready come first */
 
+struct live_options {
+    struct loop *loop;
+    struct admin *admin;         /* who follows */
+    const struct recent *recent; /* changes */
+    /* The pool and its traffic, with the counters of all workers added to `*totals`. */
+    struct pool_page (*describe)(const void *owner, struct metrics *totals);
+    const void *owner;
+};
+
 struct live {
-    const struct pages *pages;
-    struct admin *admin;
+    struct live_options options;
     uv_timer_t second; /* runs while somebody follows */
     struct window window;
     struct text frame;
 };
 
-/* Borrows both. Thread: control, as for all of this module. */
-void live_init(struct live *live, uv_loop_t *loop, const struct pages *pages, struct admin *admin);
+/* Copies the options, borrows what they point to. Thread: control, as for all of this module. */
+void live_init(struct live *live, const struct live_options *options);
 
 /* Somebody begins to follow: appends what is known now to `out`; admin_tell goes on with it. */
 void live_begin(struct live *live, struct text *out);

@@ -4,7 +4,6 @@
 #include "lb/config/config_print.h"
 #include "lb/run/admin_access.h"
 #include "lb/run/explain.h"
-#include "lb/run/live.h"
 #include "lb/run/metrics_page.h"
 #include "lb/run/page_html.h"
 
@@ -67,8 +66,9 @@ static void sum_up(const struct pages *pages, struct metrics *totals)
         metrics_merge(totals, &pages->publisher->workers[i]->env.metrics);
 }
 
-struct pool_page pages_describe(const struct pages *pages, struct metrics *totals)
+struct pool_page pages_describe(const void *owner, struct metrics *totals)
 {
+    const struct pages *pages = owner;
     const struct publisher *publisher = pages->publisher;
     sum_up(pages, totals);
     return (struct pool_page){.pool = publisher->pool,

@@ -5,11 +5,10 @@
 #include "lb/config/config.h"
 #include "lb/run/access_log.h"
 #include "lb/run/child.h"
+#include "lb/run/live.h"
 #include "lb/run/pool_page.h"
 #include "lb/run/publisher.h"
 #include "lb/run/routes.h"
-
-struct live;
 
 /* Where the pages look; all of it is borrowed. */
 struct pages {
@@ -31,7 +30,8 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
 void pages_explain(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_config(void *owner, const struct request *request, struct admin_answer *answer);
 
-/* What /pool is about, with the counters of all workers added to `*totals`, which it borrows. */
-struct pool_page pages_describe(const struct pages *pages, struct metrics *totals);
+/* What /pool is about; `owner` is the struct pages. Adds the counters of all workers to `*totals`,
+ * which it borrows. */
+struct pool_page pages_describe(const void *owner, struct metrics *totals);
 
 #endif

@@ -7,7 +7,7 @@
 #include "lb/run/membership.h"
 
 struct pool_page {
-    const struct pool *pool;             /* NULL: none yet */
+    struct pool *pool;                   /* NULL: none yet */
     const struct membership *membership; /* what was left out, when a line came */
     uint64_t now_ms;                     /* the loop's clock */
     const struct metrics *totals;        /* of all workers */

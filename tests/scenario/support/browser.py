@@ -14,7 +14,7 @@ from support.waiting import wait_for
 PROGRAM = shutil.which("chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--disable-extensions", "--mute-audio", "--no-proxy-server", "--remote-debugging-pipe"]
+         "--disable-extensions", "--hide-scrollbars", "--no-proxy-server", "--remote-debugging-pipe"]
 TIMEOUT_S = 30
 
 
