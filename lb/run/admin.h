@@ -42,9 +42,12 @@ int admin_open(struct admin *admin, const struct admin_options *options, struct 
 /* Closes the listener and all connections. Idempotent; the loop must run once more. */
 void admin_close(struct admin *admin);
 
-/* Says it to all that follow. Who has not taken yet what was said before misses it, and who takes
- * nothing for ADMIN_TIMEOUT_MS is dropped. */
+/* Says it to all that follow. Who has not taken yet all that was said before misses it, and is
+ * dropped when that takes longer than ADMIN_TIMEOUT_MS. */
 void admin_tell(struct admin *admin, struct view bytes);
+
+/* Ends the connections of all that follow: they have to ask again. */
+void admin_drop_followers(struct admin *admin);
 
 /* Makes the answer an error: {"error":WORD,"message":SENTENCE}. */
 void admin_refuse(struct admin_answer *answer, int status, const char *word, const char *format,

@@ -143,11 +143,18 @@ static struct publisher_options publisher_options_of(struct control *control,
     };
 }
 
+static bool has_same_token(const struct config *a, const struct config *b)
+{
+    return view_eq(view_str(a->admin_secret), view_str(b->admin_secret));
+}
+
 /* The publisher goes first, because it borrows from the settings that go. */
 static void on_reload(void *owner, struct config *next, const struct backends *backends)
 {
     struct control *control = owner;
     struct publisher_options options = publisher_options_of(control, next);
+    if (control->has_admin && !has_same_token(config_of(control), next))
+        admin_drop_followers(&control->admin);
     log_change(next->log_level, next->log_format);
     publisher_configure(&control->publisher, &options, backends);
     if (control->child)
