@@ -231,8 +231,7 @@ void admin_tell(struct admin *admin, struct view bytes)
 
 void admin_drop_followers(struct admin *admin)
 {
-    list_for_each_safe(node, &admin->connections)
-    {
+    list_for_each_safe (node, &admin->connections) {
         struct connection *connection = list_entry(node, struct connection, node);
         if (connection->is_follower)
             close_connection(connection);
