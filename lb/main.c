@@ -3,6 +3,7 @@
 #include "lb/base/log.h"
 #include "lb/config/config_load.h"
 #include "lb/config/config_print.h"
+#include "lb/config/config_schema.h"
 #include "lb/run/access_log.h"
 #include "lb/run/control.h"
 #include "lb/run/ctl.h"
@@ -29,6 +30,9 @@ static int act(struct config *config, enum config_action action, int argc, char 
         return print(&out);
     case CONFIG_VERSION:
         version_append(&out);
+        return print(&out);
+    case CONFIG_SCHEMA:
+        config_schema_print(&out);
         return print(&out);
     case CONFIG_PRINT:
         config_print_json(config, &out);

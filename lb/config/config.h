@@ -21,6 +21,7 @@ enum config_action {
     CONFIG_CHECK,
     CONFIG_PRINT,
     CONFIG_VERSION,
+    CONFIG_SCHEMA,
     CONFIG_HELP,
     CONFIG_HEALTHCHECK,
     CONFIG_EXPLAIN, /* lb explain …: asks the running lb */

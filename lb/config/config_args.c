@@ -99,11 +99,16 @@ static bool read_flag(char *const *argv, int *at, struct config_layer *layer,
     return true;
 }
 
+bool config_args_needs_settings(enum config_action action)
+{
+    return action != CONFIG_HELP && action != CONFIG_VERSION && action != CONFIG_SCHEMA;
+}
+
 bool config_args_read(int argc, char *const *argv, struct config_layer *layer,
                       enum config_action *action, struct config_words *words, struct text *problem)
 {
     *action = CONFIG_RUN;
-    for (int i = 1; i < argc && *action != CONFIG_VERSION && *action != CONFIG_HELP; i++) {
+    for (int i = 1; i < argc && config_args_needs_settings(*action); i++) {
         if (strcmp(argv[i], "-h") == 0)
             *action = CONFIG_HELP;
         else if (strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0') {

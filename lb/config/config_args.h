@@ -9,9 +9,12 @@
 #include "lb/config/config_layer.h"
 
 /* Reads "--flag value" and "--flag=value"; the last of two equal flags wins, except lists. Stops
- * at --help and --version, so that they work whatever stands around them. Other words are taken
- * behind "explain" and "ctl" only, as `words`. Borrows argv. Fails: false and a problem. */
+ * at an action that needs no settings, so that it works whatever stands around it. Other words are
+ * taken behind "explain" and "ctl" only, as `words`. Borrows argv. Fails: false and a problem. */
 bool config_args_read(int argc, char *const *argv, struct config_layer *layer,
                       enum config_action *action, struct config_words *words, struct text *problem);
+
+/* Whether it needs the settings: --help, --version and --print-schema do not. */
+bool config_args_needs_settings(enum config_action action);
 
 #endif

@@ -107,7 +107,7 @@ static bool read_layers(int argc, char *const *argv, char *const *envp, struct l
     read_defaults(&layers->defaults);
     if (!config_args_read(argc, argv, &layers->args, action, &layers->words, problem))
         return false;
-    if (*action == CONFIG_HELP || *action == CONFIG_VERSION) {
+    if (!config_args_needs_settings(*action)) {
         config_layer_fini(&layers->args);
         return true;
     }

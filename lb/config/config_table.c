@@ -14,6 +14,9 @@
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"auto", "plain", "json", NULL};
 
+/* What lb/observe/access_format.h knows besides templates. */
+static const char *const access_formats[] = {"json", "combined", "logstalgia", "haproxy", NULL};
+
 static const char *const off_on[] = {"off", "on", NULL};
 
 /* clang-format off */
@@ -179,8 +182,8 @@ static const struct config_setting settings[] = {
      .needs_restart = true,
      .help = "a line for each request; -: standard output; SIGUSR1 reopens it"},
     {.word = "access-log-format", .kind = CONFIG_KIND_TEXT, .group = CONFIG_GROUP_OTHER,
-     .value_name = "FORMAT", .default_text = "json", FIELD(access_log_format),
-     .needs_restart = true,
+     .value_name = "FORMAT", .words = access_formats, .default_text = "json",
+     FIELD(access_log_format), .needs_restart = true,
      .help = "json, combined, logstalgia, haproxy, or a text with %{NAME}s"},
     {.word = "check", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
      .min = CONFIG_CHECK, .flag_only = true,
@@ -188,6 +191,9 @@ static const struct config_setting settings[] = {
     {.word = "print-config", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
      .min = CONFIG_PRINT, .flag_only = true,
      .help = "print all settings as JSON for --config, and exit"},
+    {.word = "print-schema", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
+     .min = CONFIG_SCHEMA, .flag_only = true,
+     .help = "print the JSON Schema of this file, and exit"},
     {.word = "healthcheck", .kind = CONFIG_KIND_ACTION, .group = CONFIG_GROUP_OTHER,
      .min = CONFIG_HEALTHCHECK, .flag_only = true,
      .help = "ask the running lb, and exit 0 if it is healthy"},

@@ -47,7 +47,7 @@ struct config_setting {
     size_t offset; /* of the field in struct config, with its width; kinds of one field only */
     size_t width_bytes;
     uint64_t min, max;        /* accepted numbers */
-    const char *const *words; /* accepted words in the order of the enum, NULL-terminated */
+    const char *const *words; /* accepted, in the order of the enum; NULL at the end */
     const char *default_text; /* as one would type it; NULL: nothing */
     const char *value_name;   /* for --help; NULL: takes no value */
     const char *help;

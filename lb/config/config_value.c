@@ -8,21 +8,16 @@
 #define SECRET_MIN_BYTES 16
 #define SECRET_MAX_BYTES 256
 
-struct unit {
-    struct view name;
-    uint64_t scale;
-};
-
 /* Largest first: format takes the first that divides. */
-static const struct unit time_units[] = {
+static const struct config_unit time_units[] = {
     {VIEW("h"), 3600000}, {VIEW("m"), 60000}, {VIEW("s"), 1000}, {VIEW("ms"), 1}, {{NULL, 0}, 0}};
-static const struct unit size_units[] = {{VIEW("g"), 1 << 30},
-                                         {VIEW("m"), 1 << 20},
-                                         {VIEW("k"), 1 << 10},
-                                         {VIEW(""), 1},
-                                         {{NULL, 0}, 0}};
+static const struct config_unit size_units[] = {{VIEW("g"), 1 << 30},
+                                                {VIEW("m"), 1 << 20},
+                                                {VIEW("k"), 1 << 10},
+                                                {VIEW(""), 1},
+                                                {{NULL, 0}, 0}};
 
-static const struct unit *units_of(const struct config_setting *setting)
+const struct config_unit *config_value_units(const struct config_setting *setting)
 {
     return setting->kind == CONFIG_KIND_DURATION ? time_units : size_units;
 }
@@ -112,7 +107,8 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
         text_append_str(out, "give a path");
         break;
     case CONFIG_KIND_TEXT:
-        text_append_str(out, "give printable text");
+        append_words(setting, out);
+        text_append_str(out, ", or printable text with %{NAME}");
         break;
     case CONFIG_KIND_ACTION:
         text_append_str(out, "give the flag alone");
@@ -147,7 +143,7 @@ static const char *parse_scaled(const struct config_setting *setting, struct vie
     if (digits == 0)
         return setting->kind == CONFIG_KIND_DURATION ? "is no time" : "is no size";
     struct view name = view_skip(text, digits);
-    const struct unit *unit = units_of(setting);
+    const struct config_unit *unit = config_value_units(setting);
     while (unit->scale > 0 && !view_eq_nocase(name, unit->name))
         unit++;
     if (unit->scale == 0 && setting->min == 0 && view_eq(text, VIEW("0"))) {
@@ -223,7 +219,7 @@ void config_value_format_number(const struct config_setting *setting, uint64_t v
                      value);
         return;
     }
-    const struct unit *unit = units_of(setting);
+    const struct config_unit *unit = config_value_units(setting);
     while (value % unit->scale != 0)
         unit++;
     text_appendf(out, "%" PRIu64 "%.*s", value / unit->scale, (int)unit->name.len, unit->name.ptr);

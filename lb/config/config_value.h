@@ -10,6 +10,14 @@
 #include "lb/base/view.h"
 #include "lb/config/config_table.h"
 
+struct config_unit {
+    struct view name;
+    uint64_t scale;
+};
+
+/* The units of a duration or a size, largest first; the last has the scale 0. */
+const struct config_unit *config_value_units(const struct config_setting *setting);
+
 /* Count, duration (ms), size (bytes) or word (its index). Fails: false and a problem. */
 bool config_value_parse_number(const struct config_setting *setting, struct view text,
                                uint64_t *out, struct text *problem);

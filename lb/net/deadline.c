@@ -96,10 +96,24 @@ static void look_at_slot(struct deadline_wheel *wheel, uint64_t tick, uint64_t n
     }
 }
 
+/* libuv runs timers before it polls. When the process was held up, the connect, answer or body that
+ * a deadline waits for may lie in the kernel since long: it is polled for once before anything is
+ * called late. */
+static bool put_off(struct deadline_wheel *wheel, uint64_t now_ms)
+{
+    bool is_late = now_ms > wheel->armed_ms + DEADLINE_TICK_MS;
+    wheel->is_put_off = is_late && !wheel->is_put_off;
+    if (wheel->is_put_off)
+        uv_timer_start(&wheel->timer, on_uv_timer, 1, 0);
+    return wheel->is_put_off;
+}
+
 static void on_uv_timer(uv_timer_t *timer)
 {
     struct deadline_wheel *wheel = list_entry(timer, struct deadline_wheel, timer);
     uint64_t now_ms = uv_now(timer->loop);
+    if (put_off(wheel, now_ms))
+        return;
     uint64_t now_tick = now_ms / DEADLINE_TICK_MS;
     uint64_t first = wheel->tick;
     wheel->tick = now_tick + 1; /* what is filed meanwhile goes to later slots */

@@ -1,6 +1,6 @@
 /* Many deadlines on one timer: a wheel of slots, armed in constant time, without a system call.
- * A deadline fires between its time and one tick (DEADLINE_TICK_MS) after it. One wheel per loop
- * and thread. */
+ * A deadline fires between its time and one tick (DEADLINE_TICK_MS) after it; where the loop was
+ * held up, after what came meanwhile has been heard. One wheel per loop and thread. */
 #ifndef LB_NET_DEADLINE_H
 #define LB_NET_DEADLINE_H
 
@@ -26,6 +26,7 @@ struct deadline_wheel {
     uv_timer_t timer;
     uint64_t tick;     /* all slots before this tick have been looked at */
     uint64_t armed_ms; /* when the timer fires; UINT64_MAX: not started */
+    bool is_put_off;   /* it came late and waits for one more turn of the loop */
     uint64_t occupied[DEADLINE_SLOT_COUNT / 64];
     struct list slots[DEADLINE_SLOT_COUNT];
 };

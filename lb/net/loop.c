@@ -3,7 +3,17 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "lb/base/clock.h"
+#include "lb/base/list.h"
 #include "lb/base/memory.h"
+
+/* The last thing before the loop sleeps: afterwards it is later. */
+static void on_uv_prepare(uv_prepare_t *prepare)
+{
+    struct loop *loop = list_entry(prepare, struct loop, before_poll);
+    loop->turn_mono_ns = 0;
+    loop->turn_wall_ns = 0;
+}
 
 int loop_init(struct loop *loop)
 {
@@ -12,13 +22,31 @@ int loop_init(struct loop *loop)
     if (rc < 0)
         return rc;
     deadline_wheel_init(&loop->deadlines, &loop->uv);
+    uv_prepare_init(&loop->uv, &loop->before_poll);
+    uv_prepare_start(&loop->before_poll, on_uv_prepare);
+    uv_unref((uv_handle_t *)&loop->before_poll);
     loop->read_buffer = memory_resize(NULL, LOOP_READ_BYTES);
     return 0;
+}
+
+uint64_t loop_mono_ns(struct loop *loop)
+{
+    if (loop->turn_mono_ns == 0)
+        loop->turn_mono_ns = clock_mono_ns();
+    return loop->turn_mono_ns;
+}
+
+uint64_t loop_wall_ns(struct loop *loop)
+{
+    if (loop->turn_wall_ns == 0)
+        loop->turn_wall_ns = clock_wall_ns();
+    return loop->turn_wall_ns;
 }
 
 void loop_fini(struct loop *loop)
 {
     deadline_wheel_close(&loop->deadlines);
+    uv_close((uv_handle_t *)&loop->before_poll, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     int rc = uv_loop_close(&loop->uv);
     assert(rc == 0);

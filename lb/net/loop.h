@@ -13,6 +13,9 @@ struct loop {
     uv_loop_t uv;
     struct deadline_wheel deadlines;
     struct block_pool blocks;
+    uv_prepare_t before_poll;
+    uint64_t turn_mono_ns; /* the clocks as they were asked in this turn; 0: not yet */
+    uint64_t turn_wall_ns;
     char *read_buffer; /* every read of every stream lands here and is used up before the next */
 };
 
@@ -26,5 +29,10 @@ static inline uint64_t loop_now_ms(const struct loop *loop)
 {
     return uv_now(&loop->uv);
 }
+
+/* The clocks in nanoseconds, asked at most once in a turn of the loop: all that happens in one turn
+ * has the same time. */
+uint64_t loop_mono_ns(struct loop *loop);
+uint64_t loop_wall_ns(struct loop *loop);
 
 #endif

@@ -22,6 +22,7 @@ struct record {
     bool is_tunnel;
     bool is_reused; /* the last attempt used a connection that had served before */
 
+    /* By the clocks as they stood when the loop woke for it (loop.h). */
     uint64_t start_wall_ns; /* when the head was complete */
     uint64_t total_ns;      /* since then, as all durations below */
     uint64_t queue_ns;      /* until the last attempt began; RECORD_NEVER: there was none */

@@ -1,6 +1,5 @@
 #include "lb/proxy/attempt.h"
 
-#include "lb/base/clock.h"
 #include "lb/proxy/outcome.h"
 #include "lb/proxy/snapshot.h"
 #include "lb/proxy/tally.h"
@@ -47,7 +46,7 @@ static bool is_affordable(struct attempt *attempt)
 static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err last_failure)
 {
     if (attempt->count > 0) {
-        attempt->began_ns = clock_mono_ns();
+        attempt->began_ns = loop_mono_ns(attempt->env->loop);
         attempt->retried_after |= UINT64_C(1) << last_failure;
     }
     attempt->count++;
@@ -85,7 +84,7 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
 
 void attempt_note_connected(struct attempt *attempt)
 {
-    attempt->connected_ns = clock_mono_ns();
+    attempt->connected_ns = loop_mono_ns(attempt->env->loop);
     tally_connect(attempt->env, attempt->endpoint, attempt->connected_ns - attempt->began_ns);
 }
 

@@ -2,7 +2,6 @@
 
 #include <assert.h>
 
-#include "lb/base/clock.h"
 #include "lb/http/forward.h"
 #include "lb/proxy/outcome.h"
 #include "lb/proxy/refusal.h"
@@ -184,7 +183,7 @@ static void on_request(struct client *client, const struct head *head)
         .is_request_chunked = head->framing == FRAMING_CHUNKED,
         .is_request_complete = !client_has_body_left(client),
         .wants_upgrade = head->wants_upgrade,
-        .started_ns = clock_mono_ns(),
+        .started_ns = loop_mono_ns(env->loop),
     };
     attempt_init(&exchange->attempt, env, exchange->started_ns);
     replay_init(&exchange->replay, &env->loop->blocks);
@@ -372,7 +371,7 @@ static void on_switching(struct exchange *exchange, const struct head *head)
         fail_exchange(exchange, ERR_UPSTREAM_INVALID); /* nobody asked for it */
         return;
     }
-    exchange->first_byte_ns = clock_mono_ns();
+    exchange->first_byte_ns = loop_mono_ns(exchange->env->loop);
     exchange->status = 101;
     collect_head(exchange, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
     if (answer_collected(exchange))
@@ -402,7 +401,7 @@ static void on_response(void *owner, const struct head *head)
     }
     bool is_framed = head->framing == FRAMING_NONE || head->framing == FRAMING_LENGTH;
     bool is_early_refusal = !exchange->is_request_complete && head->status >= 300;
-    exchange->first_byte_ns = clock_mono_ns();
+    exchange->first_byte_ns = loop_mono_ns(exchange->env->loop);
     exchange->status = head->status;
     exchange->is_response_chunked = !is_framed && !exchange->is_http10_client;
     exchange->persists = exchange->wants_keep_alive && client_may_persist(exchange->client) &&

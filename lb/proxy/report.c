@@ -1,6 +1,5 @@
 #include "lb/proxy/report.h"
 
-#include "lb/base/clock.h"
 #include "lb/http/forward.h"
 
 static void note_client(struct record *record, const struct client *client)
@@ -63,7 +62,7 @@ static void note_times(struct record *record, const struct report *report)
 {
     const struct attempt *attempt = report->attempt;
     record->queue_ns = record->connect_ns = record->first_byte_ns = RECORD_NEVER;
-    record->total_ns = clock_mono_ns() - report->started_ns;
+    record->total_ns = loop_mono_ns(report->client->env->loop) - report->started_ns;
     if (attempt->count > 0)
         record->queue_ns = attempt->began_ns - report->started_ns;
     if (attempt->is_reused)
@@ -98,7 +97,7 @@ void report_request(const struct report *report)
                             .service = env->options.service};
     note_times(&record, report);
     if (env->on_record) {
-        record.start_wall_ns = clock_wall_ns() - record.total_ns;
+        record.start_wall_ns = loop_wall_ns(env->loop) - record.total_ns;
         note_client(&record, report->client);
         note_request(&record, report);
         if (attempt->endpoint)
@@ -116,7 +115,7 @@ void report_bad_request(const struct client *client, enum err end, struct view r
                             .connect_ns = RECORD_NEVER,
                             .first_byte_ns = RECORD_NEVER};
     if (client->env->on_record) {
-        record.start_wall_ns = clock_wall_ns();
+        record.start_wall_ns = loop_wall_ns(client->env->loop);
         note_client(&record, client);
     }
     publish(client->env, &record);

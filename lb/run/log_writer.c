@@ -181,8 +181,6 @@ static void run(void *argument)
         bool is_stopping = atomic_load(&writer->is_stopping);
         bool had_work = has_waiting(writer);
         obey_reopen(writer);
-        if (writer->failure == EPIPE && writer->path)
-            (void)reopen(writer); /* there may be a new reader */
         bool is_written = write_rings(writer);
         if (is_stopping)
             break;

@@ -47,8 +47,9 @@ class Events:
 
     # ---- choosing ------------------------------------------------------------------------------
 
-    def others_well(self, app):
-        return [other for other in self.fleet.well() if other is not app]
+    def others_well(self, app=None):
+        """Those without a HEALTHCHECK, which a busy engine may call unhealthy at any moment."""
+        return [other for other in self.fleet.well() if other is not app and not other.has_check]
 
     def victims(self, may_be_anchor=False):
         """Those that may leave: somebody else is there to answer."""
@@ -78,7 +79,7 @@ class Events:
         if name == "healthy":
             return [app for app in alive if not app.healthy]
         if name == "scale":
-            return [None] if self.anchor.is_well else []
+            return [None] if self.others_well() else []
         if name in ("daemon-restart", "daemon-kill"):
             return [] if any(app.paused or not app.connected for app in alive) else [None]
         return [None]
@@ -178,10 +179,11 @@ class Events:
 
     def do_scale(self, _):
         """Up to ten at once, and back; one is made after the other, and all start together."""
+        staying = {app.key for app in self.others_well()}
         plans = [self.plan() for _ in range(SCALED_COUNT - len(list(self.fleet)))]
         with concurrent.futures.ThreadPoolExecutor(3) as pool:
             added = list(pool.map(lambda plan: self.fleet.add(*plan), plans))
-            wait_for("the anchor", lambda: self.anchor.key in self.proxy.active(self.fleet), 20)
+            wait_for("one that stays", lambda: staying & self.proxy.active(self.fleet), 20)
             list(pool.map(self.fleet.stop, added))
             list(pool.map(self.fleet.remove, added))
 

@@ -72,7 +72,7 @@ class Fleet:
         check = {"Test": ["NONE"]}
         if has_check:
             check = {"Test": ["CMD", "appserver", "--healthcheck"], "Interval": 10 ** 9,
-                     "Timeout": 10 ** 9, "Retries": 1}
+                     "Timeout": 10 * 10 ** 9, "Retries": 1}
         # The access log goes to a file: through the engine it would stop the server while the engine
         # is away, because nobody empties the pipe then.
         app.id = self.engine.create(app.key, {

@@ -49,7 +49,7 @@ class Lb:
         self.id = self.engine.create("lb", {
             "Image": self.image,
             "Cmd": ["--config", "/config/lb.json", "--docker=unix:///run/docker-api/docker.sock",
-                    "--listen", "0.0.0.0:8000", "--admin", "0.0.0.0:8001",
+                    "--listen", "0.0.0.0:8000", "--admin", "0.0.0.0:8001", "--admin-open",
                     "--access-log", "/access/log", *self.flags],
             "HostConfig": {"NetworkMode": NETWORK,
                            "GroupAdd": [str(self.engine.socket.stat().st_gid)],
@@ -132,9 +132,9 @@ class Rendered:
         self.folder.chmod(0o755)
         self.process = None
         self.is_closing = False
-        self.keeper = threading.Thread(target=self.keep, daemon=True)
+        self.keeper = threading.Thread(target=self.keep_rendering, daemon=True)
 
-    def keep(self):
+    def keep_rendering(self):
         with open(self.folder / "render.log", "ab") as log:
             while not self.is_closing:
                 self.process = subprocess.Popen(

@@ -87,9 +87,23 @@ int uv_timer_start(uv_timer_t *timer, uv_timer_cb cb, uint64_t timeout, uint64_t
     return 0;
 }
 
+int uv_prepare_init(uv_loop_t *loop, uv_prepare_t *prepare)
+{
+    memset(prepare, 0, sizeof(*prepare));
+    prepare->loop = loop;
+    prepare->type = UV_PREPARE;
+    return 0;
+}
+
+int uv_prepare_start(uv_prepare_t *prepare, uv_prepare_cb cb)
+{
+    prepare->prepare_cb = cb; /* never called: the clocks stand still in an input */
+    return 0;
+}
+
 void uv_unref(uv_handle_t *handle)
 {
-    TARGET_CHECK(handle->type == UV_TIMER);
+    TARGET_CHECK(handle->type == UV_TIMER || handle->type == UV_PREPARE);
 }
 
 /* ---- handles ----------------------------------------------------------------------------------

@@ -93,6 +93,7 @@ def test_what_comes_while_it_turns_to_stop_is_answered():
         used.send(get("/"))
         used.answer()
         server.signal(signal.SIGSTOP)
+        wait_until(lambda: is_stopped(server.process.pid), "the server stands still")
         holding.send(get("/" + "a" * 16000) * (2 * pipe_bytes // 16000))
         server.signal(signal.SIGTERM)
         server.signal(signal.SIGCONT)
@@ -107,6 +108,11 @@ def test_what_comes_while_it_turns_to_stop_is_answered():
                 assert client.at_end()
         holding.sock.close()
         assert server.wait() == 0
+
+
+def is_stopped(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0] == "T"
 
 
 def unread_bytes(fd):

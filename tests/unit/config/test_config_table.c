@@ -34,7 +34,8 @@ static void test_rows(void **state)
         assert_true(setting->help && strlen(setting->help) > 0);
         assert_true(strlen(setting->word) < 60);
         assert_int_equal(setting->kind == CONFIG_KIND_ACTION, setting->value_name == NULL);
-        assert_int_equal(setting->kind == CONFIG_KIND_WORD, setting->words != NULL);
+        assert_int_equal(setting->kind == CONFIG_KIND_WORD || setting->kind == CONFIG_KIND_TEXT,
+                         setting->words != NULL);
         for (const char *c = setting->word; *c; c++)
             assert_true((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '-');
         if (setting->kind == CONFIG_KIND_COUNT || setting->kind == CONFIG_KIND_SIZE ||

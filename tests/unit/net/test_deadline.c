@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lb/base/memory.h"
 #include "lb/base/rng.h"
@@ -84,11 +85,11 @@ static void go_to(uint64_t now_ms)
     loop.time = now_ms;
 }
 
-/* The loop was busy: the timer goes off late. */
+/* The loop was busy: the timer goes off late, and once more after the poll that comes between. */
 static void jump_to(uint64_t now_ms)
 {
     loop.time = now_ms;
-    go_to(now_ms);
+    go_to(now_ms + 1);
 }
 
 static void test_window(void **state)
@@ -306,12 +307,42 @@ static void test_real_loop(void **state)
     disarm(&items[0]);
 }
 
+static void on_async(uv_async_t *async)
+{
+    disarm(async->data);
+    uv_close((uv_handle_t *)async, NULL);
+}
+
+/* The process stood still until long after the deadline, but what it waits for was there in time:
+ * that is heard first. */
+static void test_held_up(void **state)
+{
+    static struct item item, other;
+    uv_async_t async;
+    (void)state;
+    uv_async_init(&loop, &async, on_async);
+    async.data = &item;
+    uv_update_time(&loop);
+    deadline_init(&item.deadline, on_due);
+    deadline_init(&other.deadline, on_due);
+    arm(&item, 20);
+    arm(&other, 20);
+    uv_async_send(&async);
+    usleep(100000);
+    uv_ref((uv_handle_t *)&wheel.timer);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    uv_unref((uv_handle_t *)&wheel.timer);
+    assert_int_equal(item.fired_count, 0);
+    assert_int_equal(other.fired_count, 1);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_window),      TEST(test_arm_again), TEST(test_put_off), TEST(test_disarm),
-        TEST(test_arms_itself), TEST(test_meddles),   TEST(test_many),    TEST(test_real_loop),
+        TEST(test_window), TEST(test_arm_again),   TEST(test_put_off),
+        TEST(test_disarm), TEST(test_arms_itself), TEST(test_meddles),
+        TEST(test_many),   TEST(test_real_loop),   TEST(test_held_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

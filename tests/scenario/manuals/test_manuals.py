@@ -1,0 +1,217 @@
+"""The manuals say what the programs do: flags, defaults, keys, and the words of logs and /pool."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+import manual
+from support.program import run
+
+LB = manual.read("lb/lb.8")
+KEYS = manual.read("lb/lb.json.5")
+DISCOVERY = manual.read("discovery/lb-discovery.8")
+
+HELP_LINE = re.compile(r"^  --([\w-]+)(?:\[=(\S+)\]| (\S+))?  ", re.MULTILINE)
+
+
+@pytest.fixture(name="properties", scope="module")
+def fixture_properties():
+    return json.loads(run("lb", "--print-schema").stdout)["properties"]
+
+
+def default_of(schema):
+    value = schema.get("default")
+    if isinstance(value, list):
+        return value[0]
+    return None if value is None else str(value)
+
+
+def test_flags_of_lb(properties):
+    told = manual.flags(LB)
+    helped = {word: (optional or value or None)
+              for word, optional, value in HELP_LINE.findall(run("lb", "--help").stdout)}
+    assert {word: value for word, (value, _) in told.items()} == helped
+    assert {word: default for word, (_, default) in told.items() if default} == \
+        {word: default_of(schema) for word, schema in properties.items() if default_of(schema)}
+
+
+def test_keys_of_the_file(properties, tmp_path):
+    """What a key takes is told in the words of the program's own refusal."""
+    told = {key: (default, value) for key, default, value in manual.table(KEYS, "Keys")}
+    assert list(told) == list(properties)
+    file = tmp_path / "lb.json"
+    for key, schema in properties.items():
+        is_list = schema.get("type") == "array"
+        file.write_text(json.dumps({key: ["\x01"] if is_list else "\x01"}))
+        refusal = run("lb", "--config", str(file), "--check").stderr
+        accepted = re.split(r"; give ", refusal.strip(), maxsplit=1)[1]
+        accepted = re.sub(r", for example .*?(?=, or |$)", "", accepted)
+        default, value = told[key]
+        assert default == (default_of(schema) or "-"), key
+        assert value.removeprefix("list of ").removeprefix("true, ") == accepted, key
+        assert value.startswith("list of ") == is_list, key
+
+
+def test_flags_of_discovery():
+    told = manual.flags(DISCOVERY)
+    text = run("lb-discovery", "--help").stdout
+    assert set(told) == set(re.findall(r"--([a-z][a-z-]*)", text))
+    for word, default in re.findall(r"--([a-z-]+)(?:(?!  --).)*?\(default (\w+)\)", text, re.DOTALL):
+        assert told[word][1] == default, word
+    assert sum(default is not None for _, default in told.values()) == text.count("(default ")
+
+
+# ---- words ---------------------------------------------------------------------------------------
+
+
+def words_of_macro(path, name):
+    """[(argument, ...)] of a list of XX(...) or X(...) in a header."""
+    body = re.search(rf"#define {name}\(\w+\)(.*?[^\\])\n\n", manual.read(path), re.DOTALL)[1]
+    body = re.sub(r"/\*.*?\*/", "", body, flags=re.DOTALL)
+    return [tuple(argument.strip().strip('"') for argument in row.split(",", 3))
+            for row in re.findall(r'\bXX?\((.*?)\)\s*(?=\\|XX?\(|$)', body, re.DOTALL)]
+
+
+def test_how_requests_end():
+    told = [(word, code) for word, code, _ in manual.table(LB, "How requests end")]
+    assert told == [(word, code) for _, code, word, _ in words_of_macro("lb/base/err.h", "ERR_MAP")]
+
+
+def test_the_access_log_tells_the_same_ends():
+    text = manual.read("lb/observe/ACCESS_LOG.md").split("## How a request ends")[1]
+    told = [word for word, *_ in manual.table(LB, "How requests end")]
+    assert re.findall(r"^\| `(\S+)` \|", text, re.MULTILINE) == told
+
+
+def test_states_of_endpoints():
+    told = [word for word, _ in manual.table(LB, "States of endpoints")]
+    known = words_of_macro("lb/pool/endpoint.h", "ENDPOINT_STATE_MAP")
+    assert told == [word for _, word in known]
+
+
+def test_reasons_to_leave_out():
+    told = [word for word, _ in manual.table(LB, "Why a container is left out")]
+    known = [word for _, word in words_of_macro("discovery/set.h", "SET_REASONS")]
+    assert told == [*known, "other_service"]
+    assert '"other_service"' in manual.read("lb/run/membership.c")
+    documented = manual.read("discovery/FORMAT.md").split("| `reason` | when |")[1].split("\n\n")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", documented, re.MULTILINE)) == sorted(known)
+
+
+def test_causes():
+    told = [word for word, _ in manual.table(LB, "Causes")]
+    events = manual.read("discovery/docker_event.c")
+    known = re.findall(r'\{"([^"]+)", DOCKER_EVENT_', events)
+    known += re.findall(r'strcmp\(action, "(\w+)"\)', events)
+    for path in ("discovery/roster.c", "discovery/survey.c", "discovery/file.c", "lb/run/membership.c"):
+        code = manual.read(path)
+        known += re.findall(r'set_cause\([^;]*?"(\w+)"', code)
+        known += re.findall(r'\b(?:cause = (?:cause \? cause : )?|is_by_label \? )"(\w+)"', code)
+    own = re.search(r"own_cause\(.*?^}", manual.read("lb/pool/pool_build.c"), re.MULTILINE | re.DOTALL)[0]
+    known += re.findall(r'"(\w+)"', own)
+    assert sorted(told) == sorted(set(known))
+
+
+def test_names_in_templates():
+    told = re.search(r"these names:\n(.*?)^\.Sh", LB, re.MULTILINE | re.DOTALL)[1]
+    code = manual.read("lb/observe/access_field.c")
+    assert sorted(re.findall(r"[a-z]\w+", told.replace(".Li", ""))) == \
+        sorted(re.findall(r'\{"(\w+)", put_', code))
+
+
+# ---- what else is told ---------------------------------------------------------------------------
+
+
+def fields(text):
+    return re.findall(r"(?:\.|It )Li ([a-z_]+)", text)
+
+
+def test_fields_of_pool():
+    """Every key that the page can have, and no other."""
+    told = fields(manual.section(LB, "/pool"))
+    code = manual.read("lb/run/pool_page.c") + manual.read("lb/run/membership.c")
+    known = re.findall(r'json_writer_(?:field_\w+|key)\(&?json, "(\w+)"', code)
+    known += re.findall(r'write_time\(&?json, "(\w+)"', code)
+    assert set(told) == set(known)
+
+
+def test_signals():
+    told = re.findall(r"SIG[A-Z0-9]+", "".join(re.findall(r"^\.It Dv .*$", LB, re.MULTILINE)))
+    known = re.findall(r"start(?:_signal)?\(.*?, (SIG[A-Z0-9]+)\);", manual.read("lb/run/control.c"))
+    assert sorted(told) == sorted(known)
+
+
+def test_admin_paths():
+    told = re.findall(r"^\.It Pa (/\S*)", manual.section(LB, "ADMIN PAGES"), re.MULTILINE)
+    known = re.findall(r'\{"(?:GET|POST)", "(/[^"]*)"', manual.read("lb/run/site.c"))
+    assert sorted(told) == sorted(known)
+
+
+def test_orders():
+    told = re.findall(r"^\.It Nm Cm ctl ([\w-]+)", LB, re.MULTILINE)
+    usage = re.findall(r"^  lb ctl ([\w-]+)", run("lb", "ctl").stderr, re.MULTILINE)
+    assert sorted([*told, "explain"]) == sorted(usage)
+
+
+def items(text, macro):
+    """What the lists explain: the words of ".It MACRO word , word"."""
+    lines = re.findall(rf"^\.It {macro} (.*)$", text, re.MULTILINE)
+    return [word for line in lines for word in line.split() if re.match(r"\w", word)]
+
+
+def test_fields_of_lines():
+    told = fields(manual.section(DISCOVERY, "The line"))
+    code = manual.read("discovery/emit.c") + manual.read("discovery/alive.c")
+    known = set(re.findall(r'json_writer_(?:field_\w+|key)\(&?\w+, "(\w+)"', code))
+    known |= set(re.findall(r'\\"(\w+)\\":', code))
+    assert set(told) == known
+
+
+def test_labels():
+    told = items(manual.section(DISCOVERY, "Labels of containers"), "Li")
+    known = re.findall(r'"(lb\.[a-z.-]+)"', manual.read("discovery/settings.c"))
+    known += [f"lb.check.{word}" for word in re.findall(r'^    \{"(\w+)", set_', manual.read("lb/base/check.c"), re.MULTILINE)]
+    assert sorted(told) == sorted(set(known))
+
+
+def test_variables_of_discovery():
+    told = items(manual.section(DISCOVERY, "ENVIRONMENT"), "Ev")
+    assert sorted(told) == sorted(set(re.findall(r'getenv\("(\w+)"\)', manual.read("discovery/main.c"))))
+
+
+# ---- examples and form ------------------------------------------------------------------------------------
+
+
+def test_examples_of_the_file_are_good(tmp_path):
+    examples = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", KEYS, re.MULTILINE | re.DOTALL)
+    assert len(examples) >= 2
+    file = tmp_path / "lb.json"
+    for example in examples:
+        file.write_text(example)
+        done = run("lb", "--config", str(file), "--check")
+        assert done.returncode == 0, done.stderr
+
+
+def test_example_of_services_is_good(tmp_path):
+    file = tmp_path / "services.json"
+    file.write_text(re.search(r"^\.Bd -literal.*?\n(.*?)^\.Ed", DISCOVERY, re.MULTILINE | re.DOTALL)[1])
+    done = run("lb-discovery", "--file", str(file), "--once")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["services"][0]["endpoints"]) == 2
+
+
+@pytest.mark.parametrize("path", ["lb/lb.8", "lb/lb.json.5", "discovery/lb-discovery.8"])
+def test_examples_name_flags_that_exist(path):
+    for program, flag in re.findall(r"^\.Dl [$#] (lb|lb-discovery) .*?--([a-z-]+)", manual.read(path),
+                                    re.MULTILINE):
+        assert f"--{flag}" in run(program, "--help").stdout
+
+
+@pytest.mark.parametrize("path", ["lb/lb.8", "lb/lb.json.5", "discovery/lb-discovery.8"])
+@pytest.mark.parametrize("command", [["mandoc", "-Tlint", "-Wwarning"],
+                                     ["groff", "-mandoc", "-ww", "-Tutf8", "-z"]])
+def test_formatters_have_nothing_to_say(command, path):
+    done = subprocess.run([*command, manual.ROOT / path], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)

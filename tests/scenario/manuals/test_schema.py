@@ -1,0 +1,141 @@
+"""lb --print-schema against lb --check: both accept and both refuse the same files."""
+
+import json
+
+import jsonschema
+import pytest
+
+from support.program import run
+
+# Where a look at the system or at two values decides, only lb knows.
+ONLY_LB_REFUSES = [
+    {"trusted-proxies": ["10.0.0.1/8"]},
+    {"error-page": ["503=/nonexistent/page"]},
+    {"listen": ["8000", "0.0.0.0:8000"]},
+    {"admin-token-file": "/nonexistent/token"},
+    {"listen": ["127.0.0.1:80"], "admin": "127.0.0.1:80"},
+    {"access-log-format": "%{nothing}"},
+    {"check-status": "300-200"},
+]
+
+# These must be there: lb refuses more of their values.
+NAMES_A_FILE = ["error-page", "admin-token-file"]
+
+GOOD = [
+    {},
+    {"listen": ["8000", "127.0.0.1:0", "[::1]:8000", "[::ffff:1.2.3.4]:80", ":81", "0080"]},
+    {"admin": "off"},
+    {"admin": "127.0.0.1:9001", "admin-token": "abcDEF-._~+/=123", "admin-open": "on", "shutdown-delay": "0s"},
+    {"docker": True},
+    {"docker": "unix:///run/docker.sock"},
+    {"docker": "tcp://docker.internal:2375"},
+    {"docker": "http://[fd00::1]:2375"},
+    {"file": "/etc/lb/services.json"},
+    {"backend": ["10.0.0.2:8484", "app.internal:8484", "app_1.:1", "[::1]:65535", "4ever:1"]},
+    {"backend": ["a" * 63 + ":1", ".".join(["a" * 63] * 3 + ["b" * 61]) + ".:80"]},
+    {"trusted-proxies": ["10.0.0.0/8", "::1", "[fd00::]/8, 192.168.0.0/16"]},
+    {"service": "my.shop_1-a"},
+    {"workers": 4, "max-head": 2048, "max-body": "10m", "max-requests": "100"},
+    {"head-timeout": "1H", "idle-timeout": "0075S", "body-timeout": "86400000ms"},
+    {"forwarded": "on", "log-level": "debug", "log-format": "plain"},
+    {"check-mode": "http", "check-path": "/health?x=1", "check-method": "HEAD", "check-status": "200-299, 404"},
+    {"check-text": "Hello World", "check-interval": "10ms", "check-timeout": "1h", "check-rise": "100", "slow-start": "0"},
+    {"access-log": "off", "access-log-format": "%{method} %{target}"},
+]
+
+BAD = [
+    [], "text", 1, None,
+    {"nonsense": 1}, {"Listen": ["80"]}, {"config": "x.json"}, {"check": True}, {"help": True},
+    {"docker": True, "file": "x"}, {"file": "x", "backend": ["a:1"]}, {"docker": True, "backend": ["a:1"]},
+    *({"listen": value} for value in (
+        "0.0.0.0:80", [], [""], [80], ["65536"], ["1.2.3:80"], ["1.2.3.4"], ["01.2.3.4:80"], ["::1:80"],
+        ["[::1]"], ["[1.2.3.4]:80"], ["localhost:80"], ["1.2.3.4:80 "], ["[1::2::3]:80"], ["1.2.3.256:80"],
+        [str(port) for port in range(10000, 10017)])),
+    *({"admin": value} for value in (True, ["off"], "on", "", "localhost:80", "127.0.0.1:65536")),
+    *({"admin-token": value} for value in ("", "short", "x" * 257, "with spaces and so on", "ü" * 20, 1)),
+    *({"docker": value} for value in (False, 1, "", "/var/run/docker.sock", "unix://", "unix://run", "unix:///",
+                                      "https://a:1", "tcp://a", "tcp://a:0", "tcp://1.2.3:1", "TCP://a:1")),
+    *({"backend": value} for value in (
+        "a:1", [], ["a"], ["a:0"], ["a:65536"], [":1"], ["-a:1"], ["a-:1"], ["a..b:1"], ["1.2.3.4.5:1"], ["1.2.3:1"],
+        ["a.1:1"], ["a.1.:1"], ["::1:1"], ["[a]:1"], ["a b:1"], ["http://a:1"], ["a" * 64 + ":1"],
+        ["b." + "a" * 64 + ":1"], [".".join(["a" * 63] * 4) + ":80"])),
+    *({"trusted-proxies": value} for value in (
+        "10.0.0.0/8", [], [""], ["10.0.0.0/33"], ["::/129"], ["10.0.0.0/"], ["10.0.0.0/8,"], ["10.0.0"], ["all"],
+        ["::1"] * 65)),
+    *({"error-page": value} for value in ("503=x", [], ["503"], ["503="], ["399=x"], ["600=x"], ["5xx=x"])),
+    *({"service": value} for value in ("", "a b", "a/b", "é", "a" * 129, 1, ["a"])),
+    *({"file": value} for value in ("", True, 1, ["x"], "a\nb", "a\x7f", "x" * 4096)),
+    *({"check-mode": value} for value in ("", "HTTP", "on", True)),
+    *({"check-path": value} for value in ("", "x", "/a b", "/é", "/" + "x" * 255)),
+    *({"check-method": value} for value in ("", "get", "A" * 16)),
+    *({"check-status": value} for value in ("", "199", "600", "2xx", "200,", "200-", ",".join(["200"] * 9))),
+    *({"check-text": value} for value in ("", "a\tb", "x" * 256)),
+    *({word: value} for word in ("check-interval", "check-timeout") for value in ("9ms", "2h", "5", "0")),
+    *({word: value} for word in ("check-rise", "check-fall") for value in ("0", "101", "x")),
+    *({"access-log-format": value} for value in ("", "jsn", "plain", 1, "%{end}\n%{end}")),
+]
+
+# Each key gets each of these: whatever its type is, most of them are wrong for it.
+ANYTHING = [None, True, False, {}, [], ["x"], "", " ", "x", "off", "on", "auto", "info", "GET", "/x", "200", 0, "0", 1,
+            -1, "-1", 1.5, 10**13, "5", "+5", "10s", "0s", "25h", "16k", "5d", "99999999999999999999s", "10 s"]
+
+
+@pytest.fixture(name="validator", scope="module")
+def fixture_validator():
+    schema = json.loads(run("lb", "--print-schema").stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+@pytest.fixture(name="is_accepted")
+def fixture_is_accepted(tmp_path):
+    file = tmp_path / "lb.json"
+
+    def is_accepted(document):
+        file.write_text(json.dumps(document))
+        done = run("lb", "--config", str(file), "--check", env={"LB_ADMIN_OPEN": "on"})
+        assert done.returncode in (0, 2), done.stderr
+        return done.returncode == 0
+    return is_accepted
+
+
+def test_good_files(validator, is_accepted):
+    for document in GOOD:
+        assert is_accepted(document), document
+        validator.validate(document)
+
+
+def test_bad_files(validator, is_accepted):
+    for document in BAD:
+        assert not is_accepted(document), document
+        assert not validator.is_valid(document), document
+
+
+def test_what_only_lb_refuses(validator, is_accepted):
+    for document in ONLY_LB_REFUSES:
+        assert not is_accepted(document), document
+        validator.validate(document)
+
+
+def test_every_key_with_every_kind_of_value(validator, is_accepted):
+    differences = []
+    for key in validator.schema["properties"]:
+        for value in ANYTHING:
+            is_valid = validator.is_valid({key: value})
+            if is_accepted({key: value}) != is_valid and not (is_valid and key in NAMES_A_FILE):
+                differences.append((key, value))
+    assert not differences
+
+
+def test_defaults_and_printed_settings_fit(validator):
+    for key, schema in validator.schema["properties"].items():
+        assert schema["description"], key
+        if "default" in schema:
+            validator.validate({key: schema["default"]})
+    validator.validate(json.loads(run("lb", "--print-config").stdout))
+    validator.validate(json.loads(run("lb", "--backend=[::1]:80", "--admin=off", "--print-config").stdout))
+
+
+def test_it_needs_no_settings():
+    done = run("lb", "--workers=many", "--print-schema", "--nonsense", env={"LB_LISTEN": "nonsense"})
+    assert (done.returncode, done.stderr) == (0, "")
