@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "appserver/websocket.h"
+
 #define ALPHABET       "abcdefghijklmnopqrstuvwxyz"
 #define EIGHT_TIMES(x) x x x x x x x x
 #define LENGTH_NONE    -1
@@ -216,10 +218,16 @@ static unsigned next_of_slow(struct answer *answer, uv_buf_t bufs[])
 static unsigned next_of_tunnel(struct answer *answer, uv_buf_t bufs[])
 {
     struct view protocol = answer->plan.protocol;
-    int len = snprintf(answer->head, sizeof(answer->head),
-                       "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-                       "Upgrade: %.*s\r\n\r\n",
-                       (int)protocol.len, protocol.ptr);
+    char accept[WEBSOCKET_ACCEPT_BYTES] = "";
+    bool is_websocket = answer->plan.websocket_key.len > 0;
+    if (is_websocket)
+        websocket_accept(answer->plan.websocket_key, accept);
+    int len =
+        snprintf(answer->head, sizeof(answer->head),
+                 "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                 "Upgrade: %.*s\r\n%s%s%s\r\n",
+                 (int)protocol.len, protocol.ptr, is_websocket ? "Sec-WebSocket-Accept: " : "",
+                 accept, is_websocket ? "\r\n" : "");
     assert(len > 0 && (size_t)len < sizeof(answer->head));
     bufs[0] = buf_of(answer->head, (size_t)len);
     return 1;

@@ -42,7 +42,8 @@ struct answer_plan {
     const char *why;    /* added to the status in words, or NULL */
     const char *fields; /* more field lines with their ends, or NULL */
     const struct answer_ready *ready;
-    struct view protocol; /* ANSWER_TUNNEL: the protocol switched to */
+    struct view protocol;      /* ANSWER_TUNNEL: the protocol switched to */
+    struct view websocket_key; /* and the key to prove it with, if it is WebSocket */
     uint64_t count;
     uint64_t pause_ms;
 };

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "appserver/reader.h"
+#include "appserver/websocket.h"
 #include "lb/base/address.h"
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
@@ -19,7 +20,7 @@ enum stage {
     STAGE_BODY,       /* reads a body */
     STAGE_ANSWER,     /* sends the answer */
     STAGE_PAUSE,      /* waits because the answer wants to */
-    STAGE_TUNNEL,     /* echoes bytes */
+    STAGE_TUNNEL,     /* echoes bytes, or the messages of a WebSocket */
     STAGE_LAST_WORDS, /* has sent its end and waits for the peer's */
     STAGE_CLOSED,
 };
@@ -44,6 +45,7 @@ struct connection {
 
     struct reader reader;
     struct answer answer;
+    struct websocket websocket;
     uint64_t begun_ns;
     char peer[ADDRESS_TEXT_BYTES];
 };
@@ -76,6 +78,7 @@ static void on_closed(uv_handle_t *handle)
     if (--c->open_handles > 0)
         return;
     reader_fini(&c->reader);
+    websocket_fini(&c->websocket);
     free(c);
 }
 
@@ -281,14 +284,28 @@ static bool read_request(struct connection *c)
 
 static bool echo_input(struct connection *c)
 {
+    struct websocket *websocket = &c->websocket;
+    if (websocket->is_over) { /* its close frame is sent */
+        write_log(c);
+        begin_last_words(c);
+        return false;
+    }
     struct view input = reader_take_raw(&c->reader);
     if (input.len == 0) {
         if (c->peer_ended)
             close_now(c);
         return false;
     }
-    uv_buf_t buf = uv_buf_init((char *)(uintptr_t)input.ptr, (unsigned)input.len);
-    c->answer.body_bytes += input.len;
+    struct view output = input;
+    if (c->answer.plan.websocket_key.len > 0) {
+        text_clear(&websocket->output);
+        websocket_take(websocket, input);
+        output = text_view(&websocket->output);
+        if (output.len == 0)
+            return true;
+    }
+    uv_buf_t buf = uv_buf_init((char *)(uintptr_t)output.ptr, (unsigned)output.len);
+    c->answer.body_bytes += output.len;
     return send_bytes(c, &buf, 1);
 }
 

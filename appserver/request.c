@@ -70,6 +70,10 @@ static int parse_field(struct view line, struct request *out, unsigned *hosts, c
         out->expects_continue = out->http11;
     } else if (view_eq_nocase(name, VIEW("upgrade"))) {
         out->upgrade = value;
+    } else if (view_eq_nocase(name, VIEW("sec-websocket-key"))) {
+        out->websocket_key = value;
+    } else if (view_eq_nocase(name, VIEW("sec-websocket-version"))) {
+        out->websocket_version = value;
     }
     return 0;
 }

@@ -12,7 +12,9 @@ struct request {
     struct view target; /* as received */
     struct view path;   /* of the target, without the query */
     struct view upgrade;
-    bool http11; /* false: HTTP/1.0 */
+    struct view websocket_key;     /* Sec-WebSocket-Key, not looked at */
+    struct view websocket_version; /* Sec-WebSocket-Version, likewise */
+    bool http11;                   /* false: HTTP/1.0 */
     bool head_only;
     bool has_body; /* request_parse() sees chunked ones, the reader those with a length */
     bool expects_continue;

@@ -1,5 +1,7 @@
 #include "appserver/routes.h"
 
+#include "appserver/websocket.h"
+
 #define BYTES_MAX          ((uint64_t)1 << 40)
 #define PAUSE_MAX_MS       3600000
 #define PIECES_MAX         1000000
@@ -95,6 +97,22 @@ static bool is_protocol(struct view token)
     return true;
 }
 
+/* What RFC 6455 § 4.2.1 asks of the client besides Upgrade. */
+static struct answer_plan find_websocket(const struct request *request)
+{
+    if (!view_eq(request->websocket_version, VIEW("13"))) {
+        struct answer_plan plan = say(426, "WebSocket is spoken in version 13 here");
+        plan.fields = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+        return plan;
+    }
+    if (!websocket_is_key(request->websocket_key))
+        return say(400, "Sec-WebSocket-Key must be 16 bytes in base64");
+    return (struct answer_plan){.kind = ANSWER_TUNNEL,
+                                .status = 101,
+                                .protocol = VIEW("websocket"),
+                                .websocket_key = request->websocket_key};
+}
+
 static struct answer_plan find_tunnel(const struct request *request)
 {
     if (!request->http11 || !is_protocol(request->upgrade)) {
@@ -104,6 +122,8 @@ static struct answer_plan find_tunnel(const struct request *request)
     }
     if (request->has_body || !view_eq(request->method, VIEW("GET")))
         return say(400, "/ws wants GET without a body");
+    if (view_eq_nocase(request->upgrade, VIEW("websocket")))
+        return find_websocket(request);
     return (struct answer_plan){.kind = ANSWER_TUNNEL, .status = 101, .protocol = request->upgrade};
 }
 

@@ -37,7 +37,8 @@ const char settings_help[] =
     "  /slow/N/MS      N chunks with MS milliseconds between them\n"
     "  /status/CODE    that status, 200 to 599\n"
     "  /drop           closes the connection without an answer\n"
-    "  /ws             with Upgrade: 101, then echoes bytes until the peer closes\n"
+    "  /ws             with Upgrade: websocket echoes messages (frames of at most 1 MiB), with\n"
+    "                  another protocol bytes, until the peer closes\n"
     "\n"
     "SIGTERM and SIGINT stop it: it stops accepting, finishes what runs and exits 0.\n";
 

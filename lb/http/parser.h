@@ -4,6 +4,7 @@
 #ifndef LB_HTTP_PARSER_H
 #define LB_HTTP_PARSER_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -90,6 +91,20 @@ void parser_reset(struct parser *parser);
 /* Takes bytes from the front of `*input` and gives one event; call it again until PARSER_MORE.
  * After PARSER_END and PARSER_ERROR it wants parser_reset first. */
 enum parser_event parser_step(struct parser *parser, struct view *input, struct view *span);
+
+/* How many bytes of body follow for sure, whatever they are; 0 where the framing does not tell.
+ * They need not come through parser_step: parser_skip takes as many of them for read. */
+static inline uint64_t parser_bulk_bytes(const struct parser *parser)
+{
+    bool is_counted = parser->phase == PARSER_IN_BODY && parser->head.framing == FRAMING_LENGTH;
+    return is_counted ? parser->body_left : 0;
+}
+
+static inline void parser_skip(struct parser *parser, size_t len)
+{
+    assert(len <= parser_bulk_bytes(parser));
+    parser->body_left -= len;
+}
 
 /* After PARSER_END: trailer lines as they can be passed on, each with its CRLF; those whose name
  * means something to lb are left out. Borrowed until parser_reset. */

@@ -53,4 +53,5 @@ void loop_fini(struct loop *loop)
     (void)rc;
     free(loop->read_buffer);
     block_pool_fini(&loop->blocks);
+    splice_pool_fini(&loop->splices);
 }

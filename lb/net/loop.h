@@ -1,4 +1,5 @@
-/* One thread's event loop with what its connections share: the read buffer, blocks, deadlines. */
+/* One thread's event loop with what its connections share: the read buffer, blocks, pipes,
+ * deadlines. */
 #ifndef LB_NET_LOOP_H
 #define LB_NET_LOOP_H
 
@@ -6,6 +7,7 @@
 
 #include "lb/base/block.h"
 #include "lb/net/deadline.h"
+#include "lb/net/splice.h"
 
 #define LOOP_READ_BYTES 65536
 
@@ -13,6 +15,7 @@ struct loop {
     uv_loop_t uv;
     struct deadline_wheel deadlines;
     struct block_pool blocks;
+    struct splice_pool splices;
     uv_prepare_t before_poll;
     uint64_t turn_mono_ns; /* the clocks as they were asked in this turn; 0: not yet */
     uint64_t turn_wall_ns;

@@ -11,6 +11,9 @@
 
 #define WRITE_BLOCKS_MAX 16u
 
+/* Of a pipe's bytes, that wait while the socket takes no more. */
+#define SPLICE_WAITING_BYTES BLOCK_SMALL_BYTES
+
 /* Sent again so often in a row without an answer: 1.4 s at the least. */
 #define LOST_RETRANSMITS 3
 
@@ -37,6 +40,7 @@ static int init(struct stream *stream, struct loop *loop, const struct stream_ha
     stream->loop = loop;
     stream->handler = handler;
     stream->owner = owner;
+    stream->splice = NULL;
     stream->waiting = (struct block_queue){0};
     stream->writing_count = 0;
     stream->is_reading = false;
@@ -136,6 +140,52 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
     return stream_waiting_bytes(stream) > STREAM_HIGH_WATER_BYTES ? STREAM_FULL : STREAM_WAITS;
 }
 
+struct splice *stream_splice(struct stream *stream, uint64_t left)
+{
+    uv_os_fd_t fd;
+    assert(!stream->splice);
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0)
+        stream->splice = splice_take(&stream->loop->splices, left);
+    return stream->splice;
+}
+
+void stream_unsplice(struct stream *stream)
+{
+    stream->splice = NULL;
+}
+
+/* Only a write that waits is told by libuv when the socket takes bytes again, so that a few of a
+ * full socket's bytes go the ordinary way. */
+static enum stream_written write_few(struct stream *stream, struct splice *splice, size_t *count)
+{
+    char *bytes = stream->loop->read_buffer;
+    ssize_t few = splice_read(splice, bytes, SPLICE_WAITING_BYTES);
+    assert(few > 0);
+    *count += (size_t)few;
+    return stream_write(stream, &(struct iovec){.iov_base = bytes, .iov_len = (size_t)few}, 1);
+}
+
+enum stream_written stream_write_splice(struct stream *stream, struct splice *splice, size_t *count)
+{
+    enum stream_written written = stream->waiting.first ? STREAM_WAITS : STREAM_WRITTEN;
+    uv_os_fd_t fd;
+    *count = 0;
+    if (stream->is_write_broken || uv_fileno((const uv_handle_t *)&stream->tcp, &fd) < 0)
+        return STREAM_BROKEN;
+    while (written == STREAM_WRITTEN && splice->len > 0) {
+        ssize_t moved = splice_empty(splice, fd);
+        if (moved > 0) {
+            *count += (size_t)moved;
+        } else if (moved == UV_EAGAIN) {
+            written = write_few(stream, splice, count);
+        } else {
+            note_failed_write(stream, (int)moved);
+            return STREAM_BROKEN;
+        }
+    }
+    return splice->len > 0 && written != STREAM_BROKEN ? STREAM_FULL : written;
+}
+
 size_t stream_waiting_bytes(const struct stream *stream)
 {
     return stream->waiting.len;
@@ -211,6 +261,7 @@ void stream_close(struct stream *stream)
         return;
     stream->is_closing = true;
     stream->is_reading = false;
+    stream->splice = NULL;
     uv_close((uv_handle_t *)&stream->tcp, on_uv_close);
 }
 
@@ -257,8 +308,10 @@ bool stream_local(const struct stream *stream, struct address *out)
 
 static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
+    struct stream *stream = self_of(handle);
     (void)suggested;
-    *buf = uv_buf_init(self_of(handle)->loop->read_buffer, LOOP_READ_BYTES);
+    *buf = stream->splice ? uv_buf_init(NULL, 0) /* libuv only tells that there is something */
+                          : uv_buf_init(stream->loop->read_buffer, LOOP_READ_BYTES);
 }
 
 /* libuv tells a reset as the end when bytes came with it (uv__stream_io: HUP after a partial read).
@@ -275,25 +328,46 @@ static bool is_reset(const struct stream *stream)
            (stream->writing_count > 0 && stream->request.write.error == UV_ECONNRESET);
 }
 
+static void tell_end(struct stream *stream, int status)
+{
+    stream_pause(stream);
+    if (status == UV_EOF && is_reset(stream))
+        status = UV_ECONNRESET;
+    if (status == UV_EOF) {
+        stream->handler->on_eof(stream->owner);
+        return;
+    }
+    stream->is_write_broken = true;
+    stream->handler->on_broken(stream->owner, status);
+}
+
+static void fill_splice(struct stream *stream)
+{
+    uv_os_fd_t fd;
+    int rc = uv_fileno((const uv_handle_t *)&stream->tcp, &fd);
+    ssize_t count = rc < 0 ? rc : splice_fill(stream->splice, fd);
+    if (count == UV_EAGAIN)
+        return;
+    if (count <= 0) {
+        tell_end(stream, count == 0 ? UV_EOF : (int)count);
+        return;
+    }
+    if (stream->splice->left == 0)
+        stream->splice = NULL;
+    stream->handler->on_spliced(stream->owner);
+}
+
 static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf)
 {
     struct stream *stream = self_of(handle);
     if (count == 0 || stream->is_closing)
         return;
-    if (count > 0) {
+    if (count > 0)
         stream->handler->on_data(stream->owner, view_of(buf->base, (size_t)count));
-        return;
-    }
-    uv_read_stop(handle);
-    stream->is_reading = false;
-    if (count == UV_EOF && is_reset(stream))
-        count = UV_ECONNRESET;
-    if (count == UV_EOF) {
-        stream->handler->on_eof(stream->owner);
-        return;
-    }
-    stream->is_write_broken = true;
-    stream->handler->on_broken(stream->owner, (int)count);
+    else if (count == UV_ENOBUFS && stream->splice)
+        fill_splice(stream);
+    else
+        tell_end(stream, (int)count);
 }
 
 static void on_uv_connect(uv_connect_t *request, int status)

@@ -19,6 +19,8 @@ struct stream_handler {
     void (*on_data)(void *owner, struct view data); /* borrowed until return */
     void (*on_eof)(void *owner);
     void (*on_drained)(void *owner);
+    /* After stream_splice: bytes came into the pipe. */
+    void (*on_spliced)(void *owner);
     /* The connection failed; told once. While it is being read, a failed write is not told: what
      * the peer had said before comes first, then its end or failure. */
     void (*on_broken)(void *owner, int status);
@@ -44,6 +46,7 @@ struct stream {
     struct loop *loop;
     const struct stream_handler *handler;
     void *owner;
+    struct splice *splice;      /* takes what is read; NULL: on_data does */
     struct block_queue waiting; /* not with the kernel yet; the front is being written */
     unsigned writing_count;     /* blocks handed to libuv */
     bool is_reading;
@@ -70,6 +73,20 @@ void stream_pause(struct stream *stream);
 /* Writes `count` pieces in order with one system call where possible. Bytes are copied if they
  * have to wait. */
 enum stream_written stream_write(struct stream *stream, const struct iovec *pieces, unsigned count);
+
+/* The next `left` bytes that are read go into a pipe, told by on_spliced, and after them on_data
+ * goes on. The owner empties the pipe with stream_write_splice, and reads no more until it is
+ * empty. Gives: to be handed to splice_give, after stream_unsplice or stream_close unless all
+ * `left` bytes have come. NULL: no pipe is to be had. */
+struct splice *stream_splice(struct stream *stream, uint64_t left);
+
+/* What is read goes to on_data again. Idempotent. */
+void stream_unsplice(struct stream *stream);
+
+/* Writes what is in the pipe, `*count` bytes of it, behind what waits. STREAM_FULL: some of it is
+ * still there and on_drained comes. STREAM_BROKEN as for stream_write. */
+enum stream_written stream_write_splice(struct stream *stream, struct splice *splice,
+                                        size_t *count);
 
 /* Bytes that wait for the kernel to take them. */
 size_t stream_waiting_bytes(const struct stream *stream);

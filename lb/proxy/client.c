@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "lb/proxy/admission.h"
+
 #define LINGER_MS 1000u
 
 /* Clients above the limit that get an answer at the same time. */
@@ -40,16 +42,6 @@ static unsigned body_timeout_ms(const struct client *client)
 
 /* ---- birth and death ------------------------------------------------------------------------- */
 
-static void note_peer(struct client *client)
-{
-    const struct env_options *options = &client->env->options;
-    if (!stream_peer(&client->stream, &client->peer))
-        client->peer = (struct address){.socket.any.sa_family = AF_INET};
-    client->ip_len = (unsigned char)strlen(address_format_ip(&client->peer, client->ip));
-    for (unsigned i = 0; i < options->trusted_count && !client->is_trusted; i++)
-        client->is_trusted = cidr_contains(&options->trusted[i], &client->peer);
-}
-
 static void drop_parser(struct client *client)
 {
     if (!client->parser)
@@ -65,7 +57,7 @@ static void drop_held(struct client *client)
     client->held = NULL;
 }
 
-static void close_client(struct client *client)
+void client_close(struct client *client)
 {
     if (client->state == CLIENT_CLOSING)
         return;
@@ -82,33 +74,9 @@ static void on_stream_closed(void *owner)
     struct client *client = owner;
     struct env *env = client->env;
     env->client_count--;
-    if (client->has_quota)
-        quota_give(env->options.quota, &client->peer);
+    admission_leave(client);
     metrics_add(&env->metrics.client_open_count, (uint64_t)-1);
     slab_give(&env->client_slab, client);
-}
-
-/* Room for one more: the client that has been idle for the longest gives way. False: all are busy.
- */
-static bool make_room(struct env *env)
-{
-    if (env->client_count <= env->options.max_client_count)
-        return true;
-    struct client *longest = list_entry(env->idle_clients.next, struct client, node);
-    if (longest->node.next == &env->idle_clients)
-        return false; /* only the new one is idle */
-    close_client(longest);
-    return true;
-}
-
-static enum err admit(struct client *client)
-{
-    struct env *env = client->env;
-    note_peer(client);
-    if (!make_room(env))
-        return ERR_TOO_MANY;
-    client->has_quota = env->options.quota && quota_take(env->options.quota, &client->peer);
-    return env->options.quota && !client->has_quota ? ERR_TOO_MANY_OF_CLIENT : ERR_OK;
 }
 
 void client_accept(struct env *env, struct listener *listener, const struct client_handler *handler)
@@ -124,10 +92,10 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
     metrics_add(&env->metrics.client_accepted_count, 1);
     metrics_add(&env->metrics.client_open_count, 1);
     if (stream_accept(&client->stream, env->loop, listener, &stream_handler, client) < 0) {
-        close_client(client);
+        client_close(client);
         return;
     }
-    enum err err = admit(client);
+    enum err err = admission_enter(client);
     arm(client, env->options.idle_timeout_ms);
     if (!err)
         stream_resume(&client->stream);
@@ -143,7 +111,7 @@ static void cut_off(struct client *client)
 {
     if (client->exchange || stream_waiting_bytes(&client->stream) > 0)
         stream_abort(&client->stream);
-    close_client(client);
+    client_close(client);
 }
 
 /* Tells the exchange that its client is going, then goes. */
@@ -176,7 +144,7 @@ static void say_goodbye(struct client *client, bool has_unread)
     if (stream_waiting_bytes(&client->stream) > 0 || (has_unread && !client->has_eof))
         linger(client);
     else
-        close_client(client);
+        client_close(client);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -308,6 +276,12 @@ static void on_stream_data(void *owner, struct view data)
     pump(client, data);
 }
 
+static void on_stream_spliced(void *owner)
+{
+    struct client *client = owner;
+    client->handler->on_spliced(client->exchange);
+}
+
 static void on_stream_eof(void *owner)
 {
     struct client *client = owner;
@@ -353,13 +327,14 @@ static void on_stream_drained(void *owner)
     else if (client->state == CLIENT_SERVING)
         await_request(client);
     else if (client->state == CLIENT_LINGERING && client->has_eof)
-        close_client(client);
+        client_close(client);
     else if (client->state == CLIENT_LINGERING)
         arm(client, LINGER_MS);
 }
 
 static const struct stream_handler stream_handler = {
     .on_data = on_stream_data,
+    .on_spliced = on_stream_spliced,
     .on_eof = on_stream_eof,
     .on_drained = on_stream_drained,
     .on_broken = on_stream_broken,
@@ -397,7 +372,7 @@ static void on_deadline(struct deadline *deadline)
     struct client *client = list_entry(deadline, struct client, deadline);
     switch (client->state) {
     case CLIENT_IDLE:
-        close_client(client);
+        client_close(client);
         break;
     case CLIENT_READING_HEAD:
         refuse(client, ERR_HEAD_TIMEOUT);
@@ -432,15 +407,35 @@ void client_pause_body(struct client *client)
         stream_pause(&client->stream);
 }
 
-enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count)
+struct splice *client_splice(struct client *client)
 {
-    bool waited = stream_waiting_bytes(&client->stream) > 0;
-    enum stream_written written = stream_write(&client->stream, pieces, count);
+    uint64_t left = parser_bulk_bytes(client->parser);
+    if (left < ENV_SPLICE_BYTES_MIN || !client->is_body_wanted || client->held)
+        return NULL;
+    return stream_splice(&client->stream, left);
+}
+
+/* Where bytes begin to wait, their deadline begins. */
+static enum stream_written note_written(struct client *client, bool waited,
+                                        enum stream_written written)
+{
     if (!waited && (written == STREAM_WAITS || written == STREAM_FULL)) {
         client->watched_bytes = stream_unacknowledged_bytes(&client->stream);
         arm(client, body_timeout_ms(client));
     }
     return written;
+}
+
+enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count)
+{
+    bool waited = stream_waiting_bytes(&client->stream) > 0;
+    return note_written(client, waited, stream_write(&client->stream, pieces, count));
+}
+
+enum stream_written client_write_splice(struct client *client, struct splice *splice, size_t *count)
+{
+    bool waited = stream_waiting_bytes(&client->stream) > 0;
+    return note_written(client, waited, stream_write_splice(&client->stream, splice, count));
 }
 
 void client_become_tunnel(struct client *client)
@@ -475,7 +470,7 @@ void client_finish(struct client *client, bool persists)
 void client_abort(struct client *client)
 {
     stream_abort(&client->stream);
-    close_client(client);
+    client_close(client);
 }
 
 /* ---- the end of the worker ------------------------------------------------------------------- */
@@ -491,7 +486,7 @@ void client_drain_all(struct env *env)
 void client_close_all(struct env *env)
 {
     while (!list_is_empty(&env->idle_clients))
-        close_client(list_entry(env->idle_clients.next, struct client, node));
+        client_close(list_entry(env->idle_clients.next, struct client, node));
     while (!list_is_empty(&env->busy_clients))
         leave(list_entry(env->busy_clients.next, struct client, node), ERR_SHUTDOWN);
 }

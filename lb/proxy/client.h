@@ -30,6 +30,8 @@ struct client_handler {
     /* No request could be read; answer and finish the client, which will not persist. */
     void (*on_bad_request)(struct client *client, enum err err);
     void (*on_body)(void *exchange, struct view piece);
+    /* After client_splice: body bytes came into the pipe. */
+    void (*on_spliced)(void *exchange);
     void (*on_request_end)(void *exchange, struct view trailers); /* as relay_end takes them */
     /* The bytes at hand are used up: send what was collected. Also after a resume. */
     void (*on_flush)(void *exchange);
@@ -91,6 +93,25 @@ void client_take_body(struct client *client);
 /* No more body bytes for now. */
 void client_pause_body(struct client *client);
 
+/* The rest of the request's body goes into a pipe, told by on_spliced, and client_skip must be told
+ * how much of it has left the pipe. Gives: to be handed to splice_give, after client_unsplice.
+ * NULL: it is not worth it, or cannot be done now. */
+struct splice *client_splice(struct client *client);
+static inline void client_unsplice(struct client *client)
+{
+    stream_unsplice(&client->stream);
+}
+
+/* So many bytes of the body were passed on; client_take_body or client_pause_body must follow. */
+static inline void client_skip(struct client *client, size_t len)
+{
+    parser_skip(client->parser, len);
+}
+
+/* As client_write, of what is in the pipe: `*count` bytes. */
+enum stream_written client_write_splice(struct client *client, struct splice *splice,
+                                        size_t *count);
+
 /* Writes a part of the response. After STREAM_BROKEN the caller should abort. */
 enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count);
 
@@ -109,6 +130,9 @@ void client_finish(struct client *client, bool persists);
 
 /* The response cannot be completed: resets the connection. The exchange is over. */
 void client_abort(struct client *client);
+
+/* Closes at once, without a call up. Idempotent. */
+void client_close(struct client *client);
 
 /* Ends what is idle with FIN, so that no request on its way meets a reset, and lets the others
  * finish. Idempotent. Thread: worker. */

@@ -18,6 +18,9 @@
 
 #define ENV_ERROR_PAGE_MAX 32
 
+/* So much of a body must be left for a pipe to be worth its system calls. */
+#define ENV_SPLICE_BYTES_MIN 131072u
+
 struct env_options {
     unsigned head_timeout_ms;
     unsigned idle_timeout_ms;

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "lb/http/forward.h"
+#include "lb/proxy/bulk.h"
 #include "lb/proxy/outcome.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
@@ -34,6 +35,7 @@ static void finish(struct exchange *exchange, enum err end)
                                     .started_ns = exchange->started_ns,
                                     .first_byte_ns = exchange->first_byte_ns});
     attempt_fini(&exchange->attempt);
+    bulk_end(exchange);
     metrics_add(&env->metrics.inflight_count, (uint64_t)-1);
     block_give(&env->loop->blocks, exchange->request_head);
     block_give(&env->loop->blocks, exchange->response_head);
@@ -130,6 +132,8 @@ static void send_collected(struct exchange *exchange)
         client_touch(exchange->client);
     else if (exchange->is_request_complete && !exchange->attempt.upstream->is_request_sent)
         upstream_end_request(exchange->attempt.upstream);
+    else if (!exchange->is_request_complete)
+        bulk_begin_request(exchange);
 }
 
 /* Sends again what was taken from the client in an earlier attempt. */
@@ -205,19 +209,6 @@ static void on_request(struct client *client, const struct head *head)
         attempt_after(exchange, ERR_OK);
 }
 
-/* Answers what was no request; the connection ends with it. */
-static void on_bad_request(struct client *client, enum err err)
-{
-    char id[FORWARD_MADE_ID_BYTES];
-    forward_make_request_id(&client->env->rng, id);
-    struct refusal refusal = {.err = err, .request_id = view_of(id, sizeof(id)), .closes = true};
-    report_bad_request(client, err, refusal.request_id);
-    if (refusal_write(client, &refusal) == STREAM_BROKEN)
-        client_abort(client);
-    else
-        client_finish(client, false);
-}
-
 static void on_request_body(void *owner, struct view piece)
 {
     struct exchange *exchange = owner;
@@ -253,22 +244,40 @@ static void on_request_flush(void *owner)
         send_collected(exchange);
 }
 
+static void on_request_spliced(void *owner)
+{
+    bulk_send(owner);
+}
+
 static void on_bad_body(void *owner, enum err err)
 {
     fail_exchange(owner, err);
 }
 
+static void on_response_spliced(void *owner)
+{
+    struct exchange *exchange = owner;
+    struct client *client = exchange->client;
+    if (bulk_answer(exchange))
+        return;
+    finish(exchange, ERR_CLIENT_GONE);
+    client_abort(client);
+}
+
 static void on_client_drained(void *owner)
 {
     struct exchange *exchange = owner;
-    if (exchange->attempt.upstream && exchange->state == EXCHANGE_RELAYING)
+    if (bulk_has_response(exchange))
+        on_response_spliced(exchange);
+    else if (exchange->attempt.upstream && exchange->state == EXCHANGE_RELAYING)
         upstream_resume(exchange->attempt.upstream);
 }
 
 const struct client_handler exchange_client_handler = {
     .on_request = on_request,
-    .on_bad_request = on_bad_request,
+    .on_bad_request = refusal_of_bad_request,
     .on_body = on_request_body,
+    .on_spliced = on_request_spliced,
     .on_request_end = on_request_end,
     .on_flush = on_request_flush,
     .on_bad_body = on_bad_body,
@@ -426,7 +435,9 @@ static void on_response_body(void *owner, struct view piece)
 
 static void on_response_flush(void *owner)
 {
-    answer_collected(owner);
+    struct exchange *exchange = owner;
+    if (answer_collected(exchange))
+        bulk_begin_response(exchange);
 }
 
 static void on_response_end(void *owner, struct view trailers)
@@ -454,7 +465,9 @@ static void on_response_end(void *owner, struct view trailers)
 static void on_upstream_drained(void *owner)
 {
     struct exchange *exchange = owner;
-    if (exchange->state == EXCHANGE_RELAYING && !exchange->is_request_complete)
+    if (bulk_has_request(exchange))
+        bulk_send(exchange);
+    else if (exchange->state == EXCHANGE_RELAYING && !exchange->is_request_complete)
         client_take_body(exchange->client);
     else if (exchange->is_tunnel)
         finish_tunnel(exchange);
@@ -479,6 +492,7 @@ static const struct upstream_handler upstream_handler = {
     .on_failed = on_upstream_failed,
     .on_response = on_response,
     .on_body = on_response_body,
+    .on_spliced = on_response_spliced,
     .on_flush = on_response_flush,
     .on_response_end = on_response_end,
     .on_drained = on_upstream_drained,

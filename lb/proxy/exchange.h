@@ -22,7 +22,9 @@ struct exchange {
     struct view method;         /* inside request_head */
     struct view request_id;     /* inside request_head */
     struct replay replay;
-    struct block *response_head; /* while it is collected */
+    struct block *response_head;   /* while it is collected */
+    struct splice *request_splice; /* what is left of the body goes through it; NULL: is copied */
+    struct splice *response_splice;
 
     unsigned status; /* that the client gets; 0: none yet */
     uint64_t request_body_bytes;

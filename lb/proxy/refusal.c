@@ -1,5 +1,8 @@
 #include "lb/proxy/refusal.h"
 
+#include "lb/http/forward.h"
+#include "lb/proxy/report.h"
+
 #define RETRY_AFTER_S 1u
 
 static bool is_json(const struct answer_page *page)
@@ -39,4 +42,16 @@ enum stream_written refusal_write(struct client *client, const struct refusal *r
     enum stream_written written = client_write(client, &piece, 1);
     block_give(blocks, block);
     return written;
+}
+
+void refusal_of_bad_request(struct client *client, enum err err)
+{
+    char id[FORWARD_MADE_ID_BYTES];
+    forward_make_request_id(&client->env->rng, id);
+    struct refusal refusal = {.err = err, .request_id = view_of(id, sizeof(id)), .closes = true};
+    report_bad_request(client, err, refusal.request_id);
+    if (refusal_write(client, &refusal) == STREAM_BROKEN)
+        client_abort(client);
+    else
+        client_finish(client, false);
 }

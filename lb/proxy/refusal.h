@@ -17,4 +17,7 @@ struct refusal {
  * after STREAM_BROKEN aborted. */
 enum stream_written refusal_write(struct client *client, const struct refusal *refusal);
 
+/* Answers and reports what was no request, and finishes or aborts the client. */
+void refusal_of_bad_request(struct client *client, enum err err);
+
 #endif

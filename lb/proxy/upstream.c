@@ -111,18 +111,33 @@ void upstream_begin(struct upstream *upstream, bool is_head_request)
     upstream->sent_bytes = 0;
 }
 
+/* Where bytes begin to wait, their deadline begins. */
+static enum stream_written note_written(struct upstream *upstream, bool waited,
+                                        enum stream_written written)
+{
+    if (!waited && (written == STREAM_WAITS || written == STREAM_FULL)) {
+        upstream->watched_bytes = stream_unacknowledged_bytes(&upstream->stream);
+        arm(upstream, upstream->env->options.body_timeout_ms);
+    }
+    return written;
+}
+
 enum stream_written upstream_write(struct upstream *upstream, const struct iovec *pieces,
                                    unsigned count)
 {
     bool waited = stream_waiting_bytes(&upstream->stream) > 0;
     for (unsigned i = 0; i < count; i++)
         upstream->sent_bytes += pieces[i].iov_len;
-    enum stream_written written = stream_write(&upstream->stream, pieces, count);
-    if (!waited && (written == STREAM_WAITS || written == STREAM_FULL)) {
-        upstream->watched_bytes = stream_unacknowledged_bytes(&upstream->stream);
-        arm(upstream, upstream->env->options.body_timeout_ms);
-    }
-    return written;
+    return note_written(upstream, waited, stream_write(&upstream->stream, pieces, count));
+}
+
+enum stream_written upstream_write_splice(struct upstream *upstream, struct splice *splice,
+                                          size_t *count)
+{
+    bool waited = stream_waiting_bytes(&upstream->stream) > 0;
+    enum stream_written written = stream_write_splice(&upstream->stream, splice, count);
+    upstream->sent_bytes += *count;
+    return note_written(upstream, waited, written);
 }
 
 /* Until the response is due, or the next look at the network. */
@@ -221,6 +236,24 @@ static void pump(struct upstream *upstream, struct view input)
     }
 }
 
+static void on_stream_spliced(void *owner)
+{
+    struct upstream *upstream = owner;
+    upstream->handler->on_spliced(upstream->owner);
+}
+
+struct splice *upstream_splice(struct upstream *upstream)
+{
+    uint64_t left = parser_bulk_bytes(upstream->parser);
+    return left < ENV_SPLICE_BYTES_MIN ? NULL : stream_splice(&upstream->stream, left);
+}
+
+void upstream_skip(struct upstream *upstream, size_t len)
+{
+    parser_skip(upstream->parser, len);
+    pump(upstream, view_of(NULL, 0));
+}
+
 static void on_stream_data(void *owner, struct view data)
 {
     struct upstream *upstream = owner;
@@ -271,6 +304,7 @@ static void on_stream_broken(void *owner, int status)
 static const struct stream_handler stream_handler = {
     .on_connected = on_stream_connected,
     .on_data = on_stream_data,
+    .on_spliced = on_stream_spliced,
     .on_eof = on_stream_eof,
     .on_drained = on_stream_drained,
     .on_broken = on_stream_broken,

@@ -29,6 +29,8 @@ struct upstream_handler {
     /* A head; with a status below 200 another one follows. Borrowed. */
     void (*on_response)(void *owner, const struct head *head);
     void (*on_body)(void *owner, struct view piece);
+    /* After upstream_splice: body bytes came into the pipe. */
+    void (*on_spliced)(void *owner);
     /* The bytes at hand are used up: send what was collected. */
     void (*on_flush)(void *owner);
     /* The response is complete, with these trailer lines; put the upstream to the cache or close
@@ -85,6 +87,18 @@ void upstream_shut_write(struct upstream *upstream);
 
 /* Bytes that the backend has not taken yet. */
 size_t upstream_waiting_bytes(const struct upstream *upstream);
+
+/* The rest of the response's body goes into a pipe, told by on_spliced, and upstream_skip must be
+ * told how much of it has left the pipe. Gives: to be handed to splice_give. NULL: it is not worth
+ * it, or cannot be done. */
+struct splice *upstream_splice(struct upstream *upstream);
+
+/* So many bytes of the response were passed on; may end in on_response_end. */
+void upstream_skip(struct upstream *upstream, size_t len);
+
+/* As upstream_write, of what is in the pipe: `*count` bytes. */
+enum stream_written upstream_write_splice(struct upstream *upstream, struct splice *splice,
+                                          size_t *count);
 
 /* Pressure from the client. Idempotent. */
 void upstream_pause(struct upstream *upstream);

@@ -10,6 +10,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from counts import table
+
 # Events after which a request that had been sent may be lost with its backend.
 LOSES_REQUESTS = ("kill-9", "crash", "stop-0", "rm-f", "stop", "restart")
 LOSS_BEFORE_SECONDS = 0.05   # the clocks of two processes, and the time an event takes to begin
@@ -146,6 +148,9 @@ def judge(report):
     tunnels = [tunnel for tunnel in report["tunnels"] if tunnel["problem"]]
     if tunnels:
         broken.append(f"{len(tunnels)} of {len(report['tunnels'])} WebSockets broke: {tunnels[0]['problem']}")
+    counts = report.get("counts")
+    if counts:
+        broken += [f"lb's metrics and its clients disagree: {line}" for line in counts["differences"]]
     if report["proxy_problem"]:
         broken.append(report["proxy_problem"])
     if load["requests"] < report["wanted_requests"]:
@@ -175,6 +180,10 @@ def text_of(report):
     for method, counts in load["by_method"].items():
         lines.append(f"  {method}: {counts['requests']} requests, {counts['failures']} failures")
     lines.append("answers: " + ", ".join(f"{count} × {status}" for status, count in load["by_status"].items()))
+    if report.get("counts"):
+        lines += table(report["counts"])
+    elif report["proxy"] == "lb":
+        lines.append("lb's metrics were not compared: Debian's package prometheus is not installed")
     if load["failures_by_kind"]:
         lines.append("failures: " + ", ".join(f"{count} × {kind}"
                                               for kind, count in load["failures_by_kind"].items()))

@@ -11,12 +11,14 @@ import sys
 import time
 from pathlib import Path
 
+import counts
 import proxies
 import report as reports
 from engine import Engine, network_of, wait_for
 from events import BASE_COUNT, WEIGHTS, Events
 from fleet import Fleet
-from watch import Load, Tunnel
+from tunnel import Tunnel
+from watch import Load
 
 TOP = Path(__file__).resolve().parents[2]
 TUNNEL_COUNT = 3
@@ -86,7 +88,7 @@ class Run:
         self.arguments, self.folder = arguments, folder
         self.lb_image, self.app_image = find_images(arguments.image)
         self.engine = Engine(folder)
-        self.events = self.fleet = self.proxy = self.load = None
+        self.events = self.fleet = self.proxy = self.load = self.scrapes = None
         self.tunnels = []
         self.begun, self.load_begun = time.monotonic(), 0.0
 
@@ -101,6 +103,7 @@ class Run:
         self.events.add_anchor()
         self.proxy.start()
         self.wait_for_all()
+        self.scrapes = counts.start(self.folder, self.proxy)
         self.tunnels = [Tunnel(self.proxy.target(), number) for number in range(TUNNEL_COUNT)]
         while len(self.fleet.apps) < BASE_COUNT:
             self.fleet.add(*self.events.plan())
@@ -143,6 +146,7 @@ class Run:
     def conclude(self):
         load = self.load.end()
         tunnels = [tunnel.end() for tunnel in self.tunnels]
+        scraped = self.scrapes.end() if self.scrapes else None
         arrivals, posts = reports.read_logs(self.fleet.logs)
         begins, ends = self.fleet.begins, self.fleet.ends
         to_first = reports.begin_to_first_request(begins, ends, arrivals, self.load_begun)
@@ -151,6 +155,7 @@ class Run:
             "proxy": self.proxy.name, "version": self.proxy.version, "seed": self.arguments.seed,
             "rate": self.arguments.rate, "seconds": load["seconds"], "load": load,
             "wanted_requests": self.arguments.requests, "wanted_events": self.arguments.events,
+            "counts": counts.compare(scraped, load, tunnels),
             "event_count": len(self.events.log), "events": self.events.counts, "tunnels": tunnels,
             "facts": self.proxy.facts() if self.proxy.problem() is None else {},
             "proxy_problem": self.proxy.problem(),
@@ -180,6 +185,8 @@ class Run:
     def close(self):
         if self.load and self.load.process.poll() is None:
             self.load.process.kill()
+        if self.scrapes:
+            self.scrapes.close()
         if self.proxy:
             self.proxy.close()
         self.engine.close()

@@ -1,5 +1,6 @@
 #include "tests/fuzz/support/pretend_uv.h"
 
+#include <errno.h>
 #include <sys/socket.h>
 
 #include "lb/base/memory.h"
@@ -278,6 +279,16 @@ int __wrap_ioctl(int fd, unsigned long request, int *value)
     (void)fd, (void)request;
     *value = 0;
     return 0;
+}
+
+/* In the place of pipe2(): there is nothing behind these descriptors that could be spliced, so that
+ * bodies are copied. */
+int __wrap_pipe2(int *ends, int flags);
+int __wrap_pipe2(int *ends, int flags)
+{
+    (void)ends, (void)flags;
+    errno = EMFILE;
+    return -1;
 }
 
 const char *uv_strerror(int status)

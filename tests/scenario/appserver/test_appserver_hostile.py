@@ -71,7 +71,10 @@ def test_random_bytes_never_stop_it(server):
     chance = random.Random(5)
     seeds = [*MALFORMED.values(), get("/echo", "Content-Length: 9", method="POST") + b"123456789",
              get("/echo", "Transfer-Encoding: chunked", method="POST") + chunked(b"abcdefgh", 3),
-             get("/ws", "Connection: Upgrade", "Upgrade: echo")]
+             get("/ws", "Connection: Upgrade", "Upgrade: echo"),
+             get("/ws", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==") +
+             bytes.fromhex("818537fa213d7f9f4d5158" "898037fa213d" "888037fa213d")]
     for _ in range(400):
         data = bytearray(chance.choice(seeds) * chance.choice([1, 1, 3]))
         for _ in range(chance.randrange(6)):

@@ -19,6 +19,8 @@ struct end {
     int status;              /* of on_connected or on_broken */
     size_t waiting_at_drain; /* the most that waited when on_drained came */
     bool closes_on_data, closes_on_drained;
+    struct splice *splice; /* all that comes goes back through it */
+    size_t echoed_bytes;
 };
 
 static struct loop loop;
@@ -61,6 +63,7 @@ static int tear_down(void **state)
     assert_int_equal(client.closed_count, 1);
     assert_int_equal(server.closed_count, 1);
     assert_int_equal(loop.blocks.used_bytes, 0); /* what waited was given back */
+    splice_give(&loop.splices, server.splice);
     text_fini(&client.got);
     text_fini(&server.got);
     loop_fini(&loop);
@@ -101,9 +104,24 @@ static void on_eof(void *owner)
     ((struct end *)owner)->eof_count++;
 }
 
+static void on_spliced(void *owner)
+{
+    struct end *end = owner;
+    size_t count;
+    enum stream_written written = stream_write_splice(&end->stream, end->splice, &count);
+    end->echoed_bytes += count;
+    assert_int_equal(written == STREAM_FULL, end->splice->len > 0);
+    if (written == STREAM_FULL)
+        stream_pause(&end->stream);
+    else if (written != STREAM_BROKEN)
+        stream_resume(&end->stream);
+}
+
 static void on_drained(void *owner)
 {
     struct end *end = owner;
+    if (end->splice)
+        on_spliced(end);
     size_t waiting = stream_waiting_bytes(&end->stream);
     end->drained_count++;
     end->waiting_at_drain = waiting > end->waiting_at_drain ? waiting : end->waiting_at_drain;
@@ -128,6 +146,7 @@ static const struct stream_handler handler = {
     .on_data = on_data,
     .on_eof = on_eof,
     .on_drained = on_drained,
+    .on_spliced = on_spliced,
     .on_broken = on_broken,
     .on_closed = on_closed,
 };
@@ -261,6 +280,58 @@ static void test_back_pressure(void **state)
     check_got(&server, &want);
     assert_in_range(most, 1, STREAM_HIGH_WATER_BYTES + 30000);
     text_fini(&want);
+}
+
+/* All but the last three bytes come back through a pipe, past a socket that is full again and
+ * again; the rest is read as usual. */
+static void test_splice(void **state)
+{
+    struct text want = noise(12u << 20);
+    (void)state;
+    server.splice = stream_splice(&server.stream, want.len - 3);
+    assert_non_null(server.splice);
+    stream_resume(&server.stream);
+    assert_int_equal(write_pieces(&client, text_view(&want), 7), STREAM_FULL);
+    WAIT_FOR(server.drained_count > 0 || !server.stream.is_reading);
+    stream_resume(&client.stream);
+    WAIT_FOR(client.got.len == want.len - 3 && server.got.len == 3);
+    assert_int_equal(server.echoed_bytes, want.len - 3);
+    assert_int_equal(server.splice->len + server.splice->left, 0);
+    assert_memory_equal(client.got.bytes, want.bytes, want.len - 3);
+    assert_memory_equal(server.got.bytes, want.bytes + want.len - 3, 3);
+    text_fini(&want);
+}
+
+/* The end comes before all that was expected; what came is not lost. */
+static void test_splice_ends_early(void **state)
+{
+    (void)state;
+    server.splice = stream_splice(&server.stream, 100);
+    stream_resume(&server.stream);
+    stream_resume(&client.stream);
+    write_pieces(&client, VIEW("hello"), 1);
+    stream_shut_write(&client.stream);
+    WAIT_FOR(server.eof_count > 0 && client.got.len == 5);
+    assert_int_equal(server.splice->left, 95);
+    assert_int_equal(server.broken_count, 0);
+    stream_abort(&client.stream);
+    WAIT_FOR(client.closed_count > 0);
+}
+
+/* There is a bound, and what is given back can be taken again. */
+static void test_splice_pool(void **state)
+{
+    struct splice *taken[SPLICE_COUNT_MAX];
+    (void)state;
+    for (unsigned i = 0; i < SPLICE_COUNT_MAX; i++)
+        assert_non_null(taken[i] = splice_take(&loop.splices, 1));
+    assert_null(splice_take(&loop.splices, 1));
+    for (unsigned i = 0; i < SPLICE_COUNT_MAX; i++)
+        splice_give(&loop.splices, taken[i]);
+    assert_int_equal(loop.splices.count, SPLICE_KEPT_MAX);
+    struct splice *again = splice_take(&loop.splices, 7);
+    assert_int_equal(again->left, 7);
+    splice_give(&loop.splices, again);
 }
 
 static void test_shut_after_flush(void **state)
@@ -444,6 +515,9 @@ int main(void)
         TEST(test_pause),
         TEST(test_order),
         TEST(test_back_pressure),
+        TEST(test_splice),
+        TEST(test_splice_ends_early),
+        TEST(test_splice_pool),
         TEST(test_shut_after_flush),
         TEST(test_closes_in_handler),
         TEST(test_closes_when_drained),

@@ -1,0 +1,115 @@
+#include "lb/net/splice.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lb/base/memory.h"
+
+/* A pipe has a slot for each 4 KiB, and a socket's bytes come in up to 32 KiB for a slot. Fewer
+ * than these are what the kernel gives to those who have too many pipes. */
+#define PIPE_BYTES_MIN 65536
+
+static void close_pipe(struct splice_pool *pool, struct splice *tube)
+{
+    close(tube->read_fd);
+    close(tube->write_fd);
+    free(tube);
+    pool->count--;
+}
+
+void splice_pool_fini(struct splice_pool *pool)
+{
+    assert(pool->count == pool->kept_count);
+    while (pool->kept) {
+        struct splice *tube = pool->kept;
+        pool->kept = tube->next;
+        close_pipe(pool, tube);
+    }
+    pool->kept_count = 0;
+}
+
+static struct splice *open_pipe(struct splice_pool *pool)
+{
+    int ends[2];
+    if (pool->count == SPLICE_COUNT_MAX || pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
+        return NULL;
+    struct splice *tube = memory_new(sizeof(*tube));
+    tube->read_fd = ends[0];
+    tube->write_fd = ends[1];
+    pool->count++;
+    if (fcntl(tube->write_fd, F_SETPIPE_SZ, (int)SPLICE_PIPE_BYTES) >= 0 ||
+        fcntl(tube->write_fd, F_GETPIPE_SZ) >= PIPE_BYTES_MIN)
+        return tube;
+    close_pipe(pool, tube);
+    return NULL;
+}
+
+struct splice *splice_take(struct splice_pool *pool, uint64_t left)
+{
+    struct splice *tube = pool->kept;
+    if (tube) {
+        pool->kept = tube->next;
+        pool->kept_count--;
+    } else {
+        tube = open_pipe(pool);
+    }
+    if (tube) {
+        tube->len = 0;
+        tube->left = left;
+    }
+    return tube;
+}
+
+void splice_give(struct splice_pool *pool, struct splice *tube)
+{
+    if (!tube)
+        return;
+    if (tube->len > 0 || pool->kept_count == SPLICE_KEPT_MAX) {
+        close_pipe(pool, tube);
+        return;
+    }
+    tube->next = pool->kept;
+    pool->kept = tube;
+    pool->kept_count++;
+}
+
+static ssize_t move(int from, int to, size_t len)
+{
+    ssize_t count;
+    do
+        count = splice(from, NULL, to, NULL, len, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    while (count < 0 && errno == EINTR);
+    return count < 0 ? -errno : count;
+}
+
+ssize_t splice_fill(struct splice *tube, int fd)
+{
+    assert(tube->len == 0 && tube->left > 0);
+    size_t most = tube->left < SPLICE_PIPE_BYTES ? (size_t)tube->left : SPLICE_PIPE_BYTES;
+    ssize_t count = move(fd, tube->write_fd, most);
+    if (count > 0) {
+        tube->len = (size_t)count;
+        tube->left -= (uint64_t)count;
+    }
+    return count;
+}
+
+ssize_t splice_empty(struct splice *tube, int fd)
+{
+    ssize_t count = move(tube->read_fd, fd, tube->len);
+    if (count > 0)
+        tube->len -= (size_t)count;
+    return count;
+}
+
+ssize_t splice_read(struct splice *tube, char *bytes, size_t len)
+{
+    ssize_t count = read(tube->read_fd, bytes, len < tube->len ? len : tube->len);
+    if (count < 0)
+        return -errno;
+    tube->len -= (size_t)count;
+    return count;
+}
