@@ -31,7 +31,8 @@ for argument; do
 done
 
 test_packages=(libcmocka-dev python3-pytest curl wrk iproute2 procps strace valgrind
-               python3-websockets python3-jsonschema mandoc groff-base slowhttptest haproxy nginx-light prometheus)
+               python3-websockets python3-jsonschema mandoc groff-base slowhttptest haproxy nginx-light prometheus
+               chromium fonts-dejavu-core)
 docker_packages=(docker-compose)
 
 summary=()

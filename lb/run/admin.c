@@ -16,12 +16,16 @@ struct connection {
     struct admin *admin;
     struct parser parser;
     bool is_answered;
+    bool is_follower;
 };
 
 static const struct stream_handler stream_handler;
 
 static void close_connection(struct connection *connection)
 {
+    if (connection->is_follower)
+        connection->admin->follower_count--;
+    connection->is_follower = false;
     list_unlink(&connection->node);
     deadline_disarm(&connection->deadline);
     stream_close(&connection->stream);
@@ -83,24 +87,52 @@ void admin_refuse(struct admin_answer *answer, int status, const char *word, con
     text_fini(&sentence);
 }
 
+static void append_head(const struct admin_answer *answer, struct text *out)
+{
+    text_appendf(out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n", answer->status,
+                 answer_reason(answer->status), answer->content_type);
+    if (!answer->goes_on)
+        text_appendf(out, "Content-Length: %zu\r\n", answer->body.len);
+    text_appendf(out,
+                 "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s"
+                 "Connection: close\r\n\r\n",
+                 text_str(&answer->fields));
+}
+
+/* Gives false when the connection is gone. */
+static bool say(struct connection *connection, struct view bytes)
+{
+    struct iovec piece = {.iov_base = (char *)(uintptr_t)bytes.ptr, .iov_len = bytes.len};
+    if (stream_write(&connection->stream, &piece, 1) != STREAM_BROKEN)
+        return true;
+    close_connection(connection);
+    return false;
+}
+
+/* From now on the deadline runs only while the peer leaves something untaken. */
+static void begin_to_follow(struct connection *connection)
+{
+    connection->is_follower = true;
+    connection->admin->follower_count++;
+    stream_watch_peer(&connection->stream);
+    if (stream_waiting_bytes(&connection->stream) == 0)
+        deadline_disarm(&connection->deadline);
+}
+
 /* Takes what the answer owns. */
 static void send_answer(struct connection *connection, struct admin_answer *answer, bool is_to_head)
 {
     struct text out = TEXT_INIT;
-    text_appendf(&out,
-                 "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-                 "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s"
-                 "Connection: close\r\n\r\n",
-                 answer->status, answer_reason(answer->status), answer->content_type,
-                 answer->body.len, text_str(&answer->fields));
+    append_head(answer, &out);
     if (!is_to_head)
         text_append(&out, text_view(&answer->body));
-    struct iovec piece = {.iov_base = out.bytes, .iov_len = out.len};
     connection->is_answered = true;
-    if (stream_write(&connection->stream, &piece, 1) == STREAM_BROKEN)
-        close_connection(connection);
-    else
-        stream_shut_write(&connection->stream); /* the peer's EOF or the deadline closes */
+    if (say(connection, text_view(&out))) {
+        if (answer->goes_on && !is_to_head)
+            begin_to_follow(connection);
+        else
+            stream_shut_write(&connection->stream); /* the peer's EOF or the deadline closes */
+    }
     text_fini(&out);
     text_fini(&answer->body);
     text_fini(&answer->fields);
@@ -108,10 +140,15 @@ static void send_answer(struct connection *connection, struct admin_answer *answ
 
 static void answer_request(struct connection *connection)
 {
+    struct admin *admin = connection->admin;
     const struct head *head = &connection->parser.head;
-    const struct admin_options *options = &connection->admin->options;
     struct admin_answer answer = {.content_type = "text/plain; charset=utf-8"};
-    options->respond(options->owner, head, &answer);
+    admin->options.respond(admin->options.owner, head, &answer);
+    if (answer.goes_on && admin->follower_count >= ADMIN_FOLLOWER_MAX) {
+        answer.goes_on = false;
+        admin_refuse(&answer, 503, "too_many_followers",
+                     "%u follow already; close a page that nobody looks at.", ADMIN_FOLLOWER_MAX);
+    }
     send_answer(connection, &answer, head_is_method(head, VIEW("HEAD")));
 }
 
@@ -144,13 +181,16 @@ static void on_data(void *owner, struct view data)
 static void on_eof(void *owner)
 {
     struct connection *connection = owner;
-    if (!connection->is_answered || stream_waiting_bytes(&connection->stream) == 0)
+    if (!connection->is_answered || connection->is_follower ||
+        stream_waiting_bytes(&connection->stream) == 0)
         close_connection(connection);
 }
 
 static void on_drained(void *owner)
 {
-    (void)owner;
+    struct connection *connection = owner;
+    if (connection->is_follower && stream_waiting_bytes(&connection->stream) == 0)
+        deadline_disarm(&connection->deadline);
 }
 
 static void on_broken(void *owner, int status)
@@ -166,6 +206,37 @@ static const struct stream_handler stream_handler = {
     .on_broken = on_broken,
     .on_closed = on_closed,
 };
+
+static void tell_one(struct connection *connection, struct view bytes)
+{
+    struct stream *stream = &connection->stream;
+    if (stream_is_peer_lost(stream)) {
+        close_connection(connection);
+        return;
+    }
+    if (stream_waiting_bytes(stream) > 0 || !say(connection, bytes))
+        return;
+    if (stream_waiting_bytes(stream) > 0)
+        deadline_arm(&stream->loop->deadlines, &connection->deadline, ADMIN_TIMEOUT_MS);
+}
+
+void admin_tell(struct admin *admin, struct view bytes)
+{
+    list_for_each_safe (node, &admin->connections) {
+        struct connection *connection = list_entry(node, struct connection, node);
+        if (connection->is_follower)
+            tell_one(connection, bytes);
+    }
+}
+
+void admin_drop_followers(struct admin *admin)
+{
+    list_for_each_safe (node, &admin->connections) {
+        struct connection *connection = list_entry(node, struct connection, node);
+        if (connection->is_follower)
+            close_connection(connection);
+    }
+}
 
 int admin_open(struct admin *admin, const struct admin_options *options, struct address *at)
 {

@@ -1,5 +1,6 @@
 /* The admin listener: small HTTP/1.1 answers about lb itself, one request a connection, on
- * control's loop. What the paths say is the business of routes. */
+ * control's loop; some go on as long as the peer follows. What the paths say is the business of
+ * routes. */
 #ifndef LB_RUN_ADMIN_H
 #define LB_RUN_ADMIN_H
 
@@ -8,6 +9,7 @@
 #include "lb/net/listener.h"
 
 #define ADMIN_CONNECTION_MAX 64u
+#define ADMIN_FOLLOWER_MAX   16u
 #define ADMIN_TIMEOUT_MS     10000u
 
 struct admin_answer {
@@ -15,6 +17,7 @@ struct admin_answer {
     const char *content_type; /* static */
     struct text body;
     struct text fields; /* more header lines, each with its CRLF */
+    bool goes_on;       /* the peer follows: what admin_tell says comes after the body */
 };
 
 struct admin_options {
@@ -30,6 +33,7 @@ struct admin {
     struct parser_setup setup;
     struct list connections;
     unsigned connection_count;
+    unsigned follower_count; /* of these */
 };
 
 /* Listens at `*at`, which gets the port that port 0 became. Fails: a negative libuv error. */
@@ -37,6 +41,13 @@ int admin_open(struct admin *admin, const struct admin_options *options, struct 
 
 /* Closes the listener and all connections. Idempotent; the loop must run once more. */
 void admin_close(struct admin *admin);
+
+/* Says it to all that follow. Who has not taken yet all that was said before misses it, and is
+ * dropped when that takes longer than ADMIN_TIMEOUT_MS. */
+void admin_tell(struct admin *admin, struct view bytes);
+
+/* Ends the connections of all that follow: they have to ask again. */
+void admin_drop_followers(struct admin *admin);
 
 /* Makes the answer an error: {"error":WORD,"message":SENTENCE}. */
 void admin_refuse(struct admin_answer *answer, int status, const char *word, const char *format,

@@ -10,6 +10,7 @@
 #include "lb/run/crew.h"
 #include "lb/run/departure.h"
 #include "lb/run/discovery.h"
+#include "lb/run/live.h"
 #include "lb/run/pages.h"
 #include "lb/run/publisher.h"
 #include "lb/run/reload.h"
@@ -24,6 +25,7 @@ struct control {
     struct child *child;             /* NULL with static backends */
     struct pages pages;
     struct admin admin;
+    struct live live;
     uv_async_t worker_done;
     struct reload reload;
     struct departure departure;
@@ -84,7 +86,7 @@ static bool open_admin(struct control *control)
         log_error("cannot listen on %s: %s; choose another address with --admin",
                   address_format(&at, text), uv_strerror(rc));
     else
-        log_info("admin on %s: /healthz /readyz /pool /metrics /explain /config",
+        log_info("admin on %s: / /healthz /readyz /pool /metrics /explain /config",
                  address_format(&at, text));
     return rc == 0;
 }
@@ -141,11 +143,18 @@ static struct publisher_options publisher_options_of(struct control *control,
     };
 }
 
+static bool has_same_token(const struct config *a, const struct config *b)
+{
+    return view_eq(view_str(a->admin_secret), view_str(b->admin_secret));
+}
+
 /* The publisher goes first, because it borrows from the settings that go. */
 static void on_reload(void *owner, struct config *next, const struct backends *backends)
 {
     struct control *control = owner;
     struct publisher_options options = publisher_options_of(control, next);
+    if (control->has_admin && !has_same_token(config_of(control), next))
+        admin_drop_followers(&control->admin);
     log_change(next->log_level, next->log_format);
     publisher_configure(&control->publisher, &options, backends);
     if (control->child)
@@ -175,6 +184,7 @@ static void close_all(struct control *control)
 {
     if (control->has_admin)
         admin_close(&control->admin);
+    live_close(&control->live);
     if (control->child && !control->child->is_stopping)
         child_stop(control->child);
     publisher_close(&control->publisher);
@@ -242,7 +252,13 @@ static void init(struct control *control, int argc, char **argv)
     publisher_init(&control->publisher, &options);
     control->pages = (struct pages){.config = config_of(control),
                                     .publisher = &control->publisher,
-                                    .access_log = &control->access_log};
+                                    .access_log = &control->access_log,
+                                    .live = &control->live};
+    live_init(&control->live, &(struct live_options){.loop = &control->loop,
+                                                     .admin = &control->admin,
+                                                     .recent = &control->publisher.recent,
+                                                     .describe = pages_describe,
+                                                     .owner = &control->pages});
     access_log_init(&control->access_log, uv);
     reload_init(&control->reload, &(struct reload_options){.loop = uv,
                                                            .argc = argc,

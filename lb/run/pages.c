@@ -5,7 +5,7 @@
 #include "lb/run/admin_access.h"
 #include "lb/run/explain.h"
 #include "lb/run/metrics_page.h"
-#include "lb/run/pool_page.h"
+#include "lb/run/page_html.h"
 
 static const char *source_word(const struct config *config)
 {
@@ -15,6 +15,27 @@ static const char *source_word(const struct config *config)
         [CONFIG_SOURCE_STATIC] = "static",
     };
     return words[config->source];
+}
+
+/* The page has no secrets: it asks for the token itself, and follows /events with it. */
+void pages_front(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    (void)owner, (void)request;
+    answer->status = 200;
+    answer->content_type = "text/html; charset=utf-8";
+    text_appendf(&answer->fields, "Content-Security-Policy: %s\r\nReferrer-Policy: no-referrer\r\n",
+                 page_html_policy);
+    text_append(&answer->body, view_of(page_html_bytes, page_html_len));
+}
+
+void pages_events(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "text/event-stream";
+    answer->goes_on = true;
+    live_begin(pages->live, &answer->body);
 }
 
 void pages_health(void *owner, const struct request *request, struct admin_answer *answer)
@@ -39,26 +60,35 @@ void pages_ready(void *owner, const struct request *request, struct admin_answer
                      pages->config->service);
 }
 
-void pages_pool(void *owner, const struct request *request, struct admin_answer *answer)
+static void sum_up(const struct pages *pages, struct metrics *totals)
+{
+    for (unsigned i = 0; i < pages->publisher->worker_count; i++)
+        metrics_merge(totals, &pages->publisher->workers[i]->env.metrics);
+}
+
+struct pool_page pages_describe(const void *owner, struct metrics *totals)
 {
     const struct pages *pages = owner;
     const struct publisher *publisher = pages->publisher;
+    sum_up(pages, totals);
+    return (struct pool_page){.pool = publisher->pool,
+                              .membership = &publisher->membership,
+                              .now_ms = loop_now_ms(publisher->health.options.loop),
+                              .totals = totals,
+                              .source = source_word(pages->config),
+                              .discovery_start_count = pages->child ? pages->child->start_count : 0,
+                              .worker_count = publisher->worker_count,
+                              .is_shutting_down = pages->is_shutting_down};
+}
+
+void pages_pool(void *owner, const struct request *request, struct admin_answer *answer)
+{
     struct metrics totals = {0};
+    struct pool_page page = pages_describe(owner, &totals);
     (void)request;
-    for (unsigned i = 0; i < publisher->worker_count; i++)
-        metrics_merge(&totals, &publisher->workers[i]->env.metrics);
     answer->status = 200;
     answer->content_type = "application/json";
-    pool_page_write(
-        &(struct pool_page){.pool = publisher->pool,
-                            .membership = &publisher->membership,
-                            .now_ms = loop_now_ms(publisher->health.options.loop),
-                            .totals = &totals,
-                            .source = source_word(pages->config),
-                            .discovery_start_count = pages->child ? pages->child->start_count : 0,
-                            .worker_count = publisher->worker_count,
-                            .is_shutting_down = pages->is_shutting_down},
-        &answer->body);
+    pool_page_write(&page, &answer->body);
 }
 
 void pages_metrics(void *owner, const struct request *request, struct admin_answer *answer)
@@ -66,8 +96,7 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
     const struct pages *pages = owner;
     struct metrics totals = {0};
     (void)request;
-    for (unsigned i = 0; i < pages->publisher->worker_count; i++)
-        metrics_merge(&totals, &pages->publisher->workers[i]->env.metrics);
+    sum_up(pages, &totals);
     answer->status = 200;
     answer->content_type = PROMETHEUS_TEXT_TYPE;
     metrics_page_write(
@@ -96,8 +125,7 @@ void pages_explain(void *owner, const struct request *request, struct admin_answ
 {
     const struct pages *pages = owner;
     const struct publisher *publisher = pages->publisher;
-    struct explain explain = {.pool = publisher->pool,
-                              .membership = &publisher->membership};
+    struct explain explain = {.pool = publisher->pool, .membership = &publisher->membership};
     struct view subject = text_view(&request->name);
     bool is_json = wants_json(request);
     unsigned count = is_json ? explain_write_json(&explain, subject, &answer->body)

@@ -5,6 +5,8 @@
 #include "lb/config/config.h"
 #include "lb/run/access_log.h"
 #include "lb/run/child.h"
+#include "lb/run/live.h"
+#include "lb/run/pool_page.h"
 #include "lb/run/publisher.h"
 #include "lb/run/routes.h"
 
@@ -14,15 +16,22 @@ struct pages {
     struct publisher *publisher;
     const struct child *child; /* NULL: no discovery process */
     const struct access_log *access_log;
+    struct live *live; /* who follows /events */
     bool is_shutting_down;
 };
 
 /* Handlers of routes; `owner` is the struct pages. Thread: control. */
+void pages_front(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_events(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_health(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_ready(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_pool(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_metrics(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_explain(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_config(void *owner, const struct request *request, struct admin_answer *answer);
+
+/* What /pool is about; `owner` is the struct pages. Adds the counters of all workers to `*totals`,
+ * which it borrows. */
+struct pool_page pages_describe(const void *owner, struct metrics *totals);
 
 #endif

@@ -28,12 +28,11 @@ static void write_order(struct json_writer *json, const struct endpoint *endpoin
     json_writer_end_object(json);
 }
 
-static void write_endpoint(const struct pool_page *page, struct json_writer *json,
-                           const struct endpoint *endpoint)
+void pool_page_write_endpoint(const struct pool_page *page, const struct endpoint *endpoint,
+                              struct json_writer *json)
 {
     char address[ADDRESS_TEXT_BYTES];
     enum endpoint_state state = endpoint_state(endpoint);
-    json_writer_begin_object(json);
     json_writer_field_str(json, "id", endpoint->id);
     json_writer_field_str(json, "name", endpoint->name);
     json_writer_field_str(json, "address", address_format(&endpoint->address, address));
@@ -57,7 +56,6 @@ static void write_endpoint(const struct pool_page *page, struct json_writer *jso
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
     json_writer_field_uint(json, "failures", endpoint_failure_count(endpoint));
-    json_writer_end_object(json);
 }
 
 static void write_services(const struct pool_page *page, struct json_writer *json)
@@ -72,7 +70,9 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
         json_writer_begin_array(json);
         for (unsigned j = 0; j < service->endpoint_count; j++) {
             ready += endpoint_is_usable(service->endpoints[j]);
-            write_endpoint(page, json, service->endpoints[j]);
+            json_writer_begin_object(json);
+            pool_page_write_endpoint(page, service->endpoints[j], json);
+            json_writer_end_object(json);
         }
         json_writer_end_array(json);
         json_writer_field_uint(json, "ready", ready);
@@ -82,7 +82,7 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
     json_writer_end_array(json);
 }
 
-static void write_discovery(const struct pool_page *page, struct json_writer *json)
+void pool_page_write_discovery(const struct pool_page *page, struct json_writer *json)
 {
     const struct membership *membership = page->membership;
     json_writer_begin_object(json);
@@ -106,7 +106,7 @@ static void write_discovery(const struct pool_page *page, struct json_writer *js
     json_writer_end_object(json);
 }
 
-static void write_totals(const struct pool_page *page, struct json_writer *json)
+void pool_page_write_totals(const struct pool_page *page, struct json_writer *json)
 {
     static const char *const classes[] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
     const struct metrics *totals = page->totals;
@@ -146,13 +146,13 @@ void pool_page_write(const struct pool_page *page, struct text *out)
     json_writer_field_bool(&json, "shutting_down", page->is_shutting_down);
     json_writer_field_uint(&json, "workers", page->worker_count);
     json_writer_key(&json, "discovery");
-    write_discovery(page, &json);
+    pool_page_write_discovery(page, &json);
     json_writer_key(&json, "services");
     write_services(page, &json);
     json_writer_key(&json, "left_out");
     membership_write_left_out(page->membership, &json);
     json_writer_key(&json, "totals");
-    write_totals(page, &json);
+    pool_page_write_totals(page, &json);
     json_writer_end_object(&json);
     text_append_char(out, '\n');
 }

@@ -7,7 +7,7 @@
 #include "lb/run/membership.h"
 
 struct pool_page {
-    const struct pool *pool;             /* NULL: none yet */
+    struct pool *pool;                   /* NULL: none yet */
     const struct membership *membership; /* what was left out, when a line came */
     uint64_t now_ms;                     /* the loop's clock */
     const struct metrics *totals;        /* of all workers */
@@ -19,5 +19,11 @@ struct pool_page {
 
 /* Appends the page to `out`. Borrows everything. Thread: control. */
 void pool_page_write(const struct pool_page *page, struct text *out);
+
+/* Parts of it: discovery and totals as objects, an endpoint's fields without the braces. */
+void pool_page_write_discovery(const struct pool_page *page, struct json_writer *json);
+void pool_page_write_endpoint(const struct pool_page *page, const struct endpoint *endpoint,
+                              struct json_writer *json);
+void pool_page_write_totals(const struct pool_page *page, struct json_writer *json);
 
 #endif

@@ -8,6 +8,7 @@ static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_stat
 {
     struct publisher *publisher = owner;
     announce_note(&publisher->announce, endpoint, before);
+    recent_note(&publisher->recent, endpoint, before);
 }
 
 /* How long containers took from Docker's `start` to be in use. */
@@ -208,4 +209,5 @@ void publisher_fini(struct publisher *publisher)
     pool_unref(publisher->pool);
     membership_fini(&publisher->membership);
     orders_fini(&publisher->orders);
+    recent_fini(&publisher->recent);
 }

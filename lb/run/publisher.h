@@ -9,6 +9,7 @@
 #include "lb/run/health.h"
 #include "lb/run/membership.h"
 #include "lb/run/orders.h"
+#include "lb/run/recent.h"
 #include "lb/run/worker.h"
 
 struct publisher {
@@ -20,6 +21,7 @@ struct publisher {
     struct health health;
     struct orders orders;
     struct announce announce;
+    struct recent recent;                 /* what was announced */
     struct metrics_histogram activations; /* from a container's start to its being ready */
     uint64_t published_ns;                /* wall clock of the snapshot; 0: none yet */
     uv_async_t rebuild;                   /* the pool is to be built again */

@@ -4,6 +4,8 @@
 #include "lb/run/verbs.h"
 
 static const struct route routes[] = {
+    {"GET", "/", true, pages_front},
+    {"GET", "/events", false, pages_events},
     {"GET", "/healthz", true, pages_health},
     {"GET", "/readyz", true, pages_ready},
     {"GET", "/pool", false, pages_pool},
