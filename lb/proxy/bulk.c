@@ -1,52 +1,51 @@
 #include "lb/proxy/bulk.h"
 
-static struct splice_pool *pool_of(const struct exchange *exchange)
+static void give(struct client *client, struct splice **splice)
 {
-    return &exchange->env->loop->splices;
+    splice_give(&client->env->loop->splices, *splice);
+    *splice = NULL;
 }
 
-void bulk_begin_request(struct exchange *exchange)
+void bulk_begin_request(struct bulk *bulk, struct client *client)
 {
-    if (!exchange->request_splice && !exchange->replay.is_complete)
-        exchange->request_splice = client_splice(exchange->client);
+    if (!bulk->request)
+        bulk->request = client_splice(client);
 }
 
-void bulk_begin_response(struct exchange *exchange)
+void bulk_begin_response(struct bulk *bulk, struct upstream *upstream)
 {
-    if (!exchange->response_splice)
-        exchange->response_splice = upstream_splice(exchange->attempt.upstream);
+    if (!bulk->response)
+        bulk->response = upstream_splice(upstream);
 }
 
-bool bulk_has_request(const struct exchange *exchange)
+bool bulk_has_request(const struct bulk *bulk)
 {
-    return exchange->request_splice && exchange->request_splice->len > 0;
+    return bulk->request && bulk->request->len > 0;
 }
 
-bool bulk_has_response(const struct exchange *exchange)
+bool bulk_has_response(const struct bulk *bulk)
 {
-    return exchange->response_splice && exchange->response_splice->len > 0;
+    return bulk->response && bulk->response->len > 0;
 }
 
-static void end_request(struct exchange *exchange)
+static void end_request(struct bulk *bulk, struct client *client)
 {
-    if (!exchange->request_splice)
+    if (!bulk->request)
         return;
-    client_unsplice(exchange->client);
-    splice_give(pool_of(exchange), exchange->request_splice);
-    exchange->request_splice = NULL;
+    client_unsplice(client);
+    give(client, &bulk->request);
 }
 
-void bulk_send(struct exchange *exchange)
+void bulk_send(struct bulk *bulk, struct client *client, struct upstream *upstream,
+               uint64_t *body_bytes)
 {
-    struct client *client = exchange->client;
     size_t count;
-    enum stream_written written =
-        upstream_write_splice(exchange->attempt.upstream, exchange->request_splice, &count);
+    enum stream_written written = upstream_write_splice(upstream, bulk->request, &count);
     if (written == STREAM_BROKEN) {
-        count += exchange->request_splice->len; /* nobody will have it, as with a copied body */
-        end_request(exchange);
+        count += bulk->request->len; /* nobody will have it, as with a copied body */
+        end_request(bulk, client);
     }
-    exchange->request_body_bytes += count;
+    *body_bytes += count;
     client_skip(client, count);
     if (written == STREAM_FULL)
         client_pause_body(client);
@@ -54,13 +53,12 @@ void bulk_send(struct exchange *exchange)
         client_take_body(client);
 }
 
-bool bulk_answer(struct exchange *exchange)
+bool bulk_answer(struct bulk *bulk, struct client *client, struct upstream *upstream,
+                 uint64_t *body_bytes)
 {
-    struct upstream *upstream = exchange->attempt.upstream;
     size_t count;
-    enum stream_written written =
-        client_write_splice(exchange->client, exchange->response_splice, &count);
-    exchange->response_body_bytes += count;
+    enum stream_written written = client_write_splice(client, bulk->response, &count);
+    *body_bytes += count;
     if (written == STREAM_BROKEN)
         return false;
     if (written == STREAM_FULL)
@@ -71,9 +69,9 @@ bool bulk_answer(struct exchange *exchange)
     return true;
 }
 
-void bulk_end(struct exchange *exchange)
+void bulk_end(struct bulk *bulk, struct client *client)
 {
-    end_request(exchange);
-    splice_give(pool_of(exchange), exchange->response_splice);
-    exchange->response_splice = NULL;
+    end_request(bulk, client);
+    if (bulk->response)
+        give(client, &bulk->response);
 }

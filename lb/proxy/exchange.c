@@ -3,7 +3,6 @@
 #include <assert.h>
 
 #include "lb/http/forward.h"
-#include "lb/proxy/bulk.h"
 #include "lb/proxy/outcome.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
@@ -35,7 +34,7 @@ static void finish(struct exchange *exchange, enum err end)
                                     .started_ns = exchange->started_ns,
                                     .first_byte_ns = exchange->first_byte_ns});
     attempt_fini(&exchange->attempt);
-    bulk_end(exchange);
+    bulk_end(&exchange->bulk, exchange->client);
     metrics_add(&env->metrics.inflight_count, (uint64_t)-1);
     block_give(&env->loop->blocks, exchange->request_head);
     block_give(&env->loop->blocks, exchange->response_head);
@@ -43,11 +42,6 @@ static void finish(struct exchange *exchange, enum err end)
     relay_reset(&env->to_upstream);
     relay_reset(&env->to_client);
     slab_give(&env->exchange_slab, exchange);
-}
-
-static struct view accept_of(const struct exchange *exchange)
-{
-    return forward_find(block_view(exchange->request_head), VIEW("accept"));
 }
 
 /* Ends the exchange with an answer of lb's own; where the backend's has begun, with a reset, so
@@ -59,12 +53,14 @@ static void fail_exchange(struct exchange *exchange, enum err err)
                     exchange->is_request_complete && client_may_persist(client);
     enum stream_written written = STREAM_BROKEN;
     if (!exchange->has_answered) {
+        struct view head = block_view(exchange->request_head);
+        struct refusal refusal = {.err = err,
+                                  .request_id = exchange->request_id,
+                                  .is_to_head = exchange->is_head_request,
+                                  .closes = !persists,
+                                  .accept = forward_find(head, VIEW("accept"))};
         exchange->status = (unsigned)err_status(err);
-        written = refusal_write(client, &(struct refusal){.err = err,
-                                                          .request_id = exchange->request_id,
-                                                          .is_to_head = exchange->is_head_request,
-                                                          .closes = !persists,
-                                                          .accept = accept_of(exchange)});
+        written = refusal_write(client, &refusal);
     }
     finish(exchange, err);
     if (written == STREAM_BROKEN)
@@ -132,8 +128,8 @@ static void send_collected(struct exchange *exchange)
         client_touch(exchange->client);
     else if (exchange->is_request_complete && !exchange->attempt.upstream->is_request_sent)
         upstream_end_request(exchange->attempt.upstream);
-    else if (!exchange->is_request_complete)
-        bulk_begin_request(exchange);
+    else if (!exchange->is_request_complete && !exchange->replay.is_complete)
+        bulk_begin_request(&exchange->bulk, exchange->client);
 }
 
 /* Sends again what was taken from the client in an earlier attempt. */
@@ -246,7 +242,9 @@ static void on_request_flush(void *owner)
 
 static void on_request_spliced(void *owner)
 {
-    bulk_send(owner);
+    struct exchange *exchange = owner;
+    bulk_send(&exchange->bulk, exchange->client, exchange->attempt.upstream,
+              &exchange->request_body_bytes);
 }
 
 static void on_bad_body(void *owner, enum err err)
@@ -258,7 +256,8 @@ static void on_response_spliced(void *owner)
 {
     struct exchange *exchange = owner;
     struct client *client = exchange->client;
-    if (bulk_answer(exchange))
+    if (bulk_answer(&exchange->bulk, client, exchange->attempt.upstream,
+                    &exchange->response_body_bytes))
         return;
     finish(exchange, ERR_CLIENT_GONE);
     client_abort(client);
@@ -267,7 +266,7 @@ static void on_response_spliced(void *owner)
 static void on_client_drained(void *owner)
 {
     struct exchange *exchange = owner;
-    if (bulk_has_response(exchange))
+    if (bulk_has_response(&exchange->bulk))
         on_response_spliced(exchange);
     else if (exchange->attempt.upstream && exchange->state == EXCHANGE_RELAYING)
         upstream_resume(exchange->attempt.upstream);
@@ -437,7 +436,7 @@ static void on_response_flush(void *owner)
 {
     struct exchange *exchange = owner;
     if (answer_collected(exchange))
-        bulk_begin_response(exchange);
+        bulk_begin_response(&exchange->bulk, exchange->attempt.upstream);
 }
 
 static void on_response_end(void *owner, struct view trailers)
@@ -465,8 +464,8 @@ static void on_response_end(void *owner, struct view trailers)
 static void on_upstream_drained(void *owner)
 {
     struct exchange *exchange = owner;
-    if (bulk_has_request(exchange))
-        bulk_send(exchange);
+    if (bulk_has_request(&exchange->bulk))
+        on_request_spliced(exchange);
     else if (exchange->state == EXCHANGE_RELAYING && !exchange->is_request_complete)
         client_take_body(exchange->client);
     else if (exchange->is_tunnel)

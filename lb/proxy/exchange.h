@@ -7,6 +7,7 @@
 #define LB_PROXY_EXCHANGE_H
 
 #include "lb/proxy/attempt.h"
+#include "lb/proxy/bulk.h"
 #include "lb/proxy/client.h"
 #include "lb/proxy/replay.h"
 
@@ -22,9 +23,8 @@ struct exchange {
     struct view method;         /* inside request_head */
     struct view request_id;     /* inside request_head */
     struct replay replay;
-    struct block *response_head;   /* while it is collected */
-    struct splice *request_splice; /* what is left of the body goes through it; NULL: is copied */
-    struct splice *response_splice;
+    struct block *response_head; /* while it is collected */
+    struct bulk bulk;
 
     unsigned status; /* that the client gets; 0: none yet */
     uint64_t request_body_bytes;
