@@ -170,6 +170,7 @@ class Lb:
                  f"--workers={setting.worker_count}", "--shutdown-grace=1s"]
         if self.has_access_log:
             flags.append(f"--access-log={running.log if setting.is_logging else 'off'}")
+            flags.append("--access-log-format=combined")  # the form that nginx writes as well
         return [self.program, *flags, *self.sources(running, setting)], False
 
     @staticmethod
