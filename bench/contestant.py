@@ -167,7 +167,8 @@ class Lb:
 
     def command(self, running, setting):
         flags = [f"--listen=127.0.0.1:{running.port}", "--admin=127.0.0.1:0",
-                 f"--workers={setting.worker_count}", "--shutdown-grace=1s"]
+                 f"--workers={setting.worker_count}", "--shutdown-delay=0s",
+                 "--shutdown-grace=1s"]
         if self.has_access_log:
             flags.append(f"--access-log={running.log if setting.is_logging else 'off'}")
             flags.append("--access-log-format=combined")  # the form that nginx writes as well
