@@ -269,7 +269,7 @@ static void test_cause(void **state)
 static struct pool *build_letters(const char *letters, unsigned panic_below_percent)
 {
     static char ids[16][2];
-    struct row rows[16];
+    struct row rows[16] = {{0}};
     unsigned count = (unsigned)strlen(letters);
     for (unsigned i = 0; i < count; i++) {
         ids[i][0] = (char)('a' + i);
