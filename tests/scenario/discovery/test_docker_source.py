@@ -8,6 +8,7 @@ import time
 
 import pytest
 from fake_docker import FakeDocker, container
+from support.waiting import wait_for
 from watcher import ENVIRONMENT, PROGRAM, Watcher
 
 A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
@@ -326,7 +327,8 @@ def test_signs_of_life_count(engine):
         engine.event("die", A)
         engine.event("kill", B, signal="1")  # nobody knows B
         engine.event("exec_start: sh", A)  # changes nothing
-        engine.wait_for(lambda: len(w.signs_of_life) > 2 and last_sign(w)["resyncs"]["timer"] >= 3)
+        wait_for(lambda: len(w.signs_of_life) > 2 and last_sign(w)["resyncs"]["timer"] >= 3,
+                 "a third sign, after three timers")
         found = last_sign(w)
         assert found["connected"] is True
         assert found["events"] == {"kill": 2, "die": 1}
@@ -337,17 +339,18 @@ def test_signs_of_life_count(engine):
 def test_signs_of_life_tell_at_once_when_the_engine_comes_and_goes(tmp_path):
     fake = FakeDocker(tmp_path / "docker.sock")
     with Watcher("--docker=unix://" + fake.path, "--self", "none") as w:
-        fake.wait_for(lambda: w.signs_of_life)
+        wait_for(lambda: w.signs_of_life, "the first sign")
         assert last_sign(w) == {"connected": False, "events": {}, "last_event_ns": 0,
                                 "last_sync_ns": 0, "resyncs": {"start": 0, "reconnect": 0,
                                                                "timer": 0, "change": 0}}
         fake.start()
         for _ in range(2):
-            fake.wait_for(lambda: last_sign(w)["connected"], 4)
+            fake.wait_stream()  # it tries again after pauses that grow
+            wait_for(lambda: last_sign(w)["connected"], "it says so before the next beat", 4)
             fake.stop()
-            fake.wait_for(lambda: not last_sign(w)["connected"], 4)
+            wait_for(lambda: not last_sign(w)["connected"], "it says so before the next beat", 4)
             fake.start()
-        fake.wait_for(lambda: last_sign(w)["resyncs"]["reconnect"] >= 2)
+        wait_for(lambda: last_sign(w)["resyncs"]["reconnect"] >= 2, "the second reconnect", 20)
         assert last_sign(w)["resyncs"]["start"] == 1
         fake.stop()
 
