@@ -66,13 +66,13 @@ struct endpoint {
     /* Failures in a row, of all workers: of attempts in the low half, answers 5xx in the high one.
      * lb/policy/outlier counts. */
     atomic_uint streaks;
+    atomic_uint idle_limit_ms; /* how long it keeps an idle connection; 0: not known */
     char *id; /* container id, or "address:port" of a static one */
     char *name;
     char *service;
     struct address address;
     char address_text[ADDRESS_TEXT_BYTES]; /* "ip:port" */
     unsigned weight;
-    atomic_uint idle_limit_ms; /* how long it keeps an idle connection; 0: not known */
 
     /* control only: what endpoint_judge makes the state of */
     enum endpoint_order order;
