@@ -163,13 +163,21 @@ def test_connections_of_one_address(start_lb, start_backend, connect):
     assert second.get().status == 200
 
 
-def test_buffers(start_lb, start_appserver, connect):
+def endless_chunks(connection):
+    """Answers "/endless" with chunks until the connection ends."""
+    while connection.read_request().target != "/endless":
+        connection.send(OK)
+    connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection.send(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+
+
+def test_buffers(start_lb, start_backend, connect):
     """Clients that do not read fill the memory for bytes that wait; new requests get 503, and when
-    the clients are gone they do not."""
-    lb = start_lb("--workers=1", "--max-buffers=1m", backends=[start_appserver("one")])
+    the clients are gone they do not. In chunks: a large body of known length waits in the kernel."""
+    lb = start_lb("--workers=1", "--max-buffers=1m", backends=[start_backend(endless_chunks)])
     good = connect(lb)
-    greedy = [connect(lb, receive_buffer=4096).request(target="/bytes/10000000")
-              for _ in range(60)]
+    greedy = [connect(lb, receive_buffer=4096).request(target="/endless") for _ in range(60)]
     wait_for(lambda: good.get().status == 503, "the memory is used up")
     wait_for(lambda: lb.totals()["ends"].get("buffers_full", 0) >= 1, "it is counted")
     for client in greedy:
