@@ -60,6 +60,15 @@ static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err l
     endpoint_count(&attempt_local(attempt)->inflight_count, 1);
 }
 
+/* The running try is over, its upstream closed or put to the cache. Idempotent. */
+static void end(struct attempt *attempt)
+{
+    if (attempt->is_running)
+        endpoint_count(&attempt_local(attempt)->inflight_count, -1);
+    attempt->is_running = false;
+    attempt->upstream = NULL;
+}
+
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
                        const struct upstream_handler *handler, void *owner)
 {
@@ -100,26 +109,18 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
     outcome_failed(attempt->env, attempt->endpoint, err, attempt->is_reused);
     balance_note_tried(&attempt->tried, attempt->endpoint);
     attempt->wants_fresh |= attempt->is_reused || facts->was_sent;
-    attempt_end(attempt);
+    end(attempt);
     if (!retry_may(facts))
         return false;
     attempt->replay_count += facts->was_sent;
     return true;
 }
 
-void attempt_end(struct attempt *attempt)
-{
-    if (attempt->is_running)
-        endpoint_count(&attempt_local(attempt)->inflight_count, -1);
-    attempt->is_running = false;
-    attempt->upstream = NULL;
-}
-
 void attempt_fini(struct attempt *attempt)
 {
     if (attempt->upstream)
         upstream_close(attempt->upstream);
-    attempt_end(attempt);
+    end(attempt);
     endpoint_unref(attempt->endpoint);
     attempt->endpoint = NULL;
 }

@@ -39,9 +39,6 @@ void attempt_note_connected(struct attempt *attempt);
  * has_answered; the rest is filled in. Gives whether another try may follow. */
 bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *facts);
 
-/* The running try is over, its upstream closed or put to the cache. Idempotent. */
-void attempt_end(struct attempt *attempt);
-
 /* The request is over: closes what runs and drops the endpoint. */
 void attempt_fini(struct attempt *attempt);
 

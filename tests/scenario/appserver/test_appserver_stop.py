@@ -12,6 +12,7 @@ import time
 import pytest
 
 from appserver_under_test import BINARY, Appserver, free_port, get, run, wait_until
+from support.waiting import is_stopped
 
 
 def ends(client):
@@ -108,11 +109,6 @@ def test_what_comes_while_it_turns_to_stop_is_answered():
                 assert client.at_end()
         holding.sock.close()
         assert server.wait() == 0
-
-
-def is_stopped(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        return stat.read().rsplit(")", 1)[1].split()[0] == "T"
 
 
 def unread_bytes(fd):

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from support.backend import OK
-from support.waiting import wait_for
+from support.waiting import is_stopped, wait_for
 
 POST = {"method": "POST", "body": b"abc"}
 
@@ -277,11 +277,6 @@ def test_request_that_the_backend_did_not_get_goes_to_another_connection(
     assert [r.method for r in backend.requests] == ["GET", method]
     if idle_s > 0:
         assert lb.totals()["retries"] == 0
-
-
-def is_stopped(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        return stat.read().rsplit(")", 1)[1].split()[0] == "T"
 
 
 def established(address):

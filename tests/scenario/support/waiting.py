@@ -15,6 +15,12 @@ def wait_for(condition, what, timeout_s=10.0, pause_s=0.005):
         time.sleep(pause_s)
 
 
+def is_stopped(pid):
+    """Whether SIGSTOP has taken effect."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+
+
 def wait_until_still(measure, what, timeout_s=20.0, samples=20, pause_s=0.01):
     """Waits until measure() gives the same value many times in a row, and gives that value."""
     end = time.monotonic() + timeout_s
