@@ -18,7 +18,9 @@ static bool is_secret(struct view given, struct view secret)
     return differences == 0;
 }
 
-bool admin_access_has_token(const struct head *head, const char *secret)
+/* Whether the request has the token (RFC 6750 § 2.1: Authorization: Bearer TOKEN), compared in a
+ * time that does not tell where it differs. `secret` NULL: none is asked for. */
+static bool has_token(const struct head *head, const char *secret)
 {
     if (!secret)
         return true;
@@ -73,7 +75,7 @@ static bool has_foreign_origin(const struct head *head)
 
 enum admin_access admin_access_check(const struct head *head, const char *secret, bool changes)
 {
-    if (!admin_access_has_token(head, secret))
+    if (!has_token(head, secret))
         return ADMIN_ACCESS_NO_TOKEN;
     if (changes && has_foreign_origin(head))
         return ADMIN_ACCESS_FOREIGN_ORIGIN;

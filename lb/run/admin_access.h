@@ -11,10 +11,6 @@ enum admin_access {
     ADMIN_ACCESS_FOREIGN_HOST,   /* the same, where that site's name was made to lead here */
 };
 
-/* Whether the request has the token (RFC 6750 § 2.1: Authorization: Bearer TOKEN), compared in a
- * time that does not tell where it differs. `secret` NULL: none is asked for. */
-bool admin_access_has_token(const struct head *head, const char *secret);
-
 /* Whether the request may read (`changes` false) or change something. */
 enum admin_access admin_access_check(const struct head *head, const char *secret, bool changes);
 
