@@ -49,6 +49,7 @@ static int init(struct stream *stream, struct loop *loop, const struct stream_ha
     stream->is_reading = false;
     stream->is_write_closed = false;
     stream->is_write_broken = false;
+    stream->is_ending = false;
     stream->has_met_reset = false;
     stream->is_closing = false;
     return uv_tcp_init(&loop->uv, &stream->tcp);
@@ -107,17 +108,18 @@ static void start_write(struct stream *stream)
 
 /* libuv tells that a socket is ready; bytes are moved by send(2) and recv(2), which cost the kernel
  * less than the writev(2) and read(2) of libuv do on the same socket. */
-static ssize_t send_pieces(int fd, const struct iovec *pieces, unsigned count, size_t total)
+static ssize_t send_pieces(int fd, const struct iovec *pieces, unsigned count, size_t total,
+                           int flags)
 {
     char gathered[GATHERED_BYTES], *end = gathered;
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)pieces, .msg_iovlen = count};
     if (count == 1)
-        return send(fd, pieces->iov_base, total, MSG_NOSIGNAL);
+        return send(fd, pieces->iov_base, total, flags);
     if (total > sizeof(gathered))
-        return sendmsg(fd, &message, MSG_NOSIGNAL);
+        return sendmsg(fd, &message, flags);
     for (unsigned i = 0; i < count; i++)
         end = mempcpy(end, pieces[i].iov_base, pieces[i].iov_len);
-    return send(fd, gathered, total, MSG_NOSIGNAL);
+    return send(fd, gathered, total, flags);
 }
 
 /* The socket tells an error once: a reset that a write has met is not seen by the next read. */
@@ -135,7 +137,8 @@ static ssize_t write_now(struct stream *stream, const struct iovec *pieces, unsi
     int rc = uv_fileno((const uv_handle_t *)&stream->tcp, &fd);
     if (rc < 0)
         return rc;
-    ssize_t sent = send_pieces(fd, pieces, count, total);
+    int flags = MSG_NOSIGNAL | (stream->is_ending ? MSG_MORE : 0);
+    ssize_t sent = send_pieces(fd, pieces, count, total, flags);
     if (sent >= 0)
         return sent;
     return errno == EAGAIN ? 0 : uv_translate_sys_error(errno);
@@ -292,10 +295,21 @@ void stream_shut_write(struct stream *stream)
         start_shutdown(stream);
 }
 
+/* Bytes that still wait for a FIN to go with them would be lost by a close that resets, as it does
+ * where something unread has come. */
+static void send_fin(struct stream *stream)
+{
+    uv_os_fd_t fd;
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0)
+        shutdown(fd, SHUT_WR);
+}
+
 void stream_close(struct stream *stream)
 {
     if (stream->is_closing)
         return;
+    if (stream->is_ending)
+        send_fin(stream);
     stream->is_closing = true;
     stream->is_reading = false;
     stream->splice = NULL;
@@ -306,6 +320,7 @@ void stream_abort(struct stream *stream)
 {
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
     uv_os_fd_t fd;
+    stream->is_ending = false; /* what it was to end with is not to arrive */
     if (!stream->is_closing && uv_fileno((uv_handle_t *)&stream->tcp, &fd) == 0)
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
     stream_close(stream);

@@ -52,6 +52,7 @@ struct stream {
     bool is_reading;
     bool is_write_closed; /* after the last waiting byte: FIN */
     bool is_write_broken;
+    bool is_ending;   /* nothing follows the next write but a FIN */
     bool has_met_reset; /* a write failed by a reset */
     bool is_closing;
 };
@@ -73,6 +74,13 @@ void stream_pause(struct stream *stream);
 /* Writes `count` pieces in order with one system call where possible. Bytes are copied if they
  * have to wait. */
 enum stream_written stream_write(struct stream *stream, const struct iovec *pieces, unsigned count);
+
+/* The next write is the last, and stream_shut_write, stream_close or stream_abort comes right after
+ * it: its bytes and the FIN go out together, one packet less. */
+static inline void stream_expect_end(struct stream *stream)
+{
+    stream->is_ending = true;
+}
 
 /* The next `left` bytes that are read go into a pipe, told by on_spliced, and after them on_data
  * goes on. The owner empties the pipe with stream_write_splice, and reads no more until it is

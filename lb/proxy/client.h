@@ -112,6 +112,12 @@ enum stream_written client_write_splice(struct client *client, struct splice *sp
 /* Writes a part of the response. After STREAM_BROKEN the caller should abort. */
 enum stream_written client_write(struct client *client, const struct iovec *pieces, unsigned count);
 
+/* The next client_write is the last, and client_finish without persisting follows at once. */
+static inline void client_expect_end(struct client *client)
+{
+    stream_expect_end(&client->stream);
+}
+
 /* The request was answered with 101: from now on all bytes are body, up to the client's EOF. */
 void client_become_tunnel(struct client *client);
 

@@ -447,6 +447,8 @@ static void on_response_end(void *owner, struct view trailers)
     relay_end(&exchange->env->to_client, exchange->is_response_chunked, trailers);
     if (!exchange->is_tunnel)
         tally_answer(exchange->env, exchange->attempt.endpoint, exchange->status);
+    if (!exchange->is_tunnel && !persists)
+        client_expect_end(client);
     if (!answer_collected(exchange))
         return;
     if (exchange->is_tunnel) {
