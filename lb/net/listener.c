@@ -1,67 +1,71 @@
 #include "lb/net/listener.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include "lb/base/list.h"
 
 #define REST_MS 100u
 
-static void on_uv_connection(uv_stream_t *handle, int status);
+/* In one turn of the loop, so that connections that are served already do not wait for long. */
+#define ACCEPTS_MAX 64u
+
+static void on_uv_poll(uv_poll_t *poll, int status, int events);
 static void on_rested(struct deadline *deadline);
 
-static int set_reuse_port(uv_tcp_t *tcp)
+static socklen_t size_of(const struct address *at)
 {
-    int on = 1;
-    uv_os_fd_t fd;
-    int rc = uv_fileno((uv_handle_t *)tcp, &fd);
-    if (rc == 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0)
-        rc = uv_translate_sys_error(errno);
-    return rc;
+    bool is_v4 = at->socket.any.sa_family == AF_INET;
+    return is_v4 ? sizeof(at->socket.v4) : sizeof(at->socket.v6);
 }
 
-static int start(struct listener *listener)
+/* Gives the socket, or a negative libuv error. */
+static int open_socket(const struct address *at)
 {
-    const struct sockaddr *at = &listener->at.socket.any;
-    /* The family makes the socket at once, so that the option can be set before bind. */
-    int rc = uv_tcp_init_ex(&listener->loop->uv, &listener->tcp, at->sa_family);
-    if (rc < 0)
-        return rc;
-    rc = set_reuse_port(&listener->tcp);
-    if (rc == 0)
-        rc = uv_tcp_bind(&listener->tcp, at, 0);
-    if (rc == 0)
-        uv_tcp_nodelay(&listener->tcp, 1); /* what it accepts inherits it */
-    if (rc == 0)
-        rc = uv_listen((uv_stream_t *)&listener->tcp, LISTENER_BACKLOG, on_uv_connection);
-    if (rc < 0)
-        uv_close((uv_handle_t *)&listener->tcp, NULL);
+    int on = 1, off = 0, family = at->socket.any.sa_family;
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return uv_translate_sys_error(errno);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* what it accepts inherits it */
+    if (family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0 &&
+        bind(fd, &at->socket.any, size_of(at)) == 0 && listen(fd, LISTENER_BACKLOG) == 0)
+        return fd;
+    int rc = uv_translate_sys_error(errno);
+    close(fd);
     return rc;
 }
 
 int listener_open(struct listener *listener, struct loop *loop, const struct address *at,
                   void (*on_connection)(void *owner, struct listener *listener), void *owner)
 {
-    *listener =
-        (struct listener){.on_connection = on_connection, .owner = owner, .loop = loop, .at = *at};
+    *listener = (struct listener){
+        .on_connection = on_connection, .owner = owner, .loop = loop, .accepted_fd = -1};
     deadline_init(&listener->rest, on_rested);
-    int rc = start(listener);
-    listener->is_open = rc == 0;
-    if (rc == 0)
-        listener_address(listener, &listener->at);
-    return rc;
+    listener->fd = open_socket(at);
+    if (listener->fd < 0)
+        return listener->fd;
+    int rc = uv_poll_init(&loop->uv, &listener->poll, listener->fd);
+    if (rc < 0) {
+        close(listener->fd);
+        return rc;
+    }
+    listener->is_open = true;
+    uv_poll_start(&listener->poll, UV_READABLE, on_uv_poll);
+    return 0;
 }
 
 int listener_check_free(const struct address *at)
 {
     int on = 1;
-    bool is_v4 = at->socket.any.sa_family == AF_INET;
-    socklen_t len = is_v4 ? sizeof(at->socket.v4) : sizeof(at->socket.v6);
     int fd = socket(at->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return uv_translate_sys_error(errno);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    int rc = bind(fd, &at->socket.any, len) < 0 ? uv_translate_sys_error(errno) : 0;
+    int rc = bind(fd, &at->socket.any, size_of(at)) < 0 ? uv_translate_sys_error(errno) : 0;
     close(fd);
     return rc;
 }
@@ -69,8 +73,8 @@ int listener_check_free(const struct address *at)
 bool listener_address(const struct listener *listener, struct address *out)
 {
     struct sockaddr_storage name;
-    int len = sizeof(name);
-    return uv_tcp_getsockname(&listener->tcp, (struct sockaddr *)&name, &len) == 0 &&
+    socklen_t len = sizeof(name);
+    return getsockname(listener->fd, (struct sockaddr *)&name, &len) == 0 &&
            address_from_sockaddr((struct sockaddr *)&name, out);
 }
 
@@ -80,40 +84,70 @@ void listener_close(struct listener *listener)
         return;
     listener->is_open = false;
     deadline_disarm(&listener->rest);
-    if (!listener->is_resting)
-        uv_close((uv_handle_t *)&listener->tcp, NULL);
+    uv_close((uv_handle_t *)&listener->poll, NULL);
+    close(listener->fd);
+}
+
+int listener_take(struct listener *listener)
+{
+    int fd = listener->accepted_fd;
+    listener->accepted_fd = -1;
+    return fd;
 }
 
 static void rest(struct listener *listener)
 {
-    listener->is_resting = true;
+    uv_poll_stop(&listener->poll);
     deadline_arm(&listener->loop->deadlines, &listener->rest, REST_MS);
-}
-
-static void on_uv_closed(uv_handle_t *handle)
-{
-    struct listener *listener = list_entry(handle, struct listener, tcp);
-    if (listener->is_open)
-        rest(listener);
 }
 
 static void on_rested(struct deadline *deadline)
 {
     struct listener *listener = list_entry(deadline, struct listener, rest);
-    listener->is_resting = start(listener) < 0;
-    if (listener->is_resting)
-        rest(listener);
+    uv_poll_start(&listener->poll, UV_READABLE, on_uv_poll);
 }
 
-static void on_uv_connection(uv_stream_t *handle, int status)
+/* How many wait. An accept too many costs far more than the question: the kernel makes a socket
+ * before it sees that there is no connection for it. */
+static unsigned count_waiting(const struct listener *listener)
 {
-    struct listener *listener = list_entry(handle, struct listener, tcp);
-    if (!listener->is_open)
-        return;
-    if (status == 0) {
-        listener->on_connection(listener->owner, listener);
-    } else {
-        listener->is_resting = true;
-        uv_close((uv_handle_t *)handle, on_uv_closed);
+    struct tcp_info info = {0};
+    socklen_t len = sizeof(info);
+    getsockopt(listener->fd, IPPROTO_TCP, TCP_INFO, &info, &len);
+    unsigned count = info.tcpi_unacked; /* of a listening socket: its backlog */
+    if (count < 1)
+        return 1;
+    return count < ACCEPTS_MAX ? count : ACCEPTS_MAX;
+}
+
+/* False: no more for now. */
+static bool accept_one(struct listener *listener)
+{
+    struct sockaddr_storage name;
+    socklen_t len = sizeof(name);
+    listener->accepted_fd =
+        accept4(listener->fd, (struct sockaddr *)&name, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (listener->accepted_fd < 0) {
+        bool is_short = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        if (is_short)
+            rest(listener);
+        return !is_short && errno != EAGAIN;
     }
+    if (!address_from_sockaddr((struct sockaddr *)&name, &listener->peer))
+        listener->peer = (struct address){.socket.any.sa_family = AF_INET};
+    listener->on_connection(listener->owner, listener);
+    return true;
+}
+
+static void on_uv_poll(uv_poll_t *poll, int status, int events)
+{
+    struct listener *listener = list_entry(poll, struct listener, poll);
+    (void)events;
+    if (status < 0) {
+        rest(listener);
+        return;
+    }
+    for (unsigned left = count_waiting(listener); left > 0 && listener->is_open; left--)
+        if (!accept_one(listener))
+            return;
 }

@@ -11,20 +11,21 @@
 #define LISTENER_BACKLOG 4096
 
 struct listener {
-    uv_tcp_t tcp;
-    /* A connection waits: take it with stream_accept. */
+    uv_poll_t poll;
+    int fd;
+    int accepted_fd;     /* -1: taken */
+    struct address peer; /* of the connection that was accepted last */
+    /* A connection was accepted from `peer`: take it with stream_accept. */
     void (*on_connection)(void *owner, struct listener *listener);
     void *owner;
     struct loop *loop;
-    struct address at;
-    struct deadline rest; /* until it listens again after descriptors ran out */
+    struct deadline rest; /* until it accepts again after descriptors ran out */
     bool is_open;         /* between listener_open and listener_close */
-    bool is_resting;
 };
 
-/* Binds and listens. When descriptors run out it rests for 100 ms, as libuv would call without end
- * or close what waits. An IPv6 wildcard takes IPv4 too where the system lets it.
- * Fails: a negative libuv error, nothing is left open after the loop has run. */
+/* Binds and listens. When descriptors run out it rests for 100 ms and what comes waits in the
+ * backlog. An IPv6 wildcard takes IPv4 too where the system lets it.
+ * Fails: a negative libuv error, nothing is left open. */
 int listener_open(struct listener *listener, struct loop *loop, const struct address *at,
                   void (*on_connection)(void *owner, struct listener *listener), void *owner);
 
@@ -34,6 +35,9 @@ int listener_check_free(const struct address *at);
 
 /* The address it is bound to, with the port that port 0 became. Fails: false. */
 bool listener_address(const struct listener *listener, struct address *out);
+
+/* For stream_accept: the connection at hand. Gives: its descriptor, -1 when it was taken. */
+int listener_take(struct listener *listener);
 
 /* Stops listening. Idempotent; the memory must stay until the loop has run once more. */
 void listener_close(struct listener *listener);

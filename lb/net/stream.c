@@ -5,6 +5,7 @@
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "lb/base/list.h"
 #include "lb/net/listener.h"
@@ -58,11 +59,14 @@ static int init(struct stream *stream, struct loop *loop, const struct stream_ha
 int stream_accept(struct stream *stream, struct loop *loop, struct listener *listener,
                   const struct stream_handler *handler, void *owner)
 {
+    int fd = listener_take(listener);
     int rc = init(stream, loop, handler, owner);
     if (rc == 0)
-        rc = uv_accept((uv_stream_t *)&listener->tcp, uv_of(stream));
-    if (rc < 0)
+        rc = uv_tcp_open(&stream->tcp, fd);
+    if (rc < 0) {
+        close(fd);
         stream_close(stream);
+    }
     return rc;
 }
 

@@ -52,7 +52,7 @@ struct stream {
     bool is_reading;
     bool is_write_closed; /* after the last waiting byte: FIN */
     bool is_write_broken;
-    bool is_ending;   /* nothing follows the next write but a FIN */
+    bool is_ending;     /* nothing follows the next write but a FIN */
     bool has_met_reset; /* a write failed by a reset */
     bool is_closing;
 };

@@ -81,9 +81,9 @@ static bool make_room(struct env *env)
     return true;
 }
 
-static enum err admit(struct client *client)
+static enum err admit(struct client *client, const struct address *peer)
 {
-    peer_note(&client->peer, client->env, &client->stream);
+    peer_note(&client->peer, client->env, peer);
     if (!make_room(client->env))
         return ERR_TOO_MANY;
     return peer_take_quota(&client->peer, client->env) ? ERR_OK : ERR_TOO_MANY_OF_CLIENT;
@@ -112,7 +112,7 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
         close_client(client);
         return;
     }
-    enum err err = admit(client);
+    enum err err = admit(client, &listener->peer);
     arm(client, env->options.idle_timeout_ms);
     if (!err)
         stream_resume(&client->stream);

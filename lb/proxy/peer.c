@@ -1,10 +1,9 @@
 #include "lb/proxy/peer.h"
 
-void peer_note(struct peer *peer, const struct env *env, const struct stream *stream)
+void peer_note(struct peer *peer, const struct env *env, const struct address *address)
 {
     const struct env_options *options = &env->options;
-    if (!stream_peer(stream, &peer->address))
-        peer->address = (struct address){.socket.any.sa_family = AF_INET};
+    peer->address = *address;
     peer->ip_len = (unsigned char)strlen(address_format_ip(&peer->address, peer->ip));
     for (unsigned i = 0; i < options->trusted_count && !peer->is_trusted; i++)
         peer->is_trusted = cidr_contains(&options->trusted[i], &peer->address);

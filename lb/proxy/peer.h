@@ -2,7 +2,7 @@
 #ifndef LB_PROXY_PEER_H
 #define LB_PROXY_PEER_H
 
-#include "lb/net/stream.h"
+#include "lb/base/address.h"
 #include "lb/proxy/env.h"
 
 struct peer {
@@ -13,8 +13,8 @@ struct peer {
     bool has_quota;  /* it counts for its address */
 };
 
-/* Reads who the accepted stream comes from, and whether that is a trusted proxy. */
-void peer_note(struct peer *peer, const struct env *env, const struct stream *stream);
+/* Notes who the connection comes from, and whether that is a trusted proxy. */
+void peer_note(struct peer *peer, const struct env *env, const struct address *address);
 
 /* One more connection from its address. False: it has too many. */
 bool peer_take_quota(struct peer *peer, const struct env *env);

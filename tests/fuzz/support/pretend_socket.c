@@ -13,6 +13,13 @@ ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags);
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
 int __wrap_ioctl(int fd, unsigned long request, int *value);
 int __wrap_pipe2(int *ends, int flags);
+int __wrap_socket(int family, int type, int protocol);
+int __wrap_bind(int fd, const struct sockaddr *at, socklen_t len);
+int __wrap_listen(int fd, int backlog);
+int __wrap_accept4(int fd, struct sockaddr *peer, socklen_t *len, int flags);
+int __wrap_shutdown(int fd, int how);
+int __wrap_close(int fd);
+int __real_close(int fd);
 
 static ssize_t fail(int error)
 {
@@ -57,6 +64,7 @@ ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
     for (size_t i = 0; i < message->msg_iovlen; i++)
         bufs[i] = uv_buf_init(message->msg_iov[i].iov_base, (unsigned)message->msg_iov[i].iov_len);
     int rc = pretend_uv_put(wire, bufs, (unsigned)message->msg_iovlen);
+    wire->is_held_back = rc > 0 && flags & MSG_MORE;
     return rc < 0 ? fail(-rc) : rc;
 }
 
@@ -90,4 +98,57 @@ int __wrap_pipe2(int *ends, int flags)
 {
     (void)ends, (void)flags;
     return (int)fail(EMFILE);
+}
+
+int __wrap_socket(int family, int type, int protocol)
+{
+    (void)family, (void)type, (void)protocol;
+    return PRETEND_UV_LISTENER_FD;
+}
+
+int __wrap_bind(int fd, const struct sockaddr *at, socklen_t len)
+{
+    (void)fd, (void)at, (void)len;
+    return 0;
+}
+
+int __wrap_listen(int fd, int backlog)
+{
+    (void)fd, (void)backlog;
+    return 0;
+}
+
+/* uv_tcp_open makes the connection one of lb's. */
+int __wrap_accept4(int fd, struct sockaddr *peer, socklen_t *len, int flags)
+{
+    struct pretend_uv_wire *wire = pretend_uv_waiting_client();
+    TARGET_CHECK(fd == PRETEND_UV_LISTENER_FD && flags & SOCK_NONBLOCK);
+    if (!wire)
+        return (int)fail(EAGAIN);
+    bool is_v4 = wire->peer.socket.any.sa_family == AF_INET;
+    size_t size = is_v4 ? sizeof(wire->peer.socket.v4) : sizeof(wire->peer.socket.v6);
+    TARGET_CHECK(*len >= size);
+    memcpy(peer, &wire->peer.socket, size);
+    *len = (socklen_t)size;
+    for (fd++; pretend_uv_wire_at(fd) != wire; fd++)
+        ;
+    return fd;
+}
+
+int __wrap_shutdown(int fd, int how)
+{
+    struct pretend_uv_wire *wire = pretend_uv_wire_at(fd);
+    TARGET_CHECK(wire && !wire->is_closing && how == SHUT_WR);
+    if (!wire->was_shut && !wire->has_reset)
+        pretend_uv.hooks->on_write_end(wire);
+    wire->was_shut = true;
+    return 0;
+}
+
+int __wrap_close(int fd)
+{
+    struct pretend_uv_wire *wire = pretend_uv_wire_at(fd);
+    if (wire)
+        wire->was_closed = true;
+    return wire || fd == PRETEND_UV_LISTENER_FD ? 0 : __real_close(fd);
 }

@@ -3,8 +3,6 @@
 #include "lb/base/memory.h"
 #include "tests/fuzz/support/target.h"
 
-#define FIRST_FD 1000
-
 struct pretend_uv pretend_uv;
 
 /* ---- the script's side ------------------------------------------------------------------------
@@ -115,29 +113,32 @@ int uv_tcp_init(uv_loop_t *loop, uv_tcp_t *tcp)
     return 0;
 }
 
-int uv_tcp_init_ex(uv_loop_t *loop, uv_tcp_t *tcp, unsigned flags)
-{
-    (void)flags;
-    return uv_tcp_init(loop, tcp);
-}
-
-int uv_tcp_bind(uv_tcp_t *tcp, const struct sockaddr *address, unsigned flags)
-{
-    (void)tcp, (void)address, (void)flags;
-    return 0;
-}
-
 int uv_tcp_nodelay(uv_tcp_t *tcp, int on)
 {
     (void)tcp, (void)on;
     return 0;
 }
 
-int uv_listen(uv_stream_t *stream, int backlog, uv_connection_cb cb)
+int uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd)
 {
-    (void)backlog;
-    stream->connection_cb = cb;
-    pretend_uv.listener = (uv_tcp_t *)stream;
+    TARGET_CHECK(fd == PRETEND_UV_LISTENER_FD && !pretend_uv.listener);
+    memset(poll, 0, sizeof(*poll));
+    poll->loop = loop;
+    poll->type = UV_POLL;
+    pretend_uv.listener = poll;
+    return 0;
+}
+
+int uv_poll_start(uv_poll_t *poll, int events, uv_poll_cb cb)
+{
+    TARGET_CHECK(poll == pretend_uv.listener && events == UV_READABLE);
+    poll->poll_cb = cb;
+    return 0;
+}
+
+int uv_poll_stop(uv_poll_t *poll)
+{
+    poll->poll_cb = NULL;
     return 0;
 }
 
@@ -157,16 +158,15 @@ static void attach(struct pretend_uv_wire *wire, uv_tcp_t *tcp)
     tcp->u.reserved[0] = wire;
 }
 
-int uv_accept(uv_stream_t *server, uv_stream_t *client)
+int uv_tcp_open(uv_tcp_t *tcp, uv_os_sock_t fd)
 {
-    struct pretend_uv_wire *wire = pretend_uv_waiting_client();
-    TARGET_CHECK((uv_tcp_t *)server == pretend_uv.listener && wire);
+    struct pretend_uv_wire *wire = pretend_uv_wire_at(fd);
+    TARGET_CHECK(wire && wire == pretend_uv_waiting_client());
     if (pretend_uv.fails_accept) {
         pretend_uv.fails_accept = false;
-        wire->was_closed = true;
-        return UV_EMFILE;
+        return UV_EEXIST;
     }
-    attach(wire, (uv_tcp_t *)client);
+    attach(wire, tcp);
     return 0;
 }
 
@@ -219,7 +219,7 @@ void uv_close(uv_handle_t *handle, uv_close_cb cb)
     handle->close_cb = cb;
     handle->next_closing = pretend_uv.closing;
     pretend_uv.closing = handle;
-    if ((uv_tcp_t *)(void *)handle == pretend_uv.listener)
+    if ((uv_poll_t *)(void *)handle == pretend_uv.listener)
         pretend_uv.listener = NULL;
     if ((uv_timer_t *)(void *)handle == pretend_uv.timer)
         pretend_uv.timer = NULL;
@@ -228,6 +228,8 @@ void uv_close(uv_handle_t *handle, uv_close_cb cb)
     wire->is_closing = true;
     wire->is_reading = false;
     wire->was_closed = true;
+    /* What was held back is lost by a reset, which what nobody has read makes of a close. */
+    TARGET_CHECK(!wire->is_held_back || wire->was_shut || wire->was_reset || wire->has_reset);
     wire->was_reset |=
         wire->read_at < wire->sent.len; /* as kernels do with bytes that nobody read */
     if (wire->connect == PRETEND_UV_CONNECTED && !wire->was_shut)
@@ -244,7 +246,7 @@ uv_buf_t uv_buf_init(char *base, unsigned len)
 
 struct pretend_uv_wire *pretend_uv_wire_at(int fd)
 {
-    int at = FIRST_FD;
+    int at = PRETEND_UV_LISTENER_FD;
     list_for_each (node, &pretend_uv.wires)
         if (++at == fd)
             return list_entry(node, struct pretend_uv_wire, node);
@@ -254,7 +256,7 @@ struct pretend_uv_wire *pretend_uv_wire_at(int fd)
 int uv_fileno(const uv_handle_t *handle, uv_os_fd_t *fd)
 {
     struct pretend_uv_wire *wire = pretend_uv_wire_of(handle);
-    *fd = FIRST_FD; /* of what has no wire, such as the listener */
+    *fd = PRETEND_UV_LISTENER_FD; /* of what has no wire */
     if (wire)
         do
             ++*fd;

@@ -12,6 +12,9 @@
 #include "lb/base/list.h"
 #include "lb/base/text.h"
 
+/* Connections have the numbers above it. */
+#define PRETEND_UV_LISTENER_FD 1000
+
 enum pretend_uv_kind { PRETEND_UV_CLIENT, PRETEND_UV_UPSTREAM };
 enum pretend_uv_connect { PRETEND_UV_CONNECTING, PRETEND_UV_CONNECTED, PRETEND_UV_NOT_CONNECTED };
 
@@ -30,9 +33,10 @@ struct pretend_uv_wire {
     size_t room; /* bytes that it takes before lb has to wait */
 
     /* what lb did */
-    bool was_shut;   /* FIN */
-    bool was_closed; /* the descriptor is gone */
-    bool was_reset;  /* closed in a way that the far end notices */
+    bool was_shut;     /* FIN */
+    bool was_closed;   /* the descriptor is gone */
+    bool was_reset;    /* closed in a way that the far end notices */
+    bool is_held_back; /* the last bytes wait for more, or for the FIN (MSG_MORE) */
 
     /* lb's handle and what it waits for */
     uv_tcp_t *tcp; /* NULL: not accepted yet, or closed */
@@ -63,7 +67,7 @@ struct pretend_uv {
     uv_loop_t *loop;
     const struct pretend_uv_hooks *hooks;
     struct list wires;
-    uv_tcp_t *listener;
+    uv_poll_t *listener;
     uv_timer_t *timer;
     uv_handle_t *closing;   /* by next_closing */
     size_t segment_bytes;   /* of one read at most */

@@ -50,6 +50,7 @@ int pretend_uv_put(struct pretend_uv_wire *wire, const uv_buf_t *bufs, unsigned 
 static bool write_on(struct pretend_uv_wire *wire)
 {
     int written = pretend_uv_put(wire, wire->bufs, wire->buf_count);
+    wire->is_held_back &= written <= 0;
     unsigned done = 0;
     if (written < 0 && written != UV_EAGAIN) {
         wire->write_status = written;
@@ -206,9 +207,9 @@ static bool run_closing(void)
 static bool turn(void)
 {
     bool has_any = run_timer();
-    if (pretend_uv.listener && pretend_uv_waiting_client()) {
-        uv_stream_t *stream = (uv_stream_t *)pretend_uv.listener;
-        stream->connection_cb(stream, 0);
+    uv_poll_t *listener = pretend_uv.listener;
+    if (listener && listener->poll_cb && pretend_uv_waiting_client()) {
+        listener->poll_cb(listener, 0, UV_READABLE);
         has_any = true;
     }
     list_for_each (node, &pretend_uv.wires) {

@@ -32,6 +32,9 @@ BROWSER = [
 KINDS = {"curl": {"fields": CURL}, "browser": {"fields": BROWSER},
          "upload": {"method": "POST", "fields": CURL, "body": b"x" * 500}}
 
+# Of a connection with one request: its own, and the two of the backend's connection.
+CHURN_CALLS = {"accept4": 1, "ioctl": 1, "epoll_ctl": 2, "recvfrom": 2, "sendto": 2, "shutdown": 1,
+               "close": 1, "getsockopt": 1}
 SOCKET_CALL = re.compile(r"(\w+)\(\d+<(?:socket|TCP)")
 CALL = re.compile(r"^(\d+) +(\w+)\(")
 
@@ -132,3 +135,31 @@ def test_four_socket_calls(start, connect, cleanup, tmp_path, kind):
     assert waits <= 2 * REQUESTS + NOW_AND_THEN, calls  # one request at a time: it waits twice
     others = sum(calls.values()) - socket_count - waits
     assert others <= NOW_AND_THEN + (REQUESTS if "access.log" in str(lb.process.args) else 0), calls
+
+
+def test_calls_of_a_connection(start, connect, cleanup, tmp_path):
+    """One connection, one request with `Connection: close`, nobody else: no call more than needed."""
+    count = REQUESTS // 4
+    lb, client = start(connect)
+    trace = Trace(lb.pid, tmp_path / "strace")
+    cleanup.callback(trace.end)
+    client.get("/first-mark")
+    for _ in range(count):
+        with connect(lb) as churned:
+            churned.request(fields=["Connection: close"]).read_response()
+            assert churned.ends()
+    client.get("/last-mark")
+    wait_for(lambda: "GET /last-mark" in trace.path.read_text(errors="replace"),
+             "the last request is in the trace")
+    calls = collections.Counter()
+    for line in trace.lines_between("GET /first-mark", "GET /last-mark"):
+        call = CALL.match(line)
+        if call:
+            calls[call[2]] += 1
+    for name in ("epoll_wait", "epoll_pwait"):
+        calls.pop(name, None)
+    if "access.log" in str(lb.process.args):
+        calls.pop("futex", None), calls.pop("write", None)
+    assert sum(calls.values()) <= sum(CHURN_CALLS.values()) * count + NOW_AND_THEN, calls
+    for name, per_connection in CHURN_CALLS.items():
+        assert calls[name] <= per_connection * count + NOW_AND_THEN, calls

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "lb/base/rng.h"
 #include "lb/base/text.h"
@@ -479,6 +481,73 @@ static void test_reset_behind_end(void **state)
     assert_int_equal(client.eof_count, 1);
 }
 
+/* As a last answer leaves: it arrives though the peer has said something that nobody reads, which
+ * makes a reset of the close. */
+static void test_ends_with_write(void **state)
+{
+    (void)state;
+    write_pieces(&client, VIEW("unread"), 1);
+    stream_resume(&client.stream);
+    turn();
+    stream_expect_end(&server.stream);
+    assert_int_equal(write_pieces(&server, VIEW("goodbye"), 2), STREAM_WRITTEN);
+    assert_true(stream_is_quiet(&client.stream)); /* it waits for the end */
+    stream_close(&server.stream);
+    WAIT_FOR(client.eof_count + client.broken_count > 0);
+    assert_string_equal(client.got.bytes, "goodbye");
+}
+
+/* Nothing of what was held back arrives, lest a part is taken for the whole. */
+static void test_abort_instead_of_end(void **state)
+{
+    (void)state;
+    stream_resume(&client.stream);
+    stream_expect_end(&server.stream);
+    write_pieces(&server, VIEW("goodbye"), 1);
+    stream_abort(&server.stream);
+    WAIT_FOR(client.eof_count + client.broken_count > 0);
+    assert_int_equal(client.eof_count, 0);
+    assert_int_equal(client.status, UV_ECONNRESET);
+}
+
+static struct end taken;
+
+static void on_late_connection(void *owner, struct listener *from)
+{
+    (void)owner;
+    assert_int_equal(stream_accept(&taken.stream, &loop, from, &handler, &taken), 0);
+}
+
+/* What comes while there are no descriptors is accepted when there are some again. */
+static void test_out_of_descriptors(void **state)
+{
+    struct listener late;
+    struct end other = {0};
+    struct address at;
+    struct rlimit usual, none;
+    (void)state;
+    taken = (struct end){0};
+    assert_true(address_parse(VIEW("127.0.0.1:0"), &at));
+    assert_int_equal(listener_open(&late, &loop, &at, on_late_connection, NULL), 0);
+    assert_true(listener_address(&late, &at));
+    assert_int_equal(stream_connect(&other.stream, &loop, &at, &handler, &other), 0);
+    int free_fd = dup(0);
+    close(free_fd);
+    getrlimit(RLIMIT_NOFILE, &usual);
+    none = (struct rlimit){.rlim_cur = (rlim_t)free_fd, .rlim_max = usual.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    WAIT_FOR(other.connected_count > 0);
+    turn();
+    assert_null(taken.stream.loop);
+    assert_true(deadline_is_armed(&late.rest));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    WAIT_FOR(taken.stream.loop != NULL);
+    listener_close(&late);
+    stream_close(&other.stream);
+    stream_close(&taken.stream);
+    WAIT_FOR(other.closed_count > 0 && taken.closed_count > 0);
+}
+
 static void test_refused(void **state)
 {
     struct end other = {0};
@@ -527,6 +596,9 @@ int main(void)
         TEST(test_broken_at_once),
         TEST(test_last_words),
         TEST(test_reset_behind_end),
+        TEST(test_ends_with_write),
+        TEST(test_abort_instead_of_end),
+        TEST(test_out_of_descriptors),
         TEST(test_refused),
         TEST(test_close_while_connecting),
     };
