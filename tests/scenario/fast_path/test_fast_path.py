@@ -154,12 +154,13 @@ def test_calls_of_a_connection(start, connect, cleanup, tmp_path):
     calls = collections.Counter()
     for line in trace.lines_between("GET /first-mark", "GET /last-mark"):
         call = CALL.match(line)
-        if call:
+        if call and "MSG_PEEK" not in line:  # whether a backend is there that was idle for a while
             calls[call[2]] += 1
+    assert calls["accept4"] >= count, calls
     for name in ("epoll_wait", "epoll_pwait"):
         calls.pop(name, None)
     if "access.log" in str(lb.process.args):
-        calls.pop("futex", None), calls.pop("write", None)
+        calls.pop("futex", None)
     assert sum(calls.values()) <= sum(CHURN_CALLS.values()) * count + NOW_AND_THEN, calls
     for name, per_connection in CHURN_CALLS.items():
         assert calls[name] <= per_connection * count + NOW_AND_THEN, calls
