@@ -271,16 +271,53 @@ void forward_response(const struct head *head, const struct forward_response *op
     put(out, VIEW("\r\n"));
 }
 
+/* What `line` has behind its name and colon, which are so long. */
+static struct view value_behind(struct view line, size_t len)
+{
+    if (line.ptr[line.len - 1] == '\r')
+        line.len--;
+    return view_trim(view_skip(line, len));
+}
+
+/* Fills `*value` if it is empty and the line has that name (in lower case). */
+static void read_value(struct view line, struct view name, struct view *value)
+{
+    if (!value->ptr && line.len > name.len && line.ptr[name.len] == ':' &&
+        view_eq_nocase(view_of(line.ptr, name.len), name))
+        *value = value_behind(line, name.len + 1);
+}
+
 struct view forward_find(struct view head, struct view name)
 {
-    while (head.ptr) {
-        struct view line = view_cut(&head, '\n');
-        if (line.len > name.len && line.ptr[name.len] == ':' &&
-            view_eq_nocase(view_of(line.ptr, name.len), name)) {
-            if (line.ptr[line.len - 1] == '\r')
-                line.len--;
-            return view_trim(view_skip(line, name.len + 1));
+    struct view value = view_of(NULL, 0);
+    while (head.ptr && !value.ptr)
+        read_value(view_cut(&head, '\n'), name, &value);
+    return value;
+}
+
+struct forward_values forward_read(struct view fields)
+{
+    struct view own = VIEW("X-Forwarded-For:"); /* the first line of put_identity */
+    struct forward_values values = {0};
+    while (fields.ptr) {
+        struct view line = view_cut(&fields, '\n');
+        if (view_starts_with(line, own)) {
+            values.forwarded_for = value_behind(line, own.len);
+            break;
+        }
+        switch (line.len > 0 ? view_lower_char(line.ptr[0]) : '\0') {
+        case 'h':
+            read_value(line, VIEW("host"), &values.host);
+            break;
+        case 'r':
+            read_value(line, VIEW("referer"), &values.referrer);
+            break;
+        case 'u':
+            read_value(line, VIEW("user-agent"), &values.user_agent);
+            break;
+        default:
+            break;
         }
     }
-    return view_of(NULL, 0);
+    return values;
 }

@@ -43,6 +43,14 @@ struct view forward_request(const struct head *head, const struct forward_reques
  * an empty view when there is none. */
 struct view forward_find(struct view head, struct view name);
 
+/* The first value of each; empty when there is none. */
+struct forward_values {
+    struct view host, user_agent, referrer, forwarded_for;
+};
+
+/* Reads them from the fields of a head that forward_request wrote. Borrows them. */
+struct forward_values forward_read(struct view fields);
+
 /* Room that forward_response needs at most. */
 size_t forward_response_bound(const struct head *head);
 

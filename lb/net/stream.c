@@ -292,7 +292,7 @@ static void start_shutdown(struct stream *stream)
 
 void stream_shut_write(struct stream *stream)
 {
-    if (stream->is_write_closed || stream->is_closing)
+    if (stream->is_write_closed || stream->is_write_broken || stream->is_closing)
         return;
     stream->is_write_closed = true;
     if (stream->waiting.first == NULL)

@@ -3,33 +3,30 @@
 #include "lb/observe/access_limits.h"
 #include "lb/observe/userinfo.h"
 
+/* Inlined: where words of ours are, their length is known, and they are a few moves then. */
+#define INLINED static inline __attribute__((always_inline))
+
 /* Appends `key`, which is like ",\"a\":{\"b\":\"", the escaped value, and `after`. */
-static void put_text(struct line *line, struct view key, struct view value, size_t max_bytes,
-                     struct view after)
+INLINED void put_text(struct line *line, struct view key, struct view value, size_t max_bytes,
+                      struct view after)
 {
     line_append(line, key);
     line_foreign(line, value, LINE_JSON, max_bytes);
     line_append(line, after);
 }
 
-static void put_uint(struct line *line, struct view key, uint64_t value)
+INLINED void put_uint(struct line *line, struct view key, uint64_t value)
 {
     line_append(line, key);
     line_uint(line, value);
 }
 
-static void put_ms(struct line *line, struct view key, uint64_t value_ns)
+INLINED void put_ms(struct line *line, struct view key, uint64_t value_ns)
 {
     if (value_ns == RECORD_NEVER)
         return;
     line_append(line, key);
     line_ms(line, value_ns);
-}
-
-static void put_bool(struct line *line, struct view key, bool value)
-{
-    line_append(line, key);
-    line_append(line, value ? VIEW("true") : VIEW("false"));
 }
 
 static struct view path_of(struct view target)
@@ -41,12 +38,11 @@ static struct view path_of(struct view target)
 /* Cuts ":port" off "host:port" or "[v6]:port". False, `*host` unchanged: there is none. */
 static bool cut_port(struct view *host, uint64_t *port)
 {
-    size_t colon = host->len;
-    while (colon > 0 && host->ptr[colon - 1] != ':')
-        colon--;
-    if (colon < 2 || !view_parse_u64(view_skip(*host, colon), UINT16_MAX, port))
+    const char *colon = host->len > 0 ? memrchr(host->ptr, ':', host->len) : NULL;
+    size_t len = colon ? (size_t)(colon - host->ptr) : 0;
+    if (len == 0 || !view_parse_u64(view_skip(*host, len + 1), UINT16_MAX, port))
         return false;
-    host->len = colon - 1;
+    host->len = len;
     return true;
 }
 
@@ -67,12 +63,12 @@ static struct view outcome_of(const struct record *record)
     return is_good && record->status < 500 ? VIEW("success") : VIEW("failure");
 }
 
-static void put_message(struct line *line, const struct record *record, struct view target)
+static void put_message(struct line *line, const struct record *record, struct view path)
 {
     LINE_LITERAL(line, "\",\"message\":\"");
     if (record->method.len > 0) {
         line_foreign(line, record->method, LINE_JSON, ACCESS_METHOD_BYTES);
-        put_text(line, VIEW(" "), path_of(target), ACCESS_MESSAGE_BYTES, VIEW(" "));
+        put_text(line, VIEW(" "), path, ACCESS_MESSAGE_BYTES, VIEW(" "));
     }
     if (record->status > 0)
         line_uint(line, record->status);
@@ -115,13 +111,13 @@ static void put_http(struct line *line, const struct record *record, char *maske
     LINE_LITERAL(line, "}");
 }
 
-static void put_url(struct line *line, struct view target, struct view host)
+static void put_url(struct line *line, struct view target, struct view path, struct view host)
 {
     uint64_t port;
     if (target.len == 0)
         return;
     put_text(line, VIEW(",\"url\":{\"original\":\""), target, ACCESS_TARGET_BYTES, VIEW("\""));
-    put_text(line, VIEW(",\"path\":\""), path_of(target), ACCESS_PATH_BYTES, VIEW("\""));
+    put_text(line, VIEW(",\"path\":\""), path, ACCESS_PATH_BYTES, VIEW("\""));
     bool has_port = cut_port(&host, &port);
     if (host.len > 0)
         put_text(line, VIEW(",\"domain\":\""), host, ACCESS_HOST_BYTES, VIEW("\""));
@@ -188,8 +184,8 @@ static void put_own(struct line *line, const struct record *record)
     put_uint(line, VIEW("\",\"attempts\":"), record->attempt_count);
     put_uint(line, VIEW(",\"replays\":"), record->replay_count);
     put_retries(line, record->retried_after & ~UINT64_C(1));
-    put_bool(line, VIEW(",\"reused\":"), record->is_reused);
-    put_bool(line, VIEW(",\"tunnel\":"), record->is_tunnel);
+    line_append(line, record->is_reused ? VIEW(",\"reused\":true") : VIEW(",\"reused\":false"));
+    line_append(line, record->is_tunnel ? VIEW(",\"tunnel\":true") : VIEW(",\"tunnel\":false"));
     put_ms(line, VIEW(",\"total_ms\":"), record->total_ns);
     put_ms(line, VIEW(",\"queue_ms\":"), record->queue_ns);
     put_ms(line, VIEW(",\"connect_ms\":"), record->connect_ns);
@@ -202,12 +198,13 @@ void access_json_put(struct line *line, const struct record *record, const struc
 {
     char masked_target[ACCESS_TARGET_BYTES + 1], masked_referrer[ACCESS_TARGET_BYTES + 1];
     struct view target = userinfo_mask(record->target, masked_target, sizeof(masked_target));
+    struct view path = path_of(target);
     LINE_LITERAL(line, "{\"@timestamp\":\"");
     stamp_put_iso(stamp, line);
-    put_message(line, record, target);
+    put_message(line, record, path);
     put_event(line, record);
     put_http(line, record, masked_referrer);
-    put_url(line, target, record->host);
+    put_url(line, target, path, record->host);
     put_peers(line, record);
     put_own(line, record);
     if (record->end != ERR_OK) {

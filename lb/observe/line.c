@@ -6,6 +6,13 @@
 
 static const char hex[] = "0123456789abcdef";
 
+/* 00 to 99. */
+static const char pairs[] = "0001020304050607080910111213141516171819"
+                            "2021222324252627282930313233343536373839"
+                            "4041424344454647484950515253545556575859"
+                            "6061626364656667686970717273747576777879"
+                            "8081828384858687888990919293949596979899";
+
 /* clang-format off */
 #define ALL (LINE_JSON | LINE_QUOTED | LINE_WORD | LINE_PIPE | LINE_BRACE)
 
@@ -20,14 +27,20 @@ static const unsigned char plain[256] = {
 
 /* Sixteen bytes that the compiler compares at once, with what the processor has for it. */
 typedef signed char sixteen __attribute__((vector_size(16)));
+typedef uint64_t two_eights __attribute__((vector_size(16)));
 
-/* Whether all of them stand for themselves. Most of what is logged is plain, and a step for every
- * byte would be half of the cost of a line. */
-static bool are_plain(const char *bytes, enum line_escape escape)
+static uint64_t load(const char *eight)
 {
-    sixteen v;
-    uint64_t halves[2];
-    memcpy(&v, bytes, sizeof(v));
+    uint64_t v;
+    memcpy(&v, eight, sizeof(v));
+    return v;
+}
+
+/* Whether eight bytes and eight others stand for themselves. Most of what is logged is plain, and a
+ * step for every byte would be half of the cost of a line. */
+static bool are_plain(const char *eight, const char *others, enum line_escape escape)
+{
+    sixteen v = (sixteen)(two_eights){load(eight), load(others)};
     sixteen other = (v < ' ') | (v == '"') | (v == '\\') | (v == 0x7F); /* above it: negative */
     if (escape & (LINE_WORD | LINE_BRACE))
         other |= v == ' ';
@@ -35,15 +48,20 @@ static bool are_plain(const char *bytes, enum line_escape escape)
         other |= v == '|';
     if (escape & LINE_BRACE)
         other |= (v == '{') | (v == '}');
-    memcpy(halves, &other, sizeof(halves));
-    return (halves[0] | halves[1]) == 0;
+    two_eights found = (two_eights)other;
+    return (found[0] | found[1]) == 0;
 }
 
 static size_t count_plain(struct view value, enum line_escape escape)
 {
     size_t count = 0;
-    while (value.len - count >= sizeof(sixteen) && are_plain(value.ptr + count, escape))
-        count += sizeof(sixteen);
+    while (value.len - count >= 16 && are_plain(value.ptr + count, value.ptr + count + 8, escape))
+        count += 16;
+    if (value.len - count < 16 && value.len >= 8) { /* the rest, with some bytes once more */
+        const char *last = value.ptr + value.len - 8;
+        if (are_plain(value.len < 16 ? value.ptr : last - 8, last, escape))
+            return value.len;
+    }
     while (count < value.len && (plain[(unsigned char)value.ptr[count]] & escape))
         count++;
     return count;
@@ -86,12 +104,11 @@ static size_t escape_plain(struct view *rest, char out[LONGEST_ESCAPE])
     return 4;
 }
 
-void line_foreign(struct line *line, struct view value, enum line_escape escape, size_t max_bytes)
+/* Not inlined, so that line_foreign needs no room on the stack for what is rare. */
+__attribute__((noinline)) static void put_escaped(struct line *line, struct view value,
+                                                  enum line_escape escape, size_t room)
 {
-    size_t room = (size_t)(line->end - line->at);
     bool is_cut = false;
-    if (room > max_bytes)
-        room = max_bytes;
     while (value.len > 0 && !is_cut) {
         char escaped[LONGEST_ESCAPE];
         size_t count = count_plain(value, escape);
@@ -115,6 +132,21 @@ void line_foreign(struct line *line, struct view value, enum line_escape escape,
         line_append(line, escape == LINE_JSON ? VIEW("\xE2\x80\xA6") : VIEW("..."));
 }
 
+void line_foreign(struct line *line, struct view value, enum line_escape escape, size_t max_bytes)
+{
+    size_t room = (size_t)(line->end - line->at);
+    if (value.len == 0)
+        return;
+    if (room > max_bytes)
+        room = max_bytes;
+    if (value.len <= room && count_plain(value, escape) == value.len) {
+        memcpy(line->at, value.ptr, value.len);
+        line->at += value.len;
+    } else {
+        put_escaped(line, value, escape, room);
+    }
+}
+
 void line_foreign_or_dash(struct line *line, struct view value, enum line_escape escape,
                           size_t max_bytes)
 {
@@ -126,23 +158,29 @@ void line_foreign_or_dash(struct line *line, struct view value, enum line_escape
 
 void line_uint(struct line *line, uint64_t value)
 {
-    char digits[20];
-    size_t at = sizeof(digits);
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    line_append(line, view_of(digits + at, sizeof(digits) - at));
+    if (value < 10) { /* as most are */
+        char digit = (char)('0' + value);
+        line_append(line, view_of(&digit, 1));
+        return;
+    }
+    unsigned digit_count = 2;
+    for (uint64_t limit = 100; value >= limit && digit_count < 20; limit *= 10)
+        digit_count++;
+    line_digits(line, value, digit_count);
 }
 
 void line_digits(struct line *line, uint64_t value, unsigned digit_count)
 {
-    char digits[20];
-    for (unsigned at = digit_count; at > 0; at--) {
-        digits[at - 1] = (char)('0' + value % 10);
-        value /= 10;
+    if ((size_t)(line->end - line->at) < digit_count) {
+        line->end = line->at;
+        return;
     }
-    line_append(line, view_of(digits, digit_count));
+    line->at += digit_count;
+    char *at = line->at;
+    for (; digit_count > 1; digit_count -= 2, value /= 100)
+        memcpy(at -= 2, pairs + 2 * (value % 100), 2);
+    if (digit_count > 0)
+        at[-1] = (char)('0' + value % 10);
 }
 
 void line_ms(struct line *line, uint64_t value_ns)

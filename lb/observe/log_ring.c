@@ -19,23 +19,24 @@ void log_ring_fini(struct log_ring *ring)
     ring->bytes = NULL;
 }
 
-static bool has_room(struct log_ring *ring, size_t written, size_t len)
+/* The place of byte `count` of all. */
+static size_t place_of(const struct log_ring *ring, size_t count)
 {
-    if (len <= ring->size_bytes - (written - ring->seen_taken))
-        return true;
-    ring->seen_taken = atomic_load_explicit(&ring->taken, memory_order_acquire);
-    return len <= ring->size_bytes - (written - ring->seen_taken);
+    return (count - ring->front) & (ring->size_bytes - 1);
 }
 
 bool log_ring_put(struct log_ring *ring, struct view line)
 {
     size_t written = atomic_load_explicit(&ring->written, memory_order_relaxed);
-    if (!has_room(ring, written, line.len)) {
+    size_t waiting = written - atomic_load_explicit(&ring->taken, memory_order_acquire);
+    if (line.len > ring->size_bytes - waiting) {
         uint64_t dropped = log_ring_dropped_count(ring);
         atomic_store_explicit(&ring->dropped_count, dropped + 1, memory_order_relaxed);
         return false;
     }
-    size_t at = written & (ring->size_bytes - 1);
+    if (waiting == 0)
+        ring->front = written; /* nobody else looks at it while nothing waits */
+    size_t at = place_of(ring, written);
     size_t first = line.len < ring->size_bytes - at ? line.len : ring->size_bytes - at;
     memcpy(ring->bytes + at, line.ptr, first);
     memcpy(ring->bytes, line.ptr + first, line.len - first);
@@ -47,7 +48,7 @@ void log_ring_peek(const struct log_ring *ring, struct view pieces[2])
 {
     size_t taken = atomic_load_explicit(&ring->taken, memory_order_relaxed);
     size_t count = atomic_load(&ring->written) - taken;
-    size_t at = taken & (ring->size_bytes - 1);
+    size_t at = count > 0 ? place_of(ring, taken) : 0;
     size_t first = count < ring->size_bytes - at ? count : ring->size_bytes - at;
     pieces[0] = view_of(ring->bytes + at, first);
     pieces[1] = view_of(ring->bytes, count - first);

@@ -1,5 +1,6 @@
 /* Whole lines on their way from one thread to another: a ring of bytes with one producer and one
- * consumer, without locks. What has no room is dropped and counted; nobody waits. */
+ * consumer, without locks. What has no room is dropped and counted; nobody waits. An empty ring is
+ * used from its front again, so that little memory is touched while the consumer keeps up. */
 #ifndef LB_OBSERVE_LOG_RING_H
 #define LB_OBSERVE_LOG_RING_H
 
@@ -13,7 +14,7 @@ struct log_ring {
     size_t size_bytes; /* a power of two */
 
     _Alignas(64) atomic_size_t written; /* in all, by the producer */
-    size_t seen_taken;                  /* the producer's copy of `taken`, perhaps old */
+    size_t front;                       /* which byte of all is at the front of `bytes` */
     atomic_uint_fast64_t dropped_count; /* lines */
 
     _Alignas(64) atomic_size_t taken; /* in all, by the consumer */
@@ -34,12 +35,12 @@ void log_ring_peek(const struct log_ring *ring, struct view pieces[2]);
 /* Makes room: the first `count` bytes are done with. Thread: consumer. */
 void log_ring_take(struct log_ring *ring, size_t count);
 
-/* Whether more than half of it may wait to be taken. Thread: producer. */
+/* Whether so much may wait that it should be taken soon: a quarter. Thread: producer. */
 static inline bool log_ring_is_filling(const struct log_ring *ring)
 {
     size_t written = atomic_load_explicit(&ring->written, memory_order_relaxed);
     size_t taken = atomic_load_explicit(&ring->taken, memory_order_relaxed);
-    return written - taken > ring->size_bytes / 2;
+    return written - taken > ring->size_bytes / 4;
 }
 
 /* Thread: any. */

@@ -31,6 +31,7 @@ static void make_texts(struct stamp *stamp)
         LINE_LITERAL(&clf, ":");
         line_digits(&clf, parts[i], 2);
     }
+    LINE_LITERAL(&iso, ".");
 }
 
 void stamp_set(struct stamp *stamp, uint64_t wall_ns)
@@ -47,7 +48,6 @@ void stamp_set(struct stamp *stamp, uint64_t wall_ns)
 void stamp_put_iso(const struct stamp *stamp, struct line *line)
 {
     line_append(line, view_of(stamp->iso, sizeof(stamp->iso)));
-    LINE_LITERAL(line, ".");
     line_digits(line, stamp->nanosecond / 1000, 6);
     LINE_LITERAL(line, "Z");
 }

@@ -8,7 +8,7 @@
 struct stamp {
     uint64_t second; /* that the texts below are of */
     unsigned nanosecond;
-    char iso[19]; /* 2026-11-22T02:30:00 */
+    char iso[20]; /* 2026-11-22T02:30:00. */
     char clf[20]; /* 22/Nov/2026:02:30:00 */
     bool is_made;
 };

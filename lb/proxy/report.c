@@ -38,17 +38,16 @@ static struct view find_client_ip(const struct env_options *options, struct view
 static void note_request(struct record *record, const struct report *report)
 {
     struct view head = report->request_head;
-    struct view rest = head;
-    record->method = view_cut(&rest, ' ');
-    record->target = view_cut(&rest, ' ');
-    record->host = forward_find(head, VIEW("host"));
-    record->user_agent = forward_find(head, VIEW("user-agent"));
-    record->referrer = forward_find(head, VIEW("referer"));
+    record->method = view_cut(&head, ' ');
+    record->target = view_cut(&head, ' ');
+    struct forward_values values = forward_read(head);
+    record->host = values.host;
+    record->user_agent = values.user_agent;
+    record->referrer = values.referrer;
     record->minor_version = report->minor_version;
     record->request_id = report->request_id;
     if (report->client->peer.is_trusted)
-        record->client_ip = find_client_ip(&report->client->env->options,
-                                           forward_find(head, VIEW("x-forwarded-for")));
+        record->client_ip = find_client_ip(&report->client->env->options, values.forwarded_for);
 }
 
 static void note_endpoint(struct record *record, const struct endpoint *endpoint)

@@ -12,7 +12,7 @@
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 
-#define NAP_MS         4
+#define NAP_MS         20 /* of lines that come thick: few large writes */
 #define RETRY_MS       1000
 #define FLUSH_NS       UINT64_C(1000000000)
 #define FILE_MODE      0640

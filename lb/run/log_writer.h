@@ -1,5 +1,6 @@
 /* Writes what rings hold to a file or pipe, in a thread of its own that may block where workers may
- * not. It looks again every few milliseconds while there is something to do, and sleeps otherwise.
+ * not. It takes what comes first at once, looks again every 20 ms while there is something to do,
+ * and sleeps otherwise.
  */
 #ifndef LB_RUN_LOG_WRITER_H
 #define LB_RUN_LOG_WRITER_H

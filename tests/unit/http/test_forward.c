@@ -481,6 +481,50 @@ static void test_bound(void **state)
     text_fini(&text);
 }
 
+/* ---- read back --------------------------------------------------------------------------------*/
+
+static void check_values(const char *request, const char *const want[4])
+{
+    struct rng rng;
+    struct forward_request options = options_of(&rng);
+    const struct head *head = parse(PARSER_REQUEST, view_str(request));
+    struct block *out = block_of(forward_request_bound(head, &options));
+    forward_request(head, &options, out);
+    struct view fields = block_view(out);
+    view_cut(&fields, '\n');
+    struct forward_values values = forward_read(fields);
+    const struct view got[] = {values.host, values.user_agent, values.referrer,
+                               values.forwarded_for};
+    static const char *const names[] = {"host", "user-agent", "referer", "x-forwarded-for"};
+    for (unsigned i = 0; i < COUNT_OF(got); i++) {
+        struct view found = forward_find(block_view(out), view_str(names[i]));
+        if (!view_eq(got[i], view_str(want[i])) || !view_eq(found, got[i]))
+            fail_msg("%s of\n%s\nis %.*s", names[i], request, (int)got[i].len, got[i].ptr);
+    }
+    free(out);
+}
+
+static void test_read(void **state)
+{
+    static const struct {
+        const char *request, *want[4];
+    } cases[] = {
+        {"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: a b\r\nReferer: /c\r\n\r\n",
+         {"x", "a b", "/c", "10.0.0.9"}},
+        {"GET / HTTP/1.1\r\nREFERER:/c\t\r\nuser-agent:  a\r\nhOST:x\r\n\r\n",
+         {"x", "a", "/c", "10.0.0.9"}},
+        {"GET http://y/ HTTP/1.1\r\nHost: x\r\n\r\n", {"y", "", "", "10.0.0.9"}},
+        {"GET / HTTP/1.0\r\nUser-Agent:\r\nUser-Agent: a\r\nReferer: b\r\nReferer: c\r\n\r\n",
+         {"default", "", "b", "10.0.0.9"}},
+        {"GET / HTTP/1.1\r\nHosts: a\r\nHos: b\r\nUser-Agents: c\r\nReferrer: d\r\n"
+         "X-Forwarded-Foreign: e\r\nx-forwarded-for: f\r\nX-Forwarded-For: g\r\nHost: x\r\n\r\n",
+         {"x", "", "", "10.0.0.9"}},
+    };
+    (void)state;
+    for (unsigned i = 0; i < COUNT_OF(cases); i++)
+        check_values(cases[i].request, cases[i].want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +532,7 @@ int main(void)
         cmocka_unit_test(test_forwarded),  cmocka_unit_test(test_max_forwards),
         cmocka_unit_test(test_request_id), cmocka_unit_test(test_request_id_length),
         cmocka_unit_test(test_response),   cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

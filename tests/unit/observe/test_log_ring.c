@@ -20,20 +20,50 @@ static size_t take_all(struct log_ring *ring, char *out)
     return pieces[0].len + pieces[1].len;
 }
 
+/* One byte always stays, so that it is never used from its front again. */
 static void test_wraps(void **state)
 {
     struct log_ring ring;
+    struct view pieces[2];
+    char out[16];
+    unsigned torn_count = 0;
+    (void)state;
+    log_ring_init(&ring, 16);
+    assert_true(log_ring_put(&ring, VIEW("\n")));
+    for (int i = 0; i < 100; i++) {
+        assert_true(log_ring_put(&ring, VIEW("abcde\n")));
+        assert_true(log_ring_put(&ring, VIEW("fg\n")));
+        log_ring_peek(&ring, pieces);
+        memcpy(out, pieces[0].ptr, pieces[0].len);
+        memcpy(out + pieces[0].len, pieces[1].ptr, pieces[1].len);
+        assert_int_equal(pieces[0].len + pieces[1].len, 10);
+        assert_memory_equal(out, "\nabcde\nfg\n", 10);
+        torn_count += pieces[1].len > 0;
+        log_ring_take(&ring, 9);
+    }
+    assert_int_equal(torn_count, 56); /* as often as 900 bytes meet its end */
+    assert_int_equal(take_all(&ring, out), 1);
+    assert_int_equal(log_ring_dropped_count(&ring), 0);
+    log_ring_fini(&ring);
+}
+
+static void test_begins_at_its_front_when_empty(void **state)
+{
+    struct log_ring ring;
+    struct view pieces[2];
     char out[16];
     (void)state;
     log_ring_init(&ring, 16);
     for (int i = 0; i < 100; i++) {
         assert_true(log_ring_put(&ring, VIEW("abcde\n")));
         assert_true(log_ring_put(&ring, VIEW("fg\n")));
+        log_ring_peek(&ring, pieces);
+        assert_ptr_equal(pieces[0].ptr, ring.bytes);
+        assert_int_equal(pieces[1].len, 0);
         assert_int_equal(take_all(&ring, out), 9);
         assert_memory_equal(out, "abcde\nfg\n", 9);
     }
     assert_int_equal(take_all(&ring, out), 0);
-    assert_int_equal(log_ring_dropped_count(&ring), 0);
     log_ring_fini(&ring);
 }
 
@@ -43,8 +73,10 @@ static void test_drops_whole_lines(void **state)
     char out[16];
     (void)state;
     log_ring_init(&ring, 16);
-    assert_true(log_ring_put(&ring, VIEW("0123456\n")));
+    assert_true(log_ring_put(&ring, VIEW("012\n")));
     assert_false(log_ring_is_filling(&ring));
+    assert_true(log_ring_put(&ring, VIEW("456\n")));
+    assert_true(log_ring_is_filling(&ring));
     assert_false(log_ring_put(&ring, VIEW("01234567\n")));
     assert_true(log_ring_put(&ring, VIEW("89abcde\n")));
     assert_true(log_ring_is_filling(&ring));
@@ -53,7 +85,7 @@ static void test_drops_whole_lines(void **state)
     log_ring_take(&ring, 3);
     assert_true(log_ring_put(&ring, VIEW("x\n")));
     assert_int_equal(take_all(&ring, out), 15);
-    assert_memory_equal(out, "3456\n89abcde\nx\n", 15);
+    assert_memory_equal(out, "\n456\n89abcde\nx\n", 15);
     log_ring_fini(&ring);
 }
 
@@ -99,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wraps),
+        cmocka_unit_test(test_begins_at_its_front_when_empty),
         cmocka_unit_test(test_drops_whole_lines),
         cmocka_unit_test(test_two_threads),
     };
