@@ -1,5 +1,6 @@
 #include "lb/net/listener.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
@@ -136,6 +137,7 @@ static bool accept_one(struct listener *listener)
     if (!address_from_sockaddr((struct sockaddr *)&name, &listener->peer))
         listener->peer = (struct address){.socket.any.sa_family = AF_INET};
     listener->on_connection(listener->owner, listener);
+    assert(listener->accepted_fd == -1);
     return true;
 }
 
