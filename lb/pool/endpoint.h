@@ -67,7 +67,7 @@ struct endpoint {
      * lb/policy/outlier counts. */
     atomic_uint streaks;
     atomic_uint idle_limit_ms; /* how long it keeps an idle connection; 0: not known */
-    char *id; /* container id, or "address:port" of a static one */
+    char *id;                  /* container id, or "address:port" of a static one */
     char *name;
     char *service;
     struct address address;
@@ -97,7 +97,7 @@ struct endpoint {
     struct check *check;          /* what its labels say of checks, owned; NULL: nothing */
     char problem[160]; /* why it is not ready, for a human; "" where the state says all */
 
-    uint64_t listed_version; /* the latest snapshot that lists it */
+    uint64_t listed_version; /* the snapshot in which its service's members last changed; 0: none */
     uint64_t state_since_ns; /* wall clock */
     uint64_t cause_time_ns;  /* wall clock of what last changed it at the source; 0: unknown */
     char cause[48];          /* and the source's word for it */

@@ -14,13 +14,22 @@ struct pool_cursor {
     _Alignas(64) atomic_uint_fast64_t next;
 };
 
+/* The endpoints of a service: one list for all snapshots in a row that have the same ones. */
+struct pool_members {
+    atomic_uint ref_count;
+    unsigned count;
+    struct endpoint *endpoints[]; /* a reference to each */
+};
+
 #define POOL_STATE_BIT(state) (1u << (state))
 
 struct pool_service {
     char *name;
     struct pool_cursor *cursor;
-    struct endpoint **endpoints; /* all, sorted by name */
+    struct pool_members *members;
+    struct endpoint **endpoints; /* theirs: all, sorted by name, then id */
     unsigned endpoint_count;
+    unsigned ready_count; /* of them, once the snapshot has settled */
     /* Panic: of those that would be ready but for lb's own checks and ejections, too few are. Then
      * more likely something else is wrong, and these states are usable as well. */
     bool is_panicking;
