@@ -29,6 +29,7 @@ static void drop_service(struct pool_service *service)
     drop_cursor(service->cursor);
     free(service->name);
     free(service->rotation);
+    free(service->unready);
 }
 
 void pool_unref(struct pool *pool)

@@ -29,7 +29,8 @@ struct pool_service {
     struct pool_members *members;
     struct endpoint **endpoints; /* theirs: all, sorted by name, then id */
     unsigned endpoint_count;
-    unsigned ready_count; /* of them, once the snapshot has settled */
+    unsigned ready_count;      /* of them, once the snapshot has settled */
+    struct endpoint **unready; /* the others, in no order; borrowed from `members` */
     /* Panic: of those that would be ready but for lb's own checks and ejections, too few are. Then
      * more likely something else is wrong, and these states are usable as well. */
     bool is_panicking;
@@ -44,6 +45,8 @@ struct pool_service {
 struct pool {
     atomic_uint ref_count;
     uint64_t version;              /* 1, 2, 3 … */
+    uint64_t members_version;      /* in which an endpoint last came or went */
+    atomic_bool is_settled;        /* the endpoints' states are those that it was built with */
     struct pool_service *services; /* sorted by name */
     unsigned service_count;
     const struct pool_service *routed; /* the one that "/" goes to; NULL: it has no endpoints */

@@ -14,11 +14,12 @@ static int compare_wanted(const void *left, const void *right)
     return order ? order : strcmp(a->id, b->id);
 }
 
-/* Discovery gives them in order. */
+/* Discovery gives them in order, and those that are known were sorted before. */
 static void sort_wanted(struct pool_wanted *wanted)
 {
     for (unsigned i = 1; i < wanted->endpoint_count; i++) {
-        if (compare_wanted(&wanted->endpoints[i - 1], &wanted->endpoints[i]) <= 0)
+        const struct pool_wanted_endpoint *first = &wanted->endpoints[i - 1], *second = first + 1;
+        if ((first->known && second->known) || compare_wanted(first, second) <= 0)
             continue;
         qsort(wanted->endpoints, wanted->endpoint_count, sizeof(*wanted->endpoints),
               compare_wanted);
@@ -98,6 +99,9 @@ static struct endpoint *find_same(struct walk *walk, const struct pool_wanted_en
     struct endpoint *same = NULL;
     if (!service)
         return NULL;
+    if (wanted->known && walk->next < service->endpoint_count &&
+        service->endpoints[walk->next] == wanted->known)
+        return service->endpoints[walk->next++];
     while (walk->next < service->endpoint_count && !same) {
         struct endpoint *endpoint = service->endpoints[walk->next];
         int order = compare_in_service(endpoint, wanted);
@@ -164,11 +168,12 @@ static void take_settings(struct endpoint *endpoint, const struct pool_wanted_en
 
 /* Workers read an endpoint's name and weight without a lock, so a renamed one is a new object, as
  * healthy as the old one was. Gives a reference if it is new (no snapshot has listed it). */
-static struct endpoint *take_endpoint(struct walk *walk, const struct pool_wanted_endpoint *wanted,
+static struct endpoint *take_endpoint(struct walk *walk, struct pool_wanted_endpoint *wanted,
                                       bool is_trusted, const struct pool_rules *rules)
 {
     struct endpoint *same = find_same(walk, wanted);
-    struct endpoint *endpoint = same && is_unchanged(same, wanted) ? same : NULL;
+    struct endpoint *endpoint =
+        same && (same == wanted->known || is_unchanged(same, wanted)) ? same : NULL;
     if (!endpoint) {
         endpoint = endpoint_new(&(struct endpoint_options){.id = wanted->id,
                                                            .name = wanted->name,
@@ -179,6 +184,7 @@ static struct endpoint *take_endpoint(struct walk *walk, const struct pool_wante
         if (same)
             endpoint_inherit(endpoint, same);
     }
+    wanted->known = endpoint;
     take_settings(endpoint, wanted, rules);
     endpoint_take_source_state(endpoint, wanted->state);
     endpoint->is_admitted |= is_trusted;
@@ -214,6 +220,15 @@ static void judge_service(struct pool_service *service, unsigned panic_below_per
             POOL_STATE_BIT(ENDPOINT_FAILING) | POOL_STATE_BIT(ENDPOINT_EJECTED);
 }
 
+static void list_unready(struct pool_service *service)
+{
+    unsigned left = service->endpoint_count - service->ready_count;
+    service->unready = memory_new(left * sizeof(struct endpoint *));
+    for (unsigned i = 0; left > 0; i++)
+        if (service->endpoints[i]->next_state != ENDPOINT_READY)
+            service->unready[--left] = service->endpoints[i];
+}
+
 /* ---- the snapshot -----------------------------------------------------------------------------
  */
 
@@ -242,7 +257,7 @@ static unsigned count_services(const struct pool_wanted *wanted)
 }
 
 /* The endpoints of one service: `count` of those that are wanted, from `first` on. */
-static struct pool_members *take_members(struct walk *walk, const struct pool_wanted *wanted,
+static struct pool_members *take_members(struct walk *walk, struct pool_wanted *wanted,
                                          unsigned first, unsigned count,
                                          const struct pool_rules *rules)
 {
@@ -266,7 +281,7 @@ static struct pool_members *take_members(struct walk *walk, const struct pool_wa
     return members;
 }
 
-static void build_service(struct pool *pool, struct walk *walk, const struct pool_wanted *wanted,
+static void build_service(struct pool *pool, struct walk *walk, struct pool_wanted *wanted,
                           unsigned first, unsigned count, const struct pool_rules *rules)
 {
     struct pool_service *service = &pool->services[pool->service_count++];
@@ -278,10 +293,13 @@ static void build_service(struct pool *pool, struct walk *walk, const struct poo
     service->members = take_members(walk, wanted, first, count, rules);
     service->endpoints = service->members->endpoints;
     service->endpoint_count = count;
-    if (!walk->service || walk->service->members != service->members)
+    if (!walk->service || walk->service->members != service->members) {
+        pool->members_version = pool->version;
         for (unsigned i = 0; i < count; i++)
             service->endpoints[i]->listed_version = pool->version;
+    }
     judge_service(service, rules->panic_below_percent);
+    list_unready(service);
     pool_rotation_build(service, rules->now_ms);
 }
 
@@ -293,6 +311,7 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
     sort_wanted(wanted);
     atomic_init(&pool->ref_count, 1);
     pool->version = before ? before->version + 1 : 1;
+    pool->members_version = before ? before->members_version : pool->version;
     pool->services = memory_new(count_services(wanted) * sizeof(*pool->services));
     for (unsigned first = 0, end = 0; first < wanted->endpoint_count; first = end) {
         const char *name = wanted->endpoints[first].service;
@@ -301,6 +320,8 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
             end++;
         build_service(pool, &walk, wanted, first, end - first, rules);
     }
+    if (before && before->service_count != pool->service_count)
+        pool->members_version = pool->version;
     pool->routed = wanted->routed ? pool_find(pool, view_str(wanted->routed)) : NULL;
     free(walk.index.endpoints);
     return pool;
@@ -338,4 +359,5 @@ void pool_build_settle(struct pool *pool, const struct pool *before, pool_on_cha
             settle_endpoint(pool->services[i].endpoints[j], on_change, owner);
     for (unsigned i = 0; before && i < before->service_count; i++)
         settle_gone(&before->services[i], pool, on_change, owner);
+    atomic_store_explicit(&pool->is_settled, true, memory_order_release);
 }
