@@ -217,6 +217,7 @@ static struct pool_wanted_endpoint *find_wanted(const struct pool_wanted *wanted
     return NULL;
 }
 
+/* False: it is another endpoint, or not a good one. */
 static bool compare_endpoint(const struct membership *membership, const json_t *before,
                              const json_t *now, bool is_routed, struct changes *changes)
 {
@@ -225,16 +226,17 @@ static bool compare_endpoint(const struct membership *membership, const json_t *
     struct change *change = &changes->list[changes->count];
     if (changes->count == CHANGES_MAX)
         return false;
-    change->to = (struct pool_wanted_endpoint){.service = membership->service};
-    bool is_good = read_endpoint(&place, now, &change->to) &&
+    *change = (struct change){.to = {.service = membership->service}};
+    bool is_same = read_endpoint(&place, now, &change->to) &&
                    strcmp(change->to.id, get_string(before, "id")) == 0;
-    change->at = is_good && is_routed ? find_wanted(&membership->wanted, change->to.id) : NULL;
+    if (is_same && is_routed)
+        change->at = find_wanted(&membership->wanted, change->to.id);
     if (change->at)
         changes->count++;
     else
         free((struct check *)(uintptr_t)change->to.check);
     text_fini(&ignored);
-    return is_good;
+    return is_same;
 }
 
 static bool compare_service(const struct membership *membership, const json_t *before,

@@ -102,7 +102,7 @@ static json_t *read_object(struct reader *reader, read_value *read)
 {
     if (!take(reader, '{'))
         return read_any(reader);
-    json_t *object = json_object(), *key, *value;
+    json_t *object = json_object(), *key = NULL, *value;
     if (take(reader, '}'))
         return object;
     do {

@@ -79,6 +79,43 @@ static void test_bad(void **state)
         parse(&now, &before, lines[i]);
 }
 
+#define ENDPOINT(id)                                                                               \
+    "{\"id\":\"" id "\",\"name\":\"n\",\"address\":\"10.0.0.1\",\"port\":80,\"state\":\"ready\"}"
+#define LINE(endpoints) "{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":[" endpoints "]}]}"
+
+/* Endpoints that are known and good may still not stand beside each other. */
+static void test_ids(void **state)
+{
+    static const char *const bad[] = {
+        LINE(ENDPOINT("1") "," ENDPOINT("1")),
+        LINE(ENDPOINT("2") "," ENDPOINT("2")),
+        LINE(ENDPOINT("1") "," ENDPOINT("2") "," ENDPOINT("1")),
+    };
+    static const char *const good[] = {LINE(ENDPOINT("2") "," ENDPOINT("1")),
+                                       LINE(ENDPOINT("1") "," ENDPOINT("3"))};
+    struct membership membership;
+    struct text problem = TEXT_INIT;
+    (void)state;
+    membership_init(&membership, "app");
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        const char *line = LINE(ENDPOINT("1") "," ENDPOINT("2"));
+        assert_int_equal(membership_read_line(&membership, view_str(line), &problem),
+                         MEMBERSHIP_CHANGED);
+        text_clear(&problem);
+        assert_int_equal(membership_read_line(&membership, view_str(bad[i]), &problem),
+                         MEMBERSHIP_REFUSED);
+        assert_non_null(strstr(text_str(&problem), "want one that no other endpoint has"));
+        assert_int_equal(membership.wanted.endpoint_count, 2);
+    }
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        assert_int_equal(membership_read_line(&membership, view_str(good[i]), &problem),
+                         MEMBERSHIP_CHANGED);
+        assert_string_equal(membership.wanted.endpoints[1].id, i ? "3" : "1");
+    }
+    membership_fini(&membership);
+    text_fini(&problem);
+}
+
 /* ---- any sequence -----------------------------------------------------------------------------
  */
 
@@ -93,10 +130,11 @@ static void change(struct rng *rng, char (*texts)[256], unsigned number)
     static const char *const states[] = {"ready", "ready", "draining", "paused"};
     static const char *const more[] = {"", ",\"check\":{\"path\":\"/h\"}", ",\"slow_start_ms\":5"};
     snprintf(texts[number], sizeof(texts[number]),
-             "{\"id\":\"%u\",\"name\":\"n%02u%s\",\"address\":\"10.0.0.%u\",\"port\":80,"
+             "{\"id\":\"%u\",\"name\":\"n%02u\",\"address\":\"10.0.0.%u\",\"port\":80,"
              "\"weight\":%u,\"state\":\"%s\"%s}",
-             number, number, below(rng, 8) ? "" : "x", number + (below(rng, 8) ? 0 : 100),
-             1 + (unsigned)!below(rng, 8), states[below(rng, 4)], more[below(rng, 3)]);
+             number, below(rng, 8) ? number : (unsigned)below(rng, ENDPOINTS),
+             number + (below(rng, 8) ? 0 : 100), 1 + (unsigned)!below(rng, 8),
+             states[below(rng, 4)], more[below(rng, 3)]);
 }
 
 static void write_line(struct text *line, char (*texts)[256], const bool *is_listed)
@@ -185,6 +223,8 @@ static void test_any_sequence(void **state)
         if (below(&rng, 3) == 0) /* a run of neighbours comes or goes */
             memset(is_listed + below(&rng, ENDPOINTS / 2), (int)below(&rng, 2),
                    below(&rng, ENDPOINTS / 2));
+        for (uint64_t i = below(&rng, 3); i > 0; i--) /* one comes or goes, often both */
+            is_listed[below(&rng, ENDPOINTS)] ^= true;
         write_line(&line, texts, is_listed);
         membership_init(&fresh, "app");
         assert_int_equal(membership_read_line(&membership, text_view(&line), &problem),
@@ -208,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_shared, tear_down),
         cmocka_unit_test_teardown(test_bad, tear_down),
+        cmocka_unit_test(test_ids),
         cmocka_unit_test(test_any_sequence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
