@@ -76,7 +76,7 @@ static void check_reading(const struct membership *membership, struct view line,
 {
     json_error_t error;
     json_t *whole = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, &error);
-    if (whole)
+    if (whole && view_find(line, '\0') < 0) /* jansson passes over a NUL behind a number */
         TARGET_CHECK(!view_starts_with(text_view(problem), VIEW("no JSON")));
     else if (json_error_code(&error) != json_error_stack_overflow)
         TARGET_CHECK(news == MEMBERSHIP_REFUSED);
