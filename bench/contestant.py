@@ -77,6 +77,18 @@ def fill_in(template, values):
     return text
 
 
+def has_engine():
+    """A Docker engine answers where lb-discovery looks for one."""
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as engine:
+        engine.settimeout(2)
+        try:
+            engine.connect("/var/run/docker.sock")
+            engine.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            return b" 200 " in engine.recv(64)
+        except OSError:
+            return False
+
+
 class Setting:
     """What a contestant is asked for: backends as "IP:PORT", and which features are on."""
 

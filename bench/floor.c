@@ -4,7 +4,6 @@
  *     floor LISTEN BACKEND…          floor 127.0.0.1:8000 127.0.0.2:9000 127.0.0.3:9000
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -97,10 +96,10 @@ static void read_side(struct relay *relay, struct side *from)
 {
     static char bytes[READ_BYTES];
     struct side *to = from->peer;
-    ssize_t count = read(from->fd, bytes, sizeof(bytes));
+    ssize_t count = recv(from->fd, bytes, sizeof(bytes), 0);
     if (count < 0 && errno == EAGAIN)
         return;
-    ssize_t sent = count > 0 ? write(to->fd, bytes, (size_t)count) : 0;
+    ssize_t sent = count > 0 ? send(to->fd, bytes, (size_t)count, MSG_NOSIGNAL) : 0;
     if (sent < 0 && errno == EAGAIN)
         sent = 0;
     if (count <= 0 || sent < 0)
@@ -111,7 +110,7 @@ static void read_side(struct relay *relay, struct side *from)
 
 static void write_side(struct relay *relay, struct side *to)
 {
-    ssize_t sent = write(to->fd, to->waiting + to->waiting_at, to->waiting_len);
+    ssize_t sent = send(to->fd, to->waiting + to->waiting_at, to->waiting_len, MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN) {
         kill_pair(relay, to->pair);
         return;
@@ -152,7 +151,6 @@ int main(int argc, char **argv)
     if (argc < 3 || argc - 2 > BACKEND_MAX)
         return 2;
     struct address at = socket_address(argv[1]);
-    signal(SIGPIPE, SIG_IGN); /* a peer that leaves is no reason to end */
     for (int i = 2; i < argc; i++)
         relay.backends[relay.backend_count++] = socket_address(argv[i]);
     relay.epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -67,6 +67,10 @@ def summary(found):
     return table(head, rows) + against_itself(found)
 
 
+IDLE = {"lb": "`lb`", "lb-discovery": "`lb-discovery` with a file",
+        "lb-discovery, Docker": "`lb-discovery` with Docker"}
+
+
 def against_itself(found):
     """Sentences about lb alone."""
     said = [""]
@@ -75,11 +79,11 @@ def against_itself(found):
         ratio = results and results.ratio(same.case, same.ours, same.peer, same.metric)
         if ratio:
             said.append(f"* {same.label}: {in_short(ratio, same.peer_goal)} times the CPU time")
-    for name in ("lb", "lb-discovery"):
+    for name, label in IDLE.items():
         spread = found["start"].spread("", name, "rss_mb") if "start" in found else None
         if spread:
             word = "✓" if spread.median <= MEMORY_GOAL_MB else "✗"
-            said.append(f"* idle memory of `{name}` (RSS): {spread.median:.1f} MB "
+            said.append(f"* idle memory of {label} (RSS): {spread.median:.1f} MB "
                         f"{word} ≤ {MEMORY_GOAL_MB:g}")
     if "workers" in found:
         gains = {name: found["workers"].ratio("", f"{name}, 2", f"{name}, 1", "requests_per_s")

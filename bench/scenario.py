@@ -251,10 +251,23 @@ def start(bench, results):
             for child, rss, pss in running.children_memory():
                 results.add("", child, {"rss_mb": rss / 1e6, "pss_mb": pss / 1e6})
 
+    def look_at_discovery():
+        process = contestant.spawn([bench.build / "bin/lb-discovery", "--docker"],
+                                   bench.cores.load)
+        time.sleep(0.5)
+        rss, pss = machine.memory_bytes([process.pid])
+        results.add("", "lb-discovery, Docker", {"rss_mb": rss / 1e6, "pss_mb": pss / 1e6})
+        contestant.end(process)
+
+    has_engine = contestant.has_engine()
+    if not has_engine:
+        results.note("No Docker engine answers: lb-discovery was measured with --file only.")
     for _ in range(bench.rounds(10)):
         for who in [bench.floor, *bench.proxies()]:
             look(who.name, who)
         look("lb, --file", bench.lb, uses_discovery=True)
+        if has_engine:
+            look_at_discovery()
 
 
 ALL = {

@@ -20,7 +20,8 @@ static void reserve(struct text *text, size_t more)
 
 void text_fini(struct text *text)
 {
-    free(text->bytes);
+    if (text->bytes) /* most texts of a connection never get any */
+        free(text->bytes);
     *text = TEXT_INIT;
 }
 

@@ -42,7 +42,7 @@ static inline bool view_eq_nocase(struct view a, struct view b)
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (view_lower_char(a.ptr[i]) != view_lower_char(b.ptr[i]))
+        if (a.ptr[i] != b.ptr[i] && view_lower_char(a.ptr[i]) != view_lower_char(b.ptr[i]))
             return false;
     return true;
 }

@@ -168,13 +168,25 @@ static void put_max_forwards(const struct head *head, struct block *out)
                                               head->max_forwards ? head->max_forwards - 1 : 0)));
 }
 
+/* Eight hexadecimal digits as the eight bytes of a number: each nibble gets a byte of its own, and
+ * those above 9 go on from '9' + 1 to 'a'. */
+static uint64_t hex_digits(uint32_t value)
+{
+    uint64_t nibbles = value;
+    nibbles = (nibbles | nibbles << 16) & UINT64_C(0x0000ffff0000ffff);
+    nibbles = (nibbles | nibbles << 8) & UINT64_C(0x00ff00ff00ff00ff);
+    nibbles = (nibbles | nibbles << 4) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    uint64_t is_letter =
+        (nibbles + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
+    return nibbles + UINT64_C(0x0101010101010101) * '0' + is_letter * ('a' - '9' - 1);
+}
+
 void forward_make_request_id(struct rng *rng, char id[FORWARD_MADE_ID_BYTES])
 {
-    static const char digits[] = "0123456789abcdef";
     for (unsigned i = 0; i < FORWARD_MADE_ID_BYTES; i += 16) {
         uint64_t random = rng_next(rng);
-        for (unsigned j = 0; j < 16; j++, random >>= 4)
-            id[i + j] = digits[random & 15];
+        uint64_t digits[] = {hex_digits((uint32_t)random), hex_digits((uint32_t)(random >> 32))};
+        memcpy(id + i, digits, sizeof(digits));
     }
 }
 

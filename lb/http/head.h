@@ -76,10 +76,6 @@ struct head {
 
     unsigned minor_version; /* of HTTP/1.x: 0 or 1 */
 
-    unsigned field_count;
-    uint16_t field_at[FIELD_ID_COUNT]; /* 1 + index of the first field of that id, 0: none */
-    struct field fields[HEAD_FIELD_MAX];
-
     enum framing framing;
     uint64_t content_length; /* with FRAMING_LENGTH */
     bool is_keep_alive;      /* the sender lets the connection persist (RFC 9112 § 9.3) */
@@ -88,6 +84,10 @@ struct head {
     bool takes_trailers;     /* TE: trailers */
     bool has_max_forwards;   /* of OPTIONS and TRACE (RFC 9110 § 7.6.2) */
     unsigned max_forwards;
+
+    unsigned field_count;
+    uint16_t field_at[FIELD_ID_COUNT]; /* 1 + index of the first field of that id, 0: none */
+    struct field fields[HEAD_FIELD_MAX];
 };
 
 static inline struct view head_field_name(const struct head *head, const struct field *field)

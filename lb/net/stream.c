@@ -14,6 +14,9 @@
 /* Of a pipe's bytes, that wait while the socket takes no more. */
 #define SPLICE_WAITING_BYTES BLOCK_SMALL_BYTES
 
+/* Up to so many bytes are copied together for less than the kernel takes for pieces. */
+#define GATHERED_BYTES 1024
+
 /* Sent again so often in a row without an answer: 1.4 s at the least. */
 #define LOST_RETRANSMITS 3
 
@@ -102,6 +105,21 @@ static void start_write(struct stream *stream)
     (void)rc;
 }
 
+/* libuv tells that a socket is ready; bytes are moved by send(2) and recv(2), which cost the kernel
+ * less than the writev(2) and read(2) of libuv do on the same socket. */
+static ssize_t send_pieces(int fd, const struct iovec *pieces, unsigned count, size_t total)
+{
+    char gathered[GATHERED_BYTES], *end = gathered;
+    struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)pieces, .msg_iovlen = count};
+    if (count == 1)
+        return send(fd, pieces->iov_base, total, MSG_NOSIGNAL);
+    if (total > sizeof(gathered))
+        return sendmsg(fd, &message, MSG_NOSIGNAL);
+    for (unsigned i = 0; i < count; i++)
+        end = mempcpy(end, pieces[i].iov_base, pieces[i].iov_len);
+    return send(fd, gathered, total, MSG_NOSIGNAL);
+}
+
 /* The socket tells an error once: a reset that a write has met is not seen by the next read. */
 static void note_failed_write(struct stream *stream, int status)
 {
@@ -109,32 +127,51 @@ static void note_failed_write(struct stream *stream, int status)
     stream->has_met_reset = status == UV_ECONNRESET;
 }
 
-enum stream_written stream_write(struct stream *stream, const struct iovec *pieces, unsigned count)
+/* Gives how many bytes the socket took, or a negative libuv error. */
+static ssize_t write_now(struct stream *stream, const struct iovec *pieces, unsigned count,
+                         size_t total)
 {
-    size_t sent = 0;
-    assert(!stream->is_closing && !stream->is_write_closed);
-    if (stream->is_write_broken)
-        return STREAM_BROKEN;
-    if (stream->waiting.first == NULL) {
-        uv_buf_t bufs[64];
-        assert(count <= 64);
-        for (unsigned i = 0; i < count; i++)
-            bufs[i] = uv_buf_init(pieces[i].iov_base, (unsigned)pieces[i].iov_len);
-        int rc = uv_try_write(uv_of(stream), bufs, count);
-        if (rc < 0 && rc != UV_EAGAIN) {
-            note_failed_write(stream, rc);
-            return STREAM_BROKEN;
-        }
-        sent = rc > 0 ? (size_t)rc : 0;
-    }
+    uv_os_fd_t fd;
+    int rc = uv_fileno((const uv_handle_t *)&stream->tcp, &fd);
+    if (rc < 0)
+        return rc;
+    ssize_t sent = send_pieces(fd, pieces, count, total);
+    if (sent >= 0)
+        return sent;
+    return errno == EAGAIN ? 0 : uv_translate_sys_error(errno);
+}
+
+/* Copies what the socket did not take: all but the first `sent` bytes. */
+static void keep_rest(struct stream *stream, const struct iovec *pieces, unsigned count,
+                      size_t sent)
+{
     for (unsigned i = 0; i < count; i++) {
         size_t skip = sent < pieces[i].iov_len ? sent : pieces[i].iov_len;
         sent -= skip;
         struct view rest = view_skip(view_of(pieces[i].iov_base, pieces[i].iov_len), skip);
         block_queue_append(&stream->loop->blocks, &stream->waiting, rest);
     }
-    if (stream->waiting.first == NULL)
-        return STREAM_WRITTEN;
+}
+
+enum stream_written stream_write(struct stream *stream, const struct iovec *pieces, unsigned count)
+{
+    size_t total = 0;
+    ssize_t sent = 0;
+    assert(!stream->is_closing && !stream->is_write_closed);
+    if (stream->is_write_broken)
+        return STREAM_BROKEN;
+    for (unsigned i = 0; i < count; i++)
+        total += pieces[i].iov_len;
+    if (stream->waiting.first == NULL) {
+        sent = write_now(stream, pieces, count, total);
+        if (sent < 0) {
+            note_failed_write(stream, (int)sent);
+            return STREAM_BROKEN;
+        }
+        if ((size_t)sent == total)
+            return STREAM_WRITTEN;
+    }
+    keep_rest(stream, pieces, count, (size_t)sent);
     if (stream->writing_count == 0)
         start_write(stream);
     return stream_waiting_bytes(stream) > STREAM_HIGH_WATER_BYTES ? STREAM_FULL : STREAM_WAITS;
@@ -248,7 +285,7 @@ static void start_shutdown(struct stream *stream)
 
 void stream_shut_write(struct stream *stream)
 {
-    if (stream->is_write_closed || stream->is_closing)
+    if (stream->is_write_closed || stream->is_write_broken || stream->is_closing)
         return;
     stream->is_write_closed = true;
     if (stream->waiting.first == NULL)
@@ -306,25 +343,19 @@ bool stream_local(const struct stream *stream, struct address *out)
 /* ---- what libuv tells -------------------------------------------------------------------------
  */
 
+/* No room for libuv: it only tells, by UV_ENOBUFS, that there is something to be read. */
 static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
-    struct stream *stream = self_of(handle);
+    (void)handle;
     (void)suggested;
-    *buf = stream->splice ? uv_buf_init(NULL, 0) /* libuv only tells that there is something */
-                          : uv_buf_init(stream->loop->read_buffer, LOOP_READ_BYTES);
+    *buf = uv_buf_init(NULL, 0);
 }
 
-/* libuv tells a reset as the end when bytes came with it (uv__stream_io: HUP after a partial read).
- * A reset behind the peer's FIN is EPIPE and no matter: the end came first. A write that has taken
- * the error may not have been told yet; only its private field has it then. */
+/* After a write that has taken the error of a reset, the next read sees an end. The write may not
+ * have been told yet; only its private field has the error then. */
 static bool is_reset(const struct stream *stream)
 {
-    int error = 0;
-    socklen_t len = sizeof(error);
-    uv_os_fd_t fd;
-    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0)
-        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
-    return error == ECONNRESET || stream->has_met_reset ||
+    return stream->has_met_reset ||
            (stream->writing_count > 0 && stream->request.write.error == UV_ECONNRESET);
 }
 
@@ -341,11 +372,19 @@ static void tell_end(struct stream *stream, int status)
     stream->handler->on_broken(stream->owner, status);
 }
 
-static void fill_splice(struct stream *stream)
+static void read_data(struct stream *stream, int fd)
 {
-    uv_os_fd_t fd;
-    int rc = uv_fileno((const uv_handle_t *)&stream->tcp, &fd);
-    ssize_t count = rc < 0 ? rc : splice_fill(stream->splice, fd);
+    char *bytes = stream->loop->read_buffer;
+    ssize_t count = recv(fd, bytes, LOOP_READ_BYTES, 0);
+    if (count > 0)
+        stream->handler->on_data(stream->owner, view_of(bytes, (size_t)count));
+    else if (count == 0 || errno != EAGAIN)
+        tell_end(stream, count == 0 ? UV_EOF : uv_translate_sys_error(errno));
+}
+
+static void fill_splice(struct stream *stream, int fd)
+{
+    ssize_t count = splice_fill(stream->splice, fd);
     if (count == UV_EAGAIN)
         return;
     if (count <= 0) {
@@ -360,14 +399,17 @@ static void fill_splice(struct stream *stream)
 static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf)
 {
     struct stream *stream = self_of(handle);
-    if (count == 0 || stream->is_closing)
+    uv_os_fd_t fd;
+    int rc = uv_fileno((const uv_handle_t *)handle, &fd);
+    (void)buf;
+    if (stream->is_closing)
         return;
-    if (count > 0)
-        stream->handler->on_data(stream->owner, view_of(buf->base, (size_t)count));
-    else if (count == UV_ENOBUFS && stream->splice)
-        fill_splice(stream);
+    if (rc < 0 || (count < 0 && count != UV_ENOBUFS))
+        tell_end(stream, rc < 0 ? rc : (int)count);
+    else if (stream->splice)
+        fill_splice(stream, fd);
     else
-        tell_end(stream, (int)count);
+        read_data(stream, fd);
 }
 
 static void on_uv_connect(uv_connect_t *request, int status)

@@ -12,7 +12,6 @@
 
 static const struct stream_handler stream_handler;
 static void on_deadline(struct deadline *deadline);
-static void refuse(struct client *client, enum err err);
 
 static void arm(struct client *client, unsigned delay_ms)
 {
@@ -88,6 +87,13 @@ static enum err admit(struct client *client)
     if (!make_room(client->env))
         return ERR_TOO_MANY;
     return peer_take_quota(&client->peer, client->env) ? ERR_OK : ERR_TOO_MANY_OF_CLIENT;
+}
+
+static void refuse(struct client *client, enum err err)
+{
+    enter(client, CLIENT_SERVING);
+    client->is_request_complete = false;
+    client->handler->on_bad_request(client, err);
 }
 
 void client_accept(struct env *env, struct listener *listener, const struct client_handler *handler)
@@ -166,13 +172,6 @@ static void start_request(struct client *client)
     enter(client, CLIENT_READING_HEAD);
 }
 
-static void refuse(struct client *client, enum err err)
-{
-    enter(client, CLIENT_SERVING);
-    client->is_request_complete = false;
-    client->handler->on_bad_request(client, err);
-}
-
 static void serve(struct client *client)
 {
     enter(client, CLIENT_SERVING);
@@ -228,11 +227,9 @@ static bool step(struct client *client, struct view *input)
 /* Keeps what could not be used and stops reading: this is how pressure goes back to the sender. */
 static void hold(struct client *client, struct view rest)
 {
-    struct block_pool *blocks = &client->env->loop->blocks;
-    struct block *old = client->held;
-    struct block *held = block_take(blocks, rest.len);
+    struct block *held = block_take(&client->env->loop->blocks, rest.len);
     block_append(held, rest);
-    block_give(blocks, old);
+    drop_held(client); /* where `rest` may lie */
     client->held = held;
     stream_pause(&client->stream);
 }
@@ -261,6 +258,8 @@ static void pump(struct client *client, struct view input)
     client->is_pumping = false;
     if (client->state == CLIENT_CLOSING || client->state == CLIENT_LINGERING)
         return;
+    if (client->state == CLIENT_SERVING && client->is_request_complete)
+        parsers_drop(client->env, &client->parser); /* the next request finds it warm */
     if (input.len > 0) {
         hold(client, input);
     } else {
@@ -369,11 +368,10 @@ static void on_serving_deadline(struct client *client)
             arm(client, body_timeout_ms(client));
         else
             leave(client, ERR_CLIENT_STALLED);
-    } else if (client->exchange && client->is_body_wanted && !client->is_request_complete) {
-        client->handler->on_bad_body(client->exchange,
-                                     client->is_tunnel ? ERR_TUNNEL_IDLE : ERR_BODY_TIMEOUT);
     } else if (client->exchange && client->is_tunnel) {
         client->handler->on_bad_body(client->exchange, ERR_TUNNEL_IDLE);
+    } else if (client->exchange && client->is_body_wanted && !client->is_request_complete) {
+        client->handler->on_bad_body(client->exchange, ERR_BODY_TIMEOUT);
     }
 }
 
@@ -450,6 +448,8 @@ enum stream_written client_write_splice(struct client *client, struct splice *sp
 
 void client_become_tunnel(struct client *client)
 {
+    if (!client->parser)
+        client->parser = parsers_take(client->env, &client->env->request_setup);
     parser_become_tunnel(client->parser);
     client->is_tunnel = true;
     client->is_request_complete = false;

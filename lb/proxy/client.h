@@ -48,7 +48,7 @@ struct client {
     struct env *env;
     const struct client_handler *handler;
     void *exchange;        /* SERVING only, else NULL */
-    struct parser *parser; /* NULL when idle */
+    struct parser *parser; /* while a request, or a tunnel, is being read */
     struct block *held;    /* bytes that were read and not used yet */
     size_t watched_bytes;  /* that waited to be written when the deadline was last looked at */
     enum client_state state;

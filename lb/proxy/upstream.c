@@ -93,8 +93,7 @@ static void on_stream_connected(void *owner, int status)
 void upstream_begin(struct upstream *upstream, bool is_head_request)
 {
     assert(upstream->state == UPSTREAM_SENDING);
-    upstream->parser = parsers_take(upstream->env, &upstream->env->response_setup);
-    upstream->parser->answers_head_request = is_head_request;
+    upstream->answers_head_request = is_head_request;
     upstream->is_persistent = false;
     upstream->is_request_sent = false;
     upstream->has_response_begun = false;
@@ -174,6 +173,12 @@ static void note_idle_limit(struct upstream *upstream, const struct head *head)
         atomic_store_explicit(known_ms, limit_ms, memory_order_relaxed);
 }
 
+static void start_response(struct upstream *upstream)
+{
+    upstream->parser = parsers_take(upstream->env, &upstream->env->response_setup);
+    upstream->parser->answers_head_request = upstream->answers_head_request;
+}
+
 static void receive_head(struct upstream *upstream)
 {
     const struct head *head = &upstream->parser->head;
@@ -187,9 +192,8 @@ static void receive_head(struct upstream *upstream)
     if (upstream->state == UPSTREAM_CLOSING || upstream->state == UPSTREAM_TUNNEL ||
         upstream->parser->head.status >= 200)
         return;
-    bool answers_head_request = upstream->parser->answers_head_request;
     parser_reset(upstream->parser);
-    upstream->parser->answers_head_request = answers_head_request; /* so does the final one */
+    upstream->parser->answers_head_request = upstream->answers_head_request;
 }
 
 /* The last call for this response: the owner may give the upstream to another exchange. */
@@ -248,10 +252,13 @@ void upstream_skip(struct upstream *upstream, size_t len)
 static void on_stream_data(void *owner, struct view data)
 {
     struct upstream *upstream = owner;
-    if (upstream->parser)
-        pump(upstream, data);
-    else
+    if (upstream->state == UPSTREAM_IDLE) {
         fail(upstream, ERR_UPSTREAM_INVALID); /* it speaks unasked */
+        return;
+    }
+    if (!upstream->parser)
+        start_response(upstream);
+    pump(upstream, data);
 }
 
 /* Its FIN is here and its acknowledgement of the request is not: it had closed before the request
@@ -265,12 +272,13 @@ static bool is_unaccepted(const struct upstream *upstream, bool is_reset)
 /* The stream ended, or failed where `is_reset`. */
 static void on_end(struct upstream *upstream, bool is_reset)
 {
-    if (!upstream->parser || upstream->parser->phase == PARSER_AT_END) {
+    enum parser_phase phase = upstream->parser ? upstream->parser->phase : PARSER_AT_START;
+    if (upstream->state == UPSTREAM_IDLE || phase == PARSER_AT_END) {
         fail(upstream, ERR_UPSTREAM_RESET);
         return;
     }
     upstream->is_persistent = false;
-    bool is_untouched = upstream->parser->phase == PARSER_AT_START && !upstream->has_response_begun;
+    bool is_untouched = phase == PARSER_AT_START && !upstream->has_response_begun;
     if (is_untouched) {
         upstream->is_unaccepted = is_unaccepted(upstream, is_reset);
         fail(upstream, ERR_UPSTREAM_RESET);

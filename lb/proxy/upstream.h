@@ -50,14 +50,15 @@ struct upstream {
     struct endpoint *endpoint; /* one reference */
     const struct upstream_handler *handler;
     void *owner;
-    struct parser *parser; /* while a response is awaited */
+    struct parser *parser; /* while a response, or a tunnel, is being read */
     size_t watched_bytes;
     size_t sent_bytes;       /* of this request, handed over */
     uint64_t waits_since_ms; /* by the loop's clock: idle, or sent and not answered */
     enum upstream_state state;
-    bool is_reused;       /* it has served a request before */
-    bool is_persistent;   /* the last response left it usable */
-    bool is_request_sent; /* all of it was handed over */
+    bool is_reused;            /* it has served a request before */
+    bool is_persistent;        /* the last response left it usable */
+    bool is_request_sent;      /* all of it was handed over */
+    bool answers_head_request; /* the response will have no body */
     bool has_response_begun;
     /* The backend had ended the connection before it got any of the request. */
     bool is_unaccepted;

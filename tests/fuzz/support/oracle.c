@@ -338,8 +338,8 @@ static void check_written_to_client(struct oracle_client *client, struct view by
     }
 }
 
-/* An answer that only the end of the connection ends must not look complete when it is not, nor what
- * was said in a tunnel. */
+/* An answer that only the end of the connection ends must not look complete when it is not, nor
+ * what was said in a tunnel. */
 static void check_end_to_client(struct oracle_client *client)
 {
     if (client->wire->was_reset || client->wire->has_reset)

@@ -1,8 +1,5 @@
 #include "tests/fuzz/support/pretend_uv.h"
 
-#include <errno.h>
-#include <sys/socket.h>
-
 #include "lb/base/memory.h"
 #include "tests/fuzz/support/target.h"
 
@@ -245,50 +242,24 @@ uv_buf_t uv_buf_init(char *base, unsigned len)
     return (uv_buf_t){.base = base, .len = len};
 }
 
+struct pretend_uv_wire *pretend_uv_wire_at(int fd)
+{
+    int at = FIRST_FD;
+    list_for_each (node, &pretend_uv.wires)
+        if (++at == fd)
+            return list_entry(node, struct pretend_uv_wire, node);
+    return NULL;
+}
+
 int uv_fileno(const uv_handle_t *handle, uv_os_fd_t *fd)
 {
-    int at = FIRST_FD;
-    list_for_each (node, &pretend_uv.wires) {
-        at++;
-        if (list_entry(node, struct pretend_uv_wire, node) == pretend_uv_wire_of(handle)) {
-            *fd = at;
-            return 0;
-        }
-    }
-    *fd = FIRST_FD;
+    struct pretend_uv_wire *wire = pretend_uv_wire_of(handle);
+    *fd = FIRST_FD; /* of what has no wire, such as the listener */
+    if (wire)
+        do
+            ++*fd;
+        while (pretend_uv_wire_at(*fd) != wire);
     return 0;
-}
-
-/* The linker puts it in the place of setsockopt(): SO_LINGER is how lb asks for a reset. */
-int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
-int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
-{
-    int at = FIRST_FD;
-    (void)value, (void)len;
-    list_for_each (node, &pretend_uv.wires) {
-        if (++at == fd && level == SOL_SOCKET && name == SO_LINGER)
-            list_entry(node, struct pretend_uv_wire, node)->was_reset = true;
-    }
-    return 0;
-}
-
-/* In the place of ioctl(), which lb asks what the far end has not acknowledged: nothing. */
-int __wrap_ioctl(int fd, unsigned long request, int *value);
-int __wrap_ioctl(int fd, unsigned long request, int *value)
-{
-    (void)fd, (void)request;
-    *value = 0;
-    return 0;
-}
-
-/* In the place of pipe2(): there is nothing behind these descriptors that could be spliced, so that
- * bodies are copied. */
-int __wrap_pipe2(int *ends, int flags);
-int __wrap_pipe2(int *ends, int flags)
-{
-    (void)ends, (void)flags;
-    errno = EMFILE;
-    return -1;
 }
 
 const char *uv_strerror(int status)

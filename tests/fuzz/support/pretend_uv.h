@@ -5,6 +5,7 @@
 #ifndef TESTS_FUZZ_SUPPORT_PRETEND_UV_H
 #define TESTS_FUZZ_SUPPORT_PRETEND_UV_H
 
+#include <sys/uio.h>
 #include <uv.h>
 
 #include "lb/base/address.h"
@@ -64,8 +65,9 @@ struct pretend_uv {
     struct list wires;
     uv_tcp_t *listener;
     uv_timer_t *timer;
-    uv_handle_t *closing; /* by next_closing */
-    size_t segment_bytes; /* of one read at most */
+    uv_handle_t *closing;   /* by next_closing */
+    size_t segment_bytes;   /* of one read at most */
+    struct iovec last_read; /* spoilt when the callback that read it returns */
     unsigned wire_count;
     bool connects_at_once; /* every connection to a backend succeeds by itself */
     bool fails_accept;     /* the next one */
@@ -84,6 +86,18 @@ static inline struct pretend_uv_wire *pretend_uv_wire_of(const void *handle)
 {
     return ((const uv_handle_t *)handle)->u.reserved[0];
 }
+
+/* There are bytes, an end or a reset that lb has not read. */
+static inline bool pretend_uv_is_readable(const struct pretend_uv_wire *wire)
+{
+    return wire->read_at < wire->sent.len || wire->has_reset || wire->has_shut;
+}
+
+/* The connection with that descriptor, or NULL. */
+struct pretend_uv_wire *pretend_uv_wire_at(int fd);
+
+/* Hands the far end what it has room for. Gives the count, UV_EAGAIN, or an error. */
+int pretend_uv_put(struct pretend_uv_wire *wire, const uv_buf_t *bufs, unsigned count);
 
 /* The next client that lb has not accepted yet, or NULL. */
 struct pretend_uv_wire *pretend_uv_waiting_client(void);

@@ -53,3 +53,13 @@ def test_waits_for_a_missing_file(tmp_path):
         (tmp_path / "later").mkdir()
         (tmp_path / "later" / "services.json").write_text(services(5))
         w.wait(lambda w: ports(w) == [5], 5)
+
+
+def test_a_file_does_not_start_libcurl(tmp_path):
+    path = tmp_path / "services.json"
+    path.write_text(services(1))
+    with Watcher("--file", path) as w:
+        w.next()
+        folder = f"/proc/{w.process.pid}/fd"
+        beyond_stdio = {os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder) if int(fd) > 2}
+        assert beyond_stdio == {"anon_inode:[signalfd]", "anon_inode:inotify"}  # none to wake libcurl
