@@ -150,6 +150,18 @@ class Running:
         return [(machine.read(f"/proc/{pid}/comm").strip(), *machine.memory_bytes([pid]))
                 for pid in others]
 
+    @contextlib.contextmanager
+    def children_going(self):
+        """They go on for as long as this lasts, and stand still from then on."""
+        children = set(machine.family(self.pid)) - set(self.processes())
+        for pid in children:
+            os.kill(pid, signal.SIGCONT)
+        try:
+            yield
+        finally:
+            for pid in children:
+                os.kill(pid, signal.SIGSTOP)
+
     def close(self):
         end(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -164,6 +176,13 @@ class Floor:
 
     def command(self, running, setting):
         return [self.program, f"127.0.0.1:{running.port}", *setting.backends], False
+
+
+class FloorPool(Floor):
+    """Each request to the next backend."""
+
+    def __init__(self, build):
+        self.program = build / "bench/floor_pool"
 
 
 class Lb:

@@ -25,6 +25,7 @@ class Bench:
         self.cores = machine.Cores()
         self.lb = contestant.Lb(build)
         self.floor = contestant.Floor(build)
+        self.floor_pool = contestant.FloorPool(build)
         self.peers = [contestant.Haproxy(), contestant.Nginx()]
         self.backend_port = contestant.free_port()
         self.backend_processes = [
@@ -218,19 +219,25 @@ def pool(bench, results):
     def updated():
         return bench.started(bench.lb, pool_updates=True, backends=thousand)
 
-    starts = {"lb, 4 endpoints": lambda: bench.started(bench.lb)}
+    starts = {"floor, 4 endpoints": lambda: bench.started(bench.floor_pool),
+              "lb, 4 endpoints": lambda: bench.started(bench.lb)}
     starts |= {who.name: lambda who=who: bench.started(who, backends=thousand)
-               for who in bench.proxies()}
+               for who in [bench.floor_pool, *bench.proxies()]}
     starts["lb, updated"] = updated
 
+    def warm_up(running):
+        with running.children_going():
+            bench.wrk(running)
+
     def round_of(name, running):
-        figures = bench.measure(running)
+        with running.children_going():  # no updates while others are measured
+            figures = bench.measure(running)
         if name.startswith("lb"):  # its first thread reads pools and serves no request
             serving_s = figures["cpu_s"] - figures["first_thread_s"]
             figures["serving_us"] = serving_s / figures["requests"] * 1e6
         results.add("", name, figures)
 
-    bench.in_rounds(8, starts, bench.wrk, round_of)
+    bench.in_rounds(8, starts, warm_up, round_of)
 
 
 def start(bench, results):

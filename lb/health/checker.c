@@ -104,11 +104,13 @@ static void end(struct endpoint_watch *watch)
 
 static void follow_endpoint(struct checker *checker, struct endpoint *endpoint)
 {
+    if (endpoint->source_state != ENDPOINT_READY || !endpoint->is_admitted ||
+        (!endpoint->check && check_repeated(checker->options.check) == CHECK_OFF))
+        return;
     struct check check = *checker->options.check;
     if (endpoint->check)
         check_merge(&check, endpoint->check);
-    if (endpoint->source_state != ENDPOINT_READY || !endpoint->is_admitted ||
-        check_repeated(&check) == CHECK_OFF)
+    if (check_repeated(&check) == CHECK_OFF)
         return;
     bool is_new = !endpoint->watch;
     if (is_new)

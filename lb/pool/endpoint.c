@@ -170,43 +170,41 @@ bool endpoint_parse_state(const char *word, enum endpoint_state *out)
 /* ---- counters ---------------------------------------------------------------------------------
  */
 
-static uint64_t sum(const struct endpoint *endpoint, size_t counter_offset)
-{
-    uint64_t total = 0;
-    for (unsigned i = 0; i < endpoint->worker_count; i++) {
-        const char *local = (const char *)&endpoint->locals[i];
-        const atomic_uint_fast64_t *counter =
-            (const atomic_uint_fast64_t *)(const void *)(local + counter_offset);
-        total += atomic_load_explicit(counter, memory_order_relaxed);
-    }
-    return total;
-}
-
-uint64_t endpoint_inflight_count(const struct endpoint *endpoint)
-{
-    return sum(endpoint, offsetof(struct endpoint_local, inflight_count));
-}
-
-uint64_t endpoint_request_count(const struct endpoint *endpoint)
-{
-    return sum(endpoint, offsetof(struct endpoint_local, request_count));
-}
-
-uint64_t endpoint_failure_count(const struct endpoint *endpoint)
-{
-    return sum(endpoint, offsetof(struct endpoint_local, failure_count));
-}
-
 static uint64_t get(const atomic_uint_fast64_t *counter)
 {
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
+uint64_t endpoint_inflight_count(const struct endpoint *endpoint)
+{
+    uint64_t total = 0;
+    for (unsigned i = 0; i < endpoint->worker_count; i++)
+        total += atomic_load_explicit(&endpoint->locals[i].inflight_count, memory_order_relaxed);
+    return total;
+}
+
+uint64_t endpoint_request_count(const struct endpoint *endpoint)
+{
+    uint64_t total = 0;
+    for (unsigned i = 0; i < endpoint->worker_count; i++)
+        for (unsigned j = 0; j < 6; j++)
+            total += get(&endpoint->locals[i].answers[j]);
+    return total;
+}
+
+uint64_t endpoint_failure_count(const struct endpoint *endpoint)
+{
+    uint64_t total = 0;
+    for (unsigned i = 0; i < endpoint->worker_count; i++)
+        total += get(&endpoint->locals[i].failure_count);
+    return total;
+}
+
 void endpoint_add_to(const struct endpoint *endpoint, struct endpoint_sums *sums)
 {
+    sums->inflight_count += endpoint_inflight_count(endpoint);
     for (unsigned i = 0; i < endpoint->worker_count; i++) {
         const struct endpoint_local *local = &endpoint->locals[i];
-        sums->inflight_count += get(&local->inflight_count);
         for (unsigned j = 0; j < ENDPOINT_FAILURE_COUNT; j++)
             sums->failures[j] += get(&local->failures[j]);
         for (unsigned j = 0; j < 6; j++)

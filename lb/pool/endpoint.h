@@ -42,16 +42,16 @@ enum endpoint_order { ENDPOINT_ORDER_NONE, ENDPOINT_ORDER_DRAIN, ENDPOINT_ORDER_
 #define ENDPOINT_FAILURE_FIRST ERR_REFUSED
 #define ENDPOINT_FAILURE_COUNT (ERR_COUNT - ENDPOINT_FAILURE_FIRST)
 
-/* What one worker keeps of an endpoint. Only that worker writes; counters are read by control. */
+/* What one worker keeps of an endpoint. Only that worker writes; counters are read by control. A
+ * request that ends well touches the first line of the cache only. */
 struct endpoint_local {
-    _Alignas(64) struct list idle; /* its idle connections, latest used first; worker only */
-    unsigned idle_count;           /* worker only */
-    struct list with_idle;         /* in the worker's list of endpoints with idle connections */
-    atomic_uint_fast64_t inflight_count; /* requests it is working on */
-    atomic_uint_fast64_t request_count;  /* answered by it, in all */
-    atomic_uint_fast64_t failure_count;  /* connects refused or timed out, resets, bad answers */
+    _Alignas(64) struct list idle;   /* its idle connections, latest used first; worker only */
+    struct list with_idle;           /* in the worker's list of endpoints with idle connections */
+    unsigned idle_count;             /* worker only */
+    atomic_uint inflight_count;      /* requests it is working on */
+    atomic_uint_fast64_t answers[6]; /* by status / 100 */
+    atomic_uint_fast64_t failure_count; /* connects refused or timed out, resets, bad answers */
     atomic_uint_fast64_t failures[ENDPOINT_FAILURE_COUNT]; /* the same by error */
-    atomic_uint_fast64_t answers[6];                       /* request_count by status / 100 */
     atomic_uint_fast64_t connect_count;                    /* that succeeded */
     atomic_uint_fast64_t connect_ns;                       /* what they took, in all */
     uint64_t idle_closed_at_ms; /* when it last closed an idle connection, by the worker's loop … */
@@ -60,22 +60,23 @@ struct endpoint_local {
 
 struct endpoint_watch; /* of lb/health */
 
+/* In lines of the cache by who needs it when: a request the first one and a line of its worker's
+ * `locals`, the building of a snapshot the second one as well. */
 struct endpoint {
-    atomic_uint ref_count;
+    _Alignas(64) atomic_uint ref_count;
     _Atomic(enum endpoint_state) state;
     /* Failures in a row, of all workers: of attempts in the low half, answers 5xx in the high one.
      * lb/policy/outlier counts. */
     atomic_uint streaks;
     atomic_uint idle_limit_ms; /* how long it keeps an idle connection; 0: not known */
-    char *id; /* container id, or "address:port" of a static one */
+    char *id;                  /* container id, or "address:port" of a static one */
     char *name;
     char *service;
-    struct address address;
-    char address_text[ADDRESS_TEXT_BYTES]; /* "ip:port" */
     unsigned weight;
+    unsigned worker_count;
 
     /* control only: what endpoint_judge makes the state of */
-    enum endpoint_order order;
+    _Alignas(64) enum endpoint_order order;
     enum endpoint_state source_state; /* READY, STARTING, UNHEALTHY, PAUSED or DRAINING */
     bool is_admitted; /* a first contact succeeded since its source called it ready */
     bool is_failing;  /* by lb's own checks */
@@ -83,26 +84,29 @@ struct endpoint {
     bool is_suspect;  /* it would be ejected, were not too many already */
 
     /* control only: the rest */
-    unsigned ordered_weight; /* an operator's, instead of `weight`; 0: none */
+    bool is_probed; /* a prober is at it */
     enum endpoint_state
         next_state; /* as judged for the latest snapshot; pool_build_settle applies it */
     enum endpoint_state told_state; /* the latest that on_change told */
-    unsigned ejection_count;        /* in a row: each is longer than the last */
-    uint64_t ejected_until_ms;      /* by the loop's clock, as all of these */
-    uint64_t returned_ms;           /* when the last ejection ended */
-    uint64_t ready_ms;              /* when it last became ready: slow start counts from it */
+    unsigned ordered_weight;        /* an operator's, instead of `weight`; 0: none */
     unsigned slow_start_ms;
-    bool is_probed;               /* a prober is at it */
+    uint64_t ready_ms; /* when it last became ready: slow start counts from it; as all `_ms` here by
+                        * the loop's clock */
     struct endpoint_watch *watch; /* NULL: it is not checked */
     struct check *check;          /* what its labels say of checks, owned; NULL: nothing */
-    char problem[160]; /* why it is not ready, for a human; "" where the state says all */
 
-    uint64_t listed_version; /* the latest snapshot that lists it */
+    unsigned ejection_count; /* in a row: each is longer than the last */
+    uint64_t ejected_until_ms;
+    uint64_t returned_ms;    /* when the last ejection ended */
+    uint64_t listed_version; /* the snapshot in which its service's members last changed; 0: none */
     uint64_t state_since_ns; /* wall clock */
     uint64_t cause_time_ns;  /* wall clock of what last changed it at the source; 0: unknown */
     char cause[48];          /* and the source's word for it */
+    char problem[160];       /* why it is not ready, for a human; "" where the state says all */
 
-    unsigned worker_count;
+    struct address address;
+    char address_text[ADDRESS_TEXT_BYTES]; /* "ip:port" */
+
     struct endpoint_local locals[]; /* by worker index */
 };
 
@@ -197,6 +201,13 @@ static inline void endpoint_count(atomic_uint_fast64_t *counter, int64_t change)
 {
     uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
     atomic_store_explicit(counter, value + (uint64_t)change, memory_order_relaxed);
+}
+
+/* Begins or ends a request. Thread: the worker of `local`. */
+static inline void endpoint_count_inflight(struct endpoint_local *local, int change)
+{
+    unsigned value = atomic_load_explicit(&local->inflight_count, memory_order_relaxed);
+    atomic_store_explicit(&local->inflight_count, value + (unsigned)change, memory_order_relaxed);
 }
 
 #endif

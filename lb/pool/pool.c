@@ -14,14 +14,22 @@ static void drop_cursor(struct pool_cursor *cursor)
         free(cursor);
 }
 
+static void drop_members(struct pool_members *members)
+{
+    if (atomic_fetch_sub_explicit(&members->ref_count, 1, memory_order_acq_rel) > 1)
+        return;
+    for (unsigned i = 0; i < members->count; i++)
+        endpoint_unref(members->endpoints[i]);
+    free(members);
+}
+
 static void drop_service(struct pool_service *service)
 {
-    for (unsigned i = 0; i < service->endpoint_count; i++)
-        endpoint_unref(service->endpoints[i]);
+    drop_members(service->members);
     drop_cursor(service->cursor);
     free(service->name);
-    free(service->endpoints);
     free(service->rotation);
+    free(service->unready);
 }
 
 void pool_unref(struct pool *pool)

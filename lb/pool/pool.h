@@ -14,13 +14,23 @@ struct pool_cursor {
     _Alignas(64) atomic_uint_fast64_t next;
 };
 
+/* The endpoints of a service: one list for all snapshots in a row that have the same ones. */
+struct pool_members {
+    atomic_uint ref_count;
+    unsigned count;
+    struct endpoint *endpoints[]; /* a reference to each */
+};
+
 #define POOL_STATE_BIT(state) (1u << (state))
 
 struct pool_service {
     char *name;
     struct pool_cursor *cursor;
-    struct endpoint **endpoints; /* all, sorted by name */
+    struct pool_members *members;
+    struct endpoint **endpoints; /* theirs: all, sorted by name, then id */
     unsigned endpoint_count;
+    unsigned ready_count;      /* of them, once the snapshot has settled */
+    struct endpoint **unready; /* the others, in no order; borrowed from `members` */
     /* Panic: of those that would be ready but for lb's own checks and ejections, too few are. Then
      * more likely something else is wrong, and these states are usable as well. */
     bool is_panicking;
@@ -35,6 +45,8 @@ struct pool_service {
 struct pool {
     atomic_uint ref_count;
     uint64_t version;              /* 1, 2, 3 … */
+    uint64_t members_version;      /* in which an endpoint last came or went */
+    atomic_bool is_settled;        /* the endpoints' states are those that it was built with */
     struct pool_service *services; /* sorted by name */
     unsigned service_count;
     const struct pool_service *routed; /* the one that "/" goes to; NULL: it has no endpoints */

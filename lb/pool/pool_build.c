@@ -8,10 +8,23 @@
 static int compare_wanted(const void *left, const void *right)
 {
     const struct pool_wanted_endpoint *a = left, *b = right;
-    int order = strcmp(a->service, b->service);
+    int order = a->service == b->service ? 0 : strcmp(a->service, b->service);
     if (order == 0)
         order = strcmp(a->name, b->name);
     return order ? order : strcmp(a->id, b->id);
+}
+
+/* Discovery gives them in order, and those that are known were sorted before. */
+static void sort_wanted(struct pool_wanted *wanted)
+{
+    for (unsigned i = 1; i < wanted->endpoint_count; i++) {
+        const struct pool_wanted_endpoint *first = &wanted->endpoints[i - 1], *second = first + 1;
+        if ((first->known && second->known) || compare_wanted(first, second) <= 0)
+            continue;
+        qsort(wanted->endpoints, wanted->endpoint_count, sizeof(*wanted->endpoints),
+              compare_wanted);
+        return;
+    }
 }
 
 /* ---- endpoints that stay ----------------------------------------------------------------------
@@ -26,7 +39,7 @@ static int compare_by_id(const void *left, const void *right)
 
 /* All endpoints of a snapshot, sorted for lookup by service and id. */
 struct index {
-    struct endpoint **endpoints;
+    struct endpoint **endpoints; /* NULL: nobody has asked yet */
     unsigned count;
 };
 
@@ -44,8 +57,8 @@ static struct index index_of(const struct pool *pool)
     return index;
 }
 
-static struct endpoint *find_same(const struct index *index,
-                                  const struct pool_wanted_endpoint *wanted)
+static struct endpoint *look_up(const struct index *index,
+                                const struct pool_wanted_endpoint *wanted)
 {
     unsigned low = 0, high = index->count;
     while (low < high) {
@@ -55,13 +68,54 @@ static struct endpoint *find_same(const struct index *index,
         if (order == 0)
             order = strcmp(wanted->id, endpoint->id);
         if (order == 0)
-            return address_eq(&endpoint->address, &wanted->address) ? endpoint : NULL;
+            return endpoint;
         if (order < 0)
             high = middle;
         else
             low = middle + 1;
     }
     return NULL;
+}
+
+/* A walk through the last snapshot beside the one through what is wanted: both are in order, so
+ * that only new and renamed endpoints have to be looked up. */
+struct walk {
+    const struct pool *before;
+    const struct pool_service *service; /* of that name in `before`, or NULL */
+    unsigned next;                      /* of its endpoints */
+    struct index index;
+};
+
+static int compare_in_service(const struct endpoint *endpoint,
+                              const struct pool_wanted_endpoint *wanted)
+{
+    int order = strcmp(endpoint->name, wanted->name);
+    return order ? order : strcmp(endpoint->id, wanted->id);
+}
+
+static struct endpoint *find_same(struct walk *walk, const struct pool_wanted_endpoint *wanted)
+{
+    const struct pool_service *service = walk->service;
+    struct endpoint *same = NULL;
+    if (!service)
+        return NULL;
+    if (wanted->known && walk->next < service->endpoint_count &&
+        service->endpoints[walk->next] == wanted->known)
+        return service->endpoints[walk->next++];
+    while (walk->next < service->endpoint_count && !same) {
+        struct endpoint *endpoint = service->endpoints[walk->next];
+        int order = compare_in_service(endpoint, wanted);
+        if (order > 0)
+            break;
+        walk->next++;
+        same = order == 0 ? endpoint : NULL;
+    }
+    if (!same) {
+        if (!walk->index.endpoints)
+            walk->index = index_of(walk->before);
+        same = look_up(&walk->index, wanted);
+    }
+    return same && address_eq(&same->address, &wanted->address) ? same : NULL;
 }
 
 /* What lb itself found; NULL: the source's word is the cause. */
@@ -113,16 +167,14 @@ static void take_settings(struct endpoint *endpoint, const struct pool_wanted_en
 }
 
 /* Workers read an endpoint's name and weight without a lock, so a renamed one is a new object, as
- * healthy as the old one was. */
-static struct endpoint *take_endpoint(const struct index *index,
-                                      const struct pool_wanted_endpoint *wanted, bool is_trusted,
-                                      const struct pool_rules *rules)
+ * healthy as the old one was. Gives a reference if it is new (no snapshot has listed it). */
+static struct endpoint *take_endpoint(struct walk *walk, struct pool_wanted_endpoint *wanted,
+                                      bool is_trusted, const struct pool_rules *rules)
 {
-    struct endpoint *same = find_same(index, wanted);
-    struct endpoint *endpoint = same && is_unchanged(same, wanted) ? same : NULL;
-    if (endpoint) {
-        endpoint_ref(endpoint);
-    } else {
+    struct endpoint *same = find_same(walk, wanted);
+    struct endpoint *endpoint =
+        same && (same == wanted->known || is_unchanged(same, wanted)) ? same : NULL;
+    if (!endpoint) {
         endpoint = endpoint_new(&(struct endpoint_options){.id = wanted->id,
                                                            .name = wanted->name,
                                                            .service = wanted->service,
@@ -132,6 +184,7 @@ static struct endpoint *take_endpoint(const struct index *index,
         if (same)
             endpoint_inherit(endpoint, same);
     }
+    wanted->known = endpoint;
     take_settings(endpoint, wanted, rules);
     endpoint_take_source_state(endpoint, wanted->state);
     endpoint->is_admitted |= is_trusted;
@@ -152,6 +205,7 @@ static void judge_service(struct pool_service *service, unsigned panic_below_per
     for (unsigned i = 0; i < service->endpoint_count; i++) {
         const struct endpoint *endpoint = service->endpoints[i];
         enum endpoint_state state = endpoint->next_state;
+        service->ready_count += state == ENDPOINT_READY;
         if (state == ENDPOINT_READY && !endpoint->is_suspect)
             good_count++;
         else if (state == ENDPOINT_READY || state == ENDPOINT_FAILING || state == ENDPOINT_EJECTED)
@@ -166,12 +220,20 @@ static void judge_service(struct pool_service *service, unsigned panic_below_per
             POOL_STATE_BIT(ENDPOINT_FAILING) | POOL_STATE_BIT(ENDPOINT_EJECTED);
 }
 
+static void list_unready(struct pool_service *service)
+{
+    unsigned left = service->endpoint_count - service->ready_count;
+    service->unready = memory_new(left * sizeof(struct endpoint *));
+    for (unsigned i = 0; left > 0; i++)
+        if (service->endpoints[i]->next_state != ENDPOINT_READY)
+            service->unready[--left] = service->endpoints[i];
+}
+
 /* ---- the snapshot -----------------------------------------------------------------------------
  */
 
-static struct pool_cursor *take_cursor(const struct pool *before, const char *name)
+static struct pool_cursor *take_cursor(const struct pool_service *same)
 {
-    const struct pool_service *same = before ? pool_find(before, view_str(name)) : NULL;
     if (same) {
         atomic_fetch_add_explicit(&same->cursor->ref_count, 1, memory_order_relaxed);
         return same->cursor;
@@ -189,40 +251,79 @@ static unsigned count_services(const struct pool_wanted *wanted)
     unsigned count = 0;
     for (unsigned i = 0; i < wanted->endpoint_count; i++)
         count +=
-            i == 0 || strcmp(wanted->endpoints[i].service, wanted->endpoints[i - 1].service) != 0;
+            i == 0 || (wanted->endpoints[i].service != wanted->endpoints[i - 1].service &&
+                       strcmp(wanted->endpoints[i].service, wanted->endpoints[i - 1].service) != 0);
     return count;
+}
+
+/* The endpoints of one service: `count` of those that are wanted, from `first` on. */
+static struct pool_members *take_members(struct walk *walk, struct pool_wanted *wanted,
+                                         unsigned first, unsigned count,
+                                         const struct pool_rules *rules)
+{
+    struct pool_members *before = walk->service ? walk->service->members : NULL;
+    size_t size = count * sizeof(struct endpoint *);
+    struct pool_members *members = memory_new(sizeof(*members) + size);
+    atomic_init(&members->ref_count, 1);
+    members->count = count;
+    for (unsigned i = 0; i < count; i++)
+        members->endpoints[i] =
+            take_endpoint(walk, &wanted->endpoints[first + i], wanted->is_trusted, rules);
+    if (before && before->count == count &&
+        memcmp(before->endpoints, members->endpoints, size) == 0) {
+        free(members);
+        atomic_fetch_add_explicit(&before->ref_count, 1, memory_order_relaxed);
+        return before;
+    }
+    for (unsigned i = 0; i < count; i++)
+        if (members->endpoints[i]->listed_version > 0)
+            endpoint_ref(members->endpoints[i]);
+    return members;
+}
+
+static void build_service(struct pool *pool, struct walk *walk, struct pool_wanted *wanted,
+                          unsigned first, unsigned count, const struct pool_rules *rules)
+{
+    struct pool_service *service = &pool->services[pool->service_count++];
+    const char *name = wanted->endpoints[first].service;
+    walk->service = walk->before ? pool_find(walk->before, view_str(name)) : NULL;
+    walk->next = 0;
+    service->name = memory_copy(name, strlen(name));
+    service->cursor = take_cursor(walk->service);
+    service->members = take_members(walk, wanted, first, count, rules);
+    service->endpoints = service->members->endpoints;
+    service->endpoint_count = count;
+    if (!walk->service || walk->service->members != service->members) {
+        pool->members_version = pool->version;
+        for (unsigned i = 0; i < count; i++)
+            service->endpoints[i]->listed_version = pool->version;
+    }
+    judge_service(service, rules->panic_below_percent);
+    list_unready(service);
+    pool_rotation_build(service, rules->now_ms);
 }
 
 struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
                         const struct pool_rules *rules)
 {
-    struct index index = index_of(before);
+    struct walk walk = {.before = before};
     struct pool *pool = memory_new(sizeof(*pool));
-    if (wanted->endpoint_count > 0)
-        qsort(wanted->endpoints, wanted->endpoint_count, sizeof(*wanted->endpoints),
-              compare_wanted);
+    sort_wanted(wanted);
     atomic_init(&pool->ref_count, 1);
     pool->version = before ? before->version + 1 : 1;
+    pool->members_version = before ? before->members_version : pool->version;
     pool->services = memory_new(count_services(wanted) * sizeof(*pool->services));
-    for (unsigned i = 0; i < wanted->endpoint_count;) {
-        struct pool_service *service = &pool->services[pool->service_count++];
-        const char *name = wanted->endpoints[i].service;
-        unsigned end = i;
-        while (end < wanted->endpoint_count && strcmp(wanted->endpoints[end].service, name) == 0)
+    for (unsigned first = 0, end = 0; first < wanted->endpoint_count; first = end) {
+        const char *name = wanted->endpoints[first].service;
+        while (end < wanted->endpoint_count && (wanted->endpoints[end].service == name ||
+                                                strcmp(wanted->endpoints[end].service, name) == 0))
             end++;
-        service->name = memory_copy(name, strlen(name));
-        service->cursor = take_cursor(before, name);
-        service->endpoints = memory_new((end - i) * sizeof(struct endpoint *));
-        for (; i < end; i++)
-            service->endpoints[service->endpoint_count++] =
-                take_endpoint(&index, &wanted->endpoints[i], wanted->is_trusted, rules);
-        for (unsigned j = 0; j < service->endpoint_count; j++)
-            service->endpoints[j]->listed_version = pool->version;
-        judge_service(service, rules->panic_below_percent);
-        pool_rotation_build(service, rules->now_ms);
+        build_service(pool, &walk, wanted, first, end - first, rules);
     }
+    if (before && before->service_count != pool->service_count)
+        pool->members_version = pool->version;
     pool->routed = wanted->routed ? pool_find(pool, view_str(wanted->routed)) : NULL;
-    free(index.endpoints);
+    free(walk.index.endpoints);
     return pool;
 }
 
@@ -235,19 +336,28 @@ static void settle_endpoint(struct endpoint *endpoint, pool_on_change *on_change
         on_change(owner, endpoint, before);
 }
 
+static void settle_gone(const struct pool_service *before, const struct pool *pool,
+                        pool_on_change *on_change, void *owner)
+{
+    const struct pool_service *now = pool_find(pool, view_str(before->name));
+    if (now && now->members == before->members)
+        return;
+    for (unsigned i = 0; i < before->endpoint_count; i++) {
+        struct endpoint *endpoint = before->endpoints[i];
+        if (endpoint->listed_version == pool->version)
+            continue;
+        endpoint->next_state = ENDPOINT_GONE;
+        settle_endpoint(endpoint, on_change, owner);
+    }
+}
+
 void pool_build_settle(struct pool *pool, const struct pool *before, pool_on_change *on_change,
                        void *owner)
 {
     for (unsigned i = 0; i < pool->service_count; i++)
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
             settle_endpoint(pool->services[i].endpoints[j], on_change, owner);
-    for (unsigned i = 0; before && i < before->service_count; i++) {
-        for (unsigned j = 0; j < before->services[i].endpoint_count; j++) {
-            struct endpoint *endpoint = before->services[i].endpoints[j];
-            if (endpoint->listed_version == pool->version)
-                continue;
-            endpoint->next_state = ENDPOINT_GONE;
-            settle_endpoint(endpoint, on_change, owner);
-        }
-    }
+    for (unsigned i = 0; before && i < before->service_count; i++)
+        settle_gone(&before->services[i], pool, on_change, owner);
+    atomic_store_explicit(&pool->is_settled, true, memory_order_release);
 }

@@ -19,6 +19,9 @@ struct pool_wanted_endpoint {
     unsigned slow_start_ms;
     enum endpoint_order order;
     unsigned ordered_weight; /* 0: `weight` counts */
+    /* What pool_build found or made for it, which looks here first the next time; only compared,
+     * never followed. Who changes anything from `service` to `weight` sets it to NULL. */
+    const struct endpoint *known;
 };
 
 struct pool_wanted {

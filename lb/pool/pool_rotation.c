@@ -30,6 +30,17 @@ static int compare_turns(const void *left, const void *right)
     return a->place < b->place ? -1 : 1;
 }
 
+/* They are in their order, so there is nothing to do where all weigh the same. */
+static void sort(struct turns *turns, unsigned count)
+{
+    for (unsigned i = 1; i < count; i++) {
+        if (turns[i].weight == turns[0].weight)
+            continue;
+        qsort(turns, count, sizeof(*turns), compare_turns);
+        return;
+    }
+}
+
 static unsigned split(const struct turns *turns, unsigned count, struct class *classes)
 {
     unsigned class_count = 0;
@@ -54,7 +65,7 @@ static bool goes_before(const struct class *a, const struct class *b)
 static void play(struct pool_service *service, struct turns *turns, unsigned count, unsigned sum)
 {
     struct class *classes = memory_new(count * sizeof(*classes));
-    qsort(turns, count, sizeof(*turns), compare_turns);
+    sort(turns, count);
     unsigned class_count = split(turns, count, classes);
     for (unsigned turn = 0; turn < sum; turn++) {
         struct class *richest = &classes[0];

@@ -57,14 +57,14 @@ static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err l
     endpoint_ref(endpoint);
     endpoint_unref(attempt->endpoint);
     attempt->endpoint = endpoint;
-    endpoint_count(&attempt_local(attempt)->inflight_count, 1);
+    endpoint_count_inflight(attempt_local(attempt), 1);
 }
 
 /* The running try is over, its upstream closed or put to the cache. Idempotent. */
 static void end(struct attempt *attempt)
 {
     if (attempt->is_running)
-        endpoint_count(&attempt_local(attempt)->inflight_count, -1);
+        endpoint_count_inflight(attempt_local(attempt), -1);
     attempt->is_running = false;
     attempt->upstream = NULL;
 }

@@ -51,8 +51,9 @@ struct env {
     struct loop *loop;
     struct env_options options;
     unsigned worker_index;
-    struct pool *pool;     /* the snapshot in use; one reference; NULL before the first */
-    struct pool_slot slot; /* where control leaves the next one */
+    struct pool *pool;      /* the snapshot in use; one reference; NULL before the first */
+    struct pool_slot slot;  /* where control leaves the next one */
+    uint64_t swept_version; /* its members_version when all of with_idle was last swept */
     struct parser_setup request_setup;
     struct parser_setup response_setup;
     struct rng rng;

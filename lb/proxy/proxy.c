@@ -34,8 +34,8 @@ void proxy_configure(struct env *env, const struct env_options *options)
 
 void proxy_refresh(struct env *env)
 {
-    snapshot_refresh(env);
-    upstream_cache_sweep(env);
+    if (!snapshot_refresh(env))
+        upstream_cache_sweep(env); /* it may have been taken before its states took effect */
 }
 
 void proxy_fini(struct env *env)

@@ -28,6 +28,5 @@ void tally_answer(struct env *env, struct endpoint *endpoint, unsigned status)
 {
     struct endpoint_local *local = local_of(env, endpoint);
     assert(status / 100 < 6);
-    endpoint_count(&local->request_count, 1);
     endpoint_count(&local->answers[status / 100], 1);
 }

@@ -77,13 +77,35 @@ static bool is_local_usable(const struct endpoint_local *local)
     return endpoint_is_usable(list_entry(local->idle.next, struct upstream, node)->endpoint);
 }
 
-void upstream_cache_sweep(struct env *env)
+static void sweep_all(struct env *env)
 {
     list_for_each_safe (node, &env->with_idle) {
         struct endpoint_local *local = list_entry(node, struct endpoint_local, with_idle);
         if (!is_local_usable(local))
             close_idle(local);
     }
+}
+
+static void sweep_unready(const struct pool_service *service, unsigned worker_index)
+{
+    for (unsigned i = 0; i < service->endpoint_count - service->ready_count; i++)
+        if (!endpoint_is_usable(service->unready[i]))
+            close_idle(&service->unready[i]->locals[worker_index]);
+}
+
+/* Which endpoints are gone a snapshot does not tell. While none goes, those that are not ready are
+ * all that can have an idle connection too many. */
+void upstream_cache_sweep(struct env *env)
+{
+    const struct pool *pool = env->pool;
+    if (!pool || pool->members_version == env->swept_version) {
+        for (unsigned i = 0; pool && i < pool->service_count; i++)
+            sweep_unready(&pool->services[i], env->worker_index);
+        return;
+    }
+    if (atomic_load_explicit(&pool->is_settled, memory_order_acquire))
+        env->swept_version = pool->members_version;
+    sweep_all(env);
 }
 
 void upstream_cache_clear(struct env *env)

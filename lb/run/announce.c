@@ -26,10 +26,7 @@ void announce_note(struct announce *announce, struct endpoint *endpoint, enum en
 static unsigned count_ready(const struct pool *pool, const char *name)
 {
     const struct pool_service *service = pool_find(pool, view_str(name));
-    unsigned count = 0;
-    for (unsigned i = 0; service && i < service->endpoint_count; i++)
-        count += endpoint_is_usable(service->endpoints[i]);
-    return count;
+    return service ? service->ready_count : 0;
 }
 
 /* ---- not too much at once -----------------------------------------------------------------------

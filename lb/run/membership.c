@@ -10,6 +10,9 @@
 #define NAME_BYTES_MAX    512u
 #define SLOW_START_MAX_MS 86400000
 
+/* Of endpoints, between two lines: more are not looked for one by one. */
+#define CHANGES_MAX 32u
+
 void membership_init(struct membership *membership, const char *service)
 {
     *membership = (struct membership){.service = service, .wanted.routed = service};
@@ -31,10 +34,11 @@ static void free_wanted(struct pool_wanted *wanted)
 
 void membership_fini(struct membership *membership)
 {
-    if (!membership->line)
+    if (!membership->line.root)
         membership_clear_static(membership);
     free_wanted(&membership->wanted);
-    json_decref(membership->line);
+    state_line_fini(&membership->line);
+    state_line_fini(&membership->spare);
     sign_of_life_fini(&membership->life);
     *membership = (struct membership){0};
 }
@@ -45,7 +49,7 @@ void membership_fini(struct membership *membership)
 /* Where a problem is, for its message. */
 struct place {
     struct text *problem;
-    json_t *ids; /* of the line so far: pools are keyed by them */
+    json_t *ids; /* of the line so far: pools are keyed by them; NULL: known to differ */
     size_t service;
     size_t endpoint;
 };
@@ -123,9 +127,10 @@ static bool read_endpoint(const struct place *place, const json_t *object,
     out->cause_time_ns = cause_time_ns > 0 ? (uint64_t)cause_time_ns : 0;
     if (!out->id)
         return refuse(place, "id", "want a string of 1 to 512 bytes");
-    if (json_object_get(place->ids, out->id))
+    if (place->ids && json_object_get(place->ids, out->id))
         return refuse(place, "id", "want one that no other endpoint has");
-    json_object_set_new(place->ids, out->id, json_true());
+    if (place->ids)
+        json_object_set_new(place->ids, out->id, json_true());
     if (!out->name)
         return refuse(place, "name", "want a string of 1 to 512 bytes");
     if (port < 1 || port > UINT16_MAX)
@@ -163,7 +168,7 @@ static bool read_service(struct membership *membership, const struct place *at,
         memory_resize(wanted->endpoints, (wanted->endpoint_count + json_array_size(endpoints)) *
                                              sizeof(*wanted->endpoints));
     for (place.endpoint = 0; place.endpoint < json_array_size(endpoints); place.endpoint++) {
-        struct pool_wanted_endpoint endpoint = {.service = name};
+        struct pool_wanted_endpoint endpoint = {.service = membership->service};
         bool is_good = read_endpoint(&place, json_array_get(endpoints, place.endpoint), &endpoint);
         if (is_good && is_routed)
             wanted->endpoints[wanted->endpoint_count++] = endpoint;
@@ -184,10 +189,6 @@ static bool read_services(struct membership *membership, const json_t *line,
         text_append_str(problem, "services: want an array");
         return false;
     }
-    if (json_array_size(json_object_get(line, "left_out")) > MEMBERSHIP_LEFT_OUT_MAX) {
-        text_appendf(problem, "left_out: more than %u entries", MEMBERSHIP_LEFT_OUT_MAX);
-        return false;
-    }
     struct place place = {.problem = problem, .ids = json_object()};
     for (; is_good && place.service < json_array_size(services); place.service++)
         is_good = read_service(membership, &place, json_array_get(services, place.service), wanted);
@@ -195,31 +196,143 @@ static bool read_services(struct membership *membership, const json_t *line,
     return is_good;
 }
 
-/* Takes a reference to `root` when it is kept. */
-static enum membership_news take_line(struct membership *membership, json_t *root,
-                                      struct text *problem)
+/* ---- what has changed -------------------------------------------------------------------------
+ */
+
+/* Of an endpoint, in the place of which the last line had the same one. */
+struct change {
+    struct pool_wanted_endpoint *at, to;
+};
+
+struct changes {
+    struct change list[CHANGES_MAX];
+    unsigned count;
+};
+
+static struct pool_wanted_endpoint *find_wanted(const struct pool_wanted *wanted, const char *id)
+{
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
+        if (strcmp(wanted->endpoints[i].id, id) == 0)
+            return &wanted->endpoints[i];
+    return NULL;
+}
+
+/* False: it is another endpoint, or not a good one. */
+static bool compare_endpoint(const struct membership *membership, const json_t *before,
+                             const json_t *now, bool is_routed, struct changes *changes)
+{
+    struct text ignored = TEXT_INIT;
+    struct place place = {.problem = &ignored};
+    struct change *change = &changes->list[changes->count];
+    if (changes->count == CHANGES_MAX)
+        return false;
+    *change = (struct change){.to = {.service = membership->service}};
+    bool is_same = read_endpoint(&place, now, &change->to) &&
+                   strcmp(change->to.id, get_string(before, "id")) == 0;
+    if (is_same && is_routed)
+        change->at = find_wanted(&membership->wanted, change->to.id);
+    if (change->at)
+        changes->count++;
+    else
+        free((struct check *)(uintptr_t)change->to.check);
+    text_fini(&ignored);
+    return is_same;
+}
+
+static bool compare_service(const struct membership *membership, const json_t *before,
+                            const json_t *now, struct changes *changes)
+{
+    const char *name = get_string(now, "name");
+    const json_t *old = json_object_get(before, "endpoints");
+    const json_t *new = json_object_get(now, "endpoints");
+    if (!name || strcmp(name, get_string(before, "name")) != 0 || !json_is_array(new) ||
+        json_array_size(new) != json_array_size(old))
+        return false;
+    bool is_routed = strcmp(name, membership->service) == 0;
+    for (size_t i = 0; i < json_array_size(new); i++) {
+        const json_t *from = json_array_get(old, i), *to = json_array_get(new, i);
+        if (from != to && !compare_endpoint(membership, from, to, is_routed, changes))
+            return false;
+    }
+    return true;
+}
+
+/* Whether the line has the endpoints of the last one in the same order; then what of them is
+ * another object is the change. False also where anything is wrong, or much has changed: it is all
+ * read then. */
+static bool find_changes(const struct membership *membership, const json_t *line,
+                         struct changes *changes)
+{
+    const json_t *before = json_object_get(membership->line.root, "services");
+    const json_t *now = json_object_get(line, "services");
+    if (!before || !json_is_array(now) || json_array_size(now) != json_array_size(before))
+        return false;
+    for (size_t i = 0; i < json_array_size(now); i++)
+        if (!compare_service(membership, json_array_get(before, i), json_array_get(now, i),
+                             changes))
+            return false;
+    return true;
+}
+
+static void forget_changes(struct changes *changes)
+{
+    for (unsigned i = 0; i < changes->count; i++)
+        free((struct check *)(uintptr_t)changes->list[i].to.check);
+}
+
+static void apply_changes(struct changes *changes)
+{
+    for (unsigned i = 0; i < changes->count; i++) {
+        free((struct check *)(uintptr_t)changes->list[i].at->check);
+        *changes->list[i].at = changes->list[i].to;
+    }
+}
+
+/* What is wanted from now on. Strings of endpoints that stay live in objects that both lines have.
+ */
+static bool take_services(struct membership *membership, const json_t *line, struct text *problem)
 {
     struct pool_wanted wanted = {.routed = membership->service};
-    const json_t *alive = json_object_get(root, "alive");
-    if (!json_is_object(root) || get_int(root, "v", -1) != 1) {
+    struct changes changes;
+    changes.count = 0;
+    if (json_array_size(json_object_get(line, "left_out")) > MEMBERSHIP_LEFT_OUT_MAX) {
+        text_appendf(problem, "left_out: more than %u entries", MEMBERSHIP_LEFT_OUT_MAX);
+        return false;
+    }
+    if (find_changes(membership, line, &changes)) {
+        apply_changes(&changes);
+        return true;
+    }
+    forget_changes(&changes);
+    if (!read_services(membership, line, &wanted, problem)) {
+        free_wanted(&wanted);
+        return false;
+    }
+    free_wanted(&membership->wanted);
+    membership->wanted = wanted;
+    return true;
+}
+
+/* Takes `membership->spare`, which has the new line, in place of the last one if it is good. */
+static enum membership_news take_line(struct membership *membership, struct text *problem)
+{
+    const struct state_line next = membership->spare;
+    const json_t *alive = json_object_get(next.root, "alive");
+    if (!json_is_object(next.root) || get_int(next.root, "v", -1) != 1) {
         text_append_str(problem, "v: want version 1 of the format");
         return MEMBERSHIP_REFUSED;
     }
-    if (alive && json_object_get(root, "services")) {
+    if (alive && json_object_get(next.root, "services")) {
         text_append_str(problem, "alive: want none beside services");
         return MEMBERSHIP_REFUSED;
     }
     if (alive)
         return sign_of_life_read(&membership->life, alive, problem) ? MEMBERSHIP_ALIVE
                                                                     : MEMBERSHIP_REFUSED;
-    if (!read_services(membership, root, &wanted, problem)) {
-        free_wanted(&wanted);
+    if (!take_services(membership, next.root, problem))
         return MEMBERSHIP_REFUSED;
-    }
-    free_wanted(&membership->wanted);
-    json_decref(membership->line);
-    membership->line = json_incref(root);
-    membership->wanted = wanted;
+    membership->spare = membership->line;
+    membership->line = next;
     membership->line_count++;
     membership->last_line_ns = clock_wall_ns();
     return MEMBERSHIP_CHANGED;
@@ -228,15 +341,11 @@ static enum membership_news take_line(struct membership *membership, json_t *roo
 enum membership_news membership_read_line(struct membership *membership, struct view line,
                                           struct text *problem)
 {
-    json_error_t error;
     enum membership_news news = MEMBERSHIP_REFUSED;
-    json_t *root = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, &error);
-    if (root)
-        news = take_line(membership, root, problem);
-    else
-        text_appendf(problem, "no JSON at byte %d: %s", error.position, error.text);
+    if (state_line_parse(&membership->spare, &membership->line, line, problem))
+        news = take_line(membership, problem);
+    state_line_clear(&membership->spare);
     membership->bad_line_count += news == MEMBERSHIP_REFUSED;
-    json_decref(root);
     return news;
 }
 
@@ -246,8 +355,8 @@ void membership_route(struct membership *membership, const char *service)
     struct text ignored = TEXT_INIT;
     membership->service = service;
     membership->wanted.routed = service;
-    if (membership->line) { /* a good one, so it is taken again */
-        read_services(membership, membership->line, &wanted, &ignored);
+    if (membership->line.root) { /* a good one, so it is taken again */
+        read_services(membership, membership->line.root, &wanted, &ignored);
         free_wanted(&membership->wanted);
         membership->wanted = wanted;
     } else {
@@ -313,8 +422,8 @@ static void tell_other_service(const struct membership *membership, const json_t
 void membership_each_left_out(const struct membership *membership, membership_on_left_out *call,
                               void *owner)
 {
-    const json_t *entries = json_object_get(membership->line, "left_out");
-    const json_t *services = json_object_get(membership->line, "services");
+    const json_t *entries = json_object_get(membership->line.root, "left_out");
+    const json_t *services = json_object_get(membership->line.root, "services");
     for (size_t i = 0; i < json_array_size(entries); i++) {
         const json_t *entry = json_array_get(entries, i);
         tell_left_out(entry, string_at(entry, "service"), string_at(entry, "reason"),

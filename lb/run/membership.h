@@ -2,11 +2,10 @@
 #ifndef LB_RUN_MEMBERSHIP_H
 #define LB_RUN_MEMBERSHIP_H
 
-#include <jansson.h>
-
 #include "lb/base/json_writer.h"
 #include "lb/pool/pool_build.h"
 #include "lb/run/sign_of_life.h"
+#include "lb/run/state_line.h"
 
 #define MEMBERSHIP_ENDPOINT_MAX 10000u
 #define MEMBERSHIP_LEFT_OUT_MAX 50000u
@@ -18,8 +17,9 @@ enum membership_news {
 };
 
 struct membership {
-    const char *service; /* the one that is routed; borrowed */
-    json_t *line;        /* the latest good one; the strings below live in it */
+    const char *service;     /* the one that is routed; borrowed */
+    struct state_line line;  /* the latest good one; the strings below live in it */
+    struct state_line spare; /* for the next one */
     struct pool_wanted wanted;
     struct sign_of_life life;
     uint64_t line_count; /* without signs of life */

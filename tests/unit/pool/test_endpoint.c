@@ -259,7 +259,7 @@ static void test_sums(void **state)
     (void)state;
     for (unsigned i = 0; i < WORKERS; i++) {
         struct endpoint_local *local = &endpoint->locals[i];
-        endpoint_count(&local->inflight_count, 1);
+        endpoint_count_inflight(local, 1);
         endpoint_count(&local->failures[ENDPOINT_FAILURE_COUNT - 1], 2);
         endpoint_count(&local->answers[5], 3);
         endpoint_count(&local->connect_count, 4);
@@ -283,11 +283,11 @@ static void test_counters(void **state)
     struct endpoint *endpoint = make();
     (void)state;
     for (unsigned i = 0; i < WORKERS; i++) {
-        endpoint_count(&endpoint->locals[i].inflight_count, (int64_t)i + 1);
-        endpoint_count(&endpoint->locals[i].request_count, 10 * ((int64_t)i + 1));
+        endpoint_count_inflight(&endpoint->locals[i], (int)i + 1);
+        endpoint_count(&endpoint->locals[i].answers[2], 10 * ((int64_t)i + 1));
         endpoint_count(&endpoint->locals[i].failure_count, 100 * ((int64_t)i + 1));
     }
-    endpoint_count(&endpoint->locals[1].inflight_count, -2);
+    endpoint_count_inflight(&endpoint->locals[1], -2);
     assert_int_equal(endpoint_inflight_count(endpoint), 4);
     assert_int_equal(endpoint_request_count(endpoint), 60);
     assert_int_equal(endpoint_failure_count(endpoint), 600);

@@ -128,7 +128,7 @@ static void test_stays(void **state)
     struct endpoint *first = find(pool, "a", "1"), *second = find(pool, "a", "2");
     struct pool_cursor *cursor = pool->services[0].cursor;
     (void)state;
-    endpoint_count(&first->locals[1].request_count, 5);
+    endpoint_count(&first->locals[1].answers[2], 5);
     atomic_store(&cursor->next, 77);
     for (unsigned i = 0; i < 3; i++)
         pool = build(pool, rows, 2, "");
@@ -482,6 +482,42 @@ static void test_any_sequence(void **state)
         endpoint_unref(known[i].endpoint);
 }
 
+/* Who has a snapshot can tell from it which endpoints are not ready, and whether any came or went.
+ */
+static void test_members(void **state)
+{
+    static const struct row rows[] = {
+        {"a", "1", "x", "10.0.0.1:80", 1, ENDPOINT_PAUSED},
+        {"a", "2", "y", "10.0.0.2:80", 1, ENDPOINT_READY},
+        {"b", "3", "z", "10.0.0.3:80", 1, ENDPOINT_READY},
+        {"a", "2", "renamed", "10.0.0.2:80", 1, ENDPOINT_READY},
+    };
+    static const struct row moved[] = {
+        {"a", "1", "x", "10.0.0.1:80", 1, ENDPOINT_READY},
+        {"a", "2", "renamed", "10.0.0.2:80", 1, ENDPOINT_DRAINING},
+    };
+    struct pool *pool = build(NULL, rows, 3, NULL);
+    (void)state;
+    assert_true(pool->is_settled);
+    assert_int_equal(pool->members_version, 1);
+    assert_int_equal(pool->services[0].ready_count, 0);
+    find(pool, "a", "1")->is_admitted = find(pool, "a", "2")->is_admitted = true;
+    pool = build(pool, rows, 3, NULL);
+    assert_int_equal(pool->members_version, 1);
+    assert_int_equal(pool->services[0].ready_count, 1);
+    assert_ptr_equal(pool->services[0].unready[0], find(pool, "a", "1"));
+    pool = build(pool, rows, 2, NULL); /* a service less */
+    assert_int_equal(pool->members_version, 3);
+    pool = build(pool, (const struct row[]){rows[0], rows[3]}, 2, NULL);
+    assert_int_equal(pool->members_version, 4);
+    struct pool *next = build(pool_ref(pool), moved, 2, NULL);
+    assert_int_equal(next->members_version, 4);
+    assert_ptr_equal(next->services[0].members, pool->services[0].members);
+    assert_int_equal(next->services[0].ready_count, 0);
+    pool_unref(pool);
+    pool_unref(next);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -490,6 +526,7 @@ int main(void)
         cmocka_unit_test(test_changed),   cmocka_unit_test(test_cause),
         cmocka_unit_test(test_panic),     cmocka_unit_test(test_order_of_effects),
         cmocka_unit_test(test_settings),  cmocka_unit_test(test_any_sequence),
+        cmocka_unit_test(test_members),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }

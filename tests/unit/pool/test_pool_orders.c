@@ -119,7 +119,7 @@ static void test_nobody_is_gone_before_the_next_is_there(void **state)
         .endpoints = &row, .endpoint_count = 1, .routed = "a", .is_trusted = true};
     struct pool *pool = build(NULL, &wanted);
     (void)state;
-    row.id = "2";
+    row = wanted_row("2", ENDPOINT_READY);
     struct pool *next = pool_build(pool, &wanted, &rules);
     assert_int_equal(endpoint_state(pool->routed->endpoints[0]), ENDPOINT_READY);
     pool_build_settle(next, pool, ignore, NULL);

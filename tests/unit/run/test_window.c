@@ -83,10 +83,10 @@ static void test_endpoints_have_rates_of_their_own(void **state)
     struct pool_service service = {.endpoints = endpoints, .endpoint_count = 2};
     struct pool pool = {.ref_count = 1, .services = &service, .service_count = 1};
     (void)state;
-    endpoint_count(&endpoints[1]->locals[0].request_count, 7);
+    endpoint_count(&endpoints[1]->locals[0].answers[2], 7);
     window_add(&window, 1000, totals, &pool);
     for (unsigned i = 0; i < 3; i++)
-        endpoint_count(&endpoints[i]->locals[0].request_count, 10 * (int64_t)i);
+        endpoint_count(&endpoints[i]->locals[0].answers[2], 10 * (int64_t)i);
     assert_true(window_endpoint_rate(&window, 3000, endpoints[0]) == 0);
     assert_true(window_endpoint_rate(&window, 3000, endpoints[1]) == 5);
     assert_true(window_endpoint_rate(&window, 3000, endpoints[2]) == 10);
