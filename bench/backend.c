@@ -64,7 +64,7 @@ static bool answer(int epoll, struct connection *connection, uint64_t body_bytes
     static const char small[] = "HTTP/1.1 200 OK\r\nServer: backend\r\nContent-Type: text/plain\r\n"
                                 "Content-Length: 2\r\n\r\nok";
     if (body_bytes == 0)
-        return write(connection->fd, small, sizeof(small) - 1) == sizeof(small) - 1;
+        return send(connection->fd, small, sizeof(small) - 1, MSG_NOSIGNAL) == sizeof(small) - 1;
     char head[128];
     int len = snprintf(head, sizeof(head),
                        "HTTP/1.1 200 OK\r\nServer: backend\r\nContent-Type: text/plain\r\n"
@@ -118,7 +118,7 @@ static bool read_some(int epoll, struct connection *connection)
     static char buffer[HEAD_MAX + READ_BYTES];
     size_t kept = connection->head_len;
     memcpy(buffer, connection->head, kept);
-    ssize_t count = read(connection->fd, buffer + kept, READ_BYTES);
+    ssize_t count = recv(connection->fd, buffer + kept, READ_BYTES, 0);
     if (count < 0 && errno == EAGAIN)
         return true;
     if (count <= 0)

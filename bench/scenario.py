@@ -12,7 +12,7 @@ from contestant import Running, Setting
 CONNECTIONS = 64
 IDLE_CONNECTIONS = 5000
 SLICE_S = 1
-ROUNDS_IN_SET = 4
+ROUNDS_IN_SET = 2
 LOG_FLUSH_S = 2
 
 
@@ -90,7 +90,7 @@ class Bench:
         """The usual course: tiny answers, as fast as they go, over and over."""
         starts = {who.name: lambda who=who: self.started(who, **(setting or {}))
                   for who in contestants}
-        self.in_rounds(12, starts, lambda proxy: self.wrk(proxy, **request),
+        self.in_rounds(24, starts, lambda proxy: self.wrk(proxy, **request),
                        lambda name, proxy: results.add("", name, self.measure(proxy, **request)))
 
 
