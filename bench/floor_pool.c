@@ -1,11 +1,10 @@
-/* The floor with many backends: as floor.c it looks at no byte, but each message of a client goes to
- * the next backend in turn, on a connection that waits there since its last answer. One read is one
- * request and one read is one answer, so it is for small messages only.
+/* The floor with many backends: as floor.c it looks at no byte, but each message of a client goes
+ * to the next backend in turn, on a connection that waits there since its last answer. One read is
+ * one request and one read is one answer, so it is for small messages only.
  *
  *     floor_pool LISTEN BACKEND…     floor_pool 127.0.0.1:8000 127.0.0.2:9000 127.0.0.3:9000
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -86,7 +85,7 @@ static struct side *take_backend(struct relay *relay)
 static void relay_message(struct relay *relay, struct side *from)
 {
     static char bytes[READ_BYTES];
-    ssize_t count = read(from->fd, bytes, sizeof(bytes));
+    ssize_t count = recv(from->fd, bytes, sizeof(bytes), 0);
     if (count < 0 && errno == EAGAIN)
         return;
     if (count > 0 && !from->backend && !from->peer) {
@@ -95,7 +94,7 @@ static void relay_message(struct relay *relay, struct side *from)
             from->peer->peer = from;
     }
     struct side *to = from->peer;
-    if (count <= 0 || !to || write(to->fd, bytes, (size_t)count) != count) {
+    if (count <= 0 || !to || send(to->fd, bytes, (size_t)count, MSG_NOSIGNAL) != count) {
         kill_side(relay, from);
         return;
     }
@@ -112,7 +111,6 @@ int main(int argc, char **argv)
     if (argc < 3 || argc - 2 > BACKEND_MAX)
         return 2;
     struct address at = socket_address(argv[1]);
-    signal(SIGPIPE, SIG_IGN); /* a peer that leaves is no reason to end */
     for (int i = 2; i < argc; i++) {
         struct backend *backend = &relay.backends[relay.backend_count++];
         backend->address = socket_address(argv[i]);
