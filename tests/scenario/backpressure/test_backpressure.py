@@ -104,6 +104,7 @@ def test_slow_reader_of_a_large_download(size, start_lb, start_backend, connect,
     assert_lean(lb)
     reader = Reader(client.sock, size, client.wire.take_buffered())
     reader.read_to_the_end()
+    writer.join()
     assert writer.problem is None
     assert (reader.count, reader.adler) == (size, writer.adler)
     lb.wait_total("response_body_bytes", size)
