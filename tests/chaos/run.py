@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Chaos: real containers come, go, hang, are killed and cut off, the engine and lb's discovery too, while
 clients count every single answer. See README.md. Exit code 0: the promise was kept."""
 import argparse
