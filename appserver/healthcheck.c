@@ -35,9 +35,7 @@ static bool wait_for(int fd, short events, uint64_t deadline_ns)
 
 static bool open_connection(int fd, const struct address *to, uint64_t deadline_ns)
 {
-    socklen_t len =
-        to->socket.any.sa_family == AF_INET6 ? sizeof(to->socket.v6) : sizeof(to->socket.v4);
-    if (connect(fd, &to->socket.any, len) == 0)
+    if (connect(fd, &to->socket.any, address_size(to)) == 0)
         return true;
     if (errno != EINPROGRESS || !wait_for(fd, POLLOUT, deadline_ns))
         return false;

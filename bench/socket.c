@@ -25,12 +25,6 @@ struct address socket_address(const char *text)
     return address;
 }
 
-static socklen_t len_of(const struct address *address)
-{
-    return address->socket.any.sa_family == AF_INET ? sizeof(address->socket.v4)
-                                                    : sizeof(address->socket.v6);
-}
-
 static void set_no_delay(int fd)
 {
     int on = 1;
@@ -45,7 +39,7 @@ int socket_listen(const struct address *at)
         socket_die("socket");
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-    if (bind(fd, &at->socket.any, len_of(at)) < 0)
+    if (bind(fd, &at->socket.any, address_size(at)) < 0)
         socket_die("bind");
     if (listen(fd, BACKLOG) < 0)
         socket_die("listen");
@@ -57,7 +51,7 @@ int socket_connect(const struct address *to)
     int fd = socket(to->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    if (connect(fd, &to->socket.any, len_of(to)) < 0) {
+    if (connect(fd, &to->socket.any, address_size(to)) < 0) {
         close(fd);
         return -1;
     }

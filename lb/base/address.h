@@ -28,6 +28,13 @@ bool address_parse(struct view text, struct address *out);
 /* Takes what accept() or getaddrinfo() gave; other families than IPv4 and IPv6 fail (false). */
 bool address_from_sockaddr(const struct sockaddr *from, struct address *out);
 
+/* How much of it the socket calls want. */
+static inline socklen_t address_size(const struct address *address)
+{
+    return address->socket.any.sa_family == AF_INET6 ? sizeof(address->socket.v6)
+                                                     : sizeof(address->socket.v4);
+}
+
 /* Same family, IP, port, and link of an IPv6 address (scope id). */
 bool address_eq(const struct address *a, const struct address *b);
 uint16_t address_port(const struct address *address);

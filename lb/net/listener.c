@@ -15,12 +15,6 @@
 static void on_uv_poll(uv_poll_t *poll, int status, int events);
 static void on_rested(struct deadline *deadline);
 
-static socklen_t size_of(const struct address *at)
-{
-    bool is_v4 = at->socket.any.sa_family == AF_INET;
-    return is_v4 ? sizeof(at->socket.v4) : sizeof(at->socket.v6);
-}
-
 /* Gives the socket, or a negative libuv error. */
 static int open_socket(const struct address *at)
 {
@@ -33,7 +27,7 @@ static int open_socket(const struct address *at)
     if (family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0 &&
-        bind(fd, &at->socket.any, size_of(at)) == 0 && listen(fd, LISTENER_BACKLOG) == 0)
+        bind(fd, &at->socket.any, address_size(at)) == 0 && listen(fd, LISTENER_BACKLOG) == 0)
         return fd;
     int rc = uv_translate_sys_error(errno);
     close(fd);
@@ -66,7 +60,7 @@ int listener_check_free(const struct address *at)
     if (fd < 0)
         return uv_translate_sys_error(errno);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    int rc = bind(fd, &at->socket.any, size_of(at)) < 0 ? uv_translate_sys_error(errno) : 0;
+    int rc = bind(fd, &at->socket.any, address_size(at)) < 0 ? uv_translate_sys_error(errno) : 0;
     close(fd);
     return rc;
 }

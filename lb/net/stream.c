@@ -340,25 +340,6 @@ bool stream_is_timeout(int status)
     return status == UV_ETIMEDOUT;
 }
 
-static bool name_of(int (*get)(const uv_tcp_t *, struct sockaddr *, int *),
-                    const struct stream *stream, struct address *out)
-{
-    struct sockaddr_storage name;
-    int len = sizeof(name);
-    return get(&stream->tcp, (struct sockaddr *)&name, &len) == 0 &&
-           address_from_sockaddr((struct sockaddr *)&name, out);
-}
-
-bool stream_peer(const struct stream *stream, struct address *out)
-{
-    return name_of(uv_tcp_getpeername, stream, out);
-}
-
-bool stream_local(const struct stream *stream, struct address *out)
-{
-    return name_of(uv_tcp_getsockname, stream, out);
-}
-
 /* ---- what libuv tells -------------------------------------------------------------------------
  */
 

@@ -130,8 +130,4 @@ const char *stream_status_text(int status);
 /* The kernel gave up waiting for the peer. */
 bool stream_is_timeout(int status);
 
-/* The peer's address, or the local one. Fails: false. */
-bool stream_peer(const struct stream *stream, struct address *out);
-bool stream_local(const struct stream *stream, struct address *out);
-
 #endif

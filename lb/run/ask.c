@@ -103,12 +103,11 @@ unsigned ask_lb(const struct config *config, const struct ask *ask, struct text 
     address_format(&at, host);
     errno = 0;
     int fd = socket(at.socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    socklen_t len =
-        at.socket.any.sa_family == AF_INET ? sizeof(at.socket.v4) : sizeof(at.socket.v6);
     if (fd >= 0) {
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-        if (connect(fd, &at.socket.any, len) == 0 && send_request(fd, config, ask, host))
+        if (connect(fd, &at.socket.any, address_size(&at)) == 0 &&
+            send_request(fd, config, ask, host))
             status = read_answer(fd, body);
     }
     if (status == 0)

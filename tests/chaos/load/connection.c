@@ -59,11 +59,9 @@ struct connection *connection_open(const struct address *to, int epoll, struct t
         return connection;
     }
     setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    socklen_t size =
-        to->socket.any.sa_family == AF_INET6 ? sizeof(to->socket.v6) : sizeof(to->socket.v4);
     connection->state = CONNECTION_CONNECTING;
     watch(connection, EPOLL_CTL_ADD, EPOLLOUT);
-    if (connect(connection->fd, &to->socket.any, size) != 0 && errno != EINPROGRESS)
+    if (connect(connection->fd, &to->socket.any, address_size(to)) != 0 && errno != EINPROGRESS)
         fail(connection, "connect");
     return connection;
 }

@@ -125,11 +125,9 @@ int __wrap_accept4(int fd, struct sockaddr *peer, socklen_t *len, int flags)
     TARGET_CHECK(fd == PRETEND_UV_LISTENER_FD && flags & SOCK_NONBLOCK);
     if (!wire)
         return (int)fail(EAGAIN);
-    bool is_v4 = wire->peer.socket.any.sa_family == AF_INET;
-    size_t size = is_v4 ? sizeof(wire->peer.socket.v4) : sizeof(wire->peer.socket.v6);
-    TARGET_CHECK(*len >= size);
-    memcpy(peer, &wire->peer.socket, size);
-    *len = (socklen_t)size;
+    TARGET_CHECK(*len >= address_size(&wire->peer));
+    *len = address_size(&wire->peer);
+    memcpy(peer, &wire->peer.socket, *len);
     for (fd++; pretend_uv_wire_at(fd) != wire; fd++)
         ;
     return fd;

@@ -190,27 +190,6 @@ int uv_tcp_connect(uv_connect_t *request, uv_tcp_t *tcp, const struct sockaddr *
     return 0;
 }
 
-static int give_address(const struct address *from, struct sockaddr *name, int *len)
-{
-    bool is_v4 = from->socket.any.sa_family == AF_INET;
-    size_t size = is_v4 ? sizeof(from->socket.v4) : sizeof(from->socket.v6);
-    TARGET_CHECK((size_t)*len >= size);
-    memcpy(name, &from->socket, size);
-    *len = (int)size;
-    return 0;
-}
-
-int uv_tcp_getpeername(const uv_tcp_t *tcp, struct sockaddr *name, int *len)
-{
-    return pretend_uv_wire_of(tcp) ? give_address(&pretend_uv_wire_of(tcp)->peer, name, len)
-                                   : UV_ENOTCONN;
-}
-
-int uv_tcp_getsockname(const uv_tcp_t *tcp, struct sockaddr *name, int *len)
-{
-    return uv_tcp_getpeername(tcp, name, len);
-}
-
 void uv_close(uv_handle_t *handle, uv_close_cb cb)
 {
     struct pretend_uv_wire *wire = pretend_uv_wire_of(handle);
