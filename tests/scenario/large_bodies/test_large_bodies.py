@@ -237,7 +237,8 @@ def test_no_descriptors_left(start, start_backend, connect, steps):
     client = connect(lb)
     client.send(b"GET / HTTP/1.1\r\nHost: te")
     wait_for(lambda: len(open_descriptors(lb)) > len(before), "the client is in")
-    free = min(set(range(1000)) - open_descriptors(lb))
+    used = wait_until_still(lambda: open_descriptors(lb), "its worker has what a first client needs")
+    free = min(set(range(1000)) - used)
     resource.prlimit(lb.pid, resource.RLIMIT_NOFILE, (free + 1, 20000))  # one, for the backend
     client.send(b"st\r\n\r\n")
     assert digest(client.read_response().body) == digest(body_of(size))
