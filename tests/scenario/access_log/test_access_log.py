@@ -86,7 +86,8 @@ def test_a_tunnel_has_one_line_at_its_end(start_lb, start_appserver, connect, lo
 
 
 def test_a_bad_request_has_one_line(start_lb, start_backend, connect, log):
-    lb = start_lb(f"--access-log={log.path}", backends=[start_backend()])
+    # One worker: only then do the lines stand in the order of the requests.
+    lb = start_lb(f"--access-log={log.path}", "--workers=1", backends=[start_backend()])
     for wrong in (b"GET / HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\n", b"\x16\x03\x01\n\n\n\n"):
         with RawClient(lb.address) as client:
             client.send(wrong)
