@@ -171,20 +171,20 @@ def test_idle_upstream_connection_is_closed(start_lb, start_backend, connect):
 
 
 def test_steady_upload_is_not_cut(start_lb, start_backend, connect):
-    lb = start_lb("--body-timeout=300ms", "--response-timeout=300ms", backends=[start_backend()])
+    lb = start_lb("--body-timeout=1s", "--response-timeout=1s", backends=[start_backend()])
     client = connect(lb).send(b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n")
     for _ in range(10):
-        time.sleep(0.1)
+        time.sleep(0.15)
         client.send(b"x")
     assert client.read_response().status == 200
 
 
 def test_steady_download_is_not_cut(start_lb, start_appserver, connect):
-    lb = start_lb("--body-timeout=300ms", "--response-timeout=300ms", "--idle-timeout=300ms",
-                  "--head-timeout=300ms", "--upstream-idle-timeout=300ms",
+    lb = start_lb("--body-timeout=1s", "--response-timeout=1s", "--idle-timeout=1s",
+                  "--head-timeout=1s", "--upstream-idle-timeout=1s",
                   backends=[start_appserver("one")])
     client = connect(lb)
-    response = client.get("/slow/10/100")
+    response = client.get("/slow/10/150")
     assert response.body.count(b"piece") == 10
     assert client.get().status == 200
 
