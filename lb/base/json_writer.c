@@ -127,12 +127,6 @@ void json_writer_str(struct json_writer *writer, const char *value)
         json_writer_null(writer);
 }
 
-void json_writer_int(struct json_writer *writer, int64_t value)
-{
-    before_value(writer);
-    text_appendf(writer->out, "%" PRId64, value);
-}
-
 void json_writer_uint(struct json_writer *writer, uint64_t value)
 {
     before_value(writer);

@@ -57,11 +57,6 @@ bool log_parse_level(const char *word, enum log_level *out)
     return false;
 }
 
-const char *log_level_word(enum log_level level)
-{
-    return level_words[level];
-}
-
 static void append_json(struct text *line, enum log_level level, struct view message)
 {
     char stamp[CLOCK_TEXT_BYTES];

@@ -20,7 +20,6 @@ enum log_level log_current_level(void);
 
 /* Parses "debug", "info", "warn" or "error". Fails: false, `*out` unchanged. */
 bool log_parse_level(const char *word, enum log_level *out);
-const char *log_level_word(enum log_level level);
 
 /* Says what was counted so far; for the end of the program. Thread: any. */
 void log_close(void);

@@ -1,6 +1,5 @@
 #include "lb/base/text.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -70,14 +69,4 @@ void text_appendf(struct text *text, const char *format, ...)
     va_start(args, format);
     text_vappendf(text, format, args);
     va_end(args);
-}
-
-void text_consume(struct text *text, size_t count)
-{
-    assert(count <= text->len);
-    if (count == 0)
-        return;
-    memmove(text->bytes, text->bytes + count, text->len - count);
-    text->len -= count;
-    text->bytes[text->len] = '\0';
 }

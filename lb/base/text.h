@@ -30,9 +30,6 @@ void text_appendf(struct text *text, const char *format, ...) __attribute__((for
 void text_vappendf(struct text *text, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
-/* Drops the first `count` bytes, at most all of them. */
-void text_consume(struct text *text, size_t count);
-
 /* Borrowed until the next change of `text`. */
 static inline struct view text_view(const struct text *text)
 {

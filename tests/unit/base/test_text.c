@@ -20,7 +20,6 @@ static void test_empty(void **state)
     (void)state;
     check_text(&text, "");
     text_clear(&text);
-    text_consume(&text, 0);
     assert_int_equal(text_view(&text).len, 0);
     text_append(&text, view_of(NULL, 0));
     text_append_str(&text, "");
@@ -80,31 +79,12 @@ static void test_growth(void **state)
     }
 }
 
-static void test_consume(void **state)
-{
-    struct text text = TEXT_INIT;
-    (void)state;
-    text_append_str(&text, "abcdef");
-    text_consume(&text, 0);
-    check_text(&text, "abcdef");
-    text_consume(&text, 2);
-    check_text(&text, "cdef");
-    text_append_str(&text, "gh");
-    check_text(&text, "cdefgh");
-    text_consume(&text, 6);
-    check_text(&text, "");
-    text_append_str(&text, "i");
-    check_text(&text, "i");
-    text_fini(&text);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_append),
         cmocka_unit_test(test_growth),
-        cmocka_unit_test(test_consume),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
