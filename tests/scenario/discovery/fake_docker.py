@@ -35,7 +35,7 @@ class FakeDocker:
         self.requests = []          # all paths asked for
         self.streams = []           # sockets that follow /events
         self.changed = threading.Condition()
-        self.listener = None
+        self.listener = self.acceptor = None
         self.sockets = []
 
     # ---- life ----------------------------------------------------------------------------------
@@ -44,7 +44,8 @@ class FakeDocker:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         self.listener.listen(64)
-        threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
+        self.acceptor = threading.Thread(target=self._accept, args=(self.listener,), daemon=True)
+        self.acceptor.start()
         return self
 
     def stop(self):
@@ -52,6 +53,7 @@ class FakeDocker:
         import os
         if self.listener:
             self.listener.shutdown(socket.SHUT_RDWR)
+            self.acceptor.join()  # now all that it accepted is known
             self.listener.close()
             self.listener = None
             os.unlink(self.path)

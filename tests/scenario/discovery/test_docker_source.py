@@ -344,9 +344,11 @@ def test_signs_of_life_tell_at_once_when_the_engine_comes_and_goes(tmp_path):
                                 "last_sync_ns": 0, "resyncs": {"start": 0, "reconnect": 0,
                                                                "timer": 0, "change": 0}}
         fake.start()
-        for _ in range(2):
+        w.next(8)  # a first resync that is cut off would be followed by another first one
+        for resync_count in (1, 2):
             fake.wait_stream()  # it tries again after pauses that grow
             wait_for(lambda: last_sign(w)["connected"], "it says so before the next beat", 4)
+            fake.wait_request("/containers/json", resync_count)
             fake.stop()
             wait_for(lambda: not last_sign(w)["connected"], "it says so before the next beat", 4)
             fake.start()

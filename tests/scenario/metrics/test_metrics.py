@@ -95,8 +95,7 @@ def test_refused_and_retried(start_lb, start_backend, count):
     assert page.value("lb_request_body_bytes_total") == 30
     assert page.value("lb_response_body_bytes_total") == 20
     good.stop_listening()
-    for connection in good.connections:
-        connection.close()
+    good.end_connections()
     asked.ask("POST", body=b"abc")
     page = asked.wait_agree()
     assert asked["POST", "502"] == 1

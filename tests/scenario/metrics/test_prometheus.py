@@ -60,8 +60,7 @@ def test_sums_of_a_real_scrape(start_lb, discovery, start_backend, connect, coun
     discovery.send(two, three)
     lb.wait_states(two="ready", three="ready")
     backends["two"].stop_listening()  # new connections to it fail, and go to the other
-    for connection in backends["two"].connections:
-        connection.close()
+    backends["two"].end_connections()
     asked.ask(times=30)
     asked.ask_badly(b"GET / HTTP/1.1\r\n\r\n")
     discovery.send(three)

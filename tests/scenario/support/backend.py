@@ -39,12 +39,16 @@ class Connection:
     def send(self, data):
         self.sock.sendall(data)
 
-    def close(self):
-        """Closes in order (FIN), once; unread bytes would make it a reset."""
+    def end(self):
+        """Ends it in order (FIN); unread bytes would make it a reset. For any thread: it is the
+        script's thread that closes, so that it never reads from another socket of the same number."""
         try:
             self.sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+
+    def close(self):
+        self.end()
         self.sock.close()
 
     def reset(self):
@@ -83,6 +87,7 @@ class RecordingBackend:
         self.connections = []
         self.failures = []
         self.is_closed = False
+        self.acceptor = None
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.listener = socket.socket(family, socket.SOCK_STREAM)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -93,7 +98,8 @@ class RecordingBackend:
 
     def listen(self):
         self.listener.listen(256)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.acceptor = threading.Thread(target=self._accept, daemon=True)
+        self.acceptor.start()
 
     def _accept(self):
         while True:
@@ -131,18 +137,21 @@ class RecordingBackend:
 
     def stop_listening(self):
         """New connections are refused; the others stay."""
-        self.listener.shutdown(socket.SHUT_RDWR)
+        if self.acceptor:
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.acceptor.join()
+            self.acceptor = None
         self.listener.close()
+
+    def end_connections(self):
+        for connection in self.connections:
+            connection.end()
 
     def close(self):
         if self.is_closed:
             return
         self.is_closed = True
-        try:
-            self.stop_listening()
-        except OSError:
-            pass
-        for connection in self.connections:
-            connection.close()
+        self.stop_listening()
+        self.end_connections()
         if self.failures:
             raise self.failures[0]

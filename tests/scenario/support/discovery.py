@@ -38,7 +38,8 @@ class FakeDiscovery:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         self.listener.listen(8)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.acceptor = threading.Thread(target=self._accept, daemon=True)
+        self.acceptor.start()
 
     def _accept(self):
         while True:
@@ -82,6 +83,8 @@ class FakeDiscovery:
         self.connections[-1].close()
 
     def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.acceptor.join()
         self.listener.close()
         for sock in self.connections:
             sock.close()
