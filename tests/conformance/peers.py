@@ -63,9 +63,10 @@ http {{
 
 
 def lb(*flags, workers=1):
-    """One worker by default: only so can be told what lb has read already."""
+    """One worker by default: only so can be told what lb has read already. All tests share it, with
+    pauses between their turns."""
     def start(backend_address):
-        proxy = Lb(f"--workers={workers}", "--connect-timeout=2s", *flags,
+        proxy = Lb(f"--workers={workers}", "--connect-timeout=2s", "--idle-timeout=10m", *flags,
                    backends=[backend_address])
         proxy.wait_ready()
         return proxy
