@@ -23,8 +23,8 @@ class Stopwatch:
 def test_idle_client_is_closed(start_lb, start_backend, connect):
     lb = start_lb("--idle-timeout=300ms", backends=[start_backend()])
     client = connect(lb)
-    assert client.get().status == 200
     watch = Stopwatch()
+    assert client.get().status == 200
     assert client.ends() and watch.took(0.3)
 
 
@@ -60,8 +60,8 @@ def test_client_that_stops_sending_its_body(start_lb, start_backend, connect):
 
     ended = []
     lb = start_lb("--body-timeout=300ms", backends=[start_backend(script)])
-    client = connect(lb).send(b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n123")
     watch = Stopwatch()
+    client = connect(lb).send(b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n123")
     assert client.read_response().status == 408
     assert watch.took(0.3)
     wait_for(lambda: ended, "the backend is let go, too")
@@ -74,8 +74,8 @@ def test_backend_that_stops_sending_its_body(start_lb, start_backend, connect):
         connection.wait_end()
 
     lb = start_lb("--body-timeout=300ms", backends=[start_backend(script)])
-    client = connect(lb).request()
     watch = Stopwatch()
+    client = connect(lb).request()
     with pytest.raises((ConnectionResetError, Truncated)):
         client.read_response()
     assert watch.took(0.3)
@@ -88,8 +88,8 @@ def test_backend_that_never_answers(start_lb, start_backend, connect):
         connection.wait_end()
 
     lb = start_lb("--response-timeout=300ms", backends=[start_backend(script)])
-    client = connect(lb).request()
     watch = Stopwatch()
+    client = connect(lb).request()
     assert client.read_response().status == 504
     assert watch.took(0.3)
 
@@ -102,8 +102,8 @@ def test_interim_responses_do_not_stretch_the_deadline(start_lb, start_backend, 
             time.sleep(0.05)
 
     lb = start_lb("--response-timeout=400ms", backends=[start_backend(script)])
-    client = connect(lb).request()
     watch = Stopwatch()
+    client = connect(lb).request()
     response = client.read_response()
     assert response.status == 504 and response.interim
     assert watch.took(0.4, 3)
@@ -133,8 +133,8 @@ def test_backend_that_stops_reading(start_lb, start_backend, connect):
 
 def test_client_that_stops_reading(start_lb, start_appserver, connect):
     lb = start_lb("--body-timeout=300ms", backends=[start_appserver("one")])
-    client = connect(lb, receive_buffer=4096).request("GET", "/bytes/100000000")
     watch = Stopwatch()
+    client = connect(lb, receive_buffer=4096).request("GET", "/bytes/100000000")
     lb.wait_total("ends", {"client_stalled": 1})
     assert watch.took(0.3)
     with pytest.raises((ConnectionResetError, Truncated)):
@@ -158,8 +158,8 @@ def test_client_that_reads_none_of_its_answers(start_lb, start_appserver, connec
 def test_idle_upstream_connection_is_closed(start_lb, start_backend, connect):
     def script(connection):
         connection.read_request()
-        connection.send(OK)
         watch = Stopwatch()
+        connection.send(OK)
         connection.wait_end()
         results.append(watch.took(0.3))
 
