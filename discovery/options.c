@@ -35,7 +35,7 @@ static const char help[] =
     "                       variable, else the name of its image)\n"
     "  lb.port=PORT         its port (else SERVICE_PORT, else the lowest TCP port it exposes)\n"
     "  lb.network=NAME      the network to reach it by     lb.address=IP  its address\n"
-    "  lb.weight=1..256     its share                      lb.enable=false  leave it out\n"
+    "  lb.weight=0..256     its share                      lb.enable=false  leave it out\n"
     "\n"
     "Example: lb-discovery --docker --once | jq '.services[].name'\n";
 

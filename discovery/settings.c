@@ -103,6 +103,16 @@ static bool read_yes(struct settings *settings, const char *label, const char *v
     return otherwise;
 }
 
+static void read_enable(struct settings *settings, const char *label, const char *value)
+{
+    settings->disabled = !read_yes(settings, label, value, true);
+}
+
+static void read_drain(struct settings *settings, const char *label, const char *value)
+{
+    settings->drains = read_yes(settings, label, value, false);
+}
+
 static void read_port(struct settings *settings, struct setting given)
 {
     uint64_t port;
@@ -115,72 +125,103 @@ static void read_port(struct settings *settings, struct setting given)
             complain(given.from, given.text, "a number from 1 to 65535 is accepted");
 }
 
-static void read_weight(struct settings *settings, const char *value)
+static void read_weight(struct settings *settings, const char *label, const char *value)
 {
-    uint64_t weight = 1;
-    if (value[0] != '\0' &&
-        (!view_parse_u64(view_str(value), SETTINGS_WEIGHT_MAX, &weight) || weight == 0))
-        complain_label(settings, "lb.weight", value, "a number from 1 to 256 is accepted");
-    settings->weight = (unsigned)weight;
+    uint64_t weight;
+    if (!view_parse_u64(view_str(value), SETTINGS_WEIGHT_MAX, &weight))
+        complain_label(settings, label, value, "a number from 0 (drains) to 256 is accepted");
+    else if (weight == 0)
+        settings->drains = true;
+    else
+        settings->weight = (unsigned)weight;
 }
 
-static void read_address(struct settings *settings, const char *value)
+static void read_address(struct settings *settings, const char *label, const char *value)
 {
     struct address address;
-    if (value[0] == '\0')
-        return;
     if (address_parse_ip(view_str(value), 0, &address))
         address_format_ip(&address, settings->address);
     else
-        complain_label(settings, "lb.address", value, "an IPv4 or IPv6 address is accepted");
+        complain_label(settings, label, value, "an IPv4 or IPv6 address is accepted");
 }
 
-/* The grammar is the one of lb's flags --check-*. */
-static void read_check(struct settings *settings, const json_t *labels)
+static void read_network(struct settings *settings, const char *label, const char *value)
 {
-    const char *word;
-    for (unsigned i = 0; (word = check_word_at(i)); i++) {
-        char label[32], accepted[128];
-        snprintf(label, sizeof(label), "lb.check.%s", word);
-        const char *value = field_str(labels, label);
-        if (value[0] == '\0')
-            continue;
-        if (check_set(&settings->check, view_str(word), view_str(value))) {
-            settings->has_check = true;
-            continue;
-        }
-        snprintf(accepted, sizeof(accepted), "%s is accepted", check_accepted(view_str(word)));
-        complain_label(settings, label, value, accepted);
-    }
+    (void)label;
+    settings->network = clean_copy(view_str(value), CLEAN_NAME_MAX_BYTES);
 }
 
-static void read_slow_start(struct settings *settings, const char *value)
+static void read_slow_start(struct settings *settings, const char *label, const char *value)
 {
-    if (value[0] == '\0')
-        return;
     settings->has_slow_start =
         strcmp(value, "0") == 0 || check_parse_time(view_str(value), &settings->slow_start_ms);
     if (!settings->has_slow_start)
-        complain_label(settings, "lb.slow-start", value,
+        complain_label(settings, label, value,
                        "0, or a time from 10ms to 1h, for example 30s, is accepted");
+}
+
+/* The grammar is the one of lb's flags --check-*. */
+static void read_check(struct settings *settings, const char *label, const char *value)
+{
+    struct view word = view_skip(view_str(label), sizeof("lb.check.") - 1);
+    char accepted[128];
+    if (check_set(&settings->check, word, view_str(value))) {
+        settings->has_check = true;
+        return;
+    }
+    snprintf(accepted, sizeof(accepted), "%s is accepted", check_accepted(word));
+    complain_label(settings, label, value, accepted);
+}
+
+/* Every label that is lb's, and who reads it, in this order, when it is given and not empty. What
+ * begins with "lb." and is not here is told to its owner, so nothing may be read elsewhere. */
+static const struct known_label {
+    const char *name;
+    void (*read)(struct settings *settings, const char *label, const char *value);
+} known_labels[] = {
+    {"lb.service", NULL}, /* where read is NULL there are other sources than this label */
+    {"lb.port", NULL},
+    {"lb.enable", read_enable},
+    {"lb.drain", read_drain},
+    {"lb.weight", read_weight},
+    {"lb.address", read_address},
+    {"lb.network", read_network},
+    {"lb.slow-start", read_slow_start},
+    /* one for each word of lb/base/check.h */
+    {"lb.check.mode", read_check},
+    {"lb.check.path", read_check},
+    {"lb.check.method", read_check},
+    {"lb.check.status", read_check},
+    {"lb.check.text", read_check},
+    {"lb.check.interval", read_check},
+    {"lb.check.timeout", read_check},
+    {"lb.check.rise", read_check},
+    {"lb.check.fall", read_check},
+};
+
+const char *settings_label_at(size_t index)
+{
+    return index < sizeof(known_labels) / sizeof(known_labels[0]) ? known_labels[index].name : NULL;
+}
+
+static void read_labels(struct settings *settings, const json_t *labels)
+{
+    for (size_t i = 0; settings_label_at(i); i++) {
+        const struct known_label *known = &known_labels[i];
+        const char *value = field_str(labels, known->name);
+        if (known->read && value[0] != '\0')
+            known->read(settings, known->name, value);
+    }
 }
 
 void settings_read(struct settings *settings, const json_t *labels, const json_t *environment,
                    const char *image, const char *container_name)
 {
-    *settings = (struct settings){0};
+    *settings = (struct settings){.weight = 1};
     read_service(settings, find_first(labels, environment, "lb.service", "SERVICE_NAME"), image,
                  container_name);
-    settings->disabled = !read_yes(settings, "lb.enable", field_str(labels, "lb.enable"), true);
-    settings->drains = read_yes(settings, "lb.drain", field_str(labels, "lb.drain"), false);
     read_port(settings, find_first(labels, environment, "lb.port", "SERVICE_PORT"));
-    read_weight(settings, field_str(labels, "lb.weight"));
-    read_address(settings, field_str(labels, "lb.address"));
-    read_check(settings, labels);
-    read_slow_start(settings, field_str(labels, "lb.slow-start"));
-    const char *network = field_str(labels, "lb.network");
-    if (network[0] != '\0')
-        settings->network = clean_copy(view_str(network), CLEAN_NAME_MAX_BYTES);
+    read_labels(settings, labels);
 }
 
 void settings_fini(struct settings *settings)

@@ -19,7 +19,7 @@ struct settings {
     unsigned weight;
     char *network;                    /* lb.network, or NULL */
     char address[ADDRESS_TEXT_BYTES]; /* lb.address, or "" */
-    bool drains;                      /* lb.drain=true */
+    bool drains;                      /* lb.drain=true or lb.weight=0 */
     bool has_check;                   /* some lb.check.* is given */
     struct check check;
     bool has_slow_start;
@@ -36,5 +36,8 @@ void settings_read(struct settings *settings, const json_t *labels, const json_t
                    const char *image, const char *container_name);
 
 void settings_fini(struct settings *settings);
+
+/* The name of each label beginning with "lb." that is known; NULL after the last. */
+const char *settings_label_at(size_t index);
 
 #endif

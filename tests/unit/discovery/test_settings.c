@@ -88,8 +88,8 @@ static void test_other_labels(void **state)
         {"{\"lb.enable\":\"maybe\"}", false, 1, "lb.enable"},
         {"{\"lb.weight\":\"256\"}", false, 256, NULL},
         {"{\"lb.weight\":\"257\"}", false, 1, "lb.weight"},
-        {"{\"lb.weight\":\"0\"}", false, 0, "lb.weight"},
-        {"{\"lb.weight\":\"1.5\"}", false, 1, "1 to 256"},
+        {"{\"lb.weight\":\"-1\"}", false, 0, "lb.weight"},
+        {"{\"lb.weight\":\"1.5\"}", false, 1, "0 (drains) to 256"},
         {"{\"lb.address\":\"10.0.0.9\"}", false, 1, NULL},
         {"{\"lb.address\":\"example.com\"}", false, 1, "lb.address"},
         {"{\"lb.service\":\"a\\nb\"}", false, 1, "lb.service"},
@@ -136,6 +136,35 @@ static void test_health(void **state)
     settings_fini(&settings);
 }
 
+static void test_weight_0_drains(void **state)
+{
+    struct settings settings;
+    (void)state;
+    read_json(&settings, "{\"lb.weight\":\"0\"}", NULL, "x");
+    assert_true(settings.drains);
+    assert_int_equal(settings.weight, 1);
+    assert_null(settings.label_problem);
+    settings_fini(&settings);
+    read_json(&settings, "{\"lb.weight\":\"0\",\"lb.drain\":\"false\"}", NULL, "x");
+    assert_true(settings.drains);
+    settings_fini(&settings);
+}
+
+/* The table of labels has them written out; a word that is new there must not be missed. */
+static void test_every_word_of_a_check_is_a_label(void **state)
+{
+    const char *word;
+    (void)state;
+    for (unsigned i = 0; (word = check_word_at(i)); i++) {
+        char label[64];
+        size_t at = 0;
+        snprintf(label, sizeof(label), "lb.check.%s", word);
+        while (settings_label_at(at) && strcmp(settings_label_at(at), label) != 0)
+            at++;
+        assert_non_null(settings_label_at(at));
+    }
+}
+
 static void test_addresses_are_normalised(void **state)
 {
     struct settings settings;
@@ -153,6 +182,8 @@ int main(void)
         cmocka_unit_test(test_port),
         cmocka_unit_test(test_other_labels),
         cmocka_unit_test(test_health),
+        cmocka_unit_test(test_weight_0_drains),
+        cmocka_unit_test(test_every_word_of_a_check_is_a_label),
         cmocka_unit_test(test_addresses_are_normalised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
