@@ -9,7 +9,7 @@
 struct endpoint_watch {
     struct list node;
     struct checker *checker;
-    struct endpoint *endpoint; /* one reference; NULL: it has ended, a look still runs */
+    struct endpoint_tie tie; /* cut: it has ended, a look still runs */
     struct check check;
     struct look look;
     struct deadline deadline; /* the interval */
@@ -42,24 +42,35 @@ static uint64_t next_delay_ms(struct endpoint_watch *watch)
     return interval_ms - interval_ms / 10 + rng_next(&watch->checker->rng) % spread_ms;
 }
 
+/* As the flags and the endpoint's labels say now. */
+static struct check check_of(const struct checker *checker, const struct endpoint *endpoint)
+{
+    struct check check = *checker->options.check;
+    if (endpoint->check)
+        check_merge(&check, endpoint->check);
+    return check;
+}
+
 static void on_interval(struct deadline *deadline)
 {
     struct endpoint_watch *watch = list_entry(deadline, struct endpoint_watch, deadline);
-    look_start(&watch->look, &watch->endpoint->address, &watch->check,
+    const struct endpoint *endpoint = watch->tie.endpoint;
+    watch->check = check_of(watch->checker, endpoint);
+    look_start(&watch->look, &endpoint->address, &watch->check,
                check_repeated(&watch->check) == CHECK_HTTP, watch->check.timeout_ms);
 }
 
 static void change_opinion(struct endpoint_watch *watch, bool is_failing)
 {
     watch->streak = 0;
-    watch->endpoint->is_failing = is_failing;
+    watch->tie.endpoint->is_failing = is_failing;
     watch->checker->options.on_change(watch->checker->options.owner);
 }
 
 static void on_done(struct look *look)
 {
     struct endpoint_watch *watch = list_entry(look, struct endpoint_watch, look);
-    struct endpoint *endpoint = watch->endpoint;
+    struct endpoint *endpoint = watch->tie.endpoint;
     bool is_bad = look->problem[0] != '\0';
     if (!endpoint) {
         free(watch);
@@ -80,61 +91,66 @@ static void start(struct checker *checker, struct endpoint *endpoint)
 {
     struct endpoint_watch *watch = memory_new(sizeof(*watch));
     watch->checker = checker;
-    watch->endpoint = endpoint_ref(endpoint);
+    endpoint_tie(endpoint, ENDPOINT_WATCH, &watch->tie);
     look_init(&watch->look, &checker->queue, on_done);
     deadline_init(&watch->deadline, on_interval);
     list_append(&checker->watches, &watch->node);
-    endpoint->watch = watch;
 }
 
 static void end(struct endpoint_watch *watch)
 {
-    struct endpoint *endpoint = watch->endpoint;
     list_unlink(&watch->node);
     deadline_disarm(&watch->deadline);
-    endpoint->watch = NULL;
-    watch->endpoint = NULL;
+    endpoint_untie(ENDPOINT_WATCH, &watch->tie);
     if (look_cancel(&watch->look))
         free(watch);
-    endpoint_unref(endpoint);
 }
 
 /* ---- the pool ---------------------------------------------------------------------------------
  */
+
+static struct endpoint_watch *watch_of(const struct endpoint *endpoint)
+{
+    struct endpoint_tie *tie = endpoint->ties[ENDPOINT_WATCH];
+    return tie ? list_entry(tie, struct endpoint_watch, tie) : NULL;
+}
+
+/* Other labels or flags: the next look is the first by these, and comes when their interval says. A
+ * look that runs borrows what it began with. */
+static void follow_check(struct endpoint_watch *watch, const struct check *check)
+{
+    bool is_other = watch->check.interval_ms != check->interval_ms;
+    if (watch->look.state != LOOK_IDLE)
+        return;
+    watch->check = *check;
+    if (is_other)
+        wait_ms(watch, rng_next(&watch->checker->rng) % check->interval_ms);
+}
 
 static void follow_endpoint(struct checker *checker, struct endpoint *endpoint)
 {
     if (endpoint->source_state != ENDPOINT_READY || !endpoint->is_admitted ||
         (!endpoint->check && check_repeated(checker->options.check) == CHECK_OFF))
         return;
-    struct check check = *checker->options.check;
-    if (endpoint->check)
-        check_merge(&check, endpoint->check);
+    struct check check = check_of(checker, endpoint);
     if (check_repeated(&check) == CHECK_OFF)
         return;
-    bool is_new = !endpoint->watch;
-    if (is_new)
+    if (!watch_of(endpoint))
         start(checker, endpoint);
-    struct endpoint_watch *watch = endpoint->watch;
-    if (watch->endpoint != endpoint) { /* the same under another name */
-        endpoint_unref(watch->endpoint);
-        watch->endpoint = endpoint_ref(endpoint);
-    }
-    if (watch->look.state == LOOK_IDLE) /* a running look borrows it */
-        watch->check = check;
+    struct endpoint_watch *watch = watch_of(endpoint);
+    follow_check(watch, &check);
     watch->round = checker->round;
-    if (is_new)
-        wait_ms(watch, rng_next(&checker->rng) % check.interval_ms);
 }
 
 static void end_others(struct checker *checker)
 {
     list_for_each_safe (node, &checker->watches) {
         struct endpoint_watch *watch = list_entry(node, struct endpoint_watch, node);
+        struct endpoint *endpoint = watch->tie.endpoint;
         if (watch->round == checker->round)
             continue;
-        bool was_failing = watch->endpoint->is_failing;
-        watch->endpoint->is_failing = false; /* nobody would ever say that it is well again */
+        bool was_failing = endpoint->is_failing;
+        endpoint->is_failing = false; /* nobody would ever say that it is well again */
         end(watch);
         if (was_failing)
             checker->options.on_change(checker->options.owner);

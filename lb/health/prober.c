@@ -14,8 +14,8 @@
 struct probe {
     struct list node;
     struct prober *prober;
-    struct endpoint *endpoint;
-    struct check check; /* as it was at the latest try */
+    struct endpoint_tie tie; /* cut: it has ended, a look still runs */
+    struct check check;      /* as it was at the latest try */
     struct look look;
     struct deadline deadline; /* the pause between two tries */
     uint64_t started_ms;
@@ -34,9 +34,7 @@ static void end(struct probe *probe)
 {
     list_unlink(&probe->node);
     probe->prober->probe_count--;
-    probe->endpoint->is_probed = false;
-    endpoint_unref(probe->endpoint);
-    probe->endpoint = NULL;
+    endpoint_untie(ENDPOINT_PROBE, &probe->tie);
     deadline_disarm(&probe->deadline);
     if (look_cancel(&probe->look))
         free(probe);
@@ -45,7 +43,7 @@ static void end(struct probe *probe)
 static void try_once(struct probe *probe)
 {
     const struct prober_options *options = &probe->prober->options;
-    struct endpoint *endpoint = probe->endpoint;
+    struct endpoint *endpoint = probe->tie.endpoint;
     if (!endpoint_wants_probe(endpoint, loop_now_ms(options->loop))) {
         end(probe);
         return;
@@ -80,11 +78,11 @@ static void on_done(struct look *look)
 {
     struct probe *probe = list_entry(look, struct probe, look);
     struct prober *prober = probe->prober;
-    if (!probe->endpoint) {
+    if (!probe->tie.endpoint) {
         free(probe);
         return;
     }
-    struct endpoint *endpoint = probe->endpoint;
+    struct endpoint *endpoint = probe->tie.endpoint;
     bool is_wanted = endpoint_wants_probe(endpoint, loop_now_ms(prober->options.loop));
     if (look->problem[0] && is_wanted) {
         endpoint_note_problem(endpoint, look->problem);
@@ -101,19 +99,28 @@ static void on_done(struct look *look)
 
 void prober_start(struct prober *prober, struct endpoint *endpoint)
 {
-    if (endpoint->is_probed)
+    if (endpoint->ties[ENDPOINT_PROBE])
         return;
     struct probe *probe = memory_new(sizeof(*probe));
     probe->prober = prober;
-    probe->endpoint = endpoint_ref(endpoint);
+    endpoint_tie(endpoint, ENDPOINT_PROBE, &probe->tie);
     probe->started_ms = loop_now_ms(prober->options.loop);
     probe->pause_ms = FIRST_PAUSE_MS;
     look_init(&probe->look, &prober->queue, on_done);
     deadline_init(&probe->deadline, on_pause_over);
     list_append(&prober->probes, &probe->node);
     prober->probe_count++;
-    endpoint->is_probed = true;
     try_once(probe);
+}
+
+void prober_follow(struct prober *prober)
+{
+    uint64_t now_ms = loop_now_ms(prober->options.loop);
+    list_for_each_safe (node, &prober->probes) {
+        struct probe *probe = list_entry(node, struct probe, node);
+        if (!endpoint_wants_probe(probe->tie.endpoint, now_ms))
+            end(probe);
+    }
 }
 
 void prober_close(struct prober *prober)

@@ -12,13 +12,40 @@ static const char *const state_words[ENDPOINT_STATE_COUNT] = {
 #undef XX
 };
 
+static struct endpoint_locals *locals_of(const struct endpoint *endpoint)
+{
+    return list_entry(endpoint->locals, struct endpoint_locals, of);
+}
+
+static void *new_aligned(size_t size)
+{
+    void *memory = aligned_alloc(64, (size + 63) / 64 * 64);
+    if (!memory)
+        abort();
+    return memset(memory, 0, size);
+}
+
+static struct endpoint_local *new_locals(unsigned worker_count)
+{
+    struct endpoint_locals *locals =
+        new_aligned(sizeof(*locals) + worker_count * sizeof(struct endpoint_local));
+    atomic_init(&locals->ref_count, 1);
+    for (unsigned i = 0; i < worker_count; i++) {
+        list_init(&locals->of[i].idle);
+        list_init(&locals->of[i].with_idle);
+    }
+    return locals->of;
+}
+
+static void drop_locals(struct endpoint_locals *locals)
+{
+    if (atomic_fetch_sub_explicit(&locals->ref_count, 1, memory_order_acq_rel) == 1)
+        free(locals);
+}
+
 struct endpoint *endpoint_new(const struct endpoint_options *options)
 {
-    size_t size = sizeof(struct endpoint) + options->worker_count * sizeof(struct endpoint_local);
-    struct endpoint *endpoint = aligned_alloc(64, (size + 63) / 64 * 64);
-    if (!endpoint)
-        abort();
-    memset(endpoint, 0, size);
+    struct endpoint *endpoint = new_aligned(sizeof(*endpoint));
     atomic_init(&endpoint->ref_count, 1);
     atomic_init(&endpoint->state, ENDPOINT_PROBING);
     atomic_init(&endpoint->streaks, 0);
@@ -31,10 +58,7 @@ struct endpoint *endpoint_new(const struct endpoint_options *options)
     endpoint->weight = options->weight;
     endpoint->state_since_ns = clock_wall_ns();
     endpoint->worker_count = options->worker_count;
-    for (unsigned i = 0; i < options->worker_count; i++) {
-        list_init(&endpoint->locals[i].idle);
-        list_init(&endpoint->locals[i].with_idle);
-    }
+    endpoint->locals = new_locals(options->worker_count);
     return endpoint;
 }
 
@@ -52,6 +76,7 @@ void endpoint_unref(struct endpoint *endpoint)
     free(endpoint->name);
     free(endpoint->service);
     free(endpoint->check);
+    drop_locals(locals_of(endpoint));
     free(endpoint);
 }
 
@@ -94,27 +119,69 @@ void endpoint_take_source_state(struct endpoint *endpoint, enum endpoint_state s
     atomic_store_explicit(&endpoint->streaks, 0, memory_order_relaxed);
 }
 
-void endpoint_inherit(struct endpoint *endpoint, struct endpoint *from)
+/* ---- successors -------------------------------------------------------------------------------
+ */
+
+void endpoint_tie(struct endpoint *endpoint, enum endpoint_tie_kind kind, struct endpoint_tie *tie)
 {
-    endpoint->order = from->order;
-    endpoint->ordered_weight = from->ordered_weight;
-    endpoint->source_state = from->source_state;
-    endpoint->is_admitted = from->is_admitted;
-    endpoint->is_failing = from->is_failing;
-    endpoint->is_ejected = from->is_ejected;
-    endpoint->is_suspect = from->is_suspect;
-    endpoint->ejection_count = from->ejection_count;
-    endpoint->ejected_until_ms = from->ejected_until_ms;
-    endpoint->returned_ms = from->returned_ms;
-    endpoint->ready_ms = from->ready_ms;
-    endpoint->state_since_ns = from->state_since_ns;
+    tie->endpoint = endpoint_ref(endpoint);
+    endpoint->ties[kind] = tie;
+}
+
+void endpoint_untie(enum endpoint_tie_kind kind, struct endpoint_tie *tie)
+{
+    struct endpoint *endpoint = tie->endpoint;
+    tie->endpoint = NULL;
+    endpoint->ties[kind] = NULL;
+    endpoint_unref(endpoint);
+}
+
+/* Where the part begins that control alone reads and writes. */
+static char *known_of(struct endpoint *endpoint)
+{
+    return (char *)endpoint + offsetof(struct endpoint, order);
+}
+
+/* All of it, so that what is added later cannot be forgotten here; then what belongs to the new
+ * object itself: it was never listed nor told, and its labels are still to be read. */
+static void inherit_known(struct endpoint *endpoint, struct endpoint *from)
+{
+    memcpy(known_of(endpoint), known_of(from),
+           sizeof(*endpoint) - offsetof(struct endpoint, order));
+    memset(endpoint->ties, 0, sizeof(endpoint->ties));
+    endpoint->check = NULL;
+    endpoint->listed_version = 0;
+    endpoint->told_state = ENDPOINT_GONE;
+}
+
+/* What the workers write as well. */
+static void inherit_shared(struct endpoint *endpoint, struct endpoint *from)
+{
+    struct endpoint_locals *own = locals_of(endpoint);
     atomic_store_explicit(&endpoint->state, endpoint_state(from), memory_order_release);
-    endpoint->watch = from->watch;
-    from->watch = NULL;
-    endpoint_note_problem(endpoint, from->problem);
     atomic_store_explicit(&endpoint->streaks,
                           atomic_load_explicit(&from->streaks, memory_order_relaxed),
                           memory_order_relaxed);
+    atomic_store_explicit(&endpoint->idle_limit_ms,
+                          atomic_load_explicit(&from->idle_limit_ms, memory_order_relaxed),
+                          memory_order_relaxed);
+    atomic_fetch_add_explicit(&locals_of(from)->ref_count, 1, memory_order_relaxed);
+    endpoint->locals = from->locals;
+    endpoint->worker_count = from->worker_count;
+    drop_locals(own);
+}
+
+void endpoint_inherit(struct endpoint *endpoint, struct endpoint *from)
+{
+    inherit_known(endpoint, from);
+    inherit_shared(endpoint, from);
+    for (int kind = 0; kind < ENDPOINT_TIE_COUNT; kind++) {
+        struct endpoint_tie *tie = from->ties[kind];
+        if (!tie)
+            continue;
+        endpoint_untie((enum endpoint_tie_kind)kind, tie);
+        endpoint_tie(endpoint, (enum endpoint_tie_kind)kind, tie);
+    }
 }
 
 bool endpoint_wants_probe(const struct endpoint *endpoint, uint64_t now_ms)

@@ -42,7 +42,7 @@ enum endpoint_order { ENDPOINT_ORDER_NONE, ENDPOINT_ORDER_DRAIN, ENDPOINT_ORDER_
 #define ENDPOINT_FAILURE_FIRST ERR_REFUSED
 #define ENDPOINT_FAILURE_COUNT (ERR_COUNT - ENDPOINT_FAILURE_FIRST)
 
-/* What one worker keeps of an endpoint. Only that worker writes; counters are read by control. A
+/* What one worker keeps of a server. Only that worker writes; counters are read by control. A
  * request that ends well touches the first line of the cache only. */
 struct endpoint_local {
     _Alignas(64) struct list idle;   /* its idle connections, latest used first; worker only */
@@ -58,7 +58,20 @@ struct endpoint_local {
     unsigned idle_closed_age_ms; /* … and how long that had been idle; worker only */
 };
 
-struct endpoint_watch; /* of lb/health */
+/* By worker index. An endpoint and its successor under another name or weight have the same ones:
+ * they are one server. */
+struct endpoint_locals {
+    atomic_uint ref_count;
+    struct endpoint_local of[];
+};
+
+/* What lb/health has under way for an endpoint, at most one of each kind. It holds a reference, and
+ * goes over to a successor. Thread: control. */
+enum endpoint_tie_kind { ENDPOINT_WATCH, ENDPOINT_PROBE, ENDPOINT_TIE_COUNT };
+
+struct endpoint_tie {
+    struct endpoint *endpoint; /* NULL: the tie has been cut */
+};
 
 /* In lines of the cache by who needs it when: a request the first one and a line of its worker's
  * `locals`, the building of a snapshot the second one as well. */
@@ -74,8 +87,10 @@ struct endpoint {
     char *service;
     unsigned weight;
     unsigned worker_count;
+    struct endpoint_local *locals; /* by worker index */
 
-    /* control only: what endpoint_judge makes the state of */
+    /* control only, from here on: a successor takes over all of it, but for what endpoint_inherit
+     * names. First what endpoint_judge makes the state of */
     _Alignas(64) enum endpoint_order order;
     enum endpoint_state source_state; /* READY, STARTING, UNHEALTHY, PAUSED or DRAINING */
     bool is_admitted; /* a first contact succeeded since its source called it ready */
@@ -83,8 +98,7 @@ struct endpoint {
     bool is_ejected;  /* until a probe has succeeded after ejected_until_ms */
     bool is_suspect;  /* it would be ejected, were not too many already */
 
-    /* control only: the rest */
-    bool is_probed; /* a prober is at it */
+    /* the rest */
     enum endpoint_state
         next_state; /* as judged for the latest snapshot; pool_build_settle applies it */
     enum endpoint_state told_state; /* the latest that on_change told */
@@ -92,8 +106,8 @@ struct endpoint {
     unsigned slow_start_ms;
     uint64_t ready_ms; /* when it last became ready: slow start counts from it; as all `_ms` here by
                         * the loop's clock */
-    struct endpoint_watch *watch; /* NULL: it is not checked */
-    struct check *check;          /* what its labels say of checks, owned; NULL: nothing */
+    struct endpoint_tie *ties[ENDPOINT_TIE_COUNT];
+    struct check *check; /* what its labels say of checks, owned; NULL: nothing */
 
     unsigned ejection_count; /* in a row: each is longer than the last */
     uint64_t ejected_until_ms;
@@ -106,8 +120,6 @@ struct endpoint {
 
     struct address address;
     char address_text[ADDRESS_TEXT_BYTES]; /* "ip:port" */
-
-    struct endpoint_local locals[]; /* by worker index */
 };
 
 struct endpoint_options {
@@ -160,9 +172,15 @@ enum endpoint_state endpoint_judge(const struct endpoint *endpoint);
  * anew with a first contact. Thread: control. */
 void endpoint_take_source_state(struct endpoint *endpoint, enum endpoint_state state);
 
-/* Takes over all that is known of health from `from`, of which `endpoint` is another name or
- * weight; `from` keeps no watch. Thread: control. */
+/* Takes over what is known of `from`, of which `endpoint`, which is new, is another name or weight:
+ * counters and connections too. What is under way for `from` goes on for `endpoint`. Thread:
+ * control.
+ */
 void endpoint_inherit(struct endpoint *endpoint, struct endpoint *from);
+
+/* Ties, and unties again: takes a reference, or drops it. Thread: control. */
+void endpoint_tie(struct endpoint *endpoint, enum endpoint_tie_kind kind, struct endpoint_tie *tie);
+void endpoint_untie(enum endpoint_tie_kind kind, struct endpoint_tie *tie);
 
 /* Whether a first contact is what its state waits for. Thread: control. */
 bool endpoint_wants_probe(const struct endpoint *endpoint, uint64_t now_ms);

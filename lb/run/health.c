@@ -141,6 +141,7 @@ void health_follow(struct health *health, const struct pool *pool)
 {
     health->pool = pool;
     deadline_disarm(&health->tick);
+    prober_follow(&health->prober);
     checker_follow(&health->checker, pool);
     look_at_all(health);
 }

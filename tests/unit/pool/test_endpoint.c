@@ -184,10 +184,14 @@ static void test_source_that_is_not_ready_ends_what_was_observed(void **state)
 static void test_inherit(void **state)
 {
     struct endpoint *old = make(), *heir = make();
-    struct endpoint_watch *watch = (void *)old; /* only passed on */
+    struct endpoint_tie watch, probe;
     (void)state;
     observe(old);
-    old->watch = watch;
+    endpoint_tie(old, ENDPOINT_WATCH, &watch);
+    endpoint_tie(old, ENDPOINT_PROBE, &probe);
+    atomic_store(&old->idle_limit_ms, 700);
+    endpoint_count(&old->locals[0].answers[2], 3);
+    endpoint_count_inflight(&old->locals[0], 2);
     endpoint_inherit(heir, old);
     assert_true(heir->is_admitted && heir->is_failing && heir->is_ejected && heir->is_suspect);
     assert_int_equal(heir->order, ENDPOINT_ORDER_DRAIN);
@@ -200,9 +204,20 @@ static void test_inherit(void **state)
     assert_int_equal(atomic_load(&heir->streaks), 2);
     assert_string_equal(heir->problem, "why");
     assert_int_equal(endpoint_state(heir), ENDPOINT_FAILING);
-    assert_ptr_equal(heir->watch, watch);
-    assert_null(old->watch);
+    assert_int_equal(atomic_load(&heir->idle_limit_ms), 700);
+    assert_ptr_equal(heir->ties[ENDPOINT_WATCH], &watch);
+    assert_ptr_equal(heir->ties[ENDPOINT_PROBE], &probe);
+    assert_true(watch.endpoint == heir && probe.endpoint == heir);
+    assert_true(!old->ties[ENDPOINT_WATCH] && !old->ties[ENDPOINT_PROBE]);
+    endpoint_count_inflight(&old->locals[0], -1); /* a request that began under the old name ends */
+    assert_int_equal(endpoint_inflight_count(heir), 1);
+    assert_int_equal(endpoint_request_count(heir), 3);
+    endpoint_untie(ENDPOINT_WATCH, &watch);
+    endpoint_untie(ENDPOINT_PROBE, &probe);
+    assert_true(!watch.endpoint && !heir->ties[ENDPOINT_WATCH] && !heir->ties[ENDPOINT_PROBE]);
     endpoint_unref(old);
+    endpoint_count(&heir->locals[0].answers[2], 1); /* what was shared has stayed */
+    assert_int_equal(endpoint_request_count(heir), 4);
     endpoint_unref(heir);
 }
 
