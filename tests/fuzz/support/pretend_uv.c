@@ -3,6 +3,8 @@
 #include "lb/base/memory.h"
 #include "tests/fuzz/support/target.h"
 
+#define CLOSING 1u /* in a handle's flags, for good */
+
 struct pretend_uv pretend_uv;
 
 /* ---- the script's side ------------------------------------------------------------------------
@@ -56,7 +58,9 @@ int uv_loop_init(uv_loop_t *loop)
 
 int uv_loop_close(uv_loop_t *loop)
 {
-    TARGET_CHECK(loop == pretend_uv.loop && !pretend_uv.timer && !pretend_uv.listener);
+    TARGET_CHECK(loop == pretend_uv.loop && !pretend_uv.listener);
+    for (unsigned i = 0; i < PRETEND_UV_HANDLE_MAX; i++)
+        TARGET_CHECK(!pretend_uv.timers[i] && !pretend_uv.asyncs[i]);
     return 0;
 }
 
@@ -65,13 +69,38 @@ uint64_t uv_now(const uv_loop_t *loop)
     return loop->time;
 }
 
+static unsigned free_place(void *const places[PRETEND_UV_HANDLE_MAX])
+{
+    unsigned at = 0;
+    while (at < PRETEND_UV_HANDLE_MAX && places[at])
+        at++;
+    TARGET_CHECK(at < PRETEND_UV_HANDLE_MAX);
+    return at;
+}
+
 int uv_timer_init(uv_loop_t *loop, uv_timer_t *timer)
 {
-    TARGET_CHECK(!pretend_uv.timer); /* one wheel has one */
     memset(timer, 0, sizeof(*timer));
     timer->loop = loop;
     timer->type = UV_TIMER;
-    pretend_uv.timer = timer;
+    pretend_uv.timers[free_place((void *const *)pretend_uv.timers)] = timer;
+    return 0;
+}
+
+int uv_async_init(uv_loop_t *loop, uv_async_t *async, uv_async_cb cb)
+{
+    memset(async, 0, sizeof(*async));
+    async->loop = loop;
+    async->type = UV_ASYNC;
+    async->async_cb = cb;
+    pretend_uv.asyncs[free_place((void *const *)pretend_uv.asyncs)] = async;
+    return 0;
+}
+
+int uv_async_send(uv_async_t *async)
+{
+    TARGET_CHECK(!uv_is_closing((uv_handle_t *)async));
+    async->pending = 1;
     return 0;
 }
 
@@ -117,6 +146,17 @@ int uv_tcp_nodelay(uv_tcp_t *tcp, int on)
 {
     (void)tcp, (void)on;
     return 0;
+}
+
+int uv_is_closing(const uv_handle_t *handle)
+{
+    return handle->flags & CLOSING;
+}
+
+int uv_is_active(const uv_handle_t *handle)
+{
+    TARGET_CHECK(handle->type == UV_TIMER);
+    return ((const uv_timer_t *)(const void *)handle)->timer_cb != NULL;
 }
 
 int uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd)
@@ -197,11 +237,16 @@ void uv_close(uv_handle_t *handle, uv_close_cb cb)
         TARGET_CHECK(other != handle);
     handle->close_cb = cb;
     handle->next_closing = pretend_uv.closing;
+    handle->flags |= CLOSING;
     pretend_uv.closing = handle;
     if ((uv_poll_t *)(void *)handle == pretend_uv.listener)
         pretend_uv.listener = NULL;
-    if ((uv_timer_t *)(void *)handle == pretend_uv.timer)
-        pretend_uv.timer = NULL;
+    for (unsigned i = 0; i < PRETEND_UV_HANDLE_MAX; i++) {
+        if ((uv_timer_t *)(void *)handle == pretend_uv.timers[i])
+            pretend_uv.timers[i] = NULL;
+        if ((uv_async_t *)(void *)handle == pretend_uv.asyncs[i])
+            pretend_uv.asyncs[i] = NULL;
+    }
     if (!wire)
         return;
     wire->is_closing = true;

@@ -15,6 +15,8 @@
 /* Connections have the numbers above it. */
 #define PRETEND_UV_LISTENER_FD 1000
 
+#define PRETEND_UV_HANDLE_MAX 4 /* timers, and asyncs */
+
 enum pretend_uv_kind { PRETEND_UV_CLIENT, PRETEND_UV_UPSTREAM };
 enum pretend_uv_connect { PRETEND_UV_CONNECTING, PRETEND_UV_CONNECTED, PRETEND_UV_NOT_CONNECTED };
 
@@ -68,7 +70,8 @@ struct pretend_uv {
     const struct pretend_uv_hooks *hooks;
     struct list wires;
     uv_poll_t *listener;
-    uv_timer_t *timer;
+    uv_timer_t *timers[PRETEND_UV_HANDLE_MAX]; /* NULL: free */
+    uv_async_t *asyncs[PRETEND_UV_HANDLE_MAX];
     uv_handle_t *closing;   /* by next_closing */
     size_t segment_bytes;   /* of one read at most */
     struct iovec last_read; /* spoilt when the callback that read it returns */

@@ -106,14 +106,22 @@ int uv_shutdown(uv_shutdown_t *request, uv_stream_t *stream, uv_shutdown_cb cb)
 /* ---- one turn ---------------------------------------------------------------------------------
  */
 
-static bool run_timer(void)
+static bool run_timer(uv_timer_t *timer)
 {
-    uv_timer_t *timer = pretend_uv.timer;
     if (!timer || !timer->timer_cb || timer->timeout > pretend_uv.loop->time)
         return false;
     uv_timer_cb cb = timer->timer_cb;
     timer->timer_cb = NULL;
     cb(timer);
+    return true;
+}
+
+static bool run_async(uv_async_t *async)
+{
+    if (!async || !async->pending)
+        return false;
+    async->pending = 0;
+    async->async_cb(async);
     return true;
 }
 
@@ -206,7 +214,11 @@ static bool run_closing(void)
 /* True when something happened. */
 static bool turn(void)
 {
-    bool has_any = run_timer();
+    bool has_any = false;
+    for (unsigned i = 0; i < PRETEND_UV_HANDLE_MAX; i++)
+        has_any |= run_timer(pretend_uv.timers[i]);
+    for (unsigned i = 0; i < PRETEND_UV_HANDLE_MAX; i++)
+        has_any |= run_async(pretend_uv.asyncs[i]);
     uv_poll_t *listener = pretend_uv.listener;
     if (listener && listener->poll_cb && pretend_uv_waiting_client()) {
         listener->poll_cb(listener, 0, UV_READABLE);
