@@ -89,6 +89,7 @@ struct config {
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
     unsigned shutdown_delay_ms;        /* told to stop until it stops accepting */
     unsigned shutdown_grace_ms;        /* and from then until what runs is cut off */
+    unsigned hold_ms;                  /* a request waits so long for a backend; 0: not at all */
     unsigned discovery_timeout_ms;     /* silence after which lb-discovery is taken for hung */
 
     struct check check;           /* what lb does by itself; every word is given */
@@ -106,6 +107,7 @@ struct config {
     uint64_t max_body_bytes;             /* 0: no limit */
     uint64_t max_buffer_bytes;           /* of all workers together */
     unsigned max_request_count;          /* on one connection; 0: no limit */
+    unsigned max_held_count;             /* of requests that wait for a backend */
     unsigned max_connections_per_client; /* 0: no limit */
     unsigned max_connection_count;       /* 0: from RLIMIT_NOFILE */
 

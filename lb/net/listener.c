@@ -135,6 +135,13 @@ static bool accept_one(struct listener *listener)
     return true;
 }
 
+void listener_finish(struct listener *listener)
+{
+    while (listener->is_open && accept_one(listener))
+        ;
+    listener_close(listener);
+}
+
 static void on_uv_poll(uv_poll_t *poll, int status, int events)
 {
     struct listener *listener = list_entry(poll, struct listener, poll);

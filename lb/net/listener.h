@@ -39,7 +39,11 @@ bool listener_address(const struct listener *listener, struct address *out);
 /* For stream_accept: the connection at hand. Gives: its descriptor, -1 when it was taken. */
 int listener_take(struct listener *listener);
 
-/* Stops listening. Idempotent; the memory must stay until the loop has run once more. */
+/* Takes all connections that wait, and stops listening: closing alone would reset them. Idempotent;
+ * the memory must stay until the loop has run once more. */
+void listener_finish(struct listener *listener);
+
+/* Stops listening; what waits is reset. As listener_finish. */
 void listener_close(struct listener *listener);
 
 #endif

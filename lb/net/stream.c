@@ -277,6 +277,16 @@ bool stream_is_peer_lost(const struct stream *stream)
            info.tcpi_retransmits >= LOST_RETRANSMITS;
 }
 
+bool stream_has_peer_ended(const struct stream *stream)
+{
+    struct tcp_info info;
+    socklen_t len = sizeof(info);
+    uv_os_fd_t fd;
+    return uv_fileno((const uv_handle_t *)&stream->tcp, &fd) < 0 ||
+           getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
+           info.tcpi_state != TCP_ESTABLISHED;
+}
+
 bool stream_is_quiet(const struct stream *stream)
 {
     char byte;

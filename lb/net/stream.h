@@ -115,6 +115,9 @@ bool stream_is_peer_lost(const struct stream *stream);
 /* Nothing waits to be read, neither bytes nor an end. One system call. */
 bool stream_is_quiet(const struct stream *stream);
 
+/* The peer has ended its side, whether that was read already or not. One system call. */
+bool stream_has_peer_ended(const struct stream *stream);
+
 /* Sends FIN after what waits. Reading goes on. */
 void stream_shut_write(struct stream *stream);
 

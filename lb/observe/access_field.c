@@ -58,6 +58,7 @@ DEFINE_UINT(attempts, record->attempt_count)
 DEFINE_UINT(replays, record->replay_count)
 DEFINE_MS(total)
 DEFINE_MS(queue)
+DEFINE_MS(hold)
 DEFINE_MS(connect)
 DEFINE_MS(first_byte)
 
@@ -137,6 +138,7 @@ static const struct access_field fields[] = {
     {"response_bytes", put_response_bytes},
     {"total_ms", put_total_ms},
     {"queue_ms", put_queue_ms},
+    {"hold_ms", put_hold_ms},
     {"connect_ms", put_connect_ms},
     {"first_byte_ms", put_first_byte_ms},
     {"service", put_service},

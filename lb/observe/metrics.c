@@ -37,6 +37,14 @@ void metrics_histogram_observe(struct metrics_histogram *histogram, uint64_t dur
 }
 
 /* Methods are case-sensitive (RFC 9110 § 9.1). */
+uint64_t metrics_histogram_count(const struct metrics_histogram *histogram)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i <= METRICS_BOUND_COUNT; i++)
+        count += metrics_get(&histogram->buckets[i]);
+    return count;
+}
+
 static enum metrics_method method_of(struct view method)
 {
     for (unsigned i = 0; i < METRICS_OTHER; i++)

@@ -14,7 +14,8 @@ typedef atomic_uint_fast64_t metrics_counter;
     XX(GET)                                                                                        \
     XX(HEAD)                                                                                       \
     XX(POST)                                                                                       \
-    XX(PUT) XX(DELETE) XX(CONNECT) XX(OPTIONS) XX(TRACE) XX(PATCH)                                 \
+    XX(PUT)                                                                                        \
+    XX(DELETE) XX(CONNECT) XX(OPTIONS) XX(TRACE) XX(PATCH)                                         \
         XX(OTHER) /* any other one, and requests too malformed to have one */
 
 enum metrics_method {
@@ -57,6 +58,8 @@ struct metrics {
     metrics_counter upstream_open_count;
     metrics_counter upstream_failures[ERR_COUNT]; /* of attempts, whether retried or not */
     struct metrics_histogram connects;            /* those that succeeded */
+    metrics_counter held_count;                   /* requests that wait for an endpoint now */
+    struct metrics_histogram holds;               /* how long requests waited that had to */
     struct metrics_requests routed;
     struct metrics_requests unrouted; /* refused before a service was chosen */
 };
@@ -79,6 +82,9 @@ const uint64_t *metrics_bounds_ns(void);
 
 /* Counts one duration. Thread: the one writer. */
 void metrics_histogram_observe(struct metrics_histogram *histogram, uint64_t duration_ns);
+
+/* How many durations it has. Thread: any. */
+uint64_t metrics_histogram_count(const struct metrics_histogram *histogram);
 
 /* The word for the label. */
 const char *metrics_method_word(enum metrics_method method);

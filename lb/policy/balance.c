@@ -35,6 +35,15 @@ struct endpoint *balance_pick(const struct pool_service *service, const struct b
     return NULL;
 }
 
+bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried)
+{
+    for (unsigned i = 0; i < service->rotation_count; i++)
+        if (pool_may_use(service, service->rotation[i]) &&
+            !(tried && is_tried(tried, service->rotation[i])))
+            return true;
+    return false;
+}
+
 void balance_note_tried(struct balance_tried *tried, const struct endpoint *endpoint)
 {
     if (tried->count < BALANCE_TRIED_MAX && !is_tried(tried, endpoint))

@@ -19,6 +19,9 @@ struct balance_tried {
 struct endpoint *balance_pick(const struct pool_service *service,
                               const struct balance_tried *tried);
 
+/* Whether balance_pick would find one; takes no turn. `tried` may be NULL. Thread: worker. */
+bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried);
+
 /* Remembers an endpoint; a full list forgets nothing and takes nothing. */
 void balance_note_tried(struct balance_tried *tried, const struct endpoint *endpoint);
 

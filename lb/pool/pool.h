@@ -49,6 +49,8 @@ struct pool {
     atomic_bool is_settled;        /* the endpoints' states are those that it was built with */
     struct pool_service *services; /* sorted by name */
     unsigned service_count;
+    uint64_t peopled_ms; /* when "/" last had endpoints, by the loop's clock; 0: never */
+    bool is_followed;    /* its source tells at once when an endpoint goes */
     const struct pool_service *routed; /* the one that "/" goes to; NULL: it has no endpoints */
 };
 

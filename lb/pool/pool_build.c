@@ -303,6 +303,17 @@ static void build_service(struct pool *pool, struct walk *walk, struct pool_want
     pool_rotation_build(service, rules->now_ms);
 }
 
+/* When "/" last had endpoints: now, where it has some or had until now. */
+static uint64_t find_peopled(const struct pool *pool, const struct pool *before,
+                             const struct pool_wanted *wanted, uint64_t now_ms)
+{
+    if (pool->routed)
+        return now_ms;
+    if (!before || !before->routed)
+        return before ? before->peopled_ms : 0;
+    return wanted->routed && strcmp(before->routed->name, wanted->routed) == 0 ? now_ms : 0;
+}
+
 struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
                         const struct pool_rules *rules)
 {
@@ -323,6 +334,8 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
     if (before && before->service_count != pool->service_count)
         pool->members_version = pool->version;
     pool->routed = wanted->routed ? pool_find(pool, view_str(wanted->routed)) : NULL;
+    pool->is_followed = wanted->is_followed;
+    pool->peopled_ms = find_peopled(pool, before, wanted, rules->now_ms);
     free(walk.index.endpoints);
     return pool;
 }

@@ -29,6 +29,7 @@ struct pool_wanted {
     unsigned endpoint_count;
     const char *routed; /* the service that "/" goes to; borrowed */
     bool is_trusted;    /* READY is READY, without a probe */
+    bool is_followed;   /* the source tells at once when an endpoint goes */
 };
 
 struct pool_rules {

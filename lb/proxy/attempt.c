@@ -30,13 +30,16 @@ static struct endpoint *choose_endpoint(struct attempt *attempt, enum err last_f
     return endpoint;
 }
 
-/* A retry costs a share of the budget; the first try is free. */
+/* A retry costs a share of the budget; the first try is free, and so is one that waited for news:
+ * it comes once, however many failed. */
 static bool is_affordable(struct attempt *attempt)
 {
     if (attempt->count == 0)
         return true;
     if (attempt->count >= RETRY_ATTEMPTS_MAX)
         return false;
+    if (attempt->is_resumed)
+        return true;
     if (retry_budget_spend(&attempt->env->retry_budget))
         return true;
     metrics_add(&attempt->env->metrics.retry_denied_count, 1);
@@ -51,6 +54,7 @@ static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err l
     }
     attempt->count++;
     attempt->was_sent = false;
+    attempt->is_resumed = false;
     attempt->is_reused = false;
     attempt->is_running = true;
     attempt->connected_ns = 0;
@@ -89,6 +93,12 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
         last_failure = ERR_REFUSED;
         attempt_fail(attempt, last_failure, &facts);
     }
+}
+
+void attempt_resume(struct attempt *attempt)
+{
+    attempt->began_ns = loop_mono_ns(attempt->env->loop);
+    attempt->is_resumed = true;
 }
 
 void attempt_note_connected(struct attempt *attempt)

@@ -19,6 +19,7 @@ struct attempt {
     uint64_t connected_ns;  /* its connection; 0: reused */
     bool is_running;        /* counted as in flight */
     bool is_reused;         /* the latest try took an idle connection */
+    bool is_resumed;        /* after a wait: the next try is free */
     bool wants_fresh;       /* the next try takes no idle connection */
     bool was_sent;          /* bytes of the running try may have reached the backend */
 };
@@ -31,6 +32,9 @@ void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns);
  * why the request cannot be answered; `upstream` is NULL then. */
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
                        const struct upstream_handler *handler, void *owner);
+
+/* The request has waited for an endpoint, and now tries again. */
+void attempt_resume(struct attempt *attempt);
 
 /* A new connection stands. */
 void attempt_note_connected(struct attempt *attempt);

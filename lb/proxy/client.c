@@ -47,7 +47,7 @@ static void drop_held(struct client *client)
     client->held = NULL;
 }
 
-static void close_client(struct client *client)
+void client_close(struct client *client)
 {
     if (client->state == CLIENT_CLOSING)
         return;
@@ -77,7 +77,7 @@ static bool make_room(struct env *env)
     struct client *longest = list_entry(env->idle_clients.next, struct client, node);
     if (longest->node.next == &env->idle_clients)
         return false; /* only the new one is idle */
-    close_client(longest);
+    client_close(longest);
     return true;
 }
 
@@ -109,7 +109,7 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
     metrics_add(&env->metrics.client_accepted_count, 1);
     metrics_add(&env->metrics.client_open_count, 1);
     if (stream_accept(&client->stream, env->loop, listener, &stream_handler, client) < 0) {
-        close_client(client);
+        client_close(client);
         return;
     }
     enum err err = admit(client, &listener->peer);
@@ -128,11 +128,10 @@ static void cut_off(struct client *client)
 {
     if (client->exchange || stream_waiting_bytes(&client->stream) > 0)
         stream_abort(&client->stream);
-    close_client(client);
+    client_close(client);
 }
 
-/* Tells the exchange that its client is going, then goes. */
-static void leave(struct client *client, enum err why)
+void client_leave(struct client *client, enum err why)
 {
     void *exchange = client->exchange;
     const struct client_handler *handler = client->handler;
@@ -141,9 +140,7 @@ static void leave(struct client *client, enum err why)
         handler->on_gone(exchange, why);
 }
 
-/* Closing with unread bytes resets the connection and may take the answer with it, so the rest is
- * read for a while after the FIN (RFC 9112 § 9.6). */
-static void linger(struct client *client)
+void client_linger(struct client *client)
 {
     enter(client, CLIENT_LINGERING);
     parsers_drop(client->env, &client->parser);
@@ -159,9 +156,9 @@ static void linger(struct client *client)
 static void say_goodbye(struct client *client, bool has_unread)
 {
     if (stream_waiting_bytes(&client->stream) > 0 || (has_unread && !client->has_eof))
-        linger(client);
+        client_linger(client);
     else
-        close_client(client);
+        client_close(client);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -301,15 +298,17 @@ static void on_stream_eof(void *owner)
         return;
     }
     bool still_reads = client->state == CLIENT_SERVING && client->is_request_complete;
-    if (still_reads || stream_waiting_bytes(&client->stream) > 0)
-        return; /* it shut its sending side only (RFC 9112 § 9.6) */
-    leave(client, ERR_CLIENT_GONE);
+    if (!still_reads && stream_waiting_bytes(&client->stream) == 0)
+        client_leave(client, ERR_CLIENT_GONE);
+    else if (still_reads && client->exchange)
+        client->handler->on_ended(client->exchange);
+    /* it shut its sending side only (RFC 9112 § 9.6) */
 }
 
 static void on_stream_broken(void *owner, int status)
 {
     (void)status;
-    leave(owner, ERR_CLIENT_GONE);
+    client_leave(owner, ERR_CLIENT_GONE);
 }
 
 /* The answer has left, the connection is kept. */
@@ -336,7 +335,7 @@ static void on_stream_drained(void *owner)
     else if (client->state == CLIENT_SERVING)
         await_request(client);
     else if (client->state == CLIENT_LINGERING && client->has_eof)
-        close_client(client);
+        client_close(client);
     else if (client->state == CLIENT_LINGERING)
         arm(client, LINGER_MS);
 }
@@ -367,7 +366,7 @@ static void on_serving_deadline(struct client *client)
         if (takes_some(client))
             arm(client, body_timeout_ms(client));
         else
-            leave(client, ERR_CLIENT_STALLED);
+            client_leave(client, ERR_CLIENT_STALLED);
     } else if (client->exchange && client->is_tunnel) {
         client->handler->on_bad_body(client->exchange, ERR_TUNNEL_IDLE);
     } else if (client->exchange && client->is_body_wanted && !client->is_request_complete) {
@@ -380,7 +379,7 @@ static void on_deadline(struct deadline *deadline)
     struct client *client = list_entry(deadline, struct client, deadline);
     switch (client->state) {
     case CLIENT_IDLE:
-        close_client(client);
+        say_goodbye(client, client->env->is_draining); /* its first request may be on its way */
         break;
     case CLIENT_READING_HEAD:
         refuse(client, ERR_HEAD_TIMEOUT);
@@ -480,21 +479,5 @@ void client_finish(struct client *client, bool persists)
 void client_abort(struct client *client)
 {
     stream_abort(&client->stream);
-    close_client(client);
-}
-
-void client_drain_all(struct env *env)
-{
-    env->is_leaving = true;
-    env->is_draining = true;
-    while (!list_is_empty(&env->idle_clients))
-        linger(list_entry(env->idle_clients.next, struct client, node));
-}
-
-void client_close_all(struct env *env)
-{
-    while (!list_is_empty(&env->idle_clients))
-        close_client(list_entry(env->idle_clients.next, struct client, node));
-    while (!list_is_empty(&env->busy_clients))
-        leave(list_entry(env->busy_clients.next, struct client, node), ERR_SHUTDOWN);
+    client_close(client);
 }

@@ -38,6 +38,8 @@ struct client_handler {
     void (*on_flush)(void *exchange);
     void (*on_bad_body)(void *exchange, enum err err);
     void (*on_drained)(void *exchange);
+    void (*on_ended)(
+        void *exchange); /* its request is complete, and it has shut its sending side */
     void (*on_gone)(void *exchange, enum err why); /* the client is closing */
 };
 
@@ -82,6 +84,13 @@ static inline bool client_may_persist(const struct client *client)
 static inline bool client_has_body_left(const struct client *client)
 {
     return !client->is_request_complete;
+}
+
+/* It has shut its sending side, or is gone, though its bytes before that may not be read yet. One
+ * system call. */
+static inline bool client_has_left(const struct client *client)
+{
+    return stream_has_peer_ended(&client->stream);
 }
 
 /* The exchange takes body bytes from now on: uses what is held, reads on, ends with on_flush. */
@@ -134,11 +143,14 @@ void client_finish(struct client *client, bool persists);
 /* The response cannot be completed: resets the connection. The exchange is over. */
 void client_abort(struct client *client);
 
-/* Ends what is idle with FIN, so that no request on its way meets a reset, and lets the others
- * finish. Idempotent. Thread: worker. */
-void client_drain_all(struct env *env);
+/* Closes now; its exchange, if any, must know. Idempotent. */
+void client_close(struct client *client);
 
-/* Closes every connection, after on_gone to its exchange. Thread: worker. */
-void client_close_all(struct env *env);
+/* Tells the exchange that its client is going, then goes. */
+void client_leave(struct client *client, enum err why);
+
+/* Says the end with a FIN, and reads for a while what still comes: closing with unread bytes resets
+ * the connection and may take the answer with it (RFC 9112 § 9.6). */
+void client_linger(struct client *client);
 
 #endif

@@ -35,6 +35,8 @@ struct env_options {
     unsigned max_request_count; /* on one connection; 0: no limit */
     unsigned max_client_count;
     unsigned retry_budget_percent;
+    unsigned hold_ms;           /* how long a request waits for an endpoint; 0: not at all */
+    unsigned max_held_count;    /* of this worker */
     const struct cidr *trusted; /* borrowed until proxy_configure gives others */
     unsigned trusted_count;
     bool adds_forwarded;
@@ -69,7 +71,10 @@ struct env {
 
     struct list idle_clients; /* between requests, longest first */
     struct list busy_clients; /* all others */
-    struct list with_idle;    /* endpoint_local of endpoints with idle connections */
+    struct list held;         /* struct hold of requests that wait, longest first */
+    unsigned held_count;
+    uint64_t started_ms;   /* by the loop's clock */
+    struct list with_idle; /* endpoint_local of endpoints with idle connections */
     unsigned client_count;
     unsigned upstream_count;
     bool is_leaving;  /* answers say that the connection closes */
@@ -82,6 +87,7 @@ struct env {
     struct slab upstream_slab;
     struct slab exchange_slab;
     struct slab parser_slab;
+    struct slab hold_slab;
 };
 
 #endif

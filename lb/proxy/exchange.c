@@ -3,9 +3,11 @@
 #include <assert.h>
 
 #include "lb/http/forward.h"
+#include "lb/proxy/exchange_state.h"
 #include "lb/proxy/outcome.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
+#include "lb/proxy/sending.h"
 #include "lb/proxy/tally.h"
 #include "lb/proxy/upstream_cache.h"
 
@@ -32,7 +34,9 @@ static void finish(struct exchange *exchange, enum err end)
                                     .request_body_bytes = exchange->request_body_bytes,
                                     .response_body_bytes = exchange->response_body_bytes,
                                     .started_ns = exchange->started_ns,
-                                    .first_byte_ns = exchange->first_byte_ns});
+                                    .first_byte_ns = exchange->first_byte_ns,
+                                    .hold_ns = hold_waited_ns(exchange->hold, env)});
+    hold_end(exchange->hold, env);
     attempt_fini(&exchange->attempt);
     bulk_end(&exchange->bulk, exchange->client);
     metrics_add(&env->metrics.inflight_count, (uint64_t)-1);
@@ -45,8 +49,8 @@ static void finish(struct exchange *exchange, enum err end)
 }
 
 /* Ends the exchange with an answer of lb's own; where the backend's has begun, with a reset, so
- * that the client cannot take a part for the whole. */
-static void fail_exchange(struct exchange *exchange, enum err err)
+ * that the client cannot take a part for the whole. The record tells of `end`. */
+static void fail_as(struct exchange *exchange, enum err err, enum err end)
 {
     struct client *client = exchange->client;
     bool persists = exchange->wants_keep_alive && !exchange->is_http10_client &&
@@ -62,11 +66,30 @@ static void fail_exchange(struct exchange *exchange, enum err err)
         exchange->status = (unsigned)err_status(err);
         written = refusal_write(client, &refusal);
     }
-    finish(exchange, err);
+    finish(exchange, end);
     if (written == STREAM_BROKEN)
         client_abort(client);
     else
         client_finish(client, persists);
+}
+
+static void fail_exchange(struct exchange *exchange, enum err err)
+{
+    fail_as(exchange, err, err);
+}
+
+/* The client has shut its sending side while nobody had its request: mostly it has left, and no
+ * backend is to work for it. Who still listens learns how it stands. */
+static void drop_held(struct exchange *exchange)
+{
+    fail_as(exchange, ERR_NO_ENDPOINT, ERR_CLIENT_GONE);
+}
+
+static void on_client_ended(void *owner)
+{
+    struct exchange *exchange = owner;
+    if (exchange->state == EXCHANGE_HELD)
+        drop_held(exchange);
 }
 
 static void on_client_gone(void *owner, enum err why)
@@ -101,62 +124,6 @@ static void finish_tunnel(struct exchange *exchange)
 
 /* ---- the request ------------------------------------------------------------------------------
  */
-
-static void note_written(struct exchange *exchange, enum stream_written written)
-{
-    if (written != STREAM_BROKEN)
-        exchange->attempt.was_sent = true;
-    if (written == STREAM_FULL)
-        client_pause_body(exchange->client);
-}
-
-/* Sends what was collected. A broken connection is told by its read side, as on_failed. */
-static void send_collected(struct exchange *exchange)
-{
-    struct relay *relay = &exchange->env->to_upstream;
-    bool has_head = !exchange->is_head_sent;
-    if (has_head)
-        relay_head(relay, block_view(exchange->request_head));
-    unsigned count = relay_pieces(relay);
-    if (count > 0) {
-        note_written(exchange, upstream_write(exchange->attempt.upstream, relay->pieces, count));
-        replay_note(&exchange->replay, relay->pieces + has_head, count - has_head);
-        exchange->is_head_sent = true;
-    }
-    relay_reset(relay);
-    if (exchange->is_tunnel)
-        client_touch(exchange->client);
-    else if (exchange->is_request_complete && !exchange->attempt.upstream->is_request_sent)
-        upstream_end_request(exchange->attempt.upstream);
-    else if (!exchange->is_request_complete && !exchange->replay.is_complete)
-        bulk_begin_request(&exchange->bulk, exchange->client);
-}
-
-/* Sends again what was taken from the client in an earlier attempt. */
-static void send_kept(struct exchange *exchange)
-{
-    struct iovec piece = {.iov_base = exchange->request_head->bytes,
-                          .iov_len = exchange->request_head->len};
-    note_written(exchange, upstream_write(exchange->attempt.upstream, &piece, 1));
-    for (struct block *block = exchange->replay.body.first; block; block = block->next) {
-        piece = (struct iovec){.iov_base = block->bytes, .iov_len = block->len};
-        note_written(exchange, upstream_write(exchange->attempt.upstream, &piece, 1));
-    }
-    exchange->is_head_sent = true;
-}
-
-/* A connection is there: the request goes out with all of its body that is at hand. */
-static void start_sending(struct exchange *exchange)
-{
-    exchange->state = EXCHANGE_RELAYING;
-    upstream_begin(exchange->attempt.upstream, exchange->is_head_request);
-    if (exchange->replay.body.len > 0)
-        send_kept(exchange);
-    if (exchange->is_request_complete)
-        send_collected(exchange);
-    else
-        client_take_body(exchange->client); /* ends with on_flush */
-}
 
 /* What lb answers by itself, though the request is well-formed. */
 static enum err check_request(const struct env *env, const struct head *head)
@@ -216,7 +183,7 @@ static void on_request_body(void *owner, struct view piece)
     }
     struct relay *relay = &exchange->env->to_upstream;
     if (!relay_body(relay, piece, exchange->is_request_chunked)) {
-        send_collected(exchange);
+        sending_flush(exchange);
         relay_body(relay, piece, exchange->is_request_chunked);
     }
 }
@@ -237,7 +204,7 @@ static void on_request_flush(void *owner)
 {
     struct exchange *exchange = owner;
     if (exchange->state == EXCHANGE_RELAYING)
-        send_collected(exchange);
+        sending_flush(exchange);
 }
 
 static void on_request_spliced(void *owner)
@@ -281,13 +248,34 @@ const struct client_handler exchange_client_handler = {
     .on_flush = on_request_flush,
     .on_bad_body = on_bad_body,
     .on_drained = on_client_drained,
+    .on_ended = on_client_ended,
     .on_gone = on_client_gone,
 };
 
 /* ---- attempts ---------------------------------------------------------------------------------
  */
 
-/* Tries the next endpoint, or ends the exchange. */
+static void on_hold_over(void *owner, enum err err)
+{
+    struct exchange *exchange = owner;
+    if (err)
+        fail_exchange(exchange, err);
+    else if (client_has_left(exchange->client))
+        drop_held(exchange);
+    else
+        attempt_after(exchange, exchange->hold->why);
+}
+
+/* Nobody is there for it: somebody may come. */
+static void hold_or_fail(struct exchange *exchange, enum err err)
+{
+    if (hold_begin(&exchange->hold, &exchange->attempt, err, on_hold_over, exchange))
+        exchange->state = EXCHANGE_HELD;
+    else
+        fail_exchange(exchange, err);
+}
+
+/* Tries the next endpoint, waits for one, or ends the exchange. */
 static void attempt_after(struct exchange *exchange, enum err last_failure)
 {
     struct attempt *attempt = &exchange->attempt;
@@ -295,16 +283,16 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
     exchange->is_head_sent = false;
     exchange->state = EXCHANGE_CONNECTING;
     if (err)
-        fail_exchange(exchange, err);
+        hold_or_fail(exchange, err);
     else if (attempt->is_reused)
-        start_sending(exchange);
+        sending_start(exchange);
 }
 
 static void on_upstream_ready(void *owner)
 {
     struct exchange *exchange = owner;
     attempt_note_connected(&exchange->attempt);
-    start_sending(exchange);
+    sending_start(exchange);
 }
 
 /* What was collected of an answer that broke off before the client got any of it. */

@@ -1,13 +1,17 @@
 #include "lb/proxy/proxy.h"
 
 #include "lb/proxy/client.h"
+#include "lb/proxy/crowd.h"
 #include "lb/proxy/exchange.h"
+#include "lb/proxy/exchange_state.h"
+#include "lb/proxy/hold.h"
 #include "lb/proxy/snapshot.h"
 #include "lb/proxy/upstream.h"
 #include "lb/proxy/upstream_cache.h"
 
 #define KEPT_OBJECTS 4096u
 #define KEPT_PARSERS 512u
+#define KEPT_HOLDS   64u
 
 void proxy_init(struct env *env, struct loop *loop, const struct env_options *options,
                 unsigned worker_index)
@@ -18,10 +22,13 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     list_init(&env->idle_clients);
     list_init(&env->busy_clients);
     list_init(&env->with_idle);
+    list_init(&env->held);
+    env->started_ms = loop_now_ms(loop);
     slab_init(&env->client_slab, sizeof(struct client), KEPT_OBJECTS);
     slab_init(&env->upstream_slab, sizeof(struct upstream), KEPT_OBJECTS);
     slab_init(&env->exchange_slab, sizeof(struct exchange), KEPT_OBJECTS);
     slab_init(&env->parser_slab, sizeof(struct parser), KEPT_PARSERS);
+    slab_init(&env->hold_slab, sizeof(struct hold), KEPT_HOLDS);
 }
 
 void proxy_configure(struct env *env, const struct env_options *options)
@@ -36,6 +43,7 @@ void proxy_refresh(struct env *env)
 {
     if (!snapshot_refresh(env))
         upstream_cache_sweep(env); /* it may have been taken before its states took effect */
+    hold_wake(env);
 }
 
 void proxy_fini(struct env *env)
@@ -46,6 +54,7 @@ void proxy_fini(struct env *env)
     slab_fini(&env->upstream_slab);
     slab_fini(&env->exchange_slab);
     slab_fini(&env->parser_slab);
+    slab_fini(&env->hold_slab);
 }
 
 void proxy_accept(struct env *env, struct listener *listener)
@@ -60,11 +69,12 @@ void proxy_leave(struct env *env)
 
 void proxy_drain(struct env *env)
 {
-    client_drain_all(env);
+    crowd_drain(env);
 }
 
 void proxy_close(struct env *env)
 {
-    client_close_all(env);
+    hold_give_up(env, ERR_SHUTDOWN);
+    crowd_close(env);
     upstream_cache_clear(env);
 }

@@ -62,8 +62,11 @@ static void note_times(struct record *record, const struct report *report)
     const struct attempt *attempt = report->attempt;
     record->queue_ns = record->connect_ns = record->first_byte_ns = RECORD_NEVER;
     record->total_ns = loop_mono_ns(report->client->env->loop) - report->started_ns;
+    record->hold_ns = report->hold_ns;
     if (attempt->count > 0)
         record->queue_ns = attempt->began_ns - report->started_ns;
+    else if (report->hold_ns > 0)
+        record->queue_ns = report->hold_ns;
     if (attempt->is_reused)
         record->connect_ns = 0;
     else if (attempt->connected_ns > 0)

@@ -215,8 +215,9 @@ static void on_phase(void *owner, enum departure_phase phase)
     };
     struct control *control = owner;
     control->pages.is_shutting_down = true;
+    control->pages.is_draining = phase >= DEPARTURE_DRAINING;
     reload_close(&control->reload);
-    control->publisher.is_frozen = phase >= DEPARTURE_DRAINING; /* workers end from then on */
+    control->publisher.is_frozen = phase == DEPARTURE_CLOSING; /* until then requests may wait */
     crew_tell(&control->crew, commands[phase]);
 }
 

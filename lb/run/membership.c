@@ -292,7 +292,7 @@ static void apply_changes(struct changes *changes)
  */
 static bool take_services(struct membership *membership, const json_t *line, struct text *problem)
 {
-    struct pool_wanted wanted = {.routed = membership->service};
+    struct pool_wanted wanted = {.routed = membership->service, .is_followed = true};
     struct changes changes;
     changes.count = 0;
     if (json_array_size(json_object_get(line, "left_out")) > MEMBERSHIP_LEFT_OUT_MAX) {

@@ -77,6 +77,13 @@ static void write_traffic(struct prometheus_text *writer, const char *service,
     write_ends(writer, totals);
     write_gauge(writer, "lb_requests_in_flight", "Requests and tunnels that run now.",
                 metrics_get(&totals->inflight_count));
+    write_gauge(writer, "lb_held_requests", "Of them, those that wait for a backend to come.",
+                metrics_get(&totals->held_count));
+    prometheus_text_family(writer, "lb_hold_duration_seconds", "histogram",
+                           "How long requests waited for a backend to come, of those that had to.");
+    prometheus_text_histogram(writer, PROMETHEUS_LABELS({"service", service}), &totals->holds);
+    write_counter(writer, "lb_hold_total", "Requests that had to wait for a backend to come.",
+                  metrics_histogram_count(&totals->holds));
     write_counter(writer, "lb_request_body_bytes_total",
                   "Bytes of bodies from clients, tunnels included.",
                   metrics_get(&totals->request_body_bytes));

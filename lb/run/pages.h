@@ -18,6 +18,7 @@ struct pages {
     const struct access_log *access_log;
     struct live *live; /* who follows /events */
     bool is_shutting_down;
+    bool is_draining; /* and takes no orders any more */
 };
 
 /* Handlers of routes; `owner` is the struct pages. Thread: control. */

@@ -128,6 +128,8 @@ void pool_page_write_totals(const struct pool_page *page, struct json_writer *js
     json_writer_end_object(json);
     json_writer_field_uint(json, "retries", metrics_get(&totals->retry_count));
     json_writer_field_uint(json, "retries_denied", metrics_get(&totals->retry_denied_count));
+    json_writer_field_uint(json, "held", metrics_get(&totals->held_count));
+    json_writer_field_uint(json, "holds", metrics_histogram_count(&totals->holds));
     json_writer_field_uint(json, "client_connections", metrics_get(&totals->client_open_count));
     json_writer_field_uint(json, "clients_accepted", metrics_get(&totals->client_accepted_count));
     json_writer_field_uint(json, "upstream_connects", metrics_get(&totals->upstream_connect_count));

@@ -67,6 +67,8 @@ static struct env_options make_options(const struct config *config, unsigned wor
         .connect_timeout_ms = config->connect_timeout_ms,
         .far_connect_timeout_ms = config->far_connect_timeout_ms,
         .retry_budget_percent = config->retry_budget_percent,
+        .hold_ms = config->hold_ms,
+        .max_held_count = (config->max_held_count + worker_count - 1) / worker_count,
         .response_timeout_ms = config->response_timeout_ms,
         .body_timeout_ms = config->body_timeout_ms,
         .tunnel_timeout_ms = config->tunnel_timeout_ms,

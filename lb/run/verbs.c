@@ -32,7 +32,7 @@ static struct endpoint *find_endpoint(const struct pages *pages, const struct re
             count++;
         }
     }
-    if (pages->publisher->is_frozen)
+    if (pages->is_draining)
         admin_refuse(answer, 503, "shutting_down", "lb is shutting down: the pool stays as it is.");
     else if (count == 0)
         admin_refuse(answer, 404, "no_such_endpoint",

@@ -88,6 +88,12 @@ void worker_tell(struct worker *worker, enum worker_command command)
     uv_async_send(&worker->doorbell);
 }
 
+static void finish_listeners(struct worker *worker)
+{
+    for (unsigned i = 0; i < worker->listener_count; i++)
+        listener_finish(&worker->listeners[i]);
+}
+
 static void close_listeners(struct worker *worker)
 {
     for (unsigned i = 0; i < worker->listener_count; i++)
@@ -152,13 +158,13 @@ static void on_uv_doorbell(uv_async_t *doorbell)
     }
 }
 
-/* Runs between the turns of the loop. At first, the connections that were waiting at the listeners
- * have been taken; a turn later, the requests that had come on them have been read; and those
- * that were closing are gone (libuv tells of that last in a turn). */
+/* Runs between the turns of the loop. At first, the connections that wait at the listeners are
+ * taken; a turn later, the requests that had come have been read; and those that were closing are
+ * gone (libuv tells of that last in a turn). */
 static void on_uv_prepare(uv_prepare_t *prepare)
 {
     struct worker *worker = list_entry(prepare, struct worker, before_poll);
-    close_listeners(worker);
+    finish_listeners(worker);
     if (worker->has_stopped_listening)
         proxy_drain(&worker->env);
     worker->has_stopped_listening = true;

@@ -1,0 +1,16 @@
+/* All clients of a worker together, when it ends. Thread: worker. */
+#ifndef LB_PROXY_CROWD_H
+#define LB_PROXY_CROWD_H
+
+#include "lb/proxy/env.h"
+
+/* Ends kept connections that are idle with FIN, so that no request on its way meets a reset, and
+ * lets the others finish. One that has not asked yet gets CROWD_FIRST_REQUEST_MS for it: its
+ * request may be on its way, and nobody has told it to expect an end. Idempotent. */
+#define CROWD_FIRST_REQUEST_MS 1000u
+void crowd_drain(struct env *env);
+
+/* Closes every connection, after on_gone to its exchange. */
+void crowd_close(struct env *env);
+
+#endif

@@ -1,0 +1,180 @@
+#include "lb/proxy/hold.h"
+
+static void on_deadline(struct deadline *deadline);
+
+/* ---- may it wait? -----------------------------------------------------------------------------
+ */
+
+static const struct pool_service *routed(const struct env *env)
+{
+    return env->pool ? env->pool->routed : NULL;
+}
+
+static bool has_usable(const struct env *env, const struct balance_tried *tried)
+{
+    return routed(env) && balance_has_usable(routed(env), tried);
+}
+
+/* Somebody is known to be there, or was a moment ago; before the first snapshot nothing is known
+ * yet, and lb has just begun to ask. */
+static bool is_expecting(const struct env *env)
+{
+    uint64_t since_ms = env->pool ? env->pool->peopled_ms : env->started_ms;
+    if (routed(env))
+        return true;
+    return since_ms > 0 && loop_now_ms(env->loop) < since_ms + HOLD_MEMORY_MS;
+}
+
+static bool has_room(const struct env *env)
+{
+    return env->held_count < env->options.max_held_count &&
+           env->loop->blocks.used_bytes <= env->options.max_buffer_bytes / 2;
+}
+
+/* Refused by one that is said to be ready: a container dies before anybody can say so. One that is
+ * known to fail, or that nobody watches over, gives no news. */
+static bool may_get_news(const struct attempt *attempt, enum err err)
+{
+    return err == ERR_REFUSED && attempt->env->pool->is_followed &&
+           endpoint_is_usable(attempt->endpoint);
+}
+
+static bool may_wait(const struct attempt *attempt, enum err err)
+{
+    const struct env *env = attempt->env;
+    if (!is_expecting(env) || !has_room(env) || attempt->count >= RETRY_ATTEMPTS_MAX)
+        return false;
+    if (!has_usable(env, NULL))
+        return true;
+    return !has_usable(env, &attempt->tried) && may_get_news(attempt, err);
+}
+
+/* ---- one wait ---------------------------------------------------------------------------------
+ */
+
+static void arm(struct hold *hold, bool is_for_news)
+{
+    struct loop *loop = hold->attempt->env->loop;
+    uint64_t now_ms = loop_now_ms(loop);
+    uint64_t left_ms = hold->until_ms > now_ms ? hold->until_ms - now_ms : 0;
+    hold->is_for_news = is_for_news;
+    if (is_for_news && left_ms > HOLD_NEWS_MS)
+        left_ms = HOLD_NEWS_MS;
+    deadline_arm(&loop->deadlines, &hold->deadline, left_ms);
+}
+
+static struct hold *hold_new(struct attempt *attempt)
+{
+    struct env *env = attempt->env;
+    struct hold *hold = slab_take(&env->hold_slab);
+    *hold = (struct hold){.attempt = attempt,
+                          .until_ms = loop_now_ms(env->loop) + env->options.hold_ms};
+    list_init(&hold->node);
+    deadline_init(&hold->deadline, on_deadline);
+    return hold;
+}
+
+bool hold_begin(struct hold **at, struct attempt *attempt, enum err err,
+                void (*on_over)(void *owner, enum err err), void *owner)
+{
+    struct env *env = attempt->env;
+    if (env->options.hold_ms == 0 || !may_wait(attempt, err))
+        return false;
+    if (*at && (*at)->until_ms <= loop_now_ms(env->loop))
+        return false;
+    if (!*at)
+        *at = hold_new(attempt);
+    struct hold *hold = *at;
+    hold->why = err;
+    hold->on_over = on_over;
+    hold->owner = owner;
+    hold->began_ns = loop_mono_ns(env->loop);
+    hold->is_waiting = true;
+    list_append(&env->held, &hold->node);
+    env->held_count++;
+    metrics_add(&env->metrics.held_count, 1);
+    arm(hold, has_usable(env, NULL));
+    return true;
+}
+
+/* The running wait is over. */
+static void leave(struct hold *hold)
+{
+    struct env *env = hold->attempt->env;
+    list_unlink(&hold->node);
+    deadline_disarm(&hold->deadline);
+    hold->waited_ns += loop_mono_ns(env->loop) - hold->began_ns;
+    hold->is_waiting = false;
+    env->held_count--;
+    metrics_add(&env->metrics.held_count, (uint64_t)-1);
+}
+
+void hold_end(struct hold *hold, struct env *env)
+{
+    if (!hold)
+        return;
+    if (hold->is_waiting)
+        leave(hold);
+    metrics_histogram_observe(&env->metrics.holds, hold->waited_ns);
+    slab_give(&env->hold_slab, hold);
+}
+
+uint64_t hold_waited_ns(const struct hold *hold, struct env *env)
+{
+    if (!hold)
+        return 0;
+    return hold->waited_ns + (hold->is_waiting ? loop_mono_ns(env->loop) - hold->began_ns : 0);
+}
+
+/* ---- its end ----------------------------------------------------------------------------------
+ */
+
+static void give_up(struct hold *hold, enum err err)
+{
+    leave(hold);
+    hold->on_over(hold->owner, err);
+}
+
+static void try_again(struct hold *hold)
+{
+    leave(hold);
+    attempt_resume(hold->attempt);
+    hold->on_over(hold->owner, ERR_OK);
+}
+
+static void on_deadline(struct deadline *deadline)
+{
+    struct hold *hold = list_entry(deadline, struct hold, deadline);
+    give_up(hold, hold->is_for_news ? hold->why : ERR_NO_ENDPOINT);
+}
+
+/* Goes, or waits on at the end of the queue. */
+static void wake(struct env *env, struct hold *hold)
+{
+    if (has_usable(env, &hold->attempt->tried)) {
+        try_again(hold);
+        return;
+    }
+    list_unlink(&hold->node);
+    list_append(&env->held, &hold->node);
+    if (hold->is_for_news && !has_usable(env, NULL)) {
+        hold->attempt->tried.count = 0; /* should they come back, they are other ones */
+        arm(hold, false);
+    }
+}
+
+void hold_wake(struct env *env)
+{
+    if (!is_expecting(env)) {
+        hold_give_up(env, ERR_NO_ENDPOINT);
+        return;
+    }
+    for (unsigned left = env->held_count; left > 0 && !list_is_empty(&env->held); left--)
+        wake(env, list_entry(env->held.next, struct hold, node));
+}
+
+void hold_give_up(struct env *env, enum err err)
+{
+    while (!list_is_empty(&env->held))
+        give_up(list_entry(env->held.next, struct hold, node), err);
+}

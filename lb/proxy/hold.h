@@ -1,0 +1,51 @@
+/* Requests that wait while their service has nobody for a moment: first come, first served. A new
+ * snapshot wakes them, no clock does; only their patience (env_options.hold_ms, from the first wait
+ * on) has one. Thread: worker. */
+#ifndef LB_PROXY_HOLD_H
+#define LB_PROXY_HOLD_H
+
+#include "lb/net/deadline.h"
+#include "lb/proxy/attempt.h"
+
+/* So long after its last member a service is expected to get others. */
+#define HOLD_MEMORY_MS 60000u
+
+/* An endpoint refused though its source calls it ready: so long its source may take to say what has
+ * become of it. */
+#define HOLD_NEWS_MS 500u
+
+/* The waits of one request. */
+struct hold {
+    struct list node; /* in env->held while it waits */
+    struct deadline deadline;
+    struct attempt *attempt;
+    /* The wait is over: ERR_OK where an endpoint is there that is worth a try, else what the client
+     * is to be told. */
+    void (*on_over)(void *owner, enum err err);
+    void *owner;
+    enum err why;       /* what it failed with before the wait */
+    uint64_t until_ms;  /* the end of its patience, by the loop's clock */
+    uint64_t began_ns;  /* the running wait, monotonic clock */
+    uint64_t waited_ns; /* in the waits before it */
+    bool is_waiting;
+    bool is_for_news; /* all that are ready have failed it: somebody else must come */
+};
+
+/* Lets the request wait that failed with `err` if somebody may come: on_over follows. `*hold` is
+ * NULL at its first wait; hold_end frees it. False: it cannot wait, or not any longer. */
+bool hold_begin(struct hold **hold, struct attempt *attempt, enum err err,
+                void (*on_over)(void *owner, enum err err), void *owner);
+
+/* The request is over, or does not wait any more. NULL is allowed. */
+void hold_end(struct hold *hold, struct env *env);
+
+/* How long it has waited in all; 0 for NULL. */
+uint64_t hold_waited_ns(const struct hold *hold, struct env *env);
+
+/* The pool may have changed: whoever waited longest goes first. */
+void hold_wake(struct env *env);
+
+/* Ends all waits with `err`. */
+void hold_give_up(struct env *env, enum err err);
+
+#endif
