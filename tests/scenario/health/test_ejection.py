@@ -165,7 +165,7 @@ def test_ejection_survives_lines_and_a_new_name(start_lb, discovery, start_backe
     assert lb.endpoints()["other"]["since"] == since
     assert "3 attempts" in lb.endpoints()["other"]["problem"]
     assert ask(lb, 10) == ["ok"] * 10
-    assert lb.endpoints()["other"]["failures"] == 0  # counters are the new object's
+    assert lb.endpoints()["other"]["failures"] >= 3  # it is the same server: what was counted stays
 
 
 def test_another_container_at_the_address_begins_anew(start_lb, discovery, start_backend, patient,
