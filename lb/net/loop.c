@@ -11,13 +11,14 @@
 static void on_uv_prepare(uv_prepare_t *prepare)
 {
     struct loop *loop = list_entry(prepare, struct loop, before_poll);
+    loop->turn++;
     loop->turn_mono_ns = 0;
     loop->turn_wall_ns = 0;
 }
 
 int loop_init(struct loop *loop)
 {
-    *loop = (struct loop){0};
+    *loop = (struct loop){.turn = 1};
     int rc = uv_loop_init(&loop->uv);
     if (rc < 0)
         return rc;

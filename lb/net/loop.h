@@ -17,6 +17,7 @@ struct loop {
     struct block_pool blocks;
     struct splice_pool splices;
     uv_prepare_t before_poll;
+    uint64_t turn;         /* of the loop: goes up before each look at the sockets; from 1 */
     uint64_t turn_mono_ns; /* the clocks as they were asked in this turn; 0: not yet */
     uint64_t turn_wall_ns;
     char *read_buffer; /* every read of every stream lands here and is used up before the next */

@@ -52,6 +52,7 @@ static int init(struct stream *stream, struct loop *loop, const struct stream_ha
     stream->is_write_broken = false;
     stream->is_ending = false;
     stream->has_met_reset = false;
+    stream->has_read_all = true;
     stream->is_closing = false;
     return uv_tcp_init(&loop->uv, &stream->tcp);
 }
@@ -287,12 +288,16 @@ bool stream_has_peer_ended(const struct stream *stream)
            info.tcpi_state != TCP_ESTABLISHED;
 }
 
-bool stream_is_quiet(const struct stream *stream)
+enum stream_look stream_look(const struct stream *stream)
 {
     char byte;
     uv_os_fd_t fd;
-    return uv_fileno((const uv_handle_t *)&stream->tcp, &fd) < 0 ||
-           (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN);
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) < 0)
+        return STREAM_ENDED;
+    ssize_t count = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count > 0)
+        return STREAM_SPEAKS;
+    return count < 0 && errno == EAGAIN ? STREAM_QUIET : STREAM_ENDED;
 }
 
 static void start_shutdown(struct stream *stream)
@@ -386,6 +391,7 @@ static void read_data(struct stream *stream, int fd)
 {
     char *bytes = stream->loop->read_buffer;
     ssize_t count = recv(fd, bytes, LOOP_READ_BYTES, 0);
+    stream->has_read_all = count < LOOP_READ_BYTES;
     if (count > 0)
         stream->handler->on_data(stream->owner, view_of(bytes, (size_t)count));
     else if (count == 0 || errno != EAGAIN)
@@ -395,6 +401,7 @@ static void read_data(struct stream *stream, int fd)
 static void fill_splice(struct stream *stream, int fd)
 {
     ssize_t count = splice_fill(stream->splice, fd);
+    stream->has_read_all = false;
     if (count == UV_EAGAIN)
         return;
     if (count <= 0) {

@@ -54,6 +54,7 @@ struct stream {
     bool is_write_broken;
     bool is_ending;     /* nothing follows the next write but a FIN */
     bool has_met_reset; /* a write failed by a reset */
+    bool has_read_all;  /* the latest read took everything that had come by then */
     bool is_closing;
 };
 
@@ -112,8 +113,16 @@ void stream_watch_peer(struct stream *stream);
  * off the network. One system call. */
 bool stream_is_peer_lost(const struct stream *stream);
 
-/* Nothing waits to be read, neither bytes nor an end. One system call. */
-bool stream_is_quiet(const struct stream *stream);
+/* The latest read took everything that had come by then. False: it was as large as a read can be,
+ * or of just so many bytes as were wanted, so that more may wait. */
+static inline bool stream_has_read_all(const struct stream *stream)
+{
+    return stream->has_read_all;
+}
+
+/* What waits to be read. One system call. */
+enum stream_look { STREAM_QUIET, STREAM_SPEAKS, STREAM_ENDED };
+enum stream_look stream_look(const struct stream *stream);
 
 /* The peer has ended its side, whether that was read already or not. One system call. */
 bool stream_has_peer_ended(const struct stream *stream);

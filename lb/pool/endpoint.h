@@ -47,7 +47,8 @@ enum endpoint_order { ENDPOINT_ORDER_NONE, ENDPOINT_ORDER_DRAIN, ENDPOINT_ORDER_
 struct endpoint_local {
     _Alignas(64) struct list idle;   /* its idle connections, latest used first; worker only */
     struct list with_idle;           /* in the worker's list of endpoints with idle connections */
-    unsigned idle_count;             /* worker only */
+    uint16_t idle_count;             /* worker only */
+    bool is_distrusted;              /* speaks unasked: one request a connection; worker only */
     atomic_uint inflight_count;      /* requests it is working on */
     atomic_uint_fast64_t answers[6]; /* by status / 100 */
     atomic_uint_fast64_t failure_count; /* connects refused or timed out, resets, bad answers */
@@ -55,6 +56,7 @@ struct endpoint_local {
     atomic_uint_fast64_t connect_count;                    /* that succeeded */
     atomic_uint_fast64_t connect_ns;                       /* what they took, in all */
     uint64_t idle_closed_at_ms; /* when it last closed an idle connection, by the worker's loop … */
+    uint64_t distrusted_at_ms; /* by the worker's loop; worker only */
     unsigned idle_closed_age_ms; /* … and how long that had been idle; worker only */
 };
 

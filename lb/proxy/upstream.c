@@ -5,12 +5,19 @@
 
 #include "lb/policy/idle_limit.h"
 #include "lb/proxy/parsers.h"
+#include "lb/proxy/trust.h"
 
 /* While an answer is awaited the network is looked at so often. */
 #define LOOK_MS 2000u
 
 /* Idle for longer than this: looked at before it is used. */
 #define FRESH_MS 100u
+
+/* libuv asks for so many events at once, and where there are as many again in the same turn. */
+#define POLL_EVENTS_MAX 1024u
+
+/* Descriptors of a loop beside connections, at most. */
+#define OTHER_DESCRIPTORS 64u
 
 static const struct stream_handler stream_handler;
 static void on_deadline(struct deadline *deadline);
@@ -196,6 +203,22 @@ static void receive_head(struct upstream *upstream)
     upstream->parser->answers_head_request = upstream->answers_head_request;
 }
 
+/* Bytes that nobody had asked for. */
+static void note_unasked(struct upstream *upstream)
+{
+    upstream->is_persistent = false;
+    trust_lose(upstream->env, upstream->endpoint);
+}
+
+/* Nothing waits to be read, neither an end nor bytes, which would be unasked. */
+static bool is_quiet(struct upstream *upstream)
+{
+    enum stream_look look = stream_look(&upstream->stream);
+    if (look == STREAM_SPEAKS)
+        note_unasked(upstream);
+    return look == STREAM_QUIET;
+}
+
 /* The last call for this response: the owner may give the upstream to another exchange. */
 static void end_response(struct upstream *upstream)
 {
@@ -221,7 +244,7 @@ static void pump(struct upstream *upstream, struct view input)
             break;
         case PARSER_END:
             if (input.len > 0)
-                upstream->is_persistent = false; /* bytes that nobody asked for */
+                note_unasked(upstream);
             end_response(upstream);
             return;
         case PARSER_ERROR:
@@ -253,7 +276,14 @@ static void on_stream_data(void *owner, struct view data)
 {
     struct upstream *upstream = owner;
     if (upstream->state == UPSTREAM_IDLE) {
-        fail(upstream, ERR_UPSTREAM_INVALID); /* it speaks unasked */
+        if (upstream_idle_ms(upstream) <= FRESH_MS) /* else it may say why it closes */
+            note_unasked(upstream);
+        fail(upstream, ERR_UPSTREAM_INVALID);
+        return;
+    }
+    if (upstream->unasked_turn == upstream->env->loop->turn) {
+        note_unasked(upstream);
+        fail(upstream, ERR_UPSTREAM_RESET); /* it came before the request was sent */
         return;
     }
     if (!upstream->parser)
@@ -338,10 +368,11 @@ void upstream_resume(struct upstream *upstream)
         arm(upstream, upstream->env->options.body_timeout_ms);
 }
 
-bool upstream_is_reusable(const struct upstream *upstream)
+bool upstream_is_reusable(struct upstream *upstream)
 {
     return upstream->is_persistent && upstream->is_request_sent &&
-           stream_waiting_bytes(&upstream->stream) == 0;
+           stream_waiting_bytes(&upstream->stream) == 0 &&
+           (stream_has_read_all(&upstream->stream) || is_quiet(upstream));
 }
 
 /* Its own idle limit, or a little less than the backend's. */
@@ -361,6 +392,7 @@ void upstream_idle(struct upstream *upstream, const struct upstream_handler *han
     upstream->handler = handler;
     upstream->owner = owner;
     upstream->waits_since_ms = loop_now_ms(upstream->env->loop);
+    upstream->idle_turn = upstream->env->loop->turn;
     stream_resume(&upstream->stream);
     arm(upstream, idle_timeout_ms(upstream));
 }
@@ -370,9 +402,19 @@ unsigned upstream_idle_ms(const struct upstream *upstream)
     return (unsigned)(loop_now_ms(upstream->env->loop) - upstream->waits_since_ms);
 }
 
-bool upstream_is_alive(const struct upstream *upstream)
+/* One look of the loop is one turn, unless it has more sockets than it asks for at once. */
+static bool has_loop_looked(const struct upstream *upstream)
 {
-    return upstream_idle_ms(upstream) <= FRESH_MS || stream_is_quiet(&upstream->stream);
+    const struct env *env = upstream->env;
+    return upstream->idle_turn != env->loop->turn && upstream_idle_ms(upstream) <= FRESH_MS &&
+           env->client_count + env->upstream_count + OTHER_DESCRIPTORS < POLL_EVENTS_MAX;
+}
+
+bool upstream_is_clean(struct upstream *upstream)
+{
+    bool has_looked = has_loop_looked(upstream);
+    upstream->unasked_turn = has_looked ? upstream->env->loop->turn : 0;
+    return has_looked || is_quiet(upstream);
 }
 
 void upstream_wake(struct upstream *upstream, const struct upstream_handler *handler, void *owner)

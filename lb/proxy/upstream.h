@@ -53,6 +53,8 @@ struct upstream {
     struct parser *parser; /* while a response, or a tunnel, is being read */
     size_t watched_bytes;
     size_t sent_bytes;       /* of this request, handed over */
+    uint64_t idle_turn;      /* of the loop, in which it became idle */
+    uint64_t unasked_turn;   /* what is read in it came before the request; 0: nothing can have */
     uint64_t waits_since_ms; /* by the loop's clock: idle, or sent and not answered */
     enum upstream_state state;
     bool is_reused;            /* it has served a request before */
@@ -108,12 +110,15 @@ void upstream_resume(struct upstream *upstream);
 /* How long it has been idle. */
 unsigned upstream_idle_ms(const struct upstream *upstream);
 
-/* Looks whether the idle connection still stands: one system call when it has been idle for so long
- * that its end may wait in the kernel, none when it is fresh from its last response. */
-bool upstream_is_alive(const struct upstream *upstream);
+/* Whether the idle connection still stands and holds no byte that nobody asked for. No system call
+ * where the loop has just looked and had nothing to tell; what it may tell later in the same turn
+ * is then no answer to a request that begins now. One call where it has not looked since the last
+ * response, or so long ago that an end may wait in the kernel. */
+bool upstream_is_clean(struct upstream *upstream);
 
-/* After on_response_end: the connection can serve another request. */
-bool upstream_is_reusable(const struct upstream *upstream);
+/* After on_response_end: the connection can serve another request. One system call where the last
+ * read may have left something. */
+bool upstream_is_reusable(struct upstream *upstream);
 
 /* The upstream waits for its next request. on_failed tells the new owner when the backend
  * (ERR_UPSTREAM_RESET) or the idle deadline (ERR_UPSTREAM_TIMEOUT) ends it. */

@@ -1,6 +1,7 @@
 #include "lb/proxy/upstream_cache.h"
 
 #include "lb/policy/idle_limit.h"
+#include "lb/proxy/trust.h"
 
 static struct endpoint_local *local_of(const struct upstream *upstream)
 {
@@ -32,14 +33,26 @@ static void on_failed(void *owner, enum err err)
 
 static const struct upstream_handler idle_handler = {.on_failed = on_failed};
 
+/* The endpoint stays while its connections close, so `local` does too. */
+static void close_idle(struct endpoint_local *local)
+{
+    while (!list_is_empty(&local->idle)) {
+        struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
+        take_out(upstream);
+        upstream_close(upstream);
+    }
+}
+
 struct upstream *upstream_cache_take(struct env *env, struct endpoint *endpoint,
                                      const struct upstream_handler *handler, void *owner)
 {
     struct endpoint_local *local = &endpoint->locals[env->worker_index];
+    if (!trust_has(env, endpoint))
+        close_idle(local);
     while (!list_is_empty(&local->idle)) {
         struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
         take_out(upstream);
-        if (upstream_is_alive(upstream)) {
+        if (upstream_is_clean(upstream)) {
             upstream_wake(upstream, handler, owner);
             return upstream;
         }
@@ -51,8 +64,9 @@ struct upstream *upstream_cache_take(struct env *env, struct endpoint *endpoint,
 void upstream_cache_put(struct upstream *upstream)
 {
     struct endpoint_local *local = local_of(upstream);
-    if (!upstream_is_reusable(upstream) || !endpoint_is_usable(upstream->endpoint) ||
-        local->idle_count >= UPSTREAM_CACHE_MAX) {
+    if (!endpoint_is_usable(upstream->endpoint) || local->idle_count >= UPSTREAM_CACHE_MAX ||
+        !upstream_is_reusable(upstream) ||
+        !trust_has(upstream->env, upstream->endpoint)) {
         upstream_close(upstream);
         return;
     }
@@ -60,16 +74,6 @@ void upstream_cache_put(struct upstream *upstream)
         list_append(&upstream->env->with_idle, &local->with_idle);
     list_prepend(&local->idle, &upstream->node);
     upstream_idle(upstream, &idle_handler, upstream);
-}
-
-/* The endpoint stays while its connections close, so `local` does too. */
-static void close_idle(struct endpoint_local *local)
-{
-    while (!list_is_empty(&local->idle)) {
-        struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
-        take_out(upstream);
-        upstream_close(upstream);
-    }
 }
 
 static bool is_local_usable(const struct endpoint_local *local)

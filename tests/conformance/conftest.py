@@ -25,13 +25,15 @@ def make_loop():
 
 @pytest.fixture(scope="module")
 def rig_of(loop):
-    """rig_of(flags): lb with these flags and its recording backend."""
+    """rig_of(flags): lb with these flags and its recording backend. A backend that has said more
+    than its answer is not trusted with kept connections for a while: another lb is for those."""
     rigs = {}
 
-    def give(flags=()):
-        if flags not in rigs:
-            rigs[flags] = loop.run_until_complete(Rig(peers.lb(*flags)).open())
-        return rigs[flags]
+    def give(flags=(), says_more=False):
+        key = (flags, says_more)
+        if key not in rigs:
+            rigs[key] = loop.run_until_complete(Rig(peers.lb(*flags)).open())
+        return rigs[key]
     yield give
     for rig in rigs.values():
         loop.run_until_complete(rig.close())

@@ -34,7 +34,7 @@ def wait_words(lb, before, wanted):
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.id)
 def test_case(case, rig_of, loop):
-    rig = rig_of(case.flags)
+    rig = rig_of(case.flags, says_more=not case.splits_answer)
     before = ends_of(rig.proxy)
     outcome = loop.run_until_complete(rig.play(case))
     problem = judge(case, outcome)

@@ -164,3 +164,37 @@ def test_calls_of_a_connection(start, connect, cleanup, tmp_path):
     assert sum(calls.values()) <= sum(CHURN_CALLS.values()) * count + NOW_AND_THEN, calls
     for name, per_connection in CHURN_CALLS.items():
         assert calls[name] <= per_connection * count + NOW_AND_THEN, calls
+
+
+def test_one_look_behind_a_body_that_went_through_a_pipe(start_lb, start_backend, connect, cleanup,
+                                                        tmp_path):
+    """Exactly the body was read then, so that lb has to ask whether something follows it. Behind a
+    small one it need not: what follows would have come by the same read."""
+    count, size = 20, 1 << 18
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size
+    small = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+    def script(connection):
+        while True:
+            connection.send(large if connection.read_request().target == "/large" else small)
+
+    backend = start_backend(script)
+    lb = start_lb("--workers=1", "--access-log=off", backends=[backend])
+    client = connect(lb)
+    client.get("/warm-up")
+    trace = Trace(lb.pid, tmp_path / "strace")
+    cleanup.callback(trace.end)
+    looks = {}
+    for target in ("/large", "/small"):
+        client.get(f"/first{target}")
+        for _ in range(count):
+            client.get(target)
+        client.get(f"/last{target}")
+        wait_for(lambda: f"GET /last{target}" in trace.path.read_text(errors="replace"),
+                 "the last request is in the trace")
+        lines = trace.lines_between(f"GET /first{target}", f"GET /last{target}")
+        # One that was idle for long is looked at, too: the machine is busy.
+        looks[target] = sum("MSG_PEEK" in line for line in lines)
+    assert count <= looks["/large"] <= count + NOW_AND_THEN
+    assert looks["/small"] <= NOW_AND_THEN
+    assert backend.used_connections() == 1
