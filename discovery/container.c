@@ -109,8 +109,6 @@ static void add_binding(struct container *container, uint16_t port, const json_t
     copy_ip(host_ip, binding->host_ip);
     if (host_ip[0] != '\0' && binding->host_ip[0] == '\0')
         return;
-    if (strcmp(binding->host_ip, "0.0.0.0") == 0 || strcmp(binding->host_ip, "::") == 0)
-        binding->host_ip[0] = '\0';
     container->binding_count++;
 }
 
@@ -158,8 +156,9 @@ static void read_networks(struct container *container, const json_t *networks)
         struct container_network *network = &container->networks[container->network_count++];
         const json_t *fields = json_object_iter_value(i);
         network->name = copy_name(json_object_iter_key(i));
-        engine_id_parse_network(view_str(field_str(fields, "NetworkID")), &network->id);
+        network_id_parse(view_str(field_str(fields, "NetworkID")), &network->id);
         copy_ip(field_str(fields, "Gateway"), network->gateway);
+        copy_ip(field_str(fields, "IPv6Gateway"), network->gateway_ipv6);
         copy_ip(field_str(fields, "IPAddress"), network->ip);
         if (network->ip[0] == '\0')
             copy_ip(field_str(fields, "GlobalIPv6Address"), network->ip);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "discovery/engine_id.h"
+#include "discovery/network_id.h"
 #include "discovery/settings.h"
 #include "lb/base/address.h"
 
@@ -23,16 +24,18 @@ enum container_health {
 
 struct container_network {
     char *name;
-    struct engine_id id;
-    char ip[ADDRESS_TEXT_BYTES]; /* IPv4, else global IPv6, else "" */
-    char gateway[ADDRESS_TEXT_BYTES];
+    struct network_id id;
+    char ip[ADDRESS_TEXT_BYTES];      /* IPv4, else global IPv6, else "" */
+    char gateway[ADDRESS_TEXT_BYTES]; /* IPv4, or "" */
+    char gateway_ipv6[ADDRESS_TEXT_BYTES];
 };
 
 /* A TCP port of the container published on the engine's host. */
 struct container_binding {
     uint16_t port;
     uint16_t host_port;
-    char host_ip[ADDRESS_TEXT_BYTES]; /* "" stands for every address of the host */
+    char host_ip[ADDRESS_TEXT_BYTES]; /* "0.0.0.0" and "::": every one of that IP version; "":
+                                         every address of the host */
 };
 
 struct container {

@@ -12,6 +12,7 @@
 #include "discovery/roster.h"
 #include "discovery/survey.h"
 #include "discovery/vantage.h"
+#include "discovery/way_out.h"
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
 
@@ -52,6 +53,7 @@ struct docker {
     struct inspector inspector;
     struct roster roster;
     struct vantage vantage;
+    struct way_out way_out;
     struct alive alive;
     uint64_t asked; /* events that had come when the lists were asked for */
     uint64_t settle_until_ms;
@@ -82,6 +84,7 @@ static void stop_all(struct docker *docker)
         fetch_cancel(docker->ping);
     docker->ping = NULL;
     event_stream_close(&docker->stream);
+    way_out_reset(&docker->way_out);
     locator_stop(&docker->locator);
     resync_stop(&docker->resync);
     inspector_forget_all(&docker->inspector);
@@ -143,6 +146,7 @@ static void take_lists(void *owner, const json_t *containers, const json_t *netw
     struct docker *docker = owner;
     size_t refused_count = 0;
     vantage_take_networks(&docker->vantage, networks);
+    way_out_reset(&docker->way_out);
     for (size_t i = 0; i < docker->roster.count; i++)
         docker->roster.members[i]->is_listed = false;
     for (size_t i = 0; i < json_array_size(containers); i++) {
@@ -209,8 +213,11 @@ static void take_container(void *owner, struct member *member, struct container 
     roster_take_container(&docker->roster, member, container, now_ms());
     note_progress(docker);
     if (engine_id_eq(&container->id, &docker->vantage.network_id) && container->running &&
-        vantage_take_container(&docker->vantage, container))
+        vantage_take_container(&docker->vantage, container)) {
+        way_out_reset(&docker->way_out);
         roster_note_all(&docker->roster, member);
+        docker->resync_at_ms = now_ms(); /* which of the networks are internal, the lists tell */
+    }
 }
 
 static void take_gone(void *owner, struct member *member)
@@ -258,6 +265,14 @@ static void take_own_host(void *owner, const char *why)
     start_first_resync(docker);
 }
 
+static void take_other_gateway(void *owner, const char *old, const char *now)
+{
+    struct docker *docker = owner;
+    docker->is_dirty = true;
+    report_say(&docker->report, REPORT_NEWS,
+               "the host does not answer at %s: ports published on it are reached at %s", old, now);
+}
+
 /* ---- events --------------------------------------------------------------------------------- */
 
 static void take_open(void *owner)
@@ -280,7 +295,7 @@ static void take_event(void *owner, const struct docker_event *event)
     alive_note_event(&docker->alive, event->action, event->time_ns);
     report_say(&docker->report, REPORT_DETAIL, "event %s of %.12s", event->action,
                event->container.text);
-    if (event->kind == DOCKER_EVENT_CONNECT && engine_id_is_set(&event->network))
+    if (event->kind == DOCKER_EVENT_CONNECT && network_id_is_set(&event->network))
         vantage_note_driver(&docker->vantage, &event->network, event->driver);
     enum roster_step step = roster_take_event(&docker->roster, event, now_ms(), &member);
     take_step(docker, member, step, true);
@@ -399,6 +414,7 @@ bool docker_collect(struct docker *docker, struct set *set)
         return false;
     docker->is_dirty = false;
     survey_take(&docker->roster, &docker->vantage, clock_wall_ns(), set);
+    way_out_check(&docker->way_out);
     return true;
 }
 
@@ -412,6 +428,11 @@ struct docker *docker_open(struct fetch_pool *pool, const struct docker_options 
     docker->random_seed = (unsigned)clock_mono_ns();
     backoff_init(&docker->backoff, BACKOFF_FIRST_MS, BACKOFF_CAP_MS);
     vantage_init(&docker->vantage);
+    docker->way_out = (struct way_out){.pool = pool,
+                                       .vantage = &docker->vantage,
+                                       .roster = &docker->roster,
+                                       .owner = docker,
+                                       .on_change = take_other_gateway};
     inspector_init(&docker->inspector, pool, docker->prefix,
                    &(struct inspector_handler){.owner = docker,
                                                .on_container = take_container,

@@ -13,8 +13,10 @@ static const struct {
     {"restart", DOCKER_EVENT_RESTART},
     {"kill", DOCKER_EVENT_KILL},
     {"die", DOCKER_EVENT_DIE},
+    {"died", DOCKER_EVENT_DIE}, /* Podman's own word, as "remove" below */
     {"stop", DOCKER_EVENT_DIE},
     {"destroy", DOCKER_EVENT_DESTROY},
+    {"remove", DOCKER_EVENT_DESTROY},
     {"pause", DOCKER_EVENT_PAUSE},
     {"unpause", DOCKER_EVENT_UNPAUSE},
     {"rename", DOCKER_EVENT_RENAME},
@@ -38,6 +40,16 @@ static enum docker_event_kind network_kind(const char *action)
     return strcmp(action, "disconnect") == 0 ? DOCKER_EVENT_DISCONNECT : DOCKER_EVENT_OTHER;
 }
 
+/* For Docker the actor is the network; Podman 4 has the container there, and no attribute. */
+static void take_network_actor(struct docker_event *out, struct view *id)
+{
+    struct view container = view_str(field_str(out->attributes, "container"));
+    if (container.len == 0)
+        return;
+    network_id_parse(*id, &out->network);
+    *id = container;
+}
+
 bool docker_event_read(const json_t *document, struct docker_event *out)
 {
     const char *type = field_str(document, "Type");
@@ -58,8 +70,7 @@ bool docker_event_read(const json_t *document, struct docker_event *out)
         out->kind = container_kind(action);
     } else if (strcmp(type, "network") == 0) {
         out->kind = network_kind(action);
-        engine_id_parse_network(container, &out->network);
-        container = view_str(field_str(out->attributes, "container"));
+        take_network_actor(out, &container);
     }
     if (!engine_id_parse_container(container, &out->container))
         out->kind = DOCKER_EVENT_OTHER;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "discovery/engine_id.h"
+#include "discovery/network_id.h"
 
 #define DOCKER_EVENT_ACTION_BYTES 32
 
@@ -33,7 +34,7 @@ struct docker_event {
     struct engine_id container;
     uint64_t time_ns; /* the engine's clock; 0: unknown */
     int signal;       /* of KILL; 0: unknown */
-    struct engine_id network;
+    struct network_id network;
     /* Borrowed from the line's document; "" when missing. */
     const char *name;         /* of the container */
     const char *image;        /* of the container */

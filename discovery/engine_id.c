@@ -1,37 +1,27 @@
 #include "discovery/engine_id.h"
 
-static bool is_made_of(struct view text, char last_letter)
+static bool is_hex(struct view text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= last_letter))
+        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
             return false;
     }
     return true;
 }
 
-static bool take(struct view text, bool is_good, struct engine_id *out)
+bool engine_id_parse_container(struct view text, struct engine_id *out)
 {
+    bool is_good = engine_id_is_prefix(text, ENGINE_ID_LEN);
     *out = (struct engine_id){""};
     if (is_good)
         memcpy(out->text, text.ptr, text.len);
     return is_good;
 }
 
-bool engine_id_parse_container(struct view text, struct engine_id *out)
-{
-    return take(text, engine_id_is_prefix(text, ENGINE_ID_LEN), out);
-}
-
-bool engine_id_parse_network(struct view text, struct engine_id *out)
-{
-    bool is_good = text.len > 0 && text.len <= ENGINE_ID_LEN && is_made_of(text, 'z');
-    return take(text, is_good, out);
-}
-
 bool engine_id_is_prefix(struct view text, size_t min)
 {
-    return text.len >= min && text.len <= ENGINE_ID_LEN && is_made_of(text, 'f');
+    return text.len >= min && text.len <= ENGINE_ID_LEN && is_hex(text);
 }
 
 bool engine_id_eq(const struct engine_id *a, const struct engine_id *b)

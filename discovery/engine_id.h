@@ -1,4 +1,4 @@
-/* Ids as the engine writes them. */
+/* A container's id as the engine writes it. */
 #ifndef DISCOVERY_ENGINE_ID_H
 #define DISCOVERY_ENGINE_ID_H
 
@@ -14,10 +14,6 @@ struct engine_id {
 
 /* A container's id: 64 lower-case hexadecimal digits. Fails: false, and `*out` is "". */
 bool engine_id_parse_container(struct view text, struct engine_id *out);
-
-/* A network's id: as above, or Swarm's 25 lower-case letters and digits; 1 to 64 of these are
- * taken. Fails: false, and `*out` is "". */
-bool engine_id_parse_network(struct view text, struct engine_id *out);
 
 /* Between `min` and 64 lower-case hexadecimal digits: an id, or the beginning of one. */
 bool engine_id_is_prefix(struct view text, size_t min);

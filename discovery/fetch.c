@@ -118,16 +118,29 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *owner)
     return len;
 }
 
-static void set_options(struct fetch *fetch)
+static void set_target(struct fetch *fetch)
 {
     const struct endpoint *endpoint = &fetch->pool->endpoint;
     const struct fetch_request *request = &fetch->request;
     struct text url = TEXT_INIT;
-    text_appendf(&url, "%s%s", endpoint->url, request->target);
+    if (request->address) {
+        bool is_ipv6 = strchr(request->address, ':');
+        text_appendf(&url, "http://%s%s%s:%u/", is_ipv6 ? "[" : "", request->address,
+                     is_ipv6 ? "]" : "", request->port);
+        curl_easy_setopt(fetch->easy, CURLOPT_CONNECT_ONLY, 1L);
+    } else {
+        text_appendf(&url, "%s%s", endpoint->url, request->target);
+        if (endpoint->socket_path[0] != '\0')
+            curl_easy_setopt(fetch->easy, CURLOPT_UNIX_SOCKET_PATH, endpoint->socket_path);
+    }
     curl_easy_setopt(fetch->easy, CURLOPT_URL, text_str(&url));
     text_fini(&url);
-    if (endpoint->socket_path[0] != '\0')
-        curl_easy_setopt(fetch->easy, CURLOPT_UNIX_SOCKET_PATH, endpoint->socket_path);
+}
+
+static void set_options(struct fetch *fetch)
+{
+    const struct fetch_request *request = &fetch->request;
+    set_target(fetch);
     curl_easy_setopt(fetch->easy, CURLOPT_PROTOCOLS_STR, "http");
     curl_easy_setopt(fetch->easy, CURLOPT_PROXY, "");
     curl_easy_setopt(fetch->easy, CURLOPT_NOSIGNAL, 1L);
@@ -154,7 +167,7 @@ struct fetch *fetch_start(struct fetch_pool *pool, const struct fetch_request *r
     struct fetch *fetch = memory_new(sizeof(*fetch));
     fetch->pool = pool;
     fetch->request = *request;
-    fetch->request.target = NULL; /* borrowed for this call only */
+    fetch->request.target = fetch->request.address = NULL; /* borrowed for this call only */
     list_append(&pool->fetches, &fetch->node);
     fetch->easy = curl_easy_init();
     if (!fetch->easy) {
@@ -163,8 +176,9 @@ struct fetch *fetch_start(struct fetch_pool *pool, const struct fetch_request *r
         return fetch;
     }
     fetch->request.target = request->target;
+    fetch->request.address = request->address;
     set_options(fetch);
-    fetch->request.target = NULL;
+    fetch->request.target = fetch->request.address = NULL;
     CURLMcode code = curl_multi_add_handle(pool->multi, fetch->easy);
     if (code != CURLM_OK) {
         fetch->problem = curl_multi_strerror(code);

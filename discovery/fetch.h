@@ -22,6 +22,8 @@ struct fetch_answer {
 
 struct fetch_request {
     const char *target;  /* "/v1.41/events?…" */
+    const char *address; /* not NULL: only connects, to this IP and `port` instead of the engine */
+    uint16_t port;
     uint32_t timeout_ms; /* for the whole answer; of a stream: until its headers are there */
     size_t max_bytes;    /* of the body; not for a stream */
     void *owner;

@@ -95,32 +95,48 @@ static const struct container_network *choose_network(const struct container *co
     return fallback;
 }
 
-/* A port published on the engine's host, seen from the host or from a container. A port bound to
- * loopback can be reached from the host only. */
+/* The engine's host, seen from the host or from a container. */
+static bool use_host(const struct vantage *vantage, bool with_ipv4, bool with_ipv6, uint16_t port,
+                     struct placement *out)
+{
+    if (vantage->on_host)
+        return settle_on(out, with_ipv4 ? "127.0.0.1" : "::1", port);
+    const char *gateway = vantage_gateway(vantage, with_ipv4, with_ipv6);
+    out->is_by_gateway = gateway[0] != '\0';
+    return out->is_by_gateway && settle_on(out, gateway, port);
+}
+
+/* A port bound to one address of the host. Loopback is reached from the host only. */
+static bool use_bound(const struct vantage *vantage, const struct container_binding *binding,
+                      struct placement *out)
+{
+    struct address address;
+    if (!address_parse_ip(view_str(binding->host_ip), 0, &address))
+        return false;
+    bool is_reached =
+        vantage->on_host || (!address_is_loopback(&address) &&
+                             vantage_has_way_out(vantage, strchr(binding->host_ip, ':')));
+    return is_reached && settle_on(out, binding->host_ip, binding->host_port);
+}
+
+/* A port published on the engine's host. */
 static bool use_published(const struct container *owner, const struct vantage *vantage,
                           uint16_t port, struct placement *out)
 {
-    const char *host = vantage->on_host ? "127.0.0.1" : vantage->gateway;
     for (size_t i = 0; i < owner->binding_count; i++) {
         const struct container_binding *binding = &owner->bindings[i];
-        struct address address;
+        bool is_any_ipv4 = strcmp(binding->host_ip, "0.0.0.0") == 0;
+        bool is_any_ipv6 = strcmp(binding->host_ip, "::") == 0;
+        bool is_any = binding->host_ip[0] == '\0';
+        bool is_all = is_any || is_any_ipv4 || is_any_ipv6;
         if (binding->port != port)
             continue;
-        if (binding->host_ip[0] == '\0') {
-            if (host[0] != '\0')
-                return settle_on(out, host, binding->host_port);
-        } else if (address_parse_ip(view_str(binding->host_ip), 0, &address) &&
-                   (vantage->on_host || !address_is_loopback(&address))) {
-            return settle_on(out, binding->host_ip, binding->host_port);
-        }
+        if (is_all ? use_host(vantage, is_any || is_any_ipv4, is_any || is_any_ipv6,
+                              binding->host_port, out)
+                   : use_bound(vantage, binding, out))
+            return true;
     }
     return false;
-}
-
-static bool use_host_network(const struct vantage *vantage, uint16_t port, struct placement *out)
-{
-    const char *host = vantage->on_host ? "127.0.0.1" : vantage->gateway;
-    return host[0] != '\0' && settle_on(out, host, port);
 }
 
 static void append_networks(const struct container *owner, struct text *names)
@@ -138,8 +154,8 @@ static void refuse_networks(const struct container *container, const struct cont
     append_networks(owner, &names);
     if (owner->is_host_network)
         refuse(out, SET_REASON_NO_SHARED_NETWORK,
-               "it uses the host's network, and lb's container has no gateway to the host; put lb "
-               "on a bridge network or on the host's");
+               "it uses the host's network, and no network of lb's container leads there; put lb "
+               "on a bridge network that is not internal, or on the host's");
     else if (names.len == 0)
         refuse(out, SET_REASON_NO_ADDRESS, "it is on no network, or its network is not ready yet");
     else if (container->settings.network)
@@ -166,7 +182,7 @@ static void find_address(const struct container *container, const struct contain
     const struct container_network *network = choose_network(container, owner, vantage);
     bool found = true;
     if (owner->is_host_network)
-        found = use_host_network(vantage, port, out);
+        found = use_host(vantage, true, true, port, out);
     else if (is_ours)
         settle_on(out, "127.0.0.1", port);
     else if (network)

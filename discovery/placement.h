@@ -15,6 +15,7 @@ struct placement {
     bool is_usable;
     char address[ADDRESS_TEXT_BYTES]; /* when usable */
     uint16_t port;
+    bool is_by_gateway;     /* the address is a gateway of lb's container */
     enum set_reason reason; /* when not */
     char *detail;           /* one sentence; owned */
 };

@@ -51,7 +51,7 @@ static void take_event(struct state *state, const json_t *document)
     TARGET_CHECK(memchr(event.container.text, '\0', sizeof(event.container.text)));
     if (event.kind == DOCKER_EVENT_OTHER)
         return;
-    if (event.kind == DOCKER_EVENT_CONNECT && engine_id_is_set(&event.network))
+    if (event.kind == DOCKER_EVENT_CONNECT && network_id_is_set(&event.network))
         vantage_note_driver(&state->vantage, &event.network, field_str(event.attributes, "type"));
     enum roster_step step = roster_take_event(&state->roster, &event, state->now_ms, &member);
     take_step(state, member, step);

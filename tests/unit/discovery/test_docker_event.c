@@ -77,6 +77,39 @@ static void test_newer_engines(void **state)
     assert_int_equal(event.time_ns, 7);
 }
 
+/* As Podman 4.3 writes them: without labels and signals, with the container as a network's actor.
+ */
+static void test_podman(void **state)
+{
+#define PODMAN(type, action)                                                                       \
+    "{\"status\":\"" action "\",\"id\":\"" ID "\",\"from\":\"localhost/x:1\",\"Type\":\"" type     \
+    "\",\"Action\":\"" action "\",\"Actor\":{\"ID\":\"" ID                                         \
+    "\",\"Attributes\":{\"image\":\"localhost/x:1\",\"name\":\"b1\",\"podId\":\"\"}},"             \
+    "\"scope\":\"local\",\"time\":1795912213,\"timeNano\":1795912213868486744}"
+    static const struct {
+        const char *line;
+        enum docker_event_kind kind;
+    } cases[] = {
+        {PODMAN("container", "die"), DOCKER_EVENT_DIE},
+        {PODMAN("container", "died"), DOCKER_EVENT_DIE},
+        {PODMAN("container", "remove"), DOCKER_EVENT_DESTROY},
+        {PODMAN("container", "kill"), DOCKER_EVENT_KILL},
+        {PODMAN("container", "health_status"), DOCKER_EVENT_CHANGE},
+        {PODMAN("container", "cleanup"), DOCKER_EVENT_OTHER},
+        {PODMAN("network", "connect"), DOCKER_EVENT_CONNECT},
+        {PODMAN("network", "disconnect"), DOCKER_EVENT_DISCONNECT},
+    };
+    struct docker_event event;
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_true(read_text(cases[i].line, &event));
+        assert_int_equal(event.kind, cases[i].kind);
+        assert_string_equal(event.container.text, ID);
+        assert_false(network_id_is_set(&event.network));
+        assert_int_equal(event.signal, 0);
+    }
+}
+
 static void test_what_is_no_event(void **state)
 {
     static const char *const none[] = {"1",
@@ -92,7 +125,7 @@ static void test_what_is_no_event(void **state)
         "{\"Type\":\"container\",\"Action\":\"die\",\"Actor\":{\"ID\":5,\"Attributes\":[]}}",
         "{\"Type\":\"container\",\"Action\":\"exec_die\",\"Actor\":{\"ID\":\"" ID "\"}}",
         "{\"Type\":\"container\",\"Action\":\"oom\",\"Actor\":{\"ID\":\"" ID "\"}}",
-        "{\"Type\":\"network\",\"Action\":\"connect\",\"Actor\":{\"ID\":\"" ID "\"}}",
+        "{\"Type\":\"network\",\"Action\":\"connect\",\"Actor\":{\"ID\":\"web\"}}",
         "{\"Type\":\"network\",\"Action\":\"create\",\"Actor\":{\"ID\":\"" ID "\","
         "\"Attributes\":{\"container\":\"" ID "\"}}}",
     };
@@ -111,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_captures),
         cmocka_unit_test(test_newer_engines),
+        cmocka_unit_test(test_podman),
         cmocka_unit_test(test_what_is_no_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

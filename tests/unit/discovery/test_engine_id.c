@@ -1,5 +1,7 @@
 #include "discovery/engine_id.h"
 
+#include "discovery/network_id.h"
+
 #include "fixture.h"
 
 static void test_containers(void **state)
@@ -21,14 +23,26 @@ static void test_containers(void **state)
     assert_false(engine_id_parse_container(view_str(text), &id));
 }
 
+/* Docker's, Swarm's, and the names that Podman 4 has in their place. */
 static void test_networks(void **state)
 {
-    struct engine_id id;
+    static const char *const good[] = {"n9seycil3um2rsk4l6pesaowd", "shop_default", "My-net.1",
+                                       "x"};
+    struct network_id id, other;
+    char text[NETWORK_ID_BYTES + 1];
     (void)state;
-    assert_true(engine_id_parse_network(VIEW("n9seycil3um2rsk4l6pesaowd"), &id));
-    assert_string_equal(id.text, "n9seycil3um2rsk4l6pesaowd");
-    assert_false(engine_id_parse_network(VIEW(""), &id));
-    assert_false(engine_id_parse_network(VIEW("../x"), &id));
+    for (size_t i = 0; i < COUNT(good); i++) {
+        assert_true(network_id_parse(view_str(good[i]), &id));
+        assert_string_equal(id.text, good[i]);
+    }
+    assert_true(network_id_parse(VIEW("shop-default"), &other));
+    assert_false(network_id_eq(&id, &other));
+    assert_false(network_id_parse(VIEW(""), &id));
+    assert_false(network_id_is_set(&id));
+    assert_false(network_id_parse(VIEW("a\nb"), &id));
+    memset(text, 'a', sizeof(text));
+    assert_false(network_id_parse(view_of(text, NETWORK_ID_BYTES), &id));
+    assert_true(network_id_parse(view_of(text, NETWORK_ID_BYTES - 1), &id));
 }
 
 static void test_prefixes(void **state)

@@ -41,7 +41,7 @@ static struct container *make(const struct want *want, char digit)
     return container;
 }
 
-enum stand { HOST, INSIDE, INSIDE_NO_GATEWAY };
+enum stand { HOST, INSIDE, INSIDE_NO_GATEWAY, INSIDE_IPV6 };
 
 /* lb on the host, or in container 9 on the network "web". */
 static void stand(struct vantage *vantage, enum stand where)
@@ -52,10 +52,13 @@ static void stand(struct vantage *vantage, enum stand where)
     vantage->on_host = false;
     vantage->id = vantage->network_id = fixture_id('9');
     vantage->network_count = 1;
-    strcpy(vantage->networks[0].text, "web");
+    strcpy(vantage->networks[0].id.text, "web");
     text_append_str(&vantage->network_names, "web");
     if (where == INSIDE)
-        strcpy(vantage->gateway, "172.18.0.1");
+        strcpy(vantage->networks[0].gateway, "172.18.0.1");
+    if (where == INSIDE_IPV6)
+        strcpy(vantage->networks[0].gateway_ipv6, "fd00::1");
+    vantage_take_networks(vantage, NULL);
 }
 
 #define PUBLISHED(ip) "{\"80/tcp\":[{\"HostIp\":\"" ip "\",\"HostPort\":\"8080\"}]}"
@@ -99,7 +102,8 @@ static const struct {
     /* the host's network */
     {HOST, {.mode = "host", .networks = "host="}, "127.0.0.1:80", NULL},
     {INSIDE, {.mode = "host", .networks = "host="}, "172.18.0.1:80", NULL},
-    {INSIDE_NO_GATEWAY, {.mode = "host", .networks = "host="}, "no_shared_network", "gateway"},
+    {INSIDE_NO_GATEWAY, {.mode = "host", .networks = "host="}, "no_shared_network", "leads there"},
+    {INSIDE_IPV6, {.mode = "host", .networks = "host="}, "[fd00::1]:80", NULL},
     /* published ports, when there is nothing better */
     {HOST, {.networks = "none=", .ports = PUBLISHED("127.0.0.1")}, "127.0.0.1:8080", NULL},
     {HOST, {.networks = "none=", .ports = PUBLISHED("0.0.0.0")}, "127.0.0.1:8080", NULL},
@@ -107,6 +111,18 @@ static const struct {
     {INSIDE, {.networks = "b=10.0.0.2", .ports = PUBLISHED("0.0.0.0")}, "172.18.0.1:8080", NULL},
     {INSIDE, {.networks = "b=10.0.0.2", .ports = PUBLISHED("")}, "172.18.0.1:8080", NULL},
     {INSIDE, {.networks = "b=10.0.0.2", .ports = PUBLISHED("192.0.2.1")}, "192.0.2.1:8080", NULL},
+    {HOST, {.networks = "none=", .ports = PUBLISHED("::")}, "[::1]:8080", NULL},
+    {INSIDE, {.networks = "b=10.0.0.2", .ports = PUBLISHED("::")}, "no_shared_network", NULL},
+    {INSIDE_IPV6, {.networks = "b=10.0.0.2", .ports = PUBLISHED("::")}, "[fd00::1]:8080", NULL},
+    {INSIDE_IPV6, {.networks = "b=10.0.0.2", .ports = PUBLISHED("")}, "[fd00::1]:8080", NULL},
+    {INSIDE_IPV6,
+     {.networks = "b=10.0.0.2", .ports = PUBLISHED("0.0.0.0")},
+     "no_shared_network",
+     NULL},
+    {INSIDE_NO_GATEWAY,
+     {.networks = "b=10.0.0.2", .ports = PUBLISHED("192.0.2.1")},
+     "no_shared_network",
+     NULL},
     {INSIDE,
      {.networks = "b=10.0.0.2", .ports = PUBLISHED("127.0.0.1")},
      "no_shared_network",
@@ -125,7 +141,8 @@ static void check(const struct placement *placement, const char *expected, const
 {
     char got[ADDRESS_TEXT_BYTES + 8];
     if (placement->is_usable)
-        snprintf(got, sizeof(got), "%s:%u", placement->address, placement->port);
+        snprintf(got, sizeof(got), strchr(placement->address, ':') ? "[%s]:%u" : "%s:%u",
+                 placement->address, placement->port);
     else
         snprintf(got, sizeof(got), "%s", set_reason_word(placement->reason));
     assert_string_equal(got, expected);
