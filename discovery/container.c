@@ -6,6 +6,7 @@
 
 #include "discovery/clean.h"
 #include "discovery/field.h"
+#include "discovery/registrator.h"
 #include "discovery/signal_name.h"
 #include "lb/base/memory.h"
 
@@ -75,27 +76,6 @@ static void read_stop(struct container *container, const json_t *config)
     container->stop_timeout_s = timeout_s < STOP_TIMEOUT_MAX_S ? timeout_s : STOP_TIMEOUT_MAX_S;
 }
 
-/* "8080/tcp" or "8080" → 8080; UDP, SCTP and everything else → 0. */
-static uint16_t parse_tcp_port(const char *text)
-{
-    struct view rest = view_str(text);
-    struct view number = view_cut(&rest, '/');
-    uint64_t port;
-    if (rest.ptr && !view_eq(rest, VIEW("tcp")))
-        return 0;
-    return view_parse_u64(number, 65535, &port) ? (uint16_t)port : 0;
-}
-
-static void read_exposed(struct container *container, const json_t *exposed)
-{
-    for (void *i = json_object_iter((json_t *)(uintptr_t)exposed); i;
-         i = json_object_iter_next((json_t *)(uintptr_t)exposed, i)) {
-        uint16_t port = parse_tcp_port(json_object_iter_key(i));
-        if (port > 0 && (container->exposed_lowest == 0 || port < container->exposed_lowest))
-            container->exposed_lowest = port;
-    }
-}
-
 static void add_binding(struct container *container, uint16_t port, const json_t *published)
 {
     struct container_binding *binding = &container->bindings[container->binding_count];
@@ -126,7 +106,7 @@ static void read_bindings(struct container *container, const json_t *ports)
     container->bindings = memory_new(CONTAINER_BINDINGS_MAX * sizeof(container->bindings[0]));
     for (void *i = json_object_iter((json_t *)(uintptr_t)ports); i;
          i = json_object_iter_next((json_t *)(uintptr_t)ports, i)) {
-        uint16_t port = parse_tcp_port(json_object_iter_key(i));
+        uint16_t port = registrator_parse_port(json_object_iter_key(i));
         const json_t *list = json_object_iter_value(i);
         for (size_t k = 0; port > 0 && k < json_array_size(list); k++)
             add_binding(container, port, json_array_get(list, k));
@@ -175,6 +155,21 @@ static void read_network_mode(struct container *container, const char *mode)
         container->network_owner = copy_name(mode + sizeof(shared) - 1);
 }
 
+static void read_settings(struct container *container, const json_t *config)
+{
+    struct registrator from = {json_object_get(config, "Labels"), json_object_get(config, "Env")};
+    bool are_ignored;
+    container->exposed_port =
+        registrator_choose_port(&from, json_object_get(config, "ExposedPorts"), &are_ignored);
+    settings_read(&container->settings,
+                  &(struct settings_source){.labels = from.labels,
+                                            .environment = from.environment,
+                                            .image = field_str(config, "Image"),
+                                            .container_name = container->name,
+                                            .exposed_port = container->exposed_port,
+                                            .are_ports_ignored = are_ignored});
+}
+
 struct container *container_from_inspect(const json_t *inspect)
 {
     const json_t *config = json_object_get(inspect, "Config");
@@ -189,12 +184,10 @@ struct container *container_from_inspect(const json_t *inspect)
     container->name = copy_name(field_str(inspect, "Name"));
     read_state(container, state, config);
     read_stop(container, config);
-    read_exposed(container, json_object_get(config, "ExposedPorts"));
     read_network_mode(container, field_str(json_object_get(inspect, "HostConfig"), "NetworkMode"));
     read_networks(container, json_object_get(network, "Networks"));
     read_bindings(container, json_object_get(network, "Ports"));
-    settings_read(&container->settings, json_object_get(config, "Labels"),
-                  json_object_get(config, "Env"), field_str(config, "Image"), container->name);
+    read_settings(container, config);
     return container;
 }
 
@@ -209,7 +202,9 @@ struct container *container_sketch(const struct engine_id *id, const char *name,
     free(word);
     container->stop_signal = SIGTERM;
     container->stop_timeout_s = STOP_TIMEOUT_DEFAULT_S;
-    settings_read(&container->settings, labels, NULL, image, container->name);
+    settings_read(&container->settings,
+                  &(struct settings_source){
+                      .labels = labels, .image = image, .container_name = container->name});
     return container;
 }
 

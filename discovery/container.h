@@ -54,7 +54,7 @@ struct container {
     size_t network_count;
     struct container_binding *bindings; /* sorted by port, then host IP, then host port */
     size_t binding_count;
-    uint16_t exposed_lowest; /* TCP; 0: none */
+    uint16_t exposed_port; /* what registrator_choose_port() gives; 0: none */
     struct settings settings;
 };
 

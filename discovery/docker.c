@@ -8,6 +8,7 @@
 #include "discovery/event_stream.h"
 #include "discovery/inspector.h"
 #include "discovery/locator.h"
+#include "discovery/remarks.h"
 #include "discovery/resync.h"
 #include "discovery/roster.h"
 #include "discovery/survey.h"
@@ -55,6 +56,7 @@ struct docker {
     struct vantage vantage;
     struct way_out way_out;
     struct alive alive;
+    struct remarks remarks;
     uint64_t asked; /* events that had come when the lists were asked for */
     uint64_t settle_until_ms;
     bool must_ask;    /* events were missed: inspect all again */
@@ -207,10 +209,20 @@ static void settle(struct docker *docker, uint64_t time_ms)
     backoff_reset(&docker->backoff);
 }
 
+static void tell_remark(struct docker *docker, const struct container *container)
+{
+    const struct settings *settings = &container->settings;
+    if (settings->remark && remarks_is_new(&docker->remarks, settings->service, settings->remark))
+        report_say(&docker->report, REPORT_REMARK, "container %s: %s%s%s", container->name,
+                   settings->remark, settings->disabled_by ? "; it is left out for " : "",
+                   settings->disabled_by ? settings->disabled_by : "");
+}
+
 static void take_container(void *owner, struct member *member, struct container *container)
 {
     struct docker *docker = owner;
     roster_take_container(&docker->roster, member, container, now_ms());
+    tell_remark(docker, container);
     note_progress(docker);
     if (engine_id_eq(&container->id, &docker->vantage.network_id) && container->running &&
         vantage_take_container(&docker->vantage, container)) {

@@ -13,10 +13,8 @@ static const struct {
     {"restart", DOCKER_EVENT_RESTART},
     {"kill", DOCKER_EVENT_KILL},
     {"die", DOCKER_EVENT_DIE},
-    {"died", DOCKER_EVENT_DIE}, /* Podman's own word, as "remove" below */
     {"stop", DOCKER_EVENT_DIE},
     {"destroy", DOCKER_EVENT_DESTROY},
-    {"remove", DOCKER_EVENT_DESTROY},
     {"pause", DOCKER_EVENT_PAUSE},
     {"unpause", DOCKER_EVENT_UNPAUSE},
     {"rename", DOCKER_EVENT_RENAME},
@@ -24,6 +22,14 @@ static const struct {
     {"health_status: healthy", DOCKER_EVENT_HEALTHY},
     {"health_status: unhealthy", DOCKER_EVENT_UNHEALTHY},
 };
+
+/* Docker's word for one of Podman's own. */
+static const char *translate(const char *action)
+{
+    if (strcmp(action, "died") == 0)
+        return "die";
+    return strcmp(action, "remove") == 0 ? "destroy" : action;
+}
 
 static enum docker_event_kind container_kind(const char *action)
 {
@@ -53,7 +59,7 @@ static void take_network_actor(struct docker_event *out, struct view *id)
 bool docker_event_read(const json_t *document, struct docker_event *out)
 {
     const char *type = field_str(document, "Type");
-    const char *action = field_str(document, "Action");
+    const char *action = translate(field_str(document, "Action"));
     const json_t *actor = json_object_get(document, "Actor");
     *out = (struct docker_event){.attributes = json_object_get(actor, "Attributes")};
     if (type[0] == '\0' || action[0] == '\0' || !json_is_object(actor))

@@ -71,7 +71,29 @@ static void write_left_out(struct json_writer *json, const struct set_left_out *
     json_writer_end_object(json);
 }
 
-/* `{"services":…,"routes":[],"left_out":[…]}` */
+/* By id, so that a reader finds the one of a container at once; left out when there is none. */
+static void write_remarks(struct json_writer *json, const struct set *set)
+{
+    bool has_any = false;
+    for (size_t i = 0; i < set->endpoint_count + set->left_out_count; i++) {
+        bool is_endpoint = i < set->endpoint_count;
+        size_t at = is_endpoint ? i : i - set->endpoint_count;
+        const char *remark = is_endpoint ? set->endpoints[at].remark : set->left_out[at].remark;
+        if (!remark)
+            continue;
+        if (!has_any) {
+            json_writer_key(json, "remarks");
+            json_writer_begin_object(json);
+        }
+        has_any = true;
+        json_writer_field_str(json, is_endpoint ? set->endpoints[at].id : set->left_out[at].id,
+                              remark);
+    }
+    if (has_any)
+        json_writer_end_object(json);
+}
+
+/* `{"services":…,"routes":[],"left_out":[…]}` and the remarks, if any. */
 static void write_body(const struct set *set, bool with_left_out, struct text *body)
 {
     struct json_writer json;
@@ -87,6 +109,8 @@ static void write_body(const struct set *set, bool with_left_out, struct text *b
     for (size_t i = 0; with_left_out && i < set->left_out_count; i++)
         write_left_out(&json, &set->left_out[i]);
     json_writer_end_array(&json);
+    if (with_left_out)
+        write_remarks(&json, set);
     json_writer_end_object(&json);
 }
 

@@ -67,6 +67,9 @@ static void say(void *owner, enum report_kind kind, const char *what)
     case REPORT_TROUBLE:
         tell_trouble(program, what);
         break;
+    case REPORT_REMARK:
+        log_warn("%s", what);
+        break;
     case REPORT_NEWS:
         text_clear(&program->last_trouble);
         log_info("%s", what);

@@ -43,8 +43,8 @@ static bool refuse_early(const struct container *container, const struct contain
     if (engine_id_is_set(&vantage->id) && engine_id_eq(&container->id, &vantage->id) &&
         !settings->is_named)
         refuse(out, SET_REASON_SELF, "this is the container that lb itself runs in");
-    else if (settings->disabled)
-        refuse(out, SET_REASON_DISABLED, "it has the label lb.enable=false");
+    else if (settings->disabled_by)
+        refuse(out, SET_REASON_DISABLED, "it has %s", settings->disabled_by);
     else if (container->is_unknown)
         refuse(out, SET_REASON_NO_ADDRESS,
                "the engine did not answer when asked about it; it is asked again");
@@ -60,7 +60,7 @@ static bool refuse_early(const struct container *container, const struct contain
         refuse(out, SET_REASON_BAD_LABEL, "%s", settings->label_problem);
     else if (settings->port_problem)
         refuse(out, SET_REASON_BAD_PORT, "%s", settings->port_problem);
-    else if (settings->port == 0 && container->exposed_lowest == 0)
+    else if (settings->port == 0 && container->exposed_port == 0)
         refuse(out, SET_REASON_NO_PORT,
                "it exposes no TCP port; add the label lb.port, or EXPOSE to its image");
     else
@@ -201,7 +201,7 @@ void placement_find(const struct container *container, const struct container *o
         return;
     uint16_t port = container->settings.port;
     if (port == 0)
-        port = container->exposed_lowest;
+        port = container->exposed_port;
     if (container->settings.address[0] != '\0')
         settle_on(out, container->settings.address, port);
     else if (!owner)

@@ -4,6 +4,7 @@
 
 enum report_kind {
     REPORT_TROUBLE, /* something does not work now */
+    REPORT_REMARK,  /* somebody should look at something that works */
     REPORT_NEWS,    /* something works now */
     REPORT_DETAIL,  /* for those who look closely */
 };

@@ -43,6 +43,7 @@ struct set_endpoint {
     uint64_t cause_time_ns;
     const struct check *check;     /* NULL: its labels say nothing of checks */
     const unsigned *slow_start_ms; /* NULL: they say nothing of it */
+    const char *remark;            /* about its labels, or NULL */
 };
 
 struct set_left_out {
@@ -52,6 +53,7 @@ struct set_left_out {
     enum set_reason reason;
     const char *detail;
     uint64_t since_ns;
+    const char *remark; /* about its labels, or NULL */
 };
 
 struct set {

@@ -6,39 +6,33 @@
 #include "discovery/clean.h"
 #include "discovery/engine_id.h"
 #include "discovery/field.h"
+#include "discovery/misspelling.h"
+#include "discovery/registrator.h"
+#include "discovery/yes_no.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
 
 /* Longest value quoted in a sentence for humans. */
 #define QUOTED_BYTES 64
 
-/* One value and where it stood, for messages. `text` is "" when there is none. */
+/* One value and where it stood, for messages. Empty when there is none. */
 struct setting {
-    const char *text;
+    struct view text;
     const char *from;
 };
 
-/* The value of the last "NAME=value", as the program in the container sees it. */
-static const char *find_variable(const json_t *environment, const char *name)
+static struct view trim(const char *value)
 {
-    size_t len = strlen(name);
-    for (size_t i = json_array_size(environment); i > 0; i--) {
-        const char *line = json_string_value(json_array_get(environment, i - 1));
-        if (line && strncmp(line, name, len) == 0 && line[len] == '=')
-            return line + len + 1;
-    }
-    return "";
+    return yes_no_trim(view_str(value));
 }
 
 /* Empty values count as not given: `SERVICE_NAME=${UNSET}` is a common way to write nothing. */
-static struct setting find_first(const json_t *labels, const json_t *environment, const char *label,
+static struct setting find_first(const struct registrator *from, const char *label,
                                  const char *variable)
 {
-    struct setting found = {field_str(labels, label), label};
-    if (found.text[0] == '\0')
-        found = (struct setting){field_str(labels, variable), variable};
-    if (found.text[0] == '\0')
-        found = (struct setting){find_variable(environment, variable), variable};
+    struct setting found = {trim(field_str(from->labels, label)), label};
+    if (found.text.len == 0)
+        found = (struct setting){trim(registrator_find(from, variable)), variable};
     return found;
 }
 
@@ -55,9 +49,9 @@ static struct view image_base_name(const char *image)
     return engine_id_is_prefix(name, 12) ? view_of("", 0) : name;
 }
 
-static char *complain(const char *name, const char *value, const char *accepted)
+static char *complain(const char *name, struct view value, const char *accepted)
 {
-    char *shown = clean_copy(view_str(value), QUOTED_BYTES);
+    char *shown = clean_copy(value, QUOTED_BYTES);
     struct text text = TEXT_INIT;
     text_appendf(&text, "%s=\"%s\" cannot be used: %s", name, shown, accepted);
     free(shown);
@@ -68,44 +62,62 @@ static void complain_label(struct settings *settings, const char *name, const ch
                            const char *accepted)
 {
     if (!settings->label_problem)
-        settings->label_problem = complain(name, value, accepted);
+        settings->label_problem = complain(name, view_str(value), accepted);
 }
 
-static void read_service(struct settings *settings, struct setting name, const char *image,
-                         const char *container_name)
+static struct setting find_service(const struct settings *settings,
+                                   const struct settings_source *source,
+                                   const struct registrator *from,
+                                   char name[REGISTRATOR_NAME_BYTES])
 {
-    struct view service = view_str(name.text);
+    uint16_t port = settings->port > 0 ? settings->port : source->exposed_port;
+    struct setting found = {trim(field_str(source->labels, "lb.service")), "lb.service"};
+    if (found.text.len == 0 && port > 0)
+        found = (struct setting){trim(registrator_find_for_port(from, port, "NAME", name)), name};
+    return found.text.len > 0 ? found : find_first(from, "lb.service", "SERVICE_NAME");
+}
+
+static void read_service(struct settings *settings, const struct settings_source *source,
+                         const struct registrator *from)
+{
+    char variable[REGISTRATOR_NAME_BYTES];
+    struct setting name = find_service(settings, source, from, variable);
+    struct view service = name.text;
     settings->is_named = service.len > 0 && strcmp(name.from, "lb.service") == 0;
-    if (!clean_is_clean(service, CLEAN_NAME_MAX_BYTES))
-        complain_label(settings, name.from, name.text,
-                       "a name of at most 255 bytes without control characters is accepted");
+    if (!clean_is_clean(service, CLEAN_NAME_MAX_BYTES) && !settings->label_problem)
+        settings->label_problem =
+            complain(name.from, service,
+                     "a name of at most 255 bytes without control characters is accepted");
     if (service.len == 0)
-        service = image_base_name(image);
+        service = image_base_name(source->image);
     if (service.len == 0)
-        service = view_str(container_name);
+        service = view_str(source->container_name);
     settings->service = clean_copy(service, CLEAN_NAME_MAX_BYTES);
 }
 
-/* A label that says yes or no; `otherwise` where it says nothing, or nonsense. */
+/* A label that says yes or no; `otherwise` where it says nonsense. */
 static bool read_yes(struct settings *settings, const char *label, const char *value,
                      bool otherwise)
 {
-    static const char *const no[] = {"false", "0", "no", "off"};
-    static const char *const yes[] = {"true", "1", "yes", "on"};
-    for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
-        if (view_eq_nocase(view_str(value), view_str(no[i])))
-            return false;
-        if (view_eq_nocase(view_str(value), view_str(yes[i])))
-            return true;
-    }
-    if (value[0] != '\0')
+    enum yes_no answer = yes_no_read(view_str(value));
+    if (answer == YES_NO_NEITHER)
         complain_label(settings, label, value, "true or false is accepted");
-    return otherwise;
+    return answer == YES_NO_NEITHER ? otherwise : answer == YES_NO_YES;
+}
+
+static void disable(struct settings *settings, char *disabled_by)
+{
+    if (settings->disabled_by)
+        free(disabled_by);
+    else
+        settings->disabled_by = disabled_by;
 }
 
 static void read_enable(struct settings *settings, const char *label, const char *value)
 {
-    settings->disabled = !read_yes(settings, label, value, true);
+    settings->is_enabled = read_yes(settings, label, value, false);
+    if (yes_no_read(view_str(value)) == YES_NO_NO)
+        disable(settings, memory_copy("lb.enable=false", sizeof("lb.enable=false") - 1));
 }
 
 static void read_drain(struct settings *settings, const char *label, const char *value)
@@ -116,9 +128,9 @@ static void read_drain(struct settings *settings, const char *label, const char 
 static void read_port(struct settings *settings, struct setting given)
 {
     uint64_t port;
-    if (given.text[0] == '\0')
+    if (given.text.len == 0)
         return;
-    if (view_parse_u64(view_str(given.text), 65535, &port) && port > 0)
+    if (view_parse_u64(given.text, 65535, &port) && port > 0)
         settings->port = (uint16_t)port;
     else
         settings->port_problem =
@@ -208,26 +220,59 @@ static void read_labels(struct settings *settings, const json_t *labels)
 {
     for (size_t i = 0; settings_label_at(i); i++) {
         const struct known_label *known = &known_labels[i];
-        const char *value = field_str(labels, known->name);
-        if (known->read && value[0] != '\0')
-            known->read(settings, known->name, value);
+        struct view value = trim(field_str(labels, known->name));
+        if (!known->read || value.len == 0)
+            continue;
+        char *copy = memory_copy(value.ptr, value.len);
+        known->read(settings, known->name, copy);
+        free(copy);
     }
 }
 
-void settings_read(struct settings *settings, const json_t *labels, const json_t *environment,
-                   const char *image, const char *container_name)
+/* What its owner said to registrator counts while nothing was said to lb. */
+static void read_ignore(struct settings *settings, const struct settings_source *source,
+                        const struct registrator *from)
 {
+    static const char all[] = "SERVICE_IGNORE";
+    char name[REGISTRATOR_NAME_BYTES];
+    if (settings->is_enabled)
+        return;
+    if (registrator_find(from, all)[0] != '\0')
+        disable(settings, memory_copy(all, sizeof(all) - 1));
+    bool is_ignored = settings->port > 0 && field_str(source->labels, "lb.port")[0] == '\0' &&
+                      registrator_find_for_port(from, settings->port, "IGNORE", name)[0] != '\0';
+    if (is_ignored)
+        disable(settings, memory_copy(name, strlen(name)));
+    else if (source->are_ports_ignored && settings->port == 0)
+        disable(settings, memory_copy("SERVICE_<port>_IGNORE", strlen("SERVICE_<port>_IGNORE")));
+}
+
+static void read_misspelt(struct settings *settings, const json_t *labels)
+{
+    struct misspelling found;
+    misspelling_find(labels, settings_label_at, &found);
+    settings->remark = found.remark;
+    if (found.disabled_by)
+        disable(settings, found.disabled_by);
+}
+
+void settings_read(struct settings *settings, const struct settings_source *source)
+{
+    struct registrator from = {source->labels, source->environment};
     *settings = (struct settings){.weight = 1};
-    read_service(settings, find_first(labels, environment, "lb.service", "SERVICE_NAME"), image,
-                 container_name);
-    read_port(settings, find_first(labels, environment, "lb.port", "SERVICE_PORT"));
-    read_labels(settings, labels);
+    read_port(settings, find_first(&from, "lb.port", "SERVICE_PORT"));
+    read_service(settings, source, &from);
+    read_labels(settings, source->labels);
+    read_misspelt(settings, source->labels);
+    read_ignore(settings, source, &from);
 }
 
 void settings_fini(struct settings *settings)
 {
     free(settings->service);
     free(settings->network);
+    free(settings->disabled_by);
+    free(settings->remark);
     free(settings->port_problem);
     free(settings->label_problem);
     *settings = (struct settings){0};

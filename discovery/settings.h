@@ -12,10 +12,11 @@
 #define SETTINGS_WEIGHT_MAX 256
 
 struct settings {
-    char *service; /* never NULL */
-    bool is_named; /* by the label lb.service itself */
-    bool disabled; /* lb.enable=false */
-    uint16_t port; /* 0: not given, or wrong */
+    char *service;     /* never NULL */
+    bool is_named;     /* by the label lb.service itself */
+    bool is_enabled;   /* lb.enable=true */
+    char *disabled_by; /* "lb.enable=false" or what else leaves it out, or NULL */
+    uint16_t port;     /* 0: not given, or wrong */
     unsigned weight;
     char *network;                    /* lb.network, or NULL */
     char address[ADDRESS_TEXT_BYTES]; /* lb.address, or "" */
@@ -26,14 +27,23 @@ struct settings {
     unsigned slow_start_ms;
     char *port_problem;  /* a sentence when the port given is none, else NULL */
     char *label_problem; /* the same for the other labels */
+    char *remark;        /* a sentence about labels that are not known, or NULL */
 };
 
-/* `labels` is an object or NULL, `environment` an array of "NAME=value" or NULL; values of other
- * types are passed over. The service is the label lb.service, else SERVICE_NAME (label, then
- * environment), else the image's base name, else (image given by id) the container's name.
- * Gives: settings_fini() it. */
-void settings_read(struct settings *settings, const json_t *labels, const json_t *environment,
-                   const char *image, const char *container_name);
+/* All borrowed; zeroed memory says nothing. */
+struct settings_source {
+    const json_t *labels;      /* an object or NULL */
+    const json_t *environment; /* an array of "NAME=value" or NULL */
+    const char *image;
+    const char *container_name;
+    uint16_t exposed_port;  /* what registrator_choose_port() gave */
+    bool are_ports_ignored; /* the same */
+};
+
+/* Values of other types than expected are passed over. The service is the label lb.service, else
+ * SERVICE_<port>_NAME, else SERVICE_NAME (label, then environment), else the image's base name,
+ * else (image given by id) the container's name. Gives: settings_fini() it. */
+void settings_read(struct settings *settings, const struct settings_source *source);
 
 void settings_fini(struct settings *settings);
 

@@ -76,14 +76,16 @@ static void add_member(const struct member *member, struct set *set)
                      .cause = shown->cause,
                      .cause_time_ns = shown->cause_time_ns,
                      .check = settings->has_check ? &settings->check : NULL,
-                     .slow_start_ms = settings->has_slow_start ? &settings->slow_start_ms : NULL});
+                     .slow_start_ms = settings->has_slow_start ? &settings->slow_start_ms : NULL,
+                     .remark = settings->remark});
     else
         set_add_left_out(set, &(struct set_left_out){.id = container->id.text,
                                                      .name = container->name,
                                                      .service = container->settings.service,
                                                      .reason = shown->placement.reason,
                                                      .detail = shown->placement.detail,
-                                                     .since_ns = shown->since_ns});
+                                                     .since_ns = shown->since_ns,
+                                                     .remark = settings->remark});
 }
 
 void survey_take(struct roster *roster, const struct vantage *vantage, uint64_t wall_ns,

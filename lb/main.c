@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "lb/base/log.h"
+#include "lb/config/config_env.h"
 #include "lb/config/config_load.h"
 #include "lb/config/config_print.h"
 #include "lb/config/config_schema.h"
@@ -13,6 +14,22 @@
 #define EXIT_BAD_SETTING 2
 
 extern char **environ;
+
+/* What nobody reads is said, but no reason not to start: the one who sees it may not be the one who
+ * can change it. */
+static void warn_of_environment(enum config_action action)
+{
+    struct text unknown = TEXT_INIT;
+    config_env_find_unknown(environ, &unknown);
+    for (struct view rest = text_view(&unknown), line; rest.len > 0;) {
+        line = view_cut(&rest, '\n');
+        if (action == CONFIG_RUN)
+            log_warn("%.*s", (int)line.len, line.ptr);
+        else
+            fprintf(stderr, "lb: %.*s\n", (int)line.len, line.ptr);
+    }
+    text_fini(&unknown);
+}
 
 static int print(struct text *text)
 {
@@ -38,6 +55,7 @@ static int act(struct config *config, enum config_action action, int argc, char 
         config_print_json(config, &out);
         return print(&out);
     case CONFIG_CHECK:
+        warn_of_environment(action);
         puts("the settings are good");
         return 0;
     case CONFIG_HEALTHCHECK:
@@ -49,6 +67,7 @@ static int act(struct config *config, enum config_action action, int argc, char 
         break;
     }
     log_open("lb", config->log_level, config->log_format);
+    warn_of_environment(action);
     return control_run(config, argc, argv);
 }
 

@@ -1,5 +1,7 @@
 #include "lb/config/config_env.h"
 
+#include "lb/base/edits.h"
+
 void config_env_append_name(const struct config_setting *setting, struct text *out)
 {
     text_append_str(out, "LB_");
@@ -44,5 +46,95 @@ void config_env_read(char *const *envp, struct config_layer *layer)
         if (value && *value)
             add_variable(setting, text_str(&name), value, layer);
         text_fini(&name);
+    }
+}
+
+/* ---- variables that nobody reads ------------------------------------------------------------- */
+
+#define FAR_EDITS    5 /* nothing as far as this is worth proposing */
+#define NAME_MAX_LEN 64
+#define PROBLEMS_MAX 8
+
+/* Read elsewhere: by lb-discovery, and by the scripts that build and test. */
+static bool is_anothers(struct view name)
+{
+    static const char *const others[] = {"LB_CONTAINER_ID", "LB_DISCOVERY_PARENT", "LB_BIN_DIR",
+                                         "LB_IMAGE_TAG",    "LB_DEMO_PREFIX",      "LB_TEST_TAG"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (view_eq(name, view_str(others[i])))
+            return true;
+    return false;
+}
+
+/* A service or a linked container with the name "lb": LB_PORT=tcp://…, LB_PORT_80_TCP_ADDR,
+ * LB_SERVICE_HOST, LB_SERVICE_PORT_HTTP, LB_NAME=/web/lb, LB_ENV_…. */
+static bool is_injected(struct view name, struct view value)
+{
+    static const char *const beginnings[] = {"LB_PORT_", "LB_SERVICE_HOST", "LB_SERVICE_PORT",
+                                             "LB_ENV_"};
+    for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+        if (view_starts_with(name, view_str(beginnings[i])))
+            return true;
+    return (view_eq(name, VIEW("LB_PORT")) && memmem(value.ptr, value.len, "://", 3)) ||
+           (view_eq(name, VIEW("LB_NAME")) && view_starts_with(value, VIEW("/")));
+}
+
+static bool is_setting(struct view name, const struct config_setting **nearest, size_t *edits)
+{
+    const struct config_setting *setting;
+    *edits = SIZE_MAX;
+    for (size_t i = 0; (setting = config_table_at(i)); i++) {
+        struct text known = TEXT_INIT;
+        if (setting->kind == CONFIG_KIND_ACTION)
+            continue;
+        config_env_append_name(setting, &known);
+        size_t count = edits_between(name, text_view(&known));
+        text_fini(&known);
+        if (count < *edits) {
+            *edits = count;
+            *nearest = setting;
+        }
+    }
+    return *edits == 0 && name.len <= NAME_MAX_LEN;
+}
+
+/* In capitals, as all names are that count; cut off, as it may be of any length. */
+static struct view raise(struct view name, char out[NAME_MAX_LEN])
+{
+    size_t len = name.len < NAME_MAX_LEN ? name.len : NAME_MAX_LEN;
+    for (size_t i = 0; i < len; i++)
+        out[i] =
+            name.ptr[i] >= 'a' && name.ptr[i] <= 'z' ? (char)(name.ptr[i] & ~0x20) : name.ptr[i];
+    return view_of(out, len);
+}
+
+static bool tell_unknown(struct view name, struct view value, struct text *out)
+{
+    const struct config_setting *nearest = NULL;
+    char buffer[NAME_MAX_LEN];
+    size_t edits;
+    struct view raised = raise(name, buffer);
+    if (!view_starts_with(raised, VIEW("LB_")) || is_anothers(name) || is_injected(name, value))
+        return false;
+    if (is_setting(raised, &nearest, &edits) && view_eq(raised, name))
+        return false;
+    text_appendf(out, "%.*s in the environment: no setting has this name",
+                 (int)(name.len < NAME_MAX_LEN ? name.len : NAME_MAX_LEN), name.ptr);
+    if (edits < FAR_EDITS) {
+        text_append_str(out, "; did you mean ");
+        config_env_append_name(nearest, out);
+        text_append_char(out, '?');
+    }
+    text_append_char(out, '\n');
+    return true;
+}
+
+void config_env_find_unknown(char *const *envp, struct text *out)
+{
+    for (size_t i = 0, told_count = 0; envp && envp[i] && told_count < PROBLEMS_MAX; i++) {
+        struct view value = view_str(envp[i]);
+        struct view name = view_cut(&value, '=');
+        if (value.ptr && value.len > 0 && tell_unknown(name, value, out))
+            told_count++;
     }
 }

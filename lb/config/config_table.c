@@ -1,5 +1,7 @@
 #include "lb/config/config_table.h"
 
+#include "lb/base/edits.h"
+
 #define FIELD(name)                                                                                \
     .offset = offsetof(struct config, name), .width_bytes = sizeof(((struct config *)NULL)->name)
 
@@ -8,7 +10,6 @@
     .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_DEADLINE, .value_name = "TIME", .min = 1,  \
     .max = 24 * HOUR_MS
 #define CHECK .kind = CONFIG_KIND_CHECK, .group = CONFIG_GROUP_HEALTH
-#define WORD_MAX 64
 
 /* In the order of enum log_level and enum log_format. */
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
@@ -231,37 +232,12 @@ const struct config_setting *config_table_find(struct view word)
     return NULL;
 }
 
-static size_t min3(size_t a, size_t b, size_t c)
-{
-    size_t least = a < b ? a : b;
-    return least < c ? least : c;
-}
-
-/* Levenshtein distance; only the first WORD_MAX bytes of `word` count. */
-static size_t count_edits(struct view word, const char *known)
-{
-    size_t row[WORD_MAX + 1]; /* row[i]: edits from the first i bytes of word to known so far */
-    size_t len = word.len < WORD_MAX ? word.len : WORD_MAX;
-    for (size_t i = 0; i <= len; i++)
-        row[i] = i;
-    for (size_t k = 0; known[k]; k++) {
-        size_t diagonal = row[0];
-        row[0] = k + 1;
-        for (size_t i = 1; i <= len; i++) {
-            size_t change = diagonal + (word.ptr[i - 1] != known[k]);
-            diagonal = row[i];
-            row[i] = min3(change, row[i] + 1, row[i - 1] + 1);
-        }
-    }
-    return row[len];
-}
-
 const struct config_setting *config_table_nearest(struct view word, bool in_file)
 {
     const struct config_setting *setting, *best = &settings[0];
     size_t best_edits = SIZE_MAX;
     for (size_t i = 0; (setting = config_table_at(i)); i++) {
-        size_t edits = count_edits(word, setting->word);
+        size_t edits = edits_between(word, view_str(setting->word));
         if ((!in_file || !setting->flag_only) && edits < best_edits) {
             best = setting;
             best_edits = edits;

@@ -14,6 +14,7 @@ struct subject {
     const char *word;
     const char *why;
     const char *remedy;
+    const char *remark; /* on its labels; NULL: none */
     uint64_t since_ns;
 };
 
@@ -21,6 +22,7 @@ typedef void write_subject(void *out, const struct subject *subject);
 
 /* One pass over all containers. */
 struct walk {
+    const struct membership *membership;
     struct view wanted;
     write_subject *write;
     void *out;
@@ -49,7 +51,9 @@ static void visit(struct walk *walk, const struct subject *subject)
 {
     if (walk->wanted.len > 0 && !explain_means(walk->wanted, subject->id, subject->name))
         return;
-    walk->write(walk->out, subject);
+    struct subject remarked = *subject;
+    remarked.remark = membership_remark(walk->membership, subject->id);
+    walk->write(walk->out, &remarked);
     walk->count++;
 }
 
@@ -155,13 +159,18 @@ static void write_line(void *out, const struct subject *subject)
         append_routed(subject, &line);
     else
         append_not_routed(subject, &line);
+    if (subject->remark)
+        text_appendf(&line, "%s Note: %s", subject->is_routed ? "." : "", subject->remark);
     append_line(out, &line);
     text_fini(&line);
 }
 
 unsigned explain_write_text(const struct explain *explain, struct view subject, struct text *out)
 {
-    return visit_all(explain, &(struct walk){.wanted = subject, .write = write_line, .out = out});
+    return visit_all(explain, &(struct walk){.membership = explain->membership,
+                                             .wanted = subject,
+                                             .write = write_line,
+                                             .out = out});
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------
@@ -196,6 +205,8 @@ static void write_object(void *out, const struct subject *subject)
         json_writer_field_str(json, "why", subject->why);
         json_writer_field_str(json, "remedy", subject->remedy);
     }
+    if (subject->remark)
+        json_writer_field_str(json, "remark", subject->remark);
     json_writer_end_object(json);
 }
 
@@ -206,8 +217,10 @@ unsigned explain_write_json(const struct explain *explain, struct view subject, 
     json_writer_begin_object(&json);
     json_writer_key(&json, "containers");
     json_writer_begin_array(&json);
-    unsigned count =
-        visit_all(explain, &(struct walk){.wanted = subject, .write = write_object, .out = &json});
+    unsigned count = visit_all(explain, &(struct walk){.membership = explain->membership,
+                                                       .wanted = subject,
+                                                       .write = write_object,
+                                                       .out = &json});
     json_writer_end_array(&json);
     json_writer_end_object(&json);
     text_append_char(out, '\n');

@@ -395,6 +395,11 @@ static const char *string_at(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+const char *membership_remark(const struct membership *membership, const char *id)
+{
+    return id ? string_at(json_object_get(membership->line.root, "remarks"), id) : NULL;
+}
+
 static void tell_left_out(const json_t *entry, const char *service, const char *reason,
                           const char *detail, membership_on_left_out *call, void *owner)
 {

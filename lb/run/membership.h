@@ -49,6 +49,10 @@ void membership_clear_static(struct membership *membership);
 /* Whether a container of that id is known, as an endpoint of any service or left out. */
 bool membership_has(const struct membership *membership, const char *id);
 
+/* What discovery remarks on that container's labels; NULL: nothing. Borrowed until the next line.
+ */
+const char *membership_remark(const struct membership *membership, const char *id);
+
 /* Calls for each container that is left out, in the order of membership_write_left_out. */
 struct membership_left_out {
     const char *id, *name, *service, *reason, *detail; /* borrowed; NULL where the line has none */

@@ -106,3 +106,20 @@ def test_static_backends(start_lb, start_backend):
     lb = start_lb(backends=[backend])
     name = "%s:%d" % backend.address
     assert lb.ask(f"/explain/{name}").body.decode().startswith(f"{name}: routed as appserver/{name}")
+
+
+def test_remarks_on_labels_stand_in_the_containers_row(start_lb, start_backend, discovery):
+    backend = start_backend()
+    lb = start_lb("--workers=1", *discovery.flags)
+    discovery.send_line({**line_of([endpoint("app", backend.address)], left_out=[left_out("db", "no_port")]),
+                         "remarks": {"id-of-app": 'the label "lb.prot" is not known', "id-db": "no\nline",
+                                     "id-of-nobody": "x", "id-x": 7}})
+    lb.wait_ready(1)
+    lines = lines_of(lb)
+    assert lines["app"].endswith('0 requests. Note: the label "lb.prot" is not known')
+    assert lines["db"].endswith(" Note: no\\x0aline")
+    containers = {c["name"]: c for c in json.loads(
+        lb.ask("/explain", fields=["Accept: application/json"]).body)["containers"]}
+    assert containers["app"]["remark"] == 'the label "lb.prot" is not known'
+    discovery.send_line(line_of([endpoint("app", backend.address)]))
+    wait_for(lambda: "Note" not in lines_of(lb)["app"], "the remark is gone")

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from support.backend import RecordingBackend
-from support.program import run
+from support.program import Program, run
 
 
 def test_help_teaches():
@@ -184,3 +184,26 @@ def test_backend_that_has_no_address():
     done = run("lb", "--listen=127.0.0.1:0", "--admin=off", "--backend=no.such.host.invalid:80")
     assert done.returncode == 1
     assert "no.such.host.invalid" in done.stderr
+
+
+@pytest.mark.parametrize("name, said", [
+    ("LB_SERVCE", "LB_SERVCE in the environment: no setting has this name; did you mean LB_SERVICE?"),
+    ("lb_service", "lb_service in the environment: no setting has this name; did you mean LB_SERVICE?"),
+    ("LB_SOMETHING_ELSE", "LB_SOMETHING_ELSE in the environment: no setting has this name"),
+])
+def test_a_misspelt_variable_is_told_and_does_no_harm(name, said):
+    checked = run("lb", "--check", env={name: "web"})
+    assert (checked.returncode, said in checked.stderr) == (0, True), checked.stderr
+    lb = Program("lb", "--backend=127.0.0.1:1", "--listen=127.0.0.1:0", "--admin=off", env={name: "web"})
+    try:
+        lb.wait_message(re.escape(said))
+        lb.wait_listening()
+    finally:
+        lb.stop()
+
+
+@pytest.mark.parametrize("name, value", [("LB_PORT", "tcp://10.0.0.1:80"), ("LB_SERVICE_HOST", "10.0.0.1"),
+                                         ("LB_PORT_80_TCP_ADDR", "10.0.0.1"), ("LBX", "1")])
+def test_variables_that_kubernetes_and_links_put_there_are_no_mistakes(name, value):
+    checked = run("lb", "--check", env={name: value})
+    assert (checked.returncode, checked.stderr) == (0, "")

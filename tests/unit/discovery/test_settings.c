@@ -9,7 +9,11 @@ static void read_json(struct settings *settings, const char *labels, const char 
 {
     json_t *l = labels ? json_loads(labels, 0, NULL) : NULL;
     json_t *e = environment ? json_loads(environment, 0, NULL) : NULL;
-    settings_read(settings, l, e, image, "its-name");
+    settings_read(settings, &(struct settings_source){.labels = l,
+                                                      .environment = e,
+                                                      .image = image,
+                                                      .container_name = "its-name",
+                                                      .exposed_port = 80});
     json_decref(l);
     json_decref(e);
 }
@@ -56,6 +60,7 @@ static void test_port(void **state)
         {"{}", "[\"SERVICE_PORT=65535\"]", 65535, NULL},
         {"{}", "[]", 0, NULL},
         {"{\"lb.port\":\"\"}", "[]", 0, NULL},
+        {"{\"lb.port\":\" 81\\n\"}", "[]", 81, NULL},
         {"{\"lb.port\":\"0\"}", "[]", 0, "lb.port=\"0\""},
         {"{\"lb.port\":\"65536\"}", "[]", 0, "65535"},
         {"{\"lb.port\":\"80/tcp\"}", "[]", 0, "lb.port"},
@@ -86,6 +91,11 @@ static void test_other_labels(void **state)
         {"{\"lb.enable\":\"No\"}", true, 1, NULL},
         {"{\"lb.enable\":\"TRUE\"}", false, 1, NULL},
         {"{\"lb.enable\":\"maybe\"}", false, 1, "lb.enable"},
+        {"{\"lb.enable\":\" false\\n\"}", true, 1, NULL},
+        {"{\"lb.enable\":\"oFf\"}", true, 1, NULL},
+        {"{\"lb.enable\":\"0\"}", true, 1, NULL},
+        {"{\"LB.ENABLE\":\"false\"}", true, 1, NULL},
+        {"{\"lb.weight\":\" 7 \"}", false, 7, NULL},
         {"{\"lb.weight\":\"256\"}", false, 256, NULL},
         {"{\"lb.weight\":\"257\"}", false, 1, "lb.weight"},
         {"{\"lb.weight\":\"-1\"}", false, 0, "lb.weight"},
@@ -104,7 +114,7 @@ static void test_other_labels(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         read_json(&settings, cases[i].labels, NULL, "x");
-        assert_int_equal(settings.disabled, cases[i].disabled);
+        assert_int_equal(settings.disabled_by != NULL, cases[i].disabled);
         assert_int_equal(settings.label_problem != NULL, cases[i].problem != NULL);
         if (cases[i].problem)
             assert_non_null(strstr(settings.label_problem, cases[i].problem));

@@ -1,5 +1,7 @@
 #include "discovery/survey.h"
 
+#include "lb/base/memory.h"
+
 #include "fixture.h"
 
 static struct roster roster;
@@ -100,7 +102,7 @@ static void test_times_stay_while_nothing_changes(void **state)
     survey_take(&roster, &vantage, 2500, &set);
     assert_string_equal(set.left_out[0].detail, "it is dead; start it");
     assert_int_equal(set.left_out[0].since_ns, 1000); /* the reason is the same */
-    member->container->settings.disabled = true;
+    member->container->settings.disabled_by = memory_copy("x", 1);
     survey_take(&roster, &vantage, 3000, &set);
     assert_int_equal(set.left_out[0].since_ns, 3000);
     assert_int_equal(set.left_out[0].reason, SET_REASON_DISABLED);
