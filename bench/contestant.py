@@ -95,16 +95,29 @@ def has_engine():
             return False
 
 
+# What tells the backend about the client, in the peers' words; lb always does.
+HAPROXY_FIELDS = """option forwardfor
+    unique-id-format %[uuid()]
+    unique-id-header X-Request-Id
+    http-request set-header X-Forwarded-Proto http
+    http-request set-header X-Forwarded-Host %[req.hdr(host)]"""
+NGINX_FIELDS = """proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto $scheme;
+            proxy_set_header X-Forwarded-Host $http_host;
+            proxy_set_header X-Request-Id $request_id;"""
+
+
 class Setting:
     """What a contestant is asked for: backends as "IP:PORT", and which features are on."""
 
     def __init__(self, backends, cores, worker_count=1, is_logging=False, is_bulk=False,
                  pool_updates=False, uses_discovery=False, prefix=(), pause_s=0.005,
-                 connection_max=8192):
+                 connection_max=8192, has_fields=True):
         self.backends = backends
         self.cores = cores
         self.worker_count = worker_count
         self.is_logging = is_logging
+        self.has_fields = has_fields  # of the peers: the forwarded fields and the request id
         self.is_bulk = is_bulk  # for the peers: buffers of 64k, as lb has them
         self.pool_updates = pool_updates  # of lb: 100 a second
         self.uses_discovery = uses_discovery  # of lb: lb-discovery follows a file
@@ -239,6 +252,7 @@ class Haproxy:
             "PORT": running.port,
             "WORKERS": setting.worker_count,
             "BULK": "tune.bufsize 65536" if setting.is_bulk else "",
+            "FIELDS": HAPROXY_FIELDS if setting.has_fields else "",
             "LOG_TARGET": "log stdout format raw local0" if setting.is_logging else "",
             "LOG": "log global\n    option httplog" if setting.is_logging else "",
             "BACKENDS": "\n".join(servers),
@@ -262,6 +276,7 @@ class Nginx:
             "REUSEPORT": " reuseport" if setting.worker_count > 1 else "",
             "LOG": log if setting.is_logging else "access_log off;",
             "KEEPALIVE": max(256, len(setting.backends)),
+            "FIELDS": NGINX_FIELDS if setting.has_fields else "",
             "BULK": "proxy_buffers 8 64k; client_body_buffer_size 64k;" if setting.is_bulk else "",
             "BACKENDS": "\n".join(servers),
         }))

@@ -1,6 +1,6 @@
 """The results as Markdown: the short table of the project's README and all details."""
 
-from goals import COMPARISONS, MEMORY_GOAL_MB, SAME, WORKERS_GOAL
+from goals import COMPARISONS, FIELDS, MEMORY_GOAL_MB, SAME, SPREAD_MAX, WORKERS_GOAL
 
 COLUMNS = ("lb", "haproxy", "nginx", "floor")
 
@@ -34,10 +34,13 @@ def table(head, rows):
 
 
 def in_short(ratio, goal=0.0):
-    """"0.74 (0.70–0.79)", and whether that is what was meant to be."""
+    """"0.74 (0.70–0.79)", and whether that is what was meant to be; nothing where the rounds differ
+    too much to tell."""
     if not ratio:
         return ""
     text = f"{ratio.median:.2f} ({ratio.least:.2f}–{ratio.most:.2f})"
+    if ratio.most > SPREAD_MAX * ratio.least:
+        return f"too wide to tell ({ratio.least:.2f}–{ratio.most:.2f})"
     if goal:
         text += f" {'✓' if ratio.median <= goal else '✗'} ≤ {goal:g}"
     return text
@@ -67,6 +70,19 @@ def summary(found):
     return table(head, rows) + against_itself(found)
 
 
+def fields_cost(results):
+    """Keep-alive with and without the fields that lb always writes."""
+    said = []
+    for without in FIELDS:
+        ratio = results and results.ratio("", "lb", without.ours, without.metric)
+        costs = results and results.ratio("", without.ours, without.peer, without.metric)
+        if ratio and costs:
+            said.append("* keep-alive, `lb` with the forwarded fields and a request id, "
+                        f"{without.label}: {in_short(ratio)}; {without.label} needs "
+                        f"{in_short(costs)} of what it needs with them")
+    return said
+
+
 IDLE = {"lb": "`lb`", "lb-discovery": "`lb-discovery` with a file",
         "lb-discovery, Docker": "`lb-discovery` with Docker"}
 
@@ -79,6 +95,7 @@ def against_itself(found):
         ratio = results and results.ratio(same.case, same.ours, same.peer, same.metric)
         if ratio:
             said.append(f"* {same.label}: {in_short(ratio, same.peer_goal)} times the CPU time")
+    said += fields_cost(found.get("keepalive"))
     for name, label in IDLE.items():
         spread = found["start"].spread("", name, "rss_mb") if "start" in found else None
         if spread:

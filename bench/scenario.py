@@ -95,8 +95,13 @@ class Bench:
 
 
 def keepalive(bench, results):
-    """64 connections that stay, tiny bodies."""
-    bench.compare(results, [bench.floor, *bench.proxies()])
+    """64 connections that stay, tiny bodies; the peers also without forwarded fields and request id."""
+    starts = {who.name: lambda who=who: bench.started(who)
+              for who in [bench.floor, *bench.proxies()]}
+    starts |= {f"{who.name}, no fields": lambda who=who: bench.started(who, has_fields=False)
+               for who in bench.peers}
+    bench.in_rounds(24, starts, bench.wrk,
+                    lambda name, proxy: results.add("", name, bench.measure(proxy)))
 
 
 def log_share(bench, who):
@@ -197,7 +202,7 @@ def latency(bench, results):
 
     starts = {who.name: lambda who=who: bench.started(who)
               for who in [bench.floor, *bench.proxies()]}
-    bench.in_rounds(6, starts, bench.wrk, round_of)
+    bench.in_rounds(16, starts, bench.wrk, round_of)
 
 
 def workers(bench, results):
