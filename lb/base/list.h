@@ -52,4 +52,16 @@ static inline void list_unlink(struct list *node)
     list_init(node);
 }
 
+/* All nodes of `from` go to the end of `to`. */
+static inline void list_move(struct list *to, struct list *from)
+{
+    if (list_is_empty(from))
+        return;
+    from->next->prev = to->prev;
+    to->prev->next = from->next;
+    from->prev->next = to;
+    to->prev = from->prev;
+    list_init(from);
+}
+
 #endif

@@ -14,6 +14,7 @@ static void on_uv_prepare(uv_prepare_t *prepare)
     loop->turn++;
     loop->turn_mono_ns = 0;
     loop->turn_wall_ns = 0;
+    deadline_wheel_end_turn(&loop->deadlines);
 }
 
 int loop_init(struct loop *loop)

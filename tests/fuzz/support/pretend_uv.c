@@ -61,6 +61,7 @@ int uv_loop_close(uv_loop_t *loop)
     TARGET_CHECK(loop == pretend_uv.loop && !pretend_uv.listener);
     for (unsigned i = 0; i < PRETEND_UV_HANDLE_MAX; i++)
         TARGET_CHECK(!pretend_uv.timers[i] && !pretend_uv.asyncs[i]);
+    TARGET_CHECK(!pretend_uv.after_poll);
     return 0;
 }
 
@@ -126,9 +127,53 @@ int uv_prepare_start(uv_prepare_t *prepare, uv_prepare_cb cb)
     return 0;
 }
 
+/* Time stands still, so there is never a poll that would wait. */
+int uv_idle_init(uv_loop_t *loop, uv_idle_t *idle)
+{
+    memset(idle, 0, sizeof(*idle));
+    idle->loop = loop;
+    idle->type = UV_IDLE;
+    return 0;
+}
+
+int uv_idle_start(uv_idle_t *idle, uv_idle_cb cb)
+{
+    (void)idle, (void)cb;
+    return 0;
+}
+
+int uv_idle_stop(uv_idle_t *idle)
+{
+    (void)idle;
+    return 0;
+}
+
+int uv_check_init(uv_loop_t *loop, uv_check_t *check)
+{
+    memset(check, 0, sizeof(*check));
+    check->loop = loop;
+    check->type = UV_CHECK;
+    return 0;
+}
+
+int uv_check_start(uv_check_t *check, uv_check_cb cb)
+{
+    check->check_cb = cb;
+    pretend_uv.after_poll = check;
+    return 0;
+}
+
+int uv_check_stop(uv_check_t *check)
+{
+    TARGET_CHECK(pretend_uv.after_poll == check);
+    pretend_uv.after_poll = NULL;
+    return 0;
+}
+
 void uv_unref(uv_handle_t *handle)
 {
-    TARGET_CHECK(handle->type == UV_TIMER || handle->type == UV_PREPARE);
+    TARGET_CHECK(handle->type == UV_TIMER || handle->type == UV_PREPARE ||
+                 handle->type == UV_IDLE || handle->type == UV_CHECK);
 }
 
 /* ---- handles ----------------------------------------------------------------------------------

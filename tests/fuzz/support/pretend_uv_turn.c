@@ -211,6 +211,15 @@ static bool run_closing(void)
     return has_any;
 }
 
+static bool run_check(void)
+{
+    uv_check_t *check = pretend_uv.after_poll;
+    if (!check)
+        return false;
+    check->check_cb(check);
+    return true;
+}
+
 /* True when something happened. */
 static bool turn(void)
 {
@@ -231,6 +240,7 @@ static bool turn(void)
         has_any |= run_write(wire);
         has_any |= run_shutdown(wire);
     }
+    has_any |= run_check();
     return run_closing() || has_any;
 }
 

@@ -70,10 +70,20 @@ static void disarm(struct item *item)
     assert_false(deadline_is_armed(&item->deadline));
 }
 
+/* A poll that brings nothing, which comes at once where deadlines are ripe. */
+static void poll_nothing(void)
+{
+    uv_check_t *after_poll = &wheel.after_poll;
+    if (uv_is_active((uv_handle_t *)after_poll))
+        after_poll->check_cb(after_poll);
+    deadline_wheel_end_turn(&wheel);
+}
+
 /* Lets the timer go off at its time, as often as it is started again, up to `now_ms`. */
 static void go_to(uint64_t now_ms)
 {
     uv_timer_t *timer = &wheel.timer;
+    deadline_wheel_end_turn(&wheel); /* of what was armed by the test itself */
     while (uv_is_active((uv_handle_t *)timer) &&
            uv_now(&loop) + uv_timer_get_due_in(timer) <= now_ms) {
         uv_timer_cb on_timer = timer->timer_cb;
@@ -81,6 +91,7 @@ static void go_to(uint64_t now_ms)
         uv_timer_stop(timer);
         on_timer(timer);
         timer_count++;
+        poll_nothing();
     }
     loop.time = now_ms;
 }
@@ -88,6 +99,7 @@ static void go_to(uint64_t now_ms)
 /* The loop was busy: the timer goes off late, and once more after the poll that comes between. */
 static void jump_to(uint64_t now_ms)
 {
+    deadline_wheel_end_turn(&wheel);
     loop.time = now_ms;
     go_to(now_ms + 1);
 }
@@ -289,6 +301,7 @@ static void test_real_loop(void **state)
     unsigned fired_count = 0;
     (void)state;
     uv_ref((uv_handle_t *)&wheel.timer); /* nothing else keeps this loop alive */
+    uv_ref((uv_handle_t *)&wheel.after_poll);
     uv_update_time(&loop);
     uint64_t start_ms = uv_now(&loop);
     for (unsigned i = 0; i < 500; i++) {
@@ -301,20 +314,119 @@ static void test_real_loop(void **state)
     assert_int_equal(fired_count, 500);
     assert_in_range(uv_now(&loop) - start_ms, 290, 5000);
     uv_unref((uv_handle_t *)&wheel.timer);
+    uv_unref((uv_handle_t *)&wheel.after_poll);
     arm(&items[0], 60000);
     uv_run(&loop, UV_RUN_DEFAULT); /* the wheel alone does not keep a loop alive */
     assert_true(uv_now(&loop) - start_ms < 30000);
     disarm(&items[0]);
 }
 
+/* ---- a loop that is held up -------------------------------------------------------------------
+ */
+
+static const uint64_t stalls_ms[] = {10, 40, 100, 300, 1000, 3000};
+#define STALLS (sizeof(stalls_ms) / sizeof(stalls_ms[0]))
+
+/* Lets the timer alone go off, late or not; the poll after it is the test's. */
+static void go_off(void)
+{
+    uv_timer_t *timer = &wheel.timer;
+    while (uv_is_active((uv_handle_t *)timer) && uv_timer_get_due_in(timer) == 0) {
+        uv_timer_cb on_timer = timer->timer_cb;
+        uv_timer_stop(timer);
+        on_timer(timer);
+    }
+}
+
+/* However late the timer comes, and how often in a row: what the poll brings is heard first. */
+static void test_fires_only_after_a_poll(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < STALLS; i++) {
+        struct item answered = {0}, put_off = {0}, silent = {0};
+        deadline_init(&answered.deadline, on_due);
+        deadline_init(&put_off.deadline, on_due);
+        deadline_init(&silent.deadline, on_due);
+        arm(&answered, 5);
+        arm(&put_off, 5);
+        arm(&silent, 5);
+        deadline_wheel_end_turn(&wheel);
+        for (unsigned turn = 0; turn < 2; turn++) {
+            loop.time += 32 + stalls_ms[i];
+            go_off();
+            assert_true(deadline_is_overdue(&wheel, &answered.deadline));
+            assert_int_equal(answered.fired_count + put_off.fired_count + silent.fired_count, 0);
+        }
+        assert_true(uv_is_active((uv_handle_t *)&wheel.no_wait));
+        disarm(&answered);
+        arm(&put_off, 500);
+        poll_nothing();
+        assert_false(uv_is_active((uv_handle_t *)&wheel.no_wait));
+        assert_int_equal(silent.fired_count, 1);
+        go_to(put_off.due_ms - 1);
+        assert_int_equal(answered.fired_count + put_off.fired_count, 0);
+        go_to(put_off.due_ms + DEADLINE_TICK_MS);
+        assert_int_equal(put_off.fired_count, 1);
+    }
+}
+
+/* What is armed in a long turn, with the clock of its beginning, has its whole time afterwards. */
+static void test_long_turn_does_not_count(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < STALLS; i++) {
+        struct item before = {0}, fresh = {0}, again = {0};
+        uint64_t held_ms = stalls_ms[i] < DEADLINE_LONG_TURN_MS ? 0 : stalls_ms[i];
+        deadline_init(&before.deadline, on_due);
+        deadline_init(&fresh.deadline, on_due);
+        deadline_init(&again.deadline, on_due);
+        arm(&before, 250 + stalls_ms[i]);
+        arm(&again, 20);
+        go_to(uv_now(&loop) + 1);
+        arm(&fresh, 300);
+        arm(&again, 300);
+        loop.time += stalls_ms[i];
+        fresh.due_ms += held_ms;
+        again.due_ms += held_ms;
+        go_to(fresh.due_ms - 1);
+        assert_int_equal(fresh.fired_count + again.fired_count, 0);
+        go_to(fresh.due_ms + DEADLINE_TICK_MS);
+        assert_int_equal(fresh.fired_count, 1);
+        assert_int_equal(again.fired_count, 1);
+        assert_int_equal(before.fired_count, 1); /* it was armed before: the turn counts */
+    }
+}
+
+/* One that is ripe meddles with the others that are. */
+static void test_meddles_when_ripe(void **state)
+{
+    struct item *item = memory_new(sizeof(*item));
+    (void)state;
+    memset(others, 0, sizeof(others));
+    deadline_init(&item->deadline, on_due_meddles);
+    for (unsigned i = 0; i < 6; i++)
+        deadline_init(&others[i].deadline, on_due);
+    arm(item, 5);
+    for (unsigned i = 0; i < 6; i++)
+        arm(&others[i], 5);
+    deadline_wheel_end_turn(&wheel);
+    loop.time += 3000;
+    go_off();
+    poll_nothing();
+    assert_int_equal(others[5].fired_count, 1);
+    assert_int_equal(others[0].fired_count + others[1].fired_count + others[2].fired_count, 0);
+    go_to(uv_now(&loop) + 1000);
+    assert_int_equal(others[0].fired_count, 0);
+    assert_int_equal(others[1].fired_count + others[2].fired_count + others[3].fired_count, 3);
+}
+
+/* The same with libuv's own turns. */
 static void on_async(uv_async_t *async)
 {
     disarm(async->data);
     uv_close((uv_handle_t *)async, NULL);
 }
 
-/* The process stood still until long after the deadline, but what it waits for was there in time:
- * that is heard first. */
 static void test_held_up(void **state)
 {
     static struct item item, other;
@@ -330,8 +442,10 @@ static void test_held_up(void **state)
     uv_async_send(&async);
     usleep(100000);
     uv_ref((uv_handle_t *)&wheel.timer);
+    uv_ref((uv_handle_t *)&wheel.after_poll);
     uv_run(&loop, UV_RUN_DEFAULT);
     uv_unref((uv_handle_t *)&wheel.timer);
+    uv_unref((uv_handle_t *)&wheel.after_poll);
     assert_int_equal(item.fired_count, 0);
     assert_int_equal(other.fired_count, 1);
 }
@@ -340,9 +454,18 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_window), TEST(test_arm_again),   TEST(test_put_off),
-        TEST(test_disarm), TEST(test_arms_itself), TEST(test_meddles),
-        TEST(test_many),   TEST(test_real_loop),   TEST(test_held_up),
+        TEST(test_window),
+        TEST(test_arm_again),
+        TEST(test_put_off),
+        TEST(test_disarm),
+        TEST(test_arms_itself),
+        TEST(test_meddles),
+        TEST(test_many),
+        TEST(test_real_loop),
+        TEST(test_held_up),
+        TEST(test_fires_only_after_a_poll),
+        TEST(test_long_turn_does_not_count),
+        TEST(test_meddles_when_ripe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
