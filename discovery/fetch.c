@@ -14,6 +14,11 @@
 #define IDLE_MAX          16
 #define ROUNDS_MAX        4
 
+/* Once its time is over an answer is read on so often while some of it is there. */
+#define LATE_ROUNDS_MAX 64
+
+#define CONNECT_NEVER_MS (24 * 3600 * 1000L)
+
 struct fetch_pool {
     CURLM *multi;
     struct endpoint endpoint;
@@ -25,8 +30,10 @@ struct fetch {
     struct fetch_pool *pool;
     struct fetch_request request;
     CURL *easy;
-    uint64_t headers_until_ns; /* a stream's; 0: no deadline */
+    uint64_t until_ns;                /* a stream's: for its headers; 0: no deadline */
+    uint64_t taken_bytes, told_bytes; /* so far, and when it was last looked at */
     size_t header_bytes;
+    unsigned late_rounds;
     struct text body;
     char curl_problem[CURL_ERROR_SIZE];
     const char *problem; /* ours; wins over libcurl's */
@@ -95,6 +102,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *owner)
     long status = 0;
     size_t len = size * count;
     fetch->header_bytes += len;
+    fetch->taken_bytes += len;
     if (fetch->header_bytes > HEADERS_MAX_BYTES) {
         fetch->problem = "the headers of the answer are larger than 64 KiB";
         return 0;
@@ -115,6 +123,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *owner)
         return 0;
     }
     text_append(&fetch->body, view_of(bytes, len));
+    fetch->taken_bytes += len;
     return len;
 }
 
@@ -145,7 +154,10 @@ static void set_options(struct fetch *fetch)
     curl_easy_setopt(fetch->easy, CURLOPT_PROXY, "");
     curl_easy_setopt(fetch->easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(fetch->easy, CURLOPT_USERAGENT, "lb-discovery/" LB_VERSION);
-    curl_easy_setopt(fetch->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->timeout_ms);
+    /* No timeout of libcurl's: it looks at the clock before it looks at the socket, so that a
+     * process that was held up would lose answers that are there; and a stream may be quiet. */
+    curl_easy_setopt(fetch->easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_NEVER_MS);
+    fetch->until_ns = clock_mono_ns() + request->timeout_ms * 1000000ull;
     curl_easy_setopt(fetch->easy, CURLOPT_ERRORBUFFER, fetch->curl_problem);
     curl_easy_setopt(fetch->easy, CURLOPT_PRIVATE, fetch);
     curl_easy_setopt(fetch->easy, CURLOPT_HEADERFUNCTION, take_header);
@@ -153,12 +165,8 @@ static void set_options(struct fetch *fetch)
     curl_easy_setopt(fetch->easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(fetch->easy, CURLOPT_WRITEDATA, fetch);
     if (request->on_bytes) {
-        /* No timeout of libcurl's: each of them would end a stream that is merely quiet. */
         curl_easy_setopt(fetch->easy, CURLOPT_FRESH_CONNECT, 1L);
         curl_easy_setopt(fetch->easy, CURLOPT_FORBID_REUSE, 1L);
-        fetch->headers_until_ns = clock_mono_ns() + request->timeout_ms * 1000000ull;
-    } else {
-        curl_easy_setopt(fetch->easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
     }
 }
 
@@ -263,13 +271,29 @@ static void finish(struct fetch *fetch)
     bury(fetch);
 }
 
-static void deliver(struct fetch *fetch, uint64_t now_ns)
+/* libcurl was asked after its time and had nothing more, which is the only way to be too late.
+ * Gives true when it must be asked once more. */
+static bool check_deadline(struct fetch *fetch, uint64_t asked_ns)
+{
+    bool has_more = fetch->taken_bytes != fetch->told_bytes;
+    fetch->told_bytes = fetch->taken_bytes;
+    if (fetch->is_dead || fetch->is_finished || fetch->until_ns == 0 || asked_ns < fetch->until_ns)
+        return false;
+    if (has_more && fetch->late_rounds++ < LATE_ROUNDS_MAX)
+        return true;
+    fetch->problem = "no answer came in time";
+    fetch->is_finished = true;
+    return false;
+}
+
+static void deliver(struct fetch *fetch)
 {
     const struct fetch_request *request = &fetch->request;
     long status = 0;
     if (fetch->has_headers && !fetch->is_opened) {
         fetch->is_opened = true;
-        fetch->headers_until_ns = 0;
+        if (request->on_bytes)
+            fetch->until_ns = 0;
         curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
         if (request->on_open)
             request->on_open(request->owner, (int)status);
@@ -281,23 +305,20 @@ static void deliver(struct fetch *fetch, uint64_t now_ns)
         request->on_bytes(request->owner, text_view(&bytes));
         text_fini(&bytes);
     }
-    if (!fetch->is_dead && fetch->headers_until_ns > 0 && now_ns >= fetch->headers_until_ns) {
-        fetch->problem = "no answer came in time";
-        fetch->is_finished = true;
-    }
     if (!fetch->is_dead && fetch->is_finished)
         finish(fetch);
 }
 
 /* Calls the handlers. Gives true when it may be worth to look at libcurl once more. */
-static bool deliver_all(struct fetch_pool *pool)
+static bool deliver_all(struct fetch_pool *pool, uint64_t asked_ns, unsigned *late_count)
 {
-    uint64_t now_ns = clock_mono_ns();
     const struct list *last = pool->fetches.prev;
+    *late_count = 0;
     list_for_each (node, &pool->fetches) {
         struct fetch *fetch = list_entry(node, struct fetch, node);
+        *late_count += check_deadline(fetch, asked_ns);
         if (!fetch->is_dead)
-            deliver(fetch, now_ns);
+            deliver(fetch);
     }
     bool has_started = pool->fetches.prev != last;
     reap(pool);
@@ -307,13 +328,15 @@ static bool deliver_all(struct fetch_pool *pool)
 void fetch_pool_turn(struct fetch_pool *pool)
 {
     int running;
+    unsigned late_count = 0;
     bool has_started = true;
     /* What the handlers start goes out at once. Handlers are always the last to be called: bytes
      * that libcurl has taken off a socket wake nobody, so they must not be left to the next turn.
      */
-    for (int round = 0; has_started && round < ROUNDS_MAX; round++) {
+    for (int round = 0; late_count > 0 || (has_started && round < ROUNDS_MAX); round++) {
+        uint64_t asked_ns = clock_mono_ns();
         curl_multi_perform(pool->multi, &running);
         collect_finished(pool);
-        has_started = deliver_all(pool);
+        has_started = deliver_all(pool, asked_ns, &late_count);
     }
 }

@@ -152,14 +152,16 @@ static bool was_signalled(const struct program *program)
     return read(program->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info);
 }
 
+/* Time is told as it was before the sockets were last asked, so that nothing is too late that was
+ * there in time. */
 static int run(struct program *program)
 {
-    uint64_t started_ms = now_ms();
+    uint64_t started_ms = now_ms(), asked_ms = started_ms;
     for (;;) {
         if (program->docker)
-            docker_tick(program->docker, now_ms());
+            docker_tick(program->docker, asked_ms);
         else
-            file_watch_tick(program->watch, now_ms());
+            file_watch_tick(program->watch, asked_ms);
         print(program);
         outlet_flush(&program->outlet);
         say_alive(program);
@@ -169,11 +171,12 @@ static int run(struct program *program)
         if (program->options->is_once) {
             if (program->has_line && outlet_is_empty(&program->outlet))
                 return EXIT_SUCCESS;
-            if (now_ms() >= started_ms + ONCE_TIMEOUT_MS) {
+            if (asked_ms >= started_ms + ONCE_TIMEOUT_MS) {
                 log_error("--once: there was nothing to print after 5 seconds");
                 return EXIT_FAILURE;
             }
         }
+        asked_ms = now_ms();
         await(program);
     }
 }

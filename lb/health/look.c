@@ -52,6 +52,7 @@ void look_start(struct look *look, const struct address *address, const struct c
     look->timeout_ms = timeout_ms;
     look->problem[0] = '\0';
     look->body_bytes = 0;
+    look->is_extended = false;
     if (queue->running_count < queue->max_count) {
         begin(look);
         return;
@@ -147,6 +148,16 @@ static void on_deadline(struct deadline *deadline)
 /* ---- HTTP -------------------------------------------------------------------------------------
  */
 
+/* The server has not stood still where it was lb that came late: what follows gets its time. */
+static void extend_if_late(struct look *look)
+{
+    struct deadline_wheel *wheel = &look->queue->loop->deadlines;
+    if (look->is_extended || !deadline_is_overdue(wheel, &look->deadline))
+        return;
+    look->is_extended = true;
+    deadline_arm(wheel, &look->deadline, look->timeout_ms);
+}
+
 static void send_request(struct look *look)
 {
     const struct check *check = look->check;
@@ -169,6 +180,7 @@ static void send_request(struct look *look)
 static void on_connected(void *owner, int status)
 {
     struct look *look = owner;
+    extend_if_late(look);
     if (status < 0)
         fail(look, stream_status_text(status));
     else if (look->is_http)
@@ -211,6 +223,7 @@ static void on_data(void *owner, struct view data)
 {
     struct look *look = owner;
     struct view piece;
+    extend_if_late(look);
     while (look->state == LOOK_ANSWERING) {
         switch (parser_step(look->parser, &data, &piece)) {
         case PARSER_MORE:

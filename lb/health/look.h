@@ -39,6 +39,7 @@ struct look {
     struct parser *parser; /* while an answer is awaited */
     struct finder finder;
     size_t body_bytes;
+    bool is_extended;  /* lb itself was late */
     char problem[160]; /* "": it went well */
     /* Once for each start, not before look_start returns; nothing runs any more. */
     void (*on_done)(struct look *look);
@@ -50,7 +51,8 @@ void look_queue_init(struct look_queue *queue, struct loop *loop, unsigned max_c
 void look_init(struct look *look, struct look_queue *queue, void (*on_done)(struct look *look));
 
 /* Connects, and where `is_http` asks and judges, as `check` says; all within `timeout_ms` from the
- * look's turn. Copies the address, borrows `check` until on_done. */
+ * look's turn, or once more from when something came that lb was late to hear. Copies the address,
+ * borrows `check` until on_done. */
 void look_start(struct look *look, const struct address *address, const struct check *check,
                 bool is_http, unsigned timeout_ms);
 

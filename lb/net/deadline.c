@@ -16,6 +16,7 @@ void deadline_wheel_init(struct deadline_wheel *wheel, uv_loop_t *loop)
     wheel->tick = uv_now(loop) / DEADLINE_TICK_MS;
     wheel->armed_ms = UINT64_MAX;
     wheel->first_ms = 0;
+    wheel->has_slow_call = false;
     list_init(&wheel->ripe);
     uv_idle_init(loop, &wheel->no_wait);
     uv_unref((uv_handle_t *)&wheel->no_wait);
@@ -98,27 +99,31 @@ bool deadline_is_overdue(const struct deadline_wheel *wheel, const struct deadli
 }
 
 /* What was armed while the turn ran took its time from the turn's beginning: libuv asks the clock
- * after a poll and then not before its callbacks are done. */
-static void count_from(struct deadline_wheel *wheel, uint64_t first_ms, uint64_t now_ms)
+ * after a poll and then not before its callbacks are done. Slots come earlier than what moves in
+ * them, and file it again. */
+static void count_from_now(struct deadline_wheel *wheel, uint64_t first_ms, uint64_t now_ms)
 {
     for (unsigned i = 0; i < DEADLINE_SLOT_COUNT; i++) {
         list_for_each (node, &wheel->slots[i]) {
             struct deadline *deadline = list_entry(node, struct deadline, node);
-            if (deadline->armed_ms == first_ms) {
-                deadline->due_ms +=
-                    now_ms - first_ms; /* its slot comes earlier: it files it again */
-                deadline->armed_ms = now_ms;
-            }
+            if (deadline->armed_ms < first_ms)
+                continue;
+            deadline->due_ms += now_ms - deadline->armed_ms;
+            deadline->armed_ms = now_ms;
         }
     }
 }
 
 void deadline_wheel_end_turn(struct deadline_wheel *wheel)
 {
-    uint64_t first_ms = wheel->first_ms, now_ms = uv_now(wheel->timer.loop);
+    uint64_t first_ms = wheel->first_ms;
+    if (wheel->has_slow_call)
+        uv_update_time(wheel->timer.loop);
+    uint64_t now_ms = uv_now(wheel->timer.loop);
     wheel->first_ms = 0;
+    wheel->has_slow_call = false;
     if (first_ms > 0 && now_ms - first_ms >= DEADLINE_LONG_TURN_MS)
-        count_from(wheel, first_ms, now_ms);
+        count_from_now(wheel, first_ms, now_ms);
 }
 
 /* Sorts the slot of `tick`: what is due gets ripe, the rest is filed again. */

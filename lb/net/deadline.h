@@ -21,7 +21,7 @@
 struct deadline {
     struct list node;
     uint64_t due_ms;   /* by uv_now() */
-    uint64_t armed_ms; /* the loop's time when it was armed */
+    uint64_t armed_ms; /* what it counts from: the loop's time when it was armed */
     uint64_t filed_ms; /* when its slot is looked at: in the tick after due_ms, or earlier;
                         * UINT64_MAX: it is ripe */
     /* Called once when due; the deadline is disarmed by then and may be armed again or freed. */
@@ -33,6 +33,8 @@ struct deadline_wheel {
     uint64_t tick;     /* all slots before this tick have been looked at */
     uint64_t armed_ms; /* when the timer fires; UINT64_MAX: not started */
     uint64_t first_ms; /* the loop's time when the first was armed in this turn; 0: none */
+    bool
+        has_slow_call; /* the turn made a call that may take long: libuv's time may be an old one */
     /* Due; they fire after the next poll, which does not wait, unless what it brings puts them off.
      */
     struct list ripe;

@@ -75,6 +75,7 @@ int stream_connect(struct stream *stream, struct loop *loop, const struct addres
                    const struct stream_handler *handler, void *owner)
 {
     int rc = init(stream, loop, handler, owner);
+    loop->deadlines.has_slow_call = true;
     if (rc == 0)
         rc = uv_tcp_connect(&stream->request.connect, &stream->tcp, &to->socket.any, on_uv_connect);
     if (rc < 0)

@@ -140,10 +140,7 @@ enum stream_written upstream_write_splice(struct upstream *upstream, struct spli
 /* Until the response is due, or the next look at the network. */
 static void arm_response(struct upstream *upstream)
 {
-    uint64_t waited_ms = loop_now_ms(upstream->env->loop) - upstream->waits_since_ms;
-    unsigned limit_ms = upstream->env->options.response_timeout_ms;
-    uint64_t left_ms = waited_ms < limit_ms ? limit_ms - waited_ms : 0;
-    arm(upstream, left_ms < LOOK_MS ? (unsigned)left_ms : LOOK_MS);
+    arm(upstream, upstream->response_left_ms < LOOK_MS ? upstream->response_left_ms : LOOK_MS);
 }
 
 void upstream_end_request(struct upstream *upstream)
@@ -152,7 +149,7 @@ void upstream_end_request(struct upstream *upstream)
     if (upstream->state != UPSTREAM_SENDING)
         return;
     upstream->state = UPSTREAM_AWAITING_HEAD;
-    upstream->waits_since_ms = loop_now_ms(upstream->env->loop);
+    upstream->response_left_ms = upstream->env->options.response_timeout_ms;
     arm_response(upstream);
 }
 
@@ -453,8 +450,10 @@ static bool is_backend_away(const struct upstream *upstream)
 
 static void on_response_deadline(struct upstream *upstream)
 {
-    uint64_t waited_ms = loop_now_ms(upstream->env->loop) - upstream->waits_since_ms;
-    if (waited_ms >= upstream->env->options.response_timeout_ms)
+    uint64_t waited_ms = loop_now_ms(upstream->env->loop) - upstream->deadline.armed_ms;
+    unsigned left_ms = upstream->response_left_ms;
+    upstream->response_left_ms = waited_ms < left_ms ? left_ms - (unsigned)waited_ms : 0;
+    if (upstream->response_left_ms == 0)
         fail(upstream, ERR_UPSTREAM_TIMEOUT);
     else if (is_backend_away(upstream))
         fail(upstream, ERR_UPSTREAM_RESET);

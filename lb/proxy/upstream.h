@@ -52,10 +52,11 @@ struct upstream {
     void *owner;
     struct parser *parser; /* while a response, or a tunnel, is being read */
     size_t watched_bytes;
-    size_t sent_bytes;       /* of this request, handed over */
-    uint64_t idle_turn;      /* of the loop, in which it became idle */
-    uint64_t unasked_turn;   /* what is read in it came before the request; 0: nothing can have */
-    uint64_t waits_since_ms; /* by the loop's clock: idle, or sent and not answered */
+    size_t sent_bytes;         /* of this request, handed over */
+    uint64_t idle_turn;        /* of the loop, in which it became idle */
+    uint64_t unasked_turn;     /* what is read in it came before the request; 0: nothing can have */
+    uint64_t waits_since_ms;   /* idle, by the loop's clock */
+    unsigned response_left_ms; /* of the response's deadline, when a look was armed */
     enum upstream_state state;
     bool is_reused;            /* it has served a request before */
     bool is_persistent;        /* the last response left it usable */

@@ -10,18 +10,21 @@
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_LAST_MS  5000u
 
+/* This process itself stood still for so long: the child may have, too. */
+#define HELD_UP_MS 1000u
+
 static void on_uv_restart(uv_timer_t *timer);
-static void on_uv_silence(uv_timer_t *timer);
+static void on_silence(struct deadline *watchdog);
 static void on_uv_exit(uv_process_t *process, int64_t status, int signal);
 static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
 static void on_uv_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf);
 
-void child_init(struct child *child, uv_loop_t *loop, const struct child_options *options)
+void child_init(struct child *child, struct loop *loop, const struct child_options *options)
 {
     *child = (struct child){.loop = loop, .options = *options};
     rng_init(&child->rng);
-    uv_timer_init(loop, &child->restart);
-    uv_timer_init(loop, &child->watchdog);
+    uv_timer_init(&loop->uv, &child->restart);
+    deadline_init(&child->watchdog, on_silence);
 }
 
 static void trouble(struct child *child, const char *what, const char *why)
@@ -56,14 +59,14 @@ static int spawn(struct child *child)
                                     .stdio = stdio,
                                     .stdio_count = 3,
                                     .exit_cb = on_uv_exit};
-    return uv_spawn(child->loop, &child->process, &options);
+    return uv_spawn(&child->loop->uv, &child->process, &options);
 }
 
 /* Silence counts from now. */
 static void restart_watchdog(struct child *child)
 {
     if (child->is_watched && !child->is_stopping)
-        uv_timer_start(&child->watchdog, on_uv_silence, child->options.silence_ms, 0);
+        deadline_arm(&child->loop->deadlines, &child->watchdog, child->options.silence_ms);
 }
 
 static void on_uv_closed_one(uv_handle_t *handle)
@@ -85,7 +88,7 @@ static void close_both(struct child *child)
 
 void child_start(struct child *child)
 {
-    uv_pipe_init(child->loop, &child->output, 0);
+    uv_pipe_init(&child->loop->uv, &child->output, 0);
     child->output.data = child;
     child->is_running = true;
     child->has_exited = false;
@@ -113,7 +116,7 @@ void child_stop(struct child *child)
 {
     child->is_stopping = true;
     uv_close((uv_handle_t *)&child->restart, NULL);
-    uv_close((uv_handle_t *)&child->watchdog, NULL);
+    deadline_disarm(&child->watchdog);
     if (!child->is_running)
         return;
     if (!child->has_exited) {
@@ -176,10 +179,14 @@ static void on_uv_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
         close_both(child);
 }
 
-static void on_uv_silence(uv_timer_t *timer)
+static void on_silence(struct deadline *watchdog)
 {
-    struct child *child = list_entry(timer, struct child, watchdog);
+    struct child *child = list_entry(watchdog, struct child, watchdog);
     char why[64];
+    if (loop_now_ms(child->loop) >= watchdog->due_ms + HELD_UP_MS) {
+        restart_watchdog(child);
+        return;
+    }
     snprintf(why, sizeof(why), "no sign of life for %u ms", child->options.silence_ms);
     trouble(child, "is being ended", why);
     if (child->has_exited)
@@ -193,7 +200,7 @@ static void on_uv_exit(uv_process_t *process, int64_t status, int signal)
     struct child *child = list_entry(process, struct child, process);
     char why[64];
     child->has_exited = true;
-    uv_timer_stop(&child->watchdog);
+    deadline_disarm(&child->watchdog);
     if (child->is_stopping)
         return;
     if (signal)

@@ -7,6 +7,7 @@
 
 #include "lb/base/rng.h"
 #include "lb/base/text.h"
+#include "lb/net/loop.h"
 
 #define CHILD_LINE_BYTES_MAX (16u << 20)
 #define CHILD_PATH_BYTES     4160u
@@ -21,12 +22,12 @@ struct child_options {
 };
 
 struct child {
-    uv_loop_t *loop;
+    struct loop *loop;
     struct child_options options;
     uv_process_t process;
     uv_pipe_t output;
     uv_timer_t restart;
-    uv_timer_t watchdog;
+    struct deadline watchdog;
     struct text line; /* what of a line is here */
     struct rng rng;
     unsigned failures_in_a_row;
@@ -39,7 +40,7 @@ struct child {
 };
 
 /* Copies the options. */
-void child_init(struct child *child, uv_loop_t *loop, const struct child_options *options);
+void child_init(struct child *child, struct loop *loop, const struct child_options *options);
 
 /* Starts it now; from then on it is started again with back-off (100 ms to 5 s, jittered) whenever
  * it ends or cannot be started. Thread: control. */

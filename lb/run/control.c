@@ -113,7 +113,7 @@ static bool open_source(struct control *control)
     if (config->source == CONFIG_SOURCE_STATIC)
         return open_backends(control);
     control->child =
-        discovery_start(config, &control->loop.uv,
+        discovery_start(config, &control->loop,
                         &(struct discovery_options){
                             .on_line = on_line, .on_trouble = on_trouble, .owner = control});
     control->pages.child = control->child;

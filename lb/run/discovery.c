@@ -39,7 +39,7 @@ static void set_source(const struct config *config, struct child_options *child)
         snprintf(child->argument, sizeof(child->argument), "--docker");
 }
 
-struct child *discovery_start(const struct config *config, uv_loop_t *loop,
+struct child *discovery_start(const struct config *config, struct loop *loop,
                               const struct discovery_options *options)
 {
     struct child *child = memory_new(sizeof(*child));

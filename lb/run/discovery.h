@@ -13,7 +13,7 @@ struct discovery_options {
 
 /* Starts lb-discovery for the configured source: --discovery, else the one beside this program,
  * else the one on PATH. Gives the child; to be stopped, finished and freed. Borrows `config`. */
-struct child *discovery_start(const struct config *config, uv_loop_t *loop,
+struct child *discovery_start(const struct config *config, struct loop *loop,
                               const struct discovery_options *options);
 
 #endif

@@ -11,6 +11,7 @@
 #include "lb/proxy/upstream_cache.h"
 
 static void on_uv_doorbell(uv_async_t *doorbell);
+static void on_end(struct deadline *end);
 static void on_uv_prepare(uv_prepare_t *prepare);
 
 struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t *on_done)
@@ -29,6 +30,7 @@ struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t 
     proxy_init(&worker->env, &worker->loop, &settings->options, index);
     uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);
     uv_prepare_init(&worker->loop.uv, &worker->before_poll);
+    deadline_init(&worker->end, on_end);
     return worker;
 }
 
@@ -100,6 +102,12 @@ static void close_listeners(struct worker *worker)
         listener_close(&worker->listeners[i]);
 }
 
+/* What has come by now is still taken. */
+static void close_after_poll(struct worker *worker)
+{
+    deadline_arm(&worker->loop.deadlines, &worker->end, 0);
+}
+
 static void close_handle(uv_handle_t *handle)
 {
     if (!uv_is_closing(handle))
@@ -109,6 +117,7 @@ static void close_handle(uv_handle_t *handle)
 /* The loop ends by itself once nothing is open. */
 static void close_worker(struct worker *worker)
 {
+    deadline_disarm(&worker->end);
     close_listeners(worker);
     proxy_close(&worker->env);
     close_handle((uv_handle_t *)&worker->doorbell);
@@ -154,8 +163,13 @@ static void on_uv_doorbell(uv_async_t *doorbell)
     } else if (command == WORKER_DRAIN) {
         uv_prepare_start(&worker->before_poll, on_uv_prepare);
     } else if (command == WORKER_CLOSE) {
-        close_worker(worker);
+        close_after_poll(worker);
     }
+}
+
+static void on_end(struct deadline *end)
+{
+    close_worker(list_entry(end, struct worker, end));
 }
 
 /* Runs between the turns of the loop. At first, the connections that wait at the listeners are
