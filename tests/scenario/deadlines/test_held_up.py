@@ -69,24 +69,24 @@ def is_blameless(lb):
 
 
 def test_many_slow_connects_in_one_turn(start, clock, start_backend, connect):
-    """40 of 40 ms each: all are begun, and over their time, before the loop polls once."""
+    """40 ms each, for more clients than are accepted in one turn: all are begun, and over their time,
+    before the loop polls once, and that in two turns in a row."""
     lb = start(backends=[start_backend() for _ in range(2)])
-    clients = [connect(lb) for _ in range(40)]
     clock.set_connect_ms(40)
     with clock.held_up(lb.pid, 0):
-        for client in clients:
-            client.send(GET)
-    assert [client.read_response().status for client in clients] == [200] * 40
+        clients = [connect(lb).send(GET) for _ in range(100)]
+    assert [client.read_response().status for client in clients] == [200] * 100
     assert is_blameless(lb)
     assert lb.totals()["retries"] == 0
 
 
 def test_connect(start, clock, stall_ms, start_backend, connect):
-    """Several long turns in a row, each with one connect."""
+    """Long turns in a row, with several connects each."""
     lb = start(f"--connect-timeout={TIMEOUT}", backends=[start_backend() for _ in range(2)])
     clock.set_connect_ms(stall_ms)
-    clients = [connect(lb).send(GET) for _ in range(6)]
-    assert [client.read_response().status for client in clients] == [200] * 6
+    with clock.held_up(lb.pid, 0):
+        clients = [connect(lb).send(GET) for _ in range(70)]
+    assert [client.read_response().status for client in clients] == [200] * 70
     assert is_blameless(lb)
 
 
