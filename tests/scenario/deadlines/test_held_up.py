@@ -185,8 +185,8 @@ def test_first_contact(start, clock, stall_ms, start_backend, discovery):
     clock.set_connect_ms(stall_ms)
     backends = {f"b{i}": start_backend() for i in range(20)}
     discovery.send(*(endpoint(name, b.address) for name, b in backends.items()))
-    lb.wait_ready(20)
     wait_for(lambda: all(b.connections for b in backends.values()), "all have accepted it")
+    lb.wait_ready(20)
     assert all(len(b.connections) == 1 for b in backends.values())
 
 
