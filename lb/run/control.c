@@ -31,6 +31,7 @@ struct control {
     struct departure departure;
     uv_signal_t sigterm;
     uv_signal_t sigint;
+    uv_signal_t sigquit;
     uv_signal_t sighup;
     uv_signal_t sigusr1;
     bool has_admin;
@@ -194,6 +195,7 @@ static void close_all(struct control *control)
     close_handle(&control->worker_done);
     close_handle(&control->sigterm);
     close_handle(&control->sigint);
+    close_handle(&control->sigquit);
     close_handle(&control->sighup);
     close_handle(&control->sigusr1);
 }
@@ -226,9 +228,9 @@ static void on_uv_signal(uv_signal_t *handle, int number)
 {
     struct control *control = handle->data;
     const struct config *config = config_of(control);
-    bool is_term = number == SIGTERM;
-    departure_begin(&control->departure, is_term ? "SIGTERM" : "SIGINT",
-                    is_term ? config->shutdown_delay_ms : 0, config->shutdown_grace_ms);
+    const char *name = number == SIGTERM ? "SIGTERM" : number == SIGQUIT ? "SIGQUIT" : "SIGINT";
+    departure_begin(&control->departure, name, number == SIGINT ? 0 : config->shutdown_delay_ms,
+                    config->shutdown_grace_ms);
 }
 
 static void on_uv_sigusr1(uv_signal_t *handle, int number)
@@ -244,6 +246,17 @@ static void start_signal(struct control *control, uv_signal_t *handle, uv_signal
     uv_signal_init(&control->loop.uv, handle);
     handle->data = control;
     uv_signal_start(handle, on_signal, number);
+}
+
+/* What nobody sends on purpose, and what would else end lb in the middle of its requests. */
+static void ignore_strays(void)
+{
+    static const int strays[] = {SIGPIPE, SIGALRM, SIGUSR2, SIGVTALRM, SIGPROF,
+                                 SIGIO,   SIGPWR,  SIGXCPU, SIGXFSZ,   SIGSTKFLT};
+    for (size_t i = 0; i < sizeof(strays) / sizeof(strays[0]); i++)
+        signal(strays[i], SIG_IGN);
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+        signal(number, SIG_IGN);
 }
 
 static void init(struct control *control, int argc, char **argv)
@@ -271,9 +284,10 @@ static void init(struct control *control, int argc, char **argv)
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);
     start_signal(control, &control->sigterm, on_uv_signal, SIGTERM);
     start_signal(control, &control->sigint, on_uv_signal, SIGINT);
+    start_signal(control, &control->sigquit, on_uv_signal, SIGQUIT);
     start_signal(control, &control->sighup, on_uv_sighup, SIGHUP);
     start_signal(control, &control->sigusr1, on_uv_sigusr1, SIGUSR1);
-    signal(SIGPIPE, SIG_IGN);
+    ignore_strays();
 }
 
 static void fini(struct control *control)

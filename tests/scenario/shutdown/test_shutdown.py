@@ -30,12 +30,33 @@ def wait_no_listener(address):
     wait_for(is_refused, "nobody listens any more")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGINT])
 def test_nothing_runs(number, start_lb, start_appserver):
     lb = start_lb(PATIENT, backends=[start_appserver("one")])
     lb.signal(number)
     assert lb.wait_end(timeout_s=5) == 0
     assert lb.messages()[-1] == "stopped"
+
+
+def test_stray_signals_end_nothing(start_lb, start_appserver, connect):
+    lb = start_lb(backends=[start_appserver("one")])
+    client = connect(lb).request("GET", "/delay/200")
+    wait_running(lb, 1)
+    strays = {signal.SIGPIPE, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGVTALRM,
+              signal.SIGPROF, signal.SIGIO, signal.SIGPWR, signal.SIGXCPU, signal.SIGXFSZ,
+              signal.SIGSTKFLT, signal.SIGHUP, signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH,
+              signal.SIGCONT, signal.SIGRTMIN, signal.SIGRTMIN + 3, signal.SIGRTMAX}
+    for number in strays:
+        lb.signal(number)
+    assert client.read_response().status == 200
+    assert client.get().status == 200
+
+
+def test_quit_is_like_term(start_lb, start_appserver, connect):
+    lb = start_lb(DELAY, backends=[start_appserver("one")])
+    lb.signal(signal.SIGQUIT)
+    lb.wait_message(r"^SIGQUIT: not ready any more, going on")
+    assert connect(lb).get().get("Connection") == "close"
 
 
 def test_running_request_is_finished(start_lb, start_appserver, connect):
