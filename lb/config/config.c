@@ -24,6 +24,7 @@ void config_fini(struct config *config)
     free(config->file_path);
     free(config->service);
     free(config->discovery_program);
+    free(config->state_path);
     free(config->config_path);
     free(config->access_log);
     free(config->access_log_format);

@@ -68,6 +68,7 @@ struct config {
     char *file_path;       /* CONFIG_SOURCE_FILE only */
     char *service;
     char *discovery_program; /* NULL: lb-discovery beside lb, else on PATH */
+    char *state_path;        /* NULL: orders end with lb */
     char *config_path;       /* NULL: no file was read */
 
     struct config_error_page error_pages[CONFIG_ERROR_PAGE_MAX];

@@ -135,6 +135,7 @@ static struct publisher_options publisher_options_of(struct control *control,
     return (struct publisher_options){
         .loop = &control->loop,
         .service = config->service,
+        .state_path = config->state_path,
         .connect_timeout_ms = config->connect_timeout_ms,
         .far_connect_timeout_ms = config->far_connect_timeout_ms,
         .check = config->check,

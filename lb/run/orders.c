@@ -66,9 +66,11 @@ void orders_apply(const struct orders *orders, struct pool_wanted *wanted)
     }
 }
 
-void orders_forget_gone(struct orders *orders, const struct membership *membership)
+bool orders_forget_gone(struct orders *orders, const struct membership *membership)
 {
+    unsigned count = orders->count;
     for (unsigned i = orders->count; i-- > 0;)
         if (!membership_has(membership, orders->orders[i].id))
             forget(orders, i);
+    return orders->count < count;
 }

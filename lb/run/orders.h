@@ -23,7 +23,7 @@ void orders_set_weight(struct orders *orders, const char *id, unsigned weight);
 /* Writes the orders into what is wanted. */
 void orders_apply(const struct orders *orders, struct pool_wanted *wanted);
 
-/* Forgets those whose container is not known any more. */
-void orders_forget_gone(struct orders *orders, const struct membership *membership);
+/* Forgets those whose container is not known any more. True: there were some. */
+bool orders_forget_gone(struct orders *orders, const struct membership *membership);
 
 #endif

@@ -1,8 +1,11 @@
 #include "lb/run/publisher.h"
 
+#include <stdlib.h>
+
 #include "lb/base/clock.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
+#include "lb/base/memory.h"
 
 static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_state before)
 {
@@ -70,6 +73,49 @@ static void ring_suspect(void *owner)
     uv_async_send(&publisher->suspect);
 }
 
+/* ---- orders -----------------------------------------------------------------------------------
+ */
+
+static void read_orders(struct publisher *publisher)
+{
+    struct text problem = TEXT_INIT;
+    if (!orders_file_read(publisher->state_path, &publisher->orders, &problem))
+        log_error("%s; the orders in it are not in force, and the next order replaces it",
+                  text_str(&problem));
+    else if (publisher->orders.count > 0)
+        log_info("%u orders of %s are in force again", publisher->orders.count,
+                 publisher->state_path);
+    text_fini(&problem);
+}
+
+static bool keep_orders(struct publisher *publisher)
+{
+    struct text problem = TEXT_INIT;
+    bool is_kept = !publisher->state_path ||
+                   orders_file_write(publisher->state_path, &publisher->orders, &problem);
+    if (!is_kept)
+        log_error("%s", text_str(&problem));
+    text_fini(&problem);
+    return is_kept;
+}
+
+static void forget_orders(struct publisher *publisher)
+{
+    if (orders_forget_gone(&publisher->orders, &publisher->membership))
+        keep_orders(publisher);
+}
+
+bool publisher_obey(struct publisher *publisher)
+{
+    bool is_kept = keep_orders(publisher);
+    if (!publisher->is_frozen)
+        publisher_publish(publisher);
+    return is_kept;
+}
+
+/* ---- lines ------------------------------------------------------------------------------------
+ */
+
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line)
 {
     struct text problem = TEXT_INIT;
@@ -77,7 +123,7 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
         return MEMBERSHIP_REFUSED;
     enum membership_news news = membership_read_line(&publisher->membership, line, &problem);
     if (news == MEMBERSHIP_CHANGED) {
-        orders_forget_gone(&publisher->orders, &publisher->membership);
+        forget_orders(publisher);
         publisher_publish(publisher);
     }
     if (news == MEMBERSHIP_REFUSED)
@@ -86,14 +132,8 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
     return news;
 }
 
-/* ---- changes by hand --------------------------------------------------------------------------
+/* ---- other settings --------------------------------------------------------------------------
  */
-
-void publisher_obey(struct publisher *publisher)
-{
-    if (!publisher->is_frozen)
-        publisher_publish(publisher);
-}
 
 static bool is_in_use(const struct pool *pool, const struct pool_wanted_endpoint *wanted)
 {
@@ -125,7 +165,7 @@ static void replace_backends(struct publisher *publisher, const struct backends 
     membership_clear_static(&publisher->membership);
     for (unsigned i = 0; i < backends->count; i++)
         membership_add_static(&publisher->membership, &backends->addresses[i]);
-    orders_forget_gone(&publisher->orders, &publisher->membership);
+    forget_orders(publisher);
 }
 
 static struct health_options health_options_of(struct publisher *publisher,
@@ -178,6 +218,10 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
     struct health_options health = health_options_of(publisher, options);
     set_rules(publisher, options);
     health_init(&publisher->health, &health);
+    if (options->state_path) {
+        publisher->state_path = memory_copy(options->state_path, strlen(options->state_path));
+        read_orders(publisher);
+    }
     announce_init(&publisher->announce, &options->loop->uv);
     uv_async_init(&options->loop->uv, &publisher->rebuild, on_uv_rebuild);
     uv_async_init(&options->loop->uv, &publisher->suspect, on_uv_suspect);
@@ -209,5 +253,6 @@ void publisher_fini(struct publisher *publisher)
     pool_unref(publisher->pool);
     membership_fini(&publisher->membership);
     orders_fini(&publisher->orders);
+    free(publisher->state_path);
     recent_fini(&publisher->recent);
 }

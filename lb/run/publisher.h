@@ -9,6 +9,7 @@
 #include "lb/run/health.h"
 #include "lb/run/membership.h"
 #include "lb/run/orders.h"
+#include "lb/run/orders_file.h"
 #include "lb/run/recent.h"
 #include "lb/run/worker.h"
 
@@ -20,6 +21,7 @@ struct publisher {
     struct pool_rules rules;
     struct health health;
     struct orders orders;
+    char *state_path; /* where orders are kept; NULL: nowhere */
     struct announce announce;
     struct recent recent;                 /* what was announced */
     struct metrics_histogram activations; /* from a container's start to its being ready */
@@ -32,6 +34,7 @@ struct publisher {
 struct publisher_options {
     struct loop *loop;
     const char *service;
+    const char *state_path;          /* of --state, read by publisher_init; NULL: none */
     unsigned connect_timeout_ms;     /* of probes, to private addresses */
     unsigned far_connect_timeout_ms; /* to all others */
     struct check check;
@@ -53,8 +56,9 @@ void publisher_serve(struct publisher *publisher, struct worker **workers, unsig
 void publisher_configure(struct publisher *publisher, const struct publisher_options *options,
                          const struct backends *backends);
 
-/* The orders have changed: they take effect. */
-void publisher_obey(struct publisher *publisher);
+/* The orders have changed: they are kept and take effect. False: they could not be kept, said in
+ * the log. */
+bool publisher_obey(struct publisher *publisher);
 
 /* Takes a line of lb-discovery: publishes what it wants, or says in the log why it is refused.
  * Refuses all of them, silently, once lb is leaving. */

@@ -51,7 +51,8 @@ static struct endpoint *find_endpoint(const struct pages *pages, const struct re
  */
 
 /* How the endpoint is now. The old object may have been replaced: what is told is its id's. */
-static void tell(const struct pages *pages, const char *id, struct admin_answer *answer)
+static void tell(const struct pages *pages, const char *id, bool is_kept,
+                 struct admin_answer *answer)
 {
     const struct pool *pool = pages->publisher->pool;
     struct json_writer json;
@@ -76,6 +77,8 @@ static void tell(const struct pages *pages, const char *id, struct admin_answer 
                          endpoint_inflight_count(endpoint));
         }
     }
+    if (!is_kept)
+        text_append_str(&message, "; the order could not be written to --state: see lb's log");
     json_writer_field_str(&json, "message", text_str(&message));
     json_writer_end_object(&json);
     text_append_char(&answer->body, '\n');
@@ -91,8 +94,8 @@ static void give_order(struct pages *pages, struct endpoint *endpoint, enum endp
     struct endpoint *kept = endpoint_ref(endpoint);
     log_info("admin: %s %s (%.12s)", verb, endpoint->name, endpoint->id);
     orders_set(&pages->publisher->orders, endpoint->id, order);
-    publisher_obey(pages->publisher);
-    tell(pages, kept->id, answer);
+    bool is_kept = publisher_obey(pages->publisher);
+    tell(pages, kept->id, is_kept, answer);
     endpoint_unref(kept);
 }
 
@@ -160,8 +163,8 @@ void verbs_weight(void *owner, const struct request *request, struct admin_answe
     log_info("admin: weight %.*s for %s (%.12s)", (int)value.len, value.ptr, endpoint->name,
              endpoint->id);
     orders_set_weight(&pages->publisher->orders, endpoint->id, (unsigned)weight);
-    publisher_obey(pages->publisher);
-    tell(pages, endpoint->id, answer);
+    bool is_kept = publisher_obey(pages->publisher);
+    tell(pages, endpoint->id, is_kept, answer);
     endpoint_unref(endpoint);
 }
 
