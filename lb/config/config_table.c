@@ -177,7 +177,7 @@ static const struct config_setting settings[] = {
      .help = "read settings from this JSON file"},
     {.word = "state", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_OTHER,
      .value_name = "FILE", FIELD(state_path), .needs_restart = true,
-     .help = "keep orders (drain, disable, weight) here, for when lb is started again"},
+     .help = "keeps orders (drain, disable, weight) for when lb is started again"},
     {.word = "metrics-compat", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_OTHER,
      .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(metrics_compat),
      .help = "show connections under the nginx exporter's names too"},
