@@ -4,9 +4,12 @@
 #include <stdio.h>
 
 #include "lb/http/chars.h"
+#include "lb/http/claim.h"
+#include "lb/http/identity.h"
+#include "lb/http/via.h"
 
 /* All fixed texts that one head can get, with room to spare. */
-#define ADDED_BYTES 512
+#define ADDED_BYTES 320
 
 static void put(struct block *out, struct view bytes)
 {
@@ -19,13 +22,19 @@ static uint32_t line_end(const struct head *head, unsigned index)
     return index + 1 < head->field_count ? head->fields[index + 1].name_at : head->len - 2;
 }
 
-/* Lines that lb writes itself, or leaves out, beside the hop-by-hop ones. */
+static enum claim claim_of_field(const struct head *head, const struct field *field)
+{
+    return field->id == FIELD_OTHER ? claim_of(head_field_name(head, field)) : CLAIM_NONE;
+}
+
+/* Without those that lb writes itself, or leaves out, beside the hop-by-hop ones. */
 static bool is_request_line_kept(const struct head *head, const struct field *field)
 {
     switch (field->id) {
     case FIELD_X_FORWARDED_FOR:
     case FIELD_X_FORWARDED_PROTO:
     case FIELD_X_FORWARDED_HOST:
+    case FIELD_X_FORWARDED_PORT:
     case FIELD_X_REAL_IP:
     case FIELD_X_REQUEST_ID:
     case FIELD_FORWARDED:
@@ -39,6 +48,16 @@ static bool is_request_line_kept(const struct head *head, const struct field *fi
     default:
         return !field->is_dropped;
     }
+}
+
+static bool is_line_kept(const struct head *head, const struct field *field)
+{
+    return is_request_line_kept(head, field) && claim_of_field(head, field) == CLAIM_NONE;
+}
+
+static bool is_trusted_line_kept(const struct head *head, const struct field *field)
+{
+    return is_request_line_kept(head, field) && claim_of_field(head, field) != CLAIM_ALIAS;
 }
 
 static bool is_response_line_kept(const struct head *head, const struct field *field)
@@ -74,9 +93,21 @@ static struct view host_of(const struct head *head, const struct forward_request
     return field ? head_field_value(head, field) : options->default_host;
 }
 
+static struct identity identity_of(const struct head *head, const struct forward_request *options)
+{
+    return (struct identity){.client_ip = options->client_ip,
+                             .is_trusted = options->is_trusted,
+                             .adds_forwarded = options->adds_forwarded,
+                             .trust = options->trust,
+                             .scheme = options->scheme,
+                             .host = host_of(head, options)};
+}
+
 size_t forward_request_bound(const struct head *head, const struct forward_request *options)
 {
-    return head->len + 3 * host_of(head, options).len + options->client_ip.len * 3 + ADDED_BYTES;
+    struct identity identity = identity_of(head, options);
+    return head->len + identity.host.len + identity_bound(head, &identity) + VIA_LINE_BYTES +
+           ADDED_BYTES;
 }
 
 static void put_request_line(const struct head *head, struct block *out)
@@ -89,62 +120,6 @@ static void put_request_line(const struct head *head, struct block *out)
         put(out, VIEW("/"));
     put(out, head->path);
     put(out, VIEW(" HTTP/1.1\r\n"));
-}
-
-/* The values of all fields of that id, each followed by ", ". */
-static void put_chain(const struct head *head, enum field_id id, struct block *out)
-{
-    for (unsigned i = 0; head->field_at[id] && i < head->field_count; i++) {
-        struct view value = head_field_value(head, &head->fields[i]);
-        if (head->fields[i].id == id && value.len > 0) {
-            put(out, value);
-            put(out, VIEW(", "));
-        }
-    }
-}
-
-/* What a trusted client said, else lb's own word. */
-static struct view believed(const struct head *head, const struct forward_request *options,
-                            enum field_id id, struct view own)
-{
-    const struct field *field = options->is_trusted ? head_find(head, id) : NULL;
-    return field && field->value_len > 0 ? head_field_value(head, field) : own;
-}
-
-/* Forwarded, RFC 7239 § 4: an IPv6 address stands in quotes and brackets. */
-static void put_forwarded(const struct head *head, const struct forward_request *options,
-                          struct view host, struct block *out)
-{
-    bool is_v6 = view_find(options->client_ip, ':') >= 0;
-    bool has_chain = options->is_trusted && head_find(head, FIELD_FORWARDED);
-    if (!options->adds_forwarded && !has_chain)
-        return;
-    put(out, VIEW("\r\nForwarded: "));
-    if (has_chain)
-        put_chain(head, FIELD_FORWARDED, out);
-    put(out, is_v6 ? VIEW("for=\"[") : VIEW("for="));
-    put(out, options->client_ip);
-    put(out, is_v6 ? VIEW("]\";proto=") : VIEW(";proto="));
-    put(out, options->scheme);
-    put(out, VIEW(";host=\""));
-    put(out, host);
-    put(out, VIEW("\""));
-}
-
-static void put_identity(const struct head *head, const struct forward_request *options,
-                         struct view host, struct block *out)
-{
-    put(out, VIEW("X-Forwarded-For: "));
-    if (options->is_trusted)
-        put_chain(head, FIELD_X_FORWARDED_FOR, out);
-    put(out, options->client_ip);
-    put(out, VIEW("\r\nX-Forwarded-Proto: "));
-    put(out, believed(head, options, FIELD_X_FORWARDED_PROTO, options->scheme));
-    put(out, VIEW("\r\nX-Forwarded-Host: "));
-    put(out, believed(head, options, FIELD_X_FORWARDED_HOST, host));
-    put(out, VIEW("\r\nX-Real-IP: "));
-    put(out, believed(head, options, FIELD_X_REAL_IP, options->client_ip));
-    put_forwarded(head, options, host, out);
 }
 
 static bool is_request_id(struct view id)
@@ -209,19 +184,19 @@ struct view forward_request(const struct head *head, const struct forward_reques
                             struct block *out)
 {
     bool has_host = head_find(head, FIELD_HOST) && head->form != TARGET_ABSOLUTE;
-    struct view host = host_of(head, options);
+    struct identity identity = identity_of(head, options);
     put_request_line(head, out);
     if (!has_host) {
         put(out, VIEW("Host: "));
-        put(out, host);
+        put(out, identity.host);
         put(out, VIEW("\r\n"));
     }
-    put_kept_lines(head, is_request_line_kept, out);
+    put_kept_lines(head, options->is_trusted ? is_trusted_line_kept : is_line_kept, out);
     if (head->framing == FRAMING_CHUNKED)
         put(out, VIEW("Transfer-Encoding: chunked\r\n"));
-    put_identity(head, options, host, out);
+    identity_put(head, &identity, out);
     put_max_forwards(head, out);
-    put(out, head->minor_version == 1 ? VIEW("\r\nVia: 1.1 lb") : VIEW("\r\nVia: 1.0 lb"));
+    via_put(head, options->instance, out);
     if (head->wants_upgrade) {
         put(out, VIEW("\r\nConnection: Upgrade\r\nUpgrade: "));
         put(out, head_field_value(head, head_find(head, FIELD_UPGRADE)));
@@ -297,7 +272,7 @@ struct view forward_find(struct view head, struct view name)
 
 struct forward_values forward_read(struct view fields)
 {
-    struct view own = VIEW("X-Forwarded-For:"); /* the first line of put_identity */
+    struct view own = VIEW("X-Forwarded-For:"); /* the first line of identity_put */
     struct forward_values values = {0};
     while (fields.ptr) {
         struct view line = view_cut(&fields, '\n');

@@ -5,6 +5,7 @@
 
 #include "lb/base/block.h"
 #include "lb/base/rng.h"
+#include "lb/http/forwarded_for.h"
 #include "lb/http/head.h"
 
 #define FORWARD_MADE_ID_BYTES    32  /* length of an X-Request-Id that is made */
@@ -13,9 +14,11 @@
 struct forward_request {
     struct view client_ip;
     bool is_trusted;          /* what the client says of X-Forwarded-* and Forwarded is believed */
+    struct trust trust;       /* who else is; asked only where the client is */
     bool adds_forwarded;      /* Forwarded (RFC 7239) is written too */
     struct view scheme;       /* "http" */
     struct view default_host; /* for an HTTP/1.0 request without Host */
+    uint32_t instance;        /* of this lb, for Via */
     struct rng *rng;          /* for a request id that is made here */
 };
 
@@ -32,9 +35,8 @@ void forward_make_request_id(struct rng *rng, char id[FORWARD_MADE_ID_BYTES]);
 /* Room that forward_request needs at most. */
 size_t forward_request_bound(const struct head *head, const struct forward_request *options);
 
-/* Appends the head for the backend to `out`, which has the room. Writes X-Forwarded-For, -Proto,
- * -Host and X-Real-IP; from a trusted client what is there is kept, or appended to. Adds to Via
- * (RFC 9110 § 7.6.3), keeps a usable X-Request-Id or makes one.
+/* Appends the head for the backend to `out`, which has the room. Writes who asks (identity.h) in
+ * place of what the client claims (claim.h), adds to Via, keeps a usable X-Request-Id or makes one.
  * Gives the request id, a view into `out`. */
 struct view forward_request(const struct head *head, const struct forward_request *options,
                             struct block *out);

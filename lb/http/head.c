@@ -195,7 +195,9 @@ enum field_id head_field_id(struct view name)
     case 15:
         return pick(name, FIELD_X_FORWARDED_FOR, FIELD_X_FORWARDED_FOR);
     case 16:
-        return pick(name, FIELD_PROXY_CONNECTION, FIELD_X_FORWARDED_HOST);
+        return view_lower_char(name.ptr[0]) == 'p'
+                   ? pick(name, FIELD_PROXY_CONNECTION, FIELD_PROXY_CONNECTION)
+                   : pick(name, FIELD_X_FORWARDED_HOST, FIELD_X_FORWARDED_PORT);
     case 17:
         return pick(name, FIELD_TRANSFER_ENCODING, FIELD_X_FORWARDED_PROTO);
     default:

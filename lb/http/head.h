@@ -28,6 +28,7 @@
     XX(X_FORWARDED_FOR, "x-forwarded-for", false)                                                  \
     XX(X_FORWARDED_PROTO, "x-forwarded-proto", false)                                              \
     XX(X_FORWARDED_HOST, "x-forwarded-host", false)                                                \
+    XX(X_FORWARDED_PORT, "x-forwarded-port", false)                                                \
     XX(X_REAL_IP, "x-real-ip", false)                                                              \
     XX(X_REQUEST_ID, "x-request-id", false)                                                        \
     XX(FORWARDED, "forwarded", false)                                                              \

@@ -1,5 +1,6 @@
 #include "lb/http/trailers.h"
 
+#include "lb/http/claim.h"
 #include "lb/http/head.h"
 
 void trailers_init(struct trailers *trailers)
@@ -81,7 +82,7 @@ bool trailers_end_line(struct trailers *trailers)
     struct view name = view_cut(&line, ':');
     if (!trailers->is_in_line || name.len == 0)
         return false;
-    if (head_field_id(name) != FIELD_OTHER) {
+    if (head_field_id(name) != FIELD_OTHER || claim_of(name) != CLAIM_NONE) {
         trailers->lines.len = trailers->line_at;
     } else if (trailers->is_in_value) {
         trim_end(&trailers->lines);

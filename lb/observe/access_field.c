@@ -82,6 +82,13 @@ static void put_time_unix(struct line *line, const struct record *record, const 
     line_digits(line, stamp->nanosecond / 1000000, 3);
 }
 
+static void put_client_address(struct line *line, const struct record *record,
+                               const struct stamp *stamp)
+{
+    (void)stamp;
+    line_foreign_or_dash(line, access_text_client(record), LINE_WORD, ACCESS_HOST_BYTES);
+}
+
 static void put_version(struct line *line, const struct record *record, const struct stamp *stamp)
 {
     (void)stamp;
@@ -125,6 +132,7 @@ static const struct access_field fields[] = {
     {"time_unix", put_time_unix},
     {"request_id", put_request_id},
     {"client_ip", put_client_ip},
+    {"client_address", put_client_address},
     {"peer_ip", put_peer_ip},
     {"peer_port", put_peer_port},
     {"method", put_method},

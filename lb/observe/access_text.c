@@ -8,6 +8,11 @@ unsigned access_text_status(const struct record *record)
     return record->status > 0 ? record->status : (unsigned)err_status(record->end);
 }
 
+struct view access_text_client(const struct record *record)
+{
+    return record->client_address.len > 0 ? record->client_address : record->client_ip;
+}
+
 void access_text_put_url(struct line *line, struct view url, enum line_escape escape,
                          size_t max_bytes)
 {
@@ -46,7 +51,7 @@ static void put_request_line(struct line *line, const struct record *record)
 void access_text_put_combined(struct line *line, const struct record *record,
                               const struct stamp *stamp)
 {
-    line_foreign_or_dash(line, record->client_ip, LINE_WORD, ACCESS_IP_BYTES);
+    line_foreign_or_dash(line, access_text_client(record), LINE_WORD, ACCESS_IP_BYTES);
     LINE_LITERAL(line, " - - [");
     stamp_put_clf(stamp, line);
     LINE_LITERAL(line, "] ");
@@ -69,7 +74,7 @@ void access_text_put_logstalgia(struct line *line, const struct record *record,
     unsigned status = access_text_status(record);
     line_uint(line, stamp->second);
     LINE_LITERAL(line, "|");
-    line_foreign_or_dash(line, record->client_ip, LINE_PIPE, ACCESS_IP_BYTES);
+    line_foreign_or_dash(line, access_text_client(record), LINE_PIPE, ACCESS_IP_BYTES);
     LINE_LITERAL(line, "|");
     access_text_put_url(line, record->target, LINE_PIPE, ACCESS_TARGET_BYTES);
     LINE_LITERAL(line, "|");
@@ -164,7 +169,7 @@ static void put_captures(struct line *line, const struct record *record)
 void access_text_put_haproxy(struct line *line, const struct record *record,
                              const struct stamp *stamp)
 {
-    line_foreign_or_dash(line, record->client_ip, LINE_WORD, ACCESS_IP_BYTES);
+    line_foreign_or_dash(line, access_text_client(record), LINE_WORD, ACCESS_IP_BYTES);
     LINE_LITERAL(line, ":");
     line_uint(line, record->peer_port);
     LINE_LITERAL(line, " [");

@@ -20,6 +20,9 @@ void access_text_put_url(struct line *line, struct view url, enum line_escape es
                          size_t max_bytes);
 void access_text_put_retries(struct line *line, const struct record *record);
 
+/* The client in the words of who is trusted, an IP address or not. */
+struct view access_text_client(const struct record *record);
+
 /* The status that the client got; where it got none, the one that tells why, such as 499. */
 unsigned access_text_status(const struct record *record);
 

@@ -37,8 +37,9 @@ struct record {
     struct view user_agent;
     struct view referrer;
     unsigned minor_version; /* of HTTP/1 */
-    struct view client_ip;  /* behind trusted proxies */
-    struct view peer_ip;    /* who connected */
+    struct view client_ip;      /* behind trusted proxies; an IP address */
+    struct view client_address; /* what such a proxy said instead of an IP address, or around it */
+    struct view peer_ip;        /* who connected */
     uint16_t peer_port;
 
     struct view service;

@@ -3,10 +3,10 @@
 #ifndef LB_PROXY_ENV_H
 #define LB_PROXY_ENV_H
 
-#include "lb/base/cidr.h"
 #include "lb/base/rng.h"
 #include "lb/base/slab.h"
 #include "lb/http/answer.h"
+#include "lb/http/forwarded_for.h"
 #include "lb/http/parser.h"
 #include "lb/net/loop.h"
 #include "lb/observe/metrics.h"
@@ -35,15 +35,15 @@ struct env_options {
     unsigned max_request_count; /* on one connection; 0: no limit */
     unsigned max_client_count;
     unsigned retry_budget_percent;
-    unsigned hold_ms;           /* how long a request waits for an endpoint; 0: not at all */
-    unsigned max_held_count;    /* of this worker */
-    const struct cidr *trusted; /* borrowed until proxy_configure gives others */
-    unsigned trusted_count;
+    unsigned hold_ms;        /* how long a request waits for an endpoint; 0: not at all */
+    unsigned max_held_count; /* of this worker */
+    struct trust trust;      /* borrowed until proxy_configure gives others */
+    uint32_t instance;       /* a number that no other lb has, for Via */
     bool adds_forwarded;
     struct answer_page error_pages[ENV_ERROR_PAGE_MAX]; /* bytes borrowed likewise */
     unsigned error_page_count;
     struct quota *quota; /* connections by client address, of all workers; NULL: no limit */
-    struct view service; /* a Host for requests without one; borrowed as `trusted` is */
+    struct view service; /* a Host for requests without one; borrowed as `trust` is */
     struct parser_limits request_limits;
     struct parser_limits response_limits;
     struct outlier_rules outlier;

@@ -125,18 +125,6 @@ static void finish_tunnel(struct exchange *exchange)
 /* ---- the request ------------------------------------------------------------------------------
  */
 
-/* What lb answers by itself, though the request is well-formed. */
-static enum err check_request(const struct env *env, const struct head *head)
-{
-    if (head->has_max_forwards && head->max_forwards == 0)
-        return head_is_method(head, VIEW("TRACE")) ? ERR_METHOD : ERR_LAST_HOP;
-    if (env->options.max_body_bytes > 0 && head->content_length > env->options.max_body_bytes)
-        return ERR_BODY_TOO_LARGE;
-    if (env->loop->blocks.used_bytes > env->options.max_buffer_bytes)
-        return ERR_NO_MEMORY;
-    return ERR_OK;
-}
-
 static void on_request(struct client *client, const struct head *head)
 {
     struct env *env = client->env;
@@ -158,14 +146,16 @@ static void on_request(struct client *client, const struct head *head)
     metrics_add(&env->metrics.inflight_count, 1);
     struct forward_request options = {.client_ip = client_ip(client),
                                       .is_trusted = client->peer.is_trusted,
+                                      .trust = env->options.trust,
                                       .adds_forwarded = env->options.adds_forwarded,
+                                      .instance = env->options.instance,
                                       .scheme = VIEW("http"),
                                       .default_host = env->options.service,
                                       .rng = &env->rng};
     exchange->request_head = block_take(&env->loop->blocks, forward_request_bound(head, &options));
     exchange->request_id = forward_request(head, &options, exchange->request_head);
     exchange->method = view_of(exchange->request_head->bytes, head->method.len);
-    enum err err = check_request(env, head);
+    enum err err = refusal_find(env, head);
     if (err)
         fail_exchange(exchange, err);
     else

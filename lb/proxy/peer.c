@@ -5,8 +5,8 @@ void peer_note(struct peer *peer, const struct env *env, const struct address *a
     const struct env_options *options = &env->options;
     peer->address = *address;
     peer->ip_len = (unsigned char)strlen(address_format_ip(&peer->address, peer->ip));
-    for (unsigned i = 0; i < options->trusted_count && !peer->is_trusted; i++)
-        peer->is_trusted = cidr_contains(&options->trusted[i], &peer->address);
+    for (unsigned i = 0; i < options->trust.count && !peer->is_trusted; i++)
+        peer->is_trusted = cidr_contains(&options->trust.cidrs[i], &peer->address);
 }
 
 bool peer_take_quota(struct peer *peer, const struct env *env)

@@ -1,9 +1,23 @@
 #include "lb/proxy/refusal.h"
 
 #include "lb/http/forward.h"
+#include "lb/http/via.h"
 #include "lb/proxy/report.h"
 
 #define RETRY_AFTER_S 1u
+
+enum err refusal_find(const struct env *env, const struct head *head)
+{
+    if (via_has_loop(head, env->options.instance))
+        return ERR_LOOP;
+    if (head->has_max_forwards && head->max_forwards == 0)
+        return head_is_method(head, VIEW("TRACE")) ? ERR_METHOD : ERR_LAST_HOP;
+    if (env->options.max_body_bytes > 0 && head->content_length > env->options.max_body_bytes)
+        return ERR_BODY_TOO_LARGE;
+    if (env->loop->blocks.used_bytes > env->options.max_buffer_bytes)
+        return ERR_NO_MEMORY;
+    return ERR_OK;
+}
 
 static bool is_json(const struct answer_page *page)
 {

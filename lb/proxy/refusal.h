@@ -13,6 +13,9 @@ struct refusal {
     struct view accept; /* the request's Accept field; may be empty */
 };
 
+/* How a well-formed request ends that lb answers by itself; ERR_OK: it is to be forwarded. */
+enum err refusal_find(const struct env *env, const struct head *head);
+
 /* Writes the answer; a 503 asks to come back in a second. The client is still to be finished, or
  * after STREAM_BROKEN aborted. */
 enum stream_written refusal_write(struct client *client, const struct refusal *refusal);

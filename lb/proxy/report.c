@@ -9,29 +9,12 @@ static void note_client(struct record *record, const struct client *client)
     record->client_ip = record->peer_ip;
 }
 
-static bool is_trusted(const struct env_options *options, struct view ip)
+static void note_said_client(struct record *record, struct view chain, const struct trust *trust)
 {
-    struct address address;
-    if (!address_parse_ip(ip, 0, &address))
-        return false;
-    for (unsigned i = 0; i < options->trusted_count; i++)
-        if (cidr_contains(&options->trusted[i], &address))
-            return true;
-    return false;
-}
-
-/* Of the addresses that the request came through, the nearest one that is no trusted proxy. */
-static struct view find_client_ip(const struct env_options *options, struct view forwarded_for)
-{
-    struct view client = forwarded_for;
-    do {
-        size_t at = forwarded_for.len;
-        while (at > 0 && forwarded_for.ptr[at - 1] != ',')
-            at--;
-        client = view_trim(view_skip(forwarded_for, at));
-        forwarded_for.len = at > 0 ? at - 1 : 0;
-    } while (forwarded_for.len > 0 && is_trusted(options, client));
-    return client;
+    struct view client = forwarded_for_client(chain, trust);
+    record->client_ip = forwarded_for_ip(client);
+    if (record->client_ip.len < client.len)
+        record->client_address = client;
 }
 
 /* The request as it was forwarded: "METHOD target HTTP/1.1", then fields. */
@@ -47,7 +30,7 @@ static void note_request(struct record *record, const struct report *report)
     record->minor_version = report->minor_version;
     record->request_id = report->request_id;
     if (report->client->peer.is_trusted)
-        record->client_ip = find_client_ip(&report->client->env->options, values.forwarded_for);
+        note_said_client(record, values.forwarded_for, &report->client->env->options.trust);
 }
 
 static void note_endpoint(struct record *record, const struct endpoint *endpoint)

@@ -33,7 +33,11 @@ void crew_init(struct crew *crew, struct config *config)
 {
     *crew = (struct crew){0};
     struct quota *quota = quota_for(crew, config->max_connections_per_client);
+    struct rng rng;
+    rng_init(&rng);
+    crew->instance = (uint32_t)rng_next(&rng);
     crew->settings = settings_new(config, wanted_count(config), quota);
+    crew->settings->options.instance = crew->instance;
 }
 
 void crew_configure(struct crew *crew, struct config *config)
@@ -41,6 +45,7 @@ void crew_configure(struct crew *crew, struct config *config)
     struct quota *quota = quota_for(crew, config->max_connections_per_client);
     settings_unref(crew->settings);
     crew->settings = settings_new(config, crew->worker_count, quota);
+    crew->settings->options.instance = crew->instance;
     for (unsigned i = 0; i < crew->worker_count; i++)
         worker_configure(crew->workers[i], crew->settings);
 }

@@ -95,7 +95,7 @@ class Forwarded:
 
 def forwarded(start_line, *lines, body=None, chunked=None, trailers=b"", host=None, via="1.1",
               xff=CLIENT, proto=b"http", xfh=None, real_ip=CLIENT, forwarded_field=None,
-              max_forwards=None, tail=(), request_id=ID):
+              max_forwards=None, tail=(), request_id=ID, port=None):
     """A request as the backend must get it: the client's lines and then lb's own, in this order."""
     rows = [r if isinstance(r, bytes) else r.encode("latin-1") for r in (start_line, *lines)]
     if host is None:
@@ -103,8 +103,13 @@ def forwarded(start_line, *lines, body=None, chunked=None, trailers=b"", host=No
         host = found[0] if found else b""
     if chunked is not None:
         rows.append(b"Transfer-Encoding: chunked")
+    host = host if xfh is None else xfh
+    found = re.search(rb"[^:]:(\d+)$", host)
+    usual = b"443" if proto == b"https" else b"80"
     rows += [b"X-Forwarded-For: " + xff, b"X-Forwarded-Proto: " + proto,
-             b"X-Forwarded-Host: " + (host if xfh is None else xfh), b"X-Real-IP: " + real_ip]
+             b"X-Forwarded-Host: " + host,
+             b"X-Forwarded-Port: " + (port or (found[1] if found else usual)),
+             b"X-Real-IP: " + real_ip]
     if forwarded_field is not None:
         rows.append(b"Forwarded: " + forwarded_field)
     if max_forwards is not None:

@@ -35,8 +35,9 @@ def version_of(name):
 
 
 # Lines that a proxy writes by itself, each its own way.
-OWN = {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-real-ip", b"via",
-       b"x-request-id", b"connection", b"transfer-encoding", b"content-length", b"date", b"server"}
+OWN = {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port",
+       b"x-real-ip", b"via", b"x-request-id", b"connection", b"transfer-encoding",
+       b"content-length", b"date", b"server"}
 
 
 def without_own_lines(case):

@@ -1,5 +1,6 @@
 """Every form is read back by its own parser, whatever clients put into URLs and fields."""
 
+import ipaddress
 import json
 import subprocess
 import shutil
@@ -133,3 +134,36 @@ def test_json_inside_of_json(ask):
     _, lines = ask("json")
     for line in lines:
         assert json.loads(json.loads(json.dumps({"short_message": line}))["short_message"])
+
+
+CLIENTS = {"203.0.113.7": {"ip": "203.0.113.7"},
+           "203.0.113.7:5678": {"ip": "203.0.113.7", "address": "203.0.113.7:5678"},
+           "[2001:db8::1]:443": {"ip": "2001:db8::1", "address": "[2001:db8::1]:443"},
+           "unknown": {"address": "unknown"}, "_hidden": {"address": "_hidden"},
+           "fe80::1%eth0": {"address": "fe80::1%eth0"}, "1.2.3": {"address": "1.2.3"},
+           "010.0.0.1": {"address": "010.0.0.1"}, "0x7f.1": {"address": "0x7f.1"},
+           "1.2.3.4/8": {"address": "1.2.3.4/8"}, "host.example": {"address": "host.example"}}
+
+
+def test_a_client_ip_is_an_ip_address(start_lb, start_backend, connect, tmp_path):
+    log = LogFile(tmp_path / "log")
+    lb = start_lb(f"--access-log={log.path}", "--trusted-proxies=127.0.0.1", "--workers=1",
+                  backends=[start_backend()])
+    client = connect(lb)
+    for claimed in CLIENTS:
+        client.get(fields=[f"X-Forwarded-For: {claimed}"])
+    lines = log.wait_json(len(CLIENTS))
+    assert [line["client"] for line in lines] == list(CLIENTS.values())
+    for line in lines:
+        for kind in ("client", "source", "destination"):
+            if "ip" in line[kind]:
+                ipaddress.ip_address(line[kind]["ip"])
+
+
+def test_a_client_ip_in_a_template_is_an_ip_address(start_lb, start_backend, connect, tmp_path):
+    log = LogFile(tmp_path / "log")
+    lb = start_lb(f"--access-log={log.path}", "--trusted-proxies=127.0.0.1", "--workers=1",
+                  "--access-log-format=%{client_ip} %{client_address}", backends=[start_backend()])
+    for claimed in ("unknown", "203.0.113.7:5678", "::1"):
+        connect(lb).get(fields=[f"X-Forwarded-For: {claimed}"])
+    assert log.wait_lines(3) == ["- unknown", "203.0.113.7 203.0.113.7:5678", "::1 ::1"]

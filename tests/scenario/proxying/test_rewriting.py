@@ -9,7 +9,8 @@ from support.backend import OK
 
 def forwarded(host="test", ip="127.0.0.1", xff="", via="1.1", request_id="my-id", more=""):
     return (f"X-Forwarded-For: {xff}{ip}\r\nX-Forwarded-Proto: http\r\n"
-            f"X-Forwarded-Host: {host}\r\nX-Real-IP: {ip}\r\nVia: {via} lb\r\n{more}"
+            f"X-Forwarded-Host: {host}\r\nX-Forwarded-Port: 80\r\nX-Real-IP: {ip}\r\n"
+            f"Via: {via} lb\r\n{more}"
             f"X-Request-Id: {request_id}\r\n\r\n").encode()
 
 

@@ -17,11 +17,12 @@
 /* What follows the forwarded fields when nothing about it was in the request. The ids are the first
  * two numbers of splitmix64 from zero, lowest digit first. */
 #define MADE_ID "fadcd1b7938a022e4f569b1aa6e987e6"
-#define ADDED_BEFORE_ID(host, via)                                                                 \
-    "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: " host                                       \
+#define ADDED_WITH_PORT(host, port, via)                                                           \
+    "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: " host "\r\nX-Forwarded-Port: " port         \
     "\r\nX-Real-IP: 10.0.0.9\r\nVia: " via " lb"
-#define ADDED(host, via) ADDED_BEFORE_ID(host, via) "\r\nX-Request-Id: "
-#define TAIL(host)       "X-Forwarded-For: 10.0.0.9" ADDED(host, "1.1") MADE_ID "\r\n\r\n"
+#define ADDED_BEFORE_ID(host, via) ADDED_WITH_PORT(host, "80", via)
+#define ADDED(host, via)           ADDED_BEFORE_ID(host, via) "\r\nX-Request-Id: "
+#define TAIL(host)                 "X-Forwarded-For: 10.0.0.9" ADDED(host, "1.1") MADE_ID "\r\n\r\n"
 
 static struct parser parser;
 
@@ -147,7 +148,8 @@ static void test_request(void **state)
          "X-Forwarded-For: 10.0.0.9" ADDED("default", "1.0") MADE_ID "\r\n\r\n"},
         /* other forms of target */
         {"GET http://a:81/p?q HTTP/1.1\r\nHost: b\r\nA: 1\r\n\r\n",
-         "GET /p?q HTTP/1.1\r\nHost: a:81\r\nA: 1\r\n" TAIL("a:81")},
+         "GET /p?q HTTP/1.1\r\nHost: a:81\r\nA: 1\r\nX-Forwarded-For: 10.0.0.9" ADDED_WITH_PORT(
+             "a:81", "81", "1.1") "\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
         {"GET HTTPS://a HTTP/1.1\r\nHost: b\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n" TAIL("a")},
         {"GET http://a?q HTTP/1.1\r\nHost: b\r\n\r\n", "GET /?q HTTP/1.1\r\nHost: a\r\n" TAIL("a")},
         {"OPTIONS http://a HTTP/1.1\r\nHost: b\r\n\r\n",
@@ -178,14 +180,14 @@ static void test_trusted(void **state)
         {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: y\r\n"
          "X-Real-IP: 1.1.1.1\r\nConnection: X-Forwarded-Proto, X-Real-IP\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: https\r\n"
-         "X-Forwarded-Host: y\r\nX-Real-IP: 1.1.1.1\r\nVia: 1.1 lb\r\nX-Request-Id: " MADE_ID
-         "\r\n\r\n"},
+         "X-Forwarded-Host: y\r\nX-Forwarded-Port: 443\r\nX-Real-IP: 1.1.1.1\r\nVia: 1.1 "
+         "lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
         {"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto:\r\nX-Forwarded-Host: "
          "\r\nX-Real-IP:\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\n" TAIL("x")},
         {"GET / HTTP/1.1\r\nForwarded: for=a\r\nHost: x\r\nforwarded: for=b;by=c, for=d\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: http\r\n"
-         "X-Forwarded-Host: x\r\nX-Real-IP: 10.0.0.9\r\n"
+         "X-Forwarded-Host: x\r\nX-Forwarded-Port: 80\r\nX-Real-IP: 10.0.0.9\r\n"
          "Forwarded: for=a, for=b;by=c, for=d, for=10.0.0.9;proto=http;host=\"x\"\r\n"
          "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
     };
@@ -208,9 +210,36 @@ static void test_forwarded(void **state)
     options.client_ip = VIEW("fd00::9");
     check_with(&options, request,
                "GET / HTTP/1.1\r\nHost: x:1\r\nX-Forwarded-For: fd00::9\r\n"
-               "X-Forwarded-Proto: http\r\nX-Forwarded-Host: x:1\r\nX-Real-IP: fd00::9\r\n"
+               "X-Forwarded-Proto: http\r\nX-Forwarded-Host: x:1\r\n"
+               "X-Forwarded-Port: 1\r\nX-Real-IP: fd00::9\r\n"
                "Forwarded: for=\"[fd00::9]\";proto=http;host=\"x:1\"\r\n"
                "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n");
+}
+
+/* An lb behind others names its instance, which is 0 here, in a comment. */
+static void test_via_behind_others(void **state)
+{
+    static const struct {
+        const char *given, *want;
+    } cases[] = {
+        {"1.1 other", "1.1 lb"},
+        {"1.1 lbx, 1.1 lb.example", "1.1 lb"},
+        {"1.1 lb", "1.1 lb (00000000)"},
+        {"1.0 a, HTTP/1.1 LB", "1.1 lb (00000000)"},
+        {"1.1 lb, 1.1 lb (12345678)", "1.1 lb (00000000)"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char request[256], want[512];
+        snprintf(request, sizeof(request), "GET / HTTP/1.1\r\nHost: x\r\nVia: %s\r\n\r\n",
+                 cases[i].given);
+        snprintf(want, sizeof(want),
+                 "GET / HTTP/1.1\r\nHost: x\r\nVia: %s\r\nX-Forwarded-For: 10.0.0.9\r\n"
+                 "X-Forwarded-Proto: http\r\nX-Forwarded-Host: x\r\nX-Forwarded-Port: 80\r\n"
+                 "X-Real-IP: 10.0.0.9\r\nVia: %s\r\nX-Request-Id: " MADE_ID "\r\n\r\n",
+                 cases[i].given, cases[i].want);
+        check_request(request, want);
+    }
 }
 
 static void test_max_forwards(void **state)
@@ -229,7 +258,8 @@ static void test_max_forwards(void **state)
                  cases[i].given);
         snprintf(want, sizeof(want),
                  "%s / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9\r\n"
-                 "X-Forwarded-Proto: http\r\nX-Forwarded-Host: x\r\nX-Real-IP: 10.0.0.9%s\r\n"
+                 "X-Forwarded-Proto: http\r\nX-Forwarded-Host: x\r\nX-Forwarded-Port: 80\r\n"
+                 "X-Real-IP: 10.0.0.9%s\r\n"
                  "Via: 1.1 lb\r\nX-Request-Id: " MADE_ID "\r\n\r\n",
                  cases[i].method, cases[i].want);
         check_request(request, want);
@@ -374,6 +404,8 @@ static void add_fields(struct text *text, struct rng *rng)
         "Max-Forwards",
         "X-Forwarded-Host",
         "X-Forwarded-Proto",
+        "X-Forwarded-Port",
+        "X_Forwarded-For",
         "Keep-Alive",
         "TE",
         "Upgrade",
@@ -449,6 +481,7 @@ static void check_forwarded(const struct head *before, struct block *out)
     assert_int_equal(count_of(after, FIELD_X_FORWARDED_FOR), 1);
     assert_int_equal(count_of(after, FIELD_X_FORWARDED_PROTO), 1);
     assert_int_equal(count_of(after, FIELD_X_FORWARDED_HOST), 1);
+    assert_int_equal(count_of(after, FIELD_X_FORWARDED_PORT), 1);
     assert_int_equal(count_of(after, FIELD_X_REAL_IP), 1);
     assert_int_equal(count_of(after, FIELD_X_REQUEST_ID), 1);
     assert_in_range(count_of(after, FIELD_FORWARDED), 0, 1);
@@ -532,7 +565,7 @@ int main(void)
         cmocka_unit_test(test_forwarded),  cmocka_unit_test(test_max_forwards),
         cmocka_unit_test(test_request_id), cmocka_unit_test(test_request_id_length),
         cmocka_unit_test(test_response),   cmocka_unit_test(test_bound),
-        cmocka_unit_test(test_read),
+        cmocka_unit_test(test_read),       cmocka_unit_test(test_via_behind_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,60 @@
+/* When a request has been here before. */
+#include "lb/http/via.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "lb/http/parser.h"
+
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+
+static struct parser parser;
+
+/* Parses one head. The bytes stay where they are. */
+static const struct head *parse(enum parser_kind kind, struct view bytes)
+{
+    static struct parser_setup setup;
+    struct view span;
+    parser_setup_init(&setup, kind,
+                      &(struct parser_limits){.max_head_bytes = 65536,
+                                              .max_field_count = 128,
+                                              .max_target_bytes = 65536});
+    parser_init(&parser, &setup);
+    if (parser_step(&parser, &bytes, &span) != PARSER_HEAD)
+        fail_msg("%s: %.*s", err_word(parser.err), (int)bytes.len, bytes.ptr);
+    assert_int_equal(parser.stash.len, 0);
+    return &parser.head;
+}
+
+static void test_via_has_loop(void **state)
+{
+    static const struct {
+        const char *lines;
+        bool has;
+    } cases[] = {
+        {"", false},
+        {"Via: 1.1 lb\r\n", false},
+        {"Via: 1.1 lb, 1.1 lb (00000002), 1.1 lb (00000003)\r\n", false},
+        {"Via: 1.1 lb, 1.1 lb\r\n", true},
+        {"Via: 1.1 lb\r\nA: b\r\nvia:1.0\tx,\t1.0   LB\r\n", true},
+        {"Via: 1.1 lb, 1.1 lb (00000001)\r\n", true},
+        {"Via: 1.1 lb (0000000a), 1.1 lb (00000001), 1.1 x\r\n", true},
+        {"Via: ,, 1.1, 1.1 , lb, lb\r\n", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char request[256];
+        snprintf(request, sizeof(request), "GET / HTTP/1.1\r\nHost: x\r\n%s\r\n", cases[i].lines);
+        if (via_has_loop(parse(PARSER_REQUEST, view_str(request)), 1) != cases[i].has)
+            fail_msg("%s", cases[i].lines);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_via_has_loop)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
