@@ -110,13 +110,15 @@ void attempt_note_connected(struct attempt *attempt)
 bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *facts)
 {
     bool was_accepted = !attempt->upstream || !attempt->upstream->is_unaccepted;
+    bool is_fault = outcome_is_fault(attempt->upstream, err);
     facts->failure = err;
     facts->attempt_count = attempt->count;
     facts->replay_count = attempt->replay_count;
     facts->was_sent = attempt->was_sent && was_accepted;
-    if (!attempt->is_reused)
+    if (is_fault && !attempt->is_reused)
         tally_failure(attempt->env, attempt->endpoint, err);
-    outcome_failed(attempt->env, attempt->endpoint, err, attempt->is_reused);
+    if (is_fault)
+        outcome_failed(attempt->env, attempt->endpoint, err, attempt->is_reused);
     balance_note_tried(&attempt->tried, attempt->endpoint);
     attempt->wants_fresh |= attempt->is_reused || facts->was_sent;
     end(attempt);

@@ -380,7 +380,7 @@ static void on_interim(struct exchange *exchange, const struct head *head)
 static void on_response(void *owner, const struct head *head)
 {
     struct exchange *exchange = owner;
-    outcome_answered(exchange->env, exchange->attempt.endpoint, head->status);
+    outcome_answered(exchange->attempt.upstream, head->status);
     if (head->status < 200) {
         on_interim(exchange, head);
         return;

@@ -6,6 +6,14 @@ static void tell(const struct env *env)
         env->on_suspect(env->suspect_owner);
 }
 
+bool outcome_is_fault(const struct upstream *upstream, enum err err)
+{
+    bool was_cut = err == ERR_UPSTREAM_RESET || err == ERR_UPSTREAM_TRUNCATED;
+    if (!upstream || upstream->is_tunnel)
+        return !upstream;
+    return !was_cut || (upstream->is_request_sent && !upstream->pressure.was_long);
+}
+
 void outcome_failed(struct env *env, struct endpoint *endpoint, enum err err, bool was_reused)
 {
     if (was_reused && err == ERR_UPSTREAM_RESET)
@@ -14,12 +22,14 @@ void outcome_failed(struct env *env, struct endpoint *endpoint, enum err err, bo
         tell(env);
 }
 
-void outcome_answered(struct env *env, struct endpoint *endpoint, unsigned status)
+void outcome_answered(const struct upstream *upstream, unsigned status)
 {
+    struct env *env = upstream->env;
     if (status < 200 && status != 101)
         return; /* the answer proper is still to come */
     if (status < 500)
-        outlier_note_success(endpoint);
-    else if (outlier_note_error(endpoint, &env->options.outlier))
+        outlier_note_success(upstream->endpoint);
+    else if (upstream->is_request_sent &&
+             outlier_note_error(upstream->endpoint, &env->options.outlier))
         tell(env);
 }

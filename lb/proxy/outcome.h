@@ -3,13 +3,21 @@
 #ifndef LB_PROXY_OUTCOME_H
 #define LB_PROXY_OUTCOME_H
 
-#include "lb/proxy/env.h"
+#include "lb/proxy/upstream.h"
 
-/* An attempt failed. `was_reused`: on a connection that had served before; its reset says nothing
- * of the endpoint, which may have closed it while it was idle. Thread: worker. */
+/* Whether the endpoint is to blame for an attempt that failed with `err`; `upstream` is NULL when
+ * it could not be opened. Not for a connection that it ended while it waited for the rest of the
+ * request, or for a client that did not read, nor for a tunnel, which both sides may end as they
+ * like. Thread: worker. */
+bool outcome_is_fault(const struct upstream *upstream, enum err err);
+
+/* An attempt failed by the endpoint's fault. `was_reused`: on a connection that had served before;
+ * its reset says nothing of the endpoint, which may have closed it while it was idle. Thread:
+ * worker. */
 void outcome_failed(struct env *env, struct endpoint *endpoint, enum err err, bool was_reused);
 
-/* The head of a response came. Thread: worker. */
-void outcome_answered(struct env *env, struct endpoint *endpoint, unsigned status);
+/* The head of a response came. An error says nothing of the endpoint while it has not got all of
+ * the request. Thread: worker. */
+void outcome_answered(const struct upstream *upstream, unsigned status);
 
 #endif

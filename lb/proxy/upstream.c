@@ -76,6 +76,7 @@ static void on_stream_closed(void *owner)
 
 static void fail(struct upstream *upstream, enum err err)
 {
+    pressure_end(&upstream->pressure, loop_now_ms(upstream->env->loop));
     upstream_close(upstream);
     upstream->handler->on_failed(upstream->owner, err);
 }
@@ -105,6 +106,7 @@ void upstream_begin(struct upstream *upstream, bool is_head_request)
     upstream->is_request_sent = false;
     upstream->has_response_begun = false;
     upstream->is_unaccepted = false;
+    upstream->pressure = (struct pressure){0};
     upstream->sent_bytes = 0;
 }
 
@@ -340,6 +342,7 @@ static const struct stream_handler stream_handler = {
 void upstream_become_tunnel(struct upstream *upstream)
 {
     parser_become_tunnel(upstream->parser);
+    upstream->is_tunnel = true;
     upstream->state = UPSTREAM_TUNNEL;
 }
 
@@ -355,11 +358,13 @@ size_t upstream_waiting_bytes(const struct upstream *upstream)
 
 void upstream_pause(struct upstream *upstream)
 {
+    pressure_begin(&upstream->pressure, loop_now_ms(upstream->env->loop));
     stream_pause(&upstream->stream);
 }
 
 void upstream_resume(struct upstream *upstream)
 {
+    pressure_end(&upstream->pressure, loop_now_ms(upstream->env->loop));
     stream_resume(&upstream->stream);
     if (upstream->state == UPSTREAM_RECEIVING)
         arm(upstream, upstream->env->options.body_timeout_ms);

@@ -9,6 +9,7 @@
 #include "lb/http/parser.h"
 #include "lb/net/stream.h"
 #include "lb/proxy/env.h"
+#include "lb/proxy/pressure.h"
 
 enum upstream_state {
     UPSTREAM_CONNECTING,    /* deadline: connect */
@@ -65,6 +66,8 @@ struct upstream {
     bool has_response_begun;
     /* The backend had ended the connection before it got any of the request. */
     bool is_unaccepted;
+    bool is_tunnel;           /* it is one, or was when it ended */
+    struct pressure pressure; /* on the response */
 };
 
 /* Starts to connect; on_ready or on_failed follows, never before return. Takes a reference to the
