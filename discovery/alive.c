@@ -55,7 +55,18 @@ static void write_resyncs(const struct alive *alive, struct json_writer *json)
     json_writer_end_object(json);
 }
 
-void alive_write(const struct alive *alive, uint64_t wall_ns, struct text *line)
+static void write_obstacle(const struct obstacle *obstacle, struct json_writer *json)
+{
+    json_writer_key(json, "obstacle");
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "why", text_str(&obstacle->why));
+    json_writer_field_str(json, "remedy", text_str(&obstacle->remedy));
+    json_writer_field_uint(json, "since_ns", obstacle->since_ns);
+    json_writer_end_object(json);
+}
+
+void alive_write(const struct alive *alive, const struct obstacle *obstacle, uint64_t wall_ns,
+                 struct text *line)
 {
     struct json_writer json;
     text_clear(line);
@@ -70,6 +81,8 @@ void alive_write(const struct alive *alive, uint64_t wall_ns, struct text *line)
     write_resyncs(alive, &json);
     json_writer_field_uint(&json, "last_event_ns", alive->last_event_ns);
     json_writer_field_uint(&json, "last_sync_ns", alive->last_sync_ns);
+    if (obstacle && obstacle_is_set(obstacle))
+        write_obstacle(obstacle, &json);
     json_writer_end_object(&json);
     json_writer_end_object(&json);
     text_append_char(line, '\n');

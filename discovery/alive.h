@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "discovery/obstacle.h"
 #include "lb/base/text.h"
 
 #define ALIVE_WORD_BYTES 32
@@ -35,7 +36,9 @@ struct alive {
  * as "other". */
 void alive_note_event(struct alive *alive, const char *word, uint64_t time_ns);
 
-/* Replaces the content of `line` with a line of FORMAT.md, its LF included. */
-void alive_write(const struct alive *alive, uint64_t wall_ns, struct text *line);
+/* Replaces the content of `line` with a line of FORMAT.md, its LF included. `obstacle` may be NULL.
+ */
+void alive_write(const struct alive *alive, const struct obstacle *obstacle, uint64_t wall_ns,
+                 struct text *line);
 
 #endif

@@ -9,6 +9,7 @@
 #include "discovery/inspector.h"
 #include "discovery/locator.h"
 #include "discovery/remarks.h"
+#include "discovery/remedy.h"
 #include "discovery/resync.h"
 #include "discovery/roster.h"
 #include "discovery/survey.h"
@@ -92,6 +93,19 @@ static void stop_all(struct docker *docker)
     inspector_forget_all(&docker->inspector);
 }
 
+static void tell_obstacle(const struct docker *docker, const char *why)
+{
+    struct text what = TEXT_INIT, remedy = TEXT_INIT;
+    struct remedy_facts facts;
+    text_appendf(&what, "the engine at %s: %s%s", docker->options.endpoint->text, why,
+                 docker->is_complete ? "; the last state is kept" : "");
+    remedy_look(docker->options.endpoint, &facts);
+    remedy_append(docker->options.endpoint, fetch_pool_failure(docker->pool), &facts, &remedy);
+    report_obstruct(&docker->report, text_str(&what), text_str(&remedy));
+    text_fini(&what);
+    text_fini(&remedy);
+}
+
 /* Keeps the state and tries again after a while: whatever was missed, the lists will tell. */
 static void lose(struct docker *docker, const char *why)
 {
@@ -102,8 +116,7 @@ static void lose(struct docker *docker, const char *why)
     docker->must_ask = true;
     docker->is_settling = false;
     docker->retry_at_ms = now_ms() + wait_ms;
-    report_say(&docker->report, REPORT_TROUBLE, "the engine at %s: %s%s", docker->options.endpoint,
-               why, docker->is_complete ? "; the last state is kept" : "");
+    tell_obstacle(docker, why);
 }
 
 /* ---- the lists and the inspects that follow from them --------------------------------------- */
@@ -202,10 +215,12 @@ static void settle(struct docker *docker, uint64_t time_ms)
             roster_take_failure(&docker->roster, docker->roster.members[i], 0);
     if (!docker->is_complete || docker->backoff.next_ms != BACKOFF_FIRST_MS)
         report_say(&docker->report, REPORT_NEWS,
-                   "following the engine at %s, API %s, %zu containers", docker->options.endpoint,
+                   "following the engine at %s, API %s, %zu containers",
+                   docker->options.endpoint->text,
                    docker->prefix[0] ? docker->prefix + 2 : "unknown", docker->roster.count);
     docker->is_complete = true;
     docker->is_dirty = true;
+    report_clear(&docker->report);
     backoff_reset(&docker->backoff);
 }
 
@@ -346,7 +361,8 @@ static bool take_pong(struct docker *docker, const struct fetch_answer *answer)
     if (answer->problem)
         snprintf(why, sizeof(why), "%s", answer->problem);
     else
-        snprintf(why, sizeof(why), "/_ping has status %d", answer->status);
+        snprintf(why, sizeof(why), "/_ping has status %d: %s", answer->status,
+                 fetch_pool_failure(docker->pool)->sample);
     lose(docker, why);
     return false;
 }

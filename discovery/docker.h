@@ -14,8 +14,8 @@
 struct docker;
 
 struct docker_options {
-    const char *endpoint; /* for messages; borrowed */
-    const char *self;     /* as for locator_start(); borrowed */
+    const struct endpoint *endpoint; /* for messages; borrowed */
+    const char *self;                /* as for locator_start(); borrowed */
     uint32_t resync_ms;
 };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "discovery/clean.h"
 #include "lb/base/clock.h"
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
@@ -23,6 +24,7 @@ struct fetch_pool {
     CURLM *multi;
     struct endpoint endpoint;
     struct list fetches;
+    struct fetch_failure failure; /* of the request whose on_done is being called */
 };
 
 struct fetch {
@@ -38,6 +40,8 @@ struct fetch {
     char curl_problem[CURL_ERROR_SIZE];
     const char *problem; /* ours; wins over libcurl's */
     char problem_text[CURL_ERROR_SIZE + 128];
+    enum fetch_end end;
+    int os_error;
     bool has_headers;
     bool is_opened; /* on_open was called */
     bool is_finished;
@@ -200,6 +204,11 @@ void fetch_cancel(struct fetch *fetch)
     bury(fetch);
 }
 
+const struct fetch_failure *fetch_pool_failure(const struct fetch_pool *pool)
+{
+    return &pool->failure;
+}
+
 const char *fetch_header(const struct fetch *fetch, const char *name)
 {
     struct curl_header *header;
@@ -229,11 +238,30 @@ void fetch_pool_wait(struct fetch_pool *pool, struct pollfd *fds, size_t count, 
     poll(fds, count, 0);
 }
 
+static enum fetch_end end_of(CURLcode code)
+{
+    switch (code) {
+    case CURLE_COULDNT_CONNECT:
+        return FETCH_NOT_CONNECTED;
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return FETCH_NOT_RESOLVED;
+    case CURLE_OPERATION_TIMEDOUT:
+        return FETCH_TIMED_OUT;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9, which is what all other bytes look like */
+    case CURLE_WEIRD_SERVER_REPLY:
+        return FETCH_NOT_HTTP;
+    default:
+        return FETCH_CUT_OFF;
+    }
+}
+
 /* Ends of streams that are no fault of the request: 18 is how an engine's /events always ends. */
 static void describe(struct fetch *fetch, CURLcode code)
 {
     long os_error = 0;
     curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO, &os_error);
+    fetch->end = end_of(code);
+    fetch->os_error = (int)os_error;
     const char *what = fetch->curl_problem[0] ? fetch->curl_problem : curl_easy_strerror(code);
     if (code == CURLE_COULDNT_CONNECT && os_error != 0)
         snprintf(fetch->problem_text, sizeof(fetch->problem_text), "cannot connect: %s",
@@ -258,6 +286,21 @@ static void collect_finished(struct fetch_pool *pool)
     }
 }
 
+static void note_failure(const struct fetch *fetch, int status)
+{
+    struct fetch_failure *failure = &fetch->pool->failure;
+    *failure =
+        (struct fetch_failure){.kind = fetch->end, .os_error = fetch->os_error, .status = status};
+    if (fetch->problem && failure->kind == FETCH_FINE)
+        failure->kind = FETCH_CUT_OFF;
+    if (fetch->problem || status < 400)
+        return;
+    char *sample = clean_copy(text_view(&fetch->body), sizeof(failure->sample) - 1);
+    snprintf(failure->sample, sizeof(failure->sample), "%s", sample);
+    free(sample);
+    failure->kind = FETCH_REFUSED;
+}
+
 static void finish(struct fetch *fetch)
 {
     long status = 0;
@@ -267,7 +310,9 @@ static void finish(struct fetch *fetch)
                                   .body = text_view(&fetch->body),
                                   .problem = fetch->problem,
                                   .fetch = fetch};
+    note_failure(fetch, (int)status);
     fetch->request.on_done(fetch->request.owner, &answer);
+    fetch->pool->failure = (struct fetch_failure){.kind = FETCH_FINE};
     bury(fetch);
 }
 
@@ -282,6 +327,7 @@ static bool check_deadline(struct fetch *fetch, uint64_t asked_ns)
     if (has_more && fetch->late_rounds++ < LATE_ROUNDS_MAX)
         return true;
     fetch->problem = "no answer came in time";
+        fetch->end = FETCH_TIMED_OUT;
     fetch->is_finished = true;
     return false;
 }

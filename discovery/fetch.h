@@ -10,6 +10,8 @@
 #include "discovery/endpoint.h"
 #include "lb/base/view.h"
 
+#define FETCH_SAMPLE_BYTES 161
+
 struct fetch_pool;
 struct fetch;
 
@@ -18,6 +20,24 @@ struct fetch_answer {
     struct view body;          /* whole; borrowed for the call; empty for a stream */
     const char *problem;       /* NULL, or why there is no whole answer */
     const struct fetch *fetch; /* for fetch_header() */
+};
+
+/* How the request ended whose handler is being called. */
+enum fetch_end {
+    FETCH_FINE,
+    FETCH_NOT_CONNECTED, /* `os_error` says why */
+    FETCH_NOT_RESOLVED,
+    FETCH_TIMED_OUT,
+    FETCH_NOT_HTTP,
+    FETCH_CUT_OFF, /* or anything else that libcurl says */
+    FETCH_REFUSED, /* with `status`, 400 and above */
+};
+
+struct fetch_failure {
+    enum fetch_end kind;
+    int os_error;
+    int status;
+    char sample[FETCH_SAMPLE_BYTES]; /* the beginning of what a refusal says; not of a stream */
 };
 
 struct fetch_request {
@@ -51,6 +71,9 @@ struct fetch *fetch_start(struct fetch_pool *pool, const struct fetch_request *r
 
 /* No handler of this request is called any more. Not from its own on_done. */
 void fetch_cancel(struct fetch *fetch);
+
+/* Of the request whose on_done is being called; FETCH_FINE in all other calls. Borrowed. */
+const struct fetch_failure *fetch_pool_failure(const struct fetch_pool *pool);
 
 /* A response header by its name, "" when there is none. Borrowed for the call of on_done. */
 const char *fetch_header(const struct fetch *fetch, const char *name);

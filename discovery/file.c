@@ -8,6 +8,7 @@
 #include "discovery/field.h"
 #include "discovery/settings.h"
 #include "lb/base/address.h"
+#include "lb/base/json_place.h"
 #include "lb/base/memory.h"
 
 #define SLOW_START_MAX_MS 86400000
@@ -29,14 +30,30 @@ struct file {
 /* What is being read, for messages. */
 struct place {
     struct text *problem;
+    struct view bytes; /* of the file */
     size_t service;
     size_t endpoint;
     bool in_endpoint;
 };
 
+static struct json_place find_place(const struct place *place, const char *key)
+{
+    struct json_step steps[5] = {{.key = "services"}, {.index = place->service}};
+    unsigned count = 2;
+    if (place->in_endpoint) {
+        steps[count++].key = "endpoints";
+        steps[count++].index = place->endpoint;
+    }
+    if (key[0])
+        steps[count++].key = key;
+    return json_place_find(place->bytes, steps, count);
+}
+
 static bool refuse(const struct place *place, const char *key, const char *what)
 {
-    text_appendf(place->problem, "services[%zu]", place->service);
+    struct json_place at = find_place(place, key);
+    text_appendf(place->problem, "line %u, column %u: services[%zu]", at.line, at.column,
+                 place->service);
     if (place->in_endpoint)
         text_appendf(place->problem, ".endpoints[%zu]", place->endpoint);
     text_appendf(place->problem, "%s%s: %s", key[0] ? "." : "", key, what);
@@ -242,9 +259,10 @@ static bool check_unique(const struct file *file, const json_t *services, struct
     return !twice && !same;
 }
 
-static bool read_services(struct file *file, const json_t *services, struct text *problem)
+static bool read_services(struct file *file, const json_t *services, struct view bytes,
+                          struct text *problem)
 {
-    struct place place = {.problem = problem};
+    struct place place = {.problem = problem, .bytes = bytes};
     reserve_items(file, services);
     for (; place.service < json_array_size(services); place.service++)
         if (!read_service(file, &place, json_array_get(services, place.service)))
@@ -270,7 +288,7 @@ struct file *file_parse(struct view bytes, struct text *problem)
         text_append_str(problem, "the file must be an object with the one key \"services\", an "
                                  "array");
     else
-        is_good = read_services(file, services, problem);
+        is_good = read_services(file, services, bytes, problem);
     if (is_good)
         return file;
     file_free(file);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "discovery/file.h"
+#include "discovery/remedy.h"
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
@@ -108,15 +109,27 @@ static bool read_whole(const char *path, struct text *out)
     return error == 0;
 }
 
+static void obstruct(struct file_watch *watch, const char *problem, int os_error)
+{
+    struct text why = TEXT_INIT, remedy = TEXT_INIT;
+    struct remedy_facts facts;
+    text_appendf(&why, "%s: %s%s", watch->path, problem,
+                 watch->file ? "; the last good state is kept" : "; waiting for it");
+    remedy_look(&(struct endpoint){.text = ""}, &facts);
+    remedy_append_file(watch->path, os_error, &facts, &remedy);
+    report_obstruct(&watch->report, text_str(&why), text_str(&remedy));
+    text_fini(&why);
+    text_fini(&remedy);
+}
+
 static void load(struct file_watch *watch)
 {
     struct text bytes = TEXT_INIT, problem = TEXT_INIT;
-    const char *kept = watch->file ? "; the last good state is kept" : "; waiting for it";
     watch->loaded = watch->previous = look(watch->path);
     watch->alive.is_connected = false;
     watch->alive.resyncs[watch->file ? ALIVE_RESYNC_CHANGE : ALIVE_RESYNC_START]++;
     if (!read_whole(watch->path, &bytes)) {
-        report_say(&watch->report, REPORT_TROUBLE, "%s: %s%s", watch->path, strerror(errno), kept);
+        obstruct(watch, strerror(errno), errno);
     } else {
         struct file *file = file_parse(text_view(&bytes), &problem);
         if (file) {
@@ -126,9 +139,9 @@ static void load(struct file_watch *watch)
             watch->alive.is_connected = true;
             watch->alive.last_sync_ns = clock_wall_ns();
             report_say(&watch->report, REPORT_NEWS, "%s was read", watch->path);
+            report_clear(&watch->report);
         } else {
-            report_say(&watch->report, REPORT_TROUBLE, "%s: %s%s", watch->path, text_str(&problem),
-                       kept);
+            obstruct(watch, text_str(&problem), 0);
         }
     }
     text_fini(&bytes);

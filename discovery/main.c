@@ -12,6 +12,7 @@
 #include "discovery/emit.h"
 #include "discovery/fetch.h"
 #include "discovery/file_watch.h"
+#include "discovery/obstacle.h"
 #include "discovery/options.h"
 #include "discovery/outlet.h"
 #include "lb/base/clock.h"
@@ -34,7 +35,9 @@ struct program {
     struct outlet outlet;
     int signal_fd;
     bool has_line;
-    bool was_connected;   /* when it last said that it is alive */
+    bool was_connected; /* when it last said that it is alive */
+    struct obstacle obstacle;
+    bool has_news;        /* of the obstacle, since then */
     uint64_t alive_at_ms; /* when it says so again */
     struct text last_trouble;
     uint64_t last_trouble_ms;
@@ -80,6 +83,13 @@ static void say(void *owner, enum report_kind kind, const char *what)
     }
 }
 
+static void obstruct(void *owner, const char *why, const char *remedy)
+{
+    struct program *program = owner;
+    program->has_news |= why ? obstacle_set(&program->obstacle, why, remedy, clock_wall_ns())
+                             : obstacle_clear(&program->obstacle);
+}
+
 /* Prints the state when it changed. */
 static void print(struct program *program)
 {
@@ -108,12 +118,14 @@ static void say_alive(struct program *program)
     struct text line = TEXT_INIT;
     const struct alive *alive =
         program->docker ? docker_alive(program->docker) : file_watch_alive(program->watch);
-    bool is_due = now_ms() >= program->alive_at_ms || alive->is_connected != program->was_connected;
+    bool is_due = now_ms() >= program->alive_at_ms || program->has_news ||
+                  alive->is_connected != program->was_connected;
     if (program->options->is_once || !is_due || !outlet_is_empty(&program->outlet))
         return;
     program->was_connected = alive->is_connected;
+    program->has_news = false;
     program->alive_at_ms = now_ms() + ALIVE_EVERY_MS;
-    alive_write(alive, clock_wall_ns(), &line);
+    alive_write(alive, &program->obstacle, clock_wall_ns(), &line);
     outlet_offer(&program->outlet, &line);
 }
 
@@ -181,6 +193,23 @@ static int run(struct program *program)
     }
 }
 
+/* A child of lb that cannot even begin tells lb why, as its standard error may be read by nobody.
+ */
+static void tell_parent(const char *problem)
+{
+    struct obstacle obstacle = {0};
+    struct alive alive = {.is_connected = false};
+    struct text line = TEXT_INIT;
+    const char *parent = getenv("LB_DISCOVERY_PARENT");
+    if (!parent || parent[0] == '\0')
+        return;
+    obstacle_set(&obstacle, problem, "Correct it, and start lb again.", clock_wall_ns());
+    alive_write(&alive, &obstacle, clock_wall_ns(), &line);
+    fputs(text_str(&line), stdout);
+    obstacle_fini(&obstacle);
+    text_fini(&line);
+}
+
 /* A child of lb ends with lb, however lb ends. */
 static void follow_parent(void)
 {
@@ -217,7 +246,7 @@ static bool open_source(struct program *program, const struct report *report)
     if (!program->pool)
         return false;
     program->docker = docker_open(program->pool,
-                                  &(struct docker_options){.endpoint = options->docker.text,
+                                  &(struct docker_options){.endpoint = &options->docker,
                                                            .self = options->self,
                                                            .resync_ms = options->resync_s * 1000},
                                   report);
@@ -227,7 +256,7 @@ static bool open_source(struct program *program, const struct report *report)
 static int open_and_run(const struct options *options)
 {
     struct program program = {.options = options, .signal_fd = open_signals()};
-    struct report report = {.owner = &program, .say = say};
+    struct report report = {.owner = &program, .say = say, .obstruct = obstruct};
     if (program.signal_fd < 0 || !open_source(&program, &report)) {
         log_error("the system gives no %s",
                   program.signal_fd < 0 ? "signalfd" : "memory to libcurl");
@@ -242,6 +271,7 @@ static int open_and_run(const struct options *options)
     emit_fini(&program.emit);
     set_fini(&program.set);
     text_fini(&program.last_trouble);
+    obstacle_fini(&program.obstacle);
     close(program.signal_fd);
     return status;
 }
@@ -257,6 +287,7 @@ int main(int argc, char *argv[])
     };
     if (!options_parse(argc, argv, &environment, &options, &problem)) {
         fprintf(stderr, "lb-discovery: %s\n", text_str(&problem));
+        tell_parent(text_str(&problem));
         text_fini(&problem);
         return EXIT_USAGE;
     }

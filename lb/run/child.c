@@ -27,12 +27,12 @@ void child_init(struct child *child, struct loop *loop, const struct child_optio
     deadline_init(&child->watchdog, on_silence);
 }
 
-static void trouble(struct child *child, const char *what, const char *why)
+static void trouble(struct child *child, const char *what, const char *why, const char *remedy)
 {
     char text[CHILD_PATH_BYTES + 256];
     snprintf(text, sizeof(text), "%s %s: %s; the last pool stays in use", child->options.program,
              what, why);
-    child->options.on_trouble(child->options.owner, text);
+    child->options.on_trouble(child->options.owner, text, remedy);
 }
 
 static void start_later(struct child *child)
@@ -58,6 +58,7 @@ static int spawn(struct child *child)
                                     .args = args,
                                     .stdio = stdio,
                                     .stdio_count = 3,
+                                    .flags = UV_PROCESS_DETACHED, /* Ctrl-C is meant for lb */
                                     .exit_cb = on_uv_exit};
     return uv_spawn(&child->loop->uv, &child->process, &options);
 }
@@ -96,7 +97,10 @@ void child_start(struct child *child)
     text_clear(&child->line);
     int rc = spawn(child);
     if (rc < 0) {
-        trouble(child, "cannot be started", uv_strerror(rc));
+        trouble(
+            child, "cannot be started", uv_strerror(rc),
+            "Put lb-discovery beside lb, or name it with --discovery; lb may have to be allowed "
+            "to execute it.");
         close_both(child);
         return;
     }
@@ -168,9 +172,9 @@ static void on_uv_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
         take_bytes(child, view_of(buf->base, (size_t)count));
         if (child->line.len <= CHILD_LINE_BYTES_MAX)
             return;
-        trouble(child, "is being ended", "its line is longer than 16 MiB");
+        trouble(child, "is being ended", "its line is longer than 16 MiB", "");
     } else if (!child->has_exited) {
-        trouble(child, "closed its output", "it is started again");
+        trouble(child, "closed its output", "it is started again", "");
     }
     uv_read_stop(stream);
     if (!child->has_exited)
@@ -188,7 +192,7 @@ static void on_silence(struct deadline *watchdog)
         return;
     }
     snprintf(why, sizeof(why), "no sign of life for %u ms", child->options.silence_ms);
-    trouble(child, "is being ended", why);
+    trouble(child, "is being ended", why, "");
     if (child->has_exited)
         close_both(child);
     else
@@ -207,7 +211,7 @@ static void on_uv_exit(uv_process_t *process, int64_t status, int signal)
         snprintf(why, sizeof(why), "signal %d; it is started again", signal);
     else
         snprintf(why, sizeof(why), "exit status %d; it is started again", (int)status);
-    trouble(child, "ended", why);
+    trouble(child, "ended", why, "What it wrote to standard error before says more.");
     if (!uv_is_active((uv_handle_t *)&child->output))
         close_both(child); /* its output has been read to the end */
 }

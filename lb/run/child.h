@@ -14,9 +14,10 @@
 
 struct child_options {
     char program[CHILD_PATH_BYTES];
-    char argument[CHILD_PATH_BYTES];                   /* its only one */
-    void (*on_line)(void *owner, struct view line);    /* borrowed, without its newline */
-    void (*on_trouble)(void *owner, const char *what); /* one sentence for the log */
+    char argument[CHILD_PATH_BYTES];                /* its only one */
+    void (*on_line)(void *owner, struct view line); /* borrowed, without its newline */
+    /* It cannot be started, or was ended; a sentence, and what would change it ("": unknown). */
+    void (*on_trouble)(void *owner, const char *what, const char *remedy);
     unsigned silence_ms; /* after which a child that is watched is taken for hung */
     void *owner;
 };

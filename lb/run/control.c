@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "lb/base/clock.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/run/access_log.h"
@@ -52,10 +53,16 @@ static void on_line(void *owner, struct view line)
         child_watch(control->child);
 }
 
-static void on_trouble(void *owner, const char *what)
+/* What discovery itself said before its end is more than that it ended. */
+static void on_trouble(void *owner, const char *what, const char *remedy)
 {
-    (void)owner;
-    log_warn("%s", what);
+    struct control *control = owner;
+    struct sign_of_life *life = &control->publisher.membership.life;
+    log_warn("%s%s%s", what, remedy[0] ? ". " : "", remedy);
+    life->is_connected = false;
+    uint64_t since_ns = life->obstacle.since_ns;
+    if (!life->is_obstacle_told)
+        obstacle_set(&life->obstacle, what, remedy, since_ns ? since_ns : clock_wall_ns());
 }
 
 /* ---- opening ----------------------------------------------------------------------------------

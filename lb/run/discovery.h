@@ -7,7 +7,7 @@
 
 struct discovery_options {
     void (*on_line)(void *owner, struct view line);
-    void (*on_trouble)(void *owner, const char *what);
+    void (*on_trouble)(void *owner, const char *what, const char *remedy);
     void *owner;
 };
 

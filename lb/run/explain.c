@@ -173,6 +173,24 @@ unsigned explain_write_text(const struct explain *explain, struct view subject, 
                                              .out = out});
 }
 
+void explain_write_obstacle(const struct explain *explain, struct text *out)
+{
+    const struct obstacle *obstacle = &explain->membership->life.obstacle;
+    struct text line = TEXT_INIT;
+    char since[CLOCK_TEXT_BYTES];
+    if (!obstacle_is_set(obstacle))
+        return;
+    text_append_str(&line, "lb-discovery: ");
+    text_append_str(&line, explain->membership->line_count > 0 ? "does not follow its source"
+                                                               : "has learnt nothing yet");
+    if (obstacle->since_ns)
+        text_appendf(&line, " since %s", clock_format(obstacle->since_ns, since));
+    text_append_str(&line, ": ");
+    obstacle_append(obstacle, &line);
+    append_line(out, &line);
+    text_fini(&line);
+}
+
 /* ---- JSON -------------------------------------------------------------------------------------
  */
 
@@ -215,6 +233,12 @@ unsigned explain_write_json(const struct explain *explain, struct view subject, 
     struct json_writer json;
     json_writer_init(&json, out);
     json_writer_begin_object(&json);
+    if (obstacle_is_set(&explain->membership->life.obstacle)) {
+        json_writer_key(&json, "discovery");
+        json_writer_begin_object(&json);
+        obstacle_write(&explain->membership->life.obstacle, &json);
+        json_writer_end_object(&json);
+    }
     json_writer_key(&json, "containers");
     json_writer_begin_array(&json);
     unsigned count = visit_all(explain, &(struct walk){.membership = explain->membership,

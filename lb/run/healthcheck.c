@@ -7,10 +7,10 @@
 int healthcheck_run(const struct config *config)
 {
     struct text body = TEXT_INIT, problem = TEXT_INIT;
-    unsigned status =
-        ask_lb(config, &(struct ask){.method = "GET", .path = "/healthz"}, &body, &problem);
+    unsigned status = ask_lb(config, &(struct ask){.method = "GET", .path = "/healthz?discovery=1"},
+                             &body, &problem);
     if (status > 0 && status != 200)
-        text_appendf(&problem, "/healthz says %u", status);
+        text_appendf(&problem, "/healthz says %u: %s", status, text_str(&body));
     if (problem.len > 0)
         fprintf(stderr, "lb: %s\n", text_str(&problem));
     text_fini(&body);

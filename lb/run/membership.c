@@ -334,6 +334,8 @@ static enum membership_news take_line(struct membership *membership, struct text
     membership->spare = membership->line;
     membership->line = next;
     membership->line_count++;
+    if (!membership->life.events) /* of a program that gives no signs of life */
+        obstacle_clear(&membership->life.obstacle);
     membership->last_line_ns = clock_wall_ns();
     return MEMBERSHIP_CHANGED;
 }

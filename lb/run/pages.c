@@ -38,11 +38,37 @@ void pages_events(void *owner, const struct request *request, struct admin_answe
     live_begin(pages->live, &answer->body);
 }
 
+static void append_obstacle(const struct pages *pages, struct text *out)
+{
+    const struct obstacle *obstacle = &pages->publisher->membership.life.obstacle;
+    if (!obstacle_is_set(obstacle))
+        return;
+    obstacle_append(obstacle, out);
+    text_append_char(out, '\n');
+}
+
+static const struct obstacle *obstacle_of(const struct pages *pages)
+{
+    return &pages->publisher->membership.life.obstacle;
+}
+
+/* Whether it has never learnt who its backends are, and knows what keeps it from that. */
+static bool is_blind(const struct pages *pages)
+{
+    return pages->child && pages->publisher->membership.line_count == 0 &&
+           obstacle_is_set(obstacle_of(pages));
+}
+
+/* That it lives; for those who ask for more, as the image's HEALTHCHECK does, also that it sees. */
 void pages_health(void *owner, const struct request *request, struct admin_answer *answer)
 {
-    (void)owner, (void)request;
-    answer->status = 200;
-    text_append_str(&answer->body, "ok\n");
+    const struct pages *pages = owner;
+    bool asks_more = routes_query(request, VIEW("discovery")).ptr != NULL;
+    answer->status = asks_more && is_blind(pages) ? 503 : 200;
+    if (answer->status == 200)
+        text_append_str(&answer->body, "ok\n");
+    else
+        append_obstacle(pages, &answer->body);
 }
 
 void pages_ready(void *owner, const struct request *request, struct admin_answer *answer)
@@ -58,6 +84,8 @@ void pages_ready(void *owner, const struct request *request, struct admin_answer
     else
         text_appendf(&answer->body, "no endpoint of the service \"%s\" is ready; see /explain\n",
                      pages->config->service);
+    if (!usable && !pages->is_shutting_down)
+        append_obstacle(pages, &answer->body);
 }
 
 static void sum_up(const struct pages *pages, struct metrics *totals)
@@ -128,6 +156,8 @@ void pages_explain(void *owner, const struct request *request, struct admin_answ
     struct explain explain = {.pool = publisher->pool, .membership = &publisher->membership};
     struct view subject = text_view(&request->name);
     bool is_json = wants_json(request);
+    if (!is_json && subject.len == 0)
+        explain_write_obstacle(&explain, &answer->body);
     unsigned count = is_json ? explain_write_json(&explain, subject, &answer->body)
                              : explain_write_text(&explain, subject, &answer->body);
     answer->status = 200;
@@ -138,7 +168,7 @@ void pages_explain(void *owner, const struct request *request, struct admin_answ
                      "No container is named \"%s\" or has an id that begins so; /explain lists "
                      "those that lb knows.",
                      text_str(&request->name));
-    else if (count == 0 && !is_json)
+    else if (count == 0 && !is_json && answer->body.len == 0)
         text_append_str(&answer->body, publisher->pool ? "No container is known.\n"
                                                        : "Discovery has told nothing yet.\n");
 }

@@ -102,6 +102,7 @@ void pool_page_write_discovery(const struct pool_page *page, struct json_writer 
             write_time(json, "last_event", membership->life.last_event_ns);
             write_time(json, "last_sync", membership->life.last_sync_ns);
         }
+        obstacle_write(&membership->life.obstacle, json);
     }
     json_writer_end_object(json);
 }

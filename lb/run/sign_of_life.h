@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lb/base/text.h"
+#include "lb/run/obstacle.h"
 
 #define SIGN_OF_LIFE_WORDS_MAX      64u
 #define SIGN_OF_LIFE_WORD_BYTES_MAX 64u
@@ -17,6 +18,8 @@ struct sign_of_life {
     bool is_connected;
     uint64_t last_event_ns; /* wall clock; 0: none yet */
     uint64_t last_sync_ns;
+    struct obstacle obstacle; /* why it does not follow its source */
+    bool is_obstacle_told;    /* by itself, and not found by lb */
 };
 
 void sign_of_life_fini(struct sign_of_life *life);
