@@ -327,7 +327,7 @@ static bool check_deadline(struct fetch *fetch, uint64_t asked_ns)
     if (has_more && fetch->late_rounds++ < LATE_ROUNDS_MAX)
         return true;
     fetch->problem = "no answer came in time";
-        fetch->end = FETCH_TIMED_OUT;
+    fetch->end = FETCH_TIMED_OUT;
     fetch->is_finished = true;
     return false;
 }
