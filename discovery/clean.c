@@ -1,10 +1,14 @@
 #include "discovery/clean.h"
 
 #include "lb/base/memory.h"
+#include "lb/base/utf8.h"
 
-static bool is_control(char c)
+/* Length of what is there and is one character or, if it is no UTF-8, one byte. */
+static size_t length(struct view bytes, bool *is_good)
 {
-    return (unsigned char)c < 0x20 || c == 0x7F;
+    size_t len = utf8_length(bytes);
+    *is_good = len > 0 && !utf8_is_control(bytes, len);
+    return len > 0 ? len : 1;
 }
 
 char *clean_copy(struct view bytes, size_t max_bytes)
@@ -14,17 +18,24 @@ char *clean_copy(struct view bytes, size_t max_bytes)
         while (bytes.len > 0 && ((unsigned char)bytes.ptr[bytes.len] & 0xC0) == 0x80)
             bytes.len--;
     }
-    char *copy = memory_copy(bytes.ptr, bytes.len);
-    for (size_t i = 0; i < bytes.len; i++)
-        if (is_control(copy[i]))
-            copy[i] = '?';
+    char *copy = memory_copy(bytes.ptr, bytes.len), *at = copy;
+    bool is_good;
+    for (size_t len; bytes.len > 0; bytes = view_skip(bytes, len)) {
+        len = length(bytes, &is_good);
+        if (is_good)
+            memcpy(at, bytes.ptr, len);
+        else
+            *at = '?';
+        at += is_good ? len : 1;
+    }
+    *at = '\0';
     return copy;
 }
 
 bool clean_is_clean(struct view bytes, size_t max_bytes)
 {
-    for (size_t i = 0; i < bytes.len; i++)
-        if (is_control(bytes.ptr[i]))
-            return false;
-    return bytes.len <= max_bytes;
+    bool is_good = bytes.len <= max_bytes;
+    while (bytes.len > 0 && is_good)
+        bytes = view_skip(bytes, length(bytes, &is_good));
+    return is_good;
 }

@@ -1,4 +1,4 @@
-/* Names from outside, made fit to be shown: bounded and without control characters. */
+/* Names from outside, made fit to be shown: bounded, UTF-8, without control characters (utf8.h). */
 #ifndef DISCOVERY_CLEAN_H
 #define DISCOVERY_CLEAN_H
 
@@ -10,7 +10,7 @@
 #define CLEAN_NAME_MAX_BYTES 255
 
 /* A NUL-terminated copy of at most `max_bytes`, cut between UTF-8 characters; each control
- * character becomes '?'. Gives: the caller frees it. */
+ * character, and each byte that is no UTF-8, becomes '?'. Gives: the caller frees it. */
 char *clean_copy(struct view bytes, size_t max_bytes);
 
 /* True when clean_copy() would change nothing. */

@@ -59,9 +59,10 @@ void json_writer_end_array(struct json_writer *writer)
     close_scope(writer, ']');
 }
 
-static void append_escaped(struct text *out, unsigned char c)
+/* RFC 8259 § 7: above U+FFFF as a surrogate pair. */
+static void append_escaped(struct text *out, uint32_t code)
 {
-    switch (c) {
+    switch (code) {
     case '"':
         text_append_str(out, "\\\"");
         break;
@@ -78,7 +79,11 @@ static void append_escaped(struct text *out, unsigned char c)
         text_append_str(out, "\\t");
         break;
     default:
-        text_appendf(out, "\\u%04x", c);
+        if (code > 0xFFFF) {
+            text_appendf(out, "\\u%04" PRIx32, 0xD800 + ((code - 0x10000) >> 10));
+            code = 0xDC00 + (code & 0x3FF);
+        }
+        text_appendf(out, "\\u%04" PRIx32, code);
     }
 }
 
@@ -87,9 +92,10 @@ static void append_quoted(struct text *out, struct view value)
     text_append_char(out, '"');
     size_t plain = 0; /* bytes at the start of value that need no change */
     while (plain < value.len) {
-        unsigned char c = (unsigned char)value.ptr[plain];
-        size_t len = utf8_length(view_skip(value, plain));
-        if (len > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
+        struct view rest = view_skip(value, plain);
+        char c = rest.ptr[0];
+        size_t len = utf8_length(rest);
+        if (len > 0 && c != '"' && c != '\\' && !utf8_is_control(rest, len)) {
             plain += len;
             continue;
         }
@@ -97,8 +103,8 @@ static void append_quoted(struct text *out, struct view value)
         if (len == 0)
             text_append_str(out, "\xEF\xBF\xBD");
         else
-            append_escaped(out, c);
-        value = view_skip(value, plain + 1);
+            append_escaped(out, utf8_code(rest, len));
+        value = view_skip(rest, len > 0 ? len : 1);
         plain = 0;
     }
     text_append(out, value);

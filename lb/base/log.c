@@ -11,7 +11,7 @@
 #include "lb/base/clock.h"
 #include "lb/base/json_writer.h"
 #include "lb/base/log_repeat.h"
-#include "lb/base/utf8.h"
+#include "lb/base/shown.h"
 
 #define MESSAGE_MAX_BYTES 2000
 #define PATIENCE_MS       50 /* with a reader that takes no lines, for the first one only */
@@ -76,14 +76,7 @@ static void append_plain(struct text *line, enum log_level level, struct view me
     char stamp[CLOCK_TEXT_BYTES];
     clock_format(clock_wall_ns(), stamp);
     text_appendf(line, "%.12s %-5s %s: ", stamp + 11, level_words[level], sink.program);
-    while (message.len > 0) {
-        size_t len = utf8_length(message);
-        if (len == 0 || utf8_is_control(message, len))
-            text_appendf(line, "\\x%02x", (unsigned char)message.ptr[len > 1 ? 1 : 0]);
-        else
-            text_append(line, view_of(message.ptr, len));
-        message = view_skip(message, len > 0 ? len : 1);
-    }
+    shown_append(line, message);
 }
 
 /* ---- all under the lock -------------------------------------------------------------------------

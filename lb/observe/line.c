@@ -2,7 +2,7 @@
 
 #include "lb/base/utf8.h"
 
-#define LONGEST_ESCAPE 6
+#define LONGEST_ESCAPE 6 /* of \\uXXXX */
 
 static const char hex[] = "0123456789abcdef";
 
@@ -80,10 +80,12 @@ static size_t escape_json(struct view *rest, char out[LONGEST_ESCAPE])
         out[used++] = '\\';
         out[used++] = (char)c;
     } else if (utf8_is_control(*rest, len)) {
-        unsigned char code = len == 2 ? (unsigned char)rest->ptr[1] : c;
-        memcpy(out, "\\u00", 4);
-        out[4] = hex[code >> 4];
-        out[5] = hex[code & 15];
+        uint32_t code = utf8_code(*rest, len);
+        if (code > 0xFFFF)
+            code = 0xFFFD; /* invisible tags: nobody misses which */
+        memcpy(out, "\\u", 2);
+        for (unsigned i = 0; i < 4; i++)
+            out[2 + i] = hex[code >> (12 - 4 * i) & 15];
         used = 6;
     } else {
         memcpy(out, rest->ptr, len);

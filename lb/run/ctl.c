@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "lb/base/shown.h"
 #include "lb/run/ask.h"
 
 #define EXIT_USAGE 2
@@ -83,8 +84,19 @@ static void print_message(const struct text *body, FILE *stream, const char *pre
 {
     json_t *answer = json_loadb(text_str(body), body->len, 0, NULL);
     const char *message = json_string_value(json_object_get(answer, "message"));
-    fprintf(stream, "%s%s\n", prefix, message ? message : text_str(body));
+    struct text shown = TEXT_INIT;
+    shown_append_lines(&shown, message ? view_str(message) : text_view(body));
+    fprintf(stream, "%s%s\n", prefix, text_str(&shown));
+    text_fini(&shown);
     json_decref(answer);
+}
+
+static void print_lines(const struct text *body)
+{
+    struct text shown = TEXT_INIT;
+    shown_append_lines(&shown, text_view(body));
+    fwrite(shown.bytes, 1, shown.len, stdout);
+    text_fini(&shown);
 }
 
 static int carry_out(const struct config *config, const struct order *order,
@@ -102,7 +114,7 @@ static int carry_out(const struct config *config, const struct order *order,
     else if (strcmp(order->method, "POST") == 0)
         print_message(&body, stdout, "");
     else
-        fwrite(body.bytes, 1, body.len, stdout);
+        print_lines(&body);
     text_fini(&path);
     text_fini(&body);
     text_fini(&problem);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "lb/base/clock.h"
+#include "lb/base/shown.h"
 #include "lb/run/reasons.h"
 
 #define ID_PREFIX_MIN 4u
@@ -103,17 +104,9 @@ static unsigned visit_all(const struct explain *explain, struct walk *walk)
 /* ---- text -------------------------------------------------------------------------------------
  */
 
-/* Names and details come from outside: nothing in them may look like another line, or move the
- * cursor of a terminal. */
 static void append_line(struct text *out, const struct text *line)
 {
-    for (size_t i = 0; i < line->len; i++) {
-        unsigned char c = (unsigned char)line->bytes[i];
-        if (c < 0x20 || c == 0x7F)
-            text_appendf(out, "\\x%02x", c);
-        else
-            text_append_char(out, (char)c);
-    }
+    shown_append(out, text_view(line));
     text_append_char(out, '\n');
 }
 

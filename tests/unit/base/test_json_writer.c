@@ -54,10 +54,15 @@ static void test_strings(void **state)
         {VIEW("\x01\x1F\x7F"), "\"\\u0001\\u001f\\u007f\""},
         {VIEW("a\0b"), "\"a\\u0000b\""},
         /* UTF-8 of each length, first and last of its range (RFC 3629 § 4) */
-        {VIEW("\xC2\x80\xDF\xBF"), "\"\xC2\x80\xDF\xBF\""},
-        {VIEW("\xE0\xA0\x80\xEF\xBF\xBF"), "\"\xE0\xA0\x80\xEF\xBF\xBF\""},
+        {VIEW("\xC2\xA0\xDF\xBF"), "\"\xC2\xA0\xDF\xBF\""},
+        {VIEW("\xE0\xA0\x80\xEF\xBF\xBD"), "\"\xE0\xA0\x80\xEF\xBF\xBD\""},
         {VIEW("\xED\x9F\xBF\xEE\x80\x80"), "\"\xED\x9F\xBF\xEE\x80\x80\""},
         {VIEW("\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"), "\"\xF0\x90\x80\x80\xF4\x8F\xBF\xBF\""},
+        /* what a terminal obeys: C1, bidi marks, tags */
+        {VIEW("\xC2\x80\xC2\x9Bm\xC2\x9F"), "\"\\u0080\\u009bm\\u009f\""},
+        {VIEW("a\xE2\x80\xAEz\xE2\x81\xA6"), "\"a\\u202ez\\u2066\""},
+        {VIEW("\xE2\x80\x8B\xEF\xBB\xBF\xEF\xBF\xBF"), "\"\\u200b\\ufeff\\uffff\""},
+        {VIEW("\xF3\xA0\x80\xA0"), "\"\\udb40\\udc20\""},
         /* no UTF-8: alone, overlong, surrogate, too high, cut off */
         {VIEW("a\x80z"), "\"a" BAD "z\""},
         {VIEW("\xC0\x80"), "\"" BAD BAD "\""},

@@ -23,6 +23,12 @@ static void test_copies(void **state)
         {"ab\xC3\xA9z", 3, "ab"}, /* é is two bytes and must not be cut */
         {"ab\xC3\xA9z", 4, "ab\xC3\xA9"},
         {"\xF0\x9F\x98\x80", 3, ""},
+        {"a\xC2\x9B"
+         "31m\xE2\x80\xAE!",
+         20, "a?31m?!"},
+        {"\xE2\x81\xA6\xEF\xBB\xBF\xE2\x80\x8F\xF3\xA0\x81\x81", 20, "????"},
+        {"a\xFF\xC3", 10, "a??"},
+        {"\xC2\xA0\xD7\x90", 10, "\xC2\xA0\xD7\x90"}, /* Hebrew has its own direction */
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
