@@ -16,6 +16,7 @@
     XX(LENGTH, 400, "bad_request:length", "The length of the message is ambiguous.")               \
     XX(CODING, 501, "bad_request:coding", "This transfer coding is not supported.")                \
     XX(CHUNK, 400, "bad_request:chunk", "The chunked body is malformed.")                          \
+    XX(OPTIONS, 431, "bad_request:connection", "The Connection field names too many fields.")      \
     XX(EXPECT, 417, "bad_request:expect", "This expectation cannot be met.")                       \
     XX(TARGET_TOO_LONG, 414, "bad_request:target_too_long", "The request target is too long.")     \
     XX(HEAD_TOO_LARGE, 431, "bad_request:head_too_large", "The header fields are too large.")      \

@@ -256,10 +256,11 @@ static void drop_named(struct head *head, struct view option)
     }
 }
 
-/* Gives whether Connection has the option "upgrade". */
-static bool read_connection(struct head *head)
+/* Fails: more options name fields than HEAD_OPTION_MAX. Each costs a look at all fields. */
+static enum err read_connection(struct head *head, bool *wants_upgrade)
 {
     bool close = false, keep_alive = false, upgrade = false;
+    unsigned named_count = 0;
     for (unsigned i = 0; head->field_at[FIELD_CONNECTION] && i < head->field_count; i++) {
         if (head->fields[i].id != FIELD_CONNECTION)
             continue;
@@ -272,12 +273,15 @@ static bool read_connection(struct head *head)
                 keep_alive = true;
             else if (view_eq_nocase(option, VIEW("upgrade")))
                 upgrade = true;
+            else if (option.len > 0 && ++named_count > HEAD_OPTION_MAX)
+                return ERR_OPTIONS;
             else if (option.len > 0)
                 drop_named(head, option);
         }
     }
     head->is_keep_alive = !close && (head->minor_version == 1 || keep_alive);
-    return upgrade;
+    *wants_upgrade = upgrade;
+    return ERR_OK;
 }
 
 /* Whether a comma-separated field has this element. */
@@ -342,9 +346,11 @@ enum err head_finish_request(struct head *head)
     enum err err = check_host(head);
     if (!err)
         err = read_framing(head);
+    bool upgrade = false;
+    if (!err)
+        err = read_connection(head, &upgrade);
     if (err)
         return err;
-    bool upgrade = read_connection(head);
     head->wants_upgrade = upgrade && count_fields(head, FIELD_UPGRADE) == 1 &&
                           head_field_value(head, head_find(head, FIELD_UPGRADE)).len > 0 &&
                           head->minor_version == 1 && head->framing == FRAMING_NONE &&
@@ -364,9 +370,9 @@ enum err head_finish_request(struct head *head)
 
 enum err head_finish_response(struct head *head, bool to_head_request)
 {
-    if (read_framing(head))
+    bool upgrade;
+    if (read_framing(head) || read_connection(head, &upgrade))
         return ERR_UPSTREAM_INVALID;
-    read_connection(head);
     head->expects_continue = false;
     head->wants_upgrade = false;
     if (to_head_request || head->status < 200 || head->status == 204 || head->status == 304)

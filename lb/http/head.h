@@ -9,7 +9,8 @@
 #include "lb/base/err.h"
 #include "lb/base/view.h"
 
-#define HEAD_FIELD_MAX 128
+#define HEAD_FIELD_MAX  128
+#define HEAD_OPTION_MAX 32 /* of Connection, that name fields; close, keep-alive, upgrade aside */
 
 /* XX(name, field name in lower case, hop-by-hop: never forwarded as it came) */
 #define FIELD_MAP(XX)                                                                              \

@@ -9,9 +9,6 @@
 
 #define REST_MS 100u
 
-/* In one turn of the loop, so that connections that are served already do not wait for long. */
-#define ACCEPTS_MAX 64u
-
 static void on_uv_poll(uv_poll_t *poll, int status, int events);
 static void on_rested(struct deadline *deadline);
 
@@ -112,7 +109,7 @@ static unsigned count_waiting(const struct listener *listener)
     unsigned count = info.tcpi_unacked; /* of a listening socket: its backlog */
     if (count < 1)
         return 1;
-    return count < ACCEPTS_MAX ? count : ACCEPTS_MAX;
+    return count < LISTENER_ACCEPTS_MAX ? count : LISTENER_ACCEPTS_MAX;
 }
 
 /* False: no more for now. */

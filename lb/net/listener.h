@@ -10,6 +10,9 @@
 
 #define LISTENER_BACKLOG 4096
 
+/* In one turn of the loop, so that connections that are served already do not wait for long. */
+#define LISTENER_ACCEPTS_MAX 64u
+
 struct listener {
     uv_poll_t poll;
     int fd;

@@ -14,6 +14,7 @@ struct connection {
     struct list node;
     struct deadline deadline;
     struct admin *admin;
+    struct address peer;
     struct parser parser;
     bool is_answered;
     bool is_follower;
@@ -26,6 +27,7 @@ static void close_connection(struct connection *connection)
     if (connection->is_follower)
         connection->admin->follower_count--;
     connection->is_follower = false;
+    connection->admin->connection_count--;
     list_unlink(&connection->node);
     deadline_disarm(&connection->deadline);
     stream_close(&connection->stream);
@@ -34,7 +36,6 @@ static void close_connection(struct connection *connection)
 static void on_closed(void *owner)
 {
     struct connection *connection = owner;
-    connection->admin->connection_count--;
     parser_fini(&connection->parser);
     free(connection);
 }
@@ -44,21 +45,52 @@ static void on_deadline(struct deadline *deadline)
     close_connection(list_entry(deadline, struct connection, deadline));
 }
 
+/* The oldest that does not follow: who waits for an answer has had it by then, and who is slow to
+ * ask or to read is not to keep others out. NULL: there is none but `newest`. */
+static struct connection *find_oldest(struct admin *admin, const struct connection *newest)
+{
+    list_for_each (node, &admin->connections) {
+        struct connection *connection = list_entry(node, struct connection, node);
+        if (!connection->is_follower && connection != newest)
+            return connection;
+    }
+    return NULL;
+}
+
+/* Answers that nobody reads hold no more than ADMIN_BUFFER_BYTES. */
+static void bound_answers(struct admin *admin, const struct connection *newest)
+{
+    while (admin->options.loop->blocks.used_bytes > ADMIN_BUFFER_BYTES) {
+        struct connection *oldest = find_oldest(admin, newest);
+        if (!oldest)
+            return;
+        close_connection(oldest);
+    }
+}
+
 static void on_connection(void *owner, struct listener *listener)
 {
     struct admin *admin = owner;
     struct connection *connection = memory_new(sizeof(*connection));
     connection->admin = admin;
+    connection->peer = listener->peer;
+    if (connection->peer.socket.any.sa_family == AF_INET6)
+        connection->peer.socket.v6.sin6_port = 0; /* hosts are told apart, not connections */
+    else
+        connection->peer.socket.v4.sin_port = 0;
     parser_init(&connection->parser, &admin->setup);
     deadline_init(&connection->deadline, on_deadline);
     list_append(&admin->connections, &connection->node);
     admin->connection_count++;
     int rc = stream_accept(&connection->stream, admin->options.loop, listener, &stream_handler,
                            connection);
-    if (rc < 0 || admin->connection_count > ADMIN_CONNECTION_MAX) {
+    if (rc < 0) {
         close_connection(connection);
         return;
     }
+    struct connection *oldest = find_oldest(admin, connection);
+    if (admin->connection_count > admin->connection_max && oldest)
+        close_connection(oldest);
     deadline_arm(&admin->options.loop->deadlines, &connection->deadline, ADMIN_TIMEOUT_MS);
     stream_resume(&connection->stream);
 }
@@ -138,18 +170,55 @@ static void send_answer(struct connection *connection, struct admin_answer *answ
     text_fini(&answer->fields);
 }
 
+static unsigned count_followers(struct admin *admin, const struct address *peer,
+                                struct connection **oldest)
+{
+    unsigned count = 0;
+    *oldest = NULL;
+    list_for_each (node, &admin->connections) {
+        struct connection *connection = list_entry(node, struct connection, node);
+        if (!connection->is_follower || !address_eq(&connection->peer, peer))
+            continue;
+        if (count++ == 0)
+            *oldest = connection;
+    }
+    return count;
+}
+
+/* Whoever takes most places gives one to somebody with fewer. False: nobody has more than `peer`.
+ */
+static bool make_follower_room(struct admin *admin, const struct address *peer)
+{
+    struct connection *oldest, *victim = NULL;
+    unsigned most = count_followers(admin, peer, &oldest) + 1;
+    if (admin->follower_count < ADMIN_FOLLOWER_MAX)
+        return true;
+    list_for_each (node, &admin->connections) {
+        struct connection *connection = list_entry(node, struct connection, node);
+        unsigned count = count_followers(admin, &connection->peer, &oldest);
+        if (count > most) {
+            most = count;
+            victim = oldest;
+        }
+    }
+    if (victim)
+        close_connection(victim);
+    return victim != NULL;
+}
+
 static void answer_request(struct connection *connection)
 {
     struct admin *admin = connection->admin;
     const struct head *head = &connection->parser.head;
     struct admin_answer answer = {.content_type = "text/plain; charset=utf-8"};
     admin->options.respond(admin->options.owner, head, &answer);
-    if (answer.goes_on && admin->follower_count >= ADMIN_FOLLOWER_MAX) {
+    if (answer.goes_on && !make_follower_room(admin, &connection->peer)) {
         answer.goes_on = false;
         admin_refuse(&answer, 503, "too_many_followers",
                      "%u follow already; close a page that nobody looks at.", ADMIN_FOLLOWER_MAX);
     }
     send_answer(connection, &answer, head_is_method(head, VIEW("HEAD")));
+    bound_answers(admin, connection);
 }
 
 static void answer_bad_request(struct connection *connection)
@@ -243,6 +312,7 @@ int admin_open(struct admin *admin, const struct admin_options *options, struct 
     struct parser_limits limits = {
         .max_head_bytes = 16384, .max_field_count = HEAD_FIELD_MAX, .max_target_bytes = 8192};
     *admin = (struct admin){.options = *options};
+    admin->connection_max = ADMIN_CONNECTION_MAX;
     list_init(&admin->connections);
     parser_setup_init(&admin->setup, PARSER_REQUEST, &limits);
     int rc = listener_open(&admin->listener, options->loop, at, on_connection, admin);

@@ -8,9 +8,13 @@
 #include "lb/http/parser.h"
 #include "lb/net/listener.h"
 
-#define ADMIN_CONNECTION_MAX 64u
-#define ADMIN_FOLLOWER_MAX   16u
-#define ADMIN_TIMEOUT_MS     10000u
+#define ADMIN_FOLLOWER_MAX 16u
+#define ADMIN_TIMEOUT_MS   10000u
+#define ADMIN_BUFFER_BYTES (8u << 20) /* of answers that wait to be read */
+
+/* The oldest gives way to one too many. There is room for all that one turn of the loop accepts,
+ * twice: each has been read from once before its place is needed. */
+#define ADMIN_CONNECTION_MAX (2u * LISTENER_ACCEPTS_MAX + ADMIN_FOLLOWER_MAX)
 
 struct admin_answer {
     int status;
@@ -31,8 +35,9 @@ struct admin {
     struct admin_options options;
     struct listener listener;
     struct parser_setup setup;
-    struct list connections;
+    struct list connections; /* oldest first */
     unsigned connection_count;
+    unsigned connection_max; /* ADMIN_CONNECTION_MAX, or less where descriptors are few */
     unsigned follower_count; /* of these */
 };
 

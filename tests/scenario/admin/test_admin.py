@@ -182,6 +182,22 @@ def test_slow_and_many(lb, connect):
     wait_for(answers, "it answers again")
 
 
+def test_half_sent_heads_keep_nobody_out(lb, connect):
+    """The oldest gives way, so that who asks is answered at once, however many never finish."""
+    slow = [connect(lb.admin).send(b"GET /healthz HTTP/1.1\r\nHost: ") for _ in range(200)]
+    for _ in range(3):
+        assert lb.ask("/healthz").status == 200
+    wait_for(lambda: slow[0].ends(), "the oldest was closed")
+    assert slow[-1].is_silent()
+
+
+def test_askers_who_do_not_go_keep_nobody_out(lb, connect):
+    """Neither those who leave their answer unread nor those who have it and stay."""
+    rude = [connect(lb.admin, receive_buffer=1024).request(target="/metrics") for _ in range(200)]
+    assert lb.ask("/healthz").status == 200
+    assert rude[-1].read_response().status == 200
+
+
 def test_half_closed_asker_is_answered(lb, connect):
     client = connect(lb.admin).send(b"GET /pool HTTP/1.1\r\nHost: a\r\n\r\n").half_close()
     assert client.read_response().status == 200

@@ -181,6 +181,17 @@ def test_16_may_follow(lb, follow, next_frame, connect):
     follow(lb, status=503)
 
 
+def test_who_takes_all_places_gives_one_to_another_host(lb, follow, next_frame):
+    greedy = [follow(lb) for _ in range(FOLLOWER_MAX)]
+    other = [follow(lb, source="127.0.0.2") for _ in range(FOLLOWER_MAX // 2)]
+    follow(lb, source="127.0.0.2", status=503)  # both have half of the places by now
+    for follower in other + greedy[len(other):]:
+        next_frame(follower)
+        next_frame(follower)
+    for follower in greedy[:len(other)]:
+        follower.wire.take_all()
+
+
 def take_place(lb, connect):
     """Whether there was a place for one more, which now follows."""
     client = connect(lb.admin).request("GET", "/events")

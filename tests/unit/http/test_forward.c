@@ -410,8 +410,12 @@ static void add_fields(struct text *text, struct rng *rng)
         "TE",
         "Upgrade",
     };
+    bool has_connection = false; /* of more, there would be too many options */
     for (unsigned count = below(rng, 1 + below(rng, 100)); count > 0; count--) {
-        text_append_str(text, names[below(rng, COUNT_OF(names))]);
+        const char *name = names[below(rng, COUNT_OF(names))];
+        bool is_connection = strcmp(name, "Connection") == 0;
+        text_append_str(text, is_connection && has_connection ? "A" : name);
+        has_connection |= is_connection;
         text_append_char(text, ':');
         add_value(text, rng);
         text_append_str(text, "\r\n");

@@ -263,6 +263,37 @@ static void test_connection(void **state)
 }
 
 /* RFC 9110 § 7.6.2: only in OPTIONS and TRACE, and only a number. */
+/* Each option that names a field costs a look at all fields. */
+static void test_many_connection_options(void **state)
+{
+    static const struct {
+        const char *option;
+        unsigned count;
+        enum err want;
+    } cases[] = {
+        {"a,", HEAD_OPTION_MAX, ERR_OK},
+        {"a,", HEAD_OPTION_MAX + 1, ERR_OPTIONS},
+        {"te,", HEAD_OPTION_MAX + 1, ERR_OPTIONS},
+        {"a\nconnection:", HEAD_OPTION_MAX + 1, ERR_OPTIONS}, /* in fields of their own */
+        {",", 4000, ERR_OK},
+        {"close,", 900, ERR_OK},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        static char fields[8192];
+        char *end = stpcpy(fields, "host:a\nconnection:");
+        for (unsigned j = 0; j < cases[i].count; j++)
+            end = stpcpy(end, cases[i].option);
+        strcpy(end, "\n");
+        fill(fields, 1);
+        assert_int_equal(head_finish_request(&head), cases[i].want);
+        fill(fields, 1);
+        head.status = 200;
+        assert_int_equal(head_finish_response(&head, false),
+                         cases[i].want ? ERR_UPSTREAM_INVALID : ERR_OK);
+    }
+}
+
 static void test_max_forwards(void **state)
 {
     static const struct {
@@ -363,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_framing),
         cmocka_unit_test(test_response_framing),
         cmocka_unit_test(test_connection),
+        cmocka_unit_test(test_many_connection_options),
         cmocka_unit_test(test_max_forwards),
         cmocka_unit_test(test_upgrade),
         cmocka_unit_test(test_expect),
