@@ -34,6 +34,7 @@
     XX(TOO_MANY, 503, "too_many_connections", "Too many connections at the moment.")               \
     XX(TOO_MANY_OF_CLIENT, 503, "too_many_of_client", "Too many connections from your address.")   \
     XX(NO_MEMORY, 503, "buffers_full", "Too much is waiting at the moment.")                       \
+    XX(NO_SOCKET, 503, "no_socket", "No connection could be opened at the moment.")                \
     XX(SHUTDOWN, 503, "shutdown", "This load balancer is shutting down.")                          \
     /* what the backend did */                                                                     \
     XX(REFUSED, 502, "refused", "No server could be reached.")                                     \

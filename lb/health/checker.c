@@ -77,6 +77,8 @@ static void on_done(struct look *look)
         return;
     }
     wait_ms(watch, next_delay_ms(watch));
+    if (look->is_own_fault)
+        return; /* neither for nor against it */
     watch->streak = is_bad != endpoint->is_failing ? watch->streak + 1 : 0;
     bool has_changed = watch->streak >= (is_bad ? watch->check.fall : watch->check.rise);
     if (is_bad && (has_changed || endpoint->is_failing))

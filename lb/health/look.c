@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/net/fault.h"
 
 #define HEAD_BYTES_MAX 65536u
 
@@ -38,6 +39,9 @@ static void begin(struct look *look)
     int rc = stream_connect(&look->stream, loop, &look->address, &stream_handler, look);
     if (rc < 0) {
         snprintf(look->problem, sizeof(look->problem), "%s", stream_status_text(rc));
+        look->is_own_fault = fault_is_own(rc);
+        if (look->is_own_fault && look->queue->on_own_fault)
+            look->queue->on_own_fault(rc);
         look->state = LOOK_CLOSING;
     }
 }
@@ -51,6 +55,7 @@ void look_start(struct look *look, const struct address *address, const struct c
     look->is_http = is_http;
     look->timeout_ms = timeout_ms;
     look->problem[0] = '\0';
+    look->is_own_fault = false;
     look->body_bytes = 0;
     look->is_extended = false;
     if (queue->running_count < queue->max_count) {

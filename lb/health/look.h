@@ -16,6 +16,9 @@ struct look_queue {
     struct list waiting; /* first come, first served */
     unsigned running_count;
     unsigned max_count;
+    /* A look could not begin for a fault of lb's own; a negative libuv error. NULL: nobody wants to
+     * know. */
+    void (*on_own_fault)(int status);
 };
 
 enum look_state {
@@ -39,8 +42,9 @@ struct look {
     struct parser *parser; /* while an answer is awaited */
     struct finder finder;
     size_t body_bytes;
-    bool is_extended;  /* lb itself was late */
-    char problem[160]; /* "": it went well */
+    bool is_extended;   /* lb itself was late */
+    char problem[160];  /* "": it went well */
+    bool is_own_fault;  /* the problem is lb's, and says nothing of the server */
     /* Once for each start, not before look_start returns; nothing runs any more. */
     void (*on_done)(struct look *look);
 };

@@ -121,9 +121,12 @@ static bool accept_one(struct listener *listener)
         accept4(listener->fd, (struct sockaddr *)&name, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (listener->accepted_fd < 0) {
         bool is_short = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        int status = uv_translate_sys_error(errno);
+        if (is_short && listener->on_own_fault)
+            listener->on_own_fault(status);
         if (is_short)
             rest(listener);
-        return !is_short && errno != EAGAIN;
+        return !is_short && status != UV_EAGAIN;
     }
     if (!address_from_sockaddr((struct sockaddr *)&name, &listener->peer))
         listener->peer = (struct address){.socket.any.sa_family = AF_INET};

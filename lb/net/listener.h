@@ -21,6 +21,8 @@ struct listener {
     /* A connection was accepted from `peer`: take it with stream_accept. */
     void (*on_connection)(void *owner, struct listener *listener);
     void *owner;
+    /* Descriptors or memory ran out; a negative libuv error. NULL: nobody wants to know. */
+    void (*on_own_fault)(int status);
     struct loop *loop;
     struct deadline rest; /* until it accepts again after descriptors ran out */
     bool is_open;         /* between listener_open and listener_close */

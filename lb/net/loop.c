@@ -27,6 +27,7 @@ int loop_init(struct loop *loop)
     uv_prepare_init(&loop->uv, &loop->before_poll);
     uv_prepare_start(&loop->before_poll, on_uv_prepare);
     uv_unref((uv_handle_t *)&loop->before_poll);
+    loop->splices.max_count = SPLICE_COUNT_MAX;
     loop->read_buffer = memory_resize(NULL, LOOP_READ_BYTES);
     return 0;
 }

@@ -34,7 +34,7 @@ void splice_pool_fini(struct splice_pool *pool)
 static struct splice *open_pipe(struct splice_pool *pool)
 {
     int ends[2];
-    if (pool->count == SPLICE_COUNT_MAX || pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
+    if (pool->count >= pool->max_count || pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
         return NULL;
     struct splice *tube = memory_new(sizeof(*tube));
     tube->read_fd = ends[0];

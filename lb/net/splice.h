@@ -20,11 +20,12 @@ struct splice {
     uint64_t left; /* bytes that the source may still put in */
 };
 
-/* Zeroed memory is an empty pool. */
+/* Zeroed memory is an empty pool that has no pipes to give. */
 struct splice_pool {
     struct splice *kept;
     unsigned kept_count;
-    unsigned count; /* all, kept or out */
+    unsigned count;     /* all, kept or out */
+    unsigned max_count; /* of these; at most SPLICE_COUNT_MAX is sensible */
 };
 
 /* Closes what is kept. All splices must have been given back. */

@@ -1,5 +1,6 @@
 #include "lb/proxy/attempt.h"
 
+#include "lb/net/fault.h"
 #include "lb/proxy/outcome.h"
 #include "lb/proxy/snapshot.h"
 #include "lb/proxy/tally.h"
@@ -30,15 +31,16 @@ static struct endpoint *choose_endpoint(struct attempt *attempt, enum err last_f
     return endpoint;
 }
 
-/* A retry costs a share of the budget; the first try is free, and so is one that waited for news:
- * it comes once, however many failed. */
-static bool is_affordable(struct attempt *attempt)
+/* A retry costs a share of the budget; the first try is free, and so is one that waited for news (it
+ * comes once, however many failed), and one after a fault of lb's own, with which no backend was
+ * troubled. */
+static bool is_affordable(struct attempt *attempt, enum err last_failure)
 {
     if (attempt->count == 0)
         return true;
     if (attempt->count >= RETRY_ATTEMPTS_MAX)
         return false;
-    if (attempt->is_resumed)
+    if (attempt->is_resumed || last_failure == ERR_NO_SOCKET)
         return true;
     if (retry_budget_spend(&attempt->env->retry_budget))
         return true;
@@ -73,24 +75,43 @@ static void end(struct attempt *attempt)
     attempt->upstream = NULL;
 }
 
+/* Idle connections, to whomever, give way to one that is needed. Gives what went wrong. */
+static enum err open_upstream(struct attempt *attempt, const struct upstream_handler *handler,
+                              void *owner)
+{
+    struct env *env = attempt->env;
+    unsigned max = env->options.max_upstream_count;
+    int status;
+    if (max > 0 && env->upstream_count >= max)
+        upstream_cache_make_room(env);
+    attempt->upstream = upstream_open(env, attempt->endpoint, handler, owner, &status);
+    if (!attempt->upstream && fault_is_shortage(status) && upstream_cache_make_room(env))
+        attempt->upstream = upstream_open(env, attempt->endpoint, handler, owner, &status);
+    if (attempt->upstream)
+        return ERR_OK;
+    if (!fault_is_own(status))
+        return ERR_REFUSED;
+    if (env->on_own_fault)
+        env->on_own_fault(status);
+    return ERR_NO_SOCKET;
+}
+
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
                        const struct upstream_handler *handler, void *owner)
 {
     struct env *env = attempt->env;
     for (;;) {
         struct endpoint *endpoint = choose_endpoint(attempt, last_failure);
-        if (!endpoint || !is_affordable(attempt))
+        if (!endpoint || !is_affordable(attempt, last_failure))
             return last_failure ? last_failure : ERR_NO_ENDPOINT;
         begin(attempt, endpoint, last_failure);
         if (!attempt->wants_fresh)
             attempt->upstream = upstream_cache_take(env, endpoint, handler, owner);
         attempt->is_reused = attempt->upstream != NULL;
-        if (!attempt->upstream)
-            attempt->upstream = upstream_open(env, endpoint, handler, owner);
-        if (attempt->upstream)
+        last_failure = attempt->upstream ? ERR_OK : open_upstream(attempt, handler, owner);
+        if (!last_failure)
             return ERR_OK;
         struct retry_facts facts = {.is_kept = true};
-        last_failure = ERR_REFUSED;
         attempt_fail(attempt, last_failure, &facts);
     }
 }

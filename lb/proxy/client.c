@@ -7,9 +7,6 @@
 
 #define LINGER_MS 1000u
 
-/* Clients above the limit that get an answer at the same time. */
-#define REFUSED_AT_ONCE 32u
-
 static const struct stream_handler stream_handler;
 static void on_deadline(struct deadline *deadline);
 
@@ -116,7 +113,7 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
     arm(client, env->options.idle_timeout_ms);
     if (!err)
         stream_resume(&client->stream);
-    else if (env->client_count <= env->options.max_client_count + REFUSED_AT_ONCE)
+    else if (env->client_count <= env->options.max_client_count + env->options.max_refused_count)
         refuse(client, err);
     else
         client_abort(client); /* too many even to be told so */

@@ -34,6 +34,9 @@ struct env_options {
     uint64_t max_buffer_bytes;  /* of this worker */
     unsigned max_request_count; /* on one connection; 0: no limit */
     unsigned max_client_count;
+    unsigned max_refused_count;  /* clients above it that get an answer at the same time */
+    unsigned max_upstream_count; /* above it idle ones are closed; 0: no limit */
+    unsigned max_pipe_count;
     unsigned retry_budget_percent;
     unsigned hold_ms;        /* how long a request waits for an endpoint; 0: not at all */
     unsigned max_held_count; /* of this worker */
@@ -68,6 +71,9 @@ struct env {
     /* An endpoint fails too often; called on the worker's thread. NULL: nobody wants to know. */
     void (*on_suspect)(void *owner);
     void *suspect_owner;
+    /* lb itself, not an endpoint, was at fault when it could not connect; a negative libuv error.
+     * On the worker's thread. NULL: nobody wants to know. */
+    void (*on_own_fault)(int status);
 
     struct list idle_clients; /* between requests, longest first */
     struct list busy_clients; /* all others */

@@ -34,6 +34,7 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
 void proxy_configure(struct env *env, const struct env_options *options)
 {
     env->options = *options;
+    env->loop->splices.max_count = options->max_pipe_count;
     parser_setup_init(&env->request_setup, PARSER_REQUEST, &options->request_limits);
     parser_setup_init(&env->response_setup, PARSER_RESPONSE, &options->response_limits);
     retry_budget_set_share(&env->retry_budget, options->retry_budget_percent);

@@ -31,7 +31,7 @@ static void arm(struct upstream *upstream, unsigned delay_ms)
  */
 
 struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
-                               const struct upstream_handler *handler, void *owner)
+                               const struct upstream_handler *handler, void *owner, int *status)
 {
     struct upstream *upstream = slab_take(&env->upstream_slab);
     memset(&upstream->deadline, 0, sizeof(*upstream) - offsetof(struct upstream, deadline));
@@ -45,8 +45,9 @@ struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
     env->upstream_count++;
     metrics_add(&env->metrics.upstream_connect_count, 1);
     metrics_add(&env->metrics.upstream_open_count, 1);
-    if (stream_connect(&upstream->stream, env->loop, &endpoint->address, &stream_handler,
-                       upstream) < 0) {
+    *status = stream_connect(&upstream->stream, env->loop, &endpoint->address, &stream_handler,
+                             upstream);
+    if (*status < 0) {
         upstream_close(upstream);
         return NULL;
     }

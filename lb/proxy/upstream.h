@@ -71,9 +71,10 @@ struct upstream {
 };
 
 /* Starts to connect; on_ready or on_failed follows, never before return. Takes a reference to the
- * endpoint by itself. NULL: it failed at once, as if refused. Thread: worker. */
+ * endpoint by itself. NULL: it failed at once, `*status` is a negative libuv error. Thread: worker.
+ */
 struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
-                               const struct upstream_handler *handler, void *owner);
+                               const struct upstream_handler *handler, void *owner, int *status);
 
 /* Announces a request: the response to it is read from now on. */
 void upstream_begin(struct upstream *upstream, bool is_head_request);

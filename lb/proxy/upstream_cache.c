@@ -112,6 +112,20 @@ void upstream_cache_sweep(struct env *env)
     sweep_all(env);
 }
 
+bool upstream_cache_make_room(struct env *env)
+{
+    if (list_is_empty(&env->with_idle))
+        return false;
+    struct endpoint_local *local =
+        list_entry(env->with_idle.next, struct endpoint_local, with_idle);
+    struct upstream *oldest = list_entry(local->idle.prev, struct upstream, node);
+    list_unlink(&local->with_idle); /* the next time it is another endpoint's turn */
+    list_append(&env->with_idle, &local->with_idle);
+    take_out(oldest);
+    upstream_close(oldest);
+    return true;
+}
+
 void upstream_cache_clear(struct env *env)
 {
     while (!list_is_empty(&env->with_idle))

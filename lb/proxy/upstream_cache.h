@@ -17,6 +17,10 @@ void upstream_cache_put(struct upstream *upstream);
 /* Closes idle connections of endpoints that are not usable any more. After each new snapshot. */
 void upstream_cache_sweep(struct env *env);
 
+/* Closes an idle connection, one that has been idle for long, so that another can be opened. False:
+ * there is none. */
+bool upstream_cache_make_room(struct env *env);
+
 /* Closes all idle connections. */
 void upstream_cache_clear(struct env *env);
 

@@ -8,6 +8,7 @@
 #include "lb/base/memory.h"
 #include "lb/http/answer.h"
 #include "lb/net/stream.h"
+#include "lb/run/own_fault.h"
 
 struct connection {
     struct stream stream;
@@ -89,7 +90,7 @@ static void on_connection(void *owner, struct listener *listener)
         return;
     }
     struct connection *oldest = find_oldest(admin, connection);
-    if (admin->connection_count > admin->connection_max && oldest)
+    if (admin->connection_count > admin->options.connection_max && oldest)
         close_connection(oldest);
     deadline_arm(&admin->options.loop->deadlines, &connection->deadline, ADMIN_TIMEOUT_MS);
     stream_resume(&connection->stream);
@@ -312,10 +313,10 @@ int admin_open(struct admin *admin, const struct admin_options *options, struct 
     struct parser_limits limits = {
         .max_head_bytes = 16384, .max_field_count = HEAD_FIELD_MAX, .max_target_bytes = 8192};
     *admin = (struct admin){.options = *options};
-    admin->connection_max = ADMIN_CONNECTION_MAX;
     list_init(&admin->connections);
     parser_setup_init(&admin->setup, PARSER_REQUEST, &limits);
     int rc = listener_open(&admin->listener, options->loop, at, on_connection, admin);
+    admin->listener.on_own_fault = own_fault_in_accepting;
     if (rc == 0)
         listener_address(&admin->listener, at);
     return rc;

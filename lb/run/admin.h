@@ -29,6 +29,7 @@ struct admin_options {
     /* Fills the answer to the request. `head` is borrowed; a body is not read. */
     void (*respond)(void *owner, const struct head *head, struct admin_answer *answer);
     void *owner;
+    unsigned connection_max; /* ADMIN_CONNECTION_MAX, or less where descriptors are few */
 };
 
 struct admin {
@@ -37,7 +38,6 @@ struct admin {
     struct parser_setup setup;
     struct list connections; /* oldest first */
     unsigned connection_count;
-    unsigned connection_max; /* ADMIN_CONNECTION_MAX, or less where descriptors are few */
     unsigned follower_count; /* of these */
 };
 

@@ -10,6 +10,7 @@
 #include "lb/run/backends.h"
 #include "lb/run/crew.h"
 #include "lb/run/departure.h"
+#include "lb/run/descriptors.h"
 #include "lb/run/discovery.h"
 #include "lb/run/live.h"
 #include "lb/run/pages.h"
@@ -43,6 +44,12 @@ static const struct config *config_of(const struct control *control)
     return &control->crew.settings->config;
 }
 
+static struct descriptors descriptors_of(const struct control *control)
+{
+    return descriptors_divide(descriptors_limit(), control->crew.worker_count,
+                              config_of(control)->listen_count);
+}
+
 /* ---- discovery --------------------------------------------------------------------------------
  */
 
@@ -71,7 +78,9 @@ static void on_trouble(void *owner, const char *what, const char *remedy)
 static bool open_workers(struct control *control)
 {
     bool is_open = crew_open(&control->crew, &control->worker_done);
+    struct descriptors descriptors = descriptors_of(control);
     publisher_serve(&control->publisher, control->crew.workers, control->crew.worker_count);
+    health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
     return is_open && access_log_open(&control->access_log, config_of(control),
                                       control->crew.workers, control->crew.worker_count);
 }
@@ -88,7 +97,9 @@ static bool open_admin(struct control *control)
         rc = admin_open(&control->admin,
                         &(struct admin_options){.loop = &control->loop,
                                                 .respond = site_respond,
-                                                .owner = &control->pages},
+                                                .owner = &control->pages,
+                                                .connection_max =
+                                                    descriptors_of(control).admin_max},
                         &at);
     if (rc < 0)
         log_error("cannot listen on %s: %s; choose another address with --admin",
@@ -318,6 +329,7 @@ int control_run(struct config *config, int argc, char **argv)
         log_error("no event loop: %s", uv_strerror(rc));
         return 1;
     }
+    descriptors_raise();
     crew_init(&control.crew, config);
     control.first_settings = settings_ref(control.crew.settings);
     init(&control, argc, argv);

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "lb/run/own_fault.h"
+
 /* How often shares are computed again while slow starts run: in as many steps, but not too quick.
  */
 #define WARMING_STEPS   32u
@@ -163,7 +165,15 @@ void health_init(struct health *health, const struct health_options *options)
                                                              .check = &health->options.check,
                                                              .on_change = options->on_change,
                                                              .owner = options->owner});
+    health->prober.queue.on_own_fault = own_fault_in_checking;
+    health->checker.queue.on_own_fault = own_fault_in_checking;
     deadline_init(&health->tick, on_tick);
+}
+
+void health_limit(struct health *health, unsigned check_max, unsigned probe_max)
+{
+    health->checker.queue.max_count = check_max;
+    health->prober.queue.max_count = probe_max;
 }
 
 void health_configure(struct health *health, const struct health_options *options)

@@ -29,6 +29,9 @@ struct health {
 /* Copies the options. The object may not move afterwards. */
 void health_init(struct health *health, const struct health_options *options);
 
+/* At most so many checks and first contacts run at the same time. */
+void health_limit(struct health *health, unsigned check_max, unsigned probe_max);
+
 /* Other options from now on, for what is watched as well. */
 void health_configure(struct health *health, const struct health_options *options);
 

@@ -2,30 +2,20 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "lb/base/memory.h"
-
-/* Descriptors that are not connections: logs, listeners, event loops, discovery, admin. */
-#define SPARE_DESCRIPTORS 64u
-
-/* Clients served at the same time even where the limit cannot be read. */
-#define CLIENTS_AT_LEAST 16u
+#include "lb/run/descriptors.h"
 
 /* Backends are trusted with more than clients: large cookies are set by them. */
 #define RESPONSE_HEAD_BYTES_MAX 65536u
 
-static unsigned client_limit(const struct config *config)
+/* Of one worker. */
+static unsigned client_limit(const struct config *config, unsigned worker_count, unsigned most)
 {
-    struct rlimit limit;
-    rlim_t most = 0;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE_DESCRIPTORS)
-        most = (limit.rlim_cur - SPARE_DESCRIPTORS) / 2;
-    if (most > UINT32_MAX)
-        most = UINT32_MAX;
-    if (config->max_connection_count > 0 && config->max_connection_count < most)
-        most = config->max_connection_count;
-    return most > 0 ? (unsigned)most : CLIENTS_AT_LEAST;
+    unsigned wanted = config->max_connection_count / worker_count;
+    if (config->max_connection_count == 0 || wanted > most)
+        return most;
+    return wanted > 0 ? wanted : 1;
 }
 
 struct outlier_rules settings_for_outliers(const struct config *config)
@@ -60,7 +50,8 @@ static void set_error_pages(struct env_options *options, const struct config *co
 
 static struct env_options make_options(const struct config *config, unsigned worker_count)
 {
-    unsigned clients = client_limit(config) / worker_count;
+    struct descriptors descriptors =
+        descriptors_divide(descriptors_limit(), worker_count, config->listen_count);
     struct env_options options = {
         .head_timeout_ms = config->head_timeout_ms,
         .idle_timeout_ms = config->idle_timeout_ms,
@@ -76,7 +67,10 @@ static struct env_options make_options(const struct config *config, unsigned wor
         .max_body_bytes = config->max_body_bytes,
         .max_buffer_bytes = config->max_buffer_bytes / worker_count,
         .max_request_count = config->max_request_count,
-        .max_client_count = clients > 0 ? clients : 1,
+        .max_client_count = client_limit(config, worker_count, descriptors.client_max),
+        .max_refused_count = descriptors.refused_max,
+        .max_upstream_count = descriptors.upstream_max,
+        .max_pipe_count = descriptors.pipe_max,
         .trust = {.cidrs = config->trusted, .count = config->trusted_count},
         .adds_forwarded = config->adds_forwarded,
         .service = view_str(config->service),

@@ -9,6 +9,7 @@
 #include "lb/proxy/proxy.h"
 #include "lb/proxy/snapshot.h"
 #include "lb/proxy/upstream_cache.h"
+#include "lb/run/own_fault.h"
 
 static void on_uv_doorbell(uv_async_t *doorbell);
 static void on_end(struct deadline *end);
@@ -28,6 +29,7 @@ struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t 
     worker->on_done = on_done;
     worker->settings = settings_ref(settings);
     proxy_init(&worker->env, &worker->loop, &settings->options, index);
+    worker->env.on_own_fault = own_fault_in_connecting;
     uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);
     uv_prepare_init(&worker->loop.uv, &worker->before_poll);
     deadline_init(&worker->end, on_end);
@@ -45,6 +47,7 @@ int worker_listen(struct worker *worker, struct address *at)
     assert(worker->listener_count < WORKER_LISTEN_MAX);
     struct listener *listener = &worker->listeners[worker->listener_count++];
     int rc = listener_open(listener, &worker->loop, at, on_connection, worker);
+    listener->on_own_fault = own_fault_in_accepting;
     if (rc == 0)
         listener_address(listener, at);
     return rc;

@@ -253,6 +253,8 @@ static void start(struct run *run, struct view options)
         .max_buffer_bytes = has(options, 'z') ? 20000 : UINT64_MAX,
         .max_request_count = has(options, 'q') ? 2 : 0,
         .max_client_count = has(options, 'l') ? 2 : 100,
+        .max_refused_count = 32,
+        .max_pipe_count = SPLICE_COUNT_MAX,
         .adds_forwarded = has(options, 'a'),
         .service = VIEW("appserver"),
         .request_limits = {.max_head_bytes = is_small ? 256 : 16384,

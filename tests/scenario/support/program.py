@@ -145,4 +145,4 @@ def message_of(line):
 def set_limits(rlimits):
     import resource
     for which, value in rlimits.items():
-        resource.setrlimit(which, (value, value))
+        resource.setrlimit(which, value if isinstance(value, tuple) else (value, value))

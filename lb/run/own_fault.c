@@ -1,0 +1,19 @@
+#include "lb/run/own_fault.h"
+
+#include "lb/base/log.h"
+#include "lb/net/fault.h"
+
+void own_fault_in_connecting(int status)
+{
+    log_error("cannot connect to backends: %s", fault_remedy(status));
+}
+
+void own_fault_in_accepting(int status)
+{
+    log_error("cannot accept connections: %s", fault_remedy(status));
+}
+
+void own_fault_in_checking(int status)
+{
+    log_error("cannot check backends: %s", fault_remedy(status));
+}

@@ -1,0 +1,11 @@
+/* Says on the operator log that lb itself lacks something it needs for connections. Each is a line
+ * a minute at most. Thread: any. */
+#ifndef LB_RUN_OWN_FAULT_H
+#define LB_RUN_OWN_FAULT_H
+
+/* `status`: a negative libuv error. */
+void own_fault_in_connecting(int status);
+void own_fault_in_accepting(int status);
+void own_fault_in_checking(int status);
+
+#endif
