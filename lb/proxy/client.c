@@ -48,6 +48,7 @@ void client_close(struct client *client)
 {
     if (client->state == CLIENT_CLOSING)
         return;
+    client->env->closing_client_count++;
     enter(client, CLIENT_CLOSING);
     client->exchange = NULL;
     deadline_disarm(&client->deadline);
@@ -61,15 +62,22 @@ static void on_stream_closed(void *owner)
     struct client *client = owner;
     struct env *env = client->env;
     env->client_count--;
+    env->closing_client_count--;
     peer_give_quota(&client->peer, env);
     metrics_add(&env->metrics.client_open_count, (uint64_t)-1);
     slab_give(&env->client_slab, client);
 }
 
+/* Who is closing has given its descriptor back. */
+static unsigned count_present(const struct env *env)
+{
+    return env->client_count - env->closing_client_count;
+}
+
 /* The client that has been idle for the longest gives way. False: all are busy. */
 static bool make_room(struct env *env)
 {
-    if (env->client_count <= env->options.max_client_count)
+    if (count_present(env) <= env->options.max_client_count)
         return true;
     struct client *longest = list_entry(env->idle_clients.next, struct client, node);
     if (longest->node.next == &env->idle_clients)
@@ -113,7 +121,7 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
     arm(client, env->options.idle_timeout_ms);
     if (!err)
         stream_resume(&client->stream);
-    else if (env->client_count <= env->options.max_client_count + env->options.max_refused_count)
+    else if (count_present(env) <= env->options.max_client_count + env->options.max_refused_count)
         refuse(client, err);
     else
         client_abort(client); /* too many even to be told so */

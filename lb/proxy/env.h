@@ -82,6 +82,7 @@ struct env {
     uint64_t started_ms;   /* by the loop's clock */
     struct list with_idle; /* endpoint_local of endpoints with idle connections */
     unsigned client_count;
+    unsigned closing_client_count; /* of these */
     unsigned upstream_count;
     bool is_leaving;  /* answers say that the connection closes */
     bool is_draining; /* and so do connections that were told otherwise */

@@ -55,7 +55,7 @@ struct descriptors descriptors_divide(unsigned limit, unsigned worker_count, uns
     unsigned reserved = out.check_max + out.probe_max + out.admin_max;
     unsigned each = rest > reserved ? (rest - reserved) / worker_count : 0;
     out.pipe_max = within(each / 16, 0, SPLICE_COUNT_MAX);
-    out.refused_max = within(each / 16, 1, REFUSED_MAX);
+    out.refused_max = within(each / 8, 1, REFUSED_MAX);
     unsigned taken = 2 * out.pipe_max + out.refused_max;
     out.client_max = each > taken + 1 ? (each - taken) / 2 : 1;
     out.upstream_max = out.client_max;
