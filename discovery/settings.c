@@ -125,6 +125,13 @@ static void read_drain(struct settings *settings, const char *label, const char 
     settings->drains = read_yes(settings, label, value, false);
 }
 
+static void read_health(struct settings *settings, const char *label, const char *value)
+{
+    settings->ignores_health = view_eq_nocase(view_str(value), VIEW("ignore"));
+    if (!settings->ignores_health && !view_eq_nocase(view_str(value), VIEW("follow")))
+        complain_label(settings, label, value, "ignore or follow is accepted");
+}
+
 static void read_port(struct settings *settings, struct setting given)
 {
     uint64_t port;
@@ -195,6 +202,7 @@ static const struct known_label {
     {"lb.port", NULL},
     {"lb.enable", read_enable},
     {"lb.drain", read_drain},
+    {"lb.health", read_health},
     {"lb.weight", read_weight},
     {"lb.address", read_address},
     {"lb.network", read_network},

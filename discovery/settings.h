@@ -21,6 +21,7 @@ struct settings {
     char *network;                    /* lb.network, or NULL */
     char address[ADDRESS_TEXT_BYTES]; /* lb.address, or "" */
     bool drains;                      /* lb.drain=true or lb.weight=0 */
+    bool ignores_health;              /* lb.health=ignore: its HEALTHCHECK says nothing to lb */
     bool has_check;                   /* some lb.check.* is given */
     struct check check;
     bool has_slow_start;

@@ -17,6 +17,8 @@ static enum set_state judge(const struct member *member, const struct member *ow
         return SET_STATE_DRAINING;
     if (container->paused)
         return SET_STATE_PAUSED;
+    if (container->settings.ignores_health)
+        return SET_STATE_READY;
     if (container->health == CONTAINER_HEALTH_UNHEALTHY)
         return SET_STATE_UNHEALTHY;
     return container->health == CONTAINER_HEALTH_STARTING ? SET_STATE_STARTING : SET_STATE_READY;

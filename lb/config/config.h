@@ -100,6 +100,7 @@ struct config {
     unsigned eject_time_ms;       /* the first ejection */
     unsigned eject_max_percent;   /* of the pool */
     unsigned panic_below_percent; /* 0: never */
+    unsigned panic_unhealthy;     /* 1: whose HEALTHCHECK fails, too */
 
     unsigned retry_budget_percent; /* retries for a hundred requests */
     unsigned max_head_bytes;

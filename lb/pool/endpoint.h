@@ -15,7 +15,8 @@
 
 #define ENDPOINT_WEIGHT_MAX 256u
 
-/* XX(name, word): READY gets new requests; in panic (pool.h) FAILING and EJECTED do too. */
+/* XX(name, word): READY gets new requests; in panic (pool.h) FAILING, EJECTED and UNHEALTHY do too.
+ */
 #define ENDPOINT_STATE_MAP(XX)                                                                     \
     XX(READY, "ready")                                                                             \
     XX(PROBING, "probing")     /* in the pool once a first contact succeeded */                    \
@@ -56,7 +57,7 @@ struct endpoint_local {
     atomic_uint_fast64_t connect_count;                    /* that succeeded */
     atomic_uint_fast64_t connect_ns;                       /* what they took, in all */
     uint64_t idle_closed_at_ms; /* when it last closed an idle connection, by the worker's loop … */
-    uint64_t distrusted_at_ms; /* by the worker's loop; worker only */
+    uint64_t distrusted_at_ms;   /* by the worker's loop; worker only */
     unsigned idle_closed_age_ms; /* … and how long that had been idle; worker only */
 };
 

@@ -31,8 +31,8 @@ struct pool_service {
     unsigned endpoint_count;
     unsigned ready_count;      /* of them, once the snapshot has settled */
     struct endpoint **unready; /* the others, in no order; borrowed from `members` */
-    /* Panic: of those that would be ready but for lb's own checks and ejections, too few are. Then
-     * more likely something else is wrong, and these states are usable as well. */
+    /* Panic: of those that would be ready but for checks, lb's and their own, and ejections, too
+     * few are. Then more likely something else is wrong, and these states are usable as well. */
     bool is_panicking;
     bool is_warming;        /* an endpoint is in its slow start: shares change with time */
     unsigned usable_states; /* POOL_STATE_BIT of each */

@@ -199,8 +199,11 @@ static struct endpoint *take_endpoint(struct walk *walk, struct pool_wanted_endp
 }
 
 /* Ready ones that should be ejected, were not too many already, count as not ready. */
-static void judge_service(struct pool_service *service, unsigned panic_below_percent)
+static void judge_service(struct pool_service *service, const struct pool_rules *rules)
 {
+    unsigned doubtful = POOL_STATE_BIT(ENDPOINT_FAILING) | POOL_STATE_BIT(ENDPOINT_EJECTED);
+    if (rules->panic_includes_unhealthy)
+        doubtful |= POOL_STATE_BIT(ENDPOINT_UNHEALTHY);
     unsigned good_count = 0, bad_count = 0;
     for (unsigned i = 0; i < service->endpoint_count; i++) {
         const struct endpoint *endpoint = service->endpoints[i];
@@ -208,16 +211,15 @@ static void judge_service(struct pool_service *service, unsigned panic_below_per
         service->ready_count += state == ENDPOINT_READY;
         if (state == ENDPOINT_READY && !endpoint->is_suspect)
             good_count++;
-        else if (state == ENDPOINT_READY || state == ENDPOINT_FAILING || state == ENDPOINT_EJECTED)
+        else if (state == ENDPOINT_READY || (POOL_STATE_BIT(state) & doubtful))
             bad_count++;
     }
     service->is_panicking =
-        bad_count > 0 &&
-        (uint64_t)good_count * 100 < (uint64_t)panic_below_percent * (good_count + bad_count);
+        bad_count > 0 && (uint64_t)good_count * 100 <
+                             (uint64_t)rules->panic_below_percent * (good_count + bad_count);
     service->usable_states = POOL_STATE_BIT(ENDPOINT_READY);
     if (service->is_panicking)
-        service->usable_states |=
-            POOL_STATE_BIT(ENDPOINT_FAILING) | POOL_STATE_BIT(ENDPOINT_EJECTED);
+        service->usable_states |= doubtful;
 }
 
 static void list_unready(struct pool_service *service)
@@ -298,7 +300,7 @@ static void build_service(struct pool *pool, struct walk *walk, struct pool_want
         for (unsigned i = 0; i < count; i++)
             service->endpoints[i]->listed_version = pool->version;
     }
-    judge_service(service, rules->panic_below_percent);
+    judge_service(service, rules);
     list_unready(service);
     pool_rotation_build(service, rules->now_ms);
 }

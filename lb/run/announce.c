@@ -110,8 +110,8 @@ static void speak_of_panic(const struct pool *pool, const struct pool *before)
         const struct pool_service *service = &pool->services[i];
         bool was = was_panicking(before, service->name);
         if (service->is_panicking && !was)
-            log_warn("%s: panic: too few endpoints are healthy, so failing and ejected ones get "
-                     "requests too (--panic-below)",
+            log_warn("%s: panic: too few endpoints are healthy, so failing, unhealthy and ejected "
+                     "ones get requests too (--panic-below)",
                      service->name);
         else if (was && !service->is_panicking)
             log_warn("%s: the panic is over", service->name);

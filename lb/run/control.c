@@ -160,6 +160,7 @@ static struct publisher_options publisher_options_of(struct control *control,
         .outlier = settings_for_outliers(config),
         .slow_start_ms = config->slow_start_ms,
         .panic_below_percent = config->panic_below_percent,
+        .panic_includes_unhealthy = config->panic_unhealthy != 0,
     };
 }
 

@@ -182,8 +182,10 @@ static struct health_options health_options_of(struct publisher *publisher,
 
 static void set_rules(struct publisher *publisher, const struct publisher_options *options)
 {
-    publisher->rules = (struct pool_rules){.slow_start_ms = options->slow_start_ms,
-                                           .panic_below_percent = options->panic_below_percent};
+    publisher->rules =
+        (struct pool_rules){.slow_start_ms = options->slow_start_ms,
+                            .panic_below_percent = options->panic_below_percent,
+                            .panic_includes_unhealthy = options->panic_includes_unhealthy};
 }
 
 void publisher_configure(struct publisher *publisher, const struct publisher_options *options,

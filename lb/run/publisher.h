@@ -41,6 +41,7 @@ struct publisher_options {
     struct outlier_rules outlier;
     unsigned slow_start_ms;
     unsigned panic_below_percent;
+    bool panic_includes_unhealthy;
 };
 
 /* Copies the options, borrows what they point to. Thread: control, as for all of this module. */

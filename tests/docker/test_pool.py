@@ -202,7 +202,8 @@ def test_paused_leaves_and_comes_back(bench, network):
 
 def test_unhealthy_leaves_and_comes_back(bench, network):
     good = bench.appserver(network)
-    sick = bench.appserver(network, health_check=True)
+    quick = ("--health-interval", "1s", "--health-retries", "2")
+    sick = bench.appserver(network, *quick, health_check=True)
     balancer = bench.lb(network)
     balancer.wait_for_active([good.name, sick.name])
     address = sick.address(network)

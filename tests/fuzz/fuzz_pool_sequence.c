@@ -241,7 +241,8 @@ static struct publisher_options options_of(struct run *run, unsigned bits)
                                                     .eject_ms = 1000,
                                                     .max_percent = bits & 32 ? 100 : 50},
                                         .slow_start_ms = bits & 64 ? 2000 : 0,
-                                        .panic_below_percent = bits & 128 ? 50 : 0};
+                                        .panic_below_percent = bits & 128 ? 50 : 0,
+                                        .panic_includes_unhealthy = bits & 1};
     if (bits & 2)
         memcpy(options.check.path, "/health", sizeof("/health"));
     if (bits & 4)

@@ -71,6 +71,7 @@ static void test_defaults(void **state)
                                    "  \"eject-time\": \"1s\",\n"
                                    "  \"eject-max\": 50,\n"
                                    "  \"panic-below\": 25,\n"
+                                   "  \"panic-unhealthy\": \"on\",\n"
                                    "  \"slow-start\": \"0s\",\n"
                                    "  \"workers\": 0,\n"
                                    "  \"max-head\": \"16k\",\n"

@@ -104,6 +104,7 @@ static void test_other_labels(void **state)
         {"{\"lb.address\":\"example.com\"}", false, 1, "lb.address"},
         {"{\"lb.service\":\"a\\nb\"}", false, 1, "lb.service"},
         {"{\"lb.drain\":\"sometimes\"}", false, 1, "lb.drain"},
+        {"{\"lb.health\":\"off\"}", false, 1, "ignore or follow"},
         {"{\"lb.check.path\":\"health\"}", false, 1,
          "lb.check.path=\"health\" cannot be used: a path that begins with /"},
         {"{\"lb.check.interval\":\"5\"}", false, 1, "lb.check.interval"},
@@ -130,12 +131,14 @@ static void test_health(void **state)
     (void)state;
     read_json(&settings, "{\"lb.drain\":\"no\",\"lb.check.path\":\"\"}", NULL, "x");
     assert_false(settings.drains || settings.has_check || settings.has_slow_start);
+    assert_false(settings.ignores_health);
     settings_fini(&settings);
     read_json(&settings,
-              "{\"lb.drain\":\"true\",\"lb.check.path\":\"/h\",\"lb.check.text\":\"Hello World\","
+              "{\"lb.drain\":\"true\",\"lb.health\":\"Ignore\",\"lb.check.path\":\"/h\",\"lb.check.text\":\"Hello World\","
               "\"lb.slow-start\":\"30s\"}",
               NULL, "x");
     assert_true(settings.drains && settings.has_check && settings.has_slow_start);
+    assert_true(settings.ignores_health);
     assert_string_equal(settings.check.path, "/h");
     assert_string_equal(settings.check.text, "Hello World");
     assert_int_equal(settings.slow_start_ms, 30000);

@@ -63,6 +63,27 @@ static void test_label_that_drains(void **state)
     assert_null(endpoint->slow_start_ms);
 }
 
+/* A pause and a stop count all the same. */
+static void test_label_that_ignores_health(void **state)
+{
+    struct member *member = add("inspect.t-multi");
+    (void)state;
+    static const enum container_health each[] = {CONTAINER_HEALTH_UNHEALTHY,
+                                                 CONTAINER_HEALTH_STARTING};
+    for (size_t i = 0; i < 2; i++) {
+        member->container->health = each[i];
+        member->container->settings.ignores_health = false;
+        survey_take(&roster, &vantage, 1, &set);
+        assert_int_not_equal(endpoint_of("t-multi")->state, SET_STATE_READY);
+        member->container->settings.ignores_health = true;
+        survey_take(&roster, &vantage, 1, &set);
+        assert_int_equal(endpoint_of("t-multi")->state, SET_STATE_READY);
+    }
+    member->container->paused = true;
+    survey_take(&roster, &vantage, 1, &set);
+    assert_int_equal(endpoint_of("t-multi")->state, SET_STATE_PAUSED);
+}
+
 static void test_shared_network_follows_its_owner(void **state)
 {
     struct member *owner = add("inspect.t-multi");
@@ -140,6 +161,7 @@ int main(void)
                                         close_all),
         cmocka_unit_test_setup_teardown(test_own_container, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_label_that_drains, open_all, close_all),
+        cmocka_unit_test_setup_teardown(test_label_that_ignores_health, open_all, close_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@
 #include "lb/base/text.h"
 
 #define WORKERS 2u
-static struct pool_rules rules = {.worker_count = WORKERS};
+static struct pool_rules rules = {.worker_count = WORKERS, .panic_includes_unhealthy = true};
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -265,7 +265,15 @@ static void test_cause(void **state)
 /* ---- health -----------------------------------------------------------------------------------
  */
 
-/* Letters are endpoints: r(eady), s(uspect), f(ailing), e(jected), p(robing), d(raining). */
+static enum endpoint_state state_of_letter(char letter)
+{
+    if (letter == 'u')
+        return ENDPOINT_UNHEALTHY;
+    return letter == 'd' ? ENDPOINT_DRAINING : ENDPOINT_READY;
+}
+
+/* Letters are endpoints: r(eady), s(uspect), f(ailing), e(jected), u(nhealthy), p(robing),
+ * d(raining). */
 static struct pool *build_letters(const char *letters, unsigned panic_below_percent)
 {
     static char ids[16][2];
@@ -273,9 +281,7 @@ static struct pool *build_letters(const char *letters, unsigned panic_below_perc
     unsigned count = (unsigned)strlen(letters);
     for (unsigned i = 0; i < count; i++) {
         ids[i][0] = (char)('a' + i);
-        rows[i] = (struct row){"s",    ids[i],
-                               ids[i], "10.0.0.1:80",
-                               1,      letters[i] == 'd' ? ENDPOINT_DRAINING : ENDPOINT_READY};
+        rows[i] = (struct row){"s", ids[i], ids[i], "10.0.0.1:80", 1, state_of_letter(letters[i])};
     }
     struct pool *pool = build(NULL, rows, count, NULL);
     for (unsigned i = 0; i < count; i++) {
@@ -306,6 +312,8 @@ static void test_panic(void **state)
         {"rs", 50, false, 2},     {"es", 25, true, 2},    {"s", 25, true, 1},
         {"rppppd", 50, false, 1}, {"pd", 50, false, 0},   {"fpd", 25, true, 1},
         {"rrrf", 25, false, 3},   {"rfff", 25, false, 1}, {"rffff", 25, true, 5},
+        {"uu", 25, true, 2},      {"ru", 25, false, 1},   {"ruuuu", 25, true, 5},
+        {"ufe", 25, true, 3},     {"u", 0, false, 0},     {"ud", 25, true, 1},
     };
     (void)state;
     for (unsigned i = 0; i < COUNT_OF(cases); i++) {
@@ -319,6 +327,21 @@ static void test_panic(void **state)
             fail_msg("%s below %u %%", cases[i].letters, cases[i].percent);
         pool_unref(pool);
     }
+}
+
+static void test_panic_without_unhealthy(void **state)
+{
+    (void)state;
+    rules.panic_includes_unhealthy = false;
+    struct pool *pool = build_letters("uuf", 25);
+    assert_true(pool->services[0].is_panicking);
+    assert_int_equal(pool->services[0].rotation_count, 1);
+    pool_unref(pool);
+    pool = build_letters("uu", 25);
+    assert_false(pool->services[0].is_panicking);
+    assert_int_equal(pool->services[0].rotation_count, 0);
+    pool_unref(pool);
+    rules.panic_includes_unhealthy = true;
 }
 
 /* Nobody is without an endpoint in between: who comes is ready before who goes is not. */
@@ -521,11 +544,17 @@ static void test_members(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first),     cmocka_unit_test(test_stays),
-        cmocka_unit_test(test_admission), cmocka_unit_test(test_gone),
-        cmocka_unit_test(test_changed),   cmocka_unit_test(test_cause),
-        cmocka_unit_test(test_panic),     cmocka_unit_test(test_order_of_effects),
-        cmocka_unit_test(test_settings),  cmocka_unit_test(test_any_sequence),
+        cmocka_unit_test(test_first),
+        cmocka_unit_test(test_stays),
+        cmocka_unit_test(test_admission),
+        cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_cause),
+        cmocka_unit_test(test_panic),
+        cmocka_unit_test(test_panic_without_unhealthy),
+        cmocka_unit_test(test_order_of_effects),
+        cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_any_sequence),
         cmocka_unit_test(test_members),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
