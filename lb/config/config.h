@@ -91,6 +91,7 @@ struct config {
     unsigned shutdown_delay_ms;        /* told to stop until it stops accepting */
     unsigned shutdown_grace_ms;        /* and from then until what runs is cut off */
     unsigned hold_ms;                  /* a request waits so long for a backend; 0: not at all */
+    unsigned resolve_interval_ms;      /* 0: a name that is known is not asked for again */
     unsigned discovery_timeout_ms;     /* silence after which lb-discovery is taken for hung */
 
     struct check check;           /* what lb does by itself; every word is given */

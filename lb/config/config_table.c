@@ -57,7 +57,7 @@ static const struct config_setting settings[] = {
      .help = "follow a JSON list of services in a file"},
     {.word = "backend", .kind = CONFIG_KIND_BACKEND, .group = CONFIG_GROUP_SOURCE,
      .value_name = "HOST:PORT",
-     .help = "a fixed backend; repeatable; names are resolved at start and SIGHUP"},
+     .help = "a fixed backend; repeatable; a name stands for all its addresses"},
     {.word = "service", .kind = CONFIG_KIND_NAME, .group = CONFIG_GROUP_SOURCE,
      .value_name = "NAME", .default_text = "appserver", FIELD(service),
      .help = "the service that / goes to"},
@@ -90,6 +90,9 @@ static const struct config_setting settings[] = {
      .help = "SIGTERM until it stops accepting; 0s: at once"},
     {.word = "shutdown-grace", DEADLINE, .default_text = "8s", FIELD(shutdown_grace_ms),
      .help = "for requests that still run when lb is told to stop"},
+    {.word = "resolve-interval", .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_DEADLINE,
+     .value_name = "TIME", .max = 24 * HOUR_MS, .default_text = "30s", FIELD(resolve_interval_ms),
+     .help = "from one look-up of a name of --backend to the next; 0: once"},
     {.word = "discovery-timeout", DEADLINE, .default_text = "20s", FIELD(discovery_timeout_ms),
      .help = "lb-discovery without a sign of life; then it is started again"},
 

@@ -1,49 +1,64 @@
 #include "lb/run/backends.h"
 
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lb/base/memory.h"
 
-static void add(struct backends *backends, const struct address *address)
+void backends_add(struct backends *backends, const struct address *address)
 {
     backends->addresses =
         memory_resize(backends->addresses, (backends->count + 1) * sizeof(*backends->addresses));
     backends->addresses[backends->count++] = *address;
 }
 
-static bool resolve(const struct config_backend *backend, struct backends *backends,
-                    struct text *problem)
+void backends_add_unknown(struct backends *backends, const char *host, unsigned port,
+                          const char *problem)
 {
-    char port[8];
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-    snprintf(port, sizeof(port), "%u", backend->port);
-    int rc = getaddrinfo(backend->host, port, &hints, &found);
-    if (rc != 0) {
-        text_appendf(problem, "--backend %s:%s: the host has no address: %s", backend->host, port,
-                     gai_strerror(rc));
-        return false;
-    }
-    for (const struct addrinfo *info = found; info; info = info->ai_next) {
-        struct address address;
-        if (address_from_sockaddr(info->ai_addr, &address))
-            add(backends, &address);
-    }
-    freeaddrinfo(found);
-    return true;
+    backends->unknowns = memory_resize(backends->unknowns,
+                                       (backends->unknown_count + 1) * sizeof(*backends->unknowns));
+    struct backends_unknown *unknown = &backends->unknowns[backends->unknown_count++];
+    snprintf(unknown->name, sizeof(unknown->name), "%s:%u", host, port);
+    snprintf(unknown->problem, sizeof(unknown->problem), "its name has no address: %s", problem);
 }
 
-bool backends_resolve(const struct config *config, struct backends *backends, struct text *problem)
+static void want(const struct address *address, const char *service, struct pool_wanted *wanted)
 {
-    for (unsigned i = 0; i < config->backend_count; i++)
-        if (!resolve(&config->backends[i], backends, problem))
-            return false;
-    return true;
+    char id[ADDRESS_TEXT_BYTES];
+    address_format(address, id);
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
+        if (strcmp(wanted->endpoints[i].id, id) == 0)
+            return;
+    wanted->endpoints =
+        memory_resize(wanted->endpoints, (wanted->endpoint_count + 1) * sizeof(*wanted->endpoints));
+    const char *kept = memory_copy(id, strlen(id));
+    wanted->endpoints[wanted->endpoint_count++] =
+        (struct pool_wanted_endpoint){.service = service,
+                                      .id = kept,
+                                      .name = kept,
+                                      .address = *address,
+                                      .weight = 1,
+                                      .state = ENDPOINT_READY,
+                                      .cause = "static"};
+}
+
+void backends_want(const struct backends *backends, const char *service, struct pool_wanted *wanted)
+{
+    for (unsigned i = 0; i < backends->count; i++)
+        want(&backends->addresses[i], service, wanted);
+}
+
+void backends_unwant(struct pool_wanted *wanted)
+{
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
+        free((char *)(uintptr_t)wanted->endpoints[i].id);
+    wanted->endpoint_count = 0;
 }
 
 void backends_fini(struct backends *backends)
 {
     free(backends->addresses);
+    free(backends->unknowns);
     *backends = (struct backends){0};
 }

@@ -7,7 +7,6 @@
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/run/access_log.h"
-#include "lb/run/backends.h"
 #include "lb/run/crew.h"
 #include "lb/run/departure.h"
 #include "lb/run/descriptors.h"
@@ -16,6 +15,7 @@
 #include "lb/run/pages.h"
 #include "lb/run/publisher.h"
 #include "lb/run/reload.h"
+#include "lb/run/resolver.h"
 #include "lb/run/site.h"
 
 struct control {
@@ -29,6 +29,7 @@ struct control {
     struct admin admin;
     struct live live;
     uv_async_t worker_done;
+    struct resolver resolver; /* of static backends */
     struct reload reload;
     struct departure departure;
     uv_signal_t sigterm;
@@ -110,27 +111,27 @@ static bool open_admin(struct control *control)
     return rc == 0;
 }
 
-static bool open_backends(struct control *control)
+static void on_resolved(void *owner, bool is_replaced)
 {
+    struct control *control = owner;
     struct backends backends = {0};
-    struct text problem = TEXT_INIT;
-    bool is_good = backends_resolve(config_of(control), &backends, &problem);
-    for (unsigned i = 0; i < backends.count; i++)
-        membership_add_static(&control->publisher.membership, &backends.addresses[i]);
-    if (is_good)
-        publisher_publish(&control->publisher);
-    else
-        log_error("%s", text_str(&problem));
-    backends_fini(&backends);
-    text_fini(&problem);
-    return is_good;
+    resolver_describe(&control->resolver, &backends);
+    publisher_take_backends(&control->publisher, &backends, is_replaced);
+}
+
+static void on_published(void *owner)
+{
+    struct control *control = owner;
+    resolver_judge(&control->resolver, control->publisher.pool->routed);
 }
 
 static bool open_source(struct control *control)
 {
     const struct config *config = config_of(control);
-    if (config->source == CONFIG_SOURCE_STATIC)
-        return open_backends(control);
+    if (config->source == CONFIG_SOURCE_STATIC) {
+        resolver_follow(&control->resolver, config);
+        return true;
+    }
     control->child =
         discovery_start(config, &control->loop,
                         &(struct discovery_options){
@@ -170,18 +171,20 @@ static bool has_same_token(const struct config *a, const struct config *b)
 }
 
 /* The publisher goes first, because it borrows from the settings that go. */
-static void on_reload(void *owner, struct config *next, const struct backends *backends)
+static void on_reload(void *owner, struct config *next)
 {
     struct control *control = owner;
     struct publisher_options options = publisher_options_of(control, next);
     if (control->has_admin && !has_same_token(config_of(control), next))
         admin_drop_followers(&control->admin);
     log_change(next->log_level, next->log_format);
-    publisher_configure(&control->publisher, &options, backends);
+    publisher_configure(&control->publisher, &options);
     if (control->child)
         control->child->options.silence_ms = next->discovery_timeout_ms;
     crew_configure(&control->crew, next);
     control->pages.config = config_of(control);
+    if (!control->child)
+        resolver_follow(&control->resolver, config_of(control));
     log_info("SIGHUP: the settings were read again and are in force");
 }
 
@@ -210,7 +213,7 @@ static void close_all(struct control *control)
         child_stop(control->child);
     publisher_close(&control->publisher);
     access_log_close(&control->access_log);
-    reload_close(&control->reload);
+    resolver_close(&control->resolver);
     departure_close(&control->departure);
     close_handle(&control->worker_done);
     close_handle(&control->sigterm);
@@ -284,6 +287,9 @@ static void init(struct control *control, int argc, char **argv)
     uv_loop_t *uv = &control->loop.uv;
     struct publisher_options options = publisher_options_of(control, config_of(control));
     publisher_init(&control->publisher, &options);
+    control->publisher.on_published = on_published;
+    control->publisher.published_owner = control;
+    resolver_init(&control->resolver, &control->loop, on_resolved, control);
     control->pages = (struct pages){.config = config_of(control),
                                     .publisher = &control->publisher,
                                     .access_log = &control->access_log,
@@ -294,8 +300,7 @@ static void init(struct control *control, int argc, char **argv)
                                                      .describe = pages_describe,
                                                      .owner = &control->pages});
     access_log_init(&control->access_log, uv);
-    reload_init(&control->reload, &(struct reload_options){.loop = uv,
-                                                           .argc = argc,
+    reload_init(&control->reload, &(struct reload_options){.argc = argc,
                                                            .argv = argv,
                                                            .in_force = config_in_force,
                                                            .apply = on_reload,
@@ -316,6 +321,7 @@ static void fini(struct control *control)
     access_log_fini(&control->access_log);
     settings_unref(control->first_settings);
     loop_fini(&control->loop);
+    resolver_fini(&control->resolver);
     publisher_fini(&control->publisher);
     if (control->child)
         child_fini(control->child);

@@ -18,13 +18,6 @@ void membership_init(struct membership *membership, const char *service)
     *membership = (struct membership){.service = service, .wanted.routed = service};
 }
 
-void membership_clear_static(struct membership *membership)
-{
-    for (unsigned i = 0; i < membership->wanted.endpoint_count; i++)
-        free((char *)(uintptr_t)membership->wanted.endpoints[i].id);
-    membership->wanted.endpoint_count = 0;
-}
-
 static void free_wanted(struct pool_wanted *wanted)
 {
     for (unsigned i = 0; i < wanted->endpoint_count; i++)
@@ -35,7 +28,8 @@ static void free_wanted(struct pool_wanted *wanted)
 void membership_fini(struct membership *membership)
 {
     if (!membership->line.root)
-        membership_clear_static(membership);
+        backends_unwant(&membership->wanted);
+    backends_fini(&membership->backends);
     free_wanted(&membership->wanted);
     state_line_fini(&membership->line);
     state_line_fini(&membership->spare);
@@ -353,7 +347,7 @@ enum membership_news membership_read_line(struct membership *membership, struct 
 
 void membership_route(struct membership *membership, const char *service)
 {
-    struct pool_wanted wanted = {.routed = service};
+    struct pool_wanted wanted = {.routed = service, .is_followed = true};
     struct text ignored = TEXT_INIT;
     membership->service = service;
     membership->wanted.routed = service;
@@ -368,25 +362,13 @@ void membership_route(struct membership *membership, const char *service)
     text_fini(&ignored);
 }
 
-void membership_add_static(struct membership *membership, const struct address *address)
+void membership_take_backends(struct membership *membership, struct backends *backends)
 {
-    char id[ADDRESS_TEXT_BYTES];
-    struct pool_wanted *wanted = &membership->wanted;
-    address_format(address, id);
-    for (unsigned i = 0; i < wanted->endpoint_count; i++)
-        if (strcmp(wanted->endpoints[i].id, id) == 0)
-            return;
-    wanted->endpoints =
-        memory_resize(wanted->endpoints, (wanted->endpoint_count + 1) * sizeof(*wanted->endpoints));
-    const char *kept = memory_copy(id, strlen(id));
-    wanted->endpoints[wanted->endpoint_count++] =
-        (struct pool_wanted_endpoint){.service = membership->service,
-                                      .id = kept,
-                                      .name = kept,
-                                      .address = *address,
-                                      .weight = 1,
-                                      .state = ENDPOINT_READY,
-                                      .cause = "static"};
+    backends_unwant(&membership->wanted);
+    backends_want(backends, membership->service, &membership->wanted);
+    backends_fini(&membership->backends);
+    membership->backends = *backends;
+    *backends = (struct backends){0};
 }
 
 /* ---- left out ---------------------------------------------------------------------------------
@@ -435,6 +417,14 @@ void membership_each_left_out(const struct membership *membership, membership_on
         const json_t *entry = json_array_get(entries, i);
         tell_left_out(entry, string_at(entry, "service"), string_at(entry, "reason"),
                       string_at(entry, "detail"), call, owner);
+    }
+    for (unsigned i = 0; i < membership->backends.unknown_count; i++) {
+        const struct backends_unknown *unknown = &membership->backends.unknowns[i];
+        call(owner, &(struct membership_left_out){.id = unknown->name,
+                                                  .name = unknown->name,
+                                                  .service = membership->service,
+                                                  .reason = "unresolved",
+                                                  .detail = unknown->problem});
     }
     for (size_t i = 0; i < json_array_size(services); i++) {
         const json_t *service = json_array_get(services, i);

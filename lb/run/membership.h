@@ -4,6 +4,7 @@
 
 #include "lb/base/json_writer.h"
 #include "lb/pool/pool_build.h"
+#include "lb/run/backends.h"
 #include "lb/run/sign_of_life.h"
 #include "lb/run/state_line.h"
 
@@ -21,6 +22,7 @@ struct membership {
     struct state_line line;  /* the latest good one; the strings below live in it */
     struct state_line spare; /* for the next one */
     struct pool_wanted wanted;
+    struct backends backends; /* of --backend; none with another source */
     struct sign_of_life life;
     uint64_t line_count; /* without signs of life */
     uint64_t bad_line_count;
@@ -40,11 +42,9 @@ void membership_fini(struct membership *membership);
 enum membership_news membership_read_line(struct membership *membership, struct view line,
                                           struct text *problem);
 
-/* Adds an endpoint named on the command line; `id` is kept as "address:port". */
-void membership_add_static(struct membership *membership, const struct address *address);
-
-/* Forgets all of those. */
-void membership_clear_static(struct membership *membership);
+/* The endpoints of --backend, in place of those there were; ids are "address:port". Takes what
+ * `backends` owns. */
+void membership_take_backends(struct membership *membership, struct backends *backends);
 
 /* Whether a container of that id is known, as an endpoint of any service or left out. */
 bool membership_has(const struct membership *membership, const char *id);
@@ -63,7 +63,8 @@ void membership_each_left_out(const struct membership *membership, membership_on
                               void *owner);
 
 /* Writes the containers that are left out with their reasons, as a JSON array: discovery's own and,
- * as `other_service`, the endpoints of services that nothing is routed to. */
+ * as `other_service`, the endpoints of services that nothing is routed to, and as `unresolved`,
+ * names of --backend. */
 void membership_write_left_out(const struct membership *membership, struct json_writer *json);
 
 #endif

@@ -44,6 +44,8 @@ void publisher_publish(struct publisher *publisher)
     note_activations(publisher);
     announce_speak(&publisher->announce, next, before);
     pool_unref(before);
+    if (publisher->on_published)
+        publisher->on_published(publisher->published_owner);
 }
 
 static void on_uv_rebuild(uv_async_t *handle)
@@ -160,14 +162,6 @@ static bool replaces_all(const struct publisher *publisher)
     return true;
 }
 
-static void replace_backends(struct publisher *publisher, const struct backends *backends)
-{
-    membership_clear_static(&publisher->membership);
-    for (unsigned i = 0; i < backends->count; i++)
-        membership_add_static(&publisher->membership, &backends->addresses[i]);
-    forget_orders(publisher);
-}
-
 static struct health_options health_options_of(struct publisher *publisher,
                                                const struct publisher_options *options)
 {
@@ -188,8 +182,14 @@ static void set_rules(struct publisher *publisher, const struct publisher_option
                             .panic_includes_unhealthy = options->panic_includes_unhealthy};
 }
 
-void publisher_configure(struct publisher *publisher, const struct publisher_options *options,
-                         const struct backends *backends)
+static void publish_trusted(struct publisher *publisher, bool is_trusted)
+{
+    publisher->membership.wanted.is_trusted = is_trusted && replaces_all(publisher);
+    publisher_publish(publisher);
+    publisher->membership.wanted.is_trusted = false;
+}
+
+void publisher_configure(struct publisher *publisher, const struct publisher_options *options)
 {
     struct membership *membership = &publisher->membership;
     bool is_other = strcmp(membership->service, options->service) != 0;
@@ -197,11 +197,17 @@ void publisher_configure(struct publisher *publisher, const struct publisher_opt
     health_configure(&publisher->health, &health);
     set_rules(publisher, options);
     membership_route(membership, options->service);
-    if (backends)
-        replace_backends(publisher, backends);
-    membership->wanted.is_trusted = (is_other || backends) && replaces_all(publisher);
-    publisher_publish(publisher);
-    membership->wanted.is_trusted = false;
+    if (publisher->pool) /* before the first line nothing is known, and requests wait */
+        publish_trusted(publisher, is_other);
+}
+
+void publisher_take_backends(struct publisher *publisher, struct backends *backends,
+                             bool is_trusted)
+{
+    membership_take_backends(&publisher->membership, backends);
+    if (publisher->membership.backends.is_complete)
+        forget_orders(publisher);
+    publish_trusted(publisher, is_trusted);
 }
 
 bool publisher_has_usable(const struct publisher *publisher)

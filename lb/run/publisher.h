@@ -28,7 +28,9 @@ struct publisher {
     uint64_t published_ns;                /* wall clock of the snapshot; 0: none yet */
     uv_async_t rebuild;                   /* the pool is to be built again */
     uv_async_t suspect;                   /* a worker met an endpoint that fails too often */
-    bool is_frozen;                       /* lb is leaving: the pool stays as it is */
+    void (*on_published)(void *owner);    /* NULL: nobody wants to know */
+    void *published_owner;
+    bool is_frozen; /* lb is leaving: the pool stays as it is */
 };
 
 struct publisher_options {
@@ -52,10 +54,13 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
 void publisher_serve(struct publisher *publisher, struct worker **workers, unsigned worker_count);
 
 /* Other options from now on. Publishes when they change the pool; an endpoint that would be the
- * only one is then believed to be ready, so that no request meets an empty pool. `backends` (NULL:
- * the source is discovery) replaces those there were. Borrows. */
-void publisher_configure(struct publisher *publisher, const struct publisher_options *options,
-                         const struct backends *backends);
+ * only one is then believed to be ready, so that no request meets an empty pool. Borrows. */
+void publisher_configure(struct publisher *publisher, const struct publisher_options *options);
+
+/* What --backend names, in place of what it named before. `is_trusted`: as above. Takes what
+ * `backends` owns. */
+void publisher_take_backends(struct publisher *publisher, struct backends *backends,
+                             bool is_trusted);
 
 /* The orders have changed: they are kept and take effect. False: they could not be kept, said in
  * the log. */

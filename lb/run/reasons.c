@@ -43,6 +43,9 @@ static const struct reason by_word[REASONS_LEFT_OUT_COUNT] = {
     {"no_address", "it has no address",
      "It comes in when its network is ready; with the network mode none it never does."},
     {"self", "it is lb itself", "The label lb.service would route to it all the same."},
+    {"unresolved", "its name has no address",
+     "lb asks for it again and again (--resolve-interval); is the name right, and does the host or "
+     "container of lb know it?"},
     {"other_service", "it belongs to a service that nothing is routed to",
      "The label lb.service of the container, or --service of lb, would change that."},
 };

@@ -4,8 +4,8 @@
 
 #include "lb/pool/endpoint.h"
 
-/* Words of discovery/FORMAT.md, and "other_service". */
-#define REASONS_LEFT_OUT_COUNT 9u
+/* Words of discovery/FORMAT.md, and "other_service" and "unresolved". */
+#define REASONS_LEFT_OUT_COUNT 10u
 
 struct reason {
     const char *word;

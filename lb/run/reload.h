@@ -3,40 +3,31 @@
 #ifndef LB_RUN_RELOAD_H
 #define LB_RUN_RELOAD_H
 
-#include <uv.h>
-
+#include "lb/base/text.h"
 #include "lb/config/config.h"
-#include "lb/run/backends.h"
 
 struct reload_options {
-    uv_loop_t *loop;
     int argc; /* of main; borrowed */
     char **argv;
     const struct config *(*in_force)(void *owner);
-    /* Takes what `next` owns. `backends` are its fixed ones, NULL with another source; borrowed. */
-    void (*apply)(void *owner, struct config *next, const struct backends *backends);
+    void (*apply)(void *owner, struct config *next); /* takes what `next` owns */
     void *owner;
 };
 
 struct reload {
     struct reload_options options;
-    uv_work_t resolving;
     struct config next;
-    struct backends backends;
     struct text problem;
-    bool is_resolving;
-    bool is_asked_again;
     bool is_closed;
 };
 
 /* Copies the options. Thread: control, as for all of this module. */
 void reload_init(struct reload *reload, const struct reload_options *options);
 
-/* Reads, checks, and in the end either calls `apply` or says in the log what is wrong. Names of
- * backends are resolved meanwhile on another thread. */
+/* Reads, checks, and either calls `apply` or says in the log what is wrong. */
 void reload_begin(struct reload *reload);
 
-/* Nothing is applied any more. The loop must run on until what was begun has ended. */
+/* Nothing is applied any more. */
 void reload_close(struct reload *reload);
 
 #endif

@@ -253,7 +253,7 @@ static struct publisher_options options_of(struct run *run, unsigned bits)
 static void configure(struct run *run, unsigned bits)
 {
     struct publisher_options options = options_of(run, bits);
-    publisher_configure(&run->publisher, &options, NULL);
+    publisher_configure(&run->publisher, &options);
 }
 
 static enum endpoint_order order_of(char letter)

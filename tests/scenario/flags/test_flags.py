@@ -180,12 +180,6 @@ def test_backend_by_name(start_lb, start_backend, connect):
     assert connect(lb).get().status == 200
 
 
-def test_backend_that_has_no_address():
-    done = run("lb", "--listen=127.0.0.1:0", "--admin=off", "--backend=no.such.host.invalid:80")
-    assert done.returncode == 1
-    assert "no.such.host.invalid" in done.stderr
-
-
 @pytest.mark.parametrize("name, said", [
     ("LB_SERVCE", "LB_SERVCE in the environment: no setting has this name; did you mean LB_SERVICE?"),
     ("lb_service", "lb_service in the environment: no setting has this name; did you mean LB_SERVICE?"),

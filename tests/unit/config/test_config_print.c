@@ -58,6 +58,7 @@ static void test_defaults(void **state)
                                    "  \"hold\": \"10s\",\n"
                                    "  \"shutdown-delay\": \"1s\",\n"
                                    "  \"shutdown-grace\": \"8s\",\n"
+                                   "  \"resolve-interval\": \"30s\",\n"
                                    "  \"discovery-timeout\": \"20s\",\n"
                                    "  \"check-mode\": \"auto\",\n"
                                    "  \"check-method\": \"GET\",\n"

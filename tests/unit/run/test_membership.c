@@ -468,12 +468,15 @@ static void test_static(void **state)
 {
     static const char *const addresses[] = {"10.0.0.1:80", "[fd00::1]:80", "10.0.0.1:80",
                                             "10.0.0.1:81"};
+    struct backends backends = {0};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(addresses); i++) {
         struct address address;
         assert_true(address_parse(view_str(addresses[i]), &address));
-        membership_add_static(&membership, &address);
+        backends_add(&backends, &address);
     }
+    backends_add_unknown(&backends, "nowhere", 80, "Name or service not known");
+    membership_take_backends(&membership, &backends);
     assert_int_equal(membership.wanted.endpoint_count, 3); /* named twice is there once */
     const struct pool_wanted_endpoint *last = &membership.wanted.endpoints[2];
     assert_string_equal(last->service, "app");
@@ -483,6 +486,11 @@ static void test_static(void **state)
     assert_int_equal(last->weight, 1);
     assert_int_equal(last->state, ENDPOINT_READY);
     assert_string_equal(membership.wanted.endpoints[1].id, "[fd00::1]:80");
+    check_left_out("[{\"id\":\"nowhere:80\",\"name\":\"nowhere:80\",\"service\":\"app\","
+                   "\"reason\":\"unresolved\","
+                   "\"detail\":\"its name has no address: Name or service not known\"}]");
+    membership_take_backends(&membership, &backends); /* which has none now */
+    assert_int_equal(membership.wanted.endpoint_count, 0);
     check_left_out("[]");
 }
 
