@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
 
@@ -135,8 +136,25 @@ static bool accept_one(struct listener *listener)
     return true;
 }
 
+/* From now on the kernel passes over who asks for a connection, who asks again in a second then; so
+ * that nobody is accepted by the kernel between the last accept and the close. */
+static void stop_handshakes(int fd)
+{
+    static struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), /* flags of the TCP header */
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TH_SYN | TH_ACK),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TH_SYN, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+    setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
 void listener_finish(struct listener *listener)
 {
+    if (listener->is_open)
+        stop_handshakes(listener->fd);
     while (listener->is_open && accept_one(listener))
         ;
     listener_close(listener);

@@ -94,8 +94,9 @@ def test_states_of_endpoints():
 def test_reasons_to_leave_out():
     told = [word for word, _ in manual.table(LB, "Why a container is left out")]
     known = [word for _, word in words_of_macro("discovery/set.h", "SET_REASONS")]
-    assert told == [*known, "other_service"]
+    assert told == [*known, "unresolved", "other_service"]
     assert '"other_service"' in manual.read("lb/run/membership.c")
+    assert '"unresolved"' in manual.read("lb/run/membership.c")
     documented = manual.read("discovery/FORMAT.md").split("| `reason` | when |")[1].split("\n\n")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", documented, re.MULTILINE)) == sorted(known)
 
@@ -105,7 +106,8 @@ def test_causes():
     events = manual.read("discovery/docker_event.c")
     known = re.findall(r'\{"([^"]+)", DOCKER_EVENT_', events)
     known += re.findall(r'strcmp\(action, "(\w+)"\)', events)
-    for path in ("discovery/roster.c", "discovery/survey.c", "discovery/file.c", "lb/run/membership.c"):
+    for path in ("discovery/roster.c", "discovery/survey.c", "discovery/file.c", "lb/run/membership.c",
+                 "lb/run/backends.c"):
         code = manual.read(path)
         known += re.findall(r'set_cause\([^;]*?"(\w+)"', code)
         known += re.findall(r'\b(?:cause = (?:cause \? cause : )?|is_by_label \? )"(\w+)"', code)
