@@ -84,6 +84,7 @@ struct config {
     unsigned idle_timeout_ms;          /* client connection between requests */
     unsigned connect_timeout_ms;       /* to a backend at a private address */
     unsigned far_connect_timeout_ms;   /* to one at a public address */
+    unsigned last_connect_timeout_ms;  /* to one when there is no other left to try */
     unsigned response_timeout_ms;      /* request sent until the response's head */
     unsigned body_timeout_ms;          /* without progress of a body, either way */
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */

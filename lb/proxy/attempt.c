@@ -31,9 +31,9 @@ static struct endpoint *choose_endpoint(struct attempt *attempt, enum err last_f
     return endpoint;
 }
 
-/* A retry costs a share of the budget; the first try is free, and so is one that waited for news (it
- * comes once, however many failed), and one after a fault of lb's own, with which no backend was
- * troubled. */
+/* A retry costs a share of the budget; the first try is free, and so is one that waited for news
+ * (it comes once, however many failed), and one after a fault of lb's own, with which no backend
+ * was troubled. */
 static bool is_affordable(struct attempt *attempt, enum err last_failure)
 {
     if (attempt->count == 0)
@@ -48,6 +48,13 @@ static bool is_affordable(struct attempt *attempt, enum err last_failure)
     return false;
 }
 
+static void note_endpoint(struct attempt *attempt, struct endpoint *endpoint)
+{
+    endpoint_ref(endpoint);
+    endpoint_unref(attempt->endpoint);
+    attempt->endpoint = endpoint;
+}
+
 static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err last_failure)
 {
     if (attempt->count > 0) {
@@ -60,9 +67,7 @@ static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err l
     attempt->is_reused = false;
     attempt->is_running = true;
     attempt->connected_ns = 0;
-    endpoint_ref(endpoint);
-    endpoint_unref(attempt->endpoint);
-    attempt->endpoint = endpoint;
+    note_endpoint(attempt, endpoint);
     endpoint_count_inflight(attempt_local(attempt), 1);
 }
 
@@ -75,20 +80,28 @@ static void end(struct attempt *attempt)
     attempt->upstream = NULL;
 }
 
+/* ---- connecting -------------------------------------------------------------------------------
+ */
+
+static const struct dial_handler dial_handler;
+
 /* Idle connections, to whomever, give way to one that is needed. Gives what went wrong. */
-static enum err open_upstream(struct attempt *attempt, const struct upstream_handler *handler,
-                              void *owner)
+static enum err connect_to(struct attempt *attempt)
 {
     struct env *env = attempt->env;
     unsigned max = env->options.max_upstream_count;
     int status;
     if (max > 0 && env->upstream_count >= max)
         upstream_cache_make_room(env);
-    attempt->upstream = upstream_open(env, attempt->endpoint, handler, owner, &status);
-    if (!attempt->upstream && fault_is_shortage(status) && upstream_cache_make_room(env))
-        attempt->upstream = upstream_open(env, attempt->endpoint, handler, owner, &status);
-    if (attempt->upstream)
+    if (!attempt->dial)
+        attempt->dial = dial_new(env, &dial_handler, attempt);
+    bool is_open = dial_open(attempt->dial, attempt->endpoint, attempt->began_ns, &status);
+    if (!is_open && fault_is_shortage(status) && upstream_cache_make_room(env))
+        is_open = dial_open(attempt->dial, attempt->endpoint, attempt->began_ns, &status);
+    if (is_open) {
+        attempt->is_running = false; /* the dial's try is, and is counted */
         return ERR_OK;
+    }
     if (!fault_is_own(status))
         return ERR_REFUSED;
     if (env->on_own_fault)
@@ -96,19 +109,73 @@ static enum err open_upstream(struct attempt *attempt, const struct upstream_han
     return ERR_NO_SOCKET;
 }
 
+static void end_dial(struct attempt *attempt)
+{
+    dial_close(attempt->dial);
+    attempt->dial = NULL;
+}
+
+static void on_connected(void *owner, struct upstream *upstream, uint64_t began_ns)
+{
+    struct attempt *attempt = owner;
+    end_dial(attempt);
+    note_endpoint(attempt, upstream->endpoint);
+    attempt->upstream = upstream;
+    attempt->began_ns = began_ns;
+    attempt->is_running = true;
+    upstream->handler = attempt->handler;
+    upstream->owner = attempt->owner;
+    upstream->handler->on_ready(upstream->owner);
+}
+
+static void on_dial_failed(void *owner, struct endpoint *endpoint, enum err err)
+{
+    struct attempt *attempt = owner;
+    note_endpoint(attempt, endpoint);
+    end_dial(attempt);
+    attempt->handler->on_failed(attempt->owner, err);
+}
+
+/* Another endpoint is tried beside those that still connect, if there is one. */
+static void on_slow(void *owner, struct endpoint *slow, enum err err)
+{
+    struct attempt *attempt = owner;
+    struct endpoint *endpoint;
+    balance_note_tried(&attempt->tried, slow);
+    balance_note_tried(&attempt->tried, attempt->endpoint); /* the latest */
+    while ((endpoint = choose_endpoint(attempt, err)) && is_affordable(attempt, err)) {
+        begin(attempt, endpoint, err);
+        err = connect_to(attempt);
+        if (!err)
+            return;
+        struct retry_facts facts = {.is_kept = true};
+        attempt_fail(attempt, err, &facts);
+    }
+}
+
+static const struct dial_handler dial_handler = {
+    .on_connected = on_connected,
+    .on_failed = on_dial_failed,
+    .on_slow = on_slow,
+};
+
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
                        const struct upstream_handler *handler, void *owner)
 {
     struct env *env = attempt->env;
+    attempt->handler = handler;
+    attempt->owner = owner;
     for (;;) {
         struct endpoint *endpoint = choose_endpoint(attempt, last_failure);
-        if (!endpoint || !is_affordable(attempt, last_failure))
+        if (!endpoint || !is_affordable(attempt, last_failure)) {
+            end_dial(attempt);
             return last_failure ? last_failure : ERR_NO_ENDPOINT;
+        }
         begin(attempt, endpoint, last_failure);
         if (!attempt->wants_fresh)
             attempt->upstream = upstream_cache_take(env, endpoint, handler, owner);
         attempt->is_reused = attempt->upstream != NULL;
-        last_failure = attempt->upstream ? ERR_OK : open_upstream(attempt, handler, owner);
+        last_failure = attempt->upstream ? ERR_OK : connect_to(attempt);
         if (!last_failure)
             return ERR_OK;
         struct retry_facts facts = {.is_kept = true};
@@ -151,6 +218,7 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
 
 void attempt_fini(struct attempt *attempt)
 {
+    end_dial(attempt);
     if (attempt->upstream)
         upstream_close(attempt->upstream);
     end(attempt);

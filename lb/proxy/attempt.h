@@ -5,11 +5,15 @@
 
 #include "lb/policy/balance.h"
 #include "lb/policy/retry.h"
+#include "lb/proxy/dial.h"
 #include "lb/proxy/upstream.h"
 
 struct attempt {
     struct env *env;
-    struct upstream *upstream; /* of the running try; NULL between tries */
+    struct upstream *upstream; /* of the running try; NULL between tries and while it connects */
+    struct dial *dial;         /* NULL unless it connects */
+    const struct upstream_handler *handler; /* of the exchange, while it connects */
+    void *owner;
     struct endpoint *endpoint; /* of the latest try, one reference; NULL before the first */
     struct balance_tried tried;
     unsigned count;         /* tries so far */

@@ -26,6 +26,8 @@ struct env_options {
     unsigned idle_timeout_ms;
     unsigned connect_timeout_ms;     /* to private addresses */
     unsigned far_connect_timeout_ms; /* to all others */
+    unsigned
+        last_connect_timeout_ms; /* when it is given up; after the others another one is tried */
     unsigned response_timeout_ms;
     unsigned body_timeout_ms;
     unsigned tunnel_timeout_ms;
@@ -95,6 +97,7 @@ struct env {
     struct slab exchange_slab;
     struct slab parser_slab;
     struct slab hold_slab;
+    struct slab dial_slab;
 };
 
 #endif

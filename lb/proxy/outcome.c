@@ -18,8 +18,14 @@ bool outcome_is_fault(const struct upstream *upstream, enum err err)
 
 void outcome_failed(struct env *env, struct endpoint *endpoint, enum err err, bool was_reused)
 {
-    if (was_reused && err == ERR_UPSTREAM_RESET)
+    if ((was_reused && err == ERR_UPSTREAM_RESET) || err == ERR_CONNECT_TIMEOUT)
         return;
+    if (outlier_note_failure(endpoint, &env->options.outlier))
+        tell(env);
+}
+
+void outcome_overtaken(struct env *env, struct endpoint *endpoint)
+{
     if (outlier_note_failure(endpoint, &env->options.outlier))
         tell(env);
 }

@@ -2,6 +2,7 @@
 
 #include "lb/proxy/client.h"
 #include "lb/proxy/crowd.h"
+#include "lb/proxy/dial.h"
 #include "lb/proxy/exchange.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/hold.h"
@@ -12,6 +13,7 @@
 #define KEPT_OBJECTS 4096u
 #define KEPT_PARSERS 512u
 #define KEPT_HOLDS   64u
+#define KEPT_DIALS   256u
 
 void proxy_init(struct env *env, struct loop *loop, const struct env_options *options,
                 unsigned worker_index)
@@ -29,6 +31,7 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     slab_init(&env->exchange_slab, sizeof(struct exchange), KEPT_OBJECTS);
     slab_init(&env->parser_slab, sizeof(struct parser), KEPT_PARSERS);
     slab_init(&env->hold_slab, sizeof(struct hold), KEPT_HOLDS);
+    slab_init(&env->dial_slab, sizeof(struct dial), KEPT_DIALS);
 }
 
 void proxy_configure(struct env *env, const struct env_options *options)
@@ -56,6 +59,7 @@ void proxy_fini(struct env *env)
     slab_fini(&env->exchange_slab);
     slab_fini(&env->parser_slab);
     slab_fini(&env->hold_slab);
+    slab_fini(&env->dial_slab);
 }
 
 void proxy_accept(struct env *env, struct listener *listener)

@@ -5,10 +5,8 @@
 
 #include "lb/policy/idle_limit.h"
 #include "lb/proxy/parsers.h"
+#include "lb/proxy/patience.h"
 #include "lb/proxy/trust.h"
-
-/* While an answer is awaited the network is looked at so often. */
-#define LOOK_MS 2000u
 
 /* Idle for longer than this: looked at before it is used. */
 #define FRESH_MS 100u
@@ -21,11 +19,6 @@
 
 static const struct stream_handler stream_handler;
 static void on_deadline(struct deadline *deadline);
-
-static void arm(struct upstream *upstream, unsigned delay_ms)
-{
-    deadline_arm(&upstream->env->loop->deadlines, &upstream->deadline, delay_ms);
-}
 
 /* ---- birth and death --------------------------------------------------------------------------
  */
@@ -45,14 +38,13 @@ struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
     env->upstream_count++;
     metrics_add(&env->metrics.upstream_connect_count, 1);
     metrics_add(&env->metrics.upstream_open_count, 1);
-    *status = stream_connect(&upstream->stream, env->loop, &endpoint->address, &stream_handler,
-                             upstream);
+    *status =
+        stream_connect(&upstream->stream, env->loop, &endpoint->address, &stream_handler, upstream);
     if (*status < 0) {
         upstream_close(upstream);
         return NULL;
     }
-    arm(upstream, address_is_private(&endpoint->address) ? env->options.connect_timeout_ms
-                                                         : env->options.far_connect_timeout_ms);
+    patience_connect(upstream);
     return upstream;
 }
 
@@ -115,10 +107,8 @@ void upstream_begin(struct upstream *upstream, bool is_head_request)
 static enum stream_written note_written(struct upstream *upstream, bool waited,
                                         enum stream_written written)
 {
-    if (!waited && (written == STREAM_WAITS || written == STREAM_FULL)) {
-        upstream->watched_bytes = stream_unacknowledged_bytes(&upstream->stream);
-        arm(upstream, upstream->env->options.body_timeout_ms);
-    }
+    if (!waited && (written == STREAM_WAITS || written == STREAM_FULL))
+        patience_send(upstream);
     return written;
 }
 
@@ -140,20 +130,13 @@ enum stream_written upstream_write_splice(struct upstream *upstream, struct spli
     return note_written(upstream, waited, written);
 }
 
-/* Until the response is due, or the next look at the network. */
-static void arm_response(struct upstream *upstream)
-{
-    arm(upstream, upstream->response_left_ms < LOOK_MS ? upstream->response_left_ms : LOOK_MS);
-}
-
 void upstream_end_request(struct upstream *upstream)
 {
     upstream->is_request_sent = true;
     if (upstream->state != UPSTREAM_SENDING)
         return;
     upstream->state = UPSTREAM_AWAITING_HEAD;
-    upstream->response_left_ms = upstream->env->options.response_timeout_ms;
-    arm_response(upstream);
+    patience_answer(upstream);
 }
 
 static void on_stream_drained(void *owner)
@@ -233,7 +216,7 @@ static void pump(struct upstream *upstream, struct view input)
         switch (parser_step(upstream->parser, &input, &piece)) {
         case PARSER_MORE:
             if (upstream->state == UPSTREAM_RECEIVING)
-                arm(upstream, upstream->env->options.body_timeout_ms);
+                patience_body(upstream);
             upstream->handler->on_flush(upstream->owner);
             return;
         case PARSER_HEAD:
@@ -368,7 +351,7 @@ void upstream_resume(struct upstream *upstream)
     pressure_end(&upstream->pressure, loop_now_ms(upstream->env->loop));
     stream_resume(&upstream->stream);
     if (upstream->state == UPSTREAM_RECEIVING)
-        arm(upstream, upstream->env->options.body_timeout_ms);
+        patience_body(upstream);
 }
 
 bool upstream_is_reusable(struct upstream *upstream)
@@ -376,16 +359,6 @@ bool upstream_is_reusable(struct upstream *upstream)
     return upstream->is_persistent && upstream->is_request_sent &&
            stream_waiting_bytes(&upstream->stream) == 0 &&
            (stream_has_read_all(&upstream->stream) || is_quiet(upstream));
-}
-
-/* Its own idle limit, or a little less than the backend's. */
-static unsigned idle_timeout_ms(const struct upstream *upstream)
-{
-    unsigned own_ms = upstream->env->options.upstream_idle_timeout_ms;
-    unsigned limit_ms =
-        atomic_load_explicit(&upstream->endpoint->idle_limit_ms, memory_order_relaxed);
-    unsigned retire_ms = idle_limit_retire_ms(limit_ms);
-    return limit_ms > 0 && retire_ms < own_ms ? retire_ms : own_ms;
 }
 
 void upstream_idle(struct upstream *upstream, const struct upstream_handler *handler, void *owner)
@@ -397,7 +370,7 @@ void upstream_idle(struct upstream *upstream, const struct upstream_handler *han
     upstream->waits_since_ms = loop_now_ms(upstream->env->loop);
     upstream->idle_turn = upstream->env->loop->turn;
     stream_resume(&upstream->stream);
-    arm(upstream, idle_timeout_ms(upstream));
+    patience_idle(upstream);
 }
 
 unsigned upstream_idle_ms(const struct upstream *upstream)
@@ -429,66 +402,10 @@ void upstream_wake(struct upstream *upstream, const struct upstream_handler *han
     upstream->is_reused = true;
 }
 
-/* ---- deadlines --------------------------------------------------------------------------------
- */
-
-static void on_sending_deadline(struct upstream *upstream)
-{
-    if (stream_waiting_bytes(&upstream->stream) == 0)
-        return;
-    size_t waiting = stream_unacknowledged_bytes(&upstream->stream);
-    if (waiting == upstream->watched_bytes) {
-        fail(upstream, ERR_UPSTREAM_STALLED);
-        return;
-    }
-    upstream->watched_bytes = waiting;
-    arm(upstream, upstream->env->options.body_timeout_ms);
-}
-
-/* A backend that fell off the network does not acknowledge what it got, and a paused one does not
- * answer before somebody lets it: they need not be waited for. A slow one is. */
-static bool is_backend_away(const struct upstream *upstream)
-{
-    return stream_is_peer_lost(&upstream->stream) ||
-           (endpoint_state(upstream->endpoint) == ENDPOINT_PAUSED &&
-            upstream->handler->may_be_replayed(upstream->owner));
-}
-
-static void on_response_deadline(struct upstream *upstream)
-{
-    uint64_t waited_ms = loop_now_ms(upstream->env->loop) - upstream->deadline.armed_ms;
-    unsigned left_ms = upstream->response_left_ms;
-    upstream->response_left_ms = waited_ms < left_ms ? left_ms - (unsigned)waited_ms : 0;
-    if (upstream->response_left_ms == 0)
-        fail(upstream, ERR_UPSTREAM_TIMEOUT);
-    else if (is_backend_away(upstream))
-        fail(upstream, ERR_UPSTREAM_RESET);
-    else
-        arm_response(upstream);
-}
-
 static void on_deadline(struct deadline *deadline)
 {
     struct upstream *upstream = list_entry(deadline, struct upstream, deadline);
-    switch (upstream->state) {
-    case UPSTREAM_CONNECTING:
-        fail(upstream, ERR_CONNECT_TIMEOUT);
-        break;
-    case UPSTREAM_SENDING:
-    case UPSTREAM_TUNNEL:
-        on_sending_deadline(upstream);
-        break;
-    case UPSTREAM_AWAITING_HEAD:
-        on_response_deadline(upstream);
-        break;
-    case UPSTREAM_RECEIVING:
-        if (upstream->stream.is_reading)
-            fail(upstream, ERR_UPSTREAM_STALLED);
-        break;
-    case UPSTREAM_IDLE:
-        fail(upstream, ERR_UPSTREAM_TIMEOUT);
-        break;
-    case UPSTREAM_CLOSING:
-        break;
-    }
+    enum err err = patience_judge(upstream);
+    if (err)
+        fail(upstream, err);
 }

@@ -65,8 +65,7 @@ void upstream_cache_put(struct upstream *upstream)
 {
     struct endpoint_local *local = local_of(upstream);
     if (!endpoint_is_usable(upstream->endpoint) || local->idle_count >= UPSTREAM_CACHE_MAX ||
-        !upstream_is_reusable(upstream) ||
-        !trust_has(upstream->env, upstream->endpoint)) {
+        !upstream_is_reusable(upstream) || !trust_has(upstream->env, upstream->endpoint)) {
         upstream_close(upstream);
         return;
     }

@@ -57,6 +57,7 @@ static struct env_options make_options(const struct config *config, unsigned wor
         .idle_timeout_ms = config->idle_timeout_ms,
         .connect_timeout_ms = config->connect_timeout_ms,
         .far_connect_timeout_ms = config->far_connect_timeout_ms,
+        .last_connect_timeout_ms = config->last_connect_timeout_ms,
         .retry_budget_percent = config->retry_budget_percent,
         .hold_ms = config->hold_ms,
         .max_held_count = (config->max_held_count + worker_count - 1) / worker_count,

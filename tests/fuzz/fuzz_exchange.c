@@ -245,6 +245,7 @@ static void start(struct run *run, struct view options)
         .head_timeout_ms = 1000,
         .idle_timeout_ms = 2000,
         .connect_timeout_ms = 300,
+        .last_connect_timeout_ms = 1000,
         .response_timeout_ms = 3000,
         .body_timeout_ms = 1500,
         .tunnel_timeout_ms = 4000,
@@ -320,6 +321,7 @@ static void stop(struct run *run)
     pretend_uv_settle();
     TARGET_CHECK(env->client_count == 0 && env->upstream_count == 0);
     TARGET_CHECK(env->client_slab.used_count == 0 && env->upstream_slab.used_count == 0);
+    TARGET_CHECK(env->dial_slab.used_count == 0);
     TARGET_CHECK(env->exchange_slab.used_count == 0 && env->parser_slab.used_count == 0);
     TARGET_CHECK(run->loop.blocks.used_bytes == 0);
     TARGET_CHECK(metrics_get(&env->metrics.client_open_count) == 0);

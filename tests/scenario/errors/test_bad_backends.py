@@ -151,7 +151,7 @@ def make_blackhole(cleanup):
 
 
 def test_no_connection_in_time(start_lb, blackhole, connect):
-    lb = start_lb("--connect-timeout=100ms", backends=[blackhole])
+    lb = start_lb("--connect-timeout=100ms", "--last-connect-timeout=200ms", backends=[blackhole])
     blackhole.fill()
     client = connect(lb)
     assert_own_answer(client.get(fields=MY_ID), 504)

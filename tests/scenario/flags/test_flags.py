@@ -36,7 +36,7 @@ def test_defaults():
     timeouts = {word: value for word, value in printed.items() if "timeout" in word}
     assert timeouts == {"head-timeout": "10s", "idle-timeout": "75s", "connect-timeout": "300ms",
                         "check-timeout": "2s",
-                            "far-connect-timeout": "2s", "discovery-timeout": "20s",
+                            "far-connect-timeout": "2s", "last-connect-timeout": "5s", "discovery-timeout": "20s",
                         "response-timeout": "1m", "body-timeout": "30s",
                         "tunnel-timeout": "1h", "discovery-timeout": "20s", "upstream-idle-timeout": "1m"}
 

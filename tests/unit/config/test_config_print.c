@@ -51,6 +51,7 @@ static void test_defaults(void **state)
                                    "  \"idle-timeout\": \"75s\",\n"
                                    "  \"connect-timeout\": \"300ms\",\n"
                                    "  \"far-connect-timeout\": \"2s\",\n"
+                                   "  \"last-connect-timeout\": \"5s\",\n"
                                    "  \"response-timeout\": \"1m\",\n"
                                    "  \"body-timeout\": \"30s\",\n"
                                    "  \"tunnel-timeout\": \"1h\",\n"

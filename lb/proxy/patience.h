@@ -1,0 +1,26 @@
+/* How long an upstream waits for what: its deadline by its state, and the verdict when it is over.
+ * A time of 0 has no end. Thread: worker. */
+#ifndef LB_PROXY_PATIENCE_H
+#define LB_PROXY_PATIENCE_H
+
+#include "lb/proxy/upstream_state.h"
+
+/* It has begun to connect. */
+void patience_connect(struct upstream *upstream);
+
+/* Bytes have begun to wait for the backend to take them. */
+void patience_send(struct upstream *upstream);
+
+/* The request was sent. */
+void patience_answer(struct upstream *upstream);
+
+/* More of the answer's body is to come. */
+void patience_body(struct upstream *upstream);
+
+/* It has become idle. */
+void patience_idle(struct upstream *upstream);
+
+/* The time is over. Gives why the upstream is to be given up; ERR_OK: it waits on. */
+enum err patience_judge(struct upstream *upstream);
+
+#endif
