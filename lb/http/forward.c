@@ -17,6 +17,18 @@ static void put(struct block *out, struct view bytes)
     block_append(out, bytes);
 }
 
+/* As one list, whatever lines they came in. */
+static void put_protocols(const struct head *head, struct block *out)
+{
+    struct head_list list = {.head = head, .id = FIELD_UPGRADE};
+    struct view protocol;
+    struct view before = VIEW("\r\nConnection: Upgrade\r\nUpgrade: ");
+    for (; head_next_protocol(&list, &protocol); before = VIEW(", ")) {
+        put(out, before);
+        put(out, protocol);
+    }
+}
+
 static uint32_t line_end(const struct head *head, unsigned index)
 {
     return index + 1 < head->field_count ? head->fields[index + 1].name_at : head->len - 2;
@@ -106,8 +118,9 @@ static struct identity identity_of(const struct head *head, const struct forward
 size_t forward_request_bound(const struct head *head, const struct forward_request *options)
 {
     struct identity identity = identity_of(head, options);
-    return head->len + identity.host.len + identity_bound(head, &identity) + VIA_LINE_BYTES +
-           ADDED_BYTES;
+    size_t protocols = head->wants_upgrade ? head->len : 0; /* a space behind each comma */
+    return head->len + protocols + identity.host.len + identity_bound(head, &identity) +
+           VIA_LINE_BYTES + ADDED_BYTES;
 }
 
 static void put_request_line(const struct head *head, struct block *out)
@@ -198,8 +211,7 @@ struct view forward_request(const struct head *head, const struct forward_reques
     put_max_forwards(head, out);
     via_put(head, options->instance, out);
     if (head->wants_upgrade) {
-        put(out, VIEW("\r\nConnection: Upgrade\r\nUpgrade: "));
-        put(out, head_field_value(head, head_find(head, FIELD_UPGRADE)));
+        put_protocols(head, out);
     } else if (head->takes_trailers) {
         put(out, VIEW("\r\nTE: trailers\r\nConnection: TE"));
     }

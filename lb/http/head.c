@@ -191,7 +191,7 @@ enum field_id head_field_id(struct view name)
     case 12:
         return pick(name, FIELD_X_REQUEST_ID, FIELD_MAX_FORWARDS);
     case 14:
-        return pick(name, FIELD_CONTENT_LENGTH, FIELD_CONTENT_LENGTH);
+        return pick(name, FIELD_CONTENT_LENGTH, FIELD_HTTP2_SETTINGS);
     case 15:
         return pick(name, FIELD_X_FORWARDED_FOR, FIELD_X_FORWARDED_FOR);
     case 16:
@@ -284,16 +284,47 @@ static enum err read_connection(struct head *head, bool *wants_upgrade)
     return ERR_OK;
 }
 
-/* Whether a comma-separated field has this element. */
-static bool has_element(const struct head *head, enum field_id id, struct view wanted)
+bool head_list_next(struct head_list *list, struct view *element)
 {
-    for (unsigned i = 0; head->field_at[id] && i < head->field_count; i++) {
-        struct view rest = head_field_value(head, &head->fields[i]);
-        while (head->fields[i].id == id && rest.ptr)
-            if (view_eq_nocase(view_trim(view_cut(&rest, ',')), wanted))
+    const struct head *head = list->head;
+    for (;;) {
+        while (list->rest.ptr) {
+            *element = view_trim(view_cut(&list->rest, ','));
+            if (element->len > 0)
                 return true;
+        }
+        while (list->seen_count < head->field_count &&
+               head->fields[list->seen_count].id != list->id)
+            list->seen_count++;
+        if (list->seen_count == head->field_count)
+            return false;
+        list->rest = head_field_value(head, &head->fields[list->seen_count++]);
     }
+}
+
+bool head_next_protocol(struct head_list *list, struct view *protocol)
+{
+    while (head_list_next(list, protocol))
+        if (!view_eq_nocase(*protocol, VIEW("h2c")))
+            return true;
     return false;
+}
+
+static bool takes_trailers(const struct head *head)
+{
+    struct head_list list = {.head = head, .id = FIELD_TE};
+    struct view element;
+    while (head->field_at[FIELD_TE] && head_list_next(&list, &element))
+        if (view_eq_nocase(element, VIEW("trailers")))
+            return true;
+    return false;
+}
+
+static bool has_protocol(const struct head *head)
+{
+    struct head_list list = {.head = head, .id = FIELD_UPGRADE};
+    struct view protocol;
+    return head->field_at[FIELD_UPGRADE] && head_next_protocol(&list, &protocol);
 }
 
 /* Transfer-Encoding: exactly one field, exactly "chunked"; Content-Length: one field of digits. */
@@ -351,12 +382,9 @@ enum err head_finish_request(struct head *head)
         err = read_connection(head, &upgrade);
     if (err)
         return err;
-    head->wants_upgrade = upgrade && count_fields(head, FIELD_UPGRADE) == 1 &&
-                          head_field_value(head, head_find(head, FIELD_UPGRADE)).len > 0 &&
-                          head->minor_version == 1 && head->framing == FRAMING_NONE &&
-                          !has_element(head, FIELD_UPGRADE, VIEW("h2c"));
+    head->wants_upgrade = upgrade && head->minor_version == 1 && has_protocol(head);
     read_max_forwards(head);
-    head->takes_trailers = has_element(head, FIELD_TE, VIEW("trailers"));
+    head->takes_trailers = takes_trailers(head);
     const struct field *expect = head_find(head, FIELD_EXPECT);
     head->expects_continue = false;
     if (expect && head->minor_version == 1) {

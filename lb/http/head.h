@@ -21,6 +21,7 @@
     XX(TE, "te", true)                                                                             \
     XX(TRAILER, "trailer", true)                                                                   \
     XX(UPGRADE, "upgrade", true)                                                                   \
+    XX(HTTP2_SETTINGS, "http2-settings", true)                                                     \
     XX(PROXY, "proxy", true)                                                                       \
     XX(CONTENT_LENGTH, "content-length", false)                                                    \
     XX(HOST, "host", false)                                                                        \
@@ -82,9 +83,9 @@ struct head {
     uint64_t content_length; /* with FRAMING_LENGTH */
     bool is_keep_alive;      /* the sender lets the connection persist (RFC 9112 § 9.3) */
     bool expects_continue;   /* Expect: 100-continue on HTTP/1.1 */
-    bool wants_upgrade;      /* a request that may end in 101 (RFC 9110 § 7.8); never for h2c */
-    bool takes_trailers;     /* TE: trailers */
-    bool has_max_forwards;   /* of OPTIONS and TRACE (RFC 9110 § 7.6.2) */
+    bool wants_upgrade; /* a request that may end in 101 (RFC 9110 § 7.8), see head_next_protocol */
+    bool takes_trailers;   /* TE: trailers */
+    bool has_max_forwards; /* of OPTIONS and TRACE (RFC 9110 § 7.6.2) */
     unsigned max_forwards;
 
     unsigned field_count;
@@ -107,6 +108,22 @@ static inline const struct field *head_find(const struct head *head, enum field_
 {
     return head->field_at[id] ? &head->fields[head->field_at[id] - 1] : NULL;
 }
+
+/* Goes through a field whose value is a list, all of its lines; empty elements are left out (RFC
+ * 9110 § 5.6.1.2). Zeroed but for the first two. */
+struct head_list {
+    const struct head *head;
+    enum field_id id;
+    unsigned seen_count; /* fields of the head, up to the one in `rest` */
+    struct view rest;
+};
+
+/* The next element; false: there is none. */
+bool head_list_next(struct head_list *list, struct view *element);
+
+/* The next protocol of Upgrade that may be passed on: not h2c, whose tunnel would go past all that
+ * lb decides. */
+bool head_next_protocol(struct head_list *list, struct view *protocol);
 
 static inline bool head_is_method(const struct head *head, struct view name)
 {

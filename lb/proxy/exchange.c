@@ -9,6 +9,7 @@
 #include "lb/proxy/report.h"
 #include "lb/proxy/sending.h"
 #include "lb/proxy/tally.h"
+#include "lb/proxy/tunnel.h"
 #include "lb/proxy/upstream_cache.h"
 
 static const struct upstream_handler upstream_handler;
@@ -100,22 +101,10 @@ static void on_client_gone(void *owner, enum err why)
 /* ---- the tunnel -------------------------------------------------------------------------------
  */
 
-static void start_tunnel(struct exchange *exchange)
-{
-    exchange->is_tunnel = true;
-    exchange->is_request_chunked = false;
-    exchange->is_request_complete = false;
-    replay_forget(&exchange->replay);
-    upstream_become_tunnel(exchange->attempt.upstream);
-    client_become_tunnel(exchange->client);
-}
-
-/* Over when both sides have said their last and the backend has got all of it. */
 static void finish_tunnel(struct exchange *exchange)
 {
     struct client *client = exchange->client;
-    if (!exchange->has_backend_ended || !exchange->is_request_complete ||
-        upstream_waiting_bytes(exchange->attempt.upstream) > 0)
+    if (!tunnel_is_over(exchange))
         return;
     tally_answer(exchange->env, exchange->attempt.endpoint, exchange->status);
     finish(exchange, ERR_OK);
@@ -181,12 +170,12 @@ static void on_request_body(void *owner, struct view piece)
 static void on_request_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
-    exchange->is_request_complete = true;
-    if (exchange->is_tunnel) {
-        upstream_shut_write(exchange->attempt.upstream);
+    if (exchange->client->is_tunnel) {
+        tunnel_end_request(exchange);
         finish_tunnel(exchange);
         return;
     }
+    exchange->is_request_complete = true;
     relay_end(&exchange->env->to_upstream, exchange->is_request_chunked, trailers);
 }
 
@@ -353,7 +342,7 @@ static bool answer_collected(struct exchange *exchange)
 
 static void on_switching(struct exchange *exchange, const struct head *head)
 {
-    if (!exchange->wants_upgrade || !head_find(head, FIELD_UPGRADE)) {
+    if (!tunnel_is_wanted(exchange, head)) {
         fail_exchange(exchange, ERR_UPSTREAM_INVALID); /* nobody asked for it */
         return;
     }
@@ -361,7 +350,7 @@ static void on_switching(struct exchange *exchange, const struct head *head)
     exchange->status = 101;
     collect_head(exchange, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
     if (answer_collected(exchange))
-        start_tunnel(exchange);
+        tunnel_start(exchange);
 }
 
 static void on_interim(struct exchange *exchange, const struct head *head)
@@ -430,8 +419,7 @@ static void on_response_end(void *owner, struct view trailers)
     if (!answer_collected(exchange))
         return;
     if (exchange->is_tunnel) {
-        exchange->has_backend_ended = true;
-        client_shut_write(client);
+        tunnel_end_answer(exchange);
         finish_tunnel(exchange);
         return;
     }

@@ -1,5 +1,7 @@
 #include "lb/proxy/sending.h"
 
+#include "lb/proxy/tunnel.h"
+
 static void note_written(struct exchange *exchange, enum stream_written written)
 {
     if (written != STREAM_BROKEN)
@@ -22,7 +24,7 @@ void sending_flush(struct exchange *exchange)
     }
     relay_reset(relay);
     if (exchange->is_tunnel)
-        client_touch(exchange->client);
+        tunnel_note_sent(exchange);
     else if (exchange->is_request_complete && !exchange->attempt.upstream->is_request_sent)
         upstream_end_request(exchange->attempt.upstream);
     else if (!exchange->is_request_complete && !exchange->replay.is_complete)

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from support.waiting import wait_for
 
 ASK = (b"GET /ws HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: echo\r\n"
@@ -64,3 +66,61 @@ def test_client_that_goes_away(start_lb, start_backend, connect):
     client.close()
     wait_for(lambda: seen, "the backend's end")
     assert seen == [b"last words"]
+
+
+SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
+POST = b"POST /attach HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: echo\r\n"
+LARGE = 1 << 20
+BODIES = {
+    "length": (b"Content-Length: 5\r\n\r\n", [b"12", b"345"]),
+    "length 0": (b"Content-Length: 0\r\n\r\n", []),
+    "chunks": (b"Transfer-Encoding: chunked\r\n\r\n", [b"2\r\n12\r\n", b"3\r\n345\r\n0\r\n\r\n"]),
+    "large": (b"Content-Length: %d\r\n\r\n" % LARGE, [b"x" * (LARGE // 2)] * 2),
+}
+
+
+@pytest.mark.parametrize("when", ["at the head", "in the body", "behind the body"])
+@pytest.mark.parametrize("kind", BODIES)
+def test_body_goes_before_the_tunnel(kind, when, start_lb, start_backend, connect):
+    """A request with a body may ask for another protocol (RFC 9110 § 7.8), and some servers change
+    before they have read the body. It arrives as a body, and what follows it untouched."""
+    def script(connection):
+        message = connection.read_head()
+        if when == "at the head":
+            connection.send(SWITCH)
+        elif when == "in the body" and pieces:
+            connection.wire.take_exactly(2)
+            connection.wire.buffer[:0] = pieces[0][:2]
+            connection.send(SWITCH)
+        bodies.append(connection.read_body(message).body)
+        if when == "behind the body" or (when == "in the body" and not pieces):
+            connection.send(SWITCH)
+        connection.send(b"[" + connection.wire.take_exactly(6) + b"]")
+        connection.wait_end()
+        connection.send(b"bye")
+
+    bodies = []
+    framing, pieces = BODIES[kind]
+    lb = start_lb(backends=[start_backend(script)])
+    client = connect(lb).send(POST + framing + b"".join(pieces[:1]))
+    if when != "behind the body" and pieces:
+        assert client.read_head().status == 101
+    client.send(b"".join(pieces[1:]) + b"0\r\n")
+    if when == "behind the body" or not pieces:
+        assert client.read_head().status == 101
+    client.send(b"\r\nX")
+    assert client.wire.take_exactly(8) == b"[0\r\n\r\nX]"
+    client.half_close()
+    assert client.wire.take_all() == b"bye"
+    assert bodies == [b"" if kind == "length 0" else b"x" * LARGE if kind == "large" else b"12345"]
+    lb.wait_total("ends", {"ok": 1})
+
+
+def test_refused_tunnel_is_an_ordinary_request(start_lb, start_backend, connect):
+    """What the client had sent behind its body is its next request, not the backend's business."""
+    backend = start_backend()
+    client = connect(start_lb(backends=[backend]))
+    client.send(POST + b"Content-Length: 2\r\n\r\nhi" + b"GET /next HTTP/1.1\r\nHost: test\r\n\r\n")
+    assert [client.read_response().status for _ in range(2)] == [200, 200]
+    assert [message.target for message in backend.requests] == ["/attach", "/next"]
+    assert [message.body for message in backend.requests] == [b"hi", b""]

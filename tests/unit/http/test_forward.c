@@ -107,7 +107,14 @@ static void test_request(void **state)
                     "\r\n\r\n"},
         {"PUT / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: a\r\nContent-Length: "
          "0\r\n\r\n",
-         "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n" TAIL("x")},
+         "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nX-Forwarded-For: "
+         "10.0.0.9" ADDED_BEFORE_ID("x", "1.1") "\r\nConnection: Upgrade\r\nUpgrade: "
+                                                "a\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},
+        {"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c,a\r\nUpgrade: ,b\r\n"
+         "HTTP2-Settings: AAMAAABkAAQ\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9" ADDED_BEFORE_ID(
+             "x", "1.1") "\r\nConnection: Upgrade\r\nUpgrade: a, b\r\nX-Request-Id: " MADE_ID
+                         "\r\n\r\n"},
         {"GET / HTTP/1.1\r\nHost: x\r\nTE: gzip, trailers\r\nConnection: TE\r\n\r\n",
          "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.9" ADDED_BEFORE_ID(
              "x", "1.1") "\r\nTE: trailers\r\nConnection: TE\r\nX-Request-Id: " MADE_ID "\r\n\r\n"},

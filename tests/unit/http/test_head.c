@@ -322,8 +322,8 @@ static void test_max_forwards(void **state)
     }
 }
 
-/* What may become a tunnel (RFC 9110 § 7.8): asked for by one field, named in Connection, without a
- * body; h2c never. */
+/* What may become a tunnel (RFC 9110 § 7.8): asked for by a field that Connection names; h2c never.
+ */
 static void test_upgrade(void **state)
 {
     static const struct {
@@ -337,10 +337,12 @@ static void test_upgrade(void **state)
         {"connection:upgrade\nte:gzip\nte:x,trailers\n", 1, false, true},
         {"connection:upgrade\nupgrade:websocket\n", 0, false, false},
         {"connection:upgrade\nupgrade:h2c\n", 1, false, false},
-        {"connection:upgrade\nupgrade:websocket, H2C\n", 1, false, false},
-        {"connection:upgrade\nupgrade:a\nupgrade:b\n", 1, false, false},
-        {"connection:upgrade\nupgrade:a\ncontent-length:0\n", 1, false, false},
-        {"connection:upgrade\nupgrade:a\ntransfer-encoding:chunked\n", 1, false, false},
+        {"connection:upgrade\nupgrade:websocket, H2C\n", 1, true, false},
+        {"connection:upgrade\nupgrade:h2c,websocket\n", 1, true, false},
+        {"connection:upgrade\nupgrade:, h2c ,\nupgrade:\n", 1, false, false},
+        {"connection:upgrade\nupgrade:a\nupgrade:b\n", 1, true, false},
+        {"connection:upgrade\nupgrade:a\ncontent-length:0\n", 1, true, false},
+        {"connection:upgrade\nupgrade:a\ntransfer-encoding:chunked\n", 1, true, false},
         {"te:trailersx\n", 1, false, false},
         {"te:trailers;q=1\n", 1, false, false},
     };

@@ -89,7 +89,7 @@ static const struct {
      "GET / 1.1\n Host: x\n -Connection: Upgrade\n -Upgrade: websocket\n none upgrade\n[]\n"},
     {BYTES(GET "Connection: Upgrade\r\nUpgrade: a, h2c\r\nTE: gzip ,Trailers\r\n\r\n"),
      "GET / 1.1\n Host: x\n -Connection: Upgrade\n -Upgrade: a, h2c\n -TE: gzip ,Trailers\n"
-     " none trailers\n[]\n"},
+     " none upgrade trailers\n[]\n"},
     {BYTES(POST "Connection: close\r\nTransfer-Encoding: Chunked\t \r\n\r\n0\r\n\r\n"),
      "POST / 1.1\n Host: x\n -Connection: close\n -Transfer-Encoding: Chunked\n chunked close\n"
      "[]\n"},
