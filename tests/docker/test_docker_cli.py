@@ -44,21 +44,31 @@ class Relay:
         self.listener.close()
 
 
+class Cli:
+    """The docker command, which talks to the engine at that port."""
+
+    def __init__(self, port):
+        self.environment = {**os.environ, "DOCKER_HOST": f"tcp://127.0.0.1:{port}"}
+
+    def start(self, *words):
+        return subprocess.Popen(["docker", *map(str, words)], env=self.environment,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
+
+    def __call__(self, *words, given=""):
+        """What it printed, with that input."""
+        with self.start(*words) as running:
+            output, errors = running.communicate(given.encode(), timeout=60)
+        assert running.returncode == 0, (words, errors)
+        return output.decode()
+
+
 @pytest.fixture(scope="module", name="cli")
 def make_cli():
-    """cli(words, input): what the docker command printed, talking to the engine through lb."""
     bench, relay, port = Bench(), Relay(), free_port()
     lb = bench.lb("host", "--backend", f"127.0.0.1:{relay.port}", port=port, admin_port=free_port())
     wait_for("the engine behind lb", lambda: lb.get("/_ping")[0] == 200)
-    environment = {**os.environ, "DOCKER_HOST": f"tcp://127.0.0.1:{port}"}
-
-    def run(*words, given=""):
-        done = subprocess.run(["docker", *map(str, words)], input=given.encode(), env=environment,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
-                              check=False)
-        assert done.returncode == 0, (words, done.stderr, lb.logs()[-2000:])
-        return done.stdout.decode()
-    yield run
+    yield Cli(port)
     relay.close()
     remove_everything(bench.label)
 
@@ -85,8 +95,13 @@ def test_run_with_input(bench, cli):
 
 
 def test_attach(bench, network, cli):
-    name = shell(bench, network, "read word; echo got $word")
-    assert cli("attach", name, given="hello\n") == "got hello\n"
+    name = shell(bench, network, "for i in 1 2; do read word; echo got $word; done; echo end >&2")
+    with cli.start("attach", name) as attached:
+        for word in (b"hello", b"again"):
+            attached.stdin.write(word + b"\n")
+            attached.stdin.flush()
+            assert attached.stdout.readline() == b"got %s\n" % word
+        assert attached.stderr.readline() == b"end\n"
     assert docker("wait", name) == "0"
 
 
