@@ -48,5 +48,9 @@ int main(int argc, char **argv)
     case SETTINGS_SERVE:
         break;
     }
+    if (settings.ignored)
+        log_warn("%s in the environment is what Docker or Kubernetes tell of a neighbour with this "
+                 "name; it is passed over",
+                 settings.ignored);
     return server_run(&settings);
 }

@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DURATION_MAX_MS 86400000
 #define NAME_MAX_BYTES  255
@@ -90,10 +91,32 @@ static bool set_ms(const char *flag, const char *value, uint64_t *out, struct te
     return true;
 }
 
-static bool apply_environment(struct settings *out, struct text *error)
+/* Docker and Kubernetes tell a container of its neighbours by variables that begin with their names:
+ * of one with the name "appserver" by APPSERVER_PORT=tcp://10.0.0.1:8484 and
+ * APPSERVER_NAME=/client/appserver. NULL in their place. */
+static const char *pass_over_injected(const char *name, bool is_injected, struct settings *out)
+{
+    if (is_injected)
+        out->ignored = name;
+    return is_injected ? NULL : getenv(name);
+}
+
+static const char *get_port(struct settings *out)
 {
     const char *port = getenv("APPSERVER_PORT");
+    return pass_over_injected("APPSERVER_PORT", port && strstr(port, "://"), out);
+}
+
+static const char *get_name(struct settings *out)
+{
     const char *name = getenv("APPSERVER_NAME");
+    return pass_over_injected("APPSERVER_NAME", name && name[0] == '/', out);
+}
+
+static bool apply_environment(struct settings *out, struct text *error)
+{
+    const char *port = get_port(out);
+    const char *name = get_name(out);
     const char *linger = getenv("APPSERVER_LINGER_MS");
     if (port && *port && !set_port("APPSERVER_PORT", port, &out->listen, error))
         return false;

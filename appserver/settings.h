@@ -24,6 +24,7 @@ struct settings {
     uint64_t wait_ms;      /* how long a peer may keep the server waiting */
     uint64_t linger_ms;
     uint64_t grace_ms;
+    const char *ignored; /* a variable that is somebody else's; NULL: none */
     bool no_drain;
     bool no_log;
 };

@@ -88,6 +88,21 @@ def test_bad_environment(name, value):
     assert name in result.stderr
 
 
+@pytest.mark.parametrize("variable, value", [
+    ("APPSERVER_PORT", "tcp://10.0.0.7:8484"),
+    ("APPSERVER_PORT", "udp://[fd00::7]:53"),
+    ("APPSERVER_NAME", "/client/appserver"),
+])
+def test_variables_that_docker_injects(variable, value):
+    """Of a neighbour that is called "appserver", in a link or a Kubernetes service."""
+    neighbour = {"APPSERVER_PORT_8484_TCP_ADDR": "10.0.0.7", "APPSERVER_SERVICE_HOST": "10.0.0.7"}
+    with Appserver(name=None, **{**neighbour, variable: value}) as server:
+        answer = server.ask(get("/"))
+        assert answer.status == 200 and value.encode() not in answer.body
+        server.stderr.seek(0)
+        assert f"{variable} in the environment" in server.stderr.read()
+
+
 def test_help_and_version():
     result = run("--help")
     assert result.returncode == 0
