@@ -81,7 +81,7 @@ static void fail_exchange(struct exchange *exchange, enum err err)
 
 /* The client has shut its sending side while nobody had its request: mostly it has left, and no
  * backend is to work for it. Who still listens learns how it stands. */
-static void drop_held(struct exchange *exchange)
+static void drop_waiting(struct exchange *exchange)
 {
     fail_as(exchange, ERR_NO_ENDPOINT, ERR_CLIENT_GONE);
 }
@@ -90,7 +90,7 @@ static void on_client_ended(void *owner)
 {
     struct exchange *exchange = owner;
     if (exchange->state == EXCHANGE_HELD)
-        drop_held(exchange);
+        drop_waiting(exchange);
 }
 
 static void on_client_gone(void *owner, enum err why)
@@ -240,7 +240,7 @@ static void on_hold_over(void *owner, enum err err)
     if (err)
         fail_exchange(exchange, err);
     else if (client_has_left(exchange->client))
-        drop_held(exchange);
+        drop_waiting(exchange);
     else
         attempt_after(exchange, exchange->hold->why);
 }

@@ -59,7 +59,9 @@ static void admit(void *owner, struct endpoint *endpoint, enum endpoint_state be
 
 static void build(struct run *run, struct pool_wanted *wanted)
 {
-    struct pool *next = pool_build(run->pool, wanted, &(struct pool_rules){.worker_count = 1});
+    struct pool *next =
+        pool_build(run->pool, wanted,
+                   &(struct pool_rules){.worker_count = 1, .now_ms = loop_now_ms(&run->loop)});
     pool_build_settle(next, run->pool, admit, NULL);
     pool_unref(run->pool);
     run->pool = next;
@@ -83,7 +85,8 @@ static void publish(struct run *run, struct view letters)
 {
     static const char *const ids[ENDPOINTS] = {"one", "two", "three"};
     struct pool_wanted_endpoint endpoints[ENDPOINTS];
-    struct pool_wanted wanted = {.endpoints = endpoints, .routed = "appserver"};
+    struct pool_wanted wanted = {
+        .endpoints = endpoints, .routed = "appserver", .is_followed = true};
     for (unsigned i = 0; i < ENDPOINTS && i < letters.len; i++) {
         char ip[16];
         struct pool_wanted_endpoint endpoint = {.service = "appserver",
@@ -187,7 +190,7 @@ static void play_world(struct run *run, char letter, struct view rest)
         break;
     case 'p':
         publish(run, rest);
-        snapshot_refresh(&run->env);
+        proxy_refresh(&run->env);
         break;
     case 'o':
         publish(run, rest); /* and the worker has not woken up yet */
@@ -253,6 +256,8 @@ static void start(struct run *run, struct view options)
         .max_body_bytes = has(options, 'm') ? 100 : 0,
         .max_buffer_bytes = has(options, 'z') ? 20000 : UINT64_MAX,
         .max_request_count = has(options, 'q') ? 2 : 0,
+        .hold_ms = has(options, 'h') ? 2000 : 0, /* requests may wait for an endpoint */
+        .max_held_count = 3,
         .max_client_count = has(options, 'l') ? 2 : 100,
         .max_refused_count = 32,
         .max_pipe_count = SPLICE_COUNT_MAX,
@@ -323,6 +328,7 @@ static void stop(struct run *run)
     TARGET_CHECK(env->client_slab.used_count == 0 && env->upstream_slab.used_count == 0);
     TARGET_CHECK(env->dial_slab.used_count == 0);
     TARGET_CHECK(env->exchange_slab.used_count == 0 && env->parser_slab.used_count == 0);
+    TARGET_CHECK(env->hold_slab.used_count == 0 && env->held_count == 0);
     TARGET_CHECK(run->loop.blocks.used_bytes == 0);
     TARGET_CHECK(metrics_get(&env->metrics.client_open_count) == 0);
     TARGET_CHECK(count_records(env) == oracle.record_count);

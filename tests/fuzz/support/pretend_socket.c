@@ -1,5 +1,6 @@
 /* Descriptors of pretend: the linker puts these in the place of the calls of the same name. */
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "tests/fuzz/support/pretend_uv.h"
@@ -11,6 +12,7 @@ ssize_t __wrap_recv(int fd, void *bytes, size_t len, int flags);
 ssize_t __wrap_send(int fd, const void *bytes, size_t len, int flags);
 ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags);
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
+int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
 int __wrap_ioctl(int fd, unsigned long request, int *value);
 int __wrap_pipe2(int *ends, int flags);
 int __wrap_socket(int family, int type, int protocol);
@@ -73,6 +75,19 @@ ssize_t __wrap_send(int fd, const void *bytes, size_t len, int flags)
     struct iovec piece = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = len};
     struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
     return __wrap_sendmsg(fd, &message, flags);
+}
+
+/* Only whether a peer has ended its side is ever asked of a connection here. */
+int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+    struct pretend_uv_wire *wire = pretend_uv_wire_at(fd);
+    struct tcp_info info = {.tcpi_state = TCP_ESTABLISHED};
+    if (!wire || level != IPPROTO_TCP || name != TCP_INFO)
+        return (int)fail(EOPNOTSUPP);
+    if (wire->has_shut || wire->has_reset)
+        info.tcpi_state = TCP_CLOSE_WAIT;
+    memcpy(value, &info, *len < sizeof(info) ? *len : sizeof(info));
+    return 0;
 }
 
 /* SO_LINGER is how lb asks for a reset. */
