@@ -56,6 +56,57 @@ static bool set_text(struct check *check, struct view value)
            set_string(check->text, sizeof(check->text), value);
 }
 
+static bool is_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (view_lower_char(c) >= 'a' && view_lower_char(c) <= 'z');
+}
+
+static bool set_host(struct check *check, struct view value)
+{
+    static const char others[] = ".-_~%:[]!$&'()*+,;="; /* of an authority, RFC 3986 § 3.2 */
+    for (size_t i = 0; i < value.len; i++)
+        if (!is_alnum(value.ptr[i]) && !memchr(others, value.ptr[i], sizeof(others) - 1))
+            return false;
+    return set_string(check->host, sizeof(check->host), value);
+}
+
+static bool set_port(struct check *check, struct view value)
+{
+    uint64_t port;
+    if (!view_parse_u64(value, UINT16_MAX, &port) || port == 0)
+        return false;
+    check->port = (unsigned)port;
+    return true;
+}
+
+/* What frames a message or names its host is lb's own to say. */
+static bool may_name_field(struct view name)
+{
+    static const char *const own[] = {"host",       "connection",        "content-length",
+                                      "keep-alive", "transfer-encoding", "upgrade",
+                                      "expect",     "trailer",           "te"};
+    static const char others[] = "!#$%&'*+-.^_`~"; /* of a token, RFC 9110 § 5.6.2 */
+    for (size_t i = 0; i < name.len; i++)
+        if (!is_alnum(name.ptr[i]) && !memchr(others, name.ptr[i], sizeof(others) - 1))
+            return false;
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        if (view_eq_nocase(name, view_str(own[i])))
+            return false;
+    return name.len > 0;
+}
+
+static bool set_header(struct check *check, struct view value)
+{
+    for (struct view rest = value; rest.ptr;) {
+        struct view field = view_cut(&rest, '|');
+        struct view name = view_trim(view_cut(&field, ':'));
+        if (!field.ptr || !may_name_field(name) || !are_chars_within(field, 0x20, 0xFF) ||
+            memchr(field.ptr, 0x7F, field.len))
+            return false;
+    }
+    return set_string(check->header, sizeof(check->header), value);
+}
+
 static bool parse_range(struct view part, struct check_range *out)
 {
     uint64_t low, high;
@@ -150,6 +201,10 @@ static const struct word {
     {"mode", set_mode, "auto, off, tcp or http"},
     {"path", set_path, "a path that begins with / and has no spaces, of at most 255 bytes"},
     {"method", set_method, "a method in capital letters, for example GET or HEAD"},
+    {"host", set_host, "a host name or address, with a port where it needs one"},
+    {"port", set_port, "a port from 1 to 65535"},
+    {"header", set_header,
+     "header fields, for example X-Forwarded-Proto: https, with | between several"},
     {"status", set_status, "status codes or ranges of them, for example 200-399 or 200,204"},
     {"text", set_text, "1 to 255 bytes without control characters"},
     {"interval", set_interval, TIME_ACCEPTED},
@@ -223,6 +278,12 @@ void check_format(const struct check *check, struct view word, struct text *out)
         text_append_str(out, check->path);
     else if (found->set == set_method)
         text_append_str(out, check->method);
+    else if (found->set == set_host)
+        text_append_str(out, check->host);
+    else if (found->set == set_port)
+        format_count(check->port, out);
+    else if (found->set == set_header)
+        text_append_str(out, check->header);
     else if (found->set == set_text)
         text_append_str(out, check->text);
     else if (found->set == set_status)
@@ -262,6 +323,9 @@ void check_merge(struct check *check, const struct check *over)
     lay_count(&check->timeout_ms, over->timeout_ms);
     lay_count(&check->rise, over->rise);
     lay_count(&check->fall, over->fall);
+    lay_count(&check->port, over->port);
+    lay_string(check->host, over->host, sizeof(check->host));
+    lay_string(check->header, over->header, sizeof(check->header));
     lay_string(check->method, over->method, sizeof(check->method));
     lay_string(check->path, over->path, sizeof(check->path));
     lay_string(check->text, over->text, sizeof(check->text));

@@ -32,15 +32,18 @@ struct check {
     unsigned timeout_ms;
     unsigned rise; /* successes in a row that bring an endpoint back */
     unsigned fall; /* failures in a row that take it out */
+    unsigned port; /* asked instead of the endpoint's own */
     unsigned status_count;
     struct check_range statuses[CHECK_STATUS_MAX];
     char method[CHECK_METHOD_BYTES];
     char path[CHECK_STRING_BYTES];
-    char text[CHECK_STRING_BYTES]; /* that the body of the answer has to contain */
+    char host[CHECK_STRING_BYTES];   /* the value of Host, instead of the address */
+    char header[CHECK_STRING_BYTES]; /* more header fields: "Name: value|Name: value" */
+    char text[CHECK_STRING_BYTES];   /* that the body of the answer has to contain */
 };
 
-/* The words: mode, path, method, status, text, interval, timeout, rise, fall. NULL after the last.
- * Thread: any, as for all of this module. */
+/* The words: mode, path, method, host, port, header, status, text, interval, timeout, rise, fall.
+ * NULL after the last. Thread: any, as for all of this module. */
 const char *check_word_at(unsigned index);
 
 /* What values that word takes ("off, tcp, http or auto"), NULL for a word that is none. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/health/question.h"
 #include "lb/net/fault.h"
 
 #define HEAD_BYTES_MAX 65536u
@@ -50,7 +51,7 @@ void look_start(struct look *look, const struct address *address, const struct c
                 bool is_http, unsigned timeout_ms)
 {
     struct look_queue *queue = look->queue;
-    look->address = *address;
+    look->address = question_target(check, address);
     look->check = check;
     look->is_http = is_http;
     look->timeout_ms = timeout_ms;
@@ -121,11 +122,19 @@ static void fail(struct look *look, const char *problem)
 /* With what was asked, so that it can be tried by hand. */
 static void fail_answer(struct look *look, const char *what)
 {
+    struct text problem = TEXT_INIT;
+    question_describe(look->check, &problem);
+    text_appendf(&problem, ": %s", what);
+    fail(look, text_str(&problem));
+    text_fini(&problem);
+}
+
+/* Nothing was asked yet; another port than that of requests is named. */
+static void fail_connect(struct look *look, const char *what)
+{
     char problem[sizeof(look->problem)];
-    const struct check *check = look->check;
-    snprintf(problem, sizeof(problem), "%s %.60s: %s", check->method,
-             check->path[0] ? check->path : "/", what);
-    fail(look, problem);
+    snprintf(problem, sizeof(problem), "port %u: %.100s", address_port(&look->address), what);
+    fail(look, look->check->port > 0 ? problem : what);
 }
 
 static void fail_status(struct look *look, unsigned status)
@@ -143,7 +152,7 @@ static void on_deadline(struct deadline *deadline)
     struct look *look = list_entry(deadline, struct look, deadline);
     char what[48];
     if (look->state == LOOK_CONNECTING) {
-        fail(look, "connect timed out");
+        fail_connect(look, "connect timed out");
     } else if (look->state == LOOK_ANSWERING) {
         snprintf(what, sizeof(what), "not answered within %u ms", look->timeout_ms);
         fail_answer(look, what);
@@ -165,20 +174,16 @@ static void extend_if_late(struct look *look)
 
 static void send_request(struct look *look)
 {
-    const struct check *check = look->check;
-    char host[ADDRESS_TEXT_BYTES], request[CHECK_STRING_BYTES + ADDRESS_TEXT_BYTES + 160];
-    int len = snprintf(request, sizeof(request),
-                       "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: lb-health\r\nAccept: */*\r\n"
-                       "Connection: close\r\n\r\n",
-                       check->method, check->path[0] ? check->path : "/",
-                       address_format(&look->address, host));
-    struct iovec piece = {.iov_base = request, .iov_len = (size_t)len};
+    struct text request = TEXT_INIT;
+    question_write(look->check, &look->address, &request);
+    struct iovec piece = {.iov_base = request.bytes, .iov_len = request.len};
     look->state = LOOK_ANSWERING;
     look->parser = memory_new(sizeof(*look->parser));
     parser_init(look->parser, &look->queue->setup);
-    look->parser->answers_head_request = strcmp(check->method, "HEAD") == 0;
-    finder_init(&look->finder, view_str(check->text));
+    look->parser->answers_head_request = strcmp(look->check->method, "HEAD") == 0;
+    finder_init(&look->finder, view_str(look->check->text));
     stream_write(&look->stream, &piece, 1); /* a broken one is told by the read side */
+    text_fini(&request);
     stream_resume(&look->stream);
 }
 
@@ -187,7 +192,7 @@ static void on_connected(void *owner, int status)
     struct look *look = owner;
     extend_if_late(look);
     if (status < 0)
-        fail(look, stream_status_text(status));
+        fail_connect(look, stream_status_text(status));
     else if (look->is_http)
         send_request(look);
     else

@@ -42,9 +42,9 @@ struct look {
     struct parser *parser; /* while an answer is awaited */
     struct finder finder;
     size_t body_bytes;
-    bool is_extended;   /* lb itself was late */
-    char problem[160];  /* "": it went well */
-    bool is_own_fault;  /* the problem is lb's, and says nothing of the server */
+    bool is_extended;  /* lb itself was late */
+    char problem[160]; /* "": it went well */
+    bool is_own_fault; /* the problem is lb's, and says nothing of the server */
     /* Once for each start, not before look_start returns; nothing runs any more. */
     void (*on_done)(struct look *look);
 };
@@ -54,9 +54,9 @@ void look_queue_init(struct look_queue *queue, struct loop *loop, unsigned max_c
 
 void look_init(struct look *look, struct look_queue *queue, void (*on_done)(struct look *look));
 
-/* Connects, and where `is_http` asks and judges, as `check` says; all within `timeout_ms` from the
- * look's turn, or once more from when something came that lb was late to hear. Copies the address,
- * borrows `check` until on_done. */
+/* Connects to the address, or to the port that `check` names instead, and where `is_http` asks and
+ * judges, as `check` says; all within `timeout_ms` from the look's turn, or once more from when
+ * something came that lb was late to hear. Copies the address, borrows `check` until on_done. */
 void look_start(struct look *look, const struct address *address, const struct check *check,
                 bool is_http, unsigned timeout_ms);
 

@@ -54,6 +54,8 @@ static void try_once(struct probe *probe)
     unsigned connect_ms = address_is_private(&endpoint->address) ? options->connect_timeout_ms
                                                                  : options->far_connect_timeout_ms;
     bool is_http = check_begins_with_http(&probe->check);
+    if (!is_http)
+        probe->check.port = 0; /* it is to be able to take requests */
     look_start(&probe->look, &endpoint->address, &probe->check, is_http,
                is_http ? probe->check.timeout_ms : connect_ms);
 }

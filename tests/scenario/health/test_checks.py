@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from patient import BAD, CHECK_PATH, GOOD
+from patient import BAD, CHECK_PATH, GOOD, Patient
 from support.discovery import endpoint
 from support.waiting import wait_for
 
@@ -256,3 +256,64 @@ def test_draining_stops_the_checks(start_lb, discovery, patient):
     before, others = len(one.checks), len(two.checks)
     wait_for(lambda: len(two.checks) >= others + 5, "the other one is checked on")
     assert len(one.checks) <= before + 1
+
+
+REFUSING = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+
+
+class Framework(Patient):
+    """As Django and Rails do: another Host than its own is refused, and http is sent to https."""
+
+    def send(self, connection, answer):
+        head = self.requests[-1].head
+        if answer is self.check and head.get("Host") != "shop.example":
+            answer = REFUSING
+        elif answer is self.check and head.get("X-Forwarded-Proto") != "https":
+            answer = b"HTTP/1.1 301 Moved\r\nLocation: https://shop.example/\r\nContent-Length: 0\r\n\r\n"
+        super().send(connection, answer)
+
+
+@pytest.mark.parametrize("by", ["flags", "labels"])
+def test_servers_that_know_their_name_only(by, start_lb, discovery, cleanup, ask):
+    one = Framework("one")
+    cleanup.callback(one.close)
+    words = {"host": "shop.example", "header": "X-Forwarded-Proto: https|Authorization: Basic eDp5"}
+    lb = start_lb(*HTTP, "--check-status=200", *discovery.flags,
+                  *([f"--check-{k}={v}" for k, v in words.items()] if by == "flags" else []))
+    discovery.send(endpoint("one", one.address, **({"check": words} if by == "labels" else {})))
+    lb.wait_ready(1)
+    wait_for(lambda: len(one.checks) >= 3, "some checks")
+    assert lb.states() == {"one": "ready"}
+    assert one.checks[-1].head.all("Host") == ["shop.example"]
+    assert one.checks[-1].head.get("Authorization") == "Basic eDp5"
+    assert ask(lb, 2) == ["one"] * 2
+
+
+def test_checks_at_another_port(start_lb, discovery, patient, ask):
+    one, management = patient("one"), patient("management")
+    lb = start_lb(*HTTP, *discovery.flags)
+    discovery.send(endpoint("one", one.address, check={"port": str(management.address[1])}))
+    lb.wait_ready(1)
+    management.check = BAD
+    lb.wait_states(one="failing")
+    port = management.address[1]
+    assert f"GET :{port}{CHECK_PATH}: status 503" in lb.endpoints()["one"]["problem"]
+    management.check = GOOD
+    lb.wait_states(one="ready")
+    management.close()
+    lb.wait_states(one="failing")
+    assert f"port {port}: " in lb.endpoints()["one"]["problem"]
+    assert not one.checks and ask(lb, 2) == ["one"] * 2
+
+
+def test_the_first_contact_without_a_request_is_at_the_port_of_requests(start_lb, discovery, patient):
+    """What serves checks may be up long before what serves requests."""
+    one, management = patient("one", is_listening=False), patient("management")
+    lb = start_lb("--check-mode=tcp", *FAST, *discovery.flags)
+    discovery.send(endpoint("one", one.address, check={"port": str(management.address[1])}))
+    lb.wait_problem("refused")
+    assert lb.states() == {"one": "probing"}
+    one.listen()
+    lb.wait_ready(1)
+    management.close()
+    lb.wait_states(one="failing")

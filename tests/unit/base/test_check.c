@@ -29,6 +29,26 @@ static void test_values(void **state)
         {"method", "GET /", NULL},
         {"method", "AMETHODOFSIXTEEN", NULL},
         {"method", "AMETHODOFFIFTEE", "AMETHODOFFIFTEE"},
+        {"host", "example.com", "example.com"},
+        {"host", "[::1]:8080", "[::1]:8080"},
+        {"host", "a b", NULL},
+        {"host", "a/b", NULL},
+        {"host", "a\r\nX: y", NULL},
+        {"port", "9000", "9000"},
+        {"port", "0", NULL},
+        {"port", "65536", NULL},
+        {"port", "x", NULL},
+        {"header", "X-Forwarded-Proto: https", "X-Forwarded-Proto: https"},
+        {"header", "A: b|C:d: e", "A: b|C:d: e"},
+        {"header", "A:", "A:"},
+        {"header", "A", NULL},
+        {"header", "A: b|", NULL},
+        {"header", ": b", NULL},
+        {"header", "A B: c", NULL},
+        {"header", "A: b\r\nC: d", NULL},
+        {"header", "Host: a", NULL},
+        {"header", "A: b|content-LENGTH : 5", NULL},
+        {"header", "Transfer-Encoding: chunked", NULL},
         {"status", "200-399", "200-399"},
         {"status", "200, 204 ,301-302", "200,204,301-302"},
         {"status", "599", "599"},
@@ -93,7 +113,7 @@ static void test_words(void **state)
     (void)state;
     for (const char *word; (word = check_word_at(count)); count++)
         assert_non_null(check_accepted(view_str(word)));
-    assert_int_equal(count, 9);
+    assert_int_equal(count, 12);
     assert_null(check_accepted(VIEW("pat")));
 }
 
@@ -133,19 +153,19 @@ static void test_merge(void **state)
 
 static void test_merge_of_all_words(void **state)
 {
-    static const char *const values[2][9] = {
-        {"tcp", "/a", "GET", "200", "a", "1s", "2s", "3", "4"},
-        {"http", "/b", "PUT", "201-202,203", "b", "5s", "6s", "7", "8"},
+    static const char *const values[2][12] = {
+        {"tcp", "/a", "GET", "a", "1", "A: b", "200", "a", "1s", "2s", "3", "4"},
+        {"http", "/b", "PUT", "b", "2", "C: d", "201-202,203", "b", "5s", "6s", "7", "8"},
     };
     struct check below = {0}, above = {0}, none = {0};
     (void)state;
-    for (unsigned i = 0; i < 9; i++) {
+    for (unsigned i = 0; i < 12; i++) {
         assert_true(check_set(&below, view_str(check_word_at(i)), view_str(values[0][i])));
         assert_true(check_set(&above, view_str(check_word_at(i)), view_str(values[1][i])));
     }
     for (unsigned turn = 0; turn < 2; turn++) {
         check_merge(&below, turn == 0 ? &none : &above);
-        for (unsigned i = 0; i < 9; i++) {
+        for (unsigned i = 0; i < 12; i++) {
             struct text text = TEXT_INIT;
             check_format(&below, view_str(check_word_at(i)), &text);
             assert_string_equal(text_str(&text), values[turn][i]);

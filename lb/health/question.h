@@ -1,0 +1,17 @@
+/* What a check asks, and where. Pure. */
+#ifndef LB_HEALTH_QUESTION_H
+#define LB_HEALTH_QUESTION_H
+
+#include "lb/base/address.h"
+#include "lb/base/check.h"
+
+/* Where an endpoint with that address is asked: there, or at the port that the check names. */
+struct address question_target(const struct check *check, const struct address *address);
+
+/* Appends the HTTP/1.1 request that goes to `target`. */
+void question_write(const struct check *check, const struct address *target, struct text *out);
+
+/* The same for humans, so that they can ask it by hand: "GET :9000/health". */
+void question_describe(const struct check *check, struct text *out);
+
+#endif

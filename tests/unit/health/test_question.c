@@ -1,0 +1,72 @@
+/* The request of a check, and where it goes. */
+#include "lb/health/question.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static const struct {
+    const char *address, *host, *port, *header, *target, *want;
+} rows[] = {
+    {"10.0.0.1:80", NULL, NULL, NULL, "10.0.0.1:80",
+     "GET /up HTTP/1.1\r\nHost: 10.0.0.1:80\r\nUser-Agent: lb-health\r\nAccept: */*\r\n"
+     "Connection: close\r\n\r\n"},
+    {"10.0.0.1:80", "example.com", NULL, NULL, "10.0.0.1:80",
+     "GET /up HTTP/1.1\r\nHost: example.com\r\nUser-Agent: lb-health\r\nAccept: */*\r\n"
+     "Connection: close\r\n\r\n"},
+    {"[fd00::1]:80", NULL, "9000", NULL, "[fd00::1]:9000",
+     "GET /up HTTP/1.1\r\nHost: [fd00::1]:9000\r\nUser-Agent: lb-health\r\nAccept: */*\r\n"
+     "Connection: close\r\n\r\n"},
+    {"10.0.0.1:80", "a", "9000", "X-Forwarded-Proto:https | user-agent: me", "10.0.0.1:9000",
+     "GET /up HTTP/1.1\r\nHost: a\r\nAccept: */*\r\nX-Forwarded-Proto: https\r\nuser-agent: me\r\n"
+     "Connection: close\r\n\r\n"},
+};
+
+static void set(struct check *check, const char *word, const char *value)
+{
+    assert_true(!value || check_set(check, view_str(word), view_str(value)));
+}
+
+static void test_questions(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct check check = {.method = "GET", .path = "/up"};
+        struct address address;
+        char target_text[ADDRESS_TEXT_BYTES];
+        struct text request = TEXT_INIT;
+        assert_true(address_parse(view_str(rows[i].address), &address));
+        set(&check, "host", rows[i].host);
+        set(&check, "port", rows[i].port);
+        set(&check, "header", rows[i].header);
+        struct address target = question_target(&check, &address);
+        assert_string_equal(address_format(&target, target_text), rows[i].target);
+        question_write(&check, &target, &request);
+        assert_string_equal(text_str(&request), rows[i].want);
+        text_fini(&request);
+    }
+}
+
+static void test_words_for_humans(void **state)
+{
+    struct check check = {.method = "HEAD"};
+    struct text text = TEXT_INIT;
+    (void)state;
+    question_describe(&check, &text);
+    assert_string_equal(text_str(&text), "HEAD /");
+    text_clear(&text);
+    check.port = 9000;
+    question_describe(&check, &text);
+    assert_string_equal(text_str(&text), "HEAD :9000/");
+    text_fini(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_questions),
+        cmocka_unit_test(test_words_for_humans),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
