@@ -24,8 +24,29 @@ struct block_pool {
     struct block *free_large;
     unsigned free_small_count;
     unsigned free_large_count;
-    size_t used_bytes; /* capacity of all blocks that are out */
+    size_t used_bytes; /* capacity of all blocks that are out, and what others hold and count here */
+    size_t max_bytes;  /* of these, before everything that can wait does; 0: no limit */
 };
+
+/* What one connection may take at a time is a share of what is left, within these. */
+#define BLOCK_PORTION_MIN   2048u
+#define BLOCK_PORTION_MAX   65536u
+#define BLOCK_PORTION_SHARE 256u
+
+static inline bool block_pool_is_full(const struct block_pool *pool)
+{
+    return pool->max_bytes > 0 && pool->used_bytes > pool->max_bytes;
+}
+
+/* Less and less as the pool gets full, so that many who hold something do not fill it. */
+static inline size_t block_pool_portion(const struct block_pool *pool)
+{
+    size_t left = pool->max_bytes > pool->used_bytes ? pool->max_bytes - pool->used_bytes : 0;
+    size_t share = left / BLOCK_PORTION_SHARE;
+    if (pool->max_bytes == 0 || share > BLOCK_PORTION_MAX)
+        return BLOCK_PORTION_MAX;
+    return share > BLOCK_PORTION_MIN ? share : BLOCK_PORTION_MIN;
+}
 
 /* Frees what lies on the free lists. All blocks must have been given back. */
 void block_pool_fini(struct block_pool *pool);

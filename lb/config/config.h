@@ -109,11 +109,11 @@ struct config {
     unsigned max_header_count;
     unsigned max_target_bytes;
     uint64_t max_body_bytes;             /* 0: no limit */
-    uint64_t max_buffer_bytes;           /* of all workers together */
+    uint64_t max_buffer_bytes;           /* of all workers; 0: from the memory limit */
     unsigned max_request_count;          /* on one connection; 0: no limit */
     unsigned max_held_count;             /* of requests that wait for a backend */
     unsigned max_connections_per_client; /* 0: no limit */
-    unsigned max_connection_count;       /* 0: from RLIMIT_NOFILE */
+    unsigned max_connection_count;       /* 0: from RLIMIT_NOFILE and memory */
 
     struct config_words words;
 };

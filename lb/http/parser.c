@@ -37,8 +37,6 @@ static uint32_t offset_of(const struct parser *parser, const char *at)
     return (uint32_t)(at - parser->head.base);
 }
 
-/* ---- the stash ------------------------------------------------------------------------------- */
-
 static void stash(struct parser *parser, struct view bytes)
 {
     const char *before = parser->stash.bytes;
@@ -174,6 +172,7 @@ void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
 void parser_init(struct parser *parser, const struct parser_setup *setup)
 {
     parser->setup = setup;
+    parser->held_bytes = 0;
     parser->stash = TEXT_INIT;
     trailers_init(&parser->trailers);
     parser_reset(parser);
@@ -183,6 +182,7 @@ void parser_fini(struct parser *parser)
 {
     text_fini(&parser->stash);
     trailers_fini(&parser->trailers);
+    parser_count_held(parser);
 }
 
 void parser_reset(struct parser *parser)
@@ -196,10 +196,9 @@ void parser_reset(struct parser *parser)
 
 const char *parser_library_version(void)
 {
-#define TEXT_OF(x)  #x
-#define TEXT_OF2(x) TEXT_OF(x)
-    return TEXT_OF2(LLHTTP_VERSION_MAJOR) "." TEXT_OF2(LLHTTP_VERSION_MINOR) "." TEXT_OF2(
-        LLHTTP_VERSION_PATCH);
+#define TEXT_OF(x, y, z) #x "." #y "." #z
+#define TEXT_OF2(...)    TEXT_OF(__VA_ARGS__)
+    return TEXT_OF2(LLHTTP_VERSION_MAJOR, LLHTTP_VERSION_MINOR, LLHTTP_VERSION_PATCH);
 }
 
 /* ---- the head -------------------------------------------------------------------------------- */
@@ -331,6 +330,7 @@ static enum parser_event step_head(struct parser *parser, struct view *input)
             head_move(&parser->head, part.ptr, parser->stash.bytes);
     }
     *input = view_skip(*input, part.len);
+    parser_count_held(parser);
     return PARSER_MORE;
 }
 
@@ -372,11 +372,11 @@ static enum err run_chunked(struct parser *parser, struct view *input)
     trailers_begin_input(&parser->trailers, *input);
     llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
     trailers_end_input(&parser->trailers, *input);
+    parser_count_held(parser);
     if (code != HPE_OK && code != HPE_PAUSED)
         return ERR_CHUNK;
-    size_t used = input->len;
-    if (code == HPE_PAUSED)
-        used = (size_t)(llhttp_get_error_pos(llhttp) - input->ptr);
+    const char *end = code == HPE_PAUSED ? llhttp_get_error_pos(llhttp) : input->ptr + input->len;
+    size_t used = (size_t)(end - input->ptr);
     size_t before = parser->span.len > 0 ? (size_t)(parser->span.ptr - input->ptr) : used;
     parser->overhead += (uint32_t)before;
     if (parser->overhead > parser->setup->limits.max_head_bytes)

@@ -50,6 +50,7 @@ struct parser_limits {
 struct parser_setup {
     enum parser_kind kind;
     struct parser_limits limits;
+    size_t *held_bytes; /* what all of them keep of heads and trailers is added to it; may be NULL */
     struct parser_llhttp behind_start_line; /* as it is copied for each message */
 };
 
@@ -61,6 +62,7 @@ struct parser {
     bool answers_head_request; /* set by the caller before the response comes */
 
     struct text stash;  /* a head that came in pieces; empty while it lies in the input */
+    size_t held_bytes;  /* as it is counted in the setup's */
     uint32_t fields_at; /* offset in the head where llhttp goes on */
 
     bool in_value;      /* llhttp is inside a field value */
@@ -81,6 +83,15 @@ void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
 
 /* Ready for the first message. Borrows `setup` for the parser's life. */
 void parser_init(struct parser *parser, const struct parser_setup *setup);
+
+/* What the parser keeps has changed. */
+static inline void parser_count_held(struct parser *parser)
+{
+    size_t held = parser->stash.capacity + parser->trailers.lines.capacity;
+    if (parser->setup->held_bytes)
+        *parser->setup->held_bytes += held - parser->held_bytes;
+    parser->held_bytes = held;
+}
 
 /* Frees the stash. */
 void parser_fini(struct parser *parser);

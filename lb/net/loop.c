@@ -12,6 +12,8 @@ static void on_uv_prepare(uv_prepare_t *prepare)
 {
     struct loop *loop = list_entry(prepare, struct loop, before_poll);
     loop->turn++;
+    if (block_pool_is_full(&loop->blocks) && loop->on_full)
+        loop->on_full(loop->full_owner);
     loop->turn_mono_ns = 0;
     loop->turn_wall_ns = 0;
     deadline_wheel_end_turn(&loop->deadlines);
@@ -27,6 +29,7 @@ int loop_init(struct loop *loop)
     uv_prepare_init(&loop->uv, &loop->before_poll);
     uv_prepare_start(&loop->before_poll, on_uv_prepare);
     uv_unref((uv_handle_t *)&loop->before_poll);
+    loop->splices.held_bytes = &loop->blocks.used_bytes;
     loop->splices.max_count = SPLICE_COUNT_MAX;
     loop->read_buffer = memory_resize(NULL, LOOP_READ_BYTES);
     return 0;

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -11,6 +12,13 @@
 /* A pipe has a slot for each 4 KiB, and a socket's bytes come in up to 32 KiB for a slot. Fewer
  * than these are what the kernel gives to those who have too many pipes. */
 #define PIPE_BYTES_MIN 65536
+
+static void count_held(struct splice *tube, ssize_t more)
+{
+    tube->len += (size_t)more;
+    if (tube->pool->held_bytes)
+        *tube->pool->held_bytes += (size_t)more;
+}
 
 static void close_pipe(struct splice_pool *pool, struct splice *tube)
 {
@@ -57,6 +65,7 @@ struct splice *splice_take(struct splice_pool *pool, uint64_t left)
         tube = open_pipe(pool);
     }
     if (tube) {
+        tube->pool = pool;
         tube->len = 0;
         tube->left = left;
     }
@@ -67,7 +76,9 @@ void splice_give(struct splice_pool *pool, struct splice *tube)
 {
     if (!tube)
         return;
-    if (tube->len > 0 || pool->kept_count == SPLICE_KEPT_MAX) {
+    bool is_clean = tube->len == 0;
+    count_held(tube, -(ssize_t)tube->len);
+    if (!is_clean || pool->kept_count == SPLICE_KEPT_MAX) {
         close_pipe(pool, tube);
         return;
     }
@@ -85,13 +96,16 @@ static ssize_t move(int from, int to, size_t len)
     return count < 0 ? -errno : count;
 }
 
-ssize_t splice_fill(struct splice *tube, int fd)
+ssize_t splice_fill(struct splice *tube, int fd, size_t most)
 {
     assert(tube->len == 0 && tube->left > 0);
-    size_t most = tube->left < SPLICE_PIPE_BYTES ? (size_t)tube->left : SPLICE_PIPE_BYTES;
+    if (most > SPLICE_PIPE_BYTES)
+        most = SPLICE_PIPE_BYTES;
+    if (most > tube->left)
+        most = (size_t)tube->left;
     ssize_t count = move(fd, tube->write_fd, most);
     if (count > 0) {
-        tube->len = (size_t)count;
+        count_held(tube, count);
         tube->left -= (uint64_t)count;
     }
     return count;
@@ -101,7 +115,7 @@ ssize_t splice_empty(struct splice *tube, int fd)
 {
     ssize_t count = move(tube->read_fd, fd, tube->len);
     if (count > 0)
-        tube->len -= (size_t)count;
+        count_held(tube, -count);
     return count;
 }
 
@@ -110,6 +124,6 @@ ssize_t splice_read(struct splice *tube, char *bytes, size_t len)
     ssize_t count = read(tube->read_fd, bytes, len < tube->len ? len : tube->len);
     if (count < 0)
         return -errno;
-    tube->len -= (size_t)count;
+    count_held(tube, -count);
     return count;
 }

@@ -13,6 +13,7 @@
 #define SPLICE_KEPT_MAX   16u     /* that wait to be used again */
 
 struct splice {
+    struct splice_pool *pool;
     struct splice *next; /* for the list of kept ones */
     int read_fd;
     int write_fd;
@@ -25,6 +26,7 @@ struct splice_pool {
     struct splice *kept;
     unsigned kept_count;
     unsigned count;     /* all, kept or out */
+    size_t *held_bytes; /* what is in all pipes is added to it; NULL: nobody counts */
     unsigned max_count; /* of these; at most SPLICE_COUNT_MAX is sensible */
 };
 
@@ -38,10 +40,10 @@ struct splice *splice_take(struct splice_pool *pool, uint64_t left);
 /* Takes it back with all that is in it. NULL is allowed. */
 void splice_give(struct splice_pool *pool, struct splice *splice);
 
-/* Moves what is there from `fd` into the pipe, which must be empty, or from the pipe into `fd`, or
+/* Moves what is there, `most` bytes at most, from `fd` into the pipe, which must be empty, or from the pipe into `fd`, or
  * copies from the pipe to memory. Gives how many bytes; 0: the end of `fd`. Fails: -errno, -EAGAIN
  * where it would have to wait. */
-ssize_t splice_fill(struct splice *splice, int fd);
+ssize_t splice_fill(struct splice *splice, int fd, size_t most);
 ssize_t splice_empty(struct splice *splice, int fd);
 ssize_t splice_read(struct splice *splice, char *bytes, size_t len);
 

@@ -12,6 +12,10 @@
 
 #define WRITE_BLOCKS_MAX 16u
 
+/* A pipe takes so many portions at a time, and while they are smaller none is begun. */
+#define SPLICE_PORTIONS    4u
+#define SPLICE_PORTION_MIN 16384u
+
 /* Of a pipe's bytes, that wait while the socket takes no more. */
 #define SPLICE_WAITING_BYTES BLOCK_SMALL_BYTES
 
@@ -47,6 +51,7 @@ static int init(struct stream *stream, struct loop *loop, const struct stream_ha
     stream->splice = NULL;
     stream->waiting = (struct block_queue){0};
     stream->writing_count = 0;
+    stream->read_max_bytes = LOOP_READ_BYTES;
     stream->is_reading = false;
     stream->is_write_closed = false;
     stream->is_write_broken = false;
@@ -183,14 +188,16 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
     keep_rest(stream, pieces, count, (size_t)sent);
     if (stream->writing_count == 0)
         start_write(stream);
-    return stream_waiting_bytes(stream) > STREAM_HIGH_WATER_BYTES ? STREAM_FULL : STREAM_WAITS;
+    size_t high_water = block_pool_portion(&stream->loop->blocks);
+    return stream_waiting_bytes(stream) > high_water ? STREAM_FULL : STREAM_WAITS;
 }
 
 struct splice *stream_splice(struct stream *stream, uint64_t left)
 {
     uv_os_fd_t fd;
     assert(!stream->splice);
-    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0)
+    if (block_pool_portion(&stream->loop->blocks) >= SPLICE_PORTION_MIN &&
+        uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0)
         stream->splice = splice_take(&stream->loop->splices, left);
     return stream->splice;
 }
@@ -388,11 +395,19 @@ static void tell_end(struct stream *stream, int status)
     stream->handler->on_broken(stream->owner, status);
 }
 
+/* Where memory is full nothing more comes in until the loop's owner has made room. */
 static void read_data(struct stream *stream, int fd)
 {
     char *bytes = stream->loop->read_buffer;
-    ssize_t count = recv(fd, bytes, LOOP_READ_BYTES, 0);
-    stream->has_read_all = count < LOOP_READ_BYTES;
+    const struct block_pool *blocks = &stream->loop->blocks;
+    size_t most = block_pool_portion(blocks);
+    stream->has_read_all = false;
+    if (block_pool_is_full(blocks))
+        return;
+    if (most > stream->read_max_bytes)
+        most = stream->read_max_bytes;
+    ssize_t count = recv(fd, bytes, most, 0);
+    stream->has_read_all = count < (ssize_t)most;
     if (count > 0)
         stream->handler->on_data(stream->owner, view_of(bytes, (size_t)count));
     else if (count == 0 || errno != EAGAIN)
@@ -401,7 +416,8 @@ static void read_data(struct stream *stream, int fd)
 
 static void fill_splice(struct stream *stream, int fd)
 {
-    ssize_t count = splice_fill(stream->splice, fd);
+    size_t most = SPLICE_PORTIONS * block_pool_portion(&stream->loop->blocks);
+    ssize_t count = splice_fill(stream->splice, fd, most);
     stream->has_read_all = false;
     if (count == UV_EAGAIN)
         return;

@@ -9,7 +9,8 @@
 #include "lb/base/address.h"
 #include "lb/net/loop.h"
 
-#define STREAM_HIGH_WATER_BYTES 65536u /* more waiting than this: the source should pause */
+/* More waiting than this, or than the pool's portion: the source should pause. */
+#define STREAM_HIGH_WATER_BYTES BLOCK_PORTION_MAX
 #define STREAM_LOW_WATER_BYTES  16384u /* not more than this: on_drained lets it go on */
 
 /* All calls come from the stream's loop. A call is the last thing the stream does with itself, so
@@ -49,6 +50,7 @@ struct stream {
     struct splice *splice;      /* takes what is read; NULL: on_data does */
     struct block_queue waiting; /* not with the kernel yet; the front is being written */
     unsigned writing_count;     /* blocks handed to libuv */
+    unsigned read_max_bytes;    /* at a time; the owner may set it */
     bool is_reading;
     bool is_write_closed; /* after the last waiting byte: FIN */
     bool is_write_broken;

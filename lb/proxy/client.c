@@ -94,7 +94,7 @@ static enum err admit(struct client *client, const struct address *peer)
     return peer_take_quota(&client->peer, client->env) ? ERR_OK : ERR_TOO_MANY_OF_CLIENT;
 }
 
-static void refuse(struct client *client, enum err err)
+void client_refuse(struct client *client, enum err err)
 {
     enter(client, CLIENT_SERVING);
     client->is_request_complete = false;
@@ -117,12 +117,13 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
         client_close(client);
         return;
     }
+    client->stream.read_max_bytes = CLIENT_HEAD_READ_BYTES;
     enum err err = admit(client, &listener->peer);
     arm(client, env->options.idle_timeout_ms);
     if (!err)
         stream_resume(&client->stream);
     else if (count_present(env) <= env->options.max_client_count + env->options.max_refused_count)
-        refuse(client, err);
+        client_refuse(client, err);
     else
         client_abort(client); /* too many even to be told so */
 }
@@ -179,6 +180,7 @@ static void serve(struct client *client)
     enter(client, CLIENT_SERVING);
     client->is_request_complete = client->parser->phase == PARSER_AT_END;
     client->is_body_wanted = false;
+    client->stream.read_max_bytes = CLIENT_IDLE_READ_BYTES;
     client->is_tunnel = false;
     client->request_count++;
     client->handler->on_request(client, &client->parser->head);
@@ -220,7 +222,7 @@ static bool step(struct client *client, struct view *input)
         if (client->state == CLIENT_SERVING)
             client->handler->on_bad_body(client->exchange, client->parser->err);
         else
-            refuse(client, client->parser->err);
+            client_refuse(client, client->parser->err);
         break;
     }
     return true;
@@ -324,6 +326,7 @@ static void await_request(struct client *client)
         return;
     }
     enter(client, CLIENT_IDLE);
+    client->stream.read_max_bytes = CLIENT_HEAD_READ_BYTES;
     parsers_drop(client->env, &client->parser);
     arm(client, client->env->options.idle_timeout_ms);
     if (!client->is_pumping && client->held)
@@ -387,7 +390,7 @@ static void on_deadline(struct deadline *deadline)
         say_goodbye(client, client->env->is_draining); /* its first request may be on its way */
         break;
     case CLIENT_READING_HEAD:
-        refuse(client, ERR_HEAD_TIMEOUT);
+        client_refuse(client, ERR_HEAD_TIMEOUT);
         break;
     case CLIENT_SERVING:
         on_serving_deadline(client);
@@ -408,6 +411,8 @@ static void on_deadline(struct deadline *deadline)
 void client_take_body(struct client *client)
 {
     client->is_body_wanted = true;
+    client->stream.read_max_bytes =
+        client->is_request_complete ? CLIENT_IDLE_READ_BYTES : LOOP_READ_BYTES;
     if (!client->is_pumping)
         pump_held(client);
 }

@@ -23,6 +23,10 @@ enum client_state {
 
 struct client;
 
+/* Read at a time: of heads, and while nothing that comes can be used. */
+#define CLIENT_HEAD_READ_BYTES 8192u
+#define CLIENT_IDLE_READ_BYTES 2048u
+
 /* Calls up. `exchange` is client->exchange. None of them comes after client_finish or
  * client_abort until the next on_request. */
 struct client_handler {
@@ -40,6 +44,8 @@ struct client_handler {
     void (*on_drained)(void *exchange);
     void (*on_ended)(
         void *exchange); /* its request is complete, and it has shut its sending side */
+    /* A question: bytes that the exchange makes wait, in the kernel's pipes too. */
+    size_t (*count_held)(const void *exchange);
     void (*on_gone)(void *exchange, enum err why); /* the client is closing */
 };
 
@@ -145,6 +151,9 @@ void client_abort(struct client *client);
 
 /* Closes now; its exchange, if any, must know. Idempotent. */
 void client_close(struct client *client);
+
+/* Refuses what it asks, or is about to, and says goodbye. Not while it has an exchange. */
+void client_refuse(struct client *client, enum err err);
 
 /* Tells the exchange that its client is going, then goes. */
 void client_leave(struct client *client, enum err why);

@@ -1,4 +1,4 @@
-/* All clients of a worker together, when it ends. Thread: worker. */
+/* All clients of a worker together: when it ends, and when they hold too much. Thread: worker. */
 #ifndef LB_PROXY_CROWD_H
 #define LB_PROXY_CROWD_H
 
@@ -9,6 +9,10 @@
  * request may be on its way, and nobody has told it to expect an end. Idempotent. */
 #define CROWD_FIRST_REQUEST_MS 1000u
 void crowd_drain(struct env *env);
+
+/* More waits than may: cuts off those who hold most, until there is room again. Who has not been
+ * answered yet is told so. At the end of a turn of the loop. */
+void crowd_relieve(struct env *env);
 
 /* Closes every connection, after on_gone to its exchange. */
 void crowd_close(struct env *env);

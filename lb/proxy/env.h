@@ -77,6 +77,10 @@ struct env {
      * On the worker's thread. NULL: nobody wants to know. */
     void (*on_own_fault)(int status);
 
+    /* Clients were cut off because more waited than may. On the worker's thread. NULL: nobody wants
+     * to know. */
+    void (*on_full)(void);
+
     struct list idle_clients; /* between requests, longest first */
     struct list busy_clients; /* all others */
     struct list held;         /* struct hold of requests that wait, longest first */

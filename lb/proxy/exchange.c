@@ -4,6 +4,7 @@
 
 #include "lb/http/forward.h"
 #include "lb/proxy/exchange_state.h"
+#include "lb/proxy/holding.h"
 #include "lb/proxy/outcome.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
@@ -228,6 +229,7 @@ const struct client_handler exchange_client_handler = {
     .on_bad_body = on_bad_body,
     .on_drained = on_client_drained,
     .on_ended = on_client_ended,
+    .count_held = holding_of,
     .on_gone = on_client_gone,
 };
 

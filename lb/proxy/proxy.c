@@ -34,12 +34,22 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     slab_init(&env->dial_slab, sizeof(struct dial), KEPT_DIALS);
 }
 
+static void on_full(void *owner)
+{
+    crowd_relieve(owner);
+}
+
 void proxy_configure(struct env *env, const struct env_options *options)
 {
     env->options = *options;
     env->loop->splices.max_count = options->max_pipe_count;
     parser_setup_init(&env->request_setup, PARSER_REQUEST, &options->request_limits);
     parser_setup_init(&env->response_setup, PARSER_RESPONSE, &options->response_limits);
+    env->request_setup.held_bytes = &env->loop->blocks.used_bytes;
+    env->response_setup.held_bytes = &env->loop->blocks.used_bytes;
+    env->loop->blocks.max_bytes = options->max_buffer_bytes;
+    env->loop->on_full = on_full;
+    env->loop->full_owner = env;
     retry_budget_set_share(&env->retry_budget, options->retry_budget_percent);
 }
 

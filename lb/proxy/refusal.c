@@ -14,8 +14,6 @@ enum err refusal_find(const struct env *env, const struct head *head)
         return head_is_method(head, VIEW("TRACE")) ? ERR_METHOD : ERR_LAST_HOP;
     if (env->options.max_body_bytes > 0 && head->content_length > env->options.max_body_bytes)
         return ERR_BODY_TOO_LARGE;
-    if (env->loop->blocks.used_bytes > env->options.max_buffer_bytes)
-        return ERR_NO_MEMORY;
     return ERR_OK;
 }
 

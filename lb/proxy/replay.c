@@ -12,7 +12,9 @@ void replay_note(struct replay *replay, const struct iovec *pieces, unsigned cou
         more += pieces[i].iov_len;
     if (!replay->is_complete || more == 0)
         return;
-    if (replay->body.len + more > REPLAY_BYTES_MAX) {
+    size_t portion = block_pool_portion(replay->blocks); /* one that is small tells of many */
+    size_t most = portion < REPLAY_TIGHT_BYTES ? portion : REPLAY_BYTES_MAX;
+    if (replay->body.len + more > most) {
         replay_forget(replay);
         return;
     }

@@ -11,6 +11,9 @@
 /* As much as one read brings, with its chunk framing. */
 #define REPLAY_BYTES_MAX (65536u + 64u)
 
+/* Where portions are smaller, no more than one is kept. */
+#define REPLAY_TIGHT_BYTES 16384u
+
 struct replay {
     struct block_pool *blocks; /* borrowed */
     struct block_queue body;   /* framed as it was sent */

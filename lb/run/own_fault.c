@@ -17,3 +17,9 @@ void own_fault_in_checking(int status)
 {
     log_error("cannot check backends: %s", fault_remedy(status));
 }
+
+void own_fault_full(void)
+{
+    log_error("more waits than --max-buffers allows, so clients that make most of it wait are cut "
+              "off; give lb more memory, or see who does not read");
+}

@@ -8,4 +8,7 @@ void own_fault_in_connecting(int status);
 void own_fault_in_accepting(int status);
 void own_fault_in_checking(int status);
 
+/* Clients were cut off because more waited than --max-buffers. */
+void own_fault_full(void);
+
 #endif

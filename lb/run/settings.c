@@ -5,13 +5,42 @@
 
 #include "lb/base/memory.h"
 #include "lb/run/descriptors.h"
+#include "lb/run/memory_limit.h"
 
 /* Backends are trusted with more than clients: large cookies are set by them. */
 #define RESPONSE_HEAD_BYTES_MAX 65536u
 
+/* What bytes that wait get of the memory lb may use: the rest is for connections, and for what
+ * allocators and the kernel need beside it. */
+#define BUFFER_SHARE     4u
+#define BUFFER_BYTES_MAX (UINT64_C(256) << 20)
+#define BUFFER_BYTES_MIN (UINT64_C(1) << 20)
+
+/* A busy client and its backend's connection take less, the kernel's part included. */
+#define CLIENT_BYTES 16384u
+
+/* A worker can do its work with so many. */
+#define WORKER_BUFFER_BYTES_MIN (UINT64_C(256) << 10)
+
 /* Of one worker. */
-static unsigned client_limit(const struct config *config, unsigned worker_count, unsigned most)
+static uint64_t buffer_limit(const struct config *config, unsigned worker_count, uint64_t memory)
 {
+    uint64_t bytes = config->max_buffer_bytes;
+    if (bytes == 0) {
+        bytes = memory / BUFFER_SHARE < BUFFER_BYTES_MAX ? memory / BUFFER_SHARE : BUFFER_BYTES_MAX;
+        bytes = bytes > BUFFER_BYTES_MIN ? bytes : BUFFER_BYTES_MIN;
+    }
+    bytes /= worker_count;
+    return bytes > WORKER_BUFFER_BYTES_MIN ? bytes : WORKER_BUFFER_BYTES_MIN;
+}
+
+/* Of one worker. */
+static unsigned client_limit(const struct config *config, unsigned worker_count, unsigned most,
+                             uint64_t memory)
+{
+    uint64_t fitting = memory / CLIENT_BYTES / worker_count;
+    if (config->max_connection_count == 0 && fitting < most)
+        most = fitting > 0 ? (unsigned)fitting : 1;
     unsigned wanted = config->max_connection_count / worker_count;
     if (config->max_connection_count == 0 || wanted > most)
         return most;
@@ -50,6 +79,7 @@ static void set_error_pages(struct env_options *options, const struct config *co
 
 static struct env_options make_options(const struct config *config, unsigned worker_count)
 {
+    uint64_t memory = memory_limit_bytes();
     struct descriptors descriptors =
         descriptors_divide(descriptors_limit(), worker_count, config->listen_count);
     struct env_options options = {
@@ -66,9 +96,9 @@ static struct env_options make_options(const struct config *config, unsigned wor
         .tunnel_timeout_ms = config->tunnel_timeout_ms,
         .upstream_idle_timeout_ms = config->upstream_idle_timeout_ms,
         .max_body_bytes = config->max_body_bytes,
-        .max_buffer_bytes = config->max_buffer_bytes / worker_count,
+        .max_buffer_bytes = buffer_limit(config, worker_count, memory),
         .max_request_count = config->max_request_count,
-        .max_client_count = client_limit(config, worker_count, descriptors.client_max),
+        .max_client_count = client_limit(config, worker_count, descriptors.client_max, memory),
         .max_refused_count = descriptors.refused_max,
         .max_upstream_count = descriptors.upstream_max,
         .max_pipe_count = descriptors.pipe_max,

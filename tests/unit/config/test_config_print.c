@@ -83,7 +83,7 @@ static void test_defaults(void **state)
                                    "  \"max-connections\": 0,\n"
                                    "  \"max-per-client\": 0,\n"
                                    "  \"max-requests\": 0,\n"
-                                   "  \"max-buffers\": \"256m\",\n"
+                                   "  \"max-buffers\": \"0\",\n"
                                    "  \"hold-max\": 1000,\n"
                                    "  \"retry-budget\": 20,\n"
                                    "  \"metrics-compat\": \"off\",\n"
