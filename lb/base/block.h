@@ -24,8 +24,9 @@ struct block_pool {
     struct block *free_large;
     unsigned free_small_count;
     unsigned free_large_count;
-    size_t used_bytes; /* capacity of all blocks that are out, and what others hold and count here */
-    size_t max_bytes;  /* of these, before everything that can wait does; 0: no limit */
+    size_t
+        used_bytes;   /* capacity of all blocks that are out, and what others hold and count here */
+    size_t max_bytes; /* of these, before everything that can wait does; 0: no limit */
 };
 
 /* What one connection may take at a time is a share of what is left, within these. */

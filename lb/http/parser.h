@@ -50,7 +50,8 @@ struct parser_limits {
 struct parser_setup {
     enum parser_kind kind;
     struct parser_limits limits;
-    size_t *held_bytes; /* what all of them keep of heads and trailers is added to it; may be NULL */
+    size_t
+        *held_bytes; /* what all of them keep of heads and trailers is added to it; may be NULL */
     struct parser_llhttp behind_start_line; /* as it is copied for each message */
 };
 

@@ -7,8 +7,9 @@ static const struct {
     int status;
     const char *remedy;
 } own[] = {
-    {UV_EMFILE, "too many open files; raise the limit (ulimit -n, LimitNOFILE=, docker run --ulimit "
-                "nofile=N), or lower --max-connections"},
+    {UV_EMFILE,
+     "too many open files; raise the limit (ulimit -n, LimitNOFILE=, docker run --ulimit "
+     "nofile=N), or lower --max-connections"},
     {UV_ENFILE, "too many open files on this machine; raise fs.file-max, or lower "
                 "--max-connections"},
     {UV_ENOBUFS, "no memory for sockets; raise net.ipv4.tcp_mem or the memory of this machine or "

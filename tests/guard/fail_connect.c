@@ -26,8 +26,9 @@ int connect(int fd, const struct sockaddr *to, socklen_t len)
     static int (*next)(int, const struct sockaddr *, socklen_t);
     if (!next)
         *(void **)(&next) = dlsym(RTLD_NEXT, "connect");
-    int number =
-        to->sa_family == AF_INET ? failure_for(ntohs(((const struct sockaddr_in *)to)->sin_port)) : 0;
+    int number = to->sa_family == AF_INET
+                     ? failure_for(ntohs(((const struct sockaddr_in *)to)->sin_port))
+                     : 0;
     if (number == 0)
         return next(fd, to, len);
     errno = number;
