@@ -284,6 +284,8 @@ int main(int argc, char *argv[])
         .docker_host = getenv("DOCKER_HOST"),
         .docker_tls_verify = getenv("DOCKER_TLS_VERIFY"),
         .container_id = getenv("LB_CONTAINER_ID"),
+        .log_level = getenv("LB_LOG_LEVEL"),
+        .log_format = getenv("LB_LOG_FORMAT"),
     };
     if (!options_parse(argc, argv, &environment, &options, &problem)) {
         fprintf(stderr, "lb-discovery: %s\n", text_str(&problem));
@@ -302,6 +304,6 @@ int main(int argc, char *argv[])
         return EXIT_SUCCESS;
     }
     follow_parent();
-    log_open("lb-discovery", options.log_level, LOG_FORMAT_AUTO);
+    log_open("lb-discovery", options.log_level, options.log_format);
     return open_and_run(&options);
 }

@@ -28,10 +28,12 @@ static const char help[] =
     "  --self ID            lb runs in the container with this id (12 to 64 hexadecimal digits),\n"
     "                       or \"none\": on the host. Default: LB_CONTAINER_ID, else found out\n"
     "  --log-level LEVEL    debug, info, warn or error on standard error (default info)\n"
+    "  --log-format FORMAT  plain, json, or auto: plain on a terminal, else json (default auto)\n"
     "  --help, --version\n"
     "\n"
     "What a container can say about itself, by labels:\n"
-    "  lb.service=NAME      the service it belongs to (else SERVICE_<port>_NAME or SERVICE_NAME as\n"
+    "  lb.service=NAME      the service it belongs to (else SERVICE_<port>_NAME or SERVICE_NAME "
+    "as\n"
     "                       label or environment variable, else the name of its image)\n"
     "  lb.port=PORT         its port (else SERVICE_PORT, else the lowest TCP port it exposes)\n"
     "  lb.network=NAME      the network to reach it by     lb.address=IP  its address\n"
@@ -116,6 +118,13 @@ static bool take_level(struct walk *walk, struct options *out)
                                           complain_value(walk, "it is no level", accepted));
 }
 
+static bool take_format(struct walk *walk, struct options *out)
+{
+    static const char accepted[] = "plain, json or auto is accepted";
+    return take_value(walk, accepted) && (log_parse_format(walk->value, &out->log_format) ||
+                                          complain_value(walk, "it is no format", accepted));
+}
+
 static bool is_flag(const struct walk *walk, const char *name)
 {
     return view_eq(walk->flag, view_str(name));
@@ -150,6 +159,8 @@ static bool take_flag(struct walk *walk, struct options *out, bool *is_docker)
         return take_self(walk, out);
     if (is_flag(walk, "--log-level"))
         return take_level(walk, out);
+    if (is_flag(walk, "--log-format"))
+        return take_format(walk, out);
     if (is_flag(walk, "--once") || is_flag(walk, "--help") || is_flag(walk, "-h") ||
         is_flag(walk, "--version"))
         return take_switch(walk, out);
@@ -187,12 +198,22 @@ static bool take_environment(const struct options_environment *environment, stru
     return out->self || !is_given(walk.value) || take_self(&walk, out);
 }
 
+/* Before the flags, which win. A word that is none is lb's to refuse. */
+static void take_log(const struct options_environment *environment, struct options *out)
+{
+    if (is_given(environment->log_level))
+        log_parse_level(environment->log_level, &out->log_level);
+    if (is_given(environment->log_format))
+        log_parse_format(environment->log_format, &out->log_format);
+}
+
 bool options_parse(int argc, char *const argv[], const struct options_environment *environment,
                    struct options *out, struct text *problem)
 {
     bool is_docker = false;
     struct walk walk = {.argc = argc, .argv = argv, .next = 1, .problem = problem};
     *out = (struct options){.resync_s = DEFAULT_RESYNC_S, .log_level = LOG_LEVEL_INFO};
+    take_log(environment, out);
     text_clear(problem);
     while (walk.next < argc) {
         const char *argument = argv[walk.next++];

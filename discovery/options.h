@@ -13,6 +13,8 @@ struct options_environment {
     const char *docker_host;       /* DOCKER_HOST, or NULL; so the others */
     const char *docker_tls_verify; /* DOCKER_TLS_VERIFY */
     const char *container_id;      /* LB_CONTAINER_ID */
+    const char *log_level;         /* LB_LOG_LEVEL */
+    const char *log_format;        /* LB_LOG_FORMAT */
 };
 
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
@@ -25,6 +27,7 @@ struct options {
     bool is_once;
     uint32_t resync_s;
     enum log_level log_level;
+    enum log_format log_format;
 };
 
 /* Fails: false, and `problem` (emptied first) names the flag or variable, what is wrong with it and

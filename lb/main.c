@@ -2,6 +2,7 @@
 
 #include "lb/base/log.h"
 #include "lb/config/config_env.h"
+#include "lb/config/config_faults.h"
 #include "lb/config/config_load.h"
 #include "lb/config/config_print.h"
 #include "lb/config/config_schema.h"
@@ -9,6 +10,7 @@
 #include "lb/run/control.h"
 #include "lb/run/ctl.h"
 #include "lb/run/healthcheck.h"
+#include "lb/run/preflight.h"
 #include "lb/run/version.h"
 
 #define EXIT_BAD_SETTING 2
@@ -58,6 +60,10 @@ static int act(struct config *config, enum config_action action, int argc, char 
         warn_of_environment(action);
         puts("the settings are good");
         return 0;
+    case CONFIG_EXPLAIN_HELP:
+    case CONFIG_CTL_HELP:
+        ctl_print_help(action);
+        return 0;
     case CONFIG_HEALTHCHECK:
         return healthcheck_run(config);
     case CONFIG_EXPLAIN:
@@ -71,18 +77,38 @@ static int act(struct config *config, enum config_action action, int argc, char 
     return control_run(config, argc, argv);
 }
 
+static void print_faults(const struct text *faults)
+{
+    struct view rest = text_view(faults), line;
+    while ((line = config_faults_next(&rest)).ptr)
+        fprintf(stderr, "lb: %.*s\n", (int)line.len, line.ptr);
+}
+
+/* All that is wrong, also what the settings alone do not tell when that is asked for. */
+static bool load(int argc, char **argv, struct config *config, enum config_action *action,
+                 struct text *faults)
+{
+    struct text problem = TEXT_INIT;
+    bool is_good = config_load(argc, argv, environ, config, action, faults);
+    if (!access_log_check(config, &problem))
+        is_good = config_faults_add(faults, &problem);
+    if (*action == CONFIG_CHECK)
+        is_good = preflight_check(config, faults) && is_good;
+    text_fini(&problem);
+    return is_good;
+}
+
 int main(int argc, char **argv)
 {
     struct config config;
     enum config_action action;
-    struct text problem = TEXT_INIT;
+    struct text faults = TEXT_INIT;
     int status = EXIT_BAD_SETTING;
-    if (config_load(argc, argv, environ, &config, &action, &problem) &&
-        access_log_check(&config, &problem))
+    if (load(argc, argv, &config, &action, &faults))
         status = act(&config, action, argc, argv);
     else
-        fprintf(stderr, "lb: %s\n", text_str(&problem));
+        print_faults(&faults);
     config_fini(&config);
-    text_fini(&problem);
+    text_fini(&faults);
     return status;
 }

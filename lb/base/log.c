@@ -57,6 +57,30 @@ bool log_parse_level(const char *word, enum log_level *out)
     return false;
 }
 
+static const char *const format_words[] = {
+    [LOG_FORMAT_AUTO] = "auto", [LOG_FORMAT_PLAIN] = "plain", [LOG_FORMAT_JSON] = "json"};
+
+bool log_parse_format(const char *word, enum log_format *out)
+{
+    for (size_t i = 0; i < sizeof(format_words) / sizeof(format_words[0]); i++) {
+        if (strcmp(word, format_words[i]) == 0) {
+            *out = (enum log_format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *log_level_word(enum log_level level)
+{
+    return level_words[level];
+}
+
+const char *log_format_word(enum log_format format)
+{
+    return format_words[format];
+}
+
 static void append_json(struct text *line, enum log_level level, struct view message)
 {
     char stamp[CLOCK_TEXT_BYTES];

@@ -21,6 +21,13 @@ enum log_level log_current_level(void);
 /* Parses "debug", "info", "warn" or "error". Fails: false, `*out` unchanged. */
 bool log_parse_level(const char *word, enum log_level *out);
 
+/* Parses "auto", "plain" or "json". Fails: false, `*out` unchanged. */
+bool log_parse_format(const char *word, enum log_format *out);
+
+/* Their words. */
+const char *log_level_word(enum log_level level);
+const char *log_format_word(enum log_format format);
+
 /* Says what was counted so far; for the end of the program. Thread: any. */
 void log_close(void);
 

@@ -26,6 +26,8 @@ enum config_action {
     CONFIG_HEALTHCHECK,
     CONFIG_EXPLAIN, /* lb explain …: asks the running lb */
     CONFIG_CTL,     /* lb ctl … */
+    CONFIG_EXPLAIN_HELP,
+    CONFIG_CTL_HELP,
 };
 
 /* What stands behind "explain" and "ctl"; borrowed from the command line. */
@@ -51,6 +53,7 @@ struct config {
     unsigned listen_count;
     struct address admin;
     bool admin_enabled;
+    bool admin_is_named; /* and not the default */
     char *admin_token;      /* NULL: not given here */
     char *admin_token_file; /* NULL: none */
     char *admin_secret;     /* the token of either; NULL: the admin listener asks for none */

@@ -3,9 +3,32 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lb/base/edits.h"
+#include "lb/config/config_faults.h"
 #include "lb/config/config_value.h"
 
 #define FLAG_MAX_BYTES 64
+#define GUESS_EDITS    3
+
+/* What may have been meant, when it is near enough to anything. */
+static void append_guess(struct view arg, struct text *problem)
+{
+    static const char *const orders[] = {"drain", "undrain", "disable", "enable", "weight"};
+    const struct config_setting *flag = config_table_nearest(arg, false);
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        if (edits_between(arg, view_str(orders[i])) <= GUESS_EDITS - 1 && arg.len > GUESS_EDITS) {
+            text_appendf(problem, "did you mean lb ctl %s? ", orders[i]);
+            return;
+        }
+    }
+    if (edits_between(arg, VIEW("explain")) <= GUESS_EDITS)
+        text_append_str(problem, "did you mean lb explain? ");
+    else if (arg.len > 1 && edits_between(arg, VIEW("ctl")) <= 1)
+        text_append_str(problem, "did you mean lb ctl? ");
+    else if (arg.len > GUESS_EDITS && arg.ptr[0] != '-' &&
+             edits_between(arg, view_str(flag->word)) <= 1)
+        text_appendf(problem, "did you mean --%s? ", flag->word);
+}
 
 static bool refuse_stray(const char *arg, const char *before, struct text *problem)
 {
@@ -15,7 +38,9 @@ static bool refuse_stray(const char *arg, const char *before, struct text *probl
         return false;
     }
     config_value_append_quoted(view_str(arg), problem);
-    text_append_str(problem, ": is no flag, and lb takes nothing else; see lb --help");
+    text_append_str(problem, ": is no flag, and lb takes nothing else; ");
+    append_guess(view_str(arg), problem);
+    text_append_str(problem, "see lb --help");
     return false;
 }
 
@@ -101,22 +126,47 @@ static bool read_flag(char *const *argv, int *at, struct config_layer *layer,
 
 bool config_args_needs_settings(enum config_action action)
 {
-    return action != CONFIG_HELP && action != CONFIG_VERSION && action != CONFIG_SCHEMA;
+    return action != CONFIG_HELP && action != CONFIG_VERSION && action != CONFIG_SCHEMA &&
+           action != CONFIG_EXPLAIN_HELP && action != CONFIG_CTL_HELP;
+}
+
+static enum config_action help_of(enum config_action action)
+{
+    if (action == CONFIG_EXPLAIN)
+        return CONFIG_EXPLAIN_HELP;
+    return action == CONFIG_CTL ? CONFIG_CTL_HELP : CONFIG_HELP;
+}
+
+/* Whether the value of an unknown flag comes next: it is no fault of its own. */
+static bool has_stray_value(char *const *argv, int at)
+{
+    return !strchr(argv[at], '=') && argv[at + 1] && argv[at + 1][0] != '-' &&
+           !config_table_find(view_skip(view_str(argv[at]), 2));
 }
 
 bool config_args_read(int argc, char *const *argv, struct config_layer *layer,
-                      enum config_action *action, struct config_words *words, struct text *problem)
+                      enum config_action *action, struct config_words *words, struct text *faults)
 {
+    struct text problem = TEXT_INIT;
+    bool is_all_good = true;
     *action = CONFIG_RUN;
     for (int i = 1; i < argc && config_args_needs_settings(*action); i++) {
-        if (strcmp(argv[i], "-h") == 0)
-            *action = CONFIG_HELP;
-        else if (strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0') {
-            if (!read_flag(argv, &i, layer, action, problem))
-                return false;
-        } else if (!take_word(argv[i], i > 1 ? argv[i - 1] : NULL, action, words, problem)) {
-            return false;
+        bool is_good = true, is_stray = false;
+        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
+            *action = help_of(*action);
+        } else if (strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0') {
+            is_stray = has_stray_value(argv, i);
+            is_good = read_flag(argv, &i, layer, action, &problem);
+        } else {
+            is_good = take_word(argv[i], i > 1 ? argv[i - 1] : NULL, action, words, &problem);
         }
+        i += is_stray;
+        if (!is_good)
+            is_all_good = config_faults_add(faults, &problem);
     }
+    text_fini(&problem);
+    if (config_args_needs_settings(*action))
+        return is_all_good;
+    text_clear(faults); /* who asks for help gets it */
     return true;
 }

@@ -73,11 +73,13 @@ static bool parse_ip(const struct host_port *from, struct address *out)
 bool config_endpoint_parse_listen(const struct config_setting *setting, struct view text,
                                   struct address *out, struct text *problem)
 {
-    struct host_port parts = {.host = VIEW("0.0.0.0")};
+    /* The admin listener is for those on this machine, unless a host is named. */
+    struct view host = setting->kind == CONFIG_KIND_ADMIN ? VIEW("127.0.0.1") : VIEW("0.0.0.0");
+    struct host_port parts = {.host = host};
     bool is_port_alone = is_number(text);
     const char *wrong = is_port_alone ? parse_port(text, &parts.port) : split(text, &parts);
     if (!wrong && parts.host.len == 0 && !parts.is_bracketed)
-        parts.host = VIEW("0.0.0.0");
+        parts.host = host;
     if (!wrong && !parse_ip(&parts, out))
         wrong = "has a host that is no IP address";
     return !wrong || config_value_refuse(setting, text, wrong, problem);

@@ -177,9 +177,10 @@ static bool set_admin(struct config *config, const struct config_setting *settin
                       struct text *problem)
 {
     config->admin = (struct address){0};
-    config->admin_enabled = !view_eq(text, VIEW("off"));
-    return !config->admin_enabled ||
-           config_endpoint_parse_listen(setting, text, &config->admin, problem);
+    bool is_off = view_eq(text, VIEW("off"));
+    config->admin_enabled =
+        !is_off && config_endpoint_parse_listen(setting, text, &config->admin, problem);
+    return is_off || config->admin_enabled;
 }
 
 static bool set_number(struct config *config, const struct config_setting *setting,

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lb/base/json_place.h"
 #include "lb/base/memory.h"
+#include "lb/config/config_faults.h"
 #include "lb/config/config_value.h"
 
 static const char *type_name(const json_t *value)
@@ -48,10 +50,23 @@ static bool takes_integer(const struct config_setting *setting)
            setting->kind == CONFIG_KIND_DURATION; /* which then says that a unit is missing */
 }
 
+/* Words that mean yes and no in JSON, where the setting has such; else NULL. */
+static const char *word_of_boolean(const struct config_setting *setting, const json_t *value)
+{
+    if (!json_is_boolean(value))
+        return NULL;
+    if (config_table_is_switch(setting))
+        return json_is_true(value) ? "on" : "off";
+    return json_is_false(value) && config_table_can_be_off(setting) ? "off" : NULL;
+}
+
 static bool add_scalar(const struct config_setting *setting, const char *place, const json_t *value,
                        struct config_layer *layer, struct text *problem)
 {
-    if (json_is_string(value)) {
+    const char *word = word_of_boolean(setting, value);
+    if (word) {
+        config_layer_add(layer, setting, place, view_str(word));
+    } else if (json_is_string(value)) {
         config_layer_add(layer, setting, place,
                          view_of(json_string_value(value), json_string_length(value)));
     } else if (json_is_integer(value) && takes_integer(setting)) {
@@ -69,32 +84,57 @@ static bool add_scalar(const struct config_setting *setting, const char *place, 
     return true;
 }
 
-static bool add_list(const struct config_setting *setting, const char *place, const json_t *value,
-                     struct config_layer *layer, struct text *problem)
+/* The file while it is read. */
+struct source {
+    const char *name;
+    struct view bytes;
+};
+
+/* "lb.json: line 3, column 5: listen[1]" */
+static void append_place(const struct source *source, const char *key, const size_t *index,
+                         struct text *out)
 {
-    if (!json_is_array(value))
-        return refuse_type(setting, place, "a list of strings", value, problem);
-    if (json_array_size(value) == 0) {
-        text_appendf(problem, "%s: is an empty list; ", place);
-        config_value_append_accepted(setting, problem);
-        return false;
-    }
+    struct json_step steps[] = {{.key = key}, {.index = index ? *index : 0}};
+    struct json_place at = json_place_find(source->bytes, steps, index ? 2 : 1);
+    text_appendf(out, "%s: line %u, column %u: ", source->name, at.line, at.column);
+    const struct config_setting *setting = config_table_find(view_str(key));
+    if (setting && !setting->flag_only)
+        text_append_str(out, key);
+    if (index)
+        text_appendf(out, "[%zu]", *index);
+}
+
+static bool add_list(const struct source *source, const struct config_setting *setting,
+                     const json_t *value, struct config_layer *layer, struct text *faults)
+{
+    struct text place = TEXT_INIT, problem = TEXT_INIT;
     bool is_good = true;
-    struct text item_place = TEXT_INIT;
-    for (size_t i = 0; is_good && i < json_array_size(value); i++) {
-        text_clear(&item_place);
-        text_appendf(&item_place, "%s[%zu]", place, i);
-        is_good =
-            add_scalar(setting, text_str(&item_place), json_array_get(value, i), layer, problem);
+    append_place(source, setting->word, NULL, &place);
+    if (!json_is_array(value)) {
+        is_good = json_is_string(value)
+                      ? add_scalar(setting, text_str(&place), value, layer, &problem)
+                      : refuse_type(setting, text_str(&place), "a string or a list of strings",
+                                    value, &problem);
+    } else if (json_array_size(value) == 0) {
+        text_appendf(&problem, "%s: is an empty list; ", text_str(&place));
+        config_value_append_accepted(setting, &problem);
+        is_good = false;
     }
-    text_fini(&item_place);
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        text_clear(&place);
+        append_place(source, setting->word, &i, &place);
+        if (!add_scalar(setting, text_str(&place), json_array_get(value, i), layer, &problem))
+            is_good = config_faults_add(faults, &problem);
+    }
+    config_faults_add(faults, &problem);
+    text_fini(&place);
     return is_good;
 }
 
-static bool refuse_key(const char *name, const char *key, const struct config_setting *setting,
+static bool refuse_key(const char *place, const char *key, const struct config_setting *setting,
                        struct text *problem)
 {
-    text_appendf(problem, "%s: ", name);
+    text_append_str(problem, place);
     config_value_append_quoted(view_str(key), problem);
     if (setting)
         text_append_str(problem, " works on the command line only; remove it from the file");
@@ -104,17 +144,28 @@ static bool refuse_key(const char *name, const char *key, const struct config_se
     return false;
 }
 
-static bool add_key(const char *name, const char *key, const json_t *value,
-                    struct config_layer *layer, struct text *problem)
+/* For editors, which find the schema by it. */
+static bool is_schema(const char *key, const json_t *value)
+{
+    return strcmp(key, "$schema") == 0 && json_is_string(value);
+}
+
+static bool add_key(const struct source *source, const char *key, const json_t *value,
+                    struct config_layer *layer, struct text *faults)
 {
     const struct config_setting *setting = config_table_find(view_str(key));
-    if (!setting || setting->flag_only)
-        return refuse_key(name, key, setting, problem);
-    struct text place = TEXT_INIT;
-    text_appendf(&place, "%s: %s", name, key);
-    bool is_list = config_table_is_list(setting);
-    bool is_good = is_list ? add_list(setting, text_str(&place), value, layer, problem)
-                           : add_scalar(setting, text_str(&place), value, layer, problem);
+    struct text place = TEXT_INIT, problem = TEXT_INIT;
+    bool is_good = true;
+    append_place(source, key, NULL, &place);
+    if (is_schema(key, value))
+        is_good = true;
+    else if (!setting || setting->flag_only)
+        is_good = refuse_key(text_str(&place), key, setting, &problem);
+    else if (config_table_is_list(setting))
+        is_good = add_list(source, setting, value, layer, faults);
+    else
+        is_good = add_scalar(setting, text_str(&place), value, layer, &problem);
+    config_faults_add(faults, &problem);
     text_fini(&place);
     return is_good;
 }
@@ -130,6 +181,7 @@ bool config_file_parse(const char *name, struct view bytes, struct config_layer 
                      error.column, error.text);
         return false;
     }
+    struct source source = {.name = name, .bytes = bytes};
     bool is_good = json_is_object(root);
     if (!is_good)
         text_appendf(problem,
@@ -137,9 +189,9 @@ bool config_file_parse(const char *name, struct view bytes, struct config_layer 
                      "{\"listen\": [\"0.0.0.0:8000\"]}",
                      name, type_name(root));
     void *at = json_object_iter(root);
-    for (; is_good && at; at = json_object_iter_next(root, at))
-        is_good =
-            add_key(name, json_object_iter_key(at), json_object_iter_value(at), layer, problem);
+    for (; at; at = json_object_iter_next(root, at))
+        is_good &=
+            add_key(&source, json_object_iter_key(at), json_object_iter_value(at), layer, problem);
     json_decref(root);
     return is_good;
 }

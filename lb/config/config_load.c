@@ -2,6 +2,7 @@
 
 #include "lb/config/config_args.h"
 #include "lb/config/config_env.h"
+#include "lb/config/config_faults.h"
 #include "lb/config/config_field.h"
 #include "lb/config/config_file.h"
 #include "lb/config/config_layer.h"
@@ -45,20 +46,21 @@ static bool is_first(const struct config_layer *layer, size_t index)
     return true;
 }
 
-static bool apply(const struct config_layer *layer, struct config *config, struct text *problem)
+static bool apply(const struct config_layer *layer, struct config *config, struct text *faults)
 {
-    if (!check_sources(layer, problem))
-        return false;
+    struct text problem = TEXT_INIT;
+    bool is_good = check_sources(layer, &problem) || config_faults_add(faults, &problem);
     for (size_t i = 0; i < layer->count; i++) {
         const struct config_entry *entry = &layer->entries[i];
         if (is_first(layer, i))
             config_field_clear(config, entry->setting);
-        text_appendf(problem, "%s: ", entry->place);
-        if (!config_field_set(config, entry->setting, entry->text, problem))
-            return false;
-        text_clear(problem);
+        text_clear(&problem);
+        text_appendf(&problem, "%s: ", entry->place);
+        if (!config_field_set(config, entry->setting, entry->text, &problem))
+            is_good = config_faults_add(faults, &problem);
     }
-    return true;
+    text_fini(&problem);
+    return is_good;
 }
 
 /* ---- all of them ------------------------------------------------------------------------------*/
@@ -102,39 +104,59 @@ struct layers {
 };
 
 static bool read_layers(int argc, char *const *argv, char *const *envp, struct layers *layers,
-                        enum config_action *action, struct text *problem)
+                        enum config_action *action, struct text *faults)
 {
+    struct text problem = TEXT_INIT;
     read_defaults(&layers->defaults);
-    if (!config_args_read(argc, argv, &layers->args, action, &layers->words, problem))
-        return false;
+    bool is_good = config_args_read(argc, argv, &layers->args, action, &layers->words, faults);
     if (!config_args_needs_settings(*action)) {
         config_layer_fini(&layers->args);
-        return true;
+        return is_good;
     }
     config_env_read(envp, &layers->env);
     const struct config_entry *named = config_layer_last(&layers->args, "config");
     if (!named)
         named = config_layer_last(&layers->env, "config");
-    return !named || config_file_read(named, &layers->file, problem);
+    if (named && !config_file_read(named, &layers->file, &problem))
+        is_good = config_faults_add(faults, &problem);
+    return is_good;
+}
+
+/* What several settings mean together. */
+static bool check_together(struct config *config, enum config_action action, struct text *faults)
+{
+    struct text problem = TEXT_INIT;
+    bool is_good = check_admin(config, &problem) || config_faults_add(faults, &problem);
+    if (!config_secret_read(config, &problem))
+        is_good = config_faults_add(faults, &problem);
+    else if (!check_exposure(config, action, &problem))
+        is_good = config_faults_add(faults, &problem);
+    text_fini(&problem);
+    return is_good;
+}
+
+static bool names_admin(const struct layers *layers)
+{
+    return config_layer_last(&layers->file, "admin") || config_layer_last(&layers->env, "admin") ||
+           config_layer_last(&layers->args, "admin");
 }
 
 bool config_load(int argc, char **argv, char *const *envp, struct config *out,
-                 enum config_action *action, struct text *problem)
+                 enum config_action *action, struct text *faults)
 {
     struct layers layers = {0};
     *out = (struct config){0};
-    bool is_good = read_layers(argc, argv, envp, &layers, action, problem) &&
-                   apply(&layers.defaults, out, problem) && apply(&layers.file, out, problem) &&
-                   apply(&layers.env, out, problem) && apply(&layers.args, out, problem) &&
-                   check_admin(out, problem) && config_secret_read(out, problem) &&
-                   check_exposure(out, *action, problem);
+    bool is_good = read_layers(argc, argv, envp, &layers, action, faults);
+    is_good = apply(&layers.defaults, out, faults) && is_good;
+    is_good = apply(&layers.file, out, faults) && is_good;
+    is_good = apply(&layers.env, out, faults) && is_good;
+    is_good = apply(&layers.args, out, faults) && is_good;
+    is_good = check_together(out, *action, faults) && is_good;
+    out->words = layers.words;
+    out->admin_is_named = names_admin(&layers);
     config_layer_fini(&layers.defaults);
     config_layer_fini(&layers.file);
     config_layer_fini(&layers.env);
     config_layer_fini(&layers.args);
-    if (is_good)
-        out->words = layers.words;
-    else
-        config_fini(out);
     return is_good;
 }

@@ -10,8 +10,9 @@
 /* Flags win over LB_* in `envp` (may be NULL), these over the file, the file over the defaults.
  * Borrows argv and envp. Gives `out` (config_fini) complete, and what --help, --check and the like
  * ask for; where that needs no settings `out` has the defaults, nothing else was read.
- * Fails: false, `out` zeroed, `problem` has the message for standard error, without newline. */
+ * Fails: false; `faults` has a line for each thing that is wrong (config_faults.h), and `out` what
+ * is right, for looking further only. */
 bool config_load(int argc, char **argv, char *const *envp, struct config *out,
-                 enum config_action *action, struct text *problem);
+                 enum config_action *action, struct text *faults);
 
 #endif

@@ -232,6 +232,29 @@ static json_t *make_value(const struct config_setting *setting)
     return NULL;
 }
 
+/* One value may stand alone where a list may. */
+static json_t *or_alone(json_t *list)
+{
+    json_t *item = json_incref(json_object_get(list, "items"));
+    return json_pack("{s:[o, o]}", "anyOf", list, item);
+}
+
+/* JSON's own words for on and off. */
+static json_t *or_boolean(const struct config_setting *setting, json_t *value)
+{
+    json_t *booleans = config_table_is_switch(setting) ? json_pack("{s:s}", "type", "boolean")
+                                                       : json_pack("{s:b}", "const", 0);
+    return json_pack("{s:[o, o]}", "anyOf", value, booleans);
+}
+
+static json_t *make_any(const struct config_setting *setting)
+{
+    json_t *value = make_value(setting);
+    if (config_table_is_list(setting))
+        return or_alone(value);
+    return config_table_can_be_off(setting) ? or_boolean(setting, value) : value;
+}
+
 static json_t *make_default(const struct config_setting *setting)
 {
     if (setting->kind == CONFIG_KIND_COUNT)
@@ -245,7 +268,8 @@ static json_t *make_default(const struct config_setting *setting)
 
 static json_t *make_properties(void)
 {
-    json_t *properties = json_object();
+    json_t *properties = json_pack("{s:{s:s, s:s}}", "$schema", "description",
+                                   "where an editor finds this schema", "type", "string");
     const struct config_setting *setting;
     for (size_t i = 0; (setting = config_table_at(i)); i++) {
         if (setting->flag_only)
@@ -253,7 +277,7 @@ static json_t *make_properties(void)
         json_t *property = json_pack("{s:s}", "description", setting->help);
         if (setting->default_text)
             json_object_set_new(property, "default", make_default(setting));
-        json_t *value = make_value(setting);
+        json_t *value = make_any(setting);
         json_object_update(property, value);
         json_decref(value);
         json_object_set_new(properties, setting->word, property);

@@ -27,7 +27,7 @@ static const struct config_setting settings[] = {
      .help = "for requests; repeatable; 8000 means 0.0.0.0:8000"},
     {.word = "admin", .kind = CONFIG_KIND_ADMIN, .group = CONFIG_GROUP_LISTEN,
      .value_name = "IP:PORT|off", .default_text = "127.0.0.1:8001", .needs_restart = true,
-     .help = "health, state and orders, not for the public"},
+     .help = "health, state and orders; 8001 means 127.0.0.1:8001"},
     {.word = "admin-token", .kind = CONFIG_KIND_SECRET, .group = CONFIG_GROUP_LISTEN,
      .value_name = "TOKEN", FIELD(admin_token),
      .help = "what its askers must know; better in a file"},
@@ -267,6 +267,16 @@ const struct config_setting *config_table_nearest(struct view word, bool in_file
 bool config_table_is_switch(const struct config_setting *setting)
 {
     return setting->words == off_on;
+}
+
+bool config_table_can_be_off(const struct config_setting *setting)
+{
+    bool is_check_mode = setting->kind == CONFIG_KIND_CHECK &&
+                         view_eq(config_table_check_word(setting), VIEW("mode"));
+    for (size_t i = 0; setting->words && setting->words[i]; i++)
+        if (strcmp(setting->words[i], "off") == 0)
+            return true;
+    return is_check_mode || (setting->value_name && strstr(setting->value_name, "|off"));
 }
 
 bool config_table_is_list(const struct config_setting *setting)

@@ -74,6 +74,9 @@ bool config_table_is_source(const struct config_setting *setting);
 /* Whether its words are off and on; the flag alone means on. */
 bool config_table_is_switch(const struct config_setting *setting);
 
+/* Whether "off" is a value of it. */
+bool config_table_can_be_off(const struct config_setting *setting);
+
 /* Whether it can be given more than once. */
 bool config_table_is_list(const struct config_setting *setting);
 

@@ -12,9 +12,14 @@ struct ask {
     const char *path; /* and query, encoded */
 };
 
-/* Sends it to the listener that this configuration names, with its token if there is one; waits
- * 2 s for each step. Gives the status, and the body appended to `body`. Fails: 0 and a problem. */
+/* Sends it to the listener that this configuration names, else to that of the lb that runs here
+ * (kin.h), with its token if there is one; waits 2 s for each step. Gives the status, and the body
+ * appended to `body`. Fails: 0 and a problem. */
 unsigned ask_lb(const struct config *config, const struct ask *ask, struct text *body,
                 struct text *problem);
+
+/* Whether the lb that is meant has no admin listener (--admin off); then `*is_well` says whether it
+ * runs and its listeners take connections, else `problem` why not. */
+bool ask_without_admin(const struct config *config, struct text *problem, bool *is_well);
 
 #endif

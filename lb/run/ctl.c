@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "lb/base/edits.h"
 #include "lb/base/shown.h"
 #include "lb/run/ask.h"
 
@@ -32,13 +33,57 @@ static const struct order orders[] = {
 
 #define ORDER_COUNT (sizeof(orders) / sizeof(orders[0]))
 
-static int refuse_usage(void)
+static void print_usage(FILE *stream)
 {
-    fputs("lb: this is what lb ctl takes (CONTAINER: its name, or 4 or more digits of its id):\n",
-          stderr);
     for (size_t i = 0; i < ORDER_COUNT; i++)
         if (orders[i].usage)
-            fprintf(stderr, "  lb ctl %s\n", orders[i].usage);
+            fprintf(stream, "  lb ctl %s\n", orders[i].usage);
+}
+
+void ctl_print_help(enum config_action action)
+{
+    if (action == CONFIG_EXPLAIN_HELP) {
+        puts("lb explain: for each container, who gets requests, who does not, and what would "
+             "change it.\n\n"
+             "  lb explain              all of them\n"
+             "  lb explain CONTAINER    one: its name, or 4 or more digits of its id\n");
+    } else {
+        puts("lb ctl: questions and orders to the lb that runs here. CONTAINER is its name, or 4 "
+             "or more\ndigits of its id.\n");
+        print_usage(stdout);
+        putchar('\n');
+    }
+    puts("Flags: --admin IP:PORT when it is not found by itself, --admin-token-file FILE when it "
+         "asks for a\ntoken that cannot be read from here.");
+}
+
+/* Of the orders, by their words; NULL when none is near. */
+static const char *nearest_order(const char *word)
+{
+    const char *best = NULL;
+    size_t best_edits = 3; /* more is a guess */
+    for (size_t i = 0; word && i < ORDER_COUNT; i++) {
+        size_t edits = edits_between(view_str(word), view_str(orders[i].word));
+        if (edits < best_edits) {
+            best = orders[i].word;
+            best_edits = edits;
+        }
+    }
+    return best;
+}
+
+static int refuse_usage(const char *word)
+{
+    const char *nearest = nearest_order(word);
+    if (word && nearest && strcmp(nearest, word) != 0) {
+        fputs("lb: ", stderr);
+        for (const char *c = word; *c; c++)
+            fputc((unsigned char)*c < 0x20 || *c == 0x7F ? '?' : *c, stderr);
+        fprintf(stderr, ": there is no such order; did you mean lb ctl %s?\n", nearest);
+    }
+    fputs("lb: this is what lb ctl takes (CONTAINER: its name, or 4 or more digits of its id):\n",
+          stderr);
+    print_usage(stderr);
     return EXIT_USAGE;
 }
 
@@ -131,5 +176,5 @@ int ctl_run(const struct config *config, enum config_action action)
         count -= count > 0;
     }
     const struct order *order = find(word, count);
-    return order ? carry_out(config, order, words) : refuse_usage();
+    return order ? carry_out(config, order, words) : refuse_usage(word);
 }

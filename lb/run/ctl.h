@@ -8,4 +8,7 @@
  * nobody answered (said on standard error), 2 no such order. */
 int ctl_run(const struct config *config, enum config_action action);
 
+/* Prints what lb explain, or lb ctl, takes (CONFIG_EXPLAIN_HELP, CONFIG_CTL_HELP). */
+void ctl_print_help(enum config_action action);
+
 #endif

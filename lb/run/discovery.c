@@ -50,6 +50,8 @@ struct child *discovery_start(const struct config *config, struct loop *loop,
     set_program(config, &wanted);
     set_source(config, &wanted);
     uv_os_setenv("LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive this process */
+    uv_os_setenv("LB_LOG_LEVEL", log_level_word(config->log_level)); /* two programs, one log */
+    uv_os_setenv("LB_LOG_FORMAT", log_format_word(config->log_format));
     child_init(child, loop, &wanted);
     child_start(child);
     return child;

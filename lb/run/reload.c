@@ -4,6 +4,7 @@
 
 #include "lb/base/log.h"
 #include "lb/config/config_change.h"
+#include "lb/config/config_faults.h"
 #include "lb/config/config_load.h"
 
 void reload_init(struct reload *reload, const struct reload_options *options)
@@ -17,6 +18,13 @@ static void end(struct reload *reload)
     text_fini(&reload->problem);
 }
 
+static void refuse(const struct text *faults)
+{
+    struct view rest = text_view(faults), fault;
+    while ((fault = config_faults_next(&rest)).ptr)
+        log_error("SIGHUP: refused, the settings in force stay: %.*s", (int)fault.len, fault.ptr);
+}
+
 void reload_begin(struct reload *reload)
 {
     const struct reload_options *options = &reload->options;
@@ -27,7 +35,7 @@ void reload_begin(struct reload *reload)
                           &reload->problem) ||
              !config_change_check(options->in_force(options->owner), &reload->next,
                                   &reload->problem))
-        log_error("SIGHUP: refused, the settings in force stay: %s", text_str(&reload->problem));
+        refuse(&reload->problem);
     else
         options->apply(options->owner, &reload->next);
     end(reload);

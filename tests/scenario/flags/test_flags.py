@@ -62,12 +62,12 @@ def test_printed_config_is_one(tmp_path):
     ("--max-body=1x", "--max-body"),
     ("--log-level=loud", "--log-level"),
     ("--lisen=127.0.0.1:0", "--listen"),  # the nearest word is named
-    ("--docker --file=x", "--docker"),
+    ("--docker --file=/dev/null", "--docker"),
     ("--config=/nonexistent/lb.json", "/nonexistent/lb.json"),
     ("stray", "stray"),
 ])
 def test_bad_value_ends_it_with_status_2(flag, says):
-    for more in ([], ["--check"]):
+    for more in ([], ["--check", "--listen=127.0.0.1:0"]):
         done = run("lb", *flag.split(" "), *more)
         assert done.returncode == 2
         assert done.stdout == ""
@@ -84,7 +84,7 @@ def test_bad_file_is_named_with_its_path(tmp_path):
 
 
 def test_check_says_that_all_is_well():
-    done = run("lb", "--check")
+    done = run("lb", "--listen=127.0.0.1:0", "--admin=off", "--check")
     assert (done.returncode, done.stderr) == (0, "")
     assert "good" in done.stdout
 
@@ -136,7 +136,6 @@ def test_healthcheck(start_lb, start_backend):
     gone = run("lb", "--healthcheck", f"--admin={admin}")
     assert gone.returncode == 1
     assert admin in gone.stderr
-    assert run("lb", "--healthcheck", "--admin=off").returncode == 1
 
 
 def test_healthcheck_of_something_that_is_not_well(cleanup):
@@ -186,7 +185,7 @@ def test_backend_by_name(start_lb, start_backend, connect):
     ("LB_SOMETHING_ELSE", "LB_SOMETHING_ELSE in the environment: no setting has this name"),
 ])
 def test_a_misspelt_variable_is_told_and_does_no_harm(name, said):
-    checked = run("lb", "--check", env={name: "web"})
+    checked = run("lb", "--listen=127.0.0.1:0", "--admin=off", "--check", env={name: "web"})
     assert (checked.returncode, said in checked.stderr) == (0, True), checked.stderr
     lb = Program("lb", "--backend=127.0.0.1:1", "--listen=127.0.0.1:0", "--admin=off", env={name: "web"})
     try:
@@ -199,5 +198,5 @@ def test_a_misspelt_variable_is_told_and_does_no_harm(name, said):
 @pytest.mark.parametrize("name, value", [("LB_PORT", "tcp://10.0.0.1:80"), ("LB_SERVICE_HOST", "10.0.0.1"),
                                          ("LB_PORT_80_TCP_ADDR", "10.0.0.1"), ("LBX", "1")])
 def test_variables_that_kubernetes_and_links_put_there_are_no_mistakes(name, value):
-    checked = run("lb", "--check", env={name: value})
+    checked = run("lb", "--listen=127.0.0.1:0", "--admin=off", "--check", env={name: value})
     assert (checked.returncode, checked.stderr) == (0, "")

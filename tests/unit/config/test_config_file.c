@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,22 @@
 #include "lb/base/memory.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Takes the lines and columns out that test_places looks at; those of JSON itself stay. */
+static void forget_places(struct text *text)
+{
+    struct text out = TEXT_INIT;
+    unsigned line, column;
+    int used;
+    for (const char *at = text_str(text); *at; at++) {
+        bool is_place = sscanf(at, "line %u, column %u: %n", &line, &column, &used) == 2;
+        if (is_place && !strstr(at, "give one JSON object"))
+            at += used;
+        text_append_char(&out, *at);
+    }
+    text_fini(text);
+    *text = out;
+}
 
 /* The layer as "place=text;" for each entry. */
 static void append_layer(const struct config_layer *layer, struct text *out)
@@ -34,6 +51,12 @@ static void test_good(void **state)
         {"{\"docker\":\"tcp://h:1\"}", "f: docker=tcp://h:1;"},
         {"{\"max-body\":1048576,\"max-head\":\"8k\"}", "f: max-body=1048576;f: max-head=8k;"},
         {"{\"workers\":-9223372036854775808}", "f: workers=-9223372036854775808;"},
+        {"{\"$schema\":\"./lb.schema.json\"}", ""},
+        {"{\"listen\":\"80\"}", "f: listen=80;"},
+        {"{\"forwarded\":true}", "f: forwarded=on;"},
+        {"{\"admin-open\":false}", "f: admin-open=off;"},
+        {"{\"admin\":false,\"access-log\":false}", "f: admin=off;f: access-log=off;"},
+        {"{\"check-mode\":false}", "f: check-mode=off;"},
         {"{\"head-timeout\":10}", "f: head-timeout=10;"}, /* the value says what is missing */
     };
     (void)state;
@@ -43,6 +66,7 @@ static void test_good(void **state)
         assert_true(config_file_parse("f", view_str(rows[i].json), &layer, &out));
         assert_int_equal(out.len, 0);
         append_layer(&layer, &out);
+        forget_places(&out);
         assert_string_equal(text_str(&out), rows[i].layer);
         text_fini(&out);
         config_layer_fini(&layer);
@@ -84,8 +108,12 @@ static void test_bad(void **state)
          "f: \"config\" works on the command line only; remove it from the file"},
         {"{\"check\":true}",
          "f: \"check\" works on the command line only; remove it from the file"},
-        {"{\"listen\":\"80\"}",
-         "f: listen: is a string and must be a list of strings; " LISTEN_HELP},
+        {"{\"listen\":80}",
+         "f: listen: is a number and must be a string or a list of strings; " LISTEN_HELP},
+        {"{\"workers\":false}", "f: workers: is false and must be a whole number; "
+                                "give a number from 0 to 1024"},
+        {"{\"$schema\":1}",
+         "f: \"$schema\" is not known; the nearest known word is \"docker\"; see lb --help"},
         {"{\"listen\":[]}", "f: listen: is an empty list; " LISTEN_HELP},
         {"{\"listen\":[\"80\",81]}",
          "f: listen[1]: is a number and must be a string; " LISTEN_HELP},
@@ -107,10 +135,31 @@ static void test_bad(void **state)
         struct config_layer layer = CONFIG_LAYER_INIT;
         struct text problem = TEXT_INIT;
         assert_false(config_file_parse("f", view_str(rows[i].json), &layer, &problem));
+        forget_places(&problem);
         assert_string_equal(text_str(&problem), rows[i].problem);
         text_fini(&problem);
         config_layer_fini(&layer);
     }
+}
+
+/* All that is wrong is told, each with its place. */
+static void test_places(void **state)
+{
+    static const char json[] = "{\n \"workers\": 1.5,\n\t\"foo\": 1, \"listen\":[\"80\",\n  81]\n}";
+    struct config_layer layer = CONFIG_LAYER_INIT;
+    struct text faults = TEXT_INIT;
+    (void)state;
+    assert_false(config_file_parse("f", view_str(json), &layer, &faults));
+    const char *told = text_str(&faults);
+    assert_non_null(strstr(told, "f: line 2, column 2: workers: is a number with a fraction"));
+    assert_non_null(strstr(told, "f: line 3, column 2: \"foo\" is not known"));
+    assert_non_null(strstr(told, "f: line 4, column 3: listen[1]: is a number"));
+    assert_non_null(strchr(strchr(told, '\n') + 1, '\n'));
+    assert_null(strchr(strchr(strchr(told, '\n') + 1, '\n') + 1, '\n'));
+    assert_int_equal(layer.count, 1); /* listen[0] */
+    assert_string_equal(layer.entries[0].place, "f: line 3, column 22: listen[0]");
+    text_fini(&faults);
+    config_layer_fini(&layer);
 }
 
 /* Every prefix and every single-byte change of a good file is either taken or refused with words.
@@ -205,6 +254,7 @@ static void test_unreadable(void **state)
         struct text problem = TEXT_INIT;
         struct config_entry named = {NULL, place, path};
         assert_false(config_file_read(&named, &layer, &problem));
+        forget_places(&problem);
         assert_string_equal(text_str(&problem), rows[i].problem);
         text_fini(&problem);
         free(path);
@@ -214,8 +264,10 @@ static void test_unreadable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good), cmocka_unit_test(test_bad),  cmocka_unit_test(test_garbage),
-        cmocka_unit_test(test_deep), cmocka_unit_test(test_size), cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_good),       cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_places),     cmocka_unit_test(test_garbage),
+        cmocka_unit_test(test_deep),       cmocka_unit_test(test_size),
+        cmocka_unit_test(test_unreadable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

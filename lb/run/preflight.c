@@ -1,0 +1,149 @@
+#include "lb/run/preflight.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lb/base/memory.h"
+#include "lb/config/config_faults.h"
+#include "lb/net/listener.h"
+#include "lb/run/kin.h"
+
+struct preflight {
+    const struct config *config;
+    struct kin_list kin;
+    struct text *faults;
+    bool is_good;
+};
+
+static void fail(struct preflight *preflight, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void fail(struct preflight *preflight, const char *format, ...)
+{
+    struct text fault = TEXT_INIT;
+    va_list args;
+    va_start(args, format);
+    text_vappendf(&fault, format, args);
+    va_end(args);
+    preflight->is_good = config_faults_add(preflight->faults, &fault);
+}
+
+/* ---- ports ------------------------------------------------------------------------------------
+ */
+
+static bool is_of_kin(const struct preflight *preflight, const struct address *at)
+{
+    for (unsigned i = 0; i < preflight->kin.count; i++) {
+        const struct config *config = &preflight->kin.all[i].config;
+        if (config->admin_enabled && address_eq(&config->admin, at))
+            return true;
+        for (unsigned j = 0; j < config->listen_count; j++)
+            if (address_eq(&config->listens[j], at))
+                return true;
+    }
+    return false;
+}
+
+static void check_port(struct preflight *preflight, const char *flag, const struct address *at)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    int rc = listener_check_free(at);
+    if (rc == 0 || (rc == -EADDRINUSE && is_of_kin(preflight, at)))
+        return;
+    fail(preflight, "--%s: \"%s\" cannot be listened on: %s; %s", flag, address_format(at, text),
+         strerror(-rc),
+         rc == -EADDRINUSE ? "another program has it (ss -ltnp shows which), so choose another port"
+         : rc == -EACCES   ? "choose a port from 1024 up, or allow it (CAP_NET_BIND_SERVICE)"
+                           : "give an address of this machine");
+}
+
+static void check_ports(struct preflight *preflight)
+{
+    const struct config *config = preflight->config;
+    for (unsigned i = 0; i < config->listen_count; i++)
+        check_port(preflight, "listen", &config->listens[i]);
+    if (config->admin_enabled)
+        check_port(preflight, "admin", &config->admin);
+}
+
+/* ---- files ------------------------------------------------------------------------------------
+ */
+
+/* A file that is written: itself, or the folder in which it will be made. */
+static void check_written(struct preflight *preflight, const char *flag, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0) {
+        if (S_ISDIR(st.st_mode))
+            fail(preflight, "--%s: \"%s\" is a folder; give a file in it", flag, path);
+        else if (access(path, W_OK) != 0)
+            fail(preflight, "--%s: \"%s\" cannot be written: %s; let user %u write it", flag, path,
+                 strerror(errno), (unsigned)geteuid());
+        return;
+    }
+    char *copy = memory_copy(path, strlen(path));
+    const char *folder = dirname(copy);
+    if (access(folder, W_OK | X_OK) != 0)
+        fail(preflight,
+             "--%s: \"%s\" cannot be made: the folder \"%s\": %s; make it, and let user "
+             "%u write there",
+             flag, path, folder, strerror(errno), (unsigned)geteuid());
+    free(copy);
+}
+
+static void check_files(struct preflight *preflight)
+{
+    const struct config *config = preflight->config;
+    const char *log = config->access_log;
+    if (log && strcmp(log, "-") != 0 && strcmp(log, "off") != 0)
+        check_written(preflight, "access-log", log);
+    if (config->state_path)
+        check_written(preflight, "state", config->state_path);
+}
+
+/* ---- where backends come from -----------------------------------------------------------------
+ */
+
+static void check_name(struct preflight *preflight, const struct config_backend *backend)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+    int rc = getaddrinfo(backend->host, NULL, &hints, &found);
+    if (rc == 0)
+        freeaddrinfo(found);
+    else
+        fail(preflight, "--backend %s:%u: the host has no address: %s; lb would go on asking",
+             backend->host, backend->port, gai_strerror(rc));
+}
+
+static void check_source(struct preflight *preflight)
+{
+    const struct config *config = preflight->config;
+    for (unsigned i = 0; i < config->backend_count; i++)
+        check_name(preflight, &config->backends[i]);
+    if (config->source == CONFIG_SOURCE_FILE && config->file_path &&
+        access(config->file_path, R_OK) != 0)
+        fail(preflight, "--file: \"%s\": %s; lb would wait for it", config->file_path,
+             strerror(errno));
+    if (config->source != CONFIG_SOURCE_STATIC && config->discovery_program &&
+        access(config->discovery_program, X_OK) != 0 && strchr(config->discovery_program, '/'))
+        fail(preflight, "--discovery: \"%s\": %s; give a program that lb may start",
+             config->discovery_program, strerror(errno));
+}
+
+bool preflight_check(const struct config *config, struct text *faults)
+{
+    struct preflight preflight = {.config = config, .faults = faults, .is_good = true};
+    check_files(
+        &preflight); /* before kin_find, which leaves the folder that paths are meant from */
+    check_source(&preflight);
+    kin_find(&preflight.kin);
+    check_ports(&preflight);
+    kin_fini(&preflight.kin);
+    return preflight.is_good;
+}

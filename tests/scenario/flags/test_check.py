@@ -1,0 +1,106 @@
+"""`lb --check` tells all that is wrong, each with its place, and looks at the machine too."""
+
+import socket
+
+import pytest
+
+from support.free_port import free_port
+from support.program import run
+
+
+@pytest.fixture(name="free")
+def make_free():
+    """Flags under which nothing is wrong."""
+    return [f"--listen=127.0.0.1:{free_port()}", f"--admin=127.0.0.1:{free_port()}"]
+
+
+def faults_of(*flags, **more):
+    done = run("lb", *map(str, flags), "--check", **more)
+    if done.returncode == 0:
+        assert done.stdout == "the settings are good\n"
+        return []
+    assert (done.returncode, done.stdout) == (2, "")
+    lines = done.stderr.splitlines()
+    assert lines and all(line.startswith("lb: ") for line in lines)
+    return [line.removeprefix("lb: ") for line in lines]
+
+
+@pytest.fixture(name="busy")
+def make_busy():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield "127.0.0.1:%d" % server.getsockname()[1]
+
+
+def test_nothing_wrong(free, tmp_path):
+    (tmp_path / "s.json").write_text("{}")
+    assert faults_of(*free, f"--file={tmp_path}/s.json", f"--access-log={tmp_path}/a.log") == []
+
+
+def test_ports_of_others(busy):
+    listen, = faults_of(f"--listen={busy}", "--admin=off")
+    assert listen.startswith(f'--listen: "{busy}" cannot be listened on: Address already in use')
+    admin, = faults_of("--listen=127.0.0.1:0", f"--admin={busy}")
+    assert admin.startswith(f'--admin: "{busy}" cannot')
+    elsewhere, = faults_of("--listen=192.0.2.1:0", "--admin=off")
+    assert "give an address of this machine" in elsewhere
+
+
+def test_backends_without_address(free):
+    told = faults_of(*free, "--backend=no.such.invalid:80", "--backend=127.0.0.1:1",
+                     "--backend=nor.this.invalid:80")
+    assert len(told) == 2
+    assert all(name in fault for name, fault in zip(("no.such.invalid", "nor.this.invalid"), told))
+
+
+def test_files_and_folders(free, tmp_path):
+    log, = faults_of(*free, f"--access-log={tmp_path}/none/a.log")
+    assert f'"{tmp_path}/none": No such file or directory' in log and log.startswith("--access-log")
+    folder, = faults_of(*free, f"--access-log={tmp_path}")
+    assert "is a folder" in folder
+    services, = faults_of(*free, f"--file={tmp_path}/none.json")
+    assert services.startswith("--file: ") and "No such file" in services
+    program, = faults_of(*free, f"--discovery={tmp_path}/none")
+    assert program.startswith("--discovery: ")
+
+
+def test_all_at_once_each_with_its_place(busy, tmp_path):
+    file = tmp_path / "lb.json"
+    file.write_text('{\n "workers": "many",\n "lisen": ["80"],\n'
+                    f' "backend": ["no.such.invalid:80"],\n "access-log": "{tmp_path}/none/a.log"\n}}')
+    told = faults_of(f"--config={file}", "--idle-timeout=5", f"--admin={busy}", "--wokers=3",
+                     env={"LB_MAX_HEAD": "1"})
+    for begin in ('"--wokers": unknown flag; the nearest known one is --workers',
+                  f"{file}: line 2, column 2: workers: ", f'{file}: line 3, column 2: "lisen" is not known',
+                  "LB_MAX_HEAD: ", "--idle-timeout: ", f'--admin: "{busy}" cannot', "--access-log: ",
+                  "--backend no.such.invalid:80: "):
+        assert sum(fault.startswith(begin) for fault in told) == 1, (begin, told)
+    assert len(told) == 8
+
+
+def test_all_is_told_at_the_start_too():
+    done = run("lb", "--workers=x", "--max-head=1")
+    assert done.returncode == 2
+    assert [line.split(": ")[1] for line in done.stderr.splitlines()] == ["--workers", "--max-head"]
+
+
+def test_what_json_has_words_for(free, tmp_path):
+    file = tmp_path / "lb.json"
+    file.write_text('{"$schema": "lb.schema.json", "forwarded": true, "access-log": false, "admin": false,'
+                    ' "check-mode": false, "backend": "127.0.0.1:1", "trusted-proxies": "10.0.0.0/8"}')
+    assert faults_of(free[0], f"--config={file}") == []
+
+
+@pytest.mark.parametrize("word", ["8099", ":8099"])
+def test_admin_port_alone_is_for_this_machine(word):
+    assert '"admin": "127.0.0.1:8099"' in run("lb", f"--admin={word}", "--print-config").stdout
+
+
+@pytest.mark.parametrize("words, status, says", [
+    ("ctl --help", 0, "lb ctl weight CONTAINER"), ("explain --help", 0, "lb explain CONTAINER"),
+    ("ctl drain -h", 0, "lb ctl: questions"), ("ctl drian x", 2, "did you mean lb ctl drain?"),
+    ("explian", 2, "did you mean lb explain?"), ("drain x", 2, "did you mean lb ctl drain?"),
+    ("ctl weigth x", 2, "did you mean lb ctl weight?"), ("ctl xyzzy", 2, "lb ctl drain CONTAINER")])
+def test_verbs(words, status, says):
+    done = run("lb", *words.split(" "))
+    assert done.returncode == status and says in done.stdout + done.stderr
+    assert "--retry-budget" not in done.stdout  # its own help, and not everything
