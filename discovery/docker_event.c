@@ -26,9 +26,11 @@ static const struct {
 /* Docker's word for one of Podman's own. */
 static const char *translate(const char *action)
 {
-    if (strcmp(action, "died") == 0)
-        return "die";
-    return strcmp(action, "remove") == 0 ? "destroy" : action;
+    static const char *const words[][2] = {{"died", "die"}, {"remove", "destroy"}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(action, words[i][0]) == 0)
+            return words[i][1];
+    return action;
 }
 
 static enum docker_event_kind container_kind(const char *action)
