@@ -44,7 +44,8 @@ struct container {
     char status[16]; /* the engine's word: "running", "exited", … */
     bool running;    /* also while paused; not while it restarts */
     bool paused;
-    bool is_unknown; /* a sketch of a container about which the engine did not answer */
+    bool is_unknown;   /* a sketch of a container about which the engine did not answer */
+    bool is_too_large; /* the same, because its answer was too long */
     enum container_health health;
     int stop_signal;
     int64_t stop_timeout_s; /* negative: for ever */

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "discovery/losses.h"
 #include "lb/base/json_writer.h"
 
 /* What comes before the body: version, source and time. */
@@ -93,6 +94,21 @@ static void write_remarks(struct json_writer *json, const struct set *set)
         json_writer_end_object(json);
 }
 
+static void write_losses(struct json_writer *json, const struct losses *losses)
+{
+    bool has_any = false;
+    for (enum loss loss = 0; losses && loss < LOSS_COUNT; loss++)
+        has_any = has_any || losses_has(losses, loss);
+    if (!has_any)
+        return;
+    json_writer_key(json, "losses");
+    json_writer_begin_array(json);
+    for (enum loss loss = 0; loss < LOSS_COUNT; loss++)
+        if (losses_has(losses, loss))
+            json_writer_str(json, losses->text[loss]);
+    json_writer_end_array(json);
+}
+
 /* `{"services":…,"routes":[],"left_out":[…]}` and the remarks, if any. */
 static void write_body(const struct set *set, bool with_left_out, struct text *body)
 {
@@ -111,6 +127,7 @@ static void write_body(const struct set *set, bool with_left_out, struct text *b
     json_writer_end_array(&json);
     if (with_left_out)
         write_remarks(&json, set);
+    write_losses(&json, set->losses);
     json_writer_end_object(&json);
 }
 

@@ -3,14 +3,15 @@
 #include <stdio.h>
 
 #include "discovery/document.h"
+#include "discovery/lister.h"
 
 #define HEADERS_TIMEOUT_MS 5000
 #define LINE_MAX_BYTES     (1024 * 1024)
 #define REFUSAL_MAX_BYTES  200
 
 /* {"type":["container","network"],"event":[…]}. Filtering by label would drop every event of
- * networks; without the event filter each run of a HEALTHCHECK costs three events. Podman 4 looks for
- * its own words "died" and "remove" in the filter, and then writes "die" into the event. */
+ * networks; without the event filter each run of a HEALTHCHECK costs three events. Podman 4 looks
+ * for its own words "died" and "remove" in the filter, and then writes "die" into the event. */
 #define FILTERS                                                                                    \
     "%7B%22type%22%3A%5B%22container%22%2C%22network%22%5D%2C%22event%22%3A%5B"                    \
     "%22start%22%2C%22restart%22%2C%22die%22%2C%22kill%22%2C%22stop%22%2C%22pause%22%2C"           \
@@ -31,7 +32,7 @@ static void take_open(void *owner, int status)
         stream->handler.on_open(stream->handler.owner);
 }
 
-/* False when the line is no event: then nothing after it can be trusted either. */
+/* False when the line is no event. */
 static bool take_line(struct event_stream *stream, struct view line)
 {
     struct docker_event event;
@@ -43,24 +44,31 @@ static bool take_line(struct event_stream *stream, struct view line)
     return is_event;
 }
 
+static void take_refusal(struct event_stream *stream, struct view bytes)
+{
+    size_t room = REFUSAL_MAX_BYTES - stream->refusal.len;
+    text_append(&stream->refusal, view_of(bytes.ptr, bytes.len < room ? bytes.len : room));
+}
+
+/* Labels are a stranger's, and an event has all of its container's: so a line that is too long is
+ * no reason to give up the stream. What it said, the lists say. */
 static void take_bytes(void *owner, struct view bytes)
 {
     struct event_stream *stream = owner;
     struct view line;
     if (stream->status != 200) {
-        size_t room = REFUSAL_MAX_BYTES - stream->refusal.len;
-        text_append(&stream->refusal, view_of(bytes.ptr, bytes.len < room ? bytes.len : room));
+        take_refusal(stream, bytes);
         return;
     }
+    size_t skipped_before = stream->reader.skipped_count, refused_count = 0;
     line_reader_feed(&stream->reader, bytes);
-    while (line_reader_next(&stream->reader, &line)) {
-        if (!take_line(stream, line)) {
-            end(stream, "a line of /events is no event");
-            return;
-        }
-    }
-    if (stream->reader.failed)
-        end(stream, "a line of /events is longer than 1 MiB");
+    while (line_reader_next(&stream->reader, &line))
+        if (!take_line(stream, line))
+            refused_count++;
+    if (stream->reader.skipped_count > skipped_before)
+        stream->handler.on_gap(stream->handler.owner, "a line of /events is longer than 1 MiB");
+    else if (refused_count > 0)
+        stream->handler.on_gap(stream->handler.owner, "a line of /events is no event");
 }
 
 static void take_done(void *owner, const struct fetch_answer *answer)
@@ -68,6 +76,12 @@ static void take_done(void *owner, const struct fetch_answer *answer)
     struct event_stream *stream = owner;
     char why[512];
     stream->fetch = NULL;
+    if (!answer->problem && lister_is_refusal(stream->status)) {
+        int status = stream->status;
+        event_stream_close(stream);
+        stream->handler.on_refused(stream->handler.owner, status);
+        return;
+    }
     if (stream->status == 200)
         snprintf(why, sizeof(why), "/events ended");
     else if (stream->status != 0)

@@ -10,6 +10,9 @@ struct event_stream_handler {
     void *owner;
     void (*on_open)(void *owner); /* subscribed: what happens from now on will be told */
     void (*on_event)(void *owner, const struct docker_event *event); /* must not close the stream */
+    void (*on_gap)(void *owner, const char *why); /* something was told that could not be read */
+    void (*on_refused)(void *owner,
+                       int status); /* nobody may follow; closed by then, the last call */
     void (*on_end)(void *owner, const char *why); /* closed by then; the last call */
 };
 

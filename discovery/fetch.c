@@ -20,6 +20,8 @@
 
 #define CONNECT_NEVER_MS (24 * 3600 * 1000L)
 
+const char FETCH_TOO_LARGE[] = "the answer is larger than is accepted";
+
 struct fetch_pool {
     CURLM *multi;
     struct endpoint endpoint;
@@ -123,7 +125,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *owner)
     struct fetch *fetch = owner;
     size_t len = size * count;
     if (!fetch->request.on_bytes && len > fetch->request.max_bytes - fetch->body.len) {
-        fetch->problem = "the answer is larger than is accepted";
+        fetch->problem = FETCH_TOO_LARGE;
         return 0;
     }
     text_append(&fetch->body, view_of(bytes, len));
@@ -168,7 +170,7 @@ static void set_options(struct fetch *fetch)
     curl_easy_setopt(fetch->easy, CURLOPT_HEADERDATA, fetch);
     curl_easy_setopt(fetch->easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(fetch->easy, CURLOPT_WRITEDATA, fetch);
-    if (request->on_bytes) {
+    if (request->on_bytes && !request->has_end) {
         curl_easy_setopt(fetch->easy, CURLOPT_FRESH_CONNECT, 1L);
         curl_easy_setopt(fetch->easy, CURLOPT_FORBID_REUSE, 1L);
     }
@@ -338,7 +340,7 @@ static void deliver(struct fetch *fetch)
     long status = 0;
     if (fetch->has_headers && !fetch->is_opened) {
         fetch->is_opened = true;
-        if (request->on_bytes)
+        if (request->on_bytes && !request->has_end)
             fetch->until_ns = 0;
         curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
         if (request->on_open)

@@ -12,6 +12,9 @@
 
 #define FETCH_SAMPLE_BYTES 161
 
+/* The problem of an answer with more than max_bytes; the pointer itself tells it from others. */
+extern const char FETCH_TOO_LARGE[];
+
 struct fetch_pool;
 struct fetch;
 
@@ -49,6 +52,7 @@ struct fetch_request {
     void *owner;
     void (*on_open)(void *owner, int status);         /* headers came; NULL: not interested */
     void (*on_bytes)(void *owner, struct view bytes); /* makes it a stream; bytes are borrowed */
+    bool has_end; /* of a stream: it ends by itself, and timeout_ms is for the whole */
     void (*on_done)(void *owner, const struct fetch_answer *answer); /* the last call */
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "discovery/document.h"
+#include "discovery/lister.h"
 #include "lb/base/memory.h"
 
 #define IN_FLIGHT_MAX  16
@@ -46,7 +47,12 @@ static void tell(struct inspector *inspector, struct member *member,
     const struct inspector_handler *handler = &inspector->handler;
     char why[400];
     if (answer->problem) {
-        handler->on_failure(handler->owner, member, answer->problem);
+        handler->on_failure(handler->owner, member, answer->problem,
+                            answer->problem == FETCH_TOO_LARGE);
+        return;
+    }
+    if (lister_is_refusal(answer->status)) {
+        handler->on_refused(handler->owner, answer->status);
         return;
     }
     if (answer->status == 404) {
@@ -63,7 +69,7 @@ static void tell(struct inspector *inspector, struct member *member,
     }
     container_free(container);
     snprintf(why, sizeof(why), "the answer has status %d; %s", answer->status, error);
-    handler->on_failure(handler->owner, member, why);
+    handler->on_failure(handler->owner, member, why, false);
 }
 
 static void take_done(void *owner, const struct fetch_answer *answer)

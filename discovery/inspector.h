@@ -15,7 +15,8 @@ struct inspector_handler {
     void (*on_container)(void *owner, struct member *member,
                          struct container *container);   /* Gives */
     void (*on_gone)(void *owner, struct member *member); /* the engine knows no such container */
-    void (*on_failure)(void *owner, struct member *member, const char *why);
+    void (*on_refused)(void *owner, int status); /* nothing may be asked about any container */
+    void (*on_failure)(void *owner, struct member *member, const char *why, bool is_too_large);
 };
 
 struct inspector {

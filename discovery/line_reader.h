@@ -8,11 +8,12 @@
 #include "lb/base/text.h"
 
 struct line_reader {
-    size_t max_bytes;  /* of one line without its LF */
-    struct text carry; /* the beginning of a line whose end has not come yet */
-    bool carry_given;  /* carry is a whole line that the caller borrows */
-    bool failed;       /* a line was longer than allowed: nothing more comes out */
-    struct view rest;  /* borrowed from the last line_reader_feed() */
+    size_t max_bytes;     /* of one line without its LF */
+    struct text carry;    /* the beginning of a line whose end has not come yet */
+    bool carry_given;     /* carry is a whole line that the caller borrows */
+    bool is_skipping;     /* in a line that is longer than allowed; it is passed over */
+    size_t skipped_count; /* of those */
+    struct view rest;     /* borrowed from the last line_reader_feed() */
 };
 
 void line_reader_init(struct line_reader *reader, size_t max_bytes);
@@ -22,7 +23,8 @@ void line_reader_fini(struct line_reader *reader);
 void line_reader_feed(struct line_reader *reader, struct view bytes);
 
 /* The next whole line without LF or CRLF; empty lines are left out. Borrowed until the next call.
- * Gives false when more bytes are needed, or when a line is too long (`failed`). */
+ * Lines that are too long are left out, too, and counted. Gives false when more bytes are needed.
+ */
 bool line_reader_next(struct line_reader *reader, struct view *line);
 
 #endif

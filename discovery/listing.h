@@ -18,6 +18,10 @@ struct listing {
     uint64_t fingerprint; /* changes with whatever an inspect might tell; never 0 */
 };
 
+/* The same entry in the form of an inspect, for engines that let nobody inspect: as much as the
+ * list tells. Gives. */
+json_t *listing_as_inspect(const json_t *entry);
+
 /* Reads one element of GET /containers/json. Fails: false when it is no entry. */
 bool listing_read(const json_t *entry, struct listing *out);
 

@@ -6,6 +6,7 @@
 
 #include "discovery/container.h"
 #include "discovery/fetch.h"
+#include "discovery/lister.h"
 #include "discovery/self.h"
 
 #define LOCATOR_NONE "none"
@@ -13,7 +14,8 @@
 /* Exactly one of these is called, once; perhaps before locator_start() returns. */
 struct locator_handler {
     void *owner;
-    /* lb is `id`; `network` is the container whose network it uses, usually the same. Borrowed. */
+    /* lb is `id`, or "" if it is one of several that use the same network; `network` is the
+     * container whose network it uses, usually the same. Borrowed. */
     void (*on_container)(void *owner, const struct engine_id *id, const struct container *network);
     void (*on_host)(void *owner, const char *why);
     void (*on_failure)(void *owner, const char *why);
@@ -23,11 +25,19 @@ struct locator {
     struct locator_handler handler;
     struct fetch_pool *pool; /* borrowed */
     const char *prefix;      /* borrowed */
-    struct fetch *fetch;     /* NULL: not at work */
+    struct fetch *fetch;     /* NULL: no container is asked for */
+    struct lister lister;    /* of all containers, where one alone does not tell enough */
+    json_t *list;            /* what it gave; NULL: not asked */
     struct self self;
     size_t next;
     bool is_certain;         /* the id was given by hand */
+    bool may_not_inspect;    /* the engine refuses that: the list has to do */
     struct engine_id own_id; /* once known, while the owner of its network is looked at */
+    /* The owner of the network, which need not be lb itself, while its users are looked at. */
+    struct container *network;
+    size_t next_user;  /* in the list */
+    size_t user_count; /* of those that were looked at and are not lb by their layer */
+    bool is_lender;    /* `network` is surely not lb */
 };
 
 /* `self` is NULL to guess, LOCATOR_NONE for "on the host", or an id (12 to 64 digits). */

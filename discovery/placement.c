@@ -45,6 +45,9 @@ static bool refuse_early(const struct container *container, const struct contain
         refuse(out, SET_REASON_SELF, "this is the container that lb itself runs in");
     else if (settings->disabled_by)
         refuse(out, SET_REASON_DISABLED, "it has %s", settings->disabled_by);
+    else if (container->is_unknown && container->is_too_large)
+        refuse(out, SET_REASON_NO_ADDRESS,
+               "what the engine tells of it is larger than 4 MiB; take labels or variables away");
     else if (container->is_unknown)
         refuse(out, SET_REASON_NO_ADDRESS,
                "the engine did not answer when asked about it; it is asked again");

@@ -2,77 +2,82 @@
 
 #include <stdio.h>
 
-#include "discovery/document.h"
-
-/* More than for other questions: an engine needs seconds for thousands of containers. That it is
- * alive at all is watched elsewhere. */
-#define TIMEOUT_MS     20000
-#define BODY_MAX_BYTES (32 * 1024 * 1024)
-
-static void take_list(struct resync_list *list, const struct fetch_answer *answer)
+static void finish_if_all_is_there(struct resync *resync)
 {
-    struct resync *resync = list->resync;
-    char error[DOCUMENT_ERROR_BYTES] = "it is no JSON array";
-    char why[512];
-    if (!answer->problem && answer->status == 200)
-        list->answer = document_parse(answer->body, error);
-    else
-        snprintf(error, sizeof(error), "it has status %d", answer->status);
-    if (!json_is_array(list->answer)) {
-        snprintf(why, sizeof(why), "the list of %s: %s", list->what,
-                 answer->problem ? answer->problem : error);
-        resync_stop(resync);
-        resync->handler.on_failure(resync->handler.owner, why);
-        return;
-    }
     if (resync_is_at_work(resync))
         return;
-    resync->handler.on_lists(resync->handler.owner, resync->containers.answer,
-                             resync->networks.answer);
+    json_t *containers = resync->container_list, *networks = resync->network_list;
+    resync->container_list = resync->network_list = NULL;
+    resync->handler.on_lists(resync->handler.owner, containers, networks, resync->refusal);
+    json_decref(containers);
+    json_decref(networks);
+}
+
+static void fail(struct resync *resync, const char *why)
+{
     resync_stop(resync);
+    resync->handler.on_failure(resync->handler.owner, why);
 }
 
-static void take_done(void *owner, const struct fetch_answer *answer)
+static void take_containers(void *owner, const json_t *list)
 {
-    struct resync_list *list = owner;
-    list->fetch = NULL;
-    take_list(list, answer);
+    struct resync *resync = owner;
+    resync->container_list = json_incref((json_t *)(uintptr_t)list);
+    finish_if_all_is_there(resync);
 }
 
-static void ask(struct resync_list *list, struct resync *resync, struct fetch_pool *pool,
-                const char *prefix, const char *what, const char *path)
+static void take_containers_refused(void *owner, int status)
 {
-    char target[64];
-    snprintf(target, sizeof(target), "%s%s", prefix, path);
-    *list = (struct resync_list){.resync = resync, .what = what};
-    list->fetch = fetch_start(pool, &(struct fetch_request){.target = target,
-                                                            .timeout_ms = TIMEOUT_MS,
-                                                            .max_bytes = BODY_MAX_BYTES,
-                                                            .owner = list,
-                                                            .on_done = take_done});
+    char why[256];
+    snprintf(why, sizeof(why),
+             "the list of containers is refused with status %d, and without it there is nothing to "
+             "follow; allow GET /containers/json",
+             status);
+    fail(owner, why);
+}
+
+static void take_networks(void *owner, const json_t *list)
+{
+    struct resync *resync = owner;
+    resync->network_list = json_incref((json_t *)(uintptr_t)list);
+    finish_if_all_is_there(resync);
+}
+
+static void take_networks_refused(void *owner, int status)
+{
+    struct resync *resync = owner;
+    resync->refusal = status;
+    finish_if_all_is_there(resync);
+}
+
+static void take_failure(void *owner, const char *why)
+{
+    fail(owner, why);
 }
 
 void resync_start(struct resync *resync, struct fetch_pool *pool, const char *prefix,
                   const struct resync_handler *handler)
 {
-    resync->handler = *handler;
-    ask(&resync->containers, resync, pool, prefix, "containers", "/containers/json?all=1");
-    ask(&resync->networks, resync, pool, prefix, "networks", "/networks");
-}
-
-static void stop(struct resync_list *list)
-{
-    if (list->fetch)
-        fetch_cancel(list->fetch);
-    json_decref(list->answer);
-    list->fetch = NULL;
-    list->answer = NULL;
+    *resync = (struct resync){.handler = *handler};
+    lister_start(&resync->containers, pool, prefix, "/containers/json?all=1", "containers",
+                 &(struct lister_handler){.owner = resync,
+                                          .on_list = take_containers,
+                                          .on_refused = take_containers_refused,
+                                          .on_failure = take_failure});
+    lister_start(&resync->networks, pool, prefix, "/networks", "networks",
+                 &(struct lister_handler){.owner = resync,
+                                          .on_list = take_networks,
+                                          .on_refused = take_networks_refused,
+                                          .on_failure = take_failure});
 }
 
 void resync_stop(struct resync *resync)
 {
-    stop(&resync->containers);
-    stop(&resync->networks);
+    lister_stop(&resync->containers);
+    lister_stop(&resync->networks);
+    json_decref(resync->container_list);
+    json_decref(resync->network_list);
+    resync->container_list = resync->network_list = NULL;
 }
 
 bool resync_is_at_work(const struct resync *resync)

@@ -5,27 +5,21 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "discovery/fetch.h"
+#include "discovery/lister.h"
 
 /* Exactly one of these is called, once. */
 struct resync_handler {
     void *owner;
-    void (*on_lists)(void *owner, const json_t *containers, const json_t *networks); /* borrowed */
+    /* Borrowed. `networks` is NULL when they may not be listed: `refusal` is the status then. */
+    void (*on_lists)(void *owner, const json_t *containers, const json_t *networks, int refusal);
     void (*on_failure)(void *owner, const char *why);
-};
-
-/* One of the two questions. */
-struct resync_list {
-    struct resync *resync;
-    const char *what;
-    struct fetch *fetch;
-    json_t *answer;
 };
 
 struct resync {
     struct resync_handler handler;
-    struct resync_list containers;
-    struct resync_list networks;
+    struct lister containers, networks;
+    json_t *container_list, *network_list; /* what has come */
+    int refusal;                           /* of the networks; 0: none */
 };
 
 /* Asks both. `resync` is zeroed, stopped or done. */

@@ -306,10 +306,12 @@ void roster_take_container(struct roster *roster, struct member *member,
     }
 }
 
-void roster_take_failure(struct roster *roster, struct member *member, uint64_t again_ms)
+void roster_take_failure(struct roster *roster, struct member *member, uint64_t again_ms,
+                         bool is_too_large)
 {
     if (member->is_hidden)
         member->container->is_unknown = true;
+    member->container->is_too_large = is_too_large;
     member->is_hidden = false;
     ask_at(roster, member, again_ms);
 }

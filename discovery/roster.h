@@ -86,9 +86,10 @@ bool roster_is_unlisted(const struct member *member, uint64_t asked);
 void roster_take_container(struct roster *roster, struct member *member,
                            struct container *container, uint64_t now_ms);
 
-/* The engine could not say anything about it: shows what is known, asks again at `again_ms` (0:
- * does not, because a question is on its way). */
-void roster_take_failure(struct roster *roster, struct member *member, uint64_t again_ms);
+/* The engine could not say anything about it, or too much: shows what is known, asks again at
+ * `again_ms` (0: does not, because a question is on its way). */
+void roster_take_failure(struct roster *roster, struct member *member, uint64_t again_ms,
+                         bool is_too_large);
 
 /* What happened to `source` may change where each of them is reached. */
 void roster_note_all(struct roster *roster, const struct member *source);

@@ -3,19 +3,31 @@
 #ifndef DISCOVERY_SELF_H
 #define DISCOVERY_SELF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "discovery/engine_id.h"
 
-#define SELF_GUESSES_MAX 3
+#define SELF_GUESSES_MAX 4
+#define SELF_UPPER_BYTES 256
 
-struct self {
-    struct engine_id guesses[SELF_GUESSES_MAX]; /* best first; an id or its first 12 digits */
-    size_t count;
+struct self_guess {
+    struct engine_id id; /* or its first 12 digits */
+    bool is_by_network;  /* from a file or name that the owner of a network shares with its users */
 };
 
-/* From the texts of /proc/self/mountinfo and /proc/self/cgroup, and the host name. mountinfo comes
- * first because it is right with private cgroups, any host name and a shared network. */
+struct self {
+    struct self_guess guesses[SELF_GUESSES_MAX]; /* best first */
+    size_t count;
+    char upper[SELF_UPPER_BYTES]; /* where the root's upper layer is on the host; "": unknown */
+};
+
+/* From the texts of /proc/self/mountinfo and /proc/self/cgroup, and the host name. Cgroups come
+ * first: they alone are surely the process's own. */
 void self_guess(struct view mountinfo, struct view cgroup, const char *hostname, struct self *out);
+
+/* Whether both name the same layer: they end in the same two parts, whatever the mount point of the
+ * engine's folder. False when one is "". */
+bool self_is_same_layer(const char *upper, const char *other);
 
 #endif

@@ -56,6 +56,8 @@ struct set_left_out {
     const char *remark; /* about its labels, or NULL */
 };
 
+struct losses;
+
 struct set {
     struct set_endpoint *endpoints;
     size_t endpoint_count;
@@ -63,6 +65,7 @@ struct set {
     struct set_left_out *left_out;
     size_t left_out_count;
     size_t left_out_capacity;
+    const struct losses *losses; /* what the source refuses to tell; NULL: nothing */
 };
 
 /* Frees the arrays; the set is empty and usable again. */

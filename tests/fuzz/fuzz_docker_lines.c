@@ -124,7 +124,7 @@ static void take_line(struct state *state, struct view line)
     json_decref(document);
     state->now_ms += TICK_MS;
     for (struct member *due; (due = roster_take_due(&state->roster, state->now_ms)) != NULL;)
-        roster_take_failure(&state->roster, due, state->now_ms + TICK_MS);
+        roster_take_failure(&state->roster, due, state->now_ms + TICK_MS, false);
     uint64_t wall_ns = WALL_NS + state->now_ms * 1000000;
     survey_take(&state->roster, &state->vantage, wall_ns, &state->set);
     TARGET_CHECK(state->set.endpoint_count + state->set.left_out_count <= state->roster.count);
@@ -142,7 +142,7 @@ static void read_lines(struct view bytes, size_t max_bytes, struct rng *rng, str
     struct line_reader reader;
     struct view line;
     line_reader_init(&reader, max_bytes);
-    while (bytes.len > 0 && !reader.failed) {
+    while (bytes.len > 0) {
         size_t size = rng ? 1 + rng_next(rng) % PIECE_MAX_BYTES : bytes.len;
         size = size < bytes.len ? size : bytes.len;
         char *piece = memory_copy(bytes.ptr, size);
@@ -157,7 +157,7 @@ static void read_lines(struct view bytes, size_t max_bytes, struct rng *rng, str
         free(piece);
         bytes = view_skip(bytes, size);
     }
-    text_append_str(out, reader.failed ? "too long" : "");
+    text_append_str(out, reader.skipped_count > 0 ? "too long" : "");
     line_reader_fini(&reader);
 }
 

@@ -1,5 +1,6 @@
 """A Docker engine made of a dictionary: enough of its API for lb-discovery, and every way to misbehave."""
 
+import fnmatch
 import json
 import socket
 import threading
@@ -30,6 +31,8 @@ class FakeDocker:
         self.networks = [{"Id": "b" * 64, "Name": "bridge", "Driver": "bridge"}]
         self.piece_bytes = 0        # > 0: the event stream goes out in pieces of that many bytes
         self.hang = set()           # beginnings of paths that are never answered
+        self.refused = []           # patterns of paths that are answered with refused_with, as by a proxy
+        self.refused_with = 403
         self.answers = {}           # path → (status, body) instead of the real answer
         self.delay_s = {}           # beginning of a path → how long its answer takes
         self.requests = []          # all paths asked for
@@ -174,7 +177,7 @@ class FakeDocker:
         for beginning, seconds in list(self.delay_s.items()):
             if plain.startswith(beginning):
                 time.sleep(seconds)
-        if plain.startswith("/events") and plain not in self.answers and "/events" not in self.answers:
+        if plain.startswith("/events") and status == 404:
             sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                          b"Transfer-Encoding: chunked\r\n\r\n")
             with self.changed:
@@ -186,6 +189,8 @@ class FakeDocker:
 
     def _find(self, plain):
         bare = plain.split("?")[0]
+        if any(fnmatch.fnmatch(bare, pattern) for pattern in self.refused):
+            return self.refused_with, b"<html><body><h1>403 Forbidden</h1></body></html>"
         if bare in self.answers:
             return self.answers[bare]
         if bare == "/_ping":

@@ -210,18 +210,59 @@ def test_many_events_in_one_chunk(engine):
     b"garbage\n", b"{}\n", b"[1,2]\n", b"{\"Type\":\"container\"\n", b"\xff\xfe\n", b"x" * (1100 * 1024),
     b"[" * 5000 + b"\n", b"\0\n",
 ], ids=["text", "empty", "array", "cut", "bytes", "endless", "deep", "nul"])
-def test_garbage_means_a_new_stream(engine, garbage):
+def test_garbage_is_passed_over_and_all_is_asked_for_again(engine, garbage):
     engine.add(container(A, "one"))
     with watch(engine) as w:
         w.next()
         engine.wait_stream()
         engine.raw(garbage)
-        engine.wait_request("/events", 2)
         engine.wait_request("/containers/json", 2)
-        w.wait_message("the last state is kept")
+        engine.wait_request("/containers/" + A, 2)
+        w.wait_message("all is asked for again")
         w.no_line(0.3)
-        engine.event("die", A)
-        w.wait(lambda w: w.states() == {})
+        engine.raw(b"\n")
+        engine.event("pause", A)
+        w.wait(lambda w: w.states() == {"one": "paused"})
+    assert engine.count_requests("/events") == 1
+
+
+def test_what_a_line_that_is_too_long_said_is_found_out(engine):
+    engine.add(container(A, "one"))
+    with watch(engine) as w:
+        w.next()
+        engine.wait_stream()
+        engine.add(container(B, "big", labels={"x": "y" * (1100 * 1024)}))
+        engine.event("start", B)  # the labels are in each event
+        w.wait(lambda w: w.states() == {"one": "ready", "big": "ready"})
+        down(engine, B)
+        engine.event("die", B)
+        w.wait(lambda w: w.reasons() == {"big": "not_running"})
+        w.wait_message("longer than 1 MiB")
+    assert engine.count_requests("/events") == 1
+
+
+def test_containers_with_endless_labels_do_not_hide_the_others(engine):
+    for number in range(40):  # the list alone would be 44 MB
+        engine.add(container(f"{number:064x}", f"big{number}", labels={"x": "y" * (1100 * 1024)}))
+    engine.add(container(A, "one"))
+    with watch(engine) as w:
+        w.next()
+        assert len(w.states()) == 41
+        with open(f"/proc/{w.process.pid}/status") as status:
+            peak_kb = int(next(line for line in status if line.startswith("VmHWM")).split()[1])
+        assert peak_kb < 200_000 or "asan" in str(PROGRAM)
+
+
+def test_a_container_of_which_too_much_is_told_is_left_out(engine):
+    engine.add(container(A, "one"))
+    engine.add(container(B, "big", labels={f"x{n}": "y" * (500 * 1024) for n in range(9)}))
+    with watch(engine) as w:
+        w.next()
+        assert w.states() == {"one": "ready"} and w.reasons() == {"big": "no_address"}
+        assert "larger than 4 MiB" in w.left_out()["big"]["detail"]
+        asked = engine.count_requests("/containers/" + B)
+        w.no_line(2.3)
+        assert engine.count_requests("/containers/" + B) == asked  # not again and again
 
 
 def test_closed_in_the_middle_of_a_line(engine):

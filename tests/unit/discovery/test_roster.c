@@ -251,11 +251,11 @@ static void test_failed_inspects(void **state)
     (void)state;
     open_scene(&scene);
     roster_take_listing(&scene.roster, &entry, 0, false, &member);
-    roster_take_failure(&scene.roster, member, 500);
+    roster_take_failure(&scene.roster, member, 500, false);
     assert_string_equal(look(&scene, &id), "no_address");
     assert_ptr_equal(roster_take_due(&scene.roster, 500), member);
     roster_take_container(&scene.roster, member, make(id, RUNNING, CONFIG), 501);
-    roster_take_failure(&scene.roster, member, 900);
+    roster_take_failure(&scene.roster, member, 900, false);
     assert_string_equal(look(&scene, &id), "ready/list"); /* what was known stays */
     close_scene(&scene);
 }
