@@ -166,8 +166,21 @@ unsigned explain_write_text(const struct explain *explain, struct view subject, 
                                              .out = out});
 }
 
+/* What the source refuses to tell, and what lb does without. */
+static void write_losses(const struct explain *explain, struct text *out)
+{
+    const char *loss;
+    for (size_t i = 0; (loss = membership_loss_at(explain->membership, i)); i++) {
+        struct text line = TEXT_INIT;
+        text_appendf(&line, "lb-discovery: %s", loss);
+        append_line(out, &line);
+        text_fini(&line);
+    }
+}
+
 void explain_write_obstacle(const struct explain *explain, struct text *out)
 {
+    write_losses(explain, out);
     const struct obstacle *obstacle = &explain->membership->life.obstacle;
     struct text line = TEXT_INIT;
     char since[CLOCK_TEXT_BYTES];
@@ -231,6 +244,14 @@ unsigned explain_write_json(const struct explain *explain, struct view subject, 
         json_writer_begin_object(&json);
         obstacle_write(&explain->membership->life.obstacle, &json);
         json_writer_end_object(&json);
+    }
+    if (membership_loss_at(explain->membership, 0)) {
+        const char *loss;
+        json_writer_key(&json, "losses");
+        json_writer_begin_array(&json);
+        for (size_t i = 0; (loss = membership_loss_at(explain->membership, i)); i++)
+            json_writer_str(&json, loss);
+        json_writer_end_array(&json);
     }
     json_writer_key(&json, "containers");
     json_writer_begin_array(&json);

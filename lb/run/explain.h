@@ -20,8 +20,8 @@ bool explain_means(struct view subject, const char *id, const char *name);
 unsigned explain_write_text(const struct explain *explain, struct view subject, struct text *out);
 unsigned explain_write_json(const struct explain *explain, struct view subject, struct text *out);
 
-/* Appends a line about what keeps discovery from telling who there is; nothing when nothing does.
- */
+/* Appends a line about what keeps discovery from telling who there is, and one for each thing that
+ * it is not told; nothing when nothing is. */
 void explain_write_obstacle(const struct explain *explain, struct text *out);
 
 #endif

@@ -379,6 +379,12 @@ static const char *string_at(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+const char *membership_loss_at(const struct membership *membership, size_t index)
+{
+    const json_t *losses = json_object_get(membership->line.root, "losses");
+    return json_string_value(json_array_get(losses, index));
+}
+
 const char *membership_remark(const struct membership *membership, const char *id)
 {
     return id ? string_at(json_object_get(membership->line.root, "remarks"), id) : NULL;

@@ -53,6 +53,10 @@ bool membership_has(const struct membership *membership, const char *id);
  */
 const char *membership_remark(const struct membership *membership, const char *id);
 
+/* What the source refuses to tell discovery, one sentence after the other; NULL after the last.
+ * Borrowed until the next line. */
+const char *membership_loss_at(const struct membership *membership, size_t index);
+
 /* Calls for each container that is left out, in the order of membership_write_left_out. */
 struct membership_left_out {
     const char *id, *name, *service, *reason, *detail; /* borrowed; NULL where the line has none */

@@ -123,3 +123,14 @@ def test_remarks_on_labels_stand_in_the_containers_row(start_lb, start_backend, 
     assert containers["app"]["remark"] == 'the label "lb.prot" is not known'
     discovery.send_line(line_of([endpoint("app", backend.address)]))
     wait_for(lambda: "Note" not in lines_of(lb)["app"], "the remark is gone")
+
+
+def test_what_discovery_is_not_told_is_told(start_lb, start_backend, discovery):
+    lb = start_lb("--workers=1", *discovery.flags)
+    sentence = "GET /networks is refused with status 403: and so on"
+    discovery.send_line({**line_of([endpoint("app", start_backend().address)]), "losses": [sentence]})
+    lb.wait_ready(1)
+    assert f"lb-discovery: {sentence}\n" in lb.ask("/explain").body.decode()
+    assert json.loads(lb.ask("/explain", fields=["Accept: application/json"]).body)["losses"] == [sentence]
+    discovery.send_line(line_of([endpoint("app", start_backend().address)]))
+    wait_for(lambda: "lb-discovery" not in lb.ask("/explain").body.decode(), "nothing is lost")
