@@ -20,8 +20,6 @@
 
 #define CONNECT_NEVER_MS (24 * 3600 * 1000L)
 
-const char FETCH_TOO_LARGE[] = "the answer is larger than is accepted";
-
 struct fetch_pool {
     CURLM *multi;
     struct endpoint endpoint;
@@ -47,6 +45,7 @@ struct fetch {
     bool has_headers;
     bool is_opened; /* on_open was called */
     bool is_finished;
+    bool is_too_large;
     bool is_dead; /* freed at the end of the turn */
 };
 
@@ -125,7 +124,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *owner)
     struct fetch *fetch = owner;
     size_t len = size * count;
     if (!fetch->request.on_bytes && len > fetch->request.max_bytes - fetch->body.len) {
-        fetch->problem = FETCH_TOO_LARGE;
+        fetch->problem = "the answer is larger than is accepted";
+        fetch->is_too_large = true;
         return 0;
     }
     text_append(&fetch->body, view_of(bytes, len));
@@ -311,6 +311,7 @@ static void finish(struct fetch *fetch)
     struct fetch_answer answer = {.status = (int)status,
                                   .body = text_view(&fetch->body),
                                   .problem = fetch->problem,
+                                  .is_too_large = fetch->is_too_large,
                                   .fetch = fetch};
     note_failure(fetch, (int)status);
     fetch->request.on_done(fetch->request.owner, &answer);

@@ -4,6 +4,7 @@
 #define DISCOVERY_FETCH_H
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,9 +13,6 @@
 
 #define FETCH_SAMPLE_BYTES 161
 
-/* The problem of an answer with more than max_bytes; the pointer itself tells it from others. */
-extern const char FETCH_TOO_LARGE[];
-
 struct fetch_pool;
 struct fetch;
 
@@ -22,6 +20,7 @@ struct fetch_answer {
     int status;                /* of HTTP; 0 when none came */
     struct view body;          /* whole; borrowed for the call; empty for a stream */
     const char *problem;       /* NULL, or why there is no whole answer */
+    bool is_too_large;         /* that it has more than max_bytes */
     const struct fetch *fetch; /* for fetch_header() */
 };
 

@@ -47,8 +47,7 @@ static void tell(struct inspector *inspector, struct member *member,
     const struct inspector_handler *handler = &inspector->handler;
     char why[400];
     if (answer->problem) {
-        handler->on_failure(handler->owner, member, answer->problem,
-                            answer->problem == FETCH_TOO_LARGE);
+        handler->on_failure(handler->owner, member, answer->problem, answer->is_too_large);
         return;
     }
     if (lister_is_refusal(answer->status)) {
