@@ -91,7 +91,7 @@ static const struct config_setting settings[] = {
     {.word = "shutdown-delay", .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_DEADLINE,
      .value_name = "TIME", .max = 24 * HOUR_MS, .default_text = "1s", FIELD(shutdown_delay_ms),
      .help = "SIGTERM until it stops accepting; 0s: at once"},
-    {.word = "shutdown-grace", DEADLINE, .default_text = "8s", FIELD(shutdown_grace_ms),
+    {.word = "shutdown-grace", DEADLINE, .default_text = "7s", FIELD(shutdown_grace_ms),
      .help = "for requests that still run when lb is told to stop"},
     {.word = "resolve-interval", .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_DEADLINE,
      .value_name = "TIME", .max = 24 * HOUR_MS, .default_text = "30s", FIELD(resolve_interval_ms),

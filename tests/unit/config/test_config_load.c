@@ -143,7 +143,7 @@ static void test_defaults(void **state)
     assert_int_equal(config->response_timeout_ms, 60000);
     assert_int_equal(config->body_timeout_ms, 30000);
     assert_int_equal(config->upstream_idle_timeout_ms, 60000);
-    assert_int_equal(config->shutdown_grace_ms, 8000);
+    assert_int_equal(config->shutdown_grace_ms, 7000);
     assert_int_equal(config->max_head_bytes, 16384);
     assert_int_equal(config->max_header_count, 100);
     assert_int_equal(config->max_body_bytes, 0);

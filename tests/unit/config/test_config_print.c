@@ -58,7 +58,7 @@ static void test_defaults(void **state)
                                    "  \"upstream-idle-timeout\": \"1m\",\n"
                                    "  \"hold\": \"10s\",\n"
                                    "  \"shutdown-delay\": \"1s\",\n"
-                                   "  \"shutdown-grace\": \"8s\",\n"
+                                   "  \"shutdown-grace\": \"7s\",\n"
                                    "  \"resolve-interval\": \"30s\",\n"
                                    "  \"discovery-timeout\": \"20s\",\n"
                                    "  \"check-mode\": \"auto\",\n"
