@@ -17,8 +17,12 @@ REPAIR_AFTER = 4    # events until what is paused, disconnected, unhealthy or st
 WEIGHTS = {
     "start": 6, "stop": 6, "stop-0": 5, "kill-9": 5, "crash": 4, "restart": 5, "pause": 4, "unpause": 0,
     "rm-f": 4, "scale": 1.5, "disconnect": 4, "connect": 0, "unhealthy": 4, "healthy": 0, "rename": 4,
+    "rename-pause": 3, "drain": 3, "undrain": 0, "disable": 2, "enable": 0, "weight": 3,
     "discovery-kill": 3, "daemon-restart": 1.2, "daemon-kill": 0.8, "sighup": 3,
 }
+
+
+UNDO = {"drain": "undrain", "disable": "enable"}
 
 
 class Events:
@@ -66,14 +70,18 @@ class Events:
             return self.victims()
         if name == "rm-f":
             return self.victims() + [app for app in alive if not app.running]
-        if name == "pause":
+        if name in ("pause", "rename-pause", "drain", "disable"):
             return self.victims(may_be_anchor=True)
         if name == "unhealthy":
             return [app for app in self.victims(may_be_anchor=True) if app.has_check]
         if name == "rename":
             return alive
+        if name == "weight":
+            return [app for app in alive if app.running]
         if name == "unpause":
             return [app for app in alive if app.paused]
+        if name in ("undrain", "enable"):
+            return [app for app in alive if app.ordered and UNDO[app.ordered] == name]
         if name == "connect":
             return [app for app in alive if not app.connected]
         if name == "healthy":
@@ -90,6 +98,8 @@ class Events:
             if app.repair_at is None or len(self.log) < app.repair_at:
                 continue
             app.repair_at = None
+            if app.ordered:
+                return UNDO[app.ordered], app
             if app.paused:
                 return "unpause", app
             if not app.connected:
@@ -119,7 +129,7 @@ class Events:
 
     def do(self, name, app):
         leaves = name in ("stop", "stop-0", "kill-9", "crash", "restart", "rm-f", "disconnect", "pause",
-                          "unhealthy")
+                          "unhealthy", "rename-pause", "drain", "disable")
         if leaves and app.is_well:
             self.wait_for_others(app)
         if leaves and name != "restart" and name != "rm-f":
@@ -170,6 +180,34 @@ class Events:
 
     def do_rename(self, app):
         self.fleet.rename(app, f"{app.key}-{len(self.log)}")
+
+    def do_rename_pause(self, app):
+        """Both reach lb in one line, or nearly so."""
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            renamed = pool.submit(self.do_rename, app)
+            self.fleet.pause(app)
+            renamed.result()
+
+    def give_order(self, app, order, undone=False):
+        if self.proxy.order(app, order):
+            app.ordered = None if undone else order
+        elif undone:
+            app.repair_at = len(self.log) + 1  # lb did not know it just then: once more
+
+    def do_drain(self, app):
+        self.give_order(app, "drain")
+
+    def do_disable(self, app):
+        self.give_order(app, "disable")
+
+    def do_undrain(self, app):
+        self.give_order(app, "undrain", True)
+
+    def do_enable(self, app):
+        self.give_order(app, "enable", True)
+
+    def do_weight(self, app):
+        self.proxy.order(app, f"weight?value={self.random.choice(['default', 1, 2, 5])}")
 
     def do_discovery_kill(self, _):
         self.proxy.kill_discovery()
@@ -241,6 +279,8 @@ class Events:
         """Everything well again, so that what still runs can end."""
         for app in self.fleet:
             try:
+                if app.ordered:
+                    self.give_order(app, UNDO[app.ordered], True)
                 if app.paused:
                     self.fleet.unpause(app)
                 if not app.connected:

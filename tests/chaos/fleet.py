@@ -29,11 +29,13 @@ class App:
         self.id = None
         self.running = self.paused = self.gone = False
         self.connected = self.healthy = True
+        self.ordered = None        # "drain" or "disable", by hand
         self.repair_at = None      # the number of the event by which it must be well again
 
     @property
     def is_well(self):
-        return self.running and not self.paused and self.connected and self.healthy
+        return (self.running and not self.paused and self.connected and self.healthy
+                and not self.ordered)
 
     def __repr__(self):
         return f"{self.name} ({self.flavour})"
@@ -73,6 +75,7 @@ class Fleet:
         if has_check:
             check = {"Test": ["CMD", "appserver", "--healthcheck"], "Interval": 10 ** 9,
                      "Timeout": 10 * 10 ** 9, "Retries": 1}
+        checks = {"lb.check.path": "/", "lb.check.interval": "200ms", "lb.check.timeout": "5s"}  # lb's own
         # The access log goes to a file: through the engine it would stop the server while the engine
         # is away, because nobody empties the pipe then.
         app.id = self.engine.create(app.key, {
@@ -80,7 +83,7 @@ class Fleet:
             "Entrypoint": ["sh", "-c", 'exec appserver "$@" >>/logs/$0'],
             "Cmd": [app.key, "--name", app.key, *FLAGS[flavour]],
             "Healthcheck": check,
-            "Labels": {"lb.service": "appserver"},
+            "Labels": {"lb.service": "appserver", **(checks if number % 2 else {})},
             "HostConfig": {"NetworkMode": NETWORK, "Binds": [f"{self.logs}:/logs"]}})
         self.apps.append(app)
         self.start(app, "new")

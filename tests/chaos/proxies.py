@@ -84,6 +84,18 @@ class Lb:
                  for endpoint in service["endpoints"] if endpoint["state"] == "ready"}
         return {app.key for app in fleet if app.id in ready}
 
+    def order(self, app, order):
+        """drain, undrain, disable, enable, or "weight?value=N"."""
+        connection = http.client.HTTPConnection(self.host, 8001, timeout=20)
+        try:
+            connection.request("POST", f"/endpoints/{app.id}/{order}")
+            answer = connection.getresponse()
+            if answer.status not in (200, 404):   # 404: lb has not heard of it yet, or not any more
+                raise OSError(f"{order} of {app}: {answer.status} {answer.read()}")
+            return answer.status == 200
+        finally:
+            connection.close()
+
     def kill_discovery(self):
         parent = self.engine.inspect(self.id)["State"]["Pid"]
         for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
@@ -143,6 +155,10 @@ class Rendered:
                     start_new_session=True)
                 self.process.wait()
                 time.sleep(0.1)
+
+    def order(self, _app, _order):
+        """There is nobody to take it; the event happens to lb alone."""
+        return False
 
     def start(self):
         self.keeper.start()
