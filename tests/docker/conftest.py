@@ -168,15 +168,15 @@ class Bench:
             options = ("--no-healthcheck", *options)
         return self.run(f"appserver:{TAG}", *options, network=network, name=name, command=command)
 
-    def lb(self, network, *flags, port=8000, admin_port=8001, options=()):
-        """`flags` are lb's, `options` are docker's."""
+    def lb(self, network, *flags, port=8000, admin_port=8001, options=(), host=None):
+        """`flags` are lb's, `options` are docker's; `host` is where it is, if no network tells."""
         group = os.stat("/var/run/docker.sock").st_gid
         container = self.run(f"lb:{TAG}", "--volume", "/var/run/docker.sock:/var/run/docker.sock",
                              "--group-add", str(group), *options, network=network,
                              command=("--listen", f"0.0.0.0:{port}",
                                       "--admin", f"0.0.0.0:{admin_port}", "--admin-open",
                                       *flags))
-        host = "127.0.0.1" if network == "host" else container.address(network)
+        host = host or ("127.0.0.1" if network == "host" else container.address(network))
         balancer = LoadBalancer(container.name, host, port, admin_port)
         wait_for("lb's admin pages", lambda: is_well(balancer))
         return balancer

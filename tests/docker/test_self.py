@@ -1,0 +1,35 @@
+"""Which container lb takes for its own, and which way it reaches ports of the host."""
+
+import pytest
+
+from conftest import docker, wait_for
+
+
+def explain(balancer):
+    return docker("exec", balancer.name, "lb", "explain")
+
+
+@pytest.mark.parametrize("cgroup", ["host", "private"])  # private: the kernel does not tell the id
+def test_the_container_that_lends_lb_its_network_is_no_lb(bench, network, cgroup):
+    lender = bench.appserver(network)
+    other = bench.appserver(network)
+    balancer = bench.lb(f"container:{lender.name}", options=("--cgroupns", cgroup),
+                        host=lender.address(network))
+    balancer.wait_for_active({lender.name, other.name})
+    assert {balancer.server(), balancer.server()} == {lender.short_id, other.short_id}
+    assert balancer.left_out(balancer.name)["reason"] in ("self", "other_service")
+    wait_for("lb's place", lambda: f"lb runs in container {balancer.short_id}" in balancer.logs())
+
+
+def test_published_ports_are_not_reached_through_an_internal_network(bench):
+    """The internal network comes first by name, and has a gateway that leads nowhere."""
+    inside, outside, far = f"{bench.name('a')}", f"{bench.name('b')}", bench.network()
+    docker("network", "create", "--internal", *bench.labels(), inside)
+    docker("network", "create", *bench.labels(), outside)
+    server = bench.appserver(far, "--publish", "8484")
+    balancer = bench.lb(outside)
+    docker("network", "connect", inside, balancer.name)
+    balancer.wait_for_active({server.name})
+    gateway = docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", outside)
+    wait_for("the way out", lambda: balancer.endpoints()[server.name]["address"].startswith(gateway + ":"))
+    assert balancer.server() == server.short_id
