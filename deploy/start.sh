@@ -75,15 +75,15 @@ run_container() {
 }
 
 # Inside its container lb's admin pages listen on all addresses, because 127.0.0.1 there is not
-# ours; they are published on our 127.0.0.1 only. --admin-open, because nobody else is on the
-# demo's network; elsewhere name a token (deploy/README.md).
+# ours; they are published on our 127.0.0.1 only. The appservers are on that network too: they may
+# read, and give no orders. docker exec lb lb ctl … does, or a token (deploy/README.md).
 run_lb() {
     local socket group
     socket=$(engine_socket)
     group=$(socket_group "$socket")
     run_container "${prefix}lb" --publish "$port:8000" --publish "127.0.0.1:$admin_port:8001" \
         --volume "$socket:/var/run/docker.sock" --group-add "$group" \
-        "lb:$tag" --admin 0.0.0.0:8001 --admin-open
+        "lb:$tag" --admin 0.0.0.0:8001 --admin-open=read
 }
 
 start_on_docker() {
@@ -146,6 +146,7 @@ show_urls() {
     cat <<END
 The pages:
     http://localhost:$port/            the appservers, in turn
+    http://localhost:$admin_port/            live: endpoints, states, rates and what changed
     http://localhost:$admin_port/explain     who gets requests, who does not, and what would change it
     http://localhost:$admin_port/pool        the same in numbers
     http://localhost:$admin_port/healthz     is lb well?

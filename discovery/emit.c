@@ -31,6 +31,8 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
     json_writer_field_str(json, "name", endpoint->name);
     json_writer_field_str(json, "address", endpoint->address);
     json_writer_field_uint(json, "port", endpoint->port);
+    if (endpoint->is_on_host)
+        json_writer_field_bool(json, "on_host", true);
     json_writer_field_uint(json, "weight", endpoint->weight);
     json_writer_field_str(json, "state", set_state_word(endpoint->state));
     json_writer_field_str(json, "cause", endpoint->cause);

@@ -102,6 +102,7 @@ static const struct container_network *choose_network(const struct container *co
 static bool use_host(const struct vantage *vantage, bool with_ipv4, bool with_ipv6, uint16_t port,
                      struct placement *out)
 {
+    out->is_on_host = vantage->on_host;
     if (vantage->on_host)
         return settle_on(out, with_ipv4 ? "127.0.0.1" : "::1", port);
     const char *gateway = vantage_gateway(vantage, with_ipv4, with_ipv6);
@@ -119,6 +120,7 @@ static bool use_bound(const struct vantage *vantage, const struct container_bind
     bool is_reached =
         vantage->on_host || (!address_is_loopback(&address) &&
                              vantage_has_way_out(vantage, strchr(binding->host_ip, ':')));
+    out->is_on_host = vantage->on_host;
     return is_reached && settle_on(out, binding->host_ip, binding->host_port);
 }
 
@@ -187,7 +189,7 @@ static void find_address(const struct container *container, const struct contain
     if (owner->is_host_network)
         found = use_host(vantage, true, true, port, out);
     else if (is_ours)
-        settle_on(out, "127.0.0.1", port);
+        out->is_on_host = settle_on(out, "127.0.0.1", port);
     else if (network)
         settle_on(out, network->ip, port);
     else
@@ -224,6 +226,7 @@ bool placement_eq(const struct placement *a, const struct placement *b)
     if (a->is_usable != b->is_usable)
         return false;
     if (a->is_usable)
-        return a->port == b->port && strcmp(a->address, b->address) == 0;
+        return a->port == b->port && a->is_on_host == b->is_on_host &&
+               strcmp(a->address, b->address) == 0;
     return a->reason == b->reason && strcmp(a->detail, b->detail) == 0;
 }

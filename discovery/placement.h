@@ -12,6 +12,7 @@
 #include "lb/base/address.h"
 
 struct placement {
+    bool is_on_host; /* a port of this very host, found without a label's help */
     bool is_usable;
     char address[ADDRESS_TEXT_BYTES]; /* when usable */
     uint16_t port;

@@ -3,6 +3,7 @@
 #ifndef DISCOVERY_SET_H
 #define DISCOVERY_SET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@
     X(DISABLED, "disabled")                                                                        \
     X(NO_PORT, "no_port")                                                                          \
     X(BAD_PORT, "bad_port")                                                                        \
+    X(BAD_ADDRESS, "bad_address") /* told by the reader */                                         \
     X(BAD_LABEL, "bad_label")                                                                      \
     X(NO_SHARED_NETWORK, "no_shared_network")                                                      \
     X(NO_ADDRESS, "no_address")                                                                    \
@@ -37,6 +39,7 @@ struct set_endpoint {
     const char *name;
     const char *address;
     uint16_t port;
+    bool is_on_host; /* of this very host; no label says so */
     unsigned weight;
     enum set_state state;
     const char *cause;

@@ -72,6 +72,7 @@ static void add_member(const struct member *member, struct set *set)
                      .id = container->id.text,
                      .name = container->name,
                      .address = shown->placement.address,
+                     .is_on_host = shown->placement.is_on_host,
                      .port = shown->placement.port,
                      .weight = shown->weight,
                      .state = shown->state,

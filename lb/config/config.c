@@ -18,6 +18,7 @@ void config_fini(struct config *config)
     free(config->backends);
     free(config->admin_token);
     free(config->admin_token_file);
+    free(config->admin_host);
     free(config->admin_secret);
     config_clear_error_pages(config);
     free(config->docker_endpoint);

@@ -41,6 +41,8 @@ struct config_backend {
     uint16_t port;
 };
 
+#define CONFIG_ADMIN_OPEN_READ 2u /* of admin_open: orders only from this machine */
+
 struct config_error_page {
     unsigned status;
     char *path;
@@ -53,15 +55,20 @@ struct config {
     unsigned listen_count;
     struct address admin;
     bool admin_enabled;
-    bool admin_is_named; /* and not the default */
-    char *admin_token;      /* NULL: not given here */
-    char *admin_token_file; /* NULL: none */
-    char *admin_secret;     /* the token of either; NULL: the admin listener asks for none */
-    unsigned admin_open;    /* 1: reachable from elsewhere without a token, on purpose */
-    unsigned worker_count;  /* 0: as many as CPUs the process may use */
+    bool admin_is_named;         /* and not the default */
+    char *admin_token;           /* NULL: not given here */
+    char *admin_token_file;      /* NULL: none */
+    char *admin_secret;          /* the token of either; NULL: the admin listener asks for none */
+    unsigned admin_open;         /* not 0: reachable from elsewhere without a token, on purpose */
+    char *admin_host;            /* a name that it is asked under; NULL: none */
+    unsigned admin_behind_proxy; /* 1: what came through a proxy is answered too */
+    bool admin_token_is_exposed; /* others than its owner may read the file */
+    unsigned worker_count;       /* 0: as many as CPUs the process may use */
 
     struct cidr trusted[CONFIG_TRUSTED_MAX]; /* proxies whose X-Forwarded-* is believed */
     unsigned trusted_count;
+    struct cidr allowed[CONFIG_TRUSTED_MAX]; /* where labels may lead though it is no usual place */
+    unsigned allowed_count;
     unsigned adds_forwarded; /* 1: the standard field Forwarded is added too */
 
     enum config_source source;

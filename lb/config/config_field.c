@@ -92,12 +92,24 @@ static void clear_sources(struct config *config)
     replace(&config->file_path, NULL);
 }
 
+/* The list of ranges that a setting fills. */
+static struct cidr *ranges_of(struct config *config, const struct config_setting *setting)
+{
+    return (struct cidr *)((char *)config + setting->offset);
+}
+
+static unsigned *count_of_ranges(struct config *config, const struct config_setting *setting)
+{
+    return ranges_of(config, setting) == config->trusted ? &config->trusted_count
+                                                         : &config->allowed_count;
+}
+
 void config_field_clear(struct config *config, const struct config_setting *setting)
 {
     if (setting->kind == CONFIG_KIND_LISTEN) {
         config->listen_count = 0;
     } else if (setting->kind == CONFIG_KIND_CIDR) {
-        config->trusted_count = 0;
+        *count_of_ranges(config, setting) = 0;
     } else if (setting->kind == CONFIG_KIND_ERROR_PAGE) {
         config_clear_error_pages(config);
     } else if (config_table_is_source(setting)) {
@@ -157,18 +169,19 @@ static bool add_backend(struct config *config, const struct config_setting *sett
     return true;
 }
 
-static bool add_trusted(struct config *config, const struct config_setting *setting,
-                        struct view text, struct text *problem)
+static bool add_ranges(struct config *config, const struct config_setting *setting,
+                       struct view text, struct text *problem)
 {
+    unsigned *count = count_of_ranges(config, setting);
     while (text.ptr) {
         struct view part = view_trim(view_cut(&text, ','));
-        if (config->trusted_count == CONFIG_TRUSTED_MAX) {
+        if (*count == CONFIG_TRUSTED_MAX) {
             text_appendf(problem, "more than %d ranges; give fewer", CONFIG_TRUSTED_MAX);
             return false;
         }
-        if (!cidr_parse(part, &config->trusted[config->trusted_count]))
+        if (!cidr_parse(part, &ranges_of(config, setting)[*count]))
             return config_value_refuse(setting, part, "is no range of addresses", problem);
-        config->trusted_count++;
+        ++*count;
     }
     return true;
 }
@@ -203,7 +216,7 @@ bool config_field_set(struct config *config, const struct config_setting *settin
     case CONFIG_KIND_BACKEND:
         return add_backend(config, setting, view, problem);
     case CONFIG_KIND_CIDR:
-        return add_trusted(config, setting, view, problem);
+        return add_ranges(config, setting, view, problem);
     case CONFIG_KIND_ERROR_PAGE:
         return config_error_page_add(config, setting, view, problem);
     case CONFIG_KIND_ADMIN:
@@ -257,7 +270,7 @@ unsigned config_field_count(const struct config *config, const struct config_set
     case CONFIG_KIND_BACKEND:
         return config->backend_count;
     case CONFIG_KIND_CIDR:
-        return config->trusted_count;
+        return *count_of_ranges((struct config *)(uintptr_t)config, setting);
     case CONFIG_KIND_ERROR_PAGE:
         return config->error_page_count;
     case CONFIG_KIND_DOCKER:
@@ -293,7 +306,9 @@ void config_field_format(const struct config *config, const struct config_settin
         format_backend(&config->backends[index], out);
         break;
     case CONFIG_KIND_CIDR:
-        text_append_str(out, cidr_format(&config->trusted[index], range));
+        text_append_str(
+            out,
+            cidr_format(&ranges_of((struct config *)(uintptr_t)config, setting)[index], range));
         break;
     case CONFIG_KIND_ERROR_PAGE:
         text_appendf(out, "%u=%s", config->error_pages[index].status,

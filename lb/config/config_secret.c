@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lb/base/memory.h"
@@ -21,11 +22,14 @@ static bool refuse_file(const struct config *config, const char *wrong, struct t
 }
 
 /* All of the file, which is short. Fails: false, with errno. */
-static bool read_file(const char *path, char bytes[FILE_MAX_BYTES], struct view *out)
+static bool read_file(const char *path, char bytes[FILE_MAX_BYTES], struct view *out,
+                      bool *is_exposed)
 {
+    struct stat info;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
+    *is_exposed = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 077) != 0;
     ssize_t count = read(fd, bytes, FILE_MAX_BYTES);
     int error = errno;
     close(fd);
@@ -49,7 +53,8 @@ bool config_secret_read(struct config *config, struct text *problem)
                                  "--admin-token-file; give one of them");
         return false;
     }
-    if (config->admin_token_file && !read_file(config->admin_token_file, bytes, &secret))
+    if (config->admin_token_file &&
+        !read_file(config->admin_token_file, bytes, &secret, &config->admin_token_is_exposed))
         return refuse_file(config, strerror(errno), problem);
     while (secret.len > 0 && is_space(secret.ptr[secret.len - 1]))
         secret.len--;

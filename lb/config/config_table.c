@@ -19,6 +19,7 @@ static const char *const log_formats[] = {"auto", "plain", "json", NULL};
 static const char *const access_formats[] = {"json", "combined", "logstalgia", "haproxy", NULL};
 
 static const char *const off_on[] = {"off", "on", NULL};
+static const char *const off_on_read[] = {"off", "on", "read", NULL};
 
 /* clang-format off */
 static const struct config_setting settings[] = {
@@ -35,11 +36,17 @@ static const struct config_setting settings[] = {
      .value_name = "FILE", FIELD(admin_token_file),
      .help = "that has this token and nothing else"},
     {.word = "admin-open", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_LISTEN,
-     .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(admin_open),
-     .help = "no token is asked for, wherever --admin can be reached from"},
+     .value_name = "on|read|off", .words = off_on_read, .default_text = "off", FIELD(admin_open),
+     .help = "ask for no token; read: but take no orders from elsewhere"},
+    {.word = "admin-host", .kind = CONFIG_KIND_NAME, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "NAME", FIELD(admin_host),
+     .help = "a name with a dot that it may be asked under without a token"},
+    {.word = "admin-behind-proxy", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(admin_behind_proxy),
+     .help = "answer what a proxy passes on, too"},
 
     {.word = "trusted-proxies", .kind = CONFIG_KIND_CIDR, .group = CONFIG_GROUP_LISTEN,
-     .value_name = "CIDR,...",
+     .value_name = "CIDR,...", FIELD(trusted),
      .help = "whose X-Forwarded-* fields are believed; repeatable [nobody's]"},
     {.word = "forwarded", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_LISTEN,
      .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(adds_forwarded),
@@ -61,6 +68,9 @@ static const struct config_setting settings[] = {
     {.word = "service", .kind = CONFIG_KIND_NAME, .group = CONFIG_GROUP_SOURCE,
      .value_name = "NAME", .default_text = "appserver", FIELD(service),
      .help = "the service that / goes to"},
+    {.word = "allow-address", .kind = CONFIG_KIND_CIDR, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "CIDR,...", FIELD(allowed),
+     .help = "labels may lead there: loopback, link-local; repeatable [nowhere]"},
     {.word = "discovery", .kind = CONFIG_KIND_PATH, .group = CONFIG_GROUP_SOURCE,
      .value_name = "PROGRAM", FIELD(discovery_program), .needs_restart = true,
      .help = "follows Docker or the file [lb-discovery beside lb, else on PATH]"},
@@ -266,7 +276,7 @@ const struct config_setting *config_table_nearest(struct view word, bool in_file
 
 bool config_table_is_switch(const struct config_setting *setting)
 {
-    return setting->words == off_on;
+    return setting->words == off_on || setting->words == off_on_read;
 }
 
 bool config_table_can_be_off(const struct config_setting *setting)

@@ -16,7 +16,7 @@ enum config_kind {
     CONFIG_KIND_DOCKER,     /* config.source and .docker_endpoint, value optional */
     CONFIG_KIND_FILE,       /* config.source and .file_path */
     CONFIG_KIND_BACKEND,    /* config.source and .backends, repeatable */
-    CONFIG_KIND_CIDR,       /* config.trusted, repeatable, also comma-separated */
+    CONFIG_KIND_CIDR,       /* a list of ranges, repeatable, also comma-separated */
     CONFIG_KIND_ERROR_PAGE, /* config.error_pages, repeatable */
     CONFIG_KIND_COUNT,      /* a number */
     CONFIG_KIND_DURATION,   /* milliseconds */

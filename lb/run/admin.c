@@ -19,6 +19,7 @@ struct connection {
     struct parser parser;
     bool is_answered;
     bool is_follower;
+    bool is_from_here;
 };
 
 static const struct stream_handler stream_handler;
@@ -79,6 +80,7 @@ static void on_connection(void *owner, struct listener *listener)
         connection->peer.socket.v6.sin6_port = 0; /* hosts are told apart, not connections */
     else
         connection->peer.socket.v4.sin_port = 0;
+    connection->is_from_here = address_is_loopback(&listener->peer);
     parser_init(&connection->parser, &admin->setup);
     deadline_init(&connection->deadline, on_deadline);
     list_append(&admin->connections, &connection->node);
@@ -211,7 +213,8 @@ static void answer_request(struct connection *connection)
 {
     struct admin *admin = connection->admin;
     const struct head *head = &connection->parser.head;
-    struct admin_answer answer = {.content_type = "text/plain; charset=utf-8"};
+    struct admin_answer answer = {.content_type = "text/plain; charset=utf-8",
+                                  .is_asked_from_here = connection->is_from_here};
     admin->options.respond(admin->options.owner, head, &answer);
     if (answer.goes_on && !make_follower_room(admin, &connection->peer)) {
         answer.goes_on = false;

@@ -17,6 +17,7 @@
 #define ADMIN_CONNECTION_MAX (2u * LISTENER_ACCEPTS_MAX + ADMIN_FOLLOWER_MAX)
 
 struct admin_answer {
+    bool is_asked_from_here; /* by a loopback address; set for the handler */
     int status;
     const char *content_type; /* static */
     struct text body;

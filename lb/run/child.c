@@ -56,6 +56,7 @@ static int spawn(struct child *child)
     };
     uv_process_options_t options = {.file = child->options.program,
                                     .args = args,
+                                    .env = child->options.environment,
                                     .stdio = stdio,
                                     .stdio_count = 3,
                                     .flags = UV_PROCESS_DETACHED, /* Ctrl-C is meant for lb */
@@ -133,6 +134,7 @@ void child_stop(struct child *child)
 void child_fini(struct child *child)
 {
     text_fini(&child->line);
+    free(child->options.environment);
 }
 
 /* ---- lines ------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@
 
 struct child_options {
     char program[CHILD_PATH_BYTES];
-    char argument[CHILD_PATH_BYTES];                /* its only one */
+    char argument[CHILD_PATH_BYTES]; /* its only one */
+    char **environment;              /* all that it gets; child_fini frees the array */
     void (*on_line)(void *owner, struct view line); /* borrowed, without its newline */
     /* It cannot be started, or was ended; a sentence, and what would change it ("": unknown). */
     void (*on_trouble)(void *owner, const char *what, const char *remedy);

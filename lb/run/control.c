@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lb/base/clock.h"
 #include "lb/base/list.h"
@@ -76,14 +77,33 @@ static void on_trouble(void *owner, const char *what, const char *remedy)
 /* ---- opening ----------------------------------------------------------------------------------
  */
 
+/* A file is the operator's own word; labels are those of whoever made an image. */
+static void guard_addresses(struct control *control, const struct config *config)
+{
+    _Static_assert(CONFIG_TRUSTED_MAX <= REACH_ALLOWED_MAX, "room for all of them");
+    struct reach *reach = &control->publisher.membership.reach;
+    reach->is_guarded = config->source == CONFIG_SOURCE_DOCKER;
+    reach->allowed_count = config->allowed_count;
+    memcpy(reach->allowed, config->allowed, sizeof(config->allowed));
+}
+
 static bool open_workers(struct control *control)
 {
     bool is_open = crew_open(&control->crew, &control->worker_done);
     struct descriptors descriptors = descriptors_of(control);
+    for (unsigned i = 0; i < control->crew.listen_count; i++)
+        reach_add_own(&control->publisher.membership.reach, &control->crew.listens[i]);
     publisher_serve(&control->publisher, control->crew.workers, control->crew.worker_count);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
     return is_open && access_log_open(&control->access_log, config_of(control),
                                       control->crew.workers, control->crew.worker_count);
+}
+
+static void warn_of_token(const struct config *config)
+{
+    if (config->admin_token_is_exposed)
+        log_warn("--admin-token-file: others than its owner may read %s; chmod 600, or 400",
+                 config->admin_token_file);
 }
 
 static bool open_admin(struct control *control)
@@ -95,13 +115,14 @@ static bool open_admin(struct control *control)
     int rc = listener_check_free(&at);
     control->has_admin = rc == 0;
     if (rc == 0)
-        rc = admin_open(&control->admin,
-                        &(struct admin_options){.loop = &control->loop,
-                                                .respond = site_respond,
-                                                .owner = &control->pages,
-                                                .connection_max =
-                                                    descriptors_of(control).admin_max},
-                        &at);
+        rc =
+            admin_open(&control->admin,
+                       &(struct admin_options){.loop = &control->loop,
+                                               .respond = site_respond,
+                                               .owner = &control->pages,
+                                               .connection_max = descriptors_of(control).admin_max},
+                       &at);
+    reach_add_own(&control->publisher.membership.reach, &at);
     if (rc < 0)
         log_error("cannot listen on %s: %s; choose another address with --admin",
                   address_format(&at, text), uv_strerror(rc));
@@ -178,6 +199,8 @@ static void on_reload(void *owner, struct config *next)
     if (control->has_admin && !has_same_token(config_of(control), next))
         admin_drop_followers(&control->admin);
     log_change(next->log_level, next->log_format);
+    guard_addresses(control, next);
+    warn_of_token(next);
     publisher_configure(&control->publisher, &options);
     if (control->child)
         control->child->options.silence_ms = next->discovery_timeout_ms;
@@ -290,6 +313,8 @@ static void init(struct control *control, int argc, char **argv)
     control->publisher.on_published = on_published;
     control->publisher.published_owner = control;
     resolver_init(&control->resolver, &control->loop, on_resolved, control);
+    guard_addresses(control, config_of(control));
+    warn_of_token(config_of(control));
     control->pages = (struct pages){.config = config_of(control),
                                     .publisher = &control->publisher,
                                     .access_log = &control->access_log,

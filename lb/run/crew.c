@@ -82,6 +82,7 @@ static bool open_listeners(struct crew *crew)
                       address_format(&at, text), uv_strerror(rc));
             return false;
         }
+        crew->listens[crew->listen_count++] = at;
         log_info("listening on %s", address_format(&at, text));
     }
     return true;

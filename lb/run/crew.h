@@ -7,9 +7,11 @@
 struct crew {
     struct worker **workers;
     unsigned worker_count;
-    struct settings *settings; /* in force; one reference */
-    struct quota *quota;       /* NULL: no limit for one client */
-    uint32_t instance;         /* random: tells this lb from others in Via */
+    struct settings *settings;                 /* in force; one reference */
+    struct address listens[CONFIG_LISTEN_MAX]; /* with the ports that port 0 became */
+    unsigned listen_count;
+    struct quota *quota; /* NULL: no limit for one client */
+    uint32_t instance;   /* random: tells this lb from others in Via */
 };
 
 /* The first settings, before there are workers. Takes what `config` owns. */

@@ -163,8 +163,9 @@ static bool read_service(struct membership *membership, const struct place *at,
                                              sizeof(*wanted->endpoints));
     for (place.endpoint = 0; place.endpoint < json_array_size(endpoints); place.endpoint++) {
         struct pool_wanted_endpoint endpoint = {.service = membership->service};
-        bool is_good = read_endpoint(&place, json_array_get(endpoints, place.endpoint), &endpoint);
-        if (is_good && is_routed)
+        const json_t *object = json_array_get(endpoints, place.endpoint);
+        bool is_good = read_endpoint(&place, object, &endpoint);
+        if (is_good && is_routed && !reach_refuses_object(&membership->reach, object, NULL))
             wanted->endpoints[wanted->endpoint_count++] = endpoint;
         else
             free((struct check *)(uintptr_t)endpoint.check);
@@ -223,8 +224,11 @@ static bool compare_endpoint(const struct membership *membership, const json_t *
     *change = (struct change){.to = {.service = membership->service}};
     bool is_same = read_endpoint(&place, now, &change->to) &&
                    strcmp(change->to.id, get_string(before, "id")) == 0;
-    if (is_same && is_routed)
+    if (is_same && is_routed) {
         change->at = find_wanted(&membership->wanted, change->to.id);
+        is_same = change->at && !reach_refuses_object(&membership->reach, now, NULL);
+        change->at = is_same ? change->at : NULL;
+    }
     if (change->at)
         changes->count++;
     else
@@ -402,16 +406,24 @@ static void tell_left_out(const json_t *entry, const char *service, const char *
                                               .since_ns = since_ns > 0 ? (uint64_t)since_ns : 0});
 }
 
-static void tell_other_service(const struct membership *membership, const json_t *service,
-                               membership_on_left_out *call, void *owner)
+/* Endpoints of services that nothing is routed to, and those where no request may go. */
+static void tell_unused(const struct membership *membership, const json_t *service,
+                        membership_on_left_out *call, void *owner)
 {
     const char *name = string_at(service, "name");
     const json_t *endpoints = json_object_get(service, "endpoints");
-    char detail[256];
-    snprintf(detail, sizeof(detail), "lb routes to the service \"%.100s\" (--service)",
-             membership->service);
-    for (size_t i = 0; i < json_array_size(endpoints); i++)
-        tell_left_out(json_array_get(endpoints, i), name, "other_service", detail, call, owner);
+    bool is_routed = strcmp(name, membership->service) == 0;
+    for (size_t i = 0; i < json_array_size(endpoints); i++) {
+        const json_t *object = json_array_get(endpoints, i);
+        struct text why = TEXT_INIT;
+        if (!is_routed)
+            text_appendf(&why, "lb routes to the service \"%.100s\" (--service)",
+                         membership->service);
+        if (!is_routed || reach_refuses_object(&membership->reach, object, &why))
+            tell_left_out(object, name, is_routed ? "bad_address" : "other_service", text_str(&why),
+                          call, owner);
+        text_fini(&why);
+    }
 }
 
 void membership_each_left_out(const struct membership *membership, membership_on_left_out *call,
@@ -432,11 +444,8 @@ void membership_each_left_out(const struct membership *membership, membership_on
                                                   .reason = "unresolved",
                                                   .detail = unknown->problem});
     }
-    for (size_t i = 0; i < json_array_size(services); i++) {
-        const json_t *service = json_array_get(services, i);
-        if (strcmp(string_at(service, "name"), membership->service) != 0)
-            tell_other_service(membership, service, call, owner);
-    }
+    for (size_t i = 0; i < json_array_size(services); i++)
+        tell_unused(membership, json_array_get(services, i), call, owner);
 }
 
 static void write_left_out(void *owner, const struct membership_left_out *left_out)

@@ -5,6 +5,7 @@
 #include "lb/base/json_writer.h"
 #include "lb/pool/pool_build.h"
 #include "lb/run/backends.h"
+#include "lb/run/reach.h"
 #include "lb/run/sign_of_life.h"
 #include "lb/run/state_line.h"
 
@@ -23,6 +24,7 @@ struct membership {
     struct state_line spare; /* for the next one */
     struct pool_wanted wanted;
     struct backends backends; /* of --backend; none with another source */
+    struct reach reach;       /* endpoints of lines elsewhere are left out, as `bad_address` */
     struct sign_of_life life;
     uint64_t line_count; /* without signs of life */
     uint64_t bad_line_count;

@@ -42,6 +42,8 @@ static const struct reason by_word[REASONS_LEFT_OUT_COUNT] = {
      "docker network connect, for it or for lb, would join them; or publish its port."},
     {"no_address", "it has no address",
      "It comes in when its network is ready; with the network mode none it never does."},
+    {"bad_address", "labels do not lead to its address by themselves",
+     "Where that is meant, --allow-address ADDRESS lets them; lb itself is never meant."},
     {"self", "it is lb itself", "The label lb.service would route to it all the same."},
     {"unresolved", "its name has no address",
      "lb asks for it again and again (--resolve-interval); is the name right, and does the host or "

@@ -5,7 +5,7 @@
 #include "lb/pool/endpoint.h"
 
 /* Words of discovery/FORMAT.md, and "other_service" and "unresolved". */
-#define REASONS_LEFT_OUT_COUNT 10u
+#define REASONS_LEFT_OUT_COUNT 11u
 
 struct reason {
     const char *word;

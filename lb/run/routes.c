@@ -88,12 +88,28 @@ static void refuse_access(enum admin_access access, struct admin_answer *answer)
         break;
     case ADMIN_ACCESS_FOREIGN_ORIGIN:
         admin_refuse(answer, 403, "foreign_origin",
-                     "A page of another site may not give orders to lb.");
+                     "A page of another site may neither give orders to lb nor read what it says.");
         break;
     case ADMIN_ACCESS_FOREIGN_HOST:
         admin_refuse(answer, 403, "foreign_host",
                      "Without a token, orders are taken only under an IP address or localhost: "
                      "use that as the host, or start lb with --admin-token-file.");
+        break;
+    case ADMIN_ACCESS_FOREIGN_PAGE:
+        admin_refuse(answer, 403, "foreign_host",
+                     "Without a token this is told only under an IP address, localhost, a name "
+                     "without a dot, or that of --admin-host: use one of them as the host.");
+        break;
+    case ADMIN_ACCESS_NO_ORDERS:
+        admin_refuse(answer, 403, "no_orders",
+                     "With --admin-open read orders are taken only from lb's own machine or "
+                     "container: docker exec lb lb ctl …, or start lb with --admin-token-file.");
+        break;
+    case ADMIN_ACCESS_PROXIED:
+        admin_refuse(answer, 403, "through_a_proxy",
+                     "This came through a proxy (Via, Forwarded, X-Forwarded-*, X-Real-IP), and "
+                     "lb's admin pages are not for its clients. Where a proxy of yours stands in "
+                     "front of them on purpose, start lb with --admin-behind-proxy on.");
         break;
     case ADMIN_ACCESS_OK:
         break;
@@ -118,16 +134,19 @@ static const struct route *find_route(const struct route *routes, struct view pa
     return NULL;
 }
 
-void routes_respond(const struct route *routes, const char *secret, void *owner,
+void routes_respond(const struct route *routes, const struct admin_rules *rules, void *owner,
                     const struct head *head, struct admin_answer *answer)
 {
     struct request request = {.head = head, .query = head->path};
     struct view path = view_cut(&request.query, '?');
     const char *allowed = NULL;
     const struct route *route = find_route(routes, path, head->method, &request.name, &allowed);
-    bool is_public = route && route->is_public;
-    bool changes = route && strcmp(route->method, "GET") != 0;
-    enum admin_access access = admin_access_check(head, is_public ? NULL : secret, changes);
+    enum admin_demand demand = ADMIN_DEMAND_READ;
+    if (route && strcmp(route->method, "GET") != 0)
+        demand = ADMIN_DEMAND_CHANGE;
+    else if (route && route->kind != ROUTE_GUARDED)
+        demand = route->kind == ROUTE_EMPTY ? ADMIN_DEMAND_NOTHING : ADMIN_DEMAND_HEALTH;
+    enum admin_access access = admin_access_check(head, rules, demand);
     if (access != ADMIN_ACCESS_OK)
         refuse_access(access, answer);
     else if (route)

@@ -4,6 +4,7 @@
 #define LB_RUN_ROUTES_H
 
 #include "lb/run/admin.h"
+#include "lb/run/admin_access.h"
 
 struct request {
     const struct head *head;
@@ -11,15 +12,21 @@ struct request {
     struct view query; /* behind '?', as it came */
 };
 
+enum route_kind {
+    ROUTE_GUARDED,
+    ROUTE_EMPTY,  /* tells nothing: no token is needed */
+    ROUTE_HEALTH, /* answered to everybody */
+};
+
 struct route {
     const char *method;  /* GET, which is HEAD too, or POST, which changes something */
     const char *pattern; /* "*" stands for one part of the path */
-    bool is_public;      /* answered without a token */
+    enum route_kind kind;
     void (*handle)(void *owner, const struct request *request, struct admin_answer *answer);
 };
 
-/* Answers by the table, whose last row has no method. `secret` NULL: nobody needs a token. */
-void routes_respond(const struct route *routes, const char *secret, void *owner,
+/* Answers by the table, whose last row has no method. */
+void routes_respond(const struct route *routes, const struct admin_rules *rules, void *owner,
                     const struct head *head, struct admin_answer *answer);
 
 /* The value of "key=value" in the query, or an empty view. Borrowed from the request. */

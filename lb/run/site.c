@@ -4,26 +4,32 @@
 #include "lb/run/verbs.h"
 
 static const struct route routes[] = {
-    {"GET", "/", true, pages_front},
-    {"GET", "/events", false, pages_events},
-    {"GET", "/healthz", true, pages_health},
-    {"GET", "/readyz", true, pages_ready},
-    {"GET", "/pool", false, pages_pool},
-    {"GET", "/metrics", false, pages_metrics},
-    {"GET", "/explain", false, pages_explain},
-    {"GET", "/explain/*", false, pages_explain},
-    {"GET", "/config", false, pages_config},
-    {"POST", "/endpoints/*/drain", false, verbs_drain},
-    {"POST", "/endpoints/*/undrain", false, verbs_undrain},
-    {"POST", "/endpoints/*/disable", false, verbs_disable},
-    {"POST", "/endpoints/*/enable", false, verbs_enable},
-    {"POST", "/endpoints/*/weight", false, verbs_weight},
-    {"POST", "/log-level", false, verbs_log_level},
-    {NULL, NULL, false, NULL},
+    {"GET", "/", ROUTE_EMPTY, pages_front},
+    {"GET", "/events", ROUTE_GUARDED, pages_events},
+    {"GET", "/healthz", ROUTE_HEALTH, pages_health},
+    {"GET", "/readyz", ROUTE_HEALTH, pages_ready},
+    {"GET", "/pool", ROUTE_GUARDED, pages_pool},
+    {"GET", "/metrics", ROUTE_GUARDED, pages_metrics},
+    {"GET", "/explain", ROUTE_GUARDED, pages_explain},
+    {"GET", "/explain/*", ROUTE_GUARDED, pages_explain},
+    {"GET", "/config", ROUTE_GUARDED, pages_config},
+    {"POST", "/endpoints/*/drain", ROUTE_GUARDED, verbs_drain},
+    {"POST", "/endpoints/*/undrain", ROUTE_GUARDED, verbs_undrain},
+    {"POST", "/endpoints/*/disable", ROUTE_GUARDED, verbs_disable},
+    {"POST", "/endpoints/*/enable", ROUTE_GUARDED, verbs_enable},
+    {"POST", "/endpoints/*/weight", ROUTE_GUARDED, verbs_weight},
+    {"POST", "/log-level", ROUTE_GUARDED, verbs_log_level},
+    {NULL, NULL, ROUTE_GUARDED, NULL},
 };
 
 void site_respond(void *owner, const struct head *head, struct admin_answer *answer)
 {
     const struct pages *pages = owner;
-    routes_respond(routes, pages->config->admin_secret, owner, head, answer);
+    const struct config *config = pages->config;
+    struct admin_rules rules = {.secret = config->admin_secret,
+                                .host = config->admin_host,
+                                .is_behind_proxy = config->admin_behind_proxy,
+                                .is_read_only = config->admin_open == CONFIG_ADMIN_OPEN_READ,
+                                .is_from_here = answer->is_asked_from_here};
+    routes_respond(routes, &rules, owner, head, answer);
 }

@@ -7,7 +7,7 @@ import socket
 import sys
 
 peer = socket.socket(socket.AF_UNIX)
-peer.connect(sys.argv[1].removeprefix("--file="))
+peer.connect(sys.argv[1].removeprefix("--file=").removeprefix("--docker=unix://"))
 while True:
     data = peer.recv(65536)
     if not data:

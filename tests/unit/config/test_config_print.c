@@ -44,6 +44,7 @@ static void test_defaults(void **state)
                                    "  \"listen\": [\"0.0.0.0:8000\"],\n"
                                    "  \"admin\": \"127.0.0.1:8001\",\n"
                                    "  \"admin-open\": \"off\",\n"
+                                   "  \"admin-behind-proxy\": \"off\",\n"
                                    "  \"forwarded\": \"off\",\n"
                                    "  \"docker\": true,\n"
                                    "  \"service\": \"appserver\",\n"
