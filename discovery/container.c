@@ -64,6 +64,9 @@ static void read_state(struct container *container, const json_t *state, const j
     container->running = field_bool(state, "Running") && !field_bool(state, "Restarting") &&
                          !field_bool(state, "Dead");
     container->paused = field_bool(state, "Paused");
+    container->exit_code = (int)(field_int(state, "ExitCode", 0) & 0xFF);
+    container->has_exit_code = !container->running && json_object_get(state, "ExitCode") &&
+                               strcmp(container->status, "exited") == 0;
     container->health =
         read_health(json_object_get(state, "Health"), json_object_get(config, "Healthcheck"));
 }

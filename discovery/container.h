@@ -41,8 +41,10 @@ struct container_binding {
 struct container {
     struct engine_id id;
     char *name;
-    char status[16]; /* the engine's word: "running", "exited", … */
-    bool running;    /* also while paused; not while it restarts */
+    char status[16];    /* the engine's word: "running", "exited", … */
+    bool has_exit_code; /* of its last run, while it does not run */
+    int exit_code;
+    bool running; /* also while paused; not while it restarts */
     bool paused;
     bool is_unknown;   /* a sketch of a container about which the engine did not answer */
     bool is_too_large; /* the same, because its answer was too long */

@@ -70,6 +70,8 @@ static void write_left_out(struct json_writer *json, const struct set_left_out *
     json_writer_field_str(json, "service", left_out->service);
     json_writer_field_str(json, "reason", set_reason_word(left_out->reason));
     json_writer_field_str(json, "detail", left_out->detail);
+    if (left_out->remedy)
+        json_writer_field_str(json, "remedy", left_out->remedy);
     json_writer_field_uint(json, "since_ns", left_out->since_ns);
     json_writer_end_object(json);
 }

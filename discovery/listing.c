@@ -31,6 +31,17 @@ static uint64_t hash_health(uint64_t hash, const char *status)
     return hash_str(hash, open ? open : "");
 }
 
+/* "Exited (137) 2 minutes ago" */
+static int read_exit_code(const char *status)
+{
+    struct view rest = view_str(status);
+    uint64_t code;
+    view_cut(&rest, '(');
+    return strncmp(status, "Exited (", 8) == 0 && view_parse_u64(view_cut(&rest, ')'), 255, &code)
+               ? (int)code
+               : -1;
+}
+
 bool listing_read(const json_t *entry, struct listing *out)
 {
     *out = (struct listing){.name = "", .labels = json_object_get(entry, "Labels")};
@@ -41,6 +52,7 @@ bool listing_read(const json_t *entry, struct listing *out)
         out->name = name;
     out->state = field_str(entry, "State");
     out->image = field_str(entry, "Image");
+    out->exit_code = read_exit_code(field_str(entry, "Status"));
     out->is_alive = strcmp(out->state, "running") == 0 || strcmp(out->state, "paused") == 0;
     uint64_t hash = hash_str(FNV_OFFSET, out->state);
     hash = hash_str(hash, out->name);

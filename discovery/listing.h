@@ -14,6 +14,7 @@ struct listing {
     const char *state; /* the engine's word */
     const char *image;
     const json_t *labels;
+    int exit_code;        /* of one that ended; -1: unknown */
     bool is_alive;        /* running or paused: worth an inspect */
     uint64_t fingerprint; /* changes with whatever an inspect might tell; never 0 */
 };

@@ -35,6 +35,19 @@ static bool settle_on(struct placement *out, const char *address, uint16_t port)
     return true;
 }
 
+static void refuse_not_running(const struct container *container, struct placement *out)
+{
+    const char *status = container->status[0] ? container->status : "not running";
+    int code = container->exit_code;
+    if (!container->has_exit_code || strcmp(status, "exited") != 0)
+        refuse(out, SET_REASON_NOT_RUNNING, "it is %s; start it", status);
+    else if (code > 128)
+        refuse(out, SET_REASON_NOT_RUNNING, "it is %s with code %d (signal %d)%s; start it", status,
+               code, code - 128, code == 137 ? ", killed by an order or for want of memory" : "");
+    else
+        refuse(out, SET_REASON_NOT_RUNNING, "it is %s with code %d; start it", status, code);
+}
+
 /* Everything that can be said without looking at networks; true when something was wrong. */
 static bool refuse_early(const struct container *container, const struct container *owner,
                          const struct vantage *vantage, struct placement *out)
@@ -52,8 +65,7 @@ static bool refuse_early(const struct container *container, const struct contain
         refuse(out, SET_REASON_NO_ADDRESS,
                "the engine did not answer when asked about it; it is asked again");
     else if (!container->running)
-        refuse(out, SET_REASON_NOT_RUNNING, "it is %s; start it",
-               container->status[0] ? container->status : "not running");
+        refuse_not_running(container, out);
     else if (owner && !owner->running)
         refuse(out, SET_REASON_NOT_RUNNING,
                "it uses the network of the container %s, which is not running; start that one "
@@ -151,9 +163,17 @@ static void append_networks(const struct container *owner, struct text *names)
             text_appendf(names, "%s%s", names->len > 0 ? ", " : "", owner->networks[i].name);
 }
 
+static bool is_published(const struct container *owner, uint16_t port)
+{
+    for (size_t i = 0; i < owner->binding_count; i++)
+        if (owner->bindings[i].port == port)
+            return true;
+    return false;
+}
+
 /* It runs and has a port, but nothing leads to it: says what it has and what lb has. */
 static void refuse_networks(const struct container *container, const struct container *owner,
-                            const struct vantage *vantage, struct placement *out)
+                            const struct vantage *vantage, uint16_t port, struct placement *out)
 {
     struct text names = TEXT_INIT;
     append_networks(owner, &names);
@@ -163,12 +183,23 @@ static void refuse_networks(const struct container *container, const struct cont
                "on a bridge network that is not internal, or on the host's");
     else if (names.len == 0)
         refuse(out, SET_REASON_NO_ADDRESS, "it is on no network, or its network is not ready yet");
-    else if (container->settings.network)
+    else if (container->settings.network) {
         refuse(out, SET_REASON_NO_SHARED_NETWORK,
                "the label lb.network asks for %s; it is on: %s; lb is on: %s",
                container->settings.network, text_str(&names),
                vantage->on_host ? "the host" : text_str(&vantage->network_names));
-    else if (vantage->on_host)
+        out->remedy = "Correct the label lb.network and create it anew, or let docker network "
+                      "connect join it and lb to that network.";
+    } else if (!vantage->on_host && is_published(owner, port)) {
+        refuse(out, SET_REASON_NO_SHARED_NETWORK,
+               "its port %u is published on an address of the host that lb's container cannot "
+               "reach; it is on: %s; lb is on: %s",
+               port, text_str(&names),
+               vantage->network_count > 0 ? text_str(&vantage->network_names) : "no network");
+        out->remedy = "Publish the port on all addresses of the host (-p 8080:80 instead of -p "
+                      "127.0.0.1:8080:80), or let docker network connect join it to a network of "
+                      "lb's.";
+    } else if (vantage->on_host)
         refuse(out, SET_REASON_NO_SHARED_NETWORK,
                "it is on: %s; the host has no route there: use a bridge network, or publish the "
                "port",
@@ -195,7 +226,7 @@ static void find_address(const struct container *container, const struct contain
     else
         found = !container->settings.network && use_published(owner, vantage, port, out);
     if (!found)
-        refuse_networks(container, owner, vantage, out);
+        refuse_networks(container, owner, vantage, port, out);
 }
 
 void placement_find(const struct container *container, const struct container *owner,

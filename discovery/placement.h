@@ -19,6 +19,7 @@ struct placement {
     bool is_by_gateway;     /* the address is a gateway of lb's container */
     enum set_reason reason; /* when not */
     char *detail;           /* one sentence; owned */
+    const char *remedy;     /* a constant; NULL: what the reason's own is */
 };
 
 /* `owner` is the container whose network `container` uses: itself, another one for the network

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "discovery/field.h"
 #include "lb/base/memory.h"
 
 /* How long after its stop timeout a container is believed to be stopping. */
@@ -134,6 +135,22 @@ static void forget_run(struct member *member)
     member->ask_at_ms = 0;
 }
 
+static void note_exit_code(struct member *member, int code)
+{
+    member->container->has_exit_code = code >= 0;
+    member->container->exit_code = code >= 0 ? code : 0;
+}
+
+/* -1: the event does not say; Podman has a word of its own. */
+static int read_exit_code(const json_t *attributes)
+{
+    uint64_t code;
+    const char *text = field_str(attributes, "exitCode");
+    if (text[0] == '\0')
+        text = field_str(attributes, "containerExitCode");
+    return view_parse_u64(view_str(text), 255, &code) ? (int)code : -1;
+}
+
 static void note_death(struct member *member)
 {
     forget_run(member);
@@ -185,6 +202,8 @@ static enum roster_step apply(struct roster *roster, struct member *member,
         return take_kill(roster, member, event->signal, now_ms);
     case DOCKER_EVENT_DIE:
         note_death(member);
+        if (read_exit_code(event->attributes) >= 0) /* "stop" comes after "die" and has none */
+            note_exit_code(member, read_exit_code(event->attributes));
         return ROSTER_SHOW;
     case DOCKER_EVENT_DESTROY:
         roster->last_destroy = roster->event_count;
@@ -277,6 +296,7 @@ enum roster_step roster_take_listing(struct roster *roster, const struct listing
     if (member->container->running || is_new)
         set_cause(member, "list", 0);
     note_death(member);
+    note_exit_code(member, entry->exit_code);
     snprintf(member->container->status, sizeof(member->container->status), "%.15s", entry->state);
     return ROSTER_SHOW;
 }

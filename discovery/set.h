@@ -55,6 +55,7 @@ struct set_left_out {
     const char *service;
     enum set_reason reason;
     const char *detail;
+    const char *remedy; /* NULL: what the reason's own is */
     uint64_t since_ns;
     const char *remark; /* about its labels, or NULL */
 };

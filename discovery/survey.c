@@ -87,6 +87,7 @@ static void add_member(const struct member *member, struct set *set)
                                                      .service = container->settings.service,
                                                      .reason = shown->placement.reason,
                                                      .detail = shown->placement.detail,
+                                                     .remedy = shown->placement.remedy,
                                                      .since_ns = shown->since_ns,
                                                      .remark = settings->remark});
 }

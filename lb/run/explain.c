@@ -62,7 +62,7 @@ static void visit_endpoint(struct walk *walk, const struct pool_service *service
                            const struct endpoint *endpoint)
 {
     enum endpoint_state state = endpoint_state(endpoint);
-    const struct reason *reason = reasons_of_state(state, endpoint->order);
+    const struct reason *reason = reasons_of_endpoint(endpoint);
     const char *problem = endpoint->problem;
     struct text why = TEXT_INIT;
     text_appendf(&why, "%s%s%s", reason->why, problem[0] ? ": " : "", problem);
@@ -87,7 +87,7 @@ static void visit_left_out(void *owner, const struct membership_left_out *left_o
                                    .service = left_out->service,
                                    .word = left_out->reason ? left_out->reason : reason->word,
                                    .why = has_detail ? left_out->detail : reason->why,
-                                   .remedy = reason->remedy,
+                                   .remedy = left_out->remedy ? left_out->remedy : reason->remedy,
                                    .since_ns = left_out->since_ns});
 }
 
@@ -131,7 +131,7 @@ static void append_routed(const struct subject *subject, struct text *line)
 
 static void append_not_routed(const struct subject *subject, struct text *line)
 {
-    char since[CLOCK_TEXT_BYTES];
+    char since[CLOCK_TEXT_BYTES], address[ADDRESS_TEXT_BYTES];
     text_appendf(line, "%s: not routed, %s", subject->name, subject->word);
     if (subject->since_ns)
         text_appendf(line, " since %s", clock_format(subject->since_ns, since));
@@ -143,6 +143,11 @@ static void append_not_routed(const struct subject *subject, struct text *line)
         append_order(subject->endpoint, line);
     }
     text_appendf(line, ". %s", subject->remedy);
+    if (subject->endpoint)
+        text_appendf(line, " lb reaches it at %s.",
+                     address_format(&subject->endpoint->address, address));
+    else if (subject->service && subject->service[0])
+        text_appendf(line, " It belongs to the service \"%s\".", subject->service);
 }
 
 static void write_line(void *out, const struct subject *subject)

@@ -34,7 +34,7 @@ static void write_endpoint(struct frame *frame, const struct endpoint *endpoint)
     json_writer_begin_object(json);
     pool_page_write_endpoint(frame->page, endpoint, json);
     if (state != ENDPOINT_READY)
-        json_writer_field_str(json, "why", reasons_of_state(state, endpoint->order)->why);
+        json_writer_field_str(json, "why", reasons_of_endpoint(endpoint)->why);
     write_double(json, "rate", rate, has_rate);
     json_writer_end_object(json);
 }

@@ -42,7 +42,7 @@ void pool_page_write_endpoint(const struct pool_page *page, const struct endpoin
     if (endpoint->problem[0])
         json_writer_field_str(json, "problem", endpoint->problem);
     if (state != ENDPOINT_READY)
-        json_writer_field_str(json, "remedy", reasons_of_state(state, endpoint->order)->remedy);
+        json_writer_field_str(json, "remedy", reasons_of_endpoint(endpoint)->remedy);
     if (state == ENDPOINT_EJECTED)
         json_writer_field_uint(json, "ejected_for_ms",
                                page->now_ms < endpoint->ejected_until_ms

@@ -32,8 +32,9 @@ static const struct reason by_drain_order = {"draining", "it is drained, as orde
                                              "lb ctl undrain brings it back."};
 
 static const struct reason by_word[REASONS_LEFT_OUT_COUNT] = {
-    {"not_running", "it does not run", "docker start brings it in."},
-    {"disabled", "its label lb.enable is false", "Without this label it would get requests."},
+    {"not_running", "it does not run", "docker start brings it up."},
+    {"disabled", "its label lb.enable is false",
+     "Create it anew without this label to have it used."},
     {"no_port", "it exposes no TCP port and names none",
      "The label lb.port, or EXPOSE in its image, would tell lb where to connect."},
     {"bad_port", "the port that it names is none", "Give its label lb.port a port of 1 to 65535."},
@@ -60,6 +61,59 @@ const struct reason *reasons_of_state(enum endpoint_state state, enum endpoint_o
     if (state == ENDPOINT_DRAINING && order == ENDPOINT_ORDER_DRAIN)
         return &by_drain_order;
     return &by_state[state];
+}
+
+static const struct reason by_label = {
+    "draining", "its labels ask for no new requests (lb.drain, or lb.weight=0)",
+    "It comes back when it is created anew without that label."};
+
+static const struct reason by_file[ENDPOINT_STATE_COUNT] = {
+    [ENDPOINT_STARTING] = {"starting", "the file of services says starting",
+                           "Another state in the file brings it in."},
+    [ENDPOINT_UNHEALTHY] = {"unhealthy", "the file of services says unhealthy",
+                            "Another state in the file brings it back."},
+    [ENDPOINT_PAUSED] = {"paused", "the file of services says paused",
+                         "Another state in the file brings it back."},
+    [ENDPOINT_DRAINING] = {"draining", "the file of services says draining",
+                           "Another state in the file brings it back."},
+    [ENDPOINT_PROBING] = {"probing", "nothing has answered on its port yet",
+                          "It gets requests as soon as a connection to its address succeeds: are "
+                          "address and port in the file right, and does a server listen there?"},
+};
+
+static const struct reason of_static_probe = {"probing", "nothing has answered on its port yet",
+                                              "It gets requests as soon as a connection to its "
+                                              "address succeeds: is --backend right, and does "
+                                              "a server listen there?"};
+
+static const struct reason of_checked_probe = {
+    "probing", "the check before its first request has not passed yet",
+    "It gets requests when the check passes: are its path and what it wants right (--check-path, "
+    "--check-status, --check-text, or the labels lb.check.*)?"};
+
+/* Whether the last probe got as far as a request of a check: "GET /health: …" */
+static bool is_of_check(const char *problem)
+{
+    const char *at = problem;
+    while (*at >= 'A' && *at <= 'Z')
+        at++;
+    return at > problem && at[0] == ' ' && at[1] == '/';
+}
+
+const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
+{
+    enum endpoint_state state = endpoint_state(endpoint);
+    bool is_of_file = strcmp(endpoint->cause, "file") == 0;
+    if (state == ENDPOINT_PROBING && is_of_check(endpoint->problem))
+        return &of_checked_probe;
+    if (state == ENDPOINT_PROBING && strcmp(endpoint->cause, "static") == 0)
+        return &of_static_probe;
+    if (endpoint->order == ENDPOINT_ORDER_NONE && is_of_file && by_file[state].word)
+        return &by_file[state];
+    if (endpoint->order == ENDPOINT_ORDER_NONE && state == ENDPOINT_DRAINING &&
+        strcmp(endpoint->cause, "label") == 0)
+        return &by_label;
+    return reasons_of_state(state, endpoint->order);
 }
 
 const struct reason *reasons_of_left_out(const char *word)

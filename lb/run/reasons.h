@@ -16,6 +16,10 @@ struct reason {
 /* Of an endpoint that is not ready; `order` outranks the state that it brings about. */
 const struct reason *reasons_of_state(enum endpoint_state state, enum endpoint_order order);
 
+/* Of an endpoint as it is: what brought its state about, where it comes from, and what its last
+ * probe met. */
+const struct reason *reasons_of_endpoint(const struct endpoint *endpoint);
+
 /* Of a container that was left out, by the vocabulary of discovery/FORMAT.md; never NULL: a word
  * that is not known yet gets a sentence for all such. */
 const struct reason *reasons_of_left_out(const char *word);

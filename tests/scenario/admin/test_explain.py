@@ -134,3 +134,53 @@ def test_what_discovery_is_not_told_is_told(start_lb, start_backend, discovery):
     assert json.loads(lb.ask("/explain", fields=["Accept: application/json"]).body)["losses"] == [sentence]
     discovery.send_line(line_of([endpoint("app", start_backend().address)]))
     wait_for(lambda: "lb-discovery" not in lb.ask("/explain").body.decode(), "nothing is lost")
+def said_of(lb, name):
+    """Its line, "" before there is one."""
+    lines = lb.ask("/explain").body.decode().splitlines()
+    return next((line for line in lines if line.startswith(name + ": ")), "")
+
+
+def test_an_answer_that_the_check_does_not_want_is_no_silence(start_lb, start_backend, discovery):
+    backend = start_backend(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+    lb = start_lb("--check-path=/health", *discovery.flags)
+    discovery.send(endpoint("one", backend.address))
+    wait_for(lambda: "404" in said_of(lb, "one"), "the check has failed")
+    said = said_of(lb, "one")
+    assert "nothing has answered" not in said and "lb.port" not in said
+    assert "GET /health" in said and "--check-path" in said and "lb reaches it at %s:%d." % backend.address in said
+
+
+@pytest.mark.parametrize("cause, says, never", [
+    ("label", "its labels ask for no new requests (lb.drain", "told to stop"),
+    ("file", "the file of services says draining. Another state in the file", "label"),
+    ("kill", "it was told to stop", "file of services")])
+def test_why_it_drains(cause, says, never, start_lb, start_backend, discovery):
+    lb = start_lb(*discovery.flags)
+    discovery.send(endpoint("one", start_backend().address, state="draining", cause=cause))
+    wait_for(lambda: says in said_of(lb, "one"), f"{says!r}; it is {said_of(lb, 'one')!r}")
+    assert never not in said_of(lb, "one")
+
+
+def test_a_fixed_backend_has_no_labels(start_lb, start_backend):
+    dead = start_backend(is_listening=False)
+    lb = start_lb(backends=[dead], is_ready=False)
+    name = "%s:%d" % dead.address
+    wait_for(lambda: "connection refused" in said_of(lb, name), "it was tried")
+    assert "label" not in said_of(lb, name) and "is --backend right" in said_of(lb, name)
+
+
+def test_a_file_has_no_labels(start_lb, start_backend, discovery):
+    lb = start_lb(*discovery.flags)
+    discovery.send(endpoint("one", start_backend(is_listening=False).address, cause="file"))
+    wait_for(lambda: "connection refused" in said_of(lb, "one"), "it was tried")
+    assert "label" not in said_of(lb, "one") and "in the file right" in said_of(lb, "one")
+
+
+def test_remedy_and_service_of_what_is_left_out(start_lb, discovery):
+    lb = start_lb(*discovery.flags)
+    discovery.send_line(line_of([], left_out=[
+        left_out("a", "no_shared_network", "why", service="shop", remedy="Do this."),
+        left_out("b", "no_shared_network", "why", service="", remedy=5)]))
+    wait_for(lambda: said_of(lb, "b"), "the line is read")
+    assert said_of(lb, "a").endswith(': why. Do this. It belongs to the service "shop".')
+    assert "docker network connect" in said_of(lb, "b") and "belongs" not in said_of(lb, "b")

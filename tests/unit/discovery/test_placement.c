@@ -214,11 +214,75 @@ static void test_self(void **state)
     container_free(named);
 }
 
+/* What the case itself tells outranks the sentence of its reason. */
+static void test_remedies(void **state)
+{
+    static const struct {
+        const char *labels, *ports, *detail, *remedy;
+    } rows[] = {
+        {"{\"lb.network\":\"none\"}", NULL, "asks for none", "Correct the label lb.network"},
+        {NULL, "127.0.0.1", "port 80 is published on an address", "Publish the port on all"},
+        {NULL, NULL, "it is on: a; lb is on: web", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct vantage vantage;
+        struct placement placement;
+        struct want want = {.labels = rows[i].labels, .networks = "a=10.0.0.2"};
+        struct container *container = make(&want, '1');
+        if (rows[i].ports) {
+            free(container->bindings);
+            container->bindings = calloc(1, sizeof(container->bindings[0]));
+            container->binding_count = 1;
+            container->bindings[0].port = 80;
+            container->bindings[0].host_port = 8080;
+            snprintf(container->bindings[0].host_ip, sizeof(container->bindings[0].host_ip), "%s",
+                     rows[i].ports);
+        }
+        stand(&vantage, INSIDE);
+        placement_find(container, container, &vantage, &placement);
+        check(&placement, "no_shared_network", rows[i].detail);
+        if (rows[i].remedy)
+            assert_non_null(strstr(placement.remedy, rows[i].remedy));
+        else
+            assert_null(placement.remedy);
+        placement_fini(&placement);
+        vantage_fini(&vantage);
+        container_free(container);
+    }
+}
+
+static void test_exit_codes(void **state)
+{
+    static const struct {
+        int code;
+        const char *detail;
+    } rows[] = {{0, "with code 0;"},
+                {3, "with code 3;"},
+                {143, "code 143 (signal 15);"},
+                {137, "(signal 9), killed by an order or for want of memory"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct vantage vantage;
+        struct placement placement;
+        struct container *container =
+            make(&(struct want){.networks = "a=10.0.0.2", .is_down = true}, '1');
+        container->has_exit_code = true;
+        container->exit_code = rows[i].code;
+        stand(&vantage, HOST);
+        placement_find(container, container, &vantage, &placement);
+        check(&placement, "not_running", rows[i].detail);
+        placement_fini(&placement);
+        vantage_fini(&vantage);
+        container_free(container);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),
-        cmocka_unit_test(test_shared_networks),
+        cmocka_unit_test(test_table),      cmocka_unit_test(test_remedies),
+        cmocka_unit_test(test_exit_codes), cmocka_unit_test(test_shared_networks),
         cmocka_unit_test(test_self),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
