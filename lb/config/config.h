@@ -97,6 +97,7 @@ struct config {
     unsigned last_connect_timeout_ms;  /* to one when there is no other left to try */
     unsigned response_timeout_ms;      /* request sent until the response's head */
     unsigned body_timeout_ms;          /* without progress of a body, either way */
+    unsigned stream_timeout_ms;        /* the same for answers that are streams */
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
     unsigned shutdown_delay_ms;        /* told to stop until it stops accepting */

@@ -92,7 +92,7 @@ void config_pattern_append_number(const struct config_setting *setting, struct t
         return;
     }
     if (setting->kind == CONFIG_KIND_DURATION && setting->min == 0) {
-        text_append_str(out, "(0");
+        text_append_str(out, "(0|off");
         separator = "|";
     }
     for (const struct config_unit *unit = config_value_units(setting); unit->scale > 0; unit++) {

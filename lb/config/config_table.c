@@ -7,7 +7,7 @@
 
 #define HOUR_MS UINT64_C(3600000)
 #define DEADLINE                                                                                   \
-    .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_DEADLINE, .value_name = "TIME", .min = 1,  \
+    .kind = CONFIG_KIND_DURATION, .group = CONFIG_GROUP_DEADLINE, .value_name = "TIME", .min = 0,  \
     .max = 24 * HOUR_MS
 #define CHECK .kind = CONFIG_KIND_CHECK, .group = CONFIG_GROUP_HEALTH
 
@@ -90,6 +90,8 @@ static const struct config_setting settings[] = {
      .help = "request sent until the head of the response"},
     {.word = "body-timeout", DEADLINE, .default_text = "30s", FIELD(body_timeout_ms),
      .help = "body without progress, in either direction"},
+    {.word = "stream-timeout", DEADLINE, .default_text = "1h", FIELD(stream_timeout_ms),
+     .help = "the same for an answer without a length, or a stream of events"},
     {.word = "tunnel-timeout", DEADLINE, .default_text = "1h", FIELD(tunnel_timeout_ms),
      .help = "WebSocket or other tunnel without a byte, in either direction"},
     {.word = "upstream-idle-timeout", DEADLINE, .default_text = "1m",

@@ -84,7 +84,7 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
         break;
     case CONFIG_KIND_DURATION:
         append_range(setting, "time", out);
-        text_append_str(out, ", for example 10s");
+        text_append_str(out, setting->min == 0 ? " or off, for example 10s" : ", for example 10s");
         break;
     case CONFIG_KIND_SIZE:
         append_range(setting, "size", out);
@@ -140,6 +140,10 @@ static const char *parse_scaled(const struct config_setting *setting, struct vie
                                 uint64_t *out)
 {
     size_t digits = count_digits(text);
+    if (setting->kind == CONFIG_KIND_DURATION && setting->min == 0 && view_eq(text, VIEW("off"))) {
+        *out = 0;
+        return NULL;
+    }
     if (digits == 0)
         return setting->kind == CONFIG_KIND_DURATION ? "is no time" : "is no size";
     struct view name = view_skip(text, digits);

@@ -11,6 +11,9 @@
 #define PACE_MS          1u /* of all probes together: one a millisecond at most, on average */
 #define AT_THE_SAME_TIME 128u
 
+/* Where connects have no limit, a first contact still has to end to be tried again. */
+#define UNLIMITED_CONNECT_MS 5000u
+
 struct probe {
     struct list node;
     struct prober *prober;
@@ -53,6 +56,8 @@ static void try_once(struct probe *probe)
         check_merge(&probe->check, endpoint->check);
     unsigned connect_ms = address_is_private(&endpoint->address) ? options->connect_timeout_ms
                                                                  : options->far_connect_timeout_ms;
+    if (connect_ms == 0)
+        connect_ms = UNLIMITED_CONNECT_MS;
     bool is_http = check_begins_with_http(&probe->check);
     if (!is_http)
         probe->check.port = 0; /* it is to be able to take requests */

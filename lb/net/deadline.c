@@ -82,6 +82,14 @@ void deadline_arm(struct deadline_wheel *wheel, struct deadline *deadline, uint6
     file(wheel, deadline);
 }
 
+void deadline_arm_if(struct deadline_wheel *wheel, struct deadline *deadline, uint64_t delay_ms)
+{
+    if (delay_ms > 0)
+        deadline_arm(wheel, deadline, delay_ms);
+    else
+        deadline_disarm(deadline);
+}
+
 void deadline_disarm(struct deadline *deadline)
 {
     list_unlink(&deadline->node);

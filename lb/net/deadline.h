@@ -61,6 +61,9 @@ void deadline_arm(struct deadline_wheel *wheel, struct deadline *deadline, uint6
 /* Does nothing when it is not armed. Must be called before the memory goes. */
 void deadline_disarm(struct deadline *deadline);
 
+/* The same, but 0 disarms it: what it waits for has no limit. */
+void deadline_arm_if(struct deadline_wheel *wheel, struct deadline *deadline, uint64_t delay_ms);
+
 static inline bool deadline_is_armed(const struct deadline *deadline)
 {
     return !list_is_empty(&deadline->node);

@@ -12,7 +12,7 @@ static void on_deadline(struct deadline *deadline);
 
 static void arm(struct client *client, unsigned delay_ms)
 {
-    deadline_arm(&client->env->loop->deadlines, &client->deadline, delay_ms);
+    deadline_arm_if(&client->env->loop->deadlines, &client->deadline, delay_ms);
 }
 
 /* The one place where the state changes: the lists of idle and busy clients go with it. */
@@ -132,7 +132,7 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
  * the end by the end of the connection must not take a part for the whole. */
 static void cut_off(struct client *client)
 {
-    if (client->exchange || stream_waiting_bytes(&client->stream) > 0)
+    if (client->exchange || client->ends_by_reset || stream_waiting_bytes(&client->stream) > 0)
         stream_abort(&client->stream);
     client_close(client);
 }
@@ -151,7 +151,8 @@ void client_linger(struct client *client)
     enter(client, CLIENT_LINGERING);
     parsers_drop(client->env, &client->parser);
     drop_held(client);
-    stream_shut_write(&client->stream);
+    if (!client->ends_by_reset)
+        stream_shut_write(&client->stream);
     if (!client->has_eof)
         stream_resume(&client->stream);
     arm(client, stream_waiting_bytes(&client->stream) > 0 ? client->env->options.body_timeout_ms
@@ -342,7 +343,7 @@ static void on_stream_drained(void *owner)
         return;
     else if (client->state == CLIENT_SERVING)
         await_request(client);
-    else if (client->state == CLIENT_LINGERING && client->has_eof)
+    else if (client->state == CLIENT_LINGERING && client->has_eof && !client->ends_by_reset)
         client_close(client);
     else if (client->state == CLIENT_LINGERING)
         arm(client, LINGER_MS);
@@ -382,6 +383,16 @@ static void on_serving_deadline(struct client *client)
     }
 }
 
+static void on_lingering_deadline(struct client *client)
+{
+    size_t left = client->ends_by_reset ? stream_unacknowledged_bytes(&client->stream)
+                                        : stream_waiting_bytes(&client->stream);
+    if (left > 0 && takes_some(client))
+        arm(client, client->env->options.body_timeout_ms);
+    else
+        cut_off(client);
+}
+
 static void on_deadline(struct deadline *deadline)
 {
     struct client *client = list_entry(deadline, struct client, deadline);
@@ -396,10 +407,7 @@ static void on_deadline(struct deadline *deadline)
         on_serving_deadline(client);
         break;
     case CLIENT_LINGERING:
-        if (stream_waiting_bytes(&client->stream) > 0 && takes_some(client))
-            arm(client, client->env->options.body_timeout_ms);
-        else
-            cut_off(client);
+        on_lingering_deadline(client);
         break;
     case CLIENT_CLOSING:
         break;
@@ -470,11 +478,6 @@ void client_touch(struct client *client)
     arm(client, body_timeout_ms(client));
 }
 
-void client_shut_write(struct client *client)
-{
-    stream_shut_write(&client->stream);
-}
-
 void client_finish(struct client *client, bool persists)
 {
     assert(client->state == CLIENT_SERVING);
@@ -484,6 +487,13 @@ void client_finish(struct client *client, bool persists)
     else if (stream_waiting_bytes(&client->stream) == 0)
         await_request(client);
     /* else on_stream_drained goes on: unread answers must not pile up */
+}
+
+void client_abort_later(struct client *client)
+{
+    client->exchange = NULL;
+    client->ends_by_reset = true;
+    client_linger(client);
 }
 
 void client_abort(struct client *client)

@@ -65,6 +65,7 @@ struct client {
     bool is_tunnel;
     bool is_pumping;
     bool has_eof;
+    bool ends_by_reset; /* once all that was written has arrived */
     unsigned request_count;
     struct peer peer;
 };
@@ -140,13 +141,19 @@ void client_become_tunnel(struct client *client);
 void client_touch(struct client *client);
 
 /* Sends FIN after what waits; the client may go on sending. */
-void client_shut_write(struct client *client);
+static inline void client_shut_write(struct client *client)
+{
+    stream_shut_write(&client->stream);
+}
 
 /* The response is complete; the exchange is over. Goes on to the next request if `persists` and
  * the request was read to its end, else says goodbye without losing what was written. */
 void client_finish(struct client *client, bool persists);
 
-/* The response cannot be completed: resets the connection. The exchange is over. */
+/* The response cannot be completed: resets the connection once all that was written has arrived. */
+void client_abort_later(struct client *client);
+
+/* Resets it at once, and what was written may be lost. The exchange is over, either way. */
 void client_abort(struct client *client);
 
 /* Closes now; its exchange, if any, must know. Idempotent. */

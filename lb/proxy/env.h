@@ -30,6 +30,7 @@ struct env_options {
         last_connect_timeout_ms; /* when it is given up; after the others another one is tried */
     unsigned response_timeout_ms;
     unsigned body_timeout_ms;
+    unsigned stream_timeout_ms;
     unsigned tunnel_timeout_ms;
     unsigned upstream_idle_timeout_ms;
     uint64_t max_body_bytes;    /* 0: no limit */

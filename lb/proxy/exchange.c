@@ -50,8 +50,8 @@ static void finish(struct exchange *exchange, enum err end)
     slab_give(&env->exchange_slab, exchange);
 }
 
-/* Ends the exchange with an answer of lb's own; where the backend's has begun, with a reset, so
- * that the client cannot take a part for the whole. The record tells of `end`. */
+/* Ends the exchange with an answer of lb's own; where the backend's has begun, so that the client
+ * gets what there is of it and cannot take it for the whole. The record tells of `end`. */
 static void fail_as(struct exchange *exchange, enum err err, enum err end)
 {
     struct client *client = exchange->client;
@@ -68,8 +68,13 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
         exchange->status = (unsigned)err_status(err);
         written = refusal_write(client, &refusal);
     }
+    bool is_cut = exchange->has_answered, shows_cut = exchange->is_response_framed;
     finish(exchange, end);
-    if (written == STREAM_BROKEN)
+    if (is_cut && shows_cut)
+        client_finish(client, false);
+    else if (is_cut)
+        client_abort_later(client);
+    else if (written == STREAM_BROKEN)
         client_abort(client);
     else
         client_finish(client, persists);
@@ -381,8 +386,9 @@ static void on_response(void *owner, const struct head *head)
     exchange->first_byte_ns = loop_mono_ns(exchange->env->loop);
     exchange->status = head->status;
     exchange->is_response_chunked = !is_framed && !exchange->is_http10_client;
+    exchange->is_response_framed = is_framed || exchange->is_response_chunked;
     exchange->persists = exchange->wants_keep_alive && client_may_persist(exchange->client) &&
-                         (is_framed || exchange->is_response_chunked) && !is_early_refusal;
+                         exchange->is_response_framed && !is_early_refusal;
     struct forward_response options = {.is_chunked = exchange->is_response_chunked,
                                        .connection = FORWARD_PERSISTS};
     if (!exchange->persists)

@@ -38,6 +38,7 @@ struct exchange {
     bool is_head_sent;
     bool has_answered;        /* bytes of the final response went to the client */
     bool is_response_chunked; /* as the client gets it */
+    bool is_response_framed;  /* by chunks or a length: the client sees what is missing */
     bool persists;            /* the client's connection, after the response */
     bool wants_upgrade;       /* 101 is a fair answer */
     bool is_tunnel;           /* 101 was the answer: bytes go both ways */

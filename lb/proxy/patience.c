@@ -14,10 +14,7 @@ static void arm(struct upstream *upstream, unsigned delay_ms)
 
 static void arm_or_not(struct upstream *upstream, unsigned delay_ms)
 {
-    if (delay_ms > 0)
-        arm(upstream, delay_ms);
-    else
-        deadline_disarm(&upstream->deadline);
+    deadline_arm_if(&upstream->env->loop->deadlines, &upstream->deadline, delay_ms);
 }
 
 /* Another endpoint may be tried meanwhile, but the kernel knocks again only after a second, and
@@ -32,7 +29,7 @@ static unsigned connect_step_ms(const struct upstream *upstream)
 static void arm_connect(struct upstream *upstream)
 {
     unsigned step_ms = connect_step_ms(upstream);
-    if (step_ms > upstream->connect_left_ms)
+    if (step_ms == 0 || step_ms > upstream->connect_left_ms)
         step_ms = upstream->connect_left_ms;
     upstream->connect_left_ms -= step_ms;
     arm(upstream, step_ms);
@@ -40,8 +37,10 @@ static void arm_connect(struct upstream *upstream)
 
 void patience_connect(struct upstream *upstream)
 {
-    unsigned step_ms = connect_step_ms(upstream),
-             all_ms = upstream->env->options.last_connect_timeout_ms;
+    unsigned step_ms = connect_step_ms(upstream);
+    unsigned all_ms = upstream->env->options.last_connect_timeout_ms;
+    if (all_ms == 0)
+        all_ms = UINT_MAX;
     upstream->connect_left_ms = all_ms > step_ms ? all_ms : step_ms;
     arm_connect(upstream);
 }
@@ -65,9 +64,33 @@ void patience_answer(struct upstream *upstream)
     arm_response(upstream);
 }
 
+static struct view content_type(const struct head *head)
+{
+    for (unsigned i = 0; i < head->field_count; i++)
+        if (view_eq_nocase(head_field_name(head, &head->fields[i]), VIEW("content-type")))
+            return head_field_value(head, &head->fields[i]);
+    return view_of("", 0);
+}
+
+/* What is quiet by its nature, and what nobody knows the end of. */
+bool patience_is_for_stream(const struct head *head)
+{
+    static const struct view types[] = {
+        {"text/event-stream", 17}, {"application/x-ndjson", 20}, {"application/grpc", 16}};
+    if (head->framing != FRAMING_LENGTH)
+        return true;
+    struct view type = content_type(head);
+    for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (type.len >= types[i].len && view_eq_nocase(view_of(type.ptr, types[i].len), types[i]))
+            return true;
+    return false;
+}
+
 void patience_body(struct upstream *upstream)
 {
-    arm_or_not(upstream, upstream->env->options.body_timeout_ms);
+    const struct env_options *options = &upstream->env->options;
+    arm_or_not(upstream,
+               upstream->is_stream ? options->stream_timeout_ms : options->body_timeout_ms);
 }
 
 /* Its own idle limit, or a little less than the backend's. */

@@ -14,6 +14,10 @@ void patience_send(struct upstream *upstream);
 /* The request was sent. */
 void patience_answer(struct upstream *upstream);
 
+/* Whether an answer with this head is a stream: of events or messages, or without a length. Pure.
+ */
+bool patience_is_for_stream(const struct head *head);
+
 /* More of the answer's body is to come. */
 void patience_body(struct upstream *upstream);
 

@@ -169,7 +169,8 @@ static void start_response(struct upstream *upstream)
     upstream->parser->answers_head_request = upstream->answers_head_request;
 }
 
-static void receive_head(struct upstream *upstream)
+/* `here_bytes` of the answer are at hand behind its head. */
+static void receive_head(struct upstream *upstream, size_t here_bytes)
 {
     const struct head *head = &upstream->parser->head;
     upstream->has_response_begun = true;
@@ -177,6 +178,8 @@ static void receive_head(struct upstream *upstream)
         upstream->state = UPSTREAM_RECEIVING;
         upstream->is_persistent = head->is_keep_alive;
         note_idle_limit(upstream, head);
+        if (head->framing != FRAMING_LENGTH || head->content_length > here_bytes)
+            upstream->is_stream = patience_is_for_stream(head);
     }
     upstream->handler->on_response(upstream->owner, head);
     if (upstream->state == UPSTREAM_CLOSING || upstream->state == UPSTREAM_TUNNEL ||
@@ -220,7 +223,7 @@ static void pump(struct upstream *upstream, struct view input)
             upstream->handler->on_flush(upstream->owner);
             return;
         case PARSER_HEAD:
-            receive_head(upstream);
+            receive_head(upstream, input.len);
             break;
         case PARSER_BODY:
             upstream->handler->on_body(upstream->owner, piece);

@@ -58,6 +58,7 @@ struct upstream {
     unsigned connect_left_ms;  /* of all that it may take, after the step that is armed */
     unsigned response_left_ms; /* of the response's deadline, when a look was armed */
     enum upstream_state state;
+    bool is_stream;            /* the answer may be quiet for long */
     bool is_slow;              /* on_slow was told */
     bool is_reused;            /* it has served a request before */
     bool is_persistent;        /* the last response left it usable */

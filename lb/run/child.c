@@ -67,7 +67,7 @@ static int spawn(struct child *child)
 /* Silence counts from now. */
 static void restart_watchdog(struct child *child)
 {
-    if (child->is_watched && !child->is_stopping)
+    if (child->is_watched && !child->is_stopping && child->options.silence_ms > 0)
         deadline_arm(&child->loop->deadlines, &child->watchdog, child->options.silence_ms);
 }
 

@@ -9,6 +9,7 @@
 #include "lb/base/log.h"
 #include "lb/run/access_log.h"
 #include "lb/run/crew.h"
+#include "lb/run/danger.h"
 #include "lb/run/departure.h"
 #include "lb/run/descriptors.h"
 #include "lb/run/discovery.h"
@@ -368,6 +369,7 @@ int control_run(struct config *config, int argc, char **argv)
     bool is_open = open_workers(&control) && open_admin(&control) && open_source(&control) &&
                    crew_start(&control.crew);
     if (is_open) {
+        danger_tell(config_of(&control));
         uv_run(&control.loop.uv, UV_RUN_DEFAULT);
     } else {
         crew_tell(&control.crew, WORKER_CLOSE);

@@ -15,7 +15,7 @@ void departure_init(struct departure *departure, uv_loop_t *loop,
 static void enter(struct departure *departure, enum departure_phase phase)
 {
     departure->phase = phase;
-    if (phase == DEPARTURE_DRAINING)
+    if (phase == DEPARTURE_DRAINING && departure->grace_ms > 0)
         uv_timer_start(&departure->timer, on_uv_timer, departure->grace_ms, 0);
     departure->on_phase(departure->owner, phase);
 }

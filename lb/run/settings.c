@@ -93,6 +93,7 @@ static struct env_options make_options(const struct config *config, unsigned wor
         .max_held_count = (config->max_held_count + worker_count - 1) / worker_count,
         .response_timeout_ms = config->response_timeout_ms,
         .body_timeout_ms = config->body_timeout_ms,
+        .stream_timeout_ms = config->stream_timeout_ms,
         .tunnel_timeout_ms = config->tunnel_timeout_ms,
         .upstream_idle_timeout_ms = config->upstream_idle_timeout_ms,
         .max_body_bytes = config->max_body_bytes,

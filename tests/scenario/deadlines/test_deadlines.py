@@ -1,6 +1,7 @@
 """Whoever stands still is let go in time; whoever is only slow is not."""
 
 import socket
+import threading
 import time
 
 import pytest
@@ -225,8 +226,130 @@ def test_slowly_reading_backend_is_not_cut(start_lb, start_backend, connect):
 
 
 @pytest.mark.parametrize("word", ["head", "idle", "connect", "response", "body", "upstream-idle"])
-@pytest.mark.parametrize("value", ["0", "0ms", "-1s", "inf", "25h"])
-def test_no_deadline_can_be_switched_off(word, value):
+@pytest.mark.parametrize("value", ["-1s", "inf", "25h", "OFF ", ""])
+def test_what_is_no_deadline(word, value):
     done = run("lb", f"--{word}-timeout={value}", "--check")
     assert done.returncode == 2
     assert f"--{word}-timeout" in done.stderr
+
+
+OFF = [f"--{word}" for word in (
+    "head-timeout", "idle-timeout", "connect-timeout", "far-connect-timeout", "last-connect-timeout",
+    "response-timeout", "body-timeout", "stream-timeout", "tunnel-timeout", "upstream-idle-timeout",
+    "shutdown-grace", "discovery-timeout")]
+
+
+@pytest.mark.parametrize("value", ["off", "0", "0s"])
+def test_every_deadline_can_be_off(value, start_lb, start_appserver, connect):
+    lb = start_lb(*(f"{flag}={value}" for flag in OFF), backends=[start_appserver("one")])
+    said = lb.wait_message(r"^off: (.*); what stands still there")[1]
+    assert "--head-timeout" in said and "--tunnel-timeout" not in said
+    client = connect(lb)
+    half = connect(lb).send(b"GET / HTTP/1.1\r\nHo")
+    assert client.get("/delay/50").status == 200
+    assert client.get("/slow/3/40").body.count(b"piece") == 3
+    assert client.request("POST", "/", body=[b"x" * 70000, b"y"]).read_response().status == 200
+    assert half.send(b"st: test\r\n\r\n").read_response().status == 200
+
+
+def test_off_is_for_ever(start_lb, start_backend, connect):
+    """Longer than what it would take if 0 were taken for a time."""
+    def script(connection):
+        connection.read_request()
+        connection.backend.may_say.wait(10)
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+        time.sleep(0.1)
+        connection.send(b"ok")
+
+    backend = start_backend(script)
+    backend.may_say = threading.Event()
+    lb = start_lb("--response-timeout=off", "--body-timeout=off", backends=[backend])
+    client = connect(lb).request()
+    backend.wait_requests(1)
+    time.sleep(0.1)
+    assert client.is_silent()
+    backend.may_say.set()
+    assert client.read_response().body == b"ok"
+
+
+STREAMS = {
+    "events": b"Content-Type: text/event-stream; charset=utf-8\r\nContent-Length: 6\r\n\r\n",
+    "ndjson": b"content-type: APPLICATION/X-NDJSON\r\nContent-Length: 6\r\n\r\n",
+    "grpc": b"Content-Type: application/grpc-web+proto\r\nContent-Length: 6\r\n\r\n",
+    "no length": b"\r\n",
+    "no length, to an old client": b"\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_quiet_stream_is_not_cut(kind, start_lb, start_backend, connect):
+    def script(connection):
+        connection.read_request()
+        connection.send(b"HTTP/1.1 200 OK\r\n" + STREAMS[kind] + b"one")
+        connection.backend.may_say.wait(10)
+        connection.send(b"two")
+
+    backend = start_backend(script)
+    backend.may_say = threading.Event()
+    lb = start_lb("--body-timeout=60ms", backends=[backend])
+    client = connect(lb).request(version="1.0" if "old" in kind else "1.1")
+    client.wire.take_until(b"one")
+    client.wire.buffer.clear()  # the end of a chunk
+    time.sleep(0.2)
+    assert client.is_silent()
+    backend.may_say.set()
+    client.wire.take_until(b"two")
+    lb.wait_total("ends", {"ok": 1})
+
+
+def test_quiet_chunked_stream_is_cut_by_its_own_deadline(start_lb, start_backend, connect):
+    """With FIN and without the last chunk: the client has what came, and sees that it is not all."""
+    def script(connection):
+        connection.read_request()
+        connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
+        connection.wait_end()
+
+    lb = start_lb("--body-timeout=1h", "--stream-timeout=100ms", backends=[start_backend(script)])
+    client = connect(lb).request()
+    lb.wait_total("ends", {"upstream_stalled": 1})
+    assert client.wire.take_all().endswith(b"\r\n\r\n3\r\none\r\n")
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 9000000\r\n\r\n",
+                                     b"Transfer-Encoding: chunked\r\n\r\n895440\r\n",
+                                     b"Connection: close\r\n\r\n"])
+def test_what_was_written_before_the_cut_arrives(framing, start_lb, start_backend, connect):
+    """The client reads nothing until the backend has gone: all that lb had taken comes, then an end
+    that is none of a whole answer."""
+    payload = b"x" * 300000
+
+    def script(connection):
+        connection.read_request()
+        connection.send(b"HTTP/1.1 200 OK\r\n" + framing + payload)
+        connection.wait_end()
+
+    lb = start_lb("--body-timeout=150ms", "--stream-timeout=150ms", backends=[start_backend(script)])
+    client = connect(lb).request()
+    lb.wait_total("ends", {"upstream_stalled": 1})
+    got = client.wire.take_all()
+    assert got.count(b"x") >= len(payload)
+    assert not got.endswith(b"0\r\n\r\n")
+
+
+def test_cut_that_no_framing_shows_is_a_reset_after_all_has_arrived(start_lb, start_backend, connect):
+    """An old client is told of the end by the end of the connection: only a reset tells the cut."""
+    payload = b"x" * 300000
+
+    def script(connection):
+        connection.read_request()
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + payload)
+        connection.wait_end()
+
+    lb = start_lb("--stream-timeout=150ms", backends=[start_backend(script)])
+    client = connect(lb).request(version="1.0")
+    lb.wait_total("ends", {"upstream_stalled": 1})
+    head = client.wire.take_until(b"\r\n\r\n")
+    assert b"Content-Length" not in head
+    assert client.wire.take_exactly(len(payload)) == payload
+    with pytest.raises(ConnectionResetError):
+        client.wire.take_all()

@@ -55,6 +55,7 @@ static void test_defaults(void **state)
                                    "  \"last-connect-timeout\": \"5s\",\n"
                                    "  \"response-timeout\": \"1m\",\n"
                                    "  \"body-timeout\": \"30s\",\n"
+                                   "  \"stream-timeout\": \"1h\",\n"
                                    "  \"tunnel-timeout\": \"1h\",\n"
                                    "  \"upstream-idle-timeout\": \"1m\",\n"
                                    "  \"hold\": \"10s\",\n"
