@@ -22,6 +22,9 @@
 /* Up to so many bytes are copied together for less than the kernel takes for pieces. */
 #define GATHERED_BYTES 1024
 
+/* Of tcpi_bytes_acked (Linux 4.1), which the C library's struct tcp_info does not have. */
+#define TCP_INFO_ACKED_AT 120
+
 /* Sent again so often in a row without an answer: 1.4 s at the least. */
 #define LOST_RETRANSMITS 3
 
@@ -257,6 +260,19 @@ size_t stream_unacknowledged_bytes(const struct stream *stream)
     for (unsigned i = 0; i < stream->writing_count; i++, block = block->next)
         handed += block->len;
     return stream->waiting.len - handed + queued + (size_t)in_kernel;
+}
+
+uint64_t stream_acknowledged_bytes(const struct stream *stream)
+{
+    char info[TCP_INFO_ACKED_AT + sizeof(uint64_t)];
+    socklen_t len = sizeof(info);
+    uint64_t count;
+    uv_os_fd_t fd;
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) < 0 ||
+        getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &len) < 0 || len < sizeof(info))
+        return UINT64_MAX;
+    memcpy(&count, info + TCP_INFO_ACKED_AT, sizeof(count));
+    return count;
 }
 
 void stream_watch_peer(struct stream *stream)

@@ -107,6 +107,10 @@ size_t stream_waiting_bytes(const struct stream *stream);
  * of its queue is free, so bytes that wait here alone would not tell. One system call. */
 size_t stream_unacknowledged_bytes(const struct stream *stream);
 
+/* Bytes that the peer has acknowledged since the connection stands, one more than that at most. One
+ * system call; UINT64_MAX where the kernel does not tell. */
+uint64_t stream_acknowledged_bytes(const struct stream *stream);
+
 /* The kernel asks a silent peer whether it is still there, and ends the connection (on_broken) when
  * it has not answered for six seconds. For connections that may wait long; four system calls. */
 void stream_watch_peer(struct stream *stream);

@@ -100,6 +100,7 @@ void upstream_begin(struct upstream *upstream, bool is_head_request)
     upstream->has_response_begun = false;
     upstream->is_unaccepted = false;
     upstream->pressure = (struct pressure){0};
+    upstream->earlier_bytes += upstream->sent_bytes;
     upstream->sent_bytes = 0;
 }
 
@@ -277,12 +278,14 @@ static void on_stream_data(void *owner, struct view data)
     pump(upstream, data);
 }
 
-/* Its FIN is here and its acknowledgement of the request is not: it had closed before the request
- * came, so any method may be sent again. A reset alone does not prove that. */
+/* Its FIN is here and its acknowledgement of anything of the request is not: it had closed before
+ * the request came, so any method may be sent again, however much of it the kernel still took
+ * before the reset that answered it. A reset alone does not prove that. */
 static bool is_unaccepted(const struct upstream *upstream, bool is_reset)
 {
     return !is_reset && upstream->sent_bytes > 0 &&
-           stream_unacknowledged_bytes(&upstream->stream) >= upstream->sent_bytes;
+           stream_unacknowledged_bytes(&upstream->stream) > 0 &&
+           stream_acknowledged_bytes(&upstream->stream) <= upstream->earlier_bytes + 1;
 }
 
 /* The stream ended, or failed where `is_reset`. */

@@ -51,6 +51,7 @@ struct upstream {
     void *owner;
     struct parser *parser; /* while a response, or a tunnel, is being read */
     size_t watched_bytes;
+    uint64_t earlier_bytes;    /* of the requests before this one */
     size_t sent_bytes;         /* of this request, handed over */
     uint64_t idle_turn;        /* of the loop, in which it became idle */
     uint64_t unasked_turn;     /* what is read in it came before the request; 0: nothing can have */

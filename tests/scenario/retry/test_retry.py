@@ -252,10 +252,16 @@ def ends_when_told(connection):
         connection.send(OK)
 
 
+# Of one write; of several, of which the first brings the reset and the others fail.
+UNRECEIVED = {"one write": b"x", "chunks": [b"x"] * 60, "many chunks": [b"xyz"] * 900,
+              "more than the socket takes at once": b"x" * 60000}
+
+
 @pytest.mark.parametrize("idle_s", [0, 0.15])
+@pytest.mark.parametrize("body", UNRECEIVED)
 @pytest.mark.parametrize("method", ["POST", "PATCH", "UNHEARD-OF"])
 def test_request_that_the_backend_did_not_get_goes_to_another_connection(
-        method, idle_s, start_lb, start_backend, connect):
+        method, body, idle_s, start_lb, start_backend, connect):
     """lb reads the request first and learns of the end, which came before, only afterwards: a fresh
     connection's missing acknowledgement tells, an older one is looked at before it is used."""
     backend = start_backend(ends_when_told)
@@ -267,13 +273,15 @@ def test_request_that_the_backend_did_not_get_goes_to_another_connection(
     lb.signal(signal.SIGSTOP)
     try:
         wait_for(lambda: is_stopped(lb.pid), "lb stands still")
-        client.request(method, body=b"x")
+        client.request(method, body=UNRECEIVED[body])
         backend.may_end.set()
         assert backend.has_ended.wait(10)
     finally:
         lb.signal(signal.SIGCONT)
     assert client.read_response().status == 200
     assert [r.method for r in backend.requests] == ["GET", method]
+    whole = UNRECEIVED[body]
+    assert backend.requests[1].body == (whole if isinstance(whole, bytes) else b"".join(whole))
     if idle_s > 0:
         assert lb.totals()["retries"] == 0
 
