@@ -41,6 +41,9 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
         write_check(json, endpoint->check);
     if (endpoint->slow_start_ms)
         json_writer_field_uint(json, "slow_start_ms", *endpoint->slow_start_ms);
+    for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
+        if (endpoint->waits.is_given[wait])
+            json_writer_field_uint(json, waits_key(wait), endpoint->waits.ms[wait]);
     json_writer_end_object(json);
 }
 

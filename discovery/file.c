@@ -143,6 +143,14 @@ static bool read_health(const struct place *place, const json_t *object, struct 
         return false;
     if (slow_start && (slow_start_ms < 0 || slow_start_ms > SLOW_START_MAX_MS))
         return refuse(place, "slow_start_ms", "a number from 0 to 86400000 is accepted");
+    for (enum wait wait = 0; wait < WAIT_COUNT; wait++) {
+        json_int_t ms = field_int(object, waits_key(wait), -1);
+        bool is_given = json_object_get(object, waits_key(wait)) != NULL;
+        if (is_given && (ms < 0 || ms > WAITS_MAX_MS))
+            return refuse(place, waits_key(wait), "a number from 0 (none) to 86400000 is accepted");
+        item->endpoint.waits.is_given[wait] = is_given;
+        item->endpoint.waits.ms[wait] = is_given ? (unsigned)ms : 0;
+    }
     item->slow_start_ms = slow_start ? (unsigned)slow_start_ms : 0;
     item->endpoint.check = check ? &item->check : NULL;
     item->endpoint.slow_start_ms = slow_start ? &item->slow_start_ms : NULL;
@@ -152,8 +160,18 @@ static bool read_health(const struct place *place, const json_t *object, struct 
 static bool read_endpoint(const struct place *place, const json_t *object, const char *service,
                           struct item *item)
 {
-    static const char *const known[] = {"address", "port",  "name",          "id", "weight",
-                                        "state",   "check", "slow_start_ms", NULL};
+    static const char *const known[] = {"address",
+                                        "port",
+                                        "name",
+                                        "id",
+                                        "weight",
+                                        "state",
+                                        "check",
+                                        "slow_start_ms",
+                                        "response_timeout_ms",
+                                        "body_timeout_ms",
+                                        "stream_timeout_ms",
+                                        NULL};
     struct set_endpoint *endpoint = &item->endpoint;
     if (!json_is_object(object))
         return refuse(place, "", "an object is needed");

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lb/base/check.h"
+#include "lb/base/waits.h"
 
 /* Words of FORMAT.md. */
 #define SET_STATES(X)                                                                              \
@@ -46,7 +47,8 @@ struct set_endpoint {
     uint64_t cause_time_ns;
     const struct check *check;     /* NULL: its labels say nothing of checks */
     const unsigned *slow_start_ms; /* NULL: they say nothing of it */
-    const char *remark;            /* about its labels, or NULL */
+    struct waits waits;
+    const char *remark; /* about its labels, or NULL */
 };
 
 struct set_left_out {

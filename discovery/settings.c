@@ -179,6 +179,15 @@ static void read_slow_start(struct settings *settings, const char *label, const 
                        "0, or a time from 10ms to 1h, for example 30s, is accepted");
 }
 
+static void read_wait(struct settings *settings, const char *label, const char *value)
+{
+    enum wait wait = waits_of_label(label);
+    settings->waits.is_given[wait] = waits_parse(view_str(value), &settings->waits.ms[wait]);
+    if (!settings->waits.is_given[wait])
+        complain_label(settings, label, value,
+                       "off, or a time from 10ms to 1h, for example 90s, is accepted");
+}
+
 /* The grammar is the one of lb's flags --check-*. */
 static void read_check(struct settings *settings, const char *label, const char *value)
 {
@@ -207,6 +216,9 @@ static const struct known_label {
     {"lb.address", read_address},
     {"lb.network", read_network},
     {"lb.slow-start", read_slow_start},
+    {"lb.response-timeout", read_wait},
+    {"lb.body-timeout", read_wait},
+    {"lb.stream-timeout", read_wait},
     /* one for each word of lb/base/check.h */
     {"lb.check.mode", read_check},
     {"lb.check.path", read_check},

@@ -8,6 +8,7 @@
 
 #include "lb/base/address.h"
 #include "lb/base/check.h"
+#include "lb/base/waits.h"
 
 #define SETTINGS_WEIGHT_MAX 256
 
@@ -26,6 +27,7 @@ struct settings {
     struct check check;
     bool has_slow_start;
     unsigned slow_start_ms;
+    struct waits waits;
     char *port_problem;  /* a sentence when the port given is none, else NULL */
     char *label_problem; /* the same for the other labels */
     char *remark;        /* a sentence about labels that are not known, or NULL */

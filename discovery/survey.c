@@ -80,6 +80,7 @@ static void add_member(const struct member *member, struct set *set)
                      .cause_time_ns = shown->cause_time_ns,
                      .check = settings->has_check ? &settings->check : NULL,
                      .slow_start_ms = settings->has_slow_start ? &settings->slow_start_ms : NULL,
+                     .waits = settings->waits,
                      .remark = settings->remark});
     else
         set_add_left_out(set, &(struct set_left_out){.id = container->id.text,

@@ -49,6 +49,8 @@ struct endpoint *endpoint_new(const struct endpoint_options *options)
     atomic_init(&endpoint->ref_count, 1);
     atomic_init(&endpoint->state, ENDPOINT_PROBING);
     atomic_init(&endpoint->streaks, 0);
+    for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
+        atomic_init(&endpoint->wait_ms[wait], WAITS_UNGIVEN);
     endpoint->told_state = ENDPOINT_GONE;
     endpoint->id = memory_copy(options->id, strlen(options->id));
     endpoint->name = memory_copy(options->name, strlen(options->name));

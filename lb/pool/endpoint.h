@@ -12,6 +12,7 @@
 #include "lb/base/check.h"
 #include "lb/base/err.h"
 #include "lb/base/list.h"
+#include "lb/base/waits.h"
 
 #define ENDPOINT_WEIGHT_MAX 256u
 
@@ -84,8 +85,9 @@ struct endpoint {
     /* Failures in a row, of all workers: of attempts in the low half, answers 5xx in the high one.
      * lb/policy/outlier counts. */
     atomic_uint streaks;
-    atomic_uint idle_limit_ms; /* how long it keeps an idle connection; 0: not known */
-    char *id;                  /* container id, or "address:port" of a static one */
+    atomic_uint idle_limit_ms;       /* how long it keeps an idle connection; 0: not known */
+    atomic_uint wait_ms[WAIT_COUNT]; /* its own deadlines; WAITS_UNGIVEN: those of the settings */
+    char *id;                        /* container id, or "address:port" of a static one */
     char *name;
     char *service;
     unsigned weight;

@@ -155,6 +155,10 @@ static void take_settings(struct endpoint *endpoint, const struct pool_wanted_en
 {
     endpoint->order = wanted->order;
     endpoint->ordered_weight = wanted->ordered_weight;
+    for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
+        atomic_store_explicit(&endpoint->wait_ms[wait],
+                              wanted->waits.is_given[wait] ? wanted->waits.ms[wait] : WAITS_UNGIVEN,
+                              memory_order_relaxed);
     endpoint->slow_start_ms = wanted->has_slow_start ? wanted->slow_start_ms : rules->slow_start_ms;
     if (!wanted->check) {
         free(endpoint->check);

@@ -17,6 +17,7 @@ struct pool_wanted_endpoint {
     const struct check *check; /* what its labels say of checks; NULL: nothing */
     bool has_slow_start;       /* its labels say it; else the rules do */
     unsigned slow_start_ms;
+    struct waits waits;
     enum endpoint_order order;
     unsigned ordered_weight; /* 0: `weight` counts */
     /* What pool_build found or made for it, which looks here first the next time; only compared,

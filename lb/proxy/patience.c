@@ -17,6 +17,14 @@ static void arm_or_not(struct upstream *upstream, unsigned delay_ms)
     deadline_arm_if(&upstream->env->loop->deadlines, &upstream->deadline, delay_ms);
 }
 
+/* The endpoint's own, or the one of the settings. */
+static unsigned limit_ms(const struct upstream *upstream, enum wait wait, unsigned otherwise_ms)
+{
+    unsigned own_ms =
+        atomic_load_explicit(&upstream->endpoint->wait_ms[wait], memory_order_relaxed);
+    return own_ms == WAITS_UNGIVEN ? otherwise_ms : own_ms;
+}
+
 /* Another endpoint may be tried meanwhile, but the kernel knocks again only after a second, and
  * then after two more: who has no other one waits for that. */
 static unsigned connect_step_ms(const struct upstream *upstream)
@@ -48,7 +56,7 @@ void patience_connect(struct upstream *upstream)
 void patience_send(struct upstream *upstream)
 {
     upstream->watched_bytes = stream_unacknowledged_bytes(&upstream->stream);
-    arm_or_not(upstream, upstream->env->options.body_timeout_ms);
+    arm_or_not(upstream, limit_ms(upstream, WAIT_BODY, upstream->env->options.body_timeout_ms));
 }
 
 /* Until the response is due, or the next look at the network. */
@@ -59,8 +67,9 @@ static void arm_response(struct upstream *upstream)
 
 void patience_answer(struct upstream *upstream)
 {
-    unsigned limit_ms = upstream->env->options.response_timeout_ms;
-    upstream->response_left_ms = limit_ms > 0 ? limit_ms : UINT_MAX;
+    unsigned left_ms =
+        limit_ms(upstream, WAIT_RESPONSE, upstream->env->options.response_timeout_ms);
+    upstream->response_left_ms = left_ms > 0 ? left_ms : UINT_MAX;
     arm_response(upstream);
 }
 
@@ -89,8 +98,9 @@ bool patience_is_for_stream(const struct head *head)
 void patience_body(struct upstream *upstream)
 {
     const struct env_options *options = &upstream->env->options;
-    arm_or_not(upstream,
-               upstream->is_stream ? options->stream_timeout_ms : options->body_timeout_ms);
+    arm_or_not(upstream, upstream->is_stream
+                             ? limit_ms(upstream, WAIT_STREAM, options->stream_timeout_ms)
+                             : limit_ms(upstream, WAIT_BODY, options->body_timeout_ms));
 }
 
 /* Its own idle limit, or a little less than the backend's. */

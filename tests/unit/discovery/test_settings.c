@@ -144,6 +144,15 @@ static void test_health(void **state)
     assert_int_equal(settings.slow_start_ms, 30000);
     assert_null(settings.label_problem);
     settings_fini(&settings);
+    read_json(&settings,
+              "{\"lb.response-timeout\":\"off\",\"lb.body-timeout\":\"90s\","
+              "\"lb.stream-timeout\":\"soon\"}",
+              NULL, "x");
+    assert_true(settings.waits.is_given[WAIT_RESPONSE] && settings.waits.ms[WAIT_RESPONSE] == 0);
+    assert_int_equal(settings.waits.ms[WAIT_BODY], 90000);
+    assert_false(settings.waits.is_given[WAIT_STREAM]);
+    assert_non_null(strstr(settings.label_problem, "lb.stream-timeout"));
+    settings_fini(&settings);
     read_json(&settings, "{\"lb.slow-start\":\"0\"}", NULL, "x");
     assert_true(settings.has_slow_start && settings.slow_start_ms == 0);
     settings_fini(&settings);

@@ -1,0 +1,28 @@
+/* Deadlines that an endpoint can have of its own, by its labels. */
+#ifndef LB_BASE_WAITS_H
+#define LB_BASE_WAITS_H
+
+#include <stdbool.h>
+
+#include "lb/base/view.h"
+
+#define WAITS_MAX_MS  86400000u
+#define WAITS_UNGIVEN 0xFFFFFFFFu /* where a number stands alone */
+
+enum wait { WAIT_RESPONSE, WAIT_BODY, WAIT_STREAM, WAIT_COUNT };
+
+struct waits {
+    bool is_given[WAIT_COUNT];
+    unsigned ms[WAIT_COUNT]; /* 0: no such deadline */
+};
+
+/* "response_timeout_ms" and so on: the key in lines and files. */
+const char *waits_key(enum wait wait);
+
+/* "lb.response-timeout" and so on; WAIT_COUNT for other labels. */
+enum wait waits_of_label(const char *label);
+
+/* A time as check_parse_time takes it, "0" or "off". Fails: false. */
+bool waits_parse(struct view value, unsigned *out_ms);
+
+#endif
