@@ -205,11 +205,6 @@ struct splice *stream_splice(struct stream *stream, uint64_t left)
     return stream->splice;
 }
 
-void stream_unsplice(struct stream *stream)
-{
-    stream->splice = NULL;
-}
-
 /* Only a write that waits is told by libuv when the socket takes bytes again, so that a few of a
  * full socket's bytes go the ordinary way. */
 static enum stream_written write_few(struct stream *stream, struct splice *splice, size_t *count)
@@ -367,16 +362,6 @@ void stream_abort(struct stream *stream)
     if (!stream->is_closing && uv_fileno((uv_handle_t *)&stream->tcp, &fd) == 0)
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
     stream_close(stream);
-}
-
-const char *stream_status_text(int status)
-{
-    return uv_strerror(status);
-}
-
-bool stream_is_timeout(int status)
-{
-    return status == UV_ETIMEDOUT;
 }
 
 /* ---- what libuv tells -------------------------------------------------------------------------

@@ -92,7 +92,10 @@ static inline void stream_expect_end(struct stream *stream)
 struct splice *stream_splice(struct stream *stream, uint64_t left);
 
 /* What is read goes to on_data again. Idempotent. */
-void stream_unsplice(struct stream *stream);
+static inline void stream_unsplice(struct stream *stream)
+{
+    stream->splice = NULL;
+}
 
 /* Writes what is in the pipe, `*count` bytes of it, behind what waits. STREAM_FULL: some of it is
  * still there and on_drained comes. STREAM_BROKEN as for stream_write. */
@@ -143,9 +146,15 @@ void stream_close(struct stream *stream);
 void stream_abort(struct stream *stream);
 
 /* What a status that a handler got means, as text for a human. Static. */
-const char *stream_status_text(int status);
+static inline const char *stream_status_text(int status)
+{
+    return uv_strerror(status);
+}
 
 /* The kernel gave up waiting for the peer. */
-bool stream_is_timeout(int status);
+static inline bool stream_is_timeout(int status)
+{
+    return status == UV_ETIMEDOUT;
+}
 
 #endif

@@ -489,13 +489,6 @@ void client_finish(struct client *client, bool persists)
     /* else on_stream_drained goes on: unread answers must not pile up */
 }
 
-void client_abort_later(struct client *client)
-{
-    client->exchange = NULL;
-    client->ends_by_reset = true;
-    client_linger(client);
-}
-
 void client_abort(struct client *client)
 {
     stream_abort(&client->stream);

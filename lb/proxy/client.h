@@ -150,8 +150,17 @@ static inline void client_shut_write(struct client *client)
  * the request was read to its end, else says goodbye without losing what was written. */
 void client_finish(struct client *client, bool persists);
 
+/* Says the end with a FIN, and reads for a while what still comes: closing with unread bytes resets
+ * the connection and may take the answer with it (RFC 9112 § 9.6). */
+void client_linger(struct client *client);
+
 /* The response cannot be completed: resets the connection once all that was written has arrived. */
-void client_abort_later(struct client *client);
+static inline void client_abort_later(struct client *client)
+{
+    client->exchange = NULL;
+    client->ends_by_reset = true;
+    client_linger(client);
+}
 
 /* Resets it at once, and what was written may be lost. The exchange is over, either way. */
 void client_abort(struct client *client);
@@ -164,9 +173,5 @@ void client_refuse(struct client *client, enum err err);
 
 /* Tells the exchange that its client is going, then goes. */
 void client_leave(struct client *client, enum err why);
-
-/* Says the end with a FIN, and reads for a while what still comes: closing with unread bytes resets
- * the connection and may take the answer with it (RFC 9112 § 9.6). */
-void client_linger(struct client *client);
 
 #endif

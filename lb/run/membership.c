@@ -37,8 +37,7 @@ void membership_fini(struct membership *membership)
     *membership = (struct membership){0};
 }
 
-/* ---- one endpoint -----------------------------------------------------------------------------
- */
+/* ---- one endpoint ------------------------------------------------------------------------- */
 
 /* Where a problem is, for its message. */
 struct place {
