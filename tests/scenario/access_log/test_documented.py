@@ -4,6 +4,7 @@ import re
 
 from logged import LogFile
 from support.program import ROOT, run
+from support.waiting import wait_for
 
 PAGE = (ROOT / "lb/observe/ACCESS_LOG.md").read_text(encoding="utf-8")
 
@@ -41,10 +42,17 @@ def test_keys_of_json(start_lb, start_backend, connect, tmp_path):
         connection.reset()
 
     log = LogFile(tmp_path / "log")
-    lb = start_lb(f"--access-log={log.path}", backends=[start_backend(reset_once), start_backend()])
+    backends = [start_backend(reset_once), start_backend()]
+    lb = start_lb(f"--access-log={log.path}", "--hold=10s", backends=backends)
     for _ in range(2):
         connect(lb).get(host="a:1", fields=["User-Agent: a", "Referer: b"])
     connect(lb).request("POST", body=b"x").read_response()
     connect(lb).request("POST", body=b"x").read_response()
-    seen = set().union(*map(keys_of, log.wait_json(4)))
+    for backend in backends:
+        lb.order("/endpoints/%s%%3A%d/disable" % backend.address)
+    client = connect(lb).request("GET")
+    wait_for(lambda: lb.totals()["held"] == 1, "a request waits")
+    lb.order("/endpoints/%s%%3A%d/enable" % backends[1].address)
+    assert client.read_response().status == 200
+    seen = set().union(*map(keys_of, log.wait_json(5)))
     assert sorted(seen) == sorted(words_of("JSON"))

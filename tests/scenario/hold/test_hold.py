@@ -110,7 +110,7 @@ def test_patience_ends(start_lb, discovery, connect):
     assert client.get().status == 503, "the connection is kept"
 
 
-@pytest.mark.parametrize("flags", [["--hold=0"], ["--hold=0s"], ["--hold-max=0"]])
+@pytest.mark.parametrize("flags", [["--hold=0"], ["--hold=0s"], ["--hold=10s", "--hold-max=0"]])
 def test_none_is_held(flags, start_lb, discovery, connect):
     lb = start_lb(*flags, *discovery.flags)
     assert connect(lb).get().status == 503
@@ -248,7 +248,7 @@ def test_the_log_has_the_wait(start_lb, start_appserver, discovery, connect, tmp
 def test_line_that_replaces_all_under_wrk(start_lb, start_appserver, discovery):
     """Over and over, and wrk sees no error."""
     servers = [start_appserver(name).address for name in ("a", "b", "c", "d")]
-    lb = start_lb(*discovery.flags)
+    lb = start_lb("--hold=10s", *discovery.flags)
 
     def tell(count):
         """Two new ones each time, at the addresses of two that others had before."""

@@ -108,7 +108,7 @@ def test_only_ready_endpoints_get_requests(state, start_lb, discovery, named, co
 def test_running_request_is_finished_wherever_it_runs(state, start_lb, discovery, start_appserver,
                                                       connect):
     server = start_appserver("one")
-    lb = start_lb(*discovery.flags)
+    lb = start_lb("--hold=0", "--panic-below=0", *discovery.flags)
     discovery.send(endpoint("one", server.address))
     lb.wait_ready(1)
     client = connect(lb).request("GET", "/slow/4/50")
@@ -186,7 +186,7 @@ def probed_for_s(lb, name):
 
 def test_endpoint_that_stops_being_ready_is_probed_again(start_lb, discovery, named, connect):
     one = named("one")
-    lb = start_lb(*discovery.flags)
+    lb = start_lb("--hold=0", *discovery.flags)
     discovery.send(endpoint("one", one.address))
     lb.wait_ready(1)
     discovery.send(endpoint("one", one.address, state="unhealthy"))

@@ -20,7 +20,7 @@ class Lb(Program):
                  stdout=subprocess.DEVNULL, defaults=True):
         where = [f"--backend={host}:{port}" for host, port in backends or []]
         usual = ["--listen=127.0.0.1:0", "--admin=127.0.0.1:0" if admin else "--admin=off",
-                 "--shutdown-grace=2s", "--shutdown-delay=0s", "--workers=2"]
+                 "--shutdown-grace=2s", "--shutdown-delay=0s", "--hold=0s", "--workers=2"]
         given = {str(flag).partition("=")[0] for flag in flags}
         usual = [flag for flag in usual if defaults and flag.partition("=")[0] not in given]
         super().__init__("lb", *usual, *where, *flags, env=env, rlimits=rlimits,
