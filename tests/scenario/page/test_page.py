@@ -218,6 +218,20 @@ def test_token(start_lb, start_backend, open_page):
     assert TOKEN not in page.run("document.documentElement.outerHTML + location.href")
 
 
+def test_links_work_with_a_token(start_lb, start_backend, open_page):
+    lb = start_lb(f"--admin-token={TOKEN}", backends=[start_backend()], is_ready=False)
+    page = open_page(lb)
+    page.wait("document.activeElement.id === 'token'")
+    page.type(TOKEN)
+    page.press_enter()
+    is_live(page)
+    for path, words in (("pool", '"services"'), ("explain", "routed"), ("metrics", "# TYPE"),
+                        ("config", '"listen"')):
+        page.run(f"document.querySelector('#footer a[href={path}]').click()")
+        page.wait(f"document.querySelector('#answer-of').textContent === '/{path}' && "
+                  f"document.querySelector('#answer-text').textContent.includes('{words}')")
+
+
 def test_too_many_pages(lb, open_page, follow):
     for _ in range(16):
         follow(lb)
