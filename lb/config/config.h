@@ -69,7 +69,9 @@ struct config {
     unsigned trusted_count;
     struct cidr allowed[CONFIG_TRUSTED_MAX]; /* where labels may lead though it is no usual place */
     unsigned allowed_count;
-    unsigned adds_forwarded; /* 1: the standard field Forwarded is added too */
+    unsigned adds_via;        /* 1: lb names itself in Via */
+    unsigned aborts_on_close; /* 1: a client that has shut its sending side has gone */
+    unsigned adds_forwarded;  /* 1: the standard field Forwarded is added too */
 
     enum config_source source;
     struct config_backend *backends; /* CONFIG_SOURCE_STATIC only */

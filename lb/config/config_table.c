@@ -51,6 +51,12 @@ static const struct config_setting settings[] = {
     {.word = "forwarded", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_LISTEN,
      .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(adds_forwarded),
      .help = "add the standard field Forwarded (RFC 7239) too"},
+    {.word = "via", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "on|off", .words = off_on, .default_text = "on", FIELD(adds_via),
+     .help = "name lb in Via; off: nginx backends compress, loops stay unseen"},
+    {.word = "abort-on-close", .kind = CONFIG_KIND_WORD, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(aborts_on_close),
+     .help = "give up what a client asked for when it shuts its side"},
 
     {.word = "error-page", .kind = CONFIG_KIND_ERROR_PAGE, .group = CONFIG_GROUP_LISTEN,
      .value_name = "CODE=FILE",

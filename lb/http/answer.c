@@ -74,7 +74,7 @@ static size_t write_text(const struct answer_error *answer, char *out, size_t si
 
 void answer_error(const struct answer_error *answer, struct block *out)
 {
-    char written[384], retry[40] = "", id[192] = "";
+    char written[384], date[48] = "", retry[40] = "", id[192] = "";
     int status = err_status(answer->err);
     struct view body = view_of(written, 0);
     const char *content_type = "text/plain; charset=utf-8";
@@ -88,16 +88,18 @@ void answer_error(const struct answer_error *answer, struct block *out)
     } else {
         body.len = write_text(answer, written, sizeof(written));
     }
+    if (answer->date.len > 0)
+        snprintf(date, sizeof(date), "Date: %.*s\r\n", (int)answer->date.len, answer->date.ptr);
     if (answer->retry_after_s > 0)
         snprintf(retry, sizeof(retry), "Retry-After: %u\r\n", answer->retry_after_s);
     if (answer->request_id.len > 0)
         snprintf(id, sizeof(id), "X-Request-Id: %.*s\r\n", (int)answer->request_id.len,
                  answer->request_id.ptr);
     out->len += (size_t)snprintf(out->bytes + out->len, block_room(out),
-                                 "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+                                 "HTTP/1.1 %d %s\r\n%sContent-Type: %s\r\nContent-Length: %zu\r\n"
                                  "Cache-Control: no-store\r\n%s%s%s\r\n",
-                                 status, answer_reason(status), content_type, body.len, id, retry,
-                                 answer->closes ? "Connection: close\r\n" : "");
+                                 status, answer_reason(status), date, content_type, body.len, id,
+                                 retry, answer->closes ? "Connection: close\r\n" : "");
     if (!answer->is_to_head)
         block_append(out, body);
 }

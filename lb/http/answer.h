@@ -16,6 +16,7 @@ struct answer_page {
 
 struct answer_error {
     enum err err;
+    struct view date;               /* the value of Date; may be empty */
     struct view request_id;         /* at most FORWARD_REQUEST_ID_BYTES; may be empty */
     bool is_to_head;                /* the request was HEAD: no body */
     bool closes;                    /* the connection ends after it */

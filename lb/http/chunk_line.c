@@ -54,5 +54,6 @@ bool chunk_line_read(struct chunk_line *line, struct view input, size_t *size_le
         }
     }
     *left_out = at - *size_len;
-    return true;
+    line->left_out += *left_out;
+    return line->left_out <= CHUNK_LINE_LEFT_OUT_MAX;
 }

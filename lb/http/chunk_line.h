@@ -14,17 +14,20 @@ enum chunk_line_state {
     CHUNK_LINE_OVER,
 };
 
+#define CHUNK_LINE_LEFT_OUT_MAX 4096u
+
 struct chunk_line {
     enum chunk_line_state state;
     bool has_size;
+    size_t left_out; /* so far: spaces and extension */
 };
 
 /* At the next chunk. */
 void chunk_line_reset(struct chunk_line *line);
 
 /* Goes through `input`: its first `*size_len` bytes are digits of the size, and the next
- * `*left_out` bytes are to be skipped. Both are 0 where the line is over. False: it is malformed.
- */
+ * `*left_out` bytes are to be skipped. Both are 0 where the line is over. False: it is malformed,
+ * or more than CHUNK_LINE_LEFT_OUT_MAX bytes are to be skipped. */
 bool chunk_line_read(struct chunk_line *line, struct view input, size_t *size_len,
                      size_t *left_out);
 

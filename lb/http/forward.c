@@ -209,7 +209,8 @@ struct view forward_request(const struct head *head, const struct forward_reques
         put(out, VIEW("Transfer-Encoding: chunked\r\n"));
     identity_put(head, &identity, out);
     put_max_forwards(head, out);
-    via_put(head, options->instance, out);
+    if (!options->omits_via)
+        via_put(head, options->instance, out);
     if (head->wants_upgrade) {
         put_protocols(head, out);
     } else if (head->takes_trailers) {
@@ -252,6 +253,11 @@ void forward_response(const struct head *head, const struct forward_response *op
     put(out, head->reason);
     put(out, VIEW("\r\n"));
     put_kept_lines(head, is_response_line_kept, out);
+    if (head->status >= 200 && options->date.len > 0 && !head_find(head, FIELD_DATE)) {
+        put(out, VIEW("Date: "));
+        put(out, options->date);
+        put(out, VIEW("\r\n"));
+    }
     if (options->is_chunked)
         put(out, VIEW("Transfer-Encoding: chunked\r\n"));
     put_connection(head, options->connection, out);

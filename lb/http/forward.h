@@ -15,6 +15,7 @@ struct forward_request {
     struct view client_ip;
     bool is_trusted;          /* what the client says of X-Forwarded-* and Forwarded is believed */
     struct trust trust;       /* who else is; asked only where the client is */
+    bool omits_via;           /* nothing is added to Via */
     bool adds_forwarded;      /* Forwarded (RFC 7239) is written too */
     struct view scheme;       /* "http" */
     struct view default_host; /* for an HTTP/1.0 request without Host */
@@ -27,6 +28,7 @@ enum forward_connection { FORWARD_PERSISTS, FORWARD_KEEP_ALIVE, FORWARD_CLOSE };
 struct forward_response {
     bool is_chunked;                    /* the body goes out chunked */
     enum forward_connection connection; /* what the client is told; PERSISTS says nothing */
+    struct view date;                   /* for a final answer that has none; empty: none is added */
 };
 
 /* Makes a request id of lower-case hex digits. */

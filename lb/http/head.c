@@ -12,13 +12,13 @@ static const struct {
 #undef XX
 };
 
-/* Takes "HTTP/1." and one digit. */
+/* Takes "HTTP/1." and one digit; what is above 1 is spoken to as 1 (RFC 9110 § 2.5). */
 static bool parse_version(struct view text, unsigned *minor)
 {
     if (text.len != 8 || !view_starts_with(text, VIEW("HTTP/1.")))
         return false;
-    *minor = (unsigned)(unsigned char)text.ptr[7] - '0';
-    return *minor <= 1;
+    *minor = text.ptr[7] != '0';
+    return chars_is_digit(text.ptr[7]);
 }
 
 /* "HTTP/" DIGIT "." DIGIT: well-formed, if not spoken here. */
@@ -139,7 +139,7 @@ enum err head_parse_status_line(struct head *head, struct view line)
     uint64_t status;
     if (line.len < 12 || !parse_version(view_of(line.ptr, 8), &head->minor_version) ||
         line.ptr[8] != ' ' || !view_parse_u64(view_of(line.ptr + 9, 3), 999, &status) ||
-        status < 100 || status > 599)
+        status < 100)
         return ERR_UPSTREAM_INVALID;
     head->status = (unsigned)status;
     struct view rest = view_skip(line, 12);
@@ -177,7 +177,7 @@ enum field_id head_field_id(struct view name)
     case 3:
         return pick(name, FIELD_VIA, FIELD_VIA);
     case 4:
-        return pick(name, FIELD_HOST, FIELD_HOST);
+        return pick(name, FIELD_HOST, FIELD_DATE);
     case 5:
         return pick(name, FIELD_PROXY, FIELD_PROXY);
     case 6:
@@ -327,6 +327,20 @@ static bool has_protocol(const struct head *head)
     return head->field_at[FIELD_UPGRADE] && head_next_protocol(&list, &protocol);
 }
 
+/* Why a Transfer-Encoding that is not "chunked" alone cannot be read: what is below chunks may be
+ * known to others (RFC 9112 § 6.1); where they do not come last, or are not alone what tells the
+ * end, nobody knows the end for sure (§ 6.3). */
+static enum err coding_error(struct view value)
+{
+    bool is_end_known = true;
+    while (value.ptr) {
+        struct view coding = view_trim(view_cut(&value, ','));
+        bool is_chunked = view_eq_nocase(coding, VIEW("chunked"));
+        is_end_known = is_end_known && coding.len > 0 && is_chunked == !value.ptr;
+    }
+    return is_end_known ? ERR_CODING : ERR_LENGTH;
+}
+
 /* Transfer-Encoding: exactly one field, exactly "chunked"; Content-Length: one field of digits. */
 static enum err read_framing(struct head *head)
 {
@@ -340,7 +354,7 @@ static enum err read_framing(struct head *head)
         if (count_fields(head, FIELD_TRANSFER_ENCODING) > 1)
             return ERR_LENGTH;
         if (!view_eq_nocase(head_field_value(head, coding), VIEW("chunked")))
-            return ERR_CODING;
+            return coding_error(head_field_value(head, coding));
         head->framing = FRAMING_CHUNKED;
     } else if (length) {
         if (count_fields(head, FIELD_CONTENT_LENGTH) > 1 ||

@@ -25,6 +25,7 @@
     XX(PROXY, "proxy", true)                                                                       \
     XX(CONTENT_LENGTH, "content-length", false)                                                    \
     XX(HOST, "host", false)                                                                        \
+    XX(DATE, "date", false)                                                                        \
     XX(EXPECT, "expect", false)                                                                    \
     XX(VIA, "via", false)                                                                          \
     XX(X_FORWARDED_FOR, "x-forwarded-for", false)                                                  \

@@ -3,11 +3,9 @@
 #include <assert.h>
 #include <llhttp.h>
 
-#include "lb/http/chars.h"
+#include "lb/http/start_line.h"
 
 _Static_assert(sizeof(llhttp_t) <= PARSER_LLHTTP_BYTES, "llhttp has grown");
-
-#define EMPTY_LINES_MAX 4u /* before a request line, RFC 9112 § 2.2 */
 
 /* ---- what llhttp tells ----------------------------------------------------------------------- */
 
@@ -129,10 +127,21 @@ static int on_message_complete(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
+#define CHUNK_ALLOWANCE_BYTES 16u
+
+/* Each chunk may have a line of some bytes, and each byte of body two: what is more than that adds
+ * up, and its sum is limited. */
+static void make_up_for(struct parser *parser, size_t bytes)
+{
+    parser->overhead -= parser->overhead < bytes ? parser->overhead : (uint32_t)bytes;
+}
+
 /* llhttp counts to 2^64 - 1; others stop at 2^63 - 1, and so does Content-Length here (RFC 9112
  * § 7.1: a recipient must not lose digits of a chunk size). */
 static int on_chunk_header(llhttp_t *llhttp)
 {
+    if (llhttp->content_length > 0)
+        self_of(llhttp)->allowance = CHUNK_ALLOWANCE_BYTES;
     return llhttp->content_length <= INT64_MAX ? 0 : refuse(self_of(llhttp), ERR_CHUNK);
 }
 
@@ -221,29 +230,6 @@ static void start_fields(struct parser *parser)
     memset(parser->head.field_at, 0, sizeof(parser->head.field_at));
 }
 
-/* Parses the start line at the front of `bytes`. `*used` is how many bytes it and the empty lines
- * before it take; 0 with ERR_OK: the line is not complete yet. */
-static enum err parse_start_line(struct parser *parser, struct view bytes, uint32_t *used)
-{
-    struct view line;
-    bool is_request = parser->setup->kind == PARSER_REQUEST;
-    enum err err = head_find_start_line(bytes, is_request ? EMPTY_LINES_MAX : 0, &line, used);
-    if (err)
-        return err;
-    if (*used == 0) {
-        bool is_blank = line.len == 0 || (line.len == 1 && line.ptr[0] == '\r');
-        parser->phase = is_blank ? PARSER_AT_START : PARSER_IN_START_LINE;
-        return is_blank || chars_is_token(line.ptr[0]) ? ERR_OK : ERR_START_LINE;
-    }
-    if (!is_request)
-        return head_parse_status_line(&parser->head, line);
-    err = head_parse_request_line(&parser->head, line);
-    uint32_t max = parser->setup->limits.max_target_bytes;
-    if (!err && max > 0 && parser->head.target.len > max)
-        err = ERR_TARGET_TOO_LONG;
-    return err;
-}
-
 static enum err field_error(const struct parser *parser, llhttp_errno_t code)
 {
     switch (code) {
@@ -252,8 +238,8 @@ static enum err field_error(const struct parser *parser, llhttp_errno_t code)
     case HPE_INVALID_CONTENT_LENGTH:
     case HPE_UNEXPECTED_CONTENT_LENGTH:
         return ERR_LENGTH;
-    case HPE_INVALID_TRANSFER_ENCODING: /* llhttp 9 says so of both framings together, too */
-        return head_find(&parser->head, FIELD_CONTENT_LENGTH) ? ERR_LENGTH : ERR_CODING;
+    case HPE_INVALID_TRANSFER_ENCODING: /* chunks do not come last */
+        return ERR_LENGTH;
     default:
         return ERR_FIELD;
     }
@@ -273,6 +259,7 @@ static enum parser_event finish_head(struct parser *parser)
         llhttp_of(&parser->llhttp)->flags |= F_CHUNKED;
     parser->body_left = head->content_length;
     parser->overhead = 0;
+    parser->allowance = 0;
     parser->is_complete = false;
     bool has_body = head->framing != FRAMING_NONE &&
                     (head->framing != FRAMING_LENGTH || head->content_length > 0);
@@ -285,11 +272,17 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
 {
     struct head *head = &parser->head;
     if (parser->phase != PARSER_IN_FIELDS) {
-        enum err err = parse_start_line(parser, bytes, &parser->fields_at);
+        const struct parser_setup *setup = parser->setup;
+        struct start_line line;
+        enum err err = start_line_parse(head, setup->kind == PARSER_REQUEST,
+                                        setup->limits.max_target_bytes, bytes, &line);
         if (err)
             return fail(parser, err);
-        if (parser->fields_at == 0)
+        parser->fields_at = line.len;
+        if (line.len == 0) {
+            parser->phase = line.is_begun ? PARSER_IN_START_LINE : PARSER_AT_START;
             return PARSER_MORE;
+        }
         start_fields(parser);
     }
     head->base = bytes.ptr;
@@ -381,8 +374,12 @@ static enum err run_chunked(struct parser *parser, struct view *input)
     parser->overhead += (uint32_t)before;
     if (parser->overhead > parser->setup->limits.max_head_bytes)
         return ERR_CHUNK;
-    if (parser->span.len > 0)
-        parser->overhead = (uint32_t)(used - before - parser->span.len);
+    make_up_for(parser, parser->allowance);
+    parser->allowance = 0;
+    if (parser->span.len > 0) {
+        make_up_for(parser, 2 * parser->span.len);
+        parser->overhead += (uint32_t)(used - before - parser->span.len);
+    }
     note_last_bytes(parser, view_of(input->ptr, used));
     *input = view_skip(*input, used);
     /* llhttp takes a lone LF for the end of the trailer section */

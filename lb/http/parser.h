@@ -73,7 +73,8 @@ struct parser {
     struct view span; /* what llhttp noted of the body */
     struct trailers trailers;
     struct view input;  /* what llhttp is reading */
-    uint32_t overhead;  /* bytes of chunk framing and trailers since the last body byte */
+    uint32_t overhead;  /* bytes of chunk lines and trailers for which there is no body */
+    uint32_t allowance; /* of a chunk whose line is complete now */
     char last_bytes[2]; /* of the chunked body, framing and trailers included */
     struct head head;
 };

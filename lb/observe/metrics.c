@@ -64,8 +64,7 @@ static void count_request(struct metrics_requests *requests, const struct record
 
 void metrics_observe(struct metrics *metrics, const struct record *record)
 {
-    unsigned class = record->status / 100;
-    assert(class < 6);
+    unsigned class = record->status < 600 ? record->status / 100 : 5; /* RFC 9110 § 15 */
     count_request(record->service.len > 0 ? &metrics->routed : &metrics->unrouted, record);
     metrics_add(&metrics->requests_by_class[class], 1);
     metrics_add(&metrics->ends[record->end], 1);

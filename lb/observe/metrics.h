@@ -26,7 +26,7 @@ enum metrics_method {
 };
 
 #define METRICS_STATUS_MIN   99u /* stands for 0: no answer was sent */
-#define METRICS_STATUS_COUNT 501u
+#define METRICS_STATUS_COUNT 901u
 
 #define METRICS_BOUND_COUNT 18u
 

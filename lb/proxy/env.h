@@ -6,6 +6,7 @@
 #include "lb/base/rng.h"
 #include "lb/base/slab.h"
 #include "lb/http/answer.h"
+#include "lb/http/date.h"
 #include "lb/http/forwarded_for.h"
 #include "lb/http/parser.h"
 #include "lb/net/loop.h"
@@ -46,6 +47,8 @@ struct env_options {
     struct trust trust;      /* borrowed until proxy_configure gives others */
     uint32_t instance;       /* a number that no other lb has, for Via */
     bool adds_forwarded;
+    bool omits_via;
+    bool aborts_on_close; /* a client that has shut its sending side has gone */
     struct answer_page error_pages[ENV_ERROR_PAGE_MAX]; /* bytes borrowed likewise */
     unsigned error_page_count;
     struct quota *quota; /* connections by client address, of all workers; NULL: no limit */
@@ -94,6 +97,7 @@ struct env {
     bool is_leaving;  /* answers say that the connection closes */
     bool is_draining; /* and so do connections that were told otherwise */
 
+    struct date date;         /* see env_date */
     struct relay to_upstream; /* what the running read collects; empty in between */
     struct relay to_client;
 
@@ -104,5 +108,13 @@ struct env {
     struct slab hold_slab;
     struct slab dial_slab;
 };
+
+/* Now, as the value of Date; made anew when a second is over. */
+static inline struct view env_date(struct env *env)
+{
+    if (loop_now_ms(env->loop) >= env->date.until_ms)
+        date_make(&env->date, loop_now_ms(env->loop), loop_wall_ns(env->loop));
+    return date_text(&env->date);
+}
 
 #endif

@@ -97,6 +97,8 @@ static void on_client_ended(void *owner)
     struct exchange *exchange = owner;
     if (exchange->state == EXCHANGE_HELD)
         drop_waiting(exchange);
+    else if (exchange->env->options.aborts_on_close)
+        client_leave(exchange->client, ERR_CLIENT_GONE);
 }
 
 static void on_client_gone(void *owner, enum err why)
@@ -143,6 +145,7 @@ static void on_request(struct client *client, const struct head *head)
                                       .is_trusted = client->peer.is_trusted,
                                       .trust = env->options.trust,
                                       .adds_forwarded = env->options.adds_forwarded,
+                                      .omits_via = env->options.omits_via,
                                       .instance = env->options.instance,
                                       .scheme = VIEW("http"),
                                       .default_host = env->options.service,
@@ -390,6 +393,7 @@ static void on_response(void *owner, const struct head *head)
     exchange->persists = exchange->wants_keep_alive && client_may_persist(exchange->client) &&
                          exchange->is_response_framed && !is_early_refusal;
     struct forward_response options = {.is_chunked = exchange->is_response_chunked,
+                                       .date = env_date(exchange->env),
                                        .connection = FORWARD_PERSISTS};
     if (!exchange->persists)
         options.connection = FORWARD_CLOSE;

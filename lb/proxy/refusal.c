@@ -42,6 +42,7 @@ enum stream_written refusal_write(struct client *client, const struct refusal *r
         find_page(&client->env->options, err_status(refusal->err), wants_json);
     struct block *block = block_take(blocks, ANSWER_ERROR_BYTES + (page ? page->body.len : 0));
     answer_error(&(struct answer_error){.err = refusal->err,
+                                        .date = env_date(client->env),
                                         .request_id = refusal->request_id,
                                         .is_to_head = refusal->is_to_head,
                                         .closes = refusal->closes,

@@ -27,6 +27,6 @@ void tally_failure(struct env *env, struct endpoint *endpoint, enum err err)
 void tally_answer(struct env *env, struct endpoint *endpoint, unsigned status)
 {
     struct endpoint_local *local = local_of(env, endpoint);
-    assert(status / 100 < 6);
-    endpoint_count(&local->answers[status / 100], 1);
+    unsigned class = status < 600 ? status / 100 : 5; /* RFC 9110 § 15 */
+    endpoint_count(&local->answers[class], 1);
 }

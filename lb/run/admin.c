@@ -122,10 +122,14 @@ void admin_refuse(struct admin_answer *answer, int status, const char *word, con
     text_fini(&sentence);
 }
 
-static void append_head(const struct admin_answer *answer, struct text *out)
+static void append_head(struct admin *admin, const struct admin_answer *answer, struct text *out)
 {
-    text_appendf(out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n", answer->status,
-                 answer_reason(answer->status), answer->content_type);
+    struct loop *loop = admin->options.loop;
+    if (loop_now_ms(loop) >= admin->date.until_ms)
+        date_make(&admin->date, loop_now_ms(loop), loop_wall_ns(loop));
+    struct view date = date_text(&admin->date);
+    text_appendf(out, "HTTP/1.1 %d %s\r\nDate: %.*s\r\nContent-Type: %s\r\n", answer->status,
+                 answer_reason(answer->status), (int)date.len, date.ptr, answer->content_type);
     if (!answer->goes_on)
         text_appendf(out, "Content-Length: %zu\r\n", answer->body.len);
     text_appendf(out,
@@ -158,7 +162,7 @@ static void begin_to_follow(struct connection *connection)
 static void send_answer(struct connection *connection, struct admin_answer *answer, bool is_to_head)
 {
     struct text out = TEXT_INIT;
-    append_head(answer, &out);
+    append_head(connection->admin, answer, &out);
     if (!is_to_head)
         text_append(&out, text_view(&answer->body));
     connection->is_answered = true;

@@ -5,6 +5,7 @@
 #define LB_RUN_ADMIN_H
 
 #include "lb/base/text.h"
+#include "lb/http/date.h"
 #include "lb/http/parser.h"
 #include "lb/net/listener.h"
 
@@ -37,6 +38,7 @@ struct admin {
     struct admin_options options;
     struct listener listener;
     struct parser_setup setup;
+    struct date date;        /* for its answers */
     struct list connections; /* oldest first */
     unsigned connection_count;
     unsigned follower_count; /* of these */

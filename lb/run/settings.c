@@ -105,6 +105,8 @@ static struct env_options make_options(const struct config *config, unsigned wor
         .max_pipe_count = descriptors.pipe_max,
         .trust = {.cidrs = config->trusted, .count = config->trusted_count},
         .adds_forwarded = config->adds_forwarded,
+        .omits_via = !config->adds_via,
+        .aborts_on_close = config->aborts_on_close,
         .service = view_str(config->service),
         .request_limits = {.max_head_bytes = config->max_head_bytes,
                            .max_field_count = config->max_header_count,

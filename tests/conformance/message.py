@@ -6,7 +6,7 @@ import re
 
 TOKEN = re.compile(rb"^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$")
 VALUE = re.compile(rb"^[\t\x20-\x7e\x80-\xff]*$")
-STATUS_LINE = re.compile(rb"^HTTP/1\.[01] [1-5][0-9][0-9] [\t\x20-\x7e\x80-\xff]*$")
+STATUS_LINE = re.compile(rb"^HTTP/1\.[01] [1-9][0-9][0-9] [\t\x20-\x7e\x80-\xff]*$")
 REQUEST_LINE = re.compile(rb"^[^ \x00-\x1f\x7f]+ [^ \x00-\x1f\x7f]+ HTTP/1\.[01]$")
 CHUNK_LINE = re.compile(rb"^[0-9a-fA-F]{1,16}$")
 

@@ -12,7 +12,7 @@ def bad(id, rfc, *lines, body=b"12345", ends="bad_request:length", status=400, *
     return refused(id, rfc, post(*lines, body=body), status, ends, **more)
 
 
-def coding(id, value, status=501, ends="bad_request:coding", rfc="9112 § 6.1", **more):
+def coding(id, value, status=400, ends="bad_request:length", rfc="9112 § 6.3", **more):
     line = value if isinstance(value, bytes) else f"Transfer-Encoding: {value}"
     return bad(id, rfc, line, body=CHUNKED + EVIL, status=status, ends=ends, **more)
 
@@ -95,18 +95,19 @@ CASES = [
     chunked("chunked-space-around", "9112 § 5.1", "Transfer-Encoding: \t chunked \t"),
     chunked("chunked-without-space", "9112 § 5.1", "Transfer-Encoding:chunked"),
     coding("coding-gzip", "gzip"),
-    coding("coding-gzip-chunked", "gzip, chunked", why=NOT_ALONE),
+    coding("coding-gzip-chunked", "gzip, chunked", 501, "bad_request:coding", "9112 § 6.1",
+           why=NOT_ALONE),
     coding("coding-identity", "identity"),
     coding("coding-unknown", "xchunked"),
     coding("coding-parameter", "chunked;q=1"),
     coding("coding-quoted", '"chunked"'),
-    coding("coding-empty", "", (400, 501), None),
-    coding("coding-chunked-not-last", "chunked, gzip", (400, 501), None),
-    coding("coding-chunked-identity", "chunked, identity", (400, 501), None),
-    coding("coding-chunked-twice", "chunked, chunked", (400, 501), None),
-    coding("coding-comma-before", ", chunked", (400, 501), None, why=NOT_ALONE),
-    coding("coding-comma-behind", "chunked,", (400, 501), None, why=NOT_ALONE),
-    coding("coding-space-inside", "chun ked", (400, 501), None),
+    coding("coding-empty", ""),
+    coding("coding-chunked-not-last", "chunked, gzip"),
+    coding("coding-chunked-identity", "chunked, identity"),
+    coding("coding-chunked-twice", "chunked, chunked"),
+    coding("coding-comma-before", ", chunked", why=NOT_ALONE),
+    coding("coding-comma-behind", "chunked,", why=NOT_ALONE),
+    coding("coding-space-inside", "chun ked"),
     coding("coding-two-lines", "chunked\r\nTransfer-Encoding: chunked", (400, 501), None),
     coding("coding-identity-and-chunked", "identity\r\nTransfer-Encoding: chunked",
            (400, 501), None),

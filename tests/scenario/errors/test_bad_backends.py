@@ -26,7 +26,6 @@ GARBAGE = {
     "http 0.9": b"<html>hello</html>",
     "http 2": b"HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n",
     "no status": b"HTTP/1.1 OK\r\n\r\n",
-    "status 600": b"HTTP/1.1 600 No\r\nContent-Length: 0\r\n\r\n",
     "status 99": b"HTTP/1.1 099 No\r\nContent-Length: 0\r\n\r\n",
     "bad line": b"HTTP/1.1 200 OK\r\nnonsense\r\nContent-Length: 0\r\n\r\n",
     "space before colon": b"HTTP/1.1 200 OK\r\nA : b\r\nContent-Length: 0\r\n\r\n",

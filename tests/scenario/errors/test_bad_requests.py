@@ -65,7 +65,7 @@ def test_bad_request(name, start_lb, start_backend, connect):
     (501, b"CONNECT test:80 HTTP/1.1\r\n" + H + b"\r\n"),
     (501, b"POST / HTTP/1.1\r\n" + H + b"Transfer-Encoding: gzip, chunked\r\n\r\n"),
     (505, b"GET / HTTP/2.0\r\n" + H + b"\r\n"),
-    (505, b"GET / HTTP/1.2\r\n" + H + b"\r\n"),
+    (505, b"GET / HTTP/2.2\r\n" + H + b"\r\n"),
     (505, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
     (417, b"POST / HTTP/1.1\r\n" + H + b"Content-Length: 1\r\nExpect: cake\r\n\r\n"),
     (414, b"GET /" + b"a" * 20000 + b" HTTP/1.1\r\n" + H + b"\r\n"),

@@ -103,7 +103,7 @@ static void test_bad(void **state)
         {"{\"head_timeout\":\"1s\"}",
          "f: \"head_timeout\" is not known; the nearest known word is \"head-timeout\"; "
          "see lb --help"},
-        {"{\"\":1}", "f: \"\" is not known; the nearest known word is \"file\"; see lb --help"},
+        {"{\"\":1}", "f: \"\" is not known; the nearest known word is \"via\"; see lb --help"},
         {"{\"config\":\"x\"}",
          "f: \"config\" works on the command line only; remove it from the file"},
         {"{\"check\":true}",

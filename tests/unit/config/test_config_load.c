@@ -340,7 +340,7 @@ static void test_problems(void **state)
         {{"--lisen=80", "", NULL},
          "\"--lisen\": unknown flag; the nearest known one is --listen; see lb --help"},
         {{"--=80", "", NULL},
-         "\"--\": unknown flag; the nearest known one is --file; see lb --help"},
+         "\"--\": unknown flag; the nearest known one is --via; see lb --help"},
         {{"80", "", NULL}, "\"80\": is no flag, and lb takes nothing else; see lb --help"},
         {{"--", "", NULL}, "\"--\": is no flag, and lb takes nothing else; see lb --help"},
         {{"-x", "", NULL}, "\"-x\": is no flag, and lb takes nothing else; see lb --help"},

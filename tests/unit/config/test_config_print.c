@@ -46,6 +46,8 @@ static void test_defaults(void **state)
                                    "  \"admin-open\": \"off\",\n"
                                    "  \"admin-behind-proxy\": \"off\",\n"
                                    "  \"forwarded\": \"off\",\n"
+                                   "  \"via\": \"on\",\n"
+                                   "  \"abort-on-close\": \"off\",\n"
                                    "  \"docker\": true,\n"
                                    "  \"service\": \"appserver\",\n"
                                    "  \"head-timeout\": \"10s\",\n"

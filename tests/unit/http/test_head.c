@@ -160,16 +160,20 @@ static void test_framing(void **state)
         {"transfer-encoding:identity\n", 0, ERR_LENGTH, 0, 0},
         {"transfer-encoding:chunked\ntransfer-encoding:chunked\n", 1, ERR_LENGTH, 0, 0},
         {"transfer-encoding:\ntransfer-encoding:chunked\n", 1, ERR_LENGTH, 0, 0},
-        {"transfer-encoding:\n", 1, ERR_CODING, 0, 0},
-        {"transfer-encoding:identity\n", 1, ERR_CODING, 0, 0},
+        {"transfer-encoding:\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:identity\n", 1, ERR_LENGTH, 0, 0},
         {"transfer-encoding:gzip, chunked\n", 1, ERR_CODING, 0, 0},
-        {"transfer-encoding:,chunked\n", 1, ERR_CODING, 0, 0},
-        {"transfer-encoding:chunked,\n", 1, ERR_CODING, 0, 0},
-        {"transfer-encoding:chunked;a\n", 1, ERR_CODING, 0, 0},
-        {"transfer-encoding:chunke\n", 1, ERR_CODING, 0, 0},
+        {"transfer-encoding:,chunked\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:chunked,\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:chunked;a\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:chunke\n", 1, ERR_LENGTH, 0, 0},
         {"transfer-encoding:\x0b"
          "chunked\n",
-         1, ERR_CODING, 0, 0},
+         1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:gzip\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:chunked, gzip\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:chunked, chunked\n", 1, ERR_LENGTH, 0, 0},
+        {"transfer-encoding:a, b ,CHUNKED\n", 1, ERR_CODING, 0, 0},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -106,7 +106,7 @@ static void test_bad(void **state)
         BYTES("<html>\r\n"),
         BYTES("HTTP/1.1 OK\r\n\r\n"),
         BYTES("HTTP/1.1 99 No\r\n\r\n"),
-        BYTES("HTTP/1.1 600 No\r\n\r\n"),
+        BYTES("HTTP/1.1 099 No\r\n\r\n"),
         BYTES("HTTP/2.0 200 OK\r\n\r\n"),
         BYTES("HTTP/1.1 200 OK\n\r\n"),
         BYTES("HTTP/1.1 200 O\rK\r\n\r\n"),
