@@ -155,23 +155,34 @@ static json_t *make_check(struct view word)
 {
 #define CODE  "0*[2-5][0-9]{2}"
 #define CODES "[ \\t]*" CODE "(-" CODE ")?[ \\t]*"
+#define FIELD "[ \\t]*[A-Za-z0-9!#$%&'*+.^_`~-]+[ \\t]*:[^\\x00-\\x1f\\x7f|]*"
     static const struct config_setting time = {
         .kind = CONFIG_KIND_DURATION, .min = 10, .max = 3600000};
     static const struct config_setting count = {.kind = CONFIG_KIND_COUNT, .min = 1, .max = 100};
+    static const struct config_setting port = {
+        .kind = CONFIG_KIND_COUNT, .min = 1, .max = UINT16_MAX};
     static const struct {
         const char *word, *pattern;
     } others[] = {
-        {"mode", "^(auto|off|tcp|http)$"},  {"path", "^/[!-~]{0,254}$"},
-        {"method", "^[A-Z]{1,15}$"},        {"status", "^" CODES "(," CODES "){0,7}$"},
+        {"mode", "^(auto|off|tcp|http)$"},
+        {"path", "^/[!-~]{0,254}$"},
+        {"method", "^[A-Z]{1,15}$"},
+        {"status", "^" CODES "(," CODES "){0,7}$"},
         {"text", "^" PRINTABLE "{1,255}$"},
+        {"host", "^[A-Za-z0-9._~%:\\[\\]!$&'()*+,;=-]{1,255}$"},
+        {"header", "^(?=.{1,255}$)" FIELD "([|]" FIELD ")*$"},
     };
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (view_eq(word, view_str(others[i].word)))
             return fixed_pattern(others[i].pattern);
-    bool is_count = view_eq(word, VIEW("rise")) || view_eq(word, VIEW("fall"));
+    const struct config_setting *number = &time;
+    if (view_eq(word, VIEW("rise")) || view_eq(word, VIEW("fall")))
+        number = &count;
+    else if (view_eq(word, VIEW("port")))
+        number = &port;
     struct text pattern = TEXT_INIT;
     text_append_char(&pattern, '^');
-    config_pattern_append_number(is_count ? &count : &time, &pattern);
+    config_pattern_append_number(number, &pattern);
     text_append_char(&pattern, '$');
     return pattern_of(&pattern);
 }

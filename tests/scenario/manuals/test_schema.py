@@ -16,6 +16,8 @@ ONLY_LB_REFUSES = [
     {"listen": ["127.0.0.1:80"], "admin": "127.0.0.1:80"},
     {"access-log-format": "%{nothing}"},
     {"check-status": "300-200"},
+    {"check-header": "Host: x"},
+    {"check-header": "A: b|content-length: 1"},
 ]
 
 # These must be there: lb refuses more of their values.
@@ -40,6 +42,8 @@ GOOD = [
     {"forwarded": "on", "log-level": "debug", "log-format": "plain"},
     {"check-mode": "http", "check-path": "/health?x=1", "check-method": "HEAD", "check-status": "200-299, 404"},
     {"check-text": "Hello World", "check-interval": "10ms", "check-timeout": "1h", "check-rise": "100", "slow-start": "0"},
+    {"check-host": "shop.example:80", "check-port": "9000", "check-header": "X-Forwarded-Proto: https|X-A:"},
+    {"check-host": "[::1]:80", "check-port": "1", "check-header": " a : b \u00e9"},
     {"access-log": "off", "access-log-format": "%{method} %{target}"},
 ]
 
@@ -69,6 +73,9 @@ BAD = [
     *({"check-path": value} for value in ("", "x", "/a b", "/é", "/" + "x" * 255)),
     *({"check-method": value} for value in ("", "get", "A" * 16)),
     *({"check-status": value} for value in ("", "199", "600", "2xx", "200,", "200-", ",".join(["200"] * 9))),
+    *({"check-host": value} for value in ("", "a b", "a/b", "\u00e9", "x" * 256)),
+    *({"check-port": value} for value in ("", "0", 0, 65536, "x", "80-81")),
+    *({"check-header": value} for value in ("", "x", ":", "a b: c", "A: b|", "A: b|c", "A: \tb", "A: b\r\nC: d", "A:" + "x" * 254)),
     *({"check-text": value} for value in ("", "a\tb", "x" * 256)),
     *({word: value} for word in ("check-interval", "check-timeout") for value in ("9ms", "2h", "5", "0")),
     *({word: value} for word in ("check-rise", "check-fall") for value in ("0", "101", "x")),
