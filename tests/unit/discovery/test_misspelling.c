@@ -104,8 +104,10 @@ static void test_many_and_long_ones_are_bounded(void **state)
     (void)state;
     for (int i = 0; i < 300; i++) {
         memset(label, 'x', sizeof(label));
-        snprintf(label, 8, "lb.%03d", i);
-        label[6] = 'x';
+        memcpy(label, "lb.", 3);
+        label[3] = (char)('0' + i / 100);
+        label[4] = (char)('0' + i / 10 % 10);
+        label[5] = (char)('0' + i % 10);
         label[sizeof(label) - 1] = '\0';
         json_object_set_new(labels, label, json_string(label));
     }
