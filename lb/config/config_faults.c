@@ -2,9 +2,11 @@
 
 bool config_faults_add(struct text *faults, struct text *message)
 {
-    if (faults->len > 0 && message->len > 0)
-        text_append_char(faults, '\n');
-    text_append(faults, text_view(message));
+    if (message->len > 0) {
+        if (faults->len > 0)
+            text_append_char(faults, '\n');
+        text_append(faults, text_view(message));
+    }
     text_fini(message);
     return false;
 }

@@ -82,8 +82,7 @@ static bool load(struct words *args, struct words *variables, struct loaded *loa
         config_print_json(&config, &loaded->printed);
         describe(&config, &loaded->described);
     }
-    if (is_good)
-        config_fini(&config);
+    config_fini(&config);
     text_fini(&problem);
     return is_whole;
 }
