@@ -202,7 +202,7 @@ static enum roster_step apply(struct roster *roster, struct member *member,
         return take_kill(roster, member, event->signal, now_ms);
     case DOCKER_EVENT_DIE:
         note_death(member);
-        if (read_exit_code(event->attributes) >= 0) /* "stop" comes after "die" and has none */
+        if (read_exit_code(event->attributes) >= 0) /* "stop" has none: after "die", or before */
             note_exit_code(member, read_exit_code(event->attributes));
         return ROSTER_SHOW;
     case DOCKER_EVENT_DESTROY:

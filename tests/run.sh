@@ -34,7 +34,7 @@ done
 test_packages=(libcmocka-dev python3-pytest python3-pytest-xdist curl wrk iproute2 procps strace valgrind
                python3-websockets python3-jsonschema mandoc groff-base slowhttptest haproxy nginx-light prometheus
                chromium fonts-dejavu-core)
-docker_packages=(docker-compose podman)
+docker_packages=(docker-compose podman mmdebstrap debian-archive-keyring)
 
 summary=()
 failed=0
