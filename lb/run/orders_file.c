@@ -13,6 +13,7 @@
 
 #define FILE_BYTES_MAX ((size_t)16 << 20)
 #define ID_BYTES_MAX   512u /* as membership reads them */
+#define NOT_REGULAR    "it is no regular file"
 
 static const char *const order_words[] = {
     [ENDPOINT_ORDER_NONE] = "none",
@@ -109,8 +110,9 @@ bool orders_file_read(const char *path, struct orders *orders, struct text *prob
     if (fd < 0 && errno == ENOENT)
         return true;
     bool is_good = fd >= 0 && read_all(fd, &bytes);
+    bool is_regular = is_good || errno != EINVAL;
     if (!is_good)
-        refuse(problem, path, errno == EINVAL ? "it is no regular file" : strerror(errno));
+        refuse(problem, path, is_regular ? strerror(errno) : NOT_REGULAR);
     if (fd >= 0)
         close(fd);
     is_good = is_good && parse(path, &bytes, &found, problem);
@@ -120,6 +122,9 @@ bool orders_file_read(const char *path, struct orders *orders, struct text *prob
         *orders = found;
     } else {
         orders_fini(&found);
+        text_append(problem,
+                    is_regular ? VIEW("; no order of it is in force, and the next one replaces it")
+                               : VIEW("; orders will not be kept: name a file of lb's own"));
     }
     return is_good;
 }
@@ -160,7 +165,7 @@ static bool write_all(int fd, struct view bytes)
 
 static bool write_file(const char *path, struct view bytes)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
     bool is_good = write_all(fd, bytes);
@@ -184,21 +189,56 @@ static void sync_folder(const char *path)
     text_fini(&folder);
 }
 
-bool orders_file_write(const char *path, const struct orders *orders, struct text *problem)
+/* A link may lead to where nothing is yet. */
+static void make_end_of_link(const char *path)
 {
-    struct text bytes = TEXT_INIT, beside = TEXT_INIT;
-    format(orders, &bytes);
+    struct stat status;
+    if (stat(path, &status) == 0 || lstat(path, &status) < 0)
+        return;
+    int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* What is replaced: where links lead to, and nothing but a regular file. A device or a pipe under
+ * that name is somebody else's, and root could replace it. False with errno. */
+static bool find_target(const char *path, struct text *target)
+{
+    struct stat status;
+    make_end_of_link(path);
+    char *real = realpath(path, NULL);
+    if (!real && errno != ENOENT)
+        return false;
+    text_append(target, view_str(real ? real : path));
+    free(real);
+    if (stat(path, &status) < 0)
+        return errno == ENOENT;
+    errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    return S_ISREG(status.st_mode);
+}
+
+static bool replace(const char *path, struct view bytes)
+{
+    struct text beside = TEXT_INIT;
     text_appendf(&beside, "%s.new", path);
-    bool is_good =
-        write_file(text_str(&beside), text_view(&bytes)) && rename(text_str(&beside), path) == 0;
+    bool is_good = write_file(text_str(&beside), bytes) && rename(text_str(&beside), path) == 0;
     if (is_good)
         sync_folder(path);
-    else
+    text_fini(&beside);
+    return is_good;
+}
+
+bool orders_file_write(const char *path, const struct orders *orders, struct text *problem)
+{
+    struct text bytes = TEXT_INIT, target = TEXT_INIT;
+    format(orders, &bytes);
+    bool is_good = find_target(path, &target) && replace(text_str(&target), text_view(&bytes));
+    if (!is_good)
         text_appendf(problem,
                      "--state %s: %s; orders hold, but not when lb is started again: lb must be "
                      "able to write in that folder",
-                     path, strerror(errno));
+                     path, errno == EINVAL ? NOT_REGULAR : strerror(errno));
     text_fini(&bytes);
-    text_fini(&beside);
+    text_fini(&target);
     return is_good;
 }

@@ -10,7 +10,8 @@
 bool orders_file_read(const char *path, struct orders *orders, struct text *problem);
 
 /* Replaces the file as a whole, so that a crash leaves the old one or the new one, and waits until
- * it is on the disk. Fails: false, `problem` likewise; the old file stays. */
+ * it is on the disk. A link stays one; what is no regular file is not replaced. Fails: false,
+ * `problem` likewise; the old file stays. */
 bool orders_file_write(const char *path, const struct orders *orders, struct text *problem);
 
 #endif

@@ -82,8 +82,7 @@ static void read_orders(struct publisher *publisher)
 {
     struct text problem = TEXT_INIT;
     if (!orders_file_read(publisher->state_path, &publisher->orders, &problem))
-        log_error("%s; the orders in it are not in force, and the next order replaces it",
-                  text_str(&problem));
+        log_error("%s", text_str(&problem));
     else if (publisher->orders.count > 0)
         log_info("%u orders of %s are in force again", publisher->orders.count,
                  publisher->state_path);

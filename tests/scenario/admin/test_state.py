@@ -104,9 +104,30 @@ def test_file_that_is_none(content, says, start_lb, start_appserver, tmp_path, c
     lb = start_lb(f"--state={state}", backends=[server])
     lb.wait_message(says)
     assert connect(lb).get().status == 200
-    order(lb, server, "weight?value=2")
-    if content != "folder":
+    answer = order(lb, server, "weight?value=2")
+    if content in ("folder", "fifo"):
+        assert "could not be written to --state" in answer["message"]
+        assert not state.is_file() and os.listdir(tmp_path) == ["state.json"]
+    else:
         assert json.loads(state.read_text())["orders"][0]["weight"] == 2
+
+
+@pytest.mark.parametrize("exists", [True, False], ids=["file", "nothing yet"])
+def test_link(exists, start_lb, start_appserver, tmp_path):
+    """Where it leads to is read and replaced, for example on a volume; the link stays."""
+    volume = tmp_path / "volume"
+    volume.mkdir()
+    state, link = volume / "orders.json", tmp_path / "state.json"
+    server = start_appserver("one")
+    name = name_of(server)
+    if exists:
+        state.write_text(json.dumps({"v": 1, "orders": [{**ORDER, "id": name}]}))
+    link.symlink_to(state)
+    lb = start_lb(f"--state={link}", backends=[server], is_ready=not exists)
+    lb.wait_states(**{name: "draining" if exists else "ready"})
+    order(lb, server, "weight?value=2")
+    assert json.loads(state.read_text())["orders"][0]["weight"] == 2
+    assert link.is_symlink() and os.listdir(volume) == ["orders.json"]
 
 
 def test_file_that_cannot_be_written(start_lb, start_appserver, tmp_path):
