@@ -251,6 +251,7 @@ static void start(struct run *run, struct view options)
         .last_connect_timeout_ms = 1000,
         .response_timeout_ms = 3000,
         .body_timeout_ms = 1500,
+        .stream_timeout_ms = 1500,
         .tunnel_timeout_ms = 4000,
         .upstream_idle_timeout_ms = 2500,
         .max_body_bytes = has(options, 'm') ? 100 : 0,
