@@ -12,8 +12,10 @@ static void on_uv_prepare(uv_prepare_t *prepare)
 {
     struct loop *loop = list_entry(prepare, struct loop, before_poll);
     loop->turn++;
-    if (block_pool_is_full(&loop->blocks) && loop->on_full)
-        loop->on_full(loop->full_owner);
+    if (block_pool_is_full(&loop->blocks))
+        loop->awaits_room = loop->on_full && loop->on_full(loop->full_owner);
+    else
+        loop->awaits_room = loop->on_full != NULL;
     loop->turn_mono_ns = 0;
     loop->turn_wall_ns = 0;
     deadline_wheel_end_turn(&loop->deadlines);

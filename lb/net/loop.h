@@ -20,9 +20,11 @@ struct loop {
     uint64_t turn;         /* of the loop: goes up before each look at the sockets; from 1 */
     uint64_t turn_mono_ns; /* the clocks as they were asked in this turn; 0: not yet */
     uint64_t turn_wall_ns;
-    /* At the end of a turn after which more waits than blocks.max_bytes; NULL: nobody makes room. */
-    void (*on_full)(void *owner);
+    /* At the end of a turn after which more waits than blocks.max_bytes. False: it found nothing to
+     * give up. NULL: nobody makes room. */
+    bool (*on_full)(void *owner);
     void *full_owner;
+    bool awaits_room; /* nothing is read in this turn once it is full: room is made at its end */
     char *read_buffer; /* every read of every stream lands here and is used up before the next */
 };
 

@@ -396,14 +396,15 @@ static void tell_end(struct stream *stream, int status)
     stream->handler->on_broken(stream->owner, status);
 }
 
-/* Where memory is full nothing more comes in until the loop's owner has made room. */
+/* Where memory is full nothing more comes in until the loop's owner has made room. Where it has
+ * none to make, bytes are read by small portions: an unread socket would wake the loop for ever. */
 static void read_data(struct stream *stream, int fd)
 {
     char *bytes = stream->loop->read_buffer;
     const struct block_pool *blocks = &stream->loop->blocks;
     size_t most = block_pool_portion(blocks);
     stream->has_read_all = false;
-    if (block_pool_is_full(blocks))
+    if (block_pool_is_full(blocks) && stream->loop->awaits_room)
         return;
     if (most > stream->read_max_bytes)
         most = stream->read_max_bytes;

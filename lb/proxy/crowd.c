@@ -93,7 +93,7 @@ static unsigned cut_class(struct env *env, unsigned power, size_t *wanted_bytes)
 }
 
 /* What is cut is free only when the loop has closed it, so it is counted here. */
-void crowd_relieve(struct env *env)
+bool crowd_relieve(struct env *env)
 {
     const struct block_pool *blocks = &env->loop->blocks;
     size_t wanted = blocks->used_bytes - blocks->max_bytes + blocks->max_bytes / 8;
@@ -102,4 +102,5 @@ void crowd_relieve(struct env *env)
         count += cut_class(env, power, &wanted);
     if (env->on_full && count > 0)
         env->on_full();
+    return count > 0;
 }

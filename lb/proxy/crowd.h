@@ -11,8 +11,8 @@
 void crowd_drain(struct env *env);
 
 /* More waits than may: cuts off those who hold most, until there is room again. Who has not been
- * answered yet is told so. At the end of a turn of the loop. */
-void crowd_relieve(struct env *env);
+ * answered yet is told so. At the end of a turn of the loop. False: nobody holds anything. */
+bool crowd_relieve(struct env *env);
 
 /* Closes every connection, after on_gone to its exchange. */
 void crowd_close(struct env *env);

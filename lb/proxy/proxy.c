@@ -34,9 +34,9 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     slab_init(&env->dial_slab, sizeof(struct dial), KEPT_DIALS);
 }
 
-static void on_full(void *owner)
+static bool on_full(void *owner)
 {
-    crowd_relieve(owner);
+    return crowd_relieve(owner);
 }
 
 void proxy_configure(struct env *env, const struct env_options *options)

@@ -287,6 +287,7 @@ static void start(struct run *run, struct view options)
 static void check_bounds(const struct run *run)
 {
     TARGET_CHECK(run->loop.blocks.used_bytes <= (size_t)run->env.client_count * CLIENT_BYTES_MAX);
+    TARGET_CHECK(!block_pool_is_full(&run->loop.blocks)); /* room was made */
     TARGET_CHECK(run->env.to_upstream.body_count == 0 && run->env.to_client.body_count == 0);
 }
 

@@ -128,7 +128,8 @@ int uv_prepare_init(uv_loop_t *loop, uv_prepare_t *prepare)
 
 int uv_prepare_start(uv_prepare_t *prepare, uv_prepare_cb cb)
 {
-    prepare->prepare_cb = cb; /* never called: the clocks stand still in an input */
+    prepare->prepare_cb = cb;
+    pretend_uv.before_poll = prepare;
     return 0;
 }
 
@@ -291,6 +292,8 @@ void uv_close(uv_handle_t *handle, uv_close_cb cb)
     pretend_uv.closing = handle;
     if ((uv_poll_t *)(void *)handle == pretend_uv.listener)
         pretend_uv.listener = NULL;
+    if ((uv_prepare_t *)(void *)handle == pretend_uv.before_poll)
+        pretend_uv.before_poll = NULL;
     for (unsigned i = 0; i < PRETEND_UV_HANDLE_MAX; i++) {
         if ((uv_timer_t *)(void *)handle == pretend_uv.timers[i])
             pretend_uv.timers[i] = NULL;

@@ -72,6 +72,7 @@ struct pretend_uv {
     uv_poll_t *listener;
     uv_timer_t *timers[PRETEND_UV_HANDLE_MAX]; /* NULL: free */
     uv_async_t *asyncs[PRETEND_UV_HANDLE_MAX];
+    uv_prepare_t *before_poll;
     uv_check_t *after_poll; /* while it is started */
     uv_handle_t *closing;   /* by next_closing */
     size_t segment_bytes;   /* of one read at most */

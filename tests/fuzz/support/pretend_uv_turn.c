@@ -211,6 +211,14 @@ static bool run_closing(void)
     return has_any;
 }
 
+/* Nothing happens by it: it goes before every poll. */
+static void run_prepare(void)
+{
+    uv_prepare_t *prepare = pretend_uv.before_poll;
+    if (prepare)
+        prepare->prepare_cb(prepare);
+}
+
 static bool run_check(void)
 {
     uv_check_t *check = pretend_uv.after_poll;
@@ -228,6 +236,7 @@ static bool turn(void)
         has_any |= run_timer(pretend_uv.timers[i]);
     for (unsigned i = 0; i < PRETEND_UV_HANDLE_MAX; i++)
         has_any |= run_async(pretend_uv.asyncs[i]);
+    run_prepare();
     uv_poll_t *listener = pretend_uv.listener;
     if (listener && listener->poll_cb && pretend_uv_waiting_client()) {
         listener->poll_cb(listener, 0, UV_READABLE);

@@ -42,6 +42,37 @@ static void test_pause(void **state)
     assert_string_equal(server.got.bytes, "onetwo");
 }
 
+static bool make_room(void *owner)
+{
+    return *(bool *)owner;
+}
+
+/* Who finds nothing to give up must not leave what has come unread: the loop would never sleep. */
+static void test_full_memory(void **state)
+{
+    bool finds_some = true;
+    struct block *block = block_take(&loop.blocks, 1);
+    (void)state;
+    loop.blocks.max_bytes = 1;
+    loop.on_full = make_room;
+    loop.full_owner = &finds_some;
+    turn();
+    stream_resume(&server.stream);
+    write_pieces(&client, VIEW("hello"), 1);
+    turn();
+    assert_int_equal(server.got.len, 0);
+    finds_some = false;
+    WAIT_FOR(server.got.len == 5);
+    finds_some = true;
+    turn();
+    write_pieces(&client, VIEW(" world"), 1);
+    turn();
+    assert_int_equal(server.got.len, 5);
+    block_give(&loop.blocks, block);
+    WAIT_FOR(server.got.len == 11);
+    loop.on_full = NULL;
+}
+
 /* More than sockets hold, in large pieces and in many small ones while a write is in flight. */
 static void test_order(void **state)
 {
@@ -183,10 +214,15 @@ static void test_shut_after_flush(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PAIR_TEST(test_small),       PAIR_TEST(test_pause),
-        PAIR_TEST(test_order),       PAIR_TEST(test_back_pressure),
-        PAIR_TEST(test_splice),      PAIR_TEST(test_splice_ends_early),
-        PAIR_TEST(test_splice_pool), PAIR_TEST(test_shut_after_flush),
+        PAIR_TEST(test_small),
+        PAIR_TEST(test_pause),
+        PAIR_TEST(test_full_memory),
+        PAIR_TEST(test_order),
+        PAIR_TEST(test_back_pressure),
+        PAIR_TEST(test_splice),
+        PAIR_TEST(test_splice_ends_early),
+        PAIR_TEST(test_splice_pool),
+        PAIR_TEST(test_shut_after_flush),
     };
     signal(SIGPIPE, SIG_IGN); /* as a program that writes to sockets must */
     return cmocka_run_group_tests(tests, NULL, NULL);
