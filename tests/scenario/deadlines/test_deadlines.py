@@ -77,8 +77,7 @@ def test_backend_that_stops_sending_its_body(start_lb, start_backend, connect):
     lb = start_lb("--body-timeout=300ms", backends=[start_backend(script)])
     watch = Stopwatch()
     client = connect(lb).request()
-    with pytest.raises((ConnectionResetError, Truncated)):
-        client.read_response()
+    assert client.wire.take_cut_body(client.read_head()) == b"123"
     assert watch.took(0.3)
     lb.wait_total("ends", {"upstream_stalled": 1})
 
@@ -312,7 +311,7 @@ def test_quiet_chunked_stream_is_cut_by_its_own_deadline(start_lb, start_backend
     lb = start_lb("--body-timeout=1h", "--stream-timeout=100ms", backends=[start_backend(script)])
     client = connect(lb).request()
     lb.wait_total("ends", {"upstream_stalled": 1})
-    assert client.wire.take_all().endswith(b"\r\n\r\n3\r\none\r\n")
+    assert client.wire.take_cut_body(client.read_head()) == b"3\r\none\r\n"
 
 
 @pytest.mark.parametrize("framing", [b"Content-Length: 9000000\r\n\r\n",
@@ -331,9 +330,8 @@ def test_what_was_written_before_the_cut_arrives(framing, start_lb, start_backen
     lb = start_lb("--body-timeout=150ms", "--stream-timeout=150ms", backends=[start_backend(script)])
     client = connect(lb).request()
     lb.wait_total("ends", {"upstream_stalled": 1})
-    got = client.wire.take_all()
+    got = client.wire.take_cut_body(client.read_head())
     assert got.count(b"x") >= len(payload)
-    assert not got.endswith(b"0\r\n\r\n")
 
 
 def test_cut_that_no_framing_shows_is_a_reset_after_all_has_arrived(start_lb, start_backend, connect):
@@ -348,8 +346,4 @@ def test_cut_that_no_framing_shows_is_a_reset_after_all_has_arrived(start_lb, st
     lb = start_lb("--stream-timeout=150ms", backends=[start_backend(script)])
     client = connect(lb).request(version="1.0")
     lb.wait_total("ends", {"upstream_stalled": 1})
-    head = client.wire.take_until(b"\r\n\r\n")
-    assert b"Content-Length" not in head
-    assert client.wire.take_exactly(len(payload)) == payload
-    with pytest.raises(ConnectionResetError):
-        client.wire.take_all()
+    assert client.wire.take_cut_body(client.read_head()) == payload

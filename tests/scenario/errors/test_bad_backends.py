@@ -227,12 +227,11 @@ def test_truncated_answer_is_never_complete(how, answer, version, start_lb, star
     backend.may_cut = []
     lb = start_lb(backends=[backend])
     client = connect(lb).request(version=version)
-    assert client.read_head().status == 200
+    head = client.read_head()
+    assert head.status == 200
     got = client.wire.take_until(b"0123456789")
     backend.may_cut.append(True)
-    with pytest.raises(ConnectionResetError):
-        got += client.wire.take_all()
-    assert not got.endswith(b"0\r\n\r\n")
+    client.wire.take_cut_body(head, got)
     lb.wait_total("ends", {"upstream_truncated": 1})
 
 
@@ -241,7 +240,7 @@ def test_truncated_answer_read_by_a_client(start_lb, start_backend, connect):
     backend = start_backend(cut_off(CHUNKED, "close"))
     backend.may_cut = [True]
     lb = start_lb(backends=[backend])
-    with pytest.raises((Truncated, ConnectionResetError)):
+    with pytest.raises(Truncated):
         connect(lb).get()
 
 
@@ -256,10 +255,10 @@ def test_bad_chunk_in_an_answer(start_lb, start_backend, connect):
     may_break = []
     lb = start_lb(backends=[start_backend(script)])
     client = connect(lb).request()
-    client.wire.take_until(b"0123456789\r\n")
+    head = client.read_head()
+    got = client.wire.take_until(b"0123456789\r\n")
     may_break.append(True)
-    with pytest.raises(ConnectionResetError):
-        client.wire.take_all()
+    assert client.wire.take_cut_body(head, got) == b"a\r\n0123456789\r\n"
     lb.wait_total("ends", {"upstream_invalid": 1})
 
 

@@ -66,7 +66,7 @@ class Message:
 
 
 class Wire:
-    """Buffered reading from a socket; `raw` keeps every byte that came, if asked to."""
+    """Buffered reading from a socket (None: one that has ended); `raw` keeps every byte that came, if asked to."""
 
     def __init__(self, sock, keep_raw=False):
         self.sock = sock
@@ -74,8 +74,13 @@ class Wire:
         self.raw = bytearray()
         self.keep_raw = keep_raw
 
+    def put(self, data):
+        """As if it had come."""
+        self.buffer += data
+        return self
+
     def _fill(self):
-        data = self.sock.recv(262144)
+        data = self.sock.recv(262144) if self.sock else b""
         if self.keep_raw:
             self.raw += data
         self.buffer += data
@@ -99,6 +104,25 @@ class Wire:
             if not self._fill():
                 raise Truncated(f"{len(self.buffer)} of {count} bytes came")
         return self._take(count)
+
+    def take_cut_body(self, message, got=b""):
+        """What comes of a body that is cut, as it is on the wire; `got` came of it before. The cut must
+        be seen: by chunks or a length that are not complete, with an end in order then, so that
+        nothing that was written is lost; where neither is there, by a reset and nothing else."""
+        try:
+            got, was_reset = got + self.take_all(), False
+        except ConnectionResetError:
+            got, was_reset = got + self.take_buffered(), True
+        is_framed = not {"transfer-encoding", "content-length"}.isdisjoint(
+            name.lower() for name in message.head.names())
+        assert was_reset == (not is_framed), f"{'reset' if was_reset else 'FIN'} after {got[-40:]!r}"
+        if is_framed:
+            try:
+                Wire(None).put(got).take_request_body(message)
+            except Truncated:
+                return got
+            raise AssertionError(f"a whole body: it ends with {got[-40:]!r}")
+        return got
 
     def take_all(self):
         """Everything up to the end of the connection."""
