@@ -226,7 +226,7 @@ build_images() {
 # A prefix keeps two demos on one engine apart (and tests away from a demo).
 prefix=${LB_DEMO_PREFIX-}
 network=${prefix}lb-demo
-label=lb.demo=$network
+label=lb-demo=$network
 tag=${LB_IMAGE_TAG-latest}
 port=${LB_PORT-8000}
 admin_port=${LB_ADMIN_PORT-8001}

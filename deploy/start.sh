@@ -62,7 +62,7 @@ socket_group() {
 run_container() {
     local name=$1 owner
     shift
-    if owner=$("${docker[@]}" container inspect --format '{{index .Config.Labels "lb.demo"}}' "$name" \
+    if owner=$("${docker[@]}" container inspect --format '{{index .Config.Labels "lb-demo"}}' "$name" \
         2>/dev/null); then
         [[ $owner == "$network" ]] || die "there is a container '$name' that is not of this demo." \
             "Use other names: LB_DEMO_PREFIX=demo- deploy/start.sh"

@@ -85,11 +85,17 @@ static char *write_setting(const char *label, const char *value)
     return text.bytes;
 }
 
-static void append_remark(struct text *remark, const char *label, const char *nearest, size_t edits)
+/* Not when more than half of a short word would have to change. */
+static bool is_worth_proposing(struct view word, size_t edits)
+{
+    return edits < FAR_EDITS && 2 * edits <= word.len - PREFIX_LEN;
+}
+
+static void append_remark(struct text *remark, const char *label, const char *nearest)
 {
     char *shown = clean_copy(view_str(label), SHOWN_BYTES);
     text_appendf(remark, "%s the label \"%s\" is not known", remark->len > 0 ? ";" : "", shown);
-    if (edits < FAR_EDITS)
+    if (nearest)
         text_appendf(remark, " (did you mean %s?)", nearest);
     free(shown);
 }
@@ -116,9 +122,12 @@ static void look_at(const char *label, const json_t *json, struct finding *findi
         return;
     if (is_left_out && !out->disabled_by)
         out->disabled_by = write_setting(label, value);
+    if (is_left_out)
+        nearest = "lb.enable";
+    else if (!is_worth_proposing(word, edits))
+        nearest = NULL;
     if (finding->count++ < SHOWN_MAX)
-        append_remark(&finding->remark, label, is_left_out ? "lb.enable" : nearest,
-                      is_left_out ? 0 : edits);
+        append_remark(&finding->remark, label, nearest);
 }
 
 void misspelling_find(const json_t *labels, misspelling_known_at *known_at, struct misspelling *out)

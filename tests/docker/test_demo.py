@@ -51,7 +51,7 @@ class Demo:
     def what_runs(self):
         """What a second start must not change: containers, or processes, with their start times."""
         if self.mode == "docker":
-            return docker("ps", "--no-trunc", "--filter", f"label=lb.demo={self.prefix}lb-demo",
+            return docker("ps", "--no-trunc", "--filter", f"label=lb-demo={self.prefix}lb-demo",
                           "--format", "{{.ID}} {{.Names}} {{.CreatedAt}}")
         pids = {}
         for file in self.state().glob("*.pid"):
@@ -77,7 +77,7 @@ def six_answers(text):
 def test_the_demo_from_start_to_stop(demo, bench, network):
     count = 2 if demo.mode == "docker" else 3
     bystanders = [bench.appserver(network).name,
-                  bench.appserver(network, "--label", "lb.demo=other").name]
+                  bench.appserver(network, "--label", "lb-demo=other").name]
 
     code, text = demo.start()
     assert code == 0, text

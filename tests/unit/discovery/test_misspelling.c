@@ -20,6 +20,21 @@ static void drop(struct misspelling *found)
     free(found->disabled_by);
 }
 
+static void test_no_label_is_proposed_that_shares_less_than_half(void **state)
+{
+    static const char *const labels[] = {"{\"lb.demo\":\"8\"}", "{\"lb.team\":\"8\"}",
+                                         "{\"lb.url\":\"8\"}"};
+    struct misspelling found;
+    (void)state;
+    for (size_t i = 0; i < COUNT(labels); i++) {
+        find(labels[i], &found);
+        assert_non_null(strstr(found.remark, "is not known"));
+        if (strstr(found.remark, "did you mean"))
+            fail_msg("%s: %s", labels[i], found.remark);
+        drop(&found);
+    }
+}
+
 static void test_unknown_labels_are_told_with_the_nearest(void **state)
 {
     static const struct {
@@ -38,6 +53,7 @@ static void test_unknown_labels_are_told_with_the_nearest(void **state)
         {"{\"lb_port\":\"80\"}", "did you mean lb.port?"},
         {"{\"lb-weight\":\"8\"}", "did you mean lb.weight?"},
         {"{\"lb-something.else\":\"8\"}", NULL},
+        {"{\"lb-demo\":\"8\"}", NULL},
         {"{\"lb.\":\"8\"}", "the label \"lb.\" is not known"},
         {"{\"lb.quite.something.else\":\"8\"}",
          "the label \"lb.quite.something.else\" is not known"},
@@ -121,6 +137,7 @@ static void test_many_and_long_ones_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_label_is_proposed_that_shares_less_than_half),
         cmocka_unit_test(test_unknown_labels_are_told_with_the_nearest),
         cmocka_unit_test(test_what_may_mean_disabled_does),
         cmocka_unit_test(test_many_and_long_ones_are_bounded),
