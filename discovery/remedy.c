@@ -97,6 +97,16 @@ static void find_socket(const struct endpoint *endpoint, const struct remedy_fac
                              "--docker=unix:///PATH or DOCKER_HOST.");
 }
 
+static void replace(const struct endpoint *endpoint, const struct remedy_facts *facts,
+                    struct text *out)
+{
+    text_appendf(out, "%s is no socket%s; remove it, start the engine, and create lb anew.",
+                 endpoint->socket_path,
+                 facts->in_container ? ": docker run -v made a folder of it, as the engine's "
+                                       "socket was not at the host's end"
+                                     : "");
+}
+
 static void revive(const struct endpoint *endpoint, const struct remedy_facts *facts,
                    struct text *out)
 {
@@ -105,12 +115,6 @@ static void revive(const struct endpoint *endpoint, const struct remedy_facts *f
                      "Nothing listens at %s: start the engine or the socket proxy there, or "
                      "name another place with --docker.",
                      endpoint->text);
-    else if (facts->is_there && !facts->is_socket)
-        text_appendf(out, "%s is no socket%s; remove it, start the engine, and create lb anew.",
-                     endpoint->socket_path,
-                     facts->in_container ? ": docker run -v made a folder of it, as the engine's "
-                                           "socket was not at the host's end"
-                                         : "");
     else
         text_appendf(out, "The engine is down: systemctl start docker.%s lb asks again by itself.",
                      facts->in_container ? " When it made a new socket, mount the folder /var/run, "
@@ -142,6 +146,10 @@ static void allow(const struct fetch_failure *failure, struct text *out)
 static void connect_to(const struct endpoint *endpoint, const struct fetch_failure *failure,
                        const struct remedy_facts *facts, struct text *out)
 {
+    if (facts->is_there && !facts->is_socket) { /* whoever may not write to it gets EACCES */
+        replace(endpoint, facts, out);
+        return;
+    }
     switch (failure->os_error) {
     case EACCES:
     case EPERM:
