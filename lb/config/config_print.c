@@ -73,7 +73,8 @@ void config_print_masked(const struct config *config, struct text *out)
 static const char *const group_titles[CONFIG_GROUP_COUNT] = {
     [CONFIG_GROUP_LISTEN] = "What it listens to",
     [CONFIG_GROUP_SOURCE] = "Where backends come from: --docker when none is named",
-    [CONFIG_GROUP_DEADLINE] = "Deadlines: TIME is 1ms to 24h, with a unit: ms, s, m, h",
+    [CONFIG_GROUP_DEADLINE] =
+        "Deadlines: TIME is 1ms to 24h, with a unit: ms, s, m, h; off or 0: none",
     [CONFIG_GROUP_HEALTH] = "Health: what is observed of backends; labels lb.check.* win",
     [CONFIG_GROUP_LIMIT] = "Limits: SIZE is in bytes, or with a unit: k, m, g",
     [CONFIG_GROUP_OTHER] = "Other",

@@ -44,8 +44,11 @@ static const struct reason by_word[REASONS_LEFT_OUT_COUNT] = {
     {"no_address", "it has no address",
      "It comes in when its network is ready; with the network mode none it never does."},
     {"bad_address", "labels do not lead to its address by themselves",
-     "Where that is meant, --allow-address ADDRESS lets them; lb itself is never meant."},
-    {"self", "it is lb itself", "The label lb.service would route to it all the same."},
+     "Correct its labels; or --allow-address ADDRESS lets them lead there, but never to lb "
+     "itself."},
+    {"self", "it is lb itself",
+     "lb sends no requests to itself; for another program in its container give it the labels "
+     "lb.service and lb.port."},
     {"unresolved", "its name has no address",
      "lb asks for it again and again (--resolve-interval); is the name right, and does the host or "
      "container of lb know it?"},
