@@ -385,13 +385,14 @@ static void on_response(void *owner, const struct head *head)
         return;
     }
     bool is_framed = head->framing == FRAMING_NONE || head->framing == FRAMING_LENGTH;
-    bool is_early_refusal = !exchange->is_request_complete && head->status >= 300;
     exchange->first_byte_ns = loop_mono_ns(exchange->env->loop);
     exchange->status = head->status;
     exchange->is_response_chunked = !is_framed && !exchange->is_http10_client;
     exchange->is_response_framed = is_framed || exchange->is_response_chunked;
+    /* An answer that comes before the request's end mostly ends before it, too: then the rest of
+     * the body is not read, and a next request would find no one. */
     exchange->persists = exchange->wants_keep_alive && client_may_persist(exchange->client) &&
-                         exchange->is_response_framed && !is_early_refusal;
+                         exchange->is_response_framed && exchange->is_request_complete;
     struct forward_response options = {.is_chunked = exchange->is_response_chunked,
                                        .date = env_date(exchange->env),
                                        .connection = FORWARD_PERSISTS};

@@ -66,13 +66,19 @@ def test_refusal_then_reset_while_the_body_is_flowing(start_lb, start_backend, c
     assert statuses <= {413, 502} and 413 in statuses
 
 
-def test_success_before_the_body_ends_it_all(start_lb, start_backend, connect):
+@pytest.mark.parametrize("answer", [
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", b"HTTP/1.1 204 No Content\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"])
+def test_success_before_the_body_ends_it_all(answer, start_lb, start_backend, connect):
+    """And says so: a client that has sent its body by then would lose its next request."""
     def script(connection):
         connection.read_head()
-        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        connection.send(answer)
         connection.wait_end()
 
     client = connect(start_lb(backends=[start_backend(script)]))
     client.send(b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\nabc")
-    assert client.read_response().body == b"ok"
+    response = client.read_response()
+    assert response.body == (b"" if response.status == 204 else b"ok")
+    assert response.get("Connection") == "close"
     assert client.ends()
