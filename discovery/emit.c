@@ -44,6 +44,8 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
     for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
         if (endpoint->waits.is_given[wait])
             json_writer_field_uint(json, waits_key(wait), endpoint->waits.ms[wait]);
+    if (endpoint->waits.aborts_on_close)
+        json_writer_field_bool(json, WAITS_ABORT_KEY, endpoint->waits.aborts_on_close == WAITS_YES);
     json_writer_end_object(json);
 }
 

@@ -132,6 +132,24 @@ static bool read_check(const struct place *place, const json_t *given, struct ch
     return true;
 }
 
+static bool read_waits(const struct place *place, const json_t *object, struct waits *waits)
+{
+    const json_t *aborts = json_object_get(object, WAITS_ABORT_KEY);
+    for (enum wait wait = 0; wait < WAIT_COUNT; wait++) {
+        json_int_t ms = field_int(object, waits_key(wait), -1);
+        bool is_given = json_object_get(object, waits_key(wait)) != NULL;
+        if (is_given && (ms < 0 || ms > WAITS_MAX_MS))
+            return refuse(place, waits_key(wait), "a number from 0 (none) to 86400000 is accepted");
+        waits->is_given[wait] = is_given;
+        waits->ms[wait] = is_given ? (unsigned)ms : 0;
+    }
+    if (aborts && !json_is_boolean(aborts))
+        return refuse(place, WAITS_ABORT_KEY, "true or false is accepted");
+    if (aborts)
+        waits->aborts_on_close = json_is_true(aborts) ? WAITS_YES : WAITS_NO;
+    return true;
+}
+
 static bool read_health(const struct place *place, const json_t *object, struct item *item)
 {
     const json_t *check = json_object_get(object, "check");
@@ -143,18 +161,10 @@ static bool read_health(const struct place *place, const json_t *object, struct 
         return false;
     if (slow_start && (slow_start_ms < 0 || slow_start_ms > SLOW_START_MAX_MS))
         return refuse(place, "slow_start_ms", "a number from 0 to 86400000 is accepted");
-    for (enum wait wait = 0; wait < WAIT_COUNT; wait++) {
-        json_int_t ms = field_int(object, waits_key(wait), -1);
-        bool is_given = json_object_get(object, waits_key(wait)) != NULL;
-        if (is_given && (ms < 0 || ms > WAITS_MAX_MS))
-            return refuse(place, waits_key(wait), "a number from 0 (none) to 86400000 is accepted");
-        item->endpoint.waits.is_given[wait] = is_given;
-        item->endpoint.waits.ms[wait] = is_given ? (unsigned)ms : 0;
-    }
     item->slow_start_ms = slow_start ? (unsigned)slow_start_ms : 0;
     item->endpoint.check = check ? &item->check : NULL;
     item->endpoint.slow_start_ms = slow_start ? &item->slow_start_ms : NULL;
-    return true;
+    return read_waits(place, object, &item->endpoint.waits);
 }
 
 static bool read_endpoint(const struct place *place, const json_t *object, const char *service,
@@ -171,6 +181,7 @@ static bool read_endpoint(const struct place *place, const json_t *object, const
                                         "response_timeout_ms",
                                         "body_timeout_ms",
                                         "stream_timeout_ms",
+                                        WAITS_ABORT_KEY,
                                         NULL};
     struct set_endpoint *endpoint = &item->endpoint;
     if (!json_is_object(object))

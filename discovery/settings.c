@@ -188,6 +188,15 @@ static void read_wait(struct settings *settings, const char *label, const char *
                        "off, or a time from 10ms to 1h, for example 90s, is accepted");
 }
 
+static void read_abort(struct settings *settings, const char *label, const char *value)
+{
+    enum yes_no answer = yes_no_read(view_str(value));
+    if (answer == YES_NO_NEITHER)
+        complain_label(settings, label, value, "true or false is accepted");
+    else
+        settings->waits.aborts_on_close = answer == YES_NO_YES ? WAITS_YES : WAITS_NO;
+}
+
 /* The grammar is the one of lb's flags --check-*. */
 static void read_check(struct settings *settings, const char *label, const char *value)
 {
@@ -219,6 +228,7 @@ static const struct known_label {
     {"lb.response-timeout", read_wait},
     {"lb.body-timeout", read_wait},
     {"lb.stream-timeout", read_wait},
+    {"lb.abort-on-close", read_abort},
     /* one for each word of lb/base/check.h */
     {"lb.check.mode", read_check},
     {"lb.check.path", read_check},

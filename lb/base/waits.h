@@ -1,4 +1,5 @@
-/* Deadlines that an endpoint can have of its own, by its labels. */
+/* How long an endpoint is waited for, by its labels: deadlines of its own, and whether it is at all
+ * once the client has shut its side. */
 #ifndef LB_BASE_WAITS_H
 #define LB_BASE_WAITS_H
 
@@ -11,10 +12,15 @@
 
 enum wait { WAIT_RESPONSE, WAIT_BODY, WAIT_STREAM, WAIT_COUNT };
 
+enum waits_choice { WAITS_UNSAID, WAITS_NO, WAITS_YES };
+
 struct waits {
     bool is_given[WAIT_COUNT];
     unsigned ms[WAIT_COUNT]; /* 0: no such deadline */
+    enum waits_choice aborts_on_close;
 };
+
+#define WAITS_ABORT_KEY "abort_on_close" /* in lines and files: a boolean */
 
 /* "response_timeout_ms" and so on: the key in lines and files. */
 const char *waits_key(enum wait wait);

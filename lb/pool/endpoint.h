@@ -87,6 +87,7 @@ struct endpoint {
     atomic_uint streaks;
     atomic_uint idle_limit_ms;       /* how long it keeps an idle connection; 0: not known */
     atomic_uint wait_ms[WAIT_COUNT]; /* its own deadlines; WAITS_UNGIVEN: those of the settings */
+    atomic_uint aborts_on_close;     /* enum waits_choice; WAITS_UNSAID: as the settings say */
     char *id;                        /* container id, or "address:port" of a static one */
     char *name;
     char *service;

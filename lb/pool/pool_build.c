@@ -159,6 +159,8 @@ static void take_settings(struct endpoint *endpoint, const struct pool_wanted_en
         atomic_store_explicit(&endpoint->wait_ms[wait],
                               wanted->waits.is_given[wait] ? wanted->waits.ms[wait] : WAITS_UNGIVEN,
                               memory_order_relaxed);
+    atomic_store_explicit(&endpoint->aborts_on_close, wanted->waits.aborts_on_close,
+                          memory_order_relaxed);
     endpoint->slow_start_ms = wanted->has_slow_start ? wanted->slow_start_ms : rules->slow_start_ms;
     if (!wanted->check) {
         free(endpoint->check);

@@ -6,6 +6,7 @@
 #include "lb/proxy/parsers.h"
 
 #define LINGER_MS 1000u
+#define LOOK_MS   1000u /* between looks at whether one has left whose bytes are not read */
 
 static const struct stream_handler stream_handler;
 static void on_deadline(struct deadline *deadline);
@@ -68,16 +69,10 @@ static void on_stream_closed(void *owner)
     slab_give(&env->client_slab, client);
 }
 
-/* Who is closing has given its descriptor back. */
-static unsigned count_present(const struct env *env)
-{
-    return env->client_count - env->closing_client_count;
-}
-
 /* The client that has been idle for the longest gives way. False: all are busy. */
 static bool make_room(struct env *env)
 {
-    if (count_present(env) <= env->options.max_client_count)
+    if (env_present_count(env) <= env->options.max_client_count)
         return true;
     struct client *longest = list_entry(env->idle_clients.next, struct client, node);
     if (longest->node.next == &env->idle_clients)
@@ -122,7 +117,8 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
     arm(client, env->options.idle_timeout_ms);
     if (!err)
         stream_resume(&client->stream);
-    else if (count_present(env) <= env->options.max_client_count + env->options.max_refused_count)
+    else if (env_present_count(env) <=
+             env->options.max_client_count + env->options.max_refused_count)
         client_refuse(client, err);
     else
         client_abort(client); /* too many even to be told so */
@@ -229,7 +225,8 @@ static bool step(struct client *client, struct view *input)
     return true;
 }
 
-/* Keeps what could not be used and stops reading: this is how pressure goes back to the sender. */
+/* Keeps what could not be used and stops reading: this is how pressure goes back to the sender. An
+ * end behind it is not told then, and has to be asked for. */
 static void hold(struct client *client, struct view rest)
 {
     struct block *held = block_take(&client->env->loop->blocks, rest.len);
@@ -237,6 +234,8 @@ static void hold(struct client *client, struct view rest)
     drop_held(client); /* where `rest` may lie */
     client->held = held;
     stream_pause(&client->stream);
+    if (client->exchange && client->is_request_complete)
+        arm(client, LOOK_MS);
 }
 
 static void set_deadline_after_reading(struct client *client, enum client_state before)
@@ -380,6 +379,10 @@ static void on_serving_deadline(struct client *client)
         client->handler->on_bad_body(client->exchange, ERR_TUNNEL_IDLE);
     } else if (client->exchange && client->is_body_wanted && !client->is_request_complete) {
         client->handler->on_bad_body(client->exchange, ERR_BODY_TIMEOUT);
+    } else if (client->exchange && client->is_request_complete && client->held) {
+        arm(client, LOOK_MS);
+        if (client_has_left(client))
+            client->handler->on_ended(client->exchange);
     }
 }
 

@@ -109,6 +109,12 @@ struct env {
     struct slab dial_slab;
 };
 
+/* Clients that are not closing: those have given their descriptors back. */
+static inline unsigned env_present_count(const struct env *env)
+{
+    return env->client_count - env->closing_client_count;
+}
+
 /* Now, as the value of Date; made anew when a second is over. */
 static inline struct view env_date(struct env *env)
 {

@@ -92,12 +92,20 @@ static void drop_waiting(struct exchange *exchange)
     fail_as(exchange, ERR_NO_ENDPOINT, ERR_CLIENT_GONE);
 }
 
+/* As the labels of the endpoint say that has its request, or else the settings. */
+static bool aborts_on_close(const struct exchange *exchange)
+{
+    unsigned choice =
+        atomic_load_explicit(&exchange->attempt.endpoint->aborts_on_close, memory_order_relaxed);
+    return choice == WAITS_UNSAID ? exchange->env->options.aborts_on_close : choice == WAITS_YES;
+}
+
 static void on_client_ended(void *owner)
 {
     struct exchange *exchange = owner;
     if (exchange->state == EXCHANGE_HELD)
         drop_waiting(exchange);
-    else if (exchange->env->options.aborts_on_close)
+    else if (aborts_on_close(exchange))
         client_leave(exchange->client, ERR_CLIENT_GONE);
 }
 

@@ -6,6 +6,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
+#include "lb/run/member_waits.h"
 
 #define NAME_BYTES_MAX    512u
 #define SLOW_START_MAX_MS 86400000
@@ -98,13 +99,9 @@ static bool read_health(const struct place *place, const json_t *object,
         return refuse(place, "slow_start_ms", "want an integer from 0 to 86400000");
     out->has_slow_start = json_object_get(object, "slow_start_ms") != NULL;
     out->slow_start_ms = (unsigned)slow_start_ms;
-    for (enum wait wait = 0; wait < WAIT_COUNT; wait++) {
-        json_int_t ms = get_int(object, waits_key(wait), 0);
-        if (ms < 0 || ms > WAITS_MAX_MS)
-            return refuse(place, waits_key(wait), "want an integer from 0 to 86400000");
-        out->waits.is_given[wait] = json_object_get(object, waits_key(wait)) != NULL;
-        out->waits.ms[wait] = (unsigned)ms;
-    }
+    struct member_waits_refusal waits;
+    if (!member_waits_read(object, &out->waits, &waits))
+        return refuse(place, waits.field, waits.want);
     if (!given)
         return true;
     struct check *check = memory_new(sizeof(*check));

@@ -65,6 +65,8 @@ static void test_refusals_name_the_place(void **state)
          "endpoints[0].check: \"rise\": a number from 1 to 100"},
         {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"slow_start_ms\":\"5s\"}"),
          "endpoints[0].slow_start_ms"},
+        {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"abort_on_close\":\"on\"}"),
+         "endpoints[0].abort_on_close: true or false"},
         {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"weight\":\"1\"}"), "endpoints[0].weight"},
         {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"state\":\"up\"}"), "endpoints[0].state"},
         {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"id\":null}"), "endpoints[0].id"},

@@ -134,7 +134,8 @@ static void test_health(void **state)
     assert_false(settings.ignores_health);
     settings_fini(&settings);
     read_json(&settings,
-              "{\"lb.drain\":\"true\",\"lb.health\":\"Ignore\",\"lb.check.path\":\"/h\",\"lb.check.text\":\"Hello World\","
+              "{\"lb.drain\":\"true\",\"lb.health\":\"Ignore\",\"lb.check.path\":\"/"
+              "h\",\"lb.check.text\":\"Hello World\","
               "\"lb.slow-start\":\"30s\"}",
               NULL, "x");
     assert_true(settings.drains && settings.has_check && settings.has_slow_start);
@@ -152,6 +153,17 @@ static void test_health(void **state)
     assert_int_equal(settings.waits.ms[WAIT_BODY], 90000);
     assert_false(settings.waits.is_given[WAIT_STREAM]);
     assert_non_null(strstr(settings.label_problem, "lb.stream-timeout"));
+    settings_fini(&settings);
+    read_json(&settings, "{\"lb.abort-on-close\":\" Yes\"}", NULL, "x");
+    assert_int_equal(settings.waits.aborts_on_close, WAITS_YES);
+    settings_fini(&settings);
+    read_json(&settings, "{\"lb.abort-on-close\":\"false\"}", NULL, "x");
+    assert_int_equal(settings.waits.aborts_on_close, WAITS_NO);
+    assert_null(settings.label_problem);
+    settings_fini(&settings);
+    read_json(&settings, "{\"lb.abort-on-close\":\"maybe\"}", NULL, "x");
+    assert_int_equal(settings.waits.aborts_on_close, WAITS_UNSAID);
+    assert_non_null(strstr(settings.label_problem, "lb.abort-on-close"));
     settings_fini(&settings);
     read_json(&settings, "{\"lb.slow-start\":\"0\"}", NULL, "x");
     assert_true(settings.has_slow_start && settings.slow_start_ms == 0);

@@ -104,7 +104,7 @@ static void test_health(void **state)
         "\"check\":{\"path\":\"/h\",\"fall\":\"7\",\"later\":[]},\"slow_start_ms\":0},"
         "{\"id\":\"2\",\"name\":\"b\",\"address\":\"10.0.0.2\",\"port\":80,\"state\":\"ready\"},"
         "{\"id\":\"3\",\"name\":\"c\",\"address\":\"10.0.0.2\",\"port\":80,\"state\":\"ready\","
-        "\"check\":{},\"slow_start_ms\":1500}]}]}",
+        "\"check\":{},\"slow_start_ms\":1500,\"abort_on_close\":true}]}]}",
         "");
     const struct pool_wanted_endpoint *endpoints = membership.wanted.endpoints;
     assert_string_equal(endpoints[0].check->path, "/h");
@@ -116,6 +116,8 @@ static void test_health(void **state)
     assert_false(endpoints[1].has_slow_start);
     assert_non_null(endpoints[2].check);
     assert_int_equal(endpoints[2].slow_start_ms, 1500);
+    assert_int_equal(endpoints[2].waits.aborts_on_close, WAITS_YES);
+    assert_int_equal(endpoints[1].waits.aborts_on_close, WAITS_UNSAID);
 }
 
 /* The endpoint before the bad one has a check of its own, which may not leak. */
@@ -127,6 +129,7 @@ static void test_bad_health(void **state)
         {"\"check\":{\"rise\":2}", "check.rise: want a number from 1 to 100, as a string"},
         {"\"slow_start_ms\":-1", "slow_start_ms: want an integer from 0 to 86400000"},
         {"\"slow_start_ms\":\"5s\"", "slow_start_ms: want an integer from 0 to 86400000"},
+        {"\"abort_on_close\":\"true\"", "abort_on_close: want true or false"},
         {"\"slow_start_ms\":86400001", "slow_start_ms: want an integer from 0 to 86400000"},
     };
     (void)state;
