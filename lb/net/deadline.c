@@ -185,6 +185,7 @@ static void on_uv_check(uv_check_t *after_poll)
 static void on_uv_timer(uv_timer_t *timer)
 {
     struct deadline_wheel *wheel = list_entry(timer, struct deadline_wheel, timer);
+    deadline_wheel_end_turn(wheel); /* timers come before what ends a turn otherwise */
     uint64_t now_ms = uv_now(timer->loop);
     uint64_t now_tick = now_ms / DEADLINE_TICK_MS;
     uint64_t first = wheel->tick;

@@ -380,7 +380,8 @@ static void on_interim(struct exchange *exchange, const struct head *head)
     if (exchange->is_http10_client)
         return; /* RFC 9110 § 15.2 */
     collect_head(exchange, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
-    answer_collected(exchange);
+    if (answer_collected(exchange) && !exchange->is_request_complete)
+        client_touch(exchange->client); /* 100: only now is it to send its body */
 }
 
 /* How the body reaches the client: as it came, or chunked, or, for HTTP/1.0, up to the close. */

@@ -33,12 +33,14 @@ void tunnel_end_answer(struct exchange *exchange)
 {
     exchange->has_backend_ended = true;
     client_shut_write(exchange->client);
+    client_touch(exchange->client);
 }
 
 void tunnel_end_request(struct exchange *exchange)
 {
     exchange->is_request_complete = true;
     upstream_shut_write(exchange->attempt.upstream);
+    client_touch(exchange->client); /* the backend learns only now that it is to end, too */
 }
 
 bool tunnel_is_over(const struct exchange *exchange)

@@ -150,6 +150,32 @@ def test_tunnel(start, clock, stall_ms, start_backend, connect):
     with clock.held_up(lb.pid, stall_ms):
         held.say(1)
     assert client.wire.take_exactly(5) == b"hello"
+    with clock.held_up(lb.pid, stall_ms):
+        client.half_close()  # the backend, which waits for that, hears of it late
+    lb.wait_total("ends", {"ok": 1})
+
+
+def test_leave_to_send_a_body(start, clock, stall_ms, start_backend, connect):
+    def script(connection):
+        head = connection.read_head()
+        backend.may_say.wait(15)
+        connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        backend.has_said.set()
+        connection.read_body(head)
+        connection.send(OK)
+
+    backend = start_backend(script)
+    backend.may_say, backend.has_said = threading.Event(), threading.Event()
+    lb = start(f"--body-timeout={TIMEOUT}", backends=[backend])
+    client = connect(lb).send(b"PUT / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n"
+                              b"Expect: 100-continue\r\n\r\n")
+    backend.wait_requests(1)
+    with clock.held_up(lb.pid, stall_ms):
+        backend.may_say.set()
+        assert backend.has_said.wait(10)
+    assert client.read_head().status == 100
+    assert client.send(b"body").read_response().status == 200
+    assert is_blameless(lb)
 
 
 def test_check(start, clock, stall_ms, start_backend):

@@ -101,8 +101,8 @@ def test_clients_that_leave_eject_nobody(sent, pair):
         connection.wait_end()
     lb, backends = pair(wait)
     for _ in range(4):
+        seen = sum(b.request_count for b in backends)
         with RawClient(lb.address).send(sent) as client:
-            seen = sum(b.request_count for b in backends)
             wait_for(lambda seen=seen: sum(b.request_count for b in backends) > seen, "it is asked")
             client.reset()
     lb.wait_idle()

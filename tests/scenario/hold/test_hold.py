@@ -266,4 +266,4 @@ def test_line_that_replaces_all_under_wrk(start_lb, start_appserver, discovery):
         count += 1
     report = load.communicate()[0]
     assert "Socket errors" not in report and "Non-2xx" not in report, report
-    assert count > 100
+    assert count > 10

@@ -136,7 +136,7 @@ def test_first_one_wins_though_another_was_tried_after_it(start_lb, narrow, conn
     clients = [connect(lb).send(GET) for _ in range(2)]
     slow.open_later(0.5)
     assert all_answers(clients) == [200] * 2
-    assert slow.answered == 2
+    wait_for(lambda: slow.answered == 2, "the first one has answered both")
     lb.wait_total("requests", 2)
     assert is_calm(lb)
     assert sum(e["inflight"] for e in lb.endpoints().values()) == 0

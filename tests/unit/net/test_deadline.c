@@ -397,6 +397,27 @@ static void test_long_turn_does_not_count(void **state)
     }
 }
 
+/* The process stood still within a turn, after the clock was read and before the arming: libuv lets
+ * timers go off before it comes to what ends the turn. */
+static void test_held_up_within_a_turn(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < STALLS; i++) {
+        struct item item = {0};
+        deadline_init(&item.deadline, on_due);
+        deadline_wheel_end_turn(&wheel);
+        arm(&item, 20);
+        loop.time += DEADLINE_LONG_TURN_MS + stalls_ms[i];
+        go_off();
+        poll_nothing();
+        item.due_ms = uv_now(&loop) + 20;
+        go_to(item.due_ms - 1);
+        assert_int_equal(item.fired_count, 0);
+        go_to(item.due_ms + DEADLINE_TICK_MS);
+        assert_int_equal(item.fired_count, 1);
+    }
+}
+
 /* One that is ripe meddles with the others that are. */
 static void test_meddles_when_ripe(void **state)
 {
@@ -465,6 +486,7 @@ int main(void)
         TEST(test_held_up),
         TEST(test_fires_only_after_a_poll),
         TEST(test_long_turn_does_not_count),
+        TEST(test_held_up_within_a_turn),
         TEST(test_meddles_when_ripe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
