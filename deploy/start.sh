@@ -21,6 +21,7 @@ appservers instead.
 Environment:
   LB_PORT         where lb listens (8000)
   LB_ADMIN_PORT   where its admin pages are, on this machine only (8001)
+  LB_IMAGE_TAG    the tag of the images that are built (latest)
   LB_DEMO_PREFIX  a prefix for the names of containers and network, to run a second demo
 
 deploy/start-app.sh adds an appserver, deploy/stop.sh ends it all.

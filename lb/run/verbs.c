@@ -154,8 +154,7 @@ void verbs_weight(void *owner, const struct request *request, struct admin_answe
         return;
     if (!is_good) {
         admin_refuse(answer, 400, "bad_value",
-                     "Give ?value=N with N from 1 to %u, or ?value=default; drain takes an "
-                     "endpoint out.",
+                     "A weight (?value=) is 1 to %u, or default; drain takes an endpoint out.",
                      ENDPOINT_WEIGHT_MAX);
         return;
     }
@@ -178,7 +177,8 @@ void verbs_log_level(void *owner, const struct request *request, struct admin_an
     snprintf(word, sizeof(word), "%.*s", (int)(value.len < 15 ? value.len : 15),
              value.ptr ? value.ptr : "");
     if (!log_parse_level(word, &level)) {
-        admin_refuse(answer, 400, "bad_value", "Give ?value=debug, info, warn or error.");
+        admin_refuse(answer, 400, "bad_value",
+                     "A log level (?value=) is debug, info, warn or error.");
         return;
     }
     log_info("admin: log level %s", word);
