@@ -127,6 +127,8 @@ static void append_routed(const struct subject *subject, struct text *line)
         text_appendf(line, ", though %s, as too few others are healthy (--panic-below)",
                      subject->word);
     append_order(endpoint, line);
+    if (!endpoint_is_usable(endpoint))
+        text_appendf(line, ": %s. %s", subject->why, subject->remedy);
 }
 
 static void append_not_routed(const struct subject *subject, struct text *line)
@@ -150,6 +152,12 @@ static void append_not_routed(const struct subject *subject, struct text *line)
         text_appendf(line, " It belongs to the service \"%s\".", subject->service);
 }
 
+static bool ends_a_sentence(const struct text *line)
+{
+    struct view said = text_view(line);
+    return said.len > 0 && (said.ptr[said.len - 1] == '.' || said.ptr[said.len - 1] == '?');
+}
+
 static void write_line(void *out, const struct subject *subject)
 {
     struct text line = TEXT_INIT;
@@ -158,7 +166,7 @@ static void write_line(void *out, const struct subject *subject)
     else
         append_not_routed(subject, &line);
     if (subject->remark)
-        text_appendf(&line, "%s Note: %s", subject->is_routed ? "." : "", subject->remark);
+        text_appendf(&line, "%s Note: %s", ends_a_sentence(&line) ? "" : ".", subject->remark);
     append_line(out, &line);
     text_fini(&line);
 }

@@ -94,13 +94,18 @@ static const struct reason of_checked_probe = {
     "It gets requests when the check passes: are its path and what it wants right (--check-path, "
     "--check-status, --check-text, or the labels lb.check.*)?"};
 
-/* Whether the last probe got as far as a request of a check: "GET /health: …" */
+static const struct reason of_check_port = {
+    "probing", "nothing has answered on the port of its check yet",
+    "It gets requests when the check passes: is that port right (--check-port, or the label "
+    "lb.check.port), and does a server listen there?"};
+
+/* Whether the last probe got as far as a request of a check: "GET /health: …", "GET :9000/health: …" */
 static bool is_of_check(const char *problem)
 {
     const char *at = problem;
     while (*at >= 'A' && *at <= 'Z')
         at++;
-    return at > problem && at[0] == ' ' && at[1] == '/';
+    return at > problem && at[0] == ' ' && (at[1] == '/' || at[1] == ':');
 }
 
 const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
@@ -109,6 +114,8 @@ const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
     bool is_of_file = strcmp(endpoint->cause, "file") == 0;
     if (state == ENDPOINT_PROBING && is_of_check(endpoint->problem))
         return &of_checked_probe;
+    if (state == ENDPOINT_PROBING && strncmp(endpoint->problem, "port ", strlen("port ")) == 0)
+        return &of_check_port;
     if (state == ENDPOINT_PROBING && strcmp(endpoint->cause, "static") == 0)
         return &of_static_probe;
     if (endpoint->order == ENDPOINT_ORDER_NONE && is_of_file && by_file[state].word)

@@ -220,6 +220,9 @@ def test_panic_ignores_failing_checks(percent, panics, start_lb, discovery, pati
     assert lb.pool()["services"][0]["panic"] is panics
     assert lb.ask("/readyz").status == (200 if panics else 503)
     assert sorted(ask(lb, 6)) == (["one"] * 3 + ["two"] * 3 if panics else [503] * 6)
+    said = lb.ask("/explain/one").body.decode()
+    assert ("though failing, as too few others are healthy" in said) is panics
+    assert f"GET {CHECK_PATH}: status 503" in said  # the reason is told either way
     one.check = two.check = GOOD
     lb.wait_ready(2)
     assert lb.pool()["services"][0]["panic"] is False
@@ -317,3 +320,18 @@ def test_the_first_contact_without_a_request_is_at_the_port_of_requests(start_lb
     lb.wait_ready(1)
     management.close()
     lb.wait_states(one="failing")
+
+
+def test_explain_tells_the_port_of_a_check_that_fails_at_first(start_lb, start_backend, discovery, patient):
+    one, two, management = patient("one"), patient("two"), patient("management")
+    management.check = BAD
+    dead = start_backend(is_listening=False)
+    lb = start_lb(*HTTP, *discovery.flags)
+    discovery.send(endpoint("one", one.address, check={"port": str(management.address[1])}),
+                   endpoint("two", two.address, check={"port": str(dead.address[1])}))
+    wait_for(lambda: "status 503" in lb.ask("/explain/one").body.decode(), "the check has an answer")
+    said = lb.ask("/explain/one").body.decode()
+    assert "the check before its first request has not passed yet" in said
+    wait_for(lambda: "connection refused" in lb.ask("/explain/two").body.decode(), "the check is refused")
+    said = lb.ask("/explain/two").body.decode()
+    assert "nothing has answered on the port of its check yet" in said and "lb.check.port" in said
