@@ -215,7 +215,7 @@ def test_http_1_0_and_head(start, start_backend, connect, steps):
 
 def test_more_than_there_are_pipes(start, start_appserver, connect):
     size, count = 4 * MIB, PIPES_MAX + 30
-    lb = start(start_appserver("one"))
+    lb = start(start_appserver("one"), "--body-timeout=1h")  # the last waits for all others
     clients = [connect(lb, receive_buffer=4096).request("GET", f"/bytes/{size}")
                for _ in range(count)]
     for client in clients:
@@ -223,6 +223,7 @@ def test_more_than_there_are_pipes(start, start_appserver, connect):
     wait_pipes(lb, PIPES_MAX)
     expected = digest((bytes(range(ord("a"), ord("z") + 1)) * (size // 26 + 1))[:size])
     for client in clients:
+        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MIB)
         assert digest(client.wire.take_exactly(size)) == expected
     lb.wait_total("response_body_bytes", count * size)
     assert pipes(lb) <= 16  # a few are kept
