@@ -143,7 +143,7 @@ def test_connections(start_lb, start_backend, connect):
     assert connect(lb).get().status == 200  # a client that is idle gives way
     wait_for(lambda: sum(is_over(client) for client in busy) == 1, "one has been closed")
     assert [client.get().status for client in busy if not is_over(client)] == [200] * 3
-    assert lb.totals()["ends"] == {"ok": 8, "too_many_connections": 1}
+    lb.wait_total("ends", {"ok": 8, "too_many_connections": 1})
 
 
 def test_connections_of_one_address(start_lb, start_backend, connect):
