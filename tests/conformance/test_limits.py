@@ -179,7 +179,7 @@ def test_buffers(start_lb, start_backend, connect):
     good = connect(lb)
     greedy = [connect(lb, receive_buffer=4096).request(target="/endless") for _ in range(250)]
     wait_for(lambda: good.get().status == 200 and lb.totals()["ends"].get("buffers_full", 0) >= 1,
-             "some are cut off")
+             "some are cut off", 60)
     lb.wait_message("more waits than --max-buffers allows")
     for _ in range(50):
         assert good.get().status == 200
