@@ -29,10 +29,27 @@ void crowd_drain(struct env *env)
         end_idle(client_of(node));
 }
 
+/* ---- cut off ----------------------------------------------------------------------------------
+ */
+
+/* Who has not been answered yet is told so. */
+static void cut(struct client *client, enum err why)
+{
+    bool has_answer_waiting = stream_waiting_bytes(&client->stream) > 0;
+    if (client->state == CLIENT_READING_HEAD)
+        client_refuse(client, why);
+    else if (client->exchange && !has_answer_waiting)
+        client->handler->on_bad_body(client->exchange, why);
+    else
+        client_leave(client, why);
+}
+
 void crowd_close(struct env *env)
 {
     while (!list_is_empty(&env->idle_clients))
         client_close(client_of(env->idle_clients.next));
+    list_for_each_safe (node, &env->busy_clients)
+        cut(client_of(node), ERR_SHUTDOWN);
     while (!list_is_empty(&env->busy_clients))
         client_leave(client_of(env->busy_clients.next), ERR_SHUTDOWN);
 }
@@ -61,17 +78,6 @@ static size_t held_by(const struct client *client)
     return held + (client->exchange ? client->handler->count_held(client->exchange) : 0);
 }
 
-static void cut(struct client *client)
-{
-    bool has_answer_waiting = stream_waiting_bytes(&client->stream) > 0;
-    if (client->state == CLIENT_READING_HEAD)
-        client_refuse(client, ERR_NO_MEMORY);
-    else if (client->exchange && !has_answer_waiting)
-        client->handler->on_bad_body(client->exchange, ERR_NO_MEMORY);
-    else
-        client_leave(client, ERR_NO_MEMORY);
-}
-
 /* Cuts those of the class until so many bytes come free; gives how many clients. */
 static unsigned cut_class(struct env *env, unsigned power, size_t *wanted_bytes)
 {
@@ -81,7 +87,7 @@ static unsigned cut_class(struct env *env, unsigned power, size_t *wanted_bytes)
         size_t held = held_by(client);
         if (held == 0 || class_of(held) != power)
             continue;
-        cut(client);
+        cut(client, ERR_NO_MEMORY);
         count++;
         if (held >= *wanted_bytes) {
             *wanted_bytes = 0;

@@ -14,7 +14,7 @@ void crowd_drain(struct env *env);
  * answered yet is told so. At the end of a turn of the loop. False: nobody holds anything. */
 bool crowd_relieve(struct env *env);
 
-/* Closes every connection, after on_gone to its exchange. */
+/* Closes every connection; who has not been answered yet is told so first. */
 void crowd_close(struct env *env);
 
 #endif

@@ -163,6 +163,13 @@ def test_pipelined_requests_get_the_running_answer_and_a_close(start_lb, start_a
     lb.wait_end()
 
 
+def assert_cut_off(client):
+    """As the manual says: 503, as no answer has begun."""
+    answer = client.read_response()
+    assert answer.status == 503 and answer.get("Connection") == "close"
+    assert client.ends()
+
+
 def test_grace_is_over(start_lb, start_backend, connect):
     def script(connection):
         connection.read_request()
@@ -173,7 +180,7 @@ def test_grace_is_over(start_lb, start_backend, connect):
     wait_running(lb, 1)
     started = time.monotonic()
     begin_stop(lb)
-    assert client.ends()
+    assert_cut_off(client)
     assert time.monotonic() - started >= 0.18
     lb.wait_end(timeout_s=5)
     assert lb.find_message("the shutdown grace is over")
@@ -191,7 +198,25 @@ def test_second_signal_ends_it_at_once(number, start_lb, start_backend, connect)
     begin_stop(lb)
     assert client.is_silent()
     lb.signal(number)
-    assert client.ends()
+    assert_cut_off(client)
+    lb.wait_end(timeout_s=5)
+
+
+@pytest.mark.parametrize("sent", [
+    b"GET / HTTP/1.1\r\nHost: a", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nbody",
+    b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n",
+], ids=["half a head", "half a body", "pipelined"])
+def test_who_is_cut_off_is_told(sent, start_lb, start_backend, connect):
+    """Once, whatever else it has sent."""
+    def script(connection):
+        connection.read_request()
+        connection.wait_end()
+
+    lb = start_lb("--shutdown-grace=200ms", backends=[start_backend(script)])
+    client = connect(lb).send(sent)
+    wait_for(lambda: lb.totals()["client_connections"] == 1, "it is there")
+    begin_stop(lb)
+    assert_cut_off(client)
     lb.wait_end(timeout_s=5)
 
 
