@@ -85,6 +85,9 @@ struct env {
      * to know. */
     void (*on_full)(void);
 
+    /* A client was refused because too many are there. Likewise. */
+    void (*on_crowded)(void);
+
     struct list idle_clients; /* between requests, longest first */
     struct list busy_clients; /* all others */
     struct list held;         /* struct hold of requests that wait, longest first */

@@ -23,3 +23,11 @@ void own_fault_full(void)
     log_error("more waits than --max-buffers allows, so clients that make most of it wait are cut "
               "off; give lb more memory, or see who does not read");
 }
+
+void own_fault_crowded(void)
+{
+    log_error(
+        "new connections are refused, as all that --max-connections or the limit of open files "
+        "allows are busy; see who holds them, or raise both (ulimit -n, LimitNOFILE=, docker "
+        "run --ulimit nofile=N)");
+}

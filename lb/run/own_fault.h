@@ -11,4 +11,7 @@ void own_fault_in_checking(int status);
 /* Clients were cut off because more waited than --max-buffers. */
 void own_fault_full(void);
 
+/* A client was refused because of --max-connections, or what stands for it. */
+void own_fault_crowded(void);
+
 #endif

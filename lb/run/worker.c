@@ -31,6 +31,7 @@ struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t 
     proxy_init(&worker->env, &worker->loop, &settings->options, index);
     worker->env.on_own_fault = own_fault_in_connecting;
     worker->env.on_full = own_fault_full;
+    worker->env.on_crowded = own_fault_crowded;
     uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);
     uv_prepare_init(&worker->loop.uv, &worker->before_poll);
     deadline_init(&worker->end, on_end);
