@@ -1,5 +1,7 @@
 #include "discovery/clean.h"
 
+#include <stdlib.h>
+
 #include "lb/base/memory.h"
 #include "lb/base/utf8.h"
 
@@ -30,6 +32,27 @@ char *clean_copy(struct view bytes, size_t max_bytes)
     }
     *at = '\0';
     return copy;
+}
+
+static bool is_gap(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+char *clean_sentence(struct view bytes, size_t max_bytes)
+{
+    char *flat = memory_copy(bytes.ptr, bytes.len), *cleaned;
+    size_t len = 0;
+    for (size_t i = 0; i < bytes.len && len <= max_bytes; i++)
+        if (!is_gap(bytes.ptr[i]))
+            flat[len++] = bytes.ptr[i];
+        else if (len > 0 && flat[len - 1] != ' ')
+            flat[len++] = ' ';
+    while (len > 0 && flat[len - 1] == ' ')
+        len--;
+    cleaned = clean_copy(view_of(flat, len), max_bytes);
+    free(flat);
+    return cleaned;
 }
 
 bool clean_is_clean(struct view bytes, size_t max_bytes)

@@ -13,6 +13,9 @@
  * character, and each byte that is no UTF-8, becomes '?'. Gives: the caller frees it. */
 char *clean_copy(struct view bytes, size_t max_bytes);
 
+/* The same for what a program wrote: lines and gaps become one space, ends are trimmed. */
+char *clean_sentence(struct view bytes, size_t max_bytes);
+
 /* True when clean_copy() would change nothing. */
 bool clean_is_clean(struct view bytes, size_t max_bytes);
 

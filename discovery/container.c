@@ -6,13 +6,17 @@
 
 #include "discovery/clean.h"
 #include "discovery/field.h"
-#include "discovery/registrator.h"
 #include "discovery/signal_name.h"
 #include "lb/base/memory.h"
+#include "lb/base/text.h"
 
 #define STOP_TIMEOUT_DEFAULT_S 10
 #define STOP_TIMEOUT_MAX_S     86400
 #define HEALTH_RETRIES_DEFAULT 3
+
+/* Of what a check wrote, and of what the engine says about a start. */
+#define OUTPUT_MAX_BYTES 160
+#define ERROR_MAX_BYTES  320
 
 static char *copy_name(const char *name)
 {
@@ -56,6 +60,34 @@ static enum container_health read_health(const json_t *health, const json_t *che
                                                             : CONTAINER_HEALTH_STARTING;
 }
 
+/* What the last check said, where it failed. */
+static char *read_health_output(const json_t *health)
+{
+    const json_t *log = json_object_get(health, "Log");
+    size_t count = json_array_size(log);
+    const json_t *last = count > 0 ? json_array_get(log, count - 1) : NULL;
+    json_int_t code = field_int(last, "ExitCode", 0);
+    if (code == 0)
+        return NULL;
+    char *output = clean_sentence(view_str(field_str(last, "Output")), OUTPUT_MAX_BYTES);
+    struct text text = TEXT_INIT;
+    text_appendf(&text, "exit code %d%s%s", (int)code, output[0] != '\0' ? ": " : "", output);
+    free(output);
+    return text.bytes;
+}
+
+static void read_end(struct container *container, const json_t *state)
+{
+    const char *error = field_str(state, "Error");
+    container->exit_code = (int)(field_int(state, "ExitCode", 0) & 0xFF);
+    container->has_exit_code = !container->running && json_object_get(state, "ExitCode") &&
+                               strcmp(container->status, "created") != 0;
+    container->has_autopsy = !container->running && json_object_get(state, "OOMKilled");
+    container->was_oom_killed = container->has_autopsy && field_bool(state, "OOMKilled");
+    if (!container->running && error[0] != '\0')
+        container->error = clean_sentence(view_str(error), ERROR_MAX_BYTES);
+}
+
 static void read_state(struct container *container, const json_t *state, const json_t *config)
 {
     char *status = clean_copy(view_str(field_str(state, "Status")), sizeof(container->status) - 1);
@@ -64,11 +96,10 @@ static void read_state(struct container *container, const json_t *state, const j
     container->running = field_bool(state, "Running") && !field_bool(state, "Restarting") &&
                          !field_bool(state, "Dead");
     container->paused = field_bool(state, "Paused");
-    container->exit_code = (int)(field_int(state, "ExitCode", 0) & 0xFF);
-    container->has_exit_code = !container->running && json_object_get(state, "ExitCode") &&
-                               strcmp(container->status, "exited") == 0;
     container->health =
         read_health(json_object_get(state, "Health"), json_object_get(config, "Healthcheck"));
+    container->health_output = read_health_output(json_object_get(state, "Health"));
+    read_end(container, state);
 }
 
 static void read_stop(struct container *container, const json_t *config)
@@ -161,16 +192,14 @@ static void read_network_mode(struct container *container, const char *mode)
 static void read_settings(struct container *container, const json_t *config)
 {
     struct registrator from = {json_object_get(config, "Labels"), json_object_get(config, "Env")};
-    bool are_ignored;
-    container->exposed_port =
-        registrator_choose_port(&from, json_object_get(config, "ExposedPorts"), &are_ignored);
+    container->exposed = registrator_choose_port(&from, json_object_get(config, "ExposedPorts"));
     settings_read(&container->settings,
                   &(struct settings_source){.labels = from.labels,
                                             .environment = from.environment,
                                             .image = field_str(config, "Image"),
                                             .container_name = container->name,
-                                            .exposed_port = container->exposed_port,
-                                            .are_ports_ignored = are_ignored});
+                                            .exposed_port = container->exposed.port,
+                                            .are_ports_ignored = container->exposed.is_ignored});
 }
 
 struct container *container_from_inspect(const json_t *inspect)
@@ -185,6 +214,7 @@ struct container *container_from_inspect(const json_t *inspect)
     struct container *container = memory_new(sizeof(*container));
     container->id = id;
     container->name = copy_name(field_str(inspect, "Name"));
+    container->is_inspected = true;
     read_state(container, state, config);
     read_stop(container, config);
     read_network_mode(container, field_str(json_object_get(inspect, "HostConfig"), "NetworkMode"));
@@ -220,6 +250,8 @@ void container_free(struct container *container)
     free(container->networks);
     free(container->bindings);
     free(container->network_owner);
+    free(container->error);
+    free(container->health_output);
     free(container->name);
     settings_fini(&container->settings);
     free(container);

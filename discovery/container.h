@@ -9,6 +9,7 @@
 
 #include "discovery/engine_id.h"
 #include "discovery/network_id.h"
+#include "discovery/registrator.h"
 #include "discovery/settings.h"
 #include "lb/base/address.h"
 
@@ -44,7 +45,12 @@ struct container {
     char status[16];    /* the engine's word: "running", "exited", … */
     bool has_exit_code; /* of its last run, while it does not run */
     int exit_code;
-    bool running; /* also while paused; not while it restarts */
+    bool is_inspected; /* no sketch: environment, ports and networks are known */
+    bool has_autopsy;  /* inspected since its last run ended: the next two are known */
+    bool was_oom_killed;
+    char *error;         /* why the engine could not start it, or NULL */
+    char *health_output; /* of its last check, if that failed: "exit code 1: …"; or NULL */
+    bool running;        /* also while paused; not while it restarts */
     bool paused;
     bool is_unknown;   /* a sketch of a container about which the engine did not answer */
     bool is_too_large; /* the same, because its answer was too long */
@@ -57,7 +63,7 @@ struct container {
     size_t network_count;
     struct container_binding *bindings; /* sorted by port, then host IP, then host port */
     size_t binding_count;
-    uint16_t exposed_port; /* what registrator_choose_port() gives; 0: none */
+    struct registrator_choice exposed;
     struct settings settings;
 };
 

@@ -24,6 +24,12 @@ static void write_check(struct json_writer *json, const struct check *check)
     text_fini(&value);
 }
 
+static void write_if_any(struct json_writer *json, const char *key, const char *value)
+{
+    if (value && value[0] != '\0')
+        json_writer_field_str(json, key, value);
+}
+
 static void write_endpoint(struct json_writer *json, const struct set_endpoint *endpoint)
 {
     json_writer_begin_object(json);
@@ -46,6 +52,10 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
             json_writer_field_uint(json, waits_key(wait), endpoint->waits.ms[wait]);
     if (endpoint->waits.aborts_on_close)
         json_writer_field_bool(json, WAITS_ABORT_KEY, endpoint->waits.aborts_on_close == WAITS_YES);
+    write_if_any(json, "service_from", endpoint->service_from);
+    write_if_any(json, "port_from", endpoint->port_from);
+    write_if_any(json, "address_from", endpoint->address_from);
+    write_if_any(json, "health", endpoint->health);
     json_writer_end_object(json);
 }
 
@@ -75,8 +85,11 @@ static void write_left_out(struct json_writer *json, const struct set_left_out *
     json_writer_field_str(json, "service", left_out->service);
     json_writer_field_str(json, "reason", set_reason_word(left_out->reason));
     json_writer_field_str(json, "detail", left_out->detail);
-    if (left_out->remedy)
-        json_writer_field_str(json, "remedy", left_out->remedy);
+    write_if_any(json, "remedy", left_out->remedy);
+    write_if_any(json, "service_from", left_out->service_from);
+    if (left_out->port > 0)
+        json_writer_field_uint(json, "port", left_out->port);
+    write_if_any(json, "port_from", left_out->port_from);
     json_writer_field_uint(json, "since_ns", left_out->since_ns);
     json_writer_end_object(json);
 }

@@ -87,8 +87,12 @@ static void take_container(void *owner, struct member *member, struct container 
 static void take_entry(struct intake *intake, const json_t *json, const struct listing *entry)
 {
     struct member *member = NULL;
+    /* Without events the lists come too often for that. */
+    bool must_ask = intake->must_ask || (!losses_has(&intake->losses, LOSS_EVENTS) &&
+                                         !losses_has(&intake->losses, LOSS_INSPECT) &&
+                                         roster_health_may_differ(&intake->roster, &entry->id));
     enum roster_step step =
-        roster_take_listing(&intake->roster, entry, intake->asked, intake->must_ask, &member);
+        roster_take_listing(&intake->roster, entry, intake->asked, must_ask, &member);
     if (step != ROSTER_ASK || !losses_has(&intake->losses, LOSS_INSPECT)) {
         take_step(intake, member, step, false);
         return;
@@ -104,6 +108,7 @@ static void take_entries(struct intake *intake, const json_t *containers)
 {
     size_t refused_count = 0;
     struct listing entry;
+    intake->roster.autopsy_count = 0;
     for (size_t i = 0; i < intake->roster.count; i++)
         intake->roster.members[i]->is_listed = false;
     for (size_t i = 0; i < json_array_size(containers); i++) {
@@ -268,7 +273,7 @@ void intake_tick(struct intake *intake, uint64_t time_ms)
 {
     start_due_resync(intake, time_ms);
     for (struct member *due; (due = roster_take_due(&intake->roster, time_ms)) != NULL;)
-        take_step(intake, due, ROSTER_ASK, true);
+        take_step(intake, due, ROSTER_ASK, due->container->running);
     settle(intake, time_ms);
 }
 

@@ -27,6 +27,25 @@ static void refuse(struct placement *out, enum set_reason reason, const char *fo
     text_fini(&text);
 }
 
+/* Longest sentence on where an address comes from. */
+#define FROM_MAX_BYTES 320
+
+/* Says where the address comes from. Replaces what was said. */
+static void explain(struct placement *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void explain(struct placement *out, const char *format, ...)
+{
+    struct text text = TEXT_INIT;
+    va_list args;
+    va_start(args, format);
+    text_vappendf(&text, format, args);
+    va_end(args);
+    free(out->address_from);
+    out->address_from = clean_copy(text_view(&text), FROM_MAX_BYTES);
+    text_fini(&text);
+}
+
 static bool settle_on(struct placement *out, const char *address, uint16_t port)
 {
     snprintf(out->address, sizeof(out->address), "%s", address);
@@ -35,17 +54,67 @@ static bool settle_on(struct placement *out, const char *address, uint16_t port)
     return true;
 }
 
+/* Shells give 128 and the signal, and the engine does. */
+static void append_exit_code(const struct container *container, struct text *why)
+{
+    int code = container->exit_code;
+    text_appendf(why, " with code %d", code);
+    if (code > 128 && code < 128 + 65)
+        text_appendf(why, " (signal %d)", code - 128);
+    if (container->was_oom_killed)
+        text_append_str(why, ", as the kernel killed it, or a process of it, for want of memory "
+                             "(OOMKilled)");
+    else if (code == 137 && !container->has_autopsy)
+        text_append_str(why, ", killed by an order or for want of memory");
+}
+
+static const char *find_remedy(const struct container *container)
+{
+    const char *status = container->status;
+    if (strcmp(status, "restarting") == 0)
+        return "The engine starts it again by itself; docker logs shows what it wrote.";
+    if (strcmp(status, "dead") == 0 || strcmp(status, "removing") == 0)
+        return "It cannot be started again: docker rm, and create it anew.";
+    if (container->error)
+        return "docker start brings it up once what the engine says is mended.";
+    if (container->was_oom_killed)
+        return "Give it more memory (docker update --memory), then docker start brings it up.";
+    if (container->has_exit_code && container->exit_code != 0)
+        return "docker start brings it up; docker logs shows what it wrote.";
+    return NULL;
+}
+
 static void refuse_not_running(const struct container *container, struct placement *out)
 {
-    const char *status = container->status[0] ? container->status : "not running";
-    int code = container->exit_code;
-    if (!container->has_exit_code || strcmp(status, "exited") != 0)
-        refuse(out, SET_REASON_NOT_RUNNING, "it is %s; start it", status);
-    else if (code > 128)
-        refuse(out, SET_REASON_NOT_RUNNING, "it is %s with code %d (signal %d)%s; start it", status,
-               code, code - 128, code == 137 ? ", killed by an order or for want of memory" : "");
-    else
-        refuse(out, SET_REASON_NOT_RUNNING, "it is %s with code %d; start it", status, code);
+    struct text why = TEXT_INIT;
+    text_append_str(&why, container->status[0] ? container->status : "not running");
+    if (container->has_exit_code && strcmp(container->status, "exited") == 0)
+        append_exit_code(container, &why);
+    else if (container->has_exit_code && container->exit_code > 0) {
+        text_append_str(&why, ", after its last run ended");
+        append_exit_code(container, &why);
+    }
+    if (container->error)
+        text_appendf(&why, "; the engine says: %s", container->error);
+    refuse(out, SET_REASON_NOT_RUNNING, "it is %s", text_str(&why));
+    out->remedy = find_remedy(container);
+    text_fini(&why);
+}
+
+static void refuse_unknown(const struct container *container, struct placement *out)
+{
+    refuse(out, SET_REASON_NO_ADDRESS, "%s",
+           container->is_too_large ? "what the engine tells of it is larger than 4 MiB"
+                                   : "the engine did not answer when asked about it");
+    out->remedy = container->is_too_large ? "Take labels or variables away from it."
+                                          : "lb-discovery asks again by itself.";
+}
+
+static void refuse_for_owner(const struct container *owner, struct placement *out)
+{
+    refuse(out, SET_REASON_NOT_RUNNING,
+           "it uses the network of the container %s, which is not running", owner->name);
+    out->remedy = "Start that one, and then this one anew.";
 }
 
 /* Everything that can be said without looking at networks; true when something was wrong. */
@@ -58,26 +127,19 @@ static bool refuse_early(const struct container *container, const struct contain
         refuse(out, SET_REASON_SELF, "this is the container that lb itself runs in");
     else if (settings->disabled_by)
         refuse(out, SET_REASON_DISABLED, "it has %s", settings->disabled_by);
-    else if (container->is_unknown && container->is_too_large)
-        refuse(out, SET_REASON_NO_ADDRESS,
-               "what the engine tells of it is larger than 4 MiB; take labels or variables away");
     else if (container->is_unknown)
-        refuse(out, SET_REASON_NO_ADDRESS,
-               "the engine did not answer when asked about it; it is asked again");
+        refuse_unknown(container, out);
     else if (!container->running)
         refuse_not_running(container, out);
     else if (owner && !owner->running)
-        refuse(out, SET_REASON_NOT_RUNNING,
-               "it uses the network of the container %s, which is not running; start that one "
-               "and then this one",
-               owner->name);
+        refuse_for_owner(owner, out);
     else if (settings->label_problem)
         refuse(out, SET_REASON_BAD_LABEL, "%s", settings->label_problem);
     else if (settings->port_problem)
         refuse(out, SET_REASON_BAD_PORT, "%s", settings->port_problem);
-    else if (settings->port == 0 && container->exposed_port == 0)
+    else if (settings->port == 0 && container->exposed.port == 0)
         refuse(out, SET_REASON_NO_PORT,
-               "it exposes no TCP port; add the label lb.port, or EXPOSE to its image");
+               "it exposes no TCP port, and neither lb.port nor SERVICE_PORT names one");
     else
         return false;
     return true;
@@ -136,6 +198,20 @@ static bool use_bound(const struct vantage *vantage, const struct container_bind
     return is_reached && settle_on(out, binding->host_ip, binding->host_port);
 }
 
+static void explain_published(const struct container_binding *binding, struct placement *out)
+{
+    char inner[sizeof(out->port_from)];
+    struct text from = TEXT_INIT;
+    memcpy(inner, out->port_from, sizeof(inner));
+    text_appendf(&from, "where its port %u is published: %s", binding->port, inner);
+    snprintf(out->port_from, sizeof(out->port_from), "%.*s", (int)sizeof(out->port_from) - 1,
+             text_str(&from));
+    text_fini(&from);
+    explain(out, "the host, where its port is published on %s%s",
+            binding->host_ip[0] ? binding->host_ip : "all addresses",
+            out->is_by_gateway ? ", by way of the gateway of lb's container" : "");
+}
+
 /* A port published on the engine's host. */
 static bool use_published(const struct container *owner, const struct vantage *vantage,
                           uint16_t port, struct placement *out)
@@ -148,10 +224,12 @@ static bool use_published(const struct container *owner, const struct vantage *v
         bool is_all = is_any || is_any_ipv4 || is_any_ipv6;
         if (binding->port != port)
             continue;
-        if (is_all ? use_host(vantage, is_any || is_any_ipv4, is_any || is_any_ipv6,
-                              binding->host_port, out)
-                   : use_bound(vantage, binding, out))
-            return true;
+        if (!(is_all ? use_host(vantage, is_any || is_any_ipv4, is_any || is_any_ipv6,
+                                binding->host_port, out)
+                     : use_bound(vantage, binding, out)))
+            continue;
+        explain_published(binding, out);
+        return true;
     }
     return false;
 }
@@ -163,12 +241,46 @@ static void append_networks(const struct container *owner, struct text *names)
             text_appendf(names, "%s%s", names->len > 0 ? ", " : "", owner->networks[i].name);
 }
 
-static bool is_published(const struct container *owner, uint16_t port)
+/* `to_all`: on every address of the host, by one IP version at least. */
+static bool is_published(const struct container *owner, uint16_t port, bool to_all)
 {
-    for (size_t i = 0; i < owner->binding_count; i++)
-        if (owner->bindings[i].port == port)
+    for (size_t i = 0; i < owner->binding_count; i++) {
+        const char *ip = owner->bindings[i].host_ip;
+        bool is_all = ip[0] == '\0' || strcmp(ip, "0.0.0.0") == 0 || strcmp(ip, "::") == 0;
+        if (owner->bindings[i].port == port && (is_all || !to_all))
             return true;
+    }
     return false;
+}
+
+/* Its port is published, and lb's container does not get there all the same. */
+static void refuse_published(const struct container *owner, const struct vantage *vantage,
+                             uint16_t port, const char *names, struct placement *out)
+{
+    bool leads_to_host = vantage->gateway_count > 0;
+    bool to_all = is_published(owner, port, true);
+    refuse(out, SET_REASON_NO_SHARED_NETWORK,
+           "its port %u is published on the host, %s; it is on: %s; lb is on: %s", port,
+           !leads_to_host ? "where no network of lb's container leads"
+           : to_all       ? "but not for the IP version by which lb's container gets there"
+                          : "but on an address that lb's container cannot reach",
+           names, vantage->network_count > 0 ? text_str(&vantage->network_names) : "no network");
+    if (!leads_to_host)
+        out->remedy = "Let docker network connect join lb to a network of its, or to a bridge "
+                      "network that is not internal.";
+    else if (to_all)
+        out->remedy = "Publish it for that IP version too, or let docker network connect join it "
+                      "to a network of lb's.";
+    else
+        out->remedy = "Publish the port on all addresses of the host (-p 8080:80 instead of -p "
+                      "127.0.0.1:8080:80), or let docker network connect join it to a network of "
+                      "lb's.";
+}
+
+static bool has_no_network(const struct container *owner)
+{
+    return owner->network_count == 1 && strcmp(owner->networks[0].name, "none") == 0 &&
+           owner->networks[0].ip[0] == '\0';
 }
 
 /* It runs and has a port, but nothing leads to it: says what it has and what lb has. */
@@ -177,11 +289,14 @@ static void refuse_networks(const struct container *container, const struct cont
 {
     struct text names = TEXT_INIT;
     append_networks(owner, &names);
-    if (owner->is_host_network)
+    if (owner->is_host_network) {
         refuse(out, SET_REASON_NO_SHARED_NETWORK,
-               "it uses the host's network, and no network of lb's container leads there; put lb "
-               "on a bridge network that is not internal, or on the host's");
-    else if (names.len == 0)
+               "it uses the host's network, and no network of lb's container leads there");
+        out->remedy = "Put lb on a bridge network that is not internal, or on the host's.";
+    } else if (has_no_network(owner)) {
+        refuse(out, SET_REASON_NO_ADDRESS, "it has no network (--network none)");
+        out->remedy = "Create it anew on a network that lb reaches.";
+    } else if (names.len == 0)
         refuse(out, SET_REASON_NO_ADDRESS, "it is on no network, or its network is not ready yet");
     else if (container->settings.network) {
         refuse(out, SET_REASON_NO_SHARED_NETWORK,
@@ -190,24 +305,59 @@ static void refuse_networks(const struct container *container, const struct cont
                vantage->on_host ? "the host" : text_str(&vantage->network_names));
         out->remedy = "Correct the label lb.network and create it anew, or let docker network "
                       "connect join it and lb to that network.";
-    } else if (!vantage->on_host && is_published(owner, port)) {
-        refuse(out, SET_REASON_NO_SHARED_NETWORK,
-               "its port %u is published on an address of the host that lb's container cannot "
-               "reach; it is on: %s; lb is on: %s",
-               port, text_str(&names),
-               vantage->network_count > 0 ? text_str(&vantage->network_names) : "no network");
-        out->remedy = "Publish the port on all addresses of the host (-p 8080:80 instead of -p "
-                      "127.0.0.1:8080:80), or let docker network connect join it to a network of "
-                      "lb's.";
-    } else if (vantage->on_host)
-        refuse(out, SET_REASON_NO_SHARED_NETWORK,
-               "it is on: %s; the host has no route there: use a bridge network, or publish the "
-               "port",
+    } else if (!vantage->on_host && is_published(owner, port, false)) {
+        refuse_published(owner, vantage, port, text_str(&names), out);
+    } else if (vantage->on_host) {
+        refuse(out, SET_REASON_NO_SHARED_NETWORK, "it is on: %s; the host has no route there",
                text_str(&names));
-    else
+        out->remedy = "docker network connect, to a bridge network, would give it one.";
+    } else {
         refuse(out, SET_REASON_NO_SHARED_NETWORK, "it is on: %s; lb is on: %s", text_str(&names),
                vantage->network_count > 0 ? text_str(&vantage->network_names) : "no network");
+        if (vantage->gateway_count == 0)
+            out->remedy = "docker network connect, for it or for lb, would join them.";
+    }
     text_fini(&names);
+}
+
+/* How many networks there were to choose from, and which. */
+static void explain_network(const struct container *container, const struct container *owner,
+                            const struct vantage *vantage, const struct container_network *network,
+                            struct placement *out)
+{
+    struct text names = TEXT_INIT;
+    unsigned count = 0;
+    for (size_t i = 0; i < owner->network_count; i++)
+        if (is_choice(container, vantage, &owner->networks[i]))
+            text_appendf(&names, "%s%s", count++ > 0 ? ", " : "", owner->networks[i].name);
+    if (container->settings.network)
+        explain(out, "its network %s, as the label lb.network says", network->name);
+    else if (count == 1)
+        explain(out, "its network %s, %s", network->name,
+                vantage->on_host ? "which the host reaches" : "which lb is on too");
+    else
+        explain(out, "its network %s, the first by name of the %u that %s: %s%s", network->name,
+                count, vantage->on_host ? "the host reaches" : "lb is on too", text_str(&names),
+                vantage->on_host ? " (Docker's own bridge comes last)" : "");
+    text_fini(&names);
+}
+
+/* The network is another container's. */
+static void explain_loan(const struct container *owner, struct placement *out)
+{
+    char *from = out->address_from;
+    out->address_from = NULL;
+    explain(out, "it uses the network of the container %s: %s", owner->name, from);
+    free(from);
+}
+
+static bool use_host_network(const struct vantage *vantage, uint16_t port, struct placement *out)
+{
+    if (!use_host(vantage, true, true, port, out))
+        return false;
+    explain(out, "it uses the host's network%s",
+            out->is_by_gateway ? ", which lb reaches by way of the gateway of its container" : "");
+    return true;
 }
 
 static void find_address(const struct container *container, const struct container *owner,
@@ -218,29 +368,53 @@ static void find_address(const struct container *container, const struct contain
     const struct container_network *network = choose_network(container, owner, vantage);
     bool found = true;
     if (owner->is_host_network)
-        found = use_host(vantage, true, true, port, out);
-    else if (is_ours)
+        found = use_host_network(vantage, port, out);
+    else if (is_ours) {
         out->is_on_host = settle_on(out, "127.0.0.1", port);
-    else if (network)
+        explain(out, "it and lb have one network namespace");
+    } else if (network) {
         settle_on(out, network->ip, port);
-    else
+        explain_network(container, owner, vantage, network, out);
+    } else
         found = !container->settings.network && use_published(owner, vantage, port, out);
     if (!found)
         refuse_networks(container, owner, vantage, port, out);
+    else if (owner != container)
+        explain_loan(owner, out);
+}
+
+static uint16_t choose_port(const struct container *container, struct placement *out)
+{
+    const struct registrator_choice *exposed = &container->exposed;
+    char *from = out->port_from;
+    if (container->settings.port > 0)
+        snprintf(from, PLACEMENT_PORT_FROM_BYTES, "%s%s",
+                 strcmp(container->settings.port_from, "lb.port") == 0 ? "the label " : "",
+                 container->settings.port_from);
+    else if (exposed->port > 0 && exposed->is_named && exposed->count > 1)
+        snprintf(from, PLACEMENT_PORT_FROM_BYTES,
+                 "of the %u TCP ports that it exposes the lowest that has a name (SERVICE_%u_NAME)",
+                 exposed->count, exposed->port);
+    else if (exposed->port > 0 && exposed->count > 1)
+        snprintf(from, PLACEMENT_PORT_FROM_BYTES, "the lowest of the %u TCP ports that it exposes",
+                 exposed->count);
+    else if (exposed->port > 0)
+        snprintf(from, PLACEMENT_PORT_FROM_BYTES, "the only TCP port that it exposes");
+    out->port = container->settings.port > 0 ? container->settings.port : exposed->port;
+    return out->port;
 }
 
 void placement_find(const struct container *container, const struct container *owner,
                     const struct vantage *vantage, struct placement *out)
 {
     *out = (struct placement){0};
+    uint16_t port = choose_port(container, out);
     if (refuse_early(container, owner, vantage, out))
         return;
-    uint16_t port = container->settings.port;
-    if (port == 0)
-        port = container->exposed_port;
-    if (container->settings.address[0] != '\0')
+    if (container->settings.address[0] != '\0') {
         settle_on(out, container->settings.address, port);
-    else if (!owner)
+        explain(out, "the label lb.address");
+    } else if (!owner)
         refuse(out, SET_REASON_NO_ADDRESS, "it uses the network of a container that is not known");
     else
         find_address(container, owner, vantage, port, out);
@@ -249,6 +423,7 @@ void placement_find(const struct container *container, const struct container *o
 void placement_fini(struct placement *placement)
 {
     free(placement->detail);
+    free(placement->address_from);
     *placement = (struct placement){0};
 }
 

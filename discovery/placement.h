@@ -11,15 +11,19 @@
 #include "discovery/vantage.h"
 #include "lb/base/address.h"
 
+#define PLACEMENT_PORT_FROM_BYTES 160
+
 struct placement {
     bool is_on_host; /* a port of this very host, found without a label's help */
     bool is_usable;
-    char address[ADDRESS_TEXT_BYTES]; /* when usable */
-    uint16_t port;
-    bool is_by_gateway;     /* the address is a gateway of lb's container */
-    enum set_reason reason; /* when not */
-    char *detail;           /* one sentence; owned */
-    const char *remedy;     /* a constant; NULL: what the reason's own is */
+    char address[ADDRESS_TEXT_BYTES];          /* when usable */
+    uint16_t port;                             /* also when it cannot be reached; 0: none */
+    bool is_by_gateway;                        /* the address is a gateway of lb's container */
+    enum set_reason reason;                    /* when not */
+    char *detail;                              /* one sentence; owned */
+    const char *remedy;                        /* a constant; NULL: what the reason's own is */
+    char port_from[PLACEMENT_PORT_FROM_BYTES]; /* why this port; "" where there is none */
+    char *address_from;                        /* why this address, when usable; owned */
 };
 
 /* `owner` is the container whose network `container` uses: itself, another one for the network

@@ -46,10 +46,11 @@ static uint16_t lower(uint16_t a, uint16_t b)
     return a > 0 && (b == 0 || a < b) ? a : b;
 }
 
-uint16_t registrator_choose_port(const struct registrator *from, const json_t *exposed,
-                                 bool *are_ignored)
+struct registrator_choice registrator_choose_port(const struct registrator *from,
+                                                  const json_t *exposed)
 {
     json_t *object = (json_t *)(uintptr_t)exposed; /* jansson's iterators take no const */
+    struct registrator_choice choice = {0};
     char name[REGISTRATOR_NAME_BYTES];
     uint16_t named = 0, lowest = 0, ignored = 0;
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
@@ -62,7 +63,10 @@ uint16_t registrator_choose_port(const struct registrator *from, const json_t *e
             named = lower(port, named);
         else
             lowest = lower(port, lowest);
+        choice.count += ignored != port;
     }
-    *are_ignored = ignored > 0 && named == 0 && lowest == 0;
-    return named > 0 ? named : lowest;
+    choice.is_ignored = ignored > 0 && choice.count == 0;
+    choice.is_named = named > 0;
+    choice.port = named > 0 ? named : lowest;
+    return choice;
 }

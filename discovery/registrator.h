@@ -25,9 +25,15 @@ const char *registrator_find_for_port(const struct registrator *from, uint16_t p
 /* "8080/tcp" or "8080" is 8080; UDP, SCTP and everything else 0. */
 uint16_t registrator_parse_port(const char *text);
 
-/* The port to talk to: of those exposed ("80/tcp") and not ignored the lowest that has a name, else
- * the lowest. 0: none; `*are_ignored` when there would have been some. */
-uint16_t registrator_choose_port(const struct registrator *from, const json_t *exposed,
-                                 bool *are_ignored);
+/* The port to talk to, and of how many: of those exposed ("80/tcp") and not ignored the lowest that
+ * has a name, else the lowest. */
+struct registrator_choice {
+    uint16_t port;   /* 0: none */
+    unsigned count;  /* exposed, TCP and not ignored */
+    bool is_named;   /* it has a name */
+    bool is_ignored; /* there is none, but would have been one */
+};
+struct registrator_choice registrator_choose_port(const struct registrator *from,
+                                                  const json_t *exposed);
 
 #endif

@@ -10,6 +10,8 @@
 
 /* How long after its stop timeout a container is believed to be stopping. */
 #define DRAIN_SLACK_MS 2000
+/* When it is asked why one has died: a restart or a removal comes before that. */
+#define AUTOPSY_AFTER_MS 250
 
 /* Index of the first member whose id is not before `id`. */
 static size_t find_place(const struct roster *roster, const char *id)
@@ -133,6 +135,7 @@ static void forget_run(struct member *member)
     member->drain_until_ms = 0;
     member->early_signal = 0;
     member->ask_at_ms = 0;
+    member->is_autopsy = false;
 }
 
 static void note_exit_code(struct member *member, int code)
@@ -155,6 +158,9 @@ static void note_death(struct member *member)
 {
     forget_run(member);
     member->is_hidden = false;
+    member->container->has_autopsy = member->container->was_oom_killed = false;
+    free(member->container->error);
+    member->container->error = NULL;
     member->container->running = false;
     member->container->paused = false;
     snprintf(member->container->status, sizeof(member->container->status), "exited");
@@ -179,10 +185,32 @@ static enum roster_step take_kill(struct roster *roster, struct member *member, 
     return ROSTER_SHOW;
 }
 
-static enum roster_step take_health(struct member *member, enum container_health health)
+/* What the check said, the event does not tell. */
+static enum roster_step take_health(struct roster *roster, struct member *member,
+                                    enum container_health health, uint64_t now_ms)
 {
-    member->container->health = health;
-    return member->container->running ? ROSTER_SHOW : ROSTER_IGNORE;
+    struct container *container = member->container;
+    container->health = health;
+    free(container->health_output);
+    container->health_output = NULL;
+    if (container->running && health == CONTAINER_HEALTH_UNHEALTHY && !member->is_draining)
+        ask_at(roster, member, now_ms);
+    return container->running ? ROSTER_SHOW : ROSTER_IGNORE;
+}
+
+bool roster_health_may_differ(const struct roster *roster, const struct engine_id *id)
+{
+    const struct member *member = roster_find(roster, id);
+    return member && member->container->running &&
+           (member->container->health == CONTAINER_HEALTH_UNHEALTHY ||
+            member->container->health == CONTAINER_HEALTH_STARTING);
+}
+
+/* The engine is to tell what neither events nor lists do. */
+static void plan_autopsy(struct roster *roster, struct member *member, uint64_t at_ms)
+{
+    member->is_autopsy = true;
+    ask_at(roster, member, at_ms);
 }
 
 static enum roster_step apply(struct roster *roster, struct member *member,
@@ -204,6 +232,8 @@ static enum roster_step apply(struct roster *roster, struct member *member,
         note_death(member);
         if (read_exit_code(event->attributes) >= 0) /* "stop" has none: after "die", or before */
             note_exit_code(member, read_exit_code(event->attributes));
+        if (container->exit_code != 0)
+            plan_autopsy(roster, member, now_ms + AUTOPSY_AFTER_MS);
         return ROSTER_SHOW;
     case DOCKER_EVENT_DESTROY:
         roster->last_destroy = roster->event_count;
@@ -215,9 +245,9 @@ static enum roster_step apply(struct roster *roster, struct member *member,
         container->paused = false;
         return ROSTER_ASK;
     case DOCKER_EVENT_HEALTHY:
-        return take_health(member, CONTAINER_HEALTH_HEALTHY);
+        return take_health(roster, member, CONTAINER_HEALTH_HEALTHY, now_ms);
     case DOCKER_EVENT_UNHEALTHY:
-        return take_health(member, CONTAINER_HEALTH_UNHEALTHY);
+        return take_health(roster, member, CONTAINER_HEALTH_UNHEALTHY, now_ms);
     case DOCKER_EVENT_RENAME:
         container_rename(container, event->name);
         return container->running ? ROSTER_ASK : ROSTER_SHOW;
@@ -288,6 +318,7 @@ enum roster_step roster_take_listing(struct roster *roster, const struct listing
     if (entry->is_alive && is_same && !must_ask)
         return ROSTER_IGNORE;
     if (entry->is_alive) {
+        member->is_autopsy = false;
         set_cause(member, "list", 0);
         return ROSTER_ASK;
     }
@@ -297,6 +328,10 @@ enum roster_step roster_take_listing(struct roster *roster, const struct listing
         set_cause(member, "list", 0);
     note_death(member);
     note_exit_code(member, entry->exit_code);
+    if (roster->autopsy_count < ROSTER_AUTOPSIES_MAX) {
+        roster->autopsy_count++;
+        plan_autopsy(roster, member, 1);
+    }
     snprintf(member->container->status, sizeof(member->container->status), "%.15s", entry->state);
     return ROSTER_SHOW;
 }
@@ -310,6 +345,12 @@ void roster_take_container(struct roster *roster, struct member *member,
                            struct container *container, uint64_t now_ms)
 {
     int early_signal = member->early_signal;
+    bool was_autopsy = member->is_autopsy;
+    member->is_autopsy = false;
+    if (was_autopsy && container->running) {
+        container_free(container); /* it was answered before the death; a start would be told */
+        return;
+    }
     container_free(member->container);
     member->container = container;
     member->is_hidden = false;

@@ -16,6 +16,8 @@
 
 #define ROSTER_MAX         10000
 #define ROSTER_CAUSE_BYTES DOCKER_EVENT_ACTION_BYTES
+/* Of the dead that a list has, so many are asked about. */
+#define ROSTER_AUTOPSIES_MAX 64
 
 struct inspection;
 
@@ -36,6 +38,7 @@ struct member {
     bool is_hidden;              /* so new that nothing certain is known */
     bool is_draining;            /* was told to stop, has not died yet */
     uint64_t drain_until_ms;     /* 0: for ever */
+    bool is_autopsy;             /* the next inspect is of one that has died */
     int early_signal;            /* came after the start and before the first inspect; 0: none */
     uint64_t ask_at_ms;          /* when to inspect it again; 0: never */
     uint64_t touched;            /* number of the last event about it */
@@ -53,6 +56,7 @@ struct roster {
     size_t capacity;
     uint64_t event_count;
     uint64_t last_destroy;   /* number of the last event that removed one */
+    unsigned autopsy_count;  /* for the list at hand; the caller sets it to 0 before one */
     uint64_t next_ask_at_ms; /* no member has an earlier one; 0: none has any */
 };
 
@@ -78,6 +82,9 @@ enum roster_step roster_take_event(struct roster *roster, const struct docker_ev
  * every living container be inspected again. `*member` is NULL when there are too many. */
 enum roster_step roster_take_listing(struct roster *roster, const struct listing *entry,
                                      uint64_t asked, bool must_ask, struct member **member);
+
+/* Whether what its failing health check says may have changed without an event. */
+bool roster_health_may_differ(const struct roster *roster, const struct engine_id *id);
 
 /* After the last entry: true for a member that the list did not have and that must go. */
 bool roster_is_unlisted(const struct member *member, uint64_t asked);

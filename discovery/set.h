@@ -49,6 +49,8 @@ struct set_endpoint {
     const unsigned *slow_start_ms; /* NULL: they say nothing of it */
     struct waits waits;
     const char *remark; /* about its labels, or NULL */
+    /* Why this service, port and address, and what its failing HEALTHCHECK said last; or NULL. */
+    const char *service_from, *port_from, *address_from, *health;
 };
 
 struct set_left_out {
@@ -59,7 +61,9 @@ struct set_left_out {
     const char *detail;
     const char *remedy; /* NULL: what the reason's own is */
     uint64_t since_ns;
-    const char *remark; /* about its labels, or NULL */
+    const char *remark;                   /* about its labels, or NULL */
+    const char *service_from, *port_from; /* as of an endpoint */
+    uint16_t port;                        /* 0: unknown */
 };
 
 struct losses;

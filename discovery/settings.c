@@ -88,11 +88,15 @@ static void read_service(struct settings *settings, const struct settings_source
         settings->label_problem =
             complain(name.from, service,
                      "a name of at most 255 bytes without control characters is accepted");
+    const char *said_by = service.len > 0 ? name.from : "the name of its image";
     if (service.len == 0)
         service = image_base_name(source->image);
-    if (service.len == 0)
+    if (service.len == 0) {
         service = view_str(source->container_name);
+        said_by = "its own name";
+    }
     settings->service = clean_copy(service, CLEAN_NAME_MAX_BYTES);
+    settings->service_from = memory_copy(said_by, strlen(said_by));
 }
 
 /* A label that says yes or no; `otherwise` where it says nonsense. */
@@ -138,7 +142,7 @@ static void read_port(struct settings *settings, struct setting given)
     if (given.text.len == 0)
         return;
     if (view_parse_u64(given.text, 65535, &port) && port > 0)
-        settings->port = (uint16_t)port;
+        settings->port = (uint16_t)port, settings->port_from = given.from;
     else
         settings->port_problem =
             complain(given.from, given.text, "a number from 1 to 65535 is accepted");
@@ -303,6 +307,7 @@ void settings_read(struct settings *settings, const struct settings_source *sour
 void settings_fini(struct settings *settings)
 {
     free(settings->service);
+    free(settings->service_from);
     free(settings->network);
     free(settings->disabled_by);
     free(settings->remark);

@@ -13,11 +13,13 @@
 #define SETTINGS_WEIGHT_MAX 256
 
 struct settings {
-    char *service;     /* never NULL */
-    bool is_named;     /* by the label lb.service itself */
-    bool is_enabled;   /* lb.enable=true */
-    char *disabled_by; /* "lb.enable=false" or what else leaves it out, or NULL */
-    uint16_t port;     /* 0: not given, or wrong */
+    char *service;         /* never NULL */
+    char *service_from;    /* who says so: "label lb.service", "its image"; never NULL */
+    bool is_named;         /* by the label lb.service itself */
+    bool is_enabled;       /* lb.enable=true */
+    char *disabled_by;     /* "lb.enable=false" or what else leaves it out, or NULL */
+    uint16_t port;         /* 0: not given, or wrong */
+    const char *port_from; /* who gave it: "lb.port" or "SERVICE_PORT"; a constant, or NULL */
     unsigned weight;
     char *network;                    /* lb.network, or NULL */
     char address[ADDRESS_TEXT_BYTES]; /* lb.address, or "" */

@@ -39,16 +39,16 @@ static void remember(struct member *member, const struct member *owner, struct p
     unsigned weight = member->container->settings.weight;
     bool is_same = shown->is_known && placement_eq(placement, &shown->placement) &&
                    strcmp(shown->name, member->container->name) == 0;
-    if (is_same && (!placement->is_usable || (state == shown->state && weight == shown->weight))) {
-        placement_fini(placement);
-        return;
-    }
+    bool is_quiet =
+        is_same && (!placement->is_usable || (state == shown->state && weight == shown->weight));
     bool same_reason = shown->is_known && !placement->is_usable && !shown->placement.is_usable &&
                        placement->reason == shown->placement.reason;
+    placement_fini(&shown->placement);
+    shown->placement = *placement; /* also where it is the same: why it is may differ */
+    if (is_quiet)
+        return;
     if (!same_reason)
         shown->since_ns = wall_ns;
-    placement_fini(&shown->placement);
-    shown->placement = *placement;
     free(shown->name);
     shown->name = memory_copy(member->container->name, strlen(member->container->name));
     shown->state = state;
@@ -58,6 +58,13 @@ static void remember(struct member *member, const struct member *owner, struct p
     bool is_by_label = member->container->settings.drains && !culprit->is_draining;
     snprintf(shown->cause, sizeof(shown->cause), "%s", is_by_label ? "label" : culprit->cause);
     shown->cause_time_ns = culprit->cause_time_ns;
+}
+
+/* What a check said counts as long as it is not overruled. */
+static bool tells_health(const struct container *container)
+{
+    return container->health == CONTAINER_HEALTH_UNHEALTHY ||
+           container->health == CONTAINER_HEALTH_STARTING;
 }
 
 static void add_member(const struct member *member, struct set *set)
@@ -81,7 +88,11 @@ static void add_member(const struct member *member, struct set *set)
                      .check = settings->has_check ? &settings->check : NULL,
                      .slow_start_ms = settings->has_slow_start ? &settings->slow_start_ms : NULL,
                      .waits = settings->waits,
-                     .remark = settings->remark});
+                     .remark = settings->remark,
+                     .service_from = settings->service_from,
+                     .port_from = shown->placement.port_from,
+                     .address_from = shown->placement.address_from,
+                     .health = tells_health(container) ? container->health_output : NULL});
     else
         set_add_left_out(set, &(struct set_left_out){.id = container->id.text,
                                                      .name = container->name,
@@ -90,7 +101,10 @@ static void add_member(const struct member *member, struct set *set)
                                                      .detail = shown->placement.detail,
                                                      .remedy = shown->placement.remedy,
                                                      .since_ns = shown->since_ns,
-                                                     .remark = settings->remark});
+                                                     .remark = settings->remark,
+                                                     .service_from = settings->service_from,
+                                                     .port = shown->placement.port,
+                                                     .port_from = shown->placement.port_from});
 }
 
 void survey_take(struct roster *roster, const struct vantage *vantage, uint64_t wall_ns,

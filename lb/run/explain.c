@@ -4,9 +4,11 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/shown.h"
+#include "lb/run/facts.h"
 #include "lb/run/reasons.h"
 
-#define ID_PREFIX_MIN 4u
+#define ID_PREFIX_MIN    4u
+#define REMEDY_MAX_BYTES 512u
 
 struct subject {
     const char *id, *name, *service;
@@ -16,6 +18,7 @@ struct subject {
     const char *why;
     const char *remedy;
     const char *remark; /* on its labels; NULL: none */
+    struct facts facts;
     uint64_t since_ns;
 };
 
@@ -25,6 +28,7 @@ typedef void write_subject(void *out, const struct subject *subject);
 struct walk {
     const struct membership *membership;
     struct view wanted;
+    json_t *index; /* of facts_index() */
     write_subject *write;
     void *out;
     unsigned count;
@@ -58,46 +62,74 @@ static void visit(struct walk *walk, const struct subject *subject)
     walk->count++;
 }
 
+/* Why it is in that state, with what was met and what its HEALTHCHECK said. */
+static void append_why(const struct endpoint *endpoint, const struct facts *facts, struct text *why)
+{
+    enum endpoint_state state = endpoint_state(endpoint);
+    const char *problem = endpoint->problem;
+    text_appendf(why, "%s%s%s", reasons_of_endpoint(endpoint)->why, problem[0] ? ": " : "",
+                 problem);
+    if (facts->health && (state == ENDPOINT_UNHEALTHY || state == ENDPOINT_STARTING))
+        text_appendf(why, ": %s", facts->health);
+}
+
 static void visit_endpoint(struct walk *walk, const struct pool_service *service,
                            const struct endpoint *endpoint)
 {
-    enum endpoint_state state = endpoint_state(endpoint);
-    const struct reason *reason = reasons_of_endpoint(endpoint);
-    const char *problem = endpoint->problem;
     struct text why = TEXT_INIT;
-    text_appendf(&why, "%s%s%s", reason->why, problem[0] ? ": " : "", problem);
-    visit(walk, &(struct subject){.id = endpoint->id,
-                                  .name = endpoint->name,
-                                  .service = endpoint->service,
-                                  .endpoint = endpoint,
-                                  .is_routed = pool_may_use(service, endpoint),
-                                  .word = endpoint_state_word(state),
-                                  .why = text_str(&why),
-                                  .remedy = reason->remedy,
-                                  .since_ns = endpoint->state_since_ns});
+    struct subject subject = {.id = endpoint->id,
+                              .name = endpoint->name,
+                              .service = endpoint->service,
+                              .endpoint = endpoint,
+                              .is_routed = pool_may_use(service, endpoint),
+                              .word = endpoint_state_word(endpoint_state(endpoint)),
+                              .remedy = reasons_of_endpoint(endpoint)->remedy,
+                              .since_ns = endpoint->state_since_ns};
+    facts_read(json_object_get(walk->index, endpoint->id), &subject.facts);
+    append_why(endpoint, &subject.facts, &why);
+    subject.why = text_str(&why);
+    visit(walk, &subject);
     text_fini(&why);
+}
+
+/* What would change it. Nothing in a container of a service that is not routed would. */
+static const char *find_remedy(const struct membership *membership,
+                               const struct membership_left_out *left_out)
+{
+    const char *own = json_string_value(json_object_get(left_out->object, "remedy"));
+    const struct reason *reason = reasons_of_left_out(left_out->reason);
+    bool is_other = left_out->object && left_out->service && left_out->service[0] &&
+                    strcmp(left_out->service, membership->service) != 0;
+    if (is_other && !reasons_is_of_any_service(left_out->reason))
+        return reasons_of_left_out("other_service")->remedy;
+    return own && own[0] && strlen(own) <= REMEDY_MAX_BYTES ? own : reason->remedy;
 }
 
 static void visit_left_out(void *owner, const struct membership_left_out *left_out)
 {
+    struct walk *walk = owner;
     const struct reason *reason = reasons_of_left_out(left_out->reason);
     bool has_detail = left_out->detail && left_out->detail[0];
-    visit(owner, &(struct subject){.id = left_out->id,
-                                   .name = left_out->name ? left_out->name : "?",
-                                   .service = left_out->service,
-                                   .word = left_out->reason ? left_out->reason : reason->word,
-                                   .why = has_detail ? left_out->detail : reason->why,
-                                   .remedy = left_out->remedy ? left_out->remedy : reason->remedy,
-                                   .since_ns = left_out->since_ns});
+    struct subject subject = {.id = left_out->id,
+                              .name = left_out->name ? left_out->name : "?",
+                              .service = left_out->service,
+                              .word = left_out->reason ? left_out->reason : reason->word,
+                              .why = has_detail ? left_out->detail : reason->why,
+                              .remedy = find_remedy(walk->membership, left_out),
+                              .since_ns = left_out->since_ns};
+    facts_read(left_out->object, &subject.facts);
+    visit(walk, &subject);
 }
 
 static unsigned visit_all(const struct explain *explain, struct walk *walk)
 {
     const struct pool *pool = explain->pool;
+    walk->index = facts_index(explain->membership);
     for (unsigned i = 0; pool && i < pool->service_count; i++)
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
             visit_endpoint(walk, &pool->services[i], pool->services[i].endpoints[j]);
     membership_each_left_out(explain->membership, visit_left_out, walk);
+    json_decref(walk->index);
     return walk->count;
 }
 
@@ -145,11 +177,9 @@ static void append_not_routed(const struct subject *subject, struct text *line)
         append_order(subject->endpoint, line);
     }
     text_appendf(line, ". %s", subject->remedy);
-    if (subject->endpoint)
-        text_appendf(line, " lb reaches it at %s.",
-                     address_format(&subject->endpoint->address, address));
-    else if (subject->service && subject->service[0])
-        text_appendf(line, " It belongs to the service \"%s\".", subject->service);
+    facts_append(&subject->facts,
+                 subject->endpoint ? address_format(&subject->endpoint->address, address) : NULL,
+                 subject->service, line);
 }
 
 static bool ends_a_sentence(const struct text *line)
@@ -158,13 +188,29 @@ static bool ends_a_sentence(const struct text *line)
     return said.len > 0 && (said.ptr[said.len - 1] == '.' || said.ptr[said.len - 1] == '?');
 }
 
+static void append_origin(const char *what, const char *from, struct text *line)
+{
+    if (from)
+        text_appendf(line, "%s %s: %s", ends_a_sentence(line) ? "" : ".", what, from);
+}
+
+/* Address, port and service themselves stand in the line already. */
+static void append_origins(const struct facts *facts, struct text *line)
+{
+    append_origin("Address", facts->address_from, line);
+    append_origin("Port", facts->port_from, line);
+    append_origin("Service", facts->service_from, line);
+}
+
 static void write_line(void *out, const struct subject *subject)
 {
     struct text line = TEXT_INIT;
-    if (subject->is_routed)
+    if (subject->is_routed) {
         append_routed(subject, &line);
-    else
+        append_origins(&subject->facts, &line);
+    } else {
         append_not_routed(subject, &line);
+    }
     if (subject->remark)
         text_appendf(&line, "%s Note: %s", ends_a_sentence(&line) ? "" : ".", subject->remark);
     append_line(out, &line);
@@ -238,6 +284,9 @@ static void write_object(void *out, const struct subject *subject)
         json_writer_field_str(json, "since", clock_format(subject->since_ns, since));
     if (subject->endpoint)
         write_endpoint(json, subject->endpoint);
+    else if (subject->facts.address[0])
+        json_writer_field_str(json, "address", subject->facts.address);
+    facts_write(&subject->facts, json);
     if (!subject->is_routed) {
         json_writer_field_str(json, "why", subject->why);
         json_writer_field_str(json, "remedy", subject->remedy);

@@ -406,7 +406,7 @@ static void tell_left_out(const json_t *entry, const char *service, const char *
                                               .service = service,
                                               .reason = reason,
                                               .detail = detail,
-                                              .remedy = get_string(entry, "remedy"),
+                                              .object = entry,
                                               .since_ns = since_ns > 0 ? (uint64_t)since_ns : 0});
 }
 

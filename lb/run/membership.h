@@ -61,9 +61,9 @@ const char *membership_loss_at(const struct membership *membership, size_t index
 
 /* Calls for each container that is left out, in the order of membership_write_left_out. */
 struct membership_left_out {
-    const char *id, *name, *service, *reason, *detail,
-        *remedy;       /* borrowed; NULL where the line has none */
-    uint64_t since_ns; /* wall clock; 0: unknown */
+    const char *id, *name, *service, *reason, *detail; /* borrowed; NULL where the line has none */
+    uint64_t since_ns;                                 /* wall clock; 0: unknown */
+    const json_t *object; /* of the line, for more; NULL: it is not from there */
 };
 typedef void membership_on_left_out(void *owner, const struct membership_left_out *left_out);
 void membership_each_left_out(const struct membership *membership, membership_on_left_out *call,

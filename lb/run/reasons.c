@@ -15,10 +15,8 @@ static const struct reason by_state[ENDPOINT_STATE_COUNT] = {
                             "It gets requests when the check passes again; docker inspect shows "
                             "what the check says."},
     [ENDPOINT_PAUSED] = {"paused", "it is paused", "docker unpause brings it back."},
-    [ENDPOINT_DRAINING] =
-        {"draining", "it was told to stop and finishes what it has",
-         "It comes back when it is started again, if it survives the stop, or without "
-         "its label lb.drain."},
+    [ENDPOINT_DRAINING] = {"draining", "it was told to stop and finishes what it has",
+                           "It comes back when it is started again, or if it survives the stop."},
     [ENDPOINT_FAILING] =
         {"failing", "lb's own check of it fails",
          "It gets requests again after some successful checks in a row (--check-rise)."},
@@ -33,8 +31,7 @@ static const struct reason by_drain_order = {"draining", "it is drained, as orde
 
 static const struct reason by_word[REASONS_LEFT_OUT_COUNT] = {
     {"not_running", "it does not run", "docker start brings it up."},
-    {"disabled", "its label lb.enable is false",
-     "Create it anew without this label to have it used."},
+    {"disabled", "its label lb.enable is false", "Create it anew without that to have it used."},
     {"no_port", "it exposes no TCP port and names none",
      "The label lb.port, or EXPOSE in its image, would tell lb where to connect."},
     {"bad_port", "the port that it names is none", "Give its label lb.port a port of 1 to 65535."},
@@ -53,7 +50,8 @@ static const struct reason by_word[REASONS_LEFT_OUT_COUNT] = {
      "lb asks for it again and again (--resolve-interval); is the name right, and does the host or "
      "container of lb know it?"},
     {"other_service", "it belongs to a service that nothing is routed to",
-     "The label lb.service of the container, or --service of lb, would change that."},
+     "Nothing is routed to its service: the label lb.service of the container, or --service of lb, "
+     "would change that."},
 };
 
 static const struct reason unknown = {"unknown", "discovery left it out",
@@ -124,6 +122,11 @@ const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
         strcmp(endpoint->cause, "label") == 0)
         return &by_label;
     return reasons_of_state(state, endpoint->order);
+}
+
+bool reasons_is_of_any_service(const char *word)
+{
+    return word && (strcmp(word, "self") == 0 || strcmp(word, "unresolved") == 0);
 }
 
 const struct reason *reasons_of_left_out(const char *word)

@@ -24,4 +24,7 @@ const struct reason *reasons_of_endpoint(const struct endpoint *endpoint);
  * that is not known yet gets a sentence for all such. */
 const struct reason *reasons_of_left_out(const char *word);
 
+/* Whether what would change that has nothing to do with the service that is routed. */
+bool reasons_is_of_any_service(const char *word);
+
 #endif

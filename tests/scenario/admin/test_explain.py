@@ -12,7 +12,7 @@ STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 
 
 def left_out(name, reason, detail="", **more):
-    return {"id": f"id-{name}", "name": name, "service": "x", "reason": reason, "detail": detail,
+    return {"id": f"id-{name}", "name": name, "service": "appserver", "reason": reason, "detail": detail,
             "since_ns": 1795312340000000000, **more}
 
 
@@ -147,7 +147,7 @@ def test_an_answer_that_the_check_does_not_want_is_no_silence(start_lb, start_ba
     wait_for(lambda: "404" in said_of(lb, "one"), "the check has failed")
     said = said_of(lb, "one")
     assert "nothing has answered" not in said and "lb.port" not in said
-    assert "GET /health" in said and "--check-path" in said and "lb reaches it at %s:%d." % backend.address in said
+    assert "GET /health" in said and "--check-path" in said and "Address: %s:%d." % backend.address in said
 
 
 @pytest.mark.parametrize("cause, says, never", [
@@ -179,8 +179,46 @@ def test_a_file_has_no_labels(start_lb, start_backend, discovery):
 def test_remedy_and_service_of_what_is_left_out(start_lb, discovery):
     lb = start_lb(*discovery.flags)
     discovery.send_line(line_of([], left_out=[
-        left_out("a", "no_shared_network", "why", service="shop", remedy="Do this."),
+        left_out("a", "no_shared_network", "why", remedy="Do this."),
         left_out("b", "no_shared_network", "why", service="", remedy=5)]))
     wait_for(lambda: said_of(lb, "b"), "the line is read")
-    assert said_of(lb, "a").endswith(': why. Do this. It belongs to the service "shop".')
-    assert "docker network connect" in said_of(lb, "b") and "belongs" not in said_of(lb, "b")
+    assert said_of(lb, "a").endswith(": why. Do this. Service: appserver.")
+    assert "docker network connect" in said_of(lb, "b") and "Service" not in said_of(lb, "b")
+
+
+@pytest.mark.parametrize("reason", ["not_running", "no_port", "no_shared_network", "disabled", "bad_label"])
+def test_nothing_is_advised_to_a_container_of_another_service(reason, start_lb, discovery):
+    """Whatever is done there, it gets no requests."""
+    lb = start_lb(*discovery.flags)
+    discovery.send_line(line_of([], left_out=[
+        left_out("db", reason, "why", service="postgres", remedy="Do this.",
+                 service_from="the name of its image", port=5432, port_from="the only one")]))
+    wait_for(lambda: said_of(lb, "db"), "the line is read")
+    assert re.search(rf"{reason} since .*: why\. Nothing is routed to its service: the label lb\.service .* "
+                     r"Port: 5432 \(the only one\)\. Service: postgres \(the name of its image\)\.$",
+                     said_of(lb, "db"))
+    assert "docker" not in said_of(lb, "db") and "Do this" not in said_of(lb, "db")
+
+
+def test_where_it_all_comes_from(start_lb, start_backend, discovery):
+    good, dead = start_backend(), start_backend(is_listening=False)
+    lb = start_lb("--workers=1", *discovery.flags)
+    origins = {"service_from": "the label", "port_from": "the only one", "address_from": "its network"}
+    discovery.send_line(line_of([
+        endpoint("good", good.address, health="exit code 1: old news", **origins),
+        endpoint("dead", dead.address, **origins),
+        endpoint("ill", dead.address, state="unhealthy", health="exit code 1: no\x1b[2J database"),
+        endpoint("odd", dead.address, state="paused", service_from=5, port_from="", address_from="x" * 513,
+                 health=["x"])]))
+    lb.wait_ready(1)
+    wait_for(lambda: "connection refused" in said_of(lb, "dead"), "it was tried")
+    assert said_of(lb, "good").endswith("0 requests. Address: its network. Port: the only one. Service: the label")
+    assert said_of(lb, "dead").endswith(" Address: %s:%d (its network). Port: %d (the only one). "
+                                        "Service: appserver (the label)." % (*dead.address, dead.address[1]))
+    assert r": its HEALTHCHECK fails: exit code 1: no\x1b[2J database. It gets" in said_of(lb, "ill")
+    assert said_of(lb, "odd").endswith("brings it back. Address: %s:%d. Service: appserver." % dead.address)
+    said = {c["name"]: c for c in json.loads(
+        lb.ask("/explain", fields=["Accept: application/json"]).body)["containers"]}
+    assert {key: said["good"][key] for key in origins} == origins and said["good"]["port"] == good.address[1]
+    assert said["ill"]["health"].startswith("exit code 1: no") and "database" in said["ill"]["why"]
+    assert not {"service_from", "port_from", "address_from", "health"} & set(said["odd"])

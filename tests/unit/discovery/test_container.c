@@ -15,7 +15,7 @@ static void test_running(void **state)
     assert_int_equal(c->health, CONTAINER_HEALTH_NONE);
     assert_int_equal(c->stop_signal, SIGTERM);
     assert_int_equal(c->stop_timeout_s, 10);
-    assert_int_equal(c->exposed_port, 8080);
+    assert_int_equal(c->exposed.port, 8080);
     assert_int_equal(c->network_count, 1);
     assert_string_equal(c->networks[0].name, "bridge");
     assert_string_equal(c->networks[0].ip, "172.17.0.2");
@@ -57,7 +57,7 @@ static void test_networks_and_bindings_are_sorted(void **state)
     assert_int_equal(c->network_count, 2);
     assert_string_equal(c->networks[0].name, "bridge");
     assert_string_equal(c->networks[1].name, "rxnet");
-    assert_int_equal(c->exposed_port, 8080);
+    assert_int_equal(c->exposed.port, 8080);
     assert_int_equal(c->binding_count, 3);
     assert_string_equal(c->bindings[0].host_ip, "127.0.0.1");
     assert_string_equal(c->bindings[1].host_ip, "0.0.0.0");
@@ -111,6 +111,51 @@ static void test_unhealthy_without_failures_is_not_believed(void **state)
     }
 }
 
+static void test_what_its_last_check_said(void **state)
+{
+    static const struct {
+        const char *log, *expected;
+    } cases[] = {
+        {"[]", NULL},
+        {"[{\"ExitCode\":1,\"Output\":\"old\"},{\"ExitCode\":0,\"Output\":\"fine\"}]", NULL},
+        {"[{\"ExitCode\":0},{\"ExitCode\":7,\"Output\":\" no\\n\\t db\\u001b[2J \\n\"}]",
+         "exit code 7: no db?[2J"},
+        {"[{\"ExitCode\":1,\"Output\":\"\"}]", "exit code 1"},
+        {"[{\"ExitCode\":1,\"Output\":[]}]", "exit code 1"},
+        {"[7]", NULL},
+        {"{}", NULL},
+    };
+    char text[400];
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(text, sizeof(text), "{\"Running\":true,\"Health\":{\"Log\":%s}}", cases[i].log);
+        struct container *c = make(text, "{}", "{}");
+        if (cases[i].expected)
+            assert_string_equal(c->health_output, cases[i].expected);
+        else
+            assert_null(c->health_output);
+        container_free(c);
+    }
+}
+
+static void test_how_it_ended(void **state)
+{
+    struct container *c = make("{\"Status\":\"exited\",\"ExitCode\":137,\"OOMKilled\":true,"
+                               "\"Error\":\"no\\nway\"}",
+                               "{}", "{}");
+    (void)state;
+    assert_true(c->has_autopsy && c->was_oom_killed && c->has_exit_code);
+    assert_string_equal(c->error, "no way");
+    container_free(c);
+    c = make("{\"Status\":\"created\",\"ExitCode\":127,\"Error\":5}", "{}", "{}");
+    assert_true(!c->has_autopsy && !c->has_exit_code && !c->error);
+    container_free(c);
+    c = make("{\"Status\":\"running\",\"Running\":true,\"OOMKilled\":true,\"Error\":\"x\"}", "{}",
+             "{}");
+    assert_true(!c->has_autopsy && !c->was_oom_killed && !c->error);
+    container_free(c);
+}
+
 static void test_restarting_is_not_running(void **state)
 {
     struct container *c = make("{\"Running\":true,\"Restarting\":true}", "{}", "{}");
@@ -139,7 +184,7 @@ static void test_ports(void **state)
                                "\"x/tcp\":{},\"0/tcp\":{},\"443\":{}}}",
                                "{}");
     (void)state;
-    assert_int_equal(c->exposed_port, 80);
+    assert_int_equal(c->exposed.port, 80);
     container_free(c);
 }
 
@@ -224,6 +269,8 @@ int main(void)
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_networks_and_bindings_are_sorted),
         cmocka_unit_test(test_unhealthy_without_failures_is_not_believed),
+        cmocka_unit_test(test_what_its_last_check_said),
+        cmocka_unit_test(test_how_it_ended),
         cmocka_unit_test(test_restarting_is_not_running),
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_ports),

@@ -221,7 +221,8 @@ static void test_remedies(void **state)
         const char *labels, *ports, *detail, *remedy;
     } rows[] = {
         {"{\"lb.network\":\"none\"}", NULL, "asks for none", "Correct the label lb.network"},
-        {NULL, "127.0.0.1", "port 80 is published on an address", "Publish the port on all"},
+        {NULL, "127.0.0.1", "80 is published on the host, but on an address",
+         "Publish the port on all"},
         {NULL, NULL, "it is on: a; lb is on: web", NULL},
     };
     (void)state;
@@ -252,14 +253,71 @@ static void test_remedies(void **state)
     }
 }
 
+static void test_why_there(void **state)
+{
+    static const struct {
+        enum stand where;
+        struct want want;
+        const char *address_from, *port_from;
+    } rows[] = {
+        {INSIDE,
+         {.networks = "web=10.0.0.2 zoo=10.9.0.2"},
+         "its network web, which lb is on too",
+         "the only TCP port that it exposes"},
+        {HOST,
+         {.networks = "a=10.0.0.2 b=10.1.0.2 bridge=10.2.0.2"},
+         "its network a, the first by name of the 3 that the host reaches: a, b, bridge (Docker's "
+         "own "
+         "bridge comes last)",
+         "the only TCP port that it exposes"},
+        {HOST,
+         {.labels = "{\"lb.network\":\"b\",\"lb.port\":\"9\"}",
+          .networks = "a=10.0.0.2 b=10.1.0.2"},
+         "its network b, as the label lb.network says",
+         "the label lb.port"},
+        {HOST,
+         {.labels = "{\"lb.address\":\"10.7.7.7\",\"SERVICE_PORT\":\"9\"}",
+          .networks = "a=10.0.0.2"},
+         "the label lb.address",
+         "SERVICE_PORT"},
+        {INSIDE,
+         {.mode = "host", .networks = "host="},
+         "it uses the host's network, which lb reaches by way of the gateway of its container",
+         "the only TCP port that it exposes"},
+        {INSIDE,
+         {.networks = "b=10.0.0.2", .ports = PUBLISHED("0.0.0.0")},
+         "the host, where its port is published on 0.0.0.0, by way of the gateway of lb's "
+         "container",
+         "where its port 80 is published: the only TCP port that it exposes"},
+        {HOST,
+         {.networks = "none=", .ports = PUBLISHED("127.0.0.1")},
+         "the host, where its port is published on 127.0.0.1",
+         "where its port 80 is published: the only TCP port that it exposes"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct vantage vantage;
+        struct placement placement;
+        struct container *container = make(&rows[i].want, '1');
+        stand(&vantage, rows[i].where);
+        placement_find(container, container, &vantage, &placement);
+        assert_true(placement.is_usable);
+        assert_string_equal(placement.address_from, rows[i].address_from);
+        assert_string_equal(placement.port_from, rows[i].port_from);
+        placement_fini(&placement);
+        vantage_fini(&vantage);
+        container_free(container);
+    }
+}
+
 static void test_exit_codes(void **state)
 {
     static const struct {
         int code;
         const char *detail;
-    } rows[] = {{0, "with code 0;"},
-                {3, "with code 3;"},
-                {143, "code 143 (signal 15);"},
+    } rows[] = {{0, "with code 0"},
+                {3, "with code 3"},
+                {143, "code 143 (signal 15)"},
                 {137, "(signal 9), killed by an order or for want of memory"}};
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -281,9 +339,9 @@ static void test_exit_codes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),      cmocka_unit_test(test_remedies),
-        cmocka_unit_test(test_exit_codes), cmocka_unit_test(test_shared_networks),
-        cmocka_unit_test(test_self),
+        cmocka_unit_test(test_table),           cmocka_unit_test(test_remedies),
+        cmocka_unit_test(test_exit_codes),      cmocka_unit_test(test_why_there),
+        cmocka_unit_test(test_shared_networks), cmocka_unit_test(test_self),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

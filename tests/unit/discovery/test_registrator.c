@@ -12,14 +12,14 @@ static void read_one(const char *labels, const char *environment, const char *ex
     json_t *x = json_loads(exposed, 0, NULL);
     struct registrator from = {l, e};
     struct settings settings;
-    bool are_ignored;
-    uint16_t port = registrator_choose_port(&from, x, &are_ignored);
+    struct registrator_choice choice = registrator_choose_port(&from, x);
+    uint16_t port = choice.port;
     settings_read(&settings, &(struct settings_source){.labels = l,
                                                        .environment = e,
                                                        .image = "shop:1.2",
                                                        .container_name = "web1",
                                                        .exposed_port = port,
-                                                       .are_ports_ignored = are_ignored});
+                                                       .are_ports_ignored = choice.is_ignored});
     if (settings.disabled_by)
         snprintf(out, 80, "%s", settings.disabled_by);
     else

@@ -242,6 +242,57 @@ static void test_unchanged_entries_are_not_asked_about(void **state)
     close_scene(&scene);
 }
 
+/* The engine is asked what the events do not tell; an answer from before the death is none. */
+static void test_it_is_asked_why(void **state)
+{
+    struct scene scene;
+    struct engine_id id = fixture_id('a');
+    (void)state;
+    open_scene(&scene);
+    struct member *member = add_running(&scene, id);
+    assert_int_equal(send_at(&scene, DOCKER_EVENT_UNHEALTHY, "sick", id, 0, 10), ROSTER_SHOW);
+    assert_ptr_equal(roster_take_due(&scene.roster, 10), member);
+    send_at(&scene, DOCKER_EVENT_HEALTHY, "well", id, 0, 11);
+    assert_null(roster_take_due(&scene.roster, 5000));
+    send_at(&scene, DOCKER_EVENT_KILL, "kill", id, 15, 20);
+    uint64_t drain_until_ms = member->drain_until_ms;
+    send_at(&scene, DOCKER_EVENT_UNHEALTHY, "sick", id, 0, 21);
+    assert_int_equal(member->ask_at_ms, drain_until_ms); /* whether it survives is not forgotten */
+    send_at(&scene, DOCKER_EVENT_DIE, "die", id, 0, 30);
+    assert_null(roster_take_due(&scene.roster, 50000)); /* its code is not known, so 0 */
+    member->container->exit_code = 3;
+    send_at(&scene, DOCKER_EVENT_DIE, "stop", id, 0, 31);
+    assert_null(roster_take_due(&scene.roster, 31)); /* a removal or restart would come first */
+    assert_ptr_equal(roster_take_due(&scene.roster, 1000), member);
+    roster_take_container(&scene.roster, member, make(id, RUNNING, CONFIG), 1001);
+    assert_string_equal(look(&scene, &id), "not_running");
+    send_at(&scene, DOCKER_EVENT_DIE, "stop", id, 0, 1002);
+    send_at(&scene, DOCKER_EVENT_START, "start", id, 0, 1003);
+    roster_take_container(&scene.roster, member, make(id, RUNNING, CONFIG), 1004);
+    assert_string_equal(look(&scene, &id), "ready/start");
+    close_scene(&scene);
+}
+
+static void test_the_dead_of_a_list_are_asked_about(void **state)
+{
+    struct scene scene;
+    struct member *member;
+    struct listing entry = entry_of(fixture_id('a'), false, 1),
+                   more = entry_of(fixture_id('b'), false, 1);
+    (void)state;
+    open_scene(&scene);
+    roster_take_listing(&scene.roster, &entry, 0, false, &member);
+    assert_ptr_equal(roster_take_due(&scene.roster, 1), member);
+    roster_take_container(&scene.roster, member, make(entry.id, EXITED, CONFIG), 2);
+    assert_true(member->container->is_inspected);
+    roster_take_listing(&scene.roster, &entry, 0, false, &member);
+    assert_null(roster_take_due(&scene.roster, 5000)); /* not again */
+    scene.roster.autopsy_count = ROSTER_AUTOPSIES_MAX;
+    roster_take_listing(&scene.roster, &more, 0, false, &member);
+    assert_null(roster_take_due(&scene.roster, 5000));
+    close_scene(&scene);
+}
+
 static void test_failed_inspects(void **state)
 {
     struct scene scene;
@@ -363,6 +414,8 @@ int main(void)
         cmocka_unit_test(test_pause_and_health),
         cmocka_unit_test(test_lists_and_events),
         cmocka_unit_test(test_unchanged_entries_are_not_asked_about),
+        cmocka_unit_test(test_it_is_asked_why),
+        cmocka_unit_test(test_the_dead_of_a_list_are_asked_about),
         cmocka_unit_test(test_failed_inspects),
         cmocka_unit_test(test_captures),
         cmocka_unit_test(test_there_is_a_limit),

@@ -121,7 +121,7 @@ static void test_times_stay_while_nothing_changes(void **state)
     assert_int_equal(set.left_out[0].since_ns, 1000);
     strcpy(member->container->status, "dead");
     survey_take(&roster, &vantage, 2500, &set);
-    assert_string_equal(set.left_out[0].detail, "it is dead; start it");
+    assert_string_equal(set.left_out[0].detail, "it is dead");
     assert_int_equal(set.left_out[0].since_ns, 1000); /* the reason is the same */
     member->container->settings.disabled_by = memory_copy("x", 1);
     survey_take(&roster, &vantage, 3000, &set);
