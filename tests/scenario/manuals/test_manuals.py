@@ -167,7 +167,7 @@ def items(text, macro):
 def test_fields_of_lines():
     told = fields(manual.section(DISCOVERY, "The line"))
     code = manual.read("discovery/emit.c") + manual.read("discovery/alive.c")
-    known = set(re.findall(r'json_writer_(?:field_\w+|key)\(&?\w+, "(\w+)"', code))
+    known = set(re.findall(r'(?:json_writer_(?:field_\w+|key)|write_if_any)\(&?\w+, "(\w+)"', code))
     known |= set(re.findall(r'\\"(\w+)\\":', code))
     assert set(told) == known
 
