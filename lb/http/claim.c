@@ -15,6 +15,12 @@ static const struct view claims[] = {
     VIEW("x-original-forwarded-for"),
     VIEW("x-original-host"),
     VIEW("x-original-proto"),
+    VIEW("x-original-url"),
+    VIEW("x-rewrite-url"),
+    VIEW("x-remote-addr"),
+    VIEW("x-remote-ip"),
+    VIEW("x-remote-user"),
+    VIEW("x-appengine-user-ip"),
     VIEW("x-envoy-external-address"),
     VIEW("x-azure-clientip"),
     VIEW("x-azure-socketip"),
@@ -28,7 +34,10 @@ static const struct view claims[] = {
     VIEW("fly-client-ip"),
     VIEW("forwarded-for"),
     VIEW("front-end-https"),
+    VIEW("proxy-client-ip"),
+    VIEW("remote-user"),
     VIEW("true-client-ip"),
+    VIEW("wl-proxy-client-ip"),
 };
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
@@ -54,8 +63,14 @@ static bool may_be(struct view name)
         return has_mark(name, 2) || has_mark(name, 6) || has_mark(name, 10);
     case 'f': /* fly-, front-, fastly-, forwarded- */
         return has_mark(name, 3) || has_mark(name, 5) || has_mark(name, 6) || has_mark(name, 9);
-    default: /* true- */
+    case 'p': /* proxy- */
+        return has_mark(name, 5);
+    case 'r': /* remote- */
+        return has_mark(name, 6);
+    case 't': /* true- */
         return has_mark(name, 4);
+    default: /* wl- */
+        return has_mark(name, 2);
     }
 }
 

@@ -17,8 +17,9 @@ enum claim claim_find(struct view name);
 /* What that field name claims, which is not empty. Most begin with another letter. */
 static inline enum claim claim_of(struct view name)
 {
-    const uint32_t letters =
-        1u << ('c' & 31) | 1u << ('f' & 31) | 1u << ('t' & 31) | 1u << ('x' & 31);
+    const uint32_t letters = 1u << ('c' & 31) | 1u << ('f' & 31) | 1u << ('p' & 31) |
+                             1u << ('r' & 31) | 1u << ('t' & 31) | 1u << ('w' & 31) |
+                             1u << ('x' & 31);
     return letters >> (name.ptr[0] & 31) & 1 ? claim_find(name) : CLAIM_NONE;
 }
 

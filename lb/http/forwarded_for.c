@@ -1,15 +1,20 @@
 #include "lb/http/forwarded_for.h"
 
+/* Empty elements are none (RFC 9110 § 5.6.1.2). */
+static bool is_between(char c)
+{
+    return c == ',' || c == ' ' || c == '\t';
+}
+
 struct view forwarded_for_cut(struct view *chain)
 {
     size_t at = chain->len;
     while (at > 0 && chain->ptr[at - 1] != ',')
         at--;
     struct view element = view_trim(view_skip(*chain, at));
-    if (at > 0)
-        chain->len = at - 1;
-    else
-        *chain = view_of(NULL, 0);
+    while (at > 0 && is_between(chain->ptr[at - 1]))
+        at--;
+    *chain = at > 0 ? view_of(chain->ptr, at) : view_of(NULL, 0);
     return element;
 }
 

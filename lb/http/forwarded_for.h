@@ -11,7 +11,8 @@ struct trust {
     unsigned count;
 };
 
-/* Cuts the last element off `*chain`, whose ptr is NULL after the first; views into it. */
+/* Cuts the last element off `*chain`, whose ptr is NULL after the first that is not empty; views
+ * into it. What is empty before the last element is skipped. */
 struct view forwarded_for_cut(struct view *chain);
 
 /* The nearest element that is no trusted proxy, as it stands there; else the first. */

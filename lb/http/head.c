@@ -304,9 +304,11 @@ bool head_list_next(struct head_list *list, struct view *element)
 
 bool head_next_protocol(struct head_list *list, struct view *protocol)
 {
-    while (head_list_next(list, protocol))
-        if (!view_eq_nocase(*protocol, VIEW("h2c")))
+    while (head_list_next(list, protocol)) {
+        struct view rest = *protocol, name = view_cut(&rest, '/'); /* and its version */
+        if (!view_eq_nocase(view_trim(name), VIEW("h2c")))
             return true;
+    }
     return false;
 }
 

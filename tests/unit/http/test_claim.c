@@ -40,6 +40,12 @@ static void test_plain(void **state)
                                              "Cloudfront-Forwarded-Proto",
                                              "Fastly-Client-IP",
                                              "Fly-Client-IP",
+                                             "Proxy-Client-IP",
+                                             "WL-Proxy-Client-IP",
+                                             "Remote-User",
+                                             "X-Remote-User",
+                                             "X-Original-URL",
+                                             "X-Rewrite-URL",
                                              NULL});
 }
 
@@ -50,17 +56,38 @@ static void test_alias(void **state)
           (const char *const[]){"X_Forwarded_Proto", "x-forwarded_for", "X_FORWARDED-HOST",
                                 "X.Forwarded.Proto", "X-Real_IP", "x_real_ip", "X~Real~IP",
                                 "Front_End-Https", "x_scheme", "X_Forwarded_User", "True.Client-IP",
-                                "X_Request_Id", "X-Request_Id", "X-Forwarded-A_B", NULL});
+                                "X_Request_Id", "X-Request_Id", "X-Forwarded-A_B", "remote_user",
+                                "WL_Proxy-Client-IP", "X_Original_URL", NULL});
 }
 
 static void test_none(void **state)
 {
     (void)state;
-    check(CLAIM_NONE,
-          (const char *const[]){"Host", "Cookie", "X-Forward", "X-Forwardex-For", "X-Real-IPs", "X",
-                                "x_api_key", "Content_Type", "Transfer_Encoding", "Content-Length",
-                                "Via", "X-Request-Id", "Forwarded-By-Me", "XForwardedFor",
-                                "X-Realm", "Traceparent", "api_key", "_", NULL});
+    check(CLAIM_NONE, (const char *const[]){"Host",
+                                            "Cookie",
+                                            "X-Forward",
+                                            "X-Forwardex-For",
+                                            "X-Real-IPs",
+                                            "X",
+                                            "x_api_key",
+                                            "Content_Type",
+                                            "Transfer_Encoding",
+                                            "Content-Length",
+                                            "Via",
+                                            "X-Request-Id",
+                                            "Forwarded-By-Me",
+                                            "XForwardedFor",
+                                            "X-Realm",
+                                            "Traceparent",
+                                            "api_key",
+                                            "_",
+                                            "Proxy-Authorization",
+                                            "Referer",
+                                            "Range",
+                                            "Pragma",
+                                            "WWW-Authenticate",
+                                            "Remote",
+                                            NULL});
 }
 
 int main(void)

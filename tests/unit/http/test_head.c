@@ -343,6 +343,7 @@ static void test_upgrade(void **state)
         {"connection:upgrade\nupgrade:h2c\n", 1, false, false},
         {"connection:upgrade\nupgrade:websocket, H2C\n", 1, true, false},
         {"connection:upgrade\nupgrade:h2c,websocket\n", 1, true, false},
+        {"connection:upgrade\nupgrade:h2c/2.0, H2C/1\n", 1, false, false},
         {"connection:upgrade\nupgrade:, h2c ,\nupgrade:\n", 1, false, false},
         {"connection:upgrade\nupgrade:a\nupgrade:b\n", 1, true, false},
         {"connection:upgrade\nupgrade:a\ncontent-length:0\n", 1, true, false},

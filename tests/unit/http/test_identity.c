@@ -84,6 +84,11 @@ static void test_real_ip_is_the_one_that_the_log_has(void **state)
         {"X-Forwarded-For: [2001:db8::1]:4711\r\n", "2001:db8::1"},
         {"X-Forwarded-For: unknown, 10.1.1.1\r\n", "10.1.1.1"},
         {"X-Forwarded-For: 6.6.6.6, unknown\r\n", "10.0.0.9"},
+        {"X-Forwarded-For: 1.1.1.1,\r\n", "1.1.1.1"},
+        {"X-Forwarded-For: 6.6.6.6,1.1.1.1, ,,\t,10.1.1.1\r\n", "1.1.1.1"},
+        {"X-Forwarded-For: ,1.1.1.1\r\nX-Forwarded-For: ,\r\n", "1.1.1.1"},
+        {"X-Forwarded-For: , ,,\r\n", "10.0.0.9"},
+        {"X-Forwarded-For: ,, 10.2.2.2\r\n", "10.2.2.2"},
         {"X-Forwarded-For: 6.6.6.6\r\nX-Real-IP: 7.7.7.7\r\n", "7.7.7.7"},
     };
     (void)state;
