@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lb/base/memory.h"
@@ -12,6 +13,8 @@
 /* A pipe has a slot for each 4 KiB, and a socket's bytes come in up to 32 KiB for a slot. Fewer
  * than these are what the kernel gives to those who have too many pipes. */
 #define PIPE_BYTES_MIN 65536
+
+#define COPY_BYTES 16384u /* at a time, where bytes have to be copied into a pipe */
 
 static void count_held(struct splice *tube, ssize_t more)
 {
@@ -96,6 +99,26 @@ static ssize_t move(int from, int to, size_t len)
     return count < 0 ? -errno : count;
 }
 
+/* The kernel lacks memory for it, or it or a sandbox does not know how: nothing is wrong with the
+ * connection, whose bytes are then copied. */
+static bool is_refused(ssize_t status)
+{
+    return status == -ENOMEM || status == -ENOBUFS || status == -EINVAL || status == -ENOSYS ||
+           status == -EPERM;
+}
+
+/* Takes from the socket only what the pipe has taken. */
+static ssize_t copy_in(int fd, int pipe, size_t most)
+{
+    char bytes[COPY_BYTES];
+    ssize_t count = recv(fd, bytes, most < COPY_BYTES ? most : COPY_BYTES, MSG_PEEK | MSG_DONTWAIT);
+    if (count > 0)
+        count = write(pipe, bytes, (size_t)count);
+    if (count > 0)
+        count = recv(fd, bytes, (size_t)count, MSG_DONTWAIT);
+    return count < 0 ? -errno : count;
+}
+
 ssize_t splice_fill(struct splice *tube, int fd, size_t most)
 {
     assert(tube->len == 0 && tube->left > 0);
@@ -104,6 +127,8 @@ ssize_t splice_fill(struct splice *tube, int fd, size_t most)
     if (most > tube->left)
         most = (size_t)tube->left;
     ssize_t count = move(fd, tube->write_fd, most);
+    if (is_refused(count))
+        count = copy_in(fd, tube->write_fd, most);
     if (count > 0) {
         count_held(tube, count);
         tube->left -= (uint64_t)count;
@@ -116,7 +141,7 @@ ssize_t splice_empty(struct splice *tube, int fd)
     ssize_t count = move(tube->read_fd, fd, tube->len);
     if (count > 0)
         count_held(tube, -count);
-    return count;
+    return is_refused(count) ? -EAGAIN : count; /* splice_read gives them too */
 }
 
 ssize_t splice_read(struct splice *tube, char *bytes, size_t len)

@@ -42,7 +42,7 @@ void splice_give(struct splice_pool *pool, struct splice *splice);
 
 /* Moves what is there, `most` bytes at most, from `fd` into the pipe, which must be empty, or from the pipe into `fd`, or
  * copies from the pipe to memory. Gives how many bytes; 0: the end of `fd`. Fails: -errno, -EAGAIN
- * where it would have to wait. */
+ * where it would have to wait, or cannot move them into `fd`: splice_read can. */
 ssize_t splice_fill(struct splice *splice, int fd, size_t most);
 ssize_t splice_empty(struct splice *splice, int fd);
 ssize_t splice_read(struct splice *splice, char *bytes, size_t len);
