@@ -106,4 +106,14 @@ static inline bool view_parse_u64(struct view v, uint64_t max, uint64_t *out)
     return true;
 }
 
+/* From the beginning of the line on that has the byte at `at`; all of it where `at` is elsewhere.
+ */
+static inline struct view view_line_of(struct view v, const char *at)
+{
+    size_t start = at >= v.ptr && at <= v.ptr + v.len ? (size_t)(at - v.ptr) : 0;
+    while (start > 0 && v.ptr[start - 1] != '\n')
+        start--;
+    return view_skip(v, start);
+}
+
 #endif

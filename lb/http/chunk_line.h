@@ -15,6 +15,7 @@ enum chunk_line_state {
 };
 
 #define CHUNK_LINE_LEFT_OUT_MAX 4096u
+#define CHUNK_LINE_ALLOWANCE    16u /* of its bytes are no overhead */
 
 struct chunk_line {
     enum chunk_line_state state;

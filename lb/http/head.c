@@ -415,8 +415,11 @@ enum err head_finish_request(struct head *head)
 enum err head_finish_response(struct head *head, bool to_head_request)
 {
     bool upgrade;
-    if (read_framing(head) || read_connection(head, &upgrade))
-        return ERR_UPSTREAM_INVALID;
+    enum err err = read_framing(head);
+    if (!err)
+        err = read_connection(head, &upgrade);
+    if (err)
+        return err;
     head->expects_continue = false;
     head->wants_upgrade = false;
     if (to_head_request || head->status < 200 || head->status == 204 || head->status == 304)
@@ -426,4 +429,13 @@ enum err head_finish_response(struct head *head, bool to_head_request)
     if (head->framing == FRAMING_CLOSE)
         head->is_keep_alive = false;
     return ERR_OK;
+}
+
+struct view head_framing_lines(const struct head *head)
+{
+    const struct field *coding = head_find(head, FIELD_TRANSFER_ENCODING);
+    const struct field *line = head_find(head, FIELD_CONTENT_LENGTH);
+    if (!line || (coding && coding->name_at < line->name_at))
+        line = coding;
+    return view_skip(view_of(head->base, head->len), line ? line->name_at : 0);
 }

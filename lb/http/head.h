@@ -163,7 +163,10 @@ bool head_are_lines_whole(const struct head *head);
 enum err head_finish_request(struct head *head);
 
 /* The same for a response; `to_head_request`: it answers HEAD and has no body.
- * Fails: ERR_UPSTREAM_INVALID. */
+ * Fails: ERR_LENGTH, ERR_CODING, ERR_OPTIONS. */
 enum err head_finish_response(struct head *head, bool to_head_request);
+
+/* From the first line on that says where the body ends; all of the head where there is none. */
+struct view head_framing_lines(const struct head *head);
 
 #endif

@@ -127,8 +127,6 @@ static int on_message_complete(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
-#define CHUNK_ALLOWANCE_BYTES 16u
-
 /* Each chunk may have a line of some bytes, and each byte of body two: what is more than that adds
  * up, and its sum is limited. */
 static void make_up_for(struct parser *parser, size_t bytes)
@@ -141,7 +139,7 @@ static void make_up_for(struct parser *parser, size_t bytes)
 static int on_chunk_header(llhttp_t *llhttp)
 {
     if (llhttp->content_length > 0)
-        self_of(llhttp)->allowance = CHUNK_ALLOWANCE_BYTES;
+        self_of(llhttp)->allowance = CHUNK_LINE_ALLOWANCE;
     return llhttp->content_length <= INT64_MAX ? 0 : refuse(self_of(llhttp), ERR_CHUNK);
 }
 
@@ -212,9 +210,11 @@ const char *parser_library_version(void)
 
 /* ---- the head -------------------------------------------------------------------------------- */
 
-static enum parser_event fail(struct parser *parser, enum err err)
+static enum parser_event fail(struct parser *parser, enum err err, struct view at)
 {
     parser->err = parser->setup->kind == PARSER_RESPONSE ? ERR_UPSTREAM_INVALID : err;
+    parser->flaw = err;
+    parser->flaw_at = at;
     parser->phase = PARSER_FAILED;
     return PARSER_ERROR;
 }
@@ -249,12 +249,12 @@ static enum parser_event finish_head(struct parser *parser)
 {
     struct head *head = &parser->head;
     if (!head_are_lines_whole(head))
-        return fail(parser, ERR_FIELD);
+        return fail(parser, ERR_FIELD, view_of(head->base, head->len));
     enum err err = parser->setup->kind == PARSER_REQUEST
                        ? head_finish_request(head)
                        : head_finish_response(head, parser->answers_head_request);
     if (err)
-        return fail(parser, err);
+        return fail(parser, err, head_framing_lines(head));
     if (head->framing == FRAMING_CHUNKED) /* llhttp knows no HTAB behind the word */
         llhttp_of(&parser->llhttp)->flags |= F_CHUNKED;
     parser->body_left = head->content_length;
@@ -277,7 +277,7 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
         enum err err = start_line_parse(head, setup->kind == PARSER_REQUEST,
                                         setup->limits.max_target_bytes, bytes, &line);
         if (err)
-            return fail(parser, err);
+            return fail(parser, err, bytes);
         parser->fields_at = line.len;
         if (line.len == 0) {
             parser->phase = line.is_begun ? PARSER_IN_START_LINE : PARSER_AT_START;
@@ -294,7 +294,8 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
         return PARSER_MORE;
     }
     if (code != HPE_PAUSED)
-        return fail(parser, field_error(parser, code));
+        return fail(parser, field_error(parser, code),
+                    view_line_of(bytes, llhttp_get_error_pos(llhttp)));
     head->len = offset_of(parser, llhttp_get_error_pos(llhttp));
     return finish_head(parser);
 }
@@ -309,14 +310,14 @@ static enum parser_event step_head(struct parser *parser, struct view *input)
     struct view part = view_of(input->ptr, input->len < room ? input->len : room);
     if (before > 0)
         stash(parser, part);
-    enum parser_event event = parse_head(parser, before > 0 ? text_view(&parser->stash) : part);
+    struct view known = before > 0 ? text_view(&parser->stash) : part;
+    enum parser_event event = parse_head(parser, known);
     if (event == PARSER_HEAD)
         *input = view_skip(*input, parser->head.len - before);
     if (event != PARSER_MORE)
         return event;
     if (part.len == room)
-        return fail(parser,
-                    parser->phase == PARSER_IN_FIELDS ? ERR_HEAD_TOO_LARGE : ERR_TARGET_TOO_LONG);
+        return fail(parser, is_in_head(parser) ? ERR_HEAD_TOO_LARGE : ERR_TARGET_TOO_LONG, known);
     if (before == 0) {
         stash(parser, part);
         if (is_in_head(parser))
@@ -410,9 +411,10 @@ static enum parser_event step_chunked(struct parser *parser, struct view *input,
     if (input->len == 0 && llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
         return PARSER_MORE;
     for (;;) {
+        struct view before = *input;
         enum err err = execute_chunked(parser, input);
         if (err)
-            return fail(parser, err);
+            return fail(parser, err, before);
         if (parser->span.len > 0) {
             *span = parser->span;
             return PARSER_BODY;
@@ -490,7 +492,7 @@ enum parser_event parser_finish(struct parser *parser)
     if (parser->phase == PARSER_FAILED)
         return PARSER_ERROR;
     bool in_body = parser->phase == PARSER_IN_BODY;
-    fail(parser, ERR_CLIENT_GONE);
+    fail(parser, ERR_CLIENT_GONE, text_view(&parser->stash));
     if (in_body && parser->setup->kind == PARSER_RESPONSE)
         parser->err = ERR_UPSTREAM_TRUNCATED;
     return PARSER_ERROR;

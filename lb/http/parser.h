@@ -60,6 +60,8 @@ struct parser {
     const struct parser_setup *setup;
     enum parser_phase phase;
     enum err err;
+    enum err flaw;             /* in a response too what is wrong with it, as of a request … */
+    struct view flaw_at;       /* … and where, inside the input or the stash */
     bool answers_head_request; /* set by the caller before the response comes */
 
     struct text stash;  /* a head that came in pieces; empty while it lies in the input */

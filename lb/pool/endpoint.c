@@ -167,6 +167,9 @@ static void inherit_shared(struct endpoint *endpoint, struct endpoint *from)
     atomic_store_explicit(&endpoint->idle_limit_ms,
                           atomic_load_explicit(&from->idle_limit_ms, memory_order_relaxed),
                           memory_order_relaxed);
+    atomic_store_explicit(&endpoint->complaints,
+                          atomic_load_explicit(&from->complaints, memory_order_relaxed),
+                          memory_order_relaxed);
     atomic_fetch_add_explicit(&locals_of(from)->ref_count, 1, memory_order_relaxed);
     endpoint->locals = from->locals;
     endpoint->worker_count = from->worker_count;

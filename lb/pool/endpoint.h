@@ -88,12 +88,13 @@ struct endpoint {
     atomic_uint idle_limit_ms;       /* how long it keeps an idle connection; 0: not known */
     atomic_uint wait_ms[WAIT_COUNT]; /* its own deadlines; WAITS_UNGIVEN: those of the settings */
     atomic_uint aborts_on_close;     /* enum waits_choice; WAITS_UNSAID: as the settings say */
-    char *id;                        /* container id, or "address:port" of a static one */
-    char *name;
-    char *service;
     unsigned weight;
     unsigned worker_count;
     struct endpoint_local *locals; /* by worker index */
+    char *id;                      /* container id, or "address:port" of a static one */
+    char *name;
+    char *service;
+    atomic_uint complaints; /* that were made, as bits; see lb/proxy/complaint.h */
 
     /* control only, from here on: a successor takes over all of it, but for what endpoint_inherit
      * names. First what endpoint_judge makes the state of */

@@ -77,6 +77,9 @@ struct env {
     /* An endpoint fails too often; called on the worker's thread. NULL: nobody wants to know. */
     void (*on_suspect)(void *owner);
     void *suspect_owner;
+    /* Something is wrong with an endpoint's answers, of which `sample` is a piece; both borrowed. On
+     * the worker's thread. NULL: nobody wants to know. */
+    void (*on_complaint)(const struct endpoint *endpoint, const char *sentence, struct view sample);
     /* lb itself, not an endpoint, was at fault when it could not connect; a negative libuv error.
      * On the worker's thread. NULL: nobody wants to know. */
     void (*on_own_fault)(int status);

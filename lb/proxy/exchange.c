@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "lb/http/forward.h"
+#include "lb/proxy/complaint.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/holding.h"
 #include "lb/proxy/outcome.h"
@@ -361,6 +362,8 @@ static bool answer_collected(struct exchange *exchange)
 static void on_switching(struct exchange *exchange, const struct head *head)
 {
     if (!tunnel_is_wanted(exchange, head)) {
+        complaint_make(exchange->env, exchange->attempt.endpoint, COMPLAINT_SWITCH,
+                       view_of(head->base, head->len));
         fail_exchange(exchange, ERR_UPSTREAM_INVALID); /* nobody asked for it */
         return;
     }

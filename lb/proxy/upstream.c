@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "lb/policy/idle_limit.h"
+#include "lb/proxy/complaint.h"
 #include "lb/proxy/parsers.h"
 #include "lb/proxy/patience.h"
 #include "lb/proxy/trust.h"
@@ -191,8 +192,9 @@ static void receive_head(struct upstream *upstream, size_t here_bytes)
 }
 
 /* Bytes that nobody had asked for. */
-static void note_unasked(struct upstream *upstream)
+static void note_unasked(struct upstream *upstream, struct view bytes)
 {
+    complaint_make(upstream->env, upstream->endpoint, COMPLAINT_UNASKED, bytes);
     upstream->is_persistent = false;
     trust_lose(upstream->env, upstream->endpoint);
 }
@@ -202,7 +204,7 @@ static bool is_quiet(struct upstream *upstream)
 {
     enum stream_look look = stream_look(&upstream->stream);
     if (look == STREAM_SPEAKS)
-        note_unasked(upstream);
+        note_unasked(upstream, VIEW(""));
     return look == STREAM_QUIET;
 }
 
@@ -231,10 +233,12 @@ static void pump(struct upstream *upstream, struct view input)
             break;
         case PARSER_END:
             if (input.len > 0)
-                note_unasked(upstream);
+                note_unasked(upstream, input);
             end_response(upstream);
             return;
         case PARSER_ERROR:
+            complaint_make(upstream->env, upstream->endpoint, complaint_of(upstream->parser),
+                           upstream->parser->flaw_at);
             fail(upstream, upstream->parser->err);
             return;
         }
@@ -264,12 +268,12 @@ static void on_stream_data(void *owner, struct view data)
     struct upstream *upstream = owner;
     if (upstream->state == UPSTREAM_IDLE) {
         if (upstream_idle_ms(upstream) <= FRESH_MS) /* else it may say why it closes */
-            note_unasked(upstream);
+            note_unasked(upstream, data);
         fail(upstream, ERR_UPSTREAM_INVALID);
         return;
     }
     if (upstream->unasked_turn == upstream->env->loop->turn) {
-        note_unasked(upstream);
+        note_unasked(upstream, data);
         fail(upstream, ERR_UPSTREAM_RESET); /* it came before the request was sent */
         return;
     }
@@ -297,6 +301,9 @@ static void on_end(struct upstream *upstream, bool is_reset)
         return;
     }
     upstream->is_persistent = false;
+    if (phase == PARSER_IN_START_LINE || phase == PARSER_IN_FIELDS)
+        complaint_make(upstream->env, upstream->endpoint, COMPLAINT_HEAD_CUT,
+                       text_view(&upstream->parser->stash));
     bool is_untouched = phase == PARSER_AT_START && !upstream->has_response_begun;
     if (is_untouched) {
         upstream->is_unaccepted = is_unaccepted(upstream, is_reset);

@@ -9,6 +9,7 @@
 #include "lb/proxy/proxy.h"
 #include "lb/proxy/snapshot.h"
 #include "lb/proxy/upstream_cache.h"
+#include "lb/run/complaints.h"
 #include "lb/run/own_fault.h"
 
 static void on_uv_doorbell(uv_async_t *doorbell);
@@ -30,6 +31,7 @@ struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t 
     worker->settings = settings_ref(settings);
     proxy_init(&worker->env, &worker->loop, &settings->options, index);
     worker->env.on_own_fault = own_fault_in_connecting;
+    worker->env.on_complaint = complaints_say;
     worker->env.on_full = own_fault_full;
     worker->env.on_crowded = own_fault_crowded;
     uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);

@@ -188,7 +188,7 @@ static void test_framing(void **state)
             assert_int_equal(head.content_length, cases[i].length);
         }
         head.status = 200;
-        assert_int_equal(head_finish_response(&head, false), got ? ERR_UPSTREAM_INVALID : ERR_OK);
+        assert_int_equal(head_finish_response(&head, false), got);
     }
 }
 
@@ -293,8 +293,7 @@ static void test_many_connection_options(void **state)
         assert_int_equal(head_finish_request(&head), cases[i].want);
         fill(fields, 1);
         head.status = 200;
-        assert_int_equal(head_finish_response(&head, false),
-                         cases[i].want ? ERR_UPSTREAM_INVALID : ERR_OK);
+        assert_int_equal(head_finish_response(&head, false), cases[i].want);
     }
 }
 

@@ -190,6 +190,7 @@ static void test_inherit(void **state)
     endpoint_tie(old, ENDPOINT_WATCH, &watch);
     endpoint_tie(old, ENDPOINT_PROBE, &probe);
     atomic_store(&old->idle_limit_ms, 700);
+    atomic_store(&old->complaints, 5);
     endpoint_count(&old->locals[0].answers[2], 3);
     endpoint_count_inflight(&old->locals[0], 2);
     endpoint_inherit(heir, old);
@@ -205,6 +206,7 @@ static void test_inherit(void **state)
     assert_string_equal(heir->problem, "why");
     assert_int_equal(endpoint_state(heir), ENDPOINT_FAILING);
     assert_int_equal(atomic_load(&heir->idle_limit_ms), 700);
+    assert_int_equal(atomic_load(&heir->complaints), 5);
     assert_ptr_equal(heir->ties[ENDPOINT_WATCH], &watch);
     assert_ptr_equal(heir->ties[ENDPOINT_PROBE], &probe);
     assert_true(watch.endpoint == heir && probe.endpoint == heir);
