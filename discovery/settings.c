@@ -176,11 +176,10 @@ static void read_network(struct settings *settings, const char *label, const cha
 
 static void read_slow_start(struct settings *settings, const char *label, const char *value)
 {
-    settings->has_slow_start =
-        strcmp(value, "0") == 0 || check_parse_time(view_str(value), &settings->slow_start_ms);
+    settings->has_slow_start = waits_parse(view_str(value), &settings->slow_start_ms);
     if (!settings->has_slow_start)
         complain_label(settings, label, value,
-                       "0, or a time from 10ms to 1h, for example 30s, is accepted");
+                       "0, or a time up to 24h, for example 30s, is accepted");
 }
 
 static void read_wait(struct settings *settings, const char *label, const char *value)
@@ -189,7 +188,7 @@ static void read_wait(struct settings *settings, const char *label, const char *
     settings->waits.is_given[wait] = waits_parse(view_str(value), &settings->waits.ms[wait]);
     if (!settings->waits.is_given[wait])
         complain_label(settings, label, value,
-                       "off, or a time from 10ms to 1h, for example 90s, is accepted");
+                       "off, or a time up to 24h, for example 90s, is accepted");
 }
 
 static void read_abort(struct settings *settings, const char *label, const char *value)

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#define HOUR_MS UINT64_C(3600000)
+#define HOUR_MS 3600000u
 
 static const char *const mode_words[] = {
     [CHECK_AUTO] = "auto", [CHECK_OFF] = "off", [CHECK_TCP] = "tcp", [CHECK_HTTP] = "http"};
@@ -136,7 +136,7 @@ static bool set_status(struct check *check, struct view value)
     return true;
 }
 
-bool check_parse_time(struct view value, unsigned *out_ms)
+bool check_parse_time_within(struct view value, unsigned min_ms, unsigned max_ms, unsigned *out_ms)
 {
     static const struct {
         struct view name;
@@ -149,13 +149,18 @@ bool check_parse_time(struct view value, unsigned *out_ms)
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         if (!view_eq_nocase(view_skip(value, digits), units[i].name))
             continue;
-        if (!view_parse_u64(view_of(value.ptr, digits), HOUR_MS / units[i].scale, &number) ||
-            number * units[i].scale < 10)
+        if (!view_parse_u64(view_of(value.ptr, digits), max_ms / units[i].scale, &number) ||
+            number * units[i].scale < min_ms)
             return false;
         *out_ms = (unsigned)(number * units[i].scale);
         return true;
     }
     return false;
+}
+
+static bool check_parse_time(struct view value, unsigned *out_ms)
+{
+    return check_parse_time_within(value, 10, HOUR_MS, out_ms);
 }
 
 static bool parse_count(struct view value, unsigned *out)

@@ -64,8 +64,8 @@ enum check_mode check_repeated(const struct check *check);
 /* Whether the first contact is the HTTP request; else it is a connect. */
 bool check_begins_with_http(const struct check *check);
 
-/* A time as interval and timeout have it: 10ms to 1h, with a unit. Fails: false. */
-bool check_parse_time(struct view value, unsigned *out_ms);
+/* A time with a unit: ms, s, m or h. Fails: false. */
+bool check_parse_time_within(struct view value, unsigned min_ms, unsigned max_ms, unsigned *out_ms);
 
 bool check_takes_status(const struct check *check, unsigned status);
 

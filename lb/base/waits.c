@@ -24,5 +24,5 @@ bool waits_parse(struct view value, unsigned *out_ms)
 {
     *out_ms = 0;
     return view_eq(value, VIEW("0")) || view_eq(value, VIEW("off")) ||
-           check_parse_time(value, out_ms);
+           check_parse_time_within(value, 0, WAITS_MAX_MS, out_ms);
 }

@@ -154,6 +154,19 @@ static void test_health(void **state)
     assert_false(settings.waits.is_given[WAIT_STREAM]);
     assert_non_null(strstr(settings.label_problem, "lb.stream-timeout"));
     settings_fini(&settings);
+    read_json(&settings, /* all that the flags take */
+              "{\"lb.response-timeout\":\"24h\",\"lb.body-timeout\":\"1ms\","
+              "\"lb.stream-timeout\":\"0s\",\"lb.slow-start\":\"90m\"}",
+              NULL, "x");
+    assert_int_equal(settings.waits.ms[WAIT_RESPONSE], 86400000);
+    assert_int_equal(settings.waits.ms[WAIT_BODY], 1);
+    assert_true(settings.waits.is_given[WAIT_STREAM] && settings.waits.ms[WAIT_STREAM] == 0);
+    assert_int_equal(settings.slow_start_ms, 5400000);
+    assert_null(settings.label_problem);
+    settings_fini(&settings);
+    read_json(&settings, "{\"lb.body-timeout\":\"25h\"}", NULL, "x");
+    assert_non_null(strstr(settings.label_problem, "lb.body-timeout"));
+    settings_fini(&settings);
     read_json(&settings, "{\"lb.abort-on-close\":\" Yes\"}", NULL, "x");
     assert_int_equal(settings.waits.aborts_on_close, WAITS_YES);
     settings_fini(&settings);
