@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <string.h>
 
 void reach_add_own(struct reach *reach, const struct address *listener)
 {
@@ -18,6 +19,32 @@ static struct address plain(const struct address *address)
     return address_parse_ip(view_str(text), 0, &ip) ? ip : *address;
 }
 
+/* The IPv4 address that a translator or a tunnel on the way makes of an IPv6 one; else itself. */
+static struct address translated(const struct address *ip)
+{
+    static const struct {
+        const char *range;
+        unsigned at;
+    } kinds[] = {
+        {"64:ff9b::/96", 12},    /* RFC 6052 */
+        {"::ffff:0:0:0/96", 12}, /* RFC 7915 */
+        {"::/96", 12},           /* RFC 4291 § 2.5.5.1 */
+        {"2002::/16", 2},        /* RFC 3056 */
+    };
+    struct cidr range;
+    struct address v4 = {0};
+    if (ip->socket.any.sa_family != AF_INET6 || IN6_IS_ADDR_LOOPBACK(&ip->socket.v6.sin6_addr))
+        return *ip;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (!cidr_parse(view_str(kinds[i].range), &range) || !cidr_contains(&range, ip))
+            continue;
+        v4.socket.v4.sin_family = AF_INET;
+        memcpy(&v4.socket.v4.sin_addr, &ip->socket.v6.sin6_addr.s6_addr[kinds[i].at], 4);
+        return v4;
+    }
+    return *ip;
+}
+
 static const struct {
     const char *range, *what;
 } special[] = {
@@ -25,6 +52,9 @@ static const struct {
     {"::/128", "unspecified"},
     {"169.254.0.0/16", "link-local"},
     {"fe80::/10", "link-local"},
+    {"fd00:ec2::254/128", "a cloud's metadata service"},
+    {"100.100.100.200/32", "a cloud's metadata service"},
+    {"192.0.0.192/32", "a cloud's metadata service"},
     {"224.0.0.0/4", "multicast"},
     {"ff00::/8", "multicast"},
     {"240.0.0.0/4", "no address of one host"},
@@ -87,15 +117,19 @@ bool reach_refuses(const struct reach *reach, const struct address *address, boo
                    struct text *why)
 {
     char text[ADDRESS_TEXT_BYTES];
-    struct address ip = plain(address);
+    struct address ip = plain(address), v4 = translated(&ip);
     if (!reach->is_guarded)
         return false;
-    if (is_own(reach, address, &ip)) {
+    if (is_own(reach, address, &ip) || is_own(reach, address, &v4)) {
         if (why)
             text_appendf(why, "its address %s is lb itself", address_format(address, text));
         return true;
     }
-    const char *what = is_allowed(reach, &ip) ? NULL : special_of(&ip, is_on_host);
+    const char *what = NULL;
+    if (!is_allowed(reach, &ip)) {
+        what = special_of(&ip, is_on_host);
+        what = what ? what : special_of(&v4, is_on_host);
+    }
     if (what && why)
         text_appendf(why, "its address %s is %s, and labels do not lead there by themselves",
                      address_format_ip(address, text), what);
