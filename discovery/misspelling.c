@@ -12,7 +12,6 @@
 #define SHOWN_BYTES     64
 #define WORD_BYTES      64
 #define NEAR_EDITS      2 /* closer than this is hardly a coincidence */
-#define FAR_EDITS       5 /* nothing as far as this is worth proposing */
 #define PREFIX_LEN      3
 #define VALUE_MAX_BYTES 32
 
@@ -85,12 +84,6 @@ static char *write_setting(const char *label, const char *value)
     return text.bytes;
 }
 
-/* Not when more than half of a short word would have to change. */
-static bool is_worth_proposing(struct view word, size_t edits)
-{
-    return edits < FAR_EDITS && 2 * edits <= word.len - PREFIX_LEN;
-}
-
 static void append_remark(struct text *remark, const char *label, const char *nearest)
 {
     char *shown = clean_copy(view_str(label), SHOWN_BYTES);
@@ -124,7 +117,7 @@ static void look_at(const char *label, const json_t *json, struct finding *findi
         out->disabled_by = write_setting(label, value);
     if (is_left_out)
         nearest = "lb.enable";
-    else if (!is_worth_proposing(word, edits))
+    else if (!edits_are_near(edits, view_skip(word, PREFIX_LEN)))
         nearest = NULL;
     if (finding->count++ < SHOWN_MAX)
         append_remark(&finding->remark, label, nearest);

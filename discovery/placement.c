@@ -76,7 +76,7 @@ static const char *find_remedy(const struct container *container)
     if (strcmp(status, "dead") == 0 || strcmp(status, "removing") == 0)
         return "It cannot be started again: docker rm, and create it anew.";
     if (container->error)
-        return "docker start brings it up once what the engine says is mended.";
+        return "docker start brings it up once that is mended.";
     if (container->was_oom_killed)
         return "Give it more memory (docker update --memory), then docker start brings it up.";
     if (container->has_exit_code && container->exit_code != 0)

@@ -1,6 +1,7 @@
 #include "lb/base/edits.h"
 
-#define WORD_MAX 64
+#define WORD_MAX  64
+#define FAR_EDITS 5 /* nothing as far as this is worth proposing */
 
 static size_t min3(size_t a, size_t b, size_t c)
 {
@@ -24,4 +25,9 @@ size_t edits_between(struct view word, struct view known)
         }
     }
     return row[len];
+}
+
+bool edits_are_near(size_t edits, struct view word)
+{
+    return edits < FAR_EDITS && 2 * edits <= word.len;
 }

@@ -21,11 +21,12 @@ static void append_guess(struct view arg, struct text *problem)
             return;
         }
     }
-    if (edits_between(arg, VIEW("explain")) <= GUESS_EDITS)
+    size_t edits = edits_between(arg, VIEW("explain"));
+    if (edits <= GUESS_EDITS && edits_are_near(edits, arg))
         text_append_str(problem, "did you mean lb explain? ");
     else if (arg.len > 1 && edits_between(arg, VIEW("ctl")) <= 1)
         text_append_str(problem, "did you mean lb ctl? ");
-    else if (arg.len > GUESS_EDITS && arg.ptr[0] != '-' &&
+    else if (flag && arg.len > GUESS_EDITS && arg.ptr[0] != '-' &&
              edits_between(arg, view_str(flag->word)) <= 1)
         text_appendf(problem, "did you mean --%s? ", flag->word);
 }
@@ -62,9 +63,12 @@ static bool take_word(const char *arg, const char *before, enum config_action *a
 
 static bool refuse_unknown(struct view flag, struct text *problem)
 {
+    const struct config_setting *nearest = config_table_nearest(view_skip(flag, 2), false);
     config_value_append_quoted(flag, problem);
-    text_appendf(problem, ": unknown flag; the nearest known one is --%s; see lb --help",
-                 config_table_nearest(view_skip(flag, 2), false)->word);
+    text_append_str(problem, ": unknown flag; ");
+    if (nearest)
+        text_appendf(problem, "the nearest known one is --%s; ", nearest->word);
+    text_append_str(problem, "see lb --help");
     return false;
 }
 

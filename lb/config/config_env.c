@@ -51,7 +51,6 @@ void config_env_read(char *const *envp, struct config_layer *layer)
 
 /* ---- variables that nobody reads ------------------------------------------------------------- */
 
-#define FAR_EDITS    5 /* nothing as far as this is worth proposing */
 #define NAME_MAX_LEN 64
 #define PROBLEMS_MAX 8
 
@@ -120,7 +119,7 @@ static bool tell_unknown(struct view name, struct view value, struct text *out)
         return false;
     text_appendf(out, "%.*s in the environment: no setting has this name",
                  (int)(name.len < NAME_MAX_LEN ? name.len : NAME_MAX_LEN), name.ptr);
-    if (edits < FAR_EDITS) {
+    if (edits_are_near(edits, view_skip(raised, strlen("LB_")))) {
         text_append_str(out, "; did you mean ");
         config_env_append_name(nearest, out);
         text_append_char(out, '?');

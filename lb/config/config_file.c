@@ -47,7 +47,8 @@ static bool refuse_type(const struct config_setting *setting, const char *place,
 static bool takes_integer(const struct config_setting *setting)
 {
     return setting->kind == CONFIG_KIND_COUNT || setting->kind == CONFIG_KIND_SIZE ||
-           setting->kind == CONFIG_KIND_DURATION; /* which then says that a unit is missing */
+           setting->kind == CONFIG_KIND_DURATION || /* which then says that a unit is missing */
+           config_table_is_port(setting) || config_table_is_check_count(setting);
 }
 
 /* Words that mean yes and no in JSON, where the setting has such; else NULL. */
@@ -76,9 +77,12 @@ static bool add_scalar(const struct config_setting *setting, const char *place, 
     } else if (json_is_true(value) && setting->kind == CONFIG_KIND_DOCKER) {
         config_layer_add(layer, setting, place, view_of(NULL, 0));
     } else {
-        const char *wanted = setting->kind == CONFIG_KIND_DOCKER  ? "true or a string"
-                             : setting->kind == CONFIG_KIND_COUNT ? "a whole number"
-                                                                  : "a string";
+        const char *wanted =
+            setting->kind == CONFIG_KIND_DOCKER ? "true or a string"
+            : config_table_is_port(setting)     ? "a string or a port"
+            : setting->kind == CONFIG_KIND_COUNT || config_table_is_check_count(setting)
+                ? "a whole number"
+                : "a string";
         return refuse_type(setting, place, wanted, value, problem);
     }
     return true;
@@ -111,7 +115,7 @@ static bool add_list(const struct source *source, const struct config_setting *s
     bool is_good = true;
     append_place(source, setting->word, NULL, &place);
     if (!json_is_array(value)) {
-        is_good = json_is_string(value)
+        is_good = json_is_string(value) || (json_is_integer(value) && takes_integer(setting))
                       ? add_scalar(setting, text_str(&place), value, layer, &problem)
                       : refuse_type(setting, text_str(&place), "a string or a list of strings",
                                     value, &problem);
@@ -136,11 +140,14 @@ static bool refuse_key(const char *place, const char *key, const struct config_s
 {
     text_append_str(problem, place);
     config_value_append_quoted(view_str(key), problem);
+    const struct config_setting *nearest = config_table_nearest(view_str(key), true);
     if (setting)
         text_append_str(problem, " works on the command line only; remove it from the file");
-    else
+    else if (nearest)
         text_appendf(problem, " is not known; the nearest known word is \"%s\"; see lb --help",
-                     config_table_nearest(view_str(key), true)->word);
+                     nearest->word);
+    else
+        text_append_str(problem, " is not known; see lb --help");
     return false;
 }
 

@@ -76,11 +76,13 @@ static json_t *make_host_port(const char *prefix)
 static json_t *make_listen(void)
 {
     struct text alone = TEXT_INIT;
+    json_t *port =
+        json_pack("{s:s, s:i, s:i}", "type", "integer", "minimum", 0, "maximum", PORT_MAX);
     text_append_str(&alone, "^:?0*");
     config_pattern_append_range(0, PORT_MAX, &alone);
     text_append_char(&alone, '$');
-    return json_pack("[o, o, o]", make_ipv4_port("^", 0), make_ipv6_port("^", 0),
-                     pattern_of(&alone));
+    return json_pack("[o, o, o, o]", make_ipv4_port("^", 0), make_ipv6_port("^", 0),
+                     pattern_of(&alone), port);
 }
 
 static json_t *make_docker(void)
@@ -180,11 +182,7 @@ static json_t *make_check(struct view word)
         number = &count;
     else if (view_eq(word, VIEW("port")))
         number = &port;
-    struct text pattern = TEXT_INIT;
-    text_append_char(&pattern, '^');
-    config_pattern_append_number(number, &pattern);
-    text_append_char(&pattern, '$');
-    return pattern_of(&pattern);
+    return make_number(number);
 }
 
 static json_t *make_path(void)

@@ -270,7 +270,7 @@ const struct config_setting *config_table_find(struct view word)
 
 const struct config_setting *config_table_nearest(struct view word, bool in_file)
 {
-    const struct config_setting *setting, *best = &settings[0];
+    const struct config_setting *setting, *best = NULL;
     size_t best_edits = SIZE_MAX;
     for (size_t i = 0; (setting = config_table_at(i)); i++) {
         size_t edits = edits_between(word, view_str(setting->word));
@@ -279,7 +279,7 @@ const struct config_setting *config_table_nearest(struct view word, bool in_file
             best_edits = edits;
         }
     }
-    return best;
+    return edits_are_near(best_edits, word) ? best : NULL;
 }
 
 bool config_table_is_switch(const struct config_setting *setting)
@@ -295,6 +295,20 @@ bool config_table_can_be_off(const struct config_setting *setting)
         if (strcmp(setting->words[i], "off") == 0)
             return true;
     return is_check_mode || (setting->value_name && strstr(setting->value_name, "|off"));
+}
+
+bool config_table_is_port(const struct config_setting *setting)
+{
+    return setting->kind == CONFIG_KIND_LISTEN || setting->kind == CONFIG_KIND_ADMIN;
+}
+
+bool config_table_is_check_count(const struct config_setting *setting)
+{
+    if (setting->kind != CONFIG_KIND_CHECK)
+        return false;
+    struct view word = config_table_check_word(setting);
+    return view_eq(word, VIEW("port")) || view_eq(word, VIEW("rise")) ||
+           view_eq(word, VIEW("fall"));
 }
 
 bool config_table_is_list(const struct config_setting *setting)

@@ -61,8 +61,8 @@ const struct config_setting *config_table_at(size_t index);
 /* The setting of a word such as "head-timeout", or NULL. */
 const struct config_setting *config_table_find(struct view word);
 
-/* The setting whose word is nearest in edits, never NULL; for messages about unknown words.
- * `in_file`: only among the words a file may have. */
+/* The setting that an unknown word may have been meant for; NULL: it is like none. `in_file`: only
+ * among the words a file may have. */
 const struct config_setting *config_table_nearest(struct view word, bool in_file);
 
 /* What check_set() calls a setting of CONFIG_KIND_CHECK. */
@@ -76,6 +76,12 @@ bool config_table_is_switch(const struct config_setting *setting);
 
 /* Whether "off" is a value of it. */
 bool config_table_can_be_off(const struct config_setting *setting);
+
+/* Whether a port alone is a value of it, for all addresses or the default one. */
+bool config_table_is_port(const struct config_setting *setting);
+
+/* Whether it is a setting of checks that is a whole number. */
+bool config_table_is_check_count(const struct config_setting *setting);
 
 /* Whether it can be given more than once. */
 bool config_table_is_list(const struct config_setting *setting);

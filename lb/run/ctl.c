@@ -19,8 +19,8 @@ struct order {
 };
 
 static const struct order orders[] = {
-    {"explain", "GET", "/explain", NULL, 0, 0, "explain [CONTAINER]"},
-    {"explain", "GET", "/explain/%", NULL, 1, 1, NULL},
+    {"explain", "GET", "/explain", NULL, 0, 0, NULL},
+    {"explain", "GET", "/explain/%", NULL, 1, 1, "explain [CONTAINER]"},
     {"drain", "POST", "/endpoints/%/drain", NULL, 1, 1, "drain CONTAINER"},
     {"undrain", "POST", "/endpoints/%/undrain", NULL, 1, 1, "undrain CONTAINER"},
     {"disable", "POST", "/endpoints/%/disable", NULL, 1, 1, "disable CONTAINER"},
@@ -61,7 +61,7 @@ void ctl_print_help(enum config_action action)
 static const char *nearest_order(const char *word)
 {
     const char *best = NULL;
-    size_t best_edits = 3; /* more is a guess */
+    size_t best_edits = SIZE_MAX;
     for (size_t i = 0; word && i < ORDER_COUNT; i++) {
         size_t edits = edits_between(view_str(word), view_str(orders[i].word));
         if (edits < best_edits) {
@@ -69,16 +69,43 @@ static const char *nearest_order(const char *word)
             best_edits = edits;
         }
     }
-    return best;
+    return word && edits_are_near(best_edits, view_str(word)) ? best : NULL;
+}
+
+static void print_word(const char *word)
+{
+    for (const char *c = word; *c; c++)
+        fputc((unsigned char)*c < 0x20 || *c == 0x7F ? '?' : *c, stderr);
+}
+
+/* What stands behind the order is too little or too much: says what. */
+static int refuse_count(const struct order *order, const char *program, const char *const *words,
+                        unsigned count)
+{
+    const char *wanted = order->usage;
+    fprintf(stderr, "lb: %s%s", program, order->word);
+    for (unsigned i = 0; i < count && i < order->most_words; i++) {
+        fputc(' ', stderr);
+        print_word(words[i]);
+    }
+    if (count < order->least_words) {
+        for (unsigned i = 0; i <= count; i++)
+            wanted += strcspn(wanted, " ") + 1;
+        fprintf(stderr, ": %.*s is missing", (int)strcspn(wanted, " "), wanted);
+    } else {
+        fputs(": takes nothing behind that: ", stderr);
+        print_word(words[order->most_words]);
+    }
+    fprintf(stderr, "; give %s%s\n", program, order->usage);
+    return EXIT_USAGE;
 }
 
 static int refuse_usage(const char *word)
 {
     const char *nearest = nearest_order(word);
-    if (word && nearest && strcmp(nearest, word) != 0) {
+    if (word && nearest) {
         fputs("lb: ", stderr);
-        for (const char *c = word; *c; c++)
-            fputc((unsigned char)*c < 0x20 || *c == 0x7F ? '?' : *c, stderr);
+        print_word(word);
         fprintf(stderr, ": there is no such order; did you mean lb ctl %s?\n", nearest);
     }
     fputs("lb: this is what lb ctl takes (CONTAINER: its name, or 4 or more digits of its id):\n",
@@ -94,6 +121,16 @@ static const struct order *find(const char *word, unsigned word_count)
             word_count <= orders[i].most_words)
             return &orders[i];
     return NULL;
+}
+
+/* The order of that name with the most words behind it; NULL: there is none. */
+static const struct order *find_word(const char *word)
+{
+    const struct order *found = NULL;
+    for (size_t i = 0; word && i < ORDER_COUNT; i++)
+        if (strcmp(word, orders[i].word) == 0)
+            found = &orders[i];
+    return found;
 }
 
 /* Percent-encodes all but what is harmless everywhere (RFC 3986 § 2.3). */
@@ -176,5 +213,9 @@ int ctl_run(const struct config *config, enum config_action action)
         count -= count > 0;
     }
     const struct order *order = find(word, count);
-    return order ? carry_out(config, order, words) : refuse_usage(word);
+    if (order)
+        return carry_out(config, order, words);
+    order = find_word(word);
+    return order ? refuse_count(order, action == CONFIG_CTL ? "lb ctl " : "lb ", words, count)
+                 : refuse_usage(word);
 }

@@ -72,7 +72,7 @@ SITUATIONS = {
               r"\(signal 9\), as the kernel killed it, or a process of it, for want of memory \(OOMKilled\)\. Give it more .*"),
     "creat": (SERVER, ("CREATE",), (), r"not routed, not_running since .*: it is created\. docker start brings it up\. .*"),
     "fails": (SERVER, ("FAILS", "--entrypoint", "/nonesuch"), (), r"not routed, not_running since .*: it is created; "
-              r"the engine says: .*/nonesuch.* no such file or directory.*\. docker start brings it up once what the engine .*"),
+              r"the engine says: .*/nonesuch.* no such file or directory.*\. docker start brings it up once that is mended\. .*"),
     "disab": (SERVER, ("--label", "lb.enable=false"), (), r"not routed, disabled since .*: it has lb\.enable=false\. "
               r"Create it anew without that .*"),
     "regis": (SERVER, ("--env", "SERVICE_IGNORE=1"), (), r"not routed, disabled since .*: it has SERVICE_IGNORE\. Create .*"),

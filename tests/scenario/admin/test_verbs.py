@@ -279,14 +279,28 @@ def test_ctl(lb, backends, connect):
     assert run("lb", "explain", "a1", admin).stdout.startswith("a1: routed as appserver/a1 at ")
 
 
+@pytest.mark.parametrize("words, said", [
+    ("ctl weight a1", "lb ctl weight a1: 1..256|default is missing; give lb ctl weight CONTAINER 1..256|default"),
+    ("ctl weight", "lb ctl weight: CONTAINER is missing; give lb ctl weight CONTAINER 1..256|default"),
+    ("ctl weight a1 2 3", "lb ctl weight a1 2: takes nothing behind that: 3; give lb ctl weight CONTAINER 1..256|default"),
+    ("ctl drain", "lb ctl drain: CONTAINER is missing; give lb ctl drain CONTAINER"),
+    ("ctl drain a b", "lb ctl drain a: takes nothing behind that: b; give lb ctl drain CONTAINER"),
+    ("ctl log-level", "lb ctl log-level: debug|info|warn|error is missing; give lb ctl log-level debug|info|warn|error"),
+    ("ctl pool all", "lb ctl pool: takes nothing behind that: all; give lb ctl pool"),
+    ("explain a b\x1b", "lb explain a: takes nothing behind that: b?; give lb explain [CONTAINER]"),
+])
+def test_what_is_missing_behind_an_order_is_told_and_no_more(words, said):
+    done = run("lb", *words.split())
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"lb: {said}\n")
+
+
 def test_ctl_fails_with_a_sentence(lb, guarded):
     admin = "--admin=%s:%d" % lb.admin
     for words in (["ctl", "drain", "nobody"], ["explain", "nobody"]):
         done = run("lb", *words, admin)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith("lb: No ") and '"nobody"' in done.stderr
-    for words in (["ctl"], ["ctl", "explode", "a1"], ["ctl", "drain"], ["ctl", "drain", "a", "b"],
-                  ["ctl", "weight", "a1"]):
+    for words in (["ctl"], ["ctl", "explode", "a1"]):
         done = run("lb", *words, admin)
         assert done.returncode == 2 and "lb ctl drain CONTAINER" in done.stderr
     done = run("lb", "explain", "--admin=127.0.0.1:1")

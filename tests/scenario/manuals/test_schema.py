@@ -26,6 +26,8 @@ NAMES_A_FILE = ["error-page", "admin-token-file"]
 GOOD = [
     {},
     {"listen": ["8000", "127.0.0.1:0", "[::1]:8000", "[::ffff:1.2.3.4]:80", ":81", "0080"]},
+    {"listen": 8000, "admin": 8001, "check-port": 9000, "check-rise": 3, "check-fall": 100},
+    {"listen": [8000, "127.0.0.1:0", 0], "admin": 0, "check-port": 65535},
     {"admin": "off"},
     {"admin": "127.0.0.1:9001", "admin-token": "abcDEF-._~+/=123", "admin-open": "on", "shutdown-delay": "0s"},
     {"docker": True},
@@ -52,10 +54,10 @@ BAD = [
     {"nonsense": 1}, {"Listen": ["80"]}, {"config": "x.json"}, {"check": True}, {"help": True},
     {"docker": True, "file": "x"}, {"file": "x", "backend": ["a:1"]}, {"docker": True, "backend": ["a:1"]},
     *({"listen": value} for value in (
-        80, [], [""], [80], ["65536"], ["1.2.3:80"], ["1.2.3.4"], ["01.2.3.4:80"], ["::1:80"],
+        -1, 65536, 80.5, [], [""], [65536], [True], [[80]], ["65536"], ["1.2.3:80"], ["1.2.3.4"], ["01.2.3.4:80"], ["::1:80"],
         ["[::1]"], ["[1.2.3.4]:80"], ["localhost:80"], ["1.2.3.4:80 "], ["[1::2::3]:80"], ["1.2.3.256:80"],
         [str(port) for port in range(10000, 10017)])),
-    *({"admin": value} for value in (True, ["off"], "on", "", "localhost:80", "127.0.0.1:65536")),
+    *({"admin": value} for value in (True, ["off"], "on", "", "localhost:80", "127.0.0.1:65536", -1, 65536, [8001])),
     *({"admin-token": value} for value in ("", "short", "x" * 257, "with spaces and so on", "ü" * 20, 1)),
     *({"docker": value} for value in (False, 1, "", "/var/run/docker.sock", "unix://", "unix://run", "unix:///",
                                       "https://a:1", "tcp://a", "tcp://a:0", "tcp://1.2.3:1", "TCP://a:1")),
@@ -74,11 +76,11 @@ BAD = [
     *({"check-method": value} for value in ("", "get", "A" * 16)),
     *({"check-status": value} for value in ("", "199", "600", "2xx", "200,", "200-", ",".join(["200"] * 9))),
     *({"check-host": value} for value in ("", "a b", "a/b", "\u00e9", "x" * 256)),
-    *({"check-port": value} for value in ("", "0", 0, 65536, "x", "80-81")),
+    *({"check-port": value} for value in ("", "0", 0, 65536, -1, 80.5, [80], True, "x", "80-81")),
     *({"check-header": value} for value in ("", "x", ":", "a b: c", "A: b|", "A: b|c", "A: \tb", "A: b\r\nC: d", "A:" + "x" * 254)),
     *({"check-text": value} for value in ("", "a\tb", "x" * 256)),
     *({word: value} for word in ("check-interval", "check-timeout") for value in ("9ms", "2h", "5", "0")),
-    *({word: value} for word in ("check-rise", "check-fall") for value in ("0", "101", "x")),
+    *({word: value} for word in ("check-rise", "check-fall") for value in ("0", "101", "x", 0, 101, -1)),
     *({"access-log-format": value} for value in ("", "jsn", "plain", 1, "%{end}\n%{end}")),
 ]
 

@@ -17,6 +17,17 @@ static void test_edits(void **state)
     assert_int_equal(edits_between(VIEW("kitten"), VIEW("sitting")), 3);
 }
 
+static void test_near_words_share_half(void **state)
+{
+    (void)state;
+    assert_true(edits_are_near(0, VIEW("")));
+    assert_false(edits_are_near(1, VIEW("v")));
+    assert_true(edits_are_near(1, VIEW("va")));
+    assert_false(edits_are_near(3, VIEW("foo")));
+    assert_true(edits_are_near(4, VIEW("headtime")));
+    assert_false(edits_are_near(5, VIEW("check-interval-of-it")));
+}
+
 static void test_long_words_are_cut(void **state)
 {
     char a[100000], b[1000];
@@ -31,6 +42,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_edits),
+        cmocka_unit_test(test_near_words_share_half),
         cmocka_unit_test(test_long_words_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

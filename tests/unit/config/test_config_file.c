@@ -103,21 +103,29 @@ static void test_bad(void **state)
         {"{\"head_timeout\":\"1s\"}",
          "f: \"head_timeout\" is not known; the nearest known word is \"head-timeout\"; "
          "see lb --help"},
-        {"{\"\":1}", "f: \"\" is not known; the nearest known word is \"via\"; see lb --help"},
+        {"{\"\":1}", "f: \"\" is not known; see lb --help"},
+        {"{\"foo\":1}", "f: \"foo\" is not known; see lb --help"},
+        {"{\"colour\":1}", "f: \"colour\" is not known; see lb --help"},
+        {"{\"vai\":1}", "f: \"vai\" is not known; see lb --help"},
+        {"{\"va\":1}", "f: \"va\" is not known; the nearest known word is \"via\"; see lb --help"},
         {"{\"config\":\"x\"}",
          "f: \"config\" works on the command line only; remove it from the file"},
         {"{\"check\":true}",
          "f: \"check\" works on the command line only; remove it from the file"},
-        {"{\"listen\":80}",
-         "f: listen: is a number and must be a string or a list of strings; " LISTEN_HELP},
+        {"{\"listen\":80.5}",
+         "f: listen: is a number with a fraction and must be a string or a list "
+         "of strings; " LISTEN_HELP},
+        {"{\"admin\":80.5}",
+         "f: admin: is a number with a fraction and must be a string or a port; "
+         "give IP:PORT, for example 127.0.0.1:8001, or off"},
+        {"{\"check-rise\":false}", "f: check-rise: is false and must be a whole number; "
+                                   "give a number from 1 to 100"},
         {"{\"workers\":false}", "f: workers: is false and must be a whole number; "
                                 "give a number from 0 to 1024"},
-        {"{\"$schema\":1}",
-         "f: \"$schema\" is not known; the nearest known word is \"docker\"; see lb --help"},
+        {"{\"$schema\":1}", "f: \"$schema\" is not known; see lb --help"},
         {"{\"listen\":[]}", "f: listen: is an empty list; " LISTEN_HELP},
-        {"{\"listen\":[\"80\",81]}",
-         "f: listen[1]: is a number and must be a string; " LISTEN_HELP},
-        {"{\"listen\":[[]]}", "f: listen[0]: is a list and must be a string; " LISTEN_HELP},
+        {"{\"listen\":[[]]}",
+         "f: listen[0]: is a list and must be a string or a port; " LISTEN_HELP},
         {"{\"workers\":1.5}", "f: workers: is a number with a fraction and must be a whole number; "
                               "give a number from 0 to 1024"},
         {"{\"workers\":{}}", "f: workers: is an object and must be a whole number; "
@@ -145,7 +153,7 @@ static void test_bad(void **state)
 /* All that is wrong is told, each with its place. */
 static void test_places(void **state)
 {
-    static const char json[] = "{\n \"workers\": 1.5,\n\t\"foo\": 1, \"listen\":[\"80\",\n  81]\n}";
+    static const char json[] = "{\n \"workers\": 1.5,\n\t\"foo\": 1, \"listen\":[\"80\",\n  81.5]\n}";
     struct config_layer layer = CONFIG_LAYER_INIT;
     struct text faults = TEXT_INIT;
     (void)state;

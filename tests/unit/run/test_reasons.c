@@ -33,6 +33,15 @@ static void test_states(void **state)
     check_sentences(ordered);
 }
 
+/* What the line of discovery names (placement.c) is not named once more. */
+static void test_remedies_do_not_repeat_the_detail(void **state)
+{
+    (void)state;
+    assert_null(strstr(reasons_of_left_out("bad_port")->remedy, "65535"));
+    assert_null(strstr(reasons_of_left_out("bad_port")->remedy, "lb.port"));
+    assert_null(strstr(reasons_of_left_out("no_port")->remedy, "lb.port"));
+}
+
 /* The words of the table under "| `reason` |", and the reader's own. */
 static void test_left_out(void **state)
 {
@@ -67,6 +76,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_states),
         cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_remedies_do_not_repeat_the_detail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
