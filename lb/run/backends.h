@@ -2,28 +2,52 @@
 #ifndef LB_RUN_BACKENDS_H
 #define LB_RUN_BACKENDS_H
 
+#include "lb/base/json_writer.h"
 #include "lb/pool/pool_build.h"
 
-/* One whose name has no address. */
-struct backends_unknown {
-    char name[300]; /* "host:port" */
-    char problem[200];
+/* One --backend, as it was given. */
+struct backends_name {
+    char text[300];         /* "host:port" */
+    char problem[200];      /* of the latest look-up, which found no address; "" else */
+    uint64_t since_ns;      /* wall clock; since when there is a problem */
+    unsigned address_count; /* those of before stay while there is a problem */
+};
+
+struct backends_address {
+    struct address address;
+    unsigned name; /* its index */
 };
 
 /* Zeroed memory is none. */
 struct backends {
-    struct address *addresses;
+    struct backends_address *addresses;
     unsigned count;
-    struct backends_unknown *unknowns;
-    unsigned unknown_count;
+    struct backends_name *names;
+    unsigned name_count;
     bool is_complete; /* every name has an address */
 };
 
+/* The addresses that are added from now on are of this name. `problem`: the resolver's words, or
+ * "". */
+void backends_add_name(struct backends *backends, const char *text, const char *problem,
+                       uint64_t since_ns);
 void backends_add(struct backends *backends, const struct address *address);
 
-/* `problem`: the resolver's words. */
-void backends_add_unknown(struct backends *backends, const char *host, unsigned port,
-                          const char *problem);
+/* The names that have this address: the next one from *at, which starts at 0; NULL: no more. */
+const struct backends_name *backends_next_name(const struct backends *backends,
+                                               const struct address *address, unsigned *at);
+
+/* Whether `subject` means a name, with or without its port. */
+bool backends_name_means(const char *name, struct view subject);
+
+/* Appends "--backend NAME" for each name of the address that is not the address itself, with what
+ * is wrong with it. */
+void backends_append_names(const struct backends *backends, const struct address *address,
+                           struct text *out);
+
+/* Writes them as a member "backends", where there are any. */
+void backends_write_names(const struct backends *backends, const struct address *address,
+                          struct json_writer *json);
 
 /* Adds an endpoint for each address to what is wanted of `service`, which is borrowed; its id, kept
  * for backends_unwant, is "address:port". */

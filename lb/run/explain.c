@@ -19,6 +19,7 @@ struct subject {
     const char *remedy;
     const char *remark; /* on its labels; NULL: none */
     struct facts facts;
+    const struct backends *backends; /* with the names of an endpoint */
     uint64_t since_ns;
 };
 
@@ -52,9 +53,31 @@ bool explain_means(struct view subject, const char *id, const char *name)
            view_starts_with(view_str(id), subject);
 }
 
+bool explain_means_endpoint(const struct membership *membership, struct view subject,
+                            const struct endpoint *endpoint)
+{
+    const struct backends_name *name;
+    bool is_meant = explain_means(subject, endpoint->id, endpoint->name);
+    for (unsigned at = 0;
+         !is_meant && (name = backends_next_name(&membership->backends, &endpoint->address, &at));)
+        is_meant = backends_name_means(name->text, subject);
+    return is_meant;
+}
+
+static bool is_wanted(const struct walk *walk, const struct subject *subject)
+{
+    bool is_backend = strcmp(subject->word, "unresolved") == 0;
+    if (walk->wanted.len == 0)
+        return true;
+    if (subject->endpoint)
+        return explain_means_endpoint(walk->membership, walk->wanted, subject->endpoint);
+    return explain_means(walk->wanted, subject->id, subject->name) ||
+           (is_backend && backends_name_means(subject->name, walk->wanted));
+}
+
 static void visit(struct walk *walk, const struct subject *subject)
 {
-    if (walk->wanted.len > 0 && !explain_means(walk->wanted, subject->id, subject->name))
+    if (!is_wanted(walk, subject))
         return;
     struct subject remarked = *subject;
     remarked.remark = membership_remark(walk->membership, subject->id);
@@ -76,20 +99,25 @@ static void append_why(const struct endpoint *endpoint, const struct facts *fact
 static void visit_endpoint(struct walk *walk, const struct pool_service *service,
                            const struct endpoint *endpoint)
 {
-    struct text why = TEXT_INIT;
+    struct text why = TEXT_INIT, names = TEXT_INIT;
     struct subject subject = {.id = endpoint->id,
                               .name = endpoint->name,
                               .service = endpoint->service,
                               .endpoint = endpoint,
+                              .backends = &walk->membership->backends,
                               .is_routed = pool_may_use(service, endpoint),
                               .word = endpoint_state_word(endpoint_state(endpoint)),
                               .remedy = reasons_of_endpoint(endpoint)->remedy,
                               .since_ns = endpoint->state_since_ns};
     facts_read(json_object_get(walk->index, endpoint->id), &subject.facts);
+    backends_append_names(&walk->membership->backends, &endpoint->address, &names);
+    if (names.len > 0)
+        subject.facts.address_from = text_str(&names);
     append_why(endpoint, &subject.facts, &why);
     subject.why = text_str(&why);
     visit(walk, &subject);
     text_fini(&why);
+    text_fini(&names);
 }
 
 /* What would change it. Nothing in a container of a service that is not routed would. */
@@ -259,10 +287,12 @@ void explain_write_obstacle(const struct explain *explain, struct text *out)
 /* ---- JSON -------------------------------------------------------------------------------------
  */
 
-static void write_endpoint(struct json_writer *json, const struct endpoint *endpoint)
+static void write_endpoint(struct json_writer *json, const struct subject *subject)
 {
+    const struct endpoint *endpoint = subject->endpoint;
     char address[ADDRESS_TEXT_BYTES];
     json_writer_field_str(json, "address", address_format(&endpoint->address, address));
+    backends_write_names(subject->backends, &endpoint->address, json);
     json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
@@ -283,7 +313,7 @@ static void write_object(void *out, const struct subject *subject)
     if (subject->since_ns)
         json_writer_field_str(json, "since", clock_format(subject->since_ns, since));
     if (subject->endpoint)
-        write_endpoint(json, subject->endpoint);
+        write_endpoint(json, subject);
     else if (subject->facts.address[0])
         json_writer_field_str(json, "address", subject->facts.address);
     facts_write(&subject->facts, json);

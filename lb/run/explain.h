@@ -15,6 +15,10 @@ struct explain {
  * digits of the id. */
 bool explain_means(struct view subject, const char *id, const char *name);
 
+/* The same of an endpoint, which also its --backend names: "host" or "host:port". */
+bool explain_means_endpoint(const struct membership *membership, struct view subject,
+                            const struct endpoint *endpoint);
+
 /* Append a line, or an element of "containers", for each container that `subject` means, or for all
  * when it is empty. Give how many those are. Borrow everything. Thread: control. */
 unsigned explain_write_text(const struct explain *explain, struct view subject, struct text *out);

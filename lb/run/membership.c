@@ -440,13 +440,15 @@ void membership_each_left_out(const struct membership *membership, membership_on
         tell_left_out(entry, string_at(entry, "service"), string_at(entry, "reason"),
                       string_at(entry, "detail"), call, owner);
     }
-    for (unsigned i = 0; i < membership->backends.unknown_count; i++) {
-        const struct backends_unknown *unknown = &membership->backends.unknowns[i];
-        call(owner, &(struct membership_left_out){.id = unknown->name,
-                                                  .name = unknown->name,
-                                                  .service = membership->service,
-                                                  .reason = "unresolved",
-                                                  .detail = unknown->problem});
+    for (unsigned i = 0; i < membership->backends.name_count; i++) {
+        const struct backends_name *name = &membership->backends.names[i];
+        if (name->address_count == 0)
+            call(owner, &(struct membership_left_out){.id = name->text,
+                                                      .name = name->text,
+                                                      .service = membership->service,
+                                                      .reason = "unresolved",
+                                                      .detail = name->problem,
+                                                      .since_ns = name->since_ns});
     }
     for (size_t i = 0; i < json_array_size(services); i++)
         tell_unused(membership, json_array_get(services, i), call, owner);

@@ -165,8 +165,8 @@ void pages_explain(void *owner, const struct request *request, struct admin_answ
         answer->content_type = "application/json";
     if (count == 0 && subject.len > 0)
         admin_refuse(answer, 404, "no_such_container",
-                     "No container is named \"%s\" or has an id that begins so; /explain lists "
-                     "those that lb knows.",
+                     "No container and no --backend is named \"%s\", and no id begins so; /explain "
+                     "lists those that lb knows.",
                      text_str(&request->name));
     else if (count == 0 && !is_json && answer->body.len == 0)
         text_append_str(&answer->body, publisher->pool ? "No container is known.\n"

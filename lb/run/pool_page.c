@@ -36,6 +36,7 @@ void pool_page_write_endpoint(const struct pool_page *page, const struct endpoin
     json_writer_field_str(json, "id", endpoint->id);
     json_writer_field_str(json, "name", endpoint->name);
     json_writer_field_str(json, "address", address_format(&endpoint->address, address));
+    backends_write_names(&page->membership->backends, &endpoint->address, json);
     json_writer_field_str(json, "state", endpoint_state_word(state));
     write_time(json, "since", endpoint->state_since_ns);
     json_writer_field_str(json, "cause", endpoint->cause);

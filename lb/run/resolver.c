@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "lb/base/clock.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
@@ -18,6 +19,7 @@ struct resolver_name {
     uint16_t port;
     struct lookup *lookup;       /* NULL: nobody is asked now */
     struct lookup_answer answer; /* the addresses last known, and the last problem */
+    uint64_t problem_since_ns;   /* wall clock; since when each answer has been a problem */
     bool is_literal;
     bool has_answered;
     bool is_failing; /* it has no address, or none that is ready */
@@ -144,7 +146,7 @@ static bool take_answer(struct resolver_name *name, const struct lookup_answer *
     bool is_other = !name->has_answered;
     name->has_answered = true;
     if (answer->count > 0) {
-        bool has_changed = !has_same(answer, &name->answer);
+        bool has_changed = !has_same(answer, &name->answer) || name->answer.problem[0];
         is_other |= has_changed;
         name->answer = *answer;
         if (has_changed)
@@ -152,7 +154,9 @@ static bool take_answer(struct resolver_name *name, const struct lookup_answer *
         return is_other;
     }
     say_problem(name, answer->problem);
-    is_other |= name->answer.count == 0 && strcmp(answer->problem, name->answer.problem) != 0;
+    is_other |= strcmp(answer->problem, name->answer.problem) != 0;
+    if (!name->answer.problem[0])
+        name->problem_since_ns = clock_wall_ns();
     memcpy(name->answer.problem, answer->problem, sizeof(answer->problem));
     return is_other;
 }
@@ -255,16 +259,28 @@ void resolver_follow(struct resolver *resolver, const struct config *config)
     tell(resolver);
 }
 
+static void describe_name(const struct resolver_name *name, struct backends *backends)
+{
+    char literal[ADDRESS_TEXT_BYTES];
+    struct text text = TEXT_INIT;
+    if (name->is_literal)
+        text_append_str(&text, address_format(&name->answer.addresses[0], literal));
+    else
+        text_appendf(&text, "%s:%u", name->host, name->port);
+    backends_add_name(backends, text_str(&text), name->answer.problem, name->problem_since_ns);
+    text_fini(&text);
+}
+
 void resolver_describe(const struct resolver *resolver, struct backends *backends)
 {
     backends->is_complete = true;
     for (unsigned i = 0; i < resolver->count; i++) {
         const struct resolver_name *name = resolver->names[i];
         backends->is_complete &= name->answer.count > 0;
+        if (name->has_answered)
+            describe_name(name, backends);
         for (unsigned j = 0; j < name->answer.count; j++)
             backends_add(backends, &name->answer.addresses[j]);
-        if (name->answer.count == 0 && name->has_answered)
-            backends_add_unknown(backends, name->host, name->port, name->answer.problem);
     }
 }
 

@@ -26,7 +26,8 @@ static struct endpoint *find_endpoint(const struct pages *pages, const struct re
     for (unsigned i = 0; pool && i < pool->service_count; i++) {
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++) {
             struct endpoint *endpoint = pool->services[i].endpoints[j];
-            if (!explain_means(text_view(&request->name), endpoint->id, endpoint->name))
+            if (!explain_means_endpoint(&pages->publisher->membership, text_view(&request->name),
+                                        endpoint))
                 continue;
             found = endpoint;
             count++;

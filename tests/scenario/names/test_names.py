@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import time
 
 import pytest
 
-from support.program import BIN_DIR
+from support.program import BIN_DIR, run
 from support.waiting import wait_for
 
 LIBRARY = BIN_DIR.parent / "tests/libtell_names.so"
@@ -57,8 +58,9 @@ def test_one_is_not_known(start_lb, start_backend, connect):
     row = left_out(lb)["nowhere.invalid:80"]
     assert row["reason"] == "unresolved" and "its name has no address: " in row["detail"]
     line = lb.ask("/explain/nowhere.invalid:80").body.decode()
-    assert line.startswith("nowhere.invalid:80: not routed, unresolved: its name has no address: ")
-    assert "--resolve-interval" in line
+    assert line.startswith("nowhere.invalid:80: not routed, unresolved since 20")
+    assert ": its name has no address: " in line and "--resolve-interval" in line and row["since"]
+    assert lb.ask("/explain/nowhere.invalid").body.decode() == line
 
 
 def test_none_is_known(start_lb, connect):
@@ -132,6 +134,36 @@ def test_name_that_is_forgotten(names, start_lb, start_backend, connect):
     names.tell(app=[])
     lb.wait_message(r"the host has no address: .+; the last ones stay in use")
     assert connect(lb).get().status == 200 and left_out(lb) == {}
+
+
+def test_the_row_of_an_endpoint_tells_its_name_and_that_it_is_lost(names, start_lb, start_backend):
+    """Under the name, with and without port, as under the address."""
+    server, other = start_backend(), start_backend(host="127.0.0.2")
+    port = server.address[1]
+    names.tell(app=["127.0.0.1"], web=["127.0.0.1"])
+    lb = start_lb(f"--backend=app:{port}", f"--backend=web:{port}", SOON, env=names.env,
+                  backends=[other], is_ready=False).wait_ready(2)
+
+    def explain(subject):
+        return lb.ask(f"/explain/{subject}").body.decode()
+
+    wait_for(lambda: f" Address: --backend app:{port}, --backend web:{port}" in explain("app"), "both have answered")
+    line = explain(f"127.0.0.1:{port}")
+    assert line.startswith(f"127.0.0.1:{port}: routed as ")
+    assert [explain(subject) for subject in ("app", f"app:{port}", "web", "APP")] == [line] * 4
+    assert "--backend" not in explain("127.0.0.2")
+    names.tell(app=[], web=["127.0.0.1"])
+    wait_for(lambda: "the last ones stay in use" in explain("app"), "it is told")
+    said = rf"--backend app:{port} \(since 20\S+ its name has no address: .+; the last ones stay in use\), --backend web:{port}$"
+    assert re.search(said, explain("app"), re.MULTILINE), explain("app")
+    app, web = lb.endpoints()[f"127.0.0.1:{port}"]["backends"]
+    assert app["name"] == f"app:{port}" and "has no address: " in app["problem"] and app["since"].startswith("20")
+    assert web == {"name": f"web:{port}"}
+    told = json.loads(lb.ask("/explain/app", fields=["Accept: application/json"]).body)["containers"]
+    assert [row["backends"] for row in told] == [[app, web]]
+    assert run("lb", "ctl", "drain", "app", "--admin=%s:%d" % lb.admin).stdout.startswith(f"127.0.0.1:{port} is draining")
+    names.tell(app=["127.0.0.1"], web=["127.0.0.1"])
+    wait_for(lambda: "stay in use" not in explain("app"), "it is known again")
 
 
 def test_resolver_that_never_answers(names, start_lb, start_backend, connect):

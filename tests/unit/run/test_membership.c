@@ -476,9 +476,10 @@ static void test_static(void **state)
     for (size_t i = 0; i < COUNT_OF(addresses); i++) {
         struct address address;
         assert_true(address_parse(view_str(addresses[i]), &address));
+        backends_add_name(&backends, addresses[i], "", 0);
         backends_add(&backends, &address);
     }
-    backends_add_unknown(&backends, "nowhere", 80, "Name or service not known");
+    backends_add_name(&backends, "nowhere:80", "Name or service not known", 0);
     membership_take_backends(&membership, &backends);
     assert_int_equal(membership.wanted.endpoint_count, 3); /* named twice is there once */
     const struct pool_wanted_endpoint *last = &membership.wanted.endpoints[2];
@@ -497,6 +498,38 @@ static void test_static(void **state)
     check_left_out("[]");
 }
 
+/* Also a name that has lost its addresses stands with those that it had. */
+static void test_names_of_an_address(void **state)
+{
+    struct backends backends = {0};
+    struct address one, two;
+    struct text names = TEXT_INIT;
+    (void)state;
+    assert_true(address_parse(VIEW("10.0.0.1:80"), &one));
+    assert_true(address_parse(VIEW("[fd00::1]:80"), &two));
+    backends_add_name(&backends, "10.0.0.1:80", "", 0);
+    backends_add(&backends, &one);
+    backends_add_name(&backends, "app:80", "", 0);
+    backends_add(&backends, &one);
+    backends_add(&backends, &two);
+    backends_add_name(&backends, "web:80", "no such host", 1000000000);
+    backends_add(&backends, &one);
+    backends_append_names(&backends, &two, &names);
+    assert_string_equal(text_str(&names), "--backend app:80");
+    text_clear(&names);
+    backends_append_names(&backends, &one, &names);
+    assert_string_equal(text_str(&names),
+                        "--backend app:80, --backend web:80 (since 1970-01-01T00:00:01.000000Z its "
+                        "name has no address: no such host; the last ones stay in use)");
+    assert_true(backends_name_means("app:80", VIEW("app")));
+    assert_true(backends_name_means("app:80", VIEW("APP:80")));
+    assert_true(backends_name_means("[fd00::1]:80", VIEW("[fd00::1]")));
+    assert_false(backends_name_means("app:80", VIEW("ap")));
+    assert_false(backends_name_means("app:80", VIEW("app:8")));
+    text_fini(&names);
+    backends_fini(&backends);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -505,7 +538,7 @@ int main(void)
         TEST(test_words),   TEST(test_bad_endpoint), TEST(test_bad_line),
         TEST(test_garbage), TEST(test_limits),       TEST(test_long_name),
         TEST(test_static),  TEST(test_sign_of_life), TEST(test_bad_sign_of_life),
-        TEST(test_health),  TEST(test_bad_health),
+        TEST(test_health),  TEST(test_bad_health),   TEST(test_names_of_an_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
