@@ -24,13 +24,15 @@ static const struct {
     {"lb.ignore", false}, {"lb.exclude", false}, {"lb.hide", false},
 };
 
-/* The label as it was probably meant: small letters, a dot after "lb", no spaces around. */
-static struct view normalise(const char *label, char out[WORD_BYTES])
+/* The label as it was probably meant: small letters, a dot after "lb", no spaces, and nothing that
+ * stands for no letter of ours or cannot be seen. */
+static struct view normalise(const char *label, char out[WORD_BYTES], bool *has_dot)
 {
-    struct view word = view_trim(view_str(label));
-    size_t len = word.len < WORD_BYTES ? word.len : WORD_BYTES;
-    for (size_t i = 0; i < len; i++)
-        out[i] = view_lower_char(word.ptr[i]);
+    size_t len = 0;
+    for (const char *at = label; *at != '\0' && len < WORD_BYTES; at++)
+        if (*at > ' ' && *at < 0x7F)
+            out[len++] = view_lower_char(*at);
+    *has_dot = len >= PREFIX_LEN && out[2] == '.';
     if (len >= PREFIX_LEN && (out[2] == '_' || out[2] == '-'))
         out[2] = '.';
     return view_of(out, len);
@@ -104,13 +106,13 @@ static void look_at(const char *label, const json_t *json, struct finding *findi
 {
     char buffer[WORD_BYTES];
     size_t edits;
-    struct view word = normalise(label, buffer);
+    bool has_dot;
+    struct view word = normalise(label, buffer, &has_dot);
     if (!view_starts_with(word, VIEW("lb.")) || is_known(finding->known_at, label))
         return;
     const char *nearest = find_nearest(finding->known_at, word, &edits);
     const char *value = json_is_string(json) ? json_string_value(json) : "";
     bool is_left_out = asks_to_be_left_out(word, edits, value);
-    bool has_dot = view_trim(view_str(label)).ptr[2] == '.';
     if (!has_dot && edits > NEAR_EDITS && !is_left_out)
         return;
     if (is_left_out && !out->disabled_by)

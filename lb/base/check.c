@@ -40,8 +40,9 @@ static bool set_string(char *field, size_t size, struct view value)
 
 static bool set_path(struct check *check, struct view value)
 {
+    bool has_fragment = view_find(value, '#') >= 0; /* no part of a target, RFC 9112 § 3.2.1 */
     return view_starts_with(value, VIEW("/")) && are_chars_within(value, 0x21, 0x7E) &&
-           set_string(check->path, sizeof(check->path), value);
+           !has_fragment && set_string(check->path, sizeof(check->path), value);
 }
 
 static bool set_method(struct check *check, struct view value)

@@ -167,7 +167,7 @@ static json_t *make_check(struct view word)
         const char *word, *pattern;
     } others[] = {
         {"mode", "^(auto|off|tcp|http)$"},
-        {"path", "^/[!-~]{0,254}$"},
+        {"path", "^/[!\"$-~]{0,254}$"},
         {"method", "^[A-Z]{1,15}$"},
         {"status", "^" CODES "(," CODES "){0,7}$"},
         {"text", "^" PRINTABLE "{1,255}$"},

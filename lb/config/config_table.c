@@ -289,6 +289,8 @@ bool config_table_is_switch(const struct config_setting *setting)
 
 bool config_table_can_be_off(const struct config_setting *setting)
 {
+    if (setting->kind == CONFIG_KIND_DURATION && setting->min == 0)
+        return true;
     bool is_check_mode = setting->kind == CONFIG_KIND_CHECK &&
                          view_eq(config_table_check_word(setting), VIEW("mode"));
     for (size_t i = 0; setting->words && setting->words[i]; i++)

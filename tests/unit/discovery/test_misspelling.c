@@ -93,6 +93,8 @@ static void test_what_may_mean_disabled_does(void **state)
         {"LB.ENABLE", " On ", false},     {"LB.ENABLE", "", false},
         {"lb.disable", "false", false},   {"lb.disabled", "No", false},
         {"lb.unstable", "false", false},  {"lb.drian", "false", false},
+        {"lb.\u200benable", "no", true}, {"l\u200bb.enable", "false", true},
+        {"lb.en\u0430ble", "0", true},   {"lb. enable", "false", true},
         {"lb.name", "false", false},      {"lb.enable", "false", false}, /* that one is known */
     };
     struct misspelling found;
