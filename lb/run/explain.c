@@ -186,6 +186,8 @@ static void append_routed(const struct subject *subject, struct text *line)
     if (!endpoint_is_usable(endpoint))
         text_appendf(line, ", though %s, as too few others are healthy (--panic-below)",
                      subject->word);
+    else if (endpoint->is_suspect)
+        text_appendf(line, ", though %s", endpoint->problem);
     append_order(endpoint, line);
     if (!endpoint_is_usable(endpoint))
         text_appendf(line, ": %s. %s", subject->why, subject->remedy);
@@ -293,6 +295,8 @@ static void write_endpoint(struct json_writer *json, const struct subject *subje
     char address[ADDRESS_TEXT_BYTES];
     json_writer_field_str(json, "address", address_format(&endpoint->address, address));
     backends_write_names(subject->backends, &endpoint->address, json);
+    if (endpoint->is_suspect)
+        json_writer_field_str(json, "problem", endpoint->problem);
     json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     json_writer_field_uint(json, "weight", endpoint_weight(endpoint));

@@ -284,10 +284,11 @@ void resolver_describe(const struct resolver *resolver, struct backends *backend
     }
 }
 
+/* One that would be out, were not too many already, counts as out. */
 static bool is_any_ready(const struct pool_service *service, const struct lookup_answer *answer)
 {
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
-        if (endpoint_is_usable(service->endpoints[i]) &&
+        if (endpoint_is_usable(service->endpoints[i]) && !service->endpoints[i]->is_suspect &&
             has_address(answer, &service->endpoints[i]->address))
             return true;
     return false;

@@ -125,6 +125,22 @@ def test_all_addresses_fail(names, start_lb, start_backend, connect):
     assert second.requests
 
 
+def test_the_only_address_fails_and_has_to_stay(names, start_lb, start_appserver, connect):
+    """Then the name is asked for at once too, and the row tells both."""
+    port = start_appserver("one").address[1]
+    names.tell(app=["127.0.0.1"])
+    lb = start_lb(f"--backend=app:{port}", RARELY, "--eject-5xx=2", env=names.env).wait_ready(1)
+    names.tell(app=[])
+    for _ in range(2):
+        assert connect(lb).get("/status/500").status == 500
+
+    def explain():
+        return lb.ask("/explain/app").body.decode()
+
+    wait_for(lambda: "has no address" in explain(), "it is asked for")
+    assert ", though 2 answers in a row were 5xx; it stays in, because too many would be out. Address: " in explain()
+
+
 def test_name_that_is_forgotten(names, start_lb, start_backend, connect):
     """The resolver, or a name server, has lost it: the last addresses stay."""
     server = start_backend()
