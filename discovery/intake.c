@@ -189,9 +189,11 @@ static void tell_remark(struct intake *intake, const struct container *container
 static void take_container(void *owner, struct member *member, struct container *container)
 {
     struct intake *intake = owner;
-    roster_take_container(&intake->roster, member, container, now_ms());
-    tell_remark(intake, container);
+    bool is_taken = roster_take_container(&intake->roster, member, container, now_ms());
     note_progress(intake);
+    if (!is_taken)
+        return;
+    tell_remark(intake, container);
     if (engine_id_eq(&container->id, &intake->vantage.network_id) && container->running &&
         vantage_take_container(&intake->vantage, container)) {
         way_out_reset(&intake->way_out);

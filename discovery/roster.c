@@ -341,7 +341,7 @@ bool roster_is_unlisted(const struct member *member, uint64_t asked)
     return !member->is_listed && member->touched <= asked;
 }
 
-void roster_take_container(struct roster *roster, struct member *member,
+bool roster_take_container(struct roster *roster, struct member *member,
                            struct container *container, uint64_t now_ms)
 {
     int early_signal = member->early_signal;
@@ -349,7 +349,7 @@ void roster_take_container(struct roster *roster, struct member *member,
     member->is_autopsy = false;
     if (was_autopsy && container->running) {
         container_free(container); /* it was answered before the death; a start would be told */
-        return;
+        return false;
     }
     container_free(member->container);
     member->container = container;
@@ -365,6 +365,7 @@ void roster_take_container(struct roster *roster, struct member *member,
         forget_run(member);
         set_cause(member, "survived_stop", 0);
     }
+    return true;
 }
 
 void roster_take_failure(struct roster *roster, struct member *member, uint64_t again_ms,

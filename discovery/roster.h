@@ -89,8 +89,8 @@ bool roster_health_may_differ(const struct roster *roster, const struct engine_i
 /* After the last entry: true for a member that the list did not have and that must go. */
 bool roster_is_unlisted(const struct member *member, uint64_t asked);
 
-/* Takes what an inspect said. Takes `container`. */
-void roster_take_container(struct roster *roster, struct member *member,
+/* Takes what an inspect said. Takes `container`. False: it was out of date, and is freed. */
+bool roster_take_container(struct roster *roster, struct member *member,
                            struct container *container, uint64_t now_ms);
 
 /* The engine could not say anything about it, or too much: shows what is known, asks again at

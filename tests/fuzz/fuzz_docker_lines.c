@@ -88,7 +88,8 @@ static void take_inspect(struct state *state, const json_t *document)
         container_free(container);
         return;
     }
-    roster_take_container(&state->roster, member, container, state->now_ms);
+    if (!roster_take_container(&state->roster, member, container, state->now_ms))
+        return;
     if (!state->vantage.on_host && container->running &&
         (!engine_id_is_set(&state->vantage.id) ||
          engine_id_eq(&container->id, &state->vantage.network_id))) {
