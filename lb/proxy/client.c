@@ -75,6 +75,8 @@ static bool make_room(struct env *env)
     if (env_present_count(env) <= env->options.max_client_count)
         return true;
     struct client *longest = list_entry(env->idle_clients.next, struct client, node);
+    if (longest->request_count == 0 && env->on_crowded)
+        env->on_crowded(); /* it, or the new one, has not even asked */
     if (longest->node.next == &env->idle_clients)
         return false; /* only the new one is idle */
     client_close(longest);
@@ -124,8 +126,7 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
         client_abort(client); /* too many even to be told so */
 }
 
-/* Closes, and where something of an answer is lost by it, with a reset: a client that is told of
- * the end by the end of the connection must not take a part for the whole. */
+/* Closes; by a reset where the client could take a part of an answer for the whole. */
 static void cut_off(struct client *client)
 {
     if (client->exchange || client->ends_by_reset || stream_waiting_bytes(&client->stream) > 0)

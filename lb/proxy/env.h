@@ -88,7 +88,7 @@ struct env {
      * to know. */
     void (*on_full)(void);
 
-    /* A client was refused because too many are there. Likewise. */
+    /* Too many are there: a client that has not asked yet is refused or gives way. Likewise. */
     void (*on_crowded)(void);
 
     struct list idle_clients; /* between requests, longest first */

@@ -63,8 +63,6 @@ void refusal_of_bad_request(struct client *client, enum err err)
     forward_make_request_id(&client->env->rng, id);
     struct refusal refusal = {.err = err, .request_id = view_of(id, sizeof(id)), .closes = true};
     report_bad_request(client, err, refusal.request_id);
-    if (err == ERR_TOO_MANY && client->env->on_crowded)
-        client->env->on_crowded();
     if (refusal_write(client, &refusal) == STREAM_BROKEN)
         client_abort(client);
     else

@@ -72,8 +72,8 @@ def test_clients_that_do_not_read_leave_descriptors_for_others(start_lb, start_a
     wait_for(lambda: is_served(connect(lb)), "it serves again")
     assert lb.totals()["ends"].keys() <= {"ok", "client_gone", "too_many_connections"}
     assert not lb.find_message("too many open files")
-    said = [message for message in lb.messages() if message.startswith("new connections are refused")]
-    assert len(said) == 1 and "ulimit -n" in said[0]
+    lb.wait_message("new connections are refused.*ulimit -n")
+    assert len([message for message in lb.messages() if message.startswith("new connections are refused")]) == 1
 
 
 def test_no_descriptor_is_no_fault_of_an_endpoint(start_lb, start_backend, connect):
