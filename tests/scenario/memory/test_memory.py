@@ -77,8 +77,10 @@ def test_who_holds_most_is_cut_off(kind, start_lb, start_backend, connect, built
     assert good.get().status == 200
 
 
-def test_pipelined_requests_are_not_read_far_ahead(start_lb, start_backend, connect):
+def test_pipelined_requests_are_not_read_far_ahead(start_lb, start_backend, connect, built_with):
     """What cannot be used yet stays in the kernel, and pushes the sender back."""
+    if built_with:
+        pytest.skip("a sanitizer keeps memory of its own for each byte")
     lb = start_lb("--workers=1", backends=[start_backend(serve)])
     before = lb.rss_bytes()
     greedy = [greedy_one(connect, lb, KINDS["pipeliners"]) for _ in range(COUNT)]
