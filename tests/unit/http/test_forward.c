@@ -8,11 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lb/base/memory.h"
 #include "lb/base/text.h"
-#include "lb/http/parser.h"
 
-#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+#include "head_fixture.h"
 
 /* What follows the forwarded fields when nothing about it was in the request. The ids are the first
  * two numbers of splitmix64 from zero, lowest digit first. */
@@ -23,41 +21,6 @@
 #define ADDED_BEFORE_ID(host, via) ADDED_WITH_PORT(host, "80", via)
 #define ADDED(host, via)           ADDED_BEFORE_ID(host, via) "\r\nX-Request-Id: "
 #define TAIL(host)                 "X-Forwarded-For: 10.0.0.9" ADDED(host, "1.1") MADE_ID "\r\n\r\n"
-
-static struct parser parser;
-
-/* Parses one head. The bytes stay where they are. */
-static const struct head *parse(enum parser_kind kind, struct view bytes)
-{
-    static struct parser_setup setup;
-    struct view span;
-    parser_setup_init(&setup, kind,
-                      &(struct parser_limits){.max_head_bytes = 65536,
-                                              .max_field_count = 128,
-                                              .max_target_bytes = 65536});
-    parser_init(&parser, &setup);
-    if (parser_step(&parser, &bytes, &span) != PARSER_HEAD)
-        fail_msg("%s: %.*s", err_word(parser.err), (int)bytes.len, bytes.ptr);
-    assert_int_equal(parser.stash.len, 0);
-    return &parser.head;
-}
-
-/* A block of the promised room and not a byte more, so that a sanitizer sees what goes beyond. */
-static struct block *block_of(size_t capacity)
-{
-    struct block *block = memory_new(sizeof(*block) + capacity);
-    block->capacity = capacity;
-    return block;
-}
-
-static struct forward_request options_of(struct rng *rng)
-{
-    *rng = (struct rng){0};
-    return (struct forward_request){.client_ip = VIEW("10.0.0.9"),
-                                    .scheme = VIEW("http"),
-                                    .default_host = VIEW("default"),
-                                    .rng = rng};
-}
 
 static void check_with(const struct forward_request *options, const char *request, const char *want)
 {

@@ -8,46 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lb/base/memory.h"
-#include "lb/http/forward.h"
-#include "lb/http/parser.h"
-
-#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
-
-static struct parser parser;
-
-/* Parses one head. The bytes stay where they are. */
-static const struct head *parse(enum parser_kind kind, struct view bytes)
-{
-    static struct parser_setup setup;
-    struct view span;
-    parser_setup_init(&setup, kind,
-                      &(struct parser_limits){.max_head_bytes = 65536,
-                                              .max_field_count = 128,
-                                              .max_target_bytes = 65536});
-    parser_init(&parser, &setup);
-    if (parser_step(&parser, &bytes, &span) != PARSER_HEAD)
-        fail_msg("%s: %.*s", err_word(parser.err), (int)bytes.len, bytes.ptr);
-    assert_int_equal(parser.stash.len, 0);
-    return &parser.head;
-}
-
-/* A block of the promised room and not a byte more, so that a sanitizer sees what goes beyond. */
-static struct block *block_of(size_t capacity)
-{
-    struct block *block = memory_new(sizeof(*block) + capacity);
-    block->capacity = capacity;
-    return block;
-}
-
-static struct forward_request options_of(struct rng *rng)
-{
-    *rng = (struct rng){0};
-    return (struct forward_request){.client_ip = VIEW("10.0.0.9"),
-                                    .scheme = VIEW("http"),
-                                    .default_host = VIEW("default"),
-                                    .rng = rng};
-}
+#include "head_fixture.h"
 
 /* The value of that field of what goes out, the client being a trusted one at 10.0.0.9. */
 static void check_field(const char *lines, const char *name, const char *want)

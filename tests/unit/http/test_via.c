@@ -7,27 +7,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "lb/http/parser.h"
-
-#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
-
-static struct parser parser;
-
-/* Parses one head. The bytes stay where they are. */
-static const struct head *parse(enum parser_kind kind, struct view bytes)
-{
-    static struct parser_setup setup;
-    struct view span;
-    parser_setup_init(&setup, kind,
-                      &(struct parser_limits){.max_head_bytes = 65536,
-                                              .max_field_count = 128,
-                                              .max_target_bytes = 65536});
-    parser_init(&parser, &setup);
-    if (parser_step(&parser, &bytes, &span) != PARSER_HEAD)
-        fail_msg("%s: %.*s", err_word(parser.err), (int)bytes.len, bytes.ptr);
-    assert_int_equal(parser.stash.len, 0);
-    return &parser.head;
-}
+#include "head_fixture.h"
 
 static void test_via_has_loop(void **state)
 {
