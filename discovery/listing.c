@@ -5,16 +5,7 @@
 #include <string.h>
 
 #include "discovery/field.h"
-
-#define FNV_OFFSET 14695981039346656037u
-#define FNV_PRIME  1099511628211u
-
-static uint64_t hash_str(uint64_t hash, const char *text)
-{
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * FNV_PRIME;
-    return (hash ^ 0xFF) * FNV_PRIME;
-}
+#include "lb/base/hash.h"
 
 static uint64_t hash_json(uint64_t hash, const json_t *value)
 {
@@ -54,7 +45,7 @@ bool listing_read(const json_t *entry, struct listing *out)
     out->image = field_str(entry, "Image");
     out->exit_code = read_exit_code(field_str(entry, "Status"));
     out->is_alive = strcmp(out->state, "running") == 0 || strcmp(out->state, "paused") == 0;
-    uint64_t hash = hash_str(FNV_OFFSET, out->state);
+    uint64_t hash = hash_str(HASH_INIT, out->state);
     hash = hash_str(hash, out->name);
     if (out->is_alive)
         hash = hash_health(hash, field_str(entry, "Status"));

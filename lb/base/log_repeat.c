@@ -1,11 +1,10 @@
 #include "lb/base/log_repeat.h"
 
-/* FNV-1a. */
+#include "lb/base/hash.h"
+
 static uint64_t hash_of(struct view message)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < message.len; i++)
-        hash = (hash ^ (unsigned char)message.ptr[i]) * UINT64_C(1099511628211);
+    uint64_t hash = hash_view(HASH_INIT, message);
     return hash ? hash : 1;
 }
 
