@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "discovery/alive.h"
-#include "discovery/docker.h"
+#include "discovery/docker/docker.h"
 #include "discovery/emit.h"
-#include "discovery/fetch.h"
-#include "discovery/file_watch.h"
+#include "discovery/net/fetch.h"
+#include "discovery/file/file_watch.h"
 #include "discovery/obstacle.h"
 #include "discovery/options.h"
 #include "discovery/outlet.h"
@@ -246,7 +246,7 @@ static bool open_source(struct program *program, const struct report *report)
     if (!program->pool)
         return false;
     program->docker = docker_open(program->pool,
-                                  &(struct docker_options){.endpoint = &options->docker,
+                                  &(struct docker_options){.server = &options->docker,
                                                            .self = options->self,
                                                            .resync_ms = options->resync_s * 1000},
                                   report);

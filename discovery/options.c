@@ -1,7 +1,7 @@
 #include "discovery/options.h"
 
 #include "discovery/engine_id.h"
-#include "discovery/locator.h"
+#include "discovery/docker/locator.h"
 
 #define DEFAULT_ENDPOINT "unix:///var/run/docker.sock"
 #define DEFAULT_RESYNC_S 60
@@ -79,12 +79,12 @@ static bool complain_value(struct walk *walk, const char *what, const char *acce
     return false;
 }
 
-static bool take_endpoint(struct walk *walk, struct endpoint *out)
+static bool take_server(struct walk *walk, struct server_url *out)
 {
     const char *problem;
-    if (endpoint_parse(walk->value, out, &problem))
+    if (server_url_parse(walk->value, out, &problem))
         return true;
-    return complain_value(walk, problem, ENDPOINT_ACCEPTED " is accepted");
+    return complain_value(walk, problem, SERVER_URL_ACCEPTED " is accepted");
 }
 
 static bool take_resync(struct walk *walk, struct options *out)
@@ -146,7 +146,7 @@ static bool take_flag(struct walk *walk, struct options *out, bool *is_docker)
 {
     if (is_flag(walk, "--docker")) {
         *is_docker = true;
-        return !walk->value || take_endpoint(walk, &out->docker);
+        return !walk->value || take_server(walk, &out->docker);
     }
     if (is_flag(walk, "--file")) {
         bool is_given = take_value(walk, "the path of a JSON file is accepted");
@@ -185,7 +185,7 @@ static bool take_environment(const struct options_environment *environment, stru
         struct walk walk = walk_variable("DOCKER_HOST", environment->docker_host, problem);
         if (!is_given(walk.value))
             walk.value = DEFAULT_ENDPOINT;
-        if (!take_endpoint(&walk, &out->docker))
+        if (!take_server(&walk, &out->docker))
             return false;
     }
     if (!out->file_path && out->docker.socket_path[0] == '\0' &&

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "discovery/endpoint.h"
+#include "discovery/net/server_url.h"
 #include "lb/base/log.h"
 #include "lb/base/text.h"
 
@@ -21,9 +21,9 @@ enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 
 struct options {
     enum options_action action;
-    struct endpoint docker; /* used when there is no file */
-    const char *file_path;  /* NULL: Docker; borrowed from argv */
-    const char *self;       /* NULL: find out; borrowed */
+    struct server_url docker; /* used when there is no file */
+    const char *file_path;    /* NULL: Docker; borrowed from argv */
+    const char *self;         /* NULL: find out; borrowed */
     bool is_once;
     uint32_t resync_s;
     enum log_level log_level;

@@ -10,6 +10,8 @@
 #include "lb/base/check.h"
 #include "lb/base/waits.h"
 
+#define SET_WEIGHT_MAX 256
+
 /* Words of FORMAT.md. */
 #define SET_STATES(X)                                                                              \
     X(READY, "ready")                                                                              \

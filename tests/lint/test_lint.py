@@ -23,7 +23,7 @@ GOOD = {
                          "int route(const struct view *host)\n"
                          "{ return parser_step(*host) + helper(); }\n",
     "lb/main.c": "#include \"lb/base/view.h\"\nint main(void) { return 0; }\n",
-    "discovery/fetch.c": "#include <curl/curl.h>\n#include <jansson.h>\n"
+    "discovery/net/fetch.c": "#include <curl/curl.h>\n#include <jansson.h>\n"
                          "int fetch(void);\nint fetch(void) { return 0; }\n",
 }
 
@@ -95,6 +95,9 @@ ARROW_FAULTS = {
     "program into program": ({"appserver/a.c": "#include \"discovery/set.h\"\n",
                               "discovery/set.h": ""},
                              "appserver/a.c:1: appserver may not include discovery"),
+    "wing into wing": ({"discovery/file/a.c": "#include \"discovery/docker/b.h\"\n",
+                        "discovery/docker/b.h": ""},
+                       "discovery/file/a.c:1: discovery/file may not include discovery/docker"),
     "spaces in the directive": ({"lb/net/stream.c": "  #  include  \"lb/http/parser.h\"\n"},
                                 "lb/net/stream.c:1: lb/net may not include lb/http"),
     "unknown folder": ({"lb/misc/utils.c": ""}, "lb/misc/utils.c: its folder is not in layers.txt"),
@@ -116,8 +119,8 @@ ARROW_FAULTS = {
     "libuv": ({"lb/main.c": "+#include <uv.h>\n"}, "lb/main.c:3: <uv.h> may only be included in"),
     "libuv inside": ({"lb/policy/route.h": "+#include <uv/version.h>\n"},
                      "lb/policy/route.h:6: <uv/version.h> may only be included in"),
-    "libcurl": ({"discovery/docker.c": "#include <curl/multi.h>\n"},
-                "discovery/docker.c:1: <curl/multi.h> may only be included in discovery/fetch.c"),
+    "libcurl": ({"discovery/docker/docker.c": "#include <curl/multi.h>\n"},
+                "discovery/docker/docker.c:1: <curl/multi.h> may only be included in discovery/net/fetch.c"),
     "jansson": ({"appserver/a.c": "#include <jansson.h>\n"},
                 "appserver/a.c:1: <jansson.h> may only be included in lb/config/, lb/run/"),
     "library in quotes": ({"lb/main.c": "+#include \"uv.h\"\n"}, "lb/main.c:3: write <uv.h>"),
@@ -171,8 +174,8 @@ SYMBOL_FAULTS = {
                              "lb/policy/route.c: exports counter"),
     "prefix without underscore": ({"lb/policy/route.c": "+void router(void) {}\n"},
                                   "lb/policy/route.c: exports router"),
-    "prefix of the neighbour": ({"discovery/fetch.c": "+void parser_run(void) {}\n"},
-                                "discovery/fetch.c: exports parser_run"),
+    "prefix of the neighbour": ({"discovery/net/fetch.c": "+void parser_run(void) {}\n"},
+                                "discovery/net/fetch.c: exports parser_run"),
     "helper of main": ({"lb/main.c": "+void usage(void) {}\n"}, "lb/main.c: exports usage"),
 }
 

@@ -104,10 +104,10 @@ def test_reasons_to_leave_out():
 
 def test_causes():
     told = [word for word, _ in manual.table(LB, "Causes")]
-    events = manual.read("discovery/docker_event.c")
+    events = manual.read("discovery/docker/docker_event.c")
     known = re.findall(r'\{"([^"]+)", DOCKER_EVENT_', events)
     known += re.findall(r'strcmp\(action, "(\w+)"\)', events)
-    for path in ("discovery/roster.c", "discovery/survey.c", "discovery/file.c", "lb/run/membership.c",
+    for path in ("discovery/docker/roster.c", "discovery/docker/survey.c", "discovery/file/file.c", "lb/run/membership.c",
                  "lb/run/backends.c"):
         code = manual.read(path)
         known += re.findall(r'set_cause\([^;]*?"(\w+)"', code)
@@ -174,7 +174,7 @@ def test_fields_of_lines():
 
 def test_labels():
     told = items(manual.section(DISCOVERY, "Labels of containers"), "Li")
-    known = re.findall(r'^    \{"(lb\.[a-z.-]+)", ', manual.read("discovery/settings.c"), re.MULTILINE)
+    known = re.findall(r'^    \{"(lb\.[a-z.-]+)", ', manual.read("discovery/dialect/lb_labels.c"), re.MULTILINE)
     known += [f"lb.check.{word}" for word in re.findall(r'^    \{"(\w+)", set_', manual.read("lb/base/check.c"), re.MULTILINE)]
     assert sorted(told) == sorted(set(known))
 

@@ -6,16 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "discovery/container.h"
+#include "discovery/docker/container.h"
 #include "discovery/engine_id.h"
 
-#include "cmocka_all.h"
+#include "tests/unit/discovery/cmocka_all.h"
 
 static inline json_t *fixture_load(const char *name)
 {
     char path[256];
     json_error_t error;
-    snprintf(path, sizeof(path), "fixtures/%s.json", name);
+    snprintf(path, sizeof(path), "../docker/fixtures/%s.json", name);
     json_t *document = json_load_file(path, 0, &error);
     if (!document)
         fail_msg("%s: %s", path, error.text);

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "cmocka_all.h"
+#include "tests/unit/discovery/cmocka_all.h"
 
 static void test_copies(void **state)
 {

@@ -1,7 +1,7 @@
 #include "discovery/document.h"
 #include "discovery/field.h"
 
-#include "cmocka_all.h"
+#include "tests/unit/discovery/cmocka_all.h"
 
 static void test_nul_becomes_a_replacement_character(void **state)
 {

@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "cmocka_all.h"
+#include "tests/unit/discovery/cmocka_all.h"
 
 static struct set_endpoint endpoint(const char *service, const char *name, const char *id)
 {

@@ -1,8 +1,8 @@
 #include "discovery/engine_id.h"
 
-#include "discovery/network_id.h"
+#include "discovery/docker/network_id.h"
 
-#include "fixture.h"
+#include "tests/unit/discovery/fixture.h"
 
 static void test_containers(void **state)
 {

@@ -1,6 +1,6 @@
 #include "discovery/field.h"
 
-#include "cmocka_all.h"
+#include "tests/unit/discovery/cmocka_all.h"
 
 static void test_wrong_types(void **state)
 {

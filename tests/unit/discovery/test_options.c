@@ -1,6 +1,6 @@
 #include "discovery/options.h"
 
-#include "cmocka_all.h"
+#include "tests/unit/discovery/cmocka_all.h"
 
 #define ARGS_MAX 6
 

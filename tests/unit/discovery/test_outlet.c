@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "cmocka_all.h"
+#include "tests/unit/discovery/cmocka_all.h"
 
 static void offer(struct outlet *outlet, char fill, size_t len)
 {

@@ -1,0 +1,140 @@
+#include "discovery/dialect/misspelling.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "discovery/clean.h"
+#include "discovery/dialect/yes_no.h"
+#include "lb/base/edits.h"
+#include "lb/base/text.h"
+
+#define SHOWN_MAX       5 /* labels that are named; the others are counted */
+#define SHOWN_BYTES     64
+#define WORD_BYTES      64
+#define NEAR_EDITS      2 /* closer than this is hardly a coincidence */
+#define PREFIX_LEN      3
+#define VALUE_MAX_BYTES 32
+
+/* Words of the family of lb.enable, right or wrong, and which value lets the container in. */
+static const struct {
+    const char *word;
+    bool lets_in;
+} enabling[] = {
+    {"lb.enable", true},  {"lb.enabled", true},  {"lb.disable", false}, {"lb.disabled", false},
+    {"lb.ignore", false}, {"lb.exclude", false}, {"lb.hide", false},
+};
+
+/* The label as it was probably meant: small letters, a dot after "lb", no spaces, and nothing that
+ * stands for no letter of ours or cannot be seen. */
+static struct view normalise(const char *label, char out[WORD_BYTES], bool *has_dot)
+{
+    size_t len = 0;
+    for (const char *at = label; *at != '\0' && len < WORD_BYTES; at++)
+        if (*at > ' ' && *at < 0x7F)
+            out[len++] = view_lower_char(*at);
+    *has_dot = len >= PREFIX_LEN && out[2] == '.';
+    if (len >= PREFIX_LEN && (out[2] == '_' || out[2] == '-'))
+        out[2] = '.';
+    return view_of(out, len);
+}
+
+static const char *find_nearest(misspelling_known_at *known_at, struct view word, size_t *edits)
+{
+    const char *known, *nearest = NULL;
+    *edits = SIZE_MAX;
+    for (size_t i = 0; (known = known_at(i)); i++) {
+        size_t count = edits_between(word, view_str(known));
+        if (count < *edits) {
+            *edits = count;
+            nearest = known;
+        }
+    }
+    return nearest;
+}
+
+static bool is_known(misspelling_known_at *known_at, const char *label)
+{
+    const char *known;
+    for (size_t i = 0; (known = known_at(i)); i++)
+        if (strcmp(label, known) == 0)
+            return true;
+    return false;
+}
+
+/* Whether the word, `edits` away from the nearest label, with this value asks to be left out. */
+static bool asks_to_be_left_out(struct view word, size_t edits, const char *value)
+{
+    for (size_t i = 0; i < sizeof(enabling) / sizeof(enabling[0]); i++) {
+        size_t count = edits_between(word, view_str(enabling[i].word));
+        if (count > NEAR_EDITS || count > edits)
+            continue;
+        if (enabling[i].lets_in)
+            return value[0] != '\0' && yes_no_read(view_str(value)) != YES_NO_YES;
+        return yes_no_read(view_str(value)) != YES_NO_NO;
+    }
+    return false;
+}
+
+static char *write_setting(const char *label, const char *value)
+{
+    char *name = clean_copy(view_str(label), SHOWN_BYTES);
+    char *shown = clean_copy(view_str(value), VALUE_MAX_BYTES);
+    struct text text = TEXT_INIT;
+    text_appendf(&text, "\"%s=%s\"", name, shown);
+    free(name);
+    free(shown);
+    return text.bytes;
+}
+
+static void append_remark(struct text *remark, const char *label, const char *nearest)
+{
+    char *shown = clean_copy(view_str(label), SHOWN_BYTES);
+    text_appendf(remark, "%s the label \"%s\" is not known", remark->len > 0 ? ";" : "", shown);
+    if (nearest)
+        text_appendf(remark, " (did you mean %s?)", nearest);
+    free(shown);
+}
+
+struct finding {
+    misspelling_known_at *known_at;
+    struct text remark;
+    size_t count;
+};
+
+static void look_at(const char *label, const json_t *json, struct finding *finding,
+                    struct misspelling *out)
+{
+    char buffer[WORD_BYTES];
+    size_t edits;
+    bool has_dot;
+    struct view word = normalise(label, buffer, &has_dot);
+    if (!view_starts_with(word, VIEW("lb.")) || is_known(finding->known_at, label))
+        return;
+    const char *nearest = find_nearest(finding->known_at, word, &edits);
+    const char *value = json_is_string(json) ? json_string_value(json) : "";
+    bool is_left_out = asks_to_be_left_out(word, edits, value);
+    if (!has_dot && edits > NEAR_EDITS && !is_left_out)
+        return;
+    if (is_left_out && !out->disabled_by)
+        out->disabled_by = write_setting(label, value);
+    if (is_left_out)
+        nearest = "lb.enable";
+    else if (!edits_are_near(edits, view_skip(word, PREFIX_LEN)))
+        nearest = NULL;
+    if (finding->count++ < SHOWN_MAX)
+        append_remark(&finding->remark, label, nearest);
+}
+
+void misspelling_find(const json_t *labels, misspelling_known_at *known_at, struct misspelling *out)
+{
+    json_t *object = (json_t *)(uintptr_t)labels; /* jansson's iterators take no const */
+    struct finding finding = {.known_at = known_at};
+    *out = (struct misspelling){0};
+    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
+        look_at(json_object_iter_key(i), json_object_iter_value(i), &finding, out);
+    if (finding.count > SHOWN_MAX)
+        text_appendf(&finding.remark, "; and so are %zu more", finding.count - SHOWN_MAX);
+    if (finding.count > 0)
+        out->remark = clean_copy(view_skip(text_view(&finding.remark), 1), 1024);
+    text_fini(&finding.remark);
+}

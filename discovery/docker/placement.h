@@ -1,0 +1,39 @@
+/* Decides at which address and port lb reaches a container, or why it cannot. The order of the
+ * choice is written down in FORMAT.md. Pure. */
+#ifndef DISCOVERY_DOCKER_PLACEMENT_H
+#define DISCOVERY_DOCKER_PLACEMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "discovery/docker/container.h"
+#include "discovery/set.h"
+#include "discovery/docker/vantage.h"
+#include "lb/base/address.h"
+
+#define PLACEMENT_PORT_FROM_BYTES 160
+
+struct placement {
+    bool is_on_host; /* a port of this very host, found without a label's help */
+    bool is_usable;
+    char address[ADDRESS_TEXT_BYTES];          /* when usable */
+    uint16_t port;                             /* also when it cannot be reached; 0: none */
+    bool is_by_gateway;                        /* the address is a gateway of lb's container */
+    enum set_reason reason;                    /* when not */
+    char *detail;                              /* one sentence; owned */
+    const char *remedy;                        /* a constant; NULL: what the reason's own is */
+    char port_from[PLACEMENT_PORT_FROM_BYTES]; /* why this port; "" where there is none */
+    char *address_from;                        /* why this address, when usable; owned */
+};
+
+/* `owner` is the container whose network `container` uses: itself, another one for the network
+ * mode "container:…", or NULL when that one is not known. Gives: placement_fini() the result. */
+void placement_find(const struct container *container, const struct container *owner,
+                    const struct vantage *vantage, struct placement *out);
+
+void placement_fini(struct placement *placement);
+
+/* True when both say the same. */
+bool placement_eq(const struct placement *a, const struct placement *b);
+
+#endif
