@@ -8,7 +8,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
-#include "lb/run/publisher.h"
+#include "lb/follow/publisher.h"
 
 #define ENDPOINT_COUNT 1000u
 

@@ -1,17 +1,17 @@
 #include <stdio.h>
 
+#include "lb/admin/ctl.h"
+#include "lb/admin/healthcheck.h"
+#include "lb/admin/version.h"
 #include "lb/base/log.h"
 #include "lb/config/config_env.h"
 #include "lb/config/config_faults.h"
 #include "lb/config/config_load.h"
 #include "lb/config/config_print.h"
 #include "lb/config/config_schema.h"
-#include "lb/run/access_log.h"
+#include "lb/crew/access_log.h"
 #include "lb/run/control.h"
-#include "lb/run/ctl.h"
-#include "lb/run/healthcheck.h"
 #include "lb/run/preflight.h"
-#include "lb/run/version.h"
 
 #define EXIT_BAD_SETTING 2
 

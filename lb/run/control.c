@@ -4,21 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lb/admin/live.h"
+#include "lb/admin/pages.h"
+#include "lb/admin/site.h"
 #include "lb/base/clock.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
-#include "lb/run/access_log.h"
-#include "lb/run/crew.h"
+#include "lb/crew/access_log.h"
+#include "lb/crew/crew.h"
+#include "lb/follow/discovery.h"
+#include "lb/follow/publisher.h"
+#include "lb/follow/resolver.h"
 #include "lb/run/danger.h"
 #include "lb/run/departure.h"
-#include "lb/run/descriptors.h"
-#include "lb/run/discovery.h"
-#include "lb/run/live.h"
-#include "lb/run/pages.h"
-#include "lb/run/publisher.h"
+#include "lb/crew/descriptors.h"
 #include "lb/run/reload.h"
-#include "lb/run/resolver.h"
-#include "lb/run/site.h"
 
 struct control {
     struct loop loop;
@@ -94,7 +94,12 @@ static bool open_workers(struct control *control)
     struct descriptors descriptors = descriptors_of(control);
     for (unsigned i = 0; i < control->crew.listen_count; i++)
         reach_add_own(&control->publisher.membership.reach, &control->crew.listens[i]);
-    publisher_serve(&control->publisher, control->crew.workers, control->crew.worker_count);
+    publisher_serve(&control->publisher,
+                    &(struct publisher_audience){.worker_count = control->crew.worker_count,
+                                                 .offer = crew_offer,
+                                                 .ring = crew_ring,
+                                                 .owner = &control->crew});
+    crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
     return is_open && access_log_open(&control->access_log, config_of(control),
                                       control->crew.workers, control->crew.worker_count);
@@ -318,6 +323,7 @@ static void init(struct control *control, int argc, char **argv)
     warn_of_token(config_of(control));
     control->pages = (struct pages){.config = config_of(control),
                                     .publisher = &control->publisher,
+                                    .crew = &control->crew,
                                     .access_log = &control->access_log,
                                     .live = &control->live};
     live_init(&control->live, &(struct live_options){.loop = &control->loop,

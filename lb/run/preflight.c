@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lb/admin/kin.h"
 #include "lb/base/memory.h"
 #include "lb/config/config_faults.h"
 #include "lb/net/listener.h"
-#include "lb/run/kin.h"
 
 struct preflight {
     const struct config *config;

@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
+#include "lb/follow/membership.h"
 #include "lb/policy/balance.h"
-#include "lb/run/membership.h"
 #include "tests/fuzz/support/target.h"
 
 #define WORKERS 2u

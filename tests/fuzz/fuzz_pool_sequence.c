@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "lb/base/log.h"
+#include "lb/pool/pool_slot.h"
 #include "tests/fuzz/support/pool_sequence_checks.h"
 #include "tests/fuzz/support/pretend_uv.h"
 #include "tests/fuzz/support/target.h"
@@ -28,11 +29,16 @@
 #define BUSY_MAX    8u
 #define PASS_MAX_MS 100000u
 
+struct worker {
+    unsigned index;
+    struct pool *pool; /* one reference; NULL before the first */
+    struct pool_slot slot;
+};
+
 struct run {
     struct loop loop;
     struct publisher publisher;
     struct worker workers[WORKERS];
-    struct worker *worker_list[WORKERS];
     struct pool_sequence_checks checks;
     struct busy {
         struct endpoint *endpoint; /* one reference; NULL: free */
@@ -43,31 +49,33 @@ struct run {
 
 static struct run *the_run; /* for hooks, which have no owner */
 
-/* ---- what lb/run/worker.c does, without threads -----------------------------------------------
+/* ---- what workers do, without threads --------------------------------------------------------
  */
 
-void worker_offer(struct worker *worker, struct pool *pool)
+static void offer(void *owner, struct pool *pool)
 {
-    pool_slot_offer(&worker->env.slot, pool);
+    struct run *run = owner;
+    for (unsigned i = 0; i < WORKERS; i++)
+        pool_slot_offer(&run->workers[i].slot, pool);
 }
 
-void worker_ring(struct worker *worker)
+static void ring(void *owner)
 {
-    (void)worker; /* it looks when the input says so */
+    (void)owner; /* workers look when the input says so */
 }
 
 static void collect(struct worker *worker)
 {
-    struct pool *next = pool_slot_collect(&worker->env.slot);
+    struct pool *next = pool_slot_collect(&worker->slot);
     if (!next)
         return;
-    pool_unref(worker->env.pool);
-    worker->env.pool = next;
+    pool_unref(worker->pool);
+    worker->pool = next;
 }
 
 static struct endpoint *find(const struct worker *worker, char id)
 {
-    const struct pool *pool = worker->env.pool;
+    const struct pool *pool = worker->pool;
     for (unsigned i = 0; pool && i < pool->service_count; i++)
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
             if (pool->services[i].endpoints[j]->id[0] == id)
@@ -112,7 +120,7 @@ static void end_attempt(struct worker *worker, struct endpoint *endpoint, char h
             outlier_note_success(endpoint);
     }
     if (is_one_too_many)
-        worker->env.on_suspect(worker->env.suspect_owner);
+        publisher_note_suspect(&the_run->publisher);
 }
 
 static void work(struct run *run, char how, char id, unsigned count)
@@ -430,11 +438,12 @@ static void start(struct run *run, struct view options)
     run->publisher.health.prober.queue.max_count =
         has(options, 'q') ? 1 : 128; /* so that looks wait for their turn */
     run->publisher.health.checker.queue.max_count = has(options, 'q') ? 1 : 64;
-    for (unsigned i = 0; i < WORKERS; i++) {
+    for (unsigned i = 0; i < WORKERS; i++)
         run->workers[i].index = i;
-        run->worker_list[i] = &run->workers[i];
-    }
-    publisher_serve(&run->publisher, run->worker_list, WORKERS);
+    publisher_serve(&run->publisher, &(struct publisher_audience){.worker_count = WORKERS,
+                                                                  .offer = offer,
+                                                                  .ring = ring,
+                                                                  .owner = run});
 }
 
 static void stop(struct run *run)
@@ -445,8 +454,8 @@ static void stop(struct run *run)
         end_request(&run->busy[0]);
     pool_sequence_checks_fini(&run->checks);
     for (unsigned i = 0; i < WORKERS; i++) {
-        pool_unref(run->workers[i].env.pool);
-        pool_unref(pool_slot_collect(&run->workers[i].env.slot));
+        pool_unref(run->workers[i].pool);
+        pool_unref(pool_slot_collect(&run->workers[i].slot));
     }
     publisher_fini(&run->publisher);
     loop_fini(&run->loop);

@@ -2,7 +2,7 @@
 #ifndef TESTS_FUZZ_SUPPORT_POOL_SEQUENCE_CHECKS_H
 #define TESTS_FUZZ_SUPPORT_POOL_SEQUENCE_CHECKS_H
 
-#include "lb/run/publisher.h"
+#include "lb/follow/publisher.h"
 
 /* Zeroed memory has seen nothing. */
 struct pool_sequence_checks {

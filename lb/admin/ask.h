@@ -1,0 +1,25 @@
+/* One question to the admin listener of a running lb, from a short-lived process. */
+#ifndef LB_ADMIN_ASK_H
+#define LB_ADMIN_ASK_H
+
+#include "lb/base/text.h"
+#include "lb/config/config.h"
+
+#define ASK_TIMEOUT_S 2
+
+struct ask {
+    const char *method;
+    const char *path; /* and query, encoded */
+};
+
+/* Sends it to the listener that this configuration names, else to that of the lb that runs here
+ * (kin.h), with its token if there is one; waits 2 s for each step. Gives the status, and the body
+ * appended to `body`. Fails: 0 and a problem. */
+unsigned ask_lb(const struct config *config, const struct ask *ask, struct text *body,
+                struct text *problem);
+
+/* Whether the lb that is meant has no admin listener (--admin off); then `*is_well` says whether it
+ * runs and its listeners take connections, else `problem` why not. */
+bool ask_without_admin(const struct config *config, struct text *problem, bool *is_well);
+
+#endif

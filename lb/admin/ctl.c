@@ -1,0 +1,221 @@
+#include "lb/admin/ctl.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "lb/admin/ask.h"
+#include "lb/base/edits.h"
+#include "lb/base/shown.h"
+
+#define EXIT_USAGE 2
+
+struct order {
+    const char *word;
+    const char *method;
+    const char *path;                 /* "%" stands for the container */
+    const char *query;                /* what the value is called; NULL: it takes none */
+    unsigned least_words, most_words; /* behind the order */
+    const char *usage;
+};
+
+static const struct order orders[] = {
+    {"explain", "GET", "/explain", NULL, 0, 0, NULL},
+    {"explain", "GET", "/explain/%", NULL, 1, 1, "explain [CONTAINER]"},
+    {"drain", "POST", "/endpoints/%/drain", NULL, 1, 1, "drain CONTAINER"},
+    {"undrain", "POST", "/endpoints/%/undrain", NULL, 1, 1, "undrain CONTAINER"},
+    {"disable", "POST", "/endpoints/%/disable", NULL, 1, 1, "disable CONTAINER"},
+    {"enable", "POST", "/endpoints/%/enable", NULL, 1, 1, "enable CONTAINER"},
+    {"weight", "POST", "/endpoints/%/weight", "value", 2, 2, "weight CONTAINER 1..256|default"},
+    {"log-level", "POST", "/log-level", "value", 1, 1, "log-level debug|info|warn|error"},
+    {"pool", "GET", "/pool", NULL, 0, 0, "pool"},
+    {"config", "GET", "/config", NULL, 0, 0, "config"},
+};
+
+#define ORDER_COUNT (sizeof(orders) / sizeof(orders[0]))
+
+static void print_usage(FILE *stream)
+{
+    for (size_t i = 0; i < ORDER_COUNT; i++)
+        if (orders[i].usage)
+            fprintf(stream, "  lb ctl %s\n", orders[i].usage);
+}
+
+void ctl_print_help(enum config_action action)
+{
+    if (action == CONFIG_EXPLAIN_HELP) {
+        puts("lb explain: for each container, who gets requests, who does not, and what would "
+             "change it.\n\n"
+             "  lb explain              all of them\n"
+             "  lb explain CONTAINER    one: its name, or 4 or more digits of its id\n");
+    } else {
+        puts("lb ctl: questions and orders to the lb that runs here. CONTAINER is its name, or 4 "
+             "or more\ndigits of its id.\n");
+        print_usage(stdout);
+        putchar('\n');
+    }
+    puts("Flags: --admin IP:PORT when it is not found by itself, --admin-token-file FILE when it "
+         "asks for a\ntoken that cannot be read from here.");
+}
+
+/* Of the orders, by their words; NULL when none is near. */
+static const char *nearest_order(const char *word)
+{
+    const char *best = NULL;
+    size_t best_edits = SIZE_MAX;
+    for (size_t i = 0; word && i < ORDER_COUNT; i++) {
+        size_t edits = edits_between(view_str(word), view_str(orders[i].word));
+        if (edits < best_edits) {
+            best = orders[i].word;
+            best_edits = edits;
+        }
+    }
+    return word && edits_are_near(best_edits, view_str(word)) ? best : NULL;
+}
+
+static void print_word(const char *word)
+{
+    for (const char *c = word; *c; c++)
+        fputc((unsigned char)*c < 0x20 || *c == 0x7F ? '?' : *c, stderr);
+}
+
+/* What stands behind the order is too little or too much: says what. */
+static int refuse_count(const struct order *order, const char *program, const char *const *words,
+                        unsigned count)
+{
+    const char *wanted = order->usage;
+    fprintf(stderr, "lb: %s%s", program, order->word);
+    for (unsigned i = 0; i < count && i < order->most_words; i++) {
+        fputc(' ', stderr);
+        print_word(words[i]);
+    }
+    if (count < order->least_words) {
+        for (unsigned i = 0; i <= count; i++)
+            wanted += strcspn(wanted, " ") + 1;
+        fprintf(stderr, ": %.*s is missing", (int)strcspn(wanted, " "), wanted);
+    } else {
+        fputs(": takes nothing behind that: ", stderr);
+        print_word(words[order->most_words]);
+    }
+    fprintf(stderr, "; give %s%s\n", program, order->usage);
+    return EXIT_USAGE;
+}
+
+static int refuse_usage(const char *word)
+{
+    const char *nearest = nearest_order(word);
+    if (word && nearest) {
+        fputs("lb: ", stderr);
+        print_word(word);
+        fprintf(stderr, ": there is no such order; did you mean lb ctl %s?\n", nearest);
+    }
+    fputs("lb: this is what lb ctl takes (CONTAINER: its name, or 4 or more digits of its id):\n",
+          stderr);
+    print_usage(stderr);
+    return EXIT_USAGE;
+}
+
+static const struct order *find(const char *word, unsigned word_count)
+{
+    for (size_t i = 0; word && i < ORDER_COUNT; i++)
+        if (strcmp(word, orders[i].word) == 0 && word_count >= orders[i].least_words &&
+            word_count <= orders[i].most_words)
+            return &orders[i];
+    return NULL;
+}
+
+/* The order of that name with the most words behind it; NULL: there is none. */
+static const struct order *find_word(const char *word)
+{
+    const struct order *found = NULL;
+    for (size_t i = 0; word && i < ORDER_COUNT; i++)
+        if (strcmp(word, orders[i].word) == 0)
+            found = &orders[i];
+    return found;
+}
+
+/* Percent-encodes all but what is harmless everywhere (RFC 3986 § 2.3). */
+static void append_encoded(const char *word, struct text *out)
+{
+    for (; *word; word++) {
+        unsigned char c = (unsigned char)*word;
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        if (is_plain)
+            text_append_char(out, (char)c);
+        else
+            text_appendf(out, "%%%02X", c);
+    }
+}
+
+static void make_path(const struct order *order, const char *const *words, struct text *out)
+{
+    for (const char *c = order->path; *c; c++) {
+        if (*c == '%')
+            append_encoded(*words++, out);
+        else
+            text_append_char(out, *c);
+    }
+    if (order->query) {
+        text_appendf(out, "?%s=", order->query);
+        append_encoded(*words, out);
+    }
+}
+
+/* What a human wants of an answer in JSON: its sentence. */
+static void print_message(const struct text *body, FILE *stream, const char *prefix)
+{
+    json_t *answer = json_loadb(text_str(body), body->len, 0, NULL);
+    const char *message = json_string_value(json_object_get(answer, "message"));
+    struct text shown = TEXT_INIT;
+    shown_append_lines(&shown, message ? view_str(message) : text_view(body));
+    fprintf(stream, "%s%s\n", prefix, text_str(&shown));
+    text_fini(&shown);
+    json_decref(answer);
+}
+
+static void print_lines(const struct text *body)
+{
+    struct text shown = TEXT_INIT;
+    shown_append_lines(&shown, text_view(body));
+    fwrite(shown.bytes, 1, shown.len, stdout);
+    text_fini(&shown);
+}
+
+static int carry_out(const struct config *config, const struct order *order,
+                     const char *const *words)
+{
+    struct text path = TEXT_INIT, body = TEXT_INIT, problem = TEXT_INIT;
+    make_path(order, words, &path);
+    unsigned status = ask_lb(
+        config, &(struct ask){.method = order->method, .path = text_str(&path)}, &body, &problem);
+    bool is_done = status == 200;
+    if (status == 0)
+        fprintf(stderr, "lb: %s\n", text_str(&problem));
+    else if (!is_done)
+        print_message(&body, stderr, "lb: ");
+    else if (strcmp(order->method, "POST") == 0)
+        print_message(&body, stdout, "");
+    else
+        print_lines(&body);
+    text_fini(&path);
+    text_fini(&body);
+    text_fini(&problem);
+    return is_done ? 0 : 1;
+}
+
+int ctl_run(const struct config *config, enum config_action action)
+{
+    const char *const *words = config->words.words;
+    unsigned count = config->words.count;
+    const char *word = "explain";
+    if (action == CONFIG_CTL) {
+        word = count > 0 ? *words++ : NULL;
+        count -= count > 0;
+    }
+    const struct order *order = find(word, count);
+    if (order)
+        return carry_out(config, order, words);
+    order = find_word(word);
+    return order ? refuse_count(order, action == CONFIG_CTL ? "lb ctl " : "lb ", words, count)
+                 : refuse_usage(word);
+}

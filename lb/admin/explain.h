@@ -1,0 +1,31 @@
+/* For each container one line: where its requests come from, or why it gets none, since when, and
+ * what would change it. */
+#ifndef LB_ADMIN_EXPLAIN_H
+#define LB_ADMIN_EXPLAIN_H
+
+#include "lb/follow/membership.h"
+#include "lb/pool/pool.h"
+
+struct explain {
+    const struct pool *pool;             /* NULL: none yet */
+    const struct membership *membership; /* what is left out */
+};
+
+/* Whether `subject` means the container: its name, its id, or the first 4 or more hexadecimal
+ * digits of the id. */
+bool explain_means(struct view subject, const char *id, const char *name);
+
+/* The same of an endpoint, which also its --backend names: "host" or "host:port". */
+bool explain_means_endpoint(const struct membership *membership, struct view subject,
+                            const struct endpoint *endpoint);
+
+/* Append a line, or an element of "containers", for each container that `subject` means, or for all
+ * when it is empty. Give how many those are. Borrow everything. Thread: control. */
+unsigned explain_write_text(const struct explain *explain, struct view subject, struct text *out);
+unsigned explain_write_json(const struct explain *explain, struct view subject, struct text *out);
+
+/* Appends a line about what keeps discovery from telling who there is, and one for each thing that
+ * it is not told; nothing when nothing is. */
+void explain_write_obstacle(const struct explain *explain, struct text *out);
+
+#endif

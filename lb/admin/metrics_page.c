@@ -1,0 +1,262 @@
+#include "lb/admin/metrics_page.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "lb/admin/endpoint_metrics.h"
+#include "lb/admin/version.h"
+#include "lb/base/clock.h"
+#include "lb/observe/process_stats.h"
+
+static void write_gauge(struct prometheus_text *writer, const char *name, const char *help,
+                        uint64_t value)
+{
+    prometheus_text_family(writer, name, "gauge", help);
+    prometheus_text_uint(writer, NULL, value);
+}
+
+static void write_counter(struct prometheus_text *writer, const char *name, const char *help,
+                          uint64_t value)
+{
+    prometheus_text_family(writer, name, "counter", help);
+    prometheus_text_uint(writer, NULL, value);
+}
+
+static void write_time(struct prometheus_text *writer, const char *name, const char *help,
+                       uint64_t wall_ns)
+{
+    prometheus_text_family(writer, name, "gauge", help);
+    prometheus_text_seconds(writer, NULL, wall_ns);
+}
+
+/* ---- requests ---------------------------------------------------------------------------------
+ */
+
+/* Only what has happened gets a series: the table is large and nearly all of it stays 0. */
+static void write_requests(struct prometheus_text *writer, const char *service,
+                           const struct metrics_requests *requests)
+{
+    for (unsigned i = 0; i < METRICS_METHOD_COUNT; i++) {
+        for (unsigned slot = 0; slot < METRICS_STATUS_COUNT; slot++) {
+            uint64_t count = metrics_get(&requests->by_status[i][slot]);
+            char code[16];
+            if (count == 0)
+                continue;
+            snprintf(code, sizeof(code), "%u", metrics_status(slot));
+            prometheus_text_uint(
+                writer,
+                PROMETHEUS_LABELS({"service", service},
+                                  {"method", metrics_method_word((enum metrics_method)i)},
+                                  {"code", code}),
+                count);
+        }
+    }
+}
+
+static void write_ends(struct prometheus_text *writer, const struct metrics *totals)
+{
+    prometheus_text_family(writer, "lb_request_ends_total", "counter",
+                           "Requests and tunnels by how they ended, in the access log's words.");
+    for (unsigned i = 0; i < ERR_COUNT; i++)
+        prometheus_text_uint(writer, PROMETHEUS_LABELS({"end", err_word((enum err)i)}),
+                             metrics_get(&totals->ends[i]));
+}
+
+static void write_traffic(struct prometheus_text *writer, const char *service,
+                          const struct metrics *totals)
+{
+    prometheus_text_family(writer, "lb_requests_total", "counter",
+                           "Requests and tunnels that have ended. Code 0: no answer was sent. "
+                           "Without service: refused before one was chosen.");
+    write_requests(writer, service, &totals->routed);
+    write_requests(writer, "", &totals->unrouted);
+    prometheus_text_family(writer, "lb_request_duration_seconds", "histogram",
+                           "From the request's head to the end of the answer, without tunnels.");
+    prometheus_text_histogram(writer, PROMETHEUS_LABELS({"service", service}),
+                              &totals->routed.durations);
+    write_ends(writer, totals);
+    write_gauge(writer, "lb_requests_in_flight", "Requests and tunnels that run now.",
+                metrics_get(&totals->inflight_count));
+    write_gauge(writer, "lb_held_requests", "Of them, those that wait for a backend to come.",
+                metrics_get(&totals->held_count));
+    prometheus_text_family(writer, "lb_hold_duration_seconds", "histogram",
+                           "How long requests waited for a backend to come, of those that had to.");
+    prometheus_text_histogram(writer, PROMETHEUS_LABELS({"service", service}), &totals->holds);
+    write_counter(writer, "lb_hold_total", "Requests that had to wait for a backend to come.",
+                  metrics_histogram_count(&totals->holds));
+    write_counter(writer, "lb_request_body_bytes_total",
+                  "Bytes of bodies from clients, tunnels included.",
+                  metrics_get(&totals->request_body_bytes));
+    write_counter(writer, "lb_response_body_bytes_total",
+                  "Bytes of bodies to clients, tunnels included.",
+                  metrics_get(&totals->response_body_bytes));
+    write_gauge(writer, "lb_client_connections", "Connections of clients that are open.",
+                metrics_get(&totals->client_open_count));
+    write_counter(writer, "lb_client_connections_accepted_total", "Connections of clients, ever.",
+                  metrics_get(&totals->client_accepted_count));
+}
+
+static void write_upstream(struct prometheus_text *writer, const char *service,
+                           const struct metrics *totals)
+{
+    const struct prometheus_label *labels = PROMETHEUS_LABELS({"service", service});
+    prometheus_text_family(writer, "lb_upstream_requests_total", "counter",
+                           "Attempts to have a request answered by a backend, retries included.");
+    prometheus_text_uint(writer, labels, metrics_get(&totals->attempt_count));
+    prometheus_text_family(writer, "lb_upstream_retries_total", "counter",
+                           "Attempts after the first one of their request.");
+    prometheus_text_uint(writer, labels, metrics_get(&totals->retry_count));
+    prometheus_text_family(writer, "lb_upstream_retries_denied_total", "counter",
+                           "Retries that the retry budget did not allow.");
+    prometheus_text_uint(writer, labels, metrics_get(&totals->retry_denied_count));
+    prometheus_text_family(writer, "lb_upstream_failures_total", "counter",
+                           "Attempts that failed by a backend's fault, whether retried or not.");
+    for (unsigned i = ENDPOINT_FAILURE_FIRST; i < ERR_COUNT; i++)
+        prometheus_text_uint(
+            writer, PROMETHEUS_LABELS({"service", service}, {"reason", err_word((enum err)i)}),
+            metrics_get(&totals->upstream_failures[i]));
+    prometheus_text_family(writer, "lb_upstream_connect_duration_seconds", "histogram",
+                           "Connecting to a backend, where it succeeded.");
+    prometheus_text_histogram(writer, labels, &totals->connects);
+    prometheus_text_family(writer, "lb_upstream_connections", "gauge",
+                           "Connections to backends that are open, idle ones included.");
+    prometheus_text_uint(writer, labels, metrics_get(&totals->upstream_open_count));
+    prometheus_text_family(writer, "lb_upstream_connects_total", "counter",
+                           "Connections to backends that were begun.");
+    prometheus_text_uint(writer, labels, metrics_get(&totals->upstream_connect_count));
+    prometheus_text_family(writer, "lb_upstream_reuses_total", "counter",
+                           "Requests whose last attempt used a connection that was there already.");
+    prometheus_text_uint(writer, labels, metrics_get(&totals->reuse_count));
+}
+
+/* ---- pool and discovery -----------------------------------------------------------------------
+ */
+
+static void write_pool(struct prometheus_text *writer, const struct publisher *publisher)
+{
+    uint64_t now_ns = clock_wall_ns();
+    bool has_pool = publisher->pool != NULL;
+    write_gauge(writer, "lb_pool_version", "Number of the snapshot of the pool in use.",
+                has_pool ? publisher->pool->version : 0);
+    if (has_pool)
+        write_time(writer, "lb_pool_age_seconds", "Time since the pool last changed.",
+                   now_ns > publisher->published_ns ? now_ns - publisher->published_ns : 0);
+    endpoint_metrics_write(publisher->pool, writer);
+    prometheus_text_family(writer, "lb_endpoint_activation_seconds", "histogram",
+                           "From Docker's start event of a container to its getting requests.");
+    prometheus_text_histogram(writer, NULL, &publisher->activations);
+}
+
+static void write_counts(struct prometheus_text *writer, const char *label, const json_t *counts)
+{
+    const char *word;
+    const json_t *count;
+    json_object_foreach((json_t *)(uintptr_t)counts, word, count) prometheus_text_uint(
+        writer, PROMETHEUS_LABELS({label, word}), (uint64_t)json_integer_value(count));
+}
+
+static void write_sign_of_life(struct prometheus_text *writer, const struct sign_of_life *life)
+{
+    write_gauge(writer, "lb_discovery_connected", "1 while lb-discovery follows its source.",
+                life->is_connected);
+    prometheus_text_family(writer, "lb_discovery_events_total", "counter",
+                           "Events of the source, since lb-discovery was started.");
+    write_counts(writer, "action", life->events);
+    prometheus_text_family(writer, "lb_discovery_resyncs_total", "counter",
+                           "Times the source was read in full, since lb-discovery was started.");
+    write_counts(writer, "reason", life->resyncs);
+    if (life->last_event_ns > 0)
+        write_time(writer, "lb_discovery_last_event_timestamp_seconds",
+                   "When the last event happened.", life->last_event_ns);
+    if (life->last_sync_ns > 0)
+        write_time(writer, "lb_discovery_last_sync_timestamp_seconds",
+                   "When the source was last read in full.", life->last_sync_ns);
+}
+
+static void write_discovery(struct prometheus_text *writer, const struct metrics_page *page)
+{
+    const struct membership *membership = &page->publisher->membership;
+    if (page->discovery_start_count == 0)
+        return;
+    write_counter(writer, "lb_discovery_starts_total", "Times lb-discovery was started.",
+                  page->discovery_start_count);
+    prometheus_text_family(writer, "lb_discovery_lines_total", "counter",
+                           "Lines of lb-discovery, without signs of life.");
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"result", "taken"}), membership->line_count);
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"result", "refused"}),
+                         membership->bad_line_count);
+    if (membership->life.events)
+        write_sign_of_life(writer, &membership->life);
+}
+
+/* ---- lb itself --------------------------------------------------------------------------------
+ */
+
+static void write_process(struct prometheus_text *writer)
+{
+    struct process_stats stats = process_stats_read();
+    prometheus_text_family(writer, "process_cpu_seconds_total", "counter",
+                           "Processor time used, user and system.");
+    prometheus_text_seconds(writer, NULL, stats.cpu_ns);
+    write_gauge(writer, "process_start_time_seconds", "When the process began, since 1970.",
+                stats.start_wall_s);
+    write_gauge(writer, "process_resident_memory_bytes", "Memory in use.", stats.resident_bytes);
+    write_gauge(writer, "process_virtual_memory_bytes", "Address space in use.",
+                stats.virtual_bytes);
+    write_gauge(writer, "process_open_fds", "Open file descriptors.", stats.open_fd_count);
+    write_gauge(writer, "process_max_fds", "Limit of open file descriptors.", stats.max_fd_count);
+    write_gauge(writer, "process_threads", "Threads.", stats.thread_count);
+}
+
+static void write_self(struct prometheus_text *writer, const struct metrics_page *page)
+{
+    struct version version = version_of_parts();
+    prometheus_text_family(writer, "lb_build_info", "gauge", "Always 1; see the labels.");
+    prometheus_text_uint(writer,
+                         PROMETHEUS_LABELS({"version", version.lb}, {"libuv", version.libuv},
+                                           {"llhttp", version.llhttp},
+                                           {"jansson", version.jansson}),
+                         1);
+    write_gauge(writer, "lb_workers", "Threads that serve requests.",
+                page->publisher->audience.worker_count);
+    write_counter(writer, "lb_log_dropped_total",
+                  "Lines of the access log that were dropped because nobody took them.",
+                  page->log_drop_count);
+    write_process(writer);
+}
+
+/* The names of the nginx exporter that dashboards of old know. lb does not tell reading a request
+ * from waiting for one. */
+static void write_compatible(struct prometheus_text *writer, const struct metrics *totals)
+{
+    uint64_t open = metrics_get(&totals->client_open_count);
+    uint64_t accepted = metrics_get(&totals->client_accepted_count);
+    uint64_t writing = metrics_get(&totals->inflight_count), requests = 0;
+    writing = writing < open ? writing : open;
+    for (unsigned i = 0; i < 6; i++)
+        requests += metrics_get(&totals->requests_by_class[i]);
+    prometheus_text_family(writer, "nginx_connections_current", "gauge",
+                           "Connections of clients, under the name that nginx's exporter has.");
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"state", "active"}), open);
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"state", "reading"}), 0);
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"state", "writing"}), writing);
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"state", "waiting"}), open - writing);
+    prometheus_text_family(writer, "nginx_connections_processed_total", "counter",
+                           "Connections and requests, under the name that nginx's exporter has.");
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"stage", "accepted"}), accepted);
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"stage", "handled"}), accepted);
+    prometheus_text_uint(writer, PROMETHEUS_LABELS({"stage", "any"}), requests);
+}
+
+void metrics_page_write(const struct metrics_page *page, struct text *out)
+{
+    struct prometheus_text writer = {.out = out};
+    const char *service = page->publisher->membership.service;
+    write_traffic(&writer, service, page->totals);
+    write_upstream(&writer, service, page->totals);
+    write_pool(&writer, page->publisher);
+    write_discovery(&writer, page);
+    write_self(&writer, page);
+    if (page->is_compatible)
+        write_compatible(&writer, page->totals);
+}

@@ -1,0 +1,19 @@
+/* /metrics: everything that is counted, for Prometheus. */
+#ifndef LB_ADMIN_METRICS_PAGE_H
+#define LB_ADMIN_METRICS_PAGE_H
+
+#include "lb/follow/publisher.h"
+#include "lb/observe/prometheus_text.h"
+
+struct metrics_page {
+    const struct metrics *totals; /* of all workers */
+    const struct publisher *publisher;
+    uint64_t discovery_start_count; /* 0: no discovery process */
+    uint64_t log_drop_count;        /* lines of the access log that nobody took */
+    bool is_compatible;             /* also under the names of the nginx exporter */
+};
+
+/* Appends the page to `out`. Borrows everything. Thread: control. */
+void metrics_page_write(const struct metrics_page *page, struct text *out);
+
+#endif

@@ -1,0 +1,180 @@
+#include "lb/admin/pages.h"
+
+#include "lb/admin/admin_access.h"
+#include "lb/admin/explain.h"
+#include "lb/admin/metrics_page.h"
+#include "lb/admin/page_html.h"
+#include "lb/base/log.h"
+#include "lb/config/config_print.h"
+
+static const char *source_word(const struct config *config)
+{
+    static const char *const words[] = {
+        [CONFIG_SOURCE_DOCKER] = "docker",
+        [CONFIG_SOURCE_FILE] = "file",
+        [CONFIG_SOURCE_STATIC] = "static",
+    };
+    return words[config->source];
+}
+
+/* The page has no secrets: it asks for the token itself, and follows /events with it. */
+void pages_front(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    (void)owner, (void)request;
+    answer->status = 200;
+    answer->content_type = "text/html; charset=utf-8";
+    text_appendf(&answer->fields, "Content-Security-Policy: %s\r\nReferrer-Policy: no-referrer\r\n",
+                 page_html_policy);
+    text_append(&answer->body, view_of(page_html_bytes, page_html_len));
+}
+
+void pages_events(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "text/event-stream";
+    answer->goes_on = true;
+    live_begin(pages->live, &answer->body);
+}
+
+static void append_obstacle(const struct pages *pages, struct text *out)
+{
+    const struct obstacle *obstacle = &pages->publisher->membership.life.obstacle;
+    if (!obstacle_is_set(obstacle))
+        return;
+    obstacle_append(obstacle, out);
+    text_append_char(out, '\n');
+}
+
+static const struct obstacle *obstacle_of(const struct pages *pages)
+{
+    return &pages->publisher->membership.life.obstacle;
+}
+
+/* Whether it has never learnt who its backends are, and knows what keeps it from that. */
+static bool is_blind(const struct pages *pages)
+{
+    return pages->child && pages->publisher->membership.line_count == 0 &&
+           obstacle_is_set(obstacle_of(pages));
+}
+
+/* That it lives; for those who ask for more, as the image's HEALTHCHECK does, also that it sees. */
+void pages_health(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    bool asks_more = paths_query(request, VIEW("discovery")).ptr != NULL;
+    answer->status = asks_more && is_blind(pages) ? 503 : 200;
+    if (answer->status == 200)
+        text_append_str(&answer->body, "ok\n");
+    else
+        append_obstacle(pages, &answer->body);
+}
+
+void pages_ready(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    bool usable = publisher_has_usable(pages->publisher);
+    (void)request;
+    answer->status = usable && !pages->is_shutting_down ? 200 : 503;
+    if (pages->is_shutting_down)
+        text_append_str(&answer->body, "shutting down\n");
+    else if (usable)
+        text_append_str(&answer->body, "ready\n");
+    else
+        text_appendf(&answer->body, "no endpoint of the service \"%s\" is ready; see /explain\n",
+                     pages->config->service);
+    if (!usable && !pages->is_shutting_down)
+        append_obstacle(pages, &answer->body);
+}
+
+struct pool_page pages_describe(const void *owner, struct metrics *totals)
+{
+    const struct pages *pages = owner;
+    const struct publisher *publisher = pages->publisher;
+    crew_count(pages->crew, totals);
+    return (struct pool_page){.pool = publisher->pool,
+                              .membership = &publisher->membership,
+                              .now_ms = loop_now_ms(publisher->health.options.loop),
+                              .totals = totals,
+                              .source = source_word(pages->config),
+                              .discovery_start_count = pages->child ? pages->child->start_count : 0,
+                              .worker_count = pages->crew->worker_count,
+                              .is_shutting_down = pages->is_shutting_down};
+}
+
+void pages_pool(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    struct metrics totals = {0};
+    struct pool_page page = pages_describe(owner, &totals);
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "application/json";
+    pool_page_write(&page, &answer->body);
+}
+
+void pages_metrics(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    struct metrics totals = {0};
+    (void)request;
+    crew_count(pages->crew, &totals);
+    answer->status = 200;
+    answer->content_type = PROMETHEUS_TEXT_TYPE;
+    metrics_page_write(
+        &(struct metrics_page){.totals = &totals,
+                               .publisher = pages->publisher,
+                               .discovery_start_count =
+                                   pages->child ? pages->child->start_count : 0,
+                               .log_drop_count = access_log_dropped_count(pages->access_log),
+                               .is_compatible = pages->config->metrics_compat != 0},
+        &answer->body);
+}
+
+/* As far as this page needs Accept (RFC 9110 § 12.5.1): JSON where it is named. */
+static bool wants_json(const struct request *request)
+{
+    struct view accept = admin_access_field(request->head, VIEW("accept"));
+    while (accept.ptr) {
+        struct view range = view_cut(&accept, ',');
+        if (view_eq_nocase(view_trim(view_cut(&range, ';')), VIEW("application/json")))
+            return true;
+    }
+    return false;
+}
+
+void pages_explain(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    const struct publisher *publisher = pages->publisher;
+    struct explain explain = {.pool = publisher->pool, .membership = &publisher->membership};
+    struct view subject = text_view(&request->name);
+    bool is_json = wants_json(request);
+    if (!is_json && subject.len == 0)
+        explain_write_obstacle(&explain, &answer->body);
+    unsigned count = is_json ? explain_write_json(&explain, subject, &answer->body)
+                             : explain_write_text(&explain, subject, &answer->body);
+    answer->status = 200;
+    if (is_json)
+        answer->content_type = "application/json";
+    if (count == 0 && subject.len > 0)
+        admin_refuse(answer, 404, "no_such_container",
+                     "No container and no --backend is named \"%s\", and no id begins so; /explain "
+                     "lists those that lb knows.",
+                     text_str(&request->name));
+    else if (count == 0 && !is_json && answer->body.len == 0)
+        text_append_str(&answer->body, publisher->pool ? "No container is known.\n"
+                                                       : "Discovery has told nothing yet.\n");
+}
+
+/* With the level that was ordered meanwhile, and without secrets. */
+void pages_config(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    const struct pages *pages = owner;
+    struct config shown = *pages->config;
+    (void)request;
+    shown.log_level = log_current_level();
+    answer->status = 200;
+    answer->content_type = "application/json";
+    config_print_masked(&shown, &answer->body);
+}

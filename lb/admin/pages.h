@@ -1,0 +1,40 @@
+/* The pages of the admin listener that only tell. */
+#ifndef LB_ADMIN_PAGES_H
+#define LB_ADMIN_PAGES_H
+
+#include "lb/admin/live.h"
+#include "lb/admin/paths.h"
+#include "lb/admin/pool_page.h"
+#include "lb/config/config.h"
+#include "lb/crew/access_log.h"
+#include "lb/crew/crew.h"
+#include "lb/follow/child.h"
+#include "lb/follow/publisher.h"
+
+/* Where the pages look; all of it is borrowed. */
+struct pages {
+    const struct config *config; /* in force */
+    struct publisher *publisher;
+    const struct crew *crew;
+    const struct child *child; /* NULL: no discovery process */
+    const struct access_log *access_log;
+    struct live *live; /* who follows /events */
+    bool is_shutting_down;
+    bool is_draining; /* and takes no orders any more */
+};
+
+/* Handlers of paths; `owner` is the struct pages. Thread: control. */
+void pages_front(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_events(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_health(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_ready(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_pool(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_metrics(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_explain(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_config(void *owner, const struct request *request, struct admin_answer *answer);
+
+/* What /pool is about; `owner` is the struct pages. Adds the counters of all workers to `*totals`,
+ * which it borrows. */
+struct pool_page pages_describe(const void *owner, struct metrics *totals);
+
+#endif

@@ -1,0 +1,35 @@
+/* From a request to the handler of its path: finds the row of a table, checks who asks, and says
+ * what there is where nothing fits. */
+#ifndef LB_ADMIN_PATHS_H
+#define LB_ADMIN_PATHS_H
+
+#include "lb/admin/admin.h"
+#include "lb/admin/admin_access.h"
+
+struct request {
+    const struct head *head;
+    struct text name;  /* what stood for "*" in the path, decoded */
+    struct view query; /* behind '?', as it came */
+};
+
+enum path_kind {
+    PATH_GUARDED,
+    PATH_EMPTY,  /* tells nothing: no token is needed */
+    PATH_HEALTH, /* answered to everybody */
+};
+
+struct path {
+    const char *method;  /* GET, which is HEAD too, or POST, which changes something */
+    const char *pattern; /* "*" stands for one part of the path */
+    enum path_kind kind;
+    void (*handle)(void *owner, const struct request *request, struct admin_answer *answer);
+};
+
+/* Answers by the table, whose last row has no method. */
+void paths_respond(const struct path *table, const struct admin_rules *rules, void *owner,
+                    const struct head *head, struct admin_answer *answer);
+
+/* The value of "key=value" in the query, or an empty view. Borrowed from the request. */
+struct view paths_query(const struct request *request, struct view key);
+
+#endif

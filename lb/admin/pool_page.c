@@ -1,0 +1,162 @@
+#include "lb/admin/pool_page.h"
+
+#include "lb/base/clock.h"
+#include "lb/follow/reasons.h"
+
+static void write_time(struct json_writer *json, const char *key, uint64_t wall_ns)
+{
+    char text[CLOCK_TEXT_BYTES];
+    json_writer_field_str(json, key, wall_ns ? clock_format(wall_ns, text) : NULL);
+}
+
+/* Only where the operator ordered something. */
+static void write_order(struct json_writer *json, const struct endpoint *endpoint)
+{
+    static const char *const words[] = {
+        [ENDPOINT_ORDER_NONE] = "none",
+        [ENDPOINT_ORDER_DRAIN] = "drain",
+        [ENDPOINT_ORDER_DISABLE] = "disable",
+    };
+    if (endpoint->order == ENDPOINT_ORDER_NONE && endpoint->ordered_weight == 0)
+        return;
+    json_writer_key(json, "ordered");
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "by", "admin");
+    json_writer_field_str(json, "order", words[endpoint->order]);
+    if (endpoint->ordered_weight)
+        json_writer_field_uint(json, "weight", endpoint->ordered_weight);
+    json_writer_end_object(json);
+}
+
+void pool_page_write_endpoint(const struct pool_page *page, const struct endpoint *endpoint,
+                              struct json_writer *json)
+{
+    char address[ADDRESS_TEXT_BYTES];
+    enum endpoint_state state = endpoint_state(endpoint);
+    json_writer_field_str(json, "id", endpoint->id);
+    json_writer_field_str(json, "name", endpoint->name);
+    json_writer_field_str(json, "address", address_format(&endpoint->address, address));
+    backends_write_names(&page->membership->backends, &endpoint->address, json);
+    json_writer_field_str(json, "state", endpoint_state_word(state));
+    write_time(json, "since", endpoint->state_since_ns);
+    json_writer_field_str(json, "cause", endpoint->cause);
+    if (endpoint->problem[0])
+        json_writer_field_str(json, "problem", endpoint->problem);
+    if (state != ENDPOINT_READY)
+        json_writer_field_str(json, "remedy", reasons_of_endpoint(endpoint)->remedy);
+    if (state == ENDPOINT_EJECTED)
+        json_writer_field_uint(json, "ejected_for_ms",
+                               page->now_ms < endpoint->ejected_until_ms
+                                   ? endpoint->ejected_until_ms - page->now_ms
+                                   : 0);
+    json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
+    if (state == ENDPOINT_READY && endpoint->slow_start_ms > 0)
+        json_writer_field_uint(json, "share_percent",
+                               endpoint_share_percent(endpoint, page->now_ms));
+    write_order(json, endpoint);
+    json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
+    json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
+    json_writer_field_uint(json, "failures", endpoint_failure_count(endpoint));
+}
+
+static void write_services(const struct pool_page *page, struct json_writer *json)
+{
+    json_writer_begin_array(json);
+    for (unsigned i = 0; page->pool && i < page->pool->service_count; i++) {
+        const struct pool_service *service = &page->pool->services[i];
+        unsigned ready = 0;
+        json_writer_begin_object(json);
+        json_writer_field_str(json, "name", service->name);
+        json_writer_key(json, "endpoints");
+        json_writer_begin_array(json);
+        for (unsigned j = 0; j < service->endpoint_count; j++) {
+            ready += endpoint_is_usable(service->endpoints[j]);
+            json_writer_begin_object(json);
+            pool_page_write_endpoint(page, service->endpoints[j], json);
+            json_writer_end_object(json);
+        }
+        json_writer_end_array(json);
+        json_writer_field_uint(json, "ready", ready);
+        json_writer_field_bool(json, "panic", service->is_panicking);
+        json_writer_end_object(json);
+    }
+    json_writer_end_array(json);
+}
+
+void pool_page_write_discovery(const struct pool_page *page, struct json_writer *json)
+{
+    const struct membership *membership = page->membership;
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "source", page->source);
+    if (page->discovery_start_count > 0) {
+        json_writer_field_uint(json, "starts", page->discovery_start_count);
+        json_writer_field_uint(json, "lines", membership->line_count);
+        json_writer_field_uint(json, "bad_lines", membership->bad_line_count);
+        write_time(json, "last_line", membership->last_line_ns);
+        json_writer_key(json, "last_line_age_ms");
+        if (membership->last_line_ns)
+            json_writer_uint(json, (clock_wall_ns() - membership->last_line_ns) / 1000000u);
+        else
+            json_writer_null(json);
+        if (membership->life.events) {
+            json_writer_field_bool(json, "connected", membership->life.is_connected);
+            write_time(json, "last_event", membership->life.last_event_ns);
+            write_time(json, "last_sync", membership->life.last_sync_ns);
+        }
+        obstacle_write(&membership->life.obstacle, json);
+    }
+    json_writer_end_object(json);
+}
+
+void pool_page_write_totals(const struct pool_page *page, struct json_writer *json)
+{
+    static const char *const classes[] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    const struct metrics *totals = page->totals;
+    uint64_t requests = 0;
+    json_writer_begin_object(json);
+    json_writer_key(json, "by_status");
+    json_writer_begin_object(json);
+    for (unsigned i = 0; i < 6; i++) {
+        requests += metrics_get(&totals->requests_by_class[i]);
+        json_writer_field_uint(json, classes[i], metrics_get(&totals->requests_by_class[i]));
+    }
+    json_writer_end_object(json);
+    json_writer_field_uint(json, "requests", requests);
+    json_writer_key(json, "ends");
+    json_writer_begin_object(json);
+    for (unsigned i = 0; i < ERR_COUNT; i++)
+        if (metrics_get(&totals->ends[i]) > 0)
+            json_writer_field_uint(json, err_word((enum err)i), metrics_get(&totals->ends[i]));
+    json_writer_end_object(json);
+    json_writer_field_uint(json, "retries", metrics_get(&totals->retry_count));
+    json_writer_field_uint(json, "retries_denied", metrics_get(&totals->retry_denied_count));
+    json_writer_field_uint(json, "held", metrics_get(&totals->held_count));
+    json_writer_field_uint(json, "holds", metrics_histogram_count(&totals->holds));
+    json_writer_field_uint(json, "client_connections", metrics_get(&totals->client_open_count));
+    json_writer_field_uint(json, "clients_accepted", metrics_get(&totals->client_accepted_count));
+    json_writer_field_uint(json, "upstream_connects", metrics_get(&totals->upstream_connect_count));
+    json_writer_field_uint(json, "request_body_bytes", metrics_get(&totals->request_body_bytes));
+    json_writer_field_uint(json, "response_body_bytes", metrics_get(&totals->response_body_bytes));
+    json_writer_end_object(json);
+}
+
+void pool_page_write(const struct pool_page *page, struct text *out)
+{
+    struct json_writer json;
+    json_writer_init(&json, out);
+    json_writer_begin_object(&json);
+    json_writer_field_uint(&json, "version", page->pool ? page->pool->version : 0);
+    json_writer_field_str(&json, "service", page->membership->service);
+    json_writer_field_bool(&json, "shutting_down", page->is_shutting_down);
+    json_writer_field_uint(&json, "workers", page->worker_count);
+    json_writer_key(&json, "discovery");
+    pool_page_write_discovery(page, &json);
+    json_writer_key(&json, "services");
+    write_services(page, &json);
+    json_writer_key(&json, "left_out");
+    membership_write_left_out(page->membership, &json);
+    json_writer_key(&json, "totals");
+    pool_page_write_totals(page, &json);
+    json_writer_end_object(&json);
+    text_append_char(out, '\n');
+}

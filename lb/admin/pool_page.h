@@ -1,0 +1,29 @@
+/* /pool: the state of the pool as JSON. */
+#ifndef LB_ADMIN_POOL_PAGE_H
+#define LB_ADMIN_POOL_PAGE_H
+
+#include "lb/follow/membership.h"
+#include "lb/observe/metrics.h"
+#include "lb/pool/pool.h"
+
+struct pool_page {
+    struct pool *pool;                   /* NULL: none yet */
+    const struct membership *membership; /* what was left out, when a line came */
+    uint64_t now_ms;                     /* the loop's clock */
+    const struct metrics *totals;        /* of all workers */
+    const char *source;                  /* "docker", "file" or "static" */
+    unsigned discovery_start_count;      /* 0: no discovery process */
+    unsigned worker_count;
+    bool is_shutting_down;
+};
+
+/* Appends the page to `out`. Borrows everything. Thread: control. */
+void pool_page_write(const struct pool_page *page, struct text *out);
+
+/* Parts of it: discovery and totals as objects, an endpoint's fields without the braces. */
+void pool_page_write_discovery(const struct pool_page *page, struct json_writer *json);
+void pool_page_write_endpoint(const struct pool_page *page, const struct endpoint *endpoint,
+                              struct json_writer *json);
+void pool_page_write_totals(const struct pool_page *page, struct json_writer *json);
+
+#endif

@@ -1,0 +1,21 @@
+#include "lb/admin/version.h"
+
+#include <jansson.h>
+#include <uv.h>
+
+#include "lb/http/parser.h"
+
+struct version version_of_parts(void)
+{
+    return (struct version){.lb = LB_VERSION,
+                            .libuv = uv_version_string(),
+                            .llhttp = parser_library_version(),
+                            .jansson = JANSSON_VERSION};
+}
+
+void version_append(struct text *out)
+{
+    struct version version = version_of_parts();
+    text_appendf(out, "lb %s (libuv %s, llhttp %s, jansson %s)\n", version.lb, version.libuv,
+                 version.llhttp, version.jansson);
+}

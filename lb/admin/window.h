@@ -1,0 +1,58 @@
+/* What happened within the last seconds: the counters as they were then beside those of now. */
+#ifndef LB_ADMIN_WINDOW_H
+#define LB_ADMIN_WINDOW_H
+
+#include "lb/observe/metrics.h"
+#include "lb/pool/pool.h"
+
+#define WINDOW_SAMPLE_COUNT 10u  /* one a second: the oldest is ten seconds old */
+#define WINDOW_SHORTEST_MS  500u /* a rate over less than this would only flicker */
+
+#define WINDOW_BUCKET_COUNT (METRICS_BOUND_COUNT + 1)
+
+/* Zeroed memory is an empty one. */
+struct window {
+    struct window_sample {
+        uint64_t time_ms; /* the loop's clock */
+        uint64_t requests_by_class[6];
+        uint64_t buckets[WINDOW_BUCKET_COUNT]; /* of durations */
+        struct pool *pool; /* one reference, so that no other endpoint gets an address below */
+        struct window_count {
+            const struct endpoint *endpoint;
+            uint64_t request_count;
+        } * counts; /* sorted by `endpoint` */
+        unsigned count_count;
+    } samples[WINDOW_SAMPLE_COUNT];
+    unsigned count; /* samples that there are */
+    unsigned first; /* the oldest */
+};
+
+/* Keeps the counters as they are; forgets the oldest sample when there is no room. Borrows; `pool`
+ * may be NULL. Thread: control, as for all of this module. */
+void window_add(struct window *window, uint64_t now_ms, const struct metrics *totals,
+                struct pool *pool);
+
+/* Forgets all. */
+void window_clear(struct window *window);
+
+/* How far back it reaches; 0: not far enough to say anything. */
+uint64_t window_span_ms(const struct window *window, uint64_t now_ms);
+
+/* Requests a second. For a span that is not 0. */
+double window_rate(const struct window *window, uint64_t now_ms, const struct metrics *totals);
+double window_endpoint_rate(const struct window *window, uint64_t now_ms,
+                            const struct endpoint *endpoint);
+
+/* Requests answered with that status / 100 that ended within the window. */
+uint64_t window_class_count(const struct window *window, const struct metrics *totals,
+                            unsigned class);
+
+/* Requests by duration that ended within the window; gives how many those are. */
+uint64_t window_durations(const struct window *window, const struct metrics *totals,
+                          uint64_t buckets[WINDOW_BUCKET_COUNT]);
+
+/* The duration in ns that `percent` of the requests in the buckets did not exceed: interpolated
+ * within a bucket, as Prometheus does; the largest bound for what is beyond. 0 without requests. */
+double window_quantile_ns(const uint64_t buckets[WINDOW_BUCKET_COUNT], unsigned percent);
+
+#endif

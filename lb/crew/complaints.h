@@ -1,0 +1,11 @@
+/* What is wrong with the answers of an endpoint, in the operator's log. */
+#ifndef LB_CREW_COMPLAINTS_H
+#define LB_CREW_COMPLAINTS_H
+
+#include "lb/base/view.h"
+#include "lb/pool/endpoint.h"
+
+/* One warning, with a bounded and escaped piece of the sample. Thread: any. */
+void complaints_say(const struct endpoint *endpoint, const char *sentence, struct view sample);
+
+#endif

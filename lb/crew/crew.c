@@ -1,0 +1,157 @@
+#include "lb/crew/crew.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lb/base/log.h"
+#include "lb/base/memory.h"
+#include "lb/crew/cpus.h"
+
+/* ---- settings ---------------------------------------------------------------------------------
+ */
+
+/* Once there is a quota it stays, because clients that it has counted give back to it. */
+static struct quota *quota_for(struct crew *crew, unsigned max_count)
+{
+    struct rng rng;
+    if (crew->quota) {
+        quota_set_max(crew->quota, max_count);
+    } else if (max_count > 0) {
+        rng_init(&rng);
+        crew->quota = memory_new(sizeof(*crew->quota));
+        quota_init(crew->quota, max_count, rng_next(&rng));
+    }
+    return crew->quota;
+}
+
+static unsigned wanted_count(const struct config *config)
+{
+    return config->worker_count ? config->worker_count : cpus_allowed();
+}
+
+void crew_init(struct crew *crew, struct config *config)
+{
+    *crew = (struct crew){0};
+    struct quota *quota = quota_for(crew, config->max_connections_per_client);
+    struct rng rng;
+    rng_init(&rng);
+    crew->instance = (uint32_t)rng_next(&rng);
+    crew->settings = settings_new(config, wanted_count(config), quota);
+    crew->settings->options.instance = crew->instance;
+}
+
+void crew_configure(struct crew *crew, struct config *config)
+{
+    struct quota *quota = quota_for(crew, config->max_connections_per_client);
+    settings_unref(crew->settings);
+    crew->settings = settings_new(config, crew->worker_count, quota);
+    crew->settings->options.instance = crew->instance;
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_configure(crew->workers[i], crew->settings);
+}
+
+/* ---- workers ----------------------------------------------------------------------------------
+ */
+
+static bool make_workers(struct crew *crew, uv_async_t *on_done)
+{
+    unsigned count = wanted_count(&crew->settings->config);
+    crew->workers = memory_new(count * sizeof(struct worker *));
+    for (; crew->worker_count < count; crew->worker_count++) {
+        struct worker *worker = worker_new(crew->settings, crew->worker_count, on_done);
+        if (!worker) {
+            log_error("worker %u cannot be made: %s", crew->worker_count, strerror(errno));
+            return false;
+        }
+        crew->workers[crew->worker_count] = worker;
+    }
+    return true;
+}
+
+static bool open_listeners(struct crew *crew)
+{
+    const struct config *config = &crew->settings->config;
+    char text[ADDRESS_TEXT_BYTES];
+    for (unsigned i = 0; i < config->listen_count; i++) {
+        struct address at = config->listens[i];
+        int rc = listener_check_free(&at);
+        for (unsigned j = 0; rc == 0 && j < crew->worker_count; j++)
+            rc = worker_listen(crew->workers[j], &at);
+        if (rc < 0) {
+            log_error("cannot listen on %s: %s; choose another address with --listen",
+                      address_format(&at, text), uv_strerror(rc));
+            return false;
+        }
+        crew->listens[crew->listen_count++] = at;
+        log_info("listening on %s", address_format(&at, text));
+    }
+    return true;
+}
+
+bool crew_open(struct crew *crew, uv_async_t *on_done)
+{
+    return make_workers(crew, on_done) && open_listeners(crew);
+}
+
+bool crew_start(struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++) {
+        int rc = worker_start(crew->workers[i]);
+        if (rc < 0) {
+            log_error("worker %u cannot be started: %s", i, uv_strerror(rc));
+            return false;
+        }
+    }
+    return true;
+}
+
+void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++) {
+        crew->workers[i]->env.on_suspect = on_suspect;
+        crew->workers[i]->env.suspect_owner = owner;
+    }
+}
+
+void crew_offer(void *owner, struct pool *pool)
+{
+    struct crew *crew = owner;
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_offer(crew->workers[i], pool);
+}
+
+void crew_ring(void *owner)
+{
+    struct crew *crew = owner;
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_ring(crew->workers[i]);
+}
+
+void crew_count(const struct crew *crew, struct metrics *totals)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        metrics_merge(totals, &crew->workers[i]->env.metrics);
+}
+
+void crew_tell(struct crew *crew, enum worker_command command)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_tell(crew->workers[i], command);
+}
+
+bool crew_is_done(const struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        if (!atomic_load(&crew->workers[i]->is_done))
+            return false;
+    return true;
+}
+
+void crew_fini(struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_free(crew->workers[i]);
+    free(crew->workers);
+    free(crew->quota);
+    settings_unref(crew->settings);
+}

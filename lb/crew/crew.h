@@ -1,0 +1,49 @@
+/* All workers together, and the settings that they share. Thread: control. */
+#ifndef LB_CREW_CREW_H
+#define LB_CREW_CREW_H
+
+#include "lb/crew/worker.h"
+
+struct crew {
+    struct worker **workers;
+    unsigned worker_count;
+    struct settings *settings;                 /* in force; one reference */
+    struct address listens[CONFIG_LISTEN_MAX]; /* with the ports that port 0 became */
+    unsigned listen_count;
+    struct quota *quota; /* NULL: no limit for one client */
+    uint32_t instance;   /* random: tells this lb from others in Via */
+};
+
+/* The first settings, before there are workers. Takes what `config` owns. */
+void crew_init(struct crew *crew, struct config *config);
+
+/* Makes the workers, and opens all addresses of --listen in each of them. `on_done` is borrowed,
+ * and rung when one ends. Fails: false, said in the log. */
+bool crew_open(struct crew *crew, uv_async_t *on_done);
+
+/* Starts their threads. Fails: false, said in the log. */
+bool crew_start(struct crew *crew);
+
+/* Other settings from now on. Takes what `config` owns. The old ones live until the last worker has
+ * let go of them, but for control they are gone. */
+void crew_configure(struct crew *crew, struct config *config);
+
+/* What each worker does when it meets an endpoint on which too many requests fail; on the worker's
+ * thread. Before crew_start. */
+void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner);
+
+/* Leaves a snapshot with every worker, which takes it over as worker_offer says, and lets them look.
+ * `owner` is the struct crew. */
+void crew_offer(void *owner, struct pool *pool);
+void crew_ring(void *owner);
+
+/* Adds the counters of all workers to `*totals`. */
+void crew_count(const struct crew *crew, struct metrics *totals);
+
+void crew_tell(struct crew *crew, enum worker_command command);
+bool crew_is_done(const struct crew *crew);
+
+/* Waits for the threads, and frees. */
+void crew_fini(struct crew *crew);
+
+#endif

@@ -1,0 +1,145 @@
+#include "lb/crew/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lb/base/memory.h"
+#include "lb/crew/memory_limit.h"
+#include "lb/crew/descriptors.h"
+
+/* Backends are trusted with more than clients: large cookies are set by them. */
+#define RESPONSE_HEAD_BYTES_MAX 65536u
+
+/* What bytes that wait get of the memory lb may use: the rest is for connections, and for what
+ * allocators and the kernel need beside it. */
+#define BUFFER_SHARE     4u
+#define BUFFER_BYTES_MAX (UINT64_C(256) << 20)
+#define BUFFER_BYTES_MIN (UINT64_C(1) << 20)
+
+/* A busy client and its backend's connection take less, the kernel's part included. */
+#define CLIENT_BYTES 16384u
+
+/* A worker can do its work with so many. */
+#define WORKER_BUFFER_BYTES_MIN (UINT64_C(256) << 10)
+
+/* Of one worker. */
+static uint64_t buffer_limit(const struct config *config, unsigned worker_count, uint64_t memory)
+{
+    uint64_t bytes = config->max_buffer_bytes;
+    if (bytes == 0) {
+        bytes = memory / BUFFER_SHARE < BUFFER_BYTES_MAX ? memory / BUFFER_SHARE : BUFFER_BYTES_MAX;
+        bytes = bytes > BUFFER_BYTES_MIN ? bytes : BUFFER_BYTES_MIN;
+    }
+    bytes /= worker_count;
+    return bytes > WORKER_BUFFER_BYTES_MIN ? bytes : WORKER_BUFFER_BYTES_MIN;
+}
+
+/* Of one worker. */
+static unsigned client_limit(const struct config *config, unsigned worker_count, unsigned most,
+                             uint64_t memory)
+{
+    uint64_t fitting = memory / CLIENT_BYTES / worker_count;
+    if (config->max_connection_count == 0 && fitting < most)
+        most = fitting > 0 ? (unsigned)fitting : 1;
+    unsigned wanted = config->max_connection_count / worker_count;
+    if (config->max_connection_count == 0 || wanted > most)
+        return most;
+    return wanted > 0 ? wanted : 1;
+}
+
+struct outlier_rules settings_for_outliers(const struct config *config)
+{
+    return (struct outlier_rules){.failures_max = config->eject_after,
+                                  .errors_max = config->eject_5xx,
+                                  .eject_ms = config->eject_time_ms,
+                                  .max_percent = config->eject_max_percent};
+}
+
+static const char *content_type_of(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    if (dot && strcmp(dot, ".json") == 0)
+        return "application/json";
+    if (dot && strcmp(dot, ".txt") == 0)
+        return "text/plain; charset=utf-8";
+    return "text/html; charset=utf-8";
+}
+
+static void set_error_pages(struct env_options *options, const struct config *config)
+{
+    _Static_assert(CONFIG_ERROR_PAGE_MAX <= ENV_ERROR_PAGE_MAX, "room for all of them");
+    for (unsigned i = 0; i < config->error_page_count; i++) {
+        const struct config_error_page *page = &config->error_pages[i];
+        options->error_pages[options->error_page_count++] =
+            (struct answer_page){.status = page->status,
+                                 .content_type = content_type_of(page->path),
+                                 .body = view_of(page->bytes, page->len)};
+    }
+}
+
+static struct env_options make_options(const struct config *config, unsigned worker_count)
+{
+    uint64_t memory = memory_limit_bytes();
+    struct descriptors descriptors =
+        descriptors_divide(descriptors_limit(), worker_count, config->listen_count);
+    struct env_options options = {
+        .head_timeout_ms = config->head_timeout_ms,
+        .idle_timeout_ms = config->idle_timeout_ms,
+        .connect_timeout_ms = config->connect_timeout_ms,
+        .far_connect_timeout_ms = config->far_connect_timeout_ms,
+        .last_connect_timeout_ms = config->last_connect_timeout_ms,
+        .retry_budget_percent = config->retry_budget_percent,
+        .hold_ms = config->hold_ms,
+        .max_held_count = (config->max_held_count + worker_count - 1) / worker_count,
+        .response_timeout_ms = config->response_timeout_ms,
+        .body_timeout_ms = config->body_timeout_ms,
+        .stream_timeout_ms = config->stream_timeout_ms,
+        .tunnel_timeout_ms = config->tunnel_timeout_ms,
+        .upstream_idle_timeout_ms = config->upstream_idle_timeout_ms,
+        .max_body_bytes = config->max_body_bytes,
+        .max_buffer_bytes = buffer_limit(config, worker_count, memory),
+        .max_request_count = config->max_request_count,
+        .max_client_count = client_limit(config, worker_count, descriptors.client_max, memory),
+        .max_refused_count = descriptors.refused_max,
+        .max_upstream_count = descriptors.upstream_max,
+        .max_pipe_count = descriptors.pipe_max,
+        .trust = {.cidrs = config->trusted, .count = config->trusted_count},
+        .adds_forwarded = config->adds_forwarded,
+        .omits_via = !config->adds_via,
+        .aborts_on_close = config->aborts_on_close,
+        .service = view_str(config->service),
+        .request_limits = {.max_head_bytes = config->max_head_bytes,
+                           .max_field_count = config->max_header_count,
+                           .max_target_bytes = config->max_target_bytes},
+        .response_limits = {.max_head_bytes = RESPONSE_HEAD_BYTES_MAX,
+                            .max_field_count = HEAD_FIELD_MAX},
+        .outlier = settings_for_outliers(config),
+    };
+    set_error_pages(&options, config);
+    return options;
+}
+
+struct settings *settings_new(struct config *config, unsigned worker_count, struct quota *quota)
+{
+    struct settings *settings = memory_new(sizeof(*settings));
+    atomic_init(&settings->ref_count, 1);
+    settings->config = *config;
+    *config = (struct config){0};
+    settings->options = make_options(&settings->config, worker_count);
+    settings->options.quota = quota;
+    return settings;
+}
+
+struct settings *settings_ref(struct settings *settings)
+{
+    atomic_fetch_add_explicit(&settings->ref_count, 1, memory_order_relaxed);
+    return settings;
+}
+
+void settings_unref(struct settings *settings)
+{
+    if (!settings || atomic_fetch_sub_explicit(&settings->ref_count, 1, memory_order_acq_rel) > 1)
+        return;
+    config_fini(&settings->config);
+    free(settings);
+}

@@ -1,0 +1,194 @@
+#include "lb/crew/worker.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "lb/base/list.h"
+#include "lb/base/memory.h"
+#include "lb/crew/complaints.h"
+#include "lb/net/own_fault.h"
+#include "lb/proxy/proxy.h"
+#include "lb/proxy/snapshot.h"
+#include "lb/proxy/upstream_cache.h"
+
+static void on_uv_doorbell(uv_async_t *doorbell);
+static void on_end(struct deadline *end);
+static void on_uv_prepare(uv_prepare_t *prepare);
+
+struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t *on_done)
+{
+    struct worker *worker = aligned_alloc(64, (sizeof(*worker) + 63) / 64 * 64);
+    if (!worker)
+        abort();
+    memset(worker, 0, sizeof(*worker));
+    if (loop_init(&worker->loop) < 0) {
+        free(worker);
+        return NULL;
+    }
+    worker->index = index;
+    worker->on_done = on_done;
+    worker->settings = settings_ref(settings);
+    proxy_init(&worker->env, &worker->loop, &settings->options, index);
+    worker->env.on_own_fault = own_fault_in_connecting;
+    worker->env.on_complaint = complaints_say;
+    worker->env.on_full = own_fault_full;
+    worker->env.on_crowded = own_fault_crowded;
+    uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);
+    uv_prepare_init(&worker->loop.uv, &worker->before_poll);
+    deadline_init(&worker->end, on_end);
+    return worker;
+}
+
+static void on_connection(void *owner, struct listener *listener)
+{
+    struct worker *worker = owner;
+    proxy_accept(&worker->env, listener);
+}
+
+int worker_listen(struct worker *worker, struct address *at)
+{
+    assert(worker->listener_count < WORKER_LISTEN_MAX);
+    struct listener *listener = &worker->listeners[worker->listener_count++];
+    int rc = listener_open(listener, &worker->loop, at, on_connection, worker);
+    listener->on_own_fault = own_fault_in_accepting;
+    if (rc == 0)
+        listener_address(listener, at);
+    return rc;
+}
+
+static void run(void *argument)
+{
+    struct worker *worker = argument;
+    sigset_t all;
+    sigfillset(&all); /* signals are control's */
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    uv_run(&worker->loop.uv, UV_RUN_DEFAULT);
+    atomic_store(&worker->is_done, true);
+    uv_async_send(worker->on_done);
+}
+
+int worker_start(struct worker *worker)
+{
+    return uv_thread_create(&worker->thread, run, worker);
+}
+
+void worker_offer(struct worker *worker, struct pool *pool)
+{
+    pool_slot_offer(&worker->env.slot, pool);
+}
+
+void worker_ring(struct worker *worker)
+{
+    uv_async_send(&worker->doorbell);
+}
+
+void worker_configure(struct worker *worker, struct settings *settings)
+{
+    struct settings *missed =
+        atomic_exchange_explicit(&worker->offered, settings_ref(settings), memory_order_acq_rel);
+    settings_unref(missed);
+    uv_async_send(&worker->doorbell);
+}
+
+void worker_tell(struct worker *worker, enum worker_command command)
+{
+    atomic_store(&worker->command, command);
+    uv_async_send(&worker->doorbell);
+}
+
+static void finish_listeners(struct worker *worker)
+{
+    for (unsigned i = 0; i < worker->listener_count; i++)
+        listener_finish(&worker->listeners[i]);
+}
+
+static void close_listeners(struct worker *worker)
+{
+    for (unsigned i = 0; i < worker->listener_count; i++)
+        listener_close(&worker->listeners[i]);
+}
+
+/* What has come by now is still taken. */
+static void close_after_poll(struct worker *worker)
+{
+    deadline_arm(&worker->loop.deadlines, &worker->end, 0);
+}
+
+static void close_handle(uv_handle_t *handle)
+{
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+/* The loop ends by itself once nothing is open. */
+static void close_worker(struct worker *worker)
+{
+    deadline_disarm(&worker->end);
+    close_listeners(worker);
+    proxy_close(&worker->env);
+    close_handle((uv_handle_t *)&worker->doorbell);
+    close_handle((uv_handle_t *)&worker->before_poll);
+}
+
+void worker_free(struct worker *worker)
+{
+    if (worker->thread)
+        uv_thread_join(&worker->thread);
+    close_worker(worker);
+    loop_fini(&worker->loop);
+    proxy_fini(&worker->env);
+    settings_unref(atomic_load(&worker->offered));
+    settings_unref(worker->settings);
+    free(worker);
+}
+
+/* ---- in the thread ----------------------------------------------------------------------------
+ */
+
+static void take_settings(struct worker *worker)
+{
+    struct settings *next = atomic_exchange_explicit(&worker->offered, NULL, memory_order_acq_rel);
+    if (!next)
+        return;
+    proxy_configure(&worker->env, &next->options);
+    settings_unref(worker->settings);
+    worker->settings = next;
+}
+
+static void on_uv_doorbell(uv_async_t *doorbell)
+{
+    struct worker *worker = list_entry(doorbell, struct worker, doorbell);
+    enum worker_command command = atomic_load(&worker->command);
+    take_settings(worker);
+    proxy_refresh(&worker->env);
+    if (command == worker->obeyed)
+        return;
+    worker->obeyed = command;
+    if (command == WORKER_LEAVING) {
+        proxy_leave(&worker->env);
+    } else if (command == WORKER_DRAIN) {
+        uv_prepare_start(&worker->before_poll, on_uv_prepare);
+    } else if (command == WORKER_CLOSE) {
+        close_after_poll(worker);
+    }
+}
+
+static void on_end(struct deadline *end)
+{
+    close_worker(list_entry(end, struct worker, end));
+}
+
+/* Runs between the turns of the loop. At first, the connections that wait at the listeners are
+ * taken; a turn later, the requests that had come have been read; and those that were closing are
+ * gone (libuv tells of that last in a turn). */
+static void on_uv_prepare(uv_prepare_t *prepare)
+{
+    struct worker *worker = list_entry(prepare, struct worker, before_poll);
+    finish_listeners(worker);
+    if (worker->has_stopped_listening)
+        proxy_drain(&worker->env);
+    worker->has_stopped_listening = true;
+    if (worker->env.is_draining && worker->env.client_count == 0)
+        close_worker(worker);
+}

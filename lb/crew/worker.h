@@ -1,0 +1,66 @@
+/* A worker: a thread with its own loop, listeners, connections and snapshot. Shares nothing with
+ * other workers but endpoints' atomics. */
+#ifndef LB_CREW_WORKER_H
+#define LB_CREW_WORKER_H
+
+#include "lb/crew/settings.h"
+#include "lb/net/listener.h"
+#include "lb/proxy/env.h"
+
+#define WORKER_LISTEN_MAX 16
+
+enum worker_command {
+    WORKER_RUN,
+    WORKER_LEAVING, /* goes on, but each answer says that its connection closes */
+    WORKER_DRAIN,   /* stops accepting, finishes what runs, ends */
+    WORKER_CLOSE,   /* ends at once */
+};
+
+struct worker {
+    unsigned index;
+    struct loop loop;
+    struct env env;
+    struct settings *settings;          /* in use; one reference */
+    _Atomic(struct settings *) offered; /* the next ones; NULL: nothing new */
+    struct listener listeners[WORKER_LISTEN_MAX];
+    unsigned listener_count;
+    uv_thread_t thread;
+    uv_async_t doorbell;
+    uv_prepare_t before_poll; /* while it drains */
+    struct deadline end;      /* told to close: after one more poll */
+    _Atomic(enum worker_command) command;
+    enum worker_command obeyed;
+    bool has_stopped_listening;
+    atomic_bool is_done;
+    uv_async_t *on_done; /* rung when the thread is about to end; control's */
+};
+
+/* Gives a worker with its loop, not yet running. NULL: out of descriptors. Takes a reference to
+ * the settings by itself; `on_done` is borrowed. Thread: control. */
+struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t *on_done);
+
+/* Listens at one more address, before worker_start. `*at` gets the port that port 0 became.
+ * Fails: a negative libuv error. */
+int worker_listen(struct worker *worker, struct address *at);
+
+/* Fails: a negative libuv error. */
+int worker_start(struct worker *worker);
+
+/* Leaves a snapshot, which it takes over when it is rung for, or when the old one has nothing left
+ * for a request. Borrows. Thread: control. */
+void worker_offer(struct worker *worker, struct pool *pool);
+
+/* Lets it look. Thread: control. */
+void worker_ring(struct worker *worker);
+
+/* Leaves other settings, which it takes over between two turns of its loop: a reference of its
+ * own. Thread: control. */
+void worker_configure(struct worker *worker, struct settings *settings);
+
+/* Thread: control. */
+void worker_tell(struct worker *worker, enum worker_command command);
+
+/* Waits for the thread if it was started, and frees. Thread: control. */
+void worker_free(struct worker *worker);
+
+#endif

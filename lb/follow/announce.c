@@ -1,0 +1,140 @@
+#include "lb/follow/announce.h"
+
+#include <stdlib.h>
+
+#include "lb/base/clock.h"
+#include "lb/base/list.h"
+#include "lb/base/log.h"
+#include "lb/base/memory.h"
+
+#define SECOND_MS 1000
+
+void announce_init(struct announce *announce, uv_loop_t *loop)
+{
+    *announce = (struct announce){0};
+    uv_timer_init(loop, &announce->second);
+}
+
+void announce_note(struct announce *announce, struct endpoint *endpoint, enum endpoint_state before)
+{
+    announce->changes =
+        memory_resize(announce->changes, (announce->count + 1) * sizeof(*announce->changes));
+    announce->changes[announce->count++] =
+        (struct announce_change){.endpoint = endpoint_ref(endpoint), .before = before};
+}
+
+static unsigned count_ready(const struct pool *pool, const char *name)
+{
+    const struct pool_service *service = pool_find(pool, view_str(name));
+    return service ? service->ready_count : 0;
+}
+
+/* ---- not too much at once -----------------------------------------------------------------------
+ */
+
+static void say_rest(struct announce *announce)
+{
+    if (announce->unsaid_count > 0)
+        log_info("… and %u more changes, the last one: %s", announce->unsaid_count,
+                 text_str(&announce->last));
+    announce->unsaid_count = 0;
+    text_clear(&announce->last);
+}
+
+static void on_uv_second(uv_timer_t *second)
+{
+    struct announce *announce = list_entry(second, struct announce, second);
+    say_rest(announce);
+    announce->line_count = 0;
+}
+
+static void say(struct announce *announce, const struct text *line)
+{
+    if (!uv_is_active((uv_handle_t *)&announce->second))
+        uv_timer_start(&announce->second, on_uv_second, SECOND_MS, 0);
+    if (announce->line_count++ < ANNOUNCE_LINES) {
+        log_info("%s", text_str(line));
+        return;
+    }
+    announce->unsaid_count++;
+    text_clear(&announce->last);
+    text_append(&announce->last, text_view(line));
+}
+
+/* ---- the words ----------------------------------------------------------------------------------
+ */
+
+static void append_why(const struct endpoint *endpoint, struct text *line)
+{
+    uint64_t now_ns = clock_wall_ns();
+    if (endpoint->problem[0])
+        text_appendf(line, ": %s", endpoint->problem);
+    else if (endpoint->cause_time_ns > 0 && now_ns > endpoint->cause_time_ns)
+        text_appendf(line, ", %.1f ms after %.32s",
+                     (double)(now_ns - endpoint->cause_time_ns) / 1e6, endpoint->cause);
+    else if (endpoint->cause[0])
+        text_appendf(line, ", by %.32s", endpoint->cause);
+}
+
+static void speak_one(struct announce *announce, const struct announce_change *change,
+                      const struct pool *pool)
+{
+    const struct endpoint *endpoint = change->endpoint;
+    enum endpoint_state state = endpoint_state(endpoint);
+    char address[ADDRESS_TEXT_BYTES];
+    if (state == ENDPOINT_PROBING && change->before == ENDPOINT_GONE) {
+        log_debug("%s: %s at %s is being probed", endpoint->service, endpoint->name,
+                  address_format(&endpoint->address, address));
+        return;
+    }
+    struct text line = TEXT_INIT;
+    unsigned ready = count_ready(pool, endpoint->service);
+    text_appendf(&line, "%s: %s %s, %u endpoint%s", endpoint->service, endpoint->name,
+                 endpoint_state_word(state), ready, ready == 1 ? "" : "s");
+    if (state != ENDPOINT_GONE)
+        append_why(endpoint, &line);
+    say(announce, &line);
+    text_fini(&line);
+}
+
+static bool was_panicking(const struct pool *before, const char *name)
+{
+    const struct pool_service *service = before ? pool_find(before, view_str(name)) : NULL;
+    return service && service->is_panicking;
+}
+
+/* Both are warnings, because the log counts these where they repeat. */
+static void speak_of_panic(const struct pool *pool, const struct pool *before)
+{
+    for (unsigned i = 0; i < pool->service_count; i++) {
+        const struct pool_service *service = &pool->services[i];
+        bool was = was_panicking(before, service->name);
+        if (service->is_panicking && !was)
+            log_warn("%s: panic: too few endpoints are healthy, so failing, unhealthy and ejected "
+                     "ones get requests too (--panic-below)",
+                     service->name);
+        else if (was && !service->is_panicking)
+            log_warn("%s: the panic is over", service->name);
+    }
+}
+
+void announce_speak(struct announce *announce, const struct pool *pool, const struct pool *before)
+{
+    for (unsigned i = 0; i < announce->count; i++) {
+        speak_one(announce, &announce->changes[i], pool);
+        endpoint_unref(announce->changes[i].endpoint);
+    }
+    speak_of_panic(pool, before);
+    free(announce->changes);
+    announce->changes = NULL;
+    announce->count = 0;
+}
+
+void announce_close(struct announce *announce)
+{
+    if (uv_is_closing((uv_handle_t *)&announce->second))
+        return;
+    say_rest(announce);
+    text_fini(&announce->last);
+    uv_close((uv_handle_t *)&announce->second, NULL);
+}

@@ -1,0 +1,109 @@
+#include "lb/follow/discovery.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lb/base/memory.h"
+
+#define NAME "lb-discovery"
+
+/* The path of lb-discovery beside this program. Fails: false, there is none. */
+static bool find_beside(char path[4096])
+{
+    ssize_t len = readlink("/proc/self/exe", path, 4096 - sizeof(NAME));
+    while (len > 0 && path[len - 1] != '/')
+        len--;
+    if (len <= 0)
+        return false;
+    memcpy(path + len, NAME, sizeof(NAME));
+    return access(path, X_OK) == 0;
+}
+
+static void set_program(const struct config *config, struct child_options *child)
+{
+    char path[4096];
+    const char *program = config->discovery_program;
+    if (!program)
+        program = find_beside(path) ? path : NAME;
+    snprintf(child->program, sizeof(child->program), "%s", program);
+}
+
+static void set_source(const struct config *config, struct child_options *child)
+{
+    if (config->source == CONFIG_SOURCE_FILE)
+        snprintf(child->argument, sizeof(child->argument), "--file=%s", config->file_path);
+    else if (config->docker_endpoint)
+        snprintf(child->argument, sizeof(child->argument), "--docker=%s", config->docker_endpoint);
+    else
+        snprintf(child->argument, sizeof(child->argument), "--docker");
+}
+
+/* What lb-discovery reads, and what libraries and sanitizers want; not the token, nor whatever else
+ * lb was given. */
+static bool is_for_child(struct view entry)
+{
+    static const struct view names[] = {VIEW("PATH"),
+                                        VIEW("HOME"),
+                                        VIEW("TZ"),
+                                        VIEW("LANG"),
+                                        VIEW("TMPDIR"),
+                                        VIEW("XDG_RUNTIME_DIR"),
+                                        VIEW("LB_CONTAINER_ID"),
+                                        VIEW("LB_LOG_LEVEL"),
+                                        VIEW("LB_LOG_FORMAT"),
+                                        VIEW("SSL_CERT_FILE"),
+                                        VIEW("SSL_CERT_DIR"),
+                                        VIEW("CURL_CA_BUNDLE"),
+                                        VIEW("HTTP_PROXY"),
+                                        VIEW("HTTPS_PROXY"),
+                                        VIEW("ALL_PROXY"),
+                                        VIEW("NO_PROXY"),
+                                        VIEW("LD_LIBRARY_PATH"),
+                                        VIEW("LD_PRELOAD"),
+                                        VIEW("ASAN_OPTIONS"),
+                                        VIEW("LSAN_OPTIONS"),
+                                        VIEW("TSAN_OPTIONS"),
+                                        VIEW("UBSAN_OPTIONS")};
+    static const struct view prefixes[] = {VIEW("DOCKER_"), VIEW("LB_DISCOVERY_"), VIEW("LC_")};
+    struct view name = view_cut(&entry, '=');
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (view_eq_nocase(name, names[i]))
+            return true;
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+        if (view_starts_with(name, prefixes[i]))
+            return true;
+    return false;
+}
+
+/* Gives: an array whose strings are those of the process. */
+static char **environment_of_child(void)
+{
+    size_t count = 0, kept = 0;
+    while (environ[count])
+        count++;
+    char **list = memory_new((count + 1) * sizeof(*list));
+    for (size_t i = 0; i < count; i++)
+        if (is_for_child(view_str(environ[i])))
+            list[kept++] = environ[i];
+    return list;
+}
+
+struct child *discovery_start(const struct config *config, struct loop *loop,
+                              const struct discovery_options *options)
+{
+    struct child *child = memory_new(sizeof(*child));
+    struct child_options wanted = {.on_line = options->on_line,
+                                   .on_trouble = options->on_trouble,
+                                   .silence_ms = config->discovery_timeout_ms,
+                                   .owner = options->owner};
+    set_program(config, &wanted);
+    set_source(config, &wanted);
+    uv_os_setenv("LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive this process */
+    uv_os_setenv("LB_LOG_LEVEL", log_level_word(config->log_level)); /* two programs, one log */
+    uv_os_setenv("LB_LOG_FORMAT", log_format_word(config->log_format));
+    wanted.environment = environment_of_child();
+    child_init(child, loop, &wanted);
+    child_start(child);
+    return child;
+}

@@ -1,0 +1,19 @@
+/* lb-discovery as the configuration wants it. */
+#ifndef LB_FOLLOW_DISCOVERY_H
+#define LB_FOLLOW_DISCOVERY_H
+
+#include "lb/config/config.h"
+#include "lb/follow/child.h"
+
+struct discovery_options {
+    void (*on_line)(void *owner, struct view line);
+    void (*on_trouble)(void *owner, const char *what, const char *remedy);
+    void *owner;
+};
+
+/* Starts lb-discovery for the configured source: --discovery, else the one beside this program,
+ * else the one on PATH. Gives the child; to be stopped, finished and freed. Borrows `config`. */
+struct child *discovery_start(const struct config *config, struct loop *loop,
+                              const struct discovery_options *options);
+
+#endif

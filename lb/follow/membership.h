@@ -1,0 +1,77 @@
+/* What the pool should be, by the latest good line of discovery or by the command line. */
+#ifndef LB_FOLLOW_MEMBERSHIP_H
+#define LB_FOLLOW_MEMBERSHIP_H
+
+#include "lb/base/json_writer.h"
+#include "lb/follow/backends.h"
+#include "lb/follow/reach.h"
+#include "lb/follow/sign_of_life.h"
+#include "lb/follow/state_line.h"
+#include "lb/pool/pool_build.h"
+
+#define MEMBERSHIP_ENDPOINT_MAX 10000u
+#define MEMBERSHIP_LEFT_OUT_MAX 50000u
+
+enum membership_news {
+    MEMBERSHIP_REFUSED,
+    MEMBERSHIP_CHANGED, /* there is another pool to build */
+    MEMBERSHIP_ALIVE,   /* a sign of life, and no more */
+};
+
+struct membership {
+    const char *service;     /* the one that is routed; borrowed */
+    struct state_line line;  /* the latest good one; the strings below live in it */
+    struct state_line spare; /* for the next one */
+    struct pool_wanted wanted;
+    struct backends backends; /* of --backend; none with another source */
+    struct reach reach;       /* endpoints of lines elsewhere are left out, as `bad_address` */
+    struct sign_of_life life;
+    uint64_t line_count; /* without signs of life */
+    uint64_t bad_line_count;
+    uint64_t last_line_ns; /* wall clock; 0: none yet */
+};
+
+/* Borrows `service`. */
+void membership_init(struct membership *membership, const char *service);
+
+/* Another service is routed from now on: what is wanted follows from the line at hand. Borrows
+ * `service` in place of the old one. */
+void membership_route(struct membership *membership, const char *service);
+void membership_fini(struct membership *membership);
+
+/* Takes a line of lb-discovery (discovery/FORMAT.md). Fails: MEMBERSHIP_REFUSED, `problem` names
+ * the JSON path and what is wrong; what was known stays. */
+enum membership_news membership_read_line(struct membership *membership, struct view line,
+                                          struct text *problem);
+
+/* The endpoints of --backend, in place of those there were; ids are "address:port". Takes what
+ * `backends` owns. */
+void membership_take_backends(struct membership *membership, struct backends *backends);
+
+/* Whether a container of that id is known, as an endpoint of any service or left out. */
+bool membership_has(const struct membership *membership, const char *id);
+
+/* What discovery remarks on that container's labels; NULL: nothing. Borrowed until the next line.
+ */
+const char *membership_remark(const struct membership *membership, const char *id);
+
+/* What the source refuses to tell discovery, one sentence after the other; NULL after the last.
+ * Borrowed until the next line. */
+const char *membership_loss_at(const struct membership *membership, size_t index);
+
+/* Calls for each container that is left out, in the order of membership_write_left_out. */
+struct membership_left_out {
+    const char *id, *name, *service, *reason, *detail; /* borrowed; NULL where the line has none */
+    uint64_t since_ns;                                 /* wall clock; 0: unknown */
+    const json_t *object; /* of the line, for more; NULL: it is not from there */
+};
+typedef void membership_on_left_out(void *owner, const struct membership_left_out *left_out);
+void membership_each_left_out(const struct membership *membership, membership_on_left_out *call,
+                              void *owner);
+
+/* Writes the containers that are left out with their reasons, as a JSON array: discovery's own and,
+ * as `other_service`, the endpoints of services that nothing is routed to, and as `unresolved`,
+ * names of --backend. */
+void membership_write_left_out(const struct membership *membership, struct json_writer *json);
+
+#endif

@@ -1,0 +1,257 @@
+#include "lb/follow/publisher.h"
+
+#include <stdlib.h>
+
+#include "lb/base/clock.h"
+#include "lb/base/list.h"
+#include "lb/base/log.h"
+#include "lb/base/memory.h"
+
+static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_state before)
+{
+    struct publisher *publisher = owner;
+    announce_note(&publisher->announce, endpoint, before);
+    recent_note(&publisher->recent, endpoint, before);
+}
+
+/* How long containers took from Docker's `start` to be in use. */
+static void note_activations(struct publisher *publisher)
+{
+    uint64_t now_ns = clock_wall_ns();
+    for (unsigned i = 0; i < publisher->announce.count; i++) {
+        const struct endpoint *endpoint = publisher->announce.changes[i].endpoint;
+        if (endpoint_is_usable(endpoint) && strcmp(endpoint->cause, "start") == 0 &&
+            endpoint->cause_time_ns > 0 && endpoint->cause_time_ns <= now_ns)
+            metrics_histogram_observe(&publisher->activations, now_ns - endpoint->cause_time_ns);
+    }
+}
+
+void publisher_publish(struct publisher *publisher)
+{
+    struct pool *before = publisher->pool;
+    orders_apply(&publisher->orders, &publisher->membership.wanted);
+    publisher->rules.worker_count = publisher->audience.worker_count;
+    publisher->rules.now_ms = loop_now_ms(publisher->health.options.loop);
+    struct pool *next = pool_build(before, &publisher->membership.wanted, &publisher->rules);
+    publisher->audience.offer(publisher->audience.owner, next);
+    pool_build_settle(next, before, on_change, publisher);
+    publisher->audience.ring(publisher->audience.owner);
+    publisher->pool = next;
+    publisher->published_ns = clock_wall_ns();
+    health_follow(&publisher->health, next);
+    note_activations(publisher);
+    announce_speak(&publisher->announce, next, before);
+    pool_unref(before);
+    if (publisher->on_published)
+        publisher->on_published(publisher->published_owner);
+}
+
+static void on_uv_rebuild(uv_async_t *handle)
+{
+    struct publisher *publisher = list_entry(handle, struct publisher, rebuild);
+    if (!publisher->is_frozen)
+        publisher_publish(publisher);
+}
+
+static void on_health_change(void *owner)
+{
+    struct publisher *publisher = owner;
+    uv_async_send(&publisher->rebuild); /* many that come at once make one snapshot */
+}
+
+static void on_uv_suspect(uv_async_t *handle)
+{
+    struct publisher *publisher = list_entry(handle, struct publisher, suspect);
+    if (!publisher->is_frozen)
+        health_judge_suspects(&publisher->health);
+}
+
+void publisher_note_suspect(void *owner)
+{
+    struct publisher *publisher = owner;
+    uv_async_send(&publisher->suspect);
+}
+
+/* ---- orders -----------------------------------------------------------------------------------
+ */
+
+static void read_orders(struct publisher *publisher)
+{
+    struct text problem = TEXT_INIT;
+    if (!orders_file_read(publisher->state_path, &publisher->orders, &problem))
+        log_error("%s", text_str(&problem));
+    else if (publisher->orders.count > 0)
+        log_info("%u orders of %s are in force again", publisher->orders.count,
+                 publisher->state_path);
+    text_fini(&problem);
+}
+
+static bool keep_orders(struct publisher *publisher)
+{
+    struct text problem = TEXT_INIT;
+    bool is_kept = !publisher->state_path ||
+                   orders_file_write(publisher->state_path, &publisher->orders, &problem);
+    if (!is_kept)
+        log_error("%s", text_str(&problem));
+    text_fini(&problem);
+    return is_kept;
+}
+
+static void forget_orders(struct publisher *publisher)
+{
+    if (orders_forget_gone(&publisher->orders, &publisher->membership))
+        keep_orders(publisher);
+}
+
+bool publisher_obey(struct publisher *publisher)
+{
+    bool is_kept = keep_orders(publisher);
+    if (!publisher->is_frozen)
+        publisher_publish(publisher);
+    return is_kept;
+}
+
+/* ---- lines ------------------------------------------------------------------------------------
+ */
+
+enum membership_news publisher_take_line(struct publisher *publisher, struct view line)
+{
+    struct text problem = TEXT_INIT;
+    if (publisher->is_frozen)
+        return MEMBERSHIP_REFUSED;
+    enum membership_news news = membership_read_line(&publisher->membership, line, &problem);
+    if (news == MEMBERSHIP_CHANGED) {
+        forget_orders(publisher);
+        publisher_publish(publisher);
+    }
+    if (news == MEMBERSHIP_REFUSED)
+        log_warn("a line of lb-discovery was refused: %s", text_str(&problem));
+    text_fini(&problem);
+    return news;
+}
+
+/* ---- other settings --------------------------------------------------------------------------
+ */
+
+static bool is_in_use(const struct pool *pool, const struct pool_wanted_endpoint *wanted)
+{
+    const struct pool_service *service = pool_find(pool, view_str(wanted->service));
+    for (unsigned i = 0; service && i < service->endpoint_count; i++) {
+        const struct endpoint *endpoint = service->endpoints[i];
+        if (endpoint_is_usable(endpoint) && strcmp(endpoint->id, wanted->id) == 0 &&
+            address_eq(&endpoint->address, &wanted->address))
+            return true;
+    }
+    return false;
+}
+
+/* Something is in use, and nothing of it stays. */
+static bool replaces_all(const struct publisher *publisher)
+{
+    const struct pool_wanted *wanted = &publisher->membership.wanted;
+    if (!publisher_has_usable(publisher))
+        return false;
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
+        if (wanted->endpoints[i].state == ENDPOINT_READY &&
+            is_in_use(publisher->pool, &wanted->endpoints[i]))
+            return false;
+    return true;
+}
+
+static struct health_options health_options_of(struct publisher *publisher,
+                                               const struct publisher_options *options)
+{
+    return (struct health_options){.loop = options->loop,
+                                   .connect_timeout_ms = options->connect_timeout_ms,
+                                   .far_connect_timeout_ms = options->far_connect_timeout_ms,
+                                   .check = options->check,
+                                   .outlier = options->outlier,
+                                   .on_change = on_health_change,
+                                   .owner = publisher};
+}
+
+static void set_rules(struct publisher *publisher, const struct publisher_options *options)
+{
+    publisher->rules =
+        (struct pool_rules){.slow_start_ms = options->slow_start_ms,
+                            .panic_below_percent = options->panic_below_percent,
+                            .panic_includes_unhealthy = options->panic_includes_unhealthy};
+}
+
+static void publish_trusted(struct publisher *publisher, bool is_trusted)
+{
+    publisher->membership.wanted.is_trusted = is_trusted && replaces_all(publisher);
+    publisher_publish(publisher);
+    publisher->membership.wanted.is_trusted = false;
+}
+
+void publisher_configure(struct publisher *publisher, const struct publisher_options *options)
+{
+    struct membership *membership = &publisher->membership;
+    bool is_other = strcmp(membership->service, options->service) != 0;
+    struct health_options health = health_options_of(publisher, options);
+    health_configure(&publisher->health, &health);
+    set_rules(publisher, options);
+    membership_route(membership, options->service);
+    if (publisher->pool) /* before the first line nothing is known, and requests wait */
+        publish_trusted(publisher, is_other);
+}
+
+void publisher_take_backends(struct publisher *publisher, struct backends *backends,
+                             bool is_trusted)
+{
+    membership_take_backends(&publisher->membership, backends);
+    if (publisher->membership.backends.is_complete)
+        forget_orders(publisher);
+    publish_trusted(publisher, is_trusted);
+}
+
+bool publisher_has_usable(const struct publisher *publisher)
+{
+    const struct pool_service *service = publisher->pool ? publisher->pool->routed : NULL;
+    for (unsigned i = 0; service && i < service->endpoint_count; i++)
+        if (pool_may_use(service, service->endpoints[i]))
+            return true;
+    return false;
+}
+
+void publisher_init(struct publisher *publisher, const struct publisher_options *options)
+{
+    *publisher = (struct publisher){0};
+    membership_init(&publisher->membership, options->service);
+    struct health_options health = health_options_of(publisher, options);
+    set_rules(publisher, options);
+    health_init(&publisher->health, &health);
+    if (options->state_path) {
+        publisher->state_path = memory_copy(options->state_path, strlen(options->state_path));
+        read_orders(publisher);
+    }
+    announce_init(&publisher->announce, &options->loop->uv);
+    uv_async_init(&options->loop->uv, &publisher->rebuild, on_uv_rebuild);
+    uv_async_init(&options->loop->uv, &publisher->suspect, on_uv_suspect);
+}
+
+void publisher_serve(struct publisher *publisher, const struct publisher_audience *audience)
+{
+    publisher->audience = *audience;
+}
+
+void publisher_close(struct publisher *publisher)
+{
+    publisher->is_frozen = true;
+    health_close(&publisher->health);
+    announce_close(&publisher->announce);
+    if (uv_is_closing((uv_handle_t *)&publisher->rebuild))
+        return;
+    uv_close((uv_handle_t *)&publisher->rebuild, NULL);
+    uv_close((uv_handle_t *)&publisher->suspect, NULL);
+}
+
+void publisher_fini(struct publisher *publisher)
+{
+    pool_unref(publisher->pool);
+    membership_fini(&publisher->membership);
+    orders_fini(&publisher->orders);
+    free(publisher->state_path);
+    recent_fini(&publisher->recent);
+}

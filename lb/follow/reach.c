@@ -1,0 +1,146 @@
+#include "lb/follow/reach.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <string.h>
+
+void reach_add_own(struct reach *reach, const struct address *listener)
+{
+    if (reach->own_count < REACH_OWN_MAX)
+        reach->own[reach->own_count++] = *listener;
+}
+
+/* An IPv4-mapped address is the IPv4 one. Port 0. */
+static struct address plain(const struct address *address)
+{
+    struct address ip;
+    char text[ADDRESS_TEXT_BYTES];
+    address_format_ip(address, text);
+    return address_parse_ip(view_str(text), 0, &ip) ? ip : *address;
+}
+
+/* The IPv4 address that a translator or a tunnel on the way makes of an IPv6 one; else itself. */
+static struct address translated(const struct address *ip)
+{
+    static const struct {
+        const char *range;
+        unsigned at;
+    } kinds[] = {
+        {"64:ff9b::/96", 12},    /* RFC 6052 */
+        {"::ffff:0:0:0/96", 12}, /* RFC 7915 */
+        {"::/96", 12},           /* RFC 4291 § 2.5.5.1 */
+        {"2002::/16", 2},        /* RFC 3056 */
+    };
+    struct cidr range;
+    struct address v4 = {0};
+    if (ip->socket.any.sa_family != AF_INET6 || IN6_IS_ADDR_LOOPBACK(&ip->socket.v6.sin6_addr))
+        return *ip;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (!cidr_parse(view_str(kinds[i].range), &range) || !cidr_contains(&range, ip))
+            continue;
+        v4.socket.v4.sin_family = AF_INET;
+        memcpy(&v4.socket.v4.sin_addr, &ip->socket.v6.sin6_addr.s6_addr[kinds[i].at], 4);
+        return v4;
+    }
+    return *ip;
+}
+
+static const struct {
+    const char *range, *what;
+} special[] = {
+    {"0.0.0.0/8", "unspecified"},
+    {"::/128", "unspecified"},
+    {"169.254.0.0/16", "link-local"},
+    {"fe80::/10", "link-local"},
+    {"fd00:ec2::254/128", "a cloud's metadata service"},
+    {"100.100.100.200/32", "a cloud's metadata service"},
+    {"192.0.0.192/32", "a cloud's metadata service"},
+    {"224.0.0.0/4", "multicast"},
+    {"ff00::/8", "multicast"},
+    {"240.0.0.0/4", "no address of one host"},
+    {"127.0.0.0/8", "loopback"},
+    {"::1/128", "loopback"},
+};
+
+static const char *special_of(const struct address *ip, bool is_on_host)
+{
+    struct cidr range;
+    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+        if (cidr_parse(view_str(special[i].range), &range) && cidr_contains(&range, ip) &&
+            !(is_on_host && address_is_loopback(ip)))
+            return special[i].what;
+    return NULL;
+}
+
+static bool is_allowed(const struct reach *reach, const struct address *ip)
+{
+    for (unsigned i = 0; i < reach->allowed_count; i++)
+        if (cidr_contains(&reach->allowed[i], ip))
+            return true;
+    return false;
+}
+
+static bool has_interface(const struct address *ip)
+{
+    struct ifaddrs *first = NULL;
+    struct address own;
+    bool found = false;
+    if (getifaddrs(&first) < 0)
+        return true;
+    for (struct ifaddrs *at = first; at && !found; at = at->ifa_next) {
+        if (!at->ifa_addr || !address_from_sockaddr(at->ifa_addr, &own))
+            continue;
+        struct address its = plain(&own);
+        found = address_eq(&its, ip);
+    }
+    freeifaddrs(first);
+    return found;
+}
+
+/* A port of lb's at any address of its machine: whether that listener is there or comes to be. */
+static bool is_own(const struct reach *reach, const struct address *address,
+                   const struct address *ip)
+{
+    bool has_port = false;
+    for (unsigned i = 0; i < reach->own_count; i++) {
+        struct address own = plain(&reach->own[i]);
+        if (address_port(&reach->own[i]) != address_port(address))
+            continue;
+        if (address_eq(&own, ip))
+            return true;
+        has_port = true;
+    }
+    return has_port && (address_is_loopback(ip) || has_interface(ip));
+}
+
+bool reach_refuses(const struct reach *reach, const struct address *address, bool is_on_host,
+                   struct text *why)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    struct address ip = plain(address), v4 = translated(&ip);
+    if (!reach->is_guarded)
+        return false;
+    if (is_own(reach, address, &ip) || is_own(reach, address, &v4)) {
+        if (why)
+            text_appendf(why, "its address %s is lb itself", address_format(address, text));
+        return true;
+    }
+    const char *what = NULL;
+    if (!is_allowed(reach, &ip)) {
+        what = special_of(&ip, is_on_host);
+        what = what ? what : special_of(&v4, is_on_host);
+    }
+    if (what && why)
+        text_appendf(why, "its address %s is %s, and labels do not lead there by themselves",
+                     address_format_ip(address, text), what);
+    return what != NULL;
+}
+
+bool reach_refuses_object(const struct reach *reach, const json_t *endpoint, struct text *why)
+{
+    struct address address;
+    const char *ip = json_string_value(json_object_get(endpoint, "address"));
+    json_int_t port = json_integer_value(json_object_get(endpoint, "port"));
+    return reach->is_guarded && address_parse_ip(view_str(ip), (uint16_t)port, &address) &&
+           reach_refuses(reach, &address, json_is_true(json_object_get(endpoint, "on_host")), why);
+}

@@ -1,0 +1,34 @@
+/* Which addresses a stranger's word may send requests to. Labels of containers are such words:
+ * without the operator's leave none leads to loopback, link-local services or lb itself. */
+#ifndef LB_FOLLOW_REACH_H
+#define LB_FOLLOW_REACH_H
+
+#include <jansson.h>
+
+#include "lb/base/cidr.h"
+#include "lb/base/text.h"
+
+#define REACH_OWN_MAX     80u
+#define REACH_ALLOWED_MAX 64u
+
+struct reach {
+    bool is_guarded; /* not where a file, the operator's own word, is the source */
+    struct cidr allowed[REACH_ALLOWED_MAX]; /* --allow-address */
+    unsigned allowed_count;
+    struct address own[REACH_OWN_MAX]; /* where lb listens */
+    unsigned own_count;
+};
+
+/* lb listens there. */
+void reach_add_own(struct reach *reach, const struct address *listener);
+
+/* Whether no request may go there, and then in `why` (unless NULL) what it is and what would change
+ * it. `is_on_host`: discovery, and no label, found that the container is reached by a port of this
+ * very host, so loopback is right. Looks at the interfaces where the port is one of lb's own. */
+bool reach_refuses(const struct reach *reach, const struct address *address, bool is_on_host,
+                   struct text *why);
+
+/* The same for an endpoint of a line of discovery. */
+bool reach_refuses_object(const struct reach *reach, const json_t *endpoint, struct text *why);
+
+#endif

@@ -1,0 +1,82 @@
+/* The table of sentences has one for each word that there is, and no other. */
+#include "lb/follow/reasons.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FORMAT "../../../discovery/FORMAT.md"
+
+static void check_sentences(const struct reason *reason)
+{
+    size_t why_len = strlen(reason->why), remedy_len = strlen(reason->remedy);
+    assert_true(why_len > 5 && remedy_len > 5);
+    assert_int_not_equal(reason->why[why_len - 1], '.');
+    assert_true(strchr(".?", reason->remedy[remedy_len - 1]));
+}
+
+static void test_states(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ENDPOINT_STATE_COUNT; i++) {
+        enum endpoint_state one = (enum endpoint_state)i;
+        const struct reason *reason = reasons_of_state(one, ENDPOINT_ORDER_NONE);
+        assert_string_equal(reason->word, endpoint_state_word(one));
+        check_sentences(reason);
+    }
+    const struct reason *ordered = reasons_of_state(ENDPOINT_DRAINING, ENDPOINT_ORDER_DRAIN);
+    assert_non_null(strstr(ordered->why, "ordered by admin"));
+    assert_non_null(strstr(ordered->remedy, "lb ctl undrain"));
+    check_sentences(ordered);
+}
+
+/* What the line of discovery names (placement.c) is not named once more. */
+static void test_remedies_do_not_repeat_the_detail(void **state)
+{
+    (void)state;
+    assert_null(strstr(reasons_of_left_out("bad_port")->remedy, "65535"));
+    assert_null(strstr(reasons_of_left_out("bad_port")->remedy, "lb.port"));
+    assert_null(strstr(reasons_of_left_out("no_port")->remedy, "lb.port"));
+}
+
+/* The words of the table under "| `reason` |", and the reader's own. */
+static void test_left_out(void **state)
+{
+    FILE *file = fopen(FORMAT, "r");
+    char line[1024], word[64];
+    bool is_in_table = false;
+    unsigned count = 0;
+    (void)state;
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file)) {
+        bool is_row = sscanf(line, "| `%60[a-z_]` |", word) == 1;
+        if (is_row && is_in_table) {
+            assert_string_equal(reasons_of_left_out(word)->word, word);
+            check_sentences(reasons_of_left_out(word));
+            count++;
+        }
+        if (strncmp(line, "| `reason` |", 12) == 0)
+            is_in_table = true;
+        else if (line[0] != '|')
+            is_in_table = false;
+    }
+    fclose(file);
+    assert_int_equal(count, REASONS_LEFT_OUT_COUNT - 2);
+    assert_string_equal(reasons_of_left_out("other_service")->word, "other_service");
+    assert_string_equal(reasons_of_left_out("unresolved")->word, "unresolved");
+    check_sentences(reasons_of_left_out("unheard_of"));
+    check_sentences(reasons_of_left_out(NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_states),
+        cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_remedies_do_not_repeat_the_detail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
