@@ -1,13 +1,13 @@
-/* A TCP connection: reads into the loop's buffer, writes at once what the socket takes and keeps
- * the rest, pauses and resumes, closes exactly once. Above this only words of HTTP are spoken. */
+/* A connection: reads into the loop's buffer, writes at once what the socket takes and keeps the
+ * rest, pauses and resumes, closes exactly once. Above this only words of HTTP are spoken. */
 #ifndef LB_NET_STREAM_H
 #define LB_NET_STREAM_H
 
 #include <stdbool.h>
-#include <sys/uio.h>
 
-#include "lb/base/address.h"
 #include "lb/net/loop.h"
+#include "lb/net/progress.h"
+#include "lb/net/transport.h"
 
 /* More waiting than this, or than the pool's portion: the source should pause. */
 #define STREAM_HIGH_WATER_BYTES BLOCK_PORTION_MAX
@@ -38,7 +38,7 @@ enum stream_written {
 };
 
 struct stream {
-    uv_tcp_t tcp;
+    struct transport transport;
     union { /* one request at a time: connect, then writes, then shutdown */
         uv_connect_t connect;
         uv_write_t write;
@@ -103,24 +103,33 @@ enum stream_written stream_write_splice(struct stream *stream, struct splice *sp
                                         size_t *count);
 
 /* Bytes that wait for the kernel to take them. */
-size_t stream_waiting_bytes(const struct stream *stream);
+static inline size_t stream_waiting_bytes(const struct stream *stream)
+{
+    return stream->waiting.len;
+}
 
-/* Bytes that the peer has not acknowledged, in the kernel's queue (SIOCOUTQ) and in front of it: as
- * long as the number falls the peer takes something. The kernel lets go on writing only when much
- * of its queue is free, so bytes that wait here alone would not tell. One system call. */
+/* Bytes that the peer has not acknowledged, in the kernel's queue and in front of it. The kernel
+ * lets go on writing only when much of its queue is free, so bytes that wait here alone would not
+ * tell. One system call. */
 size_t stream_unacknowledged_bytes(const struct stream *stream);
 
-/* Bytes that the peer has acknowledged since the connection stands, one more than that at most. One
- * system call; UINT64_MAX where the kernel does not tell. */
-uint64_t stream_acknowledged_bytes(const struct stream *stream);
+/* As progress_acknowledged_bytes. */
+static inline uint64_t stream_acknowledged_bytes(const struct stream *stream)
+{
+    return progress_acknowledged_bytes(stream->transport.fd);
+}
 
-/* The kernel asks a silent peer whether it is still there, and ends the connection (on_broken) when
- * it has not answered for six seconds. For connections that may wait long; four system calls. */
-void stream_watch_peer(struct stream *stream);
+/* As progress_is_peer_lost. */
+static inline bool stream_is_peer_lost(const struct stream *stream)
+{
+    return progress_is_peer_lost(stream->transport.fd);
+}
 
-/* The peer's machine does not acknowledge what was sent, though it was sent again and again: it is
- * off the network. One system call. */
-bool stream_is_peer_lost(const struct stream *stream);
+/* As socket_watch_peer: for connections that may wait long; on_broken tells. */
+static inline void stream_watch_peer(struct stream *stream)
+{
+    socket_watch_peer(stream->transport.fd);
+}
 
 /* The latest read took everything that had come by then. False: it was as large as a read can be,
  * or of just so many bytes as were wanted, so that more may wait. */
@@ -129,12 +138,17 @@ static inline bool stream_has_read_all(const struct stream *stream)
     return stream->has_read_all;
 }
 
-/* What waits to be read. One system call. */
-enum stream_look { STREAM_QUIET, STREAM_SPEAKS, STREAM_ENDED };
-enum stream_look stream_look(const struct stream *stream);
+/* What waits to be read, as socket_look. */
+static inline enum socket_look stream_look(const struct stream *stream)
+{
+    return socket_look(stream->transport.fd);
+}
 
-/* The peer has ended its side, whether that was read already or not. One system call. */
-bool stream_has_peer_ended(const struct stream *stream);
+/* As socket_has_peer_ended. */
+static inline bool stream_has_peer_ended(const struct stream *stream)
+{
+    return socket_has_peer_ended(stream->transport.fd);
+}
 
 /* Sends FIN after what waits. Reading goes on. */
 void stream_shut_write(struct stream *stream);

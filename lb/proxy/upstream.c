@@ -202,10 +202,10 @@ static void note_unasked(struct upstream *upstream, struct view bytes)
 /* Nothing waits to be read, neither an end nor bytes, which would be unasked. */
 static bool is_quiet(struct upstream *upstream)
 {
-    enum stream_look look = stream_look(&upstream->stream);
-    if (look == STREAM_SPEAKS)
+    enum socket_look look = stream_look(&upstream->stream);
+    if (look == SOCKET_SPEAKS)
         note_unasked(upstream, VIEW(""));
-    return look == STREAM_QUIET;
+    return look == SOCKET_QUIET;
 }
 
 /* The last call for this response: the owner may give the upstream to another exchange. */

@@ -10,7 +10,7 @@ static void test_peer_of_the_accepted(void **state)
     struct address local;
     int len = sizeof(name);
     (void)state;
-    assert_int_equal(uv_tcp_getsockname(&client.stream.tcp, (struct sockaddr *)&name, &len), 0);
+    assert_int_equal(uv_tcp_getsockname(&client.stream.transport.tcp, (struct sockaddr *)&name, &len), 0);
     assert_true(address_from_sockaddr((struct sockaddr *)&name, &local));
     assert_true(address_eq(&listener.peer, &local));
 }

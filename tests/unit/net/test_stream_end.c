@@ -133,7 +133,7 @@ static void test_ends_with_write(void **state)
     turn();
     stream_expect_end(&server.stream);
     assert_int_equal(write_pieces(&server, VIEW("goodbye"), 2), STREAM_WRITTEN);
-    assert_int_equal(stream_look(&client.stream), STREAM_QUIET); /* it waits for the end */
+    assert_int_equal(stream_look(&client.stream), SOCKET_QUIET); /* it waits for the end */
     stream_close(&server.stream);
     WAIT_FOR(client.eof_count + client.broken_count > 0);
     assert_string_equal(client.got.bytes, "goodbye");

@@ -1,0 +1,47 @@
+/* What lb does with a TCP socket, by its descriptor, and what it asks of one: one system call each
+ * unless it says otherwise, none of which waits. Nobody else in lb/net calls recv(2) or send(2) but
+ * splice.c. Fails: -errno. Thread: any. */
+#ifndef LB_NET_SOCKET_H
+#define LB_NET_SOCKET_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "lb/base/address.h"
+
+/* Gives how many bytes came, 0: the peer's end. -EAGAIN: nothing is there. */
+static inline ssize_t socket_recv(int fd, char *bytes, size_t most)
+{
+    ssize_t count = recv(fd, bytes, most, 0);
+    return count < 0 ? -errno : count;
+}
+
+/* Sends `count` pieces, `total` bytes, in order. Gives how many the kernel took; 0: none now.
+ * `end_follows`: they wait for the FIN that socket_shut or close(2) sends right after. */
+ssize_t socket_send(int fd, const struct iovec *pieces, unsigned count, size_t total,
+                    bool end_follows);
+
+/* Sends FIN, with what was held back for it. */
+void socket_shut(int fd);
+
+/* When it is closed the peer gets a reset, and nothing that is still on its way. */
+void socket_reset_at_close(int fd);
+
+/* The kernel asks a silent peer whether it is still there, and ends the connection when it has not
+ * answered for six seconds. Four system calls. */
+void socket_watch_peer(int fd);
+
+/* What waits to be read. */
+enum socket_look { SOCKET_QUIET, SOCKET_SPEAKS, SOCKET_ENDED };
+enum socket_look socket_look(int fd);
+
+/* The peer has ended its side, whether that was read already or not. */
+bool socket_has_peer_ended(int fd);
+
+/* The address that it is bound to. Fails: false. */
+bool socket_address(int fd, struct address *out);
+
+#endif
