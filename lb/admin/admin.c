@@ -315,17 +315,15 @@ void admin_drop_followers(struct admin *admin)
     }
 }
 
-int admin_open(struct admin *admin, const struct admin_options *options, struct address *at)
+int admin_open(struct admin *admin, const struct admin_options *options, int fd)
 {
     struct parser_limits limits = {
         .max_head_bytes = 16384, .max_field_count = HEAD_FIELD_MAX, .max_target_bytes = 8192};
     *admin = (struct admin){.options = *options};
     list_init(&admin->connections);
     parser_setup_init(&admin->setup, PARSER_REQUEST, &limits);
-    int rc = listener_open(&admin->listener, options->loop, at, on_connection, admin);
+    int rc = listener_open(&admin->listener, options->loop, fd, on_connection, admin);
     admin->listener.on_own_fault = own_fault_in_accepting;
-    if (rc == 0)
-        listener_address(&admin->listener, at);
     return rc;
 }
 

@@ -40,8 +40,8 @@ struct admin {
     unsigned follower_count; /* of these */
 };
 
-/* Listens at `*at`, which gets the port that port 0 became. Fails: a negative libuv error. */
-int admin_open(struct admin *admin, const struct admin_options *options, struct address *at);
+/* Accepts at the listening socket `fd`. Takes it. Fails: a negative libuv error. */
+int admin_open(struct admin *admin, const struct admin_options *options, int fd);
 
 /* Closes the listener and all connections. Idempotent; the loop must run once more. */
 void admin_close(struct admin *admin);

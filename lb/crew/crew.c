@@ -29,6 +29,11 @@ static unsigned wanted_count(const struct config *config)
     return config->worker_count ? config->worker_count : cpus_allowed();
 }
 
+unsigned crew_wanted_count(const struct crew *crew)
+{
+    return wanted_count(&crew->settings->config);
+}
+
 void crew_init(struct crew *crew, struct config *config)
 {
     *crew = (struct crew){0};
@@ -55,7 +60,7 @@ void crew_configure(struct crew *crew, struct config *config)
 
 static bool make_workers(struct crew *crew, uv_async_t *on_done)
 {
-    unsigned count = wanted_count(&crew->settings->config);
+    unsigned count = crew_wanted_count(crew);
     crew->workers = memory_new(count * sizeof(struct worker *));
     for (; crew->worker_count < count; crew->worker_count++) {
         struct worker *worker = worker_new(crew->settings, crew->worker_count, on_done);
@@ -68,29 +73,27 @@ static bool make_workers(struct crew *crew, uv_async_t *on_done)
     return true;
 }
 
-static bool open_listeners(struct crew *crew)
+static bool lend(struct crew *crew, struct listening *listening)
 {
-    const struct config *config = &crew->settings->config;
-    char text[ADDRESS_TEXT_BYTES];
-    for (unsigned i = 0; i < config->listen_count; i++) {
-        struct address at = config->listens[i];
-        int rc = listener_check_free(&at);
-        for (unsigned j = 0; rc == 0 && j < crew->worker_count; j++)
-            rc = worker_listen(crew->workers[j], &at);
+    for (unsigned i = 0; i < crew->worker_count; i++) {
+        int rc = worker_listen(crew->workers[i], listening_lend(listening, i));
         if (rc < 0) {
-            log_error("cannot listen on %s: %s; choose another address with --listen",
-                      address_format(&at, text), uv_strerror(rc));
+            log_error("worker %u cannot accept: %s", i, uv_strerror(rc));
             return false;
         }
-        crew->listens[crew->listen_count++] = at;
-        log_info("listening on %s", address_format(&at, text));
     }
     return true;
 }
 
-bool crew_open(struct crew *crew, uv_async_t *on_done)
+bool crew_open(struct crew *crew, struct listening *listens, unsigned listen_count,
+               uv_async_t *on_done)
 {
-    return make_workers(crew, on_done) && open_listeners(crew);
+    if (!make_workers(crew, on_done))
+        return false;
+    for (unsigned i = 0; i < listen_count; i++)
+        if (!lend(crew, &listens[i]))
+            return false;
+    return true;
 }
 
 bool crew_start(struct crew *crew)

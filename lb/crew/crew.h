@@ -3,23 +3,26 @@
 #define LB_CREW_CREW_H
 
 #include "lb/crew/worker.h"
+#include "lb/net/listening.h"
 
 struct crew {
     struct worker **workers;
     unsigned worker_count;
-    struct settings *settings;                 /* in force; one reference */
-    struct address listens[CONFIG_LISTEN_MAX]; /* with the ports that port 0 became */
-    unsigned listen_count;
-    struct quota *quota; /* NULL: no limit for one client */
-    uint32_t instance;   /* random: tells this lb from others in Via */
+    struct settings *settings; /* in force; one reference */
+    struct quota *quota;       /* NULL: no limit for one client */
+    uint32_t instance;         /* random: tells this lb from others in Via */
 };
 
 /* The first settings, before there are workers. Takes what `config` owns. */
 void crew_init(struct crew *crew, struct config *config);
 
-/* Makes the workers, and opens all addresses of --listen in each of them. `on_done` is borrowed,
- * and rung when one ends. Fails: false, said in the log. */
-bool crew_open(struct crew *crew, uv_async_t *on_done);
+/* How many workers there are to be. */
+unsigned crew_wanted_count(const struct crew *crew);
+
+/* Makes the workers, and lends each a socket of every address. `on_done` is borrowed, and rung when
+ * one ends. Fails: false, said in the log. */
+bool crew_open(struct crew *crew, struct listening *listens, unsigned listen_count,
+               uv_async_t *on_done);
 
 /* Starts their threads. Fails: false, said in the log. */
 bool crew_start(struct crew *crew);
@@ -32,8 +35,8 @@ void crew_configure(struct crew *crew, struct config *config);
  * thread. Before crew_start. */
 void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner);
 
-/* Leaves a snapshot with every worker, which takes it over as worker_offer says, and lets them look.
- * `owner` is the struct crew. */
+/* Leaves a snapshot with every worker, which takes it over as worker_offer says, and lets them
+ * look. `owner` is the struct crew. */
 void crew_offer(void *owner, struct pool *pool);
 void crew_ring(void *owner);
 

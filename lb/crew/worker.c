@@ -46,14 +46,12 @@ static void on_connection(void *owner, struct listener *listener)
     proxy_accept(&worker->env, listener);
 }
 
-int worker_listen(struct worker *worker, struct address *at)
+int worker_listen(struct worker *worker, int fd)
 {
     assert(worker->listener_count < WORKER_LISTEN_MAX);
     struct listener *listener = &worker->listeners[worker->listener_count++];
-    int rc = listener_open(listener, &worker->loop, at, on_connection, worker);
+    int rc = listener_open(listener, &worker->loop, fd, on_connection, worker);
     listener->on_own_fault = own_fault_in_accepting;
-    if (rc == 0)
-        listener_address(listener, at);
     return rc;
 }
 

@@ -39,9 +39,9 @@ struct worker {
  * the settings by itself; `on_done` is borrowed. Thread: control. */
 struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t *on_done);
 
-/* Listens at one more address, before worker_start. `*at` gets the port that port 0 became.
- * Fails: a negative libuv error. */
-int worker_listen(struct worker *worker, struct address *at);
+/* Accepts at one more listening socket, before worker_start. Takes it. Fails: a negative libuv
+ * error. */
+int worker_listen(struct worker *worker, int fd);
 
 /* Fails: a negative libuv error. */
 int worker_start(struct worker *worker);

@@ -13,62 +13,20 @@
 static void on_uv_poll(uv_poll_t *poll, int status, int events);
 static void on_rested(struct deadline *deadline);
 
-/* Gives the socket, or a negative libuv error. */
-static int open_socket(const struct address *at)
-{
-    int on = 1, off = 0, family = at->socket.any.sa_family;
-    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return uv_translate_sys_error(errno);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* what it accepts inherits it */
-    if (family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0 &&
-        bind(fd, &at->socket.any, address_size(at)) == 0 && listen(fd, LISTENER_BACKLOG) == 0)
-        return fd;
-    int rc = uv_translate_sys_error(errno);
-    close(fd);
-    return rc;
-}
-
-int listener_open(struct listener *listener, struct loop *loop, const struct address *at,
+int listener_open(struct listener *listener, struct loop *loop, int fd,
                   void (*on_connection)(void *owner, struct listener *listener), void *owner)
 {
     *listener = (struct listener){
-        .on_connection = on_connection, .owner = owner, .loop = loop, .accepted_fd = -1};
+        .fd = fd, .on_connection = on_connection, .owner = owner, .loop = loop, .accepted_fd = -1};
     deadline_init(&listener->rest, on_rested);
-    listener->fd = open_socket(at);
-    if (listener->fd < 0)
-        return listener->fd;
-    int rc = uv_poll_init(&loop->uv, &listener->poll, listener->fd);
+    int rc = uv_poll_init(&loop->uv, &listener->poll, fd);
     if (rc < 0) {
-        close(listener->fd);
+        close(fd);
         return rc;
     }
     listener->is_open = true;
     uv_poll_start(&listener->poll, UV_READABLE, on_uv_poll);
     return 0;
-}
-
-int listener_check_free(const struct address *at)
-{
-    int on = 1;
-    int fd = socket(at->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return uv_translate_sys_error(errno);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    int rc = bind(fd, &at->socket.any, address_size(at)) < 0 ? uv_translate_sys_error(errno) : 0;
-    close(fd);
-    return rc;
-}
-
-bool listener_address(const struct listener *listener, struct address *out)
-{
-    struct sockaddr_storage name;
-    socklen_t len = sizeof(name);
-    return getsockname(listener->fd, (struct sockaddr *)&name, &len) == 0 &&
-           address_from_sockaddr((struct sockaddr *)&name, out);
 }
 
 void listener_close(struct listener *listener)

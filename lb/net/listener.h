@@ -1,5 +1,4 @@
-/* A listening TCP socket with SO_REUSEPORT: each worker has one of its own per address, and the
- * kernel spreads connections over them. */
+/* Accepts the connections of a listening socket that was opened elsewhere (listening.h). */
 #ifndef LB_NET_LISTENER_H
 #define LB_NET_LISTENER_H
 
@@ -7,8 +6,6 @@
 
 #include "lb/base/address.h"
 #include "lb/net/loop.h"
-
-#define LISTENER_BACKLOG 4096
 
 /* In one turn of the loop, so that connections that are served already do not wait for long. */
 #define LISTENER_ACCEPTS_MAX 64u
@@ -28,18 +25,10 @@ struct listener {
     bool is_open;         /* between listener_open and listener_close */
 };
 
-/* Binds and listens. When descriptors run out it rests for 100 ms and what comes waits in the
- * backlog. An IPv6 wildcard takes IPv4 too where the system lets it.
- * Fails: a negative libuv error, nothing is left open. */
-int listener_open(struct listener *listener, struct loop *loop, const struct address *at,
+/* Accepts from now on. Takes the listening socket, also when it fails: with a negative libuv error.
+ * When descriptors run out it rests for 100 ms and what comes waits in the backlog. */
+int listener_open(struct listener *listener, struct loop *loop, int fd,
                   void (*on_connection)(void *owner, struct listener *listener), void *owner);
-
-/* Says whether nobody listens there yet: SO_REUSEPORT alone would let a second program share the
- * port in silence. Fails: a negative libuv error. Thread: any. */
-int listener_check_free(const struct address *at);
-
-/* The address it is bound to, with the port that port 0 became. Fails: false. */
-bool listener_address(const struct listener *listener, struct address *out);
 
 /* For stream_accept: the connection at hand. Gives: its descriptor, -1 when it was taken. */
 int listener_take(struct listener *listener);

@@ -3,9 +3,28 @@
 #include <netinet/tcp.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Up to so many bytes are copied together for less than the kernel takes for pieces. */
 #define GATHERED_BYTES 1024
+
+int socket_listen(const struct address *at)
+{
+    int on = 1, off = 0, family = at->socket.any.sa_family;
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* what it accepts inherits it */
+    if (family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0 &&
+        bind(fd, &at->socket.any, address_size(at)) == 0 && listen(fd, SOCKET_BACKLOG) == 0)
+        return fd;
+    int rc = -errno;
+    close(fd);
+    return rc;
+}
 
 static ssize_t send_pieces(int fd, const struct iovec *pieces, unsigned count, size_t total,
                            int flags)

@@ -12,6 +12,12 @@
 
 #include "lb/base/address.h"
 
+#define SOCKET_BACKLOG 4096
+
+/* Gives a socket that is bound with SO_REUSEPORT and listens, and does not wait in accept4(2). An
+ * IPv6 wildcard takes IPv4 too where the system lets it. As many calls as it takes. */
+int socket_listen(const struct address *at);
+
 /* Gives how many bytes came, 0: the peer's end. -EAGAIN: nothing is there. */
 static inline ssize_t socket_recv(int fd, char *bytes, size_t most)
 {

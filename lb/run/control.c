@@ -17,11 +17,13 @@
 #include "lb/follow/resolver.h"
 #include "lb/run/danger.h"
 #include "lb/run/departure.h"
+#include "lb/run/ports.h"
 #include "lb/crew/descriptors.h"
 #include "lb/run/reload.h"
 
 struct control {
     struct loop loop;
+    struct ports ports;
     struct crew crew;
     struct publisher publisher;
     struct access_log access_log;
@@ -90,10 +92,13 @@ static void guard_addresses(struct control *control, const struct config *config
 
 static bool open_workers(struct control *control)
 {
-    bool is_open = crew_open(&control->crew, &control->worker_done);
+    struct ports *ports = &control->ports;
+    bool is_open =
+        ports_open(ports, config_of(control), crew_wanted_count(&control->crew)) &&
+        crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done);
     struct descriptors descriptors = descriptors_of(control);
-    for (unsigned i = 0; i < control->crew.listen_count; i++)
-        reach_add_own(&control->publisher.membership.reach, &control->crew.listens[i]);
+    for (unsigned i = 0; i < ports->listen_count; i++)
+        reach_add_own(&control->publisher.membership.reach, &ports->listens[i].at);
     publisher_serve(&control->publisher,
                     &(struct publisher_audience){.worker_count = control->crew.worker_count,
                                                  .offer = crew_offer,
@@ -114,27 +119,22 @@ static void warn_of_token(const struct config *config)
 
 static bool open_admin(struct control *control)
 {
-    struct address at = config_of(control)->admin;
+    struct listening *listening = &control->ports.admin;
     char text[ADDRESS_TEXT_BYTES];
     if (!config_of(control)->admin_enabled)
         return true;
-    int rc = listener_check_free(&at);
-    control->has_admin = rc == 0;
-    if (rc == 0)
-        rc =
-            admin_open(&control->admin,
-                       &(struct admin_options){.loop = &control->loop,
-                                               .respond = site_respond,
-                                               .owner = &control->pages,
-                                               .connection_max = descriptors_of(control).admin_max},
-                       &at);
-    reach_add_own(&control->publisher.membership.reach, &at);
+    struct admin_options options = {.loop = &control->loop,
+                                    .respond = site_respond,
+                                    .owner = &control->pages,
+                                    .connection_max = descriptors_of(control).admin_max};
+    int rc = admin_open(&control->admin, &options, listening_lend(listening, 0));
+    control->has_admin = true;
+    reach_add_own(&control->publisher.membership.reach, &listening->at);
     if (rc < 0)
-        log_error("cannot listen on %s: %s; choose another address with --admin",
-                  address_format(&at, text), uv_strerror(rc));
+        log_error("the admin listener cannot accept: %s", uv_strerror(rc));
     else
         log_info("admin on %s: / /healthz /readyz /pool /metrics /explain /config",
-                 address_format(&at, text));
+                 address_format(&listening->at, text));
     return rc == 0;
 }
 
@@ -349,6 +349,7 @@ static void init(struct control *control, int argc, char **argv)
 
 static void fini(struct control *control)
 {
+    ports_close(&control->ports);
     crew_fini(&control->crew);
     access_log_fini(&control->access_log);
     settings_unref(control->first_settings);

@@ -12,7 +12,7 @@
 #include "lb/admin/kin.h"
 #include "lb/base/memory.h"
 #include "lb/config/config_faults.h"
-#include "lb/net/listener.h"
+#include "lb/net/listening.h"
 
 struct preflight {
     const struct config *config;
@@ -53,7 +53,7 @@ static bool is_of_kin(const struct preflight *preflight, const struct address *a
 static void check_port(struct preflight *preflight, const char *flag, const struct address *at)
 {
     char text[ADDRESS_TEXT_BYTES];
-    int rc = listener_check_free(at);
+    int rc = listening_check_free(at);
     if (rc == 0 || (rc == -EADDRINUSE && is_of_kin(preflight, at)))
         return;
     fail(preflight, "--%s: \"%s\" cannot be listened on: %s; %s", flag, address_format(at, text),

@@ -279,7 +279,8 @@ static void start(struct run *run, struct view options)
     proxy_init(&run->env, &run->loop, &env_options, 0);
     run->env.rng.state = 1;
     TARGET_CHECK(address_parse(VIEW("127.0.0.1:8000"), &at));
-    TARGET_CHECK(listener_open(&run->listener, &run->loop, &at, on_connection, &run->env) == 0);
+    TARGET_CHECK(listener_open(&run->listener, &run->loop, socket_listen(&at), on_connection,
+                               &run->env) == 0);
     publish(run, has(options, '3') ? VIEW("rrr") : VIEW("rgg"));
     snapshot_refresh(&run->env);
 }

@@ -89,8 +89,9 @@ int pair_set_up(void **state)
     client = server = (struct end){0};
     assert_int_equal(loop_init(&loop), 0);
     assert_true(address_parse(VIEW("127.0.0.1:0"), &any));
-    assert_int_equal(listener_open(&listener, &loop, &any, on_connection, &server), 0);
-    assert_true(listener_address(&listener, &any));
+    assert_int_equal(listener_open(&listener, &loop, socket_listen(&any), on_connection, &server),
+                     0);
+    assert_true(socket_address(listener.fd, &any));
     assert_int_equal(stream_connect(&client.stream, &loop, &any, &end_handler, &client), 0);
     WAIT_FOR(client.connected_count > 0 && server.stream.loop != NULL);
     assert_int_equal(client.status, 0);

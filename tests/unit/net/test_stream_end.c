@@ -157,7 +157,7 @@ static void test_refused(void **state)
     struct end other = {0};
     struct address at;
     (void)state;
-    assert_true(listener_address(&listener, &at));
+    assert_true(socket_address(listener.fd, &at));
     listener_close(&listener);
     turn();
     assert_int_equal(stream_connect(&other.stream, &loop, &at, &end_handler, &other), 0);

@@ -1,0 +1,57 @@
+#include "lb/net/listening.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lb/base/memory.h"
+#include "lb/net/socket.h"
+
+int listening_check_free(const struct address *at)
+{
+    int on = 1;
+    int fd = socket(at->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    int rc = bind(fd, &at->socket.any, address_size(at)) < 0 ? -errno : 0;
+    close(fd);
+    return rc;
+}
+
+int listening_open(struct listening *listening, const struct address *at, unsigned count)
+{
+    *listening = (struct listening){.at = *at};
+    int rc = listening_check_free(at);
+    if (rc < 0)
+        return rc;
+    listening->fds = memory_new(count * sizeof(int));
+    while (listening->count < count) {
+        int fd = socket_listen(&listening->at);
+        if (fd < 0) {
+            listening_close(listening);
+            return fd;
+        }
+        listening->fds[listening->count++] = fd;
+        socket_address(fd, &listening->at);
+    }
+    return 0;
+}
+
+int listening_lend(struct listening *listening, unsigned number)
+{
+    assert(number < listening->count && listening->fds[number] >= 0);
+    int fd = listening->fds[number];
+    listening->fds[number] = -1;
+    return fd;
+}
+
+void listening_close(struct listening *listening)
+{
+    for (unsigned i = 0; i < listening->count; i++)
+        if (listening->fds[i] >= 0)
+            close(listening->fds[i]);
+    free(listening->fds);
+    listening->fds = NULL;
+    listening->count = 0;
+}

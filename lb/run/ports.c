@@ -1,0 +1,36 @@
+#include "lb/run/ports.h"
+
+#include <string.h>
+
+#include "lb/base/log.h"
+
+static bool open_one(struct listening *listening, const struct address *at, unsigned count,
+                     const char *flag)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    int rc = listening_open(listening, at, count);
+    if (rc < 0)
+        log_error("cannot listen on %s: %s; choose another address with --%s",
+                  address_format(&listening->at, text), strerror(-rc), flag);
+    return rc == 0;
+}
+
+bool ports_open(struct ports *ports, const struct config *config, unsigned worker_count)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    *ports = (struct ports){0};
+    for (; ports->listen_count < config->listen_count; ports->listen_count++) {
+        struct listening *listening = &ports->listens[ports->listen_count];
+        if (!open_one(listening, &config->listens[ports->listen_count], worker_count, "listen"))
+            return false;
+        log_info("listening on %s", address_format(&listening->at, text));
+    }
+    return !config->admin_enabled || open_one(&ports->admin, &config->admin, 1, "admin");
+}
+
+void ports_close(struct ports *ports)
+{
+    for (unsigned i = 0; i < ports->listen_count; i++)
+        listening_close(&ports->listens[i]);
+    listening_close(&ports->admin);
+}
