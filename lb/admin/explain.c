@@ -4,6 +4,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/shown.h"
+#include "lb/follow/left_out.h"
 #include "lb/follow/facts.h"
 #include "lb/follow/reasons.h"
 
@@ -122,7 +123,7 @@ static void visit_endpoint(struct walk *walk, const struct pool_service *service
 
 /* What would change it. Nothing in a container of a service that is not routed would. */
 static const char *find_remedy(const struct membership *membership,
-                               const struct membership_left_out *left_out)
+                               const struct left_out *left_out)
 {
     const char *own = json_string_value(json_object_get(left_out->object, "remedy"));
     const struct reason *reason = reasons_of_left_out(left_out->reason);
@@ -133,7 +134,7 @@ static const char *find_remedy(const struct membership *membership,
     return own && own[0] && strlen(own) <= REMEDY_MAX_BYTES ? own : reason->remedy;
 }
 
-static void visit_left_out(void *owner, const struct membership_left_out *left_out)
+static void visit_left_out(void *owner, const struct left_out *left_out)
 {
     struct walk *walk = owner;
     const struct reason *reason = reasons_of_left_out(left_out->reason);
@@ -156,7 +157,7 @@ static unsigned visit_all(const struct explain *explain, struct walk *walk)
     for (unsigned i = 0; pool && i < pool->service_count; i++)
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
             visit_endpoint(walk, &pool->services[i], pool->services[i].endpoints[j]);
-    membership_each_left_out(explain->membership, visit_left_out, walk);
+    left_out_each(explain->membership, visit_left_out, walk);
     json_decref(walk->index);
     return walk->count;
 }

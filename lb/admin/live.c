@@ -2,6 +2,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/list.h"
+#include "lb/follow/left_out.h"
 #include "lb/follow/reasons.h"
 
 /* What one object is made of. */
@@ -125,7 +126,7 @@ static void write_traffic(struct frame *frame)
 /* ---- frames -----------------------------------------------------------------------------------
  */
 
-static void count_one(void *owner, const struct membership_left_out *left_out)
+static void count_one(void *owner, const struct left_out *left_out)
 {
     (void)left_out;
     ++*(unsigned *)owner;
@@ -137,7 +138,7 @@ static void write_pool(struct frame *frame)
     const struct pool_service *routed = page->pool ? page->pool->routed : NULL;
     char time[CLOCK_TEXT_BYTES];
     unsigned left_out_count = 0;
-    membership_each_left_out(page->membership, count_one, &left_out_count);
+    left_out_each(page->membership, count_one, &left_out_count);
     json_writer_field_str(&frame->json, "time", clock_format(clock_wall_ns(), time));
     json_writer_field_uint(&frame->json, "version", page->pool ? page->pool->version : 0);
     json_writer_field_str(&frame->json, "service", page->membership->service);

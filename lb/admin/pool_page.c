@@ -1,6 +1,7 @@
 #include "lb/admin/pool_page.h"
 
 #include "lb/base/clock.h"
+#include "lb/follow/left_out.h"
 #include "lb/follow/reasons.h"
 
 static void write_time(struct json_writer *json, const char *key, uint64_t wall_ns)
@@ -154,7 +155,7 @@ void pool_page_write(const struct pool_page *page, struct text *out)
     json_writer_key(&json, "services");
     write_services(page, &json);
     json_writer_key(&json, "left_out");
-    membership_write_left_out(page->membership, &json);
+    left_out_write(page->membership, &json);
     json_writer_key(&json, "totals");
     pool_page_write_totals(page, &json);
     json_writer_end_object(&json);

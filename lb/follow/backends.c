@@ -24,8 +24,9 @@ void backends_add(struct backends *backends, const struct address *address)
     unsigned name = backends->name_count - 1;
     backends->addresses =
         memory_resize(backends->addresses, (backends->count + 1) * sizeof(*backends->addresses));
-    backends->addresses[backends->count++] =
-        (struct backends_address){.address = *address, .name = name};
+    struct backends_address *backend = &backends->addresses[backends->count++];
+    *backend = (struct backends_address){.address = *address, .name = name};
+    address_format(address, backend->id);
     backends->names[name].address_count++;
 }
 
@@ -102,21 +103,19 @@ void backends_write_names(const struct backends *backends, const struct address 
 /* ---- endpoints --------------------------------------------------------------------------------
  */
 
-static void want(const struct address *address, const char *service, struct pool_wanted *wanted)
+static void want(const struct backends_address *backend, const char *service,
+                 struct pool_wanted *wanted)
 {
-    char id[ADDRESS_TEXT_BYTES];
-    address_format(address, id);
     for (unsigned i = 0; i < wanted->endpoint_count; i++)
-        if (strcmp(wanted->endpoints[i].id, id) == 0)
+        if (strcmp(wanted->endpoints[i].id, backend->id) == 0)
             return;
     wanted->endpoints =
         memory_resize(wanted->endpoints, (wanted->endpoint_count + 1) * sizeof(*wanted->endpoints));
-    const char *kept = memory_copy(id, strlen(id));
     wanted->endpoints[wanted->endpoint_count++] =
         (struct pool_wanted_endpoint){.service = service,
-                                      .id = kept,
-                                      .name = kept,
-                                      .address = *address,
+                                      .id = backend->id,
+                                      .name = backend->id,
+                                      .address = backend->address,
                                       .weight = 1,
                                       .state = ENDPOINT_READY,
                                       .cause = "static"};
@@ -125,14 +124,7 @@ static void want(const struct address *address, const char *service, struct pool
 void backends_want(const struct backends *backends, const char *service, struct pool_wanted *wanted)
 {
     for (unsigned i = 0; i < backends->count; i++)
-        want(&backends->addresses[i].address, service, wanted);
-}
-
-void backends_unwant(struct pool_wanted *wanted)
-{
-    for (unsigned i = 0; i < wanted->endpoint_count; i++)
-        free((char *)(uintptr_t)wanted->endpoints[i].id);
-    wanted->endpoint_count = 0;
+        want(&backends->addresses[i], service, wanted);
 }
 
 void backends_fini(struct backends *backends)

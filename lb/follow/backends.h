@@ -15,7 +15,8 @@ struct backends_name {
 
 struct backends_address {
     struct address address;
-    unsigned name; /* its index */
+    unsigned name;               /* its index */
+    char id[ADDRESS_TEXT_BYTES]; /* "address:port" */
 };
 
 /* Zeroed memory is none. */
@@ -49,13 +50,10 @@ void backends_append_names(const struct backends *backends, const struct address
 void backends_write_names(const struct backends *backends, const struct address *address,
                           struct json_writer *json);
 
-/* Adds an endpoint for each address to what is wanted of `service`, which is borrowed; its id, kept
- * for backends_unwant, is "address:port". */
+/* Adds an endpoint for each address to what is wanted of `service`. Borrows `service`, and the ids
+ * of the addresses. */
 void backends_want(const struct backends *backends, const char *service,
                    struct pool_wanted *wanted);
-
-/* Forgets all endpoints, which backends_want has added. */
-void backends_unwant(struct pool_wanted *wanted);
 
 void backends_fini(struct backends *backends);
 

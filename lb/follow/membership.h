@@ -2,7 +2,6 @@
 #ifndef LB_FOLLOW_MEMBERSHIP_H
 #define LB_FOLLOW_MEMBERSHIP_H
 
-#include "lb/base/json_writer.h"
 #include "lb/follow/backends.h"
 #include "lb/follow/reach.h"
 #include "lb/follow/sign_of_life.h"
@@ -48,9 +47,6 @@ enum membership_news membership_read_line(struct membership *membership, struct 
  * `backends` owns. */
 void membership_take_backends(struct membership *membership, struct backends *backends);
 
-/* Whether a container of that id is known, as an endpoint of any service or left out. */
-bool membership_has(const struct membership *membership, const char *id);
-
 /* What discovery remarks on that container's labels; NULL: nothing. Borrowed until the next line.
  */
 const char *membership_remark(const struct membership *membership, const char *id);
@@ -58,20 +54,5 @@ const char *membership_remark(const struct membership *membership, const char *i
 /* What the source refuses to tell discovery, one sentence after the other; NULL after the last.
  * Borrowed until the next line. */
 const char *membership_loss_at(const struct membership *membership, size_t index);
-
-/* Calls for each container that is left out, in the order of membership_write_left_out. */
-struct membership_left_out {
-    const char *id, *name, *service, *reason, *detail; /* borrowed; NULL where the line has none */
-    uint64_t since_ns;                                 /* wall clock; 0: unknown */
-    const json_t *object; /* of the line, for more; NULL: it is not from there */
-};
-typedef void membership_on_left_out(void *owner, const struct membership_left_out *left_out);
-void membership_each_left_out(const struct membership *membership, membership_on_left_out *call,
-                              void *owner);
-
-/* Writes the containers that are left out with their reasons, as a JSON array: discovery's own and,
- * as `other_service`, the endpoints of services that nothing is routed to, and as `unresolved`,
- * names of --backend. */
-void membership_write_left_out(const struct membership *membership, struct json_writer *json);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/follow/left_out.h"
 
 void orders_fini(struct orders *orders)
 {
@@ -70,7 +71,7 @@ bool orders_forget_gone(struct orders *orders, const struct membership *membersh
 {
     unsigned count = orders->count;
     for (unsigned i = orders->count; i-- > 0;)
-        if (!membership_has(membership, orders->orders[i].id))
+        if (!left_out_or_member(membership, orders->orders[i].id))
             forget(orders, i);
     return orders->count < count;
 }

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "lb/follow/left_out.h"
 #include "lb/follow/membership.h"
 #include "lb/policy/balance.h"
 #include "tests/fuzz/support/target.h"
@@ -62,7 +63,7 @@ static void check_left_out(const struct membership *membership)
     struct text out = TEXT_INIT;
     struct json_writer writer;
     json_writer_init(&writer, &out);
-    membership_write_left_out(membership, &writer);
+    left_out_write(membership, &writer);
     json_t *document = json_loadb(out.bytes, out.len, 0, NULL);
     TARGET_CHECK(json_is_array(document));
     json_decref(document);

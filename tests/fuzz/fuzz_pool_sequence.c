@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "lb/base/log.h"
+#include "lb/follow/left_out.h"
 #include "lb/pool/pool_slot.h"
 #include "tests/fuzz/support/pool_sequence_checks.h"
 #include "tests/fuzz/support/pretend_uv.h"
@@ -274,7 +275,7 @@ static enum endpoint_order order_of(char letter)
 static void give_order(struct run *run, char id, char order)
 {
     char name[] = {id, '\0'};
-    if (!membership_has(&run->publisher.membership, name))
+    if (!left_out_or_member(&run->publisher.membership, name))
         return; /* lb refuses these orders */
     orders_set(&run->publisher.orders, name, order_of(order));
     publisher_obey(&run->publisher);
@@ -283,7 +284,7 @@ static void give_order(struct run *run, char id, char order)
 static void give_weight(struct run *run, char id, unsigned weight)
 {
     char name[] = {id, '\0'};
-    if (!membership_has(&run->publisher.membership, name))
+    if (!left_out_or_member(&run->publisher.membership, name))
         return;
     orders_set_weight(&run->publisher.orders, name, weight);
     publisher_obey(&run->publisher);

@@ -96,8 +96,8 @@ def test_reasons_to_leave_out():
     told = [word for word, _ in manual.table(LB, "Why a container is left out")]
     known = [word for _, word in words_of_macro("discovery/set.h", "SET_REASONS")]
     assert told == [*known, "unresolved", "other_service"]
-    assert '"other_service"' in manual.read("lb/follow/membership.c")
-    assert '"unresolved"' in manual.read("lb/follow/membership.c")
+    assert '"other_service"' in manual.read("lb/follow/left_out.c")
+    assert '"unresolved"' in manual.read("lb/follow/left_out.c")
     documented = manual.read("discovery/FORMAT.md").split("| `reason` | when |")[1].split("\n\n")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", documented, re.MULTILINE)) == sorted(known)
 
@@ -107,7 +107,8 @@ def test_causes():
     events = manual.read("discovery/docker/docker_event.c")
     known = re.findall(r'\{"([^"]+)", DOCKER_EVENT_', events)
     known += re.findall(r'strcmp\(action, "(\w+)"\)', events)
-    for path in ("discovery/docker/roster.c", "discovery/docker/survey.c", "discovery/file/file.c", "lb/follow/membership.c",
+    for path in ("discovery/docker/roster.c", "discovery/docker/survey.c", "discovery/file/file.c",
+                 "lb/follow/member.c", "lb/follow/left_out.c",
                  "lb/follow/backends.c"):
         code = manual.read(path)
         known += re.findall(r'set_cause\([^;]*?"(\w+)"', code)
@@ -134,7 +135,7 @@ def fields(text):
 def test_fields_of_pool():
     """Every key that the page can have, and no other."""
     told = fields(manual.section(LB, "/pool"))
-    code = "".join(map(manual.read, ("lb/admin/pool_page.c", "lb/follow/membership.c", "lb/follow/obstacle.c")))
+    code = "".join(map(manual.read, ("lb/admin/pool_page.c", "lb/follow/left_out.c", "lb/follow/obstacle.c")))
     known = re.findall(r'json_writer_(?:field_\w+|key)\(&?json, "(\w+)"', code)
     known += re.findall(r'write_time\(&?json, "(\w+)"', code)
     assert set(told) == set(known)

@@ -1,5 +1,6 @@
 /* The lines of discovery: what is taken from a good one, what a bad one is refused for, and that a
  * bad one changes nothing. */
+#include "lb/follow/left_out.h"
 #include "lb/follow/membership.h"
 
 #include <setjmp.h>
@@ -47,7 +48,7 @@ static void check_left_out(const char *want)
     struct text text = TEXT_INIT;
     struct json_writer writer;
     json_writer_init(&writer, &text);
-    membership_write_left_out(&membership, &writer);
+    left_out_write(&membership, &writer);
     assert_string_equal(text_str(&text), want);
     text_fini(&text);
 }

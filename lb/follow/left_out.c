@@ -1,0 +1,113 @@
+#include "lb/follow/left_out.h"
+
+#include <string.h>
+
+#include "lb/base/clock.h"
+#include "lb/follow/member.h"
+
+typedef void on_left_out(void *owner, const struct left_out *left_out);
+
+static const char *string_at(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static void tell_left_out(const json_t *entry, const char *service, const char *reason,
+                          const char *detail, on_left_out *call, void *owner)
+{
+    json_int_t since_ns = member_int(entry, "since_ns", 0);
+    call(owner, &(struct left_out){.id = string_at(entry, "id"),
+                                   .name = string_at(entry, "name"),
+                                   .service = service,
+                                   .reason = reason,
+                                   .detail = detail,
+                                   .object = entry,
+                                   .since_ns = since_ns > 0 ? (uint64_t)since_ns : 0});
+}
+
+/* Endpoints of services that nothing is routed to, and those where no request may go. */
+static void tell_unused(const struct membership *membership, const json_t *service,
+                        on_left_out *call, void *owner)
+{
+    const char *name = string_at(service, "name");
+    const json_t *endpoints = json_object_get(service, "endpoints");
+    bool is_routed = strcmp(name, membership->service) == 0;
+    for (size_t i = 0; i < json_array_size(endpoints); i++) {
+        const json_t *object = json_array_get(endpoints, i);
+        struct text why = TEXT_INIT;
+        if (!is_routed)
+            text_appendf(&why, "lb routes to the service \"%.100s\" (--service)",
+                         membership->service);
+        if (!is_routed || reach_refuses_object(&membership->reach, object, &why))
+            tell_left_out(object, name, is_routed ? "bad_address" : "other_service", text_str(&why),
+                          call, owner);
+        text_fini(&why);
+    }
+}
+
+void left_out_each(const struct membership *membership, on_left_out *call, void *owner)
+{
+    const json_t *entries = json_object_get(membership->line.root, "left_out");
+    const json_t *services = json_object_get(membership->line.root, "services");
+    for (size_t i = 0; i < json_array_size(entries); i++) {
+        const json_t *entry = json_array_get(entries, i);
+        tell_left_out(entry, string_at(entry, "service"), string_at(entry, "reason"),
+                      string_at(entry, "detail"), call, owner);
+    }
+    for (unsigned i = 0; i < membership->backends.name_count; i++) {
+        const struct backends_name *name = &membership->backends.names[i];
+        if (name->address_count == 0)
+            call(owner, &(struct left_out){.id = name->text,
+                                           .name = name->text,
+                                           .service = membership->service,
+                                           .reason = "unresolved",
+                                           .detail = name->problem,
+                                           .since_ns = name->since_ns});
+    }
+    for (size_t i = 0; i < json_array_size(services); i++)
+        tell_unused(membership, json_array_get(services, i), call, owner);
+}
+
+static void write_one(void *owner, const struct left_out *left_out)
+{
+    struct json_writer *json = owner;
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "id", left_out->id);
+    json_writer_field_str(json, "name", left_out->name);
+    json_writer_field_str(json, "service", left_out->service);
+    json_writer_field_str(json, "reason", left_out->reason);
+    json_writer_field_str(json, "detail", left_out->detail);
+    if (left_out->since_ns > 0) {
+        char since[CLOCK_TEXT_BYTES];
+        json_writer_field_str(json, "since", clock_format(left_out->since_ns, since));
+    }
+    json_writer_end_object(json);
+}
+
+void left_out_write(const struct membership *membership, struct json_writer *json)
+{
+    json_writer_begin_array(json);
+    left_out_each(membership, write_one, json);
+    json_writer_end_array(json);
+}
+
+struct sought {
+    const char *id;
+    bool is_found;
+};
+
+static void compare_id(void *owner, const struct left_out *left_out)
+{
+    struct sought *sought = owner;
+    sought->is_found |= left_out->id && strcmp(left_out->id, sought->id) == 0;
+}
+
+bool left_out_or_member(const struct membership *membership, const char *id)
+{
+    struct sought sought = {.id = id};
+    for (unsigned i = 0; i < membership->wanted.endpoint_count; i++)
+        if (strcmp(membership->wanted.endpoints[i].id, id) == 0)
+            return true;
+    left_out_each(membership, compare_id, &sought);
+    return sought.is_found;
+}

@@ -1,0 +1,81 @@
+#include "lb/follow/line_changes.h"
+
+#include <string.h>
+
+static struct pool_wanted_endpoint *find_wanted(const struct pool_wanted *wanted, const char *id)
+{
+    for (unsigned i = 0; i < wanted->endpoint_count; i++)
+        if (strcmp(wanted->endpoints[i].id, id) == 0)
+            return &wanted->endpoints[i];
+    return NULL;
+}
+
+/* False: it is another endpoint, or not a good one. */
+static bool compare_endpoint(struct line_changes *changes, const json_t *before, const json_t *now,
+                             bool is_routed)
+{
+    struct text ignored = TEXT_INIT;
+    struct member_place place = {.problem = &ignored};
+    struct line_change *change = &changes->list[changes->count];
+    if (changes->count == LINE_CHANGES_MAX)
+        return false;
+    *change = (struct line_change){.to = {.service = changes->service}};
+    bool is_same = member_read(&place, now, &change->to) &&
+                   strcmp(change->to.id, member_string(before, "id")) == 0;
+    if (is_same && is_routed) {
+        change->at = find_wanted(changes->wanted, change->to.id);
+        is_same = change->at && !reach_refuses_object(changes->reach, now, NULL);
+        change->at = is_same ? change->at : NULL;
+    }
+    if (change->at)
+        changes->count++;
+    else
+        member_fini(&change->to);
+    text_fini(&ignored);
+    return is_same;
+}
+
+static bool compare_service(struct line_changes *changes, const json_t *before, const json_t *now)
+{
+    const char *name = member_string(now, "name");
+    const json_t *old = json_object_get(before, "endpoints");
+    const json_t *new = json_object_get(now, "endpoints");
+    if (!name || strcmp(name, member_string(before, "name")) != 0 || !json_is_array(new) ||
+        json_array_size(new) != json_array_size(old))
+        return false;
+    bool is_routed = strcmp(name, changes->service) == 0;
+    for (size_t i = 0; i < json_array_size(new); i++) {
+        const json_t *from = json_array_get(old, i), *to = json_array_get(new, i);
+        if (from != to && !compare_endpoint(changes, from, to, is_routed))
+            return false;
+    }
+    return true;
+}
+
+bool line_changes_find(struct line_changes *changes, const json_t *before, const json_t *now)
+{
+    const json_t *old = json_object_get(before, "services");
+    const json_t *new = json_object_get(now, "services");
+    if (!old || !json_is_array(new) || json_array_size(new) != json_array_size(old))
+        return false;
+    for (size_t i = 0; i < json_array_size(new); i++)
+        if (!compare_service(changes, json_array_get(old, i), json_array_get(new, i)))
+            return false;
+    return true;
+}
+
+void line_changes_forget(struct line_changes *changes)
+{
+    for (unsigned i = 0; i < changes->count; i++)
+        member_fini(&changes->list[i].to);
+    changes->count = 0;
+}
+
+void line_changes_apply(struct line_changes *changes)
+{
+    for (unsigned i = 0; i < changes->count; i++) {
+        member_fini(changes->list[i].at);
+        *changes->list[i].at = changes->list[i].to;
+    }
+    changes->count = 0;
+}

@@ -1,0 +1,110 @@
+#include "lb/follow/member.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lb/base/memory.h"
+#include "lb/follow/member_waits.h"
+
+#define NAME_BYTES_MAX    512u
+#define SLOW_START_MAX_MS 86400000
+
+void member_fini(struct pool_wanted_endpoint *member)
+{
+    free(member->check);
+    member->check = NULL;
+}
+
+static bool refuse(const struct member_place *place, const char *field, const char *what)
+{
+    text_appendf(place->problem, "services[%zu].endpoints[%zu].%s: %s", place->service,
+                 place->endpoint, field, what);
+    return false;
+}
+
+const char *member_string(const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    return value && value[0] && strlen(value) <= NAME_BYTES_MAX ? value : NULL;
+}
+
+json_int_t member_int(const json_t *object, const char *key, json_int_t otherwise)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!value)
+        return otherwise;
+    return json_is_integer(value) ? json_integer_value(value) : -1;
+}
+
+/* What the labels say of checks. Words of a later version are passed over. */
+static bool read_check(const struct member_place *place, const json_t *object, struct check *check)
+{
+    const char *word;
+    char field[32];
+    if (!json_is_object(object))
+        return refuse(place, "check", "want an object");
+    for (unsigned i = 0; (word = check_word_at(i)); i++) {
+        const json_t *value = json_object_get(object, word);
+        if (!value || check_set(check, view_str(word), view_str(json_string_value(value))))
+            continue;
+        snprintf(field, sizeof(field), "check.%s", word);
+        struct text want = TEXT_INIT;
+        text_appendf(&want, "want %s, as a string", check_accepted(view_str(word)));
+        refuse(place, field, text_str(&want));
+        text_fini(&want);
+        return false;
+    }
+    return true;
+}
+
+static bool read_health(const struct member_place *place, const json_t *object,
+                        struct pool_wanted_endpoint *out)
+{
+    const json_t *given = json_object_get(object, "check");
+    json_int_t slow_start_ms = member_int(object, "slow_start_ms", 0);
+    if (slow_start_ms < 0 || slow_start_ms > SLOW_START_MAX_MS)
+        return refuse(place, "slow_start_ms", "want an integer from 0 to 86400000");
+    out->has_slow_start = json_object_get(object, "slow_start_ms") != NULL;
+    out->slow_start_ms = (unsigned)slow_start_ms;
+    struct member_waits_refusal waits;
+    if (!member_waits_read(object, &out->waits, &waits))
+        return refuse(place, waits.field, waits.want);
+    if (!given)
+        return true;
+    out->check = memory_new(sizeof(*out->check));
+    return read_check(place, given, out->check);
+}
+
+bool member_read(const struct member_place *place, const json_t *object,
+                 struct pool_wanted_endpoint *out)
+{
+    const char *ip = member_string(object, "address");
+    const char *state = member_string(object, "state");
+    const char *cause = member_string(object, "cause");
+    json_int_t port = member_int(object, "port", -1);
+    json_int_t weight = member_int(object, "weight", 1);
+    json_int_t cause_time_ns = member_int(object, "cause_time_ns", 0);
+    out->id = member_string(object, "id");
+    out->name = member_string(object, "name");
+    out->cause = cause ? cause : "list";
+    out->cause_time_ns = cause_time_ns > 0 ? (uint64_t)cause_time_ns : 0;
+    if (!out->id)
+        return refuse(place, "id", "want a string of 1 to 512 bytes");
+    if (place->ids && json_object_get(place->ids, out->id))
+        return refuse(place, "id", "want one that no other endpoint has");
+    if (place->ids)
+        json_object_set_new(place->ids, out->id, json_true());
+    if (!out->name)
+        return refuse(place, "name", "want a string of 1 to 512 bytes");
+    if (port < 1 || port > UINT16_MAX)
+        return refuse(place, "port", "want an integer from 1 to 65535");
+    if (!ip || !address_parse_ip(view_str(ip), (uint16_t)port, &out->address))
+        return refuse(place, "address", "want an IP address");
+    if (weight < 1 || weight > (json_int_t)ENDPOINT_WEIGHT_MAX)
+        return refuse(place, "weight", "want an integer from 1 to 256");
+    if (!state || !endpoint_parse_state(state, &out->state))
+        return refuse(place, "state", "want ready, starting, draining, paused or unhealthy");
+    out->weight = (unsigned)weight;
+    return read_health(place, object, out);
+}
