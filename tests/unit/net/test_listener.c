@@ -54,11 +54,98 @@ static void test_out_of_descriptors(void **state)
     WAIT_FOR(other.closed_count > 0 && taken.closed_count > 0);
 }
 
+#define WAITING_COUNT (LISTENER_ACCEPTS_MAX + 6)
+
+static int accepted_fds[WAITING_COUNT];
+static unsigned accepted_count;
+static bool closes_after_first;
+
+static void on_counted_connection(void *owner, struct listener *from)
+{
+    assert_ptr_equal(owner, &accepted_count);
+    accepted_fds[accepted_count++] = listener_take(from);
+    assert_int_equal(listener_take(from), -1);
+    if (closes_after_first)
+        listener_close(from);
+}
+
+/* So many wait at it as none is accepted in one turn. */
+static void open_crowded(struct listener *crowded, struct address *at, int *clients)
+{
+    accepted_count = 0;
+    closes_after_first = false;
+    assert_true(address_parse(VIEW("127.0.0.1:0"), at));
+    int fd = socket_listen(at);
+    assert_true(socket_address(fd, at));
+    for (unsigned i = 0; i < WAITING_COUNT; i++) {
+        clients[i] = socket(AF_INET, SOCK_STREAM, 0);
+        assert_int_equal(connect(clients[i], &at->socket.any, address_size(at)), 0);
+    }
+    assert_int_equal(listener_open(crowded, &loop, fd, on_counted_connection, &accepted_count), 0);
+}
+
+static void close_all(int *clients)
+{
+    for (unsigned i = 0; i < WAITING_COUNT; i++)
+        close(clients[i]);
+    for (unsigned i = 0; i < accepted_count; i++)
+        close(accepted_fds[i]);
+}
+
+/* Who waits is not reset, and who comes later is refused. */
+static void test_finish_takes_all_that_wait(void **state)
+{
+    struct listener crowded;
+    struct address at;
+    int clients[WAITING_COUNT], late = socket(AF_INET, SOCK_STREAM, 0);
+    (void)state;
+    open_crowded(&crowded, &at, clients);
+    listener_finish(&crowded);
+    assert_int_equal(accepted_count, WAITING_COUNT);
+    assert_int_equal(connect(late, &at.socket.any, address_size(&at)), -1);
+    listener_finish(&crowded);
+    listener_close(&crowded);
+    turn();
+    close(late);
+    close_all(clients);
+}
+
+static void test_turn_accepts_a_bounded_number(void **state)
+{
+    struct listener crowded;
+    struct address at;
+    int clients[WAITING_COUNT];
+    (void)state;
+    open_crowded(&crowded, &at, clients);
+    while (accepted_count == 0)
+        uv_run(&loop.uv, UV_RUN_NOWAIT);
+    assert_int_equal(accepted_count, LISTENER_ACCEPTS_MAX);
+    WAIT_FOR(accepted_count == WAITING_COUNT);
+    listener_close(&crowded);
+    turn();
+    close_all(clients);
+}
+
+static void test_closes_in_handler(void **state)
+{
+    struct listener crowded;
+    struct address at;
+    int clients[WAITING_COUNT];
+    (void)state;
+    open_crowded(&crowded, &at, clients);
+    closes_after_first = true;
+    WAIT_FOR(accepted_count > 0);
+    turn();
+    assert_int_equal(accepted_count, 1);
+    close_all(clients);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PAIR_TEST(test_peer_of_the_accepted),
-        PAIR_TEST(test_out_of_descriptors),
+        PAIR_TEST(test_peer_of_the_accepted),       PAIR_TEST(test_out_of_descriptors),
+        PAIR_TEST(test_finish_takes_all_that_wait), PAIR_TEST(test_turn_accepts_a_bounded_number),
+        PAIR_TEST(test_closes_in_handler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
