@@ -35,8 +35,8 @@ static void write_line(struct text *line, unsigned draining)
 
 static void admit_all(const struct pool *pool)
 {
-    for (unsigned i = 0; i < pool->routed->endpoint_count; i++)
-        pool->routed->endpoints[i]->is_admitted = true;
+    for (unsigned i = 0; i < routes_find(&pool->routes)->endpoint_count; i++)
+        routes_find(&pool->routes)->endpoints[i]->is_admitted = true;
 }
 
 int main(int argc, char **argv)

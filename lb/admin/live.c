@@ -135,7 +135,7 @@ static void count_one(void *owner, const struct left_out *left_out)
 static void write_pool(struct frame *frame)
 {
     const struct pool_page *page = frame->page;
-    const struct pool_service *routed = page->pool ? page->pool->routed : NULL;
+    const struct pool_service *routed = page->pool ? routes_find(&page->pool->routes) : NULL;
     char time[CLOCK_TEXT_BYTES];
     unsigned left_out_count = 0;
     left_out_each(page->membership, count_one, &left_out_count);

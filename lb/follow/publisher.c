@@ -208,7 +208,7 @@ void publisher_take_backends(struct publisher *publisher, struct backends *backe
 
 bool publisher_has_usable(const struct publisher *publisher)
 {
-    const struct pool_service *service = publisher->pool ? publisher->pool->routed : NULL;
+    const struct pool_service *service = publisher->pool ? routes_find(&publisher->pool->routes) : NULL;
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
         if (pool_may_use(service, service->endpoints[i]))
             return true;

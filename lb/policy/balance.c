@@ -10,7 +10,7 @@ static bool is_tried(const struct balance_tried *tried, const struct endpoint *e
 
 static uint64_t take_turn(const struct pool_service *service)
 {
-    return atomic_fetch_add_explicit(&service->cursor->next, 1, memory_order_relaxed);
+    return atomic_fetch_add_explicit(&service->kept->next_turn, 1, memory_order_relaxed);
 }
 
 /* A second choice takes no turn: with one of two endpoints dead, each request would else begin with
@@ -18,7 +18,7 @@ static uint64_t take_turn(const struct pool_service *service)
  * leaves. */
 static uint64_t second_turn(const struct pool_service *service)
 {
-    uint64_t next = atomic_load_explicit(&service->cursor->next, memory_order_relaxed);
+    uint64_t next = atomic_load_explicit(&service->kept->next_turn, memory_order_relaxed);
     return next + next / service->rotation_count;
 }
 

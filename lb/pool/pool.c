@@ -8,12 +8,6 @@ struct pool *pool_ref(struct pool *pool)
     return pool;
 }
 
-static void drop_cursor(struct pool_cursor *cursor)
-{
-    if (atomic_fetch_sub_explicit(&cursor->ref_count, 1, memory_order_acq_rel) == 1)
-        free(cursor);
-}
-
 static void drop_members(struct pool_members *members)
 {
     if (atomic_fetch_sub_explicit(&members->ref_count, 1, memory_order_acq_rel) > 1)
@@ -26,8 +20,7 @@ static void drop_members(struct pool_members *members)
 static void drop_service(struct pool_service *service)
 {
     drop_members(service->members);
-    drop_cursor(service->cursor);
-    free(service->name);
+    service_unref(service->kept);
     free(service->rotation);
     free(service->unready);
 }

@@ -4,15 +4,11 @@
 
 #include "lb/base/view.h"
 #include "lb/pool/endpoint.h"
+#include "lb/pool/routes.h"
+#include "lb/pool/service.h"
 
 /* Turns of the rotation at most; larger sums of weights are scaled down. */
 #define POOL_ROTATION_MAX 65536u
-
-/* The cursor of a service's round robin: one for all workers, kept over all snapshots. */
-struct pool_cursor {
-    atomic_uint ref_count;
-    _Alignas(64) atomic_uint_fast64_t next;
-};
 
 /* The endpoints of a service: one list for all snapshots in a row that have the same ones. */
 struct pool_members {
@@ -24,8 +20,8 @@ struct pool_members {
 #define POOL_STATE_BIT(state) (1u << (state))
 
 struct pool_service {
-    char *name;
-    struct pool_cursor *cursor;
+    struct service *kept; /* what stays of it; one reference */
+    const char *name;     /* its */
     struct pool_members *members;
     struct endpoint **endpoints; /* theirs: all, sorted by name, then id */
     unsigned endpoint_count;
@@ -51,7 +47,7 @@ struct pool {
     unsigned service_count;
     uint64_t peopled_ms; /* when "/" last had endpoints, by the loop's clock; 0: never */
     bool is_followed;    /* its source tells at once when an endpoint goes */
-    const struct pool_service *routed; /* the one that "/" goes to; NULL: it has no endpoints */
+    struct routes routes;
 };
 
 /* Whether new requests of that service may go to the endpoint now. Thread: any. */

@@ -240,20 +240,6 @@ static void list_unready(struct pool_service *service)
 /* ---- the snapshot -----------------------------------------------------------------------------
  */
 
-static struct pool_cursor *take_cursor(const struct pool_service *same)
-{
-    if (same) {
-        atomic_fetch_add_explicit(&same->cursor->ref_count, 1, memory_order_relaxed);
-        return same->cursor;
-    }
-    struct pool_cursor *cursor = aligned_alloc(64, sizeof(*cursor));
-    if (!cursor)
-        abort();
-    atomic_init(&cursor->ref_count, 1);
-    atomic_init(&cursor->next, 0);
-    return cursor;
-}
-
 static unsigned count_services(const struct pool_wanted *wanted)
 {
     unsigned count = 0;
@@ -296,8 +282,8 @@ static void build_service(struct pool *pool, struct walk *walk, struct pool_want
     const char *name = wanted->endpoints[first].service;
     walk->service = walk->before ? pool_find(walk->before, view_str(name)) : NULL;
     walk->next = 0;
-    service->name = memory_copy(name, strlen(name));
-    service->cursor = take_cursor(walk->service);
+    service->kept = walk->service ? service_ref(walk->service->kept) : service_new(name);
+    service->name = service->kept->name;
     service->members = take_members(walk, wanted, first, count, rules);
     service->endpoints = service->members->endpoints;
     service->endpoint_count = count;
@@ -315,11 +301,12 @@ static void build_service(struct pool *pool, struct walk *walk, struct pool_want
 static uint64_t find_peopled(const struct pool *pool, const struct pool *before,
                              const struct pool_wanted *wanted, uint64_t now_ms)
 {
-    if (pool->routed)
+    const struct pool_service *was = before ? routes_find(&before->routes) : NULL;
+    if (routes_find(&pool->routes))
         return now_ms;
-    if (!before || !before->routed)
+    if (!was)
         return before ? before->peopled_ms : 0;
-    return wanted->routed && strcmp(before->routed->name, wanted->routed) == 0 ? now_ms : 0;
+    return wanted->routed && strcmp(was->name, wanted->routed) == 0 ? now_ms : 0;
 }
 
 struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
@@ -341,7 +328,7 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
     }
     if (before && before->service_count != pool->service_count)
         pool->members_version = pool->version;
-    pool->routed = wanted->routed ? pool_find(pool, view_str(wanted->routed)) : NULL;
+    pool->routes.otherwise = wanted->routed ? pool_find(pool, view_str(wanted->routed)) : NULL;
     pool->is_followed = wanted->is_followed;
     pool->peopled_ms = find_peopled(pool, before, wanted, rules->now_ms);
     free(walk.index.endpoints);

@@ -15,7 +15,7 @@ void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns)
 static struct endpoint *pick(struct attempt *attempt)
 {
     const struct pool *pool = attempt->env->pool;
-    return pool && pool->routed ? balance_pick(pool->routed, &attempt->tried) : NULL;
+    return pool && routes_find(&pool->routes) ? balance_pick(routes_find(&pool->routes), &attempt->tried) : NULL;
 }
 
 static struct endpoint *choose_endpoint(struct attempt *attempt, enum err last_failure)

@@ -7,7 +7,7 @@ static void on_deadline(struct deadline *deadline);
 
 static const struct pool_service *routed(const struct env *env)
 {
-    return env->pool ? env->pool->routed : NULL;
+    return env->pool ? routes_find(&env->pool->routes) : NULL;
 }
 
 static bool has_usable(const struct env *env, const struct balance_tried *tried)

@@ -149,7 +149,7 @@ static void on_resolved(void *owner, bool is_replaced)
 static void on_published(void *owner)
 {
     struct control *control = owner;
-    resolver_judge(&control->resolver, control->publisher.pool->routed);
+    resolver_judge(&control->resolver, routes_find(&control->publisher.pool->routes));
 }
 
 static bool open_source(struct control *control)

@@ -261,7 +261,7 @@ static void test_cursor_wraps(void **state)
     struct pool *pool = make(NULL, 4, NULL);
     unsigned counts[4] = {0};
     (void)state;
-    atomic_store(&pool->services[0].cursor->next, UINT64_MAX - 10);
+    atomic_store(&pool->services[0].kept->next_turn, UINT64_MAX - 10);
     for (unsigned turn = 0; turn < 40; turn++) {
         counts[index_of(balance_pick(&pool->services[0], &none))]++;
         check_even(counts, 4);

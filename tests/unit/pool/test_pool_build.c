@@ -126,18 +126,18 @@ static void test_stays(void **state)
     };
     struct pool *pool = build(NULL, rows, 2, "a/1 gone>probing\na/2 gone>paused\n");
     struct endpoint *first = find(pool, "a", "1"), *second = find(pool, "a", "2");
-    struct pool_cursor *cursor = pool->services[0].cursor;
+    struct service *kept = pool->services[0].kept;
     (void)state;
     endpoint_count(&first->locals[1].answers[2], 5);
-    atomic_store(&cursor->next, 77);
+    atomic_store(&kept->next_turn, 77);
     for (unsigned i = 0; i < 3; i++)
         pool = build(pool, rows, 2, "");
     assert_ptr_equal(find(pool, "a", "1"), first);
     assert_ptr_equal(find(pool, "a", "2"), second);
     assert_int_equal(endpoint_request_count(first), 5);
     assert_int_equal(first->ref_count, 1);
-    assert_ptr_equal(pool->services[0].cursor, cursor);
-    assert_int_equal(atomic_load(&cursor->next), 77);
+    assert_ptr_equal(pool->services[0].kept, kept);
+    assert_int_equal(atomic_load(&kept->next_turn), 77);
     pool_unref(pool);
 }
 
@@ -177,11 +177,11 @@ static void test_gone(void **state)
     };
     struct pool *pool = build(NULL, rows, 3, NULL);
     struct endpoint *in_use = endpoint_ref(find(pool, "a", "2"));
-    struct pool_cursor *cursor = pool_find(pool, VIEW("a"))->cursor;
+    struct service *kept = pool_find(pool, VIEW("a"))->kept;
     (void)state;
     pool = build(pool, rows, 1, "a/2 probing>gone\nb/1 probing>gone\n");
     assert_int_equal(pool->service_count, 1);
-    assert_ptr_equal(pool->services[0].cursor, cursor);
+    assert_ptr_equal(pool->services[0].kept, kept);
     assert_int_equal(endpoint_state(in_use), ENDPOINT_GONE);
     assert_int_equal(in_use->ref_count, 1);
     pool = build(pool, rows, 2, "a/2 gone>probing\n");

@@ -84,12 +84,12 @@ static void test_ordered_weight(void **state)
     (void)state;
     rows[1].ordered_weight = 6;
     struct pool *pool = build(NULL, &wanted);
-    assert_int_equal(pool->routed->rotation_count, 4); /* 2 to 6 */
+    assert_int_equal(routes_find(&pool->routes)->rotation_count, 4); /* 2 to 6 */
     assert_int_equal(endpoint_weight(find(pool, "a", "2")), 6);
     rows[1].ordered_weight = 0;
     struct pool *next = build(pool, &wanted);
     assert_ptr_equal(find(next, "a", "2"), find(pool, "a", "2"));
-    assert_int_equal(next->routed->rotation_count, 2);
+    assert_int_equal(routes_find(&next->routes)->rotation_count, 2);
     pool_unref(pool);
     pool_unref(next);
 }
@@ -100,12 +100,12 @@ static void test_routed_and_trusted(void **state)
     struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1, .routed = "b"};
     (void)state;
     struct pool *pool = build(NULL, &wanted);
-    assert_null(pool->routed);
+    assert_null(routes_find(&pool->routes));
     assert_int_equal(endpoint_state(find(pool, "a", "1")), ENDPOINT_PROBING);
     wanted.routed = "a";
     wanted.is_trusted = true;
     struct pool *next = build(pool, &wanted);
-    assert_ptr_equal(next->routed, &next->services[0]);
+    assert_ptr_equal(routes_find(&next->routes), &next->services[0]);
     assert_int_equal(endpoint_state(find(next, "a", "1")), ENDPOINT_READY);
     pool_unref(pool);
     pool_unref(next);
@@ -121,10 +121,10 @@ static void test_nobody_is_gone_before_the_next_is_there(void **state)
     (void)state;
     row = wanted_row("2", ENDPOINT_READY);
     struct pool *next = pool_build(pool, &wanted, &rules);
-    assert_int_equal(endpoint_state(pool->routed->endpoints[0]), ENDPOINT_READY);
+    assert_int_equal(endpoint_state(routes_find(&pool->routes)->endpoints[0]), ENDPOINT_READY);
     pool_build_settle(next, pool, ignore, NULL);
-    assert_int_equal(endpoint_state(pool->routed->endpoints[0]), ENDPOINT_GONE);
-    assert_int_equal(endpoint_state(next->routed->endpoints[0]), ENDPOINT_READY);
+    assert_int_equal(endpoint_state(routes_find(&pool->routes)->endpoints[0]), ENDPOINT_GONE);
+    assert_int_equal(endpoint_state(routes_find(&next->routes)->endpoints[0]), ENDPOINT_READY);
     pool_unref(pool);
     pool_unref(next);
 }
