@@ -93,9 +93,9 @@ static void guard_addresses(struct control *control, const struct config *config
 static bool open_workers(struct control *control)
 {
     struct ports *ports = &control->ports;
-    bool is_open =
-        ports_open(ports, config_of(control), crew_wanted_count(&control->crew)) &&
-        crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done);
+    if (!ports_open(ports, config_of(control), crew_wanted_count(&control->crew)) ||
+        !crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done))
+        return false;
     struct descriptors descriptors = descriptors_of(control);
     for (unsigned i = 0; i < ports->listen_count; i++)
         reach_add_own(&control->publisher.membership.reach, &ports->listens[i].at);
@@ -106,8 +106,8 @@ static bool open_workers(struct control *control)
                                                  .owner = &control->crew});
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
-    return is_open && access_log_open(&control->access_log, config_of(control),
-                                      control->crew.workers, control->crew.worker_count);
+    return access_log_open(&control->access_log, config_of(control), control->crew.workers,
+                           control->crew.worker_count);
 }
 
 static void warn_of_token(const struct config *config)
