@@ -1,6 +1,6 @@
 #include "lb/run/ports.h"
 
-#include <string.h>
+#include <uv.h>
 
 #include "lb/base/log.h"
 
@@ -11,7 +11,7 @@ static bool open_one(struct listening *listening, const struct address *at, unsi
     int rc = listening_open(listening, at, count);
     if (rc < 0)
         log_error("cannot listen on %s: %s; choose another address with --%s",
-                  address_format(&listening->at, text), strerror(-rc), flag);
+                  address_format(&listening->at, text), uv_strerror(rc), flag);
     return rc == 0;
 }
 
