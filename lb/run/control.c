@@ -90,15 +90,24 @@ static void guard_addresses(struct control *control, const struct config *config
     memcpy(reach->allowed, config->allowed, sizeof(config->allowed));
 }
 
+static bool open_ports(struct control *control)
+{
+    struct ports *ports = &control->ports;
+    if (!ports_open(ports, config_of(control), crew_wanted_count(&control->crew)))
+        return false;
+    for (unsigned i = 0; i < ports->listen_count; i++)
+        reach_add_own(&control->publisher.membership.reach, &ports->listens[i].at);
+    if (config_of(control)->admin_enabled)
+        reach_add_own(&control->publisher.membership.reach, &ports->admin.at);
+    return true;
+}
+
 static bool open_workers(struct control *control)
 {
     struct ports *ports = &control->ports;
-    if (!ports_open(ports, config_of(control), crew_wanted_count(&control->crew)) ||
-        !crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done))
+    if (!crew_open(&control->crew, ports->listens, ports->listen_count, &control->worker_done))
         return false;
     struct descriptors descriptors = descriptors_of(control);
-    for (unsigned i = 0; i < ports->listen_count; i++)
-        reach_add_own(&control->publisher.membership.reach, &ports->listens[i].at);
     publisher_serve(&control->publisher,
                     &(struct publisher_audience){.worker_count = control->crew.worker_count,
                                                  .offer = crew_offer,
@@ -129,7 +138,6 @@ static bool open_admin(struct control *control)
                                     .connection_max = descriptors_of(control).admin_max};
     int rc = admin_open(&control->admin, &options, listening_lend(listening, 0));
     control->has_admin = true;
-    reach_add_own(&control->publisher.membership.reach, &listening->at);
     if (rc < 0)
         log_error("the admin listener cannot accept: %s", uv_strerror(rc));
     else
@@ -373,8 +381,8 @@ int control_run(struct config *config, int argc, char **argv)
     crew_init(&control.crew, config);
     control.first_settings = settings_ref(control.crew.settings);
     init(&control, argc, argv);
-    bool is_open = open_workers(&control) && open_admin(&control) && open_source(&control) &&
-                   crew_start(&control.crew);
+    bool is_open = open_ports(&control) && open_workers(&control) && open_admin(&control) &&
+                   open_source(&control) && crew_start(&control.crew);
     if (is_open) {
         danger_tell(config_of(&control));
         uv_run(&control.loop.uv, UV_RUN_DEFAULT);
