@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "lb/admin/endpoint_metrics.h"
 #include "lb/admin/version.h"
@@ -32,25 +33,41 @@ static void write_time(struct prometheus_text *writer, const char *name, const c
 /* ---- requests ---------------------------------------------------------------------------------
  */
 
-/* Only what has happened gets a series: the table is large and nearly all of it stays 0. */
-static void write_requests(struct prometheus_text *writer, const char *service,
-                           const struct metrics_requests *requests)
+static void write_count(struct prometheus_text *writer, const char *service, const char *method,
+                        const char *code, uint64_t count)
 {
-    for (unsigned i = 0; i < METRICS_METHOD_COUNT; i++) {
-        for (unsigned slot = 0; slot < METRICS_STATUS_COUNT; slot++) {
-            uint64_t count = metrics_get(&requests->by_status[i][slot]);
-            char code[16];
-            if (count == 0)
-                continue;
-            snprintf(code, sizeof(code), "%u", metrics_status(slot));
-            prometheus_text_uint(
-                writer,
-                PROMETHEUS_LABELS({"service", service},
-                                  {"method", metrics_method_word((enum metrics_method)i)},
-                                  {"code", code}),
-                count);
-        }
+    if (count > 0)
+        prometheus_text_uint(
+            writer, PROMETHEUS_LABELS({"service", service}, {"method", method}, {"code", code}),
+            count);
+}
+
+static int compare_pairs(const void *left, const void *right)
+{
+    const struct metrics_pair *a = left, *b = right;
+    uint64_t x = metrics_get(&a->key), y = metrics_get(&b->key);
+    return (x > y) - (x < y);
+}
+
+/* Only what has happened gets a series, in the order of methods and codes. `requests` is a sum that
+ * nobody else reads. */
+static void write_requests(struct prometheus_text *writer, const char *service,
+                           struct metrics_requests *requests)
+{
+    static const char *const classes[6] = {"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    qsort(requests->pairs, METRICS_PAIR_COUNT, sizeof(requests->pairs[0]), compare_pairs);
+    for (unsigned i = 0; i < METRICS_PAIR_COUNT; i++) {
+        const struct metrics_pair *pair = &requests->pairs[i];
+        char code[16];
+        if (metrics_get(&pair->key) == 0)
+            continue;
+        snprintf(code, sizeof(code), "%u", metrics_pair_status(pair));
+        write_count(writer, service, metrics_method_word(metrics_pair_method(pair)), code,
+                    metrics_get(&pair->count));
     }
+    for (unsigned i = 0; i < 6; i++)
+        write_count(writer, service, metrics_method_word(METRICS_OTHER), classes[i],
+                    metrics_get(&requests->others[i]));
 }
 
 static void write_ends(struct prometheus_text *writer, const struct metrics *totals)
@@ -68,8 +85,9 @@ static void write_traffic(struct prometheus_text *writer, const char *service,
     prometheus_text_family(writer, "lb_requests_total", "counter",
                            "Requests and tunnels that have ended. Code 0: no answer was sent. "
                            "Without service: refused before one was chosen.");
-    write_requests(writer, service, &totals->routed);
-    write_requests(writer, "", &totals->unrouted);
+    struct metrics_requests routed = totals->routed, unrouted = totals->unrouted;
+    write_requests(writer, service, &routed);
+    write_requests(writer, "", &unrouted);
     prometheus_text_family(writer, "lb_request_duration_seconds", "histogram",
                            "From the request's head to the end of the answer, without tunnels.");
     prometheus_text_histogram(writer, PROMETHEUS_LABELS({"service", service}),

@@ -36,7 +36,6 @@ void metrics_histogram_observe(struct metrics_histogram *histogram, uint64_t dur
     metrics_add(&histogram->sum_ns, duration_ns);
 }
 
-/* Methods are case-sensitive (RFC 9110 § 9.1). */
 uint64_t metrics_histogram_count(const struct metrics_histogram *histogram)
 {
     uint64_t count = 0;
@@ -45,6 +44,7 @@ uint64_t metrics_histogram_count(const struct metrics_histogram *histogram)
     return count;
 }
 
+/* Methods are case-sensitive (RFC 9110 § 9.1). */
 static enum metrics_method method_of(struct view method)
 {
     for (unsigned i = 0; i < METRICS_OTHER; i++)
@@ -53,20 +53,66 @@ static enum metrics_method method_of(struct view method)
     return METRICS_OTHER;
 }
 
+/* ---- by method and status --------------------------------------------------------------------- */
+
+static uint64_t key_of(enum metrics_method method, unsigned status)
+{
+    return ((uint64_t)method << 10) + status + 1;
+}
+
+static unsigned class_of(unsigned status)
+{
+    return status < 600 ? status / 100 : 5; /* RFC 9110 § 15 */
+}
+
+/* The counter of a pair, which gets its place the first time. The key comes first: who reads the
+ * count of a pair knows whose it is. */
+static metrics_counter *counter_at(struct metrics_requests *requests, uint64_t key)
+{
+    unsigned i = (unsigned)(key * UINT64_C(0x9e3779b97f4a7c15) >> 40);
+    for (unsigned tried = 0; tried < METRICS_PAIR_COUNT; tried++, i++) {
+        struct metrics_pair *pair = &requests->pairs[i % METRICS_PAIR_COUNT];
+        uint64_t there = metrics_get(&pair->key);
+        if (there == 0)
+            atomic_store_explicit(&pair->key, key, memory_order_relaxed);
+        if (there == key || there == 0)
+            return &pair->count;
+    }
+    return &requests->others[class_of((unsigned)(key & 1023) - 1)];
+}
+
 static void count_request(struct metrics_requests *requests, const struct record *record)
 {
-    unsigned slot = record->status > METRICS_STATUS_MIN ? record->status - METRICS_STATUS_MIN : 0;
-    assert(slot < METRICS_STATUS_COUNT);
-    metrics_add(&requests->by_status[method_of(record->method)][slot], 1);
+    assert(record->status < 1000);
+    metrics_add(counter_at(requests, key_of(method_of(record->method), record->status)), 1);
     if (!record->is_tunnel)
         metrics_histogram_observe(&requests->durations, record->total_ns);
 }
 
+static void merge_counters(metrics_counter *sum, const metrics_counter *from, size_t bytes)
+{
+    for (size_t i = 0; i < bytes / sizeof(*sum); i++)
+        metrics_add(&sum[i], metrics_get(&from[i]));
+}
+
+static void merge_requests(struct metrics_requests *sum, const struct metrics_requests *from)
+{
+    for (unsigned i = 0; i < METRICS_PAIR_COUNT; i++) {
+        uint64_t key = metrics_get(&from->pairs[i].key);
+        if (key > 0)
+            metrics_add(counter_at(sum, key), metrics_get(&from->pairs[i].count));
+    }
+    merge_counters(sum->others, from->others, sizeof(sum->others));
+    merge_counters((metrics_counter *)&sum->durations, (const metrics_counter *)&from->durations,
+                   sizeof(sum->durations));
+}
+
+/* ---- all counters ------------------------------------------------------------------------------ */
+
 void metrics_observe(struct metrics *metrics, const struct record *record)
 {
-    unsigned class = record->status < 600 ? record->status / 100 : 5; /* RFC 9110 § 15 */
     count_request(record->service.len > 0 ? &metrics->routed : &metrics->unrouted, record);
-    metrics_add(&metrics->requests_by_class[class], 1);
+    metrics_add(&metrics->requests_by_class[class_of(record->status)], 1);
     metrics_add(&metrics->ends[record->end], 1);
     metrics_add(&metrics->attempt_count, record->attempt_count);
     metrics_add(&metrics->reuse_count, record->is_reused);
@@ -79,8 +125,8 @@ void metrics_observe(struct metrics *metrics, const struct record *record)
 
 void metrics_merge(struct metrics *sum, const struct metrics *from)
 {
-    const metrics_counter *source = (const metrics_counter *)from;
-    metrics_counter *target = (metrics_counter *)sum;
-    for (size_t i = 0; i < sizeof(*from) / sizeof(*source); i++)
-        metrics_add(&target[i], metrics_get(&source[i]));
+    merge_counters((metrics_counter *)sum, (const metrics_counter *)from,
+                   offsetof(struct metrics, routed));
+    merge_requests(&sum->routed, &from->routed);
+    merge_requests(&sum->unrouted, &from->unrouted);
 }

@@ -25,8 +25,7 @@ enum metrics_method {
         METRICS_METHOD_COUNT
 };
 
-#define METRICS_STATUS_MIN   99u /* stands for 0: no answer was sent */
-#define METRICS_STATUS_COUNT 901u
+#define METRICS_PAIR_COUNT 128u /* a power of two */
 
 #define METRICS_BOUND_COUNT 18u
 
@@ -36,9 +35,18 @@ struct metrics_histogram {
     metrics_counter sum_ns;
 };
 
-/* Requests that were for a service, or for none. */
+/* The requests of one method that ended with one status. */
+struct metrics_pair {
+    metrics_counter key; /* of both; 0: none yet */
+    metrics_counter count;
+};
+
+/* Requests of a service, or of none: small, as there may be many services. Few pairs of method and
+ * status ever occur, and backends, which choose the status, cannot make it grow: what finds no room
+ * is counted by its class. */
 struct metrics_requests {
-    metrics_counter by_status[METRICS_METHOD_COUNT][METRICS_STATUS_COUNT];
+    struct metrics_pair pairs[METRICS_PAIR_COUNT];
+    metrics_counter others[6];          /* status / 100 */
     struct metrics_histogram durations; /* without tunnels */
 };
 
@@ -60,6 +68,7 @@ struct metrics {
     struct metrics_histogram connects;            /* those that succeeded */
     metrics_counter held_count;                   /* requests that wait for an endpoint now */
     struct metrics_histogram holds;               /* how long requests waited that had to */
+    /* From here on metrics_merge adds pair by pair. */
     struct metrics_requests routed;
     struct metrics_requests unrouted; /* refused before a service was chosen */
 };
@@ -89,10 +98,15 @@ uint64_t metrics_histogram_count(const struct metrics_histogram *histogram);
 /* The word for the label. */
 const char *metrics_method_word(enum metrics_method method);
 
-/* The status that a slot of `by_status` counts; 0: no answer was sent. */
-static inline unsigned metrics_status(unsigned slot)
+/* The method and the status of a pair whose key is not 0. Status 0: no answer was sent. */
+static inline enum metrics_method metrics_pair_method(const struct metrics_pair *pair)
 {
-    return slot == 0 ? 0 : slot + METRICS_STATUS_MIN;
+    return (enum metrics_method)(metrics_get(&pair->key) >> 10);
+}
+
+static inline unsigned metrics_pair_status(const struct metrics_pair *pair)
+{
+    return (unsigned)(metrics_get(&pair->key) & 1023) - 1;
 }
 
 /* Counts one finished request. Thread: the worker. */

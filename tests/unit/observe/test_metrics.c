@@ -57,10 +57,12 @@ static void observe(struct metrics *metrics, struct record record, const char *m
 static uint64_t count_of(const struct metrics_requests *requests, enum metrics_method method,
                          unsigned status)
 {
-    for (unsigned slot = 0; slot < METRICS_STATUS_COUNT; slot++)
-        if (metrics_status(slot) == status)
-            return metrics_get(&requests->by_status[method][slot]);
-    fail();
+    for (unsigned i = 0; i < METRICS_PAIR_COUNT; i++) {
+        const struct metrics_pair *pair = &requests->pairs[i];
+        if (metrics_get(&pair->key) > 0 && metrics_pair_method(pair) == method &&
+            metrics_pair_status(pair) == status)
+            return metrics_get(&pair->count);
+    }
     return 0;
 }
 
@@ -116,25 +118,71 @@ static void test_bounds_ascend(void **state)
         assert_true(bounds_ns[i] > bounds_ns[i - 1]);
 }
 
+/* A backend that makes up statuses gets no more room; each of its answers is counted once. */
+static void test_more_pairs_than_there_is_room_for(void **state)
+{
+    struct metrics metrics = {0}, sum = {0};
+    uint64_t total = 0;
+    (void)state;
+    for (unsigned status = 200; status < 500; status++)
+        observe(&metrics, (struct record){.status = status, .service = VIEW("app")}, "GET");
+    observe(&metrics, (struct record){.status = 200, .service = VIEW("app")}, "GET");
+    metrics_merge(&sum, &metrics);
+    for (unsigned i = 0; i < METRICS_PAIR_COUNT; i++)
+        total += metrics_get(&sum.routed.pairs[i].count);
+    assert_int_equal(total, METRICS_PAIR_COUNT + 1);
+    assert_int_equal(count_of(&sum.routed, METRICS_GET, 200), 2);
+    for (unsigned class = 0; class < 6; class ++)
+        total += metrics_get(&sum.routed.others[class]);
+    assert_int_equal(total, 301);
+    assert_int_equal(metrics_get(&sum.routed.others[4]), 100);
+}
+
+/* The same pair may have another place in each. */
+static void test_merge_of_pairs(void **state)
+{
+    struct metrics a = {0}, b = {0}, sum = {0};
+    struct view app = VIEW("app");
+    (void)state;
+    for (unsigned status = 200; status < 260; status++) {
+        observe(&a, (struct record){.status = status, .service = app}, "GET");
+        observe(&b, (struct record){.status = 459 - status, .service = app}, "GET");
+    }
+    observe(&b, (struct record){.status = 400}, "PUT");
+    metrics_merge(&sum, &a);
+    metrics_merge(&sum, &b);
+    for (unsigned status = 200; status < 260; status++)
+        assert_int_equal(count_of(&sum.routed, METRICS_GET, status), 2);
+    assert_int_equal(count_of(&sum.unrouted, METRICS_PUT, 400), 1);
+}
+
 /* Every counter is in the sum: a new one cannot be forgotten. */
 static void test_merge(void **state)
 {
-    enum { COUNT = sizeof(struct metrics) / sizeof(metrics_counter) };
-    union {
-        struct metrics metrics;
-        metrics_counter counters[COUNT];
-    } a = {0}, b = {0}, sum = {0};
+    enum { COUNT = offsetof(struct metrics, routed) / sizeof(metrics_counter) };
+    struct metrics a = {0}, b = {0}, sum = {0};
+    metrics_counter *x = (metrics_counter *)&a, *y = (metrics_counter *)&b;
+    const metrics_counter *z = (const metrics_counter *)&sum;
     (void)state;
     for (unsigned i = 0; i < COUNT; i++) {
-        metrics_add(&a.counters[i], i + 1);
-        metrics_add(&b.counters[i], 1000 * (i + 1));
+        metrics_add(&x[i], i + 1);
+        metrics_add(&y[i], 1000 * (i + 1));
     }
-    metrics_merge(&sum.metrics, &a.metrics);
-    metrics_merge(&sum.metrics, &b.metrics);
-    for (unsigned i = 0; i < COUNT; i++) {
-        assert_int_equal(metrics_get(&sum.counters[i]), 1001 * (i + 1));
-        assert_int_equal(metrics_get(&a.counters[i]), i + 1); /* read, not taken */
-    }
+    metrics_add(&a.routed.others[3], 1);
+    metrics_add(&b.unrouted.durations.sum_ns, 5);
+    metrics_merge(&sum, &a);
+    metrics_merge(&sum, &b);
+    for (unsigned i = 0; i < COUNT; i++)
+        assert_int_equal(metrics_get(&z[i]), 1001 * (i + 1));
+    assert_int_equal(metrics_get(&sum.routed.others[3]), 1);
+    assert_int_equal(metrics_get(&sum.unrouted.durations.sum_ns), 5);
+}
+
+/* There may be many services. */
+static void test_it_is_small(void **state)
+{
+    (void)state;
+    assert_true(sizeof(struct metrics_requests) < 2304);
 }
 
 /* An open connection goes as well as comes. */
@@ -155,6 +203,9 @@ int main(void)
         cmocka_unit_test(test_durations),
         cmocka_unit_test(test_bounds_ascend),
         cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_merge_of_pairs),
+        cmocka_unit_test(test_more_pairs_than_there_is_room_for),
+        cmocka_unit_test(test_it_is_small),
         cmocka_unit_test(test_add),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
