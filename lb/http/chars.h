@@ -2,7 +2,7 @@
 #ifndef LB_HTTP_CHARS_H
 #define LB_HTTP_CHARS_H
 
-#include <stdbool.h>
+#include "lb/base/view.h"
 
 enum {
     CHARS_TOKEN = 1,       /* tchar */
@@ -29,6 +29,9 @@ static inline bool chars_is_target(char c)
 {
     return chars_is(c, CHARS_TARGET);
 }
+
+/* Whether all characters are. */
+bool chars_are_target(struct view text);
 
 static inline bool chars_is_host(char c)
 {

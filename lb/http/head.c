@@ -75,9 +75,8 @@ static enum err parse_target(struct head *head)
 {
     if (head_is_method(head, VIEW("CONNECT")))
         return ERR_METHOD;
-    for (size_t i = 0; i < head->target.len; i++)
-        if (!chars_is_target(head->target.ptr[i]))
-            return ERR_TARGET;
+    if (!chars_are_target(head->target))
+        return ERR_TARGET;
     head->path = head->target;
     head->authority = view_of(head->target.ptr, 0);
     if (head->target.ptr[0] == '/') {
@@ -161,11 +160,38 @@ void head_move(struct head *head, const char *from, const char *to)
         views[i]->ptr = to + (views[i]->ptr - from);
 }
 
-static enum field_id pick(struct view name, enum field_id one, enum field_id other)
+static bool are_eight_alike(const char *name, const char *lower)
 {
-    if (view_eq_nocase(known[one].name, name))
+    uint64_t a, b;
+    memcpy(&a, name, sizeof(a));
+    memcpy(&b, lower, sizeof(b));
+    return (a | UINT64_C(0x2020202020202020)) == b;
+}
+
+/* Whether a token (RFC 9110 § 5.6.2) is that name of letters, digits and '-' in lower case, as long
+ * as itself: no other character of a token becomes one of these by the bit that tells cases apart.
+ */
+static bool is_name(struct view token, struct view name)
+{
+    if (name.len >= sizeof(uint64_t)) {
+        size_t tail = name.len - sizeof(uint64_t);
+        for (size_t at = 0; at < tail; at += sizeof(uint64_t))
+            if (!are_eight_alike(token.ptr + at, name.ptr + at))
+                return false;
+        return are_eight_alike(token.ptr + tail, name.ptr + tail);
+    }
+    for (size_t i = 0; i < name.len; i++)
+        if ((token.ptr[i] | 0x20) != name.ptr[i])
+            return false;
+    return true;
+}
+
+/* Both are as long as the token. */
+static enum field_id pick(struct view token, enum field_id one, enum field_id other)
+{
+    if (is_name(token, known[one].name))
         return one;
-    return view_eq_nocase(known[other].name, name) ? other : FIELD_OTHER;
+    return is_name(token, known[other].name) ? other : FIELD_OTHER;
 }
 
 /* Most fields of a request are none of these and are known to be by their length. */
@@ -215,23 +241,24 @@ void head_file_field(struct head *head, unsigned index)
         head->field_at[id] = (uint16_t)(index + 1);
 }
 
-static bool is_white_space(struct view v)
+static bool is_white_space(const char *from, const char *to)
 {
-    return view_trim(v).len == 0;
+    while (from < to && (*from == ' ' || *from == '\t'))
+        from++;
+    return from == to;
 }
 
 bool head_are_lines_whole(const struct head *head)
 {
-    uint32_t end = head->len - 2;
-    if (head->base[end] != '\r')
+    const char *end = head->base + head->len - 2;
+    if (*end != '\r')
         return false;
-    for (unsigned i = head->field_count; i-- > 0; end = head->fields[i].name_at) {
+    for (unsigned i = head->field_count; i-- > 0; end = head->base + head->fields[i].name_at) {
         const struct field *field = &head->fields[i];
-        uint32_t colon = field->name_at + field->name_len;
-        uint32_t value_end = field->value_at + field->value_len;
-        if (head->base[colon] != ':' || value_end + 2 > end || head->base[end - 2] != '\r' ||
-            !is_white_space(view_of(head->base + colon + 1, field->value_at - colon - 1)) ||
-            !is_white_space(view_of(head->base + value_end, end - 2 - value_end)))
+        const char *colon = head->base + field->name_at + field->name_len;
+        const char *value = head->base + field->value_at, *value_end = value + field->value_len;
+        if (*colon != ':' || value_end + 2 > end || end[-2] != '\r' ||
+            !is_white_space(colon + 1, value) || !is_white_space(value_end, end - 2))
             return false;
     }
     return true;

@@ -30,8 +30,27 @@ static void test_classes(void **state)
     }
 }
 
+/* Each octet at each place of texts on both sides of eight, among the least and the greatest. */
+static void test_whole_targets(void **state)
+{
+    (void)state;
+    const char fills[] = {'!', '~', '"', '$', '\x80', '\xff'};
+    for (size_t len = 0; len <= 17; len++)
+        for (size_t at = 0; at < len; at++)
+            for (int c = 0; c < 256; c++)
+                for (size_t i = 0; i < sizeof(fills); i++) {
+                    char text[17];
+                    memset(text, fills[i], len);
+                    text[at] = (char)c;
+                    assert_int_equal(chars_are_target(view_of(text, len)),
+                                     chars_is_target((char)c));
+                }
+    assert_true(chars_are_target(view_of("", 0)));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_classes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_classes),
+                                       cmocka_unit_test(test_whole_targets)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
