@@ -1,13 +1,11 @@
 /* The lines of discovery: what is taken from a good one, what a bad one is refused for, and that a
  * bad one changes nothing. */
-#include "lb/follow/left_out.h"
 #include "lb/follow/membership.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include <stdio.h>
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -41,16 +39,6 @@ static void read_line(const char *line, const char *want_problem)
     assert_int_equal(membership.line_count, line_count + is_good);
     assert_int_equal(membership.bad_line_count, bad_line_count + !is_good);
     text_fini(&problem);
-}
-
-static void check_left_out(const char *want)
-{
-    struct text text = TEXT_INIT;
-    struct json_writer writer;
-    json_writer_init(&writer, &text);
-    left_out_write(&membership, &writer);
-    assert_string_equal(text_str(&text), want);
-    text_fini(&text);
 }
 
 /* ---- good lines -------------------------------------------------------------------------------
@@ -96,75 +84,6 @@ static void test_good(void **state)
     assert_true(membership.last_line_ns > 0);
 }
 
-static void test_health(void **state)
-{
-    (void)state;
-    read_line(
-        "{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":["
-        "{\"id\":\"1\",\"name\":\"a\",\"address\":\"10.0.0.1\",\"port\":80,\"state\":\"ready\","
-        "\"check\":{\"path\":\"/h\",\"fall\":\"7\",\"later\":[]},\"slow_start_ms\":0},"
-        "{\"id\":\"2\",\"name\":\"b\",\"address\":\"10.0.0.2\",\"port\":80,\"state\":\"ready\"},"
-        "{\"id\":\"3\",\"name\":\"c\",\"address\":\"10.0.0.2\",\"port\":80,\"state\":\"ready\","
-        "\"check\":{},\"slow_start_ms\":1500,\"abort_on_close\":true}]}]}",
-        "");
-    const struct pool_wanted_endpoint *endpoints = membership.wanted.endpoints;
-    assert_string_equal(endpoints[0].check->path, "/h");
-    assert_int_equal(endpoints[0].check->fall, 7);
-    assert_int_equal(endpoints[0].check->rise, 0);
-    assert_true(endpoints[0].has_slow_start);
-    assert_int_equal(endpoints[0].slow_start_ms, 0);
-    assert_null(endpoints[1].check);
-    assert_false(endpoints[1].has_slow_start);
-    assert_non_null(endpoints[2].check);
-    assert_int_equal(endpoints[2].slow_start_ms, 1500);
-    assert_int_equal(endpoints[2].waits.aborts_on_close, WAITS_YES);
-    assert_int_equal(endpoints[1].waits.aborts_on_close, WAITS_UNSAID);
-}
-
-/* The endpoint before the bad one has a check of its own, which may not leak. */
-static void test_bad_health(void **state)
-{
-    static const char *const cases[][2] = {
-        {"\"check\":[]", "check: want an object"},
-        {"\"check\":{\"rise\":\"0\"}", "check.rise: want a number from 1 to 100, as a string"},
-        {"\"check\":{\"rise\":2}", "check.rise: want a number from 1 to 100, as a string"},
-        {"\"slow_start_ms\":-1", "slow_start_ms: want an integer from 0 to 86400000"},
-        {"\"slow_start_ms\":\"5s\"", "slow_start_ms: want an integer from 0 to 86400000"},
-        {"\"abort_on_close\":\"true\"", "abort_on_close: want true or false"},
-        {"\"slow_start_ms\":86400001", "slow_start_ms: want an integer from 0 to 86400000"},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char line[512], problem[128];
-        snprintf(line, sizeof(line),
-                 "{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":["
-                 "{\"id\":\"1\",\"name\":\"a\",\"address\":\"10.0.0.1\",\"port\":80,"
-                 "\"state\":\"ready\",\"check\":{}},"
-                 "{\"id\":\"2\",\"name\":\"b\",\"address\":\"10.0.0.2\",\"port\":80,"
-                 "\"state\":\"ready\",%s}]}]}",
-                 cases[i][0]);
-        snprintf(problem, sizeof(problem), "services[0].endpoints[1].%s", cases[i][1]);
-        read_line(line, problem);
-    }
-}
-
-static void test_left_out(void **state)
-{
-    (void)state;
-    check_left_out("[]");
-    read_line(good_line, "");
-    check_left_out("[{\"id\":\"99cc\",\"name\":\"db\",\"service\":\"postgres\","
-                   "\"reason\":\"no_shared_network\",\"detail\":\"it is on: back\","
-                   "\"since\":\"2026-11-22T01:52:20.000000Z\"},"
-                   "{\"id\":\"88bb\",\"name\":\"o1\",\"service\":\"other\","
-                   "\"reason\":\"other_service\","
-                   "\"detail\":\"lb routes to the service \\\"app\\\" (--service)\"}]");
-    read_line("{\"v\":1,\"services\":[],\"left_out\":[{},7,{\"id\":5,\"since_ns\":\"x\"}]}", "");
-    check_left_out("[{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null},"
-                   "{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null},"
-                   "{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null}]");
-}
-
 static void test_empty(void **state)
 {
     static const char *const lines[] = {
@@ -183,113 +102,10 @@ static void test_empty(void **state)
     }
 }
 
-/* Each word that a source may say, and causes that cannot be used. */
-static void test_words(void **state)
-{
-    static const struct {
-        const char *fields;
-        enum endpoint_state state;
-        const char *cause;
-    } cases[] = {
-        {"\"state\":\"ready\",\"cause\":\"health_status: healthy\"", ENDPOINT_READY,
-         "health_status: healthy"},
-        {"\"state\":\"starting\",\"cause\":\"\"", ENDPOINT_STARTING, "list"},
-        {"\"state\":\"unhealthy\",\"cause\":7", ENDPOINT_UNHEALTHY, "list"},
-        {"\"state\":\"paused\",\"cause\":null", ENDPOINT_PAUSED, "list"},
-        {"\"state\":\"draining\",\"cause_time_ns\":-5", ENDPOINT_DRAINING, "list"},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char line[512];
-        snprintf(line, sizeof(line),
-                 "{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":[{\"id\":\"1\","
-                 "\"name\":\"n\",\"address\":\"10.0.0.1\",\"port\":80,%s}]}]}",
-                 cases[i].fields);
-        read_line(line, "");
-        assert_int_equal(membership.wanted.endpoints[0].state, cases[i].state);
-        assert_string_equal(membership.wanted.endpoints[0].cause, cases[i].cause);
-        assert_int_equal(membership.wanted.endpoints[0].cause_time_ns, 0);
-    }
-}
-
 /* ---- bad lines --------------------------------------------------------------------------------
  */
 
-#define ID_PROBLEM      "id: want a string of 1 to 512 bytes"
-#define NAME_PROBLEM    "name: want a string of 1 to 512 bytes"
-#define PORT_PROBLEM    "port: want an integer from 1 to 65535"
-#define ADDRESS_PROBLEM "address: want an IP address"
-#define WEIGHT_PROBLEM  "weight: want an integer from 1 to 256"
-#define STATE_PROBLEM   "state: want ready, starting, draining, paused or unhealthy"
-
-static void test_bad_endpoint(void **state)
-{
-    static const struct {
-        const char *field, *value, *problem; /* value "": the field is missing */
-    } cases[] = {
-        {"id", "", ID_PROBLEM},
-        {"id", "\"\"", ID_PROBLEM},
-        {"id", "5", ID_PROBLEM},
-        {"id", "null", ID_PROBLEM},
-        {"id", "\"1\"", "id: want one that no other endpoint has"},
-        {"name", "", NAME_PROBLEM},
-        {"name", "\"\"", NAME_PROBLEM},
-        {"name", "[\"n\"]", NAME_PROBLEM},
-        {"port", "", PORT_PROBLEM},
-        {"port", "0", PORT_PROBLEM},
-        {"port", "-1", PORT_PROBLEM},
-        {"port", "65536", PORT_PROBLEM},
-        {"port", "4294967376", PORT_PROBLEM},
-        {"port", "80.0", PORT_PROBLEM},
-        {"port", "\"80\"", PORT_PROBLEM},
-        {"port", "true", PORT_PROBLEM},
-        {"address", "", ADDRESS_PROBLEM},
-        {"address", "\"\"", ADDRESS_PROBLEM},
-        {"address", "\"localhost\"", ADDRESS_PROBLEM},
-        {"address", "\"10.0.0.256\"", ADDRESS_PROBLEM},
-        {"address", "\"10.0.0.1:80\"", ADDRESS_PROBLEM},
-        {"address", "\" 10.0.0.1\"", ADDRESS_PROBLEM},
-        {"address", "167772161", ADDRESS_PROBLEM},
-        {"weight", "0", WEIGHT_PROBLEM},
-        {"weight", "-1", WEIGHT_PROBLEM},
-        {"weight", "257", WEIGHT_PROBLEM},
-        {"weight", "1.5", WEIGHT_PROBLEM},
-        {"weight", "\"1\"", WEIGHT_PROBLEM},
-        {"weight", "null", WEIGHT_PROBLEM},
-        {"state", "", STATE_PROBLEM},
-        {"state", "\"READY\"", STATE_PROBLEM},
-        {"state", "\"probing\"", STATE_PROBLEM},
-        {"state", "\"gone\"", STATE_PROBLEM},
-        {"state", "1", STATE_PROBLEM},
-    };
-    static const char *const fields[][2] = {
-        {"id", "\"2\""}, {"name", "\"n\""}, {"address", "\"10.0.0.2\""},
-        {"port", "80"},  {"weight", "1"},   {"state", "\"ready\""},
-    };
-    (void)state;
-    read_line(good_line, "");
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct text line = TEXT_INIT;
-        char problem[128];
-        text_append_str(&line,
-                        "{\"v\":1,\"services\":[{\"name\":\"other\",\"endpoints\":[]},{\"name\":"
-                        "\"app\",\"endpoints\":[{\"id\":\"1\",\"name\":\"n\",\"address\":"
-                        "\"10.0.0.1\",\"port\":80,\"state\":\"ready\"},{\"x\":0");
-        for (size_t j = 0; j < COUNT_OF(fields); j++) {
-            const char *value =
-                strcmp(fields[j][0], cases[i].field) == 0 ? cases[i].value : fields[j][1];
-            if (*value)
-                text_appendf(&line, ",\"%s\":%s", fields[j][0], value);
-        }
-        text_append_str(&line, "}]}]}");
-        snprintf(problem, sizeof(problem), "services[1].endpoints[1].%s", cases[i].problem);
-        read_line(text_str(&line), problem);
-        text_fini(&line);
-    }
-    assert_int_equal(membership.wanted.endpoint_count, 2); /* what was known stays */
-    assert_string_equal(membership.wanted.endpoints[0].id, "4f9c");
-    assert_string_equal(membership.wanted.endpoints[1].name, "app2");
-}
+#define ID_PROBLEM "id: want a string of 1 to 512 bytes"
 
 /* ---- signs of life ----------------------------------------------------------------------------
  */
@@ -449,22 +265,6 @@ static void test_limits(void **state)
     text_fini(&line);
 }
 
-static void test_long_name(void **state)
-{
-    (void)state;
-    for (unsigned len = 512; len <= 513; len++) {
-        struct text line = TEXT_INIT;
-        text_append_str(&line,
-                        "{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":[{\"id\":\"");
-        for (unsigned i = 0; i < len; i++)
-            text_append_char(&line, 'i');
-        text_append_str(&line, "\",\"name\":\"n\",\"address\":\"10.0.0.1\",\"port\":80,"
-                               "\"state\":\"ready\"}]}]}");
-        read_line(text_str(&line), len > 512 ? "services[0].endpoints[0]." ID_PROBLEM : "");
-        text_fini(&line);
-    }
-}
-
 /* ---- without discovery ------------------------------------------------------------------------
  */
 
@@ -491,55 +291,16 @@ static void test_static(void **state)
     assert_int_equal(last->weight, 1);
     assert_int_equal(last->state, ENDPOINT_READY);
     assert_string_equal(membership.wanted.endpoints[1].id, "[fd00::1]:80");
-    check_left_out("[{\"id\":\"nowhere:80\",\"name\":\"nowhere:80\",\"service\":\"app\","
-                   "\"reason\":\"unresolved\","
-                   "\"detail\":\"its name has no address: Name or service not known\"}]");
     membership_take_backends(&membership, &backends); /* which has none now */
     assert_int_equal(membership.wanted.endpoint_count, 0);
-    check_left_out("[]");
-}
-
-/* Also a name that has lost its addresses stands with those that it had. */
-static void test_names_of_an_address(void **state)
-{
-    struct backends backends = {0};
-    struct address one, two;
-    struct text names = TEXT_INIT;
-    (void)state;
-    assert_true(address_parse(VIEW("10.0.0.1:80"), &one));
-    assert_true(address_parse(VIEW("[fd00::1]:80"), &two));
-    backends_add_name(&backends, "10.0.0.1:80", "", 0);
-    backends_add(&backends, &one);
-    backends_add_name(&backends, "app:80", "", 0);
-    backends_add(&backends, &one);
-    backends_add(&backends, &two);
-    backends_add_name(&backends, "web:80", "no such host", 1000000000);
-    backends_add(&backends, &one);
-    backends_append_names(&backends, &two, &names);
-    assert_string_equal(text_str(&names), "--backend app:80");
-    text_clear(&names);
-    backends_append_names(&backends, &one, &names);
-    assert_string_equal(text_str(&names),
-                        "--backend app:80, --backend web:80 (since 1970-01-01T00:00:01.000000Z its "
-                        "name has no address: no such host; the last ones stay in use)");
-    assert_true(backends_name_means("app:80", VIEW("app")));
-    assert_true(backends_name_means("app:80", VIEW("APP:80")));
-    assert_true(backends_name_means("[fd00::1]:80", VIEW("[fd00::1]")));
-    assert_false(backends_name_means("app:80", VIEW("ap")));
-    assert_false(backends_name_means("app:80", VIEW("app:8")));
-    text_fini(&names);
-    backends_fini(&backends);
 }
 
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_good),    TEST(test_left_out),     TEST(test_empty),
-        TEST(test_words),   TEST(test_bad_endpoint), TEST(test_bad_line),
-        TEST(test_garbage), TEST(test_limits),       TEST(test_long_name),
-        TEST(test_static),  TEST(test_sign_of_life), TEST(test_bad_sign_of_life),
-        TEST(test_health),  TEST(test_bad_health),   TEST(test_names_of_an_address),
+        TEST(test_good),   TEST(test_empty),  TEST(test_bad_line),     TEST(test_garbage),
+        TEST(test_limits), TEST(test_static), TEST(test_sign_of_life), TEST(test_bad_sign_of_life),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

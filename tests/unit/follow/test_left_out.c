@@ -1,0 +1,104 @@
+/* The containers that get no requests, with their reasons. */
+#include "lb/follow/left_out.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static struct membership membership;
+
+static int set_up(void **state)
+{
+    (void)state;
+    membership_init(&membership, "app");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    membership_fini(&membership);
+    return 0;
+}
+
+static void read_line(const char *line)
+{
+    struct text problem = TEXT_INIT;
+    assert_int_equal(membership_read_line(&membership, view_str(line), &problem),
+                     MEMBERSHIP_CHANGED);
+    text_fini(&problem);
+}
+
+static void check_left_out(const char *want)
+{
+    struct text text = TEXT_INIT;
+    struct json_writer writer;
+    json_writer_init(&writer, &text);
+    left_out_write(&membership, &writer);
+    assert_string_equal(text_str(&text), want);
+    text_fini(&text);
+}
+
+static const char good_line[] =
+    "{\"v\":1,\"source\":\"docker\",\"time_ns\":1795312345123456789,\"services\":["
+    "{\"name\":\"app\",\"endpoints\":["
+    "{\"id\":\"4f9c\",\"name\":\"app1\",\"address\":\"172.18.0.3\",\"port\":8484,\"weight\":7,"
+    "\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":1795312345120000000,\"new\":[1]},"
+    "{\"id\":\"77aa\",\"name\":\"app2\",\"address\":\"fd00::2\",\"port\":65535,"
+    "\"state\":\"draining\"}]},"
+    "{\"name\":\"other\",\"endpoints\":["
+    "{\"id\":\"88bb\",\"name\":\"o1\",\"address\":\"172.18.0.9\",\"port\":1,\"state\":\"paused\"}]}"
+    "],"
+    "\"routes\":[],\"left_out\":["
+    "{\"id\":\"99cc\",\"name\":\"db\",\"service\":\"postgres\",\"reason\":\"no_shared_network\","
+    "\"detail\":\"it is on: back\",\"since_ns\":1795312340000000000}]}";
+
+static void test_discovery_and_other_services_give_reasons(void **state)
+{
+    (void)state;
+    check_left_out("[]");
+    read_line(good_line);
+    check_left_out("[{\"id\":\"99cc\",\"name\":\"db\",\"service\":\"postgres\","
+                   "\"reason\":\"no_shared_network\",\"detail\":\"it is on: back\","
+                   "\"since\":\"2026-11-22T01:52:20.000000Z\"},"
+                   "{\"id\":\"88bb\",\"name\":\"o1\",\"service\":\"other\","
+                   "\"reason\":\"other_service\","
+                   "\"detail\":\"lb routes to the service \\\"app\\\" (--service)\"}]");
+    read_line("{\"v\":1,\"services\":[],\"left_out\":[{},7,{\"id\":5,\"since_ns\":\"x\"}]}");
+    check_left_out("[{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null},"
+                   "{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null},"
+                   "{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null}]");
+}
+
+static void test_a_name_without_address_is_left_out(void **state)
+{
+    struct backends backends = {0};
+    (void)state;
+    backends_add_name(&backends, "nowhere:80", "Name or service not known", 0);
+    membership_take_backends(&membership, &backends);
+    check_left_out("[{\"id\":\"nowhere:80\",\"name\":\"nowhere:80\",\"service\":\"app\","
+                   "\"reason\":\"unresolved\","
+                   "\"detail\":\"its name has no address: Name or service not known\"}]");
+}
+
+static void test_ids_of_all_containers_are_known(void **state)
+{
+    (void)state;
+    read_line(good_line);
+    assert_true(left_out_or_member(&membership, "4f9c"));
+    assert_true(left_out_or_member(&membership, "88bb"));
+    assert_true(left_out_or_member(&membership, "99cc"));
+    assert_false(left_out_or_member(&membership, "4f9"));
+}
+
+int main(void)
+{
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_discovery_and_other_services_give_reasons),
+        TEST(test_a_name_without_address_is_left_out),
+        TEST(test_ids_of_all_containers_are_known),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
