@@ -22,7 +22,7 @@
 #include "lb/follow/left_out.h"
 #include "lb/pool/pool_slot.h"
 #include "tests/fuzz/support/pool_sequence_checks.h"
-#include "tests/fuzz/support/pretend_uv.h"
+#include "tests/sim/pretend_uv.h"
 #include "tests/fuzz/support/target.h"
 
 #define STEPS_MAX   200u

@@ -5,7 +5,7 @@
 #define TESTS_FUZZ_SUPPORT_ORACLE_H
 
 #include "lb/proxy/client.h"
-#include "tests/fuzz/support/pretend_uv.h"
+#include "tests/sim/pretend_uv.h"
 
 #define ORACLE_CLIENTS_MAX 24u
 

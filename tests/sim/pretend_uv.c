@@ -1,7 +1,7 @@
-#include "tests/fuzz/support/pretend_uv.h"
+#include "tests/sim/pretend_uv.h"
 
 #include "lb/base/memory.h"
-#include "tests/fuzz/support/target.h"
+#include "tests/sim/sim_check.h"
 
 #define CLOSING 1u /* in a handle's flags, for good */
 
@@ -20,11 +20,12 @@ void pretend_uv_fini(void)
 {
     list_for_each_safe (node, &pretend_uv.wires) {
         struct pretend_uv_wire *wire = list_entry(node, struct pretend_uv_wire, node);
-        TARGET_CHECK(!wire->tcp);
+        SIM_CHECK(!wire->tcp);
         text_fini(&wire->sent);
+        text_fini(&wire->got);
         free(wire);
     }
-    TARGET_CHECK(!pretend_uv.closing);
+    SIM_CHECK(!pretend_uv.closing);
 }
 
 static struct pretend_uv_wire *new_wire(enum pretend_uv_kind kind, const struct address *peer)
@@ -58,10 +59,10 @@ int uv_loop_init(uv_loop_t *loop)
 
 int uv_loop_close(uv_loop_t *loop)
 {
-    TARGET_CHECK(loop == pretend_uv.loop && !pretend_uv.listener);
+    SIM_CHECK(loop == pretend_uv.loop && !pretend_uv.listener);
     for (unsigned i = 0; i < PRETEND_UV_HANDLE_MAX; i++)
-        TARGET_CHECK(!pretend_uv.timers[i] && !pretend_uv.asyncs[i]);
-    TARGET_CHECK(!pretend_uv.after_poll);
+        SIM_CHECK(!pretend_uv.timers[i] && !pretend_uv.asyncs[i]);
+    SIM_CHECK(!pretend_uv.after_poll);
     return 0;
 }
 
@@ -80,7 +81,7 @@ static unsigned free_place(void *const places[PRETEND_UV_HANDLE_MAX])
     unsigned at = 0;
     while (at < PRETEND_UV_HANDLE_MAX && places[at])
         at++;
-    TARGET_CHECK(at < PRETEND_UV_HANDLE_MAX);
+    SIM_CHECK(at < PRETEND_UV_HANDLE_MAX);
     return at;
 }
 
@@ -105,14 +106,14 @@ int uv_async_init(uv_loop_t *loop, uv_async_t *async, uv_async_cb cb)
 
 int uv_async_send(uv_async_t *async)
 {
-    TARGET_CHECK(!uv_is_closing((uv_handle_t *)async));
+    SIM_CHECK(!uv_is_closing((uv_handle_t *)async));
     async->pending = 1;
     return 0;
 }
 
 int uv_timer_start(uv_timer_t *timer, uv_timer_cb cb, uint64_t timeout, uint64_t repeat)
 {
-    TARGET_CHECK(repeat == 0);
+    SIM_CHECK(repeat == 0);
     timer->timer_cb = cb;
     timer->timeout = timer->loop->time + timeout;
     return 0;
@@ -171,14 +172,14 @@ int uv_check_start(uv_check_t *check, uv_check_cb cb)
 
 int uv_check_stop(uv_check_t *check)
 {
-    TARGET_CHECK(pretend_uv.after_poll == check);
+    SIM_CHECK(pretend_uv.after_poll == check);
     pretend_uv.after_poll = NULL;
     return 0;
 }
 
 void uv_unref(uv_handle_t *handle)
 {
-    TARGET_CHECK(handle->type == UV_TIMER || handle->type == UV_PREPARE ||
+    SIM_CHECK(handle->type == UV_TIMER || handle->type == UV_PREPARE ||
                  handle->type == UV_IDLE || handle->type == UV_CHECK);
 }
 
@@ -206,13 +207,13 @@ int uv_is_closing(const uv_handle_t *handle)
 
 int uv_is_active(const uv_handle_t *handle)
 {
-    TARGET_CHECK(handle->type == UV_TIMER);
+    SIM_CHECK(handle->type == UV_TIMER);
     return ((const uv_timer_t *)(const void *)handle)->timer_cb != NULL;
 }
 
 int uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd)
 {
-    TARGET_CHECK(fd == PRETEND_UV_LISTENER_FD && !pretend_uv.listener);
+    SIM_CHECK(fd == PRETEND_UV_LISTENER_FD && !pretend_uv.listener);
     memset(poll, 0, sizeof(*poll));
     poll->loop = loop;
     poll->type = UV_POLL;
@@ -222,7 +223,7 @@ int uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd)
 
 int uv_poll_start(uv_poll_t *poll, int events, uv_poll_cb cb)
 {
-    TARGET_CHECK(poll == pretend_uv.listener && events == UV_READABLE);
+    SIM_CHECK(poll == pretend_uv.listener && events == UV_READABLE);
     poll->poll_cb = cb;
     return 0;
 }
@@ -252,7 +253,7 @@ static void attach(struct pretend_uv_wire *wire, uv_tcp_t *tcp)
 int uv_tcp_open(uv_tcp_t *tcp, uv_os_sock_t fd)
 {
     struct pretend_uv_wire *wire = pretend_uv_wire_at(fd);
-    TARGET_CHECK(wire && wire == pretend_uv_waiting_client());
+    SIM_CHECK(wire && wire == pretend_uv_waiting_client());
     if (pretend_uv.fails_accept) {
         pretend_uv.fails_accept = false;
         return UV_EEXIST;
@@ -265,10 +266,10 @@ int uv_tcp_connect(uv_connect_t *request, uv_tcp_t *tcp, const struct sockaddr *
                    uv_connect_cb cb)
 {
     struct address peer;
-    TARGET_CHECK(address_from_sockaddr(address, &peer) && !pretend_uv_wire_of(tcp));
+    SIM_CHECK(address_from_sockaddr(address, &peer) && !pretend_uv_wire_of(tcp));
     if (pretend_uv.fails_connect) {
         pretend_uv.fails_connect = false;
-        return UV_EADDRNOTAVAIL;
+        return pretend_uv.connect_fault ? pretend_uv.connect_fault : UV_EADDRNOTAVAIL;
     }
     struct pretend_uv_wire *wire = new_wire(PRETEND_UV_UPSTREAM, &peer);
     attach(wire, tcp);
@@ -285,7 +286,7 @@ void uv_close(uv_handle_t *handle, uv_close_cb cb)
 {
     struct pretend_uv_wire *wire = pretend_uv_wire_of(handle);
     for (const uv_handle_t *other = pretend_uv.closing; other; other = other->next_closing)
-        TARGET_CHECK(other != handle);
+        SIM_CHECK(other != handle);
     handle->close_cb = cb;
     handle->next_closing = pretend_uv.closing;
     handle->flags |= CLOSING;
@@ -306,7 +307,7 @@ void uv_close(uv_handle_t *handle, uv_close_cb cb)
     wire->is_reading = false;
     wire->was_closed = true;
     /* What was held back is lost by a reset, which what nobody has read makes of a close. */
-    TARGET_CHECK(!wire->is_held_back || wire->was_shut || wire->was_reset || wire->has_reset);
+    SIM_CHECK(!wire->is_held_back || wire->was_shut || wire->was_reset || wire->has_reset);
     wire->was_reset |=
         wire->read_at < wire->sent.len; /* as kernels do with bytes that nobody read */
     if (wire->connect == PRETEND_UV_CONNECTED && !wire->was_shut)

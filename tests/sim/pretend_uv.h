@@ -1,9 +1,9 @@
-/* A libuv of pretend: the functions that lb/net calls, without sockets and without a clock of its
- * own, so that a script can be client, backend, network and time. It keeps to libuv's contract:
+/* A libuv of pretend: the functions that lb/net calls, without sockets and with a clock that only
+ * the script moves, so that a script can be client, backend, network and time. It keeps to libuv's contract:
  * call backs come from uv_run only, a write is partial, a request is cancelled before its handle is
  * closed, and the read buffer is overwritten as soon as the callback returns. */
-#ifndef TESTS_FUZZ_SUPPORT_PRETEND_UV_H
-#define TESTS_FUZZ_SUPPORT_PRETEND_UV_H
+#ifndef TESTS_SIM_PRETEND_UV_H
+#define TESTS_SIM_PRETEND_UV_H
 
 #include <sys/uio.h>
 #include <uv.h>
@@ -34,10 +34,17 @@ struct pretend_uv_wire {
     bool has_reset;
     size_t room; /* bytes that it takes before lb has to wait */
 
+    /* what the kernel tells of it */
+    int unacknowledged_bytes; /* SIOCOUTQ */
+    uint64_t acknowledged_bytes;
+    unsigned char retransmits;
+
     /* what lb did */
     bool was_shut;     /* FIN */
     bool was_closed;   /* the descriptor is gone */
     bool was_reset;    /* closed in a way that the far end notices */
+    struct text got;   /* by the far end, where a hook keeps it */
+    size_t heard;      /* of it, by the script */
     bool is_held_back; /* the last bytes wait for more, or for the FIN (MSG_MORE) */
 
     /* lb's handle and what it waits for */
@@ -80,7 +87,9 @@ struct pretend_uv {
     unsigned wire_count;
     bool connects_at_once; /* every connection to a backend succeeds by itself */
     bool fails_accept;     /* the next one */
-    bool fails_connect;    /* the next one, at once */
+    bool fails_connect;    /* the next one, at once, by connect_fault or UV_EADDRNOTAVAIL */
+    int connect_fault;
+    bool has_pipes; /* bodies can be spliced */
 };
 
 /* The one world; only the pretended functions and the script look at it. */
@@ -113,6 +122,9 @@ struct pretend_uv_wire *pretend_uv_waiting_client(void);
 
 /* A client comes; lb is told in the next turn. Borrowed from the world. */
 struct pretend_uv_wire *pretend_uv_new_client(const struct address *peer, size_t room);
+
+/* The next bytes for lb, `most` at the most. Gives the count, 0 for the end, or a negative error. */
+ssize_t pretend_uv_take(struct pretend_uv_wire *wire, void *bytes, size_t most);
 
 /* Lets the loop turn until nothing happens any more. */
 void pretend_uv_settle(void);

@@ -1,9 +1,9 @@
 /* Bytes and turns of the loop: the other half of pretend_uv.c. */
-#include "tests/fuzz/support/pretend_uv.h"
+#include "tests/sim/pretend_uv.h"
 
 #include <string.h>
 
-#include "tests/fuzz/support/target.h"
+#include "tests/sim/sim_check.h"
 
 #define TURNS_MAX 2000u
 
@@ -13,7 +13,7 @@
 int uv_read_start(uv_stream_t *stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb)
 {
     struct pretend_uv_wire *wire = pretend_uv_wire_of(stream);
-    TARGET_CHECK(wire && !wire->is_closing && !wire->is_reading);
+    SIM_CHECK(wire && !wire->is_closing && !wire->is_reading);
     if (wire->connect != PRETEND_UV_CONNECTED)
         return UV_ENOTCONN;
     stream->alloc_cb = alloc_cb;
@@ -73,8 +73,8 @@ int uv_write(uv_write_t *request, uv_stream_t *stream, const uv_buf_t bufs[], un
              uv_write_cb cb)
 {
     struct pretend_uv_wire *wire = pretend_uv_wire_of(stream);
-    TARGET_CHECK(wire && !wire->is_closing && count > 0 && count <= 16);
-    TARGET_CHECK(!wire->writing && !wire->connecting && !wire->shutting && !wire->was_shut);
+    SIM_CHECK(wire && !wire->is_closing && count > 0 && count <= 16);
+    SIM_CHECK(!wire->writing && !wire->connecting && !wire->shutting && !wire->was_shut);
     wire->writing = request;
     wire->write_status = 0;
     wire->buf_count = count;
@@ -94,7 +94,7 @@ size_t uv_stream_get_write_queue_size(const uv_stream_t *stream)
 int uv_shutdown(uv_shutdown_t *request, uv_stream_t *stream, uv_shutdown_cb cb)
 {
     struct pretend_uv_wire *wire = pretend_uv_wire_of(stream);
-    TARGET_CHECK(wire && !wire->is_closing && !wire->writing && !wire->shutting);
+    SIM_CHECK(wire && !wire->is_closing && !wire->writing && !wire->shutting);
     if (wire->connect != PRETEND_UV_CONNECTED || wire->was_shut)
         return UV_ENOTCONN;
     wire->shutting = request;
@@ -143,7 +143,7 @@ static bool run_read(struct pretend_uv_wire *wire)
         return false;
     uv_stream_t *stream = (uv_stream_t *)wire->tcp;
     stream->alloc_cb((uv_handle_t *)stream, 65536, &buf);
-    TARGET_CHECK(buf.len == 0);
+    SIM_CHECK(buf.len == 0);
     stream->read_cb(stream, UV_ENOBUFS, &buf);
     if (pretend_uv.last_read.iov_len > 0)
         memset(pretend_uv.last_read.iov_base, 0xEE, pretend_uv.last_read.iov_len);
@@ -255,7 +255,7 @@ static bool turn(void)
 
 int uv_run(uv_loop_t *loop, uv_run_mode mode)
 {
-    TARGET_CHECK(loop == pretend_uv.loop && mode == UV_RUN_DEFAULT);
+    SIM_CHECK(loop == pretend_uv.loop && mode == UV_RUN_DEFAULT);
     while (pretend_uv.closing)
         turn();
     return 0;
@@ -264,7 +264,7 @@ int uv_run(uv_loop_t *loop, uv_run_mode mode)
 void pretend_uv_settle(void)
 {
     for (unsigned turns = 0; turn(); turns++)
-        TARGET_CHECK(turns < TURNS_MAX + 300000 / pretend_uv.segment_bytes);
+        SIM_CHECK(turns < TURNS_MAX + 300000 / pretend_uv.segment_bytes);
 }
 
 void pretend_uv_pass(uint64_t ms)

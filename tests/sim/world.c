@@ -1,0 +1,267 @@
+#include "tests/sim/world.h"
+
+#include "lb/net/socket.h"
+#include "lb/observe/record.h"
+#include "lb/pool/pool_build.h"
+#include "lb/proxy/proxy.h"
+#include "tests/sim/sim_check.h"
+
+#define ENDPOINTS_MAX 8u
+
+const struct env_options world_usual = {
+    .head_timeout_ms = 1000,
+    .idle_timeout_ms = 2000,
+    .connect_timeout_ms = 300,
+    .far_connect_timeout_ms = 300,
+    .last_connect_timeout_ms = 5000,
+    .response_timeout_ms = 30000,
+    .body_timeout_ms = 4000,
+    .stream_timeout_ms = 8000,
+    .tunnel_timeout_ms = 16000,
+    .upstream_idle_timeout_ms = 2500,
+    .max_buffer_bytes = UINT64_MAX,
+    .max_held_count = 3,
+    .max_client_count = 100,
+    .max_refused_count = 32,
+    .max_pipe_count = SPLICE_COUNT_MAX,
+    .retry_budget_percent = 100,
+    .service = {"appserver", 9},
+    .request_limits = {.max_head_bytes = 16384, .max_target_bytes = 8192, .max_field_count = 100},
+    .response_limits = {.max_head_bytes = 65536, .max_field_count = 100},
+};
+
+/* ---- far ends --------------------------------------------------------------------------------- */
+
+static void on_written(struct pretend_uv_wire *wire, struct view bytes)
+{
+    text_append(&wire->got, bytes);
+}
+
+static void ignore_bytes(struct pretend_uv_wire *wire, struct view bytes)
+{
+    (void)wire, (void)bytes;
+}
+
+static void ignore_end(struct pretend_uv_wire *wire, int status)
+{
+    (void)wire, (void)status;
+}
+
+static void ignore(struct pretend_uv_wire *wire)
+{
+    (void)wire;
+}
+
+static void on_connect(struct pretend_uv_wire *wire)
+{
+    wire->room = WORLD_ROOM;
+}
+
+static const struct pretend_uv_hooks hooks = {
+    .on_read = ignore_bytes,
+    .on_read_end = ignore_end,
+    .on_written = on_written,
+    .on_write_end = ignore,
+    .on_connect = on_connect,
+};
+
+struct pretend_uv_wire *world_client(struct world *world)
+{
+    struct address at;
+    (void)world;
+    SIM_CHECK(address_parse(VIEW("192.0.2.7:4711"), &at));
+    struct pretend_uv_wire *wire = pretend_uv_new_client(&at, WORLD_ROOM);
+    pretend_uv_settle();
+    return wire;
+}
+
+struct pretend_uv_wire *world_backend(unsigned at)
+{
+    list_for_each (node, &pretend_uv.wires) {
+        struct pretend_uv_wire *wire = list_entry(node, struct pretend_uv_wire, node);
+        if (wire->kind == PRETEND_UV_UPSTREAM && at-- == 0)
+            return wire;
+    }
+    return NULL;
+}
+
+void world_say(struct pretend_uv_wire *wire, const char *bytes)
+{
+    text_append_str(&wire->sent, bytes);
+    pretend_uv_settle();
+}
+
+void world_say_filler(struct pretend_uv_wire *wire, size_t count)
+{
+    while (count-- > 0)
+        text_append_char(&wire->sent, 'x');
+    pretend_uv_settle();
+}
+
+void world_end(struct pretend_uv_wire *wire)
+{
+    wire->has_shut = true;
+    pretend_uv_settle();
+}
+
+void world_reset(struct pretend_uv_wire *wire)
+{
+    wire->has_reset = true;
+    pretend_uv_settle();
+}
+
+void world_take(struct pretend_uv_wire *wire, size_t room)
+{
+    wire->room += room;
+    pretend_uv_settle();
+}
+
+void world_connect(struct pretend_uv_wire *wire, int status)
+{
+    wire->connect = status == 0 ? PRETEND_UV_CONNECTED : PRETEND_UV_NOT_CONNECTED;
+    wire->connect_status = status;
+    pretend_uv_settle();
+}
+
+const char *world_hear(struct pretend_uv_wire *wire)
+{
+    size_t from = wire->heard;
+    wire->heard = wire->got.len;
+    return text_str(&wire->got) + from;
+}
+
+const char *world_word_of(const struct pretend_uv_wire *wire)
+{
+    if (!wire)
+        return "none";
+    if (wire->was_reset)
+        return "reset";
+    if (wire->was_closed)
+        return "closed";
+    if (wire->connect != PRETEND_UV_CONNECTED)
+        return "connecting";
+    return wire->was_shut ? "fin" : "open";
+}
+
+/* ---- the pool --------------------------------------------------------------------------------- */
+
+/* As if a probe succeeded at once: it is ready in the next snapshot. */
+static void admit(void *owner, struct endpoint *endpoint, enum endpoint_state before)
+{
+    (void)owner, (void)before;
+    endpoint->is_admitted = endpoint_state(endpoint) == ENDPOINT_PROBING || endpoint->is_admitted;
+}
+
+static void build(struct world *world, struct pool_wanted *wanted)
+{
+    struct pool_rules rules = {.worker_count = 1, .now_ms = loop_now_ms(&world->loop)};
+    struct pool *next = pool_build(world->pool, wanted, &rules);
+    pool_build_settle(next, world->pool, admit, NULL);
+    pool_unref(world->pool);
+    world->pool = next;
+}
+
+static enum endpoint_state state_of(char letter)
+{
+    switch (letter) {
+    case 'd':
+        return ENDPOINT_DRAINING;
+    case 'p':
+        return ENDPOINT_PAUSED;
+    case 'u':
+        return ENDPOINT_UNHEALTHY;
+    default:
+        return ENDPOINT_READY;
+    }
+}
+
+void world_publish(struct world *world, const char *letters)
+{
+    static const char *const ids[ENDPOINTS_MAX] = {"one",  "two", "three", "four",
+                                                   "five", "six", "seven", "eight"};
+    struct pool_wanted_endpoint endpoints[ENDPOINTS_MAX];
+    struct pool_wanted wanted = {
+        .endpoints = endpoints, .routed = "appserver", .is_followed = true};
+    for (unsigned i = 0; letters[i]; i++) {
+        char ip[16];
+        struct pool_wanted_endpoint endpoint = {.service = "appserver",
+                                                .id = ids[i],
+                                                .name = ids[i],
+                                                .weight = 1,
+                                                .state = state_of(letters[i]),
+                                                .cause = "list"};
+        snprintf(ip, sizeof(ip), "10.0.0.%u", i + 1);
+        SIM_CHECK(address_parse_ip(view_str(ip), 80, &endpoint.address));
+        if (letters[i] != 'g')
+            endpoints[wanted.endpoint_count++] = endpoint;
+    }
+    build(world, &wanted);
+    build(world, &wanted);
+    pool_slot_offer(&world->env.slot, world->pool);
+    proxy_refresh(&world->env);
+    pretend_uv_settle();
+}
+
+/* ---- the worker ------------------------------------------------------------------------------- */
+
+static void on_connection(void *owner, struct listener *listener)
+{
+    proxy_accept(owner, listener);
+}
+
+static void on_record(void *owner, const struct record *record)
+{
+    struct world *world = owner;
+    world->record_count++;
+    world->end = record->end;
+    world->status = record->status;
+    world->attempt_count = record->attempt_count;
+    world->replay_count = record->replay_count;
+    world->request_body_bytes = record->request_body_bytes;
+    world->response_body_bytes = record->response_body_bytes;
+}
+
+void world_open(struct world *world, const struct env_options *options, const char *letters)
+{
+    struct address at;
+    *world = (struct world){0};
+    pretend_uv_init(&hooks);
+    pretend_uv.connects_at_once = true;
+    SIM_CHECK(loop_init(&world->loop) == 0);
+    proxy_init(&world->env, &world->loop, options, 0);
+    world->env.rng.state = 1;
+    world->env.on_record = on_record;
+    world->env.record_owner = world;
+    SIM_CHECK(address_parse(VIEW("127.0.0.1:8000"), &at));
+    SIM_CHECK(listener_open(&world->listener, &world->loop, socket_listen(&at), on_connection,
+                            &world->env) == 0);
+    world_publish(world, letters);
+}
+
+static void check_empty(const struct world *world)
+{
+    const struct env *env = &world->env;
+    SIM_CHECK(env->client_count == 0 && env->upstream_count == 0 && env->held_count == 0);
+    SIM_CHECK(env->client_slab.used_count == 0 && env->upstream_slab.used_count == 0);
+    SIM_CHECK(env->exchange_slab.used_count == 0 && env->parser_slab.used_count == 0);
+    SIM_CHECK(env->hold_slab.used_count == 0 && env->dial_slab.used_count == 0);
+    SIM_CHECK(world->loop.blocks.used_bytes == 0);
+    SIM_CHECK(metrics_get(&env->metrics.client_open_count) == 0);
+    SIM_CHECK(metrics_get(&env->metrics.inflight_count) == 0);
+    for (unsigned i = 0; i < world->pool->service_count; i++)
+        for (unsigned j = 0; j < world->pool->services[i].endpoint_count; j++)
+            SIM_CHECK(endpoint_inflight_count(world->pool->services[i].endpoints[j]) == 0);
+}
+
+void world_close(struct world *world)
+{
+    proxy_close(&world->env);
+    listener_close(&world->listener);
+    pretend_uv_settle();
+    check_empty(world);
+    proxy_fini(&world->env);
+    pool_unref(world->pool);
+    loop_fini(&world->loop);
+    pretend_uv_fini();
+    pretend_uv.loop = NULL;
+}
