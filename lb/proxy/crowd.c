@@ -46,6 +46,7 @@ static void cut(struct client *client, enum err why)
 
 void crowd_close(struct env *env)
 {
+    env->is_leaving = true; /* or one that is told so goes on to be idle */
     while (!list_is_empty(&env->idle_clients))
         client_close(client_of(env->idle_clients.next));
     list_for_each_safe (node, &env->busy_clients)

@@ -82,7 +82,8 @@ static ssize_t fill(struct pretend_uv_wire *wire, int at, size_t len)
 
 static ssize_t empty(int at, struct pretend_uv_wire *wire, size_t len)
 {
-    uv_buf_t buf = uv_buf_init(pipes[at].bytes, (unsigned)(len < pipes[at].len ? len : pipes[at].len));
+    uv_buf_t buf =
+        uv_buf_init(pipes[at].bytes, (unsigned)(len < pipes[at].len ? len : pipes[at].len));
     SIM_CHECK(!wire->writing);
     int count = pretend_uv_put(wire, &buf, 1);
     if (count < 0)

@@ -179,8 +179,8 @@ int uv_check_stop(uv_check_t *check)
 
 void uv_unref(uv_handle_t *handle)
 {
-    SIM_CHECK(handle->type == UV_TIMER || handle->type == UV_PREPARE ||
-                 handle->type == UV_IDLE || handle->type == UV_CHECK);
+    SIM_CHECK(handle->type == UV_TIMER || handle->type == UV_PREPARE || handle->type == UV_IDLE ||
+              handle->type == UV_CHECK);
 }
 
 /* ---- handles ----------------------------------------------------------------------------------

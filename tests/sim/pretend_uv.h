@@ -1,7 +1,7 @@
 /* A libuv of pretend: the functions that lb/net calls, without sockets and with a clock that only
- * the script moves, so that a script can be client, backend, network and time. It keeps to libuv's contract:
- * call backs come from uv_run only, a write is partial, a request is cancelled before its handle is
- * closed, and the read buffer is overwritten as soon as the callback returns. */
+ * the script moves, so that a script can be client, backend, network and time. It keeps to libuv's
+ * contract: call backs come from uv_run only, a write is partial, a request is cancelled before its
+ * handle is closed, and the read buffer is overwritten as soon as the callback returns. */
 #ifndef TESTS_SIM_PRETEND_UV_H
 #define TESTS_SIM_PRETEND_UV_H
 
@@ -123,7 +123,8 @@ struct pretend_uv_wire *pretend_uv_waiting_client(void);
 /* A client comes; lb is told in the next turn. Borrowed from the world. */
 struct pretend_uv_wire *pretend_uv_new_client(const struct address *peer, size_t room);
 
-/* The next bytes for lb, `most` at the most. Gives the count, 0 for the end, or a negative error. */
+/* The next bytes for lb, `most` at the most. Gives the count, 0 for the end, or a negative error.
+ */
 ssize_t pretend_uv_take(struct pretend_uv_wire *wire, void *bytes, size_t most);
 
 /* Lets the loop turn until nothing happens any more. */

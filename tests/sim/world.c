@@ -30,7 +30,8 @@ const struct env_options world_usual = {
     .response_limits = {.max_head_bytes = 65536, .max_field_count = 100},
 };
 
-/* ---- far ends --------------------------------------------------------------------------------- */
+/* ---- far ends ---------------------------------------------------------------------------------
+ */
 
 static void on_written(struct pretend_uv_wire *wire, struct view bytes)
 {
@@ -143,7 +144,8 @@ const char *world_word_of(const struct pretend_uv_wire *wire)
     return wire->was_shut ? "fin" : "open";
 }
 
-/* ---- the pool --------------------------------------------------------------------------------- */
+/* ---- the pool ---------------------------------------------------------------------------------
+ */
 
 /* As if a probe succeeded at once: it is ready in the next snapshot. */
 static void admit(void *owner, struct endpoint *endpoint, enum endpoint_state before)
@@ -202,7 +204,8 @@ void world_publish(struct world *world, const char *letters)
     pretend_uv_settle();
 }
 
-/* ---- the worker ------------------------------------------------------------------------------- */
+/* ---- the worker -------------------------------------------------------------------------------
+ */
 
 static void on_connection(void *owner, struct listener *listener)
 {

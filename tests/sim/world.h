@@ -56,8 +56,8 @@ void world_connect(struct pretend_uv_wire *wire, int status);
 /* What it got since the last time. Borrowed until it gets more. */
 const char *world_hear(struct pretend_uv_wire *wire);
 
-/* How it stands from the far end: "none" (no wire), "connecting", "open", "fin" (lb shut its sending
- * side), "reset", "closed". */
+/* How it stands from the far end: "none" (no wire), "connecting", "open", "fin" (lb shut its
+ * sending side), "reset", "closed". */
 const char *world_word_of(const struct pretend_uv_wire *wire);
 
 #endif

@@ -1,0 +1,205 @@
+/* Tries: who is asked next after which failure, what may be sent again, and connects that take long
+ * beside others (dial). */
+#include "lb/proxy/attempt.h"
+
+#include "lb/proxy/proxy.h"
+#include "tests/unit/proxy/proxy_case.h"
+
+static struct world world;
+static struct pretend_uv_wire *client;
+
+static void open_world(const char *letters)
+{
+    world_open(&world, &world_usual, letters);
+    client = world_client(&world);
+}
+
+static void test_what_may_be_sent_again(void **state)
+{
+    static const struct {
+        const char *request;
+        const char *part; /* of the answer, before the reset */
+        bool is_sent_again;
+    } cases[] = {
+        {GET, "", true},
+        {PUT "1234567890", "", true},
+        {PUT "12345", "", true},
+        {POST "1234567890", "", false},
+        {POST "12345", "", false},
+        {GET, "HTTP/1.1 200 OK\r\n", true}, /* the client has got nothing of it */
+        {GET, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", false},
+        {"BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        open_world("rr");
+        world_say(client, cases[i].request);
+        world_say(world_backend(0), cases[i].part);
+        world_reset(world_backend(0));
+        assert_int_equal(backend_count(), cases[i].is_sent_again ? 2 : 1);
+        if (cases[i].is_sent_again) {
+            assert_string_equal(world_hear(world_backend(1)), world_hear(world_backend(0)));
+            assert_false(address_eq(&world_backend(0)->peer, &world_backend(1)->peer));
+        } else {
+            assert_int_equal(world.record_count, 1);
+        }
+        world_close(&world);
+    }
+}
+
+static void test_a_body_too_large_to_keep_is_not_sent_again(void **state)
+{
+    (void)state;
+    open_world("rr");
+    world_say(client, "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n");
+    world_say_filler(client, 150000);
+    world_reset(world_backend(0));
+    assert_status(client, "502");
+    assert_int_equal(backend_count(), 1);
+    world_close(&world);
+}
+
+static void test_a_fin_that_came_before_the_request_lets_any_method_go_again(void **state)
+{
+    static const struct {
+        int unacknowledged;
+        uint64_t acknowledged;
+        bool is_sent_again;
+    } cases[] = {{100, 1, true}, {0, 1, false}, {100, 60, false}};
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        open_world("rr");
+        world_say(client, POST "1234567890");
+        world_backend(0)->unacknowledged_bytes = cases[i].unacknowledged;
+        world_backend(0)->acknowledged_bytes = cases[i].acknowledged;
+        world_end(world_backend(0));
+        assert_int_equal(backend_count(), cases[i].is_sent_again ? 2 : 1);
+        world_close(&world);
+    }
+}
+
+static void test_an_idle_connection_that_ended_costs_a_fresh_one(void **state)
+{
+    (void)state;
+    open_world("r");
+    world_say(client, GET);
+    world_say(world_backend(0), OK);
+    world_hear(client);
+    world_say(client, GET);
+    assert_int_equal(backend_count(), 1);
+    world_end(world_backend(0));
+    assert_int_equal(backend_count(), 2); /* the only endpoint, again */
+    world_say(world_backend(1), OK);
+    assert_status(client, "200");
+    assert_int_equal(world.attempt_count, 2);
+    assert_int_equal(world.replay_count, 1);
+    world_close(&world);
+}
+
+/* ---- connects --------------------------------------------------------------------------------- */
+
+static void open_slow_world(const char *letters)
+{
+    open_world(letters);
+    pretend_uv.connects_at_once = false;
+    world_say(client, GET);
+}
+
+static void test_refused_by_one_another_is_asked(void **state)
+{
+    (void)state;
+    open_slow_world("rrr");
+    world_connect(world_backend(0), UV_ECONNREFUSED);
+    world_connect(world_backend(1), UV_ECONNREFUSED);
+    world_connect(world_backend(2), 0);
+    world_say(world_backend(2), OK);
+    assert_status(client, "200");
+    assert_int_equal(world.attempt_count, 3);
+    world_close(&world);
+}
+
+static void test_refused_by_all(void **state)
+{
+    (void)state;
+    open_slow_world("rr");
+    world_connect(world_backend(0), UV_ECONNREFUSED);
+    world_connect(world_backend(1), UV_ECONNREFUSED);
+    assert_status(client, "502");
+    assert_end(&world, ERR_REFUSED);
+    assert_int_equal(backend_count(), 2);
+    world_close(&world);
+}
+
+static void test_lb_has_no_socket(void **state)
+{
+    (void)state;
+    open_world("r");
+    pretend_uv.fails_connect = true;
+    pretend_uv.connect_fault = UV_EMFILE;
+    world_say(client, GET);
+    assert_status(client, "503");
+    assert_end(&world, ERR_NO_SOCKET);
+    world_close(&world);
+}
+
+static void test_a_slow_connect_goes_on_beside_another(void **state)
+{
+    (void)state;
+    for (unsigned winner = 0; winner < 2; winner++) {
+        open_slow_world("rr");
+        pretend_uv_pass(world_usual.connect_timeout_ms - DEADLINE_SLACK_MS);
+        assert_int_equal(backend_count(), 1);
+        pretend_uv_pass(2 * DEADLINE_SLACK_MS);
+        assert_int_equal(backend_count(), 2);
+        world_connect(world_backend(winner), 0);
+        assert_word(world_backend(1 - winner), "closed");
+        assert_heard(world_backend(winner), "GET / ");
+        world_say(world_backend(winner), OK);
+        assert_status(client, "200");
+        world_close(&world);
+    }
+}
+
+static void test_the_only_endpoint_gets_all_the_time_there_is(void **state)
+{
+    (void)state;
+    open_slow_world("r");
+    for (unsigned i = 0; i < 48; i++)
+        pretend_uv_pass(100);
+    assert_silent(client);
+    assert_int_equal(backend_count(), 1);
+    for (unsigned i = 0; i < 25; i++) /* each step of it may be late */
+        pretend_uv_pass(100);
+    assert_status(client, "504");
+    assert_end(&world, ERR_CONNECT_TIMEOUT);
+    world_close(&world);
+}
+
+static void test_a_client_that_leaves_takes_all_connects_with_it(void **state)
+{
+    (void)state;
+    open_slow_world("rr");
+    pretend_uv_pass(world_usual.connect_timeout_ms + DEADLINE_SLACK_MS);
+    world_reset(client);
+    assert_word(world_backend(0), "closed");
+    assert_word(world_backend(1), "closed");
+    assert_end(&world, ERR_CLIENT_GONE);
+    world_close(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_may_be_sent_again),
+        cmocka_unit_test(test_a_body_too_large_to_keep_is_not_sent_again),
+        cmocka_unit_test(test_a_fin_that_came_before_the_request_lets_any_method_go_again),
+        cmocka_unit_test(test_an_idle_connection_that_ended_costs_a_fresh_one),
+        cmocka_unit_test(test_refused_by_one_another_is_asked),
+        cmocka_unit_test(test_refused_by_all),
+        cmocka_unit_test(test_lb_has_no_socket),
+        cmocka_unit_test(test_a_slow_connect_goes_on_beside_another),
+        cmocka_unit_test(test_the_only_endpoint_gets_all_the_time_there_is),
+        cmocka_unit_test(test_a_client_that_leaves_takes_all_connects_with_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
