@@ -245,6 +245,7 @@ static void check_empty(const struct world *world)
 {
     const struct env *env = &world->env;
     SIM_CHECK(env->client_count == 0 && env->upstream_count == 0 && env->held_count == 0);
+    SIM_CHECK(env->closing_client_count == 0);
     SIM_CHECK(env->client_slab.used_count == 0 && env->upstream_slab.used_count == 0);
     SIM_CHECK(env->exchange_slab.used_count == 0 && env->parser_slab.used_count == 0);
     SIM_CHECK(env->hold_slab.used_count == 0 && env->dial_slab.used_count == 0);

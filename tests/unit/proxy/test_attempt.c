@@ -96,6 +96,54 @@ static void test_an_idle_connection_that_ended_costs_a_fresh_one(void **state)
     world_close(&world);
 }
 
+static void test_after_an_idle_connection_that_ended_no_other_idle_one_is_tried(void **state)
+{
+    (void)state;
+    open_world("r");
+    struct pretend_uv_wire *second = world_client(&world);
+    world_say(client, GET);
+    world_say(second, GET);
+    world_say(world_backend(0), OK);
+    world_say(world_backend(1), OK);
+    world_say(client, GET);
+    world_reset(world_backend(1)); /* the latest used goes first */
+    assert_non_null(world_backend(2));
+    world_say(world_backend(2), OK);
+    assert_int_equal(world.record_count, 3);
+    world_close(&world);
+}
+
+static void test_a_client_that_sends_waits_while_another_endpoint_is_asked(void **state)
+{
+    (void)state;
+    open_world("rr");
+    world_say(client, "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n12345");
+    pretend_uv.connects_at_once = false;
+    world_reset(world_backend(0));
+    size_t before = client->read_at;
+    world_say_filler(client, 100000);
+    assert_int_equal(client->read_at, before);
+    world_connect(world_backend(1), 0);
+    assert_heard(world_backend(1), "\r\n\r\n12345xxx");
+    world_close(&world);
+}
+
+static void test_retries_are_paid_for(void **state)
+{
+    (void)state;
+    open_world("rr");
+    world.env.retry_budget.saved_percent = 0;
+    world.env.retry_budget.share_percent = 40;
+    for (unsigned i = 1; i <= 3; i++) { /* the third has saved up one */
+        unsigned before = backend_count();
+        world_say(client, GET);
+        world_reset(world_backend(before));
+        assert_int_equal(backend_count() - before, i == 3 ? 2 : 1);
+    }
+    assert_int_equal(metrics_get(&world.env.metrics.retry_denied_count), 2);
+    world_close(&world);
+}
+
 /* ---- connects --------------------------------------------------------------------------------- */
 
 static void open_slow_world(const char *letters)
@@ -154,6 +202,8 @@ static void test_a_slow_connect_goes_on_beside_another(void **state)
         world_connect(world_backend(winner), 0);
         assert_word(world_backend(1 - winner), "closed");
         assert_heard(world_backend(winner), "GET / ");
+        assert_int_equal(metrics_get(&world.env.metrics.upstream_failures[ERR_CONNECT_TIMEOUT]),
+                         winner == 1 ? 1 : 0); /* who was overtaken is to blame */
         world_say(world_backend(winner), OK);
         assert_status(client, "200");
         world_close(&world);
@@ -194,6 +244,9 @@ int main(void)
         cmocka_unit_test(test_a_body_too_large_to_keep_is_not_sent_again),
         cmocka_unit_test(test_a_fin_that_came_before_the_request_lets_any_method_go_again),
         cmocka_unit_test(test_an_idle_connection_that_ended_costs_a_fresh_one),
+        cmocka_unit_test(test_after_an_idle_connection_that_ended_no_other_idle_one_is_tried),
+        cmocka_unit_test(test_a_client_that_sends_waits_while_another_endpoint_is_asked),
+        cmocka_unit_test(test_retries_are_paid_for),
         cmocka_unit_test(test_refused_by_one_another_is_asked),
         cmocka_unit_test(test_refused_by_all),
         cmocka_unit_test(test_lb_has_no_socket),

@@ -104,6 +104,11 @@ static void test_a_request(void **state)
     assert_int_equal(world.request_body_bytes, BODY);
     assert_end(&world, ERR_OK);
     assert_int_equal(world.loop.splices.kept_count, 1); /* one was used */
+    world_hear(client);
+    world_say(client, GET); /* its end was seen, so that the connection goes on */
+    world_say(world_backend(0), OK);
+    assert_status(client, "200");
+    assert_int_equal(world.record_count, 2);
 }
 
 static void test_a_request_to_a_slow_backend(void **state)

@@ -178,6 +178,31 @@ static void test_a_client_that_shut_its_side_is_still_answered(void **state)
     assert_end(&world, ERR_OK);
 }
 
+static void test_what_was_sent_ahead_goes_with_the_client(void **state)
+{
+    (void)state;
+    world_say(client, GET GET);
+    pretend_uv_pass(1);
+    world_say(client, GET);
+    client->room = 0;
+    world_say(world_backend(0), OK);
+    world_reset(client);
+    pretend_uv_pass(2 * world_usual.body_timeout_ms);
+    assert_int_equal(world.env.client_count, 0);
+    assert_int_equal(world.loop.blocks.used_bytes, 0);
+}
+
+static void test_a_refusal_that_waits_is_followed_by_a_fin(void **state)
+{
+    (void)state;
+    client->room = 10;
+    world_say(client, "GET\r\n\r\n");
+    assert_word(client, "open");
+    world_take(client, WORLD_ROOM);
+    assert_status(client, "400");
+    assert_word(client, "fin");
+}
+
 /* ---- pressure --------------------------------------------------------------------------------- */
 
 static void test_a_client_that_does_not_read_stops_the_backend(void **state)
@@ -256,6 +281,8 @@ int main(void)
         CASE(test_the_next_request_waits_for_the_answer_to_be_taken),
         CASE(test_the_last_request_of_a_connection),
         CASE(test_a_client_that_shut_its_side_is_still_answered),
+        CASE(test_what_was_sent_ahead_goes_with_the_client),
+        CASE(test_a_refusal_that_waits_is_followed_by_a_fin),
         CASE(test_a_client_that_does_not_read_stops_the_backend),
         CASE(test_a_backend_that_does_not_read_stops_the_client),
         CASE(test_the_longest_idle_client_gives_way),

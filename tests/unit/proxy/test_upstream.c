@@ -180,6 +180,16 @@ static void test_an_idle_connection_to_who_is_gone_is_closed(void **state)
     }
 }
 
+static void test_a_connection_of_who_left_meanwhile_is_not_kept(void **state)
+{
+    (void)state;
+    world_say(client, GET);
+    world_publish(&world, "d");
+    world_say(world_backend(0), OK);
+    assert_status(client, "200");
+    assert_word(world_backend(0), "closed");
+}
+
 /* ---- answers that cannot be passed on ---------------------------------------------------------- */
 
 static void test_bad_answers(void **state)
@@ -217,6 +227,16 @@ static void test_interim_answers_come_first(void **state)
     assert_int_equal(world.record_count, 1);
 }
 
+static void test_an_interim_answer_is_not_for_http_1_0(void **state)
+{
+    (void)state;
+    world_say(client, "GET / HTTP/1.0\r\nHost: a\r\n\r\n");
+    world_say(world_backend(0), "HTTP/1.1 103 Hints\r\nA: b\r\n\r\n");
+    assert_silent(client);
+    world_say(world_backend(0), OK);
+    assert_status(client, "200");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -233,6 +253,8 @@ int main(void)
         CASE(test_connections_that_cannot_be_kept),
         CASE(test_who_spoke_unasked_serves_one_request_each_for_a_minute),
         CASE(test_an_idle_connection_to_who_is_gone_is_closed),
+        CASE(test_a_connection_of_who_left_meanwhile_is_not_kept),
+        CASE(test_an_interim_answer_is_not_for_http_1_0),
         CASE(test_bad_answers),
         CASE(test_interim_answers_come_first),
     };

@@ -1,0 +1,170 @@
+/* Requests that wait for an endpoint: who may, how long, and who wakes them. */
+#include "lb/proxy/hold.h"
+
+#include "lb/proxy/proxy.h"
+#include "tests/unit/proxy/proxy_case.h"
+
+#define HOLD_MS 3000u
+
+static struct world world;
+static struct pretend_uv_wire *client;
+
+static void open_world(const char *letters)
+{
+    struct env_options options = world_usual;
+    options.hold_ms = HOLD_MS;
+    options.idle_timeout_ms = 60000;
+    world_open(&world, &options, letters);
+    client = world_client(&world);
+}
+
+static void test_it_waits_for_its_patience_and_no_longer(void **state)
+{
+    (void)state;
+    open_world("u");
+    world_say(client, GET);
+    pretend_uv_pass(HOLD_MS - DEADLINE_SLACK_MS);
+    assert_silent(client);
+    assert_int_equal(world.env.held_count, 1);
+    pretend_uv_pass(2 * DEADLINE_SLACK_MS);
+    assert_status(client, "503");
+    assert_end(&world, ERR_NO_ENDPOINT);
+    assert_int_equal(world.env.held_count, 0);
+    world_close(&world);
+}
+
+static void test_who_comes_wakes_all_that_wait(void **state)
+{
+    (void)state;
+    open_world("u");
+    struct pretend_uv_wire *second = world_client(&world);
+    world_say(client, "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    world_say(second, "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+    pretend_uv_pass(1000);
+    assert_null(world_backend(0));
+    world_publish(&world, "r");
+    assert_heard(world_backend(0), "GET /1 "); /* first come, first served */
+    assert_heard(world_backend(1), "GET /2 ");
+    world_say(world_backend(0), OK);
+    assert_status(client, "200");
+    assert_int_equal(world.env.held_count, 0);
+    world_close(&world);
+}
+
+static void test_no_more_wait_than_may(void **state)
+{
+    struct pretend_uv_wire *clients[4];
+    (void)state;
+    open_world("u");
+    for (unsigned i = 0; i < 4; i++) {
+        clients[i] = world_client(&world);
+        world_say(clients[i], GET);
+    }
+    assert_int_equal(world.env.held_count, 3);
+    assert_silent(clients[2]);
+    assert_status(clients[3], "503");
+    world_close(&world);
+}
+
+static void test_refused_by_the_only_one_waits_for_news_for_a_moment(void **state)
+{
+    (void)state;
+    open_world("r");
+    pretend_uv.connects_at_once = false;
+    world_say(client, GET);
+    world_connect(world_backend(0), UV_ECONNREFUSED);
+    assert_silent(client);
+    pretend_uv_pass(HOLD_NEWS_MS - DEADLINE_SLACK_MS);
+    assert_silent(client);
+    pretend_uv_pass(2 * DEADLINE_SLACK_MS);
+    assert_status(client, "502");
+    assert_end(&world, ERR_REFUSED);
+    world_close(&world);
+}
+
+static void test_news_that_another_one_is_there(void **state)
+{
+    (void)state;
+    open_world("rg");
+    pretend_uv.connects_at_once = false;
+    world_say(client, GET);
+    world_connect(world_backend(0), UV_ECONNREFUSED);
+    world_publish(&world, "gr");
+    world_connect(world_backend(1), 0);
+    world_say(world_backend(1), OK);
+    assert_status(client, "200");
+    world_close(&world);
+}
+
+static void test_news_that_nobody_is_there_gives_it_all_its_patience(void **state)
+{
+    (void)state;
+    open_world("r");
+    pretend_uv.connects_at_once = false;
+    world_say(client, GET);
+    world_connect(world_backend(0), UV_ECONNREFUSED);
+    world_publish(&world, "u");
+    pretend_uv_pass(2 * HOLD_NEWS_MS);
+    assert_silent(client);
+    world_publish(&world, "r"); /* the same one may be tried again */
+    assert_non_null(world_backend(1));
+    world_close(&world);
+}
+
+static void test_a_service_that_has_long_been_empty_is_not_waited_for(void **state)
+{
+    (void)state;
+    open_world("r");
+    world_publish(&world, "g");
+    world_say(client, GET);
+    assert_silent(client); /* a moment ago somebody was there */
+    pretend_uv_pass(HOLD_MS + DEADLINE_SLACK_MS);
+    assert_status(client, "503");
+    pretend_uv_pass(HOLD_MEMORY_MS / 2);
+    client = world_client(&world);
+    pretend_uv_pass(HOLD_MEMORY_MS / 2);
+    world_say(client, GET);
+    assert_status(client, "503");
+    assert_int_equal(world.env.held_count, 0);
+    world_close(&world);
+}
+
+static void test_a_client_that_left_is_not_served_late(void **state)
+{
+    (void)state;
+    open_world("u");
+    world_say(client, GET);
+    world_end(client);
+    assert_end(&world, ERR_CLIENT_GONE);
+    world_publish(&world, "r");
+    assert_null(world_backend(0));
+    world_close(&world);
+}
+
+static void test_lb_that_ends_tells_those_who_wait(void **state)
+{
+    (void)state;
+    open_world("u");
+    world_say(client, GET);
+    proxy_close(&world.env);
+    pretend_uv_settle();
+    assert_status(client, "503");
+    assert_end(&world, ERR_SHUTDOWN);
+    world_close(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_it_waits_for_its_patience_and_no_longer),
+        cmocka_unit_test(test_who_comes_wakes_all_that_wait),
+        cmocka_unit_test(test_no_more_wait_than_may),
+        cmocka_unit_test(test_refused_by_the_only_one_waits_for_news_for_a_moment),
+        cmocka_unit_test(test_news_that_another_one_is_there),
+        cmocka_unit_test(test_news_that_nobody_is_there_gives_it_all_its_patience),
+        cmocka_unit_test(test_a_service_that_has_long_been_empty_is_not_waited_for),
+        cmocka_unit_test(test_a_client_that_left_is_not_served_late),
+        cmocka_unit_test(test_lb_that_ends_tells_those_who_wait),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
