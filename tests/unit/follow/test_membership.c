@@ -165,6 +165,11 @@ static void test_bad_sign_of_life(void **state)
     assert_int_equal(json_integer_value(json_object_get(membership.life.events, "start")), 2);
 }
 
+/* With a check of its own, which may not leak where a later one is refused. */
+#define ONE                                                                                        \
+    "{\"id\":\"1\",\"name\":\"n\",\"address\":\"::1\",\"port\":1,\"state\":\"ready\",\"check\":{}" \
+    "}"
+
 static void test_bad_line(void **state)
 {
     static const struct {
@@ -185,6 +190,9 @@ static void test_bad_line(void **state)
          "services[0]: want a name and an array of endpoints"},
         {"{\"v\":1,\"services\":[{\"name\":\"a\",\"endpoints\":[7]}]}",
          "services[0].endpoints[0]." ID_PROBLEM},
+        {"{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":[" ONE "]},"
+         "{\"name\":\"b\",\"endpoints\":[" ONE "]}]}",
+         "services[1].endpoints[0].id: want one that no other endpoint has"},
     };
     (void)state;
     read_line(good_line, "");
