@@ -233,3 +233,30 @@ def test_hygiene_knows_words_from_code(tmp_path):
                                        "int snprintf_count, targets, strtok_r_like;\n"})
     result = run("hygiene", tmp_path, build(tmp_path, compiles=False))
     assert result.stderr == "" and result.returncode == 0
+
+
+MIRROR_FAULTS = {
+    "no test": ({"lb/net/stream.c": ""},
+                "lb/net/stream.c: has no tests/unit/net/test_stream.c, and no reason"),
+    "test and reason": ({"lb/net/stream.c": "", "tests/unit/net/test_stream.c": "",
+                         "tests/unit/MIRROR": "lb/net/stream.c hard to say\n"},
+                        "tests/unit/MIRROR:1: lb/net/stream.c has a test; take it out"),
+    "no reason": ({"lb/net/stream.c": "", "tests/unit/MIRROR": "lb/net/stream.c\n"},
+                  "tests/unit/MIRROR:1: lb/net/stream.c has no reason"),
+    "no module": ({"tests/unit/MIRROR": "# modules\nlb/net/gone.c it is gone\n"},
+                  "tests/unit/MIRROR:2: there is no lb/net/gone.c"),
+}
+
+
+@pytest.mark.parametrize("name", MIRROR_FAULTS)
+def test_mirror_fails(tmp_path, name):
+    changes, words = MIRROR_FAULTS[name]
+    write_tree(tmp_path, changes)
+    expect_fault("mirror", tmp_path, tmp_path, words)
+
+
+def test_mirror_passes(tmp_path):
+    write_tree(tmp_path, {"lb/net/stream.c": "", "tests/unit/net/test_stream.c": "",
+                          "lb/net/loop.c": "", "tests/unit/MIRROR": "lb/net/loop.c needs a loop\n"})
+    result = run("mirror", tmp_path, tmp_path)
+    assert result.stderr == "" and result.returncode == 0

@@ -201,6 +201,32 @@ static void test_a_refusal_that_waits_is_followed_by_a_fin(void **state)
     world_take(client, WORLD_ROOM);
     assert_status(client, "400");
     assert_word(client, "fin");
+    pretend_uv_pass(1000 + DEADLINE_SLACK_MS); /* from then on */
+    assert_word(client, "closed");
+}
+
+static void test_an_answer_before_the_end_of_the_request_is_the_last(void **state)
+{
+    (void)state;
+    world_say(client, POST "123");
+    world_say(world_backend(0), OK);
+    assert_heard(client, "onnection: close");
+    assert_word(client, "fin");
+}
+
+static void test_a_body_may_not_grow_beyond_its_limit(void **state)
+{
+    static const char chunks[] = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                 "a\r\n1234567890\r\n";
+    struct env_options options = world_usual;
+    (void)state;
+    options.max_body_bytes = 10;
+    proxy_configure(&world.env, &options);
+    world_say(client, chunks);
+    assert_silent(client);
+    world_say(client, "1\r\nx\r\n");
+    assert_status(client, "413");
+    assert_end(&world, ERR_BODY_TOO_LARGE);
 }
 
 /* ---- pressure --------------------------------------------------------------------------------- */
@@ -283,6 +309,8 @@ int main(void)
         CASE(test_a_client_that_shut_its_side_is_still_answered),
         CASE(test_what_was_sent_ahead_goes_with_the_client),
         CASE(test_a_refusal_that_waits_is_followed_by_a_fin),
+        CASE(test_an_answer_before_the_end_of_the_request_is_the_last),
+        CASE(test_a_body_may_not_grow_beyond_its_limit),
         CASE(test_a_client_that_does_not_read_stops_the_backend),
         CASE(test_a_backend_that_does_not_read_stops_the_client),
         CASE(test_the_longest_idle_client_gives_way),

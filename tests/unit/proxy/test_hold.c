@@ -129,6 +129,23 @@ static void test_a_service_that_has_long_been_empty_is_not_waited_for(void **sta
     world_close(&world);
 }
 
+static void test_who_waits_for_a_service_that_stays_empty_is_told(void **state)
+{
+    struct env_options options = world_usual;
+    (void)state;
+    options.hold_ms = 4 * HOLD_MEMORY_MS;
+    world_open(&world, &options, "r");
+    client = world_client(&world);
+    world_publish(&world, "g");
+    world_say(client, GET);
+    pretend_uv_pass(HOLD_MEMORY_MS + 1);
+    assert_silent(client);
+    world_publish(&world, "g"); /* nobody, again */
+    assert_status(client, "503");
+    assert_end(&world, ERR_NO_ENDPOINT);
+    world_close(&world);
+}
+
 static void test_a_client_that_left_is_not_served_late(void **state)
 {
     (void)state;
@@ -163,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_news_that_another_one_is_there),
         cmocka_unit_test(test_news_that_nobody_is_there_gives_it_all_its_patience),
         cmocka_unit_test(test_a_service_that_has_long_been_empty_is_not_waited_for),
+        cmocka_unit_test(test_who_waits_for_a_service_that_stays_empty_is_told),
         cmocka_unit_test(test_a_client_that_left_is_not_served_late),
         cmocka_unit_test(test_lb_that_ends_tells_those_who_wait),
     };
