@@ -4,18 +4,12 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+
+#include "tests/sim/sim_check.h"
 
 /* Called by libFuzzer, or by replay.c, once for each input. Always gives 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define TARGET_CHECK(condition)                                                                    \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition);         \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#define TARGET_CHECK(condition) SIM_CHECK(condition)
 
 #endif
