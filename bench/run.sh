@@ -19,7 +19,7 @@ done
 measure=(/usr/bin/python3 -B "$top/bench/main.py")
 if [[ $measures == yes ]]; then
     ensure_packages "${build_packages[@]}" "${bench_packages[@]}"
-    build_with release
+    build_with release -DLB_BENCH=ON
     # The host's firewall rules (Docker's, for one) and other programs' connections would be measured
     # too: a network of its own has none. It needs root, or a kernel that lets users do it.
     for unshare in "unshare --net" "unshare --map-root-user --net"; do

@@ -84,13 +84,18 @@ ensure_packages() {
 build_packages=(build-essential cmake ninja-build pkg-config libuv1-dev 'libllhttp-dev|node-llhttp'
     libcurl4-openssl-dev libjansson-dev)
 
-# build_with PRESET [TARGET…]: quick when nothing changed; shows the compiler's words only when it fails.
+# build_with PRESET [-DOPTION=VALUE…] [TARGET…]: quick when nothing changed; shows the compiler's words
+# only when it fails.
 build_with() {
-    local preset=$1 log=$top/build/$1.log targets=()
+    local preset=$1 log=$top/build/$1.log options=() targets=()
     shift
+    while [[ ${1-} == -D* ]]; do
+        options+=("$1")
+        shift
+    done
     (($#)) && targets=(--target "$@")
     mkdir -p "$top/build"
-    if ! (cd "$top" && cmake --preset "$preset" && cmake --build --preset "$preset" "${targets[@]}") \
+    if ! (cd "$top" && cmake --preset "$preset" "${options[@]}" && cmake --build --preset "$preset" "${targets[@]}") \
         >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         warn "The build failed; all of its output is in $log"

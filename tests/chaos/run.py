@@ -79,7 +79,7 @@ def find_load():
     folder = Path(os.environ.get("LB_BIN_DIR", TOP / "build" / "release" / "bin"))
     program = folder.parent / "tests" / "chaos_load"
     if not program.exists():
-        sys.exit(f"run.py: {program} is missing; cmake --preset release && cmake --build --preset release")
+        sys.exit(f"run.py: {program} is missing; cmake --preset release -DLB_TESTS=ON && cmake --build --preset release")
     return program
 
 
