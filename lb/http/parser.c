@@ -475,12 +475,6 @@ struct view parser_trailers(const struct parser *parser)
     return trailers_lines(&parser->trailers);
 }
 
-void parser_become_tunnel(struct parser *parser)
-{
-    parser->phase = PARSER_IN_BODY;
-    parser->head.framing = FRAMING_CLOSE;
-}
-
 enum parser_event parser_finish(struct parser *parser)
 {
     if (parser->phase == PARSER_AT_START || parser->phase == PARSER_AT_END)

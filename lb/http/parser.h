@@ -125,9 +125,6 @@ static inline void parser_skip(struct parser *parser, size_t len)
  * means something to lb are left out. Borrowed until parser_reset. */
 struct view parser_trailers(const struct parser *parser);
 
-/* The message becomes a tunnel: all bytes that follow are body up to the end of the stream. */
-void parser_become_tunnel(struct parser *parser);
-
 /* The stream has ended. PARSER_END: a close-delimited body is now complete; PARSER_MORE: it ended
  * between messages; PARSER_ERROR: inside one. */
 enum parser_event parser_finish(struct parser *parser);

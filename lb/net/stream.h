@@ -70,6 +70,14 @@ int stream_accept(struct stream *stream, struct loop *loop, struct listener *lis
 int stream_connect(struct stream *stream, struct loop *loop, const struct address *to,
                    const struct stream_handler *handler, void *owner);
 
+/* All calls go to another owner from now on. */
+static inline void stream_hand_over(struct stream *stream, const struct stream_handler *handler,
+                                    void *owner)
+{
+    stream->handler = handler;
+    stream->owner = owner;
+}
+
 /* Starts or stops reading. Idempotent. */
 void stream_resume(struct stream *stream);
 void stream_pause(struct stream *stream);

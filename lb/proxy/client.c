@@ -16,10 +16,13 @@ static void arm(struct client *client, unsigned delay_ms)
     deadline_arm_if(&client->env->loop->deadlines, &client->deadline, delay_ms);
 }
 
-/* The one place where the state changes: the lists of idle and busy clients go with it. */
+/* The one place where the state changes: the lists of idle and busy clients go with it, and a lent
+ * stream comes back. */
 static void enter(struct client *client, enum client_state state)
 {
     bool was_idle = client->state == CLIENT_IDLE;
+    if (client->state == CLIENT_LENT)
+        stream_hand_over(&client->stream, &stream_handler, client);
     client->state = state;
     if (state == CLIENT_CLOSING) {
         list_unlink(&client->node);
@@ -28,13 +31,6 @@ static void enter(struct client *client, enum client_state state)
         list_append(state == CLIENT_IDLE ? &client->env->idle_clients : &client->env->busy_clients,
                     &client->node);
     }
-}
-
-/* How long a body, or a tunnel, may be without progress. */
-static unsigned body_timeout_ms(const struct client *client)
-{
-    return client->is_tunnel ? client->env->options.tunnel_timeout_ms
-                             : client->env->options.body_timeout_ms;
 }
 
 /* ---- birth and death ------------------------------------------------------------------------- */
@@ -69,28 +65,6 @@ static void on_stream_closed(void *owner)
     slab_give(&env->client_slab, client);
 }
 
-/* The client that has been idle for the longest gives way. False: all are busy. */
-static bool make_room(struct env *env)
-{
-    if (env_present_count(env) <= env->options.max_client_count)
-        return true;
-    struct client *longest = list_entry(env->idle_clients.next, struct client, node);
-    if (longest->request_count == 0 && env->on_crowded)
-        env->on_crowded(); /* it, or the new one, has not even asked */
-    if (longest->node.next == &env->idle_clients)
-        return false; /* only the new one is idle */
-    client_close(longest);
-    return true;
-}
-
-static enum err admit(struct client *client, const struct address *peer)
-{
-    peer_note(&client->peer, client->env, peer);
-    if (!make_room(client->env))
-        return ERR_TOO_MANY;
-    return peer_take_quota(&client->peer, client->env) ? ERR_OK : ERR_TOO_MANY_OF_CLIENT;
-}
-
 void client_refuse(struct client *client, enum err err)
 {
     enter(client, CLIENT_SERVING);
@@ -98,7 +72,8 @@ void client_refuse(struct client *client, enum err err)
     client->handler->on_bad_request(client, err);
 }
 
-void client_accept(struct env *env, struct listener *listener, const struct client_handler *handler)
+struct client *client_open(struct env *env, struct listener *listener,
+                           const struct client_handler *handler)
 {
     struct client *client = slab_take(&env->client_slab);
     memset(&client->deadline, 0, sizeof(*client) - offsetof(struct client, deadline));
@@ -112,18 +87,11 @@ void client_accept(struct env *env, struct listener *listener, const struct clie
     metrics_add(&env->metrics.client_open_count, 1);
     if (stream_accept(&client->stream, env->loop, listener, &stream_handler, client) < 0) {
         client_close(client);
-        return;
+        return NULL;
     }
     client->stream.read_max_bytes = CLIENT_HEAD_READ_BYTES;
-    enum err err = admit(client, &listener->peer);
     arm(client, env->options.idle_timeout_ms);
-    if (!err)
-        stream_resume(&client->stream);
-    else if (env_present_count(env) <=
-             env->options.max_client_count + env->options.max_refused_count)
-        client_refuse(client, err);
-    else
-        client_abort(client); /* too many even to be told so */
+    return client;
 }
 
 /* Closes; by a reset where the client could take a part of an answer for the whole. */
@@ -179,7 +147,6 @@ static void serve(struct client *client)
     client->is_request_complete = client->parser->phase == PARSER_AT_END;
     client->is_body_wanted = false;
     client->stream.read_max_bytes = CLIENT_IDLE_READ_BYTES;
-    client->is_tunnel = false;
     client->request_count++;
     client->handler->on_request(client, &client->parser->head);
 }
@@ -244,7 +211,7 @@ static void set_deadline_after_reading(struct client *client, enum client_state 
     if (client->state == CLIENT_READING_HEAD && before != CLIENT_READING_HEAD)
         arm(client, client->env->options.head_timeout_ms);
     else if (client->state == CLIENT_SERVING && may_step(client, view_of(NULL, 0)))
-        arm(client, body_timeout_ms(client));
+        arm(client, client->env->options.body_timeout_ms);
 }
 
 /* Uses `input` as far as it can be used now and holds the rest. What was collected from it is
@@ -252,16 +219,20 @@ static void set_deadline_after_reading(struct client *client, enum client_state 
 static void pump(struct client *client, struct view input)
 {
     enum client_state before = client->state;
-    assert(!client->is_pumping);
-    client->is_pumping = true;
+    assert(!client->pumped);
+    client->pumped = &input;
     do {
         while (may_step(client, input) && step(client, &input))
             ;
         if (client->exchange)
             client->handler->on_flush(client->exchange);
     } while (input.len > 0 && may_step(client, input));
-    client->is_pumping = false;
-    if (client->state == CLIENT_CLOSING || client->state == CLIENT_LINGERING)
+    client->pumped = NULL;
+    if (client->state == CLIENT_LENT) {
+        parsers_drop(client->env, &client->parser);
+        drop_held(client);
+    }
+    if (client->state >= CLIENT_LENT)
         return;
     if (client->state == CLIENT_SERVING && client->is_request_complete)
         parsers_drop(client->env, &client->parser); /* the next request finds it warm */
@@ -300,11 +271,6 @@ static void on_stream_eof(void *owner)
 {
     struct client *client = owner;
     client->has_eof = true;
-    if (client->is_tunnel && client->exchange && !client->is_request_complete) {
-        client->is_request_complete = true;
-        client->handler->on_request_end(client->exchange, view_of(NULL, 0));
-        return;
-    }
     bool still_reads = client->state == CLIENT_SERVING && client->is_request_complete;
     if (!still_reads && stream_waiting_bytes(&client->stream) == 0)
         client_leave(client, ERR_CLIENT_GONE);
@@ -323,14 +289,14 @@ static void on_stream_broken(void *owner, int status)
 static void await_request(struct client *client)
 {
     if (client->env->is_draining || (client->has_eof && !client->held)) {
-        say_goodbye(client, client->held || client->is_pumping);
+        say_goodbye(client, client->held || client->pumped);
         return;
     }
     enter(client, CLIENT_IDLE);
     client->stream.read_max_bytes = CLIENT_HEAD_READ_BYTES;
     parsers_drop(client->env, &client->parser);
     arm(client, client->env->options.idle_timeout_ms);
-    if (!client->is_pumping && client->held)
+    if (!client->pumped && client->held)
         pump_held(client);
 }
 
@@ -373,11 +339,9 @@ static void on_serving_deadline(struct client *client)
 {
     if (stream_waiting_bytes(&client->stream) > 0) {
         if (takes_some(client))
-            arm(client, body_timeout_ms(client));
+            arm(client, client->env->options.body_timeout_ms);
         else
             client_leave(client, ERR_CLIENT_STALLED);
-    } else if (client->exchange && client->is_tunnel) {
-        client->handler->on_bad_body(client->exchange, ERR_TUNNEL_IDLE);
     } else if (client->exchange && client->is_body_wanted && !client->is_request_complete) {
         client->handler->on_bad_body(client->exchange, ERR_BODY_TIMEOUT);
     } else if (client->exchange && client->is_request_complete && client->held) {
@@ -401,8 +365,8 @@ static void on_deadline(struct deadline *deadline)
 {
     struct client *client = list_entry(deadline, struct client, deadline);
     switch (client->state) {
-    case CLIENT_IDLE:
-        say_goodbye(client, client->env->is_draining); /* its first request may be on its way */
+    case CLIENT_IDLE: /* its first request may be on its way */
+        say_goodbye(client, client->env->is_draining);
         break;
     case CLIENT_READING_HEAD:
         client_refuse(client, ERR_HEAD_TIMEOUT);
@@ -413,6 +377,7 @@ static void on_deadline(struct deadline *deadline)
     case CLIENT_LINGERING:
         on_lingering_deadline(client);
         break;
+    case CLIENT_LENT:
     case CLIENT_CLOSING:
         break;
     }
@@ -425,7 +390,7 @@ void client_take_body(struct client *client)
     client->is_body_wanted = true;
     client->stream.read_max_bytes =
         client->is_request_complete ? CLIENT_IDLE_READ_BYTES : LOOP_READ_BYTES;
-    if (!client->is_pumping)
+    if (!client->pumped)
         pump_held(client);
 }
 
@@ -450,7 +415,7 @@ static enum stream_written note_written(struct client *client, bool waited,
 {
     if (!waited && (written == STREAM_WAITS || written == STREAM_FULL)) {
         client->watched_bytes = stream_unacknowledged_bytes(&client->stream);
-        arm(client, body_timeout_ms(client));
+        arm(client, client->env->options.body_timeout_ms);
     }
     return written;
 }
@@ -467,27 +432,43 @@ enum stream_written client_write_splice(struct client *client, struct splice *sp
     return note_written(client, waited, stream_write_splice(&client->stream, splice, count));
 }
 
-void client_become_tunnel(struct client *client)
-{
-    if (!client->parser)
-        client->parser = parsers_take(client->env, &client->env->request_setup);
-    parser_become_tunnel(client->parser);
-    client->is_tunnel = true;
-    client->is_request_complete = false;
-    client_take_body(client);
-}
-
 void client_touch(struct client *client)
 {
-    arm(client, body_timeout_ms(client));
+    arm(client, client->env->options.body_timeout_ms);
+}
+
+/* What is being used at this moment may lie in `held`, which goes when it is not any more. */
+static struct block *take_unread(struct client *client)
+{
+    struct block *unread = NULL;
+    if (!client->pumped) {
+        unread = client->held;
+        client->held = NULL;
+    } else if (client->pumped->len > 0) {
+        unread = block_take(&client->env->loop->blocks, client->pumped->len);
+        block_append(unread, *client->pumped);
+        *client->pumped = view_of(NULL, 0);
+    }
+    return unread;
+}
+
+struct stream *client_lend(struct client *client, struct block **unread)
+{
+    assert(client->state == CLIENT_SERVING && client->is_request_complete);
+    *unread = take_unread(client);
+    enter(client, CLIENT_LENT);
+    deadline_disarm(&client->deadline);
+    if (!client->pumped)
+        parsers_drop(client->env, &client->parser);
+    return &client->stream;
 }
 
 void client_finish(struct client *client, bool persists)
 {
-    assert(client->state == CLIENT_SERVING);
+    assert(client->state == CLIENT_SERVING || client->state == CLIENT_LENT);
     client->exchange = NULL;
     if (!persists || !client->is_request_complete)
-        say_goodbye(client, !client->is_request_complete || client->held || client->is_pumping);
+        say_goodbye(client, !client->is_request_complete || client->held || client->pumped);
     else if (stream_waiting_bytes(&client->stream) == 0)
         await_request(client);
     /* else on_stream_drained goes on: unread answers must not pile up */

@@ -1,7 +1,7 @@
 /* A client's connection: reads requests, one at a time, and knows nothing of backends. Bytes that
  * cannot be used yet (a pipelined request, a body that nobody takes) are held and reading pauses.
  *
- *   IDLE → READING_HEAD → SERVING → IDLE | LINGERING → CLOSING
+ *   IDLE → READING_HEAD → SERVING → IDLE | LENT | LINGERING → CLOSING
  */
 #ifndef LB_PROXY_CLIENT_H
 #define LB_PROXY_CLIENT_H
@@ -17,6 +17,7 @@ enum client_state {
     CLIENT_READING_HEAD, /* a part of a head is here; deadline: head */
     CLIENT_SERVING,      /* an exchange works for it, or its answer is not all written yet;
                           * deadline: body progress, either way */
+    CLIENT_LENT,         /* its stream is in other hands, which have its deadlines too */
     CLIENT_LINGERING,    /* answered for the last time; reads what still comes, then closes */
     CLIENT_CLOSING,
 };
@@ -55,24 +56,30 @@ struct client {
     struct list node; /* in env->idle_clients or ->busy_clients, by state */
     struct env *env;
     const struct client_handler *handler;
-    void *exchange;        /* SERVING only, else NULL */
-    struct parser *parser; /* while a request, or a tunnel, is being read */
+    void *exchange;        /* SERVING and LENT only, else NULL */
+    struct parser *parser; /* while a request is being read */
     struct block *held;    /* bytes that were read and not used yet */
+    struct view *pumped;   /* what is being used at this moment; NULL: nothing */
     size_t watched_bytes;  /* that waited to be written when the deadline was last looked at */
     enum client_state state;
     bool is_request_complete;
     bool is_body_wanted; /* the exchange takes body bytes now */
-    bool is_tunnel;
-    bool is_pumping;
     bool has_eof;
     bool ends_by_reset; /* once all that was written has arrived */
     unsigned request_count;
     struct peer peer;
 };
 
-/* Takes the connection that waits at `listener`. Thread: worker. */
-void client_accept(struct env *env, struct listener *listener,
-                   const struct client_handler *handler);
+/* Takes the connection that waits at `listener`, and reads nothing of it yet. NULL: it was gone.
+ * Thread: worker. */
+struct client *client_open(struct env *env, struct listener *listener,
+                           const struct client_handler *handler);
+
+/* It is let in: its first request is read. */
+static inline void client_start(struct client *client)
+{
+    stream_resume(&client->stream);
+}
 
 /* The client's IP address as text. Borrowed from the client. */
 static inline struct view client_ip(const struct client *client)
@@ -134,17 +141,13 @@ static inline void client_expect_end(struct client *client)
     stream_expect_end(&client->stream);
 }
 
-/* The request was answered with 101: from now on all bytes are body, up to the client's EOF. */
-void client_become_tunnel(struct client *client);
-
-/* Bytes went through the tunnel: its idle deadline starts anew. */
+/* The client has been told something: what it is to send is waited for anew. */
 void client_touch(struct client *client);
 
-/* Sends FIN after what waits; the client may go on sending. */
-static inline void client_shut_write(struct client *client)
-{
-    stream_shut_write(&client->stream);
-}
+/* All of the request was read, and what follows it is none: its stream is to be handed over to
+ * another owner, until client_finish, client_abort, client_abort_later or client_leave. Gives what
+ * was read behind the request, to be handed to block_give; NULL: nothing. */
+struct stream *client_lend(struct client *client, struct block **unread);
 
 /* The response is complete; the exchange is over. Goes on to the next request if `persists` and
  * the request was read to its end, else says goodbye without losing what was written. */

@@ -113,6 +113,7 @@ struct env {
     struct slab parser_slab;
     struct slab hold_slab;
     struct slab dial_slab;
+    struct slab tunnel_slab;
 };
 
 /* Clients that are not closing: those have given their descriptors back. */

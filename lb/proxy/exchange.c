@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "lb/http/forward.h"
+#include "lb/proxy/answering.h"
 #include "lb/proxy/complaint.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/holding.h"
@@ -11,12 +12,22 @@
 #include "lb/proxy/report.h"
 #include "lb/proxy/sending.h"
 #include "lb/proxy/tally.h"
-#include "lb/proxy/tunnel.h"
 #include "lb/proxy/upstream_cache.h"
 
 static const struct upstream_handler upstream_handler;
 
 static void attempt_after(struct exchange *exchange, enum err last_failure);
+
+/* The one place where the state changes. */
+static void enter(struct exchange *exchange, enum exchange_state state)
+{
+    exchange->state = state;
+    if (state != EXCHANGE_CONNECTING)
+        return;
+    exchange->is_head_sent = false;
+    if (exchange->request == REQUEST_SENT)
+        exchange->request = REQUEST_READ;
+}
 
 /* ---- the end ----------------------------------------------------------------------------------
  */
@@ -25,21 +36,27 @@ static void attempt_after(struct exchange *exchange, enum err last_failure);
 static void finish(struct exchange *exchange, enum err end)
 {
     struct env *env = exchange->env;
+    if (exchange->tunnel) {
+        exchange->request_body_bytes += exchange->tunnel->client.said_bytes;
+        exchange->response_body_bytes += exchange->tunnel->backend.said_bytes;
+    }
     report_request(&(struct report){.client = exchange->client,
                                     .attempt = &exchange->attempt,
                                     .request_head = block_view(exchange->request_head),
                                     .request_id = exchange->request_id,
                                     .method = exchange->method,
-                                    .minor_version = exchange->is_http10_client ? 0 : 1,
+                                    .minor_version =
+                                        exchange_is(exchange, EXCHANGE_FROM_HTTP10) ? 0 : 1,
                                     .end = end,
                                     .status = exchange->status,
-                                    .is_tunnel = exchange->is_tunnel,
+                                    .is_tunnel = exchange->answer == ANSWER_SWITCHED,
                                     .request_body_bytes = exchange->request_body_bytes,
                                     .response_body_bytes = exchange->response_body_bytes,
                                     .started_ns = exchange->started_ns,
                                     .first_byte_ns = exchange->first_byte_ns,
                                     .hold_ns = hold_waited_ns(exchange->hold, env)});
     hold_end(exchange->hold, env);
+    tunnel_free(exchange->tunnel);
     attempt_fini(&exchange->attempt);
     bulk_end(&exchange->bulk, exchange->client);
     metrics_add(&env->metrics.inflight_count, (uint64_t)-1);
@@ -56,20 +73,21 @@ static void finish(struct exchange *exchange, enum err end)
 static void fail_as(struct exchange *exchange, enum err err, enum err end)
 {
     struct client *client = exchange->client;
-    bool persists = exchange->wants_keep_alive && !exchange->is_http10_client &&
-                    exchange->is_request_complete && client_may_persist(client);
+    bool persists = exchange_is(exchange, EXCHANGE_WANTS_KEEP_ALIVE) &&
+                    !exchange_is(exchange, EXCHANGE_FROM_HTTP10) &&
+                    exchange->request != REQUEST_COMING && client_may_persist(client);
     enum stream_written written = STREAM_BROKEN;
-    if (!exchange->has_answered) {
+    if (!exchange_has_answered(exchange)) {
         struct view head = block_view(exchange->request_head);
         struct refusal refusal = {.err = err,
                                   .request_id = exchange->request_id,
-                                  .is_to_head = exchange->is_head_request,
+                                  .is_to_head = exchange_is(exchange, EXCHANGE_TO_HEAD),
                                   .closes = !persists,
                                   .accept = forward_find(head, VIEW("accept"))};
         exchange->status = (unsigned)err_status(err);
         written = refusal_write(client, &refusal);
     }
-    bool is_cut = exchange->has_answered, shows_cut = exchange->is_response_framed;
+    bool is_cut = exchange_has_answered(exchange), shows_cut = exchange->framing.is_framed;
     finish(exchange, end);
     if (is_cut && shows_cut)
         client_finish(client, false);
@@ -110,6 +128,14 @@ static void on_client_ended(void *owner)
         client_leave(exchange->client, ERR_CLIENT_GONE);
 }
 
+/* It could not be written to. */
+static void lose_client(struct exchange *exchange)
+{
+    struct client *client = exchange->client;
+    finish(exchange, ERR_CLIENT_GONE);
+    client_abort(client);
+}
+
 static void on_client_gone(void *owner, enum err why)
 {
     finish(owner, why);
@@ -118,18 +144,49 @@ static void on_client_gone(void *owner, enum err why)
 /* ---- the tunnel -------------------------------------------------------------------------------
  */
 
-static void finish_tunnel(struct exchange *exchange)
+static void on_tunnel_over(void *owner, enum err end)
 {
+    struct exchange *exchange = owner;
     struct client *client = exchange->client;
-    if (!tunnel_is_over(exchange))
+    if (end == ERR_CLIENT_GONE || end == ERR_CLIENT_STALLED) {
+        client_leave(client, end);
         return;
+    }
+    if (end) {
+        fail_exchange(exchange, end);
+        return;
+    }
     tally_answer(exchange->env, exchange->attempt.endpoint, exchange->status);
     finish(exchange, ERR_OK);
     client_finish(client, false);
 }
 
+/* Both have said all that was HTTP: the client its request and the backend its 101. */
+static void start_tunnel(struct exchange *exchange)
+{
+    const struct env_options *options = &exchange->env->options;
+    struct block *from_client, *from_backend;
+    enter(exchange, EXCHANGE_TUNNELLING);
+    exchange->tunnel = tunnel_new(&exchange->env->tunnel_slab,
+                                  &(struct tunnel_limits){options->tunnel_timeout_ms,
+                                                          options->body_timeout_ms},
+                                  on_tunnel_over, exchange);
+    struct stream *client = client_lend(exchange->client, &from_client);
+    struct stream *backend = upstream_lend(exchange->attempt.upstream, &from_backend);
+    tunnel_start(exchange->tunnel, client, from_client, backend, from_backend);
+}
+
 /* ---- the request ------------------------------------------------------------------------------
  */
+
+static unsigned facts_of(const struct head *head)
+{
+    return head_is_method(head, VIEW("HEAD")) * EXCHANGE_TO_HEAD |
+           (head->minor_version == 0) * EXCHANGE_FROM_HTTP10 |
+           head->is_keep_alive * EXCHANGE_WANTS_KEEP_ALIVE |
+           head->wants_upgrade * EXCHANGE_WANTS_UPGRADE |
+           (head->framing == FRAMING_CHUNKED) * EXCHANGE_IS_REQUEST_CHUNKED;
+}
 
 static void on_request(struct client *client, const struct head *head)
 {
@@ -138,12 +195,8 @@ static void on_request(struct client *client, const struct head *head)
     *exchange = (struct exchange){
         .env = env,
         .client = client,
-        .is_head_request = head_is_method(head, VIEW("HEAD")),
-        .is_http10_client = head->minor_version == 0,
-        .wants_keep_alive = head->is_keep_alive,
-        .is_request_chunked = head->framing == FRAMING_CHUNKED,
-        .is_request_complete = !client_has_body_left(client),
-        .wants_upgrade = head->wants_upgrade,
+        .facts = facts_of(head),
+        .request = client_has_body_left(client) ? REQUEST_COMING : REQUEST_READ,
         .started_ns = loop_mono_ns(env->loop),
     };
     attempt_init(&exchange->attempt, env, exchange->started_ns);
@@ -179,29 +232,29 @@ static void on_request_body(void *owner, struct view piece)
         return;
     }
     struct relay *relay = &exchange->env->to_upstream;
-    if (!relay_body(relay, piece, exchange->is_request_chunked)) {
+    bool is_chunked = exchange_is(exchange, EXCHANGE_IS_REQUEST_CHUNKED);
+    if (!relay_body(relay, piece, is_chunked)) {
         sending_flush(exchange);
-        relay_body(relay, piece, exchange->is_request_chunked);
+        relay_body(relay, piece, is_chunked);
     }
 }
 
 static void on_request_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
-    if (exchange->client->is_tunnel) {
-        tunnel_end_request(exchange);
-        finish_tunnel(exchange);
-        return;
-    }
-    exchange->is_request_complete = true;
-    relay_end(&exchange->env->to_upstream, exchange->is_request_chunked, trailers);
+    exchange->request = REQUEST_READ;
+    relay_end(&exchange->env->to_upstream, exchange_is(exchange, EXCHANGE_IS_REQUEST_CHUNKED),
+              trailers);
 }
 
 static void on_request_flush(void *owner)
 {
     struct exchange *exchange = owner;
-    if (exchange->state == EXCHANGE_RELAYING)
-        sending_flush(exchange);
+    if (exchange->state != EXCHANGE_RELAYING || exchange->request == REQUEST_SENT)
+        return;
+    sending_flush(exchange);
+    if (exchange->answer == ANSWER_SWITCHED && exchange->request == REQUEST_SENT)
+        start_tunnel(exchange);
 }
 
 static void on_request_spliced(void *owner)
@@ -223,8 +276,7 @@ static void on_response_spliced(void *owner)
     if (bulk_answer(&exchange->bulk, client, exchange->attempt.upstream,
                     &exchange->response_body_bytes))
         return;
-    finish(exchange, ERR_CLIENT_GONE);
-    client_abort(client);
+    lose_client(exchange);
 }
 
 static void on_client_drained(void *owner)
@@ -268,9 +320,15 @@ static void on_hold_over(void *owner, enum err err)
 static void hold_or_fail(struct exchange *exchange, enum err err)
 {
     if (hold_begin(&exchange->hold, &exchange->attempt, err, on_hold_over, exchange))
-        exchange->state = EXCHANGE_HELD;
+        enter(exchange, EXCHANGE_HELD);
     else
         fail_exchange(exchange, err);
+}
+
+static void start_relaying(struct exchange *exchange)
+{
+    enter(exchange, EXCHANGE_RELAYING);
+    sending_start(exchange);
 }
 
 /* Tries the next endpoint, waits for one, or ends the exchange. */
@@ -278,32 +336,18 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
 {
     struct attempt *attempt = &exchange->attempt;
     enum err err = attempt_start(attempt, last_failure, &upstream_handler, exchange);
-    exchange->is_head_sent = false;
-    exchange->state = EXCHANGE_CONNECTING;
+    enter(exchange, EXCHANGE_CONNECTING);
     if (err)
         hold_or_fail(exchange, err);
     else if (attempt->is_reused)
-        sending_start(exchange);
+        start_relaying(exchange);
 }
 
 static void on_upstream_ready(void *owner)
 {
     struct exchange *exchange = owner;
     attempt_note_connected(&exchange->attempt);
-    sending_start(exchange);
-}
-
-/* What was collected of an answer that broke off before the client got any of it. */
-static void forget_answer(struct exchange *exchange)
-{
-    relay_reset(&exchange->env->to_client);
-    block_give(&exchange->env->loop->blocks, exchange->response_head);
-    exchange->response_head = NULL;
-    if (exchange->has_answered)
-        return;
-    exchange->status = 0;
-    exchange->first_byte_ns = 0;
-    exchange->response_body_bytes = 0;
+    start_relaying(exchange);
 }
 
 static void on_upstream_failed(void *owner, enum err err)
@@ -311,10 +355,10 @@ static void on_upstream_failed(void *owner, enum err err)
     struct exchange *exchange = owner;
     struct retry_facts facts = {.method = exchange->method,
                                 .is_kept = exchange->replay.is_complete,
-                                .has_answered = exchange->has_answered};
+                                .has_answered = exchange_has_answered(exchange)};
     bool may_retry = attempt_fail(&exchange->attempt, err, &facts);
-    forget_answer(exchange);
-    if (!exchange->is_request_complete)
+    answering_forget(exchange);
+    if (exchange->request == REQUEST_COMING)
         client_pause_body(exchange->client);
     if (may_retry)
         attempt_after(exchange, err);
@@ -325,127 +369,62 @@ static void on_upstream_failed(void *owner, enum err err)
 /* ---- the response -----------------------------------------------------------------------------
  */
 
-static void collect_head(struct exchange *exchange, const struct head *head,
-                         const struct forward_response *options)
+static void on_switched(void *owner, const struct head *head)
 {
-    struct block_pool *blocks = &exchange->env->loop->blocks;
-    exchange->response_head = block_take(blocks, forward_response_bound(head));
-    forward_response(head, options, exchange->response_head);
-    relay_head(&exchange->env->to_client, block_view(exchange->response_head));
-}
-
-/* Sends what was collected. False: the client is gone, and so is the exchange. */
-static bool answer_collected(struct exchange *exchange)
-{
-    struct env *env = exchange->env;
-    struct client *client = exchange->client;
-    unsigned count = relay_pieces(&env->to_client);
-    if (count == 0)
-        return true;
-    enum stream_written written = client_write(client, env->to_client.pieces, count);
-    exchange->has_answered = exchange->status != 0;
-    relay_reset(&env->to_client);
-    block_give(&env->loop->blocks, exchange->response_head);
-    exchange->response_head = NULL;
-    if (written == STREAM_BROKEN) {
-        finish(exchange, ERR_CLIENT_GONE);
-        client_abort(client);
-        return false;
-    }
-    if (written == STREAM_FULL)
-        upstream_pause(exchange->attempt.upstream);
-    if (exchange->is_tunnel)
-        client_touch(client);
-    return true;
-}
-
-static void on_switching(struct exchange *exchange, const struct head *head)
-{
-    if (!tunnel_is_wanted(exchange, head)) {
+    struct exchange *exchange = owner;
+    outcome_answered(exchange->attempt.upstream, head->status);
+    if (!exchange_is(exchange, EXCHANGE_WANTS_UPGRADE) || !head_find(head, FIELD_UPGRADE)) {
         complaint_make(exchange->env, exchange->attempt.endpoint, COMPLAINT_SWITCH,
                        view_of(head->base, head->len));
         fail_exchange(exchange, ERR_UPSTREAM_INVALID); /* nobody asked for it */
         return;
     }
-    exchange->first_byte_ns = loop_mono_ns(exchange->env->loop);
-    exchange->status = 101;
-    collect_head(exchange, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
-    if (answer_collected(exchange))
-        tunnel_start(exchange);
-}
-
-static void on_interim(struct exchange *exchange, const struct head *head)
-{
-    if (head->status == 101) {
-        on_switching(exchange, head);
+    if (!answering_switch(exchange, head)) {
+        lose_client(exchange);
         return;
     }
-    if (exchange->is_http10_client)
-        return; /* RFC 9110 § 15.2 */
-    collect_head(exchange, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
-    if (answer_collected(exchange) && !exchange->is_request_complete)
-        client_touch(exchange->client); /* 100: only now is it to send its body */
+    replay_forget(&exchange->replay);
+    if (exchange->request == REQUEST_SENT)
+        start_tunnel(exchange);
 }
 
-/* How the body reaches the client: as it came, or chunked, or, for HTTP/1.0, up to the close. */
 static void on_response(void *owner, const struct head *head)
 {
     struct exchange *exchange = owner;
     outcome_answered(exchange->attempt.upstream, head->status);
-    if (head->status < 200) {
-        on_interim(exchange, head);
-        return;
-    }
-    bool is_framed = head->framing == FRAMING_NONE || head->framing == FRAMING_LENGTH;
-    exchange->first_byte_ns = loop_mono_ns(exchange->env->loop);
-    exchange->status = head->status;
-    exchange->is_response_chunked = !is_framed && !exchange->is_http10_client;
-    exchange->is_response_framed = is_framed || exchange->is_response_chunked;
-    /* An answer that comes before the request's end mostly ends before it, too: then the rest of
-     * the body is not read, and a next request would find no one. */
-    exchange->persists = exchange->wants_keep_alive && client_may_persist(exchange->client) &&
-                         exchange->is_response_framed && exchange->is_request_complete;
-    struct forward_response options = {.is_chunked = exchange->is_response_chunked,
-                                       .date = env_date(exchange->env),
-                                       .connection = FORWARD_PERSISTS};
-    if (!exchange->persists)
-        options.connection = FORWARD_CLOSE;
-    else if (exchange->is_http10_client)
-        options.connection = FORWARD_KEEP_ALIVE;
-    collect_head(exchange, head, &options);
+    if (head->status >= 200)
+        answering_begin(exchange, head);
+    else if (!answering_interim(exchange, head))
+        lose_client(exchange);
 }
 
 static void on_response_body(void *owner, struct view piece)
 {
     struct exchange *exchange = owner;
-    struct relay *relay = &exchange->env->to_client;
-    exchange->response_body_bytes += piece.len;
-    if (!relay_body(relay, piece, exchange->is_response_chunked) && answer_collected(exchange))
-        relay_body(relay, piece, exchange->is_response_chunked);
+    if (!answering_body(exchange, piece))
+        lose_client(exchange);
 }
 
 static void on_response_flush(void *owner)
 {
     struct exchange *exchange = owner;
-    if (answer_collected(exchange))
+    if (answering_flush(exchange))
         bulk_begin_response(&exchange->bulk, exchange->attempt.upstream);
+    else
+        lose_client(exchange);
 }
 
 static void on_response_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
     struct client *client = exchange->client;
-    bool persists = exchange->persists;
-    relay_end(&exchange->env->to_client, exchange->is_response_chunked, trailers);
-    if (!exchange->is_tunnel)
-        tally_answer(exchange->env, exchange->attempt.endpoint, exchange->status);
-    if (!exchange->is_tunnel && !persists)
+    bool persists = exchange->framing.persists;
+    relay_end(&exchange->env->to_client, exchange->framing.is_chunked, trailers);
+    tally_answer(exchange->env, exchange->attempt.endpoint, exchange->status);
+    if (!persists)
         client_expect_end(client);
-    if (!answer_collected(exchange))
-        return;
-    if (exchange->is_tunnel) {
-        tunnel_end_answer(exchange);
-        finish_tunnel(exchange);
+    if (!answering_flush(exchange)) {
+        lose_client(exchange);
         return;
     }
     upstream_cache_put(exchange->attempt.upstream);
@@ -459,10 +438,8 @@ static void on_upstream_drained(void *owner)
     struct exchange *exchange = owner;
     if (bulk_has_request(&exchange->bulk))
         on_request_spliced(exchange);
-    else if (exchange->state == EXCHANGE_RELAYING && !exchange->is_request_complete)
+    else if (exchange->state == EXCHANGE_RELAYING && exchange->request == REQUEST_COMING)
         client_take_body(exchange->client);
-    else if (exchange->is_tunnel)
-        finish_tunnel(exchange);
 }
 
 static bool may_be_replayed(void *owner)
@@ -474,7 +451,7 @@ static bool may_be_replayed(void *owner)
                                       .replay_count = exchange->attempt.replay_count,
                                       .was_sent = true,
                                       .is_kept = exchange->replay.is_complete,
-                                      .has_answered = exchange->has_answered};
+                                      .has_answered = exchange_has_answered(exchange)};
     return retry_may(&facts);
 }
 
@@ -483,6 +460,7 @@ static const struct upstream_handler upstream_handler = {
     .on_ready = on_upstream_ready,
     .on_failed = on_upstream_failed,
     .on_response = on_response,
+    .on_switched = on_switched,
     .on_body = on_response_body,
     .on_spliced = on_response_spliced,
     .on_flush = on_response_flush,

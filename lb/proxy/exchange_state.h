@@ -7,15 +7,59 @@
 #include "lb/proxy/client.h"
 #include "lb/proxy/hold.h"
 #include "lb/proxy/replay.h"
+#include "lb/proxy/tunnel.h"
 
-enum exchange_state { EXCHANGE_HELD, EXCHANGE_CONNECTING, EXCHANGE_RELAYING };
+/* Of the running attempt. Whoever is waited for has the deadline. */
+enum exchange_state {
+    EXCHANGE_HELD,       /* for somebody to come; deadline: the hold's */
+    EXCHANGE_CONNECTING, /* deadline: the upstream's */
+    EXCHANGE_RELAYING,   /* deadlines: the upstream's, and the client's while its body is to come */
+    EXCHANGE_TUNNELLING, /* 101 was the answer and all of the request is sent; the tunnel's */
+};
+
+/* How far the request is: another attempt goes back from SENT to READ. */
+enum request_stage {
+    REQUEST_COMING, /* more of it is to come from the client */
+    REQUEST_READ,   /* all of it has come */
+    REQUEST_SENT,   /* all of it was handed to the upstream */
+};
+
+/* How far the answer is: another attempt goes back from HEAD to NONE. */
+enum answer_stage {
+    ANSWER_NONE,
+    ANSWER_HEAD,     /* the final head is here; nothing of it has gone to the client */
+    ANSWER_BEGUN,    /* bytes of it went to the client */
+    ANSWER_SWITCHED, /* it was 101, and the client has it */
+};
+
+/* What is decided once, when the request comes. */
+enum exchange_fact {
+    EXCHANGE_TO_HEAD = 1,            /* the request is HEAD */
+    EXCHANGE_FROM_HTTP10 = 2,        /* of the client */
+    EXCHANGE_WANTS_KEEP_ALIVE = 4,   /* the client does */
+    EXCHANGE_WANTS_UPGRADE = 8,      /* 101 is a fair answer */
+    EXCHANGE_IS_REQUEST_CHUNKED = 16 /* its body goes to the upstream so */
+};
+
+/* How the final answer reaches the client, decided when its head comes. */
+struct answer_framing {
+    bool is_chunked;
+    bool is_framed; /* by chunks or a length: the client sees what is missing */
+    bool persists;  /* the client's connection, after it */
+};
 
 struct exchange {
     struct env *env;
     struct client *client;
     struct attempt attempt;
     enum exchange_state state;
-    struct hold *hold; /* NULL: it never had to wait for an endpoint */
+    enum request_stage request;
+    enum answer_stage answer;
+    unsigned facts; /* enum exchange_fact */
+    struct answer_framing framing;
+    bool is_head_sent;     /* in this attempt */
+    struct hold *hold;     /* NULL: it never had to wait for an endpoint */
+    struct tunnel *tunnel; /* TUNNELLING only, else NULL */
 
     struct block *request_head; /* as it is sent, kept to the end */
     struct view method;         /* inside request_head */
@@ -29,20 +73,17 @@ struct exchange {
     uint64_t response_body_bytes;
     uint64_t started_ns;    /* monotonic clock, as the next */
     uint64_t first_byte_ns; /* when the final response's head was there; 0: never */
-
-    bool is_head_request;
-    bool is_http10_client;
-    bool wants_keep_alive; /* the client does */
-    bool is_request_chunked;
-    bool is_request_complete; /* read from the client */
-    bool is_head_sent;
-    bool has_answered;        /* bytes of the final response went to the client */
-    bool is_response_chunked; /* as the client gets it */
-    bool is_response_framed;  /* by chunks or a length: the client sees what is missing */
-    bool persists;            /* the client's connection, after the response */
-    bool wants_upgrade;       /* 101 is a fair answer */
-    bool is_tunnel;           /* 101 was the answer: bytes go both ways */
-    bool has_backend_ended;   /* a tunnel's backend has shut its sending side */
 };
+
+static inline bool exchange_is(const struct exchange *exchange, enum exchange_fact fact)
+{
+    return exchange->facts & fact;
+}
+
+/* Bytes of an answer that is not lb's own went to the client. */
+static inline bool exchange_has_answered(const struct exchange *exchange)
+{
+    return exchange->answer >= ANSWER_BEGUN;
+}
 
 #endif

@@ -11,8 +11,6 @@ bool outcome_is_fault(const struct upstream *upstream, enum err err)
     bool was_cut = err == ERR_UPSTREAM_RESET || err == ERR_UPSTREAM_TRUNCATED;
     if (!upstream)
         return err != ERR_NO_SOCKET; /* that is lb's own */
-    if (upstream->is_tunnel)
-        return false;
     return !was_cut || (upstream->is_request_sent && !upstream->pressure.was_long);
 }
 

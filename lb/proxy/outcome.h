@@ -7,8 +7,7 @@
 
 /* Whether the endpoint is to blame for an attempt that failed with `err`; `upstream` is NULL when
  * it could not be opened. Not for a connection that it ended while it waited for the rest of the
- * request, or for a client that did not read, nor for a tunnel, which both sides may end as they
- * like. Thread: worker. */
+ * request, or for a client that did not read. Thread: worker. */
 bool outcome_is_fault(const struct upstream *upstream, enum err err);
 
 /* An attempt failed by the endpoint's fault. `was_reused`: on a connection that had served before;

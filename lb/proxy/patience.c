@@ -170,7 +170,7 @@ enum err patience_judge(struct upstream *upstream)
     case UPSTREAM_CONNECTING:
         return judge_connect(upstream);
     case UPSTREAM_SENDING:
-    case UPSTREAM_TUNNEL:
+    case UPSTREAM_SWITCHED:
         return judge_sending(upstream);
     case UPSTREAM_AWAITING_HEAD:
         return judge_answer(upstream);
@@ -178,6 +178,7 @@ enum err patience_judge(struct upstream *upstream)
         return upstream->stream.is_reading ? ERR_UPSTREAM_STALLED : ERR_OK;
     case UPSTREAM_IDLE:
         return ERR_UPSTREAM_TIMEOUT;
+    case UPSTREAM_LENT:
     case UPSTREAM_CLOSING:
         break;
     }

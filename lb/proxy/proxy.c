@@ -3,6 +3,7 @@
 #include "lb/proxy/client.h"
 #include "lb/proxy/crowd.h"
 #include "lb/proxy/dial.h"
+#include "lb/proxy/entrance.h"
 #include "lb/proxy/exchange.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/hold.h"
@@ -14,6 +15,7 @@
 #define KEPT_PARSERS 512u
 #define KEPT_HOLDS   64u
 #define KEPT_DIALS   256u
+#define KEPT_TUNNELS 64u
 
 void proxy_init(struct env *env, struct loop *loop, const struct env_options *options,
                 unsigned worker_index)
@@ -32,6 +34,7 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     slab_init(&env->parser_slab, sizeof(struct parser), KEPT_PARSERS);
     slab_init(&env->hold_slab, sizeof(struct hold), KEPT_HOLDS);
     slab_init(&env->dial_slab, sizeof(struct dial), KEPT_DIALS);
+    slab_init(&env->tunnel_slab, sizeof(struct tunnel), KEPT_TUNNELS);
 }
 
 static bool on_full(void *owner)
@@ -70,11 +73,12 @@ void proxy_fini(struct env *env)
     slab_fini(&env->parser_slab);
     slab_fini(&env->hold_slab);
     slab_fini(&env->dial_slab);
+    slab_fini(&env->tunnel_slab);
 }
 
 void proxy_accept(struct env *env, struct listener *listener)
 {
-    client_accept(env, listener, &exchange_client_handler);
+    entrance_accept(env, listener, &exchange_client_handler);
 }
 
 void proxy_leave(struct env *env)

@@ -1,7 +1,5 @@
 #include "lb/proxy/sending.h"
 
-#include "lb/proxy/tunnel.h"
-
 static void note_written(struct exchange *exchange, enum stream_written written)
 {
     if (written != STREAM_BROKEN)
@@ -23,11 +21,10 @@ void sending_flush(struct exchange *exchange)
         exchange->is_head_sent = true;
     }
     relay_reset(relay);
-    if (exchange->is_tunnel)
-        tunnel_note_sent(exchange);
-    else if (exchange->is_request_complete && !exchange->attempt.upstream->is_request_sent)
+    if (exchange->request == REQUEST_READ) {
+        exchange->request = REQUEST_SENT;
         upstream_end_request(exchange->attempt.upstream);
-    else if (!exchange->is_request_complete && !exchange->replay.is_complete)
+    } else if (exchange->request == REQUEST_COMING && !exchange->replay.is_complete)
         bulk_begin_request(&exchange->bulk, exchange->client);
 }
 
@@ -46,11 +43,10 @@ static void send_kept(struct exchange *exchange)
 
 void sending_start(struct exchange *exchange)
 {
-    exchange->state = EXCHANGE_RELAYING;
-    upstream_begin(exchange->attempt.upstream, exchange->is_head_request);
+    upstream_begin(exchange->attempt.upstream, exchange_is(exchange, EXCHANGE_TO_HEAD));
     if (exchange->replay.body.len > 0)
         send_kept(exchange);
-    if (exchange->is_request_complete)
+    if (exchange->request != REQUEST_COMING)
         sending_flush(exchange);
     else
         client_take_body(exchange->client); /* ends with on_flush */

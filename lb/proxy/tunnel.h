@@ -1,25 +1,54 @@
-/* After 101: bytes go both ways, untouched, until both sides have said their last (RFC 9110 § 7.8).
- * What of the request's body is still to come goes first, framed as it was. */
+/* Two connections joined: bytes go both ways, untouched, until both sides have said their last.
+ * Speaks no protocol; whose streams it takes over has nothing to do with them until it is over.
+ * Deadlines: the tunnel's while nobody says anything; an end's own while bytes wait for it. */
 #ifndef LB_PROXY_TUNNEL_H
 #define LB_PROXY_TUNNEL_H
 
-#include "lb/proxy/exchange_state.h"
+#include "lb/base/err.h"
+#include "lb/base/slab.h"
+#include "lb/net/deadline.h"
+#include "lb/net/stream.h"
 
-/* A 101 with this head is what the client asked for. */
-bool tunnel_is_wanted(const struct exchange *exchange, const struct head *head);
+struct tunnel_end {
+    struct tunnel *tunnel;
+    struct tunnel_end *other;
+    struct stream *stream;    /* borrowed, and open for as long as the tunnel is */
+    struct deadline deadline; /* while bytes wait for it: it has to take some */
+    unsigned stall_ms;        /* 0: it may wait for ever */
+    size_t watched_bytes;     /* that it had not taken when the deadline was last looked at */
+    uint64_t said_bytes;      /* that came from it */
+    bool has_ended;           /* it has shut its sending side */
+};
 
-/* The client has got the 101. */
-void tunnel_start(struct exchange *exchange);
+struct tunnel {
+    struct loop *loop;
+    struct slab *slab;        /* where it came from */
+    struct deadline deadline; /* nothing was said, either way */
+    unsigned idle_ms;
+    struct tunnel_end client;
+    struct tunnel_end backend;
+    /* It is over, and still to be freed. ERR_OK: both sides have ended, and the backend has got all
+     * of it. ERR_CLIENT_GONE, ERR_CLIENT_STALLED: the client's stream is of no use any more;
+     * ERR_UPSTREAM_TRUNCATED, _RESET, _STALLED: the backend's. ERR_TUNNEL_IDLE: nobody spoke. */
+    void (*on_over)(void *owner, enum err end);
+    void *owner;
+};
 
-/* What the client had sent is on its way: bytes of the tunnel, or the last of the request's body.
- */
-void tunnel_note_sent(struct exchange *exchange);
+struct tunnel_limits {
+    unsigned idle_ms;          /* without a byte; 0: for ever. Also for a client that takes none */
+    unsigned backend_stall_ms; /* for a backend that takes none of what waits; 0: for ever */
+};
 
-/* The backend, or the client, has shut its sending side. */
-void tunnel_end_answer(struct exchange *exchange);
-void tunnel_end_request(struct exchange *exchange);
+/* One that has no streams yet. To be handed to tunnel_free. */
+struct tunnel *tunnel_new(struct slab *slab, const struct tunnel_limits *limits,
+                          void (*on_over)(void *owner, enum err end), void *owner);
 
-/* Both have, and the backend has got all of it. */
-bool tunnel_is_over(const struct exchange *exchange);
+/* Joins them. Borrows the streams, takes the blocks: what was read from either already; NULL:
+ * nothing. May end in on_over. */
+void tunnel_start(struct tunnel *tunnel, struct stream *client, struct block *from_client,
+                  struct stream *backend, struct block *from_backend);
+
+/* Lets go of the streams. NULL is allowed. */
+void tunnel_free(struct tunnel *tunnel);
 
 #endif

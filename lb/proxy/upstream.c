@@ -21,6 +21,15 @@
 static const struct stream_handler stream_handler;
 static void on_deadline(struct deadline *deadline);
 
+/* The one place where the state changes, and with it what it waits for. */
+static inline void enter(struct upstream *upstream, enum upstream_state state)
+{
+    if (state == UPSTREAM_CLOSING) /* a lent stream comes back */
+        stream_hand_over(&upstream->stream, &stream_handler, upstream);
+    upstream->state = state;
+    patience_begin(upstream, state);
+}
+
 /* ---- birth and death --------------------------------------------------------------------------
  */
 
@@ -33,7 +42,6 @@ struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
     upstream->endpoint = endpoint_ref(endpoint);
     upstream->handler = handler;
     upstream->owner = owner;
-    upstream->state = UPSTREAM_CONNECTING;
     list_init(&upstream->node);
     deadline_init(&upstream->deadline, on_deadline);
     env->upstream_count++;
@@ -45,7 +53,7 @@ struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
         upstream_close(upstream);
         return NULL;
     }
-    patience_connect(upstream);
+    enter(upstream, UPSTREAM_CONNECTING);
     return upstream;
 }
 
@@ -53,9 +61,9 @@ void upstream_close(struct upstream *upstream)
 {
     if (upstream->state == UPSTREAM_CLOSING)
         return;
-    upstream->state = UPSTREAM_CLOSING;
-    deadline_disarm(&upstream->deadline);
+    enter(upstream, UPSTREAM_CLOSING);
     parsers_drop(upstream->env, &upstream->parser);
+    block_give(&upstream->env->loop->blocks, upstream->unread);
     stream_close(&upstream->stream);
 }
 
@@ -82,8 +90,7 @@ static void on_stream_connected(void *owner, int status)
         fail(upstream, stream_is_timeout(status) ? ERR_CONNECT_TIMEOUT : ERR_REFUSED);
         return;
     }
-    deadline_disarm(&upstream->deadline);
-    upstream->state = UPSTREAM_SENDING;
+    enter(upstream, UPSTREAM_SENDING);
     stream_watch_peer(&upstream->stream);
     stream_resume(&upstream->stream);
     upstream->handler->on_ready(upstream->owner);
@@ -137,8 +144,7 @@ void upstream_end_request(struct upstream *upstream)
     upstream->is_request_sent = true;
     if (upstream->state != UPSTREAM_SENDING)
         return;
-    upstream->state = UPSTREAM_AWAITING_HEAD;
-    patience_answer(upstream);
+    enter(upstream, UPSTREAM_AWAITING_HEAD);
 }
 
 static void on_stream_drained(void *owner)
@@ -171,24 +177,52 @@ static void start_response(struct upstream *upstream)
     upstream->parser->answers_head_request = upstream->answers_head_request;
 }
 
-/* `here_bytes` of the answer are at hand behind its head. */
-static void receive_head(struct upstream *upstream, size_t here_bytes)
+/* Nothing behind it is HTTP. */
+static void switch_over(struct upstream *upstream, struct view rest)
 {
-    const struct head *head = &upstream->parser->head;
-    upstream->has_response_begun = true;
-    if (head->status >= 200) {
-        upstream->state = UPSTREAM_RECEIVING;
-        upstream->is_persistent = head->is_keep_alive;
-        note_idle_limit(upstream, head);
-        if (head->framing != FRAMING_LENGTH || head->content_length > here_bytes)
-            upstream->is_stream = patience_is_for_stream(head);
+    enter(upstream, UPSTREAM_SWITCHED);
+    stream_pause(&upstream->stream);
+    if (rest.len > 0) {
+        upstream->unread = block_take(&upstream->env->loop->blocks, rest.len);
+        block_append(upstream->unread, rest);
     }
-    upstream->handler->on_response(upstream->owner, head);
-    if (upstream->state == UPSTREAM_CLOSING || upstream->state == UPSTREAM_TUNNEL ||
-        upstream->parser->head.status >= 200)
+    upstream->handler->on_switched(upstream->owner, &upstream->parser->head);
+}
+
+/* Another head follows. */
+static void receive_interim(struct upstream *upstream)
+{
+    upstream->handler->on_response(upstream->owner, &upstream->parser->head);
+    if (upstream->state == UPSTREAM_CLOSING)
         return;
     parser_reset(upstream->parser);
     upstream->parser->answers_head_request = upstream->answers_head_request;
+}
+
+/* `here_bytes` of the answer are at hand behind its head. */
+static void receive_final(struct upstream *upstream, size_t here_bytes)
+{
+    const struct head *head = &upstream->parser->head;
+    enter(upstream, UPSTREAM_RECEIVING);
+    upstream->is_persistent = head->is_keep_alive;
+    note_idle_limit(upstream, head);
+    if (head->framing != FRAMING_LENGTH || head->content_length > here_bytes)
+        upstream->is_stream = patience_is_for_stream(head);
+    upstream->handler->on_response(upstream->owner, head);
+}
+
+/* Gives whether the response goes on behind its head, of which `rest` is here. */
+static bool receive_head(struct upstream *upstream, struct view rest)
+{
+    unsigned status = upstream->parser->head.status;
+    upstream->has_response_begun = true;
+    if (status >= 200)
+        receive_final(upstream, rest.len);
+    else if (status != 101)
+        receive_interim(upstream);
+    else
+        switch_over(upstream, rest);
+    return status != 101;
 }
 
 /* Bytes that nobody had asked for. */
@@ -226,7 +260,8 @@ static void pump(struct upstream *upstream, struct view input)
             upstream->handler->on_flush(upstream->owner);
             return;
         case PARSER_HEAD:
-            receive_head(upstream, input.len);
+            if (!receive_head(upstream, input))
+                return;
             break;
         case PARSER_BODY:
             upstream->handler->on_body(upstream->owner, piece);
@@ -295,6 +330,10 @@ static bool is_unaccepted(const struct upstream *upstream, bool is_reset)
 /* The stream ended, or failed where `is_reset`. */
 static void on_end(struct upstream *upstream, bool is_reset)
 {
+    if (upstream->state == UPSTREAM_SWITCHED) {
+        fail(upstream, ERR_UPSTREAM_TRUNCATED);
+        return;
+    }
     enum parser_phase phase = upstream->parser ? upstream->parser->phase : PARSER_AT_START;
     if (upstream->state == UPSTREAM_IDLE || phase == PARSER_AT_END) {
         fail(upstream, ERR_UPSTREAM_RESET);
@@ -336,16 +375,14 @@ static const struct stream_handler stream_handler = {
     .on_closed = on_stream_closed,
 };
 
-void upstream_become_tunnel(struct upstream *upstream)
+struct stream *upstream_lend(struct upstream *upstream, struct block **unread)
 {
-    parser_become_tunnel(upstream->parser);
-    upstream->is_tunnel = true;
-    upstream->state = UPSTREAM_TUNNEL;
-}
-
-void upstream_shut_write(struct upstream *upstream)
-{
-    stream_shut_write(&upstream->stream);
+    assert(upstream->state == UPSTREAM_SWITCHED);
+    enter(upstream, UPSTREAM_LENT);
+    parsers_drop(upstream->env, &upstream->parser);
+    *unread = upstream->unread;
+    upstream->unread = NULL;
+    return &upstream->stream;
 }
 
 size_t upstream_waiting_bytes(const struct upstream *upstream)
@@ -361,6 +398,8 @@ void upstream_pause(struct upstream *upstream)
 
 void upstream_resume(struct upstream *upstream)
 {
+    if (upstream->state == UPSTREAM_SWITCHED)
+        return; /* what follows is for who gets the stream */
     pressure_end(&upstream->pressure, loop_now_ms(upstream->env->loop));
     stream_resume(&upstream->stream);
     if (upstream->state == UPSTREAM_RECEIVING)
@@ -377,13 +416,12 @@ bool upstream_is_reusable(struct upstream *upstream)
 void upstream_idle(struct upstream *upstream, const struct upstream_handler *handler, void *owner)
 {
     parsers_drop(upstream->env, &upstream->parser);
-    upstream->state = UPSTREAM_IDLE;
+    enter(upstream, UPSTREAM_IDLE);
     upstream->handler = handler;
     upstream->owner = owner;
     upstream->waits_since_ms = loop_now_ms(upstream->env->loop);
     upstream->idle_turn = upstream->env->loop->turn;
     stream_resume(&upstream->stream);
-    patience_idle(upstream);
 }
 
 unsigned upstream_idle_ms(const struct upstream *upstream)
@@ -409,7 +447,7 @@ bool upstream_is_clean(struct upstream *upstream)
 void upstream_wake(struct upstream *upstream, const struct upstream_handler *handler, void *owner)
 {
     assert(upstream->state == UPSTREAM_IDLE);
-    upstream->state = UPSTREAM_SENDING;
+    enter(upstream, UPSTREAM_SENDING);
     upstream->handler = handler;
     upstream->owner = owner;
     upstream->is_reused = true;

@@ -2,6 +2,7 @@
  * between. Knows nothing of clients.
  *
  *   CONNECTING → SENDING → AWAITING_HEAD → RECEIVING → IDLE → SENDING … → CLOSING
+ *                                        → SWITCHED → LENT → CLOSING
  */
 #ifndef LB_PROXY_UPSTREAM_H
 #define LB_PROXY_UPSTREAM_H
@@ -25,11 +26,9 @@ enum stream_written upstream_write(struct upstream *upstream, const struct iovec
 /* All of the request was handed over: the response's deadline begins. */
 void upstream_end_request(struct upstream *upstream);
 
-/* The response was 101: from now on all bytes are body, up to the backend's EOF. */
-void upstream_become_tunnel(struct upstream *upstream);
-
-/* Sends FIN after what waits. */
-void upstream_shut_write(struct upstream *upstream);
+/* After on_switched: its stream is to be handed over to another owner, until upstream_close. Gives
+ * what was read behind the 101, to be handed to block_give; NULL: nothing. */
+struct stream *upstream_lend(struct upstream *upstream, struct block **unread);
 
 /* Bytes that the backend has not taken yet. */
 size_t upstream_waiting_bytes(const struct upstream *upstream);

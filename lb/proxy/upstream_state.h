@@ -12,8 +12,9 @@ enum upstream_state {
     UPSTREAM_SENDING,       /* the request is on its way; deadline: progress while bytes wait */
     UPSTREAM_AWAITING_HEAD, /* the request was sent; deadline: response head, with looks at the
                              * backend's side in between */
-    UPSTREAM_TUNNEL,        /* after 101; deadline: progress while bytes wait */
     UPSTREAM_RECEIVING,     /* deadline: body progress, unless paused */
+    UPSTREAM_SWITCHED,      /* 101 came and nothing is read any more; deadline: as SENDING */
+    UPSTREAM_LENT,          /* its stream is in other hands, which have its deadlines too */
     UPSTREAM_IDLE,          /* deadline: upstream idle, or a little before the backend's own */
     UPSTREAM_CLOSING,
 };
@@ -27,13 +28,16 @@ struct upstream_handler {
     void (*on_failed)(void *owner, enum err err);
     /* A head; with a status below 200 another one follows. Borrowed. */
     void (*on_response)(void *owner, const struct head *head);
+    /* 101: no more is read, what follows is in the protocol of its Upgrade. Borrowed. Close it, or
+     * see upstream_lend. */
+    void (*on_switched)(void *owner, const struct head *head);
     void (*on_body)(void *owner, struct view piece);
     /* After upstream_splice: body bytes came into the pipe. */
     void (*on_spliced)(void *owner);
     /* The bytes at hand are used up: send what was collected. */
     void (*on_flush)(void *owner);
     /* The response is complete, with these trailer lines; put the upstream to the cache or close
-     * it. Of a tunnel: the backend has shut its sending side; close it some time. */
+     * it. */
     void (*on_response_end)(void *owner, struct view trailers);
     void (*on_drained)(void *owner);
     /* A question: can the request be sent again, so that a paused backend need not be waited for?
@@ -49,7 +53,8 @@ struct upstream {
     struct endpoint *endpoint; /* one reference */
     const struct upstream_handler *handler;
     void *owner;
-    struct parser *parser; /* while a response, or a tunnel, is being read */
+    struct parser *parser; /* while a response is being read */
+    struct block *unread;  /* what came behind a 101; NULL: nothing */
     size_t watched_bytes;
     uint64_t earlier_bytes;    /* of the requests before this one */
     size_t sent_bytes;         /* of this request, handed over */
@@ -68,7 +73,6 @@ struct upstream {
     bool has_response_begun;
     /* The backend had ended the connection before it got any of the request. */
     bool is_unaccepted;
-    bool is_tunnel;           /* it is one, or was when it ended */
     struct pressure pressure; /* on the response */
 };
 

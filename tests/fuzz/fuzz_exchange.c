@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "lb/pool/pool_build.h"
+#include "lb/proxy/entrance.h"
 #include "lb/proxy/proxy.h"
 #include "lb/proxy/snapshot.h"
 #include "tests/fuzz/support/oracle.h"
@@ -237,7 +238,7 @@ static bool has(struct view options, char letter)
 
 static void on_connection(void *owner, struct listener *listener)
 {
-    client_accept(owner, listener, &oracle_client_handler);
+    entrance_accept(owner, listener, &oracle_client_handler);
 }
 
 static void start(struct run *run, struct view options)

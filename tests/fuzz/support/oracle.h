@@ -91,7 +91,7 @@ struct oracle {
 extern struct oracle oracle;
 extern const struct pretend_uv_hooks oracle_hooks;
 
-/* The exchange's handler with the oracle in front; for client_accept. */
+/* The exchange's handler with the oracle in front; for entrance_accept. */
 extern struct client_handler oracle_client_handler;
 
 void oracle_init(const struct parser_limits *requests, const struct parser_limits *responses);

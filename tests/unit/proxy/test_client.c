@@ -1,5 +1,4 @@
-/* The client's side: its deadlines, one request at a time, pressure in both directions, and who has
- * to go when there are too many. */
+/* The client's side: its deadlines, one request at a time, pressure in both directions. */
 #include "lb/proxy/client.h"
 
 #include "lb/proxy/proxy.h"
@@ -259,38 +258,6 @@ static void test_a_backend_that_does_not_read_stops_the_client(void **state)
     assert_end(&world, ERR_OK);
 }
 
-/* ---- too many --------------------------------------------------------------------------------- */
-
-static void test_the_longest_idle_client_gives_way(void **state)
-{
-    struct env_options options = world_usual;
-    (void)state;
-    options.max_client_count = 2;
-    proxy_configure(&world.env, &options);
-    struct pretend_uv_wire *second = world_client(&world), *third = world_client(&world);
-    assert_word(client, "closed");
-    assert_word(second, "open");
-    assert_word(third, "open");
-    world_say(second, GET);
-    world_say(third, GET);
-    struct pretend_uv_wire *fourth = world_client(&world);
-    assert_status(fourth, "503");
-    assert_end(&world, ERR_TOO_MANY);
-    assert_word(second, "open");
-}
-
-static void test_who_is_far_too_many_is_reset(void **state)
-{
-    struct env_options options = world_usual;
-    (void)state;
-    options.max_client_count = 1;
-    options.max_refused_count = 0;
-    proxy_configure(&world.env, &options);
-    world_say(client, GET);
-    assert_word(world_client(&world), "reset");
-    assert_word(client, "open");
-}
-
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -313,8 +280,6 @@ int main(void)
         CASE(test_a_body_may_not_grow_beyond_its_limit),
         CASE(test_a_client_that_does_not_read_stops_the_backend),
         CASE(test_a_backend_that_does_not_read_stops_the_client),
-        CASE(test_the_longest_idle_client_gives_way),
-        CASE(test_who_is_far_too_many_is_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
