@@ -165,7 +165,7 @@ presets=(release)
 [[ $quick == yes ]] || presets+=(asan tsan)
 built=()
 for preset in "${presets[@]}"; do
-    step "build $preset" build_with "$preset" </dev/null
+    step "build $preset" build_with "$preset" -DLB_TESTS=ON </dev/null
     [[ $result == FAILED ]] || built+=("$preset")
 done
 for preset in "${built[@]}"; do
