@@ -13,6 +13,7 @@
 #include "lb/proxy/upstream_cache.h"
 
 static void on_uv_doorbell(uv_async_t *doorbell);
+static void on_last_call(struct deadline *last_call);
 static void on_end(struct deadline *end);
 static void on_uv_prepare(uv_prepare_t *prepare);
 
@@ -36,6 +37,7 @@ struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t 
     worker->env.on_crowded = own_fault_crowded;
     uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);
     uv_prepare_init(&worker->loop.uv, &worker->before_poll);
+    deadline_init(&worker->last_call, on_last_call);
     deadline_init(&worker->end, on_end);
     return worker;
 }
@@ -95,6 +97,15 @@ void worker_tell(struct worker *worker, enum worker_command command)
     uv_async_send(&worker->doorbell);
 }
 
+/* Nobody new; who is about to be accepted by the kernel still is. */
+static void call_last(struct worker *worker)
+{
+    for (unsigned i = 0; i < worker->listener_count; i++)
+        listener_stop_handshakes(&worker->listeners[i]);
+    proxy_leave(&worker->env);
+    deadline_arm(&worker->loop.deadlines, &worker->last_call, LISTENER_HANDSHAKE_MS);
+}
+
 static void finish_listeners(struct worker *worker)
 {
     for (unsigned i = 0; i < worker->listener_count; i++)
@@ -122,6 +133,7 @@ static void close_handle(uv_handle_t *handle)
 /* The loop ends by itself once nothing is open. */
 static void close_worker(struct worker *worker)
 {
+    deadline_disarm(&worker->last_call);
     deadline_disarm(&worker->end);
     close_listeners(worker);
     proxy_close(&worker->env);
@@ -166,10 +178,16 @@ static void on_uv_doorbell(uv_async_t *doorbell)
     if (command == WORKER_LEAVING) {
         proxy_leave(&worker->env);
     } else if (command == WORKER_DRAIN) {
-        uv_prepare_start(&worker->before_poll, on_uv_prepare);
+        call_last(worker);
     } else if (command == WORKER_CLOSE) {
         close_after_poll(worker);
     }
+}
+
+static void on_last_call(struct deadline *last_call)
+{
+    struct worker *worker = list_entry(last_call, struct worker, last_call);
+    uv_prepare_start(&worker->before_poll, on_uv_prepare);
 }
 
 static void on_end(struct deadline *end)

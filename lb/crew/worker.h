@@ -27,7 +27,8 @@ struct worker {
     uv_thread_t thread;
     uv_async_t doorbell;
     uv_prepare_t before_poll; /* while it drains */
-    struct deadline end;      /* told to close: after one more poll */
+    struct deadline last_call; /* told to drain: until all handshakes are over */
+    struct deadline end;       /* told to close: after one more poll */
     _Atomic(enum worker_command) command;
     enum worker_command obeyed;
     bool has_stopped_listening;

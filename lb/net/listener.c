@@ -94,9 +94,7 @@ static bool accept_one(struct listener *listener)
     return true;
 }
 
-/* From now on the kernel passes over who asks for a connection, who asks again in a second then; so
- * that nobody is accepted by the kernel between the last accept and the close. */
-static void stop_handshakes(int fd)
+void listener_stop_handshakes(struct listener *listener)
 {
     static struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), /* flags of the TCP header */
@@ -106,13 +104,12 @@ static void stop_handshakes(int fd)
         BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
     };
     struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
-    setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+    if (listener->is_open)
+        setsockopt(listener->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
 void listener_finish(struct listener *listener)
 {
-    if (listener->is_open)
-        stop_handshakes(listener->fd);
     while (listener->is_open && accept_one(listener))
         ;
     listener_close(listener);

@@ -33,6 +33,13 @@ int listener_open(struct listener *listener, struct loop *loop, int fd,
 /* For stream_accept: the connection at hand. Gives: its descriptor, -1 when it was taken. */
 int listener_take(struct listener *listener);
 
+/* How long a client may take for the rest of its handshake, a round trip. */
+#define LISTENER_HANDSHAKE_MS 250u
+
+/* From now on the kernel passes over who asks for a connection, who asks again in a second then. Who
+ * was answered already is on the way: LISTENER_HANDSHAKE_MS later listener_finish resets nobody. */
+void listener_stop_handshakes(struct listener *listener);
+
 /* Takes all connections that wait, and stops listening: closing alone would reset them. Idempotent;
  * the memory must stay until the loop has run once more. */
 void listener_finish(struct listener *listener);

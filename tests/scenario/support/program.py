@@ -131,6 +131,7 @@ class Program:
             return
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
+            self.signal(signal.SIGINT)  # at once: a handshake that may be under way is not waited for
         self.wait_end()
 
 

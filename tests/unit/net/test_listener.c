@@ -1,6 +1,8 @@
 /* Who was accepted, and what happens while nobody can be. */
 #include "stream_pair.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -112,6 +114,28 @@ static void test_finish_takes_all_that_wait(void **state)
     close_all(clients);
 }
 
+/* Who has been answered is accepted and taken, who asks anew is passed over, as if the packet was
+ * lost. */
+static void test_no_new_handshakes(void **state)
+{
+    struct listener crowded;
+    struct address at;
+    int clients[WAITING_COUNT], late = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    (void)state;
+    open_crowded(&crowded, &at, clients);
+    listener_stop_handshakes(&crowded);
+    assert_int_equal(connect(late, &at.socket.any, address_size(&at)), -1);
+    assert_int_equal(errno, EINPROGRESS);
+    struct pollfd answered = {.fd = late, .events = POLLOUT};
+    assert_int_equal(poll(&answered, 1, 50), 0);
+    listener_finish(&crowded);
+    assert_int_equal(accepted_count, WAITING_COUNT);
+    listener_stop_handshakes(&crowded);
+    turn();
+    close(late);
+    close_all(clients);
+}
+
 static void test_turn_accepts_a_bounded_number(void **state)
 {
     struct listener crowded;
@@ -149,7 +173,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PAIR_TEST(test_peer_of_the_accepted),       PAIR_TEST(test_out_of_descriptors),
-        PAIR_TEST(test_finish_takes_all_that_wait), PAIR_TEST(test_turn_accepts_a_bounded_number),
+        PAIR_TEST(test_finish_takes_all_that_wait), PAIR_TEST(test_no_new_handshakes),
+        PAIR_TEST(test_turn_accepts_a_bounded_number),
         PAIR_TEST(test_closes_in_handler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
