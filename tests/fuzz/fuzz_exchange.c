@@ -15,18 +15,16 @@
  * Backends are counted among the connections that lb has open, oldest first. */
 #include <string.h>
 
-#include "lb/pool/pool_build.h"
 #include "lb/proxy/entrance.h"
 #include "lb/proxy/proxy.h"
-#include "lb/proxy/snapshot.h"
 #include "tests/fuzz/support/oracle.h"
 #include "tests/fuzz/support/target.h"
+#include "tests/sim/world.h"
 
 #define STEP_END        '\x1E'
 #define STEPS_MAX       300u
 #define SLOTS           4u
 #define ENDPOINTS       3u
-#define ROOM_MAX        ((size_t)1 << 40)
 #define FILLER_MAX      200000u
 #define FILLER_TINY     2000u /* where it arrives in tiny pieces */
 #define FILLER_SUM_MAX  400000u
@@ -38,76 +36,21 @@
 #define CLIENT_BYTES_MAX (1024u * 1024u)
 
 struct run {
-    struct loop loop;
-    struct env env;
-    struct listener listener;
-    struct pool *pool;
+    struct world world;
     struct oracle_client *slots[SLOTS];
     size_t client_room;
     size_t filler_bytes;
     bool is_ended_abruptly;
 };
 
-/* ---- the pool ---------------------------------------------------------------------------------
- */
-
-/* As if a probe succeeded at once: it is ready in the next snapshot. */
-static void admit(void *owner, struct endpoint *endpoint, enum endpoint_state before)
-{
-    (void)owner, (void)before;
-    endpoint->is_admitted = endpoint_state(endpoint) == ENDPOINT_PROBING || endpoint->is_admitted;
-}
-
-static void build(struct run *run, struct pool_wanted *wanted)
-{
-    struct pool *next =
-        pool_build(run->pool, wanted,
-                   &(struct pool_rules){.worker_count = 1, .now_ms = loop_now_ms(&run->loop)});
-    pool_build_settle(next, run->pool, admit, NULL);
-    pool_unref(run->pool);
-    run->pool = next;
-}
-
-static enum endpoint_state state_of(char letter)
-{
-    switch (letter) {
-    case 'd':
-        return ENDPOINT_DRAINING;
-    case 'p':
-        return ENDPOINT_PAUSED;
-    case 'u':
-        return ENDPOINT_UNHEALTHY;
-    default:
-        return ENDPOINT_READY;
-    }
-}
-
-static void publish(struct run *run, struct view letters)
-{
-    static const char *const ids[ENDPOINTS] = {"one", "two", "three"};
-    struct pool_wanted_endpoint endpoints[ENDPOINTS];
-    struct pool_wanted wanted = {
-        .endpoints = endpoints, .routed = "appserver", .is_followed = true};
-    for (unsigned i = 0; i < ENDPOINTS && i < letters.len; i++) {
-        char ip[16];
-        struct pool_wanted_endpoint endpoint = {.service = "appserver",
-                                                .id = ids[i],
-                                                .name = ids[i],
-                                                .weight = 1,
-                                                .state = state_of(letters.ptr[i]),
-                                                .cause = "list"};
-        snprintf(ip, sizeof(ip), "10.0.0.%u", i + 1);
-        TARGET_CHECK(address_parse_ip(view_str(ip), 80, &endpoint.address));
-        if (letters.ptr[i] != 'g')
-            endpoints[wanted.endpoint_count++] = endpoint;
-    }
-    build(run, &wanted);
-    build(run, &wanted);
-    pool_slot_offer(&run->env.slot, run->pool);
-}
-
 /* ---- steps ------------------------------------------------------------------------------------
  */
+
+static void offer(struct run *run, struct view letters)
+{
+    letters.len = letters.len < ENDPOINTS ? letters.len : ENDPOINTS;
+    world_offer(&run->world, letters);
+}
 
 static uint64_t number_of(struct view text, uint64_t max)
 {
@@ -170,7 +113,7 @@ static void play_wire(struct run *run, struct pretend_uv_wire *wire, char letter
         wire->has_reset = true;
         break;
     default:
-        wire->room = number_of(rest, ROOM_MAX);
+        wire->room = number_of(rest, WORLD_ROOM);
         break;
     }
 }
@@ -190,14 +133,14 @@ static void play_world(struct run *run, char letter, struct view rest)
         pretend_uv_pass(number_of(rest, PASS_MAX_MS));
         break;
     case 'p':
-        publish(run, rest);
-        proxy_refresh(&run->env);
+        offer(run, rest);
+        proxy_refresh(&run->world.env);
         break;
     case 'o':
-        publish(run, rest); /* and the worker has not woken up yet */
+        offer(run, rest); /* and the worker has not woken up yet */
         break;
     case 'd':
-        proxy_drain(&run->env);
+        proxy_drain(&run->world.env);
         break;
     case 'e':
         pretend_uv.fails_accept |= view_eq(rest, VIEW("a"));
@@ -244,7 +187,6 @@ static void on_connection(void *owner, struct listener *listener)
 static void start(struct run *run, struct view options)
 {
     bool is_small = has(options, 's');
-    struct address at;
     struct env_options env_options = {
         .head_timeout_ms = 1000,
         .idle_timeout_ms = 2000,
@@ -270,27 +212,22 @@ static void start(struct run *run, struct view options)
                            .max_field_count = is_small ? 6 : 100},
         .response_limits = {.max_head_bytes = is_small ? 256 : 65536, .max_field_count = 100},
     };
-    pretend_uv_init(&oracle_hooks);
+    world_begin(&run->world, &env_options, &oracle_hooks, on_connection);
     pretend_uv.connects_at_once = !has(options, 'k');
     pretend_uv.segment_bytes = has(options, 'g') ? 7 : 65536;
-    run->client_room = has(options, 'w') ? 100 : ROOM_MAX;
+    run->client_room = has(options, 'w') ? 100 : WORLD_ROOM;
     run->is_ended_abruptly = has(options, 'x');
     oracle_init(&env_options.request_limits, &env_options.response_limits);
-    TARGET_CHECK(loop_init(&run->loop) == 0);
-    proxy_init(&run->env, &run->loop, &env_options, 0);
-    run->env.rng.state = 1;
-    TARGET_CHECK(address_parse(VIEW("127.0.0.1:8000"), &at));
-    TARGET_CHECK(listener_open(&run->listener, &run->loop, socket_listen(&at), on_connection,
-                               &run->env) == 0);
-    publish(run, has(options, '3') ? VIEW("rrr") : VIEW("rgg"));
-    snapshot_refresh(&run->env);
+    world_publish(&run->world, has(options, '3') ? "rrr" : "rgg");
 }
 
 static void check_bounds(const struct run *run)
 {
-    TARGET_CHECK(run->loop.blocks.used_bytes <= (size_t)run->env.client_count * CLIENT_BYTES_MAX);
-    TARGET_CHECK(!block_pool_is_full(&run->loop.blocks)); /* room was made */
-    TARGET_CHECK(run->env.to_upstream.body_count == 0 && run->env.to_client.body_count == 0);
+    const struct env *env = &run->world.env;
+    const struct block_pool *blocks = &run->world.loop.blocks;
+    TARGET_CHECK(blocks->used_bytes <= (size_t)env->client_count * CLIENT_BYTES_MAX);
+    TARGET_CHECK(!block_pool_is_full(blocks)); /* room was made */
+    TARGET_CHECK(env->to_upstream.body_count == 0 && env->to_client.body_count == 0);
 }
 
 static uint64_t count_records(const struct env *env)
@@ -313,7 +250,7 @@ static unsigned count_requests(void)
  * request that is still to be served, also for those that lb has not read yet. */
 static void fall_silent(struct run *run)
 {
-    const struct env *env = &run->env;
+    const struct env *env = &run->world.env;
     for (unsigned steps = 0; env->client_count + env->upstream_count > 0; steps++) {
         TARGET_CHECK(steps < SILENCE_STEPS * (1 + count_requests()));
         pretend_uv_pass(SILENCE_STEP_MS);
@@ -322,28 +259,11 @@ static void fall_silent(struct run *run)
 
 static void stop(struct run *run)
 {
-    struct env *env = &run->env;
     if (!run->is_ended_abruptly)
         fall_silent(run);
-    proxy_close(env);
-    listener_close(&run->listener);
-    pretend_uv_settle();
-    TARGET_CHECK(env->client_count == 0 && env->upstream_count == 0);
-    TARGET_CHECK(env->client_slab.used_count == 0 && env->upstream_slab.used_count == 0);
-    TARGET_CHECK(env->dial_slab.used_count == 0);
-    TARGET_CHECK(env->exchange_slab.used_count == 0 && env->parser_slab.used_count == 0);
-    TARGET_CHECK(env->hold_slab.used_count == 0 && env->held_count == 0);
-    TARGET_CHECK(run->loop.blocks.used_bytes == 0);
-    TARGET_CHECK(metrics_get(&env->metrics.client_open_count) == 0);
-    TARGET_CHECK(count_records(env) == oracle.record_count);
-    for (unsigned i = 0; i < run->pool->service_count; i++)
-        for (unsigned j = 0; j < run->pool->services[i].endpoint_count; j++)
-            TARGET_CHECK(endpoint_inflight_count(run->pool->services[i].endpoints[j]) == 0);
-    proxy_fini(env);
-    pool_unref(run->pool);
-    loop_fini(&run->loop);
+    world_close(&run->world);
+    TARGET_CHECK(count_records(&run->world.env) == oracle.record_count);
     oracle_fini();
-    pretend_uv_fini();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

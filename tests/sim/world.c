@@ -58,7 +58,7 @@ static void on_connect(struct pretend_uv_wire *wire)
     wire->room = WORLD_ROOM;
 }
 
-static const struct pretend_uv_hooks hooks = {
+const struct pretend_uv_hooks world_hooks = {
     .on_read = ignore_bytes,
     .on_read_end = ignore_end,
     .on_written = on_written,
@@ -177,29 +177,35 @@ static enum endpoint_state state_of(char letter)
     }
 }
 
-void world_publish(struct world *world, const char *letters)
+void world_offer(struct world *world, struct view letters)
 {
     static const char *const ids[ENDPOINTS_MAX] = {"one",  "two", "three", "four",
                                                    "five", "six", "seven", "eight"};
     struct pool_wanted_endpoint endpoints[ENDPOINTS_MAX];
     struct pool_wanted wanted = {
         .endpoints = endpoints, .routed = "appserver", .is_followed = true};
-    for (unsigned i = 0; letters[i]; i++) {
+    SIM_CHECK(letters.len <= ENDPOINTS_MAX);
+    for (unsigned i = 0; i < letters.len; i++) {
         char ip[16];
         struct pool_wanted_endpoint endpoint = {.service = "appserver",
                                                 .id = ids[i],
                                                 .name = ids[i],
                                                 .weight = 1,
-                                                .state = state_of(letters[i]),
+                                                .state = state_of(letters.ptr[i]),
                                                 .cause = "list"};
         snprintf(ip, sizeof(ip), "10.0.0.%u", i + 1);
         SIM_CHECK(address_parse_ip(view_str(ip), 80, &endpoint.address));
-        if (letters[i] != 'g')
+        if (letters.ptr[i] != 'g')
             endpoints[wanted.endpoint_count++] = endpoint;
     }
     build(world, &wanted);
     build(world, &wanted);
     pool_slot_offer(&world->env.slot, world->pool);
+}
+
+void world_publish(struct world *world, const char *letters)
+{
+    world_offer(world, view_str(letters));
     proxy_refresh(&world->env);
     pretend_uv_settle();
 }
@@ -224,20 +230,26 @@ static void on_record(void *owner, const struct record *record)
     world->response_body_bytes = record->response_body_bytes;
 }
 
-void world_open(struct world *world, const struct env_options *options, const char *letters)
+void world_begin(struct world *world, const struct env_options *options,
+                 const struct pretend_uv_hooks *far_ends, void (*accept)(void *, struct listener *))
 {
     struct address at;
     *world = (struct world){0};
-    pretend_uv_init(&hooks);
-    pretend_uv.connects_at_once = true;
+    pretend_uv_init(far_ends);
     SIM_CHECK(loop_init(&world->loop) == 0);
     proxy_init(&world->env, &world->loop, options, 0);
     world->env.rng.state = 1;
     world->env.on_record = on_record;
     world->env.record_owner = world;
     SIM_CHECK(address_parse(VIEW("127.0.0.1:8000"), &at));
-    SIM_CHECK(listener_open(&world->listener, &world->loop, socket_listen(&at), on_connection,
+    SIM_CHECK(listener_open(&world->listener, &world->loop, socket_listen(&at), accept,
                             &world->env) == 0);
+}
+
+void world_open(struct world *world, const struct env_options *options, const char *letters)
+{
+    world_begin(world, options, &world_hooks, on_connection);
+    pretend_uv.connects_at_once = true;
     world_publish(world, letters);
 }
 

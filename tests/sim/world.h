@@ -27,8 +27,17 @@ struct world {
 /* Deadlines that tell one another apart, no limits, no waiting for endpoints. */
 extern const struct env_options world_usual;
 
+/* Far ends that keep what they got, for world_hear. */
+extern const struct pretend_uv_hooks world_hooks;
+
 /* `letters`: see world_publish. */
 void world_open(struct world *world, const struct env_options *options, const char *letters);
+
+/* The same with other far ends and another way to accept (the owner is the env), and without a pool:
+ * world_publish, or world_offer. */
+void world_begin(struct world *world, const struct env_options *options,
+                 const struct pretend_uv_hooks *far_ends,
+                 void (*accept)(void *owner, struct listener *listener));
 
 /* Ends everything at once. Checks that nothing is left: connections, memory, requests in flight. */
 void world_close(struct world *world);
@@ -36,6 +45,9 @@ void world_close(struct world *world);
 /* A snapshot with a letter for each endpoint (10.0.0.1 and so on): ready, draining, paused,
  * unhealthy, gone. */
 void world_publish(struct world *world, const char *letters);
+
+/* The same, but the worker has not heard of it yet. */
+void world_offer(struct world *world, struct view letters);
 
 /* A client connects. Wires stay until world_close. */
 struct pretend_uv_wire *world_client(struct world *world);
