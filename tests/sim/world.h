@@ -33,8 +33,8 @@ extern const struct pretend_uv_hooks world_hooks;
 /* `letters`: see world_publish. */
 void world_open(struct world *world, const struct env_options *options, const char *letters);
 
-/* The same with other far ends and another way to accept (the owner is the env), and without a pool:
- * world_publish, or world_offer. */
+/* The same with other far ends and another way to accept (the owner is the env), and without a
+ * pool: world_publish, or world_offer. */
 void world_begin(struct world *world, const struct env_options *options,
                  const struct pretend_uv_hooks *far_ends,
                  void (*accept)(void *owner, struct listener *listener));
