@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lb/base/check.h"
 #include "lb/base/cidr.h"
 #include "lb/base/log.h"
+#include "lb/config/config_policy.h"
 
 #define CONFIG_LISTEN_MAX     16
 #define CONFIG_BACKEND_MAX    1024
@@ -92,32 +92,15 @@ struct config {
     char *access_log;        /* a path; "-": standard output; "off" */
     char *access_log_format; /* a word or a template, see lb/observe/access_format.h */
 
-    unsigned head_timeout_ms;          /* first byte of a request until its head is complete */
-    unsigned idle_timeout_ms;          /* client connection between requests */
-    unsigned connect_timeout_ms;       /* to a backend at a private address */
-    unsigned far_connect_timeout_ms;   /* to one at a public address */
-    unsigned last_connect_timeout_ms;  /* to one when there is no other left to try */
-    unsigned response_timeout_ms;      /* request sent until the response's head */
-    unsigned body_timeout_ms;          /* without progress of a body, either way */
-    unsigned stream_timeout_ms;        /* the same for answers that are streams */
-    unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
-    unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
-    unsigned shutdown_delay_ms;        /* told to stop until it stops accepting */
-    unsigned shutdown_grace_ms;        /* and from then until what runs is cut off */
-    unsigned hold_ms;                  /* a request waits so long for a backend; 0: not at all */
-    unsigned resolve_interval_ms;      /* 0: a name that is known is not asked for again */
-    unsigned discovery_timeout_ms;     /* silence after which lb-discovery is taken for hung */
+    unsigned head_timeout_ms;      /* first byte of a request until its head is complete */
+    unsigned idle_timeout_ms;      /* client connection between requests */
+    unsigned shutdown_delay_ms;    /* told to stop until it stops accepting */
+    unsigned shutdown_grace_ms;    /* and from then until what runs is cut off */
+    unsigned resolve_interval_ms;  /* 0: a name that is known is not asked for again */
+    unsigned discovery_timeout_ms; /* silence after which lb-discovery is taken for hung */
 
-    struct check check;           /* what lb does by itself; every word is given */
-    unsigned slow_start_ms;       /* 0: none */
-    unsigned eject_after;         /* failed attempts in a row; 0: none are too many */
-    unsigned eject_5xx;           /* answers 5xx in a row; 0: none are too many */
-    unsigned eject_time_ms;       /* the first ejection */
-    unsigned eject_max_percent;   /* of the pool */
-    unsigned panic_below_percent; /* 0: never */
-    unsigned panic_unhealthy;     /* 1: whose HEALTHCHECK fails, too */
+    struct config_policy policy; /* of all services */
 
-    unsigned retry_budget_percent; /* retries for a hundred requests */
     unsigned max_head_bytes;
     unsigned max_header_count;
     unsigned max_target_bytes;

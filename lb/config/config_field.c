@@ -227,7 +227,7 @@ bool config_field_set(struct config *config, const struct config_setting *settin
     case CONFIG_KIND_WORD:
         return set_number(config, setting, view, problem);
     case CONFIG_KIND_CHECK:
-        return check_set(&config->check, config_table_check_word(setting), view) ||
+        return check_set(&config->policy.check, config_table_check_word(setting), view) ||
                config_value_refuse(setting, view, "cannot be used", problem);
     case CONFIG_KIND_DOCKER:
         if (text && !config_endpoint_check_docker(setting, view, problem))
@@ -254,7 +254,7 @@ bool config_field_set(struct config *config, const struct config_setting *settin
 static bool has_check_word(const struct config *config, const struct config_setting *setting)
 {
     struct text value = TEXT_INIT;
-    check_format(&config->check, config_table_check_word(setting), &value);
+    check_format(&config->policy.check, config_table_check_word(setting), &value);
     bool is_given = value.len > 0;
     text_fini(&value);
     return is_given;
@@ -327,7 +327,7 @@ void config_field_format(const struct config *config, const struct config_settin
         text_append(out, view_str(string_of(config, setting)));
         break;
     case CONFIG_KIND_CHECK:
-        check_format(&config->check, config_table_check_word(setting), out);
+        check_format(&config->policy.check, config_table_check_word(setting), out);
         break;
     default:
         config_value_format_number(setting, load_number(config, setting), out);

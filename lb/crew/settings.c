@@ -49,10 +49,10 @@ static unsigned client_limit(const struct config *config, unsigned worker_count,
 
 struct outlier_rules settings_for_outliers(const struct config *config)
 {
-    return (struct outlier_rules){.failures_max = config->eject_after,
-                                  .errors_max = config->eject_5xx,
-                                  .eject_ms = config->eject_time_ms,
-                                  .max_percent = config->eject_max_percent};
+    return (struct outlier_rules){.failures_max = config->policy.eject_after,
+                                  .errors_max = config->policy.eject_5xx,
+                                  .eject_ms = config->policy.eject_time_ms,
+                                  .max_percent = config->policy.eject_max_percent};
 }
 
 static const char *content_type_of(const char *path)
@@ -85,17 +85,17 @@ static struct env_options make_options(const struct config *config, unsigned wor
     struct env_options options = {
         .head_timeout_ms = config->head_timeout_ms,
         .idle_timeout_ms = config->idle_timeout_ms,
-        .connect_timeout_ms = config->connect_timeout_ms,
-        .far_connect_timeout_ms = config->far_connect_timeout_ms,
-        .last_connect_timeout_ms = config->last_connect_timeout_ms,
-        .retry_budget_percent = config->retry_budget_percent,
-        .hold_ms = config->hold_ms,
+        .connect_timeout_ms = config->policy.connect_timeout_ms,
+        .far_connect_timeout_ms = config->policy.far_connect_timeout_ms,
+        .last_connect_timeout_ms = config->policy.last_connect_timeout_ms,
+        .retry_budget_percent = config->policy.retry_budget_percent,
+        .hold_ms = config->policy.hold_ms,
         .max_held_count = (config->max_held_count + worker_count - 1) / worker_count,
-        .response_timeout_ms = config->response_timeout_ms,
-        .body_timeout_ms = config->body_timeout_ms,
-        .stream_timeout_ms = config->stream_timeout_ms,
-        .tunnel_timeout_ms = config->tunnel_timeout_ms,
-        .upstream_idle_timeout_ms = config->upstream_idle_timeout_ms,
+        .response_timeout_ms = config->policy.response_timeout_ms,
+        .body_timeout_ms = config->policy.body_timeout_ms,
+        .stream_timeout_ms = config->policy.stream_timeout_ms,
+        .tunnel_timeout_ms = config->policy.tunnel_timeout_ms,
+        .upstream_idle_timeout_ms = config->policy.upstream_idle_timeout_ms,
         .max_body_bytes = config->max_body_bytes,
         .max_buffer_bytes = buffer_limit(config, worker_count, memory),
         .max_request_count = config->max_request_count,

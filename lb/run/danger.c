@@ -11,9 +11,9 @@ void danger_tell(const struct config *config)
     } deadlines[] = {
         {"--head-timeout", config->head_timeout_ms},
         {"--idle-timeout", config->idle_timeout_ms},
-        {"--last-connect-timeout", config->last_connect_timeout_ms},
-        {"--response-timeout", config->response_timeout_ms},
-        {"--body-timeout", config->body_timeout_ms},
+        {"--last-connect-timeout", config->policy.last_connect_timeout_ms},
+        {"--response-timeout", config->policy.response_timeout_ms},
+        {"--body-timeout", config->policy.body_timeout_ms},
         {"--discovery-timeout", config->discovery_timeout_ms},
         {"--shutdown-grace", config->shutdown_grace_ms},
     };

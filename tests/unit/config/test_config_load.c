@@ -139,10 +139,10 @@ static void test_defaults(void **state)
     assert_int_equal(config->log_format, LOG_FORMAT_AUTO);
     assert_int_equal(config->head_timeout_ms, 10000);
     assert_int_equal(config->idle_timeout_ms, 75000);
-    assert_int_equal(config->connect_timeout_ms, 300);
-    assert_int_equal(config->response_timeout_ms, 60000);
-    assert_int_equal(config->body_timeout_ms, 30000);
-    assert_int_equal(config->upstream_idle_timeout_ms, 60000);
+    assert_int_equal(config->policy.connect_timeout_ms, 300);
+    assert_int_equal(config->policy.response_timeout_ms, 60000);
+    assert_int_equal(config->policy.body_timeout_ms, 30000);
+    assert_int_equal(config->policy.upstream_idle_timeout_ms, 60000);
     assert_int_equal(config->shutdown_grace_ms, 7000);
     assert_int_equal(config->max_head_bytes, 16384);
     assert_int_equal(config->max_header_count, 100);
@@ -180,10 +180,10 @@ static void test_flags(void **state)
     assert_string_equal(text_str(&out.problem), "");
     assert_int_equal(config->head_timeout_ms, 1000);
     assert_int_equal(config->idle_timeout_ms, 2000);
-    assert_int_equal(config->connect_timeout_ms, 3000);
-    assert_int_equal(config->response_timeout_ms, 4000);
-    assert_int_equal(config->body_timeout_ms, 5000);
-    assert_int_equal(config->upstream_idle_timeout_ms, 6000);
+    assert_int_equal(config->policy.connect_timeout_ms, 3000);
+    assert_int_equal(config->policy.response_timeout_ms, 4000);
+    assert_int_equal(config->policy.body_timeout_ms, 5000);
+    assert_int_equal(config->policy.upstream_idle_timeout_ms, 6000);
     assert_int_equal(config->shutdown_grace_ms, 7000);
     output_fini(&out);
     out = load((struct input){

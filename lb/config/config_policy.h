@@ -1,0 +1,33 @@
+/* How a service is served: the settings of the whole program that one service can have its own of. */
+#ifndef LB_CONFIG_CONFIG_POLICY_H
+#define LB_CONFIG_CONFIG_POLICY_H
+
+#include "lb/base/check.h"
+
+struct config_policy {
+    /* deadlines; 0: none */
+    unsigned connect_timeout_ms;       /* to a backend at a private address */
+    unsigned far_connect_timeout_ms;   /* to one at a public address */
+    unsigned last_connect_timeout_ms;  /* to one when there is no other left to try */
+    unsigned response_timeout_ms;      /* request sent until the response's head */
+    unsigned body_timeout_ms;          /* without progress of a body, either way */
+    unsigned stream_timeout_ms;        /* the same for answers that are streams */
+    unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
+    unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
+    unsigned hold_ms;                  /* a request waits so long for a backend; 0: not at all */
+
+    /* health */
+    struct check check;           /* what lb does by itself; every word is given */
+    unsigned eject_after;         /* failed attempts in a row; 0: none are too many */
+    unsigned eject_5xx;           /* answers 5xx in a row; 0: none are too many */
+    unsigned eject_time_ms;       /* the first ejection */
+    unsigned eject_max_percent;   /* of the pool */
+    unsigned panic_below_percent; /* 0: never */
+    unsigned panic_unhealthy;     /* 1: whose HEALTHCHECK fails, too */
+    unsigned slow_start_ms;       /* 0: none */
+
+    /* retries */
+    unsigned retry_budget_percent; /* for a hundred requests */
+};
+
+#endif
