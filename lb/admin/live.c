@@ -117,8 +117,8 @@ static void write_traffic(struct frame *frame)
     json_writer_field_uint(&frame->json, "errors",
                            window_class_count(&frame->live->window, page->totals, 5));
     write_latency(frame);
-    json_writer_field_uint(&frame->json, "inflight", metrics_get(&page->totals->inflight_count));
-    json_writer_field_uint(&frame->json, "held", metrics_get(&page->totals->held_count));
+    json_writer_field_uint(&frame->json, "inflight", counter_get(&page->totals->inflight_count));
+    json_writer_field_uint(&frame->json, "held", counter_get(&page->totals->held_count));
     json_writer_key(&frame->json, "totals");
     pool_page_write_totals(page, &frame->json);
 }

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "lb/admin/endpoint_metrics.h"
 #include "lb/admin/version.h"
@@ -33,118 +32,34 @@ static void write_time(struct prometheus_text *writer, const char *name, const c
 /* ---- requests ---------------------------------------------------------------------------------
  */
 
-static void write_count(struct prometheus_text *writer, const char *service, const char *method,
-                        const char *code, uint64_t count)
-{
-    if (count > 0)
-        prometheus_text_uint(
-            writer, PROMETHEUS_LABELS({"service", service}, {"method", method}, {"code", code}),
-            count);
-}
-
-static int compare_pairs(const void *left, const void *right)
-{
-    const struct metrics_pair *a = left, *b = right;
-    uint64_t x = metrics_get(&a->key), y = metrics_get(&b->key);
-    return (x > y) - (x < y);
-}
-
-/* Only what has happened gets a series, in the order of methods and codes. `requests` is a sum that
- * nobody else reads. */
-static void write_requests(struct prometheus_text *writer, const char *service,
-                           struct metrics_requests *requests)
-{
-    static const char *const classes[6] = {"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"};
-    qsort(requests->pairs, METRICS_PAIR_COUNT, sizeof(requests->pairs[0]), compare_pairs);
-    for (unsigned i = 0; i < METRICS_PAIR_COUNT; i++) {
-        const struct metrics_pair *pair = &requests->pairs[i];
-        char code[16];
-        if (metrics_get(&pair->key) == 0)
-            continue;
-        snprintf(code, sizeof(code), "%u", metrics_pair_status(pair));
-        write_count(writer, service, metrics_method_word(metrics_pair_method(pair)), code,
-                    metrics_get(&pair->count));
-    }
-    for (unsigned i = 0; i < 6; i++)
-        write_count(writer, service, metrics_method_word(METRICS_OTHER), classes[i],
-                    metrics_get(&requests->others[i]));
-}
-
 static void write_ends(struct prometheus_text *writer, const struct metrics *totals)
 {
     prometheus_text_family(writer, "lb_request_ends_total", "counter",
                            "Requests and tunnels by how they ended, in the access log's words.");
     for (unsigned i = 0; i < ERR_COUNT; i++)
         prometheus_text_uint(writer, PROMETHEUS_LABELS({"end", err_word((enum err)i)}),
-                             metrics_get(&totals->ends[i]));
+                             counter_get(&totals->ends[i]));
 }
 
-static void write_traffic(struct prometheus_text *writer, const char *service,
-                          const struct metrics *totals)
+static void write_traffic(struct prometheus_text *writer, const struct metrics *totals)
 {
-    prometheus_text_family(writer, "lb_requests_total", "counter",
-                           "Requests and tunnels that have ended. Code 0: no answer was sent. "
-                           "Without service: refused before one was chosen.");
-    struct metrics_requests routed = totals->routed, unrouted = totals->unrouted;
-    write_requests(writer, service, &routed);
-    write_requests(writer, "", &unrouted);
-    prometheus_text_family(writer, "lb_request_duration_seconds", "histogram",
-                           "From the request's head to the end of the answer, without tunnels.");
-    prometheus_text_histogram(writer, PROMETHEUS_LABELS({"service", service}),
-                              &totals->routed.durations);
     write_ends(writer, totals);
     write_gauge(writer, "lb_requests_in_flight", "Requests and tunnels that run now.",
-                metrics_get(&totals->inflight_count));
+                counter_get(&totals->inflight_count));
     write_gauge(writer, "lb_held_requests", "Of them, those that wait for a backend to come.",
-                metrics_get(&totals->held_count));
-    prometheus_text_family(writer, "lb_hold_duration_seconds", "histogram",
-                           "How long requests waited for a backend to come, of those that had to.");
-    prometheus_text_histogram(writer, PROMETHEUS_LABELS({"service", service}), &totals->holds);
+                counter_get(&totals->held_count));
     write_counter(writer, "lb_hold_total", "Requests that had to wait for a backend to come.",
-                  metrics_histogram_count(&totals->holds));
+                  counter_get(&totals->hold_count));
     write_counter(writer, "lb_request_body_bytes_total",
                   "Bytes of bodies from clients, tunnels included.",
-                  metrics_get(&totals->request_body_bytes));
+                  counter_get(&totals->request_body_bytes));
     write_counter(writer, "lb_response_body_bytes_total",
                   "Bytes of bodies to clients, tunnels included.",
-                  metrics_get(&totals->response_body_bytes));
+                  counter_get(&totals->response_body_bytes));
     write_gauge(writer, "lb_client_connections", "Connections of clients that are open.",
-                metrics_get(&totals->client_open_count));
+                counter_get(&totals->client_open_count));
     write_counter(writer, "lb_client_connections_accepted_total", "Connections of clients, ever.",
-                  metrics_get(&totals->client_accepted_count));
-}
-
-static void write_upstream(struct prometheus_text *writer, const char *service,
-                           const struct metrics *totals)
-{
-    const struct prometheus_label *labels = PROMETHEUS_LABELS({"service", service});
-    prometheus_text_family(writer, "lb_upstream_requests_total", "counter",
-                           "Attempts to have a request answered by a backend, retries included.");
-    prometheus_text_uint(writer, labels, metrics_get(&totals->attempt_count));
-    prometheus_text_family(writer, "lb_upstream_retries_total", "counter",
-                           "Attempts after the first one of their request.");
-    prometheus_text_uint(writer, labels, metrics_get(&totals->retry_count));
-    prometheus_text_family(writer, "lb_upstream_retries_denied_total", "counter",
-                           "Retries that the retry budget did not allow.");
-    prometheus_text_uint(writer, labels, metrics_get(&totals->retry_denied_count));
-    prometheus_text_family(writer, "lb_upstream_failures_total", "counter",
-                           "Attempts that failed by a backend's fault, whether retried or not.");
-    for (unsigned i = ENDPOINT_FAILURE_FIRST; i < ERR_COUNT; i++)
-        prometheus_text_uint(
-            writer, PROMETHEUS_LABELS({"service", service}, {"reason", err_word((enum err)i)}),
-            metrics_get(&totals->upstream_failures[i]));
-    prometheus_text_family(writer, "lb_upstream_connect_duration_seconds", "histogram",
-                           "Connecting to a backend, where it succeeded.");
-    prometheus_text_histogram(writer, labels, &totals->connects);
-    prometheus_text_family(writer, "lb_upstream_connections", "gauge",
-                           "Connections to backends that are open, idle ones included.");
-    prometheus_text_uint(writer, labels, metrics_get(&totals->upstream_open_count));
-    prometheus_text_family(writer, "lb_upstream_connects_total", "counter",
-                           "Connections to backends that were begun.");
-    prometheus_text_uint(writer, labels, metrics_get(&totals->upstream_connect_count));
-    prometheus_text_family(writer, "lb_upstream_reuses_total", "counter",
-                           "Requests whose last attempt used a connection that was there already.");
-    prometheus_text_uint(writer, labels, metrics_get(&totals->reuse_count));
+                  counter_get(&totals->client_accepted_count));
 }
 
 /* ---- pool and discovery -----------------------------------------------------------------------
@@ -247,12 +162,12 @@ static void write_self(struct prometheus_text *writer, const struct metrics_page
  * from waiting for one. */
 static void write_compatible(struct prometheus_text *writer, const struct metrics *totals)
 {
-    uint64_t open = metrics_get(&totals->client_open_count);
-    uint64_t accepted = metrics_get(&totals->client_accepted_count);
-    uint64_t writing = metrics_get(&totals->inflight_count), requests = 0;
+    uint64_t open = counter_get(&totals->client_open_count);
+    uint64_t accepted = counter_get(&totals->client_accepted_count);
+    uint64_t writing = counter_get(&totals->inflight_count), requests = 0;
     writing = writing < open ? writing : open;
     for (unsigned i = 0; i < 6; i++)
-        requests += metrics_get(&totals->requests_by_class[i]);
+        requests += counter_get(&totals->requests_by_class[i]);
     prometheus_text_family(writer, "nginx_connections_current", "gauge",
                            "Connections of clients, under the name that nginx's exporter has.");
     prometheus_text_uint(writer, PROMETHEUS_LABELS({"state", "active"}), open);
@@ -269,9 +184,8 @@ static void write_compatible(struct prometheus_text *writer, const struct metric
 void metrics_page_write(const struct metrics_page *page, struct text *out)
 {
     struct prometheus_text writer = {.out = out};
-    const char *service = page->publisher->membership.service;
-    write_traffic(&writer, service, page->totals);
-    write_upstream(&writer, service, page->totals);
+    service_metrics_write(&page->services, &writer);
+    write_traffic(&writer, page->totals);
     write_pool(&writer, page->publisher);
     write_discovery(&writer, page);
     write_self(&writer, page);

@@ -2,11 +2,14 @@
 #ifndef LB_ADMIN_METRICS_PAGE_H
 #define LB_ADMIN_METRICS_PAGE_H
 
+#include "lb/admin/service_metrics.h"
 #include "lb/follow/publisher.h"
+#include "lb/observe/metrics.h"
 #include "lb/observe/prometheus_text.h"
 
 struct metrics_page {
     const struct metrics *totals; /* of all workers */
+    struct service_metrics services;
     const struct publisher *publisher;
     uint64_t discovery_start_count; /* 0: no discovery process */
     uint64_t log_drop_count;        /* lines of the access log that nobody took */

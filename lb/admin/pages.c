@@ -119,16 +119,19 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
     struct metrics totals = {0};
     (void)request;
     crew_count(pages->crew, &totals);
+    struct metrics_page page = {
+        .totals = &totals,
+        .services = {.pool = pages->publisher->pool,
+                     .routed = pages->publisher->membership.service},
+        .publisher = pages->publisher,
+        .discovery_start_count = pages->child ? pages->child->start_count : 0,
+        .log_drop_count = access_log_dropped_count(pages->access_log),
+        .is_compatible = pages->config->metrics_compat != 0,
+    };
+    crew_count_unrouted(pages->crew, &page.services.unrouted);
     answer->status = 200;
     answer->content_type = PROMETHEUS_TEXT_TYPE;
-    metrics_page_write(
-        &(struct metrics_page){.totals = &totals,
-                               .publisher = pages->publisher,
-                               .discovery_start_count =
-                                   pages->child ? pages->child->start_count : 0,
-                               .log_drop_count = access_log_dropped_count(pages->access_log),
-                               .is_compatible = pages->config->metrics_compat != 0},
-        &answer->body);
+    metrics_page_write(&page, &answer->body);
 }
 
 /* As far as this page needs Accept (RFC 9110 § 12.5.1): JSON where it is named. */

@@ -118,26 +118,26 @@ void pool_page_write_totals(const struct pool_page *page, struct json_writer *js
     json_writer_key(json, "by_status");
     json_writer_begin_object(json);
     for (unsigned i = 0; i < 6; i++) {
-        requests += metrics_get(&totals->requests_by_class[i]);
-        json_writer_field_uint(json, classes[i], metrics_get(&totals->requests_by_class[i]));
+        requests += counter_get(&totals->requests_by_class[i]);
+        json_writer_field_uint(json, classes[i], counter_get(&totals->requests_by_class[i]));
     }
     json_writer_end_object(json);
     json_writer_field_uint(json, "requests", requests);
     json_writer_key(json, "ends");
     json_writer_begin_object(json);
     for (unsigned i = 0; i < ERR_COUNT; i++)
-        if (metrics_get(&totals->ends[i]) > 0)
-            json_writer_field_uint(json, err_word((enum err)i), metrics_get(&totals->ends[i]));
+        if (counter_get(&totals->ends[i]) > 0)
+            json_writer_field_uint(json, err_word((enum err)i), counter_get(&totals->ends[i]));
     json_writer_end_object(json);
-    json_writer_field_uint(json, "retries", metrics_get(&totals->retry_count));
-    json_writer_field_uint(json, "retries_denied", metrics_get(&totals->retry_denied_count));
-    json_writer_field_uint(json, "held", metrics_get(&totals->held_count));
-    json_writer_field_uint(json, "holds", metrics_histogram_count(&totals->holds));
-    json_writer_field_uint(json, "client_connections", metrics_get(&totals->client_open_count));
-    json_writer_field_uint(json, "clients_accepted", metrics_get(&totals->client_accepted_count));
-    json_writer_field_uint(json, "upstream_connects", metrics_get(&totals->upstream_connect_count));
-    json_writer_field_uint(json, "request_body_bytes", metrics_get(&totals->request_body_bytes));
-    json_writer_field_uint(json, "response_body_bytes", metrics_get(&totals->response_body_bytes));
+    json_writer_field_uint(json, "retries", counter_get(&totals->retry_count));
+    json_writer_field_uint(json, "retries_denied", counter_get(&totals->retry_denied_count));
+    json_writer_field_uint(json, "held", counter_get(&totals->held_count));
+    json_writer_field_uint(json, "holds", counter_get(&totals->hold_count));
+    json_writer_field_uint(json, "client_connections", counter_get(&totals->client_open_count));
+    json_writer_field_uint(json, "clients_accepted", counter_get(&totals->client_accepted_count));
+    json_writer_field_uint(json, "upstream_connects", counter_get(&totals->upstream_connect_count));
+    json_writer_field_uint(json, "request_body_bytes", counter_get(&totals->request_body_bytes));
+    json_writer_field_uint(json, "response_body_bytes", counter_get(&totals->response_body_bytes));
     json_writer_end_object(json);
 }
 

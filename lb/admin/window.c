@@ -57,9 +57,9 @@ void window_add(struct window *window, uint64_t now_ms, const struct metrics *to
         &window->samples[(window->first + window->count++) % WINDOW_SAMPLE_COUNT];
     *sample = (struct window_sample){.time_ms = now_ms, .pool = pool ? pool_ref(pool) : NULL};
     for (unsigned i = 0; i < 6; i++)
-        sample->requests_by_class[i] = metrics_get(&totals->requests_by_class[i]);
+        sample->requests_by_class[i] = counter_get(&totals->requests_by_class[i]);
     for (unsigned i = 0; i < WINDOW_BUCKET_COUNT; i++)
-        sample->buckets[i] = metrics_get(&totals->routed.durations.buckets[i]);
+        sample->buckets[i] = counter_get(&totals->durations[i]);
     count_endpoints(sample);
 }
 
@@ -87,7 +87,7 @@ static double rate_of(const struct window *window, uint64_t now_ms, uint64_t cou
 uint64_t window_class_count(const struct window *window, const struct metrics *totals,
                             unsigned class)
 {
-    uint64_t now = metrics_get(&totals->requests_by_class[class]);
+    uint64_t now = counter_get(&totals->requests_by_class[class]);
     return window->count > 0 ? now - oldest(window)->requests_by_class[class] : 0;
 }
 
@@ -120,7 +120,7 @@ uint64_t window_durations(const struct window *window, const struct metrics *tot
 {
     uint64_t count = 0;
     for (unsigned i = 0; i < WINDOW_BUCKET_COUNT; i++) {
-        uint64_t now = metrics_get(&totals->routed.durations.buckets[i]);
+        uint64_t now = counter_get(&totals->durations[i]);
         uint64_t before = window->count > 0 ? oldest(window)->buckets[i] : now;
         buckets[i] = now - before;
         count += buckets[i];
@@ -130,17 +130,17 @@ uint64_t window_durations(const struct window *window, const struct metrics *tot
 
 double window_quantile_ns(const uint64_t buckets[WINDOW_BUCKET_COUNT], unsigned percent)
 {
-    const uint64_t *bounds_ns = metrics_bounds_ns();
+    const uint64_t *bounds_ns = histogram_bounds_ns();
     uint64_t total = 0;
     for (unsigned i = 0; i < WINDOW_BUCKET_COUNT; i++)
         total += buckets[i];
     double left = (double)total * percent / 100;
-    for (unsigned i = 0; total > 0 && i < METRICS_BOUND_COUNT; i++) {
+    for (unsigned i = 0; total > 0 && i < HISTOGRAM_BOUND_COUNT; i++) {
         double in_bucket = (double)buckets[i];
         double from = i > 0 ? (double)bounds_ns[i - 1] : 0;
         if (buckets[i] > 0 && left <= in_bucket)
             return from + ((double)bounds_ns[i] - from) * left / in_bucket;
         left -= in_bucket;
     }
-    return total > 0 ? (double)bounds_ns[METRICS_BOUND_COUNT - 1] : 0;
+    return total > 0 ? (double)bounds_ns[HISTOGRAM_BOUND_COUNT - 1] : 0;
 }

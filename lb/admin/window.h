@@ -8,7 +8,7 @@
 #define WINDOW_SAMPLE_COUNT 10u  /* one a second: the oldest is ten seconds old */
 #define WINDOW_SHORTEST_MS  500u /* a rate over less than this would only flicker */
 
-#define WINDOW_BUCKET_COUNT (METRICS_BOUND_COUNT + 1)
+#define WINDOW_BUCKET_COUNT (HISTOGRAM_BOUND_COUNT + 1)
 
 /* Zeroed memory is an empty one. */
 struct window {

@@ -136,6 +136,12 @@ void crew_count(const struct crew *crew, struct metrics *totals)
         metrics_merge(totals, &crew->workers[i]->env.metrics);
 }
 
+void crew_count_unrouted(const struct crew *crew, struct traffic *sum)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        service_count(service_of(crew->workers[i]->env.nowhere), sum);
+}
+
 void crew_tell(struct crew *crew, enum worker_command command)
 {
     for (unsigned i = 0; i < crew->worker_count; i++)

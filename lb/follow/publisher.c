@@ -22,7 +22,7 @@ static void note_activations(struct publisher *publisher)
         const struct endpoint *endpoint = publisher->announce.changes[i].endpoint;
         if (endpoint_is_usable(endpoint) && strcmp(endpoint->cause, "start") == 0 &&
             endpoint->cause_time_ns > 0 && endpoint->cause_time_ns <= now_ns)
-            metrics_histogram_observe(&publisher->activations, now_ns - endpoint->cause_time_ns);
+            histogram_observe(&publisher->activations, now_ns - endpoint->cause_time_ns);
     }
 }
 

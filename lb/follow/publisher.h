@@ -11,7 +11,7 @@
 #include "lb/follow/orders.h"
 #include "lb/follow/orders_file.h"
 #include "lb/follow/recent.h"
-#include "lb/observe/metrics.h"
+#include "lb/observe/histogram.h"
 
 /* Who gets each snapshot: all of them hold it before any of them is rung for. */
 struct publisher_audience {
@@ -31,7 +31,7 @@ struct publisher {
     char *state_path; /* where orders are kept; NULL: nowhere */
     struct announce announce;
     struct recent recent;                 /* what was announced */
-    struct metrics_histogram activations; /* from a container's start to its being ready */
+    struct histogram activations; /* from a container's start to its being ready */
     uint64_t published_ns;                /* wall clock of the snapshot; 0: none yet */
     uv_async_t rebuild;                   /* the pool is to be built again */
     uv_async_t suspect;                   /* a worker met an endpoint that fails too often */

@@ -74,7 +74,7 @@ void prometheus_text_seconds(struct prometheus_text *writer, const struct promet
 
 void prometheus_text_histogram(struct prometheus_text *writer,
                                const struct prometheus_label *labels,
-                               const struct metrics_histogram *histogram)
+                               const struct histogram *histogram)
 {
     struct prometheus_label with_bound[LABELS_MAX + 2] = {{.name = NULL}};
     char bound[32];
@@ -85,17 +85,17 @@ void prometheus_text_histogram(struct prometheus_text *writer,
         with_bound[label_count] = labels[label_count];
     }
     with_bound[label_count] = (struct prometheus_label){.name = "le", .value = bound};
-    for (unsigned i = 0; i <= METRICS_BOUND_COUNT; i++) {
-        count += metrics_get(&histogram->buckets[i]);
-        if (i < METRICS_BOUND_COUNT)
-            snprintf(bound, sizeof(bound), "%g", (double)metrics_bounds_ns()[i] / 1e9);
+    for (unsigned i = 0; i <= HISTOGRAM_BOUND_COUNT; i++) {
+        count += counter_get(&histogram->buckets[i]);
+        if (i < HISTOGRAM_BOUND_COUNT)
+            snprintf(bound, sizeof(bound), "%g", (double)histogram_bounds_ns()[i] / 1e9);
         else
             snprintf(bound, sizeof(bound), "+Inf");
         begin_sample(writer, "_bucket", with_bound);
         text_appendf(writer->out, "%" PRIu64 "\n", count);
     }
     begin_sample(writer, "_sum", labels);
-    append_seconds(writer->out, metrics_get(&histogram->sum_ns));
+    append_seconds(writer->out, counter_get(&histogram->sum_ns));
     begin_sample(writer, "_count", labels);
     text_appendf(writer->out, "%" PRIu64 "\n", count);
 }

@@ -4,7 +4,7 @@
 #define LB_OBSERVE_PROMETHEUS_TEXT_H
 
 #include "lb/base/text.h"
-#include "lb/observe/metrics.h"
+#include "lb/observe/histogram.h"
 
 #define PROMETHEUS_TEXT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
@@ -37,6 +37,6 @@ void prometheus_text_seconds(struct prometheus_text *writer, const struct promet
 /* The buckets, cumulative and up to +Inf, with sum and count. `labels` has at most 6 entries. */
 void prometheus_text_histogram(struct prometheus_text *writer,
                                const struct prometheus_label *labels,
-                               const struct metrics_histogram *histogram);
+                               const struct histogram *histogram);
 
 #endif

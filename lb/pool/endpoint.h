@@ -13,6 +13,7 @@
 #include "lb/base/err.h"
 #include "lb/base/list.h"
 #include "lb/base/waits.h"
+#include "lb/observe/traffic.h"
 
 #define ENDPOINT_WEIGHT_MAX 256u
 
@@ -40,9 +41,9 @@ enum endpoint_state {
 /* What an operator says of an endpoint; it stays until the operator says otherwise. */
 enum endpoint_order { ENDPOINT_ORDER_NONE, ENDPOINT_ORDER_DRAIN, ENDPOINT_ORDER_DISABLE };
 
-/* The errors that an endpoint can be blamed for: the last ones of ERR_MAP. */
-#define ENDPOINT_FAILURE_FIRST ERR_REFUSED
-#define ENDPOINT_FAILURE_COUNT (ERR_COUNT - ENDPOINT_FAILURE_FIRST)
+/* The errors that an endpoint can be blamed for. */
+#define ENDPOINT_FAILURE_FIRST TRAFFIC_FAILURE_FIRST
+#define ENDPOINT_FAILURE_COUNT TRAFFIC_FAILURE_COUNT
 
 /* What one worker keeps of a server. Only that worker writes; counters are read by control. A
  * request that ends well touches the first line of the cache only. */

@@ -31,6 +31,7 @@ void pool_unref(struct pool *pool)
         return;
     for (unsigned i = 0; i < pool->service_count; i++)
         drop_service(&pool->services[i]);
+    service_unref(pool->routes.service);
     free(pool->services);
     free(pool);
 }

@@ -275,6 +275,18 @@ static struct pool_members *take_members(struct walk *walk, struct pool_wanted *
     return members;
 }
 
+/* The one of the last snapshot, where it is listed or "/" leads to it, or a new one. */
+static struct service *keep_service(const struct pool *before, const char *name,
+                                    unsigned worker_count)
+{
+    const struct pool_service *listed = before ? pool_find(before, view_str(name)) : NULL;
+    struct service *routed = before ? routes_service(&before->routes) : NULL;
+    if (listed)
+        return service_ref(listed->kept);
+    return routed && strcmp(routed->name, name) == 0 ? service_ref(routed)
+                                                     : service_new(name, worker_count);
+}
+
 static void build_service(struct pool *pool, struct walk *walk, struct pool_wanted *wanted,
                           unsigned first, unsigned count, const struct pool_rules *rules)
 {
@@ -282,7 +294,8 @@ static void build_service(struct pool *pool, struct walk *walk, struct pool_want
     const char *name = wanted->endpoints[first].service;
     walk->service = walk->before ? pool_find(walk->before, view_str(name)) : NULL;
     walk->next = 0;
-    service->kept = walk->service ? service_ref(walk->service->kept) : service_new(name);
+    service->kept = walk->service ? service_ref(walk->service->kept)
+                                  : keep_service(walk->before, name, rules->worker_count);
     service->name = service->kept->name;
     service->members = take_members(walk, wanted, first, count, rules);
     service->endpoints = service->members->endpoints;
@@ -295,6 +308,18 @@ static void build_service(struct pool *pool, struct walk *walk, struct pool_want
     judge_service(service, rules);
     list_unready(service);
     pool_rotation_build(service, rules->now_ms);
+}
+
+/* What "/" leads to stays though it has no endpoints, and so do its counters. */
+static void build_routes(struct pool *pool, const struct pool *before, const char *routed,
+                         unsigned worker_count)
+{
+    if (!routed)
+        return;
+    const struct pool_service *listed = pool_find(pool, view_str(routed));
+    pool->routes.otherwise = listed;
+    pool->routes.service =
+        listed ? service_ref(listed->kept) : keep_service(before, routed, worker_count);
 }
 
 /* When "/" last had endpoints: now, where it has some or had until now. */
@@ -328,7 +353,7 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
     }
     if (before && before->service_count != pool->service_count)
         pool->members_version = pool->version;
-    pool->routes.otherwise = wanted->routed ? pool_find(pool, view_str(wanted->routed)) : NULL;
+    build_routes(pool, before, wanted->routed, rules->worker_count);
     pool->is_followed = wanted->is_followed;
     pool->peopled_ms = find_peopled(pool, before, wanted, rules->now_ms);
     free(walk.index.endpoints);

@@ -5,14 +5,26 @@
 
 #include "lb/base/memory.h"
 
-struct service *service_new(const char *name)
+#define LINE_BYTES 64u /* of the cache */
+
+static struct service_local *new_locals(struct service *service)
 {
-    struct service *service = aligned_alloc(64, sizeof(*service));
+    size_t size = service->worker_count * sizeof(struct service_local);
+    service->memory = memory_new(size + LINE_BYTES);
+    uintptr_t at = (uintptr_t)service->memory;
+    return (struct service_local *)((at + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES);
+}
+
+struct service *service_new(const char *name, unsigned worker_count)
+{
+    struct service *service = aligned_alloc(LINE_BYTES, sizeof(*service));
     if (!service)
         abort();
     service->name = memory_copy(name, strlen(name));
     atomic_init(&service->ref_count, 1);
     atomic_init(&service->next_turn, 0);
+    service->worker_count = worker_count;
+    service->locals = new_locals(service);
     return service;
 }
 
@@ -24,8 +36,27 @@ struct service *service_ref(struct service *service)
 
 void service_unref(struct service *service)
 {
-    if (atomic_fetch_sub_explicit(&service->ref_count, 1, memory_order_acq_rel) > 1)
+    if (!service || atomic_fetch_sub_explicit(&service->ref_count, 1, memory_order_acq_rel) > 1)
         return;
     free(service->name);
+    free(service->memory);
     free(service);
+}
+
+void service_begin_use(struct service *service, struct service_local *local)
+{
+    atomic_store_explicit(&local->service, service_ref(service), memory_order_relaxed);
+}
+
+bool service_count(const struct service *service, struct traffic *sum)
+{
+    bool is_used = false;
+    for (unsigned i = 0; i < service->worker_count; i++) {
+        const struct service_local *local = &service->locals[i];
+        if (!service_of(local))
+            continue;
+        traffic_merge(sum, &local->traffic);
+        is_used = true;
+    }
+    return is_used;
 }

@@ -1,23 +1,71 @@
-/* What stays of a service over all snapshots, as its endpoints do. Counted: each snapshot that lists
- * it has a reference. */
+/* What stays of a service over all snapshots, as its endpoints do: its name, its turn, what each
+ * worker counts of it. Counted: each snapshot that lists it or leads to it has a reference, and each
+ * worker that works for it. One that no snapshot has any more and that comes back begins anew. */
 #ifndef LB_POOL_SERVICE_H
 #define LB_POOL_SERVICE_H
 
 #include <stdatomic.h>
 
+#include "lb/observe/traffic.h"
+
+/* What one worker keeps of a service. */
+struct service_local {
+    _Alignas(64) _Atomic(struct service *) service; /* NULL: the worker has never used it */
+    unsigned use_count; /* what refers to it here; worker only */
+    struct traffic traffic;
+};
+
 struct service {
     char *name;
     atomic_uint ref_count;
+    unsigned worker_count;
+    struct service_local *locals; /* by worker index */
+    void *memory;                 /* theirs: pages that nobody writes to cost nothing */
     _Alignas(64) atomic_uint_fast64_t next_turn; /* of its round robin: one for all workers */
 };
 
 /* Gives one reference. Copies the name. Thread: control. */
-struct service *service_new(const char *name);
+struct service *service_new(const char *name, unsigned worker_count);
 
 /* Thread: any, as for the next. */
 struct service *service_ref(struct service *service);
 
-/* The last one frees it. */
+/* The last one frees it. NULL is allowed. */
 void service_unref(struct service *service);
+
+/* The worker's first use of several: takes a reference for all of them. */
+void service_begin_use(struct service *service, struct service_local *local);
+
+/* For a request or a connection: it stays until service_release. No atomic operation while the
+ * worker has other ones. Thread: the worker. */
+static inline struct service_local *service_use(struct service *service, unsigned worker_index)
+{
+    struct service_local *local = &service->locals[worker_index];
+    if (local->use_count++ == 0)
+        service_begin_use(service, local);
+    return local;
+}
+
+/* Of one that is in use. Thread: the worker, as for the next two. */
+static inline struct service *service_of(const struct service_local *local)
+{
+    return atomic_load_explicit(&local->service, memory_order_relaxed);
+}
+
+static inline struct service_local *service_use_again(struct service_local *local)
+{
+    local->use_count++;
+    return local;
+}
+
+/* The last one may free it. */
+static inline void service_release(struct service_local *local)
+{
+    if (--local->use_count == 0)
+        service_unref(service_of(local));
+}
+
+/* Adds what all workers counted to `*sum`. False: none has ever used it. Thread: any. */
+bool service_count(const struct service *service, struct traffic *sum);
 
 #endif

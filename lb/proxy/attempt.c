@@ -6,9 +6,31 @@
 #include "lb/proxy/tally.h"
 #include "lb/proxy/upstream_cache.h"
 
+/* ---- which service, which endpoint ------------------------------------------------------------
+ */
+
+static struct service_local *use_service(struct env *env)
+{
+    struct service *service = env->pool ? routes_service(&env->pool->routes) : NULL;
+    return service ? service_use(service, env->worker_index) : service_use_again(env->nowhere);
+}
+
+/* Takes over that it is in use. */
+static void take_service(struct attempt *attempt, struct service_local *service)
+{
+    service_release(attempt->service);
+    attempt->service = service;
+}
+
+/* The snapshot may be another one than that of the try before. */
+static void follow_route(struct attempt *attempt)
+{
+    take_service(attempt, use_service(attempt->env));
+}
+
 void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns)
 {
-    *attempt = (struct attempt){.env = env, .began_ns = now_ns};
+    *attempt = (struct attempt){.env = env, .service = use_service(env), .began_ns = now_ns};
     retry_budget_earn(&env->retry_budget);
 }
 
@@ -20,9 +42,13 @@ static struct endpoint *pick(struct attempt *attempt)
 
 static struct endpoint *choose_endpoint(struct attempt *attempt, enum err last_failure)
 {
+    if (last_failure)
+        follow_route(attempt);
     struct endpoint *endpoint = pick(attempt);
-    if (!endpoint && snapshot_refresh(attempt->env))
+    if (!endpoint && snapshot_refresh(attempt->env)) {
+        follow_route(attempt);
         endpoint = pick(attempt); /* all of the old snapshot may have been replaced meanwhile */
+    }
     if (!endpoint && last_failure == ERR_UPSTREAM_RESET) {
         /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
         attempt->tried.count = 0;
@@ -44,7 +70,8 @@ static bool is_affordable(struct attempt *attempt, enum err last_failure)
         return true;
     if (retry_budget_spend(&attempt->env->retry_budget))
         return true;
-    metrics_add(&attempt->env->metrics.retry_denied_count, 1);
+    counter_add(&attempt->env->metrics.retry_denied_count, 1);
+    counter_add(&attempt->service->traffic.retry_denied_count, 1);
     return false;
 }
 
@@ -95,9 +122,9 @@ static enum err connect_to(struct attempt *attempt)
         upstream_cache_make_room(env);
     if (!attempt->dial)
         attempt->dial = dial_new(env, &dial_handler, attempt);
-    bool is_open = dial_open(attempt->dial, attempt->endpoint, attempt->began_ns, &status);
+    bool is_open = dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns, &status);
     if (!is_open && fault_is_shortage(status) && upstream_cache_make_room(env))
-        is_open = dial_open(attempt->dial, attempt->endpoint, attempt->began_ns, &status);
+        is_open = dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns, &status);
     if (is_open) {
         attempt->is_running = false; /* the dial's try is, and is counted */
         return ERR_OK;
@@ -120,6 +147,7 @@ static void on_connected(void *owner, struct upstream *upstream, uint64_t began_
     struct attempt *attempt = owner;
     end_dial(attempt);
     note_endpoint(attempt, upstream->endpoint);
+    take_service(attempt, service_use_again(upstream->service));
     attempt->upstream = upstream;
     attempt->began_ns = began_ns;
     attempt->is_running = true;
@@ -192,7 +220,8 @@ void attempt_resume(struct attempt *attempt)
 void attempt_note_connected(struct attempt *attempt)
 {
     attempt->connected_ns = loop_mono_ns(attempt->env->loop);
-    tally_connect(attempt->env, attempt->endpoint, attempt->connected_ns - attempt->began_ns);
+    tally_connect(attempt->env, attempt->service, attempt->endpoint,
+                  attempt->connected_ns - attempt->began_ns);
 }
 
 bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *facts)
@@ -204,7 +233,7 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
     facts->replay_count = attempt->replay_count;
     facts->was_sent = attempt->was_sent && was_accepted;
     if (is_fault && !attempt->is_reused)
-        tally_failure(attempt->env, attempt->endpoint, err);
+        tally_failure(attempt->env, attempt->service, attempt->endpoint, err);
     if (is_fault)
         outcome_failed(attempt->env, attempt->endpoint, err, attempt->is_reused);
     balance_note_tried(&attempt->tried, attempt->endpoint);
@@ -224,4 +253,5 @@ void attempt_fini(struct attempt *attempt)
     end(attempt);
     endpoint_unref(attempt->endpoint);
     attempt->endpoint = NULL;
+    service_release(attempt->service);
 }

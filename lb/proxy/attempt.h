@@ -10,6 +10,7 @@
 
 struct attempt {
     struct env *env;
+    struct service_local *service; /* what the request goes to, as this worker has it; in use */
     struct upstream *upstream; /* of the running try; NULL between tries and while it connects */
     struct dial *dial;         /* NULL unless it connects */
     const struct upstream_handler *handler; /* of the exchange, while it connects */

@@ -61,7 +61,7 @@ static void on_stream_closed(void *owner)
     env->client_count--;
     env->closing_client_count--;
     peer_give_quota(&client->peer, env);
-    metrics_add(&env->metrics.client_open_count, (uint64_t)-1);
+    counter_add(&env->metrics.client_open_count, (uint64_t)-1);
     slab_give(&env->client_slab, client);
 }
 
@@ -83,8 +83,8 @@ struct client *client_open(struct env *env, struct listener *listener,
     deadline_init(&client->deadline, on_deadline);
     list_append(&env->idle_clients, &client->node);
     env->client_count++;
-    metrics_add(&env->metrics.client_accepted_count, 1);
-    metrics_add(&env->metrics.client_open_count, 1);
+    counter_add(&env->metrics.client_accepted_count, 1);
+    counter_add(&env->metrics.client_open_count, 1);
     if (stream_accept(&client->stream, env->loop, listener, &stream_handler, client) < 0) {
         client_close(client);
         return NULL;

@@ -36,12 +36,13 @@ static struct dial_try *free_try(struct dial *dial)
     return try;
 }
 
-bool dial_open(struct dial *dial, struct endpoint *endpoint, uint64_t began_ns, int *status)
+bool dial_open(struct dial *dial, struct service_local *service, struct endpoint *endpoint,
+               uint64_t began_ns, int *status)
 {
     struct dial_try *try = free_try(dial);
     *try = (struct dial_try){.dial = dial,
-                             .upstream =
-                                 upstream_open(dial->env, endpoint, &dial_handler, try, status),
+                             .upstream = upstream_open(dial->env, service, endpoint,
+                                                       &dial_handler, try, status),
                              .began_ns = began_ns,
                              .accepted_count = accepted_count(endpoint)};
     dial->count += try->upstream != NULL;
@@ -73,7 +74,7 @@ static void judge(const struct dial_try *try)
     struct endpoint *endpoint = try->upstream->endpoint;
     if (!try->upstream->is_slow || accepted_count(endpoint) != try->accepted_count)
         return;
-    tally_failure(try->dial->env, endpoint, ERR_CONNECT_TIMEOUT);
+    tally_failure(try->dial->env, try->upstream->service, endpoint, ERR_CONNECT_TIMEOUT);
     outcome_overtaken(try->dial->env, endpoint);
 }
 
@@ -95,13 +96,14 @@ static void on_failed(void *owner, enum err err)
     struct dial_try *try = owner;
     struct dial *dial = try->dial;
     struct endpoint *endpoint = try->upstream->endpoint; /* stays until the upstream is closed */
+    struct service_local *service = try->upstream->service; /* likewise */
     drop(try);
     if (dial->count == 0) {
         dial->handler->on_failed(dial->owner, endpoint, err);
         return;
     }
     if (outcome_is_fault(NULL, err)) {
-        tally_failure(dial->env, endpoint, err);
+        tally_failure(dial->env, service, endpoint, err);
         outcome_failed(dial->env, endpoint, err, false);
     }
     dial->handler->on_slow(dial->owner, endpoint, err);

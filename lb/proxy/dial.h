@@ -38,10 +38,11 @@ struct dial {
 /* One that connects to nobody yet; dial_close frees it. */
 struct dial *dial_new(struct env *env, const struct dial_handler *handler, void *owner);
 
-/* Connects, beside what runs already, not more than RETRY_ATTEMPTS_MAX times in all. Takes over
+/* Connects for a service, beside what runs already, not more than RETRY_ATTEMPTS_MAX times in all. Takes over
  * that the request is counted as in flight. False: it failed at once, `*status` is a negative libuv
  * error. */
-bool dial_open(struct dial *dial, struct endpoint *endpoint, uint64_t began_ns, int *status);
+bool dial_open(struct dial *dial, struct service_local *service, struct endpoint *endpoint,
+               uint64_t began_ns, int *status);
 
 /* Lets go of all. NULL is allowed. */
 void dial_close(struct dial *dial);

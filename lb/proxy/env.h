@@ -63,6 +63,7 @@ struct env {
     struct env_options options;
     unsigned worker_index;
     struct pool *pool;      /* the snapshot in use; one reference; NULL before the first */
+    struct service_local *nowhere; /* in place of a service where there is none; in use */
     struct pool_slot slot;  /* where control leaves the next one */
     uint64_t swept_version; /* its members_version when all of with_idle was last swept */
     struct parser_setup request_setup;

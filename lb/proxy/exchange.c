@@ -59,7 +59,7 @@ static void finish(struct exchange *exchange, enum err end)
     tunnel_free(exchange->tunnel);
     attempt_fini(&exchange->attempt);
     bulk_end(&exchange->bulk, exchange->client);
-    metrics_add(&env->metrics.inflight_count, (uint64_t)-1);
+    counter_add(&env->metrics.inflight_count, (uint64_t)-1);
     block_give(&env->loop->blocks, exchange->request_head);
     block_give(&env->loop->blocks, exchange->response_head);
     replay_forget(&exchange->replay);
@@ -202,7 +202,7 @@ static void on_request(struct client *client, const struct head *head)
     attempt_init(&exchange->attempt, env, exchange->started_ns);
     replay_init(&exchange->replay, &env->loop->blocks);
     client->exchange = exchange;
-    metrics_add(&env->metrics.inflight_count, 1);
+    counter_add(&env->metrics.inflight_count, 1);
     struct forward_request options = {.client_ip = client_ip(client),
                                       .is_trusted = client->peer.is_trusted,
                                       .trust = env->options.trust,

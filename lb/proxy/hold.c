@@ -92,7 +92,7 @@ bool hold_begin(struct hold **at, struct attempt *attempt, enum err err,
     hold->is_waiting = true;
     list_append(&env->held, &hold->node);
     env->held_count++;
-    metrics_add(&env->metrics.held_count, 1);
+    counter_add(&env->metrics.held_count, 1);
     arm(hold, has_usable(env, NULL));
     return true;
 }
@@ -106,7 +106,7 @@ static void leave(struct hold *hold)
     hold->waited_ns += loop_mono_ns(env->loop) - hold->began_ns;
     hold->is_waiting = false;
     env->held_count--;
-    metrics_add(&env->metrics.held_count, (uint64_t)-1);
+    counter_add(&env->metrics.held_count, (uint64_t)-1);
 }
 
 void hold_end(struct hold *hold, struct env *env)
@@ -115,7 +115,8 @@ void hold_end(struct hold *hold, struct env *env)
         return;
     if (hold->is_waiting)
         leave(hold);
-    metrics_histogram_observe(&env->metrics.holds, hold->waited_ns);
+    counter_add(&env->metrics.hold_count, 1);
+    histogram_observe(&hold->attempt->service->traffic.holds, hold->waited_ns);
     slab_give(&env->hold_slab, hold);
 }
 

@@ -22,6 +22,9 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
 {
     *env = (struct env){.loop = loop, .worker_index = worker_index};
     proxy_configure(env, options);
+    struct service *nowhere = service_new("", 1);
+    env->nowhere = service_use(nowhere, 0);
+    service_unref(nowhere);
     rng_init(&env->rng);
     list_init(&env->idle_clients);
     list_init(&env->busy_clients);
@@ -67,6 +70,7 @@ void proxy_fini(struct env *env)
 {
     pool_unref(pool_slot_collect(&env->slot));
     pool_unref(env->pool);
+    service_release(env->nowhere);
     slab_fini(&env->client_slab);
     slab_fini(&env->upstream_slab);
     slab_fini(&env->exchange_slab);

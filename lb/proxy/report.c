@@ -33,6 +33,12 @@ static void note_request(struct record *record, const struct report *report)
         note_said_client(record, values.forwarded_for, &report->client->env->options.trust);
 }
 
+static void note_service(struct record *record, const struct attempt *attempt)
+{
+    const struct service *service = service_of(attempt->service);
+    record->service = service->name[0] ? view_str(service->name) : attempt->env->options.service;
+}
+
 static void note_endpoint(struct record *record, const struct endpoint *endpoint)
 {
     record->endpoint_name = view_str(endpoint->name);
@@ -58,9 +64,9 @@ static void note_times(struct record *record, const struct report *report)
         record->first_byte_ns = report->first_byte_ns - report->started_ns;
 }
 
-static void publish(struct env *env, const struct record *record)
+static void publish(struct env *env, struct service_local *service, const struct record *record)
 {
-    metrics_observe(&env->metrics, record);
+    metrics_observe(&env->metrics, &service->traffic, record);
     if (env->on_record)
         env->on_record(env->record_owner, record);
 }
@@ -78,17 +84,17 @@ void report_request(const struct report *report)
                             .response_body_bytes = report->response_body_bytes,
                             .is_tunnel = report->is_tunnel,
                             .is_reused = attempt->is_reused,
-                            .method = report->method,
-                            .service = env->options.service};
+                            .method = report->method};
     note_times(&record, report);
     if (env->on_record) {
         record.start_wall_ns = loop_wall_ns(env->loop) - record.total_ns;
+        note_service(&record, attempt);
         note_client(&record, report->client);
         note_request(&record, report);
         if (attempt->endpoint)
             note_endpoint(&record, attempt->endpoint);
     }
-    publish(env, &record);
+    publish(env, attempt->service, &record);
 }
 
 void report_bad_request(const struct client *client, enum err end, struct view request_id)
@@ -103,5 +109,5 @@ void report_bad_request(const struct client *client, enum err end, struct view r
         record.start_wall_ns = loop_wall_ns(client->env->loop);
         note_client(&record, client);
     }
-    publish(client->env, &record);
+    publish(client->env, client->env->nowhere, &record);
 }

@@ -7,21 +7,23 @@ static struct endpoint_local *local_of(const struct env *env, struct endpoint *e
     return &endpoint->locals[env->worker_index];
 }
 
-void tally_connect(struct env *env, struct endpoint *endpoint, uint64_t connect_ns)
+void tally_connect(struct env *env, struct service_local *service, struct endpoint *endpoint,
+                   uint64_t connect_ns)
 {
     struct endpoint_local *local = local_of(env, endpoint);
     endpoint_count(&local->connect_count, 1);
     endpoint_count(&local->connect_ns, (int64_t)connect_ns);
-    metrics_histogram_observe(&env->metrics.connects, connect_ns);
+    histogram_observe(&service->traffic.connects, connect_ns);
 }
 
-void tally_failure(struct env *env, struct endpoint *endpoint, enum err err)
+void tally_failure(struct env *env, struct service_local *service, struct endpoint *endpoint,
+                   enum err err)
 {
     struct endpoint_local *local = local_of(env, endpoint);
     assert(err >= ENDPOINT_FAILURE_FIRST);
     endpoint_count(&local->failure_count, 1);
     endpoint_count(&local->failures[err - ENDPOINT_FAILURE_FIRST], 1);
-    metrics_add(&env->metrics.upstream_failures[err], 1);
+    counter_add(&service->traffic.failures[err - TRAFFIC_FAILURE_FIRST], 1);
 }
 
 void tally_answer(struct env *env, struct endpoint *endpoint, unsigned status)

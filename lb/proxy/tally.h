@@ -1,5 +1,5 @@
-/* What attempts count, on the worker's metrics and on the endpoint. A worker's counters stay when
- * the endpoint goes, so sums over all endpoints never step back. Thread: worker. */
+/* What attempts count, on the service and on the endpoint. The service's counters stay when the
+ * endpoint goes, so sums over all endpoints never step back. Thread: worker. */
 #ifndef LB_PROXY_TALLY_H
 #define LB_PROXY_TALLY_H
 
@@ -7,10 +7,12 @@
 #include "lb/proxy/env.h"
 
 /* A connection was made after so long. */
-void tally_connect(struct env *env, struct endpoint *endpoint, uint64_t connect_ns);
+void tally_connect(struct env *env, struct service_local *service, struct endpoint *endpoint,
+                   uint64_t connect_ns);
 
 /* An attempt failed for a reason that the endpoint is to blame for. */
-void tally_failure(struct env *env, struct endpoint *endpoint, enum err err);
+void tally_failure(struct env *env, struct service_local *service, struct endpoint *endpoint,
+                   enum err err);
 
 /* A request was answered with `status`, or a tunnel (101) ended. */
 void tally_answer(struct env *env, struct endpoint *endpoint, unsigned status);

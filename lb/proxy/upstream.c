@@ -33,20 +33,23 @@ static inline void enter(struct upstream *upstream, enum upstream_state state)
 /* ---- birth and death --------------------------------------------------------------------------
  */
 
-struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
-                               const struct upstream_handler *handler, void *owner, int *status)
+struct upstream *upstream_open(struct env *env, struct service_local *service,
+                               struct endpoint *endpoint, const struct upstream_handler *handler,
+                               void *owner, int *status)
 {
     struct upstream *upstream = slab_take(&env->upstream_slab);
     memset(&upstream->deadline, 0, sizeof(*upstream) - offsetof(struct upstream, deadline));
     upstream->env = env;
     upstream->endpoint = endpoint_ref(endpoint);
+    upstream->service = service_use_again(service);
     upstream->handler = handler;
     upstream->owner = owner;
     list_init(&upstream->node);
     deadline_init(&upstream->deadline, on_deadline);
     env->upstream_count++;
-    metrics_add(&env->metrics.upstream_connect_count, 1);
-    metrics_add(&env->metrics.upstream_open_count, 1);
+    counter_add(&env->metrics.upstream_connect_count, 1);
+    counter_add(&service->traffic.connect_count, 1);
+    counter_add(&service->traffic.open_count, 1);
     *status =
         stream_connect(&upstream->stream, env->loop, &endpoint->address, &stream_handler, upstream);
     if (*status < 0) {
@@ -71,7 +74,8 @@ static void on_stream_closed(void *owner)
 {
     struct upstream *upstream = owner;
     upstream->env->upstream_count--;
-    metrics_add(&upstream->env->metrics.upstream_open_count, (uint64_t)-1);
+    counter_add(&upstream->service->traffic.open_count, (uint64_t)-1);
+    service_release(upstream->service);
     endpoint_unref(upstream->endpoint);
     slab_give(&upstream->env->upstream_slab, upstream);
 }

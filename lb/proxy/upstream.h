@@ -10,10 +10,11 @@
 #include "lb/proxy/upstream_state.h"
 
 /* Starts to connect; on_ready or on_failed follows, never before return. Takes a reference to the
- * endpoint by itself. NULL: it failed at once, `*status` is a negative libuv error. Thread: worker.
+ * endpoint by itself, and one more use of the service. NULL: it failed at once, `*status` is a negative libuv error. Thread: worker.
  */
-struct upstream *upstream_open(struct env *env, struct endpoint *endpoint,
-                               const struct upstream_handler *handler, void *owner, int *status);
+struct upstream *upstream_open(struct env *env, struct service_local *service,
+                               struct endpoint *endpoint, const struct upstream_handler *handler,
+                               void *owner, int *status);
 
 /* Announces a request: the response to it is read from now on. */
 void upstream_begin(struct upstream *upstream, bool is_head_request);

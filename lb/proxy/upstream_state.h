@@ -51,6 +51,7 @@ struct upstream {
     struct list node; /* for the list that its owner keeps it in */
     struct env *env;
     struct endpoint *endpoint; /* one reference */
+    struct service_local *service; /* for which it was opened; in use */
     const struct upstream_handler *handler;
     void *owner;
     struct parser *parser; /* while a response is being read */

@@ -234,7 +234,7 @@ static uint64_t count_records(const struct env *env)
 {
     uint64_t count = 0;
     for (unsigned i = 0; i < ERR_COUNT; i++)
-        count += metrics_get(&env->metrics.ends[i]);
+        count += counter_get(&env->metrics.ends[i]);
     return count;
 }
 

@@ -262,8 +262,8 @@ static void check_empty(const struct world *world)
     SIM_CHECK(env->exchange_slab.used_count == 0 && env->parser_slab.used_count == 0);
     SIM_CHECK(env->hold_slab.used_count == 0 && env->dial_slab.used_count == 0);
     SIM_CHECK(world->loop.blocks.used_bytes == 0);
-    SIM_CHECK(metrics_get(&env->metrics.client_open_count) == 0);
-    SIM_CHECK(metrics_get(&env->metrics.inflight_count) == 0);
+    SIM_CHECK(counter_get(&env->metrics.client_open_count) == 0);
+    SIM_CHECK(counter_get(&env->metrics.inflight_count) == 0);
     for (unsigned i = 0; i < world->pool->service_count; i++)
         for (unsigned j = 0; j < world->pool->services[i].endpoint_count; j++)
             SIM_CHECK(endpoint_inflight_count(world->pool->services[i].endpoints[j]) == 0);

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 
 import pytest
@@ -102,12 +103,44 @@ def test_refused_and_retried(start_lb, start_backend, count):
     assert page.table("lb_request_ends_total", "end") == {"ok": 10, "refused": 1}
 
 
+def test_each_service_has_its_own_counters(tmp_path, start_lb, start_backend, discovery, count):
+    """Those of the one that requests went to before are gone, and begin anew when it is back."""
+    settings = tmp_path / "lb.json"
+    services = {name: start_backend() for name in ("blue", "green")}
+    settings.write_text('{"service": "blue"}')
+    lb = start_lb(f"--config={settings}", *discovery.flags)
+    discovery.send_line({"v": 1, "source": "file", "time_ns": 1, "routes": [], "left_out": [],
+                         "services": [{"name": name, "endpoints": [endpoint(name, one.address)]}
+                                      for name, one in services.items()]})
+    lb.wait_ready(1)
+    asked = count(lb)
+
+    def ask_next(service, times):
+        settings.write_text('{"service": "%s"}' % service)
+        lb.signal(signal.SIGHUP)
+        wait_for(lambda: list(lb.states()) == [service], f"requests go to {service}")
+        asked.clear()
+        asked.ask(times=times)
+        return asked.wait_agree()
+
+    asked.ask(times=3)
+    assert asked.wait_agree().table("lb_requests_total", "service") == {"blue": 3}
+    for service, times in (("green", 2), ("blue", 4)):
+        page = ask_next(service, times)
+        for name in ("lb_requests_total", "lb_request_duration_seconds_count",
+                     "lb_upstream_requests_total"):
+            assert page.table(name, "service") == {service: times}
+        assert page.table("lb_upstream_connections", "service") == {service: 1}
+    assert page.table("lb_request_ends_total", "end") == {"ok": 9}
+
+
 def test_no_endpoint(start_lb, discovery, count):
     lb = start_lb(*discovery.flags)
     asked = count(lb)
     asked.ask(times=3)
     page = asked.wait_agree()
     assert asked == {("GET", "503"): 3}
+    assert page.value("lb_request_duration_seconds_count", service="appserver") == 0
     assert page.sum("lb_upstream_requests_total") == 0
 
 

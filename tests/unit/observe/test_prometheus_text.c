@@ -63,18 +63,18 @@ static void test_histogram(void **state)
         "0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1",
         "0.25",   "0.5",     "1",      "2.5",   "5",      "10",    "30",   "60",    "+Inf"};
     struct prometheus_text writer = {.out = &out};
-    struct metrics_histogram histogram = {0};
+    struct histogram histogram = {0};
     struct text want = TEXT_INIT;
     (void)state;
-    metrics_histogram_observe(&histogram, 100000);        /* a bound belongs to its bucket */
-    metrics_histogram_observe(&histogram, 100001);        /* and what is above it does not */
-    metrics_histogram_observe(&histogram, 60000000000);   /* the last bound */
-    metrics_histogram_observe(&histogram, 7200000000000); /* beyond all */
+    histogram_observe(&histogram, 100000);        /* a bound belongs to its bucket */
+    histogram_observe(&histogram, 100001);        /* and what is above it does not */
+    histogram_observe(&histogram, 60000000000);   /* the last bound */
+    histogram_observe(&histogram, 7200000000000); /* beyond all */
     text_clear(&out);
     prometheus_text_family(&writer, "h_seconds", "histogram", "H.");
     prometheus_text_histogram(&writer, PROMETHEUS_LABELS({"s", "\""}), &histogram);
     text_append_str(&want, "# HELP h_seconds H.\n# TYPE h_seconds histogram\n");
-    for (unsigned i = 0; i <= METRICS_BOUND_COUNT; i++)
+    for (unsigned i = 0; i <= HISTOGRAM_BOUND_COUNT; i++)
         text_appendf(&want, "h_seconds_bucket{s=\"\\\"\",le=\"%s\"} %d\n", words[i],
                      i == 0   ? 1
                      : i < 17 ? 2
@@ -89,7 +89,7 @@ static void test_histogram(void **state)
 static void test_histogram_without_labels(void **state)
 {
     struct prometheus_text writer = {.out = &out, .family = "h_seconds"};
-    struct metrics_histogram histogram = {0};
+    struct histogram histogram = {0};
     (void)state;
     text_clear(&out);
     prometheus_text_histogram(&writer, NULL, &histogram);

@@ -51,11 +51,53 @@ static void test_it_is_of_its_own_snapshot(void **state)
     pool_unref(second);
 }
 
+static struct service *service_after(struct pool **pool, const char *routed, unsigned count)
+{
+    struct pool *next = build(*pool, routed, count);
+    pool_unref(*pool);
+    *pool = next;
+    return routes_service(&next->routes);
+}
+
+/* With and without endpoints, by this route and as what is listed only. */
+static void test_where_it_leads_stays_the_same_service(void **state)
+{
+    struct pool *pool = NULL;
+    (void)state;
+    assert_null(service_after(&pool, NULL, 0));
+    struct service *b = service_after(&pool, "b", 0);
+    assert_string_equal(b->name, "b");
+    assert_null(routes_find(&pool->routes));
+    assert_ptr_equal(service_after(&pool, "b", 2), b);
+    assert_ptr_equal(routes_find(&pool->routes)->kept, b);
+    assert_ptr_equal(service_after(&pool, "b", 1), b);
+    assert_ptr_equal(service_after(&pool, "b", 2), b);
+    struct service *a = service_after(&pool, "a", 2);
+    assert_ptr_not_equal(a, b);
+    assert_ptr_equal(service_after(&pool, "b", 0), b);
+    assert_int_equal(atomic_load(&b->ref_count), 1);
+    pool_unref(pool);
+}
+
+/* Nobody remembers it. */
+static void test_one_that_comes_back_is_another(void **state)
+{
+    struct pool *pool = NULL;
+    (void)state;
+    struct service *kept = service_ref(service_after(&pool, "b", 0));
+    service_after(&pool, "a", 1);
+    assert_ptr_not_equal(service_after(&pool, "b", 2), kept);
+    service_unref(kept);
+    pool_unref(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_default_route),
         cmocka_unit_test(test_it_is_of_its_own_snapshot),
+        cmocka_unit_test(test_where_it_leads_stays_the_same_service),
+        cmocka_unit_test(test_one_that_comes_back_is_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,11 +37,12 @@ static void test_it_copies_its_name(void **state)
 {
     char name[] = "shop";
     (void)state;
-    struct service *service = service_new(name);
+    struct service *service = service_new(name, 2);
     name[0] = 'x';
     assert_string_equal(service->name, "shop");
     assert_int_equal(atomic_load(&service->next_turn), 0);
     assert_int_equal((uintptr_t)&service->next_turn % 64, 0);
+    assert_int_equal((uintptr_t)service->locals % 64, 0);
     service_unref(service);
 }
 
@@ -53,9 +54,9 @@ static void test_it_is_the_same_in_the_next_snapshot(void **state)
     atomic_store(&kept->next_turn, 77);
     struct pool *second = build(first, "a");
     assert_ptr_equal(routes_find(&second->routes)->kept, kept);
-    assert_int_equal(atomic_load(&kept->ref_count), 2);
+    assert_int_equal(atomic_load(&kept->ref_count), 4); /* as listed, and as what "/" leads to */
     pool_unref(first);
-    assert_int_equal(atomic_load(&kept->ref_count), 1);
+    assert_int_equal(atomic_load(&kept->ref_count), 2);
     assert_string_equal(kept->name, "a");
     assert_int_equal(atomic_load(&kept->next_turn), 77);
     pool_unref(second);
@@ -74,12 +75,77 @@ static void test_a_reference_keeps_it(void **state)
     pool_unref(second);
 }
 
+/* The name of a service whose other references are gone. */
+static const char *name_of(const struct service_local *local)
+{
+    return service_of(local)->name;
+}
+
+static void test_it_stays_while_a_worker_uses_it(void **state)
+{
+    (void)state;
+    struct service *service = service_new("shop", 2);
+    struct service_local *one = service_use(service, 0), *two = service_use(service, 1);
+    assert_int_equal(atomic_load(&service->ref_count), 3);
+    assert_ptr_equal(service_use(service, 0), one);
+    assert_ptr_equal(service_use_again(one), one);
+    assert_int_equal(atomic_load(&service->ref_count), 3); /* one for all uses of a worker */
+    service_unref(service);
+    service_release(two);
+    service_release(one);
+    service_release(one);
+    assert_int_equal(atomic_load(&service->ref_count), 1);
+    assert_string_equal(name_of(one), "shop");
+    service_release(one); /* asan tells whether it is freed, and only now */
+}
+
+static void test_a_worker_may_use_it_again(void **state)
+{
+    (void)state;
+    struct service *service = service_new("shop", 1);
+    service_release(service_use(service, 0));
+    assert_int_equal(atomic_load(&service->ref_count), 1);
+    struct service_local *local = service_use(service, 0);
+    service_unref(service);
+    assert_string_equal(name_of(local), "shop");
+    service_release(local);
+}
+
+static void test_the_workers_counters_are_added_up(void **state)
+{
+    struct traffic sum = {0};
+    (void)state;
+    struct service *service = service_new("shop", 3);
+    assert_false(service_count(service, &sum));
+    for (unsigned worker = 1; worker < 3; worker++) {
+        struct service_local *local = service_use(service, worker);
+        counter_add(&local->traffic.attempt_count, worker);
+        traffic_count(&local->traffic, VIEW("GET"), 200);
+        service_release(local);
+    }
+    assert_true(service_count(service, &sum));
+    assert_int_equal(counter_get(&sum.attempt_count), 3);
+    service_unref(service);
+}
+
+/* Each worker writes to lines of its own. */
+static void test_a_worker_costs_little_and_shares_no_line(void **state)
+{
+    (void)state;
+    assert_int_equal(sizeof(struct service_local) % 64, 0);
+    assert_true(sizeof(struct service_local) <= 1280);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_copies_its_name),
         cmocka_unit_test(test_it_is_the_same_in_the_next_snapshot),
         cmocka_unit_test(test_a_reference_keeps_it),
+        cmocka_unit_test(test_it_stays_while_a_worker_uses_it),
+        cmocka_unit_test(test_a_worker_may_use_it_again),
+        cmocka_unit_test(test_the_workers_counters_are_added_up),
+        cmocka_unit_test(test_a_worker_costs_little_and_shares_no_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

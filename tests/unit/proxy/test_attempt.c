@@ -140,7 +140,7 @@ static void test_retries_are_paid_for(void **state)
         world_reset(world_backend(before));
         assert_int_equal(backend_count() - before, i == 3 ? 2 : 1);
     }
-    assert_int_equal(metrics_get(&world.env.metrics.retry_denied_count), 2);
+    assert_int_equal(counter_get(&world.env.metrics.retry_denied_count), 2);
     world_close(&world);
 }
 
@@ -190,6 +190,13 @@ static void test_lb_has_no_socket(void **state)
     world_close(&world);
 }
 
+/* Of the service that requests go to. */
+static uint64_t failures_of(enum err err)
+{
+    const struct service *service = routes_service(&world.env.pool->routes);
+    return counter_get(&service->locals[0].traffic.failures[err - TRAFFIC_FAILURE_FIRST]);
+}
+
 static void test_a_slow_connect_goes_on_beside_another(void **state)
 {
     (void)state;
@@ -202,7 +209,7 @@ static void test_a_slow_connect_goes_on_beside_another(void **state)
         world_connect(world_backend(winner), 0);
         assert_word(world_backend(1 - winner), "closed");
         assert_heard(world_backend(winner), "GET / ");
-        assert_int_equal(metrics_get(&world.env.metrics.upstream_failures[ERR_CONNECT_TIMEOUT]),
+        assert_int_equal(failures_of(ERR_CONNECT_TIMEOUT),
                          winner == 1 ? 1 : 0); /* who was overtaken is to blame */
         world_say(world_backend(winner), OK);
         assert_status(client, "200");
