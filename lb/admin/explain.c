@@ -12,7 +12,7 @@
 #define REMEDY_MAX_BYTES 512u
 
 struct subject {
-    const char *id, *name, *service;
+    const char *id, *container, *name, *service;
     const struct endpoint *endpoint; /* NULL: left out */
     bool is_routed;
     const char *word;
@@ -46,23 +46,42 @@ static bool is_hex(struct view text)
     return true;
 }
 
-bool explain_means(struct view subject, const char *id, const char *name)
+static bool means_container(struct view subject, const char *container, const char *name)
 {
-    if (view_eq(subject, view_str(name)) || view_eq(subject, view_str(id)))
+    if (view_eq(subject, view_str(name)) || view_eq(subject, view_str(container)))
         return true;
     return subject.len >= ID_PREFIX_MIN && is_hex(subject) &&
-           view_starts_with(view_str(id), subject);
+           view_starts_with(view_str(container), subject);
 }
 
-bool explain_means_endpoint(const struct membership *membership, struct view subject,
-                            const struct endpoint *endpoint)
+enum explain_meaning explain_means(struct view subject, const char *id, const char *container,
+                                   const char *name)
+{
+    struct view port = view_str(id), whole = view_str(container);
+    if (means_container(subject, container, name))
+        return EXPLAIN_CONTAINER;
+    if (view_eq(subject, port))
+        return EXPLAIN_PORT;
+    if (!view_starts_with(port, whole) || port.len == whole.len)
+        return EXPLAIN_NO;
+    port = view_skip(port, whole.len); /* ":8080" */
+    if (port.ptr[0] != ':' || subject.len <= port.len ||
+        !view_eq(view_skip(subject, subject.len - port.len), port))
+        return EXPLAIN_NO;
+    subject.len -= port.len;
+    return means_container(subject, container, name) ? EXPLAIN_PORT : EXPLAIN_NO;
+}
+
+enum explain_meaning explain_means_endpoint(const struct membership *membership,
+                                            struct view subject, const struct endpoint *endpoint)
 {
     const struct backends_name *name;
-    bool is_meant = explain_means(subject, endpoint->id, endpoint->name);
-    for (unsigned at = 0;
-         !is_meant && (name = backends_next_name(&membership->backends, &endpoint->address, &at));)
-        is_meant = backends_name_means(name->text, subject);
-    return is_meant;
+    enum explain_meaning meaning =
+        explain_means(subject, endpoint->id, endpoint->container, endpoint->name);
+    for (unsigned at = 0; meaning == EXPLAIN_NO &&
+                          (name = backends_next_name(&membership->backends, &endpoint->address, &at));)
+        meaning = backends_name_means(name->text, subject) ? EXPLAIN_CONTAINER : EXPLAIN_NO;
+    return meaning;
 }
 
 static bool is_wanted(const struct walk *walk, const struct subject *subject)
@@ -71,8 +90,10 @@ static bool is_wanted(const struct walk *walk, const struct subject *subject)
     if (walk->wanted.len == 0)
         return true;
     if (subject->endpoint)
-        return explain_means_endpoint(walk->membership, walk->wanted, subject->endpoint);
-    return explain_means(walk->wanted, subject->id, subject->name) ||
+        return explain_means_endpoint(walk->membership, walk->wanted, subject->endpoint) !=
+               EXPLAIN_NO;
+    return explain_means(walk->wanted, subject->id, subject->container, subject->name) !=
+               EXPLAIN_NO ||
            (is_backend && backends_name_means(subject->name, walk->wanted));
 }
 
@@ -81,7 +102,7 @@ static void visit(struct walk *walk, const struct subject *subject)
     if (!is_wanted(walk, subject))
         return;
     struct subject remarked = *subject;
-    remarked.remark = membership_remark(walk->membership, subject->id);
+    remarked.remark = membership_remark(walk->membership, subject->container);
     walk->write(walk->out, &remarked);
     walk->count++;
 }
@@ -102,6 +123,7 @@ static void visit_endpoint(struct walk *walk, const struct pool_service *service
 {
     struct text why = TEXT_INIT, names = TEXT_INIT;
     struct subject subject = {.id = endpoint->id,
+                              .container = endpoint->container,
                               .name = endpoint->name,
                               .service = endpoint->service,
                               .endpoint = endpoint,
@@ -140,6 +162,7 @@ static void visit_left_out(void *owner, const struct left_out *left_out)
     const struct reason *reason = reasons_of_left_out(left_out->reason);
     bool has_detail = left_out->detail && left_out->detail[0];
     struct subject subject = {.id = left_out->id,
+                              .container = left_out->container,
                               .name = left_out->name ? left_out->name : "?",
                               .service = left_out->service,
                               .word = left_out->reason ? left_out->reason : reason->word,
@@ -310,7 +333,7 @@ static void write_object(void *out, const struct subject *subject)
     struct json_writer *json = out;
     char since[CLOCK_TEXT_BYTES];
     json_writer_begin_object(json);
-    json_writer_field_str(json, "id", subject->id);
+    json_writer_field_str(json, "id", subject->container);
     json_writer_field_str(json, "name", subject->name);
     json_writer_field_str(json, "service", subject->service);
     json_writer_field_bool(json, "routed", subject->is_routed);

@@ -11,13 +11,20 @@ struct explain {
     const struct membership *membership; /* what is left out */
 };
 
-/* Whether `subject` means the container: its name, its id, or the first 4 or more hexadecimal
- * digits of the id. */
-bool explain_means(struct view subject, const char *id, const char *name);
+/* What a human means by a word. */
+enum explain_meaning {
+    EXPLAIN_NO,
+    EXPLAIN_CONTAINER, /* all that it serves: its name, its id, or 4 or more digits the id begins with */
+    EXPLAIN_PORT,      /* the same with ":PORT" behind it: one of the ports that it serves */
+};
+
+/* Of what has that id, container (its id) and name; NULL for what is not known. */
+enum explain_meaning explain_means(struct view subject, const char *id, const char *container,
+                                   const char *name);
 
 /* The same of an endpoint, which also its --backend names: "host" or "host:port". */
-bool explain_means_endpoint(const struct membership *membership, struct view subject,
-                            const struct endpoint *endpoint);
+enum explain_meaning explain_means_endpoint(const struct membership *membership,
+                                            struct view subject, const struct endpoint *endpoint);
 
 /* Append a line, or an element of "containers", for each container that `subject` means, or for all
  * when it is empty. Give how many those are. Borrow everything. Thread: control. */

@@ -34,7 +34,7 @@ void pool_page_write_endpoint(const struct pool_page *page, const struct endpoin
 {
     char address[ADDRESS_TEXT_BYTES];
     enum endpoint_state state = endpoint_state(endpoint);
-    json_writer_field_str(json, "id", endpoint->id);
+    json_writer_field_str(json, "id", endpoint->container);
     json_writer_field_str(json, "name", endpoint->name);
     json_writer_field_str(json, "address", address_format(&endpoint->address, address));
     backends_write_names(&page->membership->backends, &endpoint->address, json);

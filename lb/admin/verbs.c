@@ -16,22 +16,61 @@ static const char *name_of(const struct request *request)
     return text_str(&request->name);
 }
 
-/* The endpoint that the path names. NULL: there is none, or more than one; the answer says so. */
-static struct endpoint *find_endpoint(const struct pages *pages, const struct request *request,
-                                      struct admin_answer *answer)
+/* All endpoints of a snapshot, one after the other. */
+struct cursor {
+    const struct pool *pool; /* NULL: there are none */
+    unsigned service, endpoint;
+};
+
+static struct endpoint *next_endpoint(struct cursor *at)
 {
-    const struct pool *pool = pages->publisher->pool;
-    struct endpoint *found = NULL;
+    for (; at->pool && at->service < at->pool->service_count; at->service++, at->endpoint = 0)
+        if (at->endpoint < at->pool->services[at->service].endpoint_count)
+            return at->pool->services[at->service].endpoints[at->endpoint++];
+    return NULL;
+}
+
+/* The next one that has that id, or is of the container that has it. */
+static struct endpoint *next_of(struct cursor *at, const char *id)
+{
+    struct endpoint *endpoint;
+    while ((endpoint = next_endpoint(at)))
+        if (strcmp(endpoint->id, id) == 0 || strcmp(endpoint->container, id) == 0)
+            return endpoint;
+    return NULL;
+}
+
+/* What an order is about: a container with all that it serves, or one port of it. */
+struct meant {
+    struct endpoint *endpoint; /* the first one; a reference */
+    const char *id;            /* its own, or its container's: orders are kept by it */
+};
+
+static const char *meant_id(const struct pages *pages, const struct request *request,
+                            const struct endpoint *endpoint)
+{
+    enum explain_meaning meaning = explain_means_endpoint(&pages->publisher->membership,
+                                                          text_view(&request->name), endpoint);
+    if (meaning == EXPLAIN_NO)
+        return NULL;
+    return meaning == EXPLAIN_PORT ? endpoint->id : endpoint->container;
+}
+
+/* What the path names; then `endpoint` is to be unreferenced. False: there is nothing, or more than
+ * one of them; the answer says so. */
+static bool find_meant(const struct pages *pages, const struct request *request,
+                       struct meant *meant, struct admin_answer *answer)
+{
+    struct cursor at = {.pool = pages->publisher->pool};
+    struct endpoint *endpoint;
     unsigned count = 0;
-    for (unsigned i = 0; pool && i < pool->service_count; i++) {
-        for (unsigned j = 0; j < pool->services[i].endpoint_count; j++) {
-            struct endpoint *endpoint = pool->services[i].endpoints[j];
-            if (!explain_means_endpoint(&pages->publisher->membership, text_view(&request->name),
-                                        endpoint))
-                continue;
-            found = endpoint;
-            count++;
-        }
+    *meant = (struct meant){0};
+    while ((endpoint = next_endpoint(&at))) {
+        const char *id = meant_id(pages, request, endpoint);
+        if (!id || (meant->id && strcmp(meant->id, id) == 0))
+            continue;
+        *meant = (struct meant){endpoint, id};
+        count++;
     }
     if (pages->is_draining)
         admin_refuse(answer, 503, "shutting_down", "lb is shutting down: the pool stays as it is.");
@@ -45,38 +84,63 @@ static struct endpoint *find_endpoint(const struct pages *pages, const struct re
                      "%u endpoints are meant by \"%s\": name one by its "
                      "id.",
                      count, name_of(request));
-    return answer->status == 0 ? found : NULL;
+    else
+        endpoint_ref(meant->endpoint);
+    return answer->status == 0;
 }
 
 /* ---- answers ----------------------------------------------------------------------------------
  */
 
-/* How the endpoint is now. The old object may have been replaced: what is told is its id's. */
+static void tell_one(const struct endpoint *endpoint, struct json_writer *json,
+                     struct text *message)
+{
+    const char *word = endpoint_state_word(endpoint_state(endpoint));
+    json_writer_field_str(json, "state", word);
+    json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
+    json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
+    text_appendf(message, "%s%s", message->len > 0 ? "; " : "", endpoint->name);
+    text_appendf(message, " is %s, weight %u, %" PRIu64 " requests running", word,
+                 endpoint_weight(endpoint), endpoint_inflight_count(endpoint));
+}
+
+/* The servers of a container that has several. */
+static void tell_several(struct cursor at, const char *id, struct json_writer *json,
+                         struct text *message)
+{
+    const struct endpoint *endpoint;
+    json_writer_key(json, "endpoints");
+    json_writer_begin_array(json);
+    while ((endpoint = next_of(&at, id))) {
+        json_writer_begin_object(json);
+        json_writer_field_str(json, "address", endpoint->address_text);
+        tell_one(endpoint, json, message);
+        json_writer_end_object(json);
+        text_appendf(message, " at %s", endpoint->address_text);
+    }
+    json_writer_end_array(json);
+}
+
+/* How it is now. The old objects may have been replaced: what is told is the id's. */
 static void tell(const struct pages *pages, const char *id, bool is_kept,
                  struct admin_answer *answer)
 {
-    const struct pool *pool = pages->publisher->pool;
+    const struct cursor first = {.pool = pages->publisher->pool};
+    struct cursor at = first;
+    const struct endpoint *endpoint = next_of(&at, id);
     struct json_writer json;
     struct text message = TEXT_INIT;
     answer->status = 200;
     answer->content_type = "application/json";
     json_writer_init(&json, &answer->body);
     json_writer_begin_object(&json);
-    for (unsigned i = 0; i < pool->service_count; i++) {
-        for (unsigned j = 0; j < pool->services[i].endpoint_count; j++) {
-            const struct endpoint *endpoint = pool->services[i].endpoints[j];
-            const char *word = endpoint_state_word(endpoint_state(endpoint));
-            if (strcmp(endpoint->id, id) != 0)
-                continue;
-            json_writer_field_str(&json, "id", endpoint->id);
-            json_writer_field_str(&json, "name", endpoint->name);
-            json_writer_field_str(&json, "state", word);
-            json_writer_field_uint(&json, "weight", endpoint_weight(endpoint));
-            json_writer_field_uint(&json, "inflight", endpoint_inflight_count(endpoint));
-            text_appendf(&message, "%s is %s, weight %u, %" PRIu64 " requests running",
-                         endpoint->name, word, endpoint_weight(endpoint),
-                         endpoint_inflight_count(endpoint));
-        }
+    if (endpoint) {
+        json_writer_field_str(&json, "id", endpoint->container);
+        json_writer_field_str(&json, "name", endpoint->name);
+        if (next_of(&at, id))
+            tell_several(first, id, &json, &message);
+        else
+            tell_one(endpoint, &json, &message);
     }
     if (!is_kept)
         text_append_str(&message, "; the order could not be written to --state: see lb's log");
@@ -89,38 +153,69 @@ static void tell(const struct pages *pages, const char *id, bool is_kept,
 /* ---- orders -----------------------------------------------------------------------------------
  */
 
-static void give_order(struct pages *pages, struct endpoint *endpoint, enum endpoint_order order,
+/* What tells in the log which of the endpoints of that name it is. */
+static void log_order(const char *verb, const struct meant *meant)
+{
+    const struct endpoint *endpoint = meant->endpoint;
+    const char *port = meant->id == endpoint->id ? strrchr(endpoint->id, ':') : NULL;
+    bool is_whole = strcmp(endpoint->id, endpoint->container) == 0;
+    log_info("admin: %s %s%s (%.12s)", verb, endpoint->name, port && !is_whole ? port : "",
+             endpoint->container);
+}
+
+static void give_order(struct pages *pages, const struct meant *meant, enum endpoint_order order,
                        const char *verb, struct admin_answer *answer)
 {
-    struct endpoint *kept = endpoint_ref(endpoint);
-    log_info("admin: %s %s (%.12s)", verb, endpoint->name, endpoint->id);
-    orders_set(&pages->publisher->orders, endpoint->id, order);
+    log_order(verb, meant);
+    orders_set(&pages->publisher->orders, meant->id, order);
     bool is_kept = publisher_obey(pages->publisher);
-    tell(pages, kept->id, is_kept, answer);
-    endpoint_unref(kept);
+    tell(pages, meant->id, is_kept, answer);
 }
 
 static void take_out(struct pages *pages, const struct request *request, enum endpoint_order order,
                      const char *verb, struct admin_answer *answer)
 {
-    struct endpoint *endpoint = find_endpoint(pages, request, answer);
-    if (endpoint)
-        give_order(pages, endpoint, order, verb, answer);
+    struct meant meant;
+    if (!find_meant(pages, request, &meant, answer))
+        return;
+    give_order(pages, &meant, order, verb, answer);
+    endpoint_unref(meant.endpoint);
+}
+
+/* Whether another order is in force, for it or for all of its container; the answer says so. */
+static bool refuse_other(const struct pages *pages, const struct meant *meant,
+                         enum endpoint_order order, const char *verb, struct admin_answer *answer)
+{
+    struct cursor at = {.pool = pages->publisher->pool};
+    const struct endpoint *endpoint;
+    const char *container = meant->endpoint->container;
+    while ((endpoint = next_of(&at, meant->id)))
+        if (endpoint->order != ENDPOINT_ORDER_NONE && endpoint->order != order) {
+            bool is_drained = endpoint->order == ENDPOINT_ORDER_DRAIN;
+            admin_refuse(answer, 409, "other_order", "%s was %s: use %s.", endpoint->name,
+                         is_drained ? "drained" : "disabled", is_drained ? "undrain" : "enable");
+            return true;
+        }
+    if (strcmp(meant->id, container) == 0 ||
+        orders_of_container(&pages->publisher->orders, container) != order)
+        return false;
+    admin_refuse(answer, 409, "other_order",
+                 "All of %s was %s: %s that, and then give the order for the other ports.",
+                 meant->endpoint->name, order == ENDPOINT_ORDER_DRAIN ? "drained" : "disabled",
+                 verb);
+    return true;
 }
 
 /* Takes one order back; the other one has to be taken back by its own name. */
 static void take_back(struct pages *pages, const struct request *request, enum endpoint_order order,
                       const char *verb, struct admin_answer *answer)
 {
-    struct endpoint *endpoint = find_endpoint(pages, request, answer);
-    if (!endpoint)
+    struct meant meant;
+    if (!find_meant(pages, request, &meant, answer))
         return;
-    if (endpoint->order != ENDPOINT_ORDER_NONE && endpoint->order != order)
-        admin_refuse(answer, 409, "other_order", "%s was %s: use %s.", endpoint->name,
-                     endpoint->order == ENDPOINT_ORDER_DRAIN ? "drained" : "disabled",
-                     endpoint->order == ENDPOINT_ORDER_DRAIN ? "undrain" : "enable");
-    else
-        give_order(pages, endpoint, ENDPOINT_ORDER_NONE, verb, answer);
+    if (!refuse_other(pages, &meant, order, verb, answer))
+        give_order(pages, &meant, ENDPOINT_ORDER_NONE, verb, answer);
+    endpoint_unref(meant.endpoint);
 }
 
 void verbs_drain(void *owner, const struct request *request, struct admin_answer *answer)
@@ -150,22 +245,23 @@ void verbs_weight(void *owner, const struct request *request, struct admin_answe
     uint64_t weight = 0;
     bool is_good = view_eq(value, VIEW("default")) ||
                    (view_parse_u64(value, ENDPOINT_WEIGHT_MAX, &weight) && weight > 0);
-    struct endpoint *endpoint = find_endpoint(pages, request, answer);
-    if (!endpoint)
+    struct meant meant;
+    if (!find_meant(pages, request, &meant, answer))
         return;
     if (!is_good) {
         admin_refuse(answer, 400, "bad_value",
                      "A weight (?value=) is 1 to %u, or default; drain takes an endpoint out.",
                      ENDPOINT_WEIGHT_MAX);
-        return;
+    } else {
+        struct text verb = TEXT_INIT;
+        text_appendf(&verb, "weight %.*s for", (int)value.len, value.ptr);
+        log_order(text_str(&verb), &meant);
+        text_fini(&verb);
+        orders_set_weight(&pages->publisher->orders, meant.id, (unsigned)weight);
+        bool is_kept = publisher_obey(pages->publisher);
+        tell(pages, meant.id, is_kept, answer);
     }
-    endpoint_ref(endpoint);
-    log_info("admin: weight %.*s for %s (%.12s)", (int)value.len, value.ptr, endpoint->name,
-             endpoint->id);
-    orders_set_weight(&pages->publisher->orders, endpoint->id, (unsigned)weight);
-    bool is_kept = publisher_obey(pages->publisher);
-    tell(pages, endpoint->id, is_kept, answer);
-    endpoint_unref(endpoint);
+    endpoint_unref(meant.endpoint);
 }
 
 void verbs_log_level(void *owner, const struct request *request, struct admin_answer *answer)

@@ -4,6 +4,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/follow/member.h"
+#include "lb/follow/unserved.h"
 
 typedef void on_left_out(void *owner, const struct left_out *left_out);
 
@@ -17,6 +18,7 @@ static void tell_left_out(const json_t *entry, const char *service, const char *
 {
     json_int_t since_ns = member_int(entry, "since_ns", 0);
     call(owner, &(struct left_out){.id = string_at(entry, "id"),
+                                   .container = member_container(entry),
                                    .name = string_at(entry, "name"),
                                    .service = service,
                                    .reason = reason,
@@ -35,12 +37,14 @@ static void tell_unused(const struct membership *membership, const json_t *servi
     for (size_t i = 0; i < json_array_size(endpoints); i++) {
         const json_t *object = json_array_get(endpoints, i);
         struct text why = TEXT_INIT;
-        if (!is_routed)
+        const char *reason = "other_service";
+        if (is_routed)
+            reason = unserved_reason(&membership->reach, object, &why);
+        else
             text_appendf(&why, "lb routes to the service \"%.100s\" (--service)",
                          membership->service);
-        if (!is_routed || reach_refuses_object(&membership->reach, object, &why))
-            tell_left_out(object, name, is_routed ? "bad_address" : "other_service", text_str(&why),
-                          call, owner);
+        if (reason)
+            tell_left_out(object, name, reason, text_str(&why), call, owner);
         text_fini(&why);
     }
 }
@@ -58,6 +62,7 @@ void left_out_each(const struct membership *membership, on_left_out *call, void 
         const struct backends_name *name = &membership->backends.names[i];
         if (name->address_count == 0)
             call(owner, &(struct left_out){.id = name->text,
+                                           .container = name->text,
                                            .name = name->text,
                                            .service = membership->service,
                                            .reason = "unresolved",
@@ -72,7 +77,7 @@ static void write_one(void *owner, const struct left_out *left_out)
 {
     struct json_writer *json = owner;
     json_writer_begin_object(json);
-    json_writer_field_str(json, "id", left_out->id);
+    json_writer_field_str(json, "id", left_out->container);
     json_writer_field_str(json, "name", left_out->name);
     json_writer_field_str(json, "service", left_out->service);
     json_writer_field_str(json, "reason", left_out->reason);
@@ -96,17 +101,33 @@ struct sought {
     bool is_found;
 };
 
+/* "CONTAINER:PORT" is of CONTAINER. */
+static bool is_port_of(const char *id, const char *container)
+{
+    size_t len = strlen(container);
+    return strncmp(id, container, len) == 0 && id[len] == ':';
+}
+
+static bool is_named(const char *id, const char *known)
+{
+    return known && strcmp(id, known) == 0;
+}
+
 static void compare_id(void *owner, const struct left_out *left_out)
 {
     struct sought *sought = owner;
-    sought->is_found |= left_out->id && strcmp(left_out->id, sought->id) == 0;
+    bool is_whole = is_named(left_out->container, left_out->id);
+    sought->is_found |= is_named(sought->id, left_out->id) ||
+                        is_named(sought->id, left_out->container) ||
+                        (is_whole && is_port_of(sought->id, left_out->container));
 }
 
 bool left_out_or_member(const struct membership *membership, const char *id)
 {
     struct sought sought = {.id = id};
     for (unsigned i = 0; i < membership->wanted.endpoint_count; i++)
-        if (strcmp(membership->wanted.endpoints[i].id, id) == 0)
+        if (is_named(id, membership->wanted.endpoints[i].id) ||
+            is_named(id, membership->wanted.endpoints[i].container))
             return true;
     left_out_each(membership, compare_id, &sought);
     return sought.is_found;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lb/follow/unserved.h"
+
 static struct pool_wanted_endpoint *find_wanted(const struct pool_wanted *wanted, const char *id)
 {
     for (unsigned i = 0; i < wanted->endpoint_count; i++)
@@ -24,7 +26,7 @@ static bool compare_endpoint(struct line_changes *changes, const json_t *before,
                    strcmp(change->to.id, member_string(before, "id")) == 0;
     if (is_same && is_routed) {
         change->at = find_wanted(changes->wanted, change->to.id);
-        is_same = change->at && !reach_refuses_object(changes->reach, now, NULL);
+        is_same = change->at && !unserved_reason(changes->reach, now, NULL);
         change->at = is_same ? change->at : NULL;
     }
     if (change->at)

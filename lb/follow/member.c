@@ -29,6 +29,12 @@ const char *member_string(const json_t *object, const char *key)
     return value && value[0] && strlen(value) <= NAME_BYTES_MAX ? value : NULL;
 }
 
+const char *member_container(const json_t *object)
+{
+    const json_t *container = json_object_get(object, "container");
+    return json_string_value(container ? container : json_object_get(object, "id"));
+}
+
 json_int_t member_int(const json_t *object, const char *key, json_int_t otherwise)
 {
     const json_t *value = json_object_get(object, key);
@@ -76,6 +82,26 @@ static bool read_health(const struct member_place *place, const json_t *object,
     return read_check(place, given, out->check);
 }
 
+/* Which of the servers of a container it is. Protocols that are not known are for others to judge. */
+static bool read_identity(const struct member_place *place, const json_t *object,
+                          struct pool_wanted_endpoint *out)
+{
+    out->id = member_string(object, "id");
+    out->container = json_object_get(object, "container") ? member_string(object, "container")
+                                                          : out->id;
+    if (!out->id)
+        return refuse(place, "id", "want a string of 1 to 512 bytes");
+    if (place->ids && json_object_get(place->ids, out->id))
+        return refuse(place, "id", "want one that no other endpoint has");
+    if (place->ids)
+        json_object_set_new(place->ids, out->id, json_true());
+    if (!out->container)
+        return refuse(place, "container", "want a string of 1 to 512 bytes");
+    if (json_object_get(object, "protocol") && !member_string(object, "protocol"))
+        return refuse(place, "protocol", "want a string of 1 to 512 bytes");
+    return true;
+}
+
 bool member_read(const struct member_place *place, const json_t *object,
                  struct pool_wanted_endpoint *out)
 {
@@ -85,16 +111,11 @@ bool member_read(const struct member_place *place, const json_t *object,
     json_int_t port = member_int(object, "port", -1);
     json_int_t weight = member_int(object, "weight", 1);
     json_int_t cause_time_ns = member_int(object, "cause_time_ns", 0);
-    out->id = member_string(object, "id");
     out->name = member_string(object, "name");
     out->cause = cause ? cause : "list";
     out->cause_time_ns = cause_time_ns > 0 ? (uint64_t)cause_time_ns : 0;
-    if (!out->id)
-        return refuse(place, "id", "want a string of 1 to 512 bytes");
-    if (place->ids && json_object_get(place->ids, out->id))
-        return refuse(place, "id", "want one that no other endpoint has");
-    if (place->ids)
-        json_object_set_new(place->ids, out->id, json_true());
+    if (!read_identity(place, object, out))
+        return false;
     if (!out->name)
         return refuse(place, "name", "want a string of 1 to 512 bytes");
     if (port < 1 || port > UINT16_MAX)

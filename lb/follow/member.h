@@ -23,6 +23,10 @@ bool member_read(const struct member_place *place, const json_t *object,
 /* Frees what member_read has made. */
 void member_fini(struct pool_wanted_endpoint *member);
 
+/* The container that an endpoint or an entry of `left_out` belongs to: named, or its id. NULL: it has
+ * neither. Borrowed from the object. */
+const char *member_container(const json_t *object);
+
 /* A member's string of 1 to 512 bytes; NULL: it has none. Borrowed from the object. */
 const char *member_string(const json_t *object, const char *key);
 

@@ -7,6 +7,7 @@
 #include "lb/base/memory.h"
 #include "lb/follow/line_changes.h"
 #include "lb/follow/member.h"
+#include "lb/follow/unserved.h"
 
 void membership_init(struct membership *membership, const char *service)
 {
@@ -56,7 +57,7 @@ static bool read_service(struct membership *membership, const struct member_plac
         struct pool_wanted_endpoint endpoint = {.service = membership->service};
         const json_t *object = json_array_get(endpoints, place.endpoint);
         bool is_good = member_read(&place, object, &endpoint);
-        if (is_good && is_routed && !reach_refuses_object(&membership->reach, object, NULL))
+        if (is_good && is_routed && !unserved_reason(&membership->reach, object, NULL))
             wanted->endpoints[wanted->endpoint_count++] = endpoint;
         else
             member_fini(&endpoint);
@@ -110,15 +111,28 @@ static bool take_services(struct membership *membership, const json_t *line, str
     return true;
 }
 
+static bool check_head(const json_t *line, struct text *problem)
+{
+    json_int_t version = json_is_object(line) ? member_int(line, "v", -1) : -1;
+    const json_t *routes = json_object_get(line, "routes");
+    if (version != 1 && version != 2) {
+        text_append_str(problem, "v: want version 1 or 2 of the format");
+        return false;
+    }
+    if (version == 2 && routes && !json_is_array(routes)) {
+        text_append_str(problem, "routes: want an array");
+        return false;
+    }
+    return true;
+}
+
 /* Takes `membership->spare`, which has the new line, in place of the last one if it is good. */
 static enum membership_news take_line(struct membership *membership, struct text *problem)
 {
     const struct state_line next = membership->spare;
     const json_t *alive = json_object_get(next.root, "alive");
-    if (!json_is_object(next.root) || member_int(next.root, "v", -1) != 1) {
-        text_append_str(problem, "v: want version 1 of the format");
+    if (!check_head(next.root, problem))
         return MEMBERSHIP_REFUSED;
-    }
     if (alive && json_object_get(next.root, "services")) {
         text_append_str(problem, "alive: want none beside services");
         return MEMBERSHIP_REFUSED;

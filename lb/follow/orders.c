@@ -1,6 +1,7 @@
 #include "lb/follow/orders.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lb/base/memory.h"
 #include "lb/follow/left_out.h"
@@ -43,27 +44,81 @@ static void drop_if_empty(struct orders *orders, const struct order *order)
         forget(orders, (unsigned)(order - orders->orders));
 }
 
-void orders_set(struct orders *orders, const char *id, enum endpoint_order order)
+/* Whether it is one of the servers of that container: "CONTAINER:PORT". */
+static bool is_within(const char *id, const char *container)
+{
+    size_t len = strlen(container);
+    return strncmp(id, container, len) == 0 && id[len] == ':';
+}
+
+/* Sets what is given, of the order of that id. */
+static void change(struct orders *orders, const char *id, const enum endpoint_order *order,
+                   const unsigned *weight)
 {
     struct order *kept = take(orders, id);
-    kept->order = order;
+    kept->order = order ? *order : kept->order;
+    kept->weight = weight ? *weight : kept->weight;
     drop_if_empty(orders, kept);
+}
+
+/* Takes back what is given, of the servers of that container. */
+static void take_back_within(struct orders *orders, const char *container, bool has_order,
+                             bool has_weight)
+{
+    for (unsigned i = orders->count; i-- > 0;) {
+        struct order *order = &orders->orders[i];
+        if (!is_within(order->id, container))
+            continue;
+        order->order = has_order ? ENDPOINT_ORDER_NONE : order->order;
+        order->weight = has_weight ? 0 : order->weight;
+        drop_if_empty(orders, order);
+    }
+}
+
+void orders_set(struct orders *orders, const char *id, enum endpoint_order order)
+{
+    take_back_within(orders, id, true, false);
+    change(orders, id, &order, NULL);
 }
 
 void orders_set_weight(struct orders *orders, const char *id, unsigned weight)
 {
-    struct order *kept = take(orders, id);
-    kept->weight = weight;
-    drop_if_empty(orders, kept);
+    take_back_within(orders, id, false, true);
+    change(orders, id, NULL, &weight);
+}
+
+void orders_add(struct orders *orders, const char *id, enum endpoint_order order, unsigned weight)
+{
+    change(orders, id, &order, &weight);
+}
+
+enum endpoint_order orders_of_container(const struct orders *orders, const char *container)
+{
+    const struct order *order = find(orders, container);
+    return order ? order->order : ENDPOINT_ORDER_NONE;
+}
+
+static void apply(const struct order *order, struct pool_wanted_endpoint *endpoint)
+{
+    if (!order)
+        return;
+    if (order->order != ENDPOINT_ORDER_NONE)
+        endpoint->order = order->order;
+    if (order->weight > 0)
+        endpoint->ordered_weight = order->weight;
 }
 
 void orders_apply(const struct orders *orders, struct pool_wanted *wanted)
 {
     for (unsigned i = 0; i < wanted->endpoint_count; i++) {
         struct pool_wanted_endpoint *endpoint = &wanted->endpoints[i];
-        const struct order *order = orders->count > 0 ? find(orders, endpoint->id) : NULL;
-        endpoint->order = order ? order->order : ENDPOINT_ORDER_NONE;
-        endpoint->ordered_weight = order ? order->weight : 0;
+        endpoint->order = ENDPOINT_ORDER_NONE;
+        endpoint->ordered_weight = 0;
+        if (orders->count == 0)
+            continue;
+        if (endpoint->container)
+            apply(find(orders, endpoint->container), endpoint);
+        apply(find(orders, endpoint->id), endpoint);
     }
 }
 

@@ -1,5 +1,6 @@
-/* What the operator ordered by hand, by endpoint id: kept over snapshots and restarts of discovery,
- * forgotten when the container is gone. Thread: control. */
+/* What the operator ordered by hand, by the id of an endpoint or of a container, which then means all
+ * of its endpoints: kept over snapshots and restarts of discovery, forgotten when the container is
+ * gone. Thread: control. */
 #ifndef LB_FOLLOW_ORDERS_H
 #define LB_FOLLOW_ORDERS_H
 
@@ -16,11 +17,18 @@ struct orders {
 
 void orders_fini(struct orders *orders);
 
-/* Change one thing, and keep the other, of the endpoint of that id. */
+/* Change one thing, and keep the other, of what has that id. Of a container it is changed in place of
+ * what was ordered of its single endpoints. */
 void orders_set(struct orders *orders, const char *id, enum endpoint_order order);
 void orders_set_weight(struct orders *orders, const char *id, unsigned weight);
 
-/* Writes the orders into what is wanted. */
+/* What was kept of that id, no more: another that is kept stays as it is. */
+void orders_add(struct orders *orders, const char *id, enum endpoint_order order, unsigned weight);
+
+/* The order that is in force for all of that container; NONE where there is none. */
+enum endpoint_order orders_of_container(const struct orders *orders, const char *container);
+
+/* Writes the orders into what is wanted; those of an endpoint outrank those of its container. */
 void orders_apply(const struct orders *orders, struct pool_wanted *wanted);
 
 /* Forgets those whose container is not known any more. True: there were some. */

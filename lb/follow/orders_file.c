@@ -66,8 +66,7 @@ static bool read_order(const json_t *object, struct orders *orders)
     if (order == ORDER_COUNT || (weight && !json_is_integer(weight)) || number < 0 ||
         number > (json_int_t)ENDPOINT_WEIGHT_MAX)
         return false;
-    orders_set(orders, json_string_value(id), (enum endpoint_order)order);
-    orders_set_weight(orders, json_string_value(id), (unsigned)number);
+    orders_add(orders, json_string_value(id), (enum endpoint_order)order, (unsigned)number);
     return true;
 }
 

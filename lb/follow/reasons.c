@@ -49,6 +49,8 @@ static const struct reason by_word[REASONS_LEFT_OUT_COUNT] = {
     {"unresolved", "its name has no address",
      "lb asks for it again and again (--resolve-interval); is the name right, and does the host or "
      "container of lb know it?"},
+    {"other_protocol", "lb does not serve its protocol",
+     "lb serves http only: offer a port that speaks it."},
     {"other_service", "it belongs to a service that nothing is routed to",
      "Nothing is routed to its service: the label lb.service of the container, or --service of lb, "
      "would change that."},

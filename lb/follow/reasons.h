@@ -4,8 +4,8 @@
 
 #include "lb/pool/endpoint.h"
 
-/* Words of discovery/FORMAT.md, and "other_service" and "unresolved". */
-#define REASONS_LEFT_OUT_COUNT 11u
+/* Words of discovery/FORMAT.md, and "other_service", "other_protocol" and "unresolved". */
+#define REASONS_LEFT_OUT_COUNT 12u
 
 struct reason {
     const char *word;

@@ -52,7 +52,9 @@ struct endpoint *endpoint_new(const struct endpoint_options *options)
     for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
         atomic_init(&endpoint->wait_ms[wait], WAITS_UNGIVEN);
     endpoint->told_state = ENDPOINT_GONE;
+    const char *container = options->container ? options->container : options->id;
     endpoint->id = memory_copy(options->id, strlen(options->id));
+    endpoint->container = memory_copy(container, strlen(container));
     endpoint->name = memory_copy(options->name, strlen(options->name));
     endpoint->service = memory_copy(options->service, strlen(options->service));
     endpoint->address = options->address;
@@ -75,6 +77,7 @@ void endpoint_unref(struct endpoint *endpoint)
     if (!endpoint || atomic_fetch_sub_explicit(&endpoint->ref_count, 1, memory_order_acq_rel) > 1)
         return;
     free(endpoint->id);
+    free(endpoint->container);
     free(endpoint->name);
     free(endpoint->service);
     free(endpoint->check);

@@ -92,10 +92,11 @@ struct endpoint {
     unsigned weight;
     unsigned worker_count;
     struct endpoint_local *locals; /* by worker index */
-    char *id;                      /* container id, or "address:port" of a static one */
+    char *container;               /* its id, as people are told; `id` where there is none */
     char *name;
     char *service;
     atomic_uint complaints; /* that were made, as bits; see lb/proxy/complaint.h */
+    char *id;               /* its source's: of a port of a container; "address:port" of --backend */
 
     /* control only, from here on: a successor takes over all of it, but for what endpoint_inherit
      * names. First what endpoint_judge makes the state of */
@@ -132,6 +133,7 @@ struct endpoint {
 
 struct endpoint_options {
     const char *id;
+    const char *container; /* NULL: as the id */
     const char *name;
     const char *service;
     struct address address;

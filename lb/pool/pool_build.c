@@ -57,16 +57,15 @@ static struct index index_of(const struct pool *pool)
     return index;
 }
 
-static struct endpoint *look_up(const struct index *index,
-                                const struct pool_wanted_endpoint *wanted)
+static struct endpoint *look_up(const struct index *index, const char *service, const char *id)
 {
     unsigned low = 0, high = index->count;
     while (low < high) {
         unsigned middle = (low + high) / 2;
         struct endpoint *endpoint = index->endpoints[middle];
-        int order = strcmp(wanted->service, endpoint->service);
+        int order = strcmp(service, endpoint->service);
         if (order == 0)
-            order = strcmp(wanted->id, endpoint->id);
+            order = strcmp(id, endpoint->id);
         if (order == 0)
             return endpoint;
         if (order < 0)
@@ -113,7 +112,9 @@ static struct endpoint *find_same(struct walk *walk, const struct pool_wanted_en
     if (!same) {
         if (!walk->index.endpoints)
             walk->index = index_of(walk->before);
-        same = look_up(&walk->index, wanted);
+        same = look_up(&walk->index, wanted->service, wanted->id);
+        if (!same && wanted->container) /* its source did not tell ports until now */
+            same = look_up(&walk->index, wanted->service, wanted->container);
     }
     return same && address_eq(&same->address, &wanted->address) ? same : NULL;
 }
@@ -147,7 +148,10 @@ static void note_cause(struct endpoint *endpoint, const struct pool_wanted_endpo
 
 static bool is_unchanged(const struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
 {
-    return endpoint->weight == wanted->weight && strcmp(endpoint->name, wanted->name) == 0;
+    const char *container = wanted->container ? wanted->container : wanted->id;
+    return endpoint->weight == wanted->weight && strcmp(endpoint->name, wanted->name) == 0 &&
+           strcmp(endpoint->id, wanted->id) == 0 &&
+           strcmp(endpoint->container, container) == 0;
 }
 
 static void take_settings(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted,
@@ -182,6 +186,7 @@ static struct endpoint *take_endpoint(struct walk *walk, struct pool_wanted_endp
         same && (same == wanted->known || is_unchanged(same, wanted)) ? same : NULL;
     if (!endpoint) {
         endpoint = endpoint_new(&(struct endpoint_options){.id = wanted->id,
+                                                           .container = wanted->container,
                                                            .name = wanted->name,
                                                            .service = wanted->service,
                                                            .address = wanted->address,

@@ -7,7 +7,8 @@
 
 struct pool_wanted_endpoint {
     const char *service;
-    const char *id; /* unique within its service */
+    const char *id;        /* unique within its service */
+    const char *container; /* NULL: as the id */
     const char *name;
     struct address address;
     unsigned weight;           /* 1 to ENDPOINT_WEIGHT_MAX */

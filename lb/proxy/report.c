@@ -42,7 +42,7 @@ static void note_service(struct record *record, const struct attempt *attempt)
 static void note_endpoint(struct record *record, const struct endpoint *endpoint)
 {
     record->endpoint_name = view_str(endpoint->name);
-    record->endpoint_id = view_str(endpoint->id);
+    record->endpoint_id = view_str(endpoint->container);
     record->endpoint_address = view_str(endpoint->address_text);
 }
 

@@ -95,9 +95,10 @@ def test_states_of_endpoints():
 def test_reasons_to_leave_out():
     told = [word for word, _ in manual.table(LB, "Why a container is left out")]
     known = [word for _, word in words_of_macro("discovery/set.h", "SET_REASONS")]
-    assert told == [*known, "unresolved", "other_service"]
+    assert told == [*known, "unresolved", "other_service", "other_protocol"]
     assert '"other_service"' in manual.read("lb/follow/left_out.c")
     assert '"unresolved"' in manual.read("lb/follow/left_out.c")
+    assert '"other_protocol"' in manual.read("lb/follow/unserved.c")
     documented = manual.read("discovery/FORMAT.md").split("| `reason` | when |")[1].split("\n\n")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", documented, re.MULTILINE)) == sorted(known)
 

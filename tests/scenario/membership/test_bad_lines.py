@@ -45,7 +45,7 @@ BAD = {
     "no utf-8": (lambda line: b'{"v":1,"services":[],"x":"\xff"}', "no JSON at byte"),
     "zero byte": (lambda line: '{"v":1,"services":[],"x":"\\u0000"}', "no JSON at byte"),
     "an array": (lambda line: "[]", "v: want version 1"),
-    "other version": (lambda line: {**line, "v": 2}, "v: want version 1"),
+    "other version": (lambda line: {**line, "v": 3}, "v: want version 1"),
     "no version": (lambda line: {"services": []}, "v: want version 1"),
     "version as text": (lambda line: {**line, "v": "1"}, "v: want version 1"),
     "no services": (lambda line: {"v": 1}, "services: want an array"),

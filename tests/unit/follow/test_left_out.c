@@ -82,6 +82,42 @@ static void test_a_name_without_address_is_left_out(void **state)
                    "\"detail\":\"its name has no address: Name or service not known\"}]");
 }
 
+static const char ports_line[] =
+    "{\"v\":2,\"services\":[{\"name\":\"app\",\"endpoints\":["
+    "{\"id\":\"4f9c:80\",\"container\":\"4f9c\",\"protocol\":\"http\",\"name\":\"app1\","
+    "\"address\":\"10.0.0.3\",\"port\":80,\"state\":\"ready\"},"
+    "{\"id\":\"4f9c:81\",\"container\":\"4f9c\",\"protocol\":\"h2c\",\"name\":\"app1\","
+    "\"address\":\"10.0.0.3\",\"port\":81,\"state\":\"ready\"}]}],"
+    "\"left_out\":[{\"id\":\"4f9c:82\",\"container\":\"4f9c\",\"name\":\"app1\","
+    "\"service\":\"app\",\"reason\":\"bad_label\",\"detail\":\"why\"},"
+    "{\"id\":\"99cc\",\"name\":\"db\",\"service\":\"app\",\"reason\":\"not_running\","
+    "\"detail\":\"\"}]}";
+
+static void test_a_port_is_left_out_under_its_container(void **state)
+{
+    (void)state;
+    read_line(ports_line);
+    check_left_out("[{\"id\":\"4f9c\",\"name\":\"app1\",\"service\":\"app\","
+                   "\"reason\":\"bad_label\",\"detail\":\"why\"},"
+                   "{\"id\":\"99cc\",\"name\":\"db\",\"service\":\"app\","
+                   "\"reason\":\"not_running\",\"detail\":\"\"},"
+                   "{\"id\":\"4f9c\",\"name\":\"app1\",\"service\":\"app\","
+                   "\"reason\":\"other_protocol\","
+                   "\"detail\":\"it is offered as h2c, and lb serves http only\"}]");
+}
+
+static void test_ports_and_their_containers_are_known(void **state)
+{
+    static const char *const known[] = {"4f9c", "4f9c:80", "4f9c:81", "4f9c:82", "99cc", "99cc:80"};
+    static const char *const unknown[] = {"4f9c:83", "4f9", "4f9c:8", "99c", "99cc80"};
+    (void)state;
+    read_line(ports_line);
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        assert_true(left_out_or_member(&membership, known[i]));
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+        assert_false(left_out_or_member(&membership, unknown[i]));
+}
+
 static void test_ids_of_all_containers_are_known(void **state)
 {
     (void)state;
@@ -99,6 +135,8 @@ int main(void)
         TEST(test_discovery_and_other_services_give_reasons),
         TEST(test_a_name_without_address_is_left_out),
         TEST(test_ids_of_all_containers_are_known),
+        TEST(test_a_port_is_left_out_under_its_container),
+        TEST(test_ports_and_their_containers_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

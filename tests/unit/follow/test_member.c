@@ -49,11 +49,12 @@ static void test_all_that_is_said_is_taken(void **state)
         "{\"id\":\"4f9c\",\"name\":\"app1\",\"address\":\"fd00::2\",\"port\":65535,\"weight\":7,"
         "\"state\":\"paused\",\"cause\":\"pause\",\"cause_time_ns\":5,\"new\":[1],"
         "\"check\":{\"path\":\"/h\",\"fall\":\"7\",\"later\":[]},\"slow_start_ms\":0,"
-        "\"abort_on_close\":true}",
+        "\"abort_on_close\":true,\"container\":\"4f\",\"protocol\":\"later\"}",
         &member, "");
     assert_true(address_parse(VIEW("[fd00::2]:65535"), &want));
     assert_true(address_eq(&member.address, &want));
     assert_string_equal(member.id, "4f9c");
+    assert_string_equal(member.container, "4f");
     assert_string_equal(member.name, "app1");
     assert_int_equal(member.weight, 7);
     assert_int_equal(member.state, ENDPOINT_PAUSED);
@@ -74,6 +75,7 @@ static void test_what_is_not_said_has_a_default(void **state)
     struct pool_wanted_endpoint member;
     (void)state;
     json_t *object = read_member(START "\"state\":\"ready\"}", &member, "");
+    assert_string_equal(member.container, "2");
     assert_int_equal(member.weight, 1);
     assert_string_equal(member.cause, "list");
     assert_int_equal(member.cause_time_ns, 0);
@@ -108,9 +110,12 @@ static void test_words_of_states_and_causes(void **state)
     }
 }
 
-static void test_bad_health_is_refused(void **state)
+static void test_a_bad_setting_is_refused(void **state)
 {
     static const char *const cases[][2] = {
+        {"\"container\":7", "container: want a string of 1 to 512 bytes"},
+        {"\"container\":\"\"", "container: want a string of 1 to 512 bytes"},
+        {"\"protocol\":null", "protocol: want a string of 1 to 512 bytes"},
         {"\"check\":[]", "check: want an object"},
         {"\"check\":{\"rise\":\"0\"}", "check.rise: want a number from 1 to 100, as a string"},
         {"\"check\":{\"rise\":2}", "check.rise: want a number from 1 to 100, as a string"},
@@ -215,7 +220,7 @@ int main(void)
         cmocka_unit_test(test_all_that_is_said_is_taken),
         cmocka_unit_test(test_what_is_not_said_has_a_default),
         cmocka_unit_test(test_words_of_states_and_causes),
-        cmocka_unit_test(test_bad_health_is_refused),
+        cmocka_unit_test(test_a_bad_setting_is_refused),
         cmocka_unit_test(test_a_bad_field_is_refused),
         cmocka_unit_test(test_strings_have_up_to_512_bytes),
     };

@@ -102,6 +102,69 @@ static void test_empty(void **state)
     }
 }
 
+/* ---- version 2 --------------------------------------------------------------------------------
+ */
+
+#define ENDPOINT(id, more)                                                                         \
+    "{\"id\":\"" id "\",\"name\":\"app1\",\"address\":\"172.18.0.3\",\"port\":8484,"              \
+    "\"state\":\"ready\"" more "}"
+#define LINE(version, endpoints)                                                                   \
+    "{\"v\":" version ",\"services\":[{\"name\":\"app\",\"endpoints\":[" endpoints "]}]}"
+#define HTTP_ONE ENDPOINT("4f9c:8484", ",\"container\":\"4f9c\",\"protocol\":\"http\"")
+#define HTTP_TWO ENDPOINT("4f9c:9090", ",\"container\":\"4f9c\",\"protocol\":\"http\"")
+#define TCP_TWO  ENDPOINT("4f9c:9090", ",\"container\":\"4f9c\",\"protocol\":\"tcp\"")
+
+static void check_wanted(const char *first, const char *second)
+{
+    const char *ids[] = {first, second};
+    unsigned count = second ? 2 : first ? 1 : 0;
+    assert_int_equal(membership.wanted.endpoint_count, count);
+    for (unsigned i = 0; i < count; i++)
+        assert_string_equal(membership.wanted.endpoints[i].id, ids[i]);
+}
+
+static void test_a_container_has_several_endpoints(void **state)
+{
+    (void)state;
+    read_line(LINE("2", HTTP_ONE "," HTTP_TWO), "");
+    check_wanted("4f9c:8484", "4f9c:9090");
+    assert_string_equal(membership.wanted.endpoints[0].container, "4f9c");
+    assert_string_equal(membership.wanted.endpoints[1].container, "4f9c");
+    read_line(LINE("2", ENDPOINT("a", "")), "");
+    assert_string_equal(membership.wanted.endpoints[0].container, "a");
+}
+
+static void test_only_http_is_wanted(void **state)
+{
+    (void)state;
+    read_line(LINE("2", HTTP_ONE "," HTTP_TWO), "");
+    read_line(LINE("2", HTTP_ONE "," TCP_TWO), ""); /* a small change */
+    check_wanted("4f9c:8484", NULL);
+    read_line(LINE("2", TCP_TWO), ""); /* another line altogether */
+    check_wanted(NULL, NULL);
+    read_line(LINE("2", HTTP_ONE "," HTTP_TWO), "");
+    check_wanted("4f9c:8484", "4f9c:9090");
+}
+
+static void test_versions_follow_one_another(void **state)
+{
+    (void)state;
+    read_line(LINE("1", ENDPOINT("4f9c", "")), "");
+    check_wanted("4f9c", NULL);
+    assert_string_equal(membership.wanted.endpoints[0].container, "4f9c");
+    read_line(LINE("2", HTTP_ONE), "");
+    check_wanted("4f9c:8484", NULL);
+    read_line(LINE("1", ENDPOINT("4f9c", "")), "");
+    check_wanted("4f9c", NULL);
+}
+
+static void test_routes_are_passed_over(void **state)
+{
+    (void)state;
+    read_line("{\"v\":2,\"services\":[],\"routes\":[{\"host\":\"a\"},7]}", "");
+    read_line("{\"v\":1,\"services\":[],\"routes\":{}}", ""); /* as ever */
+}
+
 /* ---- bad lines --------------------------------------------------------------------------------
  */
 
@@ -147,7 +210,7 @@ static void test_bad_sign_of_life(void **state)
 {
     static const char *const cases[][2] = {
         {"{\"v\":1,\"alive\":7}", "alive.connected: want true or false"},
-        {"{\"v\":2,\"alive\":{}}", "v: want version 1 of the format"},
+        {"{\"v\":3,\"alive\":{}}", "v: want version 1 or 2 of the format"},
         {ALIVE(COUNTS), "alive.connected: want true or false"},
         {ALIVE("\"connected\":0," COUNTS), "alive.connected: want true or false"},
         {ALIVE("\"connected\":true"), "alive.events: want at most 64 words with counts"},
@@ -175,11 +238,13 @@ static void test_bad_line(void **state)
     static const struct {
         const char *line, *problem;
     } cases[] = {
-        {"{}", "v: want version 1 of the format"},
-        {"[]", "v: want version 1 of the format"},
-        {"{\"v\":2,\"services\":[]}", "v: want version 1 of the format"},
-        {"{\"v\":\"1\",\"services\":[]}", "v: want version 1 of the format"},
+        {"{}", "v: want version 1 or 2 of the format"},
+        {"[]", "v: want version 1 or 2 of the format"},
+        {"{\"v\":3,\"services\":[]}", "v: want version 1 or 2 of the format"},
+        {"{\"v\":0,\"services\":[]}", "v: want version 1 or 2 of the format"},
+        {"{\"v\":\"1\",\"services\":[]}", "v: want version 1 or 2 of the format"},
         {"{\"v\":1}", "services: want an array"},
+        {"{\"v\":2,\"services\":[],\"routes\":{}}", "routes: want an array"},
         {"{\"v\":1,\"services\":{}}", "services: want an array"},
         {"{\"v\":1,\"services\":[7]}", "services[0]: want a name and an array of endpoints"},
         {"{\"v\":1,\"services\":[{\"name\":\"a\",\"endpoints\":[]},{\"endpoints\":[]}]}",
@@ -308,6 +373,10 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_good),   TEST(test_empty),  TEST(test_bad_line),     TEST(test_garbage),
+        TEST(test_a_container_has_several_endpoints),
+        TEST(test_only_http_is_wanted),
+        TEST(test_versions_follow_one_another),
+        TEST(test_routes_are_passed_over),
         TEST(test_limits), TEST(test_static), TEST(test_sign_of_life), TEST(test_bad_sign_of_life),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,30 @@ static void test_what_is_written_is_read_again(void **state)
     text_fini(&problem);
 }
 
+/* As lb wrote it before an endpoint was one port of its container. */
+static void test_a_file_of_containers_is_read(void **state)
+{
+    char path[] = "/tmp/lb-orders-XXXXXX";
+    struct orders orders = {0};
+    struct text problem = TEXT_INIT;
+    struct pool_wanted_endpoint endpoints[] = {{.id = "4f9c:80", .container = "4f9c"},
+                                               {.id = "4f9c:81", .container = "4f9c"}};
+    struct pool_wanted wanted = {.endpoints = endpoints, .endpoint_count = 2};
+    (void)state;
+    close(mkstemp(path));
+    put(path, "{\"v\":1,\"orders\":[{\"id\":\"4f9c:81\",\"order\":\"disable\",\"weight\":0},"
+              "{\"id\":\"4f9c\",\"order\":\"drain\",\"weight\":7}]}");
+    assert_true(orders_file_read(path, &orders, &problem));
+    orders_apply(&orders, &wanted);
+    assert_int_equal(endpoints[0].order, ENDPOINT_ORDER_DRAIN);
+    assert_int_equal(endpoints[0].ordered_weight, 7);
+    assert_int_equal(endpoints[1].order, ENDPOINT_ORDER_DISABLE); /* what is behind it kept it */
+    assert_int_equal(endpoints[1].ordered_weight, 7);
+    unlink(path);
+    orders_fini(&orders);
+    text_fini(&problem);
+}
+
 static void test_a_bad_file_changes_nothing(void **state)
 {
     static const char *const cases[][2] = {
@@ -84,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_written_is_read_again),
+        cmocka_unit_test(test_a_file_of_containers_is_read),
         cmocka_unit_test(test_a_bad_file_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,9 +64,11 @@ static void test_left_out(void **state)
             is_in_table = false;
     }
     fclose(file);
-    assert_int_equal(count, REASONS_LEFT_OUT_COUNT - 2);
+    assert_int_equal(count, REASONS_LEFT_OUT_COUNT - 3);
     assert_string_equal(reasons_of_left_out("other_service")->word, "other_service");
+    assert_string_equal(reasons_of_left_out("other_protocol")->word, "other_protocol");
     assert_string_equal(reasons_of_left_out("unresolved")->word, "unresolved");
+    check_sentences(reasons_of_left_out("other_protocol"));
     check_sentences(reasons_of_left_out("unheard_of"));
     check_sentences(reasons_of_left_out(NULL));
 }
