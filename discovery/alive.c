@@ -13,7 +13,7 @@ static struct alive_event *find(struct alive *alive, const char *word)
     return NULL;
 }
 
-void alive_note_event(struct alive *alive, const char *word, uint64_t time_ns)
+static void count_events(struct alive *alive, const char *word, uint64_t count)
 {
     char clean[ALIVE_WORD_BYTES];
     snprintf(clean, sizeof(clean), "%s", word);
@@ -26,8 +26,30 @@ void alive_note_event(struct alive *alive, const char *word, uint64_t time_ns)
         snprintf(clean, sizeof(clean), "other");
     }
     memcpy(event->word, clean, sizeof(clean));
-    event->count++;
+    event->count += count;
+}
+
+void alive_note_event(struct alive *alive, const char *word, uint64_t time_ns)
+{
+    count_events(alive, word, 1);
     alive->last_event_ns = time_ns;
+}
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+void alive_add(struct alive *sum, const struct alive *other)
+{
+    sum->is_connected = sum->is_connected && other->is_connected;
+    for (unsigned i = 0; i < ALIVE_WORDS_MAX; i++)
+        if (other->events[i].word[0])
+            count_events(sum, other->events[i].word, other->events[i].count);
+    for (unsigned i = 0; i < ALIVE_RESYNC_COUNT; i++)
+        sum->resyncs[i] += other->resyncs[i];
+    sum->last_event_ns = later(sum->last_event_ns, other->last_event_ns);
+    sum->last_sync_ns = later(sum->last_sync_ns, other->last_sync_ns);
 }
 
 static void write_events(const struct alive *alive, struct json_writer *json)

@@ -36,6 +36,9 @@ struct alive {
  * as "other". */
 void alive_note_event(struct alive *alive, const char *word, uint64_t time_ns);
 
+/* Adds what another source counted: it is connected only when both are. */
+void alive_add(struct alive *sum, const struct alive *other);
+
 /* Replaces the content of `line` with a line of FORMAT.md, its LF included. `obstacle` may be NULL.
  */
 void alive_write(const struct alive *alive, const struct obstacle *obstacle, uint64_t wall_ns,

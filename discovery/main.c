@@ -15,6 +15,7 @@
 #include "discovery/obstacle.h"
 #include "discovery/options.h"
 #include "discovery/outlet.h"
+#include "discovery/sources.h"
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 
@@ -27,17 +28,15 @@
 
 struct program {
     const struct options *options;
-    struct fetch_pool *pool;  /* Docker's; NULL with a file */
-    struct docker *docker;    /* one of the two sources, */
-    struct file_watch *watch; /* the other is NULL */
-    struct set set;
+    struct fetch_pool *pool; /* NULL when no source needs it */
+    struct docker_options docker;
+    struct sources sources;
+    struct text source_words;
     struct emit emit;
     struct outlet outlet;
     int signal_fd;
     bool has_line;
-    bool was_connected; /* when it last said that it is alive */
-    struct obstacle obstacle;
-    bool has_news;        /* of the obstacle, since then */
+    bool was_connected;   /* when it last said that it is alive */
     uint64_t alive_at_ms; /* when it says so again */
     struct text last_trouble;
     uint64_t last_trouble_ms;
@@ -83,23 +82,15 @@ static void say(void *owner, enum report_kind kind, const char *what)
     }
 }
 
-static void obstruct(void *owner, const char *why, const char *remedy)
-{
-    struct program *program = owner;
-    program->has_news |= why ? obstacle_set(&program->obstacle, why, remedy, clock_wall_ns())
-                             : obstacle_clear(&program->obstacle);
-}
-
 /* Prints the state when it changed. */
 static void print(struct program *program)
 {
     struct text line = TEXT_INIT;
-    bool is_new = program->docker ? docker_collect(program->docker, &program->set)
-                                  : file_watch_collect(program->watch, &program->set);
-    if (!is_new)
+    const struct set *set = sources_collect(&program->sources, clock_wall_ns());
+    if (!set)
         return;
-    enum emit_result result = emit_line(
-        &program->emit, &program->set, program->docker ? "docker" : "file", clock_wall_ns(), &line);
+    enum emit_result result = emit_line(&program->emit, set, text_str(&program->source_words),
+                                        clock_wall_ns(), &line);
     if (result == EMIT_CUT)
         tell_trouble(program, "the line would be longer than 16 MiB: left_out is left empty");
     if (result == EMIT_TOO_LONG)
@@ -116,23 +107,21 @@ static void print(struct program *program)
 static void say_alive(struct program *program)
 {
     struct text line = TEXT_INIT;
-    const struct alive *alive =
-        program->docker ? docker_alive(program->docker) : file_watch_alive(program->watch);
-    bool is_due = now_ms() >= program->alive_at_ms || program->has_news ||
+    const struct alive *alive = sources_alive(&program->sources);
+    bool is_due = now_ms() >= program->alive_at_ms || program->sources.has_news ||
                   alive->is_connected != program->was_connected;
     if (program->options->is_once || !is_due || !outlet_is_empty(&program->outlet))
         return;
     program->was_connected = alive->is_connected;
-    program->has_news = false;
+    program->sources.has_news = false;
     program->alive_at_ms = now_ms() + ALIVE_EVERY_MS;
-    alive_write(alive, &program->obstacle, clock_wall_ns(), &line);
+    alive_write(alive, sources_obstacle(&program->sources), clock_wall_ns(), &line);
     outlet_offer(&program->outlet, &line);
 }
 
 static int wait_ms(const struct program *program)
 {
-    uint64_t next_ms = program->docker ? docker_next_tick_ms(program->docker)
-                                       : file_watch_next_tick_ms(program->watch);
+    uint64_t next_ms = sources_next_tick_ms(&program->sources);
     uint64_t time_ms = now_ms();
     bool may_speak = !program->options->is_once && outlet_is_empty(&program->outlet);
     if (may_speak && program->alive_at_ms < next_ms)
@@ -142,19 +131,23 @@ static int wait_ms(const struct program *program)
     return next_ms - time_ms < WAIT_MAX_MS ? (int)(next_ms - time_ms) : WAIT_MAX_MS;
 }
 
-/* A file needs no libcurl: not even to wait, for its start alone makes 2.5 MB resident. */
+/* Without a source that asks by HTTP there is no libcurl: not even to wait, for its start alone
+ * makes 2.5 MB resident. */
 static void await(struct program *program)
 {
-    struct pollfd fds[3] = {
+    struct pollfd fds[2 + SOURCES_MAX] = {
         {.fd = program->signal_fd, .events = POLLIN},
         {.fd = program->outlet.fd, .events = outlet_is_empty(&program->outlet) ? 0 : POLLOUT},
-        {.fd = program->watch ? file_watch_fd(program->watch) : -1, .events = POLLIN},
     };
-    if (program->watch) {
-        poll(fds, 3, wait_ms(program));
+    size_t count = 2;
+    for (size_t i = 0; i < program->sources.count; i++)
+        if (program->sources.items[i].fd >= 0)
+            fds[count++] = (struct pollfd){.fd = program->sources.items[i].fd, .events = POLLIN};
+    if (!program->pool) {
+        poll(fds, count, wait_ms(program));
         return;
     }
-    fetch_pool_wait(program->pool, fds, 2, wait_ms(program));
+    fetch_pool_wait(program->pool, fds, count, wait_ms(program));
     fetch_pool_turn(program->pool);
 }
 
@@ -170,10 +163,7 @@ static int run(struct program *program)
 {
     uint64_t started_ms = now_ms(), asked_ms = started_ms;
     for (;;) {
-        if (program->docker)
-            docker_tick(program->docker, asked_ms);
-        else
-            file_watch_tick(program->watch, asked_ms);
+        sources_tick(&program->sources, asked_ms);
         print(program);
         outlet_flush(&program->outlet);
         say_alive(program);
@@ -234,44 +224,50 @@ static int open_signals(void)
     return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* Fails: false when libcurl cannot be set up. */
-static bool open_source(struct program *program, const struct report *report)
+static void list_sources(struct program *program)
 {
     const struct options *options = program->options;
-    if (options->file_path) {
-        program->watch = file_watch_open(options->file_path, report);
-        return true;
+    sources_init(&program->sources, program, say);
+    if (options->file_path)
+        sources_add(&program->sources, &file_watch_source, options->file_path);
+    else
+        sources_add(&program->sources, &docker_source, &program->docker);
+    sources_append_words(&program->sources, &program->source_words);
+}
+
+/* Fails: false when libcurl cannot be set up. */
+static bool open_sources(struct program *program)
+{
+    list_sources(program);
+    if (sources_ask_by_http(&program->sources)) {
+        program->pool = fetch_pool_open(&program->options->docker);
+        if (!program->pool)
+            return false;
     }
-    program->pool = fetch_pool_open(&options->docker);
-    if (!program->pool)
-        return false;
-    program->docker = docker_open(program->pool,
-                                  &(struct docker_options){.server = &options->docker,
-                                                           .self = options->self,
-                                                           .resync_ms = options->resync_s * 1000},
-                                  report);
+    sources_open(&program->sources, program->pool);
     return true;
 }
 
 static int open_and_run(const struct options *options)
 {
-    struct program program = {.options = options, .signal_fd = open_signals()};
-    struct report report = {.owner = &program, .say = say, .obstruct = obstruct};
-    if (program.signal_fd < 0 || !open_source(&program, &report)) {
+    struct program program = {.options = options,
+                              .docker = {.server = &options->docker,
+                                         .self = options->self,
+                                         .resync_ms = options->resync_s * 1000},
+                              .signal_fd = open_signals()};
+    if (program.signal_fd < 0 || !open_sources(&program)) {
         log_error("the system gives no %s",
                   program.signal_fd < 0 ? "signalfd" : "memory to libcurl");
         return EXIT_FAILURE;
     }
     outlet_init(&program.outlet, STDOUT_FILENO);
     int status = run(&program);
-    docker_close(program.docker);
-    file_watch_close(program.watch);
+    sources_close(&program.sources);
     fetch_pool_close(program.pool);
     outlet_fini(&program.outlet);
     emit_fini(&program.emit);
-    set_fini(&program.set);
+    text_fini(&program.source_words);
     text_fini(&program.last_trouble);
-    obstacle_fini(&program.obstacle);
     close(program.signal_fd);
     return status;
 }

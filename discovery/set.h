@@ -29,7 +29,8 @@
     X(BAD_LABEL, "bad_label")                                                                      \
     X(NO_SHARED_NETWORK, "no_shared_network")                                                      \
     X(NO_ADDRESS, "no_address")                                                                    \
-    X(SELF, "self")
+    X(SELF, "self")                                                                                \
+    X(OVERRULED, "overruled")
 
 #define SET_ENUM_STATE(name, word)  SET_STATE_##name,
 #define SET_ENUM_REASON(name, word) SET_REASON_##name,

@@ -182,8 +182,9 @@ static void take_pong(void *owner, int refusal)
                                                      .on_end = take_end});
 }
 
-void docker_tick(struct docker *docker, uint64_t time_ms)
+static void tick(void *state, uint64_t time_ms)
 {
+    struct docker *docker = state;
     if (docker->phase == PHASE_FOLLOWING) {
         pinger_tick(&docker->pinger, time_ms);
         intake_tick(&docker->intake, time_ms);
@@ -194,8 +195,9 @@ void docker_tick(struct docker *docker, uint64_t time_ms)
     }
 }
 
-uint64_t docker_next_tick_ms(const struct docker *docker)
+static uint64_t next_tick_ms(const void *state)
 {
+    const struct docker *docker = state;
     if (docker->phase == PHASE_AWAY)
         return docker->retry_at_ms;
     if (docker->phase != PHASE_FOLLOWING)
@@ -205,14 +207,15 @@ uint64_t docker_next_tick_ms(const struct docker *docker)
     return is_ping_next ? docker->pinger.due_at_ms : next_ms;
 }
 
-const struct alive *docker_alive(const struct docker *docker)
+static const struct alive *tell_alive(const void *state)
 {
-    return &docker->alive;
+    return &((const struct docker *)state)->alive;
 }
 
-bool docker_collect(struct docker *docker, struct set *set)
+static bool collect(void *state, bool is_wanted, struct set *set)
 {
-    return intake_collect(&docker->intake, set);
+    struct docker *docker = state;
+    return intake_collect(&docker->intake, is_wanted, set);
 }
 
 static void take_settled(void *owner)
@@ -229,9 +232,11 @@ static void take_settled(void *owner)
     backoff_reset(&docker->backoff);
 }
 
-struct docker *docker_open(struct fetch_pool *pool, const struct docker_options *options,
-                           const struct report *report)
+static void *open_source(const void *given, struct fetch_pool *pool, const struct report *report,
+                         int *fd)
 {
+    const struct docker_options *options = given;
+    *fd = -1;
     struct docker *docker = memory_new(sizeof(*docker));
     docker->options = *options;
     docker->report = *report;
@@ -252,12 +257,22 @@ struct docker *docker_open(struct fetch_pool *pool, const struct docker_options 
     return docker;
 }
 
-void docker_close(struct docker *docker)
+static void close_source(void *state)
 {
-    if (!docker)
-        return;
+    struct docker *docker = state;
     stop_all(docker);
     intake_fini(&docker->intake);
     text_fini(&docker->told_place);
     free(docker);
 }
+
+const struct source_kind docker_source = {
+    .word = "docker",
+    .asks_by_http = true,
+    .open = open_source,
+    .tick = tick,
+    .next_tick_ms = next_tick_ms,
+    .collect = collect,
+    .alive = tell_alive,
+    .close = close_source,
+};

@@ -295,9 +295,9 @@ uint64_t intake_next_tick_ms(const struct intake *intake)
     return next_ms;
 }
 
-bool intake_collect(struct intake *intake, struct set *set)
+bool intake_collect(struct intake *intake, bool is_wanted, struct set *set)
 {
-    if (!intake->is_complete || !intake->is_dirty)
+    if (!intake->is_complete || !(intake->is_dirty || is_wanted))
         return false;
     intake->is_dirty = false;
     survey_take(&intake->roster, &intake->vantage, clock_wall_ns(), set);

@@ -73,7 +73,7 @@ void intake_note_loss(struct intake *intake, enum loss loss, int status);
 void intake_tick(struct intake *intake, uint64_t time_ms);
 uint64_t intake_next_tick_ms(const struct intake *intake);
 
-/* As docker_collect(). */
-bool intake_collect(struct intake *intake, struct set *set);
+/* As a source's collect. */
+bool intake_collect(struct intake *intake, bool is_wanted, struct set *set);
 
 #endif

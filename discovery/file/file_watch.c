@@ -40,8 +40,11 @@ struct file_watch {
     bool is_dirty;
 };
 
-struct file_watch *file_watch_open(const char *path, const struct report *report)
+static void *open_source(const void *options, struct fetch_pool *pool, const struct report *report,
+                         int *fd)
 {
+    const char *path = options;
+    (void)pool;
     struct file_watch *watch = memory_new(sizeof(*watch));
     const char *slash = strrchr(path, '/');
     watch->path = path;
@@ -54,13 +57,13 @@ struct file_watch *file_watch_open(const char *path, const struct report *report
     watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     watch->folder_watch = -1;
     watch->loaded.inode = (ino_t)-1; /* unlike every file and unlike none */
+    *fd = watch->fd;
     return watch;
 }
 
-void file_watch_close(struct file_watch *watch)
+static void close_source(void *state)
 {
-    if (!watch)
-        return;
+    struct file_watch *watch = state;
     if (watch->fd >= 0)
         close(watch->fd);
     file_free(watch->file);
@@ -68,14 +71,9 @@ void file_watch_close(struct file_watch *watch)
     free(watch);
 }
 
-int file_watch_fd(const struct file_watch *watch)
+static uint64_t next_tick_ms(const void *state)
 {
-    return watch->fd;
-}
-
-uint64_t file_watch_next_tick_ms(const struct file_watch *watch)
-{
-    return watch->look_at_ms;
+    return ((const struct file_watch *)state)->look_at_ms;
 }
 
 static struct stamp look(const char *path)
@@ -187,8 +185,9 @@ static void look_again(struct file_watch *watch, uint64_t now_ms)
         load(watch);
 }
 
-void file_watch_tick(struct file_watch *watch, uint64_t now_ms)
+static void tick(void *state, uint64_t now_ms)
 {
+    struct file_watch *watch = state;
     bool was_told = watch->fd >= 0 && drain_events(watch);
     if (was_told)
         load(watch);
@@ -196,16 +195,27 @@ void file_watch_tick(struct file_watch *watch, uint64_t now_ms)
         look_again(watch, now_ms);
 }
 
-const struct alive *file_watch_alive(const struct file_watch *watch)
+static const struct alive *tell_alive(const void *state)
 {
-    return &watch->alive;
+    return &((const struct file_watch *)state)->alive;
 }
 
-bool file_watch_collect(struct file_watch *watch, struct set *set)
+static bool collect(void *state, bool is_wanted, struct set *set)
 {
-    if (!watch->is_dirty)
+    struct file_watch *watch = state;
+    if (!watch->file || !(watch->is_dirty || is_wanted))
         return false;
     watch->is_dirty = false;
     file_collect(watch->file, set);
     return true;
 }
+
+const struct source_kind file_watch_source = {
+    .word = "file",
+    .open = open_source,
+    .tick = tick,
+    .next_tick_ms = next_tick_ms,
+    .collect = collect,
+    .alive = tell_alive,
+    .close = close_source,
+};

@@ -11,7 +11,7 @@
 #include "lb/base/text.h"
 
 #define HEADERS_MAX_BYTES 65536
-#define WAIT_FDS_MAX      8
+#define WAIT_FDS_MAX      16
 #define IDLE_MAX          16
 #define ROUNDS_MAX        4
 

@@ -46,6 +46,8 @@ static const struct reason by_word[REASONS_LEFT_OUT_COUNT] = {
     {"self", "it is lb itself",
      "lb sends no requests to itself; for another program in its container give it the labels "
      "lb.service and lb.port."},
+    {"overruled", "another source has an endpoint of the same id",
+     "Give one of the two another id."},
     {"unresolved", "its name has no address",
      "lb asks for it again and again (--resolve-interval); is the name right, and does the host or "
      "container of lb know it?"},

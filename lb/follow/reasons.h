@@ -5,7 +5,7 @@
 #include "lb/pool/endpoint.h"
 
 /* Words of discovery/FORMAT.md, and "other_service", "other_protocol" and "unresolved". */
-#define REASONS_LEFT_OUT_COUNT 12u
+#define REASONS_LEFT_OUT_COUNT 13u
 
 struct reason {
     const char *word;

@@ -13,7 +13,8 @@
 
 struct scene {
     char folder[64], path[128], other[128];
-    struct file_watch *watch;
+    void *watch;
+    int fd;
     struct set set;
     uint64_t now_ms;
     unsigned trouble_count;
@@ -35,7 +36,8 @@ static int open_scene(void **state)
     assert_non_null(mkdtemp(scene.folder));
     snprintf(scene.path, sizeof(scene.path), "%s/services.json", scene.folder);
     snprintf(scene.other, sizeof(scene.other), "%s/new", scene.folder);
-    scene.watch = file_watch_open(scene.path, &(struct report){.owner = &scene, .say = say});
+    scene.watch = file_watch_source.open(
+        scene.path, NULL, &(struct report){.owner = &scene, .say = say}, &scene.fd);
     *state = &scene;
     return 0;
 }
@@ -43,7 +45,7 @@ static int open_scene(void **state)
 static int close_scene(void **state)
 {
     struct scene *scene = *state;
-    file_watch_close(scene->watch);
+    file_watch_source.close(scene->watch);
     set_fini(&scene->set);
     unlink(scene->path);
     unlink(scene->other);
@@ -64,8 +66,8 @@ static void put(const char *path, const char *text)
 static int tick(struct scene *scene, uint64_t more_ms)
 {
     scene->now_ms += more_ms;
-    file_watch_tick(scene->watch, scene->now_ms);
-    if (!file_watch_collect(scene->watch, &scene->set))
+    file_watch_source.tick(scene->watch, scene->now_ms);
+    if (!file_watch_source.collect(scene->watch, false, &scene->set))
         return 0;
     return scene->set.endpoint_count > 0 ? scene->set.endpoints[0].port : -1;
 }

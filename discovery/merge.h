@@ -1,0 +1,37 @@
+/* Puts together what several sources collected. Their order decides: where two have an endpoint of
+ * the same id, the first one's counts and the other is left out, with that reason. A service has the
+ * endpoints of all of them. Pure. */
+#ifndef DISCOVERY_MERGE_H
+#define DISCOVERY_MERGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "discovery/set.h"
+
+/* One source's part; all borrowed. */
+struct merge_part {
+    const char *word; /* of its kind */
+    const struct set *set;
+};
+
+/* Zeroed memory is a good start. */
+struct merge {
+    struct set set;
+    struct overruled {
+        char *id;
+        char *detail;
+        size_t part;
+        uint64_t since_ns;
+    } *overruled;
+    size_t overruled_count;
+};
+
+/* Gives the whole, sorted and borrowed: valid until the next call and as long as the parts are. The
+ * only part is its own whole. `wall_ns` is now, for the endpoints that are newly overruled. */
+const struct set *merge_take(struct merge *merge, const struct merge_part *parts, size_t count,
+                             uint64_t wall_ns);
+
+void merge_fini(struct merge *merge);
+
+#endif

@@ -1,0 +1,125 @@
+#include "discovery/sources.h"
+
+#include <assert.h>
+
+#include "lb/base/clock.h"
+
+/* ---- what they tell ------------------------------------------------------------------------- */
+
+static void pass_on(void *owner, enum report_kind kind, const char *text)
+{
+    const struct source *source = owner;
+    source->sources->report.say(source->sources->report.owner, kind, text);
+}
+
+static void obstruct(void *owner, const char *why, const char *remedy)
+{
+    struct source *source = owner;
+    source->sources->has_news |=
+        why ? obstacle_set(&source->obstacle, why, remedy, clock_wall_ns())
+            : obstacle_clear(&source->obstacle);
+}
+
+const struct obstacle *sources_obstacle(const struct sources *sources)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (obstacle_is_set(&sources->items[i].obstacle))
+            return &sources->items[i].obstacle;
+    return NULL;
+}
+
+const struct alive *sources_alive(struct sources *sources)
+{
+    sources->alive = (struct alive){.is_connected = true};
+    for (size_t i = 0; i < sources->count; i++)
+        alive_add(&sources->alive, sources->items[i].kind->alive(sources->items[i].state));
+    return &sources->alive;
+}
+
+void sources_append_words(const struct sources *sources, struct text *out)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        text_appendf(out, "%s%s", i > 0 ? "+" : "", sources->items[i].kind->word);
+}
+
+/* ---- what they have ------------------------------------------------------------------------- */
+
+/* A set borrows for so short a time that all are filled anew when one is. */
+const struct set *sources_collect(struct sources *sources, uint64_t wall_ns)
+{
+    struct merge_part parts[SOURCES_MAX];
+    bool is_filled[SOURCES_MAX] = {false}, has_any = false;
+    for (size_t i = 0; i < sources->count; i++) {
+        struct source *source = &sources->items[i];
+        is_filled[i] = source->kind->collect(source->state, false, &source->set);
+        has_any |= is_filled[i];
+    }
+    for (size_t i = 0; has_any && i < sources->count; i++) {
+        struct source *source = &sources->items[i];
+        if (!is_filled[i] && !source->kind->collect(source->state, true, &source->set))
+            return NULL;
+        parts[i] = (struct merge_part){.word = source->kind->word, .set = &source->set};
+    }
+    return has_any ? merge_take(&sources->merge, parts, sources->count, wall_ns) : NULL;
+}
+
+/* ---- their life ----------------------------------------------------------------------------- */
+
+void sources_init(struct sources *sources, void *owner,
+                  void (*say)(void *owner, enum report_kind kind, const char *text))
+{
+    *sources = (struct sources){.report = {.owner = owner, .say = say}};
+}
+
+void sources_add(struct sources *sources, const struct source_kind *kind, const void *options)
+{
+    assert(sources->count < SOURCES_MAX);
+    sources->items[sources->count++] =
+        (struct source){.sources = sources, .kind = kind, .options = options, .fd = -1};
+}
+
+bool sources_ask_by_http(const struct sources *sources)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (sources->items[i].kind->asks_by_http)
+            return true;
+    return false;
+}
+
+void sources_open(struct sources *sources, struct fetch_pool *pool)
+{
+    for (size_t i = 0; i < sources->count; i++) {
+        struct source *source = &sources->items[i];
+        struct report report = {.owner = source, .say = pass_on, .obstruct = obstruct};
+        source->state = source->kind->open(source->options, pool, &report, &source->fd);
+    }
+}
+
+void sources_close(struct sources *sources)
+{
+    for (size_t i = 0; i < sources->count; i++) {
+        struct source *source = &sources->items[i];
+        if (source->state)
+            source->kind->close(source->state);
+        obstacle_fini(&source->obstacle);
+        set_fini(&source->set);
+    }
+    merge_fini(&sources->merge);
+    sources->count = 0;
+}
+
+void sources_tick(struct sources *sources, uint64_t now_ms)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        sources->items[i].kind->tick(sources->items[i].state, now_ms);
+}
+
+uint64_t sources_next_tick_ms(const struct sources *sources)
+{
+    uint64_t first_ms = UINT64_MAX;
+    for (size_t i = 0; i < sources->count; i++) {
+        uint64_t next_ms = sources->items[i].kind->next_tick_ms(sources->items[i].state);
+        first_ms = next_ms < first_ms ? next_ms : first_ms;
+    }
+    return first_ms;
+}

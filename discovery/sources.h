@@ -1,0 +1,61 @@
+/* The sources that are followed, in the order that they were given, as one: what they collect is
+ * merged, what they count is summed up. */
+#ifndef DISCOVERY_SOURCES_H
+#define DISCOVERY_SOURCES_H
+
+#include "discovery/merge.h"
+#include "discovery/obstacle.h"
+#include "discovery/source.h"
+#include "lb/base/text.h"
+
+#define SOURCES_MAX 8
+
+struct sources {
+    struct source {
+        struct sources *sources;
+        const struct source_kind *kind;
+        const void *options; /* borrowed */
+        void *state;         /* NULL until it is open */
+        int fd;              /* -1: none */
+        struct set set;
+        struct obstacle obstacle;
+    } items[SOURCES_MAX];
+    size_t count;
+    struct report report; /* whom they tell what they say */
+    struct merge merge;
+    struct alive alive;
+    bool has_news; /* an obstacle is another one, or gone; whoever tells it clears this */
+};
+
+/* It stays where it is until sources_close(). `say` is told what the sources say. */
+void sources_init(struct sources *sources, void *owner,
+                  void (*say)(void *owner, enum report_kind kind, const char *text));
+
+/* Appends one; `options` are of its kind and borrowed. There is room for SOURCES_MAX. */
+void sources_add(struct sources *sources, const struct source_kind *kind, const void *options);
+
+/* Whether one of them needs a pool of connections. */
+bool sources_ask_by_http(const struct sources *sources);
+
+/* Opens them all. `pool` is borrowed until the close. */
+void sources_open(struct sources *sources, struct fetch_pool *pool);
+void sources_close(struct sources *sources);
+
+void sources_tick(struct sources *sources, uint64_t now_ms);
+uint64_t sources_next_tick_ms(const struct sources *sources);
+
+/* The whole, when a source may have something new; else NULL. Nothing is told before each of them
+ * was read once: a start must not take away from the reader what a slower one still has. Borrowed
+ * until the next tick or turn. */
+const struct set *sources_collect(struct sources *sources, uint64_t wall_ns);
+
+/* Of all of them; connected means that all are. Borrowed until the next call. */
+const struct alive *sources_alive(struct sources *sources);
+
+/* Of the first source that has one, or NULL. Borrowed. */
+const struct obstacle *sources_obstacle(const struct sources *sources);
+
+/* "docker", "docker+file". */
+void sources_append_words(const struct sources *sources, struct text *out);
+
+#endif

@@ -1,0 +1,128 @@
+#include "discovery/merge.h"
+
+#include <string.h>
+
+#include "tests/unit/discovery/cmocka_all.h"
+
+#include "discovery/losses.h"
+
+static struct merge merge;
+static struct set docker, file;
+static struct merge_part parts[] = {{"docker", &docker}, {"file", &file}};
+
+static int open_all(void **state)
+{
+    (void)state;
+    merge = (struct merge){0};
+    docker = file = (struct set){0};
+    return 0;
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    merge_fini(&merge);
+    set_fini(&docker);
+    set_fini(&file);
+    return 0;
+}
+
+static void add(struct set *set, const char *service, const char *id, uint16_t port)
+{
+    set_add_endpoint(set,
+                     &(struct set_endpoint){.service = service, .id = id, .name = id, .port = port});
+    set_sort(set);
+}
+
+static void test_only_part_is_the_whole(void **state)
+{
+    (void)state;
+    add(&docker, "web", "a", 1);
+    assert_ptr_equal(merge_take(&merge, parts, 1, 1), &docker);
+}
+
+static void test_service_has_the_endpoints_of_both(void **state)
+{
+    (void)state;
+    add(&docker, "web", "b", 1);
+    add(&docker, "zoo", "c", 1);
+    add(&file, "web", "a", 2);
+    add(&file, "app", "d", 2);
+    const struct set *whole = merge_take(&merge, parts, 2, 1);
+    static const char *const expected[] = {"d", "a", "b", "c"}; /* by service, then by name */
+    assert_int_equal(whole->endpoint_count, COUNT(expected));
+    assert_int_equal(whole->left_out_count, 0);
+    for (size_t i = 0; i < COUNT(expected); i++)
+        assert_string_equal(whole->endpoints[i].id, expected[i]);
+}
+
+static void test_first_source_wins_an_id(void **state)
+{
+    (void)state;
+    add(&docker, "web", "same", 1);
+    add(&docker, "web", "other", 1);
+    add(&file, "app", "same", 2);
+    const struct set *whole = merge_take(&merge, parts, 2, 77);
+    assert_int_equal(whole->endpoint_count, 2);
+    assert_string_equal(whole->endpoints[1].id, "same");
+    assert_int_equal(whole->endpoints[1].port, 1);
+    assert_int_equal(whole->left_out_count, 1);
+    const struct set_left_out *left_out = &whole->left_out[0];
+    assert_string_equal(left_out->id, "same");
+    assert_string_equal(left_out->service, "app");
+    assert_int_equal(left_out->reason, SET_REASON_OVERRULED);
+    assert_string_equal(left_out->detail,
+                        "the source docker has an endpoint of the same id, and comes before file");
+    assert_int_equal(left_out->since_ns, 77);
+    struct merge_part turned[] = {parts[1], parts[0]};
+    whole = merge_take(&merge, turned, 2, 78);
+    assert_string_equal(whole->endpoints[0].service, "app");
+    assert_non_null(strstr(whole->left_out[0].detail, "file has"));
+}
+
+static void test_time_of_an_overruling_stays(void **state)
+{
+    (void)state;
+    add(&docker, "web", "same", 1);
+    add(&file, "web", "same", 2);
+    merge_take(&merge, parts, 2, 100);
+    add(&file, "web", "new", 2);
+    add(&docker, "web", "new", 2);
+    const struct set *whole = merge_take(&merge, parts, 2, 200);
+    assert_string_equal(whole->left_out[0].id, "new");
+    assert_int_equal(whole->left_out[0].since_ns, 200);
+    assert_int_equal(whole->left_out[1].since_ns, 100);
+    set_clear(&docker);
+    assert_int_equal(merge_take(&merge, parts, 2, 300)->left_out_count, 0);
+    add(&docker, "web", "same", 1);
+    assert_int_equal(merge_take(&merge, parts, 2, 400)->left_out[0].since_ns, 400);
+}
+
+static void test_what_both_leave_out_is_told_by_the_first(void **state)
+{
+    struct losses losses = {.status = {[LOSS_PING] = 403}};
+    (void)state;
+    set_add_left_out(&docker, &(struct set_left_out){.id = "a", .name = "a", .detail = "docker's"});
+    set_add_left_out(&file, &(struct set_left_out){.id = "a", .name = "a", .detail = "file's"});
+    set_add_left_out(&file, &(struct set_left_out){.id = "b", .name = "b", .detail = "file's"});
+    file.losses = &losses;
+    const struct set *whole = merge_take(&merge, parts, 2, 1);
+    assert_int_equal(whole->left_out_count, 2);
+    assert_string_equal(whole->left_out[0].detail, "docker's");
+    assert_string_equal(whole->left_out[1].detail, "file's");
+    assert_ptr_equal(whole->losses, &losses);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, open_all, close_all)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_only_part_is_the_whole),
+        CASE(test_service_has_the_endpoints_of_both),
+        CASE(test_first_source_wins_an_id),
+        CASE(test_time_of_an_overruling_stays),
+        CASE(test_what_both_leave_out_is_told_by_the_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,197 @@
+#include "discovery/sources.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/discovery/cmocka_all.h"
+
+/* A source that has one endpoint, its own name, as soon as it is ready. */
+struct pretended {
+    const char *id;
+    int fd;
+    bool is_ready, is_new, is_closed;
+    uint64_t next_tick_ms, ticked_ms;
+    unsigned filled_count;
+    struct alive alive;
+    struct report report;
+};
+
+static void *open_pretended(const void *options, struct fetch_pool *pool,
+                            const struct report *report, int *fd)
+{
+    struct pretended *pretended = (struct pretended *)(uintptr_t)options;
+    assert_null(pool);
+    pretended->report = *report;
+    *fd = pretended->fd;
+    return pretended;
+}
+
+static void tick(void *state, uint64_t now_ms)
+{
+    ((struct pretended *)state)->ticked_ms = now_ms;
+}
+
+static uint64_t next_tick_ms(const void *state)
+{
+    return ((const struct pretended *)state)->next_tick_ms;
+}
+
+static bool collect(void *state, bool is_wanted, struct set *set)
+{
+    struct pretended *pretended = state;
+    if (!pretended->is_ready || !(pretended->is_new || is_wanted))
+        return false;
+    pretended->is_new = false;
+    pretended->filled_count++;
+    set_clear(set);
+    set_add_endpoint(
+        set, &(struct set_endpoint){.service = "s", .id = pretended->id, .name = pretended->id});
+    return true;
+}
+
+static const struct alive *tell_alive(const void *state)
+{
+    return &((const struct pretended *)state)->alive;
+}
+
+static void close_pretended(void *state)
+{
+    ((struct pretended *)state)->is_closed = true;
+}
+
+static const struct source_kind kinds[] = {
+    {"one", false, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended},
+    {"two", true, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended},
+};
+
+static struct pretended one, two;
+static struct sources sources;
+static char said[128];
+
+static void say(void *owner, enum report_kind kind, const char *text)
+{
+    (void)kind;
+    assert_ptr_equal(owner, said);
+    snprintf(said, sizeof(said), "%s", text);
+}
+
+static int open_all(void **state)
+{
+    (void)state;
+    one = (struct pretended){.id = "a", .fd = 7, .is_ready = true, .is_new = true};
+    two = (struct pretended){.id = "b", .fd = -1, .is_ready = true, .is_new = true};
+    said[0] = '\0';
+    sources_init(&sources, said, say);
+    sources_add(&sources, &kinds[0], &one);
+    sources_add(&sources, &kinds[1], &two);
+    sources_open(&sources, NULL);
+    return 0;
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    sources_close(&sources);
+    return one.is_closed && two.is_closed ? 0 : -1;
+}
+
+static void test_all_are_ticked_and_the_earliest_is_next(void **state)
+{
+    (void)state;
+    one.next_tick_ms = 50, two.next_tick_ms = 40;
+    assert_int_equal(sources_next_tick_ms(&sources), 40);
+    two.next_tick_ms = UINT64_MAX;
+    assert_int_equal(sources_next_tick_ms(&sources), 50);
+    sources_tick(&sources, 9);
+    assert_true(one.ticked_ms == 9 && two.ticked_ms == 9);
+    assert_int_equal(sources.items[0].fd, 7);
+    assert_int_equal(sources.items[1].fd, -1);
+}
+
+/* What a set borrows is gone with the next tick: the quiet one is asked again too. */
+static void test_news_of_one_is_told_with_all_of_the_others(void **state)
+{
+    (void)state;
+    assert_int_equal(sources_collect(&sources, 1)->endpoint_count, 2);
+    assert_null(sources_collect(&sources, 2));
+    two.is_new = true;
+    assert_int_equal(sources_collect(&sources, 3)->endpoint_count, 2);
+    assert_int_equal(one.filled_count, 2);
+}
+
+static void test_nothing_is_told_before_all_were_read(void **state)
+{
+    (void)state;
+    two.is_ready = false;
+    assert_null(sources_collect(&sources, 1));
+    two.is_ready = true;
+    assert_int_equal(sources_collect(&sources, 2)->endpoint_count, 2);
+}
+
+static void test_counts_are_summed_up(void **state)
+{
+    (void)state;
+    one.alive = (struct alive){
+        .is_connected = true, .resyncs = {1, 0, 2}, .last_event_ns = 5, .last_sync_ns = 9};
+    two.alive = (struct alive){.resyncs = {1}, .last_sync_ns = 8};
+    alive_note_event(&one.alive, "start", 5);
+    alive_note_event(&two.alive, "change", 6);
+    alive_note_event(&two.alive, "start", 7);
+    const struct alive *alive = sources_alive(&sources);
+    assert_false(alive->is_connected);
+    assert_int_equal(alive->resyncs[ALIVE_RESYNC_START], 2);
+    assert_int_equal(alive->resyncs[ALIVE_RESYNC_TIMER], 2);
+    assert_string_equal(alive->events[0].word, "start");
+    assert_int_equal(alive->events[0].count, 2);
+    assert_string_equal(alive->events[1].word, "change");
+    assert_int_equal(alive->last_event_ns, 7);
+    assert_int_equal(alive->last_sync_ns, 9);
+    two.alive.is_connected = true;
+    assert_true(sources_alive(&sources)->is_connected);
+}
+
+static void test_obstacle_of_the_first_that_has_one(void **state)
+{
+    (void)state;
+    assert_null(sources_obstacle(&sources));
+    report_obstruct(&two.report, "no way", "Go round.");
+    assert_string_equal(said, "no way. Go round.");
+    assert_true(sources.has_news);
+    assert_string_equal(text_str(&sources_obstacle(&sources)->why), "no way");
+    report_obstruct(&one.report, "closed", "");
+    assert_string_equal(text_str(&sources_obstacle(&sources)->why), "closed");
+    report_clear(&one.report);
+    assert_string_equal(text_str(&sources_obstacle(&sources)->why), "no way");
+    report_clear(&two.report);
+    sources.has_news = false;
+    report_clear(&two.report);
+    assert_false(sources.has_news);
+}
+
+static void test_words(void **state)
+{
+    struct text words = TEXT_INIT;
+    (void)state;
+    sources_append_words(&sources, &words);
+    assert_string_equal(text_str(&words), "one+two");
+    text_fini(&words);
+    assert_true(sources_ask_by_http(&sources));
+    sources.count = 1;
+    assert_false(sources_ask_by_http(&sources));
+    sources.count = 2;
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, open_all, close_all)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_all_are_ticked_and_the_earliest_is_next),
+        CASE(test_news_of_one_is_told_with_all_of_the_others),
+        CASE(test_nothing_is_told_before_all_were_read),
+        CASE(test_counts_are_summed_up),
+        CASE(test_obstacle_of_the_first_that_has_one),
+        CASE(test_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
