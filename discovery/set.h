@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lb/base/check.h"
-#include "lb/base/waits.h"
+#include "lb/contract/check.h"
+#include "lb/contract/waits.h"
 
 #define SET_WEIGHT_MAX 256
 

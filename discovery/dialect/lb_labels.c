@@ -231,7 +231,7 @@ static const struct known_label {
     {"lb.body-timeout", read_wait},
     {"lb.stream-timeout", read_wait},
     {"lb.abort-on-close", read_abort},
-    /* one for each word of lb/base/check.h */
+    /* one for each word of lb/contract/check.h */
     {"lb.check.mode", read_check},
     {"lb.check.path", read_check},
     {"lb.check.method", read_check},

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "lb/base/address.h"
-#include "lb/base/check.h"
-#include "lb/base/waits.h"
+#include "lb/contract/check.h"
+#include "lb/contract/waits.h"
 
 struct lb_labels {
     char *service;         /* never NULL */

@@ -2,7 +2,7 @@
 #ifndef LB_CONFIG_CONFIG_POLICY_H
 #define LB_CONFIG_CONFIG_POLICY_H
 
-#include "lb/base/check.h"
+#include "lb/contract/check.h"
 
 struct config_policy {
     /* deadlines; 0: none */

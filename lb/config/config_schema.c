@@ -152,7 +152,7 @@ static json_t *make_text(const struct config_setting *setting)
     return json_pack("{s:[o, o]}", "anyOf", make_words(setting), template);
 }
 
-/* As lb/base/check.c has them. */
+/* As lb/contract/check.c has them. */
 static json_t *make_check(struct view word)
 {
 #define CODE  "0*[2-5][0-9]{2}"

@@ -1,10 +1,10 @@
-/* What a member of a line says of how long it is waited for, see lb/base/waits.h. */
+/* What a member of a line says of how long it is waited for, see lb/contract/waits.h. */
 #ifndef LB_FOLLOW_MEMBER_WAITS_H
 #define LB_FOLLOW_MEMBER_WAITS_H
 
 #include <jansson.h>
 
-#include "lb/base/waits.h"
+#include "lb/contract/waits.h"
 
 struct member_waits_refusal {
     const char *field;

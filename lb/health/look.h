@@ -3,7 +3,7 @@
 #ifndef LB_HEALTH_LOOK_H
 #define LB_HEALTH_LOOK_H
 
-#include "lb/base/check.h"
+#include "lb/contract/check.h"
 #include "lb/health/finder.h"
 #include "lb/http/parser.h"
 #include "lb/net/stream.h"

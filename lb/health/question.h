@@ -3,7 +3,7 @@
 #define LB_HEALTH_QUESTION_H
 
 #include "lb/base/address.h"
-#include "lb/base/check.h"
+#include "lb/contract/check.h"
 
 /* Where an endpoint with that address is asked: there, or at the port that the check names. */
 struct address question_target(const struct check *check, const struct address *address);

@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 #include "lb/base/address.h"
-#include "lb/base/check.h"
+#include "lb/contract/check.h"
 #include "lb/base/err.h"
 #include "lb/base/list.h"
-#include "lb/base/waits.h"
+#include "lb/contract/waits.h"
 #include "lb/observe/traffic.h"
 
 #define ENDPOINT_WEIGHT_MAX 256u

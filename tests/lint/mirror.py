@@ -9,7 +9,7 @@ from pathlib import Path
 
 import source_tree
 
-FOLDERS = ("proxy", "front", "back", "net", "follow", "health", "admin")
+FOLDERS = ("contract", "proxy", "front", "back", "net", "follow", "health", "admin")
 
 
 def read_reasons(source_dir):

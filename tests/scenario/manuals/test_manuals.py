@@ -177,7 +177,7 @@ def test_fields_of_lines():
 def test_labels():
     told = items(manual.section(DISCOVERY, "Labels of containers"), "Li")
     known = re.findall(r'^    \{"(lb\.[a-z.-]+)", ', manual.read("discovery/dialect/lb_labels.c"), re.MULTILINE)
-    known += [f"lb.check.{word}" for word in re.findall(r'^    \{"(\w+)", set_', manual.read("lb/base/check.c"), re.MULTILINE)]
+    known += [f"lb.check.{word}" for word in re.findall(r'^    \{"(\w+)", set_', manual.read("lb/contract/check.c"), re.MULTILINE)]
     assert sorted(told) == sorted(set(known))
 
 

@@ -1,7 +1,7 @@
 /* How long an endpoint is waited for, by its labels: deadlines of its own, and whether it is at all
  * once the client has shut its side. */
-#ifndef LB_BASE_WAITS_H
-#define LB_BASE_WAITS_H
+#ifndef LB_CONTRACT_WAITS_H
+#define LB_CONTRACT_WAITS_H
 
 #include <stdbool.h>
 

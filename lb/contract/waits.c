@@ -1,6 +1,6 @@
-#include "lb/base/waits.h"
+#include "lb/contract/waits.h"
 
-#include "lb/base/check.h"
+#include "lb/contract/check.h"
 
 static const char *const keys[WAIT_COUNT] = {"response_timeout_ms", "body_timeout_ms",
                                              "stream_timeout_ms"};

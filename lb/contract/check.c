@@ -1,4 +1,4 @@
-#include "lb/base/check.h"
+#include "lb/contract/check.h"
 
 #include <inttypes.h>
 

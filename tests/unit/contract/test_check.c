@@ -1,5 +1,5 @@
 /* Settings of checks: what is accepted, what is refused, and what wins. */
-#include "lb/base/check.h"
+#include "lb/contract/check.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

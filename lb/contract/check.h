@@ -1,7 +1,7 @@
 /* How a server is checked: settings that labels (lb.check.path), flags (--check-path) and lines of
  * discovery share, with one grammar for all three. Plain values; zeroed memory gives nothing. */
-#ifndef LB_BASE_CHECK_H
-#define LB_BASE_CHECK_H
+#ifndef LB_CONTRACT_CHECK_H
+#define LB_CONTRACT_CHECK_H
 
 #include <stdbool.h>
 #include <stdint.h>
