@@ -11,6 +11,7 @@
 #include "discovery/docker/docker.h"
 #include "discovery/emit.h"
 #include "discovery/net/fetch.h"
+#include "discovery/net/fetch_loop.h"
 #include "discovery/file/file_watch.h"
 #include "discovery/obstacle.h"
 #include "discovery/options.h"
@@ -28,7 +29,7 @@
 
 struct program {
     const struct options *options;
-    struct fetch_pool *pool; /* NULL when no source needs it */
+    struct fetch_loop *loop; /* NULL when no source needs it */
     struct docker_options docker;
     struct sources sources;
     struct text source_words;
@@ -89,8 +90,8 @@ static void print(struct program *program)
     const struct set *set = sources_collect(&program->sources, clock_wall_ns());
     if (!set)
         return;
-    enum emit_result result = emit_line(&program->emit, set, text_str(&program->source_words),
-                                        clock_wall_ns(), &line);
+    enum emit_result result =
+        emit_line(&program->emit, set, text_str(&program->source_words), clock_wall_ns(), &line);
     if (result == EMIT_CUT)
         tell_trouble(program, "the line would be longer than 16 MiB: left_out is left empty");
     if (result == EMIT_TOO_LONG)
@@ -143,12 +144,12 @@ static void await(struct program *program)
     for (size_t i = 0; i < program->sources.count; i++)
         if (program->sources.items[i].fd >= 0)
             fds[count++] = (struct pollfd){.fd = program->sources.items[i].fd, .events = POLLIN};
-    if (!program->pool) {
+    if (!program->loop) {
         poll(fds, count, wait_ms(program));
         return;
     }
-    fetch_pool_wait(program->pool, fds, count, wait_ms(program));
-    fetch_pool_turn(program->pool);
+    fetch_loop_wait(program->loop, fds, count, wait_ms(program));
+    fetch_loop_turn(program->loop);
 }
 
 static bool was_signalled(const struct program *program)
@@ -240,11 +241,11 @@ static bool open_sources(struct program *program)
 {
     list_sources(program);
     if (sources_ask_by_http(&program->sources)) {
-        program->pool = fetch_pool_open(&program->options->docker);
-        if (!program->pool)
+        program->loop = fetch_loop_open();
+        if (!program->loop)
             return false;
     }
-    sources_open(&program->sources, program->pool);
+    sources_open(&program->sources, program->loop);
     return true;
 }
 
@@ -263,7 +264,7 @@ static int open_and_run(const struct options *options)
     outlet_init(&program.outlet, STDOUT_FILENO);
     int status = run(&program);
     sources_close(&program.sources);
-    fetch_pool_close(program.pool);
+    fetch_loop_close(program.loop);
     outlet_fini(&program.outlet);
     emit_fini(&program.emit);
     text_fini(&program.source_words);

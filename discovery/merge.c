@@ -76,8 +76,7 @@ static void take_endpoints(struct merge *merge, const struct merge_part *parts,
     merge->overruled_count = 0;
     for (const struct claim *claim = claims; claim < claims + count; claim++) {
         if (winner && strcmp(winner->id, claim->id) == 0) {
-            overrule(merge, parts, winner, claim,
-                     find_since(known, known_count, claim, wall_ns));
+            overrule(merge, parts, winner, claim, find_since(known, known_count, claim, wall_ns));
             continue;
         }
         winner = claim;

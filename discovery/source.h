@@ -10,16 +10,16 @@
 #include "discovery/report.h"
 #include "discovery/set.h"
 
-struct fetch_pool;
+struct fetch_loop;
 
 struct source_kind {
     const char *word; /* "docker": as lines and sentences name it */
     bool asks_by_http;
 
-    /* `options` are the kind's own; they, and `pool` (NULL for a kind that does not ask by HTTP),
+    /* `options` are the kind's own; they, and `loop` (NULL for a kind that does not ask by HTTP),
      * are borrowed until the close, `report` for the call. `*fd` becomes what to wait for besides
-     * the pool, or -1. Does nothing yet. Gives: close(). */
-    void *(*open)(const void *options, struct fetch_pool *pool, const struct report *report,
+     * the loop, or -1. Does nothing yet. Gives: close(). */
+    void *(*open)(const void *options, struct fetch_loop *loop, const struct report *report,
                   int *fd);
 
     /* Does what is due at `now_ms` of the monotonic clock, and takes what `fd` has. */
@@ -28,7 +28,7 @@ struct source_kind {
     /* When to tick next, at the latest; UINT64_MAX: whenever something happens. */
     uint64_t (*next_tick_ms)(const void *state);
 
-    /* Fills `set` (sorted), which borrows until the next tick or turn of the pool, when there may
+    /* Fills `set` (sorted), which borrows until the next tick or turn of the loop, when there may
      * be something new, or when `is_wanted` anyway. Gives false when it did not, which before all
      * was read once is always. */
     bool (*collect)(void *state, bool is_wanted, struct set *set);

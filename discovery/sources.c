@@ -15,9 +15,8 @@ static void pass_on(void *owner, enum report_kind kind, const char *text)
 static void obstruct(void *owner, const char *why, const char *remedy)
 {
     struct source *source = owner;
-    source->sources->has_news |=
-        why ? obstacle_set(&source->obstacle, why, remedy, clock_wall_ns())
-            : obstacle_clear(&source->obstacle);
+    source->sources->has_news |= why ? obstacle_set(&source->obstacle, why, remedy, clock_wall_ns())
+                                     : obstacle_clear(&source->obstacle);
 }
 
 const struct obstacle *sources_obstacle(const struct sources *sources)
@@ -86,12 +85,12 @@ bool sources_ask_by_http(const struct sources *sources)
     return false;
 }
 
-void sources_open(struct sources *sources, struct fetch_pool *pool)
+void sources_open(struct sources *sources, struct fetch_loop *loop)
 {
     for (size_t i = 0; i < sources->count; i++) {
         struct source *source = &sources->items[i];
         struct report report = {.owner = source, .say = pass_on, .obstruct = obstruct};
-        source->state = source->kind->open(source->options, pool, &report, &source->fd);
+        source->state = source->kind->open(source->options, loop, &report, &source->fd);
     }
 }
 

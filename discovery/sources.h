@@ -34,11 +34,11 @@ void sources_init(struct sources *sources, void *owner,
 /* Appends one; `options` are of its kind and borrowed. There is room for SOURCES_MAX. */
 void sources_add(struct sources *sources, const struct source_kind *kind, const void *options);
 
-/* Whether one of them needs a pool of connections. */
+/* Whether one of them needs a loop for requests. */
 bool sources_ask_by_http(const struct sources *sources);
 
-/* Opens them all. `pool` is borrowed until the close. */
-void sources_open(struct sources *sources, struct fetch_pool *pool);
+/* Opens them all. `loop` is borrowed until the close. */
+void sources_open(struct sources *sources, struct fetch_loop *loop);
 void sources_close(struct sources *sources);
 
 void sources_tick(struct sources *sources, uint64_t now_ms);

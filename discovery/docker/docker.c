@@ -26,7 +26,7 @@ enum phase {
 struct docker {
     struct docker_options options;
     struct report report;
-    struct fetch_pool *pool; /* borrowed */
+    struct fetch_pool *pool;
     enum phase phase;
     struct backoff backoff;
     unsigned random_seed;
@@ -232,7 +232,7 @@ static void take_settled(void *owner)
     backoff_reset(&docker->backoff);
 }
 
-static void *open_source(const void *given, struct fetch_pool *pool, const struct report *report,
+static void *open_source(const void *given, struct fetch_loop *loop, const struct report *report,
                          int *fd)
 {
     const struct docker_options *options = given;
@@ -240,12 +240,12 @@ static void *open_source(const void *given, struct fetch_pool *pool, const struc
     struct docker *docker = memory_new(sizeof(*docker));
     docker->options = *options;
     docker->report = *report;
-    docker->pool = pool;
+    docker->pool = fetch_pool_open(loop, options->server);
     docker->random_seed = (unsigned)clock_mono_ns();
     backoff_init(&docker->backoff, BACKOFF_FIRST_MS, BACKOFF_CAP_MS);
     docker->pinger = (struct pinger){
-        .pool = pool, .owner = docker, .on_pong = take_pong, .on_failure = take_end};
-    intake_init(&docker->intake, &(struct intake_options){.pool = pool,
+        .pool = docker->pool, .owner = docker, .on_pong = take_pong, .on_failure = take_end};
+    intake_init(&docker->intake, &(struct intake_options){.pool = docker->pool,
                                                           .prefix = docker->pinger.prefix,
                                                           .server = docker->options.server->text,
                                                           .resync_ms = options->resync_ms,
@@ -262,6 +262,7 @@ static void close_source(void *state)
     struct docker *docker = state;
     stop_all(docker);
     intake_fini(&docker->intake);
+    fetch_pool_close(docker->pool);
     text_fini(&docker->told_place);
     free(docker);
 }

@@ -40,11 +40,11 @@ struct file_watch {
     bool is_dirty;
 };
 
-static void *open_source(const void *options, struct fetch_pool *pool, const struct report *report,
+static void *open_source(const void *options, struct fetch_loop *loop, const struct report *report,
                          int *fd)
 {
     const char *path = options;
-    (void)pool;
+    (void)loop;
     struct file_watch *watch = memory_new(sizeof(*watch));
     const char *slash = strrchr(path, '/');
     watch->path = path;

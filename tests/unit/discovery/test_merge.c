@@ -29,8 +29,8 @@ static int close_all(void **state)
 
 static void add(struct set *set, const char *service, const char *id, uint16_t port)
 {
-    set_add_endpoint(set,
-                     &(struct set_endpoint){.service = service, .id = id, .name = id, .port = port});
+    set_add_endpoint(
+        set, &(struct set_endpoint){.service = service, .id = id, .name = id, .port = port});
     set_sort(set);
 }
 

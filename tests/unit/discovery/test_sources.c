@@ -16,11 +16,11 @@ struct pretended {
     struct report report;
 };
 
-static void *open_pretended(const void *options, struct fetch_pool *pool,
+static void *open_pretended(const void *options, struct fetch_loop *loop,
                             const struct report *report, int *fd)
 {
     struct pretended *pretended = (struct pretended *)(uintptr_t)options;
-    assert_null(pool);
+    assert_null(loop);
     pretended->report = *report;
     *fd = pretended->fd;
     return pretended;
