@@ -5,7 +5,7 @@
 #include "lb/http/head.h"
 
 struct admin_rules {
-    const char *secret;   /* the token; NULL: none is asked for */
+    const char *secret;   /* the token, not empty; NULL: none is asked for */
     const char *host;     /* a name of lb's own; NULL: none */
     bool is_behind_proxy; /* what a proxy passes on is answered too */
     bool is_read_only;    /* orders are taken only from here */
