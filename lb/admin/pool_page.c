@@ -10,6 +10,17 @@ static void write_time(struct json_writer *json, const char *key, uint64_t wall_
     json_writer_field_str(json, key, wall_ns ? clock_format(wall_ns, text) : NULL);
 }
 
+/* The clock may have been set back since. */
+static void write_age_ms(struct json_writer *json, const char *key, uint64_t wall_ns)
+{
+    uint64_t now_ns = clock_wall_ns();
+    json_writer_key(json, key);
+    if (wall_ns)
+        json_writer_uint(json, now_ns > wall_ns ? (now_ns - wall_ns) / 1000000u : 0);
+    else
+        json_writer_null(json);
+}
+
 /* Only where the operator ordered something. */
 static void write_order(struct json_writer *json, const struct endpoint *endpoint)
 {
@@ -94,11 +105,7 @@ void pool_page_write_discovery(const struct pool_page *page, struct json_writer 
         json_writer_field_uint(json, "lines", membership->line_count);
         json_writer_field_uint(json, "bad_lines", membership->bad_line_count);
         write_time(json, "last_line", membership->last_line_ns);
-        json_writer_key(json, "last_line_age_ms");
-        if (membership->last_line_ns)
-            json_writer_uint(json, (clock_wall_ns() - membership->last_line_ns) / 1000000u);
-        else
-            json_writer_null(json);
+        write_age_ms(json, "last_line_age_ms", membership->last_line_ns);
         if (membership->life.events) {
             json_writer_field_bool(json, "connected", membership->life.is_connected);
             write_time(json, "last_event", membership->life.last_event_ns);
