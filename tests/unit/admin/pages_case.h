@@ -8,6 +8,7 @@
 #include "tests/unit/support/parsed.h"
 
 static struct worker worker;
+static struct service *nowhere; /* of requests that are for no service */
 static struct worker *workers[] = {&worker};
 static struct crew crew;
 static struct config config;
@@ -21,7 +22,8 @@ static inline int open_pages(void **state)
 {
     static char service[] = "app";
     open_publisher(state);
-    worker.env = (struct env){0};
+    nowhere = service_new("", 1);
+    worker.env = (struct env){.nowhere = service_use(nowhere, 0)};
     crew = (struct crew){.workers = workers, .worker_count = 1};
     config =
         (struct config){.service = service, .access_log = service, .log_level = LOG_LEVEL_ERROR};
@@ -44,6 +46,8 @@ static inline int open_pages(void **state)
 static inline int close_pages(void **state)
 {
     live_close(&live);
+    service_release(worker.env.nowhere);
+    service_unref(nowhere);
     return close_publisher(state);
 }
 

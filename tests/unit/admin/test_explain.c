@@ -30,27 +30,37 @@ static void check_json(const char *subject, unsigned count, const char *want)
 static void test_who_is_meant(void **state)
 {
     static const struct {
-        const char *subject, *id, *name;
-        bool is_meant;
+        const char *subject, *id, *container, *name;
+        enum explain_meaning want;
     } rows[] = {
-        {"web1", "4f9cab", "web1", true},
-        {"web", "4f9cab", "web1", false},
-        {"WEB1", "4f9cab", "web1", false},
-        {"4f9cab", "4f9cab", "web1", true},
-        {"4f9c", "4f9cab", "web1", true},
-        {"4f9", "4f9cab", "web1", false}, /* too short */
-        {"4f9cabd", "4f9cab", "web1", false},
-        {"f9ca", "4f9cab", "web1", false},
-        {"4F9C", "4f9cab", "web1", false},
-        {"10.0.0.1", "10.0.0.1:80", "n", false}, /* no hex */
-        {"10.0.0.1:80", "10.0.0.1:80", "n", true},
-        {"", "4f9cab", "web1", false},
-        {"abcd", "abcd", "n", true},
-        {"abc", "abc", "n", true},
+        {"web1", "4f9cab", "4f9cab", "web1", EXPLAIN_CONTAINER},
+        {"web", "4f9cab", "4f9cab", "web1", EXPLAIN_NO},
+        {"WEB1", "4f9cab", "4f9cab", "web1", EXPLAIN_NO},
+        {"", "4f9cab", "4f9cab", "web1", EXPLAIN_NO},
+        {"4f9cab", "4f9cab", "4f9cab", "web1", EXPLAIN_CONTAINER},
+        {"4f9c", "4f9cab", "4f9cab", "web1", EXPLAIN_CONTAINER},
+        {"4f9", "4f9cab", "4f9cab", "web1", EXPLAIN_NO}, /* too short */
+        {"4f9cabd", "4f9cab", "4f9cab", "web1", EXPLAIN_NO},
+        {"f9ca", "4f9cab", "4f9cab", "web1", EXPLAIN_NO},
+        {"10.0.0.1", "10.0.0.1:80", "10.0.0.1:80", "n", EXPLAIN_NO}, /* no hexadecimal digits */
+        {"10.0.0.1:80", "10.0.0.1:80", "10.0.0.1:80", "n", EXPLAIN_CONTAINER},
+        {"abc", "abc", "abc", "n", EXPLAIN_CONTAINER},
+        /* one of several ports */
+        {"web1", "4f9cab:80", "4f9cab", "web1", EXPLAIN_CONTAINER},
+        {"4f9c", "4f9cab:80", "4f9cab", "web1", EXPLAIN_CONTAINER},
+        {"web1:80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_PORT},
+        {"4f9c:80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_PORT},
+        {"4f9cab:80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_PORT},
+        {"4f9:80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
+        {"web1:8", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
+        {"web1:081", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
+        {":80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
+        {"web1:80", "4f9cab", "4f9cab", "web1", EXPLAIN_NO}, /* it has only one */
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (explain_means(view_str(rows[i].subject), rows[i].id, rows[i].name) != rows[i].is_meant)
+        if (explain_means(view_str(rows[i].subject), rows[i].id, rows[i].container, rows[i].name) !=
+            rows[i].want)
             fail_msg("%s of %s, %s", rows[i].subject, rows[i].id, rows[i].name);
 }
 
@@ -78,8 +88,9 @@ static void test_a_backend_is_meant_by_its_name_too(void **state)
         text_fini(&out);
         endpoint_note_problem(endpoint_of("127.0.0.1:8080"), NULL);
     }
-    assert_true(explain_means_endpoint(&publisher.membership, VIEW("db.example"),
-                                       endpoint_of("127.0.0.1:8080")));
+    assert_int_equal(explain_means_endpoint(&publisher.membership, VIEW("db.example"),
+                                            endpoint_of("127.0.0.1:8080")),
+                     EXPLAIN_CONTAINER);
 }
 
 /* ---- text -------------------------------------------------------------------------------------

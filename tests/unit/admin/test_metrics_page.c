@@ -12,7 +12,8 @@ static int open_page(void **state)
 {
     page = (struct text)TEXT_INIT;
     totals = (struct metrics){0};
-    options = (struct metrics_page){.totals = &totals, .publisher = &publisher};
+    options = (struct metrics_page){
+        .totals = &totals, .services = {.routed = "app"}, .publisher = &publisher};
     return open_publisher(state);
 }
 
@@ -45,89 +46,27 @@ static bool has_line(const char *line)
 static void test_each_counter_has_its_name(void **state)
 {
     static const struct {
-        metrics_counter *counter;
+        counter64 *counter;
         const char *name;
     } rows[] = {
         {&totals.inflight_count, "lb_requests_in_flight"},
         {&totals.held_count, "lb_held_requests"},
+        {&totals.hold_count, "lb_hold_total"},
         {&totals.client_open_count, "lb_client_connections"},
         {&totals.client_accepted_count, "lb_client_connections_accepted_total"},
         {&totals.request_body_bytes, "lb_request_body_bytes_total"},
         {&totals.response_body_bytes, "lb_response_body_bytes_total"},
-        {&totals.attempt_count, "lb_upstream_requests_total{service=\"app\"}"},
-        {&totals.retry_count, "lb_upstream_retries_total{service=\"app\"}"},
-        {&totals.retry_denied_count, "lb_upstream_retries_denied_total{service=\"app\"}"},
-        {&totals.upstream_open_count, "lb_upstream_connections{service=\"app\"}"},
-        {&totals.upstream_connect_count, "lb_upstream_connects_total{service=\"app\"}"},
-        {&totals.reuse_count, "lb_upstream_reuses_total{service=\"app\"}"},
         {&totals.ends[ERR_CLIENT_GONE], "lb_request_ends_total{end=\"client_gone\"}"},
-        {&totals.upstream_failures[ERR_UPSTREAM_TIMEOUT],
-         "lb_upstream_failures_total{service=\"app\",reason=\"upstream_timeout\"}"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        metrics_add(rows[i].counter, UINT64_MAX - i);
+        counter_add(rows[i].counter, UINT64_MAX - i);
     write_page();
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char line[200];
         snprintf(line, sizeof(line), "%s %llu", rows[i].name, (unsigned long long)(UINT64_MAX - i));
         assert_line(line);
     }
-}
-
-static void observe(const char *method, unsigned status, const char *service)
-{
-    struct record record = {.method = view_str(method),
-                            .status = status,
-                            .service = view_str(service),
-                            .total_ns = 1500000};
-    metrics_observe(&totals, &record);
-}
-
-/* Where in the page that line begins. */
-static size_t place_of(const char *line)
-{
-    const char *at = strstr(text_str(&page), line);
-    if (!at)
-        fail_msg("\"%s\" is not in:\n%s", line, text_str(&page));
-    return (size_t)(at - text_str(&page));
-}
-
-static void test_requests_by_method_and_code_in_order(void **state)
-{
-    static const char *const lines[] = {
-        "lb_requests_total{service=\"app\",method=\"GET\",code=\"0\"} 1\n",
-        "lb_requests_total{service=\"app\",method=\"GET\",code=\"200\"} 2\n",
-        "lb_requests_total{service=\"app\",method=\"GET\",code=\"503\"} 1\n",
-        "lb_requests_total{service=\"app\",method=\"POST\",code=\"200\"} 1\n",
-        "lb_requests_total{service=\"\",method=\"OTHER\",code=\"400\"} 1\n",
-    };
-    (void)state;
-    observe("POST", 200, "app");
-    observe("GET", 503, "app");
-    observe("GET", 200, "app");
-    observe("GET", 200, "app");
-    observe("GET", 0, "app");
-    observe("B\"R\nEW", 400, "");
-    write_page();
-    for (size_t i = 1; i < COUNT_OF(lines); i++)
-        assert_true(place_of(lines[i - 1]) < place_of(lines[i]));
-    assert_without("BR");
-    assert_without("code=\"404\"");
-}
-
-/* Backends choose the status, and do not make the page grow. */
-static void test_more_statuses_than_there_is_room_for(void **state)
-{
-    unsigned count = 0;
-    (void)state;
-    for (unsigned status = 200; status < 600; status++)
-        observe("GET", status, "app");
-    write_page();
-    for (const char *at = text_str(&page); (at = strstr(at, "\nlb_requests_total{")); at++)
-        count++;
-    assert_in_range(count, METRICS_PAIR_COUNT, METRICS_PAIR_COUNT + 6);
-    assert_non_null(strstr(text_str(&page), "method=\"OTHER\",code=\"5xx\"}"));
 }
 
 static void test_each_family_comes_once(void **state)
@@ -222,10 +161,10 @@ static void test_names_of_the_nginx_exporter(void **state)
     options.is_compatible = true;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         totals = (struct metrics){0};
-        metrics_add(&totals.client_open_count, rows[i].open);
-        metrics_add(&totals.inflight_count, rows[i].inflight);
-        metrics_add(&totals.requests_by_class[2], 10);
-        metrics_add(&totals.requests_by_class[0], 1);
+        counter_add(&totals.client_open_count, rows[i].open);
+        counter_add(&totals.inflight_count, rows[i].inflight);
+        counter_add(&totals.requests_by_class[2], 10);
+        counter_add(&totals.requests_by_class[0], 1);
         write_page();
         assert_non_null(strstr(text_str(&page), rows[i].writing));
         assert_non_null(strstr(text_str(&page), rows[i].waiting));
@@ -238,8 +177,6 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_page, close_page)
     const struct CMUnitTest tests[] = {
         TEST(test_each_counter_has_its_name),
-        TEST(test_requests_by_method_and_code_in_order),
-        TEST(test_more_statuses_than_there_is_room_for),
         TEST(test_each_family_comes_once),
         TEST(test_discovery_where_there_is_one),
         TEST(test_the_pool_once_there_is_one),

@@ -131,7 +131,7 @@ static void test_where_the_pool_comes_from(void **state)
     }
     child.start_count = 3;
     pages.child = &child;
-    metrics_add(&worker.env.metrics.client_accepted_count, 7);
+    counter_add(&worker.env.metrics.client_accepted_count, 7);
     struct admin_answer answer = ask_for(pages_pool, NULL);
     assert_non_null(strstr(text_str(&answer.body), "\"starts\":3"));
     assert_non_null(strstr(text_str(&answer.body), "\"workers\":1"));
@@ -141,7 +141,7 @@ static void test_where_the_pool_comes_from(void **state)
 static void test_metrics(void **state)
 {
     (void)state;
-    metrics_add(&worker.env.metrics.client_accepted_count, 7);
+    counter_add(&worker.env.metrics.client_accepted_count, 7);
     for (unsigned compat = 0; compat < 2; compat++) {
         config.metrics_compat = compat;
         struct admin_answer answer = ask_for(pages_metrics, NULL);

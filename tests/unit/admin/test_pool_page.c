@@ -151,7 +151,7 @@ static void test_totals(void **state)
     struct text out = TEXT_INIT;
     struct json_writer json;
     (void)state;
-    metrics_counter *const counters[] = {
+    counter64 *const counters[] = {
         &totals.requests_by_class[0],
         &totals.requests_by_class[2],
         &totals.requests_by_class[5],
@@ -166,8 +166,8 @@ static void test_totals(void **state)
         &totals.response_body_bytes,
     };
     for (size_t i = 0; i < COUNT_OF(counters); i++)
-        metrics_add(counters[i], i + 1);
-    metrics_histogram_observe(&totals.holds, 5);
+        counter_add(counters[i], i + 1);
+    counter_add(&totals.hold_count, 1);
     json_writer_init(&json, &out);
     pool_page_write_totals(&page, &json);
     assert_text(&out, "{\"by_status\":{\"none\":1,\"1xx\":0,\"2xx\":2,\"3xx\":0,\"4xx\":0,"
