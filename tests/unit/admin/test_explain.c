@@ -55,6 +55,7 @@ static void test_who_is_meant(void **state)
         {"web1:8", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
         {"web1:081", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
         {":80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
+        {"80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
         {"web1:80", "4f9cab", "4f9cab", "web1", EXPLAIN_NO}, /* it has only one */
     };
     (void)state;

@@ -155,7 +155,7 @@ static void test_another_service_has_series_once_it_has_had_requests(void **stat
     (void)state;
     options.pool = &pool;
     service_metrics_write(&options, &writer);
-    assert_int_equal(count_of("old"), 0);
+    assert_int_equal(count_of("one\""), 0);
     struct service_local *local = service_use(old, 0);
     text_clear(&page);
     service_metrics_write(&options, &writer);
