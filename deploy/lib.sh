@@ -5,6 +5,7 @@
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 assume_yes=no
+policy_rc_d=/usr/sbin/policy-rc.d             # says to Debian's scripts whether services may start
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin    # dockerd is there, and Debian users do not have it
 
 say()  { printf '%s\n' "$*"; }
@@ -78,7 +79,7 @@ ensure_packages() {
         return 1
     done
     as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes \
-        apt-get install -y -qq --no-install-recommends "${chosen[@]}" >/dev/null
+        "$top/deploy/apt-install.sh" "$policy_rc_d" "${chosen[@]}"
 }
 
 build_packages=(build-essential cmake ninja-build pkg-config libuv1-dev 'libllhttp-dev|node-llhttp'
@@ -210,13 +211,15 @@ ensure_base_image() {
     make_base_image
 }
 
+image_options=()    # of docker build, for who wants them
+
 # build_images TAG: lb:TAG and appserver:TAG.
 build_images() {
     local target log
     ensure_base_image || return 1
     log=$(mktemp)
     for target in lb appserver; do
-        if ! "${docker[@]}" build --file "$top/deploy/Dockerfile" --target "$target" \
+        if ! "${docker[@]}" build --file "$top/deploy/Dockerfile" --target "$target" "${image_options[@]}" \
             --tag "$target:$1" "$top" >"$log" 2>&1; then
             tail -n 40 "$log" >&2
             warn "The image $target could not be built; all of the output is in $log"

@@ -52,7 +52,8 @@ def check_alone(source_dir, path, flags):
     """Compiles a file that has only this header, twice: a guard that does not guard shows too."""
     code = f'#include "{path}"\n#include "{path}"\n'
     command = [*flags, "-I", str(source_dir), "-fsyntax-only", "-x", "c", "-"]
-    result = subprocess.run(command, input=code, capture_output=True, text=True, check=False)
+    # Names in quotes are looked for in the working directory first.
+    result = subprocess.run(command, input=code, capture_output=True, text=True, check=False, cwd=source_dir)
     if result.returncode == 0:
         return []
     return [f"{path}: does not compile alone; include what it needs\n{result.stderr.rstrip()}"]
