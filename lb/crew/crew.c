@@ -7,8 +7,7 @@
 #include "lb/base/memory.h"
 #include "lb/crew/cpus.h"
 
-/* ---- settings ---------------------------------------------------------------------------------
- */
+/* ---- settings ------------------------------------------------------------------------------- */
 
 /* Once there is a quota it stays, because clients that it has counted give back to it. */
 static struct quota *quota_for(struct crew *crew, unsigned max_count)
@@ -42,7 +41,7 @@ void crew_init(struct crew *crew, struct config *config)
     rng_init(&rng);
     crew->instance = (uint32_t)rng_next(&rng);
     crew->settings = settings_new(config, wanted_count(config), quota);
-    crew->settings->options.instance = crew->instance;
+    crew->settings->options.exchange.instance = crew->instance;
 }
 
 void crew_configure(struct crew *crew, struct config *config)
@@ -50,13 +49,12 @@ void crew_configure(struct crew *crew, struct config *config)
     struct quota *quota = quota_for(crew, config->max_connections_per_client);
     settings_unref(crew->settings);
     crew->settings = settings_new(config, crew->worker_count, quota);
-    crew->settings->options.instance = crew->instance;
+    crew->settings->options.exchange.instance = crew->instance;
     for (unsigned i = 0; i < crew->worker_count; i++)
         worker_configure(crew->workers[i], crew->settings);
 }
 
-/* ---- workers ----------------------------------------------------------------------------------
- */
+/* ---- workers -------------------------------------------------------------------------------- */
 
 static bool make_workers(struct crew *crew, uv_async_t *on_done)
 {
@@ -111,8 +109,8 @@ bool crew_start(struct crew *crew)
 void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner)
 {
     for (unsigned i = 0; i < crew->worker_count; i++) {
-        crew->workers[i]->env.on_suspect = on_suspect;
-        crew->workers[i]->env.suspect_owner = owner;
+        crew->workers[i]->env.fleet.on_suspect = on_suspect;
+        crew->workers[i]->env.fleet.suspect_owner = owner;
     }
 }
 

@@ -65,7 +65,7 @@ static const char *content_type_of(const char *path)
     return "text/html; charset=utf-8";
 }
 
-static void set_error_pages(struct env_options *options, const struct config *config)
+static void set_error_pages(struct exchange_options *options, const struct config *config)
 {
     _Static_assert(CONFIG_ERROR_PAGE_MAX <= ENV_ERROR_PAGE_MAX, "room for all of them");
     for (unsigned i = 0; i < config->error_page_count; i++) {
@@ -83,39 +83,41 @@ static struct env_options make_options(const struct config *config, unsigned wor
     struct descriptors descriptors =
         descriptors_divide(descriptors_limit(), worker_count, config->listen_count);
     struct env_options options = {
-        .head_timeout_ms = config->head_timeout_ms,
-        .idle_timeout_ms = config->idle_timeout_ms,
-        .connect_timeout_ms = config->policy.connect_timeout_ms,
-        .far_connect_timeout_ms = config->policy.far_connect_timeout_ms,
-        .last_connect_timeout_ms = config->policy.last_connect_timeout_ms,
-        .retry_budget_percent = config->policy.retry_budget_percent,
-        .hold_ms = config->policy.hold_ms,
-        .max_held_count = (config->max_held_count + worker_count - 1) / worker_count,
-        .response_timeout_ms = config->policy.response_timeout_ms,
-        .body_timeout_ms = config->policy.body_timeout_ms,
-        .stream_timeout_ms = config->policy.stream_timeout_ms,
-        .tunnel_timeout_ms = config->policy.tunnel_timeout_ms,
-        .upstream_idle_timeout_ms = config->policy.upstream_idle_timeout_ms,
-        .max_body_bytes = config->max_body_bytes,
-        .max_buffer_bytes = buffer_limit(config, worker_count, memory),
-        .max_request_count = config->max_request_count,
-        .max_client_count = client_limit(config, worker_count, descriptors.client_max, memory),
-        .max_refused_count = descriptors.refused_max,
-        .max_upstream_count = descriptors.upstream_max,
-        .max_pipe_count = descriptors.pipe_max,
-        .trust = {.cidrs = config->trusted, .count = config->trusted_count},
-        .adds_forwarded = config->adds_forwarded,
-        .omits_via = !config->adds_via,
-        .aborts_on_close = config->aborts_on_close,
-        .service = view_str(config->service),
-        .request_limits = {.max_head_bytes = config->max_head_bytes,
-                           .max_field_count = config->max_header_count,
-                           .max_target_bytes = config->max_target_bytes},
-        .response_limits = {.max_head_bytes = RESPONSE_HEAD_BYTES_MAX,
+        .front = {.head_timeout_ms = config->head_timeout_ms,
+                  .idle_timeout_ms = config->idle_timeout_ms,
+                  .body_timeout_ms = config->policy.body_timeout_ms,
+                  .max_request_count = config->max_request_count,
+                  .max_client_count =
+                      client_limit(config, worker_count, descriptors.client_max, memory),
+                  .max_refused_count = descriptors.refused_max,
+                  .trust = {.cidrs = config->trusted, .count = config->trusted_count},
+                  .limits = {.max_head_bytes = config->max_head_bytes,
+                             .max_field_count = config->max_header_count,
+                             .max_target_bytes = config->max_target_bytes}},
+        .back = {.connect_timeout_ms = config->policy.connect_timeout_ms,
+                 .far_connect_timeout_ms = config->policy.far_connect_timeout_ms,
+                 .last_connect_timeout_ms = config->policy.last_connect_timeout_ms,
+                 .response_timeout_ms = config->policy.response_timeout_ms,
+                 .body_timeout_ms = config->policy.body_timeout_ms,
+                 .stream_timeout_ms = config->policy.stream_timeout_ms,
+                 .upstream_idle_timeout_ms = config->policy.upstream_idle_timeout_ms,
+                 .max_upstream_count = descriptors.upstream_max,
+                 .limits = {.max_head_bytes = RESPONSE_HEAD_BYTES_MAX,
                             .max_field_count = HEAD_FIELD_MAX},
-        .outlier = settings_for_outliers(config),
+                 .outlier = settings_for_outliers(config)},
+        .exchange = {.tunnel_timeout_ms = config->policy.tunnel_timeout_ms,
+                     .retry_budget_percent = config->policy.retry_budget_percent,
+                     .hold_ms = config->policy.hold_ms,
+                     .max_held_count = (config->max_held_count + worker_count - 1) / worker_count,
+                     .max_body_bytes = config->max_body_bytes,
+                     .max_buffer_bytes = buffer_limit(config, worker_count, memory),
+                     .max_pipe_count = descriptors.pipe_max,
+                     .adds_forwarded = config->adds_forwarded,
+                     .omits_via = !config->adds_via,
+                     .aborts_on_close = config->aborts_on_close,
+                     .service = view_str(config->service)},
     };
-    set_error_pages(&options, config);
+    set_error_pages(&options.exchange, config);
     return options;
 }
 
@@ -126,7 +128,7 @@ struct settings *settings_new(struct config *config, unsigned worker_count, stru
     settings->config = *config;
     *config = (struct config){0};
     settings->options = make_options(&settings->config, worker_count);
-    settings->options.quota = quota;
+    settings->options.front.quota = quota;
     return settings;
 }
 

@@ -10,7 +10,6 @@
 #include "lb/net/own_fault.h"
 #include "lb/proxy/proxy.h"
 #include "lb/proxy/snapshot.h"
-#include "lb/proxy/upstream_cache.h"
 
 static void on_uv_doorbell(uv_async_t *doorbell);
 static void on_last_call(struct deadline *last_call);
@@ -32,9 +31,9 @@ struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t 
     worker->settings = settings_ref(settings);
     proxy_init(&worker->env, &worker->loop, &settings->options, index);
     worker->env.on_own_fault = own_fault_in_connecting;
-    worker->env.on_complaint = complaints_say;
-    worker->env.on_full = own_fault_full;
-    worker->env.on_crowded = own_fault_crowded;
+    worker->env.fleet.on_complaint = complaints_say;
+    worker->env.crowd.on_full = own_fault_full;
+    worker->env.crowd.on_crowded = own_fault_crowded;
     uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);
     uv_prepare_init(&worker->loop.uv, &worker->before_poll);
     deadline_init(&worker->last_call, on_last_call);
@@ -153,8 +152,7 @@ void worker_free(struct worker *worker)
     free(worker);
 }
 
-/* ---- in the thread ----------------------------------------------------------------------------
- */
+/* ---- in the thread -------------------------------------------------------------------------- */
 
 static void take_settings(struct worker *worker)
 {
@@ -205,6 +203,6 @@ static void on_uv_prepare(uv_prepare_t *prepare)
     if (worker->has_stopped_listening)
         proxy_drain(&worker->env);
     worker->has_stopped_listening = true;
-    if (worker->env.is_draining && worker->env.client_count == 0)
+    if (worker->env.crowd.is_draining && worker->env.crowd.client_count == 0)
         close_worker(worker);
 }

@@ -24,7 +24,8 @@ struct loop {
      * give up. NULL: nobody makes room. */
     bool (*on_full)(void *owner);
     void *full_owner;
-    bool awaits_room; /* nothing is read in this turn once it is full: room is made at its end */
+    unsigned stream_count; /* that have a descriptor, or had one in this turn */
+    bool awaits_room;  /* nothing is read in this turn once it is full: room is made at its end */
     char *read_buffer; /* every read of every stream lands here and is used up before the next */
 };
 

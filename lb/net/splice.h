@@ -12,6 +12,9 @@
 #define SPLICE_COUNT_MAX  128u    /* of a loop; the kernel lets a user have 64 MiB in pipes */
 #define SPLICE_KEPT_MAX   16u     /* that wait to be used again */
 
+/* So much of a body must be left for a pipe to be worth its system calls. */
+#define SPLICE_WORTH_BYTES 131072u
+
 struct splice {
     struct splice_pool *pool;
     struct splice *next; /* for the list of kept ones */
@@ -40,9 +43,10 @@ struct splice *splice_take(struct splice_pool *pool, uint64_t left);
 /* Takes it back with all that is in it. NULL is allowed. */
 void splice_give(struct splice_pool *pool, struct splice *splice);
 
-/* Moves what is there, `most` bytes at most, from `fd` into the pipe, which must be empty, or from the pipe into `fd`, or
- * copies from the pipe to memory. Gives how many bytes; 0: the end of `fd`. Fails: -errno, -EAGAIN
- * where it would have to wait, or cannot move them into `fd`: splice_read can. */
+/* Moves what is there, `most` bytes at most, from `fd` into the pipe, which must be empty, or from
+ * the pipe into `fd`, or copies from the pipe to memory. Gives how many bytes; 0: the end of `fd`.
+ * Fails: -errno, -EAGAIN where it would have to wait, or cannot move them into `fd`: splice_read
+ * can. */
 ssize_t splice_fill(struct splice *splice, int fd, size_t most);
 ssize_t splice_empty(struct splice *splice, int fd);
 ssize_t splice_read(struct splice *splice, char *bytes, size_t len);

@@ -34,6 +34,7 @@ static uv_stream_t *uv_of(struct stream *stream)
 static void init(struct stream *stream, struct loop *loop, const struct stream_handler *handler,
                  void *owner)
 {
+    loop->stream_count++;
     stream->loop = loop;
     stream->handler = handler;
     stream->owner = owner;
@@ -231,8 +232,7 @@ void stream_abort(struct stream *stream)
     close_with(stream, TRANSPORT_RESETS);
 }
 
-/* ---- what libuv tells -------------------------------------------------------------------------
- */
+/* ---- what libuv tells ----------------------------------------------------------------------- */
 
 /* No room for libuv: it only tells, by UV_ENOBUFS, that there is something to be read. The
  * transport reads and writes, by recv(2) and send(2): they cost the kernel less than the readv(2)
@@ -361,5 +361,6 @@ static void on_uv_close(uv_handle_t *handle)
 {
     struct stream *stream = self_of(handle);
     block_queue_clear(&stream->loop->blocks, &stream->waiting);
+    stream->loop->stream_count--;
     stream->handler->on_closed(stream->owner);
 }

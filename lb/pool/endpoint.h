@@ -95,7 +95,7 @@ struct endpoint {
     char *container;               /* its id, as people are told; `id` where there is none */
     char *name;
     char *service;
-    atomic_uint complaints; /* that were made, as bits; see lb/proxy/complaint.h */
+    atomic_uint complaints; /* that were made, as bits; see lb/back/complaint.h */
     char *id;               /* its source's: of a port of a container; "address:port" of --backend */
 
     /* control only, from here on: a successor takes over all of it, but for what endpoint_inherit

@@ -8,19 +8,19 @@ static void collect_head(struct exchange *exchange, const struct head *head,
     struct block_pool *blocks = &exchange->env->loop->blocks;
     exchange->response_head = block_take(blocks, forward_response_bound(head));
     forward_response(head, options, exchange->response_head);
-    relay_head(&exchange->env->to_client, block_view(exchange->response_head));
+    relay_head(&exchange->env->crowd.to_client, block_view(exchange->response_head));
 }
 
 static void drop_collected(struct exchange *exchange)
 {
-    relay_reset(&exchange->env->to_client);
+    relay_reset(&exchange->env->crowd.to_client);
     block_give(&exchange->env->loop->blocks, exchange->response_head);
     exchange->response_head = NULL;
 }
 
 bool answering_flush(struct exchange *exchange)
 {
-    struct relay *relay = &exchange->env->to_client;
+    struct relay *relay = &exchange->env->crowd.to_client;
     unsigned count = relay_pieces(relay);
     if (count == 0)
         return true;
@@ -78,7 +78,7 @@ void answering_begin(struct exchange *exchange, const struct head *head)
     exchange->answer = ANSWER_HEAD;
     exchange->framing = frame(exchange, head);
     struct forward_response options = {.is_chunked = exchange->framing.is_chunked,
-                                       .date = env_date(exchange->env),
+                                       .date = crowd_date(&exchange->env->crowd),
                                        .connection = FORWARD_PERSISTS};
     if (!exchange->framing.persists)
         options.connection = FORWARD_CLOSE;
@@ -89,7 +89,7 @@ void answering_begin(struct exchange *exchange, const struct head *head)
 
 bool answering_body(struct exchange *exchange, struct view piece)
 {
-    struct relay *relay = &exchange->env->to_client;
+    struct relay *relay = &exchange->env->crowd.to_client;
     bool is_chunked = exchange->framing.is_chunked;
     exchange->response_body_bytes += piece.len;
     if (relay_body(relay, piece, is_chunked))

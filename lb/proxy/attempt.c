@@ -1,18 +1,18 @@
 #include "lb/proxy/attempt.h"
 
+#include "lb/back/outcome.h"
+#include "lb/back/tally.h"
+#include "lb/back/upstream_cache.h"
 #include "lb/net/fault.h"
-#include "lb/proxy/outcome.h"
 #include "lb/proxy/snapshot.h"
-#include "lb/proxy/tally.h"
-#include "lb/proxy/upstream_cache.h"
 
-/* ---- which service, which endpoint ------------------------------------------------------------
- */
+/* ---- which service, which endpoint ---------------------------------------------------------- */
 
 static struct service_local *use_service(struct env *env)
 {
     struct service *service = env->pool ? routes_service(&env->pool->routes) : NULL;
-    return service ? service_use(service, env->worker_index) : service_use_again(env->nowhere);
+    return service ? service_use(service, env->fleet.worker_index)
+                   : service_use_again(env->nowhere);
 }
 
 /* Takes over that it is in use. */
@@ -37,7 +37,9 @@ void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns)
 static struct endpoint *pick(struct attempt *attempt)
 {
     const struct pool *pool = attempt->env->pool;
-    return pool && routes_find(&pool->routes) ? balance_pick(routes_find(&pool->routes), &attempt->tried) : NULL;
+    return pool && routes_find(&pool->routes)
+               ? balance_pick(routes_find(&pool->routes), &attempt->tried)
+               : NULL;
 }
 
 static struct endpoint *choose_endpoint(struct attempt *attempt, enum err last_failure)
@@ -107,8 +109,7 @@ static void end(struct attempt *attempt)
     attempt->upstream = NULL;
 }
 
-/* ---- connecting -------------------------------------------------------------------------------
- */
+/* ---- connecting ----------------------------------------------------------------------------- */
 
 static const struct dial_handler dial_handler;
 
@@ -116,15 +117,17 @@ static const struct dial_handler dial_handler;
 static enum err connect_to(struct attempt *attempt)
 {
     struct env *env = attempt->env;
-    unsigned max = env->options.max_upstream_count;
+    unsigned max = env->fleet.options.max_upstream_count;
     int status;
-    if (max > 0 && env->upstream_count >= max)
-        upstream_cache_make_room(env);
+    if (max > 0 && env->fleet.upstream_count >= max)
+        upstream_cache_make_room(&env->fleet);
     if (!attempt->dial)
-        attempt->dial = dial_new(env, &dial_handler, attempt);
-    bool is_open = dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns, &status);
-    if (!is_open && fault_is_shortage(status) && upstream_cache_make_room(env))
-        is_open = dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns, &status);
+        attempt->dial = dial_new(&env->fleet, &dial_handler, attempt);
+    bool is_open =
+        dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns, &status);
+    if (!is_open && fault_is_shortage(status) && upstream_cache_make_room(&env->fleet))
+        is_open = dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns,
+                            &status);
     if (is_open) {
         attempt->is_running = false; /* the dial's try is, and is counted */
         return ERR_OK;
@@ -201,7 +204,7 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
         }
         begin(attempt, endpoint, last_failure);
         if (!attempt->wants_fresh)
-            attempt->upstream = upstream_cache_take(env, endpoint, handler, owner);
+            attempt->upstream = upstream_cache_take(&env->fleet, endpoint, handler, owner);
         attempt->is_reused = attempt->upstream != NULL;
         last_failure = attempt->upstream ? ERR_OK : connect_to(attempt);
         if (!last_failure)
@@ -220,7 +223,7 @@ void attempt_resume(struct attempt *attempt)
 void attempt_note_connected(struct attempt *attempt)
 {
     attempt->connected_ns = loop_mono_ns(attempt->env->loop);
-    tally_connect(attempt->env, attempt->service, attempt->endpoint,
+    tally_connect(&attempt->env->fleet, attempt->service, attempt->endpoint,
                   attempt->connected_ns - attempt->began_ns);
 }
 
@@ -233,9 +236,9 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
     facts->replay_count = attempt->replay_count;
     facts->was_sent = attempt->was_sent && was_accepted;
     if (is_fault && !attempt->is_reused)
-        tally_failure(attempt->env, attempt->service, attempt->endpoint, err);
+        tally_failure(&attempt->env->fleet, attempt->service, attempt->endpoint, err);
     if (is_fault)
-        outcome_failed(attempt->env, attempt->endpoint, err, attempt->is_reused);
+        outcome_failed(&attempt->env->fleet, attempt->endpoint, err, attempt->is_reused);
     balance_note_tried(&attempt->tried, attempt->endpoint);
     attempt->wants_fresh |= attempt->is_reused || facts->was_sent;
     end(attempt);

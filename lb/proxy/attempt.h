@@ -3,10 +3,11 @@
 #ifndef LB_PROXY_ATTEMPT_H
 #define LB_PROXY_ATTEMPT_H
 
+#include "lb/back/dial.h"
+#include "lb/back/upstream.h"
 #include "lb/policy/balance.h"
 #include "lb/policy/retry.h"
-#include "lb/proxy/dial.h"
-#include "lb/proxy/upstream.h"
+#include "lb/proxy/env.h"
 
 struct attempt {
     struct env *env;
@@ -54,7 +55,7 @@ void attempt_fini(struct attempt *attempt);
 /* What this worker keeps of the endpoint. */
 static inline struct endpoint_local *attempt_local(const struct attempt *attempt)
 {
-    return &attempt->endpoint->locals[attempt->env->worker_index];
+    return fleet_local(&attempt->env->fleet, attempt->endpoint);
 }
 
 #endif

@@ -2,7 +2,7 @@
 
 static void give(struct client *client, struct splice **splice)
 {
-    splice_give(&client->env->loop->splices, *splice);
+    splice_give(&client->crowd->loop->splices, *splice);
     *splice = NULL;
 }
 

@@ -4,8 +4,8 @@
 #ifndef LB_PROXY_BULK_H
 #define LB_PROXY_BULK_H
 
-#include "lb/proxy/client.h"
-#include "lb/proxy/upstream.h"
+#include "lb/back/upstream.h"
+#include "lb/front/client.h"
 
 /* Zeroed memory is empty. */
 struct bulk {

@@ -2,17 +2,17 @@
 
 #include <assert.h>
 
+#include "lb/back/complaint.h"
+#include "lb/back/outcome.h"
+#include "lb/back/tally.h"
+#include "lb/back/upstream_cache.h"
 #include "lb/http/forward.h"
 #include "lb/proxy/answering.h"
-#include "lb/proxy/complaint.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/holding.h"
-#include "lb/proxy/outcome.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
 #include "lb/proxy/sending.h"
-#include "lb/proxy/tally.h"
-#include "lb/proxy/upstream_cache.h"
 
 static const struct upstream_handler upstream_handler;
 
@@ -29,8 +29,7 @@ static void enter(struct exchange *exchange, enum exchange_state state)
         exchange->request = REQUEST_READ;
 }
 
-/* ---- the end ----------------------------------------------------------------------------------
- */
+/* ---- the end -------------------------------------------------------------------------------- */
 
 /* The one exit, good or bad: one record for each request. Frees the exchange. */
 static void finish(struct exchange *exchange, enum err end)
@@ -40,21 +39,21 @@ static void finish(struct exchange *exchange, enum err end)
         exchange->request_body_bytes += exchange->tunnel->client.said_bytes;
         exchange->response_body_bytes += exchange->tunnel->backend.said_bytes;
     }
-    report_request(&(struct report){.client = exchange->client,
-                                    .attempt = &exchange->attempt,
-                                    .request_head = block_view(exchange->request_head),
-                                    .request_id = exchange->request_id,
-                                    .method = exchange->method,
-                                    .minor_version =
-                                        exchange_is(exchange, EXCHANGE_FROM_HTTP10) ? 0 : 1,
-                                    .end = end,
-                                    .status = exchange->status,
-                                    .is_tunnel = exchange->answer == ANSWER_SWITCHED,
-                                    .request_body_bytes = exchange->request_body_bytes,
-                                    .response_body_bytes = exchange->response_body_bytes,
-                                    .started_ns = exchange->started_ns,
-                                    .first_byte_ns = exchange->first_byte_ns,
-                                    .hold_ns = hold_waited_ns(exchange->hold, env)});
+    report_request(
+        &(struct report){.client = exchange->client,
+                         .attempt = &exchange->attempt,
+                         .request_head = block_view(exchange->request_head),
+                         .request_id = exchange->request_id,
+                         .method = exchange->method,
+                         .minor_version = exchange_is(exchange, EXCHANGE_FROM_HTTP10) ? 0 : 1,
+                         .end = end,
+                         .status = exchange->status,
+                         .is_tunnel = exchange->answer == ANSWER_SWITCHED,
+                         .request_body_bytes = exchange->request_body_bytes,
+                         .response_body_bytes = exchange->response_body_bytes,
+                         .started_ns = exchange->started_ns,
+                         .first_byte_ns = exchange->first_byte_ns,
+                         .hold_ns = hold_waited_ns(exchange->hold, env)});
     hold_end(exchange->hold, env);
     tunnel_free(exchange->tunnel);
     attempt_fini(&exchange->attempt);
@@ -63,8 +62,8 @@ static void finish(struct exchange *exchange, enum err end)
     block_give(&env->loop->blocks, exchange->request_head);
     block_give(&env->loop->blocks, exchange->response_head);
     replay_forget(&exchange->replay);
-    relay_reset(&env->to_upstream);
-    relay_reset(&env->to_client);
+    relay_reset(&env->fleet.to_upstream);
+    relay_reset(&env->crowd.to_client);
     slab_give(&env->exchange_slab, exchange);
 }
 
@@ -141,8 +140,7 @@ static void on_client_gone(void *owner, enum err why)
     finish(owner, why);
 }
 
-/* ---- the tunnel -------------------------------------------------------------------------------
- */
+/* ---- the tunnel ----------------------------------------------------------------------------- */
 
 static void on_tunnel_over(void *owner, enum err end)
 {
@@ -156,7 +154,7 @@ static void on_tunnel_over(void *owner, enum err end)
         fail_exchange(exchange, end);
         return;
     }
-    tally_answer(exchange->env, exchange->attempt.endpoint, exchange->status);
+    tally_answer(&exchange->env->fleet, exchange->attempt.endpoint, exchange->status);
     finish(exchange, ERR_OK);
     client_finish(client, false);
 }
@@ -164,20 +162,19 @@ static void on_tunnel_over(void *owner, enum err end)
 /* Both have said all that was HTTP: the client its request and the backend its 101. */
 static void start_tunnel(struct exchange *exchange)
 {
-    const struct env_options *options = &exchange->env->options;
+    const struct env *env = exchange->env;
     struct block *from_client, *from_backend;
     enter(exchange, EXCHANGE_TUNNELLING);
-    exchange->tunnel = tunnel_new(&exchange->env->tunnel_slab,
-                                  &(struct tunnel_limits){options->tunnel_timeout_ms,
-                                                          options->body_timeout_ms},
-                                  on_tunnel_over, exchange);
+    exchange->tunnel = tunnel_new(
+        &exchange->env->tunnel_slab,
+        &(struct tunnel_limits){env->options.tunnel_timeout_ms, env->fleet.options.body_timeout_ms},
+        on_tunnel_over, exchange);
     struct stream *client = client_lend(exchange->client, &from_client);
     struct stream *backend = upstream_lend(exchange->attempt.upstream, &from_backend);
     tunnel_start(exchange->tunnel, client, from_client, backend, from_backend);
 }
 
-/* ---- the request ------------------------------------------------------------------------------
- */
+/* ---- the request ---------------------------------------------------------------------------- */
 
 static unsigned facts_of(const struct head *head)
 {
@@ -190,7 +187,7 @@ static unsigned facts_of(const struct head *head)
 
 static void on_request(struct client *client, const struct head *head)
 {
-    struct env *env = client->env;
+    struct env *env = env_of(client->crowd);
     struct exchange *exchange = slab_take(&env->exchange_slab);
     *exchange = (struct exchange){
         .env = env,
@@ -205,7 +202,7 @@ static void on_request(struct client *client, const struct head *head)
     counter_add(&env->metrics.inflight_count, 1);
     struct forward_request options = {.client_ip = client_ip(client),
                                       .is_trusted = client->peer.is_trusted,
-                                      .trust = env->options.trust,
+                                      .trust = env->crowd.options.trust,
                                       .adds_forwarded = env->options.adds_forwarded,
                                       .omits_via = env->options.omits_via,
                                       .instance = env->options.instance,
@@ -231,7 +228,7 @@ static void on_request_body(void *owner, struct view piece)
         fail_exchange(exchange, ERR_BODY_TOO_LARGE);
         return;
     }
-    struct relay *relay = &exchange->env->to_upstream;
+    struct relay *relay = &exchange->env->fleet.to_upstream;
     bool is_chunked = exchange_is(exchange, EXCHANGE_IS_REQUEST_CHUNKED);
     if (!relay_body(relay, piece, is_chunked)) {
         sending_flush(exchange);
@@ -243,7 +240,7 @@ static void on_request_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
     exchange->request = REQUEST_READ;
-    relay_end(&exchange->env->to_upstream, exchange_is(exchange, EXCHANGE_IS_REQUEST_CHUNKED),
+    relay_end(&exchange->env->fleet.to_upstream, exchange_is(exchange, EXCHANGE_IS_REQUEST_CHUNKED),
               trailers);
 }
 
@@ -302,8 +299,7 @@ const struct client_handler exchange_client_handler = {
     .on_gone = on_client_gone,
 };
 
-/* ---- attempts ---------------------------------------------------------------------------------
- */
+/* ---- attempts ------------------------------------------------------------------------------- */
 
 static void on_hold_over(void *owner, enum err err)
 {
@@ -366,15 +362,14 @@ static void on_upstream_failed(void *owner, enum err err)
         fail_exchange(exchange, err);
 }
 
-/* ---- the response -----------------------------------------------------------------------------
- */
+/* ---- the response --------------------------------------------------------------------------- */
 
 static void on_switched(void *owner, const struct head *head)
 {
     struct exchange *exchange = owner;
     outcome_answered(exchange->attempt.upstream, head->status);
     if (!exchange_is(exchange, EXCHANGE_WANTS_UPGRADE) || !head_find(head, FIELD_UPGRADE)) {
-        complaint_make(exchange->env, exchange->attempt.endpoint, COMPLAINT_SWITCH,
+        complaint_make(&exchange->env->fleet, exchange->attempt.endpoint, COMPLAINT_SWITCH,
                        view_of(head->base, head->len));
         fail_exchange(exchange, ERR_UPSTREAM_INVALID); /* nobody asked for it */
         return;
@@ -419,8 +414,8 @@ static void on_response_end(void *owner, struct view trailers)
     struct exchange *exchange = owner;
     struct client *client = exchange->client;
     bool persists = exchange->framing.persists;
-    relay_end(&exchange->env->to_client, exchange->framing.is_chunked, trailers);
-    tally_answer(exchange->env, exchange->attempt.endpoint, exchange->status);
+    relay_end(&exchange->env->crowd.to_client, exchange->framing.is_chunked, trailers);
+    tally_answer(&exchange->env->fleet, exchange->attempt.endpoint, exchange->status);
     if (!persists)
         client_expect_end(client);
     if (!answering_flush(exchange)) {

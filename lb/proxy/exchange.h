@@ -6,7 +6,7 @@
 #ifndef LB_PROXY_EXCHANGE_H
 #define LB_PROXY_EXCHANGE_H
 
-#include "lb/proxy/client.h"
+#include "lb/front/client.h"
 
 /* What clients call. */
 extern const struct client_handler exchange_client_handler;

@@ -2,9 +2,9 @@
 #ifndef LB_PROXY_EXCHANGE_STATE_H
 #define LB_PROXY_EXCHANGE_STATE_H
 
+#include "lb/front/client.h"
 #include "lb/proxy/attempt.h"
 #include "lb/proxy/bulk.h"
-#include "lb/proxy/client.h"
 #include "lb/proxy/hold.h"
 #include "lb/proxy/replay.h"
 #include "lb/proxy/tunnel.h"

@@ -23,7 +23,7 @@ static bool is_json(const struct answer_page *page)
 }
 
 /* The operator's page for this status; where JSON is wanted, only one that is JSON. */
-static const struct answer_page *find_page(const struct env_options *options, int status,
+static const struct answer_page *find_page(const struct exchange_options *options, int status,
                                            bool wants_json)
 {
     for (unsigned i = 0; i < options->error_page_count; i++) {
@@ -36,13 +36,13 @@ static const struct answer_page *find_page(const struct env_options *options, in
 
 enum stream_written refusal_write(struct client *client, const struct refusal *refusal)
 {
-    struct block_pool *blocks = &client->env->loop->blocks;
+    struct block_pool *blocks = &client->crowd->loop->blocks;
     bool wants_json = answer_wants_json(refusal->accept);
     const struct answer_page *page =
-        find_page(&client->env->options, err_status(refusal->err), wants_json);
+        find_page(&env_of(client->crowd)->options, err_status(refusal->err), wants_json);
     struct block *block = block_take(blocks, ANSWER_ERROR_BYTES + (page ? page->body.len : 0));
     answer_error(&(struct answer_error){.err = refusal->err,
-                                        .date = env_date(client->env),
+                                        .date = crowd_date(client->crowd),
                                         .request_id = refusal->request_id,
                                         .is_to_head = refusal->is_to_head,
                                         .closes = refusal->closes,
@@ -60,7 +60,7 @@ enum stream_written refusal_write(struct client *client, const struct refusal *r
 void refusal_of_bad_request(struct client *client, enum err err)
 {
     char id[FORWARD_MADE_ID_BYTES];
-    forward_make_request_id(&client->env->rng, id);
+    forward_make_request_id(&env_of(client->crowd)->rng, id);
     struct refusal refusal = {.err = err, .request_id = view_of(id, sizeof(id)), .closes = true};
     report_bad_request(client, err, refusal.request_id);
     if (refusal_write(client, &refusal) == STREAM_BROKEN)

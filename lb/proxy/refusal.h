@@ -2,8 +2,9 @@
 #ifndef LB_PROXY_REFUSAL_H
 #define LB_PROXY_REFUSAL_H
 
+#include "lb/front/client.h"
 #include "lb/http/answer.h"
-#include "lb/proxy/client.h"
+#include "lb/proxy/env.h"
 
 struct refusal {
     enum err err;

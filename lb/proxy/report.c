@@ -30,7 +30,7 @@ static void note_request(struct record *record, const struct report *report)
     record->minor_version = report->minor_version;
     record->request_id = report->request_id;
     if (report->client->peer.is_trusted)
-        note_said_client(record, values.forwarded_for, &report->client->env->options.trust);
+        note_said_client(record, values.forwarded_for, &report->client->crowd->options.trust);
 }
 
 static void note_service(struct record *record, const struct attempt *attempt)
@@ -50,7 +50,7 @@ static void note_times(struct record *record, const struct report *report)
 {
     const struct attempt *attempt = report->attempt;
     record->queue_ns = record->connect_ns = record->first_byte_ns = RECORD_NEVER;
-    record->total_ns = loop_mono_ns(report->client->env->loop) - report->started_ns;
+    record->total_ns = loop_mono_ns(report->client->crowd->loop) - report->started_ns;
     record->hold_ns = report->hold_ns;
     if (attempt->count > 0)
         record->queue_ns = attempt->began_ns - report->started_ns;
@@ -73,7 +73,7 @@ static void publish(struct env *env, struct service_local *service, const struct
 
 void report_request(const struct report *report)
 {
-    struct env *env = report->client->env;
+    struct env *env = env_of(report->client->crowd);
     const struct attempt *attempt = report->attempt;
     struct record record = {.end = report->end,
                             .status = report->status,
@@ -105,9 +105,10 @@ void report_bad_request(const struct client *client, enum err end, struct view r
                             .queue_ns = RECORD_NEVER,
                             .connect_ns = RECORD_NEVER,
                             .first_byte_ns = RECORD_NEVER};
-    if (client->env->on_record) {
-        record.start_wall_ns = loop_wall_ns(client->env->loop);
+    struct env *env = env_of(client->crowd);
+    if (env->on_record) {
+        record.start_wall_ns = loop_wall_ns(env->loop);
         note_client(&record, client);
     }
-    publish(client->env, client->env->nowhere, &record);
+    publish(env, env->nowhere, &record);
 }

@@ -3,9 +3,9 @@
 #ifndef LB_PROXY_REPORT_H
 #define LB_PROXY_REPORT_H
 
+#include "lb/front/client.h"
 #include "lb/observe/record.h"
 #include "lb/proxy/attempt.h"
-#include "lb/proxy/client.h"
 
 /* What its exchange knows of a finished request. Borrowed. */
 struct report {

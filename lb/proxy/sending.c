@@ -10,7 +10,7 @@ static void note_written(struct exchange *exchange, enum stream_written written)
 
 void sending_flush(struct exchange *exchange)
 {
-    struct relay *relay = &exchange->env->to_upstream;
+    struct relay *relay = &exchange->env->fleet.to_upstream;
     bool has_head = !exchange->is_head_sent;
     if (has_head)
         relay_head(relay, block_view(exchange->request_head));

@@ -1,6 +1,6 @@
 #include "lb/proxy/snapshot.h"
 
-#include "lb/proxy/upstream_cache.h"
+#include "lb/back/upstream_cache.h"
 
 bool snapshot_refresh(struct env *env)
 {
@@ -9,7 +9,7 @@ bool snapshot_refresh(struct env *env)
     if (!next)
         return false;
     env->pool = next;
-    upstream_cache_sweep(env);
+    upstream_cache_sweep(&env->fleet, env->pool);
     pool_unref(before);
     return true;
 }

@@ -15,7 +15,7 @@
  * Backends are counted among the connections that lb has open, oldest first. */
 #include <string.h>
 
-#include "lb/proxy/entrance.h"
+#include "lb/front/entrance.h"
 #include "lb/proxy/proxy.h"
 #include "tests/fuzz/support/oracle.h"
 #include "tests/fuzz/support/target.h"
@@ -43,8 +43,7 @@ struct run {
     bool is_ended_abruptly;
 };
 
-/* ---- steps ------------------------------------------------------------------------------------
- */
+/* ---- steps ---------------------------------------------------------------------------------- */
 
 static void offer(struct run *run, struct view letters)
 {
@@ -171,8 +170,7 @@ static void play(struct run *run, struct view step)
         play_wire(run, wire, view_lower_char(letter), rest);
 }
 
-/* ---- one run ----------------------------------------------------------------------------------
- */
+/* ---- one run -------------------------------------------------------------------------------- */
 
 static bool has(struct view options, char letter)
 {
@@ -181,43 +179,45 @@ static bool has(struct view options, char letter)
 
 static void on_connection(void *owner, struct listener *listener)
 {
-    entrance_accept(owner, listener, &oracle_client_handler);
+    struct env *env = owner;
+    entrance_accept(&env->crowd, listener, &oracle_client_handler);
 }
 
 static void start(struct run *run, struct view options)
 {
     bool is_small = has(options, 's');
     struct env_options env_options = {
-        .head_timeout_ms = 1000,
-        .idle_timeout_ms = 2000,
-        .connect_timeout_ms = 300,
-        .last_connect_timeout_ms = 1000,
-        .response_timeout_ms = 3000,
-        .body_timeout_ms = 1500,
-        .stream_timeout_ms = 1500,
-        .tunnel_timeout_ms = 4000,
-        .upstream_idle_timeout_ms = 2500,
-        .max_body_bytes = has(options, 'm') ? 100 : 0,
-        .max_buffer_bytes = has(options, 'z') ? 20000 : UINT64_MAX,
-        .max_request_count = has(options, 'q') ? 2 : 0,
-        .hold_ms = has(options, 'h') ? 2000 : 0, /* requests may wait for an endpoint */
-        .max_held_count = 3,
-        .max_client_count = has(options, 'l') ? 2 : 100,
-        .max_refused_count = 32,
-        .max_pipe_count = SPLICE_COUNT_MAX,
-        .adds_forwarded = has(options, 'a'),
-        .service = VIEW("appserver"),
-        .request_limits = {.max_head_bytes = is_small ? 256 : 16384,
-                           .max_target_bytes = is_small ? 32 : 8192,
-                           .max_field_count = is_small ? 6 : 100},
-        .response_limits = {.max_head_bytes = is_small ? 256 : 65536, .max_field_count = 100},
+        .front = {.head_timeout_ms = 1000,
+                  .idle_timeout_ms = 2000,
+                  .body_timeout_ms = 1500,
+                  .max_request_count = has(options, 'q') ? 2 : 0,
+                  .max_client_count = has(options, 'l') ? 2 : 100,
+                  .max_refused_count = 32,
+                  .limits = {.max_head_bytes = is_small ? 256 : 16384,
+                             .max_target_bytes = is_small ? 32 : 8192,
+                             .max_field_count = is_small ? 6 : 100}},
+        .back = {.connect_timeout_ms = 300,
+                 .last_connect_timeout_ms = 1000,
+                 .response_timeout_ms = 3000,
+                 .body_timeout_ms = 1500,
+                 .stream_timeout_ms = 1500,
+                 .upstream_idle_timeout_ms = 2500,
+                 .limits = {.max_head_bytes = is_small ? 256 : 65536, .max_field_count = 100}},
+        .exchange = {.tunnel_timeout_ms = 4000,
+                     .max_body_bytes = has(options, 'm') ? 100 : 0,
+                     .max_buffer_bytes = has(options, 'z') ? 20000 : UINT64_MAX,
+                     .hold_ms = has(options, 'h') ? 2000 : 0,
+                     /* requests may wait for an endpoint */ .max_held_count = 3,
+                     .max_pipe_count = SPLICE_COUNT_MAX,
+                     .adds_forwarded = has(options, 'a'),
+                     .service = VIEW("appserver")},
     };
     world_begin(&run->world, &env_options, &oracle_hooks, on_connection);
     pretend_uv.connects_at_once = !has(options, 'k');
     pretend_uv.segment_bytes = has(options, 'g') ? 7 : 65536;
     run->client_room = has(options, 'w') ? 100 : WORLD_ROOM;
     run->is_ended_abruptly = has(options, 'x');
-    oracle_init(&env_options.request_limits, &env_options.response_limits);
+    oracle_init(&env_options.front.limits, &env_options.back.limits);
     world_publish(&run->world, has(options, '3') ? "rrr" : "rgg");
 }
 
@@ -225,9 +225,9 @@ static void check_bounds(const struct run *run)
 {
     const struct env *env = &run->world.env;
     const struct block_pool *blocks = &run->world.loop.blocks;
-    TARGET_CHECK(blocks->used_bytes <= (size_t)env->client_count * CLIENT_BYTES_MAX);
+    TARGET_CHECK(blocks->used_bytes <= (size_t)env->crowd.client_count * CLIENT_BYTES_MAX);
     TARGET_CHECK(!block_pool_is_full(blocks)); /* room was made */
-    TARGET_CHECK(env->to_upstream.body_count == 0 && env->to_client.body_count == 0);
+    TARGET_CHECK(env->fleet.to_upstream.body_count == 0 && env->crowd.to_client.body_count == 0);
 }
 
 static uint64_t count_records(const struct env *env)
@@ -251,7 +251,7 @@ static unsigned count_requests(void)
 static void fall_silent(struct run *run)
 {
     const struct env *env = &run->world.env;
-    for (unsigned steps = 0; env->client_count + env->upstream_count > 0; steps++) {
+    for (unsigned steps = 0; env->crowd.client_count + env->fleet.upstream_count > 0; steps++) {
         TARGET_CHECK(steps < SILENCE_STEPS * (1 + count_requests()));
         pretend_uv_pass(SILENCE_STEP_MS);
     }

@@ -9,29 +9,31 @@
 #define ENDPOINTS_MAX 8u
 
 const struct env_options world_usual = {
-    .head_timeout_ms = 1000,
-    .idle_timeout_ms = 2000,
-    .connect_timeout_ms = 300,
-    .far_connect_timeout_ms = 300,
-    .last_connect_timeout_ms = 5000,
-    .response_timeout_ms = 30000,
-    .body_timeout_ms = 4000,
-    .stream_timeout_ms = 8000,
-    .tunnel_timeout_ms = 16000,
-    .upstream_idle_timeout_ms = 2500,
-    .max_buffer_bytes = UINT64_MAX,
-    .max_held_count = 3,
-    .max_client_count = 100,
-    .max_refused_count = 32,
-    .max_pipe_count = SPLICE_COUNT_MAX,
-    .retry_budget_percent = 100,
-    .service = {"appserver", 9},
-    .request_limits = {.max_head_bytes = 16384, .max_target_bytes = 8192, .max_field_count = 100},
-    .response_limits = {.max_head_bytes = 65536, .max_field_count = 100},
+    .front = {.head_timeout_ms = 1000,
+              .idle_timeout_ms = 2000,
+              .body_timeout_ms = 4000,
+              .max_client_count = 100,
+              .max_refused_count = 32,
+              .limits = {.max_head_bytes = 16384,
+                         .max_target_bytes = 8192,
+                         .max_field_count = 100}},
+    .back = {.connect_timeout_ms = 300,
+             .far_connect_timeout_ms = 300,
+             .last_connect_timeout_ms = 5000,
+             .response_timeout_ms = 30000,
+             .body_timeout_ms = 4000,
+             .stream_timeout_ms = 8000,
+             .upstream_idle_timeout_ms = 2500,
+             .limits = {.max_head_bytes = 65536, .max_field_count = 100}},
+    .exchange = {.tunnel_timeout_ms = 16000,
+                 .max_buffer_bytes = UINT64_MAX,
+                 .max_held_count = 3,
+                 .max_pipe_count = SPLICE_COUNT_MAX,
+                 .retry_budget_percent = 100,
+                 .service = {"appserver", 9}},
 };
 
-/* ---- far ends ---------------------------------------------------------------------------------
- */
+/* ---- far ends ------------------------------------------------------------------------------- */
 
 static void on_written(struct pretend_uv_wire *wire, struct view bytes)
 {
@@ -144,8 +146,7 @@ const char *world_word_of(const struct pretend_uv_wire *wire)
     return wire->was_shut ? "fin" : "open";
 }
 
-/* ---- the pool ---------------------------------------------------------------------------------
- */
+/* ---- the pool ------------------------------------------------------------------------------- */
 
 /* As if a probe succeeded at once: it is ready in the next snapshot. */
 static void admit(void *owner, struct endpoint *endpoint, enum endpoint_state before)
@@ -210,8 +211,7 @@ void world_publish(struct world *world, const char *letters)
     pretend_uv_settle();
 }
 
-/* ---- the worker -------------------------------------------------------------------------------
- */
+/* ---- the worker ----------------------------------------------------------------------------- */
 
 static void on_connection(void *owner, struct listener *listener)
 {
@@ -256,11 +256,12 @@ void world_open(struct world *world, const struct env_options *options, const ch
 static void check_empty(const struct world *world)
 {
     const struct env *env = &world->env;
-    SIM_CHECK(env->client_count == 0 && env->upstream_count == 0 && env->held_count == 0);
-    SIM_CHECK(env->closing_client_count == 0);
-    SIM_CHECK(env->client_slab.used_count == 0 && env->upstream_slab.used_count == 0);
+    SIM_CHECK(env->crowd.client_count == 0 && env->fleet.upstream_count == 0 &&
+              env->held_count == 0);
+    SIM_CHECK(env->crowd.closing_client_count == 0);
+    SIM_CHECK(env->crowd.client_slab.used_count == 0 && env->fleet.upstream_slab.used_count == 0);
     SIM_CHECK(env->exchange_slab.used_count == 0 && env->parser_slab.used_count == 0);
-    SIM_CHECK(env->hold_slab.used_count == 0 && env->dial_slab.used_count == 0);
+    SIM_CHECK(env->hold_slab.used_count == 0 && env->fleet.dial_slab.used_count == 0);
     SIM_CHECK(world->loop.blocks.used_bytes == 0);
     SIM_CHECK(counter_get(&env->metrics.client_open_count) == 0);
     SIM_CHECK(counter_get(&env->metrics.inflight_count) == 0);

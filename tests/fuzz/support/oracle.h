@@ -4,7 +4,7 @@
 #ifndef TESTS_FUZZ_SUPPORT_ORACLE_H
 #define TESTS_FUZZ_SUPPORT_ORACLE_H
 
-#include "lb/proxy/client.h"
+#include "lb/front/client.h"
 #include "tests/sim/pretend_uv.h"
 
 #define ORACLE_CLIENTS_MAX 24u

@@ -144,7 +144,7 @@ static void test_retries_are_paid_for(void **state)
     world_close(&world);
 }
 
-/* ---- connects --------------------------------------------------------------------------------- */
+/* ---- connects ------------------------------------------------------------------------------- */
 
 static void open_slow_world(const char *letters)
 {
@@ -202,7 +202,7 @@ static void test_a_slow_connect_goes_on_beside_another(void **state)
     (void)state;
     for (unsigned winner = 0; winner < 2; winner++) {
         open_slow_world("rr");
-        pretend_uv_pass(world_usual.connect_timeout_ms - DEADLINE_SLACK_MS);
+        pretend_uv_pass(world_usual.back.connect_timeout_ms - DEADLINE_SLACK_MS);
         assert_int_equal(backend_count(), 1);
         pretend_uv_pass(2 * DEADLINE_SLACK_MS);
         assert_int_equal(backend_count(), 2);
@@ -236,7 +236,7 @@ static void test_a_client_that_leaves_takes_all_connects_with_it(void **state)
 {
     (void)state;
     open_slow_world("rr");
-    pretend_uv_pass(world_usual.connect_timeout_ms + DEADLINE_SLACK_MS);
+    pretend_uv_pass(world_usual.back.connect_timeout_ms + DEADLINE_SLACK_MS);
     world_reset(client);
     assert_word(world_backend(0), "closed");
     assert_word(world_backend(1), "closed");

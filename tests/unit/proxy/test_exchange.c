@@ -21,8 +21,7 @@ static struct pretend_uv_wire *backend(void)
     return world_backend(0);
 }
 
-/* ---- states -----------------------------------------------------------------------------------
- */
+/* ---- states --------------------------------------------------------------------------------- */
 
 static void be_idle(void)
 {
@@ -88,8 +87,7 @@ static void be_tunnel(void)
     world_say(backend(), "HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
 }
 
-/* ---- events -----------------------------------------------------------------------------------
- */
+/* ---- events --------------------------------------------------------------------------------- */
 
 static void client_ends(void)
 {
@@ -142,8 +140,7 @@ static void pool_empties(void)
     world_publish(&world, "g");
 }
 
-/* ---- the table --------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------ */
 
 #define EVENTS(XX)                                                                                 \
     XX(client_ends)                                                                                \
@@ -344,7 +341,7 @@ static void test_every_state_meets_every_event(void **state)
     struct env_options options = world_usual;
     bool is_right = true;
     (void)state;
-    options.hold_ms = 3000;
+    options.exchange.hold_ms = 3000;
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
         for (unsigned event = 0; event < EVENT_COUNT; event++) {
             struct text got = TEXT_INIT;

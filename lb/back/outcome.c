@@ -1,0 +1,41 @@
+#include "lb/back/outcome.h"
+
+static void tell(const struct fleet *fleet)
+{
+    if (fleet->on_suspect)
+        fleet->on_suspect(fleet->suspect_owner);
+}
+
+bool outcome_is_fault(const struct upstream *upstream, enum err err)
+{
+    bool was_cut = err == ERR_UPSTREAM_RESET || err == ERR_UPSTREAM_TRUNCATED;
+    if (!upstream)
+        return err != ERR_NO_SOCKET; /* that is lb's own */
+    return !was_cut || (upstream->is_request_sent && !upstream->pressure.was_long);
+}
+
+void outcome_failed(struct fleet *fleet, struct endpoint *endpoint, enum err err, bool was_reused)
+{
+    if ((was_reused && err == ERR_UPSTREAM_RESET) || err == ERR_CONNECT_TIMEOUT)
+        return;
+    if (outlier_note_failure(endpoint, &fleet->options.outlier))
+        tell(fleet);
+}
+
+void outcome_overtaken(struct fleet *fleet, struct endpoint *endpoint)
+{
+    if (outlier_note_failure(endpoint, &fleet->options.outlier))
+        tell(fleet);
+}
+
+void outcome_answered(const struct upstream *upstream, unsigned status)
+{
+    struct fleet *fleet = upstream->fleet;
+    if (status < 200 && status != 101)
+        return; /* the answer proper is still to come */
+    if (status < 500)
+        outlier_note_success(upstream->endpoint);
+    else if (upstream->is_request_sent &&
+             outlier_note_error(upstream->endpoint, &fleet->options.outlier))
+        tell(fleet);
+}

@@ -1,0 +1,25 @@
+/* What becomes of attempts, noted on their endpoint for the detection of outliers. No lock, no
+ * clock, no memory. */
+#ifndef LB_BACK_OUTCOME_H
+#define LB_BACK_OUTCOME_H
+
+#include "lb/back/upstream.h"
+
+/* Whether the endpoint is to blame for an attempt that failed with `err`; `upstream` is NULL when
+ * it could not be opened. Not for a connection that it ended while it waited for the rest of the
+ * request, or for a client that did not read. Thread: worker. */
+bool outcome_is_fault(const struct upstream *upstream, enum err err);
+
+/* An attempt failed by the endpoint's fault. `was_reused`: on a connection that had served before;
+ * its reset says nothing of the endpoint, which may have closed it while it was idle. Nor does it
+ * alone that a connect took too long, as everything may be slow. Thread: worker. */
+void outcome_failed(struct fleet *fleet, struct endpoint *endpoint, enum err err, bool was_reused);
+
+/* It had not accepted a connection while another endpoint did so at once. Thread: worker. */
+void outcome_overtaken(struct fleet *fleet, struct endpoint *endpoint);
+
+/* The head of a response came. An error says nothing of the endpoint while it has not got all of
+ * the request. Thread: worker. */
+void outcome_answered(const struct upstream *upstream, unsigned status);
+
+#endif

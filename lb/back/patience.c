@@ -1,0 +1,185 @@
+#include "lb/back/patience.h"
+
+#include <limits.h>
+
+#include "lb/policy/idle_limit.h"
+
+/* While an answer is awaited the network is looked at so often. */
+#define LOOK_MS 2000u
+
+static void arm(struct upstream *upstream, unsigned delay_ms)
+{
+    deadline_arm(&upstream->fleet->loop->deadlines, &upstream->deadline, delay_ms);
+}
+
+static void arm_or_not(struct upstream *upstream, unsigned delay_ms)
+{
+    deadline_arm_if(&upstream->fleet->loop->deadlines, &upstream->deadline, delay_ms);
+}
+
+/* The endpoint's own, or the one of the settings. */
+static unsigned limit_ms(const struct upstream *upstream, enum wait wait, unsigned otherwise_ms)
+{
+    unsigned own_ms =
+        atomic_load_explicit(&upstream->endpoint->wait_ms[wait], memory_order_relaxed);
+    return own_ms == WAITS_UNGIVEN ? otherwise_ms : own_ms;
+}
+
+/* Another endpoint may be tried meanwhile, but the kernel knocks again only after a second, and
+ * then after two more: who has no other one waits for that. */
+static unsigned connect_step_ms(const struct upstream *upstream)
+{
+    const struct back_options *options = &upstream->fleet->options;
+    return address_is_private(&upstream->endpoint->address) ? options->connect_timeout_ms
+                                                            : options->far_connect_timeout_ms;
+}
+
+static void arm_connect(struct upstream *upstream)
+{
+    unsigned step_ms = connect_step_ms(upstream);
+    if (step_ms == 0 || step_ms > upstream->connect_left_ms)
+        step_ms = upstream->connect_left_ms;
+    upstream->connect_left_ms -= step_ms;
+    arm(upstream, step_ms);
+}
+
+void patience_connect(struct upstream *upstream)
+{
+    unsigned step_ms = connect_step_ms(upstream);
+    unsigned all_ms = upstream->fleet->options.last_connect_timeout_ms;
+    if (all_ms == 0)
+        all_ms = UINT_MAX;
+    upstream->connect_left_ms = all_ms > step_ms ? all_ms : step_ms;
+    arm_connect(upstream);
+}
+
+void patience_send(struct upstream *upstream)
+{
+    upstream->watched_bytes = stream_unacknowledged_bytes(&upstream->stream);
+    arm_or_not(upstream, limit_ms(upstream, WAIT_BODY, upstream->fleet->options.body_timeout_ms));
+}
+
+/* Until the response is due, or the next look at the network. */
+static void arm_response(struct upstream *upstream)
+{
+    arm(upstream, upstream->response_left_ms < LOOK_MS ? upstream->response_left_ms : LOOK_MS);
+}
+
+void patience_answer(struct upstream *upstream)
+{
+    unsigned left_ms =
+        limit_ms(upstream, WAIT_RESPONSE, upstream->fleet->options.response_timeout_ms);
+    upstream->response_left_ms = left_ms > 0 ? left_ms : UINT_MAX;
+    arm_response(upstream);
+}
+
+static struct view content_type(const struct head *head)
+{
+    for (unsigned i = 0; i < head->field_count; i++)
+        if (view_eq_nocase(head_field_name(head, &head->fields[i]), VIEW("content-type")))
+            return head_field_value(head, &head->fields[i]);
+    return view_of("", 0);
+}
+
+/* What is quiet by its nature, and what nobody knows the end of. */
+bool patience_is_for_stream(const struct head *head)
+{
+    static const struct view types[] = {
+        {"text/event-stream", 17}, {"application/x-ndjson", 20}, {"application/grpc", 16}};
+    if (head->framing != FRAMING_LENGTH)
+        return true;
+    struct view type = content_type(head);
+    for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (type.len >= types[i].len && view_eq_nocase(view_of(type.ptr, types[i].len), types[i]))
+            return true;
+    return false;
+}
+
+void patience_body(struct upstream *upstream)
+{
+    const struct back_options *options = &upstream->fleet->options;
+    arm_or_not(upstream, upstream->is_stream
+                             ? limit_ms(upstream, WAIT_STREAM, options->stream_timeout_ms)
+                             : limit_ms(upstream, WAIT_BODY, options->body_timeout_ms));
+}
+
+/* Its own idle limit, or a little less than the backend's. */
+static unsigned idle_timeout_ms(const struct upstream *upstream)
+{
+    unsigned own_ms = upstream->fleet->options.upstream_idle_timeout_ms;
+    unsigned limit_ms =
+        atomic_load_explicit(&upstream->endpoint->idle_limit_ms, memory_order_relaxed);
+    unsigned retire_ms = idle_limit_retire_ms(limit_ms);
+    return limit_ms > 0 && (own_ms == 0 || retire_ms < own_ms) ? retire_ms : own_ms;
+}
+
+void patience_idle(struct upstream *upstream)
+{
+    arm_or_not(upstream, idle_timeout_ms(upstream));
+}
+
+/* ---- deadlines ------------------------------------------------------------------------------ */
+
+static enum err judge_connect(struct upstream *upstream)
+{
+    if (upstream->connect_left_ms == 0)
+        return ERR_CONNECT_TIMEOUT;
+    upstream->is_slow = true;
+    arm_connect(upstream);
+    upstream->handler->on_slow(upstream->owner);
+    return ERR_OK;
+}
+
+static enum err judge_sending(struct upstream *upstream)
+{
+    if (stream_waiting_bytes(&upstream->stream) == 0)
+        return ERR_OK;
+    if (stream_unacknowledged_bytes(&upstream->stream) == upstream->watched_bytes)
+        return ERR_UPSTREAM_STALLED;
+    patience_send(upstream);
+    return ERR_OK;
+}
+
+/* A backend that fell off the network does not acknowledge what it got, and a paused one does not
+ * answer before somebody lets it: they need not be waited for. A slow one is. */
+static bool is_backend_away(const struct upstream *upstream)
+{
+    return stream_is_peer_lost(&upstream->stream) ||
+           (endpoint_state(upstream->endpoint) == ENDPOINT_PAUSED &&
+            upstream->handler->may_be_replayed(upstream->owner));
+}
+
+static enum err judge_answer(struct upstream *upstream)
+{
+    uint64_t waited_ms = loop_now_ms(upstream->fleet->loop) - upstream->deadline.armed_ms;
+    unsigned left_ms = upstream->response_left_ms;
+    if (left_ms != UINT_MAX) /* there is a limit */
+        upstream->response_left_ms = waited_ms < left_ms ? left_ms - (unsigned)waited_ms : 0;
+    if (upstream->response_left_ms == 0)
+        return ERR_UPSTREAM_TIMEOUT;
+    if (is_backend_away(upstream))
+        return ERR_UPSTREAM_RESET;
+    arm_response(upstream);
+    return ERR_OK;
+}
+
+enum err patience_judge(struct upstream *upstream)
+{
+    switch (upstream->state) {
+    case UPSTREAM_CONNECTING:
+        return judge_connect(upstream);
+    case UPSTREAM_SENDING:
+    case UPSTREAM_SWITCHED:
+        return judge_sending(upstream);
+    case UPSTREAM_AWAITING_HEAD:
+        return judge_answer(upstream);
+    case UPSTREAM_RECEIVING:
+        return upstream->stream.is_reading ? ERR_UPSTREAM_STALLED : ERR_OK;
+    case UPSTREAM_IDLE:
+        return ERR_UPSTREAM_TIMEOUT;
+    case UPSTREAM_LENT:
+    case UPSTREAM_CLOSING:
+        break;
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,131 @@
+#include "lb/back/upstream_cache.h"
+
+#include "lb/back/trust.h"
+#include "lb/policy/idle_limit.h"
+
+static struct endpoint_local *local_of(const struct upstream *upstream)
+{
+    return &upstream->endpoint->locals[upstream->fleet->worker_index];
+}
+
+static void take_out(struct upstream *upstream)
+{
+    struct endpoint_local *local = local_of(upstream);
+    list_unlink(&upstream->node);
+    if (--local->idle_count == 0)
+        list_unlink(&local->with_idle);
+}
+
+/* The backend ended it, or it was idle for too long. Where the backend closes at the same age
+ * again, the next ones are let go before. */
+static void on_failed(void *owner, enum err err)
+{
+    struct upstream *upstream = owner;
+    struct endpoint_local *local = local_of(upstream);
+    take_out(upstream);
+    if (err != ERR_UPSTREAM_RESET)
+        return;
+    unsigned limit_ms =
+        idle_limit_learn(local, loop_now_ms(upstream->fleet->loop), upstream_idle_ms(upstream));
+    if (limit_ms > 0)
+        atomic_store_explicit(&upstream->endpoint->idle_limit_ms, limit_ms, memory_order_relaxed);
+}
+
+static const struct upstream_handler idle_handler = {.on_failed = on_failed};
+
+/* The endpoint stays while its connections close, so `local` does too. */
+static void close_idle(struct endpoint_local *local)
+{
+    while (!list_is_empty(&local->idle)) {
+        struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
+        take_out(upstream);
+        upstream_close(upstream);
+    }
+}
+
+struct upstream *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
+                                     const struct upstream_handler *handler, void *owner)
+{
+    struct endpoint_local *local = &endpoint->locals[fleet->worker_index];
+    if (!trust_has(fleet, endpoint))
+        close_idle(local);
+    while (!list_is_empty(&local->idle)) {
+        struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
+        take_out(upstream);
+        if (upstream_is_clean(upstream)) {
+            upstream_wake(upstream, handler, owner);
+            return upstream;
+        }
+        upstream_close(upstream);
+    }
+    return NULL;
+}
+
+void upstream_cache_put(struct upstream *upstream)
+{
+    struct endpoint_local *local = local_of(upstream);
+    if (!endpoint_is_usable(upstream->endpoint) || local->idle_count >= UPSTREAM_CACHE_MAX ||
+        !upstream_is_reusable(upstream) || !trust_has(upstream->fleet, upstream->endpoint)) {
+        upstream_close(upstream);
+        return;
+    }
+    if (local->idle_count++ == 0)
+        list_append(&upstream->fleet->with_idle, &local->with_idle);
+    list_prepend(&local->idle, &upstream->node);
+    upstream_idle(upstream, &idle_handler, upstream);
+}
+
+static bool is_local_usable(const struct endpoint_local *local)
+{
+    return endpoint_is_usable(list_entry(local->idle.next, struct upstream, node)->endpoint);
+}
+
+static void sweep_all(struct fleet *fleet)
+{
+    list_for_each_safe (node, &fleet->with_idle) {
+        struct endpoint_local *local = list_entry(node, struct endpoint_local, with_idle);
+        if (!is_local_usable(local))
+            close_idle(local);
+    }
+}
+
+static void sweep_unready(const struct pool_service *service, unsigned worker_index)
+{
+    for (unsigned i = 0; i < service->endpoint_count - service->ready_count; i++)
+        if (!endpoint_is_usable(service->unready[i]))
+            close_idle(&service->unready[i]->locals[worker_index]);
+}
+
+/* Which endpoints are gone a snapshot does not tell. While none goes, those that are not ready are
+ * all that can have an idle connection too many. */
+void upstream_cache_sweep(struct fleet *fleet, const struct pool *pool)
+{
+    if (!pool || pool->members_version == fleet->swept_version) {
+        for (unsigned i = 0; pool && i < pool->service_count; i++)
+            sweep_unready(&pool->services[i], fleet->worker_index);
+        return;
+    }
+    if (atomic_load_explicit(&pool->is_settled, memory_order_acquire))
+        fleet->swept_version = pool->members_version;
+    sweep_all(fleet);
+}
+
+bool upstream_cache_make_room(struct fleet *fleet)
+{
+    if (list_is_empty(&fleet->with_idle))
+        return false;
+    struct endpoint_local *local =
+        list_entry(fleet->with_idle.next, struct endpoint_local, with_idle);
+    struct upstream *oldest = list_entry(local->idle.prev, struct upstream, node);
+    list_unlink(&local->with_idle); /* the next time it is another endpoint's turn */
+    list_append(&fleet->with_idle, &local->with_idle);
+    take_out(oldest);
+    upstream_close(oldest);
+    return true;
+}
+
+void upstream_cache_clear(struct fleet *fleet)
+{
+    while (!list_is_empty(&fleet->with_idle))
+        close_idle(list_entry(fleet->with_idle.next, struct endpoint_local, with_idle));
+}

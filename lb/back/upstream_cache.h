@@ -1,0 +1,28 @@
+/* Idle connections to endpoints, per worker: latest used first, so that the others can age. */
+#ifndef LB_BACK_UPSTREAM_CACHE_H
+#define LB_BACK_UPSTREAM_CACHE_H
+
+#include "lb/back/upstream.h"
+
+#define UPSTREAM_CACHE_MAX 256u /* idle connections per endpoint and worker */
+
+/* Gives an idle connection to the endpoint, ready for upstream_begin, or NULL. */
+struct upstream *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
+                                     const struct upstream_handler *handler, void *owner);
+
+/* Takes an upstream whose response is complete: keeps it for the next request if it can serve one
+ * and its endpoint is still to be used, else closes it. */
+void upstream_cache_put(struct upstream *upstream);
+
+/* Closes idle connections of endpoints that are not usable any more. After each new snapshot, of
+ * which `pool` is the one in use; NULL: there is none. */
+void upstream_cache_sweep(struct fleet *fleet, const struct pool *pool);
+
+/* Closes an idle connection, one that has been idle for long, so that another can be opened. False:
+ * there is none. */
+bool upstream_cache_make_room(struct fleet *fleet);
+
+/* Closes all idle connections. */
+void upstream_cache_clear(struct fleet *fleet);
+
+#endif

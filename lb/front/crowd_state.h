@@ -1,0 +1,47 @@
+/* What all clients of a worker share. */
+#ifndef LB_FRONT_CROWD_STATE_H
+#define LB_FRONT_CROWD_STATE_H
+
+#include "lb/base/slab.h"
+#include "lb/front/front_options.h"
+#include "lb/http/date.h"
+#include "lb/http/relay.h"
+#include "lb/net/loop.h"
+#include "lb/observe/metrics.h"
+
+struct crowd {
+    struct loop *loop;
+    struct metrics *metrics; /* of the worker */
+    struct slab *parsers;    /* of the worker */
+    struct front_options options;
+    struct parser_setup request_setup;
+    struct list idle_clients; /* between requests, longest first */
+    struct list busy_clients; /* all others */
+    unsigned client_count;
+    unsigned closing_client_count; /* of these */
+    bool is_leaving;               /* answers say that the connection closes */
+    bool is_draining;              /* and so do connections that were told otherwise */
+    struct relay to_client;        /* what the running read collects; empty in between */
+    struct date date;              /* see crowd_date */
+    struct slab client_slab;
+    /* Clients were cut off because more waited than may. NULL: nobody wants to know. */
+    void (*on_full)(void);
+    /* Too many are there: a client that has not asked yet is refused or gives way. Likewise. */
+    void (*on_crowded)(void);
+};
+
+/* Clients that are not closing: those have given their descriptors back. */
+static inline unsigned crowd_present_count(const struct crowd *crowd)
+{
+    return crowd->client_count - crowd->closing_client_count;
+}
+
+/* Now, as the value of Date; made anew when a second is over. */
+static inline struct view crowd_date(struct crowd *crowd)
+{
+    if (loop_now_ms(crowd->loop) >= crowd->date.until_ms)
+        date_make(&crowd->date, loop_now_ms(crowd->loop), loop_wall_ns(crowd->loop));
+    return date_text(&crowd->date);
+}
+
+#endif

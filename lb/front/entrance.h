@@ -1,0 +1,11 @@
+/* Who is let in: limits of clients, of all and by address. Thread: worker. */
+#ifndef LB_FRONT_ENTRANCE_H
+#define LB_FRONT_ENTRANCE_H
+
+#include "lb/front/client.h"
+
+/* Takes the connection that waits at `listener`, and serves it or tells it why not. */
+void entrance_accept(struct crowd *crowd, struct listener *listener,
+                     const struct client_handler *handler);
+
+#endif
