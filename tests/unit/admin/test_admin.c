@@ -115,6 +115,17 @@ static void test_answers(void **state)
     }
 }
 
+static void test_one_answer_a_connection(void **state)
+{
+    (void)state;
+    struct pretend_uv_wire *wire = come_and_say(GET);
+    world_hear(wire);
+    for (unsigned i = 0; i < 3; i++)
+        world_say(wire, GET);
+    assert_string_equal(world_hear(wire), "");
+    assert_int_equal(ask_count, 1);
+}
+
 static void test_bad_requests(void **state)
 {
     static const struct {
@@ -323,11 +334,26 @@ static void test_who_has_most_places_gives_one_to_somebody_else(void **state)
     assert_int_equal(admin.follower_count, ADMIN_FOLLOWER_MAX);
 }
 
+/* Nobody has more than the one who comes would have. */
+static void test_where_all_have_one_place_nobody_gives_way(void **state)
+{
+    struct pretend_uv_wire *wire = NULL;
+    (void)state;
+    for (unsigned i = 0; i <= ADMIN_FOLLOWER_MAX; i++) {
+        char from[32];
+        snprintf(from, sizeof(from), "192.0.2.%u:9", 1 + i);
+        wire = come(from, WORLD_ROOM, FOLLOW);
+    }
+    assert_non_null(strstr(world_hear(wire), "too_many_followers"));
+    assert_int_equal(admin.follower_count, ADMIN_FOLLOWER_MAX);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_admin, close_admin)
     const struct CMUnitTest tests[] = {
         TEST(test_answers),
+        TEST(test_one_answer_a_connection),
         TEST(test_bad_requests),
         TEST(test_who_asks_from_here),
         TEST(test_a_refusal_replaces_what_there_was),
@@ -340,6 +366,7 @@ int main(void)
         TEST(test_who_does_not_read_misses_it_and_is_dropped),
         TEST(test_a_follower_that_is_gone_without_a_word),
         TEST(test_who_has_most_places_gives_one_to_somebody_else),
+        TEST(test_where_all_have_one_place_nobody_gives_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* What is said on standard error between said_begin and said_end. Include after cmocka.h. */
+/* What is said on standard error and on standard output between said_begin and said_end. Include
+ * after cmocka.h. */
 #ifndef TESTS_UNIT_SUPPORT_SAID_H
 #define TESTS_UNIT_SUPPORT_SAID_H
 
@@ -6,31 +7,48 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct {
-    char bytes[65536]; /* what was said the last time */
+/* What one of the two was the last time. */
+struct said {
+    char bytes[65536];
     FILE *file;
-    int before; /* the real standard error */
-} said;
+    int before; /* the real one */
+};
+
+static struct said said;     /* standard error */
+static struct said said_out; /* standard output */
+
+static inline void said_turn(struct said *into, int fd)
+{
+    into->before = dup(fd);
+    into->file = tmpfile();
+    assert_non_null(into->file);
+    dup2(fileno(into->file), fd);
+}
+
+static inline void said_turn_back(struct said *into, int fd)
+{
+    dup2(into->before, fd);
+    close(into->before);
+    rewind(into->file);
+    into->bytes[fread(into->bytes, 1, sizeof(into->bytes) - 1, into->file)] = '\0';
+    fclose(into->file);
+}
 
 static inline void said_begin(void)
 {
-    fflush(stderr);
-    said.before = dup(STDERR_FILENO);
-    said.file = tmpfile();
-    assert_non_null(said.file);
-    dup2(fileno(said.file), STDERR_FILENO);
+    fflush(NULL);
+    said_turn(&said, STDERR_FILENO);
+    said_turn(&said_out, STDOUT_FILENO);
 }
 
 static inline void said_end(void)
 {
-    fflush(stderr);
-    dup2(said.before, STDERR_FILENO);
-    close(said.before);
-    rewind(said.file);
-    said.bytes[fread(said.bytes, 1, sizeof(said.bytes) - 1, said.file)] = '\0';
-    fclose(said.file);
+    fflush(NULL);
+    said_turn_back(&said, STDERR_FILENO);
+    said_turn_back(&said_out, STDOUT_FILENO);
 }
 
+/* On standard error. */
 static inline unsigned said_line_count(void)
 {
     unsigned count = 0;
