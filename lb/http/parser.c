@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <llhttp.h>
 
+#include "lb/http/framing.h"
+#include "lb/http/meaning.h"
 #include "lb/http/start_line.h"
 
 _Static_assert(sizeof(llhttp_t) <= PARSER_LLHTTP_BYTES, "llhttp has grown");
@@ -228,6 +230,7 @@ static void start_fields(struct parser *parser)
     parser->head.field_count = 0;
     parser->head.fields[0].name_len = 0;
     memset(parser->head.field_at, 0, sizeof(parser->head.field_at));
+    parser->head.repeated = 0;
 }
 
 static enum err field_error(const struct parser *parser, llhttp_errno_t code)
@@ -251,10 +254,10 @@ static enum parser_event finish_head(struct parser *parser)
     if (!head_are_lines_whole(head))
         return fail(parser, ERR_FIELD, view_of(head->base, head->len));
     enum err err = parser->setup->kind == PARSER_REQUEST
-                       ? head_finish_request(head)
-                       : head_finish_response(head, parser->answers_head_request);
+                       ? meaning_of_request(head)
+                       : meaning_of_response(head, parser->answers_head_request);
     if (err)
-        return fail(parser, err, head_framing_lines(head));
+        return fail(parser, err, framing_lines(head));
     if (head->framing == FRAMING_CHUNKED) /* llhttp knows no HTAB behind the word */
         llhttp_of(&parser->llhttp)->flags |= F_CHUNKED;
     parser->body_left = head->content_length;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lb/base/err.h"
 #include "lb/http/chunk_line.h"
 #include "lb/http/head.h"
 #include "lb/http/trailers.h"

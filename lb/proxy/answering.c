@@ -1,6 +1,7 @@
 #include "lb/proxy/answering.h"
 
 #include "lb/http/forward.h"
+#include "lb/http/framing.h"
 
 static void collect_head(struct exchange *exchange, const struct head *head,
                          const struct forward_response *options)
@@ -37,6 +38,7 @@ bool answering_switch(struct exchange *exchange, const struct head *head)
 {
     exchange->first_byte_ns = loop_mono_ns(exchange->env->loop);
     exchange->status = head->status;
+    exchange->framing = FRAMING_CLOSE;
     collect_head(exchange, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
     exchange->answer = ANSWER_HEAD;
     if (!answering_flush(exchange))
@@ -57,18 +59,13 @@ bool answering_interim(struct exchange *exchange, const struct head *head)
     return true;
 }
 
-/* As it came, or chunked, or, for HTTP/1.0, up to the close. An answer that comes before the
- * request's end mostly ends before it, too: then the rest of the body is not read, and a next
- * request would find no one. */
-static struct answer_framing frame(const struct exchange *exchange, const struct head *head)
+/* An answer that comes before the request's end mostly ends before it, too: then the rest of the
+ * body is not read, and a next request would find no one. */
+static bool may_persist(const struct exchange *exchange)
 {
-    bool is_framed = head->framing == FRAMING_NONE || head->framing == FRAMING_LENGTH;
-    bool is_chunked = !is_framed && !exchange_is(exchange, EXCHANGE_FROM_HTTP10);
-    bool persists = exchange_is(exchange, EXCHANGE_WANTS_KEEP_ALIVE) &&
-                    client_may_persist(exchange->client) && (is_framed || is_chunked) &&
-                    exchange->request != REQUEST_COMING;
-    return (struct answer_framing){
-        .is_chunked = is_chunked, .is_framed = is_framed || is_chunked, .persists = persists};
+    return exchange_is(exchange, EXCHANGE_WANTS_KEEP_ALIVE) &&
+           client_may_persist(exchange->client) && exchange->framing != FRAMING_CLOSE &&
+           exchange->request != REQUEST_COMING;
 }
 
 void answering_begin(struct exchange *exchange, const struct head *head)
@@ -76,11 +73,12 @@ void answering_begin(struct exchange *exchange, const struct head *head)
     exchange->first_byte_ns = loop_mono_ns(exchange->env->loop);
     exchange->status = head->status;
     exchange->answer = ANSWER_HEAD;
-    exchange->framing = frame(exchange, head);
-    struct forward_response options = {.is_chunked = exchange->framing.is_chunked,
+    exchange->framing = framing_to_client(head, exchange_is(exchange, EXCHANGE_FROM_HTTP10));
+    exchange->persists = may_persist(exchange);
+    struct forward_response options = {.is_chunked = exchange->framing == FRAMING_CHUNKED,
                                        .date = crowd_date(&exchange->env->crowd),
                                        .connection = FORWARD_PERSISTS};
-    if (!exchange->framing.persists)
+    if (!exchange->persists)
         options.connection = FORWARD_CLOSE;
     else if (exchange_is(exchange, EXCHANGE_FROM_HTTP10))
         options.connection = FORWARD_KEEP_ALIVE;
@@ -90,7 +88,7 @@ void answering_begin(struct exchange *exchange, const struct head *head)
 bool answering_body(struct exchange *exchange, struct view piece)
 {
     struct relay *relay = &exchange->env->crowd.to_client;
-    bool is_chunked = exchange->framing.is_chunked;
+    bool is_chunked = exchange->framing == FRAMING_CHUNKED;
     exchange->response_body_bytes += piece.len;
     if (relay_body(relay, piece, is_chunked))
         return true;

@@ -86,7 +86,7 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
         exchange->status = (unsigned)err_status(err);
         written = refusal_write(client, &refusal);
     }
-    bool is_cut = exchange_has_answered(exchange), shows_cut = exchange->framing.is_framed;
+    bool is_cut = exchange_has_answered(exchange), shows_cut = exchange->framing != FRAMING_CLOSE;
     finish(exchange, end);
     if (is_cut && shows_cut)
         client_finish(client, false);
@@ -413,8 +413,8 @@ static void on_response_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
     struct client *client = exchange->client;
-    bool persists = exchange->framing.persists;
-    relay_end(&exchange->env->crowd.to_client, exchange->framing.is_chunked, trailers);
+    bool persists = exchange->persists;
+    relay_end(&exchange->env->crowd.to_client, exchange->framing == FRAMING_CHUNKED, trailers);
     tally_answer(&exchange->env->fleet, exchange->attempt.endpoint, exchange->status);
     if (!persists)
         client_expect_end(client);

@@ -41,13 +41,6 @@ enum exchange_fact {
     EXCHANGE_IS_REQUEST_CHUNKED = 16 /* its body goes to the upstream so */
 };
 
-/* How the final answer reaches the client, decided when its head comes. */
-struct answer_framing {
-    bool is_chunked;
-    bool is_framed; /* by chunks or a length: the client sees what is missing */
-    bool persists;  /* the client's connection, after it */
-};
-
 struct exchange {
     struct env *env;
     struct client *client;
@@ -55,8 +48,9 @@ struct exchange {
     enum exchange_state state;
     enum request_stage request;
     enum answer_stage answer;
-    unsigned facts; /* enum exchange_fact */
-    struct answer_framing framing;
+    unsigned facts;        /* enum exchange_fact */
+    enum framing framing;  /* of the final answer, as it goes to the client */
+    bool persists;         /* the client's connection, after it */
     bool is_head_sent;     /* in this attempt */
     struct hold *hold;     /* NULL: it never had to wait for an endpoint */
     struct tunnel *tunnel; /* TUNNELLING only, else NULL */

@@ -1,5 +1,5 @@
 /* Request lines and status lines: how they are understood, and all that is none. */
-#include "lb/http/head.h"
+#include "lb/http/start_line.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,7 @@ static void test_request_line(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         head = (struct head){0};
-        assert_int_equal(head_parse_request_line(&head, view_str(cases[i].line)), ERR_OK);
+        assert_int_equal(start_line_parse_request(&head, view_str(cases[i].line)), ERR_OK);
         check_view(head.method, cases[i].method, cases[i].line);
         check_view(head.path, cases[i].path, cases[i].line);
         check_view(head.authority, cases[i].authority, cases[i].line);
@@ -116,7 +116,7 @@ static void test_bad_request_line(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         head = (struct head){0};
-        enum err got = head_parse_request_line(&head, cases[i].line);
+        enum err got = start_line_parse_request(&head, cases[i].line);
         if (got != cases[i].want)
             fail_msg("%.*s: want %s, got %s", (int)cases[i].line.len, cases[i].line.ptr,
                      err_word(cases[i].want), err_word(got));
@@ -170,12 +170,12 @@ static void test_status_line(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(good); i++) {
-        assert_int_equal(head_parse_status_line(&head, view_str(good[i].line)), ERR_OK);
+        assert_int_equal(start_line_parse_status(&head, view_str(good[i].line)), ERR_OK);
         assert_int_equal(head.status, good[i].status);
         check_view(head.reason, good[i].reason, good[i].line);
     }
     for (size_t i = 0; i < COUNT_OF(bad); i++)
-        if (head_parse_status_line(&head, bad[i]) != ERR_UPSTREAM_INVALID)
+        if (start_line_parse_status(&head, bad[i]) != ERR_UPSTREAM_INVALID)
             fail_msg("taken: %.*s", (int)bad[i].len, bad[i].ptr);
 }
 
@@ -185,14 +185,14 @@ static void test_move(void **state)
     static const char old[] = "GET http://a/b HTTP/1.1", copy[] = "GET http://a/b HTTP/1.1";
     static const char old_status[] = "HTTP/1.1 200 OK", copy_status[] = "HTTP/1.1 200 OK";
     (void)state;
-    assert_int_equal(head_parse_request_line(&head, view_str(old)), ERR_OK);
+    assert_int_equal(start_line_parse_request(&head, view_str(old)), ERR_OK);
     head_move(&head, old, copy);
     assert_ptr_equal(head.method.ptr, copy);
     assert_ptr_equal(head.target.ptr, copy + 4);
     assert_ptr_equal(head.authority.ptr, copy + 11);
     assert_ptr_equal(head.path.ptr, copy + 12);
     assert_int_equal(head.reason.len, 0);
-    assert_int_equal(head_parse_status_line(&head, view_str(old_status)), ERR_OK);
+    assert_int_equal(start_line_parse_status(&head, view_str(old_status)), ERR_OK);
     head_move(&head, old_status, copy_status);
     assert_ptr_equal(head.reason.ptr, copy_status + 13);
     assert_int_equal(head.method.len + head.target.len + head.path.len + head.authority.len, 0);
