@@ -3,13 +3,13 @@
 #include <jansson.h>
 #include <uv.h>
 
-#include "lb/http/parser.h"
+#include "lb/http/scanner.h"
 
 struct version version_of_parts(void)
 {
     return (struct version){.lb = LB_VERSION,
                             .libuv = uv_version_string(),
-                            .llhttp = parser_library_version(),
+                            .llhttp = scanner_library_version(),
                             .jansson = JANSSON_VERSION};
 }
 

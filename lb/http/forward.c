@@ -29,11 +29,6 @@ static void put_protocols(const struct head *head, struct block *out)
     }
 }
 
-static uint32_t line_end(const struct head *head, unsigned index)
-{
-    return index + 1 < head->field_count ? head->fields[index + 1].name_at : head->len - 2;
-}
-
 static enum claim claim_of_field(const struct head *head, const struct field *field)
 {
     return field->id == FIELD_OTHER ? claim_of(head_field_name(head, field)) : CLAIM_NONE;
@@ -92,7 +87,7 @@ static void put_kept_lines(const struct head *head,
             put(out, view_of(head->base + run_at, run_end - run_at));
             run_at = field->name_at;
         }
-        run_end = line_end(head, i);
+        run_end = (uint32_t)(head_line_end(head, i) - head->base);
     }
     put(out, view_of(head->base + run_at, run_end - run_at));
 }

@@ -8,7 +8,7 @@ void head_move(struct head *head, const char *from, const char *to)
         views[i]->ptr = to + (views[i]->ptr - from);
 }
 
-void head_file_field(struct head *head, unsigned index)
+static void file(struct head *head, unsigned index)
 {
     struct field *field = &head->fields[index];
     enum field_id id = field_id_of(head_field_name(head, field));
@@ -29,18 +29,31 @@ static bool is_white_space(const char *from, const char *to)
     return from == to;
 }
 
-bool head_are_lines_whole(const struct head *head)
+/* Narrows the value to what it is without white space. False: the line, of which `end` is the end,
+ * is not name ":" OWS value OWS CRLF. */
+static bool take_line(const struct head *head, struct field *field, const char *end)
+{
+    const char *colon = head->base + field->name_at + field->name_len;
+    struct view value =
+        field->value_len > 0 ? view_trim(head_field_value(head, field)) : view_of(colon + 1, 0);
+    const char *value_end = value.ptr + value.len;
+    field->value_at = (uint32_t)(value.ptr - head->base);
+    field->value_len = (uint32_t)value.len;
+    return *colon == ':' && value_end + 2 <= end && end[-2] == '\r' &&
+           is_white_space(colon + 1, value.ptr) && is_white_space(value_end, end - 2);
+}
+
+bool head_file_fields(struct head *head)
 {
     const char *end = head->base + head->len - 2;
+    memset(head->field_at, 0, sizeof(head->field_at));
+    head->repeated = 0;
     if (*end != '\r')
         return false;
-    for (unsigned i = head->field_count; i-- > 0; end = head->base + head->fields[i].name_at) {
-        const struct field *field = &head->fields[i];
-        const char *colon = head->base + field->name_at + field->name_len;
-        const char *value = head->base + field->value_at, *value_end = value + field->value_len;
-        if (*colon != ':' || value_end + 2 > end || end[-2] != '\r' ||
-            !is_white_space(colon + 1, value) || !is_white_space(value_end, end - 2))
+    for (unsigned i = 0; i < head->field_count; i++) {
+        if (!take_line(head, &head->fields[i], head_line_end(head, i)))
             return false;
+        file(head, i);
     }
     return true;
 }

@@ -61,6 +61,13 @@ static inline struct view head_field_value(const struct head *head, const struct
     return view_of(head->base + field->value_at, field->value_len);
 }
 
+/* Where the line of the field `index` ends, behind its CRLF. */
+static inline const char *head_line_end(const struct head *head, unsigned index)
+{
+    bool is_last = index + 1 == head->field_count;
+    return head->base + (is_last ? head->len - 2 : head->fields[index + 1].name_at);
+}
+
 /* The first field of that id, or NULL. `id` is not FIELD_OTHER. */
 static inline const struct field *head_find(const struct head *head, enum field_id id)
 {
@@ -98,11 +105,10 @@ static inline bool head_is_method(const struct head *head, struct view name)
 /* The parsed start line has moved with its bytes. */
 void head_move(struct head *head, const char *from, const char *to);
 
-/* Names the field `index` (its id) and files it in field_at. */
-void head_file_field(struct head *head, unsigned index);
-
-/* Every line is name ":" OWS value OWS CRLF, and CRLF ends the head. llhttp also takes a lone LF
- * for the end, and a folded line (RFC 9112 § 5.2) for white space when the value has not begun. */
-bool head_are_lines_whole(const struct head *head);
+/* Takes the lines of which name_at, name_len, value_at and value_len are known, a value with the
+ * white space around it or with none: narrows values, sets ids, files them in field_at. False: one
+ * is not name ":" OWS value OWS CRLF, or no CRLF ends the head; llhttp also takes a lone LF for the
+ * end, and a folded line (RFC 9112 § 5.2) for white space when the value has not begun. */
+bool head_file_fields(struct head *head);
 
 #endif

@@ -1,40 +1,14 @@
 #include "lb/http/parser.h"
 
 #include <assert.h>
-#include <llhttp.h>
 
 #include "lb/http/framing.h"
 #include "lb/http/meaning.h"
 #include "lb/http/start_line.h"
 
-_Static_assert(sizeof(llhttp_t) <= PARSER_LLHTTP_BYTES, "llhttp has grown");
-
-/* ---- what llhttp tells ----------------------------------------------------------------------- */
-
-static llhttp_t *llhttp_of(struct parser_llhttp *room)
-{
-    return (llhttp_t *)(void *)room->bytes;
-}
-
-static struct parser *self_of(llhttp_t *llhttp)
-{
-    return llhttp->data;
-}
-
-static int refuse(struct parser *parser, enum err err)
-{
-    parser->err = err;
-    return HPE_USER;
-}
-
 static bool is_in_head(const struct parser *parser)
 {
     return parser->phase == PARSER_IN_FIELDS;
-}
-
-static uint32_t offset_of(const struct parser *parser, const char *at)
-{
-    return (uint32_t)(at - parser->head.base);
 }
 
 static void stash(struct parser *parser, struct view bytes)
@@ -45,137 +19,23 @@ static void stash(struct parser *parser, struct view bytes)
         head_move(&parser->head, before, parser->stash.bytes);
 }
 
-/* ---- fields ---------------------------------------------------------------------------------- */
-
-static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
-{
-    struct parser *parser = self_of(llhttp);
-    struct head *head = &parser->head;
-    if (!is_in_head(parser))
-        return trailers_name(&parser->trailers, view_of(at, len),
-                             parser->setup->limits.max_field_count)
-                   ? 0
-                   : refuse(parser, ERR_CHUNK);
-    if (head->field_count >= parser->setup->limits.max_field_count)
-        return refuse(parser, ERR_HEAD_TOO_LARGE);
-    struct field *field = &head->fields[head->field_count];
-    if (field->name_len == 0)
-        field->name_at = offset_of(parser, at);
-    if (field->name_len + len > UINT16_MAX)
-        return refuse(parser, ERR_HEAD_TOO_LARGE);
-    field->name_len = (uint16_t)(field->name_len + len);
-    return 0;
-}
-
-/* A value that goes on after a line end (obs-fold, RFC 9112 § 5.2) shows as a second span that
- * does not touch the first. */
-static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
-{
-    struct parser *parser = self_of(llhttp);
-    struct head *head = &parser->head;
-    if (!is_in_head(parser))
-        return trailers_value(&parser->trailers, view_of(at, len), parser->input)
-                   ? 0
-                   : refuse(parser, ERR_CHUNK);
-    struct field *field = &head->fields[head->field_count];
-    uint32_t offset = offset_of(parser, at);
-    if (!parser->in_value) {
-        parser->in_value = true;
-        field->value_at = offset;
-        field->value_len = 0;
-    } else if (field->value_at + field->value_len != offset && field->value_len > 0) {
-        return refuse(parser, ERR_FIELD);
-    }
-    if (field->value_len == 0)
-        field->value_at = offset;
-    field->value_len += (uint32_t)len;
-    return 0;
-}
-
-static int on_header_value_complete(llhttp_t *llhttp)
-{
-    struct parser *parser = self_of(llhttp);
-    struct head *head = &parser->head;
-    if (!is_in_head(parser))
-        return trailers_end_line(&parser->trailers) ? 0 : refuse(parser, ERR_CHUNK);
-    struct field *field = &head->fields[head->field_count];
-    if (field->name_len == 0)
-        return refuse(parser, ERR_FIELD);
-    struct view value = view_trim(head_field_value(head, field));
-    field->value_len = (uint32_t)value.len;
-    if (value.len > 0)
-        field->value_at = offset_of(parser, value.ptr);
-    else
-        field->value_at = field->name_at + field->name_len + 1u; /* llhttp may tell a later place */
-    parser->in_value = false;
-    head_file_field(head, head->field_count);
-    head->field_count++;
-    if (head->field_count < HEAD_FIELD_MAX)
-        head->fields[head->field_count].name_len = 0;
-    return 0;
-}
-
-/* Behind the head, and behind each chunk but the last, a chunk may begin. */
-static int pause_before_chunk(llhttp_t *llhttp)
-{
-    if (!(llhttp->flags & F_TRAILING))
-        chunk_line_reset(&self_of(llhttp)->chunk_line);
-    return HPE_PAUSED;
-}
-
-static int on_message_complete(llhttp_t *llhttp)
-{
-    self_of(llhttp)->is_complete = true;
-    return HPE_PAUSED;
-}
-
-/* Each chunk may have a line of some bytes, and each byte of body two: what is more than that adds
- * up, and its sum is limited. */
-static void make_up_for(struct parser *parser, size_t bytes)
-{
-    parser->overhead -= parser->overhead < bytes ? parser->overhead : (uint32_t)bytes;
-}
-
-/* llhttp counts to 2^64 - 1; others stop at 2^63 - 1, and so does Content-Length here (RFC 9112
- * § 7.1: a recipient must not lose digits of a chunk size). */
-static int on_chunk_header(llhttp_t *llhttp)
-{
-    if (llhttp->content_length > 0)
-        self_of(llhttp)->allowance = CHUNK_LINE_ALLOWANCE;
-    return llhttp->content_length <= INT64_MAX ? 0 : refuse(self_of(llhttp), ERR_CHUNK);
-}
-
-static int on_body(llhttp_t *llhttp, const char *at, size_t len)
-{
-    self_of(llhttp)->span = view_of(at, len);
-    return 0;
-}
-
-static const llhttp_settings_t settings = {
-    .on_header_field = on_header_field,
-    .on_header_value = on_header_value,
-    .on_header_value_complete = on_header_value_complete,
-    .on_headers_complete = pause_before_chunk,
-    .on_chunk_header = on_chunk_header,
-    .on_body = on_body,
-    .on_chunk_complete = pause_before_chunk,
-    .on_message_complete = on_message_complete,
-};
-
 /* ---- life ------------------------------------------------------------------------------------ */
 
-/* Each message's llhttp starts behind a start line that it was given here: methods are any token
- * (RFC 9110 § 9.1) and llhttp knows only some, so start lines are ours. */
 void parser_setup_init(struct parser_setup *setup, enum parser_kind kind,
                        const struct parser_limits *limits)
 {
     assert(limits->max_field_count <= HEAD_FIELD_MAX);
     *setup = (struct parser_setup){.kind = kind, .limits = *limits};
-    llhttp_t *llhttp = llhttp_of(&setup->behind_start_line);
-    llhttp_init(llhttp, kind == PARSER_REQUEST ? HTTP_REQUEST : HTTP_RESPONSE, &settings);
-    struct view line =
-        kind == PARSER_REQUEST ? VIEW("POST / HTTP/1.1\r\n") : VIEW("HTTP/1.1 200 OK\r\n");
-    llhttp_execute(llhttp, line.ptr, line.len);
+    scanner_prepare(&setup->behind_start_line, kind == PARSER_REQUEST);
+}
+
+/* Nothing is stashed. */
+static void begin(struct parser *parser)
+{
+    parser->phase = PARSER_AT_START;
+    parser->err = ERR_OK;
+    parser->answers_head_request = false;
+    parser->fields_at = 0;
 }
 
 void parser_init(struct parser *parser, const struct parser_setup *setup)
@@ -183,31 +43,21 @@ void parser_init(struct parser *parser, const struct parser_setup *setup)
     parser->setup = setup;
     parser->held_bytes = 0;
     parser->stash = TEXT_INIT;
-    trailers_init(&parser->trailers);
-    parser_reset(parser);
+    scanner_init(&parser->scanner);
+    begin(parser);
 }
 
 void parser_fini(struct parser *parser)
 {
     text_fini(&parser->stash);
-    trailers_fini(&parser->trailers);
+    scanner_fini(&parser->scanner);
     parser_count_held(parser);
 }
 
 void parser_reset(struct parser *parser)
 {
     parser_fini(parser);
-    parser->phase = PARSER_AT_START;
-    parser->err = ERR_OK;
-    parser->answers_head_request = false;
-    parser->fields_at = 0;
-}
-
-const char *parser_library_version(void)
-{
-#define TEXT_OF(x, y, z) #x "." #y "." #z
-#define TEXT_OF2(...)    TEXT_OF(__VA_ARGS__)
-    return TEXT_OF2(LLHTTP_VERSION_MAJOR, LLHTTP_VERSION_MINOR, LLHTTP_VERSION_PATCH);
+    begin(parser);
 }
 
 /* ---- the head -------------------------------------------------------------------------------- */
@@ -221,49 +71,19 @@ static enum parser_event fail(struct parser *parser, enum err err, struct view a
     return PARSER_ERROR;
 }
 
-static void start_fields(struct parser *parser)
-{
-    parser->llhttp = parser->setup->behind_start_line;
-    llhttp_of(&parser->llhttp)->data = parser;
-    parser->phase = PARSER_IN_FIELDS;
-    parser->in_value = false;
-    parser->head.field_count = 0;
-    parser->head.fields[0].name_len = 0;
-    memset(parser->head.field_at, 0, sizeof(parser->head.field_at));
-    parser->head.repeated = 0;
-}
-
-static enum err field_error(const struct parser *parser, llhttp_errno_t code)
-{
-    switch (code) {
-    case HPE_USER:
-        return parser->err;
-    case HPE_INVALID_CONTENT_LENGTH:
-    case HPE_UNEXPECTED_CONTENT_LENGTH:
-        return ERR_LENGTH;
-    case HPE_INVALID_TRANSFER_ENCODING: /* chunks do not come last */
-        return ERR_LENGTH;
-    default:
-        return ERR_FIELD;
-    }
-}
-
 static enum parser_event finish_head(struct parser *parser)
 {
     struct head *head = &parser->head;
-    if (!head_are_lines_whole(head))
+    if (!head_file_fields(head))
         return fail(parser, ERR_FIELD, view_of(head->base, head->len));
     enum err err = parser->setup->kind == PARSER_REQUEST
                        ? meaning_of_request(head)
                        : meaning_of_response(head, parser->answers_head_request);
     if (err)
         return fail(parser, err, framing_lines(head));
-    if (head->framing == FRAMING_CHUNKED) /* llhttp knows no HTAB behind the word */
-        llhttp_of(&parser->llhttp)->flags |= F_CHUNKED;
+    if (head->framing == FRAMING_CHUNKED)
+        chunked_begin(&parser->chunked, &parser->scanner);
     parser->body_left = head->content_length;
-    parser->overhead = 0;
-    parser->allowance = 0;
-    parser->is_complete = false;
     bool has_body = head->framing != FRAMING_NONE &&
                     (head->framing != FRAMING_LENGTH || head->content_length > 0);
     parser->phase = has_body ? PARSER_IN_BODY : PARSER_AT_END;
@@ -286,20 +106,22 @@ static enum parser_event parse_head(struct parser *parser, struct view bytes)
             parser->phase = line.is_begun ? PARSER_IN_START_LINE : PARSER_AT_START;
             return PARSER_MORE;
         }
-        start_fields(parser);
+        scanner_begin(&parser->scanner, &setup->behind_start_line, head);
+        parser->phase = PARSER_IN_FIELDS;
     }
+    const char *at;
     head->base = bytes.ptr;
-    const char *from = bytes.ptr + parser->fields_at;
-    llhttp_t *llhttp = llhttp_of(&parser->llhttp);
-    llhttp_errno_t code = llhttp_execute(llhttp, from, bytes.len - parser->fields_at);
-    if (code == HPE_OK) {
+    parser->scanner.max_field_count = parser->setup->limits.max_field_count;
+    switch (scanner_fields(&parser->scanner, view_skip(bytes, parser->fields_at), &at)) {
+    case SCANNER_MORE:
         parser->fields_at = (uint32_t)bytes.len;
         return PARSER_MORE;
+    case SCANNER_FAILED:
+        return fail(parser, parser->scanner.err, view_line_of(bytes, at));
+    case SCANNER_STOPPED:
+        break;
     }
-    if (code != HPE_PAUSED)
-        return fail(parser, field_error(parser, code),
-                    view_line_of(bytes, llhttp_get_error_pos(llhttp)));
-    head->len = offset_of(parser, llhttp_get_error_pos(llhttp));
+    head->len = (uint32_t)(at - head->base);
     return finish_head(parser);
 }
 
@@ -348,87 +170,21 @@ static enum parser_event step_length(struct parser *parser, struct view *input, 
     return PARSER_BODY;
 }
 
-static void note_last_bytes(struct parser *parser, struct view bytes)
-{
-    if (bytes.len > 0) {
-        parser->last_bytes[0] = bytes.len > 1 ? bytes.ptr[bytes.len - 2] : parser->last_bytes[1];
-        parser->last_bytes[1] = bytes.ptr[bytes.len - 1];
-    }
-}
-
-/* One run of llhttp; it stops at the end of each chunk and of the message. */
-static enum err run_chunked(struct parser *parser, struct view *input)
-{
-    llhttp_t *llhttp = llhttp_of(&parser->llhttp);
-    if (!input->ptr)
-        *input = VIEW(""); /* llhttp takes NULL for: no piece of body is being read */
-    parser->span = view_of(NULL, 0);
-    parser->input = *input;
-    if (llhttp_get_errno(llhttp) == HPE_PAUSED)
-        llhttp_resume(llhttp);
-    trailers_begin_input(&parser->trailers, *input);
-    llhttp_errno_t code = llhttp_execute(llhttp, input->ptr, input->len);
-    trailers_end_input(&parser->trailers, *input);
-    parser_count_held(parser);
-    if (code != HPE_OK && code != HPE_PAUSED)
-        return ERR_CHUNK;
-    const char *end = code == HPE_PAUSED ? llhttp_get_error_pos(llhttp) : input->ptr + input->len;
-    size_t used = (size_t)(end - input->ptr);
-    size_t before = parser->span.len > 0 ? (size_t)(parser->span.ptr - input->ptr) : used;
-    parser->overhead += (uint32_t)before;
-    if (parser->overhead > parser->setup->limits.max_head_bytes)
-        return ERR_CHUNK;
-    make_up_for(parser, parser->allowance);
-    parser->allowance = 0;
-    if (parser->span.len > 0) {
-        make_up_for(parser, 2 * parser->span.len);
-        parser->overhead += (uint32_t)(used - before - parser->span.len);
-    }
-    note_last_bytes(parser, view_of(input->ptr, used));
-    *input = view_skip(*input, used);
-    /* llhttp takes a lone LF for the end of the trailer section */
-    return parser->is_complete && parser->last_bytes[0] != '\r' ? ERR_CHUNK : ERR_OK;
-}
-
-/* The same, without the chunk extension, of which llhttp takes not every kind. */
-static enum err execute_chunked(struct parser *parser, struct view *input)
-{
-    size_t size_len, left_out;
-    if (!chunk_line_read(&parser->chunk_line, *input, &size_len, &left_out))
-        return ERR_CHUNK;
-    if (left_out == 0)
-        return run_chunked(parser, input);
-    struct view size = view_of(input->ptr, size_len);
-    enum err err = size_len > 0 ? run_chunked(parser, &size) : ERR_OK;
-    parser->overhead += (uint32_t)left_out;
-    *input = view_skip(*input, size_len + left_out);
-    if (!err && parser->overhead > parser->setup->limits.max_head_bytes)
-        err = ERR_CHUNK;
-    return err || input->len == 0 ? err : run_chunked(parser, input);
-}
-
 static enum parser_event step_chunked(struct parser *parser, struct view *input, struct view *span)
 {
-    /* Run on nothing, llhttp would forget a piece of body that is being read; paused, it has none
-     * and goes on to what it stopped at. */
-    if (input->len == 0 && llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
+    const struct parser_limits *limits = &parser->setup->limits;
+    parser->scanner.max_field_count = limits->max_field_count;
+    enum err err =
+        chunked_read(&parser->chunked, &parser->scanner, limits->max_head_bytes, input, span);
+    parser_count_held(parser);
+    if (err)
+        return fail(parser, err, *input);
+    if (span->len > 0)
+        return PARSER_BODY;
+    if (!parser->scanner.is_complete)
         return PARSER_MORE;
-    for (;;) {
-        struct view before = *input;
-        enum err err = execute_chunked(parser, input);
-        if (err)
-            return fail(parser, err, before);
-        if (parser->span.len > 0) {
-            *span = parser->span;
-            return PARSER_BODY;
-        }
-        if (parser->is_complete) {
-            parser->phase = PARSER_AT_END;
-            return PARSER_END;
-        }
-        if (llhttp_get_errno(llhttp_of(&parser->llhttp)) == HPE_OK)
-            return PARSER_MORE;
-    }
+    parser->phase = PARSER_AT_END;
+    return PARSER_END;
 }
 
 static enum parser_event step_close(struct view *input, struct view *span)
@@ -475,7 +231,7 @@ enum parser_event parser_step(struct parser *parser, struct view *input, struct 
 
 struct view parser_trailers(const struct parser *parser)
 {
-    return trailers_lines(&parser->trailers);
+    return trailers_lines(&parser->scanner.trailers);
 }
 
 enum parser_event parser_finish(struct parser *parser)

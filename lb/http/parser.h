@@ -1,6 +1,5 @@
 /* HTTP/1.x messages out of a byte stream, as a pull parser: each step gives one event as a value
- * and no code of the caller runs inside. llhttp reads the fields and the chunks; start lines,
- * framing and everything that llhttp lets through and must not pass are decided here. */
+ * and no code of the caller runs inside. */
 #ifndef LB_HTTP_PARSER_H
 #define LB_HTTP_PARSER_H
 
@@ -9,16 +8,8 @@
 #include <stdint.h>
 
 #include "lb/base/err.h"
-#include "lb/http/chunk_line.h"
+#include "lb/http/chunked.h"
 #include "lb/http/head.h"
-#include "lb/http/trailers.h"
-
-/* Room for llhttp's own state, which only parser.c looks into. */
-#define PARSER_LLHTTP_BYTES 128
-
-struct parser_llhttp {
-    _Alignas(16) unsigned char bytes[PARSER_LLHTTP_BYTES];
-};
 
 enum parser_kind { PARSER_REQUEST, PARSER_RESPONSE };
 
@@ -53,11 +44,11 @@ struct parser_setup {
     struct parser_limits limits;
     size_t
         *held_bytes; /* what all of them keep of heads and trailers is added to it; may be NULL */
-    struct parser_llhttp behind_start_line; /* as it is copied for each message */
+    struct scanner_state behind_start_line; /* as it is copied for each message */
 };
 
 struct parser {
-    struct parser_llhttp llhttp;
+    struct scanner scanner;
     const struct parser_setup *setup;
     enum parser_phase phase;
     enum err err;
@@ -67,18 +58,10 @@ struct parser {
 
     struct text stash;  /* a head that came in pieces; empty while it lies in the input */
     size_t held_bytes;  /* as it is counted in the setup's */
-    uint32_t fields_at; /* offset in the head where llhttp goes on */
+    uint32_t fields_at; /* offset in the head where the scanner goes on */
 
-    bool in_value;      /* llhttp is inside a field value */
-    bool is_complete;   /* llhttp has seen the end of a chunked message */
     uint64_t body_left; /* with FRAMING_LENGTH */
-    struct chunk_line chunk_line;
-    struct view span; /* what llhttp noted of the body */
-    struct trailers trailers;
-    struct view input;  /* what llhttp is reading */
-    uint32_t overhead;  /* bytes of chunk lines and trailers for which there is no body */
-    uint32_t allowance; /* of a chunk whose line is complete now */
-    char last_bytes[2]; /* of the chunked body, framing and trailers included */
+    struct chunked chunked;
     struct head head;
 };
 
@@ -92,7 +75,7 @@ void parser_init(struct parser *parser, const struct parser_setup *setup);
 /* What the parser keeps has changed. */
 static inline void parser_count_held(struct parser *parser)
 {
-    size_t held = parser->stash.capacity + parser->trailers.lines.capacity;
+    size_t held = parser->stash.capacity + parser->scanner.trailers.lines.capacity;
     if (parser->setup->held_bytes)
         *parser->setup->held_bytes += held - parser->held_bytes;
     parser->held_bytes = held;
@@ -129,8 +112,5 @@ struct view parser_trailers(const struct parser *parser);
 /* The stream has ended. PARSER_END: a close-delimited body is now complete; PARSER_MORE: it ended
  * between messages; PARSER_ERROR: inside one. */
 enum parser_event parser_finish(struct parser *parser);
-
-/* "9.2.1": the version of llhttp that is in use. */
-const char *parser_library_version(void);
 
 #endif

@@ -12,16 +12,16 @@ HERE = Path(__file__).parent
 GOOD = {
     "lb/base/view.h": "#ifndef LB_BASE_VIEW_H\n#define LB_BASE_VIEW_H\n#include <stddef.h>\n"
                       "struct view { const char *ptr; size_t len; };\n#endif\n",
-    "lb/http/parser.h": "#ifndef LB_HTTP_PARSER_H\n#define LB_HTTP_PARSER_H\n"
-                        "#include \"lb/base/view.h\"\nint parser_step(struct view in);\n#endif\n",
-    "lb/http/parser.c": "#include \"lb/http/parser.h\"\n#include <llhttp.h>\n"
-                        "int parser_step(struct view in) { return (int)in.len; }\n",
+    "lb/http/scanner.h": "#ifndef LB_HTTP_SCANNER_H\n#define LB_HTTP_SCANNER_H\n"
+                        "#include \"lb/base/view.h\"\nint scanner_step(struct view in);\n#endif\n",
+    "lb/http/scanner.c": "#include \"lb/http/scanner.h\"\n#include <llhttp.h>\n"
+                        "int scanner_step(struct view in) { return (int)in.len; }\n",
     "lb/policy/route.h": "#ifndef LB_POLICY_ROUTE_H\n#define LB_POLICY_ROUTE_H\n"
                          "struct view;\nint route(const struct view *host);\n#endif\n",
-    "lb/policy/route.c": "#include \"lb/policy/route.h\"\n#include \"lb/http/parser.h\"\n"
+    "lb/policy/route.c": "#include \"lb/policy/route.h\"\n#include \"lb/http/scanner.h\"\n"
                          "static int helper(void) { return 1; }\nint route_count = 0;\n"
                          "int route(const struct view *host)\n"
-                         "{ return parser_step(*host) + helper(); }\n",
+                         "{ return scanner_step(*host) + helper(); }\n",
     "lb/main.c": "#include \"lb/base/view.h\"\nint main(void) { return 0; }\n",
     "discovery/net/fetch.c": "#include <curl/curl.h>\n#include <jansson.h>\n"
                          "int fetch(void);\nint fetch(void) { return 0; }\n",
@@ -85,12 +85,12 @@ HUB = {f"lb/run/r{i}.c": "#include \"lb/policy/route.h\"\n" for i in range(9)}
 HEADER = "#ifndef {0}\n#define {0}\n{1}#endif\n"
 
 ARROW_FAULTS = {
-    "upward": ({"lb/http/parser.c": "+#include \"lb/policy/route.h\"\n",
+    "upward": ({"lb/http/scanner.c": "+#include \"lb/policy/route.h\"\n",
                 "lb/policy/route.c": "#include \"lb/policy/route.h\"\n"},
-               "lb/http/parser.c:4: lb/http may not include lb/policy"),
-    "sibling": ({"lb/net/stream.c": "#include \"lb/http/parser.h\"\n"},
+               "lb/http/scanner.c:4: lb/http may not include lb/policy"),
+    "sibling": ({"lb/net/stream.c": "#include \"lb/http/scanner.h\"\n"},
                 "lb/net/stream.c:1: lb/net may not include lb/http"),
-    "main past run": ({"lb/main.c": "+#include \"lb/http/parser.h\"\n"},
+    "main past run": ({"lb/main.c": "+#include \"lb/http/scanner.h\"\n"},
                       "lb/main.c:3: lb/main.c may not include lb/http"),
     "program into program": ({"appserver/a.c": "#include \"discovery/set.h\"\n",
                               "discovery/set.h": ""},
@@ -98,7 +98,7 @@ ARROW_FAULTS = {
     "wing into wing": ({"discovery/file/a.c": "#include \"discovery/docker/b.h\"\n",
                         "discovery/docker/b.h": ""},
                        "discovery/file/a.c:1: discovery/file may not include discovery/docker"),
-    "spaces in the directive": ({"lb/net/stream.c": "  #  include  \"lb/http/parser.h\"\n"},
+    "spaces in the directive": ({"lb/net/stream.c": "  #  include  \"lb/http/scanner.h\"\n"},
                                 "lb/net/stream.c:1: lb/net may not include lb/http"),
     "unknown folder": ({"lb/misc/utils.c": ""}, "lb/misc/utils.c: its folder is not in layers.txt"),
     "short path": ({"lb/main.c": "#include \"base/view.h\"\n"},
@@ -106,16 +106,16 @@ ARROW_FAULTS = {
     "macro": ({"lb/main.c": "#define WHICH <uv.h>\n#include WHICH\n"},
               "lb/main.c:2: #include WHICH is no plain file name"),
     "cycle between files": (
-        {"lb/http/head.h": "", "lb/http/head.c": "#include \"lb/http/parser.h\"\n",
-         "lb/http/parser.c": "+#include \"lb/http/head.h\"\n"},
-        "cycle between files: lb/http/head -> lb/http/parser -> lb/http/head"),
+        {"lb/http/head.h": "", "lb/http/head.c": "#include \"lb/http/scanner.h\"\n",
+         "lb/http/scanner.c": "+#include \"lb/http/head.h\"\n"},
+        "cycle between files: lb/http/head -> lb/http/scanner -> lb/http/head"),
     "cycle between folders": (
         # Allowed both ways only because bench may include everything, and the test lets it back.
         {"bench/load.c": "#include \"lb/base/view.h\"\n", "bench/load.h": "",
          "lb/base/text.c": "#include \"bench/load.h\"\n"},
         "cycle between folders: bench -> lb/base -> bench"),
     "llhttp": ({"lb/http/head.c": "#include <llhttp.h>\n"},
-               "lb/http/head.c:1: <llhttp.h> may only be included in lb/http/parser.c, appserver/"),
+               "lb/http/head.c:1: <llhttp.h> may only be included in lb/http/scanner.c, appserver/"),
     "libuv": ({"lb/main.c": "+#include <uv.h>\n"}, "lb/main.c:3: <uv.h> may only be included in"),
     "libuv inside": ({"lb/policy/route.h": "+#include <uv/version.h>\n"},
                      "lb/policy/route.h:6: <uv/version.h> may only be included in"),
@@ -167,16 +167,16 @@ def test_draw(tmp_path):
 
 
 SYMBOL_FAULTS = {
-    "function": ({"lb/http/parser.c": "+int step(void) { return 0; }\n"},
-                 "lb/http/parser.c: exports step; call it parser_..., or make it static"),
+    "function": ({"lb/http/scanner.c": "+int step(void) { return 0; }\n"},
+                 "lb/http/scanner.c: exports step; call it scanner_..., or make it static"),
     "object": ({"lb/policy/route.c": "+int counter = 1;\n"},
                "lb/policy/route.c: exports counter"),
     "uninitialised object": ({"lb/policy/route.c": "+int counter;\n"},
                              "lb/policy/route.c: exports counter"),
     "prefix without underscore": ({"lb/policy/route.c": "+void router(void) {}\n"},
                                   "lb/policy/route.c: exports router"),
-    "prefix of the neighbour": ({"discovery/net/fetch.c": "+void parser_run(void) {}\n"},
-                                "discovery/net/fetch.c: exports parser_run"),
+    "prefix of the neighbour": ({"discovery/net/fetch.c": "+void scanner_run(void) {}\n"},
+                                "discovery/net/fetch.c: exports scanner_run"),
     "helper of main": ({"lb/main.c": "+void usage(void) {}\n"}, "lb/main.c: exports usage"),
 }
 
@@ -199,9 +199,9 @@ def test_symbols_need_a_build(tmp_path):
 
 HYGIENE_FAULTS = {
     "own header second": (
-        {"lb/http/parser.c": "#include <stddef.h>\n#include \"lb/http/parser.h\"\n"},
-        "lb/http/parser.c: the first #include must be \"lb/http/parser.h\""),
-    "own header missing": ({"lb/http/parser.c": ""}, "lb/http/parser.c: the first #include"),
+        {"lb/http/scanner.c": "#include <stddef.h>\n#include \"lb/http/scanner.h\"\n"},
+        "lb/http/scanner.c: the first #include must be \"lb/http/scanner.h\""),
+    "own header missing": ({"lb/http/scanner.c": ""}, "lb/http/scanner.c: the first #include"),
     "no guard": ({"lb/base/list.h": "struct list;\n"}, "the include guard must be #ifndef LB_BASE"),
     "guard of another": ({"lb/base/list.h": HEADER.format("LB_BASE_VIEW_H", "")},
                          "the include guard must be #ifndef LB_BASE_LIST_H"),

@@ -8,20 +8,23 @@
 
 static struct head head;
 
-/* Field lines "name:value\n", which stay where they are. */
+/* From field lines "name:value\n", which get a CRLF; the values keep their white space. */
 static inline void fill(const char *fields, unsigned minor_version)
 {
-    head = (struct head){.base = fields, .minor_version = minor_version};
+    static char bytes[16384];
+    head = (struct head){.base = bytes, .minor_version = minor_version};
+    char *end = bytes;
     for (const char *line = fields; *line; line = strchr(line, '\n') + 1) {
-        struct field *field = &head.fields[head.field_count];
-        const char *colon = strchr(line, ':');
-        struct view value = view_trim(view_of(colon + 1, strcspn(colon + 1, "\n")));
-        field->name_at = (uint32_t)(line - fields);
-        field->name_len = (uint16_t)(colon - line);
-        field->value_at = (uint32_t)(value.ptr - fields);
+        struct field *field = &head.fields[head.field_count++];
+        struct view value = view_of(line, strcspn(line, "\n")), name = view_cut(&value, ':');
+        field->name_at = (uint32_t)(end - bytes);
+        field->name_len = (uint16_t)name.len;
+        field->value_at = (uint32_t)(field->name_at + name.len + 1);
         field->value_len = (uint32_t)value.len;
-        head_file_field(&head, head.field_count++);
+        end = stpcpy(mempcpy(end, line, name.len + 1 + value.len), "\r\n");
     }
+    head.len = (uint32_t)(stpcpy(end, "\r\n") - bytes);
+    assert_true(head_file_fields(&head));
 }
 
 #endif
