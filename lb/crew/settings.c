@@ -47,12 +47,30 @@ static unsigned client_limit(const struct config *config, unsigned worker_count,
     return wanted > 0 ? wanted : 1;
 }
 
-struct outlier_rules settings_for_outliers(const struct config *config)
+struct service_policy settings_policy(const struct config *config)
 {
-    return (struct outlier_rules){.failures_max = config->policy.eject_after,
-                                  .errors_max = config->policy.eject_5xx,
-                                  .eject_ms = config->policy.eject_time_ms,
-                                  .max_percent = config->policy.eject_max_percent};
+    const struct config_policy *policy = &config->policy;
+    return (struct service_policy){
+        .connect_timeout_ms = policy->connect_timeout_ms,
+        .far_connect_timeout_ms = policy->far_connect_timeout_ms,
+        .last_connect_timeout_ms = policy->last_connect_timeout_ms,
+        .wait_ms = {[WAIT_RESPONSE] = policy->response_timeout_ms,
+                    [WAIT_BODY] = policy->body_timeout_ms,
+                    [WAIT_STREAM] = policy->stream_timeout_ms},
+        .tunnel_timeout_ms = policy->tunnel_timeout_ms,
+        .upstream_idle_timeout_ms = policy->upstream_idle_timeout_ms,
+        .hold_ms = policy->hold_ms,
+        .aborts_on_close = config->aborts_on_close,
+        .retry_budget_percent = policy->retry_budget_percent,
+        .outlier = {.failures_max = policy->eject_after,
+                    .errors_max = policy->eject_5xx,
+                    .eject_ms = policy->eject_time_ms,
+                    .max_percent = policy->eject_max_percent},
+        .check = policy->check,
+        .slow_start_ms = policy->slow_start_ms,
+        .panic_below_percent = policy->panic_below_percent,
+        .panic_includes_unhealthy = policy->panic_unhealthy,
+    };
 }
 
 static const char *content_type_of(const char *path)
@@ -104,7 +122,7 @@ static struct env_options make_options(const struct config *config, unsigned wor
                  .max_upstream_count = descriptors.upstream_max,
                  .limits = {.max_head_bytes = RESPONSE_HEAD_BYTES_MAX,
                             .max_field_count = HEAD_FIELD_MAX},
-                 .outlier = settings_for_outliers(config)},
+                 .outlier = settings_policy(config).outlier},
         .exchange = {.tunnel_timeout_ms = config->policy.tunnel_timeout_ms,
                      .retry_budget_percent = config->policy.retry_budget_percent,
                      .hold_ms = config->policy.hold_ms,

@@ -24,7 +24,7 @@ struct settings *settings_ref(struct settings *settings);
 /* Takes a reference; the last one frees. NULL is allowed. Thread: any. */
 void settings_unref(struct settings *settings);
 
-/* When endpoints are ejected. */
-struct outlier_rules settings_for_outliers(const struct config *config);
+/* How all services are served. */
+struct service_policy settings_policy(const struct config *config);
 
 #endif

@@ -39,7 +39,7 @@ static void on_admitted(void *owner, struct endpoint *endpoint)
 static void note_ejection(struct health *health, struct endpoint *endpoint, const char *reason)
 {
     char problem[sizeof(endpoint->problem)];
-    outlier_eject(endpoint, &health->options.outlier, now_ms(health));
+    outlier_eject(endpoint, &endpoint->policy->outlier, now_ms(health));
     snprintf(problem, sizeof(problem), "%s, so it is left out for %" PRIu64 " ms", reason,
              endpoint->ejected_until_ms - now_ms(health));
     endpoint_note_problem(endpoint, problem);
@@ -61,13 +61,13 @@ static bool judge_suspect(struct health *health, const struct pool_service *serv
     bool was_suspect = endpoint->is_suspect;
     if (endpoint_judge(endpoint) != ENDPOINT_READY)
         return false;
-    if (!outlier_is_suspect(endpoint, &health->options.outlier, reason)) {
+    if (!outlier_is_suspect(endpoint, &service->policy->outlier, reason)) {
         endpoint->is_suspect = false;
         if (was_suspect)
             endpoint_note_problem(endpoint, NULL);
         return was_suspect;
     }
-    if (outlier_may_eject(service, &health->options.outlier)) {
+    if (outlier_may_eject(service, &service->policy->outlier)) {
         note_ejection(health, endpoint, reason);
         return true;
     }
@@ -156,13 +156,9 @@ void health_init(struct health *health, const struct health_options *options)
     *health = (struct health){.options = *options};
     prober_init(&health->prober,
                 &(struct prober_options){.loop = options->loop,
-                                         .connect_timeout_ms = options->connect_timeout_ms,
-                                         .far_connect_timeout_ms = options->far_connect_timeout_ms,
-                                         .check = &health->options.check,
                                          .on_admitted = on_admitted,
                                          .owner = health});
     checker_init(&health->checker, &(struct checker_options){.loop = options->loop,
-                                                             .check = &health->options.check,
                                                              .on_change = options->on_change,
                                                              .owner = options->owner});
     health->prober.queue.on_own_fault = own_fault_in_checking;
@@ -174,13 +170,6 @@ void health_limit(struct health *health, unsigned check_max, unsigned probe_max)
 {
     health->checker.queue.max_count = check_max;
     health->prober.queue.max_count = probe_max;
-}
-
-void health_configure(struct health *health, const struct health_options *options)
-{
-    health->options = *options;
-    health->prober.options.connect_timeout_ms = options->connect_timeout_ms;
-    health->prober.options.far_connect_timeout_ms = options->far_connect_timeout_ms;
 }
 
 void health_close(struct health *health)

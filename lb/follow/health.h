@@ -10,10 +10,6 @@
 
 struct health_options {
     struct loop *loop;
-    unsigned connect_timeout_ms;     /* of first contacts, to private addresses */
-    unsigned far_connect_timeout_ms; /* to all others */
-    struct check check;              /* for endpoints whose labels do not say otherwise */
-    struct outlier_rules outlier;
     void (*on_change)(void *owner); /* the pool is to be built again; not at once */
     void *owner;
 };
@@ -31,9 +27,6 @@ void health_init(struct health *health, const struct health_options *options);
 
 /* At most so many checks and first contacts run at the same time. */
 void health_limit(struct health *health, unsigned check_max, unsigned probe_max);
-
-/* Other options from now on, for what is watched as well. */
-void health_configure(struct health *health, const struct health_options *options);
 
 /* A snapshot was published and settled: it is watched until the next one is. Borrows it. */
 void health_follow(struct health *health, const struct pool *pool);

@@ -158,26 +158,6 @@ static bool replaces_all(const struct publisher *publisher)
     return true;
 }
 
-static struct health_options health_options_of(struct publisher *publisher,
-                                               const struct publisher_options *options)
-{
-    return (struct health_options){.loop = options->loop,
-                                   .connect_timeout_ms = options->connect_timeout_ms,
-                                   .far_connect_timeout_ms = options->far_connect_timeout_ms,
-                                   .check = options->check,
-                                   .outlier = options->outlier,
-                                   .on_change = on_health_change,
-                                   .owner = publisher};
-}
-
-static void set_rules(struct publisher *publisher, const struct publisher_options *options)
-{
-    publisher->rules =
-        (struct pool_rules){.slow_start_ms = options->slow_start_ms,
-                            .panic_below_percent = options->panic_below_percent,
-                            .panic_includes_unhealthy = options->panic_includes_unhealthy};
-}
-
 static void publish_trusted(struct publisher *publisher, bool is_trusted)
 {
     publisher->membership.wanted.is_trusted = is_trusted && replaces_all(publisher);
@@ -189,9 +169,7 @@ void publisher_configure(struct publisher *publisher, const struct publisher_opt
 {
     struct membership *membership = &publisher->membership;
     bool is_other = strcmp(membership->service, options->service) != 0;
-    struct health_options health = health_options_of(publisher, options);
-    health_configure(&publisher->health, &health);
-    set_rules(publisher, options);
+    publisher->rules.policy = options->policy;
     membership_route(membership, options->service);
     if (publisher->pool) /* before the first line nothing is known, and requests wait */
         publish_trusted(publisher, is_other);
@@ -219,9 +197,10 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
 {
     *publisher = (struct publisher){0};
     membership_init(&publisher->membership, options->service);
-    struct health_options health = health_options_of(publisher, options);
-    set_rules(publisher, options);
-    health_init(&publisher->health, &health);
+    publisher->rules.policy = options->policy;
+    health_init(&publisher->health, &(struct health_options){.loop = options->loop,
+                                                             .on_change = on_health_change,
+                                                             .owner = publisher});
     if (options->state_path) {
         publisher->state_path = memory_copy(options->state_path, strlen(options->state_path));
         read_orders(publisher);

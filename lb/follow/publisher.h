@@ -44,13 +44,7 @@ struct publisher_options {
     struct loop *loop;
     const char *service;
     const char *state_path;          /* of --state, read by publisher_init; NULL: none */
-    unsigned connect_timeout_ms;     /* of probes, to private addresses */
-    unsigned far_connect_timeout_ms; /* to all others */
-    struct check check;
-    struct outlier_rules outlier;
-    unsigned slow_start_ms;
-    unsigned panic_below_percent;
-    bool panic_includes_unhealthy;
+    struct service_policy policy;    /* of all services */
 };
 
 /* Copies the options, borrows what they point to. Thread: control, as for all of this module. */

@@ -42,10 +42,10 @@ static uint64_t next_delay_ms(struct endpoint_watch *watch)
     return interval_ms - interval_ms / 10 + rng_next(&watch->checker->rng) % spread_ms;
 }
 
-/* As the flags and the endpoint's labels say now. */
-static struct check check_of(const struct checker *checker, const struct endpoint *endpoint)
+/* As its service's policy and its labels say now. */
+static struct check check_of(const struct endpoint *endpoint)
 {
-    struct check check = *checker->options.check;
+    struct check check = endpoint->policy->check;
     if (endpoint->check)
         check_merge(&check, endpoint->check);
     return check;
@@ -55,7 +55,7 @@ static void on_interval(struct deadline *deadline)
 {
     struct endpoint_watch *watch = list_entry(deadline, struct endpoint_watch, deadline);
     const struct endpoint *endpoint = watch->tie.endpoint;
-    watch->check = check_of(watch->checker, endpoint);
+    watch->check = check_of(endpoint);
     look_start(&watch->look, &endpoint->address, &watch->check,
                check_repeated(&watch->check) == CHECK_HTTP, watch->check.timeout_ms);
 }
@@ -132,9 +132,9 @@ static void follow_check(struct endpoint_watch *watch, const struct check *check
 static void follow_endpoint(struct checker *checker, struct endpoint *endpoint)
 {
     if (endpoint->source_state != ENDPOINT_READY || !endpoint->is_admitted ||
-        (!endpoint->check && check_repeated(checker->options.check) == CHECK_OFF))
+        (!endpoint->check && check_repeated(&endpoint->policy->check) == CHECK_OFF))
         return;
-    struct check check = check_of(checker, endpoint);
+    struct check check = check_of(endpoint);
     if (check_repeated(&check) == CHECK_OFF)
         return;
     if (!watch_of(endpoint))

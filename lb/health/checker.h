@@ -10,7 +10,6 @@
 
 struct checker_options {
     struct loop *loop;
-    const struct check *check; /* for endpoints whose labels do not say otherwise; borrowed */
     /* An endpoint's is_failing has changed: the pool is to be built again. */
     void (*on_change)(void *owner);
     void *owner;

@@ -51,11 +51,12 @@ static void try_once(struct probe *probe)
         end(probe);
         return;
     }
-    probe->check = *options->check;
+    const struct service_policy *policy = endpoint->policy;
+    probe->check = policy->check;
     if (endpoint->check)
         check_merge(&probe->check, endpoint->check);
-    unsigned connect_ms = address_is_private(&endpoint->address) ? options->connect_timeout_ms
-                                                                 : options->far_connect_timeout_ms;
+    unsigned connect_ms = address_is_private(&endpoint->address) ? policy->connect_timeout_ms
+                                                                 : policy->far_connect_timeout_ms;
     if (connect_ms == 0)
         connect_ms = UNLIMITED_CONNECT_MS;
     bool is_http = check_begins_with_http(&probe->check);

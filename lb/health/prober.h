@@ -9,9 +9,6 @@
 
 struct prober_options {
     struct loop *loop;
-    unsigned connect_timeout_ms;     /* to private addresses */
-    unsigned far_connect_timeout_ms; /* to all others */
-    const struct check *check;       /* for endpoints whose labels do not say otherwise; borrowed */
     /* A probe of `endpoint` succeeded; borrowed. */
     void (*on_admitted)(void *owner, struct endpoint *endpoint);
     void *owner;

@@ -8,13 +8,6 @@
 /* No ejection is longer; an endpoint that was in for as long begins with the shortest again. */
 #define OUTLIER_LONGEST_MS 60000u
 
-struct outlier_rules {
-    unsigned failures_max; /* attempts that failed in a row; 0: they do not count */
-    unsigned errors_max;   /* answers 5xx in a row; 0: they do not count */
-    unsigned eject_ms;     /* the first ejection; each that follows is twice as long */
-    unsigned max_percent;  /* of the pool, that may be ejected */
-};
-
 /* An attempt on the endpoint failed. True: it is one too many just now, and control is to be told.
  * Lock-free. Thread: worker. */
 bool outlier_note_failure(struct endpoint *endpoint, const struct outlier_rules *rules);

@@ -81,6 +81,7 @@ void endpoint_unref(struct endpoint *endpoint)
     free(endpoint->name);
     free(endpoint->service);
     free(endpoint->check);
+    service_policy_unref(endpoint->policy);
     drop_locals(locals_of(endpoint));
     free(endpoint);
 }
@@ -151,10 +152,12 @@ static char *known_of(struct endpoint *endpoint)
  * object itself: it was never listed nor told, and its labels are still to be read. */
 static void inherit_known(struct endpoint *endpoint, struct endpoint *from)
 {
+    struct service_policy *policy = endpoint->policy;
     memcpy(known_of(endpoint), known_of(from),
            sizeof(*endpoint) - offsetof(struct endpoint, order));
     memset(endpoint->ties, 0, sizeof(endpoint->ties));
     endpoint->check = NULL;
+    endpoint->policy = policy;
     endpoint->listed_version = 0;
     endpoint->told_state = ENDPOINT_GONE;
 }

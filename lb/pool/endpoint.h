@@ -14,6 +14,7 @@
 #include "lb/base/list.h"
 #include "lb/contract/waits.h"
 #include "lb/observe/traffic.h"
+#include "lb/pool/service_policy.h"
 
 #define ENDPOINT_WEIGHT_MAX 256u
 
@@ -117,6 +118,8 @@ struct endpoint {
                         * the loop's clock */
     struct endpoint_tie *ties[ENDPOINT_TIE_COUNT];
     struct check *check; /* what its labels say of checks, owned; NULL: nothing */
+    /* Of the service that listed it last; one reference. NULL: none has. */
+    struct service_policy *policy;
 
     unsigned ejection_count; /* in a row: each is longer than the last */
     uint64_t ejected_until_ms;

@@ -32,6 +32,7 @@ void pool_unref(struct pool *pool)
     for (unsigned i = 0; i < pool->service_count; i++)
         drop_service(&pool->services[i]);
     service_unref(pool->routes.service);
+    service_policy_unref(pool->policy);
     free(pool->services);
     free(pool);
 }

@@ -22,6 +22,7 @@ struct pool_members {
 struct pool_service {
     struct service *kept; /* what stays of it; one reference */
     const char *name;     /* its */
+    struct service_policy *policy; /* of the same snapshot */
     struct pool_members *members;
     struct endpoint **endpoints; /* theirs: all, sorted by name, then id */
     unsigned endpoint_count;
@@ -48,6 +49,7 @@ struct pool {
     uint64_t peopled_ms; /* when "/" last had endpoints, by the loop's clock; 0: never */
     bool is_followed;    /* its source tells at once when an endpoint goes */
     struct routes routes;
+    struct service_policy *policy; /* of all services; one reference */
 };
 
 /* Whether new requests of that service may go to the endpoint now. Thread: any. */

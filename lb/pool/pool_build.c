@@ -82,6 +82,7 @@ struct walk {
     const struct pool *before;
     const struct pool_service *service; /* of that name in `before`, or NULL */
     unsigned next;                      /* of its endpoints */
+    struct service_policy *policy;      /* of what is wanted */
     struct index index;
 };
 
@@ -154,9 +155,18 @@ static bool is_unchanged(const struct endpoint *endpoint, const struct pool_want
            strcmp(endpoint->container, container) == 0;
 }
 
-static void take_settings(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted,
-                          const struct pool_rules *rules)
+static void take_policy(struct endpoint *endpoint, struct service_policy *policy)
 {
+    if (endpoint->policy == policy)
+        return;
+    service_policy_unref(endpoint->policy);
+    endpoint->policy = service_policy_ref(policy);
+}
+
+static void take_settings(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted,
+                          struct service_policy *policy)
+{
+    take_policy(endpoint, policy);
     endpoint->order = wanted->order;
     endpoint->ordered_weight = wanted->ordered_weight;
     for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
@@ -165,7 +175,7 @@ static void take_settings(struct endpoint *endpoint, const struct pool_wanted_en
                               memory_order_relaxed);
     atomic_store_explicit(&endpoint->aborts_on_close, wanted->waits.aborts_on_close,
                           memory_order_relaxed);
-    endpoint->slow_start_ms = wanted->has_slow_start ? wanted->slow_start_ms : rules->slow_start_ms;
+    endpoint->slow_start_ms = wanted->has_slow_start ? wanted->slow_start_ms : policy->slow_start_ms;
     if (!wanted->check) {
         free(endpoint->check);
         endpoint->check = NULL;
@@ -196,7 +206,7 @@ static struct endpoint *take_endpoint(struct walk *walk, struct pool_wanted_endp
             endpoint_inherit(endpoint, same);
     }
     wanted->known = endpoint;
-    take_settings(endpoint, wanted, rules);
+    take_settings(endpoint, wanted, walk->policy);
     endpoint_take_source_state(endpoint, wanted->state);
     endpoint->is_admitted |= is_trusted;
     endpoint->next_state = endpoint_judge(endpoint);
@@ -210,10 +220,11 @@ static struct endpoint *take_endpoint(struct walk *walk, struct pool_wanted_endp
 }
 
 /* Ready ones that should be ejected, were not too many already, count as not ready. */
-static void judge_service(struct pool_service *service, const struct pool_rules *rules)
+static void judge_service(struct pool_service *service)
 {
+    const struct service_policy *policy = service->policy;
     unsigned doubtful = POOL_STATE_BIT(ENDPOINT_FAILING) | POOL_STATE_BIT(ENDPOINT_EJECTED);
-    if (rules->panic_includes_unhealthy)
+    if (policy->panic_includes_unhealthy)
         doubtful |= POOL_STATE_BIT(ENDPOINT_UNHEALTHY);
     unsigned good_count = 0, bad_count = 0;
     for (unsigned i = 0; i < service->endpoint_count; i++) {
@@ -227,7 +238,7 @@ static void judge_service(struct pool_service *service, const struct pool_rules 
     }
     service->is_panicking =
         bad_count > 0 && (uint64_t)good_count * 100 <
-                             (uint64_t)rules->panic_below_percent * (good_count + bad_count);
+                             (uint64_t)policy->panic_below_percent * (good_count + bad_count);
     service->usable_states = POOL_STATE_BIT(ENDPOINT_READY);
     if (service->is_panicking)
         service->usable_states |= doubtful;
@@ -302,6 +313,7 @@ static void build_service(struct pool *pool, struct walk *walk, struct pool_want
     service->kept = walk->service ? service_ref(walk->service->kept)
                                   : keep_service(walk->before, name, rules->worker_count);
     service->name = service->kept->name;
+    service->policy = pool->policy;
     service->members = take_members(walk, wanted, first, count, rules);
     service->endpoints = service->members->endpoints;
     service->endpoint_count = count;
@@ -310,7 +322,7 @@ static void build_service(struct pool *pool, struct walk *walk, struct pool_want
         for (unsigned i = 0; i < count; i++)
             service->endpoints[i]->listed_version = pool->version;
     }
-    judge_service(service, rules);
+    judge_service(service);
     list_unready(service);
     pool_rotation_build(service, rules->now_ms);
 }
@@ -323,6 +335,7 @@ static void build_routes(struct pool *pool, const struct pool *before, const cha
         return;
     const struct pool_service *listed = pool_find(pool, view_str(routed));
     pool->routes.otherwise = listed;
+    pool->routes.policy = pool->policy;
     pool->routes.service =
         listed ? service_ref(listed->kept) : keep_service(before, routed, worker_count);
 }
@@ -339,11 +352,19 @@ static uint64_t find_peopled(const struct pool *pool, const struct pool *before,
     return wanted->routed && strcmp(was->name, wanted->routed) == 0 ? now_ms : 0;
 }
 
+static struct service_policy *keep_policy(const struct pool *before,
+                                          const struct service_policy *wanted)
+{
+    return before && service_policy_is(before->policy, wanted) ? service_policy_ref(before->policy)
+                                                               : service_policy_new(wanted);
+}
+
 struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
                         const struct pool_rules *rules)
 {
-    struct walk walk = {.before = before};
     struct pool *pool = memory_new(sizeof(*pool));
+    pool->policy = keep_policy(before, &rules->policy);
+    struct walk walk = {.before = before, .policy = pool->policy};
     sort_wanted(wanted);
     atomic_init(&pool->ref_count, 1);
     pool->version = before ? before->version + 1 : 1;

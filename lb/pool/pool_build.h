@@ -37,9 +37,7 @@ struct pool_wanted {
 struct pool_rules {
     unsigned worker_count;
     uint64_t now_ms; /* the loop's clock */
-    unsigned slow_start_ms;
-    unsigned panic_below_percent; /* panic when less than this share is ready; 0: never */
-    bool panic_includes_unhealthy;
+    struct service_policy policy; /* of all services */
 };
 
 /* Called for each endpoint that came (`before` is ENDPOINT_GONE), went (its state is now

@@ -5,9 +5,11 @@
 
 struct pool_service;
 struct service;
+struct service_policy;
 
 struct routes {
     struct service *service;              /* one reference; NULL: there is no route */
+    struct service_policy *policy;        /* how it is served; of the same snapshot */
     const struct pool_service *otherwise; /* of the same snapshot; NULL: it has no endpoints */
 };
 

@@ -190,13 +190,7 @@ static struct publisher_options publisher_options_of(struct control *control,
         .loop = &control->loop,
         .service = config->service,
         .state_path = config->state_path,
-        .connect_timeout_ms = config->policy.connect_timeout_ms,
-        .far_connect_timeout_ms = config->policy.far_connect_timeout_ms,
-        .check = config->policy.check,
-        .outlier = settings_for_outliers(config),
-        .slow_start_ms = config->policy.slow_start_ms,
-        .panic_below_percent = config->policy.panic_below_percent,
-        .panic_includes_unhealthy = config->policy.panic_unhealthy != 0,
+        .policy = settings_policy(config),
     };
 }
 

@@ -109,7 +109,7 @@ static void begin_request(struct run *run, char id)
 static void end_attempt(struct worker *worker, struct endpoint *endpoint, char how)
 {
     struct endpoint_local *local = &endpoint->locals[worker->index];
-    const struct outlier_rules *rules = &the_run->publisher.health.options.outlier;
+    const struct outlier_rules *rules = &the_run->publisher.rules.policy.outlier;
     bool is_one_too_many = false;
     if (how == 'f') {
         endpoint_count(&local->failure_count, 1);
@@ -233,30 +233,28 @@ static void publish(struct run *run, struct view specs)
 
 static struct publisher_options options_of(struct run *run, unsigned bits)
 {
-    struct publisher_options options = {.loop = &run->loop,
-                                        .service = bits & 1 ? "web" : "appserver",
-                                        .connect_timeout_ms = 300,
-                                        .far_connect_timeout_ms = 1000,
-                                        .check = {.mode = CHECK_AUTO,
-                                                  .interval_ms = bits & 8 ? 200 : 1000,
-                                                  .timeout_ms = 500,
-                                                  .rise = 2,
-                                                  .fall = 3,
-                                                  .status_count = 1,
-                                                  .statuses = {{200, 399}},
-                                                  .method = "GET"},
-                                        .outlier = {.failures_max = 3,
-                                                    .errors_max = bits & 16 ? 2 : 0,
-                                                    .eject_ms = 1000,
-                                                    .max_percent = bits & 32 ? 100 : 50},
-                                        .slow_start_ms = bits & 64 ? 2000 : 0,
-                                        .panic_below_percent = bits & 128 ? 50 : 0,
-                                        .panic_includes_unhealthy = bits & 1};
+    struct service_policy policy = {.connect_timeout_ms = 300,
+                                    .far_connect_timeout_ms = 1000,
+                                    .check = {.mode = bits & 4 ? CHECK_TCP : CHECK_AUTO,
+                                              .interval_ms = bits & 8 ? 200 : 1000,
+                                              .timeout_ms = 500,
+                                              .rise = 2,
+                                              .fall = 3,
+                                              .status_count = 1,
+                                              .statuses = {{200, 399}},
+                                              .method = "GET"},
+                                    .outlier = {.failures_max = 3,
+                                                .errors_max = bits & 16 ? 2 : 0,
+                                                .eject_ms = 1000,
+                                                .max_percent = bits & 32 ? 100 : 50},
+                                    .slow_start_ms = bits & 64 ? 2000 : 0,
+                                    .panic_below_percent = bits & 128 ? 50 : 0,
+                                    .panic_includes_unhealthy = bits & 1};
     if (bits & 2)
-        memcpy(options.check.path, "/health", sizeof("/health"));
-    if (bits & 4)
-        options.check.mode = CHECK_TCP;
-    return options;
+        memcpy(policy.check.path, "/health", sizeof("/health"));
+    return (struct publisher_options){.loop = &run->loop,
+                                      .service = bits & 1 ? "web" : "appserver",
+                                      .policy = policy};
 }
 
 static void configure(struct run *run, unsigned bits)

@@ -38,7 +38,7 @@ static void check_order(const struct publisher *publisher, const struct endpoint
 
 static struct check check_of(const struct publisher *publisher, const struct endpoint *endpoint)
 {
-    struct check check = publisher->health.options.check;
+    struct check check = publisher->rules.policy.check;
     if (endpoint->check)
         check_merge(&check, endpoint->check);
     return check;

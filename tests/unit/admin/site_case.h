@@ -57,9 +57,10 @@ static inline int open_publisher(void **state)
     publisher_init(&publisher,
                    &(struct publisher_options){.loop = &loop,
                                                .service = "app",
-                                               .connect_timeout_ms = 1000,
-                                               .far_connect_timeout_ms = 1000,
-                                               .check = {.mode = CHECK_OFF, .method = "GET"}});
+                                               .policy = {.connect_timeout_ms = 1000,
+                                                          .far_connect_timeout_ms = 1000,
+                                                          .check = {.mode = CHECK_OFF,
+                                                                    .method = "GET"}}});
     publisher_serve(&publisher, &(struct publisher_audience){
                                     .offer = ignore_pool, .ring = ignore_ring, .worker_count = 1});
     return 0;

@@ -176,7 +176,7 @@ static void test_orders_and_what_still_runs(void **state)
 static void test_who_is_used_although_it_is_not_well(void **state)
 {
     (void)state;
-    publisher.rules.panic_below_percent = 50;
+    publisher.rules.policy.panic_below_percent = 50;
     take_line(site_line);
     admit_all();
     struct endpoint *endpoint = endpoint_of("web1");

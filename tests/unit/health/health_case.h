@@ -22,11 +22,15 @@
 
 static struct loop loop;
 
+/* Of all endpoints. */
+static struct service_policy *policy;
+
 static inline int open_loop(void **state)
 {
     (void)state;
     pretend_uv_init(&world_hooks);
     assert_int_equal(loop_init(&loop), 0);
+    policy = service_policy_new(&(struct service_policy){0});
     return 0;
 }
 
@@ -35,6 +39,7 @@ static inline int close_loop(void **state)
 {
     (void)state;
     pretend_uv_settle();
+    service_policy_unref(policy);
     loop_fini(&loop);
     pretend_uv_fini();
     pretend_uv.loop = NULL;
@@ -63,12 +68,15 @@ static inline struct check usual_check(enum check_mode mode)
 
 static inline struct endpoint *new_endpoint(const char *address)
 {
-    return endpoint_new(&(struct endpoint_options){.id = address,
-                                                   .name = "one",
-                                                   .service = "s",
-                                                   .address = address_of(address),
-                                                   .weight = 1,
-                                                   .worker_count = 1});
+    struct endpoint *endpoint =
+        endpoint_new(&(struct endpoint_options){.id = address,
+                                                .name = "one",
+                                                .service = "s",
+                                                .address = address_of(address),
+                                                .weight = 1,
+                                                .worker_count = 1});
+    endpoint->policy = service_policy_ref(policy);
+    return endpoint;
 }
 
 /* Of all connections that lb ever began. */

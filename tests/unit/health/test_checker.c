@@ -5,7 +5,6 @@
 #include "tests/unit/health/health_case.h"
 
 static struct checker checker;
-static struct check check;
 static struct endpoint *endpoint;
 static unsigned change_count;
 
@@ -18,10 +17,10 @@ static void on_change(void *owner)
 static int open_checker(void **state)
 {
     open_loop(state);
-    check = usual_check(CHECK_HTTP);
+    policy->check = usual_check(CHECK_HTTP);
     checker_init(&checker,
                  &(struct checker_options){
-                     .loop = &loop, .check = &check, .on_change = on_change, .owner = &checker});
+                     .loop = &loop, .on_change = on_change, .owner = &checker});
     checker.rng.state = 1;
     endpoint = new_endpoint("10.0.0.1:80");
     endpoint->is_admitted = true;
@@ -203,7 +202,7 @@ static void test_first_looks_are_spread_over_the_interval(void **state)
         all[i] = new_endpoint(text);
         all[i]->is_admitted = true;
     }
-    check.timeout_ms = 60000; /* nobody answers, so nobody is asked twice */
+    policy->check.timeout_ms = 60000; /* nobody answers, so nobody is asked twice */
     follow_all(all, COUNT);
     for (unsigned ms = 0; ms < 5000; ms += 20)
         pretend_uv_pass(20);
@@ -267,7 +266,7 @@ static void test_who_is_watched(void **state)
         {"auto", NULL, ENDPOINT_READY, true, true}, /* a path is given */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        assert_true(check_set(&check, VIEW("mode"), view_str(rows[i].flags_mode)));
+        assert_true(check_set(&policy->check, VIEW("mode"), view_str(rows[i].flags_mode)));
         if (rows[i].label_mode)
             label("mode", rows[i].label_mode);
         endpoint->source_state = rows[i].source_state;
@@ -283,8 +282,8 @@ static void test_who_is_watched(void **state)
 static void test_tcp_asks_nothing(void **state)
 {
     (void)state;
-    check.mode = CHECK_TCP;
-    check.fall = 1;
+    policy->check.mode = CHECK_TCP;
+    policy->check.fall = 1;
     follow();
     wait_for_look();
     world_connect(latest(), 0);
@@ -346,7 +345,7 @@ static void test_many_take_turns(void **state)
         all[i] = new_endpoint(text);
         all[i]->is_admitted = true;
     }
-    check.timeout_ms = 60000; /* none answers */
+    policy->check.timeout_ms = 60000; /* none answers */
     follow_all(all, COUNT);
     for (unsigned ms = 0; ms < 10100; ms += 20)
         pretend_uv_pass(20);

@@ -18,7 +18,7 @@ struct scene {
     uv_timer_t pulse; /* keeps the loop going, as other handles do in lb */
     int listener;
     struct address address;
-    struct check check;
+    struct service_policy *policy; /* of all endpoints */
     struct prober prober;
     struct checker checker;
     struct endpoint *admitted;
@@ -59,23 +59,22 @@ static void listen_somewhere(void)
 static int open_all(void **state)
 {
     (void)state;
-    scene = (struct scene){.check = {.mode = CHECK_TCP,
-                                     .interval_ms = 3600000,
-                                     .timeout_ms = 60000,
-                                     .rise = 1,
-                                     .fall = 1,
-                                     .method = "GET"}};
+    scene = (struct scene){0};
+    scene.policy = service_policy_new(&(struct service_policy){.connect_timeout_ms = 60000,
+                                                               .far_connect_timeout_ms = 60000,
+                                                               .check = {.mode = CHECK_TCP,
+                                                                         .interval_ms = 3600000,
+                                                                         .timeout_ms = 60000,
+                                                                         .rise = 1,
+                                                                         .fall = 1,
+                                                                         .method = "GET"}});
     listen_somewhere();
     assert_int_equal(loop_init(&scene.loop), 0);
     uv_timer_init(&scene.loop.uv, &scene.pulse);
     uv_timer_start(&scene.pulse, on_pulse, 5, 5);
     prober_init(&scene.prober, &(struct prober_options){.loop = &scene.loop,
-                                                        .connect_timeout_ms = 60000,
-                                                        .far_connect_timeout_ms = 60000,
-                                                        .check = &scene.check,
                                                         .on_admitted = on_admitted});
     checker_init(&scene.checker, &(struct checker_options){.loop = &scene.loop,
-                                                           .check = &scene.check,
                                                            .on_change = on_change});
     return 0;
 }
@@ -87,18 +86,22 @@ static int close_all(void **state)
     checker_close(&scene.checker);
     uv_close((uv_handle_t *)&scene.pulse, NULL);
     loop_fini(&scene.loop);
+    service_policy_unref(scene.policy);
     close(scene.listener);
     return 0;
 }
 
 static struct endpoint *make(const char *name, unsigned weight)
 {
-    return endpoint_new(&(struct endpoint_options){.id = "1",
-                                                   .name = name,
-                                                   .service = "s",
-                                                   .address = scene.address,
-                                                   .weight = weight,
-                                                   .worker_count = 1});
+    struct endpoint *endpoint =
+        endpoint_new(&(struct endpoint_options){.id = "1",
+                                                .name = name,
+                                                .service = "s",
+                                                .address = scene.address,
+                                                .weight = weight,
+                                                .worker_count = 1});
+    endpoint->policy = service_policy_ref(scene.policy);
+    return endpoint;
 }
 
 static struct endpoint *make_ready(void)
@@ -189,8 +192,8 @@ static void test_watch_while_a_look_runs(void **state)
 {
     struct endpoint *endpoint = make_ready();
     (void)state;
-    scene.check.mode = CHECK_HTTP;
-    scene.check.interval_ms = 10;
+    scene.policy->check.mode = CHECK_HTTP;
+    scene.policy->check.interval_ms = 10;
     follow(endpoint);
     while (scene.checker.queue.running_count == 0)
         uv_run(&scene.loop.uv, UV_RUN_ONCE);

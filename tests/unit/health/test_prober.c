@@ -8,7 +8,6 @@
 #define NEVER UINT64_MAX
 
 static struct prober prober;
-static struct check check;
 static struct endpoint *endpoint, *admitted;
 static unsigned admitted_count;
 
@@ -23,12 +22,11 @@ static void on_admitted(void *owner, struct endpoint *of)
 static int open_prober(void **state)
 {
     open_loop(state);
-    check = usual_check(CHECK_OFF);
-    check.path[0] = '\0';
+    policy->check = usual_check(CHECK_OFF);
+    policy->check.path[0] = '\0';
+    policy->connect_timeout_ms = 300;
+    policy->far_connect_timeout_ms = 2000;
     prober_init(&prober, &(struct prober_options){.loop = &loop,
-                                                  .connect_timeout_ms = 300,
-                                                  .far_connect_timeout_ms = 2000,
-                                                  .check = &check,
                                                   .on_admitted = on_admitted,
                                                   .owner = &prober});
     endpoint = new_endpoint("10.0.0.1:80");
@@ -121,7 +119,7 @@ static void test_what_the_first_contact_asks(void **state)
         {"http", "method", "HEAD", "HEAD / HTTP/1.1\r\n"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        assert_true(check_set(&check, VIEW("mode"), view_str(rows[i].flags_mode)));
+        assert_true(check_set(&policy->check, VIEW("mode"), view_str(rows[i].flags_mode)));
         if (rows[i].label_word)
             label(rows[i].label_word, rows[i].label_value);
         start_probe();
@@ -165,8 +163,8 @@ static void test_how_long_a_try_may_take(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         endpoint_unref(endpoint);
         endpoint = new_endpoint(rows[i].address);
-        prober.options.connect_timeout_ms = rows[i].near_ms;
-        prober.options.far_connect_timeout_ms = rows[i].far_ms;
+        policy->connect_timeout_ms = rows[i].near_ms;
+        policy->far_connect_timeout_ms = rows[i].far_ms;
         label("mode", rows[i].mode);
         start_probe();
         assert_soon_after(wait_for_end(10000), rows[i].want_ms);

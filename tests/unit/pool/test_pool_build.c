@@ -13,7 +13,8 @@
 #include "lb/base/text.h"
 
 #define WORKERS 2u
-static struct pool_rules rules = {.worker_count = WORKERS, .panic_includes_unhealthy = true};
+static struct pool_rules rules = {.worker_count = WORKERS,
+                                 .policy.panic_includes_unhealthy = true};
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -291,9 +292,9 @@ static struct pool *build_letters(const char *letters, unsigned panic_below_perc
         endpoint->is_failing = letters[i] == 'f';
         endpoint->is_ejected = letters[i] == 'e';
     }
-    rules.panic_below_percent = panic_below_percent;
+    rules.policy.panic_below_percent = panic_below_percent;
     pool = build(pool, rows, count, NULL);
-    rules.panic_below_percent = 0;
+    rules.policy.panic_below_percent = 0;
     return pool;
 }
 
@@ -332,7 +333,7 @@ static void test_panic(void **state)
 static void test_panic_without_unhealthy(void **state)
 {
     (void)state;
-    rules.panic_includes_unhealthy = false;
+    rules.policy.panic_includes_unhealthy = false;
     struct pool *pool = build_letters("uuf", 25);
     assert_true(pool->services[0].is_panicking);
     assert_int_equal(pool->services[0].rotation_count, 1);
@@ -341,7 +342,7 @@ static void test_panic_without_unhealthy(void **state)
     assert_false(pool->services[0].is_panicking);
     assert_int_equal(pool->services[0].rotation_count, 0);
     pool_unref(pool);
-    rules.panic_includes_unhealthy = true;
+    rules.policy.panic_includes_unhealthy = true;
 }
 
 /* Nobody is without an endpoint in between: who comes is ready before who goes is not. */
@@ -389,7 +390,7 @@ static void test_settings(void **state)
     struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1};
     (void)state;
     assert_true(address_parse(VIEW("10.0.0.1:80"), &row.address));
-    rules.slow_start_ms = 70;
+    rules.policy.slow_start_ms = 70;
     struct pool *first = build_wanted(NULL, &wanted);
     struct endpoint *endpoint = find(first, "a", "1");
     assert_int_equal(endpoint->slow_start_ms, 70);
@@ -400,7 +401,7 @@ static void test_settings(void **state)
     struct pool *second = build_wanted(first, &wanted);
     assert_int_equal(endpoint->slow_start_ms, 0);
     assert_null(endpoint->check);
-    rules.slow_start_ms = 0;
+    rules.policy.slow_start_ms = 0;
     pool_unref(first);
     pool_unref(second);
 }

@@ -1,0 +1,49 @@
+/* How a service is served: what control took from the settings for it. One object for all services
+ * that have the same; immutable, counted. Labels of an endpoint override some of it. */
+#ifndef LB_POOL_SERVICE_POLICY_H
+#define LB_POOL_SERVICE_POLICY_H
+
+#include "lb/contract/check.h"
+#include "lb/contract/waits.h"
+
+/* When endpoints are left out because requests fail on them. */
+struct outlier_rules {
+    unsigned failures_max; /* attempts that failed in a row; 0: they do not count */
+    unsigned errors_max;   /* answers 5xx in a row; 0: they do not count */
+    unsigned eject_ms;     /* the first ejection; each that follows is twice as long */
+    unsigned max_percent;  /* of the pool, that may be ejected */
+};
+
+struct service_policy {
+    /* deadlines; 0: none */
+    unsigned connect_timeout_ms;      /* to private addresses */
+    unsigned far_connect_timeout_ms;  /* to all others */
+    unsigned last_connect_timeout_ms; /* it is given up; after the others another one is tried */
+    unsigned wait_ms[WAIT_COUNT];     /* for the answer, for more of it, for more of a stream */
+    unsigned tunnel_timeout_ms;
+    unsigned upstream_idle_timeout_ms;
+    unsigned hold_ms;          /* how long a request waits for an endpoint; 0: not at all */
+    unsigned aborts_on_close;  /* 1: a client that has shut its sending side has gone */
+
+    unsigned retry_budget_percent; /* retries for a hundred requests */
+
+    struct outlier_rules outlier;
+    struct check check;
+    unsigned slow_start_ms;
+    unsigned panic_below_percent; /* panic when less than this share is ready; 0: never */
+    unsigned panic_includes_unhealthy;
+};
+
+/* Copies the values. Gives one reference. Thread: control. */
+struct service_policy *service_policy_new(const struct service_policy *values);
+
+/* Thread: any, as for the next. */
+struct service_policy *service_policy_ref(struct service_policy *policy);
+
+/* The last one frees it. NULL is allowed. */
+void service_policy_unref(struct service_policy *policy);
+
+/* Whether it says the same. Thread: any. */
+bool service_policy_is(const struct service_policy *policy, const struct service_policy *values);
+
+#endif
