@@ -34,8 +34,9 @@ static void drop_labels(json_t *entry)
     const char *label;
     json_t *value;
     void *next;
-    json_object_foreach_safe(labels, next, label, value) if (!may_concern_lb(label, value))
-        json_object_del(labels, label);
+    json_object_foreach_safe (labels, next, label, value)
+        if (!may_concern_lb(label, value))
+            json_object_del(labels, label);
 }
 
 /* The first string behind a key of an entry that is not read as JSON. Engines write id and names

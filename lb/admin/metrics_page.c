@@ -84,8 +84,9 @@ static void write_counts(struct prometheus_text *writer, const char *label, cons
 {
     const char *word;
     const json_t *count;
-    json_object_foreach((json_t *)(uintptr_t)counts, word, count) prometheus_text_uint(
-        writer, PROMETHEUS_LABELS({label, word}), (uint64_t)json_integer_value(count));
+    json_object_foreach ((json_t *)(uintptr_t)counts, word, count)
+        prometheus_text_uint(writer, PROMETHEUS_LABELS({label, word}),
+                             (uint64_t)json_integer_value(count));
 }
 
 static void write_sign_of_life(struct prometheus_text *writer, const struct sign_of_life *life)

@@ -119,8 +119,8 @@ static void refuse_access(enum admin_access access, struct admin_answer *answer)
 /* ---- dispatch ---------------------------------------------------------------------------------
  */
 
-static const struct path *find_row(const struct path *table, struct view path,
-                                      struct view method, struct text *name, const char **allowed)
+static const struct path *find_row(const struct path *table, struct view path, struct view method,
+                                   struct text *name, const char **allowed)
 {
     if (view_eq(method, VIEW("HEAD")))
         method = VIEW("GET");
@@ -135,7 +135,7 @@ static const struct path *find_row(const struct path *table, struct view path,
 }
 
 void paths_respond(const struct path *table, const struct admin_rules *rules, void *owner,
-                    const struct head *head, struct admin_answer *answer)
+                   const struct head *head, struct admin_answer *answer)
 {
     struct request request = {.head = head, .query = head->path};
     struct view path = view_cut(&request.query, '?');

@@ -27,7 +27,7 @@ struct path {
 
 /* Answers by the table, whose last row has no method. */
 void paths_respond(const struct path *table, const struct admin_rules *rules, void *owner,
-                    const struct head *head, struct admin_answer *answer);
+                   const struct head *head, struct admin_answer *answer);
 
 /* The value of "key=value" in the query, or an empty view. Borrowed from the request. */
 struct view paths_query(const struct request *request, struct view key);

@@ -49,8 +49,8 @@ struct meant {
 static const char *meant_id(const struct pages *pages, const struct request *request,
                             const struct endpoint *endpoint)
 {
-    enum explain_meaning meaning = explain_means_endpoint(&pages->publisher->membership,
-                                                          text_view(&request->name), endpoint);
+    enum explain_meaning meaning =
+        explain_means_endpoint(&pages->publisher->membership, text_view(&request->name), endpoint);
     if (meaning == EXPLAIN_NO)
         return NULL;
     return meaning == EXPLAIN_PORT ? endpoint->id : endpoint->container;

@@ -26,7 +26,7 @@ struct worker {
     unsigned listener_count;
     uv_thread_t thread;
     uv_async_t doorbell;
-    uv_prepare_t before_poll; /* while it drains */
+    uv_prepare_t before_poll;  /* while it drains */
     struct deadline last_call; /* told to drain: until all handshakes are over */
     struct deadline end;       /* told to close: after one more poll */
     _Atomic(enum worker_command) command;

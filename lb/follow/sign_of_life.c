@@ -17,10 +17,10 @@ static bool check_counts(json_t *counts)
     json_t *count;
     if (!json_is_object(counts) || json_object_size(counts) > SIGN_OF_LIFE_WORDS_MAX)
         return false;
-    json_object_foreach(counts, word,
-                        count) if (!json_is_integer(count) || json_integer_value(count) < 0 ||
-                                   word[0] == '\0' ||
-                                   strlen(word) > SIGN_OF_LIFE_WORD_BYTES_MAX) return false;
+    json_object_foreach (counts, word, count)
+        if (!json_is_integer(count) || json_integer_value(count) < 0 || word[0] == '\0' ||
+            strlen(word) > SIGN_OF_LIFE_WORD_BYTES_MAX)
+            return false;
     return true;
 }
 

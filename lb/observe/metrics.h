@@ -7,7 +7,7 @@
 #include "lb/observe/traffic.h"
 
 struct metrics {
-    counter64 requests_by_class[6]; /* status / 100; 0: ended without a status */
+    counter64 requests_by_class[6];                 /* status / 100; 0: ended without a status */
     counter64 durations[HISTOGRAM_BOUND_COUNT + 1]; /* as in a histogram, without tunnels */
     counter64 ends[ERR_COUNT];
     counter64 inflight_count;

@@ -26,7 +26,7 @@ struct record {
     uint64_t start_wall_ns; /* when the head was complete */
     uint64_t total_ns;      /* since then, as all durations below */
     uint64_t queue_ns;      /* until the last attempt began; RECORD_NEVER: there was none */
-    uint64_t hold_ns;        /* of it, how long it waited because nobody was there */
+    uint64_t hold_ns;       /* of it, how long it waited because nobody was there */
     uint64_t connect_ns;    /* how long that attempt connected; 0 where reused */
     uint64_t first_byte_ns; /* until the first byte of its response */
 
@@ -36,7 +36,7 @@ struct record {
     struct view host;
     struct view user_agent;
     struct view referrer;
-    unsigned minor_version; /* of HTTP/1 */
+    unsigned minor_version;     /* of HTTP/1 */
     struct view client_ip;      /* behind trusted proxies; an IP address */
     struct view client_address; /* what such a proxy said instead of an IP address, or around it */
     struct view peer_ip;        /* who connected */

@@ -13,7 +13,8 @@
     XX(HEAD)                                                                                       \
     XX(POST)                                                                                       \
     XX(PUT)                                                                                        \
-    XX(DELETE) XX(CONNECT) XX(OPTIONS) XX(TRACE) XX(PATCH)                                         \
+    XX(DELETE)                                                                                     \
+    XX(CONNECT) XX(OPTIONS) XX(TRACE) XX(PATCH)                                                    \
         XX(OTHER) /* any other one, and requests too malformed to have one */
 
 enum traffic_method {
@@ -40,11 +41,11 @@ struct traffic {
     counter64 attempt_count;
     counter64 reuse_count; /* requests answered over a connection that had served before */
     counter64 retry_count;
-    counter64 retry_denied_count; /* by the retry budget */
-    counter64 connect_count;      /* connections to backends that were begun */
-    counter64 open_count;         /* of these, those that there are */
-    struct histogram connects;  /* those that succeeded */
-    struct histogram holds;     /* how long requests waited that had to */
+    counter64 retry_denied_count;              /* by the retry budget */
+    counter64 connect_count;                   /* connections to backends that were begun */
+    counter64 open_count;                      /* of these, those that there are */
+    struct histogram connects;                 /* those that succeeded */
+    struct histogram holds;                    /* how long requests waited that had to */
     counter64 failures[TRAFFIC_FAILURE_COUNT]; /* of attempts, whether retried or not */
 };
 
