@@ -11,13 +11,16 @@ tests/run.sh [--yes] [--quick]
 
 Builds release and with the address, undefined-behaviour and thread sanitizers, and runs the unit
 tests, the fuzz corpora, the checks of the source, the scenario and conformance tests, and the tests
-on a real Docker engine, with two minutes of chaos. A test that fails is run once more by itself at
-the end; if it passes then, the summary calls it flaky. More than three such tests are a failure.
+on a real Docker engine, with two minutes of chaos. What compiles runs beside what waits. A test that
+fails is run once more by itself at the end; if it passes then, the summary calls it flaky. More than
+three such tests are a failure. The output of each step stays in build/test-run.
 
   --yes     do not ask before installing something
-  --quick   the release build only, and nothing on Docker
+  --quick   in two minutes, without optimisation: the unit tests, the fuzz corpora, the checks of the
+            source, and one scenario of each folder. Nothing on Docker, no browser, no other proxies
 
 With CI=true in the environment a missing Docker engine is a failure; else those tests are left out.
+LB_TEST_TAG is the tag of the images that are built (test).
 END
 }
 
@@ -31,70 +34,42 @@ for argument; do
     esac
 done
 
-test_packages=(libcmocka-dev python3-pytest python3-pytest-xdist curl wrk iproute2 procps strace valgrind
-               python3-websockets python3-jsonschema mandoc groff-base slowhttptest haproxy nginx-light prometheus
-               chromium fonts-dejavu-core)
+quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist curl iproute2 procps)
+test_packages=("${quick_packages[@]}" wrk strace valgrind python3-websockets python3-jsonschema mandoc groff-base
+               slowhttptest haproxy nginx-light prometheus chromium fonts-dejavu-core)
 docker_packages=(docker-compose podman mmdebstrap debian-archive-keyring)
 
-summary=()
-failed=0
-result=
+cores=$(nproc)
+work=$top/build/test-run
+times=$top/build/test-run.times
+image_tag=${LB_TEST_TAG-test}
 flaky_max=3
-again=()    # what failed and gets a second chance: "RUNNER<tab>PRESET<tab>TEST"
 flaky=()
-suites=$(mktemp -d)
-trap 'rm -rf "$suites"' EXIT
+# shellcheck source=schedule.sh
+. "$top/tests/schedule.sh"
 
-# step TITLE COMMAND…: what fails is counted, or noted in `again`, and the next step runs all the
-# same. Leaves `result`.
-step() {
-    local title=$1 started=$SECONDS noted=${#again[@]}
-    result=passed
-    shift
-    printf '\n======== %s\n' "$title"
-    if ! "$@"; then
-        if ((${#again[@]} > noted)); then
-            result=again
-        else
-            result=FAILED failed=$((failed + 1))
-        fi
-    fi
-    printf -- '-------- %s: %s (%d s)\n' "$title" "$result" $((SECONDS - started))
-    summary+=("$(printf '%-6s  %4d s  %s' "$result" $((SECONDS - started)) "$title")")
+rm -rf "$work"
+mkdir -p "$work"
+trap end_all_steps EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# ---- what a step runs ------------------------------------------------------------------------------
+# `step` is its name. What is to be run once more stands in $work/STEP.again: "RUNNER<tab>PRESET<tab>TEST".
+
+# niced COMMAND…: what compiles keeps out of the way of what measures and waits.
+niced() {
+    renice -n 10 "$BASHPID" >/dev/null 2>&1 || true
+    "$@"
 }
 
-skip() {
-    printf '\n======== %s\nLEFT OUT: %s\n' "$1" "$2"
-    summary+=("$(printf '%-6s  %6s  %s: %s' skipped '' "$1" "$2")")
-}
-
-# second_chances: each test that failed, once more and by itself.
-second_chances() {
-    local entry runner preset test
-    for entry in "${again[@]}"; do
-        IFS=$'\t' read -r runner preset test <<<"$entry"
-        printf '\n======== once more: %s, %s\n' "$test" "$preset"
-        if "$runner" "$preset" "$test"; then
-            flaky+=("$test, $preset")
-        else
-            failed=$((failed + 1))
-            summary+=("FAILED  twice   $test, $preset")
-        fi
-    done
-    ((${#flaky[@]} == 0)) || summary+=("${flaky[@]/#/flaky           }")
-    if ((${#flaky[@]} > flaky_max)); then
-        failed=$((failed + 1))
-        summary+=("FAILED          more than $flaky_max flaky tests")
-    fi
-}
-
-# ctest_in PRESET: all of CTest's tests of this build.
+# ctest_in PRESET [OPTION…]: all of CTest's tests of this build, or those that the options choose.
 ctest_in() {
-    ctest --preset "$1" --no-tests=error --parallel "$(nproc)" </dev/null && return
+    ctest --preset "$1" --no-tests=error --parallel "$cores" --output-junit "$work/$step.xml" "${@:2}" && return
     local line
     while IFS= read -r line; do
-        again+=("ctest_once"$'\t'"$1"$'\t'"${line#*:}")
-    done <"$top/build/$1/Testing/Temporary/LastTestsFailed.log"
+        printf 'ctest_once\t%s\t%s\n' "$1" "${line#*:}"
+    done <"$top/build/$1/Testing/Temporary/LastTestsFailed.log" >"$work/$step.again"
     return 1
 }
 
@@ -102,100 +77,168 @@ ctest_once() { ctest --preset "$1" --no-tests=error --tests-regex "^${2//./\\.}\
 
 # Debian's Python by its path: another one on PATH would not have Debian's pytest.
 pytest_in() {
-    LB_BIN_DIR=$top/build/$1/bin /usr/bin/python3 -m pytest --rootdir "$top" "${@:2}" </dev/null
+    LB_BIN_DIR=$top/build/$1/bin LB_TEST_TAG=$image_tag LB_TEST_IMAGES=built \
+        /usr/bin/python3 -m pytest --rootdir "$top" "${@:2}" </dev/null
 }
 
 pytest_once() { pytest_in "$1" -p no:cacheprovider "${@:2}"; }
 
-# pytest_with PRESET ARGUMENT…: notes what failed, which pytest leaves in its cache.
+# pytest_with PRESET WORKERS ARGUMENT…: notes what failed, which pytest leaves in its cache.
 pytest_with() {
-    local preset=$1 test
-    rm -rf "$suites/cache"
-    pytest_in "$preset" --override-ini "cache_dir=$suites/cache" "${@:2}" && return
-    while IFS= read -r test; do
-        again+=("pytest_once"$'\t'"$preset"$'\t'"$test")
-    done < <(/usr/bin/python3 -c 'import json, sys; print(*json.load(open(sys.argv[1])), sep="\n")' \
-        "$suites/cache/v/cache/lastfailed" 2>/dev/null)
+    local preset=$1
+    pytest_in "$preset" --numprocesses "$2" --dist loadgroup --override-ini "cache_dir=$work/$step.cache" \
+        --junitxml "$work/$step.xml" "${@:3}" && return
+    /usr/bin/python3 - "$preset" "$work/$step.cache/v/cache/lastfailed" >"$work/$step.again" <<'END' || true
+import json, re, sys
+for test in json.load(open(sys.argv[2])):
+    print("pytest_once", sys.argv[1], re.sub(r"@[^\]@]*$", "", test), sep="\t")  # without its group
+END
     return 1
 }
 
-# Tests on loopback wait more than they work.
-side_by_side=(--numprocesses $((2 * $(nproc))) --dist loadfile)
+# What is on loopback waits more than it works.
+loopback=$((2 * cores + 1))
 
-# Not what a sanitizer has nothing to say about: texts, and for the thread sanitizer programs that
-# have one thread.
+# Not what a sanitizer has nothing to say about: texts and browsers, and for the thread sanitizer
+# programs that have one thread.
 scenarios_with() {
     local folder left_out=()
-    [[ $1 == release ]] || left_out+=(manuals)
-    [[ $1 != tsan ]] || left_out+=(appserver discovery page)
+    [[ $1 == release ]] || left_out+=(manuals flags operator_log page)
+    [[ $1 != tsan ]] || left_out+=(appserver discovery)
     for folder in "${left_out[@]}"; do
         set -- "$@" --ignore "tests/scenario/$folder"
     done
-    pytest_with "$1" "${side_by_side[@]}" tests/scenario "${@:2}"
+    pytest_with "$1" "$loopback" tests/scenario "${@:2}"
 }
 
 chaos_once() {
     as_root env "LB_BIN_DIR=$top/build/$1/bin" /usr/bin/python3 tests/chaos/run.py \
-        --minutes 2 --image lb:test </dev/null
+        --minutes 2 --image "lb:$image_tag" </dev/null
 }
 
 chaos() {
     chaos_once release && return
-    again+=("chaos_once"$'\t'"release"$'\t'"chaos")
+    printf 'chaos_once\trelease\tchaos\n' >"$work/$step.again"
     return 1
 }
 
 # The unit tests once more with Debian 13's libuv and llhttp, in the image that lb's is built in.
 # shellcheck disable=SC2016 # the container's shell expands it
 on_debian_13() {
-    "${docker[@]}" build --quiet --file deploy/Dockerfile --target build --tag lb-build:test "$top" \
-        >/dev/null &&
+    "${docker[@]}" build --quiet --file deploy/Dockerfile --target build "${image_options[@]}" \
+        --tag "lb-build:$image_tag" "$top" >/dev/null &&
         tar -C "$top" --exclude=./build --exclude=./.git -c . |
-        "${docker[@]}" run --rm --interactive lb-build:test sh -ec '
+        "${docker[@]}" run --rm --interactive --label "lbtest=lbtest-$$" --cpu-shares 256 "lb-build:$image_tag" sh -ec '
             { apt-get update && apt-get install -y --no-install-recommends libcmocka-dev; } >/dev/null
             mkdir /tree && tar -C /tree -x && cd /tree
-            cmake --preset dev >/dev/null && cmake --build --preset dev >/dev/null
+            cmake --preset dev -DLB_BENCH=OFF >/dev/null && cmake --build --preset dev >/dev/null
             build/dev/bin/lb --version
             ctest --preset dev --label-regex "unit|fuzz-replay" --no-tests=error --parallel "$(nproc)"'
 }
 
-step "packages" ensure_packages "${build_packages[@]}" "${test_packages[@]}"
+# ---- the plan --------------------------------------------------------------------------------------
+# The times are those of two cores. The lane "build" compiles, on all of them; the others wait.
 
-presets=(release)
-[[ $quick == yes ]] || presets+=(asan tsan)
-built=()
-for preset in "${presets[@]}"; do
-    step "build $preset" build_with "$preset" -DLB_TESTS=ON </dev/null
-    [[ $result == FAILED ]] || built+=("$preset")
-done
-for preset in "${built[@]}"; do
-    step "unit tests and checks, $preset" ctest_in "$preset"
-done
-for preset in "${built[@]}"; do
-    step "scenarios, $preset" scenarios_with "$preset"
-    step "conformance, $preset" pytest_with "$preset" "${side_by_side[@]}" tests/conformance
-done
+# With more cores the presets wait beside each other too.
+lane_of() { if ((cores < 4)); then printf 'loopback'; else printf '%s' "$1"; fi; }
+
+plan_tests_of() {
+    local lane
+    lane=$(lane_of "$1")
+    plan "scenarios-$1" "$lane" "$2" "build-$1" "scenarios, $1" scenarios_with "$1"
+    plan "conformance-$1" "$lane" "$3" "build-$1" "conformance, $1" pytest_with "$1" "$loopback" tests/conformance
+}
+
+plan_build() { plan "build-$1" build "$2" - "build $1" niced build_with "$1" -DLB_TESTS=ON; }
+plan_unit() { plan "unit-$1" build "$2" "build-$1" "unit tests and checks, $1" niced ctest_in "$1"; }
+
+plan_quick() {
+    plan build-dev build 60 - "build" build_with dev -DLB_TESTS=ON -DLB_BENCH=OFF
+    plan unit-dev build 20 build-dev "unit tests and checks" ctest_in dev
+    plan scenarios-dev loopback 15 build-dev "a scenario of each folder" \
+        pytest_with dev "$loopback" --one-of-each-folder tests/scenario
+}
+
+plan_all() {
+    plan_build release 110
+    plan_unit release 15
+    [[ $1 == no ]] || plan images build 50 - "images" niced build_images "$image_tag"
+    plan_build asan 60
+    plan_build tsan 40
+    [[ $1 == no ]] || plan debian-13 build 50 images "unit tests on Debian 13" niced on_debian_13
+    plan_unit asan 25
+    plan_unit tsan 40
+    plan_tests_of release 130 30
+    plan_tests_of asan 130 30
+    plan_tests_of tsan 80 35
+    [[ $1 == no ]] && return
+    plan docker docker 180 images,build-release "on a Docker engine" pytest_with release "$((cores + 1))" tests/docker
+    plan chaos docker 140 images,build-release "chaos, two minutes" chaos
+}
+
+# ---- the run ---------------------------------------------------------------------------------------
+
+# foreground TITLE COMMAND…: what may ask, before the plan begins.
+foreground() {
+    printf '\n======== %s\n' "$1"
+    "${@:2}" && return
+    failed=$((failed + 1))
+    summary+=("FAILED          $1")
+}
+
+# second_chances: each test that failed, once more and by itself.
+second_chances() {
+    local runner preset test
+    while IFS=$'\t' read -r runner preset test <&3; do
+        printf '\n======== once more: %s, %s\n' "$test" "$preset"
+        if "$runner" "$preset" "$test"; then
+            flaky+=("$test, $preset")
+        else
+            failed=$((failed + 1))
+            summary+=("FAILED  twice   $test, $preset")
+        fi
+    done 3< <(cat "$work"/*.again 2>/dev/null)
+    ((${#flaky[@]} == 0)) || summary+=("${flaky[@]/#/flaky           }")
+    if ((${#flaky[@]} > flaky_max)); then
+        failed=$((failed + 1))
+        summary+=("FAILED          more than $flaky_max flaky tests")
+    fi
+}
 
 if [[ $quick == yes ]]; then
-    skip "on a Docker engine" "--quick"
-elif ensure_engine; then
-    step "packages for Docker" ensure_packages "${docker_packages[@]}"
-    step "images" build_images test </dev/null
-    step "unit tests on Debian 13" on_debian_13
-    step "on a Docker engine" pytest_with release tests/docker
-    step "chaos, two minutes" chaos
-elif [[ ${CI-} == true ]]; then
-    step "on a Docker engine" false
+    foreground "packages" ensure_packages "${build_packages[@]}" "${quick_packages[@]}"
+    plan_quick
+    times=$top/build/test-run-quick.times
 else
-    skip "on a Docker engine" "no engine answers and none can be started here (see above)"
+    foreground "packages" ensure_packages "${build_packages[@]}" "${test_packages[@]}"
+    if ensure_engine; then
+        foreground "packages for Docker" ensure_packages "${docker_packages[@]}"
+        image_options=(--label lbtest=image)
+        plan_all yes
+    else
+        plan_all no
+        docker_left_out="no engine answers and none can be started here (see above)"
+        if [[ ${CI-} == true ]]; then
+            failed=$((failed + 1))
+            summary+=("FAILED          on a Docker engine: $docker_left_out")
+        else
+            summary+=("skipped         on a Docker engine: $docker_left_out")
+        fi
+    fi
 fi
-
+read_times "$times"
+printf '\n%d steps; about %s\n' "${#names[@]}" "$(minutes "$(seconds_left)")"
+run_plan
+write_times "$times"
 second_chances
 
+printf '\n======== the slowest ten\n'
+/usr/bin/python3 -B tests/slowest.py "$work"/*.xml || true
 printf '\n======== summary\n'
+/usr/bin/python3 -B tests/lint/arrows.py . 2>/dev/null | grep '^warning' || true
 printf '%s\n' "${summary[@]}"
 if ((failed)); then
-    printf '%d steps or tests FAILED in %d s\n' "$failed" "$SECONDS"
+    printf '%d steps or tests FAILED in %s\n' "$failed" "$(minutes $SECONDS)"
     exit 1
 fi
-printf 'All steps passed in %d s\n' "$SECONDS"
+printf 'All steps passed in %s\n' "$(minutes $SECONDS)"

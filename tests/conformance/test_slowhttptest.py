@@ -21,6 +21,7 @@ MODES = {
 }
 
 
+@pytest.mark.slow("slowhttptest counts in seconds")
 @pytest.mark.skipif(not SLOWHTTPTEST, reason="slowhttptest is not installed")
 @pytest.mark.parametrize("mode", MODES)
 def test_mode(mode, start_lb, start_appserver, connect, built_with, tmp_path):

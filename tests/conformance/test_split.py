@@ -51,6 +51,7 @@ def check(cases, hows_of, rig_of, loop):
         assert not faults, f"{len(faults)} of {len(jobs)}:\n" + "\n".join(faults[:20])
 
 
+@pytest.mark.slow("every case of a chapter, cut at every byte")
 @pytest.mark.parametrize("title", TABLES)
 def test_split_requests(title, rig_of, loop):
     def hows(case, number):
@@ -58,6 +59,7 @@ def test_split_requests(title, rig_of, loop):
     check(TABLES[title], hows, rig_of, loop)
 
 
+@pytest.mark.slow("every case of a chapter, cut at every byte")
 @pytest.mark.parametrize("title", TABLES)
 def test_split_answers(title, rig_of, loop):
     def hows(case, number):

@@ -1,9 +1,12 @@
 """What the tests on a real Docker engine share: the docker command, containers of lb and of the
 demo server from the real images, and the removal of all that a test made.
 
-Every object gets the label lb.test=<this run>, and names that no other run has, so that several runs
-and a demo can share an engine.
+Every object gets the label lbtest=<this run>, and names that no other run has, so that several runs and a
+demo can share an engine; the images have it too. What a run that was killed has left is removed by the next
+one. Every lb sees all containers of the engine: those of other tests are on other networks, and what is
+published on all addresses, or on the host's network, has a service of its own.
 """
+import fcntl
 import http.client
 import itertools
 import json
@@ -23,7 +26,7 @@ from support.free_port import free_port  # noqa: E402, F401
 TOP = Path(__file__).resolve().parents[2]
 RUN = f"lbtest-{os.getpid()}"
 TAG = os.environ.get("LB_TEST_TAG", "test")  # of the images; another one for a second checkout
-LABEL = f"lb.test={RUN}"
+LABEL = f"lbtest={RUN}"
 numbers = itertools.count(1)
 
 
@@ -54,6 +57,21 @@ def remove_everything(label):
     for network in docker("network", "ls", "--quiet", "--filter", f"label={label}").split():
         # Docker 20.10 now and then says "has active endpoints" of a network that has none.
         docker("network", "rm", network, check=False)
+    volumes = docker("volume", "ls", "--quiet", "--filter", f"label={label}").split()
+    if volumes:
+        docker("volume", "rm", *volumes, check=False)
+
+
+def remove_leftovers():
+    """Of runs whose process is gone."""
+    runs = set()
+    for words in (("ps", "--all"), ("network", "ls"), ("volume", "ls")):
+        runs |= set(docker(*words, "--filter", "label=lbtest", "--format", '{{.Label "lbtest"}}').split())
+    for run in runs:
+        pid = run.removeprefix("lbtest-")
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            remove_everything(f"lbtest={run}")
+    docker("image", "prune", "--force", "--filter", "label=lbtest", check=False)  # those that have lost their tag
 
 
 def get(address, port, path="/", timeout=10):
@@ -142,7 +160,7 @@ class Bench:
     """Makes networks and containers for one test."""
 
     def __init__(self):
-        self.label = f"lb.testcase={RUN}-{next(numbers)}"
+        self.label = f"lbtestcase={RUN}-{next(numbers)}"
 
     def name(self, word):
         return f"{RUN}-{word}-{next(numbers)}"
@@ -191,10 +209,17 @@ def is_well(balancer):
 
 @pytest.fixture(scope="session", autouse=True)
 def images():
-    """lb:TAG and appserver:TAG, built from this checkout (quick when nothing changed)."""
+    """lb:TAG and appserver:TAG, built from this checkout (quick when nothing changed) by one worker, while
+    the others wait; tests/run.sh has built them already."""
     assert shutil.which("docker"), "these tests need Docker; tests/run.sh installs it"
-    subprocess.run(["bash", "-c", "set -eu; . deploy/lib.sh; ensure_engine; build_images $0", TAG],
-                   cwd=TOP, stdin=subprocess.DEVNULL, check=True, timeout=600)
+    (TOP / "build").mkdir(exist_ok=True)
+    with open(TOP / "build" / "test-images.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        remove_leftovers()
+        if os.environ.get("LB_TEST_IMAGES") != "built":
+            subprocess.run(["bash", "-c", "set -eu; . deploy/lib.sh; ensure_engine; "
+                            "image_options=(--label lbtest=image); build_images $0", TAG],
+                           cwd=TOP, stdin=subprocess.DEVNULL, check=True, timeout=600)
     yield
     remove_everything(LABEL)
 

@@ -74,6 +74,7 @@ def six_answers(text):
     return re.findall(r"^ +Hi there, I'm served from (\S+)!$", text, re.MULTILINE)
 
 
+@pytest.mark.slow("a whole demo, started twice, of real containers")
 def test_the_demo_from_start_to_stop(demo, bench, network):
     count = 2 if demo.mode == "docker" else 3
     bystanders = [bench.appserver(network).name,

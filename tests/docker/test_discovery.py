@@ -12,6 +12,8 @@ import uuid
 
 import pytest
 
+from conftest import LABEL
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scenario" / "discovery"))
 from watcher import PROGRAM, Watcher  # noqa: E402
 
@@ -53,11 +55,11 @@ class Bench:
 
     def run(self, short, *options, command=("sleep", "1000"), image=IMAGE, port="80"):
         labels = ["--label", f"lb.service={self.service}"] + (["--label", f"lb.port={port}"] if port else [])
-        return self.docker("run", "-d", "--name", self.name(short), *labels, *options, image, *command)
+        return self.docker("run", "-d", "--name", self.name(short), "--label", LABEL, *labels, *options, image, *command)
 
     def network(self, short):
         self.networks.append(self.name(short))
-        self.docker("network", "create", self.name(short))
+        self.docker("network", "create", "--label", LABEL, self.name(short))
         return self.name(short)
 
     def address(self, short, network="bridge"):
@@ -173,6 +175,7 @@ def test_pause_restart_rename(bench, w):
     w.wait(lambda w: bench.states(w) == {"z": "ready"} and "start" in bench.endpoints(w)["z"]["cause"], 5)
 
 
+@pytest.mark.slow("the engine's own checks, once a second")
 def test_health(bench, w):
     """Paused while healthy: the engine calls it unhealthy until the next check; that is no news."""
     bench.run("a", "--health-cmd", "test -f /tmp/ok", "--health-interval", "1s", "--health-retries", "1",
@@ -248,7 +251,7 @@ def test_kinds_of_networks(bench, w):
 def test_what_was_there_before(bench):
     bench.run("run", "-e", "SERVICE_PORT=8080", port=None)
     bench.run("off", "--label", "lb.enable=false")
-    bench.docker("create", "--name", bench.name("made"), "--label", f"lb.service={bench.service}", IMAGE,
+    bench.docker("create", "--name", bench.name("made"), "--label", LABEL, "--label", f"lb.service={bench.service}", IMAGE,
                      "true")
     bench.run("portless", port=None)
     with bench.watch() as w:
@@ -258,6 +261,7 @@ def test_what_was_there_before(bench):
         assert w.left_out()[bench.name("made")]["service"] == bench.service
 
 
+@pytest.mark.slow("it lives for two seconds each time")
 def test_a_crash_and_the_restart_policy(bench, w):
     bench.run("a", "--restart", "always", command=["sh", "-c", "sleep 2; exit 1"])
     w.wait(lambda w: bench.states(w) == {"a": "ready"})
@@ -267,7 +271,7 @@ def test_a_crash_and_the_restart_policy(bench, w):
 
 def test_many_at_once(bench, w):
     for number in range(6):
-        bench.docker("create", "--name", bench.name(f"c{number}"), "--label", f"lb.service={bench.service}",
+        bench.docker("create", "--name", bench.name(f"c{number}"), "--label", LABEL, "--label", f"lb.service={bench.service}",
                      "--label", "lb.port=80", IMAGE, "sleep", "1000")
     names = [bench.name(f"c{number}") for number in range(6)]
     bench.docker("start", *names)
@@ -286,7 +290,7 @@ def in_container(bench, *options):
     folder = str(pathlib.Path(subprocess.run(["ldd", PROGRAM], capture_output=True, text=True)
                               .stdout.split("libcurl.so.4 => ")[1].split()[0]).parent)
     loader = "/host" + os.path.realpath(loader)
-    out = bench.docker("run", "--rm", "--name", bench.name("lb"), *options,
+    out = bench.docker("run", "--rm", "--name", bench.name("lb"), "--label", LABEL, *options,
                        "-v", "/var/run/docker.sock:/var/run/docker.sock", "-v", "/usr:/host/usr:ro",
                        "-v", f"{os.path.dirname(os.path.abspath(PROGRAM))}:/program:ro", IMAGE, loader, "--library-path",
                        "/host" + os.path.realpath(folder), "/program/lb-discovery", "--once")
@@ -383,6 +387,7 @@ def own_engine(tmp_path):
         engine.close()
 
 
+@pytest.mark.slow("an engine begins twice")
 def test_the_engine_is_killed_and_comes_back(own_engine):
     bench = Bench(own_engine.host)
     bench.run("stays", "--restart", "always", image="wait", command=["/wait"])
@@ -400,6 +405,7 @@ def test_the_engine_is_killed_and_comes_back(own_engine):
         w.wait(lambda w: set(bench.states(w)) == {"stays", "new"})
 
 
+@pytest.mark.slow("an engine begins twice")
 def test_the_engine_is_stopped_and_comes_back(own_engine):
     bench = Bench(own_engine.host)
     bench.run("stays", "--restart", "always", image="wait", command=["/wait"])
@@ -412,6 +418,7 @@ def test_the_engine_is_stopped_and_comes_back(own_engine):
         w.wait(lambda w: bench.states(w) == {"stays": "ready"}, 30)
 
 
+@pytest.mark.slow("an engine begins three times")
 def test_live_restore_is_seamless(own_engine):
     own_engine.end(subprocess.Popen.terminate)
     own_engine.start("--live-restore")

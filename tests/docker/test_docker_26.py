@@ -18,6 +18,9 @@ from test_pool import (  # noqa: F401
 from test_self import test_the_container_that_lends_lb_its_network_is_no_lb  # noqa: F401
 
 
+pytestmark = pytest.mark.xdist_group("docker_26")  # one engine for all
+
+
 @pytest.fixture(scope="module", autouse=True)
 def engine(images, tmp_path_factory):
     if os.geteuid() != 0:
@@ -69,6 +72,7 @@ def test_ends_in_this_engine_s_order_cost_no_request(how, rest, code, bench, net
     assert clients.faults == []
 
 
+@pytest.mark.slow("two rounds of all that can be done to four containers")
 def test_a_storm_costs_no_request(bench, network):
     apps = [bench.appserver(network) for _ in range(4)]
     balancer = bench.lb(network)

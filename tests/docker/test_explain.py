@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from conftest import RUN, TAG, Bench, docker, remove_everything, wait_for
+from conftest import TAG, Bench, docker, remove_everything, wait_for
 
 BARE = "debian:trixie-slim"  # exposes no port; the images are built on it
 SERVER = f"appserver:{TAG}"
@@ -16,6 +16,7 @@ SICK = ("--health-cmd", "echo no; echo 'database\x1b[2J'; exit 1", "--health-ret
 SLEEPS = ("--entrypoint", "sleep")
 
 # By name: the image, docker's options, the command, and what is said: a pattern for the whole line.
+# PUBLISHED is within every lb's reach: a service and an lb of its own keep it out of other tests' pools.
 # @NAME is its name, ADDRESS a container's address of its first network, LOAN of the one called "ready".
 SITUATIONS = {
     "ready": (SERVER, (), (), r"routed as appserver/@NAME at ADDRESS:8484 since .*, \d+ requests\. Address: its network "
@@ -49,7 +50,7 @@ SITUATIONS = {
     "local": (SERVER, ("OTHER", "--publish", "127.0.0.1::8484"), (), r"not routed, no_shared_network since .*: its port 8484 "
               r"is published on the host, but on an address that lb's container cannot reach; it is on: \S+; lb is on: .*\. "
               r"Publish the port on all addresses of the host \(.*\), or let docker network connect join .*"),
-    "publd": (SERVER, ("OTHER", "--publish", "0.0.0.0::8484"), (), r"routed as .* Address: the host, where its port is "
+    "publd": (SERVER, ("OTHER", "PUBLISHED", "--publish", "0.0.0.0::8484"), (), r"routed as .* Address: the host, where its port is "
               r"published on 0\.0\.0\.0, by way of the gateway of lb's container\. Port: where its port 8484 is published: "
               r"the only TCP port that it exposes\. .*"),
     "apart": (SERVER, ("OTHER",), (), r"not routed, no_shared_network since .*: it is on: (\S+); lb is on: (?!\1)\S+, "
@@ -86,22 +87,26 @@ LATE = ("hogoo", "exit3", "sickk")  # begin when lb is there already: events tel
 HAVE_HEALTH = ("sickk", "start", "ignor")
 
 
+pytestmark = pytest.mark.xdist_group("explain")  # one street for all
+
+
 class Street:
     """All of them, and lb, on two networks; a third one is not lb's."""
 
     def __init__(self, bench):
         self.bench = bench
         self.first, self.second, self.other = sorted(bench.network() for _ in range(3))
-        self.label = f"explained={RUN}"  # none of lb's, which would be remarked on
+        self.published = bench.name("published")
         self.names = {word: bench.name(word) for word in SITUATIONS}
 
     def begin(self, word):
         image, options, command, _ = SITUATIONS[word]
-        special = {"SECOND", "CHOSEN", "LOAN", "OTHER", "NONE", "CREATE", "FAILS"} & set(options)
+        special = {"SECOND", "CHOSEN", "LOAN", "OTHER", "NONE", "CREATE", "FAILS", "PUBLISHED"} & set(options)
         network = (self.other if "OTHER" in special else "none" if "NONE" in special else
                    f"container:{self.names['ready']}" if "LOAN" in special else self.first)
         words = ["create" if "CREATE" in special else "run", *(() if "CREATE" in special else ("--detach",)),
-                 "--name", self.names[word], "--network", network, "--label", self.label,
+                 "--name", self.names[word], "--network", network, *self.bench.labels(),
+                 *(("--label", f"lb.service={self.published}") if "PUBLISHED" in special else ()),
                  *(("--label", f"lb.network={self.second}") if "CHOSEN" in special else ()),
                  *(() if word in HAVE_HEALTH else ("--no-healthcheck",)),
                  *(option for option in options if option not in special), image, *command]
@@ -114,7 +119,7 @@ class Street:
             list(pool.map(self.begin, words))
 
     def remove_all(self):
-        ids = docker("ps", "--all", "--quiet", "--filter", f"label={self.label}").split()
+        ids = docker("ps", "--all", "--quiet", "--filter", f"label={self.bench.label}").split()
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
             list(pool.map(lambda some: docker("rm", "--force", *some, check=False), filter(None, (ids[i::6] for i in range(6)))))
 
@@ -128,7 +133,9 @@ def street(images):
         early = [word for word in SITUATIONS if word not in LATE and word != "ready"]
         made.begin_all(early)
         made.lb = bench.lb(made.first, "--workers=1")
-        docker("network", "connect", made.second, made.lb.name)
+        made.lb_of_published = bench.lb(made.first, "--workers=1", "--service", made.published)
+        for lb in (made.lb, made.lb_of_published):
+            docker("network", "connect", made.second, lb.name)
         docker("pause", made.names["pause"])
         docker("kill", "--signal", "TERM", made.names["stops"])
         made.begin_all(LATE)
@@ -167,18 +174,19 @@ def test_what_is_said_of(word, street):
     loan = address_of(inspect(street.names["ready"]), street.first)
     for mark, value in (("@NAME", name), ("ADDRESS", address), ("LOAN", loan)):
         pattern = pattern.replace(mark, re.escape(value))
+    lb = street.lb_of_published if word == "publd" else street.lb
     said = ""
 
     def is_said():
         nonlocal said
-        said = line_of(street.lb, name)
+        said = line_of(lb, name)
         return re.fullmatch(f"{re.escape(name)}: {pattern}", said)
     try:
         wait_for(f"{pattern!r}", is_said)
     except AssertionError as failure:
         raise AssertionError(f"{failure}\n{said}") from None
     assert said.isprintable()
-    assert_json_says_the_same(object_of(street.lb, name), said)
+    assert_json_says_the_same(object_of(lb, name), said)
     assert_it_holds(street, word, said, inspect(name))
 
 
@@ -232,7 +240,7 @@ def test_of_lb_itself_and_of_one_container(street):
 def test_health_and_end_are_told_anew(street):
     """The newest of both, after events."""
     name = street.bench.name("anew")
-    docker("run", "--detach", "--name", name, "--network", street.first, "--label", street.label, "--health-cmd",
+    docker("run", "--detach", "--name", name, "--network", street.first, *street.bench.labels(), "--health-cmd",
            "test -e /tmp/well || { echo not well; exit 2; }", "--health-retries", "1", "--health-interval", "200ms", "--health-start-period", "1ms",
            SERVER)
     wait_for("the output", lambda: "its HEALTHCHECK fails: exit code 2: not well." in line_of(street.lb, name))

@@ -39,6 +39,7 @@ class Clients:
             thread.join()
 
 
+@pytest.mark.slow("four containers, ended and begun one after the other")
 @pytest.mark.parametrize("how", ["stop", "kill", "rm --force"])
 def test_all_are_recreated_at_once(how, bench, network):
     """As `docker compose up --force-recreate` does it: all are ended before a new one is started."""
@@ -73,6 +74,7 @@ def test_all_are_paused(bench, network):
     assert clients.faults == []
 
 
+@pytest.mark.slow("lb waits for the WebSocket before it ends")
 def test_lb_is_stopped_with_a_websocket_open(bench, network):
     """Within the ten seconds that `docker stop` grants, with its log line, and exit status 0."""
     balancer = bench.lb(network)

@@ -11,7 +11,9 @@ import threading
 import time
 from datetime import datetime
 
-from conftest import TOP, Container, docker, free_port, get, server_in, wait_for
+import pytest
+
+from conftest import LABEL, TAG, TOP, Container, docker, free_port, get, server_in, wait_for
 
 
 def count_answers(balancer, requests, connections):
@@ -67,6 +69,7 @@ def test_strict_rotation_over_three_containers_and_two_workers(bench, network):
     assert count_answers(balancer, 600, 50) == {app.short_id: 200 for app in apps}
 
 
+@pytest.mark.slow("it starts ten containers and ends nine")
 def test_scaled_two_ten_one_under_traffic(bench, network):
     apps = [bench.appserver(network) for _ in range(2)]
     balancer = bench.lb(network)
@@ -123,6 +126,7 @@ def first_listening(app):
     return datetime.fromisoformat(re.sub("Z$", "+00:00", stamp)).timestamp()
 
 
+@pytest.mark.slow("it starts six containers, three of them one after the other under load")
 def test_first_answer_of_a_new_container_within_100_ms(bench, network):
     """A fourth, a fifth and a sixth, because another program on the host may hold one of them up."""
     apps = [bench.appserver(network) for _ in range(3)]
@@ -200,6 +204,7 @@ def test_paused_leaves_and_comes_back(bench, network):
     balancer.wait_for_active(app.name for app in apps)
 
 
+@pytest.mark.slow("health checks of the engine come once a second, and two must fail")
 def test_unhealthy_leaves_and_comes_back(bench, network):
     good = bench.appserver(network)
     quick = ("--health-interval", "1s", "--health-retries", "2")
@@ -241,6 +246,7 @@ def test_restarted_while_traffic_runs(bench, network):
     assert traffic.faults == []
 
 
+@pytest.mark.slow("the server serves on for three seconds")
 def test_drains_at_the_stop_signal_and_not_at_others(bench, network):
     """An appserver that serves on for three seconds gets nothing new from the signal on."""
     stays, leaves = bench.appserver(network), bench.appserver(network, command=["--linger-ms", "3000"])
@@ -259,6 +265,7 @@ def test_drains_at_the_stop_signal_and_not_at_others(bench, network):
     balancer.wait_for_active([stays.name])
 
 
+@pytest.mark.slow("the image's first health check comes after ten seconds")
 def test_health_and_exit_code_of_the_lb_container(bench, network):
     balancer = bench.lb(network)
     status = ("container", "inspect", "--format", "{{.State.Health.Status}}", balancer.name)
@@ -267,8 +274,25 @@ def test_health_and_exit_code_of_the_lb_container(bench, network):
     assert docker("container", "inspect", "--format", "{{.State.ExitCode}}", balancer.name) == "0"
 
 
-def test_compose(bench):
-    """deploy/docker-compose.yml: up, scaled to five, down."""
+IMAGES_OF_COMPOSE = """
+services:
+  lb:
+    image: lb:{tag}
+    build: {{ labels: [lbtest=image] }}
+    labels: [{label}]
+  appserver:
+    image: appserver:{tag}
+    build: {{ labels: [lbtest=image] }}
+    labels: [{label}]
+"""
+
+
+@pytest.mark.slow("it starts and ends seven containers, compose's way")
+def test_compose(bench, tmp_path):
+    """deploy/docker-compose.yml: up, scaled to five, down. The images are those of the other tests, so that
+    nothing is compiled; compose lets docker build, which knows them."""
+    override = tmp_path / "override.yml"
+    override.write_text(IMAGES_OF_COMPOSE.format(tag=TAG, label=LABEL))
     port, admin_port = free_port(), free_port()
     group = os.stat("/var/run/docker.sock").st_gid
     project = bench.name("compose")
@@ -276,8 +300,8 @@ def test_compose(bench):
     def compose(*words):
         done = subprocess.run(
             ["docker-compose", "--project-name", project, "--file",
-             str(TOP / "deploy" / "docker-compose.yml"), *words],
-            env={**os.environ, "DOCKER_GID": str(group), "LB_PORT": str(port),
+             str(TOP / "deploy" / "docker-compose.yml"), "--file", str(override), *words],
+            env={**os.environ, "COMPOSE_DOCKER_CLI_BUILD": "1", "DOCKER_GID": str(group), "LB_PORT": str(port),
                  "LB_ADMIN_PORT": str(admin_port)}, stdin=subprocess.DEVNULL, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
         assert done.returncode == 0, done.stdout
@@ -303,6 +327,7 @@ def test_compose(bench):
         compose("down", "--timeout", "5")
 
 
+@pytest.mark.slow("20 s of load")
 def test_wrk_sees_no_error_while_the_pool_changes(bench, network):
     """One of three is stopped gracefully and started again, then there are six, in 20 s of load."""
     apps = [bench.appserver(network, command=("--no-log",)) for _ in range(3)]

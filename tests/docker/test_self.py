@@ -26,10 +26,11 @@ def test_published_ports_are_not_reached_through_an_internal_network(bench):
     inside, outside, far = f"{bench.name('a')}", f"{bench.name('b')}", bench.network()
     docker("network", "create", "--internal", *bench.labels(), inside)
     docker("network", "create", *bench.labels(), outside)
-    server = bench.appserver(far, "--publish", "8484")
-    balancer = bench.lb(outside)
+    service = bench.name("service")  # what is published comes into every lb's reach
+    server = bench.appserver(far, "--publish", "8484", "--label", f"lb.service={service}")
+    balancer = bench.lb(outside, "--service", service)
     docker("network", "connect", inside, balancer.name)
-    balancer.wait_for_active({server.name})
+    balancer.wait_for_active({server.name}, service)
     gateway = docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", outside)
-    wait_for("the way out", lambda: balancer.endpoints()[server.name]["address"].startswith(gateway + ":"))
+    wait_for("the way out", lambda: balancer.endpoints(service)[server.name]["address"].startswith(gateway + ":"))
     assert balancer.server() == server.short_id

@@ -13,6 +13,7 @@ from pathlib import Path
 import source_tree
 
 LINES_MAX = 500
+LINES_WARN = 400  # from here on it is said, and nothing fails
 # A header that a quarter of all files include is an umbrella. Where there are few files a quarter
 # says nothing, so up to HUB_FILES_MIN includers are fine.
 HUB_SHARE_MAX = 0.25
@@ -88,6 +89,7 @@ class Survey:
     def __init__(self, source_dir, layers):
         self.layers = layers
         self.problems = []
+        self.warnings = []
         self.files = source_tree.find_files(source_dir)
         self.modules = defaultdict(set)  # module (x.c and x.h are one) -> modules it includes
         self.folders = defaultdict(set)  # folder -> folders it includes
@@ -102,6 +104,8 @@ class Survey:
         lines = code.count("\n")
         if lines > LINES_MAX:
             self.problems.append(f"{path}: {lines} lines; split it, the limit is {LINES_MAX}")
+        elif lines >= LINES_WARN:
+            self.warnings.append(f"{path}: {lines} lines; think of a split, the limit is {LINES_MAX}")
         if self.layers.folder_of(path) is None:
             self.problems.append(f"{path}: its folder is not in layers.txt")
             return
@@ -177,6 +181,8 @@ def main():
     if args.draw:
         survey.draw()
         return 0
+    for warning in survey.warnings:
+        print(f"warning: {warning}")
     arrows = sum(len(targets) for targets in survey.modules.values())
     return source_tree.report(survey.problems,
                               f"{len(survey.files)} files, {arrows} arrows, all as in layers.txt")

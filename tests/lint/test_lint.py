@@ -155,6 +155,14 @@ def test_arrows_limits(tmp_path):
     assert result.stderr == "" and result.returncode == 0
 
 
+@pytest.mark.parametrize("lines, warned", [(399, False), (400, True), (500, True)])
+def test_a_file_that_gets_long_is_told_of(tmp_path, lines, warned):
+    write_tree(tmp_path, {"lb/main.c": "\n" * lines})
+    result = run("arrows", tmp_path, tmp_path)
+    assert (f"warning: lb/main.c: {lines} lines" in result.stdout) == warned
+    assert result.stderr == "" and result.returncode == 0
+
+
 def test_draw(tmp_path):
     write_tree(tmp_path, {})
     result = run("arrows", tmp_path, tmp_path, "--draw")

@@ -86,6 +86,7 @@ class Writer(threading.Thread):
             self.count += sent
 
 
+@pytest.mark.slow("two gigabytes past who stands still")
 def test_slow_reader_of_a_large_download(size, start_lb, start_backend, connect, assert_lean):
     def script(connection):
         connection.read_request()
@@ -111,6 +112,7 @@ def test_slow_reader_of_a_large_download(size, start_lb, start_backend, connect,
     assert_lean(lb)
 
 
+@pytest.mark.slow("two gigabytes past who stands still")
 def test_slow_backend_of_a_large_upload(size, start_lb, start_backend, connect, assert_lean):
     def script(connection):
         connection.read_head()
@@ -193,6 +195,7 @@ def test_answers_that_nobody_reads_do_not_pile_up(start_lb, start_appserver, con
     assert client.get().status == 200
 
 
+@pytest.mark.quick
 def test_memory_is_given_back(start_lb, start_backend, built_with):
     """Many connections, all at work and then gone, twice: the second round costs nothing new."""
     if built_with is not None:

@@ -110,6 +110,7 @@ def test_told_before_it_listens(start_lb, start_appserver, discovery, cleanup):
     assert lb.totals()["retries"] == 0
 
 
+@pytest.mark.quick
 def test_lines_in_quick_succession(start_lb, start_appserver, discovery):
     """Many snapshots; a1 stays, the others leave and come back in turn, faster than they can be
     probed perhaps."""

@@ -304,6 +304,7 @@ def test_what_was_dropped_silently_is_found_by_the_next_resync(engine):
     assert engine.count_requests("/events") == 1
 
 
+@pytest.mark.slow("a list that takes long on its way")
 def test_events_while_the_list_is_on_its_way(engine):
     engine.add(container(A, "one"))
     engine.add(container(B, "two"))
@@ -356,6 +357,7 @@ def last_sign(w):
     return w.signs_of_life[-1]["alive"]
 
 
+@pytest.mark.slow("a sign of life comes every five seconds")
 def test_signs_of_life_count(engine):
     engine.add(container(A, "one"))
     begun_ns = time.time_ns()
@@ -450,6 +452,7 @@ def test_errors_at_first(engine, what, answer):
         assert w.states() == {"one": "ready"}
 
 
+@pytest.mark.slow("a request to the engine is given up after five seconds")
 @pytest.mark.parametrize("what", ["/_ping", "/events"])
 def test_hangs_at_first(engine, what):
     engine.hang.add(what)
@@ -460,6 +463,7 @@ def test_hangs_at_first(engine, what):
         w.next(12)
 
 
+@pytest.mark.slow("the engine is asked for a sign after ten silent seconds, and given time to answer")
 def test_hangs_while_following(engine):
     engine.add(container(A, "one"))
     with watch(engine) as w:
@@ -475,6 +479,7 @@ def test_hangs_while_following(engine):
         w.wait(lambda w: set(w.states()) == {"one", "two"}, 15)
 
 
+@pytest.mark.slow("a request to the engine is given up after five seconds")
 def test_one_container_that_hangs_holds_up_no_other(engine):
     engine.add(container(A, "one"))
     with watch(engine) as w:
@@ -490,6 +495,7 @@ def test_one_container_that_hangs_holds_up_no_other(engine):
         w.wait(lambda w: set(w.states()) == {"one", "three", "stuck"}, 12)
 
 
+@pytest.mark.slow("a request to the engine is given up after five seconds")
 def test_a_container_that_hangs_from_the_start_does_not_hold_up_the_first_line(engine):
     engine.add(container(A, "one"))
     engine.add(container(B, "stuck"))
@@ -532,6 +538,7 @@ def test_hostile_names_and_labels(engine):
     assert engine.count_requests("/events") == 1
 
 
+@pytest.mark.slow("the list of 5 000 containers, and one request for each")
 def test_5000_containers(engine):
     for number in range(5000):
         engine.add(container(f"{number:064x}", f"c{number:04}", ip=f"10.{number >> 8}.{number & 255}.1"))
@@ -597,6 +604,7 @@ def run(*args, **environment):
                           timeout=20)
 
 
+@pytest.mark.slow("the program gives up on an engine that does not answer")
 def test_once(engine, tmp_path):
     engine.add(container(A, "one"))
     done = run("--once", DOCKER_HOST="unix://" + engine.path)

@@ -127,6 +127,7 @@ def test_what_only_lb_refuses(validator, is_accepted):
         validator.validate(document)
 
 
+@pytest.mark.slow("lb is started for every key with every kind of value")
 def test_every_key_with_every_kind_of_value(validator, is_accepted):
     differences = []
     for key in validator.schema["properties"]:

@@ -44,6 +44,7 @@ def test_promtool_has_no_complaint(start_lb, discovery, start_backend, count):
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
+@pytest.mark.slow("a real Prometheus, which begins and scrapes")
 def test_sums_of_a_real_scrape(start_lb, discovery, start_backend, connect, count,
                                start_prometheus):
     """Two containers come and go; every request is in the sums, and series of those that went are

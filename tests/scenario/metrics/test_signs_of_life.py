@@ -134,6 +134,7 @@ def test_any_line_is_a_sign_of_life(start_lb, discovery, start_backend):
     assert lb.pool()["discovery"]["starts"] == 1
 
 
+@pytest.mark.slow("a silent one is replaced after some seconds")
 def test_stopped_discovery_is_replaced_and_nobody_notices(start_lb, file, start_backend, connect):
     """The real lb-discovery, stopped as if it hung."""
     one, two = start_backend(), start_backend()
@@ -151,6 +152,7 @@ def test_stopped_discovery_is_replaced_and_nobody_notices(start_lb, file, start_
     assert lb.metrics().value("lb_discovery_starts_total") == 2
 
 
+@pytest.mark.slow("longer than the time after which a silent one is replaced")
 def test_healthy_discovery_is_left_alone(start_lb, file, start_backend):
     """Its signs of life come often enough: every 5 seconds."""
     lb = start_lb("--discovery-timeout=7s", f"--file={file(start_backend())}").wait_ready(1)

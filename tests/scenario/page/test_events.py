@@ -57,6 +57,7 @@ def test_agrees_with_pool(lb, follow, next_frame, connect):
     assert (frame["usable_count"], frame["endpoint_count"], frame["states"]) == (2, 2, {"ready": 2})
 
 
+@pytest.mark.slow("rates are of the last ten seconds")
 def test_one_object_a_second_and_rates_end(lb, follow, next_frame, connect):
     follower, client = follow(lb), connect(lb)
     next_frame(follower)
@@ -209,6 +210,7 @@ def test_half_closed_and_chattering_followers(lb, follow, next_frame):
     assert chatty.half_close().wire.take_all().count(b"data: ") <= 1
 
 
+@pytest.mark.slow("a follower may stand still for fifteen seconds")
 def test_who_does_not_read_is_dropped(start_lb, discovery, follow, next_frame, connect, built_with):
     """And costs no more memory than the one object that waits."""
     lb = start_lb(*discovery.flags)

@@ -189,6 +189,7 @@ def test_lb_goes_and_comes_back(start_lb, start_backend, open_page):
     is_live(page)
 
 
+@pytest.mark.slow("the page waits five seconds for the next object")
 def test_silence_is_noticed(lb, open_page):
     """lb hangs, and so the connection stays."""
     page = is_live(open_page(lb))

@@ -76,6 +76,7 @@ def test_sent_on_an_idle_connection_after_the_cut(cable, start_lb, start_backend
     assert lb.totals()["retries"] == 1
 
 
+@pytest.mark.slow("the kernel's own timers tell that a peer is lost")
 @needs_root
 def test_cut_while_the_answer_is_awaited(cable, start_lb, start_backend, connect):
     def script(connection):

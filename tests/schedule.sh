@@ -1,0 +1,142 @@
+# shellcheck shell=bash
+# Steps in lanes: the steps of a lane run one after the other, the lanes beside each other. Each step
+# writes into a file of its own, which is printed whole when it ends. Sourced by tests/run.sh.
+# shellcheck disable=SC2034,SC2154  # `step` is for the one who sources this, `work` is its
+
+names=()                                # of the steps, in the order of their plan
+declare -A lane needs title words       # by name: what was planned
+declare -A seconds                      # how long it takes: as the last run says, else as planned
+declare -A state pid_of began           # and what became of it: running, passed, again, FAILED, skipped
+summary=()
+failed=0
+step=                                   # the one that runs, to what it runs
+
+# plan NAME LANE SECONDS NEEDS TITLE COMMAND…: NEEDS are names with commas between, or "-".
+plan() {
+    local name=$1
+    names+=("$name")
+    lane[$name]=$2 seconds[$name]=$3 needs[$name]=${4//,/ } title[$name]=$5 state[$name]=
+    [[ $4 != - ]] || needs[$name]=
+    shift 5
+    words[$name]=${*@Q}
+}
+
+# The file has "NAME SECONDS" for each step of the last run.
+read_times() {
+    local name took
+    [[ -f $1 ]] || return 0
+    while read -r name took; do
+        [[ ! -v seconds[$name] ]] || seconds[$name]=$took
+    done <"$1"
+}
+
+write_times() {
+    local name
+    for name in "${names[@]}"; do
+        [[ ${state[$name]} == skipped ]] || printf '%s %d\n' "$name" "${seconds[$name]}"
+    done >"$1"
+}
+
+is_over() { [[ ${state[$1]} != '' && ${state[$1]} != running ]]; }
+
+# seconds_left: as if every step took as long as the last time.
+seconds_left() {
+    local name need start rest last=0
+    local -A end_of_lane end_of
+    for name in "${names[@]}"; do
+        is_over "$name" && continue
+        start=${end_of_lane[${lane[$name]}]-0} rest=${seconds[$name]}
+        if [[ ${state[$name]} == running ]]; then
+            start=0 rest=$((rest - (SECONDS - began[$name])))
+        fi
+        for need in ${needs[$name]}; do
+            ((start >= ${end_of[$need]-0})) || start=${end_of[$need]}
+        done
+        end_of[$name]=$((start + (rest > 5 ? rest : 5)))
+        end_of_lane[${lane[$name]}]=${end_of[$name]}
+        ((last >= end_of[$name])) || last=${end_of[$name]}
+    done
+    printf '%d' "$last"
+}
+
+minutes() { printf '%d:%02d min' $(($1 / 60)) $(($1 % 60)); }
+
+# A job of its own (set -m), so that all of it can be ended, and an interrupt of it is not ignored.
+begin_step() {
+    local name=$1
+    state[$name]=running began[$name]=$SECONDS
+    printf '... begins: %s (about %d s)\n' "${title[$name]}" "${seconds[$name]}"
+    step=$name
+    set -m
+    (
+        set +m
+        eval "${words[$name]}"
+    ) >"$work/$name.log" 2>&1 </dev/null &
+    set +m
+    pid_of[$name]=$!
+}
+
+skip_step() {
+    state[$1]=skipped
+    printf '\n======== %s\nLEFT OUT: %s\n' "${title[$1]}" "$2"
+    summary+=("$(printf '%-6s  %6s  %s: %s' skipped '' "${title[$1]}" "$2")")
+}
+
+# What fails is counted, unless the step has noted in a file what gets a second chance.
+end_step() {
+    local name=$1 code=$2 number=0 other took=$((SECONDS - began[$1]))
+    state[$name]=passed seconds[$name]=$took
+    unset "pid_of[$name]"
+    if ((code)); then
+        state[$name]=again
+        [[ -s $work/$name.again ]] || state[$name]=FAILED failed=$((failed + 1))
+    fi
+    for other in "${names[@]}"; do
+        is_over "$other" && number=$((number + 1))
+    done
+    printf '\n======== step %d of %d: %s\n' "$number" "${#names[@]}" "${title[$name]}"
+    cat "$work/$name.log"
+    printf -- '-------- %s: %s (%d s); about %s left\n' "${title[$name]}" "${state[$name]}" "$took" \
+        "$(minutes "$(seconds_left)")"
+    summary+=("$(printf '%-6s  %4d s  %s' "${state[$name]}" "$took" "${title[$name]}")")
+}
+
+begin_what_can() {
+    local name need
+    local -A is_taken=()
+    for name in "${names[@]}"; do
+        is_over "$name" && continue
+        [[ -z ${is_taken[${lane[$name]}]-} ]] || continue
+        for need in ${needs[$name]}; do
+            case ${state[$need]} in
+            FAILED | skipped) skip_step "$name" "it needs: ${title[$need]}"; continue 2 ;;
+            esac
+        done
+        is_taken[${lane[$name]}]=yes
+        [[ ${state[$name]} == '' ]] || continue
+        for need in ${needs[$name]}; do
+            is_over "$need" || continue 2
+        done
+        begin_step "$name"
+    done
+}
+
+run_plan() {
+    local ended code name
+    while begin_what_can; ((${#pid_of[@]})); do
+        ended='' code=0
+        wait -n -p ended "${pid_of[@]}" || code=$?
+        for name in "${!pid_of[@]}"; do
+            [[ ${pid_of[$name]} != "$ended" ]] || end_step "$name" "$code"
+        done
+    done
+}
+
+# Whatever still runs when the run is broken off.
+end_all_steps() {
+    local pid
+    for pid in "${pid_of[@]}"; do
+        kill -TERM -- "-$pid" 2>/dev/null || true
+    done
+    ((${#pid_of[@]} == 0)) || wait "${pid_of[@]}" 2>/dev/null || true
+}
