@@ -7,9 +7,13 @@
 
 #include "discovery/obstacle.h"
 #include "lb/base/text.h"
+#include "lb/contract/limits.h"
 
 #define ALIVE_WORD_BYTES 32
 #define ALIVE_WORDS_MAX  24
+
+_Static_assert(ALIVE_WORD_BYTES <= LIMITS_WORD_BYTES_MAX && ALIVE_WORDS_MAX <= LIMITS_WORDS_MAX,
+               "what is counted is not refused");
 
 /* Why the source is read in full. */
 enum alive_resync {

@@ -7,7 +7,6 @@
 
 #include "lb/base/view.h"
 
-#define CLEAN_NAME_MAX_BYTES 255
 
 /* A NUL-terminated copy of at most `max_bytes`, cut between UTF-8 characters; each control
  * character, and each byte that is no UTF-8, becomes '?'. Gives: the caller frees it. */

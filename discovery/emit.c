@@ -4,6 +4,7 @@
 
 #include "discovery/losses.h"
 #include "lb/base/json_writer.h"
+#include "lb/contract/limits.h"
 
 /* What comes before the body: version, source and time. */
 #define HEAD_MAX_BYTES 128
@@ -40,7 +41,7 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
     if (endpoint->is_on_host)
         json_writer_field_bool(json, "on_host", true);
     json_writer_field_uint(json, "weight", endpoint->weight);
-    json_writer_field_str(json, "state", set_state_word(endpoint->state));
+    json_writer_field_str(json, "state", endpoint_state_word(endpoint->state));
     json_writer_field_str(json, "cause", endpoint->cause);
     json_writer_field_uint(json, "cause_time_ns", endpoint->cause_time_ns);
     if (endpoint->check)
@@ -83,7 +84,7 @@ static void write_left_out(struct json_writer *json, const struct set_left_out *
     json_writer_field_str(json, "id", left_out->id);
     json_writer_field_str(json, "name", left_out->name);
     json_writer_field_str(json, "service", left_out->service);
-    json_writer_field_str(json, "reason", set_reason_word(left_out->reason));
+    json_writer_field_str(json, "reason", left_out_reason_word(left_out->reason));
     json_writer_field_str(json, "detail", left_out->detail);
     write_if_any(json, "remedy", left_out->remedy);
     write_if_any(json, "service_from", left_out->service_from);
@@ -164,9 +165,9 @@ enum emit_result emit_line(struct emit *emit, const struct set *set, const char 
     struct text body = TEXT_INIT;
     enum emit_result result = EMIT_LINE;
     write_body(set, true, &body);
-    if (body.len > EMIT_LINE_MAX_BYTES - HEAD_MAX_BYTES) {
+    if (body.len > LIMITS_LINE_BYTES_MAX - HEAD_MAX_BYTES) {
         write_body(set, false, &body);
-        result = body.len > EMIT_LINE_MAX_BYTES - HEAD_MAX_BYTES ? EMIT_TOO_LONG : EMIT_CUT;
+        result = body.len > LIMITS_LINE_BYTES_MAX - HEAD_MAX_BYTES ? EMIT_TOO_LONG : EMIT_CUT;
     }
     if (view_eq(text_view(&body), text_view(&emit->last)))
         result = EMIT_UNCHANGED;

@@ -8,7 +8,6 @@
 #include "discovery/set.h"
 #include "lb/base/text.h"
 
-#define EMIT_LINE_MAX_BYTES (16 * 1024 * 1024)
 
 enum emit_result {
     EMIT_LINE,      /* `line` holds the line, its LF included */

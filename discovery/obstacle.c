@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
+#include "lb/contract/limits.h"
 
 void obstacle_fini(struct obstacle *obstacle)
 {
@@ -14,7 +15,7 @@ void obstacle_fini(struct obstacle *obstacle)
 /* Gives whether it is another text than before. */
 static bool replace(struct text *text, const char *with)
 {
-    char *clean = clean_copy(view_str(with), OBSTACLE_MAX_BYTES);
+    char *clean = clean_copy(view_str(with), LIMITS_OBSTACLE_BYTES_MAX);
     bool is_new = !view_eq(text_view(text), view_str(clean));
     text_clear(text);
     text_append_str(text, clean);

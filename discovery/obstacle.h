@@ -8,7 +8,6 @@
 #include "lb/base/text.h"
 
 /* lb refuses longer ones (FORMAT.md). */
-#define OBSTACLE_MAX_BYTES 1000
 
 /* Zeroed memory: there is none. */
 struct obstacle {

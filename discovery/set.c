@@ -5,10 +5,6 @@
 
 #include "lb/base/memory.h"
 
-#define SET_WORD(name, word) word,
-static const char *const state_words[] = {SET_STATES(SET_WORD)};
-static const char *const reason_words[] = {SET_REASONS(SET_WORD)};
-
 void set_fini(struct set *set)
 {
     free(set->endpoints);
@@ -67,22 +63,4 @@ void set_sort(struct set *set)
         qsort(set->endpoints, set->endpoint_count, sizeof(set->endpoints[0]), compare_endpoints);
     if (set->left_out_count > 0)
         qsort(set->left_out, set->left_out_count, sizeof(set->left_out[0]), compare_left_out);
-}
-
-const char *set_state_word(enum set_state state)
-{
-    return state_words[state];
-}
-
-const char *set_reason_word(enum set_reason reason)
-{
-    return reason_words[reason];
-}
-
-enum set_state set_state_parse(const char *word)
-{
-    for (size_t i = 0; i < SET_STATE_COUNT; i++)
-        if (strcmp(word, state_words[i]) == 0)
-            return (enum set_state)i;
-    return SET_STATE_COUNT;
 }

@@ -8,34 +8,10 @@
 #include <stdint.h>
 
 #include "lb/contract/check.h"
+#include "lb/contract/endpoint_state.h"
+#include "lb/contract/left_out_reason.h"
+#include "lb/contract/limits.h"
 #include "lb/contract/waits.h"
-
-#define SET_WEIGHT_MAX 256
-
-/* Words of FORMAT.md. */
-#define SET_STATES(X)                                                                              \
-    X(READY, "ready")                                                                              \
-    X(STARTING, "starting")                                                                        \
-    X(DRAINING, "draining")                                                                        \
-    X(UNHEALTHY, "unhealthy")                                                                      \
-    X(PAUSED, "paused")
-
-#define SET_REASONS(X)                                                                             \
-    X(NOT_RUNNING, "not_running")                                                                  \
-    X(DISABLED, "disabled")                                                                        \
-    X(NO_PORT, "no_port")                                                                          \
-    X(BAD_PORT, "bad_port")                                                                        \
-    X(BAD_ADDRESS, "bad_address") /* told by the reader */                                         \
-    X(BAD_LABEL, "bad_label")                                                                      \
-    X(NO_SHARED_NETWORK, "no_shared_network")                                                      \
-    X(NO_ADDRESS, "no_address")                                                                    \
-    X(SELF, "self")                                                                                \
-    X(OVERRULED, "overruled")
-
-#define SET_ENUM_STATE(name, word)  SET_STATE_##name,
-#define SET_ENUM_REASON(name, word) SET_REASON_##name,
-enum set_state { SET_STATES(SET_ENUM_STATE) SET_STATE_COUNT };
-enum set_reason { SET_REASONS(SET_ENUM_REASON) SET_REASON_COUNT };
 
 struct set_endpoint {
     const char *service;
@@ -45,7 +21,7 @@ struct set_endpoint {
     uint16_t port;
     bool is_on_host; /* of this very host; no label says so */
     unsigned weight;
-    enum set_state state;
+    enum endpoint_state state;
     const char *cause;
     uint64_t cause_time_ns;
     const struct check *check;     /* NULL: its labels say nothing of checks */
@@ -60,7 +36,7 @@ struct set_left_out {
     const char *id;
     const char *name;
     const char *service;
-    enum set_reason reason;
+    enum left_out_reason reason;
     const char *detail;
     const char *remedy; /* NULL: what the reason's own is */
     uint64_t since_ns;
@@ -92,11 +68,5 @@ void set_add_left_out(struct set *set, const struct set_left_out *left_out);
 
 /* Endpoints by service, name and id; containers left out by name and id. */
 void set_sort(struct set *set);
-
-const char *set_state_word(enum set_state state);
-const char *set_reason_word(enum set_reason reason);
-
-/* Fails: SET_STATE_COUNT. */
-enum set_state set_state_parse(const char *word);
 
 #endif

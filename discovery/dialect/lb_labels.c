@@ -12,6 +12,7 @@
 #include "discovery/dialect/yes_no.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
+#include "lb/contract/limits.h"
 
 /* Longest value quoted in a sentence for humans. */
 #define QUOTED_BYTES 64
@@ -85,10 +86,10 @@ static void read_service(struct lb_labels *asked, const struct lb_labels_source 
     struct setting name = find_service(asked, source, from, variable);
     struct view service = name.text;
     asked->is_named = service.len > 0 && strcmp(name.from, "lb.service") == 0;
-    if (!clean_is_clean(service, CLEAN_NAME_MAX_BYTES) && !asked->label_problem)
+    if (!clean_is_clean(service, LIMITS_NAME_BYTES_MAX) && !asked->label_problem)
         asked->label_problem =
             complain(name.from, service,
-                     "a name of at most 255 bytes without control characters is accepted");
+                     "a name of at most 512 bytes without control characters is accepted");
     const char *said_by = service.len > 0 ? name.from : "the name of its image";
     if (service.len == 0)
         service = image_base_name(source->image);
@@ -96,7 +97,7 @@ static void read_service(struct lb_labels *asked, const struct lb_labels_source 
         service = view_str(source->container_name);
         said_by = "its own name";
     }
-    asked->service = clean_copy(service, CLEAN_NAME_MAX_BYTES);
+    asked->service = clean_copy(service, LIMITS_NAME_BYTES_MAX);
     asked->service_from = memory_copy(said_by, strlen(said_by));
 }
 
@@ -151,7 +152,7 @@ static void read_port(struct lb_labels *asked, struct setting given)
 static void read_weight(struct lb_labels *asked, const char *label, const char *value)
 {
     uint64_t weight;
-    if (!view_parse_u64(view_str(value), SET_WEIGHT_MAX, &weight))
+    if (!view_parse_u64(view_str(value), LIMITS_WEIGHT_MAX, &weight))
         complain_label(asked, label, value, "a number from 0 (drains) to 256 is accepted");
     else if (weight == 0)
         asked->drains = true;
@@ -171,7 +172,7 @@ static void read_address(struct lb_labels *asked, const char *label, const char 
 static void read_network(struct lb_labels *asked, const char *label, const char *value)
 {
     (void)label;
-    asked->network = clean_copy(view_str(value), CLEAN_NAME_MAX_BYTES);
+    asked->network = clean_copy(view_str(value), LIMITS_NAME_BYTES_MAX);
 }
 
 static void read_slow_start(struct lb_labels *asked, const char *label, const char *value)

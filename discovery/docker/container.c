@@ -9,6 +9,7 @@
 #include "discovery/docker/signal_name.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
+#include "lb/contract/limits.h"
 
 #define STOP_TIMEOUT_DEFAULT_S 10
 #define STOP_TIMEOUT_MAX_S     86400
@@ -20,7 +21,7 @@
 
 static char *copy_name(const char *name)
 {
-    return clean_copy(view_str(name[0] == '/' ? name + 1 : name), CLEAN_NAME_MAX_BYTES);
+    return clean_copy(view_str(name[0] == '/' ? name + 1 : name), LIMITS_NAME_BYTES_MAX);
 }
 
 /* Normalises an IP literal; anything else gives "". */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lb/base/clock.h"
+#include "lb/contract/limits.h"
 
 #define ASK_AGAIN_AFTER_MS 2000
 /* After the engine said more of a container than is accepted. */
@@ -121,10 +122,10 @@ static void take_entries(struct intake *intake, const json_t *containers)
     if (refused_count > 0)
         report_say(intake->options.report, REPORT_TROUBLE,
                    "%zu entries of the list have no valid id", refused_count);
-    if (json_array_size(containers) > ROSTER_MAX)
+    if (json_array_size(containers) > LIMITS_ENDPOINTS_MAX)
         report_say(intake->options.report, REPORT_TROUBLE,
                    "the engine has %zu containers; only %d of them are looked at",
-                   json_array_size(containers), ROSTER_MAX);
+                   json_array_size(containers), LIMITS_ENDPOINTS_MAX);
 }
 
 static void take_lists(void *owner, const json_t *containers, const json_t *networks, int refusal)

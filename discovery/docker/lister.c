@@ -7,6 +7,7 @@
 #include "discovery/clean.h"
 #include "discovery/document.h"
 #include "discovery/engine_id.h"
+#include "lb/contract/limits.h"
 
 /* More than for other questions: an engine needs seconds for thousands of containers. That it is
  * alive at all is watched elsewhere. */
@@ -59,7 +60,7 @@ static json_t *make_stub(struct view element)
     struct engine_id id;
     if (!engine_id_parse_container(find_value(element, "\"Id\""), &id))
         return NULL;
-    char *name = clean_copy(find_value(element, "\"Names\""), CLEAN_NAME_MAX_BYTES);
+    char *name = clean_copy(find_value(element, "\"Names\""), LIMITS_NAME_BYTES_MAX);
     json_t *stub = json_pack("{s:s,s:[s],s:s,s:[I]}", "Id", id.text, "Names", name, "State",
                              "running", "Ports", ++count);
     free(name);

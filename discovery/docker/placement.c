@@ -9,12 +9,11 @@
 #include "lb/base/text.h"
 
 /* Longest sentence: names in it are bounded, but there may be many of them. */
-#define DETAIL_MAX_BYTES 512
 
-static void refuse(struct placement *out, enum set_reason reason, const char *format, ...)
+static void refuse(struct placement *out, enum left_out_reason reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-static void refuse(struct placement *out, enum set_reason reason, const char *format, ...)
+static void refuse(struct placement *out, enum left_out_reason reason, const char *format, ...)
 {
     struct text text = TEXT_INIT;
     va_list args;
@@ -23,7 +22,7 @@ static void refuse(struct placement *out, enum set_reason reason, const char *fo
     va_end(args);
     out->is_usable = false;
     out->reason = reason;
-    out->detail = clean_copy(text_view(&text), DETAIL_MAX_BYTES);
+    out->detail = clean_copy(text_view(&text), LIMITS_SENTENCE_BYTES_MAX);
     text_fini(&text);
 }
 
@@ -96,14 +95,14 @@ static void refuse_not_running(const struct container *container, struct placeme
     }
     if (container->error)
         text_appendf(&why, "; the engine says: %s", container->error);
-    refuse(out, SET_REASON_NOT_RUNNING, "it is %s", text_str(&why));
+    refuse(out, LEFT_OUT_NOT_RUNNING, "it is %s", text_str(&why));
     out->remedy = find_remedy(container);
     text_fini(&why);
 }
 
 static void refuse_unknown(const struct container *container, struct placement *out)
 {
-    refuse(out, SET_REASON_NO_ADDRESS, "%s",
+    refuse(out, LEFT_OUT_NO_ADDRESS, "%s",
            container->is_too_large ? "what the engine tells of it is larger than 4 MiB"
                                    : "the engine did not answer when asked about it");
     out->remedy = container->is_too_large ? "Take labels or variables away from it."
@@ -112,7 +111,7 @@ static void refuse_unknown(const struct container *container, struct placement *
 
 static void refuse_for_owner(const struct container *owner, struct placement *out)
 {
-    refuse(out, SET_REASON_NOT_RUNNING,
+    refuse(out, LEFT_OUT_NOT_RUNNING,
            "it uses the network of the container %s, which is not running", owner->name);
     out->remedy = "Start that one, and then this one anew.";
 }
@@ -124,9 +123,9 @@ static bool refuse_early(const struct container *container, const struct contain
     const struct lb_labels *asked = &container->asked;
     if (engine_id_is_set(&vantage->id) && engine_id_eq(&container->id, &vantage->id) &&
         !asked->is_named)
-        refuse(out, SET_REASON_SELF, "this is the container that lb itself runs in");
+        refuse(out, LEFT_OUT_SELF, "this is the container that lb itself runs in");
     else if (asked->disabled_by)
-        refuse(out, SET_REASON_DISABLED, "it has %s", asked->disabled_by);
+        refuse(out, LEFT_OUT_DISABLED, "it has %s", asked->disabled_by);
     else if (container->is_unknown)
         refuse_unknown(container, out);
     else if (!container->running)
@@ -134,11 +133,11 @@ static bool refuse_early(const struct container *container, const struct contain
     else if (owner && !owner->running)
         refuse_for_owner(owner, out);
     else if (asked->label_problem)
-        refuse(out, SET_REASON_BAD_LABEL, "%s", asked->label_problem);
+        refuse(out, LEFT_OUT_BAD_LABEL, "%s", asked->label_problem);
     else if (asked->port_problem)
-        refuse(out, SET_REASON_BAD_PORT, "%s", asked->port_problem);
+        refuse(out, LEFT_OUT_BAD_PORT, "%s", asked->port_problem);
     else if (asked->port == 0 && container->exposed.port == 0)
-        refuse(out, SET_REASON_NO_PORT,
+        refuse(out, LEFT_OUT_NO_PORT,
                "it exposes no TCP port, and neither lb.port nor SERVICE_PORT names one");
     else
         return false;
@@ -259,7 +258,7 @@ static void refuse_published(const struct container *owner, const struct vantage
 {
     bool leads_to_host = vantage->gateway_count > 0;
     bool to_all = is_published(owner, port, true);
-    refuse(out, SET_REASON_NO_SHARED_NETWORK,
+    refuse(out, LEFT_OUT_NO_SHARED_NETWORK,
            "its port %u is published on the host, %s; it is on: %s; lb is on: %s", port,
            !leads_to_host ? "where no network of lb's container leads"
            : to_all       ? "but not for the IP version by which lb's container gets there"
@@ -290,16 +289,16 @@ static void refuse_networks(const struct container *container, const struct cont
     struct text names = TEXT_INIT;
     append_networks(owner, &names);
     if (owner->is_host_network) {
-        refuse(out, SET_REASON_NO_SHARED_NETWORK,
+        refuse(out, LEFT_OUT_NO_SHARED_NETWORK,
                "it uses the host's network, and no network of lb's container leads there");
         out->remedy = "Put lb on a bridge network that is not internal, or on the host's.";
     } else if (has_no_network(owner)) {
-        refuse(out, SET_REASON_NO_ADDRESS, "it has no network (--network none)");
+        refuse(out, LEFT_OUT_NO_ADDRESS, "it has no network (--network none)");
         out->remedy = "Create it anew on a network that lb reaches.";
     } else if (names.len == 0)
-        refuse(out, SET_REASON_NO_ADDRESS, "it is on no network, or its network is not ready yet");
+        refuse(out, LEFT_OUT_NO_ADDRESS, "it is on no network, or its network is not ready yet");
     else if (container->asked.network) {
-        refuse(out, SET_REASON_NO_SHARED_NETWORK,
+        refuse(out, LEFT_OUT_NO_SHARED_NETWORK,
                "the label lb.network asks for %s; it is on: %s; lb is on: %s",
                container->asked.network, text_str(&names),
                vantage->on_host ? "the host" : text_str(&vantage->network_names));
@@ -308,11 +307,11 @@ static void refuse_networks(const struct container *container, const struct cont
     } else if (!vantage->on_host && is_published(owner, port, false)) {
         refuse_published(owner, vantage, port, text_str(&names), out);
     } else if (vantage->on_host) {
-        refuse(out, SET_REASON_NO_SHARED_NETWORK, "it is on: %s; the host has no route there",
+        refuse(out, LEFT_OUT_NO_SHARED_NETWORK, "it is on: %s; the host has no route there",
                text_str(&names));
         out->remedy = "docker network connect, to a bridge network, would give it one.";
     } else {
-        refuse(out, SET_REASON_NO_SHARED_NETWORK, "it is on: %s; lb is on: %s", text_str(&names),
+        refuse(out, LEFT_OUT_NO_SHARED_NETWORK, "it is on: %s; lb is on: %s", text_str(&names),
                vantage->network_count > 0 ? text_str(&vantage->network_names) : "no network");
         if (vantage->gateway_count == 0)
             out->remedy = "docker network connect, for it or for lb, would join them.";
@@ -415,7 +414,7 @@ void placement_find(const struct container *container, const struct container *o
         settle_on(out, container->asked.address, port);
         explain(out, "the label lb.address");
     } else if (!owner)
-        refuse(out, SET_REASON_NO_ADDRESS, "it uses the network of a container that is not known");
+        refuse(out, LEFT_OUT_NO_ADDRESS, "it uses the network of a container that is not known");
     else
         find_address(container, owner, vantage, port, out);
 }

@@ -19,7 +19,7 @@ struct placement {
     char address[ADDRESS_TEXT_BYTES];          /* when usable */
     uint16_t port;                             /* also when it cannot be reached; 0: none */
     bool is_by_gateway;                        /* the address is a gateway of lb's container */
-    enum set_reason reason;                    /* when not */
+    enum left_out_reason reason;               /* when not */
     char *detail;                              /* one sentence; owned */
     const char *remedy;                        /* a constant; NULL: what the reason's own is */
     char port_from[PLACEMENT_PORT_FROM_BYTES]; /* why this port; "" where there is none */

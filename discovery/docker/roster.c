@@ -7,6 +7,7 @@
 
 #include "discovery/field.h"
 #include "lb/base/memory.h"
+#include "lb/contract/limits.h"
 
 /* How long after its stop timeout a container is believed to be stopping. */
 #define DRAIN_SLACK_MS 2000
@@ -52,7 +53,7 @@ struct member *roster_network_owner(const struct roster *roster, const struct me
 /* Adds a member. Takes `container`. Gives NULL, and frees it, when there are too many. */
 static struct member *add(struct roster *roster, struct container *container)
 {
-    if (roster->count == ROSTER_MAX) {
+    if (roster->count == LIMITS_ENDPOINTS_MAX) {
         container_free(container);
         return NULL;
     }

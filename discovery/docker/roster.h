@@ -14,7 +14,6 @@
 #include "discovery/docker/placement.h"
 #include "discovery/set.h"
 
-#define ROSTER_MAX         10000
 #define ROSTER_CAUSE_BYTES DOCKER_EVENT_ACTION_BYTES
 /* Of the dead that a list has, so many are asked about. */
 #define ROSTER_AUTOPSIES_MAX 64
@@ -26,7 +25,7 @@ struct shown {
     bool is_known;
     struct placement placement;
     char *name;
-    enum set_state state;
+    enum endpoint_state state;
     unsigned weight;
     char cause[ROSTER_CAUSE_BYTES];
     uint64_t cause_time_ns;

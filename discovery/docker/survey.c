@@ -8,20 +8,20 @@
 
 /* What a member's life means for requests. A container that uses another one's network drains
  * with it, because that network goes away. */
-static enum set_state judge(const struct member *member, const struct member *owner)
+static enum endpoint_state judge(const struct member *member, const struct member *owner)
 {
     const struct container *container = member->container;
     if (member->is_draining || (owner && owner->is_draining))
-        return SET_STATE_DRAINING;
+        return ENDPOINT_DRAINING;
     if (container->asked.drains)
-        return SET_STATE_DRAINING;
+        return ENDPOINT_DRAINING;
     if (container->paused)
-        return SET_STATE_PAUSED;
+        return ENDPOINT_PAUSED;
     if (container->asked.ignores_health)
-        return SET_STATE_READY;
+        return ENDPOINT_READY;
     if (container->health == CONTAINER_HEALTH_UNHEALTHY)
-        return SET_STATE_UNHEALTHY;
-    return container->health == CONTAINER_HEALTH_STARTING ? SET_STATE_STARTING : SET_STATE_READY;
+        return ENDPOINT_UNHEALTHY;
+    return container->health == CONTAINER_HEALTH_STARTING ? ENDPOINT_STARTING : ENDPOINT_READY;
 }
 
 /* The newer of what happened to the member and to the owner of its network. */
@@ -35,7 +35,7 @@ static void remember(struct member *member, const struct member *owner, struct p
                      uint64_t wall_ns)
 {
     struct shown *shown = &member->shown;
-    enum set_state state = judge(member, owner);
+    enum endpoint_state state = judge(member, owner);
     unsigned weight = member->container->asked.weight;
     bool is_same = shown->is_known && placement_eq(placement, &shown->placement) &&
                    strcmp(shown->name, member->container->name) == 0;

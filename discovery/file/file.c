@@ -9,8 +9,8 @@
 #include "lb/base/address.h"
 #include "lb/base/json_place.h"
 #include "lb/base/memory.h"
+#include "lb/contract/limits.h"
 
-#define SLOW_START_MAX_MS 86400000
 
 struct item {
     struct set_endpoint endpoint;          /* its strings are in the document or below */
@@ -86,9 +86,9 @@ static bool read_name(const struct place *place, const json_t *object, const cha
     if (!value)
         return true;
     const char *text = json_string_value(value);
-    if (!text || text[0] == '\0' || !clean_is_clean(view_str(text), CLEAN_NAME_MAX_BYTES))
+    if (!text || text[0] == '\0' || !clean_is_clean(view_str(text), LIMITS_NAME_BYTES_MAX))
         return refuse(place, key,
-                      "a string of 1 to 255 bytes without control characters is accepted");
+                      "a string of 1 to 512 bytes without control characters is accepted");
     *out = text;
     return true;
 }
@@ -137,7 +137,7 @@ static bool read_waits(const struct place *place, const json_t *object, struct w
     for (enum wait wait = 0; wait < WAIT_COUNT; wait++) {
         json_int_t ms = field_int(object, waits_key(wait), -1);
         bool is_given = json_object_get(object, waits_key(wait)) != NULL;
-        if (is_given && (ms < 0 || ms > WAITS_MAX_MS))
+        if (is_given && (ms < 0 || ms > LIMITS_WAIT_MS_MAX))
             return refuse(place, waits_key(wait), "a number from 0 (none) to 86400000 is accepted");
         waits->is_given[wait] = is_given;
         waits->ms[wait] = is_given ? (unsigned)ms : 0;
@@ -158,7 +158,7 @@ static bool read_health(const struct place *place, const json_t *object, struct 
         return refuse(place, "check", "an object is needed");
     if (check && !read_check(place, check, &item->check))
         return false;
-    if (slow_start && (slow_start_ms < 0 || slow_start_ms > SLOW_START_MAX_MS))
+    if (slow_start && (slow_start_ms < 0 || slow_start_ms > LIMITS_WAIT_MS_MAX))
         return refuse(place, "slow_start_ms", "a number from 0 to 86400000 is accepted");
     item->slow_start_ms = slow_start ? (unsigned)slow_start_ms : 0;
     item->endpoint.check = check ? &item->check : NULL;
@@ -190,11 +190,11 @@ static bool read_endpoint(const struct place *place, const json_t *object, const
         !read_name(place, object, "name", &endpoint->name))
         return false;
     json_int_t weight = field_int(object, "weight", json_object_get(object, "weight") ? 0 : 1);
-    if (weight < 1 || weight > SET_WEIGHT_MAX)
+    if (weight < 1 || weight > LIMITS_WEIGHT_MAX)
         return refuse(place, "weight", "a number from 1 to 256 is accepted");
-    endpoint->state = json_object_get(object, "state") ? set_state_parse(field_str(object, "state"))
-                                                       : SET_STATE_READY;
-    if (endpoint->state == SET_STATE_COUNT)
+    endpoint->state = ENDPOINT_READY;
+    if (json_object_get(object, "state") &&
+        !endpoint_state_parse(field_str(object, "state"), &endpoint->state))
         return refuse(place, "state", "ready, starting, draining, unhealthy or paused is accepted");
     endpoint->weight = (unsigned)weight;
     endpoint->service = service;
@@ -217,7 +217,7 @@ static bool read_service(struct file *file, struct place *place, const json_t *s
         return refuse(place, "endpoints", "an array is needed");
     place->in_endpoint = true;
     for (place->endpoint = 0; place->endpoint < json_array_size(endpoints); place->endpoint++) {
-        if (file->count == FILE_ENDPOINTS_MAX)
+        if (file->count == LIMITS_ENDPOINTS_MAX)
             return refuse(place, "", "at most 10000 endpoints are accepted");
         struct item *item = &file->items[file->count];
         if (!read_endpoint(place, json_array_get(endpoints, place->endpoint), name, item))
@@ -234,8 +234,8 @@ static void reserve_items(struct file *file, const json_t *services)
     size_t count = 0;
     for (size_t i = 0; i < json_array_size(services); i++)
         count += json_array_size(json_object_get(json_array_get(services, i), "endpoints"));
-    if (count > FILE_ENDPOINTS_MAX)
-        count = FILE_ENDPOINTS_MAX;
+    if (count > LIMITS_ENDPOINTS_MAX)
+        count = LIMITS_ENDPOINTS_MAX;
     file->items = memory_new((count + 1) * sizeof(file->items[0]));
 }
 

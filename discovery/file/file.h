@@ -8,7 +8,6 @@
 #include "lb/base/text.h"
 
 #define FILE_MAX_BYTES     (16 * 1024 * 1024)
-#define FILE_ENDPOINTS_MAX 10000
 
 struct file;
 

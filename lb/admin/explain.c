@@ -4,12 +4,12 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/shown.h"
+#include "lb/contract/limits.h"
 #include "lb/follow/left_out.h"
 #include "lb/follow/facts.h"
 #include "lb/follow/reasons.h"
 
 #define ID_PREFIX_MIN    4u
-#define REMEDY_MAX_BYTES 512u
 
 struct subject {
     const char *id, *container, *name, *service;
@@ -86,7 +86,7 @@ enum explain_meaning explain_means_endpoint(const struct membership *membership,
 
 static bool is_wanted(const struct walk *walk, const struct subject *subject)
 {
-    bool is_backend = strcmp(subject->word, "unresolved") == 0;
+    bool is_backend = left_out_reason_parse(subject->word) == LEFT_OUT_UNRESOLVED;
     if (walk->wanted.len == 0)
         return true;
     if (subject->endpoint)
@@ -152,8 +152,8 @@ static const char *find_remedy(const struct membership *membership,
     bool is_other = left_out->object && left_out->service && left_out->service[0] &&
                     strcmp(left_out->service, membership->service) != 0;
     if (is_other && !reasons_is_of_any_service(left_out->reason))
-        return reasons_of_left_out("other_service")->remedy;
-    return own && own[0] && strlen(own) <= REMEDY_MAX_BYTES ? own : reason->remedy;
+        return reasons_of_left_out(left_out_reason_word(LEFT_OUT_OTHER_SERVICE))->remedy;
+    return own && own[0] && strlen(own) <= LIMITS_SENTENCE_BYTES_MAX ? own : reason->remedy;
 }
 
 static void visit_left_out(void *owner, const struct left_out *left_out)
@@ -165,7 +165,7 @@ static void visit_left_out(void *owner, const struct left_out *left_out)
                               .container = left_out->container,
                               .name = left_out->name ? left_out->name : "?",
                               .service = left_out->service,
-                              .word = left_out->reason ? left_out->reason : reason->word,
+                              .word = left_out->reason ? left_out->reason : "unknown",
                               .why = has_detail ? left_out->detail : reason->why,
                               .remedy = find_remedy(walk->membership, left_out),
                               .since_ns = left_out->since_ns};

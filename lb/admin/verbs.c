@@ -7,6 +7,7 @@
 #include "lb/admin/pages.h"
 #include "lb/base/json_writer.h"
 #include "lb/base/log.h"
+#include "lb/contract/limits.h"
 
 /* ---- who is meant -----------------------------------------------------------------------------
  */
@@ -244,14 +245,14 @@ void verbs_weight(void *owner, const struct request *request, struct admin_answe
     struct view value = paths_query(request, VIEW("value"));
     uint64_t weight = 0;
     bool is_good = view_eq(value, VIEW("default")) ||
-                   (view_parse_u64(value, ENDPOINT_WEIGHT_MAX, &weight) && weight > 0);
+                   (view_parse_u64(value, LIMITS_WEIGHT_MAX, &weight) && weight > 0);
     struct meant meant;
     if (!find_meant(pages, request, &meant, answer))
         return;
     if (!is_good) {
         admin_refuse(answer, 400, "bad_value",
                      "A weight (?value=) is 1 to %u, or default; drain takes an endpoint out.",
-                     ENDPOINT_WEIGHT_MAX);
+                     LIMITS_WEIGHT_MAX);
     } else {
         struct text verb = TEXT_INIT;
         text_appendf(&verb, "weight %.*s for", (int)value.len, value.ptr);

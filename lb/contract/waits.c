@@ -1,6 +1,7 @@
 #include "lb/contract/waits.h"
 
 #include "lb/contract/check.h"
+#include "lb/contract/limits.h"
 
 static const char *const keys[WAIT_COUNT] = {"response_timeout_ms", "body_timeout_ms",
                                              "stream_timeout_ms"};
@@ -24,5 +25,5 @@ bool waits_parse(struct view value, unsigned *out_ms)
 {
     *out_ms = 0;
     return view_eq(value, VIEW("0")) || view_eq(value, VIEW("off")) ||
-           check_parse_time_within(value, 0, WAITS_MAX_MS, out_ms);
+           check_parse_time_within(value, 0, LIMITS_WAIT_MS_MAX, out_ms);
 }

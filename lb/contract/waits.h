@@ -7,7 +7,6 @@
 
 #include "lb/base/view.h"
 
-#define WAITS_MAX_MS  86400000u
 #define WAITS_UNGIVEN 0xFFFFFFFFu /* where a number stands alone */
 
 enum wait { WAIT_RESPONSE, WAIT_BODY, WAIT_STREAM, WAIT_COUNT };

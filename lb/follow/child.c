@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lb/base/list.h"
+#include "lb/contract/limits.h"
 
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_LAST_MS  5000u
@@ -172,7 +173,7 @@ static void on_uv_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
     if (count > 0) {
         restart_watchdog(child);
         take_bytes(child, view_of(buf->base, (size_t)count));
-        if (child->line.len <= CHILD_LINE_BYTES_MAX)
+        if (child->line.len <= LIMITS_LINE_BYTES_MAX)
             return;
         trouble(child, "is being ended", "its line is longer than 16 MiB", "");
     } else if (!child->has_exited) {

@@ -9,7 +9,6 @@
 #include "lb/base/text.h"
 #include "lb/net/loop.h"
 
-#define CHILD_LINE_BYTES_MAX (16u << 20)
 #define CHILD_PATH_BYTES     4160u
 
 struct child_options {

@@ -1,12 +1,13 @@
 #include "lb/follow/facts.h"
 
-#define SENTENCE_MAX_BYTES 512u
+#include "lb/contract/limits.h"
+
 
 static const char *get_sentence(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
     size_t len = json_string_length(value);
-    return len > 0 && len <= SENTENCE_MAX_BYTES ? json_string_value(value) : NULL;
+    return len > 0 && len <= LIMITS_SENTENCE_BYTES_MAX ? json_string_value(value) : NULL;
 }
 
 void facts_read(const json_t *object, struct facts *facts)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lb/base/clock.h"
+#include "lb/contract/left_out_reason.h"
 #include "lb/follow/member.h"
 #include "lb/follow/unserved.h"
 
@@ -37,7 +38,7 @@ static void tell_unused(const struct membership *membership, const json_t *servi
     for (size_t i = 0; i < json_array_size(endpoints); i++) {
         const json_t *object = json_array_get(endpoints, i);
         struct text why = TEXT_INIT;
-        const char *reason = "other_service";
+        const char *reason = left_out_reason_word(LEFT_OUT_OTHER_SERVICE);
         if (is_routed)
             reason = unserved_reason(&membership->reach, object, &why);
         else
@@ -65,7 +66,7 @@ void left_out_each(const struct membership *membership, on_left_out *call, void 
                                            .container = name->text,
                                            .name = name->text,
                                            .service = membership->service,
-                                           .reason = "unresolved",
+                                           .reason = left_out_reason_word(LEFT_OUT_UNRESOLVED),
                                            .detail = name->problem,
                                            .since_ns = name->since_ns});
     }

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "lb/base/memory.h"
+#include "lb/contract/limits.h"
 #include "lb/follow/member_waits.h"
 
-#define NAME_BYTES_MAX    512u
-#define SLOW_START_MAX_MS 86400000
 
 void member_fini(struct pool_wanted_endpoint *member)
 {
@@ -26,7 +25,7 @@ static bool refuse(const struct member_place *place, const char *field, const ch
 const char *member_string(const json_t *object, const char *key)
 {
     const char *value = json_string_value(json_object_get(object, key));
-    return value && value[0] && strlen(value) <= NAME_BYTES_MAX ? value : NULL;
+    return value && value[0] && strlen(value) <= LIMITS_NAME_BYTES_MAX ? value : NULL;
 }
 
 const char *member_container(const json_t *object)
@@ -69,7 +68,7 @@ static bool read_health(const struct member_place *place, const json_t *object,
 {
     const json_t *given = json_object_get(object, "check");
     json_int_t slow_start_ms = member_int(object, "slow_start_ms", 0);
-    if (slow_start_ms < 0 || slow_start_ms > SLOW_START_MAX_MS)
+    if (slow_start_ms < 0 || slow_start_ms > LIMITS_WAIT_MS_MAX)
         return refuse(place, "slow_start_ms", "want an integer from 0 to 86400000");
     out->has_slow_start = json_object_get(object, "slow_start_ms") != NULL;
     out->slow_start_ms = (unsigned)slow_start_ms;
@@ -122,9 +121,9 @@ bool member_read(const struct member_place *place, const json_t *object,
         return refuse(place, "port", "want an integer from 1 to 65535");
     if (!ip || !address_parse_ip(view_str(ip), (uint16_t)port, &out->address))
         return refuse(place, "address", "want an IP address");
-    if (weight < 1 || weight > (json_int_t)ENDPOINT_WEIGHT_MAX)
+    if (weight < 1 || weight > (json_int_t)LIMITS_WEIGHT_MAX)
         return refuse(place, "weight", "want an integer from 1 to 256");
-    if (!state || !endpoint_parse_state(state, &out->state))
+    if (!state || !endpoint_state_parse(state, &out->state))
         return refuse(place, "state", "want ready, starting, draining, paused or unhealthy");
     out->weight = (unsigned)weight;
     return read_health(place, object, out);

@@ -1,10 +1,12 @@
 #include "lb/follow/member_waits.h"
 
+#include "lb/contract/limits.h"
+
 static bool read_ms(const json_t *value, unsigned *out)
 {
     json_int_t ms = json_is_integer(value) ? json_integer_value(value) : -1;
     *out = (unsigned)ms;
-    return ms >= 0 && ms <= WAITS_MAX_MS;
+    return ms >= 0 && ms <= LIMITS_WAIT_MS_MAX;
 }
 
 bool member_waits_read(const json_t *object, struct waits *out,

@@ -46,8 +46,8 @@ static bool read_service(struct membership *membership, const struct member_plac
         return false;
     }
     bool is_routed = strcmp(name, membership->service) == 0;
-    if (wanted->endpoint_count + json_array_size(endpoints) > MEMBERSHIP_ENDPOINT_MAX) {
-        text_appendf(place.problem, "more than %u endpoints", MEMBERSHIP_ENDPOINT_MAX);
+    if (wanted->endpoint_count + json_array_size(endpoints) > LIMITS_ENDPOINTS_MAX) {
+        text_appendf(place.problem, "more than %u endpoints", LIMITS_ENDPOINTS_MAX);
         return false;
     }
     wanted->endpoints =
@@ -93,8 +93,8 @@ static bool take_services(struct membership *membership, const json_t *line, str
     changes.reach = &membership->reach;
     changes.wanted = &membership->wanted;
     changes.count = 0;
-    if (json_array_size(json_object_get(line, "left_out")) > MEMBERSHIP_LEFT_OUT_MAX) {
-        text_appendf(problem, "left_out: more than %u entries", MEMBERSHIP_LEFT_OUT_MAX);
+    if (json_array_size(json_object_get(line, "left_out")) > LIMITS_LEFT_OUT_MAX) {
+        text_appendf(problem, "left_out: more than %u entries", LIMITS_LEFT_OUT_MAX);
         return false;
     }
     if (line_changes_find(&changes, membership->line.root, line)) {

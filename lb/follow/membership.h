@@ -2,14 +2,13 @@
 #ifndef LB_FOLLOW_MEMBERSHIP_H
 #define LB_FOLLOW_MEMBERSHIP_H
 
+#include "lb/contract/limits.h"
 #include "lb/follow/backends.h"
 #include "lb/follow/reach.h"
 #include "lb/follow/sign_of_life.h"
 #include "lb/follow/state_line.h"
 #include "lb/pool/pool_build.h"
 
-#define MEMBERSHIP_ENDPOINT_MAX 10000u
-#define MEMBERSHIP_LEFT_OUT_MAX 50000u
 
 enum membership_news {
     MEMBERSHIP_REFUSED,

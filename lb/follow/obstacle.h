@@ -8,7 +8,6 @@
 #include "lb/base/json_writer.h"
 #include "lb/base/text.h"
 
-#define OBSTACLE_BYTES_MAX 1024u
 
 /* Zeroed memory: there is none. */
 struct obstacle {

@@ -10,9 +10,9 @@
 
 #include "lb/base/json_writer.h"
 #include "lb/base/memory.h"
+#include "lb/contract/limits.h"
 
 #define FILE_BYTES_MAX ((size_t)16 << 20)
-#define ID_BYTES_MAX   512u /* as membership reads them */
 #define NOT_REGULAR    "it is no regular file"
 
 static const char *const order_words[] = {
@@ -59,12 +59,12 @@ static bool read_order(const json_t *object, struct orders *orders)
     json_int_t number = json_integer_value(weight);
     size_t order = 0;
     if (!json_is_string(id) || json_string_length(id) == 0 ||
-        json_string_length(id) > ID_BYTES_MAX || !word)
+        json_string_length(id) > LIMITS_NAME_BYTES_MAX || !word)
         return false;
     while (order < ORDER_COUNT && strcmp(order_words[order], word) != 0)
         order++;
     if (order == ORDER_COUNT || (weight && !json_is_integer(weight)) || number < 0 ||
-        number > (json_int_t)ENDPOINT_WEIGHT_MAX)
+        number > (json_int_t)LIMITS_WEIGHT_MAX)
         return false;
     orders_add(orders, json_string_value(id), (enum endpoint_order)order, (unsigned)number);
     return true;
@@ -90,13 +90,13 @@ static bool parse(const char *path, const struct text *bytes, struct orders *ord
         text_appendf(problem, "--state %s: line %d, column %d: %s", path, error.line, error.column,
                      error.text);
     else if (json_integer_value(json_object_get(root, "v")) != 1 || !json_is_array(list) ||
-             json_array_size(list) > MEMBERSHIP_ENDPOINT_MAX)
+             json_array_size(list) > LIMITS_ENDPOINTS_MAX)
         refuse(problem, path, "it is no state of lb: want \"v\": 1 and an array \"orders\"");
     else if ((good_count = read_orders(list, orders)) < json_array_size(list))
         text_appendf(problem,
                      "--state %s: orders[%zu]: want an id, an order (none, drain or disable) and a "
                      "weight from 0 to %u",
-                     path, good_count, ENDPOINT_WEIGHT_MAX);
+                     path, good_count, LIMITS_WEIGHT_MAX);
     json_decref(root);
     return problem->len == 0;
 }

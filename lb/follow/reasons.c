@@ -3,62 +3,70 @@
 #include <string.h>
 
 static const struct reason by_state[ENDPOINT_STATE_COUNT] = {
-    [ENDPOINT_READY] = {"ready", "it gets requests", "Nothing is to be done."},
-    [ENDPOINT_PROBING] = {"probing", "nothing has answered on its port yet",
+    [ENDPOINT_READY] = {"it gets requests", "Nothing is to be done."},
+    [ENDPOINT_PROBING] = {"nothing has answered on its port yet",
                           "It gets requests as soon as a connection to its address succeeds: is "
                           "the port right (label lb.port), and does the server listen on all "
                           "addresses of its container?"},
-    [ENDPOINT_STARTING] = {"starting", "its HEALTHCHECK has not passed yet",
+    [ENDPOINT_STARTING] = {"its HEALTHCHECK has not passed yet",
                            "It gets requests when the check passes; docker inspect shows what the "
                            "check says."},
-    [ENDPOINT_UNHEALTHY] = {"unhealthy", "its HEALTHCHECK fails",
+    [ENDPOINT_UNHEALTHY] = {"its HEALTHCHECK fails",
                             "It gets requests when the check passes again; docker inspect shows "
                             "what the check says."},
-    [ENDPOINT_PAUSED] = {"paused", "it is paused", "docker unpause brings it back."},
-    [ENDPOINT_DRAINING] = {"draining", "it was told to stop and finishes what it has",
+    [ENDPOINT_PAUSED] = {"it is paused", "docker unpause brings it back."},
+    [ENDPOINT_DRAINING] = {"it was told to stop and finishes what it has",
                            "It comes back when it is started again, or if it survives the stop."},
     [ENDPOINT_FAILING] =
-        {"failing", "lb's own check of it fails",
+        {"lb's own check of it fails",
          "It gets requests again after some successful checks in a row (--check-rise)."},
-    [ENDPOINT_EJECTED] = {"ejected", "too many requests in a row failed on it",
+    [ENDPOINT_EJECTED] = {"too many requests in a row failed on it",
                           "It gets requests again once its time is over and a probe succeeds."},
-    [ENDPOINT_DISABLED] = {"disabled", "it was disabled by admin", "lb ctl enable brings it back."},
-    [ENDPOINT_GONE] = {"gone", "it is gone", "Starting it again brings it back."},
+    [ENDPOINT_DISABLED] = {"it was disabled by admin", "lb ctl enable brings it back."},
+    [ENDPOINT_GONE] = {"it is gone", "Starting it again brings it back."},
 };
 
-static const struct reason by_drain_order = {"draining", "it is drained, as ordered by admin",
+static const struct reason by_drain_order = {"it is drained, as ordered by admin",
                                              "lb ctl undrain brings it back."};
 
-static const struct reason by_word[REASONS_LEFT_OUT_COUNT] = {
-    {"not_running", "it does not run", "docker start brings it up."},
-    {"disabled", "its label lb.enable is false", "Create it anew without that to have it used."},
-    {"no_port", "it exposes no TCP port and names none",
-     "Create it anew with a port that it exposes or names."},
-    {"bad_port", "the port that it names is none", "Correct that and create it anew."},
-    {"bad_label", "one of its labels cannot be used", "Correct the label and create it anew."},
-    {"no_shared_network", "it is on no network that lb can reach",
-     "docker network connect, for it or for lb, would join them; or publish its port."},
-    {"no_address", "it has no address",
-     "It comes in when its network is ready; with the network mode none it never does."},
-    {"bad_address", "labels do not lead to its address by themselves",
-     "Correct its labels; or --allow-address ADDRESS lets them lead there, but never to lb "
-     "itself."},
-    {"self", "it is lb itself",
-     "lb sends no requests to itself; for another program in its container give it the labels "
-     "lb.service and lb.port."},
-    {"overruled", "another source has an endpoint of the same id",
-     "Give one of the two another id."},
-    {"unresolved", "its name has no address",
-     "lb asks for it again and again (--resolve-interval); is the name right, and does the host or "
-     "container of lb know it?"},
-    {"other_protocol", "lb does not serve its protocol",
-     "lb serves http only: offer a port that speaks it."},
-    {"other_service", "it belongs to a service that nothing is routed to",
-     "Nothing is routed to its service: the label lb.service of the container, or --service of lb, "
-     "would change that."},
+static const struct reason by_left_out[LEFT_OUT_REASON_COUNT] = {
+    [LEFT_OUT_NOT_RUNNING] = {"it does not run", "docker start brings it up."},
+    [LEFT_OUT_DISABLED] = {"its label lb.enable is false",
+                           "Create it anew without that to have it used."},
+    [LEFT_OUT_NO_PORT] = {"it exposes no TCP port and names none",
+                          "Create it anew with a port that it exposes or names."},
+    [LEFT_OUT_BAD_PORT] = {"the port that it names is none", "Correct that and create it anew."},
+    [LEFT_OUT_BAD_LABEL] = {"one of its labels cannot be used",
+                            "Correct the label and create it anew."},
+    [LEFT_OUT_NO_SHARED_NETWORK] =
+        {"it is on no network that lb can reach",
+         "docker network connect, for it or for lb, would join them; or publish its port."},
+    [LEFT_OUT_NO_ADDRESS] =
+        {"it has no address",
+         "It comes in when its network is ready; with the network mode none it never does."},
+    [LEFT_OUT_BAD_ADDRESS] =
+        {"labels do not lead to its address by themselves",
+         "Correct its labels; or --allow-address ADDRESS lets them lead there, but never to lb "
+         "itself."},
+    [LEFT_OUT_SELF] =
+        {"it is lb itself",
+         "lb sends no requests to itself; for another program in its container give it the labels "
+         "lb.service and lb.port."},
+    [LEFT_OUT_OVERRULED] = {"another source has an endpoint of the same id",
+                            "Give one of the two another id."},
+    [LEFT_OUT_UNRESOLVED] = {"its name has no address",
+                             "lb asks for it again and again (--resolve-interval); is the name "
+                             "right, and does the host or "
+                             "container of lb know it?"},
+    [LEFT_OUT_OTHER_PROTOCOL] = {"lb does not serve its protocol",
+                                 "lb serves http only: offer a port that speaks it."},
+    [LEFT_OUT_OTHER_SERVICE] = {"it belongs to a service that nothing is routed to",
+                                "Nothing is routed to its service: the label lb.service of the "
+                                "container, or --service of lb, "
+                                "would change that."},
 };
 
-static const struct reason unknown = {"unknown", "discovery left it out",
+static const struct reason unknown = {"discovery left it out",
                                       "See what lb-discovery writes about it."};
 
 const struct reason *reasons_of_state(enum endpoint_state state, enum endpoint_order order)
@@ -69,39 +77,40 @@ const struct reason *reasons_of_state(enum endpoint_state state, enum endpoint_o
 }
 
 static const struct reason by_label = {
-    "draining", "its labels ask for no new requests (lb.drain, or lb.weight=0)",
+    "its labels ask for no new requests (lb.drain, or lb.weight=0)",
     "It comes back when it is created anew without that label."};
 
 static const struct reason by_file[ENDPOINT_STATE_COUNT] = {
-    [ENDPOINT_STARTING] = {"starting", "the file of services says starting",
+    [ENDPOINT_STARTING] = {"the file of services says starting",
                            "Another state in the file brings it in."},
-    [ENDPOINT_UNHEALTHY] = {"unhealthy", "the file of services says unhealthy",
+    [ENDPOINT_UNHEALTHY] = {"the file of services says unhealthy",
                             "Another state in the file brings it back."},
-    [ENDPOINT_PAUSED] = {"paused", "the file of services says paused",
+    [ENDPOINT_PAUSED] = {"the file of services says paused",
                          "Another state in the file brings it back."},
-    [ENDPOINT_DRAINING] = {"draining", "the file of services says draining",
+    [ENDPOINT_DRAINING] = {"the file of services says draining",
                            "Another state in the file brings it back."},
-    [ENDPOINT_PROBING] = {"probing", "nothing has answered on its port yet",
+    [ENDPOINT_PROBING] = {"nothing has answered on its port yet",
                           "It gets requests as soon as a connection to its address succeeds: are "
                           "address and port in the file right, and does a server listen there?"},
 };
 
-static const struct reason of_static_probe = {"probing", "nothing has answered on its port yet",
+static const struct reason of_static_probe = {"nothing has answered on its port yet",
                                               "It gets requests as soon as a connection to its "
                                               "address succeeds: is --backend right, and does "
                                               "a server listen there?"};
 
 static const struct reason of_checked_probe = {
-    "probing", "the check before its first request has not passed yet",
+    "the check before its first request has not passed yet",
     "It gets requests when the check passes: are its path and what it wants right (--check-path, "
     "--check-status, --check-text, or the labels lb.check.*)?"};
 
 static const struct reason of_check_port = {
-    "probing", "nothing has answered on the port of its check yet",
+    "nothing has answered on the port of its check yet",
     "It gets requests when the check passes: is that port right (--check-port, or the label "
     "lb.check.port), and does a server listen there?"};
 
-/* Whether the last probe got as far as a request of a check: "GET /health: …", "GET :9000/health: …" */
+/* Whether the last probe got as far as a request of a check: "GET /health: …", "GET :9000/health:
+ * …" */
 static bool is_of_check(const char *problem)
 {
     const char *at = problem;
@@ -120,7 +129,7 @@ const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
         return &of_check_port;
     if (state == ENDPOINT_PROBING && strcmp(endpoint->cause, "static") == 0)
         return &of_static_probe;
-    if (endpoint->order == ENDPOINT_ORDER_NONE && is_of_file && by_file[state].word)
+    if (endpoint->order == ENDPOINT_ORDER_NONE && is_of_file && by_file[state].why)
         return &by_file[state];
     if (endpoint->order == ENDPOINT_ORDER_NONE && state == ENDPOINT_DRAINING &&
         strcmp(endpoint->cause, "label") == 0)
@@ -130,13 +139,12 @@ const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
 
 bool reasons_is_of_any_service(const char *word)
 {
-    return word && (strcmp(word, "self") == 0 || strcmp(word, "unresolved") == 0);
+    enum left_out_reason reason = left_out_reason_parse(word);
+    return reason == LEFT_OUT_SELF || reason == LEFT_OUT_UNRESOLVED;
 }
 
 const struct reason *reasons_of_left_out(const char *word)
 {
-    for (size_t i = 0; word && i < REASONS_LEFT_OUT_COUNT; i++)
-        if (strcmp(word, by_word[i].word) == 0)
-            return &by_word[i];
-    return &unknown;
+    enum left_out_reason reason = left_out_reason_parse(word);
+    return reason < LEFT_OUT_REASON_COUNT ? &by_left_out[reason] : &unknown;
 }

@@ -2,13 +2,10 @@
 #ifndef LB_FOLLOW_REASONS_H
 #define LB_FOLLOW_REASONS_H
 
+#include "lb/contract/left_out_reason.h"
 #include "lb/pool/endpoint.h"
 
-/* Words of discovery/FORMAT.md, and "other_service", "other_protocol" and "unresolved". */
-#define REASONS_LEFT_OUT_COUNT 13u
-
 struct reason {
-    const char *word;
     const char *why;    /* "it …", without a full stop; for a state or reason without a detail */
     const char *remedy; /* a sentence */
 };
@@ -20,7 +17,7 @@ const struct reason *reasons_of_state(enum endpoint_state state, enum endpoint_o
  * probe met. */
 const struct reason *reasons_of_endpoint(const struct endpoint *endpoint);
 
-/* Of a container that was left out, by the vocabulary of discovery/FORMAT.md; never NULL: a word
+/* Of a container that was left out, by its word (lb/contract/left_out_reason.h); never NULL: a word
  * that is not known yet gets a sentence for all such. */
 const struct reason *reasons_of_left_out(const char *word);
 

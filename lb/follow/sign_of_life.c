@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lb/contract/limits.h"
+
 void sign_of_life_fini(struct sign_of_life *life)
 {
     json_decref(life->events);
@@ -15,11 +17,11 @@ static bool check_counts(json_t *counts)
 {
     const char *word;
     json_t *count;
-    if (!json_is_object(counts) || json_object_size(counts) > SIGN_OF_LIFE_WORDS_MAX)
+    if (!json_is_object(counts) || json_object_size(counts) > LIMITS_WORDS_MAX)
         return false;
     json_object_foreach (counts, word, count)
         if (!json_is_integer(count) || json_integer_value(count) < 0 || word[0] == '\0' ||
-            strlen(word) > SIGN_OF_LIFE_WORD_BYTES_MAX)
+            strlen(word) > LIMITS_WORD_BYTES_MAX)
             return false;
     return true;
 }
@@ -34,7 +36,7 @@ static uint64_t get_time_ns(const json_t *alive, const char *key)
 static bool is_sentence(const json_t *text, size_t least_bytes)
 {
     size_t len = json_string_length(text);
-    return json_is_string(text) && len >= least_bytes && len <= OBSTACLE_BYTES_MAX;
+    return json_is_string(text) && len >= least_bytes && len <= LIMITS_OBSTACLE_BYTES_MAX;
 }
 
 /* Fails: false; what comes from outside is bounded. */
@@ -63,13 +65,13 @@ bool sign_of_life_read(struct sign_of_life *life, const json_t *alive, struct te
     }
     if (!check_counts(events) || !check_counts(resyncs)) {
         text_appendf(problem, "alive.%s: want at most %u words with counts",
-                     check_counts(events) ? "resyncs" : "events", SIGN_OF_LIFE_WORDS_MAX);
+                     check_counts(events) ? "resyncs" : "events", LIMITS_WORDS_MAX);
         return false;
     }
     struct obstacle obstacle = {0};
     if (!read_obstacle(alive, &obstacle)) {
         text_appendf(problem, "alive.obstacle: want why and remedy as strings of at most %u bytes",
-                     OBSTACLE_BYTES_MAX);
+                     LIMITS_OBSTACLE_BYTES_MAX);
         return false;
     }
     sign_of_life_fini(life);

@@ -9,8 +9,6 @@
 #include "lb/base/text.h"
 #include "lb/follow/obstacle.h"
 
-#define SIGN_OF_LIFE_WORDS_MAX      64u
-#define SIGN_OF_LIFE_WORD_BYTES_MAX 64u
 
 struct sign_of_life {
     json_t *events;  /* word to count; one reference; NULL: never heard of */

@@ -6,12 +6,6 @@
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
 
-static const char *const state_words[ENDPOINT_STATE_COUNT] = {
-#define XX(name, word) [ENDPOINT_##name] = word,
-    ENDPOINT_STATE_MAP(XX)
-#undef XX
-};
-
 static struct endpoint_locals *locals_of(const struct endpoint *endpoint)
 {
     return list_entry(endpoint->locals, struct endpoint_locals, of);
@@ -218,31 +212,6 @@ unsigned endpoint_share_percent(const struct endpoint *endpoint, uint64_t now_ms
     if (endpoint_state(endpoint) != ENDPOINT_READY || age_ms >= endpoint->slow_start_ms)
         return 100;
     return 1 + (unsigned)(age_ms * 99 / endpoint->slow_start_ms);
-}
-
-/* ---- words ------------------------------------------------------------------------------------
- */
-
-const char *endpoint_state_word(enum endpoint_state state)
-{
-    return state_words[state];
-}
-
-static bool is_for_sources(enum endpoint_state state)
-{
-    return state == ENDPOINT_READY || state == ENDPOINT_STARTING || state == ENDPOINT_UNHEALTHY ||
-           state == ENDPOINT_PAUSED || state == ENDPOINT_DRAINING;
-}
-
-bool endpoint_parse_state(const char *word, enum endpoint_state *out)
-{
-    for (unsigned i = 0; i < ENDPOINT_STATE_COUNT; i++) {
-        if (is_for_sources((enum endpoint_state)i) && strcmp(word, state_words[i]) == 0) {
-            *out = (enum endpoint_state)i;
-            return true;
-        }
-    }
-    return false;
 }
 
 /* ---- counters ---------------------------------------------------------------------------------

@@ -9,35 +9,13 @@
 #include <stdint.h>
 
 #include "lb/base/address.h"
-#include "lb/contract/check.h"
 #include "lb/base/err.h"
 #include "lb/base/list.h"
+#include "lb/contract/check.h"
+#include "lb/contract/endpoint_state.h"
 #include "lb/contract/waits.h"
 #include "lb/observe/traffic.h"
 #include "lb/pool/service_policy.h"
-
-#define ENDPOINT_WEIGHT_MAX 256u
-
-/* XX(name, word): READY gets new requests; in panic (pool.h) FAILING, EJECTED and UNHEALTHY do too.
- */
-#define ENDPOINT_STATE_MAP(XX)                                                                     \
-    XX(READY, "ready")                                                                             \
-    XX(PROBING, "probing")     /* in the pool once a first contact succeeded */                    \
-    XX(STARTING, "starting")   /* its HEALTHCHECK has not passed yet */                            \
-    XX(UNHEALTHY, "unhealthy") /* its HEALTHCHECK fails */                                         \
-    XX(PAUSED, "paused")                                                                           \
-    XX(DRAINING, "draining") /* told to stop: finishes what it has */                              \
-    XX(FAILING, "failing")   /* lb's own check fails */                                            \
-    XX(EJECTED, "ejected")   /* requests failed on it: out for a time */                           \
-    XX(DISABLED, "disabled") /* an operator took it out */                                         \
-    XX(GONE, "gone")         /* in no snapshot any more */
-
-enum endpoint_state {
-#define XX(name, word) ENDPOINT_##name,
-    ENDPOINT_STATE_MAP(XX)
-#undef XX
-        ENDPOINT_STATE_COUNT
-};
 
 /* What an operator says of an endpoint; it stays until the operator says otherwise. */
 enum endpoint_order { ENDPOINT_ORDER_NONE, ENDPOINT_ORDER_DRAIN, ENDPOINT_ORDER_DISABLE };
@@ -203,12 +181,6 @@ void endpoint_note_problem(struct endpoint *endpoint, const char *problem);
 
 /* The share of its weight that slow start gives it now, in percent: 1 to 100. Thread: control. */
 unsigned endpoint_share_percent(const struct endpoint *endpoint, uint64_t now_ms);
-
-const char *endpoint_state_word(enum endpoint_state state);
-
-/* The state of that word. Fails: false, also for those that are lb's own to say: "gone", "probing",
- * "failing", "ejected", "disabled". */
-bool endpoint_parse_state(const char *word, enum endpoint_state *out);
 
 /* What all workers counted, added up. */
 struct endpoint_sums {

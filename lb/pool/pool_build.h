@@ -11,7 +11,7 @@ struct pool_wanted_endpoint {
     const char *container; /* NULL: as the id */
     const char *name;
     struct address address;
-    unsigned weight;           /* 1 to ENDPOINT_WEIGHT_MAX */
+    unsigned weight;           /* 1 to LIMITS_WEIGHT_MAX */
     enum endpoint_state state; /* what the source says; READY is PROBING until admitted */
     const char *cause;
     uint64_t cause_time_ns;

@@ -32,7 +32,7 @@ static void check_service(const struct pool_service *service)
         if (!endpoint)
             break;
         TARGET_CHECK(endpoint_is_usable(endpoint));
-        TARGET_CHECK(endpoint->weight >= 1 && endpoint->weight <= ENDPOINT_WEIGHT_MAX);
+        TARGET_CHECK(endpoint->weight >= 1 && endpoint->weight <= LIMITS_WEIGHT_MAX);
         TARGET_CHECK(address_port(&endpoint->address) > 0);
         balance_note_tried(&tried, endpoint);
     }

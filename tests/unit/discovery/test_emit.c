@@ -30,7 +30,7 @@ static void test_a_line(void **state)
     set_add_left_out(&set, &(struct set_left_out){.id = "9",
                                                   .name = "n\"\n",
                                                   .service = "",
-                                                  .reason = SET_REASON_NO_PORT,
+                                                  .reason = LEFT_OUT_NO_PORT,
                                                   .detail = "d",
                                                   .since_ns = 3});
     set_sort(&set);
@@ -91,7 +91,7 @@ static void test_nothing_new_is_no_line(void **state)
     set_add_endpoint(&set, &one);
     assert_int_equal(emit_line(&emit, &set, "file", 3, &line), EMIT_LINE);
     assert_int_equal(emit_line(&emit, &set, "file", 4, &line), EMIT_UNCHANGED);
-    set.endpoints[0].state = SET_STATE_DRAINING;
+    set.endpoints[0].state = ENDPOINT_DRAINING;
     assert_int_equal(emit_line(&emit, &set, "file", 5, &line), EMIT_LINE);
     text_fini(&line);
     set_fini(&set);

@@ -70,7 +70,7 @@ static void test_first_source_wins_an_id(void **state)
     const struct set_left_out *left_out = &whole->left_out[0];
     assert_string_equal(left_out->id, "same");
     assert_string_equal(left_out->service, "app");
-    assert_int_equal(left_out->reason, SET_REASON_OVERRULED);
+    assert_int_equal(left_out->reason, LEFT_OUT_OVERRULED);
     assert_string_equal(left_out->detail,
                         "the source docker has an endpoint of the same id, and comes before file");
     assert_int_equal(left_out->since_ns, 77);

@@ -317,13 +317,13 @@ static void test_limits(void **state)
     for (unsigned over = 0; over <= 1; over++) {
         text_clear(&line);
         text_append_str(&line, "{\"v\":1,\"services\":[");
-        add_endpoints(&line, "app", MEMBERSHIP_ENDPOINT_MAX + over);
+        add_endpoints(&line, "app", LIMITS_ENDPOINTS_MAX + over);
         text_append_str(&line, "]}");
         read_line(text_str(&line), over ? "more than 10000 endpoints" : "");
-        assert_int_equal(membership.wanted.endpoint_count, MEMBERSHIP_ENDPOINT_MAX);
+        assert_int_equal(membership.wanted.endpoint_count, LIMITS_ENDPOINTS_MAX);
         text_clear(&line);
         text_append_str(&line, "{\"v\":1,\"services\":[],\"left_out\":[0");
-        for (unsigned i = 1; i < MEMBERSHIP_LEFT_OUT_MAX + over; i++)
+        for (unsigned i = 1; i < LIMITS_LEFT_OUT_MAX + over; i++)
             text_append_str(&line, ",0");
         text_append_str(&line, "]}");
         read_line(text_str(&line), over ? "left_out: more than 50000 entries" : "");
@@ -331,7 +331,7 @@ static void test_limits(void **state)
             assert_int_equal(membership.wanted.endpoint_count, 0);
         text_clear(&line);
         text_append_str(&line, "{\"v\":1,\"services\":[");
-        add_endpoints(&line, "app", MEMBERSHIP_ENDPOINT_MAX);
+        add_endpoints(&line, "app", LIMITS_ENDPOINTS_MAX);
         text_append_str(&line, "]}");
         read_line(text_str(&line), "");
     }

@@ -106,12 +106,12 @@ static void test_words(void **state)
                            i == ENDPOINT_UNHEALTHY || i == ENDPOINT_PAUSED ||
                            i == ENDPOINT_DRAINING;
         assert_true(strlen(word) > 0);
-        assert_int_equal(endpoint_parse_state(word, &got), may_be_said);
+        assert_int_equal(endpoint_state_parse(word, &got), may_be_said);
         assert_int_equal(got, may_be_said ? i : ENDPOINT_STATE_COUNT);
     }
     for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
         enum endpoint_state got = ENDPOINT_STATE_COUNT;
-        assert_false(endpoint_parse_state(none[i], &got));
+        assert_false(endpoint_state_parse(none[i], &got));
     }
 }
 

@@ -12,6 +12,7 @@
 #include "lb/base/memory.h"
 #include "lb/base/rng.h"
 #include "lb/pool/pool_rotation.h"
+#include "lb/contract/limits.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -130,7 +131,7 @@ static void test_limit(void **state)
     unsigned weights[COUNT], seen[COUNT] = {0};
     (void)state;
     for (unsigned i = 0; i < COUNT; i++)
-        weights[i] = i < COUNT / 2 ? ENDPOINT_WEIGHT_MAX - i % 2 : 1 + i % 2;
+        weights[i] = i < COUNT / 2 ? LIMITS_WEIGHT_MAX - i % 2 : 1 + i % 2;
     weights[0] = 64; /* a quarter */
     struct pool *pool = make(weights, COUNT);
     const struct pool_service *service = &pool->services[0];
@@ -217,7 +218,7 @@ static void test_many_of_mixed_weights(void **state)
     struct timespec from, to;
     (void)state;
     for (unsigned i = 0; i < COUNT; i++)
-        weights[i] = 1 + (unsigned)(rng_next(&rng) % ENDPOINT_WEIGHT_MAX);
+        weights[i] = 1 + (unsigned)(rng_next(&rng) % LIMITS_WEIGHT_MAX);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
     struct pool *pool = make(weights, COUNT);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);

@@ -144,7 +144,7 @@ static void check(const struct placement *placement, const char *expected, const
         snprintf(got, sizeof(got), strchr(placement->address, ':') ? "[%s]:%u" : "%s:%u",
                  placement->address, placement->port);
     else
-        snprintf(got, sizeof(got), "%s", set_reason_word(placement->reason));
+        snprintf(got, sizeof(got), "%s", left_out_reason_word(placement->reason));
     assert_string_equal(got, expected);
     if (detail)
         assert_non_null(strstr(placement->detail, detail));

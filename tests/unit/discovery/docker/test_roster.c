@@ -35,13 +35,13 @@ static const char *look(struct scene *scene, const struct engine_id *id)
     for (size_t i = 0; i < scene->set.endpoint_count; i++) {
         const struct set_endpoint *endpoint = &scene->set.endpoints[i];
         if (strcmp(endpoint->id, id->text) == 0) {
-            snprintf(text, sizeof(text), "%s/%s", set_state_word(endpoint->state), endpoint->cause);
+            snprintf(text, sizeof(text), "%s/%s", endpoint_state_word(endpoint->state), endpoint->cause);
             return text;
         }
     }
     for (size_t i = 0; i < scene->set.left_out_count; i++)
         if (strcmp(scene->set.left_out[i].id, id->text) == 0)
-            return set_reason_word(scene->set.left_out[i].reason);
+            return left_out_reason_word(scene->set.left_out[i].reason);
     return "";
 }
 
@@ -390,16 +390,16 @@ static void test_there_is_a_limit(void **state)
     struct member *member = NULL;
     (void)state;
     open_scene(&scene);
-    for (unsigned i = 0; i < ROSTER_MAX + 5; i++) {
+    for (unsigned i = 0; i < LIMITS_ENDPOINTS_MAX + 5; i++) {
         struct engine_id id = fixture_id('0');
         char digits[9];
         snprintf(digits, sizeof(digits), "%08x", i * 2654435761u);
         memcpy(id.text, digits, 8);
         struct listing entry = entry_of(id, true, 1);
         roster_take_listing(&scene.roster, &entry, 0, false, &member);
-        assert_int_equal(member != NULL, i < ROSTER_MAX);
+        assert_int_equal(member != NULL, i < LIMITS_ENDPOINTS_MAX);
     }
-    assert_int_equal(scene.roster.count, ROSTER_MAX);
+    assert_int_equal(scene.roster.count, LIMITS_ENDPOINTS_MAX);
     for (size_t i = 1; i < scene.roster.count; i++)
         assert_true(strcmp(scene.roster.members[i - 1]->container->id.text,
                            scene.roster.members[i]->container->id.text) < 0);

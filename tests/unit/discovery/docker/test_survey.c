@@ -57,7 +57,7 @@ static void test_label_that_drains(void **state)
     member->container->asked.has_check = true;
     survey_take(&roster, &vantage, 1, &set);
     const struct set_endpoint *endpoint = endpoint_of("t-multi");
-    assert_int_equal(endpoint->state, SET_STATE_DRAINING);
+    assert_int_equal(endpoint->state, ENDPOINT_DRAINING);
     assert_string_equal(endpoint->cause, "label");
     assert_ptr_equal(endpoint->check, &member->container->asked.check);
     assert_null(endpoint->slow_start_ms);
@@ -74,14 +74,14 @@ static void test_label_that_ignores_health(void **state)
         member->container->health = each[i];
         member->container->asked.ignores_health = false;
         survey_take(&roster, &vantage, 1, &set);
-        assert_int_not_equal(endpoint_of("t-multi")->state, SET_STATE_READY);
+        assert_int_not_equal(endpoint_of("t-multi")->state, ENDPOINT_READY);
         member->container->asked.ignores_health = true;
         survey_take(&roster, &vantage, 1, &set);
-        assert_int_equal(endpoint_of("t-multi")->state, SET_STATE_READY);
+        assert_int_equal(endpoint_of("t-multi")->state, ENDPOINT_READY);
     }
     member->container->paused = true;
     survey_take(&roster, &vantage, 1, &set);
-    assert_int_equal(endpoint_of("t-multi")->state, SET_STATE_PAUSED);
+    assert_int_equal(endpoint_of("t-multi")->state, ENDPOINT_PAUSED);
 }
 
 static void test_shared_network_follows_its_owner(void **state)
@@ -91,7 +91,7 @@ static void test_shared_network_follows_its_owner(void **state)
     add("inspect.t-share"); /* network_mode: container:t-multi */
     survey_take(&roster, &vantage, 1, &set);
     assert_string_equal(endpoint_of("t-share")->address, endpoint_of("t-multi")->address);
-    assert_int_equal(endpoint_of("t-share")->state, SET_STATE_READY);
+    assert_int_equal(endpoint_of("t-share")->state, ENDPOINT_READY);
     struct docker_event event = {.kind = DOCKER_EVENT_KILL,
                                  .action = "kill",
                                  .signal = 15,
@@ -100,7 +100,7 @@ static void test_shared_network_follows_its_owner(void **state)
     struct member *member;
     roster_take_event(&roster, &event, 1, &member);
     survey_take(&roster, &vantage, 2, &set);
-    assert_int_equal(endpoint_of("t-share")->state, SET_STATE_DRAINING);
+    assert_int_equal(endpoint_of("t-share")->state, ENDPOINT_DRAINING);
     assert_string_equal(endpoint_of("t-share")->cause, "kill");
     assert_int_equal(endpoint_of("t-share")->cause_time_ns, 77);
     event.kind = DOCKER_EVENT_DIE;
@@ -109,7 +109,7 @@ static void test_shared_network_follows_its_owner(void **state)
     assert_int_equal(set.endpoint_count, 0);
     assert_int_equal(set.left_out_count, 2);
     assert_string_equal(set.left_out[1].name, "t-share");
-    assert_int_equal(set.left_out[1].reason, SET_REASON_NOT_RUNNING);
+    assert_int_equal(set.left_out[1].reason, LEFT_OUT_NOT_RUNNING);
 }
 
 static void test_times_stay_while_nothing_changes(void **state)
@@ -126,7 +126,7 @@ static void test_times_stay_while_nothing_changes(void **state)
     member->container->asked.disabled_by = memory_copy("x", 1);
     survey_take(&roster, &vantage, 3000, &set);
     assert_int_equal(set.left_out[0].since_ns, 3000);
-    assert_int_equal(set.left_out[0].reason, SET_REASON_DISABLED);
+    assert_int_equal(set.left_out[0].reason, LEFT_OUT_DISABLED);
 }
 
 static void test_cause_stays_while_nothing_changes(void **state)
@@ -149,7 +149,7 @@ static void test_own_container(void **state)
     (void)state;
     vantage.id = own->container->id;
     survey_take(&roster, &vantage, 1, &set);
-    assert_int_equal(set.left_out[0].reason, SET_REASON_SELF);
+    assert_int_equal(set.left_out[0].reason, LEFT_OUT_SELF);
 }
 
 int main(void)

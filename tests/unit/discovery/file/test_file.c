@@ -24,11 +24,11 @@ static void test_a_good_file(void **state)
     assert_string_equal(set.endpoints[0].id, "127.0.0.1:2");
     assert_string_equal(set.endpoints[0].name, "127.0.0.1:2");
     assert_int_equal(set.endpoints[0].weight, 1);
-    assert_int_equal(set.endpoints[0].state, SET_STATE_READY);
+    assert_int_equal(set.endpoints[0].state, ENDPOINT_READY);
     assert_string_equal(set.endpoints[1].address, "fd00::1");
     assert_string_equal(set.endpoints[1].name, "six");
     assert_int_equal(set.endpoints[1].weight, 256);
-    assert_int_equal(set.endpoints[1].state, SET_STATE_DRAINING);
+    assert_int_equal(set.endpoints[1].state, ENDPOINT_DRAINING);
     assert_string_equal(set.endpoints[1].cause, "file");
     set_fini(&set);
     file_free(file);
@@ -91,7 +91,7 @@ static void test_there_is_a_limit(void **state)
     struct text text = TEXT_INIT, problem = TEXT_INIT;
     (void)state;
     text_append_str(&text, "{\"services\":[{\"name\":\"s\",\"endpoints\":[");
-    for (int i = 0; i <= FILE_ENDPOINTS_MAX; i++)
+    for (unsigned i = 0; i <= LIMITS_ENDPOINTS_MAX; i++)
         text_appendf(&text, "%s{\"address\":\"10.0.%d.%d\",\"port\":1}", i ? "," : "", i >> 8,
                      i & 255);
     text_append_str(&text, "]}]}");
