@@ -9,7 +9,7 @@ from pathlib import Path
 
 import source_tree
 
-FOLDERS = ("contract", "proxy", "front", "back", "net", "follow", "health", "admin")
+FOLDERS = ("contract", "proxy", "front", "back", "net", "follow", "health", "admin", "crew")
 
 
 def read_reasons(source_dir):
