@@ -1,6 +1,6 @@
 #include "lb/front/crowd.h"
 
-#include "lb/front/client.h"
+#include "lb/front/h1_client.h"
 
 #define KEPT_CLIENTS 4096u
 
@@ -10,7 +10,7 @@ void crowd_init(struct crowd *crowd, struct loop *loop, struct metrics *metrics,
     *crowd = (struct crowd){.loop = loop, .metrics = metrics, .parsers = parsers};
     list_init(&crowd->idle_clients);
     list_init(&crowd->busy_clients);
-    slab_init(&crowd->client_slab, sizeof(struct client), KEPT_CLIENTS);
+    slab_init(&crowd->client_slab, sizeof(struct h1_client), KEPT_CLIENTS);
 }
 
 void crowd_configure(struct crowd *crowd, const struct front_options *options)
@@ -27,17 +27,17 @@ void crowd_fini(struct crowd *crowd)
 
 /* ---- the end -------------------------------------------------------------------------------- */
 
-static struct client *client_of(struct list *node)
+static struct h1_client *client_of(struct list *node)
 {
-    return list_entry(node, struct client, node);
+    return list_entry(node, struct h1_client, node);
 }
 
-static void end_idle(struct client *client)
+static void end_idle(struct h1_client *client)
 {
-    struct crowd *crowd = client->crowd;
+    struct crowd *crowd = client->front.crowd;
     unsigned most_ms = crowd->options.idle_timeout_ms;
     if (client->request_count > 0)
-        client_linger(client);
+        h1_client_linger(client);
     else
         deadline_arm(&crowd->loop->deadlines, &client->deadline,
                      most_ms < CROWD_FIRST_REQUEST_MS ? most_ms : CROWD_FIRST_REQUEST_MS);
@@ -57,26 +57,26 @@ void crowd_drain(struct crowd *crowd)
 /* ---- cut off -------------------------------------------------------------------------------- */
 
 /* Who has not been answered yet is told so. */
-static void cut(struct client *client, enum err why)
+static void cut(struct h1_client *client, enum err why)
 {
     bool has_answer_waiting = stream_waiting_bytes(&client->stream) > 0;
-    if (client->state == CLIENT_READING_HEAD)
-        client_refuse(client, why);
-    else if (client->exchange && !has_answer_waiting)
-        client->handler->on_bad_body(client->exchange, why);
+    if (client->state == H1_CLIENT_READING_HEAD)
+        h1_client_refuse(client, why);
+    else if (client->front.exchange && !has_answer_waiting)
+        client->front.handler->on_bad_body(client->front.exchange, why);
     else
-        client_leave(client, why);
+        h1_client_leave(client, why);
 }
 
 void crowd_close(struct crowd *crowd)
 {
     crowd->is_leaving = true; /* or one that is told so goes on to be idle */
     while (!list_is_empty(&crowd->idle_clients))
-        client_close(client_of(crowd->idle_clients.next));
+        h1_client_close(client_of(crowd->idle_clients.next));
     list_for_each_safe (node, &crowd->busy_clients)
         cut(client_of(node), ERR_SHUTDOWN);
     while (!list_is_empty(&crowd->busy_clients))
-        client_leave(client_of(crowd->busy_clients.next), ERR_SHUTDOWN);
+        h1_client_leave(client_of(crowd->busy_clients.next), ERR_SHUTDOWN);
 }
 
 /* ---- too much waits ------------------------------------------------------------------------- */
@@ -92,14 +92,17 @@ static unsigned class_of(size_t bytes)
 }
 
 /* Bytes that wait because of it. */
-static size_t held_by(const struct client *client)
+static size_t held_by(const struct h1_client *client)
 {
     size_t held = stream_waiting_bytes(&client->stream);
     if (client->held)
         held += client->held->capacity;
+    if (client->answer.head)
+        held += client->answer.head->capacity;
     if (client->parser)
         held += client->parser->held_bytes;
-    return held + (client->exchange ? client->handler->count_held(client->exchange) : 0);
+    return held +
+           (client->front.exchange ? client->front.handler->count_held(client->front.exchange) : 0);
 }
 
 /* Cuts those of the class until so many bytes come free; gives how many clients. */
@@ -107,7 +110,7 @@ static unsigned cut_class(struct crowd *crowd, unsigned power, size_t *wanted_by
 {
     unsigned count = 0;
     list_for_each_safe (node, &crowd->busy_clients) {
-        struct client *client = client_of(node);
+        struct h1_client *client = client_of(node);
         size_t held = held_by(client);
         if (held == 0 || class_of(held) != power)
             continue;

@@ -23,4 +23,10 @@ bool peer_take_quota(struct peer *peer, const struct front_options *options);
 /* One less, if it was counted. */
 void peer_give_quota(struct peer *peer, const struct front_options *options);
 
+/* Its IP address as text. Borrowed. */
+static inline struct view peer_ip(const struct peer *peer)
+{
+    return view_of(peer->ip, peer->ip_len);
+}
+
 #endif

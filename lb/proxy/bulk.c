@@ -1,15 +1,15 @@
 #include "lb/proxy/bulk.h"
 
-static void give(struct client *client, struct splice **splice)
+static void give(struct front *front, struct splice **splice)
 {
-    splice_give(&client->crowd->loop->splices, *splice);
+    splice_give(&front->crowd->loop->splices, *splice);
     *splice = NULL;
 }
 
-void bulk_begin_request(struct bulk *bulk, struct client *client)
+void bulk_begin_request(struct bulk *bulk, struct front *front)
 {
     if (!bulk->request)
-        bulk->request = client_splice(client);
+        bulk->request = front_splice(front);
 }
 
 void bulk_begin_response(struct bulk *bulk, struct upstream *upstream)
@@ -28,36 +28,36 @@ bool bulk_has_response(const struct bulk *bulk)
     return bulk->response && bulk->response->len > 0;
 }
 
-static void end_request(struct bulk *bulk, struct client *client)
+static void end_request(struct bulk *bulk, struct front *front)
 {
     if (!bulk->request)
         return;
-    client_unsplice(client);
-    give(client, &bulk->request);
+    front_unsplice(front);
+    give(front, &bulk->request);
 }
 
-void bulk_send(struct bulk *bulk, struct client *client, struct upstream *upstream,
+void bulk_send(struct bulk *bulk, struct front *front, struct upstream *upstream,
                uint64_t *body_bytes)
 {
     size_t count;
     enum stream_written written = upstream_write_splice(upstream, bulk->request, &count);
     if (written == STREAM_BROKEN) {
         count += bulk->request->len; /* nobody will have it, as with a copied body */
-        end_request(bulk, client);
+        end_request(bulk, front);
     }
     *body_bytes += count;
-    client_skip(client, count);
+    front_skip(front, count);
     if (written == STREAM_FULL)
-        client_pause_body(client);
+        front_pause_body(front);
     else
-        client_take_body(client);
+        front_take_body(front);
 }
 
-bool bulk_answer(struct bulk *bulk, struct client *client, struct upstream *upstream,
+bool bulk_answer(struct bulk *bulk, struct front *front, struct upstream *upstream,
                  uint64_t *body_bytes)
 {
     size_t count;
-    enum stream_written written = client_write_splice(client, bulk->response, &count);
+    enum stream_written written = front_send_splice(front, bulk->response, &count);
     *body_bytes += count;
     if (written == STREAM_BROKEN)
         return false;
@@ -69,9 +69,9 @@ bool bulk_answer(struct bulk *bulk, struct client *client, struct upstream *upst
     return true;
 }
 
-void bulk_end(struct bulk *bulk, struct client *client)
+void bulk_end(struct bulk *bulk, struct front *front)
 {
-    end_request(bulk, client);
+    end_request(bulk, front);
     if (bulk->response)
-        give(client, &bulk->response);
+        give(front, &bulk->response);
 }

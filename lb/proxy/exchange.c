@@ -40,7 +40,7 @@ static void finish(struct exchange *exchange, enum err end)
         exchange->response_body_bytes += exchange->tunnel->backend.said_bytes;
     }
     report_request(
-        &(struct report){.client = exchange->client,
+        &(struct report){.peer = &exchange->front->peer,
                          .attempt = &exchange->attempt,
                          .request_head = block_view(exchange->request_head),
                          .request_id = exchange->request_id,
@@ -57,13 +57,12 @@ static void finish(struct exchange *exchange, enum err end)
     hold_end(exchange->hold, env);
     tunnel_free(exchange->tunnel);
     attempt_fini(&exchange->attempt);
-    bulk_end(&exchange->bulk, exchange->client);
+    bulk_end(&exchange->bulk, exchange->front);
     counter_add(&env->metrics.inflight_count, (uint64_t)-1);
     block_give(&env->loop->blocks, exchange->request_head);
-    block_give(&env->loop->blocks, exchange->response_head);
     replay_forget(&exchange->replay);
     relay_reset(&env->fleet.to_upstream);
-    relay_reset(&env->crowd.to_client);
+    front_forget(exchange->front);
     slab_give(&env->exchange_slab, exchange);
 }
 
@@ -71,31 +70,25 @@ static void finish(struct exchange *exchange, enum err end)
  * gets what there is of it and cannot take it for the whole. The record tells of `end`. */
 static void fail_as(struct exchange *exchange, enum err err, enum err end)
 {
-    struct client *client = exchange->client;
-    bool persists = exchange_is(exchange, EXCHANGE_WANTS_KEEP_ALIVE) &&
-                    !exchange_is(exchange, EXCHANGE_FROM_HTTP10) &&
-                    exchange->request != REQUEST_COMING && client_may_persist(client);
+    struct front *front = exchange->front;
+    bool is_cut = exchange_has_answered(exchange);
     enum stream_written written = STREAM_BROKEN;
-    if (!exchange_has_answered(exchange)) {
+    if (!is_cut) {
         struct view head = block_view(exchange->request_head);
         struct refusal refusal = {.err = err,
                                   .request_id = exchange->request_id,
                                   .is_to_head = exchange_is(exchange, EXCHANGE_TO_HEAD),
-                                  .closes = !persists,
                                   .accept = forward_find(head, VIEW("accept"))};
         exchange->status = (unsigned)err_status(err);
-        written = refusal_write(client, &refusal);
+        written = refusal_write(front, &refusal);
     }
-    bool is_cut = exchange_has_answered(exchange), shows_cut = exchange->framing != FRAMING_CLOSE;
     finish(exchange, end);
-    if (is_cut && shows_cut)
-        client_finish(client, false);
-    else if (is_cut)
-        client_abort_later(client);
+    if (is_cut)
+        front_break_off(front);
     else if (written == STREAM_BROKEN)
-        client_abort(client);
+        front_abort(front);
     else
-        client_finish(client, persists);
+        front_finish(front);
 }
 
 static void fail_exchange(struct exchange *exchange, enum err err)
@@ -124,15 +117,15 @@ static void on_client_ended(void *owner)
     if (exchange->state == EXCHANGE_HELD)
         drop_waiting(exchange);
     else if (aborts_on_close(exchange))
-        client_leave(exchange->client, ERR_CLIENT_GONE);
+        front_leave(exchange->front, ERR_CLIENT_GONE);
 }
 
 /* It could not be written to. */
 static void lose_client(struct exchange *exchange)
 {
-    struct client *client = exchange->client;
+    struct front *front = exchange->front;
     finish(exchange, ERR_CLIENT_GONE);
-    client_abort(client);
+    front_abort(front);
 }
 
 static void on_client_gone(void *owner, enum err why)
@@ -145,9 +138,9 @@ static void on_client_gone(void *owner, enum err why)
 static void on_tunnel_over(void *owner, enum err end)
 {
     struct exchange *exchange = owner;
-    struct client *client = exchange->client;
+    struct front *front = exchange->front;
     if (end == ERR_CLIENT_GONE || end == ERR_CLIENT_STALLED) {
-        client_leave(client, end);
+        front_leave(front, end);
         return;
     }
     if (end) {
@@ -156,7 +149,7 @@ static void on_tunnel_over(void *owner, enum err end)
     }
     tally_answer(&exchange->env->fleet, exchange->attempt.endpoint, exchange->status);
     finish(exchange, ERR_OK);
-    client_finish(client, false);
+    front_finish(front);
 }
 
 /* Both have said all that was HTTP: the client its request and the backend its 101. */
@@ -169,7 +162,7 @@ static void start_tunnel(struct exchange *exchange)
         &exchange->env->tunnel_slab,
         &(struct tunnel_limits){env->options.tunnel_timeout_ms, env->fleet.options.body_timeout_ms},
         on_tunnel_over, exchange);
-    struct stream *client = client_lend(exchange->client, &from_client);
+    struct stream *client = front_lend(exchange->front, &from_client);
     struct stream *backend = upstream_lend(exchange->attempt.upstream, &from_backend);
     tunnel_start(exchange->tunnel, client, from_client, backend, from_backend);
 }
@@ -180,28 +173,27 @@ static unsigned facts_of(const struct head *head)
 {
     return head_is_method(head, VIEW("HEAD")) * EXCHANGE_TO_HEAD |
            (head->minor_version == 0) * EXCHANGE_FROM_HTTP10 |
-           head->is_keep_alive * EXCHANGE_WANTS_KEEP_ALIVE |
            head->wants_upgrade * EXCHANGE_WANTS_UPGRADE |
            (head->framing == FRAMING_CHUNKED) * EXCHANGE_IS_REQUEST_CHUNKED;
 }
 
-static void on_request(struct client *client, const struct head *head)
+static void on_request(struct front *front, const struct head *head)
 {
-    struct env *env = env_of(client->crowd);
+    struct env *env = env_of(front->crowd);
     struct exchange *exchange = slab_take(&env->exchange_slab);
     *exchange = (struct exchange){
         .env = env,
-        .client = client,
+        .front = front,
         .facts = facts_of(head),
-        .request = client_has_body_left(client) ? REQUEST_COMING : REQUEST_READ,
+        .request = front->is_request_complete ? REQUEST_READ : REQUEST_COMING,
         .started_ns = loop_mono_ns(env->loop),
     };
     attempt_init(&exchange->attempt, env, exchange->started_ns);
     replay_init(&exchange->replay, &env->loop->blocks);
-    client->exchange = exchange;
+    front->exchange = exchange;
     counter_add(&env->metrics.inflight_count, 1);
-    struct forward_request options = {.client_ip = client_ip(client),
-                                      .is_trusted = client->peer.is_trusted,
+    struct forward_request options = {.client_ip = peer_ip(&front->peer),
+                                      .is_trusted = front->peer.is_trusted,
                                       .trust = env->crowd.options.trust,
                                       .adds_forwarded = env->options.adds_forwarded,
                                       .omits_via = env->options.omits_via,
@@ -257,7 +249,7 @@ static void on_request_flush(void *owner)
 static void on_request_spliced(void *owner)
 {
     struct exchange *exchange = owner;
-    bulk_send(&exchange->bulk, exchange->client, exchange->attempt.upstream,
+    bulk_send(&exchange->bulk, exchange->front, exchange->attempt.upstream,
               &exchange->request_body_bytes);
 }
 
@@ -269,8 +261,7 @@ static void on_bad_body(void *owner, enum err err)
 static void on_response_spliced(void *owner)
 {
     struct exchange *exchange = owner;
-    struct client *client = exchange->client;
-    if (bulk_answer(&exchange->bulk, client, exchange->attempt.upstream,
+    if (bulk_answer(&exchange->bulk, exchange->front, exchange->attempt.upstream,
                     &exchange->response_body_bytes))
         return;
     lose_client(exchange);
@@ -285,7 +276,7 @@ static void on_client_drained(void *owner)
         upstream_resume(exchange->attempt.upstream);
 }
 
-const struct client_handler exchange_client_handler = {
+const struct front_handler exchange_front_handler = {
     .on_request = on_request,
     .on_bad_request = refusal_of_bad_request,
     .on_body = on_request_body,
@@ -306,7 +297,7 @@ static void on_hold_over(void *owner, enum err err)
     struct exchange *exchange = owner;
     if (err)
         fail_exchange(exchange, err);
-    else if (client_has_left(exchange->client))
+    else if (front_has_left(exchange->front))
         drop_waiting(exchange);
     else
         attempt_after(exchange, exchange->hold->why);
@@ -355,7 +346,7 @@ static void on_upstream_failed(void *owner, enum err err)
     bool may_retry = attempt_fail(&exchange->attempt, err, &facts);
     answering_forget(exchange);
     if (exchange->request == REQUEST_COMING)
-        client_pause_body(exchange->client);
+        front_pause_body(exchange->front);
     if (may_retry)
         attempt_after(exchange, err);
     else
@@ -412,12 +403,9 @@ static void on_response_flush(void *owner)
 static void on_response_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
-    struct client *client = exchange->client;
-    bool persists = exchange->persists;
-    relay_end(&exchange->env->crowd.to_client, exchange->framing == FRAMING_CHUNKED, trailers);
+    struct front *front = exchange->front;
+    front_send_end(front, trailers);
     tally_answer(&exchange->env->fleet, exchange->attempt.endpoint, exchange->status);
-    if (!persists)
-        client_expect_end(client);
     if (!answering_flush(exchange)) {
         lose_client(exchange);
         return;
@@ -425,7 +413,7 @@ static void on_response_end(void *owner, struct view trailers)
     upstream_cache_put(exchange->attempt.upstream);
     exchange->attempt.upstream = NULL;
     finish(exchange, ERR_OK);
-    client_finish(client, persists);
+    front_finish(front);
 }
 
 static void on_upstream_drained(void *owner)
@@ -434,7 +422,7 @@ static void on_upstream_drained(void *owner)
     if (bulk_has_request(&exchange->bulk))
         on_request_spliced(exchange);
     else if (exchange->state == EXCHANGE_RELAYING && exchange->request == REQUEST_COMING)
-        client_take_body(exchange->client);
+        front_take_body(exchange->front);
 }
 
 static bool may_be_replayed(void *owner)

@@ -6,9 +6,9 @@
 #ifndef LB_PROXY_EXCHANGE_H
 #define LB_PROXY_EXCHANGE_H
 
-#include "lb/front/client.h"
+#include "lb/front/front.h"
 
-/* What clients call. */
-extern const struct client_handler exchange_client_handler;
+/* What fronts call. */
+extern const struct front_handler exchange_front_handler;
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef LB_PROXY_EXCHANGE_STATE_H
 #define LB_PROXY_EXCHANGE_STATE_H
 
-#include "lb/front/client.h"
+#include "lb/front/front.h"
 #include "lb/proxy/attempt.h"
 #include "lb/proxy/bulk.h"
 #include "lb/proxy/hold.h"
@@ -34,23 +34,20 @@ enum answer_stage {
 
 /* What is decided once, when the request comes. */
 enum exchange_fact {
-    EXCHANGE_TO_HEAD = 1,            /* the request is HEAD */
-    EXCHANGE_FROM_HTTP10 = 2,        /* of the client */
-    EXCHANGE_WANTS_KEEP_ALIVE = 4,   /* the client does */
-    EXCHANGE_WANTS_UPGRADE = 8,      /* 101 is a fair answer */
-    EXCHANGE_IS_REQUEST_CHUNKED = 16 /* its body goes to the upstream so */
+    EXCHANGE_TO_HEAD = 1,           /* the request is HEAD */
+    EXCHANGE_FROM_HTTP10 = 2,       /* of the client */
+    EXCHANGE_WANTS_UPGRADE = 4,     /* 101 is a fair answer */
+    EXCHANGE_IS_REQUEST_CHUNKED = 8 /* its body goes to the upstream so */
 };
 
 struct exchange {
     struct env *env;
-    struct client *client;
+    struct front *front;
     struct attempt attempt;
     enum exchange_state state;
     enum request_stage request;
     enum answer_stage answer;
     unsigned facts;        /* enum exchange_fact */
-    enum framing framing;  /* of the final answer, as it goes to the client */
-    bool persists;         /* the client's connection, after it */
     bool is_head_sent;     /* in this attempt */
     struct hold *hold;     /* NULL: it never had to wait for an endpoint */
     struct tunnel *tunnel; /* TUNNELLING only, else NULL */
@@ -59,7 +56,6 @@ struct exchange {
     struct view method;         /* inside request_head */
     struct view request_id;     /* inside request_head */
     struct replay replay;
-    struct block *response_head; /* while it is collected */
     struct bulk bulk;
 
     unsigned status; /* that the client gets; 0: none yet */

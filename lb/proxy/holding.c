@@ -22,7 +22,7 @@ static size_t in_upstream(const struct upstream *upstream)
 size_t holding_of(const void *of)
 {
     const struct exchange *exchange = of;
-    return in_block(exchange->request_head) + in_block(exchange->response_head) +
-           exchange->replay.body.len + in_pipe(exchange->bulk.request) +
-           in_pipe(exchange->bulk.response) + in_upstream(exchange->attempt.upstream);
+    return in_block(exchange->request_head) + exchange->replay.body.len +
+           in_pipe(exchange->bulk.request) + in_pipe(exchange->bulk.response) +
+           in_upstream(exchange->attempt.upstream);
 }

@@ -74,7 +74,7 @@ void proxy_fini(struct env *env)
 
 void proxy_accept(struct env *env, struct listener *listener)
 {
-    entrance_accept(&env->crowd, listener, &exchange_client_handler);
+    entrance_accept(&env->crowd, listener, &exchange_front_handler);
 }
 
 void proxy_leave(struct env *env)

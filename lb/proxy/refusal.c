@@ -34,37 +34,29 @@ static const struct answer_page *find_page(const struct exchange_options *option
     return NULL;
 }
 
-enum stream_written refusal_write(struct client *client, const struct refusal *refusal)
+enum stream_written refusal_write(struct front *front, const struct refusal *refusal)
 {
-    struct block_pool *blocks = &client->crowd->loop->blocks;
+    const struct exchange_options *options = &env_of(front->crowd)->options;
+    int status = err_status(refusal->err);
     bool wants_json = answer_wants_json(refusal->accept);
-    const struct answer_page *page =
-        find_page(&env_of(client->crowd)->options, err_status(refusal->err), wants_json);
-    struct block *block = block_take(blocks, ANSWER_ERROR_BYTES + (page ? page->body.len : 0));
-    answer_error(&(struct answer_error){.err = refusal->err,
-                                        .date = crowd_date(client->crowd),
-                                        .request_id = refusal->request_id,
-                                        .is_to_head = refusal->is_to_head,
-                                        .closes = refusal->closes,
-                                        .wants_json = wants_json,
-                                        .page = page,
-                                        .retry_after_s =
-                                            err_status(refusal->err) == 503 ? RETRY_AFTER_S : 0},
-                 block);
-    struct iovec piece = {.iov_base = block->bytes, .iov_len = block->len};
-    enum stream_written written = client_write(client, &piece, 1);
-    block_give(blocks, block);
-    return written;
+    return front_send_answer(
+        front, &(struct answer_error){.err = refusal->err,
+                                      .request_id = refusal->request_id,
+                                      .is_to_head = refusal->is_to_head,
+                                      .wants_json = wants_json,
+                                      .page = find_page(options, status, wants_json),
+                                      .retry_after_s = status == 503 ? RETRY_AFTER_S : 0});
 }
 
-void refusal_of_bad_request(struct client *client, enum err err)
+void refusal_of_bad_request(struct front *front, enum err err)
 {
+    struct env *env = env_of(front->crowd);
     char id[FORWARD_MADE_ID_BYTES];
-    forward_make_request_id(&env_of(client->crowd)->rng, id);
-    struct refusal refusal = {.err = err, .request_id = view_of(id, sizeof(id)), .closes = true};
-    report_bad_request(client, err, refusal.request_id);
-    if (refusal_write(client, &refusal) == STREAM_BROKEN)
-        client_abort(client);
+    forward_make_request_id(&env->rng, id);
+    struct refusal refusal = {.err = err, .request_id = view_of(id, sizeof(id))};
+    report_bad_request(env, &front->peer, err, refusal.request_id);
+    if (refusal_write(front, &refusal) == STREAM_BROKEN)
+        front_abort(front);
     else
-        client_finish(client, false);
+        front_finish(front);
 }

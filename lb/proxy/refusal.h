@@ -1,8 +1,8 @@
-/* Answers of lb's own on a client's connection. */
+/* Answers of lb's own to one who asks. */
 #ifndef LB_PROXY_REFUSAL_H
 #define LB_PROXY_REFUSAL_H
 
-#include "lb/front/client.h"
+#include "lb/front/front.h"
 #include "lb/http/answer.h"
 #include "lb/proxy/env.h"
 
@@ -10,18 +10,17 @@ struct refusal {
     enum err err;
     struct view request_id;
     bool is_to_head;    /* the request was HEAD */
-    bool closes;        /* the connection will not persist */
     struct view accept; /* the request's Accept field; may be empty */
 };
 
 /* How a well-formed request ends that lb answers by itself; ERR_OK: it is to be forwarded. */
 enum err refusal_find(const struct env *env, const struct head *head);
 
-/* Writes the answer; a 503 asks to come back in a second. The client is still to be finished, or
+/* Writes the answer; a 503 asks to come back in a second. The front is still to be finished, or
  * after STREAM_BROKEN aborted. */
-enum stream_written refusal_write(struct client *client, const struct refusal *refusal);
+enum stream_written refusal_write(struct front *front, const struct refusal *refusal);
 
-/* Answers and reports what was no request, and finishes or aborts the client. */
-void refusal_of_bad_request(struct client *client, enum err err);
+/* Answers and reports what was no request, and finishes or aborts the front. */
+void refusal_of_bad_request(struct front *front, enum err err);
 
 #endif

@@ -2,10 +2,10 @@
 
 #include "lb/http/forward.h"
 
-static void note_client(struct record *record, const struct client *client)
+static void note_peer(struct record *record, const struct peer *peer)
 {
-    record->peer_ip = client_ip(client);
-    record->peer_port = address_port(&client->peer.address);
+    record->peer_ip = peer_ip(peer);
+    record->peer_port = address_port(&peer->address);
     record->client_ip = record->peer_ip;
 }
 
@@ -29,8 +29,8 @@ static void note_request(struct record *record, const struct report *report)
     record->referrer = values.referrer;
     record->minor_version = report->minor_version;
     record->request_id = report->request_id;
-    if (report->client->peer.is_trusted)
-        note_said_client(record, values.forwarded_for, &report->client->crowd->options.trust);
+    if (report->peer->is_trusted)
+        note_said_client(record, values.forwarded_for, &report->attempt->env->crowd.options.trust);
 }
 
 static void note_service(struct record *record, const struct attempt *attempt)
@@ -50,7 +50,7 @@ static void note_times(struct record *record, const struct report *report)
 {
     const struct attempt *attempt = report->attempt;
     record->queue_ns = record->connect_ns = record->first_byte_ns = RECORD_NEVER;
-    record->total_ns = loop_mono_ns(report->client->crowd->loop) - report->started_ns;
+    record->total_ns = loop_mono_ns(attempt->env->loop) - report->started_ns;
     record->hold_ns = report->hold_ns;
     if (attempt->count > 0)
         record->queue_ns = attempt->began_ns - report->started_ns;
@@ -73,7 +73,7 @@ static void publish(struct env *env, struct service_local *service, const struct
 
 void report_request(const struct report *report)
 {
-    struct env *env = env_of(report->client->crowd);
+    struct env *env = report->attempt->env;
     const struct attempt *attempt = report->attempt;
     struct record record = {.end = report->end,
                             .status = report->status,
@@ -89,7 +89,7 @@ void report_request(const struct report *report)
     if (env->on_record) {
         record.start_wall_ns = loop_wall_ns(env->loop) - record.total_ns;
         note_service(&record, attempt);
-        note_client(&record, report->client);
+        note_peer(&record, report->peer);
         note_request(&record, report);
         if (attempt->endpoint)
             note_endpoint(&record, attempt->endpoint);
@@ -97,7 +97,8 @@ void report_request(const struct report *report)
     publish(env, attempt->service, &record);
 }
 
-void report_bad_request(const struct client *client, enum err end, struct view request_id)
+void report_bad_request(struct env *env, const struct peer *peer, enum err end,
+                        struct view request_id)
 {
     struct record record = {.end = end,
                             .status = (unsigned)err_status(end),
@@ -105,10 +106,9 @@ void report_bad_request(const struct client *client, enum err end, struct view r
                             .queue_ns = RECORD_NEVER,
                             .connect_ns = RECORD_NEVER,
                             .first_byte_ns = RECORD_NEVER};
-    struct env *env = env_of(client->crowd);
     if (env->on_record) {
         record.start_wall_ns = loop_wall_ns(env->loop);
-        note_client(&record, client);
+        note_peer(&record, peer);
     }
     publish(env, env->nowhere, &record);
 }

@@ -3,13 +3,13 @@
 #ifndef LB_PROXY_REPORT_H
 #define LB_PROXY_REPORT_H
 
-#include "lb/front/client.h"
+#include "lb/front/peer.h"
 #include "lb/observe/record.h"
 #include "lb/proxy/attempt.h"
 
 /* What its exchange knows of a finished request. Borrowed. */
 struct report {
-    const struct client *client;
+    const struct peer *peer; /* who asked */
     const struct attempt *attempt;
     struct view request_head; /* as it was forwarded */
     struct view request_id;
@@ -28,6 +28,7 @@ struct report {
 void report_request(const struct report *report);
 
 /* What came was no request, and was answered with err_status(end). */
-void report_bad_request(const struct client *client, enum err end, struct view request_id);
+void report_bad_request(struct env *env, const struct peer *peer, enum err end,
+                        struct view request_id);
 
 #endif

@@ -5,7 +5,7 @@ static void note_written(struct exchange *exchange, enum stream_written written)
     if (written != STREAM_BROKEN)
         exchange->attempt.was_sent = true;
     if (written == STREAM_FULL)
-        client_pause_body(exchange->client);
+        front_pause_body(exchange->front);
 }
 
 void sending_flush(struct exchange *exchange)
@@ -25,7 +25,7 @@ void sending_flush(struct exchange *exchange)
         exchange->request = REQUEST_SENT;
         upstream_end_request(exchange->attempt.upstream);
     } else if (exchange->request == REQUEST_COMING && !exchange->replay.is_complete)
-        bulk_begin_request(&exchange->bulk, exchange->client);
+        bulk_begin_request(&exchange->bulk, exchange->front);
 }
 
 /* Sends again what was taken from the client in an earlier attempt. */
@@ -49,5 +49,5 @@ void sending_start(struct exchange *exchange)
     if (exchange->request != REQUEST_COMING)
         sending_flush(exchange);
     else
-        client_take_body(exchange->client); /* ends with on_flush */
+        front_take_body(exchange->front); /* ends with on_flush */
 }

@@ -180,7 +180,7 @@ static bool has(struct view options, char letter)
 static void on_connection(void *owner, struct listener *listener)
 {
     struct env *env = owner;
-    entrance_accept(&env->crowd, listener, &oracle_client_handler);
+    entrance_accept(&env->crowd, listener, &oracle_front_handler);
 }
 
 static void start(struct run *run, struct view options)

@@ -1,4 +1,6 @@
 """Checks that whoever sees a symbol knows its file: what x.c exports is called x or x_something.
+x_state.c may export x_something too, and a folder f with an interface f.h may have f_something in
+any of its files.
 
 usage: symbols.py SOURCE_DIR BUILD_DIR     (after a build)
 """
@@ -18,9 +20,13 @@ def exported(object_file):
     return [line.split()[0] for line in output.splitlines() if line.strip()]
 
 
-def is_good(name, stem):
+def is_good(name, path):
+    nouns = {path.stem, path.stem.removesuffix("_state")}
+    if path.with_name(path.parent.name + ".h").exists():
+        nouns.add(path.parent.name)
     # Names that begin with two underscores come from the compiler (sanitizers, coverage).
-    return name == stem or name.startswith((stem + "_", "__")) or name == "main"
+    return (name in nouns | {"main"} or
+            name.startswith(("__", *(noun + "_" for noun in nouns))))
 
 
 def main():
@@ -33,11 +39,11 @@ def main():
         if not command.object.exists():
             problems.append(f"{command.path}: not compiled; build first")
             continue
-        stem = Path(command.path).stem
+        path = Path(sys.argv[1]) / command.path
         symbols = exported(command.object)
         files, names = files + 1, names + len(symbols)
-        problems += [f"{command.path}: exports {name}; call it {stem}_..., or make it static"
-                     for name in symbols if not is_good(name, stem)]
+        problems += [f"{command.path}: exports {name}; call it {path.stem}_..., or make it static"
+                     for name in symbols if not is_good(name, path)]
     if files == 0 and not problems:
         problems.append(f"{sys.argv[2]}: no file of the project is compiled there")
     return source_tree.report(problems, f"{files} files, {names} symbols, all named after them")

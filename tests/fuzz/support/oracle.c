@@ -5,15 +5,14 @@
 #include "tests/fuzz/support/target.h"
 
 struct oracle oracle;
-struct client_handler oracle_client_handler;
+struct front_handler oracle_front_handler;
 
 static bool text_is(const struct text *text, struct view view)
 {
     return view_eq(text_view(text), view);
 }
 
-/* ---- what a client asks -----------------------------------------------------------------------
- */
+/* ---- what a client asks --------------------------------------------------------------------- */
 
 static struct oracle_request *latest_request(struct oracle_client *client)
 {
@@ -65,28 +64,27 @@ static struct oracle_client *client_of_ip(struct view ip)
     return NULL;
 }
 
-static void on_request(struct client *client, const struct head *head)
+static void on_request(struct front *front, const struct head *head)
 {
-    struct oracle_client *seen = client_of_ip(client_ip(client));
+    struct oracle_client *seen = client_of_ip(peer_ip(&front->peer));
     TARGET_CHECK(seen && !seen->tunnel && seen->served_count < seen->request_count);
     const struct oracle_request *request = &seen->requests[seen->served_count++];
     TARGET_CHECK(text_is(&request->method, head->method) &&
                  text_is(&request->target, head->target));
     oracle.record_count++;
-    exchange_client_handler.on_request(client, head);
+    exchange_front_handler.on_request(front, head);
 }
 
-static void on_bad_request(struct client *client, enum err err)
+static void on_bad_request(struct front *front, enum err err)
 {
-    struct oracle_client *seen = client_of_ip(client_ip(client));
+    struct oracle_client *seen = client_of_ip(peer_ip(&front->peer));
     TARGET_CHECK(seen && seen->bad_count == 0);
     seen->bad_count++;
     oracle.record_count++;
-    exchange_client_handler.on_bad_request(client, err);
+    exchange_front_handler.on_bad_request(front, err);
 }
 
-/* ---- what a backend is asked ------------------------------------------------------------------
- */
+/* ---- what a backend is asked ---------------------------------------------------------------- */
 
 static struct view field_of(const struct head *head, struct view name)
 {
@@ -163,8 +161,7 @@ static void check_written_to_backend(struct oracle_backend *backend, struct view
     }
 }
 
-/* ---- what a backend answers -------------------------------------------------------------------
- */
+/* ---- what a backend answers ----------------------------------------------------------------- */
 
 static void note_answer(struct oracle_backend *backend)
 {
@@ -237,8 +234,7 @@ static void read_answers_end(struct oracle_backend *backend, int status)
     backend->answers_stopped = true;
 }
 
-/* ---- what a client is told --------------------------------------------------------------------
- */
+/* ---- what a client is told ------------------------------------------------------------------ */
 
 static bool is_answer_of_backend(const struct oracle_client *client)
 {
@@ -350,8 +346,7 @@ static void check_end_to_client(struct oracle_client *client)
         check_answer(client);
 }
 
-/* ---- wires ------------------------------------------------------------------------------------
- */
+/* ---- wires ---------------------------------------------------------------------------------- */
 
 static struct oracle_client *client_on(const struct pretend_uv_wire *wire)
 {
@@ -410,8 +405,7 @@ void oracle_check(void)
         TARGET_CHECK(!backend->must_close || backend->wire->was_closed);
 }
 
-/* ---- life -------------------------------------------------------------------------------------
- */
+/* ---- life ----------------------------------------------------------------------------------- */
 
 void oracle_init(const struct parser_limits *requests, const struct parser_limits *responses)
 {
@@ -422,9 +416,9 @@ void oracle_init(const struct parser_limits *requests, const struct parser_limit
     parser_setup_init(&oracle.response_setup, PARSER_RESPONSE, responses);
     parser_setup_init(&oracle.wide_request_setup, PARSER_REQUEST, &wide);
     parser_setup_init(&oracle.wide_response_setup, PARSER_RESPONSE, &wide);
-    oracle_client_handler = exchange_client_handler;
-    oracle_client_handler.on_request = on_request;
-    oracle_client_handler.on_bad_request = on_bad_request;
+    oracle_front_handler = exchange_front_handler;
+    oracle_front_handler.on_request = on_request;
+    oracle_front_handler.on_bad_request = on_bad_request;
 }
 
 struct oracle_client *oracle_new_client(size_t room)

@@ -4,7 +4,7 @@
 #ifndef TESTS_FUZZ_SUPPORT_ORACLE_H
 #define TESTS_FUZZ_SUPPORT_ORACLE_H
 
-#include "lb/front/client.h"
+#include "lb/front/front.h"
 #include "tests/sim/pretend_uv.h"
 
 #define ORACLE_CLIENTS_MAX 24u
@@ -92,7 +92,7 @@ extern struct oracle oracle;
 extern const struct pretend_uv_hooks oracle_hooks;
 
 /* The exchange's handler with the oracle in front; for entrance_accept. */
-extern struct client_handler oracle_client_handler;
+extern struct front_handler oracle_front_handler;
 
 void oracle_init(const struct parser_limits *requests, const struct parser_limits *responses);
 void oracle_fini(void);

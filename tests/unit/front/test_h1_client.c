@@ -1,5 +1,5 @@
 /* The client's side: its deadlines, one request at a time, pressure in both directions. */
-#include "lb/front/client.h"
+#include "lb/front/h1_client.h"
 
 #include "lb/proxy/proxy.h"
 #include "tests/unit/proxy/proxy_case.h"

@@ -1,0 +1,112 @@
+/* A client's connection that speaks HTTP/1: for h1_client.c and its parts. */
+#ifndef LB_FRONT_H1_CLIENT_STATE_H
+#define LB_FRONT_H1_CLIENT_STATE_H
+
+#include "lb/front/front.h"
+#include "lb/http/parsers.h"
+
+enum h1_client_state {
+    H1_CLIENT_IDLE,         /* between requests; deadline: idle */
+    H1_CLIENT_READING_HEAD, /* a part of a head is here; deadline: head */
+    H1_CLIENT_SERVING,      /* an exchange works for it, or its answer is not all written yet;
+                             * deadline: body progress, either way */
+    H1_CLIENT_LENT,         /* its stream is in other hands, which have its deadlines too */
+    H1_CLIENT_LINGERING,    /* answered for the last time; reads what still comes, then closes */
+    H1_CLIENT_CLOSING,
+};
+
+/* Read at a time: of heads, and while nothing that comes can be used. */
+#define H1_CLIENT_HEAD_READ_BYTES 8192u
+#define H1_CLIENT_IDLE_READ_BYTES 2048u
+
+/* Between looks at whether one has left whose bytes are not read. */
+#define H1_CLIENT_LOOK_MS 1000u
+
+/* How the answer to the running request reaches the client. */
+struct h1_answer {
+    struct block *head; /* while it is collected, else NULL */
+    bool is_to_http10;
+    bool wants_keep_alive; /* the client does */
+    enum framing framing;  /* but for FRAMING_CLOSE the client sees what is missing */
+    bool persists;         /* the connection, after it */
+};
+
+struct h1_client {
+    struct stream stream;
+    struct deadline deadline;
+    struct list node; /* in crowd->idle_clients or ->busy_clients, by state */
+    struct front front;
+    struct h1_answer answer;
+    struct parser *parser; /* while a request is being read */
+    struct block *held;    /* bytes that were read and not used yet */
+    struct view *pumped;   /* what is being used at this moment; NULL: nothing */
+    size_t watched_bytes;  /* that waited to be written when the deadline was last looked at */
+    enum h1_client_state state;
+    bool is_body_wanted; /* the exchange takes body bytes now */
+    bool has_eof;
+    bool ends_by_reset; /* once all that was written has arrived */
+    unsigned request_count;
+};
+
+/* h1_client.c's. */
+extern const struct stream_handler h1_client_stream_handler;
+
+static inline struct h1_client *h1_client_of(struct front *front)
+{
+    return list_entry(front, struct h1_client, front);
+}
+
+static inline struct loop *h1_client_loop(const struct h1_client *client)
+{
+    return client->front.crowd->loop;
+}
+
+static inline const struct front_options *h1_client_options(const struct h1_client *client)
+{
+    return &client->front.crowd->options;
+}
+
+/* A time of 0 has no end. */
+static inline void h1_client_arm(struct h1_client *client, unsigned delay_ms)
+{
+    deadline_arm_if(&h1_client_loop(client)->deadlines, &client->deadline, delay_ms);
+}
+
+/* The one place where the state changes: the lists of idle and busy clients go with it, and a lent
+ * stream comes back. */
+void h1_client_enter(struct h1_client *client, enum h1_client_state state);
+
+static inline void h1_client_drop_parser(struct h1_client *client)
+{
+    parsers_drop(client->front.crowd->parsers, &client->parser);
+}
+
+static inline void h1_client_drop_held(struct h1_client *client)
+{
+    block_give(&h1_client_loop(client)->blocks, client->held);
+    client->held = NULL;
+}
+
+/* ---- its end -------------------------------------------------------------------------------- */
+
+/* Closes now; its exchange, if any, must know. Idempotent. */
+void h1_client_close(struct h1_client *client);
+
+/* Closes; by a reset where the client could take a part of an answer for the whole. */
+void h1_client_cut_off(struct h1_client *client);
+
+/* Tells the exchange that its client is going, then goes. */
+void h1_client_leave(struct h1_client *client, enum err why);
+
+/* Says the end with a FIN, and reads for a while what still comes: closing with unread bytes resets
+ * the connection and may take the answer with it (RFC 9112 § 9.6). */
+#define H1_CLIENT_LINGER_MS 1000u
+void h1_client_linger(struct h1_client *client);
+
+/* Closes as soon as nothing is lost by it. */
+void h1_client_say_goodbye(struct h1_client *client, bool has_unread);
+
+/* Refuses what it asks, or is about to, and says goodbye. Not while it has an exchange. */
+void h1_client_refuse(struct h1_client *client, enum err err);
+
+#endif
