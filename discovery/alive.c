@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lb/base/json_writer.h"
+#include "lb/contract/key.h"
 
 static struct alive_event *find(struct alive *alive, const char *word)
 {
@@ -54,7 +55,7 @@ void alive_add(struct alive *sum, const struct alive *other)
 
 static void write_events(const struct alive *alive, struct json_writer *json)
 {
-    json_writer_key(json, "events");
+    json_writer_key(json, KEY_EVENTS);
     json_writer_begin_object(json);
     for (unsigned i = 0; i < ALIVE_WORDS_MAX; i++)
         if (alive->events[i].word[0])
@@ -70,7 +71,7 @@ static void write_resyncs(const struct alive *alive, struct json_writer *json)
         [ALIVE_RESYNC_TIMER] = "timer",
         [ALIVE_RESYNC_CHANGE] = "change",
     };
-    json_writer_key(json, "resyncs");
+    json_writer_key(json, KEY_RESYNCS);
     json_writer_begin_object(json);
     for (unsigned i = 0; i < ALIVE_RESYNC_COUNT; i++)
         json_writer_field_uint(json, words[i], alive->resyncs[i]);
@@ -79,11 +80,11 @@ static void write_resyncs(const struct alive *alive, struct json_writer *json)
 
 static void write_obstacle(const struct obstacle *obstacle, struct json_writer *json)
 {
-    json_writer_key(json, "obstacle");
+    json_writer_key(json, KEY_OBSTACLE);
     json_writer_begin_object(json);
-    json_writer_field_str(json, "why", text_str(&obstacle->why));
-    json_writer_field_str(json, "remedy", text_str(&obstacle->remedy));
-    json_writer_field_uint(json, "since_ns", obstacle->since_ns);
+    json_writer_field_str(json, KEY_WHY, text_str(&obstacle->why));
+    json_writer_field_str(json, KEY_REMEDY, text_str(&obstacle->remedy));
+    json_writer_field_uint(json, KEY_SINCE_NS, obstacle->since_ns);
     json_writer_end_object(json);
 }
 
@@ -94,15 +95,15 @@ void alive_write(const struct alive *alive, const struct obstacle *obstacle, uin
     text_clear(line);
     json_writer_init(&json, line);
     json_writer_begin_object(&json);
-    json_writer_field_uint(&json, "v", 1);
-    json_writer_field_uint(&json, "time_ns", wall_ns);
-    json_writer_key(&json, "alive");
+    json_writer_field_uint(&json, KEY_VERSION, 1);
+    json_writer_field_uint(&json, KEY_TIME_NS, wall_ns);
+    json_writer_key(&json, KEY_ALIVE);
     json_writer_begin_object(&json);
-    json_writer_field_bool(&json, "connected", alive->is_connected);
+    json_writer_field_bool(&json, KEY_CONNECTED, alive->is_connected);
     write_events(alive, &json);
     write_resyncs(alive, &json);
-    json_writer_field_uint(&json, "last_event_ns", alive->last_event_ns);
-    json_writer_field_uint(&json, "last_sync_ns", alive->last_sync_ns);
+    json_writer_field_uint(&json, KEY_LAST_EVENT_NS, alive->last_event_ns);
+    json_writer_field_uint(&json, KEY_LAST_SYNC_NS, alive->last_sync_ns);
     if (obstacle && obstacle_is_set(obstacle))
         write_obstacle(obstacle, &json);
     json_writer_end_object(&json);

@@ -4,6 +4,7 @@
 
 #include "discovery/losses.h"
 #include "lb/base/json_writer.h"
+#include "lb/contract/key.h"
 #include "lb/contract/limits.h"
 
 /* What comes before the body: version, source and time. */
@@ -13,7 +14,7 @@ static void write_check(struct json_writer *json, const struct check *check)
 {
     const char *word;
     struct text value = TEXT_INIT;
-    json_writer_key(json, "check");
+    json_writer_key(json, KEY_CHECK);
     json_writer_begin_object(json);
     for (unsigned i = 0; (word = check_word_at(i)); i++) {
         text_clear(&value);
@@ -34,41 +35,41 @@ static void write_if_any(struct json_writer *json, const char *key, const char *
 static void write_endpoint(struct json_writer *json, const struct set_endpoint *endpoint)
 {
     json_writer_begin_object(json);
-    json_writer_field_str(json, "id", endpoint->id);
-    json_writer_field_str(json, "name", endpoint->name);
-    json_writer_field_str(json, "address", endpoint->address);
-    json_writer_field_uint(json, "port", endpoint->port);
+    json_writer_field_str(json, KEY_ID, endpoint->id);
+    json_writer_field_str(json, KEY_NAME, endpoint->name);
+    json_writer_field_str(json, KEY_ADDRESS, endpoint->address);
+    json_writer_field_uint(json, KEY_PORT, endpoint->port);
     if (endpoint->is_on_host)
-        json_writer_field_bool(json, "on_host", true);
-    json_writer_field_uint(json, "weight", endpoint->weight);
-    json_writer_field_str(json, "state", endpoint_state_word(endpoint->state));
-    json_writer_field_str(json, "cause", endpoint->cause);
-    json_writer_field_uint(json, "cause_time_ns", endpoint->cause_time_ns);
+        json_writer_field_bool(json, KEY_ON_HOST, true);
+    json_writer_field_uint(json, KEY_WEIGHT, endpoint->weight);
+    json_writer_field_str(json, KEY_STATE, endpoint_state_word(endpoint->state));
+    json_writer_field_str(json, KEY_CAUSE, endpoint->cause);
+    json_writer_field_uint(json, KEY_CAUSE_TIME_NS, endpoint->cause_time_ns);
     if (endpoint->check)
         write_check(json, endpoint->check);
     if (endpoint->slow_start_ms)
-        json_writer_field_uint(json, "slow_start_ms", *endpoint->slow_start_ms);
+        json_writer_field_uint(json, KEY_SLOW_START_MS, *endpoint->slow_start_ms);
     for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
         if (endpoint->waits.is_given[wait])
             json_writer_field_uint(json, waits_key(wait), endpoint->waits.ms[wait]);
     if (endpoint->waits.aborts_on_close)
         json_writer_field_bool(json, WAITS_ABORT_KEY, endpoint->waits.aborts_on_close == WAITS_YES);
-    write_if_any(json, "service_from", endpoint->service_from);
-    write_if_any(json, "port_from", endpoint->port_from);
-    write_if_any(json, "address_from", endpoint->address_from);
-    write_if_any(json, "health", endpoint->health);
+    write_if_any(json, KEY_SERVICE_FROM, endpoint->service_from);
+    write_if_any(json, KEY_PORT_FROM, endpoint->port_from);
+    write_if_any(json, KEY_ADDRESS_FROM, endpoint->address_from);
+    write_if_any(json, KEY_HEALTH, endpoint->health);
     json_writer_end_object(json);
 }
 
 static void write_services(struct json_writer *json, const struct set *set)
 {
-    json_writer_key(json, "services");
+    json_writer_key(json, KEY_SERVICES);
     json_writer_begin_array(json);
     for (size_t i = 0; i < set->endpoint_count;) {
         const char *service = set->endpoints[i].service;
         json_writer_begin_object(json);
-        json_writer_field_str(json, "name", service);
-        json_writer_key(json, "endpoints");
+        json_writer_field_str(json, KEY_NAME, service);
+        json_writer_key(json, KEY_ENDPOINTS);
         json_writer_begin_array(json);
         for (; i < set->endpoint_count && strcmp(set->endpoints[i].service, service) == 0; i++)
             write_endpoint(json, &set->endpoints[i]);
@@ -81,17 +82,17 @@ static void write_services(struct json_writer *json, const struct set *set)
 static void write_left_out(struct json_writer *json, const struct set_left_out *left_out)
 {
     json_writer_begin_object(json);
-    json_writer_field_str(json, "id", left_out->id);
-    json_writer_field_str(json, "name", left_out->name);
-    json_writer_field_str(json, "service", left_out->service);
-    json_writer_field_str(json, "reason", left_out_reason_word(left_out->reason));
-    json_writer_field_str(json, "detail", left_out->detail);
-    write_if_any(json, "remedy", left_out->remedy);
-    write_if_any(json, "service_from", left_out->service_from);
+    json_writer_field_str(json, KEY_ID, left_out->id);
+    json_writer_field_str(json, KEY_NAME, left_out->name);
+    json_writer_field_str(json, KEY_SERVICE, left_out->service);
+    json_writer_field_str(json, KEY_REASON, left_out_reason_word(left_out->reason));
+    json_writer_field_str(json, KEY_DETAIL, left_out->detail);
+    write_if_any(json, KEY_REMEDY, left_out->remedy);
+    write_if_any(json, KEY_SERVICE_FROM, left_out->service_from);
     if (left_out->port > 0)
-        json_writer_field_uint(json, "port", left_out->port);
-    write_if_any(json, "port_from", left_out->port_from);
-    json_writer_field_uint(json, "since_ns", left_out->since_ns);
+        json_writer_field_uint(json, KEY_PORT, left_out->port);
+    write_if_any(json, KEY_PORT_FROM, left_out->port_from);
+    json_writer_field_uint(json, KEY_SINCE_NS, left_out->since_ns);
     json_writer_end_object(json);
 }
 
@@ -106,7 +107,7 @@ static void write_remarks(struct json_writer *json, const struct set *set)
         if (!remark)
             continue;
         if (!has_any) {
-            json_writer_key(json, "remarks");
+            json_writer_key(json, KEY_REMARKS);
             json_writer_begin_object(json);
         }
         has_any = true;
@@ -124,7 +125,7 @@ static void write_losses(struct json_writer *json, const struct losses *losses)
         has_any = has_any || losses_has(losses, loss);
     if (!has_any)
         return;
-    json_writer_key(json, "losses");
+    json_writer_key(json, KEY_LOSSES);
     json_writer_begin_array(json);
     for (enum loss loss = 0; loss < LOSS_COUNT; loss++)
         if (losses_has(losses, loss))
@@ -140,10 +141,10 @@ static void write_body(const struct set *set, bool with_left_out, struct text *b
     json_writer_init(&json, body);
     json_writer_begin_object(&json);
     write_services(&json, set);
-    json_writer_key(&json, "routes");
+    json_writer_key(&json, KEY_ROUTES);
     json_writer_begin_array(&json);
     json_writer_end_array(&json);
-    json_writer_key(&json, "left_out");
+    json_writer_key(&json, KEY_LEFT_OUT);
     json_writer_begin_array(&json);
     for (size_t i = 0; with_left_out && i < set->left_out_count; i++)
         write_left_out(&json, &set->left_out[i]);
@@ -176,7 +177,8 @@ enum emit_result emit_line(struct emit *emit, const struct set *set, const char 
         return result;
     }
     text_clear(line);
-    text_appendf(line, "{\"v\":1,\"source\":\"%s\",\"time_ns\":%" PRIu64 ",", source, wall_ns);
+    text_appendf(line, "{\"%s\":1,\"%s\":\"%s\",\"%s\":%" PRIu64 ",", KEY_VERSION, KEY_SOURCE, source,
+                 KEY_TIME_NS, wall_ns);
     text_append(line, view_skip(text_view(&body), 1)); /* without its opening brace */
     text_append_char(line, '\n');
     text_fini(&emit->last);

@@ -4,6 +4,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/shown.h"
+#include "lb/contract/key.h"
 #include "lb/contract/limits.h"
 #include "lb/follow/left_out.h"
 #include "lb/follow/facts.h"
@@ -78,8 +79,9 @@ enum explain_meaning explain_means_endpoint(const struct membership *membership,
     const struct backends_name *name;
     enum explain_meaning meaning =
         explain_means(subject, endpoint->id, endpoint->container, endpoint->name);
-    for (unsigned at = 0; meaning == EXPLAIN_NO &&
-                          (name = backends_next_name(&membership->backends, &endpoint->address, &at));)
+    unsigned at = 0;
+    while (meaning == EXPLAIN_NO &&
+           (name = backends_next_name(&membership->backends, &endpoint->address, &at)))
         meaning = backends_name_means(name->text, subject) ? EXPLAIN_CONTAINER : EXPLAIN_NO;
     return meaning;
 }
@@ -147,7 +149,7 @@ static void visit_endpoint(struct walk *walk, const struct pool_service *service
 static const char *find_remedy(const struct membership *membership,
                                const struct left_out *left_out)
 {
-    const char *own = json_string_value(json_object_get(left_out->object, "remedy"));
+    const char *own = json_string_value(json_object_get(left_out->object, KEY_REMEDY));
     const struct reason *reason = reasons_of_left_out(left_out->reason);
     bool is_other = left_out->object && left_out->service && left_out->service[0] &&
                     strcmp(left_out->service, membership->service) != 0;

@@ -1,5 +1,6 @@
 #include "lb/follow/facts.h"
 
+#include "lb/contract/key.h"
 #include "lb/contract/limits.h"
 
 
@@ -12,13 +13,13 @@ static const char *get_sentence(const json_t *object, const char *key)
 
 void facts_read(const json_t *object, struct facts *facts)
 {
-    const char *ip = get_sentence(object, "address");
-    json_int_t port = json_integer_value(json_object_get(object, "port"));
+    const char *ip = get_sentence(object, KEY_ADDRESS);
+    json_int_t port = json_integer_value(json_object_get(object, KEY_PORT));
     struct address address;
-    *facts = (struct facts){.service_from = get_sentence(object, "service_from"),
-                            .port_from = get_sentence(object, "port_from"),
-                            .address_from = get_sentence(object, "address_from"),
-                            .health = get_sentence(object, "health")};
+    *facts = (struct facts){.service_from = get_sentence(object, KEY_SERVICE_FROM),
+                            .port_from = get_sentence(object, KEY_PORT_FROM),
+                            .address_from = get_sentence(object, KEY_ADDRESS_FROM),
+                            .health = get_sentence(object, KEY_HEALTH)};
     if (port < 1 || port > UINT16_MAX)
         return;
     facts->port = (unsigned)port;
@@ -70,13 +71,13 @@ void facts_write(const struct facts *facts, struct json_writer *json)
 
 json_t *facts_index(const struct membership *membership)
 {
-    const json_t *services = json_object_get(membership->line.root, "services");
+    const json_t *services = json_object_get(membership->line.root, KEY_SERVICES);
     json_t *index = json_object();
     for (size_t i = 0; i < json_array_size(services); i++) {
-        const json_t *endpoints = json_object_get(json_array_get(services, i), "endpoints");
+        const json_t *endpoints = json_object_get(json_array_get(services, i), KEY_ENDPOINTS);
         for (size_t j = 0; j < json_array_size(endpoints); j++) {
             json_t *endpoint = json_array_get(endpoints, j);
-            const char *id = json_string_value(json_object_get(endpoint, "id"));
+            const char *id = json_string_value(json_object_get(endpoint, KEY_ID));
             if (id)
                 json_object_set(index, id, endpoint);
         }

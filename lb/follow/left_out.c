@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lb/base/clock.h"
+#include "lb/contract/key.h"
 #include "lb/contract/left_out_reason.h"
 #include "lb/follow/member.h"
 #include "lb/follow/unserved.h"
@@ -17,10 +18,10 @@ static const char *string_at(const json_t *object, const char *key)
 static void tell_left_out(const json_t *entry, const char *service, const char *reason,
                           const char *detail, on_left_out *call, void *owner)
 {
-    json_int_t since_ns = member_int(entry, "since_ns", 0);
-    call(owner, &(struct left_out){.id = string_at(entry, "id"),
+    json_int_t since_ns = member_int(entry, KEY_SINCE_NS, 0);
+    call(owner, &(struct left_out){.id = string_at(entry, KEY_ID),
                                    .container = member_container(entry),
-                                   .name = string_at(entry, "name"),
+                                   .name = string_at(entry, KEY_NAME),
                                    .service = service,
                                    .reason = reason,
                                    .detail = detail,
@@ -32,8 +33,8 @@ static void tell_left_out(const json_t *entry, const char *service, const char *
 static void tell_unused(const struct membership *membership, const json_t *service,
                         on_left_out *call, void *owner)
 {
-    const char *name = string_at(service, "name");
-    const json_t *endpoints = json_object_get(service, "endpoints");
+    const char *name = string_at(service, KEY_NAME);
+    const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
     bool is_routed = strcmp(name, membership->service) == 0;
     for (size_t i = 0; i < json_array_size(endpoints); i++) {
         const json_t *object = json_array_get(endpoints, i);
@@ -52,12 +53,12 @@ static void tell_unused(const struct membership *membership, const json_t *servi
 
 void left_out_each(const struct membership *membership, on_left_out *call, void *owner)
 {
-    const json_t *entries = json_object_get(membership->line.root, "left_out");
-    const json_t *services = json_object_get(membership->line.root, "services");
+    const json_t *entries = json_object_get(membership->line.root, KEY_LEFT_OUT);
+    const json_t *services = json_object_get(membership->line.root, KEY_SERVICES);
     for (size_t i = 0; i < json_array_size(entries); i++) {
         const json_t *entry = json_array_get(entries, i);
-        tell_left_out(entry, string_at(entry, "service"), string_at(entry, "reason"),
-                      string_at(entry, "detail"), call, owner);
+        tell_left_out(entry, string_at(entry, KEY_SERVICE), string_at(entry, KEY_REASON),
+                      string_at(entry, KEY_DETAIL), call, owner);
     }
     for (unsigned i = 0; i < membership->backends.name_count; i++) {
         const struct backends_name *name = &membership->backends.names[i];

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lb/contract/key.h"
 #include "lb/follow/unserved.h"
 
 static struct pool_wanted_endpoint *find_wanted(const struct pool_wanted *wanted, const char *id)
@@ -23,7 +24,7 @@ static bool compare_endpoint(struct line_changes *changes, const json_t *before,
         return false;
     *change = (struct line_change){.to = {.service = changes->service}};
     bool is_same = member_read(&place, now, &change->to) &&
-                   strcmp(change->to.id, member_string(before, "id")) == 0;
+                   strcmp(change->to.id, member_string(before, KEY_ID)) == 0;
     if (is_same && is_routed) {
         change->at = find_wanted(changes->wanted, change->to.id);
         is_same = change->at && !unserved_reason(changes->reach, now, NULL);
@@ -39,10 +40,10 @@ static bool compare_endpoint(struct line_changes *changes, const json_t *before,
 
 static bool compare_service(struct line_changes *changes, const json_t *before, const json_t *now)
 {
-    const char *name = member_string(now, "name");
-    const json_t *old = json_object_get(before, "endpoints");
-    const json_t *new = json_object_get(now, "endpoints");
-    if (!name || strcmp(name, member_string(before, "name")) != 0 || !json_is_array(new) ||
+    const char *name = member_string(now, KEY_NAME);
+    const json_t *old = json_object_get(before, KEY_ENDPOINTS);
+    const json_t *new = json_object_get(now, KEY_ENDPOINTS);
+    if (!name || strcmp(name, member_string(before, KEY_NAME)) != 0 || !json_is_array(new) ||
         json_array_size(new) != json_array_size(old))
         return false;
     bool is_routed = strcmp(name, changes->service) == 0;
@@ -56,8 +57,8 @@ static bool compare_service(struct line_changes *changes, const json_t *before, 
 
 bool line_changes_find(struct line_changes *changes, const json_t *before, const json_t *now)
 {
-    const json_t *old = json_object_get(before, "services");
-    const json_t *new = json_object_get(now, "services");
+    const json_t *old = json_object_get(before, KEY_SERVICES);
+    const json_t *new = json_object_get(now, KEY_SERVICES);
     if (!old || !json_is_array(new) || json_array_size(new) != json_array_size(old))
         return false;
     for (size_t i = 0; i < json_array_size(new); i++)

@@ -5,6 +5,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
+#include "lb/contract/key.h"
 #include "lb/follow/line_changes.h"
 #include "lb/follow/member.h"
 #include "lb/follow/unserved.h"
@@ -38,8 +39,8 @@ static bool read_service(struct membership *membership, const struct member_plac
                          const json_t *service, struct pool_wanted *wanted)
 {
     struct member_place place = *at;
-    const char *name = member_string(service, "name");
-    const json_t *endpoints = json_object_get(service, "endpoints");
+    const char *name = member_string(service, KEY_NAME);
+    const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
     if (!name || !json_is_array(endpoints)) {
         text_appendf(place.problem, "services[%zu]: want a name and an array of endpoints",
                      place.service);
@@ -70,7 +71,7 @@ static bool read_service(struct membership *membership, const struct member_plac
 static bool read_services(struct membership *membership, const json_t *line,
                           struct pool_wanted *wanted, struct text *problem)
 {
-    const json_t *services = json_object_get(line, "services");
+    const json_t *services = json_object_get(line, KEY_SERVICES);
     bool is_good = true;
     if (!json_is_array(services)) {
         text_append_str(problem, "services: want an array");
@@ -93,7 +94,7 @@ static bool take_services(struct membership *membership, const json_t *line, str
     changes.reach = &membership->reach;
     changes.wanted = &membership->wanted;
     changes.count = 0;
-    if (json_array_size(json_object_get(line, "left_out")) > LIMITS_LEFT_OUT_MAX) {
+    if (json_array_size(json_object_get(line, KEY_LEFT_OUT)) > LIMITS_LEFT_OUT_MAX) {
         text_appendf(problem, "left_out: more than %u entries", LIMITS_LEFT_OUT_MAX);
         return false;
     }
@@ -113,8 +114,8 @@ static bool take_services(struct membership *membership, const json_t *line, str
 
 static bool check_head(const json_t *line, struct text *problem)
 {
-    json_int_t version = json_is_object(line) ? member_int(line, "v", -1) : -1;
-    const json_t *routes = json_object_get(line, "routes");
+    json_int_t version = json_is_object(line) ? member_int(line, KEY_VERSION, -1) : -1;
+    const json_t *routes = json_object_get(line, KEY_ROUTES);
     if (version != 1 && version != 2) {
         text_append_str(problem, "v: want version 1 or 2 of the format");
         return false;
@@ -130,10 +131,10 @@ static bool check_head(const json_t *line, struct text *problem)
 static enum membership_news take_line(struct membership *membership, struct text *problem)
 {
     const struct state_line next = membership->spare;
-    const json_t *alive = json_object_get(next.root, "alive");
+    const json_t *alive = json_object_get(next.root, KEY_ALIVE);
     if (!check_head(next.root, problem))
         return MEMBERSHIP_REFUSED;
-    if (alive && json_object_get(next.root, "services")) {
+    if (alive && json_object_get(next.root, KEY_SERVICES)) {
         text_append_str(problem, "alive: want none beside services");
         return MEMBERSHIP_REFUSED;
     }
@@ -192,12 +193,12 @@ void membership_take_backends(struct membership *membership, struct backends *ba
 
 const char *membership_loss_at(const struct membership *membership, size_t index)
 {
-    const json_t *losses = json_object_get(membership->line.root, "losses");
+    const json_t *losses = json_object_get(membership->line.root, KEY_LOSSES);
     return json_string_value(json_array_get(losses, index));
 }
 
 const char *membership_remark(const struct membership *membership, const char *id)
 {
-    const json_t *remarks = json_object_get(membership->line.root, "remarks");
+    const json_t *remarks = json_object_get(membership->line.root, KEY_REMARKS);
     return id ? json_string_value(json_object_get(remarks, id)) : NULL;
 }

@@ -4,6 +4,8 @@
 #include <ifaddrs.h>
 #include <string.h>
 
+#include "lb/contract/key.h"
+
 void reach_add_own(struct reach *reach, const struct address *listener)
 {
     if (reach->own_count < REACH_OWN_MAX)
@@ -139,8 +141,9 @@ bool reach_refuses(const struct reach *reach, const struct address *address, boo
 bool reach_refuses_object(const struct reach *reach, const json_t *endpoint, struct text *why)
 {
     struct address address;
-    const char *ip = json_string_value(json_object_get(endpoint, "address"));
-    json_int_t port = json_integer_value(json_object_get(endpoint, "port"));
+    const char *ip = json_string_value(json_object_get(endpoint, KEY_ADDRESS));
+    json_int_t port = json_integer_value(json_object_get(endpoint, KEY_PORT));
     return reach->is_guarded && address_parse_ip(view_str(ip), (uint16_t)port, &address) &&
-           reach_refuses(reach, &address, json_is_true(json_object_get(endpoint, "on_host")), why);
+           reach_refuses(reach, &address, json_is_true(json_object_get(endpoint, KEY_ON_HOST)),
+                         why);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lb/contract/key.h"
 #include "lb/contract/limits.h"
 
 void sign_of_life_fini(struct sign_of_life *life)
@@ -42,23 +43,23 @@ static bool is_sentence(const json_t *text, size_t least_bytes)
 /* Fails: false; what comes from outside is bounded. */
 static bool read_obstacle(const json_t *alive, struct obstacle *out)
 {
-    const json_t *given = json_object_get(alive, "obstacle");
-    const json_t *why = json_object_get(given, "why");
-    const json_t *remedy = json_object_get(given, "remedy");
+    const json_t *given = json_object_get(alive, KEY_OBSTACLE);
+    const json_t *why = json_object_get(given, KEY_WHY);
+    const json_t *remedy = json_object_get(given, KEY_REMEDY);
     if (!given)
         return true;
     if (!is_sentence(why, 1) || !is_sentence(remedy, 0))
         return false;
     obstacle_set(out, json_string_value(why), json_string_value(remedy),
-                 get_time_ns(given, "since_ns"));
+                 get_time_ns(given, KEY_SINCE_NS));
     return true;
 }
 
 bool sign_of_life_read(struct sign_of_life *life, const json_t *alive, struct text *problem)
 {
-    json_t *connected = json_object_get(alive, "connected");
-    json_t *events = json_object_get(alive, "events");
-    json_t *resyncs = json_object_get(alive, "resyncs");
+    json_t *connected = json_object_get(alive, KEY_CONNECTED);
+    json_t *events = json_object_get(alive, KEY_EVENTS);
+    json_t *resyncs = json_object_get(alive, KEY_RESYNCS);
     if (!json_is_boolean(connected)) {
         text_append_str(problem, "alive.connected: want true or false");
         return false;
@@ -80,7 +81,7 @@ bool sign_of_life_read(struct sign_of_life *life, const json_t *alive, struct te
                                   .events = json_incref(events),
                                   .resyncs = json_incref(resyncs),
                                   .is_connected = json_is_true(connected),
-                                  .last_event_ns = get_time_ns(alive, "last_event_ns"),
-                                  .last_sync_ns = get_time_ns(alive, "last_sync_ns")};
+                                  .last_event_ns = get_time_ns(alive, KEY_LAST_EVENT_NS),
+                                  .last_sync_ns = get_time_ns(alive, KEY_LAST_SYNC_NS)};
     return true;
 }

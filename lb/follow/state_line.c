@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lb/base/memory.h"
+#include "lb/contract/key.h"
 
 /* How far from where it is expected an endpoint of the last line is looked for: so many may come or
  * go in one place before those behind them are parsed again. */
@@ -198,7 +199,7 @@ static json_t *read_endpoint(struct reader *reader)
 
 static json_t *read_of_service(struct reader *reader, const char *key)
 {
-    return strcmp(key, "endpoints") == 0 ? read_array(reader, read_endpoint) : read_any(reader);
+    return strcmp(key, KEY_ENDPOINTS) == 0 ? read_array(reader, read_endpoint) : read_any(reader);
 }
 
 static json_t *read_service(struct reader *reader)
@@ -208,7 +209,7 @@ static json_t *read_service(struct reader *reader)
 
 static json_t *read_of_root(struct reader *reader, const char *key)
 {
-    return strcmp(key, "services") == 0 ? read_array(reader, read_service) : read_any(reader);
+    return strcmp(key, KEY_SERVICES) == 0 ? read_array(reader, read_service) : read_any(reader);
 }
 
 bool state_line_parse(struct state_line *line, const struct state_line *before, struct view bytes,

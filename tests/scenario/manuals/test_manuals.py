@@ -100,6 +100,19 @@ def test_reasons_to_leave_out():
     assert sorted(re.findall(r"^\| `(\w+)` \|", documented, re.MULTILINE)) == sorted(known[:known.index("unresolved")])
 
 
+def test_keys_of_lines():
+    """Every key that the programs agree on is explained, and no other."""
+    known = re.findall(r'^#define KEY_\w+ +"(\w+)"$', manual.read("lb/contract/key.h"), re.MULTILINE)
+    known += re.findall(r'"(\w+_timeout_ms|abort_on_close)"',
+                        manual.read("lb/contract/waits.c") + manual.read("lb/contract/waits.h"))
+    text = manual.read("discovery/FORMAT.md").split("## How a container becomes an endpoint")[0]
+    rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+    told = re.findall(r"\w+", " ".join(name for row in rows for name in re.findall(r"`([^`]*)`", row)))
+    reasons = [word for _, word in words_of_macro("lb/contract/left_out_reason.h", "LEFT_OUT_REASON_MAP")]
+    assert sorted(set(told) - set(reasons)) == sorted(set(known) - set(reasons) - {"why"})
+    assert "`why`" in text
+
+
 def test_causes():
     told = [word for word, _ in manual.table(LB, "Causes")]
     events = manual.read("discovery/docker/docker_event.c")
@@ -166,8 +179,8 @@ def items(text, macro):
 def test_fields_of_lines():
     told = fields(manual.section(DISCOVERY, "The line"))
     code = manual.read("discovery/emit.c") + manual.read("discovery/alive.c")
-    known = set(re.findall(r'(?:json_writer_(?:field_\w+|key)|write_if_any)\(&?\w+, "(\w+)"', code))
-    known |= set(re.findall(r'\\"(\w+)\\":', code))
+    keys = dict(re.findall(r'^#define (KEY_\w+) +"(\w+)"$', manual.read("lb/contract/key.h"), re.MULTILINE))
+    known = {keys[name] for name in re.findall(r"\bKEY_\w+", code)}
     assert set(told) == known
 
 

@@ -1,0 +1,54 @@
+/* The keys of the lines of lb-discovery, as discovery/FORMAT.md explains them. */
+#ifndef LB_CONTRACT_KEY_H
+#define LB_CONTRACT_KEY_H
+
+/* Of a line */
+#define KEY_VERSION       "v"
+#define KEY_SOURCE        "source"
+#define KEY_TIME_NS       "time_ns"
+#define KEY_SERVICES      "services"
+#define KEY_ROUTES        "routes"
+#define KEY_LEFT_OUT      "left_out"
+#define KEY_LOSSES        "losses"
+#define KEY_REMARKS       "remarks"
+#define KEY_ALIVE         "alive"
+
+/* Of a service */
+#define KEY_NAME          "name"
+#define KEY_ENDPOINTS     "endpoints"
+
+/* Of an endpoint, and of what is left out; more of them in waits.h */
+#define KEY_ID            "id"
+#define KEY_CONTAINER     "container"
+#define KEY_PROTOCOL      "protocol"
+#define KEY_ADDRESS       "address"
+#define KEY_PORT          "port"
+#define KEY_ON_HOST       "on_host"
+#define KEY_WEIGHT        "weight"
+#define KEY_STATE         "state"
+#define KEY_CAUSE         "cause"
+#define KEY_CAUSE_TIME_NS "cause_time_ns"
+#define KEY_CHECK         "check"
+#define KEY_SLOW_START_MS "slow_start_ms"
+#define KEY_SERVICE_FROM  "service_from"
+#define KEY_PORT_FROM     "port_from"
+#define KEY_ADDRESS_FROM  "address_from"
+#define KEY_HEALTH        "health"
+
+/* Of what is left out */
+#define KEY_SERVICE       "service"
+#define KEY_REASON        "reason"
+#define KEY_DETAIL        "detail"
+#define KEY_REMEDY        "remedy"
+#define KEY_SINCE_NS      "since_ns"
+
+/* Of a sign of life */
+#define KEY_CONNECTED     "connected"
+#define KEY_EVENTS        "events"
+#define KEY_RESYNCS       "resyncs"
+#define KEY_LAST_EVENT_NS "last_event_ns"
+#define KEY_LAST_SYNC_NS  "last_sync_ns"
+#define KEY_OBSTACLE      "obstacle"
+#define KEY_WHY           "why"
+
+#endif
