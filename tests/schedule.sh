@@ -70,6 +70,7 @@ begin_step() {
     set -m
     (
         set +m
+        trap 'printf "%s %d\n" "$step" $? >&"$ended"' EXIT
         eval "${words[$name]}"
     ) >"$work/$name.log" 2>&1 </dev/null &
     set +m
@@ -121,15 +122,16 @@ begin_what_can() {
     done
 }
 
+# What has ended says so itself: bash forgets jobs that ended while it looked elsewhere.
 run_plan() {
-    local ended code name
+    local name code ended
+    mkfifo "$work/ended"
+    exec {ended}<>"$work/ended"
     while begin_what_can; ((${#pid_of[@]})); do
-        ended='' code=0
-        wait -n -p ended "${pid_of[@]}" || code=$?
-        for name in "${!pid_of[@]}"; do
-            [[ ${pid_of[$name]} != "$ended" ]] || end_step "$name" "$code"
-        done
+        read -r name code <&"$ended"
+        end_step "$name" "$code"
     done
+    exec {ended}>&-
 }
 
 # Whatever still runs when the run is broken off.
