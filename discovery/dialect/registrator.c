@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "discovery/dialect/yes_no.h"
 #include "discovery/field.h"
-#include "lb/base/view.h"
+#include "lb/base/memory.h"
 
+/* Of several variables the last one counts, as for the program itself. */
 static const char *find_variable(const json_t *environment, const char *name)
 {
     size_t len = strlen(name);
@@ -17,56 +19,29 @@ static const char *find_variable(const json_t *environment, const char *name)
     return "";
 }
 
-const char *registrator_find(const struct registrator *from, const char *name)
+static const char *find(const struct statement_source *source, const char *name)
 {
-    const char *label = field_str(from->labels, name);
-    return label[0] != '\0' ? label : find_variable(from->environment, name);
+    const char *label = field_str(source->labels, name);
+    return label[0] != '\0' ? label : find_variable(source->environment, name);
 }
 
-const char *registrator_find_for_port(const struct registrator *from, uint16_t port,
-                                      const char *what, char name[REGISTRATOR_NAME_BYTES])
+void registrator_read(const struct statement_source *source, struct statement *statement)
 {
-    snprintf(name, REGISTRATOR_NAME_BYTES, "SERVICE_%u_%s", port, what);
-    return registrator_find(from, name);
+    static const char ignore[] = "SERVICE_IGNORE";
+    if (find(source, ignore)[0] != '\0')
+        statement->disabled_by = memory_copy(ignore, sizeof(ignore) - 1);
+    statement_set_name(&statement->service, find(source, "SERVICE_NAME"), "SERVICE_NAME");
+    statement_add_port(statement, yes_no_trim(view_str(find(source, "SERVICE_PORT"))),
+                       "SERVICE_PORT", "SERVICE_PORT");
 }
 
-/* "8080/tcp" or "8080" → 8080; UDP, SCTP and everything else → 0. */
-uint16_t registrator_parse_port(const char *text)
+void registrator_read_port(const struct statement_source *source, uint16_t port,
+                           struct statement_of_port *statement)
 {
-    struct view rest = view_str(text);
-    struct view number = view_cut(&rest, '/');
-    uint64_t port;
-    if (rest.ptr && !view_eq(rest, VIEW("tcp")))
-        return 0;
-    return view_parse_u64(number, 65535, &port) ? (uint16_t)port : 0;
-}
-
-static uint16_t lower(uint16_t a, uint16_t b)
-{
-    return a > 0 && (b == 0 || a < b) ? a : b;
-}
-
-struct registrator_choice registrator_choose_port(const struct registrator *from,
-                                                  const json_t *exposed)
-{
-    json_t *object = (json_t *)(uintptr_t)exposed; /* jansson's iterators take no const */
-    struct registrator_choice choice = {0};
-    char name[REGISTRATOR_NAME_BYTES];
-    uint16_t named = 0, lowest = 0, ignored = 0;
-    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
-        uint16_t port = registrator_parse_port(json_object_iter_key(i));
-        if (port == 0)
-            continue;
-        if (registrator_find_for_port(from, port, "IGNORE", name)[0] != '\0')
-            ignored = port;
-        else if (registrator_find_for_port(from, port, "NAME", name)[0] != '\0')
-            named = lower(port, named);
-        else
-            lowest = lower(port, lowest);
-        choice.count += ignored != port;
-    }
-    choice.is_ignored = ignored > 0 && choice.count == 0;
-    choice.is_named = named > 0;
-    choice.port = named > 0 ? named : lowest;
-    return choice;
+    char word[STATEMENT_FROM_BYTES];
+    snprintf(word, sizeof(word), "SERVICE_%u_NAME", port);
+    statement_set_name(&statement->service, find(source, word), word);
+    snprintf(word, sizeof(word), "SERVICE_%u_IGNORE", port);
+    if (find(source, word)[0] != '\0')
+        memcpy(statement->ignored_by, word, sizeof(word));
 }

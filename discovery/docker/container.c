@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
+#include "discovery/dialect/dialect.h"
+#include "discovery/dialect/exposed.h"
 #include "discovery/field.h"
 #include "discovery/docker/signal_name.h"
 #include "lb/base/memory.h"
@@ -141,7 +143,7 @@ static void read_bindings(struct container *container, const json_t *ports)
     container->bindings = memory_new(CONTAINER_BINDINGS_MAX * sizeof(container->bindings[0]));
     for (void *i = json_object_iter((json_t *)(uintptr_t)ports); i;
          i = json_object_iter_next((json_t *)(uintptr_t)ports, i)) {
-        uint16_t port = registrator_parse_port(json_object_iter_key(i));
+        uint16_t port = exposed_parse_port(json_object_iter_key(i));
         const json_t *list = json_object_iter_value(i);
         for (size_t k = 0; port > 0 && k < json_array_size(list); k++)
             add_binding(container, port, json_array_get(list, k));
@@ -190,17 +192,15 @@ static void read_network_mode(struct container *container, const char *mode)
         container->network_owner = copy_name(mode + sizeof(shared) - 1);
 }
 
-static void read_settings(struct container *container, const json_t *config)
+static void read_offers(struct container *container, const json_t *config)
 {
-    struct registrator from = {json_object_get(config, "Labels"), json_object_get(config, "Env")};
-    container->exposed = registrator_choose_port(&from, json_object_get(config, "ExposedPorts"));
-    lb_labels_read(&container->asked,
-                   &(struct lb_labels_source){.labels = from.labels,
-                                              .environment = from.environment,
-                                              .image = field_str(config, "Image"),
-                                              .container_name = container->name,
-                                              .exposed_port = container->exposed.port,
-                                              .are_ports_ignored = container->exposed.is_ignored});
+    dialect_read(
+        &(struct dialect_container){.from = {.labels = json_object_get(config, "Labels"),
+                                             .environment = json_object_get(config, "Env")},
+                                    .exposed = json_object_get(config, "ExposedPorts"),
+                                    .image = field_str(config, "Image"),
+                                    .name = container->name},
+        &container->offers);
 }
 
 struct container *container_from_inspect(const json_t *inspect)
@@ -221,7 +221,7 @@ struct container *container_from_inspect(const json_t *inspect)
     read_network_mode(container, field_str(json_object_get(inspect, "HostConfig"), "NetworkMode"));
     read_networks(container, json_object_get(network, "Networks"));
     read_bindings(container, json_object_get(network, "Ports"));
-    read_settings(container, config);
+    read_offers(container, config);
     return container;
 }
 
@@ -236,9 +236,10 @@ struct container *container_sketch(const struct engine_id *id, const char *name,
     free(word);
     container->stop_signal = SIGTERM;
     container->stop_timeout_s = STOP_TIMEOUT_DEFAULT_S;
-    lb_labels_read(&container->asked,
-                   &(struct lb_labels_source){
-                       .labels = labels, .image = image, .container_name = container->name});
+    dialect_read(&(struct dialect_container){.from = {.labels = labels},
+                                             .image = image,
+                                             .name = container->name},
+                 &container->offers);
     return container;
 }
 
@@ -254,7 +255,7 @@ void container_free(struct container *container)
     free(container->error);
     free(container->health_output);
     free(container->name);
-    lb_labels_fini(&container->asked);
+    offers_fini(&container->offers);
     free(container);
 }
 

@@ -9,8 +9,7 @@
 
 #include "discovery/engine_id.h"
 #include "discovery/docker/network_id.h"
-#include "discovery/dialect/registrator.h"
-#include "discovery/dialect/lb_labels.h"
+#include "discovery/dialect/offers.h"
 #include "lb/base/address.h"
 
 #define CONTAINER_NETWORKS_MAX 64
@@ -63,8 +62,7 @@ struct container {
     size_t network_count;
     struct container_binding *bindings; /* sorted by port, then host IP, then host port */
     size_t binding_count;
-    struct registrator_choice exposed;
-    struct lb_labels asked;
+    struct offers offers;
 };
 
 /* Parses the answer of GET /containers/{id}/json (API 1.24 to 1.52 and on). Gives: free it with

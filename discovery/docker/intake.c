@@ -180,11 +180,12 @@ static void settle(struct intake *intake, uint64_t time_ms)
 
 static void tell_remark(struct intake *intake, const struct container *container)
 {
-    const struct lb_labels *asked = &container->asked;
-    if (asked->remark && remarks_is_new(&intake->remarks, asked->service, asked->remark))
+    const struct offers *offers = &container->offers;
+    if (offers->remark &&
+        remarks_is_new(&intake->remarks, offers->items[0].service, offers->remark))
         report_say(intake->options.report, REPORT_REMARK, "container %s: %s%s%s", container->name,
-                   asked->remark, asked->disabled_by ? "; it is left out for " : "",
-                   asked->disabled_by ? asked->disabled_by : "");
+                   offers->remark, offers->disabled_by ? "; it is left out for " : "",
+                   offers->disabled_by ? offers->disabled_by : "");
 }
 
 static void take_container(void *owner, struct member *member, struct container *container)

@@ -1,5 +1,5 @@
-/* Decides at which address and port lb reaches a container, or why it cannot. The order of the
- * choice is written down in FORMAT.md. Pure. */
+/* Decides at which address and port lb reaches what a container offers, or why it cannot. The order
+ * of the choice is written down in FORMAT.md. Pure. */
 #ifndef DISCOVERY_DOCKER_PLACEMENT_H
 #define DISCOVERY_DOCKER_PLACEMENT_H
 
@@ -7,29 +7,31 @@
 #include <stdint.h>
 
 #include "discovery/docker/container.h"
-#include "discovery/set.h"
+#include "discovery/docker/hindrance.h"
 #include "discovery/docker/vantage.h"
 #include "lb/base/address.h"
 
-#define PLACEMENT_PORT_FROM_BYTES 160
-
 struct placement {
-    bool is_on_host; /* a port of this very host, found without a label's help */
     bool is_usable;
-    char address[ADDRESS_TEXT_BYTES];          /* when usable */
-    uint16_t port;                             /* also when it cannot be reached; 0: none */
-    bool is_by_gateway;                        /* the address is a gateway of lb's container */
-    enum left_out_reason reason;               /* when not */
-    char *detail;                              /* one sentence; owned */
-    const char *remedy;                        /* a constant; NULL: what the reason's own is */
-    char port_from[PLACEMENT_PORT_FROM_BYTES]; /* why this port; "" where there is none */
-    char *address_from;                        /* why this address, when usable; owned */
+    bool is_on_host;                  /* a port of this very host, found without a label's help */
+    bool is_by_gateway;               /* the address is a gateway of lb's container */
+    char address[ADDRESS_TEXT_BYTES]; /* when usable */
+    uint16_t port;                    /* also when it cannot be reached; 0: none */
+    char port_from[OFFER_PORT_FROM_BYTES]; /* why this port; "" where there is none */
+    char *address_from;                    /* why this address, when usable; owned */
+    struct hindrance hindrance;            /* when not */
 };
 
-/* `owner` is the container whose network `container` uses: itself, another one for the network
- * mode "container:…", or NULL when that one is not known. Gives: placement_fini() the result. */
-void placement_find(const struct container *container, const struct container *owner,
-                    const struct vantage *vantage, struct placement *out);
+/* Places one offer of a container that nothing hinders as a whole. `owner` is the container whose
+ * network `container` uses: itself, another one for the network mode "container:…", or NULL when
+ * that one is not known. Gives: placement_fini() the result. */
+void placement_find(const struct offer *offer, const struct container *container,
+                    const struct container *owner, const struct vantage *vantage,
+                    struct placement *out);
+
+/* Something hinders the whole container. Takes what is in `hindrance`. Gives. */
+void placement_refuse(const struct offer *offer, struct hindrance *hindrance,
+                      struct placement *out);
 
 void placement_fini(struct placement *placement);
 

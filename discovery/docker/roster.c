@@ -73,12 +73,20 @@ static struct member *add(struct roster *roster, struct container *container)
     return member;
 }
 
+void roster_free_shown(struct shown *shown, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        placement_fini(&shown[i].placement);
+        free(shown[i].name);
+    }
+    free(shown);
+}
+
 static void free_member(struct member *member)
 {
     assert(!member->inspection);
     container_free(member->container);
-    placement_fini(&member->shown.placement);
-    free(member->shown.name);
+    roster_free_shown(member->shown, member->shown_count);
     free(member);
 }
 

@@ -1,6 +1,6 @@
-/* The containers that are known and how each of them lives: what events, lists and inspects say,
- * brought together. Knows no sockets and no clock: the caller asks the engine what it is told to,
- * and hands in the time. Pure. */
+/* The containers that are known, where their offers are placed and how each of them lives: what
+ * events, lists and inspects say, brought together. Knows no sockets and no clock: the caller asks
+ * the engine what it is told to, and hands in the time. Pure. */
 #ifndef DISCOVERY_DOCKER_ROSTER_H
 #define DISCOVERY_DOCKER_ROSTER_H
 
@@ -20,9 +20,11 @@
 
 struct inspection;
 
-/* Where a container went on the last line. Written by the survey alone. */
+/* Where an offer of a container, or a container as a whole, went on the last line. Written by the
+ * survey alone. */
 struct shown {
     bool is_known;
+    uint16_t port; /* of the offer; 0: the whole container */
     struct placement placement;
     char *name;
     enum endpoint_state state;
@@ -45,7 +47,8 @@ struct member {
     bool is_listed;              /* used while a list is taken in */
     char cause[ROSTER_CAUSE_BYTES];
     uint64_t cause_time_ns;
-    struct shown shown;
+    struct shown *shown; /* by its offers, in their order; owned */
+    size_t shown_count;
     struct inspection *inspection; /* the question in flight about it; owned by the inspector */
 };
 
@@ -67,6 +70,9 @@ enum roster_step {
 };
 
 void roster_fini(struct roster *roster);
+
+/* Frees what a member has shown. */
+void roster_free_shown(struct shown *shown, size_t count);
 
 struct member *roster_find(const struct roster *roster, const struct engine_id *id);
 

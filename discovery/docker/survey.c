@@ -6,18 +6,19 @@
 
 #include "lb/base/memory.h"
 
-/* What a member's life means for requests. A container that uses another one's network drains
- * with it, because that network goes away. */
-static enum endpoint_state judge(const struct member *member, const struct member *owner)
+/* What a member's life means for requests to an offer. A container that uses another one's network
+ * drains with it, because that network goes away. */
+static enum endpoint_state judge(const struct member *member, const struct offer *offer,
+                                 const struct member *owner)
 {
     const struct container *container = member->container;
     if (member->is_draining || (owner && owner->is_draining))
         return ENDPOINT_DRAINING;
-    if (container->asked.drains)
+    if (offer->options->drains)
         return ENDPOINT_DRAINING;
     if (container->paused)
         return ENDPOINT_PAUSED;
-    if (container->asked.ignores_health)
+    if (offer->options->ignores_health)
         return ENDPOINT_READY;
     if (container->health == CONTAINER_HEALTH_UNHEALTHY)
         return ENDPOINT_UNHEALTHY;
@@ -30,19 +31,18 @@ static const struct member *find_culprit(const struct member *member, const stru
     return owner && owner->cause_time_ns > member->cause_time_ns ? owner : member;
 }
 
-/* Remembers a changed placement or state, with its cause. Takes `placement`. */
-static void remember(struct member *member, const struct member *owner, struct placement *placement,
-                     uint64_t wall_ns)
+/* Remembers a changed placement or state of an offer, with its cause. Takes `placement`. */
+static void remember(struct shown *shown, const struct offer *offer, const struct member *member,
+                     const struct member *owner, struct placement *placement, uint64_t wall_ns)
 {
-    struct shown *shown = &member->shown;
-    enum endpoint_state state = judge(member, owner);
-    unsigned weight = member->container->asked.weight;
+    enum endpoint_state state = judge(member, offer, owner);
+    unsigned weight = offer->options->weight;
     bool is_same = shown->is_known && placement_eq(placement, &shown->placement) &&
                    strcmp(shown->name, member->container->name) == 0;
     bool is_quiet =
         is_same && (!placement->is_usable || (state == shown->state && weight == shown->weight));
     bool same_reason = shown->is_known && !placement->is_usable && !shown->placement.is_usable &&
-                       placement->reason == shown->placement.reason;
+                       placement->hindrance.reason == shown->placement.hindrance.reason;
     placement_fini(&shown->placement);
     shown->placement = *placement; /* also where it is the same: why it is may differ */
     if (is_quiet)
@@ -55,7 +55,7 @@ static void remember(struct member *member, const struct member *owner, struct p
     shown->weight = weight;
     shown->is_known = true;
     const struct member *culprit = find_culprit(member, owner);
-    bool is_by_label = member->container->asked.drains && !culprit->is_draining;
+    bool is_by_label = offer->options->drains && !culprit->is_draining;
     snprintf(shown->cause, sizeof(shown->cause), "%s", is_by_label ? "label" : culprit->cause);
     shown->cause_time_ns = culprit->cause_time_ns;
 }
@@ -67,44 +67,90 @@ static bool tells_health(const struct container *container)
            container->health == CONTAINER_HEALTH_STARTING;
 }
 
-static void add_member(const struct member *member, struct set *set)
+static void add_endpoint(const struct member *member, const struct offer *offer,
+                         const struct shown *shown, struct set *set)
 {
     const struct container *container = member->container;
-    const struct lb_labels *asked = &container->asked;
-    const struct shown *shown = &member->shown;
-    if (shown->placement.is_usable)
-        set_add_endpoint(set,
-                         &(struct set_endpoint){
-                             .service = container->asked.service,
-                             .id = container->id.text,
-                             .name = container->name,
-                             .address = shown->placement.address,
-                             .is_on_host = shown->placement.is_on_host,
-                             .port = shown->placement.port,
-                             .weight = shown->weight,
-                             .state = shown->state,
-                             .cause = shown->cause,
-                             .cause_time_ns = shown->cause_time_ns,
-                             .check = asked->has_check ? &asked->check : NULL,
-                             .slow_start_ms = asked->has_slow_start ? &asked->slow_start_ms : NULL,
-                             .waits = asked->waits,
-                             .remark = asked->remark,
-                             .service_from = asked->service_from,
-                             .port_from = shown->placement.port_from,
-                             .address_from = shown->placement.address_from,
-                             .health = tells_health(container) ? container->health_output : NULL});
-    else
-        set_add_left_out(set, &(struct set_left_out){.id = container->id.text,
-                                                     .name = container->name,
-                                                     .service = container->asked.service,
-                                                     .reason = shown->placement.reason,
-                                                     .detail = shown->placement.detail,
-                                                     .remedy = shown->placement.remedy,
-                                                     .since_ns = shown->since_ns,
-                                                     .remark = asked->remark,
-                                                     .service_from = asked->service_from,
-                                                     .port = shown->placement.port,
-                                                     .port_from = shown->placement.port_from});
+    const struct offer_options *options = offer->options;
+    set_add_endpoint(set,
+                     &(struct set_endpoint){
+                         .service = offer->service,
+                         .id = container->id.text,
+                         .name = container->name,
+                         .address = shown->placement.address,
+                         .is_on_host = shown->placement.is_on_host,
+                         .port = shown->placement.port,
+                         .weight = shown->weight,
+                         .state = shown->state,
+                         .cause = shown->cause,
+                         .cause_time_ns = shown->cause_time_ns,
+                         .check = options->has_check ? &options->check : NULL,
+                         .slow_start_ms = options->has_slow_start ? &options->slow_start_ms : NULL,
+                         .waits = options->waits,
+                         .remark = container->offers.remark,
+                         .service_from = offer->service_from,
+                         .port_from = shown->placement.port_from,
+                         .address_from = shown->placement.address_from,
+                         .health = tells_health(container) ? container->health_output : NULL});
+}
+
+static void add_left_out(const struct member *member, const struct offer *offer,
+                         const struct shown *shown, struct set *set)
+{
+    const struct hindrance *hindrance = &shown->placement.hindrance;
+    set_add_left_out(set, &(struct set_left_out){.id = member->container->id.text,
+                                                 .name = member->container->name,
+                                                 .service = offer->service,
+                                                 .reason = hindrance->reason,
+                                                 .detail = hindrance->detail,
+                                                 .remedy = hindrance->remedy,
+                                                 .since_ns = shown->since_ns,
+                                                 .remark = member->container->offers.remark,
+                                                 .service_from = offer->service_from,
+                                                 .port = shown->placement.port,
+                                                 .port_from = shown->placement.port_from});
+}
+
+/* What was shown of this port on the last line, taken out; nothing at all if nothing was. */
+static struct shown take_shown(struct member *member, uint16_t port)
+{
+    for (size_t i = 0; i < member->shown_count; i++) {
+        struct shown shown = member->shown[i];
+        if (!shown.is_known || shown.port != port)
+            continue;
+        member->shown[i] = (struct shown){0};
+        return shown;
+    }
+    return (struct shown){.port = port};
+}
+
+/* One row for each offer; one alone where something hinders the whole container. */
+static void show(struct member *member, const struct member *owner, const struct vantage *vantage,
+                 uint64_t wall_ns, struct set *set)
+{
+    const struct container *container = member->container;
+    const struct container *network = owner ? owner->container : NULL;
+    struct hindrance hindrance;
+    bool is_hindered = hindrance_find(container, network, vantage, &hindrance);
+    size_t count = is_hindered ? 1 : container->offers.count;
+    struct shown *shown = memory_new(count * sizeof(shown[0]));
+    for (size_t i = 0; i < count; i++) {
+        const struct offer *offer = &container->offers.items[i];
+        struct placement placement;
+        if (is_hindered)
+            placement_refuse(offer, &hindrance, &placement);
+        else
+            placement_find(offer, container, network, vantage, &placement);
+        shown[i] = take_shown(member, is_hindered ? 0 : offer->port);
+        remember(&shown[i], offer, member, owner, &placement, wall_ns);
+        if (shown[i].placement.is_usable)
+            add_endpoint(member, offer, &shown[i], set);
+        else
+            add_left_out(member, offer, &shown[i], set);
+    }
+    roster_free_shown(member->shown, member->shown_count);
+    member->shown = shown;
+    member->shown_count = count;
 }
 
 void survey_take(struct roster *roster, const struct vantage *vantage, uint64_t wall_ns,
@@ -113,13 +159,8 @@ void survey_take(struct roster *roster, const struct vantage *vantage, uint64_t 
     set_clear(set);
     for (size_t i = 0; i < roster->count; i++) {
         struct member *member = roster->members[i];
-        if (member->is_hidden)
-            continue;
-        struct member *owner = roster_network_owner(roster, member);
-        struct placement placement;
-        placement_find(member->container, owner ? owner->container : NULL, vantage, &placement);
-        remember(member, owner, &placement, wall_ns);
-        add_member(member, set);
+        if (!member->is_hidden)
+            show(member, roster_network_owner(roster, member), vantage, wall_ns, set);
     }
     set_sort(set);
 }

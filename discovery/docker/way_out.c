@@ -9,9 +9,10 @@
 static const struct placement *find_user(const struct roster *roster)
 {
     for (size_t i = 0; i < roster->count; i++) {
-        const struct shown *shown = &roster->members[i]->shown;
-        if (shown->is_known && shown->placement.is_usable && shown->placement.is_by_gateway)
-            return &shown->placement;
+        const struct member *member = roster->members[i];
+        for (size_t k = 0; k < member->shown_count; k++)
+            if (member->shown[k].placement.is_usable && member->shown[k].placement.is_by_gateway)
+                return &member->shown[k].placement;
     }
     return NULL;
 }

@@ -4,77 +4,48 @@
 
 #include "tests/unit/discovery/fixture.h"
 
-static void read_json(struct lb_labels *asked, const char *labels, const char *environment,
-                      const char *image)
+static void read_json(struct statement *said, const char *labels)
 {
-    json_t *l = labels ? json_loads(labels, 0, NULL) : NULL;
-    json_t *e = environment ? json_loads(environment, 0, NULL) : NULL;
-    lb_labels_read(asked, &(struct lb_labels_source){.labels = l,
-                                                     .environment = e,
-                                                     .image = image,
-                                                     .container_name = "its-name",
-                                                     .exposed_port = 80});
+    json_t *l = json_loads(labels, 0, NULL);
+    statement_init(said);
+    lb_labels_read(&(struct statement_source){.labels = l}, said);
     json_decref(l);
-    json_decref(e);
 }
 
-static void test_service(void **state)
+static void test_service_and_port(void **state)
 {
     static const struct {
-        const char *labels, *environment, *image, *service;
-    } cases[] = {
-        {"{\"lb.service\":\"a\",\"SERVICE_NAME\":\"b\"}", "[\"SERVICE_NAME=c\"]", "d", "a"},
-        {"{\"SERVICE_NAME\":\"b\"}", "[\"SERVICE_NAME=c\"]", "d", "b"},
-        {"{}", "[\"SERVICE_NAME=c\"]", "d", "c"},
-        {"{}", "[\"SERVICE_NAME=old\",\"X=1\",\"SERVICE_NAME=new\"]", "d", "new"},
-        {"{\"lb.service\":\"\"}", "[\"SERVICE_NAME=\"]", "d", "d"},
-        {NULL, NULL, "registry:5000/foo/bar:tag@sha256:0123", "bar"},
-        {NULL, NULL, "registry:5000/foo/bar", "bar"},
-        {NULL, NULL, "bar:1.2", "bar"},
-        {NULL, NULL, "foo/bar@sha256:0123", "bar"},
-        {NULL, NULL, "sha256:2dfe9217fb81c7298681b827857aaebc", "its-name"},
-        {NULL, NULL, "2dfe9217fb81", "its-name"},
-        {NULL, NULL, "", "its-name"},
-        {"[1]", "{\"SERVICE_NAME\":1}", "d", "d"},
-        {"{\"lb.service\":[]}", "[1,null,\"SERVICE_NAME\",\"SERVICE_NAMES=x\"]", "d", "d"},
-    };
-    struct lb_labels asked;
-    (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        read_json(&asked, cases[i].labels, cases[i].environment, cases[i].image);
-        assert_string_equal(asked.service, cases[i].service);
-        assert_int_equal(asked.is_named, i == 0);
-        lb_labels_fini(&asked);
-    }
-}
-
-static void test_port(void **state)
-{
-    static const struct {
-        const char *labels, *environment;
+        const char *labels, *service;
         int port;
         const char *problem; /* a word in it */
     } cases[] = {
-        {"{\"lb.port\":\"1\",\"SERVICE_PORT\":\"2\"}", "[\"SERVICE_PORT=3\"]", 1, NULL},
-        {"{\"SERVICE_PORT\":\"2\"}", "[\"SERVICE_PORT=3\"]", 2, NULL},
-        {"{}", "[\"SERVICE_PORT=65535\"]", 65535, NULL},
-        {"{}", "[]", 0, NULL},
-        {"{\"lb.port\":\"\"}", "[]", 0, NULL},
-        {"{\"lb.port\":\" 81\\n\"}", "[]", 81, NULL},
-        {"{\"lb.port\":\"0\"}", "[]", 0, "lb.port=\"0\""},
-        {"{\"lb.port\":\"65536\"}", "[]", 0, "65535"},
-        {"{\"lb.port\":\"80/tcp\"}", "[]", 0, "lb.port"},
-        {"{}", "[\"SERVICE_PORT=http\"]", 0, "SERVICE_PORT=\"http\""},
+        {"{\"lb.service\":\" a\\n\",\"SERVICE_NAME\":\"b\"}", "a", 0, NULL},
+        {"{\"lb.service\":\"\",\"SERVICE_NAME\":\"b\",\"SERVICE_PORT\":\"1\"}", NULL, 0, NULL},
+        {"{\"lb.service\":[]}", NULL, 0, NULL},
+        {"[1]", NULL, 0, NULL},
+        {"{\"lb.port\":\" 81\\n\"}", NULL, 81, NULL},
+        {"{\"lb.port\":\"65535\"}", NULL, 65535, NULL},
+        {"{\"lb.port\":\"\"}", NULL, 0, NULL},
+        {"{\"lb.port\":\"0\"}", NULL, 0, "lb.port=\"0\""},
+        {"{\"lb.port\":\"65536\"}", NULL, 0, "65535"},
+        {"{\"lb.port\":\"80/tcp\"}", NULL, 0, "lb.port"},
     };
-    struct lb_labels asked;
+    struct statement said;
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        read_json(&asked, cases[i].labels, cases[i].environment, "x");
-        assert_int_equal(asked.port, cases[i].port);
-        assert_int_equal(asked.port_problem != NULL, cases[i].problem != NULL);
+        read_json(&said, cases[i].labels);
+        if (cases[i].service)
+            assert_string_equal(said.service.text, cases[i].service);
+        else
+            assert_null(said.service.text);
+        assert_int_equal(said.port_count, cases[i].port > 0);
+        assert_int_equal(said.ports[0].number, cases[i].port);
+        if (cases[i].port > 0)
+            assert_string_equal(said.ports[0].from, "the label lb.port");
+        assert_int_equal(said.port_problem != NULL, cases[i].problem != NULL);
         if (cases[i].problem)
-            assert_non_null(strstr(asked.port_problem, cases[i].problem));
-        lb_labels_fini(&asked);
+            assert_non_null(strstr(said.port_problem, cases[i].problem));
+        statement_fini(&said);
     }
 }
 
@@ -102,7 +73,6 @@ static void test_other_labels(void **state)
         {"{\"lb.weight\":\"1.5\"}", false, 1, "0 (drains) to 256"},
         {"{\"lb.address\":\"10.0.0.9\"}", false, 1, NULL},
         {"{\"lb.address\":\"example.com\"}", false, 1, "lb.address"},
-        {"{\"lb.service\":\"a\\nb\"}", false, 1, "lb.service"},
         {"{\"lb.drain\":\"sometimes\"}", false, 1, "lb.drain"},
         {"{\"lb.health\":\"off\"}", false, 1, "ignore or follow"},
         {"{\"lb.check.path\":\"health\"}", false, 1,
@@ -111,90 +81,87 @@ static void test_other_labels(void **state)
         {"{\"lb.check.status\":\"2xx\"}", false, 1, "200-399"},
         {"{\"lb.slow-start\":\"soon\"}", false, 1, "lb.slow-start"},
     };
-    struct lb_labels asked;
+    struct statement said;
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        read_json(&asked, cases[i].labels, NULL, "x");
-        assert_int_equal(asked.disabled_by != NULL, cases[i].disabled);
-        assert_int_equal(asked.label_problem != NULL, cases[i].problem != NULL);
+        read_json(&said, cases[i].labels);
+        assert_int_equal(said.disabled_by != NULL, cases[i].disabled);
+        assert_int_equal(said.problem != NULL, cases[i].problem != NULL);
         if (cases[i].problem)
-            assert_non_null(strstr(asked.label_problem, cases[i].problem));
+            assert_non_null(strstr(said.problem, cases[i].problem));
         else
-            assert_int_equal(asked.weight, cases[i].weight);
-        lb_labels_fini(&asked);
+            assert_int_equal(said.options.weight, cases[i].weight);
+        statement_fini(&said);
     }
 }
 
 static void test_health(void **state)
 {
-    struct lb_labels asked;
+    struct statement said;
     (void)state;
-    read_json(&asked, "{\"lb.drain\":\"no\",\"lb.check.path\":\"\"}", NULL, "x");
-    assert_false(asked.drains || asked.has_check || asked.has_slow_start);
-    assert_false(asked.ignores_health);
-    lb_labels_fini(&asked);
-    read_json(&asked,
-              "{\"lb.drain\":\"true\",\"lb.health\":\"Ignore\",\"lb.check.path\":\"/"
-              "h\",\"lb.check.text\":\"Hello World\","
-              "\"lb.slow-start\":\"30s\"}",
-              NULL, "x");
-    assert_true(asked.drains && asked.has_check && asked.has_slow_start);
-    assert_true(asked.ignores_health);
-    assert_string_equal(asked.check.path, "/h");
-    assert_string_equal(asked.check.text, "Hello World");
-    assert_int_equal(asked.slow_start_ms, 30000);
-    assert_null(asked.label_problem);
-    lb_labels_fini(&asked);
-    read_json(&asked,
-              "{\"lb.response-timeout\":\"off\",\"lb.body-timeout\":\"90s\","
-              "\"lb.stream-timeout\":\"soon\"}",
-              NULL, "x");
-    assert_true(asked.waits.is_given[WAIT_RESPONSE] && asked.waits.ms[WAIT_RESPONSE] == 0);
-    assert_int_equal(asked.waits.ms[WAIT_BODY], 90000);
-    assert_false(asked.waits.is_given[WAIT_STREAM]);
-    assert_non_null(strstr(asked.label_problem, "lb.stream-timeout"));
-    lb_labels_fini(&asked);
-    read_json(&asked, /* all that the flags take */
+    read_json(&said, "{\"lb.drain\":\"no\",\"lb.check.path\":\"\"}");
+    assert_false(said.options.drains || said.options.has_check || said.options.has_slow_start);
+    assert_false(said.options.ignores_health);
+    statement_fini(&said);
+    read_json(&said, "{\"lb.drain\":\"true\",\"lb.health\":\"Ignore\",\"lb.check.path\":\"/"
+                     "h\",\"lb.check.text\":\"Hello World\","
+                     "\"lb.slow-start\":\"30s\"}");
+    assert_true(said.options.drains && said.options.has_check && said.options.has_slow_start);
+    assert_true(said.options.ignores_health);
+    assert_string_equal(said.options.check.path, "/h");
+    assert_string_equal(said.options.check.text, "Hello World");
+    assert_int_equal(said.options.slow_start_ms, 30000);
+    assert_null(said.problem);
+    statement_fini(&said);
+    read_json(&said, "{\"lb.response-timeout\":\"off\",\"lb.body-timeout\":\"90s\","
+                     "\"lb.stream-timeout\":\"soon\"}");
+    assert_true(said.options.waits.is_given[WAIT_RESPONSE] &&
+                said.options.waits.ms[WAIT_RESPONSE] == 0);
+    assert_int_equal(said.options.waits.ms[WAIT_BODY], 90000);
+    assert_false(said.options.waits.is_given[WAIT_STREAM]);
+    assert_non_null(strstr(said.problem, "lb.stream-timeout"));
+    statement_fini(&said);
+    read_json(&said, /* all that the flags take */
               "{\"lb.response-timeout\":\"24h\",\"lb.body-timeout\":\"1ms\","
-              "\"lb.stream-timeout\":\"0s\",\"lb.slow-start\":\"90m\"}",
-              NULL, "x");
-    assert_int_equal(asked.waits.ms[WAIT_RESPONSE], 86400000);
-    assert_int_equal(asked.waits.ms[WAIT_BODY], 1);
-    assert_true(asked.waits.is_given[WAIT_STREAM] && asked.waits.ms[WAIT_STREAM] == 0);
-    assert_int_equal(asked.slow_start_ms, 5400000);
-    assert_null(asked.label_problem);
-    lb_labels_fini(&asked);
-    read_json(&asked, "{\"lb.body-timeout\":\"25h\"}", NULL, "x");
-    assert_non_null(strstr(asked.label_problem, "lb.body-timeout"));
-    lb_labels_fini(&asked);
-    read_json(&asked, "{\"lb.abort-on-close\":\" Yes\"}", NULL, "x");
-    assert_int_equal(asked.waits.aborts_on_close, WAITS_YES);
-    lb_labels_fini(&asked);
-    read_json(&asked, "{\"lb.abort-on-close\":\"false\"}", NULL, "x");
-    assert_int_equal(asked.waits.aborts_on_close, WAITS_NO);
-    assert_null(asked.label_problem);
-    lb_labels_fini(&asked);
-    read_json(&asked, "{\"lb.abort-on-close\":\"maybe\"}", NULL, "x");
-    assert_int_equal(asked.waits.aborts_on_close, WAITS_UNSAID);
-    assert_non_null(strstr(asked.label_problem, "lb.abort-on-close"));
-    lb_labels_fini(&asked);
-    read_json(&asked, "{\"lb.slow-start\":\"0\"}", NULL, "x");
-    assert_true(asked.has_slow_start && asked.slow_start_ms == 0);
-    lb_labels_fini(&asked);
+              "\"lb.stream-timeout\":\"0s\",\"lb.slow-start\":\"90m\"}");
+    assert_int_equal(said.options.waits.ms[WAIT_RESPONSE], 86400000);
+    assert_int_equal(said.options.waits.ms[WAIT_BODY], 1);
+    assert_true(said.options.waits.is_given[WAIT_STREAM] &&
+                said.options.waits.ms[WAIT_STREAM] == 0);
+    assert_int_equal(said.options.slow_start_ms, 5400000);
+    assert_null(said.problem);
+    statement_fini(&said);
+    read_json(&said, "{\"lb.body-timeout\":\"25h\"}");
+    assert_non_null(strstr(said.problem, "lb.body-timeout"));
+    statement_fini(&said);
+    read_json(&said, "{\"lb.abort-on-close\":\" Yes\"}");
+    assert_int_equal(said.options.waits.aborts_on_close, WAITS_YES);
+    statement_fini(&said);
+    read_json(&said, "{\"lb.abort-on-close\":\"false\"}");
+    assert_int_equal(said.options.waits.aborts_on_close, WAITS_NO);
+    assert_null(said.problem);
+    statement_fini(&said);
+    read_json(&said, "{\"lb.abort-on-close\":\"maybe\"}");
+    assert_int_equal(said.options.waits.aborts_on_close, WAITS_UNSAID);
+    assert_non_null(strstr(said.problem, "lb.abort-on-close"));
+    statement_fini(&said);
+    read_json(&said, "{\"lb.slow-start\":\"0\"}");
+    assert_true(said.options.has_slow_start && said.options.slow_start_ms == 0);
+    statement_fini(&said);
 }
 
 static void test_weight_0_drains(void **state)
 {
-    struct lb_labels asked;
+    struct statement said;
     (void)state;
-    read_json(&asked, "{\"lb.weight\":\"0\"}", NULL, "x");
-    assert_true(asked.drains);
-    assert_int_equal(asked.weight, 1);
-    assert_null(asked.label_problem);
-    lb_labels_fini(&asked);
-    read_json(&asked, "{\"lb.weight\":\"0\",\"lb.drain\":\"false\"}", NULL, "x");
-    assert_true(asked.drains);
-    lb_labels_fini(&asked);
+    read_json(&said, "{\"lb.weight\":\"0\"}");
+    assert_true(said.options.drains);
+    assert_int_equal(said.options.weight, 1);
+    assert_null(said.problem);
+    statement_fini(&said);
+    read_json(&said, "{\"lb.weight\":\"0\",\"lb.drain\":\"false\"}");
+    assert_true(said.options.drains);
+    statement_fini(&said);
 }
 
 /* The table of labels has them written out; a word that is new there must not be missed. */
@@ -214,19 +181,18 @@ static void test_every_word_of_a_check_is_a_label(void **state)
 
 static void test_addresses_are_normalised(void **state)
 {
-    struct lb_labels asked;
+    struct statement said;
     (void)state;
-    read_json(&asked, "{\"lb.address\":\"FD00:0::2\",\"lb.network\":\"web\"}", NULL, "x");
-    assert_string_equal(asked.address, "fd00::2");
-    assert_string_equal(asked.network, "web");
-    lb_labels_fini(&asked);
+    read_json(&said, "{\"lb.address\":\"FD00:0::2\",\"lb.network\":\"web\"}");
+    assert_string_equal(said.options.address, "fd00::2");
+    assert_string_equal(said.options.network, "web");
+    statement_fini(&said);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_service),
-        cmocka_unit_test(test_port),
+        cmocka_unit_test(test_service_and_port),
         cmocka_unit_test(test_other_labels),
         cmocka_unit_test(test_health),
         cmocka_unit_test(test_weight_0_drains),

@@ -1,94 +1,89 @@
 #include "discovery/dialect/registrator.h"
 
-#include "discovery/dialect/lb_labels.h"
-
 #include "tests/unit/discovery/fixture.h"
 
-/* What a container with these becomes: "service:port", or what it is left out for. */
-static void read_one(const char *labels, const char *environment, const char *exposed, char out[80])
+/* "name port disabled_by|name_of_80 ignored_80", with - for what is not said. */
+static void read_one(const char *labels, const char *environment, char out[120])
 {
     json_t *l = json_loads(labels, 0, NULL);
     json_t *e = json_loads(environment, 0, NULL);
-    json_t *x = json_loads(exposed, 0, NULL);
-    struct registrator from = {l, e};
-    struct lb_labels asked;
-    struct registrator_choice choice = registrator_choose_port(&from, x);
-    uint16_t port = choice.port;
-    lb_labels_read(&asked, &(struct lb_labels_source){.labels = l,
-                                                      .environment = e,
-                                                      .image = "shop:1.2",
-                                                      .container_name = "web1",
-                                                      .exposed_port = port,
-                                                      .are_ports_ignored = choice.is_ignored});
-    if (asked.disabled_by)
-        snprintf(out, 80, "%s", asked.disabled_by);
-    else
-        snprintf(out, 80, "%s:%u", asked.service, asked.port > 0 ? asked.port : port);
-    lb_labels_fini(&asked);
+    struct statement_source source = {.labels = l, .environment = e};
+    struct statement said;
+    struct statement_of_port of_port = {0};
+    statement_init(&said);
+    registrator_read(&source, &said);
+    registrator_read_port(&source, 80, &of_port);
+    snprintf(out, 120, "%s %u %s|%s %s", said.service.text ? said.service.text : "-",
+             said.ports[0].number, said.disabled_by ? said.disabled_by : "-",
+             of_port.service.text ? of_port.service.text : "-",
+             of_port.ignored_by[0] ? of_port.ignored_by : "-");
+    assert_false(said.has_options);
+    if (of_port.service.text)
+        assert_string_equal(of_port.service.from, "SERVICE_80_NAME");
+    statement_fini(&said);
+    statement_of_port_fini(&of_port);
     json_decref(l);
     json_decref(e);
-    json_decref(x);
 }
 
 static void test_table(void **state)
 {
-#define TWO "{\"443/tcp\":{},\"80/tcp\":{}}"
-#define ONE "{\"80/tcp\":{}}"
     static const struct {
-        const char *labels, *environment, *exposed, *expected;
+        const char *labels, *environment, *expected;
     } cases[] = {
-        {"{}", "[]", TWO, "shop:80"},
-        /* SERVICE_<port>_NAME */
-        {"{}", "[\"SERVICE_80_NAME=web\"]", TWO, "web:80"},
-        {"{\"SERVICE_80_NAME\":\"web\"}", "[\"SERVICE_80_NAME=env\"]", ONE, "web:80"},
-        {"{}", "[\"SERVICE_443_NAME=tls\"]", TWO, "tls:443"},
-        {"{}", "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]", TWO, "web:80"},
-        {"{\"lb.port\":\"80\"}", "[\"SERVICE_443_NAME=tls\"]", TWO, "shop:80"},
-        {"{\"lb.port\":\"9\"}", "[\"SERVICE_9_NAME=nine\"]", TWO, "nine:9"},
-        {"{}", "[\"SERVICE_80_NAME=web\",\"SERVICE_NAME=all\"]", ONE, "web:80"},
-        {"{\"lb.service\":\"mine\"}", "[\"SERVICE_80_NAME=web\"]", ONE, "mine:80"},
-        {"{}", "[\"SERVICE_80_NAME=\"]", ONE, "shop:80"},
-        {"{}", "[\"SERVICE_81_NAME=web\"]", ONE, "shop:80"},
-        /* SERVICE_IGNORE: any value, as registrator has it */
-        {"{\"SERVICE_IGNORE\":\"1\"}", "[]", ONE, "SERVICE_IGNORE"},
-        {"{}", "[\"SERVICE_IGNORE=true\"]", ONE, "SERVICE_IGNORE"},
-        {"{}", "[\"SERVICE_IGNORE=false\"]", ONE, "SERVICE_IGNORE"},
-        {"{}", "[\"SERVICE_IGNORE=\"]", ONE, "shop:80"},
-        {"{\"lb.enable\":\"true\"}", "[\"SERVICE_IGNORE=1\"]", ONE, "shop:80"},
-        {"{\"lb.enable\":\"TRUE \"}", "[\"SERVICE_IGNORE=1\"]", ONE, "shop:80"},
-        {"{\"lb.enable\":\"0\"}", "[\"SERVICE_IGNORE=1\"]", ONE, "lb.enable=false"},
-        /* SERVICE_<port>_IGNORE */
-        {"{}", "[\"SERVICE_80_IGNORE=1\"]", TWO, "shop:443"},
-        {"{}", "[\"SERVICE_80_IGNORE=1\"]", ONE, "SERVICE_<port>_IGNORE"},
-        {"{\"lb.port\":\"80\"}", "[\"SERVICE_80_IGNORE=1\"]", ONE, "shop:80"},
-        {"{}", "[\"SERVICE_80_IGNORE=1\",\"SERVICE_PORT=80\"]", ONE, "SERVICE_80_IGNORE"},
-        {"{}", "[\"SERVICE_80_IGNORE=1\",\"SERVICE_80_NAME=web\"]", TWO, "shop:443"},
+        {"{}", "[]", "- 0 -|- -"},
+        {"{\"SERVICE_NAME\":\"b\"}", "[\"SERVICE_NAME=c\"]", "b 0 -|- -"},
+        {"{}", "[\"SERVICE_NAME=c\"]", "c 0 -|- -"},
+        {"{}", "[\"SERVICE_NAME=old\",\"X=1\",\"SERVICE_NAME=new\"]", "new 0 -|- -"},
+        {"{\"SERVICE_NAME\":\"\"}", "[\"SERVICE_NAME=c\"]", "c 0 -|- -"},
+        {"{}", "[\"SERVICE_NAME= \"]", "- 0 -|- -"},
+        {"{\"SERVICE_PORT\":\"2\"}", "[\"SERVICE_PORT=3\"]", "- 2 -|- -"},
+        {"{}", "[\"SERVICE_PORT=65535\"]", "- 65535 -|- -"},
+        /* for one port */
+        {"{}", "[\"SERVICE_80_NAME=web\"]", "- 0 -|web -"},
+        {"{\"SERVICE_80_NAME\":\"web\"}", "[\"SERVICE_80_NAME=env\"]", "- 0 -|web -"},
+        {"{}", "[\"SERVICE_80_NAME=\"]", "- 0 -|- -"},
+        {"{}", "[\"SERVICE_81_NAME=web\",\"SERVICE_081_IGNORE=1\"]", "- 0 -|- -"},
+        {"{}", "[\"SERVICE_80_IGNORE=no\"]", "- 0 -|- SERVICE_80_IGNORE"},
+        {"{}", "[\"SERVICE_80_IGNORE=\"]", "- 0 -|- -"},
+        /* any value, as registrator has it */
+        {"{\"SERVICE_IGNORE\":\"1\"}", "[]", "- 0 SERVICE_IGNORE|- -"},
+        {"{}", "[\"SERVICE_IGNORE=false\"]", "- 0 SERVICE_IGNORE|- -"},
+        {"{}", "[\"SERVICE_IGNORE=\"]", "- 0 -|- -"},
+        /* other types */
+        {"[1]", "{\"SERVICE_IGNORE\":1}", "- 0 -|- -"},
+        {"{\"SERVICE_IGNORE\":true}", "[1,null,\"SERVICE_IGNORE\",\"SERVICE_NAMES=x\"]",
+         "- 0 -|- -"},
     };
-    char got[80];
+    char got[120];
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        read_one(cases[i].labels, cases[i].environment, cases[i].exposed, got);
+        read_one(cases[i].labels, cases[i].environment, got);
         if (strcmp(got, cases[i].expected) != 0)
-            fail_msg("%s %s %s: %s", cases[i].labels, cases[i].environment, cases[i].exposed, got);
+            fail_msg("%s %s: %s", cases[i].labels, cases[i].environment, got);
     }
 }
 
-static void test_values_of_other_types(void **state)
+static void test_port_that_is_none(void **state)
 {
-    char got[80];
+    json_t *environment = json_loads("[\"SERVICE_PORT=http\"]", 0, NULL);
+    struct statement said;
     (void)state;
-    read_one("[1]", "{\"SERVICE_IGNORE\":1}", "[80]", got);
-    assert_string_equal(got, "shop:0");
-    read_one("{\"SERVICE_IGNORE\":true}", "[1,null,\"SERVICE_IGNORE\"]",
-             "{\"x\":1,\"99999/tcp\":{},\"53/udp\":{},\"81\":{}}", got);
-    assert_string_equal(got, "shop:81");
+    statement_init(&said);
+    registrator_read(&(struct statement_source){.environment = environment}, &said);
+    assert_int_equal(said.port_count, 0);
+    assert_string_equal(
+        said.port_problem,
+        "SERVICE_PORT=\"http\" cannot be used: a number from 1 to 65535 is accepted");
+    statement_fini(&said);
+    json_decref(environment);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),
-        cmocka_unit_test(test_values_of_other_types),
+        cmocka_unit_test(test_port_that_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ static void test_running(void **state)
     assert_int_equal(c->health, CONTAINER_HEALTH_NONE);
     assert_int_equal(c->stop_signal, SIGTERM);
     assert_int_equal(c->stop_timeout_s, 10);
-    assert_int_equal(c->exposed.port, 8080);
+    assert_int_equal(c->offers.items[0].port, 8080);
     assert_int_equal(c->network_count, 1);
     assert_string_equal(c->networks[0].name, "bridge");
     assert_string_equal(c->networks[0].ip, "172.17.0.2");
@@ -23,7 +23,7 @@ static void test_running(void **state)
     assert_int_equal(c->binding_count, 1);
     assert_int_equal(c->bindings[0].host_port, 18080);
     assert_string_equal(c->bindings[0].host_ip, "127.0.0.1");
-    assert_string_equal(c->asked.service, "web");
+    assert_string_equal(c->offers.items[0].service, "web");
     container_free(c);
 }
 
@@ -57,7 +57,7 @@ static void test_networks_and_bindings_are_sorted(void **state)
     assert_int_equal(c->network_count, 2);
     assert_string_equal(c->networks[0].name, "bridge");
     assert_string_equal(c->networks[1].name, "rxnet");
-    assert_int_equal(c->exposed.port, 8080);
+    assert_int_equal(c->offers.items[0].port, 8080);
     assert_int_equal(c->binding_count, 3);
     assert_string_equal(c->bindings[0].host_ip, "127.0.0.1");
     assert_string_equal(c->bindings[1].host_ip, "0.0.0.0");
@@ -184,7 +184,7 @@ static void test_ports(void **state)
                                "\"x/tcp\":{},\"0/tcp\":{},\"443\":{}}}",
                                "{}");
     (void)state;
-    assert_int_equal(c->exposed.port, 80);
+    assert_int_equal(c->offers.items[0].port, 80);
     container_free(c);
 }
 

@@ -1,65 +1,6 @@
 #include "discovery/docker/placement.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "tests/unit/discovery/fixture.h"
-
-/* A container that has exactly what a case asks for. */
-struct want {
-    const char *labels;
-    const char *networks; /* "name=ip name=ip"; the network's id is its name */
-    const char *ports;    /* inspect's NetworkSettings.Ports */
-    const char *mode;     /* HostConfig.NetworkMode */
-    bool exposes_none;
-    bool is_down;
-};
-
-static struct container *make(const struct want *want, char digit)
-{
-    struct engine_id id = fixture_id(digit);
-    char names[256];
-    json_t *networks = json_object();
-    snprintf(names, sizeof(names), "%s", want->networks ? want->networks : "");
-    for (char *save, *pair = strtok_r(names, " ", &save); pair; pair = strtok_r(NULL, " ", &save)) {
-        char *ip = strchr(pair, '=');
-        *ip++ = '\0';
-        json_object_set_new(networks, pair,
-                            json_pack("{s:s,s:s}", "NetworkID", pair, "IPAddress", ip));
-    }
-    json_t *root = json_pack(
-        "{s:s,s:s,s:{s:b,s:s},s:{s:s},s:{s:o,s:o},s:{s:o,s:o}}", "Id", id.text, "Name", "/c",
-        "State", "Running", !want->is_down, "Status", want->is_down ? "exited" : "running",
-        "HostConfig", "NetworkMode", want->mode ? want->mode : "default", "Config", "Labels",
-        json_loads(want->labels ? want->labels : "{}", 0, NULL), "ExposedPorts",
-        json_loads(want->exposes_none ? "{}" : "{\"80/tcp\":{}}", 0, NULL), "NetworkSettings",
-        "Networks", networks, "Ports", json_loads(want->ports ? want->ports : "{}", 0, NULL));
-    assert_non_null(root);
-    struct container *container = container_from_inspect(root);
-    json_decref(root);
-    assert_non_null(container);
-    return container;
-}
-
-enum stand { HOST, INSIDE, INSIDE_NO_GATEWAY, INSIDE_IPV6 };
-
-/* lb on the host, or in container 9 on the network "web". */
-static void stand(struct vantage *vantage, enum stand where)
-{
-    vantage_init(vantage);
-    if (where == HOST)
-        return;
-    vantage->on_host = false;
-    vantage->id = vantage->network_id = fixture_id('9');
-    vantage->network_count = 1;
-    strcpy(vantage->networks[0].id.text, "web");
-    text_append_str(&vantage->network_names, "web");
-    if (where == INSIDE)
-        strcpy(vantage->networks[0].gateway, "172.18.0.1");
-    if (where == INSIDE_IPV6)
-        strcpy(vantage->networks[0].gateway_ipv6, "fd00::1");
-    vantage_take_networks(vantage, NULL);
-}
+#include "tests/unit/discovery/docker/world.h"
 
 #define PUBLISHED(ip) "{\"80/tcp\":[{\"HostIp\":\"" ip "\",\"HostPort\":\"8080\"}]}"
 
@@ -137,6 +78,18 @@ static const struct {
      NULL},
 };
 
+/* Its first offer, or why there is none. */
+static void place(const struct container *container, const struct container *owner,
+                  const struct vantage *vantage, struct placement *out)
+{
+    const struct offer *offer = &container->offers.items[0];
+    struct hindrance hindrance;
+    if (hindrance_find(container, owner, vantage, &hindrance))
+        placement_refuse(offer, &hindrance, out);
+    else
+        placement_find(offer, container, owner, vantage, out);
+}
+
 static void check(const struct placement *placement, const char *expected, const char *detail)
 {
     char got[ADDRESS_TEXT_BYTES + 8];
@@ -144,10 +97,10 @@ static void check(const struct placement *placement, const char *expected, const
         snprintf(got, sizeof(got), strchr(placement->address, ':') ? "[%s]:%u" : "%s:%u",
                  placement->address, placement->port);
     else
-        snprintf(got, sizeof(got), "%s", left_out_reason_word(placement->reason));
+        snprintf(got, sizeof(got), "%s", left_out_reason_word(placement->hindrance.reason));
     assert_string_equal(got, expected);
     if (detail)
-        assert_non_null(strstr(placement->detail, detail));
+        assert_non_null(strstr(placement->hindrance.detail, detail));
 }
 
 static void test_table(void **state)
@@ -158,7 +111,7 @@ static void test_table(void **state)
         struct placement placement;
         struct container *container = make(&cases[i].want, '1');
         stand(&vantage, cases[i].where);
-        placement_find(container, container, &vantage, &placement);
+        place(container, container, &vantage, &placement);
         check(&placement, cases[i].expected, cases[i].detail);
         placement_fini(&placement);
         vantage_fini(&vantage);
@@ -175,43 +128,23 @@ static void test_shared_networks(void **state)
     struct placement placement;
     (void)state;
     stand(&vantage, INSIDE);
-    placement_find(c, x, &vantage, &placement);
+    place(c, x, &vantage, &placement);
     check(&placement, "10.0.0.5:80", NULL);
     placement_fini(&placement);
-    placement_find(c, lb, &vantage, &placement);
+    place(c, lb, &vantage, &placement);
     check(&placement, "127.0.0.1:80", NULL);
     placement_fini(&placement);
-    placement_find(c, NULL, &vantage, &placement);
+    place(c, NULL, &vantage, &placement);
     check(&placement, "no_address", "not known");
     placement_fini(&placement);
     x->running = false;
-    placement_find(c, x, &vantage, &placement);
+    place(c, x, &vantage, &placement);
     check(&placement, "not_running", "network of the container c");
     placement_fini(&placement);
     vantage_fini(&vantage);
     container_free(x);
     container_free(c);
     container_free(lb);
-}
-
-static void test_self(void **state)
-{
-    struct container *lb = make(&(struct want){.networks = "web=10.0.0.9"}, '9');
-    struct container *named =
-        make(&(struct want){.labels = "{\"lb.service\":\"s\"}", .networks = "web=10.0.0.9"}, '9');
-    struct vantage vantage;
-    struct placement placement;
-    (void)state;
-    stand(&vantage, INSIDE);
-    placement_find(lb, lb, &vantage, &placement);
-    check(&placement, "self", NULL);
-    placement_fini(&placement);
-    placement_find(named, named, &vantage, &placement);
-    check(&placement, "127.0.0.1:80", NULL);
-    placement_fini(&placement);
-    vantage_fini(&vantage);
-    container_free(lb);
-    container_free(named);
 }
 
 /* What the case itself tells outranks the sentence of its reason. */
@@ -241,12 +174,12 @@ static void test_remedies(void **state)
                      rows[i].ports);
         }
         stand(&vantage, INSIDE);
-        placement_find(container, container, &vantage, &placement);
+        place(container, container, &vantage, &placement);
         check(&placement, "no_shared_network", rows[i].detail);
         if (rows[i].remedy)
-            assert_non_null(strstr(placement.remedy, rows[i].remedy));
+            assert_non_null(strstr(placement.hindrance.remedy, rows[i].remedy));
         else
-            assert_null(placement.remedy);
+            assert_null(placement.hindrance.remedy);
         placement_fini(&placement);
         vantage_fini(&vantage);
         container_free(container);
@@ -300,7 +233,7 @@ static void test_why_there(void **state)
         struct placement placement;
         struct container *container = make(&rows[i].want, '1');
         stand(&vantage, rows[i].where);
-        placement_find(container, container, &vantage, &placement);
+        place(container, container, &vantage, &placement);
         assert_true(placement.is_usable);
         assert_string_equal(placement.address_from, rows[i].address_from);
         assert_string_equal(placement.port_from, rows[i].port_from);
@@ -310,38 +243,36 @@ static void test_why_there(void **state)
     }
 }
 
-static void test_exit_codes(void **state)
+/* A container's other offers go their own ways: one port is published, the other is not. */
+static void test_each_offer_by_itself(void **state)
 {
-    static const struct {
-        int code;
-        const char *detail;
-    } rows[] = {{0, "with code 0"},
-                {3, "with code 3"},
-                {143, "code 143 (signal 15)"},
-                {137, "(signal 9), killed by an order or for want of memory"}};
+    struct container *container =
+        make(&(struct want){.networks = "b=10.0.0.2", .ports = PUBLISHED("0.0.0.0")}, '1');
+    struct offer other = container->offers.items[0];
+    struct vantage vantage;
+    struct placement placement;
     (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct vantage vantage;
-        struct placement placement;
-        struct container *container =
-            make(&(struct want){.networks = "a=10.0.0.2", .is_down = true}, '1');
-        container->has_exit_code = true;
-        container->exit_code = rows[i].code;
-        stand(&vantage, HOST);
-        placement_find(container, container, &vantage, &placement);
-        check(&placement, "not_running", rows[i].detail);
-        placement_fini(&placement);
-        vantage_fini(&vantage);
-        container_free(container);
-    }
+    other.port = 81;
+    stand(&vantage, INSIDE);
+    placement_find(&container->offers.items[0], container, container, &vantage, &placement);
+    check(&placement, "172.18.0.1:8080", NULL);
+    placement_fini(&placement);
+    placement_find(&other, container, container, &vantage, &placement);
+    check(&placement, "no_shared_network", "it is on: b");
+    assert_int_equal(placement.port, 81);
+    placement_fini(&placement);
+    vantage_fini(&vantage);
+    container_free(container);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),           cmocka_unit_test(test_remedies),
-        cmocka_unit_test(test_exit_codes),      cmocka_unit_test(test_why_there),
-        cmocka_unit_test(test_shared_networks), cmocka_unit_test(test_self),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_remedies),
+        cmocka_unit_test(test_why_there),
+        cmocka_unit_test(test_shared_networks),
+        cmocka_unit_test(test_each_offer_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,13 +53,13 @@ static void test_label_that_drains(void **state)
 {
     struct member *member = add("inspect.t-multi");
     (void)state;
-    member->container->asked.drains = true;
-    member->container->asked.has_check = true;
+    member->container->offers.options->drains = true;
+    member->container->offers.options->has_check = true;
     survey_take(&roster, &vantage, 1, &set);
     const struct set_endpoint *endpoint = endpoint_of("t-multi");
     assert_int_equal(endpoint->state, ENDPOINT_DRAINING);
     assert_string_equal(endpoint->cause, "label");
-    assert_ptr_equal(endpoint->check, &member->container->asked.check);
+    assert_ptr_equal(endpoint->check, &member->container->offers.options->check);
     assert_null(endpoint->slow_start_ms);
 }
 
@@ -72,10 +72,10 @@ static void test_label_that_ignores_health(void **state)
                                                  CONTAINER_HEALTH_STARTING};
     for (size_t i = 0; i < 2; i++) {
         member->container->health = each[i];
-        member->container->asked.ignores_health = false;
+        member->container->offers.options->ignores_health = false;
         survey_take(&roster, &vantage, 1, &set);
         assert_int_not_equal(endpoint_of("t-multi")->state, ENDPOINT_READY);
-        member->container->asked.ignores_health = true;
+        member->container->offers.options->ignores_health = true;
         survey_take(&roster, &vantage, 1, &set);
         assert_int_equal(endpoint_of("t-multi")->state, ENDPOINT_READY);
     }
@@ -123,7 +123,7 @@ static void test_times_stay_while_nothing_changes(void **state)
     survey_take(&roster, &vantage, 2500, &set);
     assert_string_equal(set.left_out[0].detail, "it is dead");
     assert_int_equal(set.left_out[0].since_ns, 1000); /* the reason is the same */
-    member->container->asked.disabled_by = memory_copy("x", 1);
+    member->container->offers.disabled_by = memory_copy("x", 1);
     survey_take(&roster, &vantage, 3000, &set);
     assert_int_equal(set.left_out[0].since_ns, 3000);
     assert_int_equal(set.left_out[0].reason, LEFT_OUT_DISABLED);
@@ -152,6 +152,55 @@ static void test_own_container(void **state)
     assert_int_equal(set.left_out[0].reason, LEFT_OUT_SELF);
 }
 
+/* A second offer of a container, as if some dialect had said so. */
+static void offer_also(struct container *container, uint16_t port, const char *service)
+{
+    struct offers *offers = &container->offers;
+    offers->items = memory_resize(offers->items, (offers->count + 1) * sizeof(offers->items[0]));
+    offers->items[offers->count] = (struct offer){.port = port,
+                                                  .protocol = "http",
+                                                  .service = memory_copy(service, strlen(service)),
+                                                  .service_from = memory_copy("x", 1),
+                                                  .options = offers->options};
+    offers->count++;
+}
+
+static void test_each_offer_is_shown(void **state)
+{
+    struct member *member = add("inspect.running");
+    (void)state;
+    offer_also(member->container, 9, "zoo");
+    survey_take(&roster, &vantage, 1, &set);
+    assert_int_equal(set.endpoint_count, 2);
+    assert_string_equal(set.endpoints[1].service, "zoo");
+    assert_int_equal(set.endpoints[1].port, 9);
+    assert_string_equal(set.endpoints[0].cause, "list");
+    assert_int_equal(set.left_out_count, 0);
+    /* What hinders the container is told once. */
+    member->container->running = false;
+    survey_take(&roster, &vantage, 2, &set);
+    assert_int_equal(set.endpoint_count, 0);
+    assert_int_equal(set.left_out_count, 1);
+    assert_int_equal(set.left_out[0].since_ns, 2);
+}
+
+/* Each is remembered by its port, so that a cause or a time of one is not the other's. */
+static void test_offers_keep_their_own_times(void **state)
+{
+    struct member *member = add("inspect.running");
+    (void)state;
+    survey_take(&roster, &vantage, 1, &set);
+    strcpy(member->cause, "rename");
+    offer_also(member->container, 9, "zoo");
+    struct offer first = member->container->offers.items[0];
+    member->container->offers.items[0] = member->container->offers.items[1];
+    member->container->offers.items[1] = first;
+    survey_take(&roster, &vantage, 2, &set);
+    assert_string_equal(set.endpoints[0].cause, "list"); /* the one that was there */
+    assert_string_equal(set.endpoints[1].cause, "rename");
+    assert_int_equal(member->shown_count, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +209,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cause_stays_while_nothing_changes, open_all,
                                         close_all),
         cmocka_unit_test_setup_teardown(test_own_container, open_all, close_all),
+        cmocka_unit_test_setup_teardown(test_each_offer_is_shown, open_all, close_all),
+        cmocka_unit_test_setup_teardown(test_offers_keep_their_own_times, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_label_that_drains, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_label_that_ignores_health, open_all, close_all),
     };

@@ -1,0 +1,57 @@
+/* What a container offers: what one port of it serves, and how. Any number of ports, by whichever
+ * dialect it says so. */
+#ifndef DISCOVERY_DIALECT_OFFERS_H
+#define DISCOVERY_DIALECT_OFFERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "discovery/set.h"
+#include "lb/base/address.h"
+#include "lb/contract/check.h"
+#include "lb/contract/waits.h"
+
+#define OFFER_PORT_FROM_BYTES 160
+
+/* What its owner asks for. Zeroed memory, but for the weight, asks for nothing. */
+struct offer_options {
+    unsigned weight;
+    char *network;                    /* the one to reach it by, or NULL */
+    char address[ADDRESS_TEXT_BYTES]; /* its address, or "" */
+    bool drains;                      /* lb.drain=true or lb.weight=0 */
+    bool ignores_health;              /* its HEALTHCHECK says nothing to lb */
+    bool has_check;                   /* some word of `check` is given */
+    struct check check;
+    bool has_slow_start;
+    unsigned slow_start_ms;
+    struct waits waits;
+};
+
+struct offer {
+    uint16_t port;        /* the container's own; 0: not known, and then it is the only offer */
+    const char *protocol; /* "http"; a constant */
+    char *service;        /* never NULL */
+    char *service_from;   /* who says so: "lb.service", "the name of its image"; never NULL */
+    char port_from[OFFER_PORT_FROM_BYTES]; /* why this port; "" where there is none */
+    const struct offer_options *options;   /* of its offers */
+};
+
+struct offers {
+    struct offer
+        *items; /* one at least: where nothing can be offered, what is known all the same */
+    size_t count;
+    struct offer_options *options; /* of all of them */
+    bool is_named;                 /* lb.service is given */
+    char *disabled_by; /* "lb.enable=false" or what else leaves the container out, or NULL */
+    enum left_out_reason fault; /* why nothing can be offered; LEFT_OUT_REASON_COUNT: it can */
+    char *fault_detail;         /* a sentence on that, else NULL */
+    char *remark;               /* a sentence about words that are not known, or NULL */
+};
+
+void offers_fini_options(struct offer_options *options);
+
+/* Of all that a container offers; zeroed afterwards. */
+void offers_fini(struct offers *offers);
+
+#endif

@@ -1,0 +1,257 @@
+#include "discovery/dialect/dialect.h"
+
+#include "lb/base/memory.h"
+
+#include "tests/unit/discovery/fixture.h"
+
+struct words {
+    const char *labels, *environment, *exposed, *image;
+};
+
+static void read_words(const struct words *words, struct offers *out)
+{
+    json_t *labels = words->labels ? json_loads(words->labels, 0, NULL) : NULL;
+    json_t *environment = words->environment ? json_loads(words->environment, 0, NULL) : NULL;
+    json_t *exposed = words->exposed ? json_loads(words->exposed, 0, NULL) : NULL;
+    dialect_read(&(struct dialect_container){.from = {labels, environment},
+                                             .exposed = exposed,
+                                             .image = words->image ? words->image : "shop:1.2",
+                                             .name = "its-name"},
+                 out);
+    json_decref(labels);
+    json_decref(environment);
+    json_decref(exposed);
+}
+
+/* What a container becomes: "service:port", or what it is left out for. */
+static void test_table(void **state)
+{
+#define TWO "{\"443/tcp\":{},\"80/tcp\":{}}"
+#define ONE "{\"80/tcp\":{}}"
+    static const struct {
+        struct words words;
+        const char *expected;
+    } cases[] = {
+        /* the service: lb.service, SERVICE_<port>_NAME, SERVICE_NAME, image, its own name */
+        {{"{\"lb.service\":\"a\",\"SERVICE_NAME\":\"b\"}", "[\"SERVICE_NAME=c\"]", ONE, "d"},
+         "a:80"},
+        {{"{\"SERVICE_NAME\":\"b\"}", "[\"SERVICE_NAME=c\"]", ONE, "d"}, "b:80"},
+        {{"{}", "[\"SERVICE_80_NAME=web\",\"SERVICE_NAME=all\"]", ONE, "d"}, "web:80"},
+        {{"{\"lb.service\":\"mine\"}", "[\"SERVICE_80_NAME=web\"]", ONE, "d"}, "mine:80"},
+        {{"{\"lb.port\":\"9\"}", "[\"SERVICE_9_NAME=nine\"]", TWO, "d"}, "nine:9"},
+        {{"{\"lb.service\":\"\"}", "[\"SERVICE_NAME=\"]", ONE, "d"}, "d:80"},
+        {{NULL, NULL, ONE, "registry:5000/foo/bar:tag@sha256:0123"}, "bar:80"},
+        {{NULL, NULL, ONE, "registry:5000/foo/bar"}, "bar:80"},
+        {{NULL, NULL, ONE, "bar:1.2"}, "bar:80"},
+        {{NULL, NULL, ONE, "foo/bar@sha256:0123"}, "bar:80"},
+        {{NULL, NULL, ONE, "sha256:2dfe9217fb81c7298681b827857aaebc"}, "its-name:80"},
+        {{NULL, NULL, ONE, "2dfe9217fb81"}, "its-name:80"},
+        {{NULL, NULL, ONE, ""}, "its-name:80"},
+        /* the port: lb.port, SERVICE_PORT, the lowest that has a name, the lowest */
+        {{"{\"lb.port\":\"1\",\"SERVICE_PORT\":\"2\"}", "[\"SERVICE_PORT=3\"]", TWO, NULL},
+         "shop:1"},
+        {{"{\"lb.port\":\" \",\"SERVICE_PORT\":\"2\"}", "[\"SERVICE_PORT=3\"]", TWO, NULL},
+         "shop:2"},
+        {{"{}", "[\"SERVICE_PORT=3\"]", TWO, NULL}, "shop:3"},
+        {{"{}", "[\"SERVICE_443_NAME=tls\"]", TWO, NULL}, "tls:443"},
+        {{"{}", "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]", TWO, NULL}, "web:80"},
+        {{"{\"lb.port\":\"80\"}", "[\"SERVICE_443_NAME=tls\"]", TWO, NULL}, "shop:80"},
+        {{"{}", "[]", TWO, NULL}, "shop:80"},
+        /* left out as a whole; whoever says lb.enable=true does not mean what others say */
+        {{"{\"lb.enable\":\"0\"}", "[\"SERVICE_IGNORE=1\"]", ONE, NULL}, "lb.enable=false"},
+        {{"{\"lb.disable\":\"1\"}", "[]", ONE, NULL}, "\"lb.disable=1\""},
+        {{"{}", "[\"SERVICE_IGNORE=true\"]", ONE, NULL}, "SERVICE_IGNORE"},
+        {{"{\"lb.enable\":\"TRUE \"}", "[\"SERVICE_IGNORE=1\"]", ONE, NULL}, "shop:80"},
+        /* left out by the port; whoever names it for lb does not mean what others say */
+        {{"{}", "[\"SERVICE_80_IGNORE=1\"]", TWO, NULL}, "shop:443"},
+        {{"{}", "[\"SERVICE_80_IGNORE=1\",\"SERVICE_80_NAME=web\"]", TWO, NULL}, "shop:443"},
+        {{"{}", "[\"SERVICE_80_IGNORE=1\"]", ONE, NULL}, "SERVICE_80_IGNORE"},
+        {{"{}", "[\"SERVICE_80_IGNORE=1\",\"SERVICE_PORT=80\"]", ONE, NULL}, "SERVICE_80_IGNORE"},
+        {{"{\"lb.port\":\"80\"}", "[\"SERVICE_80_IGNORE=1\"]", ONE, NULL}, "shop:80"},
+        {{"{\"lb.enable\":\"1\"}", "[\"SERVICE_80_IGNORE=1\",\"SERVICE_PORT=80\"]", ONE, NULL},
+         "shop:80"},
+        {{"{\"lb.enable\":\"1\"}", "[\"SERVICE_80_IGNORE=1\"]", ONE, NULL}, "no_port"},
+        /* nothing can be offered */
+        {{"{}", "[]", "{}", NULL}, "no_port"},
+        {{"{}", "[]", "{\"53/udp\":{}}", NULL}, "no_port"},
+        {{"{\"lb.port\":\"x\"}", "[\"SERVICE_PORT=2\"]", ONE, NULL}, "bad_port"},
+        {{"{}", "[\"SERVICE_PORT=http\"]", ONE, NULL}, "bad_port"},
+        {{"{\"lb.weight\":\"x\",\"lb.port\":\"x\"}", "[]", "{}", NULL}, "bad_label"},
+        {{"{\"lb.service\":\"a\\u0001b\"}", "[]", ONE, NULL}, "bad_label"},
+        {{"{}", "[\"SERVICE_NAME=a\\nb\"]", ONE, NULL}, "bad_label"},
+        /* other types */
+        {{"[1]", "{\"SERVICE_IGNORE\":1}", "[80]", NULL}, "no_port"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct offers offers;
+        char got[80];
+        read_words(&cases[i].words, &offers);
+        if (offers.disabled_by)
+            snprintf(got, sizeof(got), "%s", offers.disabled_by);
+        else if (offers.fault_detail)
+            snprintf(got, sizeof(got), "%s", left_out_reason_word(offers.fault));
+        else
+            snprintf(got, sizeof(got), "%s:%u", offers.items[0].service, offers.items[0].port);
+        assert_int_equal(offers.count, 1);
+        assert_string_equal(offers.items[0].protocol, "http");
+        assert_int_equal(offers.is_named, strcmp(offers.items[0].service_from, "lb.service") == 0);
+        if (strcmp(got, cases[i].expected) != 0)
+            fail_msg("%zu: %s %s, expected %s", i, got,
+                     offers.fault_detail ? offers.fault_detail : "", cases[i].expected);
+        offers_fini(&offers);
+    }
+}
+
+static void test_why_this_port(void **state)
+{
+    static const struct {
+        struct words words;
+        const char *port_from;
+    } cases[] = {
+        {{.labels = "{\"lb.port\":\"1\"}", .exposed = TWO}, "the label lb.port"},
+        {{.environment = "[\"SERVICE_PORT=1\"]", .exposed = TWO}, "SERVICE_PORT"},
+        {{.exposed = ONE}, "the only TCP port that it exposes"},
+        {{.exposed = TWO}, "the lowest of the 2 TCP ports that it exposes"},
+        {{.environment = "[\"SERVICE_443_NAME=tls\"]", .exposed = TWO},
+         "of the 2 TCP ports that it exposes the lowest that has a name (SERVICE_443_NAME)"},
+        {{.environment = "[\"SERVICE_80_NAME=web\"]", .exposed = ONE},
+         "the only TCP port that it exposes"},
+        {{.exposed = "{}"}, ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct offers offers;
+        read_words(&cases[i].words, &offers);
+        assert_string_equal(offers.items[0].port_from, cases[i].port_from);
+        offers_fini(&offers);
+    }
+}
+
+static void test_why_this_service(void **state)
+{
+    static const struct {
+        struct words words;
+        const char *service_from;
+    } cases[] = {
+        {{.labels = "{\"lb.service\":\"a\"}"}, "lb.service"},
+        {{.environment = "[\"SERVICE_NAME=a\"]"}, "SERVICE_NAME"},
+        {{.environment = "[\"SERVICE_80_NAME=a\"]", .exposed = ONE}, "SERVICE_80_NAME"},
+        {{.image = "a"}, "the name of its image"},
+        {{.image = ""}, "its own name"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct offers offers;
+        read_words(&cases[i].words, &offers);
+        assert_string_equal(offers.items[0].service_from, cases[i].service_from);
+        offers_fini(&offers);
+    }
+}
+
+static void test_options_and_remarks_are_passed_on(void **state)
+{
+    struct offers offers;
+    (void)state;
+    read_words(&(struct words){.labels = "{\"lb.weight\":\"7\",\"lb.network\":\"web\","
+                                         "\"lb.wieght\":\"8\"}",
+                               .exposed = ONE},
+               &offers);
+    assert_int_equal(offers.items[0].options->weight, 7);
+    assert_string_equal(offers.items[0].options->network, "web");
+    assert_string_equal(offers.remark,
+                        "the label \"lb.wieght\" is not known (did you mean lb.weight?)");
+    offers_fini(&offers);
+}
+
+/* ---- dialects of the future ----------------------------------------------------------------- */
+
+static void read_two_ports(const struct statement_source *source, struct statement *statement)
+{
+    (void)source;
+    statement_add_port(statement, VIEW("8080"), "two", "the word two");
+    statement_add_port(statement, VIEW("9090"), "two", "the word two");
+    statement_set_name(&statement->service, "all", "two");
+}
+
+static void name_and_ignore(const struct statement_source *source, uint16_t port,
+                            struct statement_of_port *statement)
+{
+    (void)source;
+    if (port == 9090)
+        statement_set_name(&statement->service, "nine", "the word nine");
+    if (port == 8080)
+        strcpy(statement->ignored_by, "no eighty");
+}
+
+static void read_weight(const struct statement_source *source, struct statement *statement)
+{
+    (void)source;
+    statement->has_options = true;
+    statement->options.weight = 9;
+    statement_set_name(&statement->service, "later", "weight");
+}
+
+static void read_let_in(const struct statement_source *source, struct statement *statement)
+{
+    (void)source;
+    statement->lets_in = true;
+}
+
+static void offer_by(const struct dialect *table, size_t count, struct offers *out)
+{
+    dialect_read_by(table, count, &(struct dialect_container){.image = "x", .name = "n"}, out);
+}
+
+static void test_container_may_offer_several_ports(void **state)
+{
+    static const struct dialect table[] = {{.word = "two", .read = read_two_ports},
+                                           {.word = "weight", .read = read_weight}};
+    struct offers offers;
+    (void)state;
+    offer_by(table, 2, &offers);
+    assert_int_equal(offers.count, 2);
+    assert_int_equal(offers.items[0].port, 8080);
+    assert_int_equal(offers.items[1].port, 9090);
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(offers.items[i].service, "all"); /* the first dialect's */
+        assert_string_equal(offers.items[i].port_from, "the word two");
+        assert_int_equal(offers.items[i].options->weight, 9); /* the first that says any */
+    }
+    assert_int_equal(offers.fault, LEFT_OUT_REASON_COUNT);
+    offers_fini(&offers);
+}
+
+static void test_one_of_several_ports_is_left_out_or_named(void **state)
+{
+    static const struct dialect table[] = {
+        {.word = "two", .read = read_two_ports, .read_port = name_and_ignore}};
+    static const struct dialect let_in[] = {
+        {.word = "in", .read = read_let_in},
+        {.word = "two", .read = read_two_ports, .read_port = name_and_ignore}};
+    struct offers offers;
+    (void)state;
+    offer_by(table, 1, &offers);
+    assert_int_equal(offers.count, 1);
+    assert_string_equal(offers.items[0].service, "nine");
+    assert_null(offers.disabled_by);
+    offers_fini(&offers);
+    offer_by(let_in, 2, &offers);
+    assert_int_equal(offers.count, 2);
+    assert_string_equal(offers.items[0].service, "all");
+    assert_string_equal(offers.items[1].service, "nine");
+    offers_fini(&offers);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_why_this_port),
+        cmocka_unit_test(test_why_this_service),
+        cmocka_unit_test(test_options_and_remarks_are_passed_on),
+        cmocka_unit_test(test_container_may_offer_several_ports),
+        cmocka_unit_test(test_one_of_several_ports_is_left_out_or_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
