@@ -143,10 +143,10 @@ on_debian_13() {
 lane_of() { if ((cores < 4)); then printf 'loopback'; else printf '%s' "$1"; fi; }
 
 plan_tests_of() {
-    local lane
-    lane=$(lane_of "$1")
-    plan "scenarios-$1" "$lane" "$2" "build-$1" "scenarios, $1" scenarios_with "$1"
-    plan "conformance-$1" "$lane" "$3" "build-$1" "conformance, $1" pytest_with "$1" "$loopback" tests/conformance
+    local where
+    where=$(lane_of "$1")
+    plan "scenarios-$1" "$where" "$2" "build-$1" "scenarios, $1" scenarios_with "$1"
+    plan "conformance-$1" "$where" "$3" "build-$1" "conformance, $1" pytest_with "$1" "$loopback" tests/conformance
 }
 
 plan_build() { plan "build-$1" build "$2" - "build $1" niced build_with "$1" -DLB_TESTS=ON; }

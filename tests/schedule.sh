@@ -4,9 +4,9 @@
 # shellcheck disable=SC2034,SC2154  # `step` is for the one who sources this, `work` is its
 
 names=()                                # of the steps, in the order of their plan
-declare -A lane needs title words       # by name: what was planned
-declare -A seconds                      # how long it takes: as the last run says, else as planned
-declare -A state pid_of began           # and what became of it: running, passed, again, FAILED, skipped
+declare -A lane=() needs=() title=() words=()    # by name: what was planned
+declare -A seconds=()                   # how long it takes: as the last run says, else as planned
+declare -A state=() pid_of=() began=()  # and what became of it: running, passed, again, FAILED, skipped
 summary=()
 failed=0
 step=                                   # the one that runs, to what it runs
