@@ -75,7 +75,7 @@ static void judge(const struct dial_try *try)
     if (!try->upstream->is_slow || accepted_count(endpoint) != try->accepted_count)
         return;
     tally_failure(try->dial->fleet, try->upstream->service, endpoint, ERR_CONNECT_TIMEOUT);
-    outcome_overtaken(try->dial->fleet, endpoint);
+    outcome_overtaken(try->dial->fleet, try->upstream->service, endpoint);
 }
 
 /* The first connection that stands. */
@@ -104,7 +104,7 @@ static void on_failed(void *owner, enum err err)
     }
     if (outcome_is_fault(NULL, err)) {
         tally_failure(dial->fleet, service, endpoint, err);
-        outcome_failed(dial->fleet, endpoint, err, false);
+        outcome_failed(dial->fleet, service, endpoint, err, false);
     }
     dial->handler->on_slow(dial->owner, endpoint, err);
 }

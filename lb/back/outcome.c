@@ -1,5 +1,7 @@
 #include "lb/back/outcome.h"
 
+#include "lb/policy/outlier.h"
+
 static void tell(const struct fleet *fleet)
 {
     if (fleet->on_suspect)
@@ -14,17 +16,19 @@ bool outcome_is_fault(const struct upstream *upstream, enum err err)
     return !was_cut || (upstream->is_request_sent && !upstream->pressure.was_long);
 }
 
-void outcome_failed(struct fleet *fleet, struct endpoint *endpoint, enum err err, bool was_reused)
+void outcome_failed(struct fleet *fleet, const struct service_local *service,
+                    struct endpoint *endpoint, enum err err, bool was_reused)
 {
     if ((was_reused && err == ERR_UPSTREAM_RESET) || err == ERR_CONNECT_TIMEOUT)
         return;
-    if (outlier_note_failure(endpoint, &fleet->options.outlier))
+    if (outlier_note_failure(endpoint, &service->policy->outlier))
         tell(fleet);
 }
 
-void outcome_overtaken(struct fleet *fleet, struct endpoint *endpoint)
+void outcome_overtaken(struct fleet *fleet, const struct service_local *service,
+                       struct endpoint *endpoint)
 {
-    if (outlier_note_failure(endpoint, &fleet->options.outlier))
+    if (outlier_note_failure(endpoint, &service->policy->outlier))
         tell(fleet);
 }
 
@@ -36,6 +40,6 @@ void outcome_answered(const struct upstream *upstream, unsigned status)
     if (status < 500)
         outlier_note_success(upstream->endpoint);
     else if (upstream->is_request_sent &&
-             outlier_note_error(upstream->endpoint, &fleet->options.outlier))
+             outlier_note_error(upstream->endpoint, &upstream->service->policy->outlier))
         tell(fleet);
 }

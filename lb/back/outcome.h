@@ -13,10 +13,12 @@ bool outcome_is_fault(const struct upstream *upstream, enum err err);
 /* An attempt failed by the endpoint's fault. `was_reused`: on a connection that had served before;
  * its reset says nothing of the endpoint, which may have closed it while it was idle. Nor does it
  * alone that a connect took too long, as everything may be slow. Thread: worker. */
-void outcome_failed(struct fleet *fleet, struct endpoint *endpoint, enum err err, bool was_reused);
+void outcome_failed(struct fleet *fleet, const struct service_local *service,
+                    struct endpoint *endpoint, enum err err, bool was_reused);
 
 /* It had not accepted a connection while another endpoint did so at once. Thread: worker. */
-void outcome_overtaken(struct fleet *fleet, struct endpoint *endpoint);
+void outcome_overtaken(struct fleet *fleet, const struct service_local *service,
+                       struct endpoint *endpoint);
 
 /* The head of a response came. An error says nothing of the endpoint while it has not got all of
  * the request. Thread: worker. */

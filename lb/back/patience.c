@@ -17,21 +17,21 @@ static void arm_or_not(struct upstream *upstream, unsigned delay_ms)
     deadline_arm_if(&upstream->fleet->loop->deadlines, &upstream->deadline, delay_ms);
 }
 
-/* The endpoint's own, or the one of the settings. */
-static unsigned limit_ms(const struct upstream *upstream, enum wait wait, unsigned otherwise_ms)
+/* The endpoint's own, or the service's. */
+static unsigned limit_ms(const struct upstream *upstream, enum wait wait)
 {
     unsigned own_ms =
         atomic_load_explicit(&upstream->endpoint->wait_ms[wait], memory_order_relaxed);
-    return own_ms == WAITS_UNGIVEN ? otherwise_ms : own_ms;
+    return own_ms == WAITS_UNGIVEN ? upstream->service->policy->wait_ms[wait] : own_ms;
 }
 
 /* Another endpoint may be tried meanwhile, but the kernel knocks again only after a second, and
  * then after two more: who has no other one waits for that. */
 static unsigned connect_step_ms(const struct upstream *upstream)
 {
-    const struct back_options *options = &upstream->fleet->options;
-    return address_is_private(&upstream->endpoint->address) ? options->connect_timeout_ms
-                                                            : options->far_connect_timeout_ms;
+    const struct service_policy *policy = upstream->service->policy;
+    return address_is_private(&upstream->endpoint->address) ? policy->connect_timeout_ms
+                                                            : policy->far_connect_timeout_ms;
 }
 
 static void arm_connect(struct upstream *upstream)
@@ -46,7 +46,7 @@ static void arm_connect(struct upstream *upstream)
 void patience_connect(struct upstream *upstream)
 {
     unsigned step_ms = connect_step_ms(upstream);
-    unsigned all_ms = upstream->fleet->options.last_connect_timeout_ms;
+    unsigned all_ms = upstream->service->policy->last_connect_timeout_ms;
     if (all_ms == 0)
         all_ms = UINT_MAX;
     upstream->connect_left_ms = all_ms > step_ms ? all_ms : step_ms;
@@ -56,7 +56,7 @@ void patience_connect(struct upstream *upstream)
 void patience_send(struct upstream *upstream)
 {
     upstream->watched_bytes = stream_unacknowledged_bytes(&upstream->stream);
-    arm_or_not(upstream, limit_ms(upstream, WAIT_BODY, upstream->fleet->options.body_timeout_ms));
+    arm_or_not(upstream, limit_ms(upstream, WAIT_BODY));
 }
 
 /* Until the response is due, or the next look at the network. */
@@ -68,7 +68,7 @@ static void arm_response(struct upstream *upstream)
 void patience_answer(struct upstream *upstream)
 {
     unsigned left_ms =
-        limit_ms(upstream, WAIT_RESPONSE, upstream->fleet->options.response_timeout_ms);
+        limit_ms(upstream, WAIT_RESPONSE);
     upstream->response_left_ms = left_ms > 0 ? left_ms : UINT_MAX;
     arm_response(upstream);
 }
@@ -97,16 +97,13 @@ bool patience_is_for_stream(const struct head *head)
 
 void patience_body(struct upstream *upstream)
 {
-    const struct back_options *options = &upstream->fleet->options;
-    arm_or_not(upstream, upstream->is_stream
-                             ? limit_ms(upstream, WAIT_STREAM, options->stream_timeout_ms)
-                             : limit_ms(upstream, WAIT_BODY, options->body_timeout_ms));
+    arm_or_not(upstream, limit_ms(upstream, upstream->is_stream ? WAIT_STREAM : WAIT_BODY));
 }
 
 /* Its own idle limit, or a little less than the backend's. */
 static unsigned idle_timeout_ms(const struct upstream *upstream)
 {
-    unsigned own_ms = upstream->fleet->options.upstream_idle_timeout_ms;
+    unsigned own_ms = upstream->service->policy->upstream_idle_timeout_ms;
     unsigned limit_ms =
         atomic_load_explicit(&upstream->endpoint->idle_limit_ms, memory_order_relaxed);
     unsigned retire_ms = idle_limit_retire_ms(limit_ms);

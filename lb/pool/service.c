@@ -38,6 +38,8 @@ void service_unref(struct service *service)
 {
     if (!service || atomic_fetch_sub_explicit(&service->ref_count, 1, memory_order_acq_rel) > 1)
         return;
+    for (unsigned i = 0; i < service->worker_count; i++)
+        service_policy_unref(service->locals[i].policy);
     free(service->name);
     free(service->memory);
     free(service);
@@ -46,6 +48,13 @@ void service_unref(struct service *service)
 void service_begin_use(struct service *service, struct service_local *local)
 {
     atomic_store_explicit(&local->service, service_ref(service), memory_order_relaxed);
+}
+
+void service_take_policy(struct service_local *local, struct service_policy *policy)
+{
+    service_policy_unref(local->policy);
+    local->policy = service_policy_ref(policy);
+    retry_budget_set_share(&local->retry_budget, policy->retry_budget_percent);
 }
 
 bool service_count(const struct service *service, struct traffic *sum)

@@ -7,11 +7,16 @@
 #include <stdatomic.h>
 
 #include "lb/observe/traffic.h"
+#include "lb/pool/retry_budget.h"
+#include "lb/pool/service_policy.h"
 
 /* What one worker keeps of a service. */
 struct service_local {
     _Alignas(64) _Atomic(struct service *) service; /* NULL: the worker has never used it */
-    unsigned use_count; /* what refers to it here; worker only */
+    /* worker only */
+    struct service_policy *policy; /* in force here; one reference; NULL: it was never used */
+    struct retry_budget retry_budget;
+    unsigned use_count; /* what refers to it here */
     struct traffic traffic;
 };
 
@@ -36,13 +41,19 @@ void service_unref(struct service *service);
 /* The worker's first use of several: takes a reference for all of them. */
 void service_begin_use(struct service *service, struct service_local *local);
 
-/* For a request or a connection: it stays until service_release. No atomic operation while the
- * worker has other ones. Thread: the worker. */
-static inline struct service_local *service_use(struct service *service, unsigned worker_index)
+/* The worker serves by this policy from now on, its running requests too. Thread: the worker. */
+void service_take_policy(struct service_local *local, struct service_policy *policy);
+
+/* For a request: the service stays until service_release, and is served by this policy from now on.
+ * No atomic operation while the worker has other ones. Borrows `policy`. Thread: the worker. */
+static inline struct service_local *service_use(struct service *service, unsigned worker_index,
+                                                struct service_policy *policy)
 {
     struct service_local *local = &service->locals[worker_index];
     if (local->use_count++ == 0)
         service_begin_use(service, local);
+    if (local->policy != policy)
+        service_take_policy(local, policy);
     return local;
 }
 

@@ -10,9 +10,10 @@
 
 static struct service_local *use_service(struct env *env)
 {
-    struct service *service = env->pool ? routes_service(&env->pool->routes) : NULL;
-    return service ? service_use(service, env->fleet.worker_index)
-                   : service_use_again(env->nowhere);
+    const struct routes *routes = env->pool ? &env->pool->routes : NULL;
+    if (!routes || !routes_service(routes))
+        return service_use_again(env->nowhere);
+    return service_use(routes_service(routes), env->fleet.worker_index, routes->policy);
 }
 
 /* Takes over that it is in use. */
@@ -30,8 +31,10 @@ static void follow_route(struct attempt *attempt)
 
 void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns)
 {
-    *attempt = (struct attempt){.env = env, .service = use_service(env), .began_ns = now_ns};
-    retry_budget_earn(&env->retry_budget);
+    attempt->env = env;
+    attempt->service = use_service(env);
+    attempt->began_ns = now_ns;
+    retry_budget_earn(&attempt->service->retry_budget);
 }
 
 static struct endpoint *pick(struct attempt *attempt)
@@ -70,7 +73,7 @@ static bool is_affordable(struct attempt *attempt, enum err last_failure)
         return false;
     if (attempt->is_resumed || last_failure == ERR_NO_SOCKET)
         return true;
-    if (retry_budget_spend(&attempt->env->retry_budget))
+    if (retry_budget_spend(&attempt->service->retry_budget))
         return true;
     counter_add(&attempt->env->metrics.retry_denied_count, 1);
     counter_add(&attempt->service->traffic.retry_denied_count, 1);
@@ -238,7 +241,7 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
     if (is_fault && !attempt->is_reused)
         tally_failure(&attempt->env->fleet, attempt->service, attempt->endpoint, err);
     if (is_fault)
-        outcome_failed(&attempt->env->fleet, attempt->endpoint, err, attempt->is_reused);
+        outcome_failed(&attempt->env->fleet, attempt->service, attempt->endpoint, err, attempt->is_reused);
     balance_note_tried(&attempt->tried, attempt->endpoint);
     attempt->wants_fresh |= attempt->is_reused || facts->was_sent;
     end(attempt);

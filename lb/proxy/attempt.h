@@ -30,7 +30,7 @@ struct attempt {
     bool was_sent;          /* bytes of the running try may have reached the backend */
 };
 
-/* No try yet. `now_ns`: when the request came. */
+/* No try yet; of zeroed memory. `now_ns`: when the request came. */
 void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns);
 
 /* Starts a try: with an idle connection (`upstream` can be written at once) or a new one (on_ready

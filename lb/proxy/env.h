@@ -7,15 +7,11 @@
 #include "lb/base/rng.h"
 #include "lb/front/crowd_state.h"
 #include "lb/http/answer.h"
-#include "lb/policy/retry_budget.h"
 #include "lb/pool/pool_slot.h"
 
 #define ENV_ERROR_PAGE_MAX 32
 
 struct exchange_options {
-    unsigned tunnel_timeout_ms;
-    unsigned retry_budget_percent;
-    unsigned hold_ms;          /* how long a request waits for an endpoint; 0: not at all */
     unsigned max_held_count;   /* of this worker */
     uint64_t max_body_bytes;   /* 0: no limit */
     uint64_t max_buffer_bytes; /* of this worker */
@@ -23,7 +19,6 @@ struct exchange_options {
     uint32_t instance; /* a number that no other lb has, for Via */
     bool adds_forwarded;
     bool omits_via;
-    bool aborts_on_close; /* a client that has shut its sending side has gone */
     struct answer_page error_pages[ENV_ERROR_PAGE_MAX]; /* bytes borrowed, as front.trust is */
     unsigned error_page_count;
     struct view service; /* a Host for requests without one; borrowed likewise */
@@ -33,6 +28,7 @@ struct env_options {
     struct front_options front;
     struct back_options back;
     struct exchange_options exchange;
+    struct service_policy policy; /* until a snapshot says how services are served */
 };
 
 struct env {
@@ -45,7 +41,6 @@ struct env {
     struct pool_slot slot;         /* where control leaves the next one */
     struct rng rng;
     struct metrics metrics;
-    struct retry_budget retry_budget;
     /* Gets the record of each finished request; NULL: nobody reads it, and only what the counters
      * need is filled in. */
     void (*on_record)(void *owner, const struct record *record);

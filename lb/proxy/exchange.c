@@ -108,7 +108,7 @@ static bool aborts_on_close(const struct exchange *exchange)
 {
     unsigned choice =
         atomic_load_explicit(&exchange->attempt.endpoint->aborts_on_close, memory_order_relaxed);
-    return choice == WAITS_UNSAID ? exchange->env->options.aborts_on_close : choice == WAITS_YES;
+    return choice == WAITS_UNSAID ? exchange->attempt.service->policy->aborts_on_close != 0 : choice == WAITS_YES;
 }
 
 static void on_client_ended(void *owner)
@@ -155,12 +155,12 @@ static void on_tunnel_over(void *owner, enum err end)
 /* Both have said all that was HTTP: the client its request and the backend its 101. */
 static void start_tunnel(struct exchange *exchange)
 {
-    const struct env *env = exchange->env;
+    const struct service_policy *policy = exchange->attempt.service->policy;
     struct block *from_client, *from_backend;
     enter(exchange, EXCHANGE_TUNNELLING);
     exchange->tunnel = tunnel_new(
         &exchange->env->tunnel_slab,
-        &(struct tunnel_limits){env->options.tunnel_timeout_ms, env->fleet.options.body_timeout_ms},
+        &(struct tunnel_limits){policy->tunnel_timeout_ms, policy->wait_ms[WAIT_BODY]},
         on_tunnel_over, exchange);
     struct stream *client = front_lend(exchange->front, &from_client);
     struct stream *backend = upstream_lend(exchange->attempt.upstream, &from_backend);

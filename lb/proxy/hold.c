@@ -68,7 +68,7 @@ static struct hold *hold_new(struct attempt *attempt)
     struct env *env = attempt->env;
     struct hold *hold = slab_take(&env->hold_slab);
     *hold = (struct hold){.attempt = attempt,
-                          .until_ms = loop_now_ms(env->loop) + env->options.hold_ms};
+                          .until_ms = loop_now_ms(env->loop) + attempt->service->policy->hold_ms};
     list_init(&hold->node);
     deadline_init(&hold->deadline, on_deadline);
     return hold;
@@ -78,7 +78,7 @@ bool hold_begin(struct hold **at, struct attempt *attempt, enum err err,
                 void (*on_over)(void *owner, enum err err), void *owner)
 {
     struct env *env = attempt->env;
-    if (env->options.hold_ms == 0 || !may_wait(attempt, err))
+    if (attempt->service->policy->hold_ms == 0 || !may_wait(attempt, err))
         return false;
     if (*at && (*at)->until_ms <= loop_now_ms(env->loop))
         return false;

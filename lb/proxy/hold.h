@@ -1,5 +1,5 @@
 /* Requests that wait while their service has nobody for a moment: first come, first served. A new
- * snapshot wakes them, no clock does; only their patience (exchange_options.hold_ms, from the first
+ * snapshot wakes them, no clock does; only their patience (service_policy.hold_ms, from the first
  * wait on) has one. Thread: worker. */
 #ifndef LB_PROXY_HOLD_H
 #define LB_PROXY_HOLD_H

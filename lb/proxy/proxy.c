@@ -14,16 +14,31 @@
 #define KEPT_HOLDS     64u
 #define KEPT_TUNNELS   64u
 
+static void open_nowhere(struct env *env, const struct service_policy *values)
+{
+    struct service *nowhere = service_new("", 1);
+    struct service_policy *policy = service_policy_new(values);
+    env->nowhere = service_use(nowhere, 0, policy);
+    service_policy_unref(policy);
+    service_unref(nowhere);
+}
+
+/* For requests that come before the first snapshot. */
+static void take_policy(struct env *env, const struct service_policy *values)
+{
+    struct service_policy *policy = service_policy_new(values);
+    service_take_policy(env->nowhere, policy);
+    service_policy_unref(policy);
+}
+
 void proxy_init(struct env *env, struct loop *loop, const struct env_options *options,
                 unsigned worker_index)
 {
     *env = (struct env){.loop = loop};
     crowd_init(&env->crowd, loop, &env->metrics, &env->parser_slab);
     fleet_init(&env->fleet, loop, &env->metrics, &env->parser_slab, worker_index);
+    open_nowhere(env, &options->policy);
     proxy_configure(env, options);
-    struct service *nowhere = service_new("", 1);
-    env->nowhere = service_use(nowhere, 0);
-    service_unref(nowhere);
     rng_init(&env->rng);
     list_init(&env->held);
     env->started_ms = loop_now_ms(loop);
@@ -48,7 +63,7 @@ void proxy_configure(struct env *env, const struct env_options *options)
     env->loop->blocks.max_bytes = env->options.max_buffer_bytes;
     env->loop->on_full = on_full;
     env->loop->full_owner = env;
-    retry_budget_set_share(&env->retry_budget, env->options.retry_budget_percent);
+    take_policy(env, &options->policy);
 }
 
 void proxy_refresh(struct env *env)

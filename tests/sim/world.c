@@ -17,20 +17,18 @@ const struct env_options world_usual = {
               .limits = {.max_head_bytes = 16384,
                          .max_target_bytes = 8192,
                          .max_field_count = 100}},
-    .back = {.connect_timeout_ms = 300,
-             .far_connect_timeout_ms = 300,
-             .last_connect_timeout_ms = 5000,
-             .response_timeout_ms = 30000,
-             .body_timeout_ms = 4000,
-             .stream_timeout_ms = 8000,
-             .upstream_idle_timeout_ms = 2500,
-             .limits = {.max_head_bytes = 65536, .max_field_count = 100}},
-    .exchange = {.tunnel_timeout_ms = 16000,
-                 .max_buffer_bytes = UINT64_MAX,
+    .back = {.limits = {.max_head_bytes = 65536, .max_field_count = 100}},
+    .exchange = {.max_buffer_bytes = UINT64_MAX,
                  .max_held_count = 3,
                  .max_pipe_count = SPLICE_COUNT_MAX,
-                 .retry_budget_percent = 100,
                  .service = {"appserver", 9}},
+    .policy = {.connect_timeout_ms = 300,
+               .far_connect_timeout_ms = 300,
+               .last_connect_timeout_ms = 5000,
+               .wait_ms = {[WAIT_RESPONSE] = 30000, [WAIT_BODY] = 4000, [WAIT_STREAM] = 8000},
+               .tunnel_timeout_ms = 16000,
+               .upstream_idle_timeout_ms = 2500,
+               .retry_budget_percent = 100},
 };
 
 /* ---- far ends ------------------------------------------------------------------------------- */
@@ -157,7 +155,9 @@ static void admit(void *owner, struct endpoint *endpoint, enum endpoint_state be
 
 static void build(struct world *world, struct pool_wanted *wanted)
 {
-    struct pool_rules rules = {.worker_count = 1, .now_ms = loop_now_ms(&world->loop)};
+    struct pool_rules rules = {.worker_count = 1,
+                               .now_ms = loop_now_ms(&world->loop),
+                               .policy = world->policy};
     struct pool *next = pool_build(world->pool, wanted, &rules);
     pool_build_settle(next, world->pool, admit, NULL);
     pool_unref(world->pool);
@@ -234,7 +234,7 @@ void world_begin(struct world *world, const struct env_options *options,
                  const struct pretend_uv_hooks *far_ends, void (*accept)(void *, struct listener *))
 {
     struct address at;
-    *world = (struct world){0};
+    *world = (struct world){.policy = options->policy};
     pretend_uv_init(far_ends);
     SIM_CHECK(loop_init(&world->loop) == 0);
     proxy_init(&world->env, &world->loop, options, 0);

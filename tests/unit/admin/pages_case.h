@@ -23,7 +23,9 @@ static inline int open_pages(void **state)
     static char service[] = "app";
     open_publisher(state);
     nowhere = service_new("", 1);
-    worker.env = (struct env){.nowhere = service_use(nowhere, 0)};
+    struct service_policy *policy = service_policy_new(&(struct service_policy){0});
+    worker.env = (struct env){.nowhere = service_use(nowhere, 0, policy)};
+    service_policy_unref(policy);
     crew = (struct crew){.workers = workers, .worker_count = 1};
     config =
         (struct config){.service = service, .access_log = service, .log_level = LOG_LEVEL_ERROR};

@@ -48,7 +48,7 @@ static unsigned count_of(const char *piece)
 /* A worker works for the service, which a test ends with service_release. */
 static struct service_local *use_service(void)
 {
-    return service_use(publisher.pool->services[0].kept, 0);
+    return service_use(publisher.pool->services[0].kept, 0, publisher.pool->policy);
 }
 
 static void test_what_is_routed_has_its_series_from_the_start(void **state)
@@ -156,7 +156,9 @@ static void test_another_service_has_series_once_it_has_had_requests(void **stat
     options.pool = &pool;
     service_metrics_write(&options, &writer);
     assert_int_equal(count_of("one\""), 0);
-    struct service_local *local = service_use(old, 0);
+    struct service_policy *policy = service_policy_new(&(struct service_policy){0});
+    struct service_local *local = service_use(old, 0, policy);
+    service_policy_unref(policy);
     text_clear(&page);
     service_metrics_write(&options, &writer);
     place_of("lb_upstream_requests_total{service=\"app\"} 0\n"

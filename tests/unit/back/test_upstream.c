@@ -42,7 +42,7 @@ static void test_an_answer_that_does_not_come(void **state)
 {
     (void)state;
     world_say(client, GET);
-    pass_slowly(world_usual.back.response_timeout_ms - 200);
+    pass_slowly(world_usual.policy.wait_ms[WAIT_RESPONSE] - 200);
     assert_silent(client);
     pass_slowly(400);
     assert_status(client, "504");
@@ -65,7 +65,7 @@ static void test_an_answer_that_stands_still(void **state)
     (void)state;
     world_say(client, GET);
     world_say(world_backend(0), "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
-    pretend_uv_pass(world_usual.back.body_timeout_ms - DEADLINE_SLACK_MS);
+    pretend_uv_pass(world_usual.policy.wait_ms[WAIT_BODY] - DEADLINE_SLACK_MS);
     assert_word(world_backend(0), "open");
     pretend_uv_pass(2 * DEADLINE_SLACK_MS);
     assert_end(&world, ERR_UPSTREAM_STALLED);
@@ -77,7 +77,7 @@ static void test_a_stream_may_be_quiet_for_longer(void **state)
     (void)state;
     world_say(client, GET);
     world_say(world_backend(0), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
-    pretend_uv_pass(world_usual.back.stream_timeout_ms - DEADLINE_SLACK_MS);
+    pretend_uv_pass(world_usual.policy.wait_ms[WAIT_STREAM] - DEADLINE_SLACK_MS);
     assert_word(world_backend(0), "open");
     pretend_uv_pass(2 * DEADLINE_SLACK_MS);
     assert_end(&world, ERR_UPSTREAM_STALLED);
@@ -104,10 +104,10 @@ static void test_a_request_that_nobody_takes(void **state)
     world_say(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n");
     world_backend(0)->room = 0;
     world_say_filler(client, 900000);
-    pretend_uv_pass(world_usual.back.body_timeout_ms +
+    pretend_uv_pass(world_usual.policy.wait_ms[WAIT_BODY] +
                     DEADLINE_SLACK_MS); /* more began to wait in it */
     assert_word(world_backend(0), "open");
-    pretend_uv_pass(world_usual.back.body_timeout_ms + DEADLINE_SLACK_MS);
+    pretend_uv_pass(world_usual.policy.wait_ms[WAIT_BODY] + DEADLINE_SLACK_MS);
     assert_word(world_backend(0), "closed");
     assert_end(&world, ERR_UPSTREAM_STALLED);
 }
@@ -123,7 +123,7 @@ static void test_an_idle_connection_is_used_again_and_let_go_in_time(void **stat
     pretend_uv_pass(1900); /* the client stays */
     ask_and_answer(OK);
     assert_int_equal(backend_count(), 1);
-    pretend_uv_pass(world_usual.back.upstream_idle_timeout_ms + DEADLINE_SLACK_MS);
+    pretend_uv_pass(world_usual.policy.upstream_idle_timeout_ms + DEADLINE_SLACK_MS);
     assert_word(world_backend(0), "closed");
 }
 

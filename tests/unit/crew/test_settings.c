@@ -142,11 +142,16 @@ static void test_words_of_the_settings_arrive(void **state)
                                                                 .eject_after = 17,
                                                                 .eject_5xx = 18,
                                                                 .eject_time_ms = 19,
-                                                                .eject_max_percent = 20}},
+                                                                .eject_max_percent = 20,
+                                                                .slow_start_ms = 21,
+                                                                .panic_below_percent = 22,
+                                                                .panic_unhealthy = 1,
+                                                                .check.rise = 23}},
                                      1);
     const struct front_options *front = &settings->options.front;
     const struct back_options *back = &settings->options.back;
     const struct exchange_options *exchange = &settings->options.exchange;
+    const struct service_policy *policy = &settings->options.policy;
     const struct {
         uint64_t is, want;
     } rows[] = {
@@ -161,21 +166,25 @@ static void test_words_of_the_settings_arrive(void **state)
         {exchange->max_body_bytes, UINT64_MAX},
         {exchange->adds_forwarded, true},
         {exchange->omits_via, false},
-        {exchange->aborts_on_close, false},
-        {exchange->tunnel_timeout_ms, 13},
-        {exchange->hold_ms, 15},
-        {exchange->retry_budget_percent, 16},
-        {back->connect_timeout_ms, 7},
-        {back->far_connect_timeout_ms, 8},
-        {back->last_connect_timeout_ms, 9},
-        {back->response_timeout_ms, 10},
-        {back->body_timeout_ms, 11},
-        {back->stream_timeout_ms, 12},
-        {back->upstream_idle_timeout_ms, 14},
-        {back->outlier.failures_max, 17},
-        {back->outlier.errors_max, 18},
-        {back->outlier.eject_ms, 19},
-        {back->outlier.max_percent, 20},
+        {policy->aborts_on_close, false},
+        {policy->tunnel_timeout_ms, 13},
+        {policy->hold_ms, 15},
+        {policy->retry_budget_percent, 16},
+        {policy->connect_timeout_ms, 7},
+        {policy->far_connect_timeout_ms, 8},
+        {policy->last_connect_timeout_ms, 9},
+        {policy->wait_ms[WAIT_RESPONSE], 10},
+        {policy->wait_ms[WAIT_BODY], 11},
+        {policy->wait_ms[WAIT_STREAM], 12},
+        {policy->upstream_idle_timeout_ms, 14},
+        {policy->outlier.failures_max, 17},
+        {policy->outlier.errors_max, 18},
+        {policy->outlier.eject_ms, 19},
+        {policy->outlier.max_percent, 20},
+        {policy->slow_start_ms, 21},
+        {policy->panic_below_percent, 22},
+        {policy->panic_includes_unhealthy, 1},
+        {policy->check.rise, 23},
         {back->limits.max_head_bytes, 65536},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)

@@ -75,6 +75,45 @@ static void test_a_reference_keeps_it(void **state)
     pool_unref(second);
 }
 
+/* Of what a worker uses. */
+static struct service_policy *policy;
+
+static int make_policy(void **state)
+{
+    (void)state;
+    policy = service_policy_new(&(struct service_policy){.hold_ms = 7, .retry_budget_percent = 20});
+    return 0;
+}
+
+static int drop_policy(void **state)
+{
+    (void)state;
+    service_policy_unref(policy);
+    return 0;
+}
+
+static void test_a_worker_serves_by_the_latest_policy_it_was_given(void **state)
+{
+    (void)state;
+    struct service *service = service_new("shop", 2);
+    struct service_local *one = service_use(service, 0, policy), *two = service_use(service, 1, policy);
+    assert_ptr_equal(one->policy, policy);
+    assert_int_equal(one->retry_budget.share_percent, 20);
+    assert_true(retry_budget_spend(&one->retry_budget)); /* what is saved stays */
+    unsigned saved_percent = one->retry_budget.saved_percent;
+    struct service_policy *next =
+        service_policy_new(&(struct service_policy){.hold_ms = 8, .retry_budget_percent = 30});
+    service_release(service_use(service, 0, next));
+    service_policy_unref(next);
+    assert_int_equal(one->policy->hold_ms, 8);
+    assert_int_equal(one->retry_budget.share_percent, 30);
+    assert_int_equal(one->retry_budget.saved_percent, saved_percent);
+    assert_int_equal(two->policy->hold_ms, 7);
+    service_release(one);
+    service_release(two);
+    service_unref(service);
+}
+
 /* The name of a service whose other references are gone. */
 static const char *name_of(const struct service_local *local)
 {
@@ -85,9 +124,9 @@ static void test_it_stays_while_a_worker_uses_it(void **state)
 {
     (void)state;
     struct service *service = service_new("shop", 2);
-    struct service_local *one = service_use(service, 0), *two = service_use(service, 1);
+    struct service_local *one = service_use(service, 0, policy), *two = service_use(service, 1, policy);
     assert_int_equal(atomic_load(&service->ref_count), 3);
-    assert_ptr_equal(service_use(service, 0), one);
+    assert_ptr_equal(service_use(service, 0, policy), one);
     assert_ptr_equal(service_use_again(one), one);
     assert_int_equal(atomic_load(&service->ref_count), 3); /* one for all uses of a worker */
     service_unref(service);
@@ -103,9 +142,9 @@ static void test_a_worker_may_use_it_again(void **state)
 {
     (void)state;
     struct service *service = service_new("shop", 1);
-    service_release(service_use(service, 0));
+    service_release(service_use(service, 0, policy));
     assert_int_equal(atomic_load(&service->ref_count), 1);
-    struct service_local *local = service_use(service, 0);
+    struct service_local *local = service_use(service, 0, policy);
     service_unref(service);
     assert_string_equal(name_of(local), "shop");
     service_release(local);
@@ -118,7 +157,7 @@ static void test_the_workers_counters_are_added_up(void **state)
     struct service *service = service_new("shop", 3);
     assert_false(service_count(service, &sum));
     for (unsigned worker = 1; worker < 3; worker++) {
-        struct service_local *local = service_use(service, worker);
+        struct service_local *local = service_use(service, worker, policy);
         counter_add(&local->traffic.attempt_count, worker);
         traffic_count(&local->traffic, VIEW("GET"), 200);
         service_release(local);
@@ -145,7 +184,8 @@ int main(void)
         cmocka_unit_test(test_it_stays_while_a_worker_uses_it),
         cmocka_unit_test(test_a_worker_may_use_it_again),
         cmocka_unit_test(test_the_workers_counters_are_added_up),
+        cmocka_unit_test(test_a_worker_serves_by_the_latest_policy_it_was_given),
         cmocka_unit_test(test_a_worker_costs_little_and_shares_no_line),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_policy, drop_policy);
 }

@@ -132,8 +132,10 @@ static void test_retries_are_paid_for(void **state)
 {
     (void)state;
     open_world("rr");
-    world.env.retry_budget.saved_percent = 0;
-    world.env.retry_budget.share_percent = 40;
+    const struct routes *routes = &world.env.pool->routes;
+    struct service_local *service = service_use(routes_service(routes), 0, routes->policy);
+    service->retry_budget.saved_percent = 0;
+    service->retry_budget.share_percent = 40;
     for (unsigned i = 1; i <= 3; i++) { /* the third has saved up one */
         unsigned before = backend_count();
         world_say(client, GET);
@@ -141,6 +143,8 @@ static void test_retries_are_paid_for(void **state)
         assert_int_equal(backend_count() - before, i == 3 ? 2 : 1);
     }
     assert_int_equal(counter_get(&world.env.metrics.retry_denied_count), 2);
+    assert_int_equal(counter_get(&service->traffic.retry_denied_count), 2);
+    service_release(service);
     world_close(&world);
 }
 
@@ -202,7 +206,7 @@ static void test_a_slow_connect_goes_on_beside_another(void **state)
     (void)state;
     for (unsigned winner = 0; winner < 2; winner++) {
         open_slow_world("rr");
-        pretend_uv_pass(world_usual.back.connect_timeout_ms - DEADLINE_SLACK_MS);
+        pretend_uv_pass(world_usual.policy.connect_timeout_ms - DEADLINE_SLACK_MS);
         assert_int_equal(backend_count(), 1);
         pretend_uv_pass(2 * DEADLINE_SLACK_MS);
         assert_int_equal(backend_count(), 2);
@@ -236,7 +240,7 @@ static void test_a_client_that_leaves_takes_all_connects_with_it(void **state)
 {
     (void)state;
     open_slow_world("rr");
-    pretend_uv_pass(world_usual.back.connect_timeout_ms + DEADLINE_SLACK_MS);
+    pretend_uv_pass(world_usual.policy.connect_timeout_ms + DEADLINE_SLACK_MS);
     world_reset(client);
     assert_word(world_backend(0), "closed");
     assert_word(world_backend(1), "closed");

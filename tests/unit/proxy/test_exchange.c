@@ -341,7 +341,7 @@ static void test_every_state_meets_every_event(void **state)
     struct env_options options = world_usual;
     bool is_right = true;
     (void)state;
-    options.exchange.hold_ms = 3000;
+    options.policy.hold_ms = 3000;
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
         for (unsigned event = 0; event < EVENT_COUNT; event++) {
             struct text got = TEXT_INIT;

@@ -12,7 +12,7 @@ static struct pretend_uv_wire *client;
 static void open_world(const char *letters)
 {
     struct env_options options = world_usual;
-    options.exchange.hold_ms = HOLD_MS;
+    options.policy.hold_ms = HOLD_MS;
     options.front.idle_timeout_ms = 60000;
     world_open(&world, &options, letters);
     client = world_client(&world);
@@ -133,7 +133,7 @@ static void test_who_waits_for_a_service_that_stays_empty_is_told(void **state)
 {
     struct env_options options = world_usual;
     (void)state;
-    options.exchange.hold_ms = 4 * HOLD_MEMORY_MS;
+    options.policy.hold_ms = 4 * HOLD_MEMORY_MS;
     world_open(&world, &options, "r");
     client = world_client(&world);
     world_publish(&world, "g");

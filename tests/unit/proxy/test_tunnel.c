@@ -99,11 +99,11 @@ static void test_silence_ends_it_and_a_word_of_either_side_puts_that_off(void **
     (void)state;
     go();
     for (unsigned i = 0; i < 4; i++) {
-        pretend_uv_pass(world_usual.exchange.tunnel_timeout_ms - DEADLINE_SLACK_MS);
+        pretend_uv_pass(world_usual.policy.tunnel_timeout_ms - DEADLINE_SLACK_MS);
         world_say(i & 1 ? client : backend, "x");
         assert_word(client, "open");
     }
-    pretend_uv_pass(world_usual.exchange.tunnel_timeout_ms + DEADLINE_SLACK_MS);
+    pretend_uv_pass(world_usual.policy.tunnel_timeout_ms + DEADLINE_SLACK_MS);
     assert_end(&world, ERR_TUNNEL_IDLE);
     assert_word(backend, "closed");
 }
@@ -208,7 +208,7 @@ static void test_a_side_that_has_taken_all_is_not_waited_for(void **state)
     world_say(client, "abc");
     world_take(backend, WORLD_ROOM);
     for (unsigned i = 0; i < 3; i++)
-        pretend_uv_pass(world_usual.back.body_timeout_ms + DEADLINE_SLACK_MS);
+        pretend_uv_pass(world_usual.policy.wait_ms[WAIT_BODY] + DEADLINE_SLACK_MS);
     assert_int_equal(world.record_count, 0);
 }
 
@@ -219,7 +219,7 @@ static void test_a_side_that_takes_little_is_waited_for(void **state)
     client->room = 0;
     world_say(backend, "abcdef");
     for (unsigned i = 0; i < 4; i++) {
-        pretend_uv_pass(world_usual.exchange.tunnel_timeout_ms - DEADLINE_SLACK_MS);
+        pretend_uv_pass(world_usual.policy.tunnel_timeout_ms - DEADLINE_SLACK_MS);
         world_take(client, 1);
     }
     assert_int_equal(world.record_count, 0);
@@ -231,7 +231,7 @@ static void test_a_backend_that_takes_nothing_is_given_up(void **state)
     go();
     backend->room = 0;
     world_say(client, "abc");
-    pretend_uv_pass(world_usual.back.body_timeout_ms - DEADLINE_SLACK_MS);
+    pretend_uv_pass(world_usual.policy.wait_ms[WAIT_BODY] - DEADLINE_SLACK_MS);
     assert_int_equal(world.record_count, 0);
     pretend_uv_pass(2 * DEADLINE_SLACK_MS);
     assert_end(&world, ERR_UPSTREAM_STALLED);
@@ -243,7 +243,7 @@ static void test_a_client_that_takes_nothing_is_given_up(void **state)
     go();
     client->room = 0;
     world_say(backend, "abc");
-    pretend_uv_pass(world_usual.exchange.tunnel_timeout_ms + DEADLINE_SLACK_MS);
+    pretend_uv_pass(world_usual.policy.tunnel_timeout_ms + DEADLINE_SLACK_MS);
     assert_end(&world, ERR_CLIENT_STALLED);
     assert_word(client, "reset");
 }
@@ -253,7 +253,7 @@ static void test_a_client_that_does_not_even_take_the_101_is_given_up(void **sta
     (void)state;
     client->room = 0;
     world_say(backend, GOES);
-    pretend_uv_pass(world_usual.exchange.tunnel_timeout_ms + DEADLINE_SLACK_MS);
+    pretend_uv_pass(world_usual.policy.tunnel_timeout_ms + DEADLINE_SLACK_MS);
     assert_end(&world, ERR_CLIENT_STALLED);
 }
 

@@ -1,4 +1,4 @@
-#include "lb/policy/retry_budget.h"
+#include "lb/pool/retry_budget.h"
 
 #define ONE_RETRY_PERCENT 100u
 

@@ -1,5 +1,5 @@
 /* A budget pays for a share of the traffic and for what is in stock, not for more. */
-#include "lb/policy/retry_budget.h"
+#include "lb/pool/retry_budget.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

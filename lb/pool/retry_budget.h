@@ -1,7 +1,8 @@
 /* So that retries cannot multiply an outage: each request pays a share of a retry in, each retry
- * takes a whole one out (as gRPC's retry throttling does). One per worker; no clock. */
-#ifndef LB_POLICY_RETRY_BUDGET_H
-#define LB_POLICY_RETRY_BUDGET_H
+ * takes a whole one out (as gRPC's retry throttling does). Each worker has one for each
+ * service; no clock. Zeroed memory: no retries, until it has a share. */
+#ifndef LB_POOL_RETRY_BUDGET_H
+#define LB_POOL_RETRY_BUDGET_H
 
 #include <stdbool.h>
 
