@@ -8,22 +8,23 @@ static void observe_duration(struct metrics *metrics, struct traffic *traffic, u
     counter_add(&traffic->durations.sum_ns, total_ns);
 }
 
-void metrics_observe(struct metrics *metrics, struct traffic *traffic, const struct record *record)
+void metrics_observe(struct metrics *metrics, struct traffic *traffic,
+                     const struct metrics_request *request)
 {
-    traffic_count(traffic, record->method, record->status);
-    if (!record->is_tunnel)
-        observe_duration(metrics, traffic, record->total_ns);
-    counter_add(&metrics->requests_by_class[traffic_class(record->status)], 1);
-    counter_add(&metrics->ends[record->end], 1);
-    counter_add(&traffic->attempt_count, record->attempt_count);
-    counter_add(&traffic->reuse_count, record->is_reused);
-    if (record->attempt_count > 1) {
-        counter_add(&metrics->retry_count, record->attempt_count - 1);
-        counter_add(&traffic->retry_count, record->attempt_count - 1);
+    traffic_count(traffic, request->method, request->status);
+    if (!request->is_tunnel)
+        observe_duration(metrics, traffic, request->total_ns);
+    counter_add(&metrics->requests_by_class[traffic_class(request->status)], 1);
+    counter_add(&metrics->ends[request->end], 1);
+    counter_add(&traffic->attempt_count, request->attempt_count);
+    counter_add(&traffic->reuse_count, request->is_reused);
+    if (request->attempt_count > 1) {
+        counter_add(&metrics->retry_count, request->attempt_count - 1);
+        counter_add(&traffic->retry_count, request->attempt_count - 1);
     }
-    if (record->request_body_bytes > 0)
-        counter_add(&metrics->request_body_bytes, record->request_body_bytes);
-    counter_add(&metrics->response_body_bytes, record->response_body_bytes);
+    if (request->request_body_bytes > 0)
+        counter_add(&metrics->request_body_bytes, request->request_body_bytes);
+    counter_add(&metrics->response_body_bytes, request->response_body_bytes);
 }
 
 void metrics_merge(struct metrics *sum, const struct metrics *from)

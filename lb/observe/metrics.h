@@ -3,7 +3,7 @@
 #ifndef LB_OBSERVE_METRICS_H
 #define LB_OBSERVE_METRICS_H
 
-#include "lb/observe/record.h"
+#include "lb/base/err.h"
 #include "lb/observe/traffic.h"
 
 struct metrics {
@@ -22,8 +22,22 @@ struct metrics {
     counter64 upstream_connect_count;
 };
 
-/* Counts one finished request, for the worker and for its service. Thread: the worker. */
-void metrics_observe(struct metrics *metrics, struct traffic *traffic, const struct record *record);
+/* What is counted of a finished request or tunnel. `method` is borrowed. */
+struct metrics_request {
+    enum err end;
+    unsigned status;        /* that the client got; 0: none */
+    unsigned attempt_count; /* connections tried, reused ones included */
+    bool is_tunnel;
+    bool is_reused; /* the last attempt used a connection that had served before */
+    uint64_t request_body_bytes;
+    uint64_t response_body_bytes;
+    uint64_t total_ns;  /* from its head to the end of the answer */
+    struct view method; /* empty: not known */
+};
+
+/* Counts it, for the worker and for its service. Thread: the worker. */
+void metrics_observe(struct metrics *metrics, struct traffic *traffic,
+                     const struct metrics_request *request);
 
 /* Adds all of `from` to `*sum`. Thread: any. */
 void metrics_merge(struct metrics *sum, const struct metrics *from);

@@ -7,6 +7,7 @@
 #include "lb/base/rng.h"
 #include "lb/front/crowd_state.h"
 #include "lb/http/answer.h"
+#include "lb/observe/record.h"
 #include "lb/pool/pool_slot.h"
 
 #define ENV_ERROR_PAGE_MAX 32

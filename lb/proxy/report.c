@@ -50,7 +50,6 @@ static void note_times(struct record *record, const struct report *report)
 {
     const struct attempt *attempt = report->attempt;
     record->queue_ns = record->connect_ns = record->first_byte_ns = RECORD_NEVER;
-    record->total_ns = loop_mono_ns(attempt->env->loop) - report->started_ns;
     record->hold_ns = report->hold_ns;
     if (attempt->count > 0)
         record->queue_ns = attempt->began_ns - report->started_ns;
@@ -64,51 +63,70 @@ static void note_times(struct record *record, const struct report *report)
         record->first_byte_ns = report->first_byte_ns - report->started_ns;
 }
 
-static void publish(struct env *env, struct service_local *service, const struct record *record)
+/* All that is known, for whoever reads records. */
+static void tell(struct env *env, const struct report *report,
+                 const struct metrics_request *counted)
 {
-    metrics_observe(&env->metrics, &service->traffic, record);
-    if (env->on_record)
-        env->on_record(env->record_owner, record);
+    const struct attempt *attempt = report->attempt;
+    struct record record = {.end = counted->end,
+                            .status = counted->status,
+                            .attempt_count = counted->attempt_count,
+                            .replay_count = attempt->replay_count,
+                            .retried_after = attempt->retried_after,
+                            .request_body_bytes = counted->request_body_bytes,
+                            .response_body_bytes = counted->response_body_bytes,
+                            .is_tunnel = counted->is_tunnel,
+                            .is_reused = counted->is_reused,
+                            .start_wall_ns = loop_wall_ns(env->loop) - counted->total_ns,
+                            .total_ns = counted->total_ns};
+    note_times(&record, report);
+    note_service(&record, attempt);
+    note_peer(&record, report->peer);
+    note_request(&record, report);
+    if (attempt->endpoint)
+        note_endpoint(&record, attempt->endpoint);
+    env->on_record(env->record_owner, &record);
 }
 
 void report_request(const struct report *report)
 {
     struct env *env = report->attempt->env;
     const struct attempt *attempt = report->attempt;
-    struct record record = {.end = report->end,
-                            .status = report->status,
-                            .attempt_count = attempt->count,
-                            .replay_count = attempt->replay_count,
-                            .retried_after = attempt->retried_after,
-                            .request_body_bytes = report->request_body_bytes,
-                            .response_body_bytes = report->response_body_bytes,
-                            .is_tunnel = report->is_tunnel,
-                            .is_reused = attempt->is_reused,
-                            .method = report->method};
-    note_times(&record, report);
-    if (env->on_record) {
-        record.start_wall_ns = loop_wall_ns(env->loop) - record.total_ns;
-        note_service(&record, attempt);
-        note_peer(&record, report->peer);
-        note_request(&record, report);
-        if (attempt->endpoint)
-            note_endpoint(&record, attempt->endpoint);
-    }
-    publish(env, attempt->service, &record);
+    struct metrics_request counted = {
+        .end = report->end,
+        .status = report->status,
+        .attempt_count = attempt->count,
+        .is_tunnel = report->is_tunnel,
+        .is_reused = attempt->is_reused,
+        .request_body_bytes = report->request_body_bytes,
+        .response_body_bytes = report->response_body_bytes,
+        .total_ns = loop_mono_ns(env->loop) - report->started_ns,
+        .method = report->method,
+    };
+    metrics_observe(&env->metrics, &attempt->service->traffic, &counted);
+    if (env->on_record)
+        tell(env, report, &counted);
+}
+
+static void tell_bad_request(struct env *env, const struct peer *peer, enum err end,
+                             struct view request_id)
+{
+    struct record record = {.end = end,
+                            .status = (unsigned)err_status(end),
+                            .start_wall_ns = loop_wall_ns(env->loop),
+                            .request_id = request_id,
+                            .queue_ns = RECORD_NEVER,
+                            .connect_ns = RECORD_NEVER,
+                            .first_byte_ns = RECORD_NEVER};
+    note_peer(&record, peer);
+    env->on_record(env->record_owner, &record);
 }
 
 void report_bad_request(struct env *env, const struct peer *peer, enum err end,
                         struct view request_id)
 {
-    struct record record = {.end = end,
-                            .status = (unsigned)err_status(end),
-                            .request_id = request_id,
-                            .queue_ns = RECORD_NEVER,
-                            .connect_ns = RECORD_NEVER,
-                            .first_byte_ns = RECORD_NEVER};
-    if (env->on_record) {
-        record.start_wall_ns = loop_wall_ns(env->loop);
-        note_peer(&record, peer);
-    }
-    publish(env, env->nowhere, &record);
+    struct metrics_request counted = {.end = end, .status = (unsigned)err_status(end)};
+    metrics_observe(&env->metrics, &env->nowhere->traffic, &counted);
+    if (env->on_record)
+        tell_bad_request(env, peer, end, request_id);
 }

@@ -10,7 +10,7 @@
 
 static void observe(struct metrics *totals, uint16_t status, uint64_t total_ns)
 {
-    struct record record = {.method = VIEW("GET"), .status = status, .total_ns = total_ns};
+    struct metrics_request record = {.method = VIEW("GET"), .status = status, .total_ns = total_ns};
     struct traffic traffic = {0};
     metrics_observe(totals, &traffic, &record);
 }
