@@ -235,8 +235,22 @@ static void close_handle(void *handle)
         uv_close(handle, NULL);
 }
 
+/* A signal more, while it ends, changes no exit status: closing its handle restores its default. */
+static void hear_no_more(void)
+{
+    sigset_t heard;
+    sigemptyset(&heard);
+    sigaddset(&heard, SIGTERM);
+    sigaddset(&heard, SIGINT);
+    sigaddset(&heard, SIGQUIT);
+    sigaddset(&heard, SIGHUP);
+    sigaddset(&heard, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &heard, NULL);
+}
+
 static void close_all(struct control *control)
 {
+    hear_no_more();
     if (control->has_admin)
         admin_close(&control->admin);
     live_close(&control->live);

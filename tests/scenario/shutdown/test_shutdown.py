@@ -367,3 +367,14 @@ def test_request_that_had_come_is_answered(start_lb, start_appserver, connect):
     for client in idle + fresh:
         assert client.read_response().status == 200
     lb.wait_end(timeout_s=5)
+
+
+def test_signals_while_it_ends_change_nothing(start_lb, start_appserver):
+    """It ends with status 0, however often it is told to."""
+    for _ in range(5):
+        lb = start_lb(backends=[start_appserver("one")])
+        lb.signal()
+        while lb.process.poll() is None:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+                lb.signal(number)
+        assert lb.wait_end() == 0

@@ -31,6 +31,11 @@ class Lb(Program):
             self.admin = split_address(self.wait_message(r"^admin on (\S+):")[1])
             assert self.ask("/healthz").status == 200  # so it also hears signals by now
 
+    def end(self):
+        """The second signal: at once, whose handshake may be under way is not waited for."""
+        self.signal(signal.SIGTERM)
+        self.signal(signal.SIGINT)
+
     def ask(self, path, method="GET", fields=(), host="admin"):
         """One answer of the admin listener."""
         with RawClient(self.admin) as client:

@@ -130,9 +130,11 @@ class Program:
         if self.is_judged:
             return
         if self.process.poll() is None:
-            self.signal(signal.SIGTERM)
-            self.signal(signal.SIGINT)  # at once: a handshake that may be under way is not waited for
+            self.end()
         self.wait_end()
+
+    def end(self):
+        self.signal(signal.SIGTERM)
 
 
 def message_of(line):
