@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "discovery/emit.h"
 #include "lb/base/json_writer.h"
 #include "lb/contract/key.h"
 
@@ -95,7 +96,7 @@ void alive_write(const struct alive *alive, const struct obstacle *obstacle, uin
     text_clear(line);
     json_writer_init(&json, line);
     json_writer_begin_object(&json);
-    json_writer_field_uint(&json, KEY_VERSION, 1);
+    json_writer_field_uint(&json, KEY_VERSION, EMIT_VERSION);
     json_writer_field_uint(&json, KEY_TIME_NS, wall_ns);
     json_writer_key(&json, KEY_ALIVE);
     json_writer_begin_object(&json);

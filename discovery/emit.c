@@ -36,7 +36,9 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
 {
     json_writer_begin_object(json);
     json_writer_field_str(json, KEY_ID, endpoint->id);
+    write_if_any(json, KEY_CONTAINER, endpoint->container);
     json_writer_field_str(json, KEY_NAME, endpoint->name);
+    json_writer_field_str(json, KEY_PROTOCOL, endpoint->protocol);
     json_writer_field_str(json, KEY_ADDRESS, endpoint->address);
     json_writer_field_uint(json, KEY_PORT, endpoint->port);
     if (endpoint->is_on_host)
@@ -83,6 +85,7 @@ static void write_left_out(struct json_writer *json, const struct set_left_out *
 {
     json_writer_begin_object(json);
     json_writer_field_str(json, KEY_ID, left_out->id);
+    write_if_any(json, KEY_CONTAINER, left_out->container);
     json_writer_field_str(json, KEY_NAME, left_out->name);
     json_writer_field_str(json, KEY_SERVICE, left_out->service);
     json_writer_field_str(json, KEY_REASON, left_out_reason_word(left_out->reason));
@@ -96,7 +99,7 @@ static void write_left_out(struct json_writer *json, const struct set_left_out *
     json_writer_end_object(json);
 }
 
-/* By id, so that a reader finds the one of a container at once; left out when there is none. */
+/* By the container's id, so that a reader finds the one of a container at once; left out when there is none. */
 static void write_remarks(struct json_writer *json, const struct set *set)
 {
     bool has_any = false;
@@ -111,8 +114,10 @@ static void write_remarks(struct json_writer *json, const struct set *set)
             json_writer_begin_object(json);
         }
         has_any = true;
-        json_writer_field_str(json, is_endpoint ? set->endpoints[at].id : set->left_out[at].id,
-                              remark);
+        const char *id = is_endpoint ? set->endpoints[at].id : set->left_out[at].id;
+        const char *container =
+            is_endpoint ? set->endpoints[at].container : set->left_out[at].container;
+        json_writer_field_str(json, container ? container : id, remark);
     }
     if (has_any)
         json_writer_end_object(json);
@@ -177,8 +182,8 @@ enum emit_result emit_line(struct emit *emit, const struct set *set, const char 
         return result;
     }
     text_clear(line);
-    text_appendf(line, "{\"%s\":1,\"%s\":\"%s\",\"%s\":%" PRIu64 ",", KEY_VERSION, KEY_SOURCE, source,
-                 KEY_TIME_NS, wall_ns);
+    text_appendf(line, "{\"%s\":%d,\"%s\":\"%s\",\"%s\":%" PRIu64 ",", KEY_VERSION, EMIT_VERSION,
+                 KEY_SOURCE, source, KEY_TIME_NS, wall_ns);
     text_append(line, view_skip(text_view(&body), 1)); /* without its opening brace */
     text_append_char(line, '\n');
     text_fini(&emit->last);

@@ -8,6 +8,8 @@
 #include "discovery/set.h"
 #include "lb/base/text.h"
 
+/* Of the lines that are written. */
+#define EMIT_VERSION 2
 
 enum emit_result {
     EMIT_LINE,      /* `line` holds the line, its LF included */

@@ -56,6 +56,7 @@ static void overrule(struct merge *merge, const struct merge_part *parts,
                                     .part = loser->part,
                                     .since_ns = since_ns};
     set_add_left_out(&merge->set, &(struct set_left_out){.id = overruled->id,
+                                                         .container = endpoint->container,
                                                          .name = endpoint->name,
                                                          .service = endpoint->service,
                                                          .reason = LEFT_OUT_OVERRULED,

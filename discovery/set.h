@@ -15,8 +15,10 @@
 
 struct set_endpoint {
     const char *service;
-    const char *id;
+    const char *id;        /* unique in a set */
+    const char *container; /* of which it is one port; NULL: it is known by its id alone */
     const char *name;
+    const char *protocol; /* "http" */
     const char *address;
     uint16_t port;
     bool is_on_host; /* of this very host; no label says so */
@@ -34,6 +36,7 @@ struct set_endpoint {
 
 struct set_left_out {
     const char *id;
+    const char *container; /* of which it is one port; NULL: the id stands for all of it */
     const char *name;
     const char *service;
     enum left_out_reason reason;

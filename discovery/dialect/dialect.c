@@ -107,7 +107,15 @@ static struct offer *add_offer(struct offers *out, uint16_t port)
     return offer;
 }
 
-/* Those that a dialect names, but for those that it, or an earlier one, leaves out. */
+static bool is_offered(const struct offers *offers, uint16_t port)
+{
+    for (size_t i = 0; i < offers->count; i++)
+        if (offers->items[i].port == port)
+            return true;
+    return false;
+}
+
+/* Those that a dialect names, each once, but for those that it, or an earlier one, leaves out. */
 static void offer_named(const struct hearing *hearing, size_t porter, struct offers *out)
 {
     const struct statement *statement = &hearing->statements[porter];
@@ -120,7 +128,7 @@ static void offer_named(const struct hearing *hearing, size_t porter, struct off
         bool is_last = i + 1 == statement->port_count && out->count == 0;
         if (is_out && is_last)
             disable(out, word);
-        if (is_out && !is_last)
+        if ((is_out && !is_last) || is_offered(out, port->number))
             continue;
         struct offer *offer = add_offer(out, port->number);
         snprintf(offer->port_from, sizeof(offer->port_from), "%s", port->from);

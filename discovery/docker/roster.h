@@ -18,6 +18,9 @@
 /* Of the dead that a list has, so many are asked about. */
 #define ROSTER_AUTOPSIES_MAX 64
 
+/* "<container id>:<port>" */
+#define ROSTER_OFFER_ID_BYTES (ENGINE_ID_LEN + sizeof(":65535"))
+
 struct inspection;
 
 /* Where an offer of a container, or a container as a whole, went on the last line. Written by the
@@ -25,6 +28,7 @@ struct inspection;
 struct shown {
     bool is_known;
     uint16_t port; /* of the offer; 0: the whole container */
+    char id[ROSTER_OFFER_ID_BYTES];
     struct placement placement;
     char *name;
     enum endpoint_state state;

@@ -67,6 +67,12 @@ static bool tells_health(const struct container *container)
            container->health == CONTAINER_HEALTH_STARTING;
 }
 
+/* It is about the container: one of its offers tells it. */
+static const char *remark_of(const struct container *container, const struct offer *offer)
+{
+    return offer == container->offers.items ? container->offers.remark : NULL;
+}
+
 static void add_endpoint(const struct member *member, const struct offer *offer,
                          const struct shown *shown, struct set *set)
 {
@@ -75,8 +81,10 @@ static void add_endpoint(const struct member *member, const struct offer *offer,
     set_add_endpoint(set,
                      &(struct set_endpoint){
                          .service = offer->service,
-                         .id = container->id.text,
+                         .id = shown->id,
+                         .container = container->id.text,
                          .name = container->name,
+                         .protocol = offer->protocol,
                          .address = shown->placement.address,
                          .is_on_host = shown->placement.is_on_host,
                          .port = shown->placement.port,
@@ -87,7 +95,7 @@ static void add_endpoint(const struct member *member, const struct offer *offer,
                          .check = options->has_check ? &options->check : NULL,
                          .slow_start_ms = options->has_slow_start ? &options->slow_start_ms : NULL,
                          .waits = options->waits,
-                         .remark = container->offers.remark,
+                         .remark = remark_of(container, offer),
                          .service_from = offer->service_from,
                          .port_from = shown->placement.port_from,
                          .address_from = shown->placement.address_from,
@@ -98,20 +106,22 @@ static void add_left_out(const struct member *member, const struct offer *offer,
                          const struct shown *shown, struct set *set)
 {
     const struct hindrance *hindrance = &shown->placement.hindrance;
-    set_add_left_out(set, &(struct set_left_out){.id = member->container->id.text,
-                                                 .name = member->container->name,
-                                                 .service = offer->service,
-                                                 .reason = hindrance->reason,
-                                                 .detail = hindrance->detail,
-                                                 .remedy = hindrance->remedy,
-                                                 .since_ns = shown->since_ns,
-                                                 .remark = member->container->offers.remark,
-                                                 .service_from = offer->service_from,
-                                                 .port = shown->placement.port,
-                                                 .port_from = shown->placement.port_from});
+    set_add_left_out(set, &(struct set_left_out){
+                              .id = shown->id,
+                              .container = shown->port > 0 ? member->container->id.text : NULL,
+                              .name = member->container->name,
+                              .service = offer->service,
+                              .reason = hindrance->reason,
+                              .detail = hindrance->detail,
+                              .remedy = hindrance->remedy,
+                              .since_ns = shown->since_ns,
+                              .remark = remark_of(member->container, offer),
+                              .service_from = offer->service_from,
+                              .port = shown->placement.port,
+                              .port_from = shown->placement.port_from});
 }
 
-/* What was shown of this port on the last line, taken out; nothing at all if nothing was. */
+/* What was shown of this port on the last line, taken out; nothing but its id if nothing was. */
 static struct shown take_shown(struct member *member, uint16_t port)
 {
     for (size_t i = 0; i < member->shown_count; i++) {
@@ -121,7 +131,12 @@ static struct shown take_shown(struct member *member, uint16_t port)
         member->shown[i] = (struct shown){0};
         return shown;
     }
-    return (struct shown){.port = port};
+    struct shown shown = {.port = port};
+    if (port > 0)
+        snprintf(shown.id, sizeof(shown.id), "%s:%u", member->container->id.text, port);
+    else
+        memcpy(shown.id, member->container->id.text, ENGINE_ID_LEN);
+    return shown;
 }
 
 /* One row for each offer; one alone where something hinders the whole container. */

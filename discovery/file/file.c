@@ -199,6 +199,7 @@ static bool read_endpoint(const struct place *place, const json_t *object, const
     endpoint->weight = (unsigned)weight;
     endpoint->service = service;
     endpoint->cause = "file";
+    endpoint->protocol = "http";
     return read_health(place, object, item);
 }
 

@@ -107,7 +107,7 @@ static void check_line(struct view line)
     TARGET_CHECK(line.len > 0 && view_find(line, '\n') == (ptrdiff_t)line.len - 1);
     json_t *document = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, NULL);
     TARGET_CHECK(json_is_object(document));
-    TARGET_CHECK(field_int(document, "v", 0) == 1);
+    TARGET_CHECK(field_int(document, "v", 0) == EMIT_VERSION);
     TARGET_CHECK(json_is_array(json_object_get(document, "services")));
     TARGET_CHECK(json_is_array(json_object_get(document, "left_out")));
     json_decref(document);

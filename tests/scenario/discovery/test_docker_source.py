@@ -64,7 +64,8 @@ def test_life_of_a_container(engine):
         engine.event("start", A)
         w.next()
         one = w.endpoints()["one"]
-        assert (one["id"], one["address"], one["port"], one["weight"]) == (A, "10.9.0.2", 80, 1)
+        assert (one["id"], one["container"], one["protocol"]) == (A + ":80", A, "http")
+        assert (one["address"], one["port"], one["weight"]) == ("10.9.0.2", 80, 1)
         assert (one["state"], one["cause"]) == ("ready", "start") and one["cause_time_ns"] > 10 ** 18
         for signal_number in (1, 10, 28):
             engine.event("kill", A, signal=str(signal_number))
@@ -364,7 +365,7 @@ def test_signs_of_life_count(engine):
     with watch(engine, "--resync", "1") as w:
         w.next()
         engine.wait_stream()
-        assert w.signs_of_life[0]["v"] == 1
+        assert w.signs_of_life[0]["v"] == 2
         engine.event("kill", A, signal="15")
         down(engine, A)
         engine.event("die", A)

@@ -50,7 +50,7 @@ class Watcher:
             raise AssertionError("no line came; it said: " + "".join(self.messages[-20:])) from None
         assert line.endswith(b"\n")
         self.last = json.loads(line)
-        assert self.last["v"] == 1
+        assert self.last["v"] == 2
         names = [service["name"] for service in self.last["services"]]
         assert names == sorted(set(names))
         for service in self.last["services"]:

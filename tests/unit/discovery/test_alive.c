@@ -23,7 +23,7 @@ static void test_line(void **state)
     alive_note_event(&alive, "start", 7);
     alive_write(&alive, NULL, 10, &line);
     assert_string_equal(text_str(&line),
-                        "{\"v\":1,\"time_ns\":10,\"alive\":{\"connected\":true,"
+                        "{\"v\":2,\"time_ns\":10,\"alive\":{\"connected\":true,"
                         "\"events\":{\"start\":2,\"health_status: healthy\":1},"
                         "\"resyncs\":{\"start\":1,\"reconnect\":2,\"timer\":3,\"change\":4},"
                         "\"last_event_ns\":7,\"last_sync_ns\":9}}\n");
@@ -35,7 +35,7 @@ static void test_nothing_yet(void **state)
     (void)state;
     alive_write(&alive, NULL, 10, &line);
     assert_string_equal(text_str(&line),
-                        "{\"v\":1,\"time_ns\":10,\"alive\":{\"connected\":false,\"events\":{},"
+                        "{\"v\":2,\"time_ns\":10,\"alive\":{\"connected\":false,\"events\":{},"
                         "\"resyncs\":{\"start\":0,\"reconnect\":0,\"timer\":0,\"change\":0},"
                         "\"last_event_ns\":0,\"last_sync_ns\":0}}\n");
 }

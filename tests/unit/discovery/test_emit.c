@@ -10,6 +10,7 @@ static struct set_endpoint endpoint(const char *service, const char *name, const
     return (struct set_endpoint){.service = service,
                                  .id = id,
                                  .name = name,
+                                 .protocol = "http",
                                  .address = "10.0.0.1",
                                  .port = 80,
                                  .weight = 1,
@@ -24,7 +25,8 @@ static void test_a_line(void **state)
     struct text line = TEXT_INIT;
     (void)state;
     struct set_endpoint items[] = {endpoint("web", "b", "2"), endpoint("api", "c", "3"),
-                                   endpoint("web", "a", "1"), endpoint("web", "a", "0")};
+                                   endpoint("web", "a", "1"), endpoint("web", "a", "0:80")};
+    items[3].container = "0";
     for (size_t i = 0; i < COUNT(items); i++)
         set_add_endpoint(&set, &items[i]);
     set_add_left_out(&set, &(struct set_left_out){.id = "9",
@@ -37,15 +39,19 @@ static void test_a_line(void **state)
     assert_int_equal(emit_line(&emit, &set, "docker", 42, &line), EMIT_LINE);
     assert_string_equal(
         text_str(&line),
-        "{\"v\":1,\"source\":\"docker\",\"time_ns\":42,\"services\":["
-        "{\"name\":\"api\",\"endpoints\":[{\"id\":\"3\",\"name\":\"c\",\"address\":\"10.0.0.1\","
+        "{\"v\":2,\"source\":\"docker\",\"time_ns\":42,\"services\":["
+        "{\"name\":\"api\",\"endpoints\":[{\"id\":\"3\",\"name\":\"c\",\"protocol\":\"http\","
+        "\"address\":\"10.0.0.1\","
         "\"port\":80,\"weight\":1,\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":5}]},"
         "{\"name\":\"web\",\"endpoints\":["
-        "{\"id\":\"0\",\"name\":\"a\",\"address\":\"10.0.0.1\",\"port\":80,\"weight\":1,"
+        "{\"id\":\"0:80\",\"container\":\"0\",\"name\":\"a\",\"protocol\":\"http\","
+        "\"address\":\"10.0.0.1\",\"port\":80,\"weight\":1,"
         "\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":5},"
-        "{\"id\":\"1\",\"name\":\"a\",\"address\":\"10.0.0.1\",\"port\":80,\"weight\":1,"
+        "{\"id\":\"1\",\"name\":\"a\",\"protocol\":\"http\",\"address\":\"10.0.0.1\",\"port\":80,"
+        "\"weight\":1,"
         "\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":5},"
-        "{\"id\":\"2\",\"name\":\"b\",\"address\":\"10.0.0.1\",\"port\":80,\"weight\":1,"
+        "{\"id\":\"2\",\"name\":\"b\",\"protocol\":\"http\",\"address\":\"10.0.0.1\",\"port\":80,"
+        "\"weight\":1,"
         "\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":5}]}],\"routes\":[],"
         "\"left_out\":[{\"id\":\"9\",\"name\":\"n\\\"\\n\",\"service\":\"\","
         "\"reason\":\"no_port\",\"detail\":\"d\",\"since_ns\":3}]}\n");
@@ -74,6 +80,37 @@ static void test_checks(void **state)
     assert_non_null(strstr(text_str(&line), "\"cause_time_ns\":5,\"check\":{\"path\":\"/h\\\"\","
                                             "\"interval\":\"1500ms\",\"fall\":\"2\"},"
                                             "\"slow_start_ms\":0,\"abort_on_close\":false}"));
+    text_fini(&line);
+    set_fini(&set);
+    emit_fini(&emit);
+}
+
+/* They are about containers, whichever of their ports are told. */
+static void test_remarks_and_ports_left_out(void **state)
+{
+    struct emit emit = {0};
+    struct set set = {0};
+    struct text line = TEXT_INIT;
+    struct set_endpoint one = endpoint("web", "a", "1:80");
+    (void)state;
+    one.container = "1";
+    one.remark = "r1";
+    set_add_endpoint(&set, &one);
+    set_add_left_out(&set, &(struct set_left_out){.id = "2:81",
+                                                  .container = "2",
+                                                  .name = "b",
+                                                  .service = "web",
+                                                  .detail = "d",
+                                                  .remark = "r2"});
+    set_add_left_out(&set,
+                     &(struct set_left_out){
+                         .id = "3", .name = "c", .service = "web", .detail = "d", .remark = "r3"});
+    assert_int_equal(emit_line(&emit, &set, "docker", 1, &line), EMIT_LINE);
+    assert_non_null(strstr(text_str(&line),
+                           "\"left_out\":[{\"id\":\"2:81\",\"container\":\"2\",\"name\":\"b\""));
+    assert_non_null(strstr(text_str(&line), "{\"id\":\"3\",\"name\":\"c\""));
+    assert_non_null(
+        strstr(text_str(&line), "\"remarks\":{\"1\":\"r1\",\"2\":\"r2\",\"3\":\"r3\"}"));
     text_fini(&line);
     set_fini(&set);
     emit_fini(&emit);
@@ -131,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_line),
         cmocka_unit_test(test_checks),
+        cmocka_unit_test(test_remarks_and_ports_left_out),
         cmocka_unit_test(test_nothing_new_is_no_line),
         cmocka_unit_test(test_too_long),
     };

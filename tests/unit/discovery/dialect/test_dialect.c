@@ -171,6 +171,7 @@ static void read_two_ports(const struct statement_source *source, struct stateme
     (void)source;
     statement_add_port(statement, VIEW("8080"), "two", "the word two");
     statement_add_port(statement, VIEW("9090"), "two", "the word two");
+    statement_add_port(statement, VIEW("8080"), "two", "said again");
     statement_set_name(&statement->service, "all", "two");
 }
 

@@ -34,13 +34,14 @@ static const char *look(struct scene *scene, const struct engine_id *id)
     survey_take(&scene->roster, &scene->vantage, scene->wall_ns, &scene->set);
     for (size_t i = 0; i < scene->set.endpoint_count; i++) {
         const struct set_endpoint *endpoint = &scene->set.endpoints[i];
-        if (strcmp(endpoint->id, id->text) == 0) {
-            snprintf(text, sizeof(text), "%s/%s", endpoint_state_word(endpoint->state), endpoint->cause);
+        if (strcmp(endpoint->container, id->text) == 0) {
+            snprintf(text, sizeof(text), "%s/%s", endpoint_state_word(endpoint->state),
+                     endpoint->cause);
             return text;
         }
     }
     for (size_t i = 0; i < scene->set.left_out_count; i++)
-        if (strcmp(scene->set.left_out[i].id, id->text) == 0)
+        if (strncmp(scene->set.left_out[i].id, id->text, ENGINE_ID_LEN) == 0)
             return left_out_reason_word(scene->set.left_out[i].reason);
     return "";
 }

@@ -170,9 +170,17 @@ static void test_each_offer_is_shown(void **state)
     struct member *member = add("inspect.running");
     (void)state;
     offer_also(member->container, 9, "zoo");
+    member->container->offers.remark = memory_copy("r", 1);
     survey_take(&roster, &vantage, 1, &set);
     assert_int_equal(set.endpoint_count, 2);
     assert_string_equal(set.endpoints[1].service, "zoo");
+    char id[ROSTER_OFFER_ID_BYTES];
+    snprintf(id, sizeof(id), "%s:9", member->container->id.text);
+    assert_string_equal(set.endpoints[1].id, id);
+    assert_string_equal(set.endpoints[1].container, member->container->id.text);
+    assert_string_equal(set.endpoints[1].protocol, "http");
+    assert_string_equal(set.endpoints[0].remark, "r");
+    assert_null(set.endpoints[1].remark);
     assert_int_equal(set.endpoints[1].port, 9);
     assert_string_equal(set.endpoints[0].cause, "list");
     assert_int_equal(set.left_out_count, 0);
@@ -182,6 +190,25 @@ static void test_each_offer_is_shown(void **state)
     assert_int_equal(set.endpoint_count, 0);
     assert_int_equal(set.left_out_count, 1);
     assert_int_equal(set.left_out[0].since_ns, 2);
+    assert_string_equal(set.left_out[0].id, member->container->id.text);
+    assert_null(set.left_out[0].container);
+    assert_string_equal(set.left_out[0].remark, "r");
+}
+
+/* What is published is reached at another port; the id has the container's own all the same. */
+static void test_id_of_a_port_that_cannot_be_reached(void **state)
+{
+    struct member *member = add("inspect.running");
+    struct offer_options *options = member->container->offers.options;
+    char id[ROSTER_OFFER_ID_BYTES];
+    (void)state;
+    survey_take(&roster, &vantage, 1, &set);
+    snprintf(id, sizeof(id), "%s", set.endpoints[0].id);
+    options->network = memory_copy("elsewhere", 9);
+    survey_take(&roster, &vantage, 2, &set);
+    assert_int_equal(set.left_out[0].reason, LEFT_OUT_NO_SHARED_NETWORK);
+    assert_string_equal(set.left_out[0].id, id);
+    assert_string_equal(set.left_out[0].container, member->container->id.text);
 }
 
 /* Each is remembered by its port, so that a cause or a time of one is not the other's. */
@@ -210,6 +237,8 @@ int main(void)
                                         close_all),
         cmocka_unit_test_setup_teardown(test_own_container, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_each_offer_is_shown, open_all, close_all),
+        cmocka_unit_test_setup_teardown(test_id_of_a_port_that_cannot_be_reached, open_all,
+                                        close_all),
         cmocka_unit_test_setup_teardown(test_offers_keep_their_own_times, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_label_that_drains, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_label_that_ignores_health, open_all, close_all),
