@@ -1,13 +1,14 @@
 #include "lb/back/dial.h"
 
+#include "lb/back/h1_stage.h"
 #include "lb/back/outcome.h"
 #include "lb/back/tally.h"
 
-static const struct upstream_handler dial_handler;
+static const struct back_handler dial_handler;
 
 static void count_inflight(const struct dial_try *try, int change)
 {
-    struct endpoint *endpoint = try->upstream->endpoint;
+    struct endpoint *endpoint = try->upstream->back.endpoint;
     endpoint_count_inflight(&endpoint->locals[try->dial->fleet->worker_index], change);
 }
 
@@ -42,7 +43,7 @@ bool dial_open(struct dial *dial, struct service_local *service, struct endpoint
     struct dial_try *try = free_try(dial);
     *try = (struct dial_try){
         .dial = dial,
-        .upstream = upstream_open(dial->fleet, service, endpoint, &dial_handler, try, status),
+        .upstream = h1_upstream_open(dial->fleet, service, endpoint, &dial_handler, try, status),
         .began_ns = began_ns,
         .accepted_count = accepted_count(endpoint)};
     dial->count += try->upstream != NULL;
@@ -52,7 +53,7 @@ bool dial_open(struct dial *dial, struct service_local *service, struct endpoint
 static void drop(struct dial_try *try)
 {
     count_inflight(try, -1);
-    upstream_close(try->upstream);
+    h1_stage_close(try->upstream);
     try->upstream = NULL;
     try->dial->count--;
 }
@@ -71,11 +72,11 @@ void dial_close(struct dial *dial)
  * has, its queue was full for a moment, and the kernel knocks again only after a second. */
 static void judge(const struct dial_try *try)
 {
-    struct endpoint *endpoint = try->upstream->endpoint;
+    struct endpoint *endpoint = try->upstream->back.endpoint;
     if (!try->upstream->is_slow || accepted_count(endpoint) != try->accepted_count)
         return;
-    tally_failure(try->dial->fleet, try->upstream->service, endpoint, ERR_CONNECT_TIMEOUT);
-    outcome_overtaken(try->dial->fleet, try->upstream->service, endpoint);
+    tally_failure(try->dial->fleet, try->upstream->back.service, endpoint, ERR_CONNECT_TIMEOUT);
+    outcome_overtaken(try->dial->fleet, try->upstream->back.service, endpoint);
 }
 
 /* The first connection that stands. */
@@ -83,20 +84,21 @@ static void on_ready(void *owner)
 {
     struct dial_try *winner = owner;
     struct dial *dial = winner->dial;
-    struct upstream *upstream = winner->upstream;
+    struct h1_upstream *upstream = winner->upstream;
     winner->upstream = NULL;
     for (unsigned i = 0; i < RETRY_ATTEMPTS_MAX; i++)
         if (dial->tries[i].upstream && !upstream->is_slow)
             judge(&dial->tries[i]);
-    dial->handler->on_connected(dial->owner, upstream, winner->began_ns);
+    dial->handler->on_connected(dial->owner, &upstream->back, winner->began_ns);
 }
 
 static void on_failed(void *owner, enum err err)
 {
     struct dial_try *try = owner;
     struct dial *dial = try->dial;
-    struct endpoint *endpoint = try->upstream->endpoint;    /* stays until the upstream is closed */
-    struct service_local *service = try->upstream->service; /* likewise */
+    struct endpoint *endpoint =
+        try->upstream->back.endpoint; /* stays until the upstream is closed */
+    struct service_local *service = try->upstream->back.service; /* likewise */
     drop(try);
     if (dial->count == 0) {
         dial->handler->on_failed(dial->owner, endpoint, err);
@@ -113,10 +115,10 @@ static void on_slow(void *owner)
 {
     struct dial_try *try = owner;
     struct dial *dial = try->dial;
-    dial->handler->on_slow(dial->owner, try->upstream->endpoint, ERR_CONNECT_TIMEOUT);
+    dial->handler->on_slow(dial->owner, try->upstream->back.endpoint, ERR_CONNECT_TIMEOUT);
 }
 
-static const struct upstream_handler dial_handler = {
+static const struct back_handler dial_handler = {
     .on_ready = on_ready,
     .on_failed = on_failed,
     .on_slow = on_slow,

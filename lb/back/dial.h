@@ -4,14 +4,14 @@
 #ifndef LB_BACK_DIAL_H
 #define LB_BACK_DIAL_H
 
-#include "lb/back/upstream.h"
+#include "lb/back/h1_upstream.h"
 #include "lb/policy/retry.h"
 
 /* Calls up; the dial is over after on_connected and on_failed. The endpoints are borrowed. */
 struct dial_handler {
     /* The first connection that stands, with its place among the endpoint's requests in flight; it
      * was begun at that time. Its next owner is to be set. */
-    void (*on_connected)(void *owner, struct upstream *upstream, uint64_t began_ns);
+    void (*on_connected)(void *owner, struct back *back, uint64_t began_ns);
     /* The last of the connects failed. */
     void (*on_failed)(void *owner, struct endpoint *endpoint, enum err err);
     /* One takes long, or failed beside others that go on: dial_open may be called again. */
@@ -22,7 +22,7 @@ struct dial;
 
 struct dial_try {
     struct dial *dial;
-    struct upstream *upstream; /* NULL: not in use */
+    struct h1_upstream *upstream; /* NULL: not in use */
     uint64_t began_ns;
     uint64_t accepted_count; /* connections that the endpoint had accepted by then */
 };

@@ -1,7 +1,7 @@
 #include "lb/back/fleet.h"
 
 #include "lb/back/dial.h"
-#include "lb/back/upstream.h"
+#include "lb/back/h1_upstream.h"
 
 #define KEPT_UPSTREAMS 4096u
 #define KEPT_DIALS     256u
@@ -12,7 +12,7 @@ void fleet_init(struct fleet *fleet, struct loop *loop, struct metrics *metrics,
     *fleet = (struct fleet){
         .loop = loop, .metrics = metrics, .parsers = parsers, .worker_index = worker_index};
     list_init(&fleet->with_idle);
-    slab_init(&fleet->upstream_slab, sizeof(struct upstream), KEPT_UPSTREAMS);
+    slab_init(&fleet->upstream_slab, sizeof(struct h1_upstream), KEPT_UPSTREAMS);
     slab_init(&fleet->dial_slab, sizeof(struct dial), KEPT_DIALS);
 }
 

@@ -8,12 +8,12 @@ static void tell(const struct fleet *fleet)
         fleet->on_suspect(fleet->suspect_owner);
 }
 
-bool outcome_is_fault(const struct upstream *upstream, enum err err)
+bool outcome_is_fault(const struct back *back, enum err err)
 {
     bool was_cut = err == ERR_UPSTREAM_RESET || err == ERR_UPSTREAM_TRUNCATED;
-    if (!upstream)
+    if (!back)
         return err != ERR_NO_SOCKET; /* that is lb's own */
-    return !was_cut || (upstream->is_request_sent && !upstream->pressure.was_long);
+    return !was_cut || (back->is_request_sent && !back->pressure.was_long);
 }
 
 void outcome_failed(struct fleet *fleet, const struct service_local *service,
@@ -32,14 +32,14 @@ void outcome_overtaken(struct fleet *fleet, const struct service_local *service,
         tell(fleet);
 }
 
-void outcome_answered(const struct upstream *upstream, unsigned status)
+void outcome_answered(const struct back *back, unsigned status)
 {
-    struct fleet *fleet = upstream->fleet;
+    struct fleet *fleet = back->fleet;
     if (status < 200 && status != 101)
         return; /* the answer proper is still to come */
     if (status < 500)
-        outlier_note_success(upstream->endpoint);
-    else if (upstream->is_request_sent &&
-             outlier_note_error(upstream->endpoint, &upstream->service->policy->outlier))
+        outlier_note_success(back->endpoint);
+    else if (back->is_request_sent &&
+             outlier_note_error(back->endpoint, &back->service->policy->outlier))
         tell(fleet);
 }

@@ -3,12 +3,12 @@
 #ifndef LB_BACK_OUTCOME_H
 #define LB_BACK_OUTCOME_H
 
-#include "lb/back/upstream.h"
+#include "lb/back/back.h"
 
-/* Whether the endpoint is to blame for an attempt that failed with `err`; `upstream` is NULL when
+/* Whether the endpoint is to blame for an attempt that failed with `err`; `back` is NULL when
  * it could not be opened. Not for a connection that it ended while it waited for the rest of the
  * request, or for a client that did not read. Thread: worker. */
-bool outcome_is_fault(const struct upstream *upstream, enum err err);
+bool outcome_is_fault(const struct back *back, enum err err);
 
 /* An attempt failed by the endpoint's fault. `was_reused`: on a connection that had served before;
  * its reset says nothing of the endpoint, which may have closed it while it was idle. Nor does it
@@ -22,6 +22,6 @@ void outcome_overtaken(struct fleet *fleet, const struct service_local *service,
 
 /* The head of a response came. An error says nothing of the endpoint while it has not got all of
  * the request. Thread: worker. */
-void outcome_answered(const struct upstream *upstream, unsigned status);
+void outcome_answered(const struct back *back, unsigned status);
 
 #endif

@@ -7,34 +7,34 @@
 /* While an answer is awaited the network is looked at so often. */
 #define LOOK_MS 2000u
 
-static void arm(struct upstream *upstream, unsigned delay_ms)
+static void arm(struct h1_upstream *upstream, unsigned delay_ms)
 {
-    deadline_arm(&upstream->fleet->loop->deadlines, &upstream->deadline, delay_ms);
+    deadline_arm(&upstream->back.fleet->loop->deadlines, &upstream->deadline, delay_ms);
 }
 
-static void arm_or_not(struct upstream *upstream, unsigned delay_ms)
+static void arm_or_not(struct h1_upstream *upstream, unsigned delay_ms)
 {
-    deadline_arm_if(&upstream->fleet->loop->deadlines, &upstream->deadline, delay_ms);
+    deadline_arm_if(&upstream->back.fleet->loop->deadlines, &upstream->deadline, delay_ms);
 }
 
 /* The endpoint's own, or the service's. */
-static unsigned limit_ms(const struct upstream *upstream, enum wait wait)
+static unsigned limit_ms(const struct h1_upstream *upstream, enum wait wait)
 {
     unsigned own_ms =
-        atomic_load_explicit(&upstream->endpoint->wait_ms[wait], memory_order_relaxed);
-    return own_ms == WAITS_UNGIVEN ? upstream->service->policy->wait_ms[wait] : own_ms;
+        atomic_load_explicit(&upstream->back.endpoint->wait_ms[wait], memory_order_relaxed);
+    return own_ms == WAITS_UNGIVEN ? upstream->back.service->policy->wait_ms[wait] : own_ms;
 }
 
 /* Another endpoint may be tried meanwhile, but the kernel knocks again only after a second, and
  * then after two more: who has no other one waits for that. */
-static unsigned connect_step_ms(const struct upstream *upstream)
+static unsigned connect_step_ms(const struct h1_upstream *upstream)
 {
-    const struct service_policy *policy = upstream->service->policy;
-    return address_is_private(&upstream->endpoint->address) ? policy->connect_timeout_ms
+    const struct service_policy *policy = upstream->back.service->policy;
+    return address_is_private(&upstream->back.endpoint->address) ? policy->connect_timeout_ms
                                                             : policy->far_connect_timeout_ms;
 }
 
-static void arm_connect(struct upstream *upstream)
+static void arm_connect(struct h1_upstream *upstream)
 {
     unsigned step_ms = connect_step_ms(upstream);
     if (step_ms == 0 || step_ms > upstream->connect_left_ms)
@@ -43,29 +43,29 @@ static void arm_connect(struct upstream *upstream)
     arm(upstream, step_ms);
 }
 
-void patience_connect(struct upstream *upstream)
+void patience_connect(struct h1_upstream *upstream)
 {
     unsigned step_ms = connect_step_ms(upstream);
-    unsigned all_ms = upstream->service->policy->last_connect_timeout_ms;
+    unsigned all_ms = upstream->back.service->policy->last_connect_timeout_ms;
     if (all_ms == 0)
         all_ms = UINT_MAX;
     upstream->connect_left_ms = all_ms > step_ms ? all_ms : step_ms;
     arm_connect(upstream);
 }
 
-void patience_send(struct upstream *upstream)
+void patience_send(struct h1_upstream *upstream)
 {
     upstream->watched_bytes = stream_unacknowledged_bytes(&upstream->stream);
     arm_or_not(upstream, limit_ms(upstream, WAIT_BODY));
 }
 
 /* Until the response is due, or the next look at the network. */
-static void arm_response(struct upstream *upstream)
+static void arm_response(struct h1_upstream *upstream)
 {
     arm(upstream, upstream->response_left_ms < LOOK_MS ? upstream->response_left_ms : LOOK_MS);
 }
 
-void patience_answer(struct upstream *upstream)
+void patience_answer(struct h1_upstream *upstream)
 {
     unsigned left_ms =
         limit_ms(upstream, WAIT_RESPONSE);
@@ -95,39 +95,39 @@ bool patience_is_for_stream(const struct head *head)
     return false;
 }
 
-void patience_body(struct upstream *upstream)
+void patience_body(struct h1_upstream *upstream)
 {
     arm_or_not(upstream, limit_ms(upstream, upstream->is_stream ? WAIT_STREAM : WAIT_BODY));
 }
 
 /* Its own idle limit, or a little less than the backend's. */
-static unsigned idle_timeout_ms(const struct upstream *upstream)
+static unsigned idle_timeout_ms(const struct h1_upstream *upstream)
 {
-    unsigned own_ms = upstream->service->policy->upstream_idle_timeout_ms;
+    unsigned own_ms = upstream->back.service->policy->upstream_idle_timeout_ms;
     unsigned limit_ms =
-        atomic_load_explicit(&upstream->endpoint->idle_limit_ms, memory_order_relaxed);
+        atomic_load_explicit(&upstream->back.endpoint->idle_limit_ms, memory_order_relaxed);
     unsigned retire_ms = idle_limit_retire_ms(limit_ms);
     return limit_ms > 0 && (own_ms == 0 || retire_ms < own_ms) ? retire_ms : own_ms;
 }
 
-void patience_idle(struct upstream *upstream)
+void patience_idle(struct h1_upstream *upstream)
 {
     arm_or_not(upstream, idle_timeout_ms(upstream));
 }
 
 /* ---- deadlines ------------------------------------------------------------------------------ */
 
-static enum err judge_connect(struct upstream *upstream)
+static enum err judge_connect(struct h1_upstream *upstream)
 {
     if (upstream->connect_left_ms == 0)
         return ERR_CONNECT_TIMEOUT;
     upstream->is_slow = true;
     arm_connect(upstream);
-    upstream->handler->on_slow(upstream->owner);
+    upstream->back.handler->on_slow(upstream->back.owner);
     return ERR_OK;
 }
 
-static enum err judge_sending(struct upstream *upstream)
+static enum err judge_sending(struct h1_upstream *upstream)
 {
     if (stream_waiting_bytes(&upstream->stream) == 0)
         return ERR_OK;
@@ -139,16 +139,16 @@ static enum err judge_sending(struct upstream *upstream)
 
 /* A backend that fell off the network does not acknowledge what it got, and a paused one does not
  * answer before somebody lets it: they need not be waited for. A slow one is. */
-static bool is_backend_away(const struct upstream *upstream)
+static bool is_backend_away(const struct h1_upstream *upstream)
 {
     return stream_is_peer_lost(&upstream->stream) ||
-           (endpoint_state(upstream->endpoint) == ENDPOINT_PAUSED &&
-            upstream->handler->may_be_replayed(upstream->owner));
+           (endpoint_state(upstream->back.endpoint) == ENDPOINT_PAUSED &&
+            upstream->back.handler->may_be_replayed(upstream->back.owner));
 }
 
-static enum err judge_answer(struct upstream *upstream)
+static enum err judge_answer(struct h1_upstream *upstream)
 {
-    uint64_t waited_ms = loop_now_ms(upstream->fleet->loop) - upstream->deadline.armed_ms;
+    uint64_t waited_ms = loop_now_ms(upstream->back.fleet->loop) - upstream->deadline.armed_ms;
     unsigned left_ms = upstream->response_left_ms;
     if (left_ms != UINT_MAX) /* there is a limit */
         upstream->response_left_ms = waited_ms < left_ms ? left_ms - (unsigned)waited_ms : 0;
@@ -160,22 +160,22 @@ static enum err judge_answer(struct upstream *upstream)
     return ERR_OK;
 }
 
-enum err patience_judge(struct upstream *upstream)
+enum err patience_judge(struct h1_upstream *upstream)
 {
     switch (upstream->state) {
-    case UPSTREAM_CONNECTING:
+    case H1_UPSTREAM_CONNECTING:
         return judge_connect(upstream);
-    case UPSTREAM_SENDING:
-    case UPSTREAM_SWITCHED:
+    case H1_UPSTREAM_SENDING:
+    case H1_UPSTREAM_SWITCHED:
         return judge_sending(upstream);
-    case UPSTREAM_AWAITING_HEAD:
+    case H1_UPSTREAM_AWAITING_HEAD:
         return judge_answer(upstream);
-    case UPSTREAM_RECEIVING:
+    case H1_UPSTREAM_RECEIVING:
         return upstream->stream.is_reading ? ERR_UPSTREAM_STALLED : ERR_OK;
-    case UPSTREAM_IDLE:
+    case H1_UPSTREAM_IDLE:
         return ERR_UPSTREAM_TIMEOUT;
-    case UPSTREAM_LENT:
-    case UPSTREAM_CLOSING:
+    case H1_UPSTREAM_LENT:
+    case H1_UPSTREAM_CLOSING:
         break;
     }
     return ERR_OK;

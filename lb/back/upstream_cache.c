@@ -1,14 +1,16 @@
 #include "lb/back/upstream_cache.h"
 
+#include "lb/back/h1_stage.h"
+#include "lb/back/h1_upstream.h"
 #include "lb/back/trust.h"
 #include "lb/policy/idle_limit.h"
 
-static struct endpoint_local *local_of(const struct upstream *upstream)
+static struct endpoint_local *local_of(const struct h1_upstream *upstream)
 {
-    return &upstream->endpoint->locals[upstream->fleet->worker_index];
+    return &upstream->back.endpoint->locals[upstream->back.fleet->worker_index];
 }
 
-static void take_out(struct upstream *upstream)
+static void take_out(struct h1_upstream *upstream)
 {
     struct endpoint_local *local = local_of(upstream);
     list_unlink(&upstream->node);
@@ -20,64 +22,68 @@ static void take_out(struct upstream *upstream)
  * again, the next ones are let go before. */
 static void on_failed(void *owner, enum err err)
 {
-    struct upstream *upstream = owner;
+    struct h1_upstream *upstream = owner;
     struct endpoint_local *local = local_of(upstream);
     take_out(upstream);
     if (err != ERR_UPSTREAM_RESET)
         return;
-    unsigned limit_ms =
-        idle_limit_learn(local, loop_now_ms(upstream->fleet->loop), upstream_idle_ms(upstream));
+    unsigned limit_ms = idle_limit_learn(local, loop_now_ms(upstream->back.fleet->loop),
+                                         h1_upstream_idle_ms(upstream));
     if (limit_ms > 0)
-        atomic_store_explicit(&upstream->endpoint->idle_limit_ms, limit_ms, memory_order_relaxed);
+        atomic_store_explicit(&upstream->back.endpoint->idle_limit_ms, limit_ms,
+                              memory_order_relaxed);
 }
 
-static const struct upstream_handler idle_handler = {.on_failed = on_failed};
+static const struct back_handler idle_handler = {.on_failed = on_failed};
 
 /* The endpoint stays while its connections close, so `local` does too. */
 static void close_idle(struct endpoint_local *local)
 {
     while (!list_is_empty(&local->idle)) {
-        struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
+        struct h1_upstream *upstream = list_entry(local->idle.next, struct h1_upstream, node);
         take_out(upstream);
-        upstream_close(upstream);
+        h1_stage_close(upstream);
     }
 }
 
-struct upstream *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
-                                     const struct upstream_handler *handler, void *owner)
+struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
+                                 const struct back_handler *handler, void *owner)
 {
     struct endpoint_local *local = &endpoint->locals[fleet->worker_index];
     if (!trust_has(fleet, endpoint))
         close_idle(local);
     while (!list_is_empty(&local->idle)) {
-        struct upstream *upstream = list_entry(local->idle.next, struct upstream, node);
+        struct h1_upstream *upstream = list_entry(local->idle.next, struct h1_upstream, node);
         take_out(upstream);
-        if (upstream_is_clean(upstream)) {
-            upstream_wake(upstream, handler, owner);
-            return upstream;
+        if (h1_upstream_is_clean(upstream)) {
+            h1_upstream_wake(upstream, handler, owner);
+            return &upstream->back;
         }
-        upstream_close(upstream);
+        h1_stage_close(upstream);
     }
     return NULL;
 }
 
-void upstream_cache_put(struct upstream *upstream)
+void upstream_cache_put(struct back *back)
 {
+    struct h1_upstream *upstream = h1_upstream_of(back);
     struct endpoint_local *local = local_of(upstream);
-    if (!endpoint_is_usable(upstream->endpoint) || local->idle_count >= UPSTREAM_CACHE_MAX ||
-        !upstream_is_reusable(upstream) || !trust_has(upstream->fleet, upstream->endpoint)) {
-        upstream_close(upstream);
+    if (!endpoint_is_usable(upstream->back.endpoint) || local->idle_count >= UPSTREAM_CACHE_MAX ||
+        !h1_upstream_is_reusable(upstream) ||
+        !trust_has(upstream->back.fleet, upstream->back.endpoint)) {
+        h1_stage_close(upstream);
         return;
     }
     if (local->idle_count++ == 0)
-        list_append(&upstream->fleet->with_idle, &local->with_idle);
+        list_append(&upstream->back.fleet->with_idle, &local->with_idle);
     list_prepend(&local->idle, &upstream->node);
-    upstream_idle(upstream, &idle_handler, upstream);
+    h1_upstream_idle(upstream, &idle_handler, upstream);
 }
 
 static bool is_local_usable(const struct endpoint_local *local)
 {
-    return endpoint_is_usable(list_entry(local->idle.next, struct upstream, node)->endpoint);
+    return endpoint_is_usable(
+        list_entry(local->idle.next, struct h1_upstream, node)->back.endpoint);
 }
 
 static void sweep_all(struct fleet *fleet)
@@ -116,11 +122,11 @@ bool upstream_cache_make_room(struct fleet *fleet)
         return false;
     struct endpoint_local *local =
         list_entry(fleet->with_idle.next, struct endpoint_local, with_idle);
-    struct upstream *oldest = list_entry(local->idle.prev, struct upstream, node);
+    struct h1_upstream *oldest = list_entry(local->idle.prev, struct h1_upstream, node);
     list_unlink(&local->with_idle); /* the next time it is another endpoint's turn */
     list_append(&fleet->with_idle, &local->with_idle);
     take_out(oldest);
-    upstream_close(oldest);
+    h1_stage_close(oldest);
     return true;
 }
 

@@ -2,17 +2,17 @@
 #ifndef LB_BACK_UPSTREAM_CACHE_H
 #define LB_BACK_UPSTREAM_CACHE_H
 
-#include "lb/back/upstream.h"
+#include "lb/back/back.h"
 
 #define UPSTREAM_CACHE_MAX 256u /* idle connections per endpoint and worker */
 
-/* Gives an idle connection to the endpoint, ready for upstream_begin, or NULL. */
-struct upstream *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
-                                     const struct upstream_handler *handler, void *owner);
+/* Gives an idle connection to the endpoint, ready for back_send_begin, or NULL. */
+struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
+                                 const struct back_handler *handler, void *owner);
 
 /* Takes an upstream whose response is complete: keeps it for the next request if it can serve one
  * and its endpoint is still to be used, else closes it. */
-void upstream_cache_put(struct upstream *upstream);
+void upstream_cache_put(struct back *back);
 
 /* Closes idle connections of endpoints that are not usable any more. After each new snapshot, of
  * which `pool` is the one in use; NULL: there is none. */

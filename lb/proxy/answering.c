@@ -4,7 +4,7 @@
 static bool note_written(struct exchange *exchange, enum stream_written written)
 {
     if (written == STREAM_FULL)
-        upstream_pause(exchange->attempt.upstream);
+        back_pause(exchange->attempt.back);
     return written != STREAM_BROKEN;
 }
 

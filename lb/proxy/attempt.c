@@ -109,7 +109,7 @@ static void end(struct attempt *attempt)
     if (attempt->is_running)
         endpoint_count_inflight(attempt_local(attempt), -1);
     attempt->is_running = false;
-    attempt->upstream = NULL;
+    attempt->back = NULL;
 }
 
 /* ---- connecting ----------------------------------------------------------------------------- */
@@ -148,18 +148,18 @@ static void end_dial(struct attempt *attempt)
     attempt->dial = NULL;
 }
 
-static void on_connected(void *owner, struct upstream *upstream, uint64_t began_ns)
+static void on_connected(void *owner, struct back *back, uint64_t began_ns)
 {
     struct attempt *attempt = owner;
     end_dial(attempt);
-    note_endpoint(attempt, upstream->endpoint);
-    take_service(attempt, service_use_again(upstream->service));
-    attempt->upstream = upstream;
+    note_endpoint(attempt, back->endpoint);
+    take_service(attempt, service_use_again(back->service));
+    attempt->back = back;
     attempt->began_ns = began_ns;
     attempt->is_running = true;
-    upstream->handler = attempt->handler;
-    upstream->owner = attempt->owner;
-    upstream->handler->on_ready(upstream->owner);
+    back->handler = attempt->handler;
+    back->owner = attempt->owner;
+    back->handler->on_ready(back->owner);
 }
 
 static void on_dial_failed(void *owner, struct endpoint *endpoint, enum err err)
@@ -194,7 +194,7 @@ static const struct dial_handler dial_handler = {
 };
 
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
-                       const struct upstream_handler *handler, void *owner)
+                       const struct back_handler *handler, void *owner)
 {
     struct env *env = attempt->env;
     attempt->handler = handler;
@@ -207,9 +207,9 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
         }
         begin(attempt, endpoint, last_failure);
         if (!attempt->wants_fresh)
-            attempt->upstream = upstream_cache_take(&env->fleet, endpoint, handler, owner);
-        attempt->is_reused = attempt->upstream != NULL;
-        last_failure = attempt->upstream ? ERR_OK : connect_to(attempt);
+            attempt->back = upstream_cache_take(&env->fleet, endpoint, handler, owner);
+        attempt->is_reused = attempt->back != NULL;
+        last_failure = attempt->back ? ERR_OK : connect_to(attempt);
         if (!last_failure)
             return ERR_OK;
         struct retry_facts facts = {.is_kept = true};
@@ -232,8 +232,8 @@ void attempt_note_connected(struct attempt *attempt)
 
 bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *facts)
 {
-    bool was_accepted = !attempt->upstream || !attempt->upstream->is_unaccepted;
-    bool is_fault = outcome_is_fault(attempt->upstream, err);
+    bool was_accepted = !attempt->back || !attempt->back->is_unaccepted;
+    bool is_fault = outcome_is_fault(attempt->back, err);
     facts->failure = err;
     facts->attempt_count = attempt->count;
     facts->replay_count = attempt->replay_count;
@@ -254,8 +254,8 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
 void attempt_fini(struct attempt *attempt)
 {
     end_dial(attempt);
-    if (attempt->upstream)
-        upstream_close(attempt->upstream);
+    if (attempt->back)
+        back_close(attempt->back);
     end(attempt);
     endpoint_unref(attempt->endpoint);
     attempt->endpoint = NULL;

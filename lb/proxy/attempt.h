@@ -3,8 +3,8 @@
 #ifndef LB_PROXY_ATTEMPT_H
 #define LB_PROXY_ATTEMPT_H
 
+#include "lb/back/back.h"
 #include "lb/back/dial.h"
-#include "lb/back/upstream.h"
 #include "lb/policy/balance.h"
 #include "lb/policy/retry.h"
 #include "lb/proxy/env.h"
@@ -12,9 +12,9 @@
 struct attempt {
     struct env *env;
     struct service_local *service; /* what the request goes to, as this worker has it; in use */
-    struct upstream *upstream; /* of the running try; NULL between tries and while it connects */
-    struct dial *dial;         /* NULL unless it connects */
-    const struct upstream_handler *handler; /* of the exchange, while it connects */
+    struct back *back; /* of the running try; NULL between tries and while it connects */
+    struct dial *dial; /* NULL unless it connects */
+    const struct back_handler *handler; /* of the exchange, while it connects */
     void *owner;
     struct endpoint *endpoint; /* of the latest try, one reference; NULL before the first */
     struct balance_tried tried;
@@ -33,11 +33,11 @@ struct attempt {
 /* No try yet; of zeroed memory. `now_ns`: when the request came. */
 void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns);
 
-/* Starts a try: with an idle connection (`upstream` can be written at once) or a new one (on_ready
+/* Starts a try: with an idle connection (`back` can be written at once) or a new one (on_ready
  * or on_failed of the handler follow). `last_failure`: of the try before, ERR_OK at first. Fails:
- * why the request cannot be answered; `upstream` is NULL then. */
+ * why the request cannot be answered; `back` is NULL then. */
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
-                       const struct upstream_handler *handler, void *owner);
+                       const struct back_handler *handler, void *owner);
 
 /* The request has waited for an endpoint, and now tries again. */
 void attempt_resume(struct attempt *attempt);

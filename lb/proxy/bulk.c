@@ -12,10 +12,10 @@ void bulk_begin_request(struct bulk *bulk, struct front *front)
         bulk->request = front_splice(front);
 }
 
-void bulk_begin_response(struct bulk *bulk, struct upstream *upstream)
+void bulk_begin_response(struct bulk *bulk, struct back *back)
 {
     if (!bulk->response)
-        bulk->response = upstream_splice(upstream);
+        bulk->response = back_splice(back);
 }
 
 bool bulk_has_request(const struct bulk *bulk)
@@ -36,11 +36,10 @@ static void end_request(struct bulk *bulk, struct front *front)
     give(front, &bulk->request);
 }
 
-void bulk_send(struct bulk *bulk, struct front *front, struct upstream *upstream,
-               uint64_t *body_bytes)
+void bulk_send(struct bulk *bulk, struct front *front, struct back *back, uint64_t *body_bytes)
 {
     size_t count;
-    enum stream_written written = upstream_write_splice(upstream, bulk->request, &count);
+    enum stream_written written = back_send_splice(back, bulk->request, &count);
     if (written == STREAM_BROKEN) {
         count += bulk->request->len; /* nobody will have it, as with a copied body */
         end_request(bulk, front);
@@ -53,8 +52,7 @@ void bulk_send(struct bulk *bulk, struct front *front, struct upstream *upstream
         front_take_body(front);
 }
 
-bool bulk_answer(struct bulk *bulk, struct front *front, struct upstream *upstream,
-                 uint64_t *body_bytes)
+bool bulk_answer(struct bulk *bulk, struct front *front, struct back *back, uint64_t *body_bytes)
 {
     size_t count;
     enum stream_written written = front_send_splice(front, bulk->response, &count);
@@ -62,10 +60,10 @@ bool bulk_answer(struct bulk *bulk, struct front *front, struct upstream *upstre
     if (written == STREAM_BROKEN)
         return false;
     if (written == STREAM_FULL)
-        upstream_pause(upstream);
+        back_pause(back);
     else
-        upstream_resume(upstream);
-    upstream_skip(upstream, count);
+        back_resume(back);
+    back_skip(back, count);
     return true;
 }
 

@@ -4,7 +4,7 @@
 #ifndef LB_PROXY_BULK_H
 #define LB_PROXY_BULK_H
 
-#include "lb/back/upstream.h"
+#include "lb/back/back.h"
 #include "lb/front/front.h"
 
 /* Zeroed memory is empty. */
@@ -16,7 +16,7 @@ struct bulk {
 /* What is at hand was sent: the rest goes through a pipe if it is worth it. Not for a request that
  * can still be sent again. */
 void bulk_begin_request(struct bulk *bulk, struct front *front);
-void bulk_begin_response(struct bulk *bulk, struct upstream *upstream);
+void bulk_begin_response(struct bulk *bulk, struct back *back);
 
 /* Something is in that pipe. */
 bool bulk_has_request(const struct bulk *bulk);
@@ -24,13 +24,11 @@ bool bulk_has_response(const struct bulk *bulk);
 
 /* Moves it on, adds to `*body_bytes`, and lets the source go on or pauses it. A broken backend is
  * told by its read side. */
-void bulk_send(struct bulk *bulk, struct front *front, struct upstream *upstream,
-               uint64_t *body_bytes);
+void bulk_send(struct bulk *bulk, struct front *front, struct back *back, uint64_t *body_bytes);
 
 /* The same for the response. Gives false where the client is gone; otherwise the response may be
  * over by it, and with it the exchange. */
-bool bulk_answer(struct bulk *bulk, struct front *front, struct upstream *upstream,
-                 uint64_t *body_bytes);
+bool bulk_answer(struct bulk *bulk, struct front *front, struct back *back, uint64_t *body_bytes);
 
 /* Gives the pipes back; the client's bytes are read as usual again. */
 void bulk_end(struct bulk *bulk, struct front *front);

@@ -14,7 +14,7 @@
 #include "lb/proxy/report.h"
 #include "lb/proxy/sending.h"
 
-static const struct upstream_handler upstream_handler;
+static const struct back_handler back_handler;
 
 static void attempt_after(struct exchange *exchange, enum err last_failure);
 
@@ -24,7 +24,7 @@ static void enter(struct exchange *exchange, enum exchange_state state)
     exchange->state = state;
     if (state != EXCHANGE_CONNECTING)
         return;
-    exchange->is_head_sent = false;
+    back_request_begin(&exchange->outgoing);
     if (exchange->request == REQUEST_SENT)
         exchange->request = REQUEST_READ;
 }
@@ -42,7 +42,7 @@ static void finish(struct exchange *exchange, enum err end)
     report_request(
         &(struct report){.peer = &exchange->front->peer,
                          .attempt = &exchange->attempt,
-                         .request_head = block_view(exchange->request_head),
+                         .request_head = block_view(exchange->outgoing.head),
                          .request_id = exchange->request_id,
                          .method = exchange->method,
                          .minor_version = exchange_is(exchange, EXCHANGE_FROM_HTTP10) ? 0 : 1,
@@ -59,9 +59,7 @@ static void finish(struct exchange *exchange, enum err end)
     attempt_fini(&exchange->attempt);
     bulk_end(&exchange->bulk, exchange->front);
     counter_add(&env->metrics.inflight_count, (uint64_t)-1);
-    block_give(&env->loop->blocks, exchange->request_head);
-    replay_forget(&exchange->replay);
-    relay_reset(&env->fleet.to_upstream);
+    back_request_fini(&exchange->outgoing, &env->fleet);
     front_forget(exchange->front);
     slab_give(&env->exchange_slab, exchange);
 }
@@ -74,7 +72,7 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
     bool is_cut = exchange_has_answered(exchange);
     enum stream_written written = STREAM_BROKEN;
     if (!is_cut) {
-        struct view head = block_view(exchange->request_head);
+        struct view head = block_view(exchange->outgoing.head);
         struct refusal refusal = {.err = err,
                                   .request_id = exchange->request_id,
                                   .is_to_head = exchange_is(exchange, EXCHANGE_TO_HEAD),
@@ -163,7 +161,7 @@ static void start_tunnel(struct exchange *exchange)
         &(struct tunnel_limits){policy->tunnel_timeout_ms, policy->wait_ms[WAIT_BODY]},
         on_tunnel_over, exchange);
     struct stream *client = front_lend(exchange->front, &from_client);
-    struct stream *backend = upstream_lend(exchange->attempt.upstream, &from_backend);
+    struct stream *backend = back_lend(exchange->attempt.back, &from_backend);
     tunnel_start(exchange->tunnel, client, from_client, backend, from_backend);
 }
 
@@ -173,8 +171,7 @@ static unsigned facts_of(const struct head *head)
 {
     return head_is_method(head, VIEW("HEAD")) * EXCHANGE_TO_HEAD |
            (head->minor_version == 0) * EXCHANGE_FROM_HTTP10 |
-           head->wants_upgrade * EXCHANGE_WANTS_UPGRADE |
-           (head->framing == FRAMING_CHUNKED) * EXCHANGE_IS_REQUEST_CHUNKED;
+           head->wants_upgrade * EXCHANGE_WANTS_UPGRADE;
 }
 
 static void on_request(struct front *front, const struct head *head)
@@ -189,7 +186,6 @@ static void on_request(struct front *front, const struct head *head)
         .started_ns = loop_mono_ns(env->loop),
     };
     attempt_init(&exchange->attempt, env, exchange->started_ns);
-    replay_init(&exchange->replay, &env->loop->blocks);
     front->exchange = exchange;
     counter_add(&env->metrics.inflight_count, 1);
     struct forward_request options = {.client_ip = peer_ip(&front->peer),
@@ -201,9 +197,8 @@ static void on_request(struct front *front, const struct head *head)
                                       .scheme = VIEW("http"),
                                       .default_host = env->options.service,
                                       .rng = &env->rng};
-    exchange->request_head = block_take(&env->loop->blocks, forward_request_bound(head, &options));
-    exchange->request_id = forward_request(head, &options, exchange->request_head);
-    exchange->method = view_of(exchange->request_head->bytes, head->method.len);
+    exchange->request_id = back_request_init(&exchange->outgoing, &env->fleet, head, &options);
+    exchange->method = view_of(exchange->outgoing.head->bytes, head->method.len);
     enum err err = refusal_find(env, head);
     if (err)
         fail_exchange(exchange, err);
@@ -220,20 +215,14 @@ static void on_request_body(void *owner, struct view piece)
         fail_exchange(exchange, ERR_BODY_TOO_LARGE);
         return;
     }
-    struct relay *relay = &exchange->env->fleet.to_upstream;
-    bool is_chunked = exchange_is(exchange, EXCHANGE_IS_REQUEST_CHUNKED);
-    if (!relay_body(relay, piece, is_chunked)) {
-        sending_flush(exchange);
-        relay_body(relay, piece, is_chunked);
-    }
+    sending_body(exchange, piece);
 }
 
 static void on_request_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
     exchange->request = REQUEST_READ;
-    relay_end(&exchange->env->fleet.to_upstream, exchange_is(exchange, EXCHANGE_IS_REQUEST_CHUNKED),
-              trailers);
+    back_send_end(&exchange->env->fleet, &exchange->outgoing, trailers);
 }
 
 static void on_request_flush(void *owner)
@@ -249,7 +238,7 @@ static void on_request_flush(void *owner)
 static void on_request_spliced(void *owner)
 {
     struct exchange *exchange = owner;
-    bulk_send(&exchange->bulk, exchange->front, exchange->attempt.upstream,
+    bulk_send(&exchange->bulk, exchange->front, exchange->attempt.back,
               &exchange->request_body_bytes);
 }
 
@@ -261,7 +250,7 @@ static void on_bad_body(void *owner, enum err err)
 static void on_response_spliced(void *owner)
 {
     struct exchange *exchange = owner;
-    if (bulk_answer(&exchange->bulk, exchange->front, exchange->attempt.upstream,
+    if (bulk_answer(&exchange->bulk, exchange->front, exchange->attempt.back,
                     &exchange->response_body_bytes))
         return;
     lose_client(exchange);
@@ -272,8 +261,8 @@ static void on_client_drained(void *owner)
     struct exchange *exchange = owner;
     if (bulk_has_response(&exchange->bulk))
         on_response_spliced(exchange);
-    else if (exchange->attempt.upstream && exchange->state == EXCHANGE_RELAYING)
-        upstream_resume(exchange->attempt.upstream);
+    else if (exchange->attempt.back && exchange->state == EXCHANGE_RELAYING)
+        back_resume(exchange->attempt.back);
 }
 
 const struct front_handler exchange_front_handler = {
@@ -322,7 +311,7 @@ static void start_relaying(struct exchange *exchange)
 static void attempt_after(struct exchange *exchange, enum err last_failure)
 {
     struct attempt *attempt = &exchange->attempt;
-    enum err err = attempt_start(attempt, last_failure, &upstream_handler, exchange);
+    enum err err = attempt_start(attempt, last_failure, &back_handler, exchange);
     enter(exchange, EXCHANGE_CONNECTING);
     if (err)
         hold_or_fail(exchange, err);
@@ -330,18 +319,18 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
         start_relaying(exchange);
 }
 
-static void on_upstream_ready(void *owner)
+static void on_back_ready(void *owner)
 {
     struct exchange *exchange = owner;
     attempt_note_connected(&exchange->attempt);
     start_relaying(exchange);
 }
 
-static void on_upstream_failed(void *owner, enum err err)
+static void on_back_failed(void *owner, enum err err)
 {
     struct exchange *exchange = owner;
     struct retry_facts facts = {.method = exchange->method,
-                                .is_kept = exchange->replay.is_complete,
+                                .is_kept = exchange->outgoing.kept.is_complete,
                                 .has_answered = exchange_has_answered(exchange)};
     bool may_retry = attempt_fail(&exchange->attempt, err, &facts);
     answering_forget(exchange);
@@ -358,7 +347,7 @@ static void on_upstream_failed(void *owner, enum err err)
 static void on_switched(void *owner, const struct head *head)
 {
     struct exchange *exchange = owner;
-    outcome_answered(exchange->attempt.upstream, head->status);
+    outcome_answered(exchange->attempt.back, head->status);
     if (!exchange_is(exchange, EXCHANGE_WANTS_UPGRADE) || !head_find(head, FIELD_UPGRADE)) {
         complaint_make(&exchange->env->fleet, exchange->attempt.endpoint, COMPLAINT_SWITCH,
                        view_of(head->base, head->len));
@@ -369,7 +358,7 @@ static void on_switched(void *owner, const struct head *head)
         lose_client(exchange);
         return;
     }
-    replay_forget(&exchange->replay);
+    replay_forget(&exchange->outgoing.kept);
     if (exchange->request == REQUEST_SENT)
         start_tunnel(exchange);
 }
@@ -377,7 +366,7 @@ static void on_switched(void *owner, const struct head *head)
 static void on_response(void *owner, const struct head *head)
 {
     struct exchange *exchange = owner;
-    outcome_answered(exchange->attempt.upstream, head->status);
+    outcome_answered(exchange->attempt.back, head->status);
     if (head->status >= 200)
         answering_begin(exchange, head);
     else if (!answering_interim(exchange, head))
@@ -395,7 +384,7 @@ static void on_response_flush(void *owner)
 {
     struct exchange *exchange = owner;
     if (answering_flush(exchange))
-        bulk_begin_response(&exchange->bulk, exchange->attempt.upstream);
+        bulk_begin_response(&exchange->bulk, exchange->attempt.back);
     else
         lose_client(exchange);
 }
@@ -410,13 +399,13 @@ static void on_response_end(void *owner, struct view trailers)
         lose_client(exchange);
         return;
     }
-    upstream_cache_put(exchange->attempt.upstream);
-    exchange->attempt.upstream = NULL;
+    upstream_cache_put(exchange->attempt.back);
+    exchange->attempt.back = NULL;
     finish(exchange, ERR_OK);
     front_finish(front);
 }
 
-static void on_upstream_drained(void *owner)
+static void on_back_drained(void *owner)
 {
     struct exchange *exchange = owner;
     if (bulk_has_request(&exchange->bulk))
@@ -433,20 +422,20 @@ static bool may_be_replayed(void *owner)
                                       .attempt_count = exchange->attempt.count,
                                       .replay_count = exchange->attempt.replay_count,
                                       .was_sent = true,
-                                      .is_kept = exchange->replay.is_complete,
+                                      .is_kept = exchange->outgoing.kept.is_complete,
                                       .has_answered = exchange_has_answered(exchange)};
     return retry_may(&facts);
 }
 
-static const struct upstream_handler upstream_handler = {
+static const struct back_handler back_handler = {
     .may_be_replayed = may_be_replayed,
-    .on_ready = on_upstream_ready,
-    .on_failed = on_upstream_failed,
+    .on_ready = on_back_ready,
+    .on_failed = on_back_failed,
     .on_response = on_response,
     .on_switched = on_switched,
     .on_body = on_response_body,
     .on_spliced = on_response_spliced,
     .on_flush = on_response_flush,
     .on_response_end = on_response_end,
-    .on_drained = on_upstream_drained,
+    .on_drained = on_back_drained,
 };

@@ -6,7 +6,6 @@
 #include "lb/proxy/attempt.h"
 #include "lb/proxy/bulk.h"
 #include "lb/proxy/hold.h"
-#include "lb/proxy/replay.h"
 #include "lb/proxy/tunnel.h"
 
 /* Of the running attempt. Whoever is waited for has the deadline. */
@@ -34,10 +33,9 @@ enum answer_stage {
 
 /* What is decided once, when the request comes. */
 enum exchange_fact {
-    EXCHANGE_TO_HEAD = 1,           /* the request is HEAD */
-    EXCHANGE_FROM_HTTP10 = 2,       /* of the client */
-    EXCHANGE_WANTS_UPGRADE = 4,     /* 101 is a fair answer */
-    EXCHANGE_IS_REQUEST_CHUNKED = 8 /* its body goes to the upstream so */
+    EXCHANGE_TO_HEAD = 1,       /* the request is HEAD */
+    EXCHANGE_FROM_HTTP10 = 2,   /* of the client */
+    EXCHANGE_WANTS_UPGRADE = 4, /* 101 is a fair answer */
 };
 
 struct exchange {
@@ -48,14 +46,12 @@ struct exchange {
     enum request_stage request;
     enum answer_stage answer;
     unsigned facts;        /* enum exchange_fact */
-    bool is_head_sent;     /* in this attempt */
     struct hold *hold;     /* NULL: it never had to wait for an endpoint */
     struct tunnel *tunnel; /* TUNNELLING only, else NULL */
 
-    struct block *request_head; /* as it is sent, kept to the end */
-    struct view method;         /* inside request_head */
-    struct view request_id;     /* inside request_head */
-    struct replay replay;
+    struct back_request outgoing;
+    struct view method;     /* inside outgoing.head */
+    struct view request_id; /* likewise */
     struct bulk bulk;
 
     unsigned status; /* that the client gets; 0: none yet */

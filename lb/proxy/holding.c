@@ -12,17 +12,15 @@ static size_t in_pipe(const struct splice *splice)
     return splice ? splice->len : 0;
 }
 
-static size_t in_upstream(const struct upstream *upstream)
+static size_t in_back(const struct back *back)
 {
-    if (!upstream)
-        return 0;
-    return upstream_waiting_bytes(upstream) + (upstream->parser ? upstream->parser->held_bytes : 0);
+    return back ? back_held_bytes(back) : 0;
 }
 
 size_t holding_of(const void *of)
 {
     const struct exchange *exchange = of;
-    return in_block(exchange->request_head) + exchange->replay.body.len +
+    return in_block(exchange->outgoing.head) + exchange->outgoing.kept.body.len +
            in_pipe(exchange->bulk.request) + in_pipe(exchange->bulk.response) +
-           in_upstream(exchange->attempt.upstream);
+           in_back(exchange->attempt.back);
 }

@@ -7,6 +7,9 @@
 /* A connection is there: the request goes out with all of its body that is at hand. */
 void sending_start(struct exchange *exchange);
 
+/* A piece of body is collected; borrowed until the next sending_flush. */
+void sending_body(struct exchange *exchange, struct view piece);
+
 /* Sends what was collected. A broken connection is told by its read side, as on_failed. */
 void sending_flush(struct exchange *exchange);
 

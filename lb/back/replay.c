@@ -1,4 +1,4 @@
-#include "lb/proxy/replay.h"
+#include "lb/back/replay.h"
 
 void replay_init(struct replay *replay, struct block_pool *blocks)
 {

@@ -1,7 +1,7 @@
 /* The body bytes of a request that were taken from the client and sent, kept while they are few, so
  * that the request can be sent again. */
-#ifndef LB_PROXY_REPLAY_H
-#define LB_PROXY_REPLAY_H
+#ifndef LB_BACK_REPLAY_H
+#define LB_BACK_REPLAY_H
 
 #include <stdbool.h>
 #include <sys/uio.h>

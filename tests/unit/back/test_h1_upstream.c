@@ -1,6 +1,6 @@
 /* The backend's side: its deadlines, what is kept for the next request, and answers that cannot be
  * passed on. */
-#include "lb/back/upstream.h"
+#include "lb/back/h1_upstream.h"
 
 #include "lb/proxy/proxy.h"
 #include "tests/unit/proxy/proxy_case.h"

@@ -1,0 +1,18 @@
+#include "lb/back/h1_stage.h"
+
+void h1_stage_close(struct h1_upstream *upstream)
+{
+    if (upstream->state == H1_UPSTREAM_CLOSING)
+        return;
+    h1_stage_enter(upstream, H1_UPSTREAM_CLOSING);
+    parsers_drop(upstream->back.fleet->parsers, &upstream->parser);
+    block_give(&upstream->back.fleet->loop->blocks, upstream->unread);
+    stream_close(&upstream->stream);
+}
+
+void h1_stage_fail(struct h1_upstream *upstream, enum err err)
+{
+    pressure_end(&upstream->back.pressure, loop_now_ms(upstream->back.fleet->loop));
+    h1_stage_close(upstream);
+    upstream->back.handler->on_failed(upstream->back.owner, err);
+}
