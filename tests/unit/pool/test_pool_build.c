@@ -13,8 +13,7 @@
 #include "lb/base/text.h"
 
 #define WORKERS 2u
-static struct pool_rules rules = {.worker_count = WORKERS,
-                                 .policy.panic_includes_unhealthy = true};
+static struct pool_rules rules = {.worker_count = WORKERS, .policy.panic_includes_unhealthy = true};
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -230,6 +229,35 @@ static void test_changed(void **state)
         endpoint_unref(old);
         pool_unref(pool);
     }
+}
+
+/* Until now its source told the container, from now on each of its ports. */
+static void test_a_port_takes_over_from_its_container(void **state)
+{
+    struct pool_wanted_endpoint endpoints[] = {
+        {.service = "a", .id = "c:80", .container = "c", .name = "x", .weight = 1, .cause = "list"},
+        {.service = "a",
+         .id = "c:81",
+         .container = "c",
+         .name = "x",
+         .weight = 1,
+         .cause = "list"}};
+    struct pool_wanted wanted = {.endpoints = endpoints, .endpoint_count = 2};
+    struct pool *before =
+        build(NULL, &(struct row){"a", "c", "x", "10.0.0.1:80", 1, ENDPOINT_READY}, 1,
+              "a/c gone>probing\n");
+    (void)state;
+    assert_true(address_parse(VIEW("10.0.0.1:80"), &endpoints[0].address));
+    assert_true(address_parse(VIEW("10.0.0.1:81"), &endpoints[1].address));
+    find(before, "a", "c")->is_admitted = true;
+    struct pool *pool = build_wanted(before, &wanted);
+    assert_string_equal(find(pool, "a", "c:80")->container, "c");
+    assert_int_equal(endpoint_state(find(pool, "a", "c:80")), ENDPOINT_READY); /* unprobed */
+    assert_int_equal(endpoint_state(find(pool, "a", "c:81")),
+                     ENDPOINT_PROBING); /* another server */
+    assert_null(find(pool, "a", "c"));
+    pool_unref(before);
+    pool_unref(pool);
 }
 
 static void test_cause(void **state)
@@ -550,6 +578,7 @@ int main(void)
         cmocka_unit_test(test_admission),
         cmocka_unit_test(test_gone),
         cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_a_port_takes_over_from_its_container),
         cmocka_unit_test(test_cause),
         cmocka_unit_test(test_panic),
         cmocka_unit_test(test_panic_without_unhealthy),
