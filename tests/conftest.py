@@ -69,10 +69,11 @@ def stalled_seconds():
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_protocol(item):
+def pytest_runtest_call(item):
+    """Without its fixtures: what a whole file shares is nobody's."""
     began, stalled = time.monotonic(), stalled_seconds()
-    item.own_seconds = lambda: own_seconds(began, stalled)
     yield
+    item.own_seconds = own_seconds(began, stalled)
 
 
 def own_seconds(began, stalled_before):
@@ -84,9 +85,9 @@ def own_seconds(began, stalled_before):
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield
-    if call.when == "teardown":
+    if call.when == "call":
         report = outcome.get_result()
-        report.own_seconds = item.own_seconds()
+        report.own_seconds = item.own_seconds
         report.may_take_long = bool(item.get_closest_marker("slow")) or is_sanitized()
 
 
@@ -95,7 +96,7 @@ def is_sanitized():
 
 
 def pytest_runtest_logreport(report):
-    if report.when == "teardown" and not report.may_take_long and report.own_seconds > UNMARKED_SECONDS_MAX:
+    if report.when == "call" and not report.may_take_long and report.own_seconds > UNMARKED_SECONDS_MAX:
         unmarked.append((report.nodeid, report.own_seconds))
 
 

@@ -248,6 +248,7 @@ def test_kinds_of_networks(bench, w):
     assert bench.reasons(w)["guest"] == "not_running"
 
 
+@pytest.mark.slow("containers begin and end one after the other")
 def test_what_was_there_before(bench):
     bench.run("run", "-e", "SERVICE_PORT=8080", port=None)
     bench.run("off", "--label", "lb.enable=false")
@@ -269,6 +270,7 @@ def test_a_crash_and_the_restart_policy(bench, w):
     w.wait(lambda w: bench.states(w) == {"a": "ready"})
 
 
+@pytest.mark.slow("containers begin and end one after the other")
 def test_many_at_once(bench, w):
     for number in range(6):
         bench.docker("create", "--name", bench.name(f"c{number}"), "--label", LABEL, "--label", f"lb.service={bench.service}",
@@ -303,6 +305,7 @@ def in_container(bench, *options):
     return found
 
 
+@pytest.mark.slow("containers begin and end one after the other")
 @pytest.mark.parametrize("options", [(), ("--hostname", "x"), ("--cgroupns", "private", "--hostname", "y")])
 def test_finds_itself(bench, options):
     near, far = bench.network("near"), bench.network("far")

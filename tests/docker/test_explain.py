@@ -237,6 +237,7 @@ def test_of_lb_itself_and_of_one_container(street):
     assert object_of(street.lb, street.lb.name)["reason"] == "self"
 
 
+@pytest.mark.slow("a container is ill, gets well and is killed")
 def test_health_and_end_are_told_anew(street):
     """The newest of both, after events."""
     name = street.bench.name("anew")

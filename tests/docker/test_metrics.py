@@ -1,4 +1,6 @@
 """/metrics of an lb that follows a real engine."""
+import pytest
+
 from conftest import docker, get, wait_for
 from support.prometheus import Page
 
@@ -9,6 +11,7 @@ def metrics(balancer):
     return Page(body.encode())
 
 
+@pytest.mark.slow("containers begin and end one after the other")
 def test_events_activations_and_series_that_go(bench, network):
     balancer = bench.lb(network)
     wait_for("the first sign of life", lambda: metrics(balancer).series("lb_discovery_connected"))

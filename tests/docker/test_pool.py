@@ -156,6 +156,7 @@ def test_first_answer_of_a_new_container_within_100_ms(bench, network):
     assert re.search(r"ready, 6 endpoints, [0-9.]+ ms after start", balancer.logs())
 
 
+@pytest.mark.slow("containers begin and end one after the other")
 def test_on_two_networks_counts_once(bench, network):
     other = bench.network()
     apps = [bench.appserver(network) for _ in range(2)]

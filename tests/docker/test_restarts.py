@@ -2,9 +2,12 @@
 import json
 import urllib.request
 
+import pytest
+
 from conftest import docker, wait_for
 
 
+@pytest.mark.slow("containers begin and end one after the other")
 def test_names_of_docker_are_followed(bench, network):
     """lb does not look at the engine: it asks the resolver of its network for an alias that containers
     share, also before any of them exists."""
@@ -26,6 +29,7 @@ def test_names_of_docker_are_followed(bench, network):
     assert {balancer.get()[0] for _ in range(10)} == {200}
 
 
+@pytest.mark.slow("lb's container is begun twice, after its servers")
 def test_orders_outlast_the_container_of_lb(bench, network):
     volume = bench.name("state")
     docker("volume", "create", *bench.labels(), volume)

@@ -9,6 +9,7 @@ def explain(balancer):
     return docker("exec", balancer.name, "lb", "explain")
 
 
+@pytest.mark.slow("containers begin and end one after the other")
 @pytest.mark.parametrize("cgroup", ["host", "private"])  # private: the kernel does not tell the id
 def test_the_container_that_lends_lb_its_network_is_no_lb(bench, network, cgroup):
     lender = bench.appserver(network)
@@ -21,6 +22,7 @@ def test_the_container_that_lends_lb_its_network_is_no_lb(bench, network, cgroup
     wait_for("lb's place", lambda: f"lb runs in container {balancer.short_id}" in balancer.logs())
 
 
+@pytest.mark.slow("containers begin and end one after the other")
 def test_published_ports_are_not_reached_through_an_internal_network(bench):
     """The internal network comes first by name, and has a gateway that leads nowhere."""
     inside, outside, far = f"{bench.name('a')}", f"{bench.name('b')}", bench.network()

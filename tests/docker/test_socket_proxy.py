@@ -14,6 +14,7 @@ from watcher import Watcher  # noqa: E402
 LIST, INSPECT, EVENTS, PING = "/containers/json", r"/containers/\w+/json", "/events", "/_ping"
 
 
+@pytest.mark.slow("without the engine's events the list is asked for now and then")
 @pytest.mark.parametrize("allowed,losses", [
     ([LIST, INSPECT, EVENTS, PING], ["/networks"]),
     ([LIST, EVENTS, PING], ["/networks", "/containers/ID/json"]),
