@@ -51,10 +51,10 @@ struct config_error_page {
 };
 
 struct config {
-    struct address listens[CONFIG_LISTEN_MAX];
+    struct address *listens;
     unsigned listen_count;
-    struct address admin;
-    bool admin_enabled;
+    struct address admin;        /* of family 0: off */
+    bool admin_enabled;          /* it is not */
     bool admin_is_named;         /* and not the default */
     char *admin_token;           /* NULL: not given here */
     char *admin_token_file;      /* NULL: none */
@@ -65,9 +65,9 @@ struct config {
     bool admin_token_is_exposed; /* others than its owner may read the file */
     unsigned worker_count;       /* 0: as many as CPUs the process may use */
 
-    struct cidr trusted[CONFIG_TRUSTED_MAX]; /* proxies whose X-Forwarded-* is believed */
+    struct cidr *trusted; /* proxies whose X-Forwarded-* is believed */
     unsigned trusted_count;
-    struct cidr allowed[CONFIG_TRUSTED_MAX]; /* where labels may lead though it is no usual place */
+    struct cidr *allowed; /* where labels may lead though it is no usual place */
     unsigned allowed_count;
     unsigned adds_via;        /* 1: lb names itself in Via */
     unsigned aborts_on_close; /* 1: a client that has shut its sending side has gone */
@@ -83,7 +83,7 @@ struct config {
     char *state_path;        /* NULL: orders end with lb */
     char *config_path;       /* NULL: no file was read */
 
-    struct config_error_page error_pages[CONFIG_ERROR_PAGE_MAX];
+    struct config_error_page *error_pages;
     unsigned error_page_count;
 
     unsigned metrics_compat; /* 1: /metrics has the names of the nginx exporter too */
@@ -114,8 +114,8 @@ struct config {
     struct config_words words;
 };
 
-/* Forgets all error pages. */
-void config_clear_error_pages(struct config *config);
+/* The table of all this: the one place where a setting of the whole program is added. */
+extern const struct config_table config_root;
 
 /* Frees what the tree owns and zeroes it; harmless on a zeroed tree. */
 void config_fini(struct config *config);

@@ -5,6 +5,7 @@
 
 #include "lb/base/edits.h"
 #include "lb/config/config_faults.h"
+#include "lb/config/config.h"
 #include "lb/config/config_value.h"
 
 #define FLAG_MAX_BYTES 64
@@ -14,7 +15,7 @@
 static void append_guess(struct view arg, struct text *problem)
 {
     static const char *const orders[] = {"drain", "undrain", "disable", "enable", "weight"};
-    const struct config_setting *flag = config_table_nearest(arg, false);
+    const struct config_setting *flag = config_table_nearest(&config_root, arg, false);
     for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
         if (edits_between(arg, view_str(orders[i])) <= GUESS_EDITS - 1 && arg.len > GUESS_EDITS) {
             text_appendf(problem, "did you mean lb ctl %s? ", orders[i]);
@@ -63,7 +64,8 @@ static bool take_word(const char *arg, const char *before, enum config_action *a
 
 static bool refuse_unknown(struct view flag, struct text *problem)
 {
-    const struct config_setting *nearest = config_table_nearest(view_skip(flag, 2), false);
+    const struct config_setting *nearest =
+        config_table_nearest(&config_root, view_skip(flag, 2), false);
     config_value_append_quoted(flag, problem);
     text_append_str(problem, ": unknown flag; ");
     if (nearest)
@@ -93,13 +95,13 @@ static bool take_action(const struct config_setting *setting, bool has_value,
         text_appendf(problem, "--%s: takes no value; give the flag alone", setting->word);
         return false;
     }
-    if (*action != CONFIG_RUN && *action != (enum config_action)setting->min &&
-        setting->min < CONFIG_VERSION) {
+    if (*action != CONFIG_RUN && *action != (enum config_action)setting->action &&
+        setting->action < CONFIG_VERSION) {
         text_append_str(problem, "--check: cannot be used together with --print-config, "
                                  "which checks too; give one of them");
         return false;
     }
-    *action = (enum config_action)setting->min;
+    *action = (enum config_action)setting->action;
     return true;
 }
 
@@ -109,22 +111,22 @@ static bool read_flag(char *const *argv, int *at, struct config_layer *layer,
 {
     struct view value = view_str(argv[*at]);
     struct view flag = view_cut(&value, '=');
-    const struct config_setting *setting = config_table_find(view_skip(flag, 2));
+    const struct config_setting *setting = config_table_find_flag(&config_root, view_skip(flag, 2));
     char place[FLAG_MAX_BYTES];
     if (!setting)
         return refuse_unknown(flag, problem);
-    if (setting->kind == CONFIG_KIND_ACTION)
+    if (config_setting_is_action(setting))
         return take_action(setting, value.ptr != NULL, action, problem);
-    if (!value.ptr && setting->kind != CONFIG_KIND_DOCKER) {
+    if (!value.ptr && !setting->value_is_optional) {
         if (is_value(argv[*at + 1]))
             value = view_str(argv[++*at]);
-        else if (config_table_is_switch(setting))
+        else if (config_setting_is_switch(setting))
             value = VIEW("on");
         else
             return refuse_missing(setting, problem);
     }
     snprintf(place, sizeof(place), "--%s", setting->word);
-    config_layer_add(layer, setting, place, value);
+    config_layer_add(layer, setting, &(struct config_where){.place = place}, value);
     return true;
 }
 
@@ -145,7 +147,7 @@ static enum config_action help_of(enum config_action action)
 static bool has_stray_value(char *const *argv, int at)
 {
     return !strchr(argv[at], '=') && argv[at + 1] && argv[at + 1][0] != '-' &&
-           !config_table_find(view_skip(view_str(argv[at]), 2));
+           !config_table_find_flag(&config_root, view_skip(view_str(argv[at]), 2));
 }
 
 bool config_args_read(int argc, char *const *argv, struct config_layer *layer,

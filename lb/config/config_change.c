@@ -1,17 +1,17 @@
 #include "lb/config/config_change.h"
 
 #include "lb/config/config_field.h"
-#include "lb/config/config_table.h"
+#include "lb/config/config.h"
 
 /* All values, separated by commas. */
 static void append_values(const struct config *config, const struct config_setting *setting,
                           struct text *out)
 {
-    unsigned count = config_field_count(config, setting);
+    unsigned count = config_field_count(&config_root, config, setting);
     for (unsigned i = 0; i < count; i++) {
         if (i > 0)
             text_append_char(out, ',');
-        config_field_format(config, setting, i, out);
+        config_field_format(&config_root, config, setting, i, out);
     }
 }
 
@@ -26,8 +26,8 @@ static bool is_same(const struct config *before, const struct config *after,
                     const struct config_setting *setting, struct text *problem)
 {
     struct text old = TEXT_INIT, new = TEXT_INIT;
-    unsigned old_count = config_field_count(before, setting);
-    unsigned new_count = config_field_count(after, setting);
+    unsigned old_count = config_field_count(&config_root, before, setting);
+    unsigned new_count = config_field_count(&config_root, after, setting);
     append_values(before, setting, &old);
     append_values(after, setting, &new);
     bool is_equal = old_count == new_count && view_eq(text_view(&old), text_view(&new));
@@ -43,7 +43,7 @@ bool config_change_check(const struct config *before, const struct config *after
                          struct text *problem)
 {
     const struct config_setting *setting;
-    for (size_t i = 0; (setting = config_table_at(i)); i++)
+    for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++)
         if (setting->needs_restart && !is_same(before, after, setting, problem))
             return false;
     return true;

@@ -1,9 +1,6 @@
 #include "lb/config/config_endpoint.h"
 
-#include <stdlib.h>
-
 #include "lb/base/memory.h"
-#include "lb/config/config_value.h"
 
 #define HOST_MAX_BYTES  253 /* RFC 1035 § 2.3.4, without the final dot */
 #define LABEL_MAX_BYTES 63
@@ -70,19 +67,17 @@ static bool parse_ip(const struct host_port *from, struct address *out)
            from->is_bracketed == (out->socket.any.sa_family == AF_INET6);
 }
 
-bool config_endpoint_parse_listen(const struct config_setting *setting, struct view text,
-                                  struct address *out, struct text *problem)
+const char *config_endpoint_parse_listen(struct view text, struct view default_host,
+                                         struct address *out)
 {
-    /* The admin listener is for those on this machine, unless a host is named. */
-    struct view host = setting->kind == CONFIG_KIND_ADMIN ? VIEW("127.0.0.1") : VIEW("0.0.0.0");
-    struct host_port parts = {.host = host};
+    struct host_port parts = {.host = default_host};
     bool is_port_alone = is_number(text);
     const char *wrong = is_port_alone ? parse_port(text, &parts.port) : split(text, &parts);
     if (!wrong && parts.host.len == 0 && !parts.is_bracketed)
-        parts.host = host;
+        parts.host = default_host;
     if (!wrong && !parse_ip(&parts, out))
         wrong = "has a host that is no IP address";
-    return !wrong || config_value_refuse(setting, text, wrong, problem);
+    return wrong;
 }
 
 static bool is_label(struct view label)
@@ -114,50 +109,22 @@ static bool is_dns_name(struct view name)
     return !is_number(label);
 }
 
-bool config_endpoint_parse_backend(const struct config_setting *setting, struct view text,
-                                   struct config_backend *out, struct text *problem)
+const char *config_endpoint_parse_server(struct view text, struct config_backend *out)
 {
     struct host_port parts = {.port = 0};
     struct address ip;
     char canonical[ADDRESS_TEXT_BYTES];
     const char *wrong = split(text, &parts);
-    if (!wrong && parts.port == 0)
-        wrong = "has port 0, which nothing can listen on";
     if (wrong)
-        return config_value_refuse(setting, text, wrong, problem);
+        return wrong;
+    if (parts.port == 0)
+        return "has port 0, which nothing can listen on";
     if (parse_ip(&parts, &ip))
         parts.host = view_str(address_format_ip(&ip, canonical));
     else if (parts.host.len == 0)
-        return config_value_refuse(setting, text, "has no host", problem);
+        return "has no host";
     else if (parts.is_bracketed || !is_dns_name(parts.host))
-        return config_value_refuse(setting, text, "has a host that is no IP address or DNS name",
-                                   problem);
+        return "has a host that is no IP address or DNS name";
     *out = (struct config_backend){memory_copy(parts.host.ptr, parts.host.len), parts.port};
-    return true;
-}
-
-/* Removes `scheme` from the front of `*text`. */
-static bool take_scheme(struct view *text, struct view scheme)
-{
-    if (!view_starts_with(*text, scheme))
-        return false;
-    *text = view_skip(*text, scheme.len);
-    return true;
-}
-
-bool config_endpoint_check_docker(const struct config_setting *setting, struct view text,
-                                  struct text *problem)
-{
-    struct view rest = text;
-    struct text ignored = TEXT_INIT;
-    struct config_backend server = {NULL, 0};
-    bool is_good = false;
-    if (take_scheme(&rest, VIEW("unix://")))
-        is_good = rest.len > 1 && rest.ptr[0] == '/';
-    else if (take_scheme(&rest, VIEW("tcp://")) || take_scheme(&rest, VIEW("http://")))
-        is_good = config_endpoint_parse_backend(setting, rest, &server, &ignored);
-    free(server.host);
-    text_fini(&ignored);
-    return is_good ||
-           config_value_refuse(setting, text, "is no address of a Docker engine", problem);
+    return NULL;
 }

@@ -1,6 +1,7 @@
 #include "lb/config/config_env.h"
 
 #include "lb/base/edits.h"
+#include "lb/config/config.h"
 
 void config_env_append_name(const struct config_setting *setting, struct text *out)
 {
@@ -22,13 +23,14 @@ static void add_variable(const struct config_setting *setting, const char *name,
                          struct config_layer *layer)
 {
     struct view rest = view_str(value);
-    if (setting->kind == CONFIG_KIND_DOCKER && view_eq(rest, VIEW("true"))) {
-        config_layer_add(layer, setting, name, view_of(NULL, 0));
-    } else if (config_table_is_list(setting)) {
+    struct config_where where = {.place = name};
+    if (setting->value_is_optional && view_eq(rest, VIEW("true"))) {
+        config_layer_add(layer, setting, &where, view_of(NULL, 0));
+    } else if (config_setting_is_list(setting)) {
         while (rest.ptr)
-            config_layer_add(layer, setting, name, view_trim(view_cut(&rest, ',')));
+            config_layer_add(layer, setting, &where, view_trim(view_cut(&rest, ',')));
     } else {
-        config_layer_add(layer, setting, name, rest);
+        config_layer_add(layer, setting, &where, rest);
     }
 }
 
@@ -37,8 +39,8 @@ static void add_variable(const struct config_setting *setting, const char *name,
 void config_env_read(char *const *envp, struct config_layer *layer)
 {
     const struct config_setting *setting;
-    for (size_t i = 0; (setting = config_table_at(i)); i++) {
-        if (setting->kind == CONFIG_KIND_ACTION)
+    for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++) {
+        if (setting->table || config_setting_is_action(setting))
             continue;
         struct text name = TEXT_INIT;
         config_env_append_name(setting, &name);
@@ -82,9 +84,9 @@ static bool is_setting(struct view name, const struct config_setting **nearest, 
 {
     const struct config_setting *setting;
     *edits = SIZE_MAX;
-    for (size_t i = 0; (setting = config_table_at(i)); i++) {
+    for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++) {
         struct text known = TEXT_INIT;
-        if (setting->kind == CONFIG_KIND_ACTION)
+        if (setting->table || config_setting_is_action(setting))
             continue;
         config_env_append_name(setting, &known);
         size_t count = edits_between(name, text_view(&known));

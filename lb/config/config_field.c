@@ -4,121 +4,109 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
-#include "lb/config/config_endpoint.h"
-#include "lb/config/config_error_page.h"
+#include "lb/config/config_kind.h"
+#include "lb/config/config_string.h"
 #include "lb/config/config_value.h"
 
-/* ---- fields of one number or one string -------------------------------------------------------*/
+/* ---- places -----------------------------------------------------------------------------------*/
 
-static void store_number(struct config *config, const struct config_setting *setting,
-                         uint64_t value)
+static char *place(const struct config_table *table, void *values,
+                   const struct config_setting *setting, size_t offset)
 {
-    char *field = (char *)config + setting->offset;
-    if (setting->width_bytes == sizeof(uint64_t)) {
-        memcpy(field, &value, sizeof(value));
-    } else {
-        unsigned narrow = (unsigned)value;
-        assert(setting->width_bytes == sizeof(narrow) && narrow == value);
-        memcpy(field, &narrow, sizeof(narrow));
+    return (char *)values + config_table_base(table, setting) + offset;
+}
+
+static const char *place_of(const struct config_table *table, const void *values,
+                            const struct config_setting *setting, size_t offset)
+{
+    return (const char *)values + config_table_base(table, setting) + offset;
+}
+
+static size_t item_bytes(const struct config_setting *setting)
+{
+    if (setting->table)
+        return setting->table->bytes;
+    return setting->kind->bytes ? setting->kind->bytes : setting->width_bytes;
+}
+
+static unsigned load_unsigned(const void *field)
+{
+    unsigned value;
+    memcpy(&value, field, sizeof(value));
+    return value;
+}
+
+static void store_unsigned(void *field, unsigned value)
+{
+    memcpy(field, &value, sizeof(value));
+}
+
+static void fini_one(const struct config_setting *setting, void *field)
+{
+    if (setting->table && config_setting_is_list(setting))
+        kind_name.fini(field);
+    if (setting->table)
+        config_field_fini_all(setting->table, field);
+    else if (setting->kind->fini)
+        setting->kind->fini(field);
+}
+
+/* ---- lists ------------------------------------------------------------------------------------*/
+
+/* The list while it is worked on. */
+struct list {
+    void *items_field, *count_field;
+    char *items;
+    unsigned count;
+    size_t item_bytes;
+};
+
+static struct list open_list(const struct config_table *table, void *values,
+                             const struct config_setting *setting)
+{
+    struct list list = {.items_field = place(table, values, setting, setting->offset),
+                        .count_field = place(table, values, setting, setting->list.count_offset),
+                        .item_bytes = item_bytes(setting)};
+    memcpy(&list.items, list.items_field, sizeof(list.items));
+    list.count = load_unsigned(list.count_field);
+    return list;
+}
+
+static void store_list(const struct list *list)
+{
+    memcpy(list->items_field, &list->items, sizeof(list->items));
+    store_unsigned(list->count_field, list->count);
+}
+
+static char *item_at(const struct list *list, unsigned index)
+{
+    return list->items + index * list->item_bytes;
+}
+
+static void empty_list(const struct config_setting *setting, struct list *list)
+{
+    for (unsigned i = 0; i < list->count; i++)
+        fini_one(setting, item_at(list, i));
+    free(list->items);
+    list->items = NULL;
+    list->count = 0;
+    store_list(list);
+}
+
+/* An item that means the same as `item`, or NULL. */
+static char *find_same(const struct config_setting *setting, const struct list *list,
+                       const void *item)
+{
+    if (!setting->table && !setting->kind->is_same)
+        return NULL;
+    for (unsigned i = 0; i < list->count; i++) {
+        char *other = item_at(list, i);
+        if (setting->table ? strcmp(config_string_of(other), config_string_of(item)) == 0
+                           : setting->kind->is_same(item, other))
+            return other;
     }
+    return NULL;
 }
-
-static uint64_t load_number(const struct config *config, const struct config_setting *setting)
-{
-    const char *field = (const char *)config + setting->offset;
-    uint64_t wide;
-    unsigned narrow;
-    if (setting->width_bytes == sizeof(wide)) {
-        memcpy(&wide, field, sizeof(wide));
-        return wide;
-    }
-    memcpy(&narrow, field, sizeof(narrow));
-    return narrow;
-}
-
-static void replace(char **field, const char *text)
-{
-    free(*field);
-    *field = text ? memory_copy(text, strlen(text)) : NULL;
-}
-
-static char **string_field(struct config *config, const struct config_setting *setting)
-{
-    switch (setting->kind) {
-    case CONFIG_KIND_DOCKER:
-        return &config->docker_endpoint;
-    case CONFIG_KIND_FILE:
-        return &config->file_path;
-    default:
-        assert(setting->width_bytes == sizeof(char *));
-        return (char **)(void *)((char *)config + setting->offset);
-    }
-}
-
-static const char *string_of(const struct config *config, const struct config_setting *setting)
-{
-    switch (setting->kind) {
-    case CONFIG_KIND_DOCKER:
-        return config->docker_endpoint;
-    case CONFIG_KIND_FILE:
-        return config->file_path;
-    default:
-        return *(char *const *)(const void *)((const char *)config + setting->offset);
-    }
-}
-
-/* ---- clear ------------------------------------------------------------------------------------*/
-
-static enum config_source source_of(const struct config_setting *setting)
-{
-    switch (setting->kind) {
-    case CONFIG_KIND_FILE:
-        return CONFIG_SOURCE_FILE;
-    case CONFIG_KIND_BACKEND:
-        return CONFIG_SOURCE_STATIC;
-    default:
-        return CONFIG_SOURCE_DOCKER;
-    }
-}
-
-static void clear_sources(struct config *config)
-{
-    for (unsigned i = 0; i < config->backend_count; i++)
-        free(config->backends[i].host);
-    free(config->backends);
-    config->backends = NULL;
-    config->backend_count = 0;
-    replace(&config->docker_endpoint, NULL);
-    replace(&config->file_path, NULL);
-}
-
-/* The list of ranges that a setting fills. */
-static struct cidr *ranges_of(struct config *config, const struct config_setting *setting)
-{
-    return (struct cidr *)((char *)config + setting->offset);
-}
-
-static unsigned *count_of_ranges(struct config *config, const struct config_setting *setting)
-{
-    return ranges_of(config, setting) == config->trusted ? &config->trusted_count
-                                                         : &config->allowed_count;
-}
-
-void config_field_clear(struct config *config, const struct config_setting *setting)
-{
-    if (setting->kind == CONFIG_KIND_LISTEN) {
-        config->listen_count = 0;
-    } else if (setting->kind == CONFIG_KIND_CIDR) {
-        *count_of_ranges(config, setting) = 0;
-    } else if (setting->kind == CONFIG_KIND_ERROR_PAGE) {
-        config_clear_error_pages(config);
-    } else if (config_table_is_source(setting)) {
-        clear_sources(config);
-        config->source = source_of(setting);
-    }
-}
-
-/* ---- set --------------------------------------------------------------------------------------*/
 
 static bool refuse_twice(struct view value, struct text *problem)
 {
@@ -127,209 +115,170 @@ static bool refuse_twice(struct view value, struct text *problem)
     return false;
 }
 
-static bool add_listen(struct config *config, const struct config_setting *setting,
-                       struct view text, struct text *problem)
+/* Takes the item behind the last, or gives it up. */
+static bool take_item(const struct config_setting *setting, struct list *list, struct view text,
+                      struct text *problem)
 {
-    struct address listen;
-    if (!config_endpoint_parse_listen(setting, text, &listen, problem))
-        return false;
-    for (unsigned i = 0; i < config->listen_count; i++)
-        if (address_port(&listen) != 0 && address_eq(&listen, &config->listens[i]))
-            return refuse_twice(text, problem);
-    if (config->listen_count == CONFIG_LISTEN_MAX) {
-        text_appendf(problem, "more than %d addresses; give fewer", CONFIG_LISTEN_MAX);
-        return false;
+    char *item = item_at(list, list->count);
+    char *same = find_same(setting, list, item);
+    if (same && setting->list.later_wins) {
+        fini_one(setting, same);
+        memcpy(same, item, list->item_bytes);
+        return true;
     }
-    config->listens[config->listen_count++] = listen;
+    if (!same && list->count < setting->list.max_count) {
+        list->count++;
+        return true;
+    }
+    fini_one(setting, item);
+    if (same)
+        return refuse_twice(text, problem);
+    text_appendf(problem, "more than %u %s; give fewer", setting->list.max_count,
+                 setting->list.noun);
+    return false;
+}
+
+static bool parse_object(const struct config_setting *setting, struct view name, void *object,
+                         struct text *problem)
+{
+    if (!kind_name.parse(setting, name, object, problem))
+        return false;
+    config_field_init_all(setting->table, object);
     return true;
 }
 
-static bool add_backend(struct config *config, const struct config_setting *setting,
-                        struct view text, struct text *problem)
+static bool add_item(const struct config_setting *setting, struct list *list, struct view text,
+                     struct text *problem)
 {
-    struct config_backend backend;
-    if (!config_endpoint_parse_backend(setting, text, &backend, problem))
-        return false;
-    for (unsigned i = 0; i < config->backend_count; i++) {
-        const struct config_backend *other = &config->backends[i];
-        if (backend.port == other->port &&
-            view_eq_nocase(view_str(backend.host), view_str(other->host))) {
-            free(backend.host);
-            return refuse_twice(text, problem);
-        }
-    }
-    if (config->backend_count == CONFIG_BACKEND_MAX) {
-        free(backend.host);
-        text_appendf(problem, "more than %d backends; give fewer", CONFIG_BACKEND_MAX);
-        return false;
-    }
-    size_t count = config->backend_count + 1;
-    config->backends = memory_resize(config->backends, count * sizeof(backend));
-    config->backends[config->backend_count++] = backend;
-    return true;
+    list->items = memory_resize(list->items, (list->count + 1) * list->item_bytes);
+    char *item = item_at(list, list->count);
+    memset(item, 0, list->item_bytes);
+    bool is_good = setting->table ? parse_object(setting, text, item, problem)
+                                  : setting->kind->parse(setting, text, item, problem);
+    if (is_good)
+        is_good = take_item(setting, list, text, problem);
+    store_list(list);
+    return is_good;
 }
 
-static bool add_ranges(struct config *config, const struct config_setting *setting,
-                       struct view text, struct text *problem)
+static bool add_items(const struct config_setting *setting, struct list list, struct view text,
+                      struct text *problem)
 {
-    unsigned *count = count_of_ranges(config, setting);
-    while (text.ptr) {
-        struct view part = view_trim(view_cut(&text, ','));
-        if (*count == CONFIG_TRUSTED_MAX) {
-            text_appendf(problem, "more than %d ranges; give fewer", CONFIG_TRUSTED_MAX);
+    if (!setting->list.is_split)
+        return add_item(setting, &list, text, problem);
+    while (text.ptr)
+        if (!add_item(setting, &list, view_trim(view_cut(&text, ',')), problem))
             return false;
-        }
-        if (!cidr_parse(part, &ranges_of(config, setting)[*count]))
-            return config_value_refuse(setting, part, "is no range of addresses", problem);
-        ++*count;
+    return true;
+}
+
+/* ---- put in -----------------------------------------------------------------------------------*/
+
+static void clear_one(const struct config_table *table, void *values,
+                      const struct config_setting *setting)
+{
+    struct list list;
+    if (config_setting_is_list(setting)) {
+        list = open_list(table, values, setting);
+        empty_list(setting, &list);
+    } else if (!config_setting_is_action(setting)) {
+        fini_one(setting, place(table, values, setting, setting->offset));
     }
-    return true;
 }
 
-static bool set_admin(struct config *config, const struct config_setting *setting, struct view text,
-                      struct text *problem)
+void config_field_clear(const struct config_table *table, void *values,
+                        const struct config_setting *setting)
 {
-    config->admin = (struct address){0};
-    bool is_off = view_eq(text, VIEW("off"));
-    config->admin_enabled =
-        !is_off && config_endpoint_parse_listen(setting, text, &config->admin, problem);
-    return is_off || config->admin_enabled;
+    const struct config_setting *other;
+    if (!setting->choice) {
+        if (config_setting_is_list(setting))
+            clear_one(table, values, setting);
+        return;
+    }
+    for (size_t i = 0; (other = config_table_at(table, i)); i++)
+        if (other->choice == setting->choice)
+            clear_one(table, values, other);
+    store_unsigned(place(table, values, setting, setting->choice->offset), setting->chosen);
 }
 
-static bool set_number(struct config *config, const struct config_setting *setting,
-                       struct view text, struct text *problem)
-{
-    uint64_t value;
-    if (!config_value_parse_number(setting, text, &value, problem))
-        return false;
-    store_number(config, setting, value);
-    return true;
-}
-
-bool config_field_set(struct config *config, const struct config_setting *setting, const char *text,
-                      struct text *problem)
+bool config_field_set(const struct config_table *table, void *values,
+                      const struct config_setting *setting, const char *text, struct text *problem)
 {
     struct view view = view_str(text);
-    switch (setting->kind) {
-    case CONFIG_KIND_LISTEN:
-        return add_listen(config, setting, view, problem);
-    case CONFIG_KIND_BACKEND:
-        return add_backend(config, setting, view, problem);
-    case CONFIG_KIND_CIDR:
-        return add_ranges(config, setting, view, problem);
-    case CONFIG_KIND_ERROR_PAGE:
-        return config_error_page_add(config, setting, view, problem);
-    case CONFIG_KIND_ADMIN:
-        return set_admin(config, setting, view, problem);
-    case CONFIG_KIND_COUNT:
-    case CONFIG_KIND_DURATION:
-    case CONFIG_KIND_SIZE:
-    case CONFIG_KIND_WORD:
-        return set_number(config, setting, view, problem);
-    case CONFIG_KIND_CHECK:
-        return check_set(&config->policy.check, config_table_check_word(setting), view) ||
-               config_value_refuse(setting, view, "cannot be used", problem);
-    case CONFIG_KIND_DOCKER:
-        if (text && !config_endpoint_check_docker(setting, view, problem))
-            return false;
-        break;
-    case CONFIG_KIND_FILE:
-    case CONFIG_KIND_NAME:
-    case CONFIG_KIND_PATH:
-    case CONFIG_KIND_SECRET:
-    case CONFIG_KIND_TEXT:
-        if (!config_value_check_string(setting, view, problem))
-            return false;
-        break;
-    case CONFIG_KIND_ACTION:
-        assert(setting->kind != CONFIG_KIND_ACTION); /* config_args keeps them out of layers */
-        return false;
+    if (config_setting_is_list(setting))
+        return add_items(setting, open_list(table, values, setting), view, problem);
+    assert(setting->kind && setting->kind->parse); /* objects without a name are there anyway */
+    return setting->kind->parse(setting, view, place(table, values, setting, setting->offset),
+                                problem);
+}
+
+void config_field_init_all(const struct config_table *table, void *values)
+{
+    const struct config_setting *setting;
+    struct text problem = TEXT_INIT;
+    for (size_t i = 0; (setting = config_table_at(table, i)); i++) {
+        bool is_good = true;
+        if (setting->table && !config_setting_is_list(setting))
+            config_field_init_all(setting->table, place(table, values, setting, setting->offset));
+        else if (setting->default_text)
+            is_good = config_field_set(table, values, setting, setting->default_text, &problem);
+        assert(is_good);
+        (void)is_good;
     }
-    replace(string_field(config, setting), text);
-    return true;
+    text_fini(&problem);
+}
+
+void config_field_fini_all(const struct config_table *table, void *values)
+{
+    const struct config_setting *setting;
+    for (size_t i = 0; (setting = config_table_at(table, i)); i++)
+        clear_one(table, values, setting);
 }
 
 /* ---- take out ---------------------------------------------------------------------------------*/
 
-static bool has_check_word(const struct config *config, const struct config_setting *setting)
+unsigned config_field_count(const struct config_table *table, const void *values,
+                            const struct config_setting *setting)
 {
-    struct text value = TEXT_INIT;
-    check_format(&config->policy.check, config_table_check_word(setting), &value);
-    bool is_given = value.len > 0;
-    text_fini(&value);
-    return is_given;
-}
-
-unsigned config_field_count(const struct config *config, const struct config_setting *setting)
-{
+    const struct config_choice *choice = setting->choice;
     if (setting->flag_only)
         return 0;
-    switch (setting->kind) {
-    case CONFIG_KIND_LISTEN:
-        return config->listen_count;
-    case CONFIG_KIND_BACKEND:
-        return config->backend_count;
-    case CONFIG_KIND_CIDR:
-        return *count_of_ranges((struct config *)(uintptr_t)config, setting);
-    case CONFIG_KIND_ERROR_PAGE:
-        return config->error_page_count;
-    case CONFIG_KIND_DOCKER:
-    case CONFIG_KIND_FILE:
-        return config->source == source_of(setting);
-    case CONFIG_KIND_CHECK:
-        return has_check_word(config, setting);
-    case CONFIG_KIND_NAME:
-    case CONFIG_KIND_PATH:
-    case CONFIG_KIND_SECRET:
-    case CONFIG_KIND_TEXT:
-        return string_of(config, setting) != NULL;
-    default:
+    if (config_setting_is_list(setting))
+        return load_unsigned(place_of(table, values, setting, setting->list.count_offset));
+    if (choice)
+        return load_unsigned(place_of(table, values, setting, choice->offset)) == setting->chosen;
+    if (setting->table || !setting->kind->is_given)
         return 1;
-    }
+    return setting->kind->is_given(setting, place_of(table, values, setting, setting->offset));
 }
 
-static void format_backend(const struct config_backend *backend, struct text *out)
+const void *config_field_at(const struct config_table *table, const void *values,
+                            const struct config_setting *setting, unsigned index)
 {
-    bool is_v6 = view_find(view_str(backend->host), ':') >= 0;
-    text_appendf(out, is_v6 ? "[%s]:%u" : "%s:%u", backend->host, backend->port);
+    const char *field = place_of(table, values, setting, setting->offset);
+    if (config_setting_is_list(setting))
+        memcpy(&field, field, sizeof(field));
+    return field + index * item_bytes(setting);
 }
 
-void config_field_format(const struct config *config, const struct config_setting *setting,
-                         unsigned index, struct text *out)
+void config_field_format(const struct config_table *table, const void *values,
+                         const struct config_setting *setting, unsigned index, struct text *out)
 {
-    char address[ADDRESS_TEXT_BYTES], range[CIDR_TEXT_BYTES];
-    switch (setting->kind) {
-    case CONFIG_KIND_LISTEN:
-        text_append_str(out, address_format(&config->listens[index], address));
-        break;
-    case CONFIG_KIND_BACKEND:
-        format_backend(&config->backends[index], out);
-        break;
-    case CONFIG_KIND_CIDR:
-        text_append_str(
-            out,
-            cidr_format(&ranges_of((struct config *)(uintptr_t)config, setting)[index], range));
-        break;
-    case CONFIG_KIND_ERROR_PAGE:
-        text_appendf(out, "%u=%s", config->error_pages[index].status,
-                     config->error_pages[index].path);
-        break;
-    case CONFIG_KIND_ADMIN:
-        text_append_str(out,
-                        config->admin_enabled ? address_format(&config->admin, address) : "off");
-        break;
-    case CONFIG_KIND_DOCKER:
-    case CONFIG_KIND_FILE:
-    case CONFIG_KIND_NAME:
-    case CONFIG_KIND_PATH:
-    case CONFIG_KIND_SECRET:
-    case CONFIG_KIND_TEXT:
-        text_append(out, view_str(string_of(config, setting)));
-        break;
-    case CONFIG_KIND_CHECK:
-        check_format(&config->policy.check, config_table_check_word(setting), out);
-        break;
-    default:
-        config_value_format_number(setting, load_number(config, setting), out);
-    }
+    const void *field = config_field_at(table, values, setting, index);
+    if (!setting->table)
+        setting->kind->format(setting, field, out);
+    else if (config_setting_is_list(setting))
+        text_append_str(out, config_string_of(field));
+}
+
+void *config_field_object(const struct config_table *table, void *values,
+                          const struct config_setting *setting, const char *name)
+{
+    if (!config_setting_is_list(setting))
+        return place(table, values, setting, setting->offset);
+    struct list list = open_list(table, values, setting);
+    for (unsigned i = 0; i < list.count; i++)
+        if (name && strcmp(config_string_of(item_at(&list, i)), name) == 0)
+            return item_at(&list, i);
+    return NULL;
 }

@@ -15,8 +15,4 @@
 bool config_file_read(const struct config_entry *named, struct config_layer *layer,
                       struct text *problem);
 
-/* The same for bytes at hand; `name` stands for the file in messages. */
-bool config_file_parse(const char *name, struct view bytes, struct config_layer *layer,
-                       struct text *problem);
-
 #endif

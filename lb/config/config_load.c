@@ -1,69 +1,14 @@
 #include "lb/config/config_load.h"
 
+#include "lb/config/config_apply.h"
 #include "lb/config/config_args.h"
 #include "lb/config/config_env.h"
 #include "lb/config/config_faults.h"
 #include "lb/config/config_field.h"
 #include "lb/config/config_file.h"
 #include "lb/config/config_layer.h"
+#include "lb/config/config.h"
 #include "lb/config/config_secret.h"
-#include "lb/config/config_table.h"
-
-static void read_defaults(struct config_layer *layer)
-{
-    const struct config_setting *setting;
-    for (size_t i = 0; (setting = config_table_at(i)); i++)
-        if (setting->default_text)
-            config_layer_add(layer, setting, setting->word, view_str(setting->default_text));
-}
-
-/* ---- one layer over the ones below ------------------------------------------------------------*/
-
-static bool check_sources(const struct config_layer *layer, struct text *problem)
-{
-    const struct config_entry *first = NULL;
-    for (size_t i = 0; i < layer->count; i++) {
-        const struct config_entry *entry = &layer->entries[i];
-        if (!config_table_is_source(entry->setting))
-            continue;
-        if (first && first->setting != entry->setting) {
-            text_appendf(problem,
-                         "%s: cannot be used together with %s; name one source of "
-                         "backends: docker, file or backend",
-                         entry->place, first->place);
-            return false;
-        }
-        first = entry;
-    }
-    return true;
-}
-
-static bool is_first(const struct config_layer *layer, size_t index)
-{
-    for (size_t i = 0; i < index; i++)
-        if (layer->entries[i].setting == layer->entries[index].setting)
-            return false;
-    return true;
-}
-
-static bool apply(const struct config_layer *layer, struct config *config, struct text *faults)
-{
-    struct text problem = TEXT_INIT;
-    bool is_good = check_sources(layer, &problem) || config_faults_add(faults, &problem);
-    for (size_t i = 0; i < layer->count; i++) {
-        const struct config_entry *entry = &layer->entries[i];
-        if (is_first(layer, i))
-            config_field_clear(config, entry->setting);
-        text_clear(&problem);
-        text_appendf(&problem, "%s: ", entry->place);
-        if (!config_field_set(config, entry->setting, entry->text, &problem))
-            is_good = config_faults_add(faults, &problem);
-    }
-    text_fini(&problem);
-    return is_good;
-}
-
-/* ---- all of them ------------------------------------------------------------------------------*/
 
 /* With SO_REUSEPORT both binds would succeed and share the connections between them. */
 static bool check_admin(const struct config *config, struct text *problem)
@@ -99,7 +44,7 @@ static bool check_exposure(const struct config *config, enum config_action actio
 }
 
 struct layers {
-    struct config_layer defaults, file, env, args;
+    struct config_layer file, env, args;
     struct config_words words;
 };
 
@@ -107,7 +52,6 @@ static bool read_layers(int argc, char *const *argv, char *const *envp, struct l
                         enum config_action *action, struct text *faults)
 {
     struct text problem = TEXT_INIT;
-    read_defaults(&layers->defaults);
     bool is_good = config_args_read(argc, argv, &layers->args, action, &layers->words, faults);
     if (!config_args_needs_settings(*action)) {
         config_layer_fini(&layers->args);
@@ -146,15 +90,15 @@ bool config_load(int argc, char **argv, char *const *envp, struct config *out,
 {
     struct layers layers = {0};
     *out = (struct config){0};
+    config_field_init_all(&config_root, out);
     bool is_good = read_layers(argc, argv, envp, &layers, action, faults);
-    is_good = apply(&layers.defaults, out, faults) && is_good;
-    is_good = apply(&layers.file, out, faults) && is_good;
-    is_good = apply(&layers.env, out, faults) && is_good;
-    is_good = apply(&layers.args, out, faults) && is_good;
+    is_good = config_apply(&layers.file, &config_root, out, faults) && is_good;
+    is_good = config_apply(&layers.env, &config_root, out, faults) && is_good;
+    is_good = config_apply(&layers.args, &config_root, out, faults) && is_good;
+    out->admin_enabled = out->admin.socket.any.sa_family != 0;
     is_good = check_together(out, *action, faults) && is_good;
     out->words = layers.words;
     out->admin_is_named = names_admin(&layers);
-    config_layer_fini(&layers.defaults);
     config_layer_fini(&layers.file);
     config_layer_fini(&layers.env);
     config_layer_fini(&layers.args);

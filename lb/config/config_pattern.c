@@ -2,8 +2,6 @@
 
 #include <inttypes.h>
 
-#include "lb/config/config_value.h"
-
 #define HEXTET       "[0-9A-Fa-f]{1,4}"
 #define HEXTET_COUNT 8
 
@@ -72,37 +70,6 @@ void config_pattern_append_range(uint64_t low, uint64_t high, struct text *out)
             continue;
         text_append_str(out, separator);
         append_equally_long(from, high < nines ? high : nines, scale, digit_count, out);
-        separator = "|";
-    }
-    text_append_char(out, ')');
-}
-
-static void append_unit(struct view name, struct text *out)
-{
-    for (size_t i = 0; i < name.len; i++)
-        text_appendf(out, "[%c%c]", name.ptr[i], name.ptr[i] & ~0x20);
-}
-
-void config_pattern_append_number(const struct config_setting *setting, struct text *out)
-{
-    const char *separator = "(";
-    if (setting->kind == CONFIG_KIND_COUNT) {
-        text_append_str(out, "0*");
-        config_pattern_append_range(setting->min, setting->max, out);
-        return;
-    }
-    if (setting->kind == CONFIG_KIND_DURATION && setting->min == 0) {
-        text_append_str(out, "(0|off");
-        separator = "|";
-    }
-    for (const struct config_unit *unit = config_value_units(setting); unit->scale > 0; unit++) {
-        uint64_t low = (setting->min + unit->scale - 1) / unit->scale;
-        uint64_t high = setting->max / unit->scale;
-        if (low > high)
-            continue;
-        text_appendf(out, "%s0*", separator);
-        config_pattern_append_range(low, high, out);
-        append_unit(unit->name, out);
         separator = "|";
     }
     text_append_char(out, ')');

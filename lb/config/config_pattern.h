@@ -7,13 +7,9 @@
 #include <stdint.h>
 
 #include "lb/base/text.h"
-#include "lb/config/config_table.h"
 
 /* The decimal numbers from `low` to `high`, without leading zeros. */
 void config_pattern_append_range(uint64_t low, uint64_t high, struct text *out);
-
-/* A count, a duration or a size as config_value_parse_number() takes it. */
-void config_pattern_append_number(const struct config_setting *setting, struct text *out);
 
 /* Addresses as inet_pton() takes them, without brackets. */
 void config_pattern_append_ipv4(struct text *out);

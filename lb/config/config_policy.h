@@ -1,8 +1,10 @@
-/* How a service is served: the settings of the whole program that one service can have its own of. */
+/* How a service is served: the settings of the whole program that one service can have its own of.
+ */
 #ifndef LB_CONFIG_CONFIG_POLICY_H
 #define LB_CONFIG_CONFIG_POLICY_H
 
 #include "lb/contract/check.h"
+#include "lb/config/config_table.h"
 
 struct config_policy {
     /* deadlines; 0: none */
@@ -29,5 +31,10 @@ struct config_policy {
     /* retries */
     unsigned retry_budget_percent; /* for a hundred requests */
 };
+
+/* Its settings, which the table of the whole program, or of a service, has as its own. */
+extern const struct config_table config_policy_deadlines;
+extern const struct config_table config_policy_health;
+extern const struct config_table config_policy_retries;
 
 #endif

@@ -3,69 +3,127 @@
 #include "lb/base/json_writer.h"
 #include "lb/config/config_env.h"
 #include "lb/config/config_field.h"
-#include "lb/config/config_table.h"
+#include "lb/config/config_kind.h"
+#include "lb/config/config.h"
 
 #define HELP_COLUMN 32
 
 /* ---- JSON -------------------------------------------------------------------------------------*/
 
-static void print_value(const struct config *config, const struct config_setting *setting,
-                        unsigned index, bool shows_secrets, struct json_writer *json)
+/* A tree while it is printed: one setting a line, which json_writer alone does not do. */
+struct printer {
+    const struct config_table *table;
+    const void *values;
+    unsigned indent;
+    bool shows_secrets;
+    struct text *out;
+};
+
+static void print_tree(const struct printer *printer);
+
+static void print_value(const struct printer *printer, const struct config_setting *setting,
+                        unsigned index, struct json_writer *json)
 {
     struct text text = TEXT_INIT;
-    if (setting->kind == CONFIG_KIND_SECRET && !shows_secrets) {
+    if (setting->kind->is_secret && !printer->shows_secrets) {
         json_writer_str(json, "(hidden)"); /* which is refused where it is put to use */
         return;
     }
-    config_field_format(config, setting, index, &text);
-    if (setting->kind == CONFIG_KIND_DOCKER && text.len == 0)
+    config_field_format(printer->table, printer->values, setting, index, &text);
+    if (setting->value_is_optional && text.len == 0)
         json_writer_bool(json, true);
-    else if (setting->kind == CONFIG_KIND_COUNT)
+    else if (setting->kind->prints_integer)
         text_append(json->out, text_view(&text));
     else
         json_writer_string(json, text_view(&text));
     text_fini(&text);
 }
 
-static void print_setting(const struct config *config, const struct config_setting *setting,
-                          unsigned count, bool shows_secrets, struct text *out)
+static void print_values(const struct printer *printer, const struct config_setting *setting,
+                         unsigned count)
 {
     struct json_writer json;
-    bool is_list = config_table_is_list(setting);
-    text_appendf(out, "  \"%s\": ", setting->word);
-    json_writer_init(&json, out);
+    bool is_list = config_setting_is_list(setting);
+    json_writer_init(&json, printer->out);
     if (is_list)
         json_writer_begin_array(&json);
     for (unsigned i = 0; i < count; i++)
-        print_value(config, setting, i, shows_secrets, &json);
+        print_value(printer, setting, i, &json);
     if (is_list)
         json_writer_end_array(&json);
 }
 
-/* One setting a line, which json_writer alone does not do. */
-static void print_all(const struct config *config, bool shows_secrets, struct text *out)
+static void print_object(const struct printer *printer, const struct config_setting *setting,
+                         unsigned index)
+{
+    struct printer inner = *printer;
+    inner.table = setting->table;
+    inner.values = config_field_at(printer->table, printer->values, setting, index);
+    inner.indent += config_setting_is_list(setting) ? 4 : 2;
+    print_tree(&inner);
+}
+
+/* {"NAME": {…}, …}; names need no escapes. */
+static void print_objects(const struct printer *printer, const struct config_setting *setting,
+                          unsigned count)
+{
+    int indent = (int)printer->indent;
+    for (unsigned i = 0; i < count; i++) {
+        text_appendf(printer->out, "%s\n%*s\"", i > 0 ? "," : "{", indent + 4, "");
+        config_field_format(printer->table, printer->values, setting, i, printer->out);
+        text_append_str(printer->out, "\": ");
+        print_object(printer, setting, i);
+    }
+    text_appendf(printer->out, "\n%*s}", indent + 2, "");
+}
+
+static void print_setting(const struct printer *printer, const struct config_setting *setting,
+                          unsigned count)
+{
+    if (!setting->table)
+        print_values(printer, setting, count);
+    else if (config_setting_is_list(setting))
+        print_objects(printer, setting, count);
+    else
+        print_object(printer, setting, 0);
+}
+
+static void print_tree(const struct printer *printer)
 {
     const struct config_setting *setting;
-    const char *separator = "{\n";
-    for (size_t i = 0; (setting = config_table_at(i)); i++) {
-        unsigned count = config_field_count(config, setting);
+    const char *separator = "{";
+    for (size_t i = 0; (setting = config_table_at(printer->table, i)); i++) {
+        unsigned count = config_field_count(printer->table, printer->values, setting);
         if (count == 0)
             continue;
-        text_append_str(out, separator);
-        print_setting(config, setting, count, shows_secrets, out);
-        separator = ",\n";
+        text_appendf(printer->out, "%s\n%*s\"%s\": ", separator, (int)printer->indent + 2, "",
+                     setting->word);
+        print_setting(printer, setting, count);
+        separator = ",";
     }
-    text_append_str(out, "\n}\n");
+    if (*separator == '{')
+        text_append_str(printer->out, "{}");
+    else
+        text_appendf(printer->out, "\n%*s}", (int)printer->indent, "");
+}
+
+void config_print_tree(const struct config_table *table, const void *values, bool shows_secrets,
+                       struct text *out)
+{
+    struct printer printer = {
+        .table = table, .values = values, .shows_secrets = shows_secrets, .out = out};
+    print_tree(&printer);
+    text_append_char(out, '\n');
 }
 
 void config_print_json(const struct config *config, struct text *out)
 {
-    print_all(config, true, out);
+    config_print_tree(&config_root, config, true, out);
 }
 
 void config_print_masked(const struct config *config, struct text *out)
 {
-    print_all(config, false, out);
+    config_print_tree(&config_root, config, false, out);
 }
 
 /* ---- help -------------------------------------------------------------------------------------*/
@@ -84,7 +142,7 @@ static void print_flag(const struct config_setting *setting, struct text *out)
 {
     size_t start = out->len;
     text_appendf(out, "  --%s", setting->word);
-    if (setting->kind == CONFIG_KIND_DOCKER)
+    if (setting->value_is_optional)
         text_appendf(out, "[=%s]", setting->value_name);
     else if (setting->value_name)
         text_appendf(out, " %s", setting->value_name);
@@ -100,7 +158,7 @@ static void print_origins(struct text *out)
 {
     text_append_str(out, "\nThe same settings can be environment variables or words of a JSON file:"
                          "\n  ");
-    config_env_append_name(config_table_find(VIEW("head-timeout")), out);
+    config_env_append_name(config_table_find(&config_root, VIEW("head-timeout")), out);
     text_append_str(
         out, "=5s, LB_LISTEN=0.0.0.0:8000,[::]:8000, LB_DOCKER=true\n"
              "  {\"head-timeout\": \"5s\", \"listen\": [\"0.0.0.0:8000\"], \"docker\": true}\n"
@@ -126,8 +184,8 @@ void config_print_help(struct text *out)
                          "say what is wrong with the file, if anything\n");
     for (unsigned group = 0; group < CONFIG_GROUP_COUNT; group++) {
         text_appendf(out, "\n%s\n", group_titles[group]);
-        for (size_t i = 0; (setting = config_table_at(i)); i++)
-            if ((unsigned)setting->group == group)
+        for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++)
+            if (!setting->table && (unsigned)setting->group == group)
                 print_flag(setting, out);
     }
     print_origins(out);

@@ -5,7 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lb/base/memory.h"
+#include "lb/config/config_kind.h"
+#include "lb/config/config.h"
 #include "lb/config/config_value.h"
 
 #define FILE_MAX_BYTES 1024
@@ -58,12 +59,11 @@ bool config_secret_read(struct config *config, struct text *problem)
         return refuse_file(config, strerror(errno), problem);
     while (secret.len > 0 && is_space(secret.ptr[secret.len - 1]))
         secret.len--;
-    bool is_good = !secret.ptr || config_value_check_string(config_table_find(VIEW("admin-token")),
-                                                            secret, &wrong);
+    const struct config_setting *setting = config_table_find(&config_root, VIEW("admin-token"));
+    bool is_good =
+        !secret.ptr || setting->kind->parse(setting, secret, &config->admin_secret, &wrong);
     if (!is_good)
         refuse_file(config, text_str(&wrong), problem);
-    else if (secret.ptr)
-        config->admin_secret = memory_copy(secret.ptr, secret.len);
     text_fini(&wrong);
     return is_good;
 }

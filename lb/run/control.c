@@ -87,7 +87,8 @@ static void guard_addresses(struct control *control, const struct config *config
     struct reach *reach = &control->publisher.membership.reach;
     reach->is_guarded = config->source == CONFIG_SOURCE_DOCKER;
     reach->allowed_count = config->allowed_count;
-    memcpy(reach->allowed, config->allowed, sizeof(config->allowed));
+    for (unsigned i = 0; i < config->allowed_count; i++)
+        reach->allowed[i] = config->allowed[i];
 }
 
 static bool open_ports(struct control *control)

@@ -10,6 +10,7 @@
 #include "lb/config/config_field.h"
 #include "lb/config/config_load.h"
 #include "lb/config/config_print.h"
+#include "lb/config/config.h"
 #include "tests/fuzz/support/target.h"
 
 #define WORDS_MAX 24u
@@ -47,10 +48,10 @@ static int put_file(struct view bytes, char path[32])
 static void describe(const struct config *config, struct text *out)
 {
     const struct config_setting *setting;
-    for (size_t i = 0; (setting = config_table_at(i)); i++) {
-        for (unsigned j = 0; j < config_field_count(config, setting); j++) {
+    for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++) {
+        for (unsigned j = 0; j < config_field_count(&config_root, config, setting); j++) {
             text_appendf(out, "%s=", setting->word);
-            config_field_format(config, setting, j, out);
+            config_field_format(&config_root, config, setting, j, out);
             text_append_char(out, '\n');
         }
     }

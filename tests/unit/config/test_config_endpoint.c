@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include <stdlib.h>
+
+#include "lb/config/config_kind.h"
+#include "lb/config/config.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -23,7 +25,7 @@ struct row {
 
 static const struct config_setting *setting(const char *word)
 {
-    return config_table_find(view_str(word));
+    return config_table_find(&config_root, view_str(word));
 }
 
 static void test_listen(void **state)
@@ -63,8 +65,8 @@ static void test_listen(void **state)
         struct text problem = TEXT_INIT;
         struct address address;
         char text[ADDRESS_TEXT_BYTES];
-        bool is_good = config_endpoint_parse_listen(setting("listen"), view_str(rows[i].text),
-                                                    &address, &problem);
+        bool is_good =
+            kind_listen.parse(setting("listen"), view_str(rows[i].text), &address, &problem);
         assert_string_equal(text_str(&problem), rows[i].problem ? rows[i].problem : "");
         assert_int_equal(is_good, rows[i].problem == NULL);
         if (is_good)
@@ -112,15 +114,15 @@ static void test_backend(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct text problem = TEXT_INIT, result = TEXT_INIT;
-        struct config_backend backend;
-        bool is_good = config_endpoint_parse_backend(setting("backend"), view_str(rows[i].text),
-                                                     &backend, &problem);
+        struct config_backend backend = {0};
+        bool is_good =
+            kind_backend.parse(setting("backend"), view_str(rows[i].text), &backend, &problem);
         assert_string_equal(text_str(&problem), rows[i].problem ? rows[i].problem : "");
         assert_int_equal(is_good, rows[i].problem == NULL);
         if (is_good) {
             text_appendf(&result, "%s|%u", backend.host, backend.port);
             assert_string_equal(text_str(&result), rows[i].result);
-            free(backend.host);
+            kind_backend.fini(&backend);
         }
         text_fini(&problem);
         text_fini(&result);
@@ -148,8 +150,10 @@ static void test_docker(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct text problem = TEXT_INIT;
+        char *endpoint = NULL;
         bool is_good =
-            config_endpoint_check_docker(setting("docker"), view_str(rows[i].text), &problem);
+            kind_docker.parse(setting("docker"), view_str(rows[i].text), &endpoint, &problem);
+        kind_docker.fini(&endpoint);
         assert_string_equal(text_str(&problem), rows[i].problem ? rows[i].problem : "");
         assert_int_equal(is_good, rows[i].problem == NULL);
         text_fini(&problem);

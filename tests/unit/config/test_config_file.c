@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "lb/base/memory.h"
+#include "lb/config/config_json.h"
+#include "lb/config/config.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -63,7 +65,7 @@ static void test_good(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct config_layer layer = CONFIG_LAYER_INIT;
         struct text out = TEXT_INIT;
-        assert_true(config_file_parse("f", view_str(rows[i].json), &layer, &out));
+        assert_true(config_json_parse(&config_root, "f", view_str(rows[i].json), &layer, &out));
         assert_int_equal(out.len, 0);
         append_layer(&layer, &out);
         forget_places(&out);
@@ -142,7 +144,8 @@ static void test_bad(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct config_layer layer = CONFIG_LAYER_INIT;
         struct text problem = TEXT_INIT;
-        assert_false(config_file_parse("f", view_str(rows[i].json), &layer, &problem));
+        assert_false(
+            config_json_parse(&config_root, "f", view_str(rows[i].json), &layer, &problem));
         forget_places(&problem);
         assert_string_equal(text_str(&problem), rows[i].problem);
         text_fini(&problem);
@@ -153,11 +156,12 @@ static void test_bad(void **state)
 /* All that is wrong is told, each with its place. */
 static void test_places(void **state)
 {
-    static const char json[] = "{\n \"workers\": 1.5,\n\t\"foo\": 1, \"listen\":[\"80\",\n  81.5]\n}";
+    static const char json[] =
+        "{\n \"workers\": 1.5,\n\t\"foo\": 1, \"listen\":[\"80\",\n  81.5]\n}";
     struct config_layer layer = CONFIG_LAYER_INIT;
     struct text faults = TEXT_INIT;
     (void)state;
-    assert_false(config_file_parse("f", view_str(json), &layer, &faults));
+    assert_false(config_json_parse(&config_root, "f", view_str(json), &layer, &faults));
     const char *told = text_str(&faults);
     assert_non_null(strstr(told, "f: line 2, column 2: workers: is a number with a fraction"));
     assert_non_null(strstr(told, "f: line 3, column 2: \"foo\" is not known"));
@@ -187,7 +191,8 @@ static void test_garbage(void **state)
             size_t len = i == sizeof(bytes) ? at : sizeof(good) - 1;
             if (i < sizeof(bytes))
                 copy[at] = bytes[i];
-            bool is_good = config_file_parse("f", view_of(copy, len), &layer, &problem);
+            bool is_good =
+                config_json_parse(&config_root, "f", view_of(copy, len), &layer, &problem);
             assert_int_equal(is_good, problem.len == 0);
             text_fini(&problem);
             config_layer_fini(&layer);
@@ -202,7 +207,8 @@ static void test_deep(void **state)
     char *deep = memory_new(CONFIG_FILE_MAX_BYTES);
     (void)state;
     memset(deep, '[', CONFIG_FILE_MAX_BYTES);
-    assert_false(config_file_parse("f", view_of(deep, CONFIG_FILE_MAX_BYTES), &layer, &problem));
+    assert_false(config_json_parse(&config_root, "f", view_of(deep, CONFIG_FILE_MAX_BYTES), &layer,
+                                   &problem));
     assert_non_null(strstr(text_str(&problem), "maximum parsing depth"));
     free(deep);
     text_fini(&problem);
@@ -222,7 +228,7 @@ static bool read_file(const char *json, size_t size, struct text *problem)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, bytes, size), size);
     close(fd);
-    struct config_entry named = {NULL, place, path};
+    struct config_entry named = {.place = place, .text = path};
     bool is_good = config_file_read(&named, &layer, problem);
     unlink(path);
     free(bytes);
@@ -260,7 +266,7 @@ static void test_unreadable(void **state)
         char *path = memory_copy(rows[i].path, strlen(rows[i].path));
         struct config_layer layer = CONFIG_LAYER_INIT;
         struct text problem = TEXT_INIT;
-        struct config_entry named = {NULL, place, path};
+        struct config_entry named = {.place = place, .text = path};
         assert_false(config_file_read(&named, &layer, &problem));
         forget_places(&problem);
         assert_string_equal(text_str(&problem), rows[i].problem);

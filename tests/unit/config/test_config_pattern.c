@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <regex.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +10,8 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "lb/config/config_value.h"
+#include "lb/config/config_kind.h"
+#include "lb/config/config.h"
 
 /* The patterns are extended regular expressions for POSIX, too. */
 static bool matches(const struct text *pattern, const char *text)
@@ -65,6 +67,16 @@ static void test_edges_of_large_ranges(void **state)
     }
 }
 
+/* That of the text, which stands alone or as the last choice. */
+static const char *find_pattern(const json_t *schema)
+{
+    const json_t *choices = json_object_get(schema, "anyOf");
+    const json_t *text = choices ? json_array_get(choices, json_array_size(choices) - 1) : schema;
+    const char *pattern = json_string_value(json_object_get(text, "pattern"));
+    assert_non_null(pattern);
+    return pattern;
+}
+
 static void test_numbers_as_the_parser_has_them(void **state)
 {
     static const char *const texts[] = {"",
@@ -113,20 +125,22 @@ static void test_numbers_as_the_parser_has_them(void **state)
                                         "1125899906842625"};
     const struct config_setting *setting;
     (void)state;
-    for (size_t i = 0; (setting = config_table_at(i)); i++) {
-        if (setting->kind != CONFIG_KIND_COUNT && setting->kind != CONFIG_KIND_DURATION &&
-            setting->kind != CONFIG_KIND_SIZE)
+    for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++) {
+        if (setting->kind != &kind_count && setting->kind != &kind_duration &&
+            setting->kind != &kind_size)
             continue;
         struct text pattern = TEXT_INIT;
-        config_pattern_append_number(setting, &pattern);
+        json_t *schema = setting->kind->schema(setting);
+        text_append_str(&pattern, find_pattern(schema));
         for (size_t j = 0; j < sizeof(texts) / sizeof(texts[0]); j++) {
             uint64_t value;
             struct text problem = TEXT_INIT;
-            bool is_good = config_value_parse_number(setting, view_str(texts[j]), &value, &problem);
+            bool is_good = setting->kind->parse(setting, view_str(texts[j]), &value, &problem);
             if (matches(&pattern, texts[j]) != is_good)
                 fail_msg("%s: \"%s\": %s", setting->word, texts[j], text_str(&pattern));
             text_fini(&problem);
         }
+        json_decref(schema);
         text_fini(&pattern);
     }
 }

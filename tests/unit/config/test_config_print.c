@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "lb/config/config_load.h"
-#include "lb/config/config_table.h"
+#include "lb/config/config.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ARGS_MAX     16
@@ -178,7 +178,7 @@ static void test_help(void **state)
     struct view rest = text_view(&help);
     while (rest.len > 0)
         assert_true(count_columns(view_cut(&rest, '\n')) <= 100);
-    for (size_t i = 0; (setting = config_table_at(i)); i++) {
+    for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++) {
         struct view line = find_flag(&help, setting->word);
         assert_true(line.len > 0);
         text_clear(&shown);

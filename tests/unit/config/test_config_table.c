@@ -8,44 +8,51 @@
 #include <string.h>
 
 #include "lb/base/text.h"
-#include "lb/config/config_value.h"
+#include "lb/config/config.h"
+#include "lb/config/config_kind.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void check_number(const struct config_setting *setting)
 {
     struct text problem = TEXT_INIT;
-    uint64_t value;
+    uint64_t value = 0;
     assert_true(setting->width_bytes == 4 || setting->width_bytes == 8);
     assert_true(setting->width_bytes == 8 || setting->max <= UINT32_MAX);
-    assert_true(
-        config_value_parse_number(setting, view_str(setting->default_text), &value, &problem));
-    config_value_format_number(setting, value, &problem);
+    assert_true(setting->kind->parse(setting, view_str(setting->default_text), &value, &problem));
+    setting->kind->format(setting, &value, &problem);
     assert_string_equal(text_str(&problem), setting->default_text); /* as help shows it */
     text_fini(&problem);
+}
+
+/* A field is as its kind has it; that of a list is a pointer to such. */
+static void check_kind(const struct config_setting *setting)
+{
+    const struct config_kind *kind = setting->kind;
+    bool is_number = kind->bytes == 0;
+    assert_true(kind->parse && kind->format && kind->schema && kind->json_type);
+    assert_true((kind->accepted == NULL) != (kind->append_accepted == NULL));
+    if (config_setting_is_list(setting))
+        assert_true(setting->width_bytes == sizeof(void *) && setting->list.noun);
+    else if (!is_number)
+        assert_int_equal(setting->width_bytes, kind->bytes);
 }
 
 static void test_rows(void **state)
 {
     const struct config_setting *setting;
     (void)state;
-    for (size_t i = 0; (setting = config_table_at(i)); i++) {
-        assert_ptr_equal(config_table_find(view_str(setting->word)), setting);
+    for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++) {
+        assert_ptr_equal(config_table_find(&config_root, view_str(setting->word)), setting);
         assert_true(setting->help && strlen(setting->help) > 0);
         assert_true(strlen(setting->word) < 60);
-        assert_int_equal(setting->kind == CONFIG_KIND_ACTION, setting->value_name == NULL);
-        assert_int_equal(setting->kind == CONFIG_KIND_WORD || setting->kind == CONFIG_KIND_TEXT,
+        assert_int_equal(config_setting_is_action(setting), setting->value_name == NULL);
+        assert_int_equal(setting->kind == &kind_word || setting->kind == &kind_text,
                          setting->words != NULL);
         for (const char *c = setting->word; *c; c++)
             assert_true((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '-');
-        if (setting->kind == CONFIG_KIND_COUNT || setting->kind == CONFIG_KIND_SIZE ||
-            setting->kind == CONFIG_KIND_DURATION || setting->kind == CONFIG_KIND_WORD)
-            continue;
-        if (setting->kind == CONFIG_KIND_CHECK)
-            assert_non_null(check_accepted(config_table_check_word(setting)));
-        if (setting->kind == CONFIG_KIND_NAME || setting->kind == CONFIG_KIND_PATH ||
-            setting->kind == CONFIG_KIND_TEXT)
-            assert_int_equal(setting->width_bytes, sizeof(char *));
+        if (!config_setting_is_action(setting))
+            check_kind(setting);
     }
 }
 
@@ -53,16 +60,16 @@ static void test_numbers(void **state)
 {
     const struct config_setting *setting;
     (void)state;
-    for (size_t i = 0; (setting = config_table_at(i)); i++)
-        if (setting->kind == CONFIG_KIND_COUNT || setting->kind == CONFIG_KIND_SIZE ||
-            setting->kind == CONFIG_KIND_DURATION)
+    for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++)
+        if (setting->kind == &kind_count || setting->kind == &kind_size ||
+            setting->kind == &kind_duration)
             check_number(setting);
 }
 
 static void test_log_words(void **state)
 {
-    const struct config_setting *level = config_table_find(VIEW("log-level"));
-    const struct config_setting *format = config_table_find(VIEW("log-format"));
+    const struct config_setting *level = config_table_find(&config_root, VIEW("log-level"));
+    const struct config_setting *format = config_table_find(&config_root, VIEW("log-format"));
     (void)state;
     for (unsigned i = LOG_LEVEL_DEBUG; i <= LOG_LEVEL_ERROR; i++) {
         enum log_level parsed;
@@ -97,23 +104,25 @@ static void test_nearest(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++)
-        assert_string_equal(config_table_nearest(view_str(rows[i].word), rows[i].in_file)->word,
-                            rows[i].nearest);
-    assert_null(config_table_nearest(VIEW("config"), true)); /* works on the command line only */
-    assert_null(config_table_nearest(VIEW("foo"), false));
+        assert_string_equal(
+            config_table_nearest(&config_root, view_str(rows[i].word), rows[i].in_file)->word,
+            rows[i].nearest);
+    assert_null(config_table_nearest(&config_root, VIEW("config"),
+                                     true)); /* works on the command line only */
+    assert_null(config_table_nearest(&config_root, VIEW("foo"), false));
     char long_word[1000];
     memset(long_word, 'x', sizeof(long_word));
-    assert_null(config_table_nearest(view_of(long_word, sizeof(long_word)), true));
-    assert_null(config_table_nearest(view_of(NULL, 0), true));
+    assert_null(config_table_nearest(&config_root, view_of(long_word, sizeof(long_word)), true));
+    assert_null(config_table_nearest(&config_root, view_of(NULL, 0), true));
 }
 
 static void test_find(void **state)
 {
     (void)state;
-    assert_null(config_table_find(VIEW("")));
-    assert_null(config_table_find(VIEW("liste")));
-    assert_null(config_table_find(VIEW("Listen")));
-    assert_non_null(config_table_find(VIEW("upstream-idle-timeout")));
+    assert_null(config_table_find(&config_root, VIEW("")));
+    assert_null(config_table_find(&config_root, VIEW("liste")));
+    assert_null(config_table_find(&config_root, VIEW("Listen")));
+    assert_non_null(config_table_find(&config_root, VIEW("upstream-idle-timeout")));
 }
 
 int main(void)

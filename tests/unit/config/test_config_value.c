@@ -8,14 +8,35 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/config/config_kind.h"
+#include "lb/config/config_number.h"
+#include "lb/config/config.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct config_setting *setting(const char *word)
 {
-    const struct config_setting *found = config_table_find(view_str(word));
+    const struct config_setting *found = config_table_find(&config_root, view_str(word));
     assert_non_null(found);
     return found;
+}
+
+/* A field of its width, with `*value` before and after. */
+static bool parse_number(const struct config_setting *row, const char *text, uint64_t *value,
+                         struct text *problem)
+{
+    uint64_t field = 0;
+    config_number_store(row, *value, &field);
+    bool is_good = row->kind->parse(row, view_str(text), &field, problem);
+    *value = config_number_load(row, &field);
+    return is_good;
+}
+
+static void format_number(const struct config_setting *row, uint64_t value, struct text *out)
+{
+    uint64_t field = 0;
+    config_number_store(row, value, &field);
+    row->kind->format(row, &field, out);
 }
 
 static void test_good_numbers(void **state)
@@ -58,12 +79,11 @@ static void test_good_numbers(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct text text = TEXT_INIT;
         uint64_t value = 12345;
-        bool is_good =
-            config_value_parse_number(setting(rows[i].word), view_str(rows[i].text), &value, &text);
+        bool is_good = parse_number(setting(rows[i].word), rows[i].text, &value, &text);
         assert_string_equal(text_str(&text), "");
         assert_true(is_good);
         assert_int_equal(value, rows[i].value);
-        config_value_format_number(setting(rows[i].word), value, &text);
+        format_number(setting(rows[i].word), value, &text);
         assert_string_equal(text_str(&text), rows[i].formatted);
         text_fini(&text);
     }
@@ -113,8 +133,7 @@ static void test_bad_numbers(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct text problem = TEXT_INIT;
         uint64_t value = 12345;
-        assert_false(config_value_parse_number(setting(rows[i].word), view_str(rows[i].text),
-                                               &value, &problem));
+        assert_false(parse_number(setting(rows[i].word), rows[i].text, &value, &problem));
         assert_string_equal(text_str(&problem), rows[i].problem);
         assert_int_equal(value, 12345);
         text_fini(&problem);
@@ -122,6 +141,18 @@ static void test_bad_numbers(void **state)
 }
 
 #define NAME_HELP "give letters, digits, '.', '_' or '-', for example appserver"
+
+static bool takes_string(const struct config_setting *row, struct view text, struct text *problem)
+{
+    char *field = NULL;
+    bool is_good = row->kind->parse(row, text, &field, problem);
+    assert_int_equal(row->kind->is_given(row, &field), is_good);
+    if (is_good)
+        assert_true(view_eq(view_str(field), text));
+    row->kind->fini(&field);
+    assert_null(field);
+    return is_good;
+}
 
 static void test_strings(void **state)
 {
@@ -143,8 +174,7 @@ static void test_strings(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct text problem = TEXT_INIT;
-        bool is_good =
-            config_value_check_string(setting(rows[i].word), view_str(rows[i].text), &problem);
+        bool is_good = takes_string(setting(rows[i].word), view_str(rows[i].text), &problem);
         assert_string_equal(text_str(&problem), rows[i].problem ? rows[i].problem : "");
         assert_int_equal(is_good, rows[i].problem == NULL);
         text_fini(&problem);
@@ -156,7 +186,7 @@ static bool takes(const char *word, size_t length)
     struct text problem = TEXT_INIT;
     char *text = memory_new(length + 1);
     memset(text, 'a', length);
-    bool is_good = config_value_check_string(setting(word), view_of(text, length), &problem);
+    bool is_good = takes_string(setting(word), view_of(text, length), &problem);
     assert_true(problem.len < 200); /* a long value is not repeated in full */
     text_fini(&problem);
     free(text);

@@ -9,9 +9,12 @@
 
 #include <cmocka.h>
 
+/* The addresses are of this program's only one at a time. */
 static struct config config_of(unsigned listen_count, bool has_admin)
 {
-    struct config config = {.listen_count = listen_count, .admin_enabled = has_admin};
+    static struct address listens[CONFIG_LISTEN_MAX];
+    struct config config = {
+        .listens = listens, .listen_count = listen_count, .admin_enabled = has_admin};
     for (unsigned i = 0; i < listen_count; i++)
         assert_true(address_parse(VIEW("127.0.0.1:0"), &config.listens[i]));
     assert_true(address_parse(VIEW("127.0.0.1:0"), &config.admin));

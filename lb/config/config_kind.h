@@ -1,0 +1,66 @@
+/* What the value of a setting can be. A kind is one constant in a file of its own, kind_NAME.c,
+ * which says all that is to be known about it. The `field` it is given is one value, in a tree or
+ * in a list. Borrows all. Pure, but for kind_error_page, which reads the page. Thread: any. */
+#ifndef LB_CONFIG_CONFIG_KIND_H
+#define LB_CONFIG_CONFIG_KIND_H
+
+#include "lb/base/text.h"
+#include "lb/base/view.h"
+#include "lb/config/config_setting.h"
+
+struct json_t;
+
+struct config_kind {
+    size_t bytes; /* of a field; 0: a number, as wide as the row says */
+
+    /* Puts a value into a field that is zeroed or has one. A `text` of NULL: the word alone. Fails:
+     * false, the field is as it was or empty, and `"VALUE" what is wrong; what is accepted` is
+     * appended to `problem`. */
+    bool (*parse)(const struct config_setting *setting, struct view text, void *field,
+                  struct text *problem);
+
+    /* Appends the value as parse() takes it. */
+    void (*format)(const struct config_setting *setting, const void *field, struct text *out);
+
+    /* Whether there is a value; NULL: always. */
+    bool (*is_given)(const struct config_setting *setting, const void *field);
+
+    /* Whether two items of a list mean the same; NULL: it does not matter. */
+    bool (*is_same)(const void *one, const void *other);
+
+    /* Frees what a field owns and empties it; NULL: nothing. */
+    void (*fini)(void *field);
+
+    /* "give …, for example …", or what appends it. */
+    const char *accepted;
+    void (*append_accepted)(const struct config_setting *setting, struct text *out);
+
+    /* Gives the JSON Schema of one value. */
+    struct json_t *(*schema)(const struct config_setting *setting);
+
+    const char *json_type; /* what it is in JSON: "a string" */
+    bool
+        takes_integer; /* a number of JSON can be a value, or gets a better refusal than its type */
+    bool prints_integer; /* and is printed as one */
+    bool is_secret;      /* shown to nobody */
+    bool zero_is_off;    /* where zero is a value, it can be written "off" */
+};
+
+extern const struct config_kind kind_count;      /* unsigned or uint64_t */
+extern const struct config_kind kind_duration;   /* the same: milliseconds */
+extern const struct config_kind kind_size;       /* the same: bytes */
+extern const struct config_kind kind_word;       /* an enum or unsigned, one of .words */
+extern const struct config_kind kind_name;       /* char *, of a service or a host */
+extern const struct config_kind kind_path;       /* char * */
+extern const struct config_kind kind_text;       /* char *, one of .words or a template */
+extern const struct config_kind kind_secret;     /* char *, a token */
+extern const struct config_kind kind_docker;     /* char *, the address of an engine; can be NULL */
+extern const struct config_kind kind_listen;     /* struct address; of family 0: off */
+extern const struct config_kind kind_backend;    /* struct config_backend */
+extern const struct config_kind kind_cidr;       /* struct cidr */
+extern const struct config_kind kind_error_page; /* struct config_error_page */
+extern const struct config_kind kind_check;      /* struct check: the word behind "check-" of it */
+extern const struct config_kind kind_check_count; /* the same, a whole number */
+extern const struct config_kind kind_action;      /* no value: a flag that is no setting */
+
+#endif

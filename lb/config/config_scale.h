@@ -1,0 +1,42 @@
+/* Numbers with units, for the kinds that are such: times and sizes. Thread: any. */
+#ifndef LB_CONFIG_CONFIG_SCALE_H
+#define LB_CONFIG_CONFIG_SCALE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lb/base/text.h"
+#include "lb/base/view.h"
+#include "lb/config/config_setting.h"
+
+struct config_unit {
+    struct view name;
+    uint64_t scale;
+};
+
+struct config_scale {
+    const struct config_unit *units; /* largest first; the last has the scale 0 */
+    const char *noun;                /* "time" */
+    const char *not_one;             /* "is no time" */
+    const char *other_unit;          /* "has a unit other than …" */
+    const char *zero;                /* how 0 is printed */
+    const char *example;             /* "10s" */
+    bool zero_is_off;
+};
+
+/* Fails: false and a problem. */
+bool config_scale_parse(const struct config_scale *scale, const struct config_setting *setting,
+                        struct view text, void *field, struct text *problem);
+
+/* Appends the number the way a person writes it: "10s", "16k". */
+void config_scale_format(const struct config_scale *scale, uint64_t value, struct text *out);
+
+/* Appends "give a time from 1s to 24h, for example 10s". */
+void config_scale_accept(const struct config_scale *scale, const struct config_setting *setting,
+                         struct text *out);
+
+/* Appends a regular expression for what parse() takes, see config_pattern.h. */
+void config_scale_append_pattern(const struct config_scale *scale,
+                                 const struct config_setting *setting, struct text *out);
+
+#endif

@@ -1,0 +1,53 @@
+#include "lb/config/config_kind.h"
+#include "lb/config/config_number.h"
+#include "lb/config/config_scale.h"
+#include "lb/config/config_shape.h"
+
+static const struct config_unit units[] = {{VIEW("g"), 1 << 30},
+                                           {VIEW("m"), 1 << 20},
+                                           {VIEW("k"), 1 << 10},
+                                           {VIEW(""), 1},
+                                           {{NULL, 0}, 0}};
+
+static const struct config_scale scale = {
+    .units = units,
+    .noun = "size",
+    .not_one = "is no size",
+    .other_unit = "has a unit other than k, m, g",
+    .zero = "0",
+    .example = "16k",
+};
+
+static bool parse(const struct config_setting *setting, struct view text, void *field,
+                  struct text *problem)
+{
+    return config_scale_parse(&scale, setting, text, field, problem);
+}
+
+static void format(const struct config_setting *setting, const void *field, struct text *out)
+{
+    config_scale_format(&scale, config_number_load(setting, field), out);
+}
+
+static void append_accepted(const struct config_setting *setting, struct text *out)
+{
+    config_scale_accept(&scale, setting, out);
+}
+
+static json_t *schema(const struct config_setting *setting)
+{
+    struct text pattern = TEXT_INIT;
+    text_append_char(&pattern, '^');
+    config_scale_append_pattern(&scale, setting, &pattern);
+    text_append_char(&pattern, '$');
+    return config_shape_number(setting, config_shape_of(&pattern));
+}
+
+const struct config_kind kind_size = {
+    .parse = parse,
+    .format = format,
+    .append_accepted = append_accepted,
+    .schema = schema,
+    .json_type = "a string",
+    .takes_integer = true,
+};
