@@ -85,8 +85,9 @@ static void on_request_head(struct half *half, struct rng *rng)
                                       .scheme = VIEW("http"),
                                       .default_host = VIEW("appserver"),
                                       .rng = rng};
+    struct forwarded forwarded;
     if (forward_request_bound(&half->parser.head, &options) <= block_room(half->out))
-        forward_request(&half->parser.head, &options, half->out);
+        forward_request(&half->parser.head, &options, half->out, &forwarded);
 }
 
 static void on_response_head(struct half *half, struct rng *rng)

@@ -7,8 +7,11 @@
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
 #include "lb/http/answer.h"
+#include "lb/http/head_writer.h"
 #include "lb/net/stream.h"
 #include "lb/net/own_fault.h"
+
+#define HEAD_BYTES 320 /* of an answer, without its type and fields */
 
 struct connection {
     struct stream stream;
@@ -127,15 +130,19 @@ static void append_head(struct admin *admin, const struct admin_answer *answer, 
     struct loop *loop = admin->options.loop;
     if (loop_now_ms(loop) >= admin->date.until_ms)
         date_make(&admin->date, loop_now_ms(loop), loop_wall_ns(loop));
-    struct view date = date_text(&admin->date);
-    text_appendf(out, "HTTP/1.1 %d %s\r\nDate: %.*s\r\nContent-Type: %s\r\n", answer->status,
-                 answer_reason(answer->status), (int)date.len, date.ptr, answer->content_type);
+    struct view type = view_str(answer->content_type);
+    struct head_writer writer = head_writer_in_text(out, HEAD_BYTES + type.len + answer->fields.len);
+    head_writer_status_line(&writer, (unsigned)answer->status,
+                            view_str(answer_reason(answer->status)));
+    head_writer_field(&writer, VIEW("Date"), date_text(&admin->date));
+    head_writer_field(&writer, VIEW("Content-Type"), type);
     if (!answer->goes_on)
-        text_appendf(out, "Content-Length: %zu\r\n", answer->body.len);
-    text_appendf(out,
-                 "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s"
-                 "Connection: close\r\n\r\n",
-                 text_str(&answer->fields));
+        head_writer_field_u64(&writer, VIEW("Content-Length"), answer->body.len);
+    head_writer_field(&writer, VIEW("Cache-Control"), VIEW("no-store"));
+    head_writer_field(&writer, VIEW("X-Content-Type-Options"), VIEW("nosniff"));
+    head_writer_put(&writer, view_str(text_str(&answer->fields)));
+    head_writer_field(&writer, VIEW("Connection"), VIEW("close"));
+    head_writer_end_text(&writer, out);
 }
 
 /* Gives false when the connection is gone. */

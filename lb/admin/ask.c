@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include "lb/admin/kin.h"
+#include "lb/http/head_writer.h"
 #include "lb/http/parser.h"
+
+#define HEAD_BYTES 256 /* of a request, without method, path and secret; the address is in it */
 
 /* A wildcard address is asked on loopback. */
 static struct address reachable(struct address at)
@@ -41,11 +44,20 @@ static bool send_request(int fd, const struct target *target, const struct ask *
                          const char *host)
 {
     struct text request = TEXT_INIT;
-    text_appendf(&request, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n", ask->method,
-                 ask->path, host);
-    if (target->secret)
-        text_appendf(&request, "Authorization: Bearer %s\r\n", target->secret);
-    text_append_str(&request, "Connection: close\r\n\r\n");
+    struct view method = view_str(ask->method), path = view_str(ask->path);
+    struct head_writer writer = head_writer_in_text(&request, HEAD_BYTES + method.len + path.len +
+                                                                  view_str(target->secret).len);
+    head_writer_request_line(&writer, method, VIEW(""), path);
+    head_writer_field(&writer, VIEW("Host"), view_str(host));
+    head_writer_field(&writer, VIEW("Content-Length"), VIEW("0"));
+    if (target->secret) {
+        head_writer_name(&writer, VIEW("Authorization"));
+        head_writer_put(&writer, VIEW("Bearer "));
+        head_writer_put(&writer, view_str(target->secret));
+        head_writer_end_line(&writer);
+    }
+    head_writer_field(&writer, VIEW("Connection"), VIEW("close"));
+    head_writer_end_text(&writer, &request);
     bool is_sent = send_all(fd, &request);
     text_fini(&request);
     return is_sent;

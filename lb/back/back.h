@@ -61,9 +61,9 @@ struct back_request {
     bool was_sent;     /* in this try bytes of it may have reached the backend */
 };
 
-/* The request is forwarded as `options` say. Gives its id, a view into the head. */
-struct view back_request_init(struct back_request *request, struct fleet *fleet,
-                              const struct head *head, const struct forward_request *options);
+/* The request is forwarded as `options` say; `forwarded` gets views into the head. */
+void back_request_init(struct back_request *request, struct fleet *fleet, const struct head *head,
+                       const struct forward_request *options, struct forwarded *forwarded);
 
 /* Another try: nothing of it was sent. */
 static inline void back_request_begin(struct back_request *request)

@@ -3,15 +3,15 @@
 
 #include "lb/back/h1_stage.h"
 
-struct view back_request_init(struct back_request *request, struct fleet *fleet,
-                              const struct head *head, const struct forward_request *options)
+void back_request_init(struct back_request *request, struct fleet *fleet, const struct head *head,
+                       const struct forward_request *options, struct forwarded *forwarded)
 {
     struct block_pool *blocks = &fleet->loop->blocks;
     request->is_to_head = head_is_method(head, VIEW("HEAD"));
     request->is_chunked = head->framing == FRAMING_CHUNKED;
     replay_init(&request->kept, blocks);
     request->head = block_take(blocks, forward_request_bound(head, options));
-    return forward_request(head, options, request->head);
+    forward_request(head, options, request->head, forwarded);
 }
 
 void back_request_fini(struct back_request *request, struct fleet *fleet)

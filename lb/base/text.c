@@ -40,6 +40,18 @@ void text_append(struct text *text, struct view bytes)
     text->bytes[text->len] = '\0';
 }
 
+char *text_room(struct text *text, size_t bytes)
+{
+    reserve(text, bytes);
+    return text->bytes + text->len;
+}
+
+void text_grow_to(struct text *text, const char *end)
+{
+    text->len = (size_t)(end - text->bytes);
+    text->bytes[text->len] = '\0';
+}
+
 void text_append_str(struct text *text, const char *string)
 {
     text_append(text, view_str(string));

@@ -30,6 +30,11 @@ void text_appendf(struct text *text, const char *format, ...) __attribute__((for
 void text_vappendf(struct text *text, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
+/* Room for so many bytes behind the content, for who writes them there and then says with
+ * text_grow_to how far they go. Borrowed until the next change of `text`. */
+char *text_room(struct text *text, size_t bytes);
+void text_grow_to(struct text *text, const char *end);
+
 /* Borrowed until the next change of `text`. */
 static inline struct view text_view(const struct text *text)
 {

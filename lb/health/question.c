@@ -2,6 +2,12 @@
 
 #include <arpa/inet.h>
 
+#include "lb/http/head_writer.h"
+
+/* Method, path, host and the given fields, where each "|" may become ": " and CRLF, and what is
+ * added. */
+#define ROOM_BYTES (CHECK_METHOD_BYTES + 2 * CHECK_STRING_BYTES + 5 * CHECK_STRING_BYTES + 256)
+
 struct address question_target(const struct check *check, const struct address *address)
 {
     struct address target = *address;
@@ -28,20 +34,12 @@ static bool has_field(const struct check *check, struct view name)
     return false;
 }
 
-static void append_field(struct view name, struct view value, struct text *out)
-{
-    text_append(out, name);
-    text_append_str(out, ": ");
-    text_append(out, value);
-    text_append_str(out, "\r\n");
-}
-
-static void append_given(const struct check *check, struct text *out)
+static void put_given(const struct check *check, struct head_writer *writer)
 {
     for (struct view rest = view_str(check->header); rest.len > 0;) {
         struct view value = view_cut(&rest, '|');
         struct view name = view_trim(view_cut(&value, ':'));
-        append_field(name, view_trim(value), out);
+        head_writer_field(writer, name, view_trim(value));
     }
 }
 
@@ -49,15 +47,16 @@ void question_write(const struct check *check, const struct address *target, str
 {
     char address[ADDRESS_TEXT_BYTES];
     const char *host = check->host[0] ? check->host : address_format(target, address);
-    text_appendf(out, "%s %s HTTP/1.1\r\n", check->method, path_of(check));
-    append_field(VIEW("Host"), view_str(host), out);
+    struct head_writer writer = head_writer_in_text(out, ROOM_BYTES);
+    head_writer_request_line(&writer, view_str(check->method), VIEW(""), view_str(path_of(check)));
+    head_writer_field(&writer, VIEW("Host"), view_str(host));
     if (!has_field(check, VIEW("User-Agent")))
-        append_field(VIEW("User-Agent"), VIEW("lb-health"), out);
+        head_writer_field(&writer, VIEW("User-Agent"), VIEW("lb-health"));
     if (!has_field(check, VIEW("Accept")))
-        append_field(VIEW("Accept"), VIEW("*/*"), out);
-    append_given(check, out);
-    append_field(VIEW("Connection"), VIEW("close"), out);
-    text_append_str(out, "\r\n");
+        head_writer_field(&writer, VIEW("Accept"), VIEW("*/*"));
+    put_given(check, &writer);
+    head_writer_field(&writer, VIEW("Connection"), VIEW("close"));
+    head_writer_end_text(&writer, out);
 }
 
 void question_describe(const struct check *check, struct text *out)

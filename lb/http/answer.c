@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "lb/http/head_writer.h"
+
 const char *answer_reason(int status)
 {
     static const struct {
@@ -72,34 +74,41 @@ static size_t write_text(const struct answer_error *answer, char *out, size_t si
     return (size_t)len;
 }
 
+static struct view body_of(const struct answer_error *answer, char *written, size_t size)
+{
+    if (answer->page)
+        return answer->page->body;
+    return view_of(written, answer->wants_json ? write_json(answer, written, size)
+                                               : write_text(answer, written, size));
+}
+
+static const char *content_type_of(const struct answer_error *answer)
+{
+    if (answer->page)
+        return answer->page->content_type;
+    return answer->wants_json ? "application/json" : "text/plain; charset=utf-8";
+}
+
 void answer_error(const struct answer_error *answer, struct block *out)
 {
-    char written[384], date[48] = "", retry[40] = "", id[192] = "";
+    char written[384];
     int status = err_status(answer->err);
-    struct view body = view_of(written, 0);
-    const char *content_type = "text/plain; charset=utf-8";
-    assert(block_room(out) >= ANSWER_ERROR_BYTES + (answer->page ? answer->page->body.len : 0));
-    if (answer->page) {
-        body = answer->page->body;
-        content_type = answer->page->content_type;
-    } else if (answer->wants_json) {
-        body.len = write_json(answer, written, sizeof(written));
-        content_type = "application/json";
-    } else {
-        body.len = write_text(answer, written, sizeof(written));
-    }
+    struct view body = body_of(answer, written, sizeof(written));
+    struct head_writer writer = head_writer_in(out);
+    assert(block_room(out) >= ANSWER_ERROR_BYTES + (answer->page ? body.len : 0));
+    head_writer_status_line(&writer, (unsigned)status, view_str(answer_reason(status)));
     if (answer->date.len > 0)
-        snprintf(date, sizeof(date), "Date: %.*s\r\n", (int)answer->date.len, answer->date.ptr);
-    if (answer->retry_after_s > 0)
-        snprintf(retry, sizeof(retry), "Retry-After: %u\r\n", answer->retry_after_s);
+        head_writer_field(&writer, VIEW("Date"), answer->date);
+    head_writer_field(&writer, VIEW("Content-Type"), view_str(content_type_of(answer)));
+    head_writer_field_u64(&writer, VIEW("Content-Length"), body.len);
+    head_writer_field(&writer, VIEW("Cache-Control"), VIEW("no-store"));
     if (answer->request_id.len > 0)
-        snprintf(id, sizeof(id), "X-Request-Id: %.*s\r\n", (int)answer->request_id.len,
-                 answer->request_id.ptr);
-    out->len += (size_t)snprintf(out->bytes + out->len, block_room(out),
-                                 "HTTP/1.1 %d %s\r\n%sContent-Type: %s\r\nContent-Length: %zu\r\n"
-                                 "Cache-Control: no-store\r\n%s%s%s\r\n",
-                                 status, answer_reason(status), date, content_type, body.len, id,
-                                 retry, answer->closes ? "Connection: close\r\n" : "");
+        head_writer_field(&writer, VIEW("X-Request-Id"), answer->request_id);
+    if (answer->retry_after_s > 0)
+        head_writer_field_u64(&writer, VIEW("Retry-After"), answer->retry_after_s);
+    if (answer->closes)
+        head_writer_field(&writer, VIEW("Connection"), VIEW("close"));
+    head_writer_end(&writer, out);
     if (!answer->is_to_head)
         block_append(out, body);
 }

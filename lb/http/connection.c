@@ -6,7 +6,7 @@ static void drop_named(struct head *head, struct view option)
 {
     for (unsigned i = 0; i < head->field_count; i++) {
         struct field *field = &head->fields[i];
-        if (field->id == FIELD_OTHER && view_eq_nocase(head_field_name(head, field), option))
+        if (!field_has_meaning(field->id) && view_eq_nocase(head_field_name(head, field), option))
             field->is_dropped = true;
     }
 }

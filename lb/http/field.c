@@ -35,49 +35,70 @@ static bool is_name(struct view token, struct view name)
     return true;
 }
 
-/* Both are as long as the token. */
-static enum field_id pick(struct view token, enum field_id one, enum field_id other)
-{
-    if (is_name(token, known[one].name))
-        return one;
-    return is_name(token, known[other].name) ? other : FIELD_OTHER;
-}
+/* Names are as good as told apart by how long they are and how they begin. */
+#define KEY(len, letter) ((size_t)(len) << 8 | (unsigned char)(letter))
 
-/* Most fields of a request are none of these and are known to be by their length. */
-enum field_id field_id_of(struct view name)
+/* The one that the token may be. */
+static enum field_id candidate(struct view token)
 {
-    switch (name.len) {
-    case 2:
-        return pick(name, FIELD_TE, FIELD_TE);
-    case 3:
-        return pick(name, FIELD_VIA, FIELD_VIA);
-    case 4:
-        return pick(name, FIELD_HOST, FIELD_DATE);
-    case 5:
-        return pick(name, FIELD_PROXY, FIELD_PROXY);
-    case 6:
-        return pick(name, FIELD_EXPECT, FIELD_EXPECT);
-    case 7:
-        return pick(name, FIELD_TRAILER, FIELD_UPGRADE);
-    case 9:
-        return pick(name, FIELD_X_REAL_IP, FIELD_FORWARDED);
-    case 10:
-        return pick(name, FIELD_CONNECTION, FIELD_KEEP_ALIVE);
-    case 12:
-        return pick(name, FIELD_X_REQUEST_ID, FIELD_MAX_FORWARDS);
-    case 14:
-        return pick(name, FIELD_CONTENT_LENGTH, FIELD_HTTP2_SETTINGS);
-    case 15:
-        return pick(name, FIELD_X_FORWARDED_FOR, FIELD_X_FORWARDED_FOR);
-    case 16:
-        return view_lower_char(name.ptr[0]) == 'p'
-                   ? pick(name, FIELD_PROXY_CONNECTION, FIELD_PROXY_CONNECTION)
-                   : pick(name, FIELD_X_FORWARDED_HOST, FIELD_X_FORWARDED_PORT);
-    case 17:
-        return pick(name, FIELD_TRANSFER_ENCODING, FIELD_X_FORWARDED_PROTO);
+    switch (KEY(token.len, token.ptr[0] | 0x20)) {
+    case KEY(2, 't'):
+        return FIELD_TE;
+    case KEY(3, 'v'):
+        return FIELD_VIA;
+    case KEY(4, 'd'):
+        return FIELD_DATE;
+    case KEY(4, 'h'):
+        return FIELD_HOST;
+    case KEY(5, 'p'):
+        return FIELD_PROXY;
+    case KEY(6, 'a'):
+        return FIELD_ACCEPT;
+    case KEY(6, 'e'):
+        return FIELD_EXPECT;
+    case KEY(7, 'r'):
+        return FIELD_REFERER;
+    case KEY(7, 't'):
+        return FIELD_TRAILER;
+    case KEY(7, 'u'):
+        return FIELD_UPGRADE;
+    case KEY(9, 'f'):
+        return FIELD_FORWARDED;
+    case KEY(9, 'x'):
+        return FIELD_X_REAL_IP;
+    case KEY(10, 'c'):
+        return FIELD_CONNECTION;
+    case KEY(10, 'k'):
+        return FIELD_KEEP_ALIVE;
+    case KEY(10, 'u'):
+        return FIELD_USER_AGENT;
+    case KEY(12, 'm'):
+        return FIELD_MAX_FORWARDS;
+    case KEY(12, 'x'):
+        return FIELD_X_REQUEST_ID;
+    case KEY(14, 'c'):
+        return FIELD_CONTENT_LENGTH;
+    case KEY(14, 'h'):
+        return FIELD_HTTP2_SETTINGS;
+    case KEY(15, 'x'):
+        return FIELD_X_FORWARDED_FOR;
+    case KEY(16, 'p'):
+        return FIELD_PROXY_CONNECTION;
+    case KEY(16, 'x'):
+        return (token.ptr[12] | 0x20) == 'h' ? FIELD_X_FORWARDED_HOST : FIELD_X_FORWARDED_PORT;
+    case KEY(17, 't'):
+        return FIELD_TRANSFER_ENCODING;
+    case KEY(17, 'x'):
+        return FIELD_X_FORWARDED_PROTO;
     default:
         return FIELD_OTHER;
     }
+}
+
+enum field_id field_id_of(struct view name)
+{
+    enum field_id id = candidate(name);
+    return id != FIELD_OTHER && is_name(name, known[id].name) ? id : FIELD_OTHER;
 }
 
 bool field_is_hop_by_hop(enum field_id id)

@@ -29,7 +29,10 @@
     XX(X_REAL_IP, "x-real-ip", false)                                                              \
     XX(X_REQUEST_ID, "x-request-id", false)                                                        \
     XX(FORWARDED, "forwarded", false)                                                              \
-    XX(MAX_FORWARDS, "max-forwards", false)
+    XX(MAX_FORWARDS, "max-forwards", false)                                                        \
+    XX(USER_AGENT, "user-agent", false)                                                            \
+    XX(REFERER, "referer", false)                                                                  \
+    XX(ACCEPT, "accept", false)
 
 enum field_id {
     FIELD_OTHER,
@@ -38,6 +41,12 @@ enum field_id {
 #undef XX
         FIELD_ID_COUNT
 };
+
+/* It says something to lb. The last ones are only noted, and passed on as any other. */
+static inline bool field_has_meaning(enum field_id id)
+{
+    return id != FIELD_OTHER && id < FIELD_USER_AGENT;
+}
 
 struct field {
     uint32_t name_at; /* also where its line begins */
@@ -48,7 +57,7 @@ struct field {
     bool is_dropped; /* hop-by-hop, by its name or because Connection names it */
 };
 
-/* The id of that field name, FIELD_OTHER for one unknown here. */
+/* The id of that field name, which is not empty; FIELD_OTHER for one unknown here. */
 enum field_id field_id_of(struct view name);
 
 /* Whether fields of that id are never forwarded as they came (RFC 9110 § 7.6.1). */

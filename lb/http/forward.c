@@ -1,32 +1,25 @@
 #include "lb/http/forward.h"
 
-#include <assert.h>
-#include <stdio.h>
-
 #include "lb/http/chars.h"
 #include "lb/http/claim.h"
+#include "lb/http/head_writer.h"
 #include "lb/http/identity.h"
 #include "lb/http/via.h"
 
 /* All fixed texts that one head can get, with room to spare. */
 #define ADDED_BYTES 320
 
-static void put(struct block *out, struct view bytes)
-{
-    assert(block_room(out) >= bytes.len);
-    block_append(out, bytes);
-}
-
 /* As one list, whatever lines they came in. */
-static void put_protocols(const struct head *head, struct block *out)
+static void put_protocols(const struct head *head, struct head_writer *writer)
 {
     struct head_list list = {.head = head, .id = FIELD_UPGRADE};
-    struct view protocol;
-    struct view before = VIEW("\r\nConnection: Upgrade\r\nUpgrade: ");
-    for (; head_next_protocol(&list, &protocol); before = VIEW(", ")) {
-        put(out, before);
-        put(out, protocol);
+    struct view protocol, between = VIEW("");
+    head_writer_name(writer, VIEW("Upgrade"));
+    for (; head_next_protocol(&list, &protocol); between = VIEW(", ")) {
+        head_writer_put(writer, between);
+        head_writer_put(writer, protocol);
     }
+    head_writer_end_line(writer);
 }
 
 static enum claim claim_of_field(const struct head *head, const struct field *field)
@@ -73,23 +66,72 @@ static bool is_response_line_kept(const struct head *head, const struct field *f
     return !field->is_dropped && !(has_no_length && field->id == FIELD_CONTENT_LENGTH);
 }
 
-/* Copies the kept lines, neighbours in one piece. */
-static void put_kept_lines(const struct head *head,
-                           bool (*is_kept)(const struct head *, const struct field *),
-                           struct block *out)
+/* Lines that are kept as they came, neighbours in one piece. */
+struct run {
+    uint32_t at, end;
+};
+
+static void put_run(const struct head *head, const struct run *run, struct head_writer *writer)
 {
-    uint32_t run_at = 0, run_end = 0;
+    head_writer_put(writer, view_of(head->base + run->at, run->end - run->at));
+}
+
+static void keep_line(const struct head *head, unsigned index, struct run *run,
+                      struct head_writer *writer)
+{
+    uint32_t at = head->fields[index].name_at;
+    if (at != run->end) {
+        put_run(head, run, writer);
+        run->at = at;
+    }
+    run->end = (uint32_t)(head_line_end(head, index) - head->base);
+}
+
+/* The field's line will stand at `line_at`. */
+static void note(const struct field *field, const char *line_at, struct forwarded *forwarded)
+{
+    struct view *noted;
+    switch (field->id) {
+    case FIELD_HOST:
+        noted = &forwarded->host;
+        break;
+    case FIELD_USER_AGENT:
+        noted = &forwarded->user_agent;
+        break;
+    case FIELD_REFERER:
+        noted = &forwarded->referer;
+        break;
+    case FIELD_ACCEPT:
+        noted = &forwarded->accept;
+        break;
+    default:
+        return;
+    }
+    if (!noted->ptr)
+        *noted = view_of(line_at + (field->value_at - field->name_at), field->value_len);
+}
+
+static void put_request_lines(const struct head *head, bool is_trusted, struct head_writer *writer,
+                              struct forwarded *forwarded)
+{
+    struct run run = {0};
     for (unsigned i = 0; i < head->field_count; i++) {
         const struct field *field = &head->fields[i];
-        if (!is_kept(head, field))
+        if (!(is_trusted ? is_trusted_line_kept(head, field) : is_line_kept(head, field)))
             continue;
-        if (field->name_at != run_end) {
-            put(out, view_of(head->base + run_at, run_end - run_at));
-            run_at = field->name_at;
-        }
-        run_end = (uint32_t)(head_line_end(head, i) - head->base);
+        keep_line(head, i, &run, writer);
+        note(field, writer->at + (field->name_at - run.at), forwarded);
     }
-    put(out, view_of(head->base + run_at, run_end - run_at));
+    put_run(head, &run, writer);
+}
+
+static void put_response_lines(const struct head *head, struct head_writer *writer)
+{
+    struct run run = {0};
+    for (unsigned i = 0; i < head->field_count; i++)
+        if (is_response_line_kept(head, &head->fields[i]))
+            keep_line(head, i, &run, writer);
+    put_run(head, &run, writer);
 }
 
 static struct view host_of(const struct head *head, const struct forward_request *options)
@@ -118,16 +160,21 @@ size_t forward_request_bound(const struct head *head, const struct forward_reque
            VIA_LINE_BYTES + ADDED_BYTES;
 }
 
-static void put_request_line(const struct head *head, struct block *out)
+/* RFC 9112 § 3.2.4. */
+static struct view target_prefix(const struct head *head)
 {
-    put(out, head->method);
-    put(out, VIEW(" "));
     if (head->path.len == 0 && head_is_method(head, VIEW("OPTIONS")))
-        put(out, VIEW("*")); /* RFC 9112 § 3.2.4 */
-    else if (head->path.len == 0 || head->path.ptr[0] == '?')
-        put(out, VIEW("/"));
-    put(out, head->path);
-    put(out, VIEW(" HTTP/1.1\r\n"));
+        return VIEW("*");
+    return head->path.len == 0 || head->path.ptr[0] == '?' ? VIEW("/") : VIEW("");
+}
+
+static void put_request_line(const struct head *head, struct head_writer *writer,
+                             struct forwarded *forwarded)
+{
+    struct view prefix = target_prefix(head);
+    forwarded->method = view_of(writer->at, head->method.len);
+    forwarded->target = view_of(writer->at + head->method.len + 1, prefix.len + head->path.len);
+    head_writer_request_line(writer, head->method, prefix, head->path);
 }
 
 static bool is_request_id(struct view id)
@@ -138,17 +185,6 @@ static bool is_request_id(struct view id)
         if (!chars_is_id(id.ptr[i]))
             return false;
     return true;
-}
-
-/* RFC 9110 § 7.6.2. */
-static void put_max_forwards(const struct head *head, struct block *out)
-{
-    char digits[16];
-    if (!head->has_max_forwards)
-        return;
-    put(out, VIEW("\r\nMax-Forwards: "));
-    put(out, view_of(digits, (size_t)snprintf(digits, sizeof(digits), "%u",
-                                              head->max_forwards ? head->max_forwards - 1 : 0)));
 }
 
 /* Eight hexadecimal digits as the eight bytes of a number: each nibble gets a byte of its own, and
@@ -173,47 +209,64 @@ void forward_make_request_id(struct rng *rng, char id[FORWARD_MADE_ID_BYTES])
     }
 }
 
-static struct view put_request_id(const struct head *head, struct rng *rng, struct block *out)
+static struct view put_request_id(const struct head *head, struct rng *rng,
+                                  struct head_writer *writer)
 {
     const struct field *field = head_find(head, FIELD_X_REQUEST_ID);
-    put(out, VIEW("\r\nX-Request-Id: "));
-    const char *at = out->bytes + out->len;
-    if (field && is_request_id(head_field_value(head, field))) {
-        put(out, head_field_value(head, field));
-        return view_of(at, field->value_len);
+    char made[FORWARD_MADE_ID_BYTES];
+    struct view id = field ? head_field_value(head, field) : view_of(NULL, 0);
+    if (!is_request_id(id)) {
+        forward_make_request_id(rng, made);
+        id = view_of(made, sizeof(made));
     }
-    char id[FORWARD_MADE_ID_BYTES];
-    forward_make_request_id(rng, id);
-    put(out, view_of(id, sizeof(id)));
-    return view_of(at, sizeof(id));
+    head_writer_name(writer, VIEW("X-Request-Id"));
+    const char *at = writer->at;
+    head_writer_put(writer, id);
+    head_writer_end_line(writer);
+    return view_of(at, id.len);
 }
 
-struct view forward_request(const struct head *head, const struct forward_request *options,
-                            struct block *out)
+static void put_host(struct view host, struct head_writer *writer, struct forwarded *forwarded)
 {
-    bool has_host = head_find(head, FIELD_HOST) && head->form != TARGET_ABSOLUTE;
-    struct identity identity = identity_of(head, options);
-    put_request_line(head, out);
-    if (!has_host) {
-        put(out, VIEW("Host: "));
-        put(out, identity.host);
-        put(out, VIEW("\r\n"));
-    }
-    put_kept_lines(head, options->is_trusted ? is_trusted_line_kept : is_line_kept, out);
-    if (head->framing == FRAMING_CHUNKED)
-        put(out, VIEW("Transfer-Encoding: chunked\r\n"));
-    identity_put(head, &identity, out);
-    put_max_forwards(head, out);
-    if (!options->omits_via)
-        via_put(head, options->instance, out);
+    head_writer_name(writer, VIEW("Host"));
+    forwarded->host = view_of(writer->at, host.len);
+    head_writer_put(writer, host);
+    head_writer_end_line(writer);
+}
+
+/* What goes to the next hop only. */
+static void put_hop(const struct head *head, struct head_writer *writer)
+{
     if (head->wants_upgrade) {
-        put_protocols(head, out);
+        head_writer_field(writer, VIEW("Connection"), VIEW("Upgrade"));
+        put_protocols(head, writer);
     } else if (head->takes_trailers) {
-        put(out, VIEW("\r\nTE: trailers\r\nConnection: TE"));
+        head_writer_field(writer, VIEW("TE"), VIEW("trailers"));
+        head_writer_field(writer, VIEW("Connection"), VIEW("TE"));
     }
-    struct view id = put_request_id(head, options->rng, out);
-    put(out, VIEW("\r\n\r\n"));
-    return id;
+}
+
+void forward_request(const struct head *head, const struct forward_request *options,
+                     struct block *out, struct forwarded *forwarded)
+{
+    struct head_writer writer = head_writer_in(out);
+    struct identity identity = identity_of(head, options);
+    *forwarded = (struct forwarded){0};
+    put_request_line(head, &writer, forwarded);
+    if (!head_find(head, FIELD_HOST) || head->form == TARGET_ABSOLUTE)
+        put_host(identity.host, &writer, forwarded);
+    put_request_lines(head, options->is_trusted, &writer, forwarded);
+    if (head->framing == FRAMING_CHUNKED)
+        head_writer_field(&writer, VIEW("Transfer-Encoding"), VIEW("chunked"));
+    forwarded->forwarded_for = identity_put(head, &identity, &writer);
+    if (head->has_max_forwards) /* RFC 9110 § 7.6.2 */
+        head_writer_field_u64(&writer, VIEW("Max-Forwards"),
+                              head->max_forwards ? head->max_forwards - 1 : 0);
+    if (!options->omits_via)
+        via_put(head, options->instance, &writer);
+    put_hop(head, &writer);
+    forwarded->request_id = put_request_id(head, options->rng, &writer);
+    head_writer_end(&writer, out);
 }
 
 size_t forward_response_bound(const struct head *head)
@@ -223,89 +276,31 @@ size_t forward_response_bound(const struct head *head)
 
 /* Upgrade belongs to 101, and to 426, which has to name what is wanted (RFC 9110 § 15.5.22). */
 static void put_connection(const struct head *head, enum forward_connection connection,
-                           struct block *out)
+                           struct head_writer *writer)
 {
     const struct field *upgrade = head_find(head, FIELD_UPGRADE);
+    struct view name = VIEW("Connection");
     if (upgrade && (head->status == 101 || head->status == 426)) {
-        put(out, VIEW("Upgrade: "));
-        put(out, head_field_value(head, upgrade));
-        put(out, connection == FORWARD_CLOSE ? VIEW("\r\nConnection: Upgrade, close\r\n")
-                                             : VIEW("\r\nConnection: Upgrade\r\n"));
+        head_writer_field(writer, VIEW("Upgrade"), head_field_value(head, upgrade));
+        head_writer_field(writer, name,
+                          connection == FORWARD_CLOSE ? VIEW("Upgrade, close") : VIEW("Upgrade"));
     } else if (connection == FORWARD_CLOSE) {
-        put(out, VIEW("Connection: close\r\n"));
+        head_writer_field(writer, name, VIEW("close"));
     } else if (connection == FORWARD_KEEP_ALIVE) {
-        put(out, VIEW("Connection: keep-alive\r\n"));
+        head_writer_field(writer, name, VIEW("keep-alive"));
     }
 }
 
 void forward_response(const struct head *head, const struct forward_response *options,
                       struct block *out)
 {
-    char status[] = "HTTP/1.1 000 ";
-    for (unsigned i = 0, rest = head->status; i < 3; i++, rest /= 10)
-        status[11 - i] = (char)('0' + rest % 10);
-    put(out, view_of(status, sizeof(status) - 1));
-    put(out, head->reason);
-    put(out, VIEW("\r\n"));
-    put_kept_lines(head, is_response_line_kept, out);
-    if (head->status >= 200 && options->date.len > 0 && !head_find(head, FIELD_DATE)) {
-        put(out, VIEW("Date: "));
-        put(out, options->date);
-        put(out, VIEW("\r\n"));
-    }
+    struct head_writer writer = head_writer_in(out);
+    head_writer_status_line(&writer, head->status, head->reason);
+    put_response_lines(head, &writer);
+    if (head->status >= 200 && options->date.len > 0 && !head_find(head, FIELD_DATE))
+        head_writer_field(&writer, VIEW("Date"), options->date);
     if (options->is_chunked)
-        put(out, VIEW("Transfer-Encoding: chunked\r\n"));
-    put_connection(head, options->connection, out);
-    put(out, VIEW("\r\n"));
-}
-
-/* What `line` has behind its name and colon, which are so long. */
-static struct view value_behind(struct view line, size_t len)
-{
-    if (line.ptr[line.len - 1] == '\r')
-        line.len--;
-    return view_trim(view_skip(line, len));
-}
-
-/* Fills `*value` if it is empty and the line has that name (in lower case). */
-static void read_value(struct view line, struct view name, struct view *value)
-{
-    if (!value->ptr && line.len > name.len && line.ptr[name.len] == ':' &&
-        view_eq_nocase(view_of(line.ptr, name.len), name))
-        *value = value_behind(line, name.len + 1);
-}
-
-struct view forward_find(struct view head, struct view name)
-{
-    struct view value = view_of(NULL, 0);
-    while (head.ptr && !value.ptr)
-        read_value(view_cut(&head, '\n'), name, &value);
-    return value;
-}
-
-struct forward_values forward_read(struct view fields)
-{
-    struct view own = VIEW("X-Forwarded-For:"); /* the first line of identity_put */
-    struct forward_values values = {0};
-    while (fields.ptr) {
-        struct view line = view_cut(&fields, '\n');
-        if (view_starts_with(line, own)) {
-            values.forwarded_for = value_behind(line, own.len);
-            break;
-        }
-        switch (line.len > 0 ? view_lower_char(line.ptr[0]) : '\0') {
-        case 'h':
-            read_value(line, VIEW("host"), &values.host);
-            break;
-        case 'r':
-            read_value(line, VIEW("referer"), &values.referrer);
-            break;
-        case 'u':
-            read_value(line, VIEW("user-agent"), &values.user_agent);
-            break;
-        default:
-            break;
-        }
-    }
-    return values;
+        head_writer_field(&writer, VIEW("Transfer-Encoding"), VIEW("chunked"));
+    put_connection(head, options->connection, &writer);
+    head_writer_end(&writer, out);
 }

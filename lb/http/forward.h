@@ -37,23 +37,24 @@ void forward_make_request_id(struct rng *rng, char id[FORWARD_MADE_ID_BYTES]);
 /* Room that forward_request needs at most. */
 size_t forward_request_bound(const struct head *head, const struct forward_request *options);
 
-/* Appends the head for the backend to `out`, which has the room. Writes who asks (identity.h) in
- * place of what the client claims (claim.h), adds to Via, keeps a usable X-Request-Id or makes one.
- * Gives the request id, a view into `out`. */
-struct view forward_request(const struct head *head, const struct forward_request *options,
-                            struct block *out);
-
-/* The value of the first field of that name (in lower case) in a head that forward_request wrote;
- * an empty view when there is none. */
-struct view forward_find(struct view head, struct view name);
-
-/* The first value of each; empty when there is none. */
-struct forward_values {
-    struct view host, user_agent, referrer, forwarded_for;
+/* What the log and lb's own answers need of a request that was forwarded: views into the head as it
+ * was written, the first value of each field; empty where there is none. */
+struct forwarded {
+    struct view method;
+    struct view target;
+    struct view host;
+    struct view user_agent;
+    struct view referer;
+    struct view accept;
+    struct view forwarded_for;
+    struct view request_id;
 };
 
-/* Reads them from the fields of a head that forward_request wrote. Borrows them. */
-struct forward_values forward_read(struct view fields);
+/* Appends the head for the backend to `out`, which has the room. Writes who asks (identity.h) in
+ * place of what the client claims (claim.h), adds to Via, keeps a usable X-Request-Id or makes one.
+ */
+void forward_request(const struct head *head, const struct forward_request *options,
+                     struct block *out, struct forwarded *forwarded);
 
 /* Room that forward_response needs at most. */
 size_t forward_response_bound(const struct head *head);

@@ -12,13 +12,13 @@
  */
 
 /* The values of all fields of that id, each followed by ", ". */
-static void put_chain(const struct head *head, enum field_id id, struct block *out)
+static void put_chain(const struct head *head, enum field_id id, struct head_writer *writer)
 {
     for (unsigned i = 0; head->field_at[id] && i < head->field_count; i++) {
         struct view value = head_field_value(head, &head->fields[i]);
         if (head->fields[i].id == id && value.len > 0) {
-            block_append(out, value);
-            block_append(out, VIEW(", "));
+            head_writer_put(writer, value);
+            head_writer_put(writer, VIEW(", "));
         }
     }
 }
@@ -114,22 +114,22 @@ static bool has_whole_chain(const struct head *head, const struct identity *iden
 
 /* A node (RFC 7239 § 6) of what X-Forwarded-For has; an IPv6 address stands in quotes and
  * brackets. */
-static void put_node(struct view element, struct block *out)
+static void put_node(struct view element, struct head_writer *writer)
 {
     struct view ip = forwarded_for_ip(element);
     bool is_v6 = view_find(ip, ':') >= 0;
-    block_append(out, is_v6 ? VIEW("for=\"[") : VIEW("for="));
-    block_append(out, or_own(ip, VIEW("unknown")));
-    block_append(out, is_v6 ? VIEW("]\"") : VIEW(""));
+    head_writer_put(writer, is_v6 ? VIEW("for=\"[") : VIEW("for="));
+    head_writer_put(writer, or_own(ip, VIEW("unknown")));
+    head_writer_put(writer, is_v6 ? VIEW("]\"") : VIEW(""));
 }
 
-static void put_parameters(struct view proto, struct view host, struct block *out)
+static void put_parameters(struct view proto, struct view host, struct head_writer *writer)
 {
-    block_append(out, VIEW(";proto="));
-    block_append(out, proto);
-    block_append(out, VIEW(";host=\""));
-    block_append(out, host);
-    block_append(out, VIEW("\""));
+    head_writer_put(writer, VIEW(";proto="));
+    head_writer_put(writer, proto);
+    head_writer_put(writer, VIEW(";host=\""));
+    head_writer_put(writer, host);
+    head_writer_put(writer, VIEW("\""));
 }
 
 static bool is_of_scheme(char c)
@@ -146,7 +146,7 @@ static bool is_of_host(char c)
 /* The chain of X-Forwarded-For in other words (RFC 7239 § 7.4). Its first element is the client's,
  * and so are protocol and host. */
 static void put_converted(const struct head *head, const struct identity *identity,
-                          struct view chain, struct block *out)
+                          struct view chain, struct head_writer *writer)
 {
     struct view proto = first_of(believed(head, identity, FIELD_X_FORWARDED_PROTO));
     struct view said_host = first_of(believed(head, identity, FIELD_X_FORWARDED_HOST));
@@ -155,28 +155,29 @@ static void put_converted(const struct head *head, const struct identity *identi
         struct view element = view_trim(view_cut(&chain, ','));
         if (element.len == 0)
             continue;
-        block_append(out, is_first ? VIEW("") : VIEW(", "));
-        put_node(element, out);
+        head_writer_put(writer, is_first ? VIEW("") : VIEW(", "));
+        put_node(element, writer);
         if (is_first)
             put_parameters(are_all(proto, is_of_scheme) ? proto : identity->scheme,
-                           are_all(said_host, is_of_host) ? said_host : identity->host, out);
+                           are_all(said_host, is_of_host) ? said_host : identity->host, writer);
         is_first = false;
     }
 }
 
 static void put_forwarded(const struct head *head, const struct identity *identity,
-                          struct view chain, struct block *out)
+                          struct view chain, struct head_writer *writer)
 {
     if (!identity->adds_forwarded && !(identity->is_trusted && head_find(head, FIELD_FORWARDED)))
         return;
-    block_append(out, VIEW("\r\nForwarded: "));
+    head_writer_name(writer, VIEW("Forwarded"));
     if (has_whole_chain(head, identity)) {
-        put_chain(head, FIELD_FORWARDED, out);
-        put_node(identity->client_ip, out);
-        put_parameters(identity->scheme, identity->host, out);
+        put_chain(head, FIELD_FORWARDED, writer);
+        put_node(identity->client_ip, writer);
+        put_parameters(identity->scheme, identity->host, writer);
     } else {
-        put_converted(head, identity, chain, out);
+        put_converted(head, identity, chain, writer);
     }
+    head_writer_end_line(writer);
 }
 
 /* ---- all of it --------------------------------------------------------------------------------
@@ -219,25 +220,25 @@ size_t identity_bound(const struct head *head, const struct identity *identity)
     return bytes + head->len; /* once as X-Forwarded-*, once as Forwarded */
 }
 
-void identity_put(const struct head *head, const struct identity *identity, struct block *out)
+struct view identity_put(const struct head *head, const struct identity *identity,
+                         struct head_writer *writer)
 {
     struct view proto = or_own(believed(head, identity, FIELD_X_FORWARDED_PROTO), identity->scheme);
     struct view said_host =
         or_own(believed(head, identity, FIELD_X_FORWARDED_HOST), identity->host);
-    struct view port = believed(head, identity, FIELD_X_FORWARDED_PORT);
-    block_append(out, VIEW("X-Forwarded-For: "));
-    size_t chain_at = out->len;
+    struct view port =
+        or_own(believed(head, identity, FIELD_X_FORWARDED_PORT), port_of(said_host, proto));
+    head_writer_name(writer, VIEW("X-Forwarded-For"));
+    const char *chain_at = writer->at;
     if (identity->is_trusted)
-        put_chain(head, FIELD_X_FORWARDED_FOR, out);
-    block_append(out, identity->client_ip);
-    struct view chain = view_of(out->bytes + chain_at, out->len - chain_at);
-    block_append(out, VIEW("\r\nX-Forwarded-Proto: "));
-    block_append(out, proto);
-    block_append(out, VIEW("\r\nX-Forwarded-Host: "));
-    block_append(out, said_host);
-    block_append(out, VIEW("\r\nX-Forwarded-Port: "));
-    block_append(out, or_own(port, port_of(said_host, proto)));
-    block_append(out, VIEW("\r\nX-Real-IP: "));
-    block_append(out, client_of(head, identity, chain));
-    put_forwarded(head, identity, chain, out);
+        put_chain(head, FIELD_X_FORWARDED_FOR, writer);
+    head_writer_put(writer, identity->client_ip);
+    struct view chain = view_of(chain_at, (size_t)(writer->at - chain_at));
+    head_writer_end_line(writer);
+    head_writer_field(writer, VIEW("X-Forwarded-Proto"), proto);
+    head_writer_field(writer, VIEW("X-Forwarded-Host"), said_host);
+    head_writer_field(writer, VIEW("X-Forwarded-Port"), port);
+    head_writer_field(writer, VIEW("X-Real-IP"), client_of(head, identity, chain));
+    put_forwarded(head, identity, chain, writer);
+    return chain;
 }

@@ -4,9 +4,9 @@
 #ifndef LB_HTTP_IDENTITY_H
 #define LB_HTTP_IDENTITY_H
 
-#include "lb/base/block.h"
 #include "lb/http/forwarded_for.h"
 #include "lb/http/head.h"
+#include "lb/http/head_writer.h"
 
 struct identity {
     struct view client_ip;
@@ -20,8 +20,8 @@ struct identity {
 /* Room that identity_put needs at most. */
 size_t identity_bound(const struct head *head, const struct identity *identity);
 
-/* Appends the lines to `out`, which has the room; without the last CRLF. X-Forwarded-For is first.
- */
-void identity_put(const struct head *head, const struct identity *identity, struct block *out);
+/* Writes the lines. Gives the value of X-Forwarded-For where it was written. */
+struct view identity_put(const struct head *head, const struct identity *identity,
+                         struct head_writer *writer);
 
 #endif

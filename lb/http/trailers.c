@@ -82,7 +82,7 @@ bool trailers_end_line(struct trailers *trailers)
     struct view name = view_cut(&line, ':');
     if (!trailers->is_in_line || name.len == 0)
         return false;
-    if (field_id_of(name) != FIELD_OTHER || claim_of(name) != CLAIM_NONE) {
+    if (field_has_meaning(field_id_of(name)) || claim_of(name) != CLAIM_NONE) {
         trailers->lines.len = trailers->line_at;
     } else if (trailers->is_in_value) {
         trim_end(&trailers->lines);

@@ -41,18 +41,20 @@ static struct sightings look(const struct head *head, struct view own)
     return sightings;
 }
 
-void via_put(const struct head *head, uint32_t instance, struct block *out)
+void via_put(const struct head *head, uint32_t instance, struct head_writer *writer)
 {
-    block_append(out, head->minor_version == 1 ? VIEW("\r\nVia: 1.1 lb") : VIEW("\r\nVia: 1.0 lb"));
-    if (!head_find(head, FIELD_VIA))
-        return;
-    char text[COMMENT_BYTES];
-    struct view own = format_comment(instance, text);
-    struct sightings sightings = look(head, own);
-    if (sightings.plain_count + sightings.other_count == 0)
-        return;
-    block_append(out, VIEW(" "));
-    block_append(out, own);
+    head_writer_name(writer, VIEW("Via"));
+    head_writer_put(writer, head->minor_version == 1 ? VIEW("1.1 lb") : VIEW("1.0 lb"));
+    if (head_find(head, FIELD_VIA)) {
+        char text[COMMENT_BYTES];
+        struct view own = format_comment(instance, text);
+        struct sightings sightings = look(head, own);
+        if (sightings.plain_count + sightings.other_count > 0) {
+            head_writer_put(writer, VIEW(" "));
+            head_writer_put(writer, own);
+        }
+    }
+    head_writer_end_line(writer);
 }
 
 bool via_has_loop(const struct head *head, uint32_t instance)

@@ -3,13 +3,13 @@
 #ifndef LB_HTTP_VIA_H
 #define LB_HTTP_VIA_H
 
-#include "lb/base/block.h"
 #include "lb/http/head.h"
+#include "lb/http/head_writer.h"
 
 #define VIA_LINE_BYTES 32 /* what via_put appends at most */
 
-/* Appends CRLF and the line of this lb, without its CRLF. */
-void via_put(const struct head *head, uint32_t instance, struct block *out);
+/* Writes the line of this lb. */
+void via_put(const struct head *head, uint32_t instance, struct head_writer *writer);
 
 /* Whether the request was here before: Via has this instance, or more than one lb without a
  * comment, of which there is one in a chain of different ones. RFC 5842 § 7.2: 508. */

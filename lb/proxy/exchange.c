@@ -42,9 +42,7 @@ static void finish(struct exchange *exchange, enum err end)
     report_request(
         &(struct report){.peer = &exchange->front->peer,
                          .attempt = &exchange->attempt,
-                         .request_head = block_view(exchange->outgoing.head),
-                         .request_id = exchange->request_id,
-                         .method = exchange->method,
+                         .forwarded = &exchange->forwarded,
                          .minor_version = exchange_is(exchange, EXCHANGE_FROM_HTTP10) ? 0 : 1,
                          .end = end,
                          .status = exchange->status,
@@ -72,11 +70,10 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
     bool is_cut = exchange_has_answered(exchange);
     enum stream_written written = STREAM_BROKEN;
     if (!is_cut) {
-        struct view head = block_view(exchange->outgoing.head);
         struct refusal refusal = {.err = err,
-                                  .request_id = exchange->request_id,
+                                  .request_id = exchange->forwarded.request_id,
                                   .is_to_head = exchange_is(exchange, EXCHANGE_TO_HEAD),
-                                  .accept = forward_find(head, VIEW("accept"))};
+                                  .accept = exchange->forwarded.accept};
         exchange->status = (unsigned)err_status(err);
         written = refusal_write(front, &refusal);
     }
@@ -197,8 +194,7 @@ static void on_request(struct front *front, const struct head *head)
                                       .scheme = VIEW("http"),
                                       .default_host = env->options.service,
                                       .rng = &env->rng};
-    exchange->request_id = back_request_init(&exchange->outgoing, &env->fleet, head, &options);
-    exchange->method = view_of(exchange->outgoing.head->bytes, head->method.len);
+    back_request_init(&exchange->outgoing, &env->fleet, head, &options, &exchange->forwarded);
     enum err err = refusal_find(env, head);
     if (err)
         fail_exchange(exchange, err);
@@ -329,7 +325,7 @@ static void on_back_ready(void *owner)
 static void on_back_failed(void *owner, enum err err)
 {
     struct exchange *exchange = owner;
-    struct retry_facts facts = {.method = exchange->method,
+    struct retry_facts facts = {.method = exchange->forwarded.method,
                                 .is_kept = exchange->outgoing.kept.is_complete,
                                 .has_answered = exchange_has_answered(exchange)};
     bool may_retry = attempt_fail(&exchange->attempt, err, &facts);
@@ -418,7 +414,7 @@ static bool may_be_replayed(void *owner)
 {
     const struct exchange *exchange = owner;
     const struct retry_facts facts = {.failure = ERR_UPSTREAM_RESET,
-                                      .method = exchange->method,
+                                      .method = exchange->forwarded.method,
                                       .attempt_count = exchange->attempt.count,
                                       .replay_count = exchange->attempt.replay_count,
                                       .was_sent = true,

@@ -3,6 +3,7 @@
 #define LB_PROXY_EXCHANGE_STATE_H
 
 #include "lb/front/front.h"
+#include "lb/http/forward.h"
 #include "lb/proxy/attempt.h"
 #include "lb/proxy/bulk.h"
 #include "lb/proxy/hold.h"
@@ -50,8 +51,7 @@ struct exchange {
     struct tunnel *tunnel; /* TUNNELLING only, else NULL */
 
     struct back_request outgoing;
-    struct view method;     /* inside outgoing.head */
-    struct view request_id; /* likewise */
+    struct forwarded forwarded; /* what outgoing.head says; views into it */
     struct bulk bulk;
 
     unsigned status; /* that the client gets; 0: none yet */

@@ -1,7 +1,5 @@
 #include "lb/proxy/report.h"
 
-#include "lb/http/forward.h"
-
 static void note_peer(struct record *record, const struct peer *peer)
 {
     record->peer_ip = peer_ip(peer);
@@ -17,20 +15,19 @@ static void note_said_client(struct record *record, struct view chain, const str
         record->client_address = client;
 }
 
-/* The request as it was forwarded: "METHOD target HTTP/1.1", then fields. */
 static void note_request(struct record *record, const struct report *report)
 {
-    struct view head = report->request_head;
-    record->method = view_cut(&head, ' ');
-    record->target = view_cut(&head, ' ');
-    struct forward_values values = forward_read(head);
-    record->host = values.host;
-    record->user_agent = values.user_agent;
-    record->referrer = values.referrer;
+    const struct forwarded *forwarded = report->forwarded;
+    record->method = forwarded->method;
+    record->target = forwarded->target;
+    record->host = forwarded->host;
+    record->user_agent = forwarded->user_agent;
+    record->referrer = forwarded->referer;
     record->minor_version = report->minor_version;
-    record->request_id = report->request_id;
+    record->request_id = forwarded->request_id;
     if (report->peer->is_trusted)
-        note_said_client(record, values.forwarded_for, &report->attempt->env->crowd.options.trust);
+        note_said_client(record, forwarded->forwarded_for,
+                         &report->attempt->env->crowd.options.trust);
 }
 
 static void note_service(struct record *record, const struct attempt *attempt)
@@ -101,7 +98,7 @@ void report_request(const struct report *report)
         .request_body_bytes = report->request_body_bytes,
         .response_body_bytes = report->response_body_bytes,
         .total_ns = loop_mono_ns(env->loop) - report->started_ns,
-        .method = report->method,
+        .method = report->forwarded->method,
     };
     metrics_observe(&env->metrics, &attempt->service->traffic, &counted);
     if (env->on_record)

@@ -4,6 +4,7 @@
 #define LB_PROXY_REPORT_H
 
 #include "lb/front/peer.h"
+#include "lb/http/forward.h"
 #include "lb/observe/record.h"
 #include "lb/proxy/attempt.h"
 
@@ -11,9 +12,7 @@
 struct report {
     const struct peer *peer; /* who asked */
     const struct attempt *attempt;
-    struct view request_head; /* as it was forwarded */
-    struct view request_id;
-    struct view method;
+    const struct forwarded *forwarded;
     unsigned minor_version;
     enum err end;
     unsigned status; /* that the client got; 0: none */

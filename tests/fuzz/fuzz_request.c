@@ -45,7 +45,9 @@ static void check_forwarded(void *owner, const struct head *head, bool answers_h
                                       .rng = &forwarding->rng};
     size_t bound = forward_request_bound(head, &options);
     struct block *out = block_take(&forwarding->blocks, bound);
-    struct view id = forward_request(head, &options, out);
+    struct forwarded forwarded;
+    forward_request(head, &options, out, &forwarded);
+    struct view id = forwarded.request_id;
     TARGET_CHECK(out->len <= bound);
     TARGET_CHECK(id.len > 0 && id.len <= FORWARD_REQUEST_ID_BYTES);
     message_check_head(&forwarding->setup, &parser, answers_head, block_view(out));

@@ -17,6 +17,20 @@ static inline struct block *block_of(size_t capacity)
     return block;
 }
 
+/* The value of the first field of that name (in lower case) in a head; empty when there is none. */
+static inline struct view find_value(struct view bytes, struct view name)
+{
+    while (bytes.ptr) {
+        struct view value = view_cut(&bytes, '\n');
+        if (value.len > name.len && value.ptr[name.len] == ':' &&
+            view_eq_nocase(view_of(value.ptr, name.len), name)) {
+            value.len -= value.ptr[value.len - 1] == '\r';
+            return view_trim(view_skip(value, name.len + 1));
+        }
+    }
+    return view_of(NULL, 0);
+}
+
 static inline struct forward_request options_of(struct rng *rng)
 {
     *rng = (struct rng){0};

@@ -24,8 +24,9 @@ static void check_field(const char *lines, const char *name, const char *want)
     snprintf(request, sizeof(request), "GET / HTTP/1.1\r\nHost: x\r\n%s\r\n", lines);
     const struct head *head = parse(PARSER_REQUEST, view_str(request));
     struct block *out = block_of(forward_request_bound(head, &options));
-    forward_request(head, &options, out);
-    struct view got = forward_find(block_view(out), view_str(name));
+    struct forwarded forwarded;
+    forward_request(head, &options, out, &forwarded);
+    struct view got = find_value(block_view(out), view_str(name));
     if (!view_eq(got, view_str(want)))
         fail_msg("%s\n%s: %.*s\nwant: %s", lines, name, (int)got.len, got.ptr, want);
     free(out);
