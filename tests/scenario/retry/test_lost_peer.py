@@ -24,13 +24,14 @@ def cable(cleanup):
     """A namespace and the pair of devices to it; `far` is an address there."""
     name = f"lbt{os.getpid()}x{next(numbers)}"
     near, far = f"{name}n", f"{name}f"  # at most 15 characters
+    subnet = f"10.213.{os.getpid() % 256}"  # others may run beside it
     ip("netns", "add", name)
     cleanup.callback(ip, "netns", "delete", name)
     ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", name)
     cleanup.callback(ip, "link", "delete", near)
-    ip("address", "add", "10.213.77.1/30", "dev", near)
+    ip("address", "add", f"{subnet}.1/30", "dev", near)
     ip("link", "set", near, "up")
-    ip("-netns", name, "address", "add", "10.213.77.2/30", "dev", far)
+    ip("-netns", name, "address", "add", f"{subnet}.2/30", "dev", far)
     ip("-netns", name, "link", "set", far, "up")
 
     class Cable:
@@ -41,7 +42,7 @@ def cable(cleanup):
             def make():
                 with open(f"/run/netns/{name}", encoding="ascii") as namespace:
                     os_setns(namespace.fileno())
-                made.append(RecordingBackend(script, host="10.213.77.2"))
+                made.append(RecordingBackend(script, host=f"{subnet}.2"))
             thread = threading.Thread(target=make)
             thread.start()
             thread.join()
@@ -53,7 +54,7 @@ def cable(cleanup):
 
         def swallow(self, address):
             """Packets to that address go to the other end, which does not know it."""
-            ip("route", "add", address, "via", "10.213.77.2", "dev", near)
+            ip("route", "add", address, "via", f"{subnet}.2", "dev", near)
     return Cable()
 
 
