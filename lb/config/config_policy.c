@@ -16,83 +16,153 @@ static const char *const off_on[] = {"off", "on", NULL};
 /* clang-format off */
 static const struct config_setting deadlines[] = {
     {.word = "connect-timeout", DEADLINE, .default_text = "300ms", FIELD(connect_timeout_ms),
-     .help = "connecting to a private address; then another is tried, too"},
+     .help = "connecting to a private address; then another is tried, too",
+     .manual = "Connecting to a backend at a private address; then another one is tried beside\n"
+               "it, and the first\n"
+               "connection that stands is taken.\n"},
     {.word = "far-connect-timeout", DEADLINE, .default_text = "2s",
      FIELD(far_connect_timeout_ms),
-     .help = "the same for a public address"},
+     .help = "the same for a public address",
+     .manual = "The same for a backend at a public address.\n"},
     {.word = "last-connect-timeout", DEADLINE, .default_text = "5s",
      FIELD(last_connect_timeout_ms),
-     .help = "connecting to a backend when no other one is left"},
+     .help = "connecting to a backend when no other one is left",
+     .manual = "Connecting to a backend when no other one is left to try; then 504.\n"
+               "The kernel sends again after one second and after three what was lost, for\n"
+               "example because the\n"
+               "backend's queue of new connections was full.\n"},
     {.word = "response-timeout", DEADLINE, .default_text = "1m", FIELD(response_timeout_ms),
-     .help = "request sent until the head of the response"},
+     .help = "request sent until the head of the response",
+     .manual = "Request sent until the head of the response; then 504.\n"},
     {.word = "body-timeout", DEADLINE, .default_text = "30s", FIELD(body_timeout_ms),
-     .help = "body without progress, in either direction"},
+     .help = "body without progress, in either direction",
+     .manual = "A body without progress, in either direction.\n"},
     {.word = "stream-timeout", DEADLINE, .default_text = "1h", FIELD(stream_timeout_ms),
-     .help = "the same for an answer without a length, or a stream of events"},
+     .help = "the same for an answer without a length, or a stream of events",
+     .manual = "The same for an answer that is a stream: without a length, or of the type\n"
+               "text/event-stream,\n"
+               "application/x-ndjson or application/grpc.\n"
+               "An answer that is cut ends with FIN where its framing shows that something is\n"
+               "missing, else with a\n"
+               "reset once all has arrived.\n"},
     {.word = "tunnel-timeout", DEADLINE, .default_text = "1h", FIELD(tunnel_timeout_ms),
-     .help = "WebSocket or other tunnel without a byte, in either direction"},
+     .help = "WebSocket or other tunnel without a byte, in either direction",
+     .manual = "A WebSocket or other tunnel without a byte, in either direction.\n"},
     {.word = "upstream-idle-timeout", DEADLINE, .default_text = "1m",
      FIELD(upstream_idle_timeout_ms),
-     .help = "connection to a backend between requests"},
+     .help = "connection to a backend between requests",
+     .manual = "A connection to a backend between requests.\n"
+               "A backend that closes earlier is learned, and is not used so close to its\n"
+               "limit.\n"},
     {.word = "hold", .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE,
      .value_name = "TIME", .max = HOUR_MS, .default_text = "10s", FIELD(hold_ms),
-     .help = "a request waits so long where no backend is there; 0: no"},
+     .help = "a request waits so long where no backend is there; 0: no",
+     .manual = "How long a request waits while its service has nobody for a moment: whoever it\n"
+               "had has been stopped, paused or\n"
+               "taken out, or the first list has not come yet.\n"
+               "It goes to the first backend that becomes ready, whatever its method, as\n"
+               "nothing was sent; else it is answered with 503.\n"
+               "A service without any backend for a minute is not waited for.\n"
+               "0: 503 at once.\n"},
 };
 
 static const struct config_setting health[] = {
     {.word = "check-mode", CHECK, .value_name = "MODE", .takes_off = true, .default_text = "auto",
-     .help = "tcp, http, off, or auto: http where a path is given"},
+     .help = "tcp, http, off, or auto: http where a path is given",
+     .manual = "How\n"
+               ".Nm\n"
+               "asks a server by itself:\n"
+               ".Sy tcp\n"
+               "only connects,\n"
+               ".Sy http\n"
+               "sends a request,\n"
+               ".Sy off\n"
+               "does nothing, and\n"
+               ".Sy auto\n"
+               "is http where a path is given, else off.\n"},
     {.word = "check-path", CHECK, .value_name = "PATH",
-     .help = "asked at first contact and again and again"},
+     .help = "asked at first contact and again and again",
+     .manual = "The path that is asked for, at first contact and again and again.\n"},
     {.word = "check-method", CHECK, .value_name = "METHOD", .default_text = "GET",
-     .help = "with this method"},
+     .help = "with this method",
+     .manual = "The method of this request.\n"},
     {.word = "check-host", CHECK, .value_name = "HOST",
-     .help = "the value of Host, instead of the address"},
+     .help = "the value of Host, instead of the address",
+     .manual = "The value of Host, instead of the address: frameworks such as Django and Rails\n"
+               "refuse one that they do not know.\n"},
     {.word = "check-port", CHECK_COUNT, .value_name = "PORT",
-     .help = "asked at this port, instead of that of requests"},
+     .help = "asked at this port, instead of that of requests",
+     .manual = "It is asked at this port, instead of that of requests.\n"},
     {.word = "check-header", CHECK, .value_name = "FIELDS",
-     .help = "with Name: value too, several with | between them"},
+     .help = "with Name: value too, several with | between them",
+     .manual = "With these header fields too, such as\n"
+               ".Ql X-Forwarded-Proto: https ;\n"
+               "several with\n"
+               ".Ql |\n"
+               "between them.\n"},
     {.word = "check-status", CHECK, .value_name = "CODES", .default_text = "200-399",
-     .help = "codes or ranges that are good, separated by commas"},
+     .help = "codes or ranges that are good, separated by commas",
+     .manual = "Codes, or ranges of codes, that are good, separated by commas.\n"},
     {.word = "check-text", CHECK, .value_name = "TEXT",
-     .help = "has to be in the first 64 KiB of the answer"},
+     .help = "has to be in the first 64 KiB of the answer",
+     .manual = "Has to be in the first 64 KiB of the answer.\n"},
     {.word = "check-interval", CHECK, .value_name = "TIME", .default_text = "5s",
-     .help = "from one check to the next, a tenth less or more"},
+     .help = "from one check to the next, a tenth less or more",
+     .manual = "From one check to the next, a tenth less or more.\n"},
     {.word = "check-timeout", CHECK, .value_name = "TIME", .default_text = "2s",
-     .help = "a check that takes longer has failed"},
+     .help = "a check that takes longer has failed",
+     .manual = "A check that takes longer has failed.\n"},
     {.word = "check-rise", CHECK_COUNT, .value_name = "N", .default_text = "2",
-     .help = "good checks in a row that bring a backend back"},
+     .help = "good checks in a row that bring a backend back",
+     .manual = "Good checks in a row that bring a backend back.\n"},
     {.word = "check-fall", CHECK_COUNT, .value_name = "N", .default_text = "3",
-     .help = "failed checks in a row that take it out"},
+     .help = "failed checks in a row that take it out",
+     .manual = "Failed checks in a row that take it out.\n"},
     {.word = "eject-after", .kind = &kind_count, .group = CONFIG_GROUP_HEALTH,
      .value_name = "N", .default_text = "3", .max = 10000, FIELD(eject_after),
-     .help = "attempts that fail in a row take a backend out; 0: never"},
+     .help = "attempts that fail in a row take a backend out; 0: never",
+     .manual = "Attempts that fail in a row, being refused, reset or too late, take a backend\n"
+               "out for a time; 0: never.\n"},
     {.word = "eject-5xx", .kind = &kind_count, .group = CONFIG_GROUP_HEALTH,
      .value_name = "N", .default_text = "0", .max = 10000, FIELD(eject_5xx),
-     .help = "the same for answers 5xx in a row; 0: never"},
+     .help = "the same for answers 5xx in a row; 0: never",
+     .manual = "The same for answers 5xx in a row; 0: never.\n"},
     {.word = "eject-time", .kind = &kind_duration, .group = CONFIG_GROUP_HEALTH,
      .value_name = "TIME", .default_text = "1s", .min = 10, .max = 60000,
      FIELD(eject_time_ms),
-     .help = "for how long; doubled each time, up to 1m"},
+     .help = "for how long; doubled each time, up to 1m",
+     .manual = "For how long, 10ms to 1m.\n"
+               "It is doubled each time, up to 1m, and a probe ends it.\n"},
     {.word = "eject-max", .kind = &kind_count, .group = CONFIG_GROUP_HEALTH,
      .value_name = "PERCENT", .default_text = "50", .min = 1, .max = 100,
      FIELD(eject_max_percent),
-     .help = "of the pool at most at a time; one always may be"},
+     .help = "of the pool at most at a time; one always may be",
+     .manual = "Of the pool, at most so many are out at a time; one always may be.\n"},
     {.word = "panic-below", .kind = &kind_count, .group = CONFIG_GROUP_HEALTH,
      .value_name = "PERCENT", .default_text = "25", .max = 100, FIELD(panic_below_percent),
-     .help = "healthy: then failing and ejected ones are used too"},
+     .help = "healthy: then failing and ejected ones are used too",
+     .manual = "When fewer than this are healthy, the check is more likely wrong than the\n"
+               "servers:\n"
+               "those that fail or are ejected get requests too.\n"},
     {.word = "panic-unhealthy", .kind = &kind_word, .group = CONFIG_GROUP_HEALTH,
      .value_name = "on|off", .words = off_on, .default_text = "on", FIELD(panic_unhealthy),
-     .help = "and those whose own HEALTHCHECK fails"},
+     .help = "and those whose own HEALTHCHECK fails",
+     .manual = "And so do those whose own HEALTHCHECK fails;\n"
+               ".Ql off :\n"
+               "they never get any.\n"},
     {.word = "slow-start", .kind = &kind_duration, .group = CONFIG_GROUP_HEALTH,
      .value_name = "TIME", .default_text = "0s", .max = 24 * HOUR_MS, FIELD(slow_start_ms),
-     .help = "a backend that comes gets its full share after it; 0: at once"},
+     .help = "a backend that comes gets its full share after it; 0: at once",
+     .manual = "A backend that comes gets its full share after this time; 0s: at once.\n"},
 };
 
 static const struct config_setting retries[] = {
     {.word = "retry-budget", .kind = &kind_count, .group = CONFIG_GROUP_LIMIT,
      .value_name = "PERCENT", .default_text = "20", .max = 100, FIELD(retry_budget_percent),
-     .help = "retries for a hundred requests; a hundred are in stock"},
+     .help = "retries for a hundred requests; a hundred are in stock",
+     .manual = "Retries for a hundred requests, so that a sick pool is not asked twice for\n"
+               "everything.\n"
+               "A hundred are in stock at the start.\n"},
 };
 /* clang-format on */
 

@@ -1,5 +1,5 @@
-/* A row of a table of settings. Flags, environment, JSON file, --help, --print-config and the
- * schema are all driven by rows, so they cannot drift apart. */
+/* A row of a table of settings. Flags, environment, JSON file, --help, --print-config, the
+ * schema and the manual are all driven by rows, so they cannot drift apart. */
 #ifndef LB_CONFIG_CONFIG_SETTING_H
 #define LB_CONFIG_CONFIG_SETTING_H
 
@@ -50,8 +50,9 @@ struct config_setting {
     const char *default_text;           /* as one would type it; NULL: nothing */
     const char *value_name;             /* for --help; NULL: takes no value */
     const char *help;
-    unsigned action;        /* of a flag that is no setting: enum config_action */
-    bool takes_off;         /* "off" is a value too, where the kind does not say so by itself */
+    const char *manual; /* mdoc(7) lines for lb(8), without the default; the build asks for it */
+    unsigned action;    /* of a flag that is no setting: enum config_action */
+    bool takes_off;     /* "off" is a value too, where the kind does not say so by itself */
     bool value_is_optional; /* the word alone, or true, has a meaning */
     bool flag_only;         /* not in the file */
     bool needs_restart;     /* a running lb refuses another value */

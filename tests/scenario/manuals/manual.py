@@ -2,7 +2,7 @@
 
 import re
 
-from support.program import ROOT
+from support.program import BIN_DIR, ROOT
 
 FLAG = re.compile(r"^\.It Fl Fl (\S+)(?: Ns Op = Ns Ar (\S+)| Ar (\S+))?$")
 DEFAULT = re.compile(r"^Default:\n\.Ql (\S+) \.$", re.MULTILINE)
@@ -10,6 +10,15 @@ DEFAULT = re.compile(r"^Default:\n\.Ql (\S+) \.$", re.MULTILINE)
 
 def read(path):
     return (ROOT / path).read_text(encoding="utf-8")
+
+
+def path_of(page):
+    """Where a page is: lb's are made by the build, from lb/PAGE.in and the rows of lb/config."""
+    return ROOT / "discovery" / page if page.startswith("lb-discovery") else BIN_DIR.parent / "man" / page
+
+
+def read_page(page):
+    return path_of(page).read_text(encoding="utf-8")
 
 
 def section(text, title):

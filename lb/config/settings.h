@@ -1,0 +1,15 @@
+/* The rows of struct config, one table for each list of --help and the manual. Here a setting of the
+ * whole program is added: a row, and its field in config.h; one that a service can have its own of in
+ * config_policy.c. All else follows from the row. */
+#ifndef LB_CONFIG_SETTINGS_H
+#define LB_CONFIG_SETTINGS_H
+
+#include "lb/config/config_table.h"
+
+extern const struct config_table settings_listen;
+extern const struct config_table settings_source;
+extern const struct config_table settings_deadline;
+extern const struct config_table settings_limit;
+extern const struct config_table settings_other;
+
+#endif

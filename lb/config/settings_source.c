@@ -1,0 +1,85 @@
+/* Where backends come from. */
+#include "lb/config/settings.h"
+
+#include "lb/config/config.h"
+#include "lb/config/config_kind.h"
+
+#define FIELD(name)                   CONFIG_FIELD(struct config, name)
+#define LIST(items, count, max, noun) CONFIG_LIST(struct config, items, count, max, noun)
+#define SOURCE(value)                 .choice = &source, .chosen = (value)
+
+static const struct config_choice source = {
+    .offset = offsetof(struct config, source),
+    .advice = "name one source of backends: docker, file or backend",
+};
+
+/* clang-format off */
+static const struct config_setting settings[] = {
+    {.word = "docker", .kind = &kind_docker, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "ENDPOINT", .value_is_optional = true, .needs_restart = true,
+     FIELD(docker_endpoint), SOURCE(CONFIG_SOURCE_DOCKER),
+     .help = "follow Docker [$DOCKER_HOST, else unix:///var/run/docker.sock]",
+     .manual = "Follow a Docker engine:\n"
+               ".Ql unix:///PATH ,\n"
+               ".Ql tcp://HOST:PORT\n"
+               "or\n"
+               ".Ql http://HOST:PORT .\n"
+               "Without a value it is\n"
+               ".Ev DOCKER_HOST ,\n"
+               "else\n"
+               ".Pa /var/run/docker.sock .\n"},
+    {.word = "file", .kind = &kind_path, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "PATH", .needs_restart = true,
+     FIELD(file_path), SOURCE(CONFIG_SOURCE_FILE),
+     .help = "follow a JSON list of services in a file",
+     .manual = "Follow a file of services, which is read again when it changes.\n"
+               ".Xr lb-discovery 8\n"
+               "shows its form.\n"},
+    {.word = "backend", .kind = &kind_backend, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "HOST:PORT",
+     LIST(backends, backend_count, CONFIG_BACKEND_MAX, "backends"), SOURCE(CONFIG_SOURCE_STATIC),
+     .help = "a fixed backend; repeatable; a name stands for all its addresses",
+     .manual = "Use this server.\n"
+               "Repeatable.\n"
+               "A name stands for all its addresses.\n"
+               "It is asked for at the start, at SIGHUP, every\n"
+               ".Fl Fl resolve-interval ,\n"
+               "and at once when all its addresses fail.\n"
+               "One that is not known stops nothing: the others serve, and\n"
+               ".Cm lb explain\n"
+               "says why.\n"
+               "One that is not known any more keeps its last addresses;\n"
+               ".Cm lb explain\n"
+               "says of these whose they are, and since when the name is lost.\n"},
+    {.word = "service", .kind = &kind_name, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "NAME", .default_text = "appserver", FIELD(service),
+     .help = "the service that / goes to",
+     .manual = "Send the requests to the containers of this service.\n"},
+    {.word = "allow-address", .kind = &kind_cidr, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "CIDR,...",
+     LIST(allowed, allowed_count, CONFIG_TRUSTED_MAX, "ranges"), .list.is_split = true,
+     .help = "labels may lead there: loopback, link-local; repeatable [nowhere]",
+     .manual = "Labels of containers may lead requests to these addresses.\n"
+               "Without it none leads to a loopback, link-local, unspecified or multicast\n"
+               "address: such a container is left out as\n"
+               ".Cm bad_address .\n"
+               "To\n"
+               ".Nm\n"
+               "itself none leads ever.\n"
+               "Files and\n"
+               ".Fl Fl backend\n"
+               "are not asked.\n"
+               "Repeatable.\n"},
+    {.word = "discovery", .kind = &kind_path, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "PROGRAM", FIELD(discovery_program), .needs_restart = true,
+     .help = "follows Docker or the file [lb-discovery beside lb, else on PATH]",
+     .manual = "Start this program instead of\n"
+               ".Xr lb-discovery 8 .\n"
+               "Without it, the one beside\n"
+               ".Nm ,\n"
+               "else the one on\n"
+               ".Ev PATH .\n"},
+};
+/* clang-format on */
+
+const struct config_table settings_source = CONFIG_TABLE(struct config, settings);
