@@ -77,7 +77,7 @@ static bool refuse_unknown(struct view flag, struct text *problem)
 static bool refuse_missing(const struct config_setting *setting, struct text *problem)
 {
     text_appendf(problem, "--%s: has no value; ", setting->word);
-    config_value_append_accepted(setting, problem);
+    config_value_append_advice(setting, problem);
     return false;
 }
 

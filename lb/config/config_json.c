@@ -94,7 +94,7 @@ static bool refuse_type(const struct reader *reader, const struct config_setting
     text_appendf(&problem, ": is %s and must be %s", type_name(value), wanted);
     if (!setting->table) {
         text_append_str(&problem, "; ");
-        config_value_append_accepted(setting, &problem);
+        config_value_append_advice(setting, &problem);
     }
     return config_faults_add(reader->faults, &problem);
 }
@@ -104,7 +104,7 @@ static bool refuse_empty(const struct reader *reader, const struct config_settin
     struct text problem = TEXT_INIT;
     append_place(reader, true, &problem);
     text_append_str(&problem, ": is an empty list; ");
-    config_value_append_accepted(setting, &problem);
+    config_value_append_advice(setting, &problem);
     return config_faults_add(reader->faults, &problem);
 }
 

@@ -31,7 +31,7 @@ struct config_kind {
     /* Frees what a field owns and empties it; NULL: nothing. */
     void (*fini)(void *field);
 
-    /* "give …, for example …", or what appends it. */
+    /* "a path, for example …", or what appends it; a refusal says "give " first. */
     const char *accepted;
     void (*append_accepted)(const struct config_setting *setting, struct text *out);
 

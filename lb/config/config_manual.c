@@ -41,15 +41,15 @@ static bool append_flags(const struct config_table *table, unsigned group, struc
 
 /* ---- keys -------------------------------------------------------------------------------------*/
 
-/* What a refusal says, without "give " and the example. */
+/* What is accepted, without the example. */
 static void append_value(const struct config_setting *setting, struct text *out)
 {
     struct text accepted = TEXT_INIT;
     config_value_append_accepted(setting, &accepted);
-    const char *start = text_str(&accepted) + sizeof("give ") - 1;
-    const char *example = strstr(start, ", for example ");
+    const char *example = strstr(text_str(&accepted), ", for example ");
     const char *rest = example ? strstr(example, ", or ") : NULL;
-    text_append(out, example ? view_of(start, (size_t)(example - start)) : view_str(start));
+    text_append(out, example ? view_of(accepted.bytes, (size_t)(example - accepted.bytes))
+                             : text_view(&accepted));
     text_append(out, view_str(rest));
     text_fini(&accepted);
 }

@@ -71,7 +71,7 @@ void config_scale_format(const struct config_scale *scale, uint64_t value, struc
 void config_scale_accept(const struct config_scale *scale, const struct config_setting *setting,
                          struct text *out)
 {
-    text_appendf(out, "give a %s from ", scale->noun);
+    text_appendf(out, "a %s from ", scale->noun);
     config_scale_format(scale, setting->min, out);
     text_append_str(out, " to ");
     config_scale_format(scale, setting->max, out);

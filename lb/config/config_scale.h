@@ -31,7 +31,7 @@ bool config_scale_parse(const struct config_scale *scale, const struct config_se
 /* Appends the number the way a person writes it: "10s", "16k". */
 void config_scale_format(const struct config_scale *scale, uint64_t value, struct text *out);
 
-/* Appends "give a time from 1s to 24h, for example 10s". */
+/* Appends "a time from 1s to 24h, for example 10s". */
 void config_scale_accept(const struct config_scale *scale, const struct config_setting *setting,
                          struct text *out);
 

@@ -22,7 +22,6 @@ void config_value_append_quoted(struct view value, struct text *out)
 
 void config_value_append_words(const struct config_setting *setting, struct text *out)
 {
-    text_append_str(out, "give ");
     for (size_t i = 0; setting->words[i]; i++) {
         if (i > 0)
             text_append_str(out, setting->words[i + 1] ? ", " : " or ");
@@ -40,6 +39,12 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
         setting->kind->append_accepted(setting, out);
 }
 
+void config_value_append_advice(const struct config_setting *setting, struct text *out)
+{
+    text_append_str(out, "give ");
+    config_value_append_accepted(setting, out);
+}
+
 bool config_value_can_be_off(const struct config_setting *setting)
 {
     if (setting->takes_off || (setting->kind->zero_is_off && setting->min == 0))
@@ -55,6 +60,6 @@ bool config_value_refuse(const struct config_setting *setting, struct view value
 {
     config_value_append_quoted(value, problem);
     text_appendf(problem, " %s; ", wrong);
-    config_value_append_accepted(setting, problem);
+    config_value_append_advice(setting, problem);
     return false;
 }

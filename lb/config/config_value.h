@@ -15,10 +15,13 @@ bool config_value_can_be_off(const struct config_setting *setting);
 bool config_value_refuse(const struct config_setting *setting, struct view value, const char *wrong,
                          struct text *problem);
 
-/* Appends "give …, for example …". */
+/* Appends "a path, for example …". */
 void config_value_append_accepted(const struct config_setting *setting, struct text *out);
 
-/* Appends "give A, B or C", the words of the setting. */
+/* The same behind "give ", as a refusal ends. */
+void config_value_append_advice(const struct config_setting *setting, struct text *out);
+
+/* Appends "A, B or C", the words of the setting. */
 void config_value_append_words(const struct config_setting *setting, struct text *out);
 
 /* Appends bytes from outside in quotes, shortened, control characters escaped. */

@@ -34,7 +34,7 @@ static bool is_given(const struct config_setting *setting, const void *field)
 
 static void append_accepted(const struct config_setting *setting, struct text *out)
 {
-    text_appendf(out, "give %s", check_accepted(word_of(setting)));
+    text_append_str(out, check_accepted(word_of(setting)));
 }
 
 static json_t *schema(const struct config_setting *setting)

@@ -52,7 +52,7 @@ const struct config_kind kind_cidr = {
     .bytes = sizeof(struct cidr),
     .parse = parse,
     .format = format,
-    .accepted = "give IP/LENGTH or IP, for example 10.0.0.0/8",
+    .accepted = "IP/LENGTH or IP, for example 10.0.0.0/8",
     .schema = schema,
     .json_type = "a string",
 };

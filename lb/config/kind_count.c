@@ -24,7 +24,7 @@ static void format(const struct config_setting *setting, const void *field, stru
 
 static void append_accepted(const struct config_setting *setting, struct text *out)
 {
-    text_appendf(out, "give a number from %" PRIu64 " to %" PRIu64, setting->min, setting->max);
+    text_appendf(out, "a number from %" PRIu64 " to %" PRIu64, setting->min, setting->max);
 }
 
 static json_t *schema(const struct config_setting *setting)

@@ -49,7 +49,7 @@ const struct config_kind kind_docker = {
     .parse = parse,
     .format = config_string_format,
     .fini = config_string_fini,
-    .accepted = "give unix:///PATH, tcp://HOST:PORT or http://HOST:PORT, "
+    .accepted = "unix:///PATH, tcp://HOST:PORT or http://HOST:PORT, "
                 "for example unix:///var/run/docker.sock",
     .schema = schema,
     .json_type = "true or a string",

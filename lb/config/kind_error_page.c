@@ -90,7 +90,7 @@ const struct config_kind kind_error_page = {
     .format = format,
     .is_same = is_same,
     .fini = fini,
-    .accepted = "give CODE=FILE with a code from 400 to 599, for example 503=/etc/lb/503.html",
+    .accepted = "CODE=FILE with a code from 400 to 599, for example 503=/etc/lb/503.html",
     .schema = schema,
     .json_type = "a string",
 };

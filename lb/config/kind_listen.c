@@ -45,7 +45,7 @@ static bool is_same(const void *one, const void *other)
 
 static void append_accepted(const struct config_setting *setting, struct text *out)
 {
-    text_append_str(out, "give IP:PORT, for example ");
+    text_append_str(out, "IP:PORT, for example ");
     text_append(out, default_of(setting));
     text_append_str(out, setting->takes_off ? ", or off" : "");
 }

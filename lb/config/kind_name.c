@@ -21,7 +21,7 @@ const struct config_kind kind_name = {
     .format = config_string_format,
     .is_given = config_string_is_given,
     .fini = config_string_fini,
-    .accepted = "give letters, digits, '.', '_' or '-', for example appserver",
+    .accepted = "letters, digits, '.', '_' or '-', for example appserver",
     .schema = schema,
     .json_type = "a string",
 };

@@ -22,7 +22,7 @@ const struct config_kind kind_path = {
     .format = config_string_format,
     .is_given = config_string_is_given,
     .fini = config_string_fini,
-    .accepted = "give a path",
+    .accepted = "a path",
     .schema = schema,
     .json_type = "a string",
 };

@@ -43,7 +43,7 @@ const struct config_kind kind_secret = {
     .format = config_string_format,
     .is_given = config_string_is_given,
     .fini = config_string_fini,
-    .accepted = "give 16 to 256 letters, digits or any of -._~+/=",
+    .accepted = "16 to 256 letters, digits or any of -._~+/=",
     .schema = schema,
     .json_type = "a string",
     .is_secret = true,
