@@ -4,121 +4,20 @@
 
 #include "lb/base/memory.h"
 #include "lb/pool/pool_rotation.h"
-
-static int compare_wanted(const void *left, const void *right)
-{
-    const struct pool_wanted_endpoint *a = left, *b = right;
-    int order = a->service == b->service ? 0 : strcmp(a->service, b->service);
-    if (order == 0)
-        order = strcmp(a->name, b->name);
-    return order ? order : strcmp(a->id, b->id);
-}
-
-/* Discovery gives them in order, and those that are known were sorted before. */
-static void sort_wanted(struct pool_wanted *wanted)
-{
-    for (unsigned i = 1; i < wanted->endpoint_count; i++) {
-        const struct pool_wanted_endpoint *first = &wanted->endpoints[i - 1], *second = first + 1;
-        if ((first->known && second->known) || compare_wanted(first, second) <= 0)
-            continue;
-        qsort(wanted->endpoints, wanted->endpoint_count, sizeof(*wanted->endpoints),
-              compare_wanted);
-        return;
-    }
-}
+#include "lb/pool/pool_walk.h"
 
 /* ---- endpoints that stay ----------------------------------------------------------------------
  */
 
-static int compare_by_id(const void *left, const void *right)
-{
-    const struct endpoint *const *a = left, *const *b = right;
-    int order = strcmp((*a)->service, (*b)->service);
-    return order ? order : strcmp((*a)->id, (*b)->id);
-}
-
-/* All endpoints of a snapshot, sorted for lookup by service and id. */
-struct index {
-    struct endpoint **endpoints; /* NULL: nobody has asked yet */
-    unsigned count;
+/* From what a snapshot is built. Borrowed. */
+struct building {
+    struct pool *pool; /* the new one */
+    struct pool_wanted *wanted;
+    const struct pool_rules *rules;
+    struct pool_walk walk;
 };
 
-static struct index index_of(const struct pool *pool)
-{
-    struct index index = {0};
-    for (unsigned i = 0; pool && i < pool->service_count; i++)
-        index.count += pool->services[i].endpoint_count;
-    index.endpoints = memory_new(index.count * sizeof(struct endpoint *));
-    unsigned at = 0;
-    for (unsigned i = 0; pool && i < pool->service_count; i++)
-        for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
-            index.endpoints[at++] = pool->services[i].endpoints[j];
-    qsort(index.endpoints, index.count, sizeof(struct endpoint *), compare_by_id);
-    return index;
-}
-
-static struct endpoint *look_up(const struct index *index, const char *service, const char *id)
-{
-    unsigned low = 0, high = index->count;
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        struct endpoint *endpoint = index->endpoints[middle];
-        int order = strcmp(service, endpoint->service);
-        if (order == 0)
-            order = strcmp(id, endpoint->id);
-        if (order == 0)
-            return endpoint;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
-}
-
-/* A walk through the last snapshot beside the one through what is wanted: both are in order, so
- * that only new and renamed endpoints have to be looked up. */
-struct walk {
-    const struct pool *before;
-    const struct pool_service *service; /* of that name in `before`, or NULL */
-    unsigned next;                      /* of its endpoints */
-    struct service_policy *policy;      /* of what is wanted */
-    struct index index;
-};
-
-static int compare_in_service(const struct endpoint *endpoint,
-                              const struct pool_wanted_endpoint *wanted)
-{
-    int order = strcmp(endpoint->name, wanted->name);
-    return order ? order : strcmp(endpoint->id, wanted->id);
-}
-
-static struct endpoint *find_same(struct walk *walk, const struct pool_wanted_endpoint *wanted)
-{
-    const struct pool_service *service = walk->service;
-    struct endpoint *same = NULL;
-    if (!service)
-        return NULL;
-    if (wanted->known && walk->next < service->endpoint_count &&
-        service->endpoints[walk->next] == wanted->known)
-        return service->endpoints[walk->next++];
-    while (walk->next < service->endpoint_count && !same) {
-        struct endpoint *endpoint = service->endpoints[walk->next];
-        int order = compare_in_service(endpoint, wanted);
-        if (order > 0)
-            break;
-        walk->next++;
-        same = order == 0 ? endpoint : NULL;
-    }
-    if (!same) {
-        if (!walk->index.endpoints)
-            walk->index = index_of(walk->before);
-        same = look_up(&walk->index, wanted->service, wanted->id);
-        if (!same && wanted->container) /* its source did not tell ports until now */
-            same = look_up(&walk->index, wanted->service, wanted->container);
-    }
-    return same && address_eq(&same->address, &wanted->address) ? same : NULL;
-}
+/* ---- endpoints ------------------------------------------------------------------------------- */
 
 /* What lb itself found; NULL: the source's word is the cause. */
 static const char *own_cause(const struct endpoint *endpoint)
@@ -151,8 +50,7 @@ static bool is_unchanged(const struct endpoint *endpoint, const struct pool_want
 {
     const char *container = wanted->container ? wanted->container : wanted->id;
     return endpoint->weight == wanted->weight && strcmp(endpoint->name, wanted->name) == 0 &&
-           strcmp(endpoint->id, wanted->id) == 0 &&
-           strcmp(endpoint->container, container) == 0;
+           strcmp(endpoint->id, wanted->id) == 0 && strcmp(endpoint->container, container) == 0;
 }
 
 static void take_policy(struct endpoint *endpoint, struct service_policy *policy)
@@ -175,7 +73,8 @@ static void take_settings(struct endpoint *endpoint, const struct pool_wanted_en
                               memory_order_relaxed);
     atomic_store_explicit(&endpoint->aborts_on_close, wanted->waits.aborts_on_close,
                           memory_order_relaxed);
-    endpoint->slow_start_ms = wanted->has_slow_start ? wanted->slow_start_ms : policy->slow_start_ms;
+    endpoint->slow_start_ms =
+        wanted->has_slow_start ? wanted->slow_start_ms : policy->slow_start_ms;
     if (!wanted->check) {
         free(endpoint->check);
         endpoint->check = NULL;
@@ -188,10 +87,11 @@ static void take_settings(struct endpoint *endpoint, const struct pool_wanted_en
 
 /* Workers read an endpoint's name and weight without a lock, so a renamed one is a new object, as
  * healthy as the old one was. Gives a reference if it is new (no snapshot has listed it). */
-static struct endpoint *take_endpoint(struct walk *walk, struct pool_wanted_endpoint *wanted,
-                                      bool is_trusted, const struct pool_rules *rules)
+static struct endpoint *take_endpoint(struct building *building,
+                                      struct pool_wanted_endpoint *wanted)
 {
-    struct endpoint *same = find_same(walk, wanted);
+    const struct pool_rules *rules = building->rules;
+    struct endpoint *same = pool_walk_find(&building->walk, wanted);
     struct endpoint *endpoint =
         same && (same == wanted->known || is_unchanged(same, wanted)) ? same : NULL;
     if (!endpoint) {
@@ -206,9 +106,9 @@ static struct endpoint *take_endpoint(struct walk *walk, struct pool_wanted_endp
             endpoint_inherit(endpoint, same);
     }
     wanted->known = endpoint;
-    take_settings(endpoint, wanted, walk->policy);
+    take_settings(endpoint, wanted, building->pool->policy);
     endpoint_take_source_state(endpoint, wanted->state);
-    endpoint->is_admitted |= is_trusted;
+    endpoint->is_admitted |= building->wanted->is_trusted;
     endpoint->next_state = endpoint_judge(endpoint);
     if (endpoint->next_state != endpoint->told_state)
         note_cause(endpoint, wanted);
@@ -253,8 +153,7 @@ static void list_unready(struct pool_service *service)
             service->unready[--left] = service->endpoints[i];
 }
 
-/* ---- the snapshot -----------------------------------------------------------------------------
- */
+/* ---- the snapshot ---------------------------------------------------------------------------- */
 
 static unsigned count_services(const struct pool_wanted *wanted)
 {
@@ -267,18 +166,16 @@ static unsigned count_services(const struct pool_wanted *wanted)
 }
 
 /* The endpoints of one service: `count` of those that are wanted, from `first` on. */
-static struct pool_members *take_members(struct walk *walk, struct pool_wanted *wanted,
-                                         unsigned first, unsigned count,
-                                         const struct pool_rules *rules)
+static struct pool_members *take_members(struct building *building, unsigned first, unsigned count)
 {
-    struct pool_members *before = walk->service ? walk->service->members : NULL;
+    const struct pool_service *listed = building->walk.service;
+    struct pool_members *before = listed ? listed->members : NULL;
     size_t size = count * sizeof(struct endpoint *);
     struct pool_members *members = memory_new(sizeof(*members) + size);
     atomic_init(&members->ref_count, 1);
     members->count = count;
     for (unsigned i = 0; i < count; i++)
-        members->endpoints[i] =
-            take_endpoint(walk, &wanted->endpoints[first + i], wanted->is_trusted, rules);
+        members->endpoints[i] = take_endpoint(building, &building->wanted->endpoints[first + i]);
     if (before && before->count == count &&
         memcmp(before->endpoints, members->endpoints, size) == 0) {
         free(members);
@@ -303,21 +200,22 @@ static struct service *keep_service(const struct pool *before, const char *name,
                                                      : service_new(name, worker_count);
 }
 
-static void build_service(struct pool *pool, struct walk *walk, struct pool_wanted *wanted,
-                          unsigned first, unsigned count, const struct pool_rules *rules)
+static void build_service(struct building *building, unsigned first, unsigned count)
 {
+    const struct pool_rules *rules = building->rules;
+    struct pool *pool = building->pool;
     struct pool_service *service = &pool->services[pool->service_count++];
-    const char *name = wanted->endpoints[first].service;
-    walk->service = walk->before ? pool_find(walk->before, view_str(name)) : NULL;
-    walk->next = 0;
-    service->kept = walk->service ? service_ref(walk->service->kept)
-                                  : keep_service(walk->before, name, rules->worker_count);
+    const char *name = building->wanted->endpoints[first].service;
+    pool_walk_enter(&building->walk, name);
+    const struct pool_service *before = building->walk.service;
+    service->kept = before ? service_ref(before->kept)
+                           : keep_service(building->walk.before, name, rules->worker_count);
     service->name = service->kept->name;
     service->policy = pool->policy;
-    service->members = take_members(walk, wanted, first, count, rules);
+    service->members = take_members(building, first, count);
     service->endpoints = service->members->endpoints;
     service->endpoint_count = count;
-    if (!walk->service || walk->service->members != service->members) {
+    if (!before || before->members != service->members) {
         pool->members_version = pool->version;
         for (unsigned i = 0; i < count; i++)
             service->endpoints[i]->listed_version = pool->version;
@@ -364,8 +262,9 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
 {
     struct pool *pool = memory_new(sizeof(*pool));
     pool->policy = keep_policy(before, &rules->policy);
-    struct walk walk = {.before = before, .policy = pool->policy};
-    sort_wanted(wanted);
+    struct building building = {
+        .walk = {.before = before}, .pool = pool, .wanted = wanted, .rules = rules};
+    pool_walk_sort(wanted);
     atomic_init(&pool->ref_count, 1);
     pool->version = before ? before->version + 1 : 1;
     pool->members_version = before ? before->members_version : pool->version;
@@ -375,14 +274,14 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
         while (end < wanted->endpoint_count && (wanted->endpoints[end].service == name ||
                                                 strcmp(wanted->endpoints[end].service, name) == 0))
             end++;
-        build_service(pool, &walk, wanted, first, end - first, rules);
+        build_service(&building, first, end - first);
     }
     if (before && before->service_count != pool->service_count)
         pool->members_version = pool->version;
     build_routes(pool, before, wanted->routed, rules->worker_count);
     pool->is_followed = wanted->is_followed;
     pool->peopled_ms = find_peopled(pool, before, wanted, rules->now_ms);
-    free(walk.index.endpoints);
+    pool_walk_fini(&building.walk);
     return pool;
 }
 

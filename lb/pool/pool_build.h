@@ -4,35 +4,7 @@
 #define LB_POOL_POOL_BUILD_H
 
 #include "lb/pool/pool.h"
-
-struct pool_wanted_endpoint {
-    const char *service;
-    const char *id;        /* unique within its service */
-    const char *container; /* NULL: as the id */
-    const char *name;
-    struct address address;
-    unsigned weight;           /* 1 to LIMITS_WEIGHT_MAX */
-    enum endpoint_state state; /* what the source says; READY is PROBING until admitted */
-    const char *cause;
-    uint64_t cause_time_ns;
-    struct check *check;       /* what its labels say of checks; NULL: nothing */
-    bool has_slow_start;       /* its labels say it; else the rules do */
-    unsigned slow_start_ms;
-    struct waits waits;
-    enum endpoint_order order;
-    unsigned ordered_weight; /* 0: `weight` counts */
-    /* What pool_build found or made for it, which looks here first the next time; only compared,
-     * never followed. Who changes anything from `service` to `weight` sets it to NULL. */
-    const struct endpoint *known;
-};
-
-struct pool_wanted {
-    struct pool_wanted_endpoint *endpoints; /* any order; strings borrowed */
-    unsigned endpoint_count;
-    const char *routed; /* the service that "/" goes to; borrowed */
-    bool is_trusted;    /* READY is READY, without a probe */
-    bool is_followed;   /* the source tells at once when an endpoint goes */
-};
+#include "lb/pool/pool_wanted.h"
 
 struct pool_rules {
     unsigned worker_count;
