@@ -1,166 +1,20 @@
 #include "lb/proxy/exchange.h"
 
-#include <assert.h>
-
-#include "lb/back/complaint.h"
 #include "lb/back/outcome.h"
 #include "lb/back/tally.h"
 #include "lb/back/upstream_cache.h"
 #include "lb/http/forward.h"
 #include "lb/proxy/answering.h"
+#include "lb/proxy/ending.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/holding.h"
 #include "lb/proxy/refusal.h"
-#include "lb/proxy/report.h"
 #include "lb/proxy/sending.h"
+#include "lb/proxy/switching.h"
 
 static const struct back_handler back_handler;
 
 static void attempt_after(struct exchange *exchange, enum err last_failure);
-
-/* The one place where the state changes. */
-static void enter(struct exchange *exchange, enum exchange_state state)
-{
-    exchange->state = state;
-    if (state != EXCHANGE_CONNECTING)
-        return;
-    back_request_begin(&exchange->outgoing);
-    if (exchange->request == REQUEST_SENT)
-        exchange->request = REQUEST_READ;
-}
-
-/* ---- the end -------------------------------------------------------------------------------- */
-
-/* The one exit, good or bad: one record for each request. Frees the exchange. */
-static void finish(struct exchange *exchange, enum err end)
-{
-    struct env *env = exchange->env;
-    if (exchange->tunnel) {
-        exchange->request_body_bytes += exchange->tunnel->client.said_bytes;
-        exchange->response_body_bytes += exchange->tunnel->backend.said_bytes;
-    }
-    report_request(
-        &(struct report){.peer = &exchange->front->peer,
-                         .attempt = &exchange->attempt,
-                         .forwarded = &exchange->forwarded,
-                         .minor_version = exchange_is(exchange, EXCHANGE_FROM_HTTP10) ? 0 : 1,
-                         .end = end,
-                         .status = exchange->status,
-                         .is_tunnel = exchange->answer == ANSWER_SWITCHED,
-                         .request_body_bytes = exchange->request_body_bytes,
-                         .response_body_bytes = exchange->response_body_bytes,
-                         .started_ns = exchange->started_ns,
-                         .first_byte_ns = exchange->first_byte_ns,
-                         .hold_ns = hold_waited_ns(exchange->hold, env)});
-    hold_end(exchange->hold, env);
-    tunnel_free(exchange->tunnel);
-    attempt_fini(&exchange->attempt);
-    bulk_end(&exchange->bulk, exchange->front);
-    counter_add(&env->metrics.inflight_count, (uint64_t)-1);
-    back_request_fini(&exchange->outgoing, &env->fleet);
-    front_forget(exchange->front);
-    slab_give(&env->exchange_slab, exchange);
-}
-
-/* Ends the exchange with an answer of lb's own; where the backend's has begun, so that the client
- * gets what there is of it and cannot take it for the whole. The record tells of `end`. */
-static void fail_as(struct exchange *exchange, enum err err, enum err end)
-{
-    struct front *front = exchange->front;
-    bool is_cut = exchange_has_answered(exchange);
-    enum stream_written written = STREAM_BROKEN;
-    if (!is_cut) {
-        struct refusal refusal = {.err = err,
-                                  .request_id = exchange->forwarded.request_id,
-                                  .is_to_head = exchange_is(exchange, EXCHANGE_TO_HEAD),
-                                  .accept = exchange->forwarded.accept};
-        exchange->status = (unsigned)err_status(err);
-        written = refusal_write(front, &refusal);
-    }
-    finish(exchange, end);
-    if (is_cut)
-        front_break_off(front);
-    else if (written == STREAM_BROKEN)
-        front_abort(front);
-    else
-        front_finish(front);
-}
-
-static void fail_exchange(struct exchange *exchange, enum err err)
-{
-    fail_as(exchange, err, err);
-}
-
-/* The client has shut its sending side while nobody had its request: mostly it has left, and no
- * backend is to work for it. Who still listens learns how it stands. */
-static void drop_waiting(struct exchange *exchange)
-{
-    fail_as(exchange, ERR_NO_ENDPOINT, ERR_CLIENT_GONE);
-}
-
-/* As the labels of the endpoint say that has its request, or else the settings. */
-static bool aborts_on_close(const struct exchange *exchange)
-{
-    unsigned choice =
-        atomic_load_explicit(&exchange->attempt.endpoint->aborts_on_close, memory_order_relaxed);
-    return choice == WAITS_UNSAID ? exchange->attempt.service->policy->aborts_on_close != 0 : choice == WAITS_YES;
-}
-
-static void on_client_ended(void *owner)
-{
-    struct exchange *exchange = owner;
-    if (exchange->state == EXCHANGE_HELD)
-        drop_waiting(exchange);
-    else if (aborts_on_close(exchange))
-        front_leave(exchange->front, ERR_CLIENT_GONE);
-}
-
-/* It could not be written to. */
-static void lose_client(struct exchange *exchange)
-{
-    struct front *front = exchange->front;
-    finish(exchange, ERR_CLIENT_GONE);
-    front_abort(front);
-}
-
-static void on_client_gone(void *owner, enum err why)
-{
-    finish(owner, why);
-}
-
-/* ---- the tunnel ----------------------------------------------------------------------------- */
-
-static void on_tunnel_over(void *owner, enum err end)
-{
-    struct exchange *exchange = owner;
-    struct front *front = exchange->front;
-    if (end == ERR_CLIENT_GONE || end == ERR_CLIENT_STALLED) {
-        front_leave(front, end);
-        return;
-    }
-    if (end) {
-        fail_exchange(exchange, end);
-        return;
-    }
-    tally_answer(&exchange->env->fleet, exchange->attempt.endpoint, exchange->status);
-    finish(exchange, ERR_OK);
-    front_finish(front);
-}
-
-/* Both have said all that was HTTP: the client its request and the backend its 101. */
-static void start_tunnel(struct exchange *exchange)
-{
-    const struct service_policy *policy = exchange->attempt.service->policy;
-    struct block *from_client, *from_backend;
-    enter(exchange, EXCHANGE_TUNNELLING);
-    exchange->tunnel = tunnel_new(
-        &exchange->env->tunnel_slab,
-        &(struct tunnel_limits){policy->tunnel_timeout_ms, policy->wait_ms[WAIT_BODY]},
-        on_tunnel_over, exchange);
-    struct stream *client = front_lend(exchange->front, &from_client);
-    struct stream *backend = back_lend(exchange->attempt.back, &from_backend);
-    tunnel_start(exchange->tunnel, client, from_client, backend, from_backend);
-}
 
 /* ---- the request ---------------------------------------------------------------------------- */
 
@@ -197,7 +51,7 @@ static void on_request(struct front *front, const struct head *head)
     back_request_init(&exchange->outgoing, &env->fleet, head, &options, &exchange->forwarded);
     enum err err = refusal_find(env, head);
     if (err)
-        fail_exchange(exchange, err);
+        ending_fail(exchange, err);
     else
         attempt_after(exchange, ERR_OK);
 }
@@ -208,7 +62,7 @@ static void on_request_body(void *owner, struct view piece)
     uint64_t max = exchange->env->options.max_body_bytes;
     exchange->request_body_bytes += piece.len;
     if (max > 0 && exchange->request_body_bytes > max) {
-        fail_exchange(exchange, ERR_BODY_TOO_LARGE);
+        ending_fail(exchange, ERR_BODY_TOO_LARGE);
         return;
     }
     sending_body(exchange, piece);
@@ -228,7 +82,7 @@ static void on_request_flush(void *owner)
         return;
     sending_flush(exchange);
     if (exchange->answer == ANSWER_SWITCHED && exchange->request == REQUEST_SENT)
-        start_tunnel(exchange);
+        switching_start(exchange);
 }
 
 static void on_request_spliced(void *owner)
@@ -240,7 +94,7 @@ static void on_request_spliced(void *owner)
 
 static void on_bad_body(void *owner, enum err err)
 {
-    fail_exchange(owner, err);
+    ending_fail(owner, err);
 }
 
 static void on_response_spliced(void *owner)
@@ -249,7 +103,7 @@ static void on_response_spliced(void *owner)
     if (bulk_answer(&exchange->bulk, exchange->front, exchange->attempt.back,
                     &exchange->response_body_bytes))
         return;
-    lose_client(exchange);
+    ending_lose_client(exchange);
 }
 
 static void on_client_drained(void *owner)
@@ -259,6 +113,29 @@ static void on_client_drained(void *owner)
         on_response_spliced(exchange);
     else if (exchange->attempt.back && exchange->state == EXCHANGE_RELAYING)
         back_resume(exchange->attempt.back);
+}
+
+/* As the labels of the endpoint say that has its request, or else the settings. */
+static bool aborts_on_close(const struct exchange *exchange)
+{
+    unsigned choice =
+        atomic_load_explicit(&exchange->attempt.endpoint->aborts_on_close, memory_order_relaxed);
+    return choice == WAITS_UNSAID ? exchange->attempt.service->policy->aborts_on_close != 0
+                                  : choice == WAITS_YES;
+}
+
+static void on_client_ended(void *owner)
+{
+    struct exchange *exchange = owner;
+    if (exchange->state == EXCHANGE_HELD)
+        ending_drop_waiting(exchange);
+    else if (aborts_on_close(exchange))
+        front_leave(exchange->front, ERR_CLIENT_GONE);
+}
+
+static void on_client_gone(void *owner, enum err why)
+{
+    ending_of_gone_client(owner, why);
 }
 
 const struct front_handler exchange_front_handler = {
@@ -281,9 +158,9 @@ static void on_hold_over(void *owner, enum err err)
 {
     struct exchange *exchange = owner;
     if (err)
-        fail_exchange(exchange, err);
+        ending_fail(exchange, err);
     else if (front_has_left(exchange->front))
-        drop_waiting(exchange);
+        ending_drop_waiting(exchange);
     else
         attempt_after(exchange, exchange->hold->why);
 }
@@ -292,14 +169,14 @@ static void on_hold_over(void *owner, enum err err)
 static void hold_or_fail(struct exchange *exchange, enum err err)
 {
     if (hold_begin(&exchange->hold, &exchange->attempt, err, on_hold_over, exchange))
-        enter(exchange, EXCHANGE_HELD);
+        exchange_enter(exchange, EXCHANGE_HELD);
     else
-        fail_exchange(exchange, err);
+        ending_fail(exchange, err);
 }
 
 static void start_relaying(struct exchange *exchange)
 {
-    enter(exchange, EXCHANGE_RELAYING);
+    exchange_enter(exchange, EXCHANGE_RELAYING);
     sending_start(exchange);
 }
 
@@ -308,7 +185,7 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
 {
     struct attempt *attempt = &exchange->attempt;
     enum err err = attempt_start(attempt, last_failure, &back_handler, exchange);
-    enter(exchange, EXCHANGE_CONNECTING);
+    exchange_enter(exchange, EXCHANGE_CONNECTING);
     if (err)
         hold_or_fail(exchange, err);
     else if (attempt->is_reused)
@@ -335,7 +212,7 @@ static void on_back_failed(void *owner, enum err err)
     if (may_retry)
         attempt_after(exchange, err);
     else
-        fail_exchange(exchange, err);
+        ending_fail(exchange, err);
 }
 
 /* ---- the response --------------------------------------------------------------------------- */
@@ -344,19 +221,7 @@ static void on_switched(void *owner, const struct head *head)
 {
     struct exchange *exchange = owner;
     outcome_answered(exchange->attempt.back, head->status);
-    if (!exchange_is(exchange, EXCHANGE_WANTS_UPGRADE) || !head_find(head, FIELD_UPGRADE)) {
-        complaint_make(&exchange->env->fleet, exchange->attempt.endpoint, COMPLAINT_SWITCH,
-                       view_of(head->base, head->len));
-        fail_exchange(exchange, ERR_UPSTREAM_INVALID); /* nobody asked for it */
-        return;
-    }
-    if (!answering_switch(exchange, head)) {
-        lose_client(exchange);
-        return;
-    }
-    replay_forget(&exchange->outgoing.kept);
-    if (exchange->request == REQUEST_SENT)
-        start_tunnel(exchange);
+    switching_answer(exchange, head);
 }
 
 static void on_response(void *owner, const struct head *head)
@@ -366,14 +231,14 @@ static void on_response(void *owner, const struct head *head)
     if (head->status >= 200)
         answering_begin(exchange, head);
     else if (!answering_interim(exchange, head))
-        lose_client(exchange);
+        ending_lose_client(exchange);
 }
 
 static void on_response_body(void *owner, struct view piece)
 {
     struct exchange *exchange = owner;
     if (!answering_body(exchange, piece))
-        lose_client(exchange);
+        ending_lose_client(exchange);
 }
 
 static void on_response_flush(void *owner)
@@ -382,23 +247,21 @@ static void on_response_flush(void *owner)
     if (answering_flush(exchange))
         bulk_begin_response(&exchange->bulk, exchange->attempt.back);
     else
-        lose_client(exchange);
+        ending_lose_client(exchange);
 }
 
 static void on_response_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
-    struct front *front = exchange->front;
-    front_send_end(front, trailers);
+    front_send_end(exchange->front, trailers);
     tally_answer(&exchange->env->fleet, exchange->attempt.endpoint, exchange->status);
     if (!answering_flush(exchange)) {
-        lose_client(exchange);
+        ending_lose_client(exchange);
         return;
     }
     upstream_cache_put(exchange->attempt.back);
     exchange->attempt.back = NULL;
-    finish(exchange, ERR_OK);
-    front_finish(front);
+    ending_answered(exchange);
 }
 
 static void on_back_drained(void *owner)

@@ -1,4 +1,4 @@
-/* One request and its answer: the only file that knows both the client and the upstream.
+/* One request and its answer: where the events of the client and those of the upstream meet.
  *
  *   CONNECTING → RELAYING → over; a failure before the response's first byte may lead back to
  *   CONNECTING, with another endpoint, and where there is none, to HELD until one comes.

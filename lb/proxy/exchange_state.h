@@ -66,6 +66,17 @@ static inline bool exchange_is(const struct exchange *exchange, enum exchange_fa
     return exchange->facts & fact;
 }
 
+/* The one place where the state changes. */
+static inline void exchange_enter(struct exchange *exchange, enum exchange_state state)
+{
+    exchange->state = state;
+    if (state != EXCHANGE_CONNECTING)
+        return;
+    back_request_begin(&exchange->outgoing);
+    if (exchange->request == REQUEST_SENT)
+        exchange->request = REQUEST_READ;
+}
+
 /* Bytes of an answer that is not lb's own went to the client. */
 static inline bool exchange_has_answered(const struct exchange *exchange)
 {

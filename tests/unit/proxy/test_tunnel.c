@@ -108,17 +108,6 @@ static void test_silence_ends_it_and_a_word_of_either_side_puts_that_off(void **
     assert_word(backend, "closed");
 }
 
-static void test_an_upgrade_that_is_declined_is_an_answer(void **state)
-{
-    (void)state;
-    world_say(backend, OK);
-    assert_status(client, "200");
-    world_say(client, GET);
-    assert_heard(backend, "GET / ");
-    world_say(backend, OK);
-    assert_int_equal(world.record_count, 2);
-}
-
 static void test_pressure_in_a_tunnel(void **state)
 {
     (void)state;
@@ -133,71 +122,6 @@ static void test_pressure_in_a_tunnel(void **state)
     assert_in_range(client->read_at, 1, 300000);
     world_take(backend, WORLD_ROOM);
     assert_int_equal(client->read_at, client->sent.len);
-}
-
-/* A client that asks with a body of which two bytes of five are there. */
-static struct pretend_uv_wire *ask_with_body(void)
-{
-    struct pretend_uv_wire *other = world_client(&world);
-    world_say(other, "POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n"
-                     "Content-Length: 5\r\n\r\n12");
-    return other;
-}
-
-static void test_what_is_left_of_the_request_goes_before_it(void **state)
-{
-    struct pretend_uv_wire *other = ask_with_body();
-    (void)state;
-    struct pretend_uv_wire *early = world_backend(1);
-    assert_heard(early, "\r\n\r\n12");
-    world_say(early, GOES "first");
-    world_say(early, "second");
-    assert_status(other, "101");
-    world_say(other, "345behind");
-    assert_string_equal(world_hear(early), "345behind");
-    assert_string_equal(world_hear(other), "firstsecond");
-    world_end(early);
-    world_end(other);
-    assert_end(&world, ERR_OK);
-}
-
-static void test_a_backend_that_is_lost_before_the_request_is_sent(void **state)
-{
-    struct pretend_uv_wire *other = ask_with_body();
-    (void)state;
-    world_say(world_backend(1), GOES);
-    world_reset(world_backend(1));
-    world_say(other, "345");
-    assert_end(&world, ERR_UPSTREAM_TRUNCATED);
-    pretend_uv_pass(1000 + DEADLINE_SLACK_MS); /* once the 101 has arrived */
-    assert_word(other, "reset");
-}
-
-static void test_a_backend_that_is_lost_while_the_request_waits(void **state)
-{
-    struct pretend_uv_wire *other = ask_with_body();
-    (void)state;
-    world_say(world_backend(1), GOES);
-    world_backend(1)->room = 0;
-    world_say(other, "3");
-    assert_int_equal(world.record_count, 0);
-    world_reset(world_backend(1));
-    world_say(other, "45");
-    assert_end(&world, ERR_UPSTREAM_TRUNCATED);
-}
-
-static void test_a_client_that_takes_the_101_late(void **state)
-{
-    struct pretend_uv_wire *other = ask_with_body();
-    (void)state;
-    other->room = 0;
-    world_say(world_backend(1), GOES "first");
-    world_take(other, WORLD_ROOM);
-    assert_status(other, "101");
-    world_say(world_backend(1), "second");
-    assert_silent(other);
-    world_say(other, "345");
-    assert_string_equal(world_hear(other), "firstsecond");
 }
 
 static void test_a_side_that_has_taken_all_is_not_waited_for(void **state)
@@ -268,12 +192,7 @@ int main(void)
         CASE(test_the_backend_may_end_first),
         CASE(test_the_backend_gets_all_before_it_is_over),
         CASE(test_silence_ends_it_and_a_word_of_either_side_puts_that_off),
-        CASE(test_an_upgrade_that_is_declined_is_an_answer),
         CASE(test_pressure_in_a_tunnel),
-        CASE(test_what_is_left_of_the_request_goes_before_it),
-        CASE(test_a_backend_that_is_lost_before_the_request_is_sent),
-        CASE(test_a_backend_that_is_lost_while_the_request_waits),
-        CASE(test_a_client_that_takes_the_101_late),
         CASE(test_a_side_that_has_taken_all_is_not_waited_for),
         CASE(test_a_side_that_takes_little_is_waited_for),
         CASE(test_a_backend_that_takes_nothing_is_given_up),

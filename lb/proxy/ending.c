@@ -1,0 +1,88 @@
+#include "lb/proxy/ending.h"
+
+#include "lb/proxy/refusal.h"
+#include "lb/proxy/report.h"
+
+/* The one exit, good or bad: one record for each request. Frees the exchange. */
+static void finish(struct exchange *exchange, enum err end)
+{
+    struct env *env = exchange->env;
+    if (exchange->tunnel) {
+        exchange->request_body_bytes += exchange->tunnel->client.said_bytes;
+        exchange->response_body_bytes += exchange->tunnel->backend.said_bytes;
+    }
+    report_request(
+        &(struct report){.peer = &exchange->front->peer,
+                         .attempt = &exchange->attempt,
+                         .forwarded = &exchange->forwarded,
+                         .minor_version = exchange_is(exchange, EXCHANGE_FROM_HTTP10) ? 0 : 1,
+                         .end = end,
+                         .status = exchange->status,
+                         .is_tunnel = exchange->answer == ANSWER_SWITCHED,
+                         .request_body_bytes = exchange->request_body_bytes,
+                         .response_body_bytes = exchange->response_body_bytes,
+                         .started_ns = exchange->started_ns,
+                         .first_byte_ns = exchange->first_byte_ns,
+                         .hold_ns = hold_waited_ns(exchange->hold, env)});
+    hold_end(exchange->hold, env);
+    tunnel_free(exchange->tunnel);
+    attempt_fini(&exchange->attempt);
+    bulk_end(&exchange->bulk, exchange->front);
+    counter_add(&env->metrics.inflight_count, (uint64_t)-1);
+    back_request_fini(&exchange->outgoing, &env->fleet);
+    front_forget(exchange->front);
+    slab_give(&env->exchange_slab, exchange);
+}
+
+/* With an answer of lb's own; where the backend's has begun, so that the client gets what there is of
+ * it and cannot take it for the whole. The record tells of `end`. */
+static void fail_as(struct exchange *exchange, enum err err, enum err end)
+{
+    struct front *front = exchange->front;
+    bool is_cut = exchange_has_answered(exchange);
+    enum stream_written written = STREAM_BROKEN;
+    if (!is_cut) {
+        struct refusal refusal = {.err = err,
+                                  .request_id = exchange->forwarded.request_id,
+                                  .is_to_head = exchange_is(exchange, EXCHANGE_TO_HEAD),
+                                  .accept = exchange->forwarded.accept};
+        exchange->status = (unsigned)err_status(err);
+        written = refusal_write(front, &refusal);
+    }
+    finish(exchange, end);
+    if (is_cut)
+        front_break_off(front);
+    else if (written == STREAM_BROKEN)
+        front_abort(front);
+    else
+        front_finish(front);
+}
+
+void ending_fail(struct exchange *exchange, enum err err)
+{
+    fail_as(exchange, err, err);
+}
+
+void ending_drop_waiting(struct exchange *exchange)
+{
+    fail_as(exchange, ERR_NO_ENDPOINT, ERR_CLIENT_GONE);
+}
+
+void ending_answered(struct exchange *exchange)
+{
+    struct front *front = exchange->front;
+    finish(exchange, ERR_OK);
+    front_finish(front);
+}
+
+void ending_lose_client(struct exchange *exchange)
+{
+    struct front *front = exchange->front;
+    finish(exchange, ERR_CLIENT_GONE);
+    front_abort(front);
+}
+
+void ending_of_gone_client(struct exchange *exchange, enum err why)
+{
+    finish(exchange, why);
+}
