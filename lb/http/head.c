@@ -39,7 +39,7 @@ static bool take_line(const struct head *head, struct field *field, const char *
     const char *value_end = value.ptr + value.len;
     field->value_at = (uint32_t)(value.ptr - head->base);
     field->value_len = (uint32_t)value.len;
-    return *colon == ':' && value_end + 2 <= end && end[-2] == '\r' &&
+    return field->name_len > 0 && *colon == ':' && value_end + 2 <= end && end[-2] == '\r' &&
            is_white_space(colon + 1, value.ptr) && is_white_space(value_end, end - 2);
 }
 

@@ -23,21 +23,25 @@ static int refuse(struct scanner *scanner, enum err err)
 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
-/* Names and values come in pieces when the input does. */
+/* The latest field whose name has begun; NULL: there is none. */
+static struct field *last_field(struct head *head)
+{
+    return head->field_count > 0 ? &head->fields[head->field_count - 1] : NULL;
+}
+
+/* Names and values come in pieces when the input does. A name that begins where the last one ends
+ * is more of it: between two names there is a colon at least. */
 static int on_name(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct scanner *scanner = self_of(llhttp);
     struct head *head = scanner->head;
-    if (!head)
-        return trailers_name(&scanner->trailers, view_of(at, len), scanner->max_field_count)
-                   ? 0
-                   : refuse(scanner, ERR_CHUNK);
-    if (head->field_count >= scanner->max_field_count)
-        return refuse(scanner, ERR_HEAD_TOO_LARGE);
-    struct field *field = &head->fields[head->field_count];
-    if (field->name_len == 0) {
-        field->name_at = (uint32_t)(at - head->base);
-        field->value_len = 0;
+    struct field *field = last_field(head);
+    uint32_t offset = (uint32_t)(at - head->base);
+    if (!field || field->name_at + field->name_len != offset) {
+        if (head->field_count >= scanner->max_field_count)
+            return refuse(scanner, ERR_HEAD_TOO_LARGE);
+        field = &head->fields[head->field_count++];
+        *field = (struct field){.name_at = offset};
     }
     if (field->name_len + len > UINT16_MAX)
         return refuse(scanner, ERR_HEAD_TOO_LARGE);
@@ -46,17 +50,14 @@ static int on_name(llhttp_t *llhttp, const char *at, size_t len)
 }
 
 /* A value that goes on after a line end (obs-fold, RFC 9112 § 5.2) shows as a second span that
- * does not touch the first. */
+ * does not touch the first, and so does one that has no name. */
 static int on_value(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct scanner *scanner = self_of(llhttp);
-    struct head *head = scanner->head;
-    if (!head)
-        return trailers_value(&scanner->trailers, view_of(at, len), scanner->input)
-                   ? 0
-                   : refuse(scanner, ERR_CHUNK);
-    struct field *field = &head->fields[head->field_count];
-    uint32_t offset = (uint32_t)(at - head->base);
+    struct field *field = last_field(scanner->head);
+    uint32_t offset = (uint32_t)(at - scanner->head->base);
+    if (!field)
+        return refuse(scanner, ERR_FIELD);
     if (field->value_len == 0)
         field->value_at = offset;
     else if (field->value_at + field->value_len != offset)
@@ -65,18 +66,17 @@ static int on_value(llhttp_t *llhttp, const char *at, size_t len)
     return 0;
 }
 
-static int on_line_complete(llhttp_t *llhttp)
+static int stop_behind_head(llhttp_t *llhttp)
 {
-    struct scanner *scanner = self_of(llhttp);
-    struct head *head = scanner->head;
-    if (!head)
-        return trailers_end_line(&scanner->trailers) ? 0 : refuse(scanner, ERR_CHUNK);
-    if (head->fields[head->field_count].name_len == 0)
-        return refuse(scanner, ERR_FIELD);
-    if (++head->field_count < HEAD_FIELD_MAX)
-        head->fields[head->field_count].name_len = 0;
-    return 0;
+    (void)llhttp;
+    return HPE_PAUSED;
 }
+
+static const llhttp_settings_t head_settings = {
+    .on_header_field = on_name,
+    .on_header_value = on_value,
+    .on_headers_complete = stop_behind_head,
+};
 
 /* ---- chunks ---------------------------------------------------------------------------------- */
 
@@ -94,8 +94,30 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t len)
     return 0;
 }
 
-/* Behind the head, and behind each chunk but the last, a chunk may begin. */
-static int stop_before_chunk(llhttp_t *llhttp)
+static int on_trailer_name(llhttp_t *llhttp, const char *at, size_t len)
+{
+    struct scanner *scanner = self_of(llhttp);
+    return trailers_name(&scanner->trailers, view_of(at, len), scanner->max_field_count)
+               ? 0
+               : refuse(scanner, ERR_CHUNK);
+}
+
+static int on_trailer_value(llhttp_t *llhttp, const char *at, size_t len)
+{
+    struct scanner *scanner = self_of(llhttp);
+    return trailers_value(&scanner->trailers, view_of(at, len), scanner->input)
+               ? 0
+               : refuse(scanner, ERR_CHUNK);
+}
+
+static int on_trailer_complete(llhttp_t *llhttp)
+{
+    struct scanner *scanner = self_of(llhttp);
+    return trailers_end_line(&scanner->trailers) ? 0 : refuse(scanner, ERR_CHUNK);
+}
+
+/* Behind each chunk but the last, another may begin. */
+static int stop_behind_chunk(llhttp_t *llhttp)
 {
     self_of(llhttp)->is_at_chunk = !(llhttp->flags & F_TRAILING);
     return HPE_PAUSED;
@@ -107,14 +129,13 @@ static int on_message_complete(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
-static const llhttp_settings_t settings = {
-    .on_header_field = on_name,
-    .on_header_value = on_value,
-    .on_header_value_complete = on_line_complete,
-    .on_headers_complete = stop_before_chunk,
+static const llhttp_settings_t chunk_settings = {
+    .on_header_field = on_trailer_name,
+    .on_header_value = on_trailer_value,
+    .on_header_value_complete = on_trailer_complete,
     .on_chunk_header = on_chunk_line,
     .on_body = on_body,
-    .on_chunk_complete = stop_before_chunk,
+    .on_chunk_complete = stop_behind_chunk,
     .on_message_complete = on_message_complete,
 };
 
@@ -123,7 +144,7 @@ static const llhttp_settings_t settings = {
 void scanner_prepare(struct scanner_state *state, bool is_request)
 {
     llhttp_t *llhttp = llhttp_of(state);
-    llhttp_init(llhttp, is_request ? HTTP_REQUEST : HTTP_RESPONSE, &settings);
+    llhttp_init(llhttp, is_request ? HTTP_REQUEST : HTTP_RESPONSE, &head_settings);
     struct view line = is_request ? VIEW("POST / HTTP/1.1\r\n") : VIEW("HTTP/1.1 200 OK\r\n");
     llhttp_execute(llhttp, line.ptr, line.len);
 }
@@ -133,7 +154,6 @@ void scanner_begin(struct scanner *scanner, const struct scanner_state *state, s
     scanner->state = *state;
     scanner->head = head;
     head->field_count = 0;
-    head->fields[0].name_len = 0;
 }
 
 static enum err error_of(const struct scanner *scanner, llhttp_errno_t code)
@@ -157,10 +177,8 @@ enum scanner_result scanner_fields(struct scanner *scanner, struct view bytes, c
     if (code == HPE_OK)
         return SCANNER_MORE;
     *at = llhttp_get_error_pos(llhttp);
-    if (code == HPE_PAUSED) {
-        scanner->head = NULL;
+    if (code == HPE_PAUSED)
         return SCANNER_STOPPED;
-    }
     scanner->err = error_of(scanner, code);
     return SCANNER_FAILED;
 }
@@ -168,7 +186,9 @@ enum scanner_result scanner_fields(struct scanner *scanner, struct view bytes, c
 /* llhttp knows no HTAB behind the word "chunked", so it is told. */
 void scanner_begin_chunks(struct scanner *scanner)
 {
-    llhttp_of(&scanner->state)->flags |= F_CHUNKED;
+    llhttp_t *llhttp = llhttp_of(&scanner->state);
+    llhttp->flags |= F_CHUNKED;
+    llhttp->settings = (void *)(uintptr_t)&chunk_settings; /* llhttp only reads them */
     scanner->is_complete = false;
 }
 

@@ -18,7 +18,7 @@ struct scanner_state {
 
 struct scanner {
     struct scanner_state state; /* first: by it llhttp's callbacks find the rest */
-    struct head *head;          /* gets the fields; NULL behind them, where trailers follow */
+    struct head *head;          /* gets the fields */
     uint32_t max_field_count;   /* and of trailers */
     enum err err;               /* why scanner_fields failed */
     struct trailers trailers;

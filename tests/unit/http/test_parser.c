@@ -168,6 +168,7 @@ static const struct {
     {BYTES(GET "A : 1\r\n\r\n"), ERR_FIELD},
     {BYTES(GET "A\t: 1\r\n\r\n"), ERR_FIELD},
     {BYTES(GET ": 1\r\n\r\n"), ERR_FIELD},
+    {BYTES(GET "a: b\r\n c   \r\n\r\n"), ERR_FIELD}, /* as much white space as the fold is long */
     {BYTES(GET "A\r\n\r\n"), ERR_FIELD},
     {BYTES(GET "A\r\nB: 1\r\n\r\n"), ERR_FIELD},
     {BYTES(GET "A B: 1\r\n\r\n"), ERR_FIELD},
