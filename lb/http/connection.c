@@ -11,30 +11,42 @@ static void drop_named(struct head *head, struct view option)
     }
 }
 
+struct said {
+    bool close, keep_alive, upgrade;
+    unsigned named_count; /* options that name fields */
+};
+
+static bool take_option(struct head *head, struct view option, struct said *said)
+{
+    if (view_eq_nocase(option, VIEW("close")))
+        said->close = true;
+    else if (view_eq_nocase(option, VIEW("keep-alive")))
+        said->keep_alive = true;
+    else if (view_eq_nocase(option, VIEW("upgrade")))
+        said->upgrade = true;
+    else if (++said->named_count > CONNECTION_OPTION_MAX)
+        return false;
+    else
+        drop_named(head, option);
+    return true;
+}
+
 /* Fails: more options name fields than CONNECTION_OPTION_MAX. Each costs a look at all fields. */
+static enum err take_options(struct head *head, struct said *said)
+{
+    struct head_list list = {.head = head, .id = FIELD_CONNECTION};
+    struct view option;
+    while (head_list_next(&list, &option))
+        if (!take_option(head, option, said))
+            return ERR_OPTIONS;
+    return ERR_OK;
+}
+
 enum err connection_read(struct head *head, bool *wants_upgrade)
 {
-    bool close = false, keep_alive = false, upgrade = false;
-    unsigned named_count = 0;
-    for (unsigned i = 0; head->field_at[FIELD_CONNECTION] && i < head->field_count; i++) {
-        if (head->fields[i].id != FIELD_CONNECTION)
-            continue;
-        struct view rest = head_field_value(head, &head->fields[i]);
-        while (rest.ptr) {
-            struct view option = view_trim(view_cut(&rest, ','));
-            if (view_eq_nocase(option, VIEW("close")))
-                close = true;
-            else if (view_eq_nocase(option, VIEW("keep-alive")))
-                keep_alive = true;
-            else if (view_eq_nocase(option, VIEW("upgrade")))
-                upgrade = true;
-            else if (option.len > 0 && ++named_count > CONNECTION_OPTION_MAX)
-                return ERR_OPTIONS;
-            else if (option.len > 0)
-                drop_named(head, option);
-        }
-    }
-    head->is_keep_alive = !close && (head->minor_version == 1 || keep_alive);
-    *wants_upgrade = upgrade;
-    return ERR_OK;
+    struct said said = {0};
+    enum err err = head->field_at[FIELD_CONNECTION] ? take_options(head, &said) : ERR_OK;
+    head->is_keep_alive = !said.close && (head->minor_version == 1 || said.keep_alive);
+    *wants_upgrade = said.upgrade;
+    return err;
 }
