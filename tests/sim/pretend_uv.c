@@ -119,6 +119,12 @@ int uv_timer_start(uv_timer_t *timer, uv_timer_cb cb, uint64_t timeout, uint64_t
     return 0;
 }
 
+int uv_timer_stop(uv_timer_t *timer)
+{
+    timer->timer_cb = NULL;
+    return 0;
+}
+
 int uv_prepare_init(uv_loop_t *loop, uv_prepare_t *prepare)
 {
     memset(prepare, 0, sizeof(*prepare));
