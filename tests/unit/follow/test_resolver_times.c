@@ -43,6 +43,18 @@ static void test_a_problem_is_asked_about_with_growing_pauses(void **state)
     }
 }
 
+static void test_pauses_begin_anew_after_an_answer(void **state)
+{
+    static const char *const answers[] = {"!gone", "!gone", "10.0.0.1", "!gone", "!gone"};
+    static const unsigned pauses_ms[] = {1000, 2000, 30000, 1000, 2000};
+    (void)state;
+    follow_every(30000, "one");
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        answer("one", answers[i]);
+        assert_int_equal(wait_for_asking(), pauses_ms[i]);
+    }
+}
+
 static void test_eight_are_asked_for_at_the_same_time(void **state)
 {
     (void)state;
@@ -119,6 +131,7 @@ static void test_who_has_no_address_or_no_name_is_not_judged(void **state)
     follow_every(60000, "10.0.0.1");
     resolver_judge(&resolver, NULL);
     assert_int_equal(wait_for_asking(), UINT64_MAX);
+    assert_int_equal(asked_count, 0);
     again(state);
     follow_every(0, "one");
     answer("one", "!gone");
@@ -148,6 +161,7 @@ int main(void)
         TEST(test_a_name_that_is_known_is_asked_for_each_interval),
         TEST(test_without_an_interval_it_is_not_asked_again),
         TEST(test_a_problem_is_asked_about_with_growing_pauses),
+        TEST(test_pauses_begin_anew_after_an_answer),
         TEST(test_eight_are_asked_for_at_the_same_time),
         TEST(test_a_name_whose_addresses_all_fail_is_asked_for_soon),
         TEST(test_it_is_not_asked_for_more_often_than_each_second),

@@ -1,0 +1,110 @@
+/* Other settings and other backends: what is published by them, and when an endpoint is trusted to be
+ * ready so that no request meets an empty pool. */
+#include "tests/unit/follow/publisher_case.h"
+
+static void configure(const char *service)
+{
+    struct publisher_options options = options_of(service);
+    options.policy.hold_ms = 77;
+    publisher_configure(&publisher, &options);
+}
+
+static void test_before_the_first_line_there_is_nothing_to_publish(void **state)
+{
+    (void)state;
+    configure("other");
+    check_told("");
+    take(LINE(SERVICE("other", ONE)));
+    assert_int_equal(state_of("one"), ENDPOINT_PROBING); /* there is time to look at it */
+    assert_int_equal(endpoint_of("one")->policy->hold_ms, 77);
+}
+
+/* With "app" and "other" in the line, "other" is routed. */
+static void test_who_is_trusted_when_another_service_is_routed(void **state)
+{
+    static const struct {
+        const char *app, *other;
+        const char *to;
+        enum endpoint_state want;
+    } rows[] = {
+        {ONE, TWO, "other", ENDPOINT_READY},  /* else no request had anywhere to go */
+        {"", TWO, "other", ENDPOINT_PROBING}, /* as before */
+        {ONE, TWO, "app", ENDPOINT_READY},    /* it was ready */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char line[1000];
+        snprintf(line, sizeof(line), "{\"v\":1,\"services\":[%s%s]},%s%s]}]}",
+                 "{\"name\":\"app\",\"endpoints\":[", rows[i].app,
+                 "{\"name\":\"other\",\"endpoints\":[", rows[i].other);
+        take_ready(line);
+        configure(rows[i].to);
+        check_told("orp");
+        assert_int_equal(state_of(strcmp(rows[i].to, "app") == 0 ? "one" : "two"), rows[i].want);
+        assert_false(publisher.membership.wanted.is_trusted); /* this once */
+        close_publisher(state);
+        open_publisher(state);
+    }
+}
+
+static void take_backends(const char *addresses, bool is_complete, bool is_trusted)
+{
+    struct backends backends = {.is_complete = is_complete};
+    char copy[200], *rest = NULL;
+    snprintf(copy, sizeof(copy), "%s", addresses);
+    for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        struct address address = address_of(word);
+        backends_add_name(&backends, word, "", 0);
+        backends_add(&backends, &address);
+    }
+    publisher_take_backends(&publisher, &backends, is_trusted);
+    pretend_uv_settle();
+}
+
+static void test_which_backends_are_trusted(void **state)
+{
+    static const struct {
+        const char *before, *after;
+        bool is_trusted, was_ready;
+        enum endpoint_state want; /* of 10.0.0.9:80 */
+    } rows[] = {
+        {"10.0.0.1:80", "10.0.0.9:80", true, true, ENDPOINT_READY},
+        {"10.0.0.1:80", "10.0.0.9:80", false, true, ENDPOINT_PROBING},
+        {"10.0.0.1:80", "10.0.0.1:80 10.0.0.9:80", true, true, ENDPOINT_PROBING}, /* one stays */
+        {"10.0.0.1:80", "10.0.0.9:80", true, false, ENDPOINT_PROBING}, /* none is in use */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        take_backends(rows[i].before, true, false);
+        if (rows[i].was_ready)
+            world_connect(latest(), 0);
+        take_backends(rows[i].after, true, rows[i].is_trusted);
+        if (state_of("10.0.0.9:80") != rows[i].want)
+            fail_msg("row %zu", i);
+        close_publisher(state);
+        open_publisher(state);
+    }
+}
+
+/* A name that has no address may get it back. */
+static void test_orders_stay_while_a_name_has_no_address(void **state)
+{
+    (void)state;
+    take_backends("10.0.0.1:80 10.0.0.2:80", true, false);
+    orders_set(&publisher.orders, "10.0.0.1:80", ENDPOINT_ORDER_DRAIN);
+    publisher_obey(&publisher);
+    take_backends("10.0.0.2:80", false, false);
+    assert_int_equal(publisher.orders.count, 1);
+    take_backends("10.0.0.2:80", true, false);
+    assert_int_equal(publisher.orders.count, 0);
+}
+
+int main(void)
+{
+#define TEST(test) cmocka_unit_test_setup_teardown(test, open_publisher, close_publisher)
+    const struct CMUnitTest tests[] = {
+        TEST(test_before_the_first_line_there_is_nothing_to_publish),
+        TEST(test_who_is_trusted_when_another_service_is_routed),
+        TEST(test_which_backends_are_trusted),
+        TEST(test_orders_stay_while_a_name_has_no_address),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
