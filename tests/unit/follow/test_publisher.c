@@ -85,6 +85,7 @@ static void test_the_pool_stays_as_it_is_behind_the_end(void **state)
     assert_int_equal(access(path, R_OK), 0);
     check_told("");
     assert_int_equal(state_of("one"), ENDPOINT_READY);
+    assert_false(endpoint_of("two")->is_ejected);
 }
 
 /* ---- orders -----------------------------------------------------------------------------------
