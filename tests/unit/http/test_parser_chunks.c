@@ -46,6 +46,8 @@ static void test_good(void **state)
         /* trailer fields are told, but for those that mean something to lb */
         {BYTES(HEAD "1\r\nx\r\n0\r\nA: b\r\nConnection: close\r\nHost: y\r\nB:\t c d \r\n\r\n"),
          SEEN "[x]\nA: b\r\nB: c d\r\n"},
+        {BYTES(HEAD "0\r\nAccept: a\r\nVia: b\r\nUser-Agent: c\r\nReferer: d\r\n\r\n"),
+         SEEN "[]\nAccept: a\r\nUser-Agent: c\r\nReferer: d\r\n"},
         {BYTES(HEAD "0\r\nA:\r\n\r\n"), SEEN "[]\nA:\r\n"},
         {BYTES(HEAD "1\r\nx\r\n0\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n" HEAD "0\r\n\r\n"),
          SEEN "[x]\n" SEEN "[]\n"},
