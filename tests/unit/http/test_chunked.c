@@ -117,11 +117,14 @@ static void test_what_is_no_body(void **state)
 static void test_a_failure_leaves_what_was_read_then(void **state)
 {
     struct view input = VIEW("1\r\nx\r\nbad\xff\r\n"), span;
-    (void)state;
     assert_int_equal(chunked_read(&chunked, &scanner, MUCH, &input, &span), ERR_OK);
     assert_true(view_eq(span, VIEW("x")));
     assert_int_equal(chunked_read(&chunked, &scanner, MUCH, &input, &span), ERR_CHUNK);
     assert_true(view_eq(input, VIEW("bad\xff\r\n")));
+    again(state);
+    input = VIEW("0\r\n\nGET /");
+    assert_int_equal(chunked_read(&chunked, &scanner, MUCH, &input, &span), ERR_CHUNK);
+    assert_true(view_eq(input, VIEW("\nGET /")));
 }
 
 static void test_no_input_is_no_end(void **state)
