@@ -1,0 +1,172 @@
+/* Flags, environment and file together: what excludes what, and what a refusal says. */
+#include "tests/unit/config/load_case.h"
+
+#define LISTEN_HELP "give IP:PORT, for example 0.0.0.0:8000"
+#define ONE_SOURCE  "; name one source of backends: docker, file or backend"
+
+#define TOKEN_WANTED "give 16 to 256 letters, digits or any of -._~+/="
+
+static void test_problems(void **state)
+{
+    static const struct {
+        struct input input;
+        const char *problem;
+    } rows[] = {
+        {{"--listen 0.0.0.0:99999", "", NULL},
+         "--listen: \"0.0.0.0:99999\" has a port above 65535; " LISTEN_HELP},
+        {{"", "LB_LISTEN=80,x:1", NULL},
+         "LB_LISTEN: \"x:1\" has a host that is no IP address; " LISTEN_HELP},
+        {{"", "LB_LISTEN=80,", NULL}, "LB_LISTEN: \"\" is empty; " LISTEN_HELP},
+        {{"--config @", "", "{\"listen\":[\"80\",\"x\"]}"},
+         "@: listen[1]: \"x\" has no port; " LISTEN_HELP},
+        {{"--config @ --listen 80", "", "{\"listen\":[\"x\"]}"}, /* also below a good flag */
+         "@: listen[0]: \"x\" has no port; " LISTEN_HELP},
+        {{"--config @", "", "{\"head-timeout\":10}"},
+         "@: head-timeout: \"10\" has no unit; add a unit, for example 10s"},
+        {{"--config @", "", "{\"wokers\":1}"},
+         "@: \"wokers\" is not known; the nearest known word is \"workers\"; see lb --help"},
+        {{"--lisen 80", "", NULL},
+         "\"--lisen\": unknown flag; the nearest known one is --listen; see lb --help"},
+        {{"--lisen=80", "", NULL},
+         "\"--lisen\": unknown flag; the nearest known one is --listen; see lb --help"},
+        {{"--=80", "", NULL}, "\"--\": unknown flag; see lb --help"},
+        {{"--foo", "", NULL}, "\"--foo\": unknown flag; see lb --help"},
+        {{"--colour=red", "", NULL}, "\"--colour\": unknown flag; see lb --help"},
+        {{"--x", "", NULL}, "\"--x\": unknown flag; see lb --help"},
+        {{"--config @", "", "{\"listen\":65536}"},
+         "@: listen: \"65536\" has a port above 65535; " LISTEN_HELP},
+        {{"--config @", "", "{\"check-port\":0}"},
+         "@: check-port: \"0\" cannot be used; give a port from 1 to 65535"},
+        {{"80", "", NULL}, "\"80\": is no flag, and lb takes nothing else; see lb --help"},
+        {{"--", "", NULL}, "\"--\": is no flag, and lb takes nothing else; see lb --help"},
+        {{"-x", "", NULL}, "\"-x\": is no flag, and lb takes nothing else; see lb --help"},
+        {{"--docker unix:///x", "", NULL},
+         "--docker: takes its value after '=', as in --docker=unix:///var/run/docker.sock"},
+        {{"--workers", "", NULL}, "--workers: has no value; give a number from 0 to 1024"},
+        {{"--workers --check", "", NULL}, "--workers: has no value; give a number from 0 to 1024"},
+        {{"--service=", "", NULL},
+         "--service: \"\" is empty; give letters, digits, '.', '_' or "
+         "'-', for example appserver"},
+        {{"--check=yes", "", NULL}, "--check: takes no value; give the flag alone"},
+        {{"--check --print-config", "", NULL},
+         "--check: cannot be used together with --print-config, which checks too; "
+         "give one of them"},
+        {{"--file f --backend a:1", "", NULL},
+         "--backend: cannot be used together with --file" ONE_SOURCE},
+        {{"--docker --file f", "", NULL},
+         "--file: cannot be used together with --docker" ONE_SOURCE},
+        {{"", "LB_DOCKER=true LB_FILE=f", NULL},
+         "LB_FILE: cannot be used together with LB_DOCKER" ONE_SOURCE},
+        {{"--config @", "", "{\"backend\":[\"a:1\"],\"docker\":true}"},
+         "@: docker: cannot be used together with @: backend[0]" ONE_SOURCE},
+        {{"", "LB_DOCKER=1", NULL},
+         "LB_DOCKER: \"1\" is no address of a Docker engine; give unix:///PATH, "
+         "tcp://HOST:PORT or http://HOST:PORT, for example unix:///var/run/docker.sock"},
+        {{"--backend a:1 --backend A:1", "", NULL},
+         "--backend: \"A:1\" is given twice; give each address once"},
+        {{"--listen 80 --listen 0.0.0.0:80", "", NULL},
+         "--listen: \"0.0.0.0:80\" is given twice; give each address once"},
+        {{"--admin 0.0.0.0:8000", "", NULL},
+         "--admin: \"0.0.0.0:8000\" is also an address of --listen; give it another port\n"
+         "--admin: \"0.0.0.0:8000\" can be reached from other machines; name a token with "
+         "--admin-token-file FILE, or say --admin-open if something else protects it"},
+        {{"--admin none", "", NULL},
+         "--admin: \"none\" has no port; give IP:PORT, for example 127.0.0.1:8001, or off"},
+        {{"--admin 0.0.0.0:1", "", NULL},
+         "--admin: \"0.0.0.0:1\" can be reached from other machines; name a token with "
+         "--admin-token-file FILE, or say --admin-open if something else protects it"},
+        {{"--admin [::]:1 --check --admin-open off", "", NULL},
+         "--admin: \"[::]:1\" can be reached from other machines; name a token with "
+         "--admin-token-file FILE, or say --admin-open if something else protects it"},
+        {{"--admin-token 0123456789abcde", "", NULL},
+         "--admin-token: \"the token\" is shorter than 16 characters; " TOKEN_WANTED},
+        {{"", "LB_ADMIN_TOKEN=0123456789abcdef(", NULL},
+         "LB_ADMIN_TOKEN: \"the token\" has a character that is not allowed; " TOKEN_WANTED},
+        {{"--admin-token 0123456789abcdef --admin-token-file f", "", NULL},
+         "--admin-token: cannot be used together with --admin-token-file; give one of them"},
+        {{"--admin-token-file /nonexistent", "", NULL},
+         "--admin-token-file: \"/nonexistent\": No such file or directory; give a file with a "
+         "token and nothing else, for example from \"openssl rand -hex 32\""},
+        {{"--admin-token-file=@", "", "short\n"},
+         "--admin-token-file: \"@\": \"the token\" is shorter than 16 characters; " TOKEN_WANTED
+         "; give a file with a token and nothing else, for example from "
+         "\"openssl rand -hex 32\""},
+        {{"drain", "", NULL},
+         "\"drain\": is no flag, and lb takes nothing else; "
+         "did you mean lb ctl drain? see lb --help"},
+        {{"explian", "", NULL},
+         "\"explian\": is no flag, and lb takes nothing else; "
+         "did you mean lb explain? see lb --help"},
+        {{"workers", "", NULL},
+         "\"workers\": is no flag, and lb takes nothing else; "
+         "did you mean --workers? see lb --help"},
+        {{"--lisen 80 --workers x --max-head=1 ctl", "LB_SERVICE=(", "{}"},
+         "\"--lisen\": unknown flag; the nearest known one is --listen; see lb --help\n"
+         "LB_SERVICE: \"(\" has a character that is not allowed; give letters, digits, '.', '_' or "
+         "'-', for example appserver\n"
+         "--workers: \"x\" is no whole number; give a number from 0 to 1024\n"
+         "--max-head: \"1\" is too small; give a size from 1k to 64k, for example 16k"},
+        {{"ctl a b c d e", "", NULL},
+         "\"e\": is no flag, and lb takes nothing else; see lb --help"},
+        {{"explain -x", "", NULL}, "\"-x\": is no flag, and lb takes nothing else; see lb --help"},
+        {{"--config=", "", NULL},
+         "--config: \"\": No such file or directory; "
+         "give a JSON file of at most 1 MiB that lb may read\n"
+         "--config: \"\" is empty; give a path"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct output out = load(rows[i].input);
+        assert_string_equal(text_str(&out.problem), rows[i].problem);
+        assert_false(out.is_good);
+        output_fini(&out);
+    }
+}
+
+/* `count` addresses in one variable, on ports 1, 2, … */
+static struct output load_many(const char *variable, const char *host, unsigned count)
+{
+    struct output out = {.action = CONFIG_RUN};
+    struct text value = TEXT_INIT;
+    char program[] = "lb";
+    char *args[] = {program, NULL};
+    text_appendf(&value, "%s=", variable);
+    for (unsigned i = 1; i <= count; i++)
+        text_appendf(&value, "%s%s:%u", i > 1 ? "," : "", host, i);
+    char *env[] = {value.bytes, NULL};
+    out.is_good = config_load(1, args, env, &out.config, &out.action, &out.problem);
+    text_fini(&value);
+    return out;
+}
+
+static void test_too_many(void **state)
+{
+    static const struct {
+        const char *variable, *host, *problem;
+        unsigned max;
+    } rows[] = {
+        {"LB_LISTEN", "1.2.3.4", "LB_LISTEN: more than 16 addresses; give fewer",
+         CONFIG_LISTEN_MAX},
+        {"LB_BACKEND", "host", "LB_BACKEND: more than 1024 backends; give fewer",
+         CONFIG_BACKEND_MAX},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct output out = load_many(rows[i].variable, rows[i].host, rows[i].max);
+        assert_true(out.is_good);
+        output_fini(&out);
+        out = load_many(rows[i].variable, rows[i].host, rows[i].max + 1);
+        assert_false(out.is_good);
+        assert_string_equal(text_str(&out.problem), rows[i].problem);
+        output_fini(&out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_problems),
+        cmocka_unit_test(test_too_many),
+    };
+    return cmocka_run_group_tests(tests, make_file, remove_file);
+}
