@@ -1,34 +1,7 @@
 /* The containers that get no requests, with their reasons. */
 #include "lb/follow/left_out.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-
-static struct membership membership;
-
-static int set_up(void **state)
-{
-    (void)state;
-    membership_init(&membership, "app");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    membership_fini(&membership);
-    return 0;
-}
-
-static void read_line(const char *line)
-{
-    struct text problem = TEXT_INIT;
-    assert_int_equal(membership_read_line(&membership, view_str(line), &problem),
-                     MEMBERSHIP_CHANGED);
-    text_fini(&problem);
-}
+#include "tests/unit/follow/membership_case.h"
 
 static void check_left_out(const char *want)
 {
@@ -40,32 +13,19 @@ static void check_left_out(const char *want)
     text_fini(&text);
 }
 
-static const char good_line[] =
-    "{\"v\":1,\"source\":\"docker\",\"time_ns\":1795312345123456789,\"services\":["
-    "{\"name\":\"app\",\"endpoints\":["
-    "{\"id\":\"4f9c\",\"name\":\"app1\",\"address\":\"172.18.0.3\",\"port\":8484,\"weight\":7,"
-    "\"state\":\"ready\",\"cause\":\"start\",\"cause_time_ns\":1795312345120000000,\"new\":[1]},"
-    "{\"id\":\"77aa\",\"name\":\"app2\",\"address\":\"fd00::2\",\"port\":65535,"
-    "\"state\":\"draining\"}]},"
-    "{\"name\":\"other\",\"endpoints\":["
-    "{\"id\":\"88bb\",\"name\":\"o1\",\"address\":\"172.18.0.9\",\"port\":1,\"state\":\"paused\"}]}"
-    "],"
-    "\"routes\":[],\"left_out\":["
-    "{\"id\":\"99cc\",\"name\":\"db\",\"service\":\"postgres\",\"reason\":\"no_shared_network\","
-    "\"detail\":\"it is on: back\",\"since_ns\":1795312340000000000}]}";
-
 static void test_discovery_and_other_services_give_reasons(void **state)
 {
     (void)state;
     check_left_out("[]");
-    read_line(good_line);
+    read_line(good_line, "");
     check_left_out("[{\"id\":\"99cc\",\"name\":\"db\",\"service\":\"postgres\","
                    "\"reason\":\"no_shared_network\",\"detail\":\"it is on: back\","
                    "\"since\":\"2026-11-22T01:52:20.000000Z\"},"
                    "{\"id\":\"88bb\",\"name\":\"o1\",\"service\":\"other\","
                    "\"reason\":\"other_service\","
                    "\"detail\":\"lb routes to the service \\\"app\\\" (--service)\"}]");
-    read_line("{\"v\":1,\"services\":[],\"left_out\":[{},7,{\"id\":5,\"since_ns\":\"x\"}]}");
+    read_line("{\"v\":1,\"services\":[],\"left_out\":[{},7,{\"id\":5,\"since_ns\":\"x\"}]}",
+              "");
     check_left_out("[{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null},"
                    "{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null},"
                    "{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null}]");
@@ -96,7 +56,7 @@ static const char ports_line[] =
 static void test_a_port_is_left_out_under_its_container(void **state)
 {
     (void)state;
-    read_line(ports_line);
+    read_line(ports_line, "");
     check_left_out("[{\"id\":\"4f9c\",\"name\":\"app1\",\"service\":\"app\","
                    "\"reason\":\"bad_label\",\"detail\":\"why\"},"
                    "{\"id\":\"99cc\",\"name\":\"db\",\"service\":\"app\","
@@ -111,17 +71,17 @@ static void test_ports_and_their_containers_are_known(void **state)
     static const char *const known[] = {"4f9c", "4f9c:80", "4f9c:81", "4f9c:82", "99cc", "99cc:80"};
     static const char *const unknown[] = {"4f9c:83", "4f9", "4f9c:8", "99c", "99cc80"};
     (void)state;
-    read_line(ports_line);
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+    read_line(ports_line, "");
+    for (size_t i = 0; i < COUNT_OF(known); i++)
         assert_true(left_out_or_member(&membership, known[i]));
-    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+    for (size_t i = 0; i < COUNT_OF(unknown); i++)
         assert_false(left_out_or_member(&membership, unknown[i]));
 }
 
 static void test_ids_of_all_containers_are_known(void **state)
 {
     (void)state;
-    read_line(good_line);
+    read_line(good_line, "");
     assert_true(left_out_or_member(&membership, "4f9c"));
     assert_true(left_out_or_member(&membership, "88bb"));
     assert_true(left_out_or_member(&membership, "99cc"));
