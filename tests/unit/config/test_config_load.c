@@ -245,14 +245,10 @@ static void test_any_port(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_flags),
-        cmocka_unit_test(test_layers),
-        cmocka_unit_test(test_lists_are_replaced),
-        cmocka_unit_test(test_sources),
-        cmocka_unit_test(test_actions),
-        cmocka_unit_test(test_token),
-        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_layers),   cmocka_unit_test(test_lists_are_replaced),
+        cmocka_unit_test(test_sources),  cmocka_unit_test(test_actions),
+        cmocka_unit_test(test_token),    cmocka_unit_test(test_words),
         cmocka_unit_test(test_any_port),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);

@@ -38,8 +38,8 @@ static int open_health(void **state)
     open_loop(state);
     policy->outlier = (struct outlier_rules){
         .failures_max = 3, .errors_max = 4, .eject_ms = 2000, .max_percent = 50};
-    health_init(&health, &(struct health_options){
-                             .loop = &loop, .on_change = on_change, .owner = &health});
+    health_init(&health,
+                &(struct health_options){.loop = &loop, .on_change = on_change, .owner = &health});
     for (unsigned i = 0; i < COUNT; i++) {
         char address[32];
         snprintf(address, sizeof(address), "10.0.0.%u:80", i + 1);

@@ -24,8 +24,7 @@ static void test_discovery_and_other_services_give_reasons(void **state)
                    "{\"id\":\"88bb\",\"name\":\"o1\",\"service\":\"other\","
                    "\"reason\":\"other_service\","
                    "\"detail\":\"lb routes to the service \\\"app\\\" (--service)\"}]");
-    read_line("{\"v\":1,\"services\":[],\"left_out\":[{},7,{\"id\":5,\"since_ns\":\"x\"}]}",
-              "");
+    read_line("{\"v\":1,\"services\":[],\"left_out\":[{},7,{\"id\":5,\"since_ns\":\"x\"}]}", "");
     check_left_out("[{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null},"
                    "{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null},"
                    "{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null}]");

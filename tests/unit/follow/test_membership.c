@@ -53,7 +53,7 @@ static void test_empty(void **state)
  */
 
 #define ENDPOINT(id, more)                                                                         \
-    "{\"id\":\"" id "\",\"name\":\"app1\",\"address\":\"172.18.0.3\",\"port\":8484,"              \
+    "{\"id\":\"" id "\",\"name\":\"app1\",\"address\":\"172.18.0.3\",\"port\":8484,"               \
     "\"state\":\"ready\"" more "}"
 #define LINE(version, endpoints)                                                                   \
     "{\"v\":" version ",\"services\":[{\"name\":\"app\",\"endpoints\":[" endpoints "]}]}"
@@ -319,12 +319,18 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_good),   TEST(test_empty),  TEST(test_bad_line),     TEST(test_garbage),
+        TEST(test_good),
+        TEST(test_empty),
+        TEST(test_bad_line),
+        TEST(test_garbage),
         TEST(test_a_container_has_several_endpoints),
         TEST(test_only_http_is_wanted),
         TEST(test_versions_follow_one_another),
         TEST(test_routes_are_passed_over),
-        TEST(test_limits), TEST(test_static), TEST(test_sign_of_life), TEST(test_bad_sign_of_life),
+        TEST(test_limits),
+        TEST(test_static),
+        TEST(test_sign_of_life),
+        TEST(test_bad_sign_of_life),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

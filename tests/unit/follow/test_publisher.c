@@ -46,9 +46,8 @@ static void test_what_makes_none(void **state)
     (void)state;
     take_ready(APP(ONE));
     assert_int_equal(take("{\"v\":9}"), MEMBERSHIP_REFUSED);
-    assert_int_equal(
-        take("{\"v\":1,\"alive\":{\"connected\":true,\"events\":{},\"resyncs\":{}}}"),
-        MEMBERSHIP_ALIVE);
+    assert_int_equal(take("{\"v\":1,\"alive\":{\"connected\":true,\"events\":{},\"resyncs\":{}}}"),
+                     MEMBERSHIP_ALIVE);
     check_told("");
     assert_int_equal(state_of("one"), ENDPOINT_READY);
 }
@@ -157,9 +156,10 @@ static void test_how_long_a_start_took(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char line[400];
         uint64_t now_ns = loop_wall_ns(&loop);
-        snprintf(line, sizeof(line), APP("{\"id\":\"one\",\"name\":\"one\",\"address\":"
-                                         "\"10.0.0.1\",\"port\":80,\"state\":\"ready\","
-                                         "\"cause\":\"%s\",\"cause_time_ns\":%lld}"),
+        snprintf(line, sizeof(line),
+                 APP("{\"id\":\"one\",\"name\":\"one\",\"address\":"
+                     "\"10.0.0.1\",\"port\":80,\"state\":\"ready\","
+                     "\"cause\":\"%s\",\"cause_time_ns\":%lld}"),
                  rows[i].cause, (long long)now_ns - rows[i].since_ms * 1000000LL);
         take(line);
         assert_int_equal(histogram_count(&publisher.activations), 0);

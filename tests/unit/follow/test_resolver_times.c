@@ -92,7 +92,7 @@ static void test_a_name_whose_addresses_all_fail_is_asked_for_soon(void **state)
     } rows[] = {
         {"10.0.0.1:80", 'r', false}, {"10.0.0.2:80", 'r', false}, /* one is enough */
         {"10.0.0.1:80", 's', true},  {"10.0.0.1:80", 'f', true},
-        {"10.0.0.9:80", 'r', true},  /* another name's */
+        {"10.0.0.9:80", 'r', true}, /* another name's */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         follow_every(60000, "one");

@@ -18,9 +18,8 @@ static int open_checker(void **state)
 {
     open_loop(state);
     policy->check = usual_check(CHECK_HTTP);
-    checker_init(&checker,
-                 &(struct checker_options){
-                     .loop = &loop, .on_change = on_change, .owner = &checker});
+    checker_init(&checker, &(struct checker_options){
+                               .loop = &loop, .on_change = on_change, .owner = &checker});
     checker.rng.state = 1;
     endpoint = new_endpoint("10.0.0.1:80");
     endpoint->is_admitted = true;

@@ -169,11 +169,11 @@ static void test_how_much_is_around_how_much_body(void **state)
         unsigned want;
     } rows[] = {
         {"0\r\n\r\n", 5},
-        {"1\r\nx\r\n0\r\n\r\n", 7},                               /* 2 behind it, and the last one */
-        {"1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n0\r\n\r\n", 7},           /* lines as usual make no sum */
-        {"1;2345678901234\r\nx\r\n0\r\n\r\n", 17},                /* before its byte is there */
+        {"1\r\nx\r\n0\r\n\r\n", 7},                     /* 2 behind it, and the last one */
+        {"1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n0\r\n\r\n", 7}, /* lines as usual make no sum */
+        {"1;2345678901234\r\nx\r\n0\r\n\r\n", 17},      /* before its byte is there */
         {"1;2345678901234\r\nx\r\n1;2345678901234\r\ny\r\n0\r\n\r\n", 19}, /* + CRLF behind x */
-        {"0\r\nA: 1\r\nTE: 2\r\n\r\n", 18},                       /* also what is not passed on */
+        {"0\r\nA: 1\r\nTE: 2\r\n\r\n", 18}, /* also what is not passed on */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         unsigned got = overhead_of(state, rows[i].bytes, 1000);
@@ -188,7 +188,8 @@ static void test_long_lines_add_up(void **state)
     char bytes[2000] = "";
     unsigned before = 0;
     for (unsigned count = 1; count <= 8; count++) {
-        snprintf(bytes + strlen(bytes), 100, "%s\r\nx\r\n", "1;234567890123456789012345678901234567");
+        snprintf(bytes + strlen(bytes), 100, "%s\r\nx\r\n",
+                 "1;234567890123456789012345678901234567");
         unsigned got = overhead_of(state, bytes, 1000);
         if (count > 1) /* a line of 40 bytes and a CRLF, but for 16 and 2 */
             assert_int_equal(got - before, 40 + 2 - 16 - 2);
@@ -214,12 +215,9 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_chunked, close_chunked)
     const struct CMUnitTest tests[] = {
-        TEST(test_the_body_and_what_is_behind_it),
-        TEST(test_what_is_no_body),
-        TEST(test_a_failure_leaves_what_was_read_then),
-        TEST(test_no_input_is_no_end),
-        TEST(test_how_much_is_around_how_much_body),
-        TEST(test_long_lines_add_up),
+        TEST(test_the_body_and_what_is_behind_it),      TEST(test_what_is_no_body),
+        TEST(test_a_failure_leaves_what_was_read_then), TEST(test_no_input_is_no_end),
+        TEST(test_how_much_is_around_how_much_body),    TEST(test_long_lines_add_up),
         TEST(test_much_body_makes_up_for_long_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -335,14 +335,10 @@ static void test_noted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request),
-        cmocka_unit_test(test_trusted),
-        cmocka_unit_test(test_forwarded),
-        cmocka_unit_test(test_via_behind_others),
-        cmocka_unit_test(test_max_forwards),
-        cmocka_unit_test(test_request_id),
-        cmocka_unit_test(test_request_id_length),
-        cmocka_unit_test(test_noted),
+        cmocka_unit_test(test_request),           cmocka_unit_test(test_trusted),
+        cmocka_unit_test(test_forwarded),         cmocka_unit_test(test_via_behind_others),
+        cmocka_unit_test(test_max_forwards),      cmocka_unit_test(test_request_id),
+        cmocka_unit_test(test_request_id_length), cmocka_unit_test(test_noted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

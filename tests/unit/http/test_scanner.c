@@ -231,8 +231,8 @@ static void test_the_version_has_three_numbers(void **state)
     unsigned major, minor, patch;
     char rest;
     (void)state;
-    assert_int_equal(
-        sscanf(scanner_library_version(), "%u.%u.%u%c", &major, &minor, &patch, &rest), 3);
+    assert_int_equal(sscanf(scanner_library_version(), "%u.%u.%u%c", &major, &minor, &patch, &rest),
+                     3);
 }
 
 int main(void)

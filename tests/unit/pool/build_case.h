@@ -44,7 +44,7 @@ static inline void note(void *owner, struct endpoint *endpoint, enum endpoint_st
 
 /* Builds the next snapshot, drops the one before, and compares what was told. */
 static inline struct pool *build(struct pool *before, const struct row *rows, unsigned count,
-                          const char *want_told)
+                                 const char *want_told)
 {
     struct pool_wanted wanted = {.endpoints = memory_new(count * sizeof(*wanted.endpoints)),
                                  .endpoint_count = count};
