@@ -118,7 +118,7 @@ static bool is_named(const char *id, const char *known)
 static void compare_id(void *owner, const struct left_out *left_out)
 {
     struct sought *sought = owner;
-    bool is_whole = is_named(left_out->container, left_out->id);
+    bool is_whole = left_out->container && is_named(left_out->container, left_out->id);
     sought->is_found |= is_named(sought->id, left_out->id) ||
                         is_named(sought->id, left_out->container) ||
                         (is_whole && is_port_of(sought->id, left_out->container));

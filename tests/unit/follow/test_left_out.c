@@ -77,6 +77,16 @@ static void test_ports_and_their_containers_are_known(void **state)
         assert_false(left_out_or_member(&membership, unknown[i]));
 }
 
+static void test_a_container_that_is_no_string_is_none(void **state)
+{
+    (void)state;
+    read_line("{\"v\":2,\"services\":[],\"left_out\":["
+              "{\"id\":\"99cc\",\"container\":null},{\"id\":\"88bb\",\"container\":5}]}");
+    assert_true(left_out_or_member(&membership, "99cc"));
+    assert_true(left_out_or_member(&membership, "88bb"));
+    assert_false(left_out_or_member(&membership, "99cc:80"));
+}
+
 static void test_ids_of_all_containers_are_known(void **state)
 {
     (void)state;
@@ -94,6 +104,7 @@ int main(void)
         TEST(test_discovery_and_other_services_give_reasons),
         TEST(test_a_name_without_address_is_left_out),
         TEST(test_ids_of_all_containers_are_known),
+        TEST(test_a_container_that_is_no_string_is_none),
         TEST(test_a_port_is_left_out_under_its_container),
         TEST(test_ports_and_their_containers_are_known),
     };
