@@ -160,8 +160,11 @@ static void log_order(const char *verb, const struct meant *meant)
     const struct endpoint *endpoint = meant->endpoint;
     const char *port = meant->id == endpoint->id ? strrchr(endpoint->id, ':') : NULL;
     bool is_whole = strcmp(endpoint->id, endpoint->container) == 0;
-    log_info("admin: %s %s%s (%.12s)", verb, endpoint->name, port && !is_whole ? port : "",
-             endpoint->container);
+    if (is_whole && strcmp(endpoint->name, endpoint->id) == 0)
+        log_info("admin: %s %s", verb, endpoint->name);
+    else
+        log_info("admin: %s %s%s (%.12s)", verb, endpoint->name, port && !is_whole ? port : "",
+                 endpoint->container);
 }
 
 static void give_order(struct pages *pages, const struct meant *meant, enum endpoint_order order,

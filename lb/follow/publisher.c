@@ -81,8 +81,8 @@ static void read_orders(struct publisher *publisher)
     if (!orders_file_read(publisher->state_path, &publisher->orders, &problem))
         log_error("%s", text_str(&problem));
     else if (publisher->orders.count > 0)
-        log_info("%u orders of %s are in force again", publisher->orders.count,
-                 publisher->state_path);
+        log_info("orders of %s are in force again: %u", publisher->state_path,
+                 publisher->orders.count);
     text_fini(&problem);
 }
 

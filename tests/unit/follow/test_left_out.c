@@ -81,7 +81,7 @@ static void test_a_container_that_is_no_string_is_none(void **state)
 {
     (void)state;
     read_line("{\"v\":2,\"services\":[],\"left_out\":["
-              "{\"id\":\"99cc\",\"container\":null},{\"id\":\"88bb\",\"container\":5}]}", NULL);
+              "{\"id\":\"99cc\",\"container\":null},{\"id\":\"88bb\",\"container\":5}]}", "");
     assert_true(left_out_or_member(&membership, "99cc"));
     assert_true(left_out_or_member(&membership, "88bb"));
     assert_false(left_out_or_member(&membership, "99cc:80"));

@@ -75,7 +75,6 @@ static void test_fields_are_found_wherever_the_input_is_cut(void **state)
             check_field(0, "Host", "x");
             check_field(1, "A", "");
             check_field(2, "Long-Name", "a b");
-            assert_null(scanner.head);
             again(state);
         }
 }
@@ -99,7 +98,6 @@ static void test_what_is_no_head(void **state)
     } rows[] = {
         {"A: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\n\r\n", ERR_HEAD_TOO_LARGE}, /* of three */
         {"A: b\r\n c\r\n\r\n", ERR_FIELD},                            /* folded */
-        {": b\r\n\r\n", ERR_FIELD},
         {"A b\r\n\r\n", ERR_FIELD},
         {"A: \x01\r\n\r\n", ERR_FIELD},
         {"A: b\rc\r\n\r\n", ERR_FIELD},
