@@ -257,7 +257,7 @@ const void *config_field_at(const struct config_table *table, const void *values
 {
     const char *field = place_of(table, values, setting, setting->offset);
     if (config_setting_is_list(setting))
-        memcpy(&field, field, sizeof(field));
+        memcpy(&field, (const void *)field, sizeof(field));
     return field + index * item_bytes(setting);
 }
 
