@@ -154,6 +154,12 @@ static void tell(const struct pages *pages, const char *id, bool is_kept,
 /* ---- orders -----------------------------------------------------------------------------------
  */
 
+/* All ports of a container are meant, not an endpoint with an id of its own. */
+static bool is_container(const struct meant *meant)
+{
+    return strcmp(meant->id, meant->endpoint->id) != 0;
+}
+
 /* What tells in the log which of the endpoints of that name it is. */
 static void log_order(const char *verb, const struct meant *meant)
 {
@@ -171,7 +177,10 @@ static void give_order(struct pages *pages, const struct meant *meant, enum endp
                        const char *verb, struct admin_answer *answer)
 {
     log_order(verb, meant);
-    orders_set(&pages->publisher->orders, meant->id, order);
+    if (is_container(meant))
+        orders_set_of_container(&pages->publisher->orders, meant->id, order);
+    else
+        orders_set(&pages->publisher->orders, meant->id, order);
     bool is_kept = publisher_obey(pages->publisher);
     tell(pages, meant->id, is_kept, answer);
 }
@@ -261,7 +270,10 @@ void verbs_weight(void *owner, const struct request *request, struct admin_answe
         text_appendf(&verb, "weight %.*s for", (int)value.len, value.ptr);
         log_order(text_str(&verb), &meant);
         text_fini(&verb);
-        orders_set_weight(&pages->publisher->orders, meant.id, (unsigned)weight);
+        if (is_container(&meant))
+            orders_set_weight_of_container(&pages->publisher->orders, meant.id, (unsigned)weight);
+        else
+            orders_set_weight(&pages->publisher->orders, meant.id, (unsigned)weight);
         bool is_kept = publisher_obey(pages->publisher);
         tell(pages, meant.id, is_kept, answer);
     }

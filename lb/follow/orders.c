@@ -77,14 +77,25 @@ static void take_back_within(struct orders *orders, const char *container, bool 
 
 void orders_set(struct orders *orders, const char *id, enum endpoint_order order)
 {
-    take_back_within(orders, id, true, false);
     change(orders, id, &order, NULL);
 }
 
 void orders_set_weight(struct orders *orders, const char *id, unsigned weight)
 {
-    take_back_within(orders, id, false, true);
     change(orders, id, NULL, &weight);
+}
+
+void orders_set_of_container(struct orders *orders, const char *container,
+                             enum endpoint_order order)
+{
+    take_back_within(orders, container, true, false);
+    change(orders, container, &order, NULL);
+}
+
+void orders_set_weight_of_container(struct orders *orders, const char *container, unsigned weight)
+{
+    take_back_within(orders, container, false, true);
+    change(orders, container, NULL, &weight);
 }
 
 void orders_add(struct orders *orders, const char *id, enum endpoint_order order, unsigned weight)

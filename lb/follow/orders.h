@@ -17,10 +17,14 @@ struct orders {
 
 void orders_fini(struct orders *orders);
 
-/* Change one thing, and keep the other, of what has that id. Of a container it is changed in place of
- * what was ordered of its single endpoints. */
+/* Change one thing, and keep the other, of the endpoint that has that id. */
 void orders_set(struct orders *orders, const char *id, enum endpoint_order order);
 void orders_set_weight(struct orders *orders, const char *id, unsigned weight);
+
+/* The same of a container whose endpoints are its ports, in place of what was ordered of them. */
+void orders_set_of_container(struct orders *orders, const char *container,
+                             enum endpoint_order order);
+void orders_set_weight_of_container(struct orders *orders, const char *container, unsigned weight);
 
 /* What was kept of that id, no more: another that is kept stays as it is. */
 void orders_add(struct orders *orders, const char *id, enum endpoint_order order, unsigned weight);

@@ -59,7 +59,7 @@ static void test_of_one_port(void **state)
 static void test_of_a_container(void **state)
 {
     (void)state;
-    orders_set(&orders, "a", ENDPOINT_ORDER_DRAIN);
+    orders_set_of_container(&orders, "a", ENDPOINT_ORDER_DRAIN);
     check_orders("dd-");
     assert_int_equal(orders_of_container(&orders, "a"), ENDPOINT_ORDER_DRAIN);
     assert_int_equal(orders_of_container(&orders, "b"), ENDPOINT_ORDER_NONE);
@@ -75,26 +75,39 @@ static void test_of_a_container_replaces_those_of_its_ports(void **state)
     orders_set(&orders, "a:80", ENDPOINT_ORDER_DISABLE);
     orders_set_weight(&orders, "a:81", 5);
     orders_set(&orders, "b", ENDPOINT_ORDER_DISABLE);
-    orders_set(&orders, "a", ENDPOINT_ORDER_DRAIN);
+    orders_set_of_container(&orders, "a", ENDPOINT_ORDER_DRAIN);
     check_orders("ddx");
     check_weights(0, 5, 0);
-    orders_set(&orders, "a", ENDPOINT_ORDER_NONE);
+    orders_set_of_container(&orders, "a", ENDPOINT_ORDER_NONE);
     check_orders("--x");
-    orders_set_weight(&orders, "a", 7);
+    orders_set_weight_of_container(&orders, "a", 7);
     check_weights(7, 7, 0);
-    orders_set_weight(&orders, "a", 0);
+    orders_set_weight_of_container(&orders, "a", 0);
     check_weights(0, 0, 0);
     assert_int_equal(orders.count, 1);
+}
+
+/* Ids of files are free words. */
+static void test_an_id_that_begins_like_another_is_no_container(void **state)
+{
+    (void)state;
+    orders_set(&orders, "web:1", ENDPOINT_ORDER_DRAIN);
+    orders_set_weight(&orders, "web:1", 5);
+    orders_set(&orders, "web", ENDPOINT_ORDER_DISABLE);
+    orders_set_weight(&orders, "web", 3);
+    assert_int_equal(orders.count, 2);
+    assert_int_equal(orders.orders[0].order, ENDPOINT_ORDER_DRAIN);
+    assert_int_equal(orders.orders[0].weight, 5);
 }
 
 static void test_weights_and_orders_do_not_touch_each_other(void **state)
 {
     (void)state;
-    orders_set_weight(&orders, "a", 7);
+    orders_set_weight_of_container(&orders, "a", 7);
     orders_set_weight(&orders, "a:80", 3);
-    orders_set(&orders, "a", ENDPOINT_ORDER_DRAIN);
+    orders_set_of_container(&orders, "a", ENDPOINT_ORDER_DRAIN);
     check_weights(3, 7, 0);
-    orders_set_weight(&orders, "a", 0);
+    orders_set_weight_of_container(&orders, "a", 0);
     check_orders("dd-");
     check_weights(0, 0, 0);
 }
@@ -139,6 +152,7 @@ int main(void)
         TEST(test_of_one_port),
         TEST(test_of_a_container),
         TEST(test_of_a_container_replaces_those_of_its_ports),
+        TEST(test_an_id_that_begins_like_another_is_no_container),
         TEST(test_weights_and_orders_do_not_touch_each_other),
         TEST(test_what_was_kept_is_added_one_by_one),
         TEST(test_what_is_gone_is_forgotten),
