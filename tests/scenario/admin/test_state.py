@@ -37,7 +37,7 @@ def test_orders_hold_when_lb_is_started_again(end, start_lb, start_appserver, co
     one, two, three, four = map(name_of, servers)
     again.wait_states(**{one: "draining", two: "disabled", three: "ready", four: "ready"})
     assert again.endpoints()[three]["weight"] == 7
-    assert any("3 orders of " in message for message in again.messages())
+    assert f"orders of {state} are in force again: 3" in again.messages()
     order(again, servers[0], "undrain")
     order(again, servers[1], "enable")
     order(again, servers[2], "weight?value=default")
