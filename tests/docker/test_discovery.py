@@ -311,8 +311,8 @@ def test_finds_itself(bench, options):
     near, far = bench.network("near"), bench.network("far")
     bench.run("near", "--network", near)
     bench.run("far", "--network", far)
-    bench.run("open", "--network", far, "-p", "18282:80")
-    bench.run("hidden", "--network", far, "-p", "127.0.0.1:18283:80")
+    bench.run("open", "--network", far, "-p", "80")
+    bench.run("hidden", "--network", far, "-p", "127.0.0.1::80")
     found = in_container(bench, "--network", near, *options)
     gateway = bench.docker("network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", near)
     assert found == {"lb": "self", "near": bench.address("near", near), "far": "no_shared_network",

@@ -42,8 +42,9 @@ class Clients:
 @pytest.mark.slow("four containers, ended and begun one after the other")
 @pytest.mark.parametrize("how", ["stop", "kill", "rm --force"])
 def test_all_are_recreated_at_once(how, bench, network):
-    """As `docker compose up --force-recreate` does it: all are ended before a new one is started."""
-    balancer = bench.lb(network)
+    """As `docker compose up --force-recreate` does it: all are ended before a new one is started. A busy
+    engine may take more than the usual 10 s for that."""
+    balancer = bench.lb(network, "--hold=60s")
     first = [bench.appserver(network).name for _ in range(2)]
     balancer.wait_for_active(first)
     with Clients(balancer) as clients:
