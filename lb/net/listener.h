@@ -37,7 +37,8 @@ int listener_take(struct listener *listener);
 #define LISTENER_HANDSHAKE_MS 250u
 
 /* From now on the kernel passes over who asks for a connection, who asks again in a second then. Who
- * was answered already is on the way: LISTENER_HANDSHAKE_MS later listener_finish resets nobody. */
+ * was answered already is on the way: LISTENER_HANDSHAKE_MS later listener_finish resets nobody. Where the kernel has no
+ * room for a filter (net.core.bpf_jit_limit, in containers) they are accepted as before. */
 void listener_stop_handshakes(struct listener *listener);
 
 /* Takes all connections that wait, and stops listening: closing alone would reset them. Idempotent;

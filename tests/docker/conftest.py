@@ -116,8 +116,8 @@ class LoadBalancer(Container):
         super().__init__(name)
         self.host, self.port, self.admin_port = host, port, admin_port
 
-    def get(self, path="/"):
-        return get(self.host, self.port, path)
+    def get(self, path="/", timeout=10):
+        return get(self.host, self.port, path, timeout)
 
     def server(self):
         status, body = self.get()

@@ -21,7 +21,7 @@ class Clients:
     def run(self):
         while not self.stop.is_set():
             try:
-                status, body = self.balancer.get()
+                status, body = self.balancer.get(timeout=70)
                 if status != 200:
                     self.faults.append((status, body))
             except OSError as fault:

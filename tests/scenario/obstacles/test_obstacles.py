@@ -33,7 +33,7 @@ def assert_said_everywhere(lb, why, remedy):
     as_json = json.loads(lb.ask("/explain", fields=["Accept: application/json"]).body)
     assert as_json["discovery"]["problem"] == told["problem"]
     assert lb.ask("/healthz").status == 200
-    assert any(why in m and remedy in m for m in lb.messages()), lb.messages()
+    wait_for(lambda: any(why in m and remedy in m for m in lb.messages()), "the log says so too")
     ready = lb.ask("/readyz")
     blind = lb.ask("/healthz?discovery=1")
     if lb.pool()["version"] == 0:

@@ -58,7 +58,7 @@ static void test_out_of_descriptors(void **state)
 
 #define WAITING_COUNT (LISTENER_ACCEPTS_MAX + 6)
 
-static int accepted_fds[WAITING_COUNT];
+static int accepted_fds[WAITING_COUNT + 1];
 static unsigned accepted_count;
 static int reused_by_fd; /* not -1: the first handler closes, and this gets the number */
 
@@ -114,6 +114,14 @@ static void test_finish_takes_all_that_wait(void **state)
     close_all(clients);
 }
 
+/* False where the kernel has no room for filters of those without privileges (net.core.bpf_jit_limit). */
+static bool has_filter(const struct listener *of)
+{
+    socklen_t instructions = 0;
+    return getsockopt(of->fd, SOL_SOCKET, SO_GET_FILTER, NULL, &instructions) == 0 &&
+           instructions > 0;
+}
+
 /* Who has been answered is accepted and taken, who asks anew is passed over, as if the packet was
  * lost. */
 static void test_no_new_handshakes(void **state)
@@ -124,12 +132,13 @@ static void test_no_new_handshakes(void **state)
     (void)state;
     open_crowded(&crowded, &at, clients);
     listener_stop_handshakes(&crowded);
+    bool passes_over = has_filter(&crowded);
     assert_int_equal(connect(late, &at.socket.any, address_size(&at)), -1);
     assert_int_equal(errno, EINPROGRESS);
     struct pollfd answered = {.fd = late, .events = POLLOUT};
-    assert_int_equal(poll(&answered, 1, 50), 0);
+    assert_int_equal(poll(&answered, 1, 50), passes_over ? 0 : 1);
     listener_finish(&crowded);
-    assert_int_equal(accepted_count, WAITING_COUNT);
+    assert_int_equal(accepted_count, WAITING_COUNT + !passes_over);
     listener_stop_handshakes(&crowded);
     turn();
     close(late);
