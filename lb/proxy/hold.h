@@ -11,8 +11,8 @@
 #define HOLD_MEMORY_MS 60000u
 
 /* An endpoint refused though its source calls it ready: so long its source may take to say what has
- * become of it. */
-#define HOLD_NEWS_MS 500u
+ * become of it, also on a busy machine. */
+#define HOLD_NEWS_MS 2000u
 
 /* The waits of one request. */
 struct hold {
