@@ -33,6 +33,18 @@ static void write_line(struct text *line, unsigned draining)
     text_append_str(line, "]}],\"routes\":[],\"left_out\":[]}");
 }
 
+/* Without workers. */
+static void offer_nobody(void *owner, struct pool *pool)
+{
+    (void)owner;
+    (void)pool;
+}
+
+static void ring_nobody(void *owner)
+{
+    (void)owner;
+}
+
 static void admit_all(const struct pool *pool)
 {
     for (unsigned i = 0; i < routes_find(&pool->routes)->endpoint_count; i++)
@@ -51,6 +63,8 @@ int main(int argc, char **argv)
         return 2;
     log_set_level(LOG_LEVEL_ERROR);
     publisher_init(&publisher, &(struct publisher_options){.loop = &loop, .service = "appserver"});
+    publisher_serve(&publisher,
+                    &(struct publisher_audience){.offer = offer_nobody, .ring = ring_nobody});
     for (unsigned i = 0; i < 8; i++)
         write_line(&lines[i], i);
     uint64_t began_ns = 0;
