@@ -97,6 +97,7 @@ def test_refused_and_retried(start_lb, start_backend, count):
     assert page.value("lb_response_body_bytes_total") == 20
     good.stop_listening()
     good.end_connections()
+    wait_for(lambda: lb.metrics().sum("lb_upstream_connections") == 0, "lb has seen them end")
     asked.ask("POST", body=b"abc")
     page = asked.wait_agree()
     assert asked["POST", "502"] == 1
