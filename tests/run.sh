@@ -192,7 +192,7 @@ second_chances() {
     while IFS=$'\t' read -r runner preset test <&3; do
         printf '\n======== once more: %s, %s\n' "$test" "$preset"
         if "$runner" "$preset" "$test"; then
-            flaky+=("$test, $preset")
+            flaky+=("$test, $preset: passed at the second try")
         else
             failed=$((failed + 1))
             summary+=("FAILED  twice   $test, $preset")

@@ -6,7 +6,7 @@
 names=()                                # of the steps, in the order of their plan
 declare -A lane=() needs=() title=() words=()    # by name: what was planned
 declare -A seconds=()                   # how long it takes: as the last run says, else as planned
-declare -A state=() pid_of=() began=()  # and what became of it: running, passed, again, FAILED, skipped
+declare -A state=() pid_of=() began=()  # and what became of it: running, passed, retried, FAILED, skipped
 summary=()
 failed=0
 step=                                   # the one that runs, to what it runs
@@ -65,7 +65,7 @@ minutes() { printf '%d:%02d min' $(($1 / 60)) $(($1 % 60)); }
 begin_step() {
     local name=$1
     state[$name]=running began[$name]=$SECONDS
-    printf '... begins: %s (about %d s)\n' "${title[$name]}" "${seconds[$name]}"
+    printf '... begins: %s (about %d s), log: %s\n' "${title[$name]}" "${seconds[$name]}" "${work#"$PWD/"}/$name.log"
     step=$name
     set -m
     (
@@ -80,26 +80,28 @@ begin_step() {
 skip_step() {
     state[$1]=skipped
     printf '\n======== %s\nLEFT OUT: %s\n' "${title[$1]}" "$2"
-    summary+=("$(printf '%-6s  %6s  %s: %s' skipped '' "${title[$1]}" "$2")")
+    summary+=("$(printf '%-7s %6s  %s: %s' skipped '' "${title[$1]}" "$2")")
 }
 
 # What fails is counted, unless the step has noted in a file what gets a second chance.
 end_step() {
-    local name=$1 code=$2 number=0 other took=$((SECONDS - began[$1]))
+    local name=$1 code=$2 number=0 other what took=$((SECONDS - began[$1]))
     state[$name]=passed seconds[$name]=$took
     unset "pid_of[$name]"
     if ((code)); then
-        state[$name]=again
+        state[$name]=retried
         [[ -s $work/$name.again ]] || state[$name]=FAILED failed=$((failed + 1))
     fi
+    what=${state[$name]}
+    [[ $what != retried ]] || what='what failed is run once more at the end'
     for other in "${names[@]}"; do
         is_over "$other" && number=$((number + 1))
     done
     printf '\n======== step %d of %d: %s\n' "$number" "${#names[@]}" "${title[$name]}"
     cat "$work/$name.log"
-    printf -- '-------- %s: %s (%d s); about %s left\n' "${title[$name]}" "${state[$name]}" "$took" \
+    printf -- '-------- %s: %s (%d s); about %s left\n' "${title[$name]}" "$what" "$took" \
         "$(minutes "$(seconds_left)")"
-    summary+=("$(printf '%-6s  %4d s  %s' "${state[$name]}" "$took" "${title[$name]}")")
+    summary+=("$(printf '%-7s %4d s  %s' "${state[$name]}" "$took" "${title[$name]}")")
 }
 
 begin_what_can() {

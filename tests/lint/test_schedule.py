@@ -63,6 +63,14 @@ def test_output_is_printed_whole_under_its_step(tmp_path):
         assert f"{name.upper()}\n{name} begins\n{name} ends\n--------" in out
 
 
+def test_where_to_follow_a_step_is_said_when_it_begins(tmp_path):
+    out, _ = run(tmp_path, """
+        plan a one 7 - "A" test -e "$work/a.log"
+        cd "$work/.."
+    """)
+    assert f"... begins: A (about 7 s), log: {tmp_path.name}/a.log\n" in out
+
+
 def test_what_fails_is_counted_and_what_needs_it_is_left_out(tmp_path):
     out, order = run(tmp_path, """
         plan a one 1 - "A" false
@@ -71,7 +79,7 @@ def test_what_fails_is_counted_and_what_needs_it_is_left_out(tmp_path):
         plan d two 1 c "D" note d
     """)
     assert order == ["b"] and "failed 1" in out
-    assert "FAILED" in out and "skipped          C: it needs: A" in out and "skipped          D: it needs: C" in out
+    assert "FAILED" in out and "skipped         C: it needs: A" in out and "skipped         D: it needs: C" in out
 
 
 def test_what_gets_a_second_chance_is_no_failure_yet(tmp_path):
@@ -80,7 +88,8 @@ def test_what_gets_a_second_chance_is_no_failure_yet(tmp_path):
         plan a one 1 - "A" fails
         plan b two 1 a "B" note b
     """)
-    assert order == ["b"] and "failed 0" in out and "A: again (" in out
+    assert order == ["b"] and "failed 0" in out
+    assert "A: what failed is run once more at the end (" in out and re.search(r"^retried +\d s  A$", out, re.M)
 
 
 def test_what_is_left_goes_by_the_last_run(tmp_path):
