@@ -34,7 +34,7 @@ for argument; do
     esac
 done
 
-quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist curl iproute2 procps)
+quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist python3-pytest-timeout curl iproute2 procps)
 test_packages=("${quick_packages[@]}" wrk strace valgrind python3-websockets python3-jsonschema mandoc groff-base
                slowhttptest haproxy nginx-light prometheus chromium fonts-dejavu-core)
 docker_packages=(docker-compose podman mmdebstrap debian-archive-keyring)
@@ -45,6 +45,7 @@ times=$top/build/test-run.times
 image_tag=${LB_TEST_TAG-test}
 flaky_max=3
 flaky=()
+test_seconds_max=300 # of pytest's; one that takes longer hangs, and is told with its stacks
 # shellcheck source=schedule.sh
 . "$top/tests/schedule.sh"
 
@@ -78,7 +79,7 @@ ctest_once() { ctest --preset "$1" --no-tests=error --tests-regex "^${2//./\\.}\
 # Debian's Python by its path: another one on PATH would not have Debian's pytest.
 pytest_in() {
     LB_BIN_DIR=$top/build/$1/bin LB_TEST_TAG=$image_tag LB_TEST_IMAGES=built \
-        /usr/bin/python3 -m pytest --rootdir "$top" "${@:2}" </dev/null
+        /usr/bin/python3 -m pytest --rootdir "$top" --timeout "$test_seconds_max" "${@:2}" </dev/null
 }
 
 pytest_once() { pytest_in "$1" -p no:cacheprovider "${@:2}"; }
@@ -172,7 +173,8 @@ plan_all() {
     plan_tests_of asan 130 30
     plan_tests_of tsan 80 35
     [[ $1 == no ]] && return
-    plan docker docker 180 images,build-release "on a Docker engine" pytest_with release "$((cores + 1))" tests/docker
+    plan docker docker 180 images,build-release "on a Docker engine" \
+        pytest_with release "$((cores + 1))" --timeout 600 tests/docker
     plan chaos docker 140 images,build-release "chaos, two minutes" chaos
 }
 
@@ -188,16 +190,17 @@ foreground() {
 
 # second_chances: each test that failed, once more and by itself.
 second_chances() {
-    local runner preset test
-    while IFS=$'\t' read -r runner preset test <&3; do
-        printf '\n======== once more: %s, %s\n' "$test" "$preset"
-        if "$runner" "$preset" "$test"; then
-            flaky+=("$test, $preset: passed at the second try")
-        else
-            failed=$((failed + 1))
-            summary+=("FAILED  twice   $test, $preset")
-        fi
-    done 3< <(cat "$work"/*.again 2>/dev/null)
+    local runner preset test name number=0
+    local -A test_of=()
+    while IFS=$'\t' read -r runner preset test; do
+        name=again-$((number += 1))
+        test_of[$name]="$test, $preset"
+        plan "$name" again 30 - "once more: $test, $preset" "$runner" "$preset" "$test"
+    done < <(cat "$work"/*.again 2>/dev/null)
+    ((number == 0)) || run_plan
+    for name in "${!test_of[@]}"; do
+        [[ ${state[$name]} != passed ]] || flaky+=("${test_of[$name]}: passed at the second try")
+    done
     ((${#flaky[@]} == 0)) || summary+=("${flaky[@]/#/flaky           }")
     if ((${#flaky[@]} > flaky_max)); then
         failed=$((failed + 1))

@@ -10,6 +10,7 @@ declare -A state=() pid_of=() began=()  # and what became of it: running, passed
 summary=()
 failed=0
 step=                                   # the one that runs, to what it runs
+step_seconds_max=1200                   # what takes longer hangs, and is ended
 
 # plan NAME LANE SECONDS NEEDS TITLE COMMAND…: NEEDS are names with commas between, or "-".
 plan() {
@@ -83,6 +84,23 @@ skip_step() {
     summary+=("$(printf '%-7s %6s  %s: %s' skipped '' "${title[$1]}" "$2")")
 }
 
+# end_what_hangs: whatever has run for too long, after it was said what it does.
+end_what_hangs() {
+    local name
+    for name in "${!pid_of[@]}"; do
+        ((SECONDS - began[$name] >= step_seconds_max)) || continue
+        {
+            printf '\nENDED: it took more than %s. What ran then:\n' "$(minutes "$step_seconds_max")"
+            ps -e --forest -o pid,pgid,etimes,stat,wchan:20,args | cut -c 1-200
+        } >>"$work/$name.log" 2>&1 || true
+        rm -f "$work/$name.again"
+        kill -TERM -- "-${pid_of[$name]}" 2>/dev/null || true
+        sleep 5
+        kill -KILL -- "-${pid_of[$name]}" 2>/dev/null || true
+        printf '%s %d\n' "$name" 124 >&"$ended"
+    done
+}
+
 # What fails is counted, unless the step has noted in a file what gets a second chance.
 end_step() {
     local name=$1 code=$2 number=0 other what took=$((SECONDS - began[$1]))
@@ -130,10 +148,14 @@ run_plan() {
     mkfifo "$work/ended"
     exec {ended}<>"$work/ended"
     while begin_what_can; ((${#pid_of[@]})); do
-        read -r name code <&"$ended"
-        end_step "$name" "$code"
+        if read -r -t 5 name code <&"$ended"; then
+            [[ ! -v pid_of[$name] ]] || end_step "$name" "$code"
+        else
+            end_what_hangs
+        fi
     done
     exec {ended}>&-
+    rm "$work/ended"
 }
 
 # Whatever still runs when the run is broken off.

@@ -77,7 +77,8 @@ def test_all_are_paused(bench, network):
 
 @pytest.mark.slow("lb waits for the WebSocket before it ends")
 def test_lb_is_stopped_with_a_websocket_open(bench, network):
-    """Within the ten seconds that `docker stop` grants, with its log line, and exit status 0."""
+    """Within the ten seconds that `docker stop` grants (else it would be killed, which is status 137), with
+    its log line, and exit status 0."""
     balancer = bench.lb(network)
     balancer.wait_for_active([bench.appserver(network).name])
     with socket.create_connection((balancer.host, balancer.port), timeout=15) as client:
@@ -85,11 +86,8 @@ def test_lb_is_stopped_with_a_websocket_open(bench, network):
                        b"Sec-WebSocket-Version: 13\r\n"
                        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
         assert client.recv(65536).startswith(b"HTTP/1.1 101 ")
-        began = time.monotonic()
         docker("stop", balancer.name)
-        took = time.monotonic() - began
     assert docker("container", "inspect", "--format", "{{.State.ExitCode}}", balancer.name) == "0"
-    assert took < 10
     lines = [json.loads(line) for line in balancer.logs().splitlines() if '"tunnel":true' in line]
     assert [(line["http"]["response"]["status_code"], line["lb"]["end"]) for line in lines] == \
         [(101, "shutdown")]

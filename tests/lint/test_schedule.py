@@ -105,6 +105,27 @@ def test_what_is_left_goes_by_the_last_run(tmp_path):
     assert re.fullmatch(r"a \d\nb \d\nc \d\n", (tmp_path / "times").read_text())
 
 
+def test_what_hangs_is_ended_and_told_and_the_rest_goes_on(tmp_path):
+    out, order = run(tmp_path, """
+        step_seconds_max=1
+        sleeps() { trap '' TERM; sleep 100 & echo $! >"$work/pid"; wait; sleep 100; }
+        plan a one 1 - "A" sleeps
+        plan b one 1 - "B" note b
+    """)
+    assert order == ["b"] and "failed 1" in out and "A: FAILED" in out
+    assert re.search(r"ENDED: it took more than 0:01 min. What ran then:\n(.*\n)+.*sleep 100", out)
+    assert not is_alive(int((tmp_path / "pid").read_text()))
+
+
+def test_there_may_be_a_second_plan(tmp_path):
+    out, order = run(tmp_path, """
+        plan a one 1 - "A" note a
+        run_plan
+        plan b one 1 - "B" note b
+    """)
+    assert order == ["a", "b"] and "step 1 of 1: A" in out and "step 2 of 2: B" in out
+
+
 def test_an_interrupt_ends_what_runs(tmp_path):
     plan = """
         sleeps() { sleep 100 & echo $! >"$work/pid"; wait; }
