@@ -30,8 +30,8 @@ LABEL = f"lbtest={RUN}"
 numbers = itertools.count(1)
 
 
-def wait_for(what, condition, seconds=15):
-    """Calls `condition` until it gives something true, and returns that."""
+def wait_for(what, condition, seconds=60):
+    """Calls `condition` until it gives something true, and returns that. Patient, because engines are busy."""
     end = time.monotonic() + seconds
     while True:
         result = condition()
@@ -141,7 +141,7 @@ class LoadBalancer(Container):
         return {name for name, endpoint in self.endpoints(service).items()
                 if endpoint["state"] == "ready"}
 
-    def wait_for_active(self, names, service="appserver", seconds=15):
+    def wait_for_active(self, names, service="appserver", seconds=60):
         names = set(names)
         try:
             wait_for(f"{names} to be the pool", lambda: self.active(service) == names, seconds)

@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 import uuid
 from pathlib import Path
 
@@ -91,13 +90,10 @@ def test_the_demo_from_start_to_stop(demo, bench, network):
     assert f"http://localhost:{demo.admin_port}/pool" in text
 
     running = demo.what_runs()
-    started = time.monotonic()
     code, text = demo.start()
-    seconds = time.monotonic() - started
     assert code == 0, text
     assert len(six_answers(text)) == 6, text
     assert demo.what_runs() == running
-    assert seconds < 10, f"the second run took {seconds:.1f} s"
 
     start_and_interrupt_an_appserver(demo)
     start_and_interrupt_an_appserver(demo)  # and it is back
