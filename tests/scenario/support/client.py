@@ -6,7 +6,7 @@ import struct
 
 from support.http import Message, Wire
 
-TIMEOUT_S = 15
+TIMEOUT_S = 30
 
 
 class RawClient:

@@ -83,7 +83,7 @@ class Program:
                 return match
         return None
 
-    def wait_message(self, pattern, since=0, timeout_s=10):
+    def wait_message(self, pattern, since=0, timeout_s=30):
         """The match of the first message, from number `since`, in which the pattern occurs."""
         def look():
             return self.find_message(pattern, since) or self.process.poll() is not None
@@ -106,7 +106,7 @@ class Program:
     def signal(self, number=signal.SIGTERM):
         self.process.send_signal(number)
 
-    def wait_end(self, timeout_s=15):
+    def wait_end(self, timeout_s=60):
         """Its exit status; the judgement is passed here, once."""
         try:
             status = self.process.wait(timeout_s)

@@ -3,7 +3,7 @@
 import time
 
 
-def wait_for(condition, what, timeout_s=10.0, pause_s=0.005):
+def wait_for(condition, what, timeout_s=30.0, pause_s=0.005):
     """Gives the first true value of condition(); fails the test when there is none in time."""
     end = time.monotonic() + timeout_s
     while True:
