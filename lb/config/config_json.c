@@ -145,7 +145,7 @@ static bool add_value(const struct reader *reader, const struct config_setting *
         add(reader, setting, view_str(word));
     } else if (json_is_string(value)) {
         add(reader, setting, view_of(json_string_value(value), json_string_length(value)));
-    } else if (json_is_integer(value) && setting->kind->takes_integer) {
+    } else if (json_is_integer(value) && setting->kind->takes_number) {
         char digits[24];
         snprintf(digits, sizeof(digits), "%" PRIdMAX, (intmax_t)json_integer_value(value));
         add(reader, setting, view_str(digits));
@@ -161,7 +161,7 @@ static bool add_list(const struct reader *reader, const struct config_setting *s
                      const json_t *value)
 {
     bool is_good = true;
-    if (json_is_string(value) || (json_is_integer(value) && setting->kind->takes_integer))
+    if (json_is_string(value) || (json_is_integer(value) && setting->kind->takes_number))
         return add_value(reader, setting, value);
     if (!json_is_array(value))
         return refuse_type(reader, setting, "a string or a list of strings", value);

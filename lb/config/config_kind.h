@@ -39,11 +39,9 @@ struct config_kind {
     struct json_t *(*schema)(const struct config_setting *setting);
 
     const char *json_type; /* what it is in JSON: "a string" */
-    bool
-        takes_integer; /* a number of JSON can be a value, or gets a better refusal than its type */
-    bool prints_integer; /* and is printed as one */
-    bool is_secret;      /* shown to nobody */
-    bool zero_is_off;    /* where zero is a value, it can be written "off" */
+    bool takes_number;     /* of JSON: as a value, or for a better refusal than its type gets */
+    bool is_secret;        /* shown to nobody */
+    bool zero_is_off;      /* where zero is a value, it can be written "off" */
 };
 
 extern const struct config_kind kind_count;      /* unsigned or uint64_t */
@@ -52,7 +50,7 @@ extern const struct config_kind kind_size;       /* the same: bytes */
 extern const struct config_kind kind_word;       /* an enum or unsigned, one of .words */
 extern const struct config_kind kind_name;       /* char *, of a service or a host */
 extern const struct config_kind kind_path;       /* char * */
-extern const struct config_kind kind_text;       /* char *, one of .words or a template */
+extern const struct config_kind kind_template;   /* char *, one of .words or a template */
 extern const struct config_kind kind_secret;     /* char *, a token */
 extern const struct config_kind kind_docker;     /* char *, the address of an engine; can be NULL */
 extern const struct config_kind kind_listen;     /* struct address; of family 0: off */

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "lb/config/config_kind.h"
 #include "lb/config/config_value.h"
 
 size_t config_number_count_digits(struct view text)
@@ -10,6 +11,12 @@ size_t config_number_count_digits(struct view text)
     while (count < text.len && text.ptr[count] >= '0' && text.ptr[count] <= '9')
         count++;
     return count;
+}
+
+bool config_number_is_json(const struct config_setting *setting, struct view text)
+{
+    return setting->kind->takes_number && text.len > 0 &&
+           config_number_count_digits(text) == text.len;
 }
 
 uint64_t config_number_load(const struct config_setting *setting, const void *field)

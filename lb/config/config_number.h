@@ -12,6 +12,9 @@
 /* How many digits `text` begins with. */
 size_t config_number_count_digits(struct view text);
 
+/* Whether a value that is formatted so is a number of JSON too. */
+bool config_number_is_json(const struct config_setting *setting, struct view text);
+
 /* The field as it is; `value` has to fit. */
 uint64_t config_number_load(const struct config_setting *setting, const void *field);
 void config_number_store(const struct config_setting *setting, uint64_t value, void *field);

@@ -4,6 +4,7 @@
 #include "lb/config/config_env.h"
 #include "lb/config/config_field.h"
 #include "lb/config/config_kind.h"
+#include "lb/config/config_number.h"
 #include "lb/config/config.h"
 
 #define HELP_COLUMN 32
@@ -32,7 +33,7 @@ static void print_value(const struct printer *printer, const struct config_setti
     config_field_format(printer->table, printer->values, setting, index, &text);
     if (setting->value_is_optional && text.len == 0)
         json_writer_bool(json, true);
-    else if (setting->kind->prints_integer)
+    else if (config_number_is_json(setting, text_view(&text)))
         text_append(json->out, text_view(&text));
     else
         json_writer_string(json, text_view(&text));

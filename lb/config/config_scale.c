@@ -4,6 +4,7 @@
 
 #include "lb/config/config_number.h"
 #include "lb/config/config_pattern.h"
+#include "lb/config/config_shape.h"
 #include "lb/config/config_value.h"
 
 static bool can_be_off(const struct config_scale *scale, const struct config_setting *setting)
@@ -85,12 +86,13 @@ static void append_unit(struct view name, struct text *out)
         text_appendf(out, "[%c%c]", name.ptr[i], name.ptr[i] & ~0x20);
 }
 
-void config_scale_append_pattern(const struct config_scale *scale,
-                                 const struct config_setting *setting, struct text *out)
+/* A regular expression for what parse() takes. */
+static json_t *make_pattern(const struct config_scale *scale, const struct config_setting *setting)
 {
-    const char *separator = "(";
+    struct text pattern = TEXT_INIT;
+    const char *separator = "^(";
     if (can_be_off(scale, setting)) {
-        text_append_str(out, "(0|off");
+        text_append_str(&pattern, "^(0|off");
         separator = "|";
     }
     for (const struct config_unit *unit = scale->units; unit->scale > 0; unit++) {
@@ -98,10 +100,20 @@ void config_scale_append_pattern(const struct config_scale *scale,
         uint64_t high = setting->max / unit->scale;
         if (low > high)
             continue;
-        text_appendf(out, "%s0*", separator);
-        config_pattern_append_range(low, high, out);
-        append_unit(unit->name, out);
+        text_appendf(&pattern, "%s0*", separator);
+        config_pattern_append_range(low, high, &pattern);
+        append_unit(unit->name, &pattern);
         separator = "|";
     }
-    text_append_char(out, ')');
+    text_append_str(&pattern, ")$");
+    return config_shape_of(&pattern);
+}
+
+/* Where a unit is needed, zero alone can do without. */
+json_t *config_scale_schema(const struct config_scale *scale, const struct config_setting *setting)
+{
+    json_t *as_text = make_pattern(scale, setting);
+    if (find_unit(scale, VIEW(""))->scale > 0)
+        return config_shape_number(setting, as_text);
+    return setting->min == 0 ? json_pack("{s:[{s:i}, o]}", "anyOf", "const", 0, as_text) : as_text;
 }

@@ -9,8 +9,10 @@
 #include "lb/base/view.h"
 #include "lb/config/config_setting.h"
 
+struct json_t;
+
 struct config_unit {
-    struct view name;
+    struct view name; /* "": a bare number has this one */
     uint64_t scale;
 };
 
@@ -35,8 +37,9 @@ void config_scale_format(const struct config_scale *scale, uint64_t value, struc
 void config_scale_accept(const struct config_scale *scale, const struct config_setting *setting,
                          struct text *out);
 
-/* Appends a regular expression for what parse() takes, see config_pattern.h. */
-void config_scale_append_pattern(const struct config_scale *scale,
-                                 const struct config_setting *setting, struct text *out);
+/* The JSON Schema of what parse() takes: a text, and a number of JSON where a bare one is enough.
+ * Gives. */
+struct json_t *config_scale_schema(const struct config_scale *scale,
+                                   const struct config_setting *setting);
 
 #endif

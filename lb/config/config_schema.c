@@ -6,6 +6,7 @@
 
 #include "lb/config/config_kind.h"
 #include "lb/config/config_name.h"
+#include "lb/config/config_number.h"
 #include "lb/config/config.h"
 #include "lb/config/config_value.h"
 
@@ -55,7 +56,7 @@ static json_t *make_default(const struct config_setting *setting)
 {
     if (config_setting_is_list(setting))
         return json_pack("[s]", setting->default_text);
-    if (setting->kind->prints_integer)
+    if (config_number_is_json(setting, view_str(setting->default_text)))
         return json_integer(strtoll(setting->default_text, NULL, 10));
     return json_string(setting->default_text);
 }

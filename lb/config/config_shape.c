@@ -1,5 +1,7 @@
 #include "lb/config/config_shape.h"
 
+#include <assert.h>
+
 #include "lb/config/config_pattern.h"
 
 #define PORT_MAX 65535
@@ -18,6 +20,7 @@ json_t *config_shape_fixed(const char *pattern)
 
 json_t *config_shape_words(const struct config_setting *setting)
 {
+    assert(setting->words && setting->words[0]);
     json_t *words = json_array();
     for (size_t i = 0; setting->words[i]; i++)
         json_array_append_new(words, json_string(setting->words[i]));

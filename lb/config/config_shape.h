@@ -13,7 +13,7 @@
 json_t *config_shape_of(struct text *pattern);
 json_t *config_shape_fixed(const char *pattern);
 
-/* One of the words of the setting. */
+/* One of the words of the setting, which has some. */
 json_t *config_shape_words(const struct config_setting *setting);
 
 /* A whole number within the setting's bounds, or a text as `as_text` (taken) has it. */

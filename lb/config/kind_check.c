@@ -85,5 +85,5 @@ const struct config_kind kind_check_count = {
     .append_accepted = append_accepted,
     .schema = count_schema,
     .json_type = "a whole number",
-    .takes_integer = true,
+    .takes_number = true,
 };

@@ -42,6 +42,5 @@ const struct config_kind kind_count = {
     .append_accepted = append_accepted,
     .schema = schema,
     .json_type = "a whole number",
-    .takes_integer = true,
-    .prints_integer = true,
+    .takes_number = true,
 };

@@ -1,7 +1,6 @@
 #include "lb/config/config_kind.h"
 #include "lb/config/config_number.h"
 #include "lb/config/config_scale.h"
-#include "lb/config/config_shape.h"
 
 static const struct config_unit units[] = {
     {VIEW("h"), 3600000}, {VIEW("m"), 60000}, {VIEW("s"), 1000}, {VIEW("ms"), 1}, {{NULL, 0}, 0}};
@@ -32,15 +31,9 @@ static void append_accepted(const struct config_setting *setting, struct text *o
     config_scale_accept(&scale, setting, out);
 }
 
-/* A number of JSON has no unit, which only zero does not need. */
-static json_t *schema(const struct config_setting *setting)
+static struct json_t *schema(const struct config_setting *setting)
 {
-    struct text pattern = TEXT_INIT;
-    text_append_char(&pattern, '^');
-    config_scale_append_pattern(&scale, setting, &pattern);
-    text_append_char(&pattern, '$');
-    json_t *as_text = config_shape_of(&pattern);
-    return setting->min == 0 ? json_pack("{s:[{s:i}, o]}", "anyOf", "const", 0, as_text) : as_text;
+    return config_scale_schema(&scale, setting);
 }
 
 const struct config_kind kind_duration = {
@@ -49,6 +42,6 @@ const struct config_kind kind_duration = {
     .append_accepted = append_accepted,
     .schema = schema,
     .json_type = "a string",
-    .takes_integer = true, /* which says that a unit is missing */
+    .takes_number = true, /* which says that a unit is missing */
     .zero_is_off = true,
 };

@@ -73,5 +73,5 @@ const struct config_kind kind_listen = {
     .append_accepted = append_accepted,
     .schema = schema,
     .json_type = "a string or a port",
-    .takes_integer = true,
+    .takes_number = true,
 };

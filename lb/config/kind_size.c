@@ -1,7 +1,6 @@
 #include "lb/config/config_kind.h"
 #include "lb/config/config_number.h"
 #include "lb/config/config_scale.h"
-#include "lb/config/config_shape.h"
 
 static const struct config_unit units[] = {{VIEW("g"), 1 << 30},
                                            {VIEW("m"), 1 << 20},
@@ -34,13 +33,9 @@ static void append_accepted(const struct config_setting *setting, struct text *o
     config_scale_accept(&scale, setting, out);
 }
 
-static json_t *schema(const struct config_setting *setting)
+static struct json_t *schema(const struct config_setting *setting)
 {
-    struct text pattern = TEXT_INIT;
-    text_append_char(&pattern, '^');
-    config_scale_append_pattern(&scale, setting, &pattern);
-    text_append_char(&pattern, '$');
-    return config_shape_number(setting, config_shape_of(&pattern));
+    return config_scale_schema(&scale, setting);
 }
 
 const struct config_kind kind_size = {
@@ -49,5 +44,5 @@ const struct config_kind kind_size = {
     .append_accepted = append_accepted,
     .schema = schema,
     .json_type = "a string",
-    .takes_integer = true,
+    .takes_number = true,
 };

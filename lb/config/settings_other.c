@@ -66,7 +66,7 @@ static const struct config_setting settings[] = {
      .manual = "Write a line for each request to this file.\n"
                ".Sq -\n"
                "is standard output.\n"},
-    {.word = "access-log-format", .kind = &kind_text, .group = CONFIG_GROUP_OTHER,
+    {.word = "access-log-format", .kind = &kind_template, .group = CONFIG_GROUP_OTHER,
      .value_name = "FORMAT", .words = access_formats, .default_text = "json",
      FIELD(access_log_format), .needs_restart = true,
      .help = "json, combined, logstalgia, haproxy, or a text with %{NAME}s",

@@ -93,7 +93,7 @@ def test_bad_file_is_refused_whole(text, says, settings, start_lb, start_backend
         settings.path.write_text(text)
     before = config_of(lb)
     assert lb.reload(REFUSED + ".*" + says)
-    assert config_of(lb) == before and before["max-body"] == "100"
+    assert config_of(lb) == before and before["max-body"] == 100
     assert client.request("POST", body=b"x" * 50).read_response().status == 200
     settings.write(**{k.replace("-", "_"): v for k, v in
                       {**json.loads(json.dumps(before)), "max-body": "10",
@@ -282,6 +282,6 @@ def test_too_late(start_lb, start_appserver, connect, settings):
     lb.wait_message("SIGTERM: finishing")
     settings.write(max_body="7m")
     lb.reload("^SIGHUP: too late, lb is leaving")
-    assert config_of(lb)["max-body"] == "0"
+    assert config_of(lb)["max-body"] == 0
     assert client.read_response().status == 200
     lb.wait_end()

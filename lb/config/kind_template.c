@@ -1,3 +1,5 @@
+/* One of the words of the setting, or a text with places such as %{NAME} to fill. Which names there are
+ * is not known here: who fills them refuses others. */
 #include "lb/config/config_kind.h"
 #include "lb/config/config_shape.h"
 #include "lb/config/config_string.h"
@@ -23,7 +25,7 @@ static json_t *schema(const struct config_setting *setting)
     return json_pack("{s:[o, o]}", "anyOf", config_shape_words(setting), template);
 }
 
-const struct config_kind kind_text = {
+const struct config_kind kind_template = {
     .bytes = sizeof(char *),
     .parse = parse,
     .format = config_string_format,

@@ -1,0 +1,129 @@
+"""What --print-config prints: it fits the schema, has numbers where numbers can be, and gives the same settings again."""
+
+import json
+import re
+
+import jsonschema
+import pytest
+
+from support.program import run
+
+TOKEN = "0123456789abcdef~+/="
+# Values of each setting other than its default, as one types them; "@": a file that is there.
+VALUES = {
+    "listen": ["80", "[::1]:0", ":81"],
+    "admin": ["off", "8099", "[::1]:80"],
+    "admin-token": [TOKEN],
+    "admin-token-file": ["@token"],
+    "admin-open": ["on", "read"],
+    "admin-host": ["lb.internal"],
+    "admin-behind-proxy": ["on"],
+    "trusted-proxies": ["10.0.0.0/8,fd00::/8", "192.0.2.1"],
+    "forwarded": ["on"],
+    "via": ["off"],
+    "abort-on-close": ["on"],
+    "error-page": ["503=@page"],
+    "docker": ["tcp://[fd00::1]:2375", "unix:///run/engine.sock", "http://engine:80"],
+    "file": ["/srv/d\u00e9j\u00e0 \"vu\" \\.json"],
+    "backend": ["a.internal:1", "[FD00::2]:65535", "010.0.0.2:3".lstrip("0")],
+    "service": ["my.shop_1-a"],
+    "allow-address": ["127.0.0.0/8", "::1"],
+    "discovery": ["/opt/\"quoted\" \\ name"],
+    "head-timeout": ["1ms", "off", "90s"],
+    "idle-timeout": ["24h", "0"],
+    "connect-timeout": ["1500ms"],
+    "far-connect-timeout": ["61s"],
+    "last-connect-timeout": ["3600000ms"],
+    "response-timeout": ["off"],
+    "body-timeout": ["0075S"],
+    "stream-timeout": ["2H"],
+    "tunnel-timeout": ["90m"],
+    "upstream-idle-timeout": ["0s"],
+    "hold": ["0", "1h"],
+    "shutdown-delay": ["0s", "5s"],
+    "shutdown-grace": ["1m"],
+    "resolve-interval": ["0"],
+    "discovery-timeout": ["1s"],
+    "check-mode": ["off", "http"],
+    "check-path": ["/health?x=\"1\""],
+    "check-method": ["HEAD"],
+    "check-host": ["[::1]:80"],
+    "check-port": ["9000", "0080"],
+    "check-header": ["X-Forwarded-Proto: https|X-A:"],
+    "check-status": ["200,300-302"],
+    "check-text": ["Hello \"World\" \\ \u00e9"],
+    "check-interval": ["1500ms"],
+    "check-timeout": ["1h"],
+    "check-rise": ["7", "007"],
+    "check-fall": ["100"],
+    "eject-after": ["0"],
+    "eject-5xx": ["5"],
+    "eject-time": ["10ms"],
+    "eject-max": ["1"],
+    "panic-below": ["0"],
+    "panic-unhealthy": ["off"],
+    "slow-start": ["20s"],
+    "workers": ["7"],
+    "max-head": ["1025", "32k"],
+    "max-headers": ["128"],
+    "max-target": ["65535", "64K"],
+    "max-body": ["1125899906842623", "3g", "10"],
+    "max-connections": ["10000000"],
+    "max-per-client": ["1"],
+    "max-requests": ["1000000000"],
+    "max-buffers": ["1m", "1"],
+    "hold-max": ["0"],
+    "retry-budget": ["100"],
+    "state": ["/var/lib/lb/state"],
+    "metrics-compat": ["on"],
+    "log-level": ["debug", "error"],
+    "log-format": ["plain"],
+    "access-log": ["off", "/var/log/lb.log"],
+    "access-log-format": ["combined", "%{time} \"%{user_agent}\""],
+}
+
+
+@pytest.fixture(name="schema", scope="module")
+def fixture_schema():
+    return json.loads(run("lb", "--print-schema").stdout)
+
+
+def print_config(*flags):
+    done = run("lb", *flags, "--print-config")
+    assert (done.returncode, done.stderr) == (0, ""), flags
+    return done.stdout
+
+
+def takes_number(schema):
+    return schema.get("type") == "integer" or any(map(takes_number, schema.get("anyOf", [])))
+
+
+def check_fits(schema, settings):
+    for word, value in settings.items():
+        own = schema["properties"][word]
+        jsonschema.Draft202012Validator(own).validate(value)
+        if takes_number(own):
+            assert not re.fullmatch("[0-9]+", str(value)) or isinstance(value, int), (word, value)
+    jsonschema.Draft202012Validator(schema).validate(settings)
+
+
+def test_every_setting_has_a_value_here(schema):
+    assert set(VALUES) == set(schema["properties"]) - {"$schema"}
+
+
+@pytest.mark.parametrize("word", VALUES)
+def test_printed_is_loaded_as_the_same(word, schema, tmp_path):
+    (tmp_path / "token").write_text(TOKEN)
+    (tmp_path / "token").chmod(0o600)
+    (tmp_path / "page").write_text("sorry")
+    values = [value.replace("@", f"{tmp_path}/") for value in VALUES[word]]
+    is_list = "anyOf" in schema["properties"][word] and any(
+        choice.get("type") == "array" for choice in schema["properties"][word]["anyOf"])
+    default = json.loads(print_config()).get(word)
+    for given in [values] if is_list else [[value] for value in values]:
+        printed = print_config(*(f"--{word}={value}" for value in given))
+        settings = json.loads(printed)
+        assert settings[word] != default
+        check_fits(schema, settings)
+        (tmp_path / "lb.json").write_text(printed)
+        assert print_config(f"--config={tmp_path}/lb.json") == printed
