@@ -103,6 +103,7 @@ void child_start(struct child *child)
             child, "cannot be started", uv_strerror(rc),
             "Put lb-discovery beside lb, or name it with --discovery; lb may have to be allowed "
             "to execute it.");
+        child->has_exited = true; /* no signal is meant for a process that is none */
         close_both(child);
         return;
     }
