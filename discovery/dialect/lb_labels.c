@@ -38,7 +38,7 @@ static void read_enable(struct statement *said, const char *label, const char *v
 {
     said->lets_in = read_yes(said, label, value, false);
     if (yes_no_read(view_str(value)) == YES_NO_NO)
-        disable(said, memory_copy("lb.enable=false", sizeof("lb.enable=false") - 1));
+        disable(said, statement_quote(label, view_str(value)));
 }
 
 static void read_drain(struct statement *said, const char *label, const char *value)

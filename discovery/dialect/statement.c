@@ -59,6 +59,15 @@ void statement_add_port(struct statement *statement, struct view text, const cha
     }
 }
 
+char *statement_quote(const char *word, struct view value)
+{
+    char *shown = clean_copy(value, QUOTED_BYTES);
+    struct text text = TEXT_INIT;
+    text_appendf(&text, "%s=%s", word, shown);
+    free(shown);
+    return text.bytes;
+}
+
 char *statement_complain(const char *word, struct view value, const char *accepted)
 {
     char *shown = clean_copy(value, QUOTED_BYTES);

@@ -58,6 +58,9 @@ void statement_set_name(struct statement_name *name, const char *value, const ch
 void statement_add_port(struct statement *statement, struct view text, const char *word,
                         const char *from);
 
+/* `word=value` as it stands on the container, made fit to be shown. Gives: free it. */
+char *statement_quote(const char *word, struct view value);
+
 /* `word="value" cannot be used: accepted`. Gives: free it. */
 char *statement_complain(const char *word, struct view value, const char *accepted);
 

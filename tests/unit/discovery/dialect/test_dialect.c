@@ -58,7 +58,7 @@ static void test_table(void **state)
         {{"{\"lb.port\":\"80\"}", "[\"SERVICE_443_NAME=tls\"]", TWO, NULL}, "shop:80"},
         {{"{}", "[]", TWO, NULL}, "shop:80"},
         /* left out as a whole; whoever says lb.enable=true does not mean what others say */
-        {{"{\"lb.enable\":\"0\"}", "[\"SERVICE_IGNORE=1\"]", ONE, NULL}, "lb.enable=false"},
+        {{"{\"lb.enable\":\"0\"}", "[\"SERVICE_IGNORE=1\"]", ONE, NULL}, "lb.enable=0"},
         {{"{\"lb.disable\":\"1\"}", "[]", ONE, NULL}, "\"lb.disable=1\""},
         {{"{}", "[\"SERVICE_IGNORE=true\"]", ONE, NULL}, "SERVICE_IGNORE"},
         {{"{\"lb.enable\":\"TRUE \"}", "[\"SERVICE_IGNORE=1\"]", ONE, NULL}, "shop:80"},

@@ -95,6 +95,40 @@ static void test_other_labels(void **state)
     }
 }
 
+/* What the user is told is what stands there, and not what it means. */
+static void test_left_out_in_its_own_words(void **state)
+{
+    static const char *const rows[][2] = {
+        {"{\"lb.enable\":\"false\"}", "lb.enable=false"},
+        {"{\"lb.enable\":\"no\"}", "lb.enable=no"},
+        {"{\"lb.enable\":\"\\t oFf\\r\\n\"}", "lb.enable=oFf"},
+        {"{\"lb.enable\":\"0\",\"lb.disable\":\"1\"}", "lb.enable=0"},
+        {"{\"lb.disable\":\"1\"}", "\"lb.disable=1\""},
+        {"{\"lb.enabled\":\"n\\u001b[2Jo\"}", "\"lb.enabled=n?[2Jo\""},
+    };
+    struct statement said;
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        read_json(&said, rows[i][0]);
+        assert_string_equal(said.disabled_by, rows[i][1]);
+        statement_fini(&said);
+    }
+}
+
+/* However long and odd a value is, it is shown in short and does nothing to a terminal. */
+static void test_quoted(void **state)
+{
+    char value[1000], *quoted;
+    (void)state;
+    memset(value, 'x', sizeof(value));
+    value[0] = '\033';
+    value[1] = '\xFF';
+    quoted = statement_quote("lb.a", view_of(value, sizeof(value)));
+    assert_int_equal(strlen(quoted), sizeof("lb.a=") - 1 + 64);
+    assert_memory_equal(quoted, "lb.a=??xx", 9);
+    free(quoted);
+}
+
 static void test_health(void **state)
 {
     struct statement said;
@@ -194,6 +228,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_service_and_port),
         cmocka_unit_test(test_other_labels),
+        cmocka_unit_test(test_left_out_in_its_own_words),
+        cmocka_unit_test(test_quoted),
         cmocka_unit_test(test_health),
         cmocka_unit_test(test_weight_0_drains),
         cmocka_unit_test(test_every_word_of_a_check_is_a_label),
