@@ -2,10 +2,13 @@
 
 #include "discovery/engine_id.h"
 #include "discovery/docker/locator.h"
+#include "lb/base/edits.h"
+#include "lb/base/shown.h"
 
 #define DEFAULT_ENDPOINT "unix:///var/run/docker.sock"
 #define DEFAULT_RESYNC_S 60
 #define MAX_RESYNC_S     86400
+#define QUOTED_MAX_BYTES 100
 
 static const char help[] =
     "lb-discovery: watches Docker, or a file, and prints which endpoints serve what.\n"
@@ -53,6 +56,7 @@ struct walk {
     int next;
     struct view flag;  /* the name, without the value */
     const char *value; /* after '=', or NULL */
+    bool is_docker;    /* --docker was there */
     struct text *problem;
 };
 
@@ -72,10 +76,20 @@ static bool take_value(struct walk *walk, const char *accepted)
     return true;
 }
 
+/* Appends foreign text, which may be of any length and do anything to a terminal. */
+static void append_quoted(struct view foreign, struct text *out)
+{
+    text_append_char(out, '"');
+    shown_append(
+        out, view_of(foreign.ptr, foreign.len < QUOTED_MAX_BYTES ? foreign.len : QUOTED_MAX_BYTES));
+    text_append_char(out, '"');
+}
+
 static bool complain_value(struct walk *walk, const char *what, const char *accepted)
 {
-    text_appendf(walk->problem, "%.*s: \"%.100s\" cannot be used: %s; %s", (int)walk->flag.len,
-                 walk->flag.ptr, walk->value, what, accepted);
+    text_appendf(walk->problem, "%.*s: ", (int)walk->flag.len, walk->flag.ptr);
+    append_quoted(view_str(walk->value), walk->problem);
+    text_appendf(walk->problem, " cannot be used: %s; %s", what, accepted);
     return false;
 }
 
@@ -125,46 +139,96 @@ static bool take_format(struct walk *walk, struct options *out)
                                           complain_value(walk, "it is no format", accepted));
 }
 
-static bool is_flag(const struct walk *walk, const char *name)
+static bool take_docker(struct walk *walk, struct options *out)
 {
-    return view_eq(walk->flag, view_str(name));
+    walk->is_docker = true;
+    return !walk->value || take_server(walk, &out->docker);
 }
 
-static bool take_switch(struct walk *walk, struct options *out)
+static bool take_file(struct walk *walk, struct options *out)
 {
-    if (walk->value)
-        return complain(walk, "it takes no value", "write it alone");
-    if (is_flag(walk, "--once"))
-        out->is_once = true;
-    else
-        out->action =
-            is_flag(walk, "--help") || is_flag(walk, "-h") ? OPTIONS_HELP : OPTIONS_VERSION;
-    return true;
+    bool is_given = take_value(walk, "the path of a JSON file is accepted");
+    out->file_path = walk->value;
+    return is_given;
 }
 
-static bool take_flag(struct walk *walk, struct options *out, bool *is_docker)
+static bool take_alone(struct walk *walk)
 {
-    if (is_flag(walk, "--docker")) {
-        *is_docker = true;
-        return !walk->value || take_server(walk, &out->docker);
+    return !walk->value || complain(walk, "it takes no value", "write it alone");
+}
+
+static bool take_once(struct walk *walk, struct options *out)
+{
+    out->is_once = true;
+    return take_alone(walk);
+}
+
+static bool take_help(struct walk *walk, struct options *out)
+{
+    out->action = OPTIONS_HELP;
+    return take_alone(walk);
+}
+
+static bool take_version(struct walk *walk, struct options *out)
+{
+    out->action = OPTIONS_VERSION;
+    return take_alone(walk);
+}
+
+static const struct {
+    const char *word;
+    bool (*take)(struct walk *walk, struct options *out);
+} flags[] = {
+    {"--docker", take_docker}, {"--file", take_file},       {"--resync", take_resync},
+    {"--self", take_self},     {"--log-level", take_level}, {"--log-format", take_format},
+    {"--once", take_once},     {"--help", take_help},       {"--version", take_version},
+    {"-h", take_help},
+};
+
+#define FLAG_COUNT (sizeof(flags) / sizeof(flags[0]))
+
+static struct view without_dashes(struct view flag)
+{
+    while (view_starts_with(flag, VIEW("-")))
+        flag = view_skip(flag, 1);
+    return flag;
+}
+
+/* The flag that may have been meant, or NULL: it is like none. */
+static const char *nearest_flag(struct view flag)
+{
+    const char *best = NULL;
+    size_t best_edits = SIZE_MAX;
+    struct view word = without_dashes(flag);
+    for (size_t i = 0; i < FLAG_COUNT; i++) {
+        size_t edits = edits_between(word, without_dashes(view_str(flags[i].word)));
+        if (edits < best_edits) {
+            best = flags[i].word;
+            best_edits = edits;
+        }
     }
-    if (is_flag(walk, "--file")) {
-        bool is_given = take_value(walk, "the path of a JSON file is accepted");
-        out->file_path = walk->value;
-        return is_given;
-    }
-    if (is_flag(walk, "--resync"))
-        return take_resync(walk, out);
-    if (is_flag(walk, "--self"))
-        return take_self(walk, out);
-    if (is_flag(walk, "--log-level"))
-        return take_level(walk, out);
-    if (is_flag(walk, "--log-format"))
-        return take_format(walk, out);
-    if (is_flag(walk, "--once") || is_flag(walk, "--help") || is_flag(walk, "-h") ||
-        is_flag(walk, "--version"))
-        return take_switch(walk, out);
-    return complain(walk, "there is no such flag", "see --help");
+    return edits_are_near(best_edits, word) ? best : NULL;
+}
+
+static bool refuse_unknown(struct walk *walk)
+{
+    const char *nearest = nearest_flag(walk->flag);
+    append_quoted(walk->flag, walk->problem);
+    text_append_str(walk->problem, view_starts_with(walk->flag, VIEW("--"))
+                                       ? ": unknown flag; "
+                                       : ": is no flag, and lb-discovery takes nothing else; ");
+    if (nearest)
+        text_appendf(walk->problem, "did you mean %s? ", nearest);
+    text_append_str(walk->problem, "see lb-discovery --help");
+    return false;
+}
+
+static bool take_flag(struct walk *walk, struct options *out)
+{
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        if (view_eq(walk->flag, view_str(flags[i].word)))
+            return flags[i].take(walk, out);
+    return refuse_unknown(walk);
 }
 
 /* A value from the environment, treated and named like that of a flag. */
@@ -210,7 +274,6 @@ static void take_log(const struct options_environment *environment, struct optio
 bool options_parse(int argc, char *const argv[], const struct options_environment *environment,
                    struct options *out, struct text *problem)
 {
-    bool is_docker = false;
     struct walk walk = {.argc = argc, .argv = argv, .next = 1, .problem = problem};
     *out = (struct options){.resync_s = DEFAULT_RESYNC_S, .log_level = LOG_LEVEL_INFO};
     take_log(environment, out);
@@ -220,12 +283,12 @@ bool options_parse(int argc, char *const argv[], const struct options_environmen
         struct view rest = view_str(argument);
         walk.flag = view_cut(&rest, '=');
         walk.value = rest.ptr;
-        if (!take_flag(&walk, out, &is_docker))
+        if (!take_flag(&walk, out))
             return false;
     }
     if (out->action != OPTIONS_RUN)
         return true;
-    if (is_docker && out->file_path) {
+    if (walk.is_docker && out->file_path) {
         text_append_str(problem, "--file: it excludes --docker; give one of the two");
         return false;
     }

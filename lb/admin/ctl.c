@@ -6,6 +6,7 @@
 #include "lb/admin/ask.h"
 #include "lb/base/edits.h"
 #include "lb/base/shown.h"
+#include "lb/config/config_value.h"
 
 #define EXIT_USAGE 2
 
@@ -74,8 +75,10 @@ static const char *nearest_order(const char *word)
 
 static void print_word(const char *word)
 {
-    for (const char *c = word; *c; c++)
-        fputc((unsigned char)*c < 0x20 || *c == 0x7F ? '?' : *c, stderr);
+    struct text shown = TEXT_INIT;
+    shown_append(&shown, view_str(word));
+    fputs(text_str(&shown), stderr);
+    text_fini(&shown);
 }
 
 /* What stands behind the order is too little or too much: says what. */
@@ -100,14 +103,22 @@ static int refuse_count(const struct order *order, const char *program, const ch
     return EXIT_USAGE;
 }
 
-static int refuse_usage(const char *word)
+static void print_unknown(const char *word)
 {
     const char *nearest = nearest_order(word);
-    if (word && nearest) {
-        fputs("lb: ", stderr);
-        print_word(word);
-        fprintf(stderr, ": there is no such order; did you mean lb ctl %s?\n", nearest);
-    }
+    struct text problem = TEXT_INIT;
+    config_value_append_quoted(view_str(word), &problem);
+    text_append_str(&problem, ": there is no such order; ");
+    if (nearest)
+        text_appendf(&problem, "did you mean lb ctl %s? ", nearest);
+    fprintf(stderr, "lb: %ssee lb ctl --help\n", text_str(&problem));
+    text_fini(&problem);
+}
+
+static int refuse_usage(const char *word)
+{
+    if (word)
+        print_unknown(word);
     fputs("lb: this is what lb ctl takes (CONTAINER: its name, or 4 or more digits of its id):\n",
           stderr);
     print_usage(stderr);

@@ -11,28 +11,49 @@
 #define FLAG_MAX_BYTES 64
 #define GUESS_EDITS    3
 
+/* ---- refusals ---------------------------------------------------------------------------------*/
+
+/* The order of lb ctl that a word alone may have been meant for, or NULL. */
+static const char *nearest_order(struct view arg)
+{
+    static const char *const orders[] = {"drain", "undrain", "disable", "enable", "weight"};
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+        if (arg.len > GUESS_EDITS && edits_between(arg, view_str(orders[i])) < GUESS_EDITS)
+            return orders[i];
+    return NULL;
+}
+
+/* The flag that a word without "--" may have been meant for, or NULL. */
+static const struct config_setting *nearest_flag(struct view arg)
+{
+    const struct config_setting *flag;
+    if (view_starts_with(arg, VIEW("-")))
+        return config_table_nearest(&config_root, view_skip(arg, 1), CONFIG_ORIGIN_FLAG);
+    flag = config_table_nearest(&config_root, arg, CONFIG_ORIGIN_FLAG);
+    return flag && arg.len > GUESS_EDITS && edits_between(arg, view_str(flag->word)) <= 1 ? flag
+                                                                                          : NULL;
+}
+
 /* What may have been meant, when it is near enough to anything. */
 static void append_guess(struct view arg, struct text *problem)
 {
-    static const char *const orders[] = {"drain", "undrain", "disable", "enable", "weight"};
-    const struct config_setting *flag = config_table_nearest(&config_root, arg, false);
-    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
-        if (edits_between(arg, view_str(orders[i])) <= GUESS_EDITS - 1 && arg.len > GUESS_EDITS) {
-            text_appendf(problem, "did you mean lb ctl %s? ", orders[i]);
-            return;
-        }
-    }
-    size_t edits = edits_between(arg, VIEW("explain"));
-    if (edits <= GUESS_EDITS && edits_are_near(edits, arg))
+    struct view word = view_cut(&arg, '=');
+    const char *order = nearest_order(word);
+    const struct config_setting *flag = nearest_flag(word);
+    size_t edits = edits_between(word, VIEW("explain"));
+    if (order)
+        text_appendf(problem, "did you mean lb ctl %s? ", order);
+    else if (edits <= GUESS_EDITS && edits_are_near(edits, word))
         text_append_str(problem, "did you mean lb explain? ");
-    else if (arg.len > 1 && edits_between(arg, VIEW("ctl")) <= 1)
+    else if (word.len > 1 && edits_between(word, VIEW("ctl")) <= 1)
         text_append_str(problem, "did you mean lb ctl? ");
-    else if (flag && arg.len > GUESS_EDITS && arg.ptr[0] != '-' &&
-             edits_between(arg, view_str(flag->word)) <= 1)
+    else if (flag)
         text_appendf(problem, "did you mean --%s? ", flag->word);
 }
 
-static bool refuse_stray(const char *arg, const char *before, struct text *problem)
+/* A word that is neither a flag nor the value of one. */
+static bool refuse_stray(const char *arg, const char *before, enum config_action action,
+                         struct text *problem)
 {
     if (before && strcmp(before, "--docker") == 0) {
         text_append_str(problem, "--docker: takes its value after '=', as in "
@@ -40,11 +61,37 @@ static bool refuse_stray(const char *arg, const char *before, struct text *probl
         return false;
     }
     config_value_append_quoted(view_str(arg), problem);
-    text_append_str(problem, ": is no flag, and lb takes nothing else; ");
-    append_guess(view_str(arg), problem);
+    if (action == CONFIG_RUN) {
+        text_append_str(problem, ": is no flag, and lb takes nothing else; ");
+        append_guess(view_str(arg), problem);
+        text_append_str(problem, "see lb --help");
+    } else {
+        text_append_str(problem, arg[0] == '-' ? ": is no flag; " : ": is a word too many; ");
+        text_appendf(problem, "see lb %s --help", action == CONFIG_CTL ? "ctl" : "explain");
+    }
+    return false;
+}
+
+static bool refuse_unknown(struct view flag, struct text *problem)
+{
+    const struct config_setting *nearest =
+        config_table_nearest(&config_root, view_skip(flag, 2), CONFIG_ORIGIN_FLAG);
+    config_value_append_quoted(flag, problem);
+    text_append_str(problem, ": unknown flag; ");
+    if (nearest)
+        text_appendf(problem, "did you mean --%s? ", nearest->word);
     text_append_str(problem, "see lb --help");
     return false;
 }
+
+static bool refuse_missing(const struct config_setting *setting, struct text *problem)
+{
+    text_appendf(problem, "--%s: has no value; ", setting->word);
+    config_value_append_advice(setting, problem);
+    return false;
+}
+
+/* ---- words ------------------------------------------------------------------------------------*/
 
 /* "explain", "ctl", and what stands behind them. */
 static bool take_word(const char *arg, const char *before, enum config_action *action,
@@ -58,28 +105,11 @@ static bool take_word(const char *arg, const char *before, enum config_action *a
     else if (asks && words->count < CONFIG_WORD_MAX && arg[0] != '-')
         words->words[words->count++] = arg;
     else
-        return refuse_stray(arg, before, problem);
+        return refuse_stray(arg, before, asks ? *action : CONFIG_RUN, problem);
     return true;
 }
 
-static bool refuse_unknown(struct view flag, struct text *problem)
-{
-    const struct config_setting *nearest =
-        config_table_nearest(&config_root, view_skip(flag, 2), false);
-    config_value_append_quoted(flag, problem);
-    text_append_str(problem, ": unknown flag; ");
-    if (nearest)
-        text_appendf(problem, "the nearest known one is --%s; ", nearest->word);
-    text_append_str(problem, "see lb --help");
-    return false;
-}
-
-static bool refuse_missing(const struct config_setting *setting, struct text *problem)
-{
-    text_appendf(problem, "--%s: has no value; ", setting->word);
-    config_value_append_advice(setting, problem);
-    return false;
-}
+/* ---- flags ------------------------------------------------------------------------------------*/
 
 /* Whether the next argument is this flag's value. A value that begins with "--" is given as
  * --flag=value: otherwise it is the next flag, and this one's value was forgotten. */
@@ -129,6 +159,8 @@ static bool read_flag(char *const *argv, int *at, struct config_layer *layer,
     config_layer_add(layer, setting, &(struct config_where){.place = place}, value);
     return true;
 }
+
+/* ---- all of it --------------------------------------------------------------------------------*/
 
 bool config_args_needs_settings(enum config_action action)
 {

@@ -1,6 +1,6 @@
 #include "lb/config/config_env.h"
 
-#include "lb/base/edits.h"
+#include "lb/base/shown.h"
 #include "lb/config/config.h"
 
 void config_env_append_name(const struct config_setting *setting, struct text *out)
@@ -54,6 +54,7 @@ void config_env_read(char *const *envp, struct config_layer *layer)
 /* ---- variables that nobody reads ------------------------------------------------------------- */
 
 #define NAME_MAX_LEN 64
+#define PREFIX_LEN   3
 #define PROBLEMS_MAX 8
 
 /* Read elsewhere: by lb-discovery, and by the scripts that build and test. */
@@ -80,53 +81,41 @@ static bool is_injected(struct view name, struct view value)
            (view_eq(name, VIEW("LB_NAME")) && view_starts_with(value, VIEW("/")));
 }
 
-static bool is_setting(struct view name, const struct config_setting **nearest, size_t *edits)
+static bool is_variable_of(struct view name, const struct config_setting *setting)
 {
-    const struct config_setting *setting;
-    *edits = SIZE_MAX;
-    for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++) {
-        struct text known = TEXT_INIT;
-        if (setting->table || config_setting_is_action(setting))
-            continue;
-        config_env_append_name(setting, &known);
-        size_t count = edits_between(name, text_view(&known));
-        text_fini(&known);
-        if (count < *edits) {
-            *edits = count;
-            *nearest = setting;
-        }
-    }
-    return *edits == 0 && name.len <= NAME_MAX_LEN;
+    struct text known = TEXT_INIT;
+    config_env_append_name(setting, &known);
+    bool is_its = view_eq(name, text_view(&known));
+    text_fini(&known);
+    return is_its;
 }
 
-/* In capitals, as all names are that count; cut off, as it may be of any length. */
-static struct view raise(struct view name, char out[NAME_MAX_LEN])
+static bool is_known(struct view name)
 {
-    size_t len = name.len < NAME_MAX_LEN ? name.len : NAME_MAX_LEN;
-    for (size_t i = 0; i < len; i++)
-        out[i] =
-            name.ptr[i] >= 'a' && name.ptr[i] <= 'z' ? (char)(name.ptr[i] & ~0x20) : name.ptr[i];
-    return view_of(out, len);
+    const struct config_setting *setting;
+    for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++)
+        if (!setting->table && !config_setting_is_action(setting) && is_variable_of(name, setting))
+            return true;
+    return false;
 }
 
 static bool tell_unknown(struct view name, struct view value, struct text *out)
 {
-    const struct config_setting *nearest = NULL;
-    char buffer[NAME_MAX_LEN];
-    size_t edits;
-    struct view raised = raise(name, buffer);
-    if (!view_starts_with(raised, VIEW("LB_")) || is_anothers(name) || is_injected(name, value))
+    struct view prefix = view_of(name.ptr, name.len < PREFIX_LEN ? name.len : PREFIX_LEN);
+    struct view word = view_skip(name, prefix.len);
+    if (!view_eq_nocase(prefix, VIEW("LB_")) || is_anothers(name) || is_injected(name, value) ||
+        is_known(name))
         return false;
-    if (is_setting(raised, &nearest, &edits) && view_eq(raised, name))
-        return false;
-    text_appendf(out, "%.*s in the environment: no setting has this name",
-                 (int)(name.len < NAME_MAX_LEN ? name.len : NAME_MAX_LEN), name.ptr);
-    if (edits_are_near(edits, view_skip(raised, strlen("LB_")))) {
-        text_append_str(out, "; did you mean ");
+    const struct config_setting *nearest =
+        config_table_nearest(&config_root, word, CONFIG_ORIGIN_VARIABLE);
+    shown_append(out, view_of(name.ptr, name.len < NAME_MAX_LEN ? name.len : NAME_MAX_LEN));
+    text_append_str(out, " in the environment: no setting has this name; ");
+    if (nearest) {
+        text_append_str(out, "did you mean ");
         config_env_append_name(nearest, out);
-        text_append_char(out, '?');
+        text_append_str(out, "? ");
     }
-    text_append_char(out, '\n');
+    text_append_str(out, "see lb --help\n");
     return true;
 }
 

@@ -112,14 +112,14 @@ static bool refuse_key(const struct reader *reader, const char *key,
                        const struct config_setting *setting)
 {
     struct text problem = TEXT_INIT;
-    const struct config_setting *nearest = config_table_nearest(reader->table, view_str(key), true);
+    const struct config_setting *nearest =
+        config_table_nearest(reader->table, view_str(key), CONFIG_ORIGIN_FILE);
     append_place(reader, false, &problem);
     config_value_append_quoted(view_str(key), &problem);
     if (setting)
         text_append_str(&problem, " works on the command line only; remove it from the file");
     else if (nearest)
-        text_appendf(&problem, " is not known; the nearest known word is \"%s\"; see lb --help",
-                     nearest->word);
+        text_appendf(&problem, " is not known; did you mean \"%s\"? see lb --help", nearest->word);
     else
         text_append_str(&problem, " is not known; see lb --help");
     return config_faults_add(reader->faults, &problem);

@@ -2,6 +2,8 @@
 
 #include "lb/base/edits.h"
 
+#define WORD_MAX_BYTES 64 /* longer words are like none */
+
 /* Whether the rows of its table stand for themselves. */
 static bool is_inlined(const struct config_setting *row)
 {
@@ -43,15 +45,32 @@ const struct config_setting *config_table_find_flag(const struct config_table *t
     return setting && !setting->table ? setting : NULL;
 }
 
+static bool can_be_said(const struct config_setting *setting, enum config_origin origin)
+{
+    if (origin == CONFIG_ORIGIN_FILE)
+        return !setting->flag_only;
+    return !setting->table && (origin == CONFIG_ORIGIN_FLAG || !config_setting_is_action(setting));
+}
+
+/* The word as settings are written: small letters, and '-' between them. */
+static struct view normalise(struct view word, char out[WORD_MAX_BYTES])
+{
+    size_t len = word.len < WORD_MAX_BYTES ? word.len : WORD_MAX_BYTES;
+    for (size_t i = 0; i < len; i++)
+        out[i] = word.ptr[i] == '_' ? '-' : view_lower_char(word.ptr[i]);
+    return view_of(out, len);
+}
+
 const struct config_setting *config_table_nearest(const struct config_table *table,
-                                                  struct view word, bool in_file)
+                                                  struct view word, enum config_origin origin)
 {
     const struct config_setting *setting, *best = NULL;
     size_t best_edits = SIZE_MAX;
+    char buffer[WORD_MAX_BYTES];
+    word = normalise(word, buffer);
     for (size_t i = 0; (setting = config_table_at(table, i)); i++) {
         size_t edits = edits_between(word, view_str(setting->word));
-        bool is_candidate = in_file ? !setting->flag_only : !setting->table;
-        if (is_candidate && edits < best_edits) {
+        if (can_be_said(setting, origin) && edits < best_edits) {
             best = setting;
             best_edits = edits;
         }

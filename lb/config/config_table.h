@@ -31,10 +31,13 @@ const struct config_setting *config_table_find(const struct config_table *table,
 const struct config_setting *config_table_find_flag(const struct config_table *table,
                                                     struct view word);
 
-/* The row that an unknown word may have been meant for; NULL: it is like none. `in_file`: only
- * among the words a file may have, else only among flags. */
+/* Where a setting is said. */
+enum config_origin { CONFIG_ORIGIN_FLAG, CONFIG_ORIGIN_VARIABLE, CONFIG_ORIGIN_FILE };
+
+/* The row that an unknown word may have been meant for, among those that can be said there: in
+ * whatever letters, with '_' or '-'. NULL: it is like none. */
 const struct config_setting *config_table_nearest(const struct config_table *table,
-                                                  struct view word, bool in_file);
+                                                  struct view word, enum config_origin origin);
 
 /* Where the struct is that has the field of `setting`, a row of `table`: its place in the struct of
  * `table`, 0 for its own rows. */

@@ -69,7 +69,7 @@ def test_all_at_once_each_with_its_place(busy, tmp_path):
                     f' "backend": ["no.such.invalid:80"],\n "access-log": "{tmp_path}/none/a.log"\n}}')
     told = faults_of(f"--config={file}", "--idle-timeout=5", f"--admin={busy}", "--wokers=3",
                      env={"LB_MAX_HEAD": "1"})
-    for begin in ('"--wokers": unknown flag; the nearest known one is --workers',
+    for begin in ('"--wokers": unknown flag; did you mean --workers?',
                   f"{file}: line 2, column 2: workers: ", f'{file}: line 3, column 2: "lisen" is not known',
                   "LB_MAX_HEAD: ", "--idle-timeout: ", f'--admin: "{busy}" cannot', "--access-log: ",
                   "--backend no.such.invalid:80: "):
@@ -99,8 +99,24 @@ def test_admin_port_alone_is_for_this_machine(word):
     ("ctl --help", 0, "lb ctl weight CONTAINER"), ("explain --help", 0, "lb explain CONTAINER"),
     ("ctl drain -h", 0, "lb ctl: questions"), ("ctl drian x", 2, "did you mean lb ctl drain?"),
     ("explian", 2, "did you mean lb explain?"), ("drain x", 2, "did you mean lb ctl drain?"),
-    ("ctl weigth x", 2, "did you mean lb ctl weight?"), ("ctl xyzzy", 2, "lb ctl drain CONTAINER")])
+    ("ctl weigth x", 2, "did you mean lb ctl weight?"), ("ctl xyzzy", 2, "lb ctl drain CONTAINER"), ("ctl xyzzy", 2, '"xyzzy": there is no such order; see lb ctl --help')])
 def test_verbs(words, status, says):
     done = run("lb", *words.split(" "))
     assert done.returncode == status and says in done.stdout + done.stderr
     assert "--retry-budget" not in done.stdout  # its own help, and not everything
+
+
+@pytest.mark.parametrize("program, words, says", [
+    ("lb", "--lisen :80", '"--lisen": unknown flag; did you mean --listen? see lb --help'),
+    ("lb", "-lisen=:80", '"-lisen=:80": is no flag, and lb takes nothing else; did you mean --listen? see lb --help'),
+    ("lb", "--LISTEN=:80", '"--LISTEN": unknown flag; did you mean --listen? see lb --help'),
+    ("lb", "--quite-another", '"--quite-another": unknown flag; see lb --help'),
+    ("lb", "ctl drain x --admni=:1", '"--admni": unknown flag; did you mean --admin? see lb --help'),
+    ("lb", "explain -x", '"-x": is no flag; see lb explain --help'),
+    ("lb-discovery", "--dokcer", '"--dokcer": unknown flag; did you mean --docker? see lb-discovery --help'),
+    ("lb-discovery", "once", '"once": is no flag, and lb-discovery takes nothing else; did you mean --once? '
+                             'see lb-discovery --help'),
+    ("lb-discovery", "--quite-another", '"--quite-another": unknown flag; see lb-discovery --help')])
+def test_a_wrong_word_is_named_with_the_nearest_and_with_where_help_is(program, words, says):
+    done = run(program, *words.split(" "))
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{program}: {says}\n")

@@ -91,8 +91,9 @@ static void test_what_is_refused_without_asking(void **state)
     } rows[] = {
         {CONFIG_CTL, "", "lb: this is what lb ctl takes"},
         {CONFIG_CTL, "drian|web1",
-         "lb: drian: there is no such order; did you mean lb ctl drain?\n"},
-        {CONFIG_CTL, "xyzzy", "lb: this is what lb ctl takes"},
+         "lb: \"drian\": there is no such order; did you mean lb ctl drain? see lb ctl --help\n"},
+        {CONFIG_CTL, "xyzzy",
+         "lb: \"xyzzy\": there is no such order; see lb ctl --help\nlb: this is what lb ctl takes"},
         {CONFIG_CTL, "drain",
          "lb: lb ctl drain: CONTAINER is missing; give lb ctl drain CONTAINER\n"},
         {CONFIG_CTL, "weight|web1", "lb: lb ctl weight web1: 1..256|default is missing; give"},
@@ -100,9 +101,10 @@ static void test_what_is_refused_without_asking(void **state)
          "lb: lb ctl drain web1: takes nothing behind that: web2; give lb ctl drain CONTAINER\n"},
         {CONFIG_EXPLAIN, "web1|web2",
          "lb: lb explain web1: takes nothing behind that: web2; give lb explain [CONTAINER]\n"},
-        {CONFIG_CTL, "dr\033[2Jain|x", "lb: this is what"},
-        {CONFIG_CTL, "drai\033|x", "lb: drai?: there is no such order"},
-        {CONFIG_CTL, "drain|a\033[2J|b\177\n", "drain a?[2J: takes nothing behind that: b??; give"},
+        {CONFIG_CTL, "dr\033[2Jain|x", "lb: \"dr\\x1b[2Jain\": there is no such order; did"},
+        {CONFIG_CTL, "drai\033|x", "lb: \"drai\\x1b\": there is no such order; did you mean"},
+        {CONFIG_CTL, "drain|a\033[2J|b\177\n",
+         "drain a\\x1b[2J: takes nothing behind that: b\\x7f\\x0a; give"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

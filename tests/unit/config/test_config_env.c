@@ -23,14 +23,18 @@ static void test_unknown_variables_are_told_with_the_nearest(void **state)
         {"LB_LISTEN=0.0.0.0:80", NULL},
         {"LB_LISTEN_=0.0.0.0:80",
          "LB_LISTEN_ in the environment: no setting has this name; did you "
-         "mean LB_LISTEN?\n"},
+         "mean LB_LISTEN? see lb --help\n"},
         {"LB_LISTENS=80", "did you mean LB_LISTEN?"},
         {"LB_SERVCE=web", "did you mean LB_SERVICE?"},
         {"lb_service=web", "lb_service in the environment: no setting has this name; did you mean "
-                           "LB_SERVICE?\n"},
+                           "LB_SERVICE? see lb --help\n"},
         {"LB_HEADTIMEOUT=1s", "did you mean LB_HEAD_TIMEOUT?"},
         {"LB_QUITE_SOMETHING_ELSE_AGAIN=1",
-         "LB_QUITE_SOMETHING_ELSE_AGAIN in the environment: no setting has this name\n"},
+         "LB_QUITE_SOMETHING_ELSE_AGAIN in the environment: no setting has this name; "
+         "see lb --help\n"},
+        {"LB_VERSIO=1", "no setting has this name; see lb --help\n"},
+        {"LB_CONFI=f", "did you mean LB_CONFIG?"},
+        {"LB_\033[2J=1", "LB_\\x1b[2J in the environment"},
         {"LB_LISTENS=", NULL},
         {"LBS_LISTEN=1", NULL},
         {"LB_CONTAINER_ID=none", NULL},

@@ -100,16 +100,15 @@ static void test_bad(void **state)
          "give one JSON object"},
         {"[]", "f: is a list and must be an object, for example "
                "{\"listen\": [\"0.0.0.0:8000\"]}"},
-        {"{\"lisen\":[]}",
-         "f: \"lisen\" is not known; the nearest known word is \"listen\"; see lb --help"},
+        {"{\"lisen\":[]}", "f: \"lisen\" is not known; did you mean \"listen\"? see lb --help"},
         {"{\"head_timeout\":\"1s\"}",
-         "f: \"head_timeout\" is not known; the nearest known word is \"head-timeout\"; "
+         "f: \"head_timeout\" is not known; did you mean \"head-timeout\"? "
          "see lb --help"},
         {"{\"\":1}", "f: \"\" is not known; see lb --help"},
         {"{\"foo\":1}", "f: \"foo\" is not known; see lb --help"},
         {"{\"colour\":1}", "f: \"colour\" is not known; see lb --help"},
         {"{\"vai\":1}", "f: \"vai\" is not known; see lb --help"},
-        {"{\"va\":1}", "f: \"va\" is not known; the nearest known word is \"via\"; see lb --help"},
+        {"{\"va\":1}", "f: \"va\" is not known; did you mean \"via\"? see lb --help"},
         {"{\"config\":\"x\"}",
          "f: \"config\" works on the command line only; remove it from the file"},
         {"{\"check\":true}",

@@ -24,11 +24,11 @@ static void test_problems(void **state)
         {{"--config @", "", "{\"head-timeout\":10}"},
          "@: head-timeout: \"10\" has no unit; add a unit, for example 10s"},
         {{"--config @", "", "{\"wokers\":1}"},
-         "@: \"wokers\" is not known; the nearest known word is \"workers\"; see lb --help"},
+         "@: \"wokers\" is not known; did you mean \"workers\"? see lb --help"},
         {{"--lisen 80", "", NULL},
-         "\"--lisen\": unknown flag; the nearest known one is --listen; see lb --help"},
+         "\"--lisen\": unknown flag; did you mean --listen? see lb --help"},
         {{"--lisen=80", "", NULL},
-         "\"--lisen\": unknown flag; the nearest known one is --listen; see lb --help"},
+         "\"--lisen\": unknown flag; did you mean --listen? see lb --help"},
         {{"--=80", "", NULL}, "\"--\": unknown flag; see lb --help"},
         {{"--foo", "", NULL}, "\"--foo\": unknown flag; see lb --help"},
         {{"--colour=red", "", NULL}, "\"--colour\": unknown flag; see lb --help"},
@@ -101,14 +101,23 @@ static void test_problems(void **state)
          "\"workers\": is no flag, and lb takes nothing else; "
          "did you mean --workers? see lb --help"},
         {{"--lisen 80 --workers x --max-head=1 ctl", "LB_SERVICE=(", "{}"},
-         "\"--lisen\": unknown flag; the nearest known one is --listen; see lb --help\n"
+         "\"--lisen\": unknown flag; did you mean --listen? see lb --help\n"
          "LB_SERVICE: \"(\" has a character that is not allowed; give letters, digits, '.', '_' or "
          "'-', for example appserver\n"
          "--workers: \"x\" is no whole number; give a number from 0 to 1024\n"
          "--max-head: \"1\" is too small; give a size from 1k to 64k, for example 16k"},
-        {{"ctl a b c d e", "", NULL},
-         "\"e\": is no flag, and lb takes nothing else; see lb --help"},
-        {{"explain -x", "", NULL}, "\"-x\": is no flag, and lb takes nothing else; see lb --help"},
+        {{"ctl a b c d e", "", NULL}, "\"e\": is a word too many; see lb ctl --help"},
+        {{"explain -x", "", NULL}, "\"-x\": is no flag; see lb explain --help"},
+        {{"ctl drain x --admni 1", "", NULL},
+         "\"--admni\": unknown flag; did you mean --admin? see lb --help"},
+        {{"-listen=80", "", NULL},
+         "\"-listen=80\": is no flag, and lb takes nothing else; "
+         "did you mean --listen? see lb --help"},
+        {{"--LISTEN=80 --head_timeout=1s", "", NULL},
+         "\"--LISTEN\": unknown flag; did you mean --listen? see lb --help\n"
+         "\"--head_timeout\": unknown flag; did you mean --head-timeout? see lb --help"},
+        {{"--l\033[2Jisten", "", NULL},
+         "\"--l\\x1b[2Jisten\": unknown flag; did you mean --listen? see lb --help"},
         {{"--config=", "", NULL},
          "--config: \"\": No such file or directory; "
          "give a JSON file of at most 1 MiB that lb may read\n"

@@ -86,34 +86,39 @@ static void test_nearest(void **state)
 {
     static const struct {
         const char *word, *nearest;
-        bool in_file;
+        enum config_origin origin;
     } rows[] = {
-        {"lisen", "listen", false},
-        {"listens", "listen", false},
-        {"head_timeout", "head-timeout", true},
-        {"idle-timout", "idle-timeout", true},
-        {"backends", "backend", true},
-        {"hepl", "help", false},
-        {"max-header", "max-headers", true},
-        {"max-heads", "max-head", true},
-        {"worker", "workers", true},
-        {"loglevel", "log-level", false},
-        {"chek", "check", false},
-        {"services", "service", true},
-        {"confi", "config", false},
+        {"lisen", "listen", CONFIG_ORIGIN_FLAG},
+        {"listens", "listen", CONFIG_ORIGIN_FLAG},
+        {"head_timeout", "head-timeout", CONFIG_ORIGIN_FILE},
+        {"idle-timout", "idle-timeout", CONFIG_ORIGIN_FILE},
+        {"backends", "backend", CONFIG_ORIGIN_FILE},
+        {"hepl", "help", CONFIG_ORIGIN_FLAG},
+        {"max-header", "max-headers", CONFIG_ORIGIN_FILE},
+        {"max-heads", "max-head", CONFIG_ORIGIN_FILE},
+        {"worker", "workers", CONFIG_ORIGIN_FILE},
+        {"loglevel", "log-level", CONFIG_ORIGIN_FLAG},
+        {"chek", "check", CONFIG_ORIGIN_FLAG},
+        {"services", "service", CONFIG_ORIGIN_FILE},
+        {"confi", "config", CONFIG_ORIGIN_FLAG},
+        {"confi", "config", CONFIG_ORIGIN_VARIABLE},
+        {"MAX_HEDERS", "max-headers", CONFIG_ORIGIN_VARIABLE},
+        {"Listen", "listen", CONFIG_ORIGIN_FILE},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++)
         assert_string_equal(
-            config_table_nearest(&config_root, view_str(rows[i].word), rows[i].in_file)->word,
+            config_table_nearest(&config_root, view_str(rows[i].word), rows[i].origin)->word,
             rows[i].nearest);
     assert_null(config_table_nearest(&config_root, VIEW("config"),
-                                     true)); /* works on the command line only */
-    assert_null(config_table_nearest(&config_root, VIEW("foo"), false));
+                                     CONFIG_ORIGIN_FILE)); /* works on the command line only */
+    assert_null(config_table_nearest(&config_root, VIEW("version"), CONFIG_ORIGIN_VARIABLE));
+    assert_null(config_table_nearest(&config_root, VIEW("foo"), CONFIG_ORIGIN_FLAG));
     char long_word[1000];
     memset(long_word, 'x', sizeof(long_word));
-    assert_null(config_table_nearest(&config_root, view_of(long_word, sizeof(long_word)), true));
-    assert_null(config_table_nearest(&config_root, view_of(NULL, 0), true));
+    assert_null(config_table_nearest(&config_root, view_of(long_word, sizeof(long_word)),
+                                     CONFIG_ORIGIN_FILE));
+    assert_null(config_table_nearest(&config_root, view_of(NULL, 0), CONFIG_ORIGIN_FILE));
 }
 
 static void test_find(void **state)

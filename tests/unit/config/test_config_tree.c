@@ -245,7 +245,7 @@ static void test_refusals(void **state)
         {"{\"sites\":{\"a\":{\"answer\":\"1h\"}}}",
          "sites.a.answer: \"1h\" is too big; give a time from 0s to 1m or off, for example 10s"},
         {"{\"sites\":{\"a\":{\"awnser\":\"1s\"}}}",
-         "sites.a: \"awnser\" is not known; the nearest known word is \"answer\"; see lb --help"},
+         "sites.a: \"awnser\" is not known; did you mean \"answer\"? see lb --help"},
         {"{\"sites\":{\"a\":{\"owner\":\"x\"}}}", "sites.a: \"owner\" is not known; see lb --help"},
         {"{\"answer\":\"1s\"}", "\"answer\" is not known; see lb --help"},
         {"{\"$schema\":\"x\",\"bounds\":{\"$schema\":\"x\"}}",
@@ -332,8 +332,9 @@ static void test_tables_are_no_flags(void **state)
     assert_non_null(config_table_find(&house_table, VIEW("sites")));
     assert_non_null(config_table_find_flag(&house_table, VIEW("retry-budget")));
     assert_null(config_table_find(&house_table, VIEW("answer")));
-    assert_null(config_table_nearest(&house_table, VIEW("site"), false));
-    assert_string_equal(config_table_nearest(&house_table, VIEW("site"), true)->word, "sites");
+    assert_null(config_table_nearest(&house_table, VIEW("site"), CONFIG_ORIGIN_FLAG));
+    assert_string_equal(config_table_nearest(&house_table, VIEW("site"), CONFIG_ORIGIN_FILE)->word,
+                        "sites");
 }
 
 int main(void)
