@@ -84,10 +84,15 @@ skip_step() {
     summary+=("$(printf '%-7s %6s  %s: %s' skipped '' "${title[$1]}" "$2")")
 }
 
-# end_what_hangs: whatever has run for too long, after it was said what it does.
+# end_what_hangs: whatever has run for too long, after it was said what it does, and what was killed
+# with the shell that would have told.
 end_what_hangs() {
     local name
     for name in "${!pid_of[@]}"; do
+        if ! kill -0 "${pid_of[$name]}" 2>/dev/null; then
+            printf '\nENDED: it was killed.\n' >>"$work/$name.log"
+            printf '%s %d\n' "$name" 137 >&"$ended"
+        fi
         ((SECONDS - began[$name] >= step_seconds_max)) || continue
         {
             printf '\nENDED: it took more than %s. What ran then:\n' "$(minutes "$step_seconds_max")"
