@@ -1,15 +1,16 @@
 """Checks that every module has its unit test: lb/<folder>/<module>.c has
-tests/unit/<folder>/test_<module>.c, or a row with the reason why not in tests/unit/MIRROR.
+tests/unit/<folder>/test_<module>.c, and <program>/<folder>/<module>.c of another program
+tests/unit/<program>/<folder>/test_<module>.c; or a row with the reason why not in tests/unit/MIRROR.
 
 usage: mirror.py SOURCE_DIR BUILD_DIR
 """
 
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import source_tree
 
-FOLDERS = ("contract", "proxy", "front", "back", "net", "follow", "health", "admin", "crew")
+ROOTS = ("lb", "discovery", "appserver")
 
 
 def read_reasons(source_dir):
@@ -27,16 +28,20 @@ def read_reasons(source_dir):
     return reasons, problems
 
 
+def test_of(module):
+    path = PurePosixPath("tests/unit", module.removeprefix("lb/"))
+    return str(path.with_name(f"test_{path.name}"))
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     source_dir = Path(sys.argv[1]).resolve()
     reasons, problems = read_reasons(source_dir)
     modules = [path for path in source_tree.find_files(source_dir, (".c",))
-               if path.startswith(tuple(f"lb/{folder}/" for folder in FOLDERS))]
+               if path.split("/")[0] in ROOTS]
     for path in modules:
-        folder, name = path[len("lb/"):-len(".c")].rsplit("/", 1)
-        test = f"tests/unit/{folder}/test_{name}.c"
+        test = test_of(path)
         has_test = (source_dir / test).exists()
         if not has_test and path not in reasons:
             problems.append(f"{path}: has no {test}, and no reason in tests/unit/MIRROR")

@@ -244,6 +244,9 @@ def test_hygiene_knows_words_from_code(tmp_path):
     assert result.stderr == "" and result.returncode == 0
 
 
+TESTS = {path: "" for path in ("tests/unit/http/test_scanner.c", "tests/unit/policy/test_route.c",
+                               "tests/unit/test_main.c", "tests/unit/discovery/net/test_fetch.c")}
+
 MIRROR_FAULTS = {
     "no test": ({"lb/net/stream.c": ""},
                 "lb/net/stream.c: has no tests/unit/net/test_stream.c, and no reason"),
@@ -254,18 +257,23 @@ MIRROR_FAULTS = {
                   "tests/unit/MIRROR:1: lb/net/stream.c has no reason"),
     "no module": ({"tests/unit/MIRROR": "# modules\nlb/net/gone.c it is gone\n"},
                   "tests/unit/MIRROR:2: there is no lb/net/gone.c"),
+    "no test of another program": ({"tests/unit/discovery/net/test_fetch.c": None},
+                                   "discovery/net/fetch.c: has no tests/unit/discovery/net/test_fetch.c, and"),
+    "no test outside of folders": ({"appserver/body.c": ""},
+                                   "appserver/body.c: has no tests/unit/appserver/test_body.c, and no reason"),
 }
 
 
 @pytest.mark.parametrize("name", MIRROR_FAULTS)
 def test_mirror_fails(tmp_path, name):
     changes, words = MIRROR_FAULTS[name]
-    write_tree(tmp_path, changes)
+    write_tree(tmp_path, {**TESTS, **changes})
     expect_fault("mirror", tmp_path, tmp_path, words)
 
 
 def test_mirror_passes(tmp_path):
-    write_tree(tmp_path, {"lb/net/stream.c": "", "tests/unit/net/test_stream.c": "",
-                          "lb/net/loop.c": "", "tests/unit/MIRROR": "lb/net/loop.c needs a loop\n"})
+    write_tree(tmp_path, {**TESTS, "lb/net/stream.c": "", "tests/unit/net/test_stream.c": "",
+                          "lb/net/loop.c": "", "bench/floor.c": "",
+                          "tests/unit/MIRROR": "lb/net/loop.c needs a loop\n"})
     result = run("mirror", tmp_path, tmp_path)
     assert result.stderr == "" and result.returncode == 0

@@ -197,6 +197,7 @@ static void test_one_that_is_silent_is_ended_once_it_is_watched(void **state)
     assert_true(has_trouble("/bin/sh ended: signal 9"));
     live(200); /* while it is not there, nothing is expected of it */
     text_clear(&troubles);
+    write_script("exec sleep 100");
     restart_now();
     wait_for_trouble("no sign of life");
     wait_for_pause();

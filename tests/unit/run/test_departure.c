@@ -1,0 +1,112 @@
+/* The phases in which lb leaves: which come, after how long, and what a second signal does. */
+#include "lb/run/departure.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "tests/unit/support/said.h"
+
+static uv_loop_t uv;
+static struct departure departure;
+static char phases[16]; /* L, D and C as they came */
+
+static void on_phase(void *owner, enum departure_phase phase)
+{
+    assert_ptr_equal(owner, &uv);
+    assert_int_equal(departure.phase, phase);
+    phases[strlen(phases)] = "NLDC"[phase];
+    if (phase == DEPARTURE_CLOSING) {
+        departure_close(&departure);
+        departure_close(&departure);
+    }
+}
+
+static int open_loop(void **state)
+{
+    (void)state;
+    memset(phases, 0, sizeof(phases));
+    assert_int_equal(uv_loop_init(&uv), 0);
+    departure_init(&departure, &uv, on_phase, &uv);
+    said_begin();
+    return 0;
+}
+
+static int close_loop(void **state)
+{
+    (void)state;
+    departure_close(&departure);
+    uv_run(&uv, UV_RUN_DEFAULT);
+    return uv_loop_close(&uv);
+}
+
+/* Runs until nothing is to come; for how long. */
+static uint64_t run(void)
+{
+    uint64_t since_ms = uv_now(&uv);
+    uv_run(&uv, UV_RUN_DEFAULT);
+    said_end();
+    return uv_now(&uv) - since_ms;
+}
+
+static void test_phase_after_phase(void **state)
+{
+    (void)state;
+    departure_begin(&departure, "SIGTERM", 30, 50);
+    assert_string_equal(phases, "L");
+    assert_true(run() >= 80);
+    assert_string_equal(phases, "LDC");
+    assert_said("SIGTERM: not ready any more, going on for 30 ms");
+    assert_said("no new connections; finishing what runs, for at most 50 ms");
+    assert_said("the shutdown grace is over: closing what still runs");
+}
+
+static void test_without_a_delay_it_drains_at_once(void **state)
+{
+    (void)state;
+    departure_begin(&departure, "SIGINT", 0, 20);
+    assert_string_equal(phases, "D");
+    assert_true(run() >= 20);
+    assert_string_equal(phases, "DC");
+    assert_said("SIGINT: finishing what runs, for at most 20 ms");
+}
+
+static void test_without_a_limit_it_drains_for_ever(void **state)
+{
+    (void)state;
+    departure_begin(&departure, "SIGTERM", 1, 0);
+    run();
+    assert_string_equal(phases, "LD");
+}
+
+static void test_a_second_signal_closes_in_any_phase(void **state)
+{
+    (void)state;
+    departure_begin(&departure, "SIGTERM", 60000, 60000);
+    departure_begin(&departure, "SIGTERM", 60000, 60000);
+    assert_true(run() < 30000);
+    assert_string_equal(phases, "LC");
+}
+
+static void test_a_second_signal_closes_what_drains(void **state)
+{
+    (void)state;
+    departure_begin(&departure, "SIGINT", 0, 60000);
+    departure_begin(&departure, "SIGINT", 0, 60000);
+    assert_true(run() < 30000);
+    assert_string_equal(phases, "DC");
+}
+
+int main(void)
+{
+#define TEST(test) cmocka_unit_test_setup_teardown(test, open_loop, close_loop)
+    const struct CMUnitTest tests[] = {
+        TEST(test_phase_after_phase),
+        TEST(test_without_a_delay_it_drains_at_once),
+        TEST(test_without_a_limit_it_drains_for_ever),
+        TEST(test_a_second_signal_closes_in_any_phase),
+        TEST(test_a_second_signal_closes_what_drains),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
