@@ -1,0 +1,115 @@
+"""Each measuring program, for a moment: it prints its figures and ends well, or serves until it is told to end."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+PROGRAMS = Path(os.environ.get("LB_BENCH_DIR", TOP / "build/dev/bench"))
+# An address of this test's own, so that any port of it is free. What ends with its process is not freed.
+HOST = f"127.7.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"
+ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+
+
+def figures(name, *words):
+    done = subprocess.run([PROGRAMS / name, *words], capture_output=True, text=True, check=False, timeout=60,
+                          env=ENVIRONMENT)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@contextmanager
+def serving(name, port, *backends):
+    """Runs a program that serves at that port, in front of these ports."""
+    with subprocess.Popen([PROGRAMS / name, *(f"{HOST}:{number}" for number in (port, *backends))],
+                          stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as program:
+        try:
+            wait_for_answer(program, port)
+            yield
+            assert program.poll() is None, program.stderr.read()
+        finally:
+            program.terminate()
+        said = program.stderr.read()
+        assert (program.wait(20), said) == (-signal.SIGTERM, "")
+
+
+def wait_for_answer(program, port):
+    end = time.monotonic() + 20
+    while True:
+        try:
+            return socket.create_connection((HOST, port), timeout=20).close()
+        except ConnectionRefusedError:
+            assert program.poll() is None, program.stderr.read()
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+
+def check_steady(port):
+    told = json.loads(figures("steady", f"{HOST}:{port}", "2", "400", "0.6"))  # the first half second warms up
+    assert told["requests"] == 240 and told["errors"] == 0
+    assert 0 < told["p50_us"] <= told["p99_us"] <= told["max_us"] * 1.02
+
+
+def run_pool_update():
+    assert float(re.fullmatch(r"([\d.]+) us per update\n", figures("pool_update", "5"))[1]) > 0
+
+
+def run_parse_forward():
+    assert int(re.fullmatch(r"5 turns, (\d+) bytes of heads each\n", figures("parse_forward", "5"))[1]) > 500
+
+
+def run_backend():
+    with serving("backend", 8000):
+        with socket.create_connection((HOST, 8000), timeout=20) as peer:
+            peer.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert peer.recv(65536).startswith(b"HTTP/1.1 200 ")
+        check_steady(8000)
+
+
+def run_relay(name):
+    with serving("backend", 8000), serving("backend", 8001), serving(name, 8002, 8000, 8001):
+        check_steady(8002)
+
+
+def run_floor():
+    run_relay("floor")
+
+
+def run_floor_pool():
+    run_relay("floor_pool")
+
+
+CASES = {"pool_update": run_pool_update, "parse_forward": run_parse_forward, "backend": run_backend, "steady": run_backend,
+         "floor": run_floor, "floor_pool": run_floor_pool}
+
+
+@pytest.mark.parametrize("case", dict.fromkeys(CASES.values()), ids=lambda case: case.__name__)
+def test_each_program_runs(case):
+    case()
+
+
+def test_no_program_is_left_out():
+    assert {path.name for path in PROGRAMS.iterdir() if path.is_file() and os.access(path, os.X_OK)} == set(CASES)
+
+
+@pytest.mark.parametrize("words", [("pool_update", "many"), ("parse_forward",), ("steady", f"{HOST}:1"), ("floor", f"{HOST}:1"),
+                                   ("floor_pool", f"{HOST}:1"), ("backend",)], ids=lambda words: words[0])
+def test_without_its_words_a_program_ends(words):
+    assert subprocess.run([PROGRAMS / words[0], *words[1:]], check=False, timeout=20, env=ENVIRONMENT,
+                          stdout=subprocess.DEVNULL).returncode in (1, 2)
+
+
+def test_the_readme_names_every_file():
+    table = (TOP / "bench/README.md").read_text(encoding="utf-8").partition("## The files")[2]
+    named = set(re.findall(r"`([\w./]+)`", table))
+    files = {path.name + "/" * path.is_dir() for path in (TOP / "bench").iterdir() if not path.name.startswith(("_", "."))}
+    assert files - named == {"CMakeLists.txt", "README.md", "results/"}
+    assert {name for name in named if not (TOP / "bench" / name).exists()} <= {"build/release/bench"}
