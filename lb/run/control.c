@@ -20,6 +20,7 @@
 #include "lb/run/ports.h"
 #include "lb/crew/descriptors.h"
 #include "lb/run/reload.h"
+#include "lb/run/signals.h"
 
 struct control {
     struct loop loop;
@@ -36,11 +37,7 @@ struct control {
     struct resolver resolver; /* of static backends */
     struct reload reload;
     struct departure departure;
-    uv_signal_t sigterm;
-    uv_signal_t sigint;
-    uv_signal_t sigquit;
-    uv_signal_t sighup;
-    uv_signal_t sigusr1;
+    struct signals signals;
     bool has_admin;
 };
 
@@ -220,38 +217,18 @@ static void on_reload(void *owner, struct config *next)
     log_info("SIGHUP: the settings were read again and are in force");
 }
 
-static void on_uv_sighup(uv_signal_t *handle, int number)
+static void on_reload_signal(void *owner)
 {
-    struct control *control = list_entry(handle, struct control, sighup);
-    (void)number;
+    struct control *control = owner;
     reload_begin(&control->reload);
 }
 
 /* ---- the end ----------------------------------------------------------------------------------
  */
 
-static void close_handle(void *handle)
-{
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
-}
-
-/* A signal more, while it ends, changes no exit status: closing its handle restores its default. */
-static void hear_no_more(void)
-{
-    sigset_t heard;
-    sigemptyset(&heard);
-    sigaddset(&heard, SIGTERM);
-    sigaddset(&heard, SIGINT);
-    sigaddset(&heard, SIGQUIT);
-    sigaddset(&heard, SIGHUP);
-    sigaddset(&heard, SIGUSR1);
-    pthread_sigmask(SIG_BLOCK, &heard, NULL);
-}
-
 static void close_all(struct control *control)
 {
-    hear_no_more();
+    signals_close(&control->signals);
     if (control->has_admin)
         admin_close(&control->admin);
     live_close(&control->live);
@@ -261,12 +238,8 @@ static void close_all(struct control *control)
     access_log_close(&control->access_log);
     resolver_close(&control->resolver);
     departure_close(&control->departure);
-    close_handle(&control->worker_done);
-    close_handle(&control->sigterm);
-    close_handle(&control->sigint);
-    close_handle(&control->sigquit);
-    close_handle(&control->sighup);
-    close_handle(&control->sigusr1);
+    if (!uv_is_closing((uv_handle_t *)&control->worker_done))
+        uv_close((uv_handle_t *)&control->worker_done, NULL);
 }
 
 static void on_uv_worker_done(uv_async_t *handle)
@@ -293,39 +266,18 @@ static void on_phase(void *owner, enum departure_phase phase)
 }
 
 /* Who presses Ctrl-C sits in front of it: nobody polls /readyz then. */
-static void on_uv_signal(uv_signal_t *handle, int number)
+static void on_end_signal(void *owner, int number, const char *name)
 {
-    struct control *control = handle->data;
+    struct control *control = owner;
     const struct config *config = config_of(control);
-    const char *name = number == SIGTERM ? "SIGTERM" : number == SIGQUIT ? "SIGQUIT" : "SIGINT";
     departure_begin(&control->departure, name, number == SIGINT ? 0 : config->shutdown_delay_ms,
                     config->shutdown_grace_ms);
 }
 
-static void on_uv_sigusr1(uv_signal_t *handle, int number)
+static void on_reopen_signal(void *owner)
 {
-    struct control *control = list_entry(handle, struct control, sigusr1);
-    (void)number;
+    struct control *control = owner;
     access_log_reopen(&control->access_log);
-}
-
-static void start_signal(struct control *control, uv_signal_t *handle, uv_signal_cb on_signal,
-                         int number)
-{
-    uv_signal_init(&control->loop.uv, handle);
-    handle->data = control;
-    uv_signal_start(handle, on_signal, number);
-}
-
-/* What nobody sends on purpose, and what would else end lb in the middle of its requests. */
-static void ignore_strays(void)
-{
-    static const int strays[] = {SIGPIPE, SIGALRM, SIGUSR2, SIGVTALRM, SIGPROF,
-                                 SIGIO,   SIGPWR,  SIGXCPU, SIGXFSZ,   SIGSTKFLT};
-    for (size_t i = 0; i < sizeof(strays) / sizeof(strays[0]); i++)
-        signal(strays[i], SIG_IGN);
-    for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
-        signal(number, SIG_IGN);
 }
 
 static void init(struct control *control, int argc, char **argv)
@@ -356,12 +308,11 @@ static void init(struct control *control, int argc, char **argv)
                                                            .owner = control});
     departure_init(&control->departure, uv, on_phase, control);
     uv_async_init(uv, &control->worker_done, on_uv_worker_done);
-    start_signal(control, &control->sigterm, on_uv_signal, SIGTERM);
-    start_signal(control, &control->sigint, on_uv_signal, SIGINT);
-    start_signal(control, &control->sigquit, on_uv_signal, SIGQUIT);
-    start_signal(control, &control->sighup, on_uv_sighup, SIGHUP);
-    start_signal(control, &control->sigusr1, on_uv_sigusr1, SIGUSR1);
-    ignore_strays();
+    signals_init(&control->signals, &(struct signals_options){.uv = uv,
+                                                              .on_end = on_end_signal,
+                                                              .on_reload = on_reload_signal,
+                                                              .on_reopen = on_reopen_signal,
+                                                              .owner = control});
 }
 
 static void fini(struct control *control)
