@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("ninja"), reason="needs ninja")
 
 def configure(folder, *options, **environment):
     return subprocess.run(["cmake", "-S", TOP, "-B", folder, "-G", "Ninja", *options], text=True, check=False,
-                          capture_output=True, env={**ENVIRONMENT, **environment}, timeout=60)
+                          capture_output=True, env={**ENVIRONMENT, **environment}, timeout=150)
 
 
 def hide(folder, *hidden):

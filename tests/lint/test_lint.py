@@ -62,7 +62,7 @@ def build(folder, compiles=True):
 
 def run(check, folder, build_dir, *more):
     command = [sys.executable, "-B", str(HERE / f"{check}.py"), str(folder), str(build_dir), *more]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=150)
 
 
 def expect_fault(check, folder, build_dir, words):

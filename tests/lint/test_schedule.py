@@ -40,7 +40,9 @@ def test_lanes_are_beside_each_other_and_a_lane_is_in_order(tmp_path):
         plan c two 1 - "C" note c
     """)
     assert order == ["c", "a", "b"]
-    assert [f"step {n} of 3: {title}" in out for n, title in enumerate("CAB", 1)] == [True] * 3
+    ends = re.findall(r"step (\d) of 3: (\w)", out)
+    assert [number for number, _ in ends] == ["1", "2", "3"]
+    assert [title for _, title in ends if title != "C"] == ["A", "B"]  # C says so whenever it can
     assert "failed 0" in out
 
 
@@ -89,7 +91,7 @@ def test_what_gets_a_second_chance_is_no_failure_yet(tmp_path):
         plan b two 1 a "B" note b
     """)
     assert order == ["b"] and "failed 0" in out
-    assert "A: what failed is run once more at the end (" in out and re.search(r"^retried +\d s  A$", out, re.M)
+    assert "A: what failed is run once more at the end (" in out and re.search(r"^retried +\d+ s  A$", out, re.M)
 
 
 def test_what_is_left_goes_by_the_last_run(tmp_path):
@@ -102,7 +104,7 @@ def test_what_is_left_goes_by_the_last_run(tmp_path):
         echo "left $(seconds_left)"
     """)
     assert "left 150\n" in out  # a and b; c is done after 130
-    assert re.fullmatch(r"a \d\nb \d\nc \d\n", (tmp_path / "times").read_text())
+    assert re.fullmatch(r"a \d+\nb \d+\nc \d+\n", (tmp_path / "times").read_text())
 
 
 def test_what_hangs_is_ended_and_told_and_the_rest_goes_on(tmp_path):
@@ -146,7 +148,7 @@ def test_an_interrupt_ends_what_runs(tmp_path):
     wait_for(lambda: pid_file.exists() and pid_file.read_text().strip())
     pid = int(pid_file.read_text())
     os.kill(job.pid, signal.SIGINT)
-    assert job.wait(20) == 130
+    assert job.wait(60) == 130
     wait_for(lambda: not is_alive(pid))
 
 
@@ -158,7 +160,7 @@ def is_alive(pid):
 
 
 def wait_for(condition):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
