@@ -195,12 +195,22 @@ static void test_one_that_is_silent_is_ended_once_it_is_watched(void **state)
     assert_true(has_trouble("/bin/sh is being ended: no sign of life for 60 ms; the last pool stays "
                             "in use ()|"));
     assert_true(has_trouble("/bin/sh ended: signal 9"));
-    live(200); /* while it is not there, nothing is expected of it */
     text_clear(&troubles);
     write_script("exec sleep 100");
     restart_now();
     wait_for_trouble("no sign of life");
     wait_for_pause();
+}
+
+static void test_nothing_is_expected_of_one_that_has_ended(void **state)
+{
+    (void)state;
+    start("echo line; exit 0", 300);
+    child_watch(&child);
+    wait_for_pause();
+    text_clear(&troubles);
+    live(700);
+    assert_string_equal(text_str(&troubles), "");
 }
 
 static void test_any_byte_is_a_sign_of_life(void **state)
@@ -336,6 +346,7 @@ int main(void)
         TEST(test_one_that_may_not_be_executed),
         TEST(test_one_that_closes_its_output_is_ended),
         TEST(test_one_that_is_silent_is_ended_once_it_is_watched),
+        TEST(test_nothing_is_expected_of_one_that_has_ended),
         TEST(test_any_byte_is_a_sign_of_life),
         TEST(test_without_a_limit_it_may_be_silent),
         TEST(test_the_time_that_this_process_stood_still_is_not_counted),

@@ -53,12 +53,12 @@ static uint64_t run(void)
 static void test_phase_after_phase(void **state)
 {
     (void)state;
-    departure_begin(&departure, "SIGTERM", 30, 50);
+    departure_begin(&departure, "SIGTERM", 60, 20);
     assert_string_equal(phases, "L");
     assert_true(run() >= 80);
     assert_string_equal(phases, "LDC");
-    assert_said("SIGTERM: not ready any more, going on for 30 ms");
-    assert_said("no new connections; finishing what runs, for at most 50 ms");
+    assert_said("SIGTERM: not ready any more, going on for 60 ms");
+    assert_said("no new connections; finishing what runs, for at most 20 ms");
     assert_said("the shutdown grace is over: closing what still runs");
 }
 
