@@ -47,6 +47,13 @@ static int open_signals(void **state)
     return 0;
 }
 
+static void handle_all_by(void (*handler)(int number))
+{
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (number != SIGKILL && number != SIGSTOP)
+            signal(number, handler);
+}
+
 static int close_signals(void **state)
 {
     sigset_t all;
@@ -55,11 +62,10 @@ static int close_signals(void **state)
     signals_close(&signals);
     uv_run(&uv, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&uv), 0);
-    for (int number = 1; number < SIGRTMAX; number++)
-        if (number != SIGKILL && number != SIGSTOP)
-            signal(number, SIG_IGN); /* what waits is dropped */
+    handle_all_by(SIG_IGN); /* what waits is dropped */
     sigfillset(&all);
     sigprocmask(SIG_UNBLOCK, &all, NULL);
+    handle_all_by(SIG_DFL);
     return 0;
 }
 
