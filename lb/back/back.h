@@ -1,6 +1,6 @@
 /* A connection to a backend, as an exchange knows it: what it is told, and what it tells, in
  * messages. Versions of HTTP, framing and whether the connection can be used again are not the
- * exchange's words; h1_sending.c, h1_response.c and h1_upstream.c speak HTTP/1 behind it. Thread:
+ * exchange's words; h1_sending.c, h1_response.c, h1_switched.c and h1_upstream.c speak HTTP/1 behind it. Thread:
  * worker. */
 #ifndef LB_BACK_BACK_H
 #define LB_BACK_BACK_H
@@ -20,9 +20,12 @@ struct back_handler {
     void (*on_failed)(void *owner, enum err err);
     /* A head; with a status below 200 another one follows. Borrowed. */
     void (*on_response)(void *owner, const struct head *head);
-    /* 101: no more is read, what follows is in the protocol of its Upgrade. Borrowed. Close it, or
-     * see back_lend. */
+    /* 101: what follows is in the protocol of its Upgrade. Borrowed. Close it, or see back_lend. */
     void (*on_switched)(void *owner, const struct head *head);
+    /* After it, until back_lend: bytes of that protocol, and that no more of them come. It goes on to
+     * take the request. */
+    void (*on_raw)(void *owner, struct view bytes);
+    void (*on_raw_end)(void *owner);
     void (*on_body)(void *owner, struct view piece);
     /* After back_splice: body bytes came into the pipe. */
     void (*on_spliced)(void *owner);
@@ -113,9 +116,10 @@ void back_resume(struct back *back);
 /* Bytes that wait because of it: not taken by the backend, or of a head that is not complete. */
 size_t back_held_bytes(const struct back *back);
 
-/* After on_switched: its stream is to be handed over to another owner, until back_close. Gives what
- * was read behind the 101, to be handed to block_give; NULL: nothing. */
-struct stream *back_lend(struct back *back, struct block **unread);
+/* After on_switched: its stream is to be handed over to another owner, until back_close. Inside of
+ * on_switched what was read behind the 101 is told to that owner afterwards. `*has_ended`:
+ * on_raw_end was told. */
+struct stream *back_lend(struct back *back, bool *has_ended);
 
 /* Closes without a call up. Idempotent. */
 void back_close(struct back *back);

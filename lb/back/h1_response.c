@@ -2,6 +2,7 @@
 
 #include "lb/back/complaint.h"
 #include "lb/back/h1_stage.h"
+#include "lb/back/h1_switched.h"
 #include "lb/back/trust.h"
 #include "lb/policy/idle_limit.h"
 
@@ -26,16 +27,12 @@ static void start_response(struct h1_upstream *upstream)
     upstream->parser->answers_head_request = upstream->answers_head_request;
 }
 
-/* Nothing behind it is HTTP. */
+/* Nothing behind it is HTTP: `rest` goes to who has the stream then. */
 static void switch_over(struct h1_upstream *upstream, struct view rest)
 {
-    h1_stage_enter(upstream, H1_UPSTREAM_SWITCHED);
-    stream_pause(&upstream->stream);
-    if (rest.len > 0) {
-        upstream->unread = block_take(&upstream->back.fleet->loop->blocks, rest.len);
-        block_append(upstream->unread, rest);
-    }
+    h1_switched_begin(upstream);
     upstream->back.handler->on_switched(upstream->back.owner, &upstream->parser->head);
+    stream_tell_again(&upstream->stream, rest);
 }
 
 /* Another head follows. */
@@ -153,10 +150,6 @@ static bool is_unaccepted(const struct h1_upstream *upstream, bool is_reset)
 
 void h1_response_end(struct h1_upstream *upstream, bool is_reset)
 {
-    if (upstream->state == H1_UPSTREAM_SWITCHED) {
-        h1_stage_fail(upstream, ERR_UPSTREAM_TRUNCATED);
-        return;
-    }
     enum parser_phase phase = upstream->parser ? upstream->parser->phase : PARSER_AT_START;
     if (upstream->state == H1_UPSTREAM_IDLE || phase == PARSER_AT_END) {
         h1_stage_fail(upstream, ERR_UPSTREAM_RESET);
@@ -187,10 +180,9 @@ void back_pause(struct back *back)
 void back_resume(struct back *back)
 {
     struct h1_upstream *upstream = h1_upstream_of(back);
-    if (upstream->state == H1_UPSTREAM_SWITCHED)
-        return; /* what follows is for who gets the stream */
     pressure_end(&upstream->back.pressure, loop_now_ms(upstream->back.fleet->loop));
-    stream_resume(&upstream->stream);
+    if (!upstream->has_ended)
+        stream_resume(&upstream->stream);
     if (upstream->state == H1_UPSTREAM_RECEIVING)
         patience_body(upstream);
 }

@@ -6,7 +6,6 @@ void h1_stage_close(struct h1_upstream *upstream)
         return;
     h1_stage_enter(upstream, H1_UPSTREAM_CLOSING);
     parsers_drop(upstream->back.fleet->parsers, &upstream->parser);
-    block_give(&upstream->back.fleet->loop->blocks, upstream->unread);
     stream_close(&upstream->stream);
 }
 

@@ -7,7 +7,7 @@
 /* The one place where the state changes, and with it what it waits for. */
 static inline void h1_stage_enter(struct h1_upstream *upstream, enum h1_upstream_state state)
 {
-    if (state == H1_UPSTREAM_CLOSING) /* a lent stream comes back */
+    if (state == H1_UPSTREAM_CLOSING) /* a stream that was handed over comes back */
         stream_hand_over(&upstream->stream, &h1_upstream_stream_handler, upstream);
     upstream->state = state;
     patience_begin(upstream, state);

@@ -130,17 +130,6 @@ void back_close(struct back *back)
     h1_stage_close(h1_upstream_of(back));
 }
 
-struct stream *back_lend(struct back *back, struct block **unread)
-{
-    struct h1_upstream *upstream = h1_upstream_of(back);
-    assert(upstream->state == H1_UPSTREAM_SWITCHED);
-    h1_stage_enter(upstream, H1_UPSTREAM_LENT);
-    parsers_drop(upstream->back.fleet->parsers, &upstream->parser);
-    *unread = upstream->unread;
-    upstream->unread = NULL;
-    return &upstream->stream;
-}
-
 /* Nothing waits to be read, neither an end nor bytes, which would be unasked. */
 static bool is_quiet(struct h1_upstream *upstream)
 {

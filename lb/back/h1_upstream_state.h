@@ -11,7 +11,7 @@ enum h1_upstream_state {
     H1_UPSTREAM_AWAITING_HEAD, /* the request was sent; deadline: response head, with looks at the
                              * backend's side in between */
     H1_UPSTREAM_RECEIVING,     /* deadline: body progress, unless paused */
-    H1_UPSTREAM_SWITCHED,      /* 101 came and nothing is read any more; deadline: as SENDING */
+    H1_UPSTREAM_SWITCHED,      /* 101 came before the request's end; deadline: as SENDING */
     H1_UPSTREAM_LENT,          /* its stream is in other hands, which have its deadlines too */
     H1_UPSTREAM_IDLE,          /* deadline: upstream idle, or a little before the backend's own */
     H1_UPSTREAM_CLOSING,
@@ -23,7 +23,6 @@ struct h1_upstream {
     struct list node; /* for the list that its owner keeps it in */
     struct back back;
     struct parser *parser; /* while a response is being read */
-    struct block *unread;  /* what came behind a 101; NULL: nothing */
     size_t watched_bytes;
     uint64_t earlier_bytes;    /* of the requests before this one */
     size_t sent_bytes;         /* of this request, handed over */
@@ -39,6 +38,7 @@ struct h1_upstream {
     bool is_persistent;        /* the last response left it usable */
     bool answers_head_request; /* the response will have no body */
     bool has_response_begun;
+    bool has_ended; /* it shut its sending side behind a 101 */
 };
 
 /* h1_upstream.c's. */

@@ -92,6 +92,11 @@ enum stream_written front_send_switch(struct front *front, const struct head *he
     return send_early(h1_client_of(front), head);
 }
 
+void front_shut(struct front *front)
+{
+    stream_shut_write(&h1_client_of(front)->stream);
+}
+
 /* The connection may serve another request after this one. An answer that comes before the
  * request's end mostly ends before it, too: then the rest of the body is not read, and a next
  * request would find no one. */

@@ -78,6 +78,13 @@ static inline void stream_hand_over(struct stream *stream, const struct stream_h
     stream->owner = owner;
 }
 
+/* Bytes that were read already are told to who owns it now. Nothing is told once it closes. */
+static inline void stream_tell_again(struct stream *stream, struct view data)
+{
+    if (data.len > 0 && !stream->is_closing)
+        stream->handler->on_data(stream->owner, data);
+}
+
 /* Starts or stops reading. Idempotent. */
 void stream_resume(struct stream *stream);
 void stream_pause(struct stream *stream);

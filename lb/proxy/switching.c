@@ -21,15 +21,16 @@ static void on_tunnel_over(void *owner, enum err end)
 void switching_start(struct exchange *exchange)
 {
     const struct service_policy *policy = exchange->attempt.service->policy;
-    struct block *from_client, *from_backend;
+    struct block *from_client;
+    bool has_backend_ended;
     exchange_enter(exchange, EXCHANGE_TUNNELLING);
     exchange->tunnel =
         tunnel_new(&exchange->env->tunnel_slab,
                    &(struct tunnel_limits){policy->tunnel_timeout_ms, policy->wait_ms[WAIT_BODY]},
                    on_tunnel_over, exchange);
     struct stream *client = front_lend(exchange->front, &from_client);
-    struct stream *backend = back_lend(exchange->attempt.back, &from_backend);
-    tunnel_start(exchange->tunnel, client, from_client, backend, from_backend);
+    struct stream *backend = back_lend(exchange->attempt.back, &has_backend_ended);
+    tunnel_start(exchange->tunnel, client, from_client, backend, has_backend_ended);
 }
 
 static bool was_asked_for(const struct exchange *exchange, const struct head *head)
@@ -52,4 +53,17 @@ void switching_answer(struct exchange *exchange, const struct head *head)
     replay_forget(&exchange->outgoing.kept);
     if (exchange->request == REQUEST_SENT)
         switching_start(exchange);
+}
+
+void switching_relay(void *owner, struct view bytes)
+{
+    struct exchange *exchange = owner;
+    if (!answering_body(exchange, bytes) || !answering_flush(exchange))
+        ending_lose_client(exchange);
+}
+
+void switching_relay_end(void *owner)
+{
+    struct exchange *exchange = owner;
+    front_shut(exchange->front);
 }

@@ -8,6 +8,11 @@
  * tunnel starts if all of the request is sent. May end the exchange. */
 void switching_answer(struct exchange *exchange, const struct head *head);
 
+/* As back.h's on_raw and on_raw_end: before the tunnel the client gets what the backend says behind
+ * its 101 the same way, and its end. May end the exchange. */
+void switching_relay(void *owner, struct view bytes);
+void switching_relay_end(void *owner);
+
 /* Both have said all that was HTTP: the client its request, and the backend its 101. Joins them;
  * may end the exchange. */
 void switching_start(struct exchange *exchange);

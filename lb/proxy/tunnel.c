@@ -136,33 +136,34 @@ static const struct stream_handler stream_handler = {
     .on_broken = on_broken,
 };
 
-static bool pass_early(struct tunnel_end *from, struct block *early)
-{
-    bool was_passed = !early || pass(from, block_view(early));
-    block_give(&from->tunnel->loop->blocks, early);
-    return was_passed;
-}
-
 static void take_over(struct tunnel_end *end, struct stream *stream)
 {
     end->stream = stream;
     stream_hand_over(stream, &stream_handler, end);
     if (stream_waiting_bytes(stream) > 0)
         watch(end);
-    stream_resume(stream);
+}
+
+/* Where the other side has much to take still, on_drained does it. */
+static void begin_to_hear(struct tunnel_end *end)
+{
+    if (!end->has_ended && stream_waiting_bytes(end->other->stream) <= STREAM_LOW_WATER_BYTES)
+        stream_resume(end->stream);
 }
 
 void tunnel_start(struct tunnel *tunnel, struct stream *client, struct block *from_client,
-                  struct stream *backend, struct block *from_backend)
+                  struct stream *backend, bool has_backend_ended)
 {
     tunnel->loop = client->loop;
+    tunnel->backend.has_ended = has_backend_ended;
     take_over(&tunnel->client, client);
     take_over(&tunnel->backend, backend);
-    pass_early(&tunnel->client, from_client);
-    bool was_passed = pass_early(&tunnel->backend, from_backend);
+    begin_to_hear(&tunnel->client);
+    begin_to_hear(&tunnel->backend);
+    if (from_client)
+        pass(&tunnel->client, block_view(from_client));
+    block_give(&tunnel->loop->blocks, from_client);
     note_spoken(tunnel);
-    if (is_client_lost(&tunnel->backend, was_passed))
-        end_as(tunnel, ERR_CLIENT_GONE);
 }
 
 /* ---- deadlines --------------------------------------------------------------------------------

@@ -43,10 +43,10 @@ struct tunnel_limits {
 struct tunnel *tunnel_new(struct slab *slab, const struct tunnel_limits *limits,
                           void (*on_over)(void *owner, enum err end), void *owner);
 
-/* Joins them. Borrows the streams, takes the blocks: what was read from either already; NULL:
- * nothing. May end in on_over. */
+/* Joins them. Borrows the streams; bytes may wait for either. Takes the block: what was read from
+ * the client already; NULL: nothing. A backend that has ended has had its FIN passed on. */
 void tunnel_start(struct tunnel *tunnel, struct stream *client, struct block *from_client,
-                  struct stream *backend, struct block *from_backend);
+                  struct stream *backend, bool has_backend_ended);
 
 /* Lets go of the streams. NULL is allowed. */
 void tunnel_free(struct tunnel *tunnel);

@@ -87,6 +87,14 @@ static void be_tunnel(void)
     world_say(backend(), "HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
 }
 
+/* 101 came before the request was complete. */
+static void be_early(void)
+{
+    world_say(client, "PUT / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n"
+                      "Content-Length: 10\r\n\r\n12345");
+    world_say(backend(), "HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
+}
+
 /* ---- events --------------------------------------------------------------------------------- */
 
 static void client_ends(void)
@@ -318,6 +326,19 @@ static const struct {
          [EVENT_backend_resets] = "101 open closed upstream_truncated",
          [EVENT_backend_babbles] = "101 open open -",
          [EVENT_time_passes] = "101 reset closed tunnel_idle",
+         [EVENT_lb_drains] = "101 open open -",
+         [EVENT_lb_closes] = "101 reset closed shutdown",
+         [EVENT_pool_empties] = "101 open open -",
+     }},
+    {"early",
+     be_early,
+     {
+         [EVENT_client_ends] = "101 reset closed client_gone",
+         [EVENT_client_resets] = "101 reset closed client_gone",
+         [EVENT_backend_ends] = "101 fin open -",
+         [EVENT_backend_resets] = "101 open closed upstream_truncated",
+         [EVENT_backend_babbles] = "101 open open -",
+         [EVENT_time_passes] = "101 reset closed body_timeout",
          [EVENT_lb_drains] = "101 open open -",
          [EVENT_lb_closes] = "101 reset closed shutdown",
          [EVENT_pool_empties] = "101 open open -",
