@@ -22,8 +22,8 @@ struct back_handler {
     void (*on_response)(void *owner, const struct head *head);
     /* 101: what follows is in the protocol of its Upgrade. Borrowed. Close it, or see back_lend. */
     void (*on_switched)(void *owner, const struct head *head);
-    /* After it, until back_lend: bytes of that protocol, and that no more of them come. It goes on to
-     * take the request. */
+    /* After it, until back_lend: bytes of that protocol, and that no more of them come, which may be
+     * told again. It goes on to take the request. */
     void (*on_raw)(void *owner, struct view bytes);
     void (*on_raw_end)(void *owner);
     void (*on_body)(void *owner, struct view piece);
@@ -117,9 +117,9 @@ void back_resume(struct back *back);
 size_t back_held_bytes(const struct back *back);
 
 /* After on_switched: its stream is to be handed over to another owner, until back_close. Inside of
- * on_switched what was read behind the 101 is told to that owner afterwards. `*has_ended`:
- * on_raw_end was told. */
-struct stream *back_lend(struct back *back, bool *has_ended);
+ * on_switched what was read behind the 101 is told to that owner afterwards. An end that was told
+ * is told to it again. */
+struct stream *back_lend(struct back *back);
 
 /* Closes without a call up. Idempotent. */
 void back_close(struct back *back);

@@ -181,8 +181,7 @@ void back_resume(struct back *back)
 {
     struct h1_upstream *upstream = h1_upstream_of(back);
     pressure_end(&upstream->back.pressure, loop_now_ms(upstream->back.fleet->loop));
-    if (!upstream->has_ended)
-        stream_resume(&upstream->stream);
+    stream_resume(&upstream->stream);
     if (upstream->state == H1_UPSTREAM_RECEIVING)
         patience_body(upstream);
 }

@@ -44,12 +44,11 @@ void h1_switched_begin(struct h1_upstream *upstream)
     stream_hand_over(&upstream->stream, &stream_handler, upstream);
 }
 
-struct stream *back_lend(struct back *back, bool *has_ended)
+struct stream *back_lend(struct back *back)
 {
     struct h1_upstream *upstream = h1_upstream_of(back);
     assert(upstream->state == H1_UPSTREAM_SWITCHED);
     h1_stage_enter(upstream, H1_UPSTREAM_LENT);
     parsers_drop(upstream->back.fleet->parsers, &upstream->parser);
-    *has_ended = upstream->has_ended;
     return &upstream->stream;
 }

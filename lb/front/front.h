@@ -71,7 +71,8 @@ enum stream_written front_send_interim(struct front *front, const struct head *h
 /* The same for 101, which is the last that is said in HTTP. */
 enum stream_written front_send_switch(struct front *front, const struct head *head);
 
-/* After it: the backend has said its last, and the client is told so. Its request goes on. */
+/* After it: the backend has said its last, and the client is told so. Its request goes on. Idempotent.
+ */
 void front_shut(struct front *front);
 
 /* The final head is collected, with how its body is to reach the client. */

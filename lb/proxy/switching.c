@@ -22,15 +22,14 @@ void switching_start(struct exchange *exchange)
 {
     const struct service_policy *policy = exchange->attempt.service->policy;
     struct block *from_client;
-    bool has_backend_ended;
     exchange_enter(exchange, EXCHANGE_TUNNELLING);
     exchange->tunnel =
         tunnel_new(&exchange->env->tunnel_slab,
                    &(struct tunnel_limits){policy->tunnel_timeout_ms, policy->wait_ms[WAIT_BODY]},
                    on_tunnel_over, exchange);
     struct stream *client = front_lend(exchange->front, &from_client);
-    struct stream *backend = back_lend(exchange->attempt.back, &has_backend_ended);
-    tunnel_start(exchange->tunnel, client, from_client, backend, has_backend_ended);
+    struct stream *backend = back_lend(exchange->attempt.back);
+    tunnel_start(exchange->tunnel, client, from_client, backend);
 }
 
 static bool was_asked_for(const struct exchange *exchange, const struct head *head)

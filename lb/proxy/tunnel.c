@@ -147,15 +147,14 @@ static void take_over(struct tunnel_end *end, struct stream *stream)
 /* Where the other side has much to take still, on_drained does it. */
 static void begin_to_hear(struct tunnel_end *end)
 {
-    if (!end->has_ended && stream_waiting_bytes(end->other->stream) <= STREAM_LOW_WATER_BYTES)
+    if (stream_waiting_bytes(end->other->stream) <= STREAM_LOW_WATER_BYTES)
         stream_resume(end->stream);
 }
 
 void tunnel_start(struct tunnel *tunnel, struct stream *client, struct block *from_client,
-                  struct stream *backend, bool has_backend_ended)
+                  struct stream *backend)
 {
     tunnel->loop = client->loop;
-    tunnel->backend.has_ended = has_backend_ended;
     take_over(&tunnel->client, client);
     take_over(&tunnel->backend, backend);
     begin_to_hear(&tunnel->client);

@@ -44,9 +44,9 @@ struct tunnel *tunnel_new(struct slab *slab, const struct tunnel_limits *limits,
                           void (*on_over)(void *owner, enum err end), void *owner);
 
 /* Joins them. Borrows the streams; bytes may wait for either. Takes the block: what was read from
- * the client already; NULL: nothing. A backend that has ended has had its FIN passed on. */
+ * the client already; NULL: nothing. An end that was read before is read again. */
 void tunnel_start(struct tunnel *tunnel, struct stream *client, struct block *from_client,
-                  struct stream *backend, bool has_backend_ended);
+                  struct stream *backend);
 
 /* Lets go of the streams. NULL is allowed. */
 void tunnel_free(struct tunnel *tunnel);
