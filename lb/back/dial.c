@@ -28,7 +28,7 @@ struct dial *dial_new(struct fleet *fleet, const struct dial_handler *handler, v
     return dial;
 }
 
-/* There is always one: an attempt has no more tries in all. */
+/* There is one: it is not full. */
 static struct dial_try *free_try(struct dial *dial)
 {
     struct dial_try *try = dial->tries;
@@ -62,7 +62,7 @@ void dial_close(struct dial *dial)
 {
     if (!dial)
         return;
-    for (unsigned i = 0; i < RETRY_ATTEMPTS_MAX; i++)
+    for (unsigned i = 0; i < DIAL_TRIES_MAX; i++)
         if (dial->tries[i].upstream)
             drop(&dial->tries[i]);
     slab_give(&dial->fleet->dial_slab, dial);
@@ -86,7 +86,7 @@ static void on_ready(void *owner)
     struct dial *dial = winner->dial;
     struct h1_upstream *upstream = winner->upstream;
     winner->upstream = NULL;
-    for (unsigned i = 0; i < RETRY_ATTEMPTS_MAX; i++)
+    for (unsigned i = 0; i < DIAL_TRIES_MAX; i++)
         if (dial->tries[i].upstream && !upstream->is_slow)
             judge(&dial->tries[i]);
     dial->handler->on_connected(dial->owner, &upstream->back, winner->began_ns);

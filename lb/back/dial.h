@@ -5,7 +5,6 @@
 #define LB_BACK_DIAL_H
 
 #include "lb/back/h1_upstream.h"
-#include "lb/policy/retry.h"
 
 /* Calls up; the dial is over after on_connected and on_failed. The endpoints are borrowed. */
 struct dial_handler {
@@ -17,6 +16,9 @@ struct dial_handler {
     /* One takes long, or failed beside others that go on: dial_open may be called again. */
     void (*on_slow)(void *owner, struct endpoint *endpoint, enum err err);
 };
+
+/* Connects at the same time. */
+#define DIAL_TRIES_MAX 8u
 
 struct dial;
 
@@ -32,13 +34,19 @@ struct dial {
     const struct dial_handler *handler;
     void *owner;
     unsigned count; /* tries in use */
-    struct dial_try tries[RETRY_ATTEMPTS_MAX];
+    struct dial_try tries[DIAL_TRIES_MAX];
 };
 
 /* One that connects to nobody yet; dial_close frees it. */
 struct dial *dial_new(struct fleet *fleet, const struct dial_handler *handler, void *owner);
 
-/* Connects for a service, beside what runs already, not more than RETRY_ATTEMPTS_MAX times in all.
+/* Whether as many connect as can. NULL is allowed. */
+static inline bool dial_is_full(const struct dial *dial)
+{
+    return dial && dial->count == DIAL_TRIES_MAX;
+}
+
+/* Connects for a service, beside what runs already; not while it is full.
  * Takes over that the request is counted as in flight. False: it failed at once, `*status` is a
  * negative libuv error. */
 bool dial_open(struct dial *dial, struct service_local *service, struct endpoint *endpoint,

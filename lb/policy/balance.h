@@ -5,24 +5,32 @@
 
 #include "lb/pool/pool.h"
 
-#define BALANCE_TRIED_MAX 8
-
-/* Endpoints that this request has tried already. */
+/* Endpoints that this request has tried already, as many as there are; zeroed memory: none. */
 struct balance_tried {
-    const struct endpoint *endpoints[BALANCE_TRIED_MAX]; /* compared, never followed */
+    const struct endpoint **endpoints; /* sorted; owned; compared, never followed */
     unsigned count;
+    unsigned room;
 };
 
 /* Strict round robin over the ready endpoints of a service, across all workers: the next turn's
  * endpoint, or the first usable and untried one after it. A request that has tried some takes no
- * further turn. NULL: there is none. The endpoint is borrowed from the snapshot. Thread: worker. */
+ * further turn, and goes to those last on which the latest attempt failed: where many refuse it
+ * finds one that does not at its second try. NULL: there is none. The endpoint is borrowed from the
+ * snapshot. Thread: worker. */
 struct endpoint *balance_pick(const struct pool_service *service,
                               const struct balance_tried *tried);
 
 /* Whether balance_pick would find one; takes no turn. `tried` may be NULL. Thread: worker. */
 bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried);
 
-/* Remembers an endpoint; a full list forgets nothing and takes nothing. */
+/* Remembers an endpoint, and forgets it. */
 void balance_note_tried(struct balance_tried *tried, const struct endpoint *endpoint);
+void balance_forget_tried(struct balance_tried *tried, const struct endpoint *endpoint);
+
+/* Forgets those that are not usable: should they come back, they are other ones. */
+void balance_keep_usable(struct balance_tried *tried, const struct pool_service *service);
+
+/* Forgets all. */
+void balance_tried_fini(struct balance_tried *tried);
 
 #endif

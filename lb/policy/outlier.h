@@ -22,6 +22,12 @@ static inline void outlier_note_success(struct endpoint *endpoint)
         atomic_store_explicit(&endpoint->streaks, 0, memory_order_relaxed);
 }
 
+/* Whether the latest attempt on it failed, while failures count. Lock-free. Thread: any. */
+static inline bool outlier_is_doubtful(const struct endpoint *endpoint)
+{
+    return (atomic_load_explicit(&endpoint->streaks, memory_order_relaxed) & 0xFFFFu) != 0;
+}
+
 /* Why the endpoint is to be ejected by what was noted ("3 attempts in a row failed"), written to
  * `reason`. False: there is no cause. Thread: control. */
 bool outlier_is_suspect(const struct endpoint *endpoint, const struct outlier_rules *rules,

@@ -11,12 +11,25 @@ bool retry_is_idempotent(struct view method)
     return false;
 }
 
-bool retry_may(const struct retry_facts *facts)
+bool retry_is_free(const struct retry_facts *facts)
 {
-    if (facts->has_answered || !facts->is_kept || facts->attempt_count >= RETRY_ATTEMPTS_MAX)
+    if (facts->was_sent)
+        return false;
+    return facts->failure == ERR_REFUSED ||
+           (facts->failure == ERR_UPSTREAM_RESET && facts->was_idle);
+}
+
+bool retry_may(const struct retry_facts *facts, const struct retry_rules *rules)
+{
+    if (facts->has_answered || !facts->is_kept)
+        return false;
+    if (retry_is_free(facts))
+        return true;
+    if (facts->attempt_count >= rules->attempts_max)
         return false;
     if (!facts->was_sent)
         return true;
     bool is_lost = facts->failure == ERR_UPSTREAM_RESET || facts->failure == ERR_UPSTREAM_TRUNCATED;
-    return is_lost && facts->replay_count < RETRY_REPLAYS_MAX && retry_is_idempotent(facts->method);
+    return is_lost && facts->replay_count < rules->replays_max &&
+           retry_is_idempotent(facts->method);
 }

@@ -40,6 +40,7 @@ struct endpoint_local {
     uint64_t idle_closed_at_ms; /* when it last closed an idle connection, by the worker's loop … */
     uint64_t distrusted_at_ms;   /* by the worker's loop; worker only */
     unsigned idle_closed_age_ms; /* … and how long that had been idle; worker only */
+    uint64_t refuses_since_ms;   /* it has refused all connects since; 0: none; worker only */
 };
 
 /* By worker index. An endpoint and its successor under another name or weight have the same ones:

@@ -54,7 +54,7 @@ void service_take_policy(struct service_local *local, struct service_policy *pol
 {
     service_policy_unref(local->policy);
     local->policy = service_policy_ref(policy);
-    retry_budget_set_share(&local->retry_budget, policy->retry_budget_percent);
+    retry_budget_set_share(&local->retry_budget, policy->retry.budget_percent);
 }
 
 bool service_count(const struct service *service, struct traffic *sum)

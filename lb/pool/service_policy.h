@@ -14,6 +14,18 @@ struct outlier_rules {
     unsigned max_percent;  /* of the pool, that may be ejected */
 };
 
+/* When a request that failed goes to another endpoint: see lb/policy/retry.h. */
+struct retry_rules {
+    unsigned attempts_max;   /* tries that a backend may have had trouble with, in all */
+    unsigned replays_max;    /* of them, how often it is sent again after it was sent */
+    unsigned budget_percent; /* retries for a hundred requests */
+};
+
+/* Of replays: one for an idle connection that had gone stale, one for the fresh one after it, as
+ * several backends may be stopped at once. */
+#define RETRY_USUAL_ATTEMPTS_MAX 8u
+#define RETRY_USUAL_REPLAYS_MAX  2u
+
 struct service_policy {
     /* deadlines; 0: none */
     unsigned connect_timeout_ms;      /* to private addresses */
@@ -22,11 +34,10 @@ struct service_policy {
     unsigned wait_ms[WAIT_COUNT];     /* for the answer, for more of it, for more of a stream */
     unsigned tunnel_timeout_ms;
     unsigned upstream_idle_timeout_ms;
-    unsigned hold_ms;          /* how long a request waits for an endpoint; 0: not at all */
-    unsigned aborts_on_close;  /* 1: a client that has shut its sending side has gone */
+    unsigned hold_ms;         /* how long a request waits for an endpoint; 0: not at all */
+    unsigned aborts_on_close; /* 1: a client that has shut its sending side has gone */
 
-    unsigned retry_budget_percent; /* retries for a hundred requests */
-
+    struct retry_rules retry;
     struct outlier_rules outlier;
     struct check check;
     unsigned slow_start_ms;

@@ -56,20 +56,35 @@ static struct endpoint *choose_endpoint(struct attempt *attempt, enum err last_f
     }
     if (!endpoint && last_failure == ERR_UPSTREAM_RESET) {
         /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
-        attempt->tried.count = 0;
+        balance_forget_tried(&attempt->tried, attempt->endpoint);
         endpoint = pick(attempt);
     }
     return endpoint;
 }
 
-/* A retry costs a share of the budget; the first try is free, and so is one that waited for news
- * (it comes once, however many failed), and one after a fault of lb's own, with which no backend
- * was troubled. */
+/* Those that refuse do so at once mostly, but a network may take seconds for it: they all may take
+ * as long as a wait and a connect. */
+static bool is_patient(const struct attempt *attempt)
+{
+    const struct service_policy *policy = attempt->service->policy;
+    uint64_t patience_ms = (uint64_t)policy->hold_ms + policy->last_connect_timeout_ms;
+    if (attempt->is_resumed || attempt->refused_ns == 0 || policy->last_connect_timeout_ms == 0)
+        return true;
+    return loop_mono_ns(attempt->env->loop) - attempt->refused_ns < patience_ms * 1000000;
+}
+
+/* A retry costs a share of the budget. Not the first try, nor one that waited for news (it comes
+ * once, however many failed), nor one after a fault of lb's own or after a refusal, with which no
+ * backend was troubled. */
 static bool is_affordable(struct attempt *attempt, enum err last_failure)
 {
     if (attempt->count == 0)
         return true;
-    if (attempt->count >= RETRY_ATTEMPTS_MAX)
+    if (dial_is_full(attempt->dial))
+        return false;
+    if (attempt->was_free)
+        return is_patient(attempt);
+    if (attempt->paid_count >= attempt->service->policy->retry.attempts_max)
         return false;
     if (attempt->is_resumed || last_failure == ERR_NO_SOCKET)
         return true;
@@ -94,6 +109,8 @@ static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err l
         attempt->retried_after |= UINT64_C(1) << last_failure;
     }
     attempt->count++;
+    attempt->paid_count += !attempt->was_free;
+    attempt->was_free = false;
     attempt->was_sent = false;
     attempt->is_resumed = false;
     attempt->is_reused = false;
@@ -170,11 +187,26 @@ static void on_dial_failed(void *owner, struct endpoint *endpoint, enum err err)
     attempt->handler->on_failed(attempt->owner, err);
 }
 
+/* What the next try costs, and how long news of the endpoint may be waited for. */
+static void note_refusal(struct attempt *attempt, struct endpoint *endpoint)
+{
+    struct endpoint_local *local = fleet_local(&attempt->env->fleet, endpoint);
+    if (attempt->refused_ns == 0)
+        attempt->refused_ns = loop_mono_ns(attempt->env->loop);
+    if (local->refuses_since_ms == 0)
+        local->refuses_since_ms = loop_now_ms(attempt->env->loop);
+    if (attempt->refused_since_ms < local->refuses_since_ms)
+        attempt->refused_since_ms = local->refuses_since_ms;
+}
+
 /* Another endpoint is tried beside those that still connect, if there is one. */
 static void on_slow(void *owner, struct endpoint *slow, enum err err)
 {
     struct attempt *attempt = owner;
     struct endpoint *endpoint;
+    attempt->was_free = err == ERR_REFUSED;
+    if (err == ERR_REFUSED)
+        note_refusal(attempt, slow);
     balance_note_tried(&attempt->tried, slow);
     balance_note_tried(&attempt->tried, attempt->endpoint); /* the latest */
     while ((endpoint = choose_endpoint(attempt, err)) && is_affordable(attempt, err)) {
@@ -226,6 +258,8 @@ void attempt_resume(struct attempt *attempt)
 void attempt_note_connected(struct attempt *attempt)
 {
     attempt->connected_ns = loop_mono_ns(attempt->env->loop);
+    attempt->refused_ns = 0;
+    attempt_local(attempt)->refuses_since_ms = 0;
     tally_connect(&attempt->env->fleet, attempt->service, attempt->endpoint,
                   attempt->connected_ns - attempt->began_ns);
 }
@@ -235,17 +269,22 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
     bool was_accepted = !attempt->back || !attempt->back->is_unaccepted;
     bool is_fault = outcome_is_fault(attempt->back, err);
     facts->failure = err;
-    facts->attempt_count = attempt->count;
+    facts->attempt_count = attempt->paid_count;
     facts->replay_count = attempt->replay_count;
     facts->was_sent = attempt->was_sent && was_accepted;
+    facts->was_idle = attempt->is_reused;
     if (is_fault && !attempt->is_reused)
         tally_failure(&attempt->env->fleet, attempt->service, attempt->endpoint, err);
     if (is_fault)
-        outcome_failed(&attempt->env->fleet, attempt->service, attempt->endpoint, err, attempt->is_reused);
+        outcome_failed(&attempt->env->fleet, attempt->service, attempt->endpoint, err,
+                       attempt->is_reused);
+    if (err == ERR_REFUSED)
+        note_refusal(attempt, attempt->endpoint);
     balance_note_tried(&attempt->tried, attempt->endpoint);
+    attempt->was_free = retry_is_free(facts);
     attempt->wants_fresh |= attempt->is_reused || facts->was_sent;
     end(attempt);
-    if (!retry_may(facts))
+    if (!retry_may(facts, &attempt->service->policy->retry))
         return false;
     attempt->replay_count += facts->was_sent;
     return true;
@@ -259,5 +298,7 @@ void attempt_fini(struct attempt *attempt)
     end(attempt);
     endpoint_unref(attempt->endpoint);
     attempt->endpoint = NULL;
+    if (attempt->tried.endpoints)
+        balance_tried_fini(&attempt->tried);
     service_release(attempt->service);
 }

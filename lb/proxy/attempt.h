@@ -19,15 +19,19 @@ struct attempt {
     struct endpoint *endpoint; /* of the latest try, one reference; NULL before the first */
     struct balance_tried tried;
     unsigned count;         /* tries so far */
+    unsigned paid_count;    /* of them, those that follow none that was free: see retry_is_free */
     unsigned replay_count;  /* how often the request was sent again */
     uint64_t retried_after; /* bit 1 << err for each failure that another try followed */
     uint64_t began_ns;      /* the latest try; monotonic clock */
     uint64_t connected_ns;  /* its connection; 0: reused */
-    bool is_running;        /* counted as in flight */
-    bool is_reused;         /* the latest try took an idle connection */
-    bool is_resumed;        /* after a wait: the next try is free */
-    bool wants_fresh;       /* the next try takes no idle connection */
-    bool was_sent;          /* bytes of the running try may have reached the backend */
+    uint64_t refused_ns;    /* the first refusal since it last had a connection; 0: none */
+    uint64_t refused_since_ms; /* of those that refused it the latest to begin; 0: none refused */
+    bool is_running;           /* counted as in flight */
+    bool is_reused;            /* the latest try took an idle connection */
+    bool is_resumed;           /* after a wait: the next try costs nothing of the budget */
+    bool was_free;             /* the try before cost nothing, so the next one does not either */
+    bool wants_fresh;          /* the next try takes no idle connection */
+    bool was_sent;             /* bytes of the running try may have reached the backend */
 };
 
 /* No try yet; of zeroed memory. `now_ns`: when the request came. */

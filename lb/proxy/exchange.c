@@ -278,12 +278,12 @@ static bool may_be_replayed(void *owner)
     const struct exchange *exchange = owner;
     const struct retry_facts facts = {.failure = ERR_UPSTREAM_RESET,
                                       .method = exchange->forwarded.method,
-                                      .attempt_count = exchange->attempt.count,
+                                      .attempt_count = exchange->attempt.paid_count,
                                       .replay_count = exchange->attempt.replay_count,
                                       .was_sent = true,
                                       .is_kept = exchange->outgoing.kept.is_complete,
                                       .has_answered = exchange_has_answered(exchange)};
-    return retry_may(&facts);
+    return retry_may(&facts, &exchange->attempt.service->policy->retry);
 }
 
 static const struct back_handler back_handler = {

@@ -31,36 +31,63 @@ static bool has_room(const struct env *env)
            env->loop->blocks.used_bytes <= env->options.max_buffer_bytes / 2;
 }
 
-/* Refused by one that is said to be ready: a container dies before anybody can say so. One that is
- * known to fail, or that nobody watches over, gives no news. */
-static bool may_get_news(const struct attempt *attempt, enum err err)
+/* Not those in a panic: they are known to fail. */
+static bool has_ready(const struct pool_service *service)
 {
-    return err == ERR_REFUSED && attempt->env->pool->is_followed &&
-           endpoint_is_usable(attempt->endpoint);
+    for (unsigned i = 0; i < service->rotation_count; i++)
+        if (endpoint_is_usable(service->rotation[i]))
+            return true;
+    return false;
 }
 
-static bool may_wait(const struct attempt *attempt, enum err err)
+/* Some that are said to be ready refused: a container dies before anybody can say so. Nobody gives
+ * news of one that is not watched over. */
+static bool may_get_news(const struct attempt *attempt)
 {
     const struct env *env = attempt->env;
-    if (!is_expecting(env) || !has_room(env) || attempt->count >= RETRY_ATTEMPTS_MAX)
+    return attempt->refused_since_ms > 0 && env->pool->is_followed && has_ready(routed(env));
+}
+
+static bool may_wait(const struct attempt *attempt)
+{
+    const struct env *env = attempt->env;
+    if (!is_expecting(env) || !has_room(env) ||
+        attempt->paid_count >= attempt->service->policy->retry.attempts_max)
         return false;
     if (!has_usable(env, NULL))
         return true;
-    return !has_usable(env, &attempt->tried) && may_get_news(attempt, err);
+    return !has_usable(env, &attempt->tried) && may_get_news(attempt);
 }
 
 /* ---- one wait ---------------------------------------------------------------------------------
  */
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Those that have just begun to refuse give it more time, its own patience does not end later. */
+static void note_news(struct hold *hold, uint64_t now_ms)
+{
+    uint64_t until_ms = hold->attempt->refused_since_ms + HOLD_NEWS_MS;
+    if (hold->news_until_ms == 0)
+        hold->news_until_ms = now_ms + HOLD_OLD_NEWS_MS;
+    if (hold->news_until_ms < until_ms)
+        hold->news_until_ms = until_ms;
+    hold->news_until_ms = least(hold->news_until_ms, hold->until_ms);
+}
+
 static void arm(struct hold *hold, bool is_for_news)
 {
     struct loop *loop = hold->attempt->env->loop;
-    uint64_t now_ms = loop_now_ms(loop);
-    uint64_t left_ms = hold->until_ms > now_ms ? hold->until_ms - now_ms : 0;
+    uint64_t now_ms = loop_now_ms(loop), until_ms = hold->until_ms;
     hold->is_for_news = is_for_news;
-    if (is_for_news && left_ms > HOLD_NEWS_MS)
-        left_ms = HOLD_NEWS_MS;
-    deadline_arm(&loop->deadlines, &hold->deadline, left_ms);
+    if (is_for_news)
+        until_ms = least(hold->news_until_ms, now_ms + HOLD_KNOCK_MS);
+    else
+        hold->news_until_ms = 0;
+    deadline_arm(&loop->deadlines, &hold->deadline, until_ms > now_ms ? until_ms - now_ms : 0);
 }
 
 static struct hold *hold_new(struct attempt *attempt)
@@ -74,17 +101,27 @@ static struct hold *hold_new(struct attempt *attempt)
     return hold;
 }
 
+/* There is some when it begins to wait. */
+static bool has_patience(struct hold *hold, bool is_for_news)
+{
+    uint64_t now_ms = loop_now_ms(hold->attempt->env->loop);
+    if (is_for_news)
+        note_news(hold, now_ms);
+    return now_ms < (is_for_news ? hold->news_until_ms : hold->until_ms);
+}
+
 bool hold_begin(struct hold **at, struct attempt *attempt, enum err err,
                 void (*on_over)(void *owner, enum err err), void *owner)
 {
     struct env *env = attempt->env;
-    if (attempt->service->policy->hold_ms == 0 || !may_wait(attempt, err))
-        return false;
-    if (*at && (*at)->until_ms <= loop_now_ms(env->loop))
+    if (attempt->service->policy->hold_ms == 0 || !may_wait(attempt))
         return false;
     if (!*at)
         *at = hold_new(attempt);
     struct hold *hold = *at;
+    bool is_for_news = has_usable(env, NULL);
+    if (!has_patience(hold, is_for_news))
+        return false;
     hold->why = err;
     hold->on_over = on_over;
     hold->owner = owner;
@@ -93,7 +130,7 @@ bool hold_begin(struct hold **at, struct attempt *attempt, enum err err,
     list_append(&env->held, &hold->node);
     env->held_count++;
     counter_add(&env->metrics.held_count, 1);
-    arm(hold, has_usable(env, NULL));
+    arm(hold, is_for_news);
     return true;
 }
 
@@ -143,10 +180,26 @@ static void try_again(struct hold *hold)
     hold->on_over(hold->owner, ERR_OK);
 }
 
+/* One of those that refused it, whose turn it is; who comes after it, too. */
+static void knock(struct hold *hold)
+{
+    static const struct balance_tried none;
+    const struct pool_service *service = routed(hold->attempt->env);
+    const struct endpoint *endpoint = service ? balance_pick(service, &none) : NULL;
+    if (endpoint)
+        balance_forget_tried(&hold->attempt->tried, endpoint);
+    try_again(hold);
+}
+
 static void on_deadline(struct deadline *deadline)
 {
     struct hold *hold = list_entry(deadline, struct hold, deadline);
-    give_up(hold, hold->is_for_news ? hold->why : ERR_NO_ENDPOINT);
+    if (!hold->is_for_news)
+        give_up(hold, ERR_NO_ENDPOINT);
+    else if (loop_now_ms(hold->attempt->env->loop) < hold->news_until_ms)
+        knock(hold);
+    else
+        give_up(hold, hold->why);
 }
 
 /* Goes, or waits on at the end of the queue. */
@@ -158,10 +211,14 @@ static void wake(struct env *env, struct hold *hold)
     }
     list_unlink(&hold->node);
     list_append(&env->held, &hold->node);
-    if (hold->is_for_news && !has_usable(env, NULL)) {
-        hold->attempt->tried.count = 0; /* should they come back, they are other ones */
+    if (!hold->is_for_news)
+        return;
+    if (routed(env))
+        balance_keep_usable(&hold->attempt->tried, routed(env));
+    else
+        balance_tried_fini(&hold->attempt->tried);
+    if (!has_usable(env, NULL))
         arm(hold, false);
-    }
 }
 
 void hold_wake(struct env *env)

@@ -1,6 +1,6 @@
 /* Requests that wait while their service has nobody for a moment: first come, first served. A new
- * snapshot wakes them, no clock does; only their patience (service_policy.hold_ms, from the first
- * wait on) has one. Thread: worker. */
+ * snapshot wakes them, and a clock only where all who are ready refused; their patience
+ * (service_policy.hold_ms) counts from the first wait on. Thread: worker. */
 #ifndef LB_PROXY_HOLD_H
 #define LB_PROXY_HOLD_H
 
@@ -10,9 +10,17 @@
 /* So long after its last member a service is expected to get others. */
 #define HOLD_MEMORY_MS 60000u
 
-/* An endpoint refused though its source calls it ready: so long its source may take to say what has
- * become of it, also on a busy machine. */
-#define HOLD_NEWS_MS 2000u
+/* All refused, though their source calls them ready. From the moment on at which the latest of them
+ * began to refuse, news of it may take so long, where there is patience for it: most likely its
+ * container dies, and a busy engine takes seconds to say so. */
+#define HOLD_NEWS_MS 10000u
+
+/* Those that have refused for longer are no news: the container lives, and what listened in it does
+ * not. The client is to be told soon. */
+#define HOLD_OLD_NEWS_MS 2000u
+
+/* Meanwhile one of them is asked again so often: no source tells when a port is open again. */
+#define HOLD_KNOCK_MS 1000u
 
 /* The waits of one request. */
 struct hold {
@@ -23,10 +31,11 @@ struct hold {
      * is to be told. */
     void (*on_over)(void *owner, enum err err);
     void *owner;
-    enum err why;       /* what it failed with before the wait */
-    uint64_t until_ms;  /* the end of its patience, by the loop's clock */
-    uint64_t began_ns;  /* the running wait, monotonic clock */
-    uint64_t waited_ns; /* in the waits before it */
+    enum err why;           /* what it failed with before the wait */
+    uint64_t until_ms;      /* the end of its patience, by the loop's clock */
+    uint64_t news_until_ms; /* until when it waits for news; 0: it does not */
+    uint64_t began_ns;      /* the running wait, monotonic clock */
+    uint64_t waited_ns;     /* in the waits before it */
     bool is_waiting;
     bool is_for_news; /* all that are ready have failed it: somebody else must come */
 };

@@ -27,7 +27,7 @@ static void check_service(const struct pool_service *service)
     TARGET_CHECK(service->rotation_count <= POOL_ROTATION_MAX);
     for (unsigned i = 1; i < service->endpoint_count; i++)
         TARGET_CHECK(strcmp(service->endpoints[i - 1]->name, service->endpoints[i]->name) <= 0);
-    for (unsigned i = 0; i < 2 * BALANCE_TRIED_MAX; i++) {
+    for (unsigned i = 0; i < 16; i++) {
         struct endpoint *endpoint = balance_pick(service, &tried);
         if (!endpoint)
             break;
@@ -36,6 +36,7 @@ static void check_service(const struct pool_service *service)
         TARGET_CHECK(address_port(&endpoint->address) > 0);
         balance_note_tried(&tried, endpoint);
     }
+    balance_tried_fini(&tried);
 }
 
 static void check_pool(const struct pool *pool)

@@ -6,7 +6,7 @@
 #include "lb/proxy/proxy.h"
 #include "tests/sim/sim_check.h"
 
-#define ENDPOINTS_MAX 8u
+#define ENDPOINTS_MAX 40u
 
 const struct env_options world_usual = {
     .front = {.head_timeout_ms = 1000,
@@ -28,7 +28,9 @@ const struct env_options world_usual = {
                .wait_ms = {[WAIT_RESPONSE] = 30000, [WAIT_BODY] = 4000, [WAIT_STREAM] = 8000},
                .tunnel_timeout_ms = 16000,
                .upstream_idle_timeout_ms = 2500,
-               .retry_budget_percent = 100},
+               .retry = {.attempts_max = RETRY_USUAL_ATTEMPTS_MAX,
+                         .replays_max = RETRY_USUAL_REPLAYS_MAX,
+                         .budget_percent = 100}},
 };
 
 /* ---- far ends ------------------------------------------------------------------------------- */
@@ -155,9 +157,8 @@ static void admit(void *owner, struct endpoint *endpoint, enum endpoint_state be
 
 static void build(struct world *world, struct pool_wanted *wanted)
 {
-    struct pool_rules rules = {.worker_count = 1,
-                               .now_ms = loop_now_ms(&world->loop),
-                               .policy = world->policy};
+    struct pool_rules rules = {
+        .worker_count = 1, .now_ms = loop_now_ms(&world->loop), .policy = world->policy};
     struct pool *next = pool_build(world->pool, wanted, &rules);
     pool_build_settle(next, world->pool, admit, NULL);
     pool_unref(world->pool);
@@ -180,14 +181,19 @@ static enum endpoint_state state_of(char letter)
 
 void world_offer(struct world *world, struct view letters)
 {
-    static const char *const ids[ENDPOINTS_MAX] = {"one",  "two", "three", "four",
-                                                   "five", "six", "seven", "eight"};
+    static const char *const words[8] = {"one",  "two", "three", "four",
+                                         "five", "six", "seven", "eight"};
+    char ids[ENDPOINTS_MAX][16];
     struct pool_wanted_endpoint endpoints[ENDPOINTS_MAX];
     struct pool_wanted wanted = {
         .endpoints = endpoints, .routed = "appserver", .is_followed = true};
     SIM_CHECK(letters.len <= ENDPOINTS_MAX);
     for (unsigned i = 0; i < letters.len; i++) {
         char ip[16];
+        if (i < 8)
+            snprintf(ids[i], sizeof(ids[i]), "%s", words[i]);
+        else
+            snprintf(ids[i], sizeof(ids[i]), "two%02u", i); /* after the others */
         struct pool_wanted_endpoint endpoint = {.service = "appserver",
                                                 .id = ids[i],
                                                 .name = ids[i],

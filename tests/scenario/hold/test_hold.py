@@ -199,13 +199,27 @@ def test_refused_by_the_last_one(start_lb, start_appserver, discovery, connect):
 
 def test_refused_and_no_news_come(start_lb, start_appserver, discovery, connect):
     first = start_appserver("one")
-    lb = start_lb(PATIENT, *discovery.flags)
+    lb = start_lb("--hold=2s", *discovery.flags)
     discovery.send(endpoint("one", first.address))
     lb.wait_ready(1)
     first.expected_status = -signal.SIGKILL
     first.signal(signal.SIGKILL)
     first.wait_end()
     assert connect(lb).get().status == 502
+
+
+def test_refused_and_it_listens_again(start_lb, start_backend, discovery, connect):
+    """What listened in a container ended and is started again there: no source has news of that."""
+    backend = start_backend()
+    lb = start_lb(PATIENT, *discovery.flags)
+    discovery.send(endpoint("one", backend.address))
+    lb.wait_ready(1)
+    backend.stop_listening()
+    client = connect(lb).request("POST", body=b"x")
+    wait_held(lb, 1)
+    again = start_backend(port=backend.address[1])
+    assert client.read_response().status == 200
+    assert again.request_count == 1
 
 
 def test_while_lb_is_told_to_stop(start_lb, start_appserver, discovery, connect):

@@ -1,16 +1,22 @@
 """Retries have a budget, so that they cannot multiply an outage."""
 
+import time
+
 from support.backend import OK
+from support.discovery import endpoint
 from support.waiting import wait_for
 
 STOCK = 100  # retries that are there at the start
 
 
+def breaks_off(connection):
+    """Takes the request, and ends the connection."""
+    connection.read_request()
+
+
 def test_an_outage_is_not_multiplied(start_lb, start_backend, connect):
-    backends = [start_backend() for _ in range(3)]
+    backends = [start_backend(breaks_off) for _ in range(3)]
     lb = start_lb("--workers=1", "--retry-budget=20", backends=backends)
-    for backend in backends:
-        backend.stop_listening()
     client = connect(lb)
     for _ in range(400):
         assert client.get().status == 502
@@ -18,16 +24,67 @@ def test_an_outage_is_not_multiplied(start_lb, start_backend, connect):
     totals = lb.totals()
     assert STOCK <= totals["retries"] <= STOCK + 400 * 0.20
     assert totals["retries_denied"] >= 400 - totals["retries"]
+    assert sum(backend.request_count for backend in backends) == 400 + totals["retries"]
 
 
 def test_no_budget_no_retry(start_lb, start_backend, connect):
-    gone, good = start_backend(), start_backend()
-    lb = start_lb("--workers=1", "--retry-budget=0", backends=[gone, good])
-    gone.stop_listening()
+    bad, good = start_backend(breaks_off), start_backend()
+    lb = start_lb("--workers=1", "--retry-budget=0", backends=[bad, good])
     client = connect(lb)
     assert sorted(client.get().status for _ in range(2)) == [200, 502]
     lb.wait_total("requests", 2)
     assert lb.totals()["retries"] == 0
+
+
+def test_refusals_cost_nothing(start_lb, start_backend, discovery, connect):
+    """29 of thirty refuse, and none is taken out: far more retries than the budget has, and each
+    request finds the one that is well."""
+    backends = [start_backend() for _ in range(30)]
+    lb = start_lb("--workers=1", "--retry-budget=1", "--eject-after=0", *discovery.flags)
+    discovery.send(*(endpoint(f"b{i:02}", backend.address) for i, backend in enumerate(backends)))
+    lb.wait_ready(30)
+    for backend in backends[1:]:
+        backend.stop_listening()
+    client = connect(lb)
+    for i in range(500):
+        assert client.get().status == 200, f"request {i}"
+    lb.wait_total("requests", 500)
+    totals = lb.totals()
+    assert totals["by_status"]["5xx"] == 0 and totals["retries_denied"] == 0
+    assert totals["retries"] > 500 * 10
+    assert backends[0].request_count == 500
+
+
+def test_who_refused_is_no_second_choice(start_lb, start_backend, discovery, connect):
+    """The same where attempts that fail count: most requests need no third connect."""
+    backends = [start_backend() for _ in range(30)]
+    lb = start_lb("--workers=1", "--eject-max=1", *discovery.flags)
+    discovery.send(*(endpoint(f"b{i:02}", backend.address) for i, backend in enumerate(backends)))
+    lb.wait_ready(30)
+    for backend in backends[1:]:
+        backend.stop_listening()
+    client = connect(lb)
+    for i in range(500):
+        assert client.get().status == 200, f"request {i}"
+    lb.wait_total("requests", 500)
+    totals = lb.totals()
+    assert totals["retries_denied"] == 0
+    assert totals["retries"] <= 500 + 30
+
+
+def test_all_of_many_refuse_and_nobody_gives_news(start_lb, start_backend, connect):
+    """The client is told at once, and each was asked once."""
+    backends = [start_backend() for _ in range(30)]
+    lb = start_lb("--workers=1", "--retry-budget=0", "--eject-after=0", backends=backends)
+    for backend in backends:
+        backend.stop_listening()
+    asked_at = time.monotonic()
+    client = connect(lb)
+    for _ in range(10):
+        assert client.get().status == 502
+    assert time.monotonic() - asked_at < 2
+    lb.wait_total("ends", {"refused": 10})
+    assert {e["failures"] for e in lb.endpoints().values()} == {10}
 
 
 def test_what_is_spent_is_earned_again(start_lb, start_backend, connect):

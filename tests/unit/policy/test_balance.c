@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lb/policy/outlier.h"
 #include "lb/pool/pool_build.h"
 
 #define COUNT_MAX 40u
@@ -197,6 +198,7 @@ static void test_skips_tried(void **state)
             balance_note_tried(&tried, endpoint);
         }
         assert_null(balance_pick(service, &tried));
+        balance_tried_fini(&tried);
     }
     pool_unref(pool);
 }
@@ -219,6 +221,7 @@ static void test_second_choice(void **state)
                 endpoint = balance_pick(service, &tried);
             }
             answered[index_of(endpoint)]++;
+            balance_tried_fini(&tried);
         }
         assert_int_equal(wasted, 60);
         assert_int_equal(answered[0], 0);
@@ -238,20 +241,74 @@ static void test_empty(void **state)
     pool_unref(pool);
 }
 
+/* Many are dead, which the latest attempts on them told: the second choice is one that lives. Those
+ * that are in doubt are still asked, each once, when all others have been. */
+static void test_second_choice_goes_to_the_doubtful_last(void **state)
+{
+    const struct outlier_rules rules = {.failures_max = 3};
+    struct pool *pool = make(NULL, COUNT_MAX, NULL);
+    const struct pool_service *service = &pool->services[0];
+    (void)state;
+    for (unsigned i = 0; i < COUNT_MAX - 2; i++)
+        outlier_note_failure(service->endpoints[i], &rules);
+    for (unsigned turn = 0; turn < COUNT_MAX - 2; turn++) {
+        struct balance_tried tried = {0};
+        unsigned well_count = 0;
+        struct endpoint *endpoint = balance_pick(service, &tried);
+        assert_int_equal(index_of(endpoint), turn); /* a first choice is strict */
+        balance_note_tried(&tried, endpoint);
+        for (unsigned i = 1; i < COUNT_MAX; i++) {
+            endpoint = balance_pick(service, &tried);
+            assert_int_equal(index_of(endpoint) >= COUNT_MAX - 2, well_count < 2);
+            well_count++;
+            balance_note_tried(&tried, endpoint);
+        }
+        assert_null(balance_pick(service, &tried));
+        balance_tried_fini(&tried);
+    }
+    pool_unref(pool);
+}
+
 static void test_note_tried(void **state)
 {
-    struct pool *pool = make(NULL, BALANCE_TRIED_MAX + 2, NULL);
-    struct endpoint **endpoints = pool->services[0].endpoints;
+    struct pool *pool = make(NULL, COUNT_MAX, NULL);
+    const struct pool_service *service = &pool->services[0];
     struct balance_tried tried = {0};
     (void)state;
-    balance_note_tried(&tried, endpoints[0]);
-    balance_note_tried(&tried, endpoints[0]);
-    assert_int_equal(tried.count, 1);
-    for (unsigned i = 1; i < BALANCE_TRIED_MAX + 2; i++)
-        balance_note_tried(&tried, endpoints[i]);
-    assert_int_equal(tried.count, BALANCE_TRIED_MAX);
-    for (unsigned i = 0; i < BALANCE_TRIED_MAX; i++)
-        assert_ptr_equal(tried.endpoints[i], endpoints[i]);
+    for (unsigned i = 0; i < 2 * COUNT_MAX; i++) /* each twice, from both ends */
+        balance_note_tried(&tried, service->endpoints[i % 2 ? COUNT_MAX - 1 - i / 2 : i / 2]);
+    assert_int_equal(tried.count, COUNT_MAX);
+    assert_false(balance_has_usable(service, &tried));
+    for (unsigned i = 0; i < COUNT_MAX; i += 2)
+        balance_forget_tried(&tried, service->endpoints[i]);
+    balance_forget_tried(&tried, service->endpoints[0]);
+    assert_int_equal(tried.count, COUNT_MAX / 2);
+    for (unsigned i = 0; i < COUNT_MAX / 2; i++) {
+        struct endpoint *endpoint = balance_pick(service, &tried);
+        assert_int_equal(index_of(endpoint) % 2, 0);
+        balance_note_tried(&tried, endpoint);
+    }
+    assert_null(balance_pick(service, &tried));
+    balance_tried_fini(&tried);
+    assert_int_equal(tried.count, 0);
+    pool_unref(pool);
+}
+
+static void test_who_was_out_meanwhile_was_not_tried(void **state)
+{
+    struct pool *pool = make(NULL, 3, NULL);
+    const struct pool_service *service = &pool->services[0];
+    struct balance_tried tried = {0};
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        balance_note_tried(&tried, service->endpoints[i]);
+    endpoint_set_state(service->endpoints[1], ENDPOINT_EJECTED);
+    balance_keep_usable(&tried, service);
+    assert_null(balance_pick(service, &tried));
+    endpoint_set_state(service->endpoints[1], ENDPOINT_READY);
+    assert_ptr_equal(balance_pick(service, &tried), service->endpoints[1]);
+    assert_int_equal(tried.count, 2);
+    balance_tried_fini(&tried);
     pool_unref(pool);
 }
 
@@ -272,11 +329,18 @@ static void test_cursor_wraps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_strict),         cmocka_unit_test(test_strict_over_snapshots),
-        cmocka_unit_test(test_weights),        cmocka_unit_test(test_strict_over_threads),
-        cmocka_unit_test(test_skips_unusable), cmocka_unit_test(test_skips_tried),
-        cmocka_unit_test(test_second_choice),  cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_note_tried),     cmocka_unit_test(test_cursor_wraps),
+        cmocka_unit_test(test_strict),
+        cmocka_unit_test(test_strict_over_snapshots),
+        cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_strict_over_threads),
+        cmocka_unit_test(test_skips_unusable),
+        cmocka_unit_test(test_skips_tried),
+        cmocka_unit_test(test_second_choice),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_second_choice_goes_to_the_doubtful_last),
+        cmocka_unit_test(test_note_tried),
+        cmocka_unit_test(test_who_was_out_meanwhile_was_not_tried),
+        cmocka_unit_test(test_cursor_wraps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,7 +81,7 @@ static struct service_policy *policy;
 static int make_policy(void **state)
 {
     (void)state;
-    policy = service_policy_new(&(struct service_policy){.hold_ms = 7, .retry_budget_percent = 20});
+    policy = service_policy_new(&(struct service_policy){.hold_ms = 7, .retry.budget_percent = 20});
     return 0;
 }
 
@@ -102,7 +102,7 @@ static void test_a_worker_serves_by_the_latest_policy_it_was_given(void **state)
     assert_true(retry_budget_spend(&one->retry_budget)); /* what is saved stays */
     unsigned saved_percent = one->retry_budget.saved_percent;
     struct service_policy *next =
-        service_policy_new(&(struct service_policy){.hold_ms = 8, .retry_budget_percent = 30});
+        service_policy_new(&(struct service_policy){.hold_ms = 8, .retry.budget_percent = 30});
     service_release(service_use(service, 0, next));
     service_policy_unref(next);
     assert_int_equal(one->policy->hold_ms, 8);

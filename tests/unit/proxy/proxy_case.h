@@ -36,4 +36,18 @@ static inline unsigned backend_count(void)
     return count;
 }
 
+/* All connects that wait for an answer are refused; those that follow from it wait. Gives how many
+ * there were. */
+static inline unsigned refuse_waiting(void)
+{
+    unsigned refused_count = 0;
+    for (unsigned i = backend_count(); i-- > 0;) {
+        if (strcmp(world_word_of(world_backend(i)), "connecting") != 0)
+            continue;
+        world_connect(world_backend(i), UV_ECONNREFUSED);
+        refused_count++;
+    }
+    return refused_count;
+}
+
 #endif

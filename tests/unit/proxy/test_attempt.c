@@ -182,6 +182,209 @@ static void test_refused_by_all(void **state)
     world_close(&world);
 }
 
+#define MANY "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"
+
+static void empty_budget(void)
+{
+    const struct routes *routes = &world.env.pool->routes;
+    struct service_local *service = service_use(routes_service(routes), 0, routes->policy);
+    service->retry_budget = (struct retry_budget){0};
+    service_release(service);
+}
+
+/* It troubles nobody, so it costs nothing, and is tried with everybody. */
+static void test_the_one_that_is_well_is_found_among_many_that_refuse(void **state)
+{
+    static const char *const requests[] = {GET, POST "1234567890"};
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        open_world(MANY);
+        pretend_uv.connects_at_once = false;
+        empty_budget();
+        world_say(client, requests[i]);
+        for (unsigned refused = 0; refused < strlen(MANY) - 1; refused++)
+            assert_int_equal(refuse_waiting(), 1);
+        world_connect(world_backend(strlen(MANY) - 1), 0);
+        world_say(world_backend(strlen(MANY) - 1), OK);
+        assert_status(client, "200");
+        assert_int_equal(world.attempt_count, strlen(MANY));
+        assert_int_equal(counter_get(&world.env.metrics.retry_denied_count), 0);
+        world_close(&world);
+    }
+}
+
+static void test_refused_by_many_each_is_asked_once(void **state)
+{
+    (void)state;
+    open_slow_world(MANY);
+    for (unsigned i = 0; i < strlen(MANY); i++) {
+        for (unsigned j = 0; j < i; j++)
+            assert_false(address_eq(&world_backend(i)->peer, &world_backend(j)->peer));
+        assert_int_equal(refuse_waiting(), 1);
+    }
+    assert_status(client, "502");
+    assert_int_equal(backend_count(), strlen(MANY));
+    world_close(&world);
+}
+
+/* Who refused is not the next one's second choice. */
+static void test_who_comes_next_finds_it_at_its_second_try(void **state)
+{
+    struct env_options options = world_usual;
+    (void)state;
+    options.policy.outlier.failures_max = 3;
+    world_open(&world, &options, MANY);
+    client = world_client(&world);
+    pretend_uv.connects_at_once = false;
+    world_say(client, GET);
+    for (unsigned refused = 0; refused < strlen(MANY) - 1; refused++)
+        refuse_waiting();
+    unsigned well = strlen(MANY) - 1;
+    struct address peer = world_backend(well)->peer;
+    world_connect(world_backend(well), 0);
+    struct pretend_uv_wire *second = world_client(&world);
+    world_say(second, GET);
+    refuse_waiting();
+    assert_int_equal(backend_count(), strlen(MANY) + 2);
+    assert_true(address_eq(&world_backend(well + 2)->peer, &peer));
+    world_close(&world);
+}
+
+static unsigned open_count(void)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < backend_count(); i++)
+        count += strcmp(world_word_of(world_backend(i)), "connecting") == 0;
+    return count;
+}
+
+/* They cost time, and their backends may have too much to do already. */
+static void test_connects_that_take_long_are_counted(void **state)
+{
+    (void)state;
+    open_slow_world(MANY);
+    for (unsigned i = 0; i < 40; i++)
+        pretend_uv_pass(100);
+    assert_int_equal(open_count(), RETRY_USUAL_ATTEMPTS_MAX);
+    assert_int_equal(backend_count(), RETRY_USUAL_ATTEMPTS_MAX);
+    world_connect(world_backend(3), UV_ECONNREFUSED); /* another one may be asked instead */
+    assert_int_equal(open_count(), RETRY_USUAL_ATTEMPTS_MAX);
+    assert_int_equal(backend_count(), RETRY_USUAL_ATTEMPTS_MAX + 1);
+    world_connect(world_backend(8), 0);
+    assert_heard(world_backend(8), "GET / ");
+    world_close(&world);
+}
+
+/* As where a network says after seconds that there is no such host. */
+static void test_refusals_that_come_late_end_with_its_patience(void **state)
+{
+    unsigned passed_ms = 0;
+    (void)state;
+    open_slow_world(MANY);
+    empty_budget();
+    for (; world.record_count == 0 && passed_ms < 30000; passed_ms += 1000) {
+        pretend_uv_pass(1000);
+        refuse_waiting();
+    }
+    assert_status(client, "502");
+    assert_in_range(passed_ms, world_usual.policy.last_connect_timeout_ms,
+                    world_usual.policy.last_connect_timeout_ms + 2000);
+    world_close(&world);
+}
+
+/* A container is killed: its idle connection is reset, and the next ones refuse. */
+static void test_a_stale_connection_and_many_that_refuse(void **state)
+{
+    (void)state;
+    open_world(MANY);
+    world_say(client, GET);
+    world_say(world_backend(0), OK);
+    world_hear(client);
+    struct address killed = world_backend(0)->peer;
+    pretend_uv.connects_at_once = false;
+    for (unsigned turn = 1; turn < strlen(MANY); turn++) /* until it is that one's turn again */
+        balance_pick(routes_find(&world.env.pool->routes), &(struct balance_tried){0});
+    world_say(client, GET);
+    world_reset(world_backend(0));
+    for (unsigned refused = 0; refused < strlen(MANY) - 2; refused++)
+        assert_int_equal(refuse_waiting(), 1);
+    unsigned last = backend_count() - 1;
+    assert_false(address_eq(&world_backend(last)->peer, &killed));
+    world_connect(world_backend(last), 0);
+    world_say(world_backend(last), OK);
+    assert_status(client, "200");
+    assert_int_equal(world.replay_count, 1);
+    world_close(&world);
+}
+
+/* A fresh one may do; those that refused are not asked again for it. */
+static void test_after_a_stale_connection_its_endpoint_alone_is_asked_again(void **state)
+{
+    (void)state;
+    open_world("rrr");
+    world_say(client, GET);
+    world_say(world_backend(0), OK);
+    world_hear(client);
+    pretend_uv.connects_at_once = false;
+    world_say(client, GET);
+    refuse_waiting();
+    refuse_waiting();
+    assert_int_equal(backend_count(), 3);
+    world_reset(world_backend(0));
+    assert_true(address_eq(&world_backend(3)->peer, &world_backend(0)->peer));
+    refuse_waiting();
+    assert_status(client, "502");
+    assert_int_equal(backend_count(), 4);
+    world_close(&world);
+}
+
+static void test_no_more_connect_at_once_than_there_is_room_for(void **state)
+{
+    struct env_options options = world_usual;
+    (void)state;
+    options.policy.retry.attempts_max = 2 * DIAL_TRIES_MAX;
+    world_open(&world, &options, MANY);
+    client = world_client(&world);
+    pretend_uv.connects_at_once = false;
+    world_say(client, GET);
+    for (unsigned i = 0; i < 40; i++)
+        pretend_uv_pass(100);
+    assert_int_equal(open_count(), DIAL_TRIES_MAX);
+    world_close(&world);
+}
+
+static void test_an_idle_connection_that_had_ended_before_costs_nothing(void **state)
+{
+    (void)state;
+    open_world("r");
+    world_say(client, GET);
+    world_say(world_backend(0), OK);
+    world_hear(client);
+    empty_budget();
+    world_say(client, POST "1234567890");
+    world_backend(0)->unacknowledged_bytes = 1000;
+    world_end(world_backend(0));
+    world_say(world_backend(1), OK);
+    assert_status(client, "200");
+    world_close(&world);
+}
+
+/* It accepts and resets, always: that is no refusal. */
+static void test_who_accepts_and_resets_is_not_asked_for_ever(void **state)
+{
+    (void)state;
+    open_world("r");
+    world_say(client, POST);
+    for (unsigned i = 0; i < 20 && world_backend(i); i++) {
+        world_backend(i)->unacknowledged_bytes = 1000; /* it got none of the request */
+        world_backend(i)->acknowledged_bytes = 1;
+        world_end(world_backend(i));
+    }
+    assert_status(client, "502");
+    assert_int_equal(backend_count(), RETRY_USUAL_ATTEMPTS_MAX);
+    world_close(&world);
+}
+
 static void test_lb_has_no_socket(void **state)
 {
     (void)state;
@@ -260,6 +463,16 @@ int main(void)
         cmocka_unit_test(test_retries_are_paid_for),
         cmocka_unit_test(test_refused_by_one_another_is_asked),
         cmocka_unit_test(test_refused_by_all),
+        cmocka_unit_test(test_the_one_that_is_well_is_found_among_many_that_refuse),
+        cmocka_unit_test(test_refused_by_many_each_is_asked_once),
+        cmocka_unit_test(test_who_comes_next_finds_it_at_its_second_try),
+        cmocka_unit_test(test_connects_that_take_long_are_counted),
+        cmocka_unit_test(test_refusals_that_come_late_end_with_its_patience),
+        cmocka_unit_test(test_a_stale_connection_and_many_that_refuse),
+        cmocka_unit_test(test_after_a_stale_connection_its_endpoint_alone_is_asked_again),
+        cmocka_unit_test(test_no_more_connect_at_once_than_there_is_room_for),
+        cmocka_unit_test(test_an_idle_connection_that_had_ended_before_costs_nothing),
+        cmocka_unit_test(test_who_accepts_and_resets_is_not_asked_for_ever),
         cmocka_unit_test(test_lb_has_no_socket),
         cmocka_unit_test(test_a_slow_connect_goes_on_beside_another),
         cmocka_unit_test(test_the_only_endpoint_gets_all_the_time_there_is),

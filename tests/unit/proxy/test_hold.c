@@ -66,19 +66,114 @@ static void test_no_more_wait_than_may(void **state)
     world_close(&world);
 }
 
-static void test_refused_by_the_only_one_waits_for_news_for_a_moment(void **state)
+/* Every connect is refused for so long. */
+static void refuse_for(unsigned ms)
 {
-    (void)state;
-    open_world("r");
+    for (unsigned passed_ms = 0; passed_ms < ms; passed_ms += 100) {
+        pretend_uv_pass(100);
+        refuse_waiting();
+    }
+}
+
+static void open_patient_world(const char *letters, unsigned hold_ms)
+{
+    struct env_options options = world_usual;
+    options.policy.hold_ms = hold_ms;
+    options.policy.outlier.failures_max = 3;
+    options.front.idle_timeout_ms = 60000;
+    world_open(&world, &options, letters);
+    client = world_client(&world);
     pretend_uv.connects_at_once = false;
     world_say(client, GET);
-    world_connect(world_backend(0), UV_ECONNREFUSED);
-    assert_silent(client);
-    pretend_uv_pass(HOLD_NEWS_MS - DEADLINE_SLACK_MS);
-    assert_silent(client);
-    pretend_uv_pass(2 * DEADLINE_SLACK_MS);
+    while (refuse_waiting() > 0)
+        continue;
+}
+
+static void test_who_has_just_begun_to_refuse_is_news_for_long(void **state)
+{
+    static const struct {
+        unsigned hold_ms, told_ms;
+    } cases[] = {{60000, HOLD_NEWS_MS}, {5000, 5000}, {500, 500}};
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        open_patient_world("rrr", cases[i].hold_ms);
+        refuse_for(cases[i].told_ms - 200);
+        assert_silent(client);
+        assert_in_range(backend_count(), 3, 3 + cases[i].told_ms / HOLD_KNOCK_MS);
+        refuse_for(400);
+        assert_status(client, "502");
+        assert_end(&world, ERR_REFUSED);
+        world_close(&world);
+    }
+}
+
+static void test_who_has_long_refused_is_no_news(void **state)
+{
+    (void)state;
+    open_patient_world("r", 60000);
+    refuse_for(HOLD_NEWS_MS + 200);
     assert_status(client, "502");
-    assert_end(&world, ERR_REFUSED);
+    world_say(client, GET);
+    refuse_for(HOLD_OLD_NEWS_MS - 200);
+    assert_silent(client);
+    refuse_for(400);
+    assert_status(client, "502");
+    world_say(client, GET); /* it listens again, and dies anew: that is news */
+    world_connect(world_backend(backend_count() - 1), 0);
+    world_say(world_backend(backend_count() - 1),
+              "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    assert_status(client, "200");
+    world_say(client, GET);
+    refuse_for(HOLD_NEWS_MS - 200);
+    assert_silent(client);
+    world_close(&world);
+}
+
+static void test_a_port_that_is_open_again_is_found(void **state)
+{
+    (void)state;
+    open_patient_world("rr", 60000);
+    pretend_uv.connects_at_once = true;
+    pretend_uv_pass(HOLD_KNOCK_MS + DEADLINE_SLACK_MS);
+    world_say(world_backend(2), OK);
+    assert_status(client, "200");
+    world_close(&world);
+}
+
+/* The last one that was asked is known to die, not so the first one. */
+static void test_news_come_of_one_after_the_other(void **state)
+{
+    (void)state;
+    open_world("rr");
+    pretend_uv.connects_at_once = false;
+    world_say(client, GET);
+    refuse_waiting();
+    struct address first;
+    assert_true(address_parse_ip(VIEW("10.0.0.1"), 80, &first));
+    bool is_first = address_eq(&world_backend(1)->peer, &first);
+    world_offer(&world, is_first ? VIEW("dr") : VIEW("rd"));
+    refuse_waiting();
+    assert_silent(client);
+    world_publish(&world, "gg");
+    world_publish(&world, "ggr");
+    world_connect(world_backend(2), 0);
+    world_say(world_backend(2), OK);
+    assert_status(client, "200");
+    world_close(&world);
+}
+
+/* Those that failed before it was out meanwhile are asked again. */
+static void test_one_that_was_out_and_is_back_is_asked(void **state)
+{
+    (void)state;
+    open_patient_world("rr", 60000);
+    world_publish(&world, "ru");
+    assert_int_equal(backend_count(), 2);
+    world_publish(&world, "rr");
+    assert_int_equal(backend_count(), 3);
+    world_connect(world_backend(2), 0);
+    world_say(world_backend(2), OK);
+    assert_status(client, "200");
     world_close(&world);
 }
 
@@ -104,7 +199,7 @@ static void test_news_that_nobody_is_there_gives_it_all_its_patience(void **stat
     world_say(client, GET);
     world_connect(world_backend(0), UV_ECONNREFUSED);
     world_publish(&world, "u");
-    pretend_uv_pass(HOLD_NEWS_MS + 2 * DEADLINE_SLACK_MS);
+    pretend_uv_pass(HOLD_OLD_NEWS_MS + 2 * DEADLINE_SLACK_MS);
     assert_silent(client);
     world_publish(&world, "r"); /* the same one may be tried again */
     assert_non_null(world_backend(1));
@@ -176,7 +271,11 @@ int main(void)
         cmocka_unit_test(test_it_waits_for_its_patience_and_no_longer),
         cmocka_unit_test(test_who_comes_wakes_all_that_wait),
         cmocka_unit_test(test_no_more_wait_than_may),
-        cmocka_unit_test(test_refused_by_the_only_one_waits_for_news_for_a_moment),
+        cmocka_unit_test(test_who_has_just_begun_to_refuse_is_news_for_long),
+        cmocka_unit_test(test_who_has_long_refused_is_no_news),
+        cmocka_unit_test(test_a_port_that_is_open_again_is_found),
+        cmocka_unit_test(test_news_come_of_one_after_the_other),
+        cmocka_unit_test(test_one_that_was_out_and_is_back_is_asked),
         cmocka_unit_test(test_news_that_another_one_is_there),
         cmocka_unit_test(test_news_that_nobody_is_there_gives_it_all_its_patience),
         cmocka_unit_test(test_a_service_that_has_long_been_empty_is_not_waited_for),
