@@ -162,7 +162,8 @@ static const struct config_setting retries[] = {
      .help = "retries for a hundred requests; a hundred are in stock",
      .manual = "Retries for a hundred requests, so that a sick pool is not asked twice for\n"
                "everything.\n"
-               "A hundred are in stock at the start.\n"},
+               "A hundred are in stock at the start.\n"
+               "A connect that is refused is no trouble to anybody and needs none.\n"},
 };
 /* clang-format on */
 
