@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import time
 
 import pytest
 
@@ -121,15 +120,12 @@ def test_lines_in_quick_succession(start_lb, start_appserver, discovery):
     lb.wait_ready(4)
     load = Load(lb.address, seconds=2)
     count = 0
-    end = time.monotonic() + 1.5
-    while time.monotonic() < end:
+    while load.is_running() or count <= 4:  # mostly hundreds; each has left after four
         kept = entries[:1] + [e for i, e in enumerate(entries[1:]) if count % 4 != i]
         discovery.send(*reversed(kept))
         count += 1
         wait_for(lambda: lb.pool()["discovery"]["lines"] >= count, "the line is read")
-    assert load.is_running()
     assert_no_error(load.report())
-    assert count > 20
     discovery.send(*entries)
     lb.wait_ready(4)
     lb.wait_idle()

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from fake_docker import FakeDocker, container
+from support.clock import Clock
 from support.waiting import wait_for
 from watcher import ENVIRONMENT, PROGRAM, Watcher
 
@@ -18,6 +19,11 @@ A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
 def engine(tmp_path):
     with FakeDocker(tmp_path / "docker.sock") as fake:
         yield fake
+
+
+@pytest.fixture
+def clock(tmp_path):
+    return Clock(tmp_path)
 
 
 def watch(engine, *args, **kwargs):
@@ -305,15 +311,15 @@ def test_what_was_dropped_silently_is_found_by_the_next_resync(engine):
     assert engine.count_requests("/events") == 1
 
 
-@pytest.mark.slow("a list that takes long on its way")
-def test_events_while_the_list_is_on_its_way(engine):
+def test_events_while_the_list_is_on_its_way(engine, clock):
     engine.add(container(A, "one"))
     engine.add(container(B, "two"))
-    with watch(engine, "--resync", "3") as w:
+    with watch(engine, "--resync", "60", environment=clock.env) as w:
         w.next()
         engine.wait_stream()
         engine.answers["/containers/json"] = engine._find("/containers/json")  # from now on: stale
         engine.delay_s["/containers/json"] = 1
+        clock.pass_s(60)
         engine.wait_request("/containers/json", engine.count_requests("/containers/json") + 1)
         down(engine, A)
         engine.event("die", A)
@@ -358,11 +364,11 @@ def last_sign(w):
     return w.signs_of_life[-1]["alive"]
 
 
-@pytest.mark.slow("a sign of life comes every five seconds")
-def test_signs_of_life_count(engine):
+def test_signs_of_life_count(engine, clock):
+    """One comes every five seconds."""
     engine.add(container(A, "one"))
     begun_ns = time.time_ns()
-    with watch(engine, "--resync", "1") as w:
+    with watch(engine, "--resync", "4", environment=clock.env) as w:
         w.next()
         engine.wait_stream()
         assert w.signs_of_life[0]["v"] == 2
@@ -371,8 +377,14 @@ def test_signs_of_life_count(engine):
         engine.event("die", A)
         engine.event("kill", B, signal="1")  # nobody knows B
         engine.event("exec_start: sh", A)  # changes nothing
-        wait_for(lambda: len(w.signs_of_life) > 2 and last_sign(w)["resyncs"]["timer"] >= 3,
-                 "a third sign, after three timers")
+        w.wait(lambda w: w.reasons() == {"one": "not_running"})
+        for timer_count in (1, 2, 3):
+            before = len(w.signs_of_life)
+            clock.pass_s(5)
+            wait_for(lambda: len(w.signs_of_life) > before, "the next sign", 4)
+            wait_for(lambda: engine.count_requests("/containers/json") > timer_count, "the list is asked for")
+        clock.pass_s(5)
+        wait_for(lambda: last_sign(w)["resyncs"]["timer"] >= 3, "a sign after three timers", 4)
         found = last_sign(w)
         assert found["connected"] is True
         assert found["events"] == {"kill": 2, "die": 1}
@@ -453,37 +465,43 @@ def test_errors_at_first(engine, what, answer):
         assert w.states() == {"one": "ready"}
 
 
-@pytest.mark.slow("a request to the engine is given up after five seconds")
+# A request to the engine is given up after five seconds.
+
 @pytest.mark.parametrize("what", ["/_ping", "/events"])
-def test_hangs_at_first(engine, what):
+def test_hangs_at_first(what, engine, clock):
     engine.hang.add(what)
-    with watch(engine) as w:
+    with watch(engine, environment=clock.env) as w:
         engine.wait_request(what)
         engine.hang.clear()
-        engine.wait_request(what, 2, )
-        w.next(12)
+        clock.pass_s(5)
+        engine.wait_request(what, 2)
+        w.next()
 
 
-@pytest.mark.slow("the engine is asked for a sign after ten silent seconds, and given time to answer")
-def test_hangs_while_following(engine):
+def test_hangs_while_following(engine, clock):
+    """It is asked for a sign after ten silent seconds, and given five to answer."""
     engine.add(container(A, "one"))
-    with watch(engine) as w:
+    with watch(engine, environment=clock.env) as w:
         w.next()
         engine.wait_stream()
         engine.hang.add("/_ping")  # the stream stays open and says nothing
-        started = time.monotonic()
-        w.wait_message("the last state is kept", 25)
-        assert 4 < time.monotonic() - started < 22
+        clock.pass_s(10)
+        engine.wait_request("/_ping", 2)
+        clock.pass_s(3)
+        w.no_line(1.2)
+        assert not any("the last state is kept" in message for message in w.messages)
+        clock.pass_s(2)
+        w.wait_message("the last state is kept")
         w.no_line(0.1)
         engine.hang.clear()
+        clock.pass_s(5)  # of the next attempt, if it hangs as well
         engine.add(container(B, "two"))
-        w.wait(lambda w: set(w.states()) == {"one", "two"}, 15)
+        w.wait(lambda w: set(w.states()) == {"one", "two"})
 
 
-@pytest.mark.slow("a request to the engine is given up after five seconds")
-def test_one_container_that_hangs_holds_up_no_other(engine):
+def test_one_container_that_hangs_holds_up_no_other(engine, clock):
     engine.add(container(A, "one"))
-    with watch(engine) as w:
+    with watch(engine, environment=clock.env) as w:
         w.next()
         engine.wait_stream()
         engine.add(container(B, "stuck"))
@@ -493,30 +511,37 @@ def test_one_container_that_hangs_holds_up_no_other(engine):
         engine.event("start", C)
         w.wait(lambda w: set(w.states()) == {"one", "three"}, 2)
         engine.hang.clear()
-        w.wait(lambda w: set(w.states()) == {"one", "three", "stuck"}, 12)
+        clock.pass_s(5)
+        w.wait(lambda w: set(w.states()) == {"one", "three", "stuck"})
 
 
-@pytest.mark.slow("a request to the engine is given up after five seconds")
-def test_a_container_that_hangs_from_the_start_does_not_hold_up_the_first_line(engine):
+def test_a_container_that_hangs_from_the_start_does_not_hold_up_the_first_line(engine, clock):
     engine.add(container(A, "one"))
     engine.add(container(B, "stuck"))
     engine.hang.add("/containers/" + B)
-    with watch(engine) as w:
-        w.next(4)
+    with watch(engine, "--log-level", "debug", environment=clock.env) as w:
+        engine.wait_request("/containers/" + B)
+        clock.pass_s(2)
+        w.next()
+        assert not any("asking for container stuck" in message for message in w.messages)
         assert w.states() == {"one": "ready"} and w.reasons() == {"stuck": "no_address"}
         engine.hang.clear()
+        clock.pass_s(3)
+        w.wait_message("asking for container stuck")  # it is given up, and asked for again after two
+        clock.pass_s(2)
         w.wait(lambda w: set(w.states()) == {"one", "stuck"})
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"{", b'{"Id":5,"State":{}}', b'{"State":{}}'])
-def test_an_inspect_that_is_none(engine, body):
+def test_an_inspect_that_is_none(body, engine, clock):
     engine.add(container(A, "one"))
     engine.add(container(B, "odd"))
     engine.answers[f"/containers/{B}/json"] = (200, body)
-    with watch(engine) as w:
+    with watch(engine, environment=clock.env) as w:
         w.next()
         assert w.states() == {"one": "ready"} and w.reasons() == {"odd": "no_address"}
         engine.answers.clear()
+        clock.pass_s(2)
         w.wait(lambda w: set(w.states()) == {"one", "odd"}, 6)
 
 
@@ -605,16 +630,24 @@ def run(*args, **environment):
                           timeout=20)
 
 
-@pytest.mark.slow("the program gives up on an engine that does not answer")
-def test_once(engine, tmp_path):
+def test_once(engine):
     engine.add(container(A, "one"))
     done = run("--once", DOCKER_HOST="unix://" + engine.path)
     assert done.returncode == 0 and done.stdout.count("\n") == 1
     assert json.loads(done.stdout)["services"][0]["name"] == "web"
-    started = time.monotonic()
-    done = run("--once", f"--docker=unix://{tmp_path}/none")
-    assert done.returncode == 1 and done.stdout == "" and "cannot connect" in done.stderr
-    assert 4.5 < time.monotonic() - started < 8
+
+
+def test_once_gives_up_after_five_seconds(tmp_path, clock):
+    w = Watcher("--once", f"--docker=unix://{tmp_path}/none", environment=clock.env)
+    try:
+        w.wait_message("cannot connect")
+        clock.pass_s(3)
+        with pytest.raises(subprocess.TimeoutExpired):
+            w.process.wait(1.2)
+        clock.pass_s(2)
+        assert w.process.wait(4) == 1 and w.lines.empty()
+    finally:
+        w.end()
 
 
 def test_help_version_and_mistakes():

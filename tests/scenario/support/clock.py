@@ -6,8 +6,9 @@ import mmap
 import os
 import signal
 import struct
+import time
 
-from support.program import BIN_DIR
+from support.program import BIN_DIR, sanitizer
 from support.waiting import is_stopped, wait_for
 
 LIBRARY = BIN_DIR.parent / "tests/libshift_clock.so"
@@ -19,9 +20,23 @@ class Clock:
     def __init__(self, folder):
         path = folder / "clock"
         path.write_bytes(bytes(16))
-        self.env = {"LD_PRELOAD": str(LIBRARY), "LB_SHIFT_CLOCK": str(path)}
+        self.env = {} if sanitizer() else {"LD_PRELOAD": str(LIBRARY), "LB_SHIFT_CLOCK": str(path)}
         with path.open("r+b") as file:
             self.shared = mmap.mmap(file.fileno(), 16)
+
+    def pass_s(self, seconds):
+        """So much later, of which the program learns when it looks: within a second. Where nothing can
+        be preloaded the time is waited for."""
+        if sanitizer():
+            time.sleep(seconds)
+        else:
+            self.jump(1000 * seconds)
+
+    def run_on(self, lb, seconds):
+        """So much later for lb, which turns in between: one that was held up itself blames nobody."""
+        for _ in range(round(2 * seconds)):
+            self.pass_s(0.5)
+            lb.ask("/healthz")
 
     def jump(self, ms):
         now_ns, = struct.unpack_from("q", self.shared, 0)

@@ -118,6 +118,22 @@ static void test_rates_since_somebody_began_to_follow(void **state)
     assert_tells(&frame, "\"window_ms\":2000,");
 }
 
+static void test_rates_are_of_the_last_ten_seconds(void **state)
+{
+    (void)state;
+    take_line(site_line);
+    admit_all();
+    begin();
+    counter_add(&worker.env.metrics.requests_by_class[2], 40);
+    for (unsigned second = 1; second <= 10; second++)
+        pass_second(1);
+    assert_tells(&live.frame, "\"window_ms\":10000,\"rate\":4.000,");
+    pass_second(1);
+    assert_tells(&live.frame, "\"window_ms\":10000,\"rate\":0.000,");
+    assert_tells(&live.frame, "\"latency\":{\"count\":0,");
+    assert_tells(&live.frame, "\"requests\":40,"); /* what was ever counted stays */
+}
+
 static void test_nothing_is_kept_when_nobody_follows(void **state)
 {
     (void)state;
@@ -146,6 +162,7 @@ int main(void)
         TEST(test_who_is_not_ready_comes_first_and_says_why),
         TEST(test_no_more_endpoints_than_there_is_room_for),
         TEST(test_rates_since_somebody_began_to_follow),
+        TEST(test_rates_are_of_the_last_ten_seconds),
         TEST(test_nothing_is_kept_when_nobody_follows),
     };
     log_open("lb", LOG_LEVEL_ERROR, LOG_FORMAT_PLAIN);
