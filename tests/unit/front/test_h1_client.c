@@ -41,6 +41,20 @@ static void test_an_idle_client_is_let_go(void **state)
     assert_int_equal(world.record_count, 0);
 }
 
+static void test_each_request_puts_off_the_end_of_an_idle_client(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        world_say(client, GET);
+        world_say(world_backend(0), OK);
+        assert_status(client, "200");
+        pretend_uv_pass(world_usual.front.idle_timeout_ms - DEADLINE_SLACK_MS);
+        assert_word(client, "open");
+    }
+    pretend_uv_pass(2 * DEADLINE_SLACK_MS);
+    assert_word(client, "closed");
+}
+
 static void test_a_slow_head_is_refused_however_it_trickles(void **state)
 {
     (void)state;
@@ -97,6 +111,50 @@ static void test_a_client_that_takes_little_is_not(void **state)
     world_say(client, GET);
     world_say(world_backend(1), OK); /* the first one has been idle for too long */
     assert_status(client, "200");
+}
+
+/* Less than what makes room for the next write, which only the kernel tells. */
+static void test_a_client_that_takes_less_than_a_write_is_not_cut_off(void **state)
+{
+    (void)state;
+    client->room = 10;
+    client->unacknowledged_bytes = 1000;
+    world_say(client, GET);
+    world_say(world_backend(0), OK);
+    for (unsigned i = 0; i < 20; i++) {
+        client->unacknowledged_bytes--;
+        pretend_uv_pass(world_usual.front.body_timeout_ms - DEADLINE_SLACK_MS);
+        assert_word(client, "open");
+    }
+    pretend_uv_pass(2 * world_usual.front.body_timeout_ms);
+    assert_word(client, "reset");
+}
+
+/* What is held is not read meanwhile, nor is an end behind it: that is looked for. */
+static void test_who_waits_with_more_requests_is_looked_at(void **state)
+{
+    struct env_options options = world_usual;
+    options.policy.aborts_on_close = 1;
+    for (unsigned leaves = 0; leaves < 2; leaves++) {
+        tear_down(state);
+        world_open(&world, &options, "r");
+        client = world_client(&world);
+        world_say(client, GET GET GET);
+        if (leaves)
+            world_end(client);
+        for (unsigned i = 0; i < 20; i++)
+            pretend_uv_pass(250);
+        assert_int_equal(world.record_count, leaves);
+        if (leaves) {
+            assert_end(&world, ERR_CLIENT_GONE);
+            assert_word(world_backend(0), "closed");
+            continue;
+        }
+        world_say(world_backend(0), OK);
+        assert_status(client, "200");
+        assert_heard(world_backend(0), "GET / ");
+    }
+    assert_int_equal(backend_count(), 1);
 }
 
 static void test_lingering_ends_after_a_second(void **state)
@@ -264,10 +322,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_an_idle_client_is_let_go),
+        CASE(test_each_request_puts_off_the_end_of_an_idle_client),
         CASE(test_a_slow_head_is_refused_however_it_trickles),
         CASE(test_a_body_may_be_slow_but_not_stand_still),
         CASE(test_a_client_that_takes_nothing_is_cut_off),
         CASE(test_a_client_that_takes_little_is_not),
+        CASE(test_a_client_that_takes_less_than_a_write_is_not_cut_off),
+        CASE(test_who_waits_with_more_requests_is_looked_at),
         CASE(test_lingering_ends_after_a_second),
         CASE(test_pipelined_requests_are_answered_in_order),
         CASE(test_nothing_is_read_ahead_while_a_request_is_served),
