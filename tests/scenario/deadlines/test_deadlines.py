@@ -35,13 +35,6 @@ def test_client_that_never_speaks_is_closed(start_lb, start_backend, connect):
     assert connect(lb).ends() and watch.took(0.3)
 
 
-def test_idle_deadline_begins_anew_with_each_request(start_lb, start_appserver, connect):
-    lb = start_lb("--idle-timeout=300ms", backends=[start_appserver("one")])
-    client = connect(lb)
-    for _ in range(4):
-        assert client.get("/delay/200").status == 200  # 800 ms in all
-
-
 def test_dripping_does_not_stretch_the_head_deadline(start_lb, start_backend, connect):
     lb = start_lb("--head-timeout=300ms", backends=[start_backend()])
     client = connect(lb)
@@ -92,21 +85,6 @@ def test_backend_that_never_answers(start_lb, start_backend, connect):
     client = connect(lb).request()
     assert client.read_response().status == 504
     assert watch.took(0.3)
-
-
-def test_interim_responses_do_not_stretch_the_deadline(start_lb, start_backend, connect):
-    def script(connection):
-        connection.read_request()
-        while True:
-            connection.send(b"HTTP/1.1 102 Processing\r\n\r\n")
-            time.sleep(0.05)
-
-    lb = start_lb("--response-timeout=400ms", backends=[start_backend(script)])
-    watch = Stopwatch()
-    client = connect(lb).request()
-    response = client.read_response()
-    assert response.status == 504 and response.interim
-    assert watch.took(0.4, 3)
 
 
 def test_backend_that_stops_reading(start_lb, start_backend, connect):
@@ -170,24 +148,8 @@ def test_idle_upstream_connection_is_closed(start_lb, start_backend, connect):
     assert results == [True]
 
 
-def test_steady_upload_is_not_cut(start_lb, start_backend, connect):
-    lb = start_lb("--body-timeout=1s", "--response-timeout=1s", backends=[start_backend()])
-    client = connect(lb).send(b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n")
-    for _ in range(10):
-        time.sleep(0.15)
-        client.send(b"x")
-    assert client.read_response().status == 200
-
-
-def test_steady_download_is_not_cut(start_lb, start_appserver, connect):
-    lb = start_lb("--body-timeout=1s", "--response-timeout=1s", "--idle-timeout=1s",
-                  "--head-timeout=1s", "--upstream-idle-timeout=1s",
-                  backends=[start_appserver("one")])
-    client = connect(lb)
-    response = client.get("/slow/10/150")
-    assert response.body.count(b"piece") == 10
-    assert client.get().status == 200
-
+# How long a steady one may take, and what puts a deadline off, is in tests/unit/{front,back}; here is
+# what the kernel alone can tell.
 
 def test_slow_reader_is_not_cut(start_lb, start_appserver, connect):
     """It takes something within each deadline, but less than what frees the kernel's buffer."""
@@ -195,7 +157,7 @@ def test_slow_reader_is_not_cut(start_lb, start_appserver, connect):
     client = connect(lb, receive_buffer=4096).request("GET", "/bytes/20000000")
     client.wire.take_until(b"\r\n\r\n")
     got = 0
-    end = time.monotonic() + 3
+    end = time.monotonic() + 1.5
     while time.monotonic() < end:
         got += len(client.wire.take_exactly(10000))
         time.sleep(0.05)
@@ -207,7 +169,7 @@ def test_slowly_reading_backend_is_not_cut(start_lb, start_backend, connect):
     def script(connection):
         connection.read_head()
         left = 20000000
-        end = time.monotonic() + 3
+        end = time.monotonic() + 1.5
         while time.monotonic() < end:
             connection.wire.take_exactly(10000)
             left -= 10000
@@ -251,49 +213,19 @@ def test_every_deadline_can_be_off(value, start_lb, start_appserver, connect):
     assert half.send(b"st: test\r\n\r\n").read_response().status == 200
 
 
-def test_off_is_for_ever(start_lb, start_backend, connect):
-    """Longer than what it would take if 0 were taken for a time."""
+def test_quiet_stream_is_not_cut(start_lb, start_backend, connect):
+    """Of events; what else is a stream stands in tests/unit/back/test_patience.c."""
     def script(connection):
         connection.read_request()
-        connection.backend.may_say.wait(10)
-        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
-        time.sleep(0.1)
-        connection.send(b"ok")
-
-    backend = start_backend(script)
-    backend.may_say = threading.Event()
-    lb = start_lb("--response-timeout=off", "--body-timeout=off", backends=[backend])
-    client = connect(lb).request()
-    backend.wait_requests(1)
-    time.sleep(0.1)
-    assert client.is_silent()
-    backend.may_say.set()
-    assert client.read_response().body == b"ok"
-
-
-STREAMS = {
-    "events": b"Content-Type: text/event-stream; charset=utf-8\r\nContent-Length: 6\r\n\r\n",
-    "ndjson": b"content-type: APPLICATION/X-NDJSON\r\nContent-Length: 6\r\n\r\n",
-    "grpc": b"Content-Type: application/grpc-web+proto\r\nContent-Length: 6\r\n\r\n",
-    "no length": b"\r\n",
-    "no length, to an old client": b"\r\n",
-}
-
-
-@pytest.mark.parametrize("kind", STREAMS)
-def test_quiet_stream_is_not_cut(kind, start_lb, start_backend, connect):
-    def script(connection):
-        connection.read_request()
-        connection.send(b"HTTP/1.1 200 OK\r\n" + STREAMS[kind] + b"one")
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 6\r\n\r\none")
         connection.backend.may_say.wait(10)
         connection.send(b"two")
 
     backend = start_backend(script)
     backend.may_say = threading.Event()
     lb = start_lb("--body-timeout=60ms", backends=[backend])
-    client = connect(lb).request(version="1.0" if "old" in kind else "1.1")
+    client = connect(lb).request()
     client.wire.take_until(b"one")
-    client.wire.buffer.clear()  # the end of a chunk
     time.sleep(0.2)
     assert client.is_silent()
     backend.may_say.set()

@@ -2,7 +2,6 @@
 
 import time
 
-from support.backend import OK
 from support.waiting import wait_for
 
 SAYS_ONE_SECOND = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: timeout=1, max=9\r\n\r\nok"
@@ -42,22 +41,3 @@ def test_a_limit_of_zero_means_no_reuse(start_lb, start_backend, connect):
     for _ in range(3):
         assert client.get().status == 200
     assert backend.used_connections() == 3
-
-
-def test_the_limit_is_learned_from_closes(start_lb, start_backend, connect):
-    """Two closes at the same age, not at the same moment, are a habit."""
-    def script(connection):
-        connection.read_request()
-        connection.send(OK)
-        note_end(connection)
-
-    backend = start_backend(script)
-    backend.limit_s, backend.ends = 1.2, []
-    lb = start_lb("--workers=1", backends=[backend])
-    for count in (1, 2):
-        assert connect(lb).get().status == 200
-        wait_for(lambda: len(backend.ends) == count, "the backend ends its connection")
-    assert connect(lb).get().status == 200
-    wait_for(lambda: len(backend.ends) == 3, "the third connection ends")
-    assert [ended_by for ended_by, _ in backend.ends] == ["backend", "backend", "lb"]
-    assert backend.ends[2][1] < 1.2
