@@ -134,7 +134,9 @@ static void test_a_client_that_takes_less_than_a_write_is_not_cut_off(void **sta
 static void test_who_waits_with_more_requests_is_looked_at(void **state)
 {
     struct env_options options = world_usual;
-    options.front.head_timeout_ms = 60000; /* what would be looked at then is no proof */
+    options.front.head_timeout_ms =
+        60000; /* whoever is looked at sooner was looked at for itself */
+    options.front.idle_timeout_ms = 60000;
     options.policy.aborts_on_close = 1;
     for (unsigned leaves = 0; leaves < 2; leaves++) {
         tear_down(state);
@@ -250,6 +252,20 @@ static void test_what_was_sent_ahead_goes_with_the_client(void **state)
     assert_int_equal(world.loop.blocks.used_bytes, 0);
 }
 
+static void test_one_that_ends_is_not_lingered_for(void **state)
+{
+    for (unsigned is_reset = 0; is_reset < 2; is_reset++) {
+        tear_down(state);
+        set_up(state);
+        world_say(client, "GET\r\n\r\n");
+        assert_status(client, "400");
+        assert_word(client, "fin");
+        (is_reset ? world_reset : world_end)(client);
+        assert_word(client, "closed");
+        assert_int_equal(world.env.crowd.client_count, 0);
+    }
+}
+
 static void test_a_refusal_that_waits_is_followed_by_a_fin(void **state)
 {
     (void)state;
@@ -331,6 +347,7 @@ int main(void)
         CASE(test_a_client_that_takes_less_than_a_write_is_not_cut_off),
         CASE(test_who_waits_with_more_requests_is_looked_at),
         CASE(test_lingering_ends_after_a_second),
+        CASE(test_one_that_ends_is_not_lingered_for),
         CASE(test_pipelined_requests_are_answered_in_order),
         CASE(test_nothing_is_read_ahead_while_a_request_is_served),
         CASE(test_the_next_request_waits_for_the_answer_to_be_taken),
