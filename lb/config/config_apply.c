@@ -3,7 +3,8 @@
 #include "lb/config/config_faults.h"
 #include "lb/config/config_field.h"
 
-/* The first entry that the one at `index` cannot stand beside, or NULL. */
+/* The first entry of the same choice if it is another setting, which the one at `index` cannot stand
+ * beside; else NULL. */
 static const struct config_entry *find_rival(const struct config_layer *layer, size_t index)
 {
     struct config_entry wanted = layer->entries[index];
@@ -11,12 +12,11 @@ static const struct config_entry *find_rival(const struct config_layer *layer, s
         return NULL;
     for (size_t i = 0; i < index; i++) {
         const struct config_entry *other = &layer->entries[i];
-        if (other->setting->choice != wanted.setting->choice || other->setting == wanted.setting)
+        if (other->setting->choice != layer->entries[index].setting->choice)
             continue;
         wanted.setting = other->setting;
         if (config_layer_is_same(other, &wanted))
-            return other;
-        wanted.setting = layer->entries[index].setting;
+            return other->setting == layer->entries[index].setting ? NULL : other;
     }
     return NULL;
 }

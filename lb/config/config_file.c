@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lb/base/memory.h"
+#include "lb/config/config_faults.h"
 #include "lb/config/config_json.h"
 #include "lb/config/config.h"
 #include "lb/config/config_value.h"
@@ -27,30 +28,31 @@ static ssize_t read_all(int fd, char *buffer, size_t size)
     return (ssize_t)used;
 }
 
-static bool refuse_file(const struct config_entry *named, const char *wrong, struct text *problem)
+static bool refuse_file(const struct config_entry *named, const char *wrong, struct text *faults)
 {
-    text_appendf(problem, "%s: ", named->place);
-    config_value_append_quoted(view_str(named->text), problem);
-    text_appendf(problem, ": %s; give a JSON file of at most 1 MiB that lb may read", wrong);
-    return false;
+    struct text problem = TEXT_INIT;
+    text_appendf(&problem, "%s: ", named->place);
+    config_value_append_quoted(view_str(named->text), &problem);
+    text_appendf(&problem, ": %s; give a JSON file of at most 1 MiB that lb may read", wrong);
+    return config_faults_add(faults, &problem);
 }
 
 bool config_file_read(const struct config_entry *named, struct config_layer *layer,
-                      struct text *problem)
+                      struct text *faults)
 {
     int fd = open(named->text, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return refuse_file(named, strerror(errno), problem);
+        return refuse_file(named, strerror(errno), faults);
     bool is_good;
     char *buffer = memory_new(CONFIG_FILE_MAX_BYTES + 1);
     ssize_t count = read_all(fd, buffer, CONFIG_FILE_MAX_BYTES + 1);
     if (count < 0)
-        is_good = refuse_file(named, strerror(errno), problem);
+        is_good = refuse_file(named, strerror(errno), faults);
     else if (count > CONFIG_FILE_MAX_BYTES)
-        is_good = refuse_file(named, "larger than 1 MiB", problem);
+        is_good = refuse_file(named, "larger than 1 MiB", faults);
     else
         is_good = config_json_parse(&config_root, named->text, view_of(buffer, (size_t)count),
-                                    layer, problem);
+                                    layer, faults);
     free(buffer);
     close(fd);
     return is_good;

@@ -11,8 +11,8 @@
 #define CONFIG_FILE_MAX_BYTES (1024 * 1024)
 
 /* Reads the file that `named` (--config, LB_CONFIG) gives: one object, the words of the flags as
- * keys. Borrows. Fails: false and a problem that names the file and the JSON path. */
+ * keys. Borrows. Fails: false; a message for each thing that is wrong is added to `faults`. */
 bool config_file_read(const struct config_entry *named, struct config_layer *layer,
-                      struct text *problem);
+                      struct text *faults);
 
 #endif

@@ -5,12 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lb/base/json_place.h"
+#include "lb/base/shown.h"
 #include "lb/config/config_faults.h"
 #include "lb/config/config_kind.h"
+#include "lb/config/config_spot.h"
 #include "lb/config/config_value.h"
-
-#define DEPTH_MAX 4 /* object, name, word, index */
 
 static const char *type_name(const json_t *value)
 {
@@ -34,49 +33,34 @@ static const char *type_name(const json_t *value)
     }
 }
 
-/* ---- where we are -----------------------------------------------------------------------------*/
-
-/* The file while it is read, and a place in it. */
+/* An object of the file while its words are read. */
 struct reader {
-    const char *file;
-    struct view bytes;
+    struct config_spot spot; /* of the object, then of a word or an item of it */
     struct config_layer *layer;
     struct text *faults;
-    const struct config_table *table; /* of the object whose words are read */
-    const struct config_setting *within;
-    const char *name;
-    struct json_step steps[DEPTH_MAX];
-    unsigned depth;
+    const struct config_table *table;    /* which has the words */
+    const struct config_setting *within; /* the setting that the object is; NULL: the whole file */
+    const char *name;                    /* of the object; NULL: it has none */
 };
 
-static struct reader step_into(const struct reader *reader, struct json_step step)
+static struct reader at_key(const struct reader *reader, const char *key)
 {
     struct reader inner = *reader;
-    if (inner.depth < DEPTH_MAX)
-        inner.steps[inner.depth++] = step;
+    inner.spot = config_spot_in_key(&reader->spot, key);
     return inner;
 }
 
-/* "lb.json: line 3, column 5: listen[1]"; the last step only if it is `known`. */
-static void append_place(const struct reader *reader, bool is_known, struct text *out)
+static struct reader at_item(const struct reader *reader, size_t index)
 {
-    struct json_place at = json_place_find(reader->bytes, reader->steps, reader->depth);
-    unsigned count = is_known ? reader->depth : reader->depth - 1;
-    text_appendf(out, "%s: line %u, column %u: ", reader->file, at.line, at.column);
-    for (unsigned i = 0; i < count; i++) {
-        if (reader->steps[i].key)
-            text_appendf(out, i > 0 ? ".%s" : "%s", reader->steps[i].key);
-        else
-            text_appendf(out, "[%zu]", reader->steps[i].index);
-    }
-    if (!is_known && count > 0)
-        text_append_str(out, ": ");
+    struct reader inner = *reader;
+    inner.spot = config_spot_in_item(&reader->spot, index);
+    return inner;
 }
 
 static void add(const struct reader *reader, const struct config_setting *setting, struct view text)
 {
     struct text place = TEXT_INIT;
-    append_place(reader, true, &place);
+    config_spot_append(&reader->spot, &place);
     config_layer_add(reader->layer, setting,
                      &(struct config_where){
                          .within = reader->within, .name = reader->name, .place = text_str(&place)},
@@ -90,7 +74,7 @@ static bool refuse_type(const struct reader *reader, const struct config_setting
                         const char *wanted, const json_t *value)
 {
     struct text problem = TEXT_INIT;
-    append_place(reader, true, &problem);
+    config_spot_append(&reader->spot, &problem);
     text_appendf(&problem, ": is %s and must be %s", type_name(value), wanted);
     if (!setting->table) {
         text_append_str(&problem, "; ");
@@ -102,9 +86,18 @@ static bool refuse_type(const struct reader *reader, const struct config_setting
 static bool refuse_empty(const struct reader *reader, const struct config_setting *setting)
 {
     struct text problem = TEXT_INIT;
-    append_place(reader, true, &problem);
+    config_spot_append(&reader->spot, &problem);
     text_append_str(&problem, ": is an empty list; ");
     config_value_append_advice(setting, &problem);
+    return config_faults_add(reader->faults, &problem);
+}
+
+static bool refuse_many(const struct reader *reader, const struct config_setting *setting)
+{
+    struct text problem = TEXT_INIT;
+    config_spot_append(&reader->spot, &problem);
+    text_appendf(&problem, ": more than %u %s; give fewer", setting->list.max_count,
+                 setting->list.noun);
     return config_faults_add(reader->faults, &problem);
 }
 
@@ -114,7 +107,7 @@ static bool refuse_key(const struct reader *reader, const char *key,
     struct text problem = TEXT_INIT;
     const struct config_setting *nearest =
         config_table_nearest(reader->table, view_str(key), CONFIG_ORIGIN_FILE);
-    append_place(reader, false, &problem);
+    config_spot_append_around(&reader->spot, &problem);
     config_value_append_quoted(view_str(key), &problem);
     if (setting)
         text_append_str(&problem, " works on the command line only; remove it from the file");
@@ -167,8 +160,10 @@ static bool add_list(const struct reader *reader, const struct config_setting *s
         return refuse_type(reader, setting, "a string or a list of strings", value);
     if (json_array_size(value) == 0)
         return refuse_empty(reader, setting);
+    if (json_array_size(value) > setting->list.max_count)
+        return refuse_many(reader, setting);
     for (size_t i = 0; i < json_array_size(value); i++) {
-        struct reader item = step_into(reader, (struct json_step){.index = i});
+        struct reader item = at_item(reader, i);
         is_good &= add_value(&item, setting, json_array_get(value, i));
     }
     return is_good;
@@ -199,9 +194,11 @@ static bool add_objects(const struct reader *reader, const struct config_setting
     bool is_good = true;
     if (!json_is_object(value))
         return refuse_type(reader, setting, "an object", value);
+    if (json_object_size(value) > setting->list.max_count)
+        return refuse_many(reader, setting);
     for (void *at = json_object_iter(value); at; at = json_object_iter_next(value, at)) {
         const char *name = json_object_iter_key(at);
-        struct reader inner = step_into(reader, (struct json_step){.key = name});
+        struct reader inner = at_key(reader, name);
         is_good &= add_object(&inner, setting, name, json_object_iter_value(at));
     }
     return is_good;
@@ -233,10 +230,33 @@ static bool add_words(const struct reader *reader, json_t *object)
     json_t *value;
     bool is_good = true;
     json_object_foreach (object, key, value) {
-        struct reader inner = step_into(reader, (struct json_step){.key = key});
+        if (config_faults_is_full(reader->faults))
+            return false;
+        struct reader inner = at_key(reader, key);
         is_good &= add_word(&inner, key, value);
     }
     return is_good;
+}
+
+/* Bytes that are no JSON; what jansson says of them repeats some. */
+static bool refuse_bytes(const char *name, const json_error_t *error, struct text *faults)
+{
+    struct text problem = TEXT_INIT;
+    bool is_twice = json_error_code(error) == json_error_duplicate_key;
+    text_appendf(&problem, "%s: line %d, column %d: ", name, error->line, error->column);
+    shown_append(&problem, view_str(error->text));
+    text_append_str(&problem, is_twice ? "; give each word once" : "; give one JSON object");
+    return config_faults_add(faults, &problem);
+}
+
+static bool refuse_root(const char *name, const json_t *root, struct text *faults)
+{
+    struct text problem = TEXT_INIT;
+    text_appendf(&problem,
+                 "%s: is %s and must be an object, for example "
+                 "{\"listen\": [\"0.0.0.0:8000\"]}",
+                 name, type_name(root));
+    return config_faults_add(faults, &problem);
 }
 
 bool config_json_parse(const struct config_table *table, const char *name, struct view bytes,
@@ -245,21 +265,12 @@ bool config_json_parse(const struct config_table *table, const char *name, struc
     json_error_t error;
     json_t *root =
         json_loadb(bytes.len > 0 ? bytes.ptr : "", bytes.len, JSON_REJECT_DUPLICATES, &error);
-    if (!root) {
-        text_appendf(faults, "%s: line %d, column %d: %s; give one JSON object", name, error.line,
-                     error.column, error.text);
-        return false;
-    }
+    if (!root)
+        return refuse_bytes(name, &error, faults);
     struct reader reader = {
-        .file = name, .bytes = bytes, .layer = layer, .faults = faults, .table = table};
-    bool is_good = json_is_object(root);
-    if (!is_good)
-        text_appendf(faults,
-                     "%s: is %s and must be an object, for example "
-                     "{\"listen\": [\"0.0.0.0:8000\"]}",
-                     name, type_name(root));
-    else
-        is_good = add_words(&reader, root);
+        .spot = {.file = name, .bytes = bytes}, .layer = layer, .faults = faults, .table = table};
+    bool is_good =
+        json_is_object(root) ? add_words(&reader, root) : refuse_root(name, root, faults);
     json_decref(root);
     return is_good;
 }

@@ -51,7 +51,6 @@ struct layers {
 static bool read_layers(int argc, char *const *argv, char *const *envp, struct layers *layers,
                         enum config_action *action, struct text *faults)
 {
-    struct text problem = TEXT_INIT;
     bool is_good = config_args_read(argc, argv, &layers->args, action, &layers->words, faults);
     if (!config_args_needs_settings(*action)) {
         config_layer_fini(&layers->args);
@@ -61,9 +60,7 @@ static bool read_layers(int argc, char *const *argv, char *const *envp, struct l
     const struct config_entry *named = config_layer_last(&layers->args, "config");
     if (!named)
         named = config_layer_last(&layers->env, "config");
-    if (named && !config_file_read(named, &layers->file, &problem))
-        is_good = config_faults_add(faults, &problem);
-    return is_good;
+    return (!named || config_file_read(named, &layers->file, faults)) && is_good;
 }
 
 /* What several settings mean together. */

@@ -14,14 +14,12 @@ static json_t *make_object(const struct config_table *table);
 
 /* ---- values -----------------------------------------------------------------------------------*/
 
-/* A list, or one value alone. Where a later item can take an earlier one's place there is no limit.
- */
+/* A list, or one value alone. */
 static json_t *make_list(const struct config_setting *setting)
 {
     json_t *item = setting->kind->schema(setting);
-    json_t *list = json_pack("{s:s, s:O, s:i}", "type", "array", "items", item, "minItems", 1);
-    if (!setting->list.later_wins)
-        json_object_set_new(list, "maxItems", json_integer(setting->list.max_count));
+    json_t *list = json_pack("{s:s, s:O, s:i, s:i}", "type", "array", "items", item, "minItems", 1,
+                             "maxItems", (int)setting->list.max_count);
     return json_pack("{s:[o, o]}", "anyOf", list, item);
 }
 

@@ -56,8 +56,8 @@ static bool parse(const struct config_setting *setting, struct view text, void *
     wrong = read_file(page.path, &page.bytes, &page.len);
     if (wrong) {
         fini(&page);
-        text_appendf(problem, "%.*s cannot be used: %s; name a readable file of at most 64k",
-                     (int)path.len, path.ptr, wrong);
+        config_value_append_quoted(path, problem);
+        text_appendf(problem, " cannot be used: %s; name a readable file of at most 64k", wrong);
         return false;
     }
     fini(field);

@@ -6,6 +6,7 @@
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
+#include "lb/config/config_value.h"
 
 #define RING_BYTES ((size_t)1 << 20) /* of each worker: some thousand lines */
 #define SAY_MS     60000
@@ -22,7 +23,9 @@ bool access_log_check(const struct config *config, struct text *problem)
     struct access_format format;
     if (!config->access_log_format)
         return true; /* the action needs no settings */
-    text_append_str(problem, "access-log-format: ");
+    text_append_str(problem, "--access-log-format: ");
+    config_value_append_quoted(view_str(config->access_log_format), problem);
+    text_append_str(problem, ": ");
     if (!access_format_parse(&format, view_str(config->access_log_format), problem))
         return false;
     text_clear(problem);

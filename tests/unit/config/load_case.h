@@ -61,7 +61,7 @@ static inline void forget_places(struct text *text)
     int used;
     for (const char *at = text_str(text); *at; at++) {
         if (sscanf(at, "line %u, column %u: %n", &line, &column, &used) == 2 &&
-            !strstr(at, "give one JSON object"))
+            !strstr(at, "give one JSON object") && !strstr(at, "give each word once"))
             at += used;
         text_append_char(&out, *at);
     }

@@ -241,7 +241,7 @@ static void test_refusals(void **state)
         {"{\"sites\":{\"a b\":{\"answer\":\"1s\"}}}",
          "sites.a b: \"a b\" has a character that is not allowed; "
          "give letters, digits, '.', '_' or '-', for example appserver"},
-        {"{\"sites\":{\"a\":{},\"b\":{},\"c\":{}}}", "sites.c: more than 2 sites; give fewer"},
+        {"{\"sites\":{\"a\":{},\"b\":{},\"c\":{}}}", "sites: more than 2 sites; give fewer"},
         {"{\"sites\":{\"a\":{\"answer\":\"1h\"}}}",
          "sites.a.answer: \"1h\" is too big; give a time from 0s to 1m or off, for example 10s"},
         {"{\"sites\":{\"a\":{\"awnser\":\"1s\"}}}",

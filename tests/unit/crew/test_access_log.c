@@ -77,7 +77,7 @@ static void test_formats_that_make_sense(void **state)
             fail_msg("%s: %s", rows[i].format, text_str(&problem));
         assert_int_equal(problem.len == 0, rows[i].is_good);
         if (!rows[i].is_good)
-            assert_memory_equal(text_str(&problem), "access-log-format: ", 19);
+            assert_memory_equal(text_str(&problem), "--access-log-format: \"", 22);
         text_fini(&problem);
     }
     config.access_log_format = NULL; /* the action needs no settings */
