@@ -115,22 +115,29 @@ static bool is_named(const char *id, const char *known)
     return known && strcmp(id, known) == 0;
 }
 
+/* The ports of a container do not change while it lives, but a line may tell fewer of them. The id
+ * of what is no port of another is a word of its own. */
+static bool is_known_by(const char *sought, const char *id, const char *container, bool is_whole)
+{
+    bool has_ports = container && (is_whole || !is_named(container, id));
+    return is_named(sought, id) || is_named(sought, container) ||
+           (has_ports && is_port_of(sought, container));
+}
+
 static void compare_id(void *owner, const struct left_out *left_out)
 {
     struct sought *sought = owner;
-    bool is_whole = left_out->container && is_named(left_out->container, left_out->id);
-    sought->is_found |= is_named(sought->id, left_out->id) ||
-                        is_named(sought->id, left_out->container) ||
-                        (is_whole && is_port_of(sought->id, left_out->container));
+    sought->is_found |= is_known_by(sought->id, left_out->id, left_out->container, true);
 }
 
 bool left_out_or_member(const struct membership *membership, const char *id)
 {
     struct sought sought = {.id = id};
-    for (unsigned i = 0; i < membership->wanted.endpoint_count; i++)
-        if (is_named(id, membership->wanted.endpoints[i].id) ||
-            is_named(id, membership->wanted.endpoints[i].container))
+    for (unsigned i = 0; i < membership->wanted.endpoint_count; i++) {
+        const struct pool_wanted_endpoint *endpoint = &membership->wanted.endpoints[i];
+        if (is_known_by(id, endpoint->id, endpoint->container, false))
             return true;
+    }
     left_out_each(membership, compare_id, &sought);
     return sought.is_found;
 }

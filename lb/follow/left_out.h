@@ -22,8 +22,8 @@ void left_out_each(const struct membership *membership,
 /* Writes them as a JSON array. */
 void left_out_write(const struct membership *membership, struct json_writer *json);
 
-/* Whether a container of that id is known, or a port of one, as an endpoint of any service or left
- * out. A port also is while all of its container is left out. */
+/* Whether a container of that id is known, as an endpoint of any service or left out, or a port of
+ * one: a port is known as long as its container is, whichever ports of that the line tells. */
 bool left_out_or_member(const struct membership *membership, const char *id);
 
 #endif

@@ -1,6 +1,7 @@
 /* What the operator ordered by hand, by the id of an endpoint or of a container, which then means all
- * of its endpoints: kept over snapshots and restarts of discovery, forgotten when the container is
- * gone. Thread: control. */
+ * of its endpoints: kept over snapshots and restarts of discovery. Forgotten when a line tells nothing
+ * of the container any more, neither as an endpoint nor as left out; for the order of one port too
+ * that alone counts, not whether the line tells that port. Thread: control. */
 #ifndef LB_FOLLOW_ORDERS_H
 #define LB_FOLLOW_ORDERS_H
 
@@ -35,7 +36,7 @@ enum endpoint_order orders_of_container(const struct orders *orders, const char 
 /* Writes the orders into what is wanted; those of an endpoint outrank those of its container. */
 void orders_apply(const struct orders *orders, struct pool_wanted *wanted);
 
-/* Forgets those whose container is not known any more. True: there were some. */
+/* Forgets those whose container the last line does not tell. True: there were some. */
 bool orders_forget_gone(struct orders *orders, const struct membership *membership);
 
 #endif

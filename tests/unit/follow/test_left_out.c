@@ -67,14 +67,26 @@ static void test_a_port_is_left_out_under_its_container(void **state)
 
 static void test_ports_and_their_containers_are_known(void **state)
 {
-    static const char *const known[] = {"4f9c", "4f9c:80", "4f9c:81", "4f9c:82", "99cc", "99cc:80"};
-    static const char *const unknown[] = {"4f9c:83", "4f9", "4f9c:8", "99c", "99cc80"};
+    static const char *const known[] = {"4f9c",    "4f9c:80", "4f9c:81", "4f9c:82",
+                                        "4f9c:83", "99cc",    "99cc:80"};
+    static const char *const unknown[] = {"4f9", "4f9:80", "4f9c80", "99c", "99cc80"};
     (void)state;
     read_line(ports_line, "");
     for (size_t i = 0; i < COUNT_OF(known); i++)
         assert_true(left_out_or_member(&membership, known[i]));
     for (size_t i = 0; i < COUNT_OF(unknown); i++)
         assert_false(left_out_or_member(&membership, unknown[i]));
+}
+
+/* Ids of files are free words. */
+static void test_an_id_that_begins_like_an_endpoint_is_no_port_of_it(void **state)
+{
+    (void)state;
+    read_line("{\"v\":2,\"services\":[{\"name\":\"app\",\"endpoints\":[{\"id\":\"web\","
+              "\"name\":\"web\",\"address\":\"10.0.0.3\",\"port\":80,\"state\":\"ready\"}]}]}",
+              "");
+    assert_true(left_out_or_member(&membership, "web"));
+    assert_false(left_out_or_member(&membership, "web:1"));
 }
 
 static void test_a_container_that_is_no_string_is_none(void **state)
@@ -107,6 +119,7 @@ int main(void)
         TEST(test_a_container_that_is_no_string_is_none),
         TEST(test_a_port_is_left_out_under_its_container),
         TEST(test_ports_and_their_containers_are_known),
+        TEST(test_an_id_that_begins_like_an_endpoint_is_no_port_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

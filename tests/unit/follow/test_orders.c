@@ -145,6 +145,50 @@ static void test_what_is_gone_is_forgotten(void **state)
     text_fini(&problem);
 }
 
+static void read_line(struct membership *membership, const char *line)
+{
+    struct text problem = TEXT_INIT;
+    if (membership_read_line(membership, view_str(line), &problem) != MEMBERSHIP_CHANGED)
+        fail_msg("%s", text_str(&problem));
+    text_fini(&problem);
+}
+
+/* A container that starts again, or a list that was short once. */
+static void test_an_order_of_a_port_outlasts_a_line_without_the_port(void **state)
+{
+#define PORT(port)                                                                                 \
+    "{\"id\":\"a:" port "\",\"container\":\"a\",\"name\":\"a\",\"address\":\"10.0.0.1\","           \
+    "\"port\":" port ",\"state\":\"ready\"}"
+#define LINE(endpoints, left_out)                                                                  \
+    "{\"v\":2,\"services\":[{\"name\":\"app\",\"endpoints\":[" endpoints                             \
+    "]}],\"left_out\":[" left_out "]}"
+    static const char *const rows[] = {
+        LINE(PORT("81"), ""),
+        LINE("", "{\"id\":\"a\",\"reason\":\"not_running\"}"),
+        LINE("", "{\"id\":\"a:81\",\"container\":\"a\",\"reason\":\"no_address\"}"),
+    };
+    struct membership membership;
+    (void)state;
+    membership_init(&membership, "app");
+    orders_set(&orders, "a:80", ENDPOINT_ORDER_DRAIN);
+    orders_set_weight(&orders, "a:80", 3);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        read_line(&membership, LINE(PORT("80") "," PORT("81"), ""));
+        assert_false(orders_forget_gone(&orders, &membership));
+        read_line(&membership, rows[i]);
+        if (orders_forget_gone(&orders, &membership))
+            fail_msg("forgotten by row %zu", i);
+        check_orders("d--");
+        check_weights(3, 0, 0);
+    }
+    read_line(&membership, LINE("", ""));
+    assert_true(orders_forget_gone(&orders, &membership));
+    assert_int_equal(orders.count, 0);
+    membership_fini(&membership);
+#undef LINE
+#undef PORT
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -156,6 +200,7 @@ int main(void)
         TEST(test_weights_and_orders_do_not_touch_each_other),
         TEST(test_what_was_kept_is_added_one_by_one),
         TEST(test_what_is_gone_is_forgotten),
+        TEST(test_an_order_of_a_port_outlasts_a_line_without_the_port),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
