@@ -22,13 +22,24 @@ static void note_last_bytes(struct chunked *chunked, struct view bytes)
     }
 }
 
+/* From the line on with the byte that the scanner did not take; a body before it, which may be
+ * long, is no part of the line. */
+static struct view line_of_flaw(const struct scanner *scanner, struct view input, size_t at)
+{
+    struct view span = scanner->span;
+    size_t body_end = span.len > 0 ? (size_t)(span.ptr - input.ptr) + span.len : 0;
+    return view_line_of(view_skip(input, body_end), input.ptr + at);
+}
+
 /* One run of the scanner; it stops at the end of each chunk and of the message. */
 static enum err run(struct chunked *chunked, struct scanner *scanner, uint32_t max_overhead,
                     struct view *input)
 {
     size_t used;
-    if (scanner_chunks(scanner, *input, &used) == SCANNER_FAILED)
+    if (scanner_chunks(scanner, *input, &used) == SCANNER_FAILED) {
+        *input = line_of_flaw(scanner, *input, used);
         return ERR_CHUNK;
+    }
     struct view span = scanner->span;
     size_t before = span.len > 0 ? (size_t)(span.ptr - input->ptr) : used;
     chunked->overhead += (uint32_t)before;
@@ -43,9 +54,11 @@ static enum err run(struct chunked *chunked, struct scanner *scanner, uint32_t m
         chunked->overhead += (uint32_t)(used - before - span.len);
     }
     note_last_bytes(chunked, view_of(input->ptr, used));
-    *input = view_skip(*input, used);
     /* llhttp takes a lone LF for the end of the trailer section */
-    return scanner->is_complete && chunked->last_bytes[0] != '\r' ? ERR_CHUNK : ERR_OK;
+    if (scanner->is_complete && chunked->last_bytes[0] != '\r')
+        return ERR_CHUNK;
+    *input = view_skip(*input, used);
+    return ERR_OK;
 }
 
 /* The same, without the chunk extension, of which llhttp takes not every kind. */
@@ -58,12 +71,13 @@ static enum err run_without_extension(struct chunked *chunked, struct scanner *s
     if (left_out == 0)
         return run(chunked, scanner, max_overhead, input);
     struct view size = view_of(input->ptr, size_len);
-    enum err err = size_len > 0 ? run(chunked, scanner, max_overhead, &size) : ERR_OK;
+    if (size_len > 0 && run(chunked, scanner, max_overhead, &size))
+        return ERR_CHUNK; /* in the size, where the input begins */
     chunked->overhead += (uint32_t)left_out;
+    if (chunked->overhead > max_overhead)
+        return ERR_CHUNK;
     *input = view_skip(*input, size_len + left_out);
-    if (!err && chunked->overhead > max_overhead)
-        err = ERR_CHUNK;
-    return err || input->len == 0 ? err : run(chunked, scanner, max_overhead, input);
+    return input->len == 0 ? ERR_OK : run(chunked, scanner, max_overhead, input);
 }
 
 enum err chunked_read(struct chunked *chunked, struct scanner *scanner, uint32_t max_overhead,
@@ -74,11 +88,12 @@ enum err chunked_read(struct chunked *chunked, struct scanner *scanner, uint32_t
         *input = VIEW(""); /* llhttp takes NULL for: no piece of body is being read */
     /* Run on nothing, llhttp would forget a piece of body that is being read; stopped, it has none
      * and goes on to what it stopped at. */
+    struct view last = *input; /* that a run was given and that is not empty */
     while (input->len > 0 || scanner_is_stopped(scanner)) {
-        struct view before = *input;
+        last = input->len > 0 ? *input : last;
         enum err err = run_without_extension(chunked, scanner, max_overhead, input);
-        if (err)
-            *input = before;
+        if (err && input->len == 0)
+            *input = last; /* what it ended with was no end */
         *span = scanner->span;
         if (err || span->len > 0 || scanner->is_complete)
             return err;

@@ -17,7 +17,8 @@ void chunked_begin(struct chunked *chunked, struct scanner *scanner);
 
 /* Takes bytes from the front of `*input` until there is a piece of body, which is `*span` then; or
  * the body is over, which scanner->is_complete tells; or the input is used up.
- * Fails: ERR_CHUNK; the input then begins with what was read at that time. */
+ * Fails: ERR_CHUNK; the input then begins with the line that is wrong, as far as it is in this
+ * input: of a chunk, of what should end one, or of a trailer. */
 enum err chunked_read(struct chunked *chunked, struct scanner *scanner, uint32_t max_overhead,
                       struct view *input, struct view *span);
 

@@ -208,11 +208,9 @@ enum scanner_result scanner_chunks(struct scanner *scanner, struct view input, s
     trailers_begin_input(&scanner->trailers, input);
     llhttp_errno_t code = llhttp_execute(llhttp, input.ptr, input.len);
     trailers_end_input(&scanner->trailers, input);
-    if (code == HPE_PAUSED) {
-        *used = (size_t)(llhttp_get_error_pos(llhttp) - input.ptr);
+    *used = code == HPE_OK ? input.len : (size_t)(llhttp_get_error_pos(llhttp) - input.ptr);
+    if (code == HPE_PAUSED)
         return SCANNER_STOPPED;
-    }
-    *used = input.len;
     return code == HPE_OK ? SCANNER_MORE : SCANNER_FAILED;
 }
 

@@ -63,8 +63,9 @@ enum scanner_result scanner_fields(struct scanner *scanner, struct view bytes, c
 /* A body in chunks follows the head. */
 void scanner_begin_chunks(struct scanner *scanner);
 
-/* Goes on in it, up to the end of a chunk or of the message; `*used`: so many bytes. Fails at what
- * is no chunk, and at trailers of more than max_field_count lines. */
+/* Goes on in it, up to the end of a chunk or of the message; `*used`: so many bytes; where it
+ * fails those before the flaw. Fails at what is no chunk, and at trailers of more than
+ * max_field_count lines. */
 enum scanner_result scanner_chunks(struct scanner *scanner, struct view input, size_t *used);
 
 /* The last run stopped, and so the next goes on without input too. */

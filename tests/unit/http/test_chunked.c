@@ -113,18 +113,43 @@ static void test_what_is_no_body(void **state)
         }
 }
 
-/* For who says what was wrong. */
-static void test_a_failure_leaves_what_was_read_then(void **state)
+/* For who says what was wrong: where the input begins afterwards, which is the line of the flaw;
+ * read byte by byte it is the flaw itself. */
+static void test_a_failure_leaves_what_is_wrong(void **state)
 {
-    struct view input = VIEW("1\r\nx\r\nbad\xff\r\n"), span;
-    assert_int_equal(chunked_read(&chunked, &scanner, MUCH, &input, &span), ERR_OK);
-    assert_true(view_eq(span, VIEW("x")));
-    assert_int_equal(chunked_read(&chunked, &scanner, MUCH, &input, &span), ERR_CHUNK);
-    assert_true(view_eq(input, VIEW("bad\xff\r\n")));
-    again(state);
-    input = VIEW("1;too-long-for-ten\r\nx");
-    assert_int_equal(chunked_read(&chunked, &scanner, 10, &input, &span), ERR_CHUNK);
-    assert_true(view_eq(input, VIEW("1;too-long-for-ten\r\nx")));
+    static const struct {
+        const char *bytes;
+        size_t line_at, byte_at;
+        unsigned max_overhead;
+    } rows[] = {
+        {"zz", 0, 0, MUCH},
+        {"1\r\nx\r\nbad\xff\r\n", 6, 9, MUCH},
+        {"1\r\nxy\r\n", 4, 4, MUCH},
+        {"3\r\na\ncX\r\n", 6, 6, MUCH},
+        {"3\r\nabc\rX", 6, 7, MUCH},
+        {"3;a\x01\r\n", 0, 3, MUCH},
+        {"3;a\nx", 0, 3, MUCH},
+        {"3;aa\rX", 4, 5, MUCH}, /* an extension is left out, and is no part of the line */
+        {"3 ;aa\r\nabcX\r\n", 10, 10, MUCH},
+        {"fffffffffffffffff\r\n", 0, 16, MUCH},
+        {"0\r\nA: b\r\nC\x01: d\r\n\r\n", 9, 10, MUCH},
+        {"0\r\nA: b\r\n\n", 0, 9, MUCH}, /* llhttp has taken it all */
+        {"0\r\n\n", 0, 3, MUCH},
+        {"1\r\nx\r\n0\r\n\n", 6, 9, MUCH},
+        {"1;too-long-for-ten\r\nx", 0, 10, 10},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        size_t len = strlen(rows[i].bytes);
+        for (unsigned is_whole = 0; is_whole < 2; is_whole++) {
+            struct view rest;
+            again(state);
+            if (!read_all(rows[i].bytes, is_whole ? len : 1, rows[i].max_overhead, &rest))
+                fail_msg("row %zu is no failure", i);
+            size_t at = (size_t)(rest.ptr - rows[i].bytes);
+            if (at != (is_whole ? rows[i].line_at : rows[i].byte_at))
+                fail_msg("row %zu, %s: at %zu", i, is_whole ? "whole" : "in bytes", at);
+        }
+    }
 }
 
 static void test_no_input_is_no_end(void **state)
@@ -216,7 +241,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_chunked, close_chunked)
     const struct CMUnitTest tests[] = {
         TEST(test_the_body_and_what_is_behind_it),      TEST(test_what_is_no_body),
-        TEST(test_a_failure_leaves_what_was_read_then), TEST(test_no_input_is_no_end),
+        TEST(test_a_failure_leaves_what_is_wrong), TEST(test_no_input_is_no_end),
         TEST(test_how_much_is_around_how_much_body),    TEST(test_long_lines_add_up),
         TEST(test_much_body_makes_up_for_long_lines),
     };
