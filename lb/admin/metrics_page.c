@@ -76,7 +76,8 @@ static void write_pool(struct prometheus_text *writer, const struct publisher *p
                    now_ns > publisher->published_ns ? now_ns - publisher->published_ns : 0);
     endpoint_metrics_write(publisher->pool, writer);
     prometheus_text_family(writer, "lb_endpoint_activation_seconds", "histogram",
-                           "From Docker's start event of a container to its getting requests.");
+                           "From Docker's start event of a container to its getting requests; none "
+                           "of more than a day.");
     prometheus_text_histogram(writer, NULL, &publisher->activations);
 }
 

@@ -7,11 +7,22 @@
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
 
+/* A day. */
+#define ACTIVATION_MAX_NS (UINT64_C(86400) * 1000000000)
+
 static void on_change(void *owner, struct endpoint *endpoint, enum endpoint_state before)
 {
     struct publisher *publisher = owner;
     announce_note(&publisher->announce, endpoint, before);
     recent_note(&publisher->recent, endpoint, before);
+}
+
+/* By two clocks, either of which may be wrong: what lies ahead, or further back than any start
+ * takes, is no time that a start took, and would drown all others in the sum. */
+static bool is_start(const struct endpoint *endpoint, uint64_t now_ns)
+{
+    return strcmp(endpoint->cause, "start") == 0 && endpoint->cause_time_ns <= now_ns &&
+           now_ns - endpoint->cause_time_ns <= ACTIVATION_MAX_NS;
 }
 
 /* How long containers took from Docker's `start` to be in use. */
@@ -20,8 +31,7 @@ static void note_activations(struct publisher *publisher)
     uint64_t now_ns = clock_wall_ns();
     for (unsigned i = 0; i < publisher->announce.count; i++) {
         const struct endpoint *endpoint = publisher->announce.changes[i].endpoint;
-        if (endpoint_is_usable(endpoint) && strcmp(endpoint->cause, "start") == 0 &&
-            endpoint->cause_time_ns > 0 && endpoint->cause_time_ns <= now_ns)
+        if (endpoint_is_usable(endpoint) && is_start(endpoint, now_ns))
             histogram_observe(&publisher->activations, now_ns - endpoint->cause_time_ns);
     }
 }

@@ -142,31 +142,41 @@ static void test_orders_that_cannot_be_kept_take_effect(void **state)
 /* ---- numbers ----------------------------------------------------------------------------------
  */
 
+/* The sum has room for any number of starts, whatever times the source tells. */
 static void test_how_long_a_start_took(void **state)
 {
-    static const struct {
+    static const int64_t day_ms = 86400 * 1000;
+    const int64_t now_ms = (int64_t)(loop_wall_ns(&loop) / 1000000);
+    const struct {
         const char *cause;
-        int since_ms;
+        int64_t since_ms;
         bool is_counted;
     } rows[] = {
         {"start", 300, true},
         {"health", 300, false},
         {"start", -60000, false}, /* by another clock */
+        {"start", -365 * day_ms, false},
+        {"start", day_ms - 60000, true},
+        {"start", day_ms + 60000, false},
+        {"start", now_ms, false}, /* in 1970, or unknown */
+        {"start", now_ms - 1, false},
+        {"start", now_ms - INT64_MAX / 1000000, false},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char line[400];
-        uint64_t now_ns = loop_wall_ns(&loop);
+        int64_t now_ns = (int64_t)loop_wall_ns(&loop);
         snprintf(line, sizeof(line),
                  APP("{\"id\":\"one\",\"name\":\"one\",\"address\":"
                      "\"10.0.0.1\",\"port\":80,\"state\":\"ready\","
                      "\"cause\":\"%s\",\"cause_time_ns\":%lld}"),
-                 rows[i].cause, (long long)now_ns - rows[i].since_ms * 1000000LL);
+                 rows[i].cause, (long long)(now_ns - rows[i].since_ms * 1000000));
         take(line);
         assert_int_equal(histogram_count(&publisher.activations), 0);
         world_connect(latest(), 0);
-        assert_int_equal(histogram_count(&publisher.activations), rows[i].is_counted);
-        if (rows[i].is_counted)
-            assert_int_equal(counter_get(&publisher.activations.sum_ns), 300 * 1000000);
+        if (histogram_count(&publisher.activations) != rows[i].is_counted)
+            fail_msg("row %zu", i);
+        assert_int_equal(counter_get(&publisher.activations.sum_ns),
+                         rows[i].is_counted ? (uint64_t)rows[i].since_ms * 1000000 : 0);
         close_publisher(state);
         open_publisher(state);
     }
