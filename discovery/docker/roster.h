@@ -13,13 +13,13 @@
 #include "discovery/docker/listing.h"
 #include "discovery/docker/placement.h"
 #include "discovery/set.h"
+#include "lb/contract/endpoint_id.h"
 
 #define ROSTER_CAUSE_BYTES DOCKER_EVENT_ACTION_BYTES
 /* Of the dead that a list has, so many are asked about. */
 #define ROSTER_AUTOPSIES_MAX 64
 
-/* "<container id>:<port>" */
-#define ROSTER_OFFER_ID_BYTES (ENGINE_ID_LEN + sizeof(":65535"))
+#define ROSTER_OFFER_ID_BYTES (ENGINE_ID_LEN + ENDPOINT_ID_PORT_BYTES)
 
 struct inspection;
 
@@ -27,8 +27,8 @@ struct inspection;
  * survey alone. */
 struct shown {
     bool is_known;
-    uint16_t port; /* of the offer; 0: the whole container */
-    char id[ROSTER_OFFER_ID_BYTES];
+    bool is_port;                    /* of the container; else all of it */
+    char id[ROSTER_OFFER_ID_BYTES]; /* its own, or the container's */
     struct placement placement;
     char *name;
     enum endpoint_state state;

@@ -106,36 +106,39 @@ static void add_left_out(const struct member *member, const struct offer *offer,
                          const struct shown *shown, struct set *set)
 {
     const struct hindrance *hindrance = &shown->placement.hindrance;
-    set_add_left_out(set, &(struct set_left_out){
-                              .id = shown->id,
-                              .container = shown->port > 0 ? member->container->id.text : NULL,
-                              .name = member->container->name,
-                              .service = offer->service,
-                              .reason = hindrance->reason,
-                              .detail = hindrance->detail,
-                              .remedy = hindrance->remedy,
-                              .since_ns = shown->since_ns,
-                              .remark = remark_of(member->container, offer),
-                              .service_from = offer->service_from,
-                              .port = shown->placement.port,
-                              .port_from = shown->placement.port_from});
+    set_add_left_out(
+        set, &(struct set_left_out){.id = shown->id,
+                                    .container = shown->is_port ? member->container->id.text : NULL,
+                                    .name = member->container->name,
+                                    .service = offer->service,
+                                    .reason = hindrance->reason,
+                                    .detail = hindrance->detail,
+                                    .remedy = hindrance->remedy,
+                                    .since_ns = shown->since_ns,
+                                    .remark = remark_of(member->container, offer),
+                                    .service_from = offer->service_from,
+                                    .port = shown->placement.port,
+                                    .port_from = shown->placement.port_from});
 }
 
-/* What was shown of this port on the last line, taken out; nothing but its id if nothing was. */
-static struct shown take_shown(struct member *member, uint16_t port)
+/* What was shown of this offer on the last line, taken out; nothing but its id if nothing was. NULL
+ * or an offer without a port: of the whole container. */
+static struct shown take_shown(struct member *member, const struct offer *offer)
 {
-    for (size_t i = 0; i < member->shown_count; i++) {
-        struct shown shown = member->shown[i];
-        if (!shown.is_known || shown.port != port)
-            continue;
-        member->shown[i] = (struct shown){0};
-        return shown;
-    }
-    struct shown shown = {.port = port};
-    if (port > 0)
-        snprintf(shown.id, sizeof(shown.id), "%s:%u", member->container->id.text, port);
+    const char *container = member->container->id.text;
+    struct shown shown = {.is_port = offer && offer->port > 0};
+    if (shown.is_port)
+        endpoint_id_format(container, offer->port, offer->protocol, shown.id, sizeof(shown.id));
     else
-        memcpy(shown.id, member->container->id.text, ENGINE_ID_LEN);
+        memcpy(shown.id, container, ENGINE_ID_LEN);
+    for (size_t i = 0; i < member->shown_count; i++) {
+        struct shown *last = &member->shown[i];
+        if (!last->is_known || strcmp(last->id, shown.id) != 0)
+            continue;
+        shown = *last;
+        *last = (struct shown){0};
+        break;
+    }
     return shown;
 }
 
@@ -156,7 +159,7 @@ static void show(struct member *member, const struct member *owner, const struct
             placement_refuse(offer, &hindrance, &placement);
         else
             placement_find(offer, container, network, vantage, &placement);
-        shown[i] = take_shown(member, is_hindered ? 0 : offer->port);
+        shown[i] = take_shown(member, is_hindered ? NULL : offer);
         remember(&shown[i], offer, member, owner, &placement, wall_ns);
         if (shown[i].placement.is_usable)
             add_endpoint(member, offer, &shown[i], set);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lb/base/clock.h"
+#include "lb/contract/endpoint_id.h"
 #include "lb/contract/key.h"
 #include "lb/contract/left_out_reason.h"
 #include "lb/follow/member.h"
@@ -103,13 +104,6 @@ struct sought {
     bool is_found;
 };
 
-/* "CONTAINER:PORT" is of CONTAINER. */
-static bool is_port_of(const char *id, const char *container)
-{
-    size_t len = strlen(container);
-    return strncmp(id, container, len) == 0 && id[len] == ':';
-}
-
 static bool is_named(const char *id, const char *known)
 {
     return known && strcmp(id, known) == 0;
@@ -121,7 +115,7 @@ static bool is_known_by(const char *sought, const char *id, const char *containe
 {
     bool has_ports = container && (is_whole || !is_named(container, id));
     return is_named(sought, id) || is_named(sought, container) ||
-           (has_ports && is_port_of(sought, container));
+           (has_ports && endpoint_id_is_port_of(sought, container));
 }
 
 static void compare_id(void *owner, const struct left_out *left_out)

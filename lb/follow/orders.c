@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lb/base/memory.h"
+#include "lb/contract/endpoint_id.h"
 #include "lb/follow/left_out.h"
 
 void orders_fini(struct orders *orders)
@@ -44,13 +45,6 @@ static void drop_if_empty(struct orders *orders, const struct order *order)
         forget(orders, (unsigned)(order - orders->orders));
 }
 
-/* Whether it is one of the servers of that container: "CONTAINER:PORT". */
-static bool is_within(const char *id, const char *container)
-{
-    size_t len = strlen(container);
-    return strncmp(id, container, len) == 0 && id[len] == ':';
-}
-
 /* Sets what is given, of the order of that id. */
 static void change(struct orders *orders, const char *id, const enum endpoint_order *order,
                    const unsigned *weight)
@@ -67,7 +61,7 @@ static void take_back_within(struct orders *orders, const char *container, bool 
 {
     for (unsigned i = orders->count; i-- > 0;) {
         struct order *order = &orders->orders[i];
-        if (!is_within(order->id, container))
+        if (!endpoint_id_is_port_of(order->id, container))
             continue;
         order->order = has_order ? ENDPOINT_ORDER_NONE : order->order;
         order->weight = has_weight ? 0 : order->weight;

@@ -65,6 +65,24 @@ static void test_a_port_is_left_out_under_its_container(void **state)
                    "\"detail\":\"it is offered as h2c, and lb serves http only\"}]");
 }
 
+static void test_a_port_of_tcp_and_udp_is_two(void **state)
+{
+#define PORT_53(more, protocol)                                                                    \
+    "{\"id\":\"4f9c:53" more "\",\"container\":\"4f9c\",\"protocol\":\"" protocol                     \
+    "\",\"name\":\"dns\",\"address\":\"10.0.0.3\",\"port\":53,\"state\":\"ready\"}"
+    (void)state;
+    read_line("{\"v\":2,\"services\":[{\"name\":\"app\",\"endpoints\":[" PORT_53(
+                  "", "http") "," PORT_53("/udp", "udp") "]}]}",
+              "");
+    assert_int_equal(membership.wanted.endpoint_count, 1);
+    assert_string_equal(membership.wanted.endpoints[0].id, "4f9c:53");
+    check_left_out("[{\"id\":\"4f9c\",\"name\":\"dns\",\"service\":\"app\","
+                   "\"reason\":\"other_protocol\","
+                   "\"detail\":\"it is offered as udp, and lb serves http only\"}]");
+    assert_true(left_out_or_member(&membership, "4f9c:53/udp"));
+#undef PORT_53
+}
+
 static void test_ports_and_their_containers_are_known(void **state)
 {
     static const char *const known[] = {"4f9c",    "4f9c:80", "4f9c:81", "4f9c:82",
@@ -118,6 +136,7 @@ int main(void)
         TEST(test_ids_of_all_containers_are_known),
         TEST(test_a_container_that_is_no_string_is_none),
         TEST(test_a_port_is_left_out_under_its_container),
+        TEST(test_a_port_of_tcp_and_udp_is_two),
         TEST(test_ports_and_their_containers_are_known),
         TEST(test_an_id_that_begins_like_an_endpoint_is_no_port_of_it),
     };

@@ -195,6 +195,30 @@ static void test_each_offer_is_shown(void **state)
     assert_string_equal(set.left_out[0].remark, "r");
 }
 
+/* Each by an id of its own, and with its own past. */
+static void test_a_port_of_tcp_and_udp_is_two(void **state)
+{
+    struct member *member = add("inspect.running");
+    struct offers *offers = &member->container->offers;
+    char id[ROSTER_OFFER_ID_BYTES];
+    (void)state;
+    offer_also(member->container, 53, "a");
+    survey_take(&roster, &vantage, 1, &set);
+    strcpy(member->cause, "rename");
+    offer_also(member->container, 53, "a");
+    offers->items[1].protocol = "udp"; /* before that of TCP, which was there */
+    survey_take(&roster, &vantage, 2, &set);
+    assert_int_equal(set.endpoint_count, 3);
+    snprintf(id, sizeof(id), "%s:53", member->container->id.text);
+    assert_string_equal(set.endpoints[0].id, id);
+    assert_string_equal(set.endpoints[0].cause, "list");
+    strcat(id, "/udp");
+    assert_string_equal(set.endpoints[1].id, id);
+    assert_string_equal(set.endpoints[1].protocol, "udp");
+    assert_string_equal(set.endpoints[1].cause, "rename");
+    assert_string_equal(set.endpoints[1].container, member->container->id.text);
+}
+
 /* What is published is reached at another port; the id has the container's own all the same. */
 static void test_id_of_a_port_that_cannot_be_reached(void **state)
 {
@@ -237,6 +261,7 @@ int main(void)
                                         close_all),
         cmocka_unit_test_setup_teardown(test_own_container, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_each_offer_is_shown, open_all, close_all),
+        cmocka_unit_test_setup_teardown(test_a_port_of_tcp_and_udp_is_two, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_id_of_a_port_that_cannot_be_reached, open_all,
                                         close_all),
         cmocka_unit_test_setup_teardown(test_offers_keep_their_own_times, open_all, close_all),
