@@ -103,7 +103,6 @@ static struct offer *add_offer(struct offers *out, uint16_t port)
     struct offer *offer = &out->items[out->count++];
     offer->port = port;
     offer->protocol = "http";
-    offer->options = out->options;
     return offer;
 }
 
@@ -209,14 +208,12 @@ static void name_offer(const struct hearing *hearing, struct offer *offer, struc
 /* ---- all of it ------------------------------------------------------------------------------ */
 
 /* The first dialect's that says any. Takes them out of the statement. */
-static void take_options(struct hearing *hearing, struct offers *out)
+static const struct offer_options *take_options(struct hearing *hearing, struct offers *out)
 {
     size_t i = 0;
     while (i + 1 < hearing->count && !hearing->statements[i].has_options)
         i++;
-    out->options = memory_new(sizeof(*out->options));
-    *out->options = hearing->statements[i].options;
-    hearing->statements[i].options.network = NULL;
+    return offers_keep_options(out, &hearing->statements[i].options);
 }
 
 static void take_remark(struct hearing *hearing, struct offers *out)
@@ -251,7 +248,7 @@ static void settle(struct hearing *hearing, struct offers *out)
     size_t stern_count = count_stern(hearing);
     out->fault = LEFT_OUT_REASON_COUNT;
     out->items = memory_new(STATEMENT_PORTS_MAX * sizeof(out->items[0]));
-    take_options(hearing, out);
+    const struct offer_options *options = take_options(hearing, out);
     take_remark(hearing, out);
     for (size_t i = 0; i < stern_count; i++)
         if (hearing->statements[i].disabled_by)
@@ -261,8 +258,10 @@ static void settle(struct hearing *hearing, struct offers *out)
     else
         offer_exposed(hearing, out);
     out->items = memory_resize(out->items, out->count * sizeof(out->items[0]));
-    for (size_t i = 0; i < out->count; i++)
+    for (size_t i = 0; i < out->count; i++) {
+        out->items[i].options = options;
         name_offer(hearing, &out->items[i], out);
+    }
     out->is_named = strcmp(out->items[0].service_from, "lb.service") == 0;
     find_fault(hearing, porter, out);
 }

@@ -34,22 +34,28 @@ struct offer {
     char *service;        /* never NULL */
     char *service_from;   /* who says so: "lb.service", "the name of its image"; never NULL */
     char port_from[OFFER_PORT_FROM_BYTES]; /* why this port; "" where there is none */
-    const struct offer_options *options;   /* of its offers */
+    const struct offer_options *options;   /* of its offers; it may share them with others */
 };
 
 struct offers {
     struct offer
         *items; /* one at least: where nothing can be offered, what is known all the same */
     size_t count;
-    struct offer_options *options; /* of all of them */
-    bool is_named;                 /* lb.service is given */
-    char *disabled_by;          /* "lb.enable=no" or what else leaves the container out, or NULL */
+    struct offer_options **options; /* of one offer or of several each; owned */
+    size_t options_count;
+    bool is_named;     /* lb.service is given */
+    char *disabled_by; /* "lb.enable=no" or what else leaves the container out, or NULL */
     enum left_out_reason fault; /* why nothing can be offered; LEFT_OUT_REASON_COUNT: it can */
     char *fault_detail;         /* a sentence on that, else NULL */
     char *remark;               /* a sentence about words that are not known, or NULL */
 };
 
 void offers_fini_options(struct offer_options *options);
+
+/* Keeps options for one or more of the offers; stay where they are until offers_fini. Takes what
+ * `options` owns. */
+const struct offer_options *offers_keep_options(struct offers *offers,
+                                                struct offer_options *options);
 
 /* Of all that a container offers; zeroed afterwards. */
 void offers_fini(struct offers *offers);

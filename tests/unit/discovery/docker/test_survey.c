@@ -53,13 +53,13 @@ static void test_label_that_drains(void **state)
 {
     struct member *member = add("inspect.t-multi");
     (void)state;
-    member->container->offers.options->drains = true;
-    member->container->offers.options->has_check = true;
+    member->container->offers.options[0]->drains = true;
+    member->container->offers.options[0]->has_check = true;
     survey_take(&roster, &vantage, 1, &set);
     const struct set_endpoint *endpoint = endpoint_of("t-multi");
     assert_int_equal(endpoint->state, ENDPOINT_DRAINING);
     assert_string_equal(endpoint->cause, "label");
-    assert_ptr_equal(endpoint->check, &member->container->offers.options->check);
+    assert_ptr_equal(endpoint->check, &member->container->offers.options[0]->check);
     assert_null(endpoint->slow_start_ms);
 }
 
@@ -72,10 +72,10 @@ static void test_label_that_ignores_health(void **state)
                                                  CONTAINER_HEALTH_STARTING};
     for (size_t i = 0; i < 2; i++) {
         member->container->health = each[i];
-        member->container->offers.options->ignores_health = false;
+        member->container->offers.options[0]->ignores_health = false;
         survey_take(&roster, &vantage, 1, &set);
         assert_int_not_equal(endpoint_of("t-multi")->state, ENDPOINT_READY);
-        member->container->offers.options->ignores_health = true;
+        member->container->offers.options[0]->ignores_health = true;
         survey_take(&roster, &vantage, 1, &set);
         assert_int_equal(endpoint_of("t-multi")->state, ENDPOINT_READY);
     }
@@ -161,7 +161,7 @@ static void offer_also(struct container *container, uint16_t port, const char *s
                                                   .protocol = "http",
                                                   .service = memory_copy(service, strlen(service)),
                                                   .service_from = memory_copy("x", 1),
-                                                  .options = offers->options};
+                                                  .options = offers->options[0]};
     offers->count++;
 }
 
@@ -219,11 +219,37 @@ static void test_a_port_of_tcp_and_udp_is_two(void **state)
     assert_string_equal(set.endpoints[1].container, member->container->id.text);
 }
 
+static void test_an_offer_may_have_options_of_its_own(void **state)
+{
+    struct member *member = add("inspect.running");
+    struct offers *offers = &member->container->offers;
+    struct offer_options own = {
+        .weight = 7, .drains = true, .network = memory_copy("elsewhere", 9)};
+    (void)state;
+    offer_also(member->container, 9, "zoo");
+    offers->items[1].options = offers_keep_options(offers, &own);
+    assert_null(own.network);
+    survey_take(&roster, &vantage, 1, &set);
+    assert_int_equal(set.endpoint_count, 1);
+    assert_int_equal(set.endpoints[0].weight, 1);
+    assert_int_equal(set.endpoints[0].state, ENDPOINT_READY);
+    assert_int_equal(set.left_out_count, 1);
+    assert_int_equal(set.left_out[0].reason, LEFT_OUT_NO_SHARED_NETWORK);
+    free(offers->options[1]->network);
+    offers->options[1]->network = NULL;
+    survey_take(&roster, &vantage, 2, &set);
+    assert_int_equal(set.endpoint_count, 2);
+    assert_int_equal(set.endpoints[0].weight, 1);
+    assert_int_equal(set.endpoints[0].state, ENDPOINT_READY);
+    assert_int_equal(set.endpoints[1].weight, 7);
+    assert_int_equal(set.endpoints[1].state, ENDPOINT_DRAINING);
+}
+
 /* What is published is reached at another port; the id has the container's own all the same. */
 static void test_id_of_a_port_that_cannot_be_reached(void **state)
 {
     struct member *member = add("inspect.running");
-    struct offer_options *options = member->container->offers.options;
+    struct offer_options *options = member->container->offers.options[0];
     char id[ROSTER_OFFER_ID_BYTES];
     (void)state;
     survey_take(&roster, &vantage, 1, &set);
@@ -261,6 +287,8 @@ int main(void)
                                         close_all),
         cmocka_unit_test_setup_teardown(test_own_container, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_each_offer_is_shown, open_all, close_all),
+        cmocka_unit_test_setup_teardown(test_an_offer_may_have_options_of_its_own, open_all,
+                                        close_all),
         cmocka_unit_test_setup_teardown(test_a_port_of_tcp_and_udp_is_two, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_id_of_a_port_that_cannot_be_reached, open_all,
                                         close_all),
