@@ -4,11 +4,10 @@
 
 #include "lb/base/memory.h"
 
-/* All endpoints of one name: Docker's names are unique, those in a file need not be. */
 struct row {
     const char *service;
-    const char *name;
-    uint64_t ready_count;
+    const struct endpoint *endpoint;
+    uint64_t is_ready;
     struct endpoint_sums sums;
 };
 
@@ -17,17 +16,16 @@ struct table {
     unsigned count;
 };
 
+/* One for each, also of those that share a name: a sum of several would go down when one goes, and
+ * a counter must not. */
 static void add_service(struct table *table, const struct pool_service *service)
 {
     for (unsigned i = 0; i < service->endpoint_count; i++) {
-        const struct endpoint *endpoint = service->endpoints[i];
-        bool is_same = i > 0 && strcmp(endpoint->name, service->endpoints[i - 1]->name) == 0;
-        struct row *row = &table->rows[is_same ? table->count - 1 : table->count];
-        table->count += !is_same;
+        struct row *row = &table->rows[table->count++];
         row->service = service->name;
-        row->name = endpoint->name;
-        row->ready_count += endpoint_is_usable(endpoint);
-        endpoint_add_to(endpoint, &row->sums);
+        row->endpoint = service->endpoints[i];
+        row->is_ready = endpoint_is_usable(row->endpoint);
+        endpoint_add_to(row->endpoint, &row->sums);
     }
 }
 
@@ -61,58 +59,57 @@ static void write_states(const struct pool *pool, struct prometheus_text *writer
     }
 }
 
+/* `label` is one more of its own, or NULL. */
+static void write_sample(struct prometheus_text *writer, const struct row *row, const char *label,
+                         const char *value, uint64_t count)
+{
+    prometheus_text_uint(writer,
+                         PROMETHEUS_LABELS({"service", row->service}, {"name", row->endpoint->name},
+                                           {"id", row->endpoint->id}, {label, value}),
+                         count);
+}
+
 static void write_answers(const struct table *table, struct prometheus_text *writer)
 {
     static const char *const classes[] = {NULL, "1xx", "2xx", "3xx", "4xx", "5xx"};
     prometheus_text_family(writer, "lb_endpoint_requests_total", "counter",
-                           "Requests that the container answered, by class of the status.");
-    for (unsigned i = 0; i < table->count; i++)
+                           "Requests that the endpoint answered, by class of the status.");
+    for (const struct row *row = table->rows; row < table->rows + table->count; row++)
         for (unsigned class = 1; class < 6; class ++)
-            prometheus_text_uint(writer,
-                                 PROMETHEUS_LABELS({"service", table->rows[i].service},
-                                                   {"name", table->rows[i].name},
-                                                   {"code", classes[class]}),
-                                 table->rows[i].sums.answers[class]);
+            write_sample(writer, row, "code", classes[class], row->sums.answers[class]);
 }
 
 static void write_failures(const struct table *table, struct prometheus_text *writer)
 {
     prometheus_text_family(writer, "lb_endpoint_failures_total", "counter",
-                           "Attempts that failed by the container's fault.");
-    for (unsigned i = 0; i < table->count; i++)
-        for (unsigned j = 0; j < ENDPOINT_FAILURE_COUNT; j++)
-            prometheus_text_uint(
-                writer,
-                PROMETHEUS_LABELS({"service", table->rows[i].service},
-                                  {"name", table->rows[i].name},
-                                  {"reason", err_word((enum err)(ENDPOINT_FAILURE_FIRST + j))}),
-                table->rows[i].sums.failures[j]);
+                           "Attempts that failed by the endpoint's fault.");
+    for (const struct row *row = table->rows; row < table->rows + table->count; row++)
+        for (unsigned i = 0; i < ENDPOINT_FAILURE_COUNT; i++)
+            write_sample(writer, row, "reason", err_word((enum err)(ENDPOINT_FAILURE_FIRST + i)),
+                         row->sums.failures[i]);
 }
 
-/* A gauge with one sample for each row, the uint64_t at that offset. */
-static void write_gauge(const struct table *table, struct prometheus_text *writer, const char *name,
-                        const char *help, size_t offset)
+/* A family with one sample for each row, the uint64_t at that offset. */
+static void write_family(const struct table *table, struct prometheus_text *writer,
+                         const char *name, const char *type, const char *help, size_t offset)
 {
-    prometheus_text_family(writer, name, "gauge", help);
+    prometheus_text_family(writer, name, type, help);
     for (const struct row *row = table->rows; row < table->rows + table->count; row++)
-        prometheus_text_uint(writer,
-                             PROMETHEUS_LABELS({"service", row->service}, {"name", row->name}),
-                             *(const uint64_t *)(const void *)((const char *)row + offset));
+        write_sample(writer, row, NULL, NULL,
+                     *(const uint64_t *)(const void *)((const char *)row + offset));
 }
 
 static void write_connects(const struct table *table, struct prometheus_text *writer)
 {
-    prometheus_text_family(writer, "lb_endpoint_connects_total", "counter",
-                           "Connections made to the container.");
-    for (const struct row *row = table->rows; row < table->rows + table->count; row++)
-        prometheus_text_uint(writer,
-                             PROMETHEUS_LABELS({"service", row->service}, {"name", row->name}),
-                             row->sums.connect_count);
+    write_family(table, writer, "lb_endpoint_connects_total", "counter",
+                 "Connections made to the endpoint.", offsetof(struct row, sums.connect_count));
     prometheus_text_family(writer, "lb_endpoint_connect_seconds_total", "counter",
                            "Time that these connections took to be made, in all.");
     for (const struct row *row = table->rows; row < table->rows + table->count; row++)
         prometheus_text_seconds(writer,
-                                PROMETHEUS_LABELS({"service", row->service}, {"name", row->name}),
+                                PROMETHEUS_LABELS({"service", row->service},
+                                                  {"name", row->endpoint->name},
+                                                  {"id", row->endpoint->id}),
                                 row->sums.connect_ns);
 }
 
@@ -120,12 +117,11 @@ void endpoint_metrics_write(const struct pool *pool, struct prometheus_text *wri
 {
     struct table table = make_table(pool);
     write_states(pool, writer);
-    write_gauge(&table, writer, "lb_endpoint_ready",
-                "Whether the container gets requests (of containers of one name: how many).",
-                offsetof(struct row, ready_count));
-    write_gauge(&table, writer, "lb_endpoint_requests_in_flight",
-                "Requests and tunnels that the container is working on.",
-                offsetof(struct row, sums.inflight_count));
+    write_family(&table, writer, "lb_endpoint_ready", "gauge",
+                 "Whether the endpoint gets requests.", offsetof(struct row, is_ready));
+    write_family(&table, writer, "lb_endpoint_requests_in_flight", "gauge",
+                 "Requests and tunnels that the endpoint is working on.",
+                 offsetof(struct row, sums.inflight_count));
     write_answers(&table, writer);
     write_failures(&table, writer);
     write_connects(&table, writer);

@@ -196,7 +196,8 @@ void publisher_take_backends(struct publisher *publisher, struct backends *backe
 
 bool publisher_has_usable(const struct publisher *publisher)
 {
-    const struct pool_service *service = publisher->pool ? routes_find(&publisher->pool->routes) : NULL;
+    const struct pool_service *service =
+        publisher->pool ? routes_find(&publisher->pool->routes) : NULL;
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
         if (pool_may_use(service, service->endpoints[i]))
             return true;

@@ -1,6 +1,7 @@
 /* What stays of a service over all snapshots, as its endpoints do: its name, its turn, what each
  * worker counts of it. Counted: each snapshot that lists it or leads to it has a reference, and each
- * worker that works for it. One that no snapshot has any more and that comes back begins anew. */
+ * worker that works for it. One that no snapshot has any more and that comes back begins anew,
+ * its counts at 0: of names without end, which strangers give, none is kept for a return. */
 #ifndef LB_POOL_SERVICE_H
 #define LB_POOL_SERVICE_H
 

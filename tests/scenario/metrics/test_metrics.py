@@ -271,7 +271,9 @@ def test_names_are_escaped_and_no_series_comes_twice(start_lb, discovery, start_
     page = asked.wait_agree()
     assert page.table("lb_endpoint_requests_total", "name") == {
         names[0]: 2, "twin": 4, names[3]: 2}
-    assert page.value("lb_endpoint_ready", name="twin") == 2
+    for twin in ["1", "2"]:
+        assert page.value("lb_endpoint_ready", name="twin", id=twin) == 1
+        assert page.value("lb_endpoint_requests_total", name="twin", id=twin, code="2xx") == 2
 
 
 def test_pool_and_activation(start_lb, discovery, start_backend):

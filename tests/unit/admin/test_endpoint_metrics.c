@@ -1,4 +1,4 @@
-/* The families of endpoints: one row for each name, also where several endpoints share it. */
+/* The families of endpoints: one row for each, also where several share a name. */
 #include "lb/admin/endpoint_metrics.h"
 
 #include "tests/unit/admin/site_case.h"
@@ -85,34 +85,51 @@ static void test_what_an_endpoint_counted(void **state)
     endpoint_count_inflight(local, 6);
     write_page();
     endpoint_count_inflight(local, -6);
-    assert_sample("lb_endpoint_ready{service=\"app\",name=\"web1\"} 1");
-    assert_sample("lb_endpoint_ready{service=\"app\",name=\"web2\"} 0");
-    assert_sample("lb_endpoint_requests_in_flight{service=\"app\",name=\"web1\"} 6");
-    assert_sample("lb_endpoint_requests_total{service=\"app\",name=\"web1\",code=\"2xx\"} "
-                  "9223372036854775807");
-    assert_sample("lb_endpoint_requests_total{service=\"app\",name=\"web1\",code=\"5xx\"} 3");
-    assert_sample("lb_endpoint_requests_total{service=\"app\",name=\"web2\",code=\"2xx\"} 0");
-    assert_sample("lb_endpoint_failures_total{service=\"app\",name=\"web1\","
+    assert_sample("lb_endpoint_ready{service=\"app\",name=\"web1\",id=\"4f9cab\"} 1");
+    assert_sample("lb_endpoint_ready{service=\"app\",name=\"web2\",id=\"77aacd\"} 0");
+    assert_sample("lb_endpoint_requests_in_flight{service=\"app\",name=\"web1\",id=\"4f9cab\"} 6");
+    assert_sample(
+        "lb_endpoint_requests_total{service=\"app\",name=\"web1\",id=\"4f9cab\",code=\"2xx\"} "
+        "9223372036854775807");
+    assert_sample(
+        "lb_endpoint_requests_total{service=\"app\",name=\"web1\",id=\"4f9cab\",code=\"5xx\"} 3");
+    assert_sample(
+        "lb_endpoint_requests_total{service=\"app\",name=\"web2\",id=\"77aacd\",code=\"2xx\"} 0");
+    assert_sample("lb_endpoint_failures_total{service=\"app\",name=\"web1\",id=\"4f9cab\","
                   "reason=\"upstream_reset\"} 4");
-    assert_sample("lb_endpoint_failures_total{service=\"app\",name=\"web1\",reason=\"refused\"} 0");
-    assert_sample("lb_endpoint_connects_total{service=\"app\",name=\"web1\"} 5");
-    assert_sample("lb_endpoint_connect_seconds_total{service=\"app\",name=\"web1\"} 1.500000001");
+    assert_sample("lb_endpoint_failures_total{service=\"app\",name=\"web1\",id=\"4f9cab\",reason="
+                  "\"refused\"} 0");
+    assert_sample("lb_endpoint_connects_total{service=\"app\",name=\"web1\",id=\"4f9cab\"} 5");
+    assert_sample("lb_endpoint_connect_seconds_total{service=\"app\",name=\"web1\",id=\"4f9cab\"} "
+                  "1.500000001");
 }
 
-static void test_endpoints_of_one_name_are_one_row(void **state)
+#define SAMPLE(name, id, value)                                                                    \
+    "lb_endpoint_requests_total{service=\"app\",name=\"" name "\",id=\"" id                        \
+    "\",code=\"2xx\"} " value
+
+/* A sum of them would go down with each that goes. */
+static void test_endpoints_of_one_name_count_by_themselves(void **state)
 {
     (void)state;
-    take_line(LINE_OF(ENDPOINT("1", "a", "1") "," ENDPOINT("2", "b", "2") "," ENDPOINT(
-        "3", "a", "3") "," ENDPOINT("4", "a", "4")));
+    take_line(LINE_OF(ENDPOINT("c:80", "a", "80") "," ENDPOINT("x", "b", "2") "," ENDPOINT(
+        "c:53", "a", "53") "," ENDPOINT("c:53/udp", "a", "54")));
     admit_all();
     const struct pool_service *service = &publisher.pool->services[0];
     for (unsigned i = 0; i < service->endpoint_count; i++)
-        endpoint_count(&service->endpoints[i]->locals[0].answers[2], 10);
+        endpoint_count(&service->endpoints[i]->locals[0].answers[2], 10 + i);
     write_page();
-    assert_sample("lb_endpoint_ready{service=\"app\",name=\"a\"} 3");
-    assert_sample("lb_endpoint_ready{service=\"app\",name=\"b\"} 1");
-    assert_sample("lb_endpoint_requests_total{service=\"app\",name=\"a\",code=\"2xx\"} 30");
-    assert_sample("lb_endpoint_requests_total{service=\"app\",name=\"b\",code=\"2xx\"} 10");
+    assert_sample("lb_endpoint_ready{service=\"app\",name=\"a\",id=\"c:80\"} 1");
+    assert_sample("lb_endpoint_ready{service=\"app\",name=\"b\",id=\"x\"} 1");
+    assert_int_equal(count_of("\nlb_endpoint_ready{"), 4);
+    assert_sample(SAMPLE("a", "c:53", "10"));
+    assert_sample(SAMPLE("a", "c:53/udp", "11"));
+    assert_sample(SAMPLE("a", "c:80", "12"));
+    assert_sample(SAMPLE("b", "x", "13"));
+    take_line(LINE_OF(ENDPOINT("c:53", "a", "53") "," ENDPOINT("x", "b", "2")));
+    write_page();
+    assert_sample(SAMPLE("a", "c:53", "10"));
+    assert_sample(SAMPLE("b", "x", "13"));
     assert_int_equal(count_of("\nlb_endpoint_ready{"), 2);
 }
 
@@ -122,7 +139,7 @@ static void test_names_to_beware_of(void **state)
     take_line(LINE_OF(ENDPOINT("1", "a\\\"b\\\\c\\n} 5", "1")));
     admit_all();
     write_page();
-    assert_sample("lb_endpoint_ready{service=\"app\",name=\"a\\\"b\\\\c\\n} 5\"} 1");
+    assert_sample("lb_endpoint_ready{service=\"app\",name=\"a\\\"b\\\\c\\n} 5\",id=\"1\"} 1");
 }
 
 int main(void)
@@ -132,7 +149,7 @@ int main(void)
         TEST(test_without_a_pool_there_are_families_and_no_samples),
         TEST(test_states_of_a_service_each_have_a_sample),
         TEST(test_what_an_endpoint_counted),
-        TEST(test_endpoints_of_one_name_are_one_row),
+        TEST(test_endpoints_of_one_name_count_by_themselves),
         TEST(test_names_to_beware_of),
     };
     log_open("lb", LOG_LEVEL_ERROR, LOG_FORMAT_PLAIN);

@@ -68,7 +68,7 @@ static void test_a_port_is_left_out_under_its_container(void **state)
 static void test_a_port_of_tcp_and_udp_is_two(void **state)
 {
 #define PORT_53(more, protocol)                                                                    \
-    "{\"id\":\"4f9c:53" more "\",\"container\":\"4f9c\",\"protocol\":\"" protocol                     \
+    "{\"id\":\"4f9c:53" more "\",\"container\":\"4f9c\",\"protocol\":\"" protocol                  \
     "\",\"name\":\"dns\",\"address\":\"10.0.0.3\",\"port\":53,\"state\":\"ready\"}"
     (void)state;
     read_line("{\"v\":2,\"services\":[{\"name\":\"app\",\"endpoints\":[" PORT_53(
@@ -111,7 +111,8 @@ static void test_a_container_that_is_no_string_is_none(void **state)
 {
     (void)state;
     read_line("{\"v\":2,\"services\":[],\"left_out\":["
-              "{\"id\":\"99cc\",\"container\":null},{\"id\":\"88bb\",\"container\":5}]}", "");
+              "{\"id\":\"99cc\",\"container\":null},{\"id\":\"88bb\",\"container\":5}]}",
+              "");
     assert_true(left_out_or_member(&membership, "99cc"));
     assert_true(left_out_or_member(&membership, "88bb"));
     assert_false(left_out_or_member(&membership, "99cc:80"));

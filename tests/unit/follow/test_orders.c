@@ -157,10 +157,10 @@ static void read_line(struct membership *membership, const char *line)
 static void test_an_order_of_a_port_outlasts_a_line_without_the_port(void **state)
 {
 #define PORT(port)                                                                                 \
-    "{\"id\":\"a:" port "\",\"container\":\"a\",\"name\":\"a\",\"address\":\"10.0.0.1\","           \
+    "{\"id\":\"a:" port "\",\"container\":\"a\",\"name\":\"a\",\"address\":\"10.0.0.1\","          \
     "\"port\":" port ",\"state\":\"ready\"}"
 #define LINE(endpoints, left_out)                                                                  \
-    "{\"v\":2,\"services\":[{\"name\":\"app\",\"endpoints\":[" endpoints                             \
+    "{\"v\":2,\"services\":[{\"name\":\"app\",\"endpoints\":[" endpoints                           \
     "]}],\"left_out\":[" left_out "]}"
     static const char *const rows[] = {
         LINE(PORT("81"), ""),

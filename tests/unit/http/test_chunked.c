@@ -240,9 +240,9 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_chunked, close_chunked)
     const struct CMUnitTest tests[] = {
-        TEST(test_the_body_and_what_is_behind_it),      TEST(test_what_is_no_body),
-        TEST(test_a_failure_leaves_what_is_wrong), TEST(test_no_input_is_no_end),
-        TEST(test_how_much_is_around_how_much_body),    TEST(test_long_lines_add_up),
+        TEST(test_the_body_and_what_is_behind_it),    TEST(test_what_is_no_body),
+        TEST(test_a_failure_leaves_what_is_wrong),    TEST(test_no_input_is_no_end),
+        TEST(test_how_much_is_around_how_much_body),  TEST(test_long_lines_add_up),
         TEST(test_much_body_makes_up_for_long_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
