@@ -43,8 +43,8 @@ struct offers {
     size_t count;
     struct offer_options **options; /* of one offer or of several each; owned */
     size_t options_count;
-    bool is_named;     /* lb.service is given */
-    char *disabled_by; /* "lb.enable=no" or what else leaves the container out, or NULL */
+    bool is_named;              /* lb.service is given */
+    char *disabled_by;          /* "lb.enable=no" or what else leaves the container out, or NULL */
     enum left_out_reason fault; /* why nothing can be offered; LEFT_OUT_REASON_COUNT: it can */
     char *fault_detail;         /* a sentence on that, else NULL */
     char *remark;               /* a sentence about words that are not known, or NULL */
