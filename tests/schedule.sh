@@ -163,11 +163,11 @@ run_plan() {
     rm "$work/ended"
 }
 
-# Whatever still runs when the run is broken off.
+# Whatever still runs when the run is broken off: jobs, as one that has just begun is not in pid_of yet.
 end_all_steps() {
     local pid
-    for pid in "${pid_of[@]}"; do
+    for pid in $(jobs -pr); do
         kill -TERM -- "-$pid" 2>/dev/null || true
     done
-    ((${#pid_of[@]} == 0)) || wait "${pid_of[@]}" 2>/dev/null || true
+    wait 2>/dev/null || true
 }

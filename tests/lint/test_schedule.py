@@ -145,10 +145,25 @@ def test_an_interrupt_ends_what_runs(tmp_path):
     job = subprocess.Popen(["bash", "-c", BEFORE + plan + AFTER, "bash", str(tmp_path)], cwd=TOP,
                            start_new_session=True, stdout=subprocess.DEVNULL)
     pid_file = tmp_path / "pid"
-    wait_for(lambda: pid_file.exists() and pid_file.read_text().strip())
+    wait_for(lambda: pid_file.exists() and pid_file.read_text().endswith("\n"))
     pid = int(pid_file.read_text())
+    wait_for(lambda: Path(f"/proc/{pid}/comm").read_text() == "sleep\n")
     os.kill(job.pid, signal.SIGINT)
     assert job.wait(60) == 130
+    wait_for(lambda: not is_alive(pid))
+
+
+def test_an_interrupt_ends_what_has_just_begun(tmp_path):
+    plan = """
+        interrupts() { echo $BASHPID >"$work/pid"; kill -INT $$; while sleep 0.1; do :; done; }
+        plan a one 1 - "A" interrupts
+        set -T
+        trap 'case $BASH_COMMAND in pid_of*) sleep 0.5 ;; esac' DEBUG  # a busy machine
+    """
+    job = subprocess.run(["bash", "-c", BEFORE + plan + AFTER, "bash", str(tmp_path)], cwd=TOP, check=False,
+                         stdout=subprocess.DEVNULL, timeout=60)
+    assert job.returncode == 130
+    pid = int((tmp_path / "pid").read_text())
     wait_for(lambda: not is_alive(pid))
 
 
