@@ -63,11 +63,11 @@ class Watcher:
         end = time.monotonic() + timeout_s
         while self.last is None or not condition(self):
             left = end - time.monotonic()
-            assert left > 0, f"last line: {self.last}"
+            assert left > 0, f"last line: {str(self.last)[:2000]}"
             try:
                 self.next(left)
             except AssertionError as error:
-                raise AssertionError(f"{error}; last line: {self.last}") from None
+                raise AssertionError(f"{error}; last line: {str(self.last)[:2000]}") from None
         return self.last
 
     def no_line(self, during_s=0.3):
