@@ -493,9 +493,9 @@ def test_hangs_while_following(engine, clock):
         clock.pass_s(2)
         w.wait_message("the last state is kept")
         w.no_line(0.1)
+        engine.add(container(B, "two"))
         engine.hang.clear()
         clock.pass_s(5)  # of the next attempt, if it hangs as well
-        engine.add(container(B, "two"))
         w.wait(lambda w: set(w.states()) == {"one", "two"})
 
 
