@@ -45,6 +45,17 @@ static uint64_t second_turn(const struct pool_service *service)
     return next + next / service->rotation_count;
 }
 
+static struct endpoint *first_choice(const struct pool_service *service)
+{
+    uint64_t turn = take_turn(service);
+    for (unsigned i = 0; i < service->rotation_count; i++) {
+        struct endpoint *endpoint = service->rotation[(turn + i) % service->rotation_count];
+        if (pool_may_use(service, endpoint))
+            return endpoint;
+    }
+    return NULL;
+}
+
 static struct endpoint *find(const struct pool_service *service, uint64_t turn,
                              const struct balance_tried *tried, bool may_be_doubtful)
 {
@@ -62,7 +73,7 @@ struct endpoint *balance_pick(const struct pool_service *service, const struct b
     if (service->rotation_count == 0)
         return NULL;
     if (tried->count == 0)
-        return find(service, take_turn(service), tried, true);
+        return first_choice(service);
     uint64_t turn = second_turn(service);
     struct endpoint *endpoint = find(service, turn, tried, false);
     return endpoint ? endpoint : find(service, turn, tried, true);
