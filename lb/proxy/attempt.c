@@ -84,7 +84,7 @@ static bool is_affordable(struct attempt *attempt, enum err last_failure)
         return false;
     if (attempt->was_free)
         return is_patient(attempt);
-    if (attempt->paid_count >= attempt->service->policy->retry.attempts_max)
+    if (attempt_paid_count(attempt) >= attempt->service->policy->retry.attempts_max)
         return false;
     if (attempt->is_resumed || last_failure == ERR_NO_SOCKET)
         return true;
@@ -107,10 +107,10 @@ static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err l
     if (attempt->count > 0) {
         attempt->began_ns = loop_mono_ns(attempt->env->loop);
         attempt->retried_after |= UINT64_C(1) << last_failure;
+        attempt->free_count += attempt->was_free;
+        attempt->was_free = false;
     }
     attempt->count++;
-    attempt->paid_count += !attempt->was_free;
-    attempt->was_free = false;
     attempt->was_sent = false;
     attempt->is_resumed = false;
     attempt->is_reused = false;
@@ -269,7 +269,7 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
     bool was_accepted = !attempt->back || !attempt->back->is_unaccepted;
     bool is_fault = outcome_is_fault(attempt->back, err);
     facts->failure = err;
-    facts->attempt_count = attempt->paid_count;
+    facts->attempt_count = attempt_paid_count(attempt);
     facts->replay_count = attempt->replay_count;
     facts->was_sent = attempt->was_sent && was_accepted;
     facts->was_idle = attempt->is_reused;

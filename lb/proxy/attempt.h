@@ -18,13 +18,13 @@ struct attempt {
     void *owner;
     struct endpoint *endpoint; /* of the latest try, one reference; NULL before the first */
     struct balance_tried tried;
-    unsigned count;         /* tries so far */
-    unsigned paid_count;    /* of them, those that follow none that was free: see retry_is_free */
-    unsigned replay_count;  /* how often the request was sent again */
-    uint64_t retried_after; /* bit 1 << err for each failure that another try followed */
-    uint64_t began_ns;      /* the latest try; monotonic clock */
-    uint64_t connected_ns;  /* its connection; 0: reused */
-    uint64_t refused_ns;    /* the first refusal since it last had a connection; 0: none */
+    unsigned count;        /* tries so far */
+    unsigned free_count;   /* of them, those that follow one that cost nothing: see retry_is_free */
+    unsigned replay_count; /* how often the request was sent again */
+    uint64_t retried_after;    /* bit 1 << err for each failure that another try followed */
+    uint64_t began_ns;         /* the latest try; monotonic clock */
+    uint64_t connected_ns;     /* its connection; 0: reused */
+    uint64_t refused_ns;       /* the first refusal since it last had a connection; 0: none */
     uint64_t refused_since_ms; /* of those that refused it the latest to begin; 0: none refused */
     bool is_running;           /* counted as in flight */
     bool is_reused;            /* the latest try took an idle connection */
@@ -55,6 +55,12 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
 
 /* The request is over: closes what runs and drops the endpoint. */
 void attempt_fini(struct attempt *attempt);
+
+/* Tries that count, the running one included. */
+static inline unsigned attempt_paid_count(const struct attempt *attempt)
+{
+    return attempt->count - attempt->free_count;
+}
 
 /* What this worker keeps of the endpoint. */
 static inline struct endpoint_local *attempt_local(const struct attempt *attempt)

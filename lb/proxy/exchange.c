@@ -278,7 +278,7 @@ static bool may_be_replayed(void *owner)
     const struct exchange *exchange = owner;
     const struct retry_facts facts = {.failure = ERR_UPSTREAM_RESET,
                                       .method = exchange->forwarded.method,
-                                      .attempt_count = exchange->attempt.paid_count,
+                                      .attempt_count = attempt_paid_count(&exchange->attempt),
                                       .replay_count = exchange->attempt.replay_count,
                                       .was_sent = true,
                                       .is_kept = exchange->outgoing.kept.is_complete,

@@ -52,7 +52,7 @@ static bool may_wait(const struct attempt *attempt)
 {
     const struct env *env = attempt->env;
     if (!is_expecting(env) || !has_room(env) ||
-        attempt->paid_count >= attempt->service->policy->retry.attempts_max)
+        attempt_paid_count(attempt) >= attempt->service->policy->retry.attempts_max)
         return false;
     if (!has_usable(env, NULL))
         return true;
