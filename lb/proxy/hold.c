@@ -31,11 +31,18 @@ static bool has_room(const struct env *env)
            env->loop->blocks.used_bytes <= env->options.max_buffer_bytes / 2;
 }
 
-/* Not those in a panic: they are known to fail. */
-static bool has_ready(const struct pool_service *service)
+/* Not of those that fail checks, and are usable in a panic only: what they are is known. Of those
+ * that are ejected, as it is for refusing. */
+static bool is_newsworthy(const struct endpoint *endpoint)
+{
+    enum endpoint_state state = endpoint_state(endpoint);
+    return state == ENDPOINT_READY || state == ENDPOINT_EJECTED;
+}
+
+static bool has_newsworthy(const struct pool_service *service)
 {
     for (unsigned i = 0; i < service->rotation_count; i++)
-        if (endpoint_is_usable(service->rotation[i]))
+        if (is_newsworthy(service->rotation[i]))
             return true;
     return false;
 }
@@ -45,7 +52,7 @@ static bool has_ready(const struct pool_service *service)
 static bool may_get_news(const struct attempt *attempt)
 {
     const struct env *env = attempt->env;
-    return attempt->refused_since_ms > 0 && env->pool->is_followed && has_ready(routed(env));
+    return attempt->refused_since_ms > 0 && env->pool->is_followed && has_newsworthy(routed(env));
 }
 
 static bool may_wait(const struct attempt *attempt)
@@ -70,7 +77,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 /* Those that have just begun to refuse give it more time, its own patience does not end later. */
 static void note_news(struct hold *hold, uint64_t now_ms)
 {
-    uint64_t until_ms = hold->attempt->refused_since_ms + HOLD_NEWS_MS;
+    const struct attempt *attempt = hold->attempt;
+    uint64_t until_ms = attempt->refused_since_ms + attempt->service->policy->hold_ms;
     if (hold->news_until_ms == 0)
         hold->news_until_ms = now_ms + HOLD_OLD_NEWS_MS;
     if (hold->news_until_ms < until_ms)

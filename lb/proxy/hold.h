@@ -10,10 +10,9 @@
 /* So long after its last member a service is expected to get others. */
 #define HOLD_MEMORY_MS 60000u
 
-/* All refused, though their source calls them ready. From the moment on at which the latest of them
- * began to refuse, news of it may take so long, where there is patience for it: most likely its
- * container dies, and a busy engine takes seconds to say so. */
-#define HOLD_NEWS_MS 10000u
+/* All refused, though their source calls them ready: most likely their containers die, and a busy
+ * engine takes many seconds to say so. So news are waited for with all patience, from the moment on
+ * at which the latest of them began to refuse. */
 
 /* Those that have refused for longer are no news: the container lives, and what listened in it does
  * not. The client is to be told soon. */

@@ -93,7 +93,7 @@ static void test_who_has_just_begun_to_refuse_is_news_for_long(void **state)
 {
     static const struct {
         unsigned hold_ms, told_ms;
-    } cases[] = {{60000, HOLD_NEWS_MS}, {5000, 5000}, {500, 500}};
+    } cases[] = {{12000, 12000}, {5000, 5000}, {500, 500}};
     (void)state;
     for (unsigned i = 0; i < 3; i++) {
         open_patient_world("rrr", cases[i].hold_ms);
@@ -107,11 +107,13 @@ static void test_who_has_just_begun_to_refuse_is_news_for_long(void **state)
     }
 }
 
+#define LONG_MS 10000u
+
 static void test_who_has_long_refused_is_no_news(void **state)
 {
     (void)state;
-    open_patient_world("r", 60000);
-    refuse_for(HOLD_NEWS_MS + 200);
+    open_patient_world("r", LONG_MS);
+    refuse_for(LONG_MS + 200);
     assert_status(client, "502");
     world_say(client, GET);
     refuse_for(HOLD_OLD_NEWS_MS - 200);
@@ -124,7 +126,7 @@ static void test_who_has_long_refused_is_no_news(void **state)
               "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     assert_status(client, "200");
     world_say(client, GET);
-    refuse_for(HOLD_NEWS_MS - 200);
+    refuse_for(LONG_MS - 200);
     assert_silent(client);
     world_close(&world);
 }
@@ -158,6 +160,25 @@ static void test_news_come_of_one_after_the_other(void **state)
     world_publish(&world, "ggr");
     world_connect(world_backend(2), 0);
     world_say(world_backend(2), OK);
+    assert_status(client, "200");
+    world_close(&world);
+}
+
+/* The other one is gone, so there is a panic, and who was ejected for refusing is all there is. */
+static void test_news_of_one_that_is_ejected(void **state)
+{
+    (void)state;
+    open_patient_world("rr", 60000);
+    world.policy.panic_below_percent = 25;
+    world.pool->services[0].endpoints[0]->is_ejected = true;
+    world_publish(&world, "rg");
+    assert_true(world.env.pool->services[0].is_panicking);
+    refuse_for(2 * HOLD_KNOCK_MS);
+    assert_true(backend_count() > 2);
+    assert_silent(client);
+    world_publish(&world, "ggr");
+    world_connect(world_backend(backend_count() - 1), 0);
+    world_say(world_backend(backend_count() - 1), OK);
     assert_status(client, "200");
     world_close(&world);
 }
@@ -275,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_who_has_long_refused_is_no_news),
         cmocka_unit_test(test_a_port_that_is_open_again_is_found),
         cmocka_unit_test(test_news_come_of_one_after_the_other),
+        cmocka_unit_test(test_news_of_one_that_is_ejected),
         cmocka_unit_test(test_one_that_was_out_and_is_back_is_asked),
         cmocka_unit_test(test_news_that_another_one_is_there),
         cmocka_unit_test(test_news_that_nobody_is_there_gives_it_all_its_patience),
