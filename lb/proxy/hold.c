@@ -58,8 +58,9 @@ static bool may_get_news(const struct attempt *attempt)
 static bool may_wait(const struct attempt *attempt)
 {
     const struct env *env = attempt->env;
-    if (!is_expecting(env) || !has_room(env) ||
-        attempt_paid_count(attempt) >= attempt->service->policy->retry.attempts_max)
+    unsigned attempts_max = attempt->service->policy->retry.attempts_max;
+    bool is_worn_out = !attempt->was_free && attempt_paid_count(attempt) >= attempts_max;
+    if (!is_expecting(env) || !has_room(env) || is_worn_out)
         return false;
     if (!has_usable(env, NULL))
         return true;

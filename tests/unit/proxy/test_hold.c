@@ -164,6 +164,22 @@ static void test_news_come_of_one_after_the_other(void **state)
     world_close(&world);
 }
 
+/* As addresses do of which nobody knows any more: a network says so after seconds. */
+static void test_all_refuse_after_a_long_time(void **state)
+{
+    (void)state;
+    open_patient_world("u", 60000);
+    world_publish(&world, "rrrrrrrr");
+    for (unsigned i = 0; i < 30; i++)
+        pretend_uv_pass(100);
+    assert_int_equal(backend_count(), RETRY_USUAL_ATTEMPTS_MAX);
+    while (refuse_waiting() > 0)
+        continue;
+    assert_silent(client);
+    assert_int_equal(world.env.held_count, 1);
+    world_close(&world);
+}
+
 /* The other one is gone, so there is a panic, and who was ejected for refusing is all there is. */
 static void test_news_of_one_that_is_ejected(void **state)
 {
@@ -296,6 +312,7 @@ int main(void)
         cmocka_unit_test(test_who_has_long_refused_is_no_news),
         cmocka_unit_test(test_a_port_that_is_open_again_is_found),
         cmocka_unit_test(test_news_come_of_one_after_the_other),
+        cmocka_unit_test(test_all_refuse_after_a_long_time),
         cmocka_unit_test(test_news_of_one_that_is_ejected),
         cmocka_unit_test(test_one_that_was_out_and_is_back_is_asked),
         cmocka_unit_test(test_news_that_another_one_is_there),
