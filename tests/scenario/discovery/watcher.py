@@ -42,7 +42,7 @@ class Watcher:
                 self.messages.append(line.decode())
                 self.said.notify_all()
 
-    def next(self, timeout_s=10):
+    def next(self, timeout_s=40):
         """The next line, checked for what is true of all lines."""
         try:
             self.last_at_ns, line = self.lines.get(timeout=timeout_s)
@@ -58,7 +58,7 @@ class Watcher:
             assert order and order == sorted(order)
         return self.last
 
-    def wait(self, condition, timeout_s=10):
+    def wait(self, condition, timeout_s=40):
         """The first line from the present one on for which `condition` holds."""
         end = time.monotonic() + timeout_s
         while self.last is None or not condition(self):
@@ -90,12 +90,12 @@ class Watcher:
     def reasons(self):
         return {name: c["reason"] for name, c in self.left_out().items()}
 
-    def wait_message(self, words, timeout_s=10):
+    def wait_message(self, words, timeout_s=40):
         with self.said:
             assert self.said.wait_for(lambda: any(words in m for m in self.messages), timeout_s), \
                 f"{words!r} was not said: {self.messages}"
 
-    def end(self, timeout_s=10):
+    def end(self, timeout_s=40):
         """Ends it as lb does; it must go quietly and without any complaint of a sanitizer."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

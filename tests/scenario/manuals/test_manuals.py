@@ -130,7 +130,7 @@ def test_fields_of_pool():
 
 def test_signals():
     told = re.findall(r"SIG[A-Z0-9]+", "".join(re.findall(r"^\.It Dv .*$", LB, re.MULTILINE)))
-    known = re.findall(r"start(?:_signal)?\(.*?, (SIG[A-Z0-9]+)\);", manual.read("lb/run/control.c"))
+    known = re.findall(r'\{SIG[A-Z0-9]+, "(SIG[A-Z0-9]+)"\}', manual.read("lb/run/signals.c"))
     assert sorted(told) == sorted(known)
 
 

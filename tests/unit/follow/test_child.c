@@ -250,7 +250,7 @@ static void test_the_time_that_this_process_stood_still_is_not_counted(void **st
 static void test_an_output_that_outlives_its_process_is_watched_too(void **state)
 {
     (void)state;
-    start("(exec 2>&-; sleep 0.1; echo late; exec sleep 10) & exit 0", 1000);
+    start("(exec 2>&-; sleep 0.1; echo late; exec sleep 60) & exit 0", 1000);
     child_watch(&child);
     wait_for_line("late|");
     wait_for_pause();
