@@ -139,6 +139,12 @@ void json_writer_uint(struct json_writer *writer, uint64_t value)
     text_appendf(writer->out, "%" PRIu64, value);
 }
 
+void json_writer_int(struct json_writer *writer, int64_t value)
+{
+    before_value(writer);
+    text_appendf(writer->out, "%" PRId64, value);
+}
+
 void json_writer_double(struct json_writer *writer, double value)
 {
     before_value(writer);

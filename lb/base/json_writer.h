@@ -31,6 +31,7 @@ void json_writer_key(struct json_writer *writer, const char *key);
 void json_writer_string(struct json_writer *writer, struct view value);
 void json_writer_str(struct json_writer *writer, const char *value); /* NULL writes null */
 void json_writer_uint(struct json_writer *writer, uint64_t value);
+void json_writer_int(struct json_writer *writer, int64_t value);
 void json_writer_double(struct json_writer *writer, double value); /* three decimals */
 void json_writer_bool(struct json_writer *writer, bool value);
 void json_writer_null(struct json_writer *writer);

@@ -42,6 +42,23 @@
 #define KEY_REMEDY        "remedy"
 #define KEY_SINCE_NS      "since_ns"
 
+/* Of a route, beside service, container and the kinds of route.h */
+#define KEY_CONDITIONS     "conditions"
+#define KEY_PRIORITY       "priority"
+#define KEY_RANK           "rank"
+#define KEY_ANSWER         "answer"
+#define KEY_STRIP          "strip"
+#define KEY_ADD            "add"
+#define KEY_DIALECT        "dialect"
+#define KEY_LABEL          "label"
+#define KEY_CONTAINER_NAME "container_name"
+#define KEY_CREATED_NS     "created_ns"
+
+/* Of a condition, beside name */
+#define KEY_KIND  "kind"
+#define KEY_VALUE "value"
+#define KEY_NOT   "not"
+
 /* Of a sign of life */
 #define KEY_CONNECTED     "connected"
 #define KEY_EVENTS        "events"

@@ -99,6 +99,7 @@ static void test_numbers(void **state)
     json_writer_begin_array(&json);
     json_writer_uint(&json, 0);
     json_writer_uint(&json, UINT64_MAX);
+    json_writer_int(&json, INT64_MIN);
     json_writer_double(&json, 1.5);
     json_writer_double(&json, -0.0004);
     json_writer_double(&json, 2.0 / 3);
@@ -106,8 +107,9 @@ static void test_numbers(void **state)
     json_writer_double(&json, INFINITY);
     json_writer_double(&json, -INFINITY);
     json_writer_end_array(&json);
-    assert_string_equal(text_str(&out),
-                        "[0,18446744073709551615,1.500,-0.000,0.667,null,null,null]");
+    assert_string_equal(
+        text_str(&out),
+        "[0,18446744073709551615,-9223372036854775808,1.500,-0.000,0.667,null,null,null]");
     text_fini(&out);
 }
 

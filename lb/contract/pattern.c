@@ -1,0 +1,100 @@
+#include "lb/contract/pattern.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <stdlib.h>
+
+/* Of stack that a match may take on the heap, in KiB. */
+#define HEAP_KIB_MAX 256u
+
+/* Parentheses within parentheses. */
+#define NESTING_MAX 32u
+
+/* `struct pattern` is what PCRE2 compiled, by another name. */
+static pcre2_code *code_of(const struct pattern *pattern)
+{
+    return (pcre2_code *)(uintptr_t)pattern;
+}
+
+struct pattern_scratch {
+    pcre2_match_data *data;
+    pcre2_match_context *context;
+};
+
+static void append_error(int error, size_t at, struct text *problem)
+{
+    PCRE2_UCHAR words[128];
+    pcre2_get_error_message(error, words, sizeof(words));
+    text_appendf(problem, "is no regex: %s at byte %zu", (const char *)words, at);
+}
+
+static pcre2_code *compile(struct view regex, struct text *problem)
+{
+    /* No captures are needed. \C would split characters, $ means the very end. */
+    const uint32_t options = PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C |
+                             PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
+    int error;
+    size_t at;
+    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+    if (!context)
+        abort();
+    pcre2_set_parens_nest_limit(context, NESTING_MAX);
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)regex.ptr, regex.len, options, &error, &at, context);
+    pcre2_compile_context_free(context);
+    if (!code)
+        append_error(error, at, problem);
+    return code;
+}
+
+struct pattern *pattern_new(struct view regex, struct text *problem)
+{
+    size_t bytes = 0;
+    pcre2_code *code = compile(regex, problem);
+    if (!code)
+        return NULL;
+    pcre2_pattern_info(code, PCRE2_INFO_SIZE, &bytes);
+    if (bytes <= PATTERN_COMPILED_BYTES_MAX)
+        return (struct pattern *)code;
+    text_appendf(problem,
+                 "is a regex that takes %zu bytes of memory, and %u are allowed; repeat less",
+                 bytes, PATTERN_COMPILED_BYTES_MAX);
+    pcre2_code_free(code);
+    return NULL;
+}
+
+void pattern_free(struct pattern *pattern)
+{
+    pcre2_code_free(code_of(pattern));
+}
+
+struct pattern_scratch *pattern_scratch_new(void)
+{
+    struct pattern_scratch *scratch = malloc(sizeof(*scratch));
+    if (!scratch)
+        abort();
+    scratch->data = pcre2_match_data_create(1, NULL);
+    scratch->context = pcre2_match_context_create(NULL);
+    if (!scratch->data || !scratch->context)
+        abort();
+    pcre2_set_match_limit(scratch->context, PATTERN_STEPS_MAX);
+    pcre2_set_heap_limit(scratch->context, HEAP_KIB_MAX);
+    return scratch;
+}
+
+void pattern_scratch_free(struct pattern_scratch *scratch)
+{
+    if (!scratch)
+        return;
+    pcre2_match_data_free(scratch->data);
+    pcre2_match_context_free(scratch->context);
+    free(scratch);
+}
+
+bool pattern_matches(const struct pattern *pattern, struct view subject,
+                     struct pattern_scratch *scratch)
+{
+    return pcre2_match(code_of(pattern), (PCRE2_SPTR)subject.ptr, subject.len, 0, 0, scratch->data,
+                       scratch->context) >= 0;
+}

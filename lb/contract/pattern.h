@@ -1,0 +1,36 @@
+/* Regular expressions of strangers (PCRE2), bounded in size and time. Matched by bytes, not by
+ * characters. The one door to libpcre2. */
+#ifndef LB_CONTRACT_PATTERN_H
+#define LB_CONTRACT_PATTERN_H
+
+#include <stdbool.h>
+
+#include "lb/base/text.h"
+#include "lb/base/view.h"
+
+/* What it may take in memory once it is compiled; "(abcdefgh){999}" takes more. */
+#define PATTERN_COMPILED_BYTES_MAX 16384u
+
+/* Steps back of one match. One that needs more does not match. */
+#define PATTERN_STEPS_MAX 5000u
+
+struct pattern; /* immutable: any number of threads may match by it */
+
+/* What a thread needs to match, once for all patterns. */
+struct pattern_scratch;
+
+/* Gives. Fails: NULL, `problem` gets what is wrong with it and where. Thread: any. */
+struct pattern *pattern_new(struct view regex, struct text *problem);
+
+/* NULL is allowed. */
+void pattern_free(struct pattern *pattern);
+
+/* Gives. */
+struct pattern_scratch *pattern_scratch_new(void);
+void pattern_scratch_free(struct pattern_scratch *scratch);
+
+/* Whether it is found somewhere in `subject`. No allocation, but for the first matches. */
+bool pattern_matches(const struct pattern *pattern, struct view subject,
+                     struct pattern_scratch *scratch);
+
+#endif

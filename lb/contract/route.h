@@ -1,0 +1,105 @@
+/* A route: which requests go to which service. The same for labels, files, lines of discovery and lb
+ * itself. It holds when its host, its path and all of its conditions do; a way to say "or" is
+ * several routes. Borrows all of its bytes. Pure. Thread: any. */
+#ifndef LB_CONTRACT_ROUTE_H
+#define LB_CONTRACT_ROUTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lb/base/text.h"
+#include "lb/base/view.h"
+
+#define ROUTE_HOST_BYTES_MAX   255u
+#define ROUTE_PATH_BYTES_MAX   1024u
+#define ROUTE_REGEX_BYTES_MAX  1024u
+#define ROUTE_VALUE_BYTES_MAX  1024u /* of a header field or a parameter, and of its name */
+#define ROUTE_METHOD_BYTES_MAX 32u
+#define ROUTE_CONDITIONS_MAX   32u
+
+/* XX(name, word): what is looked at, and how. The words are the keys of a line. */
+#define ROUTE_KIND_MAP(XX)                                                                         \
+    XX(HOST, "host") /* a.test, *.test (any labels before it), www.* (any behind it) */            \
+    XX(HOST_REGEX, "host_regex") /* found somewhere in it, in lower case */                        \
+    XX(PATH, "path")             /* begins with it, and it ends where a segment does */            \
+    XX(PATH_EXACT, "path_exact")                                                                   \
+    XX(PATH_START, "path_start") /* begins with it, byte by byte: /app is in /apple */             \
+    XX(PATH_REGEX, "path_regex")                                                                   \
+    XX(METHOD, "method")                                                                           \
+    XX(HEADER, "header") /* some field of that name has this value */                              \
+    XX(HEADER_REGEX, "header_regex")                                                               \
+    XX(QUERY, "query") /* some parameter of that name has this value, percent-decoded */           \
+    XX(QUERY_REGEX, "query_regex")                                                                 \
+    XX(CLIENT, "client") /* the peer's address is in this range; what it claims does not count */
+
+enum route_kind {
+#define XX(name, word) ROUTE_##name,
+    ROUTE_KIND_MAP(XX)
+#undef XX
+        ROUTE_KIND_COUNT
+};
+
+struct route_condition {
+    enum route_kind kind;
+    bool is_not;       /* it holds where this does not */
+    struct view name;  /* of the header field or the parameter, else empty */
+    struct view value; /* what it is compared with */
+};
+
+/* The host or the path. An empty text: all of them. */
+struct route_pattern {
+    enum route_kind kind; /* ROUTE_HOST… or ROUTE_PATH… */
+    struct view text;
+};
+
+struct route {
+    struct route_pattern host;
+    struct route_pattern path;
+    const struct route_condition *conditions;
+    unsigned condition_count;
+
+    /* Among those that hold: the highest priority; else the more specific (route_table.h). Where a
+     * dialect has an order of its own, its routes are ranked: among themselves the highest rank
+     * wins, whatever is more specific. */
+    int priority; /* 0: none was given */
+    bool is_ranked;
+    int rank;
+
+    /* What is done. */
+    struct view service;    /* empty only where there is an answer */
+    unsigned answer_status; /* 404 or 503: lb answers itself, nobody is asked; 0: the service */
+    struct view strip; /* what the path begins with and the backend does not see; empty: nothing */
+    struct view add;   /* what is put before the path then; empty: nothing */
+
+    /* Where it comes from; each may be empty. */
+    struct view dialect;   /* "lb", "nginx-proxy", "traefik" … */
+    struct view label;     /* or variable, that says so */
+    struct view container; /* its id */
+    struct view name;      /* the container's */
+    uint64_t created_ns;   /* when that was created: a tie goes to the older; 0: unknown, is old */
+};
+
+/* "host_regex" and so on. Static. */
+const char *route_kind_word(enum route_kind kind);
+
+/* ROUTE_KIND_COUNT for other words. */
+enum route_kind route_kind_parse(struct view word);
+
+bool route_kind_has_name(enum route_kind kind);
+bool route_kind_is_host(enum route_kind kind);
+bool route_kind_is_path(enum route_kind kind);
+bool route_kind_is_regex(enum route_kind kind);
+
+/* Makes the condition the route's host or path, which lookups are quick by, if it can be one and
+ * there is none yet. False: it belongs among the conditions. */
+bool route_place(struct route *route, const struct route_condition *condition);
+
+/* Whether lb can do what it says. False: `problem` gets a sentence that names the part and the
+ * remedy: `host "a b": has a blank inside; separate hosts by commas`. */
+bool route_check(const struct route *route, struct text *problem);
+bool route_check_condition(const struct route_condition *condition, struct text *problem);
+
+/* Whether both hold for the same requests, as written. */
+bool route_is_alike(const struct route *a, const struct route *b);
+
+#endif

@@ -1,0 +1,96 @@
+/* Regexes of strangers: what they match, and how little they may cost. */
+#include "lb/contract/pattern.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool matches(const char *regex, struct view subject)
+{
+    struct text problem = TEXT_INIT;
+    struct pattern *pattern = pattern_new(view_str(regex), &problem);
+    struct pattern_scratch *scratch = pattern_scratch_new();
+    if (!pattern)
+        fail_msg("%s: %s", regex, text_str(&problem));
+    bool is_match = pattern_matches(pattern, subject, scratch);
+    pattern_scratch_free(scratch);
+    pattern_free(pattern);
+    text_fini(&problem);
+    return is_match;
+}
+
+static void test_what_matches(void **state)
+{
+    static const struct {
+        const char *regex, *subject;
+        bool is_match;
+    } rows[] = {
+        {"^web3\\..*\\.x\\.regexp", "web3.123.x.regexp", true},
+        {"^web3\\..*\\.x\\.regexp", "web3.whatever.x.regexp-to-infinity", true},
+        {"^web4\\..*\\.x\\.regexp$", "web4.w.x.regexp-and-beyond", false},
+        {"\\.(jpe?g|png)$", "/a/b.jpeg", true},
+        {"\\.(jpe?g|png)$", "/a/b.png?", false},
+        {"a$", "a\n", false},
+        {"", "anything", true},
+        {"(?i)ABC", "xabcx", true},
+        {"(?P<name>a)(?:b)", "ab", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (matches(rows[i].regex, view_str(rows[i].subject)) != rows[i].is_match)
+            fail_msg("%s on %s", rows[i].regex, rows[i].subject);
+    assert_true(matches("^$", view_of(NULL, 0)));
+}
+
+static void test_what_is_refused(void **state)
+{
+    static const struct {
+        const char *regex, *word;
+    } rows[] = {
+        {"(a", "at byte 2"},
+        {"a{2,1}", "byte"},
+        {"\\C", "byte"},
+        {"(*UTF)a", "byte"},
+        {"{sub:[a-z", "byte"},
+        {"(abcdefgh){999}", "memory"},
+        {"((((((((((((((((((((((((((((((((((a))))))))))))))))))))))))))))))))))", "byte"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct text problem = TEXT_INIT;
+        assert_null(pattern_new(view_str(rows[i].regex), &problem));
+        if (!strstr(text_str(&problem), rows[i].word))
+            fail_msg("%s: %s", rows[i].regex, text_str(&problem));
+        text_fini(&problem);
+    }
+}
+
+/* Each would go on for years. */
+static void test_a_match_ends_soon(void **state)
+{
+    static const char *const greedy[] = {"^(a+)+$", "(a*)*b", "(a|aa)+$", "^(?=(a+)+b)",
+                                         "(.*)*x\\1"};
+    char subject[4000];
+    (void)state;
+    memset(subject, 'a', sizeof(subject));
+    subject[sizeof(subject) - 1] = 'c';
+    clock_t began = clock();
+    for (size_t i = 0; i + 1 < COUNT(greedy); i++)
+        assert_false(matches(greedy[i], view_of(subject, sizeof(subject))));
+    assert_true(clock() - began < CLOCKS_PER_SEC);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_matches),
+        cmocka_unit_test(test_what_is_refused),
+        cmocka_unit_test(test_a_match_ends_soon),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
