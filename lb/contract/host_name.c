@@ -100,7 +100,7 @@ static const char *fault_of_name(struct view name)
         return "begins with a dot; write *.a.test for all below a.test, and a.test beside it where "
                "that is meant as well";
     for (size_t i = 1; i < name.len; i++)
-        if (name.ptr[i] == '.' && name.ptr[i - 1] == '.')
+        if (name.ptr[i] == '.' && (name.ptr[i - 1] == '.' || i + 1 == name.len))
             return "has an empty label; take one of the dots away";
     return NULL;
 }
@@ -163,8 +163,6 @@ static const char *take_name(struct view text, struct host_pattern *out)
     if ((has_suffix || has_prefix) && name.len >= HOST_NAME_BYTES_MAX)
         return "is longer than 255 bytes";
     const char *fault = fault_of_name(name);
-    if (!fault && has_prefix && name.ptr[name.len - 1] == '.')
-        fault = "has an empty label; take one of the dots away";
     if (!fault)
         set_text(out,
                  has_suffix   ? HOST_SUFFIX

@@ -109,6 +109,8 @@ static void test_labels_that_are_refused(void **state)
         {".a.test", "*.a.test"},
         {"a..test", "empty label"},
         {"a..*", "empty label"},
+        {"a..", "empty label"},
+        {"*.a..", "empty label"},
         {"[fd00::1", "character"},
         {LONG "abcdef", "255"},
         {"*." LONG "abcde", "255"},

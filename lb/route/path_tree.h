@@ -1,0 +1,46 @@
+/* Paths and what begins with them: a tree of their common beginnings, walked once for each request.
+ * Many trees share one store. Built once, then only read. */
+#ifndef LB_ROUTE_PATH_TREE_H
+#define LB_ROUTE_PATH_TREE_H
+
+#include <stdint.h>
+
+#include "lb/base/view.h"
+
+/* What is filed under a path. */
+struct path_item {
+    struct view path;
+    uint32_t value; /* the lowest is looked at first */
+};
+
+struct path_node {
+    const char *label; /* what comes behind the parent's */
+    uint32_t label_len;
+    uint32_t parent; /* of a root: itself */
+    uint32_t first_child;
+    uint16_t child_count;
+    unsigned char first_char; /* of the label */
+    uint32_t first_item, item_count;
+    uint32_t least; /* value here, or on the way to the root */
+};
+
+struct path_store {
+    struct path_node *nodes;
+    uint32_t node_count, node_capacity;
+    uint32_t *items; /* values */
+    uint32_t item_count;
+};
+
+/* Room for so many items in all its trees. To be handed to path_store_fini. */
+void path_store_init(struct path_store *store, uint32_t item_count);
+void path_store_fini(struct path_store *store);
+
+/* Adds a tree of these, sorted by path and then by value, and gives its root. Borrows the paths. */
+uint32_t path_tree_add(struct path_store *store, const struct path_item *items, uint32_t count);
+
+/* The last node whose paths `path` begins with, from the root on; the others are its parents. `*depth`
+ * is how many bytes of it that are. Thread: any. */
+uint32_t path_tree_find(const struct path_store *store, uint32_t root, struct view path,
+                        size_t *depth);
+
+#endif

@@ -1,0 +1,22 @@
+/* What routes are asked by: one request, as it is compared. Borrows all of it. */
+#ifndef LB_ROUTE_QUESTION_H
+#define LB_ROUTE_QUESTION_H
+
+#include "lb/base/address.h"
+#include "lb/base/view.h"
+#include "lb/contract/pattern.h"
+
+struct question {
+    struct view host;  /* by host_name_of */
+    struct view path;  /* by url_path_normalise; "*" of OPTIONS is in no path */
+    struct view query; /* without its "?" */
+    struct view method;
+    const struct address *client; /* NULL: unknown, and in no range */
+    /* The next field of that name after `*seen` of all fields, which starts at 0; a NULL pointer
+     * after the last. */
+    struct view (*next_field)(const void *message, struct view name, unsigned *seen);
+    const void *message;
+    struct pattern_scratch *scratch; /* of the thread that asks */
+};
+
+#endif

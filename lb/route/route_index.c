@@ -1,0 +1,231 @@
+#include "lb/route/route_index.h"
+
+#include <stdlib.h>
+
+#include "lb/base/memory.h"
+
+/* ---- building -------------------------------------------------------------------------------- */
+
+/* A rule on its way into a tree. */
+struct filing {
+    const struct rule *rule;
+    uint32_t number;
+};
+
+static int compare_views(struct view a, struct view b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter > 0 ? memcmp(a.ptr, b.ptr, shorter) : 0;
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* Regexes are asked at the root, as "any" is. */
+static struct view tree_path(const struct rule *rule)
+{
+    return rule->path_class >= RULE_PATH_REGEX ? VIEW("") : rule->path;
+}
+
+/* By host, then as a tree wants it. */
+static int compare_filings(const void *left, const void *right)
+{
+    const struct filing *a = left, *b = right;
+    int order = (int)a->rule->host_class - (int)b->rule->host_class;
+    if (order == 0)
+        order = compare_views(a->rule->host, b->rule->host);
+    if (order == 0)
+        order = compare_views(tree_path(a->rule), tree_path(b->rule));
+    return order ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+static bool is_same_host(const struct filing *a, const struct filing *b)
+{
+    return a->rule->host_class == b->rule->host_class && view_eq(a->rule->host, b->rule->host);
+}
+
+static int compare_firsts(const void *left, const void *right)
+{
+    const struct route_host *a = left, *b = right;
+    return (a->least > b->least) - (a->least < b->least);
+}
+
+static void enter_host(struct route_index *index, const struct rule *rule, uint32_t number)
+{
+    struct route_host *host = &index->hosts[number];
+    host->regex = rule->host_regex;
+    index->has_suffixes |= rule->host_class == RULE_HOST_SUFFIX;
+    index->has_prefixes |= rule->host_class == RULE_HOST_PREFIX;
+    if (rule->host_class == RULE_HOST_ANY)
+        index->any = host;
+    else if (rule->host_class != RULE_HOST_REGEX)
+        *host_map_add(&index->map, rule->host) = number;
+    else if (index->regex_count++ == 0)
+        index->regexes = host;
+}
+
+/* One host: `count` filings, which are sorted. */
+static void add_host(struct route_index *index, const struct filing *filings, uint32_t count,
+                     struct path_item *items)
+{
+    uint32_t number = index->host_count++;
+    struct route_host *host = &index->hosts[number];
+    host->least = ROUTE_INDEX_NONE;
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = (struct path_item){tree_path(filings[i].rule), filings[i].number};
+        if (filings[i].number < host->least)
+            host->least = filings[i].number;
+    }
+    host->root = path_tree_add(&index->paths, items, count);
+    enter_host(index, filings[0].rule, number);
+}
+
+static uint32_t count_hosts(const struct filing *filings, uint32_t count)
+{
+    uint32_t hosts = 0;
+    for (uint32_t i = 0; i < count; i++)
+        hosts += i == 0 || !is_same_host(&filings[i], &filings[i - 1]);
+    return hosts;
+}
+
+static void add_hosts(struct route_index *index, const struct filing *filings)
+{
+    struct path_item *items = memory_new(index->count * sizeof(*items));
+    uint32_t host_count = count_hosts(filings, index->count);
+    index->hosts = memory_new(host_count * sizeof(*index->hosts));
+    host_map_init(&index->map, host_count);
+    path_store_init(&index->paths, index->count);
+    for (uint32_t first = 0, end = 0; first < index->count; first = end) {
+        while (end < index->count && is_same_host(&filings[first], &filings[end]))
+            end++;
+        add_host(index, filings + first, end - first, items);
+    }
+    host_map_finish(&index->map);
+    free(items);
+}
+
+void route_index_init(struct route_index *index, const struct rule *rules, uint32_t count)
+{
+    struct filing *filings = memory_new(count * sizeof(*filings));
+    *index = (struct route_index){.rules = rules, .count = count};
+    for (uint32_t i = 0; i < count; i++)
+        filings[i] = (struct filing){&rules[i], i};
+    qsort(filings, count, sizeof(*filings), compare_filings);
+    add_hosts(index, filings);
+    if (index->regex_count > 0) /* any comes behind them, and stays where it is */
+        qsort(index->regexes, index->regex_count, sizeof(*index->regexes), compare_firsts);
+    free(filings);
+}
+
+void route_index_fini(struct route_index *index)
+{
+    host_map_fini(&index->map);
+    path_store_fini(&index->paths);
+    free(index->hosts);
+    *index = (struct route_index){0};
+}
+
+/* ---- looking --------------------------------------------------------------------------------- */
+
+/* `depth` bytes of the path are the rule's. */
+static bool holds(const struct rule *rule, const struct question *question, size_t depth)
+{
+    struct view path = question->path;
+    if (rule->path_class == RULE_PATH_EXACT && depth != path.len)
+        return false;
+    if (rule->path_class == RULE_PATH_SEGMENTS && depth < path.len && path.ptr[depth] != '/' &&
+        path.ptr[depth - 1] != '/')
+        return false;
+    if (rule->path_class == RULE_PATH_REGEX &&
+        !pattern_matches(rule->path_regex, path, question->scratch))
+        return false;
+    return rule_conditions_hold(rule, question);
+}
+
+/* The first rule at a node that holds, if it is before `best`. */
+static uint32_t look_at_node(const struct route_index *index, const struct path_node *node,
+                             const struct question *question, size_t depth, uint32_t best)
+{
+    const uint32_t *items = index->paths.items + node->first_item;
+    for (uint32_t i = 0; i < node->item_count && items[i] < best; i++)
+        if (holds(&index->rules[items[i]], question, depth))
+            return items[i];
+    return best;
+}
+
+/* From the deepest node on, where most rules are that win, up to the root. */
+static uint32_t look_at_host(const struct route_index *index, const struct route_host *host,
+                             const struct question *question, uint32_t best)
+{
+    const struct path_node *nodes = index->paths.nodes;
+    size_t depth = 0;
+    if (host->least >= best)
+        return best;
+    uint32_t at = path_tree_find(&index->paths, host->root, question->path, &depth);
+    while (nodes[at].least < best) {
+        best = look_at_node(index, &nodes[at], question, depth, best);
+        if (at == host->root)
+            break;
+        depth -= nodes[at].label_len;
+        at = nodes[at].parent;
+    }
+    return best;
+}
+
+static uint32_t look_up(const struct route_index *index, struct view name,
+                        const struct question *question, uint32_t best)
+{
+    uint32_t number = host_map_find(&index->map, name);
+    return number == HOST_MAP_NONE ? best
+                                   : look_at_host(index, &index->hosts[number], question, best);
+}
+
+/* The longest suffix first: the more specific. */
+static uint32_t look_at_suffixes(const struct route_index *index, const struct question *question,
+                                 uint32_t best)
+{
+    struct view host = question->host;
+    for (size_t at = 1; at < host.len; at++)
+        if (host.ptr[at] == '.')
+            best = look_up(index, view_skip(host, at), question, best);
+    return best;
+}
+
+static uint32_t look_at_prefixes(const struct route_index *index, const struct question *question,
+                                 uint32_t best)
+{
+    struct view host = question->host;
+    for (size_t len = host.len > 0 ? host.len - 1 : 0; len > 0; len--)
+        if (host.ptr[len - 1] == '.')
+            best = look_up(index, view_of(host.ptr, len), question, best);
+    return best;
+}
+
+static uint32_t look_at_regexes(const struct route_index *index, const struct question *question,
+                                uint32_t best)
+{
+    for (uint32_t i = 0; i < index->regex_count && index->regexes[i].least < best; i++)
+        if (pattern_matches(index->regexes[i].regex, question->host, question->scratch))
+            best = look_at_host(index, &index->regexes[i], question, best);
+    return best;
+}
+
+/* Other hosts would be taken for the patterns that are found by the same map. */
+static bool is_name(struct view host)
+{
+    return host.len > 0 && host.ptr[0] != '.' && host.ptr[host.len - 1] != '.';
+}
+
+uint32_t route_index_find(const struct route_index *index, const struct question *question)
+{
+    uint32_t best = ROUTE_INDEX_NONE;
+    if (index->count == 0)
+        return best;
+    if (is_name(question->host))
+        best = look_up(index, question->host, question, best);
+    if (index->has_suffixes)
+        best = look_at_suffixes(index, question, best);
+    if (index->has_prefixes)
+        best = look_at_prefixes(index, question, best);
+    if (index->regex_count > 0)
+        best = look_at_regexes(index, question, best);
+    return index->any ? look_at_host(index, index->any, question, best) : best;
+}

@@ -1,0 +1,39 @@
+/* Finds the first of sorted rules that holds for a request, with one hash of its host and one walk
+ * over its path, however many there are. Built once, then only read. */
+#ifndef LB_ROUTE_ROUTE_INDEX_H
+#define LB_ROUTE_ROUTE_INDEX_H
+
+#include "lb/route/host_map.h"
+#include "lb/route/path_tree.h"
+#include "lb/route/rule.h"
+
+#define ROUTE_INDEX_NONE UINT32_MAX
+
+/* The rules of one host, or of one pattern of hosts. */
+struct route_host {
+    uint32_t root;  /* of the tree of their paths */
+    uint32_t least; /* the first of them */
+    const struct pattern *regex;
+};
+
+struct route_index {
+    const struct rule *rules; /* in their order */
+    uint32_t count;
+    bool has_suffixes, has_prefixes;
+    struct host_map map; /* to hosts; of a suffix ".test", of a prefix "www." */
+    struct route_host *hosts;
+    uint32_t host_count;
+    struct route_host *regexes; /* of them, in the order of their first rules */
+    uint32_t regex_count;
+    struct route_host *any; /* of them, or NULL */
+    struct path_store paths;
+};
+
+/* Borrows the rules. To be handed to route_index_fini. */
+void route_index_init(struct route_index *index, const struct rule *rules, uint32_t count);
+void route_index_fini(struct route_index *index);
+
+/* The number of the rule; ROUTE_INDEX_NONE: none holds. Thread: any. */
+uint32_t route_index_find(const struct route_index *index, const struct question *question);
+
+#endif

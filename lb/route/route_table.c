@@ -1,0 +1,155 @@
+#include "lb/route/route_table.h"
+
+#include <stdlib.h>
+
+#include "lb/base/memory.h"
+
+/* ---- building -------------------------------------------------------------------------------- */
+
+static int compare_rules(const void *left, const void *right)
+{
+    const struct rule *const *a = left, *const *b = right;
+    enum rule_why why;
+    bool is_ranked = (*a)->route.is_ranked, is_other_ranked = (*b)->route.is_ranked;
+    int order = (int)is_other_ranked - (int)is_ranked;
+    if (order == 0)
+        order = rule_order(*a, *b, &why);
+    return order ? order : (*a > *b) - (*a < *b);
+}
+
+static struct rule *compile_all(struct route_table *table, const struct route *routes,
+                                uint32_t count, const struct route_table *before)
+{
+    struct rule *rules = memory_new(count * sizeof(*rules));
+    const struct compiling compiling = {.arena = &table->arena,
+                                        .regexes = &table->regexes,
+                                        .regexes_before = before ? &before->regexes : NULL};
+    for (uint32_t i = 0; i < count; i++)
+        if (rule_compile(&routes[i], &compiling, &rules[table->count]))
+            table->count++;
+    table->unusable_count = count - table->count;
+    return rules;
+}
+
+/* By pointers: a rule is large. */
+static void sort(struct route_table *table, const struct rule *rules)
+{
+    const struct rule **order = memory_new(table->count * sizeof(struct rule *));
+    for (uint32_t i = 0; i < table->count; i++)
+        order[i] = &rules[i];
+    qsort(order, table->count, sizeof(struct rule *), compare_rules);
+    table->rules = memory_new(table->count * sizeof(*table->rules));
+    for (uint32_t i = 0; i < table->count; i++) {
+        table->rules[i] = *order[i];
+        table->ranked_count += order[i]->route.is_ranked;
+    }
+    free(order);
+}
+
+static int compare_services(const void *left, const void *right)
+{
+    const struct rule *const *a = left, *const *b = right;
+    struct view one = (*a)->route.service, other = (*b)->route.service;
+    size_t shorter = one.len < other.len ? one.len : other.len;
+    int order = shorter > 0 ? memcmp(one.ptr, other.ptr, shorter) : 0;
+    return order ? order : (one.len > other.len) - (one.len < other.len);
+}
+
+static void list_services(struct route_table *table)
+{
+    struct rule **order = memory_new(table->count * sizeof(struct rule *));
+    for (uint32_t i = 0; i < table->count; i++)
+        order[i] = &table->rules[i];
+    qsort(order, table->count, sizeof(struct rule *), compare_services);
+    table->services = memory_new(table->count * sizeof(*table->services));
+    for (uint32_t i = 0; i < table->count; i++) {
+        struct view name = order[i]->route.service;
+        if (i == 0 || !view_eq(name, table->services[table->service_count - 1]))
+            table->services[table->service_count++] = name;
+        order[i]->service = table->service_count - 1;
+    }
+    free(order);
+}
+
+struct route_table *route_table_new(const struct route *routes, uint32_t count,
+                                    const struct route_table *before)
+{
+    struct route_table *table = memory_new(sizeof(*table));
+    atomic_init(&table->ref_count, 1);
+    struct rule *rules = compile_all(table, routes, count, before);
+    sort(table, rules);
+    free(rules);
+    list_services(table);
+    route_index_init(&table->ranked, table->rules, table->ranked_count);
+    route_index_init(&table->unranked, table->rules + table->ranked_count,
+                     table->count - table->ranked_count);
+    return table;
+}
+
+struct route_table *route_table_ref(struct route_table *table)
+{
+    atomic_fetch_add_explicit(&table->ref_count, 1, memory_order_relaxed);
+    return table;
+}
+
+void route_table_unref(struct route_table *table)
+{
+    if (!table || atomic_fetch_sub_explicit(&table->ref_count, 1, memory_order_acq_rel) > 1)
+        return;
+    route_index_fini(&table->ranked);
+    route_index_fini(&table->unranked);
+    regexes_fini(&table->regexes);
+    arena_fini(&table->arena);
+    free(table->services);
+    free(table->rules);
+    free(table);
+}
+
+/* ---- looking --------------------------------------------------------------------------------- */
+
+/* The better of the best ranked one and the best of the others. */
+static uint32_t better(const struct route_table *table, uint32_t ranked, uint32_t unranked)
+{
+    enum rule_why why;
+    if (ranked == ROUTE_TABLE_NONE || unranked == ROUTE_TABLE_NONE)
+        return ranked == ROUTE_TABLE_NONE ? unranked : ranked;
+    return rule_order(&table->rules[ranked], &table->rules[unranked], &why) <= 0 ? ranked
+                                                                                 : unranked;
+}
+
+uint32_t route_table_find(const struct route_table *table, const struct question *question)
+{
+    uint32_t unranked = route_index_find(&table->unranked, question);
+    if (unranked != ROUTE_INDEX_NONE)
+        unranked += table->ranked_count;
+    if (table->ranked_count == 0)
+        return unranked;
+    return better(table, route_index_find(&table->ranked, question), unranked);
+}
+
+/* The first from `at` on that holds, and is not `without`. */
+static uint32_t first_that_holds(const struct route_table *table, const struct question *question,
+                                 uint32_t at, uint32_t end, uint32_t without)
+{
+    for (; at < end; at++)
+        if (at != without && rule_holds(&table->rules[at], question))
+            return at;
+    return ROUTE_TABLE_NONE;
+}
+
+static uint32_t find_without(const struct route_table *table, const struct question *question,
+                             uint32_t without)
+{
+    return better(table, first_that_holds(table, question, 0, table->ranked_count, without),
+                  first_that_holds(table, question, table->ranked_count, table->count, without));
+}
+
+struct route_table_answer route_table_explain(const struct route_table *table,
+                                              const struct question *question)
+{
+    struct route_table_answer answer = {.winner = ROUTE_TABLE_NONE, .next = ROUTE_TABLE_NONE};
+    answer.winner = find_without(table, question, ROUTE_TABLE_NONE);
+    if (answer.winner != ROUTE_TABLE_NONE)
+        answer.next = find_without(table, question, answer.winner);
+    return answer;
+}

@@ -1,0 +1,47 @@
+/* All routes, compiled: built once for each change of them, immutable, counted; snapshots in a row
+ * that have the same routes share one. Has bytes of its own. */
+#ifndef LB_ROUTE_ROUTE_TABLE_H
+#define LB_ROUTE_ROUTE_TABLE_H
+
+#include <stdatomic.h>
+
+#include "lb/route/route_index.h"
+
+#define ROUTE_TABLE_NONE UINT32_MAX
+
+struct route_table {
+    atomic_uint ref_count;
+    uint32_t count;
+    struct rule *rules; /* the ranked ones first, each part in its order */
+    uint32_t ranked_count;
+    uint32_t unusable_count; /* that were given: the regexes are too many */
+    struct view *services;   /* the names that routes lead to, sorted, each once */
+    uint32_t service_count;
+    struct route_index ranked, unranked;
+    struct regexes regexes;
+    struct arena arena;
+};
+
+/* Of valid routes (route_check), in any order. Regexes of `before`, which may be NULL, are taken over.
+ * Gives one reference. Thread: control. */
+struct route_table *route_table_new(const struct route *routes, uint32_t count,
+                                    const struct route_table *before);
+
+/* Thread: any, as for the next. */
+struct route_table *route_table_ref(struct route_table *table);
+
+/* The last one frees it. NULL is allowed. */
+void route_table_unref(struct route_table *table);
+
+/* The number of the rule that a request goes by; ROUTE_TABLE_NONE: none holds. Thread: any. */
+uint32_t route_table_find(const struct route_table *table, const struct question *question);
+
+/* For people: the one that wins, and the one that would without it; ROUTE_TABLE_NONE where there is
+ * none. Looks at all, one by one. */
+struct route_table_answer {
+    uint32_t winner, next;
+};
+struct route_table_answer route_table_explain(const struct route_table *table,
+                                              const struct question *question);
+
+#endif

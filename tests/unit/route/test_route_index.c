@@ -1,0 +1,54 @@
+/* The index finds what looking at one rule after the other finds: see test_route_table.c for rows, and
+ * tests/fuzz/fuzz_routes.c for all others. Here: what it does not have to look at. */
+#include "tests/unit/route/table_case.h"
+
+static unsigned look_count;
+
+static struct view count_looks(const void *message, struct view name, unsigned *seen)
+{
+    (void)message, (void)name, (void)seen;
+    look_count++;
+    return view_of(NULL, 0);
+}
+
+static void test_conditions_are_asked_only_where_they_can_win(void **state)
+{
+    static const struct route_condition header = {ROUTE_HEADER, false, VIEW("X"), VIEW("v")};
+    const struct route routes[] = {
+        {.host = HOST("a.test"), .path = PATH("/app"), .service = VIEW("app")},
+        {.host = HOST("a.test"), .conditions = &header, .condition_count = 1, .service = VIEW("h")},
+        {.host = HOST("*.test"), .conditions = &header, .condition_count = 1, .service = VIEW("h")},
+        {.host = HOST("b.test"), .conditions = &header, .condition_count = 1, .service = VIEW("h")},
+    };
+    struct route_table *table = route_table_new(routes, COUNT(routes), NULL);
+    struct asked asked;
+    (void)state;
+    ask(&asked, "a.test/app/x", NULL);
+    asked.question.next_field = count_looks;
+    look_count = 0;
+    assert_int_equal(route_table_find(table, &asked.question), 0);
+    assert_int_equal(look_count, 0);
+    asked.question.path = VIEW("/other");
+    assert_int_equal(route_table_find(table, &asked.question), ROUTE_TABLE_NONE);
+    assert_int_equal(look_count, 2);
+    route_table_unref(table);
+}
+
+static void test_an_empty_one(void **state)
+{
+    struct route_index index;
+    struct asked asked;
+    (void)state;
+    route_index_init(&index, NULL, 0);
+    assert_int_equal(route_index_find(&index, ask(&asked, "a.test/", NULL)), ROUTE_INDEX_NONE);
+    route_index_fini(&index);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_conditions_are_asked_only_where_they_can_win),
+        cmocka_unit_test(test_an_empty_one),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
