@@ -4,10 +4,34 @@
 
 /* ---- of a request ---------------------------------------------------------------------------- */
 
+/* Eight octets, each the same. */
+static uint64_t eight_of(unsigned char octet)
+{
+    return UINT64_C(0x0101010101010101) * octet;
+}
+
+/* Whether one of eight octets is a capital or a colon; others above 127 may be taken for one. */
+static bool has_odd_char(const char *text)
+{
+    uint64_t octets, colons;
+    memcpy(&octets, text, sizeof(octets));
+    colons = octets ^ eight_of(':');
+    uint64_t from_a = octets + eight_of(0x80 - 'A'), behind_z = octets + eight_of(0x80 - 'Z' - 1);
+    uint64_t is_colon = (colons - eight_of(1)) & ~colons;
+    return (((from_a & ~behind_z) | is_colon | octets) & eight_of(0x80)) != 0;
+}
+
+/* Whether there is nothing to be cut off or to be made lower-case. */
 static bool is_plain(struct view host)
 {
-    for (size_t i = 0; i < host.len; i++)
-        if (host.ptr[i] == ':' || (host.ptr[i] >= 'A' && host.ptr[i] <= 'Z'))
+    size_t at = 0;
+    for (; at + 8 <= host.len; at += 8)
+        if (has_odd_char(host.ptr + at))
+            return false;
+    if (at > 0 && at < host.len)
+        return !has_odd_char(host.ptr + host.len - 8);
+    for (; at < host.len; at++)
+        if (host.ptr[at] == ':' || host.ptr[at] != view_lower_char(host.ptr[at]))
             return false;
     return true;
 }

@@ -59,30 +59,35 @@ static uint64_t zeros_of(uint64_t octets)
     return (octets - eight_of(1)) & ~octets & eight_of(0x80);
 }
 
-static bool has_odd_char(uint64_t octets)
+/* Whether one of eight octets is one that an odd path has, or a dot behind a slash. `text` is not the
+ * beginning of the path. */
+static bool has_odd_char(const char *text)
 {
-    return (zeros_of(octets ^ eight_of('%')) | zeros_of(octets ^ eight_of('.')) |
-            zeros_of(octets ^ eight_of('\\'))) != 0;
+    uint64_t octets, before;
+    memcpy(&octets, text, sizeof(octets));
+    memcpy(&before, text - 1, sizeof(before));
+    return (zeros_of(octets ^ eight_of('%')) | zeros_of(octets ^ eight_of('\\')) |
+            (zeros_of(octets ^ eight_of('.')) & zeros_of(before ^ eight_of('/')))) != 0;
 }
 
 static bool is_odd_char_by_char(struct view path, size_t at)
 {
     for (; at < path.len; at++)
         if (path.ptr[at] == '%' || path.ptr[at] == '\\' ||
-            (path.ptr[at] == '.' && at > 0 && path.ptr[at - 1] == '/'))
+            (path.ptr[at] == '.' && path.ptr[at - 1] == '/'))
             return true;
     return false;
 }
 
+/* The first octet is a slash, or the path is none. */
 bool url_path_is_odd(struct view path)
 {
-    size_t at = 0;
-    uint64_t octets;
-    for (; at + sizeof(octets) <= path.len; at += sizeof(octets)) {
-        memcpy(&octets, path.ptr + at, sizeof(octets));
-        if (has_odd_char(octets))
+    size_t at = 1;
+    for (; at + 8 <= path.len; at += 8)
+        if (has_odd_char(path.ptr + at))
             return is_odd_char_by_char(path, at);
-    }
+    if (at > 1 && at < path.len)
+        return has_odd_char(path.ptr + path.len - 8);
     return is_odd_char_by_char(path, at);
 }
 

@@ -1,0 +1,16 @@
+/* Which route a request goes by, in the plainest way: each route is tried by itself, and the best of
+ * those that hold is kept. Shares with lb how hosts and paths are spelled and how regexes match, but
+ * neither how routes are compiled, nor how they are found, nor how they are put in order. */
+#ifndef TESTS_FUZZ_SUPPORT_ROUTE_ORACLE_H
+#define TESTS_FUZZ_SUPPORT_ROUTE_ORACLE_H
+
+#include "lb/contract/route.h"
+#include "lb/route/question.h"
+
+#define ROUTE_ORACLE_NONE UINT32_MAX
+
+/* All of the routes are valid. A tie goes to the first of them. */
+uint32_t route_oracle_find(const struct route *routes, uint32_t count,
+                           const struct question *question);
+
+#endif
