@@ -6,24 +6,24 @@
 
 #define LINEAR_MAX 8u /* children are looked through one by one */
 
-void path_store_init(struct path_store *store, uint32_t item_count)
+void path_tree_store_init(struct path_tree_store *store, uint32_t item_count)
 {
     uint32_t capacity = item_count + 16;
-    *store = (struct path_store){.nodes = memory_new(capacity * sizeof(struct path_node)),
-                                 .node_capacity = capacity,
-                                 .items = memory_new(item_count * sizeof(uint32_t))};
+    *store = (struct path_tree_store){.nodes = memory_new(capacity * sizeof(struct path_node)),
+                                      .node_capacity = capacity,
+                                      .items = memory_new(item_count * sizeof(uint32_t))};
 }
 
-void path_store_fini(struct path_store *store)
+void path_tree_store_fini(struct path_tree_store *store)
 {
     free(store->nodes);
     free(store->items);
-    *store = (struct path_store){0};
+    *store = (struct path_tree_store){0};
 }
 
 /* ---- building -------------------------------------------------------------------------------- */
 
-static uint32_t new_nodes(struct path_store *store, uint32_t count)
+static uint32_t new_nodes(struct path_tree_store *store, uint32_t count)
 {
     uint32_t first = store->node_count;
     while (first + count > store->node_capacity) {
@@ -63,7 +63,7 @@ static uint16_t count_groups(const struct path_item *items, uint32_t count, uint
 }
 
 /* Files those whose path ends here, and gives how many. */
-static uint32_t take_items(struct path_store *store, struct path_node *node,
+static uint32_t take_items(struct path_tree_store *store, struct path_node *node,
                            const struct path_item *items, uint32_t count, uint32_t depth)
 {
     node->first_item = store->item_count;
@@ -75,7 +75,7 @@ static uint32_t take_items(struct path_store *store, struct path_node *node,
 }
 
 /* The node and all below it. As deep as a path is long. */
-static void fill(struct path_store *store, uint32_t at, const struct path_item *items,
+static void fill(struct path_tree_store *store, uint32_t at, const struct path_item *items,
                  uint32_t count, uint32_t depth)
 {
     uint32_t taken = take_items(store, &store->nodes[at], items, count, depth);
@@ -99,7 +99,7 @@ static void fill(struct path_store *store, uint32_t at, const struct path_item *
     }
 }
 
-uint32_t path_tree_add(struct path_store *store, const struct path_item *items, uint32_t count)
+uint32_t path_tree_add(struct path_tree_store *store, const struct path_item *items, uint32_t count)
 {
     uint32_t root = new_nodes(store, 1);
     store->nodes[root].parent = root;
@@ -110,7 +110,7 @@ uint32_t path_tree_add(struct path_store *store, const struct path_item *items, 
 
 /* ---- looking --------------------------------------------------------------------------------- */
 
-static const struct path_node *child_of(const struct path_store *store,
+static const struct path_node *child_of(const struct path_tree_store *store,
                                         const struct path_node *node, unsigned char first)
 {
     const struct path_node *children = store->nodes + node->first_child;
@@ -128,7 +128,7 @@ static const struct path_node *child_of(const struct path_store *store,
     return NULL;
 }
 
-uint32_t path_tree_find(const struct path_store *store, uint32_t root, struct view path,
+uint32_t path_tree_find(const struct path_tree_store *store, uint32_t root, struct view path,
                         size_t *depth)
 {
     const struct path_node *node = &store->nodes[root];

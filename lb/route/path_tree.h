@@ -24,23 +24,24 @@ struct path_node {
     uint32_t least; /* value here, or on the way to the root */
 };
 
-struct path_store {
+struct path_tree_store {
     struct path_node *nodes;
     uint32_t node_count, node_capacity;
     uint32_t *items; /* values */
     uint32_t item_count;
 };
 
-/* Room for so many items in all its trees. To be handed to path_store_fini. */
-void path_store_init(struct path_store *store, uint32_t item_count);
-void path_store_fini(struct path_store *store);
+/* Room for so many items in all its trees. To be handed to path_tree_store_fini. */
+void path_tree_store_init(struct path_tree_store *store, uint32_t item_count);
+void path_tree_store_fini(struct path_tree_store *store);
 
 /* Adds a tree of these, sorted by path and then by value, and gives its root. Borrows the paths. */
-uint32_t path_tree_add(struct path_store *store, const struct path_item *items, uint32_t count);
+uint32_t path_tree_add(struct path_tree_store *store, const struct path_item *items,
+                       uint32_t count);
 
 /* The last node whose paths `path` begins with, from the root on; the others are its parents. `*depth`
  * is how many bytes of it that are. Thread: any. */
-uint32_t path_tree_find(const struct path_store *store, uint32_t root, struct view path,
+uint32_t path_tree_find(const struct path_tree_store *store, uint32_t root, struct view path,
                         size_t *depth);
 
 #endif

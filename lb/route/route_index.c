@@ -57,7 +57,7 @@ static void enter_host(struct route_index *index, const struct rule *rule, uint3
     if (rule->host_class == RULE_HOST_ANY)
         index->any = host;
     else if (rule->host_class != RULE_HOST_REGEX)
-        *host_map_add(&index->map, rule->host) = number;
+        *name_map_add(&index->map, rule->host) = number;
     else if (index->regex_count++ == 0)
         index->regexes = host;
 }
@@ -91,14 +91,14 @@ static void add_hosts(struct route_index *index, const struct filing *filings)
     struct path_item *items = memory_new(index->count * sizeof(*items));
     uint32_t host_count = count_hosts(filings, index->count);
     index->hosts = memory_new(host_count * sizeof(*index->hosts));
-    host_map_init(&index->map, host_count);
-    path_store_init(&index->paths, index->count);
+    name_map_init(&index->map, host_count);
+    path_tree_store_init(&index->paths, index->count);
     for (uint32_t first = 0, end = 0; first < index->count; first = end) {
         while (end < index->count && is_same_host(&filings[first], &filings[end]))
             end++;
         add_host(index, filings + first, end - first, items);
     }
-    host_map_finish(&index->map);
+    name_map_finish(&index->map);
     free(items);
 }
 
@@ -117,8 +117,8 @@ void route_index_init(struct route_index *index, const struct rule *rules, uint3
 
 void route_index_fini(struct route_index *index)
 {
-    host_map_fini(&index->map);
-    path_store_fini(&index->paths);
+    name_map_fini(&index->map);
+    path_tree_store_fini(&index->paths);
     free(index->hosts);
     *index = (struct route_index){0};
 }
@@ -173,8 +173,8 @@ static uint32_t look_at_host(const struct route_index *index, const struct route
 static uint32_t look_up(const struct route_index *index, struct view name,
                         const struct question *question, uint32_t best)
 {
-    uint32_t number = host_map_find(&index->map, name);
-    return number == HOST_MAP_NONE ? best
+    uint32_t number = name_map_find(&index->map, name);
+    return number == NAME_MAP_NONE ? best
                                    : look_at_host(index, &index->hosts[number], question, best);
 }
 

@@ -3,7 +3,7 @@
 #ifndef LB_ROUTE_ROUTE_INDEX_H
 #define LB_ROUTE_ROUTE_INDEX_H
 
-#include "lb/route/host_map.h"
+#include "lb/route/name_map.h"
 #include "lb/route/path_tree.h"
 #include "lb/route/rule.h"
 
@@ -20,13 +20,13 @@ struct route_index {
     const struct rule *rules; /* in their order */
     uint32_t count;
     bool has_suffixes, has_prefixes;
-    struct host_map map; /* to hosts; of a suffix ".test", of a prefix "www." */
+    struct name_map map; /* to hosts; of a suffix ".test", of a prefix "www." */
     struct route_host *hosts;
     uint32_t host_count;
     struct route_host *regexes; /* of them, in the order of their first rules */
     uint32_t regex_count;
     struct route_host *any; /* of them, or NULL */
-    struct path_store paths;
+    struct path_tree_store paths;
 };
 
 /* Borrows the rules. To be handed to route_index_fini. */

@@ -15,7 +15,7 @@ static const struct path_item items[] = {
 };
 
 /* The values from the node on up to the root, as digits. */
-static void find(const struct path_store *store, uint32_t root, const char *path, char *found)
+static void find(const struct path_tree_store *store, uint32_t root, const char *path, char *found)
 {
     size_t depth;
     uint32_t at = path_tree_find(store, root, view_str(path), &depth);
@@ -40,19 +40,19 @@ static void test_what_a_path_begins_with(void **state)
         {"/api/v2", "5689"}, {"/apple", "789"}, {"/app", "89"},    {"/b", "189"},
         {"/c", "89"},        {"", "9"},         {"*", "9"},        {"/api/v", "5689"},
     };
-    struct path_store store;
+    struct path_tree_store store;
     (void)state;
-    path_store_init(&store, COUNT(items));
+    path_tree_store_init(&store, COUNT(items));
     uint32_t root = path_tree_add(&store, items, COUNT(items));
     for (size_t i = 0; i < COUNT(rows); i++) {
         char found[16];
         find(&store, root, rows[i].path, found);
         assert_string_equal(found, rows[i].values);
     }
-    path_store_fini(&store);
+    path_tree_store_fini(&store);
 }
 
-static uint32_t least(const struct path_store *store, uint32_t root, const char *path)
+static uint32_t least(const struct path_tree_store *store, uint32_t root, const char *path)
 {
     size_t depth;
     return store->nodes[path_tree_find(store, root, view_str(path), &depth)].least;
@@ -60,32 +60,32 @@ static uint32_t least(const struct path_store *store, uint32_t root, const char 
 
 static void test_the_least_value_up_to_the_root_is_known(void **state)
 {
-    struct path_store store;
+    struct path_tree_store store;
     (void)state;
-    path_store_init(&store, COUNT(items));
+    path_tree_store_init(&store, COUNT(items));
     uint32_t root = path_tree_add(&store, items, COUNT(items));
     assert_int_equal(least(&store, root, ""), 9);
     assert_int_equal(least(&store, root, "/"), 8);
     assert_int_equal(least(&store, root, "/api"), 5);
     assert_int_equal(least(&store, root, "/api/v1"), 2);
     assert_int_equal(least(&store, root, "/apple"), 7);
-    path_store_fini(&store);
+    path_tree_store_fini(&store);
 }
 
 static void test_trees_in_one_store(void **state)
 {
     static const struct path_item other[] = {{VIEW("/api"), 3}};
-    struct path_store store;
+    struct path_tree_store store;
     char found[16];
     (void)state;
-    path_store_init(&store, COUNT(items) + 1);
+    path_tree_store_init(&store, COUNT(items) + 1);
     uint32_t first = path_tree_add(&store, items, COUNT(items));
     uint32_t second = path_tree_add(&store, other, 1);
     find(&store, first, "/api", found);
     assert_string_equal(found, "5689");
     find(&store, second, "/api/v1", found);
     assert_string_equal(found, "3");
-    path_store_fini(&store);
+    path_tree_store_fini(&store);
 }
 
 /* All first characters, so that children are searched and not looked through. */
@@ -93,18 +93,18 @@ static void test_many_children(void **state)
 {
     static char paths[250][4];
     struct path_item many[250];
-    struct path_store store;
+    struct path_tree_store store;
     (void)state;
     for (unsigned i = 0; i < 250; i++) {
         snprintf(paths[i], sizeof(paths[i]), "/%c", (int)i + 1);
         many[i] = (struct path_item){view_str(paths[i]), i};
     }
-    path_store_init(&store, 250);
+    path_tree_store_init(&store, 250);
     uint32_t root = path_tree_add(&store, many, 250);
     for (unsigned i = 0; i < 250; i++)
         assert_int_equal(least(&store, root, paths[i]), i);
     assert_int_equal(least(&store, root, "/\xFE"), UINT32_MAX);
-    path_store_fini(&store);
+    path_tree_store_fini(&store);
 }
 
 int main(void)

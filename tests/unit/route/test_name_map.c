@@ -1,5 +1,5 @@
-/* From host names to numbers. */
-#include "lb/route/host_map.h"
+/* From names to numbers. */
+#include "lb/route/name_map.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,50 +16,50 @@ static struct view name_at(unsigned i)
     return view_str(names[i]);
 }
 
-static void fill(struct host_map *map)
+static void fill(struct name_map *map)
 {
-    host_map_init(map, NAMES);
+    name_map_init(map, NAMES);
     for (unsigned i = 0; i < NAMES; i++) {
         snprintf(names[i], sizeof(names[i]), "%.*s%u.test", (int)(i % 17), "abcdefghijklmnopq", i);
-        assert_int_equal(*host_map_add(map, name_at(i)), HOST_MAP_NONE);
-        *host_map_add(map, name_at(i)) = i;
+        assert_int_equal(*name_map_add(map, name_at(i)), NAME_MAP_NONE);
+        *name_map_add(map, name_at(i)) = i;
     }
-    host_map_finish(map);
+    name_map_finish(map);
 }
 
 static void test_each_name_is_found_and_no_other(void **state)
 {
-    struct host_map map;
+    struct name_map map;
     (void)state;
     fill(&map);
     for (unsigned i = 0; i < NAMES; i++) {
-        assert_int_equal(host_map_find(&map, name_at(i)), i);
-        assert_int_equal(host_map_find(&map, view_skip(name_at(i), name_at(i).len - 4)),
-                         HOST_MAP_NONE);
+        assert_int_equal(name_map_find(&map, name_at(i)), i);
+        assert_int_equal(name_map_find(&map, view_skip(name_at(i), name_at(i).len - 4)),
+                         NAME_MAP_NONE);
     }
-    assert_int_equal(host_map_find(&map, VIEW("")), HOST_MAP_NONE);
-    host_map_fini(&map);
+    assert_int_equal(name_map_find(&map, VIEW("")), NAME_MAP_NONE);
+    name_map_fini(&map);
 }
 
 static void test_an_empty_one(void **state)
 {
-    struct host_map map;
+    struct name_map map;
     (void)state;
-    host_map_init(&map, 0);
-    host_map_finish(&map);
-    assert_int_equal(host_map_find(&map, VIEW("a.test")), HOST_MAP_NONE);
-    host_map_fini(&map);
+    name_map_init(&map, 0);
+    name_map_finish(&map);
+    assert_int_equal(name_map_find(&map, VIEW("a.test")), NAME_MAP_NONE);
+    name_map_fini(&map);
 }
 
 static void test_a_name_has_one_place(void **state)
 {
-    struct host_map map;
+    struct name_map map;
     (void)state;
-    host_map_init(&map, 1);
-    *host_map_add(&map, VIEW("a")) = 1;
-    *host_map_add(&map, VIEW("a")) = 2;
-    assert_int_equal(host_map_find(&map, VIEW("a")), 2);
-    host_map_fini(&map);
+    name_map_init(&map, 1);
+    *name_map_add(&map, VIEW("a")) = 1;
+    *name_map_add(&map, VIEW("a")) = 2;
+    assert_int_equal(name_map_find(&map, VIEW("a")), 2);
+    name_map_fini(&map);
 }
 
 /* Names that differ in any one character differ in their hash, whatever the secret. */
@@ -68,14 +68,14 @@ static void test_each_character_counts(void **state)
     char name[33] = "abcdefghijklmnopqrstuvwxyz012345";
     (void)state;
     for (size_t len = 1; len <= 32; len++) {
-        uint64_t hash = host_map_hash(7, view_of(name, len));
+        uint64_t hash = name_map_hash(7, view_of(name, len));
         for (size_t at = 0; at < len; at++) {
             name[at] ^= 0x40;
-            assert_true(host_map_hash(7, view_of(name, len)) != hash);
+            assert_true(name_map_hash(7, view_of(name, len)) != hash);
             name[at] ^= 0x40;
         }
-        assert_true(host_map_hash(8, view_of(name, len)) != hash);
-        assert_true(host_map_hash(7, view_of(name, len - 1)) != hash);
+        assert_true(name_map_hash(8, view_of(name, len)) != hash);
+        assert_true(name_map_hash(7, view_of(name, len - 1)) != hash);
     }
 }
 

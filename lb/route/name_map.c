@@ -1,4 +1,4 @@
-#include "lb/route/host_map.h"
+#include "lb/route/name_map.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static uint64_t last_word(struct view name)
                                (unsigned char)name.ptr[name.len - 1];
 }
 
-uint64_t host_map_hash(uint64_t seed, struct view name)
+uint64_t name_map_hash(uint64_t seed, struct view name)
 {
     const uint64_t odd = UINT64_C(0xA0761D6478BD642F);
     uint64_t hash = seed + name.len * odd;
@@ -45,70 +45,70 @@ uint64_t host_map_hash(uint64_t seed, struct view name)
     return fold(hash ^ last_word(name), odd);
 }
 
-static void free_all(struct host_map *map)
+static void free_all(struct name_map *map)
 {
     for (uint32_t i = 0; i <= map->mask; i++)
-        map->slots[i].value = HOST_MAP_NONE;
+        map->slots[i].value = NAME_MAP_NONE;
 }
 
-void host_map_init(struct host_map *map, uint32_t count)
+void name_map_init(struct name_map *map, uint32_t count)
 {
     uint32_t size = 4;
     while (size < count * 2)
         size *= 2;
     struct rng rng;
     rng_init(&rng);
-    *map = (struct host_map){
+    *map = (struct name_map){
         .slots = memory_new(size * sizeof(*map->slots)), .seed = rng_next(&rng), .mask = size - 1};
     free_all(map);
 }
 
-void host_map_fini(struct host_map *map)
+void name_map_fini(struct name_map *map)
 {
     free(map->slots);
-    *map = (struct host_map){0};
+    *map = (struct name_map){0};
 }
 
-static struct host_slot *slot_of(struct host_map *map, struct view name)
+static struct name_slot *slot_of(struct name_map *map, struct view name)
 {
-    uint64_t hash = host_map_hash(map->seed, name);
+    uint64_t hash = name_map_hash(map->seed, name);
     uint32_t at = (uint32_t)hash & map->mask;
-    while (map->slots[at].value != HOST_MAP_NONE && !view_eq(map->slots[at].name, name))
+    while (map->slots[at].value != NAME_MAP_NONE && !view_eq(map->slots[at].name, name))
         at = (at + 1) & map->mask;
     map->slots[at].name = name;
     map->slots[at].tag = (uint32_t)(hash >> 32);
     return &map->slots[at];
 }
 
-uint32_t *host_map_add(struct host_map *map, struct view name)
+uint32_t *name_map_add(struct name_map *map, struct view name)
 {
     return &slot_of(map, name)->value;
 }
 
-static bool has_long_run(const struct host_map *map)
+static bool has_long_run(const struct name_map *map)
 {
     uint32_t run = 0;
     for (uint32_t i = 0; i <= map->mask; i++) {
-        run = map->slots[i].value == HOST_MAP_NONE ? 0 : run + 1;
+        run = map->slots[i].value == NAME_MAP_NONE ? 0 : run + 1;
         if (run > RUN_MAX)
             return true;
     }
     return false;
 }
 
-static void hash_again(struct host_map *map)
+static void hash_again(struct name_map *map)
 {
-    struct host_slot *before = map->slots;
+    struct name_slot *before = map->slots;
     map->slots = memory_new((map->mask + 1u) * sizeof(*map->slots));
     free_all(map);
-    map->seed = host_map_hash(map->seed + 1, VIEW("again"));
+    map->seed = name_map_hash(map->seed + 1, VIEW("again"));
     for (uint32_t i = 0; i <= map->mask; i++)
-        if (before[i].value != HOST_MAP_NONE)
+        if (before[i].value != NAME_MAP_NONE)
             slot_of(map, before[i].name)->value = before[i].value;
     free(before);
 }
 
-void host_map_finish(struct host_map *map)
+void name_map_finish(struct name_map *map)
 {
     for (unsigned tries = 0; tries < TRIES_MAX && has_long_run(map); tries++)
         hash_again(map);
