@@ -245,21 +245,71 @@ bool route_check(const struct route *route, struct text *problem)
            check_edit(KEY_ADD, route->add, problem) && check_target(route, problem);
 }
 
-static bool is_same_pattern(const struct route_pattern *a, const struct route_pattern *b)
+/* ---- likeness -------------------------------------------------------------------------------- */
+
+/* With its length before it, so that nothing runs together. */
+static void append_sized(struct view bytes, struct text *out)
 {
-    return view_eq(a->text, b->text) && (a->text.len == 0 || a->kind == b->kind);
+    text_appendf(out, "%zu:", bytes.len);
+    text_append(out, bytes);
+}
+
+static void append_condition(const struct route_condition *condition, struct text *out)
+{
+    text_appendf(out, "%s%s ", condition->is_not ? "!" : "", words[condition->kind]);
+    append_sized(condition->name, out);
+    append_sized(condition->value, out);
+}
+
+static void append_pattern(const struct route_pattern *pattern, struct text *out)
+{
+    if (pattern->text.len > 0)
+        append_condition(&(struct route_condition){.kind = pattern->kind, .value = pattern->text},
+                         out);
+    text_append_char(out, '|');
+}
+
+void route_append_likeness(const struct route *route, struct text *out)
+{
+    append_pattern(&route->host, out);
+    append_pattern(&route->path, out);
+    for (unsigned i = 0; i < route->condition_count; i++)
+        append_condition(&route->conditions[i], out);
 }
 
 bool route_is_alike(const struct route *a, const struct route *b)
 {
-    if (!is_same_pattern(&a->host, &b->host) || !is_same_pattern(&a->path, &b->path) ||
-        a->condition_count != b->condition_count)
-        return false;
-    for (unsigned i = 0; i < a->condition_count; i++) {
-        const struct route_condition *one = &a->conditions[i], *other = &b->conditions[i];
-        if (one->kind != other->kind || one->is_not != other->is_not ||
-            !view_eq(one->name, other->name) || !view_eq(one->value, other->value))
-            return false;
+    struct text one = TEXT_INIT, other = TEXT_INIT;
+    route_append_likeness(a, &one);
+    route_append_likeness(b, &other);
+    bool is_alike = view_eq(text_view(&one), text_view(&other));
+    text_fini(&one);
+    text_fini(&other);
+    return is_alike;
+}
+
+/* ---- copies ---------------------------------------------------------------------------------- */
+
+static const struct route_condition *copy_conditions(const struct route *route, struct arena *arena)
+{
+    size_t size = route->condition_count * sizeof(struct route_condition);
+    struct route_condition *copies = size > 0 ? arena_new(arena, size) : NULL;
+    for (unsigned i = 0; i < route->condition_count; i++) {
+        copies[i] = route->conditions[i];
+        copies[i].name = arena_copy(arena, copies[i].name);
+        copies[i].value = arena_copy(arena, copies[i].value);
     }
-    return true;
+    return copies;
+}
+
+struct route route_copy(const struct route *route, struct arena *arena)
+{
+    struct route copy = *route;
+    struct view *texts[] = {&copy.host.text, &copy.path.text, &copy.service,
+                            &copy.strip,     &copy.add,       &copy.dialect,
+                            &copy.label,     &copy.container, &copy.name};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        *texts[i] = arena_copy(arena, *texts[i]);
+    copy.conditions = copy_conditions(route, arena);
+    return copy;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lb/base/arena.h"
 #include "lb/base/text.h"
 #include "lb/base/view.h"
 
@@ -101,5 +102,11 @@ bool route_check_condition(const struct route_condition *condition, struct text 
 
 /* Whether both hold for the same requests, as written. */
 bool route_is_alike(const struct route *a, const struct route *b);
+
+/* A copy with bytes and conditions of its own, which live in the arena. */
+struct route route_copy(const struct route *route, struct arena *arena);
+
+/* A text that is the same for two routes if and only if they are alike. */
+void route_append_likeness(const struct route *route, struct text *out);
 
 #endif

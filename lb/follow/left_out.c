@@ -36,7 +36,7 @@ static void tell_unused(const struct membership *membership, const json_t *servi
 {
     const char *name = string_at(service, KEY_NAME);
     const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
-    bool is_routed = strcmp(name, membership->service) == 0;
+    bool is_routed = membership_serves(membership, name);
     for (size_t i = 0; i < json_array_size(endpoints); i++) {
         const json_t *object = json_array_get(endpoints, i);
         struct text why = TEXT_INIT;

@@ -4,7 +4,6 @@
 #define LB_FOLLOW_LINE_CHANGES_H
 
 #include "lb/follow/member.h"
-#include "lb/follow/reach.h"
 
 /* Of endpoints, between two lines: more are not looked for one by one. */
 #define LINE_CHANGES_MAX 32u
@@ -14,11 +13,11 @@ struct line_change {
     struct pool_wanted_endpoint *at, to;
 };
 
-/* The two lines and what was made of the first, all borrowed; then what has changed. */
+struct membership;
+
+/* What was made of the first line, borrowed; then what has changed. */
 struct line_changes {
-    const char *service; /* the one that is routed */
-    const struct reach *reach;
-    const struct pool_wanted *wanted;
+    const struct membership *membership; /* with what it made of the first */
     unsigned count;
     struct line_change list[LINE_CHANGES_MAX];
 };

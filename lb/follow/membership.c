@@ -26,6 +26,8 @@ void membership_fini(struct membership *membership)
 {
     backends_fini(&membership->backends);
     free_wanted(&membership->wanted);
+    arena_fini(&membership->names);
+    route_keeper_fini(&membership->routes);
     state_line_fini(&membership->line);
     state_line_fini(&membership->spare);
     sign_of_life_fini(&membership->life);
@@ -35,52 +37,133 @@ void membership_fini(struct membership *membership)
 /* ---- the line ---------------------------------------------------------------------------------
  */
 
-static bool read_service(struct membership *membership, const struct member_place *at,
-                         const json_t *service, struct pool_wanted *wanted)
+bool membership_serves(const struct membership *membership, const char *service)
 {
-    struct member_place place = *at;
-    const char *name = member_string(service, KEY_NAME);
-    const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
-    if (!name || !json_is_array(endpoints)) {
-        text_appendf(place.problem, "services[%zu]: want a name and an array of endpoints",
-                     place.service);
+    return strcmp(service, membership->service) == 0 ||
+           route_keeper_serves(&membership->routes, service);
+}
+
+/* What a line wants. */
+struct reading {
+    struct membership *membership;
+    struct pool_wanted wanted;
+    struct arena names;
+    struct member_place place;
+};
+
+static struct pool_wanted nothing_wanted(const struct membership *membership)
+{
+    return (struct pool_wanted){.routed = membership->service, .is_followed = true};
+}
+
+/* The line's own string goes with the line, though its endpoints may stay. */
+static const char *keep_name(struct reading *reading, const char *name)
+{
+    if (strcmp(name, reading->membership->service) == 0)
+        return reading->membership->service;
+    return arena_copy(&reading->names, view_of(name, strlen(name) + 1)).ptr;
+}
+
+static bool make_room(struct reading *reading, size_t count)
+{
+    struct pool_wanted *wanted = &reading->wanted;
+    if (wanted->endpoint_count + count > LIMITS_ENDPOINTS_MAX) {
+        text_appendf(reading->place.problem, "more than %u endpoints", LIMITS_ENDPOINTS_MAX);
         return false;
     }
-    bool is_routed = strcmp(name, membership->service) == 0;
-    if (wanted->endpoint_count + json_array_size(endpoints) > LIMITS_ENDPOINTS_MAX) {
-        text_appendf(place.problem, "more than %u endpoints", LIMITS_ENDPOINTS_MAX);
-        return false;
-    }
-    wanted->endpoints =
-        memory_resize(wanted->endpoints, (wanted->endpoint_count + json_array_size(endpoints)) *
-                                             sizeof(*wanted->endpoints));
-    for (place.endpoint = 0; place.endpoint < json_array_size(endpoints); place.endpoint++) {
-        struct pool_wanted_endpoint endpoint = {.service = membership->service};
-        const json_t *object = json_array_get(endpoints, place.endpoint);
-        bool is_good = member_read(&place, object, &endpoint);
-        if (is_good && is_routed && !unserved_reason(&membership->reach, object, NULL))
-            wanted->endpoints[wanted->endpoint_count++] = endpoint;
-        else
-            member_fini(&endpoint);
-        if (!is_good)
-            return false;
-    }
+    wanted->endpoints = memory_resize(wanted->endpoints, (wanted->endpoint_count + count) *
+                                                             sizeof(*wanted->endpoints));
     return true;
 }
 
-static bool read_services(struct membership *membership, const json_t *line,
-                          struct pool_wanted *wanted, struct text *problem)
+static bool read_endpoint(struct reading *reading, const json_t *object, const char *service)
 {
-    const json_t *services = json_object_get(line, KEY_SERVICES);
-    bool is_good = true;
-    if (!json_is_array(services)) {
-        text_append_str(problem, "services: want an array");
+    struct pool_wanted *wanted = &reading->wanted;
+    struct pool_wanted_endpoint endpoint = {.service = service};
+    bool is_good = member_read(&reading->place, object, &endpoint);
+    if (is_good && service && !unserved_reason(&reading->membership->reach, object, NULL))
+        wanted->endpoints[wanted->endpoint_count++] = endpoint;
+    else
+        member_fini(&endpoint);
+    return is_good;
+}
+
+static bool read_service(struct reading *reading, const json_t *service)
+{
+    struct member_place *place = &reading->place;
+    const char *name = member_string(service, KEY_NAME);
+    const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
+    if (!name || !json_is_array(endpoints)) {
+        text_appendf(place->problem, "services[%zu]: want a name and an array of endpoints",
+                     place->service);
         return false;
     }
-    struct member_place place = {.problem = problem, .ids = json_object()};
-    for (; is_good && place.service < json_array_size(services); place.service++)
-        is_good = read_service(membership, &place, json_array_get(services, place.service), wanted);
-    json_decref(place.ids);
+    bool is_served = membership_serves(reading->membership, name);
+    const char *kept = is_served ? keep_name(reading, name) : NULL;
+    if (!make_room(reading, json_array_size(endpoints)))
+        return false;
+    for (place->endpoint = 0; place->endpoint < json_array_size(endpoints); place->endpoint++)
+        if (!read_endpoint(reading, json_array_get(endpoints, place->endpoint), kept))
+            return false;
+    return true;
+}
+
+static bool read_services(struct reading *reading, const json_t *line)
+{
+    const json_t *services = json_object_get(line, KEY_SERVICES);
+    struct member_place *place = &reading->place;
+    bool is_good = true;
+    if (!json_is_array(services)) {
+        text_append_str(place->problem, "services: want an array");
+        return false;
+    }
+    place->ids = json_object();
+    for (; is_good && place->service < json_array_size(services); place->service++)
+        is_good = read_service(reading, json_array_get(services, place->service));
+    json_decref(place->ids);
+    return is_good;
+}
+
+static void forget_reading(struct reading *reading)
+{
+    free_wanted(&reading->wanted);
+    arena_fini(&reading->names);
+}
+
+static enum err unrouted(const struct membership *membership)
+{
+    switch (membership->unrouted) {
+    case MEMBERSHIP_NOT_FOUND:
+        return ERR_NO_ROUTE;
+    case MEMBERSHIP_UNAVAILABLE:
+        return ERR_NO_ENDPOINT;
+    case MEMBERSHIP_TO_DEFAULT:
+        return ERR_OK;
+    default:
+        return membership->routes.table ? ERR_NO_ROUTE : ERR_OK;
+    }
+}
+
+static void take_reading(struct membership *membership, const struct reading *reading)
+{
+    free_wanted(&membership->wanted);
+    arena_fini(&membership->names);
+    membership->wanted = reading->wanted;
+    membership->names = reading->names;
+    membership->wanted.routes = membership->routes.table;
+    membership->wanted.unrouted = unrouted(membership);
+}
+
+/* All of it anew. Fails: false, and nothing has changed. */
+static bool read_again(struct membership *membership, const json_t *line, struct text *problem)
+{
+    struct reading reading = {
+        .membership = membership, .wanted = nothing_wanted(membership), .place.problem = problem};
+    bool is_good = read_services(&reading, line);
+    if (is_good)
+        take_reading(membership, &reading);
+    else
+        forget_reading(&reading);
     return is_good;
 }
 
@@ -88,28 +171,40 @@ static bool read_services(struct membership *membership, const json_t *line,
  */
 static bool take_services(struct membership *membership, const json_t *line, struct text *problem)
 {
-    struct pool_wanted wanted = {.routed = membership->service, .is_followed = true};
     struct line_changes changes; /* the list is long and mostly not used */
-    changes.service = membership->service;
-    changes.reach = &membership->reach;
-    changes.wanted = &membership->wanted;
+    changes.membership = membership;
     changes.count = 0;
-    if (json_array_size(json_object_get(line, KEY_LEFT_OUT)) > LIMITS_LEFT_OUT_MAX) {
-        text_appendf(problem, "left_out: more than %u entries", LIMITS_LEFT_OUT_MAX);
-        return false;
-    }
-    if (line_changes_find(&changes, membership->line.root, line)) {
+    if (membership->wanted.routes == membership->routes.table &&
+        line_changes_find(&changes, membership->line.root, line)) {
         line_changes_apply(&changes);
         return true;
     }
     line_changes_forget(&changes);
-    if (!read_services(membership, line, &wanted, problem)) {
-        free_wanted(&wanted);
+    return read_again(membership, line, problem);
+}
+
+/* The routes first: they say which services are wanted. */
+static bool take_state(struct membership *membership, const json_t *line, struct text *problem)
+{
+    struct route_keeper before = membership->routes, next;
+    json_t *array =
+        member_int(line, KEY_VERSION, -1) > 1 ? json_object_get(line, KEY_ROUTES) : NULL;
+    if (json_array_size(json_object_get(line, KEY_LEFT_OUT)) > LIMITS_LEFT_OUT_MAX) {
+        text_appendf(problem, "left_out: more than %u entries", LIMITS_LEFT_OUT_MAX);
         return false;
     }
-    free_wanted(&membership->wanted);
-    membership->wanted = wanted;
-    return true;
+    enum route_keeper_news news =
+        route_keeper_read(&before, array, membership->now_ms, &next, problem);
+    if (news == ROUTE_KEEPER_REFUSED)
+        return false;
+    if (news == ROUTE_KEEPER_SAME)
+        return take_services(membership, line, problem);
+    membership->routes = next;
+    bool is_good = take_services(membership, line, problem);
+    if (!is_good)
+        membership->routes = before;
+    route_keeper_fini(is_good ? &before : &next);
+    return is_good;
 }
 
 static bool check_head(const json_t *line, struct text *problem)
@@ -141,7 +236,7 @@ static enum membership_news take_line(struct membership *membership, struct text
     if (alive)
         return sign_of_life_read(&membership->life, alive, problem) ? MEMBERSHIP_ALIVE
                                                                     : MEMBERSHIP_REFUSED;
-    if (!take_services(membership, next.root, problem))
+    if (!take_state(membership, next.root, problem))
         return MEMBERSHIP_REFUSED;
     membership->spare = membership->line;
     membership->line = next;
@@ -163,20 +258,26 @@ enum membership_news membership_read_line(struct membership *membership, struct 
     return news;
 }
 
+bool membership_expire(struct membership *membership)
+{
+    struct text ignored = TEXT_INIT;
+    if (!route_keeper_expire(&membership->routes, membership->now_ms))
+        return false;
+    read_again(membership, membership->line.root, &ignored); /* a good one */
+    text_fini(&ignored);
+    return true;
+}
+
 void membership_route(struct membership *membership, const char *service)
 {
-    struct pool_wanted wanted = {.routed = service, .is_followed = true};
     struct text ignored = TEXT_INIT;
     membership->service = service;
     membership->wanted.routed = service;
-    if (membership->line.root) { /* a good one, so it is taken again */
-        read_services(membership, membership->line.root, &wanted, &ignored);
-        free_wanted(&membership->wanted);
-        membership->wanted = wanted;
-    } else {
-        for (unsigned i = 0; i < membership->wanted.endpoint_count; i++)
-            membership->wanted.endpoints[i].service = service;
-    }
+    membership->wanted.unrouted = unrouted(membership);
+    if (membership->line.root)
+        read_again(membership, membership->line.root, &ignored);
+    for (unsigned i = 0; !membership->line.root && i < membership->wanted.endpoint_count; i++)
+        membership->wanted.endpoints[i].service = service;
     text_fini(&ignored);
 }
 

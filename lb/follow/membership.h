@@ -5,10 +5,10 @@
 #include "lb/contract/limits.h"
 #include "lb/follow/backends.h"
 #include "lb/follow/reach.h"
+#include "lb/follow/route_keeper.h"
 #include "lb/follow/sign_of_life.h"
 #include "lb/follow/state_line.h"
 #include "lb/pool/pool_build.h"
-
 
 enum membership_news {
     MEMBERSHIP_REFUSED,
@@ -16,11 +16,23 @@ enum membership_news {
     MEMBERSHIP_ALIVE,   /* a sign of life, and no more */
 };
 
+/* What is done with requests that no route holds for. */
+enum membership_unrouted {
+    MEMBERSHIP_BY_ROUTES,  /* refused where there are routes, else to the default service */
+    MEMBERSHIP_TO_DEFAULT, /* to the default service */
+    MEMBERSHIP_NOT_FOUND,
+    MEMBERSHIP_UNAVAILABLE,
+};
+
 struct membership {
-    const char *service;     /* the one that is routed; borrowed */
+    const char *service; /* the default one; borrowed */
+    enum membership_unrouted unrouted;
+    uint64_t now_ms;         /* the loop's clock; to be set before each call */
     struct state_line line;  /* the latest good one; the strings below live in it */
     struct state_line spare; /* for the next one */
     struct pool_wanted wanted;
+    struct arena names; /* of its services */
+    struct route_keeper routes;
     struct backends backends; /* of --backend; none with another source */
     struct reach reach;       /* endpoints of lines elsewhere are left out, as `bad_address` */
     struct sign_of_life life;
@@ -32,7 +44,10 @@ struct membership {
 /* Borrows `service`. */
 void membership_init(struct membership *membership, const char *service);
 
-/* Another service is routed from now on: what is wanted follows from the line at hand. Borrows
+/* Whether lb serves that service: it is the default one, or a route leads to it. */
+bool membership_serves(const struct membership *membership, const char *service);
+
+/* Another service is the default from now on: what is wanted follows from the line at hand. Borrows
  * `service` in place of the old one. */
 void membership_route(struct membership *membership, const char *service);
 void membership_fini(struct membership *membership);
@@ -41,6 +56,9 @@ void membership_fini(struct membership *membership);
  * the JSON path and what is wrong; what was known stays. */
 enum membership_news membership_read_line(struct membership *membership, struct view line,
                                           struct text *problem);
+
+/* Lets go of routes that were lost long enough ago. True: there is another pool to build. */
+bool membership_expire(struct membership *membership);
 
 /* The endpoints of --backend, in place of those there were; ids are "address:port". Takes what
  * `backends` owns. */

@@ -36,12 +36,38 @@ static void note_activations(struct publisher *publisher)
     }
 }
 
+static uint64_t now_ms(const struct publisher *publisher)
+{
+    return loop_now_ms(publisher->health.options.loop);
+}
+
+/* Routes that are lost stay for a while. */
+static void await_expiry(struct publisher *publisher)
+{
+    struct deadline_wheel *wheel = &publisher->health.options.loop->deadlines;
+    uint64_t next_ms = route_keeper_next_ms(&publisher->membership.routes), now = now_ms(publisher);
+    if (next_ms == UINT64_MAX)
+        deadline_disarm(&publisher->expiry);
+    else
+        deadline_arm(wheel, &publisher->expiry, next_ms > now ? next_ms - now : 0);
+}
+
+static void on_expiry(struct deadline *deadline)
+{
+    struct publisher *publisher = list_entry(deadline, struct publisher, expiry);
+    publisher->membership.now_ms = now_ms(publisher);
+    if (membership_expire(&publisher->membership))
+        publisher_publish(publisher);
+    else
+        await_expiry(publisher);
+}
+
 void publisher_publish(struct publisher *publisher)
 {
     struct pool *before = publisher->pool;
     orders_apply(&publisher->orders, &publisher->membership.wanted);
     publisher->rules.worker_count = publisher->audience.worker_count;
-    publisher->rules.now_ms = loop_now_ms(publisher->health.options.loop);
+    publisher->rules.now_ms = now_ms(publisher);
     struct pool *next = pool_build(before, &publisher->membership.wanted, &publisher->rules);
     publisher->audience.offer(publisher->audience.owner, next);
     pool_build_settle(next, before, on_change, publisher);
@@ -51,6 +77,7 @@ void publisher_publish(struct publisher *publisher)
     health_follow(&publisher->health, next);
     note_activations(publisher);
     announce_speak(&publisher->announce, next, before);
+    await_expiry(publisher);
     pool_unref(before);
     if (publisher->on_published)
         publisher->on_published(publisher->published_owner);
@@ -129,6 +156,7 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
     struct text problem = TEXT_INIT;
     if (publisher->is_frozen)
         return MEMBERSHIP_REFUSED;
+    publisher->membership.now_ms = now_ms(publisher);
     enum membership_news news = membership_read_line(&publisher->membership, line, &problem);
     if (news == MEMBERSHIP_CHANGED) {
         forget_orders(publisher);
@@ -194,12 +222,19 @@ void publisher_take_backends(struct publisher *publisher, struct backends *backe
     publish_trusted(publisher, is_trusted);
 }
 
+static bool has_usable(const struct pool_service *service)
+{
+    for (unsigned i = 0; i < service->endpoint_count; i++)
+        if (pool_may_use(service, service->endpoints[i]))
+            return true;
+    return false;
+}
+
 bool publisher_has_usable(const struct publisher *publisher)
 {
-    const struct pool_service *service =
-        publisher->pool ? routes_find(&publisher->pool->routes) : NULL;
-    for (unsigned i = 0; service && i < service->endpoint_count; i++)
-        if (pool_may_use(service, service->endpoints[i]))
+    const struct pool *pool = publisher->pool;
+    for (unsigned i = 0; pool && i < pool->service_count; i++)
+        if (has_usable(&pool->services[i]))
             return true;
     return false;
 }
@@ -217,6 +252,7 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
         read_orders(publisher);
     }
     announce_init(&publisher->announce, &options->loop->uv);
+    deadline_init(&publisher->expiry, on_expiry);
     uv_async_init(&options->loop->uv, &publisher->rebuild, on_uv_rebuild);
     uv_async_init(&options->loop->uv, &publisher->suspect, on_uv_suspect);
 }
@@ -229,6 +265,7 @@ void publisher_serve(struct publisher *publisher, const struct publisher_audienc
 void publisher_close(struct publisher *publisher)
 {
     publisher->is_frozen = true;
+    deadline_disarm(&publisher->expiry);
     health_close(&publisher->health);
     announce_close(&publisher->announce);
     if (uv_is_closing((uv_handle_t *)&publisher->rebuild))

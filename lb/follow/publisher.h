@@ -11,6 +11,7 @@
 #include "lb/follow/orders.h"
 #include "lb/follow/orders_file.h"
 #include "lb/follow/recent.h"
+#include "lb/net/deadline.h"
 #include "lb/observe/histogram.h"
 
 /* Who gets each snapshot: all of them hold it before any of them is rung for. */
@@ -33,6 +34,7 @@ struct publisher {
     struct recent recent;                 /* what was announced */
     struct histogram activations; /* from a container's start to its being ready */
     uint64_t published_ns;                /* wall clock of the snapshot; 0: none yet */
+    struct deadline expiry;               /* of routes that are lost */
     uv_async_t rebuild;                   /* the pool is to be built again */
     uv_async_t suspect;                   /* a worker met an endpoint that fails too often */
     void (*on_published)(void *owner);    /* NULL: nobody wants to know */
@@ -77,7 +79,7 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
 /* Builds the next snapshot from what is known and gives it to the workers. */
 void publisher_publish(struct publisher *publisher);
 
-/* Whether any endpoint of the routed service gets requests. */
+/* Whether any endpoint gets requests. */
 bool publisher_has_usable(const struct publisher *publisher);
 
 /* Ends probes and closes handles; the loop must run once more. Idempotent. */

@@ -25,13 +25,22 @@ static void drop_service(struct pool_service *service)
     free(service->unready);
 }
 
+static void drop_routes(struct routes *routes)
+{
+    for (unsigned i = 0; routes->table && i < routes->table->service_count; i++)
+        service_unref(routes->targets[i].service);
+    service_unref(routes->otherwise.service);
+    route_table_unref(routes->table);
+    free(routes->targets);
+}
+
 void pool_unref(struct pool *pool)
 {
     if (!pool || atomic_fetch_sub_explicit(&pool->ref_count, 1, memory_order_acq_rel) > 1)
         return;
     for (unsigned i = 0; i < pool->service_count; i++)
         drop_service(&pool->services[i]);
-    service_unref(pool->routes.service);
+    drop_routes(&pool->routes);
     service_policy_unref(pool->policy);
     free(pool->services);
     free(pool);

@@ -46,7 +46,6 @@ struct pool {
     atomic_bool is_settled;        /* the endpoints' states are those that it was built with */
     struct pool_service *services; /* sorted by name */
     unsigned service_count;
-    uint64_t peopled_ms; /* when "/" last had endpoints, by the loop's clock; 0: never */
     bool is_followed;    /* its source tells at once when an endpoint goes */
     struct routes routes;
     struct service_policy *policy; /* of all services; one reference */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/base/text.h"
 #include "lb/pool/pool_rotation.h"
 #include "lb/pool/pool_walk.h"
 
@@ -188,16 +189,25 @@ static struct pool_members *take_members(struct building *building, unsigned fir
     return members;
 }
 
-/* The one of the last snapshot, where it is listed or "/" leads to it, or a new one. */
+static struct service *find_target(const struct routes *routes, const char *name)
+{
+    const struct route_table *table = routes->table;
+    uint32_t number = table ? route_table_service(table, view_str(name)) : ROUTE_TABLE_NONE;
+    if (number != ROUTE_TABLE_NONE)
+        return routes->targets[number].service;
+    struct service *routed = routes_service(routes);
+    return routed && strcmp(routed->name, name) == 0 ? routed : NULL;
+}
+
+/* The one of the last snapshot, where it is listed or a route leads to it, or a new one. */
 static struct service *keep_service(const struct pool *before, const char *name,
                                     unsigned worker_count)
 {
     const struct pool_service *listed = before ? pool_find(before, view_str(name)) : NULL;
-    struct service *routed = before ? routes_service(&before->routes) : NULL;
-    if (listed)
-        return service_ref(listed->kept);
-    return routed && strcmp(routed->name, name) == 0 ? service_ref(routed)
-                                                     : service_new(name, worker_count);
+    struct service *service = listed ? listed->kept : NULL;
+    if (!service && before)
+        service = find_target(&before->routes, name);
+    return service ? service_ref(service) : service_new(name, worker_count);
 }
 
 static void build_service(struct building *building, unsigned first, unsigned count)
@@ -225,29 +235,51 @@ static void build_service(struct building *building, unsigned first, unsigned co
     pool_rotation_build(service, rules->now_ms);
 }
 
-/* What "/" leads to stays though it has no endpoints, and so do its counters. */
-static void build_routes(struct pool *pool, const struct pool *before, const char *routed,
-                         unsigned worker_count)
+/* ---- routes ---------------------------------------------------------------------------------- */
+
+static struct routes_target find_service(const struct building *building, const char *name)
 {
-    if (!routed)
-        return;
-    const struct pool_service *listed = pool_find(pool, view_str(routed));
-    pool->routes.otherwise = listed;
-    pool->routes.policy = pool->policy;
-    pool->routes.service =
-        listed ? service_ref(listed->kept) : keep_service(before, routed, worker_count);
+    const struct pool_service *listed = pool_find(building->pool, view_str(name));
+    struct service *service =
+        listed ? service_ref(listed->kept)
+               : keep_service(building->walk.before, name, building->rules->worker_count);
+    return (struct routes_target){.service = service, .listed = listed};
 }
 
-/* When "/" last had endpoints: now, where it has some or had until now. */
-static uint64_t find_peopled(const struct pool *pool, const struct pool *before,
-                             const struct pool_wanted *wanted, uint64_t now_ms)
+/* What routes lead to stays though it has no endpoints, and so do its counters. */
+static void build_targets(const struct building *building)
 {
-    const struct pool_service *was = before ? routes_find(&before->routes) : NULL;
-    if (routes_find(&pool->routes))
-        return now_ms;
-    if (!was)
-        return before ? before->peopled_ms : 0;
-    return wanted->routed && strcmp(was->name, wanted->routed) == 0 ? now_ms : 0;
+    struct routes *routes = &building->pool->routes;
+    const struct route_table *table = routes->table;
+    struct text name = TEXT_INIT;
+    routes->targets = memory_new(table->service_count * sizeof(*routes->targets));
+    for (uint32_t i = 0; i < table->service_count; i++) {
+        text_clear(&name);
+        text_append(&name, table->services[i]);
+        routes->targets[i] = find_service(building, text_str(&name));
+    }
+    text_fini(&name);
+}
+
+static void build_routes(const struct building *building)
+{
+    const struct pool_wanted *wanted = building->wanted;
+    struct routes *routes = &building->pool->routes;
+    routes->policy = building->pool->policy;
+    routes->unrouted = wanted->unrouted;
+    if (wanted->routed)
+        routes->otherwise = find_service(building, wanted->routed);
+    if (!wanted->routes)
+        return;
+    routes->table = route_table_ref(wanted->routes);
+    build_targets(building);
+}
+
+/* They have endpoints now, or had until now. */
+static void note_peopled(const struct pool *pool, uint64_t now_ms)
+{
+    for (unsigned i = 0; pool && i < pool->service_count; i++)
+        atomic_store_explicit(&pool->services[i].kept->peopled_ms, now_ms, memory_order_relaxed);
 }
 
 static struct service_policy *keep_policy(const struct pool *before,
@@ -278,9 +310,10 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
     }
     if (before && before->service_count != pool->service_count)
         pool->members_version = pool->version;
-    build_routes(pool, before, wanted->routed, rules->worker_count);
+    build_routes(&building);
     pool->is_followed = wanted->is_followed;
-    pool->peopled_ms = find_peopled(pool, before, wanted, rules->now_ms);
+    note_peopled(before, rules->now_ms);
+    note_peopled(pool, rules->now_ms);
     pool_walk_fini(&building.walk);
     return pool;
 }

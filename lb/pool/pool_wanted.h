@@ -28,7 +28,9 @@ struct pool_wanted_endpoint {
 struct pool_wanted {
     struct pool_wanted_endpoint *endpoints; /* any order; strings borrowed */
     unsigned endpoint_count;
-    const char *routed; /* the service that "/" goes to; borrowed */
+    struct route_table *routes; /* NULL: there are none; borrowed */
+    const char *routed; /* the default service; borrowed */
+    enum err unrouted;  /* what requests get that no route holds for; ERR_OK: they go to that */
     bool is_trusted;    /* READY is READY, without a probe */
     bool is_followed;   /* the source tells at once when an endpoint goes */
 };

@@ -1,29 +1,40 @@
-/* Which service a request goes to: a table that each snapshot has, compiled with it, so that routes
- * and endpoints change in the same moment. It has one route, the default. Pure. */
+/* Which service a request goes to: a part of each snapshot, so that routes and endpoints change in the
+ * same moment. */
 #ifndef LB_POOL_ROUTES_H
 #define LB_POOL_ROUTES_H
+
+#include "lb/base/err.h"
+#include "lb/route/route_table.h"
 
 struct pool_service;
 struct service;
 struct service_policy;
 
-struct routes {
-    struct service *service;              /* one reference; NULL: there is no route */
-    struct service_policy *policy;        /* how it is served; of the same snapshot */
-    const struct pool_service *otherwise; /* of the same snapshot; NULL: it has no endpoints */
+/* A service that requests go to. */
+struct routes_target {
+    struct service *service; /* as it stays, also where it has no endpoints; one reference */
+    const struct pool_service *listed; /* of the same snapshot; NULL: it has no endpoints */
 };
 
-/* The service that a request goes to, as the snapshot has it; NULL: it has no endpoints. Borrowed
- * from the snapshot. Thread: any, as for the next. */
+struct routes {
+    struct route_table *table;      /* one reference; NULL: there are none */
+    struct routes_target *targets;  /* as its services are numbered */
+    struct routes_target otherwise; /* the default service; NULL: there is none */
+    enum err unrouted; /* what requests get that no route holds for; ERR_OK: the default service */
+    struct service_policy *policy; /* how all of them are served; of the same snapshot */
+};
+
+/* The default service as the snapshot has it; NULL: it has no endpoints. Borrowed from the snapshot.
+ * Thread: any, as for the next. */
 static inline const struct pool_service *routes_find(const struct routes *routes)
 {
-    return routes->otherwise;
+    return routes->otherwise.listed;
 }
 
 /* The same service as it stays, also where it has no endpoints. */
 static inline struct service *routes_service(const struct routes *routes)
 {
-    return routes->service;
+    return routes->otherwise.service;
 }
 
 #endif

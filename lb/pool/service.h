@@ -24,6 +24,8 @@ struct service_local {
 struct service {
     char *name;
     atomic_uint ref_count;
+    /* When it last had endpoints, by the loop's clock; 0: never. Control writes it. */
+    atomic_uint_fast64_t peopled_ms;
     unsigned worker_count;
     struct service_local *locals; /* by worker index */
     void *memory;                 /* theirs: pages that nobody writes to cost nothing */

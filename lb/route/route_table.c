@@ -46,13 +46,17 @@ static void sort(struct route_table *table, const struct rule *rules)
     free(order);
 }
 
-static int compare_services(const void *left, const void *right)
+static int compare_views(struct view one, struct view other)
 {
-    const struct rule *const *a = left, *const *b = right;
-    struct view one = (*a)->route.service, other = (*b)->route.service;
     size_t shorter = one.len < other.len ? one.len : other.len;
     int order = shorter > 0 ? memcmp(one.ptr, other.ptr, shorter) : 0;
     return order ? order : (one.len > other.len) - (one.len < other.len);
+}
+
+static int compare_services(const void *left, const void *right)
+{
+    const struct rule *const *a = left, *const *b = right;
+    return compare_views((*a)->route.service, (*b)->route.service);
 }
 
 static void list_services(struct route_table *table)
@@ -103,6 +107,22 @@ void route_table_unref(struct route_table *table)
     free(table->services);
     free(table->rules);
     free(table);
+}
+
+uint32_t route_table_service(const struct route_table *table, struct view name)
+{
+    uint32_t low = 0, high = table->service_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        int order = compare_views(name, table->services[middle]);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return ROUTE_TABLE_NONE;
 }
 
 /* ---- looking --------------------------------------------------------------------------------- */

@@ -36,6 +36,9 @@ void route_table_unref(struct route_table *table);
 /* The number of the rule that a request goes by; ROUTE_TABLE_NONE: none holds. Thread: any. */
 uint32_t route_table_find(const struct route_table *table, const struct question *question);
 
+/* The number of a service that some route leads to, or ROUTE_TABLE_NONE. Thread: any. */
+uint32_t route_table_service(const struct route_table *table, struct view name);
+
 /* For people: the one that wins, and the one that would without it; ROUTE_TABLE_NONE where there is
  * none. Looks at all, one by one. */
 struct route_table_answer {

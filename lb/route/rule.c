@@ -75,39 +75,13 @@ static bool compile_conditions(const struct route *from, const struct compiling 
     return true;
 }
 
-static void keep_conditions(struct route *route, struct arena *arena)
-{
-    struct route_condition *kept = NULL;
-    if (route->condition_count > 0)
-        kept = arena_new(arena, route->condition_count * sizeof(*kept));
-    for (unsigned i = 0; i < route->condition_count; i++) {
-        kept[i] = route->conditions[i];
-        kept[i].name = arena_copy(arena, kept[i].name);
-        kept[i].value = arena_copy(arena, kept[i].value);
-    }
-    route->conditions = kept;
-}
-
-static void keep_route(struct route *route, struct arena *arena)
-{
-    struct view *texts[] = {&route->host.text, &route->path.text, &route->service,
-                            &route->strip,     &route->add,       &route->dialect,
-                            &route->label,     &route->container, &route->name};
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        *texts[i] = arena_copy(arena, *texts[i]);
-    keep_conditions(route, arena);
-}
-
 bool rule_compile(const struct route *from, const struct compiling *compiling, struct rule *out)
 {
-    *out = (struct rule){.route = *from};
+    *out = (struct rule){.route = route_copy(from, compiling->arena)};
     out->strip = edit_of(from->strip, compiling);
     out->add = edit_of(from->add, compiling);
-    if (!compile_host(from, compiling, out) || !compile_path(from, compiling, out) ||
-        !compile_conditions(from, compiling, out))
-        return false;
-    keep_route(&out->route, compiling->arena);
-    return true;
+    return compile_host(from, compiling, out) && compile_path(from, compiling, out) &&
+           compile_conditions(from, compiling, out);
 }
 
 /* ---- the order ------------------------------------------------------------------------------- */

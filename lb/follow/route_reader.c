@@ -1,0 +1,173 @@
+#include "lb/follow/route_reader.h"
+
+#include <limits.h>
+
+#include "lb/contract/key.h"
+#include "lb/contract/limits.h"
+
+static bool refuse(struct text *problem, size_t index, const char *field, const char *want)
+{
+    text_appendf(problem, "routes[%zu].%s: want %s", index, field, want);
+    return false;
+}
+
+static struct view string_of(const json_t *value)
+{
+    return view_of(json_string_value(value), json_string_length(value));
+}
+
+/* Leaves what is not there as it is. */
+static bool take_text(const json_t *object, size_t index, const char *key, struct view *out,
+                      struct text *problem)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!value)
+        return true;
+    *out = string_of(value);
+    return json_is_string(value) && out->len <= LIMITS_NAME_BYTES_MAX * 4
+               ? true
+               : refuse(problem, index, key, "a string of at most 2048 bytes");
+}
+
+static bool take_number(const json_t *object, size_t index, const char *key, int *out,
+                        struct text *problem)
+{
+    const json_t *value = json_object_get(object, key);
+    json_int_t number = json_integer_value(value);
+    if (!value)
+        return true;
+    if (!json_is_integer(value) || number < INT_MIN || number > INT_MAX)
+        return refuse(problem, index, key, "an integer of 32 bits");
+    *out = (int)number;
+    return true;
+}
+
+/* ---- host, path and conditions ------------------------------------------------------------------
+ */
+
+static bool take_patterns(const json_t *object, size_t index, struct route *route,
+                          struct text *problem)
+{
+    for (unsigned kind = 0; kind < ROUTE_KIND_COUNT; kind++) {
+        const char *word = route_kind_word((enum route_kind)kind);
+        const json_t *value = json_object_get(object, word);
+        struct route_condition condition = {.kind = (enum route_kind)kind,
+                                            .value = string_of(value)};
+        if (!value)
+            continue;
+        if (!json_is_string(value) || condition.value.len == 0)
+            return refuse(problem, index, word, "a string that is not empty");
+        if (!route_place(route, &condition))
+            return refuse(problem, index, word, "one host and one path; others are conditions");
+    }
+    return true;
+}
+
+static bool take_condition(const json_t *object, size_t index, struct route_condition *out,
+                           struct text *problem)
+{
+    const json_t *not = json_object_get(object, KEY_NOT);
+    const json_t *value = json_object_get(object, KEY_VALUE);
+    out->kind = route_kind_parse(string_of(json_object_get(object, KEY_KIND)));
+    out->name = string_of(json_object_get(object, KEY_NAME));
+    out->value = string_of(value);
+    out->is_not = json_is_true(not );
+    if (out->kind == ROUTE_KIND_COUNT || !json_is_string(value) || (not &&!json_is_boolean(not )))
+        return refuse(problem, index, KEY_CONDITIONS,
+                      "objects of a known kind with a value, and perhaps name and not");
+    return true;
+}
+
+static bool take_conditions(const json_t *object, size_t index, struct route *route,
+                            struct arena *arena, struct text *problem)
+{
+    const json_t *array = json_object_get(object, KEY_CONDITIONS);
+    size_t count = json_array_size(array);
+    if ((array && !json_is_array(array)) || count > ROUTE_CONDITIONS_MAX)
+        return refuse(problem, index, KEY_CONDITIONS, "an array of at most 32");
+    struct route_condition *conditions =
+        count > 0 ? arena_new(arena, count * sizeof(*conditions)) : NULL;
+    for (size_t i = 0; i < count; i++)
+        if (!take_condition(json_array_get(array, i), index, &conditions[i], problem))
+            return false;
+    route->conditions = conditions;
+    route->condition_count = (unsigned)count;
+    return true;
+}
+
+/* ---- one route --------------------------------------------------------------------------------
+ */
+
+static bool take_order(const json_t *object, size_t index, struct route *route,
+                       struct text *problem)
+{
+    json_int_t created_ns = json_integer_value(json_object_get(object, KEY_CREATED_NS));
+    route->created_ns = created_ns > 0 ? (uint64_t)created_ns : 0;
+    route->is_ranked = json_object_get(object, KEY_RANK) != NULL;
+    return take_number(object, index, KEY_PRIORITY, &route->priority, problem) &&
+           take_number(object, index, KEY_RANK, &route->rank, problem);
+}
+
+static bool take_texts(const json_t *object, size_t index, struct route *route,
+                       struct text *problem)
+{
+    const struct {
+        const char *key;
+        struct view *text;
+    } texts[] = {
+        {KEY_SERVICE, &route->service},
+        {KEY_STRIP, &route->strip},
+        {KEY_ADD, &route->add},
+        {KEY_DIALECT, &route->dialect},
+        {KEY_LABEL, &route->label},
+        {KEY_CONTAINER, &route->container},
+        {KEY_CONTAINER_NAME, &route->name},
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (!take_text(object, index, texts[i].key, texts[i].text, problem))
+            return false;
+    return true;
+}
+
+static bool read_route(const json_t *object, size_t index, struct route *route, struct arena *arena,
+                       struct text *problem)
+{
+    int answer = 0;
+    if (!json_is_object(object))
+        return refuse(problem, index, KEY_SERVICE, "objects in routes");
+    if (!take_patterns(object, index, route, problem) ||
+        !take_conditions(object, index, route, arena, problem) ||
+        !take_order(object, index, route, problem) || !take_texts(object, index, route, problem) ||
+        !take_number(object, index, KEY_ANSWER, &answer, problem))
+        return false;
+    route->answer_status = answer > 0 ? (unsigned)answer : 0;
+    struct text fault = TEXT_INIT;
+    bool is_good = route_check(route, &fault);
+    if (!is_good)
+        text_appendf(problem, "routes[%zu]: %s", index, text_str(&fault));
+    text_fini(&fault);
+    return is_good;
+}
+
+bool route_reader_read(const json_t *array, struct route_list *out, struct text *problem)
+{
+    size_t count = json_array_size(array);
+    *out = (struct route_list){0};
+    if ((array && !json_is_array(array)) || count > LIMITS_ROUTES_MAX) {
+        text_appendf(problem, "routes: want an array of at most %u", LIMITS_ROUTES_MAX);
+        return false;
+    }
+    if (count > 0)
+        out->routes = arena_new(&out->arena, count * sizeof(*out->routes));
+    for (; out->count < count; out->count++)
+        if (!read_route(json_array_get(array, out->count), out->count, &out->routes[out->count],
+                        &out->arena, problem))
+            return false;
+    return true;
+}
+
+void route_reader_forget(struct route_list *list)
+{
+    arena_fini(&list->arena);
+    *list = (struct route_list){0};
+}
