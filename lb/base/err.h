@@ -29,6 +29,7 @@
     /* what lb decided */                                                                          \
     XX(LAST_HOP, 200, "last_hop", "Max-Forwards lets this request go no further.")                 \
     XX(LOOP, 508, "loop", "This request has been here before.")                                    \
+    XX(SLASH, 308, "slash", "It is found with a slash behind it.")                                 \
     XX(NO_ROUTE, 404, "no_route", "No service answers for this address.")                          \
     XX(NO_ENDPOINT, 503, "no_endpoint", "No server is available at the moment.")                   \
     XX(TOO_MANY, 503, "too_many_connections", "Too many connections at the moment.")               \

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "lb/contract/key.h"
-#include "lb/follow/membership.h"
 #include "lb/follow/unserved.h"
 
 static struct pool_wanted_endpoint *find_wanted(const struct pool_wanted *wanted, const char *id)
@@ -27,8 +26,8 @@ static bool compare_endpoint(struct line_changes *changes, const json_t *before,
     bool is_same = member_read(&place, now, &change->to) &&
                    strcmp(change->to.id, member_string(before, KEY_ID)) == 0;
     if (is_same && is_routed) {
-        change->at = find_wanted(&changes->membership->wanted, change->to.id);
-        is_same = change->at && !unserved_reason(&changes->membership->reach, now, NULL);
+        change->at = find_wanted(changes->wanted, change->to.id);
+        is_same = change->at && !unserved_reason(changes->reach, now, NULL);
         change->at = is_same ? change->at : NULL;
         change->to.service = is_same ? change->at->service : NULL;
     }
@@ -48,7 +47,7 @@ static bool compare_service(struct line_changes *changes, const json_t *before, 
     if (!name || strcmp(name, member_string(before, KEY_NAME)) != 0 || !json_is_array(new) ||
         json_array_size(new) != json_array_size(old))
         return false;
-    bool is_routed = membership_serves(changes->membership, name);
+    bool is_routed = route_keeper_serves(changes->routes, changes->service, name);
     for (size_t i = 0; i < json_array_size(new); i++) {
         const json_t *from = json_array_get(old, i), *to = json_array_get(new, i);
         if (from != to && !compare_endpoint(changes, from, to, is_routed))

@@ -4,6 +4,8 @@
 #define LB_FOLLOW_LINE_CHANGES_H
 
 #include "lb/follow/member.h"
+#include "lb/follow/reach.h"
+#include "lb/follow/route_keeper.h"
 
 /* Of endpoints, between two lines: more are not looked for one by one. */
 #define LINE_CHANGES_MAX 32u
@@ -13,11 +15,12 @@ struct line_change {
     struct pool_wanted_endpoint *at, to;
 };
 
-struct membership;
-
-/* What was made of the first line, borrowed; then what has changed. */
+/* The two lines and what was made of the first, all borrowed; then what has changed. */
 struct line_changes {
-    const struct membership *membership; /* with what it made of the first */
+    const char *service;               /* the default one */
+    const struct route_keeper *routes; /* which others are served */
+    const struct reach *reach;
+    const struct pool_wanted *wanted;
     unsigned count;
     struct line_change list[LINE_CHANGES_MAX];
 };

@@ -39,8 +39,7 @@ void membership_fini(struct membership *membership)
 
 bool membership_serves(const struct membership *membership, const char *service)
 {
-    return strcmp(service, membership->service) == 0 ||
-           route_keeper_serves(&membership->routes, service);
+    return route_keeper_serves(&membership->routes, membership->service, service);
 }
 
 /* What a line wants. */
@@ -172,7 +171,10 @@ static bool read_again(struct membership *membership, const json_t *line, struct
 static bool take_services(struct membership *membership, const json_t *line, struct text *problem)
 {
     struct line_changes changes; /* the list is long and mostly not used */
-    changes.membership = membership;
+    changes.service = membership->service;
+    changes.routes = &membership->routes;
+    changes.reach = &membership->reach;
+    changes.wanted = &membership->wanted;
     changes.count = 0;
     if (membership->wanted.routes == membership->routes.table &&
         line_changes_find(&changes, membership->line.root, line)) {

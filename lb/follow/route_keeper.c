@@ -159,8 +159,10 @@ enum route_keeper_news route_keeper_read(const struct route_keeper *keeper, json
 /* ---- services ---------------------------------------------------------------------------------
  */
 
-bool route_keeper_serves(const struct route_keeper *keeper, const char *service)
+bool route_keeper_serves(const struct route_keeper *keeper, const char *otherwise,
+                         const char *service)
 {
     const struct route_table *table = keeper->table;
-    return table && route_table_service(table, view_str(service)) != ROUTE_TABLE_NONE;
+    return strcmp(service, otherwise) == 0 ||
+           (table && route_table_service(table, view_str(service)) != ROUTE_TABLE_NONE);
 }

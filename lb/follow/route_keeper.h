@@ -47,7 +47,8 @@ bool route_keeper_expire(struct route_keeper *keeper, uint64_t now_ms);
 /* When that has something to do; UINT64_MAX: never. */
 uint64_t route_keeper_next_ms(const struct route_keeper *keeper);
 
-/* Whether some route leads to that service. */
-bool route_keeper_serves(const struct route_keeper *keeper, const char *service);
+/* Whether that service is served: it is the default one, or a route leads to it. */
+bool route_keeper_serves(const struct route_keeper *keeper, const char *otherwise,
+                         const char *service);
 
 #endif

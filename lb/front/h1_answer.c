@@ -157,8 +157,7 @@ enum stream_written front_send_answer(struct front *front, struct answer_error *
     client->answer.persists = !client->answer.is_to_http10 && may_persist(client);
     answer->date = crowd_date(front->crowd);
     answer->closes = !client->answer.persists;
-    struct block *block =
-        block_take(blocks, ANSWER_ERROR_BYTES + (answer->page ? answer->page->body.len : 0));
+    struct block *block = block_take(blocks, answer_error_bound(answer));
     answer_error(answer, block);
     struct iovec piece = {.iov_base = block->bytes, .iov_len = block->len};
     enum stream_written written = write_pieces(client, &piece, 1);

@@ -12,6 +12,7 @@ const char *answer_reason(int status)
         const char *reason;
     } reasons[] = {
         {200, "OK"},
+        {308, "Permanent Redirect"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {403, "Forbidden"},
@@ -89,13 +90,18 @@ static const char *content_type_of(const struct answer_error *answer)
     return answer->wants_json ? "application/json" : "text/plain; charset=utf-8";
 }
 
+size_t answer_error_bound(const struct answer_error *answer)
+{
+    return ANSWER_ERROR_BYTES + (answer->page ? answer->page->body.len : 0) + answer->location.len;
+}
+
 void answer_error(const struct answer_error *answer, struct block *out)
 {
     char written[384];
     int status = err_status(answer->err);
     struct view body = body_of(answer, written, sizeof(written));
     struct head_writer writer = head_writer_in(out);
-    assert(block_room(out) >= ANSWER_ERROR_BYTES + (answer->page ? body.len : 0));
+    assert(block_room(out) >= answer_error_bound(answer));
     head_writer_status_line(&writer, (unsigned)status, view_str(answer_reason(status)));
     if (answer->date.len > 0)
         head_writer_field(&writer, VIEW("Date"), answer->date);
@@ -104,6 +110,8 @@ void answer_error(const struct answer_error *answer, struct block *out)
     head_writer_field(&writer, VIEW("Cache-Control"), VIEW("no-store"));
     if (answer->request_id.len > 0)
         head_writer_field(&writer, VIEW("X-Request-Id"), answer->request_id);
+    if (answer->location.len > 0)
+        head_writer_field(&writer, VIEW("Location"), answer->location);
     if (answer->retry_after_s > 0)
         head_writer_field_u64(&writer, VIEW("Retry-After"), answer->retry_after_s);
     if (answer->closes)

@@ -5,7 +5,7 @@
 #include "lb/base/block.h"
 #include "lb/base/err.h"
 
-#define ANSWER_ERROR_BYTES 1024 /* room that answer_error needs at most, beside the page */
+#define ANSWER_ERROR_BYTES 1024 /* room that answer_error needs at most, beside page and location */
 
 /* A body that the operator wrote. */
 struct answer_page {
@@ -22,12 +22,16 @@ struct answer_error {
     bool closes;                    /* the connection ends after it */
     bool wants_json;                /* what answer_wants_json said */
     unsigned retry_after_s;         /* for a 503, else 0 */
+    struct view location;           /* for a redirect, else empty */
     const struct answer_page *page; /* sent in place of lb's own sentence; NULL: none */
 };
 
 /* Whether a client with this Accept field is a program that reads JSON (RFC 9110 § 12.5.1, without
  * weights: a browser also names text/html). */
 bool answer_wants_json(struct view accept);
+
+/* Room that answer_error needs at most. */
+size_t answer_error_bound(const struct answer_error *answer);
 
 /* Appends a whole response with a short body, plain text or JSON, to `out`, which has the room. */
 void answer_error(const struct answer_error *answer, struct block *out);

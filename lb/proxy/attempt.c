@@ -8,12 +8,15 @@
 
 /* ---- which service, which endpoint ---------------------------------------------------------- */
 
-static struct service_local *use_service(struct env *env)
+static bool is_nowhere(const struct attempt *attempt)
 {
-    const struct routes *routes = env->pool ? &env->pool->routes : NULL;
-    if (!routes || !routes_service(routes))
-        return service_use_again(env->nowhere);
-    return service_use(routes_service(routes), env->fleet.worker_index, routes->policy);
+    return attempt->service == attempt->env->nowhere;
+}
+
+static struct service_local *use(struct env *env, struct service *service)
+{
+    return service ? service_use(service, env->fleet.worker_index, env->pool->routes.policy)
+                   : service_use_again(env->nowhere);
 }
 
 /* Takes over that it is in use. */
@@ -23,42 +26,72 @@ static void take_service(struct attempt *attempt, struct service_local *service)
     attempt->service = service;
 }
 
-/* The snapshot may be another one than that of the try before. */
-static void follow_route(struct attempt *attempt)
-{
-    take_service(attempt, use_service(attempt->env));
-}
-
-void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns)
+void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
+                  uint64_t now_ns)
 {
     attempt->env = env;
-    attempt->service = use_service(env);
+    attempt->service = use(env, target ? target->service : NULL);
+    attempt->listed = target ? target->listed : NULL;
+    attempt->version = env->pool ? env->pool->version : 0;
     attempt->began_ns = now_ns;
     retry_budget_earn(&attempt->service->retry_budget);
 }
 
-static struct endpoint *pick(struct attempt *attempt)
+/* The service is the same, though it may have begun anew since. */
+static void find_again(struct attempt *attempt)
 {
-    const struct pool *pool = attempt->env->pool;
-    return pool && routes_find(&pool->routes)
-               ? balance_pick(routes_find(&pool->routes), &attempt->tried)
-               : NULL;
+    struct env *env = attempt->env;
+    struct service *service = service_of(attempt->service);
+    attempt->listed = pool_find(env->pool, view_str(service->name));
+    take_service(attempt, use(env, attempt->listed ? attempt->listed->kept : service));
 }
 
-static struct endpoint *choose_endpoint(struct attempt *attempt, enum err last_failure)
+static enum err go(struct attempt *attempt)
 {
-    if (last_failure)
-        follow_route(attempt);
+    const struct routes_target *target;
+    enum err err = attempt->route(attempt->routed, &target);
+    if (!target)
+        return err;
+    attempt->listed = target->listed;
+    take_service(attempt, use(attempt->env, target->service));
+    return ERR_OK;
+}
+
+enum err attempt_follow(struct attempt *attempt)
+{
+    const struct pool *pool = attempt->env->pool;
+    bool is_first = attempt->version == 0;
+    if (!pool || attempt->version == pool->version)
+        return ERR_OK;
+    attempt->version = pool->version;
+    if (is_first)
+        return go(attempt);
+    if (!is_nowhere(attempt))
+        find_again(attempt);
+    return ERR_OK;
+}
+
+static struct endpoint *pick(struct attempt *attempt)
+{
+    return attempt->listed ? balance_pick(attempt->listed, &attempt->tried) : NULL;
+}
+
+/* `*err` is why there is none, where that is known. */
+static struct endpoint *choose_endpoint(struct attempt *attempt, enum err *err)
+{
+    enum err lost = attempt_follow(attempt);
     struct endpoint *endpoint = pick(attempt);
     if (!endpoint && snapshot_refresh(attempt->env)) {
-        follow_route(attempt);
+        lost = attempt_follow(attempt);
         endpoint = pick(attempt); /* all of the old snapshot may have been replaced meanwhile */
     }
-    if (!endpoint && last_failure == ERR_UPSTREAM_RESET) {
+    if (!endpoint && *err == ERR_UPSTREAM_RESET) {
         /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
         balance_forget_tried(&attempt->tried, attempt->endpoint);
         endpoint = pick(attempt);
     }
+    if (lost)
+        *err = lost;
     return endpoint;
 }
 
@@ -209,7 +242,7 @@ static void on_slow(void *owner, struct endpoint *slow, enum err err)
         note_refusal(attempt, slow);
     balance_note_tried(&attempt->tried, slow);
     balance_note_tried(&attempt->tried, attempt->endpoint); /* the latest */
-    while ((endpoint = choose_endpoint(attempt, err)) && is_affordable(attempt, err)) {
+    while ((endpoint = choose_endpoint(attempt, &err)) && is_affordable(attempt, err)) {
         begin(attempt, endpoint, err);
         err = connect_to(attempt);
         if (!err)
@@ -232,7 +265,7 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
     attempt->handler = handler;
     attempt->owner = owner;
     for (;;) {
-        struct endpoint *endpoint = choose_endpoint(attempt, last_failure);
+        struct endpoint *endpoint = choose_endpoint(attempt, &last_failure);
         if (!endpoint || !is_affordable(attempt, last_failure)) {
             end_dial(attempt);
             return last_failure ? last_failure : ERR_NO_ENDPOINT;

@@ -11,7 +11,12 @@
 
 struct attempt {
     struct env *env;
-    struct service_local *service; /* what the request goes to, as this worker has it; in use */
+    struct service_local *service;     /* what the request goes to, as this worker has it; in use */
+    const struct pool_service *listed; /* the same in the snapshot of `version`; NULL: nobody is */
+    uint64_t version;                  /* 0: before the first */
+    /* Asked once, when the first snapshot has come since: what the request goes to. */
+    enum err (*route)(void *routed, const struct routes_target **target);
+    void *routed;
     struct back *back; /* of the running try; NULL between tries and while it connects */
     struct dial *dial; /* NULL unless it connects */
     const struct back_handler *handler; /* of the exchange, while it connects */
@@ -34,8 +39,20 @@ struct attempt {
     bool was_sent;             /* bytes of the running try may have reached the backend */
 };
 
-/* No try yet; of zeroed memory. `now_ns`: when the request came. */
-void attempt_init(struct attempt *attempt, struct env *env, uint64_t now_ns);
+/* No try yet; of zeroed memory, but for `route` and `routed`. `target`: where the request goes by the
+ * snapshot in use; NULL: there is none yet, or it goes nowhere. `now_ns`: when it came. */
+void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
+                  uint64_t now_ns);
+
+/* Takes note of a snapshot that has come since the last time: the request stays with its service.
+ * Fails: it waited for the first snapshot, and goes nowhere. */
+enum err attempt_follow(struct attempt *attempt);
+
+/* Its service in the snapshot in use, as of the last attempt_follow; NULL: it has no endpoints. */
+static inline const struct pool_service *attempt_listed(const struct attempt *attempt)
+{
+    return attempt->listed;
+}
 
 /* Starts a try: with an idle connection (`back` can be written at once) or a new one (on_ready
  * or on_failed of the handler follow). `last_failure`: of the try before, ERR_OK at first. Fails:

@@ -2,6 +2,7 @@
 
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
+#include "lb/proxy/routing.h"
 
 /* The one exit, good or bad: one record for each request. Frees the exchange. */
 static void finish(struct exchange *exchange, enum err end)
@@ -30,6 +31,7 @@ static void finish(struct exchange *exchange, enum err end)
     bulk_end(&exchange->bulk, exchange->front);
     counter_add(&env->metrics.inflight_count, (uint64_t)-1);
     back_request_fini(&exchange->outgoing, &env->fleet);
+    block_give(&env->loop->blocks, exchange->asked);
     front_forget(exchange->front);
     slab_give(&env->exchange_slab, exchange);
 }
@@ -46,8 +48,13 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
                                   .request_id = exchange->forwarded.request_id,
                                   .is_to_head = exchange_is(exchange, EXCHANGE_TO_HEAD),
                                   .accept = exchange->forwarded.accept};
+        struct text location = TEXT_INIT;
         exchange->status = (unsigned)err_status(err);
+        if (err == ERR_SLASH)
+            routing_append_location(exchange, &location);
+        refusal.location = text_view(&location);
         written = refusal_write(front, &refusal);
+        text_fini(&location);
     }
     finish(exchange, end);
     if (is_cut)

@@ -5,6 +5,7 @@
 
 #include "lb/back/fleet_state.h"
 #include "lb/base/rng.h"
+#include "lb/contract/pattern.h"
 #include "lb/front/crowd_state.h"
 #include "lb/http/answer.h"
 #include "lb/observe/record.h"
@@ -41,6 +42,7 @@ struct env {
     struct service_local *nowhere; /* in place of a service where there is none; in use */
     struct pool_slot slot;         /* where control leaves the next one */
     struct rng rng;
+    struct pattern_scratch *scratch; /* for the regexes of routes */
     struct metrics metrics;
     /* Gets the record of each finished request; NULL: nobody reads it, and only what the counters
      * need is filled in. */

@@ -9,6 +9,7 @@
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/holding.h"
 #include "lb/proxy/refusal.h"
+#include "lb/proxy/routing.h"
 #include "lb/proxy/sending.h"
 #include "lb/proxy/switching.h"
 
@@ -35,8 +36,8 @@ static void on_request(struct front *front, const struct head *head)
         .facts = facts_of(head),
         .request = front->is_request_complete ? REQUEST_READ : REQUEST_COMING,
         .started_ns = loop_mono_ns(env->loop),
+        .attempt = {.route = routing_late, .routed = exchange},
     };
-    attempt_init(&exchange->attempt, env, exchange->started_ns);
     front->exchange = exchange;
     counter_add(&env->metrics.inflight_count, 1);
     struct forward_request options = {.client_ip = peer_ip(&front->peer),
@@ -49,9 +50,12 @@ static void on_request(struct front *front, const struct head *head)
                                       .default_host = env->options.service,
                                       .rng = &env->rng};
     back_request_init(&exchange->outgoing, &env->fleet, head, &options, &exchange->forwarded);
-    enum err err = refusal_find(env, head);
-    if (err)
-        ending_fail(exchange, err);
+    const struct routes_target *target;
+    enum err err = routing_find(exchange, &target);
+    attempt_init(&exchange->attempt, env, target, exchange->started_ns);
+    enum err refusal = refusal_find(env, head);
+    if (refusal || err)
+        ending_fail(exchange, refusal ? refusal : err);
     else
         attempt_after(exchange, ERR_OK);
 }

@@ -51,7 +51,8 @@ struct exchange {
     struct tunnel *tunnel; /* TUNNELLING only, else NULL */
 
     struct back_request outgoing;
-    struct forwarded forwarded; /* what outgoing.head says; views into it */
+    struct forwarded forwarded; /* what outgoing.head says, or `asked` did; views into it */
+    struct block *asked;        /* the head before a route has changed its target; NULL: none did */
     struct bulk bulk;
 
     unsigned status; /* that the client gets; 0: none yet */

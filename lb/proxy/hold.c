@@ -5,24 +5,26 @@ static void on_deadline(struct deadline *deadline);
 /* ---- may it wait? -----------------------------------------------------------------------------
  */
 
-static const struct pool_service *routed(const struct env *env)
+static bool has_usable(const struct attempt *attempt, const struct balance_tried *tried)
 {
-    return env->pool ? routes_find(&env->pool->routes) : NULL;
+    return attempt_listed(attempt) && balance_has_usable(attempt_listed(attempt), tried);
 }
 
-static bool has_usable(const struct env *env, const struct balance_tried *tried)
+static uint64_t peopled_ms(const struct attempt *attempt)
 {
-    return routed(env) && balance_has_usable(routed(env), tried);
+    if (!attempt->env->pool)
+        return attempt->env->started_ms;
+    return atomic_load_explicit(&service_of(attempt->service)->peopled_ms, memory_order_relaxed);
 }
 
 /* Somebody is known to be there, or was a moment ago; before the first snapshot nothing is known
  * yet, and lb has just begun to ask. */
-static bool is_expecting(const struct env *env)
+static bool is_expecting(const struct attempt *attempt)
 {
-    uint64_t since_ms = env->pool ? env->pool->peopled_ms : env->started_ms;
-    if (routed(env))
+    uint64_t since_ms = peopled_ms(attempt);
+    if (attempt_listed(attempt))
         return true;
-    return since_ms > 0 && loop_now_ms(env->loop) < since_ms + HOLD_MEMORY_MS;
+    return since_ms > 0 && loop_now_ms(attempt->env->loop) < since_ms + HOLD_MEMORY_MS;
 }
 
 static bool has_room(const struct env *env)
@@ -52,7 +54,8 @@ static bool has_newsworthy(const struct pool_service *service)
 static bool may_get_news(const struct attempt *attempt)
 {
     const struct env *env = attempt->env;
-    return attempt->refused_since_ms > 0 && env->pool->is_followed && has_newsworthy(routed(env));
+    return attempt->refused_since_ms > 0 && env->pool->is_followed &&
+           has_newsworthy(attempt_listed(attempt));
 }
 
 static bool may_wait(const struct attempt *attempt)
@@ -60,11 +63,11 @@ static bool may_wait(const struct attempt *attempt)
     const struct env *env = attempt->env;
     unsigned attempts_max = attempt->service->policy->retry.attempts_max;
     bool is_worn_out = !attempt->was_free && attempt_paid_count(attempt) >= attempts_max;
-    if (!is_expecting(env) || !has_room(env) || is_worn_out)
+    if (!is_expecting(attempt) || !has_room(env) || is_worn_out)
         return false;
-    if (!has_usable(env, NULL))
+    if (!has_usable(attempt, NULL))
         return true;
-    return !has_usable(env, &attempt->tried) && may_get_news(attempt);
+    return !has_usable(attempt, &attempt->tried) && may_get_news(attempt);
 }
 
 /* ---- one wait ---------------------------------------------------------------------------------
@@ -128,7 +131,7 @@ bool hold_begin(struct hold **at, struct attempt *attempt, enum err err,
     if (!*at)
         *at = hold_new(attempt);
     struct hold *hold = *at;
-    bool is_for_news = has_usable(env, NULL);
+    bool is_for_news = has_usable(attempt, NULL);
     if (!has_patience(hold, is_for_news))
         return false;
     hold->why = err;
@@ -193,7 +196,7 @@ static void try_again(struct hold *hold)
 static void knock(struct hold *hold)
 {
     static const struct balance_tried none;
-    const struct pool_service *service = routed(hold->attempt->env);
+    const struct pool_service *service = attempt_listed(hold->attempt);
     const struct endpoint *endpoint = service ? balance_pick(service, &none) : NULL;
     if (endpoint)
         balance_forget_tried(&hold->attempt->tried, endpoint);
@@ -211,31 +214,35 @@ static void on_deadline(struct deadline *deadline)
         give_up(hold, hold->why);
 }
 
-/* Goes, or waits on at the end of the queue. */
-static void wake(struct env *env, struct hold *hold)
+/* At the end of the queue. */
+static void wait_on(struct env *env, struct hold *hold)
 {
-    if (has_usable(env, &hold->attempt->tried)) {
-        try_again(hold);
-        return;
-    }
+    struct attempt *attempt = hold->attempt;
     list_unlink(&hold->node);
     list_append(&env->held, &hold->node);
     if (!hold->is_for_news)
         return;
-    if (routed(env))
-        balance_keep_usable(&hold->attempt->tried, routed(env));
+    if (attempt_listed(attempt))
+        balance_keep_usable(&attempt->tried, attempt_listed(attempt));
     else
-        balance_tried_fini(&hold->attempt->tried);
-    if (!has_usable(env, NULL))
+        balance_tried_fini(&attempt->tried);
+    if (!has_usable(attempt, NULL))
         arm(hold, false);
+}
+
+static void wake(struct env *env, struct hold *hold)
+{
+    enum err err = attempt_follow(hold->attempt);
+    if (err || !is_expecting(hold->attempt))
+        give_up(hold, err ? err : ERR_NO_ENDPOINT);
+    else if (has_usable(hold->attempt, &hold->attempt->tried))
+        try_again(hold);
+    else
+        wait_on(env, hold);
 }
 
 void hold_wake(struct env *env)
 {
-    if (!is_expecting(env)) {
-        hold_give_up(env, ERR_NO_ENDPOINT);
-        return;
-    }
     for (unsigned left = env->held_count; left > 0 && !list_is_empty(&env->held); left--)
         wake(env, list_entry(env->held.next, struct hold, node));
 }

@@ -20,7 +20,7 @@ static size_t in_back(const struct back *back)
 size_t holding_of(const void *of)
 {
     const struct exchange *exchange = of;
-    return in_block(exchange->outgoing.head) + exchange->outgoing.kept.body.len +
-           in_pipe(exchange->bulk.request) + in_pipe(exchange->bulk.response) +
-           in_back(exchange->attempt.back);
+    return in_block(exchange->outgoing.head) + in_block(exchange->asked) +
+           exchange->outgoing.kept.body.len + in_pipe(exchange->bulk.request) +
+           in_pipe(exchange->bulk.response) + in_back(exchange->attempt.back);
 }

@@ -40,6 +40,7 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     open_nowhere(env, &options->policy);
     proxy_configure(env, options);
     rng_init(&env->rng);
+    env->scratch = pattern_scratch_new();
     list_init(&env->held);
     env->started_ms = loop_now_ms(loop);
     slab_init(&env->exchange_slab, sizeof(struct exchange), KEPT_EXCHANGES);
@@ -79,6 +80,7 @@ void proxy_fini(struct env *env)
     pool_unref(pool_slot_collect(&env->slot));
     pool_unref(env->pool);
     service_release(env->nowhere);
+    pattern_scratch_free(env->scratch);
     crowd_fini(&env->crowd);
     fleet_fini(&env->fleet);
     slab_fini(&env->exchange_slab);

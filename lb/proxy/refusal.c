@@ -44,6 +44,7 @@ enum stream_written refusal_write(struct front *front, const struct refusal *ref
                                       .request_id = refusal->request_id,
                                       .is_to_head = refusal->is_to_head,
                                       .wants_json = wants_json,
+                                      .location = refusal->location,
                                       .page = find_page(options, status, wants_json),
                                       .retry_after_s = status == 503 ? RETRY_AFTER_S : 0});
 }

@@ -9,8 +9,9 @@
 struct refusal {
     enum err err;
     struct view request_id;
-    bool is_to_head;    /* the request was HEAD */
-    struct view accept; /* the request's Accept field; may be empty */
+    bool is_to_head;      /* the request was HEAD */
+    struct view accept;   /* the request's Accept field; may be empty */
+    struct view location; /* of a redirect, else empty */
 };
 
 /* How a well-formed request ends that lb answers by itself; ERR_OK: it is to be forwarded. */

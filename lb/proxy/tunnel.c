@@ -171,8 +171,8 @@ void tunnel_start(struct tunnel *tunnel, struct stream *client, struct block *fr
 static void on_silence(struct deadline *deadline)
 {
     struct tunnel *tunnel = list_entry(deadline, struct tunnel, deadline);
-    bool is_on_its_way = deadline_is_armed(&tunnel->client.deadline) ||
-                         deadline_is_armed(&tunnel->backend.deadline);
+    bool is_on_its_way =
+        deadline_is_armed(&tunnel->client.deadline) || deadline_is_armed(&tunnel->backend.deadline);
     if (is_on_its_way)
         note_spoken(tunnel);
     else

@@ -19,6 +19,7 @@
         "other", ENDPOINT("3", "ready")))
 
 static struct reach reach;
+static struct route_keeper routes;
 static struct pool_wanted_endpoint endpoints[2];
 static struct pool_wanted wanted;
 static struct line_changes changes;
@@ -33,6 +34,7 @@ static int set_up(void **state)
     wanted = (struct pool_wanted){.endpoints = endpoints, .endpoint_count = 2};
     changes.service = "app";
     changes.reach = &reach;
+    changes.routes = &routes;
     changes.wanted = &wanted;
     changes.count = 0;
     before = json_loads(BEFORE, 0, NULL);

@@ -1,0 +1,193 @@
+#include "lb/proxy/routing.h"
+
+#include "lb/contract/host_name.h"
+#include "lb/contract/url_path.h"
+#include "lb/http/retarget.h"
+
+/* Longer paths are looked at in a block. */
+#define PATH_ROOM_BYTES 1024u
+
+/* ---- the question ---------------------------------------------------------------------------- */
+
+/* A field of a head that is written: the message. */
+static struct view next_field(const void *message, struct view name, unsigned *seen)
+{
+    struct view rest = *(const struct view *)message;
+    view_cut(&rest, '\n'); /* the request line */
+    for (unsigned i = 0; rest.ptr; i++) {
+        struct view value = view_cut(&rest, '\n');
+        if (i < *seen)
+            continue;
+        *seen = i + 1;
+        if (!view_eq_nocase(view_cut(&value, ':'), name) || !value.ptr)
+            continue;
+        if (value.len > 0 && value.ptr[value.len - 1] == '\r')
+            value.len--;
+        return view_trim(value);
+    }
+    return view_of(NULL, 0);
+}
+
+/* A request on its way through the table. */
+struct asking {
+    struct exchange *exchange;
+    const struct routes *routes;
+    struct view path, query; /* as they came; the query with its "?", or empty */
+    enum url_path_change change;
+    struct question question;
+    char host[HOST_NAME_BYTES_MAX];
+    struct view head;
+};
+
+static void split_target(struct asking *asking)
+{
+    struct view target = asking->exchange->forwarded.target;
+    ptrdiff_t at = view_find(target, '?');
+    size_t len = at < 0 ? target.len : (size_t)at;
+    asking->path = view_of(target.ptr, len);
+    asking->query = view_skip(target, len);
+}
+
+/* All but the path. */
+static void pose(struct asking *asking)
+{
+    const struct exchange *exchange = asking->exchange;
+    struct question *question = &asking->question;
+    asking->head = block_view(exchange->outgoing.head);
+    question->host = host_name_of(exchange->forwarded.host, asking->host);
+    question->method = exchange->forwarded.method;
+    question->query = view_skip(asking->query, asking->query.len > 0);
+    question->client = &exchange->front->peer.address;
+    question->next_field = next_field;
+    question->message = &asking->head;
+    question->scratch = exchange->env->scratch;
+}
+
+/* ---- what is done to the path ----------------------------------------------------------------- */
+
+static void replace_head(struct exchange *exchange, const struct retarget *retarget)
+{
+    struct block_pool *blocks = &exchange->env->loop->blocks;
+    struct block *head = block_take(blocks, retarget_bound(retarget));
+    retarget_write(retarget, head);
+    exchange->asked = exchange->outgoing.head;
+    exchange->outgoing.head = head;
+}
+
+static bool is_for_slash(const struct asking *asking, const struct rule *rule, struct view rest)
+{
+    struct view method = asking->question.method;
+    return rest.len == 0 && rule->strip.ptr[rule->strip.len - 1] != '/' &&
+           rule->path_class != RULE_PATH_EXACT &&
+           (view_eq(method, VIEW("GET")) || view_eq(method, VIEW("HEAD")));
+}
+
+/* `path` is the normalised one, escaped, where it differs in more than its spelling, or is cut. */
+static enum err edit(struct asking *asking, const struct rule *rule, struct view path)
+{
+    struct view rest = path;
+    bool is_cut = rule->strip.len > 0 && view_starts_with(path, rule->strip);
+    if (is_cut)
+        rest = view_skip(path, rule->strip.len);
+    if (is_cut && is_for_slash(asking, rule, rest))
+        return ERR_SLASH;
+    bool has_slash = rest.len > 0 && rest.ptr[0] == '/';
+    bool ends_in_slash = rule->add.len > 0 && rule->add.ptr[rule->add.len - 1] == '/';
+    if (has_slash && ends_in_slash)
+        rest = view_skip(rest, 1);
+    const struct retarget retarget = {
+        .head = asking->head,
+        .target = asking->exchange->forwarded.target,
+        .path = {rule->add, has_slash || ends_in_slash ? VIEW("") : VIEW("/"), rest},
+        .query = asking->query,
+        .prefix = is_cut ? rule->strip : VIEW("")};
+    replace_head(asking->exchange, &retarget);
+    return ERR_OK;
+}
+
+/* The paths of rules are compared as they are normalised; sent they are as they may be sent. */
+static enum err edit_escaped(struct asking *asking, const struct rule *rule)
+{
+    struct block_pool *blocks = &asking->exchange->env->loop->blocks;
+    struct rule escaped = *rule;
+    struct view normal = asking->question.path;
+    struct block *room =
+        block_take(blocks, url_path_escape_bound(normal) + url_path_escape_bound(rule->strip) +
+                               url_path_escape_bound(rule->add));
+    char *strip = url_path_escape(normal, room->bytes);
+    char *add = url_path_escape(rule->strip, strip);
+    char *end = url_path_escape(rule->add, add);
+    struct view path = view_of(room->bytes, (size_t)(strip - room->bytes));
+    escaped.strip = view_of(strip, (size_t)(add - strip));
+    escaped.add = view_of(add, (size_t)(end - add));
+    enum err err = edit(asking, &escaped, path);
+    block_give(blocks, room);
+    return err;
+}
+
+static enum err apply(struct asking *asking, const struct rule *rule,
+                      const struct routes_target **target)
+{
+    bool is_edited = rule->strip.len > 0 || rule->add.len > 0;
+    if (rule->route.answer_status > 0)
+        return rule->route.answer_status == 404 ? ERR_NO_ROUTE : ERR_NO_ENDPOINT;
+    *target = &asking->routes->targets[rule->service];
+    if (asking->path.ptr[0] != '/' || (asking->change != URL_PATH_MOVED && !is_edited))
+        return ERR_OK;
+    enum err err = edit_escaped(asking, rule);
+    if (err)
+        *target = NULL;
+    return err;
+}
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+static enum err decide(struct asking *asking, const struct routes_target **target)
+{
+    const struct routes *routes = asking->routes;
+    uint32_t number = route_table_find(routes->table, &asking->question);
+    if (number != ROUTE_TABLE_NONE)
+        return apply(asking, &routes->table->rules[number], target);
+    if (!routes->unrouted)
+        *target = &routes->otherwise;
+    return routes->unrouted;
+}
+
+static enum err decide_by_path(struct asking *asking, char *room,
+                               const struct routes_target **target)
+{
+    asking->change = url_path_normalise(asking->path, room, &asking->question.path);
+    return asking->change == URL_PATH_REFUSED ? ERR_TARGET : decide(asking, target);
+}
+
+enum err routing_by_table(struct exchange *exchange, const struct routes_target **target)
+{
+    struct asking asking;
+    char room[PATH_ROOM_BYTES];
+    asking.exchange = exchange;
+    asking.routes = &exchange->env->pool->routes;
+    split_target(&asking);
+    pose(&asking);
+    if (asking.path.len <= sizeof(room) || !url_path_is_odd(asking.path))
+        return decide_by_path(&asking, room, target);
+    struct block_pool *blocks = &exchange->env->loop->blocks;
+    struct block *block = block_take(blocks, asking.path.len);
+    enum err err = decide_by_path(&asking, block->bytes, target);
+    block_give(blocks, block);
+    return err;
+}
+
+enum err routing_late(void *exchange, const struct routes_target **target)
+{
+    return routing_find(exchange, target);
+}
+
+void routing_append_location(const struct exchange *exchange, struct text *out)
+{
+    struct view target = exchange->forwarded.target;
+    ptrdiff_t at = view_find(target, '?');
+    size_t len = at < 0 ? target.len : (size_t)at;
+    text_append(out, view_of(target.ptr, len));
+    text_append_char(out, '/');
+    text_append(out, view_skip(target, len));
+}

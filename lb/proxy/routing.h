@@ -1,0 +1,33 @@
+/* Which service a request goes to, by the route that holds for it, and what the route does to its
+ * path. Decided once, when the request comes, or when the first snapshot does. */
+#ifndef LB_PROXY_ROUTING_H
+#define LB_PROXY_ROUTING_H
+
+#include "lb/proxy/exchange_state.h"
+
+/* By the table of the snapshot, for a request whose head is written: `*target` is of that snapshot.
+ * Fails: why it goes nowhere; `*target` is NULL then. ERR_SLASH: see routing_location. */
+enum err routing_by_table(struct exchange *exchange, const struct routes_target **target);
+
+/* The same; without routes it costs nothing. Before the first snapshot the target is NULL, and nothing
+ * has failed. */
+static inline enum err routing_find(struct exchange *exchange, const struct routes_target **target)
+{
+    const struct pool *pool = exchange->env->pool;
+    *target = NULL;
+    if (!pool)
+        return ERR_OK;
+    if (pool->routes.table)
+        return routing_by_table(exchange, target);
+    if (!pool->routes.unrouted)
+        *target = &pool->routes.otherwise;
+    return pool->routes.unrouted;
+}
+
+/* For attempt_init: the first snapshot has come, to a request that waited for it. */
+enum err routing_late(void *exchange, const struct routes_target **target);
+
+/* Appends where a request is to come again: the same target with a slash behind its path. */
+void routing_append_location(const struct exchange *exchange, struct text *out);
+
+#endif
