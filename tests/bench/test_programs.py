@@ -66,6 +66,10 @@ def run_parse_forward():
     assert int(re.fullmatch(r"5 turns, (\d+) bytes of heads each\n", figures("parse_forward", "5"))[1]) > 500
 
 
+def run_routes():
+    assert re.fullmatch(r"7 routes built in [\d.]+ ms, again in [\d.]+ ms\n20 questions, \d+ ns each\n", figures("routes", "7", "20"))
+
+
 def run_backend():
     with serving("backend", 8000):
         with socket.create_connection((HOST, 8000), timeout=20) as peer:
@@ -87,7 +91,7 @@ def run_floor_pool():
     run_relay("floor_pool")
 
 
-CASES = {"pool_update": run_pool_update, "parse_forward": run_parse_forward, "backend": run_backend, "steady": run_backend,
+CASES = {"pool_update": run_pool_update, "parse_forward": run_parse_forward, "routes": run_routes, "backend": run_backend, "steady": run_backend,
          "floor": run_floor, "floor_pool": run_floor_pool}
 
 
@@ -101,7 +105,7 @@ def test_no_program_is_left_out():
 
 
 @pytest.mark.parametrize("words", [("pool_update", "many"), ("parse_forward",), ("steady", f"{HOST}:1"), ("floor", f"{HOST}:1"),
-                                   ("floor_pool", f"{HOST}:1"), ("backend",)], ids=lambda words: words[0])
+                                   ("floor_pool", f"{HOST}:1"), ("backend",), ("routes", "1")], ids=lambda words: words[0])
 def test_without_its_words_a_program_ends(words):
     assert subprocess.run([PROGRAMS / words[0], *words[1:]], check=False, timeout=20, env=ENVIRONMENT,
                           stdout=subprocess.DEVNULL).returncode in (1, 2)

@@ -185,8 +185,11 @@ void world_offer(struct world *world, struct view letters)
                                          "five", "six", "seven", "eight"};
     char ids[ENDPOINTS_MAX][16];
     struct pool_wanted_endpoint endpoints[ENDPOINTS_MAX];
-    struct pool_wanted wanted = {
-        .endpoints = endpoints, .routed = "appserver", .is_followed = true};
+    struct pool_wanted wanted = {.endpoints = endpoints,
+                                 .routed = "appserver",
+                                 .routes = world->routes,
+                                 .is_followed = true};
+    wanted.unrouted = world->routes ? ERR_NO_ROUTE : ERR_OK;
     SIM_CHECK(letters.len <= ENDPOINTS_MAX);
     for (unsigned i = 0; i < letters.len; i++) {
         char ip[16];

@@ -13,8 +13,9 @@ struct world {
     struct loop loop;
     struct env env;
     struct listener listener;
-    struct pool *pool; /* the latest */
+    struct pool *pool;            /* the latest */
     struct service_policy policy; /* of the snapshots to come */
+    struct route_table *routes;   /* as well; borrowed; NULL: none */
     /* of the latest record */
     unsigned record_count;
     enum err end;

@@ -105,10 +105,59 @@ static void test_versions_follow_one_another(void **state)
     check_wanted("4f9c", NULL);
 }
 
-static void test_routes_are_passed_over(void **state)
+#define SITE(name, id)                                                                             \
+    "{\"name\":\"" name "\",\"endpoints\":[{\"id\":\"" id "\",\"name\":\"" id                      \
+    "\",\"address\":\"10.0.0.1\",\"port\":80,\"state\":\"ready\"}]}"
+#define SITES "\"services\":[" SITE("a", "1") "," SITE("app", "2") "," SITE("b", "3") "]"
+
+/* The ids of those that are wanted. */
+static void assert_wanted(const char *ids)
+{
+    char found[16] = "";
+    for (unsigned i = 0; i < membership.wanted.endpoint_count; i++)
+        strcat(found, membership.wanted.endpoints[i].id);
+    assert_string_equal(found, ids);
+}
+
+static void test_what_routes_lead_to_is_wanted(void **state)
 {
     (void)state;
-    read_line("{\"v\":2,\"services\":[],\"routes\":[{\"host\":\"a\"},7]}", "");
+    read_line("{\"v\":2," SITES ",\"routes\":[{\"host\":\"b.test\",\"service\":\"b\"}]}", "");
+    assert_wanted("23");
+    assert_non_null(membership.wanted.routes);
+    assert_int_equal(membership.wanted.unrouted, ERR_NO_ROUTE);
+    read_line("{\"v\":2," SITES ",\"routes\":[{\"host\":\"a.test\",\"service\":\"a\"}]}", "");
+    assert_wanted("123"); /* that to b is lost, and stays for a while */
+    membership.now_ms += ROUTE_KEEPER_MS;
+    assert_true(membership_expire(&membership));
+    assert_wanted("12");
+    assert_false(membership_expire(&membership));
+    read_line("{\"v\":2," SITES ",\"routes\":[]}", "");
+    membership.now_ms += ROUTE_KEEPER_MS;
+    assert_true(membership_expire(&membership));
+    assert_wanted("2");
+    assert_null(membership.wanted.routes);
+    assert_int_equal(membership.wanted.unrouted, ERR_OK);
+}
+
+static void test_a_bad_route_changes_nothing(void **state)
+{
+    (void)state;
+    read_line("{\"v\":2," SITES ",\"routes\":[{\"host\":\"b.test\",\"service\":\"b\"}]}", "");
+    const struct route_table *table = membership.wanted.routes;
+    read_line("{\"v\":2," SITES ",\"routes\":[{\"host\":\"a\"}]}",
+              "routes[0]: service: want a name");
+    read_line("{\"v\":2,\"services\":7,\"routes\":[{\"host\":\"a\",\"service\":\"a\"}]}",
+              "services: want an array");
+    assert_ptr_equal(membership.wanted.routes, table);
+    assert_ptr_equal(membership.routes.table, table);
+    assert_wanted("23");
+}
+
+static void test_routes_of_the_first_version_are_passed_over(void **state)
+{
+    (void)state;
+    read_line("{\"v\":1,\"services\":[],\"routes\":[7]}", "");
     read_line("{\"v\":1,\"services\":[],\"routes\":{}}", ""); /* as ever */
 }
 
@@ -326,7 +375,9 @@ int main(void)
         TEST(test_a_container_has_several_endpoints),
         TEST(test_only_http_is_wanted),
         TEST(test_versions_follow_one_another),
-        TEST(test_routes_are_passed_over),
+        TEST(test_what_routes_lead_to_is_wanted),
+        TEST(test_a_bad_route_changes_nothing),
+        TEST(test_routes_of_the_first_version_are_passed_over),
         TEST(test_limits),
         TEST(test_static),
         TEST(test_sign_of_life),

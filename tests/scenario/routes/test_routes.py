@@ -1,0 +1,162 @@
+"""Many sites behind one lb: which service gets a request, and what becomes of it on the way."""
+
+import pytest
+
+from support.discovery import endpoint
+from support.waiting import wait_for
+
+WAIT_NOT = "--hold=0"
+
+
+def line(backends, routes, without=()):
+    services = [{"name": name, "endpoints": [endpoint(name, backend.address)]}
+                for name, backend in backends.items() if name not in without]
+    return {"v": 2, "source": "file", "time_ns": 1, "services": services, "routes": routes, "left_out": []}
+
+
+@pytest.fixture
+def sites(start_lb, start_backend, discovery, connect):
+    """Starts lb with backends of these names; gives a function that asks and tells who was asked for what."""
+    def start(names, routes, *flags):
+        backends = {name: start_backend() for name in names}
+        lb = start_lb(*(flags or [WAIT_NOT]), *discovery.flags)
+        discovery.send_line(line(backends, routes))
+        lb.wait_ready(len(backends))
+
+        def ask(host, target="/", method="GET", fields=()):
+            for backend in backends.values():
+                backend.requests.clear()
+            with connect(lb) as client:
+                response = client.request(method, target, host=host, fields=fields).read_response(method == "HEAD")
+            asked = [(name, request) for name, backend in backends.items() for request in backend.requests]
+            assert len(asked) <= 1
+            return response, *(asked[0] if asked else (None, None))
+
+        ask.lb, ask.backends = lb, backends
+        return ask
+
+    return start
+
+
+def test_each_host_has_its_service(sites):
+    ask = sites(["shop", "blog"], [{"host": "shop.test", "service": "shop"}, {"host": "*.blog.test", "service": "blog"}])
+    for host, wanted in {"shop.test": "shop", "SHOP.Test.:8080": "shop", "a.b.blog.test": "blog"}.items():
+        response, service, _ = ask(host)
+        assert (response.status, service) == (200, wanted)
+    for host in ("blog.test", "other.test", "test"):
+        response, service, _ = ask(host)
+        assert (response.status, service) == (404, None)
+        assert b"No service answers for this address." in response.body
+
+
+def test_paths_go_by_segments_and_what_is_routed_is_what_arrives(sites):
+    ask = sites(["site", "api"], [{"host": "a.test", "service": "site"},
+                                  {"host": "a.test", "path": "/api", "service": "api"}])
+    rows = {"/api": ("api", "/api"), "/api/x?y=/../z": ("api", "/api/x?y=/../z"), "/apix": ("site", "/apix"),
+            "/%61pi": ("api", "/%61pi"), "/api%2Fx": ("site", "/api%2Fx"), "/x/../api/./y?q": ("api", "/api/y?q"),
+            "/api/../x": ("site", "/x"), "/api/%2e%2e/%7Bx": ("site", "/%7Bx"), "//api": ("site", "//api")}
+    for target, wanted in rows.items():
+        response, service, request = ask("a.test", target)
+        assert (response.status, service, request.target) == (200, *wanted)
+    for target in ("/api/..%2fx", "/api/..\\x", "/api/..;/x"):
+        response, service, _ = ask("a.test", target)
+        assert (response.status, service) == (400, None)
+
+
+def test_a_stripped_path_begins_with_a_slash_and_tells_its_prefix(sites):
+    ask = sites(["api"], [{"host": "a.test", "path": "/api", "strip": "/api", "service": "api"},
+                          {"host": "b.test", "add": "/base", "service": "api"}])
+    rows = {("a.test", "/api/x?y"): ("/x?y", "/api"), ("a.test", "/api/"): ("/", "/api"),
+            ("a.test", "/api/a%2Fb"): ("/a%2Fb", "/api"), ("a.test", "/%61pi/x"): ("/x", "/api"),
+            ("b.test", "/x"): ("/base/x", None)}
+    for (host, target), (wanted, prefix) in rows.items():
+        response, _, request = ask(host, target, fields=["X-Last: 1"])
+        assert (response.status, request.target) == (200, wanted)
+        assert request.get("X-Forwarded-Prefix") == prefix and request.get("X-Last") == "1"
+        assert request.get("Host") == host
+
+
+def test_the_bare_prefix_is_found_with_a_slash(sites):
+    ask = sites(["api"], [{"host": "a.test", "path": "/api", "strip": "/api", "service": "api"}])
+    for method in ("GET", "HEAD"):
+        response, service, _ = ask("a.test", "/api?x=1", method)
+        assert (response.status, service, response.get("Location")) == (308, None, "/api/?x=1")
+    response, service, request = ask("a.test", "/api", "POST")
+    assert (response.status, service, request.target) == (200, "api", "/")
+
+
+def test_further_conditions(sites):
+    ask = sites(["plain", "posted", "beta"],
+                [{"host": "a.test", "service": "plain"},
+                 {"host": "a.test", "service": "posted", "conditions": [{"kind": "method", "value": "POST"}]},
+                 {"host": "a.test", "service": "beta", "priority": 1,
+                  "conditions": [{"kind": "header_regex", "name": "X-Beta", "value": "^[1-9]"},
+                                 {"kind": "client", "value": "127.0.0.0/8"},
+                                 {"kind": "query", "name": "old", "value": "", "not": True}]}])
+    assert ask("a.test")[1] == "plain"
+    assert ask("a.test", method="POST")[1] == "posted"
+    assert ask("a.test", method="POST", fields=["x-beta: 0", "X-BETA: 7"])[1] == "beta"
+    assert ask("a.test", "/?old", fields=["X-Beta: 7"])[1] == "plain"
+
+
+def test_a_route_outlives_its_servers(sites, discovery):
+    """Neither a less specific route nor another site gets its requests."""
+    routes = [{"host": "a.test", "service": "site"}, {"host": "a.test", "path": "/api", "service": "api"},
+              {"host": "*.test", "service": "site"}]
+    ask = sites(["site", "api"], routes)
+    assert ask("a.test", "/api")[1] == "api"
+    discovery.send_line(line(ask.backends, routes, without=["api"]))
+    wait_for(lambda: list(ask.lb.states()) == ["site"], "api has no server")
+    response, service, _ = ask("a.test", "/api")
+    assert (response.status, service, response.get("Retry-After")) == (503, None, "1")
+    discovery.send_line(line(ask.backends, routes[:1] + routes[2:], without=["api"]))  # its container is gone
+    wait_for(lambda: ask.lb.pool()["discovery"]["lines"] >= 3, "the line is taken")
+    assert ask("a.test", "/api")[0].status == 503
+    assert ask("a.test", "/")[1] == "site"
+    discovery.send_line(line(ask.backends, routes))
+    ask.lb.wait_ready(2)
+    assert ask("a.test", "/api")[1] == "api"
+
+
+def test_who_waits_gets_the_service_that_it_asked_for(sites, discovery, connect):
+    routes = [{"host": "a.test", "service": "a"}, {"host": "b.test", "path": "/x", "strip": "/x", "service": "b"}]
+    ask = sites(["a", "b"], routes, "--hold=60s")
+    discovery.send_line(line(ask.backends, routes, without=["a", "b"]))
+    wait_for(lambda: not ask.lb.states(), "both are gone")
+    for backend in ask.backends.values():
+        backend.requests.clear()
+    with connect(ask.lb) as first, connect(ask.lb) as second:
+        first.request(host="a.test")
+        second.request(host="b.test", target="/x/y")
+        wait_for(lambda: ask.lb.totals()["held"] == 2, "both wait")
+        discovery.send_line(line(ask.backends, routes, without=["a"]))
+        assert second.read_response().status == 200 and first.is_silent()
+        discovery.send_line(line(ask.backends, routes))
+        assert first.read_response().status == 200
+    assert [request.target for request in ask.backends["a"].requests] == ["/"]
+    assert [request.target for request in ask.backends["b"].requests] == ["/y"]
+
+
+def test_who_comes_before_the_first_line_goes_by_its_routes(start_lb, start_backend, discovery, connect):
+    backends = {"a": start_backend(), "b": start_backend()}
+    lb = start_lb("--hold=60s", *discovery.flags)
+    with connect(lb) as client, connect(lb) as lost:
+        client.request(host="b.test", target="/x/y?z")
+        lost.request(host="c.test")
+        wait_for(lambda: lb.totals()["held"] == 2, "both wait")
+        discovery.send_line(line(backends, [{"host": "b.test", "path": "/x", "strip": "/x", "service": "b"}]))
+        assert client.read_response().status == 200
+        assert lost.read_response().status == 404
+    assert [request.target for request in backends["b"].requests] == ["/y?z"]
+
+
+def test_without_routes_all_goes_to_the_default_service(sites):
+    ask = sites(["appserver"], [])
+    assert ask("any.test", "/a/../b")[2].target == "/a/../b"
+
+
+def test_a_bad_route_changes_nothing(sites, discovery):
+    ask = sites(["a"], [{"host": "a.test", "service": "a"}])
+    discovery.send_line(line(ask.backends, [{"host": "a b", "service": "a"}]))
+    ask.lb.wait_message(r'routes\[0\]: host "a b" has a blank inside')
+    assert ask("a.test")[1] == "a"

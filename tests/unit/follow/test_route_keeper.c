@@ -1,0 +1,128 @@
+/* Which routes there are after each line, and for how long those stay that a line has lost. */
+#include "lb/follow/route_keeper.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static struct route_keeper keeper;
+
+static int tear_down(void **state)
+{
+    (void)state;
+    route_keeper_fini(&keeper);
+    return 0;
+}
+
+static enum route_keeper_news take(const char *array, uint64_t now_ms)
+{
+    json_t *json = json_loads(array, 0, NULL);
+    struct text problem = TEXT_INIT;
+    struct route_keeper next;
+    enum route_keeper_news news = route_keeper_read(&keeper, json, now_ms, &next, &problem);
+    if (news == ROUTE_KEEPER_OTHER) {
+        route_keeper_fini(&keeper);
+        keeper = next;
+    }
+    assert_int_equal(news == ROUTE_KEEPER_REFUSED, problem.len > 0);
+    json_decref(json); /* its strings stay as long as they are needed */
+    text_fini(&problem);
+    return news;
+}
+
+/* The services that routes lead to, in order: "a b ". */
+static void assert_services(const char *wanted)
+{
+    struct text found = TEXT_INIT;
+    for (uint32_t i = 0; keeper.table && i < keeper.table->service_count; i++) {
+        text_append(&found, keeper.table->services[i]);
+        text_append_char(&found, ' ');
+    }
+    assert_string_equal(text_str(&found), wanted);
+    text_fini(&found);
+}
+
+#define A "{\"host\":\"a.test\",\"service\":\"a\"}"
+#define B "{\"host\":\"b.test\",\"service\":\"b\"}"
+
+static void test_the_same_routes_are_the_same_table(void **state)
+{
+    (void)state;
+    assert_int_equal(take("[]", 0), ROUTE_KEEPER_SAME);
+    assert_null(keeper.table);
+    assert_int_equal(take("[" A "," B "]", 0), ROUTE_KEEPER_OTHER);
+    const struct route_table *table = keeper.table;
+    assert_services("a b ");
+    assert_int_equal(take("[" A "," B "]", 0), ROUTE_KEEPER_SAME);
+    assert_ptr_equal(keeper.table, table);
+}
+
+static void test_what_is_lost_stays_for_a_while(void **state)
+{
+    (void)state;
+    take("[" A "," B "]", 1000);
+    assert_int_equal(route_keeper_next_ms(&keeper), UINT64_MAX);
+    take("[" A "]", 2000);
+    assert_services("a b ");
+    assert_int_equal(route_keeper_next_ms(&keeper), 2000 + ROUTE_KEEPER_MS);
+    take("[]", 3000); /* the other one's time goes on */
+    assert_services("a b ");
+    assert_false(route_keeper_expire(&keeper, 1999 + ROUTE_KEEPER_MS));
+    assert_true(route_keeper_expire(&keeper, 2000 + ROUTE_KEEPER_MS));
+    assert_services("a ");
+    assert_int_equal(route_keeper_next_ms(&keeper), 3000 + ROUTE_KEEPER_MS);
+    assert_true(route_keeper_expire(&keeper, 3000 + ROUTE_KEEPER_MS));
+    assert_null(keeper.table);
+}
+
+static void test_what_is_back_is_not_lost(void **state)
+{
+    (void)state;
+    take("[" A "," B "]", 1000);
+    take("[" A "]", 2000);
+    take("[" A ",{\"host\":\"b.test\",\"service\":\"other\"}]", 3000); /* whatever it leads to */
+    assert_services("a other ");
+    assert_int_equal(route_keeper_next_ms(&keeper), UINT64_MAX);
+}
+
+static void test_a_line_lets_go_as_well(void **state)
+{
+    (void)state;
+    take("[" A "," B "]", 1000);
+    take("[" A "]", 2000);
+    take("[{\"host\":\"a.test\",\"service\":\"c\"}]", 2000 + ROUTE_KEEPER_MS);
+    assert_services("c ");
+}
+
+static void test_a_bad_array_changes_nothing(void **state)
+{
+    (void)state;
+    take("[" A "]", 0);
+    assert_int_equal(take("[" A ",7]", 0), ROUTE_KEEPER_REFUSED);
+    assert_int_equal(take("{}", 0), ROUTE_KEEPER_REFUSED);
+    assert_services("a ");
+}
+
+static void test_who_is_served(void **state)
+{
+    (void)state;
+    assert_true(route_keeper_serves(&keeper, "app", "app"));
+    assert_false(route_keeper_serves(&keeper, "app", "a"));
+    take("[" A "]", 0);
+    assert_true(route_keeper_serves(&keeper, "app", "app"));
+    assert_true(route_keeper_serves(&keeper, "app", "a"));
+    assert_false(route_keeper_serves(&keeper, "app", "b"));
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_the_same_routes_are_the_same_table), TEST(test_what_is_lost_stays_for_a_while),
+        TEST(test_what_is_back_is_not_lost),           TEST(test_a_line_lets_go_as_well),
+        TEST(test_a_bad_array_changes_nothing),        TEST(test_who_is_served),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

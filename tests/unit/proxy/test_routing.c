@@ -1,0 +1,158 @@
+/* Which service requests go to, and with which target they arrive. The simulated world has endpoints
+ * of one service, "appserver". */
+#include "lb/proxy/routing.h"
+
+#include "lb/proxy/proxy.h"
+#include "tests/unit/proxy/proxy_case.h"
+
+static struct world world;
+static struct pretend_uv_wire *client;
+static struct route_table *table;
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define APP          .service = VIEW("appserver")
+#define HOST(text)   .host = {ROUTE_HOST, VIEW(text)}
+#define PATH(text)   .path = {ROUTE_PATH, VIEW(text)}
+
+static const struct route_condition beta = {ROUTE_HEADER, false, VIEW("X-Beta"), VIEW("1 2")};
+static const struct route_condition near = {ROUTE_CLIENT, true, VIEW(""), VIEW("0.0.0.0/0")};
+static const struct route routes[] = {
+    {HOST("a.test"), APP},
+    {HOST("a.test"), PATH("/other"), .service = VIEW("other")},
+    {HOST("a.test"), PATH("/no"), .answer_status = 404},
+    {HOST("a.test"), PATH("/out"), .answer_status = 503},
+    {HOST("strip.test"), PATH("/app"), .strip = VIEW("/app"), APP},
+    {HOST("strip.test"), .path = {ROUTE_PATH_START, VIEW("/st")}, .strip = VIEW("/st"), APP},
+    {HOST("strip.test"), .path = {ROUTE_PATH_EXACT, VIEW("/one")}, .strip = VIEW("/one"), APP},
+    {HOST("strip.test"), PATH("/\xC3\xA4"), .strip = VIEW("/\xC3\xA4"), APP},
+    {HOST("add.test"), .strip = VIEW("/x"), .add = VIEW("/base/"), APP},
+    {HOST("cond.test"), .conditions = &beta, .condition_count = 1, APP},
+    {HOST("far.test"), .conditions = &near, .condition_count = 1, APP},
+};
+
+static int set_up(void **state)
+{
+    (void)state;
+    world_open(&world, &world_usual, "");
+    table = route_table_new(routes, COUNT(routes), NULL);
+    world.routes = table;
+    world_publish(&world, "r");
+    client = world_client(&world);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_close(&world);
+    route_table_unref(table);
+    return 0;
+}
+
+static void ask(const char *method, const char *target, const char *host, const char *fields)
+{
+    struct text request = TEXT_INIT;
+    text_appendf(&request, "%s %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", method, target, host, fields);
+    world_say(client, text_str(&request));
+    text_fini(&request);
+}
+
+/* What the backend hears begins so. */
+static void assert_arrives(const char *begin)
+{
+    const char *heard = world_hear(world_backend(0));
+    if (strncmp(heard, begin, strlen(begin)) != 0)
+        fail_msg("not %s but %.60s", begin, heard);
+    world_say(world_backend(0), OK);
+    assert_status(client, "200");
+}
+
+static void test_targets(void **state)
+{
+    static const char *const rows[][3] = {
+        {"a.test", "/x?y", "GET /x?y HTTP"},
+        {"a.test", "/%78", "GET /%78 HTTP"},
+        {"a.test", "/x/../y%7Ez?..", "GET /y~z?.. HTTP"},
+        {"a.test", "/x/../%C3%a4%2f", "GET /%C3%A4%2F HTTP"},
+        {"a.test", "http://a.test/x/./y", "GET /x/y HTTP"},
+        {"a.test", "http://a.test?q", "GET /?q HTTP"},
+        {"strip.test", "/app/", "GET / HTTP"},
+        {"strip.test", "/app/x/../y?q", "GET /y?q HTTP"},
+        {"strip.test", "/%61pp/y", "GET /y HTTP"},
+        {"strip.test", "/app//y", "GET //y HTTP"},
+        {"strip.test", "/stx", "GET /x HTTP"},
+        {"strip.test", "/one?q", "GET /?q HTTP"},
+        {"strip.test", "/%c3%a4/%c3%b6", "GET /%C3%B6 HTTP"},
+        {"add.test", "/y", "GET /base/y HTTP"},
+        {"add.test", "/x/y", "GET /base/y HTTP"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ask("GET", rows[i][1], rows[i][0], "");
+        assert_arrives(rows[i][2]);
+    }
+}
+
+static void test_long_paths(void **state)
+{
+    char target[3000] = "/app/./";
+    (void)state;
+    memset(target + 7, 'a', sizeof(target) - 8);
+    ask("GET", target, "strip.test", "");
+    assert_arrives("GET /aaaaaaa");
+}
+
+static void test_who_goes_nowhere(void **state)
+{
+    static const struct {
+        const char *host, *target;
+        enum err err;
+    } rows[] = {
+        {"b.test", "/", ERR_NO_ROUTE},          {"a.test", "/other/x", ERR_NO_ENDPOINT},
+        {"a.test", "/no", ERR_NO_ROUTE},        {"a.test", "/out", ERR_NO_ENDPOINT},
+        {"a.test", "/x/..%2Fy", ERR_TARGET},    {"strip.test", "/app", ERR_SLASH},
+        {"strip.test", "/apple", ERR_NO_ROUTE}, {"strip.test", "/st?q", ERR_SLASH},
+        {"cond.test", "/", ERR_NO_ROUTE},       {"far.test", "/", ERR_NO_ROUTE},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ask("GET", rows[i].target, rows[i].host, "");
+        assert_end(&world, rows[i].err);
+        world_hear(client);
+    }
+    assert_null(world_backend(0));
+}
+
+static void test_where_the_bare_prefix_is_found(void **state)
+{
+    (void)state;
+    ask("GET", "/app?x=y", "strip.test", "");
+    const char *heard = world_hear(client);
+    assert_non_null(strstr(heard, "308 Permanent Redirect\r\n"));
+    assert_non_null(strstr(heard, "\r\nLocation: /app/?x=y\r\n"));
+    ask("DELETE", "/app", "strip.test", "");
+    assert_arrives("DELETE / HTTP");
+}
+
+static void test_fields_are_looked_at(void **state)
+{
+    (void)state;
+    ask("GET", "/", "cond.test", "X-Other: 1\r\nX-BETA:  1 2 \r\n");
+    assert_arrives("GET / HTTP");
+    ask("OPTIONS", "*", "a.test", "");
+    assert_arrives("OPTIONS * HTTP");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_targets),
+        TEST(test_long_paths),
+        TEST(test_who_goes_nowhere),
+        TEST(test_where_the_bare_prefix_is_found),
+        TEST(test_fields_are_looked_at),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
