@@ -27,21 +27,46 @@ static bool match(const unsigned char *a, const unsigned char *b, unsigned from,
     return true;
 }
 
-bool cidr_parse(struct view text, struct cidr *out)
+/* Gives how many bits the address has, 0 when it is none. */
+static unsigned parse(struct view text, struct cidr *out)
 {
     struct view length = text;
     struct view ip = view_cut(&length, '/');
     const unsigned char *octets;
     uint64_t prefix_len;
     if (!address_parse_ip(ip, 0, &out->network))
-        return false;
+        return 0;
     unsigned bits = octets_of(&out->network, &octets) * 8;
     if (!length.ptr)
         prefix_len = bits;
     else if (!view_parse_u64(length, bits, &prefix_len))
-        return false;
+        return 0;
     out->prefix_len = (unsigned)prefix_len;
+    return bits;
+}
+
+bool cidr_parse(struct view text, struct cidr *out)
+{
+    const unsigned char *octets;
+    unsigned bits = parse(text, out);
+    if (bits == 0)
+        return false;
+    octets_of(&out->network, &octets);
     return match(octets, NULL, out->prefix_len, bits);
+}
+
+bool cidr_parse_masking(struct view text, struct cidr *out)
+{
+    const unsigned char *octets;
+    unsigned bits = parse(text, out);
+    if (bits == 0)
+        return false;
+    octets_of(&out->network, &octets);
+    size_t offset = (size_t)(octets - (const unsigned char *)&out->network);
+    unsigned char *own = (unsigned char *)&out->network + offset;
+    for (unsigned bit = out->prefix_len; bit < bits; bit++)
+        own[bit / 8] &= (unsigned char)~(0x80u >> bit % 8);
+    return true;
 }
 
 bool cidr_contains(const struct cidr *cidr, const struct address *address)

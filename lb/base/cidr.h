@@ -14,6 +14,9 @@ struct cidr {
 /* Parses "IP/LENGTH" or "IP". Fails: false, also when bits behind the prefix are set. */
 bool cidr_parse(struct view text, struct cidr *out);
 
+/* The same, but bits behind the prefix are cleared. */
+bool cidr_parse_masking(struct view text, struct cidr *out);
+
 /* An IPv4-mapped IPv6 address counts as IPv4. */
 bool cidr_contains(const struct cidr *cidr, const struct address *address);
 

@@ -84,10 +84,35 @@ static void test_contains(void **state)
     }
 }
 
+static void test_bits_behind_the_prefix_are_cleared(void **state)
+{
+    static const struct {
+        const char *text, *formatted; /* NULL: refused */
+    } cases[] = {
+        {"10.1.2.3/8", "10.0.0.0/8"},
+        {"10.192.0.1/9", "10.128.0.0/9"},
+        {"fd00:1::9/16", "fd00::/16"},
+        {"::ffff:10.9.9.9/8", "10.0.0.0/8"},
+        {"10.0.0.1", "10.0.0.1/32"},
+        {"10.0.0.1/33", NULL},
+        {"x/8", NULL},
+    };
+    char buffer[CIDR_TEXT_BYTES];
+    struct cidr cidr;
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(cidr_parse_masking(view_str(cases[i].text), &cidr),
+                         cases[i].formatted != NULL);
+        if (cases[i].formatted)
+            assert_string_equal(cidr_format(&cidr, buffer), cases[i].formatted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_bits_behind_the_prefix_are_cleared),
         cmocka_unit_test(test_contains),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
