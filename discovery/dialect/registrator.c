@@ -3,26 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "discovery/dialect/variables.h"
 #include "discovery/dialect/yes_no.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
 
-/* Of several variables the last one counts, as for the program itself. */
-static const char *find_variable(const json_t *environment, const char *name)
-{
-    size_t len = strlen(name);
-    for (size_t i = json_array_size(environment); i > 0; i--) {
-        const char *line = json_string_value(json_array_get(environment, i - 1));
-        if (line && strncmp(line, name, len) == 0 && line[len] == '=')
-            return line + len + 1;
-    }
-    return "";
-}
-
 static const char *find(const struct statement_source *source, const char *name)
 {
     const char *label = field_str(source->labels, name);
-    return label[0] != '\0' ? label : find_variable(source->environment, name);
+    return label[0] != '\0' ? label : variables_find(source->environment, name);
 }
 
 void registrator_read(const struct statement_source *source, struct statement *statement)

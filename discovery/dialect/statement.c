@@ -24,6 +24,7 @@ void statement_fini(struct statement *statement)
     offers_fini_options(&statement->options);
     free(statement->problem);
     free(statement->remark);
+    claims_fini(&statement->claims);
     statement_init(statement);
 }
 

@@ -4,16 +4,19 @@
 
 #include <jansson.h>
 
+#include "discovery/dialect/claims.h"
 #include "discovery/dialect/offers.h"
 #include "lb/base/view.h"
 
 #define STATEMENT_PORTS_MAX  16
 #define STATEMENT_FROM_BYTES 32
 
-/* Where a dialect looks; both are borrowed, and of any type: wrong ones hold nothing. */
+/* Where a dialect looks; all is borrowed, and of any type: wrong ones hold nothing. */
 struct statement_source {
     const json_t *labels;      /* an object, or NULL */
     const json_t *environment; /* an array of "NAME=value", or NULL */
+    const json_t *exposed;     /* {"80/tcp":{}}, or NULL */
+    const char *name;          /* of the container; NULL: not known */
 };
 
 /* The name of a service, as it is written. */
@@ -36,6 +39,7 @@ struct statement {
     struct offer_options options;
     char *problem; /* a sentence about the first other word that cannot be used, or NULL */
     char *remark;  /* a sentence about words that are not known, or NULL */
+    struct claims claims;
 };
 
 /* What it says of one port. */

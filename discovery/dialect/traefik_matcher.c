@@ -83,57 +83,13 @@ static const char *make_host_regexp(struct view value, struct traefik_condition 
                            : "a host is written in ASCII (xn--… for others)";
 }
 
-/* A path is compared as it is sent, so what cannot be sent as it is gets its escape, and what need
- * not be escaped loses it (RFC 3986 § 6.2.2). */
-static bool is_sent_as_it_is(unsigned char c)
-{
-    return c > ' ' && c < 0x7F && !strchr("\"#<>?[\\]^`{|}", c);
-}
-
-static bool is_unreserved(unsigned char c)
-{
-    unsigned char letter = (unsigned char)view_lower_char((char)c);
-    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("-._~", c));
-}
-
-static bool read_escape(struct view text, unsigned char *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *high, *low;
-    if (text.len < 3 || text.ptr[0] != '%' || text.ptr[1] == '\0' || text.ptr[2] == '\0')
-        return false;
-    high = strchr(digits, view_lower_char(text.ptr[1]));
-    low = strchr(digits, view_lower_char(text.ptr[2]));
-    if (!high || !low)
-        return false;
-    *out = (unsigned char)((high - digits) << 4 | (low - digits));
-    return true;
-}
-
-static char *normalise_path(struct view value)
-{
-    struct text text = TEXT_INIT;
-    while (value.len > 0) {
-        unsigned char c = (unsigned char)value.ptr[0], escaped;
-        bool is_escape = read_escape(value, &escaped);
-        c = is_escape ? escaped : c;
-        if (is_escape ? is_unreserved(c) : is_sent_as_it_is(c))
-            text_append_char(&text, (char)c);
-        else
-            text_appendf(&text, "%%%02X", c);
-        value = view_skip(value, is_escape ? 3 : 1);
-    }
-    return text.bytes;
-}
-
 static const char *make_path(struct view value, struct traefik_condition *out)
 {
     if (value.len == 0 || value.ptr[0] != '/')
         return "a path begins with /";
     const char *problem = find_old_braces(value);
     if (!problem)
-        out->value = normalise_path(value);
+        out->value = copy(value);
     return problem;
 }
 

@@ -1,6 +1,6 @@
 /* The matchers of Traefik's rules, as version 3 has them: what each takes, and what it then looks
  * at. Values come out in the form in which requests are looked at: hosts in small letters without
- * the trailing dot, methods in capitals, addresses as ranges, paths as lb/http normalises them. Pure. */
+ * the trailing dot, methods in capitals, addresses as ranges; paths as they are written. Pure. */
 #ifndef DISCOVERY_DIALECT_TRAEFIK_MATCHER_H
 #define DISCOVERY_DIALECT_TRAEFIK_MATCHER_H
 

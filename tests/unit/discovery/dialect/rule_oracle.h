@@ -6,10 +6,25 @@
 
 #include "discovery/dialect/traefik_rule.h"
 #include "lb/base/cidr.h"
+#include "lb/contract/url_path.h"
 
 #include "tests/unit/discovery/cmocka_all.h"
 
-/* As routing sees it: the host in small letters without port and trailing dot, the path normalised. */
+/* Whether the path of a rule and that of a request are the same, or the one begins the other. */
+static inline bool oracle_is_path(const char *written, const char *path, bool is_whole)
+{
+    char room[256];
+    struct view normal, kept;
+    struct text parsed = TEXT_INIT, problem = TEXT_INIT;
+    assert_true(url_path_parse(view_str(written), &parsed, &problem));
+    url_path_normalise(view_str(path), room, &normal);
+    kept = text_view(&parsed);
+    bool is_it = is_whole ? view_eq(normal, kept) : view_starts_with(normal, kept);
+    text_fini(&parsed);
+    return is_it;
+}
+
+/* As routing sees it: the host in small letters without port and trailing dot. */
 struct oracle_request {
     const char *host, *path, *method;
     const char *field, *field_value;
@@ -49,9 +64,9 @@ static inline bool oracle_holds(const struct traefik_condition *condition,
     case TRAEFIK_HOST_REGEXP:
         return oracle_searches(value, request->host);
     case TRAEFIK_PATH:
-        return strcmp(request->path, value) == 0;
+        return oracle_is_path(value, request->path, true);
     case TRAEFIK_PATH_PREFIX:
-        return strncmp(request->path, value, strlen(value)) == 0;
+        return oracle_is_path(value, request->path, false);
     case TRAEFIK_PATH_REGEXP:
         return oracle_searches(value, request->path);
     case TRAEFIK_METHOD:

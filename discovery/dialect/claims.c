@@ -1,0 +1,159 @@
+#include "discovery/dialect/claims.h"
+
+#include <stdlib.h>
+
+#include "discovery/clean.h"
+#include "lb/base/memory.h"
+#include "lb/contract/limits.h"
+
+#define REMARKS_SHOWN_MAX 6
+
+void claims_fini(struct claims *claims)
+{
+    for (size_t i = 0; i < claims->block_count; i++)
+        free(claims->blocks[i]);
+    free(claims->blocks);
+    free(claims->routes);
+    free(claims->servers);
+    text_fini(&claims->remark);
+    *claims = (struct claims){0};
+}
+
+static void *keep_block(struct claims *claims, void *block)
+{
+    if (claims->block_count == claims->block_capacity) {
+        claims->block_capacity = claims->block_capacity * 2 + 16;
+        claims->blocks =
+            memory_resize(claims->blocks, claims->block_capacity * sizeof(claims->blocks[0]));
+    }
+    claims->blocks[claims->block_count++] = block;
+    return block;
+}
+
+struct view claims_keep(struct claims *claims, struct view bytes)
+{
+    if (bytes.len == 0)
+        return view_of("", 0);
+    return view_of(keep_block(claims, memory_copy(bytes.ptr, bytes.len)), bytes.len);
+}
+
+void *claims_room(struct claims *claims, size_t size)
+{
+    return keep_block(claims, memory_new(size));
+}
+
+void claims_remark(struct claims *claims, const char *format, ...)
+{
+    struct text sentence = TEXT_INIT;
+    va_list args;
+    va_start(args, format);
+    text_vappendf(&sentence, format, args);
+    va_end(args);
+    if (!strstr(text_str(&claims->remark), text_str(&sentence)) &&
+        claims->remark_count++ < REMARKS_SHOWN_MAX) {
+        text_append_str(&claims->remark, claims->remark.len > 0 ? "; " : "");
+        text_append(&claims->remark, text_view(&sentence));
+    }
+    text_fini(&sentence);
+}
+
+char *claims_take_remark(struct claims *claims)
+{
+    if (claims->remark_count == 0)
+        return NULL;
+    if (claims->remark_count > REMARKS_SHOWN_MAX)
+        text_appendf(&claims->remark, "; and so on, %zu more",
+                     claims->remark_count - REMARKS_SHOWN_MAX);
+    claims->remark_count = 0;
+    char *remark = clean_copy(text_view(&claims->remark), LIMITS_OBSTACLE_BYTES_MAX);
+    text_fini(&claims->remark);
+    return remark;
+}
+
+static void store(struct claims *claims, const struct route *route)
+{
+    if (claims->route_count == claims->route_capacity) {
+        claims->route_capacity = claims->route_capacity * 2 + 4;
+        claims->routes =
+            memory_resize(claims->routes, claims->route_capacity * sizeof(claims->routes[0]));
+    }
+    claims->routes[claims->route_count++] = *route;
+}
+
+bool claims_add(struct claims *claims, const struct route *route)
+{
+    struct text problem = TEXT_INIT;
+    struct route named = *route;
+    if (named.service.len == 0)
+        named.service = VIEW("named later");
+    bool is_right = route_check(&named, &problem);
+    bool is_room = claims->route_count < CLAIMS_ROUTES_MAX;
+    if (!is_right)
+        claims_remark(claims, "%.*s: %s", (int)route->label.len, route->label.ptr,
+                      text_str(&problem));
+    else if (!is_room)
+        claims_remark(claims, "it claims more than %u routes", CLAIMS_ROUTES_MAX);
+    else
+        store(claims, route);
+    text_fini(&problem);
+    return is_right && is_room;
+}
+
+static bool is_same_server(const struct claim_server *a, const struct claim_server *b)
+{
+    return a->port == b->port && view_eq(a->service, b->service) &&
+           strcmp(a->protocol, b->protocol) == 0;
+}
+
+void claims_add_server(struct claims *claims, const struct claim_server *server)
+{
+    for (size_t i = 0; i < claims->server_count; i++)
+        if (is_same_server(&claims->servers[i], server))
+            return;
+    if (claims->server_count == CLAIMS_SERVERS_MAX) {
+        claims_remark(claims, "it serves in more than %u services", CLAIMS_SERVERS_MAX);
+        return;
+    }
+    claims->servers =
+        memory_resize(claims->servers, (claims->server_count + 1) * sizeof(claims->servers[0]));
+    claims->servers[claims->server_count++] = *server;
+}
+
+struct view claims_name_pool(struct claims *claims, struct view host, struct view path)
+{
+    struct text name = TEXT_INIT;
+    text_append(&name, host);
+    if (!view_eq(path, VIEW("/")) || host.len == 0)
+        text_append(&name, path);
+    struct view kept = claims_keep(claims, text_view(&name));
+    text_fini(&name);
+    return kept;
+}
+
+/* A copy of the conditions, with one more behind them. */
+static const struct route_condition *with_client(struct claims *claims, const struct route *route,
+                                                 struct view range)
+{
+    size_t count = route->condition_count;
+    struct route_condition *all = claims_room(claims, (count + 1) * sizeof(all[0]));
+    if (count > 0)
+        memcpy(all, route->conditions, count * sizeof(all[0]));
+    all[count] = (struct route_condition){.kind = ROUTE_CLIENT, .value = range};
+    return all;
+}
+
+bool claims_add_for_clients(struct claims *claims, const struct route *route,
+                            const struct view *ranges, size_t count)
+{
+    struct route denied = *route;
+    bool is_in = true;
+    denied.service = view_of("", 0);
+    denied.answer_status = CLAIMS_DENIED_STATUS;
+    for (size_t i = 0; i < count && is_in; i++) {
+        struct route allowed = *route;
+        allowed.conditions = with_client(claims, route, ranges[i]);
+        allowed.condition_count++;
+        is_in = claims_add(claims, &allowed);
+    }
+    return claims_add(claims, &denied) && is_in;
+}

@@ -1,0 +1,62 @@
+/* What a container's words claim: routes to services, and which port of the container serves in
+ * which service. A dialect fills them; they own all that is borrowed in them. */
+#ifndef DISCOVERY_DIALECT_CLAIMS_H
+#define DISCOVERY_DIALECT_CLAIMS_H
+
+#include "lb/contract/route.h"
+
+#define CLAIMS_ROUTES_MAX    1024u /* of one container */
+#define CLAIMS_SERVERS_MAX   1024u
+#define CLAIMS_DENIED_STATUS 503u /* where a route asks for a protection, and this request is out */
+
+/* A port of the container that serves in a service. */
+struct claim_server {
+    struct view service;
+    uint16_t port;
+    const char *protocol;  /* "http", "https", "h2c"; a constant */
+    const char *port_from; /* why this port; a constant */
+};
+
+/* Zeroed memory is empty. */
+struct claims {
+    struct route *routes; /* where one has no service, it is that of the container */
+    size_t route_count, route_capacity;
+    struct claim_server *servers;
+    size_t server_count;
+    void **blocks; /* what they borrow */
+    size_t block_count, block_capacity;
+    struct text remark; /* sentences about words that cannot be followed, "; " between them */
+    size_t remark_count;
+};
+
+void claims_fini(struct claims *claims);
+
+/* A copy that lives as long as the claims. Borrowed from them. */
+struct view claims_keep(struct claims *claims, struct view bytes);
+
+/* Zeroed memory that lives as long as the claims. Borrowed from them. */
+void *claims_room(struct claims *claims, size_t size);
+
+/* Takes the route; what it borrows was kept before. When it cannot be one, it is told and left out.
+ * True: it is in. */
+bool claims_add(struct claims *claims, const struct route *route);
+
+/* As claims_add does, once for each of the ranges, with the condition that the client is in it, and
+ * once without, to be answered CLAIMS_DENIED_STATUS. */
+bool claims_add_for_clients(struct claims *claims, const struct route *route,
+                            const struct view *ranges, size_t count);
+
+/* Takes the server, each once. */
+void claims_add_server(struct claims *claims, const struct claim_server *server);
+
+/* Notes a sentence, each once; the first ones are told, the others counted. */
+void claims_remark(struct claims *claims, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The remarks in one, cut to what a line may have. Gives, or NULL: there is none. */
+char *claims_take_remark(struct claims *claims);
+
+/* The name of the pool of all containers that claim this host and path: "a.test", "a.test/app". */
+struct view claims_name_pool(struct claims *claims, struct view host, struct view path);
+
+#endif
