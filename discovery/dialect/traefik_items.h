@@ -1,0 +1,62 @@
+/* What the labels of a container define for Traefik: routers, services and middlewares by name, each
+ * with its options as they are written. Whether it may be is looked at, what it means is not. Pure. */
+#ifndef DISCOVERY_DIALECT_TRAEFIK_ITEMS_H
+#define DISCOVERY_DIALECT_TRAEFIK_ITEMS_H
+
+#include <jansson.h>
+
+#include "lb/base/text.h"
+
+#define TRAEFIK_ITEMS_MAX   512u
+#define TRAEFIK_OPTIONS_MAX 128u /* of one item */
+#define TRAEFIK_LIST_MAX    64u
+
+enum traefik_kind { TRAEFIK_ROUTER, TRAEFIK_SERVICE, TRAEFIK_MIDDLEWARE };
+
+struct traefik_option {
+    char *word; /* what stands behind the name, in small letters: "loadbalancer.server.port" */
+    char *value;
+};
+
+struct traefik_item {
+    enum traefik_kind kind;
+    char *name;
+    struct traefik_option *options; /* by word */
+    size_t count;
+};
+
+/* All is owned. */
+struct traefik_items {
+    struct traefik_item *items; /* by kind, then by name */
+    size_t count;
+    bool has_tcp_or_udp;    /* some router or service of theirs is defined */
+    char *problem;          /* a sentence: with this mistake none of it counts; or NULL */
+    char *enable, *network; /* traefik.enable and traefik.docker.network, or NULL */
+    struct text remark;     /* sentences about words that are not supported, "; " between them */
+};
+
+/* Borrows the labels, an object or anything else. Gives: traefik_items_fini(). */
+void traefik_items_read(const json_t *labels, struct traefik_items *out);
+void traefik_items_fini(struct traefik_items *items);
+
+/* NULL: there is none. Borrowed. */
+const struct traefik_item *traefik_items_find(const struct traefik_items *items,
+                                              enum traefik_kind kind, struct view name);
+
+size_t traefik_items_count(const struct traefik_items *items, enum traefik_kind kind);
+
+/* The value of an option, "" where it is not given. Borrowed. */
+const char *traefik_item_get(const struct traefik_item *item, const char *word);
+
+/* A list: "a,b", or word[0], word[1] and so on. Gives how many; the views are borrowed, trimmed and
+ * not empty. */
+size_t traefik_item_list(const struct traefik_item *item, const char *word,
+                         struct view out[TRAEFIK_LIST_MAX]);
+
+/* Whether some option begins with `prefix`. */
+bool traefik_item_has(const struct traefik_item *item, const char *prefix);
+
+/* Whether both say the same. */
+bool traefik_item_is_same(const struct traefik_item *a, const struct traefik_item *b);
+
+#endif

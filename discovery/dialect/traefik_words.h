@@ -1,0 +1,25 @@
+/* The words that Traefik knows below routers, services and middlewares. Pure. */
+#ifndef DISCOVERY_DIALECT_TRAEFIK_WORDS_H
+#define DISCOVERY_DIALECT_TRAEFIK_WORDS_H
+
+#include "discovery/dialect/traefik_items.h"
+
+/* What lb does with a middleware. */
+enum traefik_effect {
+    TRAEFIK_UNKNOWN,
+    TRAEFIK_STRIPS,
+    TRAEFIK_ADDS,
+    TRAEFIK_ALLOWS, /* ranges of addresses */
+    TRAEFIK_CHAINS,
+    TRAEFIK_PROTECTS,  /* it is not supported, and nothing is served without it */
+    TRAEFIK_REDIRECTS, /* the same: what is behind it is not to be seen */
+    TRAEFIK_PASSES,    /* it is not supported, and things are served without it */
+};
+
+/* Of the type of a middleware, in small letters. */
+enum traefik_effect traefik_words_effect(struct view type);
+
+/* Whether Traefik knows the option of an item of that kind. */
+bool traefik_words_know(enum traefik_kind kind, struct view word);
+
+#endif
