@@ -344,6 +344,8 @@ static void T45_port_and_scheme_of_the_server(void **state)
     ROUTES(SERVICE "s.loadbalancer.server.scheme=h2c", "host=test rank=12 > s@docker:80 h2c");
     TOLD(SERVICE "s.loadbalancer.server.scheme=ftp", "", "scheme");
     TOLD(SERVICE "s.loadbalancer.server.port=x", "", "1 to 65535");
+    check_servers(SERVICE "a.loadbalancer.server.port=1\n" SERVICE "b.loadbalancer.server.port=x",
+                  "");
 }
 
 static void T46_lowest_tcp_port(void **state)
