@@ -5,7 +5,7 @@
 
 #include "discovery/clean.h"
 #include "discovery/dialect/exposed.h"
-#include "discovery/dialect/nginx_host.h"
+#include "discovery/dialect/site.h"
 #include "discovery/dialect/variables.h"
 #include "discovery/dialect/yaml.h"
 #include "discovery/dialect/yes_no.h"
@@ -162,8 +162,8 @@ static void add_default(struct reading *reading, const struct location *location
 static void add_hosts(struct reading *reading, const struct location *location,
                       struct claim_server *server, struct route *route)
 {
-    struct route_pattern hosts[NGINX_HOST_PATTERNS_MAX];
-    size_t count = nginx_host_read(reading->claims, location->host, hosts);
+    struct route_pattern hosts[SITE_PATTERNS_MAX];
+    size_t count = site_read_host(reading->claims, location->host, hosts);
     struct view name = location->host.ptr[0] == '~' ? location->host : hosts[0].text;
     bool is_in = false;
     route->service = claims_name_pool(reading->claims, name, location->path);
@@ -181,7 +181,7 @@ static void claim_location(struct reading *reading, const struct location *locat
 {
     struct claim_server server = {.port = 0};
     struct route route = {.dialect = VIEW("nginx-proxy"), .label = view_str(location->word)};
-    route.path = nginx_host_read_path(reading->claims, location->path);
+    route.path = site_read_path(reading->claims, location->path, ROUTE_PATH_START);
     if (set_port(reading, location, &server) && set_protocol(reading, location->proto, &server) &&
         set_dest(reading, location, &route))
         add_hosts(reading, location, &server, &route);

@@ -8,7 +8,7 @@
 #include "discovery/field.h"
 #include "lb/base/memory.h"
 
-static const char *find(const struct statement_source *source, const char *name)
+const char *registrator_find(const struct statement_source *source, const char *name)
 {
     const char *label = field_str(source->labels, name);
     return label[0] != '\0' ? label : variables_find(source->environment, name);
@@ -17,10 +17,11 @@ static const char *find(const struct statement_source *source, const char *name)
 void registrator_read(const struct statement_source *source, struct statement *statement)
 {
     static const char ignore[] = "SERVICE_IGNORE";
-    if (find(source, ignore)[0] != '\0')
+    if (registrator_find(source, ignore)[0] != '\0')
         statement->disabled_by = memory_copy(ignore, sizeof(ignore) - 1);
-    statement_set_name(&statement->service, find(source, "SERVICE_NAME"), "SERVICE_NAME");
-    statement_add_port(statement, yes_no_trim(view_str(find(source, "SERVICE_PORT"))),
+    statement_set_name(&statement->service, registrator_find(source, "SERVICE_NAME"),
+                       "SERVICE_NAME");
+    statement_add_port(statement, yes_no_trim(view_str(registrator_find(source, "SERVICE_PORT"))),
                        "SERVICE_PORT", "SERVICE_PORT");
 }
 
@@ -29,8 +30,8 @@ void registrator_read_port(const struct statement_source *source, uint16_t port,
 {
     char word[STATEMENT_FROM_BYTES];
     snprintf(word, sizeof(word), "SERVICE_%u_NAME", port);
-    statement_set_name(&statement->service, find(source, word), word);
+    statement_set_name(&statement->service, registrator_find(source, word), word);
     snprintf(word, sizeof(word), "SERVICE_%u_IGNORE", port);
-    if (find(source, word)[0] != '\0')
+    if (registrator_find(source, word)[0] != '\0')
         memcpy(statement->ignored_by, word, sizeof(word));
 }

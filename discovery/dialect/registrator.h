@@ -8,6 +8,9 @@
 
 #include "discovery/dialect/statement.h"
 
+/* The value of one of its words, "" where there is none. Borrowed. */
+const char *registrator_find(const struct statement_source *source, const char *name);
+
 /* What it says of a container. `statement` says nothing before. */
 void registrator_read(const struct statement_source *source, struct statement *statement);
 

@@ -1,4 +1,4 @@
-#include "discovery/dialect/nginx_host.h"
+#include "discovery/dialect/site.h"
 
 #include "discovery/dialect/yes_no.h"
 
@@ -34,8 +34,8 @@ static struct view keep_lower(struct claims *claims, const char *prefix, struct 
     return kept;
 }
 
-size_t nginx_host_read(struct claims *claims, struct view item,
-                       struct route_pattern out[NGINX_HOST_PATTERNS_MAX])
+size_t site_read_host(struct claims *claims, struct view item,
+                      struct route_pattern out[SITE_PATTERNS_MAX])
 {
     if (item.ptr[0] == '~') {
         item = view_skip(item, 1);
@@ -52,11 +52,11 @@ size_t nginx_host_read(struct claims *claims, struct view item,
     return is_two ? 2 : 1;
 }
 
-struct route_pattern nginx_host_read_path(struct claims *claims, struct view path)
+struct route_pattern site_read_path(struct claims *claims, struct view path, enum route_kind start)
 {
     struct view regex = yes_no_trim(view_skip(path, path.len > 0));
     if (view_eq(path, VIEW("/")))
-        return (struct route_pattern){ROUTE_PATH_START, {"", 0}};
+        return (struct route_pattern){start, {"", 0}};
     if (view_starts_with(path, VIEW("~*")))
         return (struct route_pattern){ROUTE_PATH_REGEX,
                                       keep_regex(claims, yes_no_trim(view_skip(path, 2)), true)};
@@ -65,7 +65,9 @@ struct route_pattern nginx_host_read_path(struct claims *claims, struct view pat
     if (view_starts_with(path, VIEW("=")))
         return (struct route_pattern){ROUTE_PATH_EXACT,
                                       claims_keep(claims, yes_no_trim(view_skip(path, 1)))};
-    if (view_starts_with(path, VIEW("^~")))
+    if (view_starts_with(path, VIEW("^~"))) {
         path = view_skip(path, 2);
-    return (struct route_pattern){ROUTE_PATH_START, claims_keep(claims, yes_no_trim(path))};
+        start = ROUTE_PATH_START;
+    }
+    return (struct route_pattern){start, claims_keep(claims, yes_no_trim(path))};
 }

@@ -1,0 +1,164 @@
+/* Each test is a row of the table of fabio's tags, and is called as the row is. */
+#include "discovery/dialect/fabio.h"
+
+#include "tests/unit/discovery/dialect/claims_text.h"
+
+/* `remark`: words in what is told; NULL: nothing is. */
+static void check_tag(const char *tag, const char *expected, const char *remark)
+{
+    struct claims claims = {0};
+    fabio_read_tag(&claims, view_str(tag), 80, "SERVICE_80_TAGS");
+    char *got = claims_text(&claims), *told = claims_take_remark(&claims);
+    if (strcmp(got, expected) != 0)
+        fail_msg("%s:\n%s\nexpected:\n%s\ntold: %s", tag, got, expected, told ? told : "nothing");
+    if (!told != !remark || (told && !strstr(told, remark)))
+        fail_msg("%s: told: %s, expected: %s", tag, told ? told : "nothing",
+                 remark ? remark : "nothing");
+    free(got);
+    free(told);
+    claims_fini(&claims);
+}
+
+#define ROUTES(tag, expected)       check_tag(tag, expected, NULL)
+#define TOLD(tag, expected, remark) check_tag(tag, expected, remark)
+
+static void check_container(const char *environment, const char *exposed, const char *expected)
+{
+    json_t *e = json_loads(environment, 0, NULL), *x = json_loads(exposed, 0, NULL);
+    struct statement said;
+    statement_init(&said);
+    fabio_read(&(struct statement_source){.environment = e, .exposed = x}, &said);
+    char *got = claims_text(&said.claims);
+    assert_string_equal(got, expected);
+    free(got);
+    statement_fini(&said);
+    json_decref(e);
+    json_decref(x);
+}
+
+static void F1_host_and_path(void **state)
+{
+    (void)state;
+    ROUTES("urlprefix-WWW.x.com/", "host=www.x.com > www.x.com:80");
+    ROUTES("urlprefix-x.com/Foo", "host=x.com path_start=/Foo > x.com/Foo:80");
+    ROUTES("urlprefix-*.x.com/", "host=*.x.com > *.x.com:80");
+    ROUTES("other", "");
+    TOLD("urlprefix-x.com", "", "no / behind the host");
+}
+
+static void F2_path_alone(void **state)
+{
+    (void)state;
+    ROUTES("urlprefix-/foo", "path_start=/foo > /foo:80");
+    ROUTES("urlprefix-/", "> /:80");
+}
+
+static void F6_strip(void **state)
+{
+    (void)state;
+    ROUTES("urlprefix-/foo strip=/foo", "path_start=/foo strip=/foo > /foo:80");
+    TOLD("urlprefix-/foo strip=/bar", "path_start=/foo > /foo:80", "does not begin with it");
+}
+
+static void F7_prepend(void **state)
+{
+    (void)state;
+    ROUTES("urlprefix-/foo prepend=/p", "path_start=/foo add=/p > /foo:80");
+}
+
+static void F8_https(void **state)
+{
+    (void)state;
+    ROUTES("urlprefix-/foo proto=https", "path_start=/foo > /foo:80 https");
+    TOLD("urlprefix-/foo proto=https tlsskipverify=true", "path_start=/foo > /foo:80 https",
+         "tlsskipverify");
+}
+
+static void F9_grpc(void **state)
+{
+    (void)state;
+    ROUTES("urlprefix-/foo proto=grpc", "path_start=/foo > /foo:80 h2c");
+    TOLD("urlprefix-/foo proto=grpcs", "", "proto= is not supported");
+}
+
+static void F10_tcp_is_not_supported(void **state)
+{
+    (void)state;
+    TOLD("urlprefix-:3306 proto=tcp pxyproto=true", "", "TCP is not supported");
+    TOLD("urlprefix-x/ proto=tcp", "", "proto= is not supported");
+}
+
+static void F11_redirect_is_not_passed_by(void **state)
+{
+    (void)state;
+    TOLD("urlprefix-/ redirect=301,https://x.com$path", "> 503", "redirect= is not supported");
+}
+
+static void F12_F13_options_that_are_not_supported_are_told(void **state)
+{
+    (void)state;
+    TOLD("urlprefix-/a host=dst", "path_start=/a > /a:80", "host");
+    TOLD("urlprefix-/a weight=0.05", "path_start=/a > /a:80", "weight");
+    TOLD("urlprefix-/a nonsense=1", "path_start=/a > /a:80", "does not know");
+}
+
+static void F14_allow_and_deny(void **state)
+{
+    (void)state;
+    ROUTES("urlprefix-/a allow=ip:10.0.0.0/8,ip:fe80::/10",
+           "path_start=/a client=10.0.0.0/8 > /a:80\npath_start=/a client=fe80::/10 > /a:80\n"
+           "path_start=/a > 503");
+    ROUTES("urlprefix-/a deny=ip:10.0.0.0/8,ip:1.2.3.4",
+           "path_start=/a > 503\n"
+           "path_start=/a not client=10.0.0.0/8 not client=1.2.3.4/32 > /a:80");
+    TOLD("urlprefix-/a allow=10.0.0.0/8", "path_start=/a > 503", "nothing is served");
+    TOLD("urlprefix-/a deny=ip:x", "path_start=/a > 503", "nothing is served");
+}
+
+static void F15_nothing_is_served_without_auth(void **state)
+{
+    (void)state;
+    TOLD("urlprefix-/a auth=mine", "path_start=/a > 503", "auth= is not supported");
+}
+
+static void F16_what_stands_for_the_environment(void **state)
+{
+    (void)state;
+    TOLD("urlprefix-$DOMAIN/", "", "environment is not supported");
+}
+
+static void F17_several_tags(void **state)
+{
+    (void)state;
+    check_container("[\"SERVICE_80_TAGS=http,urlprefix-a.com/,urlprefix-b.com/x strip=/x\"]",
+                    "{\"80/tcp\":{},\"443/tcp\":{}}",
+                    "host=a.com > a.com:80\nhost=b.com path_start=/x strip=/x > b.com/x:80");
+    check_container("[\"SERVICE_TAGS=urlprefix-a.com/\"]", "{\"80/tcp\":{},\"443/tcp\":{}}",
+                    "host=a.com > a.com:0");
+    check_container("[\"SERVICE_TAGS=urlprefix-a.com/\",\"SERVICE_443_TAGS=urlprefix-b.com/\"]",
+                    "{\"80/tcp\":{},\"443/tcp\":{}}", "host=b.com > b.com:443");
+    check_container("[\"SERVICE_443_TAGS=urlprefix-b.com/\",\"SERVICE_443_IGNORE=1\"]",
+                    "{\"443/tcp\":{}}", "");
+    check_container("[\"SERVICE_TAGS=urlprefix-b.com/\",\"SERVICE_IGNORE=1\"]", "{\"443/tcp\":{}}",
+                    "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(F1_host_and_path),
+        cmocka_unit_test(F2_path_alone),
+        cmocka_unit_test(F6_strip),
+        cmocka_unit_test(F7_prepend),
+        cmocka_unit_test(F8_https),
+        cmocka_unit_test(F9_grpc),
+        cmocka_unit_test(F10_tcp_is_not_supported),
+        cmocka_unit_test(F11_redirect_is_not_passed_by),
+        cmocka_unit_test(F12_F13_options_that_are_not_supported_are_told),
+        cmocka_unit_test(F14_allow_and_deny),
+        cmocka_unit_test(F15_nothing_is_served_without_auth),
+        cmocka_unit_test(F16_what_stands_for_the_environment),
+        cmocka_unit_test(F17_several_tags),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
