@@ -12,7 +12,7 @@
 /* A port of the container that serves in a service. */
 struct claim_server {
     struct view service;
-    uint16_t port;
+    uint16_t port;         /* 0: that of the container, whichever it is */
     const char *protocol;  /* "http", "https", "h2c"; a constant */
     const char *port_from; /* why this port; a constant */
 };

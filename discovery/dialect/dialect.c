@@ -6,6 +6,7 @@
 
 #include "discovery/clean.h"
 #include "discovery/dialect/exposed.h"
+#include "discovery/dialect/fabio.h"
 #include "discovery/dialect/lb_labels.h"
 #include "discovery/dialect/registrator.h"
 #include "discovery/engine_id.h"
@@ -15,15 +16,24 @@
 
 static const struct dialect dialects[] = {
     {.word = "lb", .read = lb_labels_read},
+    {.word = "nginx-proxy", .read = nginx_proxy_read},
+    {.word = "traefik", .read = traefik_labels_read},
     {.word = "registrator", .read = registrator_read, .read_port = registrator_read_port},
+    {.word = "fabio", .read = fabio_read},
 };
+
+const char *dialect_word_at(size_t index)
+{
+    return index < sizeof(dialects) / sizeof(dialects[0]) ? dialects[index].word : NULL;
+}
 
 /* All that was said of a container, and by whom. */
 struct hearing {
-    const struct dialect *table;
+    struct dialect table[DIALECT_MAX]; /* that are heard */
     size_t count;
     const struct dialect_container *container;
     struct statement statements[DIALECT_MAX];
+    bool requires_words;
 };
 
 /* ---- ports ---------------------------------------------------------------------------------- */
@@ -207,21 +217,74 @@ static void name_offer(const struct hearing *hearing, struct offer *offer, struc
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-/* The first dialect's that says any. Takes them out of the statement. */
+/* What is unset in `options` is as `other` has it, which loses what is taken. */
+static void fill_options(struct offer_options *options, struct offer_options *other)
+{
+    if (!options->network) {
+        options->network = other->network;
+        other->network = NULL;
+    }
+    if (options->weight == 1)
+        options->weight = other->weight;
+    if (!options->has_check && other->has_check) {
+        options->has_check = true;
+        options->check = other->check;
+    }
+}
+
+/* The first dialect's that says any, and what is left unset there the next one's. */
 static const struct offer_options *take_options(struct hearing *hearing, struct offers *out)
 {
     size_t i = 0;
     while (i + 1 < hearing->count && !hearing->statements[i].has_options)
         i++;
-    return offers_keep_options(out, &hearing->statements[i].options);
+    struct offer_options *options = &hearing->statements[i].options;
+    for (i++; i < hearing->count; i++)
+        if (hearing->statements[i].has_options)
+            fill_options(options, &hearing->statements[i].options);
+    return offers_keep_options(out, options);
 }
 
-static void take_remark(struct hearing *hearing, struct offers *out)
+static void join(struct text *all, const char *sentence)
 {
-    for (size_t i = 0; i < hearing->count && !out->remark; i++) {
-        out->remark = hearing->statements[i].remark;
-        hearing->statements[i].remark = NULL;
+    if (!sentence)
+        return;
+    text_append_str(all, all->len > 0 ? "; " : "");
+    text_append_str(all, sentence);
+}
+
+static void take_remarks(struct hearing *hearing, struct offers *out)
+{
+    struct text all = TEXT_INIT;
+    for (size_t i = 0; i < hearing->count; i++) {
+        char *of_claims = claims_take_remark(&hearing->statements[i].claims);
+        join(&all, hearing->statements[i].remark);
+        join(&all, of_claims);
+        free(of_claims);
     }
+    if (all.len > 0)
+        out->remark = clean_copy(text_view(&all), LIMITS_OBSTACLE_BYTES_MAX);
+    text_fini(&all);
+}
+
+static void take_claims(struct hearing *hearing, struct offers *out)
+{
+    for (size_t i = 0; i < hearing->count; i++)
+        offers_take_claims(out, &hearing->statements[i].claims, hearing->table[i].word);
+    if (out->disabled_by)
+        out->route_count = 0;
+}
+
+/* Whether some dialect has a word for it. */
+static bool is_asked_for(const struct hearing *hearing)
+{
+    bool is_asked = false;
+    for (size_t i = 0; i < hearing->count && !is_asked; i++) {
+        const struct statement *statement = &hearing->statements[i];
+        is_asked = statement->lets_in || statement->service.text || statement->port_count > 0 ||
+                   statement->claims.route_count + statement->claims.server_count > 0;
+    }
+    return is_asked;
 }
 
 /* In this order: a word that cannot be used, a port that is none, no port at all. */
@@ -249,7 +312,9 @@ static void settle(struct hearing *hearing, struct offers *out)
     out->fault = LEFT_OUT_REASON_COUNT;
     out->items = memory_new(STATEMENT_PORTS_MAX * sizeof(out->items[0]));
     const struct offer_options *options = take_options(hearing, out);
-    take_remark(hearing, out);
+    take_remarks(hearing, out);
+    if (hearing->requires_words && !is_asked_for(hearing))
+        disable(out, "no label that asks for it");
     for (size_t i = 0; i < stern_count; i++)
         if (hearing->statements[i].disabled_by)
             disable(out, hearing->statements[i].disabled_by);
@@ -263,21 +328,41 @@ static void settle(struct hearing *hearing, struct offers *out)
         name_offer(hearing, &out->items[i], out);
     }
     out->is_named = strcmp(out->items[0].service_from, "lb.service") == 0;
+    take_claims(hearing, out);
     find_fault(hearing, porter, out);
+}
+
+static void hear(struct hearing *hearing, struct offers *out)
+{
+    const struct dialect_container *container = hearing->container;
+    const struct dialect_settings *settings = container->settings;
+    struct statement_source source = container->from;
+    source.exposed = container->exposed;
+    source.name = container->name;
+    source.nginx_proxy = settings ? &settings->nginx_proxy : NULL;
+    source.traefik = settings ? &settings->traefik : NULL;
+    hearing->requires_words = settings && settings->requires_words;
+    statement_init(&hearing->statements[0]); /* also where none is heard */
+    for (size_t i = 0; i < hearing->count; i++) {
+        statement_init(&hearing->statements[i]);
+        hearing->table[i].read(&source, &hearing->statements[i]);
+    }
+    settle(hearing, out);
+    for (size_t i = 0; i < hearing->count; i++)
+        statement_fini(&hearing->statements[i]);
 }
 
 void dialect_read_by(const struct dialect *table, size_t count,
                      const struct dialect_container *container, struct offers *out)
 {
-    struct hearing hearing = {.table = table, .count = count, .container = container};
-    *out = (struct offers){0};
-    for (size_t i = 0; i < count; i++) {
-        statement_init(&hearing.statements[i]);
-        table[i].read(&container->from, &hearing.statements[i]);
-    }
-    settle(&hearing, out);
+    struct hearing *hearing = memory_new(sizeof(*hearing));
+    hearing->container = container;
     for (size_t i = 0; i < count; i++)
-        statement_fini(&hearing.statements[i]);
+        if (!container->settings || !(container->settings->silenced >> i & 1))
+            hearing->table[hearing->count++] = table[i];
+    *out = (struct offers){0};
+    hear(hearing, out);
+    free(hearing);
 }
 
 void dialect_read(const struct dialect_container *container, struct offers *out)

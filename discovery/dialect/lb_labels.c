@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
+#include "discovery/dialect/lb_sites.h"
 #include "discovery/dialect/misspelling.h"
 #include "discovery/dialect/yes_no.h"
 #include "discovery/field.h"
@@ -147,6 +148,11 @@ static const struct known_label {
     {"lb.body-timeout", read_wait},
     {"lb.stream-timeout", read_wait},
     {"lb.abort-on-close", read_abort},
+    /* lb_sites reads them */
+    {"lb.host", NULL},
+    {"lb.path", NULL},
+    {"lb.strip", NULL},
+    {"lb.priority", NULL},
     /* one for each word of lb/contract/check.h */
     {"lb.check.mode", read_check},
     {"lb.check.path", read_check},
@@ -172,7 +178,7 @@ static void read_labels(struct statement *said, const json_t *labels)
     for (size_t i = 0; lb_labels_at(i); i++) {
         const struct known_label *known = &known_labels[i];
         struct view value = yes_no_trim(view_str(field_str(labels, known->name)));
-        if (value.len == 0)
+        if (value.len == 0 || !known->read)
             continue;
         char *copy = memory_copy(value.ptr, value.len);
         known->read(said, known->name, copy);
@@ -183,7 +189,7 @@ static void read_labels(struct statement *said, const json_t *labels)
 static void read_misspelt(struct statement *said, const json_t *labels)
 {
     struct misspelling found;
-    misspelling_find(labels, lb_labels_at, &found);
+    misspelling_find(labels, lb_labels_at, lb_sites_is_named, &found);
     said->remark = found.remark;
     if (found.disabled_by)
         disable(said, found.disabled_by);
@@ -194,4 +200,5 @@ void lb_labels_read(const struct statement_source *source, struct statement *sta
     statement->has_options = true;
     read_labels(statement, source->labels);
     read_misspelt(statement, source->labels);
+    lb_sites_read(source, &statement->claims);
 }

@@ -97,6 +97,7 @@ static void append_remark(struct text *remark, const char *label, const char *ne
 
 struct finding {
     misspelling_known_at *known_at;
+    misspelling_is_known *is_known_too;
     struct text remark;
     size_t count;
 };
@@ -108,7 +109,8 @@ static void look_at(const char *label, const json_t *json, struct finding *findi
     size_t edits;
     bool has_dot;
     struct view word = normalise(label, buffer, &has_dot);
-    if (!view_starts_with(word, VIEW("lb.")) || is_known(finding->known_at, label))
+    if (!view_starts_with(word, VIEW("lb.")) || is_known(finding->known_at, label) ||
+        finding->is_known_too(label))
         return;
     const char *nearest = find_nearest(finding->known_at, word, &edits);
     const char *value = json_is_string(json) ? json_string_value(json) : "";
@@ -125,10 +127,11 @@ static void look_at(const char *label, const json_t *json, struct finding *findi
         append_remark(&finding->remark, label, nearest);
 }
 
-void misspelling_find(const json_t *labels, misspelling_known_at *known_at, struct misspelling *out)
+void misspelling_find(const json_t *labels, misspelling_known_at *known_at,
+                      misspelling_is_known *is_known_too, struct misspelling *out)
 {
     json_t *object = (json_t *)(uintptr_t)labels; /* jansson's iterators take no const */
-    struct finding finding = {.known_at = known_at};
+    struct finding finding = {.known_at = known_at, .is_known_too = is_known_too};
     *out = (struct misspelling){0};
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
         look_at(json_object_iter_key(i), json_object_iter_value(i), &finding, out);

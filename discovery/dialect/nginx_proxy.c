@@ -320,24 +320,20 @@ static void tell_unsupported(struct reading *reading)
     }
 }
 
-void nginx_proxy_read_by(const struct nginx_proxy_settings *settings,
-                         const struct statement_source *source, struct statement *statement)
+void nginx_proxy_read(const struct statement_source *source, struct statement *statement)
 {
-    struct reading reading = {.settings = settings, .source = source, .claims = &statement->claims};
+    static const struct nginx_proxy_settings none = {0};
+    struct reading reading = {.settings = source->nginx_proxy ? source->nginx_proxy : &none,
+                              .source = source,
+                              .claims = &statement->claims};
     struct view ports = find_trimmed(&reading, multiports);
     if (ports.len == 0 && find_trimmed(&reading, "VIRTUAL_HOST").len == 0)
         return;
     choose_default_port(&reading);
     read_access(&reading);
-    if (ports.len > 0)
-        read_multiports(&reading, view_str(find(&reading, multiports))); /* its indents count */
+    if (ports.len > 0) /* its indents count */
+        read_multiports(&reading, view_str(find(&reading, multiports)));
     else
         read_hosts(&reading);
     tell_unsupported(&reading);
-}
-
-void nginx_proxy_read(const struct statement_source *source, struct statement *statement)
-{
-    static const struct nginx_proxy_settings none = {0};
-    nginx_proxy_read_by(&none, source, statement);
 }

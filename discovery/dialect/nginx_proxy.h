@@ -15,8 +15,4 @@ struct nginx_proxy_settings {
 /* What they say of a container. `statement` says nothing before. */
 void nginx_proxy_read(const struct statement_source *source, struct statement *statement);
 
-/* The same with settings. */
-void nginx_proxy_read_by(const struct nginx_proxy_settings *settings,
-                         const struct statement_source *source, struct statement *statement);
-
 #endif

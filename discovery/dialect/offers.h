@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "discovery/dialect/claims.h"
 #include "discovery/set.h"
 #include "lb/base/address.h"
 #include "lb/contract/check.h"
@@ -28,6 +29,12 @@ struct offer_options {
     struct waits waits;
 };
 
+/* A service that a port serves in. */
+struct offer_service {
+    char *name;
+    const char *from; /* who says so; a constant */
+};
+
 struct offer {
     uint16_t port;        /* the container's own; 0: not known, and then it is the only offer */
     const char *protocol; /* "http"; a constant */
@@ -35,6 +42,8 @@ struct offer {
     char *service_from;   /* who says so: "lb.service", "the name of its image"; never NULL */
     char port_from[OFFER_PORT_FROM_BYTES]; /* why this port; "" where there is none */
     const struct offer_options *options;   /* of its offers; it may share them with others */
+    struct offer_service *others;          /* that it serves in as well */
+    size_t other_count;
 };
 
 struct offers {
@@ -43,12 +52,20 @@ struct offers {
     size_t count;
     struct offer_options **options; /* of one offer or of several each; owned */
     size_t options_count;
+    struct route *routes; /* they borrow from `claims`, and from the services of items */
+    size_t route_count;
+    struct claims *claims; /* one for each dialect */
+    size_t claims_count;
     bool is_named;              /* lb.service is given */
     char *disabled_by;          /* "lb.enable=no" or what else leaves the container out, or NULL */
     enum left_out_reason fault; /* why nothing can be offered; LEFT_OUT_REASON_COUNT: it can */
     char *fault_detail;         /* a sentence on that, else NULL */
     char *remark;               /* a sentence about words that are not known, or NULL */
 };
+
+/* Takes what a dialect claims, whose word is `from`, a constant: its routes, and the ports that serve
+ * in further services. Items are there before, with their ports and services. */
+void offers_take_claims(struct offers *offers, struct claims *claims, const char *from);
 
 void offers_fini_options(struct offer_options *options);
 

@@ -17,6 +17,9 @@ struct statement_source {
     const json_t *environment; /* an array of "NAME=value", or NULL */
     const json_t *exposed;     /* {"80/tcp":{}}, or NULL */
     const char *name;          /* of the container; NULL: not known */
+    /* NULL: as without any. */
+    const struct nginx_proxy_settings *nginx_proxy;
+    const struct traefik_settings *traefik;
 };
 
 /* The name of a service, as it is written. */

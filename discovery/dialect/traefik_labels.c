@@ -339,9 +339,10 @@ static void read_all(struct reading *reading)
         reading->claims->server_count = 0;
 }
 
-void traefik_labels_read_by(const struct traefik_settings *settings,
-                            const struct statement_source *source, struct statement *statement)
+void traefik_labels_read(const struct statement_source *source, struct statement *statement)
 {
+    static const struct traefik_settings none = {0};
+    const struct traefik_settings *settings = source->traefik ? source->traefik : &none;
     struct traefik_items items;
     struct traefik_catalog own = {0};
     char *name = name_container(source);
@@ -358,10 +359,4 @@ void traefik_labels_read_by(const struct traefik_settings *settings,
     traefik_catalog_fini(&own);
     traefik_items_fini(&items);
     free(name);
-}
-
-void traefik_labels_read(const struct statement_source *source, struct statement *statement)
-{
-    static const struct traefik_settings none = {0};
-    traefik_labels_read_by(&none, source, statement);
 }

@@ -17,10 +17,7 @@ struct traefik_settings {
         *catalog; /* of all containers, this one too; NULL: this one alone */
 };
 
-/* What they say of a container, without settings. `statement` says nothing before. */
+/* What they say of a container. `statement` says nothing before. */
 void traefik_labels_read(const struct statement_source *source, struct statement *statement);
-
-void traefik_labels_read_by(const struct traefik_settings *settings,
-                            const struct statement_source *source, struct statement *statement);
 
 #endif

@@ -8,7 +8,8 @@ struct words {
     const char *labels, *environment, *exposed, *image;
 };
 
-static void read_words(const struct words *words, struct offers *out)
+static void read_words_by(const struct dialect_settings *settings, const struct words *words,
+                          struct offers *out)
 {
     json_t *labels = words->labels ? json_loads(words->labels, 0, NULL) : NULL;
     json_t *environment = words->environment ? json_loads(words->environment, 0, NULL) : NULL;
@@ -16,11 +17,17 @@ static void read_words(const struct words *words, struct offers *out)
     dialect_read(&(struct dialect_container){.from = {labels, environment},
                                              .exposed = exposed,
                                              .image = words->image ? words->image : "shop:1.2",
-                                             .name = "its-name"},
+                                             .name = "its-name",
+                                             .settings = settings},
                  out);
     json_decref(labels);
     json_decref(environment);
     json_decref(exposed);
+}
+
+static void read_words(const struct words *words, struct offers *out)
+{
+    read_words_by(NULL, words, out);
 }
 
 /* What a container becomes: "service:port", or what it is left out for. */
@@ -164,6 +171,143 @@ static void test_options_and_remarks_are_passed_on(void **state)
     offers_fini(&offers);
 }
 
+/* ---- routes and services -------------------------------------------------------------------- */
+
+/* "port:service,service" of each offer, and then the hosts with the services that they lead to. */
+static void check_routed_by(const struct dialect_settings *settings, const struct words *words,
+                            const char *expected)
+{
+    struct offers offers;
+    struct text got = TEXT_INIT;
+    read_words_by(settings, words, &offers);
+    for (size_t i = 0; i < offers.count; i++) {
+        text_appendf(&got, "%s%u:%s", i > 0 ? " " : "", offers.items[i].port,
+                     offers.items[i].service);
+        for (size_t j = 0; j < offers.items[i].other_count; j++)
+            text_appendf(&got, ",%s", offers.items[i].others[j].name);
+    }
+    for (size_t i = 0; i < offers.route_count; i++)
+        text_appendf(&got, " %.*s>%.*s", (int)offers.routes[i].host.text.len,
+                     offers.routes[i].host.text.ptr, (int)offers.routes[i].service.len,
+                     offers.routes[i].service.ptr);
+    if (offers.fault_detail || offers.disabled_by)
+        text_appendf(&got, " %s",
+                     offers.disabled_by ? offers.disabled_by : left_out_reason_word(offers.fault));
+    assert_string_equal(text_str(&got), expected);
+    text_fini(&got);
+    offers_fini(&offers);
+}
+
+static void check_routed(const struct words *words, const char *expected)
+{
+    check_routed_by(NULL, words, expected);
+}
+
+static void test_ports_serve_in_what_dialects_claim(void **state)
+{
+    (void)state;
+    check_routed(&(struct words){.labels = "{\"lb.host\":\"l.test\",\"lb.x.host\":\"x.test\","
+                                           "\"lb.x.port\":\"81\"}",
+                                 .environment = "[\"VIRTUAL_HOST=v.test\"]",
+                                 .exposed = ONE},
+                 "80:shop,v.test 81:x l.test>shop x.test>x v.test>v.test");
+    check_routed(&(struct words){.labels = "{\"traefik.http.routers.r.rule\":\"Host(`t.test`)\"}",
+                                 .environment = "[\"SERVICE_TAGS=urlprefix-f.test/\"]",
+                                 .exposed = TWO},
+                 "80:shop,its-name@docker,f.test t.test>its-name@docker f.test>f.test");
+    check_routed(&(struct words){.labels = "{\"lb.port\":\"9\"}",
+                                 .environment = "[\"VIRTUAL_HOST=v.test\",\"VIRTUAL_PORT=90\"]"},
+                 "9:shop 90:v.test v.test>v.test");
+}
+
+static void test_claimed_port_is_one_where_no_other_is_known(void **state)
+{
+    (void)state;
+    check_routed(&(struct words){.labels = "{\"lb.host\":\"l.test\"}",
+                                 .environment = "[\"VIRTUAL_HOST=v.test\"]"},
+                 "80:shop,v.test l.test>shop v.test>v.test");
+    check_routed(&(struct words){.labels = "{\"lb.x.host\":\"l.test\"}"},
+                 "0:shop l.test>x no_port");
+}
+
+static void test_container_that_is_left_out_has_no_routes(void **state)
+{
+    (void)state;
+    check_routed(
+        &(struct words){.labels = "{\"lb.enable\":\"0\",\"lb.host\":\"l.test\"}", .exposed = ONE},
+        "80:shop lb.enable=false");
+    check_routed(&(struct words){.labels = "{\"traefik.enable\":\"false\"}", .exposed = ONE},
+                 "80:shop traefik.enable=false");
+    check_routed(&(struct words){.labels = "{\"traefik.enable\":\"false\",\"lb.enable\":\"1\"}",
+                                 .exposed = ONE},
+                 "80:shop");
+}
+
+static void test_silenced_dialects_are_not_heard(void **state)
+{
+    struct dialect_settings settings = {.silenced = 1u << 1 | 1u << 3};
+    (void)state;
+    assert_string_equal(dialect_word_at(1), "nginx-proxy");
+    assert_string_equal(dialect_word_at(3), "registrator");
+    assert_null(dialect_word_at(5));
+    check_routed_by(&settings,
+                    &(struct words){.labels = "{\"lb.host\":\"l.test\"}",
+                                    .environment = "[\"VIRTUAL_HOST=v.test\",\"SERVICE_80_NAME=n\","
+                                                   "\"SERVICE_443_IGNORE=1\"]",
+                                    .exposed = TWO},
+                    "80:shop l.test>shop");
+    settings.silenced = 31;
+    check_routed_by(&settings,
+                    &(struct words){.labels = "{\"lb.host\":\"l.test\"}", .exposed = ONE},
+                    "80:shop");
+}
+
+static void test_words_may_be_required(void **state)
+{
+    static const struct dialect_settings settings = {.requires_words = true};
+    (void)state;
+    check_routed_by(&settings, &(struct words){.exposed = ONE},
+                    "80:shop no label that asks for it");
+    check_routed_by(&settings,
+                    &(struct words){.labels = "{\"lb.enable\":\"true\"}", .exposed = ONE},
+                    "80:shop");
+    check_routed_by(&settings,
+                    &(struct words){.environment = "[\"VIRTUAL_HOST=v\"]", .exposed = ONE},
+                    "80:shop,v v>v");
+    check_routed_by(&settings,
+                    &(struct words){.environment = "[\"SERVICE_NAME=n\"]", .exposed = ONE}, "80:n");
+}
+
+static void test_options_of_later_dialects_fill_gaps(void **state)
+{
+    struct offers offers;
+    (void)state;
+    read_words(
+        &(struct words){.labels =
+                            "{\"lb.weight\":\"2\",\"traefik.docker.network\":\"n\","
+                            "\"traefik.http.services.s.loadbalancer.server.weight\":\"7\","
+                            "\"traefik.http.services.s.loadbalancer.healthcheck.path\":\"/h\"}",
+                        .exposed = ONE},
+        &offers);
+    assert_int_equal(offers.options->weight, 2);
+    assert_string_equal(offers.options->network, "n");
+    assert_string_equal(offers.options->check.path, "/h");
+    offers_fini(&offers);
+}
+
+static void test_all_remarks_are_told(void **state)
+{
+    struct offers offers;
+    (void)state;
+    read_words(&(struct words){.labels = "{\"lb.wieght\":\"8\"}",
+                               .environment = "[\"VIRTUAL_HOST=a\",\"VIRTUAL_PORT=x\"]",
+                               .exposed = ONE},
+               &offers);
+    assert_non_null(strstr(offers.remark, "lb.wieght"));
+    assert_non_null(strstr(offers.remark, "; VIRTUAL_PORT"));
+    offers_fini(&offers);
+}
+
 /* ---- dialects of the future ----------------------------------------------------------------- */
 
 static void read_two_ports(const struct statement_source *source, struct statement *statement)
@@ -251,6 +395,13 @@ int main(void)
         cmocka_unit_test(test_why_this_port),
         cmocka_unit_test(test_why_this_service),
         cmocka_unit_test(test_options_and_remarks_are_passed_on),
+        cmocka_unit_test(test_ports_serve_in_what_dialects_claim),
+        cmocka_unit_test(test_claimed_port_is_one_where_no_other_is_known),
+        cmocka_unit_test(test_container_that_is_left_out_has_no_routes),
+        cmocka_unit_test(test_silenced_dialects_are_not_heard),
+        cmocka_unit_test(test_words_may_be_required),
+        cmocka_unit_test(test_options_of_later_dialects_fill_gaps),
+        cmocka_unit_test(test_all_remarks_are_told),
         cmocka_unit_test(test_container_may_offer_several_ports),
         cmocka_unit_test(test_one_of_several_ports_is_left_out_or_named),
     };

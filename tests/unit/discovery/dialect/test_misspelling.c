@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "discovery/dialect/lb_labels.h"
+#include "discovery/dialect/lb_sites.h"
 
 #include "tests/unit/discovery/fixture.h"
 
@@ -10,7 +11,7 @@ static void find(const char *labels, struct misspelling *out)
 {
     json_t *object = json_loads(labels, 0, NULL);
     assert_non_null(object);
-    misspelling_find(object, lb_labels_at, out);
+    misspelling_find(object, lb_labels_at, lb_sites_is_named, out);
     json_decref(object);
 }
 
@@ -101,7 +102,7 @@ static void test_what_may_mean_disabled_does(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         json_t *labels = json_pack("{s:s}", cases[i].label, cases[i].value);
-        misspelling_find(labels, lb_labels_at, &found);
+        misspelling_find(labels, lb_labels_at, lb_sites_is_named, &found);
         if ((found.disabled_by != NULL) != cases[i].is_left_out)
             fail_msg("%s=%s: %s", cases[i].label, cases[i].value,
                      found.disabled_by ? found.disabled_by : "let in");
@@ -129,7 +130,7 @@ static void test_many_and_long_ones_are_bounded(void **state)
         label[sizeof(label) - 1] = '\0';
         json_object_set_new(labels, label, json_string(label));
     }
-    misspelling_find(labels, lb_labels_at, &found);
+    misspelling_find(labels, lb_labels_at, lb_sites_is_named, &found);
     assert_true(strlen(found.remark) <= 1024);
     assert_non_null(strstr(found.remark, "and so are 295 more"));
     drop(&found);

@@ -29,10 +29,11 @@ static void read_words(const struct words *words, struct statement *said)
     json_t *labels = words->labels ? json_loads(words->labels, 0, NULL) : NULL;
     json_t *exposed = json_loads(words->exposed ? words->exposed : "{\"80/tcp\":{}}", 0, NULL);
     statement_init(said);
-    nginx_proxy_read_by(&words->settings,
-                        &(struct statement_source){
-                            .labels = labels, .environment = environment, .exposed = exposed},
-                        said);
+    nginx_proxy_read(&(struct statement_source){.nginx_proxy = &words->settings,
+                                                .labels = labels,
+                                                .environment = environment,
+                                                .exposed = exposed},
+                     said);
     json_decref(environment);
     json_decref(labels);
     json_decref(exposed);

@@ -49,11 +49,11 @@ static void read_given(const struct given *given, struct statement *said)
         traefik_catalog_add(&catalog, &items[i]);
     settings.catalog = count > 1 ? &catalog : NULL;
     statement_init(said);
-    traefik_labels_read_by(&settings,
-                           &(struct statement_source){.labels = labels,
-                                                      .exposed = exposed,
-                                                      .name = given->name ? given->name : "Test"},
-                           said);
+    traefik_labels_read(&(struct statement_source){.traefik = &settings,
+                                                   .labels = labels,
+                                                   .exposed = exposed,
+                                                   .name = given->name ? given->name : "Test"},
+                        said);
     traefik_catalog_fini(&catalog);
     for (size_t i = 0; i < count; i++)
         traefik_items_fini(&items[i]);

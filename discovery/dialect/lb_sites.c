@@ -1,0 +1,216 @@
+#include "discovery/dialect/lb_sites.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "discovery/dialect/site.h"
+#include "discovery/dialect/yes_no.h"
+#include "lb/base/edits.h"
+#include "lb/base/memory.h"
+
+#define NAME_BYTES_MAX 64u
+#define PRIORITY_MAX   1000000000u
+#define CHECK_EDITS    1 /* lb.chek.path is meant as lb.check.path */
+
+/* What was said of one site; borrowed from the labels. */
+struct site {
+    struct view name; /* empty: the container's own */
+    struct view host, path, strip, priority, port;
+};
+
+struct reading {
+    struct claims *claims;
+    struct site sites[LB_SITES_MAX];
+    size_t count;
+};
+
+/* ---- labels --------------------------------------------------------------------------------- */
+
+static const struct word {
+    const char *word;
+    size_t offset;
+    bool has_name; /* only there */
+} words[] = {
+    {"host", offsetof(struct site, host), false},
+    {"path", offsetof(struct site, path), false},
+    {"strip", offsetof(struct site, strip), false},
+    {"priority", offsetof(struct site, priority), false},
+    {"port", offsetof(struct site, port), true},
+};
+
+static bool is_name(struct view name)
+{
+    static const struct view other = {"check", 5};
+    for (size_t i = 0; i < name.len; i++) {
+        char c = view_lower_char(name.ptr[i]);
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+            return false;
+    }
+    return name.len > 0 && name.len <= NAME_BYTES_MAX && edits_between(name, other) > CHECK_EDITS;
+}
+
+/* lb.NAME.WORD or lb.WORD. NULL: it is none of them. */
+static const struct word *parse_label(const char *label, struct view *name)
+{
+    struct view rest = view_str(label);
+    *name = view_of("", 0);
+    if (!view_starts_with(rest, VIEW("lb.")))
+        return NULL;
+    rest = view_skip(rest, 3);
+    if (view_find(rest, '.') >= 0) {
+        *name = view_cut(&rest, '.');
+        if (!is_name(*name))
+            return NULL;
+    }
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (view_eq(rest, view_str(words[i].word)))
+            return words[i].has_name && name->len == 0 ? NULL : &words[i];
+    return NULL;
+}
+
+bool lb_sites_is_named(const char *label)
+{
+    struct view name;
+    return parse_label(label, &name) && name.len > 0;
+}
+
+static struct site *find_or_add(struct reading *reading, struct view name)
+{
+    for (size_t i = 0; i < reading->count; i++)
+        if (view_eq(reading->sites[i].name, name))
+            return &reading->sites[i];
+    if (reading->count == LB_SITES_MAX) {
+        claims_remark(reading->claims, "its labels name more than %u sites", LB_SITES_MAX);
+        return NULL;
+    }
+    reading->sites[reading->count] = (struct site){.name = name};
+    return &reading->sites[reading->count++];
+}
+
+static void read_label(struct reading *reading, const char *label, const char *text)
+{
+    struct view name, value = yes_no_trim(view_str(text));
+    const struct word *word = parse_label(label, &name);
+    struct site *site = word && value.len > 0 ? find_or_add(reading, name) : NULL;
+    if (site)
+        memcpy((char *)site + word->offset, &value, sizeof(value));
+}
+
+/* ---- claims --------------------------------------------------------------------------------- */
+
+static void complain(struct reading *reading, const struct site *site, const char *word,
+                     struct view value, const char *accepted)
+{
+    char label[NAME_BYTES_MAX + 16];
+    snprintf(label, sizeof(label), "lb.%.*s%s%s", (int)site->name.len,
+             site->name.len > 0 ? site->name.ptr : "", site->name.len > 0 ? "." : "", word);
+    char *sentence = statement_complain(label, value, accepted);
+    claims_remark(reading->claims, "%s", sentence);
+    free(sentence);
+}
+
+static bool set_port(struct reading *reading, const struct site *site, struct claim_server *server)
+{
+    uint64_t port = 0;
+    server->port_from = "a label lb.NAME.port";
+    if (site->port.len > 0 && (!view_parse_u64(site->port, 65535, &port) || port == 0)) {
+        complain(reading, site, "port", site->port, "a number from 1 to 65535 is accepted");
+        return false;
+    }
+    server->port = (uint16_t)port;
+    return true;
+}
+
+static bool set_priority(struct reading *reading, const struct site *site, struct route *route)
+{
+    struct view digits = site->priority;
+    bool is_negative = view_starts_with(digits, VIEW("-"));
+    uint64_t value = 0;
+    if (is_negative)
+        digits = view_skip(digits, 1);
+    if (site->priority.len > 0 && !view_parse_u64(digits, PRIORITY_MAX, &value)) {
+        complain(reading, site, "priority", site->priority, "a whole number is accepted");
+        return false;
+    }
+    route->priority = is_negative ? -(int)value : (int)value;
+    return true;
+}
+
+/* The path itself, or another one. */
+static bool set_strip(struct reading *reading, const struct site *site, struct route *route)
+{
+    enum yes_no answer = yes_no_read(site->strip);
+    bool is_path = site->strip.len > 0 && site->strip.ptr[0] == '/';
+    bool is_good = site->strip.len == 0 || is_path || answer == YES_NO_NO ||
+                   (answer == YES_NO_YES && route->path.text.len > 0 &&
+                    !route_kind_is_regex(route->path.kind));
+    if (is_path)
+        route->strip = claims_keep(reading->claims, site->strip);
+    else if (answer == YES_NO_YES)
+        route->strip = route->path.text;
+    if (!is_good)
+        complain(reading, site, "strip", site->strip,
+                 "a path, false, or true beside a path that is no regular expression is accepted");
+    return is_good;
+}
+
+static struct view keep_label(struct reading *reading, const struct site *site)
+{
+    struct text label = TEXT_INIT;
+    text_append_str(&label, "lb.");
+    text_append(&label, site->name);
+    text_append_str(&label, site->name.len > 0 ? "." : "");
+    text_append_str(&label, site->host.len > 0 ? "host" : "path");
+    struct view kept = claims_keep(reading->claims, text_view(&label));
+    text_fini(&label);
+    return kept;
+}
+
+static void add_hosts(struct reading *reading, const struct site *site, struct route *route)
+{
+    struct view rest = site->host;
+    struct route_pattern hosts[SITE_PATTERNS_MAX];
+    if (site->host.len == 0)
+        claims_add(reading->claims, route);
+    while (rest.len > 0) {
+        struct view host = yes_no_trim(view_cut(&rest, ','));
+        size_t count = host.len > 0 ? site_read_host(reading->claims, host, hosts) : 0;
+        for (size_t i = 0; i < count; i++) {
+            route->host = hosts[i];
+            claims_add(reading->claims, route);
+        }
+    }
+}
+
+static void claim(struct reading *reading, const struct site *site)
+{
+    struct claim_server server = {.service = claims_keep(reading->claims, site->name),
+                                  .protocol = "http"};
+    struct route route = {.dialect = VIEW("lb"), .service = server.service};
+    bool is_route = site->host.len > 0 || site->path.len > 0;
+    if (site->path.len > 0)
+        route.path = site_read_path(reading->claims, site->path, ROUTE_PATH);
+    route.label = keep_label(reading, site);
+    if (!set_port(reading, site, &server) || !set_priority(reading, site, &route))
+        return;
+    if (is_route && !set_strip(reading, site, &route))
+        return;
+    if (is_route)
+        add_hosts(reading, site, &route);
+    else if (site->port.len == 0)
+        complain(reading, site, "strip", site->strip, "it belongs to a host or a path");
+    if (site->name.len > 0)
+        claims_add_server(reading->claims, &server);
+}
+
+void lb_sites_read(const struct statement_source *source, struct claims *claims)
+{
+    json_t *labels = (json_t *)(uintptr_t)source->labels; /* jansson's iterators take no const */
+    struct reading *reading = memory_new(sizeof(*reading));
+    reading->claims = claims;
+    for (void *i = json_object_iter(labels); i; i = json_object_iter_next(labels, i))
+        read_label(reading, json_object_iter_key(i), json_string_value(json_object_iter_value(i)));
+    for (size_t i = 0; i < reading->count; i++)
+        claim(reading, &reading->sites[i]);
+    free(reading);
+}

@@ -1,0 +1,17 @@
+/* lb's own labels for routes: lb.host, lb.path, lb.strip and lb.priority for the service of the
+ * container; with a name between, lb.shop.host, for the service of that name, whose port may be
+ * lb.shop.port. Pure. */
+#ifndef DISCOVERY_DIALECT_LB_SITES_H
+#define DISCOVERY_DIALECT_LB_SITES_H
+
+#include "discovery/dialect/statement.h"
+
+#define LB_SITES_MAX 64u
+
+/* What they claim. A word that cannot be used is told, and leaves out its own site. */
+void lb_sites_read(const struct statement_source *source, struct claims *claims);
+
+/* Whether it is one with a name. */
+bool lb_sites_is_named(const char *label);
+
+#endif

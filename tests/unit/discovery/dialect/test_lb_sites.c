@@ -1,0 +1,152 @@
+#include "discovery/dialect/lb_sites.h"
+
+#include "tests/unit/discovery/dialect/claims_text.h"
+
+static void check(const char *labels, const char *expected, const char *remark)
+{
+    json_t *l = json_loads(labels, 0, NULL);
+    struct claims claims = {0};
+    assert_non_null(l);
+    lb_sites_read(&(struct statement_source){.labels = l}, &claims);
+    char *got = claims_text(&claims), *told = claims_take_remark(&claims);
+    if (strcmp(got, expected) != 0)
+        fail_msg("%s:\n%s\nexpected:\n%s\ntold: %s", labels, got, expected,
+                 told ? told : "nothing");
+    if (!told != !remark || (told && !strstr(told, remark)))
+        fail_msg("%s: told: %s, expected: %s", labels, told ? told : "nothing",
+                 remark ? remark : "nothing");
+    free(got);
+    free(told);
+    claims_fini(&claims);
+    json_decref(l);
+}
+
+#define L(...) "{" #__VA_ARGS__ "}"
+
+static void test_hosts_of_the_container(void **state)
+{
+    (void)state;
+    check(L("lb.host" : "a.test"), "host=a.test > ", NULL);
+    check(L("lb.host"
+            : "A.test, *.b.test,,~^c\\d$"),
+          "host=a.test > \nhost=*.b.test > \nhost_regex=^c\\d$ > ", NULL);
+    check(L("lb.host" : ".a.test"), "host=a.test > \nhost=*.a.test > ", NULL);
+    check(L("lb.host" : ""), "", NULL);
+    check(L("lb.host" : 1), "", NULL);
+    check(L("lb.host" : "a b, c.test"), "host=c.test > ", "lb.host: host \"a b\"");
+}
+
+static void test_paths_begin_on_segments(void **state)
+{
+    (void)state;
+    check(L("lb.path" : "/api"), "path=/api > ", NULL);
+    check(L("lb.host" : "a.test", "lb.path" : "/"), "host=a.test > ", NULL);
+    check(L("lb.path" : "= /api"), "path_exact=/api > ", NULL);
+    check(L("lb.path" : "~ ^/v\\d/"), "path_regex=^/v\\d/ > ", NULL);
+    check(L("lb.path" : "api"), "", "lb.path: path");
+}
+
+static void test_what_is_stripped(void **state)
+{
+    (void)state;
+    check(L("lb.path" : "/api", "lb.strip" : "true"), "path=/api strip=/api > ", NULL);
+    check(L("lb.path" : "/api", "lb.strip" : "off"), "path=/api > ", NULL);
+    check(L("lb.path" : "/api/v1", "lb.strip" : "/api"), "path=/api/v1 strip=/api > ", NULL);
+    check(L("lb.path" : "/api", "lb.strip" : "maybe"), "", "lb.strip=\"maybe\"");
+    check(L("lb.path" : "~/api", "lb.strip" : "true"), "", "regular expression");
+    check(L("lb.host" : "a", "lb.strip" : "true"), "", "beside a path");
+    check(L("lb.strip" : "true"), "", "a host or a path");
+}
+
+static void test_priority(void **state)
+{
+    (void)state;
+    check(L("lb.host" : "a", "lb.priority" : "7"), "host=a priority=7 > ", NULL);
+    check(L("lb.host" : "a", "lb.priority" : "-7"), "host=a priority=-7 > ", NULL);
+    check(L("lb.host" : "a", "lb.priority" : "high"), "", "lb.priority=\"high\"");
+}
+
+static void test_several_services(void **state)
+{
+    (void)state;
+    check(L("lb.shop.host"
+            : "a.test", "lb.shop.port"
+            : "80", "lb.admin.host"
+            : "b.test", "lb.admin.path"
+            : "/x", "lb.admin.port"
+            : "81", "lb.host"
+            : "c.test"),
+          "host=a.test > shop:80\nhost=b.test path=/x > admin:81\nhost=c.test > ", NULL);
+    check(L("lb.shop.host" : "a.test"), "host=a.test > shop:0", NULL);
+    check(L("lb.shop.host"
+            : "a.test", "lb.shop.port"
+            : "x", "lb.b.host"
+            : "b"),
+          "host=b > b:0", "lb.shop.port=\"x\"");
+    check(L("lb.shop.strip" : "true"), "", "lb.shop.strip");
+}
+
+static void test_port_alone_serves_without_a_route(void **state)
+{
+    json_t *labels = json_loads(L("lb.shop.port" : "81"), 0, NULL);
+    struct claims claims = {0};
+    (void)state;
+    lb_sites_read(&(struct statement_source){.labels = labels}, &claims);
+    assert_int_equal(claims.route_count, 0);
+    assert_int_equal(claims.server_count, 1);
+    assert_int_equal(claims.servers[0].port, 81);
+    claims_fini(&claims);
+    json_decref(labels);
+}
+
+static void test_names(void **state)
+{
+    static const struct {
+        const char *label;
+        bool is_named;
+    } cases[] = {
+        {"lb.shop.host", true},   {"lb.Shop_1-x.path", true}, {"lb.shop.port", true},
+        {"lb.host", false},       {"lb.check.path", false},   {"lb.chek.path", false},
+        {"lb.shop.hots", false},  {"lb..host", false},        {"lb.a.b.host", false},
+        {"xlb.shop.host", false}, {"lb.a b.host", false},     {"lb.shop.weight", false},
+        {"LB.shop.host", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (lb_sites_is_named(cases[i].label) != cases[i].is_named)
+            fail_msg("%s", cases[i].label);
+}
+
+static void test_sites_are_bounded(void **state)
+{
+    json_t *labels = json_object();
+    char label[32];
+    struct claims claims = {0};
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        snprintf(label, sizeof(label), "lb.n%d.host", i);
+        json_object_set_new(labels, label, json_string("a.test"));
+    }
+    lb_sites_read(&(struct statement_source){.labels = labels}, &claims);
+    assert_int_equal(claims.route_count, LB_SITES_MAX);
+    char *told = claims_take_remark(&claims);
+    assert_non_null(strstr(told, "more than 64 sites"));
+    free(told);
+    claims_fini(&claims);
+    json_decref(labels);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hosts_of_the_container),
+        cmocka_unit_test(test_paths_begin_on_segments),
+        cmocka_unit_test(test_what_is_stripped),
+        cmocka_unit_test(test_priority),
+        cmocka_unit_test(test_several_services),
+        cmocka_unit_test(test_port_alone_serves_without_a_route),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_sites_are_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
