@@ -1,0 +1,133 @@
+/* What a container says of itself, in whatever dialect: a JSON object with "labels", "environment",
+ * "exposed", "image", "name", "others" (labels of older containers), "rule" (Traefik's default rule)
+ * and "host" (nginx-proxy's default host). What holds: every route is one that lb can do, has a
+ * service or an answer, and where it is served a port of the container or another container serves;
+ * nothing is beyond its bounds; what is told is clean; and the same words give the same offers again. */
+#include <stdlib.h>
+
+#include "discovery/clean.h"
+#include "discovery/dialect/dialect.h"
+#include "discovery/dialect/registrator_ports.h"
+#include "discovery/document.h"
+#include "discovery/field.h"
+#include "lb/contract/limits.h"
+#include "tests/fuzz/support/target.h"
+
+#define OTHERS_MAX 3u
+
+static const char *str_or_null(const json_t *document, const char *key)
+{
+    const json_t *value = json_object_get(document, key);
+    return json_is_string(value) ? json_string_value(value) : NULL;
+}
+
+static void append_view(struct text *out, struct view view)
+{
+    text_append(out, view);
+    text_append_char(out, '\n');
+}
+
+static void describe(const struct offers *offers, struct text *out)
+{
+    text_appendf(out, "%s %s\n", offers->disabled_by ? offers->disabled_by : "",
+                 offers->remark ? offers->remark : "");
+    for (size_t i = 0; i < offers->count; i++)
+        text_appendf(out, "%u %s\n", offers->items[i].port, offers->items[i].service);
+    for (size_t i = 0; i < offers->route_count; i++) {
+        append_view(out, offers->routes[i].host.text);
+        append_view(out, offers->routes[i].path.text);
+        append_view(out, offers->routes[i].service);
+    }
+}
+
+static void check_routes(const struct offers *offers)
+{
+    struct text problem = TEXT_INIT;
+    for (size_t i = 0; i < offers->route_count; i++) {
+        TARGET_CHECK(route_check(&offers->routes[i], &problem));
+        TARGET_CHECK(offers->routes[i].dialect.len > 0 && offers->routes[i].label.len > 0);
+    }
+    TARGET_CHECK(offers->route_count <= DIALECT_MAX * CLAIMS_ROUTES_MAX);
+    TARGET_CHECK(!offers->disabled_by || offers->route_count == 0);
+}
+
+static void check_offers(const struct offers *offers)
+{
+    TARGET_CHECK(offers->count >= 1);
+    for (size_t i = 0; i < offers->count; i++) {
+        const struct offer *offer = &offers->items[i];
+        TARGET_CHECK(offer->service && offer->service_from && offer->options == offers->options);
+        TARGET_CHECK(offer->port > 0 || (offers->count == 1 && offer->other_count == 0));
+        for (size_t j = 0; j < i; j++)
+            TARGET_CHECK(offers->items[j].port != offer->port);
+    }
+    TARGET_CHECK(offers->fault == LEFT_OUT_REASON_COUNT || offers->fault_detail);
+    if (offers->remark)
+        TARGET_CHECK(clean_is_clean(view_str(offers->remark), LIMITS_OBSTACLE_BYTES_MAX));
+}
+
+/* The same, from the beginning. */
+static void read_again(const struct dialect_container *container, const struct offers *first)
+{
+    struct offers offers;
+    struct text one = TEXT_INIT, other = TEXT_INIT;
+    dialect_read(container, &offers);
+    describe(first, &one);
+    describe(&offers, &other);
+    TARGET_CHECK(view_eq(text_view(&one), text_view(&other)));
+    text_fini(&one);
+    text_fini(&other);
+    offers_fini(&offers);
+}
+
+static void read_container(const json_t *document, const struct dialect_settings *settings)
+{
+    struct dialect_container container = {
+        .from = {.labels = json_object_get(document, "labels"),
+                 .environment = json_object_get(document, "environment")},
+        .exposed = json_object_get(document, "exposed"),
+        .image = field_str(document, "image"),
+        .name = field_str(document, "name"),
+        .settings = settings};
+    struct registrator_ports ports;
+    struct offers offers;
+    dialect_read(&container, &offers);
+    check_routes(&offers);
+    check_offers(&offers);
+    read_again(&container, &offers);
+    offers_fini(&offers);
+    registrator_ports_read(&(struct registrator_subject){.from = container.from,
+                                                         .ports = container.exposed,
+                                                         .image_name = "i",
+                                                         .host = "h",
+                                                         .container = "c"},
+                           &ports);
+    TARGET_CHECK(ports.count <= REGISTRATOR_PORTS_MAX);
+    registrator_ports_fini(&ports);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct traefik_items items[OTHERS_MAX + 1];
+    struct traefik_catalog catalog = {0};
+    json_t *document = document_parse(view_of((const char *)data, size), NULL);
+    const json_t *others = json_object_get(document, "others");
+    size_t count = 0;
+    for (; count < OTHERS_MAX && count < json_array_size(others); count++)
+        traefik_items_read(json_array_get(others, count), &items[count]);
+    traefik_items_read(json_object_get(document, "labels"), &items[count++]);
+    for (size_t i = 0; i < count; i++)
+        traefik_catalog_add(&catalog, &items[i]);
+    struct dialect_settings settings = {
+        .requires_words = size % 2 == 1,
+        .nginx_proxy = {.default_host = str_or_null(document, "host")},
+        .traefik = {.default_rule = str_or_null(document, "rule"),
+                    .catalog = count > 1 ? &catalog : NULL}};
+    if (json_is_object(document))
+        read_container(document, &settings);
+    traefik_catalog_fini(&catalog);
+    for (size_t i = 0; i < count; i++)
+        traefik_items_fini(&items[i]);
+    json_decref(document);
+    return 0;
+}
