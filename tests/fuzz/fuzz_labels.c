@@ -21,6 +21,13 @@ static const char *str_or_null(const json_t *document, const char *key)
     return json_is_string(value) ? json_string_value(value) : NULL;
 }
 
+/* A container has a name. */
+static const char *name_of(const json_t *document)
+{
+    const char *name = field_str(document, "name");
+    return name[0] != '\0' ? name : "n";
+}
+
 static void append_view(struct text *out, struct view view)
 {
     text_append(out, view);
@@ -87,7 +94,7 @@ static void read_container(const json_t *document, const struct dialect_settings
                  .environment = json_object_get(document, "environment")},
         .exposed = json_object_get(document, "exposed"),
         .image = field_str(document, "image"),
-        .name = field_str(document, "name"),
+        .name = name_of(document),
         .settings = settings};
     struct registrator_ports ports;
     struct offers offers;
