@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
-#include "discovery/dialect/traefik_words.h"
 #include "discovery/dialect/yes_no.h"
 #include "lb/base/memory.h"
 

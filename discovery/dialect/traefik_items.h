@@ -5,13 +5,12 @@
 
 #include <jansson.h>
 
+#include "discovery/dialect/traefik_words.h"
 #include "lb/base/text.h"
 
 #define TRAEFIK_ITEMS_MAX   512u
 #define TRAEFIK_OPTIONS_MAX 128u /* of one item */
 #define TRAEFIK_LIST_MAX    64u
-
-enum traefik_kind { TRAEFIK_ROUTER, TRAEFIK_SERVICE, TRAEFIK_MIDDLEWARE };
 
 struct traefik_option {
     char *word; /* what stands behind the name, in small letters: "loadbalancer.server.port" */

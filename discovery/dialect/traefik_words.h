@@ -2,7 +2,11 @@
 #ifndef DISCOVERY_DIALECT_TRAEFIK_WORDS_H
 #define DISCOVERY_DIALECT_TRAEFIK_WORDS_H
 
-#include "discovery/dialect/traefik_items.h"
+#include <stdbool.h>
+
+#include "lb/base/view.h"
+
+enum traefik_kind { TRAEFIK_ROUTER, TRAEFIK_SERVICE, TRAEFIK_MIDDLEWARE };
 
 /* What lb does with a middleware. */
 enum traefik_effect {

@@ -235,7 +235,7 @@ static void test_container_that_is_left_out_has_no_routes(void **state)
     (void)state;
     check_routed(
         &(struct words){.labels = "{\"lb.enable\":\"0\",\"lb.host\":\"l.test\"}", .exposed = ONE},
-        "80:shop lb.enable=false");
+        "80:shop lb.enable=0");
     check_routed(&(struct words){.labels = "{\"traefik.enable\":\"false\"}", .exposed = ONE},
                  "80:shop traefik.enable=false");
     check_routed(&(struct words){.labels = "{\"traefik.enable\":\"false\",\"lb.enable\":\"1\"}",
