@@ -80,23 +80,30 @@ static void store(struct claims *claims, const struct route *route)
     claims->routes[claims->route_count++] = *route;
 }
 
-bool claims_add(struct claims *claims, const struct route *route)
+/* False: it is told why not. */
+static bool may_be(struct claims *claims, const struct route *route)
 {
     struct text problem = TEXT_INIT;
     struct route named = *route;
     if (named.service.len == 0)
         named.service = VIEW("named later");
     bool is_right = route_check(&named, &problem);
-    bool is_room = claims->route_count < CLAIMS_ROUTES_MAX;
     if (!is_right)
         claims_remark(claims, "%.*s: %s", (int)route->label.len, route->label.ptr,
                       text_str(&problem));
-    else if (!is_room)
-        claims_remark(claims, "it claims more than %u routes", CLAIMS_ROUTES_MAX);
-    else
-        store(claims, route);
     text_fini(&problem);
-    return is_right && is_room;
+    return is_right;
+}
+
+bool claims_add(struct claims *claims, const struct route *route)
+{
+    if (claims->route_count == CLAIMS_ROUTES_MAX)
+        claims_remark(claims, "it claims more than %u routes", CLAIMS_ROUTES_MAX);
+    else if (may_be(claims, route)) {
+        store(claims, route);
+        return true;
+    }
+    return false;
 }
 
 static bool is_same_server(const struct claim_server *a, const struct claim_server *b)

@@ -9,6 +9,7 @@
 #include "discovery/dialect/fabio.h"
 #include "discovery/dialect/lb_labels.h"
 #include "discovery/dialect/registrator.h"
+#include "discovery/dialect/variables.h"
 #include "discovery/engine_id.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
@@ -32,6 +33,7 @@ struct hearing {
     struct dialect table[DIALECT_MAX]; /* that are heard */
     size_t count;
     const struct dialect_container *container;
+    struct statement_source source; /* with what the container knows */
     struct statement statements[DIALECT_MAX];
     bool requires_words;
 };
@@ -47,7 +49,7 @@ static bool is_ignored(const struct hearing *hearing, uint16_t port, size_t coun
     for (size_t i = 0; i < count && !found; i++) {
         struct statement_of_port said = {0};
         if (hearing->table[i].read_port)
-            hearing->table[i].read_port(&hearing->container->from, port, &said);
+            hearing->table[i].read_port(&hearing->source, port, &said);
         found = said.ignored_by[0] != '\0';
         if (found && word)
             memcpy(word, said.ignored_by, STATEMENT_FROM_BYTES);
@@ -64,7 +66,7 @@ static struct statement_name find_name(const struct hearing *hearing, uint16_t p
         struct statement_of_port said = {0};
         const struct statement_name *general = &hearing->statements[i].service;
         if (hearing->table[i].read_port && port > 0)
-            hearing->table[i].read_port(&hearing->container->from, port, &said);
+            hearing->table[i].read_port(&hearing->source, port, &said);
         if (!said.service.text && !is_for_port && general->text)
             statement_set_name(&said.service, general->text, general->from);
         if (said.service.text)
@@ -336,20 +338,24 @@ static void hear(struct hearing *hearing, struct offers *out)
 {
     const struct dialect_container *container = hearing->container;
     const struct dialect_settings *settings = container->settings;
-    struct statement_source source = container->from;
-    source.exposed = container->exposed;
-    source.name = container->name;
-    source.nginx_proxy = settings ? &settings->nginx_proxy : NULL;
-    source.traefik = settings ? &settings->traefik : NULL;
+    struct statement_source *source = &hearing->source;
+    json_t *variables = variables_index(container->from.environment);
+    *source = container->from;
+    source->environment = variables;
+    source->exposed = container->exposed;
+    source->name = container->name;
+    source->nginx_proxy = settings ? &settings->nginx_proxy : NULL;
+    source->traefik = settings ? &settings->traefik : NULL;
     hearing->requires_words = settings && settings->requires_words;
     statement_init(&hearing->statements[0]); /* also where none is heard */
     for (size_t i = 0; i < hearing->count; i++) {
         statement_init(&hearing->statements[i]);
-        hearing->table[i].read(&source, &hearing->statements[i]);
+        hearing->table[i].read(source, &hearing->statements[i]);
     }
     settle(hearing, out);
     for (size_t i = 0; i < hearing->count; i++)
         statement_fini(&hearing->statements[i]);
+    json_decref(variables);
 }
 
 void dialect_read_by(const struct dialect *table, size_t count,
