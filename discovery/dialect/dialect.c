@@ -10,6 +10,7 @@
 #include "discovery/dialect/lb_labels.h"
 #include "discovery/dialect/registrator.h"
 #include "discovery/dialect/variables.h"
+#include "discovery/dialect/yes_no.h"
 #include "discovery/engine_id.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
@@ -26,6 +27,31 @@ static const struct dialect dialects[] = {
 const char *dialect_word_at(size_t index)
 {
     return index < sizeof(dialects) / sizeof(dialects[0]) ? dialects[index].word : NULL;
+}
+
+/* As bits of the table; 0: there is no such dialect. */
+static unsigned find_dialects(struct view word)
+{
+    for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++)
+        if (view_eq(word, view_str(dialects[i].word)))
+            return 1u << i;
+    return view_eq(word, VIEW("all")) ? (1u << sizeof(dialects) / sizeof(dialects[0])) - 1 : 0;
+}
+
+bool dialect_parse_list(struct view list, unsigned *silenced, struct view *wrong)
+{
+    unsigned heard = 0;
+    do {
+        struct view word = yes_no_trim(view_cut(&list, ','));
+        unsigned found = find_dialects(word);
+        if (found == 0) {
+            *wrong = word;
+            return false;
+        }
+        heard |= found;
+    } while (list.ptr);
+    *silenced = find_dialects(VIEW("all")) & ~heard;
+    return true;
 }
 
 /* All that was said of a container, and by whom. */

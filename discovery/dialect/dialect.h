@@ -39,6 +39,10 @@ struct dialect_container {
 /* The word of the dialect in that place of the table; NULL after the last. */
 const char *dialect_word_at(size_t index);
 
+/* Reads "lb,traefik", the dialects that are heard, into `silenced`; "all" is all of them. Fails: false,
+ * with the word that is no dialect in `wrong`, and nothing has changed. */
+bool dialect_parse_list(struct view list, unsigned *silenced, struct view *wrong);
+
 /* What a container offers by the words of all dialects. Gives: offers_fini(). */
 void dialect_read(const struct dialect_container *container, struct offers *out);
 

@@ -307,6 +307,10 @@ static void tell_unsupported(struct reading *reading)
         "SERVER_TOKENS", "VIRTUAL_ROOT", "EXTERNAL_HTTP_PORT", "EXTERNAL_HTTPS_PORT",
     };
     json_t *labels = (json_t *)(uintptr_t)reading->source->labels;
+    if (find_trimmed(reading, "LETSENCRYPT_HOST").len > 0 ||
+        find_trimmed(reading, "ACME_HOST").len > 0)
+        claims_remark(reading->claims,
+                      "certificates (LETSENCRYPT_HOST, ACME_HOST) are not supported");
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (find_trimmed(reading, words[i]).len > 0)
             claims_remark(reading->claims, "%s is not supported", words[i]);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "discovery/clean.h"
 #include "discovery/dialect/traefik_route.h"
 #include "discovery/dialect/traefik_service.h"
 #include "discovery/dialect/traefik_template.h"
@@ -10,6 +11,7 @@
 #include "discovery/field.h"
 #include "lb/base/memory.h"
 
+#define SHOWN_BYTES          32
 #define DEFAULT_ENTRY_POINTS "web,http"
 #define ERROR_STATUS         404u /* as Traefik answers where a router is in error */
 
@@ -300,8 +302,10 @@ static void read_enable(struct reading *reading)
     reading->statement->lets_in = reading->is_enabled;
     if (!reading->is_enabled) {
         struct text word = TEXT_INIT;
-        text_append_str(&word, "traefik.enable=false");
+        char *shown = clean_copy(view_str(value), SHOWN_BYTES);
+        text_appendf(&word, "traefik.enable=%s", shown);
         reading->statement->disabled_by = word.bytes;
+        free(shown);
     }
 }
 

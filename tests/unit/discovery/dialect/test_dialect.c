@@ -262,6 +262,34 @@ static void test_silenced_dialects_are_not_heard(void **state)
                     "80:shop");
 }
 
+static void test_list_of_dialects(void **state)
+{
+    static const struct {
+        const char *list, *wrong; /* NULL: it is right */
+        unsigned silenced;
+    } cases[] = {
+        {"all", NULL, 0},
+        {"lb", NULL, 30},
+        {" traefik , lb", NULL, 26},
+        {"lb,all", NULL, 0},
+        {"nginx-proxy", NULL, 29},
+        {"registrator,fabio", NULL, 7},
+        {"lb,nginx", "nginx", 7},
+        {"", "", 7},
+        {"lb,", "", 7},
+    };
+    unsigned silenced = 7;
+    struct view wrong;
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        bool is_right = dialect_parse_list(view_str(cases[i].list), &silenced, &wrong);
+        assert_int_equal(is_right, cases[i].wrong == NULL);
+        assert_int_equal(silenced, cases[i].silenced);
+        if (!is_right)
+            assert_true(view_eq(wrong, view_str(cases[i].wrong)));
+    }
+}
+
 static void test_words_may_be_required(void **state)
 {
     static const struct dialect_settings settings = {.requires_words = true};
@@ -399,6 +427,7 @@ int main(void)
         cmocka_unit_test(test_claimed_port_is_one_where_no_other_is_known),
         cmocka_unit_test(test_container_that_is_left_out_has_no_routes),
         cmocka_unit_test(test_silenced_dialects_are_not_heard),
+        cmocka_unit_test(test_list_of_dialects),
         cmocka_unit_test(test_words_may_be_required),
         cmocka_unit_test(test_options_of_later_dialects_fill_gaps),
         cmocka_unit_test(test_all_remarks_are_told),

@@ -366,6 +366,15 @@ static void N77_N82_N85_N89_N103_words_that_are_not_supported_are_told(void **st
     }
 }
 
+/* Until lb has TLS. */
+static void A1_certificates_are_not_supported(void **state)
+{
+    (void)state;
+    TOLD("VIRTUAL_HOST=a;LETSENCRYPT_HOST=a", "host=a > a:80", "certificates");
+    TOLD("VIRTUAL_HOST=a;ACME_HOST=a", "host=a > a:80", "certificates");
+    ROUTES("ACME_HOST=a", "");
+}
+
 #define INTERNAL(before, behind)                                                                   \
     before "client=127.0.0.0/8 " behind "\n" before "client=10.0.0.0/8 " behind "\n" before        \
            "client=172.16.0.0/12 " behind "\n" before "client=192.168.0.0/16 " behind "\n" before  \
@@ -449,6 +458,7 @@ int main(void)
         cmocka_unit_test(N97_other_protocols_are_not_supported),
         cmocka_unit_test(N74_https_method_without_certificates),
         cmocka_unit_test(N77_N82_N85_N89_N103_words_that_are_not_supported_are_told),
+        cmocka_unit_test(A1_certificates_are_not_supported),
         cmocka_unit_test(N101_internal_hosts_are_for_private_addresses),
         cmocka_unit_test(test_variables_come_before_labels),
         cmocka_unit_test(test_claims_are_bounded),

@@ -180,6 +180,14 @@ static void N16_addresses(void **state)
           GO("[fd00::1]/", "[fd00::1]"), GO("[FD00:0::1]:80/", "[fd00::1]"));
 }
 
+static void N36_containers_that_disagree_go_by_the_oldest(void **state)
+{
+    CHECK(WORLD(VHOST "a\nVIRTUAL_PATH=/x/\nVIRTUAL_DEST=/", VHOST "a\nVIRTUAL_PATH=/x/"),
+          GO("a/x/y", "a/x/", .strip = "/x"));
+    CHECK(WORLD(VHOST "a\nVIRTUAL_PATH=/x/", VHOST "a\nVIRTUAL_PATH=/x/\nVIRTUAL_DEST=/"),
+          GO("a/x/y", "a/x/", .strip = ""));
+}
+
 static void N40_prefixes_of_bytes(void **state)
 {
     CHECK(WORLD(VHOST "a\nVIRTUAL_PATH=/app"), GO("a/app", "a/app"), GO("a/app/x", "a/app"),
@@ -414,6 +422,7 @@ int main(void)
         cmocka_unit_test(N10_case_port_and_trailing_dot),
         cmocka_unit_test(N13_N14_default_host),
         cmocka_unit_test(N16_addresses),
+        cmocka_unit_test(N36_containers_that_disagree_go_by_the_oldest),
         cmocka_unit_test(N40_prefixes_of_bytes),
         cmocka_unit_test(N41_longer_location_wins),
         cmocka_unit_test(N45_regex_location),
