@@ -1,0 +1,113 @@
+#include "discovery/dialect/claims.h"
+
+#include <stdlib.h>
+
+#include "tests/unit/discovery/dialect/claims_text.h"
+
+static void assert_text(const struct claims *claims, const char *expected)
+{
+    char *got = claims_text(claims);
+    assert_string_equal(got, expected);
+    free(got);
+}
+
+static void assert_told(struct claims *claims, const char *expected)
+{
+    char *told = claims_take_remark(claims);
+    if (expected)
+        assert_string_equal(told, expected);
+    else
+        assert_null(told);
+    free(told);
+}
+
+static void test_route_that_cannot_be_is_told(void **state)
+{
+    struct claims claims = {0};
+    struct route route = {.host = {ROUTE_HOST, VIEW("a.test")}, .label = VIEW("word")};
+    (void)state;
+    assert_true(claims_add(&claims, &route)); /* its service is that of the container */
+    route.host.text = VIEW("a b");
+    assert_false(claims_add(&claims, &route));
+    assert_text(&claims, "host=a.test > ");
+    char *told = claims_take_remark(&claims);
+    assert_non_null(strstr(told, "word: host \"a b\""));
+    free(told);
+    claims_fini(&claims);
+}
+
+static void test_clients_outside_are_answered(void **state)
+{
+    static const struct view ranges[] = {{"10.0.0.0/8", 10}, {"::1", 3}};
+    static const struct route_condition method = {.kind = ROUTE_METHOD, .value = {"GET", 3}};
+    struct claims claims = {0};
+    struct route route = {.service = VIEW("s"), .conditions = &method, .condition_count = 1};
+    (void)state;
+    assert_true(claims_add_for_clients(&claims, &route, ranges, 2));
+    assert_text(&claims, "method=GET client=10.0.0.0/8 > s\nmethod=GET client=::1 > s\n"
+                         "method=GET > 503");
+    claims_fini(&claims);
+}
+
+static void test_nobody_is_let_in_by_ranges_that_are_none(void **state)
+{
+    static const struct view ranges[] = {{"nonsense", 8}, {"::1", 3}};
+    struct claims claims = {0};
+    struct route route = {.service = VIEW("s"), .label = VIEW("l")};
+    (void)state;
+    assert_false(claims_add_for_clients(&claims, &route, ranges, 2));
+    assert_text(&claims, "> 503");
+    assert_true(claims_add_for_clients(&claims, &route, ranges, 0));
+    assert_text(&claims, "> 503\n> 503");
+    claims_fini(&claims);
+}
+
+static void test_each_server_and_each_sentence_once(void **state)
+{
+    struct claims claims = {0};
+    struct claim_server server = {.service = VIEW("s"), .port = 80, .protocol = "http"};
+    (void)state;
+    claims_add_server(&claims, &server);
+    claims_add_server(&claims, &server);
+    server.protocol = "https";
+    claims_add_server(&claims, &server);
+    assert_int_equal(claims.server_count, 2);
+    assert_told(&claims, NULL);
+    claims_remark(&claims, "%s", "one");
+    claims_remark(&claims, "%s", "two\n");
+    claims_remark(&claims, "%s", "one");
+    assert_told(&claims, "one; two?");
+    assert_told(&claims, NULL);
+    for (int i = 0; i < 9; i++)
+        claims_remark(&claims, "x%d", i);
+    assert_told(&claims, "x0; x1; x2; x3; x4; x5; and so on, 3 more");
+    claims_fini(&claims);
+}
+
+static void test_names_of_pools(void **state)
+{
+    static const struct {
+        const char *host, *path, *name;
+    } cases[] = {
+        {"a", "/", "a"}, {"a", "/x", "a/x"}, {"", "/", "/"}, {"", "/x", "/x"}, {"a", "", "a"}};
+    struct claims claims = {0};
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct view name =
+            claims_name_pool(&claims, view_str(cases[i].host), view_str(cases[i].path));
+        assert_true(view_eq(name, view_str(cases[i].name)));
+    }
+    claims_fini(&claims);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_route_that_cannot_be_is_told),
+        cmocka_unit_test(test_clients_outside_are_answered),
+        cmocka_unit_test(test_nobody_is_let_in_by_ranges_that_are_none),
+        cmocka_unit_test(test_each_server_and_each_sentence_once),
+        cmocka_unit_test(test_names_of_pools),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
