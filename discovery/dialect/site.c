@@ -37,7 +37,7 @@ static struct view keep_lower(struct claims *claims, const char *prefix, struct 
 size_t site_read_host(struct claims *claims, struct view item,
                       struct route_pattern out[SITE_PATTERNS_MAX])
 {
-    if (item.ptr[0] == '~') {
+    if (item.len > 1 && item.ptr[0] == '~') {
         item = view_skip(item, 1);
         out[0] =
             (struct route_pattern){ROUTE_HOST_REGEX, keep_regex(claims, item, has_capital(item))};

@@ -80,6 +80,8 @@ static void N3_items_are_trimmed_and_empty_ones_dropped(void **state)
 {
     (void)state;
     ROUTES("VIRTUAL_HOST=,a.test, b.test ,", "host=a.test > a.test:80\nhost=b.test > b.test:80");
+    TOLD("VIRTUAL_HOST=~", "", "host \"~\"");
+    TOLD("VIRTUAL_HOST=.", "", "host");
     TOLD("VIRTUAL_HOST=a.test b.test,c.test", "host=c.test > c.test:80", "blank");
 }
 

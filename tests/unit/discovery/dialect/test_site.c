@@ -25,7 +25,7 @@ static void test_hosts(void **state)
         {".", ROUTE_HOST, ".", NULL},
         {"~^a\\.", ROUTE_HOST_REGEX, "^a\\.", NULL},
         {"~^A", ROUTE_HOST_REGEX, "(?i)^A", NULL},
-        {"~", ROUTE_HOST_REGEX, "", NULL},
+        {"~", ROUTE_HOST, "~", NULL},
     };
     struct claims claims = {0};
     struct route_pattern patterns[SITE_PATTERNS_MAX];
