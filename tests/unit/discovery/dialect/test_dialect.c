@@ -317,9 +317,9 @@ static void test_options_of_later_dialects_fill_gaps(void **state)
                             "\"traefik.http.services.s.loadbalancer.healthcheck.path\":\"/h\"}",
                         .exposed = ONE},
         &offers);
-    assert_int_equal(offers.options->weight, 2);
-    assert_string_equal(offers.options->network, "n");
-    assert_string_equal(offers.options->check.path, "/h");
+    assert_int_equal(offers.items[0].options->weight, 2);
+    assert_string_equal(offers.items[0].options->network, "n");
+    assert_string_equal(offers.items[0].options->check.path, "/h");
     offers_fini(&offers);
 }
 
