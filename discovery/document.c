@@ -20,7 +20,7 @@ static void replace_nul_escapes(char *bytes, size_t len)
     }
 }
 
-json_t *document_parse(struct view bytes, char *error)
+static json_t *parse(struct view bytes, size_t flags, char *error)
 {
     char *copy = NULL;
     if (bytes.len > 0 && memmem(bytes.ptr, bytes.len, NUL_ESCAPE, NUL_ESCAPE_LEN)) {
@@ -29,10 +29,20 @@ json_t *document_parse(struct view bytes, char *error)
     }
     json_error_t where;
     const char *from = copy ? copy : bytes.len > 0 ? bytes.ptr : "";
-    json_t *document = json_loadb(from, bytes.len, 0, &where);
+    json_t *document = json_loadb(from, bytes.len, flags, &where);
     free(copy);
     if (!document && error)
         snprintf(error, DOCUMENT_ERROR_BYTES, "line %d, column %d: %.160s", where.line,
                  where.column, where.text);
     return document;
+}
+
+json_t *document_parse(struct view bytes, char *error)
+{
+    return parse(bytes, 0, error);
+}
+
+json_t *document_parse_own(struct view bytes, char *error)
+{
+    return parse(bytes, JSON_REJECT_DUPLICATES, error);
 }

@@ -6,6 +6,7 @@
 #include "lb/base/json_writer.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
+#include "lb/contract/route_write.h"
 
 /* What comes before the body: version, source and time. */
 #define HEAD_MAX_BYTES 128
@@ -81,6 +82,15 @@ static void write_services(struct json_writer *json, const struct set *set)
     json_writer_end_array(json);
 }
 
+static void write_routes(struct json_writer *json, const struct set *set)
+{
+    json_writer_key(json, KEY_ROUTES);
+    json_writer_begin_array(json);
+    for (size_t i = 0; i < set->route_count; i++)
+        route_write(&set->routes[i], json);
+    json_writer_end_array(json);
+}
+
 static void write_left_out(struct json_writer *json, const struct set_left_out *left_out)
 {
     json_writer_begin_object(json);
@@ -99,25 +109,34 @@ static void write_left_out(struct json_writer *json, const struct set_left_out *
     json_writer_end_object(json);
 }
 
-/* By the container's id, so that a reader finds the one of a container at once; left out when there is none. */
+static void write_remark(struct json_writer *json, bool *has_any, const char *subject,
+                         const char *remark)
+{
+    if (!remark)
+        return;
+    if (!*has_any) {
+        json_writer_key(json, KEY_REMARKS);
+        json_writer_begin_object(json);
+    }
+    *has_any = true;
+    json_writer_field_str(json, subject, remark);
+}
+
+/* By the container's id, so that a reader finds the one of a container at once, or KEY_REMARKS_FILE;
+ * left out when there is none. */
 static void write_remarks(struct json_writer *json, const struct set *set)
 {
     bool has_any = false;
-    for (size_t i = 0; i < set->endpoint_count + set->left_out_count; i++) {
-        bool is_endpoint = i < set->endpoint_count;
-        size_t at = is_endpoint ? i : i - set->endpoint_count;
-        const char *remark = is_endpoint ? set->endpoints[at].remark : set->left_out[at].remark;
-        if (!remark)
-            continue;
-        if (!has_any) {
-            json_writer_key(json, KEY_REMARKS);
-            json_writer_begin_object(json);
-        }
-        has_any = true;
-        const char *id = is_endpoint ? set->endpoints[at].id : set->left_out[at].id;
-        const char *container =
-            is_endpoint ? set->endpoints[at].container : set->left_out[at].container;
-        json_writer_field_str(json, container ? container : id, remark);
+    write_remark(json, &has_any, KEY_REMARKS_FILE, set->remark);
+    for (size_t i = 0; i < set->endpoint_count; i++) {
+        const struct set_endpoint *endpoint = &set->endpoints[i];
+        write_remark(json, &has_any, endpoint->container ? endpoint->container : endpoint->id,
+                     endpoint->remark);
+    }
+    for (size_t i = 0; i < set->left_out_count; i++) {
+        const struct set_left_out *left_out = &set->left_out[i];
+        write_remark(json, &has_any, left_out->container ? left_out->container : left_out->id,
+                     left_out->remark);
     }
     if (has_any)
         json_writer_end_object(json);
@@ -138,7 +157,7 @@ static void write_losses(struct json_writer *json, const struct losses *losses)
     json_writer_end_array(json);
 }
 
-/* `{"services":…,"routes":[],"left_out":[…]}` and the remarks, if any. */
+/* `{"services":…,"routes":[…],"left_out":[…]}` and the remarks, if any. */
 static void write_body(const struct set *set, bool with_left_out, struct text *body)
 {
     struct json_writer json;
@@ -146,9 +165,7 @@ static void write_body(const struct set *set, bool with_left_out, struct text *b
     json_writer_init(&json, body);
     json_writer_begin_object(&json);
     write_services(&json, set);
-    json_writer_key(&json, KEY_ROUTES);
-    json_writer_begin_array(&json);
-    json_writer_end_array(&json);
+    write_routes(&json, set);
     json_writer_key(&json, KEY_LEFT_OUT);
     json_writer_begin_array(&json);
     for (size_t i = 0; with_left_out && i < set->left_out_count; i++)

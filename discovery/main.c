@@ -12,6 +12,7 @@
 #include "discovery/emit.h"
 #include "discovery/net/fetch.h"
 #include "discovery/net/fetch_loop.h"
+#include "discovery/file/file_schema.h"
 #include "discovery/file/file_watch.h"
 #include "discovery/obstacle.h"
 #include "discovery/options.h"
@@ -31,6 +32,7 @@ struct program {
     const struct options *options;
     struct fetch_loop *loop; /* NULL when no source needs it */
     struct docker_options docker;
+    struct file_watch_options file;
     struct sources sources;
     struct text source_words;
     struct emit emit;
@@ -225,13 +227,14 @@ static int open_signals(void)
     return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+/* The file comes first: what the operator wrote counts more than what a container says. */
 static void list_sources(struct program *program)
 {
     const struct options *options = program->options;
     sources_init(&program->sources, program, say);
     if (options->file_path)
-        sources_add(&program->sources, &file_watch_source, options->file_path);
-    else
+        sources_add(&program->sources, &file_watch_source, &program->file);
+    if (options->follows_docker)
         sources_add(&program->sources, &docker_source, &program->docker);
     sources_append_words(&program->sources, &program->source_words);
 }
@@ -251,11 +254,13 @@ static bool open_sources(struct program *program)
 
 static int open_and_run(const struct options *options)
 {
-    struct program program = {.options = options,
-                              .docker = {.server = &options->docker,
-                                         .self = options->self,
-                                         .resync_ms = options->resync_s * 1000},
-                              .signal_fd = open_signals()};
+    struct program program = {
+        .options = options,
+        .docker = {.server = &options->docker,
+                   .self = options->self,
+                   .resync_ms = options->resync_s * 1000},
+        .file = {.path = options->file_path, .has_company = options->follows_docker},
+        .signal_fd = open_signals()};
     if (program.signal_fd < 0 || !open_sources(&program)) {
         log_error("the system gives no %s",
                   program.signal_fd < 0 ? "signalfd" : "memory to libcurl");
@@ -271,6 +276,15 @@ static int open_and_run(const struct options *options)
     text_fini(&program.last_trouble);
     close(program.signal_fd);
     return status;
+}
+
+static int print_schema(void)
+{
+    struct text schema = TEXT_INIT;
+    file_schema_print(&schema);
+    fputs(text_str(&schema), stdout);
+    text_fini(&schema);
+    return EXIT_SUCCESS;
 }
 
 int main(int argc, char *argv[])
@@ -295,6 +309,8 @@ int main(int argc, char *argv[])
         fputs(options_help(), stdout);
         return EXIT_SUCCESS;
     }
+    if (options.action == OPTIONS_SCHEMA)
+        return print_schema();
     if (options.action == OPTIONS_VERSION) {
         printf("lb-discovery %s (libcurl %s, jansson %s)\n", LB_VERSION, fetch_library_version(),
                JANSSON_VERSION);

@@ -118,6 +118,21 @@ static struct claim *list_claims(const struct merge_part *parts, size_t part_cou
     return claims;
 }
 
+/* Of routes that are alike the first source's counts, as it stands before the others. */
+static void take_others(struct merge *merge, const struct merge_part *parts, size_t count)
+{
+    merge->set.losses = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct set *set = parts[i].set;
+        if (!merge->set.losses)
+            merge->set.losses = set->losses;
+        if (!merge->set.remark)
+            merge->set.remark = set->remark;
+        for (size_t k = 0; k < set->route_count; k++)
+            set_add_route(&merge->set, &set->routes[k]);
+    }
+}
+
 const struct set *merge_take(struct merge *merge, const struct merge_part *parts, size_t count,
                              uint64_t wall_ns)
 {
@@ -131,9 +146,7 @@ const struct set *merge_take(struct merge *merge, const struct merge_part *parts
     struct claim *left_out = list_claims(parts, count, false, &claim_count);
     take_left_out(merge, parts, left_out, claim_count);
     free(left_out);
-    merge->set.losses = NULL;
-    for (size_t i = 0; i < count && !merge->set.losses; i++)
-        merge->set.losses = parts[i].set->losses;
+    take_others(merge, parts, count);
     set_sort(&merge->set);
     return &merge->set;
 }

@@ -1,6 +1,6 @@
 /* Puts together what several sources collected. Their order decides: where two have an endpoint of
  * the same id, the first one's counts and the other is left out, with that reason. A service has
- * the endpoints of all of them. Pure. */
+ * the endpoints of all of them, and their routes stand one after the other. Pure. */
 #ifndef DISCOVERY_MERGE_H
 #define DISCOVERY_MERGE_H
 

@@ -13,7 +13,7 @@
 static const char help[] =
     "lb-discovery: watches Docker, or a file, and prints which endpoints serve what.\n"
     "\n"
-    "Usage: lb-discovery [--docker[=ENDPOINT] | --file PATH] [FLAGS]\n"
+    "Usage: lb-discovery [--docker[=ENDPOINT]] [--file PATH] [FLAGS]\n"
     "\n"
     "It prints one JSON object a line on standard output; each line is the whole state, and a\n"
     "new one comes whenever something changed. lb reads these lines; so can you:\n"
@@ -23,7 +23,8 @@ static const char help[] =
     "  --docker[=ENDPOINT]  the Docker engine (this is the default). ENDPOINT is unix:///path,\n"
     "                       tcp://host:port or http://host:port; without it DOCKER_HOST is\n"
     "                       taken, else unix:///var/run/docker.sock\n"
-    "  --file PATH          a JSON file of services and endpoints, read again when it changes\n"
+    "  --file PATH          a JSON file of services and routes, read again when it changes; with\n"
+    "                       --docker as well, its routes stand before those of containers\n"
     "\n"
     "How:\n"
     "  --once               print one line and exit; exit 1 if that takes more than 5 seconds\n"
@@ -32,6 +33,7 @@ static const char help[] =
     "                       or \"none\": on the host. Default: LB_CONTAINER_ID, else found out\n"
     "  --log-level LEVEL    debug, info, warn or error on standard error (default info)\n"
     "  --log-format FORMAT  plain, json, or auto: plain on a terminal, else json (default auto)\n"
+    "  --print-schema       print the JSON Schema of the file, and exit\n"
     "  --help, --version\n"
     "\n"
     "What a container can say about itself, by labels:\n"
@@ -56,7 +58,6 @@ struct walk {
     int next;
     struct view flag;  /* the name, without the value */
     const char *value; /* after '=', or NULL */
-    bool is_docker;    /* --docker was there */
     struct text *problem;
 };
 
@@ -141,7 +142,7 @@ static bool take_format(struct walk *walk, struct options *out)
 
 static bool take_docker(struct walk *walk, struct options *out)
 {
-    walk->is_docker = true;
+    out->follows_docker = true;
     return !walk->value || take_server(walk, &out->docker);
 }
 
@@ -175,14 +176,20 @@ static bool take_version(struct walk *walk, struct options *out)
     return take_alone(walk);
 }
 
+static bool take_schema(struct walk *walk, struct options *out)
+{
+    out->action = OPTIONS_SCHEMA;
+    return take_alone(walk);
+}
+
 static const struct {
     const char *word;
     bool (*take)(struct walk *walk, struct options *out);
 } flags[] = {
-    {"--docker", take_docker}, {"--file", take_file},       {"--resync", take_resync},
-    {"--self", take_self},     {"--log-level", take_level}, {"--log-format", take_format},
-    {"--once", take_once},     {"--help", take_help},       {"--version", take_version},
-    {"-h", take_help},
+    {"--docker", take_docker},       {"--file", take_file},       {"--resync", take_resync},
+    {"--self", take_self},           {"--log-level", take_level}, {"--log-format", take_format},
+    {"--once", take_once},           {"--help", take_help},       {"--version", take_version},
+    {"--print-schema", take_schema}, {"-h", take_help},
 };
 
 #define FLAG_COUNT (sizeof(flags) / sizeof(flags[0]))
@@ -245,14 +252,14 @@ static bool is_given(const char *value)
 static bool take_environment(const struct options_environment *environment, struct options *out,
                              struct text *problem)
 {
-    if (!out->file_path && out->docker.text[0] == '\0') {
+    if (out->follows_docker && out->docker.text[0] == '\0') {
         struct walk walk = walk_variable("DOCKER_HOST", environment->docker_host, problem);
         if (!is_given(walk.value))
             walk.value = DEFAULT_ENDPOINT;
         if (!take_server(&walk, &out->docker))
             return false;
     }
-    if (!out->file_path && out->docker.socket_path[0] == '\0' &&
+    if (out->follows_docker && out->docker.socket_path[0] == '\0' &&
         is_given(environment->docker_tls_verify)) {
         text_append_str(problem, "DOCKER_TLS_VERIFY: TLS to the engine is not supported; unset it, "
                                  "or use unix:///path (a tunnel to a remote engine, for example)");
@@ -288,9 +295,6 @@ bool options_parse(int argc, char *const argv[], const struct options_environmen
     }
     if (out->action != OPTIONS_RUN)
         return true;
-    if (walk.is_docker && out->file_path) {
-        text_append_str(problem, "--file: it excludes --docker; give one of the two");
-        return false;
-    }
+    out->follows_docker = out->follows_docker || !out->file_path;
     return take_environment(environment, out, problem);
 }

@@ -17,13 +17,14 @@ struct options_environment {
     const char *log_format;        /* LB_LOG_FORMAT */
 };
 
-enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
+enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_SCHEMA };
 
 struct options {
     enum options_action action;
-    struct server_url docker; /* used when there is no file */
-    const char *file_path;    /* NULL: Docker; borrowed from argv */
-    const char *self;         /* NULL: find out; borrowed */
+    bool follows_docker;
+    struct server_url docker;
+    const char *file_path; /* NULL: none; borrowed from argv */
+    const char *self;      /* NULL: find out; borrowed */
     bool is_once;
     uint32_t resync_s;
     enum log_level log_level;

@@ -9,6 +9,7 @@ void set_fini(struct set *set)
 {
     free(set->endpoints);
     free(set->left_out);
+    free(set->routes);
     *set = (struct set){0};
 }
 
@@ -16,6 +17,8 @@ void set_clear(struct set *set)
 {
     set->endpoint_count = 0;
     set->left_out_count = 0;
+    set->route_count = 0;
+    set->remark = NULL;
 }
 
 /* Makes room for one item more. */
@@ -39,6 +42,14 @@ void set_add_left_out(struct set *set, const struct set_left_out *left_out)
     set->left_out =
         grow(set->left_out, set->left_out_count, &set->left_out_capacity, sizeof(set->left_out[0]));
     set->left_out[set->left_out_count++] = *left_out;
+}
+
+void set_add_route(struct set *set, const struct route *route)
+{
+    if (set->route_count == LIMITS_ROUTES_MAX)
+        return;
+    set->routes = grow(set->routes, set->route_count, &set->route_capacity, sizeof(set->routes[0]));
+    set->routes[set->route_count++] = *route;
 }
 
 static int compare_endpoints(const void *left, const void *right)

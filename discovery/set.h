@@ -1,5 +1,5 @@
-/* What a line tells: endpoints of services, and containers left out with the reason. Holds
- * borrowed strings only; whoever fills a set keeps them alive while it is in use. Pure. */
+/* What a line tells: endpoints of services, routes to them, and containers left out with the reason.
+ * Holds borrowed strings only; whoever fills a set keeps them alive while it is in use. Pure. */
 #ifndef DISCOVERY_SET_H
 #define DISCOVERY_SET_H
 
@@ -11,6 +11,7 @@
 #include "lb/contract/endpoint_state.h"
 #include "lb/contract/left_out_reason.h"
 #include "lb/contract/limits.h"
+#include "lb/contract/route.h"
 #include "lb/contract/waits.h"
 
 struct set_endpoint {
@@ -57,7 +58,11 @@ struct set {
     struct set_left_out *left_out;
     size_t left_out_count;
     size_t left_out_capacity;
+    struct route *routes;
+    size_t route_count;
+    size_t route_capacity;
     const struct losses *losses; /* what the source refuses to tell; NULL: nothing */
+    const char *remark;          /* on what belongs to no container, or NULL */
 };
 
 /* Frees the arrays; the set is empty and usable again. */
@@ -69,7 +74,11 @@ void set_clear(struct set *set);
 void set_add_endpoint(struct set *set, const struct set_endpoint *endpoint);
 void set_add_left_out(struct set *set, const struct set_left_out *left_out);
 
-/* Endpoints by service, name and id; containers left out by name and id. */
+/* Keeps the first LIMITS_ROUTES_MAX. */
+void set_add_route(struct set *set, const struct route *route);
+
+/* Endpoints by service, name and id; containers left out by name and id; routes stay in their
+ * order. */
 void set_sort(struct set *set);
 
 #endif

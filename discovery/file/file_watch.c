@@ -27,6 +27,7 @@ struct stamp {
 
 struct file_watch {
     const char *path; /* borrowed */
+    bool has_company;
     struct report report;
     char *folder;
     const char *name; /* in `path` */
@@ -43,11 +44,13 @@ struct file_watch {
 static void *open_source(const void *options, struct fetch_loop *loop, const struct report *report,
                          int *fd)
 {
-    const char *path = options;
+    const struct file_watch_options *wanted = options;
+    const char *path = wanted->path;
     (void)loop;
     struct file_watch *watch = memory_new(sizeof(*watch));
     const char *slash = strrchr(path, '/');
     watch->path = path;
+    watch->has_company = wanted->has_company;
     watch->report = *report;
     watch->name = slash ? slash + 1 : path;
     if (!slash)
@@ -119,6 +122,16 @@ static void obstruct(struct file_watch *watch, const char *problem, int os_error
     text_fini(&remedy);
 }
 
+/* What is not followed in a file that is. */
+static void tell_remarks(struct file_watch *watch)
+{
+    struct view rest = view_str(file_remarks(watch->file));
+    while (rest.len > 0) {
+        struct view line = view_cut(&rest, '\n');
+        report_say(&watch->report, REPORT_REMARK, "%s: %.*s", watch->path, (int)line.len, line.ptr);
+    }
+}
+
 static void load(struct file_watch *watch)
 {
     struct text bytes = TEXT_INIT, problem = TEXT_INIT;
@@ -128,7 +141,7 @@ static void load(struct file_watch *watch)
     if (!read_whole(watch->path, &bytes)) {
         obstruct(watch, strerror(errno), errno);
     } else {
-        struct file *file = file_parse(text_view(&bytes), &problem);
+        struct file *file = file_parse(text_view(&bytes), watch->has_company, &problem);
         if (file) {
             file_free(watch->file);
             watch->file = file;
@@ -137,6 +150,7 @@ static void load(struct file_watch *watch)
             watch->alive.last_sync_ns = clock_wall_ns();
             report_say(&watch->report, REPORT_NEWS, "%s was read", watch->path);
             report_clear(&watch->report);
+            tell_remarks(watch);
         } else {
             obstruct(watch, text_str(&problem), 0);
         }

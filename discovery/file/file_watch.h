@@ -4,9 +4,16 @@
 #ifndef DISCOVERY_FILE_FILE_WATCH_H
 #define DISCOVERY_FILE_FILE_WATCH_H
 
+#include <stdbool.h>
+
 #include "discovery/source.h"
 
-/* Its options are the path, a string. */
+/* Its options. */
+struct file_watch_options {
+    const char *path;
+    bool has_company; /* other sources have services, too */
+};
+
 extern const struct source_kind file_watch_source;
 
 #endif

@@ -13,6 +13,9 @@
 #define KEY_REMARKS       "remarks"
 #define KEY_ALIVE         "alive"
 
+/* Of the remarks, beside the ids of containers */
+#define KEY_REMARKS_FILE  "file"
+
 /* Of a service */
 #define KEY_NAME          "name"
 #define KEY_ENDPOINTS     "endpoints"
