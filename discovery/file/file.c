@@ -91,6 +91,7 @@ static bool read_services(struct file *file, const struct file_place *place, con
 struct names {
     const char **items; /* sorted */
     size_t count;
+    const char *last_missing; /* that was looked for */
 };
 
 static int compare_strings(const void *left, const void *right)
@@ -159,12 +160,13 @@ static const char *find_nearest(const struct names *names, struct view name)
 
 /* A route to a service that is nowhere is followed: others do not get its requests. */
 static void tell_of_service(const struct file_place *place, const json_t *route,
-                            const struct names *names)
+                            struct names *names)
 {
     const char *service = field_str(route, KEY_SERVICE);
     struct file_place at = file_place_in_key(place, KEY_SERVICE);
-    if (service[0] == '\0' || has_name(names, service))
+    if (service[0] == '\0' || strcmp(service, names->last_missing) == 0 || has_name(names, service))
         return;
+    names->last_missing = service; /* many in a row may lead there */
     const char *nearest = place->findings->remark_count < FILE_PLACE_REMARKS_MAX
                               ? find_nearest(names, view_str(service))
                               : NULL;
@@ -174,7 +176,7 @@ static void tell_of_service(const struct file_place *place, const json_t *route,
 }
 
 static bool read_routes(struct file *file, const struct file_place *place, const json_t *routes,
-                        const struct names *services)
+                        struct names *services)
 {
     if (routes && !json_is_array(routes))
         return file_place_refuse(place, "an array is needed");
@@ -198,7 +200,7 @@ static bool read_whole(struct file *file, const struct file_place *place, bool h
     struct file_place at_services = file_place_in_key(place, KEY_SERVICES);
     struct file_place at_routes = file_place_in_key(place, KEY_ROUTES);
     struct text *problem = place->findings->problem;
-    struct names names = {0};
+    struct names names = {.last_missing = ""};
     if (!json_is_object(file->document) || (!services && !routes)) {
         text_append_str(problem, "the file must be an object with the key \"services\", an array, "
                                  "or \"routes\", an array, or both");

@@ -39,8 +39,13 @@ static bool check(const struct file_place *place, const struct route_condition *
         text_append_str(&problem, "it is empty; leave the word out where all will do");
     else
         is_good = route_check_condition(condition, &problem);
+    bool is_nginx = view_starts_with(condition->value, VIEW("~")) &&
+                    (condition->kind == ROUTE_HOST || condition->kind == ROUTE_PATH);
     if (!is_good)
-        file_place_refuse(place, "%s", text_str(&problem));
+        file_place_refuse(place, "%s%s%s%s", text_str(&problem),
+                          is_nginx ? "; write a regular expression without the ~, as " : "",
+                          is_nginx ? route_kind_word(condition->kind) : "",
+                          is_nginx ? "_regex" : "");
     text_fini(&problem);
     return is_good;
 }
