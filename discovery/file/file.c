@@ -116,7 +116,8 @@ static bool has_name(const struct names *names, const char *name)
 
 static bool check_ids(const struct file *file, struct text *problem)
 {
-    struct names ids = {memory_new((file->count + 1) * sizeof(char *)), file->count};
+    struct names ids = {.items = memory_new((file->count + 1) * sizeof(char *)),
+                        .count = file->count};
     for (size_t i = 0; i < file->count; i++)
         ids.items[i] = file->endpoints[i].endpoint.id;
     const char *twice = sort_names(&ids);

@@ -38,6 +38,17 @@ static void test_refuses_with_a_place(void **state)
     }
 }
 
+static void test_an_operators_key_stands_once(void **state)
+{
+    char error[DOCUMENT_ERROR_BYTES];
+    json_t *document = document_parse(VIEW("{\"a\":1,\"a\":2}"), error);
+    (void)state;
+    assert_non_null(document);
+    json_decref(document);
+    assert_null(document_parse_own(VIEW("{\"a\":1,\"a\":2}"), error));
+    assert_non_null(strstr(error, "line 1, column 10: duplicate object key"));
+}
+
 static void test_depth_is_limited(void **state)
 {
     static char deep[100000];
@@ -51,6 +62,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nul_becomes_a_replacement_character),
         cmocka_unit_test(test_refuses_with_a_place),
+        cmocka_unit_test(test_an_operators_key_stands_once),
         cmocka_unit_test(test_depth_is_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,29 @@ static void test_a_line(void **state)
     emit_fini(&emit);
 }
 
+static void test_routes_and_a_remark_of_no_container(void **state)
+{
+    struct emit emit = {0};
+    struct set set = {.remark = "r"};
+    struct text line = TEXT_INIT;
+    (void)state;
+    set_add_route(&set, &(struct route){.host = {ROUTE_HOST, VIEW("b.test")},
+                                        .service = VIEW("web"),
+                                        .label = VIEW("routes[1]")});
+    set_add_route(&set,
+                  &(struct route){.host = {ROUTE_HOST, VIEW("a.test")}, .answer_status = 404});
+    set_sort(&set);
+    assert_int_equal(emit_line(&emit, &set, "file", 42, &line), EMIT_LINE);
+    assert_string_equal(text_str(&line),
+                        "{\"v\":2,\"source\":\"file\",\"time_ns\":42,\"services\":[],\"routes\":["
+                        "{\"host\":\"b.test\",\"service\":\"web\",\"label\":\"routes[1]\"},"
+                        "{\"host\":\"a.test\",\"answer\":404}],\"left_out\":[],"
+                        "\"remarks\":{\"file\":\"r\"}}\n");
+    text_fini(&line);
+    set_fini(&set);
+    emit_fini(&emit);
+}
+
 static void test_checks(void **state)
 {
     struct emit emit = {0};
@@ -167,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_line),
+        cmocka_unit_test(test_routes_and_a_remark_of_no_container),
         cmocka_unit_test(test_checks),
         cmocka_unit_test(test_remarks_and_ports_left_out),
         cmocka_unit_test(test_nothing_new_is_no_line),

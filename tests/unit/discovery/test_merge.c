@@ -113,6 +113,22 @@ static void test_what_both_leave_out_is_told_by_the_first(void **state)
     assert_ptr_equal(whole->losses, &losses);
 }
 
+static void test_routes_stand_one_behind_the_other(void **state)
+{
+    (void)state;
+    set_add_route(&file, &(struct route){.service = VIEW("f")});
+    set_add_route(&docker, &(struct route){.service = VIEW("d")});
+    set_add_route(&docker, &(struct route){.service = VIEW("e")});
+    file.remark = "r";
+    const struct set *whole = merge_take(&merge, parts, 2, 1);
+    assert_int_equal(whole->route_count, 3);
+    assert_true(view_eq(whole->routes[0].service, VIEW("d")));
+    assert_true(view_eq(whole->routes[2].service, VIEW("f")));
+    assert_string_equal(whole->remark, "r");
+    whole = merge_take(&merge, parts, 2, 1);
+    assert_int_equal(whole->route_count, 3);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, open_all, close_all)
 
 int main(void)
@@ -123,6 +139,7 @@ int main(void)
         CASE(test_first_source_wins_an_id),
         CASE(test_time_of_an_overruling_stays),
         CASE(test_what_both_leave_out_is_told_by_the_first),
+        CASE(test_routes_stand_one_behind_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

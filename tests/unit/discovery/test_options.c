@@ -50,6 +50,15 @@ static void test_flags_win(void **state)
     assert_true(
         parse((const char *[ARGS_MAX]){"--file", "x.json"}, &environment, &options, &problem));
     assert_string_equal(options.file_path, "x.json");
+    assert_false(options.follows_docker);
+    assert_true(parse((const char *[ARGS_MAX]){"--file", "x.json", "--docker=unix:///b"},
+                      &environment, &options, &problem));
+    assert_string_equal(options.file_path, "x.json");
+    assert_true(options.follows_docker);
+    assert_string_equal(options.docker.socket_path, "/b");
+    assert_true(
+        parse((const char *[ARGS_MAX]){"--print-schema"}, &environment, &options, &problem));
+    assert_int_equal(options.action, OPTIONS_SCHEMA);
     assert_true(parse((const char *[ARGS_MAX]){"--help"}, &environment, &options, &problem));
     assert_int_equal(options.action, OPTIONS_HELP);
     text_fini(&problem);
@@ -85,7 +94,7 @@ static void test_complaints(void **state)
         {{"--docker="}, {0}, "--docker", "unix:///path"},
         {{"--file"}, {0}, "--file", "path"},
         {{"--file="}, {0}, "--file", "path"},
-        {{"--docker", "--file", "x"}, {0}, "--file", "--docker"},
+        {{"--docker", "--file", "x"}, {.docker_host = "ssh://x"}, "DOCKER_HOST", "unix:///path"},
         {{"--resync", "0"}, {0}, "--resync", "1 to 86400"},
         {{"--resync=1m"}, {0}, "--resync", "1 to 86400"},
         {{"--resync"}, {0}, "--resync", "1 to 86400"},

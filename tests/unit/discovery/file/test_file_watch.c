@@ -13,11 +13,12 @@
 
 struct scene {
     char folder[64], path[128], other[128];
+    struct file_watch_options options;
     void *watch;
     int fd;
     struct set set;
     uint64_t now_ms;
-    unsigned trouble_count;
+    unsigned trouble_count, remark_count;
 };
 
 static void say(void *owner, enum report_kind kind, const char *text)
@@ -26,6 +27,8 @@ static void say(void *owner, enum report_kind kind, const char *text)
     (void)text;
     if (kind == REPORT_TROUBLE)
         scene->trouble_count++;
+    if (kind == REPORT_REMARK)
+        scene->remark_count++;
 }
 
 static int open_scene(void **state)
@@ -36,8 +39,9 @@ static int open_scene(void **state)
     assert_non_null(mkdtemp(scene.folder));
     snprintf(scene.path, sizeof(scene.path), "%s/services.json", scene.folder);
     snprintf(scene.other, sizeof(scene.other), "%s/new", scene.folder);
-    scene.watch = file_watch_source.open(
-        scene.path, NULL, &(struct report){.owner = &scene, .say = say}, &scene.fd);
+    scene.options = (struct file_watch_options){.path = scene.path};
+    scene.watch = file_watch_source.open(&scene.options, NULL,
+                                         &(struct report){.owner = &scene, .say = say}, &scene.fd);
     *state = &scene;
     return 0;
 }
@@ -112,6 +116,19 @@ static void test_a_bad_file_changes_nothing(void **state)
     assert_int_equal(tick(scene, 0), 4);
 }
 
+static void test_what_is_not_followed_is_told_once_for_each_file(void **state)
+{
+    struct scene *scene = *state;
+    put(scene->path, "{\"x\":1,\"y\":1,\"services\":[]}");
+    assert_int_equal(tick(scene, 0), -1);
+    assert_int_equal(tick(scene, 1000), 0);
+    assert_int_equal(scene->remark_count, 2);
+    assert_int_equal(scene->trouble_count, 0);
+    put(scene->path, GOOD("1"));
+    assert_int_equal(tick(scene, 0), 1);
+    assert_int_equal(scene->remark_count, 2);
+}
+
 /* A link to a file in another folder: only the look at the file itself can find the change. */
 static void test_changes_elsewhere_are_found_by_looking(void **state)
 {
@@ -148,9 +165,12 @@ static void test_the_folder_may_come_later(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_waits_for_the_file),         TEST(test_changes_are_told_by_the_kernel),
-        TEST(test_a_bad_file_changes_nothing), TEST(test_changes_elsewhere_are_found_by_looking),
+        TEST(test_waits_for_the_file),
+        TEST(test_changes_are_told_by_the_kernel),
+        TEST(test_a_bad_file_changes_nothing),
+        TEST(test_changes_elsewhere_are_found_by_looking),
         TEST(test_the_folder_may_come_later),
+        TEST(test_what_is_not_followed_is_told_once_for_each_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
