@@ -49,7 +49,7 @@ static void test_refusals_name_the_place(void **state)
         {"{}", "\"services\""},
         {"{\"services\":{}}", "line 1, column 2: services: an array"},
         {"{\"routes\":1}", "line 1, column 2: routes: an array"},
-        {"{\"services\":[],\"services\":[]}", "line 1, column 26: duplicate object key"},
+        {"{\"services\":[],\"services\":[]}", "line 1, column 25: duplicate object key"},
         {"{\"services\":[1]}", "services[0]: an object"},
         {"{\"services\":[{}]}", "services[0].name"},
         {"{\"services\":[{\"name\":\"\"}]}", "services[0].name"},
@@ -143,10 +143,10 @@ static void test_words_that_are_not_known_hold_up_nothing_else(void **state)
         file_remarks(file),
         "line 1, column 2: servces: this word is not known (did you mean services?); it does "
         "nothing\n"
-        "line 1, column 40: services[0].balance: this word is not known; it does nothing\n"
-        "line 2, column 46: services[0].endpoints[0].wieght: this word is not known (did you mean "
+        "line 1, column 38: services[0].balance: this word is not known; it does nothing\n"
+        "line 2, column 44: services[0].endpoints[0].wieght: this word is not known (did you mean "
         "weight?); it does nothing\n"
-        "line 2, column 66: services[0].endpoints[0].check.pat: this word is not known (did you "
+        "line 2, column 64: services[0].endpoints[0].check.pat: this word is not known (did you "
         "mean "
         "path?); it does nothing\n");
     file_collect(file, &set);
@@ -186,7 +186,7 @@ static void test_a_route_to_a_missing_service_is_told_and_stays(void **state)
     struct file *file = file_parse(text, false, &problem);
     (void)state;
     assert_string_equal(file_remarks(file),
-                        "line 1, column 54: routes[0].service: the file has no service \"shpo\" "
+                        "line 1, column 53: routes[0].service: the file has no service \"shpo\" "
                         "(did you mean \"shop\"?); its requests get 503\n");
     file_collect(file, &set);
     assert_int_equal(set.route_count, 3);
