@@ -2,40 +2,12 @@
 
 #include <inttypes.h>
 
+#include "lb/admin/explain_walk.h"
+#include "lb/admin/routes_page.h"
 #include "lb/base/clock.h"
 #include "lb/base/shown.h"
-#include "lb/contract/key.h"
-#include "lb/contract/limits.h"
-#include "lb/follow/left_out.h"
-#include "lb/follow/facts.h"
-#include "lb/follow/reasons.h"
 
 #define ID_PREFIX_MIN    4u
-
-struct subject {
-    const char *id, *container, *name, *service;
-    const struct endpoint *endpoint; /* NULL: left out */
-    bool is_routed;
-    const char *word;
-    const char *why;
-    const char *remedy;
-    const char *remark; /* on its labels; NULL: none */
-    struct facts facts;
-    const struct backends *backends; /* with the names of an endpoint */
-    uint64_t since_ns;
-};
-
-typedef void write_subject(void *out, const struct subject *subject);
-
-/* One pass over all containers. */
-struct walk {
-    const struct membership *membership;
-    struct view wanted;
-    json_t *index; /* of facts_index() */
-    write_subject *write;
-    void *out;
-    unsigned count;
-};
 
 static bool is_hex(struct view text)
 {
@@ -86,107 +58,6 @@ enum explain_meaning explain_means_endpoint(const struct membership *membership,
     return meaning;
 }
 
-static bool is_wanted(const struct walk *walk, const struct subject *subject)
-{
-    bool is_backend = left_out_reason_parse(subject->word) == LEFT_OUT_UNRESOLVED;
-    if (walk->wanted.len == 0)
-        return true;
-    if (subject->endpoint)
-        return explain_means_endpoint(walk->membership, walk->wanted, subject->endpoint) !=
-               EXPLAIN_NO;
-    return explain_means(walk->wanted, subject->id, subject->container, subject->name) !=
-               EXPLAIN_NO ||
-           (is_backend && backends_name_means(subject->name, walk->wanted));
-}
-
-static void visit(struct walk *walk, const struct subject *subject)
-{
-    if (!is_wanted(walk, subject))
-        return;
-    struct subject remarked = *subject;
-    remarked.remark = membership_remark(walk->membership, subject->container);
-    walk->write(walk->out, &remarked);
-    walk->count++;
-}
-
-/* Why it is in that state, with what was met and what its HEALTHCHECK said. */
-static void append_why(const struct endpoint *endpoint, const struct facts *facts, struct text *why)
-{
-    enum endpoint_state state = endpoint_state(endpoint);
-    const char *problem = endpoint->problem;
-    text_appendf(why, "%s%s%s", reasons_of_endpoint(endpoint)->why, problem[0] ? ": " : "",
-                 problem);
-    if (facts->health && (state == ENDPOINT_UNHEALTHY || state == ENDPOINT_STARTING))
-        text_appendf(why, ": %s", facts->health);
-}
-
-static void visit_endpoint(struct walk *walk, const struct pool_service *service,
-                           const struct endpoint *endpoint)
-{
-    struct text why = TEXT_INIT, names = TEXT_INIT;
-    struct subject subject = {.id = endpoint->id,
-                              .container = endpoint->container,
-                              .name = endpoint->name,
-                              .service = endpoint->service,
-                              .endpoint = endpoint,
-                              .backends = &walk->membership->backends,
-                              .is_routed = pool_may_use(service, endpoint),
-                              .word = endpoint_state_word(endpoint_state(endpoint)),
-                              .remedy = reasons_of_endpoint(endpoint)->remedy,
-                              .since_ns = endpoint->state_since_ns};
-    facts_read(json_object_get(walk->index, endpoint->id), &subject.facts);
-    backends_append_names(&walk->membership->backends, &endpoint->address, &names);
-    if (names.len > 0)
-        subject.facts.address_from = text_str(&names);
-    append_why(endpoint, &subject.facts, &why);
-    subject.why = text_str(&why);
-    visit(walk, &subject);
-    text_fini(&why);
-    text_fini(&names);
-}
-
-/* What would change it. Nothing in a container of a service that is not routed would. */
-static const char *find_remedy(const struct membership *membership,
-                               const struct left_out *left_out)
-{
-    const char *own = json_string_value(json_object_get(left_out->object, KEY_REMEDY));
-    const struct reason *reason = reasons_of_left_out(left_out->reason);
-    bool is_other = left_out->object && left_out->service && left_out->service[0] &&
-                    strcmp(left_out->service, membership->service) != 0;
-    if (is_other && !reasons_is_of_any_service(left_out->reason))
-        return reasons_of_left_out(left_out_reason_word(LEFT_OUT_OTHER_SERVICE))->remedy;
-    return own && own[0] && strlen(own) <= LIMITS_SENTENCE_BYTES_MAX ? own : reason->remedy;
-}
-
-static void visit_left_out(void *owner, const struct left_out *left_out)
-{
-    struct walk *walk = owner;
-    const struct reason *reason = reasons_of_left_out(left_out->reason);
-    bool has_detail = left_out->detail && left_out->detail[0];
-    struct subject subject = {.id = left_out->id,
-                              .container = left_out->container,
-                              .name = left_out->name ? left_out->name : "?",
-                              .service = left_out->service,
-                              .word = left_out->reason ? left_out->reason : "unknown",
-                              .why = has_detail ? left_out->detail : reason->why,
-                              .remedy = find_remedy(walk->membership, left_out),
-                              .since_ns = left_out->since_ns};
-    facts_read(left_out->object, &subject.facts);
-    visit(walk, &subject);
-}
-
-static unsigned visit_all(const struct explain *explain, struct walk *walk)
-{
-    const struct pool *pool = explain->pool;
-    walk->index = facts_index(explain->membership);
-    for (unsigned i = 0; pool && i < pool->service_count; i++)
-        for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
-            visit_endpoint(walk, &pool->services[i], pool->services[i].endpoints[j]);
-    left_out_each(explain->membership, visit_left_out, walk);
-    json_decref(walk->index);
-    return walk->count;
-}
-
 /* ---- text -------------------------------------------------------------------------------------
  */
 
@@ -202,7 +73,7 @@ static void append_order(const struct endpoint *endpoint, struct text *line)
         text_appendf(line, ", weight %u as ordered by admin", endpoint->ordered_weight);
 }
 
-static void append_routed(const struct subject *subject, struct text *line)
+static void append_routed(const struct explain_subject *subject, struct text *line)
 {
     const struct endpoint *endpoint = subject->endpoint;
     char address[ADDRESS_TEXT_BYTES], since[CLOCK_TEXT_BYTES];
@@ -219,7 +90,7 @@ static void append_routed(const struct subject *subject, struct text *line)
         text_appendf(line, ": %s. %s", subject->why, subject->remedy);
 }
 
-static void append_not_routed(const struct subject *subject, struct text *line)
+static void append_not_routed(const struct explain_subject *subject, struct text *line)
 {
     char since[CLOCK_TEXT_BYTES], address[ADDRESS_TEXT_BYTES];
     text_appendf(line, "%s: not routed, %s", subject->name, subject->word);
@@ -258,7 +129,7 @@ static void append_origins(const struct facts *facts, struct text *line)
     append_origin("Service", facts->service_from, line);
 }
 
-static void write_line(void *out, const struct subject *subject)
+static void write_line(void *out, const struct explain_subject *subject)
 {
     struct text line = TEXT_INIT;
     if (subject->is_routed) {
@@ -275,10 +146,19 @@ static void write_line(void *out, const struct subject *subject)
 
 unsigned explain_write_text(const struct explain *explain, struct view subject, struct text *out)
 {
-    return visit_all(explain, &(struct walk){.membership = explain->membership,
-                                             .wanted = subject,
-                                             .write = write_line,
-                                             .out = out});
+    unsigned count = explain_walk_run(&(struct explain_walk){
+        .explain = explain, .subject = subject, .write = write_line, .out = out});
+    return count + (subject.len > 0 ? routes_page_write_container_text(explain, subject, out) : 0);
+}
+
+unsigned explain_write_service_text(const struct explain *explain, struct view service,
+                                    unsigned limit, struct text *out)
+{
+    return explain_walk_run(&(struct explain_walk){.explain = explain,
+                                                   .service = service,
+                                                   .limit = limit,
+                                                   .write = write_line,
+                                                   .out = out});
 }
 
 /* What the source refuses to tell, and what lb does without. */
@@ -315,7 +195,7 @@ void explain_write_obstacle(const struct explain *explain, struct text *out)
 /* ---- JSON -------------------------------------------------------------------------------------
  */
 
-static void write_endpoint(struct json_writer *json, const struct subject *subject)
+static void write_endpoint(struct json_writer *json, const struct explain_subject *subject)
 {
     const struct endpoint *endpoint = subject->endpoint;
     char address[ADDRESS_TEXT_BYTES];
@@ -330,7 +210,7 @@ static void write_endpoint(struct json_writer *json, const struct subject *subje
         json_writer_field_str(json, "ordered_by", "admin");
 }
 
-static void write_object(void *out, const struct subject *subject)
+static void write_object(void *out, const struct explain_subject *subject)
 {
     struct json_writer *json = out;
     char since[CLOCK_TEXT_BYTES];
@@ -356,6 +236,26 @@ static void write_object(void *out, const struct subject *subject)
     json_writer_end_object(json);
 }
 
+unsigned explain_write_service_json(const struct explain *explain, struct view service,
+                                    unsigned limit, struct json_writer *json)
+{
+    return explain_walk_run(&(struct explain_walk){.explain = explain,
+                                                   .service = service,
+                                                   .limit = limit,
+                                                   .write = write_object,
+                                                   .out = json});
+}
+
+static unsigned write_routes(const struct explain *explain, struct view subject,
+                             struct json_writer *json)
+{
+    json_writer_key(json, "routes");
+    json_writer_begin_array(json);
+    unsigned count = routes_page_write_container_json(explain, subject, json);
+    json_writer_end_array(json);
+    return count;
+}
+
 unsigned explain_write_json(const struct explain *explain, struct view subject, struct text *out)
 {
     struct json_writer json;
@@ -377,11 +277,11 @@ unsigned explain_write_json(const struct explain *explain, struct view subject, 
     }
     json_writer_key(&json, "containers");
     json_writer_begin_array(&json);
-    unsigned count = visit_all(explain, &(struct walk){.membership = explain->membership,
-                                                       .wanted = subject,
-                                                       .write = write_object,
-                                                       .out = &json});
+    unsigned count = explain_walk_run(&(struct explain_walk){
+        .explain = explain, .subject = subject, .write = write_object, .out = &json});
     json_writer_end_array(&json);
+    if (subject.len > 0)
+        count += write_routes(explain, subject, &json);
     json_writer_end_object(&json);
     text_append_char(out, '\n');
     return count;

@@ -3,12 +3,14 @@
 #ifndef LB_ADMIN_EXPLAIN_H
 #define LB_ADMIN_EXPLAIN_H
 
+#include "lb/base/json_writer.h"
 #include "lb/follow/membership.h"
 #include "lb/pool/pool.h"
 
 struct explain {
     const struct pool *pool;             /* NULL: none yet */
     const struct membership *membership; /* what is left out */
+    uint64_t now_ms;                     /* the loop's clock */
 };
 
 /* What a human means by a word. */
@@ -26,10 +28,18 @@ enum explain_meaning explain_means(struct view subject, const char *id, const ch
 enum explain_meaning explain_means_endpoint(const struct membership *membership,
                                             struct view subject, const struct endpoint *endpoint);
 
-/* Append a line, or an element of "containers", for each container that `subject` means, or for all
- * when it is empty. Give how many those are. Borrow everything. Thread: control. */
+/* Append a line, or an element of "containers", for each container that `subject` means, and one for each
+ * of its routes; or for all containers, without routes, when it is empty. Give how many there are.
+ * Borrow everything. Thread: control. */
 unsigned explain_write_text(const struct explain *explain, struct view subject, struct text *out);
 unsigned explain_write_json(const struct explain *explain, struct view subject, struct text *out);
+
+/* The same for those of a service, of which no more than `limit` are written: lines, or elements of an
+ * array that has begun. */
+unsigned explain_write_service_text(const struct explain *explain, struct view service,
+                                    unsigned limit, struct text *out);
+unsigned explain_write_service_json(const struct explain *explain, struct view service,
+                                    unsigned limit, struct json_writer *json);
 
 /* Appends a line about what keeps discovery from telling who there is, and one for each thing that
  * it is not told; nothing when nothing is. */

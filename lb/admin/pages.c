@@ -1,9 +1,10 @@
 #include "lb/admin/pages.h"
 
 #include "lb/admin/admin_access.h"
-#include "lb/admin/explain.h"
+#include "lb/admin/explain_url.h"
 #include "lb/admin/metrics_page.h"
 #include "lb/admin/page_html.h"
+#include "lb/admin/routes_page.h"
 #include "lb/base/log.h"
 #include "lb/config/config_print.h"
 
@@ -146,17 +147,45 @@ static bool wants_json(const struct request *request)
     return false;
 }
 
-void pages_explain(void *owner, const struct request *request, struct admin_answer *answer)
+static struct explain explain_of(const struct pages *pages)
 {
-    const struct pages *pages = owner;
     const struct publisher *publisher = pages->publisher;
-    struct explain explain = {.pool = publisher->pool, .membership = &publisher->membership};
+    return (struct explain){.pool = publisher->pool,
+                            .membership = &publisher->membership,
+                            .now_ms = loop_now_ms(publisher->health.options.loop)};
+}
+
+static void explain_url(const struct explain *explain, const struct request *request,
+                        struct admin_answer *answer)
+{
+    struct url_question question;
+    struct text problem = TEXT_INIT;
+    bool is_good = url_question_read(&question, request->query, &problem);
+    answer->status = 200;
+    if (!is_good)
+        admin_refuse(answer, 400, "bad_question", "%s", text_str(&problem));
+    else if (!explain->pool)
+        admin_refuse(answer, 503, "nothing_known",
+                     "Discovery has told nothing yet: requests wait (--hold).");
+    else if (wants_json(request))
+        explain_url_write_json(explain, &question, &answer->body);
+    else
+        explain_url_write_text(explain, &question, &answer->body);
+    if (is_good && explain->pool && wants_json(request))
+        answer->content_type = "application/json";
+    url_question_fini(&question);
+    text_fini(&problem);
+}
+
+static void explain_containers(const struct explain *explain, const struct request *request,
+                               struct admin_answer *answer)
+{
     struct view subject = text_view(&request->name);
     bool is_json = wants_json(request);
     if (!is_json && subject.len == 0)
-        explain_write_obstacle(&explain, &answer->body);
-    unsigned count = is_json ? explain_write_json(&explain, subject, &answer->body)
-                             : explain_write_text(&explain, subject, &answer->body);
+        explain_write_obstacle(explain, &answer->body);
+    unsigned count = is_json ? explain_write_json(explain, subject, &answer->body)
+                             : explain_write_text(explain, subject, &answer->body);
     answer->status = 200;
     if (is_json)
         answer->content_type = "application/json";
@@ -166,8 +195,43 @@ void pages_explain(void *owner, const struct request *request, struct admin_answ
                      "lists those that lb knows.",
                      text_str(&request->name));
     else if (count == 0 && !is_json && answer->body.len == 0)
-        text_append_str(&answer->body, publisher->pool ? "No container is known.\n"
-                                                       : "Discovery has told nothing yet.\n");
+        text_append_str(&answer->body, explain->pool ? "No container is known.\n"
+                                                     : "Discovery has told nothing yet.\n");
+}
+
+void pages_explain(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    struct explain explain = explain_of(owner);
+    if (request->query.len > 0)
+        explain_url(&explain, request, answer);
+    else
+        explain_containers(&explain, request, answer);
+}
+
+/* The number in the query, if it is one. */
+static unsigned number_of(const struct request *request, struct view key, unsigned otherwise)
+{
+    uint64_t number;
+    struct view value = paths_query(request, key);
+    return value.len > 0 && view_parse_u64(value, UINT32_MAX, &number) ? (unsigned)number
+                                                                       : otherwise;
+}
+
+void pages_routes(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    struct explain explain = explain_of(owner);
+    struct routes_page page = {.explain = &explain,
+                               .from = number_of(request, VIEW("from"), 0),
+                               .count_max = number_of(request, VIEW("count"), ROUTES_PAGE_MAX)};
+    if (page.count_max == 0 || page.count_max > ROUTES_PAGE_MAX)
+        page.count_max = ROUTES_PAGE_MAX;
+    answer->status = 200;
+    if (wants_json(request)) {
+        answer->content_type = "application/json";
+        routes_page_write_json(&page, &answer->body);
+    } else {
+        routes_page_write_text(&page, &answer->body);
+    }
 }
 
 /* With the level that was ordered meanwhile, and without secrets. */

@@ -13,8 +13,7 @@ static int digit_of(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Percent-decodes (RFC 3986 § 2.1). Fails: false, for a broken escape, for NUL and for nothing. */
-static bool decode(struct view part, struct text *out)
+bool paths_decode(struct view part, struct text *out)
 {
     text_clear(out);
     for (size_t i = 0; i < part.len; i++) {
@@ -41,7 +40,7 @@ static bool matches(const char *pattern, struct view path, struct text *name)
     while (rest.ptr && path.ptr) {
         struct view wanted = view_cut(&rest, '/'), part = view_cut(&path, '/');
         bool is_any = view_eq(wanted, VIEW("*"));
-        if (is_any ? !decode(part, name) : !view_eq(wanted, part))
+        if (is_any ? !paths_decode(part, name) : !view_eq(wanted, part))
             return false;
     }
     return !rest.ptr && !path.ptr;

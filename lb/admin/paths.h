@@ -29,6 +29,10 @@ struct path {
 void paths_respond(const struct path *table, const struct admin_rules *rules, void *owner,
                    const struct head *head, struct admin_answer *answer);
 
+/* Percent-decodes (RFC 3986 § 2.1) into `out`, which is cleared. Fails: false, for a broken escape,
+ * for NUL and for nothing. */
+bool paths_decode(struct view part, struct text *out);
+
 /* The value of "key=value" in the query, or an empty view. Borrowed from the request. */
 struct view paths_query(const struct request *request, struct view key);
 

@@ -12,6 +12,7 @@ static const struct path paths[] = {
     {"GET", "/metrics", PATH_GUARDED, pages_metrics},
     {"GET", "/explain", PATH_GUARDED, pages_explain},
     {"GET", "/explain/*", PATH_GUARDED, pages_explain},
+    {"GET", "/routes", PATH_GUARDED, pages_routes},
     {"GET", "/config", PATH_GUARDED, pages_config},
     {"POST", "/endpoints/*/drain", PATH_GUARDED, verbs_drain},
     {"POST", "/endpoints/*/undrain", PATH_GUARDED, verbs_undrain},

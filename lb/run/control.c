@@ -139,7 +139,7 @@ static bool open_admin(struct control *control)
     if (rc < 0)
         log_error("the admin listener cannot accept: %s", uv_strerror(rc));
     else
-        log_info("admin on %s: / /healthz /readyz /pool /metrics /explain /config",
+        log_info("admin on %s: / /healthz /readyz /pool /metrics /explain /routes /config",
                  address_format(&listening->at, text));
     return rc == 0;
 }

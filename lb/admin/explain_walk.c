@@ -1,0 +1,117 @@
+#include "lb/admin/explain_walk.h"
+
+#include "lb/contract/key.h"
+#include "lb/contract/limits.h"
+#include "lb/follow/left_out.h"
+#include "lb/follow/reasons.h"
+
+/* By the name that was given. */
+static bool is_meant(const struct explain_walk *walk, const struct explain_subject *subject)
+{
+    bool is_backend = left_out_reason_parse(subject->word) == LEFT_OUT_UNRESOLVED;
+    if (walk->subject.len == 0)
+        return true;
+    if (subject->endpoint)
+        return explain_means_endpoint(walk->explain->membership, walk->subject,
+                                      subject->endpoint) != EXPLAIN_NO;
+    return explain_means(walk->subject, subject->id, subject->container, subject->name) !=
+               EXPLAIN_NO ||
+           (is_backend && backends_name_means(subject->name, walk->subject));
+}
+
+static bool is_wanted(const struct explain_walk *walk, const struct explain_subject *subject)
+{
+    bool is_of_service = !walk->service.ptr || view_eq(walk->service, view_str(subject->service));
+    return is_of_service && is_meant(walk, subject);
+}
+
+static void visit(struct explain_walk *walk, const struct explain_subject *subject)
+{
+    if (!is_wanted(walk, subject))
+        return;
+    walk->count++;
+    if (walk->limit > 0 && walk->count > walk->limit)
+        return;
+    struct explain_subject remarked = *subject;
+    remarked.remark = membership_remark(walk->explain->membership, subject->container);
+    walk->write(walk->out, &remarked);
+}
+
+/* Why it is in that state, with what was met and what its HEALTHCHECK said. */
+static void append_why(const struct endpoint *endpoint, const struct facts *facts, struct text *why)
+{
+    enum endpoint_state state = endpoint_state(endpoint);
+    const char *problem = endpoint->problem;
+    text_appendf(why, "%s%s%s", reasons_of_endpoint(endpoint)->why, problem[0] ? ": " : "",
+                 problem);
+    if (facts->health && (state == ENDPOINT_UNHEALTHY || state == ENDPOINT_STARTING))
+        text_appendf(why, ": %s", facts->health);
+}
+
+static void visit_endpoint(struct explain_walk *walk, const struct pool_service *service,
+                           const struct endpoint *endpoint)
+{
+    struct text why = TEXT_INIT, names = TEXT_INIT;
+    struct explain_subject subject = {.id = endpoint->id,
+                              .container = endpoint->container,
+                              .name = endpoint->name,
+                              .service = endpoint->service,
+                              .endpoint = endpoint,
+                              .backends = &walk->explain->membership->backends,
+                              .is_routed = pool_may_use(service, endpoint),
+                              .word = endpoint_state_word(endpoint_state(endpoint)),
+                              .remedy = reasons_of_endpoint(endpoint)->remedy,
+                              .since_ns = endpoint->state_since_ns};
+    facts_read(json_object_get(walk->index, endpoint->id), &subject.facts);
+    backends_append_names(&walk->explain->membership->backends, &endpoint->address, &names);
+    if (names.len > 0)
+        subject.facts.address_from = text_str(&names);
+    append_why(endpoint, &subject.facts, &why);
+    subject.why = text_str(&why);
+    visit(walk, &subject);
+    text_fini(&why);
+    text_fini(&names);
+}
+
+/* What would change it. Nothing in a container of a service that is not routed would. */
+static const char *find_remedy(const struct membership *membership,
+                               const struct left_out *left_out)
+{
+    const char *own = json_string_value(json_object_get(left_out->object, KEY_REMEDY));
+    const struct reason *reason = reasons_of_left_out(left_out->reason);
+    bool is_other = left_out->object && left_out->service && left_out->service[0] &&
+                    strcmp(left_out->service, membership->service) != 0;
+    if (is_other && !reasons_is_of_any_service(left_out->reason))
+        return reasons_of_left_out(left_out_reason_word(LEFT_OUT_OTHER_SERVICE))->remedy;
+    return own && own[0] && strlen(own) <= LIMITS_SENTENCE_BYTES_MAX ? own : reason->remedy;
+}
+
+static void visit_left_out(void *owner, const struct left_out *left_out)
+{
+    struct explain_walk *walk = owner;
+    const struct reason *reason = reasons_of_left_out(left_out->reason);
+    bool has_detail = left_out->detail && left_out->detail[0];
+    struct explain_subject subject = {.id = left_out->id,
+                              .container = left_out->container,
+                              .name = left_out->name ? left_out->name : "?",
+                              .service = left_out->service,
+                              .word = left_out->reason ? left_out->reason : "unknown",
+                              .why = has_detail ? left_out->detail : reason->why,
+                              .remedy = find_remedy(walk->explain->membership, left_out),
+                              .since_ns = left_out->since_ns};
+    facts_read(left_out->object, &subject.facts);
+    visit(walk, &subject);
+}
+
+unsigned explain_walk_run(struct explain_walk *walk)
+{
+    const struct pool *pool = walk->explain->pool;
+    walk->count = 0;
+    walk->index = facts_index(walk->explain->membership);
+    for (unsigned i = 0; pool && i < pool->service_count; i++)
+        for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
+            visit_endpoint(walk, &pool->services[i], pool->services[i].endpoints[j]);
+    left_out_each(walk->explain->membership, visit_left_out, walk);
+    json_decref(walk->index);
+    return walk->count;
+}

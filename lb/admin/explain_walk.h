@@ -1,0 +1,36 @@
+/* One pass over all containers that lb knows, each with all that is to be said of it. */
+#ifndef LB_ADMIN_EXPLAIN_WALK_H
+#define LB_ADMIN_EXPLAIN_WALK_H
+
+#include "lb/admin/explain.h"
+#include "lb/follow/facts.h"
+
+struct explain_subject {
+    const char *id, *container, *name, *service;
+    const struct endpoint *endpoint; /* NULL: left out */
+    bool is_routed;
+    const char *word;
+    const char *why;
+    const char *remedy;
+    const char *remark; /* on its labels; NULL: none */
+    struct facts facts;
+    const struct backends *backends; /* with the names of an endpoint */
+    uint64_t since_ns;
+};
+
+struct explain_walk {
+    const struct explain *explain;
+    struct view subject; /* what a human calls it; empty: all */
+    struct view service; /* only those of it; a NULL pointer: of all */
+    unsigned limit;      /* more are only counted; 0: none */
+    void (*write)(void *out, const struct explain_subject *subject); /* borrows */
+    void *out;
+    /* its own */
+    unsigned count;
+    json_t *index; /* of facts_index() */
+};
+
+/* Calls `write` for each that is meant, and gives how many those are. Thread: control. */
+unsigned explain_walk_run(struct explain_walk *walk);
+
+#endif

@@ -1,0 +1,109 @@
+#include "lb/admin/route_standing.h"
+
+#include "lb/admin/route_words.h"
+
+static struct view likeness_of(const struct route *route, struct text *text)
+{
+    text_clear(text);
+    route_append_likeness(route, text);
+    return text_view(text);
+}
+
+static void file_winners(struct route_standing *standing)
+{
+    const struct route_table *table = standing->table;
+    struct text likeness = TEXT_INIT;
+    enum rule_why why;
+    for (uint32_t i = 0; i < table->count; i++) {
+        struct view name =
+            arena_copy(&standing->arena, likeness_of(&table->rules[i].route, &likeness));
+        uint32_t *winner = name_map_add(&standing->winners, name);
+        if (*winner == NAME_MAP_NONE ||
+            rule_order(&table->rules[i], &table->rules[*winner], &why) < 0)
+            *winner = i;
+    }
+    text_fini(&likeness);
+}
+
+static void file_lost(struct route_standing *standing)
+{
+    const struct route_keeper *keeper = standing->keeper;
+    struct text likeness = TEXT_INIT;
+    for (uint32_t i = 0; i < keeper->lost_count; i++)
+        *name_map_add(&standing->lost, arena_copy(&standing->arena,
+                                                  likeness_of(&keeper->lost[i].route, &likeness))) =
+            i;
+    text_fini(&likeness);
+}
+
+void route_standing_init(struct route_standing *standing, const struct route_table *table,
+                         const struct route_keeper *keeper)
+{
+    *standing = (struct route_standing){.table = table, .keeper = keeper};
+    name_map_init(&standing->winners, table->count);
+    name_map_init(&standing->lost, keeper->lost_count);
+    file_winners(standing);
+    file_lost(standing);
+    name_map_finish(&standing->winners);
+    name_map_finish(&standing->lost);
+}
+
+void route_standing_fini(struct route_standing *standing)
+{
+    name_map_fini(&standing->winners);
+    name_map_fini(&standing->lost);
+    arena_fini(&standing->arena);
+}
+
+static uint32_t find(const struct route_standing *standing, const struct name_map *map,
+                     uint32_t number)
+{
+    struct text likeness = TEXT_INIT;
+    uint32_t found =
+        name_map_find(map, likeness_of(&standing->table->rules[number].route, &likeness));
+    text_fini(&likeness);
+    return found;
+}
+
+uint32_t route_standing_winner(const struct route_standing *standing, uint32_t number)
+{
+    return find(standing, &standing->winners, number);
+}
+
+const struct lost_route *route_standing_lost(const struct route_standing *standing, uint32_t number)
+{
+    uint32_t found = standing->keeper->lost_count > 0 ? find(standing, &standing->lost, number)
+                                                      : NAME_MAP_NONE;
+    return found == NAME_MAP_NONE ? NULL : &standing->keeper->lost[found];
+}
+
+static void append_overruled(const struct route_standing *standing, uint32_t number,
+                             struct text *out)
+{
+    const struct rule *rule = &standing->table->rules[number];
+    uint32_t at = route_standing_winner(standing, number);
+    const struct rule *winner = &standing->table->rules[at];
+    if (at == number || route_words_are_same(&rule->route, &winner->route))
+        return;
+    text_append_str(out, ". Overruled: the same requests go ");
+    route_words_append_target(&winner->route, out);
+    text_append_str(out, ", ");
+    route_words_append_origin(&winner->route, out);
+    text_append_str(out, ": ");
+    rule_append_why(winner, rule, out);
+    text_append_str(out, ". Change one of the two");
+}
+
+void route_standing_append(const struct route_standing *standing, uint32_t number, uint64_t now_ms,
+                           struct text *out)
+{
+    const struct lost_route *lost = route_standing_lost(standing, number);
+    append_overruled(standing, number, out);
+    if (!lost)
+        return;
+    uint64_t left_ms = lost->until_ms > now_ms ? lost->until_ms - now_ms : 0;
+    text_appendf(out,
+                 ". Its container is gone; the route stays for %llu s more, so that nobody else "
+                 "gets its requests while the container is created anew",
+                 (unsigned long long)((left_ms + 999) / 1000));
+}

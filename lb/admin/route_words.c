@@ -1,0 +1,93 @@
+#include "lb/admin/route_words.h"
+
+/* ---- which requests --------------------------------------------------------------------------- */
+
+void route_words_append_condition(const struct route_condition *condition, struct text *out)
+{
+    text_appendf(out, "%s%s ", condition->is_not ? "not " : "", route_kind_word(condition->kind));
+    if (condition->name.len > 0) {
+        text_append(out, condition->name);
+        text_append_str(out, ": ");
+    }
+    text_append(out, condition->value);
+}
+
+static void append_next(const struct route_condition *condition, size_t start, struct text *out)
+{
+    if (out->len > start)
+        text_append_str(out, ", ");
+    route_words_append_condition(condition, out);
+}
+
+void route_words_append_match(const struct route *route, struct text *out)
+{
+    const struct route_pattern *patterns[] = {&route->host, &route->path};
+    size_t start = out->len;
+    for (size_t i = 0; i < 2; i++)
+        if (patterns[i]->text.len > 0)
+            append_next(&(struct route_condition){.kind = patterns[i]->kind,
+                                                  .value = patterns[i]->text},
+                        start, out);
+    for (unsigned i = 0; i < route->condition_count; i++)
+        append_next(&route->conditions[i], start, out);
+    if (out->len == start)
+        text_append_str(out, "all requests");
+}
+
+/* ---- what is done ----------------------------------------------------------------------------- */
+
+static void append_part(const char *before, struct view part, struct text *out)
+{
+    if (part.len == 0)
+        return;
+    text_append_str(out, before);
+    text_append(out, part);
+}
+
+void route_words_append_target(const struct route *route, struct text *out)
+{
+    if (route->answer_status > 0) {
+        text_appendf(out, "answered with %u", route->answer_status);
+        return;
+    }
+    append_part("to the service ", route->service, out);
+    append_part(", without ", route->strip, out);
+    append_part(", with the path behind ", route->add, out);
+}
+
+bool route_words_are_same(const struct route *a, const struct route *b)
+{
+    return a->answer_status == b->answer_status && view_eq(a->service, b->service) &&
+           view_eq(a->strip, b->strip) && view_eq(a->add, b->add);
+}
+
+/* ---- who says so ------------------------------------------------------------------------------ */
+
+static void append_order(const struct route *route, struct text *out)
+{
+    text_append_str(out, " (");
+    text_append(out, route->dialect.len > 0 ? route->dialect : VIEW("no dialect"));
+    if (route->priority != 0)
+        text_appendf(out, ", priority %d", route->priority);
+    if (route->is_ranked)
+        text_appendf(out, ", rank %d", route->rank);
+    text_append_char(out, ')');
+}
+
+void route_words_append_origin(const struct route *route, struct text *out)
+{
+    struct view container = route->name.len > 0 ? route->name : route->container;
+    text_append_str(out, "by ");
+    text_append(out, route->label.len > 0 ? route->label : VIEW("what is set"));
+    append_part(" of ", container, out);
+    append_order(route, out);
+}
+
+void route_words_append(const struct route *route, struct text *out)
+{
+    route_words_append_match(route, out);
+    text_append_str(out, ": ");
+    route_words_append_target(route, out);
+    text_append_str(out, ", ");
+    route_words_append_origin(route, out);
+}

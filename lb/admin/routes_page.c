@@ -1,0 +1,207 @@
+#include "lb/admin/routes_page.h"
+
+#include "lb/admin/route_standing.h"
+#include "lb/admin/route_words.h"
+#include "lb/base/shown.h"
+#include "lb/contract/route_write.h"
+
+static const struct route_table *table_of(const struct explain *explain)
+{
+    return explain->pool ? explain->pool->routes.table : NULL;
+}
+
+/* Some of the routes, one after the other. */
+struct listing {
+    struct route_standing standing;
+    uint64_t now_ms;
+    uint32_t at, end;
+    struct text line;
+};
+
+static void listing_init(struct listing *listing, const struct explain *explain)
+{
+    *listing = (struct listing){.now_ms = explain->now_ms};
+    route_standing_init(&listing->standing, table_of(explain), &explain->membership->routes);
+    listing->end = listing->standing.table->count;
+}
+
+static void listing_fini(struct listing *listing)
+{
+    route_standing_fini(&listing->standing);
+    text_fini(&listing->line);
+}
+
+static void append_line(struct listing *listing, const char *before, struct text *out)
+{
+    text_clear(&listing->line);
+    text_append_str(&listing->line, before);
+    route_words_append(&listing->standing.table->rules[listing->at].route, &listing->line);
+    route_standing_append(&listing->standing, listing->at, listing->now_ms, &listing->line);
+    shown_append(out, text_view(&listing->line));
+    text_append_char(out, '\n');
+}
+
+static void write_object(struct listing *listing, struct json_writer *json)
+{
+    const struct route *route = &listing->standing.table->rules[listing->at].route;
+    json_writer_begin_object(json);
+    json_writer_field_uint(json, "number", listing->at + 1);
+    json_writer_key(json, "route");
+    route_write(route, json);
+    text_clear(&listing->line);
+    route_words_append(route, &listing->line);
+    json_writer_field_str(json, "text", text_str(&listing->line));
+    text_clear(&listing->line);
+    route_standing_append(&listing->standing, listing->at, listing->now_ms, &listing->line);
+    if (listing->line.len > 2) /* ". …" */
+        json_writer_field_str(json, "note", text_str(&listing->line) + 2);
+    json_writer_end_object(json);
+}
+
+/* ---- the table ---------------------------------------------------------------------------------- */
+
+static bool begin(const struct routes_page *page, struct listing *listing)
+{
+    if (!table_of(page->explain))
+        return false;
+    listing_init(listing, page->explain);
+    if (page->from < listing->end)
+        listing->at = page->from;
+    else
+        listing->at = listing->end;
+    if (listing->end - listing->at > page->count_max)
+        listing->end = listing->at + page->count_max;
+    return true;
+}
+
+/* Before the first of each part, where there are both. */
+static void append_heading(const struct listing *listing, struct text *out)
+{
+    const struct route_table *table = listing->standing.table;
+    if (table->ranked_count == 0 || table->ranked_count == table->count)
+        return;
+    if (listing->at == 0)
+        text_append_str(out, "# by rank among themselves, else as those below\n");
+    else if (listing->at == table->ranked_count)
+        text_append_str(out, "# by priority, host, path, conditions, age\n");
+}
+
+static void append_end(const struct listing *listing, struct text *out)
+{
+    const struct route_table *table = listing->standing.table;
+    if (listing->end < table->count)
+        text_appendf(out, "# %u of %u routes; the next: /routes?from=%u\n", listing->end,
+                     table->count, listing->end);
+    if (listing->end == table->count && table->unusable_count > 0)
+        text_appendf(out, "# %u more are not served: there are too many regexes\n",
+                     table->unusable_count);
+}
+
+void routes_page_write_text(const struct routes_page *page, struct text *out)
+{
+    struct listing listing;
+    char number[16];
+    if (!begin(page, &listing)) {
+        text_append_str(out, "There are no routes: all requests go to the default service.\n");
+        return;
+    }
+    for (; listing.at < listing.end; listing.at++) {
+        append_heading(&listing, out);
+        snprintf(number, sizeof(number), "%u. ", listing.at + 1);
+        append_line(&listing, number, out);
+    }
+    append_end(&listing, out);
+    listing_fini(&listing);
+}
+
+static void write_all(struct listing *listing, struct json_writer *json)
+{
+    const struct route_table *table = listing->standing.table;
+    json_writer_field_uint(json, "count", table->count);
+    json_writer_field_uint(json, "unusable", table->unusable_count);
+    if (listing->end < table->count)
+        json_writer_field_uint(json, "next", listing->end);
+    json_writer_key(json, "routes");
+    json_writer_begin_array(json);
+    for (; listing->at < listing->end; listing->at++)
+        write_object(listing, json);
+    json_writer_end_array(json);
+}
+
+void routes_page_write_json(const struct routes_page *page, struct text *out)
+{
+    struct json_writer json;
+    struct listing listing;
+    json_writer_init(&json, out);
+    json_writer_begin_object(&json);
+    json_writer_field_uint(&json, "version",
+                           page->explain->pool ? page->explain->pool->version : 0);
+    if (begin(page, &listing)) {
+        write_all(&listing, &json);
+        listing_fini(&listing);
+    } else {
+        json_writer_field_uint(&json, "count", 0);
+        json_writer_key(&json, "routes");
+        json_writer_begin_array(&json);
+        json_writer_end_array(&json);
+    }
+    json_writer_end_object(&json);
+    text_append_char(out, '\n');
+}
+
+/* ---- one container ------------------------------------------------------------------------------ */
+
+/* It is NULL-terminated where it is copied. */
+static bool is_of(const struct route *route, struct view subject, struct text *room)
+{
+    text_clear(room);
+    text_append(room, route->container);
+    text_append_char(room, '\0');
+    text_append(room, route->name);
+    const char *container = text_str(room);
+    return route->container.len + route->name.len > 0 &&
+           explain_means(subject, container, container, container + strlen(container) + 1) !=
+               EXPLAIN_NO;
+}
+
+static unsigned write_container(const struct explain *explain, struct view subject, struct text *out,
+                                struct json_writer *json)
+{
+    struct listing listing;
+    struct text room = TEXT_INIT, before = TEXT_INIT;
+    unsigned count = 0;
+    if (!table_of(explain))
+        return 0;
+    listing_init(&listing, explain);
+    for (; listing.at < listing.end; listing.at++) {
+        const struct route *route = &listing.standing.table->rules[listing.at].route;
+        if (!is_of(route, subject, &room) || ++count > ROUTES_PAGE_MAX)
+            continue;
+        text_clear(&before);
+        text_append(&before, route->name.len > 0 ? route->name : route->container);
+        text_append_str(&before, ": route ");
+        if (json)
+            write_object(&listing, json);
+        else
+            append_line(&listing, text_str(&before), out);
+    }
+    listing_fini(&listing);
+    text_fini(&room);
+    text_fini(&before);
+    return count;
+}
+
+unsigned routes_page_write_container_text(const struct explain *explain, struct view subject,
+                                          struct text *out)
+{
+    unsigned count = write_container(explain, subject, out, NULL);
+    if (count > ROUTES_PAGE_MAX)
+        text_appendf(out, "%u more routes\n", count - ROUTES_PAGE_MAX);
+    return count;
+}
+
+unsigned routes_page_write_container_json(const struct explain *explain, struct view subject,
+                                          struct json_writer *json)
+{
+    return write_container(explain, subject, NULL, json);
+}

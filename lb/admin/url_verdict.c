@@ -1,0 +1,212 @@
+#include "lb/admin/url_verdict.h"
+
+#include "lb/admin/route_words.h"
+#include "lb/base/edits.h"
+
+static void list(struct url_verdict_rules *rules, uint32_t number)
+{
+    if (rules->count < URL_VERDICT_LISTED_MAX)
+        rules->numbers[rules->count] = number;
+    rules->count++;
+}
+
+/* ---- the others that hold --------------------------------------------------------------------- */
+
+static bool comes_before(const struct rule *rule, const struct rule *other)
+{
+    enum rule_why why;
+    return rule_order(rule, other, &why) < 0;
+}
+
+/* Ranks count only among the ranked: the first of these and the first of the others, and then the
+ * better one, as the table has it. */
+static void take_next(struct url_verdict *verdict, uint32_t number, uint32_t *ranked,
+                      uint32_t *unranked)
+{
+    uint32_t *first = number < verdict->table->ranked_count ? ranked : unranked;
+    if (*first == ROUTE_TABLE_NONE)
+        *first = number;
+}
+
+static void take_better(struct url_verdict *verdict, uint32_t ranked, uint32_t unranked)
+{
+    const struct rule *rules = verdict->table->rules;
+    verdict->next = ranked;
+    if (ranked == ROUTE_TABLE_NONE ||
+        (unranked != ROUTE_TABLE_NONE && comes_before(&rules[unranked], &rules[ranked])))
+        verdict->next = unranked;
+}
+
+static void find_others(struct url_verdict *verdict, const struct question *question)
+{
+    const struct rule *rules = verdict->table->rules;
+    const struct route *winner = &rules[verdict->winner].route;
+    uint32_t ranked = ROUTE_TABLE_NONE, unranked = ROUTE_TABLE_NONE;
+    for (uint32_t i = 0; i < verdict->table->count; i++) {
+        if (i == verdict->winner || !rule_holds(&rules[i], question))
+            continue;
+        bool is_same = route_words_are_same(&rules[i].route, winner);
+        bool is_alike = route_is_alike(&rules[i].route, winner);
+        if (is_alike && is_same)
+            verdict->alike_count++;
+        else if (is_alike)
+            list(&verdict->overruled, i);
+        if (!is_alike || !is_same)
+            take_next(verdict, i, &ranked, &unranked);
+    }
+    take_better(verdict, ranked, unranked);
+}
+
+/* ---- where none holds ------------------------------------------------------------------------- */
+
+static bool host_holds(const struct rule *rule, const struct question *question)
+{
+    struct rule of_host = *rule;
+    of_host.path_class = RULE_PATH_ANY;
+    of_host.condition_count = 0;
+    return rule_holds(&of_host, question);
+}
+
+/* NULL: its path does not hold. */
+static const struct route_condition *find_fault(const struct rule *rule,
+                                                const struct question *question)
+{
+    struct rule without = *rule;
+    without.condition_count = 0;
+    if (!rule_holds(&without, question))
+        return NULL;
+    for (unsigned i = 0; i < rule->condition_count; i++)
+        if (!condition_holds(&rule->conditions[i], question))
+            return &rule->route.conditions[i];
+    return NULL;
+}
+
+static void note_spelling(struct url_verdict *verdict, const struct rule *rule, struct view host,
+                          size_t *best)
+{
+    size_t longer = host.len > rule->host.len ? host.len : rule->host.len;
+    if (rule->host_class != RULE_HOST_EXACT || longer - host.len > 2 ||
+        longer - rule->host.len > 2)
+        return;
+    size_t edits = edits_between(host, rule->host);
+    if (edits >= *best || edits > 2)
+        return;
+    *best = edits;
+    verdict->nearest_host = rule->host;
+}
+
+static void find_near(struct url_verdict *verdict, const struct question *question)
+{
+    size_t best = SIZE_MAX;
+    for (uint32_t i = 0; i < verdict->table->count; i++) {
+        const struct rule *rule = &verdict->table->rules[i];
+        if (host_holds(rule, question)) {
+            if (verdict->near.count < URL_VERDICT_LISTED_MAX)
+                verdict->near_faults[verdict->near.count] = find_fault(rule, question);
+            list(&verdict->near, i);
+        } else {
+            note_spelling(verdict, rule, question->host, &best);
+        }
+    }
+}
+
+/* ---- what is done to the path ----------------------------------------------------------------- */
+
+static void append_escaped(struct view path, struct text *out)
+{
+    char *room = text_room(out, url_path_escape_bound(path));
+    text_grow_to(out, url_path_escape(path, room));
+}
+
+static bool is_for_slash(const struct rule *rule, const struct question *question)
+{
+    return rule->strip.ptr[rule->strip.len - 1] != '/' && rule->path_class != RULE_PATH_EXACT &&
+           (view_eq(question->method, VIEW("GET")) || view_eq(question->method, VIEW("HEAD")));
+}
+
+/* As lb/proxy does it. */
+static void edit(struct url_verdict *verdict, const struct rule *rule,
+                 const struct url_question *question)
+{
+    struct view rest = question->question.path, added = rule->add;
+    bool is_cut = rule->strip.len > 0 && view_starts_with(rest, rule->strip);
+    if (is_cut)
+        rest = view_skip(rest, rule->strip.len);
+    if (is_cut && rest.len == 0 && is_for_slash(rule, &question->question)) {
+        verdict->status = 308;
+        return;
+    }
+    bool has_slash = rest.len > 0 && rest.ptr[0] == '/';
+    bool ends_in_slash = added.len > 0 && added.ptr[added.len - 1] == '/';
+    if (has_slash && ends_in_slash)
+        rest = view_skip(rest, 1);
+    append_escaped(added, &verdict->sent);
+    if (!has_slash && !ends_in_slash)
+        text_append_char(&verdict->sent, '/');
+    append_escaped(rest, &verdict->sent);
+    verdict->prefix = is_cut ? rule->strip : VIEW("");
+}
+
+/* ---- the verdict ------------------------------------------------------------------------------ */
+
+static void count_usable(struct url_verdict *verdict)
+{
+    const struct pool_service *service = verdict->target->listed;
+    for (unsigned i = 0; service && i < service->endpoint_count; i++)
+        verdict->usable_count += pool_may_use(service, service->endpoints[i]);
+    if (verdict->usable_count == 0)
+        verdict->status = 503;
+}
+
+static void take_winner(struct url_verdict *verdict, const struct pool *pool,
+                        const struct url_question *question)
+{
+    const struct rule *rule = &verdict->table->rules[verdict->winner];
+    find_others(verdict, &question->question);
+    verdict->status = rule->route.answer_status;
+    if (verdict->status > 0)
+        return;
+    verdict->target = &pool->routes.targets[rule->service];
+    if (rule->strip.len > 0 || rule->add.len > 0 || question->change == URL_PATH_MOVED)
+        edit(verdict, rule, question);
+    if (verdict->status != 308)
+        count_usable(verdict);
+}
+
+static void take_default(struct url_verdict *verdict, const struct pool *pool,
+                         const struct url_question *question)
+{
+    if (verdict->table)
+        find_near(verdict, &question->question);
+    if (pool->routes.unrouted) {
+        verdict->status = (unsigned)err_status(pool->routes.unrouted);
+        return;
+    }
+    verdict->target = &pool->routes.otherwise;
+    count_usable(verdict);
+}
+
+void url_verdict_find(const struct pool *pool, struct url_question *question,
+                      struct url_verdict *out)
+{
+    *out = (struct url_verdict){
+        .table = pool->routes.table, .winner = ROUTE_TABLE_NONE, .next = ROUTE_TABLE_NONE};
+    if (out->table && question->change == URL_PATH_REFUSED) {
+        out->status = 400;
+        return;
+    }
+    question->question.scratch = pattern_scratch_new();
+    if (out->table)
+        out->winner = route_table_find(out->table, &question->question);
+    if (out->winner != ROUTE_TABLE_NONE)
+        take_winner(out, pool, question);
+    else
+        take_default(out, pool, question);
+    pattern_scratch_free(question->question.scratch);
+    question->question.scratch = NULL;
+}
+
+void url_verdict_fini(struct url_verdict *verdict)
+{
+    text_fini(&verdict->sent);
+}
