@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "lb/admin/ask.h"
+#include "lb/admin/explain_path.h"
+#include "lb/admin/paths.h"
 #include "lb/base/edits.h"
 #include "lb/base/shown.h"
 #include "lb/config/config_value.h"
@@ -21,7 +23,7 @@ struct order {
 
 static const struct order orders[] = {
     {"explain", "GET", "/explain", NULL, 0, 0, NULL},
-    {"explain", "GET", "/explain/%", NULL, 1, 1, "explain [CONTAINER]"},
+    {"explain", "GET", "/explain/%", NULL, 1, 1, "explain [CONTAINER|URL]"},
     {"drain", "POST", "/endpoints/%/drain", NULL, 1, 1, "drain CONTAINER"},
     {"undrain", "POST", "/endpoints/%/undrain", NULL, 1, 1, "undrain CONTAINER"},
     {"disable", "POST", "/endpoints/%/disable", NULL, 1, 1, "disable CONTAINER"},
@@ -47,7 +49,14 @@ void ctl_print_help(enum config_action action)
         puts("lb explain: for each container, who gets requests, who does not, and what would "
              "change it.\n\n"
              "  lb explain              all of them\n"
-             "  lb explain CONTAINER    one: its name, or 4 or more digits of its id\n");
+             "  lb explain CONTAINER    one: its name, or 4 or more digits of its id; with its "
+             "routes\n"
+             "  lb explain URL          where a request goes: by which route, why that one, to "
+             "which service\n"
+             "      --method POST           of the request; else it is GET\n"
+             "      --header 'NAME: VALUE'  of it, repeatable; Host is the host\n"
+             "      --client IP             whom it comes from\n"
+             "  lb explain --routes     all routes, in the order in which they are looked at\n");
     } else {
         puts("lb ctl: questions and orders to the lb that runs here. CONTAINER is its name, or 4 "
              "or more\ndigits of its id.\n");
@@ -144,31 +153,17 @@ static const struct order *find_word(const char *word)
     return found;
 }
 
-/* Percent-encodes all but what is harmless everywhere (RFC 3986 § 2.3). */
-static void append_encoded(const char *word, struct text *out)
-{
-    for (; *word; word++) {
-        unsigned char c = (unsigned char)*word;
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                        (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (is_plain)
-            text_append_char(out, (char)c);
-        else
-            text_appendf(out, "%%%02X", c);
-    }
-}
-
 static void make_path(const struct order *order, const char *const *words, struct text *out)
 {
     for (const char *c = order->path; *c; c++) {
         if (*c == '%')
-            append_encoded(*words++, out);
+            paths_encode(view_str(*words++), out);
         else
             text_append_char(out, *c);
     }
     if (order->query) {
         text_appendf(out, "?%s=", order->query);
-        append_encoded(*words, out);
+        paths_encode(view_str(*words), out);
     }
 }
 
@@ -190,6 +185,28 @@ static void print_lines(const struct text *body)
     shown_append_lines(&shown, text_view(body));
     fwrite(shown.bytes, 1, shown.len, stdout);
     text_fini(&shown);
+}
+
+/* A question of lb explain about a URL or the routes; what there is of these comes a part at a time. */
+static int explain(const struct config *config, struct text *path, bool goes_on)
+{
+    struct text body = TEXT_INIT, problem = TEXT_INIT;
+    unsigned status;
+    do {
+        text_clear(&body);
+        status = ask_lb(config, &(struct ask){.method = "GET", .path = text_str(path)}, &body,
+                        &problem);
+        goes_on = status == 200 && goes_on && explain_path_next(&body, path);
+        if (status == 200)
+            print_lines(&body);
+    } while (goes_on);
+    if (status == 0)
+        fprintf(stderr, "lb: %s\n", text_str(&problem));
+    else if (status != 200)
+        print_message(&body, stderr, "lb: ");
+    text_fini(&body);
+    text_fini(&problem);
+    return status == 200 ? 0 : 1;
 }
 
 static int carry_out(const struct config *config, const struct order *order,
@@ -214,7 +231,7 @@ static int carry_out(const struct config *config, const struct order *order,
     return is_done ? 0 : 1;
 }
 
-int ctl_run(const struct config *config, enum config_action action)
+static int run(const struct config *config, enum config_action action)
 {
     const char *const *words = config->words.words;
     unsigned count = config->words.count;
@@ -229,4 +246,22 @@ int ctl_run(const struct config *config, enum config_action action)
     order = find_word(word);
     return order ? refuse_count(order, action == CONFIG_CTL ? "lb ctl " : "lb ", words, count)
                  : refuse_usage(word);
+}
+
+int ctl_run(const struct config *config, enum config_action action)
+{
+    struct text path = TEXT_INIT, problem = TEXT_INIT;
+    enum explain_path_kind kind = EXPLAIN_PATH_CONTAINERS;
+    int status = EXIT_USAGE;
+    if (action == CONFIG_EXPLAIN)
+        kind = explain_path_make(&config->words, &path, &problem);
+    if (kind == EXPLAIN_PATH_REFUSED)
+        fprintf(stderr, "lb: lb explain: %s\n", text_str(&problem));
+    else if (kind == EXPLAIN_PATH_CONTAINERS)
+        status = run(config, action);
+    else
+        status = explain(config, &path, kind == EXPLAIN_PATH_ROUTES);
+    text_fini(&path);
+    text_fini(&problem);
+    return status;
 }

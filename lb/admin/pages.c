@@ -192,8 +192,11 @@ static void explain_containers(const struct explain *explain, const struct reque
     if (count == 0 && subject.len > 0)
         admin_refuse(answer, 404, "no_such_container",
                      "No container and no --backend is named \"%s\", and no id begins so; /explain "
-                     "lists those that lb knows.",
-                     text_str(&request->name));
+                     "lists those that lb knows.%s",
+                     text_str(&request->name),
+                     view_find(subject, '.') < 0
+                         ? ""
+                         : " A URL has a slash, as in lb explain http://shop.test/.");
     else if (count == 0 && !is_json && answer->body.len == 0)
         text_append_str(&answer->body, explain->pool ? "No container is known.\n"
                                                      : "Discovery has told nothing yet.\n");
@@ -202,7 +205,7 @@ static void explain_containers(const struct explain *explain, const struct reque
 void pages_explain(void *owner, const struct request *request, struct admin_answer *answer)
 {
     struct explain explain = explain_of(owner);
-    if (request->query.len > 0)
+    if (request->query.len > 0 && request->name.len == 0)
         explain_url(&explain, request, answer);
     else
         explain_containers(&explain, request, answer);

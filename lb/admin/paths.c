@@ -34,6 +34,19 @@ bool paths_decode(struct view part, struct text *out)
     return out->len > 0;
 }
 
+void paths_encode(struct view part, struct text *out)
+{
+    for (size_t i = 0; i < part.len; i++) {
+        unsigned char c = (unsigned char)part.ptr[i], letter = (unsigned char)view_lower_char((char)c);
+        bool is_plain = (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+                        c == '.' || c == '_' || c == '~';
+        if (is_plain)
+            text_append_char(out, (char)c);
+        else
+            text_appendf(out, "%%%02X", c);
+    }
+}
+
 static bool matches(const char *pattern, struct view path, struct text *name)
 {
     struct view rest = view_str(pattern);

@@ -33,6 +33,9 @@ void paths_respond(const struct path *table, const struct admin_rules *rules, vo
  * for NUL and for nothing. */
 bool paths_decode(struct view part, struct text *out);
 
+/* Percent-encodes all but what is harmless everywhere (RFC 3986 § 2.3). */
+void paths_encode(struct view part, struct text *out);
+
 /* The value of "key=value" in the query, or an empty view. Borrowed from the request. */
 struct view paths_query(const struct request *request, struct view key);
 

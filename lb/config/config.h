@@ -14,6 +14,7 @@
 #define CONFIG_TRUSTED_MAX    64
 #define CONFIG_ERROR_PAGE_MAX 32
 #define CONFIG_WORD_MAX       4
+#define CONFIG_OPTION_MAX     40
 
 enum config_source { CONFIG_SOURCE_DOCKER, CONFIG_SOURCE_FILE, CONFIG_SOURCE_STATIC };
 enum config_action {
@@ -30,10 +31,18 @@ enum config_action {
     CONFIG_CTL_HELP,
 };
 
+/* A flag of "explain" alone. */
+struct config_option {
+    const char *word;  /* without "--"; static */
+    const char *value; /* NULL: it takes none */
+};
+
 /* What stands behind "explain" and "ctl"; borrowed from the command line. */
 struct config_words {
     const char *words[CONFIG_WORD_MAX];
     unsigned count;
+    struct config_option options[CONFIG_OPTION_MAX];
+    unsigned option_count;
 };
 
 struct config_backend {

@@ -160,6 +160,63 @@ static bool read_flag(char *const *argv, int *at, struct config_layer *layer,
     return true;
 }
 
+/* ---- flags of explain ------------------------------------------------------------------------*/
+
+struct own_flag {
+    const char *word;
+    const char *wanted; /* what its value is; NULL: it takes none */
+};
+
+/* NULL: it is none of them. */
+static const struct own_flag *find_own(enum config_action action, struct view flag)
+{
+    static const struct own_flag flags[] = {{"method", "a method, as in --method POST"},
+                                            {"header", "a header, as in --header 'Name: value'"},
+                                            {"client", "an address, as in --client 10.0.0.7"},
+                                            {"routes", NULL}};
+    bool is_flag = action == CONFIG_EXPLAIN && view_starts_with(flag, VIEW("--"));
+    for (size_t i = 0; is_flag && i < sizeof(flags) / sizeof(flags[0]); i++)
+        if (view_eq(view_skip(flag, 2), view_str(flags[i].word)))
+            return &flags[i];
+    return NULL;
+}
+
+static bool refuse_own(const struct own_flag *flag, const char *fault, struct text *problem)
+{
+    text_appendf(problem, "--%s: %s", flag->word, fault);
+    if (flag->wanted)
+        text_appendf(problem, "; give %s", flag->wanted);
+    return false;
+}
+
+/* Reads the flag at argv[*at] and leaves *at on its last argument. */
+static bool read_own(const struct own_flag *flag, char *const *argv, int *at,
+                     struct config_words *words, struct text *problem)
+{
+    const char *behind = strchr(argv[*at], '='), *value = behind ? behind + 1 : NULL;
+    if (!flag->wanted && behind)
+        return refuse_own(flag, "takes no value; give the flag alone", problem);
+    if (flag->wanted && !value && is_value(argv[*at + 1]))
+        value = argv[++*at];
+    if (flag->wanted && (!value || !*value))
+        return refuse_own(flag, "has no value", problem);
+    if (words->option_count == CONFIG_OPTION_MAX)
+        return refuse_own(flag, "there are too many flags", problem);
+    words->options[words->option_count++] = (struct config_option){flag->word, value};
+    return true;
+}
+
+/* Whether it is one of them; `*is_good` says whether it is right. */
+static bool take_own(char *const *argv, int *at, enum config_action action,
+                     struct config_words *words, bool *is_good, struct text *problem)
+{
+    struct view rest = view_str(argv[*at]);
+    const struct own_flag *flag = find_own(action, view_cut(&rest, '='));
+    if (flag)
+        *is_good = read_own(flag, argv, at, words, problem);
+    return flag != NULL;
+}
+
 /* ---- all of it --------------------------------------------------------------------------------*/
 
 bool config_args_needs_settings(enum config_action action)
@@ -192,6 +249,8 @@ bool config_args_read(int argc, char *const *argv, struct config_layer *layer,
         bool is_good = true, is_stray = false;
         if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
             *action = help_of(*action);
+        } else if (take_own(argv, &i, *action, words, &is_good, &problem)) {
+            is_stray = false;
         } else if (strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0') {
             is_stray = has_stray_value(argv, i);
             is_good = read_flag(argv, &i, layer, action, &problem);

@@ -10,7 +10,7 @@
 
 /* Reads "--flag value" and "--flag=value"; the last of two equal flags wins, except lists. Stops
  * at an action that needs no settings, so that it works whatever stands around it. Other words are
- * taken behind "explain" and "ctl" only, as `words`. Borrows argv. Fails: false, `faults` has them
+ * taken behind "explain" and "ctl" only, as `words`, and behind "explain" flags of its own. Borrows argv. Fails: false, `faults` has them
  * all.
  */
 bool config_args_read(int argc, char *const *argv, struct config_layer *layer,

@@ -174,6 +174,7 @@ void config_print_help(struct text *out)
     text_append_str(out, "lb: a reverse-proxy load balancer that follows Docker by itself\n\n"
                          "Usage: lb [FLAG]...\n"
                          "       lb explain [CONTAINER]    why it gets requests, or why not\n"
+                         "       lb explain URL            where a request goes, and why\n"
                          "       lb ctl ORDER [CONTAINER]  drain, undrain, disable, enable, "
                          "weight N, log-level L, pool, ...\n\n"
                          "Examples:\n"

@@ -26,6 +26,12 @@ def line_of(endpoints, service="appserver", left_out=(), **more):
             "left_out": list(left_out), **more}
 
 
+def route_line(services, routes, **more):
+    """A line of version 2: `services` are endpoints by service, `routes` as dicts of the format."""
+    listed = [{"name": name, "endpoints": list(endpoints)} for name, endpoints in services.items()]
+    return {**line_of([], **more), "v": 2, "services": listed, "routes": list(routes)}
+
+
 class FakeDiscovery:
     """lb starts the program, the program connects to the socket made here: each start of it is one
     connection. `flags` are what lb needs to use it."""

@@ -1,0 +1,86 @@
+#include "lb/admin/explain_path.h"
+
+#include "lb/admin/paths.h"
+#include "lb/base/shown.h"
+
+/* A container's name has no slash inside; "shop.test" may be one. */
+static bool is_url(const char *word)
+{
+    return strchr(word, '/') != NULL;
+}
+
+static bool has_routes(const struct config_words *words)
+{
+    for (unsigned i = 0; i < words->option_count; i++)
+        if (strcmp(words->options[i].word, "routes") == 0)
+            return true;
+    return false;
+}
+
+static enum explain_path_kind refuse(struct text *problem, const char *fault, const char *word)
+{
+    text_append_str(problem, fault);
+    if (word)
+        shown_append(problem, view_str(word));
+    return EXPLAIN_PATH_REFUSED;
+}
+
+static enum explain_path_kind make_routes(const struct config_words *words, struct text *path,
+                                          struct text *problem)
+{
+    if (words->count > 0)
+        return refuse(problem, "--routes lists all of them, and takes nothing beside: ",
+                      words->words[0]);
+    if (words->option_count > 1)
+        return refuse(problem, "--routes lists all of them, and takes no other flag beside it",
+                      NULL);
+    text_append_str(path, "/routes");
+    return EXPLAIN_PATH_ROUTES;
+}
+
+static enum explain_path_kind make_url(const struct config_words *words, struct text *path,
+                                       struct text *problem)
+{
+    if (words->count > 1)
+        return refuse(problem, "one URL at a time; a word too many: ", words->words[1]);
+    text_append_str(path, "/explain?url=");
+    paths_encode(view_str(words->words[0]), path);
+    for (unsigned i = 0; i < words->option_count; i++) {
+        text_appendf(path, "&%s=", words->options[i].word);
+        paths_encode(view_str(words->options[i].value), path);
+    }
+    return EXPLAIN_PATH_URL;
+}
+
+enum explain_path_kind explain_path_make(const struct config_words *words, struct text *path,
+                                         struct text *problem)
+{
+    if (has_routes(words))
+        return make_routes(words, path, problem);
+    if (words->count > 0 && is_url(words->words[0]))
+        return make_url(words, path, problem);
+    if (words->option_count == 0)
+        return EXPLAIN_PATH_CONTAINERS;
+    text_appendf(problem, "--%s belongs to a URL; give lb explain http://HOST/PATH --%s ...",
+                 words->options[0].word, words->options[0].word);
+    return EXPLAIN_PATH_REFUSED;
+}
+
+bool explain_path_next(struct text *answer, struct text *path)
+{
+    static const char mark[] = "; the next: ";
+    size_t len = answer->len > 0 ? answer->len - 1 : 0, start = len;
+    while (start > 0 && answer->bytes[start - 1] != '\n')
+        start--;
+    struct view line = view_of(answer->bytes + start, len - start);
+    const char *found = view_starts_with(line, VIEW("# "))
+                            ? memmem(line.ptr, line.len, mark, sizeof(mark) - 1)
+                            : NULL;
+    text_clear(path);
+    if (!found)
+        return false;
+    found += sizeof(mark) - 1;
+    text_append(path, view_of(found, (size_t)(line.ptr + line.len - found)));
+    text_grow_to(answer, answer->bytes + start);
+    return true;
+}
