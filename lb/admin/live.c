@@ -76,6 +76,8 @@ static void write_counts(struct frame *frame)
             total++;
         }
     }
+    json_writer_field_uint(&frame->json, "route_count",
+                           pool && pool->routes.table ? pool->routes.table->count : 0);
     json_writer_field_uint(&frame->json, "endpoint_count", total);
     json_writer_field_uint(&frame->json, "usable_count", usable);
     json_writer_key(&frame->json, "states");

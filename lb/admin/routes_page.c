@@ -41,6 +41,16 @@ static void append_line(struct listing *listing, const char *before, struct text
     text_append_char(out, '\n');
 }
 
+static void write_words(struct listing *listing, const char *key,
+                        void (*append)(const struct route *route, struct text *out),
+                        struct json_writer *json)
+{
+    text_clear(&listing->line);
+    append(&listing->standing.table->rules[listing->at].route, &listing->line);
+    json_writer_key(json, key);
+    json_writer_string(json, text_view(&listing->line));
+}
+
 static void write_object(struct listing *listing, struct json_writer *json)
 {
     const struct route *route = &listing->standing.table->rules[listing->at].route;
@@ -48,9 +58,9 @@ static void write_object(struct listing *listing, struct json_writer *json)
     json_writer_field_uint(json, "number", listing->at + 1);
     json_writer_key(json, "route");
     route_write(route, json);
-    text_clear(&listing->line);
-    route_words_append(route, &listing->line);
-    json_writer_field_str(json, "text", text_str(&listing->line));
+    write_words(listing, "match", route_words_append_match, json);
+    write_words(listing, "target", route_words_append_target, json);
+    write_words(listing, "origin", route_words_append_origin, json);
     text_clear(&listing->line);
     route_standing_append(&listing->standing, listing->at, listing->now_ms, &listing->line);
     if (listing->line.len > 2) /* ". …" */

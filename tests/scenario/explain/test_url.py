@@ -8,6 +8,7 @@ from support.discovery import endpoint, route_line
 from support.program import run
 from support.waiting import wait_for
 
+JSON = "Accept: application/json"
 DEFAULT = {"dialect": "lb", "label": "lb.host"}
 SHOP = {**DEFAULT, "host": "shop.test", "service": "shop", "container_name": "shop-1", "container": "aaaa01",
         "created_ns": 1000}
@@ -28,9 +29,7 @@ def make_sites(start_lb, discovery, start_backend):
                      endpoint("api-2", shop.address, id="aaaa03", state="paused")]},
             routes, left_out=[{"id": "ffff", "name": "db", "service": "empty", "reason": "no_port",
                                "detail": "it exposes none", "since_ns": 1795312340000000000}]))
-        wait_for(lambda: "1 of 1 endpoint" in explain(lb, "http://shop.test/"), "shop is ready")
-        wait_for(lambda: "1 of 2 endpoint" in explain(lb, "http://shop.test/api/"), "api is ready")
-        return lb
+        return lb.wait_ready(2)
     return send
 
 
@@ -46,7 +45,7 @@ def lines_of(lb, *words):
 
 
 def asked(lb, query, fields=()):
-    return lb.ask("/explain?" + query, fields=[("Accept", "application/json"), *fields])
+    return lb.ask("/explain?" + query, fields=[JSON, *fields])
 
 
 def test_the_route_and_why_and_what_is_done_and_who_gets_it(sites):
@@ -177,7 +176,7 @@ def test_routes_of_a_container(sites):
     assert lines[0].startswith("api-1: routed as api/api-1 at ")
     assert [line[:30] for line in lines[1:]] == ["api-1: route host other.test, ", "api-1: route host shop.test, p"]
     assert len(explain(lb, "aaaa03").splitlines()) == 1
-    told = json.loads(lb.ask("/explain/aaaa02", fields=[("Accept", "application/json")]).body)
+    told = json.loads(lb.ask("/explain/aaaa02", fields=[JSON]).body)
     assert [r["route"]["host"] for r in told["routes"]] == ["other.test", "shop.test"]
 
 
@@ -244,7 +243,7 @@ def test_ten_thousand_routes_are_listed_a_part_at_a_time(sites):
     assert len(lines) == 10002 and lines[0].startswith("1. ") and lines[-1].startswith("10002. ")
     part = lb.ask("/routes").body.decode().splitlines()
     assert len(part) == 1001 and part[-1] == "# 1000 of 10002 routes; the next: /routes?from=1000"
-    told = json.loads(lb.ask("/routes?from=10000&count=5", fields=[("Accept", "application/json")]).body)
+    told = json.loads(lb.ask("/routes?from=10000&count=5", fields=[JSON]).body)
     assert told["count"] == 10002 and [r["number"] for r in told["routes"]] == [10001, 10002]
     assert "next" not in told
     assert "by l" in explain(lb, "http://h09999.test/")
