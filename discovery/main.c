@@ -9,6 +9,7 @@
 
 #include "discovery/alive.h"
 #include "discovery/docker/docker.h"
+#include "discovery/docker/engine_socket.h"
 #include "discovery/emit.h"
 #include "discovery/net/fetch.h"
 #include "discovery/net/fetch_loop.h"
@@ -293,6 +294,7 @@ int main(int argc, char *argv[])
     struct text problem = TEXT_INIT;
     struct options_environment environment = {
         .docker_host = getenv("DOCKER_HOST"),
+        .docker_found = engine_socket_find(),
         .docker_tls_verify = getenv("DOCKER_TLS_VERIFY"),
         .container_id = getenv("LB_CONTAINER_ID"),
         .log_level = getenv("LB_LOG_LEVEL"),

@@ -22,7 +22,8 @@ static const char help[] =
     "Where to look:\n"
     "  --docker[=ENDPOINT]  the Docker engine (this is the default). ENDPOINT is unix:///path,\n"
     "                       tcp://host:port or http://host:port; without it DOCKER_HOST is\n"
-    "                       taken, else unix:///var/run/docker.sock\n"
+    "                       taken, else unix:///var/run/docker.sock or, where that is no socket,\n"
+    "                       unix:///tmp/docker.sock\n"
     "  --file PATH          a JSON file of services and routes, read again when it changes; with\n"
     "                       --docker as well, its routes stand before those of containers\n"
     "\n"
@@ -255,7 +256,7 @@ static bool take_environment(const struct options_environment *environment, stru
     if (out->follows_docker && out->docker.text[0] == '\0') {
         struct walk walk = walk_variable("DOCKER_HOST", environment->docker_host, problem);
         if (!is_given(walk.value))
-            walk.value = DEFAULT_ENDPOINT;
+            walk.value = environment->docker_found ? environment->docker_found : DEFAULT_ENDPOINT;
         if (!take_server(&walk, &out->docker))
             return false;
     }

@@ -11,6 +11,7 @@
 
 struct options_environment {
     const char *docker_host;       /* DOCKER_HOST, or NULL; so the others */
+    const char *docker_found;      /* where it is, when that is not given */
     const char *docker_tls_verify; /* DOCKER_TLS_VERIFY */
     const char *container_id;      /* LB_CONTAINER_ID */
     const char *log_level;         /* LB_LOG_LEVEL */

@@ -10,6 +10,7 @@
 #include "lb/config/config_policy.h"
 
 #define CONFIG_LISTEN_MAX     16
+#define CONFIG_ALSO_MAX       4
 #define CONFIG_BACKEND_MAX    1024
 #define CONFIG_TRUSTED_MAX    64
 #define CONFIG_ERROR_PAGE_MAX 32
@@ -62,6 +63,8 @@ struct config_error_page {
 struct config {
     struct address *listens;
     unsigned listen_count;
+    struct address *also; /* where it listens too, if that can be had; none beside a given --listen */
+    unsigned also_count;
     struct address admin;        /* of family 0: off */
     bool admin_enabled;          /* it is not */
     bool admin_is_named;         /* and not the default */

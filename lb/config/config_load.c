@@ -76,10 +76,10 @@ static bool check_together(struct config *config, enum config_action action, str
     return is_good;
 }
 
-static bool names_admin(const struct layers *layers)
+static bool is_named(const struct layers *layers, const char *word)
 {
-    return config_layer_last(&layers->file, "admin") || config_layer_last(&layers->env, "admin") ||
-           config_layer_last(&layers->args, "admin");
+    return config_layer_last(&layers->file, word) || config_layer_last(&layers->env, word) ||
+           config_layer_last(&layers->args, word);
 }
 
 bool config_load(int argc, char **argv, char *const *envp, struct config *out,
@@ -95,7 +95,9 @@ bool config_load(int argc, char **argv, char *const *envp, struct config *out,
     out->admin_enabled = out->admin.socket.any.sa_family != 0;
     is_good = check_together(out, *action, faults) && is_good;
     out->words = layers.words;
-    out->admin_is_named = names_admin(&layers);
+    out->admin_is_named = is_named(&layers, "admin");
+    if (is_named(&layers, "listen"))
+        out->also_count = 0;
     config_layer_fini(&layers.file);
     config_layer_fini(&layers.env);
     config_layer_fini(&layers.args);

@@ -21,6 +21,18 @@ static const struct config_setting settings[] = {
                "A port alone means all IPv4 addresses of the host;\n"
                ".Ql [::]:80\n"
                "is IPv6.\n"},
+    {.word = "listen-also", .kind = &kind_listen, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "IP:PORT", .needs_restart = true,
+     LIST(also, also_count, CONFIG_ALSO_MAX, "addresses"),
+     .help = "there too where it can be had, and --listen is not given; repeatable",
+     .manual = "Take requests here too, or warn and go on where that cannot be had.\n"
+               "It counts only where\n"
+               ".Fl Fl listen\n"
+               "is not given.\n"
+               "The image has\n"
+               ".Ql 80\n"
+               "here.\n"
+               "Repeatable.\n"},
     {.word = "admin", .kind = &kind_listen, .group = CONFIG_GROUP_LISTEN,
      .value_name = "IP:PORT|off", .default_text = "127.0.0.1:8001", .needs_restart = true,
      FIELD(admin), .takes_off = true,

@@ -27,7 +27,9 @@ static const struct config_setting settings[] = {
                "Without a value it is\n"
                ".Ev DOCKER_HOST ,\n"
                "else\n"
-               ".Pa /var/run/docker.sock .\n"},
+               ".Pa /var/run/docker.sock\n"
+               "or, where that is no socket,\n"
+               ".Pa /tmp/docker.sock .\n"},
     {.word = "file", .kind = &kind_path, .group = CONFIG_GROUP_SOURCE,
      .value_name = "PATH", .needs_restart = true,
      FIELD(file_path), SOURCE(CONFIG_SOURCE_FILE),

@@ -15,6 +15,30 @@ static bool open_one(struct listening *listening, const struct address *at, unsi
     return rc == 0;
 }
 
+static const char *advice_on(int rc)
+{
+    return rc == UV_EACCES ? " (it is kept for root: sysctl net.ipv4.ip_unprivileged_port_start; with "
+                             "--network host that of the machine counts)"
+                           : "";
+}
+
+/* Where nothing depends on it. */
+static void open_also(struct ports *ports, const struct config *config, unsigned worker_count)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    for (unsigned i = 0; i < config->also_count && ports->listen_count < CONFIG_LISTEN_MAX; i++) {
+        struct listening *listening = &ports->listens[ports->listen_count];
+        int rc = listening_open(listening, &config->also[i], worker_count);
+        address_format(&listening->at, text);
+        if (rc < 0)
+            log_warn("cannot listen on %s as well: %s%s; going on without it", text,
+                     uv_strerror(rc), advice_on(rc));
+        else
+            log_info("listening on %s", text);
+        ports->listen_count += rc == 0;
+    }
+}
+
 bool ports_open(struct ports *ports, const struct config *config, unsigned worker_count)
 {
     char text[ADDRESS_TEXT_BYTES];
@@ -25,6 +49,7 @@ bool ports_open(struct ports *ports, const struct config *config, unsigned worke
             return false;
         log_info("listening on %s", address_format(&listening->at, text));
     }
+    open_also(ports, config, worker_count);
     return !config->admin_enabled || open_one(&ports->admin, &config->admin, 1, "admin");
 }
 

@@ -36,6 +36,24 @@ static void test_defaults(void **state)
     output_fini(&out);
 }
 
+/* What an image says besides is forgotten by whoever says where to listen, wherever that is said. */
+static void test_listen_also_counts_without_listen_only(void **state)
+{
+    struct output out = load((struct input){.args = "--listen-also 80"});
+    (void)state;
+    assert_int_equal(out.config.listen_count, 1);
+    check_address(&out.config.listens[0], "0.0.0.0:8000");
+    assert_int_equal(out.config.also_count, 1);
+    check_address(&out.config.also[0], "0.0.0.0:80");
+    output_fini(&out);
+    out = load((struct input){.args = "--listen-also 80 --listen 9000"});
+    assert_int_equal(out.config.also_count, 0);
+    output_fini(&out);
+    out = load((struct input){.args = "--listen-also 80", .env = {"LB_LISTEN=9000"}});
+    assert_int_equal(out.config.also_count, 0);
+    output_fini(&out);
+}
+
 /* Each flag reaches its own field, in both forms. */
 static void test_flags(void **state)
 {

@@ -25,6 +25,9 @@ static void test_defaults(void **state)
     assert_int_equal(options.resync_s, 60);
     assert_null(options.self);
     assert_false(options.is_once);
+    environment.docker_found = "unix:///tmp/docker.sock";
+    assert_true(parse((const char *[ARGS_MAX]){"--docker"}, &environment, &options, &problem));
+    assert_string_equal(options.docker.socket_path, "/tmp/docker.sock");
     environment.docker_host = "tcp://10.0.0.1:2375";
     environment.container_id = "none";
     assert_true(parse((const char *[ARGS_MAX]){"--docker"}, &environment, &options, &problem));

@@ -51,6 +51,25 @@ static void test_without_admin(void **state)
     ports_close(&ports);
 }
 
+/* One that is taken is gone on without; nothing is left of it. */
+static void test_also_where_it_can_be_had(void **state)
+{
+    struct config config = config_of(1, false);
+    struct address also[2] = {config.listens[0], config.listens[0]};
+    struct ports ports, others;
+    (void)state;
+    assert_true(ports_open(&others, &config, 1));
+    also[0] = others.listens[0].at;
+    config.also = also;
+    config.also_count = 2;
+    assert_true(ports_open(&ports, &config, 2));
+    assert_int_equal(ports.listen_count, 2);
+    assert_int_equal(ports.listens[1].count, 2);
+    assert_false(address_eq(&ports.listens[1].at, &also[0]));
+    ports_close(&ports);
+    ports_close(&others);
+}
+
 /* Also the last of all, which is the admin listener's. */
 static void test_refused_address_leaves_nothing(void **state)
 {
@@ -76,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_socket_for_each_worker_and_one_for_admin),
         cmocka_unit_test(test_without_admin),
+        cmocka_unit_test(test_also_where_it_can_be_had),
         cmocka_unit_test(test_refused_address_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
