@@ -63,7 +63,8 @@ struct config_error_page {
 struct config {
     struct address *listens;
     unsigned listen_count;
-    struct address *also; /* where it listens too, if that can be had; none beside a given --listen */
+    struct address
+        *also; /* where it listens too, if that can be had; none beside a given --listen */
     unsigned also_count;
     struct address admin;        /* of family 0: off */
     bool admin_enabled;          /* it is not */

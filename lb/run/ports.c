@@ -17,9 +17,10 @@ static bool open_one(struct listening *listening, const struct address *at, unsi
 
 static const char *advice_on(int rc)
 {
-    return rc == UV_EACCES ? " (it is kept for root: sysctl net.ipv4.ip_unprivileged_port_start; with "
-                             "--network host that of the machine counts)"
-                           : "";
+    return rc == UV_EACCES
+               ? " (it is kept for root: sysctl net.ipv4.ip_unprivileged_port_start; with "
+                 "--network host that of the machine counts)"
+               : "";
 }
 
 /* Where nothing depends on it. */

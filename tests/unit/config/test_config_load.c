@@ -49,7 +49,7 @@ static void test_listen_also_counts_without_listen_only(void **state)
     out = load((struct input){.args = "--listen-also 80 --listen 9000"});
     assert_int_equal(out.config.also_count, 0);
     output_fini(&out);
-    out = load((struct input){.args = "--listen-also 80", .env = {"LB_LISTEN=9000"}});
+    out = load((struct input){.args = "--listen-also 80", .env = "LB_LISTEN=9000"});
     assert_int_equal(out.config.also_count, 0);
     output_fini(&out);
 }
@@ -263,11 +263,16 @@ static void test_any_port(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_flags),
-        cmocka_unit_test(test_layers),   cmocka_unit_test(test_lists_are_replaced),
-        cmocka_unit_test(test_sources),  cmocka_unit_test(test_actions),
-        cmocka_unit_test(test_token),    cmocka_unit_test(test_words),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_layers),
+        cmocka_unit_test(test_lists_are_replaced),
+        cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_actions),
+        cmocka_unit_test(test_token),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_any_port),
+        cmocka_unit_test(test_listen_also_counts_without_listen_only),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
