@@ -57,13 +57,10 @@ static enum err go(struct attempt *attempt)
     return ERR_OK;
 }
 
-enum err attempt_follow(struct attempt *attempt)
+enum err attempt_follow_new(struct attempt *attempt)
 {
-    const struct pool *pool = attempt->env->pool;
     bool is_first = attempt->version == 0;
-    if (!pool || attempt->version == pool->version)
-        return ERR_OK;
-    attempt->version = pool->version;
+    attempt->version = attempt->env->pool->version;
     if (is_first)
         return go(attempt);
     if (!is_nowhere(attempt))

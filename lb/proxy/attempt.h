@@ -46,7 +46,14 @@ void attempt_init(struct attempt *attempt, struct env *env, const struct routes_
 
 /* Takes note of a snapshot that has come since the last time: the request stays with its service.
  * Fails: it waited for the first snapshot, and goes nowhere. */
-enum err attempt_follow(struct attempt *attempt);
+enum err attempt_follow_new(struct attempt *attempt);
+
+/* The same; mostly there is none. */
+static inline enum err attempt_follow(struct attempt *attempt)
+{
+    const struct pool *pool = attempt->env->pool;
+    return !pool || attempt->version == pool->version ? ERR_OK : attempt_follow_new(attempt);
+}
 
 /* Its service in the snapshot in use, as of the last attempt_follow; NULL: it has no endpoints. */
 static inline const struct pool_service *attempt_listed(const struct attempt *attempt)

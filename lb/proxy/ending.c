@@ -31,7 +31,8 @@ static void finish(struct exchange *exchange, enum err end)
     bulk_end(&exchange->bulk, exchange->front);
     counter_add(&env->metrics.inflight_count, (uint64_t)-1);
     back_request_fini(&exchange->outgoing, &env->fleet);
-    block_give(&env->loop->blocks, exchange->asked);
+    if (exchange->asked)
+        block_give(&env->loop->blocks, exchange->asked);
     front_forget(exchange->front);
     slab_give(&env->exchange_slab, exchange);
 }

@@ -7,7 +7,8 @@
 
 /* By the table of the snapshot, for a request whose head is written: `*target` is of that snapshot.
  * Fails: why it goes nowhere; `*target` is NULL then. ERR_SLASH: see routing_location. */
-enum err routing_by_table(struct exchange *exchange, const struct routes_target **target);
+enum err routing_by_table(struct exchange *exchange, const struct routes_target **target)
+    __attribute__((noinline)); /* its room on the stack is not for who has no routes */
 
 /* The same; without routes it costs nothing. Before the first snapshot the target is NULL, and nothing
  * has failed. */
