@@ -1,5 +1,6 @@
 #include "lb/admin/pool_page.h"
 
+#include "lb/admin/routes_page.h"
 #include "lb/base/clock.h"
 #include "lb/follow/left_out.h"
 #include "lb/follow/reasons.h"
@@ -161,6 +162,11 @@ void pool_page_write(const struct pool_page *page, struct text *out)
     pool_page_write_discovery(page, &json);
     json_writer_key(&json, "services");
     write_services(page, &json);
+    json_writer_key(&json, "routes");
+    routes_page_write_summary(&(struct explain){.pool = page->pool,
+                                                .membership = page->membership,
+                                                .now_ms = page->now_ms},
+                              &json);
     json_writer_key(&json, "left_out");
     left_out_write(page->membership, &json);
     json_writer_key(&json, "totals");

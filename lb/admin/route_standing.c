@@ -77,13 +77,19 @@ const struct lost_route *route_standing_lost(const struct route_standing *standi
     return found == NAME_MAP_NONE ? NULL : &standing->keeper->lost[found];
 }
 
+bool route_standing_is_overruled(const struct route_standing *standing, uint32_t number)
+{
+    const struct rule *rules = standing->table->rules;
+    uint32_t winner = route_standing_winner(standing, number);
+    return winner != number && !route_words_are_same(&rules[number].route, &rules[winner].route);
+}
+
 static void append_overruled(const struct route_standing *standing, uint32_t number,
                              struct text *out)
 {
     const struct rule *rule = &standing->table->rules[number];
-    uint32_t at = route_standing_winner(standing, number);
-    const struct rule *winner = &standing->table->rules[at];
-    if (at == number || route_words_are_same(&rule->route, &winner->route))
+    const struct rule *winner = &standing->table->rules[route_standing_winner(standing, number)];
+    if (!route_standing_is_overruled(standing, number))
         return;
     text_append_str(out, ". Overruled: the same requests go ");
     route_words_append_target(&winner->route, out);

@@ -21,6 +21,9 @@ void route_standing_fini(struct route_standing *standing);
 /* The rule that gets the requests that rule `number` is for as well; often itself. */
 uint32_t route_standing_winner(const struct route_standing *standing, uint32_t number);
 
+/* Whether that is another one, which does something else with them. */
+bool route_standing_is_overruled(const struct route_standing *standing, uint32_t number);
+
 /* Why the rule is there though its container is not; NULL: it is. */
 const struct lost_route *route_standing_lost(const struct route_standing *standing,
                                              uint32_t number);

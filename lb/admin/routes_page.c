@@ -159,6 +159,37 @@ void routes_page_write_json(const struct routes_page *page, struct text *out)
     text_append_char(out, '\n');
 }
 
+/* ---- what is wrong ------------------------------------------------------------------------------ */
+
+static void write_conflicts(struct listing *listing, struct json_writer *json)
+{
+    unsigned count = 0;
+    json_writer_key(json, "conflicts");
+    json_writer_begin_array(json);
+    for (; listing->at < listing->end; listing->at++)
+        if (route_standing_is_overruled(&listing->standing, listing->at) &&
+            ++count <= ROUTES_PAGE_CONFLICT_MAX)
+            write_object(listing, json);
+    json_writer_end_array(json);
+    json_writer_field_uint(json, "conflict_count", count);
+}
+
+void routes_page_write_summary(const struct explain *explain, struct json_writer *json)
+{
+    const struct route_table *table = table_of(explain);
+    struct listing listing;
+    json_writer_begin_object(json);
+    json_writer_field_uint(json, "count", table ? table->count : 0);
+    if (table) {
+        json_writer_field_uint(json, "unusable", table->unusable_count);
+        json_writer_field_uint(json, "lost", explain->membership->routes.lost_count);
+        listing_init(&listing, explain);
+        write_conflicts(&listing, json);
+        listing_fini(&listing);
+    }
+    json_writer_end_object(json);
+}
+
 /* ---- one container ------------------------------------------------------------------------------ */
 
 /* It is NULL-terminated where it is copied. */

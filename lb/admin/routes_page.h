@@ -5,7 +5,8 @@
 
 #include "lb/admin/explain.h"
 
-#define ROUTES_PAGE_MAX 1000u /* of one answer */
+#define ROUTES_PAGE_MAX          1000u /* of one answer */
+#define ROUTES_PAGE_CONFLICT_MAX 100u  /* of /pool */
 
 struct routes_page {
     const struct explain *explain;
@@ -17,6 +18,10 @@ struct routes_page {
  * everything. Thread: control, as for the others. */
 void routes_page_write_text(const struct routes_page *page, struct text *out);
 void routes_page_write_json(const struct routes_page *page, struct text *out);
+
+/* Writes an object for /pool: how many there are, and of those that never get a request, as another one is
+ * for the same ones and does something else, the first ROUTES_PAGE_CONFLICT_MAX. */
+void routes_page_write_summary(const struct explain *explain, struct json_writer *json);
 
 /* Append a line, or an element of an array that has begun, for each route of the containers that
  * `subject` means. Give how many those are; of them no more than ROUTES_PAGE_MAX are told. */

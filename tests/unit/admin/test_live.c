@@ -48,7 +48,7 @@ static void test_an_event_is_one_line_of_json(void **state)
     assert_ptr_equal(strchr(text_str(&frame), '\n'), text_str(&frame) + frame.len - 2);
     assert_tells(&frame, "\"service\":\"app\",\"shutting_down\":false,\"panic\":false,"
                          "\"left_out_count\":3,\"discovery\":{\"source\":\"docker\"},"
-                         "\"endpoint_count\":3,\"usable_count\":1,"
+                         "\"route_count\":0,\"endpoint_count\":3,\"usable_count\":1,"
                          "\"states\":{\"ready\":1,\"unhealthy\":1,\"draining\":1},\"endpoints\":[");
 }
 
