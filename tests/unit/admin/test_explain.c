@@ -250,18 +250,18 @@ static void test_json_of_each_kind(void **state)
                  "\"routed\":true,\"state\":\"ready\",\"since\":\"" SITE_TIME
                  "\",\"address\":\"127.0.0.3:8484\",\"requests\":0,\"inflight\":0,\"weight\":7,"
                  "\"port\":8484,\"port_from\":\"the label lb.port\","
-                 "\"remark\":\"lb.wieght is no label of lb\"}]}\n"},
+                 "\"remark\":\"lb.wieght is no label of lb\"}],\"routes\":[]}\n"},
         {"web2",
          "{\"containers\":[{\"id\":\"77aacd\",\"name\":\"web2\",\"service\":\"app\","
          "\"routed\":false,\"state\":\"draining\",\"since\":\"" SITE_TIME
          "\",\"address\":\"[::1]:65535\",\"requests\":0,\"inflight\":0,\"weight\":1,"
          "\"port\":65535,\"why\":\"it was told to stop and finishes what it has\",\"remedy\":"
-         "\"It comes back when it is started again, or if it survives the stop.\"}]}\n"},
+         "\"It comes back when it is started again, or if it survives the stop.\"}],\"routes\":[]}\n"},
         {"bad1",
          "{\"containers\":[{\"id\":\"bad1\",\"name\":\"a\\n\\u001b[31m\\\"\\\\<b>\","
          "\"service\":\"app\",\"routed\":false,\"reason\":\"no_port\",\"since\":\"" SITE_TIME
          "\",\"why\":\"it exposes no TCP port and names none\",\"remedy\":\"Create it anew with a "
-         "port that it exposes or names.\"}]}\n"},
+         "port that it exposes or names.\"}],\"routes\":[]}\n"},
     };
     (void)state;
     take_line(site_line);

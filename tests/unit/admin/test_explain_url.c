@@ -28,8 +28,8 @@ static void check(const char *query, const char *want)
     "service: app, 1 of 2 endpoints get requests\n"                                                \
     "web1: routed as app/web1 at 127.0.0.3:80 since " SITE_TIME ", 0 requests\n"                   \
     "web3: not routed, unhealthy since " SITE_TIME ": its HEALTHCHECK fails. It gets requests when " \
-    "the check passes again; docker inspect shows the check's output. Address: 127.0.0.5:80. "     \
-    "Port: 80. Service: app\n"                                                                     \
+    "the check passes again; docker inspect shows what the check says. Address: 127.0.0.5:80. "    \
+    "Service: app.\n"                                                                     \
     "answer: from an endpoint of app\n"
 
 static void test_a_route_that_edits(void **state)

@@ -24,13 +24,13 @@ static void test_who_is_visited(void **state)
 {
     (void)state;
     take_line(site_line);
-    check((struct explain_walk){0}, 6, "web1! web2 web3 o1 hostile db ");
+    check((struct explain_walk){0}, 6, "web1! web2 web3 hostile db o1 ");
     check((struct explain_walk){.subject = VIEW("web2")}, 1, "web2 ");
     check((struct explain_walk){.service = VIEW("app")}, 4, "web1! web2 web3 hostile ");
     check((struct explain_walk){.service = VIEW("postgres")}, 1, "db ");
     check((struct explain_walk){.service = VIEW("app"), .subject = VIEW("o1")}, 0, "");
     check((struct explain_walk){.service = VIEW("app"), .limit = 2}, 4, "web1! web2 ");
-    check((struct explain_walk){.limit = 6}, 6, "web1! web2 web3 o1 hostile db ");
+    check((struct explain_walk){.limit = 6}, 6, "web1! web2 web3 hostile db o1 ");
 }
 
 int main(void)

@@ -24,13 +24,13 @@ static void check(unsigned from, unsigned count, const char *want)
 static void test_a_part_of_them(void **state)
 {
     (void)state;
-    check(3, 2,
-          "4. host shop.test: to the service app, by old of web3 (lb)\n"
-          "5. host shop.test: to the service none, by young of web1 (lb). Overruled: the same "
+    check(5, 2,
+          "6. host shop.test: to the service app, by old of web3 (lb)\n"
+          "7. host shop.test: to the service none, by young of web1 (lb). Overruled: the same "
           "requests go to the service app, by old of web3 (lb): its container is older. Change one "
           "of the two\n"
-          "# 5 of 8 routes; the next: /routes?from=5\n");
-    check(7, 2, "8. host none.test: to the service none, by what is set (no dialect)\n");
+          "# 7 of 8 routes; the next: /routes?from=7\n");
+    check(7, 2, "8. host shop.test: to the service app, by same (lb)\n");
     check(8, 2, "");
     check(UINT32_MAX, 1, "");
 }
@@ -39,8 +39,8 @@ static void test_json(void **state)
 {
     struct text out = TEXT_INIT;
     (void)state;
-    write_page(4, 1, true, &out);
-    assert_has(&out, "\"count\":8,\"unusable\":0,\"next\":5,\"routes\":[{\"number\":5,\"route\":{"
+    write_page(6, 1, true, &out);
+    assert_has(&out, "\"count\":8,\"unusable\":0,\"next\":7,\"routes\":[{\"number\":7,\"route\":{"
                      "\"host\":\"shop.test\",\"service\":\"none\"");
     assert_has(&out, "\"match\":\"host shop.test\",\"target\":\"to the service none\",\"origin\":\"by "
                      "young of web1 (lb)\",\"note\":\"Overruled: the same");
@@ -95,7 +95,7 @@ static void test_what_the_pool_has_of_them(void **state)
     explain = explain_of_now();
     json_writer_init(&json, &out);
     routes_page_write_summary(&explain, &json);
-    assert_has(&out, "{\"count\":8,\"unusable\":0,\"lost\":5,\"conflicts\":[{\"number\":5,");
+    assert_has(&out, "{\"count\":8,\"unusable\":0,\"lost\":5,\"conflicts\":[{\"number\":7,");
     assert_has(&out, "],\"conflict_count\":1}");
     text_fini(&out);
 }
