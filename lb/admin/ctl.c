@@ -194,8 +194,8 @@ static int explain(const struct config *config, struct text *path, bool goes_on)
     unsigned status;
     do {
         text_clear(&body);
-        status = ask_lb(config, &(struct ask){.method = "GET", .path = text_str(path)}, &body,
-                        &problem);
+        status =
+            ask_lb(config, &(struct ask){.method = "GET", .path = text_str(path)}, &body, &problem);
         goes_on = status == 200 && goes_on && explain_path_next(&body, path);
         if (status == 200)
             print_lines(&body);

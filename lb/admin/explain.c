@@ -2,61 +2,9 @@
 
 #include <inttypes.h>
 
-#include "lb/admin/explain_walk.h"
 #include "lb/admin/routes_page.h"
 #include "lb/base/clock.h"
 #include "lb/base/shown.h"
-
-#define ID_PREFIX_MIN    4u
-
-static bool is_hex(struct view text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = view_lower_char(text.ptr[i]);
-        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
-            return false;
-    }
-    return true;
-}
-
-static bool means_container(struct view subject, const char *container, const char *name)
-{
-    if (view_eq(subject, view_str(name)) || view_eq(subject, view_str(container)))
-        return true;
-    return subject.len >= ID_PREFIX_MIN && is_hex(subject) &&
-           view_starts_with(view_str(container), subject);
-}
-
-enum explain_meaning explain_means(struct view subject, const char *id, const char *container,
-                                   const char *name)
-{
-    struct view port = view_str(id), whole = view_str(container);
-    if (means_container(subject, container, name))
-        return EXPLAIN_CONTAINER;
-    if (view_eq(subject, port))
-        return EXPLAIN_PORT;
-    if (!view_starts_with(port, whole) || port.len == whole.len)
-        return EXPLAIN_NO;
-    port = view_skip(port, whole.len); /* ":8080" */
-    if (port.ptr[0] != ':' || subject.len <= port.len ||
-        !view_eq(view_skip(subject, subject.len - port.len), port))
-        return EXPLAIN_NO;
-    subject.len -= port.len;
-    return means_container(subject, container, name) ? EXPLAIN_PORT : EXPLAIN_NO;
-}
-
-enum explain_meaning explain_means_endpoint(const struct membership *membership,
-                                            struct view subject, const struct endpoint *endpoint)
-{
-    const struct backends_name *name;
-    enum explain_meaning meaning =
-        explain_means(subject, endpoint->id, endpoint->container, endpoint->name);
-    unsigned at = 0;
-    while (meaning == EXPLAIN_NO &&
-           (name = backends_next_name(&membership->backends, &endpoint->address, &at)))
-        meaning = backends_name_means(name->text, subject) ? EXPLAIN_CONTAINER : EXPLAIN_NO;
-    return meaning;
-}
 
 /* ---- text -------------------------------------------------------------------------------------
  */
@@ -154,11 +102,8 @@ unsigned explain_write_text(const struct explain *explain, struct view subject, 
 unsigned explain_write_service_text(const struct explain *explain, struct view service,
                                     unsigned limit, struct text *out)
 {
-    return explain_walk_run(&(struct explain_walk){.explain = explain,
-                                                   .service = service,
-                                                   .limit = limit,
-                                                   .write = write_line,
-                                                   .out = out});
+    return explain_walk_run(&(struct explain_walk){
+        .explain = explain, .service = service, .limit = limit, .write = write_line, .out = out});
 }
 
 /* What the source refuses to tell, and what lb does without. */

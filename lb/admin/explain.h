@@ -3,30 +3,8 @@
 #ifndef LB_ADMIN_EXPLAIN_H
 #define LB_ADMIN_EXPLAIN_H
 
+#include "lb/admin/explain_walk.h"
 #include "lb/base/json_writer.h"
-#include "lb/follow/membership.h"
-#include "lb/pool/pool.h"
-
-struct explain {
-    const struct pool *pool;             /* NULL: none yet */
-    const struct membership *membership; /* what is left out */
-    uint64_t now_ms;                     /* the loop's clock */
-};
-
-/* What a human means by a word. */
-enum explain_meaning {
-    EXPLAIN_NO,
-    EXPLAIN_CONTAINER, /* all that it serves: its name, its id, or 4 or more digits the id begins with */
-    EXPLAIN_PORT,      /* the same with ":PORT" behind it: one of the ports that it serves */
-};
-
-/* Of what has that id, container (its id) and name; NULL for what is not known. */
-enum explain_meaning explain_means(struct view subject, const char *id, const char *container,
-                                   const char *name);
-
-/* The same of an endpoint, which also its --backend names: "host" or "host:port". */
-enum explain_meaning explain_means_endpoint(const struct membership *membership,
-                                            struct view subject, const struct endpoint *endpoint);
 
 /* Append a line, or an element of "containers", for each container that `subject` means, and one for each
  * of its routes; or for all containers, without routes, when it is empty. Give how many there are.

@@ -29,8 +29,8 @@ static enum explain_path_kind make_routes(const struct config_words *words, stru
                                           struct text *problem)
 {
     if (words->count > 0)
-        return refuse(problem, "--routes lists all of them, and takes nothing beside: ",
-                      words->words[0]);
+        return refuse(problem,
+                      "--routes lists all of them, and takes nothing beside: ", words->words[0]);
     if (words->option_count > 1)
         return refuse(problem, "--routes lists all of them, and takes no other flag beside it",
                       NULL);

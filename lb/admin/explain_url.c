@@ -64,8 +64,7 @@ static void append_why(const struct telling *telling, struct text *line)
 static void append_standing(const struct telling *telling, struct text *line)
 {
     struct route_standing standing;
-    route_standing_init(&standing, telling->verdict->table,
-                        &telling->explain->membership->routes);
+    route_standing_init(&standing, telling->verdict->table, &telling->explain->membership->routes);
     route_standing_append(&standing, telling->verdict->winner, telling->explain->now_ms, line);
     route_standing_fini(&standing);
 }
@@ -212,11 +211,10 @@ static void append_winner(const struct telling *telling, struct text *line)
     append_standing(telling, line);
 }
 
-static void add_rules(const struct telling *telling, const char *word,
-                      const struct url_verdict_rules *rules,
-                      void (*append)(const struct telling *telling, unsigned index,
-                                     struct text *line),
-                      struct text *out)
+static void
+add_rules(const struct telling *telling, const char *word, const struct url_verdict_rules *rules,
+          void (*append)(const struct telling *telling, unsigned index, struct text *line),
+          struct text *out)
 {
     for (unsigned i = 0; i < listed(rules); i++) {
         struct text line = TEXT_INIT;

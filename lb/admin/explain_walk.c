@@ -1,5 +1,6 @@
 #include "lb/admin/explain_walk.h"
 
+#include "lb/admin/subject.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
 #include "lb/follow/left_out.h"
@@ -12,10 +13,10 @@ static bool is_meant(const struct explain_walk *walk, const struct explain_subje
     if (walk->subject.len == 0)
         return true;
     if (subject->endpoint)
-        return explain_means_endpoint(walk->explain->membership, walk->subject,
-                                      subject->endpoint) != EXPLAIN_NO;
-    return explain_means(walk->subject, subject->id, subject->container, subject->name) !=
-               EXPLAIN_NO ||
+        return subject_means_endpoint(walk->explain->membership, walk->subject,
+                                      subject->endpoint) != SUBJECT_NO;
+    return subject_means(walk->subject, subject->id, subject->container, subject->name) !=
+               SUBJECT_NO ||
            (is_backend && backends_name_means(subject->name, walk->subject));
 }
 
@@ -53,15 +54,15 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
 {
     struct text why = TEXT_INIT, names = TEXT_INIT;
     struct explain_subject subject = {.id = endpoint->id,
-                              .container = endpoint->container,
-                              .name = endpoint->name,
-                              .service = endpoint->service,
-                              .endpoint = endpoint,
-                              .backends = &walk->explain->membership->backends,
-                              .is_routed = pool_may_use(service, endpoint),
-                              .word = endpoint_state_word(endpoint_state(endpoint)),
-                              .remedy = reasons_of_endpoint(endpoint)->remedy,
-                              .since_ns = endpoint->state_since_ns};
+                                      .container = endpoint->container,
+                                      .name = endpoint->name,
+                                      .service = endpoint->service,
+                                      .endpoint = endpoint,
+                                      .backends = &walk->explain->membership->backends,
+                                      .is_routed = pool_may_use(service, endpoint),
+                                      .word = endpoint_state_word(endpoint_state(endpoint)),
+                                      .remedy = reasons_of_endpoint(endpoint)->remedy,
+                                      .since_ns = endpoint->state_since_ns};
     facts_read(json_object_get(walk->index, endpoint->id), &subject.facts);
     backends_append_names(&walk->explain->membership->backends, &endpoint->address, &names);
     if (names.len > 0)
@@ -74,8 +75,7 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
 }
 
 /* What would change it. Nothing in a container of a service that is not routed would. */
-static const char *find_remedy(const struct membership *membership,
-                               const struct left_out *left_out)
+static const char *find_remedy(const struct membership *membership, const struct left_out *left_out)
 {
     const char *own = json_string_value(json_object_get(left_out->object, KEY_REMEDY));
     const struct reason *reason = reasons_of_left_out(left_out->reason);
@@ -92,13 +92,13 @@ static void visit_left_out(void *owner, const struct left_out *left_out)
     const struct reason *reason = reasons_of_left_out(left_out->reason);
     bool has_detail = left_out->detail && left_out->detail[0];
     struct explain_subject subject = {.id = left_out->id,
-                              .container = left_out->container,
-                              .name = left_out->name ? left_out->name : "?",
-                              .service = left_out->service,
-                              .word = left_out->reason ? left_out->reason : "unknown",
-                              .why = has_detail ? left_out->detail : reason->why,
-                              .remedy = find_remedy(walk->explain->membership, left_out),
-                              .since_ns = left_out->since_ns};
+                                      .container = left_out->container,
+                                      .name = left_out->name ? left_out->name : "?",
+                                      .service = left_out->service,
+                                      .word = left_out->reason ? left_out->reason : "unknown",
+                                      .why = has_detail ? left_out->detail : reason->why,
+                                      .remedy = find_remedy(walk->explain->membership, left_out),
+                                      .since_ns = left_out->since_ns};
     facts_read(left_out->object, &subject.facts);
     visit(walk, &subject);
 }

@@ -2,8 +2,15 @@
 #ifndef LB_ADMIN_EXPLAIN_WALK_H
 #define LB_ADMIN_EXPLAIN_WALK_H
 
-#include "lb/admin/explain.h"
 #include "lb/follow/facts.h"
+#include "lb/pool/pool.h"
+
+/* What is known. */
+struct explain {
+    const struct pool *pool;             /* NULL: none yet */
+    const struct membership *membership; /* what is left out */
+    uint64_t now_ms;                     /* the loop's clock */
+};
 
 struct explain_subject {
     const char *id, *container, *name, *service;

@@ -37,7 +37,8 @@ bool paths_decode(struct view part, struct text *out)
 void paths_encode(struct view part, struct text *out)
 {
     for (size_t i = 0; i < part.len; i++) {
-        unsigned char c = (unsigned char)part.ptr[i], letter = (unsigned char)view_lower_char((char)c);
+        unsigned char c = (unsigned char)part.ptr[i],
+                      letter = (unsigned char)view_lower_char((char)c);
         bool is_plain = (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
                         c == '.' || c == '_' || c == '~';
         if (is_plain)

@@ -72,8 +72,8 @@ uint32_t route_standing_winner(const struct route_standing *standing, uint32_t n
 
 const struct lost_route *route_standing_lost(const struct route_standing *standing, uint32_t number)
 {
-    uint32_t found = standing->keeper->lost_count > 0 ? find(standing, &standing->lost, number)
-                                                      : NAME_MAP_NONE;
+    uint32_t found =
+        standing->keeper->lost_count > 0 ? find(standing, &standing->lost, number) : NAME_MAP_NONE;
     return found == NAME_MAP_NONE ? NULL : &standing->keeper->lost[found];
 }
 

@@ -25,9 +25,9 @@ void route_words_append_match(const struct route *route, struct text *out)
     size_t start = out->len;
     for (size_t i = 0; i < 2; i++)
         if (patterns[i]->text.len > 0)
-            append_next(&(struct route_condition){.kind = patterns[i]->kind,
-                                                  .value = patterns[i]->text},
-                        start, out);
+            append_next(
+                &(struct route_condition){.kind = patterns[i]->kind, .value = patterns[i]->text},
+                start, out);
     for (unsigned i = 0; i < route->condition_count; i++)
         append_next(&route->conditions[i], start, out);
     if (out->len == start)

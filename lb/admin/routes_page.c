@@ -2,6 +2,7 @@
 
 #include "lb/admin/route_standing.h"
 #include "lb/admin/route_words.h"
+#include "lb/admin/subject.h"
 #include "lb/base/shown.h"
 #include "lb/contract/route_write.h"
 
@@ -201,12 +202,12 @@ static bool is_of(const struct route *route, struct view subject, struct text *r
     text_append(room, route->name);
     const char *container = text_str(room);
     return route->container.len + route->name.len > 0 &&
-           explain_means(subject, container, container, container + strlen(container) + 1) !=
-               EXPLAIN_NO;
+           subject_means(subject, container, container, container + strlen(container) + 1) !=
+               SUBJECT_NO;
 }
 
-static unsigned write_container(const struct explain *explain, struct view subject, struct text *out,
-                                struct json_writer *json)
+static unsigned write_container(const struct explain *explain, struct view subject,
+                                struct text *out, struct json_writer *json)
 {
     struct listing listing;
     struct text room = TEXT_INIT, before = TEXT_INIT;

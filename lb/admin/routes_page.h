@@ -3,7 +3,7 @@
 #ifndef LB_ADMIN_ROUTES_PAGE_H
 #define LB_ADMIN_ROUTES_PAGE_H
 
-#include "lb/admin/explain.h"
+#include "lb/admin/explain_walk.h"
 
 #define ROUTES_PAGE_MAX          1000u /* of one answer */
 #define ROUTES_PAGE_CONFLICT_MAX 100u  /* of /pool */

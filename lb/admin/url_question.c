@@ -118,8 +118,8 @@ static bool take_header(struct url_question *out, struct view value, struct text
 static bool take_client(struct url_question *out, struct view value, struct text *problem)
 {
     struct text client = TEXT_INIT;
-    bool is_good = paths_decode(value, &client) &&
-                   address_parse_ip(text_view(&client), 0, &out->client);
+    bool is_good =
+        paths_decode(value, &client) && address_parse_ip(text_view(&client), 0, &out->client);
     if (is_good)
         out->question.client = &out->client;
     else
@@ -179,8 +179,8 @@ static bool pose(struct url_question *out, struct text *problem)
     if (out->method.len == 0)
         text_append_str(&out->method, "GET");
     question->method = text_view(&out->method);
-    out->change = url_path_normalise(out->path, text_room(&out->normal, out->path.len),
-                                     &question->path);
+    out->change =
+        url_path_normalise(out->path, text_room(&out->normal, out->path.len), &question->path);
     question->next_field = next_field;
     question->message = out;
     return true;

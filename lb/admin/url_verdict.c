@@ -85,8 +85,7 @@ static void note_spelling(struct url_verdict *verdict, const struct rule *rule, 
                           size_t *best)
 {
     size_t longer = host.len > rule->host.len ? host.len : rule->host.len;
-    if (rule->host_class != RULE_HOST_EXACT || longer - host.len > 2 ||
-        longer - rule->host.len > 2)
+    if (rule->host_class != RULE_HOST_EXACT || longer - host.len > 2 || longer - rule->host.len > 2)
         return;
     size_t edits = edits_between(host, rule->host);
     if (edits >= *best || edits > 2)

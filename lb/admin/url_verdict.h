@@ -15,19 +15,19 @@ struct url_verdict_rules {
 };
 
 struct url_verdict {
-    const struct route_table *table; /* NULL: there are no routes */
-    uint32_t winner, next;           /* ROUTE_TABLE_NONE: none; the next does something else */
-    uint32_t alike_count;            /* others for the same requests that do the same */
+    const struct route_table *table;    /* NULL: there are no routes */
+    uint32_t winner, next;              /* ROUTE_TABLE_NONE: none; the next does something else */
+    uint32_t alike_count;               /* others for the same requests that do the same */
     struct url_verdict_rules overruled; /* for the same requests, that do something else */
     struct url_verdict_rules near;      /* where none holds: those of this host */
     /* What of each of these does not hold: a condition, or NULL: the path. */
     const struct route_condition *near_faults[URL_VERDICT_LISTED_MAX];
-    struct view nearest_host;        /* where none is of this host: one that is spelt alike */
-    unsigned status; /* lb answers by itself: 308, 400, 404 or 503; 0: the service does */
+    struct view nearest_host; /* where none is of this host: one that is spelt alike */
+    unsigned status;          /* lb answers by itself: 308, 400, 404 or 503; 0: the service does */
     const struct routes_target *target; /* NULL: no service */
-    struct text sent;      /* the path that a server gets; empty: as it came */
-    struct view prefix;    /* X-Forwarded-Prefix; empty: none */
-    unsigned usable_count; /* endpoints of the service that get requests */
+    struct text sent;                   /* the path that a server gets; empty: as it came */
+    struct view prefix;                 /* X-Forwarded-Prefix; empty: none */
+    unsigned usable_count;              /* endpoints of the service that get requests */
 };
 
 /* Of the pool, which stays as it is, and its routes. Looks at all of them, one by one. To be handed to

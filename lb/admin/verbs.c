@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "lb/admin/explain.h"
+#include "lb/admin/subject.h"
 #include "lb/admin/pages.h"
 #include "lb/base/json_writer.h"
 #include "lb/base/log.h"
@@ -50,11 +50,11 @@ struct meant {
 static const char *meant_id(const struct pages *pages, const struct request *request,
                             const struct endpoint *endpoint)
 {
-    enum explain_meaning meaning =
-        explain_means_endpoint(&pages->publisher->membership, text_view(&request->name), endpoint);
-    if (meaning == EXPLAIN_NO)
+    enum subject_meaning meaning =
+        subject_means_endpoint(&pages->publisher->membership, text_view(&request->name), endpoint);
+    if (meaning == SUBJECT_NO)
         return NULL;
-    return meaning == EXPLAIN_PORT ? endpoint->id : endpoint->container;
+    return meaning == SUBJECT_PORT ? endpoint->id : endpoint->container;
 }
 
 /* What the path names; then `endpoint` is to be unreferenced. False: there is nothing, or more than

@@ -28,7 +28,8 @@ def test_keys_of_the_file():
 
 
 def test_flags_that_sentences_name_exist():
-    assert set(re.findall(r"\bFl Fl ([\w*-]+)", LB)) <= {*manual.flags(LB), "check-*"}
+    of_explain = re.findall(r'\{"(\w+)", (?:"an? |NULL\})', manual.read("lb/config/config_args.c"))
+    assert set(re.findall(r"\bFl Fl ([\w*-]+)", LB)) <= {*manual.flags(LB), *of_explain, "check-*"}
 
 
 def test_flags_of_discovery():

@@ -26,22 +26,20 @@
     "\"container\":\"4f9cab\",\"container_name\":\"web1\"},"                                       \
     "{" SHOP ",\"service\":\"app\",\"label\":\"same\",\"created_ns\":3}"
 
-static const char routes_line[] =
-    ROUTES_CASE_HEAD ROUTES_CASE_FIRST "," ROUTES_CASE_OTHERS
-                                       ",{\"host\":\"none.test\",\"service\":\"none\"},"
-                                       "{\"host\":\"gone.test\",\"service\":\"app\",\"answer\":404},"
-                                       "{\"host\":\"near.test\",\"path\":\"/x\",\"service\":\"app\"},"
-                                       "{\"host\":\"near.test\",\"service\":\"app\",\"conditions\":"
-                                       "[{\"kind\":\"method\",\"value\":\"PUT\"}]}]}";
+static const char routes_line[] = ROUTES_CASE_HEAD ROUTES_CASE_FIRST
+    "," ROUTES_CASE_OTHERS ",{\"host\":\"none.test\",\"service\":\"none\"},"
+    "{\"host\":\"gone.test\",\"service\":\"app\",\"answer\":404},"
+    "{\"host\":\"near.test\",\"path\":\"/x\",\"service\":\"app\"},"
+    "{\"host\":\"near.test\",\"service\":\"app\",\"conditions\":"
+    "[{\"kind\":\"method\",\"value\":\"PUT\"}]}]}";
 
 /* The first is lost. */
 static const char less_line[] = ROUTES_CASE_HEAD ROUTES_CASE_OTHERS "]}";
 
 static inline struct explain explain_of_now(void)
 {
-    return (struct explain){.pool = publisher.pool,
-                            .membership = &publisher.membership,
-                            .now_ms = loop_now_ms(&loop)};
+    return (struct explain){
+        .pool = publisher.pool, .membership = &publisher.membership, .now_ms = loop_now_ms(&loop)};
 }
 
 static inline int open_routes(void **state)

@@ -1,6 +1,7 @@
-/* A line for each container: who is meant, where its requests come from or why it gets none. */
+/* A line for each container: where its requests come from or why it gets none. */
 #include "lb/admin/explain.h"
 
+#include "lb/admin/subject.h"
 #include "tests/unit/admin/site_case.h"
 
 static struct explain explain_of_now(void)
@@ -22,47 +23,6 @@ static void check_json(const char *subject, unsigned count, const char *want)
     struct text out = TEXT_INIT;
     assert_int_equal(explain_write_json(&explain, view_str(subject), &out), count);
     assert_text(&out, want);
-}
-
-/* ---- who is meant -----------------------------------------------------------------------------
- */
-
-static void test_who_is_meant(void **state)
-{
-    static const struct {
-        const char *subject, *id, *container, *name;
-        enum explain_meaning want;
-    } rows[] = {
-        {"web1", "4f9cab", "4f9cab", "web1", EXPLAIN_CONTAINER},
-        {"web", "4f9cab", "4f9cab", "web1", EXPLAIN_NO},
-        {"WEB1", "4f9cab", "4f9cab", "web1", EXPLAIN_NO},
-        {"", "4f9cab", "4f9cab", "web1", EXPLAIN_NO},
-        {"4f9cab", "4f9cab", "4f9cab", "web1", EXPLAIN_CONTAINER},
-        {"4f9c", "4f9cab", "4f9cab", "web1", EXPLAIN_CONTAINER},
-        {"4f9", "4f9cab", "4f9cab", "web1", EXPLAIN_NO}, /* too short */
-        {"4f9cabd", "4f9cab", "4f9cab", "web1", EXPLAIN_NO},
-        {"f9ca", "4f9cab", "4f9cab", "web1", EXPLAIN_NO},
-        {"10.0.0.1", "10.0.0.1:80", "10.0.0.1:80", "n", EXPLAIN_NO}, /* no hexadecimal digits */
-        {"10.0.0.1:80", "10.0.0.1:80", "10.0.0.1:80", "n", EXPLAIN_CONTAINER},
-        {"abc", "abc", "abc", "n", EXPLAIN_CONTAINER},
-        /* one of several ports */
-        {"web1", "4f9cab:80", "4f9cab", "web1", EXPLAIN_CONTAINER},
-        {"4f9c", "4f9cab:80", "4f9cab", "web1", EXPLAIN_CONTAINER},
-        {"web1:80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_PORT},
-        {"4f9c:80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_PORT},
-        {"4f9cab:80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_PORT},
-        {"4f9:80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
-        {"web1:8", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
-        {"web1:081", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
-        {":80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
-        {"80", "4f9cab:80", "4f9cab", "web1", EXPLAIN_NO},
-        {"web1:80", "4f9cab", "4f9cab", "web1", EXPLAIN_NO}, /* it has only one */
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (explain_means(view_str(rows[i].subject), rows[i].id, rows[i].container, rows[i].name) !=
-            rows[i].want)
-            fail_msg("%s of %s, %s", rows[i].subject, rows[i].id, rows[i].name);
 }
 
 static void test_a_backend_is_meant_by_its_name_too(void **state)
@@ -89,9 +49,9 @@ static void test_a_backend_is_meant_by_its_name_too(void **state)
         text_fini(&out);
         endpoint_note_problem(endpoint_of("127.0.0.1:8080"), NULL);
     }
-    assert_int_equal(explain_means_endpoint(&publisher.membership, VIEW("db.example"),
+    assert_int_equal(subject_means_endpoint(&publisher.membership, VIEW("db.example"),
                                             endpoint_of("127.0.0.1:8080")),
-                     EXPLAIN_CONTAINER);
+                     SUBJECT_CONTAINER);
 }
 
 /* ---- text -------------------------------------------------------------------------------------
@@ -289,7 +249,6 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_publisher, close_publisher)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_who_is_meant),
         TEST(test_a_backend_is_meant_by_its_name_too),
         TEST(test_nothing_is_known),
         TEST(test_before_and_after_the_first_contact),

@@ -44,8 +44,8 @@ static void test_paths(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct text path = TEXT_INIT, problem = TEXT_INIT;
         assert_int_equal(explain_path_make(&rows[i].words, &path, &problem), rows[i].kind);
-        assert_string_equal(
-            text_str(rows[i].kind == EXPLAIN_PATH_REFUSED ? &problem : &path), rows[i].want);
+        assert_string_equal(text_str(rows[i].kind == EXPLAIN_PATH_REFUSED ? &problem : &path),
+                            rows[i].want);
         text_fini(&path);
         text_fini(&problem);
     }

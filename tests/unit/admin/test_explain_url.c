@@ -27,9 +27,10 @@ static void check(const char *query, const char *want)
 #define ENDPOINTS                                                                                  \
     "service: app, 1 of 2 endpoints get requests\n"                                                \
     "web1: routed as app/web1 at 127.0.0.3:80 since " SITE_TIME ", 0 requests\n"                   \
-    "web3: not routed, unhealthy since " SITE_TIME ": its HEALTHCHECK fails. It gets requests when " \
+    "web3: not routed, unhealthy since " SITE_TIME                                                 \
+    ": its HEALTHCHECK fails. It gets requests when "                                              \
     "the check passes again; docker inspect shows what the check says. Address: 127.0.0.5:80. "    \
-    "Service: app.\n"                                                                     \
+    "Service: app.\n"                                                                              \
     "answer: from an endpoint of app\n"
 
 static void test_a_route_that_edits(void **state)
@@ -62,7 +63,8 @@ static void test_lb_answers(void **state)
     } rows[] = {
         {"url=shop.test/api", "answer: 308 from lb itself: "},
         {"url=shop.test/..%252F", "answer: 400 from lb itself: its path has .. beside"},
-        {"url=none.test", "service: none, which has no endpoints\nanswer: 503 from lb itself: nobody"},
+        {"url=none.test",
+         "service: none, which has no endpoints\nanswer: 503 from lb itself: nobody"},
         {"url=gone.test", "answer: 404 from lb itself: the route says so.\n"},
         {"url=near.test", "answer: 404 from lb itself: no route holds, though 2 are for the host "
                           "near.test. Change a path"},
@@ -83,8 +85,9 @@ static void test_json(void **state)
     struct text out = TEXT_INIT;
     (void)state;
     ask("url=http://shop.test/api/x", true, &out);
-    assert_has(&out, "{\"url\":\"http://shop.test/api/x\",\"method\":\"GET\",\"host\":\"shop.test\","
-                     "\"path\":\"/api/x\",\"compared_as\":\"/api/x\",\"query\":\"\",\"route\":{\"host\":");
+    assert_has(
+        &out, "{\"url\":\"http://shop.test/api/x\",\"method\":\"GET\",\"host\":\"shop.test\","
+              "\"path\":\"/api/x\",\"compared_as\":\"/api/x\",\"query\":\"\",\"route\":{\"host\":");
     assert_has(&out, "\"sent_path\":\"/x\",\"prefix\":\"/api\",\"service\":\"app\",\"usable\":1,"
                      "\"endpoint_count\":2,\"containers\":[{\"id\":\"4f9cab\"");
     assert_has(&out, "\"answer\":\"from an endpoint of app\"}\n");

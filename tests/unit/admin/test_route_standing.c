@@ -64,8 +64,9 @@ static void test_a_route_of_a_container_that_is_gone(void **state)
     stand();
     assert_non_null(route_standing_lost(&standing, number_of("p")));
     assert_null(route_standing_lost(&standing, number_of("old")));
-    check_sentence("p", ". Its container is gone; the route stays for 30 s more, so that nobody else "
-                        "gets its requests while the container is created anew");
+    check_sentence("p",
+                   ". Its container is gone; the route stays for 30 s more, so that nobody else "
+                   "gets its requests while the container is created anew");
     route_standing_fini(&standing);
 }
 

@@ -42,8 +42,9 @@ static void test_json(void **state)
     write_page(6, 1, true, &out);
     assert_has(&out, "\"count\":8,\"unusable\":0,\"next\":7,\"routes\":[{\"number\":7,\"route\":{"
                      "\"host\":\"shop.test\",\"service\":\"none\"");
-    assert_has(&out, "\"match\":\"host shop.test\",\"target\":\"to the service none\",\"origin\":\"by "
-                     "young of web1 (lb)\",\"note\":\"Overruled: the same");
+    assert_has(&out,
+               "\"match\":\"host shop.test\",\"target\":\"to the service none\",\"origin\":\"by "
+               "young of web1 (lb)\",\"note\":\"Overruled: the same");
     text_clear(&out);
     write_page(7, 10, true, &out);
     assert_null(strstr(text_str(&out), "\"next\""));

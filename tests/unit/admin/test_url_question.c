@@ -62,9 +62,8 @@ static void test_fields_are_found_one_after_the_other(void **state)
     struct text problem = TEXT_INIT;
     unsigned seen = 0;
     (void)state;
-    assert_true(url_question_read(&asked,
-                                  VIEW("url=http://a:8/&header=k:1&header=J:2&header=K%3A%203"),
-                                  &problem));
+    assert_true(url_question_read(
+        &asked, VIEW("url=http://a:8/&header=k:1&header=J:2&header=K%3A%203"), &problem));
     const struct question *question = &asked.question;
     assert_true(view_eq(question->next_field(question->message, VIEW("K"), &seen), VIEW("1")));
     assert_true(view_eq(question->next_field(question->message, VIEW("K"), &seen), VIEW("3")));
