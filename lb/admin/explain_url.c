@@ -60,10 +60,12 @@ static void append_why(const struct telling *telling, struct text *line)
     route_words_append(route_at(telling, verdict->next), line);
 }
 
-/* What is told of the route that wins, by the table: its container may be gone. */
+/* The container of the route that wins may be gone. */
 static void append_standing(const struct telling *telling, struct text *line)
 {
     struct route_standing standing;
+    if (telling->explain->membership->routes.lost_count == 0)
+        return;
     route_standing_init(&standing, telling->verdict->table, &telling->explain->membership->routes);
     route_standing_append(&standing, telling->verdict->winner, telling->explain->now_ms, line);
     route_standing_fini(&standing);

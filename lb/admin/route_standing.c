@@ -9,19 +9,36 @@ static struct view likeness_of(const struct route *route, struct text *text)
     return text_view(text);
 }
 
-static void file_winners(struct route_standing *standing)
+static void take_winner(struct route_standing *standing, uint32_t number)
+{
+    const struct rule *rules = standing->table->rules;
+    uint32_t *winner = &standing->winners[standing->kinds[number]];
+    enum rule_why why;
+    if (rule_order(&rules[number], &rules[*winner], &why) < 0)
+        *winner = number;
+}
+
+static void find_winners(struct route_standing *standing)
 {
     const struct route_table *table = standing->table;
     struct text likeness = TEXT_INIT;
-    enum rule_why why;
+    struct name_map kinds;
+    uint32_t kind_count = 0;
+    name_map_init(&kinds, table->count);
+    standing->kinds = arena_new(&standing->arena, table->count * sizeof(uint32_t));
+    standing->winners = arena_new(&standing->arena, table->count * sizeof(uint32_t));
     for (uint32_t i = 0; i < table->count; i++) {
         struct view name =
             arena_copy(&standing->arena, likeness_of(&table->rules[i].route, &likeness));
-        uint32_t *winner = name_map_add(&standing->winners, name);
-        if (*winner == NAME_MAP_NONE ||
-            rule_order(&table->rules[i], &table->rules[*winner], &why) < 0)
-            *winner = i;
+        uint32_t *kind = name_map_add(&kinds, name);
+        if (*kind == NAME_MAP_NONE) {
+            standing->winners[kind_count] = i;
+            *kind = kind_count++;
+        }
+        standing->kinds[i] = *kind;
+        take_winner(standing, i);
     }
+    name_map_fini(&kinds);
     text_fini(&likeness);
 }
 
@@ -40,40 +57,31 @@ void route_standing_init(struct route_standing *standing, const struct route_tab
                          const struct route_keeper *keeper)
 {
     *standing = (struct route_standing){.table = table, .keeper = keeper};
-    name_map_init(&standing->winners, table->count);
     name_map_init(&standing->lost, keeper->lost_count);
-    file_winners(standing);
+    find_winners(standing);
     file_lost(standing);
-    name_map_finish(&standing->winners);
     name_map_finish(&standing->lost);
 }
 
 void route_standing_fini(struct route_standing *standing)
 {
-    name_map_fini(&standing->winners);
     name_map_fini(&standing->lost);
     arena_fini(&standing->arena);
 }
 
-static uint32_t find(const struct route_standing *standing, const struct name_map *map,
-                     uint32_t number)
-{
-    struct text likeness = TEXT_INIT;
-    uint32_t found =
-        name_map_find(map, likeness_of(&standing->table->rules[number].route, &likeness));
-    text_fini(&likeness);
-    return found;
-}
-
 uint32_t route_standing_winner(const struct route_standing *standing, uint32_t number)
 {
-    return find(standing, &standing->winners, number);
+    return standing->winners[standing->kinds[number]];
 }
 
 const struct lost_route *route_standing_lost(const struct route_standing *standing, uint32_t number)
 {
-    uint32_t found =
-        standing->keeper->lost_count > 0 ? find(standing, &standing->lost, number) : NAME_MAP_NONE;
+    struct text likeness = TEXT_INIT;
+    if (standing->keeper->lost_count == 0)
+        return NULL;
+    uint32_t found = name_map_find(&standing->lost,
+                                   likeness_of(&standing->table->rules[number].route, &likeness));
+    text_fini(&likeness);
     return found == NAME_MAP_NONE ? NULL : &standing->keeper->lost[found];
 }
 

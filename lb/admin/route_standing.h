@@ -9,8 +9,9 @@ struct route_standing {
     const struct route_table *table;
     const struct route_keeper *keeper;
     struct arena arena;
-    struct name_map winners; /* by likeness: the rule that wins among those that are alike */
-    struct name_map lost;    /* by likeness: of the keeper's */
+    uint32_t *kinds;      /* of each rule; those that are alike are of one */
+    uint32_t *winners;    /* of each kind: the rule that wins among them */
+    struct name_map lost; /* by likeness: of the keeper's */
 };
 
 /* Borrows both; they stay as they are. To be handed to route_standing_fini. Thread: control. */
