@@ -189,6 +189,53 @@ static void test_events_go_on(void **state)
     assert_answers(&answer, 200, "data: {");
 }
 
+static const char three_routes[] =
+    "{\"v\":2,\"services\":[],\"left_out\":[],\"routes\":[{\"host\":\"a.test\",\"service\":\"s\"},"
+    "{\"host\":\"b.test\",\"service\":\"s\"},{\"host\":\"c.test\",\"service\":\"s\"}]}";
+
+static void test_a_url_is_explained_as_text_or_as_json(void **state)
+{
+    (void)state;
+    struct admin_answer answer = ask_page(pages_explain, "", "url=a.test/", "");
+    assert_answers(&answer, 503, "Discovery has told nothing yet");
+    take_line(three_routes);
+    answer = ask_page(pages_explain, "", "url=a.test/", "");
+    assert_answers(&answer, 200, "\nroute: host a.test: to the service s");
+    answer = ask_page(pages_explain, "", "url=a.test/", "Accept: application/json\r\n");
+    assert_string_equal(answer.content_type, "application/json");
+    assert_answers(&answer, 200, "\"route\":{\"host\":\"a.test\"");
+    answer = ask_page(pages_explain, "", "url=ftp://a/", "");
+    assert_string_equal(answer.content_type, "application/json");
+    assert_answers(&answer, 400, "\"error\":\"bad_question\"");
+    answer = ask_page(pages_explain, "a.test", "url=a.test/", "");
+    assert_answers(&answer, 404, "A URL has a slash");
+}
+
+static void test_a_part_of_the_routes(void **state)
+{
+    static const struct {
+        const char *query, *first;
+        bool has_more;
+    } rows[] = {
+        {NULL, "1. ", false},      {"from=1", "2. ", false},      {"from=1&count=1", "2. ", true},
+        {"count=0", "1. ", false}, {"count=99999", "1. ", false}, {"from=x&count=-1", "1. ", false},
+        {"count=2", "1. ", true},
+    };
+    (void)state;
+    take_line(three_routes);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct admin_answer answer = ask_page(pages_routes, "", rows[i].query, "");
+        struct view body = text_view(&answer.body);
+        if (!view_starts_with(body, view_str(rows[i].first)) ||
+            rows[i].has_more != (strstr(text_str(&answer.body), "; the next: ") != NULL))
+            fail_msg("%s: %s", rows[i].query, text_str(&answer.body));
+        forget_answer(&answer);
+    }
+    struct admin_answer answer = ask_page(pages_routes, "", NULL, "Accept: application/json\r\n");
+    assert_string_equal(answer.content_type, "application/json");
+    assert_answers(&answer, 200, "\"count\":3,");
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_pages, close_pages)
@@ -196,6 +243,8 @@ int main(void)
         TEST(test_health),
         TEST(test_readiness),
         TEST(test_explain_as_text_or_as_json),
+        TEST(test_a_url_is_explained_as_text_or_as_json),
+        TEST(test_a_part_of_the_routes),
         TEST(test_explain_where_there_is_nothing),
         TEST(test_where_the_pool_comes_from),
         TEST(test_metrics),
