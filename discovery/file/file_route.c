@@ -157,7 +157,7 @@ static void close_route(struct treatment *treatment)
 
 bool file_route_read(const struct file_place *place, const json_t *json, struct file_routes *routes)
 {
-    struct treatment treatment = {.route.dialect = VIEW(FILE_ROUTE_DIALECT)};
+    struct treatment treatment = {.route.dialect = VIEW(ROUTE_DIALECT_FILE)};
     struct file_match match = {0};
     char label[32];
     if (!json_is_object(json))

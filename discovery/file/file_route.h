@@ -9,8 +9,6 @@
 #include "lb/base/arena.h"
 #include "lb/contract/route.h"
 
-#define FILE_ROUTE_DIALECT "file"
-
 struct file_routes {
     struct route *items;
     size_t count, capacity;

@@ -18,6 +18,9 @@
 #define ROUTE_METHOD_BYTES_MAX 32u
 #define ROUTE_CONDITIONS_MAX   32u
 
+/* The dialect of routes that an operator wrote into a file. */
+#define ROUTE_DIALECT_FILE "file"
+
 /* XX(name, word): what is looked at, and how. The words are the keys of a line. */
 #define ROUTE_KIND_MAP(XX)                                                                         \
     XX(HOST, "host") /* a.test, *.test (any labels before it), www.* (any behind it) */            \

@@ -73,6 +73,12 @@ static void add_lost(struct route_keeper *keeper, const struct route *route, uin
     lost->until_ms = until_ms;
 }
 
+/* A container may come back. What an operator took out of a file is out. */
+static bool may_come_back(const struct route *route)
+{
+    return !view_eq(route->dialect, VIEW(ROUTE_DIALECT_FILE));
+}
+
 /* Those of before that the line does not have. */
 static void list_lost(const struct route_keeper *keeper, uint64_t now_ms, struct route_keeper *next)
 {
@@ -84,7 +90,7 @@ static void list_lost(const struct route_keeper *keeper, uint64_t now_ms, struct
             add_lost(next, &lost->route, lost->until_ms);
     }
     for (uint32_t i = 0; i < keeper->list.count; i++)
-        if (!likes_has(&likes, &keeper->list.routes[i]))
+        if (may_come_back(&keeper->list.routes[i]) && !likes_has(&likes, &keeper->list.routes[i]))
             add_lost(next, &keeper->list.routes[i], now_ms + ROUTE_KEEPER_MS);
     likes_fini(&likes);
 }

@@ -76,6 +76,16 @@ static void test_what_is_lost_stays_for_a_while(void **state)
     assert_null(keeper.table);
 }
 
+static void test_what_a_file_has_lost_is_gone(void **state)
+{
+    (void)state;
+    take("[" A ",{\"host\":\"b.test\",\"service\":\"b\",\"dialect\":\"file\"}]", 1000);
+    assert_services("a b ");
+    take("[" A "]", 2000);
+    assert_services("a ");
+    assert_int_equal(route_keeper_next_ms(&keeper), UINT64_MAX);
+}
+
 static void test_what_is_back_is_not_lost(void **state)
 {
     (void)state;
@@ -123,6 +133,7 @@ int main(void)
         TEST(test_the_same_routes_are_the_same_table), TEST(test_what_is_lost_stays_for_a_while),
         TEST(test_what_is_back_is_not_lost),           TEST(test_a_line_lets_go_as_well),
         TEST(test_a_bad_array_changes_nothing),        TEST(test_who_is_served),
+        TEST(test_what_a_file_has_lost_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
