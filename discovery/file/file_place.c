@@ -45,8 +45,10 @@ void file_place_append(const struct file_place *place, struct text *out)
         append_step(&place->steps[i], i == 0, out);
 }
 
-static void append_sentence(const struct file_place *place, const char *format, va_list arguments,
-                            struct text *out)
+__attribute__((format(printf, 2, 0))) static void append_sentence(const struct file_place *place,
+                                                                  const char *format,
+                                                                  va_list arguments,
+                                                                  struct text *out)
 {
     char sentence[1024];
     vsnprintf(sentence, sizeof(sentence), format, arguments);
