@@ -11,6 +11,7 @@
 #include "discovery/file/file_words.h"
 #include "lb/base/edits.h"
 #include "lb/base/memory.h"
+#include "lb/base/shown.h"
 #include "lb/contract/key.h"
 
 #define REMARK_BYTES 1024
@@ -248,7 +249,7 @@ struct file *file_parse(struct view bytes, bool has_company, struct text *proble
     text_clear(problem);
     json_t *document = document_parse_own(bytes, error);
     if (!document) {
-        text_append_str(problem, error);
+        shown_append(problem, view_str(error)); /* it quotes */
         return NULL;
     }
     struct file *file = memory_new(sizeof(*file));

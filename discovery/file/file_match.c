@@ -15,15 +15,6 @@ struct reading {
     bool is_not;
 };
 
-static struct view trim(struct view text)
-{
-    while (text.len > 0 && (*text.ptr == ' ' || *text.ptr == '\t'))
-        text = view_skip(text, 1);
-    while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-        text.len--;
-    return text;
-}
-
 static struct view text_of(const json_t *json)
 {
     return view_of(json_string_value(json), json_string_length(json));
@@ -99,7 +90,7 @@ static bool take_text(const struct file_place *place, struct reading *reading,
     if (!is_split(term->kind))
         return take_value(place, reading, term, rest);
     do {
-        struct view value = trim(view_cut(&rest, ','));
+        struct view value = view_trim(view_cut(&rest, ','));
         if (!take_value(place, reading, term, value))
             return false;
     } while (rest.len > 0);

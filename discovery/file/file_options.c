@@ -21,7 +21,7 @@ static bool refuse(const struct file_place *place, const char *key, const char *
 static const char *text_of(const json_t *value, char digits[24])
 {
     if (!json_is_integer(value))
-        return json_string_value(value);
+        return json_is_string(value) ? json_string_value(value) : "";
     snprintf(digits, 24, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     return digits;
 }
@@ -53,7 +53,7 @@ static bool read_time(const struct file_place *place, const json_t *json, const 
     bool is_off = json_is_false(text) || (json_is_integer(text) && json_integer_value(text) == 0);
     if (text && number)
         return refuse(place, key_ms, "it says the same as the word with a dash; give one of them");
-    if (text && !is_off && !waits_parse(view_str(json_string_value(text)), ms))
+    if (text && !is_off && !waits_parse(view_str(field_str(json, word)), ms))
         return refuse(place, word,
                       "\"off\", or a time up to 24h, for example \"90s\", is accepted");
     if (number && (count < 0 || count > LIMITS_WAIT_MS_MAX))
