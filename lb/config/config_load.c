@@ -76,6 +76,18 @@ static bool check_together(struct config *config, enum config_action action, str
     return is_good;
 }
 
+static bool names_only_listen(const struct config_layer *layer)
+{
+    return config_layer_last(layer, "listen") && !config_layer_last(layer, "listen-also");
+}
+
+/* Who says where to listen, and no more, wants no more. */
+static bool forgets_also(const struct layers *layers)
+{
+    return names_only_listen(&layers->file) || names_only_listen(&layers->env) ||
+           names_only_listen(&layers->args);
+}
+
 static bool is_named(const struct layers *layers, const char *word)
 {
     return config_layer_last(&layers->file, word) || config_layer_last(&layers->env, word) ||
@@ -96,7 +108,7 @@ bool config_load(int argc, char **argv, char *const *envp, struct config *out,
     is_good = check_together(out, *action, faults) && is_good;
     out->words = layers.words;
     out->admin_is_named = is_named(&layers, "admin");
-    if (is_named(&layers, "listen"))
+    if (forgets_also(&layers))
         out->also_count = 0;
     config_layer_fini(&layers.file);
     config_layer_fini(&layers.env);

@@ -24,14 +24,16 @@ static const struct config_setting settings[] = {
     {.word = "listen-also", .kind = &kind_listen, .group = CONFIG_GROUP_LISTEN,
      .value_name = "IP:PORT", .needs_restart = true,
      LIST(also, also_count, CONFIG_ALSO_MAX, "addresses"),
-     .help = "there too where it can be had, and --listen is not given; repeatable",
+     .help = "there too where it can be had; not where --listen is given alone",
      .manual = "Take requests here too, or warn and go on where that cannot be had.\n"
-               "It counts only where\n"
+               "It does not count where\n"
                ".Fl Fl listen\n"
-               "is not given.\n"
+               "is given without it.\n"
                "The image has\n"
                ".Ql 80\n"
-               "here.\n"
+               "here, as a variable: a flag\n"
+               ".Fl Fl listen\n"
+               "is followed alone.\n"
                "Repeatable.\n"},
     {.word = "admin", .kind = &kind_listen, .group = CONFIG_GROUP_LISTEN,
      .value_name = "IP:PORT|off", .default_text = "127.0.0.1:8001", .needs_restart = true,

@@ -12,6 +12,7 @@ TOKEN = "0123456789abcdef~+/="
 # Values of each setting other than its default, as one types them; "@": a file that is there.
 VALUES = {
     "listen": ["80", "[::1]:0", ":81"],
+    "listen-also": ["82"],
     "admin": ["off", "8099", "[::1]:80"],
     "admin-token": [TOKEN],
     "admin-token-file": ["@token"],

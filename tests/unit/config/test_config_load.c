@@ -36,22 +36,32 @@ static void test_defaults(void **state)
     output_fini(&out);
 }
 
-/* What an image says besides is forgotten by whoever says where to listen, wherever that is said. */
-static void test_listen_also_counts_without_listen_only(void **state)
+/* What an image says besides is forgotten by whoever says where to listen, wherever that is said; but
+ * not by who says both, as --print-config does. */
+static void test_listen_also_counts_unless_listen_is_given_without_it(void **state)
 {
-    struct output out = load((struct input){.args = "--listen-also 80"});
+    static const char listen[] = "{\"listen\": 9000}";
+    static const char both[] = "{\"listen\": 9000, \"listen-also\": 81}";
+    static const struct {
+        struct input input;
+        const char *also; /* NULL: none */
+    } rows[] = {
+        {{.args = "--listen-also 80"}, "0.0.0.0:80"},
+        {{.args = "--listen-also 80 --listen 9000"}, "0.0.0.0:80"},
+        {{.args = "--listen 9000", .env = "LB_LISTEN_ALSO=80"}, NULL},
+        {{.args = "--config @", .env = "LB_LISTEN_ALSO=80", .file = listen}, NULL},
+        {{.args = "--config @", .file = both}, "0.0.0.0:81"},
+        {{.args = "--config @", .env = "LB_LISTEN_ALSO=80", .file = both}, "0.0.0.0:80"},
+    };
     (void)state;
-    assert_int_equal(out.config.listen_count, 1);
-    check_address(&out.config.listens[0], "0.0.0.0:8000");
-    assert_int_equal(out.config.also_count, 1);
-    check_address(&out.config.also[0], "0.0.0.0:80");
-    output_fini(&out);
-    out = load((struct input){.args = "--listen-also 80 --listen 9000"});
-    assert_int_equal(out.config.also_count, 0);
-    output_fini(&out);
-    out = load((struct input){.args = "--listen-also 80", .env = "LB_LISTEN=9000"});
-    assert_int_equal(out.config.also_count, 0);
-    output_fini(&out);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct output out = load(rows[i].input);
+        assert_string_equal(text_str(&out.problem), "");
+        assert_int_equal(out.config.also_count, rows[i].also != NULL);
+        if (rows[i].also)
+            check_address(&out.config.also[0], rows[i].also);
+        output_fini(&out);
+    }
 }
 
 /* Each flag reaches its own field, in both forms. */
@@ -272,7 +282,7 @@ int main(void)
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_any_port),
-        cmocka_unit_test(test_listen_also_counts_without_listen_only),
+        cmocka_unit_test(test_listen_also_counts_unless_listen_is_given_without_it),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
