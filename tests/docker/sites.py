@@ -6,7 +6,7 @@ no host that is known is said by --default-route (bench.lb gives one)."""
 import http.client
 import json
 
-from conftest import server_in, wait_for
+from conftest import docker, server_in, wait_for
 
 
 class Answer:
@@ -57,7 +57,6 @@ def wait_for_sites(balancer, wanted, seconds=60):
 
 
 def explain(balancer, *words):
-    from conftest import docker
     return docker("exec", balancer.name, "lb", "explain", "--admin", f"127.0.0.1:{balancer.admin_port}", *words, check=False)
 
 

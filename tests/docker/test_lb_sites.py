@@ -1,0 +1,78 @@
+"""Several sites by lb's own labels, as the README has them."""
+import pytest
+
+from conftest import docker
+from sites import ask, explain, wait_for_sites
+
+FLAGS = ("--hold", "0", "--default-route", "404")
+SLOW = pytest.mark.slow("containers begin and end one after the other")
+
+
+@pytest.fixture
+def domain(bench):
+    return bench.name("site") + ".test"
+
+
+@pytest.fixture
+def serve(bench, network):
+    """serve("shop", "lb.host=shop.test") starts an appserver of that name, with these labels."""
+    def start(name, *labels, options=(), on=network, listen=8484):
+        words = [word for label in labels for word in ("--label", label)]
+        return bench.appserver(on, *words, *options, command=("--name", name, "--port", str(listen)))
+
+    return start
+
+
+@SLOW
+def test_a_site_and_a_part_of_it(bench, network, domain, serve):
+    service = bench.name("shop")
+    serve("shop", f"lb.service={service}", f"lb.host=shop.{domain},*.shop.{domain}")
+    serve("api", f"lb.service={service}-api", f"lb.host=shop.{domain}", "lb.path=/api", "lb.strip=true")
+    balancer = bench.lb(network, *FLAGS)
+    wait_for_sites(balancer, {
+        f"shop.{domain}": "shop", f"www.shop.{domain}": "shop", f"shop.{domain}/api/": "api", f"shop.{domain}/api": 308,
+        f"shop.{domain}/apis": 404, f"x.{domain}": 404})
+    assert ask(balancer, f"shop.{domain}", "/api/echo").body.startswith("GET /echo ")
+    assert ask(balancer, f"shop.{domain}", "/apis").headers.get("Content-Type", "").startswith("text/plain")
+    told = explain(balancer, f"http://shop.{domain}/api/echo")
+    assert f"to the service {service}-api" in told and "a server gets /echo" in told
+    assert f"host shop.{domain}, path /api" in explain(balancer, "--routes")
+
+
+@SLOW
+def test_several_services_of_one_container(bench, network, domain, serve):
+    first = serve("web", f"lb.web.host=web.{domain}", "lb.web.port=8484",
+                  f"lb.metrics.host=metrics.{domain}", "lb.metrics.port=9001", options=("--expose", "9001"))
+    serve("metrics", on=f"container:{first.name}", listen=9001)
+    balancer = bench.lb(network, *FLAGS)
+    wait_for_sites(balancer, {f"web.{domain}": "web", f"metrics.{domain}": "metrics"})
+
+
+@SLOW
+def test_the_highest_priority_wins_and_misspelt_words_are_told(bench, network, domain, serve):
+    name = bench.name("s")
+    serve("exact", f"lb.service={name}1", f"lb.host=a.{domain}", "lb.wieght=3")
+    first = serve("first", f"lb.service={name}2", f"lb.host=*.{domain}", "lb.priority=1")
+    balancer = bench.lb(network, *FLAGS)
+    wait_for_sites(balancer, {f"a.{domain}": "first", f"b.{domain}": "first"})
+    assert "lb.wieght" in explain(balancer) and "lb.weight" in explain(balancer)
+    docker("stop", "--time", "1", first.name)
+    wait_for_sites(balancer, {f"a.{domain}": 503, f"b.{domain}": 503})
+
+
+@SLOW
+def test_who_says_nothing_is_left_out_where_words_are_required(bench, network, domain, serve):
+    silent = serve("silent")
+    serve("told", f"lb.service={bench.name('told')}", f"lb.host=told.{domain}")
+    balancer = bench.lb(network, *FLAGS, "--require-label")
+    wait_for_sites(balancer, {f"told.{domain}": "told"})
+    assert "not routed" in explain(balancer, silent.name)
+    assert balancer.left_out(silent.name)["reason"] == "disabled"
+
+
+@SLOW
+def test_dialects_are_chosen(bench, network, domain, serve):
+    serve("nginx", options=("--env", f"VIRTUAL_HOST=nginx.{domain}"))
+    serve("own", f"lb.service={bench.name('own')}", f"lb.host=own.{domain}")
+    balancer = bench.lb(network, *FLAGS, "--dialects", "lb")
+    wait_for_sites(balancer, {f"own.{domain}": "own", f"nginx.{domain}": 404})
