@@ -82,6 +82,12 @@ static bool is_for_slash(const struct asking *asking, const struct rule *rule, s
            (view_eq(method, VIEW("GET")) || view_eq(method, VIEW("HEAD")));
 }
 
+/* Where what is cut ends within a segment, as with /app of /app../x, the rest may be one that leads up. */
+static bool leads_up(struct view rest)
+{
+    return view_starts_with(rest, VIEW("..")) && (rest.len == 2 || strchr("/;%", rest.ptr[2]));
+}
+
 /* `path` is the normalised one, escaped, where it differs in more than its spelling, or is cut. */
 static enum err edit(struct asking *asking, const struct rule *rule, struct view path)
 {
@@ -91,6 +97,8 @@ static enum err edit(struct asking *asking, const struct rule *rule, struct view
         rest = view_skip(path, rule->strip.len);
     if (is_cut && is_for_slash(asking, rule, rest))
         return ERR_SLASH;
+    if (leads_up(rest))
+        return ERR_TARGET;
     bool has_slash = rest.len > 0 && rest.ptr[0] == '/';
     bool ends_in_slash = rule->add.len > 0 && rule->add.ptr[rule->add.len - 1] == '/';
     if (has_slash && ends_in_slash)
@@ -186,8 +194,10 @@ void routing_append_location(const struct exchange *exchange, struct text *out)
 {
     struct view target = exchange->forwarded.target;
     ptrdiff_t at = view_find(target, '?');
-    size_t len = at < 0 ? target.len : (size_t)at;
-    text_append(out, view_of(target.ptr, len));
+    struct view path = view_of(target.ptr, at < 0 ? target.len : (size_t)at);
+    while (view_starts_with(path, VIEW("//"))) /* or it would name another host */
+        path = view_skip(path, 1);
+    text_append(out, path);
     text_append_char(out, '/');
-    text_append(out, view_skip(target, len));
+    text_append(out, at < 0 ? VIEW("") : view_skip(target, (size_t)at));
 }
