@@ -12,6 +12,7 @@ import tempfile
 import time
 
 import machine
+import sites
 
 HERE = pathlib.Path(__file__).resolve().parent
 CONFIG = HERE / "config"
@@ -54,20 +55,23 @@ def end(process):
     process.wait()
 
 
-def answers(port):
+PROBE = b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n"
+
+
+def answers(port, request=PROBE):
     """One request was answered with 200."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as peer:
-            peer.sendall(b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n")
+            peer.sendall(request)
             return peer.recv(4096).startswith(b"HTTP/1.1 200")
     except OSError:
         return False
 
 
-def wait_answer(process, port, pause_s=0.005):
+def wait_answer(process, port, pause_s=0.005, request=PROBE):
     """Until it answers; gives the seconds that took."""
     began = time.monotonic()
-    while not answers(port):
+    while not answers(port, request):
         if process.poll() is not None:
             raise RuntimeError(f"{process.args[0]} ended with status {process.returncode}")
         if time.monotonic() - began > ANSWER_TIMEOUT_S:
@@ -102,9 +106,9 @@ HAPROXY_FIELDS = """option forwardfor
     http-request set-header X-Forwarded-Proto http
     http-request set-header X-Forwarded-Host %[req.hdr(host)]"""
 NGINX_FIELDS = """proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-Host $http_host;
-            proxy_set_header X-Request-Id $request_id;"""
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Host $http_host;
+    proxy_set_header X-Request-Id $request_id;"""
 
 
 class Setting:
@@ -112,7 +116,7 @@ class Setting:
 
     def __init__(self, backends, cores, worker_count=1, is_logging=False, is_bulk=False,
                  pool_updates=False, uses_discovery=False, prefix=(), pause_s=0.005,
-                 connection_max=8192, has_fields=True):
+                 connection_max=8192, has_fields=True, route_count=0):
         self.backends = backends
         self.cores = cores
         self.worker_count = worker_count
@@ -124,6 +128,7 @@ class Setting:
         self.prefix = list(prefix)  # a program that runs the proxy
         self.pause_s = pause_s  # between two looks whether it answers
         self.connection_max = connection_max  # what nginx makes room for when it starts
+        self.route_count = route_count  # > 0: only the hosts and paths of these are served
 
 
 class Running:
@@ -141,7 +146,8 @@ class Running:
             self.process = spawn([*setting.prefix, *command], setting.cores, out, errors)
         self.pid = self.process.pid
         try:
-            self.start_s = wait_answer(self.process, self.port, setting.pause_s)
+            self.start_s = wait_answer(self.process, self.port, setting.pause_s,
+                                       sites.request(0) if setting.route_count else PROBE)
         except RuntimeError as error:
             said = self.errors.read_text(errors="replace")[-2000:]
             self.close()
@@ -231,6 +237,10 @@ class Lb:
             addresses = running.folder / "addresses"
             addresses.write_text("\n".join([str(machine.cpus()[0]), *setting.backends]))
             return [f"--discovery={HERE / 'pool_updates.py'}", f"--file={addresses}"]
+        if setting.route_count:
+            lines = running.folder / "lines"
+            sites.write_lines(lines, setting.backends, setting.route_count)
+            return [f"--discovery={HERE / 'one_line.py'}", f"--file={lines}"]
         if setting.uses_discovery:
             services = running.folder / "services.json"
             endpoints = [{"address": host, "port": int(port)} for host, port in
@@ -256,6 +266,8 @@ class Haproxy:
             "LOG_TARGET": "log stdout format raw local0" if setting.is_logging else "",
             "LOG": "log global\n    option httplog" if setting.is_logging else "",
             "BACKENDS": "\n".join(servers),
+            "ROUTES": (sites.haproxy_maps(running.folder, setting.route_count) if setting.route_count
+                       else "default_backend servers"),
         }))
         return ["haproxy", "-db", "-f", config], setting.is_logging
 
@@ -269,11 +281,10 @@ class Nginx:
         log = f"access_log {running.log} combined buffer=32k flush=1s;"
         servers = [f"        server {backend};" for backend in setting.backends]
         config.write_text(fill_in("nginx.conf", {
-            "PORT": running.port,
+            "SERVERS": self.servers(running, setting),
             "FOLDER": running.folder,
             "CONNECTIONS": setting.connection_max,
             "WORKERS": setting.worker_count,
-            "REUSEPORT": " reuseport" if setting.worker_count > 1 else "",
             "LOG": log if setting.is_logging else "access_log off;",
             "KEEPALIVE": max(256, len(setting.backends)),
             "FIELDS": NGINX_FIELDS if setting.has_fields else "",
@@ -282,3 +293,12 @@ class Nginx:
         }))
         one_process = ["-g", "master_process off;"] if setting.prefix else []
         return ["nginx", "-p", running.folder, "-c", config, *one_process], False
+
+    @staticmethod
+    def servers(running, setting):
+        listen = f"127.0.0.1:{running.port}"
+        if setting.route_count:
+            return sites.nginx_servers(listen, setting.route_count)
+        reuse = " reuseport" if setting.worker_count > 1 else ""
+        return (f"    server {{ listen {listen} backlog=4096{reuse}; "
+                "location / { proxy_pass http://servers; } }")

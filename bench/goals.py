@@ -36,6 +36,8 @@ COMPARISONS = [
     Comparison("many", "64 busy beside 5 000 idle", "cpu_us", "µs/request"),
     Comparison("pool", "1 000 endpoints", "cpu_us", "µs/request"),
     Comparison("instructions", "instructions of a request", "instructions", "", digits=0),
+    Comparison("routes", "the same, by 10 000 routes", "instructions", "", "10 000 routes", digits=0),
+    Comparison("routes", "memory with 10 000 routes", "pss_mb", "MB", "10 000 routes"),
 ]
 
 # Of lb (the first of them: of a bare relay) against itself: what must not cost anything.
@@ -56,4 +58,6 @@ FIELDS = [Comparison("keepalive", f"{peer} without them", "cpu_us", "µs/request
 SPREAD_MAX = 3.0
 
 MEMORY_GOAL_MB = 8.0
+ROUTES_GOAL = 1.03  # 10 000 routes instead of 1, in instructions of a request
+BUILD_GOAL_MS = 50.0  # 10 000 routes
 WORKERS_GOAL = 1.8

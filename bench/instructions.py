@@ -32,11 +32,11 @@ def of_program(bench, name, turns):
         return counted(folder)
 
 
-def ask(port, count):
-    """So many requests, one after the other, on one connection."""
+def ask(port, requests):
+    """Requests one after the other, on one connection."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as peer:
-        for _ in range(count):
-            peer.sendall(REQUEST)
+        for request in requests:
+            peer.sendall(request)
             answer = b""
             while not answer.endswith(b"\r\n\r\nok"):
                 piece = peer.recv(4096)
@@ -48,7 +48,7 @@ def ask(port, count):
 def of_proxy(bench, who, turns):
     with tempfile.TemporaryDirectory() as folder:
         with bench.started(who, prefix=callgrind(folder)) as running:
-            ask(running.port, turns)
+            ask(running.port, [REQUEST] * turns)
         return counted(folder)
 
 

@@ -1,6 +1,7 @@
 """The results as Markdown: the short table of the project's README and all details."""
 
-from goals import COMPARISONS, FIELDS, MEMORY_GOAL_MB, SAME, SPREAD_MAX, WORKERS_GOAL
+from goals import (BUILD_GOAL_MS, COMPARISONS, FIELDS, MEMORY_GOAL_MB, ROUTES_GOAL, SAME, SPREAD_MAX,
+                   WORKERS_GOAL)
 
 COLUMNS = ("lb", "haproxy", "nginx", "floor")
 
@@ -22,6 +23,9 @@ DETAILS = {
     "rss_mb": ("RSS MB", "{:.1f}"),
     "pss_mb": ("PSS MB", "{:.1f}"),
     "instructions": ("instructions/request", "{:.0f}"),
+    "build_ms": ("table built in ms", "{:.2f}"),
+    "rebuild_ms": ("again, one route changed", "{:.2f}"),
+    "change_ms": ("control thread for such a line, ms", "{:.1f}"),
 }
 
 
@@ -83,6 +87,19 @@ def fields_cost(results):
     return said
 
 
+def routes_cost(results):
+    """10 000 routes against 1, and how long they take to build."""
+    many = results and results.spread("10 000 routes", "lb", "instructions")
+    if not many:
+        return []
+    one, built = (results.spread(case, "lb", metric).median for case, metric in
+                  (("1 route", "instructions"), ("10 000 routes", "build_ms")))
+    words = ["✓" if kept else "✗" for kept in (many.median <= ROUTES_GOAL * one, built <= BUILD_GOAL_MS)]
+    return [f"* 10 000 routes instead of 1: {100 * (many.median / one - 1):+.1f} % instructions of a request "
+            f"{words[0]} ≤ {100 * (ROUTES_GOAL - 1):g} %; their table is built in {built:.1f} ms "
+            f"{words[1]} ≤ {BUILD_GOAL_MS:g} ms"]
+
+
 IDLE = {"lb": "`lb`", "lb-discovery": "`lb-discovery` with a file",
         "lb-discovery, Docker": "`lb-discovery` with Docker"}
 
@@ -96,6 +113,7 @@ def against_itself(found):
         if ratio:
             said.append(f"* {same.label}: {in_short(ratio, same.peer_goal)} times the CPU time")
     said += fields_cost(found.get("keepalive"))
+    said += routes_cost(found.get("routes"))
     for name, label in IDLE.items():
         spread = found["start"].spread("", name, "rss_mb") if "start" in found else None
         if spread:

@@ -7,6 +7,7 @@ import contestant
 import instructions
 import load
 import machine
+import sites
 from contestant import Running, Setting
 
 CONNECTIONS = 64
@@ -286,4 +287,5 @@ ALL = {
     "pool": pool,
     "start": start,
     "instructions": instructions.scenario,
+    "routes": sites.scenario,
 }
