@@ -91,7 +91,9 @@ end_what_hangs() {
     for name in "${!pid_of[@]}"; do
         if ! kill -0 "${pid_of[$name]}" 2>/dev/null; then
             printf '\nENDED: it was killed.\n' >>"$work/$name.log"
+            kill -KILL -- "-${pid_of[$name]}" 2>/dev/null || true # what it had begun
             printf '%s %d\n' "$name" 137 >&"$ended"
+            continue
         fi
         ((SECONDS - began[$name] >= step_seconds_max)) || continue
         {

@@ -14,6 +14,9 @@
 /* This process itself stood still for so long: the child may have, too. */
 #define HELD_UP_MS 1000u
 
+/* It has ended, but others hold its output: what they say is read for so long. */
+#define LAST_WORDS_MS 1000u
+
 static void on_uv_restart(uv_timer_t *timer);
 static void on_silence(struct deadline *watchdog);
 static void on_uv_exit(uv_process_t *process, int64_t status, int signal);
@@ -68,7 +71,8 @@ static int spawn(struct child *child)
 /* Silence counts from now. */
 static void restart_watchdog(struct child *child)
 {
-    if (child->is_watched && !child->is_stopping && child->options.silence_ms > 0)
+    if (child->is_watched && !child->is_stopping && !child->has_exited &&
+        child->options.silence_ms > 0)
         deadline_arm(&child->loop->deadlines, &child->watchdog, child->options.silence_ms);
 }
 
@@ -83,6 +87,7 @@ static void on_uv_closed_one(uv_handle_t *handle)
 
 static void close_both(struct child *child)
 {
+    deadline_disarm(&child->watchdog);
     if (!uv_is_closing((uv_handle_t *)&child->process))
         uv_close((uv_handle_t *)&child->process, NULL);
     if (!uv_is_closing((uv_handle_t *)&child->output))
@@ -152,8 +157,8 @@ static void take_bytes(struct child *child, struct view bytes)
             text_append(&child->line, part);
             part = text_view(&child->line);
         }
-        child->failures_in_a_row = 0;
-        child->options.on_line(child->options.owner, part);
+        if (child->options.on_line(child->options.owner, part))
+            child->failures_in_a_row = 0;
         text_clear(&child->line);
     }
     text_append(&child->line, bytes);
@@ -191,16 +196,18 @@ static void on_silence(struct deadline *watchdog)
 {
     struct child *child = list_entry(watchdog, struct child, watchdog);
     char why[64];
+    if (child->has_exited) {
+        uv_read_stop((uv_stream_t *)&child->output);
+        close_both(child);
+        return;
+    }
     if (loop_now_ms(child->loop) >= watchdog->due_ms + HELD_UP_MS) {
         restart_watchdog(child);
         return;
     }
     snprintf(why, sizeof(why), "no sign of life for %u ms", child->options.silence_ms);
     trouble(child, "is being ended", why, "");
-    if (child->has_exited)
-        close_both(child);
-    else
-        uv_process_kill(&child->process, SIGKILL);
+    uv_process_kill(&child->process, SIGKILL);
 }
 
 static void on_uv_exit(uv_process_t *process, int64_t status, int signal)
@@ -218,6 +225,8 @@ static void on_uv_exit(uv_process_t *process, int64_t status, int signal)
     trouble(child, "ended", why, "What it wrote to standard error before says more.");
     if (!uv_is_active((uv_handle_t *)&child->output))
         close_both(child); /* its output has been read to the end */
+    else
+        deadline_arm(&child->loop->deadlines, &child->watchdog, LAST_WORDS_MS);
 }
 
 static void on_uv_restart(uv_timer_t *timer)

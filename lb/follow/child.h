@@ -15,7 +15,9 @@ struct child_options {
     char program[CHILD_PATH_BYTES];
     char argument[CHILD_PATH_BYTES]; /* its only one */
     char **environment;              /* all that it gets; child_fini frees the array */
-    void (*on_line)(void *owner, struct view line); /* borrowed, without its newline */
+    /* A line, borrowed, without its newline. Whether it is one that such a program writes; one that
+     * writes none is started again later and later. */
+    bool (*on_line)(void *owner, struct view line);
     /* It cannot be started, or was ended; a sentence, and what would change it ("": unknown). */
     void (*on_trouble)(void *owner, const char *what, const char *remedy);
     unsigned silence_ms; /* after which a child that is watched is taken for hung */

@@ -6,7 +6,7 @@
 #include "lb/follow/child.h"
 
 struct discovery_options {
-    void (*on_line)(void *owner, struct view line);
+    bool (*on_line)(void *owner, struct view line);
     void (*on_trouble)(void *owner, const char *what, const char *remedy);
     void *owner;
 };

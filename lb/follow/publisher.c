@@ -163,7 +163,8 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
         publisher_publish(publisher);
     }
     if (news == MEMBERSHIP_REFUSED)
-        log_warn("a line of lb-discovery was refused: %s", text_str(&problem));
+        refusals_tell(&publisher->refusals, loop_now_ms(publisher->health.options.loop),
+                      text_view(&problem));
     text_fini(&problem);
     return news;
 }

@@ -11,6 +11,7 @@
 #include "lb/follow/orders.h"
 #include "lb/follow/orders_file.h"
 #include "lb/follow/recent.h"
+#include "lb/follow/refusals.h"
 #include "lb/net/deadline.h"
 #include "lb/observe/histogram.h"
 
@@ -39,6 +40,7 @@ struct publisher {
     uv_async_t suspect;                   /* a worker met an endpoint that fails too often */
     void (*on_published)(void *owner);    /* NULL: nobody wants to know */
     void *published_owner;
+    struct refusals refusals;
     bool is_frozen; /* lb is leaving: the pool stays as it is */
 };
 

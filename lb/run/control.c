@@ -55,11 +55,13 @@ static struct descriptors descriptors_of(const struct control *control)
 /* ---- discovery --------------------------------------------------------------------------------
  */
 
-static void on_line(void *owner, struct view line)
+static bool on_line(void *owner, struct view line)
 {
     struct control *control = owner;
-    if (publisher_take_line(&control->publisher, line) == MEMBERSHIP_ALIVE)
+    enum membership_news news = publisher_take_line(&control->publisher, line);
+    if (news == MEMBERSHIP_ALIVE)
         child_watch(control->child);
+    return news != MEMBERSHIP_REFUSED;
 }
 
 /* What discovery itself said before its end is more than that it ended. */

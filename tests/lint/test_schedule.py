@@ -121,11 +121,12 @@ def test_what_hangs_is_ended_and_told_and_the_rest_goes_on(tmp_path):
 
 def test_what_is_killed_whole_is_told_and_the_rest_goes_on(tmp_path):
     out, order = run(tmp_path, """
-        dies() { kill -KILL "$BASHPID"; }
+        dies() { sleep 100 & echo $! >"$work/pid"; kill -KILL "$BASHPID"; }
         plan a one 1 - "A" dies
         plan b one 1 - "B" note b
     """)
     assert order == ["b"] and "failed 1" in out and "ENDED: it was killed." in out
+    assert not is_alive(int((tmp_path / "pid").read_text()))
 
 
 def test_there_may_be_a_second_plan(tmp_path):

@@ -66,7 +66,7 @@ static inline unsigned count_descriptors(void)
     return count;
 }
 
-static inline void on_line(void *owner, struct view line)
+static inline bool on_line(void *owner, struct view line)
 {
     assert_ptr_equal(owner, &child);
     if (line.len > 100)
@@ -74,6 +74,7 @@ static inline void on_line(void *owner, struct view line)
     else
         text_append(&lines, line);
     text_append_char(&lines, '|');
+    return !view_eq(line, VIEW("garbage"));
 }
 
 static inline void on_trouble(void *owner, const char *what, const char *remedy)

@@ -113,6 +113,17 @@ static void test_pauses_grow_to_a_bound_and_differ(void **state)
     assert_int_equal(child.start_count, 21);
 }
 
+static void test_garbage_makes_no_pause_short(void **state)
+{
+    (void)state;
+    start("echo garbage; exit 1", 0);
+    for (unsigned i = 0; i < 4; i++) {
+        wait_for_pause();
+        check_pause(100u << i);
+        restart_now();
+    }
+}
+
 static void test_a_line_makes_pauses_short_again(void **state)
 {
     (void)state;
@@ -246,16 +257,25 @@ static void test_the_time_that_this_process_stood_still_is_not_counted(void **st
     wait_for_pause();
 }
 
-/* The process is over, but somebody holds its output and is silent: nobody is killed for that. */
-static void test_an_output_that_outlives_its_process_is_watched_too(void **state)
+/* The process is over, but somebody holds its output and is silent: nobody is killed for that, and
+ * it is started again. */
+static void test_one_whose_output_outlives_it_is_started_again(void **state)
 {
     (void)state;
-    start("(exec 2>&-; sleep 0.1; echo late; exec sleep 60) & exit 0", 1000);
-    child_watch(&child);
+    start("(exec 2>&-; sleep 0.1; echo late; exec sleep 60) & exit 0", 0);
     wait_for_line("late|");
     wait_for_pause();
     assert_true(has_trouble("ended: exit status 0"));
-    assert_true(has_trouble("no sign of life for 1000 ms"));
+    assert_int_equal(kill_count, 0);
+}
+
+static void test_one_whose_output_never_ends_is_started_again(void **state)
+{
+    (void)state;
+    start("(exec 2>&-; for i in $(seq 600); do echo late; sleep 0.1; done) & exit 0", 100000);
+    child_watch(&child);
+    wait_for_pause();
+    assert_true(has_trouble("ended: exit status 0"));
     assert_int_equal(kill_count, 0);
 }
 
@@ -341,6 +361,7 @@ int main(void)
         TEST(test_what_was_written_before_the_end_arrives),
         TEST(test_one_that_ends_is_started_again),
         TEST(test_pauses_grow_to_a_bound_and_differ),
+        TEST(test_garbage_makes_no_pause_short),
         TEST(test_a_line_makes_pauses_short_again),
         TEST(test_one_that_cannot_be_started_is_tried_again),
         TEST(test_one_that_may_not_be_executed),
@@ -350,7 +371,8 @@ int main(void)
         TEST(test_any_byte_is_a_sign_of_life),
         TEST(test_without_a_limit_it_may_be_silent),
         TEST(test_the_time_that_this_process_stood_still_is_not_counted),
-        TEST(test_an_output_that_outlives_its_process_is_watched_too),
+        TEST(test_one_whose_output_outlives_it_is_started_again),
+        TEST(test_one_whose_output_never_ends_is_started_again),
         TEST(test_a_stop_before_the_start),
         TEST(test_a_stop_ends_what_has_just_been_started),
         TEST(test_a_stop_ends_one_that_runs),
