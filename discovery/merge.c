@@ -76,7 +76,8 @@ static void take_endpoints(struct merge *merge, const struct merge_part *parts,
     merge->overruled = memory_new((count + 1) * sizeof(merge->overruled[0]));
     merge->overruled_count = 0;
     for (const struct claim *claim = claims; claim < claims + count; claim++) {
-        if (winner && strcmp(winner->id, claim->id) == 0) {
+        bool is_same = winner && strcmp(winner->id, claim->id) == 0;
+        if (is_same && winner->part != claim->part) {
             overrule(merge, parts, winner, claim, find_since(known, known_count, claim, wall_ns));
             continue;
         }

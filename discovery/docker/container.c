@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
-#include "discovery/dialect/dialect.h"
 #include "discovery/dialect/exposed.h"
 #include "discovery/field.h"
 #include "discovery/docker/signal_name.h"
+#include "discovery/docker/time_text.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
 #include "lb/contract/limits.h"
@@ -192,18 +192,70 @@ static void read_network_mode(struct container *container, const char *mode)
         container->network_owner = copy_name(mode + sizeof(shared) - 1);
 }
 
-static void read_offers(struct container *container, const json_t *config)
+/* ---- its words ------------------------------------------------------------------------------ */
+
+static void read_words(struct container *container, const struct dialect_container *said)
 {
-    dialect_read(
-        &(struct dialect_container){.from = {.labels = json_object_get(config, "Labels"),
-                                             .environment = json_object_get(config, "Env")},
-                                    .exposed = json_object_get(config, "ExposedPorts"),
-                                    .image = field_str(config, "Image"),
-                                    .name = container->name},
-        &container->offers);
+    offers_fini(&container->offers);
+    dialect_read(said, &container->offers);
 }
 
-struct container *container_from_inspect(const json_t *inspect)
+static void free_words(struct container_words *words)
+{
+    if (!words)
+        return;
+    json_decref(words->labels);
+    json_decref(words->environment);
+    json_decref(words->exposed);
+    free(words->image);
+    traefik_items_fini(&words->items);
+    free(words);
+}
+
+static json_t *keep_json(const json_t *value)
+{
+    return json_incref((json_t *)(uintptr_t)value);
+}
+
+/* Those that name things which other containers may define. */
+static void keep_words(struct container *container, const struct dialect_container *said)
+{
+    struct traefik_items items;
+    traefik_items_read(said->from.labels, &items);
+    if (items.count == 0) {
+        traefik_items_fini(&items);
+        return;
+    }
+    struct container_words *words = memory_new(sizeof(*words));
+    words->labels = keep_json(said->from.labels);
+    words->environment = keep_json(said->from.environment);
+    words->exposed = keep_json(said->exposed);
+    words->image = memory_copy(said->image, strlen(said->image));
+    words->items = items;
+    container->words = words;
+}
+
+void container_read_again(struct container *container, const struct dialect_settings *settings)
+{
+    const struct container_words *words = container->words;
+    read_words(container, &(struct dialect_container){
+                              .from = {.labels = words->labels, .environment = words->environment},
+                              .exposed = words->exposed,
+                              .image = words->image,
+                              .name = container->name,
+                              .settings = settings});
+}
+
+static void read_offers(struct container *container, const struct dialect_container *said)
+{
+    read_words(container, said);
+    keep_words(container, said);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+struct container *container_from_inspect(const json_t *inspect,
+                                         const struct dialect_settings *settings)
 {
     const json_t *config = json_object_get(inspect, "Config");
     const json_t *state = json_object_get(inspect, "State");
@@ -215,31 +267,39 @@ struct container *container_from_inspect(const json_t *inspect)
     struct container *container = memory_new(sizeof(*container));
     container->id = id;
     container->name = copy_name(field_str(inspect, "Name"));
+    container->created_ns = time_text_parse(view_str(field_str(inspect, "Created")));
     container->is_inspected = true;
     read_state(container, state, config);
     read_stop(container, config);
     read_network_mode(container, field_str(json_object_get(inspect, "HostConfig"), "NetworkMode"));
     read_networks(container, json_object_get(network, "Networks"));
     read_bindings(container, json_object_get(network, "Ports"));
-    read_offers(container, config);
+    read_offers(container,
+                &(struct dialect_container){.from = {.labels = json_object_get(config, "Labels"),
+                                                     .environment = json_object_get(config, "Env")},
+                                            .exposed = json_object_get(config, "ExposedPorts"),
+                                            .image = field_str(config, "Image"),
+                                            .name = container->name,
+                                            .settings = settings});
     return container;
 }
 
-struct container *container_sketch(const struct engine_id *id, const char *name, const char *status,
-                                   const json_t *labels, const char *image)
+struct container *container_sketch(const struct container_outline *outline,
+                                   const struct dialect_settings *settings)
 {
     struct container *container = memory_new(sizeof(*container));
-    container->id = *id;
-    container->name = copy_name(name);
-    char *word = clean_copy(view_str(status), sizeof(container->status) - 1);
+    container->id = *outline->id;
+    container->name = copy_name(outline->name);
+    container->created_ns = outline->created_ns;
+    char *word = clean_copy(view_str(outline->status), sizeof(container->status) - 1);
     snprintf(container->status, sizeof(container->status), "%s", word);
     free(word);
     container->stop_signal = SIGTERM;
     container->stop_timeout_s = STOP_TIMEOUT_DEFAULT_S;
-    dialect_read(&(struct dialect_container){.from = {.labels = labels},
-                                             .image = image,
-                                             .name = container->name},
-                 &container->offers);
+    read_offers(container, &(struct dialect_container){.from = {.labels = outline->labels},
+                                                       .image = outline->image,
+                                                       .name = container->name,
+                                                       .settings = settings});
     return container;
 }
 
@@ -256,6 +316,7 @@ void container_free(struct container *container)
     free(container->health_output);
     free(container->name);
     offers_fini(&container->offers);
+    free_words(container->words);
     free(container);
 }
 

@@ -9,7 +9,7 @@
 
 #include "discovery/engine_id.h"
 #include "discovery/docker/network_id.h"
-#include "discovery/dialect/offers.h"
+#include "discovery/dialect/dialect.h"
 #include "lb/base/address.h"
 
 #define CONTAINER_NETWORKS_MAX 64
@@ -41,8 +41,9 @@ struct container_binding {
 struct container {
     struct engine_id id;
     char *name;
-    char status[16];    /* the engine's word: "running", "exited", … */
-    bool has_exit_code; /* of its last run, while it does not run */
+    uint64_t created_ns; /* since 1970; 0: unknown */
+    char status[16];     /* the engine's word: "running", "exited", … */
+    bool has_exit_code;  /* of its last run, while it does not run */
     int exit_code;
     bool is_inspected; /* no sketch: environment, ports and networks are known */
     bool has_autopsy;  /* inspected since its last run ended: the next two are known */
@@ -63,16 +64,39 @@ struct container {
     struct container_binding *bindings; /* sorted by port, then host IP, then host port */
     size_t binding_count;
     struct offers offers;
+    struct container_words *words; /* NULL: no other container changes what they mean */
 };
 
-/* Parses the answer of GET /containers/{id}/json (API 1.24 to 1.52 and on). Gives: free it with
- * container_free(). Fails: NULL when it is no such answer. */
-struct container *container_from_inspect(const json_t *inspect);
+/* What it says, where containers define things for each other. */
+struct container_words {
+    json_t *labels, *environment, *exposed; /* one reference each */
+    char *image;
+    struct traefik_items items;
+    uint64_t concern; /* what the catalog had for them when they were last read; 0: nothing */
+};
 
-/* What can be known of a container from a name, labels and an image: an entry of the list or the
- * attributes of an event. It does not run, has no address and no port. Gives. */
-struct container *container_sketch(const struct engine_id *id, const char *name, const char *status,
-                                   const json_t *labels, const char *image);
+/* Parses the answer of GET /containers/{id}/json (API 1.24 to 1.52 and on), by these settings (NULL:
+ * none). Gives: free it with container_free(). Fails: NULL when it is no such answer. */
+struct container *container_from_inspect(const json_t *inspect,
+                                         const struct dialect_settings *settings);
+
+/* A container of which little is known yet: an entry of the list or the attributes of an event. All
+ * is borrowed. */
+struct container_outline {
+    const struct engine_id *id;
+    const char *name;
+    const char *status;
+    const json_t *labels;
+    const char *image;
+    uint64_t created_ns; /* 0: unknown */
+};
+
+/* What can be known of it. It does not run, has no address and no port. Gives. */
+struct container *container_sketch(const struct container_outline *outline,
+                                   const struct dialect_settings *settings);
+
+/* Reads its words once more: what they mean has changed. It has some. */
+void container_read_again(struct container *container, const struct dialect_settings *settings);
 
 void container_free(struct container *container);
 

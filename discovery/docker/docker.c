@@ -249,6 +249,7 @@ static void *open_source(const void *given, struct fetch_loop *loop, const struc
                                                           .prefix = docker->pinger.prefix,
                                                           .server = docker->options.server->text,
                                                           .resync_ms = options->resync_ms,
+                                                          .dialects = options->dialects,
                                                           .report = &docker->report,
                                                           .alive = &docker->alive,
                                                           .owner = docker,

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "discovery/dialect/dialect.h"
 #include "discovery/net/server_url.h"
 #include "discovery/source.h"
 
@@ -13,6 +14,7 @@ struct docker_options {
     const struct server_url *server; /* borrowed */
     const char *self;                /* as for locator_start(); borrowed */
     uint32_t resync_ms;
+    const struct dialect_settings *dialects; /* as for intake_init() */
 };
 
 extern const struct source_kind docker_source;

@@ -60,7 +60,7 @@ static void tell(struct inspector *inspector, struct member *member,
     }
     char error[DOCUMENT_ERROR_BYTES] = "it tells of no container";
     json_t *document = answer->status == 200 ? document_parse(answer->body, error) : NULL;
-    struct container *container = container_from_inspect(document);
+    struct container *container = container_from_inspect(document, inspector->settings);
     json_decref(document);
     if (container && engine_id_eq(&container->id, &member->container->id)) {
         handler->on_container(handler->owner, member, container);

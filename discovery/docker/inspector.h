@@ -20,8 +20,9 @@ struct inspector_handler {
 };
 
 struct inspector {
-    struct fetch_pool *pool; /* borrowed */
-    const char *prefix;      /* borrowed: "/v1.41" */
+    struct fetch_pool *pool;                 /* borrowed */
+    const char *prefix;                      /* borrowed: "/v1.41" */
+    const struct dialect_settings *settings; /* borrowed; NULL: none */
     struct inspector_handler handler;
     struct list waiting;
     struct list in_flight;

@@ -99,8 +99,10 @@ static void take_entry(struct intake *intake, const json_t *json, const struct l
         return;
     }
     json_t *inspect = listing_as_inspect(json);
-    struct container *container = container_from_inspect(inspect);
+    struct container *container = container_from_inspect(inspect, &intake->interpreter.settings);
     json_decref(inspect);
+    if (container)
+        container->created_ns = entry->created_ns;
     if (container)
         take_container(intake, member, container);
 }
@@ -195,7 +197,8 @@ static void take_container(void *owner, struct member *member, struct container 
     note_progress(intake);
     if (!is_taken)
         return;
-    tell_remark(intake, container);
+    if (!container->words)
+        tell_remark(intake, container);
     if (engine_id_eq(&container->id, &intake->vantage.network_id) && container->running &&
         vantage_take_container(&intake->vantage, container)) {
         way_out_reset(&intake->way_out);
@@ -297,12 +300,30 @@ uint64_t intake_next_tick_ms(const struct intake *intake)
     return next_ms;
 }
 
+static void tell_read(void *owner, const struct container *container)
+{
+    tell_remark(owner, container);
+}
+
+static void tell_contested(struct intake *intake)
+{
+    for (size_t i = 0; i < intake->roster.count; i++) {
+        const struct member *member = intake->roster.members[i];
+        const char *service = member->container->offers.items[0].service;
+        if (member->contested && remarks_is_new(&intake->remarks, service, member->contested))
+            report_say(intake->options.report, REPORT_REMARK, "container %s: %s",
+                       member->container->name, member->contested);
+    }
+}
+
 bool intake_collect(struct intake *intake, bool is_wanted, struct set *set)
 {
     if (!intake->is_complete || !(intake->is_dirty || is_wanted))
         return false;
     intake->is_dirty = false;
+    interpreter_follow(&intake->interpreter, &intake->roster, tell_read, intake);
     survey_take(&intake->roster, &intake->vantage, clock_wall_ns(), set);
+    tell_contested(intake);
     set->losses = &intake->losses;
     way_out_check(&intake->way_out);
     return true;
@@ -319,6 +340,9 @@ static void take_other_gateway(void *owner, const char *old, const char *now)
 void intake_init(struct intake *intake, const struct intake_options *options)
 {
     *intake = (struct intake){.options = *options};
+    if (options->dialects)
+        intake->interpreter.settings = *options->dialects;
+    intake->roster.settings = &intake->interpreter.settings;
     vantage_init(&intake->vantage);
     intake->way_out = (struct way_out){.pool = options->pool,
                                        .vantage = &intake->vantage,
@@ -331,6 +355,7 @@ void intake_init(struct intake *intake, const struct intake_options *options)
                                                .on_gone = take_gone,
                                                .on_refused = take_inspect_refused,
                                                .on_failure = take_failure});
+    intake->inspector.settings = &intake->interpreter.settings;
 }
 
 void intake_fini(struct intake *intake)

@@ -17,6 +17,7 @@
 #include "discovery/docker/roster.h"
 #include "discovery/docker/survey.h"
 #include "discovery/docker/vantage.h"
+#include "discovery/docker/interpreter.h"
 #include "discovery/docker/way_out.h"
 
 /* All borrowed. */
@@ -25,6 +26,7 @@ struct intake_options {
     const char *prefix; /* "/v1.41"; may change between intake_stop() and intake_start() */
     const char *server; /* for messages */
     uint32_t resync_ms;
+    const struct dialect_settings *dialects; /* NULL: none; its strings stay */
     const struct report *report;
     struct alive *alive;
     void *owner;
@@ -40,6 +42,7 @@ struct intake {
     struct resync resync;
     struct inspector inspector;
     struct roster roster;
+    struct interpreter interpreter;
     struct vantage vantage; /* who finds out where lb stands writes it, before the start */
     struct way_out way_out;
     struct remarks remarks;

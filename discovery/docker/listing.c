@@ -7,6 +7,9 @@
 #include "discovery/field.h"
 #include "lb/base/hash.h"
 
+/* The year 2500 or so. */
+#define CREATED_MAX_S INT64_C(16725225600)
+
 static uint64_t hash_json(uint64_t hash, const json_t *value)
 {
     char *text = value ? json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
@@ -43,6 +46,9 @@ bool listing_read(const json_t *entry, struct listing *out)
         out->name = name;
     out->state = field_str(entry, "State");
     out->image = field_str(entry, "Image");
+    json_int_t created_s = field_int(entry, "Created", 0);
+    out->created_ns =
+        created_s > 0 && created_s < CREATED_MAX_S ? (uint64_t)created_s * 1000000000 : 0;
     out->exit_code = read_exit_code(field_str(entry, "Status"));
     out->is_alive = strcmp(out->state, "running") == 0 || strcmp(out->state, "paused") == 0;
     uint64_t hash = hash_str(HASH_INIT, out->state);

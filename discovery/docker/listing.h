@@ -13,6 +13,7 @@ struct listing {
     const char *name;  /* the strings are borrowed from the entry */
     const char *state; /* the engine's word */
     const char *image;
+    uint64_t created_ns; /* 0: unknown */
     const json_t *labels;
     int exit_code;        /* of one that ended; -1: unknown */
     bool is_alive;        /* running or paused: worth an inspect */

@@ -213,7 +213,7 @@ static void take_container(struct locator *locator, struct container *container,
 static void take_inspect(struct locator *locator, const json_t *document)
 {
     const json_t *layers = json_object_get(json_object_get(document, "GraphDriver"), "Data");
-    struct container *container = container_from_inspect(document);
+    struct container *container = container_from_inspect(document, NULL);
     if (container)
         take_container(locator, container, field_str(layers, "UpperDir"));
     else

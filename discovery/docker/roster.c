@@ -86,6 +86,8 @@ static void free_member(struct member *member)
 {
     assert(!member->inspection);
     container_free(member->container);
+    free(member->contested);
+    free(member->remark);
     roster_free_shown(member->shown, member->shown_count);
     free(member);
 }
@@ -105,7 +107,7 @@ void roster_fini(struct roster *roster)
     for (size_t i = 0; i < roster->count; i++)
         free_member(roster->members[i]);
     free(roster->members);
-    *roster = (struct roster){0};
+    *roster = (struct roster){.settings = roster->settings};
 }
 
 static void set_cause(struct member *member, const char *cause, uint64_t time_ns)
@@ -279,8 +281,13 @@ enum roster_step roster_take_event(struct roster *roster, const struct docker_ev
     if (!*member && event->kind == DOCKER_EVENT_DESTROY)
         roster->last_destroy = roster->event_count;
     if (!*member && (event->kind == DOCKER_EVENT_START || event->kind == DOCKER_EVENT_RESTART))
-        *member = add(roster, container_sketch(&event->container, event->name, "starting",
-                                               event->attributes, event->image));
+        *member =
+            add(roster, container_sketch(&(struct container_outline){.id = &event->container,
+                                                                     .name = event->name,
+                                                                     .status = "starting",
+                                                                     .labels = event->attributes,
+                                                                     .image = event->image},
+                                         roster->settings));
     if (!*member)
         return ROSTER_IGNORE;
     enum roster_step step = apply(roster, *member, event, now_ms);
@@ -301,8 +308,14 @@ static struct member *add_listed(struct roster *roster, const struct listing *en
      * tell; if not, the next list will. */
     if (!entry->is_alive && roster->last_destroy > asked)
         return NULL;
-    struct member *member = add(roster, container_sketch(&entry->id, entry->name, entry->state,
-                                                         entry->labels, entry->image));
+    struct member *member =
+        add(roster, container_sketch(&(struct container_outline){.id = &entry->id,
+                                                                 .name = entry->name,
+                                                                 .status = entry->state,
+                                                                 .labels = entry->labels,
+                                                                 .image = entry->image,
+                                                                 .created_ns = entry->created_ns},
+                                     roster->settings));
     if (member)
         member->is_hidden = entry->is_alive;
     return member;

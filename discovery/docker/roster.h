@@ -27,7 +27,7 @@ struct inspection;
  * survey alone. */
 struct shown {
     bool is_known;
-    bool is_port;                    /* of the container; else all of it */
+    bool is_port;                   /* of the container; else all of it */
     char id[ROSTER_OFFER_ID_BYTES]; /* its own, or the container's */
     struct placement placement;
     char *name;
@@ -51,13 +51,16 @@ struct member {
     bool is_listed;              /* used while a list is taken in */
     char cause[ROSTER_CAUSE_BYTES];
     uint64_t cause_time_ns;
+    char *contested;     /* on routes of its that another one gets, or NULL; by the latest survey */
+    char *remark;        /* on its labels and on that; NULL: there is nothing */
     struct shown *shown; /* by its offers, in their order; owned */
     size_t shown_count;
     struct inspection *inspection; /* the question in flight about it; owned by the inspector */
 };
 
 struct roster {
-    struct member **members; /* sorted by id */
+    const struct dialect_settings *settings; /* borrowed; NULL: none */
+    struct member **members;                 /* sorted by id */
     size_t count;
     size_t capacity;
     uint64_t event_count;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "discovery/clean.h"
+#include "discovery/docker/contest.h"
 #include "lb/base/memory.h"
 
 /* What a member's life means for requests to an offer. A container that uses another one's network
@@ -68,9 +70,22 @@ static bool tells_health(const struct container *container)
 }
 
 /* It is about the container: one of its offers tells it. */
-static const char *remark_of(const struct container *container, const struct offer *offer)
+static const char *remark_of(const struct member *member, const struct offer *offer)
 {
-    return offer == container->offers.items ? container->offers.remark : NULL;
+    return offer == member->container->offers.items ? member->remark : NULL;
+}
+
+/* The same one in its other services. */
+static void add_others(const struct offer *offer, const struct set_endpoint *endpoint,
+                       struct set *set)
+{
+    struct set_endpoint other = *endpoint;
+    other.remark = NULL;
+    for (size_t i = 0; i < offer->other_count; i++) {
+        other.service = offer->others[i].name;
+        other.service_from = offer->others[i].from;
+        set_add_endpoint(set, &other);
+    }
 }
 
 static void add_endpoint(const struct member *member, const struct offer *offer,
@@ -78,28 +93,29 @@ static void add_endpoint(const struct member *member, const struct offer *offer,
 {
     const struct container *container = member->container;
     const struct offer_options *options = offer->options;
-    set_add_endpoint(set,
-                     &(struct set_endpoint){
-                         .service = offer->service,
-                         .id = shown->id,
-                         .container = container->id.text,
-                         .name = container->name,
-                         .protocol = offer->protocol,
-                         .address = shown->placement.address,
-                         .is_on_host = shown->placement.is_on_host,
-                         .port = shown->placement.port,
-                         .weight = shown->weight,
-                         .state = shown->state,
-                         .cause = shown->cause,
-                         .cause_time_ns = shown->cause_time_ns,
-                         .check = options->has_check ? &options->check : NULL,
-                         .slow_start_ms = options->has_slow_start ? &options->slow_start_ms : NULL,
-                         .waits = options->waits,
-                         .remark = remark_of(container, offer),
-                         .service_from = offer->service_from,
-                         .port_from = shown->placement.port_from,
-                         .address_from = shown->placement.address_from,
-                         .health = tells_health(container) ? container->health_output : NULL});
+    struct set_endpoint endpoint = {
+        .service = offer->service,
+        .id = shown->id,
+        .container = container->id.text,
+        .name = container->name,
+        .protocol = offer->protocol,
+        .address = shown->placement.address,
+        .is_on_host = shown->placement.is_on_host,
+        .port = shown->placement.port,
+        .weight = shown->weight,
+        .state = shown->state,
+        .cause = shown->cause,
+        .cause_time_ns = shown->cause_time_ns,
+        .check = options->has_check ? &options->check : NULL,
+        .slow_start_ms = options->has_slow_start ? &options->slow_start_ms : NULL,
+        .waits = options->waits,
+        .remark = remark_of(member, offer),
+        .service_from = offer->service_from,
+        .port_from = shown->placement.port_from,
+        .address_from = shown->placement.address_from,
+        .health = tells_health(container) ? container->health_output : NULL};
+    set_add_endpoint(set, &endpoint);
+    add_others(offer, &endpoint, set);
 }
 
 static void add_left_out(const struct member *member, const struct offer *offer,
@@ -115,7 +131,7 @@ static void add_left_out(const struct member *member, const struct offer *offer,
                                     .detail = hindrance->detail,
                                     .remedy = hindrance->remedy,
                                     .since_ns = shown->since_ns,
-                                    .remark = remark_of(member->container, offer),
+                                    .remark = remark_of(member, offer),
                                     .service_from = offer->service_from,
                                     .port = shown->placement.port,
                                     .port_from = shown->placement.port_from});
@@ -171,12 +187,28 @@ static void show(struct member *member, const struct member *owner, const struct
     member->shown_count = count;
 }
 
+static void join_remarks(struct member *member)
+{
+    const char *remark = member->container->offers.remark;
+    struct text text = TEXT_INIT;
+    free(member->remark);
+    member->remark = NULL;
+    if (!remark && !member->contested)
+        return;
+    text_appendf(&text, "%s%s%s", remark ? remark : "", remark && member->contested ? "; " : "",
+                 member->contested ? member->contested : "");
+    member->remark = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
+    text_fini(&text);
+}
+
 void survey_take(struct roster *roster, const struct vantage *vantage, uint64_t wall_ns,
                  struct set *set)
 {
     set_clear(set);
+    contest_settle(roster, set);
     for (size_t i = 0; i < roster->count; i++) {
         struct member *member = roster->members[i];
+        join_remarks(member);
         if (!member->is_hidden)
             show(member, roster_network_owner(roster, member), vantage, wall_ns, set);
     }

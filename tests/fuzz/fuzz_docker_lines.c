@@ -78,7 +78,7 @@ static void take_list(struct state *state, const json_t *document)
 
 static void take_inspect(struct state *state, const json_t *document)
 {
-    struct container *container = container_from_inspect(document);
+    struct container *container = container_from_inspect(document, NULL);
     if (!container)
         return;
     TARGET_CHECK(container->network_count <= CONTAINER_NETWORKS_MAX);

@@ -25,7 +25,7 @@ static inline json_t *fixture_load(const char *name)
 static inline struct container *fixture_container(const char *name)
 {
     json_t *document = fixture_load(name);
-    struct container *container = container_from_inspect(document);
+    struct container *container = container_from_inspect(document, NULL);
     json_decref(document);
     assert_non_null(container);
     return container;

@@ -75,7 +75,7 @@ static struct container *make(const char *state, const char *config, const char 
              id.text, state, config, network);
     json_t *document = json_loads(text, 0, NULL);
     assert_non_null(document);
-    struct container *container = container_from_inspect(document);
+    struct container *container = container_from_inspect(document, NULL);
     json_decref(document);
     return container;
 }
@@ -208,7 +208,7 @@ static void replace_all(json_t *root, json_t *node, json_t *with)
     {
         json_incref(value);
         json_object_set(node, key, with);
-        struct container *c = container_from_inspect(root);
+        struct container *c = container_from_inspect(root, NULL);
         for (size_t i = 0; c && i < c->network_count; i++)
             assert_null(strchr(c->networks[i].ip, ' '));
         container_free(c);
@@ -234,7 +234,7 @@ static void test_wrong_types(void **state)
     for (size_t i = 0; i < COUNT(values); i++) {
         json_t *root = fixture_load("inspect.t-multi");
         json_t *with = json_loads(values[i], JSON_DECODE_ANY, NULL);
-        assert_null(container_from_inspect(with));
+        assert_null(container_from_inspect(with, NULL));
         replace_all(root, root, with);
         json_decref(with);
         json_decref(root);
@@ -255,7 +255,7 @@ static void test_counts_are_bounded(void **state)
     struct engine_id id = fixture_id('2');
     json_t *root = json_pack("{s:s,s:{},s:{s:o,s:o}}", "Id", id.text, "State", "NetworkSettings",
                              "Networks", networks, "Ports", ports);
-    struct container *c = container_from_inspect(root);
+    struct container *c = container_from_inspect(root, NULL);
     assert_int_equal(c->network_count, CONTAINER_NETWORKS_MAX);
     assert_int_equal(c->binding_count, CONTAINER_BINDINGS_MAX);
     container_free(c);

@@ -54,7 +54,7 @@ static struct container *make(struct engine_id id, const char *state, const char
              "{\"Networks\":{\"bridge\":{\"NetworkID\":\"b\",\"IPAddress\":\"10.0.0.2\"}}}}",
              id.text, id.text, state, config);
     json_t *document = json_loads(text, 0, NULL);
-    struct container *container = container_from_inspect(document);
+    struct container *container = container_from_inspect(document, NULL);
     json_decref(document);
     assert_non_null(container);
     return container;

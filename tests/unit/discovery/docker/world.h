@@ -38,7 +38,7 @@ static inline struct container *make(const struct want *want, char digit)
         json_loads(want->exposes_none ? "{}" : "{\"80/tcp\":{}}", 0, NULL), "NetworkSettings",
         "Networks", networks, "Ports", json_loads(want->ports ? want->ports : "{}", 0, NULL));
     assert_non_null(root);
-    struct container *container = container_from_inspect(root);
+    struct container *container = container_from_inspect(root, NULL);
     json_decref(root);
     assert_non_null(container);
     return container;
