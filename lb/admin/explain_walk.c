@@ -56,7 +56,7 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
     struct explain_subject subject = {.id = endpoint->id,
                                       .container = endpoint->container,
                                       .name = endpoint->name,
-                                      .service = endpoint->service,
+                                      .service = service->name,
                                       .endpoint = endpoint,
                                       .backends = &walk->explain->membership->backends,
                                       .is_routed = pool_may_use(service, endpoint),

@@ -5,17 +5,19 @@
 #include "lb/contract/key.h"
 #include "lb/follow/unserved.h"
 
-static struct pool_wanted_endpoint *find_wanted(const struct pool_wanted *wanted, const char *id)
+static struct pool_wanted_endpoint *find_wanted(const struct pool_wanted *wanted,
+                                                const char *service, const char *id)
 {
     for (unsigned i = 0; i < wanted->endpoint_count; i++)
-        if (strcmp(wanted->endpoints[i].id, id) == 0)
+        if (strcmp(wanted->endpoints[i].id, id) == 0 &&
+            strcmp(wanted->endpoints[i].service, service) == 0)
             return &wanted->endpoints[i];
     return NULL;
 }
 
-/* False: it is another endpoint, or not a good one. */
+/* `service`: NULL where it is not served. False: it is another endpoint, or not a good one. */
 static bool compare_endpoint(struct line_changes *changes, const json_t *before, const json_t *now,
-                             bool is_routed)
+                             const char *service)
 {
     struct text ignored = TEXT_INIT;
     struct member_place place = {.problem = &ignored};
@@ -25,11 +27,12 @@ static bool compare_endpoint(struct line_changes *changes, const json_t *before,
     *change = (struct line_change){0};
     bool is_same = member_read(&place, now, &change->to) &&
                    strcmp(change->to.id, member_string(before, KEY_ID)) == 0;
-    if (is_same && is_routed) {
-        change->at = find_wanted(changes->wanted, change->to.id);
+    if (is_same && service) {
+        change->at = find_wanted(changes->wanted, service, change->to.id);
         is_same = change->at && !unserved_reason(changes->reach, now, NULL);
         change->at = is_same ? change->at : NULL;
         change->to.service = is_same ? change->at->service : NULL;
+        change->to.is_shared = is_same && change->at->is_shared;
     }
     if (change->at)
         changes->count++;
@@ -50,7 +53,7 @@ static bool compare_service(struct line_changes *changes, const json_t *before, 
     bool is_routed = route_keeper_serves(changes->routes, changes->service, name);
     for (size_t i = 0; i < json_array_size(new); i++) {
         const json_t *from = json_array_get(old, i), *to = json_array_get(new, i);
-        if (from != to && !compare_endpoint(changes, from, to, is_routed))
+        if (from != to && !compare_endpoint(changes, from, to, is_routed ? name : NULL))
             return false;
     }
     return true;

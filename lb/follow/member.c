@@ -90,10 +90,11 @@ static bool read_identity(const struct member_place *place, const json_t *object
         json_object_get(object, KEY_CONTAINER) ? member_string(object, KEY_CONTAINER) : out->id;
     if (!out->id)
         return refuse(place, KEY_ID, "want a string of 1 to 512 bytes");
-    if (place->ids && json_object_get(place->ids, out->id))
-        return refuse(place, KEY_ID, "want one that no other endpoint has");
+    const json_t *service = place->ids ? json_object_get(place->ids, out->id) : NULL;
+    if (service && (size_t)json_integer_value(service) == place->service)
+        return refuse(place, KEY_ID, "want one that no other endpoint of the service has");
     if (place->ids)
-        json_object_set_new(place->ids, out->id, json_true());
+        json_object_set_new(place->ids, out->id, json_integer((json_int_t)place->service));
     if (!out->container)
         return refuse(place, KEY_CONTAINER, "want a string of 1 to 512 bytes");
     if (json_object_get(object, KEY_PROTOCOL) && !member_string(object, KEY_PROTOCOL))

@@ -10,7 +10,7 @@
 /* Where a problem is, for its message. */
 struct member_place {
     struct text *problem;
-    json_t *ids; /* of the line so far: pools are keyed by them; NULL: known to differ */
+    json_t *ids; /* of the line so far, with the latest service of each; NULL: known to differ */
     size_t service;
     size_t endpoint;
 };

@@ -48,6 +48,7 @@ struct reading {
     struct pool_wanted wanted;
     struct arena names;
     struct member_place place;
+    size_t endpoint_count; /* that the line has, in whichever service */
 };
 
 static struct pool_wanted nothing_wanted(const struct membership *membership)
@@ -104,7 +105,29 @@ static bool read_service(struct reading *reading, const json_t *service)
     for (place->endpoint = 0; place->endpoint < json_array_size(endpoints); place->endpoint++)
         if (!read_endpoint(reading, json_array_get(endpoints, place->endpoint), kept))
             return false;
+    reading->endpoint_count += json_array_size(endpoints);
     return true;
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct pool_wanted_endpoint *const *a = left, *const *b = right;
+    return strcmp((*a)->id, (*b)->id);
+}
+
+/* Some id stands in several services. */
+static void mark_shared(struct pool_wanted *wanted)
+{
+    unsigned count = wanted->endpoint_count;
+    struct pool_wanted_endpoint **by_id = memory_new((count + 1) * sizeof(by_id[0]));
+    for (unsigned i = 0; i < count; i++)
+        by_id[i] = &wanted->endpoints[i];
+    if (count > 0)
+        qsort(by_id, count, sizeof(by_id[0]), compare_ids);
+    for (unsigned i = 1; i < count; i++)
+        if (strcmp(by_id[i - 1]->id, by_id[i]->id) == 0)
+            by_id[i - 1]->is_shared = by_id[i]->is_shared = true;
+    free(by_id);
 }
 
 static bool read_services(struct reading *reading, const json_t *line)
@@ -119,6 +142,8 @@ static bool read_services(struct reading *reading, const json_t *line)
     place->ids = json_object();
     for (; is_good && place->service < json_array_size(services); place->service++)
         is_good = read_service(reading, json_array_get(services, place->service));
+    if (is_good && json_object_size(place->ids) < reading->endpoint_count)
+        mark_shared(&reading->wanted);
     json_decref(place->ids);
     return is_good;
 }

@@ -1,4 +1,4 @@
-/* One upstream address of a service: what it is, its state, and its counters. The same object lives
+/* One upstream address of a service, or of several: what it is, its state, and its counters. The same object lives
  * on through all snapshots that list it. Holds no libuv handle, so any thread may drop the last
  * reference. */
 #ifndef LB_POOL_ENDPOINT_H
@@ -74,7 +74,7 @@ struct endpoint {
     struct endpoint_local *locals; /* by worker index */
     char *container;               /* its id, as people are told; `id` where there is none */
     char *name;
-    char *service;
+    char *service; /* control only; of several the first one */
     atomic_uint complaints; /* that were made, as bits; see lb/back/complaint.h */
     char *id;               /* its source's: of a port of a container; "address:port" of --backend */
 
@@ -103,6 +103,7 @@ struct endpoint {
     unsigned ejection_count; /* in a row: each is longer than the last */
     uint64_t ejected_until_ms;
     uint64_t returned_ms;    /* when the last ejection ended */
+    uint64_t taken_version;  /* the latest snapshot that has it */
     uint64_t listed_version; /* the snapshot in which its service's members last changed; 0: none */
     uint64_t state_since_ns; /* wall clock */
     uint64_t cause_time_ns;  /* wall clock of what last changed it at the source; 0: unknown */

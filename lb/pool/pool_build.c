@@ -4,6 +4,7 @@
 
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
+#include "lb/pool/pool_kin.h"
 #include "lb/pool/pool_rotation.h"
 #include "lb/pool/pool_walk.h"
 
@@ -16,6 +17,7 @@ struct building {
     struct pool_wanted *wanted;
     const struct pool_rules *rules;
     struct pool_walk walk;
+    struct pool_kin kin; /* those taken so far that may be of several services */
 };
 
 /* ---- endpoints ------------------------------------------------------------------------------- */
@@ -86,13 +88,24 @@ static void take_settings(struct endpoint *endpoint, const struct pool_wanted_en
     *endpoint->check = *wanted->check;
 }
 
+/* Of services that share it the first one in order is its own. */
+static void note_taken(struct endpoint *endpoint, uint64_t version, const char *service)
+{
+    if (endpoint->taken_version != version && strcmp(endpoint->service, service) != 0) {
+        free(endpoint->service);
+        endpoint->service = memory_copy(service, strlen(service));
+    }
+    endpoint->taken_version = version;
+}
+
 /* Workers read an endpoint's name and weight without a lock, so a renamed one is a new object, as
  * healthy as the old one was. Gives a reference if it is new (no snapshot has listed it). */
-static struct endpoint *take_endpoint(struct building *building,
-                                      struct pool_wanted_endpoint *wanted)
+static struct endpoint *keep_or_make(struct building *building, struct pool_wanted_endpoint *wanted)
 {
     const struct pool_rules *rules = building->rules;
     struct endpoint *same = pool_walk_find(&building->walk, wanted);
+    if (!same && wanted->is_shared)
+        same = pool_walk_find_kin(&building->walk, wanted);
     struct endpoint *endpoint =
         same && (same == wanted->known || is_unchanged(same, wanted)) ? same : NULL;
     if (!endpoint) {
@@ -106,6 +119,18 @@ static struct endpoint *take_endpoint(struct building *building,
         if (same)
             endpoint_inherit(endpoint, same);
     }
+    return endpoint;
+}
+
+static struct endpoint *take_endpoint(struct building *building,
+                                      struct pool_wanted_endpoint *wanted)
+{
+    const struct pool_rules *rules = building->rules;
+    struct endpoint *taken = wanted->is_shared ? pool_kin_find(&building->kin, wanted) : NULL;
+    struct endpoint *endpoint = taken ? taken : keep_or_make(building, wanted);
+    if (wanted->is_shared && !taken)
+        pool_kin_add(&building->kin, endpoint);
+    note_taken(endpoint, building->pool->version, wanted->service);
     wanted->known = endpoint;
     take_settings(endpoint, wanted, building->pool->policy);
     endpoint_take_source_state(endpoint, wanted->state);
@@ -315,6 +340,7 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
     note_peopled(before, rules->now_ms);
     note_peopled(pool, rules->now_ms);
     pool_walk_fini(&building.walk);
+    pool_kin_fini(&building.kin);
     return pool;
 }
 
@@ -335,7 +361,7 @@ static void settle_gone(const struct pool_service *before, const struct pool *po
         return;
     for (unsigned i = 0; i < before->endpoint_count; i++) {
         struct endpoint *endpoint = before->endpoints[i];
-        if (endpoint->listed_version == pool->version)
+        if (endpoint->taken_version == pool->version)
             continue;
         endpoint->next_state = ENDPOINT_GONE;
         settle_endpoint(endpoint, on_change, owner);

@@ -59,11 +59,11 @@ static struct endpoint *step(struct pool_walk *walk, const struct pool_wanted_en
 
 /* ---- by id ----------------------------------------------------------------------------------- */
 
-static int compare_by_id(const void *left, const void *right)
+static int compare_listings(const void *left, const void *right)
 {
-    const struct endpoint *const *a = left, *const *b = right;
-    int order = strcmp((*a)->service, (*b)->service);
-    return order ? order : strcmp((*a)->id, (*b)->id);
+    const struct pool_walk_listing *a = left, *b = right;
+    int order = strcmp(a->endpoint->id, b->endpoint->id);
+    return order ? order : strcmp(a->service, b->service);
 }
 
 static void list_by_id(struct pool_walk *walk)
@@ -71,32 +71,54 @@ static void list_by_id(struct pool_walk *walk)
     const struct pool *pool = walk->before;
     for (unsigned i = 0; i < pool->service_count; i++)
         walk->count += pool->services[i].endpoint_count;
-    walk->by_id = memory_new(walk->count * sizeof(struct endpoint *));
+    walk->by_id = memory_new(walk->count * sizeof(walk->by_id[0]));
     unsigned at = 0;
     for (unsigned i = 0; i < pool->service_count; i++)
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
-            walk->by_id[at++] = pool->services[i].endpoints[j];
-    qsort(walk->by_id, walk->count, sizeof(struct endpoint *), compare_by_id);
+            walk->by_id[at++] =
+                (struct pool_walk_listing){.service = pool->services[i].name,
+                                           .endpoint = pool->services[i].endpoints[j]};
+    qsort(walk->by_id, walk->count, sizeof(walk->by_id[0]), compare_listings);
 }
 
-static struct endpoint *look_up(struct pool_walk *walk, const char *service, const char *id)
+/* The first listing that is not before that id and service; `count` when there is none. */
+static unsigned find_listing(struct pool_walk *walk, const char *id, const char *service)
 {
     if (!walk->by_id)
         list_by_id(walk);
     unsigned low = 0, high = walk->count;
     while (low < high) {
         unsigned middle = (low + high) / 2;
-        struct endpoint *endpoint = walk->by_id[middle];
-        int order = strcmp(service, endpoint->service);
+        const struct pool_walk_listing *listing = &walk->by_id[middle];
+        int order = strcmp(id, listing->endpoint->id);
         if (order == 0)
-            order = strcmp(id, endpoint->id);
-        if (order == 0)
-            return endpoint;
-        if (order < 0)
-            high = middle;
-        else
+            order = strcmp(service, listing->service);
+        if (order > 0)
             low = middle + 1;
+        else
+            high = middle;
     }
+    return low;
+}
+
+static struct endpoint *look_up(struct pool_walk *walk, const char *service, const char *id)
+{
+    unsigned at = find_listing(walk, id, service);
+    if (at == walk->count || strcmp(walk->by_id[at].endpoint->id, id) != 0 ||
+        strcmp(walk->by_id[at].service, service) != 0)
+        return NULL;
+    return walk->by_id[at].endpoint;
+}
+
+struct endpoint *pool_walk_find_kin(struct pool_walk *walk,
+                                    const struct pool_wanted_endpoint *wanted)
+{
+    if (!walk->before)
+        return NULL;
+    for (unsigned at = find_listing(walk, wanted->id, "");
+         at < walk->count && strcmp(walk->by_id[at].endpoint->id, wanted->id) == 0; at++)
+        if (address_eq(&walk->by_id[at].endpoint->address, &wanted->address))
+            return walk->by_id[at].endpoint;
     return NULL;
 }
 

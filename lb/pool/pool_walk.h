@@ -6,12 +6,17 @@
 #include "lb/pool/pool.h"
 #include "lb/pool/pool_wanted.h"
 
+struct pool_walk_listing {
+    const char *service;
+    struct endpoint *endpoint;
+};
+
 /* Begins as zeroed memory with `before`, which is borrowed. To be handed to pool_walk_fini. */
 struct pool_walk {
     const struct pool *before;          /* NULL: there is nothing to be found */
     const struct pool_service *service; /* of that name in `before`, or NULL */
     unsigned next;                      /* of its endpoints */
-    struct endpoint **by_id; /* all endpoints by service and id; NULL: nobody has asked yet */
+    struct pool_walk_listing *by_id; /* all, by id and service; NULL: nobody has asked yet */
     unsigned count;
 };
 
@@ -24,6 +29,10 @@ void pool_walk_enter(struct pool_walk *walk, const char *service);
 /* The endpoint of the last snapshot that is the wanted one, perhaps by another name, or NULL. Has
  * to be asked in order, within the service that was entered. Borrowed from the snapshot. */
 struct endpoint *pool_walk_find(struct pool_walk *walk, const struct pool_wanted_endpoint *wanted);
+
+/* The same in whichever service of the last snapshot. */
+struct endpoint *pool_walk_find_kin(struct pool_walk *walk,
+                                    const struct pool_wanted_endpoint *wanted);
 
 /* Frees what was listed for it. */
 void pool_walk_fini(struct pool_walk *walk);

@@ -7,6 +7,7 @@
 struct pool_wanted_endpoint {
     const char *service;
     const char *id;        /* unique within its service */
+    bool is_shared;        /* other services may have it too: they are one then */
     const char *container; /* NULL: as the id */
     const char *name;
     struct address address;

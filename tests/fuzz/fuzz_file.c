@@ -16,7 +16,7 @@ static void check_sentence(const char *sentence)
 }
 
 /* Labels are places, which change as one entry of the file becomes several of the line. */
-static void check_set(struct set *set)
+static void check_document(struct set *set)
 {
     struct text problem = TEXT_INIT;
     TARGET_CHECK(set->route_count <= LIMITS_ROUTES_MAX);
@@ -40,7 +40,7 @@ static bool write_line(const struct file *file, bool has_remarks, struct text *l
     struct set set = {0};
     struct emit emit = {0};
     file_collect(file, &set);
-    check_set(&set);
+    check_document(&set);
     if (!has_remarks)
         set.remark = NULL;
     enum emit_result result = emit_line(&emit, &set, "file", 1, line);
