@@ -259,7 +259,8 @@ static int open_and_run(const struct options *options)
         .options = options,
         .docker = {.server = &options->docker,
                    .self = options->self,
-                   .resync_ms = options->resync_s * 1000},
+                   .resync_ms = options->resync_s * 1000,
+                   .dialects = &options->dialects},
         .file = {.path = options->file_path, .has_company = options->follows_docker},
         .signal_fd = open_signals()};
     if (program.signal_fd < 0 || !open_sources(&program)) {
@@ -297,6 +298,10 @@ int main(int argc, char *argv[])
         .docker_found = engine_socket_find(),
         .docker_tls_verify = getenv("DOCKER_TLS_VERIFY"),
         .container_id = getenv("LB_CONTAINER_ID"),
+        .dialects = getenv("LB_DIALECTS"),
+        .require_label = getenv("LB_REQUIRE_LABEL"),
+        .exposed_by_default = getenv("LB_TRAEFIK_EXPOSED_BY_DEFAULT"),
+        .default_rule = getenv("LB_TRAEFIK_DEFAULT_RULE"),
         .log_level = getenv("LB_LOG_LEVEL"),
         .log_format = getenv("LB_LOG_FORMAT"),
     };

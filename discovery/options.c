@@ -1,5 +1,6 @@
 #include "discovery/options.h"
 
+#include "discovery/dialect/yes_no.h"
 #include "discovery/engine_id.h"
 #include "discovery/docker/locator.h"
 #include "lb/base/edits.h"
@@ -32,6 +33,11 @@ static const char help[] =
     "  --resync SECONDS     list all containers again every so often, 1 to 86400 (default 60)\n"
     "  --self ID            lb runs in the container with this id (12 to 64 hexadecimal digits),\n"
     "                       or \"none\": on the host. Default: LB_CONTAINER_ID, else found out\n"
+    "  --dialects LIST      whose words count, with commas between: lb, nginx-proxy, traefik,\n"
+    "                       registrator, fabio, or all (the default)\n"
+    "  --require-label[=on|off]  leave out containers that have no word of these (default off)\n"
+    "  --traefik-exposed-by-default on|off  off: traefik.enable=true is needed (default on)\n"
+    "  --traefik-default-rule RULE  of containers without a rule, as Traefik's defaultRule\n"
     "  --log-level LEVEL    debug, info, warn or error on standard error (default info)\n"
     "  --log-format FORMAT  plain, json, or auto: plain on a terminal, else json (default auto)\n"
     "  --print-schema       print the JSON Schema of the file, and exit\n"
@@ -154,6 +160,47 @@ static bool take_file(struct walk *walk, struct options *out)
     return is_given;
 }
 
+static bool take_dialects(struct walk *walk, struct options *out)
+{
+    static const char accepted[] =
+        "lb, nginx-proxy, traefik, registrator, fabio, with commas between, or all is accepted";
+    struct view wrong;
+    return take_value(walk, accepted) &&
+           (dialect_parse_list(view_str(walk->value), &out->dialects.silenced, &wrong) ||
+            complain_value(walk, "it has a word that is no dialect", accepted));
+}
+
+static bool take_switch(struct walk *walk, bool *is_on)
+{
+    static const char accepted[] = "on or off is accepted";
+    enum yes_no answer;
+    if (!take_value(walk, accepted))
+        return false;
+    answer = yes_no_read(view_str(walk->value));
+    *is_on = answer == YES_NO_YES;
+    return answer != YES_NO_NEITHER || complain_value(walk, "it is neither", accepted);
+}
+
+static bool take_require_label(struct walk *walk, struct options *out)
+{
+    out->dialects.requires_words = true;
+    return !walk->value || take_switch(walk, &out->dialects.requires_words);
+}
+
+static bool take_exposed_by_default(struct walk *walk, struct options *out)
+{
+    bool is_on = true, is_good = take_switch(walk, &is_on);
+    out->dialects.traefik.requires_enable = !is_on;
+    return is_good;
+}
+
+static bool take_default_rule(struct walk *walk, struct options *out)
+{
+    bool is_given = take_value(walk, "a rule of Traefik is accepted");
+    out->dialects.traefik.default_rule = walk->value;
+    return is_given;
+}
+
 static bool take_alone(struct walk *walk)
 {
     return !walk->value || complain(walk, "it takes no value", "write it alone");
@@ -187,10 +234,21 @@ static const struct {
     const char *word;
     bool (*take)(struct walk *walk, struct options *out);
 } flags[] = {
-    {"--docker", take_docker},       {"--file", take_file},       {"--resync", take_resync},
-    {"--self", take_self},           {"--log-level", take_level}, {"--log-format", take_format},
-    {"--once", take_once},           {"--help", take_help},       {"--version", take_version},
-    {"--print-schema", take_schema}, {"-h", take_help},
+    {"--docker", take_docker},
+    {"--file", take_file},
+    {"--resync", take_resync},
+    {"--self", take_self},
+    {"--log-level", take_level},
+    {"--log-format", take_format},
+    {"--once", take_once},
+    {"--help", take_help},
+    {"--version", take_version},
+    {"--print-schema", take_schema},
+    {"-h", take_help},
+    {"--dialects", take_dialects},
+    {"--require-label", take_require_label},
+    {"--traefik-exposed-by-default", take_exposed_by_default},
+    {"--traefik-default-rule", take_default_rule},
 };
 
 #define FLAG_COUNT (sizeof(flags) / sizeof(flags[0]))
@@ -270,6 +328,27 @@ static bool take_environment(const struct options_environment *environment, stru
     return out->self || !is_given(walk.value) || take_self(&walk, out);
 }
 
+/* Before the flags, which win. */
+static bool take_dialect_variables(const struct options_environment *environment,
+                                   struct options *out, struct text *problem)
+{
+    const struct {
+        const char *name, *value;
+        bool (*take)(struct walk *walk, struct options *out);
+    } variables[] = {
+        {"LB_DIALECTS", environment->dialects, take_dialects},
+        {"LB_REQUIRE_LABEL", environment->require_label, take_require_label},
+        {"LB_TRAEFIK_EXPOSED_BY_DEFAULT", environment->exposed_by_default, take_exposed_by_default},
+        {"LB_TRAEFIK_DEFAULT_RULE", environment->default_rule, take_default_rule},
+    };
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+        struct walk walk = walk_variable(variables[i].name, variables[i].value, problem);
+        if (is_given(walk.value) && !variables[i].take(&walk, out))
+            return false;
+    }
+    return true;
+}
+
 /* Before the flags, which win. A word that is none is lb's to refuse. */
 static void take_log(const struct options_environment *environment, struct options *out)
 {
@@ -286,6 +365,8 @@ bool options_parse(int argc, char *const argv[], const struct options_environmen
     *out = (struct options){.resync_s = DEFAULT_RESYNC_S, .log_level = LOG_LEVEL_INFO};
     take_log(environment, out);
     text_clear(problem);
+    if (!take_dialect_variables(environment, out, problem))
+        return false;
     while (walk.next < argc) {
         const char *argument = argv[walk.next++];
         struct view rest = view_str(argument);

@@ -5,17 +5,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "discovery/dialect/dialect.h"
 #include "discovery/net/server_url.h"
 #include "lb/base/log.h"
 #include "lb/base/text.h"
 
 struct options_environment {
-    const char *docker_host;       /* DOCKER_HOST, or NULL; so the others */
-    const char *docker_found;      /* where it is, when that is not given */
-    const char *docker_tls_verify; /* DOCKER_TLS_VERIFY */
-    const char *container_id;      /* LB_CONTAINER_ID */
-    const char *log_level;         /* LB_LOG_LEVEL */
-    const char *log_format;        /* LB_LOG_FORMAT */
+    const char *docker_host;        /* DOCKER_HOST, or NULL; so the others */
+    const char *docker_found;       /* where it is, when that is not given */
+    const char *docker_tls_verify;  /* DOCKER_TLS_VERIFY */
+    const char *container_id;       /* LB_CONTAINER_ID */
+    const char *dialects;           /* LB_DIALECTS */
+    const char *require_label;      /* LB_REQUIRE_LABEL */
+    const char *exposed_by_default; /* LB_TRAEFIK_EXPOSED_BY_DEFAULT */
+    const char *default_rule;       /* LB_TRAEFIK_DEFAULT_RULE */
+    const char *log_level;          /* LB_LOG_LEVEL */
+    const char *log_format;         /* LB_LOG_FORMAT */
 };
 
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_SCHEMA };
@@ -28,6 +33,7 @@ struct options {
     const char *self;      /* NULL: find out; borrowed */
     bool is_once;
     uint32_t resync_s;
+    struct dialect_settings dialects; /* their strings are borrowed */
     enum log_level log_level;
     enum log_format log_format;
 };

@@ -48,6 +48,8 @@ extern const struct config_kind kind_count;      /* unsigned or uint64_t */
 extern const struct config_kind kind_duration;   /* the same: milliseconds */
 extern const struct config_kind kind_size;       /* the same: bytes */
 extern const struct config_kind kind_word;       /* an enum or unsigned, one of .words */
+extern const struct config_kind kind_list;       /* char *, some of .words, commas between */
+extern const struct config_kind kind_text;       /* char *, printable */
 extern const struct config_kind kind_name;       /* char *, of a service or a host */
 extern const struct config_kind kind_path;       /* char * */
 extern const struct config_kind kind_template;   /* char *, one of .words or a template */

@@ -8,6 +8,10 @@
 #define LIST(items, count, max, noun) CONFIG_LIST(struct config, items, count, max, noun)
 #define SOURCE(value)                 .choice = &source, .chosen = (value)
 
+static const char *const off_on[] = {"off", "on", NULL};
+static const char *const dialects[] = {"all",     "lb",          "nginx-proxy",
+                                       "traefik", "registrator", "fabio", NULL};
+
 static const struct config_choice source = {
     .offset = offsetof(struct config, source),
     .advice = "name one source of backends: docker, file or backend",
@@ -57,6 +61,41 @@ static const struct config_setting settings[] = {
      .value_name = "NAME", .default_text = "appserver", FIELD(service),
      .help = "the service that / goes to",
      .manual = "Send the requests to the containers of this service.\n"},
+    {.word = "dialects", .kind = &kind_list, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "LIST", .words = dialects, .default_text = "all", .needs_restart = true,
+     FIELD(dialects),
+     .help = "whose words of containers count: lb,nginx-proxy,traefik,...",
+     .manual = "Heed the labels and variables of containers that are made for these:\n"
+               ".Cm lb , nginx-proxy , traefik , registrator , fabio\n"
+               "or\n"
+               ".Cm all ,\n"
+               "with commas between.\n"
+               "The words of others do nothing.\n"},
+    {.word = "require-label", .kind = &kind_word, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "on|off", .words = off_on, .default_text = "off", .needs_restart = true,
+     FIELD(requires_label),
+     .help = "leave out containers that say nothing for a proxy",
+     .manual = "Leave out every container that has no label or variable of the dialects that are\n"
+               "heeded.\n"
+               "One of them, such as\n"
+               ".Li lb.enable=true ,\n"
+               "lets it in.\n"},
+    {.word = "traefik-exposed-by-default", .kind = &kind_word, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "on|off", .words = off_on, .default_text = "on", .needs_restart = true,
+     FIELD(exposed_by_default),
+     .help = "off: Traefik's labels need traefik.enable=true",
+     .manual = "With off, the labels of Traefik have no routes without\n"
+               ".Li traefik.enable=true ,\n"
+               "as with\n"
+               ".Li providers.docker.exposedByDefault=false .\n"},
+    {.word = "traefik-default-rule", .kind = &kind_text, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "RULE", .needs_restart = true, FIELD(default_rule),
+     .help = "the rule of containers without one, as Traefik's defaultRule",
+     .manual = "Give containers that have no rule of Traefik this one, as\n"
+               ".Li providers.docker.defaultRule\n"
+               "does.\n"
+               "Without it, those with labels of Traefik have\n"
+               ".Li Host(`{{ normalize .Name }}`) .\n"},
     {.word = "allow-address", .kind = &kind_cidr, .group = CONFIG_GROUP_SOURCE,
      .value_name = "CIDR,...",
      LIST(allowed, allowed_count, CONFIG_TRUSTED_MAX, "ranges"), .list.is_split = true,

@@ -39,6 +39,15 @@ static void set_source(const struct config *config, struct child_options *child)
         snprintf(child->argument, sizeof(child->argument), "--docker");
 }
 
+static void set_dialects(const struct config *config)
+{
+    uv_os_setenv("LB_DIALECTS", config->dialects);
+    uv_os_setenv("LB_REQUIRE_LABEL", config->requires_label ? "on" : "off");
+    uv_os_setenv("LB_TRAEFIK_EXPOSED_BY_DEFAULT", config->exposed_by_default ? "on" : "off");
+    if (config->default_rule)
+        uv_os_setenv("LB_TRAEFIK_DEFAULT_RULE", config->default_rule);
+}
+
 /* What lb-discovery reads, and what libraries and sanitizers want; not the token, nor whatever else
  * lb was given. */
 static bool is_for_child(struct view entry)
@@ -52,6 +61,10 @@ static bool is_for_child(struct view entry)
                                         VIEW("LB_CONTAINER_ID"),
                                         VIEW("LB_LOG_LEVEL"),
                                         VIEW("LB_LOG_FORMAT"),
+                                        VIEW("LB_DIALECTS"),
+                                        VIEW("LB_REQUIRE_LABEL"),
+                                        VIEW("LB_TRAEFIK_EXPOSED_BY_DEFAULT"),
+                                        VIEW("LB_TRAEFIK_DEFAULT_RULE"),
                                         VIEW("SSL_CERT_FILE"),
                                         VIEW("SSL_CERT_DIR"),
                                         VIEW("CURL_CA_BUNDLE"),
@@ -102,6 +115,7 @@ struct child *discovery_start(const struct config *config, struct loop *loop,
     uv_os_setenv("LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive this process */
     uv_os_setenv("LB_LOG_LEVEL", log_level_word(config->log_level)); /* two programs, one log */
     uv_os_setenv("LB_LOG_FORMAT", log_format_word(config->log_format));
+    set_dialects(config);
     wanted.environment = environment_of_child();
     child_init(child, loop, &wanted);
     child_start(child);
