@@ -79,7 +79,8 @@ static void take_endpoints(struct merge *merge, const struct merge_part *parts,
         bool is_same = winner && strcmp(winner->id, claim->id) == 0;
         if (is_same && winner->part != claim->part) {
             if (claim[-1].part != claim->part) /* else it was told: one service more */
-                overrule(merge, parts, winner, claim, find_since(known, known_count, claim, wall_ns));
+                overrule(merge, parts, winner, claim,
+                         find_since(known, known_count, claim, wall_ns));
             continue;
         }
         winner = claim;

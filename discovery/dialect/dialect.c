@@ -234,6 +234,7 @@ static void name_offer(const struct hearing *hearing, struct offer *offer, struc
              statement_complain(
                  name.from, view_str(name.text),
                  "a name of at most 512 bytes without control characters is accepted"));
+    offer->is_guessed = !name.text;
     if (name.text)
         set_service(offer, view_str(name.text), name.from);
     else if (image.len > 0)

@@ -39,6 +39,7 @@ struct offer {
     uint16_t port;        /* the container's own; 0: not known, and then it is the only offer */
     const char *protocol; /* "http"; a constant */
     char *service;        /* never NULL */
+    bool is_guessed;      /* nobody has named the service */
     char *service_from;   /* who says so: "lb.service", "the name of its image"; never NULL */
     char port_from[OFFER_PORT_FROM_BYTES]; /* why this port; "" where there is none */
     const struct offer_options *options;   /* of its offers; it may share them with others */

@@ -75,16 +75,30 @@ static const char *remark_of(const struct member *member, const struct offer *of
     return offer == member->container->offers.items ? member->remark : NULL;
 }
 
-/* The same one in its other services. */
-static void add_others(const struct offer *offer, const struct set_endpoint *endpoint,
-                       struct set *set)
+/* Whether some route of the container leads to that service. */
+static bool is_routed(const struct container *container, const char *service)
 {
-    struct set_endpoint other = *endpoint;
-    other.remark = NULL;
+    const struct offers *offers = &container->offers;
+    for (size_t i = 0; i < offers->route_count; i++)
+        if (view_eq(offers->routes[i].service, view_str(service)))
+            return true;
+    return false;
+}
+
+/* In each of its services, but for one that nobody has named where sites claim the port: what was
+ * meant for them is not mixed with what else has the same image. */
+static void add_to_services(const struct container *container, const struct offer *offer,
+                            struct set_endpoint *endpoint, struct set *set)
+{
+    if (!offer->is_guessed || offer->other_count == 0 || is_routed(container, offer->service)) {
+        set_add_endpoint(set, endpoint);
+        endpoint->remark = NULL;
+    }
     for (size_t i = 0; i < offer->other_count; i++) {
-        other.service = offer->others[i].name;
-        other.service_from = offer->others[i].from;
-        set_add_endpoint(set, &other);
+        endpoint->service = offer->others[i].name;
+        endpoint->service_from = offer->others[i].from;
+        set_add_endpoint(set, endpoint);
+        endpoint->remark = NULL;
     }
 }
 
@@ -114,8 +128,7 @@ static void add_endpoint(const struct member *member, const struct offer *offer,
         .port_from = shown->placement.port_from,
         .address_from = shown->placement.address_from,
         .health = tells_health(container) ? container->health_output : NULL};
-    set_add_endpoint(set, &endpoint);
-    add_others(offer, &endpoint, set);
+    add_to_services(container, offer, &endpoint, set);
 }
 
 static void add_left_out(const struct member *member, const struct offer *offer,

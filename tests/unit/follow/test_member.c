@@ -18,7 +18,7 @@ static json_t *read_member(const char *text, struct pool_wanted_endpoint *out, c
     struct text problem = TEXT_INIT;
     json_t *object = json_loads(text, 0, NULL);
     struct member_place place = {
-        .problem = &problem, .ids = json_pack("{s:b}", "1", 1), .service = 1, .endpoint = 3};
+        .problem = &problem, .ids = json_pack("{s:i}", "1", 1), .service = 1, .endpoint = 3};
     assert_non_null(object);
     *out = (struct pool_wanted_endpoint){.service = "app"};
     assert_int_equal(member_read(&place, object, out), *want == '\0');
@@ -148,7 +148,7 @@ static void test_a_bad_field_is_refused(void **state)
         {"id", "\"\"", ID_PROBLEM},
         {"id", "5", ID_PROBLEM},
         {"id", "null", ID_PROBLEM},
-        {"id", "\"1\"", "id: want one that no other endpoint has"},
+        {"id", "\"1\"", "id: want one that no other endpoint of the service has"},
         {"name", "", NAME_PROBLEM},
         {"name", "\"\"", NAME_PROBLEM},
         {"name", "[\"n\"]", NAME_PROBLEM},

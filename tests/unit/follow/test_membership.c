@@ -251,9 +251,8 @@ static void test_bad_line(void **state)
          "services[0]: want a name and an array of endpoints"},
         {"{\"v\":1,\"services\":[{\"name\":\"a\",\"endpoints\":[7]}]}",
          "services[0].endpoints[0]." ID_PROBLEM},
-        {"{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":[" ONE "]},"
-         "{\"name\":\"b\",\"endpoints\":[" ONE "]}]}",
-         "services[1].endpoints[0].id: want one that no other endpoint has"},
+        {"{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":[" ONE "," ONE "]}]}",
+         "services[0].endpoints[1].id: want one that no other endpoint of the service has"},
     };
     (void)state;
     read_line(good_line, "");

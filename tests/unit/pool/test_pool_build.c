@@ -51,6 +51,58 @@ static void test_stays(void **state)
     pool_unref(pool);
 }
 
+/* Rows that are alike are one server in two services. */
+static struct pool *build_shared(struct pool *before, const char *const *services, unsigned count,
+                                 const char *name)
+{
+    struct pool_wanted_endpoint endpoints[4];
+    struct pool_wanted wanted = {.endpoints = endpoints, .endpoint_count = count};
+    for (unsigned i = 0; i < count; i++) {
+        endpoints[i] = (struct pool_wanted_endpoint){.service = services[i],
+                                                     .id = "1",
+                                                     .name = name,
+                                                     .weight = 1,
+                                                     .state = ENDPOINT_READY,
+                                                     .cause = "list",
+                                                     .is_shared = count > 1};
+        assert_true(address_parse(VIEW("10.0.0.1:80"), &endpoints[i].address));
+    }
+    struct pool *pool = build_wanted(before, &wanted);
+    pool_unref(before);
+    return pool;
+}
+
+static void test_services_share_a_server(void **state)
+{
+    static const char *const both[] = {"a", "b"}, *const more[] = {"0", "a", "b"};
+    struct pool *pool = build_shared(NULL, both, 2, "x");
+    struct endpoint *shared = find(pool, "a", "1");
+    (void)state;
+    assert_string_equal(text_str(&told), "a/1 gone>probing\n"); /* once */
+    assert_ptr_equal(find(pool, "b", "1"), shared);
+    assert_int_equal(shared->ref_count, 2);
+    endpoint_count(&shared->locals[0].answers[2], 5);
+    shared->is_admitted = true;
+    pool = build_shared(pool, more, 3, "x"); /* one service more, before those */
+    assert_ptr_equal(find(pool, "0", "1"), shared);
+    assert_ptr_equal(find(pool, "b", "1"), shared);
+    assert_int_equal(shared->ref_count, 3);
+    assert_string_equal(shared->service, "0");
+    assert_int_equal(pool->services[0].ready_count + pool->services[2].ready_count, 2);
+    pool = build_shared(pool, &more[1], 2, "x"); /* it leaves one of them, and is not gone */
+    assert_int_equal(endpoint_state(find(pool, "a", "1")), ENDPOINT_READY);
+    assert_ptr_equal(find(pool, "b", "1"), shared);
+    pool = build_shared(pool, both, 2, "y"); /* renamed, together */
+    assert_ptr_equal(find(pool, "a", "1"), find(pool, "b", "1"));
+    assert_int_equal(endpoint_request_count(find(pool, "b", "1")), 5);
+    pool = build_shared(pool, &both[1], 1, "y");
+    assert_int_equal(pool->service_count, 1);
+    assert_int_equal(endpoint_request_count(find(pool, "b", "1")), 5);
+    assert_int_equal(endpoint_state(find(pool, "b", "1")), ENDPOINT_READY);
+    assert_int_equal(find(pool, "b", "1")->ref_count, 1);
+    pool_unref(pool);
+}
+
 /* "ready" counts once a probe has succeeded, and again after each time that it was not ready. */
 static void test_admission(void **state)
 {
