@@ -363,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_order_of_effects),
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_members),
+        cmocka_unit_test_teardown(test_services_share_a_server, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }
