@@ -34,6 +34,23 @@ static void add(struct set *set, const char *service, const char *id, uint16_t p
     set_sort(set);
 }
 
+/* One port of a container in two services is no conflict; each is out where another source has it. */
+static void test_an_endpoint_in_several_services(void **state)
+{
+    (void)state;
+    add(&docker, "a.test", "same", 1);
+    add(&docker, "b.test", "same", 1);
+    const struct set *whole = merge_take(&merge, parts, 2, 77);
+    assert_int_equal(whole->endpoint_count, 2);
+    assert_int_equal(whole->left_out_count, 0);
+    add(&file, "c", "same", 2);
+    struct merge_part turned[] = {parts[1], parts[0]};
+    whole = merge_take(&merge, turned, 2, 78);
+    assert_int_equal(whole->endpoint_count, 1);
+    assert_string_equal(whole->endpoints[0].service, "c");
+    assert_int_equal(whole->left_out_count, 1);
+}
+
 static void test_only_part_is_the_whole(void **state)
 {
     (void)state;
