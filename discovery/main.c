@@ -300,7 +300,7 @@ int main(int argc, char *argv[])
         .container_id = getenv("LB_CONTAINER_ID"),
         .dialects = getenv("LB_DIALECTS"),
         .require_label = getenv("LB_REQUIRE_LABEL"),
-        .exposed_by_default = getenv("LB_TRAEFIK_EXPOSED_BY_DEFAULT"),
+        .exposed_by_default = getenv("LB_TRAEFIK_EXPOSED"),
         .default_rule = getenv("LB_TRAEFIK_DEFAULT_RULE"),
         .log_level = getenv("LB_LOG_LEVEL"),
         .log_format = getenv("LB_LOG_FORMAT"),

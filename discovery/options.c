@@ -36,7 +36,7 @@ static const char help[] =
     "  --dialects LIST      whose words count, with commas between: lb, nginx-proxy, traefik,\n"
     "                       registrator, fabio, or all (the default)\n"
     "  --require-label[=on|off]  leave out containers that have no word of these (default off)\n"
-    "  --traefik-exposed-by-default on|off  off: traefik.enable=true is needed (default on)\n"
+    "  --traefik-exposed on|off  off: traefik.enable=true is needed (default on)\n"
     "  --traefik-default-rule RULE  of containers without a rule, as Traefik's defaultRule\n"
     "  --log-level LEVEL    debug, info, warn or error on standard error (default info)\n"
     "  --log-format FORMAT  plain, json, or auto: plain on a terminal, else json (default auto)\n"
@@ -247,7 +247,7 @@ static const struct {
     {"-h", take_help},
     {"--dialects", take_dialects},
     {"--require-label", take_require_label},
-    {"--traefik-exposed-by-default", take_exposed_by_default},
+    {"--traefik-exposed", take_exposed_by_default},
     {"--traefik-default-rule", take_default_rule},
 };
 
@@ -338,7 +338,7 @@ static bool take_dialect_variables(const struct options_environment *environment
     } variables[] = {
         {"LB_DIALECTS", environment->dialects, take_dialects},
         {"LB_REQUIRE_LABEL", environment->require_label, take_require_label},
-        {"LB_TRAEFIK_EXPOSED_BY_DEFAULT", environment->exposed_by_default, take_exposed_by_default},
+        {"LB_TRAEFIK_EXPOSED", environment->exposed_by_default, take_exposed_by_default},
         {"LB_TRAEFIK_DEFAULT_RULE", environment->default_rule, take_default_rule},
     };
     for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {

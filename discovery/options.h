@@ -17,7 +17,7 @@ struct options_environment {
     const char *container_id;       /* LB_CONTAINER_ID */
     const char *dialects;           /* LB_DIALECTS */
     const char *require_label;      /* LB_REQUIRE_LABEL */
-    const char *exposed_by_default; /* LB_TRAEFIK_EXPOSED_BY_DEFAULT */
+    const char *exposed_by_default; /* LB_TRAEFIK_EXPOSED */
     const char *default_rule;       /* LB_TRAEFIK_DEFAULT_RULE */
     const char *log_level;          /* LB_LOG_LEVEL */
     const char *log_format;         /* LB_LOG_FORMAT */

@@ -194,10 +194,36 @@ static void read_network_mode(struct container *container, const char *mode)
 
 /* ---- its words ------------------------------------------------------------------------------ */
 
+static bool is_on(const struct container *container, const char *network)
+{
+    for (size_t i = 0; i < container->network_count; i++)
+        if (strcmp(container->networks[i].name, network) == 0)
+            return true;
+    return false;
+}
+
+/* Compose calls a network of the file PROJECT_NAME: the short name means that one, where there is no
+ * other of this name. */
+static void lengthen_network(const struct container *container, const char *project, char **network)
+{
+    struct text full = TEXT_INIT;
+    if (!*network || project[0] == '\0' || is_on(container, *network))
+        return;
+    text_appendf(&full, "%s_%s", project, *network);
+    if (is_on(container, text_str(&full))) {
+        free(*network);
+        *network = memory_copy(text_str(&full), full.len);
+    }
+    text_fini(&full);
+}
+
 static void read_words(struct container *container, const struct dialect_container *said)
 {
     offers_fini(&container->offers);
     dialect_read(said, &container->offers);
+    const char *project = field_str(said->from.labels, "com.docker.compose.project");
+    for (size_t i = 0; i < container->offers.options_count; i++)
+        lengthen_network(container, project, &container->offers.options[i]->network);
 }
 
 static void free_words(struct container_words *words)

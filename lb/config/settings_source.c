@@ -9,8 +9,8 @@
 #define SOURCE(value)                 .choice = &source, .chosen = (value)
 
 static const char *const off_on[] = {"off", "on", NULL};
-static const char *const dialects[] = {"all",     "lb",          "nginx-proxy",
-                                       "traefik", "registrator", "fabio", NULL};
+static const char *const dialects[] = {"all",         "lb",    "nginx-proxy", "traefik",
+                                       "registrator", "fabio", NULL};
 
 static const struct config_choice source = {
     .offset = offsetof(struct config, source),
@@ -80,7 +80,7 @@ static const struct config_setting settings[] = {
                "One of them, such as\n"
                ".Li lb.enable=true ,\n"
                "lets it in.\n"},
-    {.word = "traefik-exposed-by-default", .kind = &kind_word, .group = CONFIG_GROUP_SOURCE,
+    {.word = "traefik-exposed", .kind = &kind_word, .group = CONFIG_GROUP_SOURCE,
      .value_name = "on|off", .words = off_on, .default_text = "on", .needs_restart = true,
      FIELD(exposed_by_default),
      .help = "off: Traefik's labels need traefik.enable=true",

@@ -43,7 +43,7 @@ static void set_dialects(const struct config *config)
 {
     uv_os_setenv("LB_DIALECTS", config->dialects);
     uv_os_setenv("LB_REQUIRE_LABEL", config->requires_label ? "on" : "off");
-    uv_os_setenv("LB_TRAEFIK_EXPOSED_BY_DEFAULT", config->exposed_by_default ? "on" : "off");
+    uv_os_setenv("LB_TRAEFIK_EXPOSED", config->exposed_by_default ? "on" : "off");
     if (config->default_rule)
         uv_os_setenv("LB_TRAEFIK_DEFAULT_RULE", config->default_rule);
 }
@@ -63,7 +63,7 @@ static bool is_for_child(struct view entry)
                                         VIEW("LB_LOG_FORMAT"),
                                         VIEW("LB_DIALECTS"),
                                         VIEW("LB_REQUIRE_LABEL"),
-                                        VIEW("LB_TRAEFIK_EXPOSED_BY_DEFAULT"),
+                                        VIEW("LB_TRAEFIK_EXPOSED"),
                                         VIEW("LB_TRAEFIK_DEFAULT_RULE"),
                                         VIEW("SSL_CERT_FILE"),
                                         VIEW("SSL_CERT_DIR"),

@@ -118,13 +118,26 @@ def test_dialects_are_chosen_and_labels_can_be_required(engine):
         w.next()
         assert [route["host"] for route in w.last["routes"]] == ["b.test"]
         assert w.reasons() == {"host": "disabled", "plain": "disabled"}
-    environment = {"LB_DIALECTS": "all", "LB_TRAEFIK_EXPOSED_BY_DEFAULT": "off"}
+    environment = {"LB_DIALECTS": "all", "LB_TRAEFIK_EXPOSED": "off"}
     with watch(engine, environment=environment) as w:
         w.next()
         assert [route["host"] for route in w.last["routes"]] == ["a.test"]
     with watch(engine, "--traefik-default-rule", "Host(`{{ .Name }}.site`)") as w:
         w.next()
         assert {"host.site", "plain.site", "a.test", "b.test"} == {route["host"] for route in w.last["routes"]}
+
+
+def test_a_network_may_be_called_as_in_the_compose_file(engine):
+    made = plain(1, "one", {"lb.network": "back", "com.docker.compose.project": "shop"})
+    made["NetworkSettings"]["Networks"] = {
+        f"shop_{name}": {"NetworkID": digit * 64, "IPAddress": f"10.9.{at}.2", "Gateway": f"10.9.{at}.1"}
+        for at, (name, digit) in enumerate({"aaa": "a", "back": "c"}.items())}
+    engine.networks += [{"Id": digit * 64, "Name": name, "Driver": "bridge"}
+                        for name, digit in {"shop_aaa": "a", "shop_back": "c"}.items()]
+    engine.add(made)
+    with watch(engine) as w:
+        w.next()
+        assert w.endpoints()["one"]["address"] == "10.9.1.2"
 
 
 def test_hundreds_with_labels_of_traefik_are_soon_there(engine):

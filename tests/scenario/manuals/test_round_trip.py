@@ -30,7 +30,7 @@ VALUES = {
     "service": ["my.shop_1-a"],
     "dialects": ["lb,nginx-proxy", "all"],
     "require-label": ["on"],
-    "traefik-exposed-by-default": ["off"],
+    "traefik-exposed": ["off"],
     "traefik-default-rule": ["Host(`{{ normalize .Name }}.example.com`)"],
     "allow-address": ["127.0.0.0/8", "::1"],
     "discovery": ["/opt/\"quoted\" \\ name"],

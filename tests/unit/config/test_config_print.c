@@ -52,7 +52,7 @@ static void test_defaults(void **state)
                                    "  \"service\": \"appserver\",\n"
                                    "  \"dialects\": \"all\",\n"
                                    "  \"require-label\": \"off\",\n"
-                                   "  \"traefik-exposed-by-default\": \"on\",\n"
+                                   "  \"traefik-exposed\": \"on\",\n"
                                    "  \"head-timeout\": \"10s\",\n"
                                    "  \"idle-timeout\": \"75s\",\n"
                                    "  \"connect-timeout\": \"300ms\",\n"

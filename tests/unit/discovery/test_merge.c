@@ -153,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_only_part_is_the_whole),
         CASE(test_service_has_the_endpoints_of_both),
+        CASE(test_an_endpoint_in_several_services),
         CASE(test_first_source_wins_an_id),
         CASE(test_time_of_an_overruling_stays),
         CASE(test_what_both_leave_out_is_told_by_the_first),
