@@ -75,6 +75,7 @@ static struct pool *build_shared(struct pool *before, const char *const *service
 static void test_services_share_a_server(void **state)
 {
     static const char *const both[] = {"a", "b"}, *const more[] = {"0", "a", "b"};
+    text_clear(&told);
     struct pool *pool = build_shared(NULL, both, 2, "x");
     struct endpoint *shared = find(pool, "a", "1");
     (void)state;
