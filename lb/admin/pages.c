@@ -84,7 +84,7 @@ void pages_ready(void *owner, const struct request *request, struct admin_answer
         text_append_str(&answer->body, "ready\n");
     else
         text_appendf(&answer->body, "no endpoint of the service \"%s\" is ready; see /explain\n",
-                     pages->config->service);
+                     pages->publisher->membership.service);
     if (!usable && !pages->is_shutting_down)
         append_obstacle(pages, &answer->body);
 }

@@ -61,6 +61,22 @@ static const struct config_setting settings[] = {
      .value_name = "NAME", .default_text = "appserver", FIELD(service),
      .help = "the service that / goes to",
      .manual = "Send the requests to the containers of this service.\n"},
+    {.word = "default-route", .kind = &kind_name, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "SERVICE|404|503", .default_text = "auto", FIELD(default_route),
+     .help = "for what no route matches; auto: 404 where there are routes, else --service",
+     .manual = "What becomes of the requests that no route matches:\n"
+               "they go to this service, in place of that of\n"
+               ".Fl Fl service ,\n"
+               "or are answered\n"
+               ".Sy 404\n"
+               "or\n"
+               ".Sy 503 .\n"
+               "With\n"
+               ".Sy auto\n"
+               "they go to\n"
+               ".Fl Fl service\n"
+               "as long as there are no routes at all, and are answered 404 once there are:\n"
+               "then containers that have no route get no request either.\n"},
     {.word = "dialects", .kind = &kind_list, .group = CONFIG_GROUP_SOURCE,
      .value_name = "LIST", .words = dialects, .default_text = "all", .needs_restart = true,
      FIELD(dialects),

@@ -47,6 +47,15 @@ static unsigned client_limit(const struct config *config, unsigned worker_count,
     return wanted > 0 ? wanted : 1;
 }
 
+const char *settings_service(const struct config *config)
+{
+    static const char *const others[] = {"auto", "404", "503"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (strcmp(config->default_route, others[i]) == 0)
+            return config->service;
+    return config->default_route;
+}
+
 struct service_policy settings_policy(const struct config *config)
 {
     const struct config_policy *policy = &config->policy;
@@ -123,7 +132,7 @@ static struct env_options make_options(const struct config *config, unsigned wor
                      .max_pipe_count = descriptors.pipe_max,
                      .adds_forwarded = config->adds_forwarded,
                      .omits_via = !config->adds_via,
-                     .service = view_str(config->service)},
+                     .service = view_str(settings_service(config))},
         .policy = settings_policy(config),
     };
     set_error_pages(&options.exchange, config);

@@ -24,6 +24,10 @@ struct settings *settings_ref(struct settings *settings);
 /* Takes a reference; the last one frees. NULL is allowed. Thread: any. */
 void settings_unref(struct settings *settings);
 
+/* The service that requests go to which no route matches: of --default-route, else of --service.
+ * Borrowed from `config`. */
+const char *settings_service(const struct config *config);
+
 /* How all services are served. */
 struct service_policy settings_policy(const struct config *config);
 

@@ -209,6 +209,7 @@ void publisher_configure(struct publisher *publisher, const struct publisher_opt
     struct membership *membership = &publisher->membership;
     bool is_other = strcmp(membership->service, options->service) != 0;
     publisher->rules.policy = options->policy;
+    membership->unrouted = options->unrouted;
     membership_route(membership, options->service);
     if (publisher->pool) /* before the first line nothing is known, and requests wait */
         publish_trusted(publisher, is_other);
@@ -244,6 +245,7 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
 {
     *publisher = (struct publisher){0};
     membership_init(&publisher->membership, options->service);
+    publisher->membership.unrouted = options->unrouted;
     publisher->rules.policy = options->policy;
     health_init(&publisher->health, &(struct health_options){.loop = options->loop,
                                                              .on_change = on_health_change,

@@ -46,7 +46,8 @@ struct publisher {
 
 struct publisher_options {
     struct loop *loop;
-    const char *service;
+    const char *service; /* the default one */
+    enum membership_unrouted unrouted;
     const char *state_path;          /* of --state, read by publisher_init; NULL: none */
     struct service_policy policy;    /* of all services */
 };

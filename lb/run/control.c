@@ -183,12 +183,23 @@ static const struct config *config_in_force(void *owner)
     return config_of(owner);
 }
 
+static enum membership_unrouted unrouted_of(const struct config *config)
+{
+    const char *route = config->default_route;
+    if (strcmp(route, "404") == 0)
+        return MEMBERSHIP_NOT_FOUND;
+    if (strcmp(route, "503") == 0)
+        return MEMBERSHIP_UNAVAILABLE;
+    return strcmp(route, "auto") == 0 ? MEMBERSHIP_BY_ROUTES : MEMBERSHIP_TO_DEFAULT;
+}
+
 static struct publisher_options publisher_options_of(struct control *control,
                                                      const struct config *config)
 {
     return (struct publisher_options){
         .loop = &control->loop,
-        .service = config->service,
+        .service = settings_service(config),
+        .unrouted = unrouted_of(config),
         .state_path = config->state_path,
         .policy = settings_policy(config),
     };

@@ -28,6 +28,7 @@ VALUES = {
     "file": ["/srv/d\u00e9j\u00e0 \"vu\" \\.json"],
     "backend": ["a.internal:1", "[FD00::2]:65535", "010.0.0.2:3".lstrip("0")],
     "service": ["my.shop_1-a"],
+    "default-route": ["404", "503", "shop"],
     "dialects": ["lb,nginx-proxy"],
     "require-label": ["on"],
     "traefik-exposed": ["off"],

@@ -1,5 +1,7 @@
 """Many sites behind one lb: which service gets a request, and what becomes of it on the way."""
 
+import signal
+
 import pytest
 
 from support.discovery import endpoint
@@ -153,6 +155,39 @@ def test_who_comes_before_the_first_line_goes_by_its_routes(start_lb, start_back
 def test_without_routes_all_goes_to_the_default_service(sites):
     ask = sites(["appserver"], [])
     assert ask("any.test", "/a/../b")[2].target == "/a/../b"
+
+
+ONE_ROUTE = [{"host": "a.test", "service": "a"}]
+
+
+@pytest.mark.parametrize("setting, service, status", [
+    ("auto", None, 404), ("404", None, 404), ("503", None, 503), ("appserver", "appserver", 200), ("other", "other", 200)])
+def test_what_no_route_matches_goes_by_the_setting(sites, setting, service, status):
+    """The services appserver and other have no route: containers that say nothing, beside a site."""
+    ask = sites(["a", "appserver", "other"], ONE_ROUTE, WAIT_NOT, "--default-route", setting)
+    assert ask("a.test")[1] == "a"
+    response, asked, _ = ask("unknown.test", "/x")
+    assert (response.status, asked) == (status, service)
+    assert response.get("Retry-After") == ("1" if status == 503 else None)
+
+
+@pytest.mark.parametrize("setting, service, status", [
+    ("auto", "appserver", 200), ("404", None, 404), ("503", None, 503), ("other", "other", 200)])
+def test_what_there_are_no_routes_for_goes_by_the_setting(sites, setting, service, status):
+    ask = sites(["appserver", "other"], [], WAIT_NOT, "--default-route", setting)
+    response, asked, _ = ask("unknown.test", "/x")
+    assert (response.status, asked) == (status, service)
+
+
+def test_the_default_route_is_changed_by_sighup(sites, start_lb, start_backend, discovery, connect, tmp_path):
+    path = tmp_path / "lb.json"
+    path.write_text('{"default-route": "404"}')
+    ask = sites(["a", "appserver"], ONE_ROUTE, WAIT_NOT, f"--config={path}")
+    assert ask("unknown.test")[0].status == 404
+    for setting, status, service in (("503", 503, None), ("appserver", 200, "appserver"), ("a", 200, "a"), ("auto", 404, None)):
+        path.write_text(f'{{"default-route": "{setting}"}}')
+        ask.lb.signal(signal.SIGHUP)
+        wait_for(lambda: (lambda answer: (answer[0].status, answer[1]))(ask("unknown.test")) == (status, service), setting)
 
 
 def test_a_bad_route_changes_nothing(sites, discovery):

@@ -50,6 +50,7 @@ static void test_defaults(void **state)
                                    "  \"abort-on-close\": \"off\",\n"
                                    "  \"docker\": true,\n"
                                    "  \"service\": \"appserver\",\n"
+                                   "  \"default-route\": \"auto\",\n"
                                    "  \"dialects\": \"all\",\n"
                                    "  \"require-label\": \"off\",\n"
                                    "  \"traefik-exposed\": \"on\",\n"

@@ -38,6 +38,8 @@ static char *copy_of(const char *text)
 static struct settings *make(struct config config, unsigned worker_count)
 {
     config.service = copy_of("app");
+    if (!config.default_route)
+        config.default_route = copy_of("auto");
     struct settings *settings = settings_new(&config, worker_count, NULL);
     assert_null(config.service); /* it was taken */
     return settings;
@@ -206,9 +208,9 @@ static void test_types_of_error_pages(void **state)
         {"/e/500.html", "text/html; charset=utf-8"}, {"/e/500", "text/html; charset=utf-8"},
         {"/e.json/500", "text/html; charset=utf-8"}, {"500.JSON", "text/html; charset=utf-8"},
     };
-    struct config config = {
-        .error_pages = memory_new(COUNT_OF(rows) * sizeof(struct config_error_page)),
-        .error_page_count = COUNT_OF(rows)};
+    struct config config = {.error_pages =
+                                memory_new(COUNT_OF(rows) * sizeof(struct config_error_page)),
+                            .error_page_count = COUNT_OF(rows)};
     (void)state;
     for (unsigned i = 0; i < COUNT_OF(rows); i++)
         config.error_pages[i] = (struct config_error_page){
@@ -222,6 +224,19 @@ static void test_types_of_error_pages(void **state)
         assert_true(view_eq(page->body, VIEW("page")));
     }
     settings_unref(settings);
+}
+
+static void test_a_service_as_default_route_takes_the_place_of_the_service(void **state)
+{
+    static const char *const rows[][2] = {
+        {"auto", "app"}, {"404", "app"}, {"503", "app"}, {"shop", "shop"}};
+    (void)state;
+    for (unsigned i = 0; i < COUNT_OF(rows); i++) {
+        struct settings *settings = make((struct config){.default_route = copy_of(rows[i][0])}, 1);
+        assert_string_equal(settings_service(&settings->config), rows[i][1]);
+        assert_true(view_eq(settings->options.exchange.service, view_str(rows[i][1])));
+        settings_unref(settings);
+    }
 }
 
 static void test_the_last_who_lets_go_frees(void **state)
@@ -243,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_requests_that_wait_are_divided_upwards),
         cmocka_unit_test(test_words_of_the_settings_arrive),
         cmocka_unit_test(test_types_of_error_pages),
+        cmocka_unit_test(test_a_service_as_default_route_takes_the_place_of_the_service),
         cmocka_unit_test(test_the_last_who_lets_go_frees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

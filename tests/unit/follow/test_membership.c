@@ -140,6 +140,32 @@ static void test_what_routes_lead_to_is_wanted(void **state)
     assert_int_equal(membership.wanted.unrouted, ERR_OK);
 }
 
+static void test_what_no_route_matches_goes_by_the_setting(void **state)
+{
+    static const struct {
+        enum membership_unrouted setting;
+        enum err without, with; /* routes */
+    } rows[] = {
+        {MEMBERSHIP_BY_ROUTES, ERR_OK, ERR_NO_ROUTE},
+        {MEMBERSHIP_TO_DEFAULT, ERR_OK, ERR_OK},
+        {MEMBERSHIP_NOT_FOUND, ERR_NO_ROUTE, ERR_NO_ROUTE},
+        {MEMBERSHIP_UNAVAILABLE, ERR_NO_ENDPOINT, ERR_NO_ENDPOINT},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        membership.unrouted = rows[i].setting;
+        read_line("{\"v\":2," SITES ",\"routes\":[]}", "");
+        membership.now_ms += ROUTE_KEEPER_MS;
+        membership_expire(&membership);
+        assert_int_equal(membership.wanted.unrouted, rows[i].without);
+        read_line("{\"v\":2," SITES ",\"routes\":[{\"host\":\"b.test\",\"service\":\"b\"}]}", "");
+        assert_int_equal(membership.wanted.unrouted, rows[i].with);
+        membership.unrouted = MEMBERSHIP_NOT_FOUND;
+        membership_route(&membership, "app"); /* by SIGHUP */
+        assert_int_equal(membership.wanted.unrouted, ERR_NO_ROUTE);
+    }
+}
+
 static void test_a_bad_route_changes_nothing(void **state)
 {
     (void)state;
@@ -375,6 +401,7 @@ int main(void)
         TEST(test_only_http_is_wanted),
         TEST(test_versions_follow_one_another),
         TEST(test_what_routes_lead_to_is_wanted),
+        TEST(test_what_no_route_matches_goes_by_the_setting),
         TEST(test_a_bad_route_changes_nothing),
         TEST(test_routes_of_the_first_version_are_passed_over),
         TEST(test_limits),

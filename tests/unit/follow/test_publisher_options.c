@@ -46,6 +46,19 @@ static void test_who_is_trusted_when_another_service_is_routed(void **state)
     }
 }
 
+static void test_what_no_route_matches_follows_the_setting(void **state)
+{
+    struct publisher_options options = options_of("app");
+    (void)state;
+    take(LINE(SERVICE("app", ONE)));
+    assert_int_equal(publisher.pool->routes.unrouted, ERR_OK);
+    options.unrouted = MEMBERSHIP_UNAVAILABLE;
+    publisher_configure(&publisher, &options);
+    assert_int_equal(publisher.pool->routes.unrouted, ERR_NO_ENDPOINT);
+    configure("app");
+    assert_int_equal(publisher.pool->routes.unrouted, ERR_OK);
+}
+
 static void take_backends(const char *addresses, bool is_complete, bool is_trusted)
 {
     struct backends backends = {.is_complete = is_complete};
@@ -103,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_before_the_first_line_there_is_nothing_to_publish),
         TEST(test_who_is_trusted_when_another_service_is_routed),
+        TEST(test_what_no_route_matches_follows_the_setting),
         TEST(test_which_backends_are_trusted),
         TEST(test_orders_stay_while_a_name_has_no_address),
     };
