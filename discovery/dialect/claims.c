@@ -155,7 +155,7 @@ bool claims_add_for_clients(struct claims *claims, const struct route *route,
     struct route denied = *route;
     bool is_in = true;
     denied.service = view_of("", 0);
-    denied.answer_status = CLAIMS_DENIED_STATUS;
+    denied.answer_status = CLAIMS_FORBIDDEN_STATUS;
     for (size_t i = 0; i < count && is_in; i++) {
         struct route allowed = *route;
         allowed.conditions = with_client(claims, route, ranges[i]);

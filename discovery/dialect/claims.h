@@ -5,9 +5,10 @@
 
 #include "lb/contract/route.h"
 
-#define CLAIMS_ROUTES_MAX    1024u /* of one container */
-#define CLAIMS_SERVERS_MAX   1024u
-#define CLAIMS_DENIED_STATUS 503u /* where a route asks for a protection, and this request is out */
+#define CLAIMS_ROUTES_MAX       1024u /* of one container */
+#define CLAIMS_SERVERS_MAX      1024u
+#define CLAIMS_FORBIDDEN_STATUS 403u /* where this client is kept out */
+#define CLAIMS_DENIED_STATUS    503u /* where a route asks for a protection that lb does not have */
 
 /* A port of the container that serves in a service. */
 struct claim_server {
@@ -42,7 +43,7 @@ void *claims_room(struct claims *claims, size_t size);
 bool claims_add(struct claims *claims, const struct route *route);
 
 /* As claims_add does, once for each of the ranges, with the condition that the client is in it, and
- * once without, to be answered CLAIMS_DENIED_STATUS. */
+ * once without, to be answered CLAIMS_FORBIDDEN_STATUS. */
 bool claims_add_for_clients(struct claims *claims, const struct route *route,
                             const struct view *ranges, size_t count);
 

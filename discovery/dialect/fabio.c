@@ -181,7 +181,7 @@ static void add_denying(struct reading *reading)
     reading->route.conditions = kept;
     reading->route.condition_count = reading->denied_count;
     answer.service = view_of("", 0);
-    answer.answer_status = CLAIMS_DENIED_STATUS;
+    answer.answer_status = CLAIMS_FORBIDDEN_STATUS;
     claims_add(reading->claims, &answer);
 }
 

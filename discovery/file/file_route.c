@@ -62,8 +62,8 @@ static bool read_answer(const struct file_place *place, const json_t *json, stru
     if (!json_object_get(json, KEY_ANSWER))
         return is_closed || route->service.len > 0 ||
                refuse(place, KEY_SERVICE, "it is missing; a string is needed, or \"answer\"");
-    if (status != 404 && status != 503)
-        return refuse(place, KEY_ANSWER, "404 or 503 is accepted");
+    if (status != 403 && status != 404 && status != 503)
+        return refuse(place, KEY_ANSWER, "403, 404 or 503 is accepted");
     route->answer_status = (unsigned)status;
     return true;
 }

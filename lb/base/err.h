@@ -31,6 +31,7 @@
     XX(LOOP, 508, "loop", "This request has been here before.")                                    \
     XX(SLASH, 308, "slash", "It is found with a slash behind it.")                                 \
     XX(NO_ROUTE, 404, "no_route", "No service answers for this address.")                          \
+    XX(FORBIDDEN, 403, "forbidden", "This address is not open to you.")                            \
     XX(NO_ENDPOINT, 503, "no_endpoint", "No server is available at the moment.")                   \
     XX(TOO_MANY, 503, "too_many_connections", "Too many connections at the moment.")               \
     XX(TOO_MANY_OF_CLIENT, 503, "too_many_of_client", "Too many connections from your address.")   \

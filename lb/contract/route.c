@@ -215,9 +215,10 @@ static bool check_edit(const char *word, struct view path, struct text *problem)
 static bool check_target(const struct route *route, struct text *problem)
 {
     const char *fault = NULL;
-    if (route->answer_status != 0 && route->answer_status != 404 && route->answer_status != 503)
-        fault = "answer: want 404 or 503";
-    else if (route->service.len == 0 && route->answer_status == 0)
+    unsigned answer = route->answer_status;
+    if (answer != 0 && answer != 403 && answer != 404 && answer != 503)
+        fault = "answer: want 403, 404 or 503";
+    else if (route->service.len == 0 && answer == 0)
         fault = "service: want a name";
     else if (route->service.len >= LIMITS_NAME_BYTES_MAX)
         fault = "service: the name is too long";

@@ -133,12 +133,19 @@ static enum err edit_escaped(struct asking *asking, const struct rule *rule)
     return err;
 }
 
+static enum err err_of_answer(unsigned status)
+{
+    if (status == 403)
+        return ERR_FORBIDDEN;
+    return status == 404 ? ERR_NO_ROUTE : ERR_NO_ENDPOINT;
+}
+
 static enum err apply(struct asking *asking, const struct rule *rule,
                       const struct routes_target **target)
 {
     bool is_edited = rule->strip.len > 0 || rule->add.len > 0;
     if (rule->route.answer_status > 0)
-        return rule->route.answer_status == 404 ? ERR_NO_ROUTE : ERR_NO_ENDPOINT;
+        return err_of_answer(rule->route.answer_status);
     *target = &asking->routes->targets[rule->service];
     if (asking->path.ptr[0] != '/' || (asking->change != URL_PATH_MOVED && !is_edited))
         return ERR_OK;

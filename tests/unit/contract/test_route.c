@@ -128,11 +128,12 @@ static void test_routes(void **state)
           .path = {ROUTE_PATH, VIEW("/x")},
           .service = VIEW("s")},
          ""},
+        {{.answer_status = 403}, ""},
         {{.answer_status = 404}, ""},
         {{.strip = VIEW("/x"), .add = VIEW("/y"), .service = VIEW("s")}, ""},
         {{.service = VIEW("")}, "service: want a name"},
         {{.service = view_of(name, sizeof(name))}, "service: the name is too long"},
-        {{.answer_status = 200}, "answer: want 404 or 503"},
+        {{.answer_status = 200}, "answer: want 403, 404 or 503"},
         {{.strip = VIEW("x"), .service = VIEW("s")}, "strip \"x\" does not begin with /"},
         {{.add = VIEW("/?"), .service = VIEW("s")},
          "add \"/?\" has a ? or a # inside, where paths end; leave out the query, or write %3F or "

@@ -80,7 +80,7 @@ static void test_what_is_refused(void **state)
          "not"},
         {"[{\"service\":\"s\",\"conditions\":[{\"kind\":\"method\",\"value\":\"\"}]}]",
          "routes[0]: method \"\" is no method; write for example POST"},
-        {"[{\"answer\":200}]", "routes[0]: answer: want 404 or 503"},
+        {"[{\"answer\":200}]", "routes[0]: answer: want 403, 404 or 503"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {

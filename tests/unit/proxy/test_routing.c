@@ -21,6 +21,7 @@ static const struct route routes[] = {
     {HOST("a.test"), PATH("/other"), .service = VIEW("other")},
     {HOST("a.test"), PATH("/no"), .answer_status = 404},
     {HOST("a.test"), PATH("/out"), .answer_status = 503},
+    {HOST("a.test"), PATH("/in"), .answer_status = 403},
     {HOST("strip.test"), PATH("/app"), .strip = VIEW("/app"), APP},
     {HOST("strip.test"), .path = {ROUTE_PATH_START, VIEW("/st")}, .strip = VIEW("/st"), APP},
     {HOST("strip.test"), .path = {ROUTE_PATH_EXACT, VIEW("/one")}, .strip = VIEW("/one"), APP},
@@ -108,11 +109,12 @@ static void test_who_goes_nowhere(void **state)
         const char *host, *target;
         enum err err;
     } rows[] = {
-        {"b.test", "/", ERR_NO_ROUTE},          {"a.test", "/other/x", ERR_NO_ENDPOINT},
-        {"a.test", "/no", ERR_NO_ROUTE},        {"a.test", "/out", ERR_NO_ENDPOINT},
-        {"a.test", "/x/..%2Fy", ERR_TARGET},    {"strip.test", "/app", ERR_SLASH},
-        {"strip.test", "/apple", ERR_NO_ROUTE}, {"strip.test", "/st?q", ERR_SLASH},
-        {"cond.test", "/", ERR_NO_ROUTE},       {"far.test", "/", ERR_NO_ROUTE},
+        {"b.test", "/", ERR_NO_ROUTE},      {"a.test", "/other/x", ERR_NO_ENDPOINT},
+        {"a.test", "/no", ERR_NO_ROUTE},    {"a.test", "/out", ERR_NO_ENDPOINT},
+        {"a.test", "/in/x", ERR_FORBIDDEN}, {"a.test", "/x/..%2Fy", ERR_TARGET},
+        {"strip.test", "/app", ERR_SLASH},  {"strip.test", "/apple", ERR_NO_ROUTE},
+        {"strip.test", "/st?q", ERR_SLASH}, {"cond.test", "/", ERR_NO_ROUTE},
+        {"far.test", "/", ERR_NO_ROUTE},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -45,7 +45,7 @@ static void test_clients_outside_are_answered(void **state)
     (void)state;
     assert_true(claims_add_for_clients(&claims, &route, ranges, 2));
     assert_text(&claims, "method=GET client=10.0.0.0/8 > s\nmethod=GET client=::1 > s\n"
-                         "method=GET > 503");
+                         "method=GET > 403");
     claims_fini(&claims);
 }
 
@@ -56,9 +56,9 @@ static void test_nobody_is_let_in_by_ranges_that_are_none(void **state)
     struct route route = {.service = VIEW("s"), .label = VIEW("l")};
     (void)state;
     assert_false(claims_add_for_clients(&claims, &route, ranges, 2));
-    assert_text(&claims, "> 503");
+    assert_text(&claims, "> 403");
     assert_true(claims_add_for_clients(&claims, &route, ranges, 0));
-    assert_text(&claims, "> 503\n> 503");
+    assert_text(&claims, "> 403\n> 403");
     claims_fini(&claims);
 }
 

@@ -107,9 +107,9 @@ static void F14_allow_and_deny(void **state)
     (void)state;
     ROUTES("urlprefix-/a allow=ip:10.0.0.0/8,ip:fe80::/10",
            "path_start=/a client=10.0.0.0/8 > /a:80\npath_start=/a client=fe80::/10 > /a:80\n"
-           "path_start=/a > 503");
+           "path_start=/a > 403");
     ROUTES("urlprefix-/a deny=ip:10.0.0.0/8,ip:1.2.3.4",
-           "path_start=/a > 503\n"
+           "path_start=/a > 403\n"
            "path_start=/a not client=10.0.0.0/8 not client=1.2.3.4/32 > /a:80");
     TOLD("urlprefix-/a allow=10.0.0.0/8", "path_start=/a > 503", "nothing is served");
     TOLD("urlprefix-/a deny=ip:x", "path_start=/a > 503", "nothing is served");

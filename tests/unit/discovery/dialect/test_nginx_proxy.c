@@ -380,7 +380,7 @@ static void A1_certificates_are_not_supported(void **state)
 #define INTERNAL(before, behind)                                                                   \
     before "client=127.0.0.0/8 " behind "\n" before "client=10.0.0.0/8 " behind "\n" before        \
            "client=172.16.0.0/12 " behind "\n" before "client=192.168.0.0/16 " behind "\n" before  \
-           "> 503"
+           "> 403"
 
 static void N101_internal_hosts_are_for_private_addresses(void **state)
 {

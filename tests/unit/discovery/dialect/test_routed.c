@@ -243,8 +243,8 @@ static void N101_internal(void **state)
     CHECK(WORLD(VHOST "a\nNETWORK_ACCESS=internal", VHOST "a\nVIRTUAL_PATH=/open"),
           GO("a/", "a", .client = "10.1.2.3"), GO("a/", "a", .client = "127.0.0.1"),
           GO("a/", "a", .client = "172.31.0.1"), GO("a/", "a", .client = "192.168.1.1"),
-          GO("a/", "503", .client = "172.32.0.1"), GO("a/", "503", .client = "203.0.113.1"),
-          GO("a/", "503", .client = "fd00::1"), GO("a/open", "a/open", .client = "203.0.113.1"));
+          GO("a/", "403", .client = "172.32.0.1"), GO("a/", "403", .client = "203.0.113.1"),
+          GO("a/", "403", .client = "fd00::1"), GO("a/open", "a/open", .client = "203.0.113.1"));
 }
 
 /* ---- Traefik -------------------------------------------------------------------------------- */
@@ -358,7 +358,7 @@ static void T81_ip_allow_list(void **state)
 {
     CHECK(WORLD(RULE "Host(`a`) && PathPrefix(`/x`)" MIDDLEWARE
                      "ipallowlist.sourcerange=10.0.0.0/8\n" ROUTER "s.rule=Host(`a`)"),
-          GO("a/x", "c0@docker", .client = "10.1.1.1"), GO("a/x", "503", .client = "11.1.1.1"),
+          GO("a/x", "c0@docker", .client = "10.1.1.1"), GO("a/x", "403", .client = "11.1.1.1"),
           GO("a/", "c0@docker", .client = "11.1.1.1"));
 }
 
@@ -393,8 +393,8 @@ static void F14_allow_and_deny(void **state)
 {
     CHECK(WORLD(TAGS "urlprefix-x.com/ allow=ip:10.0.0.0/8",
                 TAGS "urlprefix-y.com/ deny=ip:10.0.0.0/8"),
-          GO("x.com/", "x.com", .client = "10.1.1.1"), GO("x.com/", "503", .client = "11.1.1.1"),
-          GO("y.com/", "503", .client = "10.1.1.1"), GO("y.com/", "y.com", .client = "11.1.1.1"));
+          GO("x.com/", "x.com", .client = "10.1.1.1"), GO("x.com/", "403", .client = "11.1.1.1"),
+          GO("y.com/", "403", .client = "10.1.1.1"), GO("y.com/", "y.com", .client = "11.1.1.1"));
 }
 
 static void test_same_host_in_two_dialects_is_one_pool(void **state)

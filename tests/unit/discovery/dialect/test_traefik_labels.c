@@ -577,9 +577,9 @@ static void T81_ip_allow_list(void **state)
     ROUTES(WITH("ipallowlist.sourcerange=10.0.0.7/8, ::1"),
            "host=a client=10.0.0.0/8 rank=9 > Test@docker:80\n"
            "host=a client=::1/128 rank=9 > Test@docker:80\n"
-           "host=a rank=9 > 503");
+           "host=a rank=9 > 403");
     ROUTES(WITH("ipwhitelist.sourcerange=10.0.0.0/8"),
-           "host=a client=10.0.0.0/8 rank=9 > Test@docker:80\nhost=a rank=9 > 503");
+           "host=a client=10.0.0.0/8 rank=9 > Test@docker:80\nhost=a rank=9 > 403");
     TOLD(WITH("ipallowlist.sourcerange=10.0.0.0/8\n" MIDDLEWARE "m.ipallowlist.ipstrategy.depth=1"),
          "host=a rank=9 > 503", "ipStrategy");
     TOLD(WITH("ipallowlist.sourcerange=10.0.0.0/8,nonsense"), "host=a rank=9 > 503", "ranges");

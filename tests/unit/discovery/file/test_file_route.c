@@ -174,7 +174,7 @@ static void test_refusals(void **state)
         {"{'strip':'x'," TO("}"), "routes[0]: strip 'x' does not"},
         {"{'add':1," TO("}"), "routes[0].add: a path"},
         {"{'add':'x'," TO("}"), "routes[0]: add 'x' does not"},
-        {"{'answer':200}", "routes[0].answer: 404 or 503"},
+        {"{'answer':200}", "routes[0].answer: 403, 404 or 503"},
         {"{'service':''}", "routes[0].service: a string of 1"},
         {"{'priority':'1'," TO("}"), "routes[0].priority: a number"},
         {"{'priority':2000000000," TO("}"), "routes[0].priority: a number"},
