@@ -10,7 +10,7 @@ struct retarget {
     struct view target;  /* where its target is in it */
     struct view path[3]; /* the new one, in pieces */
     struct view query;   /* with its "?", or empty */
-    struct view prefix;  /* for X-Forwarded-Prefix; empty: there is none */
+    struct view prefix;  /* goes behind what X-Forwarded-Prefix has; empty: there is none */
 };
 
 /* Room that retarget_write needs at most. */

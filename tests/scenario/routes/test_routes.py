@@ -78,6 +78,13 @@ def test_a_stripped_path_begins_with_a_slash_and_tells_its_prefix(sites):
         assert request.get("Host") == host
 
 
+@pytest.mark.parametrize("flags, wanted", [((), "/api"), (("--trusted-proxies=127.0.0.0/8",), "/out, /api")])
+def test_the_prefix_of_a_trusted_client_stays_before_lbs_own(sites, flags, wanted):
+    ask = sites(["api"], [{"host": "a.test", "path": "/api", "strip": "/api", "service": "api"}], WAIT_NOT, *flags)
+    _, _, request = ask("a.test", "/api/x", fields=["X-Forwarded-Prefix: /out"])
+    assert [value for name, value in request.fields if name.lower() == "x-forwarded-prefix"] == [wanted]
+
+
 def test_the_bare_prefix_is_found_with_a_slash(sites):
     ask = sites(["api"], [{"host": "a.test", "path": "/api", "strip": "/api", "service": "api"}])
     for method in ("GET", "HEAD"):
