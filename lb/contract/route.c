@@ -246,6 +246,23 @@ bool route_check(const struct route *route, struct text *problem)
            check_edit(KEY_ADD, route->add, problem) && check_target(route, problem);
 }
 
+/* ---- what people call it --------------------------------------------------------------------- */
+
+static void append_pattern_name(const struct route_pattern *pattern, struct text *out)
+{
+    if (pattern->text.len > 0 && route_kind_is_regex(pattern->kind))
+        text_append_char(out, '~');
+    text_append(out, pattern->text);
+}
+
+void route_append_name(const struct route *route, struct text *out)
+{
+    if (route->host.text.len == 0)
+        text_append_char(out, '*');
+    append_pattern_name(&route->host, out);
+    append_pattern_name(&route->path, out);
+}
+
 /* ---- likeness -------------------------------------------------------------------------------- */
 
 /* With its length before it, so that nothing runs together. */

@@ -70,8 +70,9 @@ struct route {
     int rank;
 
     /* What is done. */
-    struct view service;    /* empty only where there is an answer */
-    unsigned answer_status; /* 403, 404 or 503: lb answers itself, nobody is asked; 0: the service */
+    struct view service; /* empty only where there is an answer */
+    unsigned
+        answer_status; /* 403, 404 or 503: lb answers itself, nobody is asked; 0: the service */
     struct view strip; /* what the path begins with and the backend does not see; empty: nothing */
     struct view add;   /* what is put before the path then; empty: nothing */
 
@@ -102,6 +103,10 @@ bool route_place(struct route *route, const struct route_condition *condition);
  * remedy: `host "a b": has a blank inside; separate hosts by commas`. */
 bool route_check(const struct route *route, struct text *problem);
 bool route_check_condition(const struct route_condition *condition, struct text *problem);
+
+/* Host and path as written, for people: "a.test/app", "*.test", "~^a.*~^/x" where they are regexes,
+ * "*" for any host. */
+void route_append_name(const struct route *route, struct text *out);
 
 /* Whether both hold for the same requests, as written. */
 bool route_is_alike(const struct route *a, const struct route *b);

@@ -44,6 +44,7 @@ DEFINE_TEXT(request_id, LINE_WORD, ACCESS_ID_BYTES)
 DEFINE_TEXT(method, LINE_WORD, ACCESS_METHOD_BYTES)
 DEFINE_TEXT(host, LINE_WORD, ACCESS_HOST_BYTES)
 DEFINE_TEXT(user_agent, LINE_QUOTED, ACCESS_AGENT_BYTES)
+DEFINE_TEXT(route, LINE_WORD, ACCESS_NAME_BYTES)
 DEFINE_TEXT(service, LINE_WORD, ACCESS_NAME_BYTES)
 DEFINE_TEXT(endpoint_name, LINE_WORD, ACCESS_NAME_BYTES)
 DEFINE_TEXT(endpoint_id, LINE_WORD, ACCESS_ID_BYTES)
@@ -149,6 +150,7 @@ static const struct access_field fields[] = {
     {"hold_ms", put_hold_ms},
     {"connect_ms", put_connect_ms},
     {"first_byte_ms", put_first_byte_ms},
+    {"route", put_route},
     {"service", put_service},
     {"container", put_endpoint_name},
     {"container_id", put_endpoint_id},

@@ -180,6 +180,8 @@ static void put_retries(struct line *line, uint64_t retried_after)
 
 static void put_upstream(struct line *line, const struct record *record)
 {
+    if (record->route.len > 0)
+        put_text(line, VIEW(",\"route\":\""), record->route, ACCESS_NAME_BYTES, VIEW("\""));
     if (record->service.len > 0)
         put_text(line, VIEW(",\"service\":\""), record->service, ACCESS_NAME_BYTES, VIEW("\""));
     if (record->endpoint_name.len == 0)

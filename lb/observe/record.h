@@ -42,7 +42,8 @@ struct record {
     struct view peer_ip;        /* who connected */
     uint16_t peer_port;
 
-    struct view service;
+    struct view route;         /* by which it went */
+    struct view service;       /* empty: it went to none */
     struct view endpoint_name; /* of the last attempt */
     struct view endpoint_id;
     struct view endpoint_address; /* "ip:port" */

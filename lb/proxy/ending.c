@@ -16,6 +16,7 @@ static void finish(struct exchange *exchange, enum err end)
         &(struct report){.peer = &exchange->front->peer,
                          .attempt = &exchange->attempt,
                          .forwarded = &exchange->forwarded,
+                         .rule = exchange->rule,
                          .minor_version = exchange_is(exchange, EXCHANGE_FROM_HTTP10) ? 0 : 1,
                          .end = end,
                          .status = exchange->status,
@@ -33,6 +34,7 @@ static void finish(struct exchange *exchange, enum err end)
     back_request_fini(&exchange->outgoing, &env->fleet);
     if (exchange->asked)
         block_give(&env->loop->blocks, exchange->asked);
+    table_use_end(exchange->rule_kept);
     front_forget(exchange->front);
     slab_give(&env->exchange_slab, exchange);
 }

@@ -10,6 +10,7 @@
 #include "lb/http/answer.h"
 #include "lb/observe/record.h"
 #include "lb/pool/pool_slot.h"
+#include "lb/proxy/table_use.h"
 
 #define ENV_ERROR_PAGE_MAX 32
 
@@ -39,6 +40,7 @@ struct env {
     struct loop *loop;
     struct exchange_options options;
     struct pool *pool;             /* the snapshot in use; one reference; NULL before the first */
+    struct table_use *table_use;   /* of the snapshot's routes; NULL: it has none */
     struct service_local *nowhere; /* in place of a service where there is none; in use */
     struct pool_slot slot;         /* where control leaves the next one */
     struct rng rng;

@@ -55,6 +55,9 @@ struct exchange {
     struct block *asked;        /* the head before a route has changed its target; NULL: none did */
     struct bulk bulk;
 
+    const struct rule *rule;     /* that it went by; NULL: none */
+    struct table_use *rule_kept; /* with its table */
+
     unsigned status; /* that the client gets; 0: none yet */
     uint64_t request_body_bytes;
     uint64_t response_body_bytes;

@@ -79,6 +79,7 @@ void proxy_fini(struct env *env)
 {
     pool_unref(pool_slot_collect(&env->slot));
     pool_unref(env->pool);
+    table_use_end(env->table_use);
     service_release(env->nowhere);
     pattern_scratch_free(env->scratch);
     crowd_fini(&env->crowd);

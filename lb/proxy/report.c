@@ -33,7 +33,10 @@ static void note_request(struct record *record, const struct report *report)
 static void note_service(struct record *record, const struct attempt *attempt)
 {
     const struct service *service = service_of(attempt->service);
-    record->service = service->name[0] ? view_str(service->name) : attempt->env->options.service;
+    if (service->name[0])
+        record->service = view_str(service->name);
+    else if (attempt->version == 0) /* it has waited for the first snapshot */
+        record->service = attempt->env->options.service;
 }
 
 static void note_endpoint(struct record *record, const struct endpoint *endpoint)
@@ -78,6 +81,8 @@ static void tell(struct env *env, const struct report *report,
                             .total_ns = counted->total_ns};
     note_times(&record, report);
     note_service(&record, attempt);
+    if (report->rule)
+        record.route = report->rule->name;
     note_peer(&record, report->peer);
     note_request(&record, report);
     if (attempt->endpoint)

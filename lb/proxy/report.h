@@ -13,6 +13,7 @@ struct report {
     const struct peer *peer; /* who asked */
     const struct attempt *attempt;
     const struct forwarded *forwarded;
+    const struct rule *rule; /* that it went by; NULL: none */
     unsigned minor_version;
     enum err end;
     unsigned status; /* that the client got; 0: none */

@@ -157,12 +157,20 @@ static enum err apply(struct asking *asking, const struct rule *rule,
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
+static void note_rule(struct exchange *exchange, const struct rule *rule)
+{
+    exchange->rule = rule;
+    exchange->rule_kept = table_use_again(exchange->env->table_use);
+}
+
 static enum err decide(struct asking *asking, const struct routes_target **target)
 {
     const struct routes *routes = asking->routes;
     uint32_t number = route_table_find(routes->table, &asking->question);
-    if (number != ROUTE_TABLE_NONE)
+    if (number != ROUTE_TABLE_NONE) {
+        note_rule(asking->exchange, &routes->table->rules[number]);
         return apply(asking, &routes->table->rules[number], target);
+    }
     if (!routes->unrouted)
         *target = &routes->otherwise;
     return routes->unrouted;

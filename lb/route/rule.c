@@ -75,9 +75,19 @@ static bool compile_conditions(const struct route *from, const struct compiling 
     return true;
 }
 
+static struct view name_of(const struct route *route, struct arena *arena)
+{
+    struct text name = TEXT_INIT;
+    route_append_name(route, &name);
+    struct view kept = arena_copy(arena, text_view(&name));
+    text_fini(&name);
+    return kept;
+}
+
 bool rule_compile(const struct route *from, const struct compiling *compiling, struct rule *out)
 {
     *out = (struct rule){.route = route_copy(from, compiling->arena)};
+    out->name = name_of(from, compiling->arena);
     out->strip = edit_of(from->strip, compiling);
     out->add = edit_of(from->add, compiling);
     return compile_host(from, compiling, out) && compile_path(from, compiling, out) &&

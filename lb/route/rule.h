@@ -36,6 +36,7 @@ struct rule {
     struct view host; /* as it is compared: "a.test", ".test", "www.", a regex */
     struct view path;
     struct view strip, add; /* as a normalised path has them */
+    struct view name;       /* for people */
     struct route route;     /* as it was given */
 };
 

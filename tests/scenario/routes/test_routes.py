@@ -1,5 +1,6 @@
 """Many sites behind one lb: which service gets a request, and what becomes of it on the way."""
 
+import json
 import signal
 
 import pytest
@@ -184,6 +185,22 @@ def test_what_there_are_no_routes_for_goes_by_the_setting(sites, setting, servic
     ask = sites(["appserver", "other"], [], WAIT_NOT, "--default-route", setting)
     response, asked, _ = ask("unknown.test", "/x")
     assert (response.status, asked) == (status, service)
+
+
+def test_the_log_names_route_and_service(sites, tmp_path):
+    log = tmp_path / "log"
+    ask = sites(["a", "appserver"], [{"host": "a.test", "path": "/x", "strip": "/x", "service": "a"},
+                                     {"host": "a.test", "path": "/no", "answer": 403}], WAIT_NOT, f"--access-log={log}")
+    wanted = {"/x/y": (200, "ok", "a.test/x", "a"), "/x": (308, "slash", "a.test/x", None),
+              "/no": (403, "forbidden", "a.test/no", None), "/": (404, "no_route", None, None)}
+    for target, row in wanted.items():
+        response, _, _ = ask("a.test", target)
+        assert response.status == row[0]
+        assert row[0] != 403 or b"This address is not open to you." in response.body
+    wait_for(lambda: len(log.read_text().splitlines()) == len(wanted), "a line for each")
+    for line_of, row in zip(map(json.loads, log.read_text().splitlines()), wanted.values()):
+        own = line_of["lb"]
+        assert (line_of["http"]["response"]["status_code"], own["end"], own.get("route"), own.get("service")) == row
 
 
 def test_the_default_route_is_changed_by_sighup(sites, start_lb, start_backend, discovery, connect, tmp_path):

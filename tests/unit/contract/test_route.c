@@ -199,9 +199,32 @@ static void test_what_is_alike(void **state)
     assert_false(route_is_alike(&one, &route));
 }
 
+static void test_names(void **state)
+{
+    static const struct {
+        struct route_pattern host, path;
+        const char *name;
+    } rows[] = {
+        {{ROUTE_HOST, VIEW("A.test")}, {ROUTE_PATH, VIEW("/app")}, "A.test/app"},
+        {{ROUTE_HOST, VIEW("*.test")}, {.kind = ROUTE_PATH}, "*.test"},
+        {{.kind = ROUTE_HOST}, {ROUTE_PATH_START, VIEW("/a")}, "*/a"},
+        {{.kind = ROUTE_HOST}, {.kind = ROUTE_PATH}, "*"},
+        {{ROUTE_HOST_REGEX, VIEW("^a")}, {ROUTE_PATH_REGEX, VIEW("^/x")}, "~^a~^/x"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct route route = {.host = rows[i].host, .path = rows[i].path};
+        struct text name = TEXT_INIT;
+        route_append_name(&route, &name);
+        assert_string_equal(text_str(&name), rows[i].name);
+        text_fini(&name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names),
         cmocka_unit_test(test_each_kind_has_its_word),
         cmocka_unit_test(test_what_kinds_are),
         cmocka_unit_test(test_conditions),

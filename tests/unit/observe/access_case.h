@@ -29,6 +29,7 @@ static inline struct record access_case(void)
                            .client_ip = VIEW("203.0.113.7"),
                            .peer_ip = VIEW("172.18.0.1"),
                            .peer_port = 40112,
+                           .route = VIEW("example.com/a"),
                            .service = VIEW("appserver"),
                            .endpoint_name = VIEW("appserver1"),
                            .endpoint_id = VIEW("3f0c5e"),

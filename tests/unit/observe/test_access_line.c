@@ -17,7 +17,8 @@
 
 #define TEMPLATE                                                                                   \
     "%{time} %{client_ip} %{peer_ip} %{method} %{target} \"%{user_agent}\" \"%{referrer}\" "       \
-    "%{host} %{request_id} %{service} %{container} %{container_id} %{upstream} %{retries} %{end}"
+    "%{host} %{request_id} %{route} %{service} %{container} %{container_id} %{upstream} "          \
+    "%{retries} %{end}"
 
 static const char *const forms[] = {"json", "combined", "logstalgia", "haproxy", TEMPLATE};
 
@@ -49,25 +50,27 @@ static void test_json(void **state)
 {
     struct record record = access_case();
     (void)state;
-    check_is("json", &record,
-             "{\"@timestamp\":\"2026-11-22T02:30:00.123456Z\",\"message\":\"GET /a/b 200\","
-             "\"ecs\":{\"version\":\"8.11.0\"},\"log\":{\"level\":\"info\",\"logger\":\"access\"},"
-             "\"event\":{\"kind\":\"event\",\"category\":[\"web\"],\"type\":[\"access\"],"
-             "\"dataset\":\"lb.access\",\"outcome\":\"success\",\"duration\":5004321},"
-             "\"service\":{\"name\":\"lb\",\"type\":\"load-balancer\"},"
-             "\"http\":{\"request\":{\"body\":{\"bytes\":12},\"id\":\"0123456789abcdef\","
-             "\"method\":\"GET\",\"referrer\":\"https://example.org/from\"},"
-             "\"response\":{\"body\":{\"bytes\":345},\"status_code\":200},\"version\":\"1.1\"},"
-             "\"url\":{\"original\":\"/a/b?c=d&e=f\",\"path\":\"/a/b\",\"domain\":\"example.com\","
-             "\"port\":8000},\"client\":{\"ip\":\"203.0.113.7\"},"
-             "\"source\":{\"ip\":\"172.18.0.1\",\"port\":40112},"
-             "\"destination\":{\"ip\":\"172.19.0.2\",\"port\":8080},"
-             "\"user_agent\":{\"original\":\"curl/8.1 (x; y)\"},"
-             "\"lb\":{\"end\":\"ok\",\"attempts\":2,\"replays\":1,"
-             "\"retries\":[\"refused\",\"upstream_reset\"],\"reused\":false,\"tunnel\":false,"
-             "\"total_ms\":5.004,\"queue_ms\":1.000,\"connect_ms\":0.250,\"first_byte_ms\":4.500,"
-             "\"service\":\"appserver\",\"upstream\":{\"name\":\"appserver1\",\"id\":\"3f0c5e\","
-             "\"address\":\"172.19.0.2:8080\"}}}");
+    check_is(
+        "json", &record,
+        "{\"@timestamp\":\"2026-11-22T02:30:00.123456Z\",\"message\":\"GET /a/b 200\","
+        "\"ecs\":{\"version\":\"8.11.0\"},\"log\":{\"level\":\"info\",\"logger\":\"access\"},"
+        "\"event\":{\"kind\":\"event\",\"category\":[\"web\"],\"type\":[\"access\"],"
+        "\"dataset\":\"lb.access\",\"outcome\":\"success\",\"duration\":5004321},"
+        "\"service\":{\"name\":\"lb\",\"type\":\"load-balancer\"},"
+        "\"http\":{\"request\":{\"body\":{\"bytes\":12},\"id\":\"0123456789abcdef\","
+        "\"method\":\"GET\",\"referrer\":\"https://example.org/from\"},"
+        "\"response\":{\"body\":{\"bytes\":345},\"status_code\":200},\"version\":\"1.1\"},"
+        "\"url\":{\"original\":\"/a/b?c=d&e=f\",\"path\":\"/a/b\",\"domain\":\"example.com\","
+        "\"port\":8000},\"client\":{\"ip\":\"203.0.113.7\"},"
+        "\"source\":{\"ip\":\"172.18.0.1\",\"port\":40112},"
+        "\"destination\":{\"ip\":\"172.19.0.2\",\"port\":8080},"
+        "\"user_agent\":{\"original\":\"curl/8.1 (x; y)\"},"
+        "\"lb\":{\"end\":\"ok\",\"attempts\":2,\"replays\":1,"
+        "\"retries\":[\"refused\",\"upstream_reset\"],\"reused\":false,\"tunnel\":false,"
+        "\"total_ms\":5.004,\"queue_ms\":1.000,\"connect_ms\":0.250,\"first_byte_ms\":4.500,"
+        "\"route\":\"example.com/"
+        "a\",\"service\":\"appserver\",\"upstream\":{\"name\":\"appserver1\",\"id\":\"3f0c5e\","
+        "\"address\":\"172.19.0.2:8080\"}}}");
 }
 
 static void test_json_of_bad_request(void **state)
@@ -235,7 +238,7 @@ static void check_json(struct view line)
 {
     json_t *document = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, NULL);
     assert_true(json_is_object(document));
-    assert_int_equal(json_object_size(json_object_get(document, "lb")), 12);
+    assert_int_equal(json_object_size(json_object_get(document, "lb")), 13);
     assert_int_equal(json_object_size(document), 12);
     json_decref(document);
 }
@@ -260,10 +263,10 @@ static void check_marks(const char *form, struct view line)
 static void set_all(struct record *record, struct view value)
 {
     struct view *const texts[] = {
-        &record->request_id,    &record->method,      &record->target,
-        &record->host,          &record->user_agent,  &record->referrer,
-        &record->client_ip,     &record->peer_ip,     &record->service,
-        &record->endpoint_name, &record->endpoint_id, &record->endpoint_address};
+        &record->request_id,      &record->method,   &record->target,        &record->host,
+        &record->user_agent,      &record->referrer, &record->client_ip,     &record->peer_ip,
+        &record->service,         &record->route,    &record->endpoint_name, &record->endpoint_id,
+        &record->endpoint_address};
     for (size_t i = 0; i < COUNT(texts); i++)
         *texts[i] = value;
 }

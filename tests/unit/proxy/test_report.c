@@ -12,7 +12,7 @@ static struct pretend_uv_wire *client;
 
 /* Of the latest record; texts are copies. */
 static struct record last;
-static char texts[12][120];
+static char texts[13][120];
 static unsigned count;
 
 static void keep(unsigned at, struct view text)
@@ -20,7 +20,21 @@ static void keep(unsigned at, struct view text)
     snprintf(texts[at], sizeof(texts[0]), "%.*s", (int)text.len, text.ptr ? text.ptr : "");
 }
 
-enum { METHOD, TARGET, HOST, AGENT, REFERRER, CLIENT_IP, CLIENT, PEER_IP, SERVICE, NAME, ID, AT };
+enum {
+    METHOD,
+    TARGET,
+    HOST,
+    AGENT,
+    REFERRER,
+    CLIENT_IP,
+    CLIENT,
+    PEER_IP,
+    SERVICE,
+    NAME,
+    ID,
+    AT,
+    ROUTE
+};
 
 static void on_record(void *owner, const struct record *record)
 {
@@ -39,6 +53,7 @@ static void on_record(void *owner, const struct record *record)
     keep(NAME, record->endpoint_name);
     keep(ID, record->endpoint_id);
     keep(AT, record->endpoint_address);
+    keep(ROUTE, record->route);
 }
 
 static void open_world(const struct env_options *options, const char *letters)
@@ -167,9 +182,43 @@ static void test_nobody_reads_the_records(void **state)
     world_close(&world);
 }
 
+static void set_routes(const char *host)
+{
+    const struct route route = {.host = {ROUTE_HOST, view_str(host)},
+                                .path = {ROUTE_PATH, VIEW("/a")},
+                                .service = VIEW("appserver")};
+    struct route_table *before = world.routes;
+    world.routes = route_table_new(&route, 1, NULL);
+    world_publish(&world, "r");
+    route_table_unref(before);
+}
+
+/* Also where another table has come since. */
+static void test_the_route_is_the_one_that_it_went_by(void **state)
+{
+    (void)state;
+    open_world(&world_usual, "r");
+    set_routes("h");
+    world_say(client, "GET /a/b HTTP/1.1\r\nHost: h\r\n\r\n");
+    set_routes("other");
+    world_say(world_backend(0), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assert_int_equal(count, 1);
+    assert_text(ROUTE, "h/a");
+    assert_text(SERVICE, "appserver");
+    world_say(client, "GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_int_equal(count, 2);
+    assert_int_equal(last.status, 404);
+    assert_text(ROUTE, "");
+    assert_text(SERVICE, "");
+    struct route_table *routes = world.routes;
+    world_close(&world);
+    route_table_unref(routes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_route_is_the_one_that_it_went_by),
         cmocka_unit_test(test_a_request_with_all_that_is_known_of_it),
         cmocka_unit_test(test_what_was_no_request),
         cmocka_unit_test(test_a_request_that_nobody_could_take),
