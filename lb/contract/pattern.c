@@ -20,6 +20,7 @@ static pcre2_code *code_of(const struct pattern *pattern)
 struct pattern_scratch {
     pcre2_match_data *data;
     pcre2_match_context *context;
+    unsigned exhausted_count; /* since the lookup began */
 };
 
 static void append_error(int error, size_t at, struct text *problem)
@@ -74,6 +75,7 @@ struct pattern_scratch *pattern_scratch_new(void)
     struct pattern_scratch *scratch = malloc(sizeof(*scratch));
     if (!scratch)
         abort();
+    scratch->exhausted_count = 0;
     scratch->data = pcre2_match_data_create(1, NULL);
     scratch->context = pcre2_match_context_create(NULL);
     if (!scratch->data || !scratch->context)
@@ -92,9 +94,18 @@ void pattern_scratch_free(struct pattern_scratch *scratch)
     free(scratch);
 }
 
+void pattern_scratch_begin(struct pattern_scratch *scratch)
+{
+    scratch->exhausted_count = 0;
+}
+
 bool pattern_matches(const struct pattern *pattern, struct view subject,
                      struct pattern_scratch *scratch)
 {
-    return pcre2_match(code_of(pattern), (PCRE2_SPTR)subject.ptr, subject.len, 0, 0, scratch->data,
-                       scratch->context) >= 0;
+    if (scratch->exhausted_count >= PATTERN_EXHAUSTED_MAX)
+        return false;
+    int result = pcre2_match(code_of(pattern), (PCRE2_SPTR)subject.ptr, subject.len, 0, 0,
+                             scratch->data, scratch->context);
+    scratch->exhausted_count += result < 0 && result != PCRE2_ERROR_NOMATCH;
+    return result >= 0;
 }

@@ -14,6 +14,9 @@
 /* Steps back of one match. One that needs more does not match. */
 #define PATTERN_STEPS_MAX 5000u
 
+/* So many of them in one lookup; after that no pattern matches, so that all together end soon, too. */
+#define PATTERN_EXHAUSTED_MAX 64u
+
 struct pattern; /* immutable: any number of threads may match by it */
 
 /* What a thread needs to match, once for all patterns. */
@@ -28,6 +31,9 @@ void pattern_free(struct pattern *pattern);
 /* Gives. */
 struct pattern_scratch *pattern_scratch_new(void);
 void pattern_scratch_free(struct pattern_scratch *scratch);
+
+/* A lookup begins. */
+void pattern_scratch_begin(struct pattern_scratch *scratch);
 
 /* Whether it is found somewhere in `subject`. No allocation, but for the first matches. */
 bool pattern_matches(const struct pattern *pattern, struct view subject,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/contract/limits.h"
 
 /* ---- building -------------------------------------------------------------------------------- */
 
@@ -17,16 +18,53 @@ static int compare_rules(const void *left, const void *right)
     return order ? order : (*a > *b) - (*a < *b);
 }
 
+/* How many regexes each container has: one alone may neither use up those of all, nor what time a lookup
+ * has for them. */
+struct regex_share {
+    struct view container;
+    unsigned count;
+};
+
+static unsigned count_regexes(const struct route *route)
+{
+    unsigned count = (unsigned)route_kind_is_regex(route->host.kind) +
+                     (unsigned)route_kind_is_regex(route->path.kind);
+    for (unsigned i = 0; i < route->condition_count; i++)
+        count += route_kind_is_regex(route->conditions[i].kind);
+    return count;
+}
+
+/* False: it has too many. What no container says, the operator does. */
+static bool take_share(struct regex_share *shares, uint32_t *share_count, const struct route *route)
+{
+    unsigned count = count_regexes(route);
+    uint32_t i = 0;
+    if (count == 0 || route->container.len == 0)
+        return true;
+    while (i < *share_count && !view_eq(shares[i].container, route->container))
+        i++;
+    if (i == *share_count)
+        shares[(*share_count)++] = (struct regex_share){.container = route->container};
+    if (shares[i].count + count > LIMITS_REGEXES_OF_ONE_MAX)
+        return false;
+    shares[i].count += count;
+    return true;
+}
+
 static struct rule *compile_all(struct route_table *table, const struct route *routes,
                                 uint32_t count, const struct route_table *before)
 {
     struct rule *rules = memory_new(count * sizeof(*rules));
+    struct regex_share *shares = memory_new((count + 1) * sizeof(*shares));
+    uint32_t share_count = 0;
     const struct compiling compiling = {.arena = &table->arena,
                                         .regexes = &table->regexes,
                                         .regexes_before = before ? &before->regexes : NULL};
     for (uint32_t i = 0; i < count; i++)
-        if (rule_compile(&routes[i], &compiling, &rules[table->count]))
+        if (take_share(shares, &share_count, &routes[i]) &&
+            rule_compile(&routes[i], &compiling, &rules[table->count]))
             table->count++;
+    free(shares);
     table->unusable_count = count - table->count;
     return rules;
 }
@@ -137,8 +175,15 @@ static uint32_t better(const struct route_table *table, uint32_t ranked, uint32_
                                                                                  : unranked;
 }
 
+static void begin(const struct route_table *table, const struct question *question)
+{
+    if (table->regexes.count > 0)
+        pattern_scratch_begin(question->scratch);
+}
+
 uint32_t route_table_find(const struct route_table *table, const struct question *question)
 {
+    begin(table, question);
     uint32_t unranked = route_index_find(&table->unranked, question);
     if (unranked != ROUTE_INDEX_NONE)
         unranked += table->ranked_count;
@@ -151,6 +196,7 @@ uint32_t route_table_find(const struct route_table *table, const struct question
 static uint32_t first_that_holds(const struct route_table *table, const struct question *question,
                                  uint32_t at, uint32_t end, uint32_t without)
 {
+    begin(table, question);
     for (; at < end; at++)
         if (at != without && rule_holds(&table->rules[at], question))
             return at;

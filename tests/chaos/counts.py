@@ -55,10 +55,14 @@ def start(folder, proxy):
     return Scrapes(folder / "prometheus", proxy.host)
 
 
-def clients_by_code(load, tunnels):
-    """What the clients saw. The tunnels are requests too: each has ended, with a 101. Nobody else asks
-    through lb: the harness uses the admin listener, and health checks do not pass by lb's listener."""
+def clients_by_code(load, tunnels, visitors=None):
+    """What the clients saw; `visitors` is the same of the sites. The tunnels are requests too: each has
+    ended, with a 101. Nobody else asks through lb: the harness uses the admin listener, and health checks
+    do not pass by lb's listener."""
     counts = {code: count for code, count in load["by_status"].items() if code != "none"}
+    for code, count in (visitors or {}).items():
+        if code != "none":
+            counts[code] = counts.get(code, 0) + count
     counts["101"] = counts.get("101", 0) + len(tunnels)
     return {code: count for code, count in counts.items() if count}
 
@@ -79,12 +83,12 @@ def differences(by_code, clients, unanswered_count):
     return lines
 
 
-def compare(scraped, load, tunnels):
+def compare(scraped, load, tunnels, visitors=None):
     """The report's part of it; None where there was no Prometheus."""
     if scraped is None:
         return None
-    clients = clients_by_code(load, tunnels)
-    unanswered = load["by_status"].get("none", 0)
+    clients = clients_by_code(load, tunnels, visitors)
+    unanswered = load["by_status"].get("none", 0) + (visitors or {}).get("none", 0)
     found = differences(scraped["by_code"], clients, unanswered)
     if scraped["problem"]:
         found.append(scraped["problem"])

@@ -10,6 +10,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+import sites
 from counts import table
 
 # Events after which a request that had been sent may be lost with its backend.
@@ -151,6 +152,8 @@ def judge(report):
     counts = report.get("counts")
     if counts:
         broken += [f"lb's metrics and its clients disagree: {line}" for line in counts["differences"]]
+    if report.get("sites"):
+        broken += sites.judge(report["sites"])
     if report["proxy_problem"]:
         broken.append(report["proxy_problem"])
     if load["requests"] < report["wanted_requests"]:
@@ -201,6 +204,8 @@ def text_of(report):
     for tunnel in report["tunnels"]:
         lines.append(f"WebSocket: {tunnel['echoes']} echoes, slowest {tunnel['slowest_ms']} ms, "
                      + (f"BROKE: {tunnel['problem']}" if tunnel["problem"] else "alive to the end"))
+    if report.get("sites"):
+        lines += sites.text_of(report["sites"])
     bars(lines, "from an event to the first request (ms)", report["event_to_first_request"])
     bars(lines, "from the end of a container to its last request (ms)", report["end_to_last_request"])
     for failure in [failure for failure in report["failures"] if not failure.get("excuse")][:20]:

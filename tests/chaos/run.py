@@ -14,6 +14,7 @@ from pathlib import Path
 import counts
 import proxies
 import report as reports
+import sites
 from engine import Engine, network_of, wait_for
 from events import BASE_COUNT, WEIGHTS, Events
 from fleet import Fleet
@@ -38,6 +39,8 @@ def parse_arguments():
                         "it; without this both are built from this checkout")
     parser.add_argument("--flags", default="", help="more flags of lb, such as '--retry-budget 0'")
     parser.add_argument("--events-of", metavar="NAMES", help=f"only these, of {names}")
+    parser.add_argument("--sites", action="store_true", help="five sites of two dialects beside, all of whose "
+                        "containers die together (lb only)")
     parser.add_argument("--without", metavar="NAMES", default="", help="not these")
     parser.add_argument("--report", metavar="FILE.json", help="where to write all that was found")
     parser.add_argument("--keep", metavar="FOLDER", help="copy the logs of all programs there")
@@ -47,6 +50,8 @@ def parse_arguments():
     unknown = [name for name in wanted + unwanted if name not in WEIGHTS]
     if unknown:
         parser.error(f"no such event: {', '.join(unknown)}; there are {names}")
+    if arguments.sites and arguments.proxy != "lb":
+        parser.error("--sites is for lb only")
     arguments.names = [name for name in wanted if name not in unwanted]
     return arguments
 
@@ -88,8 +93,9 @@ class Run:
         self.arguments, self.folder = arguments, folder
         self.lb_image, self.app_image = find_images(arguments.image)
         self.engine = Engine(folder)
-        self.events = self.fleet = self.proxy = self.load = self.scrapes = None
+        self.events = self.fleet = self.proxy = self.load = self.scrapes = self.sites = None
         self.tunnels = []
+        self.sites_found = None
         self.begun, self.load_begun = time.monotonic(), 0.0
 
     def prepare(self):
@@ -108,6 +114,9 @@ class Run:
         while len(self.fleet.apps) < BASE_COUNT:
             self.fleet.add(*self.events.plan())
         self.wait_for_all()
+        if self.arguments.sites:
+            self.sites = sites.Sites(self.engine, self.proxy, self.app_image, self.arguments.seed)
+            self.sites.open()
 
     def wait_for_all(self):
         keys = {app.key for app in self.fleet}
@@ -141,6 +150,8 @@ class Run:
 
         self.events.run(self.arguments.every, is_over)
         self.events.put_right()
+        if self.sites:
+            self.sites_found = self.sites.end()
         return self.conclude()
 
     def conclude(self):
@@ -155,7 +166,8 @@ class Run:
             "proxy": self.proxy.name, "version": self.proxy.version, "seed": self.arguments.seed,
             "rate": self.arguments.rate, "seconds": load["seconds"], "load": load,
             "wanted_requests": self.arguments.requests, "wanted_events": self.arguments.events,
-            "counts": counts.compare(scraped, load, tunnels),
+            "counts": counts.compare(scraped, load, tunnels, sites.by_code(self.sites_found) if self.sites else {}),
+            "sites": self.sites_found if self.sites else None,
             "event_count": len(self.events.log), "events": self.events.counts, "tunnels": tunnels,
             "facts": self.proxy.facts() if self.proxy.problem() is None else {},
             "proxy_problem": self.proxy.problem(),

@@ -16,6 +16,14 @@ def test_tunnels_count_as_101():
     assert clients_by_code({"by_status": {"200": 5, "none": 1}}, TUNNELS) == {"200": 5, "101": 3}
 
 
+def test_visitors_of_sites_count_too():
+    visitors = {"200": 2, "503": 4, "none": 1}
+    assert clients_by_code({"by_status": {"200": 5}}, [], visitors) == {"200": 7, "503": 4}
+    scraped = {**SCRAPED, "by_code": {"200": 8, "503": 4}}
+    assert compare(scraped, {"by_status": {"200": 5}}, [], visitors)["differences"] == []
+    assert compare(scraped, {"by_status": {"200": 5}}, [], {**visitors, "none": 0})["differences"] != []
+
+
 def test_equal_counts_agree():
     assert disagree({"200": 5, "502": 1, "101": 3}, {"200": 5, "502": 1}) == []
 

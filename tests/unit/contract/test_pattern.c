@@ -85,12 +85,35 @@ static void test_a_match_ends_soon(void **state)
     assert_true(clock() - began < CLOCKS_PER_SEC);
 }
 
+static void test_all_matches_of_a_lookup_end_soon_together(void **state)
+{
+    struct text problem = TEXT_INIT;
+    struct pattern *bomb = pattern_new(VIEW("^(a+)+$"), &problem);
+    struct pattern *good = pattern_new(VIEW("^a"), &problem);
+    struct pattern_scratch *scratch = pattern_scratch_new();
+    struct view subject = VIEW("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac");
+    (void)state;
+    for (unsigned i = 0; i < PATTERN_EXHAUSTED_MAX; i++) {
+        assert_true(pattern_matches(good, subject, scratch));
+        assert_false(pattern_matches(good, VIEW("b"), scratch)); /* that is no exhaustion */
+        assert_false(pattern_matches(bomb, subject, scratch));
+    }
+    assert_false(pattern_matches(good, subject, scratch));
+    pattern_scratch_begin(scratch);
+    assert_true(pattern_matches(good, subject, scratch));
+    pattern_scratch_free(scratch);
+    pattern_free(good);
+    pattern_free(bomb);
+    text_fini(&problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_matches),
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_a_match_ends_soon),
+        cmocka_unit_test(test_all_matches_of_a_lookup_end_soon_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,8 @@
 /* Which service a request goes to, as a table of rows; each is found in both ways, by the index and by
  * looking at all routes one by one. */
+#include <stdio.h>
+
+#include "lb/contract/limits.h"
 #include "tests/unit/route/table_case.h"
 
 #define TO(name) .service = VIEW(name)
@@ -225,6 +228,27 @@ static void test_regexes_outlive_the_table_before(void **state)
     route_table_unref(second);
 }
 
+static void test_one_container_has_its_share_of_regexes(void **state)
+{
+    enum { COUNT_OF_EACH = LIMITS_REGEXES_OF_ONE_MAX + 1 };
+    static char texts[3 * COUNT_OF_EACH][8];
+    static struct route routes[3 * COUNT_OF_EACH];
+    static const struct view containers[] = {VIEW("one"), VIEW("other"), VIEW("")};
+    (void)state;
+    for (unsigned i = 0; i < COUNT(routes); i++) {
+        snprintf(texts[i], sizeof(texts[i]), "^%u$", i);
+        routes[i] = (struct route){.host = {ROUTE_HOST_REGEX, view_str(texts[i])},
+                                   .container = containers[i % 3],
+                                   TO("a")};
+    }
+    struct route_table *table = route_table_new(routes, COUNT(routes), NULL);
+    assert_int_equal(table->unusable_count, 2); /* one of each container */
+    assert_string_equal(find(table, "95/", NULL), "a");
+    assert_string_equal(find(table, "96/", NULL), "-");
+    assert_string_equal(find(table, "98/", NULL), "a");
+    route_table_unref(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +261,7 @@ int main(void)
         cmocka_unit_test(test_services_are_listed_once),
         cmocka_unit_test(test_no_routes),
         cmocka_unit_test(test_regexes_outlive_the_table_before),
+        cmocka_unit_test(test_one_container_has_its_share_of_regexes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,0 +1,221 @@
+"""Five sites on two dialects beside the old service: each one's visitors ask by its Host, and all of a
+site's containers die and come back. What the others' visitors see of it is what is judged."""
+import http.client
+import random
+import threading
+import time
+
+from engine import ApiError, wait_for
+from fleet import NETWORK, PORT
+
+NAMES = ("shop", "blog", "wiki", "mail", "news")
+CONTAINER_COUNT = 2
+RATE = 25               # requests a second of each site
+DEADLINE_SECONDS = 25
+AWAY_SECONDS = (0.5, 2, 14)  # the last one is longer than any request is held
+FIRST_AT, BETWEEN = 4, 3
+
+
+def host_of(name):
+    return f"{name}.test"
+
+
+def words_of(name, number):
+    """(labels, environment) of its containers: two dialects, in the words that their users have."""
+    if number % 2:
+        return {"traefik.enable": "true", f"traefik.http.routers.{name}.rule": f"Host(`{host_of(name)}`)",
+                f"traefik.http.services.{name}.loadbalancer.server.port": str(PORT)}, []
+    return {}, [f"VIRTUAL_HOST={host_of(name)}", f"VIRTUAL_PORT={PORT}"]
+
+
+class Visitor:
+    """Asks one site again and again, on a kept connection; notes everything but the site's own 200."""
+
+    def __init__(self, target, name):
+        self.host, _, self.port = target.rpartition(":")
+        self.name = name
+        self.by_status, self.odd = {}, []     # odd: {begun, ended, status, text}
+        self.count, self.slowest_ms = 0, 0.0
+        self.is_over = threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        connection = None
+        while not self.is_over.wait(1 / RATE):
+            connection = connection or http.client.HTTPConnection(self.host, int(self.port), timeout=DEADLINE_SECONDS)
+            begun = time.time()
+            try:
+                connection.request("GET", "/", headers={"Host": host_of(self.name)})
+                answer = connection.getresponse()
+                status, text = str(answer.status), answer.read().decode("utf-8", "replace")
+                is_last = answer.will_close
+            except (OSError, http.client.HTTPException) as problem:
+                status, text, is_last = "none", repr(problem), True
+            self.note(begun, status, text)
+            if is_last:
+                connection.close()
+                connection = None
+        if connection:
+            connection.close()
+
+    def note(self, begun, status, text):
+        ended = time.time()
+        self.count += 1
+        self.by_status[status] = self.by_status.get(status, 0) + 1
+        self.slowest_ms = max(self.slowest_ms, 1000 * (ended - begun))
+        if status != "200" or f"served from {self.name}-" not in text:
+            self.odd.append({"begun": begun, "ended": ended, "status": status, "text": text[:200]})
+
+    def end(self):
+        self.is_over.set()
+        self.thread.join(DEADLINE_SECONDS + 1)
+
+
+class Sites:
+    def __init__(self, engine, proxy, image, seed):
+        self.engine, self.proxy, self.image = engine, proxy, image
+        self.random = random.Random(f"sites {seed}")
+        self.ids = {name: [] for name in NAMES}
+        self.made = 0
+        self.deaths = []    # {site, way, began, back, problem}
+        self.visitors = []
+        self.is_over = threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        for number, name in enumerate(NAMES):
+            for _ in range(CONTAINER_COUNT):
+                self.add(number, name)
+
+    def add(self, number, name):
+        labels, environment = words_of(name, number)
+        self.made += 1
+        key = f"{name}-{self.made}"
+        made = self.engine.create(key, {
+            "Image": self.image, "Cmd": ["--name", key, "--no-log"], "Env": environment,
+            "Healthcheck": {"Test": ["NONE"]}, "Labels": labels, "HostConfig": {"NetworkMode": NETWORK}})
+        self.ids[name].append(made)
+        self.engine.call("POST", f"/containers/{made}/start")
+
+    def ready(self):
+        """The sites' containers that lb uses; it may not answer just now."""
+        services = (self.proxy.pool_or_none() or {"services": []})["services"]
+        return {endpoint.get("container", endpoint["id"]).partition(":")[0] for service in services
+                for endpoint in service["endpoints"] if endpoint["state"] == "ready"}
+
+    def wait_ready(self, names=NAMES, seconds=60):
+        wanted = {each for name in names for each in self.ids[name]}
+        wait_for(f"lb to use the containers of {', '.join(names)}", lambda: wanted <= self.ready(), seconds)
+
+    def open(self):
+        """To be called once lb runs."""
+        self.wait_ready()
+        self.visitors = [Visitor(self.proxy.target(), name) for name in NAMES]
+        self.thread.start()
+
+    # ---- deaths ----------------------------------------------------------------------------------
+
+    def run(self):
+        if self.is_over.wait(FIRST_AT):
+            return
+        while not self.is_over.is_set():
+            number = self.random.randrange(len(NAMES))
+            way, away = self.random.choice(["kill", "stop", "rm-f"]), self.random.choice(AWAY_SECONDS)
+            self.die(number, NAMES[number], way, away)
+            self.is_over.wait(BETWEEN * self.random.random())
+
+    def die(self, number, name, way, away):
+        """All of its containers; then they come back, or others in their place."""
+        death = {"site": name, "way": way, "away_seconds": away, "began": time.time()}
+        self.deaths.append(death)
+        for each in self.ids[name]:
+            self.insist({"kill": ("POST", f"/containers/{each}/kill"), "stop": ("POST", f"/containers/{each}/stop?t=1"),
+                         "rm-f": ("DELETE", f"/containers/{each}?force=true")}[way])
+        self.is_over.wait(away)
+        if way == "rm-f":
+            self.ids[name] = []
+            for _ in range(CONTAINER_COUNT):
+                self.patiently(lambda: self.add(number, name))
+        else:
+            for each in self.ids[name]:
+                self.insist(("POST", f"/containers/{each}/start"))
+        try:
+            self.wait_ready([name])
+            death["back"] = time.time()
+        except TimeoutError as problem:
+            death["problem"] = str(problem)
+
+    def insist(self, call):
+        self.patiently(lambda: self.engine.call(*call))
+
+    @staticmethod
+    def patiently(act):
+        """The engine itself is restarted and killed meanwhile; what it says no to was done already."""
+        def try_it():
+            try:
+                act()
+            except ApiError:
+                pass
+            except (OSError, http.client.HTTPException):
+                return False
+            return True
+        wait_for("the engine", try_it, 60)
+
+    # ---- the end ---------------------------------------------------------------------------------
+
+    def end(self):
+        """Lets what has died come back; gives the report's part."""
+        self.is_over.set()
+        if self.thread.ident:
+            self.thread.join(120)
+        for visitor in self.visitors:
+            visitor.end()
+        return {"deaths": self.deaths,
+                "sites": {visitor.name: {"requests": visitor.count, "by_status": visitor.by_status,
+                                         "slowest_ms": round(visitor.slowest_ms, 1), "odd": visitor.odd}
+                          for visitor in self.visitors}}
+
+
+# ---- judged ----------------------------------------------------------------------------------------
+
+def was_dead(name, deaths, answer):
+    """Whether some of the time that this request took the site had died, or was coming back."""
+    return any(death["site"] == name and answer["ended"] >= death["began"]
+               and answer["begun"] <= death.get("back", float("inf")) for death in deaths)
+
+
+def judge(found):
+    """Sentences on what is broken; none when all is well."""
+    broken = []
+    for name, site in found["sites"].items():
+        wrong = [answer for answer in site["odd"] if answer["status"] == "200"]
+        failed = [answer for answer in site["odd"] if answer["status"] != "200"]
+        unexcused = [answer for answer in failed
+                     if answer["status"] != "503" or not was_dead(name, found["deaths"], answer)]
+        if wrong:
+            broken.append(f"{len(wrong)} requests to {name} got another site's answer: {wrong[0]['text']!r}")
+        if unexcused:
+            broken.append(f"{len(unexcused)} requests to {name} failed: {unexcused[0]}")
+        if not site["requests"]:
+            broken.append(f"nobody asked {name}")
+    if not found["deaths"]:
+        broken.append("no site died")
+    broken += [f"{death['site']} did not come back: {death['problem']}" for death in found["deaths"] if death.get("problem")]
+    return broken
+
+
+def by_code(found):
+    """{status: count} of all visitors."""
+    counts = {}
+    for site in found["sites"].values():
+        for status, count in site["by_status"].items():
+            counts[status] = counts.get(status, 0) + count
+    return counts
+
+
+def text_of(found):
+    lines = [f"{len(found['deaths'])} times all containers of a site died: "
+             + ", ".join(f"{death['site']} ({death['way']}, {death['away_seconds']} s)" for death in found["deaths"])]
+    for name, site in found["sites"].items():
+        answers = ", ".join(f"{count} × {status}" for status, count in sorted(site["by_status"].items()))
+        lines.append(f"  {name}: {site['requests']} requests, {answers}, slowest {site['slowest_ms']} ms")
+    return lines
