@@ -53,7 +53,11 @@ def wait_for_sites(balancer, wanted, seconds=60):
         wait_for("all sites", lambda: not differing(), seconds)
     except AssertionError as failure:
         raise AssertionError(f"{failure}: {differing()} instead of {wanted}\n{explain(balancer, '--routes')}\n"
-                             f"{json.dumps(balancer.pool())}\n{balancer.logs()[-4000:]}")
+                             f"{json.dumps(balancer.pool())}\n{operator_log(balancer)[-4000:]}")
+
+
+def operator_log(container):
+    return "\n".join(line for line in container.logs().splitlines() if '"logger":"access"' not in line)
 
 
 def explain(balancer, *words):
