@@ -5,7 +5,7 @@
 
 #include "discovery/clean.h"
 #include "discovery/dialect/misspelling.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
 #include "lb/contract/limits.h"

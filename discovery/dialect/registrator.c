@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
 
