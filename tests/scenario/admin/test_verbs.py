@@ -47,6 +47,7 @@ def test_taken_out_and_back(out, back, state, lb, backends, connect):
     assert lb.order(f"/endpoints/a1/{out}")[0] == 200
     assert lb.order(f"/endpoints/a1/{back}")[1]["state"] == "ready"
     assert "ordered" not in lb.endpoints()["a1"]
+    assert lb.endpoints()["a1"]["cause"] == "admin"
     assert counts(lb, connect, backends) == [6, 6]
     assert lb.order(f"/endpoints/a1/{back}")[0] == 200
 
