@@ -13,6 +13,7 @@ static const char *const group_words[CONFIG_GROUP_COUNT] = {
 static bool append_flag(const struct config_setting *setting, struct text *out,
                         struct text *problem)
 {
+    struct text limits = TEXT_INIT;
     if (!setting->manual) {
         text_appendf(problem, "--%s has no text for the manual; give its row a .manual",
                      setting->word);
@@ -25,6 +26,9 @@ static bool append_flag(const struct config_setting *setting, struct text *out,
     text_appendf(out, "\n%s", setting->manual);
     if (setting->default_text)
         text_appendf(out, "Default:\n.Ql %s .\n", setting->default_text);
+    if (config_value_append_limits(setting, &limits))
+        text_appendf(out, "Allowed:\n%s.\n", text_str(&limits));
+    text_fini(&limits);
     return true;
 }
 
