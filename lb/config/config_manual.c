@@ -1,5 +1,6 @@
 #include "lb/config/config_manual.h"
 
+#include "lb/config/config_number.h"
 #include "lb/config/config_value.h"
 
 static const char *const group_words[CONFIG_GROUP_COUNT] = {
@@ -26,7 +27,7 @@ static bool append_flag(const struct config_setting *setting, struct text *out,
     text_appendf(out, "\n%s", setting->manual);
     if (setting->default_text)
         text_appendf(out, "Default:\n.Ql %s .\n", setting->default_text);
-    if (config_value_append_limits(setting, &limits))
+    if (config_number_append_limits(setting, &limits))
         text_appendf(out, "Allowed:\n%s.\n", text_str(&limits));
     text_fini(&limits);
     return true;

@@ -56,7 +56,7 @@ static const struct config_setting deadlines[] = {
                "limit.\n"},
     {.word = "hold", .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE,
      .value_name = "TIME", .max = HOUR_MS, .default_text = "10s", FIELD(hold_ms),
-     .help = "a request waits so long for a backend; 0: not at all",
+     .help = "a request waits so long for a backend; 0: none",
      .manual = "How long a request waits while its service has nobody for a moment: whoever it\n"
                "had has been stopped, paused or\n"
                "taken out, or the first list has not come yet.\n"

@@ -6,7 +6,6 @@
 #include "lb/config/config_kind.h"
 #include "lb/config/config_number.h"
 #include "lb/config/config.h"
-#include "lb/config/config_value.h"
 
 #define HELP_COLUMN 32
 
@@ -152,7 +151,7 @@ static void print_flag(const struct config_setting *setting, struct text *out)
     while (out->len - start < HELP_COLUMN)
         text_append_char(out, ' ');
     text_append_str(out, setting->help);
-    if (config_value_append_limits(setting, &limits))
+    if (config_number_append_limits(setting, &limits))
         text_appendf(out, " (%s)", text_str(&limits));
     if (setting->default_text)
         text_appendf(out, " [%s]", setting->default_text);

@@ -7,6 +7,11 @@
 #include "lb/config/config_shape.h"
 #include "lb/config/config_value.h"
 
+static bool can_be_off(const struct config_scale *scale, const struct config_setting *setting)
+{
+    return setting->takes_off || (scale->zero_is_off && setting->min == 0);
+}
+
 static const struct config_unit *find_unit(const struct config_scale *scale, struct view name)
 {
     const struct config_unit *unit = scale->units;
@@ -35,7 +40,7 @@ bool config_scale_parse(const struct config_scale *scale, const struct config_se
     size_t digit_count = config_number_count_digits(text);
     struct view name = view_skip(text, digit_count);
     const struct config_unit *unit = find_unit(scale, name);
-    bool is_off = config_value_can_be_off(setting) && view_eq(text, VIEW("off"));
+    bool is_off = can_be_off(scale, setting) && view_eq(text, VIEW("off"));
     bool is_zero = unit->scale == 0 && setting->min == 0 && view_eq(text, VIEW("0"));
     uint64_t value = 0;
     const char *wrong = NULL;
@@ -71,7 +76,7 @@ void config_scale_accept(const struct config_scale *scale, const struct config_s
     config_scale_format(scale, setting->min, out);
     text_append_str(out, " to ");
     config_scale_format(scale, setting->max, out);
-    text_appendf(out, "%s, for example %s", config_value_can_be_off(setting) ? " or off" : "",
+    text_appendf(out, "%s, for example %s", can_be_off(scale, setting) ? " or off" : "",
                  scale->example);
 }
 
@@ -86,7 +91,7 @@ static json_t *make_pattern(const struct config_scale *scale, const struct confi
 {
     struct text pattern = TEXT_INIT;
     const char *separator = "^(";
-    if (config_value_can_be_off(setting)) {
+    if (can_be_off(scale, setting)) {
         text_append_str(&pattern, "^(0|off");
         separator = "|";
     }

@@ -23,6 +23,7 @@ struct config_scale {
     const char *other_unit;          /* "has a unit other than …" */
     const char *zero;                /* how 0 is printed */
     const char *example;             /* "10s" */
+    bool zero_is_off;
 };
 
 /* Fails: false and a problem. */

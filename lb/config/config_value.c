@@ -1,7 +1,6 @@
 #include "lb/config/config_value.h"
 
 #include "lb/config/config_kind.h"
-#include "lb/config/config_number.h"
 
 #define QUOTED_MAX_BYTES 80
 
@@ -38,25 +37,6 @@ void config_value_append_accepted(const struct config_setting *setting, struct t
         text_append_str(out, setting->kind->accepted);
     else
         setting->kind->append_accepted(setting, out);
-}
-
-static void append_number(const struct config_setting *setting, uint64_t value, struct text *out)
-{
-    uint64_t field = 0;
-    config_number_store(setting, value, &field);
-    setting->kind->format(setting, &field, out);
-}
-
-bool config_value_append_limits(const struct config_setting *setting, struct text *out)
-{
-    if (setting->kind != &kind_duration ||
-        (setting->min == 0 && setting->max == CONFIG_DURATION_MAX_MS))
-        return false;
-    if (setting->min > 0)
-        append_number(setting, setting->min, out);
-    text_append_str(out, setting->min > 0 ? " to " : "at most ");
-    append_number(setting, setting->max, out);
-    return true;
 }
 
 void config_value_append_advice(const struct config_setting *setting, struct text *out)

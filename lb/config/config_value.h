@@ -18,11 +18,7 @@ bool config_value_refuse(const struct config_setting *setting, struct view value
 /* Appends "a path, for example …". */
 void config_value_append_accepted(const struct config_setting *setting, struct text *out);
 
-/* Appends "at most 1h", or "1s to 1m", where a time is more narrowly limited than most are. True:
- * it was. */
-bool config_value_append_limits(const struct config_setting *setting, struct text *out);
-
-/* What is accepted behind "give ", as a refusal ends. */
+/* The same behind "give ", as a refusal ends. */
 void config_value_append_advice(const struct config_setting *setting, struct text *out);
 
 /* Appends "A, B or C", the words of the setting. */

@@ -4,14 +4,13 @@
 #include "lb/config/config_number.h"
 #include "lb/config/config_pattern.h"
 #include "lb/config/config_shape.h"
-#include "lb/config/config_value.h"
 
 static bool parse(const struct config_setting *setting, struct view text, void *field,
                   struct text *problem)
 {
     uint64_t value = 0;
     const char *wrong = NULL;
-    if (config_value_can_be_off(setting) && view_eq(text, VIEW("off")))
+    if (setting->takes_off && view_eq(text, VIEW("off")))
         value = 0;
     else if (text.len == 0 || config_number_count_digits(text) != text.len)
         wrong = "is no whole number";
@@ -28,13 +27,13 @@ static void format(const struct config_setting *setting, const void *field, stru
 static void append_accepted(const struct config_setting *setting, struct text *out)
 {
     text_appendf(out, "a number from %" PRIu64 " to %" PRIu64 "%s", setting->min, setting->max,
-                 config_value_can_be_off(setting) ? " or off" : "");
+                 setting->takes_off ? " or off" : "");
 }
 
 static json_t *schema(const struct config_setting *setting)
 {
     struct text pattern = TEXT_INIT;
-    text_append_str(&pattern, config_value_can_be_off(setting) ? "^(off|0*" : "^(0*");
+    text_append_str(&pattern, setting->takes_off ? "^(off|0*" : "^(0*");
     config_pattern_append_range(setting->min, setting->max, &pattern);
     text_append_str(&pattern, ")$");
     return config_shape_number(setting, config_shape_of(&pattern));

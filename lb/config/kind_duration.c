@@ -12,6 +12,7 @@ static const struct config_scale scale = {
     .other_unit = "has a unit other than ms, s, m, h",
     .zero = "0s",
     .example = "10s",
+    .zero_is_off = true,
 };
 
 static bool parse(const struct config_setting *setting, struct view text, void *field,

@@ -174,7 +174,7 @@ static void test_limits_of_times(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct text limits = TEXT_INIT;
-        bool is_told = config_value_append_limits(setting(rows[i].word), &limits);
+        bool is_told = config_number_append_limits(setting(rows[i].word), &limits);
         assert_string_equal(text_str(&limits), rows[i].limits);
         assert_int_equal(is_told, limits.len > 0);
         text_fini(&limits);
