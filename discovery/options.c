@@ -107,8 +107,10 @@ static bool take_resync(struct walk *walk, struct options *out)
     uint64_t seconds;
     if (!take_value(walk, accepted))
         return false;
-    if (!view_parse_u64(view_str(walk->value), MAX_RESYNC_S, &seconds) || seconds == 0)
-        return complain_value(walk, "it is no such number", accepted);
+    if (!view_parse_u64(view_str(walk->value), UINT64_MAX, &seconds))
+        return complain_value(walk, "it is no whole number of seconds", accepted);
+    if (seconds == 0 || seconds > MAX_RESYNC_S)
+        return complain_value(walk, seconds == 0 ? "it is too short" : "it is too long", accepted);
     out->resync_s = (uint32_t)seconds;
     return true;
 }
