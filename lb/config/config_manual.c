@@ -16,8 +16,11 @@ static bool append_flag(const struct config_setting *setting, struct text *out,
 {
     struct text limits = TEXT_INIT;
     if (!setting->manual) {
-        text_appendf(problem, "--%s has no text for the manual; give its row a .manual",
+        text_appendf(problem, "--%s has no text for the manual; give its row a .manual in ",
                      setting->word);
+        if (setting->group != CONFIG_GROUP_HEALTH)
+            text_appendf(problem, "lb/config/settings_%s.c or ", group_words[setting->group]);
+        text_append_str(problem, "lb/config/config_policy.c");
         return false;
     }
     text_appendf(out, ".It Fl Fl %s", setting->word);

@@ -132,7 +132,8 @@ static void test_a_row_without_a_text_is_refused(void **state)
 {
     (void)state;
     expect_problem(&silent, "@flags other@\n",
-                   "--owner has no text for the manual; give its row a .manual");
+                   "--owner has no text for the manual; give its row a .manual in "
+                   "lb/config/settings_other.c or lb/config/config_policy.c");
 }
 
 static void test_a_group_without_a_place_is_refused(void **state)
