@@ -292,6 +292,26 @@ static void test_refusals_that_come_late_end_with_its_patience(void **state)
     world_close(&world);
 }
 
+/* Who was connected meanwhile has as much patience with later refusals as anybody. */
+static void test_a_connection_ends_the_patience_that_was_used_up(void **state)
+{
+    (void)state;
+    open_slow_world("rrrr");
+    world_connect(world_backend(0), UV_ECONNREFUSED);
+    world_connect(world_backend(1), 0);
+    for (unsigned passed_ms = 0; passed_ms < world_usual.policy.last_connect_timeout_ms + 2000;
+         passed_ms += 1000)
+        pretend_uv_pass(1000);
+    world_reset(world_backend(1));
+    assert_non_null(world_backend(2));
+    world_connect(world_backend(2), UV_ECONNREFUSED);
+    assert_non_null(world_backend(3));
+    world_connect(world_backend(3), 0);
+    world_say(world_backend(3), OK);
+    assert_status(client, "200");
+    world_close(&world);
+}
+
 /* A container is killed: its idle connection is reset, and the next ones refuse. */
 static void test_a_stale_connection_and_many_that_refuse(void **state)
 {
@@ -468,6 +488,7 @@ int main(void)
         cmocka_unit_test(test_who_comes_next_finds_it_at_its_second_try),
         cmocka_unit_test(test_connects_that_take_long_are_counted),
         cmocka_unit_test(test_refusals_that_come_late_end_with_its_patience),
+        cmocka_unit_test(test_a_connection_ends_the_patience_that_was_used_up),
         cmocka_unit_test(test_a_stale_connection_and_many_that_refuse),
         cmocka_unit_test(test_after_a_stale_connection_its_endpoint_alone_is_asked_again),
         cmocka_unit_test(test_no_more_connect_at_once_than_there_is_room_for),
