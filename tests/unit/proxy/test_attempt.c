@@ -250,6 +250,61 @@ static void test_who_comes_next_finds_it_at_its_second_try(void **state)
     world_close(&world);
 }
 
+/* The first request asks all; those that come soon after it are told soon. */
+static void test_what_a_request_costs_where_all_are_dead(void **state)
+{
+    static const unsigned counts[] = {1, ATTEMPT_REFUSED_MAX, ATTEMPT_REFUSED_MAX + 1, 30, 500};
+    (void)state;
+    for (unsigned i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+        char letters[513] = "";
+        unsigned least = counts[i] < ATTEMPT_REFUSED_MAX ? counts[i] : ATTEMPT_REFUSED_MAX;
+        memset(letters, 'r', counts[i]);
+        open_world(letters);
+        pretend_uv.connects_at_once = false;
+        pretend_uv_pass(2 * ATTEMPT_JUST_REFUSED_MS);
+        for (unsigned round = 0; round < 4; round++) {
+            unsigned before = backend_count();
+            client = world_client(&world);
+            world_say(client, GET);
+            while (refuse_waiting() > 0)
+                continue;
+            assert_status(client, "502");
+            assert_int_equal(backend_count() - before, round % 3 == 0 ? counts[i] : least);
+            if (round == 2)
+                pretend_uv_pass(ATTEMPT_JUST_REFUSED_MS + 1);
+        }
+        world_close(&world);
+    }
+}
+
+/* Whoever listens is found, however many are known not to. */
+static void test_the_only_one_that_is_well_among_500(void **state)
+{
+    char letters[501] = "";
+    (void)state;
+    memset(letters, 'r', 500);
+    for (unsigned at = 0; at < 500; at += 83) {
+        unsigned first = 0;
+        open_world(letters);
+        pretend_uv.connects_at_once = false;
+        pretend_uv_pass(2 * ATTEMPT_JUST_REFUSED_MS);
+        struct address well = world.pool->services[0].endpoints[at]->address;
+        for (unsigned request = 0; request < 5; request++) {
+            client = world_client(&world);
+            world_say(client, GET);
+            for (struct pretend_uv_wire *wire; (wire = world_backend(first)); first++) {
+                bool is_well = address_eq(&wire->peer, &well);
+                world_connect(wire, is_well ? 0 : UV_ECONNREFUSED);
+                if (is_well)
+                    world_say(wire, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+                                    "Connection: close\r\n\r\n");
+            }
+            assert_status(client, "200");
+        }
+        world_close(&world);
+    }
+}
+
 static unsigned open_count(void)
 {
     unsigned count = 0;
@@ -485,6 +540,8 @@ int main(void)
         cmocka_unit_test(test_refused_by_all),
         cmocka_unit_test(test_the_one_that_is_well_is_found_among_many_that_refuse),
         cmocka_unit_test(test_refused_by_many_each_is_asked_once),
+        cmocka_unit_test(test_what_a_request_costs_where_all_are_dead),
+        cmocka_unit_test(test_the_only_one_that_is_well_among_500),
         cmocka_unit_test(test_who_comes_next_finds_it_at_its_second_try),
         cmocka_unit_test(test_connects_that_take_long_are_counted),
         cmocka_unit_test(test_refusals_that_come_late_end_with_its_patience),
