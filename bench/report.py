@@ -42,7 +42,8 @@ def in_short(ratio, goal=0.0):
     too much to tell."""
     if not ratio:
         return ""
-    text = f"{ratio.median:.2f} ({ratio.least:.2f}–{ratio.most:.2f})"
+    digits = 2 if not goal or f"{ratio.median:.2f}" != f"{goal:.2f}" else 3  # as the verdict shows
+    text = f"{ratio.median:.{digits}f} ({ratio.least:.2f}–{ratio.most:.2f})"
     if ratio.most > SPREAD_MAX * ratio.least:
         return f"too wide to tell ({ratio.least:.2f}–{ratio.most:.2f})"
     if goal:

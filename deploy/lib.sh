@@ -19,23 +19,25 @@ as_root() {
     if [[ $EUID -eq 0 ]]; then "$@"; else sudo -- "$@"; fi
 }
 
-# consent WHAT: root and --yes mean yes, a human at a terminal is asked, anybody else means no.
+# consent WHAT: --yes means yes, a human at a terminal is asked, anybody else means no, but for root,
+# who builds images and the like.
 consent() {
-    [[ $EUID -eq 0 ]] && return 0
-    if ! have sudo; then
-        warn "This needs root, and there is no sudo: $1"
-        return 1
-    fi
-    if [[ $assume_yes == no ]]; then
-        if [[ ! -t 0 ]]; then
-            warn "This needs a yes (run it on a terminal, or with --yes): $1"
+    local how='' answer
+    if [[ $EUID -ne 0 ]]; then
+        how=', with sudo'
+        if ! have sudo; then
+            warn "This needs root, and there is no sudo: $1"
             return 1
         fi
-        local answer
-        read -r -p "$1, with sudo? [y/N] " answer
-        [[ $answer == [yY]* ]] || return 1
     fi
-    sudo -v
+    if [[ $assume_yes == no && -t 0 ]]; then
+        read -r -p "$1$how? [y/N] " answer
+        [[ $answer == [yY]* ]] || return 1
+    elif [[ $assume_yes == no && $EUID -ne 0 ]]; then
+        warn "This needs a yes (run it on a terminal, or with --yes): $1"
+        return 1
+    fi
+    [[ $EUID -eq 0 ]] || sudo -v
 }
 
 is_installed() {

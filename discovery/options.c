@@ -1,6 +1,6 @@
 #include "discovery/options.h"
 
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "discovery/engine_id.h"
 #include "discovery/docker/locator.h"
 #include "lb/base/edits.h"
@@ -14,14 +14,14 @@
 static const char help[] =
     "lb-discovery: watches Docker, or a file, and prints which endpoints serve what.\n"
     "\n"
-    "Usage: lb-discovery [--docker[=ENDPOINT]] [--file PATH] [FLAGS]\n"
+    "Usage: lb-discovery [--docker[=ENGINE]] [--file PATH] [FLAGS]\n"
     "\n"
     "It prints one JSON object a line on standard output; each line is the whole state, and a\n"
     "new one comes whenever something changed. lb reads these lines; so can you:\n"
     "  lb-discovery --docker | jq .\n"
     "\n"
     "Where to look:\n"
-    "  --docker[=ENDPOINT]  the Docker engine (this is the default). ENDPOINT is unix:///path,\n"
+    "  --docker[=ENGINE]    the Docker engine (this is the default). ENGINE is unix:///path,\n"
     "                       tcp://host:port or http://host:port; without it DOCKER_HOST is\n"
     "                       taken, else unix:///var/run/docker.sock or, where that is no socket,\n"
     "                       unix:///tmp/docker.sock\n"
@@ -115,8 +115,10 @@ static bool take_resync(struct walk *walk, struct options *out)
     uint64_t seconds;
     if (!take_value(walk, accepted))
         return false;
-    if (!view_parse_u64(view_str(walk->value), MAX_RESYNC_S, &seconds) || seconds == 0)
-        return complain_value(walk, "it is no such number", accepted);
+    if (!view_parse_u64(view_str(walk->value), UINT64_MAX, &seconds))
+        return complain_value(walk, "it is no whole number of seconds", accepted);
+    if (seconds == 0 || seconds > MAX_RESYNC_S)
+        return complain_value(walk, seconds == 0 ? "it is too short" : "it is too long", accepted);
     out->resync_s = (uint32_t)seconds;
     return true;
 }

@@ -40,7 +40,17 @@ static int print(struct text *text)
     return 0;
 }
 
-static int act(struct config *config, enum config_action action, int argc, char **argv)
+/* Good, and what is to be known of the machine. */
+static void print_check(const struct text *notes)
+{
+    printf("the settings are good");
+    if (notes->len > 0)
+        printf(" (%s)", text_str(notes));
+    putchar('\n');
+}
+
+static int act(struct config *config, enum config_action action, const struct text *notes, int argc,
+               char **argv)
 {
     struct text out = TEXT_INIT;
     switch (action) {
@@ -58,7 +68,7 @@ static int act(struct config *config, enum config_action action, int argc, char 
         return print(&out);
     case CONFIG_CHECK:
         warn_of_environment(action);
-        puts("the settings are good");
+        print_check(notes);
         return 0;
     case CONFIG_EXPLAIN_HELP:
     case CONFIG_CTL_HELP:
@@ -86,14 +96,14 @@ static void print_faults(const struct text *faults)
 
 /* All that is wrong, also what the settings alone do not tell when that is asked for. */
 static bool load(int argc, char **argv, struct config *config, enum config_action *action,
-                 struct text *faults)
+                 struct text *notes, struct text *faults)
 {
     struct text problem = TEXT_INIT;
     bool is_good = config_load(argc, argv, environ, config, action, faults);
     if (!access_log_check(config, &problem))
         is_good = config_faults_add(faults, &problem);
     if (*action == CONFIG_CHECK)
-        is_good = preflight_check(config, faults) && is_good;
+        is_good = preflight_check(config, notes, faults) && is_good;
     text_fini(&problem);
     return is_good;
 }
@@ -102,13 +112,14 @@ int main(int argc, char **argv)
 {
     struct config config;
     enum config_action action;
-    struct text faults = TEXT_INIT;
+    struct text notes = TEXT_INIT, faults = TEXT_INIT;
     int status = EXIT_BAD_SETTING;
-    if (load(argc, argv, &config, &action, &faults))
-        status = act(&config, action, argc, argv);
+    if (load(argc, argv, &config, &action, &notes, &faults))
+        status = act(&config, action, &notes, argc, argv);
     else
         print_faults(&faults);
     config_fini(&config);
+    text_fini(&notes);
     text_fini(&faults);
     return status;
 }

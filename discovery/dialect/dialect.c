@@ -10,7 +10,7 @@
 #include "discovery/dialect/lb_labels.h"
 #include "discovery/dialect/registrator.h"
 #include "discovery/dialect/variables.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "discovery/engine_id.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"

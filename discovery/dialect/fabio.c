@@ -8,7 +8,7 @@
 #include "discovery/dialect/registrator.h"
 #include "discovery/dialect/registrator_ports.h"
 #include "discovery/dialect/site.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "lb/base/cidr.h"
 
 #define RANGES_MAX  16u

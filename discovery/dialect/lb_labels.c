@@ -6,7 +6,7 @@
 #include "discovery/clean.h"
 #include "discovery/dialect/lb_sites.h"
 #include "discovery/dialect/misspelling.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
 #include "lb/contract/limits.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "discovery/dialect/site.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "lb/base/edits.h"
 #include "lb/base/memory.h"
 

@@ -8,7 +8,7 @@
 #include "discovery/dialect/site.h"
 #include "discovery/dialect/variables.h"
 #include "discovery/dialect/yaml.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "discovery/field.h"
 
 #define LABEL_PREFIX "com.github.nginx-proxy.nginx-proxy."

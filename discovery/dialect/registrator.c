@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "discovery/dialect/variables.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
 

@@ -6,7 +6,7 @@
 #include "discovery/clean.h"
 #include "discovery/dialect/exposed.h"
 #include "discovery/dialect/registrator.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "lb/base/memory.h"
 
 /* What Consul takes of an entry's Meta. */

@@ -1,6 +1,6 @@
 #include "discovery/dialect/site.h"
 
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 
 static bool has_capital(struct view text)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
 

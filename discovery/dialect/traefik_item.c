@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 
 const char *traefik_item_get(const struct traefik_item *item, const char *word)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "lb/base/memory.h"
 
 #define SHOWN_BYTES   80

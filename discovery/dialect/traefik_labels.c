@@ -7,7 +7,7 @@
 #include "discovery/dialect/traefik_route.h"
 #include "discovery/dialect/traefik_service.h"
 #include "discovery/dialect/traefik_template.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
 

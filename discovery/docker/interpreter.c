@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "discovery/dialect/traefik_concern.h"
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 #include "lb/base/memory.h"
 
 /* Whether what it defines is there for others. */

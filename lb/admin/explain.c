@@ -25,9 +25,11 @@ static void append_routed(const struct explain_subject *subject, struct text *li
 {
     const struct endpoint *endpoint = subject->endpoint;
     char address[ADDRESS_TEXT_BYTES], since[CLOCK_TEXT_BYTES];
-    text_appendf(line, "%s: routed as %s/%s at %s since %s, %" PRIu64 " requests", subject->name,
+    uint64_t request_count = endpoint_request_count(endpoint);
+    text_appendf(line, "%s: routed as %s/%s at %s since %s, %" PRIu64 " request%s", subject->name,
                  subject->service, subject->name, address_format(&endpoint->address, address),
-                 clock_format(subject->since_ns, since), endpoint_request_count(endpoint));
+                 clock_format(subject->since_ns, since), request_count,
+                 request_count == 1 ? "" : "s");
     if (!endpoint_is_usable(endpoint))
         text_appendf(line, ", though %s, as too few others are healthy (--panic-below)",
                      subject->word);
@@ -88,6 +90,8 @@ static void write_line(void *out, const struct explain_subject *subject)
     }
     if (subject->remark)
         text_appendf(&line, "%s Note: %s", ends_a_sentence(&line) ? "" : ".", subject->remark);
+    if (!ends_a_sentence(&line))
+        text_append_char(&line, '.');
     append_line(out, &line);
     text_fini(&line);
 }

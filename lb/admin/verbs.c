@@ -101,8 +101,9 @@ static void tell_one(const struct endpoint *endpoint, struct json_writer *json,
     json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     text_appendf(message, "%s%s", message->len > 0 ? "; " : "", endpoint->name);
-    text_appendf(message, " is %s, weight %u, %" PRIu64 " requests running", word,
-                 endpoint_weight(endpoint), endpoint_inflight_count(endpoint));
+    text_appendf(message, " is %s, weight %u, %" PRIu64 " request%s running", word,
+                 endpoint_weight(endpoint), endpoint_inflight_count(endpoint),
+                 endpoint_inflight_count(endpoint) == 1 ? "" : "s");
 }
 
 /* The servers of a container that has several. */
@@ -263,8 +264,8 @@ void verbs_weight(void *owner, const struct request *request, struct admin_answe
         return;
     if (!is_good) {
         admin_refuse(answer, 400, "bad_value",
-                     "A weight (?value=) is 1 to %u, or default; drain takes an endpoint out.",
-                     LIMITS_WEIGHT_MAX);
+                     "A weight%s is 1 to %u, or default; drain takes an endpoint out.",
+                     value.ptr ? "" : " (?value=)", LIMITS_WEIGHT_MAX);
     } else {
         struct text verb = TEXT_INIT;
         text_appendf(&verb, "weight %.*s for", (int)value.len, value.ptr);
@@ -291,7 +292,8 @@ void verbs_log_level(void *owner, const struct request *request, struct admin_an
              value.ptr ? value.ptr : "");
     if (!log_parse_level(word, &level)) {
         admin_refuse(answer, 400, "bad_value",
-                     "A log level (?value=) is debug, info, warn or error.");
+                     "A log level%s is debug, info, warn or error.",
+                     value.ptr ? "" : " (?value=)");
         return;
     }
     log_info("admin: log level %s", word);

@@ -44,6 +44,9 @@ struct config_kind {
     bool zero_is_off;      /* where zero is a value, it can be written "off" */
 };
 
+/* The most of a time whose row has no reason for less. */
+#define CONFIG_DURATION_MAX_MS UINT64_C(86400000)
+
 extern const struct config_kind kind_count;      /* unsigned or uint64_t */
 extern const struct config_kind kind_duration;   /* the same: milliseconds */
 extern const struct config_kind kind_size;       /* the same: bytes */

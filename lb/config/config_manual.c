@@ -1,5 +1,6 @@
 #include "lb/config/config_manual.h"
 
+#include "lb/config/config_number.h"
 #include "lb/config/config_value.h"
 
 static const char *const group_words[CONFIG_GROUP_COUNT] = {
@@ -13,9 +14,13 @@ static const char *const group_words[CONFIG_GROUP_COUNT] = {
 static bool append_flag(const struct config_setting *setting, struct text *out,
                         struct text *problem)
 {
+    struct text limits = TEXT_INIT;
     if (!setting->manual) {
-        text_appendf(problem, "--%s has no text for the manual; give its row a .manual",
+        text_appendf(problem, "--%s has no text for the manual; give its row a .manual in ",
                      setting->word);
+        if (setting->group != CONFIG_GROUP_HEALTH)
+            text_appendf(problem, "lb/config/settings_%s.c or ", group_words[setting->group]);
+        text_append_str(problem, "lb/config/config_policy.c");
         return false;
     }
     text_appendf(out, ".It Fl Fl %s", setting->word);
@@ -25,6 +30,9 @@ static bool append_flag(const struct config_setting *setting, struct text *out,
     text_appendf(out, "\n%s", setting->manual);
     if (setting->default_text)
         text_appendf(out, "Default:\n.Ql %s .\n", setting->default_text);
+    if (config_number_append_limits(setting, &limits))
+        text_appendf(out, "Allowed:\n%s.\n", text_str(&limits));
+    text_fini(&limits);
     return true;
 }
 

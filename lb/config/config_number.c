@@ -54,3 +54,22 @@ bool config_number_take(const struct config_setting *setting, struct view text, 
     config_number_store(setting, value, field);
     return true;
 }
+
+static void append_number(const struct config_setting *setting, uint64_t value, struct text *out)
+{
+    uint64_t field = 0;
+    config_number_store(setting, value, &field);
+    setting->kind->format(setting, &field, out);
+}
+
+bool config_number_append_limits(const struct config_setting *setting, struct text *out)
+{
+    if (setting->kind != &kind_duration ||
+        (setting->min == 0 && setting->max == CONFIG_DURATION_MAX_MS))
+        return false;
+    if (setting->min > 0)
+        append_number(setting, setting->min, out);
+    text_append_str(out, setting->min > 0 ? " to " : "at most ");
+    append_number(setting, setting->max, out);
+    return true;
+}

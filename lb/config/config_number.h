@@ -24,4 +24,8 @@ void config_number_store(const struct config_setting *setting, uint64_t value, v
 bool config_number_take(const struct config_setting *setting, struct view text, const char *wrong,
                         uint64_t value, void *field, struct text *problem);
 
+/* Appends "at most 1h", or "1s to 1m", where a time is more narrowly limited than most are. True:
+ * it was. */
+bool config_number_append_limits(const struct config_setting *setting, struct text *out);
+
 #endif

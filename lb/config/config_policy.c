@@ -7,7 +7,7 @@
 #define HOUR_MS UINT64_C(3600000)
 #define DEADLINE                                                                                   \
     .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE, .value_name = "TIME", .min = 0,        \
-    .max = 24 * HOUR_MS
+    .max = CONFIG_DURATION_MAX_MS
 #define CHECK       .kind = &kind_check, .group = CONFIG_GROUP_HEALTH, FIELD(check)
 #define CHECK_COUNT .kind = &kind_check_count, .group = CONFIG_GROUP_HEALTH, FIELD(check)
 
@@ -56,7 +56,7 @@ static const struct config_setting deadlines[] = {
                "limit.\n"},
     {.word = "hold", .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE,
      .value_name = "TIME", .max = HOUR_MS, .default_text = "10s", FIELD(hold_ms),
-     .help = "a request waits so long where no backend is there; 0: no",
+     .help = "a request waits so long for a backend; 0: none",
      .manual = "How long a request waits while its service has nobody for a moment: whoever it\n"
                "had has been stopped, paused or\n"
                "taken out, or the first list has not come yet.\n"
@@ -119,19 +119,19 @@ static const struct config_setting health[] = {
      .help = "failed checks in a row that take it out",
      .manual = "Failed checks in a row that take it out.\n"},
     {.word = "eject-after", .kind = &kind_count, .group = CONFIG_GROUP_HEALTH,
-     .value_name = "N", .default_text = "3", .max = 10000, FIELD(eject_after),
-     .help = "attempts that fail in a row take a backend out; 0: never",
+     .value_name = "N", .default_text = "3", .max = 10000, FIELD(eject_after), .takes_off = true,
+     .help = "attempts that fail in a row take a backend out; 0 or off: never",
      .manual = "Attempts that fail in a row, being refused, reset or too late, take a backend\n"
-               "out for a time; 0: never.\n"},
+               "out for a time; 0 or off: never.\n"},
     {.word = "eject-5xx", .kind = &kind_count, .group = CONFIG_GROUP_HEALTH,
-     .value_name = "N", .default_text = "0", .max = 10000, FIELD(eject_5xx),
-     .help = "the same for answers 5xx in a row; 0: never",
-     .manual = "The same for answers 5xx in a row; 0: never.\n"},
+     .value_name = "N", .default_text = "0", .max = 10000, FIELD(eject_5xx), .takes_off = true,
+     .help = "the same for answers 5xx in a row; 0 or off: never",
+     .manual = "The same for answers 5xx in a row; 0 or off: never.\n"},
     {.word = "eject-time", .kind = &kind_duration, .group = CONFIG_GROUP_HEALTH,
      .value_name = "TIME", .default_text = "1s", .min = 10, .max = 60000,
      FIELD(eject_time_ms),
      .help = "for how long; doubled each time, up to 1m",
-     .manual = "For how long, 10ms to 1m.\n"
+     .manual = "For how long.\n"
                "It is doubled each time, up to 1m, and a probe ends it.\n"},
     {.word = "eject-max", .kind = &kind_count, .group = CONFIG_GROUP_HEALTH,
      .value_name = "PERCENT", .default_text = "50", .min = 1, .max = 100,
@@ -151,7 +151,7 @@ static const struct config_setting health[] = {
                ".Ql off :\n"
                "they never get any.\n"},
     {.word = "slow-start", .kind = &kind_duration, .group = CONFIG_GROUP_HEALTH,
-     .value_name = "TIME", .default_text = "0s", .max = 24 * HOUR_MS, FIELD(slow_start_ms),
+     .value_name = "TIME", .default_text = "0s", .max = CONFIG_DURATION_MAX_MS, FIELD(slow_start_ms),
      .help = "a backend that comes gets its full share after it; 0: at once",
      .manual = "A backend that comes gets its full share after this time; 0s: at once.\n"},
 };

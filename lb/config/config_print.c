@@ -133,7 +133,7 @@ static const char *const group_titles[CONFIG_GROUP_COUNT] = {
     [CONFIG_GROUP_LISTEN] = "What it listens to",
     [CONFIG_GROUP_SOURCE] = "Where backends come from: --docker when none is named",
     [CONFIG_GROUP_DEADLINE] =
-        "Deadlines: TIME is 1ms to 24h, with a unit: ms, s, m, h; off or 0: none",
+        "Deadlines: TIME has a unit: ms, s, m, h, and is at most 24h; off or 0: none",
     [CONFIG_GROUP_HEALTH] = "Health: what is observed of backends; labels lb.check.* win",
     [CONFIG_GROUP_LIMIT] = "Limits: SIZE is in bytes, or with a unit: k, m, g",
     [CONFIG_GROUP_OTHER] = "Other",
@@ -142,6 +142,7 @@ static const char *const group_titles[CONFIG_GROUP_COUNT] = {
 static void print_flag(const struct config_setting *setting, struct text *out)
 {
     size_t start = out->len;
+    struct text limits = TEXT_INIT;
     text_appendf(out, "  --%s", setting->word);
     if (setting->value_is_optional)
         text_appendf(out, "[=%s]", setting->value_name);
@@ -150,9 +151,12 @@ static void print_flag(const struct config_setting *setting, struct text *out)
     while (out->len - start < HELP_COLUMN)
         text_append_char(out, ' ');
     text_append_str(out, setting->help);
+    if (config_number_append_limits(setting, &limits))
+        text_appendf(out, " (%s)", text_str(&limits));
     if (setting->default_text)
         text_appendf(out, " [%s]", setting->default_text);
     text_append_char(out, '\n');
+    text_fini(&limits);
 }
 
 static void print_origins(struct text *out)

@@ -9,7 +9,7 @@
 
 static bool can_be_off(const struct config_scale *scale, const struct config_setting *setting)
 {
-    return scale->zero_is_off && setting->min == 0;
+    return setting->takes_off || (scale->zero_is_off && setting->min == 0);
 }
 
 static const struct config_unit *find_unit(const struct config_scale *scale, struct view name)

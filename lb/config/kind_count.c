@@ -10,7 +10,9 @@ static bool parse(const struct config_setting *setting, struct view text, void *
 {
     uint64_t value = 0;
     const char *wrong = NULL;
-    if (text.len == 0 || config_number_count_digits(text) != text.len)
+    if (setting->takes_off && view_eq(text, VIEW("off")))
+        value = 0;
+    else if (text.len == 0 || config_number_count_digits(text) != text.len)
         wrong = "is no whole number";
     else if (!view_parse_u64(text, UINT64_MAX, &value))
         value = UINT64_MAX; /* which no range includes */
@@ -24,15 +26,16 @@ static void format(const struct config_setting *setting, const void *field, stru
 
 static void append_accepted(const struct config_setting *setting, struct text *out)
 {
-    text_appendf(out, "a number from %" PRIu64 " to %" PRIu64, setting->min, setting->max);
+    text_appendf(out, "a number from %" PRIu64 " to %" PRIu64 "%s", setting->min, setting->max,
+                 setting->takes_off ? " or off" : "");
 }
 
 static json_t *schema(const struct config_setting *setting)
 {
     struct text pattern = TEXT_INIT;
-    text_append_str(&pattern, "^0*");
+    text_append_str(&pattern, setting->takes_off ? "^(off|0*" : "^(0*");
     config_pattern_append_range(setting->min, setting->max, &pattern);
-    text_append_char(&pattern, '$');
+    text_append_str(&pattern, ")$");
     return config_shape_number(setting, config_shape_of(&pattern));
 }
 

@@ -5,10 +5,9 @@
 #include "lb/config/config_kind.h"
 
 #define FIELD(name) CONFIG_FIELD(struct config, name)
-#define HOUR_MS     UINT64_C(3600000)
 #define DEADLINE                                                                                   \
     .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE, .value_name = "TIME", .min = 0,        \
-    .max = 24 * HOUR_MS
+    .max = CONFIG_DURATION_MAX_MS
 
 /* clang-format off */
 static const struct config_setting settings[] = {
@@ -20,7 +19,7 @@ static const struct config_setting settings[] = {
      .manual = "A client's connection between requests; then it is closed.\n"},
     {.table = &config_policy_deadlines, FIELD(policy)},
     {.word = "shutdown-delay", .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE,
-     .value_name = "TIME", .max = 24 * HOUR_MS, .default_text = "1s", FIELD(shutdown_delay_ms),
+     .value_name = "TIME", .max = CONFIG_DURATION_MAX_MS, .default_text = "1s", FIELD(shutdown_delay_ms),
      .help = "SIGTERM until it stops accepting; 0s: at once",
      .manual = "From SIGTERM until\n"
                ".Nm\n"
@@ -38,7 +37,7 @@ static const struct config_setting settings[] = {
                ".Ql docker stop\n"
                "grants.\n"},
     {.word = "resolve-interval", .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE,
-     .value_name = "TIME", .max = 24 * HOUR_MS, .default_text = "30s", FIELD(resolve_interval_ms),
+     .value_name = "TIME", .max = CONFIG_DURATION_MAX_MS, .default_text = "30s", FIELD(resolve_interval_ms),
      .help = "from one look-up of a name of --backend to the next; 0: once",
      .manual = "From one look-up of a name of\n"
                ".Fl Fl backend\n"

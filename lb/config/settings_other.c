@@ -13,6 +13,9 @@ static const char *const log_formats[] = {"auto", "plain", "json", NULL};
 /* What lb/observe/access_format.h knows besides templates. */
 static const char *const access_formats[] = {"json", "combined", "logstalgia", "haproxy", NULL};
 
+/* Instead of a path: standard output, and nowhere. */
+static const char *const access_places[] = {"-", "off", NULL};
+
 static const char *const off_on[] = {"off", "on", NULL};
 
 /* clang-format off */
@@ -60,7 +63,7 @@ static const struct config_setting settings[] = {
                ".Sy auto :\n"
                "plain on a terminal, else json.\n"},
     {.word = "access-log", .kind = &kind_path, .group = CONFIG_GROUP_OTHER,
-     .value_name = "PATH|-|off", .default_text = "-", FIELD(access_log), .takes_off = true,
+     .value_name = "PATH|-|off", .default_text = "-", FIELD(access_log), .words = access_places,
      .needs_restart = true,
      .help = "a line for each request; -: standard output; SIGUSR1 reopens it",
      .manual = "Write a line for each request to this file.\n"

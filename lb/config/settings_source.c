@@ -20,7 +20,7 @@ static const struct config_choice source = {
 /* clang-format off */
 static const struct config_setting settings[] = {
     {.word = "docker", .kind = &kind_docker, .group = CONFIG_GROUP_SOURCE,
-     .value_name = "ENDPOINT", .value_is_optional = true, .needs_restart = true,
+     .value_name = "ENGINE", .value_is_optional = true, .needs_restart = true,
      FIELD(docker_endpoint), SOURCE(CONFIG_SOURCE_DOCKER),
      .help = "follow Docker [$DOCKER_HOST, else unix:///var/run/docker.sock]",
      .manual = "Follow a Docker engine:\n"

@@ -31,6 +31,20 @@ static bool is_tried(const struct balance_tried *tried, const struct endpoint *e
     return is_at(tried, place_of(tried, endpoint), endpoint);
 }
 
+/* Another request has just found out. */
+static bool has_just_refused(const struct balance_tried *tried, const struct endpoint *endpoint)
+{
+    return tried->refused_after_ms > 0 &&
+           endpoint->locals[tried->worker_index].refused_ms > tried->refused_after_ms;
+}
+
+static bool is_choice(const struct pool_service *service, const struct balance_tried *tried,
+                      const struct endpoint *endpoint)
+{
+    return pool_may_use(service, endpoint) && !has_just_refused(tried, endpoint) &&
+           !is_tried(tried, endpoint);
+}
+
 static uint64_t take_turn(const struct pool_service *service)
 {
     return atomic_fetch_add_explicit(&service->kept->next_turn, 1, memory_order_relaxed);
@@ -56,34 +70,57 @@ static struct endpoint *first_choice(const struct pool_service *service)
     return NULL;
 }
 
-static struct endpoint *find(const struct pool_service *service, uint64_t turn,
-                             const struct balance_tried *tried, bool may_be_doubtful)
+static void begin_walk(const struct pool_service *service, struct balance_tried *tried)
 {
-    for (unsigned i = 0; i < service->rotation_count; i++) {
-        struct endpoint *endpoint = service->rotation[(turn + i) % service->rotation_count];
-        if (pool_may_use(service, endpoint) && !is_tried(tried, endpoint) &&
-            (may_be_doubtful || !outlier_is_doubtful(endpoint)))
+    tried->rotation = service->rotation;
+    tried->turn = second_turn(service);
+    tried->walked_count = 0;
+    tried->takes_doubtful = false;
+}
+
+static struct endpoint *walk(const struct pool_service *service, struct balance_tried *tried)
+{
+    for (; tried->walked_count < service->rotation_count; tried->walked_count++) {
+        uint64_t turn = tried->turn + tried->walked_count;
+        struct endpoint *endpoint = service->rotation[turn % service->rotation_count];
+        if ((tried->takes_doubtful || !outlier_is_doubtful(endpoint)) &&
+            is_choice(service, tried, endpoint))
             return endpoint;
     }
     return NULL;
 }
 
-struct endpoint *balance_pick(const struct pool_service *service, const struct balance_tried *tried)
+/* Those in doubt when all others have been asked. */
+static struct endpoint *walk_on(const struct pool_service *service, struct balance_tried *tried)
+{
+    struct endpoint *endpoint = walk(service, tried);
+    if (endpoint || tried->takes_doubtful)
+        return endpoint;
+    tried->takes_doubtful = true;
+    tried->walked_count = 0;
+    return walk(service, tried);
+}
+
+struct endpoint *balance_pick(const struct pool_service *service, struct balance_tried *tried)
 {
     if (service->rotation_count == 0)
         return NULL;
     if (tried->count == 0)
         return first_choice(service);
-    uint64_t turn = second_turn(service);
-    struct endpoint *endpoint = find(service, turn, tried, false);
-    return endpoint ? endpoint : find(service, turn, tried, true);
+    if (tried->rotation != service->rotation)
+        begin_walk(service, tried);
+    struct endpoint *endpoint = walk_on(service, tried);
+    if (endpoint)
+        return endpoint;
+    begin_walk(service, tried); /* one that it has gone past may be a choice by now */
+    return walk_on(service, tried);
 }
 
 bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried)
 {
     for (unsigned i = 0; i < service->rotation_count; i++)
-        if (pool_may_use(service, service->rotation[i]) &&
-            !(tried && is_tried(tried, service->rotation[i])))
+        if (tried ? is_choice(service, tried, service->rotation[i])
+                  : pool_may_use(service, service->rotation[i]))
             return true;
     return false;
 }
@@ -93,19 +130,19 @@ bool balance_has_usable(const struct pool_service *service, const struct balance
 static void grow(struct balance_tried *tried)
 {
     tried->room = tried->room > 0 ? 2 * tried->room : 8;
-    tried->endpoints = memory_resize(tried->endpoints, tried->room * sizeof(*tried->endpoints));
+    tried->endpoints = memory_resize(tried->endpoints, tried->room * sizeof(struct endpoint *));
 }
 
-void balance_note_tried(struct balance_tried *tried, const struct endpoint *endpoint)
+void balance_note_tried(struct balance_tried *tried, struct endpoint *endpoint)
 {
     unsigned place = place_of(tried, endpoint);
     if (is_at(tried, place, endpoint))
         return;
     if (tried->count == tried->room)
         grow(tried);
-    const struct endpoint **at = &tried->endpoints[place];
-    memmove(at + 1, at, (tried->count - place) * sizeof(*at));
-    *at = endpoint;
+    struct endpoint **at = &tried->endpoints[place];
+    memmove(at + 1, at, (tried->count - place) * sizeof(struct endpoint *));
+    *at = endpoint_ref(endpoint);
     tried->count++;
 }
 
@@ -114,14 +151,24 @@ void balance_forget_tried(struct balance_tried *tried, const struct endpoint *en
     unsigned place = place_of(tried, endpoint);
     if (!is_at(tried, place, endpoint))
         return;
-    const struct endpoint **at = &tried->endpoints[place];
+    struct endpoint **at = &tried->endpoints[place], *forgotten = *at;
     tried->count--;
-    memmove(at, at + 1, (tried->count - place) * sizeof(*at));
+    memmove(at, at + 1, (tried->count - place) * sizeof(struct endpoint *));
+    endpoint_unref(forgotten);
+    tried->rotation = NULL;
+}
+
+void balance_skip_refused(struct balance_tried *tried, unsigned worker_index, uint64_t refused_ms)
+{
+    tried->worker_index = worker_index;
+    if (tried->refused_after_ms < refused_ms)
+        tried->refused_after_ms = refused_ms;
 }
 
 void balance_keep_usable(struct balance_tried *tried, const struct pool_service *service)
 {
-    struct balance_tried kept = {0};
+    struct balance_tried kept = {.refused_after_ms = tried->refused_after_ms,
+                                 .worker_index = tried->worker_index};
     for (unsigned i = 0; i < service->rotation_count; i++)
         if (pool_may_use(service, service->rotation[i]) && is_tried(tried, service->rotation[i]))
             balance_note_tried(&kept, service->rotation[i]);
@@ -131,6 +178,8 @@ void balance_keep_usable(struct balance_tried *tried, const struct pool_service 
 
 void balance_tried_fini(struct balance_tried *tried)
 {
+    for (unsigned i = 0; i < tried->count; i++)
+        endpoint_unref(tried->endpoints[i]);
     free(tried->endpoints);
     *tried = (struct balance_tried){0};
 }

@@ -7,9 +7,17 @@
 
 /* Endpoints that this request has tried already, as many as there are; zeroed memory: none. */
 struct balance_tried {
-    const struct endpoint **endpoints; /* sorted; owned; compared, never followed */
+    struct endpoint **endpoints; /* sorted; owned, with a reference to each */
     unsigned count;
     unsigned room;
+    /* Those that have refused this worker after that, whomever, count as tried too; 0: they do not */
+    uint64_t refused_after_ms;
+    unsigned worker_index;
+    /* How far the walk over the others is, so that it goes over each once */
+    struct endpoint **rotation; /* compared, never followed; NULL: it is to begin */
+    uint64_t turn;
+    unsigned walked_count;
+    bool takes_doubtful;
 };
 
 /* Strict round robin over the ready endpoints of a service, across all workers: the next turn's
@@ -18,14 +26,17 @@ struct balance_tried {
  * finds one that does not at its second try. NULL: there is none. The endpoint is borrowed from the
  * snapshot. Thread: worker. */
 struct endpoint *balance_pick(const struct pool_service *service,
-                              const struct balance_tried *tried);
+                              struct balance_tried *tried);
 
 /* Whether balance_pick would find one; takes no turn. `tried` may be NULL. Thread: worker. */
 bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried);
 
 /* Remembers an endpoint, and forgets it. */
-void balance_note_tried(struct balance_tried *tried, const struct endpoint *endpoint);
+void balance_note_tried(struct balance_tried *tried, struct endpoint *endpoint);
 void balance_forget_tried(struct balance_tried *tried, const struct endpoint *endpoint);
+
+/* What refused this worker after `refused_ms` counts as tried; an earlier time changes nothing. */
+void balance_skip_refused(struct balance_tried *tried, unsigned worker_index, uint64_t refused_ms);
 
 /* Forgets those that are not usable: should they come back, they are other ones. */
 void balance_keep_usable(struct balance_tried *tried, const struct pool_service *service);

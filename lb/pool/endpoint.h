@@ -41,6 +41,8 @@ struct endpoint_local {
     uint64_t distrusted_at_ms;   /* by the worker's loop; worker only */
     unsigned idle_closed_age_ms; /* … and how long that had been idle; worker only */
     uint64_t refuses_since_ms;   /* it has refused all connects since; 0: none; worker only */
+    uint64_t refused_ms;         /* the latest of them */
+    uint64_t listens_since_ms;   /* the first connect after some that were refused; 0: none */
 };
 
 /* By worker index. An endpoint and its successor under another name or weight have the same ones:

@@ -23,10 +23,10 @@ struct building {
 /* ---- endpoints ------------------------------------------------------------------------------- */
 
 /* What lb itself found; NULL: the source's word is the cause. */
-static const char *own_cause(const struct endpoint *endpoint)
+static const char *own_cause(const struct endpoint *endpoint, bool is_released)
 {
     enum endpoint_state before = endpoint->told_state, state = endpoint->next_state;
-    if (endpoint->order != ENDPOINT_ORDER_NONE || before == ENDPOINT_DISABLED)
+    if (endpoint->order != ENDPOINT_ORDER_NONE || (is_released && state != before))
         return "admin";
     if (state == ENDPOINT_EJECTED)
         return "requests";
@@ -37,9 +37,10 @@ static const char *own_cause(const struct endpoint *endpoint)
     return state == ENDPOINT_READY && before == ENDPOINT_FAILING ? "check" : NULL;
 }
 
-static void note_cause(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
+static void note_cause(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted,
+                       bool is_released)
 {
-    const char *own = own_cause(endpoint);
+    const char *own = own_cause(endpoint, is_released);
     const char *cause = own ? own : wanted->cause;
     size_t len = strlen(cause);
     if (len >= sizeof(endpoint->cause))
@@ -132,12 +133,13 @@ static struct endpoint *take_endpoint(struct building *building,
         pool_kin_add(&building->kin, endpoint);
     note_taken(endpoint, building->pool->version, wanted->service);
     wanted->known = endpoint;
+    bool is_released = endpoint->order != wanted->order && wanted->order == ENDPOINT_ORDER_NONE;
     take_settings(endpoint, wanted, building->pool->policy);
     endpoint_take_source_state(endpoint, wanted->state);
     endpoint->is_admitted |= building->wanted->is_trusted;
     endpoint->next_state = endpoint_judge(endpoint);
-    if (endpoint->next_state != endpoint->told_state)
-        note_cause(endpoint, wanted);
+    if (endpoint->next_state != endpoint->told_state || is_released)
+        note_cause(endpoint, wanted, is_released);
     if (endpoint->next_state == ENDPOINT_READY && endpoint_state(endpoint) != ENDPOINT_READY) {
         endpoint->ready_ms = rules->now_ms;
         endpoint_set_state(endpoint, ENDPOINT_READY);

@@ -217,14 +217,25 @@ static void on_dial_failed(void *owner, struct endpoint *endpoint, enum err err)
     attempt->handler->on_failed(attempt->owner, err);
 }
 
+static void skip_refused(struct attempt *attempt, uint64_t now_ms)
+{
+    if (++attempt->refused_count < ATTEMPT_REFUSED_MAX || now_ms < ATTEMPT_JUST_REFUSED_MS)
+        return;
+    balance_skip_refused(&attempt->tried, attempt->env->fleet.worker_index,
+                         now_ms - ATTEMPT_JUST_REFUSED_MS);
+}
+
 /* What the next try costs, and how long news of the endpoint may be waited for. */
 static void note_refusal(struct attempt *attempt, struct endpoint *endpoint)
 {
     struct endpoint_local *local = fleet_local(&attempt->env->fleet, endpoint);
+    uint64_t now_ms = loop_now_ms(attempt->env->loop);
     if (attempt->refused_ns == 0)
         attempt->refused_ns = loop_mono_ns(attempt->env->loop);
     if (local->refuses_since_ms == 0)
-        local->refuses_since_ms = loop_now_ms(attempt->env->loop);
+        local->refuses_since_ms = now_ms;
+    local->refused_ms = now_ms;
+    skip_refused(attempt, now_ms);
     if (attempt->refused_since_ms < local->refuses_since_ms)
         attempt->refused_since_ms = local->refuses_since_ms;
 }
@@ -285,11 +296,23 @@ void attempt_resume(struct attempt *attempt)
     attempt->is_resumed = true;
 }
 
+/* Those that wait as all refuse are told as soon as the running call is over. */
+static void note_listens(struct env *env, struct endpoint_local *local)
+{
+    local->refuses_since_ms = 0;
+    local->refused_ms = 0;
+    local->listens_since_ms = loop_now_ms(env->loop);
+    if (env->held_count > 0)
+        deadline_arm(&env->loop->deadlines, &env->knock, 0);
+}
+
 void attempt_note_connected(struct attempt *attempt)
 {
+    struct endpoint_local *local = attempt_local(attempt);
     attempt->connected_ns = loop_mono_ns(attempt->env->loop);
     attempt->refused_ns = 0;
-    attempt_local(attempt)->refuses_since_ms = 0;
+    if (local->refuses_since_ms > 0)
+        note_listens(attempt->env, local);
     tally_connect(&attempt->env->fleet, attempt->service, attempt->endpoint,
                   attempt->connected_ns - attempt->began_ns);
 }

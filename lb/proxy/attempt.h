@@ -9,6 +9,11 @@
 #include "lb/policy/retry.h"
 #include "lb/proxy/env.h"
 
+/* One that was refused so often asks nobody any more who has just refused another one: what a
+ * request costs has a bound, however many are dead. */
+#define ATTEMPT_REFUSED_MAX      16u
+#define ATTEMPT_JUST_REFUSED_MS 1000u
+
 struct attempt {
     struct env *env;
     struct service_local *service;     /* what the request goes to, as this worker has it; in use */
@@ -30,6 +35,7 @@ struct attempt {
     uint64_t began_ns;         /* the latest try; monotonic clock */
     uint64_t connected_ns;     /* its connection; 0: reused */
     uint64_t refused_ns;       /* the first refusal since it last had a connection; 0: none */
+    unsigned refused_count;    /* connects, in all */
     uint64_t refused_since_ms; /* of those that refused it the latest to begin; 0: none refused */
     bool is_running;           /* counted as in flight */
     bool is_reused;            /* the latest try took an idle connection */

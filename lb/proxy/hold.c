@@ -78,11 +78,26 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* When the latest of them began to refuse, whether it was this request that asked it or another
+ * one. */
+static uint64_t latest_refusal_ms(const struct attempt *attempt)
+{
+    const struct pool_service *service = attempt_listed(attempt);
+    uint64_t latest_ms = attempt->refused_since_ms;
+    for (unsigned i = 0; i < service->rotation_count; i++) {
+        const struct endpoint_local *local =
+            fleet_local(&attempt->env->fleet, service->rotation[i]);
+        if (latest_ms < local->refuses_since_ms)
+            latest_ms = local->refuses_since_ms;
+    }
+    return latest_ms;
+}
+
 /* Those that have just begun to refuse give it more time, its own patience does not end later. */
 static void note_news(struct hold *hold, uint64_t now_ms)
 {
     const struct attempt *attempt = hold->attempt;
-    uint64_t until_ms = attempt->refused_since_ms + attempt->service->policy->hold_ms;
+    uint64_t until_ms = latest_refusal_ms(attempt) + attempt->service->policy->hold_ms;
     if (hold->news_until_ms == 0)
         hold->news_until_ms = now_ms + HOLD_OLD_NEWS_MS;
     if (hold->news_until_ms < until_ms)
@@ -90,15 +105,25 @@ static void note_news(struct hold *hold, uint64_t now_ms)
     hold->news_until_ms = least(hold->news_until_ms, hold->until_ms);
 }
 
+static void look_soon(struct env *env)
+{
+    if (!deadline_is_armed(&env->knock))
+        deadline_arm(&env->loop->deadlines, &env->knock, HOLD_LOOK_MS);
+}
+
+/* Where nobody is usable, those that failed are other ones should they come back. */
 static void arm(struct hold *hold, bool is_for_news)
 {
     struct loop *loop = hold->attempt->env->loop;
-    uint64_t now_ms = loop_now_ms(loop), until_ms = hold->until_ms;
     hold->is_for_news = is_for_news;
     if (is_for_news)
-        until_ms = least(hold->news_until_ms, now_ms + HOLD_KNOCK_MS);
-    else
+        look_soon(hold->attempt->env);
+    else {
+        balance_tried_fini(&hold->attempt->tried);
         hold->news_until_ms = 0;
+    }
+    uint64_t now_ms = loop_now_ms(loop);
+    uint64_t until_ms = is_for_news ? hold->news_until_ms : hold->until_ms;
     deadline_arm(&loop->deadlines, &hold->deadline, until_ms > now_ms ? until_ms - now_ms : 0);
 }
 
@@ -137,6 +162,7 @@ bool hold_begin(struct hold **at, struct attempt *attempt, enum err err,
     hold->why = err;
     hold->on_over = on_over;
     hold->owner = owner;
+    hold->began_ms = loop_now_ms(env->loop);
     hold->began_ns = loop_mono_ns(env->loop);
     hold->is_waiting = true;
     list_append(&env->held, &hold->node);
@@ -155,6 +181,8 @@ static void leave(struct hold *hold)
     hold->waited_ns += loop_mono_ns(env->loop) - hold->began_ns;
     hold->is_waiting = false;
     env->held_count--;
+    if (env->held_count == 0)
+        deadline_disarm(&env->knock);
     counter_add(&env->metrics.held_count, (uint64_t)-1);
 }
 
@@ -192,24 +220,91 @@ static void try_again(struct hold *hold)
     hold->on_over(hold->owner, ERR_OK);
 }
 
-/* One of those that refused it, whose turn it is; who comes after it, too. */
-static void knock(struct hold *hold)
+/* One that listens again, or whom nobody has asked for so long. */
+static bool is_worth_a_try(const struct hold *hold, const struct endpoint_local *local,
+                           uint64_t refused_before_ms)
 {
-    static const struct balance_tried none;
-    const struct pool_service *service = attempt_listed(hold->attempt);
-    const struct endpoint *endpoint = service ? balance_pick(service, &none) : NULL;
-    if (endpoint)
-        balance_forget_tried(&hold->attempt->tried, endpoint);
-    try_again(hold);
+    if (local->refuses_since_ms == 0)
+        return local->listens_since_ms > 0 && local->listens_since_ms >= hold->began_ms;
+    return local->refused_ms <= refused_before_ms;
 }
 
+static void forget(struct hold *hold, uint64_t refused_before_ms)
+{
+    const struct fleet *fleet = &hold->attempt->env->fleet;
+    struct balance_tried *tried = &hold->attempt->tried;
+    for (unsigned i = tried->count; i-- > 0;)
+        if (is_worth_a_try(hold, fleet_local(fleet, tried->endpoints[i]), refused_before_ms))
+            balance_forget_tried(tried, tried->endpoints[i]);
+}
+
+/* For all of its service: those that have refused since are not to be asked again. */
+static void forget_refused(struct hold *hold, uint64_t age_ms)
+{
+    const struct env *env = hold->attempt->env;
+    uint64_t now_ms = loop_now_ms(env->loop), before_ms = now_ms > age_ms ? now_ms - age_ms : 0;
+    forget(hold, before_ms);
+    balance_skip_refused(&hold->attempt->tried, env->fleet.worker_index, before_ms);
+}
+
+static uint64_t knock_ms(const struct attempt *attempt)
+{
+    const struct pool_service *service = attempt_listed(attempt);
+    uint64_t all_ms = service ? (uint64_t)service->endpoint_count * HOLD_KNOCK_EACH_MS : 0;
+    return all_ms > HOLD_KNOCK_MS ? all_ms : HOLD_KNOCK_MS;
+}
+
+/* The first of its service asks for all. */
+static void look(struct env *env, struct hold *hold)
+{
+    struct service_local *service = hold->attempt->service;
+    uint64_t now_ms = loop_now_ms(env->loop);
+    if (service->knocked_ms != now_ms)
+        forget_refused(hold, knock_ms(hold->attempt));
+    else
+        forget(hold, 0);
+    service->knocked_ms = now_ms;
+}
+
+static void go_or_stay(struct env *env, struct hold *hold)
+{
+    if (has_usable(hold->attempt, &hold->attempt->tried)) {
+        try_again(hold);
+        return;
+    }
+    list_unlink(&hold->node);
+    list_append(&env->held, &hold->node);
+}
+
+static void on_knock(struct deadline *deadline)
+{
+    struct env *env = list_entry(deadline, struct env, knock);
+    for (unsigned left = env->held_count; left > 0 && !list_is_empty(&env->held); left--) {
+        struct hold *hold = list_entry(env->held.next, struct hold, node);
+        if (hold->is_for_news) {
+            look_soon(env);
+            look(env, hold);
+        }
+        go_or_stay(env, hold);
+    }
+}
+
+void hold_init(struct env *env)
+{
+    list_init(&env->held);
+    deadline_init(&env->knock, on_knock);
+}
+
+/* At the end of its wait it tries once more. */
 static void on_deadline(struct deadline *deadline)
 {
     struct hold *hold = list_entry(deadline, struct hold, deadline);
+    if (hold->is_for_news)
+        forget_refused(hold, HOLD_LOOK_MS);
     if (!hold->is_for_news)
         give_up(hold, ERR_NO_ENDPOINT);
-    else if (loop_now_ms(hold->attempt->env->loop) < hold->news_until_ms)
-        knock(hold);
+    else if (has_usable(hold->attempt, &hold->attempt->tried))
+        try_again(hold);
     else
         give_up(hold, hold->why);
 }

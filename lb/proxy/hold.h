@@ -18,8 +18,13 @@
  * not. The client is to be told soon. */
 #define HOLD_OLD_NEWS_MS 2000u
 
-/* Meanwhile one of them is asked again so often: no source tells when a port is open again. */
-#define HOLD_KNOCK_MS 1000u
+/* Meanwhile each of them is asked again so often, by one of those that wait for all: no source
+ * tells when a port is open again. Where they are many it takes longer: so much for each. */
+#define HOLD_KNOCK_MS      1000u
+#define HOLD_KNOCK_EACH_MS 2u
+
+/* Looks who is to be asked. Whoever listens again, as it took any connection, is told to all. */
+#define HOLD_LOOK_MS 250u
 
 /* The waits of one request. */
 struct hold {
@@ -33,11 +38,15 @@ struct hold {
     enum err why;           /* what it failed with before the wait */
     uint64_t until_ms;      /* the end of its patience, by the loop's clock */
     uint64_t news_until_ms; /* until when it waits for news; 0: it does not */
-    uint64_t began_ns;      /* the running wait, monotonic clock */
+    uint64_t began_ms;      /* the running wait, by the loop's clock */
+    uint64_t began_ns;      /* the same, monotonic clock */
     uint64_t waited_ns;     /* in the waits before it */
     bool is_waiting;
     bool is_for_news; /* all that are ready have failed it: somebody else must come */
 };
+
+/* Nobody waits. */
+void hold_init(struct env *env);
 
 /* Lets the request wait that failed with `err` if somebody may come: on_over follows. `*hold` is
  * NULL at its first wait; hold_end frees it. False: it cannot wait, or not any longer. */

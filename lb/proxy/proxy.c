@@ -41,7 +41,7 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     proxy_configure(env, options);
     rng_init(&env->rng);
     env->scratch = pattern_scratch_new();
-    list_init(&env->held);
+    hold_init(env);
     env->started_ms = loop_now_ms(loop);
     slab_init(&env->exchange_slab, sizeof(struct exchange), KEPT_EXCHANGES);
     slab_init(&env->parser_slab, sizeof(struct parser), KEPT_PARSERS);

@@ -17,7 +17,7 @@
 struct preflight {
     const struct config *config;
     struct kin_list kin;
-    struct text *faults;
+    struct text *notes, *faults;
     bool is_good;
 };
 
@@ -37,15 +37,28 @@ static void fail(struct preflight *preflight, const char *format, ...)
 /* ---- ports ------------------------------------------------------------------------------------
  */
 
-static bool is_of_kin(const struct preflight *preflight, const struct address *at)
+static bool listens_at(const struct config *config, const struct address *at)
 {
-    for (unsigned i = 0; i < preflight->kin.count; i++) {
-        const struct config *config = &preflight->kin.all[i].config;
-        if (config->admin_enabled && address_eq(&config->admin, at))
+    if (config->admin_enabled && address_eq(&config->admin, at))
+        return true;
+    for (unsigned i = 0; i < config->listen_count; i++)
+        if (address_eq(&config->listens[i], at))
             return true;
-        for (unsigned j = 0; j < config->listen_count; j++)
-            if (address_eq(&config->listens[j], at))
-                return true;
+    return false;
+}
+
+/* The lb that is to read its settings again has the port already, and this is told. */
+static bool is_of_kin(struct preflight *preflight, const struct address *at)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    for (unsigned i = 0; i < preflight->kin.count; i++) {
+        const struct kin *kin = &preflight->kin.all[i];
+        if (!listens_at(&kin->config, at))
+            continue;
+        text_appendf(preflight->notes, "%s%s: the running lb, pid %d, has it",
+                     preflight->notes->len > 0 ? "; " : "", address_format(at, text),
+                     (int)kin->pid);
+        return true;
     }
     return false;
 }
@@ -136,9 +149,10 @@ static void check_source(struct preflight *preflight)
              config->discovery_program, strerror(errno));
 }
 
-bool preflight_check(const struct config *config, struct text *faults)
+bool preflight_check(const struct config *config, struct text *notes, struct text *faults)
 {
-    struct preflight preflight = {.config = config, .faults = faults, .is_good = true};
+    struct preflight preflight = {
+        .config = config, .notes = notes, .faults = faults, .is_good = true};
     check_files(
         &preflight); /* before kin_find, which leaves the folder that paths are meant from */
     check_source(&preflight);

@@ -8,8 +8,8 @@
 #include "lb/config/config.h"
 
 /* Looks whether ports are free (or an lb of this user has them, which is to be told to read its
- * settings again), names have addresses, and files and folders are there. Changes nothing. `config`
+ * settings again: `notes` gets what tells so), names have addresses, and files and folders are there. Changes nothing. `config`
  * may be incomplete. Fails: false, `faults` has a line for each (config_faults.h). */
-bool preflight_check(const struct config *config, struct text *faults);
+bool preflight_check(const struct config *config, struct text *notes, struct text *faults);
 
 #endif

@@ -45,8 +45,8 @@ def test_mode(mode, start_lb, start_appserver, connect, built_with, tmp_path):
     finally:
         attack.kill()
         attack.wait()
-    assert count >= 10
-    assert slowest_s < 5
+    assert count >= 3
+    assert slowest_s < 10
     lb.wait_idle()
     wait_for(lambda: connect(lb).get().status == 200, "it serves on")
     assert built_with or lb.rss_bytes() - before < 100 * (1 << 20)

@@ -38,10 +38,21 @@ def test_all_that_is_missing_is_named_with_its_packages(tmp_path):
     assert done.stderr.count("CMake Error") == 1
 
 
+def test_llhttp_is_named_by_its_package_of_this_release(tmp_path):
+    (tmp_path / "pc").mkdir()
+    found = hide(tmp_path / "pc", "libllhttp")
+    done = configure(tmp_path / "build", "-DLLHTTP_SOURCE_DIR=0", PKG_CONFIG_LIBDIR=found)
+    assert done.returncode != 0
+    release = Path("/etc/os-release").read_text(encoding="utf-8")
+    package = "node-llhttp" if 'VERSION_ID="12"' in release else "libllhttp-dev"
+    assert f"On Debian: apt-get install {package}\n" in done.stderr
+
+
 def test_a_missing_pkg_config_is_named(tmp_path):
     done = configure(tmp_path, "-DPKG_CONFIG_EXECUTABLE=/nonexistent")
     assert done.returncode != 0
-    assert "the program pkg-config" in done.stderr and "apt-get install pkg-config" in done.stderr
+    assert "Not found: the program pkg-config.\n" in done.stderr
+    assert "On Debian: apt-get install pkg-config\n" in done.stderr
 
 
 def test_a_build_by_hand_makes_the_three_programs_only(tmp_path):

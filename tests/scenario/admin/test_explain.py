@@ -41,7 +41,7 @@ def test_every_container_has_its_line(start_lb, start_backend, discovery, connec
     wait_for(lambda: "connection refused" in lines_of(lb)["deaf"], "a probe has failed")
     lines = lines_of(lb)
     address = "%s:%d" % backends["ready"].address
-    assert re.fullmatch(rf"routed as appserver/ready at {address} since {STAMP}, 3 requests",
+    assert re.fullmatch(rf"routed as appserver/ready at {address} since {STAMP}, 3 requests\.",
                         lines.pop("ready"))
     expected = {
         "ordered": rf"not routed, draining since {STAMP}: it is drained, as ordered by admin\. "
@@ -116,8 +116,8 @@ def test_remarks_on_labels_stand_in_the_containers_row(start_lb, start_backend, 
                                      "id-of-nobody": "x", "id-x": 7}})
     lb.wait_ready(1)
     lines = lines_of(lb)
-    assert lines["app"].endswith('0 requests. Note: the label "lb.prot" is not known')
-    assert lines["db"].endswith(" Note: no\\x0aline")
+    assert lines["app"].endswith('0 requests. Note: the label "lb.prot" is not known.')
+    assert lines["db"].endswith(" Note: no\\x0aline.")
     containers = {c["name"]: c for c in json.loads(
         lb.ask("/explain", fields=["Accept: application/json"]).body)["containers"]}
     assert containers["app"]["remark"] == 'the label "lb.prot" is not known'
@@ -212,7 +212,7 @@ def test_where_it_all_comes_from(start_lb, start_backend, discovery):
                  health=["x"])]))
     lb.wait_ready(1)
     wait_for(lambda: "connection refused" in said_of(lb, "dead"), "it was tried")
-    assert said_of(lb, "good").endswith("0 requests. Address: its network. Port: the only one. Service: the label")
+    assert said_of(lb, "good").endswith("0 requests. Address: its network. Port: the only one. Service: the label.")
     assert said_of(lb, "dead").endswith(" Address: %s:%d (its network). Port: %d (the only one). "
                                         "Service: appserver (the label)." % (*dead.address, dead.address[1]))
     assert r": its HEALTHCHECK fails: exit code 1: no\x1b[2J database. It gets" in said_of(lb, "ill")

@@ -132,5 +132,7 @@ def test_without_admin_it_is_well_while_it_listens(house):
 def test_check_lets_a_running_lb_have_its_ports(house):
     listen = f"127.0.0.1:{free_port()}"
     flags = [f"--admin={house.admin}", f"--listen={listen}", f"--backend={house.backend}"]
-    house.start(f"--listen={listen}", f"--admin={house.admin}")
-    assert house.ask(*flags, "--check").stdout == "the settings are good\n"
+    pid = house.start(f"--listen={listen}", f"--admin={house.admin}").pid
+    assert house.ask(*flags, "--check").stdout == (
+        f"the settings are good ({listen}: the running lb, pid {pid}, has it; "
+        f"{house.admin}: the running lb, pid {pid}, has it)\n")

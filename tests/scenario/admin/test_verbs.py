@@ -47,6 +47,7 @@ def test_taken_out_and_back(out, back, state, lb, backends, connect):
     assert lb.order(f"/endpoints/a1/{out}")[0] == 200
     assert lb.order(f"/endpoints/a1/{back}")[1]["state"] == "ready"
     assert "ordered" not in lb.endpoints()["a1"]
+    assert lb.endpoints()["a1"]["cause"] == "admin"
     assert counts(lb, connect, backends) == [6, 6]
     assert lb.order(f"/endpoints/a1/{back}")[0] == 200
 
@@ -114,6 +115,7 @@ def test_weight(lb, backends, connect):
     for value in ("0", "257", "-1", "x", "", "1.5"):
         status, error = lb.order(f"/endpoints/a1/weight?value={value}")
         assert (status, error["error"]) == (400, "bad_value")
+        assert error["message"].startswith("A weight is 1 to 256, or default")
     assert lb.order("/endpoints/a1/weight")[0] == 400
     assert lb.endpoints()["a1"]["weight"] == 1
 

@@ -653,7 +653,7 @@ def test_once_gives_up_after_five_seconds(tmp_path, clock):
 
 def test_help_version_and_mistakes():
     done = run("--help")
-    assert done.returncode == 0 and "--docker[=ENDPOINT]" in done.stdout and "lb.service" in done.stdout
+    assert done.returncode == 0 and "--docker[=ENGINE]" in done.stdout and "lb.service" in done.stdout
     done = run("--version")
     assert done.returncode == 0 and "libcurl" in done.stdout and "jansson" in done.stdout
     done = run("--resync", "never")

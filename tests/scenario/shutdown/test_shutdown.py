@@ -56,7 +56,7 @@ def test_quit_is_like_term(start_lb, start_appserver, connect):
     lb = start_lb(DELAY, backends=[start_appserver("one")])
     lb.signal(signal.SIGQUIT)
     lb.wait_message(r"^SIGQUIT: not ready any more, going on")
-    assert connect(lb).get().get("Connection") == "close"
+    wait_for(lambda: connect(lb).get().get("Connection") == "close", "the worker knows")
 
 
 def test_running_request_is_finished(start_lb, start_appserver, connect):

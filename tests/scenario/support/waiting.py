@@ -1,6 +1,7 @@
 """Waiting for a condition, never for a time."""
 
 import time
+from pathlib import Path
 
 
 def wait_for(condition, what, timeout_s=30.0, pause_s=0.005):
@@ -16,9 +17,9 @@ def wait_for(condition, what, timeout_s=30.0, pause_s=0.005):
 
 
 def is_stopped(pid):
-    """Whether SIGSTOP has taken effect."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+    """Whether SIGSTOP has taken effect, on all of its threads."""
+    return all(stat.read_text().rpartition(")")[2].split()[0] == "T"
+               for stat in Path(f"/proc/{pid}/task").glob("*/stat"))
 
 
 def wait_until_still(measure, what, timeout_s=20.0, samples=20, pause_s=0.01):

@@ -70,9 +70,9 @@ static void test_nothing_is_known(void **state)
     "gets requests as soon as a connection to its address succeeds: is the port right (label "     \
     "lb.port), and does the server listen on all addresses of its container? Address: "            \
     "127.0.0.3:8484. Port: 8484 (the label lb.port). Service: app. Note: lb.wieght is no label "   \
-    "of lb\n"
+    "of lb.\n"
 #define ROUTED "web1: routed as app/web1 at 127.0.0.3:8484 since " SITE_TIME ", 0 requests"
-#define NOTE   " Note: lb.wieght is no label of lb\n"
+#define NOTE   " Note: lb.wieght is no label of lb.\n"
 
 static void test_before_and_after_the_first_contact(void **state)
 {

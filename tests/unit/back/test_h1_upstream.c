@@ -127,6 +127,39 @@ static void test_an_idle_connection_is_used_again_and_let_go_in_time(void **stat
     assert_word(world_backend(0), "closed");
 }
 
+/* With more sockets than the loop asks for at once, a turn of it is no look at each of them: an end
+ * that has come may not have been seen. */
+static void test_among_many_sockets_an_idle_connection_is_looked_at(void **state)
+{
+    (void)state;
+    ask_and_answer(OK);
+    world_hear(world_backend(0));
+    pretend_uv_pass(10);
+    unsigned count = world.loop.stream_count;
+    world.loop.stream_count = 1024;
+    world_backend(0)->has_shut = true; /* and the loop has not turned */
+    world_say(client, GET);
+    assert_silent(world_backend(0));
+    assert_int_equal(backend_count(), 2);
+    world_say(world_backend(1), OK);
+    assert_status(client, "200");
+    assert_int_equal(world.replay_count, 0);
+    world.loop.stream_count = count;
+}
+
+static void test_each_answer_counts_for_its_endpoint(void **state)
+{
+    (void)state;
+    struct endpoint *endpoint = routes_find(&world.env.pool->routes)->endpoints[0];
+    struct endpoint_local *local = fleet_local(&world.env.fleet, endpoint);
+    ask_and_answer(OK);
+    ask_and_answer("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+    ask_and_answer(OK);
+    assert_int_equal(atomic_load(&local->answers[2]), 2);
+    assert_int_equal(atomic_load(&local->answers[4]), 1);
+    assert_int_equal(atomic_load(&local->answers[5]), 0);
+}
+
 static void test_what_the_backend_says_of_its_patience_counts(void **state)
 {
     (void)state;
@@ -250,6 +283,8 @@ int main(void)
         CASE(test_a_paused_answer_is_not_late),
         CASE(test_a_request_that_nobody_takes),
         CASE(test_an_idle_connection_is_used_again_and_let_go_in_time),
+        CASE(test_among_many_sockets_an_idle_connection_is_looked_at),
+        CASE(test_each_answer_counts_for_its_endpoint),
         CASE(test_what_the_backend_says_of_its_patience_counts),
         CASE(test_connections_that_cannot_be_kept),
         CASE(test_who_spoke_unasked_serves_one_request_each_for_a_minute),

@@ -11,11 +11,13 @@
 #include "lb/config/config_kind.h"
 
 struct house {
-    char *owner, *engine;
+    char *owner, *engine, *letters;
     struct address *doors;
     unsigned door_count;
     unsigned wait_ms;
 };
+
+static const char *const letters_words[] = {"-", "off", NULL};
 
 static const struct config_setting rows[] = {
     {.word = "owner",
@@ -47,6 +49,13 @@ static const struct config_setting rows[] = {
      .default_text = "5s",
      .manual = "How long, see\n.Fl Fl door .\n",
      CONFIG_FIELD(struct house, wait_ms)},
+    {.word = "letters",
+     .kind = &kind_path,
+     .group = CONFIG_GROUP_OTHER,
+     .value_name = "PATH|-|off",
+     .words = letters_words,
+     .manual = "Where they go.\n",
+     CONFIG_FIELD(struct house, letters)},
     {.word = "show",
      .kind = &kind_action,
      .group = CONFIG_GROUP_OTHER,
@@ -102,6 +111,8 @@ static void test_each_flag_is_an_item_of_its_group(void **state)
            ".It Fl Fl owner Ar NAME\nWhose it is.\n"
            ".It Fl Fl engine Ns Op = Ns Ar PLACE\nWhat drives it.\n"
            ".It Fl Fl wait Ar TIME\nHow long, see\n.Fl Fl door .\nDefault:\n.Ql 5s .\n"
+           "Allowed:\nat most 1m.\n"
+           ".It Fl Fl letters Ar PATH|-|off\nWhere they go.\n"
            ".It Fl Fl show\nPrint it.\n"
            ".El\n");
 }
@@ -113,14 +124,16 @@ static void test_each_key_is_a_row_with_what_a_refusal_says(void **state)
            ".It Li owner Ta - Ta \"a path\"\n"
            ".It Li door Ta 127.0.0.1:80 Ta \"list of IP:PORT, or off\"\n"
            ".It Li engine Ta - Ta \"true, unix:///PATH, tcp://HOST:PORT or http://HOST:PORT\"\n"
-           ".It Li wait Ta 5s Ta \"a time from 0s to 1m or off\"\n");
+           ".It Li wait Ta 5s Ta \"a time from 0s to 1m or off\"\n"
+           ".It Li letters Ta - Ta \"a path, - or off\"\n");
 }
 
 static void test_a_row_without_a_text_is_refused(void **state)
 {
     (void)state;
     expect_problem(&silent, "@flags other@\n",
-                   "--owner has no text for the manual; give its row a .manual");
+                   "--owner has no text for the manual; give its row a .manual in "
+                   "lb/config/settings_other.c or lb/config/config_policy.c");
 }
 
 static void test_a_group_without_a_place_is_refused(void **state)

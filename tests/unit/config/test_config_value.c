@@ -64,6 +64,11 @@ static void test_good_numbers(void **state)
         {"max-head", "65536", 65536, "64k"},
         {"max-body", "0", 0, "0"},
         {"max-body", "0k", 0, "0"},
+        {"max-body", "off", 0, "0"},
+        {"max-per-client", "off", 0, "0"},
+        {"max-requests", "off", 0, "0"},
+        {"eject-after", "off", 0, "0"},
+        {"eject-5xx", "off", 0, "0"},
         {"max-body", "10m", 10485760, "10m"},
         {"max-body", "2g", UINT64_C(2) << 30, "2g"},
         {"max-body", "1048576g", UINT64_C(1) << 50, "1048576g"},
@@ -71,6 +76,13 @@ static void test_good_numbers(void **state)
         {"workers", "1024", 1024, "1024"},
         {"max-headers", "1", 1, "1"},
         {"max-headers", "128", 128, "128"},
+        {"via", "off", 0, "off"},
+        {"via", "false", 0, "off"},
+        {"via", "no", 0, "off"},
+        {"forwarded", "true", 1, "on"},
+        {"forwarded", "Yes", 1, "on"},
+        {"admin-open", "true", 1, "on"},
+        {"admin-open", "read", 2, "read"},
         {"log-level", "debug", 0, "debug"},
         {"log-level", "error", 3, "error"},
         {"log-format", "json", 2, "json"},
@@ -116,13 +128,20 @@ static void test_bad_numbers(void **state)
         {"max-head", "16kb", "\"16kb\" has a unit other than k, m, g; " HEAD_HELP},
         {"max-head", "k", "\"k\" is no size; " HEAD_HELP},
         {"max-body", "18446744073709551615g",
-         "\"18446744073709551615g\" is too big; give a size from 0 to 1048576g, for example 16k"},
+         "\"18446744073709551615g\" is too big; give a size from 0 to 1048576g or off, for example 16k"},
         {"workers", "1025", "\"1025\" is too big; give a number from 0 to 1024"},
         {"workers", "99999999999999999999",
          "\"99999999999999999999\" is too big; give a number from 0 to 1024"},
         {"workers", "-1", "\"-1\" is no whole number; give a number from 0 to 1024"},
         {"workers", "2x", "\"2x\" is no whole number; give a number from 0 to 1024"},
         {"workers", "", "\"\" is no whole number; give a number from 0 to 1024"},
+        {"workers", "off", "\"off\" is no whole number; give a number from 0 to 1024"},
+        {"max-buffers", "off",
+         "\"off\" is no size; give a size from 0 to 1024g, for example 16k"},
+        {"max-requests", "of",
+         "\"of\" is no whole number; give a number from 0 to 1000000000 or off"},
+        {"via", "maybe", "\"maybe\" is not known; give off or on"},
+        {"log-level", "on", "\"on\" is not known; give debug, info, warn or error"},
         {"max-headers", "0", "\"0\" is too small; give a number from 1 to 128"},
         {"max-headers", "129", "\"129\" is too big; give a number from 1 to 128"},
         {"log-level", "loud", "\"loud\" is not known; give debug, info, warn or error"},
@@ -138,6 +157,31 @@ static void test_bad_numbers(void **state)
         assert_int_equal(value, 12345);
         text_fini(&problem);
     }
+}
+
+static void test_limits_of_times(void **state)
+{
+    static const struct {
+        const char *word, *limits; /* "": those that --help and the manual tell of all times */
+    } rows[] = {
+        {"head-timeout", ""},
+        {"slow-start", ""},
+        {"hold", "at most 1h"},
+        {"eject-time", "10ms to 1m"},
+        {"max-body", ""},
+    };
+    struct text most = TEXT_INIT;
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct text limits = TEXT_INIT;
+        bool is_told = config_number_append_limits(setting(rows[i].word), &limits);
+        assert_string_equal(text_str(&limits), rows[i].limits);
+        assert_int_equal(is_told, limits.len > 0);
+        text_fini(&limits);
+    }
+    format_number(setting("head-timeout"), CONFIG_DURATION_MAX_MS, &most);
+    assert_string_equal(text_str(&most), "24h"); /* as --help and the manual have it */
+    text_fini(&most);
 }
 
 #define NAME_HELP "give letters, digits, '.', '_' or '-', for example appserver"
@@ -223,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good_numbers), cmocka_unit_test(test_bad_numbers),
+        cmocka_unit_test(test_limits_of_times),
         cmocka_unit_test(test_strings),      cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_quoted),
     };

@@ -266,6 +266,21 @@ static void test_one_that_ends_is_not_lingered_for(void **state)
     }
 }
 
+/* It sends nothing any more that closing could make it lose its answer by. */
+static void test_one_that_ended_within_its_request_is_not_lingered_for(void **state)
+{
+    (void)state;
+    client->room = 5;
+    world_say(client, POST "123");
+    world_say(world_backend(0), "HTTP/1.1 103 Hints\r\nA: b\r\n\r\n");
+    world_end(client); /* while it has bytes to take */
+    world_take(client, WORLD_ROOM);
+    world_hear(client);
+    world_say(world_backend(0), OK);
+    assert_status(client, "200");
+    assert_word(client, "closed");
+}
+
 static void test_a_refusal_that_waits_is_followed_by_a_fin(void **state)
 {
     (void)state;
@@ -348,6 +363,7 @@ int main(void)
         CASE(test_who_waits_with_more_requests_is_looked_at),
         CASE(test_lingering_ends_after_a_second),
         CASE(test_one_that_ends_is_not_lingered_for),
+        CASE(test_one_that_ended_within_its_request_is_not_lingered_for),
         CASE(test_pipelined_requests_are_answered_in_order),
         CASE(test_nothing_is_read_ahead_while_a_request_is_served),
         CASE(test_the_next_request_waits_for_the_answer_to_be_taken),

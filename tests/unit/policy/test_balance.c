@@ -15,7 +15,7 @@
 
 #define COUNT_MAX 40u
 
-static const struct balance_tried none;
+static struct balance_tried none; /* stays so */
 
 static void ignore(void *owner, struct endpoint *endpoint, enum endpoint_state before)
 {
@@ -312,6 +312,96 @@ static void test_who_was_out_meanwhile_was_not_tried(void **state)
     pool_unref(pool);
 }
 
+/* Whoever has just refused another request is left out, and asked once that is a while ago. */
+static void test_who_has_just_refused_counts_as_tried(void **state)
+{
+    static const struct {
+        uint64_t refused_ms, after_ms;
+        bool is_left_out;
+    } cases[] = {{0, 500, false},   {500, 0, false},   {501, 500, true},
+                 {500, 500, false}, {499, 500, false}, {900, 500, true}};
+    (void)state;
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct pool *pool = make(NULL, 2, NULL);
+        const struct pool_service *service = &pool->services[0];
+        struct balance_tried tried = {0};
+        balance_note_tried(&tried, service->endpoints[0]);
+        balance_skip_refused(&tried, 0, cases[i].after_ms);
+        balance_skip_refused(&tried, 0, cases[i].after_ms / 2); /* known already */
+        service->endpoints[1]->locals[0].refused_ms = cases[i].refused_ms;
+        assert_int_equal(balance_has_usable(service, &tried), !cases[i].is_left_out);
+        assert_int_equal(balance_pick(service, &tried) == NULL, cases[i].is_left_out);
+        balance_tried_fini(&tried);
+        pool_unref(pool);
+    }
+}
+
+/* However many it tries, it looks at each place twice at most: for those that are well, and for
+ * those in doubt. */
+static void test_a_walk_goes_over_each_once(void **state)
+{
+    const struct outlier_rules rules = {.failures_max = 3};
+    struct pool *pool = make(NULL, COUNT_MAX, NULL);
+    const struct pool_service *service = &pool->services[0];
+    struct balance_tried tried = {0};
+    unsigned looked_at = 0, before = 0;
+    (void)state;
+    for (unsigned i = 0; i < COUNT_MAX; i += 2)
+        outlier_note_failure(service->endpoints[i], &rules);
+    for (unsigned i = 0; i < COUNT_MAX; i++) {
+        balance_note_tried(&tried, balance_pick(service, &tried));
+        unsigned now = tried.walked_count + (tried.takes_doubtful ? COUNT_MAX : 0);
+        assert_true(now >= before);
+        looked_at += now - before;
+        before = now;
+    }
+    assert_in_range(looked_at, COUNT_MAX, 2 * COUNT_MAX);
+    balance_tried_fini(&tried);
+    pool_unref(pool);
+}
+
+/* What it has gone past may be a choice again. */
+static void test_one_behind_the_walk_is_found(void **state)
+{
+    (void)state;
+    for (unsigned at = 0; at < 5; at++) {
+        struct pool *pool = make(NULL, 5, NULL);
+        const struct pool_service *service = &pool->services[0];
+        struct balance_tried tried = {0};
+        endpoint_set_state(service->endpoints[at], ENDPOINT_EJECTED);
+        for (unsigned i = 0; i < 4; i++)
+            balance_note_tried(&tried, balance_pick(service, &tried));
+        assert_null(balance_pick(service, &tried));
+        endpoint_set_state(service->endpoints[at], ENDPOINT_READY);
+        assert_ptr_equal(balance_pick(service, &tried), service->endpoints[at]);
+        balance_note_tried(&tried, service->endpoints[at]);
+        assert_null(balance_pick(service, &tried));
+        balance_tried_fini(&tried);
+        pool_unref(pool);
+    }
+}
+
+/* Else one that is made anew in its place would count as tried. */
+static void test_who_was_tried_is_not_freed(void **state)
+{
+    struct pool *pool = make(NULL, 2, NULL);
+    struct endpoint *endpoint = endpoint_ref(pool->services[0].endpoints[0]);
+    struct balance_tried tried = {0};
+    (void)state;
+    for (unsigned i = 0; i < 2; i++)
+        balance_note_tried(&tried, endpoint);
+    balance_note_tried(&tried, pool->services[0].endpoints[1]);
+    balance_keep_usable(&tried, &pool->services[0]);
+    pool_unref(pool);
+    assert_int_equal(atomic_load(&endpoint->ref_count), 2);
+    balance_forget_tried(&tried, endpoint);
+    assert_int_equal(atomic_load(&endpoint->ref_count), 1);
+    balance_note_tried(&tried, endpoint);
+    balance_tried_fini(&tried);
+    assert_int_equal(atomic_load(&endpoint->ref_count), 1);
+    endpoint_unref(endpoint);
+}
+
 /* The cursor goes over the end of its number without a jump for a power of two. */
 static void test_cursor_wraps(void **state)
 {
@@ -340,6 +430,10 @@ int main(void)
         cmocka_unit_test(test_second_choice_goes_to_the_doubtful_last),
         cmocka_unit_test(test_note_tried),
         cmocka_unit_test(test_who_was_out_meanwhile_was_not_tried),
+        cmocka_unit_test(test_who_has_just_refused_counts_as_tried),
+        cmocka_unit_test(test_a_walk_goes_over_each_once),
+        cmocka_unit_test(test_one_behind_the_walk_is_found),
+        cmocka_unit_test(test_who_was_tried_is_not_freed),
         cmocka_unit_test(test_cursor_wraps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

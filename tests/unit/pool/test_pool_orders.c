@@ -39,6 +39,13 @@ static struct pool_wanted_endpoint wanted_row(const char *id, enum endpoint_stat
     return row;
 }
 
+static struct pool *replace(struct pool *before, struct pool_wanted *wanted)
+{
+    struct pool *next = build(before, wanted);
+    pool_unref(before);
+    return next;
+}
+
 static void test_orders(void **state)
 {
     static const struct {
@@ -72,6 +79,52 @@ static void test_orders(void **state)
         pool_unref(pool);
         pool = next;
     }
+    pool_unref(pool);
+}
+
+/* Who comes back by the taking back of an order does not come by what its source told long ago. */
+static void test_the_cause_of_coming_back_is_the_operator(void **state)
+{
+    struct pool_wanted_endpoint row = wanted_row("1", ENDPOINT_READY);
+    struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1, .is_trusted = true};
+    static const enum endpoint_order orders[] = {ENDPOINT_ORDER_DRAIN, ENDPOINT_ORDER_DISABLE};
+    row.cause = "health_status: healthy";
+    row.cause_time_ns = 1;
+    struct pool *pool = build(NULL, &wanted);
+    const struct endpoint *endpoint = find(pool, "a", "1");
+    assert_string_equal(endpoint->cause, "health_status: healthy");
+    (void)state;
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        row.order = orders[i];
+        pool = replace(pool, &wanted);
+        row.order = ENDPOINT_ORDER_NONE;
+        pool = replace(pool, &wanted);
+        assert_int_equal(endpoint_state(endpoint), ENDPOINT_READY);
+        assert_string_equal(endpoint->cause, "admin");
+        assert_int_equal(endpoint->cause_time_ns, 0);
+    }
+    row.state = ENDPOINT_PAUSED;
+    row.cause = "pause";
+    pool = replace(pool, &wanted);
+    assert_string_equal(endpoint->cause, "pause");
+    pool_unref(pool);
+}
+
+/* It stays as it is, but for another reason. */
+static void test_the_cause_of_a_drain_that_its_source_wants_too(void **state)
+{
+    struct pool_wanted_endpoint row = wanted_row("1", ENDPOINT_DRAINING);
+    struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1};
+    (void)state;
+    row.cause = "label";
+    row.order = ENDPOINT_ORDER_DRAIN;
+    struct pool *pool = build(NULL, &wanted);
+    const struct endpoint *endpoint = find(pool, "a", "1");
+    assert_string_equal(endpoint->cause, "admin");
+    row.order = ENDPOINT_ORDER_NONE;
+    pool = replace(pool, &wanted);
+    assert_int_equal(endpoint_state(endpoint), ENDPOINT_DRAINING);
+    assert_string_equal(endpoint->cause, "label");
     pool_unref(pool);
 }
 
@@ -133,6 +186,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_the_cause_of_coming_back_is_the_operator),
+        cmocka_unit_test(test_the_cause_of_a_drain_that_its_source_wants_too),
         cmocka_unit_test(test_ordered_weight),
         cmocka_unit_test(test_routed_and_trusted),
         cmocka_unit_test(test_nobody_is_gone_before_the_next_is_there),

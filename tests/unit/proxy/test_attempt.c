@@ -250,6 +250,61 @@ static void test_who_comes_next_finds_it_at_its_second_try(void **state)
     world_close(&world);
 }
 
+/* The first request asks all; those that come soon after it are told soon. */
+static void test_what_a_request_costs_where_all_are_dead(void **state)
+{
+    static const unsigned counts[] = {1, ATTEMPT_REFUSED_MAX, ATTEMPT_REFUSED_MAX + 1, 30, 500};
+    (void)state;
+    for (unsigned i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+        char letters[513] = "";
+        unsigned least = counts[i] < ATTEMPT_REFUSED_MAX ? counts[i] : ATTEMPT_REFUSED_MAX;
+        memset(letters, 'r', counts[i]);
+        open_world(letters);
+        pretend_uv.connects_at_once = false;
+        pretend_uv_pass(2 * ATTEMPT_JUST_REFUSED_MS);
+        for (unsigned round = 0; round < 4; round++) {
+            unsigned before = backend_count();
+            client = world_client(&world);
+            world_say(client, GET);
+            while (refuse_waiting() > 0)
+                continue;
+            assert_status(client, "502");
+            assert_int_equal(backend_count() - before, round % 3 == 0 ? counts[i] : least);
+            if (round == 2)
+                pretend_uv_pass(ATTEMPT_JUST_REFUSED_MS + 1);
+        }
+        world_close(&world);
+    }
+}
+
+/* Whoever listens is found, however many are known not to. */
+static void test_the_only_one_that_is_well_among_500(void **state)
+{
+    char letters[501] = "";
+    (void)state;
+    memset(letters, 'r', 500);
+    for (unsigned at = 0; at < 500; at += 83) {
+        unsigned first = 0;
+        open_world(letters);
+        pretend_uv.connects_at_once = false;
+        pretend_uv_pass(2 * ATTEMPT_JUST_REFUSED_MS);
+        struct address well = world.pool->services[0].endpoints[at]->address;
+        for (unsigned request = 0; request < 5; request++) {
+            client = world_client(&world);
+            world_say(client, GET);
+            for (struct pretend_uv_wire *wire; (wire = world_backend(first)); first++) {
+                bool is_well = address_eq(&wire->peer, &well);
+                world_connect(wire, is_well ? 0 : UV_ECONNREFUSED);
+                if (is_well)
+                    world_say(wire, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+                                    "Connection: close\r\n\r\n");
+            }
+            assert_status(client, "200");
+        }
+        world_close(&world);
+    }
+}
+
 static unsigned open_count(void)
 {
     unsigned count = 0;
@@ -289,6 +344,26 @@ static void test_refusals_that_come_late_end_with_its_patience(void **state)
     assert_status(client, "502");
     assert_in_range(passed_ms, world_usual.policy.last_connect_timeout_ms,
                     world_usual.policy.last_connect_timeout_ms + 2000);
+    world_close(&world);
+}
+
+/* Who was connected meanwhile has as much patience with later refusals as anybody. */
+static void test_a_connection_ends_the_patience_that_was_used_up(void **state)
+{
+    (void)state;
+    open_slow_world("rrrr");
+    world_connect(world_backend(0), UV_ECONNREFUSED);
+    world_connect(world_backend(1), 0);
+    for (unsigned passed_ms = 0; passed_ms < world_usual.policy.last_connect_timeout_ms + 2000;
+         passed_ms += 1000)
+        pretend_uv_pass(1000);
+    world_reset(world_backend(1));
+    assert_non_null(world_backend(2));
+    world_connect(world_backend(2), UV_ECONNREFUSED);
+    assert_non_null(world_backend(3));
+    world_connect(world_backend(3), 0);
+    world_say(world_backend(3), OK);
+    assert_status(client, "200");
     world_close(&world);
 }
 
@@ -465,9 +540,12 @@ int main(void)
         cmocka_unit_test(test_refused_by_all),
         cmocka_unit_test(test_the_one_that_is_well_is_found_among_many_that_refuse),
         cmocka_unit_test(test_refused_by_many_each_is_asked_once),
+        cmocka_unit_test(test_what_a_request_costs_where_all_are_dead),
+        cmocka_unit_test(test_the_only_one_that_is_well_among_500),
         cmocka_unit_test(test_who_comes_next_finds_it_at_its_second_try),
         cmocka_unit_test(test_connects_that_take_long_are_counted),
         cmocka_unit_test(test_refusals_that_come_late_end_with_its_patience),
+        cmocka_unit_test(test_a_connection_ends_the_patience_that_was_used_up),
         cmocka_unit_test(test_a_stale_connection_and_many_that_refuse),
         cmocka_unit_test(test_after_a_stale_connection_its_endpoint_alone_is_asked_again),
         cmocka_unit_test(test_no_more_connect_at_once_than_there_is_room_for),

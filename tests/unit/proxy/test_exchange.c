@@ -41,6 +41,13 @@ static void be_held(void)
     world_say(client, GET);
 }
 
+/* Some of its body is still to come. */
+static void be_held_put(void)
+{
+    world_publish(&world, "u");
+    world_say(client, PUT);
+}
+
 static void be_connecting(void)
 {
     pretend_uv.connects_at_once = false;
@@ -93,6 +100,23 @@ static void be_early(void)
     world_say(client, "PUT / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n"
                       "Content-Length: 10\r\n\r\n12345");
     world_say(backend(), "HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
+}
+
+/* Answered, while its request was still coming. */
+static void be_lingering(void)
+{
+    world_say(client, PUT);
+    world_say(backend(), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    world_hear(client);
+}
+
+/* All of the answer is there, and the client has not taken all of it. */
+static void be_untaken(void)
+{
+    client->room = 10;
+    world_say(client, GET);
+    world_say(backend(), "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcdefghi");
+    world_hear(client);
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
@@ -226,6 +250,19 @@ static const struct {
          [EVENT_lb_closes] = "503 closed none shutdown",
          [EVENT_pool_empties] = "- open none -",
      }},
+    {"held_put",
+     be_held_put,
+     {
+         [EVENT_client_ends] = "- open none -",
+         [EVENT_client_resets] = "- open none -",
+         [EVENT_backend_ends] = "- open none -",
+         [EVENT_backend_resets] = "- open none -",
+         [EVENT_backend_babbles] = "- open none -",
+         [EVENT_time_passes] = "503 closed none no_endpoint",
+         [EVENT_lb_drains] = "- open none -",
+         [EVENT_lb_closes] = "503 closed none shutdown",
+         [EVENT_pool_empties] = "- open none -",
+     }},
     {"connecting",
      be_connecting,
      {
@@ -342,6 +379,32 @@ static const struct {
          [EVENT_lb_drains] = "101 open open -",
          [EVENT_lb_closes] = "101 reset closed shutdown",
          [EVENT_pool_empties] = "101 open open -",
+     }},
+    {"lingering",
+     be_lingering,
+     {
+         [EVENT_client_ends] = "- closed closed -",
+         [EVENT_client_resets] = "- closed closed -",
+         [EVENT_backend_ends] = "- fin closed -",
+         [EVENT_backend_resets] = "- fin closed -",
+         [EVENT_backend_babbles] = "- fin closed -",
+         [EVENT_time_passes] = "- closed closed -",
+         [EVENT_lb_drains] = "- fin closed -",
+         [EVENT_lb_closes] = "- closed closed -",
+         [EVENT_pool_empties] = "- fin closed -",
+     }},
+    {"untaken",
+     be_untaken,
+     {
+         [EVENT_client_ends] = "- open open -",
+         [EVENT_client_resets] = "- reset open -",
+         [EVENT_backend_ends] = "- open closed -",
+         [EVENT_backend_resets] = "- open closed -",
+         [EVENT_backend_babbles] = "- open closed -",
+         [EVENT_time_passes] = "- reset closed -",
+         [EVENT_lb_drains] = "- open open -",
+         [EVENT_lb_closes] = "- reset closed -",
+         [EVENT_pool_empties] = "- open closed -",
      }},
 };
 

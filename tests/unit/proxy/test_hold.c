@@ -99,8 +99,8 @@ static void test_who_has_just_begun_to_refuse_is_news_for_long(void **state)
         open_patient_world("rrr", cases[i].hold_ms);
         refuse_for(cases[i].told_ms - 200);
         assert_silent(client);
-        assert_in_range(backend_count(), 3, 3 + cases[i].told_ms / HOLD_KNOCK_MS);
-        refuse_for(400);
+        assert_in_range(backend_count(), 3, 3 + 3 * cases[i].told_ms / HOLD_KNOCK_MS);
+        refuse_for(400 + 3 * 100); /* each once more */
         assert_status(client, "502");
         assert_end(&world, ERR_REFUSED);
         world_close(&world);
@@ -136,8 +136,152 @@ static void test_a_port_that_is_open_again_is_found(void **state)
     (void)state;
     open_patient_world("rr", 60000);
     pretend_uv.connects_at_once = true;
-    pretend_uv_pass(HOLD_KNOCK_MS + DEADLINE_SLACK_MS);
+    pretend_uv_pass(HOLD_KNOCK_MS + HOLD_LOOK_MS + DEADLINE_SLACK_MS);
     world_say(world_backend(2), OK);
+    assert_status(client, "200");
+    world_close(&world);
+}
+
+/* ---- many wait, and one listens again -------------------------------------------------------- */
+
+#define WAIT_COUNT_HERE 20u
+#define STEP_MS         50u
+
+static char many_letters[513];
+
+static const char *letters_of(unsigned count)
+{
+    memset(many_letters, 'r', count);
+    many_letters[count] = '\0';
+    return many_letters;
+}
+
+/* Of the connects since `*first`; all others are refused. Gives how many it took. */
+static unsigned listen_alone(const struct address *peer, unsigned *first)
+{
+    unsigned taken_count = 0;
+    for (struct pretend_uv_wire *wire; (wire = world_backend(*first)); ++*first) {
+        bool is_taken = peer && address_eq(&wire->peer, peer);
+        if (strcmp(world_word_of(wire), "connecting") != 0)
+            continue;
+        world_connect(wire, is_taken ? 0 : UV_ECONNREFUSED);
+        if (!is_taken)
+            continue;
+        taken_count++;
+        world_say(wire, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    }
+    return taken_count;
+}
+
+static unsigned listen_for(const struct address *peer, unsigned *first, unsigned ms)
+{
+    unsigned taken_count = listen_alone(peer, first);
+    for (unsigned passed_ms = 0; passed_ms < ms; passed_ms += STEP_MS) {
+        pretend_uv_pass(STEP_MS);
+        taken_count += listen_alone(peer, first);
+    }
+    return taken_count;
+}
+
+static void open_crowded_world(unsigned count, struct pretend_uv_wire **clients)
+{
+    struct env_options options = world_usual;
+    options.policy.hold_ms = LONG_MS;
+    options.exchange.max_held_count = WAIT_COUNT_HERE;
+    options.front.idle_timeout_ms = 60000;
+    world_open(&world, &options, letters_of(count));
+    pretend_uv.connects_at_once = false;
+    pretend_uv_pass(2 * ATTEMPT_JUST_REFUSED_MS);
+    for (unsigned i = 0; i < WAIT_COUNT_HERE; i++) {
+        clients[i] = world_client(&world);
+        world_say(clients[i], GET);
+    }
+}
+
+static void test_who_listens_again_serves_all_that_wait(void **state)
+{
+    static const unsigned counts[] = {1, 2, 10, 30};
+    struct pretend_uv_wire *clients[WAIT_COUNT_HERE];
+    (void)state;
+    for (unsigned i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+        unsigned first = 0;
+        open_crowded_world(counts[i], clients);
+        listen_for(NULL, &first, 1200);
+        assert_int_equal(world.env.held_count, WAIT_COUNT_HERE);
+        struct address peer = world.pool->services[0].endpoints[counts[i] / 2]->address;
+        listen_for(&peer, &first, HOLD_KNOCK_MS + 2 * HOLD_LOOK_MS);
+        for (unsigned j = 0; j < WAIT_COUNT_HERE; j++)
+            assert_status(clients[j], "200");
+        world_close(&world);
+    }
+}
+
+/* It was a new request that found out. */
+static void test_who_takes_a_new_request_is_told_to_all_that_wait(void **state)
+{
+    struct pretend_uv_wire *clients[WAIT_COUNT_HERE];
+    unsigned first = 0;
+    (void)state;
+    open_crowded_world(3, clients);
+    listen_for(NULL, &first, 2 * STEP_MS);
+    struct address peer = world.pool->services[0].endpoints[1]->address;
+    world.env.options.max_held_count++;
+    world_say(world_client(&world), GET);
+    listen_for(&peer, &first, 2 * STEP_MS);
+    for (unsigned j = 0; j < WAIT_COUNT_HERE; j++)
+        assert_status(clients[j], "200");
+    world_close(&world);
+}
+
+/* Those that wait ask for one another: not each one for itself. */
+static void test_what_it_costs_to_wait(void **state)
+{
+    static const unsigned counts[] = {2, 30};
+    struct pretend_uv_wire *clients[WAIT_COUNT_HERE];
+    (void)state;
+    for (unsigned i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+        unsigned first = 0;
+        open_crowded_world(counts[i], clients);
+        listen_for(NULL, &first, HOLD_LOOK_MS);
+        unsigned asked_count = first;
+        listen_for(NULL, &first, 4 * HOLD_KNOCK_MS);
+        assert_in_range(first - asked_count, 2 * counts[i], 4 * counts[i] + 4);
+        world_close(&world);
+    }
+}
+
+/* It listens since the last time that anybody knocked. */
+static void test_it_tries_once_more_before_it_is_told(void **state)
+{
+    (void)state;
+    for (unsigned count = 1; count <= 3; count++) {
+        unsigned first = 0;
+        open_patient_world(letters_of(count), LONG_MS);
+        listen_for(NULL, &first, LONG_MS + 200);
+        assert_status(client, "502");
+        world_say(client, GET);
+        listen_for(NULL, &first, HOLD_OLD_NEWS_MS - 2 * STEP_MS);
+        assert_silent(client);
+        struct address peer = world.pool->services[0].endpoints[0]->address;
+        assert_int_equal(listen_for(&peer, &first, 4 * STEP_MS), 1);
+        assert_status(client, "200");
+        world_close(&world);
+    }
+}
+
+static void test_one_that_failed_it_before_all_were_out_is_asked_again(void **state)
+{
+    (void)state;
+    open_world("r");
+    pretend_uv.connects_at_once = false;
+    world_say(client, GET);
+    world_offer(&world, VIEW("u"));
+    world_connect(world_backend(0), UV_ECONNREFUSED);
+    assert_int_equal(world.env.held_count, 1);
+    world_publish(&world, "r");
+    assert_non_null(world_backend(1));
+    world_connect(world_backend(1), 0);
+    world_say(world_backend(1), OK);
     assert_status(client, "200");
     world_close(&world);
 }
@@ -311,6 +455,11 @@ int main(void)
         cmocka_unit_test(test_who_has_just_begun_to_refuse_is_news_for_long),
         cmocka_unit_test(test_who_has_long_refused_is_no_news),
         cmocka_unit_test(test_a_port_that_is_open_again_is_found),
+        cmocka_unit_test(test_who_listens_again_serves_all_that_wait),
+        cmocka_unit_test(test_who_takes_a_new_request_is_told_to_all_that_wait),
+        cmocka_unit_test(test_what_it_costs_to_wait),
+        cmocka_unit_test(test_it_tries_once_more_before_it_is_told),
+        cmocka_unit_test(test_one_that_failed_it_before_all_were_out_is_asked_again),
         cmocka_unit_test(test_news_come_of_one_after_the_other),
         cmocka_unit_test(test_all_refuse_after_a_long_time),
         cmocka_unit_test(test_news_of_one_that_is_ejected),

@@ -7,6 +7,8 @@
 
 static const struct server_url on_socket = {.text = "unix:///run/d.sock",
                                             .socket_path = "/run/d.sock"};
+static const struct server_url on_default = {.text = "unix:///var/run/docker.sock",
+                                             .socket_path = "/var/run/docker.sock"};
 static const struct server_url on_tcp = {.text = "tcp://proxy:2375"};
 
 /* A user of neither kind, before a socket as Docker makes it. */
@@ -62,8 +64,16 @@ static const struct {
     {&on_socket,
      {.kind = FETCH_NOT_CONNECTED, .os_error = ENOENT},
      {.in_container = true},
-     "docker run -v /var/run/docker.sock:/run/d.sock"},
+     "Nothing is at /run/d.sock: is the path right (--docker, DOCKER_HOST)?"},
+    {&on_default,
+     {.kind = FETCH_NOT_CONNECTED, .os_error = ENOENT},
+     {.in_container = true},
+     "docker run -v /var/run/docker.sock:/var/run/docker.sock."},
     {&on_socket,
+     {.kind = FETCH_NOT_CONNECTED, .os_error = ENOENT},
+     {.self = 0},
+     "Nothing is at /run/d.sock"},
+    {&on_default,
      {.kind = FETCH_NOT_CONNECTED, .os_error = ENOENT},
      {.self = 0},
      "systemctl start docker"},

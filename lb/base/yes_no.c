@@ -1,4 +1,4 @@
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 
 static bool is_space(char c)
 {

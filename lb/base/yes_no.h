@@ -1,6 +1,6 @@
 /* What true/false, yes/no, on/off and 1/0 say. Pure. */
-#ifndef DISCOVERY_DIALECT_YES_NO_H
-#define DISCOVERY_DIALECT_YES_NO_H
+#ifndef LB_BASE_YES_NO_H
+#define LB_BASE_YES_NO_H
 
 #include "lb/base/view.h"
 

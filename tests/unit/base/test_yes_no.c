@@ -1,7 +1,10 @@
 /* Which words say yes and which say no. */
-#include "discovery/dialect/yes_no.h"
+#include "lb/base/yes_no.h"
 
-#include "tests/unit/discovery/cmocka_all.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
 
 static void test_words(void **state)
 {
@@ -30,7 +33,7 @@ static void test_words(void **state)
         {"\vtrue", YES_NO_NEITHER},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++)
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (yes_no_read(view_str(rows[i].text)) != rows[i].want)
             fail_msg("\"%s\"", rows[i].text);
 }
