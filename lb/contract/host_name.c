@@ -4,32 +4,33 @@
 
 /* ---- of a request ---------------------------------------------------------------------------- */
 
-/* Eight octets, each the same. */
-static uint64_t eight_of(unsigned char octet)
-{
-    return UINT64_C(0x0101010101010101) * octet;
-}
+/* Sixteen octets that the compiler compares at once, with what the processor has for it. */
+typedef signed char sixteen __attribute__((vector_size(16)));
+typedef uint64_t two_eights __attribute__((vector_size(16)));
 
-/* Whether one of eight octets is a capital or a colon; others above 127 may be taken for one. */
-static bool has_odd_char(const char *text)
+/* Whether among eight octets and eight others none is a capital, a colon or above 127. */
+static bool are_plain(const char *eight, const char *others)
 {
-    uint64_t octets, colons;
-    memcpy(&octets, text, sizeof(octets));
-    colons = octets ^ eight_of(':');
-    uint64_t from_a = octets + eight_of(0x80 - 'A'), behind_z = octets + eight_of(0x80 - 'Z' - 1);
-    uint64_t is_colon = (colons - eight_of(1)) & ~colons;
-    return (((from_a & ~behind_z) | is_colon | octets) & eight_of(0x80)) != 0;
+    two_eights both;
+    memcpy(&both, eight, 8);
+    memcpy((char *)&both + 8, others, 8);
+    sixteen octets = (sixteen)both;
+    two_eights odd =
+        (two_eights)(((octets >= 'A') & (octets <= 'Z')) | (octets == ':') | (octets < 0));
+    return (odd[0] | odd[1]) == 0;
 }
 
 /* Whether there is nothing to be cut off or to be made lower-case. */
 static bool is_plain(struct view host)
 {
     size_t at = 0;
-    for (; at + 8 <= host.len; at += 8)
-        if (has_odd_char(host.ptr + at))
-            return false;
-    if (at > 0 && at < host.len)
-        return !has_odd_char(host.ptr + host.len - 8);
+    if (host.len >= 8) {
+        const char *last = host.ptr + host.len - 8; /* the rest, with some octets once more */
+        for (; at + 16 <= host.len; at += 16)
+            if (!are_plain(host.ptr + at, host.ptr + at + 8))
+                return false;
+        return at == host.len || are_plain(host.len - at > 8 ? host.ptr + at : last, last);
+    }
     for (; at < host.len; at++)
         if (host.ptr[at] == ':' || host.ptr[at] != view_lower_char(host.ptr[at]))
             return false;

@@ -47,32 +47,31 @@ static char *put_escaped(char *to, char octet)
 
 /* ---- escapes --------------------------------------------------------------------------------- */
 
-/* Eight octets, each the same. */
-static uint64_t eight_of(unsigned char octet)
+/* Sixteen octets that the compiler compares at once, with what the processor has for it. */
+typedef signed char sixteen __attribute__((vector_size(16)));
+typedef uint64_t two_eights __attribute__((vector_size(16)));
+
+static sixteen load(const char *eight, const char *others)
 {
-    return UINT64_C(0x0101010101010101) * octet;
+    two_eights both;
+    memcpy(&both, eight, 8);
+    memcpy((char *)&both + 8, others, 8);
+    return (sixteen)both;
 }
 
-/* Some octet's top bit is set where one is 0. */
-static uint64_t zeros_of(uint64_t octets)
+/* Whether among eight octets and eight others one is one that an odd path has, or a dot behind a
+ * slash. Neither begins where the path does. */
+static bool have_odd_char(const char *eight, const char *others)
 {
-    return (octets - eight_of(1)) & ~octets & eight_of(0x80);
+    sixteen octets = load(eight, others), before = load(eight - 1, others - 1);
+    two_eights odd =
+        (two_eights)((octets == '%') | (octets == '\\') | ((octets == '.') & (before == '/')));
+    return (odd[0] | odd[1]) != 0;
 }
 
-/* Whether one of eight octets is one that an odd path has, or a dot behind a slash. `text` is not the
- * beginning of the path. */
-static bool has_odd_char(const char *text)
+static bool is_odd_char_by_char(struct view path)
 {
-    uint64_t octets, before;
-    memcpy(&octets, text, sizeof(octets));
-    memcpy(&before, text - 1, sizeof(before));
-    return (zeros_of(octets ^ eight_of('%')) | zeros_of(octets ^ eight_of('\\')) |
-            (zeros_of(octets ^ eight_of('.')) & zeros_of(before ^ eight_of('/')))) != 0;
-}
-
-static bool is_odd_char_by_char(struct view path, size_t at)
-{
-    for (; at < path.len; at++)
+    for (size_t at = 1; at < path.len; at++)
         if (path.ptr[at] == '%' || path.ptr[at] == '\\' ||
             (path.ptr[at] == '.' && path.ptr[at - 1] == '/'))
             return true;
@@ -83,12 +82,13 @@ static bool is_odd_char_by_char(struct view path, size_t at)
 bool url_path_is_odd(struct view path)
 {
     size_t at = 1;
-    for (; at + 8 <= path.len; at += 8)
-        if (has_odd_char(path.ptr + at))
-            return is_odd_char_by_char(path, at);
-    if (at > 1 && at < path.len)
-        return has_odd_char(path.ptr + path.len - 8);
-    return is_odd_char_by_char(path, at);
+    if (path.len < 9)
+        return is_odd_char_by_char(path);
+    for (; at + 16 <= path.len; at += 16)
+        if (have_odd_char(path.ptr + at, path.ptr + at + 8))
+            return true;
+    const char *last = path.ptr + path.len - 8; /* the rest, with some octets once more */
+    return at < path.len && have_odd_char(path.len - at > 8 ? path.ptr + at : last, last);
 }
 
 /* Writes `path` with each octet bare that can be, and gives the end. */

@@ -48,13 +48,12 @@ static void split_target(struct asking *asking)
     asking->query = view_skip(target, len);
 }
 
-/* All but the path. */
+/* All but the host and the path. */
 static void pose(struct asking *asking)
 {
     const struct exchange *exchange = asking->exchange;
     struct question *question = &asking->question;
     asking->head = block_view(exchange->outgoing.head);
-    question->host = host_name_of(exchange->forwarded.host, asking->host);
     question->method = exchange->forwarded.method;
     question->query = view_skip(asking->query, asking->query.len > 0);
     question->client = &exchange->front->peer.address;
@@ -166,9 +165,11 @@ static void note_rule(struct exchange *exchange, const struct rule *rule)
 static enum err decide(struct asking *asking, const struct routes_target **target)
 {
     const struct routes *routes = asking->routes;
-    uint32_t number = route_table_find(routes->table, &asking->question);
+    struct exchange *exchange = asking->exchange;
+    uint32_t number = table_use_find(exchange->env->table_use, exchange->forwarded.host,
+                                     &asking->question, asking->host);
     if (number != ROUTE_TABLE_NONE) {
-        note_rule(asking->exchange, &routes->table->rules[number]);
+        note_rule(exchange, &routes->table->rules[number]);
         return apply(asking, &routes->table->rules[number], target);
     }
     if (!routes->unrouted)
@@ -176,6 +177,7 @@ static enum err decide(struct asking *asking, const struct routes_target **targe
     return routes->unrouted;
 }
 
+/* `room` has as many bytes as the path. */
 static enum err decide_by_path(struct asking *asking, char *room,
                                const struct routes_target **target)
 {
@@ -183,21 +185,33 @@ static enum err decide_by_path(struct asking *asking, char *room,
     return asking->change == URL_PATH_REFUSED ? ERR_TARGET : decide(asking, target);
 }
 
+static enum err decide_by_odd_path(struct asking *asking, const struct routes_target **target)
+    __attribute__((noinline)); /* nearly no path is */
+
+static enum err decide_by_odd_path(struct asking *asking, const struct routes_target **target)
+{
+    char room[PATH_ROOM_BYTES];
+    if (asking->path.len <= sizeof(room))
+        return decide_by_path(asking, room, target);
+    struct block_pool *blocks = &asking->exchange->env->loop->blocks;
+    struct block *block = block_take(blocks, asking->path.len);
+    enum err err = decide_by_path(asking, block->bytes, target);
+    block_give(blocks, block);
+    return err;
+}
+
 enum err routing_by_table(struct exchange *exchange, const struct routes_target **target)
 {
     struct asking asking;
-    char room[PATH_ROOM_BYTES];
     asking.exchange = exchange;
     asking.routes = &exchange->env->pool->routes;
     split_target(&asking);
     pose(&asking);
-    if (asking.path.len <= sizeof(room) || !url_path_is_odd(asking.path))
-        return decide_by_path(&asking, room, target);
-    struct block_pool *blocks = &exchange->env->loop->blocks;
-    struct block *block = block_take(blocks, asking.path.len);
-    enum err err = decide_by_path(&asking, block->bytes, target);
-    block_give(blocks, block);
-    return err;
+    if (url_path_is_odd(asking.path))
+        return decide_by_odd_path(&asking, target);
+    asking.change = URL_PATH_SAME;
+    asking.question.path = asking.path;
+    return decide(&asking, target);
 }
 
 enum err routing_late(void *exchange, const struct routes_target **target)

@@ -170,42 +170,58 @@ static uint32_t look_at_host(const struct route_index *index, const struct route
     return best;
 }
 
-static uint32_t look_up(const struct route_index *index, struct view name,
-                        const struct question *question, uint32_t best)
+/* ---- by host --------------------------------------------------------------------------------- */
+
+/* Looked at by path is each host as soon as it is met. */
+struct search {
+    const struct route_index *index;
+    const struct question *question;
+    struct route_hosts *met;
+    uint32_t best;
+};
+
+static void meet(struct search *search, const struct route_host *host)
 {
-    uint32_t number = name_map_find(&index->map, name);
-    return number == NAME_MAP_NONE ? best
-                                   : look_at_host(index, &index->hosts[number], question, best);
+    struct route_hosts *met = search->met;
+    if (met->count < ROUTE_HOSTS_ROOM)
+        met->items[met->count] = host;
+    met->count++;
+    search->best = look_at_host(search->index, host, search->question, search->best);
+}
+
+static void look_up(struct search *search, struct view name)
+{
+    uint32_t number = name_map_find(&search->index->map, name);
+    if (number != NAME_MAP_NONE)
+        meet(search, &search->index->hosts[number]);
 }
 
 /* The longest suffix first: the more specific. */
-static uint32_t look_at_suffixes(const struct route_index *index, const struct question *question,
-                                 uint32_t best)
+static void look_up_suffixes(struct search *search)
 {
-    struct view host = question->host;
+    struct view host = search->question->host;
     for (size_t at = 1; at < host.len; at++)
         if (host.ptr[at] == '.')
-            best = look_up(index, view_skip(host, at), question, best);
-    return best;
+            look_up(search, view_skip(host, at));
 }
 
-static uint32_t look_at_prefixes(const struct route_index *index, const struct question *question,
-                                 uint32_t best)
+static void look_up_prefixes(struct search *search)
 {
-    struct view host = question->host;
+    struct view host = search->question->host;
     for (size_t len = host.len > 0 ? host.len - 1 : 0; len > 0; len--)
         if (host.ptr[len - 1] == '.')
-            best = look_up(index, view_of(host.ptr, len), question, best);
-    return best;
+            look_up(search, view_of(host.ptr, len));
 }
 
-static uint32_t look_at_regexes(const struct route_index *index, const struct question *question,
-                                uint32_t best)
+/* Not those that cannot win: what is met is not all, then. */
+static void match_regexes(struct search *search)
 {
-    for (uint32_t i = 0; i < index->regex_count && index->regexes[i].least < best; i++)
+    const struct route_index *index = search->index;
+    const struct question *question = search->question;
+    search->met->count = ROUTE_HOSTS_ROOM + 1;
+    for (uint32_t i = 0; i < index->regex_count && index->regexes[i].least < search->best; i++)
         if (pattern_matches(index->regexes[i].regex, question->host, question->scratch))
-            best = look_at_host(index, &index->regexes[i], question, best);
-    return best;
+            search->best = look_at_host(index, &index->regexes[i], question, search->best);
 }
 
 /* Other hosts would be taken for the patterns that are found by the same map. */
@@ -214,18 +230,32 @@ static bool is_name(struct view host)
     return host.len > 0 && host.ptr[0] != '.' && host.ptr[host.len - 1] != '.';
 }
 
-uint32_t route_index_find(const struct route_index *index, const struct question *question)
+uint32_t route_index_find(const struct route_index *index, const struct question *question,
+                          struct route_hosts *met)
+{
+    struct search search = {
+        .index = index, .question = question, .met = met, .best = ROUTE_INDEX_NONE};
+    met->count = 0;
+    if (index->count == 0)
+        return ROUTE_INDEX_NONE;
+    if (is_name(question->host))
+        look_up(&search, question->host);
+    if (index->has_suffixes)
+        look_up_suffixes(&search);
+    if (index->has_prefixes)
+        look_up_prefixes(&search);
+    if (index->regex_count > 0)
+        match_regexes(&search);
+    if (index->any)
+        meet(&search, index->any);
+    return search.best;
+}
+
+uint32_t route_index_find_among(const struct route_index *index, const struct route_hosts *met,
+                                const struct question *question)
 {
     uint32_t best = ROUTE_INDEX_NONE;
-    if (index->count == 0)
-        return best;
-    if (is_name(question->host))
-        best = look_up(index, question->host, question, best);
-    if (index->has_suffixes)
-        best = look_at_suffixes(index, question, best);
-    if (index->has_prefixes)
-        best = look_at_prefixes(index, question, best);
-    if (index->regex_count > 0)
-        best = look_at_regexes(index, question, best);
-    return index->any ? look_at_host(index, index->any, question, best) : best;
+    for (uint32_t i = 0; i < met->count; i++)
+        best = look_at_host(index, met->items[i], question, best);
+    return best;
 }

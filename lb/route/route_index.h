@@ -8,6 +8,7 @@
 #include "lb/route/rule.h"
 
 #define ROUTE_INDEX_NONE UINT32_MAX
+#define ROUTE_HOSTS_ROOM 4u
 
 /* The rules of one host, or of one pattern of hosts. */
 struct route_host {
@@ -33,7 +34,19 @@ struct route_index {
 void route_index_init(struct route_index *index, const struct rule *rules, uint32_t count);
 void route_index_fini(struct route_index *index);
 
-/* The number of the rule; ROUTE_INDEX_NONE: none holds. Thread: any. */
-uint32_t route_index_find(const struct route_index *index, const struct question *question);
+/* Which hosts and patterns of hosts a name is of: worth to be kept where it is asked for again. */
+struct route_hosts {
+    uint32_t count; /* above ROUTE_HOSTS_ROOM: not all of them are here */
+    const struct route_host *items[ROUTE_HOSTS_ROOM];
+};
+
+/* The number of the rule; ROUTE_INDEX_NONE: none holds. `*met` are the hosts. Thread: any, as for the
+ * next. */
+uint32_t route_index_find(const struct route_index *index, const struct question *question,
+                          struct route_hosts *met);
+
+/* The same for a question of the same host, whose hosts are all in `met`. */
+uint32_t route_index_find_among(const struct route_index *index, const struct route_hosts *met,
+                                const struct question *question);
 
 #endif

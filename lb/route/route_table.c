@@ -181,15 +181,37 @@ static void begin(const struct route_table *table, const struct question *questi
         pattern_scratch_begin(question->scratch);
 }
 
-uint32_t route_table_find(const struct route_table *table, const struct question *question)
+/* Of the best of each index. */
+static uint32_t choose(const struct route_table *table, uint32_t ranked, uint32_t unranked)
 {
-    begin(table, question);
-    uint32_t unranked = route_index_find(&table->unranked, question);
     if (unranked != ROUTE_INDEX_NONE)
         unranked += table->ranked_count;
-    if (table->ranked_count == 0)
-        return unranked;
-    return better(table, route_index_find(&table->ranked, question), unranked);
+    return table->ranked_count == 0 ? unranked : better(table, ranked, unranked);
+}
+
+uint32_t route_table_find_hosts(const struct route_table *table, const struct question *question,
+                                struct route_table_hosts *met)
+{
+    begin(table, question);
+    uint32_t unranked = route_index_find(&table->unranked, question, &met->unranked);
+    uint32_t ranked = route_index_find(&table->ranked, question, &met->ranked);
+    return choose(table, ranked, unranked);
+}
+
+uint32_t route_table_find(const struct route_table *table, const struct question *question)
+{
+    struct route_table_hosts met;
+    return route_table_find_hosts(table, question, &met);
+}
+
+uint32_t route_table_find_among(const struct route_table *table,
+                                const struct route_table_hosts *met,
+                                const struct question *question)
+{
+    begin(table, question);
+    uint32_t unranked = route_index_find_among(&table->unranked, &met->unranked, question);
+    uint32_t ranked = route_index_find_among(&table->ranked, &met->ranked, question);
+    return choose(table, ranked, unranked);
 }
 
 /* The first from `at` on that holds, and is not `without`. */

@@ -36,6 +36,23 @@ void route_table_unref(struct route_table *table);
 /* The number of the rule that a request goes by; ROUTE_TABLE_NONE: none holds. Thread: any. */
 uint32_t route_table_find(const struct route_table *table, const struct question *question);
 
+/* The same, and `*met`, which is worth to be kept where all of it is known. */
+struct route_table_hosts {
+    struct route_hosts ranked, unranked;
+};
+uint32_t route_table_find_hosts(const struct route_table *table, const struct question *question,
+                                struct route_table_hosts *met);
+
+static inline bool route_table_hosts_are_all(const struct route_table_hosts *met)
+{
+    return met->ranked.count <= ROUTE_HOSTS_ROOM && met->unranked.count <= ROUTE_HOSTS_ROOM;
+}
+
+/* The same for a question of the same host, whose hosts are all in `met`. */
+uint32_t route_table_find_among(const struct route_table *table,
+                                const struct route_table_hosts *met,
+                                const struct question *question);
+
 /* The number of a service that some route leads to, or ROUTE_TABLE_NONE. Thread: any. */
 uint32_t route_table_service(const struct route_table *table, struct view name);
 
