@@ -62,8 +62,8 @@ static const struct config_setting settings[] = {
      .help = "the service that / goes to",
      .manual = "Send the requests to the containers of this service.\n"},
     {.word = "default-route", .kind = &kind_name, .group = CONFIG_GROUP_SOURCE,
-     .value_name = "SERVICE|404|503", .default_text = "auto", FIELD(default_route),
-     .help = "for what no route matches; auto: 404 where there are routes, else --service",
+     .value_name = "NAME|404|503", .default_text = "auto", FIELD(default_route),
+     .help = "for what no route matches; auto: 404, or --service",
      .manual = "What becomes of the requests that no route matches:\n"
                "they go to this service, in place of that of\n"
                ".Fl Fl service ,\n"
