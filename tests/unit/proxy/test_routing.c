@@ -145,6 +145,29 @@ static void test_fields_are_looked_at(void **state)
     assert_arrives("OPTIONS * HTTP");
 }
 
+/* What is kept of the host before is not taken for another one. */
+static void test_hosts_that_come_again_and_others(void **state)
+{
+    static const struct {
+        const char *host;
+        bool is_known;
+    } rows[] = {
+        {"a.test", true},  {"a.test", true},    {"b.test", false},  {"b.test", false},
+        {"a.test", true},  {"a.test:80", true}, {"a.test:8", true}, {"a.tesu", false},
+        {"A.TEST.", true}, {"a.test", true},    {"a.tes", false},   {"a.test", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ask("GET", "/x", rows[i].host, "");
+        if (rows[i].is_known) {
+            assert_arrives("GET /x HTTP");
+        } else {
+            assert_end(&world, ERR_NO_ROUTE);
+            world_hear(client);
+        }
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -155,6 +178,7 @@ int main(void)
         TEST(test_who_goes_nowhere),
         TEST(test_where_the_bare_prefix_is_found),
         TEST(test_fields_are_looked_at),
+        TEST(test_hosts_that_come_again_and_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
