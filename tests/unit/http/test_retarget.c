@@ -9,8 +9,17 @@
 
 #define HEAD "GET /api/x?y HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n"
 
-static void check(const struct retarget *retarget, const char *wanted)
+static struct view given(struct view text)
 {
+    return text.ptr ? text : VIEW("");
+}
+
+static void check(struct retarget *retarget, const char *wanted)
+{
+    for (size_t i = 0; i < sizeof(retarget->path) / sizeof(retarget->path[0]); i++)
+        retarget->path[i] = given(retarget->path[i]);
+    retarget->query = given(retarget->query);
+    retarget->prefix = given(retarget->prefix);
     struct block_pool pool = {.max_bytes = 1 << 20};
     struct block *out = block_take(&pool, retarget_bound(retarget));
     retarget_write(retarget, out);
