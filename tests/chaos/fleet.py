@@ -42,8 +42,9 @@ class App:
 
 
 class Fleet:
-    def __init__(self, engine, image, folder):
+    def __init__(self, engine, image, folder, host=None):
         self.engine, self.image = engine, image
+        self.host = {"lb.host": host} if host else {}   # where there are other sites, this service needs one
         self.logs = folder / "logs"
         self.logs.mkdir()
         self.logs.chmod(0o777)
@@ -83,7 +84,7 @@ class Fleet:
             "Entrypoint": ["sh", "-c", 'exec appserver "$@" >>/logs/$0'],
             "Cmd": [app.key, "--name", app.key, *FLAGS[flavour]],
             "Healthcheck": check,
-            "Labels": {"lb.service": "appserver", **(checks if number % 2 else {})},
+            "Labels": {"lb.service": "appserver", **self.host, **(checks if number % 2 else {})},
             "HostConfig": {"NetworkMode": NETWORK, "Binds": [f"{self.logs}:/logs"]}})
         self.apps.append(app)
         self.start(app, "new")

@@ -102,7 +102,7 @@ class Run:
         """First the anchor alone, so that the tunnels are on it; then its neighbours."""
         self.engine.start()
         self.engine.load_images([self.lb_image, self.app_image])
-        self.fleet = Fleet(self.engine, self.app_image, self.folder)
+        self.fleet = Fleet(self.engine, self.app_image, self.folder, "chaos" if self.arguments.sites else None)
         self.proxy = proxies.make(self.arguments.proxy, self.engine, self.lb_image, self.folder,
                                   self.arguments.flags.split())
         self.events = Events(self.fleet, self.proxy, self.engine, self.arguments.seed, self.arguments.names)
