@@ -235,8 +235,7 @@ static void take_failure(void *owner, struct member *member, const char *why, bo
     note_progress(intake);
 }
 
-/* ---- for the connection -----------------------------------------------------------------------
- */
+/* ---- for the connection ---------------------------------------------------------------------- */
 
 void intake_start(struct intake *intake)
 {

@@ -6,8 +6,7 @@
 #include "lb/base/clock.h"
 #include "lb/base/shown.h"
 
-/* ---- text -------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static void append_line(struct text *out, const struct text *line)
 {
@@ -141,8 +140,7 @@ void explain_write_obstacle(const struct explain *explain, struct text *out)
     text_fini(&line);
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------
- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void write_endpoint(struct json_writer *json, const struct explain_subject *subject)
 {

@@ -9,8 +9,7 @@
 #include "lb/base/log.h"
 #include "lb/contract/limits.h"
 
-/* ---- who is meant -----------------------------------------------------------------------------
- */
+/* ---- who is meant ---------------------------------------------------------------------------- */
 
 static const char *name_of(const struct request *request)
 {
@@ -90,8 +89,7 @@ static bool find_meant(const struct pages *pages, const struct request *request,
     return answer->status == 0;
 }
 
-/* ---- answers ----------------------------------------------------------------------------------
- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static void tell_one(const struct endpoint *endpoint, struct json_writer *json,
                      struct text *message)
@@ -152,8 +150,7 @@ static void tell(const struct pages *pages, const char *id, bool is_kept,
     text_fini(&message);
 }
 
-/* ---- orders -----------------------------------------------------------------------------------
- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 /* All ports of a container are meant, not an endpoint with an id of its own. */
 static bool is_container(const struct meant *meant)
@@ -291,8 +288,7 @@ void verbs_log_level(void *owner, const struct request *request, struct admin_an
     snprintf(word, sizeof(word), "%.*s", (int)(value.len < 15 ? value.len : 15),
              value.ptr ? value.ptr : "");
     if (!log_parse_level(word, &level)) {
-        admin_refuse(answer, 400, "bad_value",
-                     "A log level%s is debug, info, warn or error.",
+        admin_refuse(answer, 400, "bad_value", "A log level%s is debug, info, warn or error.",
                      value.ptr ? "" : " (?value=)");
         return;
     }

@@ -92,14 +92,14 @@ struct config {
     char *docker_endpoint; /* NULL: lb-discovery's default */
     char *file_path;       /* CONFIG_SOURCE_FILE only */
     char *service;
-    char *default_route; /* "auto", "404", "503", or the service in place of `service` */
+    char *default_route;         /* "auto", "404", "503", or the service in place of `service` */
     char *dialects;              /* that containers are understood in: "lb,traefik"; "all" */
     unsigned requires_label;     /* 1: a container that no dialect has a word for is left out */
     unsigned exposed_by_default; /* 0: without traefik.enable=true Traefik's labels do nothing */
     char *default_rule;          /* of Traefik; NULL: its own */
-    char *discovery_program; /* NULL: lb-discovery beside lb, else on PATH */
-    char *state_path;        /* NULL: orders end with lb */
-    char *config_path;       /* NULL: no file was read */
+    char *discovery_program;     /* NULL: lb-discovery beside lb, else on PATH */
+    char *state_path;            /* NULL: orders end with lb */
+    char *config_path;           /* NULL: no file was read */
 
     struct config_error_page *error_pages;
     unsigned error_page_count;

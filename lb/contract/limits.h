@@ -8,7 +8,7 @@
 #define LIMITS_LEFT_OUT_MAX       50000u
 #define LIMITS_ROUTES_MAX         65536u
 #define LIMITS_REGEXES_MAX        1024u /* of all routes */
-#define LIMITS_REGEXES_OF_ONE_MAX 32u  /* of one container's routes */
+#define LIMITS_REGEXES_OF_ONE_MAX 32u   /* of one container's routes */
 #define LIMITS_NAME_BYTES_MAX     512u  /* of an id, a name, a service, a cause */
 #define LIMITS_SENTENCE_BYTES_MAX 512u  /* of what is said of a container for a human */
 #define LIMITS_OBSTACLE_BYTES_MAX 1024u /* of what is in the way, and of what would change it */

@@ -34,8 +34,7 @@ void membership_fini(struct membership *membership)
     *membership = (struct membership){0};
 }
 
-/* ---- the line ---------------------------------------------------------------------------------
- */
+/* ---- the line -------------------------------------------------------------------------------- */
 
 bool membership_serves(const struct membership *membership, const char *service)
 {

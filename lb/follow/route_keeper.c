@@ -17,8 +17,7 @@ void route_keeper_fini(struct route_keeper *keeper)
     *keeper = (struct route_keeper){0};
 }
 
-/* ---- which of them a line has ------------------------------------------------------------------
- */
+/* ---- which of them a line has ---------------------------------------------------------------- */
 
 /* The routes of a list, by what they match. */
 struct likes {
@@ -59,8 +58,7 @@ static bool likes_has(const struct likes *likes, const struct route *route)
     return has;
 }
 
-/* ---- those that are lost -----------------------------------------------------------------------
- */
+/* ---- those that are lost --------------------------------------------------------------------- */
 
 static void add_lost(struct route_keeper *keeper, const struct route *route, uint64_t until_ms)
 {
@@ -138,8 +136,7 @@ uint64_t route_keeper_next_ms(const struct route_keeper *keeper)
     return next_ms;
 }
 
-/* ---- lines ------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static bool is_same(json_t *a, json_t *b)
 {
@@ -162,8 +159,7 @@ enum route_keeper_news route_keeper_read(const struct route_keeper *keeper, json
     return ROUTE_KEEPER_OTHER;
 }
 
-/* ---- services ---------------------------------------------------------------------------------
- */
+/* ---- services -------------------------------------------------------------------------------- */
 
 bool route_keeper_serves(const struct route_keeper *keeper, const char *otherwise,
                          const char *service)

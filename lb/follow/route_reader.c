@@ -42,8 +42,7 @@ static bool take_number(const json_t *object, size_t index, const char *key, int
     return true;
 }
 
-/* ---- host, path and conditions ------------------------------------------------------------------
- */
+/* ---- host, path and conditions --------------------------------------------------------------- */
 
 static bool take_patterns(const json_t *object, size_t index, struct route *route,
                           struct text *problem)
@@ -95,8 +94,7 @@ static bool take_conditions(const json_t *object, size_t index, struct route *ro
     return true;
 }
 
-/* ---- one route --------------------------------------------------------------------------------
- */
+/* ---- one route ------------------------------------------------------------------------------- */
 
 static bool take_order(const json_t *object, size_t index, struct route *route,
                        struct text *problem)

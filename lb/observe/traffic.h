@@ -14,7 +14,8 @@
     XX(POST)                                                                                       \
     XX(PUT)                                                                                        \
     XX(DELETE)                                                                                     \
-    XX(CONNECT) XX(OPTIONS) XX(TRACE) XX(PATCH)                                                    \
+    XX(CONNECT)                                                                                    \
+    XX(OPTIONS) XX(TRACE) XX(PATCH)                                                                \
         XX(OTHER) /* any other one, and requests too malformed to have one */
 
 enum traffic_method {

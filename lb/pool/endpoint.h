@@ -76,9 +76,9 @@ struct endpoint {
     struct endpoint_local *locals; /* by worker index */
     char *container;               /* its id, as people are told; `id` where there is none */
     char *name;
-    char *service; /* control only; of several the first one */
+    char *service;          /* control only; of several the first one */
     atomic_uint complaints; /* that were made, as bits; see lb/back/complaint.h */
-    char *id;               /* its source's: of a port of a container; "address:port" of --backend */
+    char *id; /* its source's: of a port of a container; "address:port" of --backend */
 
     /* control only, from here on: a successor takes over all of it, but for what endpoint_inherit
      * names. First what endpoint_judge makes the state of */

@@ -20,8 +20,8 @@ struct pool_members {
 #define POOL_STATE_BIT(state) (1u << (state))
 
 struct pool_service {
-    struct service *kept; /* what stays of it; one reference */
-    const char *name;     /* its */
+    struct service *kept;          /* what stays of it; one reference */
+    const char *name;              /* its */
     struct service_policy *policy; /* of the same snapshot */
     struct pool_members *members;
     struct endpoint **endpoints; /* theirs: all, sorted by name, then id */
@@ -46,7 +46,7 @@ struct pool {
     atomic_bool is_settled;        /* the endpoints' states are those that it was built with */
     struct pool_service *services; /* sorted by name */
     unsigned service_count;
-    bool is_followed;    /* its source tells at once when an endpoint goes */
+    bool is_followed; /* its source tells at once when an endpoint goes */
     struct routes routes;
     struct service_policy *policy; /* of all services; one reference */
 };

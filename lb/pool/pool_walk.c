@@ -75,9 +75,8 @@ static void list_by_id(struct pool_walk *walk)
     unsigned at = 0;
     for (unsigned i = 0; i < pool->service_count; i++)
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
-            walk->by_id[at++] =
-                (struct pool_walk_listing){.service = pool->services[i].name,
-                                           .endpoint = pool->services[i].endpoints[j]};
+            walk->by_id[at++] = (struct pool_walk_listing){
+                .service = pool->services[i].name, .endpoint = pool->services[i].endpoints[j]};
     qsort(walk->by_id, walk->count, sizeof(walk->by_id[0]), compare_listings);
 }
 

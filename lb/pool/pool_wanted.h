@@ -15,8 +15,8 @@ struct pool_wanted_endpoint {
     enum endpoint_state state; /* what the source says; READY is PROBING until admitted */
     const char *cause;
     uint64_t cause_time_ns;
-    struct check *check;       /* what its labels say of checks; NULL: nothing */
-    bool has_slow_start;       /* its labels say it; else the rules do */
+    struct check *check; /* what its labels say of checks; NULL: nothing */
+    bool has_slow_start; /* its labels say it; else the rules do */
     unsigned slow_start_ms;
     struct waits waits;
     enum endpoint_order order;
@@ -30,10 +30,10 @@ struct pool_wanted {
     struct pool_wanted_endpoint *endpoints; /* any order; strings borrowed */
     unsigned endpoint_count;
     struct route_table *routes; /* NULL: there are none; borrowed */
-    const char *routed; /* the default service; borrowed */
-    enum err unrouted;  /* what requests get that no route holds for; ERR_OK: they go to that */
-    bool is_trusted;    /* READY is READY, without a probe */
-    bool is_followed;   /* the source tells at once when an endpoint goes */
+    const char *routed;         /* the default service; borrowed */
+    enum err unrouted; /* what requests get that no route holds for; ERR_OK: they go to that */
+    bool is_trusted;   /* READY is READY, without a probe */
+    bool is_followed;  /* the source tells at once when an endpoint goes */
 };
 
 #endif

@@ -2,8 +2,7 @@
 
 static void on_deadline(struct deadline *deadline);
 
-/* ---- may it wait? -----------------------------------------------------------------------------
- */
+/* ---- may it wait? ---------------------------------------------------------------------------- */
 
 static bool has_usable(const struct attempt *attempt, const struct balance_tried *tried)
 {
@@ -70,8 +69,7 @@ static bool may_wait(const struct attempt *attempt)
     return !has_usable(attempt, &attempt->tried) && may_get_news(attempt);
 }
 
-/* ---- one wait ---------------------------------------------------------------------------------
- */
+/* ---- one wait -------------------------------------------------------------------------------- */
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -204,8 +202,7 @@ uint64_t hold_waited_ns(const struct hold *hold, struct env *env)
     return hold->waited_ns + (hold->is_waiting ? loop_mono_ns(env->loop) - hold->began_ns : 0);
 }
 
-/* ---- its end ----------------------------------------------------------------------------------
- */
+/* ---- its end --------------------------------------------------------------------------------- */
 
 static void give_up(struct hold *hold, enum err err)
 {

@@ -53,8 +53,7 @@ static bool is_over(const struct tunnel *tunnel)
            stream_waiting_bytes(tunnel->backend.stream) == 0;
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------
- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 static void note_spoken(struct tunnel *tunnel)
 {
@@ -165,8 +164,7 @@ void tunnel_start(struct tunnel *tunnel, struct stream *client, struct block *fr
     note_spoken(tunnel);
 }
 
-/* ---- deadlines --------------------------------------------------------------------------------
- */
+/* ---- deadlines ------------------------------------------------------------------------------- */
 
 static void on_silence(struct deadline *deadline)
 {

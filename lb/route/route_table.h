@@ -14,8 +14,9 @@ struct route_table {
     uint32_t count;
     struct rule *rules; /* the ranked ones first, each part in its order */
     uint32_t ranked_count;
-    uint32_t unusable_count; /* that were given: its container, or all of them, have too many regexes */
-    struct view *services;   /* the names that routes lead to, sorted, each once */
+    uint32_t
+        unusable_count; /* that were given: its container, or all of them, have too many regexes */
+    struct view *services; /* the names that routes lead to, sorted, each once */
     uint32_t service_count;
     struct route_index ranked, unranked;
     struct regexes regexes;

@@ -7,7 +7,8 @@
 #include "lb/net/listening.h"
 
 struct ports {
-    struct listening listens[CONFIG_LISTEN_MAX]; /* of --listen and --listen-also; a socket for each worker */
+    struct listening
+        listens[CONFIG_LISTEN_MAX]; /* of --listen and --listen-also; a socket for each worker */
     unsigned listen_count;
     struct listening admin; /* one socket; none without an admin listener */
 };

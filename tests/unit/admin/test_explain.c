@@ -54,8 +54,7 @@ static void test_a_backend_is_meant_by_its_name_too(void **state)
                      SUBJECT_CONTAINER);
 }
 
-/* ---- text -------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static void test_nothing_is_known(void **state)
 {
@@ -198,8 +197,7 @@ static void test_what_keeps_discovery_from_telling(void **state)
                       ": no socket?[2J. Start Docker.\n");
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------
- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void test_json_of_each_kind(void **state)
 {
@@ -216,7 +214,8 @@ static void test_json_of_each_kind(void **state)
          "\"routed\":false,\"state\":\"draining\",\"since\":\"" SITE_TIME
          "\",\"address\":\"[::1]:65535\",\"requests\":0,\"inflight\":0,\"weight\":1,"
          "\"port\":65535,\"why\":\"it was told to stop and finishes what it has\",\"remedy\":"
-         "\"It comes back when it is started again, or if it survives the stop.\"}],\"routes\":[]}\n"},
+         "\"It comes back when it is started again, or if it survives the "
+         "stop.\"}],\"routes\":[]}\n"},
         {"bad1",
          "{\"containers\":[{\"id\":\"bad1\",\"name\":\"a\\n\\u001b[31m\\\"\\\\<b>\","
          "\"service\":\"app\",\"routed\":false,\"reason\":\"no_port\",\"since\":\"" SITE_TIME
