@@ -70,7 +70,7 @@ def test_where_to_follow_a_step_is_said_when_it_begins(tmp_path):
         plan a one 7 - "A" test -e "$work/a.log"
         cd "$work/.."
     """)
-    assert f"... begins: A (about 7 s), log: {tmp_path.name}/a.log\n" in out
+    assert f"... step 1 of 1 begins: A (about 7 s), log: {tmp_path.name}/a.log\n" in out
 
 
 def test_what_fails_is_counted_and_what_needs_it_is_left_out(tmp_path):
