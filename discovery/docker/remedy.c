@@ -91,8 +91,9 @@ static void find_socket(const struct server_url *server, const struct remedy_fac
 {
     const char *path = server->socket_path;
     if (strcmp(path, REMEDY_DOCKER_SOCKET) != 0)
-        text_appendf(out, "Nothing is at %s: is the path right (--docker, DOCKER_HOST)? Most engines "
-                          "have theirs at %s%s.",
+        text_appendf(out,
+                     "Nothing is at %s: is the path right (--docker, DOCKER_HOST)? Most engines "
+                     "have theirs at %s%s.",
                      path, REMEDY_DOCKER_SOCKET,
                      facts->in_container ? ", which docker run -v mounts" : "");
     else if (facts->in_container)

@@ -10,7 +10,7 @@
 #include "lb/follow/facts.h"
 #include "lb/follow/reasons.h"
 
-#define ID_PREFIX_MIN    4u
+#define ID_PREFIX_MIN 4u
 
 struct subject {
     const char *id, *container, *name, *service;
@@ -146,8 +146,7 @@ static void visit_endpoint(struct walk *walk, const struct pool_service *service
 }
 
 /* What would change it. Nothing in a container of a service that is not routed would. */
-static const char *find_remedy(const struct membership *membership,
-                               const struct left_out *left_out)
+static const char *find_remedy(const struct membership *membership, const struct left_out *left_out)
 {
     const char *own = json_string_value(json_object_get(left_out->object, KEY_REMEDY));
     const struct reason *reason = reasons_of_left_out(left_out->reason);

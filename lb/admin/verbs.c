@@ -291,8 +291,7 @@ void verbs_log_level(void *owner, const struct request *request, struct admin_an
     snprintf(word, sizeof(word), "%.*s", (int)(value.len < 15 ? value.len : 15),
              value.ptr ? value.ptr : "");
     if (!log_parse_level(word, &level)) {
-        admin_refuse(answer, 400, "bad_value",
-                     "A log level%s is debug, info, warn or error.",
+        admin_refuse(answer, 400, "bad_value", "A log level%s is debug, info, warn or error.",
                      value.ptr ? "" : " (?value=)");
         return;
     }

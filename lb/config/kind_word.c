@@ -6,7 +6,7 @@
 
 /* What labels take for yes and no: any of these, with white space around. */
 #define YES_NO_PATTERN                                                                             \
-    "^[ \\t\\r\\n]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|"           \
+    "^[ \\t\\r\\n]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|"         \
     "[Oo][Ff][Ff]|1|0)[ \\t\\r\\n]*$"
 
 /* A switch can be said in other words for off and on, which are its first two. */

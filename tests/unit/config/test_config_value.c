@@ -128,7 +128,8 @@ static void test_bad_numbers(void **state)
         {"max-head", "16kb", "\"16kb\" has a unit other than k, m, g; " HEAD_HELP},
         {"max-head", "k", "\"k\" is no size; " HEAD_HELP},
         {"max-body", "18446744073709551615g",
-         "\"18446744073709551615g\" is too big; give a size from 0 to 1048576g or off, for example 16k"},
+         "\"18446744073709551615g\" is too big; give a size from 0 to 1048576g or off, for example "
+         "16k"},
         {"workers", "1025", "\"1025\" is too big; give a number from 0 to 1024"},
         {"workers", "99999999999999999999",
          "\"99999999999999999999\" is too big; give a number from 0 to 1024"},
@@ -136,8 +137,7 @@ static void test_bad_numbers(void **state)
         {"workers", "2x", "\"2x\" is no whole number; give a number from 0 to 1024"},
         {"workers", "", "\"\" is no whole number; give a number from 0 to 1024"},
         {"workers", "off", "\"off\" is no whole number; give a number from 0 to 1024"},
-        {"max-buffers", "off",
-         "\"off\" is no size; give a size from 0 to 1024g, for example 16k"},
+        {"max-buffers", "off", "\"off\" is no size; give a size from 0 to 1024g, for example 16k"},
         {"max-requests", "of",
          "\"of\" is no whole number; give a number from 0 to 1000000000 or off"},
         {"via", "maybe", "\"maybe\" is not known; give off or on"},
@@ -164,11 +164,8 @@ static void test_limits_of_times(void **state)
     static const struct {
         const char *word, *limits; /* "": those that --help and the manual tell of all times */
     } rows[] = {
-        {"head-timeout", ""},
-        {"slow-start", ""},
-        {"hold", "at most 1h"},
-        {"eject-time", "10ms to 1m"},
-        {"max-body", ""},
+        {"head-timeout", ""},         {"slow-start", ""}, {"hold", "at most 1h"},
+        {"eject-time", "10ms to 1m"}, {"max-body", ""},
     };
     struct text most = TEXT_INIT;
     (void)state;
@@ -266,10 +263,9 @@ static void test_quoted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_numbers), cmocka_unit_test(test_bad_numbers),
-        cmocka_unit_test(test_limits_of_times),
-        cmocka_unit_test(test_strings),      cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_quoted),
+        cmocka_unit_test(test_good_numbers),    cmocka_unit_test(test_bad_numbers),
+        cmocka_unit_test(test_limits_of_times), cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_lengths),         cmocka_unit_test(test_quoted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
