@@ -13,6 +13,8 @@ begun=0
 planned_seconds=0 taken_seconds=0       # of the steps that have ended
 step=                                   # the one that runs, to what it runs
 step_seconds_max=1200                   # what takes longer hangs, and is ended
+step_look_seconds=5                     # that is looked for so often while nothing ends
+step_grace_seconds=5                    # between SIGTERM and SIGKILL
 
 # plan NAME LANE SECONDS NEEDS TITLE COMMAND…: NEEDS are names with commas between, or "-".
 plan() {
@@ -113,7 +115,7 @@ end_what_hangs() {
         } >>"$work/$name.log" 2>&1 || true
         rm -f "$work/$name.again"
         kill -TERM -- "-${pid_of[$name]}" 2>/dev/null || true
-        sleep 5
+        sleep "$step_grace_seconds"
         kill -KILL -- "-${pid_of[$name]}" 2>/dev/null || true
         printf '%s %d\n' "$name" 124 >&"$ended"
     done
@@ -167,7 +169,7 @@ run_plan() {
     mkfifo "$work/ended"
     exec {ended}<>"$work/ended"
     while begin_what_can; ((${#pid_of[@]})); do
-        if read -r -t 5 name code <&"$ended"; then
+        if read -r -t "$step_look_seconds" name code <&"$ended"; then
             [[ ! -v pid_of[$name] ]] || end_step "$name" "$code"
         else
             end_what_hangs
