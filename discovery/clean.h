@@ -7,7 +7,6 @@
 
 #include "lb/base/view.h"
 
-
 /* A NUL-terminated copy of at most `max_bytes`, cut between UTF-8 characters; each control
  * character, and each byte that is no UTF-8, becomes '?'. Gives: the caller frees it. */
 char *clean_copy(struct view bytes, size_t max_bytes);

@@ -232,8 +232,7 @@ static void take_failure(void *owner, struct member *member, const char *why, bo
     note_progress(intake);
 }
 
-/* ---- for the connection -----------------------------------------------------------------------
- */
+/* ---- for the connection ---------------------------------------------------------------------- */
 
 void intake_start(struct intake *intake)
 {

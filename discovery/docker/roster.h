@@ -27,7 +27,7 @@ struct inspection;
  * survey alone. */
 struct shown {
     bool is_known;
-    bool is_port;                    /* of the container; else all of it */
+    bool is_port;                   /* of the container; else all of it */
     char id[ROSTER_OFFER_ID_BYTES]; /* its own, or the container's */
     struct placement placement;
     char *name;

@@ -11,7 +11,6 @@
 #include "lb/base/memory.h"
 #include "lb/contract/limits.h"
 
-
 struct item {
     struct set_endpoint endpoint;          /* its strings are in the document or below */
     char address[ADDRESS_TEXT_BYTES];      /* normalised */

@@ -7,7 +7,7 @@
 #include "discovery/set.h"
 #include "lb/base/text.h"
 
-#define FILE_MAX_BYTES     (16 * 1024 * 1024)
+#define FILE_MAX_BYTES (16 * 1024 * 1024)
 
 struct file;
 

@@ -101,8 +101,7 @@ static void on_connection(void *owner, struct listener *listener)
     stream_resume(&connection->stream);
 }
 
-/* ---- answers ----------------------------------------------------------------------------------
- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 void admin_refuse(struct admin_answer *answer, int status, const char *word, const char *format,
                   ...)
@@ -131,7 +130,8 @@ static void append_head(struct admin *admin, const struct admin_answer *answer, 
     if (loop_now_ms(loop) >= admin->date.until_ms)
         date_make(&admin->date, loop_now_ms(loop), loop_wall_ns(loop));
     struct view type = view_str(answer->content_type);
-    struct head_writer writer = head_writer_in_text(out, HEAD_BYTES + type.len + answer->fields.len);
+    struct head_writer writer =
+        head_writer_in_text(out, HEAD_BYTES + type.len + answer->fields.len);
     head_writer_status_line(&writer, (unsigned)answer->status,
                             view_str(answer_reason(answer->status)));
     head_writer_field(&writer, VIEW("Date"), date_text(&admin->date));

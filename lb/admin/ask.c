@@ -142,8 +142,7 @@ static unsigned ask_target(const struct target *target, const struct ask *ask, s
     return status;
 }
 
-/* ---- which lb ---------------------------------------------------------------------------------
- */
+/* ---- which lb -------------------------------------------------------------------------------- */
 
 /* The one that is meant: the only one, or the one at the usual place. NULL: none, or several. */
 static const struct kin *choose(const struct kin_list *list, const struct config *config)
@@ -211,8 +210,7 @@ unsigned ask_lb(const struct config *config, const struct ask *ask, struct text 
     return status;
 }
 
-/* ---- without an admin listener ----------------------------------------------------------------
- */
+/* ---- without an admin listener --------------------------------------------------------------- */
 
 /* Accepting is done by the workers' kernel queues, so this says no more than that lb listens. */
 static bool listens(const struct config *config, struct text *problem)

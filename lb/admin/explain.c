@@ -186,8 +186,7 @@ static unsigned visit_all(const struct explain *explain, struct walk *walk)
     return walk->count;
 }
 
-/* ---- text -------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static void append_line(struct text *out, const struct text *line)
 {
@@ -315,8 +314,7 @@ void explain_write_obstacle(const struct explain *explain, struct text *out)
     text_fini(&line);
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------
- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void write_endpoint(struct json_writer *json, const struct subject *subject)
 {

@@ -13,8 +13,7 @@ struct frame {
     uint64_t span_ms; /* of the window; 0: no rates yet */
 };
 
-/* ---- endpoints --------------------------------------------------------------------------------
- */
+/* ---- endpoints ------------------------------------------------------------------------------- */
 
 static void write_double(struct json_writer *json, const char *key, double value, bool is_known)
 {
@@ -87,8 +86,7 @@ static void write_counts(struct frame *frame)
     json_writer_end_object(&frame->json);
 }
 
-/* ---- traffic ----------------------------------------------------------------------------------
- */
+/* ---- traffic --------------------------------------------------------------------------------- */
 
 static void write_latency(struct frame *frame)
 {
@@ -123,8 +121,7 @@ static void write_traffic(struct frame *frame)
     pool_page_write_totals(page, &frame->json);
 }
 
-/* ---- frames -----------------------------------------------------------------------------------
- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 static void count_one(void *owner, const struct left_out *left_out)
 {

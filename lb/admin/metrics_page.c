@@ -29,8 +29,7 @@ static void write_time(struct prometheus_text *writer, const char *name, const c
     prometheus_text_seconds(writer, NULL, wall_ns);
 }
 
-/* ---- requests ---------------------------------------------------------------------------------
- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static void write_ends(struct prometheus_text *writer, const struct metrics *totals)
 {
@@ -62,8 +61,7 @@ static void write_traffic(struct prometheus_text *writer, const struct metrics *
                   counter_get(&totals->client_accepted_count));
 }
 
-/* ---- pool and discovery -----------------------------------------------------------------------
- */
+/* ---- pool and discovery ---------------------------------------------------------------------- */
 
 static void write_pool(struct prometheus_text *writer, const struct publisher *publisher)
 {
@@ -124,8 +122,7 @@ static void write_discovery(struct prometheus_text *writer, const struct metrics
         write_sign_of_life(writer, &membership->life);
 }
 
-/* ---- lb itself --------------------------------------------------------------------------------
- */
+/* ---- lb itself ------------------------------------------------------------------------------- */
 
 static void write_process(struct prometheus_text *writer)
 {

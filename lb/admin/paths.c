@@ -2,8 +2,7 @@
 
 #include "lb/admin/admin_access.h"
 
-/* ---- paths ------------------------------------------------------------------------------------
- */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
 static int digit_of(char c)
 {
@@ -59,8 +58,7 @@ struct view paths_query(const struct request *request, struct view key)
     return view_of(NULL, 0);
 }
 
-/* ---- refusals ---------------------------------------------------------------------------------
- */
+/* ---- refusals -------------------------------------------------------------------------------- */
 
 static void refuse_path(const struct path *table, struct admin_answer *answer)
 {
@@ -116,8 +114,7 @@ static void refuse_access(enum admin_access access, struct admin_answer *answer)
     }
 }
 
-/* ---- dispatch ---------------------------------------------------------------------------------
- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 
 static const struct path *find_row(const struct path *table, struct view path, struct view method,
                                    struct text *name, const char **allowed)

@@ -35,8 +35,7 @@ static struct table make_table(const struct service_metrics *metrics)
     return table;
 }
 
-/* ---- requests ---------------------------------------------------------------------------------
- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static void write_count(struct prometheus_text *writer, const char *service, const char *method,
                         const char *code, uint64_t count)
@@ -80,8 +79,7 @@ static void write_requests(const struct table *table, struct prometheus_text *wr
         write_requests_of(writer, &table->rows[i]);
 }
 
-/* ---- all that has one number or one histogram for each service --------------------------------
- */
+/* ---- all that has one number or one histogram for each service ------------------------------- */
 
 struct family {
     const char *name;

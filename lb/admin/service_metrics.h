@@ -6,9 +6,9 @@
 #include "lb/pool/pool.h"
 
 struct service_metrics {
-    const struct pool *pool;   /* NULL: before the first */
-    const char *routed;        /* what "/" leads to, also where nobody has asked for it yet */
-    struct traffic unrouted;   /* requests that were for no service */
+    const struct pool *pool; /* NULL: before the first */
+    const char *routed;      /* what "/" leads to, also where nobody has asked for it yet */
+    struct traffic unrouted; /* requests that were for no service */
 };
 
 /* Writes the families with the label `service`: of what "/" leads to, and of each other one of the

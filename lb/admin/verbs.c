@@ -9,8 +9,7 @@
 #include "lb/base/log.h"
 #include "lb/contract/limits.h"
 
-/* ---- who is meant -----------------------------------------------------------------------------
- */
+/* ---- who is meant ---------------------------------------------------------------------------- */
 
 static const char *name_of(const struct request *request)
 {
@@ -90,8 +89,7 @@ static bool find_meant(const struct pages *pages, const struct request *request,
     return answer->status == 0;
 }
 
-/* ---- answers ----------------------------------------------------------------------------------
- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static void tell_one(const struct endpoint *endpoint, struct json_writer *json,
                      struct text *message)
@@ -152,8 +150,7 @@ static void tell(const struct pages *pages, const char *id, bool is_kept,
     text_fini(&message);
 }
 
-/* ---- orders -----------------------------------------------------------------------------------
- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 /* All ports of a container are meant, not an endpoint with an id of its own. */
 static bool is_container(const struct meant *meant)

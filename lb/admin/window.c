@@ -9,8 +9,7 @@ static const struct window_sample *oldest(const struct window *window)
     return &window->samples[window->first];
 }
 
-/* ---- samples ----------------------------------------------------------------------------------
- */
+/* ---- samples --------------------------------------------------------------------------------- */
 
 static int compare_counts(const void *a, const void *b)
 {
@@ -69,8 +68,7 @@ void window_clear(struct window *window)
         forget_oldest(window);
 }
 
-/* ---- rates ------------------------------------------------------------------------------------
- */
+/* ---- rates ----------------------------------------------------------------------------------- */
 
 uint64_t window_span_ms(const struct window *window, uint64_t now_ms)
 {
@@ -112,8 +110,7 @@ double window_endpoint_rate(const struct window *window, uint64_t now_ms,
     return rate_of(window, now_ms, endpoint_request_count(endpoint) - before);
 }
 
-/* ---- durations --------------------------------------------------------------------------------
- */
+/* ---- durations ------------------------------------------------------------------------------- */
 
 uint64_t window_durations(const struct window *window, const struct metrics *totals,
                           uint64_t buckets[WINDOW_BUCKET_COUNT])

@@ -31,7 +31,7 @@ static unsigned connect_step_ms(const struct h1_upstream *upstream)
 {
     const struct service_policy *policy = upstream->back.service->policy;
     return address_is_private(&upstream->back.endpoint->address) ? policy->connect_timeout_ms
-                                                            : policy->far_connect_timeout_ms;
+                                                                 : policy->far_connect_timeout_ms;
 }
 
 static void arm_connect(struct h1_upstream *upstream)
@@ -67,8 +67,7 @@ static void arm_response(struct h1_upstream *upstream)
 
 void patience_answer(struct h1_upstream *upstream)
 {
-    unsigned left_ms =
-        limit_ms(upstream, WAIT_RESPONSE);
+    unsigned left_ms = limit_ms(upstream, WAIT_RESPONSE);
     upstream->response_left_ms = left_ms > 0 ? left_ms : UINT_MAX;
     arm_response(upstream);
 }

@@ -103,8 +103,7 @@ static void append_plain(struct text *line, enum log_level level, struct view me
     shown_append(line, message);
 }
 
-/* ---- all under the lock -------------------------------------------------------------------------
- */
+/* ---- all under the lock ---------------------------------------------------------------------- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct log_repeat repeat;
@@ -161,8 +160,7 @@ static void put_counted(uint64_t now_ns)
     }
 }
 
-/* ---- speaking -----------------------------------------------------------------------------------
- */
+/* ---- speaking -------------------------------------------------------------------------------- */
 
 static void speak(enum log_level level, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));

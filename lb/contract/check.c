@@ -7,8 +7,7 @@
 static const char *const mode_words[] = {
     [CHECK_AUTO] = "auto", [CHECK_OFF] = "off", [CHECK_TCP] = "tcp", [CHECK_HTTP] = "http"};
 
-/* ---- values -----------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static bool set_mode(struct check *check, struct view value)
 {
@@ -193,8 +192,7 @@ static bool set_fall(struct check *check, struct view value)
     return parse_count(value, &check->fall);
 }
 
-/* ---- the words --------------------------------------------------------------------------------
- */
+/* ---- the words ------------------------------------------------------------------------------- */
 
 #define TIME_ACCEPTED  "a time from 10ms to 1h, for example 5s"
 #define COUNT_ACCEPTED "a number from 1 to 100"
@@ -244,8 +242,7 @@ bool check_set(struct check *check, struct view word, struct view value)
     return found && value.len > 0 && found->set(check, value);
 }
 
-/* ---- text -------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static void format_time(unsigned ms, struct text *out)
 {
@@ -304,8 +301,7 @@ void check_format(const struct check *check, struct view word, struct text *out)
         format_count(check->fall, out);
 }
 
-/* ---- use --------------------------------------------------------------------------------------
- */
+/* ---- use ------------------------------------------------------------------------------------- */
 
 static void lay_count(unsigned *field, unsigned over)
 {

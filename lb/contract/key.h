@@ -3,19 +3,19 @@
 #define LB_CONTRACT_KEY_H
 
 /* Of a line */
-#define KEY_VERSION       "v"
-#define KEY_SOURCE        "source"
-#define KEY_TIME_NS       "time_ns"
-#define KEY_SERVICES      "services"
-#define KEY_ROUTES        "routes"
-#define KEY_LEFT_OUT      "left_out"
-#define KEY_LOSSES        "losses"
-#define KEY_REMARKS       "remarks"
-#define KEY_ALIVE         "alive"
+#define KEY_VERSION  "v"
+#define KEY_SOURCE   "source"
+#define KEY_TIME_NS  "time_ns"
+#define KEY_SERVICES "services"
+#define KEY_ROUTES   "routes"
+#define KEY_LEFT_OUT "left_out"
+#define KEY_LOSSES   "losses"
+#define KEY_REMARKS  "remarks"
+#define KEY_ALIVE    "alive"
 
 /* Of a service */
-#define KEY_NAME          "name"
-#define KEY_ENDPOINTS     "endpoints"
+#define KEY_NAME      "name"
+#define KEY_ENDPOINTS "endpoints"
 
 /* Of an endpoint, and of what is left out; more of them in waits.h */
 #define KEY_ID            "id"
@@ -36,11 +36,11 @@
 #define KEY_HEALTH        "health"
 
 /* Of what is left out */
-#define KEY_SERVICE       "service"
-#define KEY_REASON        "reason"
-#define KEY_DETAIL        "detail"
-#define KEY_REMEDY        "remedy"
-#define KEY_SINCE_NS      "since_ns"
+#define KEY_SERVICE  "service"
+#define KEY_REASON   "reason"
+#define KEY_DETAIL   "detail"
+#define KEY_REMEDY   "remedy"
+#define KEY_SINCE_NS "since_ns"
 
 /* Of a sign of life */
 #define KEY_CONNECTED     "connected"

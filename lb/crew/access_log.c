@@ -32,8 +32,7 @@ bool access_log_check(const struct config *config, struct text *problem)
     return true;
 }
 
-/* ---- in a worker --------------------------------------------------------------------------------
- */
+/* ---- in a worker ----------------------------------------------------------------------------- */
 
 static void on_record(void *owner, const struct record *record)
 {
@@ -47,8 +46,7 @@ static void on_record(void *owner, const struct record *record)
         uv_async_send(&log->dropping);
 }
 
-/* ---- drops --------------------------------------------------------------------------------------
- */
+/* ---- drops ----------------------------------------------------------------------------------- */
 
 uint64_t access_log_dropped_count(const struct access_log *log)
 {
@@ -82,8 +80,7 @@ static void on_uv_dropping(uv_async_t *dropping)
     uv_timer_start(&log->minute, on_uv_minute, SAY_MS, 0);
 }
 
-/* ---- opening and closing ------------------------------------------------------------------------
- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
 void access_log_init(struct access_log *log, uv_loop_t *loop)
 {

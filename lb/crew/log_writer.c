@@ -23,8 +23,7 @@ static const char *name_of(const struct log_writer *writer)
     return writer->path ? writer->path : "standard output";
 }
 
-/* ---- the file -----------------------------------------------------------------------------------
- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 /* A pipe that nobody reads is refused here instead of waited for; writing blocks all the same. */
 static int open_file(const char *path)
@@ -71,8 +70,7 @@ static void obey_reopen(struct log_writer *writer)
         log_info("access log: %s is opened anew", writer->path);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void note_failure(struct log_writer *writer, int error)
 {
@@ -149,8 +147,7 @@ static bool write_rings(struct log_writer *writer)
     return true;
 }
 
-/* ---- the thread ---------------------------------------------------------------------------------
- */
+/* ---- the thread ------------------------------------------------------------------------------ */
 
 static void wait_for_wake(struct log_writer *writer, enum log_writer_state state, int wait_ms)
 {
@@ -194,8 +191,7 @@ static void run(void *argument)
     atomic_store(&writer->is_done, true);
 }
 
-/* ---- from outside -------------------------------------------------------------------------------
- */
+/* ---- from outside ---------------------------------------------------------------------------- */
 
 static void close_files(struct log_writer *writer)
 {

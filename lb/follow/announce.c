@@ -29,8 +29,7 @@ static unsigned count_ready(const struct pool *pool, const char *name)
     return service ? service->ready_count : 0;
 }
 
-/* ---- not too much at once -----------------------------------------------------------------------
- */
+/* ---- not too much at once -------------------------------------------------------------------- */
 
 static void say_rest(struct announce *announce)
 {
@@ -61,8 +60,7 @@ static void say(struct announce *announce, const struct text *line)
     text_append(&announce->last, text_view(line));
 }
 
-/* ---- the words ----------------------------------------------------------------------------------
- */
+/* ---- the words ------------------------------------------------------------------------------- */
 
 static void append_why(const struct endpoint *endpoint, struct text *line)
 {

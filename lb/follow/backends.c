@@ -30,8 +30,7 @@ void backends_add(struct backends *backends, const struct address *address)
     backends->names[name].address_count++;
 }
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 const struct backends_name *backends_next_name(const struct backends *backends,
                                                const struct address *address, unsigned *at)
@@ -100,8 +99,7 @@ void backends_write_names(const struct backends *backends, const struct address 
     json_writer_end_array(json);
 }
 
-/* ---- endpoints --------------------------------------------------------------------------------
- */
+/* ---- endpoints ------------------------------------------------------------------------------- */
 
 static void want(const struct backends_address *backend, const char *service,
                  struct pool_wanted *wanted)

@@ -144,8 +144,7 @@ void child_fini(struct child *child)
     free(child->options.environment);
 }
 
-/* ---- lines ------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static void take_bytes(struct child *child, struct view bytes)
 {

@@ -9,7 +9,7 @@
 #include "lb/base/text.h"
 #include "lb/net/loop.h"
 
-#define CHILD_PATH_BYTES     4160u
+#define CHILD_PATH_BYTES 4160u
 
 struct child_options {
     char program[CHILD_PATH_BYTES];

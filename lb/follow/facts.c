@@ -3,7 +3,6 @@
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
 
-
 static const char *get_sentence(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);

@@ -33,8 +33,7 @@ static void on_admitted(void *owner, struct endpoint *endpoint)
     tell(health);
 }
 
-/* ---- requests that fail -----------------------------------------------------------------------
- */
+/* ---- requests that fail ---------------------------------------------------------------------- */
 
 static void note_ejection(struct health *health, struct endpoint *endpoint, const char *reason)
 {
@@ -87,8 +86,7 @@ void health_judge_suspects(struct health *health)
         tell(health);
 }
 
-/* ---- time -------------------------------------------------------------------------------------
- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -148,16 +146,14 @@ void health_follow(struct health *health, const struct pool *pool)
     look_at_all(health);
 }
 
-/* ---- birth and death --------------------------------------------------------------------------
- */
+/* ---- birth and death ------------------------------------------------------------------------- */
 
 void health_init(struct health *health, const struct health_options *options)
 {
     *health = (struct health){.options = *options};
-    prober_init(&health->prober,
-                &(struct prober_options){.loop = options->loop,
-                                         .on_admitted = on_admitted,
-                                         .owner = health});
+    prober_init(&health->prober, &(struct prober_options){.loop = options->loop,
+                                                          .on_admitted = on_admitted,
+                                                          .owner = health});
     checker_init(&health->checker, &(struct checker_options){.loop = options->loop,
                                                              .on_change = options->on_change,
                                                              .owner = options->owner});

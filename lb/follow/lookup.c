@@ -34,8 +34,7 @@ static void unref(struct lookup *lookup)
     free(lookup);
 }
 
-/* ---- in the thread ----------------------------------------------------------------------------
- */
+/* ---- in the thread --------------------------------------------------------------------------- */
 
 static void take(struct lookup_answer *answer, const struct addrinfo *found)
 {
@@ -70,8 +69,7 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* ---- in the loop ------------------------------------------------------------------------------
- */
+/* ---- in the loop ----------------------------------------------------------------------------- */
 
 static void on_uv_closed(uv_handle_t *handle)
 {

@@ -32,8 +32,7 @@ void membership_fini(struct membership *membership)
     *membership = (struct membership){0};
 }
 
-/* ---- the line ---------------------------------------------------------------------------------
- */
+/* ---- the line -------------------------------------------------------------------------------- */
 
 static bool read_service(struct membership *membership, const struct member_place *at,
                          const json_t *service, struct pool_wanted *wanted)

@@ -9,7 +9,6 @@
 #include "lb/follow/state_line.h"
 #include "lb/pool/pool_build.h"
 
-
 enum membership_news {
     MEMBERSHIP_REFUSED,
     MEMBERSHIP_CHANGED, /* there is another pool to build */

@@ -8,7 +8,6 @@
 #include "lb/base/json_writer.h"
 #include "lb/base/text.h"
 
-
 /* Zeroed memory: there is none. */
 struct obstacle {
     struct text why;    /* what was met, without a full stop; empty: there is none */

@@ -22,8 +22,7 @@ static const char *const order_words[] = {
 };
 #define ORDER_COUNT (sizeof(order_words) / sizeof(order_words[0]))
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool refuse(struct text *problem, const char *path, const char *what)
 {
@@ -128,8 +127,7 @@ bool orders_file_read(const char *path, struct orders *orders, struct text *prob
     return is_good;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void format(const struct orders *orders, struct text *out)
 {

@@ -82,8 +82,7 @@ void publisher_note_suspect(void *owner)
     uv_async_send(&publisher->suspect);
 }
 
-/* ---- orders -----------------------------------------------------------------------------------
- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static void read_orders(struct publisher *publisher)
 {
@@ -121,8 +120,7 @@ bool publisher_obey(struct publisher *publisher)
     return is_kept;
 }
 
-/* ---- lines ------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line)
 {
@@ -141,8 +139,7 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
     return news;
 }
 
-/* ---- other settings --------------------------------------------------------------------------
- */
+/* ---- other settings -------------------------------------------------------------------------- */
 
 static bool is_in_use(const struct pool *pool, const struct pool_wanted_endpoint *wanted)
 {

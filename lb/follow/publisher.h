@@ -31,12 +31,12 @@ struct publisher {
     struct orders orders;
     char *state_path; /* where orders are kept; NULL: nowhere */
     struct announce announce;
-    struct recent recent;                 /* what was announced */
-    struct histogram activations; /* from a container's start to its being ready */
-    uint64_t published_ns;                /* wall clock of the snapshot; 0: none yet */
-    uv_async_t rebuild;                   /* the pool is to be built again */
-    uv_async_t suspect;                   /* a worker met an endpoint that fails too often */
-    void (*on_published)(void *owner);    /* NULL: nobody wants to know */
+    struct recent recent;              /* what was announced */
+    struct histogram activations;      /* from a container's start to its being ready */
+    uint64_t published_ns;             /* wall clock of the snapshot; 0: none yet */
+    uv_async_t rebuild;                /* the pool is to be built again */
+    uv_async_t suspect;                /* a worker met an endpoint that fails too often */
+    void (*on_published)(void *owner); /* NULL: nobody wants to know */
     void *published_owner;
     struct refusals refusals;
     bool is_frozen; /* lb is leaving: the pool stays as it is */
@@ -45,8 +45,8 @@ struct publisher {
 struct publisher_options {
     struct loop *loop;
     const char *service;
-    const char *state_path;          /* of --state, read by publisher_init; NULL: none */
-    struct service_policy policy;    /* of all services */
+    const char *state_path;       /* of --state, read by publisher_init; NULL: none */
+    struct service_policy policy; /* of all services */
 };
 
 /* Copies the options, borrows what they point to. Thread: control, as for all of this module. */

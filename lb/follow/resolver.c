@@ -30,8 +30,7 @@ struct resolver_name {
 
 static void look(struct resolver *resolver);
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static void name_free(struct resolver_name *name)
 {
@@ -72,8 +71,7 @@ static struct resolver_name *take_name(struct resolver *resolver, unsigned count
     return name_new(resolver, backend);
 }
 
-/* ---- answers ----------------------------------------------------------------------------------
- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static bool is_any_known(const struct resolver *resolver)
 {
@@ -194,8 +192,7 @@ static void on_answer(void *owner, const struct lookup_answer *answer)
     look(resolver);
 }
 
-/* ---- asking -----------------------------------------------------------------------------------
- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static void ask(struct resolver_name *name)
 {

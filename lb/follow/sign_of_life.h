@@ -9,7 +9,6 @@
 #include "lb/base/text.h"
 #include "lb/follow/obstacle.h"
 
-
 struct sign_of_life {
     json_t *events;  /* word to count; one reference; NULL: never heard of */
     json_t *resyncs; /* likewise */

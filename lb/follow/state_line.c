@@ -144,8 +144,7 @@ static json_t *read_array(struct reader *reader, json_t *(*read)(struct reader *
     return NULL;
 }
 
-/* ---- endpoints --------------------------------------------------------------------------------
- */
+/* ---- endpoints ------------------------------------------------------------------------------- */
 
 static void note_piece(struct reader *reader, const char *from, json_t *object)
 {

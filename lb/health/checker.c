@@ -27,8 +27,7 @@ void checker_init(struct checker *checker, const struct checker_options *options
     rng_init(&checker->rng);
 }
 
-/* ---- one endpoint -----------------------------------------------------------------------------
- */
+/* ---- one endpoint ---------------------------------------------------------------------------- */
 
 static void wait_ms(struct endpoint_watch *watch, uint64_t delay_ms)
 {
@@ -108,8 +107,7 @@ static void end(struct endpoint_watch *watch)
         free(watch);
 }
 
-/* ---- the pool ---------------------------------------------------------------------------------
- */
+/* ---- the pool -------------------------------------------------------------------------------- */
 
 static struct endpoint_watch *watch_of(const struct endpoint *endpoint)
 {

@@ -28,8 +28,7 @@ void look_init(struct look *look, struct look_queue *queue, void (*on_done)(stru
     deadline_init(&look->deadline, on_deadline);
 }
 
-/* ---- turns ------------------------------------------------------------------------------------
- */
+/* ---- turns ----------------------------------------------------------------------------------- */
 
 static void begin(struct look *look)
 {
@@ -105,8 +104,7 @@ bool look_cancel(struct look *look)
     return false;
 }
 
-/* ---- the verdict ------------------------------------------------------------------------------
- */
+/* ---- the verdict ----------------------------------------------------------------------------- */
 
 static void pass(struct look *look)
 {
@@ -159,8 +157,7 @@ static void on_deadline(struct deadline *deadline)
     }
 }
 
-/* ---- HTTP -------------------------------------------------------------------------------------
- */
+/* ---- HTTP ------------------------------------------------------------------------------------ */
 
 /* The server has not stood still where it was lb that came late: what follows gets its time. */
 static void extend_if_late(struct look *look)

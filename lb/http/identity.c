@@ -8,8 +8,7 @@
 
 #define PORT_DIGITS_MAX 5
 
-/* ---- what the client says ---------------------------------------------------------------------
- */
+/* ---- what the client says -------------------------------------------------------------------- */
 
 /* The values of all fields of that id, each followed by ", ". */
 static void put_chain(const struct head *head, enum field_id id, struct head_writer *writer)
@@ -49,8 +48,7 @@ static bool are_all(struct view text, bool (*is_good)(char c))
     return text.len > 0;
 }
 
-/* ---- the port ---------------------------------------------------------------------------------
- */
+/* ---- the port -------------------------------------------------------------------------------- */
 
 /* The port that the client used, as far as it told: it stands in Host unless it is the scheme's. */
 static struct view port_of(struct view host, struct view proto)
@@ -71,8 +69,7 @@ static struct view port_of(struct view host, struct view proto)
                                                                                       : VIEW("80");
 }
 
-/* ---- Forwarded --------------------------------------------------------------------------------
- */
+/* ---- Forwarded ------------------------------------------------------------------------------- */
 
 /* Whether each quote begins behind "=" and is closed, and what follows begins another parameter or
  * element: then lb's own element behind it is read as one. */
@@ -180,8 +177,7 @@ static void put_forwarded(const struct head *head, const struct identity *identi
     head_writer_end_line(writer);
 }
 
-/* ---- all of it --------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 /* Of X-Forwarded-For, what the log has as the client; where that is no address, the nearest one
  * behind it that is. */

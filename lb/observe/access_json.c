@@ -52,8 +52,7 @@ static struct view without_brackets(struct view ip)
     return has ? view_of(ip.ptr + 1, ip.len - 2) : ip;
 }
 
-/* ---- the parts of a line, in their order --------------------------------------------------------
- */
+/* ---- the parts of a line, in their order ----------------------------------------------------- */
 
 static struct view outcome_of(const struct record *record)
 {

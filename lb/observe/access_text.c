@@ -91,8 +91,7 @@ void access_text_put_logstalgia(struct line *line, const struct record *record,
     line_foreign_or_dash(line, record->endpoint_name, LINE_PIPE, ACCESS_NAME_BYTES);
 }
 
-/* ---- haproxy ------------------------------------------------------------------------------------
- */
+/* ---- haproxy --------------------------------------------------------------------------------- */
 
 /* haproxy's two letters: who ended it (C, S: client, server went; c, s: timed out; P: lb refused;
  * R: no room; D: taken out of service; L: answered by itself) and in which phase (R, C, H, D:

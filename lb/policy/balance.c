@@ -102,8 +102,8 @@ static struct endpoint *walk_on(const struct pool_service *service, struct balan
 }
 
 /* Apart from the first one, which each request makes. */
-__attribute__((noinline)) static struct endpoint *
-second_choice(const struct pool_service *service, struct balance_tried *tried)
+__attribute__((noinline)) static struct endpoint *second_choice(const struct pool_service *service,
+                                                                struct balance_tried *tried)
 {
     if (tried->rotation != service->rotation)
         begin_walk(service, tried);

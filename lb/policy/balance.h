@@ -25,8 +25,7 @@ struct balance_tried {
  * further turn, and goes to those last on which the latest attempt failed: where many refuse it
  * finds one that does not at its second try. NULL: there is none. The endpoint is borrowed from the
  * snapshot. Thread: worker. */
-struct endpoint *balance_pick(const struct pool_service *service,
-                              struct balance_tried *tried);
+struct endpoint *balance_pick(const struct pool_service *service, struct balance_tried *tried);
 
 /* Whether balance_pick would find one; takes no turn. `tried` may be NULL. Thread: worker. */
 bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried);

@@ -88,8 +88,7 @@ void endpoint_set_state(struct endpoint *endpoint, enum endpoint_state state)
     atomic_store_explicit(&endpoint->state, state, memory_order_release);
 }
 
-/* ---- causes and state -------------------------------------------------------------------------
- */
+/* ---- causes and state ------------------------------------------------------------------------ */
 
 enum endpoint_state endpoint_judge(const struct endpoint *endpoint)
 {
@@ -119,8 +118,7 @@ void endpoint_take_source_state(struct endpoint *endpoint, enum endpoint_state s
     atomic_store_explicit(&endpoint->streaks, 0, memory_order_relaxed);
 }
 
-/* ---- successors -------------------------------------------------------------------------------
- */
+/* ---- successors ------------------------------------------------------------------------------ */
 
 void endpoint_tie(struct endpoint *endpoint, enum endpoint_tie_kind kind, struct endpoint_tie *tie)
 {
@@ -214,8 +212,7 @@ unsigned endpoint_share_percent(const struct endpoint *endpoint, uint64_t now_ms
     return 1 + (unsigned)(age_ms * 99 / endpoint->slow_start_ms);
 }
 
-/* ---- counters ---------------------------------------------------------------------------------
- */
+/* ---- counters -------------------------------------------------------------------------------- */
 
 static uint64_t get(const atomic_uint_fast64_t *counter)
 {

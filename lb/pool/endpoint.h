@@ -78,7 +78,7 @@ struct endpoint {
     char *name;
     char *service;
     atomic_uint complaints; /* that were made, as bits; see lb/back/complaint.h */
-    char *id;               /* its source's: of a port of a container; "address:port" of --backend */
+    char *id; /* its source's: of a port of a container; "address:port" of --backend */
 
     /* control only, from here on: a successor takes over all of it, but for what endpoint_inherit
      * names. First what endpoint_judge makes the state of */

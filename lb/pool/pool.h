@@ -20,8 +20,8 @@ struct pool_members {
 #define POOL_STATE_BIT(state) (1u << (state))
 
 struct pool_service {
-    struct service *kept; /* what stays of it; one reference */
-    const char *name;     /* its */
+    struct service *kept;          /* what stays of it; one reference */
+    const char *name;              /* its */
     struct service_policy *policy; /* of the same snapshot */
     struct pool_members *members;
     struct endpoint **endpoints; /* theirs: all, sorted by name, then id */

@@ -6,8 +6,7 @@
 #include "lb/pool/pool_rotation.h"
 #include "lb/pool/pool_walk.h"
 
-/* ---- endpoints that stay ----------------------------------------------------------------------
- */
+/* ---- endpoints that stay --------------------------------------------------------------------- */
 
 /* From what a snapshot is built. Borrowed. */
 struct building {

@@ -8,7 +8,7 @@
 
 struct pool_rules {
     unsigned worker_count;
-    uint64_t now_ms; /* the loop's clock */
+    uint64_t now_ms;              /* the loop's clock */
     struct service_policy policy; /* of all services */
 };
 

@@ -14,8 +14,8 @@ struct pool_wanted_endpoint {
     enum endpoint_state state; /* what the source says; READY is PROBING until admitted */
     const char *cause;
     uint64_t cause_time_ns;
-    struct check *check;       /* what its labels say of checks; NULL: nothing */
-    bool has_slow_start;       /* its labels say it; else the rules do */
+    struct check *check; /* what its labels say of checks; NULL: nothing */
+    bool has_slow_start; /* its labels say it; else the rules do */
     unsigned slow_start_ms;
     struct waits waits;
     enum endpoint_order order;

@@ -17,7 +17,7 @@ struct service_local {
     /* worker only */
     struct service_policy *policy; /* in force here; one reference; NULL: it was never used */
     struct retry_budget retry_budget;
-    unsigned use_count; /* what refers to it here */
+    unsigned use_count;  /* what refers to it here */
     uint64_t knocked_ms; /* when those that refuse were last asked for those that wait */
     struct traffic traffic;
 };

@@ -33,8 +33,8 @@ struct service_policy *service_policy_ref(struct service_policy *policy)
 
 void service_policy_unref(struct service_policy *policy)
 {
-    if (policy && atomic_fetch_sub_explicit(&counted_of(policy)->ref_count, 1,
-                                            memory_order_acq_rel) == 1)
+    if (policy &&
+        atomic_fetch_sub_explicit(&counted_of(policy)->ref_count, 1, memory_order_acq_rel) == 1)
         free(counted_of(policy));
 }
 

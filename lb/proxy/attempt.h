@@ -11,7 +11,7 @@
 
 /* One that was refused so often asks nobody any more who has just refused another one: what a
  * request costs has a bound, however many are dead. */
-#define ATTEMPT_REFUSED_MAX      16u
+#define ATTEMPT_REFUSED_MAX     16u
 #define ATTEMPT_JUST_REFUSED_MS 1000u
 
 struct attempt {

@@ -53,7 +53,7 @@ struct env {
     struct list held; /* struct hold of requests that wait, longest first */
     unsigned held_count;
     struct deadline knock; /* when it is looked who of those that refused them listens again */
-    uint64_t started_ms; /* by the loop's clock */
+    uint64_t started_ms;   /* by the loop's clock */
 
     struct slab exchange_slab;
     struct slab parser_slab;

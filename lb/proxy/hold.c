@@ -2,8 +2,7 @@
 
 static void on_deadline(struct deadline *deadline);
 
-/* ---- may it wait? -----------------------------------------------------------------------------
- */
+/* ---- may it wait? ---------------------------------------------------------------------------- */
 
 static const struct pool_service *routed(const struct env *env)
 {
@@ -67,8 +66,7 @@ static bool may_wait(const struct attempt *attempt)
     return !has_usable(env, &attempt->tried) && may_get_news(attempt);
 }
 
-/* ---- one wait ---------------------------------------------------------------------------------
- */
+/* ---- one wait -------------------------------------------------------------------------------- */
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -201,8 +199,7 @@ uint64_t hold_waited_ns(const struct hold *hold, struct env *env)
     return hold->waited_ns + (hold->is_waiting ? loop_mono_ns(env->loop) - hold->began_ns : 0);
 }
 
-/* ---- its end ----------------------------------------------------------------------------------
- */
+/* ---- its end --------------------------------------------------------------------------------- */
 
 static void give_up(struct hold *hold, enum err err)
 {

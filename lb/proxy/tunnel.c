@@ -53,8 +53,7 @@ static bool is_over(const struct tunnel *tunnel)
            stream_waiting_bytes(tunnel->backend.stream) == 0;
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------
- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 static void note_spoken(struct tunnel *tunnel)
 {
@@ -165,14 +164,13 @@ void tunnel_start(struct tunnel *tunnel, struct stream *client, struct block *fr
     note_spoken(tunnel);
 }
 
-/* ---- deadlines --------------------------------------------------------------------------------
- */
+/* ---- deadlines ------------------------------------------------------------------------------- */
 
 static void on_silence(struct deadline *deadline)
 {
     struct tunnel *tunnel = list_entry(deadline, struct tunnel, deadline);
-    bool is_on_its_way = deadline_is_armed(&tunnel->client.deadline) ||
-                         deadline_is_armed(&tunnel->backend.deadline);
+    bool is_on_its_way =
+        deadline_is_armed(&tunnel->client.deadline) || deadline_is_armed(&tunnel->backend.deadline);
     if (is_on_its_way)
         note_spoken(tunnel);
     else

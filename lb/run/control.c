@@ -52,8 +52,7 @@ static struct descriptors descriptors_of(const struct control *control)
                               config_of(control)->listen_count);
 }
 
-/* ---- discovery --------------------------------------------------------------------------------
- */
+/* ---- discovery ------------------------------------------------------------------------------- */
 
 static bool on_line(void *owner, struct view line)
 {
@@ -76,8 +75,7 @@ static void on_trouble(void *owner, const char *what, const char *remedy)
         obstacle_set(&life->obstacle, what, remedy, since_ns ? since_ns : clock_wall_ns());
 }
 
-/* ---- opening ----------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 /* A file is the operator's own word; labels are those of whoever made an image. */
 static void guard_addresses(struct control *control, const struct config *config)
@@ -175,8 +173,7 @@ static bool open_source(struct control *control)
     return true;
 }
 
-/* ---- SIGHUP -----------------------------------------------------------------------------------
- */
+/* ---- SIGHUP ---------------------------------------------------------------------------------- */
 
 static const struct config *config_in_force(void *owner)
 {
@@ -225,8 +222,7 @@ static void on_reload_signal(void *owner)
     reload_begin(&control->reload);
 }
 
-/* ---- the end ----------------------------------------------------------------------------------
- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static void close_all(struct control *control)
 {

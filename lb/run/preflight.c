@@ -34,8 +34,7 @@ static void fail(struct preflight *preflight, const char *format, ...)
     preflight->is_good = config_faults_add(preflight->faults, &fault);
 }
 
-/* ---- ports ------------------------------------------------------------------------------------
- */
+/* ---- ports ----------------------------------------------------------------------------------- */
 
 static bool listens_at(const struct config *config, const struct address *at)
 {
@@ -85,8 +84,7 @@ static void check_ports(struct preflight *preflight)
         check_port(preflight, "admin", &config->admin);
 }
 
-/* ---- files ------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 /* A file that is written: itself, or the folder in which it will be made. */
 static void check_written(struct preflight *preflight, const char *flag, const char *path)
@@ -120,8 +118,7 @@ static void check_files(struct preflight *preflight)
         check_written(preflight, "state", config->state_path);
 }
 
-/* ---- where backends come from -----------------------------------------------------------------
- */
+/* ---- where backends come from ---------------------------------------------------------------- */
 
 static void check_name(struct preflight *preflight, const struct config_backend *backend)
 {

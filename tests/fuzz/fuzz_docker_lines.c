@@ -31,8 +31,7 @@ struct state {
     uint64_t now_ms;
 };
 
-/* ---- what is said -----------------------------------------------------------------------------
- */
+/* ---- what is said ---------------------------------------------------------------------------- */
 
 static void take_step(struct state *state, struct member *member, enum roster_step step)
 {
@@ -99,8 +98,7 @@ static void take_inspect(struct state *state, const json_t *document)
     }
 }
 
-/* ---- what is written --------------------------------------------------------------------------
- */
+/* ---- what is written ------------------------------------------------------------------------- */
 
 static void check_line(struct view line)
 {
@@ -133,8 +131,7 @@ static void take_line(struct state *state, struct view line)
         check_line(text_view(&state->line));
 }
 
-/* ---- how it arrives ---------------------------------------------------------------------------
- */
+/* ---- how it arrives -------------------------------------------------------------------------- */
 
 /* Appends every line to `out`; hands it to `state` when there is one. */
 static void read_lines(struct view bytes, size_t max_bytes, struct rng *rng, struct state *state,

@@ -50,8 +50,7 @@ struct run {
 
 static struct run *the_run; /* for hooks, which have no owner */
 
-/* ---- what workers do, without threads --------------------------------------------------------
- */
+/* ---- what workers do, without threads -------------------------------------------------------- */
 
 static void offer(void *owner, struct pool *pool)
 {
@@ -135,8 +134,7 @@ static void work(struct run *run, char how, char id, unsigned count)
             end_attempt(worker, endpoint, how);
 }
 
-/* ---- lines ------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static const char *const labels[] = {
     "\"cause\":\"list\"",
@@ -228,8 +226,7 @@ static void publish(struct run *run, struct view specs)
     text_fini(&line);
 }
 
-/* ---- settings and orders ----------------------------------------------------------------------
- */
+/* ---- settings and orders --------------------------------------------------------------------- */
 
 static struct publisher_options options_of(struct run *run, unsigned bits)
 {
@@ -252,9 +249,8 @@ static struct publisher_options options_of(struct run *run, unsigned bits)
                                     .panic_includes_unhealthy = bits & 1};
     if (bits & 2)
         memcpy(policy.check.path, "/health", sizeof("/health"));
-    return (struct publisher_options){.loop = &run->loop,
-                                      .service = bits & 1 ? "web" : "appserver",
-                                      .policy = policy};
+    return (struct publisher_options){
+        .loop = &run->loop, .service = bits & 1 ? "web" : "appserver", .policy = policy};
 }
 
 static void configure(struct run *run, unsigned bits)
@@ -288,8 +284,7 @@ static void give_weight(struct run *run, char id, unsigned weight)
     publisher_obey(&run->publisher);
 }
 
-/* ---- servers ----------------------------------------------------------------------------------
- */
+/* ---- servers --------------------------------------------------------------------------------- */
 
 static void answer(struct pretend_uv_wire *wire, const char *status)
 {
@@ -363,8 +358,7 @@ static void play_server(struct pretend_uv_wire *wire, char letter, struct view r
     }
 }
 
-/* ---- steps ------------------------------------------------------------------------------------
- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static uint64_t number_of(struct view text, uint64_t max)
 {
@@ -413,8 +407,7 @@ static void play(struct run *run, struct view step)
         play_server(wire, letter, view_skip(step, 2));
 }
 
-/* ---- one run ----------------------------------------------------------------------------------
- */
+/* ---- one run --------------------------------------------------------------------------------- */
 
 static bool has(struct view options, char letter)
 {
@@ -439,10 +432,9 @@ static void start(struct run *run, struct view options)
     run->publisher.health.checker.queue.max_count = has(options, 'q') ? 1 : 64;
     for (unsigned i = 0; i < WORKERS; i++)
         run->workers[i].index = i;
-    publisher_serve(&run->publisher, &(struct publisher_audience){.worker_count = WORKERS,
-                                                                  .offer = offer,
-                                                                  .ring = ring,
-                                                                  .owner = run});
+    publisher_serve(&run->publisher,
+                    &(struct publisher_audience){
+                        .worker_count = WORKERS, .offer = offer, .ring = ring, .owner = run});
 }
 
 static void stop(struct run *run)

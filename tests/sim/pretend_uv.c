@@ -7,8 +7,7 @@
 
 struct pretend_uv pretend_uv;
 
-/* ---- the script's side ------------------------------------------------------------------------
- */
+/* ---- the script's side ----------------------------------------------------------------------- */
 
 void pretend_uv_init(const struct pretend_uv_hooks *hooks)
 {
@@ -46,8 +45,7 @@ struct pretend_uv_wire *pretend_uv_new_client(const struct address *peer, size_t
     return wire;
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------
- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 int uv_loop_init(uv_loop_t *loop)
 {
@@ -189,8 +187,7 @@ void uv_unref(uv_handle_t *handle)
               handle->type == UV_CHECK);
 }
 
-/* ---- handles ----------------------------------------------------------------------------------
- */
+/* ---- handles --------------------------------------------------------------------------------- */
 
 int uv_tcp_init(uv_loop_t *loop, uv_tcp_t *tcp)
 {
@@ -320,8 +317,7 @@ void uv_close(uv_handle_t *handle, uv_close_cb cb)
         pretend_uv.hooks->on_write_end(wire);
 }
 
-/* ---- the rest ---------------------------------------------------------------------------------
- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 uv_buf_t uv_buf_init(char *base, unsigned len)
 {

@@ -7,8 +7,7 @@
 
 #define TURNS_MAX 2000u
 
-/* ---- reading and writing ----------------------------------------------------------------------
- */
+/* ---- reading and writing --------------------------------------------------------------------- */
 
 int uv_read_start(uv_stream_t *stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb)
 {
@@ -103,8 +102,7 @@ int uv_shutdown(uv_shutdown_t *request, uv_stream_t *stream, uv_shutdown_cb cb)
     return 0;
 }
 
-/* ---- one turn ---------------------------------------------------------------------------------
- */
+/* ---- one turn -------------------------------------------------------------------------------- */
 
 static bool run_timer(uv_timer_t *timer)
 {

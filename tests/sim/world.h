@@ -13,7 +13,7 @@ struct world {
     struct loop loop;
     struct env env;
     struct listener listener;
-    struct pool *pool; /* the latest */
+    struct pool *pool;            /* the latest */
     struct service_policy policy; /* of the snapshots to come */
     /* of the latest record */
     unsigned record_count;

@@ -161,8 +161,7 @@ static void on_connected(struct connection *connection)
         ask(connection);
 }
 
-/* ---- what its owner calls ---------------------------------------------------------------------
- */
+/* ---- what its owner calls -------------------------------------------------------------------- */
 
 bool connection_ask(struct connection *connection, const struct request *request)
 {

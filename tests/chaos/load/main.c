@@ -87,8 +87,7 @@ static bool parse_options(int argc, char **argv, struct options *out)
     return is_good && out->has_target && optind == argc;
 }
 
-/* ---- connections ------------------------------------------------------------------------------
- */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 static void forget_idle(struct load *load, const struct connection *connection)
 {
@@ -142,8 +141,7 @@ static bool ask_on_idle(struct load *load)
     return false;
 }
 
-/* ---- pace -------------------------------------------------------------------------------------
- */
+/* ---- pace ------------------------------------------------------------------------------------ */
 
 /* Sends one more; false when every connection is busy. */
 static bool send_one(struct load *load)
@@ -180,8 +178,7 @@ static void send_due(struct load *load, uint64_t now_ns)
         made++;
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------
- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static int watch_signals(int epoll)
 {

@@ -20,8 +20,7 @@ static void for_each(struct pool_sequence_checks *checks, const struct publisher
             call(checks, publisher, pool->services[i].endpoints[j]);
 }
 
-/* ---- causes -----------------------------------------------------------------------------------
- */
+/* ---- causes ---------------------------------------------------------------------------------- */
 
 static void check_order(const struct publisher *publisher, const struct endpoint *endpoint)
 {
@@ -62,8 +61,7 @@ static void check_endpoint(struct pool_sequence_checks *checks, const struct pub
         TARGET_CHECK(!endpoint->ties[i] || endpoint->ties[i]->endpoint == endpoint);
 }
 
-/* ---- what stays -------------------------------------------------------------------------------
- */
+/* ---- what stays ------------------------------------------------------------------------------ */
 
 static struct endpoint *find_before(const struct pool_sequence_checks *checks,
                                     const struct endpoint *endpoint)
@@ -114,8 +112,7 @@ void pool_sequence_checks_step(struct pool_sequence_checks *checks,
     checks->before = pool_ref(publisher->pool);
 }
 
-/* ---- how it ends ------------------------------------------------------------------------------
- */
+/* ---- how it ends ----------------------------------------------------------------------------- */
 
 /* Whether it could be ready by now, and is not. */
 static bool is_waiting(const struct publisher *publisher, const struct endpoint *endpoint)

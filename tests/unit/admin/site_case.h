@@ -54,13 +54,12 @@ static inline int open_publisher(void **state)
 {
     (void)state;
     assert_int_equal(loop_init(&loop), 0);
-    publisher_init(&publisher,
-                   &(struct publisher_options){.loop = &loop,
-                                               .service = "app",
-                                               .policy = {.connect_timeout_ms = 1000,
-                                                          .far_connect_timeout_ms = 1000,
-                                                          .check = {.mode = CHECK_OFF,
-                                                                    .method = "GET"}}});
+    publisher_init(&publisher, &(struct publisher_options){
+                                   .loop = &loop,
+                                   .service = "app",
+                                   .policy = {.connect_timeout_ms = 1000,
+                                              .far_connect_timeout_ms = 1000,
+                                              .check = {.mode = CHECK_OFF, .method = "GET"}}});
     publisher_serve(&publisher, &(struct publisher_audience){
                                     .offer = ignore_pool, .ring = ignore_ring, .worker_count = 1});
     return 0;

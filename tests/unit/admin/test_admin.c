@@ -82,8 +82,7 @@ static struct pretend_uv_wire *come_and_say(const char *says)
 
 #define assert_word(wire, word) assert_string_equal(world_word_of(wire), word)
 
-/* ---- one answer -------------------------------------------------------------------------------
- */
+/* ---- one answer ------------------------------------------------------------------------------ */
 
 #define HEAD                                                                                       \
     "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 2026 00:00:01 GMT\r\n"                                   \
@@ -178,8 +177,7 @@ static void test_a_refusal_replaces_what_there_was(void **state)
     text_fini(&answer.body);
 }
 
-/* ---- ends -------------------------------------------------------------------------------------
- */
+/* ---- ends ------------------------------------------------------------------------------------ */
 
 static void test_an_end_of_the_peer_in_each_state(void **state)
 {
@@ -261,8 +259,7 @@ static void test_a_connection_that_cannot_be_taken(void **state)
     assert_int_equal(admin.connection_count, 0);
 }
 
-/* ---- followers --------------------------------------------------------------------------------
- */
+/* ---- followers ------------------------------------------------------------------------------- */
 
 static void test_who_follows_is_told_and_nobody_else(void **state)
 {

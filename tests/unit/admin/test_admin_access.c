@@ -29,8 +29,7 @@ static enum admin_access check(const char *target, const char *fields,
 #define NO_TOKEN ADMIN_ACCESS_NO_TOKEN
 #define OK       ADMIN_ACCESS_OK
 
-/* ---- tokens -----------------------------------------------------------------------------------
- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 static void test_tokens(void **state)
 {
@@ -69,8 +68,7 @@ static void test_tokens(void **state)
     }
 }
 
-/* ---- proxies ----------------------------------------------------------------------------------
- */
+/* ---- proxies --------------------------------------------------------------------------------- */
 
 static void test_signs_of_a_proxy(void **state)
 {
@@ -104,8 +102,7 @@ static void test_signs_of_a_proxy(void **state)
     }
 }
 
-/* ---- pages of other sites ---------------------------------------------------------------------
- */
+/* ---- pages of other sites -------------------------------------------------------------------- */
 
 static void test_pages_of_other_sites(void **state)
 {
@@ -150,8 +147,7 @@ static void test_pages_of_other_sites(void **state)
     }
 }
 
-/* ---- hosts ------------------------------------------------------------------------------------
- */
+/* ---- hosts ----------------------------------------------------------------------------------- */
 
 static void test_hosts(void **state)
 {
@@ -195,8 +191,7 @@ static void test_hosts(void **state)
     }
 }
 
-/* ---- orders -----------------------------------------------------------------------------------
- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static void test_orders_from_elsewhere(void **state)
 {

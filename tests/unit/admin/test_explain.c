@@ -24,8 +24,7 @@ static void check_json(const char *subject, unsigned count, const char *want)
     assert_text(&out, want);
 }
 
-/* ---- who is meant -----------------------------------------------------------------------------
- */
+/* ---- who is meant ---------------------------------------------------------------------------- */
 
 static void test_who_is_meant(void **state)
 {
@@ -94,8 +93,7 @@ static void test_a_backend_is_meant_by_its_name_too(void **state)
                      EXPLAIN_CONTAINER);
 }
 
-/* ---- text -------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static void test_nothing_is_known(void **state)
 {
@@ -238,8 +236,7 @@ static void test_what_keeps_discovery_from_telling(void **state)
                       ": no socket?[2J. Start Docker.\n");
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------
- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void test_json_of_each_kind(void **state)
 {

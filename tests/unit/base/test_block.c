@@ -94,8 +94,7 @@ static void test_kept(void **state)
     check_kept(BLOCK_LARGE_BYTES, 300, &pool.free_large_count);
 }
 
-/* ---- queues -----------------------------------------------------------------------------------
- */
+/* ---- queues ---------------------------------------------------------------------------------- */
 
 static void check_queue(const struct block_queue *queue, struct view want)
 {

@@ -12,7 +12,7 @@ static void test_the_id_of_a_port(void **state)
     static const struct {
         const char *protocol, *id;
     } rows[] = {
-        {"http", "4f9c:65535"}, {"https", "4f9c:65535"}, {"h2c", "4f9c:65535"},
+        {"http", "4f9c:65535"}, {"https", "4f9c:65535"},   {"h2c", "4f9c:65535"},
         {"tcp", "4f9c:65535"},  {"udp", "4f9c:65535/udp"},
     };
     char id[4 + ENDPOINT_ID_PORT_BYTES];

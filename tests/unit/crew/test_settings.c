@@ -206,9 +206,9 @@ static void test_types_of_error_pages(void **state)
         {"/e/500.html", "text/html; charset=utf-8"}, {"/e/500", "text/html; charset=utf-8"},
         {"/e.json/500", "text/html; charset=utf-8"}, {"500.JSON", "text/html; charset=utf-8"},
     };
-    struct config config = {
-        .error_pages = memory_new(COUNT_OF(rows) * sizeof(struct config_error_page)),
-        .error_page_count = COUNT_OF(rows)};
+    struct config config = {.error_pages =
+                                memory_new(COUNT_OF(rows) * sizeof(struct config_error_page)),
+                            .error_page_count = COUNT_OF(rows)};
     (void)state;
     for (unsigned i = 0; i < COUNT_OF(rows); i++)
         config.error_pages[i] = (struct config_error_page){

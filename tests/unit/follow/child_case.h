@@ -117,10 +117,8 @@ static inline int open_child(void **state)
 
 static inline void init_child(const char *program, unsigned silence_ms)
 {
-    struct child_options options = {.on_line = on_line,
-                                    .on_trouble = on_trouble,
-                                    .silence_ms = silence_ms,
-                                    .owner = &child};
+    struct child_options options = {
+        .on_line = on_line, .on_trouble = on_trouble, .silence_ms = silence_ms, .owner = &child};
     snprintf(options.program, sizeof(options.program), "%s", program);
     snprintf(options.argument, sizeof(options.argument), "%s", script);
     options.environment = memory_new(2 * sizeof(char *));
@@ -135,8 +133,7 @@ static inline void start(const char *text, unsigned silence_ms)
     child_start(&child);
 }
 
-/* ---- waiting ----------------------------------------------------------------------------------
- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 static inline void on_pulse(uv_timer_t *timer)
 {
@@ -214,8 +211,7 @@ static inline void live(unsigned ms)
     assert_true(runs_until(has_lived, &until_ms));
 }
 
-/* ---- the end ----------------------------------------------------------------------------------
- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 /* Its handles close, nothing more is told, and no process and no descriptor stays. The signal that
  * ended the process; -1: it had ended by itself; 0: there was none. */

@@ -3,8 +3,7 @@
 
 #include "lb/contract/limits.h"
 
-/* ---- lines ------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static void test_lines_arrive_whole(void **state)
 {
@@ -71,8 +70,7 @@ static void test_what_was_written_before_the_end_arrives(void **state)
     assert_false(has_trouble("closed its output"));
 }
 
-/* ---- ends and restarts ------------------------------------------------------------------------
- */
+/* ---- ends and restarts ----------------------------------------------------------------------- */
 
 static void test_one_that_ends_is_started_again(void **state)
 {
@@ -80,8 +78,9 @@ static void test_one_that_ends_is_started_again(void **state)
     restarts_by_itself = true;
     start("exit 3", 0);
     wait_for_pause();
-    assert_true(has_trouble("/bin/sh ended: exit status 3; it is started again; the last pool stays "
-                            "in use (What it wrote to standard error before says more.)|"));
+    assert_true(
+        has_trouble("/bin/sh ended: exit status 3; it is started again; the last pool stays "
+                    "in use (What it wrote to standard error before says more.)|"));
     restart = NULL;
     write_script("echo line; exec sleep 100");
     wait_for_line("line|");
@@ -183,15 +182,15 @@ static void test_one_that_closes_its_output_is_ended(void **state)
     (void)state;
     start("exec >&-; exec sleep 100", 0);
     wait_for_pause();
-    assert_true(has_trouble("/bin/sh closed its output: it is started again; the last pool stays in "
-                            "use ()|/bin/sh ended: signal 9"));
+    assert_true(
+        has_trouble("/bin/sh closed its output: it is started again; the last pool stays in "
+                    "use ()|/bin/sh ended: signal 9"));
     restart_now();
     wait_for_pause();
     assert_int_equal(child.start_count, 2);
 }
 
-/* ---- silence ----------------------------------------------------------------------------------
- */
+/* ---- silence --------------------------------------------------------------------------------- */
 
 static void test_one_that_is_silent_is_ended_once_it_is_watched(void **state)
 {
@@ -203,8 +202,9 @@ static void test_one_that_is_silent_is_ended_once_it_is_watched(void **state)
     child_watch(&child);
     child_watch(&child);
     wait_for_pause();
-    assert_true(has_trouble("/bin/sh is being ended: no sign of life for 60 ms; the last pool stays "
-                            "in use ()|"));
+    assert_true(
+        has_trouble("/bin/sh is being ended: no sign of life for 60 ms; the last pool stays "
+                    "in use ()|"));
     assert_true(has_trouble("/bin/sh ended: signal 9"));
     text_clear(&troubles);
     write_script("exec sleep 100");
@@ -279,8 +279,7 @@ static void test_one_whose_output_never_ends_is_started_again(void **state)
     assert_int_equal(kill_count, 0);
 }
 
-/* ---- the stop ---------------------------------------------------------------------------------
- */
+/* ---- the stop -------------------------------------------------------------------------------- */
 
 static void test_a_stop_before_the_start(void **state)
 {

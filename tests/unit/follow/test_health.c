@@ -77,8 +77,7 @@ static void leave_ready(unsigned count)
         endpoint_take_source_state(endpoints[i], ENDPOINT_UNHEALTHY);
 }
 
-/* ---- first contacts ---------------------------------------------------------------------------
- */
+/* ---- first contacts -------------------------------------------------------------------------- */
 
 static void test_a_first_contact_lets_it_in(void **state)
 {
@@ -130,8 +129,7 @@ static void test_so_many_at_the_same_time(void **state)
     assert_int_equal(connect_count(), 3);
 }
 
-/* ---- requests that fail -----------------------------------------------------------------------
- */
+/* ---- requests that fail ---------------------------------------------------------------------- */
 
 static void test_nothing_is_known_before_the_first_snapshot(void **state)
 {
@@ -236,8 +234,7 @@ static void test_only_who_is_in_use_is_judged(void **state)
     assert_int_equal(change_count, 0);
 }
 
-/* ---- time -------------------------------------------------------------------------------------
- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 static void test_shares_grow_while_one_is_new(void **state)
 {

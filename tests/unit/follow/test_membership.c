@@ -2,8 +2,7 @@
  * bad one changes nothing. */
 #include "tests/unit/follow/membership_case.h"
 
-/* ---- good lines -------------------------------------------------------------------------------
- */
+/* ---- good lines ------------------------------------------------------------------------------ */
 
 static void test_good(void **state)
 {
@@ -49,8 +48,7 @@ static void test_empty(void **state)
     }
 }
 
-/* ---- version 2 --------------------------------------------------------------------------------
- */
+/* ---- version 2 ------------------------------------------------------------------------------- */
 
 #define ENDPOINT(id, more)                                                                         \
     "{\"id\":\"" id "\",\"name\":\"app1\",\"address\":\"172.18.0.3\",\"port\":8484,"               \
@@ -112,13 +110,11 @@ static void test_routes_are_passed_over(void **state)
     read_line("{\"v\":1,\"services\":[],\"routes\":{}}", ""); /* as ever */
 }
 
-/* ---- bad lines --------------------------------------------------------------------------------
- */
+/* ---- bad lines ------------------------------------------------------------------------------- */
 
 #define ID_PROBLEM "id: want a string of 1 to 512 bytes"
 
-/* ---- signs of life ----------------------------------------------------------------------------
- */
+/* ---- signs of life --------------------------------------------------------------------------- */
 
 #define ALIVE(fields) "{\"v\":1,\"alive\":{" fields "}}"
 #define COUNTS        "\"events\":{\"start\":2},\"resyncs\":{}"
@@ -285,8 +281,7 @@ static void test_limits(void **state)
     text_fini(&line);
 }
 
-/* ---- without discovery ------------------------------------------------------------------------
- */
+/* ---- without discovery ----------------------------------------------------------------------- */
 
 static void test_static(void **state)
 {

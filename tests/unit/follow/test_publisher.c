@@ -2,8 +2,7 @@
  * which order, and which orders it obeys. */
 #include "tests/unit/follow/publisher_case.h"
 
-/* ---- when -------------------------------------------------------------------------------------
- */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 static void test_a_line_makes_a_snapshot_for_all(void **state)
 {
@@ -87,8 +86,7 @@ static void test_the_pool_stays_as_it_is_behind_the_end(void **state)
     assert_false(endpoint_of("two")->is_ejected);
 }
 
-/* ---- orders -----------------------------------------------------------------------------------
- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static void test_orders_take_effect_and_outlast_lb(void **state)
 {
@@ -139,8 +137,7 @@ static void test_orders_that_cannot_be_kept_take_effect(void **state)
     assert_true(publisher_obey(&publisher));
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------
- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 /* The sum has room for any number of starts, whatever times the source tells. */
 static void test_how_long_a_start_took(void **state)

@@ -25,7 +25,8 @@ static void refuse(unsigned first, unsigned count, uint64_t now_ms)
 static unsigned count_told(void)
 {
     unsigned count = 0;
-    for (const char *at = said.bytes; (at = strstr(at, "a line of lb-discovery was refused: ")); at++)
+    for (const char *at = said.bytes; (at = strstr(at, "a line of lb-discovery was refused: "));
+         at++)
         count++;
     return count;
 }

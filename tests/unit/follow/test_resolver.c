@@ -1,8 +1,7 @@
 /* The names of --backend: what their answers change, and what stays when there is none. */
 #include "tests/unit/follow/resolver_case.h"
 
-/* ---- answers ----------------------------------------------------------------------------------
- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static void test_an_address_needs_no_asking(void **state)
 {
@@ -83,8 +82,7 @@ static void test_the_same_addresses_after_a_problem(void **state)
     check_known("one:80 10.0.0.1:80");
 }
 
-/* ---- other names ------------------------------------------------------------------------------
- */
+/* ---- other names ----------------------------------------------------------------------------- */
 
 static void test_the_old_ones_serve_until_all_new_ones_have_answered(void **state)
 {

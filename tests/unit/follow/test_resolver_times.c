@@ -1,8 +1,7 @@
 /* The names of --backend: when each is asked for. */
 #include "tests/unit/follow/resolver_case.h"
 
-/* ---- when -------------------------------------------------------------------------------------
- */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 static void test_a_name_that_is_known_is_asked_for_each_interval(void **state)
 {
@@ -69,8 +68,7 @@ static void test_eight_are_asked_for_at_the_same_time(void **state)
     check_told(1);
 }
 
-/* ---- addresses that fail ----------------------------------------------------------------------
- */
+/* ---- addresses that fail --------------------------------------------------------------------- */
 
 /* r: it is ready; s: too, but it would be out; f: it is not. */
 static void judge(const char *address, char letter)

@@ -116,8 +116,7 @@ static void test_ids(void **state)
     text_fini(&problem);
 }
 
-/* ---- any sequence -----------------------------------------------------------------------------
- */
+/* ---- any sequence ---------------------------------------------------------------------------- */
 
 static uint64_t below(struct rng *rng, uint64_t limit)
 {

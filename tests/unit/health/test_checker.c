@@ -94,8 +94,7 @@ static void look_once(char letter)
         world_say(latest(), letter == 's' ? OK : "HTTP/1.1 500 No\r\n\r\n");
 }
 
-/* ---- opinions ---------------------------------------------------------------------------------
- */
+/* ---- opinions -------------------------------------------------------------------------------- */
 
 /* With fall 3 and rise 2. `failing`: whether it is failing after each look. */
 static void test_how_many_answers_change_an_opinion(void **state)
@@ -171,8 +170,7 @@ static void test_an_answer_that_changes_nothing_leaves_what_others_said(void **s
     assert_string_equal(endpoint->problem, "said by somebody else");
 }
 
-/* ---- when -------------------------------------------------------------------------------------
- */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 static void test_looks_are_an_interval_apart_more_or_less(void **state)
 {
@@ -259,8 +257,7 @@ static void test_a_label_that_changes_while_a_look_runs_counts_for_the_next(void
     assert_non_null(strstr(world_hear(latest()), "GET /other "));
 }
 
-/* ---- who --------------------------------------------------------------------------------------
- */
+/* ---- who ------------------------------------------------------------------------------------- */
 
 static void test_who_is_watched(void **state)
 {

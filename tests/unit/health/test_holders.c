@@ -72,10 +72,10 @@ static int open_all(void **state)
     assert_int_equal(loop_init(&scene.loop), 0);
     uv_timer_init(&scene.loop.uv, &scene.pulse);
     uv_timer_start(&scene.pulse, on_pulse, 5, 5);
-    prober_init(&scene.prober, &(struct prober_options){.loop = &scene.loop,
-                                                        .on_admitted = on_admitted});
-    checker_init(&scene.checker, &(struct checker_options){.loop = &scene.loop,
-                                                           .on_change = on_change});
+    prober_init(&scene.prober,
+                &(struct prober_options){.loop = &scene.loop, .on_admitted = on_admitted});
+    checker_init(&scene.checker,
+                 &(struct checker_options){.loop = &scene.loop, .on_change = on_change});
     return 0;
 }
 
@@ -93,13 +93,12 @@ static int close_all(void **state)
 
 static struct endpoint *make(const char *name, unsigned weight)
 {
-    struct endpoint *endpoint =
-        endpoint_new(&(struct endpoint_options){.id = "1",
-                                                .name = name,
-                                                .service = "s",
-                                                .address = scene.address,
-                                                .weight = weight,
-                                                .worker_count = 1});
+    struct endpoint *endpoint = endpoint_new(&(struct endpoint_options){.id = "1",
+                                                                        .name = name,
+                                                                        .service = "s",
+                                                                        .address = scene.address,
+                                                                        .weight = weight,
+                                                                        .worker_count = 1});
     endpoint->policy = service_policy_ref(scene.policy);
     return endpoint;
 }

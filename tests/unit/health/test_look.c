@@ -58,8 +58,7 @@ static const char *verdict(void)
     return done_count == 0 ? UNSAID : look.problem;
 }
 
-/* ---- one look ---------------------------------------------------------------------------------
- */
+/* ---- one look -------------------------------------------------------------------------------- */
 
 static void test_a_connect_is_all_that_tcp_asks(void **state)
 {
@@ -226,8 +225,7 @@ static void test_whose_fault_it_is_that_no_connect_begins(void **state)
     }
 }
 
-/* ---- time -------------------------------------------------------------------------------------
- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 static void test_one_deadline_for_connect_and_answer(void **state)
 {
@@ -274,8 +272,7 @@ static void test_a_late_answer_counts_if_lb_was_later(void **state)
     assert_string_equal(verdict(), "");
 }
 
-/* ---- states and turns -------------------------------------------------------------------------
- */
+/* ---- states and turns ------------------------------------------------------------------------ */
 
 static void test_an_end_in_each_state(void **state)
 {

@@ -26,9 +26,8 @@ static int open_prober(void **state)
     policy->check.path[0] = '\0';
     policy->connect_timeout_ms = 300;
     policy->far_connect_timeout_ms = 2000;
-    prober_init(&prober, &(struct prober_options){.loop = &loop,
-                                                  .on_admitted = on_admitted,
-                                                  .owner = &prober});
+    prober_init(&prober, &(struct prober_options){
+                             .loop = &loop, .on_admitted = on_admitted, .owner = &prober});
     endpoint = new_endpoint("10.0.0.1:80");
     admitted_count = 0;
     return 0;
@@ -86,8 +85,7 @@ static uint64_t wait_for_end(uint64_t most)
 
 #define assert_soon_after(ms, want) assert_in_range(ms, want, (want) + SLACK_MS)
 
-/* ---- one endpoint -----------------------------------------------------------------------------
- */
+/* ---- one endpoint ---------------------------------------------------------------------------- */
 
 static void test_a_connect_admits(void **state)
 {
@@ -215,8 +213,7 @@ static void test_a_label_that_changes_counts_from_the_next_try(void **state)
     assert_non_null(strstr(world_hear(latest()), "GET /ready "));
 }
 
-/* ---- who wants it -----------------------------------------------------------------------------
- */
+/* ---- who wants it ---------------------------------------------------------------------------- */
 
 /* What the endpoint is when the look ends. */
 static void test_who_wants_it_no_longer_is_neither_admitted_nor_blamed(void **state)
@@ -284,8 +281,7 @@ static void test_an_end_while_it_connects_and_while_it_pauses(void **state)
     }
 }
 
-/* ---- many -------------------------------------------------------------------------------------
- */
+/* ---- many ------------------------------------------------------------------------------------ */
 
 static void test_many_take_turns_and_longer_pauses(void **state)
 {

@@ -170,8 +170,7 @@ static void test_no_input_is_no_end(void **state)
     assert_true(view_eq(span, VIEW("cde"))); /* the piece that was begun goes on */
 }
 
-/* ---- what is around it ------------------------------------------------------------------------
- */
+/* ---- what is around it ----------------------------------------------------------------------- */
 
 /* The least limit that the whole of it keeps to. */
 static unsigned overhead_of(void **state, const char *bytes, size_t step)

@@ -279,8 +279,7 @@ static void test_request_id_length(void **state)
     }
 }
 
-/* ---- what is noted of it ----------------------------------------------------------------------
- */
+/* ---- what is noted of it --------------------------------------------------------------------- */
 
 static void check_values(const char *request, const char *const want[5])
 {

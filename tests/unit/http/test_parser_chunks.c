@@ -240,12 +240,9 @@ static void test_nothing_between(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),
-        cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_overhead),
-        cmocka_unit_test(test_empty_input),
-        cmocka_unit_test(test_many_chunks),
-        cmocka_unit_test(test_nothing_between),
+        cmocka_unit_test(test_good),        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_overhead),    cmocka_unit_test(test_empty_input),
+        cmocka_unit_test(test_many_chunks), cmocka_unit_test(test_nothing_between),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -35,8 +35,7 @@ static void again(void **state)
     open_scanner(state);
 }
 
-/* ---- fields -----------------------------------------------------------------------------------
- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 /* In two pieces, of which the first has `cut` bytes. Gives the last result; `*used`: up to where. */
 static enum scanner_result scan(const char *bytes, size_t cut, bool is_request, size_t *used)
@@ -126,8 +125,7 @@ static void test_each_message_begins_anew(void **state)
     assert_int_equal(head.field_count, 1);
 }
 
-/* ---- chunks -----------------------------------------------------------------------------------
- */
+/* ---- chunks ---------------------------------------------------------------------------------- */
 
 static void begin_chunks(void)
 {

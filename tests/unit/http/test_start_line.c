@@ -20,8 +20,7 @@ static void check_view(struct view got, const char *want, const char *of)
         fail_msg("%s: want \"%s\", got \"%.*s\"", of, want, (int)got.len, got.ptr);
 }
 
-/* ---- request lines ----------------------------------------------------------------------------
- */
+/* ---- request lines --------------------------------------------------------------------------- */
 
 static void test_request_line(void **state)
 {
@@ -123,8 +122,7 @@ static void test_bad_request_line(void **state)
     }
 }
 
-/* ---- status lines -----------------------------------------------------------------------------
- */
+/* ---- status lines ---------------------------------------------------------------------------- */
 
 static void test_status_line(void **state)
 {

@@ -182,8 +182,7 @@ static void test_disarm(void **state)
     assert_int_equal(item.fired_count, 1);
 }
 
-/* ---- what a callback may do -------------------------------------------------------------------
- */
+/* ---- what a callback may do ------------------------------------------------------------------ */
 
 static struct item others[6];
 
@@ -249,8 +248,7 @@ static void test_meddles(void **state)
     assert_int_equal(others[0].fired_count + others[2].fired_count + others[3].fired_count, 2);
 }
 
-/* ---- many -------------------------------------------------------------------------------------
- */
+/* ---- many ------------------------------------------------------------------------------------ */
 
 #define MANY 3000u
 
@@ -321,8 +319,7 @@ static void test_real_loop(void **state)
     disarm(&items[0]);
 }
 
-/* ---- a loop that is held up -------------------------------------------------------------------
- */
+/* ---- a loop that is held up ------------------------------------------------------------------ */
 
 static const uint64_t stalls_ms[] = {10, 40, 100, 300, 1000, 3000};
 #define STALLS (sizeof(stalls_ms) / sizeof(stalls_ms[0]))

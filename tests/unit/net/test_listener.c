@@ -181,10 +181,9 @@ static void test_closes_in_handler(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PAIR_TEST(test_peer_of_the_accepted),       PAIR_TEST(test_out_of_descriptors),
-        PAIR_TEST(test_finish_takes_all_that_wait), PAIR_TEST(test_no_new_handshakes),
-        PAIR_TEST(test_turn_accepts_a_bounded_number),
-        PAIR_TEST(test_closes_in_handler),
+        PAIR_TEST(test_peer_of_the_accepted),          PAIR_TEST(test_out_of_descriptors),
+        PAIR_TEST(test_finish_takes_all_that_wait),    PAIR_TEST(test_no_new_handshakes),
+        PAIR_TEST(test_turn_accepts_a_bounded_number), PAIR_TEST(test_closes_in_handler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,19 +11,24 @@ static void test_observe(void **state)
     struct metrics metrics = {0};
     struct traffic traffic = {0};
     (void)state;
-    metrics_observe(&metrics, &traffic, &(struct metrics_request){.end = ERR_OK,
-                                               .status = 200,
-                                               .attempt_count = 1,
-                                               .request_body_bytes = 3,
-                                               .response_body_bytes = 1000});
+    metrics_observe(&metrics, &traffic,
+                    &(struct metrics_request){.end = ERR_OK,
+                                              .status = 200,
+                                              .attempt_count = 1,
+                                              .request_body_bytes = 3,
+                                              .response_body_bytes = 1000});
+    metrics_observe(&metrics, &traffic,
+                    &(struct metrics_request){.end = ERR_OK,
+                                              .status = 299,
+                                              .attempt_count = 3,
+                                              .response_body_bytes = 24,
+                                              .is_reused = true});
     metrics_observe(
-        &metrics, &traffic, &(struct metrics_request){
-                      .end = ERR_OK, .status = 299, .attempt_count = 3, .response_body_bytes = 24, .is_reused = true});
-    metrics_observe(&metrics, &traffic, &(struct metrics_request){.end = ERR_REFUSED,
-                                               .status = 502,
-                                               .attempt_count = 2,
-                                               .request_body_bytes = 4});
-    metrics_observe(&metrics, &traffic, &(struct metrics_request){.end = ERR_CLIENT_GONE, .status = 0});
+        &metrics, &traffic,
+        &(struct metrics_request){
+            .end = ERR_REFUSED, .status = 502, .attempt_count = 2, .request_body_bytes = 4});
+    metrics_observe(&metrics, &traffic,
+                    &(struct metrics_request){.end = ERR_CLIENT_GONE, .status = 0});
     assert_int_equal(counter_get(&metrics.requests_by_class[2]), 2);
     assert_int_equal(counter_get(&metrics.requests_by_class[5]), 1);
     assert_int_equal(counter_get(&metrics.requests_by_class[0]), 1);
@@ -48,7 +53,8 @@ static void test_every_class_and_end(void **state)
     for (unsigned class = 1; class < 6; class ++)
         assert_int_equal(counter_get(&metrics.requests_by_class[class]), 100);
     for (int end = 1; end < ERR_COUNT; end++) {
-        metrics_observe(&metrics, &traffic, &(struct metrics_request){.end = (enum err)end, .status = 500});
+        metrics_observe(&metrics, &traffic,
+                        &(struct metrics_request){.end = (enum err)end, .status = 500});
         assert_int_equal(counter_get(&metrics.ends[end]), 1);
     }
 }

@@ -96,7 +96,8 @@ static void test_a_worker_serves_by_the_latest_policy_it_was_given(void **state)
 {
     (void)state;
     struct service *service = service_new("shop", 2);
-    struct service_local *one = service_use(service, 0, policy), *two = service_use(service, 1, policy);
+    struct service_local *one = service_use(service, 0, policy),
+                         *two = service_use(service, 1, policy);
     assert_ptr_equal(one->policy, policy);
     assert_int_equal(one->retry_budget.share_percent, 20);
     assert_true(retry_budget_spend(&one->retry_budget)); /* what is saved stays */
@@ -124,7 +125,8 @@ static void test_it_stays_while_a_worker_uses_it(void **state)
 {
     (void)state;
     struct service *service = service_new("shop", 2);
-    struct service_local *one = service_use(service, 0, policy), *two = service_use(service, 1, policy);
+    struct service_local *one = service_use(service, 0, policy),
+                         *two = service_use(service, 1, policy);
     assert_int_equal(atomic_load(&service->ref_count), 3);
     assert_ptr_equal(service_use(service, 0, policy), one);
     assert_ptr_equal(service_use_again(one), one);

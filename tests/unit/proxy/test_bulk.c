@@ -35,8 +35,8 @@ static void append_body(struct pretend_uv_wire *wire, size_t count)
 static void check_body(const struct pretend_uv_wire *from, const struct pretend_uv_wire *to)
 {
     assert_true(to->got.len > BODY);
-    assert_memory_equal(from->sent.bytes + from->sent.len - BODY, to->got.bytes + to->got.len - BODY,
-                        BODY);
+    assert_memory_equal(from->sent.bytes + from->sent.len - BODY,
+                        to->got.bytes + to->got.len - BODY, BODY);
 }
 
 static void test_an_answer(void **state)

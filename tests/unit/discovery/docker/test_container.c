@@ -204,8 +204,7 @@ static void replace_all(json_t *root, json_t *node, json_t *with)
     const char *key;
     json_t *value;
     void *next;
-    json_object_foreach_safe(node, next, key, value)
-    {
+    json_object_foreach_safe (node, next, key, value) {
         json_incref(value);
         json_object_set(node, key, with);
         struct container *c = container_from_inspect(root);

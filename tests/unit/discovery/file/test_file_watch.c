@@ -36,8 +36,8 @@ static int open_scene(void **state)
     assert_non_null(mkdtemp(scene.folder));
     snprintf(scene.path, sizeof(scene.path), "%s/services.json", scene.folder);
     snprintf(scene.other, sizeof(scene.other), "%s/new", scene.folder);
-    scene.watch = file_watch_source.open(
-        scene.path, NULL, &(struct report){.owner = &scene, .say = say}, &scene.fd);
+    scene.watch = file_watch_source.open(scene.path, NULL,
+                                         &(struct report){.owner = &scene, .say = say}, &scene.fd);
     *state = &scene;
     return 0;
 }
