@@ -9,8 +9,12 @@ declare -A seconds=()                   # how long it takes: as the last run say
 declare -A state=() pid_of=() began=()  # and what became of it: running, passed, retried, FAILED, skipped
 summary=()
 failed=0
+begun=0
+planned_seconds=0 taken_seconds=0       # of the steps that have ended
 step=                                   # the one that runs, to what it runs
 step_seconds_max=1200                   # what takes longer hangs, and is ended
+step_look_seconds=5                     # that is looked for so often while nothing ends
+step_grace_seconds=5                    # between SIGTERM and SIGKILL
 
 # plan NAME LANE SECONDS NEEDS TITLE COMMAND…: NEEDS are names with commas between, or "-".
 plan() {
@@ -40,13 +44,20 @@ write_times() {
 
 is_over() { [[ ${state[$1]} != '' && ${state[$1]} != running ]]; }
 
-# seconds_left: as if every step took as long as the last time.
+# learnt SECONDS: so many as a plan has, by how the steps that have ended kept theirs. A minute of
+# them says little.
+learnt() {
+    ((planned_seconds >= 60)) || { printf '%d' "$1"; return; }
+    printf '%d' $(($1 * taken_seconds / planned_seconds))
+}
+
+# seconds_left: as if every step took as long as the last time, on the machine as it is now.
 seconds_left() {
     local name need start rest last=0
     local -A end_of_lane end_of
     for name in "${names[@]}"; do
         is_over "$name" && continue
-        start=${end_of_lane[${lane[$name]}]-0} rest=${seconds[$name]}
+        start=${end_of_lane[${lane[$name]}]-0} rest=$(learnt "${seconds[$name]}")
         if [[ ${state[$name]} == running ]]; then
             start=0 rest=$((rest - (SECONDS - began[$name])))
         fi
@@ -66,7 +77,9 @@ minutes() { printf '%d:%02d min' $(($1 / 60)) $(($1 % 60)); }
 begin_step() {
     local name=$1
     state[$name]=running began[$name]=$SECONDS
-    printf '... begins: %s (about %d s), log: %s\n' "${title[$name]}" "${seconds[$name]}" "${work#"$PWD/"}/$name.log"
+    begun=$((begun + 1))
+    printf '... step %d of %d begins: %s (about %d s), log: %s\n' "$begun" "${#names[@]}" "${title[$name]}" \
+        "$(learnt "${seconds[$name]}")" "${work#"$PWD/"}/$name.log"
     step=$name
     set -m
     (
@@ -102,7 +115,7 @@ end_what_hangs() {
         } >>"$work/$name.log" 2>&1 || true
         rm -f "$work/$name.again"
         kill -TERM -- "-${pid_of[$name]}" 2>/dev/null || true
-        sleep 5
+        sleep "$step_grace_seconds"
         kill -KILL -- "-${pid_of[$name]}" 2>/dev/null || true
         printf '%s %d\n' "$name" 124 >&"$ended"
     done
@@ -111,6 +124,7 @@ end_what_hangs() {
 # What fails is counted, unless the step has noted in a file what gets a second chance.
 end_step() {
     local name=$1 code=$2 number=0 other what took=$((SECONDS - began[$1]))
+    planned_seconds=$((planned_seconds + seconds[$name])) taken_seconds=$((taken_seconds + took))
     state[$name]=passed seconds[$name]=$took
     unset "pid_of[$name]"
     if ((code)); then
@@ -155,7 +169,7 @@ run_plan() {
     mkfifo "$work/ended"
     exec {ended}<>"$work/ended"
     while begin_what_can; ((${#pid_of[@]})); do
-        if read -r -t 5 name code <&"$ended"; then
+        if read -r -t "$step_look_seconds" name code <&"$ended"; then
             [[ ! -v pid_of[$name] ]] || end_step "$name" "$code"
         else
             end_what_hangs

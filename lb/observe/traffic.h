@@ -15,8 +15,8 @@
     XX(PUT)                                                                                        \
     XX(DELETE)                                                                                     \
     XX(CONNECT)                                                                                    \
-    XX(OPTIONS) XX(TRACE) XX(PATCH)                                                                \
-        XX(OTHER) /* any other one, and requests too malformed to have one */
+    XX(OPTIONS)                                                                                    \
+    XX(TRACE) XX(PATCH) XX(OTHER) /* any other one, and requests too malformed to have one */
 
 enum traffic_method {
 #define XX(name) TRAFFIC_##name,

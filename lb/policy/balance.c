@@ -101,12 +101,10 @@ static struct endpoint *walk_on(const struct pool_service *service, struct balan
     return walk(service, tried);
 }
 
-struct endpoint *balance_pick(const struct pool_service *service, struct balance_tried *tried)
+/* Apart from the first one, which each request makes. */
+__attribute__((noinline)) static struct endpoint *second_choice(const struct pool_service *service,
+                                                                struct balance_tried *tried)
 {
-    if (service->rotation_count == 0)
-        return NULL;
-    if (tried->count == 0)
-        return first_choice(service);
     if (tried->rotation != service->rotation)
         begin_walk(service, tried);
     struct endpoint *endpoint = walk_on(service, tried);
@@ -114,6 +112,13 @@ struct endpoint *balance_pick(const struct pool_service *service, struct balance
         return endpoint;
     begin_walk(service, tried); /* one that it has gone past may be a choice by now */
     return walk_on(service, tried);
+}
+
+struct endpoint *balance_pick(const struct pool_service *service, struct balance_tried *tried)
+{
+    if (service->rotation_count == 0)
+        return NULL;
+    return tried->count == 0 ? first_choice(service) : second_choice(service, tried);
 }
 
 bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried)

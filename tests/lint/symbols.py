@@ -13,11 +13,17 @@ import compile_commands
 import source_tree
 
 
-def exported(object_file):
-    """Names of the functions and objects that other files can link to."""
-    output = subprocess.run(["nm", "-P", "-g", "--defined-only", str(object_file)], check=True,
+def exported(object_files):
+    """By object file: names of the functions and objects that other files can link to."""
+    names = {str(file): [] for file in object_files}
+    if not names:
+        return names
+    output = subprocess.run(["nm", "-A", "-P", "-g", "--defined-only", *names], check=True,
                             capture_output=True, text=True).stdout
-    return [line.split()[0] for line in output.splitlines() if line.strip()]
+    for line in output.splitlines():
+        file, _, symbol = line.rpartition(": ")  # "FILE: NAME TYPE …"
+        names[file].append(symbol.split()[0])
+    return names
 
 
 def is_good(name, path):
@@ -33,14 +39,15 @@ def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     problems, files, names = [], 0, 0
-    for command in compile_commands.read(sys.argv[1], sys.argv[2]):
-        if command.path.split("/")[0] not in source_tree.ROOTS:
-            continue
+    commands = [command for command in compile_commands.read(sys.argv[1], sys.argv[2])
+                if command.path.split("/")[0] in source_tree.ROOTS]
+    found = exported([command.object for command in commands if command.object.exists()])
+    for command in commands:
         if not command.object.exists():
             problems.append(f"{command.path}: not compiled; build first")
             continue
         path = Path(sys.argv[1]) / command.path
-        symbols = exported(command.object)
+        symbols = found[str(command.object)]
         files, names = files + 1, names + len(symbols)
         problems += [f"{command.path}: exports {name}; call it {path.stem}_..., or make it static"
                      for name in symbols if not is_good(name, path)]

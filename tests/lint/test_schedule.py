@@ -70,7 +70,7 @@ def test_where_to_follow_a_step_is_said_when_it_begins(tmp_path):
         plan a one 7 - "A" test -e "$work/a.log"
         cd "$work/.."
     """)
-    assert f"... begins: A (about 7 s), log: {tmp_path.name}/a.log\n" in out
+    assert f"... step 1 of 1 begins: A (about 7 s), log: {tmp_path.name}/a.log\n" in out
 
 
 def test_what_fails_is_counted_and_what_needs_it_is_left_out(tmp_path):
@@ -109,7 +109,7 @@ def test_what_is_left_goes_by_the_last_run(tmp_path):
 
 def test_what_hangs_is_ended_and_told_and_the_rest_goes_on(tmp_path):
     out, order = run(tmp_path, """
-        step_seconds_max=1
+        step_seconds_max=1 step_look_seconds=1 step_grace_seconds=1
         sleeps() { trap '' TERM; sleep 100 & echo $! >"$work/pid"; wait; sleep 100; }
         plan a one 1 - "A" sleeps
         plan b one 1 - "B" note b
@@ -121,6 +121,7 @@ def test_what_hangs_is_ended_and_told_and_the_rest_goes_on(tmp_path):
 
 def test_what_is_killed_whole_is_told_and_the_rest_goes_on(tmp_path):
     out, order = run(tmp_path, """
+        step_look_seconds=1
         dies() { sleep 100 & echo $! >"$work/pid"; kill -KILL "$BASHPID"; }
         plan a one 1 - "A" dies
         plan b one 1 - "B" note b

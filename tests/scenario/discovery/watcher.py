@@ -114,3 +114,14 @@ class Watcher:
             assert kind or code == 0, f"exit code {code}: {self.messages}"
         finally:
             self.process.kill()
+
+
+def watch(engine, *args, **kwargs):
+    """Of that engine, by default of no container of lb's own."""
+    if "--self" not in args:
+        args = ("--self", "none", *args)
+    return Watcher("--docker=unix://" + engine.path, *args, **kwargs)
+
+
+def down(engine, cid):
+    engine.containers[cid]["State"].update(Running=False, Status="exited")

@@ -208,6 +208,24 @@ def test_refused_and_no_news_come(start_lb, start_appserver, discovery, connect)
     assert connect(lb).get().status == 502
 
 
+def test_all_of_many_refuse_and_one_listens_again(start_lb, start_backend, discovery, connect):
+    """All that wait are told of it, though each has asked it before."""
+    backends = [start_backend() for _ in range(30)]
+    lb = start_lb("--workers=1", "--hold=30s", *discovery.flags)
+    discovery.send(*[endpoint(f"b{i}", backend.address) for i, backend in enumerate(backends)])
+    lb.wait_ready(30)
+    for backend in backends:
+        backend.stop_listening()
+    clients = ask_and_wait(lb, connect, [GET, POST] * 10)
+    time.sleep(1.2)
+    assert all(client.is_silent() for client in clients)
+    start_backend(port=backends[17].address[1])
+    listens_at = time.monotonic()
+    assert_ok(clients)
+    assert time.monotonic() - listens_at < 5
+    assert lb.totals()["ends"] == {"ok": 20}
+
+
 def test_refused_and_it_listens_again(start_lb, start_backend, discovery, connect):
     """What listened in a container ended and is started again there: no source has news of that."""
     backend = start_backend()

@@ -170,7 +170,7 @@ def test_the_row_of_an_endpoint_tells_its_name_and_that_it_is_lost(names, start_
     assert "--backend" not in explain("127.0.0.2")
     names.tell(app=[], web=["127.0.0.1"])
     wait_for(lambda: "the last ones stay in use" in explain("app"), "it is told")
-    said = rf"--backend app:{port} \(since 20\S+ its name has no address: .+; the last ones stay in use\), --backend web:{port}$"
+    said = rf"--backend app:{port} \(since 20\S+ its name has no address: .+; the last ones stay in use\), --backend web:{port}\.$"
     assert re.search(said, explain("app"), re.MULTILINE), explain("app")
     app, web = lb.endpoints()[f"127.0.0.1:{port}"]["backends"]
     assert app["name"] == f"app:{port}" and "has no address: " in app["problem"] and app["since"].startswith("20")

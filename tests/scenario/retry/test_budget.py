@@ -73,7 +73,7 @@ def test_who_refused_is_no_second_choice(start_lb, start_backend, discovery, con
 
 
 def test_all_of_many_refuse_and_nobody_gives_news(start_lb, start_backend, connect):
-    """The client is told at once, and each was asked once."""
+    """The client is told at once. The first request asks all, who comes soon after it a few."""
     backends = [start_backend() for _ in range(30)]
     lb = start_lb("--workers=1", "--retry-budget=0", "--eject-after=0", backends=backends)
     for backend in backends:
@@ -84,7 +84,9 @@ def test_all_of_many_refuse_and_nobody_gives_news(start_lb, start_backend, conne
         assert client.get().status == 502
     assert time.monotonic() - asked_at < 2
     lb.wait_total("ends", {"refused": 10})
-    assert {e["failures"] for e in lb.endpoints().values()} == {10}
+    failures = [e["failures"] for e in lb.endpoints().values()]
+    assert min(failures) > 0
+    assert 30 + 9 * 16 <= sum(failures) <= 3 * 30 + 9 * 16
 
 
 def test_what_is_spent_is_earned_again(start_lb, start_backend, connect):

@@ -354,11 +354,8 @@ static void test_a_connection_ends_the_patience_that_was_used_up(void **state)
     open_slow_world("rrrr");
     world_connect(world_backend(0), UV_ECONNREFUSED);
     world_connect(world_backend(1), 0);
-    for (unsigned passed_ms = 0; passed_ms < world_usual.policy.last_connect_timeout_ms + 2000;
-         passed_ms += 1000)
-        pretend_uv_pass(1000);
+    pretend_uv_pass(7000);
     world_reset(world_backend(1));
-    assert_non_null(world_backend(2));
     world_connect(world_backend(2), UV_ECONNREFUSED);
     assert_non_null(world_backend(3));
     world_connect(world_backend(3), 0);
