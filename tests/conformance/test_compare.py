@@ -5,7 +5,8 @@ import pytest
 import compare
 import peers
 from cases import ALL
-from driver import Rig, judge
+from driver import Rig
+from judge import judge
 
 EASY = ["plain-get", "length", "chunked", "body-chunked", "pipeline", "http-1.0"]
 

@@ -6,7 +6,7 @@ import collections
 import pytest
 
 from cases import ALL
-from driver import judge
+from judge import judge
 from support.waiting import wait_for
 
 

@@ -9,7 +9,7 @@ import os
 import pytest
 
 from cases import TABLES
-from driver import judge
+from judge import judge
 from support.program import sanitizer
 
 STRIDE = int(os.environ.get("CONFORMANCE_STRIDE", "3" if sanitizer() else "1"))

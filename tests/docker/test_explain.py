@@ -20,13 +20,13 @@ SLEEPS = ("--entrypoint", "sleep")
 # @NAME is its name, ADDRESS a container's address of its first network, LOAN of the one called "ready".
 SITUATIONS = {
     "ready": (SERVER, (), (), r"routed as appserver/@NAME at ADDRESS:8484 since .*, \d+ requests\. Address: its network "
-              r"\S+net\S+, which lb is on too\. Port: the only TCP port that it exposes\. Service: the name of its image"),
+              r"\S+net\S+, which lb is on too\. Port: the only TCP port that it exposes\. Service: the name of its image\."),
     "sever": (SERVER, ("--expose", "9000", "--expose", "9100/udp", "--label", "lb.service=appserver"), (),
-              r"routed as .* Port: the lowest of the 2 TCP ports that it exposes\. Service: lb\.service"),
+              r"routed as .* Port: the lowest of the 2 TCP ports that it exposes\. Service: lb\.service\."),
     "twons": (SERVER, ("SECOND",), (), r"routed as .* Address: its network (\S+), the first by name of the 2 that "
               r"lb is on too: \1, \S+\. Port: .*"),
     "alone": (SERVER, ("--env", "SERVICE_PORT=8484", "--env", "SERVICE_NAME=appserver"), (),
-              r"routed as .* Port: SERVICE_PORT\. Service: SERVICE_NAME"),
+              r"routed as .* Port: SERVICE_PORT\. Service: SERVICE_NAME\."),
     "knows": (SERVER, ("SECOND", "CHOSEN"), (), r"routed as .* Address: its network \S+, as the label lb\.network says\. .*"),
     "share": (SERVER, ("LOAN", "--label", "lb.port=9001"), ("--port", "9001"),
               r"routed as .* at LOAN:9001 .* Address: it uses the network of the container \S+ready\S*: its network \S+, "

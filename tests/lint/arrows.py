@@ -83,6 +83,12 @@ def draw_box(folder):
     return f"{re.sub(r'[^a-z]', '_', folder)}[{folder}]"
 
 
+def find_all_written(source_dir):
+    """Whatever is read like code, tests and scripts and the page included."""
+    return source_tree.find_files(source_dir, (".c", ".h", ".py", ".sh", ".html", ".js"),
+                                  (*source_tree.ROOTS, "tests", "deploy"))
+
+
 class Survey:
     """Everything the files include, and what is wrong with it."""
 
@@ -96,16 +102,20 @@ class Survey:
         self.includers = defaultdict(set)  # header -> .c files that include it
         for path in self.files:
             self.read_file(path, source_tree.read(source_dir, path))
+        for path in find_all_written(source_dir):
+            self.check_size(path, source_tree.read(source_dir, path))
         self.check_cycle("files", self.modules)
         self.check_cycle("folders", self.folders)
         self.check_hubs()
 
-    def read_file(self, path, code):
+    def check_size(self, path, code):
         lines = code.count("\n")
         if lines > LINES_MAX:
             self.problems.append(f"{path}: {lines} lines; split it, the limit is {LINES_MAX}")
         elif lines >= LINES_WARN:
             self.warnings.append(f"{path}: {lines} lines; think of a split, the limit is {LINES_MAX}")
+
+    def read_file(self, path, code):
         if self.layers.folder_of(path) is None:
             self.problems.append(f"{path}: its folder is not in layers.txt")
             return

@@ -15,10 +15,10 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>|(\S.*))')
 NOT_CODE = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 
 
-def find_files(source_dir, suffixes=(".c", ".h")):
+def find_files(source_dir, suffixes=(".c", ".h"), roots=ROOTS):
     """Paths below the roots, relative to source_dir with '/', sorted."""
     found = []
-    for root in ROOTS:
+    for root in roots:
         for folder, _, names in os.walk(Path(source_dir) / root):
             found += [Path(folder, name).relative_to(source_dir).as_posix()
                       for name in names if name.endswith(suffixes)]

@@ -162,6 +162,7 @@ def last_sign(w):
     return w.signs_of_life[-1]["alive"]
 
 
+@pytest.mark.slow("the program looks at its clock once a second")
 def test_signs_of_life_count(engine, clock):
     """One comes every five seconds."""
     engine.add(container(A, "one"))
