@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lb/base/yes_no.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
+#include "lb/base/yes_no.h"
 
 /* Of several variables the last one counts, as for the program itself. */
 static const char *find_variable(const json_t *environment, const char *name)
