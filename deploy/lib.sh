@@ -148,6 +148,7 @@ start_engine_by_itself() {
     local log=/var/log/dockerd.log
     # shellcheck disable=SC2016
     as_root setsid sh -c 'exec dockerd >>"$1" 2>&1 </dev/null' sh "$log" >/dev/null 2>&1 </dev/null &
+    disown # no job of this script: nothing that waits for its jobs waits for it
     wait_for_engine $! && say "Started dockerd; its log is $log" && return 0
     warn "dockerd does not start. The end of its log, $log:"
     as_root tail -n 3 "$log" >&2

@@ -180,10 +180,12 @@ run_plan() {
 }
 
 # Whatever still runs when the run is broken off: jobs, as one that has just begun is not in pid_of yet.
+# A step is a process group; what else the shell has in the background, an engine for one, is not ended
+# and not waited for.
 end_all_steps() {
-    local pid
+    local pid steps=()
     for pid in $(jobs -pr); do
-        kill -TERM -- "-$pid" 2>/dev/null || true
+        if kill -TERM -- "-$pid" 2>/dev/null; then steps+=("$pid"); fi
     done
-    wait 2>/dev/null || true
+    ((${#steps[@]} == 0)) || wait "${steps[@]}" 2>/dev/null || true
 }

@@ -6,9 +6,9 @@
 #include "discovery/clean.h"
 #include "discovery/dialect/lb_sites.h"
 #include "discovery/dialect/misspelling.h"
-#include "lb/base/yes_no.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
+#include "lb/base/yes_no.h"
 #include "lb/contract/limits.h"
 
 static void complain_label(struct statement *said, const char *name, const char *value,

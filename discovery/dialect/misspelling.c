@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
-#include "lb/base/yes_no.h"
 #include "lb/base/edits.h"
 #include "lb/base/text.h"
+#include "lb/base/yes_no.h"
 
 #define SHOWN_MAX       5 /* labels that are named; the others are counted */
 #define SHOWN_BYTES     64

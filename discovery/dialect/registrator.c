@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "discovery/dialect/variables.h"
-#include "lb/base/yes_no.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
+#include "lb/base/yes_no.h"
 
 const char *registrator_find(const struct statement_source *source, const char *name)
 {

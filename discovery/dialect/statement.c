@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
-#include "lb/base/yes_no.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
+#include "lb/base/yes_no.h"
 
 /* Longest value quoted in a sentence for humans. */
 #define QUOTED_BYTES 64

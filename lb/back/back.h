@@ -1,7 +1,7 @@
 /* A connection to a backend, as an exchange knows it: what it is told, and what it tells, in
  * messages. Versions of HTTP, framing and whether the connection can be used again are not the
- * exchange's words; h1_sending.c, h1_response.c, h1_switched.c and h1_upstream.c speak HTTP/1 behind it. Thread:
- * worker. */
+ * exchange's words; h1_sending.c, h1_response.c, h1_switched.c and h1_upstream.c speak HTTP/1
+ * behind it. Thread: worker. */
 #ifndef LB_BACK_BACK_H
 #define LB_BACK_BACK_H
 

@@ -196,7 +196,6 @@ static void on_silence(struct deadline *watchdog)
     struct child *child = list_entry(watchdog, struct child, watchdog);
     char why[64];
     if (child->has_exited) {
-        uv_read_stop((uv_stream_t *)&child->output);
         close_both(child);
         return;
     }

@@ -130,6 +130,17 @@ def test_what_is_killed_whole_is_told_and_the_rest_goes_on(tmp_path):
     assert not is_alive(int((tmp_path / "pid").read_text()))
 
 
+def test_what_else_runs_in_the_background_is_neither_ended_nor_waited_for(tmp_path):
+    began = time.monotonic()
+    _, order = run(tmp_path, """
+        sleep 100 >/dev/null 2>&1 & echo $! >"$work/pid"
+        plan a one 1 - "A" note a
+    """)
+    pid = int((tmp_path / "pid").read_text())
+    assert order == ["a"] and is_alive(pid) and time.monotonic() - began < 50
+    os.kill(pid, signal.SIGKILL)
+
+
 def test_there_may_be_a_second_plan(tmp_path):
     out, order = run(tmp_path, """
         plan a one 1 - "A" note a

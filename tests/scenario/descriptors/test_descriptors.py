@@ -91,7 +91,7 @@ def test_no_descriptor_is_no_fault_of_an_endpoint(start_lb, start_backend, conne
     assert message and said == 1
     let_have(lb, 1024)
     assert client.get().status == 200
-    assert lb.totals()["ends"] == {"ok": 2, "no_socket": 20}
+    lb.wait_total("ends", {"ok": 2, "no_socket": 20})
     assert are_unblamed(lb)
     assert not lb.find_message("is failing|is ejected|was ejected")
 

@@ -70,7 +70,7 @@ def test_appserver_agrees_on_the_checksum(size, start_lb, start_appserver, conne
     expected = (b"abcdefghijklmnopqrstuvwxyz" * (size // 26 + 1))[:size]
     assert client.get(f"/bytes/{size}").body == expected
     lb.wait_total("requests", 3)
-    assert lb.totals()["request_body_bytes"] == 2 * size
+    lb.wait_total("request_body_bytes", 2 * size)
 
 
 def test_chunks_in_ugly_pieces(start_lb, start_backend, connect):

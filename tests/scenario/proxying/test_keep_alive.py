@@ -14,8 +14,8 @@ def test_one_client_needs_one_upstream_connection(start_lb, start_backend, conne
         assert client.get().get("Connection") is None
     assert backend.used_connections() == 1
     lb.wait_total("requests", 50)
-    assert lb.totals()["upstream_connects"] == 1
-    assert lb.totals()["clients_accepted"] == 1
+    lb.wait_total("upstream_connects", 1)
+    lb.wait_total("clients_accepted", 1)
 
 
 def test_clients_share_upstream_connections(start_lb, start_backend, connect):

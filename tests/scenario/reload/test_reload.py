@@ -56,7 +56,7 @@ def test_no_connection_is_touched(settings, start_lb, start_appserver, connect):
     tunnel.send(b"still here")
     assert tunnel.wire.take_exactly(10) == b"still here"
     assert busy.get().status == 200
-    assert lb.totals()["clients_accepted"] == 4
+    lb.wait_total("clients_accepted", 4)
     assert lb.totals()["upstream_connects"] <= connects + 1
 
 
@@ -270,7 +270,7 @@ def test_many_in_the_middle_of_the_traffic(settings, start_lb, start_appserver, 
     settings.write(service="last")
     lb.reload()
     wait_for(lambda: lb.pool()["service"] == "last", "the last one is in force")
-    assert lb.totals()["client_connections"] == 4
+    lb.wait_total("client_connections", 4)
 
 
 def test_too_late(start_lb, start_appserver, connect, settings):

@@ -74,7 +74,7 @@ def test_sent_on_an_idle_connection_after_the_cut(cable, start_lb, start_backend
     cable.cut()
     assert [client.get().status for _ in range(2)] == [200, 200]
     assert (far.request_count, near.request_count) == (1, 3)
-    assert lb.totals()["retries"] == 1
+    lb.wait_total("retries", 1)
 
 
 @pytest.mark.slow("the kernel's own timers tell that a peer is lost")

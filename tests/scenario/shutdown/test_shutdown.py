@@ -370,7 +370,9 @@ def test_signals_while_it_ends_change_nothing(start_lb, start_appserver):
     for _ in range(5):
         lb = start_lb(backends=[start_appserver("one")])
         lb.signal()
-        while lb.process.poll() is None:
+        until = time.monotonic() + 5
+        while lb.process.poll() is None and time.monotonic() < until:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
                 lb.signal(number)
+            time.sleep(0.001)  # without it, lb would do nothing but read signals
         assert lb.wait_end() == 0
