@@ -86,8 +86,9 @@ def test_keys_of_lines():
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
     told = re.findall(r"\w+", " ".join(name for row in rows for name in re.findall(r"`([^`]*)`", row)))
     reasons = [word for _, word in words_of_macro("lb/contract/left_out_reason.h", "LEFT_OUT_REASON_MAP")]
-    assert sorted(set(told) - set(reasons)) == sorted(set(known) - set(reasons) - {"why"})
-    assert "`why`" in text
+    kinds = [word for _, word in words_of_macro("lb/contract/route.h", "ROUTE_KIND_MAP")]
+    assert sorted(set(told) - set(reasons) - set(kinds)) == sorted(set(known) - set(reasons) - {"why"})
+    assert [word for word in ["why", *kinds] if not re.search(rf"`\.?{word}`", text)] == []
 
 
 def test_causes():
@@ -95,7 +96,7 @@ def test_causes():
     events = manual.read("discovery/docker/docker_event.c")
     known = re.findall(r'\{"([^"]+)", DOCKER_EVENT_', events)
     known += re.findall(r'strcmp\(action, "(\w+)"\)', events)
-    for path in ("discovery/docker/roster.c", "discovery/docker/survey.c", "discovery/file/file.c",
+    for path in ("discovery/docker/roster.c", "discovery/docker/survey.c", "discovery/file/file_endpoint.c",
                  "lb/follow/member.c", "lb/follow/left_out.c",
                  "lb/follow/backends.c"):
         code = manual.read(path)
@@ -155,10 +156,11 @@ def items(text, macro):
 
 def test_fields_of_lines():
     told = fields(manual.section(DISCOVERY, "The line"))
-    code = manual.read("discovery/emit.c") + manual.read("discovery/alive.c")
+    code = "".join(map(manual.read, ("discovery/emit.c", "discovery/alive.c", "lb/contract/route_write.c")))
     keys = dict(re.findall(r'^#define (KEY_\w+) +"(\w+)"$', manual.read("lb/contract/key.h"), re.MULTILINE))
     known = {keys[name] for name in re.findall(r"\bKEY_\w+", code)}
-    assert set(told) == known
+    kinds = [word for _, word in words_of_macro("lb/contract/route.h", "ROUTE_KIND_MAP")]
+    assert set(told) == known | {word for word in kinds if word.startswith(("host", "path"))}
 
 
 def test_labels():
