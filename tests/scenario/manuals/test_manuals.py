@@ -96,10 +96,8 @@ def test_causes():
     events = manual.read("discovery/docker/docker_event.c")
     known = re.findall(r'\{"([^"]+)", DOCKER_EVENT_', events)
     known += re.findall(r'strcmp\(action, "(\w+)"\)', events)
-    for path in ("discovery/docker/roster.c", "discovery/docker/survey.c", "discovery/file/file_endpoint.c",
-                 "lb/follow/member.c", "lb/follow/left_out.c",
-                 "lb/follow/backends.c"):
-        code = manual.read(path)
+    for folder in ("discovery/docker", "discovery/file", "lb/follow"):
+        code = "".join(path.read_text(encoding="utf-8") for path in sorted((manual.ROOT / folder).glob("*.c")))
         known += re.findall(r'set_cause\([^;]*?"(\w+)"', code)
         known += re.findall(r'\b(?:cause = (?:cause \? cause : )?|is_by_label \? )"(\w+)"', code)
     own = re.search(r"own_cause\(.*?^}", manual.read("lb/pool/pool_build.c"), re.MULTILINE | re.DOTALL)[0]
