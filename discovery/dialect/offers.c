@@ -94,6 +94,12 @@ void offers_take_claims(struct offers *offers, struct claims *claims, const char
     *claims = (struct claims){0};
 }
 
+void offers_disable(struct offers *offers, const char *word)
+{
+    if (!offers->disabled_by)
+        offers->disabled_by = memory_copy(word, strlen(word));
+}
+
 /* ---- the end -------------------------------------------------------------------------------- */
 
 void offers_fini_options(struct offer_options *options)
