@@ -2,7 +2,7 @@
 #ifndef DISCOVERY_DIALECT_HEARING_H
 #define DISCOVERY_DIALECT_HEARING_H
 
-#include "discovery/dialect/dialect.h"
+#include "discovery/dialect/dialect_row.h"
 
 struct hearing {
     struct dialect table[DIALECT_MAX]; /* that are heard */
