@@ -9,9 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lb/contract/url_path.h"
 #include "lb/route/route_table.h"
-#include "tests/fuzz/support/plain_request.h"
+#include "tests/fuzz/support/asked.h"
 #include "tests/fuzz/support/route_oracle.h"
 #include "tests/fuzz/support/target.h"
 
@@ -83,20 +82,6 @@ static void take_route(struct routes *all, struct view line)
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-/* "name: value", with "|" between them. */
-static struct view next_field(const void *message, struct view name, unsigned *seen)
-{
-    struct view rest = *(const struct view *)message;
-    for (unsigned i = 0; rest.ptr; i++) {
-        struct view value = view_cut(&rest, '|'), found = view_cut(&value, ':');
-        if (i < *seen || !value.ptr || !view_eq_nocase(view_trim(found), name))
-            continue;
-        *seen = i + 1;
-        return view_trim(value);
-    }
-    return view_of(NULL, 0);
-}
-
 struct asking {
     const struct routes *all;
     const struct route_table *table;
@@ -142,55 +127,12 @@ static void check(struct asking *asking, const struct question *question,
                               route_oracle_find(all->routes, all->count, wanted, plain)));
 }
 
-static void spell_and_check(struct asking *asking, struct question *question, struct view authority,
-                            struct view path)
-{
-    struct text plain_host = TEXT_INIT, plain_path = TEXT_INIT;
-    char host[HOST_NAME_BYTES_MAX], *room = malloc(path.len + 1);
-    question->host = host_name_of(authority, host);
-    bool is_taken = url_path_normalise(path, room, &question->path) != URL_PATH_REFUSED;
-    plain_request_host(authority, &plain_host);
-    TARGET_CHECK(plain_request_path(path, &plain_path) == is_taken);
-    if (is_taken) {
-        struct question plain = *question;
-        plain.host = text_view(&plain_host);
-        plain.path = text_view(&plain_path);
-        TARGET_CHECK(view_eq(plain.host, question->host) && view_eq(plain.path, question->path));
-        check(asking, question, &plain);
-    }
-    free(room);
-    text_fini(&plain_host);
-    text_fini(&plain_path);
-}
-
-/* Cuts off "@10.0.0.1", which is in front where the client is another than usual. */
-static bool take_client(struct view *line, struct address *out)
-{
-    struct view client = VIEW("10.1.2.3");
-    if (view_starts_with(*line, VIEW("@")))
-        client = view_skip(view_cut(line, ' '), 1);
-    return address_parse_ip(client, 4, out);
-}
-
 static void take_question(struct asking *asking, struct view line)
 {
-    struct address client;
-    struct view fields = view_trim(line);
-    bool has_client = take_client(&fields, &client);
-    struct view method = view_cut(&fields, ' '), query = view_cut(&fields, ' ');
-    if (!query.ptr)
-        return;
-    ptrdiff_t slash = view_find(query, '/');
-    struct view authority = view_of(query.ptr, slash < 0 ? query.len : (size_t)slash);
-    query = view_skip(query, authority.len);
-    struct view path = view_cut(&query, '?');
-    struct question question = {.query = query,
-                                .method = method,
-                                .client = has_client ? &client : NULL,
-                                .next_field = next_field,
-                                .message = &fields,
-                                .scratch = asking->scratch};
-    spell_and_check(asking, &question, authority, path);
+    struct asked asked;
+    if (asked_read(&asked, line, asking->scratch))
+        check(asking, &asked.question, &asked.plain);
+    asked_fini(&asked);
 }
 
 static bool is_question(struct view line)

@@ -156,7 +156,7 @@ static bool client_holds(struct view said, const struct address *client)
     return client && cidr_parse(said, &range) && cidr_contains(&range, client);
 }
 
-static bool kind_holds(const struct route_condition *condition, const struct question *question)
+bool route_oracle_holds(const struct route_condition *condition, const struct question *question)
 {
     switch (condition->kind) {
     case ROUTE_HOST:
@@ -183,7 +183,7 @@ static bool kind_holds(const struct route_condition *condition, const struct que
 static bool pattern_holds(const struct route_pattern *pattern, const struct question *question)
 {
     struct route_condition condition = {.kind = pattern->kind, .value = pattern->text};
-    return pattern->text.len == 0 || kind_holds(&condition, question);
+    return pattern->text.len == 0 || route_oracle_holds(&condition, question);
 }
 
 static bool holds(const struct route *route, const struct question *question)
@@ -191,7 +191,7 @@ static bool holds(const struct route *route, const struct question *question)
     if (!pattern_holds(&route->host, question) || !pattern_holds(&route->path, question))
         return false;
     for (unsigned i = 0; i < route->condition_count; i++)
-        if (kind_holds(&route->conditions[i], question) == route->conditions[i].is_not)
+        if (route_oracle_holds(&route->conditions[i], question) == route->conditions[i].is_not)
             return false;
     return true;
 }

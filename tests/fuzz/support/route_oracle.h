@@ -10,6 +10,9 @@
 
 #define ROUTE_ORACLE_NONE UINT32_MAX
 
+/* Whether it holds, or would without `is_not`. */
+bool route_oracle_holds(const struct route_condition *condition, const struct question *question);
+
 /* All of the routes are valid. A tie goes to the first of them. `without` is passed over; NONE: none
  * is. The question has the host and the path of plain_request.h. */
 uint32_t route_oracle_find(const struct route *routes, uint32_t count, uint32_t without,
