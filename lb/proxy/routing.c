@@ -162,6 +162,14 @@ static void note_rule(struct exchange *exchange, const struct rule *rule)
     exchange->rule_kept = table_use_again(exchange->env->table_use);
 }
 
+/* Nor does it go by a lesser route, which may be another's. */
+static enum err refuse_in_doubt(const struct exchange *exchange)
+{
+    if (exchange->env->on_doubt)
+        exchange->env->on_doubt(exchange->rule->name);
+    return ERR_IN_DOUBT;
+}
+
 static enum err decide(struct asking *asking, const struct routes_target **target)
 {
     const struct routes *routes = asking->routes;
@@ -170,6 +178,8 @@ static enum err decide(struct asking *asking, const struct routes_target **targe
                                      &asking->question, asking->host);
     if (number != ROUTE_TABLE_NONE) {
         note_rule(exchange, &routes->table->rules[number]);
+        if (route_table_is_in_doubt(routes->table, &asking->question, number))
+            return refuse_in_doubt(exchange);
         return apply(asking, &routes->table->rules[number], target);
     }
     if (!routes->unrouted)

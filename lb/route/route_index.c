@@ -126,7 +126,7 @@ void route_index_fini(struct route_index *index)
 /* ---- looking --------------------------------------------------------------------------------- */
 
 /* `depth` bytes of the path are the rule's. */
-static bool holds(const struct rule *rule, const struct question *question, size_t depth)
+static bool may_hold(const struct rule *rule, const struct question *question, size_t depth)
 {
     struct view path = question->path;
     if (rule->path_class == RULE_PATH_EXACT && depth != path.len)
@@ -135,18 +135,18 @@ static bool holds(const struct rule *rule, const struct question *question, size
         path.ptr[depth - 1] != '/')
         return false;
     if (rule->path_class == RULE_PATH_REGEX &&
-        !pattern_matches(rule->path_regex, path, question->scratch))
+        pattern_matches(rule->path_regex, path, question->scratch) == TRUTH_NO)
         return false;
-    return rule_conditions_hold(rule, question);
+    return rule_conditions_may_hold(rule, question);
 }
 
-/* The first rule at a node that holds, if it is before `best`. */
+/* The first rule at a node that holds, or may, if it is before `best`. */
 static uint32_t look_at_node(const struct route_index *index, const struct path_node *node,
                              const struct question *question, size_t depth, uint32_t best)
 {
     const uint32_t *items = index->paths.items + node->first_item;
     for (uint32_t i = 0; i < node->item_count && items[i] < best; i++)
-        if (holds(&index->rules[items[i]], question, depth))
+        if (may_hold(&index->rules[items[i]], question, depth))
             return items[i];
     return best;
 }
@@ -220,7 +220,7 @@ static void match_regexes(struct search *search)
     const struct question *question = search->question;
     search->met->count = ROUTE_HOSTS_ROOM + 1;
     for (uint32_t i = 0; i < index->regex_count && index->regexes[i].least < search->best; i++)
-        if (pattern_matches(index->regexes[i].regex, question->host, question->scratch))
+        if (pattern_matches(index->regexes[i].regex, question->host, question->scratch) != TRUTH_NO)
             search->best = look_at_host(index, &index->regexes[i], question, search->best);
 }
 

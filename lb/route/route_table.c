@@ -214,13 +214,22 @@ uint32_t route_table_find_among(const struct route_table *table,
     return choose(table, ranked, unranked);
 }
 
-/* The first from `at` on that holds, and is not `without`. */
+bool route_table_is_in_doubt(const struct route_table *table, const struct question *question,
+                             uint32_t number)
+{
+    if (table->regexes.count == 0 || !pattern_scratch_is_exhausted(question->scratch))
+        return false;
+    begin(table, question);
+    return rule_holds(&table->rules[number], question) != TRUTH_YES;
+}
+
+/* The first from `at` on that holds or may, and is not `without`. */
 static uint32_t first_that_holds(const struct route_table *table, const struct question *question,
                                  uint32_t at, uint32_t end, uint32_t without)
 {
     begin(table, question);
     for (; at < end; at++)
-        if (at != without && rule_holds(&table->rules[at], question))
+        if (at != without && rule_holds(&table->rules[at], question) != TRUTH_NO)
             return at;
     return ROUTE_TABLE_NONE;
 }

@@ -94,8 +94,12 @@ static struct view next_field(const void *message, struct view name, unsigned *s
 static void check(const struct routes *all, const struct route_table *table,
                   const struct question *question)
 {
+    pattern_scratch_begin(question->scratch);
     uint32_t wanted = route_oracle_find(all->routes, all->count, question);
+    bool is_known = !pattern_scratch_is_exhausted(question->scratch);
     uint32_t found = route_table_find(table, question);
+    if (!is_known || pattern_scratch_is_exhausted(question->scratch))
+        return; /* what the oracle takes for a regex that does not match */
     TARGET_CHECK((wanted == ROUTE_ORACLE_NONE) == (found == ROUTE_TABLE_NONE));
     struct route_table_answer answer = route_table_explain(table, question);
     TARGET_CHECK(answer.winner == found);
