@@ -223,6 +223,13 @@ bool route_table_is_in_doubt(const struct route_table *table, const struct quest
     return rule_holds(&table->rules[number], question) != TRUTH_YES;
 }
 
+bool route_table_knows(const struct route_table *table, const struct question *question)
+{
+    begin(table, question);
+    return route_index_knows(&table->unranked, question) ||
+           route_index_knows(&table->ranked, question);
+}
+
 /* The first from `at` on that holds or may, and is not `without`. */
 static uint32_t first_that_holds(const struct route_table *table, const struct question *question,
                                  uint32_t at, uint32_t end, uint32_t without)

@@ -243,6 +243,9 @@ static void test_a_route_in_doubt(void **state)
             fail_msg("%s is%s in doubt", rows[i].line, rows[i].is_in_doubt ? " not" : "");
         assert_string_equal(find(table, rows[i].line, rows[i].fields), rows[i].service);
     }
+    struct asked asked;
+    assert_true(route_table_knows(table, ask(&asked, FUSE ".test/y", NULL)));
+    assert_false(route_table_knows(table, ask(&asked, "b/y", NULL)));
     route_table_unref(table);
 }
 
