@@ -163,7 +163,7 @@ static uint32_t look_at_host(const struct route_index *index, const struct route
     if (host->least >= best)
         return best;
     uint32_t at = path_tree_find(&index->paths, host->root, question->path, &depth);
-    while (nodes[at].least < best) {
+    while (at != PATH_TREE_NONE && nodes[at].least < best) {
         best = look_at_node(index, &nodes[at], question, depth, best);
         if (at == host->root)
             break;
@@ -306,8 +306,8 @@ static bool knows_path(const struct route_index *index, const struct question *q
     if (!index->any)
         return false;
     uint32_t at = path_tree_find(&index->paths, index->any->root, question->path, &depth);
-    while (!knows_path_at(index, &nodes[at], question, depth)) {
-        if (at == index->any->root)
+    while (at == PATH_TREE_NONE || !knows_path_at(index, &nodes[at], question, depth)) {
+        if (at == PATH_TREE_NONE || at == index->any->root)
             return false;
         depth -= nodes[at].label_len;
         at = nodes[at].parent;

@@ -186,7 +186,7 @@ static uint32_t choose(const struct route_table *table, uint32_t ranked, uint32_
 {
     if (unranked != ROUTE_INDEX_NONE)
         unranked += table->ranked_count;
-    return table->ranked_count == 0 ? unranked : better(table, ranked, unranked);
+    return better(table, ranked, unranked);
 }
 
 uint32_t route_table_find_hosts(const struct route_table *table, const struct question *question,
@@ -194,6 +194,9 @@ uint32_t route_table_find_hosts(const struct route_table *table, const struct qu
 {
     begin(table, question);
     uint32_t unranked = route_index_find(&table->unranked, question, &met->unranked);
+    met->ranked.count = 0;
+    if (table->ranked_count == 0)
+        return unranked;
     uint32_t ranked = route_index_find(&table->ranked, question, &met->ranked);
     return choose(table, ranked, unranked);
 }
@@ -210,6 +213,8 @@ uint32_t route_table_find_among(const struct route_table *table,
 {
     begin(table, question);
     uint32_t unranked = route_index_find_among(&table->unranked, &met->unranked, question);
+    if (table->ranked_count == 0)
+        return unranked;
     uint32_t ranked = route_index_find_among(&table->ranked, &met->ranked, question);
     return choose(table, ranked, unranked);
 }

@@ -35,6 +35,7 @@ struct rule {
     enum rule_path path_class;
     struct view host; /* as it is compared: "a.test", ".test", "www.", a regex */
     struct view path;
+    bool is_plain;          /* requests go to its service as they came */
     struct view strip, add; /* as a normalised path has them */
     struct view name;       /* for people */
     struct route route;     /* as it was given */
