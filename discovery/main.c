@@ -18,6 +18,7 @@
 #include "discovery/obstacle.h"
 #include "discovery/options.h"
 #include "discovery/outlet.h"
+#include "discovery/ration.h"
 #include "discovery/sources.h"
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
@@ -36,6 +37,7 @@ struct program {
     struct file_watch_options file;
     struct sources sources;
     struct text source_words;
+    struct ration ration;
     struct emit emit;
     struct outlet outlet;
     int signal_fd;
@@ -86,6 +88,21 @@ static void say(void *owner, enum report_kind kind, const char *what)
     }
 }
 
+static enum emit_result write_line(struct program *program, const struct set *set, bool is_too_long,
+                                   struct text *line)
+{
+    set = ration_take(&program->ration, set, is_too_long, clock_wall_ns());
+    return emit_line(&program->emit, set, text_str(&program->source_words), clock_wall_ns(), line);
+}
+
+static void tell_ration(struct program *program)
+{
+    struct text what = TEXT_INIT;
+    if (ration_tell(&program->ration, &what))
+        tell_trouble(program, text_str(&what));
+    text_fini(&what);
+}
+
 /* Prints the state when it changed. */
 static void print(struct program *program)
 {
@@ -93,13 +110,13 @@ static void print(struct program *program)
     const struct set *set = sources_collect(&program->sources, clock_wall_ns());
     if (!set)
         return;
-    enum emit_result result =
-        emit_line(&program->emit, set, text_str(&program->source_words), clock_wall_ns(), &line);
-    if (result == EMIT_CUT)
-        tell_trouble(program, "the line would be longer than 16 MiB: left_out is left empty");
+    enum emit_result result = write_line(program, set, false, &line);
+    if (result == EMIT_TOO_LONG)
+        result = write_line(program, set, true, &line);
     if (result == EMIT_TOO_LONG)
         tell_trouble(program, "the line would be longer than 16 MiB: it is not printed");
-    if (result == EMIT_LINE || result == EMIT_CUT) {
+    tell_ration(program);
+    if (result == EMIT_LINE) {
         program->has_line = true;
         outlet_offer(&program->outlet, &line);
     }
@@ -274,6 +291,7 @@ static int open_and_run(const struct options *options)
     fetch_loop_close(program.loop);
     outlet_fini(&program.outlet);
     emit_fini(&program.emit);
+    ration_fini(&program.ration);
     text_fini(&program.source_words);
     text_fini(&program.last_trouble);
     close(program.signal_fd);
