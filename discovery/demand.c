@@ -157,16 +157,6 @@ void demand_add_size(struct demand_size *sum, const struct demand_size *size)
     sum->bytes += size->bytes;
 }
 
-static struct demand_size size_of(const struct set *set, const struct demand_item *item,
-                                  struct text *scratch)
-{
-    if (item->is_route)
-        return (struct demand_size){.route_count = 1,
-                                    .bytes = emit_route_bytes(&set->routes[item->at], scratch)};
-    return (struct demand_size){.endpoint_count = 1,
-                                .bytes = emit_endpoint_bytes(&set->endpoints[item->at], scratch)};
-}
-
 /* Whether the item begins another owner's, or another part of the same one's. */
 static bool begins_owner(const struct demand_item *items, size_t at)
 {
@@ -181,7 +171,6 @@ static bool begins_part(const struct demand_item *items, size_t at)
 
 void demand_measure(const struct set *set, struct demand *out)
 {
-    struct text scratch = TEXT_INIT;
     *out = (struct demand){0};
     list_items(set, out);
     out->parts = memory_new((out->item_count + 1) * sizeof(out->parts[0]));
@@ -194,14 +183,26 @@ void demand_measure(const struct set *set, struct demand *out)
             out->parts[out->part_count++] = (struct demand_part){.begin = i};
         struct demand_owner *owner = &out->owners[out->owner_count - 1];
         struct demand_part *part = &out->parts[out->part_count - 1];
-        struct demand_size size = size_of(set, &out->items[i], &scratch);
+        struct demand_size size = {.route_count = out->items[i].is_route,
+                                   .endpoint_count = !out->items[i].is_route};
         part->end = i + 1;
         owner->end = out->part_count;
         demand_add_size(&part->size, &size);
         demand_add_size(&owner->size, &size);
         demand_add_size(&out->size, &size);
     }
-    text_fini(&scratch);
+}
+
+void demand_weigh(const struct set *set, const struct demand *demand, struct demand_part *part,
+                  struct text *scratch)
+{
+    size_t bytes = 0;
+    for (size_t i = part->begin; part->size.bytes == 0 && i < part->end; i++) {
+        const struct demand_item *item = &demand->items[i];
+        bytes += item->is_route ? emit_route_bytes(&set->routes[item->at], scratch)
+                                : emit_endpoint_bytes(&set->endpoints[item->at], scratch);
+    }
+    part->size.bytes += bytes;
 }
 
 void demand_fini(struct demand *demand)

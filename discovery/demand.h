@@ -5,6 +5,7 @@
 #define DISCOVERY_DEMAND_H
 
 #include "discovery/set.h"
+#include "lb/base/text.h"
 #include "lb/base/view.h"
 
 /* A route or an endpoint of the set. */
@@ -17,7 +18,8 @@ struct demand_item {
 };
 
 struct demand_size {
-    size_t route_count, endpoint_count, bytes;
+    size_t route_count, endpoint_count;
+    size_t bytes; /* 0: not known yet */
 };
 
 struct demand_part {
@@ -41,8 +43,12 @@ struct demand {
     struct demand_size size; /* of all */
 };
 
-/* Borrows from the set. Gives: demand_fini(). */
+/* Borrows from the set. No part has its bytes yet. Gives: demand_fini(). */
 void demand_measure(const struct set *set, struct demand *out);
+
+/* Sets the bytes of a part, if it has none: they are worth asking only where there may be room. */
+void demand_weigh(const struct set *set, const struct demand *demand, struct demand_part *part,
+                  struct text *scratch);
 void demand_fini(struct demand *demand);
 
 void demand_add_size(struct demand_size *sum, const struct demand_size *size);

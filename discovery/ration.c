@@ -30,7 +30,9 @@ struct grant {
 };
 
 struct sharing {
+    const struct set *set;
     struct demand demand;
+    struct text scratch;
     struct grant *grants; /* one for each owner */
     struct demand_size given;
     struct ration_room room;
@@ -64,7 +66,10 @@ static void give_share(struct sharing *sharing, size_t at, size_t share)
     if (owner->id.len == 0)
         share = SIZE_MAX;
     while (!grant->is_over && owner->begin + grant->next < owner->end) {
-        const struct demand_size *more = &sharing->demand.parts[owner->begin + grant->next].size;
+        struct demand_part *part = &sharing->demand.parts[owner->begin + grant->next];
+        const struct demand_size *more = &part->size;
+        if (is_within(&grant->size, more, share) && has_room(sharing, more))
+            demand_weigh(sharing->set, &sharing->demand, part, &sharing->scratch);
         if (!is_within(&grant->size, more, share))
             return;
         grant->is_over = !has_room(sharing, more);
@@ -257,7 +262,7 @@ static bool fits(const struct set *set, const struct ration_room *room)
 const struct set *ration_take(struct ration *ration, const struct set *set, bool is_too_long,
                               uint64_t wall_ns)
 {
-    struct sharing sharing = {.room = ration->room.bytes > 0 ? ration->room : whole};
+    struct sharing sharing = {.set = set, .room = ration->room.bytes > 0 ? ration->room : whole};
     if (!is_too_long && fits(set, &sharing.room)) {
         forget(ration);
         return set;
@@ -273,6 +278,7 @@ const struct set *ration_take(struct ration *ration, const struct set *set, bool
     ration->set.remark = set->remark;
     set_sort(&ration->set);
     free(sharing.grants);
+    text_fini(&sharing.scratch);
     demand_fini(&sharing.demand);
     return &ration->set;
 }
