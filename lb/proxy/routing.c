@@ -172,9 +172,12 @@ static enum err decide(struct asking *asking, const struct routes_target **targe
         note_rule(exchange, &routes->table->rules[number]);
         return apply(asking, &routes->table->rules[number], target);
     }
-    if (!routes->unrouted)
-        *target = &routes->otherwise;
-    return routes->unrouted;
+    if (routes->unrouted)
+        return routes->unrouted;
+    if (route_table_knows(routes->table, &asking->question))
+        return ERR_NO_ROUTE;
+    *target = &routes->otherwise;
+    return ERR_OK;
 }
 
 /* `room` has as many bytes as the path. */

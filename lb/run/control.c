@@ -188,7 +188,8 @@ static enum membership_unrouted unrouted_of(const struct config *config)
         return MEMBERSHIP_NOT_FOUND;
     if (strcmp(route, "503") == 0)
         return MEMBERSHIP_UNAVAILABLE;
-    return strcmp(route, "auto") == 0 ? MEMBERSHIP_BY_ROUTES : MEMBERSHIP_TO_DEFAULT;
+    return strcmp(route, "auto") == 0 && !config->service ? MEMBERSHIP_BY_ROUTES
+                                                          : MEMBERSHIP_TO_DEFAULT;
 }
 
 static struct publisher_options publisher_options_of(struct control *control,

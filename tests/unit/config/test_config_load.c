@@ -17,7 +17,7 @@ static void test_defaults(void **state)
     assert_int_equal(config->backend_count, 0);
     assert_null(config->docker_endpoint);
     assert_null(config->file_path);
-    assert_string_equal(config->service, "appserver");
+    assert_null(config->service);
     assert_null(config->discovery_program);
     assert_null(config->config_path);
     assert_int_equal(config->log_level, LOG_LEVEL_INFO);
@@ -257,7 +257,7 @@ static void test_actions(void **state)
         struct output out = load((struct input){.args = rows[i].args, .env = "LB_WORKERS=1"});
         assert_string_equal(text_str(&out.problem), "");
         assert_int_equal(out.action, rows[i].action);
-        assert_string_equal(out.config.service, "appserver");
+        assert_null(out.config.service);
         output_fini(&out);
     }
 }

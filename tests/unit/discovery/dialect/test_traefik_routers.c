@@ -55,6 +55,8 @@ static void T24_router_with_an_invalid_rule_is_left_out(void **state)
     TOLD(ROUTER "a.rule=Host('a')\n" ROUTER "b.rule=Host(`b`)", "host=b rank=9 > Test@docker:80",
          "the rule of the router a cannot be used, from byte 5 on: single quotes");
     TOLD(ROUTER "a.rule=PathRegexp(`(`)", "", "traefik.http.routers.a: path_regex");
+    TOLD(ROUTER "a.rule=Host(`a`) || PathRegexp(`(`)\n" ROUTER "b.rule=Host(`b`)",
+         "host=b rank=9 > Test@docker:80", "traefik.http.routers.a: path_regex");
     TOLD(ROUTER "a.rule=Host(`a`)\n" ROUTER "a.rulesyntax=v2", "", "syntax v3");
 }
 
