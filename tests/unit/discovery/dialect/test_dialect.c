@@ -61,7 +61,6 @@ static void test_table(void **state)
          "shop:2"},
         {{"{}", "[\"SERVICE_PORT=3\"]", TWO, NULL}, "shop:3"},
         {{"{}", "[\"SERVICE_443_NAME=tls\"]", TWO, NULL}, "tls:443"},
-        {{"{}", "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]", TWO, NULL}, "web:80"},
         {{"{\"lb.port\":\"80\"}", "[\"SERVICE_443_NAME=tls\"]", TWO, NULL}, "shop:80"},
         {{"{}", "[]", TWO, NULL}, "shop:80"},
         /* left out as a whole; whoever says lb.enable=true does not mean what others say */
@@ -434,6 +433,37 @@ static void test_one_of_several_ports_is_left_out_or_named(void **state)
     offers_fini(&offers);
 }
 
+/* "service:port", with spaces between them. */
+static void check_offers(const char *labels, const char *environment, const char *exposed,
+                         const char *expected)
+{
+    struct offers offers;
+    struct text got = TEXT_INIT;
+    read_words(&(struct words){.labels = labels, .environment = environment, .exposed = exposed},
+               &offers);
+    for (size_t i = 0; i < offers.count; i++)
+        text_appendf(&got, "%s%s:%u", i > 0 ? " " : "", offers.items[i].service,
+                     offers.items[i].port);
+    assert_string_equal(text_str(&got), expected);
+    text_fini(&got);
+    offers_fini(&offers);
+}
+
+static void test_exposed_ports_with_names_of_their_own_are_all_offered(void **state)
+{
+#define TOMCAT "{\"8080/tcp\":{},\"8009/tcp\":{},\"8009\":{},\"8443/tcp\":{},\"53/udp\":{}}"
+#define NAMES  "\"SERVICE_8080_NAME=web\",\"SERVICE_8009_NAME=ajp\""
+    (void)state;
+    check_offers(NULL, "[" NAMES "]", TOMCAT, "ajp:8009 web:8080");
+    check_offers(NULL, "[" NAMES ",\"SERVICE_8009_IGNORE=1\"]", TOMCAT, "web:8080");
+    check_offers(NULL, "[" NAMES ",\"SERVICE_NAME=x\"]", TOMCAT, "ajp:8009 web:8080");
+    check_offers("{\"lb.service\":\"mine\"}", "[" NAMES "]", TOMCAT, "mine:8009");
+    check_offers("{\"lb.port\":\"8080\"}", "[" NAMES "]", TOMCAT, "web:8080");
+    check_offers(NULL, "[\"SERVICE_8080_NAME=web\",\"SERVICE_8443_NAME=web\"]", TOMCAT, "web:8080");
+    check_offers(NULL, "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]", TWO, "web:80 tls:443");
+    check_offers(NULL, "[\"SERVICE_8080_NAME=web\"]", TOMCAT, "web:8080");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -452,6 +482,7 @@ int main(void)
         cmocka_unit_test(test_all_remarks_are_told),
         cmocka_unit_test(test_container_may_offer_several_ports),
         cmocka_unit_test(test_one_of_several_ports_is_left_out_or_named),
+        cmocka_unit_test(test_exposed_ports_with_names_of_their_own_are_all_offered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -296,17 +296,30 @@ static void R28_host_network(void **state)
               "s 172.18.0.1:80");
 }
 
-/* There is nothing to be cleaned up: who is gone, with whatever exit status, is out. */
-static void R29_R30_what_is_gone_is_out(void **state)
+/* There is nothing to be cleaned up. */
+static void R29_what_is_gone_is_out(void **state)
 {
     struct member *member = add(&(struct want){.labels = NAMED, .networks = "web=10.2.0.2"}, '1');
     (void)state;
     stand(&vantage, INSIDE);
-    member->container->running = false;
-    check_places("-");
+    check_places("s 10.2.0.2:80");
     roster_remove(&roster, member);
     check_places("-");
     assert_int_equal(set.left_out_count, 0);
+}
+
+static void R30_whatever_the_exit_status(void **state)
+{
+    struct member *member = add(&(struct want){.labels = NAMED, .networks = "web=10.2.0.2"}, '1');
+    (void)state;
+    stand(&vantage, INSIDE);
+    for (int status = 0; status < 2; status++) {
+        member->container->running = true;
+        check_places("s 10.2.0.2:80");
+        member->container->running = false;
+        member->container->exit_code = status;
+        check_places("-");
+    }
 }
 
 #define TAGGED(more)                                                                               \
@@ -364,7 +377,8 @@ int main(void)
         ROW(R26_first_of_several_bindings),
         ROW(R27_network_of_another_container),
         ROW(R28_host_network),
-        ROW(R29_R30_what_is_gone_is_out),
+        ROW(R29_what_is_gone_is_out),
+        ROW(R30_whatever_the_exit_status),
         ROW(F18_address_of_the_container),
         ROW(F19_health),
     };
