@@ -302,6 +302,8 @@ int main(int argc, char *argv[])
         .require_label = getenv("LB_REQUIRE_LABEL"),
         .exposed_by_default = getenv("LB_TRAEFIK_EXPOSED"),
         .default_rule = getenv("LB_TRAEFIK_DEFAULT_RULE"),
+        .default_host = getenv("DEFAULT_HOST"),
+        .network_access = getenv("NETWORK_ACCESS"),
         .log_level = getenv("LB_LOG_LEVEL"),
         .log_format = getenv("LB_LOG_FORMAT"),
     };

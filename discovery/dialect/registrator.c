@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "discovery/dialect/registrator_check.h"
 #include "discovery/dialect/variables.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
@@ -23,6 +24,7 @@ void registrator_read(const struct statement_source *source, struct statement *s
                        "SERVICE_NAME");
     statement_add_port(statement, yes_no_trim(view_str(registrator_find(source, "SERVICE_PORT"))),
                        "SERVICE_PORT", "SERVICE_PORT");
+    registrator_check_read(source, statement);
 }
 
 void registrator_read_port(const struct statement_source *source, uint16_t port,

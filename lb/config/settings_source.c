@@ -14,14 +14,15 @@ static const char *const dialects[] = {"all",         "lb",    "nginx-proxy", "t
 
 static const struct config_choice source = {
     .offset = offsetof(struct config, source),
-    .advice = "name one source of backends: docker, file or backend",
+    .advice = "name docker, file or both of them, or backend",
+    .joined = CONFIG_SOURCE_FILE_AND_DOCKER,
 };
 
 /* clang-format off */
 static const struct config_setting settings[] = {
     {.word = "docker", .kind = &kind_docker, .group = CONFIG_GROUP_SOURCE,
      .value_name = "ENGINE", .value_is_optional = true, .needs_restart = true,
-     FIELD(docker_endpoint), SOURCE(CONFIG_SOURCE_DOCKER),
+     FIELD(docker_endpoint), SOURCE(CONFIG_SOURCE_DOCKER), .joins = true,
      .help = "follow Docker [$DOCKER_HOST, else unix:///var/run/docker.sock]",
      .manual = "Follow a Docker engine:\n"
                ".Ql unix:///PATH ,\n"
@@ -36,9 +37,13 @@ static const struct config_setting settings[] = {
                ".Pa /tmp/docker.sock .\n"},
     {.word = "file", .kind = &kind_path, .group = CONFIG_GROUP_SOURCE,
      .value_name = "PATH", .needs_restart = true,
-     FIELD(file_path), SOURCE(CONFIG_SOURCE_FILE),
-     .help = "follow a JSON list of services in a file",
-     .manual = "Follow a file of services, which is read again when it changes.\n"
+     FIELD(file_path), SOURCE(CONFIG_SOURCE_FILE), .joins = true,
+     .help = "follow a JSON file of services and routes; beside --docker too",
+     .manual = "Follow a file of services and routes, which is read again when it changes.\n"
+               "With\n"
+               ".Fl Fl docker\n"
+               "as well its routes lead to containers, too, and it comes first where the two\n"
+               "disagree.\n"
                ".Xr lb-discovery 8\n"
                "shows its form.\n"},
     {.word = "backend", .kind = &kind_backend, .group = CONFIG_GROUP_SOURCE,
@@ -58,25 +63,34 @@ static const struct config_setting settings[] = {
                ".Cm lb explain\n"
                "says of these whose they are, and since when the name is lost.\n"},
     {.word = "service", .kind = &kind_name, .group = CONFIG_GROUP_SOURCE,
-     .value_name = "NAME", .default_text = "appserver", FIELD(service),
-     .help = "the service that / goes to",
-     .manual = "Send the requests to the containers of this service.\n"},
+     .value_name = "NAME", FIELD(service),
+     .help = "what no route knows goes to this service [appserver]",
+     .manual = "The default service: as long as there are no routes, all requests go to it, to\n"
+               ".Sy appserver\n"
+               "where none is given.\n"
+               "Once there are routes, it gets what none of them knows, but only if it is given;\n"
+               "see\n"
+               ".Fl Fl default-route .\n"},
     {.word = "default-route", .kind = &kind_name, .group = CONFIG_GROUP_SOURCE,
      .value_name = "NAME|404|503", .default_text = "auto", FIELD(default_route),
-     .help = "for what no route matches; auto: 404, or --service",
-     .manual = "What becomes of the requests that no route matches:\n"
-               "they go to this service, in place of that of\n"
-               ".Fl Fl service ,\n"
-               "or are answered\n"
-               ".Sy 404\n"
-               "or\n"
-               ".Sy 503 .\n"
+     .help = "what no route knows; auto: --service if given, else 404",
+     .manual = "Once there are routes: what becomes of requests that none of them matches.\n"
                "With\n"
                ".Sy auto\n"
                "they go to\n"
                ".Fl Fl service\n"
-               "as long as there are no routes at all, and are answered 404 once there are:\n"
-               "then containers that have no route get no request either.\n"},
+               "if that is given, by flag, environment or file; else they are answered 404: an\n"
+               "unknown host never gets the first site.\n"
+               "With a name they go to this service, in place of\n"
+               ".Fl Fl service .\n"
+               "With\n"
+               ".Sy 404\n"
+               "or\n"
+               ".Sy 503\n"
+               "they are answered so, also while there are no routes.\n"
+               "A host that a route names, or a path that a route for any host names, is known,\n"
+               "and never goes to the default service: what no route matches there is answered\n"
+               "404.\n"},
     {.word = "dialects", .kind = &kind_list, .group = CONFIG_GROUP_SOURCE,
      .value_name = "LIST", .words = dialects, .default_text = "all", .needs_restart = true,
      FIELD(dialects),

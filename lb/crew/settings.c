@@ -47,12 +47,15 @@ static unsigned client_limit(const struct config *config, unsigned worker_count,
     return wanted > 0 ? wanted : 1;
 }
 
+/* Where none is given. */
+#define USUAL_SERVICE "appserver"
+
 const char *settings_service(const struct config *config)
 {
     static const char *const others[] = {"auto", "404", "503"};
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (strcmp(config->default_route, others[i]) == 0)
-            return config->service;
+            return config->service ? config->service : USUAL_SERVICE;
     return config->default_route;
 }
 

@@ -19,7 +19,7 @@ enum membership_news {
 /* What is done with requests that no route holds for. */
 enum membership_unrouted {
     MEMBERSHIP_BY_ROUTES,  /* refused where there are routes, else to the default service */
-    MEMBERSHIP_TO_DEFAULT, /* to the default service */
+    MEMBERSHIP_TO_DEFAULT, /* to the default service, if no route knows host or path */
     MEMBERSHIP_NOT_FOUND,
     MEMBERSHIP_UNAVAILABLE,
 };

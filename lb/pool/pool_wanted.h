@@ -31,9 +31,9 @@ struct pool_wanted {
     unsigned endpoint_count;
     struct route_table *routes; /* NULL: there are none; borrowed */
     const char *routed;         /* the default service; borrowed */
-    enum err unrouted; /* what requests get that no route holds for; ERR_OK: they go to that */
-    bool is_trusted;   /* READY is READY, without a probe */
-    bool is_followed;  /* the source tells at once when an endpoint goes */
+    enum err unrouted;          /* as in struct routes */
+    bool is_trusted;            /* READY is READY, without a probe */
+    bool is_followed;           /* the source tells at once when an endpoint goes */
 };
 
 #endif

@@ -20,7 +20,9 @@ struct routes {
     struct route_table *table;      /* one reference; NULL: there are none */
     struct routes_target *targets;  /* as its services are numbered */
     struct routes_target otherwise; /* the default service; NULL: there is none */
-    enum err unrouted; /* what requests get that no route holds for; ERR_OK: the default service */
+    /* What requests get that no route holds for. ERR_OK: the default service, but for those whose host
+     * or path a route knows (route_table_knows), which get ERR_NO_ROUTE. */
+    enum err unrouted;
     struct service_policy *policy; /* how all of them are served; of the same snapshot */
 };
 

@@ -173,9 +173,12 @@ static enum err decide(struct asking *asking, const struct routes_target **targe
         note_rule(exchange, routes->table->rules[number]);
         return apply(asking, number, target);
     }
-    if (!routes->unrouted)
-        *target = &routes->otherwise;
-    return routes->unrouted;
+    if (routes->unrouted)
+        return routes->unrouted;
+    if (route_table_knows(routes->table, &asking->question))
+        return ERR_NO_ROUTE;
+    *target = &routes->otherwise;
+    return ERR_OK;
 }
 
 /* `room` has as many bytes as the path. */
@@ -215,8 +218,22 @@ enum err routing_by_table(struct exchange *exchange, const struct routes_target 
     return decide(&asking, target);
 }
 
+/* The head is again as it was before a route had something done to its path. */
+static void forget_route(struct exchange *exchange)
+{
+    if (exchange->asked) {
+        block_give(&exchange->env->loop->blocks, exchange->outgoing.head);
+        exchange->outgoing.head = exchange->asked;
+        exchange->asked = NULL;
+    }
+    table_use_end(exchange->rule_kept);
+    exchange->rule_kept = NULL;
+    exchange->rule = NULL;
+}
+
 enum err routing_late(void *exchange, const struct routes_target **target)
 {
+    forget_route(exchange);
     return routing_find(exchange, target);
 }
 

@@ -145,7 +145,7 @@ void route_index_fini(struct route_index *index)
 /* ---- looking --------------------------------------------------------------------------------- */
 
 /* `depth` bytes of the path are the rule's. */
-static bool holds(const struct rule *rule, const struct question *question, size_t depth)
+static bool path_holds(const struct rule *rule, const struct question *question, size_t depth)
 {
     struct view path = question->path;
     if (rule->path_class == RULE_PATH_EXACT && depth != path.len)
@@ -153,10 +153,13 @@ static bool holds(const struct rule *rule, const struct question *question, size
     if (rule->path_class == RULE_PATH_SEGMENTS && depth < path.len && path.ptr[depth] != '/' &&
         path.ptr[depth - 1] != '/')
         return false;
-    if (rule->path_class == RULE_PATH_REGEX &&
-        !pattern_matches(rule->path_regex, path, question->scratch))
-        return false;
-    return rule_conditions_hold(rule, question);
+    return rule->path_class != RULE_PATH_REGEX ||
+           pattern_matches(rule->path_regex, path, question->scratch);
+}
+
+static bool holds(const struct rule *rule, const struct question *question, size_t depth)
+{
+    return path_holds(rule, question, depth) && rule_conditions_hold(rule, question);
 }
 
 /* The first rule at a node that holds, if it is before `best`. */
@@ -277,4 +280,61 @@ uint32_t route_index_find_among(const struct route_index *index, const struct ro
     for (uint32_t i = 0; i < met->count; i++)
         best = look_at_host(index, met->items[i], question, best);
     return best;
+}
+
+/* ---- what is known --------------------------------------------------------------------------- */
+
+static bool has_name(const struct route_index *index, struct view name)
+{
+    return name_map_find(&index->map, name) != NAME_MAP_NONE;
+}
+
+static bool knows_host(const struct route_index *index, const struct question *question)
+{
+    struct view host = question->host;
+    if (is_name(host) && has_name(index, host))
+        return true;
+    for (size_t at = 1; index->has_suffixes && at < host.len; at++)
+        if (host.ptr[at] == '.' && has_name(index, view_skip(host, at)))
+            return true;
+    for (size_t len = host.len; index->has_prefixes && len > 1; len--)
+        if (host.ptr[len - 2] == '.' && has_name(index, view_of(host.ptr, len - 1)))
+            return true;
+    for (uint32_t i = 0; i < index->regex_count; i++)
+        if (pattern_matches(index->regexes[i].regex, host, question->scratch))
+            return true;
+    return false;
+}
+
+static bool knows_path_at(const struct route_index *index, const struct path_node *node,
+                          const struct question *question, size_t depth)
+{
+    const uint32_t *items = index->paths.items + node->first_item;
+    for (uint32_t i = 0; i < node->item_count; i++)
+        if (rule_names_path(index->rules[items[i]]) &&
+            path_holds(index->rules[items[i]], question, depth))
+            return true;
+    return false;
+}
+
+/* Of those for any host. */
+static bool knows_path(const struct route_index *index, const struct question *question)
+{
+    const struct path_node *nodes = index->paths.nodes;
+    size_t depth = 0;
+    if (!index->any)
+        return false;
+    uint32_t at = path_tree_find(&index->paths, index->any->root, question->path, &depth);
+    while (!knows_path_at(index, &nodes[at], question, depth)) {
+        if (at == index->any->root)
+            return false;
+        depth -= nodes[at].label_len;
+        at = nodes[at].parent;
+    }
+    return true;
+}
+
+bool route_index_knows(const struct route_index *index, const struct question *question)
+{
+    return index->count > 0 && (knows_host(index, question) || knows_path(index, question));
 }

@@ -49,4 +49,8 @@ uint32_t route_index_find(const struct route_index *index, const struct question
 uint32_t route_index_find_among(const struct route_index *index, const struct route_hosts *met,
                                 const struct question *question);
 
+/* Whether some rule names its host, or names its path for any host, whatever else the rule asks
+ * for. */
+bool route_index_knows(const struct route_index *index, const struct question *question);
+
 #endif

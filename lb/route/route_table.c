@@ -114,6 +114,13 @@ uint32_t route_table_find_among(const struct route_table *table,
     return choose(table, ranked, unranked);
 }
 
+bool route_table_knows(const struct route_table *table, const struct question *question)
+{
+    begin(table, question);
+    return route_index_knows(&table->unranked, question) ||
+           route_index_knows(&table->ranked, question);
+}
+
 /* The first from `at` on that holds, and is not `without`. */
 static uint32_t first_that_holds(const struct route_table *table, const struct question *question,
                                  uint32_t at, uint32_t end, uint32_t without)

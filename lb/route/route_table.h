@@ -61,6 +61,10 @@ uint32_t route_table_find_among(const struct route_table *table,
                                 const struct route_table_hosts *met,
                                 const struct question *question);
 
+/* Whether some route names its host, or names its path for any host, though it may ask for more: what
+ * is known goes to no default service. Thread: any. */
+bool route_table_knows(const struct route_table *table, const struct question *question);
+
 /* The number of a service that some route leads to, or ROUTE_TABLE_NONE. Thread: any. */
 uint32_t route_table_service(const struct route_table *table, struct view name);
 

@@ -70,6 +70,16 @@ static inline bool rule_conditions_hold(const struct rule *rule, const struct qu
     return true;
 }
 
+/* Whether it is for some hosts, or for some paths, and not for any. */
+static inline bool rule_names_host(const struct rule *rule)
+{
+    return rule->host_class != RULE_HOST_ANY;
+}
+static inline bool rule_names_path(const struct rule *rule)
+{
+    return rule->path_class != RULE_PATH_ANY;
+}
+
 /* Whether it holds, looked at by itself. */
 bool rule_holds(const struct rule *rule, const struct question *question);
 

@@ -82,7 +82,8 @@ static void guard_addresses(struct control *control, const struct config *config
 {
     _Static_assert(CONFIG_TRUSTED_MAX <= REACH_ALLOWED_MAX, "room for all of them");
     struct reach *reach = &control->publisher.membership.reach;
-    reach->is_guarded = config->source == CONFIG_SOURCE_DOCKER;
+    reach->is_guarded = config->source != CONFIG_SOURCE_FILE;
+    reach->trusts_files = config->source == CONFIG_SOURCE_FILE_AND_DOCKER;
     reach->allowed_count = config->allowed_count;
     for (unsigned i = 0; i < config->allowed_count; i++)
         reach->allowed[i] = config->allowed[i];
@@ -187,7 +188,8 @@ static enum membership_unrouted unrouted_of(const struct config *config)
         return MEMBERSHIP_NOT_FOUND;
     if (strcmp(route, "503") == 0)
         return MEMBERSHIP_UNAVAILABLE;
-    return strcmp(route, "auto") == 0 ? MEMBERSHIP_BY_ROUTES : MEMBERSHIP_TO_DEFAULT;
+    return strcmp(route, "auto") == 0 && !config->service ? MEMBERSHIP_BY_ROUTES
+                                                          : MEMBERSHIP_TO_DEFAULT;
 }
 
 static struct publisher_options publisher_options_of(struct control *control,

@@ -31,7 +31,7 @@ def test_defaults():
     assert printed["listen"] == ["0.0.0.0:8000"]
     assert printed["admin"] == "127.0.0.1:8001"
     assert printed["docker"] is True
-    assert printed["service"] == "appserver"
+    assert "service" not in printed and printed["default-route"] == "auto"
     assert printed["workers"] == 0
     timeouts = {word: value for word, value in printed.items() if "timeout" in word}
     assert timeouts == {"head-timeout": "10s", "idle-timeout": "75s", "connect-timeout": "300ms",
@@ -62,7 +62,7 @@ def test_printed_config_is_one(tmp_path):
     ("--max-body=1x", "--max-body"),
     ("--log-level=loud", "--log-level"),
     ("--lisen=127.0.0.1:0", "--listen"),  # the nearest word is named
-    ("--docker --file=/dev/null", "--docker"),
+    ("--docker --backend=127.0.0.1:1", "--docker"),
     ("--config=/nonexistent/lb.json", "/nonexistent/lb.json"),
     ("stray", "stray"),
 ])

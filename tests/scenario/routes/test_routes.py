@@ -20,9 +20,9 @@ def line(backends, routes, without=()):
 @pytest.fixture
 def sites(start_lb, start_backend, discovery, connect):
     """Starts lb with backends of these names; gives a function that asks and tells who was asked for what."""
-    def start(names, routes, *flags, ready_count=None):
+    def start(names, routes, *flags, ready_count=None, env=None):
         backends = {name: start_backend() for name in names}
-        lb = start_lb(*(flags or [WAIT_NOT]), *discovery.flags)
+        lb = start_lb(*(flags or [WAIT_NOT]), *discovery.flags, env=env)
         discovery.send_line(line(backends, routes))
         lb.wait_ready(ready_count or len(backends))
 
@@ -213,6 +213,50 @@ def test_the_default_route_is_changed_by_sighup(sites, start_lb, start_backend, 
         path.write_text(f'{{"default-route": "{setting}"}}')
         ask.lb.signal(signal.SIGHUP)
         wait_for(lambda: (lambda answer: (answer[0].status, answer[1]))(ask("unknown.test")) == (status, service), setting)
+
+
+def test_a_service_given_by_hand_gets_what_no_route_knows(sites):
+    """A container of a stranger that has a route takes nothing from it, and gives nothing to it."""
+    routes = [{"host": "a.test", "path": "/app", "service": "a"}, {"host": "*.b.test", "service": "a", "conditions": [
+        {"kind": "method", "value": "POST"}]}, {"path": "/api", "service": "a", "conditions": [{"kind": "method", "value": "POST"}]}]
+    ask = sites(["a", "shop", "appserver"], routes, WAIT_NOT, "--service=shop", ready_count=2)
+    rows = {("a.test", "/app/x"): "a", ("a.test", "/"): None, ("A.test:81", "/apple"): None, ("x.b.test", "/"): None,
+            ("any.test", "/api"): None, ("any.test", "/api/x"): None, ("any.test", "/"): "shop", ("b.test", "/apis"): "shop",
+            ("any.test", "/x/../api"): None, ("any.test", "/api/../x"): "shop"}
+    for (host, target), wanted in rows.items():
+        response, service, _ = ask(host, target)
+        assert (response.status, service) == (200 if wanted else 404, wanted), (host, target)
+    assert ask("any.test", "/api", "POST")[1] == "a" and ask("x.b.test", "/", "POST")[1] == "a"
+    assert b"No service answers for this address." in ask("a.test", "/")[0].body
+
+
+@pytest.mark.parametrize("how", ["flag", "environment", "file"])
+def test_where_a_service_is_given_by_hand(sites, tmp_path, how):
+    """Also the one that is meant where none is given."""
+    path = tmp_path / "lb.json"
+    path.write_text('{"service": "appserver"}' if how == "file" else "{}")
+    env = {"LB_SERVICE": "appserver"} if how == "environment" else None
+    flags = ["--service=appserver"] if how == "flag" else []
+    ask = sites(["a", "appserver"], ONE_ROUTE, WAIT_NOT, f"--config={path}", *flags, env=env)
+    assert ask("unknown.test")[1] == "appserver"
+    assert ask("a.test")[1] == "a"
+    if how == "file":
+        path.write_text("{}")
+        ask.lb.signal(signal.SIGHUP)
+        wait_for(lambda: ask("unknown.test")[0].status == 404, "nobody is named any more")
+        path.write_text('{"service": "a"}')
+        ask.lb.signal(signal.SIGHUP)
+        wait_for(lambda: ask("unknown.test")[1] == "a", "another one")
+
+
+def test_routes_that_come_and_go_move_what_nobody_knows(sites, discovery):
+    ask = sites(["a", "appserver"], [], ready_count=1)
+    assert ask("unknown.test")[1] == "appserver"
+    discovery.send_line(line(ask.backends, ONE_ROUTE))
+    wait_for(lambda: ask("unknown.test")[0].status == 404, "there are routes")
+    discovery.send_line(line(ask.backends, []))
+    wait_for(lambda: ask.lb.pool()["discovery"]["lines"] >= 3, "the line is taken")
+    assert ask("unknown.test")[0].status == 404  # they stay for a while
 
 
 def test_a_bad_route_changes_nothing(sites, discovery):

@@ -49,7 +49,6 @@ static void test_defaults(void **state)
                                    "  \"via\": \"on\",\n"
                                    "  \"abort-on-close\": \"off\",\n"
                                    "  \"docker\": true,\n"
-                                   "  \"service\": \"appserver\",\n"
                                    "  \"default-route\": \"auto\",\n"
                                    "  \"dialects\": \"all\",\n"
                                    "  \"require-label\": \"off\",\n"

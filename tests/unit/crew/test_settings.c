@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "lb/base/memory.h"
@@ -235,6 +236,9 @@ static void test_a_service_as_default_route_takes_the_place_of_the_service(void 
         struct settings *settings = make((struct config){.default_route = copy_of(rows[i][0])}, 1);
         assert_string_equal(settings_service(&settings->config), rows[i][1]);
         assert_true(view_eq(settings->options.exchange.service, view_str(rows[i][1])));
+        free(settings->config.service);
+        settings->config.service = NULL; /* none is given */
+        assert_string_equal(settings_service(&settings->config), i < 3 ? "appserver" : "shop");
         settings_unref(settings);
     }
 }

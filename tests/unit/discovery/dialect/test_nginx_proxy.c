@@ -346,13 +346,16 @@ static void N97_other_protocols_are_not_supported(void **state)
 /* Without TLS it is as if there were no certificate: HTTP is served, whatever is asked for. */
 static void N74_https_method_without_certificates(void **state)
 {
-    static const char *const methods[] = {"redirect", "noredirect", "nohttp", "nohttps"};
+    static const char *const methods[] = {"redirect", "noredirect", "nohttp"};
     (void)state;
     for (size_t i = 0; i < COUNT(methods); i++) {
         char environment[64];
         snprintf(environment, sizeof(environment), "VIRTUAL_HOST=a;HTTPS_METHOD=%s", methods[i]);
-        TOLD(environment, "host=a > a:80", "HTTPS_METHOD is not supported");
+        TOLD(environment, "host=a > a:80", "HTTP is served");
     }
+    ROUTES("VIRTUAL_HOST=a;HTTPS_METHOD=nohttps", "host=a > a:80");
+    TOLD("VIRTUAL_HOST=a;VIRTUAL_DEST=/x;ENABLE_HTTP_ON_MISSING_CERT=false", "host=a add=/x > 503",
+         "nothing is served");
 }
 
 static void N77_N82_N85_N89_N103_words_that_are_not_supported_are_told(void **state)
