@@ -64,6 +64,11 @@ uint32_t route_table_service(const struct route_table *table, struct view name)
     return name_map_find(&table->kept_services->map, name);
 }
 
+bool route_table_leads_alike(const struct route_table *a, const struct route_table *b)
+{
+    return a == b || (a && b && a->kept_services == b->kept_services);
+}
+
 /* ---- looking --------------------------------------------------------------------------------- */
 
 /* The better of the best ranked one and the best of the others. */

@@ -65,6 +65,9 @@ uint32_t route_table_find_among(const struct route_table *table,
  * is known goes to no default service. Thread: any. */
 bool route_table_knows(const struct route_table *table, const struct question *question);
 
+/* Whether both lead to the same services; either may be NULL, which leads to none. */
+bool route_table_leads_alike(const struct route_table *a, const struct route_table *b);
+
 /* The number of a service that some route leads to, or ROUTE_TABLE_NONE. Thread: any. */
 uint32_t route_table_service(const struct route_table *table, struct view name);
 
