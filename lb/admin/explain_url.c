@@ -16,7 +16,7 @@ struct telling {
 
 static const struct route *route_at(const struct telling *telling, uint32_t number)
 {
-    return &telling->verdict->table->rules[number].route;
+    return &telling->verdict->table->rules[number]->route;
 }
 
 /* ---- sentences --------------------------------------------------------------------------------- */
@@ -50,12 +50,12 @@ static void append_alike(const struct telling *telling, struct text *line)
 static void append_why(const struct telling *telling, struct text *line)
 {
     const struct url_verdict *verdict = telling->verdict;
-    const struct rule *rules = verdict->table->rules;
+    const struct rule *const *rules = verdict->table->rules;
     if (verdict->next == ROUTE_TABLE_NONE) {
         text_append_str(line, "no other route holds for this request");
         return;
     }
-    rule_append_why(&rules[verdict->winner], &rules[verdict->next], line);
+    rule_append_why(rules[verdict->winner], rules[verdict->next], line);
     text_append_str(line, "; the next best is ");
     route_words_append(route_at(telling, verdict->next), line);
 }
@@ -73,10 +73,10 @@ static void append_standing(const struct telling *telling, struct text *line)
 
 static void append_overruled(const struct telling *telling, uint32_t number, struct text *line)
 {
-    const struct rule *rules = telling->verdict->table->rules;
-    route_words_append(&rules[number].route, line);
+    const struct rule *const *rules = telling->verdict->table->rules;
+    route_words_append(&rules[number]->route, line);
     text_append_str(line, ". It never gets a request: of the route above ");
-    rule_append_why(&rules[telling->verdict->winner], &rules[number], line);
+    rule_append_why(rules[telling->verdict->winner], rules[number], line);
     text_append_str(line, ". Change one of the two");
 }
 

@@ -63,7 +63,7 @@ static void check_line(const struct offers *offers)
 {
     struct text line = TEXT_INIT, problem = TEXT_INIT;
     struct json_writer writer;
-    struct route_list list;
+    struct route_list list, none = {0};
     json_writer_init(&writer, &line);
     json_writer_begin_array(&writer);
     for (size_t i = 0; i < offers->route_count; i++)
@@ -71,10 +71,10 @@ static void check_line(const struct offers *offers)
     json_writer_end_array(&writer);
     json_t *array = json_loadb(line.bytes, line.len, JSON_REJECT_DUPLICATES, NULL);
     TARGET_CHECK(json_is_array(array));
-    TARGET_CHECK(route_reader_read(array, &list, &problem));
+    TARGET_CHECK(route_reader_read(array, &none, &list, &problem));
     TARGET_CHECK(list.count == offers->route_count);
     for (size_t i = 0; i < list.count; i++)
-        check_read_back(&offers->routes[i], &list.routes[i]);
+        check_read_back(&offers->routes[i], list.wanted[i].route);
     route_reader_forget(&list);
     json_decref(array);
     text_fini(&line);

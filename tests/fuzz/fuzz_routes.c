@@ -95,7 +95,7 @@ static bool is_route(const struct asking *asking, uint32_t found, uint32_t wante
 {
     if (found == ROUTE_TABLE_NONE || wanted == ROUTE_ORACLE_NONE)
         return found == ROUTE_TABLE_NONE && wanted == ROUTE_ORACLE_NONE;
-    return view_eq(asking->table->rules[found].route.label, asking->all->routes[wanted].label);
+    return view_eq(asking->table->rules[found]->route.label, asking->all->routes[wanted].label);
 }
 
 /* As a worker does it that keeps the hosts of its last request. */
@@ -142,6 +142,22 @@ static bool is_question(struct view line)
     return view_starts_with(line, VIEW("? "));
 }
 
+/* From one that has some of them already. */
+static struct route_table *make_table(const struct routes *all)
+{
+    struct rule_wanted wanted[ROUTES_MAX] = {0};
+    for (uint32_t i = 0; i < all->count; i++)
+        wanted[i].route = &all->routes[i];
+    struct route_table *first = route_table_next(wanted, all->count * 2 / 3, NULL);
+    struct route_table *second = route_table_next(wanted + 1, all->count > 1, first);
+    struct route_table *table = route_table_next(wanted, all->count, second);
+    for (uint32_t i = 0; i < all->count; i++)
+        rule_box_unref(wanted[i].box);
+    route_table_unref(first);
+    route_table_unref(second);
+    return table;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct routes all;
@@ -153,9 +169,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (line.len > 0 && !is_question(line))
             take_route(&all, line);
     }
-    struct route_table *first = route_table_new(all.routes, all.count, NULL);
-    struct route_table *table = route_table_new(all.routes, all.count, first);
-    route_table_unref(first);
+    struct route_table *table = make_table(&all);
     TARGET_CHECK(table->count + table->unusable_count == all.count);
     asking.table = table;
     for (struct view rest = text; rest.ptr;) {

@@ -124,7 +124,7 @@ static void check(const struct world *world, const struct question *question,
 {
     uint32_t found = route_table_find(world->table, question);
     struct view service =
-        found == ROUTE_TABLE_NONE ? view_of(NULL, 0) : world->table->rules[found].route.service;
+        found == ROUTE_TABLE_NONE ? view_of(NULL, 0) : world->table->rules[found]->route.service;
     size_t longest = 0;
     bool is_wanted = false;
     for (uint32_t i = 0; i < world->count; i++)
