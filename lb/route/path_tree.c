@@ -102,9 +102,12 @@ static void fill(struct path_tree_store *store, uint32_t at, const struct path_i
 uint32_t path_tree_add(struct path_tree_store *store, const struct path_item *items, uint32_t count)
 {
     uint32_t root = new_nodes(store, 1);
-    store->nodes[root].parent = root;
-    store->nodes[root].least = UINT32_MAX;
-    fill(store, root, items, count, 0);
+    struct path_node *node = &store->nodes[root];
+    node->parent = root;
+    node->least = UINT32_MAX;
+    node->label = items[0].path.ptr;
+    node->label_len = common_len(items, count);
+    fill(store, root, items, count, node->label_len);
     return root;
 }
 
@@ -128,14 +131,40 @@ static const struct path_node *child_of(const struct path_tree_store *store,
     return NULL;
 }
 
+static uint64_t word_at(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+/* As view_starts_with: most labels are short. */
+static inline bool has_label(const struct path_node *node, struct view rest)
+{
+    const char *label = node->label;
+    size_t len = node->label_len, at = 0;
+    if (rest.len < len)
+        return false;
+    if (len > 16)
+        return memcmp(rest.ptr, label, len) == 0;
+    if (len >= 8)
+        return word_at(rest.ptr) == word_at(label) &&
+               word_at(rest.ptr + len - 8) == word_at(label + len - 8);
+    while (at < len && rest.ptr[at] == label[at])
+        at++;
+    return at == len;
+}
+
 uint32_t path_tree_find(const struct path_tree_store *store, uint32_t root, struct view path,
                         size_t *depth)
 {
     const struct path_node *node = &store->nodes[root];
-    struct view rest = path;
-    while (rest.len > 0) {
+    if (!has_label(node, path))
+        return PATH_TREE_NONE;
+    struct view rest = view_skip(path, node->label_len);
+    while (node->child_count > 0 && rest.len > 0) {
         const struct path_node *child = child_of(store, node, (unsigned char)rest.ptr[0]);
-        if (!child || !view_starts_with(rest, view_of(child->label, child->label_len)))
+        if (!child || !has_label(child, rest))
             break;
         rest = view_skip(rest, child->label_len);
         node = child;

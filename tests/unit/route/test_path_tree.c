@@ -27,7 +27,7 @@ static void find(const struct path_tree_store *store, uint32_t root, const char 
             break;
         depth -= node->label_len;
     }
-    assert_int_equal(depth, 0);
+    assert_int_equal(depth, store->nodes[root].label_len);
     *found = '\0';
 }
 
@@ -85,7 +85,35 @@ static void test_trees_in_one_store(void **state)
     assert_string_equal(found, "5689");
     find(&store, second, "/api/v1", found);
     assert_string_equal(found, "3");
+    size_t depth;
+    assert_int_equal(path_tree_find(&store, second, VIEW("/ap"), &depth), PATH_TREE_NONE);
+    assert_int_equal(path_tree_find(&store, second, VIEW("/apj"), &depth), PATH_TREE_NONE);
     path_tree_store_fini(&store);
+}
+
+/* A label of each length, and a path that differs from it in one place. */
+static void test_labels_of_all_lengths(void **state)
+{
+    static const char path[] = "/abcdefghijklmnopqrstuvwxyz";
+    (void)state;
+    for (size_t len = 1; len < sizeof(path); len++) {
+        const struct path_item item = {view_of(path, len), 1};
+        struct path_tree_store store;
+        size_t depth;
+        path_tree_store_init(&store, 1);
+        uint32_t root = path_tree_add(&store, &item, 1);
+        assert_int_equal(path_tree_find(&store, root, VIEW(path), &depth), root);
+        assert_int_equal(depth, len);
+        assert_int_equal(path_tree_find(&store, root, view_of(path, len - 1), &depth),
+                         PATH_TREE_NONE);
+        for (size_t at = 0; at < len; at++) {
+            char other[sizeof(path)];
+            memcpy(other, path, sizeof(path));
+            other[at] = '!';
+            assert_int_equal(path_tree_find(&store, root, view_str(other), &depth), PATH_TREE_NONE);
+        }
+        path_tree_store_fini(&store);
+    }
 }
 
 /* All first characters, so that children are searched and not looked through. */
@@ -113,6 +141,7 @@ int main(void)
         cmocka_unit_test(test_what_a_path_begins_with),
         cmocka_unit_test(test_the_least_value_up_to_the_root_is_known),
         cmocka_unit_test(test_trees_in_one_store),
+        cmocka_unit_test(test_labels_of_all_lengths),
         cmocka_unit_test(test_many_children),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
