@@ -25,6 +25,15 @@ static void N3_items_are_trimmed_and_empty_ones_dropped(void **state)
     TOLD("VIRTUAL_HOST=a.test b.test,c.test", "host=c.test > c.test:80", "blank");
 }
 
+static void test_what_is_no_host_is_told(void **state)
+{
+    (void)state;
+    TOLD("VIRTUAL_HOST=a.test:8080,b.test", "host=b.test > b.test:80", "has a colon inside");
+    TOLD("VIRTUAL_HOST=http://a.test,b.test", "host=b.test > b.test:80", "colon inside");
+    TOLD("VIRTUAL_HOST=b\xC3\xBC.test", "", "A-labels");
+    TOLD("VIRTUAL_HOST=a.*.test,b.test", "host=b.test > b.test:80", "* in the middle");
+}
+
 static void N4_leading_wildcard(void **state)
 {
     (void)state;
@@ -333,6 +342,7 @@ int main(void)
         cmocka_unit_test(N1_without_virtual_host_nothing_is_routed),
         cmocka_unit_test(N2_empty_virtual_host_is_none),
         cmocka_unit_test(N3_items_are_trimmed_and_empty_ones_dropped),
+        cmocka_unit_test(test_what_is_no_host_is_told),
         cmocka_unit_test(N4_leading_wildcard),
         cmocka_unit_test(N5_trailing_wildcard),
         cmocka_unit_test(N6_regex),

@@ -219,6 +219,57 @@ static void test_more_specific_wins_across_dialects(void **state)
           GO("a.test/t", "c1@docker"), GO("a.test/t/u/v", "own"), GO("b.test/t", "*.test"));
 }
 
+/* ---- as people write them, and what they expect -------------------------------------------- */
+
+static void test_wildcard_and_the_host_itself_are_listed_both(void **state)
+{
+    CHECK(WORLD(VHOST "*.foo.localhost,foo.localhost", VHOST "~^api\\..*\\.local$"),
+          GO("foo.localhost/", "foo.localhost"), GO("a.foo.localhost/", "*.foo.localhost"),
+          GO("api.x.local/", "~^api\\..*\\.local$"), GO("api.local/", "-"),
+          GO("api.x.local.org/", "-"));
+}
+
+static void test_two_prefixes_of_a_host_and_all_the_rest(void **state)
+{
+    CHECK(
+        WORLD("traefik.http.routers.r.rule=Host(`a`) && (PathPrefix(`/api`) || PathPrefix(`/ws`))",
+              "traefik.http.routers.s.rule=Host(`a`)"),
+        GO("a/api/x", "c0@docker"), GO("a/ws", "c0@docker"), GO("a/", "c1@docker"),
+        GO("b/api", "-"));
+}
+
+static void test_tags_among_others(void **state)
+{
+    CHECK(WORLD(TAGS "http,urlprefix-h.test/x strip=/x,v1.2"),
+          GO("h.test/x/y", "h.test/x", .strip = "/x"), GO("h.test/", "-"));
+}
+
+static void test_order_of_hosts_and_paths_whatever_the_dialect(void **state)
+{
+    CHECK(WORLD(TAGS "urlprefix-/foo/bar", VHOST "*.test\nVIRTUAL_PATH=/foo/bar/x", VHOST "~^a\\.",
+                "lb.host=a.test\nlb.service=exact",
+                "lb.host=a.test\nlb.path=/foo\nlb.service=path"),
+          GO("a.test/foo/bar/x", "path"), GO("a.test/fo", "exact"), GO("a.test/food", "exact"),
+          GO("b.test/foo/bar/x", "*.test/foo/bar/x"), GO("b.test/foo/bar", "/foo/bar"),
+          GO("a.org/foo/bar/x", "~^a\\."), GO("c.org/foo/bar/x", "/foo/bar"));
+}
+
+static void test_priority_beats_all_and_a_tie_goes_to_the_oldest(void **state)
+{
+    CHECK(WORLD("lb.host=a.test\nlb.path=/x\nlb.service=special",
+                "lb.host=*.test\nlb.priority=1\nlb.service=first", "lb.host=b.org\nlb.service=old",
+                "lb.host=b.org\nlb.service=young", TAGS "urlprefix-b.org/"),
+          GO("a.test/x", "first"), GO("b.org/", "old"), GO("b.org/x", "old"));
+}
+
+static void test_paths_of_one_host_are_of_several_containers(void **state)
+{
+    CHECK(WORLD(VHOST "a.test", VHOST "A.test\nVIRTUAL_PATH=/api/\nVIRTUAL_DEST=/",
+                VHOST "a.test\nVIRTUAL_PATH=/api/v2/"),
+          GO("a.test/x", "a.test"), GO("a.test/api/x", "a.test/api/", .strip = "/api"),
+          GO("a.test/api/v2/x", "a.test/api/v2/", .strip = ""), GO("a.test/api", "a.test"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +305,12 @@ int main(void)
         cmocka_unit_test(F14_allow_and_deny),
         cmocka_unit_test(test_same_host_in_two_dialects_is_one_pool),
         cmocka_unit_test(test_more_specific_wins_across_dialects),
+        cmocka_unit_test(test_wildcard_and_the_host_itself_are_listed_both),
+        cmocka_unit_test(test_two_prefixes_of_a_host_and_all_the_rest),
+        cmocka_unit_test(test_tags_among_others),
+        cmocka_unit_test(test_order_of_hosts_and_paths_whatever_the_dialect),
+        cmocka_unit_test(test_priority_beats_all_and_a_tie_goes_to_the_oldest),
+        cmocka_unit_test(test_paths_of_one_host_are_of_several_containers),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -213,6 +213,19 @@ static void T53_network(void **state)
     assert_int_equal(set.left_out[0].reason, LEFT_OUT_NO_SHARED_NETWORK);
 }
 
+/* As the compose file calls it. */
+static void T53_short_name_of_a_network(void **state)
+{
+    (void)state;
+    check_one(HOST,
+              (struct want){.labels =
+                                "{\"traefik.docker.network\":\"back\",\"lb.service\":\"c@docker\","
+                                "\"traefik.enable\":\"true\",\"com.docker.compose.project\":"
+                                "\"shop\"}",
+                            .networks = "shop_aaa=10.1.0.2 shop_back=10.2.0.2"},
+              "c@docker 10.2.0.2:80");
+}
+
 static void T54_host_network(void **state)
 {
     (void)state;
@@ -370,6 +383,7 @@ int main(void)
         ROW(T51_starting_and_unhealthy),
         ROW(T52_not_running),
         ROW(T53_network),
+        ROW(T53_short_name_of_a_network),
         ROW(T54_host_network),
         ROW(T55_published_port),
         ROW(R24_internal),
