@@ -15,8 +15,15 @@ const char *registrator_find(const struct statement_source *source, const char *
     return label[0] != '\0' ? label : variables_find(source->environment, name);
 }
 
-/* Each port that has a name is offered under it. Where it is one of those exposed, and no other has one,
- * it is chosen by itself. */
+static bool is_ignored(const struct statement_source *source, uint16_t port)
+{
+    char word[STATEMENT_FROM_BYTES];
+    snprintf(word, sizeof(word), "SERVICE_%u_IGNORE", port);
+    return registrator_find(source, word)[0] != '\0';
+}
+
+/* Each port that has a name, and is not left out, is offered under it. Where it is one of those exposed,
+ * and no other has one, it is chosen by itself. */
 static void read_named_ports(const struct statement_source *source, struct statement *statement)
 {
     struct port_words named = {.count = 0}, exposed = {.count = 0};
@@ -24,9 +31,10 @@ static void read_named_ports(const struct statement_source *source, struct state
     port_words_add_exposed(&exposed, source);
     if (named.count == 1 && port_words_has(&exposed, named.ports[0]))
         return;
-    for (size_t i = 0; i < named.count && i < STATEMENT_PORTS_MAX; i++)
-        statement->ports[statement->port_count++] = (struct statement_port){
-            .number = named.ports[i], .from = "that it has a name, SERVICE_<port>_NAME"};
+    for (size_t i = 0; i < named.count && statement->port_count < STATEMENT_PORTS_MAX; i++)
+        if (!is_ignored(source, named.ports[i]))
+            statement->ports[statement->port_count++] = (struct statement_port){
+                .number = named.ports[i], .from = "that it has a name, SERVICE_<port>_NAME"};
 }
 
 void registrator_read(const struct statement_source *source, struct statement *statement)

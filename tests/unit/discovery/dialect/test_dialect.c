@@ -253,6 +253,12 @@ static void test_each_port_that_registrator_names_is_offered(void **state)
                                  .environment = "[\"SERVICE_TAGS=urlprefix-f.test/\","
                                                 "\"SERVICE_81_TAGS=urlprefix-api.test/\"]"},
                  "80:web,f.test 81:api,api.test f.test>f.test api.test>api.test");
+    check_routed(&(struct words){.environment = "[\"SERVICE_80_NAME=a\",\"SERVICE_81_NAME=b\","
+                                                "\"SERVICE_TAGS=urlprefix-f.test/\"]"},
+                 "80:a,f.test 81:b,f.test f.test>f.test f.test>f.test");
+    check_routed(&(struct words){.environment = "[\"SERVICE_81_NAME=b\",\"SERVICE_81_IGNORE=1\"]",
+                                 .exposed = ONE},
+                 "80:shop");
     check_routed(&(struct words){.environment = "[\"SERVICE_8080_TAGS=urlprefix-f.test/a\"]"},
                  "8080:shop,f.test/a f.test>f.test/a");
     check_routed(

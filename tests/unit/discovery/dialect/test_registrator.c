@@ -18,6 +18,7 @@ static void read_one(const char *labels, const char *environment, char out[120])
              of_port.service.text ? of_port.service.text : "-",
              of_port.ignored_by[0] ? of_port.ignored_by : "-");
     assert_false(said.has_options);
+    assert_int_equal(said.ports[0].number > 0, said.port_count > 0);
     if (of_port.service.text)
         assert_string_equal(of_port.service.from, "SERVICE_80_NAME");
     statement_fini(&said);
@@ -54,6 +55,8 @@ static void test_table(void **state)
         {"{\"SERVICE_IGNORE\":\"1\"}", "[]", "- 0 SERVICE_IGNORE|- -"},
         {"{}", "[\"SERVICE_IGNORE=false\"]", "- 0 SERVICE_IGNORE|- -"},
         {"{}", "[\"SERVICE_IGNORE=\"]", "- 0 -|- -"},
+        {"{}", "[\"SERVICE_81_IGNORE=1\",\"SERVICE_81_NAME=a\",\"SERVICE_82_NAME=b\"]",
+         "- 82 -|- -"},
         /* other types */
         {"[1]", "{\"SERVICE_IGNORE\":1}", "- 0 -|- -"},
         {"{\"SERVICE_IGNORE\":true}", "[1,null,\"SERVICE_IGNORE\",\"SERVICE_NAMES=x\"]",
