@@ -318,6 +318,51 @@ WAYS = {
 }
 
 
+# Each as the label lb.address. What is no address as people write one leads nowhere, whatever a resolver or
+# inet_aton would make of it.
+SPELLINGS = {
+    "bad_address": ["127.0.0.2", "::1", "::ffff:127.0.0.2", "::ffff:7f00:2", "::127.0.0.2", "64:ff9b::7f00:2",
+                    "2002:7f00:2::", "0.0.0.0", "::", "::ffff:0.0.0.0", "0.0.0.1", "169.254.169.254", "fe80::1",
+                    "::ffff:169.254.169.254", "224.0.0.1", "255.255.255.255", "[::1]", "[::]"],
+    "bad_label": ["127.2", "127.0.2", "2130706434", "0x7f000002", "0x7f.0.0.2", "0177.0.0.2", "127.0.0.02", "::1%lo", "fe80::1%eth0", "localhost", "ip6-localhost", "lb", "127.0.0.2:80", "http://127.0.0.2", "127.0.0.2/8", "*"],
+}
+
+
+def test_no_spelling_of_an_address_leads_to_what_is_local(town):
+    here = town("--allow-address=127.0.0.1")
+    wanted = {}
+    for reason, spellings in SPELLINGS.items():
+        for spelling in spellings:
+            number = len(wanted) + 2
+            wanted[f"bad-{number}"] = (reason, spelling)
+            here.add_bad(number, {"lb.host": f"h{number}.test", "lb.address": spelling})
+    wait_for(lambda: len(here.left_out()) >= len(wanted) or len(here.lb.states()) > 1, "all are known")
+    left_out = here.left_out()
+    assert {name: (left_out.get(name, ("taken in",))[0], spelling) for name, (_, spelling) in wanted.items()} == wanted
+    assert list(here.lb.states()) == ["good"] and here.ask("h2.test") == 503
+
+
+ELSEWHERE = {
+    "a URL of Traefik": lambda at: traefik(2, "Host(`bad.test`)", **{"traefik.http.services.s.loadbalancer.server.url": f"http://{at}"}),
+    "URLs of Traefik": lambda at: traefik(2, "Host(`bad.test`)", **{"traefik.http.services.s.loadbalancer.servers[0].url": f"http://{at}"}),
+    "an address of registrator": lambda at: {"SERVICE_IP": at.split(":")[0], "SERVICE_ADDRESS": at, "SERVICE_TAGS": "urlprefix-bad.test/"},
+    "a host of fabio": lambda at: {"SERVICE_TAGS": f"urlprefix-bad.test/ host={at},urlprefix-bad.test/x redirect=301,http://{at}/"},
+    "a destination of nginx-proxy": lambda at: {"VIRTUAL_HOST": "bad.test", "VIRTUAL_DEST": f"http://{at}/", "VIRTUAL_PROTO": f"http://{at}"},
+    "a port that is more": lambda at: {"lb.x.host": "bad.test", "lb.x.port": f"80@{at}"},
+}
+
+
+@pytest.mark.parametrize("way", ELSEWHERE)
+def test_only_a_containers_own_address_serves(way, town):
+    """The words of other proxies that name another server are not followed."""
+    here = town("--allow-address=127.0.0.1")
+    labels = ELSEWHERE[way]("%s:%d" % here.lb.admin)
+    here.add(labelled(2, "bad", 9, labels, ip="198.51.100.9"))
+    wait_for(lambda: "bad" in here.lb.states() or "bad" in here.left_out(), "it is known")
+    assert here.lb.endpoints().get("bad", {}).get("address", "198.51.100.9:9").startswith("198.51.100.9:")
+    assert here.ask("bad.test", "/pool") not in (b"good", b"bad", 200)
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("target", ["admin", "listener", "loopback", "link-local"])
 def test_no_label_of_any_dialect_leads_to_lb_or_what_is_local(way, target, town):

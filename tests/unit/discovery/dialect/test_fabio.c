@@ -141,7 +141,10 @@ static void F17_several_tags(void **state)
     check_container("[\"SERVICE_TAGS=urlprefix-a.com/\"]", "{\"80/tcp\":{},\"443/tcp\":{}}",
                     "host=a.com > a.com:0");
     check_container("[\"SERVICE_TAGS=urlprefix-a.com/\",\"SERVICE_443_TAGS=urlprefix-b.com/\"]",
-                    "{\"80/tcp\":{},\"443/tcp\":{}}", "host=b.com > b.com:443");
+                    "{\"80/tcp\":{},\"443/tcp\":{}}",
+                    "host=a.com > a.com:80\nhost=b.com > b.com:443");
+    check_container("[\"SERVICE_8080_TAGS=urlprefix-b.com/\",\"SERVICE_53_TAGS=urlprefix-u.com/\"]",
+                    "{\"53/udp\":{}}", "host=b.com > b.com:8080");
     check_container("[\"SERVICE_443_TAGS=urlprefix-b.com/\",\"SERVICE_443_IGNORE=1\"]",
                     "{\"443/tcp\":{}}", "");
     check_container("[\"SERVICE_TAGS=urlprefix-b.com/\",\"SERVICE_IGNORE=1\"]", "{\"443/tcp\":{}}",
