@@ -8,29 +8,33 @@
 #define SIXTEEN_TEXT_MIN 8u
 
 typedef signed char sixteen __attribute__((vector_size(16)));
+typedef uint64_t sixteen_halves __attribute__((vector_size(16)));
+
+static inline uint64_t sixteen_half(const char *eight)
+{
+    uint64_t half;
+    memcpy(&half, eight, sizeof(half));
+    return half;
+}
 
 /* Those of a text from `at` on; where there are fewer, the last ones once more. It has
  * SIXTEEN_TEXT_MIN. */
 static inline sixteen sixteen_of(struct view text, size_t at)
 {
     sixteen octets;
-    if (text.len >= sizeof(octets)) {
-        size_t left = text.len - at;
-        memcpy(&octets, text.ptr + (left < sizeof(octets) ? text.len - sizeof(octets) : at),
-               sizeof(octets));
-    } else {
-        memcpy(&octets, text.ptr, 8);
-        memcpy((char *)&octets + 8, text.ptr + text.len - 8, 8);
-    }
+    if (text.len < sizeof(octets))
+        return (sixteen)(sixteen_halves){sixteen_half(text.ptr),
+                                         sixteen_half(text.ptr + text.len - 8)};
+    if (at > text.len - sizeof(octets))
+        at = text.len - sizeof(octets);
+    memcpy(&octets, text.ptr + at, sizeof(octets));
     return octets;
 }
 
 /* Whether one of them fits. */
-static inline bool sixteen_has(sixteen fitting)
+static inline bool sixteen_has(sixteen_halves fitting)
 {
-    typedef uint64_t eights __attribute__((vector_size(16)));
-    eights both = (eights)fitting;
-    return (both[0] | both[1]) != 0;
+    return (fitting[0] | fitting[1]) != 0;
 }
 
 #endif

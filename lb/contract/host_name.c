@@ -14,11 +14,11 @@ static sixteen odd_octets(sixteen octets)
 /* Whether there is nothing to be cut off or to be made lower-case. */
 static bool is_plain(struct view host)
 {
-    sixteen odd = {0};
+    sixteen_halves odd = {0};
     size_t at = 0;
     if (host.len >= SIXTEEN_TEXT_MIN)
         for (; at < host.len; at += sizeof(odd))
-            odd |= odd_octets(sixteen_of(host, at));
+            odd |= (sixteen_halves)odd_octets(sixteen_of(host, at));
     for (; at < host.len; at++)
         if (host.ptr[at] == ':' || host.ptr[at] != view_lower_char(host.ptr[at]))
             return false;

@@ -58,12 +58,12 @@ static sixteen odd_octets(sixteen octets, sixteen before)
 /* The first octet is a slash, or the path is none. */
 bool url_path_is_odd(struct view path)
 {
-    sixteen odd = {0};
+    sixteen_halves odd = {0};
     size_t at = 1;
     if (path.len > SIXTEEN_TEXT_MIN)
         for (; at < path.len; at += sizeof(odd))
-            odd |= odd_octets(sixteen_of(view_skip(path, 1), at - 1),
-                              sixteen_of(view_of(path.ptr, path.len - 1), at - 1));
+            odd |= (sixteen_halves)odd_octets(sixteen_of(view_skip(path, 1), at - 1),
+                                              sixteen_of(view_of(path.ptr, path.len - 1), at - 1));
     for (; at < path.len; at++)
         if (path.ptr[at] == '%' || path.ptr[at] == '\\' ||
             (path.ptr[at] == '.' && path.ptr[at - 1] == '/'))

@@ -32,11 +32,11 @@ static sixteen strangers_to_target(sixteen octets)
 
 bool chars_are_target(struct view text)
 {
-    sixteen strangers = {0};
+    sixteen_halves strangers = {0};
     size_t at = 0;
     if (text.len >= SIXTEEN_TEXT_MIN)
         for (; at < text.len; at += sizeof(strangers))
-            strangers |= strangers_to_target(sixteen_of(text, at));
+            strangers |= (sixteen_halves)strangers_to_target(sixteen_of(text, at));
     for (; at < text.len; at++)
         if (!chars_is_target(text.ptr[at]))
             return false;

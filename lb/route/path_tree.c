@@ -131,9 +131,22 @@ static const struct path_node *child_of(const struct path_tree_store *store,
     return NULL;
 }
 
-static uint64_t word_at(const char *at)
+/* Whether so many octets are the same, from `size` to twice that many of them. */
+#define ARE_SAME(type, one, other, len)                                                            \
+    (((load_##type(one) ^ load_##type(other)) | (load_##type((one) + (len) - sizeof(type)) ^       \
+                                                 load_##type((other) + (len) - sizeof(type)))) ==  \
+     0)
+
+static uint64_t load_uint64_t(const char *at)
 {
     uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+static uint32_t load_uint32_t(const char *at)
+{
+    uint32_t word;
     memcpy(&word, at, sizeof(word));
     return word;
 }
@@ -148,19 +161,20 @@ static inline bool has_label(const struct path_node *node, struct view rest)
     if (len > 16)
         return memcmp(rest.ptr, label, len) == 0;
     if (len >= 8)
-        return word_at(rest.ptr) == word_at(label) &&
-               word_at(rest.ptr + len - 8) == word_at(label + len - 8);
+        return ARE_SAME(uint64_t, rest.ptr, label, len);
+    if (len >= 4)
+        return ARE_SAME(uint32_t, rest.ptr, label, len);
     while (at < len && rest.ptr[at] == label[at])
         at++;
     return at == len;
 }
 
-uint32_t path_tree_find(const struct path_tree_store *store, uint32_t root, struct view path,
-                        size_t *depth)
+struct path_place path_tree_find(const struct path_tree_store *store, uint32_t root,
+                                 struct view path)
 {
     const struct path_node *node = &store->nodes[root];
     if (!has_label(node, path))
-        return PATH_TREE_NONE;
+        return (struct path_place){PATH_TREE_NONE, 0};
     struct view rest = view_skip(path, node->label_len);
     while (node->child_count > 0 && rest.len > 0) {
         const struct path_node *child = child_of(store, node, (unsigned char)rest.ptr[0]);
@@ -169,6 +183,5 @@ uint32_t path_tree_find(const struct path_tree_store *store, uint32_t root, stru
         rest = view_skip(rest, child->label_len);
         node = child;
     }
-    *depth = path.len - rest.len;
-    return (uint32_t)(node - store->nodes);
+    return (struct path_place){(uint32_t)(node - store->nodes), (uint32_t)(path.len - rest.len)};
 }

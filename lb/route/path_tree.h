@@ -42,9 +42,14 @@ uint32_t path_tree_add(struct path_tree_store *store, const struct path_item *it
 
 #define PATH_TREE_NONE UINT32_MAX
 
-/* The last node whose paths `path` begins with, from the root on; the others are its parents. `*depth`
- * is how many bytes of it that are. PATH_TREE_NONE: not even the root's. Thread: any. */
-uint32_t path_tree_find(const struct path_tree_store *store, uint32_t root, struct view path,
-                        size_t *depth);
+/* Where a path leads to: `depth` bytes of it are those of the node. */
+struct path_place {
+    uint32_t node, depth;
+};
+
+/* The last node whose paths `path` begins with, from the root on; the others are its parents.
+ * PATH_TREE_NONE: not even the root's. Thread: any. */
+struct path_place path_tree_find(const struct path_tree_store *store, uint32_t root,
+                                 struct view path);
 
 #endif

@@ -178,16 +178,15 @@ static uint32_t look_at_host(const struct route_index *index, const struct route
                              const struct question *question, uint32_t best)
 {
     const struct path_node *nodes = index->paths.nodes;
-    size_t depth = 0;
     if (host->least >= best)
         return best;
-    uint32_t at = path_tree_find(&index->paths, host->root, question->path, &depth);
-    while (at != PATH_TREE_NONE && nodes[at].least < best) {
-        best = look_at_node(index, &nodes[at], question, depth, best);
-        if (at == host->root)
+    struct path_place place = path_tree_find(&index->paths, host->root, question->path);
+    while (place.node != PATH_TREE_NONE && nodes[place.node].least < best) {
+        const struct path_node *node = &nodes[place.node];
+        best = look_at_node(index, node, question, place.depth, best);
+        if (place.node == host->root)
             break;
-        depth -= nodes[at].label_len;
-        at = nodes[at].parent;
+        place = (struct path_place){node->parent, place.depth - node->label_len};
     }
     return best;
 }
@@ -321,17 +320,18 @@ static bool knows_path_at(const struct route_index *index, const struct path_nod
 static bool knows_path(const struct route_index *index, const struct question *question)
 {
     const struct path_node *nodes = index->paths.nodes;
-    size_t depth = 0;
-    if (!index->any)
-        return false;
-    uint32_t at = path_tree_find(&index->paths, index->any->root, question->path, &depth);
-    while (at == PATH_TREE_NONE || !knows_path_at(index, &nodes[at], question, depth)) {
-        if (at == PATH_TREE_NONE || at == index->any->root)
-            return false;
-        depth -= nodes[at].label_len;
-        at = nodes[at].parent;
+    struct path_place place = {PATH_TREE_NONE, 0};
+    if (index->any)
+        place = path_tree_find(&index->paths, index->any->root, question->path);
+    while (place.node != PATH_TREE_NONE) {
+        const struct path_node *node = &nodes[place.node];
+        if (knows_path_at(index, node, question, place.depth))
+            return true;
+        if (place.node == index->any->root)
+            break;
+        place = (struct path_place){node->parent, place.depth - node->label_len};
     }
-    return true;
+    return false;
 }
 
 bool route_index_knows(const struct route_index *index, const struct question *question)
