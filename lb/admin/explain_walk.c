@@ -1,5 +1,6 @@
 #include "lb/admin/explain_walk.h"
 
+#include "lb/admin/default_route.h"
 #include "lb/admin/subject.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
@@ -49,6 +50,28 @@ static void append_why(const struct endpoint *endpoint, const struct facts *fact
         text_appendf(why, ": %s", facts->health);
 }
 
+/* Whether any request can go to it: it is the default one, and there is one; or a route leads to it. */
+static bool is_reached(const struct pool *pool, const struct pool_service *service)
+{
+    const struct routes *routes = &pool->routes;
+    return (!routes->unrouted && routes->otherwise.listed == service) ||
+           (routes->table &&
+            route_table_service(routes->table, view_str(service->name)) != ROUTE_TABLE_NONE);
+}
+
+/* It is well, but nobody asks it. */
+static void note_unreached(const struct explain_walk *walk, struct explain_subject *subject,
+                           struct text *why)
+{
+    text_clear(why);
+    text_appendf(why, "no route leads to its service %s. ", subject->service);
+    default_route_append(walk->explain->membership, why);
+    why->len--; /* its full stop comes with the remedy */
+    subject->is_routed = false;
+    subject->remedy = "Give it a route, for example by its label lb.host; or name its service by "
+                      "--service.";
+}
+
 static void visit_endpoint(struct explain_walk *walk, const struct pool_service *service,
                            const struct endpoint *endpoint)
 {
@@ -68,6 +91,8 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
     if (names.len > 0)
         subject.facts.address_from = text_str(&names);
     append_why(endpoint, &subject.facts, &why);
+    if (subject.is_routed && !is_reached(walk->explain->pool, service))
+        note_unreached(walk, &subject, &why);
     subject.why = text_str(&why);
     visit(walk, &subject);
     text_fini(&why);
