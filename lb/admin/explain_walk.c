@@ -66,7 +66,7 @@ static void note_unreached(const struct explain_walk *walk, struct explain_subje
     text_clear(why);
     text_appendf(why, "no route leads to its service %s. ", subject->service);
     default_route_append(walk->explain->membership, why);
-    why->len--; /* its full stop comes with the remedy */
+    why->bytes[--why->len] = '\0'; /* its full stop comes with the remedy */
     subject->is_routed = false;
     subject->remedy = "Give it a route, for example by its label lb.host; or name its service by "
                       "--service.";

@@ -14,6 +14,7 @@ static const char *source_word(const struct config *config)
         [CONFIG_SOURCE_DOCKER] = "docker",
         [CONFIG_SOURCE_FILE] = "file",
         [CONFIG_SOURCE_STATIC] = "static",
+        [CONFIG_SOURCE_FILE_AND_DOCKER] = "file+docker",
     };
     return words[config->source];
 }

@@ -17,7 +17,12 @@
 #define CONFIG_WORD_MAX       4
 #define CONFIG_OPTION_MAX     40
 
-enum config_source { CONFIG_SOURCE_DOCKER, CONFIG_SOURCE_FILE, CONFIG_SOURCE_STATIC };
+enum config_source {
+    CONFIG_SOURCE_DOCKER,
+    CONFIG_SOURCE_FILE,
+    CONFIG_SOURCE_STATIC,
+    CONFIG_SOURCE_FILE_AND_DOCKER,
+};
 enum config_action {
     CONFIG_RUN,
     CONFIG_CHECK,
@@ -90,7 +95,7 @@ struct config {
     struct config_backend *backends; /* CONFIG_SOURCE_STATIC only */
     unsigned backend_count;
     char *docker_endpoint;       /* NULL: lb-discovery's default */
-    char *file_path;             /* CONFIG_SOURCE_FILE only */
+    char *file_path;             /* where a file is followed */
     char *service;               /* NULL: none was given, and it is "appserver" */
     char *default_route;         /* "auto", "404", "503", or the service in place of `service` */
     char *dialects;              /* that containers are understood in: "lb,traefik"; "all" */

@@ -12,7 +12,8 @@ static const struct config_entry *find_rival(const struct config_layer *layer, s
         return NULL;
     for (size_t i = 0; i < index; i++) {
         const struct config_entry *other = &layer->entries[i];
-        if (other->setting->choice != layer->entries[index].setting->choice)
+        if (other->setting->choice != layer->entries[index].setting->choice ||
+            (other->setting->joins && layer->entries[index].setting->joins))
             continue;
         wanted.setting = other->setting;
         if (config_layer_is_same(other, &wanted))
@@ -43,6 +44,17 @@ static bool is_first(const struct config_layer *layer, size_t index)
     return true;
 }
 
+/* Another row of the same choice, which it may stand beside, came before it. */
+static bool joins_another(const struct config_layer *layer, size_t index)
+{
+    const struct config_setting *setting = layer->entries[index].setting;
+    for (size_t i = 0; setting->joins && i < index; i++)
+        if (layer->entries[i].setting != setting &&
+            layer->entries[i].setting->choice == setting->choice)
+            return true;
+    return false;
+}
+
 bool config_apply(const struct config_layer *layer, const struct config_table *table, void *values,
                   struct text *faults)
 {
@@ -55,7 +67,9 @@ bool config_apply(const struct config_layer *layer, const struct config_table *t
             entry->within ? config_field_object(table, values, entry->within, entry->name) : values;
         if (!object) /* its name was refused */
             continue;
-        if (is_first(layer, i))
+        if (is_first(layer, i) && joins_another(layer, i))
+            config_field_join(at, object, entry->setting);
+        else if (is_first(layer, i))
             config_field_clear(at, object, entry->setting);
         text_clear(&problem);
         text_appendf(&problem, "%s: ", entry->place);

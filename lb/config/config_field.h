@@ -13,6 +13,10 @@
 void config_field_clear(const struct config_table *table, void *values,
                         const struct config_setting *setting);
 
+/* The same for one that another row of its choice stands beside, which stays. */
+void config_field_join(const struct config_table *table, void *values,
+                       const struct config_setting *setting);
+
 /* Puts one value in; lists append. `text` NULL: the setting was named without a value. For objects
  * by name the value is a name, whose object is made, with the defaults of its table. Borrows
  * `text`. Fails: false and a problem. */

@@ -77,14 +77,14 @@ static void add_properties(const struct config_table *table, json_t *properties)
     }
 }
 
-/* Two of one choice exclude each other. */
+/* Two of one choice exclude each other, unless both join. */
 static json_t *make_clashes(const struct config_table *table)
 {
     json_t *clashes = json_array();
     const struct config_setting *one, *other;
     for (size_t i = 0; (one = config_table_at(table, i)); i++)
         for (size_t j = i + 1; (other = config_table_at(table, j)); j++)
-            if (one->choice && one->choice == other->choice)
+            if (one->choice && one->choice == other->choice && !(one->joins && other->joins))
                 json_array_append_new(clashes,
                                       json_pack("{s:[s, s]}", "required", one->word, other->word));
     return clashes;

@@ -29,10 +29,11 @@ struct config_list {
     bool later_wins; /* an item that is the same as an earlier one takes its place; else an error */
 };
 
-/* Rows that exclude each other. */
+/* Rows that exclude each other, unless both join. */
 struct config_choice {
     size_t offset; /* of an unsigned in the same struct: which of them it is */
     const char *advice;
+    unsigned joined; /* the value that means all rows that join */
 };
 
 struct config_setting {
@@ -45,6 +46,7 @@ struct config_setting {
     struct config_list list;
     const struct config_choice *choice; /* NULL: stands for itself */
     unsigned chosen;                    /* the value of the choice that means this row */
+    bool joins;                         /* may stand beside others of its choice that do */
     uint64_t min, max;                  /* accepted numbers */
     const char *const *words;           /* accepted, in the order of the enum; NULL at the end */
     const char *default_text;           /* as one would type it; NULL: nothing */

@@ -14,14 +14,15 @@ static const char *const dialects[] = {"all",         "lb",    "nginx-proxy", "t
 
 static const struct config_choice source = {
     .offset = offsetof(struct config, source),
-    .advice = "name one source of backends: docker, file or backend",
+    .advice = "name docker, file or both of them, or backend",
+    .joined = CONFIG_SOURCE_FILE_AND_DOCKER,
 };
 
 /* clang-format off */
 static const struct config_setting settings[] = {
     {.word = "docker", .kind = &kind_docker, .group = CONFIG_GROUP_SOURCE,
      .value_name = "ENGINE", .value_is_optional = true, .needs_restart = true,
-     FIELD(docker_endpoint), SOURCE(CONFIG_SOURCE_DOCKER),
+     FIELD(docker_endpoint), SOURCE(CONFIG_SOURCE_DOCKER), .joins = true,
      .help = "follow Docker [$DOCKER_HOST, else unix:///var/run/docker.sock]",
      .manual = "Follow a Docker engine:\n"
                ".Ql unix:///PATH ,\n"
@@ -36,9 +37,13 @@ static const struct config_setting settings[] = {
                ".Pa /tmp/docker.sock .\n"},
     {.word = "file", .kind = &kind_path, .group = CONFIG_GROUP_SOURCE,
      .value_name = "PATH", .needs_restart = true,
-     FIELD(file_path), SOURCE(CONFIG_SOURCE_FILE),
-     .help = "follow a JSON list of services in a file",
-     .manual = "Follow a file of services, which is read again when it changes.\n"
+     FIELD(file_path), SOURCE(CONFIG_SOURCE_FILE), .joins = true,
+     .help = "follow a JSON file of services and routes; beside --docker too",
+     .manual = "Follow a file of services and routes, which is read again when it changes.\n"
+               "With\n"
+               ".Fl Fl docker\n"
+               "as well its routes lead to containers, too, and it comes first where the two\n"
+               "disagree.\n"
                ".Xr lb-discovery 8\n"
                "shows its form.\n"},
     {.word = "backend", .kind = &kind_backend, .group = CONFIG_GROUP_SOURCE,

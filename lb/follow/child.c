@@ -52,7 +52,9 @@ static void start_later(struct child *child)
 
 static int spawn(struct child *child)
 {
-    char *args[] = {child->options.program, child->options.argument, NULL};
+    char *args[CHILD_ARGUMENTS_MAX + 2] = {child->options.program};
+    for (unsigned i = 0; i < CHILD_ARGUMENTS_MAX && child->options.arguments[i][0] != '\0'; i++)
+        args[i + 1] = child->options.arguments[i];
     uv_stdio_container_t stdio[3] = {
         {.flags = UV_IGNORE},
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&child->output},

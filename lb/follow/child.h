@@ -9,12 +9,13 @@
 #include "lb/base/text.h"
 #include "lb/net/loop.h"
 
-#define CHILD_PATH_BYTES 4160u
+#define CHILD_PATH_BYTES    4160u
+#define CHILD_ARGUMENTS_MAX 2u
 
 struct child_options {
     char program[CHILD_PATH_BYTES];
-    char argument[CHILD_PATH_BYTES]; /* its only one */
-    char **environment;              /* all that it gets; child_fini frees the array */
+    char arguments[CHILD_ARGUMENTS_MAX][CHILD_PATH_BYTES]; /* up to the first empty one */
+    char **environment; /* all that it gets; child_fini frees the array */
     /* A line, borrowed, without its newline. Whether it is one that such a program writes; one that
      * writes none is started again later and later. */
     bool (*on_line)(void *owner, struct view line);

@@ -29,14 +29,15 @@ static void set_program(const struct config *config, struct child_options *child
     snprintf(child->program, sizeof(child->program), "%s", program);
 }
 
-static void set_source(const struct config *config, struct child_options *child)
+static void set_sources(const struct config *config, struct child_options *child)
 {
-    if (config->source == CONFIG_SOURCE_FILE)
-        snprintf(child->argument, sizeof(child->argument), "--file=%s", config->file_path);
-    else if (config->docker_endpoint)
-        snprintf(child->argument, sizeof(child->argument), "--docker=%s", config->docker_endpoint);
-    else
-        snprintf(child->argument, sizeof(child->argument), "--docker");
+    const char *engine = config->docker_endpoint;
+    unsigned count = 0;
+    if (config->source != CONFIG_SOURCE_DOCKER)
+        snprintf(child->arguments[count++], CHILD_PATH_BYTES, "--file=%s", config->file_path);
+    if (config->source != CONFIG_SOURCE_FILE)
+        snprintf(child->arguments[count], CHILD_PATH_BYTES, "--docker%s%s", engine ? "=" : "",
+                 engine ? engine : "");
 }
 
 static void set_dialects(const struct config *config)
@@ -111,7 +112,7 @@ struct child *discovery_start(const struct config *config, struct loop *loop,
                                    .silence_ms = config->discovery_timeout_ms,
                                    .owner = options->owner};
     set_program(config, &wanted);
-    set_source(config, &wanted);
+    set_sources(config, &wanted);
     uv_os_setenv("LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive this process */
     uv_os_setenv("LB_LOG_LEVEL", log_level_word(config->log_level)); /* two programs, one log */
     uv_os_setenv("LB_LOG_FORMAT", log_format_word(config->log_format));

@@ -143,7 +143,9 @@ bool reach_refuses_object(const struct reach *reach, const json_t *endpoint, str
     struct address address;
     const char *ip = json_string_value(json_object_get(endpoint, KEY_ADDRESS));
     json_int_t port = json_integer_value(json_object_get(endpoint, KEY_PORT));
-    return reach->is_guarded && address_parse_ip(view_str(ip), (uint16_t)port, &address) &&
+    bool is_trusted = reach->trusts_files && !json_object_get(endpoint, KEY_CONTAINER);
+    return reach->is_guarded && !is_trusted &&
+           address_parse_ip(view_str(ip), (uint16_t)port, &address) &&
            reach_refuses(reach, &address, json_is_true(json_object_get(endpoint, KEY_ON_HOST)),
                          why);
 }

@@ -37,15 +37,6 @@ void attempt_init(struct attempt *attempt, struct env *env, const struct routes_
     retry_budget_earn(&attempt->service->retry_budget);
 }
 
-/* The service is the same, though it may have begun anew since. */
-static void find_again(struct attempt *attempt)
-{
-    struct env *env = attempt->env;
-    struct service *service = service_of(attempt->service);
-    attempt->listed = pool_find(env->pool, view_str(service->name));
-    take_service(attempt, use(env, attempt->listed ? attempt->listed->kept : service));
-}
-
 static enum err go(struct attempt *attempt)
 {
     const struct routes_target *target;
@@ -57,15 +48,26 @@ static enum err go(struct attempt *attempt)
     return ERR_OK;
 }
 
+/* The service is the same, though it may have begun anew since. Once it has no endpoints any more, and
+ * nobody is asked at the moment, the request goes where it would if it came now. */
+static enum err find_again(struct attempt *attempt)
+{
+    struct env *env = attempt->env;
+    struct service *service = service_of(attempt->service);
+    attempt->listed = pool_find(env->pool, view_str(service->name));
+    if (!attempt->listed && !attempt->dial && !attempt->is_running)
+        return go(attempt);
+    take_service(attempt, use(env, attempt->listed ? attempt->listed->kept : service));
+    return ERR_OK;
+}
+
 enum err attempt_follow_new(struct attempt *attempt)
 {
     bool is_first = attempt->version == 0;
     attempt->version = attempt->env->pool->version;
     if (is_first)
         return go(attempt);
-    if (!is_nowhere(attempt))
-        find_again(attempt);
-    return ERR_OK;
+    return is_nowhere(attempt) ? ERR_OK : find_again(attempt);
 }
 
 static struct endpoint *pick(struct attempt *attempt)

@@ -19,7 +19,7 @@ struct attempt {
     struct service_local *service;     /* what the request goes to, as this worker has it; in use */
     const struct pool_service *listed; /* the same in the snapshot of `version`; NULL: nobody is */
     uint64_t version;                  /* 0: before the first */
-    /* Asked once, when the first snapshot has come since: what the request goes to. */
+    /* Asked when the first snapshot has come since, or one without the service: where it goes now. */
     enum err (*route)(void *routed, const struct routes_target **target);
     void *routed;
     struct back *back; /* of the running try; NULL between tries and while it connects */
@@ -50,8 +50,8 @@ struct attempt {
 void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
                   uint64_t now_ns);
 
-/* Takes note of a snapshot that has come since the last time: the request stays with its service.
- * Fails: it waited for the first snapshot, and goes nowhere. */
+/* Takes note of a snapshot that has come since the last time: the request stays with its service while
+ * that has endpoints. Fails: it goes nowhere now. */
 enum err attempt_follow_new(struct attempt *attempt);
 
 /* The same; mostly there is none. */

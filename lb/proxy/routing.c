@@ -217,8 +217,22 @@ enum err routing_by_table(struct exchange *exchange, const struct routes_target 
     return decide(&asking, target);
 }
 
+/* The head is again as it was before a route had something done to its path. */
+static void forget_route(struct exchange *exchange)
+{
+    if (exchange->asked) {
+        block_give(&exchange->env->loop->blocks, exchange->outgoing.head);
+        exchange->outgoing.head = exchange->asked;
+        exchange->asked = NULL;
+    }
+    table_use_end(exchange->rule_kept);
+    exchange->rule_kept = NULL;
+    exchange->rule = NULL;
+}
+
 enum err routing_late(void *exchange, const struct routes_target **target)
 {
+    forget_route(exchange);
     return routing_find(exchange, target);
 }
 

@@ -1,5 +1,6 @@
 /* Which service a request goes to, by the route that holds for it, and what the route does to its
- * path. Decided once, when the request comes, or when the first snapshot does. */
+ * path. Decided when the request comes, or when the first snapshot does, and again when its service has
+ * nobody any more. */
 #ifndef LB_PROXY_ROUTING_H
 #define LB_PROXY_ROUTING_H
 
@@ -25,7 +26,8 @@ static inline enum err routing_find(struct exchange *exchange, const struct rout
     return pool->routes.unrouted;
 }
 
-/* For attempt_init: the first snapshot has come, to a request that waited for it. */
+/* For struct attempt: to a request that waits the first snapshot has come, or one that has nobody for it
+ * where it went until now. The route that it had is forgotten. */
 enum err routing_late(void *exchange, const struct routes_target **target);
 
 /* Appends where a request is to come again: the same target with a slash behind its path. */

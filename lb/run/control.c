@@ -82,7 +82,8 @@ static void guard_addresses(struct control *control, const struct config *config
 {
     _Static_assert(CONFIG_TRUSTED_MAX <= REACH_ALLOWED_MAX, "room for all of them");
     struct reach *reach = &control->publisher.membership.reach;
-    reach->is_guarded = config->source == CONFIG_SOURCE_DOCKER;
+    reach->is_guarded = config->source != CONFIG_SOURCE_FILE;
+    reach->trusts_files = config->source == CONFIG_SOURCE_FILE_AND_DOCKER;
     reach->allowed_count = config->allowed_count;
     for (unsigned i = 0; i < config->allowed_count; i++)
         reach->allowed[i] = config->allowed[i];

@@ -136,8 +136,7 @@ static void check_source(struct preflight *preflight)
     const struct config *config = preflight->config;
     for (unsigned i = 0; i < config->backend_count; i++)
         check_name(preflight, &config->backends[i]);
-    if (config->source == CONFIG_SOURCE_FILE && config->file_path &&
-        access(config->file_path, R_OK) != 0)
+    if (config->file_path && access(config->file_path, R_OK) != 0)
         fail(preflight, "--file: \"%s\": %s; lb would wait for it", config->file_path,
              strerror(errno));
     if (config->source != CONFIG_SOURCE_STATIC && config->discovery_program &&

@@ -62,7 +62,7 @@ def test_printed_config_is_one(tmp_path):
     ("--max-body=1x", "--max-body"),
     ("--log-level=loud", "--log-level"),
     ("--lisen=127.0.0.1:0", "--listen"),  # the nearest word is named
-    ("--docker --file=/dev/null", "--docker"),
+    ("--docker --backend=127.0.0.1:1", "--docker"),
     ("--config=/nonexistent/lb.json", "/nonexistent/lb.json"),
     ("stray", "stray"),
 ])

@@ -86,8 +86,9 @@ def test_keys_of_lines():
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
     told = re.findall(r"\w+", " ".join(name for row in rows for name in re.findall(r"`([^`]*)`", row)))
     reasons = [word for _, word in words_of_macro("lb/contract/left_out_reason.h", "LEFT_OUT_REASON_MAP")]
-    assert sorted(set(told) - set(reasons)) == sorted(set(known) - set(reasons) - {"why"})
-    assert "`why`" in text
+    kinds = [word for _, word in words_of_macro("lb/contract/route.h", "ROUTE_KIND_MAP")]
+    assert sorted(set(told) - set(reasons) - set(kinds)) == sorted(set(known) - set(reasons) - {"why"})
+    assert [word for word in ["why", *kinds] if not re.search(rf"`\.?{word}`", text)] == []
 
 
 def test_causes():
@@ -95,10 +96,8 @@ def test_causes():
     events = manual.read("discovery/docker/docker_event.c")
     known = re.findall(r'\{"([^"]+)", DOCKER_EVENT_', events)
     known += re.findall(r'strcmp\(action, "(\w+)"\)', events)
-    for path in ("discovery/docker/roster.c", "discovery/docker/survey.c", "discovery/file/file.c",
-                 "lb/follow/member.c", "lb/follow/left_out.c",
-                 "lb/follow/backends.c"):
-        code = manual.read(path)
+    for folder in ("discovery/docker", "discovery/file", "lb/follow"):
+        code = "".join(path.read_text(encoding="utf-8") for path in sorted((manual.ROOT / folder).glob("*.c")))
         known += re.findall(r'set_cause\([^;]*?"(\w+)"', code)
         known += re.findall(r'\b(?:cause = (?:cause \? cause : )?|is_by_label \? )"(\w+)"', code)
     own = re.search(r"own_cause\(.*?^}", manual.read("lb/pool/pool_build.c"), re.MULTILINE | re.DOTALL)[0]
@@ -155,10 +154,11 @@ def items(text, macro):
 
 def test_fields_of_lines():
     told = fields(manual.section(DISCOVERY, "The line"))
-    code = manual.read("discovery/emit.c") + manual.read("discovery/alive.c")
+    code = "".join(map(manual.read, ("discovery/emit.c", "discovery/alive.c", "lb/contract/route_write.c")))
     keys = dict(re.findall(r'^#define (KEY_\w+) +"(\w+)"$', manual.read("lb/contract/key.h"), re.MULTILINE))
     known = {keys[name] for name in re.findall(r"\bKEY_\w+", code)}
-    assert set(told) == known
+    kinds = [word for _, word in words_of_macro("lb/contract/route.h", "ROUTE_KIND_MAP")]
+    assert set(told) == known | {word for word in kinds if word.startswith(("host", "path"))}
 
 
 def test_labels():

@@ -35,6 +35,10 @@ GOOD = [
     {"docker": "tcp://docker.internal:2375"},
     {"docker": "http://[fd00::1]:2375"},
     {"file": "/etc/lb/services.json"},
+    {"docker": True, "file": "/etc/lb/services.json"},
+    {"default-route": "503", "dialects": "lb,traefik", "require-label": "on"},
+    {"default-route": "shop", "dialects": "all", "traefik-exposed": "off", "traefik-default-rule": "Host(`{{ .Name }}.test`)"},
+    {"listen-also": ["80", "[::]:80"], "allow-address": ["127.0.0.0/8", "fe80::/10"]},
     {"backend": ["10.0.0.2:8484", "app.internal:8484", "app_1.:1", "[::1]:65535", "4ever:1"]},
     {"backend": ["a" * 63 + ":1", ".".join(["a" * 63] * 3 + ["b" * 61]) + ".:80"]},
     {"trusted-proxies": ["10.0.0.0/8", "::1", "[fd00::]/8, 192.168.0.0/16"]},
@@ -51,9 +55,12 @@ GOOD = [
 ]
 
 BAD = [
+    *({"dialects": value} for value in ("", "nginx", "lb,", ["lb", "nginx"], True)),
+    {"require-label": "maybe"}, {"traefik-exposed": "later"}, {"default-route": ""},
+    {"default-route": "a b"}, {"allow-address": "loopback"}, {"allow-address": ["127.0.0.0/33"]}, {"listen-also": "localhost:80"},
     [], "text", 1, None,
     {"nonsense": 1}, {"Listen": ["80"]}, {"config": "x.json"}, {"check": True}, {"help": True},
-    {"docker": True, "file": "x"}, {"file": "x", "backend": ["a:1"]}, {"docker": True, "backend": ["a:1"]},
+    {"file": "x", "backend": ["a:1"]}, {"docker": True, "backend": ["a:1"]},
     *({"listen": value} for value in (
         -1, 65536, 80.5, [], [""], [65536], [True], [[80]], ["65536"], ["1.2.3:80"], ["1.2.3.4"], ["01.2.3.4:80"], ["::1:80"],
         ["[::1]"], ["[1.2.3.4]:80"], ["localhost:80"], ["1.2.3.4:80 "], ["[1::2::3]:80"], ["1.2.3.256:80"],

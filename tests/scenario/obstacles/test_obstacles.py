@@ -131,7 +131,7 @@ def test_engine_that_goes_and_comes_back(start_lb, start_backend, tmp_path):
     ('{"services":[\n  {"name": "a",\n   "endpoints": }]}', "line 3, column", "Correct the file"),
     ('{"services":[\n {"name":"a","endpoints":[\n  {"address":"10.0.0.1","port":0}]}]}',
      "line 3, column 25: services[0].endpoints[0].port", "Correct the file"),
-    ('{"services":[{"name":"a",\n "endpoint":[]}]}', "line 2, column 2: services[0].endpoint",
+    ('{"services":[{"name":"a",\n "endpoints":{}}]}', "line 2, column 2: services[0].endpoints",
      "Correct the file"),
 ])
 def test_file_of_services(content, why, remedy, start_lb, tmp_path):

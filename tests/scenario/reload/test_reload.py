@@ -68,6 +68,11 @@ def test_no_connection_is_touched(settings, start_lb, start_appserver, connect):
     ('{"listen": ["127.0.0.1:1"]}', r"listen: cannot change from .*restart"),
     ('{"admin": "off"}', r"admin: cannot change from .* to off .*restart"),
     ('{"docker": true}', r"docker: cannot change .*restart"),
+    ('{"listen-also": ["127.0.0.1:1"]}', r"listen-also: cannot change from nothing to 127.0.0.1:1 .*restart"),
+    ('{"dialects": "lb"}', r"dialects: cannot change from all to lb .*restart"),
+    ('{"require-label": "on"}', r"require-label: cannot change from off to on .*restart"),
+    ('{"traefik-exposed": "off"}', r"traefik-exposed: cannot change from on to off .*restart"),
+    ('{"traefik-default-rule": "Host(`a`)"}', r"traefik-default-rule: cannot change from nothing to Host.*restart"),
     (None, r"No such file"),
 ])
 def test_bad_file_is_refused_whole(text, says, settings, start_lb, start_backend, connect,
@@ -241,6 +246,32 @@ def test_service_changes_without_a_gap(settings, start_lb, start_backend, connec
     assert set(lb.totals()["by_status"]) and lb.totals()["by_status"]["5xx"] == 0
     assert lb.pool()["service"] == "blue" and list(lb.states()) == ["at-blue"]
     assert [left["reason"] for left in lb.pool()["left_out"]] == ["other_service"]
+
+
+def test_what_no_route_matches(settings, start_lb, start_backend, connect, discovery):
+    settings.write(default_route="404")
+    lb = start_lb(settings.flag, *discovery.flags)
+    discovery.send(endpoint("at-app", start_backend().address))
+    lb.wait_ready(1)
+    client = connect(lb)
+    assert client.get().status == 404
+    for route, status in {"503": 503, "appserver": 200, "other": 503, "404": 404}.items():
+        settings.write(default_route=route)
+        lb.reload()
+        wait_for(lambda wanted=status: client.get().status == wanted, f"{route} is in force")
+
+
+def test_where_labels_may_lead(settings, start_lb, start_backend, discovery):
+    flags = [flag.replace("--file=", "--docker=unix://") for flag in discovery.flags]
+    lb = start_lb(settings.flag, *flags)
+    discovery.send(endpoint("near", start_backend().address))
+    wait_for(lambda: [left["reason"] for left in lb.pool()["left_out"]] == ["bad_address"], "it is left out")
+    settings.write(allow_address=["127.0.0.0/8"])
+    lb.reload()
+    lb.wait_states(near="ready")
+    settings.write()
+    lb.reload()
+    wait_for(lambda: lb.states() == {}, "it is left out again")
 
 
 def test_token_is_replaced(settings, start_lb, start_backend, tmp_path):

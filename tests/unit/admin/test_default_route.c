@@ -49,8 +49,9 @@ static void test_without_routes(void **state)
     text_fini(&want);
     set(MEMBERSHIP_NOT_FOUND);
     check("There are no routes: all requests get 404 (--default-route).");
-    check_url("url=any.test", "answer: 404 from lb itself: There are no routes: all requests get 404 "
-                             "(--default-route).\n");
+    check_url("url=any.test",
+              "answer: 404 from lb itself: There are no routes: all requests get 404 "
+              "(--default-route).\n");
     set(MEMBERSHIP_UNAVAILABLE);
     check("There are no routes: all requests get 503 (--default-route).");
 }
@@ -73,9 +74,10 @@ static void test_with_routes(void **state)
     check_url("url=nowhere.example/x",
               "route: none. What no route knows goes to the service app (--service");
     check_url("url=nowhere.example/x", "answer: from an endpoint of app\n");
-    check_url("url=near.test/",
-              "answer: 404 from lb itself: no route holds, though 2 are for the host near.test. What "
-              "no route knows goes to the service app (--service, --default-route). A host that");
+    check_url(
+        "url=near.test/",
+        "answer: 404 from lb itself: no route holds, though 2 are for the host near.test. What "
+        "no route knows goes to the service app (--service, --default-route). A host that");
     check_url("url=near.test/", "what no route matches there gets 404. Change a path");
 }
 

@@ -121,7 +121,8 @@ static void test_where_the_pool_comes_from(void **state)
         const char *word;
     } rows[] = {{CONFIG_SOURCE_DOCKER, "\"source\":\"docker\""},
                 {CONFIG_SOURCE_FILE, "\"source\":\"file\""},
-                {CONFIG_SOURCE_STATIC, "\"source\":\"static\""}};
+                {CONFIG_SOURCE_STATIC, "\"source\":\"static\""},
+                {CONFIG_SOURCE_FILE_AND_DOCKER, "\"source\":\"file+docker\""}};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         config.source = rows[i].source;

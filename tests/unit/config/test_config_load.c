@@ -197,6 +197,44 @@ static void test_sources(void **state)
     }
 }
 
+/* In one place; one that is named in a higher place takes the place of both. */
+static void test_a_file_beside_docker(void **state)
+{
+    static const struct {
+        struct input input;
+        enum config_source source;
+        const char *engine, *file;
+    } rows[] = {
+        {{"--docker --file f", "", NULL}, CONFIG_SOURCE_FILE_AND_DOCKER, NULL, "f"},
+        {{"--file f --docker=tcp://h:1", "", NULL},
+         CONFIG_SOURCE_FILE_AND_DOCKER,
+         "tcp://h:1",
+         "f"},
+        {{"--file f --docker --file g", "", NULL}, CONFIG_SOURCE_FILE_AND_DOCKER, NULL, "g"},
+        {{"", "LB_DOCKER=tcp://h:1 LB_FILE=f", NULL},
+         CONFIG_SOURCE_FILE_AND_DOCKER,
+         "tcp://h:1",
+         "f"},
+        {{"--config @", "", "{\"docker\":true,\"file\":\"f\"}"},
+         CONFIG_SOURCE_FILE_AND_DOCKER,
+         NULL,
+         "f"},
+        {{"--file g", "LB_DOCKER=tcp://h:1 LB_FILE=f", NULL}, CONFIG_SOURCE_FILE, NULL, "g"},
+        {{"--docker", "LB_DOCKER=tcp://h:1 LB_FILE=f", NULL}, CONFIG_SOURCE_DOCKER, NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct output out = load(rows[i].input);
+        assert_string_equal(text_str(&out.problem), "");
+        assert_int_equal(out.config.source, rows[i].source);
+        assert_string_equal(out.config.docker_endpoint ? out.config.docker_endpoint : "",
+                            rows[i].engine ? rows[i].engine : "");
+        assert_string_equal(out.config.file_path ? out.config.file_path : "",
+                            rows[i].file ? rows[i].file : "");
+        output_fini(&out);
+    }
+}
+
 static void test_actions(void **state)
 {
     static const struct {
@@ -278,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_layers),
         cmocka_unit_test(test_lists_are_replaced),
         cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_a_file_beside_docker),
         cmocka_unit_test(test_actions),
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_words),

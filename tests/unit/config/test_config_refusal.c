@@ -2,7 +2,7 @@
 #include "tests/unit/config/load_case.h"
 
 #define LISTEN_HELP "give IP:PORT, for example 0.0.0.0:8000"
-#define ONE_SOURCE  "; name one source of backends: docker, file or backend"
+#define ONE_SOURCE  "; name docker, file or both of them, or backend"
 
 #define TOKEN_WANTED "give 16 to 256 letters, digits or any of -._~+/="
 
@@ -53,10 +53,10 @@ static void test_problems(void **state)
          "give one of them"},
         {{"--file f --backend a:1", "", NULL},
          "--backend: cannot be used together with --file" ONE_SOURCE},
-        {{"--docker --file f", "", NULL},
-         "--file: cannot be used together with --docker" ONE_SOURCE},
-        {{"", "LB_DOCKER=true LB_FILE=f", NULL},
-         "LB_FILE: cannot be used together with LB_DOCKER" ONE_SOURCE},
+        {{"--docker --file f --backend a:1", "", NULL},
+         "--backend: cannot be used together with --docker" ONE_SOURCE},
+        {{"", "LB_BACKEND=a:1 LB_FILE=f", NULL},
+         "LB_BACKEND: cannot be used together with LB_FILE" ONE_SOURCE},
         {{"--config @", "", "{\"backend\":[\"a:1\"],\"docker\":true}"},
          "@: docker: cannot be used together with @: backend[0]" ONE_SOURCE},
         {{"", "LB_DOCKER=1", NULL},

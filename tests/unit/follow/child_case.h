@@ -120,7 +120,7 @@ static inline void init_child(const char *program, unsigned silence_ms)
     struct child_options options = {
         .on_line = on_line, .on_trouble = on_trouble, .silence_ms = silence_ms, .owner = &child};
     snprintf(options.program, sizeof(options.program), "%s", program);
-    snprintf(options.argument, sizeof(options.argument), "%s", script);
+    snprintf(options.arguments[0], CHILD_PATH_BYTES, "%s", script);
     options.environment = memory_new(2 * sizeof(char *));
     options.environment[0] = (char *)(uintptr_t) "GIVEN=yes";
     child_init(&child, &loop, &options);

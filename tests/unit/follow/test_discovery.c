@@ -50,13 +50,30 @@ static void test_program_and_source(void **state)
     static const struct {
         enum config_source source;
         const char *program, *docker, *file;
-        const char *want_program, *want_argument;
+        const char *want_program, *want_arguments[2];
     } rows[] = {
         /* beside this test there is none */
-        {CONFIG_SOURCE_DOCKER, NULL, NULL, NULL, "lb-discovery", "--docker"},
-        {CONFIG_SOURCE_DOCKER, "/x/own", NULL, NULL, "/x/own", "--docker"},
-        {CONFIG_SOURCE_DOCKER, NULL, "tcp://a:1", NULL, "lb-discovery", "--docker=tcp://a:1"},
-        {CONFIG_SOURCE_FILE, NULL, "tcp://a:1", "/a b.json", "lb-discovery", "--file=/a b.json"},
+        {CONFIG_SOURCE_DOCKER, NULL, NULL, NULL, "lb-discovery", {"--docker", ""}},
+        {CONFIG_SOURCE_DOCKER, "/x/own", NULL, NULL, "/x/own", {"--docker", ""}},
+        {CONFIG_SOURCE_DOCKER, NULL, "tcp://a:1", NULL, "lb-discovery", {"--docker=tcp://a:1", ""}},
+        {CONFIG_SOURCE_FILE,
+         NULL,
+         "tcp://a:1",
+         "/a b.json",
+         "lb-discovery",
+         {"--file=/a b.json", ""}},
+        {CONFIG_SOURCE_FILE_AND_DOCKER,
+         NULL,
+         "tcp://a:1",
+         "/f",
+         "lb-discovery",
+         {"--file=/f", "--docker=tcp://a:1"}},
+        {CONFIG_SOURCE_FILE_AND_DOCKER,
+         NULL,
+         NULL,
+         "/f",
+         "lb-discovery",
+         {"--file=/f", "--docker"}},
     };
     (void)state;
     start_count = 0;
@@ -68,7 +85,8 @@ static void test_program_and_source(void **state)
                                 .discovery_timeout_ms = 700 + (unsigned)i};
         struct child *child = start(&config);
         assert_string_equal(child->options.program, rows[i].want_program);
-        assert_string_equal(child->options.argument, rows[i].want_argument);
+        assert_string_equal(child->options.arguments[0], rows[i].want_arguments[0]);
+        assert_string_equal(child->options.arguments[1], rows[i].want_arguments[1]);
         assert_int_equal(child->options.silence_ms, 700 + i);
         assert_ptr_equal(child->options.owner, &start_count);
         end(child);

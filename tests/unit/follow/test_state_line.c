@@ -104,7 +104,8 @@ static void test_ids(void **state)
         text_clear(&problem);
         assert_int_equal(membership_read_line(&membership, view_str(bad[i]), &problem),
                          MEMBERSHIP_REFUSED);
-        assert_non_null(strstr(text_str(&problem), "want one that no other endpoint has"));
+        assert_non_null(
+            strstr(text_str(&problem), "want one that no other endpoint of the service has"));
         assert_int_equal(membership.wanted.endpoint_count, 2);
     }
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {

@@ -7,9 +7,11 @@
 #include <cmocka.h>
 #include <string.h>
 
+static bool trusts_files;
+
 static void check(const char *fields, const char *want_reason, const char *want_why)
 {
-    struct reach reach = {.is_guarded = true};
+    struct reach reach = {.is_guarded = true, .trusts_files = trusts_files};
     struct text text = TEXT_INIT, why = TEXT_INIT;
     text_appendf(&text, "{\"port\":80,%s}", fields);
     json_t *endpoint = json_loads(text_str(&text), 0, NULL);
@@ -50,12 +52,23 @@ static void test_bad_addresses_are_not(void **state)
     check("\"address\":\"127.0.0.1\",\"protocol\":\"tcp\"", "other_protocol", "tcp");
 }
 
+/* Where a file is one of the sources: what is of a container is still asked. */
+static void test_files_are_the_operators_word(void **state)
+{
+    (void)state;
+    trusts_files = true;
+    check("\"address\":\"127.0.0.1\"", "", "");
+    check("\"address\":\"127.0.0.1\",\"container\":\"c\"", "bad_address", "loopback");
+    trusts_files = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_http_is_served),
         cmocka_unit_test(test_other_protocols_are_not),
         cmocka_unit_test(test_bad_addresses_are_not),
+        cmocka_unit_test(test_files_are_the_operators_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,6 +168,38 @@ static void test_hosts_that_come_again_and_others(void **state)
     }
 }
 
+/* A route to this instead: the request waits, and nobody serves it any more. */
+static void reroute(const struct route *route)
+{
+    world.routes = route_table_new(route, 1, NULL);
+    world_publish(&world, "");
+    route_table_unref(table);
+    table = world.routes;
+}
+
+/* What the route did to its path is forgotten with the route. */
+static void test_who_waits_goes_where_it_would_if_it_came_now(void **state)
+{
+    static const struct route whole = {HOST("strip.test"), APP};
+    static const struct route none = {HOST("strip.test"), .answer_status = 404};
+    (void)state;
+    world.policy.hold_ms = 3000;
+    world_publish(&world, "r");
+    world_publish(&world, "");
+    ask("GET", "/app/y", "strip.test", "");
+    assert_int_equal(world.env.held_count, 1);
+    reroute(&whole);
+    assert_int_equal(world.env.held_count, 1);
+    world_publish(&world, "r");
+    assert_arrives("GET /app/y HTTP");
+    world_publish(&world, "");
+    ask("GET", "/app/y", "strip.test", "");
+    assert_int_equal(world.env.held_count, 1);
+    reroute(&none);
+    assert_end(&world, ERR_NO_ROUTE);
+    assert_status(client, "404");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -179,6 +211,7 @@ int main(void)
         TEST(test_where_the_bare_prefix_is_found),
         TEST(test_fields_are_looked_at),
         TEST(test_hosts_that_come_again_and_others),
+        TEST(test_who_waits_goes_where_it_would_if_it_came_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
