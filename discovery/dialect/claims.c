@@ -1,12 +1,15 @@
 #include "discovery/dialect/claims.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "discovery/clean.h"
+#include "lb/base/hash.h"
 #include "lb/base/memory.h"
 #include "lb/contract/limits.h"
 
 #define REMARKS_SHOWN_MAX 6
+#define POOL_HASH_BYTES   17u /* behind the beginning of a name that is too long */
 
 void claims_fini(struct claims *claims)
 {
@@ -70,6 +73,14 @@ char *claims_take_remark(struct claims *claims)
     return remark;
 }
 
+/* As the name of the service is told with its servers. */
+static struct view keep_clean(struct claims *claims, struct view text)
+{
+    if (clean_is_clean(text, LIMITS_NAME_BYTES_MAX))
+        return text;
+    return view_str(keep_block(claims, clean_copy(text, LIMITS_NAME_BYTES_MAX)));
+}
+
 static void store(struct claims *claims, const struct route *route)
 {
     if (claims->route_count == claims->route_capacity) {
@@ -97,18 +108,28 @@ static bool may_be(struct claims *claims, const struct route *route)
 
 bool claims_add(struct claims *claims, const struct route *route)
 {
-    if (claims->route_count == CLAIMS_ROUTES_MAX)
+    struct route clean = *route;
+    claims->has_more = claims->route_count == CLAIMS_ROUTES_MAX;
+    if (claims->has_more) {
         claims_remark(claims, "it claims more than %u routes", CLAIMS_ROUTES_MAX);
-    else if (may_be(claims, route)) {
-        store(claims, route);
-        return true;
+        return false;
     }
-    return false;
+    clean.service = keep_clean(claims, route->service);
+    clean.label = keep_clean(claims, route->label);
+    bool is_in = may_be(claims, &clean);
+    if (is_in)
+        store(claims, &clean);
+    return is_in;
+}
+
+bool claims_are_full(const struct claims *claims)
+{
+    return claims->has_more;
 }
 
 static bool is_same_server(const struct claim_server *a, const struct claim_server *b)
 {
-    return a->port == b->port && view_eq(a->service, b->service) &&
+    return a->port == b->port && a->is_site == b->is_site && view_eq(a->service, b->service) &&
            strcmp(a->protocol, b->protocol) == 0;
 }
 
@@ -126,12 +147,24 @@ void claims_add_server(struct claims *claims, const struct claim_server *server)
     claims->servers[claims->server_count++] = *server;
 }
 
+/* To what may be told; two that begin alike stay two. */
+static void shorten(struct text *name)
+{
+    uint64_t hash = hash_view(HASH_INIT, text_view(name));
+    char *beginning = clean_copy(text_view(name), LIMITS_NAME_BYTES_MAX - POOL_HASH_BYTES);
+    text_clear(name);
+    text_appendf(name, "%s~%016" PRIx64, beginning, hash);
+    free(beginning);
+}
+
 struct view claims_name_pool(struct claims *claims, struct view host, struct view path)
 {
     struct text name = TEXT_INIT;
     text_append(&name, host);
     if (!view_eq(path, VIEW("/")) || host.len == 0)
         text_append(&name, path);
+    if (!clean_is_clean(text_view(&name), LIMITS_NAME_BYTES_MAX))
+        shorten(&name);
     struct view kept = claims_keep(claims, text_view(&name));
     text_fini(&name);
     return kept;

@@ -16,6 +16,7 @@ struct claim_server {
     uint16_t port;         /* 0: that of the container, whichever it is */
     const char *protocol;  /* "http", "https", "h2c"; a constant */
     const char *port_from; /* why this port; a constant */
+    bool is_site;          /* where somebody has named the container's service, that one is meant */
 };
 
 /* Zeroed memory is empty. */
@@ -28,6 +29,7 @@ struct claims {
     size_t block_count, block_capacity;
     struct text remark; /* sentences about words that cannot be followed, "; " between them */
     size_t remark_count;
+    bool has_more; /* than there may be */
 };
 
 void claims_fini(struct claims *claims);
@@ -41,6 +43,9 @@ void *claims_room(struct claims *claims, size_t size);
 /* Takes the route; what it borrows was kept before. When it cannot be one, it is told and left out.
  * True: it is in. */
 bool claims_add(struct claims *claims, const struct route *route);
+
+/* Whether more than CLAIMS_ROUTES_MAX were claimed; what comes then is not looked at. */
+bool claims_are_full(const struct claims *claims);
 
 /* As claims_add does, once for each of the ranges, with the condition that the client is in it, and
  * once without, to be answered CLAIMS_FORBIDDEN_STATUS. */

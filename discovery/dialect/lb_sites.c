@@ -166,19 +166,38 @@ static struct view keep_label(struct reading *reading, const struct site *site)
     return kept;
 }
 
-static void add_hosts(struct reading *reading, const struct site *site, struct route *route)
+/* A host and its path, without a name between, are a site: all containers that claim it serve it. */
+static void add_site(struct reading *reading, const struct site *site, struct view host,
+                     const struct claim_server *server, struct route *route)
+{
+    struct route_pattern hosts[SITE_PATTERNS_MAX] = {route->host};
+    struct claim_server of_site = *server;
+    bool is_in = false;
+    size_t count = host.len > 0 ? site_read_host(reading->claims, host, hosts) : 1;
+    of_site.is_site = site->name.len == 0;
+    if (of_site.is_site) {
+        struct view name = host.len > 0 && host.ptr[0] == '~' ? host : hosts[0].text;
+        of_site.service = claims_name_pool(reading->claims, name, site->path);
+    }
+    route->service = of_site.service;
+    for (size_t i = 0; i < count; i++) {
+        route->host = hosts[i];
+        is_in |= claims_add(reading->claims, route);
+    }
+    if (is_in && of_site.is_site)
+        claims_add_server(reading->claims, &of_site);
+}
+
+static void add_hosts(struct reading *reading, const struct site *site,
+                      const struct claim_server *server, struct route *route)
 {
     struct view rest = site->host;
-    struct route_pattern hosts[SITE_PATTERNS_MAX];
     if (site->host.len == 0)
-        claims_add(reading->claims, route);
-    while (rest.len > 0) {
+        add_site(reading, site, rest, server, route);
+    while (rest.len > 0 && !claims_are_full(reading->claims)) {
         struct view host = yes_no_trim(view_cut(&rest, ','));
-        size_t count = host.len > 0 ? site_read_host(reading->claims, host, hosts) : 0;
-        for (size_t i = 0; i < count; i++) {
-            route->host = hosts[i];
-            claims_add(reading->claims, route);
-        }
+        if (host.len > 0)
+            add_site(reading, site, host, server, route);
     }
 }
 
@@ -196,7 +215,7 @@ static void claim(struct reading *reading, const struct site *site)
     if (is_route && !set_strip(reading, site, &route))
         return;
     if (is_route)
-        add_hosts(reading, site, &route);
+        add_hosts(reading, site, &server, &route);
     else if (site->port.len == 0)
         complain(reading, site, "strip", site->strip, "it belongs to a host or a path");
     if (site->name.len > 0)

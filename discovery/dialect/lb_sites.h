@@ -1,6 +1,6 @@
 /* lb's own labels for routes: lb.host, lb.path, lb.strip and lb.priority for the service of the
- * container; with a name between, lb.shop.host, for the service of that name, whose port may be
- * lb.shop.port. Pure. */
+ * container, or for that of the host and the path where nobody has named one; with a name between,
+ * lb.shop.host, for the service of that name, whose port may be lb.shop.port. Pure. */
 #ifndef DISCOVERY_DIALECT_LB_SITES_H
 #define DISCOVERY_DIALECT_LB_SITES_H
 

@@ -58,6 +58,8 @@ static struct offer *add_item(struct offers *offers, const struct claim_server *
 static void take_server(struct offers *offers, const struct claim_server *server, const char *from)
 {
     struct offer *first = &offers->items[0];
+    if (server->is_site && !first->is_guessed)
+        return;
     if (first->port == 0 && server->port > 0)
         set_port(first, server);
     if (first->port == 0)
@@ -69,6 +71,23 @@ static void take_server(struct offers *offers, const struct claim_server *server
     add_service(offer, server->service, from);
 }
 
+static bool is_site(const struct claims *claims, struct view service)
+{
+    for (size_t i = 0; i < claims->server_count; i++)
+        if (claims->servers[i].is_site && claims->servers[i].service.ptr == service.ptr)
+            return true;
+    return false;
+}
+
+/* A site's own service is meant only where nobody has named that of the container. */
+static bool means_own(const struct offers *offers, const struct claims *claims,
+                      const struct route *route)
+{
+    return route->answer_status == 0 &&
+           (route->service.len == 0 ||
+            (!offers->items[0].is_guessed && is_site(claims, route->service)));
+}
+
 static void take_routes(struct offers *offers, const struct claims *claims)
 {
     size_t count = offers->route_count + claims->route_count;
@@ -78,7 +97,7 @@ static void take_routes(struct offers *offers, const struct claims *claims)
     for (size_t i = 0; i < claims->route_count; i++) {
         struct route *route = &offers->routes[offers->route_count++];
         *route = claims->routes[i];
-        if (route->service.len == 0 && route->answer_status == 0)
+        if (means_own(offers, claims, route))
             route->service = view_str(offers->items[0].service);
     }
 }
@@ -92,6 +111,12 @@ void offers_take_claims(struct offers *offers, struct claims *claims, const char
         memory_resize(offers->claims, (offers->claims_count + 1) * sizeof(offers->claims[0]));
     offers->claims[offers->claims_count++] = *claims;
     *claims = (struct claims){0};
+}
+
+void offers_disable(struct offers *offers, const char *word)
+{
+    if (!offers->disabled_by)
+        offers->disabled_by = memory_copy(word, strlen(word));
 }
 
 /* ---- the end -------------------------------------------------------------------------------- */

@@ -68,6 +68,9 @@ struct offers {
  * in further services. Items are there before, with their ports and services. */
 void offers_take_claims(struct offers *offers, struct claims *claims, const char *from);
 
+/* The container is left out for that word; the first one counts. */
+void offers_disable(struct offers *offers, const char *word);
+
 void offers_fini_options(struct offer_options *options);
 
 /* Keeps options for one or more of the offers; stay where they are until offers_fini. Takes what

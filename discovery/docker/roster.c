@@ -62,34 +62,13 @@ static struct member *add(struct roster *roster, struct container *container)
         roster->members =
             memory_resize(roster->members, roster->capacity * sizeof(roster->members[0]));
     }
-    struct member *member = memory_new(sizeof(*member));
-    member->container = container;
-    member->is_hidden = true;
+    struct member *member = member_new(container);
     size_t place = find_place(roster, container->id.text);
     memmove(roster->members + place + 1, roster->members + place,
             (roster->count - place) * sizeof(roster->members[0]));
     roster->members[place] = member;
     roster->count++;
     return member;
-}
-
-void roster_free_shown(struct shown *shown, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        placement_fini(&shown[i].placement);
-        free(shown[i].name);
-    }
-    free(shown);
-}
-
-static void free_member(struct member *member)
-{
-    assert(!member->inspection);
-    container_free(member->container);
-    free(member->contested);
-    free(member->remark);
-    roster_free_shown(member->shown, member->shown_count);
-    free(member);
 }
 
 void roster_remove(struct roster *roster, struct member *member)
@@ -99,21 +78,15 @@ void roster_remove(struct roster *roster, struct member *member)
     roster->count--;
     memmove(roster->members + place, roster->members + place + 1,
             (roster->count - place) * sizeof(roster->members[0]));
-    free_member(member);
+    member_free(member);
 }
 
 void roster_fini(struct roster *roster)
 {
     for (size_t i = 0; i < roster->count; i++)
-        free_member(roster->members[i]);
+        member_free(roster->members[i]);
     free(roster->members);
     *roster = (struct roster){.settings = roster->settings};
-}
-
-static void set_cause(struct member *member, const char *cause, uint64_t time_ns)
-{
-    snprintf(member->cause, sizeof(member->cause), "%s", cause);
-    member->cause_time_ns = time_ns;
 }
 
 static void ask_at(struct roster *roster, struct member *member, uint64_t at_ms)
@@ -140,21 +113,6 @@ struct member *roster_take_due(struct roster *roster, uint64_t now_ms)
     return due;
 }
 
-static void forget_run(struct member *member)
-{
-    member->is_draining = false;
-    member->drain_until_ms = 0;
-    member->early_signal = 0;
-    member->ask_at_ms = 0;
-    member->is_autopsy = false;
-}
-
-static void note_exit_code(struct member *member, int code)
-{
-    member->container->has_exit_code = code >= 0;
-    member->container->exit_code = code >= 0 ? code : 0;
-}
-
 /* -1: the event does not say; Podman has a word of its own. */
 static int read_exit_code(const json_t *attributes)
 {
@@ -163,18 +121,6 @@ static int read_exit_code(const json_t *attributes)
     if (text[0] == '\0')
         text = field_str(attributes, "containerExitCode");
     return view_parse_u64(view_str(text), 255, &code) ? (int)code : -1;
-}
-
-static void note_death(struct member *member)
-{
-    forget_run(member);
-    member->is_hidden = false;
-    member->container->has_autopsy = member->container->was_oom_killed = false;
-    free(member->container->error);
-    member->container->error = NULL;
-    member->container->running = false;
-    member->container->paused = false;
-    snprintf(member->container->status, sizeof(member->container->status), "exited");
 }
 
 /* Only the container's own stop signal and KILL mean that it will end; HUP, USR1 and their like
@@ -232,17 +178,17 @@ static enum roster_step apply(struct roster *roster, struct member *member,
     case DOCKER_EVENT_RESTART:
         if (member->inspection)
             return ROSTER_IGNORE; /* the start has asked already */
-        forget_run(member);
+        member_forget_run(member);
         return ROSTER_ASK;
     case DOCKER_EVENT_START:
-        forget_run(member);
+        member_forget_run(member);
         return ROSTER_ASK;
     case DOCKER_EVENT_KILL:
         return take_kill(roster, member, event->signal, now_ms);
     case DOCKER_EVENT_DIE:
-        note_death(member);
+        member_note_death(member);
         if (read_exit_code(event->attributes) >= 0) /* "stop" has none: after "die", or before */
-            note_exit_code(member, read_exit_code(event->attributes));
+            member_note_exit_code(member, read_exit_code(event->attributes));
         if (container->exit_code != 0)
             plan_autopsy(roster, member, now_ms + AUTOPSY_AFTER_MS);
         return ROSTER_SHOW;
@@ -293,7 +239,7 @@ enum roster_step roster_take_event(struct roster *roster, const struct docker_ev
     enum roster_step step = apply(roster, *member, event, now_ms);
     if (step != ROSTER_IGNORE) {
         (*member)->touched = roster->event_count;
-        set_cause(*member, event->action, event->time_ns);
+        member_set_cause(*member, event->action, event->time_ns);
         if (step == ROSTER_SHOW && (*member)->inspection)
             step = ROSTER_ASK; /* what was asked before the event may be answered from before it */
         if (event->kind == DOCKER_EVENT_DIE)
@@ -341,15 +287,15 @@ enum roster_step roster_take_listing(struct roster *roster, const struct listing
         return ROSTER_IGNORE;
     if (entry->is_alive) {
         member->is_autopsy = false;
-        set_cause(member, "list", 0);
+        member_set_cause(member, "list", 0);
         return ROSTER_ASK;
     }
     if (!is_new && is_same)
         return ROSTER_IGNORE;
     if (member->container->running || is_new)
-        set_cause(member, "list", 0);
-    note_death(member);
-    note_exit_code(member, entry->exit_code);
+        member_set_cause(member, "list", 0);
+    member_note_death(member);
+    member_note_exit_code(member, entry->exit_code);
     if (roster->autopsy_count < ROSTER_AUTOPSIES_MAX) {
         roster->autopsy_count++;
         plan_autopsy(roster, member, 1);
@@ -378,14 +324,14 @@ bool roster_take_container(struct roster *roster, struct member *member,
     member->is_hidden = false;
     member->early_signal = 0;
     if (!container->running) {
-        forget_run(member);
+        member_forget_run(member);
     } else if (early_signal > 0) {
         if (take_kill(roster, member, early_signal, now_ms) == ROSTER_SHOW)
-            set_cause(member, "kill", 0);
+            member_set_cause(member, "kill", 0);
     } else if (member->is_draining && member->drain_until_ms > 0 &&
                now_ms >= member->drain_until_ms) {
-        forget_run(member);
-        set_cause(member, "survived_stop", 0);
+        member_forget_run(member);
+        member_set_cause(member, "survived_stop", 0);
     }
     return true;
 }
@@ -404,5 +350,5 @@ void roster_note_all(struct roster *roster, const struct member *source)
 {
     for (size_t i = 0; i < roster->count; i++)
         if (roster->members[i] != source)
-            set_cause(roster->members[i], source->cause, source->cause_time_ns);
+            member_set_cause(roster->members[i], source->cause, source->cause_time_ns);
 }

@@ -8,55 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "discovery/docker/container.h"
 #include "discovery/docker/docker_event.h"
 #include "discovery/docker/listing.h"
-#include "discovery/docker/placement.h"
-#include "discovery/set.h"
-#include "lb/contract/endpoint_id.h"
+#include "discovery/docker/member.h"
 
-#define ROSTER_CAUSE_BYTES DOCKER_EVENT_ACTION_BYTES
 /* Of the dead that a list has, so many are asked about. */
 #define ROSTER_AUTOPSIES_MAX 64
-
-#define ROSTER_OFFER_ID_BYTES (ENGINE_ID_LEN + ENDPOINT_ID_PORT_BYTES)
-
-struct inspection;
-
-/* Where an offer of a container, or a container as a whole, went on the last line. Written by the
- * survey alone. */
-struct shown {
-    bool is_known;
-    bool is_port;                   /* of the container; else all of it */
-    char id[ROSTER_OFFER_ID_BYTES]; /* its own, or the container's */
-    struct placement placement;
-    char *name;
-    enum endpoint_state state;
-    unsigned weight;
-    char cause[ROSTER_CAUSE_BYTES];
-    uint64_t cause_time_ns;
-    uint64_t since_ns; /* of the reason */
-};
-
-struct member {
-    struct container *container; /* owned; a sketch until it was inspected */
-    bool is_hidden;              /* so new that nothing certain is known */
-    bool is_draining;            /* was told to stop, has not died yet */
-    uint64_t drain_until_ms;     /* 0: for ever */
-    bool is_autopsy;             /* the next inspect is of one that has died */
-    int early_signal;            /* came after the start and before the first inspect; 0: none */
-    uint64_t ask_at_ms;          /* when to inspect it again; 0: never */
-    uint64_t touched;            /* number of the last event about it */
-    uint64_t fingerprint;        /* of the list entry that the last inspect followed */
-    bool is_listed;              /* used while a list is taken in */
-    char cause[ROSTER_CAUSE_BYTES];
-    uint64_t cause_time_ns;
-    char *contested;     /* on routes of its that another one gets, or NULL; by the latest survey */
-    char *remark;        /* on its labels and on that; NULL: there is nothing */
-    struct shown *shown; /* by its offers, in their order; owned */
-    size_t shown_count;
-    struct inspection *inspection; /* the question in flight about it; owned by the inspector */
-};
 
 struct roster {
     const struct dialect_settings *settings; /* borrowed; NULL: none */
@@ -77,9 +34,6 @@ enum roster_step {
 };
 
 void roster_fini(struct roster *roster);
-
-/* Frees what a member has shown. */
-void roster_free_shown(struct shown *shown, size_t count);
 
 struct member *roster_find(const struct roster *roster, const struct engine_id *id);
 

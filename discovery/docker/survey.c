@@ -195,7 +195,7 @@ static void show(struct member *member, const struct member *owner, const struct
         else
             add_left_out(member, offer, &shown[i], set);
     }
-    roster_free_shown(member->shown, member->shown_count);
+    member_free_shown(member->shown, member->shown_count);
     member->shown = shown;
     member->shown_count = count;
 }

@@ -220,7 +220,7 @@ static bool check_target(const struct route *route, struct text *problem)
         fault = "answer: want 403, 404 or 503";
     else if (route->service.len == 0 && answer == 0)
         fault = "service: want a name";
-    else if (route->service.len >= LIMITS_NAME_BYTES_MAX)
+    else if (route->service.len > LIMITS_NAME_BYTES_MAX)
         fault = "service: the name is too long";
     if (fault)
         text_append_str(problem, fault);

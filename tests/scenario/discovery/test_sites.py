@@ -57,6 +57,20 @@ def test_a_virtual_host_is_a_route_to_the_pool_of_its_containers(engine):
         assert ids == {f"{IDS[1]}:80"}
 
 
+def test_a_site_without_a_service_has_the_containers_that_claim_it(engine):
+    """Whatever their images are called, and whatever else has those."""
+    engine.add(plain(1, "one", {"lb.host": "a.test,b.test", "lb.path": "/app"}, image="web"))
+    engine.add(plain(2, "two", {"lb.host": "a.test", "lb.path": "/app"}, image="other"))
+    engine.add(plain(3, "virtual", env=["VIRTUAL_HOST=b.test", "VIRTUAL_PATH=/app"], image="third"))
+    engine.add(plain(4, "unlabelled", image="web"))
+    engine.add(plain(5, "named", {"lb.host": "c.test", "lb.service": "web"}, image="web"))
+    with watch(engine) as w:
+        w.next()
+        assert serving(w) == {"a.test/app": ["one", "two"], "b.test/app": ["one", "virtual"], "web": ["named", "unlabelled"]}
+        assert {route[:2] for route in routes(w)} == {("a.test", "a.test/app"), ("b.test", "b.test/app"), ("c.test", "web")}
+        assert "remarks" not in w.last
+
+
 def test_routes_stay_with_a_container_that_is_down(engine):
     engine.add(plain(1, "one", env=["VIRTUAL_HOST=a.test"]))
     with watch(engine) as w:

@@ -117,7 +117,7 @@ static void test_what_is_too_long(void **state)
 static void test_routes(void **state)
 {
     static const struct route_condition bad = {.kind = ROUTE_METHOD, .value = VIEW("")};
-    char name[LIMITS_NAME_BYTES_MAX];
+    char name[LIMITS_NAME_BYTES_MAX + 1];
     memset(name, 'a', sizeof(name));
     const struct {
         struct route route;
@@ -133,6 +133,7 @@ static void test_routes(void **state)
         {{.strip = VIEW("/x"), .add = VIEW("/y"), .service = VIEW("s")}, ""},
         {{.service = VIEW("")}, "service: want a name"},
         {{.service = view_of(name, sizeof(name))}, "service: the name is too long"},
+        {{.service = view_of(name, LIMITS_NAME_BYTES_MAX)}, ""}, /* as names of services may be */
         {{.answer_status = 200}, "answer: want 403, 404 or 503"},
         {{.strip = VIEW("x"), .service = VIEW("s")}, "strip \"x\" does not begin with /"},
         {{.add = VIEW("/?"), .service = VIEW("s")},

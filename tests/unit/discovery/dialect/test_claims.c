@@ -36,6 +36,31 @@ static void test_route_that_cannot_be_is_told(void **state)
     claims_fini(&claims);
 }
 
+/* A reader refuses a line that has a longer one. */
+static void test_names_are_no_longer_than_may_be_told(void **state)
+{
+    char path[1000] = "", other[1000];
+    struct claims claims = {0};
+    struct route route = {.service = view_of(path, sizeof(path)),
+                          .label = view_of(path, sizeof(path))};
+    (void)state;
+    memset(path, 'a', sizeof(path));
+    memcpy(other, path, sizeof(path));
+    other[sizeof(other) - 1] = 'b';
+    struct view one = claims_name_pool(&claims, VIEW("h"), view_of(path, sizeof(path)));
+    struct view two = claims_name_pool(&claims, VIEW("h"), view_of(other, sizeof(other)));
+    assert_int_equal(one.len, 512);
+    assert_int_equal(two.len, 512);
+    assert_false(view_eq(one, two));
+    assert_true(view_eq(one, claims_name_pool(&claims, VIEW("h"), view_of(path, sizeof(path)))));
+    assert_true(view_eq(claims_name_pool(&claims, VIEW("h"), VIEW("/\n")),
+                        claims_name_pool(&claims, VIEW("h"), VIEW("/\n"))));
+    assert_true(claims_add(&claims, &route));
+    assert_int_equal(claims.routes[0].service.len, 512);
+    assert_int_equal(claims.routes[0].label.len, 512);
+    claims_fini(&claims);
+}
+
 static void test_clients_outside_are_answered(void **state)
 {
     static const struct view ranges[] = {{"10.0.0.0/8", 10}, {"::1", 3}};
@@ -104,6 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_route_that_cannot_be_is_told),
+        cmocka_unit_test(test_names_are_no_longer_than_may_be_told),
         cmocka_unit_test(test_clients_outside_are_answered),
         cmocka_unit_test(test_nobody_is_let_in_by_ranges_that_are_none),
         cmocka_unit_test(test_each_server_and_each_sentence_once),

@@ -210,7 +210,7 @@ static void test_ports_serve_in_what_dialects_claim(void **state)
                                            "\"lb.x.port\":\"81\"}",
                                  .environment = "[\"VIRTUAL_HOST=v.test\"]",
                                  .exposed = ONE},
-                 "80:shop,v.test 81:x l.test>shop x.test>x v.test>v.test");
+                 "80:shop,l.test,v.test 81:x l.test>l.test x.test>x v.test>v.test");
     check_routed(&(struct words){.labels = "{\"traefik.http.routers.r.rule\":\"Host(`t.test`)\"}",
                                  .environment = "[\"SERVICE_TAGS=urlprefix-f.test/\"]",
                                  .exposed = TWO},
@@ -220,12 +220,30 @@ static void test_ports_serve_in_what_dialects_claim(void **state)
                  "9:shop 90:v.test v.test>v.test");
 }
 
+/* By any dialect's word, for the container or for its port. */
+static void test_site_has_the_service_that_somebody_has_named(void **state)
+{
+    static const struct words cases[] = {
+        {.labels = "{\"lb.host\":\"l.test,m.test\",\"lb.service\":\"n\"}", .exposed = ONE},
+        {.labels = "{\"lb.host\":\"l.test,m.test\",\"SERVICE_NAME\":\"n\"}", .exposed = ONE},
+        {.labels = "{\"lb.host\":\"l.test,m.test\"}",
+         .environment = "[\"SERVICE_80_NAME=n\"]",
+         .exposed = ONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check_routed(&cases[i], "80:n l.test>n m.test>n");
+    check_routed(
+        &(struct words){.labels = "{\"lb.host\":\"l.test\",\"lb.path\":\"/a\"}", .exposed = ONE},
+        "80:shop,l.test/a l.test>l.test/a");
+}
+
 static void test_claimed_port_is_one_where_no_other_is_known(void **state)
 {
     (void)state;
     check_routed(&(struct words){.labels = "{\"lb.host\":\"l.test\"}",
                                  .environment = "[\"VIRTUAL_HOST=v.test\"]"},
-                 "80:shop,v.test l.test>shop v.test>v.test");
+                 "80:shop,v.test l.test>l.test v.test>v.test");
     check_routed(&(struct words){.labels = "{\"lb.x.host\":\"l.test\"}"},
                  "0:shop l.test>x no_port");
 }
@@ -235,7 +253,7 @@ static void test_container_that_is_left_out_has_no_routes(void **state)
     (void)state;
     check_routed(
         &(struct words){.labels = "{\"lb.enable\":\"0\",\"lb.host\":\"l.test\"}", .exposed = ONE},
-        "80:shop lb.enable=0");
+        "80:shop,l.test lb.enable=0");
     check_routed(&(struct words){.labels = "{\"traefik.enable\":\"false\"}", .exposed = ONE},
                  "80:shop traefik.enable=false");
     check_routed(&(struct words){.labels = "{\"traefik.enable\":\"false\",\"lb.enable\":\"1\"}",
@@ -255,7 +273,7 @@ static void test_silenced_dialects_are_not_heard(void **state)
                                     .environment = "[\"VIRTUAL_HOST=v.test\",\"SERVICE_80_NAME=n\","
                                                    "\"SERVICE_443_IGNORE=1\"]",
                                     .exposed = TWO},
-                    "80:shop l.test>shop");
+                    "80:shop,l.test l.test>l.test");
     settings.silenced = 31;
     check_routed_by(&settings,
                     &(struct words){.labels = "{\"lb.host\":\"l.test\"}", .exposed = ONE},
@@ -424,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_why_this_service),
         cmocka_unit_test(test_options_and_remarks_are_passed_on),
         cmocka_unit_test(test_ports_serve_in_what_dialects_claim),
+        cmocka_unit_test(test_site_has_the_service_that_somebody_has_named),
         cmocka_unit_test(test_claimed_port_is_one_where_no_other_is_known),
         cmocka_unit_test(test_container_that_is_left_out_has_no_routes),
         cmocka_unit_test(test_silenced_dialects_are_not_heard),

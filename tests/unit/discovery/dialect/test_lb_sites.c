@@ -26,32 +26,37 @@ static void check(const char *labels, const char *expected, const char *remark)
 static void test_hosts_of_the_container(void **state)
 {
     (void)state;
-    check(L("lb.host" : "a.test"), "host=a.test > ", NULL);
+    check(L("lb.host" : "a.test"), "host=a.test > a.test:0", NULL);
     check(L("lb.host"
             : "A.test, *.b.test,,~^c\\d$"),
-          "host=a.test > \nhost=*.b.test > \nhost_regex=^c\\d$ > ", NULL);
-    check(L("lb.host" : ".a.test"), "host=a.test > \nhost=*.a.test > ", NULL);
+          "host=a.test > a.test:0\nhost=*.b.test > *.b.test:0\nhost_regex=^c\\d$ > ~^c\\d$:0",
+          NULL);
+    check(L("lb.host" : ".a.test"), "host=a.test > a.test:0\nhost=*.a.test > a.test:0", NULL);
     check(L("lb.host" : ""), "", NULL);
     check(L("lb.host" : 1), "", NULL);
-    check(L("lb.host" : "a b, c.test"), "host=c.test > ", "lb.host: host \"a b\"");
+    check(L("lb.host" : "a b, c.test"), "host=c.test > c.test:0", "lb.host: host \"a b\"");
 }
 
 static void test_paths_begin_on_segments(void **state)
 {
     (void)state;
-    check(L("lb.path" : "/api"), "path=/api > ", NULL);
-    check(L("lb.host" : "a.test", "lb.path" : "/"), "host=a.test > ", NULL);
-    check(L("lb.path" : "= /api"), "path_exact=/api > ", NULL);
-    check(L("lb.path" : "~ ^/v\\d/"), "path_regex=^/v\\d/ > ", NULL);
+    check(L("lb.path" : "/api"), "path=/api > /api:0", NULL);
+    check(L("lb.host" : "a.test", "lb.path" : "/"), "host=a.test > a.test:0", NULL);
+    check(L("lb.host" : "a.test", "lb.path" : "/b"), "host=a.test path=/b > a.test/b:0", NULL);
+    check(L("lb.path" : "= /api"), "path_exact=/api > = /api:0", NULL);
+    check(L("lb.path" : "~ ^/v\\d/"), "path_regex=^/v\\d/ > ~ ^/v\\d/:0", NULL);
     check(L("lb.path" : "api"), "", "lb.path: path");
 }
 
 static void test_what_is_stripped(void **state)
 {
     (void)state;
-    check(L("lb.path" : "/api", "lb.strip" : "true"), "path=/api strip=/api > ", NULL);
-    check(L("lb.path" : "/api", "lb.strip" : "off"), "path=/api > ", NULL);
-    check(L("lb.path" : "/api/v1", "lb.strip" : "/api"), "path=/api/v1 strip=/api > ", NULL);
+    check(L("lb.path" : "/api", "lb.strip" : "true"), "path=/api strip=/api > /api:0", NULL);
+    check(L("lb.path" : "/api", "lb.strip" : "off"), "path=/api > /api:0", NULL);
+    check(L("lb.path"
+            : "/api/v1", "lb.strip"
+            : "/api"),
+          "path=/api/v1 strip=/api > /api/v1:0", NULL);
     check(L("lb.path" : "/api", "lb.strip" : "maybe"), "", "lb.strip=\"maybe\"");
     check(L("lb.path" : "~/api", "lb.strip" : "true"), "", "regular expression");
     check(L("lb.host" : "a", "lb.strip" : "true"), "", "beside a path");
@@ -61,8 +66,8 @@ static void test_what_is_stripped(void **state)
 static void test_priority(void **state)
 {
     (void)state;
-    check(L("lb.host" : "a", "lb.priority" : "7"), "host=a priority=7 > ", NULL);
-    check(L("lb.host" : "a", "lb.priority" : "-7"), "host=a priority=-7 > ", NULL);
+    check(L("lb.host" : "a", "lb.priority" : "7"), "host=a priority=7 > a:0", NULL);
+    check(L("lb.host" : "a", "lb.priority" : "-7"), "host=a priority=-7 > a:0", NULL);
     check(L("lb.host" : "a", "lb.priority" : "high"), "", "lb.priority=\"high\"");
 }
 
@@ -76,7 +81,7 @@ static void test_several_services(void **state)
             : "/x", "lb.admin.port"
             : "81", "lb.host"
             : "c.test"),
-          "host=a.test > shop:80\nhost=b.test path=/x > admin:81\nhost=c.test > ", NULL);
+          "host=a.test > shop:80\nhost=b.test path=/x > admin:81\nhost=c.test > c.test:0", NULL);
     check(L("lb.shop.host" : "a.test"), "host=a.test > shop:0", NULL);
     check(L("lb.shop.host"
             : "a.test", "lb.shop.port"
@@ -84,6 +89,25 @@ static void test_several_services(void **state)
             : "b"),
           "host=b > b:0", "lb.shop.port=\"x\"");
     check(L("lb.shop.strip" : "true"), "", "lb.shop.strip");
+}
+
+static void test_hosts_without_end_are_not_looked_at(void **state)
+{
+    struct text hosts = TEXT_INIT;
+    struct claims claims = {0};
+    (void)state;
+    for (unsigned i = 0; i < 100000; i++)
+        text_appendf(&hosts, "h%u.test,", i);
+    json_t *labels = json_pack("{s:s}", "lb.host", text_str(&hosts));
+    lb_sites_read(&(struct statement_source){.labels = labels}, &claims);
+    assert_int_equal(claims.route_count, CLAIMS_ROUTES_MAX);
+    assert_true(claims.block_count < 10 * CLAIMS_ROUTES_MAX);
+    char *told = claims_take_remark(&claims);
+    assert_string_equal(told, "it claims more than 1024 routes");
+    free(told);
+    claims_fini(&claims);
+    text_fini(&hosts);
+    json_decref(labels);
 }
 
 static void test_port_alone_serves_without_a_route(void **state)
@@ -144,6 +168,7 @@ int main(void)
         cmocka_unit_test(test_what_is_stripped),
         cmocka_unit_test(test_priority),
         cmocka_unit_test(test_several_services),
+        cmocka_unit_test(test_hosts_without_end_are_not_looked_at),
         cmocka_unit_test(test_port_alone_serves_without_a_route),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_sites_are_bounded),

@@ -174,7 +174,7 @@ static void test_each_offer_is_shown(void **state)
     survey_take(&roster, &vantage, 1, &set);
     assert_int_equal(set.endpoint_count, 2);
     assert_string_equal(set.endpoints[1].service, "zoo");
-    char id[ROSTER_OFFER_ID_BYTES];
+    char id[MEMBER_OFFER_ID_BYTES];
     snprintf(id, sizeof(id), "%s:9", member->container->id.text);
     assert_string_equal(set.endpoints[1].id, id);
     assert_string_equal(set.endpoints[1].container, member->container->id.text);
@@ -200,7 +200,7 @@ static void test_a_port_of_tcp_and_udp_is_two(void **state)
 {
     struct member *member = add("inspect.running");
     struct offers *offers = &member->container->offers;
-    char id[ROSTER_OFFER_ID_BYTES];
+    char id[MEMBER_OFFER_ID_BYTES];
     (void)state;
     offer_also(member->container, 53, "a");
     survey_take(&roster, &vantage, 1, &set);
@@ -250,7 +250,7 @@ static void test_id_of_a_port_that_cannot_be_reached(void **state)
 {
     struct member *member = add("inspect.running");
     struct offer_options *options = member->container->offers.options[0];
-    char id[ROSTER_OFFER_ID_BYTES];
+    char id[MEMBER_OFFER_ID_BYTES];
     (void)state;
     survey_take(&roster, &vantage, 1, &set);
     snprintf(id, sizeof(id), "%s", set.endpoints[0].id);

@@ -1,0 +1,82 @@
+#include "discovery/dialect/port_choice.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "discovery/dialect/exposed.h"
+
+static struct exposed_word ask_of_exposed(const void *owner, uint16_t port)
+{
+    const struct hearing *hearing = owner;
+    struct statement_name name = hearing_find_name(hearing, port, true);
+    struct exposed_word word = {.is_named = name.text != NULL,
+                                .is_ignored = hearing_ignores(hearing, port, hearing->count, NULL)};
+    free(name.text);
+    return word;
+}
+
+static struct offer *add_offer(struct offers *out, uint16_t port)
+{
+    struct offer *offer = &out->items[out->count++];
+    offer->port = port;
+    offer->protocol = "http";
+    return offer;
+}
+
+static bool is_offered(const struct offers *offers, uint16_t port)
+{
+    for (size_t i = 0; i < offers->count; i++)
+        if (offers->items[i].port == port)
+            return true;
+    return false;
+}
+
+/* Those that a dialect names, each once, but for those that it, or an earlier one, leaves out. */
+static void offer_named(const struct hearing *hearing, size_t porter, struct offers *out)
+{
+    const struct statement *statement = &hearing->statements[porter];
+    size_t stern_count = hearing_count_stern(hearing);
+    size_t end = porter < stern_count ? porter + 1 : stern_count;
+    char word[STATEMENT_FROM_BYTES];
+    for (size_t i = 0; i < statement->port_count; i++) {
+        const struct statement_port *port = &statement->ports[i];
+        bool is_out = hearing_ignores(hearing, port->number, end, word);
+        bool is_last = i + 1 == statement->port_count && out->count == 0;
+        if (is_out && is_last)
+            offers_disable(out, word);
+        if ((is_out && !is_last) || is_offered(out, port->number))
+            continue;
+        struct offer *offer = add_offer(out, port->number);
+        snprintf(offer->port_from, sizeof(offer->port_from), "%s", port->from);
+    }
+}
+
+static void offer_exposed(const struct hearing *hearing, struct offers *out)
+{
+    struct exposed_choice choice =
+        exposed_choose(hearing->container->exposed, ask_of_exposed, hearing);
+    struct offer *offer = add_offer(out, choice.port);
+    char *from = offer->port_from, word[STATEMENT_FROM_BYTES];
+    if (choice.ignored_port > 0 &&
+        hearing_ignores(hearing, choice.ignored_port, hearing_count_stern(hearing), word))
+        offers_disable(out, word);
+    if (choice.port > 0 && choice.is_named && choice.count > 1) {
+        struct statement_name name = hearing_find_name(hearing, choice.port, true);
+        snprintf(from, OFFER_PORT_FROM_BYTES,
+                 "of the %u TCP ports that it exposes the lowest that has a name (%s)",
+                 choice.count, name.from);
+        free(name.text);
+    } else if (choice.port > 0 && choice.count > 1)
+        snprintf(from, OFFER_PORT_FROM_BYTES, "the lowest of the %u TCP ports that it exposes",
+                 choice.count);
+    else if (choice.port > 0)
+        snprintf(from, OFFER_PORT_FROM_BYTES, "the only TCP port that it exposes");
+}
+
+void port_choice_offer(const struct hearing *hearing, size_t porter, struct offers *out)
+{
+    if (porter < hearing->count && hearing->statements[porter].port_count > 0)
+        offer_named(hearing, porter, out);
+    else
+        offer_exposed(hearing, out);
+}
