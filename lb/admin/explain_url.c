@@ -119,7 +119,7 @@ static void write_request(const struct url_telling *telling, struct json_writer 
 
 static void write_one(const struct url_telling *telling, uint32_t number, struct json_writer *json)
 {
-    route_write(&telling->verdict->table->rules[number].route, json);
+    route_write(&telling->verdict->table->rules[number]->route, json);
 }
 
 static void write_route(const struct url_telling *telling, const char *key, uint32_t number,

@@ -11,10 +11,10 @@ static struct view likeness_of(const struct route *route, struct text *text)
 
 static void take_winner(struct route_standing *standing, uint32_t number)
 {
-    const struct rule *rules = standing->table->rules;
+    const struct rule *const *rules = standing->table->rules;
     uint32_t *winner = &standing->winners[standing->kinds[number]];
     enum rule_why why;
-    if (rule_order(&rules[number], &rules[*winner], &why) < 0)
+    if (rule_order(rules[number], rules[*winner], &why) < 0)
         *winner = number;
 }
 
@@ -29,7 +29,7 @@ static void find_winners(struct route_standing *standing)
     standing->winners = arena_new(&standing->arena, table->count * sizeof(uint32_t));
     for (uint32_t i = 0; i < table->count; i++) {
         struct view name =
-            arena_copy(&standing->arena, likeness_of(&table->rules[i].route, &likeness));
+            arena_copy(&standing->arena, likeness_of(&table->rules[i]->route, &likeness));
         uint32_t *kind = name_map_add(&kinds, name);
         if (*kind == NAME_MAP_NONE) {
             standing->winners[kind_count] = i;
@@ -45,12 +45,8 @@ static void find_winners(struct route_standing *standing)
 static void file_lost(struct route_standing *standing)
 {
     const struct route_keeper *keeper = standing->keeper;
-    struct text likeness = TEXT_INIT;
     for (uint32_t i = 0; i < keeper->lost_count; i++)
-        *name_map_add(&standing->lost, arena_copy(&standing->arena,
-                                                  likeness_of(&keeper->lost[i].route, &likeness))) =
-            i;
-    text_fini(&likeness);
+        *name_map_add(&standing->lost, keeper->lost[i].box->likeness) = i;
 }
 
 void route_standing_init(struct route_standing *standing, const struct route_table *table,
@@ -80,23 +76,23 @@ const struct lost_route *route_standing_lost(const struct route_standing *standi
     if (standing->keeper->lost_count == 0)
         return NULL;
     uint32_t found = name_map_find(&standing->lost,
-                                   likeness_of(&standing->table->rules[number].route, &likeness));
+                                   likeness_of(&standing->table->rules[number]->route, &likeness));
     text_fini(&likeness);
     return found == NAME_MAP_NONE ? NULL : &standing->keeper->lost[found];
 }
 
 bool route_standing_is_overruled(const struct route_standing *standing, uint32_t number)
 {
-    const struct rule *rules = standing->table->rules;
+    const struct rule *const *rules = standing->table->rules;
     uint32_t winner = route_standing_winner(standing, number);
-    return winner != number && !route_words_are_same(&rules[number].route, &rules[winner].route);
+    return winner != number && !route_words_are_same(&rules[number]->route, &rules[winner]->route);
 }
 
 static void append_overruled(const struct route_standing *standing, uint32_t number,
                              struct text *out)
 {
-    const struct rule *rule = &standing->table->rules[number];
-    const struct rule *winner = &standing->table->rules[route_standing_winner(standing, number)];
+    const struct rule *rule = standing->table->rules[number];
+    const struct rule *winner = standing->table->rules[route_standing_winner(standing, number)];
     if (!route_standing_is_overruled(standing, number))
         return;
     text_append_str(out, ". Overruled: the same requests go ");

@@ -37,7 +37,7 @@ static void append_line(struct listing *listing, const char *before, struct text
 {
     text_clear(&listing->line);
     text_append_str(&listing->line, before);
-    route_words_append(&listing->standing.table->rules[listing->at].route, &listing->line);
+    route_words_append(&listing->standing.table->rules[listing->at]->route, &listing->line);
     route_standing_append(&listing->standing, listing->at, listing->now_ms, &listing->line);
     shown_append(out, text_view(&listing->line));
     text_append_char(out, '\n');
@@ -48,14 +48,14 @@ static void write_words(struct listing *listing, const char *key,
                         struct json_writer *json)
 {
     text_clear(&listing->line);
-    append(&listing->standing.table->rules[listing->at].route, &listing->line);
+    append(&listing->standing.table->rules[listing->at]->route, &listing->line);
     json_writer_key(json, key);
     json_writer_string(json, text_view(&listing->line));
 }
 
 static void write_object(struct listing *listing, struct json_writer *json)
 {
-    const struct route *route = &listing->standing.table->rules[listing->at].route;
+    const struct route *route = &listing->standing.table->rules[listing->at]->route;
     json_writer_begin_object(json);
     json_writer_field_uint(json, "number", listing->at + 1);
     json_writer_key(json, "route");
@@ -241,7 +241,7 @@ static unsigned write_container(const struct explain *explain, struct view subje
         return 0;
     listing_init(&listing, explain);
     for (; listing.at < listing.end; listing.at++) {
-        const struct route *route = &listing.standing.table->rules[listing.at].route;
+        const struct route *route = &listing.standing.table->rules[listing.at]->route;
         if (!is_of(route, subject, &room) || ++count > ROUTES_PAGE_MAX)
             continue;
         text_clear(&before);

@@ -6,7 +6,7 @@
 
 static const struct rule *rule_at(const struct url_telling *telling, uint32_t number)
 {
-    return &telling->verdict->table->rules[number];
+    return telling->verdict->table->rules[number];
 }
 
 static const struct route *route_at(const struct url_telling *telling, uint32_t number)

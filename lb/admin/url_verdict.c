@@ -30,23 +30,23 @@ static void take_next(struct url_verdict *verdict, uint32_t number, uint32_t *ra
 
 static void take_better(struct url_verdict *verdict, uint32_t ranked, uint32_t unranked)
 {
-    const struct rule *rules = verdict->table->rules;
+    const struct rule *const *rules = verdict->table->rules;
     verdict->next = ranked;
     if (ranked == ROUTE_TABLE_NONE ||
-        (unranked != ROUTE_TABLE_NONE && comes_before(&rules[unranked], &rules[ranked])))
+        (unranked != ROUTE_TABLE_NONE && comes_before(rules[unranked], rules[ranked])))
         verdict->next = unranked;
 }
 
 static void find_others(struct url_verdict *verdict, const struct question *question)
 {
-    const struct rule *rules = verdict->table->rules;
-    const struct route *winner = &rules[verdict->winner].route;
+    const struct rule *const *rules = verdict->table->rules;
+    const struct route *winner = &rules[verdict->winner]->route;
     uint32_t ranked = ROUTE_TABLE_NONE, unranked = ROUTE_TABLE_NONE;
     for (uint32_t i = 0; i < verdict->table->count; i++) {
-        if (i == verdict->winner || !rule_holds(&rules[i], question))
+        if (i == verdict->winner || !rule_holds(rules[i], question))
             continue;
-        bool is_same = route_words_are_same(&rules[i].route, winner);
-        bool is_alike = route_is_alike(&rules[i].route, winner);
+        bool is_same = route_words_are_same(&rules[i]->route, winner);
+        bool is_alike = route_is_alike(&rules[i]->route, winner);
         if (is_alike && is_same)
             verdict->alike_count++;
         else if (is_alike)
@@ -98,7 +98,7 @@ static void find_near(struct url_verdict *verdict, const struct question *questi
 {
     size_t best = SIZE_MAX;
     for (uint32_t i = 0; i < verdict->table->count; i++) {
-        const struct rule *rule = &verdict->table->rules[i];
+        const struct rule *rule = verdict->table->rules[i];
         if (host_holds(rule, question)) {
             if (verdict->near.count < URL_VERDICT_LISTED_MAX)
                 verdict->near_faults[verdict->near.count] = find_fault(rule, question);
@@ -171,12 +171,12 @@ static void count_usable(struct url_verdict *verdict)
 static void take_winner(struct url_verdict *verdict, const struct pool *pool,
                         const struct url_question *question)
 {
-    const struct rule *rule = &verdict->table->rules[verdict->winner];
+    const struct rule *rule = verdict->table->rules[verdict->winner];
     find_others(verdict, &question->question);
     verdict->status = rule->route.answer_status;
     if (verdict->status > 0)
         return;
-    verdict->target = &pool->routes.targets[rule->service];
+    verdict->target = &pool->routes.targets[verdict->table->service_of[verdict->winner]];
     if (rule->strip.len > 0 || rule->add.len > 0 || question->change == URL_PATH_MOVED)
         edit(verdict, rule, question);
     if (verdict->status == 0)

@@ -139,13 +139,14 @@ static enum err err_of_answer(unsigned status)
     return status == 404 ? ERR_NO_ROUTE : ERR_NO_ENDPOINT;
 }
 
-static enum err apply(struct asking *asking, const struct rule *rule,
-                      const struct routes_target **target)
+static enum err apply(struct asking *asking, uint32_t number, const struct routes_target **target)
 {
+    const struct route_table *table = asking->routes->table;
+    const struct rule *rule = table->rules[number];
     bool is_edited = rule->strip.len > 0 || rule->add.len > 0;
     if (rule->route.answer_status > 0)
         return err_of_answer(rule->route.answer_status);
-    *target = &asking->routes->targets[rule->service];
+    *target = &asking->routes->targets[table->service_of[number]];
     if (asking->path.ptr[0] != '/' || (asking->change != URL_PATH_MOVED && !is_edited))
         return ERR_OK;
     enum err err = edit_escaped(asking, rule);
@@ -169,8 +170,8 @@ static enum err decide(struct asking *asking, const struct routes_target **targe
     uint32_t number = table_use_find(exchange->env->table_use, exchange->forwarded.host,
                                      &asking->question, asking->host);
     if (number != ROUTE_TABLE_NONE) {
-        note_rule(exchange, &routes->table->rules[number]);
-        return apply(asking, &routes->table->rules[number], target);
+        note_rule(exchange, routes->table->rules[number]);
+        return apply(asking, number, target);
     }
     if (routes->unrouted)
         return routes->unrouted;

@@ -101,7 +101,7 @@ static void check(const struct routes *all, const struct route_table *table,
     TARGET_CHECK(answer.winner == found);
     TARGET_CHECK(answer.next == ROUTE_TABLE_NONE || answer.next != found);
     if (found != ROUTE_TABLE_NONE)
-        TARGET_CHECK(view_eq(table->rules[found].route.label, all->routes[wanted].label));
+        TARGET_CHECK(view_eq(table->rules[found]->route.label, all->routes[wanted].label));
 }
 
 static void take_question(const struct routes *all, const struct route_table *table,

@@ -63,7 +63,7 @@ static void check_row(const struct route_table *table, const struct row *row)
         assert_true(address_parse_ip(view_str(row->client), 0, &client));
     asked.question.client = row->client ? &client : NULL;
     uint32_t number = route_table_find(table, &asked.question);
-    const struct route *route = number == ROUTE_TABLE_NONE ? NULL : &table->rules[number].route;
+    const struct route *route = number == ROUTE_TABLE_NONE ? NULL : &table->rules[number]->route;
     if (route && route->answer_status > 0)
         snprintf(got, sizeof(got), "%u", route->answer_status);
     else if (route)
