@@ -27,6 +27,18 @@ static bool is_wanted(const struct explain_walk *walk, const struct explain_subj
     return is_of_service && is_meant(walk, subject);
 }
 
+/* On its labels; or, where it was asked for by name, on the file that it is of. */
+static const char *find_remark(const struct explain_walk *walk,
+                               const struct explain_subject *subject)
+{
+    const struct membership *membership = walk->explain->membership;
+    const char *remark = membership_remark(membership, subject->container);
+    bool is_of_file = subject->endpoint && strcmp(subject->endpoint->cause, "file") == 0;
+    if (!remark && is_of_file && walk->subject.len > 0)
+        remark = membership_remark(membership, KEY_REMARKS_FILE);
+    return remark;
+}
+
 static void visit(struct explain_walk *walk, const struct explain_subject *subject)
 {
     if (!is_wanted(walk, subject))
@@ -35,7 +47,7 @@ static void visit(struct explain_walk *walk, const struct explain_subject *subje
     if (walk->limit > 0 && walk->count > walk->limit)
         return;
     struct explain_subject remarked = *subject;
-    remarked.remark = membership_remark(walk->explain->membership, subject->container);
+    remarked.remark = find_remark(walk, subject);
     walk->write(walk->out, &remarked);
 }
 

@@ -2,8 +2,17 @@
 
 #include "lb/admin/routes_page.h"
 #include "lb/base/clock.h"
+#include "lb/contract/key.h"
 #include "lb/follow/left_out.h"
 #include "lb/follow/reasons.h"
+
+static void write_remark(const struct membership *membership, const char *subject,
+                         struct json_writer *json)
+{
+    const char *remark = membership_remark(membership, subject);
+    if (remark)
+        json_writer_field_str(json, "remark", remark);
+}
 
 static void write_time(struct json_writer *json, const char *key, uint64_t wall_ns)
 {
@@ -70,6 +79,7 @@ void pool_page_write_endpoint(const struct pool_page *page, const struct endpoin
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
     json_writer_field_uint(json, "failures", endpoint_failure_count(endpoint));
+    write_remark(page->membership, endpoint->container, json);
 }
 
 static void write_services(const struct pool_page *page, struct json_writer *json)
@@ -113,6 +123,7 @@ void pool_page_write_discovery(const struct pool_page *page, struct json_writer 
             write_time(json, "last_sync", membership->life.last_sync_ns);
         }
         obstacle_write(&membership->life.obstacle, json);
+        write_remark(membership, KEY_REMARKS_FILE, json);
     }
     json_writer_end_object(json);
 }
