@@ -79,7 +79,6 @@ void pool_page_write_endpoint(const struct pool_page *page, const struct endpoin
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
     json_writer_field_uint(json, "failures", endpoint_failure_count(endpoint));
-    write_remark(page->membership, endpoint->container, json);
 }
 
 static void write_services(const struct pool_page *page, struct json_writer *json)
@@ -96,6 +95,7 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
             ready += endpoint_is_usable(service->endpoints[j]);
             json_writer_begin_object(json);
             pool_page_write_endpoint(page, service->endpoints[j], json);
+            write_remark(page->membership, service->endpoints[j]->container, json);
             json_writer_end_object(json);
         }
         json_writer_end_array(json);

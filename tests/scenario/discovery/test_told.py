@@ -31,7 +31,6 @@ ROWS = {
     "traefik-passes": ({**HOST, ROUTER + "rule": "Host(`rp.test`)", MIDDLEWARE + "compress": "true"}, [], r"is not supported"),
     "traefik-rule": ({ROUTER + "rule": "Hots(`r.test`)"}, [], r"Hots"),
     "traefik-tcp": ({"traefik.tcp.routers.t.rule": "HostSNI(`*`)"}, [], r"traefik.tcp"),
-    "registrator": ({}, ["SERVICE_CHECK_SCRIPT=curl"], r"SERVICE_CHECK_SCRIPT"),
     "fabio-auth": ({}, ["SERVICE_TAGS=urlprefix-f.test/ auth=x"], r"auth= is not supported, and nothing is served without it"),
     "fabio-option": ({}, ["SERVICE_TAGS=urlprefix-o.test/ weight=0.5"], r"of its options one is not supported"),
     "contest": ({"lb.host": "first.test", "lb.service": "second"}, [],
@@ -95,7 +94,7 @@ def test_what_is_not_followed_is_told_in_three_places(told):
     # neither an event nor a new connection says it again
     lines = told.pool()["discovery"]["lines"]
     told.engine.end_streams()
-    told.engine.wait_stream(2)
+    told.engine.wait_stream()
     told.engine.add(made(200, "late", {"lb.host": "late.test"}))
     told.engine.event("start", f"{200:064x}")
     wait_for(lambda: told.pool()["discovery"]["lines"] > lines, "the event is followed")

@@ -199,6 +199,7 @@ static void test_the_whole_page(void **state)
     assert_non_null(strstr(text_str(&out), "\"shutting_down\":true"));
     assert_non_null(strstr(
         text_str(&out), "],\"ready\":1,\"panic\":true}],\"routes\":{\"count\":0,\"default\":\""));
+    assert_non_null(strstr(text_str(&out), ",\"remark\":\"lb.wieght is no label of lb\"}"));
     assert_non_null(strstr(text_str(&out), "\"name\":\"a\\n\\u001b[31m\\\"\\\\<b>\""));
     assert_string_equal(text_str(&out) + out.len - 3, "}}\n");
     text_fini(&out);
