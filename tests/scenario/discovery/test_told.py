@@ -37,9 +37,12 @@ ROWS = {
                 r"its route for first.test, by lb.host, is overruled: the container first, which is older, wants them for first"),
     "priority": ({"lb.host": "same.test", "lb.service": "same"}, [],
                  r"its priority 0 for same.test, by lb.host, is overruled: the container same gives the same route the priority 5"),
+    "outranked": ({"lb.host": "young.test", "lb.service": "outranked"}, [],
+                  r"its route for young.test, by lb.host, is overruled: the container young, which has a higher priority, wants them for young"),
 }
 GOOD = {"first": {"lb.host": "first.test", "lb.service": "first"},
-        "same": {"lb.host": "same.test", "lb.service": "same", "lb.priority": "5"}}
+        "same": {"lb.host": "same.test", "lb.service": "same", "lb.priority": "5"},
+        "young": {"lb.host": "young.test", "lb.service": "young", "lb.priority": "5"}}
 
 
 def made(number, name, labels, env=(), year=2025):
@@ -54,7 +57,7 @@ def start(tmp_path, start_lb):
     """All rows at once, beside containers with which nothing is wrong."""
     with FakeDocker(tmp_path / "docker.sock") as engine:
         for number, (name, labels) in enumerate(GOOD.items()):
-            engine.add(made(number + 1, name, labels, year=2020))
+            engine.add(made(number + 1, name, labels, year=2026 if name == "young" else 2020))
         for number, (name, (labels, env, _)) in enumerate(ROWS.items()):
             # names of middlewares are all containers' own
             labels = {key.replace(".m.", f".{name}.").replace(".r.", f".{name}."): value if value != "m" else name

@@ -104,6 +104,10 @@ def test_explain_says_what_lb_does(start_lb, start_backend, discovery, connect, 
         for _ in range(40):
             compare(dice.choice([*HOSTS, "A.Test:81", "nowhere.example"]), dice.choice(TARGETS) + dice.choice(QUERIES),
                     dice.choice(["GET", "POST"]), dice.choice([None, *FIELDS]))
+    discovery.send_line(line_of(backends, [{"host": "a.test", "path_start": "/app", "strip": "/app", "service": "one"}]))
+    wait_for(lambda: lb.pool()["discovery"]["lines"] == 13, "the last line is taken")
+    for target in TARGETS:
+        compare("a.test", target, "GET", None)
     wait_for(lambda: len(log.read_text().splitlines()) == len(asked), "a line for each")
     for logged, (status, route, what) in zip(map(json.loads, log.read_text().splitlines()), asked):
         assert status == logged["http"]["response"]["status_code"]
