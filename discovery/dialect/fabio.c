@@ -23,8 +23,8 @@ struct reading {
     size_t allowed_count;
     struct route_condition denied[RANGES_MAX];
     unsigned denied_count;
-    bool is_left_out; /* it leads nowhere */
-    bool is_refused;  /* it asks for a protection that lb does not have */
+    bool is_left_out;    /* it leads nowhere */
+    const char *refused; /* why it is not served: it asks for a protection that lb does not have */
 };
 
 static void remark(const struct reading *reading, const char *what)
@@ -81,7 +81,8 @@ static size_t read_ranges(struct reading *reading, struct view list, struct view
 
 static void refuse(struct reading *reading, const char *what)
 {
-    reading->is_refused = true;
+    if (!reading->refused)
+        reading->refused = what;
     remark(reading, what);
 }
 
@@ -182,14 +183,16 @@ static void add_denying(struct reading *reading)
     reading->route.condition_count = reading->denied_count;
     answer.service = view_of("", 0);
     answer.answer_status = CLAIMS_FORBIDDEN_STATUS;
+    answer.why = VIEW("clients of a range in deny= are kept out");
     claims_add(reading->claims, &answer);
 }
 
 static void add(struct reading *reading)
 {
     bool is_in;
-    if (reading->is_refused) {
+    if (reading->refused) {
         reading->route.service = view_of("", 0);
+        reading->route.why = view_str(reading->refused);
         reading->route.answer_status = CLAIMS_DENIED_STATUS;
         claims_add(reading->claims, &reading->route);
         return;
