@@ -267,7 +267,7 @@ def test_a_flood_of_words_on_one_container_holds_up_nobody(name, town):
 
 def test_hosts_of_five_hundred_containers_at_once(town):
     here = town()
-    with here.neighbour():
+    with here.neighbour(admin_patience_s=3 * PATIENCE_S):  # its thread builds the tables of ten thousand hosts
         for number in range(2, 502):
             here.add(labelled(number, f"c{number}", here.bad.address[1],
                               {"lb.service": f"s{number}", "lb.host": ",".join(f"h{number}-{i}.test" for i in range(20))}),
