@@ -21,11 +21,13 @@ void table_use_end(struct table_use *use)
 }
 
 /* The bytes of the authority are the request's. */
-static void keep(struct table_use *use, struct view authority, struct view host)
+static void keep(struct table_use *use, struct view authority)
 {
+    struct view *host = &use->hosts.host;
     memcpy(use->authority, authority.ptr, authority.len);
     use->authority_len = authority.len;
-    use->host = host.ptr == authority.ptr ? view_of(use->authority, host.len) : host;
+    if (host->ptr == authority.ptr)
+        host->ptr = use->authority;
 }
 
 static uint32_t find_anew(struct table_use *use, struct view authority, struct question *question)
@@ -34,12 +36,12 @@ static uint32_t find_anew(struct table_use *use, struct view authority, struct q
 static uint32_t find_anew(struct table_use *use, struct view authority, struct question *question)
 {
     use->authority_len = 0;
-    question->host = host_name_of(authority, use->room);
-    uint32_t number = route_table_find_hosts(use->table, question, &use->hosts);
-    if (authority.len > 0 && authority.len <= TABLE_USE_HOST_BYTES &&
-        route_table_hosts_are_all(&use->hosts))
-        keep(use, authority, question->host);
-    return number;
+    bool are_all = route_table_meet(use->table, authority, &use->hosts);
+    if (are_all && authority.len <= TABLE_USE_HOST_BYTES)
+        keep(use, authority);
+    question->host = use->hosts.host;
+    return are_all ? route_table_find_among(use->table, &use->hosts, question)
+                   : route_table_find(use->table, question);
 }
 
 uint32_t table_use_find(struct table_use *use, struct view authority, struct question *question)
@@ -47,6 +49,6 @@ uint32_t table_use_find(struct table_use *use, struct view authority, struct que
     if (use->authority_len != authority.len || authority.len == 0 ||
         memcmp(use->authority, authority.ptr, authority.len) != 0)
         return find_anew(use, authority, question);
-    question->host = use->host;
+    question->host = use->hosts.host;
     return route_table_find_among(use->table, &use->hosts, question);
 }

@@ -3,7 +3,6 @@
 #ifndef LB_PROXY_TABLE_USE_H
 #define LB_PROXY_TABLE_USE_H
 
-#include "lb/contract/host_name.h"
 #include "lb/route/route_table.h"
 
 #define TABLE_USE_HOST_BYTES 64u
@@ -16,9 +15,7 @@ struct table_use {
      * row. Longer ones are looked up each time. */
     size_t authority_len;
     char authority[TABLE_USE_HOST_BYTES];
-    struct view host; /* as routes compare it: a part of the authority, or in `room` */
     struct route_table_hosts hosts;
-    char room[HOST_NAME_BYTES_MAX];
 };
 
 /* The first use. */

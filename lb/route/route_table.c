@@ -94,22 +94,33 @@ static uint32_t choose(const struct route_table *table, uint32_t ranked, uint32_
     return better(table, ranked, unranked);
 }
 
-uint32_t route_table_find_hosts(const struct route_table *table, const struct question *question,
-                                struct route_table_hosts *met)
-{
-    begin(table, question);
-    uint32_t unranked = route_index_find(&table->unranked, question, &met->unranked);
-    met->ranked.count = 0;
-    if (table->ranked_count == 0)
-        return unranked;
-    uint32_t ranked = route_index_find(&table->ranked, question, &met->ranked);
-    return choose(table, ranked, unranked);
-}
-
 uint32_t route_table_find(const struct route_table *table, const struct question *question)
 {
-    struct route_table_hosts met;
-    return route_table_find_hosts(table, question, &met);
+    begin(table, question);
+    uint32_t unranked = route_index_find(&table->unranked, question);
+    if (table->ranked_count == 0)
+        return unranked;
+    return choose(table, route_index_find(&table->ranked, question), unranked);
+}
+
+/* Most authorities are the host as it is compared, and there is only one such in the table. */
+bool route_table_meet(const struct route_table *table, struct view authority,
+                      struct route_table_hosts *met)
+{
+    const struct route_index *index = &table->unranked;
+    const struct route_host *exact = route_index_exact(index, authority);
+    met->host = authority;
+    if (!exact) {
+        met->host = host_name_of(authority, met->room);
+        exact = route_index_exact(index, met->host);
+    }
+    route_index_meet(index, exact, met->host, &met->unranked);
+    met->ranked.count = 0;
+    if (table->ranked_count > 0) {
+        exact = route_index_exact(&table->ranked, met->host);
+        route_index_meet(&table->ranked, exact, met->host, &met->ranked);
+    }
+    return met->ranked.count <= ROUTE_HOSTS_ROOM && met->unranked.count <= ROUTE_HOSTS_ROOM;
 }
 
 uint32_t route_table_find_among(const struct route_table *table,
@@ -120,8 +131,7 @@ uint32_t route_table_find_among(const struct route_table *table,
     uint32_t unranked = route_index_find_among(&table->unranked, &met->unranked, question);
     if (table->ranked_count == 0)
         return unranked;
-    uint32_t ranked = route_index_find_among(&table->ranked, &met->ranked, question);
-    return choose(table, ranked, unranked);
+    return choose(table, route_index_find_among(&table->ranked, &met->ranked, question), unranked);
 }
 
 bool route_table_is_in_doubt(const struct route_table *table, const struct question *question,

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "lb/contract/host_name.h"
 #include "lb/route/route_index.h"
 #include "lb/route/rule_set.h"
 
@@ -46,19 +47,19 @@ void route_table_unref(struct route_table *table);
  * by a lesser one: see route_table_is_in_doubt. Thread: any. */
 uint32_t route_table_find(const struct route_table *table, const struct question *question);
 
-/* The same, and `*met`, which is worth to be kept where all of it is known. */
+/* All that a table has for an authority. */
 struct route_table_hosts {
+    struct view host; /* as routes compare it: the authority, or in `room` */
     struct route_hosts ranked, unranked;
+    char room[HOST_NAME_BYTES_MAX];
 };
-uint32_t route_table_find_hosts(const struct route_table *table, const struct question *question,
-                                struct route_table_hosts *met);
 
-static inline bool route_table_hosts_are_all(const struct route_table_hosts *met)
-{
-    return met->ranked.count <= ROUTE_HOSTS_ROOM && met->unranked.count <= ROUTE_HOSTS_ROOM;
-}
+/* Which hosts an authority is of. False: not all of them are in `met`, but its host. Thread: any, as for
+ * the next. */
+bool route_table_meet(const struct route_table *table, struct view authority,
+                      struct route_table_hosts *met);
 
-/* The same for a question of the same host, whose hosts are all in `met`. */
+/* The same as route_table_find, for a question of that host, all of whose hosts are in `met`. */
 uint32_t route_table_find_among(const struct route_table *table,
                                 const struct route_table_hosts *met,
                                 const struct question *question);
