@@ -122,10 +122,17 @@ static void obstruct(struct file_watch *watch, const char *problem, int os_error
     text_fini(&remedy);
 }
 
+/* Without "line 1, column 2: ", which moves with each edit. */
+static struct view without_place(struct view line)
+{
+    ptrdiff_t end = view_starts_with(line, VIEW("line ")) ? view_find(line, ':') : -1;
+    return end < 0 ? line : view_skip(line, (size_t)end);
+}
+
 static bool has_line(struct view lines, struct view line)
 {
     while (lines.len > 0)
-        if (view_eq(view_cut(&lines, '\n'), line))
+        if (view_eq(without_place(view_cut(&lines, '\n')), without_place(line)))
             return true;
     return false;
 }

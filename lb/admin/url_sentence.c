@@ -116,7 +116,7 @@ void url_sentence_overruled(const struct url_telling *telling, unsigned index, s
 {
     uint32_t number = telling->verdict->overruled.numbers[index];
     route_words_append(route_at(telling, number), line);
-    text_append_str(line, ". It never gets a request: of the route above ");
+    text_append_str(line, ". It never gets a request, as the route above wins: ");
     rule_append_why(rule_at(telling, telling->verdict->winner), rule_at(telling, number), line);
     text_append_str(line, ". Change one of the two");
 }

@@ -164,7 +164,7 @@ static void count_usable(struct url_verdict *verdict)
     const struct pool_service *service = verdict->target->listed;
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
         verdict->usable_count += pool_may_use(service, service->endpoints[i]);
-    if (verdict->usable_count == 0)
+    if (verdict->usable_count == 0 && verdict->status == 0)
         verdict->status = 503;
 }
 
@@ -179,7 +179,7 @@ static void take_winner(struct url_verdict *verdict, const struct pool *pool,
     verdict->target = &pool->routes.targets[verdict->table->service_of[verdict->winner]];
     if (rule->strip.len > 0 || rule->add.len > 0 || question->change == URL_PATH_MOVED)
         edit(verdict, rule, question);
-    if (verdict->status == 0)
+    if (verdict->target)
         count_usable(verdict);
 }
 

@@ -111,3 +111,28 @@ def test_what_asks_for_a_protection_is_closed(told):
         answer = json.loads(told.ask(f"/explain?url=http://{host}/x", fields=["Accept: application/json"]).body)
         assert answer["status"] == status and why in answer["answer"], answer
         assert why in next(line for line in explain(told, "--routes").splitlines() if f"host {host}" in line)
+
+
+def test_a_file_is_told_of_in_three_places(tmp_path, start_lb):
+    path = tmp_path / "services.json"
+    rows = {"services": [{"name": "a", "wieght": 2, "endpoints": [{"address": "127.0.0.1", "port": 1, "name": "a-1"}]}],
+            "routes": [{"host": "a.test", "service": "a"}, {"host": "a.test", "path": "/x", "clinet": "10.0.0.0/8", "service": "a"}]}
+    told = ["services[0].wieght: this word is not known (did you mean weight?)",
+            "routes[1].clinet: this word is not known (did you mean client?); a protection may be meant"]
+    path.write_text(json.dumps(rows))
+    lb = start_lb(f"--file={path}", "--check-mode=off", is_ready=False)
+    wait_for(lambda: lb.pool()["discovery"].get("lines"), "the first line")
+    for number in (1, 2):  # as it was, and written anew with something else that is wrong
+        places = {"pool": lb.pool()["discovery"]["remark"], "explain": explain(lb), "name": explain(lb, "a-1"),
+                  "log": "\n".join(lb.messages())}
+        assert {place: [piece for piece in told if piece not in text] for place, text in places.items()} == \
+            {place: [] for place in places}
+        assert [places["log"].count(piece) for piece in told] == [1] * (number + 1)
+        assert json.loads(lb.ask("/explain", fields=["Accept: application/json"]).body)["remark"] == places["pool"]
+        if number == 1:
+            rows["services"][0]["checks"] = {}
+            told.append("services[0].checks: this word is not known (did you mean check?)")
+            path.write_text(json.dumps(rows))
+            wait_for(lambda: "checks" in lb.pool()["discovery"]["remark"], "it is read again")
+    answer = json.loads(lb.ask("/explain?url=http://a.test/x", fields=["Accept: application/json"]).body)
+    assert answer["status"] == 503 and "by a word that is not known" in answer["answer"]

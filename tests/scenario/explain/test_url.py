@@ -142,7 +142,9 @@ def test_nothing_is_known_yet(start_lb, discovery):
 
 def test_a_bare_prefix_that_is_taken_away_is_redirected(sites):
     lb = sites(SHOP, API)
-    assert lines_of(lb, "http://shop.test/api")["answer"].startswith("308 from lb itself: ")
+    lines = lines_of(lb, "http://shop.test/api")
+    assert lines["answer"].startswith("308 from lb itself: ")
+    assert lines["service"] == "api, 1 of 2 endpoints get requests"
     assert lines_of(lb, "http://shop.test/api", "--method=POST")["path"].startswith("a server gets /, with")
 
 
@@ -158,7 +160,7 @@ def test_conflicts_and_overruled_routes_are_told(sites):
     lines = lines_of(lb, "http://shop.test/")
     assert lines["route"].endswith("by lb.host of shop-1 (lb); 1 more says the same")
     assert lines["conflict"] == "host shop.test: to the service api, by lb.host of api-1 (lb). It never gets " \
-                                "a request: of the route above its container is older. Change one of the two"
+                                "a request, as the route above wins: its container is older. Change one of the two"
     *table, last = explain(lb, "--routes").splitlines()
     assert last == "# " + UNROUTED
     assert [line.partition(". ")[0] for line in table] == ["1", "2", "3", "4"]

@@ -53,7 +53,8 @@ static void test_a_conflict(void **state)
           "why: its container is older; the next best is host shop.test: to the service none, by "
           "young of web1 (lb)\n"
           "conflict: host shop.test: to the service none, by young of web1 (lb). It never gets a "
-          "request: of the route above its container is older. Change one of the two\n" ENDPOINTS);
+          "request, as the route above wins: its container is older. Change one of the "
+          "two\n" ENDPOINTS);
 }
 
 static void test_lb_answers(void **state)
