@@ -6,6 +6,7 @@
 #include "discovery/dialect/exposed.h"
 #include "discovery/dialect/nginx_proxy_tls.h"
 #include "discovery/dialect/site.h"
+#include "discovery/dialect/variables.h"
 #include "discovery/dialect/yaml.h"
 #include "lb/base/yes_no.h"
 #include "discovery/field.h"
@@ -28,9 +29,15 @@ struct reading {
     bool is_refused; /* it asks for what needs TLS */
 };
 
+static const char *find(const struct statement_source *source, const char *word)
+{
+    const char *variable = variables_find(source->environment, word);
+    return variable[0] != '\0' ? variable : field_str(source->labels, word);
+}
+
 static struct view find_trimmed(const struct reading *reading, const char *word)
 {
-    return yes_no_trim(view_str(nginx_proxy_find(reading->source, word)));
+    return yes_no_trim(view_str(find(reading->source, word)));
 }
 
 static void complain(struct reading *reading, const char *word, struct view value,
@@ -194,7 +201,7 @@ static void claim_location(struct reading *reading, const struct location *locat
 
 static void read_hosts(struct reading *reading)
 {
-    struct view rest = view_str(nginx_proxy_find(reading->source, "VIRTUAL_HOST"));
+    struct view rest = view_str(find(reading->source, "VIRTUAL_HOST"));
     struct location location = {.word = "VIRTUAL_HOST",
                                 .path = find_trimmed(reading, "VIRTUAL_PATH"),
                                 .dest = find_trimmed(reading, "VIRTUAL_DEST"),
@@ -316,7 +323,7 @@ void nginx_proxy_read(const struct statement_source *source, struct statement *s
     read_access(&reading);
     reading.is_refused = !nginx_proxy_tls_read(source, reading.claims);
     if (ports.len > 0) /* its indents count */
-        read_multiports(&reading, view_str(nginx_proxy_find(source, multiports)));
+        read_multiports(&reading, view_str(find(source, multiports)));
     else
         read_hosts(&reading);
     nginx_proxy_tls_tell_others(source, reading.claims);

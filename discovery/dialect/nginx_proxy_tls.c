@@ -12,21 +12,18 @@
 #define VERIFY_LABEL LABEL_PREFIX "ssl_verify_client"
 #define SHOWN_BYTES  64
 
-const char *nginx_proxy_find(const struct statement_source *source, const char *word)
-{
-    const char *variable = variables_find(source->environment, word);
-    return variable[0] != '\0' ? variable : field_str(source->labels, word);
-}
-
 struct reading {
     const struct statement_source *source;
     struct claims *claims;
     bool is_refused;
 };
 
+/* A variable before a label. */
 static struct view find(const struct reading *reading, const char *word)
 {
-    return yes_no_trim(view_str(nginx_proxy_find(reading->source, word)));
+    const char *variable = variables_find(reading->source->environment, word);
+    return yes_no_trim(
+        view_str(variable[0] != '\0' ? variable : field_str(reading->source->labels, word)));
 }
 
 static void complain(struct reading *reading, const char *word, struct view value,

@@ -5,9 +5,6 @@
 
 #include "discovery/dialect/statement.h"
 
-/* The value of one of its words, a variable before a label; "" where there is none. Borrowed. */
-const char *nginx_proxy_find(const struct statement_source *source, const char *word);
-
 /* False: they forbid that it is served without TLS. What cannot be followed is told. */
 bool nginx_proxy_tls_read(const struct statement_source *source, struct claims *claims);
 

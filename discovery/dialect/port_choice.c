@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "discovery/dialect/exposed.h"
 
@@ -73,10 +74,52 @@ static void offer_exposed(const struct hearing *hearing, struct offers *out)
         snprintf(from, OFFER_PORT_FROM_BYTES, "the only TCP port that it exposes");
 }
 
+/* Whether it is called by a word for it alone, and otherwise than all that are offered. */
+static bool has_own_name(const struct hearing *hearing, const struct offers *offers, uint16_t port)
+{
+    struct statement_name own = hearing_find_name(hearing, port, true);
+    struct statement_name name = hearing_find_name(hearing, port, false);
+    bool is_own = own.text && strcmp(own.from, name.from) == 0;
+    for (size_t i = 0; i < offers->count && is_own; i++) {
+        struct statement_name other = hearing_find_name(hearing, offers->items[i].port, false);
+        is_own = !other.text || strcmp(other.text, own.text) != 0;
+        free(other.text);
+    }
+    free(own.text);
+    free(name.text);
+    return is_own;
+}
+
+static int compare_ports(const void *a, const void *b)
+{
+    const struct offer *one = a, *other = b;
+    return one->port - other->port;
+}
+
+/* A service of its own for each that has a name of its own: HTTP and AJP of one Tomcat. */
+static void offer_others(const struct hearing *hearing, struct offers *out)
+{
+    json_t *exposed =
+        (json_t *)(uintptr_t)hearing->container->exposed; /* for jansson's iterators */
+    for (void *i = json_object_iter(exposed); i; i = json_object_iter_next(exposed, i)) {
+        uint16_t port = exposed_parse_port(json_object_iter_key(i));
+        if (port == 0 || out->count == STATEMENT_PORTS_MAX || is_offered(out, port) ||
+            hearing_ignores(hearing, port, hearing->count, NULL) ||
+            !has_own_name(hearing, out, port))
+            continue;
+        struct offer *offer = add_offer(out, port);
+        snprintf(offer->port_from, sizeof(offer->port_from), "it has a name of its own");
+    }
+    qsort(out->items + 1, out->count - 1, sizeof(out->items[0]), compare_ports);
+}
+
 void port_choice_offer(const struct hearing *hearing, size_t porter, struct offers *out)
 {
-    if (porter < hearing->count && hearing->statements[porter].port_count > 0)
+    if (porter < hearing->count && hearing->statements[porter].port_count > 0) {
         offer_named(hearing, porter, out);
-    else
-        offer_exposed(hearing, out);
+        return;
+    }
+    offer_exposed(hearing, out);
+    if (out->items[0].port > 0)
+        offer_others(hearing, out);
 }

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #include "discovery/dialect/exposed.h"
-#include "discovery/dialect/registrator.h"
+#include "discovery/dialect/variables.h"
+#include "discovery/field.h"
 
 #define WORD_BYTES       64
 #define INTERVAL_DEFAULT "10s" /* Consul's entries have it from registrator */
@@ -15,17 +16,24 @@ struct reading {
     uint16_t port; /* the only one; 0: there is none, or there are several */
 };
 
+/* A label before a variable. */
+static const char *find_word(const struct statement_source *source, const char *word)
+{
+    const char *label = field_str(source->labels, word);
+    return label[0] != '\0' ? label : variables_find(source->environment, word);
+}
+
 /* `word` gets what it is called. "": it is not there. */
 static const char *find(const struct reading *reading, const char *what, char word[WORD_BYTES])
 {
     const char *value = "";
     if (reading->port > 0) {
         snprintf(word, WORD_BYTES, "SERVICE_%u_CHECK_%s", reading->port, what);
-        value = registrator_find(reading->source, word);
+        value = find_word(reading->source, word);
     }
     if (value[0] == '\0') {
         snprintf(word, WORD_BYTES, "SERVICE_CHECK_%s", what);
-        value = registrator_find(reading->source, word);
+        value = find_word(reading->source, word);
     }
     return value;
 }
@@ -120,7 +128,7 @@ static void tell_of_port(const struct reading *reading, uint16_t port)
     char word[WORD_BYTES];
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         snprintf(word, sizeof(word), "SERVICE_%u_CHECK_%s", port, kinds[i].what);
-        if (registrator_find(reading->source, word)[0] != '\0')
+        if (find_word(reading->source, word)[0] != '\0')
             claims_remark(&reading->statement->claims,
                           "%s is not supported where there are several ports; SERVICE_CHECK_%s is "
                           "for all of them",

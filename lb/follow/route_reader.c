@@ -117,13 +117,10 @@ static bool take_texts(const json_t *object, size_t index, struct route *route,
         const char *key;
         struct view *text;
     } texts[] = {
-        {KEY_SERVICE, &route->service},
-        {KEY_STRIP, &route->strip},
-        {KEY_ADD, &route->add},
-        {KEY_DIALECT, &route->dialect},
-        {KEY_LABEL, &route->label},
-        {KEY_CONTAINER, &route->container},
-        {KEY_CONTAINER_NAME, &route->name},
+        {KEY_SERVICE, &route->service},     {KEY_WHY, &route->why},
+        {KEY_STRIP, &route->strip},         {KEY_ADD, &route->add},
+        {KEY_DIALECT, &route->dialect},     {KEY_LABEL, &route->label},
+        {KEY_CONTAINER, &route->container}, {KEY_CONTAINER_NAME, &route->name},
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (!take_text(object, index, texts[i].key, texts[i].text, problem))

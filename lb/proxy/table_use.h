@@ -3,6 +3,7 @@
 #ifndef LB_PROXY_TABLE_USE_H
 #define LB_PROXY_TABLE_USE_H
 
+#include "lb/contract/host_name.h"
 #include "lb/route/route_table.h"
 
 #define TABLE_USE_HOST_BYTES 64u
@@ -13,10 +14,11 @@ struct table_use {
 
     /* Of the latest authority that was looked up, as most requests come for a few hosts, many in a
      * row. Longer ones are looked up each time. */
-    unsigned authority_len, host_len;
+    size_t authority_len;
     char authority[TABLE_USE_HOST_BYTES];
-    char host[TABLE_USE_HOST_BYTES]; /* as routes compare it */
+    struct view host; /* as routes compare it: a part of the authority, or in `room` */
     struct route_table_hosts hosts;
+    char room[HOST_NAME_BYTES_MAX];
 };
 
 /* The first use. */
@@ -25,10 +27,9 @@ struct table_use *table_use_new(struct route_table *table);
 /* The last one frees it. NULL is allowed. */
 void table_use_end(struct table_use *use);
 
-/* The number of the rule (route_table_find), of a question in which all but the host is set. `room` is
- * for the host. */
-uint32_t table_use_find(struct table_use *use, struct view authority, struct question *question,
-                        char room[HOST_NAME_BYTES_MAX]);
+/* The number of the rule (route_table_find), of a question in which all but the host is set; that is
+ * borrowed until the next one. */
+uint32_t table_use_find(struct table_use *use, struct view authority, struct question *question);
 
 /* No atomic operation, unlike a reference to the table. */
 static inline struct table_use *table_use_again(struct table_use *use)

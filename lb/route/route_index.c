@@ -153,7 +153,7 @@ void route_index_fini(struct route_index *index)
 /* ---- looking --------------------------------------------------------------------------------- */
 
 /* `depth` bytes of the path are the rule's. */
-static bool path_holds(const struct rule *rule, const struct question *question, size_t depth)
+static bool path_may_hold(const struct rule *rule, const struct question *question, size_t depth)
 {
     struct view path = question->path;
     if (rule->path_class == RULE_PATH_EXACT && depth != path.len)
@@ -162,21 +162,21 @@ static bool path_holds(const struct rule *rule, const struct question *question,
         path.ptr[depth - 1] != '/')
         return false;
     return rule->path_class != RULE_PATH_REGEX ||
-           pattern_matches(rule->path_regex, path, question->scratch);
+           pattern_matches(rule->path_regex, path, question->scratch) != TRUTH_NO;
 }
 
-static bool holds(const struct rule *rule, const struct question *question, size_t depth)
+static bool may_hold(const struct rule *rule, const struct question *question, size_t depth)
 {
-    return path_holds(rule, question, depth) && rule_conditions_hold(rule, question);
+    return path_may_hold(rule, question, depth) && rule_conditions_may_hold(rule, question);
 }
 
-/* The first rule at a node that holds, if it is before `best`. */
+/* The first rule at a node that holds, or may, if it is before `best`. */
 static uint32_t look_at_node(const struct route_index *index, const struct path_node *node,
                              const struct question *question, size_t depth, uint32_t best)
 {
     const uint32_t *items = index->paths.items + node->first_item;
     for (uint32_t i = 0; i < node->item_count && items[i] < best; i++)
-        if (holds(index->rules[items[i]], question, depth))
+        if (may_hold(index->rules[items[i]], question, depth))
             return items[i];
     return best;
 }
@@ -186,16 +186,15 @@ static uint32_t look_at_host(const struct route_index *index, const struct route
                              const struct question *question, uint32_t best)
 {
     const struct path_node *nodes = index->paths.nodes;
-    size_t depth = 0;
     if (host->least >= best)
         return best;
-    uint32_t at = path_tree_find(&index->paths, host->root, question->path, &depth);
-    while (nodes[at].least < best) {
-        best = look_at_node(index, &nodes[at], question, depth, best);
-        if (at == host->root)
+    struct path_place place = path_tree_find(&index->paths, host->root, question->path);
+    while (place.node != PATH_TREE_NONE && nodes[place.node].least < best) {
+        const struct path_node *node = &nodes[place.node];
+        best = look_at_node(index, node, question, place.depth, best);
+        if (place.node == host->root)
             break;
-        depth -= nodes[at].label_len;
-        at = nodes[at].parent;
+        place = (struct path_place){node->parent, place.depth - node->label_len};
     }
     return best;
 }
@@ -250,7 +249,7 @@ static void match_regexes(struct search *search)
     const struct question *question = search->question;
     search->met->count = ROUTE_HOSTS_ROOM + 1;
     for (uint32_t i = 0; i < index->regex_count && index->regexes[i].least < search->best; i++)
-        if (pattern_matches(index->regexes[i].regex, question->host, question->scratch))
+        if (pattern_matches(index->regexes[i].regex, question->host, question->scratch) != TRUTH_NO)
             search->best = look_at_host(index, &index->regexes[i], question, search->best);
 }
 
@@ -309,7 +308,7 @@ static bool knows_host(const struct route_index *index, const struct question *q
         if (host.ptr[len - 2] == '.' && has_name(index, view_of(host.ptr, len - 1)))
             return true;
     for (uint32_t i = 0; i < index->regex_count; i++)
-        if (pattern_matches(index->regexes[i].regex, host, question->scratch))
+        if (pattern_matches(index->regexes[i].regex, host, question->scratch) != TRUTH_NO)
             return true;
     return false;
 }
@@ -320,7 +319,7 @@ static bool knows_path_at(const struct route_index *index, const struct path_nod
     const uint32_t *items = index->paths.items + node->first_item;
     for (uint32_t i = 0; i < node->item_count; i++)
         if (rule_names_path(index->rules[items[i]]) &&
-            path_holds(index->rules[items[i]], question, depth))
+            path_may_hold(index->rules[items[i]], question, depth))
             return true;
     return false;
 }
@@ -329,17 +328,18 @@ static bool knows_path_at(const struct route_index *index, const struct path_nod
 static bool knows_path(const struct route_index *index, const struct question *question)
 {
     const struct path_node *nodes = index->paths.nodes;
-    size_t depth = 0;
-    if (!index->any)
-        return false;
-    uint32_t at = path_tree_find(&index->paths, index->any->root, question->path, &depth);
-    while (!knows_path_at(index, &nodes[at], question, depth)) {
-        if (at == index->any->root)
-            return false;
-        depth -= nodes[at].label_len;
-        at = nodes[at].parent;
+    struct path_place place = {PATH_TREE_NONE, 0};
+    if (index->any)
+        place = path_tree_find(&index->paths, index->any->root, question->path);
+    while (place.node != PATH_TREE_NONE) {
+        const struct path_node *node = &nodes[place.node];
+        if (knows_path_at(index, node, question, place.depth))
+            return true;
+        if (place.node == index->any->root)
+            break;
+        place = (struct path_place){node->parent, place.depth - node->label_len};
     }
-    return true;
+    return false;
 }
 
 bool route_index_knows(const struct route_index *index, const struct question *question)

@@ -1,5 +1,5 @@
-/* Finds the first of sorted rules that holds for a request, with one hash of its host and one walk
- * over its path, however many there are. Built once, then only read. */
+/* Finds the first of sorted rules that holds for a request, or of which it is not known, with one hash
+ * of its host and one walk over its path, however many there are. Built once, then only read. */
 #ifndef LB_ROUTE_ROUTE_INDEX_H
 #define LB_ROUTE_ROUTE_INDEX_H
 

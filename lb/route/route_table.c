@@ -91,7 +91,7 @@ static uint32_t choose(const struct route_table *table, uint32_t ranked, uint32_
 {
     if (unranked != ROUTE_INDEX_NONE)
         unranked += table->ranked_count;
-    return table->ranked_count == 0 ? unranked : better(table, ranked, unranked);
+    return better(table, ranked, unranked);
 }
 
 uint32_t route_table_find_hosts(const struct route_table *table, const struct question *question,
@@ -99,6 +99,9 @@ uint32_t route_table_find_hosts(const struct route_table *table, const struct qu
 {
     begin(table, question);
     uint32_t unranked = route_index_find(&table->unranked, question, &met->unranked);
+    met->ranked.count = 0;
+    if (table->ranked_count == 0)
+        return unranked;
     uint32_t ranked = route_index_find(&table->ranked, question, &met->ranked);
     return choose(table, ranked, unranked);
 }
@@ -115,8 +118,19 @@ uint32_t route_table_find_among(const struct route_table *table,
 {
     begin(table, question);
     uint32_t unranked = route_index_find_among(&table->unranked, &met->unranked, question);
+    if (table->ranked_count == 0)
+        return unranked;
     uint32_t ranked = route_index_find_among(&table->ranked, &met->ranked, question);
     return choose(table, ranked, unranked);
+}
+
+bool route_table_is_in_doubt(const struct route_table *table, const struct question *question,
+                             uint32_t number)
+{
+    if (table->set.regexes.count == 0 || !pattern_scratch_is_exhausted(question->scratch))
+        return false;
+    begin(table, question);
+    return rule_holds(table->rules[number], question) != TRUTH_YES;
 }
 
 bool route_table_knows(const struct route_table *table, const struct question *question)
@@ -126,13 +140,13 @@ bool route_table_knows(const struct route_table *table, const struct question *q
            route_index_knows(&table->ranked, question);
 }
 
-/* The first from `at` on that holds, and is not `without`. */
+/* The first from `at` on that holds or may, and is not `without`. */
 static uint32_t first_that_holds(const struct route_table *table, const struct question *question,
                                  uint32_t at, uint32_t end, uint32_t without)
 {
     begin(table, question);
     for (; at < end; at++)
-        if (at != without && rule_holds(table->rules[at], question))
+        if (at != without && rule_holds(table->rules[at], question) != TRUTH_NO)
             return at;
     return ROUTE_TABLE_NONE;
 }

@@ -41,7 +41,9 @@ struct route_table *route_table_ref(struct route_table *table);
 /* The last one frees it. NULL is allowed. */
 void route_table_unref(struct route_table *table);
 
-/* The number of the rule that a request goes by; ROUTE_TABLE_NONE: none holds. Thread: any. */
+/* The number of the rule that a request goes by; ROUTE_TABLE_NONE: none holds. One of which it is not
+ * known whether it holds (PATTERN_STEPS_MAX) is taken for one that does, so that the request does not go
+ * by a lesser one: see route_table_is_in_doubt. Thread: any. */
 uint32_t route_table_find(const struct route_table *table, const struct question *question);
 
 /* The same, and `*met`, which is worth to be kept where all of it is known. */
@@ -61,6 +63,11 @@ uint32_t route_table_find_among(const struct route_table *table,
                                 const struct route_table_hosts *met,
                                 const struct question *question);
 
+/* Whether it is not known that the rule holds which was just found for that question, the latest of its
+ * scratch. */
+bool route_table_is_in_doubt(const struct route_table *table, const struct question *question,
+                             uint32_t number);
+
 /* Whether some route names its host, or names its path for any host, though it may ask for more: what
  * is known goes to no default service. Thread: any. */
 bool route_table_knows(const struct route_table *table, const struct question *question);
@@ -74,7 +81,7 @@ uint32_t route_table_service(const struct route_table *table, struct view name);
 /* For people: the one that wins, and the one that would without it; ROUTE_TABLE_NONE where there is
  * none. Looks at all, one by one. */
 struct route_table_answer {
-    uint32_t winner, next;
+    uint32_t winner, next; /* of those that hold, or of which it is not known */
 };
 struct route_table_answer route_table_explain(const struct route_table *table,
                                               const struct question *question);

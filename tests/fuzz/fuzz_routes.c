@@ -114,8 +114,10 @@ static void check(struct asking *asking, const struct question *question,
                   const struct question *plain)
 {
     const struct routes *all = asking->all;
-    uint32_t wanted = route_oracle_find(all->routes, all->count, ROUTE_ORACLE_NONE, plain);
     uint32_t found = route_table_find(asking->table, question);
+    if (pattern_scratch_is_exhausted(question->scratch))
+        return; /* a regex of which nobody knows */
+    uint32_t wanted = route_oracle_find(all->routes, all->count, ROUTE_ORACLE_NONE, plain);
     struct route_table_answer answer = route_table_explain(asking->table, question);
     TARGET_CHECK(is_route(asking, found, wanted));
     TARGET_CHECK(find_with_memory(asking, question) == found);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "discovery/dialect/dialect.h"
+#include "discovery/dialect/traefik_rule.h"
 #include "lb/base/memory.h"
 #include "lb/route/route_table.h"
 #include "tests/fuzz/support/asked.h"
@@ -38,9 +39,19 @@ struct world {
 
 /* ---- containers ------------------------------------------------------------------------------ */
 
+static bool is_rule(struct view text)
+{
+    struct traefik_rule rule;
+    struct traefik_rule_error error;
+    bool is_one = traefik_rule_parse(text, &rule, &error);
+    traefik_rule_fini(&rule);
+    return is_one;
+}
+
 static void take_site(struct world *world, struct view line)
 {
-    if (world->count == SITES_MAX)
+    bool is_label = view_trim(line).len > 0 && !memchr(line.ptr, '\0', line.len);
+    if (world->count == SITES_MAX || !is_label)
         return;
     struct site *site = &world->sites[world->count];
     char name[8];
@@ -55,7 +66,7 @@ static void take_site(struct world *world, struct view line)
         &(struct dialect_container){
             .from = {.labels = labels}, .exposed = exposed, .image = "i", .name = name},
         &site->offers);
-    site->is_usable = rule && !site->offers.remark;
+    site->is_usable = rule && !site->offers.remark && is_rule(line);
     TARGET_CHECK(site->is_usable || site->offers.route_count == 0);
     for (size_t i = 0; i < site->offers.route_count && world->route_count < ROUTES_MAX; i++) {
         world->routes[world->route_count] = site->offers.routes[i];

@@ -98,6 +98,16 @@ static void join(const struct view *segments, size_t count, bool ends_in_dots, s
         text_append_char(out, '/');
 }
 
+/* A path without any of these is as it is, and no ".." of it is more than a parameter's. */
+static bool may_move(struct view path)
+{
+    bool may = false;
+    for (size_t i = 0; i < path.len; i++)
+        may |= path.ptr[i] == '%' || path.ptr[i] == '\\' ||
+               view_starts_with(view_skip(path, i), VIEW("/."));
+    return may;
+}
+
 bool plain_request_path(struct view path, struct text *out)
 {
     static struct view segments[SEGMENTS_MAX];
@@ -113,7 +123,7 @@ bool plain_request_path(struct view path, struct text *out)
     for (struct view rest = view_skip(text_view(&spelled), 1); rest.ptr && count < SEGMENTS_MAX;) {
         struct view segment = view_cut(&rest, '/');
         bool is_up = view_eq(segment, VIEW(".."));
-        is_good = is_good && !is_doubtful(segment);
+        is_good = is_good && !(may_move(path) && is_doubtful(segment));
         ends_in_dots = is_up || view_eq(segment, VIEW("."));
         if (is_up && count > 0)
             count--;

@@ -13,7 +13,7 @@ static bool regex_holds(struct view regex, struct view subject, struct pattern_s
     struct text ignored = TEXT_INIT;
     struct pattern *pattern = pattern_new(regex, &ignored);
     pattern_scratch_begin(scratch);
-    bool is_match = pattern && pattern_matches(pattern, subject, scratch);
+    bool is_match = pattern && pattern_matches(pattern, subject, scratch) == TRUTH_YES;
     pattern_free(pattern);
     text_fini(&ignored);
     return is_match;

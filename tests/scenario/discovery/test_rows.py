@@ -43,7 +43,8 @@ class Sites:
             backend.requests.clear()
         with self.connect(self.lb) as client:
             response = client.request(method, target, host=host, **options).read_response(method == "HEAD")
-        asked = [(name, request) for name, backend in self.backends.items() for request in backend.requests]
+        asked = [(name, request) for name, backend in self.backends.items() for request in backend.requests
+                 if request.target != "/health"]
         assert len(asked) <= 1
         return response.status, *(asked[0] if asked else (None, None))
 
@@ -83,6 +84,32 @@ def test_n17_no_site_at_all(sites, words):
     sites.start("--default-route=503", ready=0)
     wait_for(lambda: sites.lb.pool()["discovery"]["lines"] > 0, "the engine has told what there is")
     assert sites.ask("a.test")[:2] == (503, None)
+
+
+def sent_on(sites, path, dest, targets):
+    """What the backend gets for each of these, or the place to which lb sends the client."""
+    sites.add("a", ["VIRTUAL_HOST=a.test", f"VIRTUAL_PATH={path}"] + ([f"VIRTUAL_DEST={dest}"] if dest else []))
+    sites.start()
+    got = {}
+    for target in targets:
+        status, _, request = sites.ask("a.test", target)
+        got[target] = request.target if request else status
+    return got
+
+
+@pytest.mark.parametrize("path, dest, rows", [
+    pytest.param("/app", None, {"/app": "/app", "/app/x": "/app/x", "/apple": "/apple", "/app?x=1": "/app?x=1"}, id="n40"),
+    pytest.param("/app/", "/", {"/app/x": "/x", "/app": 404}, id="n41"),
+    # nginx sends //x on; the bare prefix is found with a slash
+    pytest.param("/strip", "/", {"/strip": 308, "/strip/x": "/x", "/stripx": "/x"}, id="n42"),
+    pytest.param("/re/", "/base", {"/re/x": "/base/x"}, id="n43"),  # nginx sends /basex on
+    pytest.param("/re2/", "/base/", {"/re2/x": "/base/x"}, id="n44"),
+    pytest.param("~^/(r1|r2)/", None, {"/r1/x": "/r1/x", "/r3/x": 404}, id="n45"),
+    pytest.param("/web1", None, {"/foo": 404, "/web1": "/web1"}, id="n48"),
+    pytest.param("/app", None, {"/APP": 404}, id="n50"),
+])
+def test_paths_and_what_is_sent_on(sites, path, dest, rows):
+    assert sent_on(sites, path, dest, rows) == rows
 
 
 def test_n46_what_is_sent_on_behind_a_dest(sites):

@@ -61,7 +61,8 @@ static void test_table(void **state)
          "shop:2"},
         {{"{}", "[\"SERVICE_PORT=3\"]", TWO, NULL}, "shop:3"},
         {{"{}", "[\"SERVICE_443_NAME=tls\"]", TWO, NULL}, "tls:443"},
-        {{"{}", "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]", TWO, NULL}, "web:80"},
+        {{"{}", "[\"SERVICE_81_NAME=web\"]", TWO, NULL}, "web:81"},
+        {{"{}", "[\"SERVICE_81_NAME=web\"]", NULL, NULL}, "web:81"},
         {{"{\"lb.port\":\"80\"}", "[\"SERVICE_443_NAME=tls\"]", TWO, NULL}, "shop:80"},
         {{"{}", "[]", TWO, NULL}, "shop:80"},
         /* left out as a whole; whoever says lb.enable=true does not mean what others say */
@@ -236,6 +237,34 @@ static void test_site_has_the_service_that_somebody_has_named(void **state)
     check_routed(
         &(struct words){.labels = "{\"lb.host\":\"l.test\",\"lb.path\":\"/a\"}", .exposed = ONE},
         "80:shop,l.test/a l.test>l.test/a");
+}
+
+/* With their own tags, or those for all; one that is left out has neither. */
+static void test_each_port_that_registrator_names_is_offered(void **state)
+{
+    (void)state;
+    check_routed(
+        &(struct words){.environment = "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]",
+                        .exposed = TWO},
+        "80:web 443:tls");
+    check_routed(&(struct words){.labels = "{\"SERVICE_80_NAME\":\"web\",\"SERVICE_81_NAME\":"
+                                           "\"api\",\"SERVICE_82_NAME\":\"ajp\","
+                                           "\"SERVICE_82_IGNORE\":\"yes\"}",
+                                 .environment = "[\"SERVICE_TAGS=urlprefix-f.test/\","
+                                                "\"SERVICE_81_TAGS=urlprefix-api.test/\"]"},
+                 "80:web,f.test 81:api,api.test f.test>f.test api.test>api.test");
+    check_routed(&(struct words){.environment = "[\"SERVICE_80_NAME=a\",\"SERVICE_81_NAME=b\","
+                                                "\"SERVICE_TAGS=urlprefix-f.test/\"]"},
+                 "80:a,f.test 81:b,f.test f.test>f.test f.test>f.test");
+    check_routed(&(struct words){.environment = "[\"SERVICE_81_NAME=b\",\"SERVICE_81_IGNORE=1\"]",
+                                 .exposed = ONE},
+                 "80:shop");
+    check_routed(&(struct words){.environment = "[\"SERVICE_8080_TAGS=urlprefix-f.test/a\"]"},
+                 "8080:shop,f.test/a f.test>f.test/a");
+    check_routed(
+        &(struct words){.labels = "{\"lb.port\":\"9\"}",
+                        .environment = "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]"},
+        "9:shop");
 }
 
 static void test_claimed_port_is_one_where_no_other_is_known(void **state)
@@ -434,6 +463,37 @@ static void test_one_of_several_ports_is_left_out_or_named(void **state)
     offers_fini(&offers);
 }
 
+/* "service:port", with spaces between them. */
+static void check_offers(const char *labels, const char *environment, const char *exposed,
+                         const char *expected)
+{
+    struct offers offers;
+    struct text got = TEXT_INIT;
+    read_words(&(struct words){.labels = labels, .environment = environment, .exposed = exposed},
+               &offers);
+    for (size_t i = 0; i < offers.count; i++)
+        text_appendf(&got, "%s%s:%u", i > 0 ? " " : "", offers.items[i].service,
+                     offers.items[i].port);
+    assert_string_equal(text_str(&got), expected);
+    text_fini(&got);
+    offers_fini(&offers);
+}
+
+static void test_exposed_ports_with_names_of_their_own_are_all_offered(void **state)
+{
+#define TOMCAT "{\"8080/tcp\":{},\"8009/tcp\":{},\"8009\":{},\"8443/tcp\":{},\"53/udp\":{}}"
+#define NAMES  "\"SERVICE_8080_NAME=web\",\"SERVICE_8009_NAME=ajp\""
+    (void)state;
+    check_offers(NULL, "[" NAMES "]", TOMCAT, "ajp:8009 web:8080");
+    check_offers(NULL, "[" NAMES ",\"SERVICE_8009_IGNORE=1\"]", TOMCAT, "web:8080");
+    check_offers(NULL, "[" NAMES ",\"SERVICE_NAME=x\"]", TOMCAT, "ajp:8009 web:8080");
+    check_offers("{\"lb.service\":\"mine\"}", "[" NAMES "]", TOMCAT, "mine:8009");
+    check_offers("{\"lb.port\":\"8080\"}", "[" NAMES "]", TOMCAT, "web:8080");
+    check_offers(NULL, "[\"SERVICE_8080_NAME=web\",\"SERVICE_8443_NAME=web\"]", TOMCAT, "web:8080");
+    check_offers(NULL, "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]", TWO, "web:80 tls:443");
+    check_offers(NULL, "[\"SERVICE_8080_NAME=web\"]", TOMCAT, "web:8080");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_options_and_remarks_are_passed_on),
         cmocka_unit_test(test_ports_serve_in_what_dialects_claim),
         cmocka_unit_test(test_site_has_the_service_that_somebody_has_named),
+        cmocka_unit_test(test_each_port_that_registrator_names_is_offered),
         cmocka_unit_test(test_claimed_port_is_one_where_no_other_is_known),
         cmocka_unit_test(test_container_that_is_left_out_has_no_routes),
         cmocka_unit_test(test_silenced_dialects_are_not_heard),
@@ -452,6 +513,7 @@ int main(void)
         cmocka_unit_test(test_all_remarks_are_told),
         cmocka_unit_test(test_container_may_offer_several_ports),
         cmocka_unit_test(test_one_of_several_ports_is_left_out_or_named),
+        cmocka_unit_test(test_exposed_ports_with_names_of_their_own_are_all_offered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,6 +71,8 @@ static void R14_of_the_only_port(void **state)
     check("SERVICE_81_CHECK_HTTP=/81", ONE, "none", NULL);
     check("SERVICE_80_CHECK_HTTP=/80;SERVICE_CHECK_HTTP=/all", TWO,
           "mode=http path=/all interval=10s", "SERVICE_80_CHECK_HTTP is not supported");
+    check("SERVICE_443_CHECK_HTTP=/443;SERVICE_CHECK_HTTP=/all", TWO,
+          "mode=http path=/all interval=10s", "SERVICE_443_CHECK_HTTP is not supported");
     check("SERVICE_65535_CHECK_INITIAL_STATUS=passing", "{\"65535/tcp\":{}}", "none",
           "SERVICE_65535_CHECK_INITIAL_STATUS is not supported");
 }

@@ -213,6 +213,19 @@ static void T53_network(void **state)
     assert_int_equal(set.left_out[0].reason, LEFT_OUT_NO_SHARED_NETWORK);
 }
 
+/* As the compose file calls it. */
+static void T53_short_name_of_a_network(void **state)
+{
+    (void)state;
+    check_one(HOST,
+              (struct want){.labels =
+                                "{\"traefik.docker.network\":\"back\",\"lb.service\":\"c@docker\","
+                                "\"traefik.enable\":\"true\",\"com.docker.compose.project\":"
+                                "\"shop\"}",
+                            .networks = "shop_aaa=10.1.0.2 shop_back=10.2.0.2"},
+              "c@docker 10.2.0.2:80");
+}
+
 static void T54_host_network(void **state)
 {
     (void)state;
@@ -296,17 +309,30 @@ static void R28_host_network(void **state)
               "s 172.18.0.1:80");
 }
 
-/* There is nothing to be cleaned up: who is gone, with whatever exit status, is out. */
-static void R29_R30_what_is_gone_is_out(void **state)
+/* There is nothing to be cleaned up. */
+static void R29_what_is_gone_is_out(void **state)
 {
     struct member *member = add(&(struct want){.labels = NAMED, .networks = "web=10.2.0.2"}, '1');
     (void)state;
     stand(&vantage, INSIDE);
-    member->container->running = false;
-    check_places("-");
+    check_places("s 10.2.0.2:80");
     roster_remove(&roster, member);
     check_places("-");
     assert_int_equal(set.left_out_count, 0);
+}
+
+static void R30_whatever_the_exit_status(void **state)
+{
+    struct member *member = add(&(struct want){.labels = NAMED, .networks = "web=10.2.0.2"}, '1');
+    (void)state;
+    stand(&vantage, INSIDE);
+    for (int status = 0; status < 2; status++) {
+        member->container->running = true;
+        check_places("s 10.2.0.2:80");
+        member->container->running = false;
+        member->container->exit_code = status;
+        check_places("-");
+    }
 }
 
 #define TAGGED(more)                                                                               \
@@ -357,6 +383,7 @@ int main(void)
         ROW(T51_starting_and_unhealthy),
         ROW(T52_not_running),
         ROW(T53_network),
+        ROW(T53_short_name_of_a_network),
         ROW(T54_host_network),
         ROW(T55_published_port),
         ROW(R24_internal),
@@ -364,7 +391,8 @@ int main(void)
         ROW(R26_first_of_several_bindings),
         ROW(R27_network_of_another_container),
         ROW(R28_host_network),
-        ROW(R29_R30_what_is_gone_is_out),
+        ROW(R29_what_is_gone_is_out),
+        ROW(R30_whatever_the_exit_status),
         ROW(F18_address_of_the_container),
         ROW(F19_health),
     };
