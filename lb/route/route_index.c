@@ -45,6 +45,14 @@ static uint32_t count_hosts_at_most(const struct route_index *index)
     return hosts;
 }
 
+static uint32_t count_patterns_at_most(const struct route_index *index)
+{
+    uint32_t patterns = 0;
+    for (uint32_t i = 0; i < index->count; i++)
+        patterns += index->rules[i]->host_class == RULE_HOST_REGEX;
+    return patterns;
+}
+
 static uint32_t *number_of(struct route_index *index, struct filing *filing,
                            const struct rule *rule)
 {
@@ -122,7 +130,7 @@ void route_index_init(struct route_index *index, const struct rule *const *rules
                             .items = memory_new(count * sizeof(struct path_item))};
     index->hosts = memory_new(room * sizeof(*index->hosts));
     name_map_init(&index->map, room);
-    name_map_init(&filing.patterns, room);
+    name_map_init(&filing.patterns, count_patterns_at_most(index));
     number_hosts(index, &filing);
     file_items(index, &filing);
     plant_trees(index, &filing);
