@@ -182,6 +182,20 @@ static const struct route_condition *with_client(struct claims *claims, const st
     return all;
 }
 
+static struct view name_ranges(struct claims *claims, const struct view *ranges, size_t count)
+{
+    struct text why = TEXT_INIT;
+    text_append_str(&why, "only clients from ");
+    for (size_t i = 0; i < count; i++) {
+        text_append_str(&why, i == 0 ? "" : ", ");
+        text_append(&why, ranges[i]);
+    }
+    text_append_str(&why, " are let in");
+    struct view kept = claims_keep(claims, text_view(&why));
+    text_fini(&why);
+    return kept;
+}
+
 bool claims_add_for_clients(struct claims *claims, const struct route *route,
                             const struct view *ranges, size_t count)
 {
@@ -189,6 +203,7 @@ bool claims_add_for_clients(struct claims *claims, const struct route *route,
     bool is_in = true;
     denied.service = view_of("", 0);
     denied.answer_status = CLAIMS_FORBIDDEN_STATUS;
+    denied.why = name_ranges(claims, ranges, count);
     for (size_t i = 0; i < count && is_in; i++) {
         struct route allowed = *route;
         allowed.conditions = with_client(claims, route, ranges[i]);

@@ -190,6 +190,8 @@ static void add_routes(const struct reading *reading, const struct traefik_item 
                          .rank = read_priority(reading, router, rule),
                          .answer_status = treatment.refused_status};
     if (treatment.refused_status > 0)
+        base.why = claims_keep(reading->claims, view_str(treatment.refused));
+    if (treatment.refused_status > 0)
         claims_remark(reading->claims, "the router %s answers %u: %s", router->name,
                       treatment.refused_status, treatment.refused);
     else

@@ -55,6 +55,14 @@ static int compare_views(struct view a, struct view b)
     return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+/* Above 0: the second counts more. Ranks count where both have one, as in lb's table. */
+static int compare_priorities(const struct route *a, const struct route *b)
+{
+    if (a->is_ranked && b->is_ranked && a->rank != b->rank)
+        return a->rank < b->rank ? 1 : -1;
+    return (a->priority < b->priority) - (a->priority > b->priority);
+}
+
 /* Those that are alike side by side, the best one first. */
 static int compare_contenders(const void *left, const void *right)
 {
@@ -64,6 +72,9 @@ static int compare_contenders(const void *left, const void *right)
         return order;
     if (a->member->container->running != b->member->container->running)
         return a->member->container->running ? -1 : 1;
+    order = compare_priorities(&a->route, &b->route);
+    if (order != 0)
+        return order;
     if (a->route.created_ns != b->route.created_ns)
         return a->route.created_ns < b->route.created_ns ? -1 : 1;
     return a->at < b->at ? -1 : 1;
@@ -97,24 +108,58 @@ static void append_requests(const struct route *route, struct text *out)
     append_part(out, "", route->path.text);
 }
 
+static const char *why_it_wins(const struct contender *winner, const struct contender *loser)
+{
+    if (!loser->member->container->running)
+        return "is running";
+    return compare_priorities(&winner->route, &loser->route) < 0 ? "has a higher priority"
+                                                                 : "is older";
+}
+
+static void append_wish(const struct route *by, const struct route *of, struct text *text)
+{
+    if (by->answer_status > 0)
+        text_appendf(text, "them answered with %u", by->answer_status);
+    else if (view_eq(by->service, of->service))
+        text_append_str(text, "the same requests treated otherwise");
+    else
+        append_part(text, "them for", by->service);
+}
+
+static int priority_of(const struct route *route)
+{
+    return route->is_ranked ? route->rank : route->priority;
+}
+
+static void append_dispute(const struct contender *winner, const struct contender *loser,
+                           struct text *text)
+{
+    const struct route *by = &winner->route, *of = &loser->route;
+    bool is_same = does_the_same(by, of);
+    if (is_same)
+        text_appendf(text, "its priority %d for", priority_of(of));
+    else
+        text_append_str(text, "its route for");
+    append_requests(of, text);
+    append_part(text, ", by", of->label);
+    text_appendf(text, ", is overruled: the container %.*s", (int)by->name.len, by->name.ptr);
+    if (is_same) {
+        text_appendf(text, " gives the same route the priority %d", priority_of(by));
+        return;
+    }
+    text_appendf(text, ", which %s, wants ", why_it_wins(winner, loser));
+    append_wish(by, of, text);
+}
+
 static void tell(const struct contender *winner, struct contender *loser, unsigned *told_count)
 {
     struct text text = TEXT_INIT;
     struct member *member = loser->member;
-    const struct route *by = &winner->route;
     if (++*told_count > TOLD_MAX)
         return;
     if (member->contested)
         text_appendf(&text, "%s; ", member->contested);
-    text_append_str(&text, "its route for");
-    append_requests(&loser->route, &text);
-    append_part(&text, ", by", loser->route.label);
-    text_appendf(&text, ", is overruled: the container %.*s, which %s, wants ", (int)by->name.len,
-                 by->name.ptr, loser->member->container->running ? "is older" : "is running");
-    if (view_eq(by->service, loser->route.service))
-        text_append_str(&text, "the same requests treated otherwise");
-    else
-        append_part(&text, "them for", by->service);
+    append_dispute(winner, loser, &text);
     free(member->contested);
     member->contested = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
     text_fini(&text);
@@ -126,7 +171,8 @@ static void judge(struct contender *first, size_t count)
     unsigned told_count = 0;
     for (size_t i = 1; i < count; i++)
         if (first[i].member != first->member && first[i].member->container->running &&
-            !does_the_same(&first[i].route, &first->route))
+            (!does_the_same(&first[i].route, &first->route) ||
+             priority_of(&first[i].route) != priority_of(&first->route)))
             tell(first, &first[i], &told_count);
 }
 

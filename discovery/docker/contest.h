@@ -1,5 +1,6 @@
 /* The routes that containers claim, and who gets one that several claim: a container that runs
- * before one that does not, then the older one. Pure. */
+ * before one that does not, then the one with the higher
+ * priority, then the older one, as lb has it. Pure. */
 #ifndef DISCOVERY_DOCKER_CONTEST_H
 #define DISCOVERY_DOCKER_CONTEST_H
 

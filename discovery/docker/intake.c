@@ -360,5 +360,6 @@ void intake_init(struct intake *intake, const struct intake_options *options)
 void intake_fini(struct intake *intake)
 {
     roster_fini(&intake->roster);
+    remarks_fini(&intake->remarks);
     vantage_fini(&intake->vantage);
 }

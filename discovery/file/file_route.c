@@ -94,10 +94,12 @@ static bool read_treatment(const struct file_place *place, const json_t *json,
                            struct treatment *out)
 {
     struct route *route = &out->route;
-    const char *service = NULL;
-    if (!file_endpoint_read_name(place, json, KEY_SERVICE, &service))
+    const char *service = NULL, *why = NULL;
+    if (!file_endpoint_read_name(place, json, KEY_SERVICE, &service) ||
+        !file_endpoint_read_name(place, json, KEY_WHY, &why))
         return false;
     route->service = view_str(service);
+    route->why = view_str(why);
     route->is_ranked = json_object_get(json, KEY_RANK) != NULL;
     return read_answer(place, json, route) && read_strip(place, json, out) &&
            read_add(place, json, route) &&
@@ -153,6 +155,8 @@ static void close_route(struct treatment *treatment)
     treatment->strips_path = false;
     treatment->route.strip = treatment->route.add = VIEW("");
     treatment->route.answer_status = CLOSED_STATUS;
+    treatment->route.why = VIEW("it asks for something by a word that is not known, and nothing is "
+                                "served without it");
 }
 
 bool file_route_read(const struct file_place *place, const json_t *json, struct file_routes *routes)

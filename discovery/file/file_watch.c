@@ -122,12 +122,30 @@ static void obstruct(struct file_watch *watch, const char *problem, int os_error
     text_fini(&remedy);
 }
 
-/* What is not followed in a file that is. */
-static void tell_remarks(struct file_watch *watch)
+/* Without "line 1, column 2: ", which moves with each edit. */
+static struct view without_place(struct view line)
+{
+    ptrdiff_t end = view_starts_with(line, VIEW("line ")) ? view_find(line, ':') : -1;
+    return end < 0 ? line : view_skip(line, (size_t)end);
+}
+
+static bool has_line(struct view lines, struct view line)
+{
+    while (lines.len > 0)
+        if (view_eq(without_place(view_cut(&lines, '\n')), without_place(line)))
+            return true;
+    return false;
+}
+
+/* What is not followed in a file that is, and was not told of the file as it was before. */
+static void tell_remarks(struct file_watch *watch, const struct file *before)
 {
     struct view rest = view_str(file_remarks(watch->file));
+    struct view told = view_str(before ? file_remarks(before) : NULL);
     while (rest.len > 0) {
         struct view line = view_cut(&rest, '\n');
+        if (has_line(told, line))
+            continue;
         report_say(&watch->report, REPORT_REMARK, "%s: %.*s", watch->path, (int)line.len, line.ptr);
     }
 }
@@ -143,14 +161,15 @@ static void load(struct file_watch *watch)
     } else {
         struct file *file = file_parse(text_view(&bytes), watch->has_company, &problem);
         if (file) {
-            file_free(watch->file);
+            struct file *before = watch->file;
             watch->file = file;
             watch->is_dirty = true;
             watch->alive.is_connected = true;
             watch->alive.last_sync_ns = clock_wall_ns();
             report_say(&watch->report, REPORT_NEWS, "%s was read", watch->path);
             report_clear(&watch->report);
-            tell_remarks(watch);
+            tell_remarks(watch, before);
+            file_free(before);
         } else {
             obstruct(watch, text_str(&problem), 0);
         }

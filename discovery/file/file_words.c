@@ -105,6 +105,7 @@ static const struct file_word match[] = {
 static const struct file_word route[] = {
     {KEY_SERVICE, NAME, "where its requests go"},
     {KEY_ANSWER, "{\"enum\":[403,404,503]}", "what lb answers by itself"},
+    {KEY_WHY, NAME, "why it answers, for people"},
     {KEY_STRIP, "{\"anyOf\":[" BOOLEAN "," PATH "]}",
      "the path's beginning that the service does not see; true: the route's path"},
     {KEY_ADD, PATH, "what the service sees before the path"},

@@ -5,6 +5,7 @@
 #include "lb/admin/routes_page.h"
 #include "lb/base/clock.h"
 #include "lb/base/shown.h"
+#include "lb/contract/key.h"
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
@@ -109,6 +110,18 @@ unsigned explain_write_service_text(const struct explain *explain, struct view s
         .explain = explain, .service = service, .limit = limit, .write = write_line, .out = out});
 }
 
+/* On what belongs to no container. */
+static void write_remark(const struct explain *explain, struct text *out)
+{
+    const char *remark = membership_remark(explain->membership, KEY_REMARKS_FILE);
+    struct text line = TEXT_INIT;
+    if (!remark)
+        return;
+    text_appendf(&line, "lb-discovery: of what the source says, not all is followed: %s", remark);
+    append_line(out, &line);
+    text_fini(&line);
+}
+
 /* What the source refuses to tell, and what lb does without. */
 static void write_losses(const struct explain *explain, struct text *out)
 {
@@ -124,6 +137,7 @@ static void write_losses(const struct explain *explain, struct text *out)
 void explain_write_obstacle(const struct explain *explain, struct text *out)
 {
     write_losses(explain, out);
+    write_remark(explain, out);
     const struct obstacle *obstacle = &explain->membership->life.obstacle;
     struct text line = TEXT_INIT;
     char since[CLOCK_TEXT_BYTES];
@@ -222,6 +236,9 @@ unsigned explain_write_json(const struct explain *explain, struct view subject, 
             json_writer_str(&json, loss);
         json_writer_end_array(&json);
     }
+    if (membership_remark(explain->membership, KEY_REMARKS_FILE))
+        json_writer_field_str(&json, "remark",
+                              membership_remark(explain->membership, KEY_REMARKS_FILE));
     json_writer_key(&json, "containers");
     json_writer_begin_array(&json);
     unsigned count = explain_walk_run(&(struct explain_walk){

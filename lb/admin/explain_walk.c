@@ -1,5 +1,6 @@
 #include "lb/admin/explain_walk.h"
 
+#include "lb/admin/default_route.h"
 #include "lb/admin/subject.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
@@ -26,6 +27,18 @@ static bool is_wanted(const struct explain_walk *walk, const struct explain_subj
     return is_of_service && is_meant(walk, subject);
 }
 
+/* On its labels; or, where it was asked for by name, on the file that it is of. */
+static const char *find_remark(const struct explain_walk *walk,
+                               const struct explain_subject *subject)
+{
+    const struct membership *membership = walk->explain->membership;
+    const char *remark = membership_remark(membership, subject->container);
+    bool is_of_file = subject->endpoint && strcmp(subject->endpoint->cause, "file") == 0;
+    if (!remark && is_of_file && walk->subject.len > 0)
+        remark = membership_remark(membership, KEY_REMARKS_FILE);
+    return remark;
+}
+
 static void visit(struct explain_walk *walk, const struct explain_subject *subject)
 {
     if (!is_wanted(walk, subject))
@@ -34,7 +47,7 @@ static void visit(struct explain_walk *walk, const struct explain_subject *subje
     if (walk->limit > 0 && walk->count > walk->limit)
         return;
     struct explain_subject remarked = *subject;
-    remarked.remark = membership_remark(walk->explain->membership, subject->container);
+    remarked.remark = find_remark(walk, subject);
     walk->write(walk->out, &remarked);
 }
 
@@ -47,6 +60,28 @@ static void append_why(const struct endpoint *endpoint, const struct facts *fact
                  problem);
     if (facts->health && (state == ENDPOINT_UNHEALTHY || state == ENDPOINT_STARTING))
         text_appendf(why, ": %s", facts->health);
+}
+
+/* Whether any request can go to it: it is the default one, and there is one; or a route leads to it. */
+static bool is_reached(const struct pool *pool, const struct pool_service *service)
+{
+    const struct routes *routes = &pool->routes;
+    return (!routes->unrouted && routes->otherwise.listed == service) ||
+           (routes->table &&
+            route_table_service(routes->table, view_str(service->name)) != ROUTE_TABLE_NONE);
+}
+
+/* It is well, but nobody asks it. */
+static void note_unreached(const struct explain_walk *walk, struct explain_subject *subject,
+                           struct text *why)
+{
+    text_clear(why);
+    text_appendf(why, "no route leads to its service %s. ", subject->service);
+    default_route_append(walk->explain->membership, why);
+    why->bytes[--why->len] = '\0'; /* its full stop comes with the remedy */
+    subject->is_routed = false;
+    subject->remedy = "Give it a route, for example by its label lb.host; or name its service by "
+                      "--service.";
 }
 
 static void visit_endpoint(struct explain_walk *walk, const struct pool_service *service,
@@ -68,6 +103,8 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
     if (names.len > 0)
         subject.facts.address_from = text_str(&names);
     append_why(endpoint, &subject.facts, &why);
+    if (subject.is_routed && !is_reached(walk->explain->pool, service))
+        note_unreached(walk, &subject, &why);
     subject.why = text_str(&why);
     visit(walk, &subject);
     text_fini(&why);

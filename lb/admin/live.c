@@ -1,5 +1,6 @@
 #include "lb/admin/live.h"
 
+#include "lb/admin/default_route.h"
 #include "lb/base/clock.h"
 #include "lb/base/list.h"
 #include "lb/follow/left_out.h"
@@ -131,6 +132,14 @@ static void count_one(void *owner, const struct left_out *left_out)
     ++*(unsigned *)owner;
 }
 
+static void write_default_route(struct frame *frame)
+{
+    struct text rule = TEXT_INIT;
+    default_route_append(frame->page->membership, &rule);
+    json_writer_field_str(&frame->json, "default_route", text_str(&rule));
+    text_fini(&rule);
+}
+
 static void write_pool(struct frame *frame)
 {
     const struct pool_page *page = frame->page;
@@ -141,6 +150,7 @@ static void write_pool(struct frame *frame)
     json_writer_field_str(&frame->json, "time", clock_format(clock_wall_ns(), time));
     json_writer_field_uint(&frame->json, "version", page->pool ? page->pool->version : 0);
     json_writer_field_str(&frame->json, "service", page->membership->service);
+    write_default_route(frame);
     json_writer_field_bool(&frame->json, "shutting_down", page->is_shutting_down);
     json_writer_field_bool(&frame->json, "panic", routed && routed->is_panicking);
     json_writer_field_uint(&frame->json, "left_out_count", left_out_count);

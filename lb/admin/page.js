@@ -217,13 +217,14 @@ function showRoutes(routes, total) {
     sync(byId("route-rows"), routeRows, routes, r => r.number, makeRoute, updateRoute);
     byId("route-table").hidden = routes.length === 0;
     const unseen = total - routes.length;
-    put(byId("more-routes"), total === 0 ? "There are none: all requests go to the default service."
-        : unseen > 0 ? `${plural(unseen, "more route")} at /routes, or by lb explain --routes.` : "");
+    put(byId("more-routes"),
+        unseen > 0 ? `${plural(unseen, "more route")} at /routes, or by lb explain --routes.` : "");
     put(byId("route-count"), total > 0 ? `${count(total)}, the first that holds gets the request` : "");
 }
 
 // They are many: they are asked for when something has changed, and not more often than now and then.
 async function refreshRoutes(frame) {
+    put(byId("default-route"), frame.default_route);
     if (frame.route_count === 0) {
         showRoutes([], 0);
         routesVersion = null;

@@ -2,8 +2,17 @@
 
 #include "lb/admin/routes_page.h"
 #include "lb/base/clock.h"
+#include "lb/contract/key.h"
 #include "lb/follow/left_out.h"
 #include "lb/follow/reasons.h"
+
+static void write_remark(const struct membership *membership, const char *subject,
+                         struct json_writer *json)
+{
+    const char *remark = membership_remark(membership, subject);
+    if (remark)
+        json_writer_field_str(json, "remark", remark);
+}
 
 static void write_time(struct json_writer *json, const char *key, uint64_t wall_ns)
 {
@@ -86,6 +95,7 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
             ready += endpoint_is_usable(service->endpoints[j]);
             json_writer_begin_object(json);
             pool_page_write_endpoint(page, service->endpoints[j], json);
+            write_remark(page->membership, service->endpoints[j]->container, json);
             json_writer_end_object(json);
         }
         json_writer_end_array(json);
@@ -113,6 +123,7 @@ void pool_page_write_discovery(const struct pool_page *page, struct json_writer 
             write_time(json, "last_sync", membership->life.last_sync_ns);
         }
         obstacle_write(&membership->life.obstacle, json);
+        write_remark(membership, KEY_REMARKS_FILE, json);
     }
     json_writer_end_object(json);
 }

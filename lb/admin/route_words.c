@@ -48,6 +48,7 @@ void route_words_append_target(const struct route *route, struct text *out)
 {
     if (route->answer_status > 0) {
         text_appendf(out, "answered with %u", route->answer_status);
+        append_part(", as ", route->why, out);
         return;
     }
     append_part("to the service ", route->service, out);

@@ -11,7 +11,8 @@ void route_words_append_match(const struct route *route, struct text *out);
 /* "not header X-K: v" */
 void route_words_append_condition(const struct route_condition *condition, struct text *out);
 
-/* "to the service shop, without /api"; "answered with 404". */
+/* "to the service shop, without /api"; "answered with 503, as the middleware auth
+ * is not supported". */
 void route_words_append_target(const struct route *route, struct text *out);
 
 /* "by lb.path of shop-1 (lb, priority 5)" */

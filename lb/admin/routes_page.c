@@ -1,5 +1,6 @@
 #include "lb/admin/routes_page.h"
 
+#include "lb/admin/default_route.h"
 #include "lb/admin/route_standing.h"
 #include "lb/admin/route_words.h"
 #include "lb/admin/subject.h"
@@ -36,7 +37,7 @@ static void append_line(struct listing *listing, const char *before, struct text
 {
     text_clear(&listing->line);
     text_append_str(&listing->line, before);
-    route_words_append(&listing->standing.table->rules[listing->at].route, &listing->line);
+    route_words_append(&listing->standing.table->rules[listing->at]->route, &listing->line);
     route_standing_append(&listing->standing, listing->at, listing->now_ms, &listing->line);
     shown_append(out, text_view(&listing->line));
     text_append_char(out, '\n');
@@ -47,14 +48,14 @@ static void write_words(struct listing *listing, const char *key,
                         struct json_writer *json)
 {
     text_clear(&listing->line);
-    append(&listing->standing.table->rules[listing->at].route, &listing->line);
+    append(&listing->standing.table->rules[listing->at]->route, &listing->line);
     json_writer_key(json, key);
     json_writer_string(json, text_view(&listing->line));
 }
 
 static void write_object(struct listing *listing, struct json_writer *json)
 {
-    const struct route *route = &listing->standing.table->rules[listing->at].route;
+    const struct route *route = &listing->standing.table->rules[listing->at]->route;
     json_writer_begin_object(json);
     json_writer_field_uint(json, "number", listing->at + 1);
     json_writer_key(json, "route");
@@ -97,9 +98,23 @@ static void append_heading(const struct listing *listing, struct text *out)
         text_append_str(out, "# by priority, host, path, conditions, age\n");
 }
 
-static void append_end(const struct listing *listing, struct text *out)
+/* What is behind all of them. */
+static void append_default(const struct explain *explain, const char *before, struct text *out)
+{
+    struct text line = TEXT_INIT;
+    default_route_append(explain->membership, &line);
+    text_append_str(out, before);
+    shown_append(out, text_view(&line));
+    text_append_char(out, '\n');
+    text_fini(&line);
+}
+
+static void append_end(const struct listing *listing, const struct explain *explain,
+                       struct text *out)
 {
     const struct route_table *table = listing->standing.table;
+    if (listing->end == table->count)
+        append_default(explain, "# ", out);
     if (listing->end < table->count)
         text_appendf(out, "# %u of %u routes; the next: /routes?from=%u\n", listing->end,
                      table->count, listing->end);
@@ -113,7 +128,7 @@ void routes_page_write_text(const struct routes_page *page, struct text *out)
     struct listing listing;
     char number[16];
     if (!begin(page, &listing)) {
-        text_append_str(out, "There are no routes: all requests go to the default service.\n");
+        append_default(page->explain, "", out);
         return;
     }
     for (; listing.at < listing.end; listing.at++) {
@@ -121,8 +136,16 @@ void routes_page_write_text(const struct routes_page *page, struct text *out)
         snprintf(number, sizeof(number), "%u. ", listing.at + 1);
         append_line(&listing, number, out);
     }
-    append_end(&listing, out);
+    append_end(&listing, page->explain, out);
     listing_fini(&listing);
+}
+
+static void write_default(const struct explain *explain, struct json_writer *json)
+{
+    struct text line = TEXT_INIT;
+    default_route_append(explain->membership, &line);
+    json_writer_field_str(json, "default", text_str(&line));
+    text_fini(&line);
 }
 
 static void write_all(struct listing *listing, struct json_writer *json)
@@ -147,6 +170,7 @@ void routes_page_write_json(const struct routes_page *page, struct text *out)
     json_writer_begin_object(&json);
     json_writer_field_uint(&json, "version",
                            page->explain->pool ? page->explain->pool->version : 0);
+    write_default(page->explain, &json);
     if (begin(page, &listing)) {
         write_all(&listing, &json);
         listing_fini(&listing);
@@ -181,6 +205,7 @@ void routes_page_write_summary(const struct explain *explain, struct json_writer
     struct listing listing;
     json_writer_begin_object(json);
     json_writer_field_uint(json, "count", table ? table->count : 0);
+    write_default(explain, json);
     if (table) {
         json_writer_field_uint(json, "unusable", table->unusable_count);
         json_writer_field_uint(json, "lost", explain->membership->routes.lost_count);
@@ -216,7 +241,7 @@ static unsigned write_container(const struct explain *explain, struct view subje
         return 0;
     listing_init(&listing, explain);
     for (; listing.at < listing.end; listing.at++) {
-        const struct route *route = &listing.standing.table->rules[listing.at].route;
+        const struct route *route = &listing.standing.table->rules[listing.at]->route;
         if (!is_of(route, subject, &room) || ++count > ROUTES_PAGE_MAX)
             continue;
         text_clear(&before);

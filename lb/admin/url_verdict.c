@@ -30,23 +30,23 @@ static void take_next(struct url_verdict *verdict, uint32_t number, uint32_t *ra
 
 static void take_better(struct url_verdict *verdict, uint32_t ranked, uint32_t unranked)
 {
-    const struct rule *rules = verdict->table->rules;
+    const struct rule *const *rules = verdict->table->rules;
     verdict->next = ranked;
     if (ranked == ROUTE_TABLE_NONE ||
-        (unranked != ROUTE_TABLE_NONE && comes_before(&rules[unranked], &rules[ranked])))
+        (unranked != ROUTE_TABLE_NONE && comes_before(rules[unranked], rules[ranked])))
         verdict->next = unranked;
 }
 
 static void find_others(struct url_verdict *verdict, const struct question *question)
 {
-    const struct rule *rules = verdict->table->rules;
-    const struct route *winner = &rules[verdict->winner].route;
+    const struct rule *const *rules = verdict->table->rules;
+    const struct route *winner = &rules[verdict->winner]->route;
     uint32_t ranked = ROUTE_TABLE_NONE, unranked = ROUTE_TABLE_NONE;
     for (uint32_t i = 0; i < verdict->table->count; i++) {
-        if (i == verdict->winner || !rule_holds(&rules[i], question))
+        if (i == verdict->winner || rule_holds(rules[i], question) == TRUTH_NO)
             continue;
-        bool is_same = route_words_are_same(&rules[i].route, winner);
-        bool is_alike = route_is_alike(&rules[i].route, winner);
+        bool is_same = route_words_are_same(&rules[i]->route, winner);
+        bool is_alike = route_is_alike(&rules[i]->route, winner);
         if (is_alike && is_same)
             verdict->alike_count++;
         else if (is_alike)
@@ -64,7 +64,7 @@ static bool host_holds(const struct rule *rule, const struct question *question)
     struct rule of_host = *rule;
     of_host.path_class = RULE_PATH_ANY;
     of_host.condition_count = 0;
-    return rule_holds(&of_host, question);
+    return rule_holds(&of_host, question) != TRUTH_NO;
 }
 
 /* NULL: its path does not hold. */
@@ -73,10 +73,10 @@ static const struct route_condition *find_fault(const struct rule *rule,
 {
     struct rule without = *rule;
     without.condition_count = 0;
-    if (!rule_holds(&without, question))
+    if (rule_holds(&without, question) == TRUTH_NO)
         return NULL;
     for (unsigned i = 0; i < rule->condition_count; i++)
-        if (!condition_holds(&rule->conditions[i], question))
+        if (condition_holds(&rule->conditions[i], question) == TRUTH_NO)
             return &rule->route.conditions[i];
     return NULL;
 }
@@ -98,7 +98,7 @@ static void find_near(struct url_verdict *verdict, const struct question *questi
 {
     size_t best = SIZE_MAX;
     for (uint32_t i = 0; i < verdict->table->count; i++) {
-        const struct rule *rule = &verdict->table->rules[i];
+        const struct rule *rule = verdict->table->rules[i];
         if (host_holds(rule, question)) {
             if (verdict->near.count < URL_VERDICT_LISTED_MAX)
                 verdict->near_faults[verdict->near.count] = find_fault(rule, question);
@@ -123,6 +123,12 @@ static bool is_for_slash(const struct rule *rule, const struct question *questio
            (view_eq(question->method, VIEW("GET")) || view_eq(question->method, VIEW("HEAD")));
 }
 
+/* What is cut may end within a segment, as /app of /app../x. */
+static bool leads_up(struct view rest)
+{
+    return view_starts_with(rest, VIEW("..")) && (rest.len == 2 || strchr("/;%", rest.ptr[2]));
+}
+
 /* As lb/proxy does it. */
 static void edit(struct url_verdict *verdict, const struct rule *rule,
                  const struct url_question *question)
@@ -133,6 +139,11 @@ static void edit(struct url_verdict *verdict, const struct rule *rule,
         rest = view_skip(rest, rule->strip.len);
     if (is_cut && rest.len == 0 && is_for_slash(rule, &question->question)) {
         verdict->status = 308;
+        return;
+    }
+    if (leads_up(rest)) {
+        verdict->status = 400;
+        verdict->target = NULL;
         return;
     }
     bool has_slash = rest.len > 0 && rest.ptr[0] == '/';
@@ -153,22 +164,22 @@ static void count_usable(struct url_verdict *verdict)
     const struct pool_service *service = verdict->target->listed;
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
         verdict->usable_count += pool_may_use(service, service->endpoints[i]);
-    if (verdict->usable_count == 0)
+    if (verdict->usable_count == 0 && verdict->status == 0)
         verdict->status = 503;
 }
 
 static void take_winner(struct url_verdict *verdict, const struct pool *pool,
                         const struct url_question *question)
 {
-    const struct rule *rule = &verdict->table->rules[verdict->winner];
+    const struct rule *rule = verdict->table->rules[verdict->winner];
     find_others(verdict, &question->question);
     verdict->status = rule->route.answer_status;
     if (verdict->status > 0)
         return;
-    verdict->target = &pool->routes.targets[rule->service];
+    verdict->target = &pool->routes.targets[verdict->table->service_of[verdict->winner]];
     if (rule->strip.len > 0 || rule->add.len > 0 || question->change == URL_PATH_MOVED)
         edit(verdict, rule, question);
-    if (verdict->status != 308)
+    if (verdict->target)
         count_usable(verdict);
 }
 
@@ -177,8 +188,11 @@ static void take_default(struct url_verdict *verdict, const struct pool *pool,
 {
     if (verdict->table)
         find_near(verdict, &question->question);
-    if (pool->routes.unrouted) {
-        verdict->status = (unsigned)err_status(pool->routes.unrouted);
+    enum err unrouted = pool->routes.unrouted;
+    if (!unrouted && verdict->table && route_table_knows(verdict->table, &question->question))
+        unrouted = ERR_NO_ROUTE;
+    if (unrouted) {
+        verdict->status = (unsigned)err_status(unrouted);
         return;
     }
     verdict->target = &pool->routes.otherwise;

@@ -22,9 +22,20 @@ static void add_chunk(struct arena *arena, size_t size)
     arena->left_bytes = size;
 }
 
+static size_t aligned(size_t bytes)
+{
+    return (bytes + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+}
+
+void arena_reserve(struct arena *arena, size_t bytes)
+{
+    if (arena->left_bytes < bytes || !arena->chunks)
+        add_chunk(arena, aligned(bytes));
+}
+
 void *arena_new(struct arena *arena, size_t bytes)
 {
-    size_t size = (bytes + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+    size_t size = aligned(bytes);
     if (arena->left_bytes < size || !arena->chunks)
         add_chunk(arena, size > CHUNK_BYTES ? size : CHUNK_BYTES);
     char *at = arena->chunks->bytes + arena->chunks->size - arena->left_bytes;

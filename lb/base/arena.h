@@ -13,6 +13,10 @@ struct arena {
 /* Zeroed bytes, aligned for anything. Borrowed from the arena. */
 void *arena_new(struct arena *arena, size_t bytes);
 
+/* The next ones are of one piece, as long as they take no more than that together: for an arena whose
+ * size is known. */
+void arena_reserve(struct arena *arena, size_t bytes);
+
 /* A copy. Borrowed from the arena. */
 struct view arena_copy(struct arena *arena, struct view bytes);
 

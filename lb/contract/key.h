@@ -45,7 +45,7 @@
 #define KEY_REMEDY   "remedy"
 #define KEY_SINCE_NS "since_ns"
 
-/* Of a route, beside service, container and the kinds of route.h */
+/* Of a route, beside service, container, why and the kinds of route.h */
 #define KEY_CONDITIONS     "conditions"
 #define KEY_PRIORITY       "priority"
 #define KEY_RANK           "rank"

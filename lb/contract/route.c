@@ -323,9 +323,9 @@ static const struct route_condition *copy_conditions(const struct route *route, 
 struct route route_copy(const struct route *route, struct arena *arena)
 {
     struct route copy = *route;
-    struct view *texts[] = {&copy.host.text, &copy.path.text, &copy.service,
-                            &copy.strip,     &copy.add,       &copy.dialect,
-                            &copy.label,     &copy.container, &copy.name};
+    struct view *texts[] = {&copy.host.text, &copy.path.text, &copy.service, &copy.strip,
+                            &copy.add,       &copy.dialect,   &copy.label,   &copy.container,
+                            &copy.name,      &copy.why};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         *texts[i] = arena_copy(arena, *texts[i]);
     copy.conditions = copy_conditions(route, arena);

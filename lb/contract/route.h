@@ -73,6 +73,7 @@ struct route {
     struct view service; /* empty only where there is an answer */
     unsigned
         answer_status; /* 403, 404 or 503: lb answers itself, nobody is asked; 0: the service */
+    struct view why; /* it answers, for people: "the middleware auth is not supported"; or empty */
     struct view strip; /* what the path begins with and the backend does not see; empty: nothing */
     struct view add;   /* what is put before the path then; empty: nothing */
 

@@ -57,6 +57,7 @@ void route_write(const struct route *route, struct json_writer *json)
     write_text(json, KEY_SERVICE, route->service);
     if (route->answer_status != 0)
         json_writer_field_uint(json, KEY_ANSWER, route->answer_status);
+    write_text(json, KEY_WHY, route->why);
     write_text(json, KEY_STRIP, route->strip);
     write_text(json, KEY_ADD, route->add);
     write_text(json, KEY_DIALECT, route->dialect);

@@ -76,9 +76,16 @@ void left_out_each(const struct membership *membership, on_left_out *call, void 
         tell_unused(membership, json_array_get(services, i), call, owner);
 }
 
+struct writing {
+    const struct membership *membership;
+    struct json_writer *json;
+};
+
 static void write_one(void *owner, const struct left_out *left_out)
 {
-    struct json_writer *json = owner;
+    const struct writing *writing = owner;
+    struct json_writer *json = writing->json;
+    const char *remark = membership_remark(writing->membership, left_out->container);
     json_writer_begin_object(json);
     json_writer_field_str(json, "id", left_out->container);
     json_writer_field_str(json, "name", left_out->name);
@@ -89,13 +96,15 @@ static void write_one(void *owner, const struct left_out *left_out)
         char since[CLOCK_TEXT_BYTES];
         json_writer_field_str(json, "since", clock_format(left_out->since_ns, since));
     }
+    if (remark)
+        json_writer_field_str(json, "remark", remark);
     json_writer_end_object(json);
 }
 
 void left_out_write(const struct membership *membership, struct json_writer *json)
 {
     json_writer_begin_array(json);
-    left_out_each(membership, write_one, json);
+    left_out_each(membership, write_one, &(struct writing){.membership = membership, .json = json});
     json_writer_end_array(json);
 }
 

@@ -44,6 +44,8 @@ static bool compare_endpoint(struct line_changes *changes, const json_t *before,
 
 static bool compare_service(struct line_changes *changes, const json_t *before, const json_t *now)
 {
+    if (now == before)
+        return true;
     const char *name = member_string(now, KEY_NAME);
     const json_t *old = json_object_get(before, KEY_ENDPOINTS);
     const json_t *new = json_object_get(now, KEY_ENDPOINTS);

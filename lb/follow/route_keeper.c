@@ -9,66 +9,23 @@
 void route_keeper_fini(struct route_keeper *keeper)
 {
     for (uint32_t i = 0; i < keeper->lost_count; i++)
-        arena_fini(&keeper->lost[i].arena);
+        rule_box_unref(keeper->lost[i].box);
     free(keeper->lost);
     route_table_unref(keeper->table);
     route_reader_forget(&keeper->list);
-    json_decref(keeper->array);
     *keeper = (struct route_keeper){0};
-}
-
-/* ---- which of them a line has ---------------------------------------------------------------- */
-
-/* The routes of a list, by what they match. */
-struct likes {
-    struct arena arena;
-    struct name_map map;
-};
-
-static struct view likeness_of(const struct route *route, struct text *text)
-{
-    text_clear(text);
-    route_append_likeness(route, text);
-    return text_view(text);
-}
-
-static void likes_init(struct likes *likes, const struct route_list *list)
-{
-    struct text text = TEXT_INIT;
-    likes->arena = (struct arena){0};
-    name_map_init(&likes->map, list->count);
-    for (uint32_t i = 0; i < list->count; i++)
-        *name_map_add(&likes->map,
-                      arena_copy(&likes->arena, likeness_of(&list->routes[i], &text))) = i;
-    name_map_finish(&likes->map);
-    text_fini(&text);
-}
-
-static void likes_fini(struct likes *likes)
-{
-    name_map_fini(&likes->map);
-    arena_fini(&likes->arena);
-}
-
-static bool likes_has(const struct likes *likes, const struct route *route)
-{
-    struct text text = TEXT_INIT;
-    bool has = name_map_find(&likes->map, likeness_of(route, &text)) != NAME_MAP_NONE;
-    text_fini(&text);
-    return has;
 }
 
 /* ---- those that are lost --------------------------------------------------------------------- */
 
-static void add_lost(struct route_keeper *keeper, const struct route *route, uint64_t until_ms)
+/* Takes the reference. */
+static void add_lost(struct route_keeper *keeper, struct rule_box *box, uint64_t until_ms)
 {
-    if (keeper->lost_count == LIMITS_ROUTES_MAX)
-        return;
-    keeper->lost = memory_resize(keeper->lost, (keeper->lost_count + 1) * sizeof(*keeper->lost));
-    struct lost_route *lost = &keeper->lost[keeper->lost_count++];
-    lost->arena = (struct arena){0};
-    lost->route = route_copy(route, &lost->arena);
-    lost->until_ms = until_ms;
+    if (keeper->lost_count == keeper->lost_room) {
+        keeper->lost_room = keeper->lost_room * 2 + 16;
+        keeper->lost = memory_resize(keeper->lost, keeper->lost_room * sizeof(*keeper->lost));
+    }
+    keeper->lost[keeper->lost_count++] = (struct lost_route){box, until_ms};
 }
 
 /* A container may come back. What an operator took out of a file is out. */
@@ -77,36 +34,95 @@ static bool may_come_back(const struct route *route)
     return !view_eq(route->dialect, VIEW(ROUTE_DIALECT_FILE));
 }
 
+/* Those of before that the line does not say in the same words, and for how long they would stay. */
+static void list_missing(const struct route_keeper *keeper, uint64_t now_ms,
+                         struct route_keeper *next)
+{
+    enum { GONE, HERE };
+    const struct route_list *list = &keeper->list;
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->wanted[i].box)
+            list->wanted[i].box->place = GONE;
+    for (uint32_t i = 0; i < next->list.count; i++)
+        if (next->list.wanted[i].box)
+            next->list.wanted[i].box->place = HERE;
+    for (uint32_t i = 0; i < keeper->lost_count; i++)
+        if (keeper->lost[i].until_ms > now_ms)
+            add_lost(next, rule_box_ref(keeper->lost[i].box), keeper->lost[i].until_ms);
+    for (uint32_t i = 0; i < list->count; i++) {
+        struct rule_box *box = list->wanted[i].box;
+        if (box && box->place == GONE && may_come_back(&box->rule.route) &&
+            next->lost_count < LIMITS_ROUTES_MAX)
+            add_lost(next, rule_box_ref(box), now_ms + ROUTE_KEEPER_MS);
+    }
+}
+
+/* Which of those that are missing the line has in other words. */
+static void note_back(const struct route_list *list, const struct name_map *missing, bool *are_back)
+{
+    struct text text = TEXT_INIT;
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct rule_wanted *wanted = &list->wanted[i];
+        text_clear(&text);
+        if (!wanted->box)
+            route_append_likeness(wanted->route, &text);
+        struct view likeness = wanted->box ? wanted->box->likeness : text_view(&text);
+        uint32_t number = name_map_find(missing, likeness);
+        if (number != NAME_MAP_NONE)
+            are_back[number] = true;
+    }
+    text_fini(&text);
+}
+
+static void drop_back(struct route_keeper *keeper, const struct name_map *missing,
+                      const bool *are_back)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < keeper->lost_count; i++)
+        if (are_back[name_map_find(missing, keeper->lost[i].box->likeness)])
+            rule_box_unref(keeper->lost[i].box);
+        else
+            keeper->lost[kept++] = keeper->lost[i];
+    keeper->lost_count = kept;
+}
+
 /* Those of before that the line does not have. */
 static void list_lost(const struct route_keeper *keeper, uint64_t now_ms, struct route_keeper *next)
 {
-    struct likes likes;
-    likes_init(&likes, &next->list);
-    for (uint32_t i = 0; i < keeper->lost_count; i++) {
-        const struct lost_route *lost = &keeper->lost[i];
-        if (lost->until_ms > now_ms && !likes_has(&likes, &lost->route))
-            add_lost(next, &lost->route, lost->until_ms);
-    }
-    for (uint32_t i = 0; i < keeper->list.count; i++)
-        if (may_come_back(&keeper->list.routes[i]) && !likes_has(&likes, &keeper->list.routes[i]))
-            add_lost(next, &keeper->list.routes[i], now_ms + ROUTE_KEEPER_MS);
-    likes_fini(&likes);
+    struct name_map missing;
+    list_missing(keeper, now_ms, next);
+    if (next->lost_count == 0)
+        return;
+    name_map_init(&missing, next->lost_count);
+    bool *are_back = memory_new(next->lost_count);
+    for (uint32_t i = 0; i < next->lost_count;
+         i++) /* of those that are alike the last one's number */
+        *name_map_add(&missing, next->lost[i].box->likeness) = i;
+    name_map_finish(&missing);
+    note_back(&next->list, &missing, are_back);
+    drop_back(next, &missing, are_back);
+    free(are_back);
+    name_map_fini(&missing);
 }
 
+/* ---- the table ------------------------------------------------------------------------------- */
+
 /* Of the list and what is lost. */
-static struct route_table *make_table(const struct route_keeper *keeper,
-                                      const struct route_table *before)
+static struct route_table *make_table(struct route_keeper *keeper, const struct route_table *before)
 {
     uint32_t count = keeper->list.count, lost_count = keeper->lost_count;
-    struct route *routes = memory_new((count + lost_count) * sizeof(*routes));
-    for (uint32_t i = 0; i < count; i++)
-        routes[i] = keeper->list.routes[i];
-    for (uint32_t i = 0; i < lost_count; i++)
-        routes[count + i] = keeper->lost[i].route;
     struct route_table *table = NULL;
+    struct rule_wanted *wanted = memory_new((count + lost_count) * sizeof(*wanted));
+    if (count > 0)
+        memcpy(wanted, keeper->list.wanted, count * sizeof(*wanted));
+    for (uint32_t i = 0; i < lost_count; i++)
+        wanted[count + i] =
+            (struct rule_wanted){&keeper->lost[i].box->rule.route, keeper->lost[i].box};
     if (count + lost_count > 0)
-        table = route_table_new(routes, count + lost_count, before);
-    free(routes);
+        table = route_table_next(wanted, count + lost_count, before);
+    if (count > 0)
+        memcpy(keeper->list.wanted, wanted, count * sizeof(*wanted));
+    free(wanted);
     return table;
 }
 
@@ -115,7 +131,7 @@ bool route_keeper_expire(struct route_keeper *keeper, uint64_t now_ms)
     uint32_t kept = 0, count = keeper->lost_count;
     for (uint32_t i = 0; i < count; i++)
         if (keeper->lost[i].until_ms <= now_ms)
-            arena_fini(&keeper->lost[i].arena);
+            rule_box_unref(keeper->lost[i].box);
         else
             keeper->lost[kept++] = keeper->lost[i];
     keeper->lost_count = kept;
@@ -147,10 +163,10 @@ enum route_keeper_news route_keeper_read(const struct route_keeper *keeper, json
                                          uint64_t now_ms, struct route_keeper *next,
                                          struct text *problem)
 {
-    if (is_same(keeper->array, array) && (!array || json_is_array(array)))
+    if (is_same(keeper->list.array, array) && (!array || json_is_array(array)))
         return ROUTE_KEEPER_SAME;
-    *next = (struct route_keeper){.array = json_incref(array)};
-    if (!route_reader_read(array, &next->list, problem)) {
+    *next = (struct route_keeper){0};
+    if (!route_reader_read(array, &keeper->list, &next->list, problem)) {
         route_keeper_fini(next);
         return ROUTE_KEEPER_REFUSED;
     }

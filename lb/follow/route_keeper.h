@@ -14,18 +14,16 @@
 
 /* One that its line has lost. */
 struct lost_route {
-    struct route route;
-    struct arena arena;
-    uint64_t until_ms; /* by the loop's clock */
+    struct rule_box *box; /* one reference */
+    uint64_t until_ms;    /* by the loop's clock */
 };
 
 /* Zeroed memory has none. */
 struct route_keeper {
     struct route_table *table; /* NULL: there are no routes; one reference */
     struct route_list list;    /* of the line; strings are those of its JSON */
-    json_t *array;             /* the line's; one reference */
     struct lost_route *lost;
-    uint32_t lost_count;
+    uint32_t lost_count, lost_room;
 };
 
 void route_keeper_fini(struct route_keeper *keeper);

@@ -5,6 +5,10 @@
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
 
+/* How far ahead of where it is expected an object is looked for: so many may go in one place before
+ * those behind them are read again. */
+#define SEARCH_STEPS 64u
+
 static bool refuse(struct text *problem, size_t index, const char *field, const char *want)
 {
     text_appendf(problem, "routes[%zu].%s: want %s", index, field, want);
@@ -113,13 +117,10 @@ static bool take_texts(const json_t *object, size_t index, struct route *route,
         const char *key;
         struct view *text;
     } texts[] = {
-        {KEY_SERVICE, &route->service},
-        {KEY_STRIP, &route->strip},
-        {KEY_ADD, &route->add},
-        {KEY_DIALECT, &route->dialect},
-        {KEY_LABEL, &route->label},
-        {KEY_CONTAINER, &route->container},
-        {KEY_CONTAINER_NAME, &route->name},
+        {KEY_SERVICE, &route->service},     {KEY_WHY, &route->why},
+        {KEY_STRIP, &route->strip},         {KEY_ADD, &route->add},
+        {KEY_DIALECT, &route->dialect},     {KEY_LABEL, &route->label},
+        {KEY_CONTAINER, &route->container}, {KEY_CONTAINER_NAME, &route->name},
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (!take_text(object, index, texts[i].key, texts[i].text, problem))
@@ -147,25 +148,79 @@ static bool read_route(const json_t *object, size_t index, struct route *route, 
     return is_good;
 }
 
-bool route_reader_read(const json_t *array, struct route_list *out, struct text *problem)
+/* ---- those of before ------------------------------------------------------------------------- */
+
+struct reading {
+    const struct route_list *before;
+    size_t expected; /* the element of before that probably comes next */
+    struct route_list *out;
+    struct text *problem;
+};
+
+/* As it was, which was good. */
+static void keep_route(struct reading *reading, const struct rule_wanted *known)
 {
+    struct route_list *out = reading->out;
+    struct rule_wanted *wanted = &out->wanted[out->count];
+    if (known->box) {
+        *wanted = (struct rule_wanted){&known->box->rule.route, rule_box_ref(known->box)};
+        return;
+    }
+    struct route *copy = arena_new(&out->arena, sizeof(*copy));
+    size_t size = known->route->condition_count * sizeof(*copy->conditions);
+    *copy = *known->route;
+    copy->conditions =
+        (const void *)arena_copy(&out->arena, view_of((const char *)copy->conditions, size)).ptr;
+    wanted->route = copy;
+}
+
+static bool take_known(struct reading *reading, const json_t *object)
+{
+    const struct route_list *before = reading->before;
+    size_t end = reading->expected + SEARCH_STEPS;
+    for (size_t i = reading->expected; i < end && i < before->count; i++)
+        if (json_array_get(before->array, i) == object) {
+            keep_route(reading, &before->wanted[i]);
+            reading->expected = i + 1;
+            return true;
+        }
+    return false;
+}
+
+static bool read_new(struct reading *reading, const json_t *object)
+{
+    struct route_list *out = reading->out;
+    struct route *route = arena_new(&out->arena, sizeof(*route));
+    out->wanted[out->count].route = route;
+    return read_route(object, out->count, route, &out->arena, reading->problem);
+}
+
+bool route_reader_read(json_t *array, const struct route_list *before, struct route_list *out,
+                       struct text *problem)
+{
+    struct reading reading = {.before = before, .out = out, .problem = problem};
     size_t count = json_array_size(array);
     *out = (struct route_list){0};
     if ((array && !json_is_array(array)) || count > LIMITS_ROUTES_MAX) {
         text_appendf(problem, "routes: want an array of at most %u", LIMITS_ROUTES_MAX);
         return false;
     }
+    out->array = json_incref(array);
     if (count > 0)
-        out->routes = arena_new(&out->arena, count * sizeof(*out->routes));
-    for (; out->count < count; out->count++)
-        if (!read_route(json_array_get(array, out->count), out->count, &out->routes[out->count],
-                        &out->arena, problem))
+        out->wanted = arena_new(&out->arena, count * sizeof(*out->wanted));
+    for (; out->count < count; out->count++) {
+        const json_t *object = json_array_get(array, out->count);
+        if (!take_known(&reading, object) && !read_new(&reading, object))
             return false;
+    }
     return true;
 }
 
 void route_reader_forget(struct route_list *list)
 {
+    for (uint32_t i = 0; i < list->count; i++)
+        rule_box_unref(list->wanted[i].box);
     arena_fini(&list->arena);
+    json_decref(list->array);
     *list = (struct route_list){0};
 }

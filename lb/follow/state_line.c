@@ -6,7 +6,7 @@
 #include "lb/base/memory.h"
 #include "lb/contract/key.h"
 
-/* How far from where it is expected an endpoint of the last line is looked for: so many may come or
+/* How far from where it is expected an object of the last line is looked for: so many may come or
  * go in one place before those behind them are parsed again. */
 #define SEARCH_STEPS 16
 
@@ -15,14 +15,15 @@
 /* One object, from its brace to its brace: whatever follows, these bytes mean the same. */
 struct state_line_piece {
     size_t at, len;
-    json_t *object; /* borrowed from the root */
+    json_t *object;                        /* borrowed from the root */
+    size_t first_endpoint, endpoint_count; /* of a service: among the pieces that are endpoints */
 };
 
 struct reader {
     struct state_line *line;
     const struct state_line *before;
     struct view bytes, rest;
-    size_t expected; /* the piece of `before` that probably comes next */
+    size_t expected[STATE_LINE_KIND_COUNT]; /* the piece of `before` that probably comes next */
     struct text *problem;
 };
 
@@ -33,14 +34,16 @@ void state_line_clear(struct state_line *line)
     json_decref(line->root);
     line->root = NULL;
     text_clear(&line->text);
-    line->piece_count = 0;
+    for (unsigned kind = 0; kind < STATE_LINE_KIND_COUNT; kind++)
+        line->pieces[kind].count = 0;
 }
 
 void state_line_fini(struct state_line *line)
 {
     state_line_clear(line);
     text_fini(&line->text);
-    free(line->pieces);
+    for (unsigned kind = 0; kind < STATE_LINE_KIND_COUNT; kind++)
+        free(line->pieces[kind].items);
     *line = (struct state_line){.text = TEXT_INIT};
 }
 
@@ -144,56 +147,82 @@ static json_t *read_array(struct reader *reader, json_t *(*read)(struct reader *
     return NULL;
 }
 
-/* ---- endpoints ------------------------------------------------------------------------------- */
+/* ---- objects that are shared ----------------------------------------------------------------- */
 
-static void note_piece(struct reader *reader, const char *from, json_t *object)
+static struct state_line_piece *add_piece(struct reader *reader, enum state_line_kind kind)
 {
-    struct state_line *line = reader->line;
-    if (line->piece_count == line->piece_room) {
-        line->piece_room = 2 * line->piece_room + 16;
-        line->pieces =
-            memory_resize(line->pieces, line->piece_room * sizeof(struct state_line_piece));
+    struct state_line_pieces *pieces = &reader->line->pieces[kind];
+    if (pieces->count == pieces->room) {
+        pieces->room = 2 * pieces->room + 16;
+        pieces->items = memory_resize(pieces->items, pieces->room * sizeof(*pieces->items));
     }
-    line->pieces[line->piece_count++] =
-        (struct state_line_piece){.at = (size_t)(from - reader->bytes.ptr),
-                                  .len = (size_t)(reader->rest.ptr - from),
-                                  .object = object};
+    return &pieces->items[pieces->count++];
 }
 
 /* The piece that the rest begins with, if it is one of those near the expected one; else NULL. */
-static const struct state_line_piece *find_piece(struct reader *reader)
+static const struct state_line_piece *find_piece(struct reader *reader, enum state_line_kind kind)
 {
     const struct state_line *before = reader->before;
+    const struct state_line_pieces *pieces = &before->pieces[kind];
     for (size_t step = 0; step <= 2 * SEARCH_STEPS; step++) { /* 0, 1, -1, 2, -2 … */
-        size_t index = reader->expected + (step % 2 ? (step + 1) / 2 : -(step / 2));
-        if (index >= before->piece_count)
+        size_t index = reader->expected[kind] + (step % 2 ? (step + 1) / 2 : -(step / 2));
+        if (index >= pieces->count)
             continue; /* also what is less than 0 */
-        const struct state_line_piece *piece = &before->pieces[index];
+        const struct state_line_piece *piece = &pieces->items[index];
         if (view_starts_with(reader->rest, view_of(before->text.bytes + piece->at, piece->len))) {
-            reader->expected = index + 1;
+            reader->expected[kind] = index + 1;
             return piece;
         }
     }
-    reader->expected++;
+    reader->expected[kind]++;
     return NULL;
 }
 
-static json_t *read_endpoint(struct reader *reader)
+/* Those of a service of the last line, which is at `at` now. */
+static void take_endpoints(struct reader *reader, const struct state_line_piece *service, size_t at)
+{
+    const struct state_line_pieces *before = &reader->before->pieces[STATE_LINE_ENDPOINTS];
+    size_t end = service->first_endpoint + service->endpoint_count;
+    for (size_t i = service->first_endpoint; i < end; i++) {
+        struct state_line_piece *piece = add_piece(reader, STATE_LINE_ENDPOINTS);
+        *piece = before->items[i];
+        piece->at = piece->at - service->at + at;
+    }
+    if (service->endpoint_count > 0)
+        reader->expected[STATE_LINE_ENDPOINTS] = end;
+}
+
+/* One that is known, or by `read`. */
+static json_t *read_piece(struct reader *reader, enum state_line_kind kind,
+                          json_t *(*read)(struct reader *reader))
 {
     if (!is_next(reader, '{'))
         return read_any(reader);
+    const struct state_line_pieces *endpoints = &reader->line->pieces[STATE_LINE_ENDPOINTS];
+    size_t first_endpoint = endpoints->count;
     const char *from = reader->rest.ptr;
-    const struct state_line_piece *known = find_piece(reader);
-    json_t *object;
+    size_t at = (size_t)(from - reader->bytes.ptr);
+    const struct state_line_piece *known = find_piece(reader, kind);
+    json_t *object = known ? json_incref(known->object) : read(reader);
     if (known) {
-        object = json_incref(known->object);
+        take_endpoints(reader, known, at);
         reader->rest = view_skip(reader->rest, known->len);
-    } else {
-        object = read_any(reader);
     }
+    const struct state_line_piece piece = {.at = at,
+                                           .len = (size_t)(reader->rest.ptr - from),
+                                           .object = object,
+                                           .first_endpoint = first_endpoint,
+                                           .endpoint_count = endpoints->count - first_endpoint};
     if (object)
-        note_piece(reader, from, object);
+        *add_piece(reader, kind) = piece;
     return object;
+}
+
+/* ---- the line -------------------------------------------------------------------------------- */
+
+static json_t *read_endpoint(struct reader *reader)
+{
+    return read_piece(reader, STATE_LINE_ENDPOINTS, read_any);
 }
 
 static json_t *read_of_service(struct reader *reader, const char *key)
@@ -201,13 +230,25 @@ static json_t *read_of_service(struct reader *reader, const char *key)
     return strcmp(key, KEY_ENDPOINTS) == 0 ? read_array(reader, read_endpoint) : read_any(reader);
 }
 
-static json_t *read_service(struct reader *reader)
+static json_t *read_members_of_service(struct reader *reader)
 {
     return read_object(reader, read_of_service);
 }
 
+static json_t *read_service(struct reader *reader)
+{
+    return read_piece(reader, STATE_LINE_SERVICES, read_members_of_service);
+}
+
+static json_t *read_route(struct reader *reader)
+{
+    return read_piece(reader, STATE_LINE_ROUTES, read_any);
+}
+
 static json_t *read_of_root(struct reader *reader, const char *key)
 {
+    if (strcmp(key, KEY_ROUTES) == 0)
+        return read_array(reader, read_route);
     return strcmp(key, KEY_SERVICES) == 0 ? read_array(reader, read_service) : read_any(reader);
 }
 

@@ -1,5 +1,5 @@
-/* A line of lb-discovery as JSON. The next line mostly says of an endpoint what the last one said,
- * in the same bytes: such an endpoint is not parsed again but is the same JSON object. */
+/* A line of lb-discovery as JSON. The next line mostly says of a route, a service or an endpoint what
+ * the last one said, in the same bytes: that is not parsed again but is the same JSON object. */
 #ifndef LB_FOLLOW_STATE_LINE_H
 #define LB_FOLLOW_STATE_LINE_H
 
@@ -9,12 +9,23 @@
 
 struct state_line_piece;
 
+enum state_line_kind {
+    STATE_LINE_ROUTES,
+    STATE_LINE_SERVICES,
+    STATE_LINE_ENDPOINTS,
+    STATE_LINE_KIND_COUNT
+};
+
+/* Where the objects of a kind are in the text, one behind the other. */
+struct state_line_pieces {
+    struct state_line_piece *items;
+    size_t count, room;
+};
+
 struct state_line {
     json_t *root; /* NULL: none yet */
     struct text text;
-    struct state_line_piece *pieces; /* where the endpoints are in `text` */
-    size_t piece_count;
-    size_t piece_room;
+    struct state_line_pieces pieces[STATE_LINE_KIND_COUNT];
 };
 
 /* Forgets the content, keeps the memory. */
@@ -23,7 +34,7 @@ void state_line_clear(struct state_line *line);
 void state_line_fini(struct state_line *line);
 
 /* Parses `bytes`, as json_loadb with JSON_REJECT_DUPLICATES would, into `line`, whose content goes
- * and whose memory is used again; endpoints that `before` has in the same bytes are shared with it.
+ * and whose memory is used again; objects that `before` has in the same bytes are shared with it.
  * Fails: false, and `problem` says where and why. */
 bool state_line_parse(struct state_line *line, const struct state_line *before, struct view bytes,
                       struct text *problem);

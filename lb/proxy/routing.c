@@ -186,14 +186,14 @@ static enum err decide(struct asking *asking, const struct routes_target **targe
     uint32_t number = table_use_find(exchange->env->table_use, authority, &asking->question);
     if (number == ROUTE_TABLE_NONE)
         return decide_otherwise(asking, target);
-    const struct rule *rule = &routes->table->rules[number];
+    const struct rule *rule = routes->table->rules[number];
     note_rule(exchange, rule);
     if (route_table_is_in_doubt(routes->table, &asking->question, number))
         return refuse_in_doubt(exchange);
     enum err err =
         rule->is_plain && asking->change != URL_PATH_MOVED ? ERR_OK : apply(asking, rule);
     if (!err)
-        *target = &routes->targets[rule->service];
+        *target = &routes->targets[routes->table->service_of[number]];
     return err;
 }
 

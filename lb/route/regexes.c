@@ -94,6 +94,16 @@ const struct pattern *regexes_get(struct regexes *regexes, const struct regexes 
     return regex->pattern;
 }
 
+bool regexes_add(struct regexes *regexes, const struct regexes *others)
+{
+    for (unsigned i = 0; i < others->count; i++) {
+        struct regex *regex = others->items[i];
+        if (!regexes_get(regexes, others, view_of(regex->text, regex->len)))
+            return false;
+    }
+    return true;
+}
+
 void regexes_fini(struct regexes *regexes)
 {
     for (unsigned i = 0; i < regexes->count; i++) {

@@ -18,6 +18,9 @@ struct regexes {
 const struct pattern *regexes_get(struct regexes *regexes, const struct regexes *before,
                                   struct view text);
 
+/* Adds those of `others`, which were made elsewhere. False: they are too many, and some may be added. */
+bool regexes_add(struct regexes *regexes, const struct regexes *others);
+
 /* Thread: any. */
 void regexes_fini(struct regexes *regexes);
 

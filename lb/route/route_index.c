@@ -6,10 +6,13 @@
 
 /* ---- building -------------------------------------------------------------------------------- */
 
-/* A rule on its way into a tree. */
+/* Rules on their way into trees. */
 struct filing {
-    const struct rule *rule;
-    uint32_t number;
+    struct name_map patterns; /* regexes of hosts, by text */
+    uint32_t any;             /* the number of the host that is any */
+    uint32_t *host_of;        /* each rule's */
+    uint32_t *counts;         /* of each host's rules */
+    struct path_item *items;  /* by host */
 };
 
 static int compare_views(struct view a, struct view b)
@@ -19,106 +22,130 @@ static int compare_views(struct view a, struct view b)
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+/* As a tree wants them. */
+static int compare_items(const void *left, const void *right)
+{
+    const struct path_item *a = left, *b = right;
+    int order = compare_views(a->path, b->path);
+    return order ? order : (a->value > b->value) - (a->value < b->value);
+}
+
 /* Regexes are asked at the root, as "any" is. */
 static struct view tree_path(const struct rule *rule)
 {
     return rule->path_class >= RULE_PATH_REGEX ? VIEW("") : rule->path;
 }
 
-/* By host, then as a tree wants it. */
-static int compare_filings(const void *left, const void *right)
+/* Those of a host mostly stand side by side: not many more than there are. */
+static uint32_t count_hosts_at_most(const struct route_index *index)
 {
-    const struct filing *a = left, *b = right;
-    int order = (int)a->rule->host_class - (int)b->rule->host_class;
-    if (order == 0)
-        order = compare_views(a->rule->host, b->rule->host);
-    if (order == 0)
-        order = compare_views(tree_path(a->rule), tree_path(b->rule));
-    return order ? order : (a->number > b->number) - (a->number < b->number);
-}
-
-static bool is_same_host(const struct filing *a, const struct filing *b)
-{
-    return a->rule->host_class == b->rule->host_class && view_eq(a->rule->host, b->rule->host);
-}
-
-static int compare_firsts(const void *left, const void *right)
-{
-    const struct route_host *a = left, *b = right;
-    return (a->least > b->least) - (a->least < b->least);
-}
-
-static void enter_host(struct route_index *index, const struct rule *rule, uint32_t number)
-{
-    struct route_host *host = &index->hosts[number];
-    host->regex = rule->host_regex;
-    index->has_suffixes |= rule->host_class == RULE_HOST_SUFFIX;
-    index->has_prefixes |= rule->host_class == RULE_HOST_PREFIX;
-    if (rule->host_class == RULE_HOST_ANY)
-        index->any = host;
-    else if (rule->host_class != RULE_HOST_REGEX)
-        *name_map_add(&index->map, rule->host) = number;
-    else if (index->regex_count++ == 0)
-        index->regexes = host;
-}
-
-/* One host: `count` filings, which are sorted. */
-static void add_host(struct route_index *index, const struct filing *filings, uint32_t count,
-                     struct path_item *items)
-{
-    uint32_t number = index->host_count++;
-    struct route_host *host = &index->hosts[number];
-    host->least = ROUTE_INDEX_NONE;
-    for (uint32_t i = 0; i < count; i++) {
-        items[i] = (struct path_item){tree_path(filings[i].rule), filings[i].number};
-        if (filings[i].number < host->least)
-            host->least = filings[i].number;
-    }
-    host->root = path_tree_add(&index->paths, items, count);
-    enter_host(index, filings[0].rule, number);
-}
-
-static uint32_t count_hosts(const struct filing *filings, uint32_t count)
-{
-    uint32_t hosts = 0;
-    for (uint32_t i = 0; i < count; i++)
-        hosts += i == 0 || !is_same_host(&filings[i], &filings[i - 1]);
+    uint32_t hosts = index->count > 0;
+    for (uint32_t i = 1; i < index->count; i++)
+        hosts += !view_eq(index->rules[i]->host, index->rules[i - 1]->host);
     return hosts;
 }
 
-static void add_hosts(struct route_index *index, const struct filing *filings)
+static uint32_t count_patterns_at_most(const struct route_index *index)
 {
-    struct path_item *items = memory_new(index->count * sizeof(*items));
-    uint32_t host_count = count_hosts(filings, index->count);
-    index->hosts = memory_new(host_count * sizeof(*index->hosts));
-    name_map_init(&index->map, host_count);
-    path_tree_store_init(&index->paths, index->count);
-    for (uint32_t first = 0, end = 0; first < index->count; first = end) {
-        while (end < index->count && is_same_host(&filings[first], &filings[end]))
-            end++;
-        add_host(index, filings + first, end - first, items);
-    }
-    name_map_finish(&index->map);
-    free(items);
+    uint32_t patterns = 0;
+    for (uint32_t i = 0; i < index->count; i++)
+        patterns += index->rules[i]->host_class == RULE_HOST_REGEX;
+    return patterns;
 }
 
-void route_index_init(struct route_index *index, const struct rule *rules, uint32_t count)
+static uint32_t *number_of(struct route_index *index, struct filing *filing,
+                           const struct rule *rule)
 {
-    struct filing *filings = memory_new(count * sizeof(*filings));
+    if (rule->host_class == RULE_HOST_ANY)
+        return &filing->any;
+    return name_map_add(rule->host_class == RULE_HOST_REGEX ? &filing->patterns : &index->map,
+                        rule->host);
+}
+
+/* The first of its rules comes first. */
+static uint32_t add_host(struct route_index *index, const struct rule *rule, uint32_t number)
+{
+    index->hosts[index->host_count] =
+        (struct route_host){.least = number, .regex = rule->host_regex};
+    index->has_suffixes |= rule->host_class == RULE_HOST_SUFFIX;
+    index->has_prefixes |= rule->host_class == RULE_HOST_PREFIX;
+    return index->host_count++;
+}
+
+static void number_hosts(struct route_index *index, struct filing *filing)
+{
+    for (uint32_t i = 0; i < index->count; i++) {
+        uint32_t *number = number_of(index, filing, index->rules[i]);
+        if (*number == NAME_MAP_NONE)
+            *number = add_host(index, index->rules[i], i);
+        filing->host_of[i] = *number;
+        filing->counts[*number]++;
+    }
+    name_map_finish(&index->map);
+}
+
+/* Each host's behind the last one's, in their order. */
+static void file_items(const struct route_index *index, struct filing *filing)
+{
+    uint32_t *next = memory_new((index->host_count + 1) * sizeof(*next));
+    for (uint32_t host = 0; host < index->host_count; host++)
+        next[host + 1] = next[host] + filing->counts[host];
+    for (uint32_t i = 0; i < index->count; i++)
+        filing->items[next[filing->host_of[i]]++] =
+            (struct path_item){tree_path(index->rules[i]), i};
+    free(next);
+}
+
+static void plant_trees(struct route_index *index, const struct filing *filing)
+{
+    struct path_item *items = filing->items;
+    path_tree_store_init(&index->paths, index->count);
+    for (uint32_t host = 0; host < index->host_count; host++) {
+        uint32_t count = filing->counts[host];
+        if (count > 1)
+            qsort(items, count, sizeof(*items), compare_items);
+        index->hosts[host].root = path_tree_add(&index->paths, items, count);
+        items += count;
+    }
+}
+
+/* Those that are found by no name. */
+static void list_others(struct route_index *index, const struct filing *filing)
+{
+    index->regexes = memory_new(index->host_count * sizeof(*index->regexes));
+    for (uint32_t host = 0; host < index->host_count; host++)
+        if (index->hosts[host].regex)
+            index->regexes[index->regex_count++] = index->hosts[host];
+    if (filing->any != NAME_MAP_NONE)
+        index->any = &index->hosts[filing->any];
+}
+
+void route_index_init(struct route_index *index, const struct rule *const *rules, uint32_t count)
+{
     *index = (struct route_index){.rules = rules, .count = count};
-    for (uint32_t i = 0; i < count; i++)
-        filings[i] = (struct filing){&rules[i], i};
-    qsort(filings, count, sizeof(*filings), compare_filings);
-    add_hosts(index, filings);
-    if (index->regex_count > 0) /* any comes behind them, and stays where it is */
-        qsort(index->regexes, index->regex_count, sizeof(*index->regexes), compare_firsts);
-    free(filings);
+    uint32_t room = count_hosts_at_most(index);
+    struct filing filing = {.any = NAME_MAP_NONE,
+                            .host_of = memory_new(count * sizeof(uint32_t)),
+                            .counts = memory_new(room * sizeof(uint32_t)),
+                            .items = memory_new(count * sizeof(struct path_item))};
+    index->hosts = memory_new(room * sizeof(*index->hosts));
+    name_map_init(&index->map, room);
+    name_map_init(&filing.patterns, count_patterns_at_most(index));
+    number_hosts(index, &filing);
+    file_items(index, &filing);
+    plant_trees(index, &filing);
+    list_others(index, &filing);
+    name_map_fini(&filing.patterns);
+    free(filing.items);
+    free(filing.counts);
+    free(filing.host_of);
 }
 
 void route_index_fini(struct route_index *index)
 {
     name_map_fini(&index->map);
     path_tree_store_fini(&index->paths);
+    free(index->regexes);
     free(index->hosts);
     *index = (struct route_index){0};
 }
@@ -170,7 +197,7 @@ static uint32_t look_at_node(const struct route_index *index, const struct path_
 {
     const uint32_t *items = index->paths.items + node->first_item;
     for (uint32_t i = 0; i < node->item_count && items[i] < best; i++)
-        if (may_hold(&index->rules[items[i]], question, depth))
+        if (may_hold(index->rules[items[i]], question, depth))
             return items[i];
     return best;
 }
@@ -312,8 +339,8 @@ static bool knows_path_at(const struct route_index *index, const struct path_nod
 {
     const uint32_t *items = index->paths.items + node->first_item;
     for (uint32_t i = 0; i < node->item_count; i++)
-        if (rule_names_path(&index->rules[items[i]]) &&
-            path_may_hold(&index->rules[items[i]], question, depth))
+        if (rule_names_path(index->rules[items[i]]) &&
+            path_may_hold(index->rules[items[i]], question, depth))
             return true;
     return false;
 }

@@ -18,7 +18,7 @@ struct route_host {
 };
 
 struct route_index {
-    const struct rule *rules; /* in their order */
+    const struct rule *const *rules; /* in their order */
     uint32_t count;
     bool has_suffixes, has_prefixes;
     struct name_map map; /* to hosts; of a suffix ".test", of a prefix "www." */
@@ -31,7 +31,7 @@ struct route_index {
 };
 
 /* Borrows the rules. To be handed to route_index_fini. */
-void route_index_init(struct route_index *index, const struct rule *rules, uint32_t count);
+void route_index_init(struct route_index *index, const struct rule *const *rules, uint32_t count);
 void route_index_fini(struct route_index *index);
 
 /* The number of the rule; ROUTE_INDEX_NONE: none holds. Thread: any, as for the next. */

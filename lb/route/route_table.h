@@ -1,5 +1,5 @@
-/* All routes, compiled: built once for each change of them, immutable, counted; snapshots in a row
- * that have the same routes share one. Has bytes of its own. */
+/* All routes, compiled: built once for each change of them, immutable, counted; snapshots in a row that
+ * have the same routes share one, and tables in a row share the rules. Has bytes of its own. */
 #ifndef LB_ROUTE_ROUTE_TABLE_H
 #define LB_ROUTE_ROUTE_TABLE_H
 
@@ -7,27 +7,34 @@
 
 #include "lb/contract/host_name.h"
 #include "lb/route/route_index.h"
+#include "lb/route/rule_set.h"
 
 #define ROUTE_TABLE_NONE UINT32_MAX
 
 struct route_table {
     atomic_uint ref_count;
     uint32_t count;
-    struct rule *rules; /* the ranked ones first, each part in its order */
+    const struct rule *const *rules; /* the ranked ones first, each part in its order */
     uint32_t ranked_count;
-    uint32_t
-        unusable_count; /* that were given: its container, or all of them, have too many regexes */
-    struct view *services; /* the names that routes lead to, sorted, each once */
+    const uint32_t *service_of;  /* each rule: the number of its service */
+    const struct view *services; /* the names that routes lead to, each once */
     uint32_t service_count;
+    uint32_t unusable_count;              /* that were given and do not fit: too many regexes */
+    const struct rule_left_out *unusable; /* RULE_SET_LEFT_OUT_MAX of them at most */
     struct route_index ranked, unranked;
-    struct regexes regexes;
-    struct arena arena;
+    struct rule_set set;
+    struct route_services *kept_services;
 };
 
 /* Of valid routes (route_check), in any order. Regexes of `before`, which may be NULL, are taken over.
  * Gives one reference. Thread: control. */
 struct route_table *route_table_new(const struct route *routes, uint32_t count,
                                     const struct route_table *before);
+
+/* The same, of rules that `before` may have already: the next table costs little where they are most.
+ * Makes those that have no box, and gives a reference to each. */
+struct route_table *route_table_next(struct rule_wanted *wanted, uint32_t count,
+                                     const struct route_table *before);
 
 /* Thread: any, as for the next. */
 struct route_table *route_table_ref(struct route_table *table);
@@ -65,6 +72,9 @@ bool route_table_is_in_doubt(const struct route_table *table, const struct quest
 /* Whether some route names its host, or names its path for any host, though it may ask for more: what
  * is known goes to no default service. Thread: any. */
 bool route_table_knows(const struct route_table *table, const struct question *question);
+
+/* Whether both lead to the same services; either may be NULL, which leads to none. */
+bool route_table_leads_alike(const struct route_table *a, const struct route_table *b);
 
 /* The number of a service that some route leads to, or ROUTE_TABLE_NONE. Thread: any. */
 uint32_t route_table_service(const struct route_table *table, struct view name);

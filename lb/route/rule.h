@@ -26,7 +26,6 @@ enum rule_path {
 };
 
 struct rule {
-    unsigned service; /* of the table's */
     unsigned condition_count;
     const struct condition *conditions;
     const struct pattern *path_regex;

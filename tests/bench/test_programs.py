@@ -91,8 +91,12 @@ def run_floor_pool():
     run_relay("floor_pool")
 
 
+def run_route_update():
+    assert re.fullmatch(r"first [\d.]+ ms, then [\d.]+ ms each\n", figures("route_update", "7", "3", "4"))
+
+
 CASES = {"pool_update": run_pool_update, "parse_forward": run_parse_forward, "routes": run_routes, "backend": run_backend, "steady": run_backend,
-         "floor": run_floor, "floor_pool": run_floor_pool}
+         "route_update": run_route_update, "floor": run_floor, "floor_pool": run_floor_pool}
 
 
 @pytest.mark.parametrize("case", dict.fromkeys(CASES.values()), ids=lambda case: case.__name__)
@@ -105,7 +109,7 @@ def test_no_program_is_left_out():
 
 
 @pytest.mark.parametrize("words", [("pool_update", "many"), ("parse_forward",), ("steady", f"{HOST}:1"), ("floor", f"{HOST}:1"),
-                                   ("floor_pool", f"{HOST}:1"), ("backend",), ("routes", "1")], ids=lambda words: words[0])
+                                   ("floor_pool", f"{HOST}:1"), ("backend",), ("routes", "1"), ("route_update", "1", "1")], ids=lambda words: words[0])
 def test_without_its_words_a_program_ends(words):
     assert subprocess.run([PROGRAMS / words[0], *words[1:]], check=False, timeout=20, env=ENVIRONMENT,
                           stdout=subprocess.DEVNULL).returncode in (1, 2)

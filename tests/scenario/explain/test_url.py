@@ -99,6 +99,9 @@ def test_conditions_are_asked_by_method_header_and_client(sites):
     assert "by lb.host" in lines_of(lb, "http://else.test/x", "--header", "Host: shop.test:81")["route"]
 
 
+UNROUTED = "What no route matches gets 404: there are routes and no --service is given."
+
+
 def test_none_holds(sites):
     lb = sites(SHOP, API, {"host": "only.test", "path": "/a", "service": "api", "label": "near",
                            "conditions": [{"kind": "method", "value": "PUT"}]},
@@ -107,7 +110,8 @@ def test_none_holds(sites):
     assert lines[1].startswith("near: host only.test, path /a, method PUT: to the service api, by near")
     assert lines[1].endswith("It does not hold: method PUT")
     assert lines[2].endswith("It does not hold: the path is another one")
-    assert lines[3].startswith("answer: 404 from lb itself: no route holds, though 2 are for the host only.test. ")
+    assert lines[3].startswith("answer: 404 from lb itself: no route holds, though 2 are for the host only.test. "
+                               f"{UNROUTED} ")
     assert json.loads(asked(lb, "url=http://only.test/a").body)["status"] == 404
 
 
@@ -115,17 +119,20 @@ def test_a_host_that_nobody_has(sites):
     lb = sites(SHOP, API)
     assert explain(lb, "http://shpo.test/x").splitlines()[1:] == [
         "answer: 404 from lb itself: no route is for the host shpo.test; there is one for shop.test. "
-        "Give a container a route for it, for example by its label lb.host; lb explain --routes lists "
+        f"{UNROUTED} Give a container a route for it, for example by its label lb.host; lb explain --routes lists "
         "those there are."]
     assert "there is one" not in explain(lb, "http://nowhere.example/")
+
+
+ALL_TO_DEFAULT = "There are no routes: all requests go to the service appserver (--service)."
 
 
 def test_without_routes_all_goes_to_the_default_service(start_lb, start_backend):
     lb = start_lb(backends=[start_backend()])
     lines = lines_of(lb, "http://any.test/")
-    assert lines["route"] == "there are no routes: it goes to the default service"
+    assert lines["route"] == ALL_TO_DEFAULT
     assert lines["service"] == "appserver, 1 of 1 endpoint gets requests"
-    assert explain(lb, "--routes") == "There are no routes: all requests go to the default service.\n"
+    assert explain(lb, "--routes") == ALL_TO_DEFAULT + "\n"
 
 
 def test_nothing_is_known_yet(start_lb, discovery):
@@ -135,7 +142,9 @@ def test_nothing_is_known_yet(start_lb, discovery):
 
 def test_a_bare_prefix_that_is_taken_away_is_redirected(sites):
     lb = sites(SHOP, API)
-    assert lines_of(lb, "http://shop.test/api")["answer"].startswith("308 from lb itself: ")
+    lines = lines_of(lb, "http://shop.test/api")
+    assert lines["answer"].startswith("308 from lb itself: ")
+    assert lines["service"] == "api, 1 of 2 endpoints get requests"
     assert lines_of(lb, "http://shop.test/api", "--method=POST")["path"].startswith("a server gets /, with")
 
 
@@ -151,8 +160,9 @@ def test_conflicts_and_overruled_routes_are_told(sites):
     lines = lines_of(lb, "http://shop.test/")
     assert lines["route"].endswith("by lb.host of shop-1 (lb); 1 more says the same")
     assert lines["conflict"] == "host shop.test: to the service api, by lb.host of api-1 (lb). It never gets " \
-                                "a request: of the route above its container is older. Change one of the two"
-    table = explain(lb, "--routes").splitlines()
+                                "a request, as the route above wins: its container is older. Change one of the two"
+    *table, last = explain(lb, "--routes").splitlines()
+    assert last == "# " + UNROUTED
     assert [line.partition(". ")[0] for line in table] == ["1", "2", "3", "4"]
     assert "Overruled: the same requests go to the service shop, by lb.host of shop-1 (lb): " \
            "its container is older" in table[2]
@@ -187,7 +197,8 @@ def test_ranked_routes_are_listed_apart(sites):
         "1. host r.test: to the service api, by r (traefik, rank 7)",
         "# by priority, host, path, conditions, age",
         "2. host shop.test, path /api: to the service api, without /api, by lb.api.path of api-1 (lb)",
-        "3. host shop.test: to the service shop, by lb.host of shop-1 (lb)"]
+        "3. host shop.test: to the service shop, by lb.host of shop-1 (lb)",
+        "# " + UNROUTED]
 
 
 @pytest.mark.parametrize("words, said", [
@@ -240,7 +251,8 @@ def test_ten_thousand_routes_are_listed_a_part_at_a_time(sites):
     many = [{"host": f"h{i:05}.test", "service": "shop", "label": "l"} for i in range(10000)]
     lb = sites(SHOP, API, *many)
     lines = explain(lb, "--routes").splitlines()
-    assert len(lines) == 10002 and lines[0].startswith("1. ") and lines[-1].startswith("10002. ")
+    assert len(lines) == 10003 and lines[0].startswith("1. ") and lines[-2].startswith("10002. ")
+    assert lines[-1] == "# " + UNROUTED
     part = lb.ask("/routes").body.decode().splitlines()
     assert len(part) == 1001 and part[-1] == "# 1000 of 10002 routes; the next: /routes?from=1000"
     told = json.loads(lb.ask("/routes?from=10000&count=5", fields=[JSON]).body)

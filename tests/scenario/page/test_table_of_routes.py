@@ -63,7 +63,7 @@ def test_without_routes_there_is_no_table_and_nothing_is_asked(start_lb, start_b
     lb = start_lb(backends=[start_backend()])
     page = open_page(lb)
     page.wait("document.querySelector('#link').textContent === 'live'")
-    assert page.text("#more-routes") == "There are none: all requests go to the default service."
+    assert page.text("#default-route") == "There are no routes: all requests go to the service appserver (--service)."
     assert page.run("document.querySelector('#route-table').hidden")
     assert not any("routes" in url for url in page.requested_urls())
     assert "answer: from an endpoint of appserver" in ask(page, url="any.test/")

@@ -28,7 +28,7 @@
 
 static const char routes_line[] = ROUTES_CASE_HEAD ROUTES_CASE_FIRST
     "," ROUTES_CASE_OTHERS ",{\"host\":\"none.test\",\"service\":\"none\"},"
-    "{\"host\":\"gone.test\",\"service\":\"app\",\"answer\":404},"
+    "{\"host\":\"gone.test\",\"service\":\"app\",\"answer\":404,\"why\":\"auth is not supported\"},"
     "{\"host\":\"near.test\",\"path\":\"/x\",\"service\":\"app\"},"
     "{\"host\":\"near.test\",\"service\":\"app\",\"conditions\":"
     "[{\"kind\":\"method\",\"value\":\"PUT\"}]}]}";

@@ -26,7 +26,7 @@ static void check(const char *query, const char *want)
 
 #define ENDPOINTS                                                                                  \
     "service: app, 1 of 2 endpoints get requests\n"                                                \
-    "web1: routed as app/web1 at 127.0.0.3:80 since " SITE_TIME ", 0 requests\n"                   \
+    "web1: routed as app/web1 at 127.0.0.3:80 since " SITE_TIME ", 0 requests.\n"                  \
     "web3: not routed, unhealthy since " SITE_TIME                                                 \
     ": its HEALTHCHECK fails. It gets requests when "                                              \
     "the check passes again; docker inspect shows what the check says. Address: 127.0.0.5:80. "    \
@@ -53,7 +53,8 @@ static void test_a_conflict(void **state)
           "why: its container is older; the next best is host shop.test: to the service none, by "
           "young of web1 (lb)\n"
           "conflict: host shop.test: to the service none, by young of web1 (lb). It never gets a "
-          "request: of the route above its container is older. Change one of the two\n" ENDPOINTS);
+          "request, as the route above wins: its container is older. Change one of the "
+          "two\n" ENDPOINTS);
 }
 
 static void test_lb_answers(void **state)
@@ -65,11 +66,14 @@ static void test_lb_answers(void **state)
         {"url=shop.test/..%252F", "answer: 400 from lb itself: its path has .. beside"},
         {"url=none.test",
          "service: none, which has no endpoints\nanswer: 503 from lb itself: nobody"},
-        {"url=gone.test", "answer: 404 from lb itself: the route says so.\n"},
+        {"url=gone.test",
+         "answer: 404 from lb itself: the route says so, as auth is not supported. No other route"},
         {"url=near.test", "answer: 404 from lb itself: no route holds, though 2 are for the host "
-                          "near.test. Change a path"},
-        {"url=nowhere.example", "answer: 404 from lb itself: no route is for the host "
-                                "nowhere.example. Give a container a route"},
+                          "near.test. What no route matches gets 404: there are routes and no "
+                          "--service is given. Change a path"},
+        {"url=nowhere.example",
+         "answer: 404 from lb itself: no route is for the host nowhere.example. What no route "
+         "matches gets 404: there are routes and no --service is given. Give a container a route"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -46,10 +46,13 @@ static void test_an_event_is_one_line_of_json(void **state)
     assert_memory_equal(text_str(&frame), "data: {\"time\":\"", 15);
     assert_string_equal(text_str(&frame) + frame.len - 3, "}\n\n");
     assert_ptr_equal(strchr(text_str(&frame), '\n'), text_str(&frame) + frame.len - 2);
-    assert_tells(&frame, "\"service\":\"app\",\"shutting_down\":false,\"panic\":false,"
-                         "\"left_out_count\":3,\"discovery\":{\"source\":\"docker\"},"
-                         "\"route_count\":0,\"endpoint_count\":3,\"usable_count\":1,"
-                         "\"states\":{\"ready\":1,\"unhealthy\":1,\"draining\":1},\"endpoints\":[");
+    assert_tells(
+        &frame,
+        "\"service\":\"app\",\"default_route\":\"There are no routes: all requests go to the "
+        "service app (--service).\",\"shutting_down\":false,\"panic\":false,"
+        "\"left_out_count\":3,\"discovery\":{\"source\":\"docker\"},"
+        "\"route_count\":0,\"endpoint_count\":3,\"usable_count\":1,"
+        "\"states\":{\"ready\":1,\"unhealthy\":1,\"draining\":1},\"endpoints\":[");
 }
 
 static void test_before_there_is_a_pool(void **state)

@@ -14,7 +14,7 @@ static uint32_t number_of(const char *label)
 {
     const struct route_table *table = standing.table;
     for (uint32_t i = 0; i < table->count; i++)
-        if (view_eq(table->rules[i].route.label, view_str(label)))
+        if (view_eq(table->rules[i]->route.label, view_str(label)))
             return i;
     fail_msg("no route is of the label %s", label);
     return 0;

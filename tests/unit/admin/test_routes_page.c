@@ -4,6 +4,10 @@
 
 #include "tests/unit/admin/routes_case.h"
 
+#define NO_ROUTES "There are no routes: all requests go to the service app (--service)."
+#define WITH_ROUTES                                                                                \
+    "# What no route matches gets 404: there are routes and no --service is given.\n"
+
 static void write_page(unsigned from, unsigned count, bool is_json, struct text *out)
 {
     struct explain explain = explain_of_now();
@@ -30,9 +34,9 @@ static void test_a_part_of_them(void **state)
           "requests go to the service app, by old of web3 (lb): its container is older. Change one "
           "of the two\n"
           "# 7 of 8 routes; the next: /routes?from=7\n");
-    check(7, 2, "8. host shop.test: to the service app, by same (lb)\n");
-    check(8, 2, "");
-    check(UINT32_MAX, 1, "");
+    check(7, 2, "8. host shop.test: to the service app, by same (lb)\n" WITH_ROUTES);
+    check(8, 2, WITH_ROUTES);
+    check(UINT32_MAX, 1, WITH_ROUTES);
 }
 
 static void test_json(void **state)
@@ -59,12 +63,12 @@ static void test_there_are_none(void **state)
     struct explain explain;
     (void)state;
     write_page(0, 10, true, &out);
-    assert_text(&out, "{\"version\":0,\"count\":0,\"routes\":[]}\n");
-    check(0, 10, "There are no routes: all requests go to the default service.\n");
+    assert_text(&out, "{\"version\":0,\"default\":\"" NO_ROUTES "\",\"count\":0,\"routes\":[]}\n");
+    check(0, 10, NO_ROUTES "\n");
     explain = explain_of_now();
     json_writer_init(&json, &out);
     routes_page_write_summary(&explain, &json);
-    assert_text(&out, "{\"count\":0}");
+    assert_text(&out, "{\"count\":0,\"default\":\"" NO_ROUTES "\"}");
 }
 
 static void test_those_of_a_container(void **state)
@@ -96,7 +100,9 @@ static void test_what_the_pool_has_of_them(void **state)
     explain = explain_of_now();
     json_writer_init(&json, &out);
     routes_page_write_summary(&explain, &json);
-    assert_has(&out, "{\"count\":8,\"unusable\":0,\"lost\":5,\"conflicts\":[{\"number\":7,");
+    assert_has(&out,
+               "{\"count\":8,\"default\":\"What no route matches gets 404: there are routes and no "
+               "--service is given.\",\"unusable\":0,\"lost\":5,\"conflicts\":[{\"number\":7,");
     assert_has(&out, "],\"conflict_count\":1}");
     text_fini(&out);
 }

@@ -22,7 +22,7 @@ static void forget(void)
 
 static struct view label_of(uint32_t number)
 {
-    return number == ROUTE_TABLE_NONE ? VIEW("-") : verdict.table->rules[number].route.label;
+    return number == ROUTE_TABLE_NONE ? VIEW("-") : verdict.table->rules[number]->route.label;
 }
 
 static void test_what_becomes_of_it(void **state)

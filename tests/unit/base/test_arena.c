@@ -38,11 +38,26 @@ static void test_large_ones(void **state)
     arena_fini(&arena);
 }
 
+static void test_what_is_reserved_is_one_piece(void **state)
+{
+    struct arena arena = {0};
+    (void)state;
+    arena_reserve(&arena, 30000);
+    const struct arena_chunk *piece = arena.chunks;
+    const char *first = arena_new(&arena, 16), *last = arena_new(&arena, 29000);
+    assert_ptr_equal(last, first + 16);
+    assert_ptr_equal(arena.chunks, piece);
+    arena_new(&arena, 1000);
+    assert_ptr_not_equal(arena.chunks, piece);
+    arena_fini(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_that_is_given_stays),
         cmocka_unit_test(test_large_ones),
+        cmocka_unit_test(test_what_is_reserved_is_one_piece),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

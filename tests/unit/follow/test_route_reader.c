@@ -7,8 +7,11 @@
 #include <cmocka.h>
 
 #include "lb/contract/route_write.h"
+#include "lb/route/route_table.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct route_list none;
 
 static json_t *parse(const char *text)
 {
@@ -38,11 +41,11 @@ static void test_each_field_is_taken(void **state)
         struct json_writer writer;
         text_appendf(&array, "[%s]", rows[i]);
         json_t *json = parse(text_str(&array));
-        if (!route_reader_read(json, &list, &problem))
+        if (!route_reader_read(json, &none, &list, &problem))
             fail_msg("%s", text_str(&problem));
         assert_int_equal(list.count, 1);
         json_writer_init(&writer, &again);
-        route_write(&list.routes[0], &writer);
+        route_write(list.wanted[0].route, &writer);
         assert_string_equal(text_str(&again), rows[i]);
         route_reader_forget(&list);
         json_decref(json);
@@ -87,7 +90,7 @@ static void test_what_is_refused(void **state)
         struct text problem = TEXT_INIT;
         struct route_list list;
         json_t *json = parse(rows[i].array);
-        assert_false(route_reader_read(json, &list, &problem));
+        assert_false(route_reader_read(json, &none, &list, &problem));
         assert_string_equal(text_str(&problem), rows[i].problem);
         route_reader_forget(&list);
         json_decref(json);
@@ -100,9 +103,42 @@ static void test_none(void **state)
     struct text problem = TEXT_INIT;
     struct route_list list;
     (void)state;
-    assert_true(route_reader_read(NULL, &list, &problem));
+    assert_true(route_reader_read(NULL, &none, &list, &problem));
     assert_int_equal(list.count, 0);
     route_reader_forget(&list);
+}
+
+/* What the last line had as the same object is not read again. */
+static void test_known_ones_are_taken_over(void **state)
+{
+    json_t *array =
+        parse("[{\"service\":\"a\"},{\"service\":\"b\"},{\"service\":\"c\"},"
+              "{\"service\":\"d\",\"conditions\":[{\"kind\":\"method\",\"value\":\"M\"}]}]");
+    json_t *changed = json_array();
+    struct route_list first, second;
+    struct text problem = TEXT_INIT;
+    (void)state;
+    assert_true(route_reader_read(array, &none, &first, &problem));
+    struct route_table *table = route_table_next(first.wanted, 3, NULL); /* d is in no table */
+    json_array_append(changed, json_array_get(array, 0));
+    json_array_append_new(changed, parse("{\"service\":\"new\"}"));
+    json_array_append(changed, json_array_get(array, 2));
+    json_array_append(changed, json_array_get(array, 3));
+    assert_true(route_reader_read(changed, &first, &second, &problem));
+    assert_int_equal(second.count, 4);
+    assert_ptr_equal(second.wanted[0].box, first.wanted[0].box);
+    assert_null(second.wanted[1].box);
+    assert_ptr_equal(second.wanted[2].box, first.wanted[2].box);
+    route_reader_forget(&first);
+    json_decref(array);
+    assert_true(view_eq(second.wanted[1].route->service, VIEW("new")));
+    assert_true(view_eq(second.wanted[2].route->service, VIEW("c")));
+    assert_null(second.wanted[3].box);
+    assert_true(view_eq(second.wanted[3].route->conditions[0].value, VIEW("M")));
+    route_reader_forget(&second);
+    json_decref(changed);
+    route_table_unref(table);
+    text_fini(&problem);
 }
 
 int main(void)
@@ -111,6 +147,7 @@ int main(void)
         cmocka_unit_test(test_each_field_is_taken),
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_none),
+        cmocka_unit_test(test_known_ones_are_taken_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

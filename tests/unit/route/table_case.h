@@ -116,7 +116,7 @@ static inline const char *find(const struct route_table *table, const char *line
     assert_int_equal(route_table_explain(table, question).winner, number);
     if (number == ROUTE_TABLE_NONE)
         return "-";
-    struct view service = table->rules[number].route.service;
+    struct view service = table->rules[number]->route.service;
     memcpy(name, service.ptr, service.len);
     name[service.len] = '\0';
     return name;

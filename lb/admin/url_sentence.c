@@ -1,0 +1,213 @@
+#include "lb/admin/url_sentence.h"
+
+#include "lb/admin/default_route.h"
+#include "lb/admin/route_standing.h"
+#include "lb/admin/route_words.h"
+
+static const struct rule *rule_at(const struct url_telling *telling, uint32_t number)
+{
+    return telling->verdict->table->rules[number];
+}
+
+static const struct route *route_at(const struct url_telling *telling, uint32_t number)
+{
+    return &rule_at(telling, number)->route;
+}
+
+/* ---- the request ------------------------------------------------------------------------------ */
+
+void url_sentence_request(const struct url_telling *telling, struct text *line)
+{
+    const struct question *question = telling->question;
+    text_append(line, question->method);
+    text_append_str(line, ", host ");
+    text_append(line, question->host);
+    text_append_str(line, ", path ");
+    text_append(line, telling->asked->path);
+    if (telling->asked->change == URL_PATH_SPELLED || telling->asked->change == URL_PATH_MOVED) {
+        text_append_str(line, " (compared as ");
+        text_append(line, question->path);
+        text_append_char(line, ')');
+    }
+    if (question->query.len > 0) {
+        text_append_str(line, ", query ");
+        text_append(line, question->query);
+    }
+}
+
+/* ---- where no route holds --------------------------------------------------------------------- */
+
+static void append_no_route(const struct url_telling *telling, struct text *line)
+{
+    const struct url_verdict *verdict = telling->verdict;
+    if (verdict->near.count > 0) {
+        text_appendf(line, "no route holds, though %u %s for the host ", verdict->near.count,
+                     verdict->near.count == 1 ? "is" : "are");
+        text_append(line, telling->question->host);
+        return;
+    }
+    text_append_str(line, "no route is for the host ");
+    text_append(line, telling->question->host);
+    if (verdict->nearest_host.len == 0)
+        return;
+    text_append_str(line, "; there is one for ");
+    text_append(line, verdict->nearest_host);
+}
+
+static const char *remedy_of_no_route(const struct url_telling *telling)
+{
+    return telling->verdict->near.count > 0
+               ? "Change a path or a condition of theirs, or give a container a route without one."
+               : "Give a container a route for it, for example by its label lb.host; lb explain "
+                 "--routes lists those there are.";
+}
+
+static void append_default(const struct url_telling *telling, struct text *line)
+{
+    if (telling->verdict->table)
+        text_append_str(line, "none. ");
+    default_route_append(telling->explain->membership, line);
+}
+
+/* ---- the routes ------------------------------------------------------------------------------- */
+
+static void append_alike(const struct url_telling *telling, struct text *line)
+{
+    uint32_t count = telling->verdict->alike_count;
+    if (count > 0)
+        text_appendf(line, "; %u more say%s the same", count, count == 1 ? "s" : "");
+}
+
+/* The container of the route that wins may be gone. */
+static void append_standing(const struct url_telling *telling, struct text *line)
+{
+    struct route_standing standing;
+    if (telling->explain->membership->routes.lost_count == 0)
+        return;
+    route_standing_init(&standing, telling->verdict->table, &telling->explain->membership->routes);
+    route_standing_append(&standing, telling->verdict->winner, telling->explain->now_ms, line);
+    route_standing_fini(&standing);
+}
+
+void url_sentence_route(const struct url_telling *telling, struct text *line)
+{
+    if (telling->verdict->winner == ROUTE_TABLE_NONE) {
+        append_default(telling, line);
+        return;
+    }
+    route_words_append(route_at(telling, telling->verdict->winner), line);
+    append_alike(telling, line);
+    append_standing(telling, line);
+}
+
+void url_sentence_why(const struct url_telling *telling, struct text *line)
+{
+    const struct url_verdict *verdict = telling->verdict;
+    if (verdict->next == ROUTE_TABLE_NONE) {
+        text_append_str(line, "no other route holds for this request");
+        return;
+    }
+    rule_append_why(rule_at(telling, verdict->winner), rule_at(telling, verdict->next), line);
+    text_append_str(line, "; the next best is ");
+    route_words_append(route_at(telling, verdict->next), line);
+}
+
+void url_sentence_overruled(const struct url_telling *telling, unsigned index, struct text *line)
+{
+    uint32_t number = telling->verdict->overruled.numbers[index];
+    route_words_append(route_at(telling, number), line);
+    text_append_str(line, ". It never gets a request, as the route above wins: ");
+    rule_append_why(rule_at(telling, telling->verdict->winner), rule_at(telling, number), line);
+    text_append_str(line, ". Change one of the two");
+}
+
+void url_sentence_near(const struct url_telling *telling, unsigned index, struct text *line)
+{
+    const struct route_condition *fault = telling->verdict->near_faults[index];
+    route_words_append(route_at(telling, telling->verdict->near.numbers[index]), line);
+    text_append_str(line, ". It does not hold: ");
+    if (fault)
+        route_words_append_condition(fault, line);
+    else
+        text_append_str(line, "the path is another one");
+}
+
+/* ---- what is done ----------------------------------------------------------------------------- */
+
+void url_sentence_edit(const struct url_telling *telling, struct text *line)
+{
+    const struct url_verdict *verdict = telling->verdict;
+    text_append_str(line, "a server gets ");
+    text_append(line, text_view(&verdict->sent));
+    if (telling->question->query.len > 0) {
+        text_append_char(line, '?');
+        text_append(line, telling->question->query);
+    }
+    if (verdict->prefix.len > 0) {
+        text_append_str(line, ", with X-Forwarded-Prefix: ");
+        text_append(line, verdict->prefix);
+    }
+}
+
+static const char *service_name(const struct url_telling *telling)
+{
+    return telling->verdict->target->service->name;
+}
+
+void url_sentence_service(const struct url_telling *telling, struct text *line)
+{
+    const struct pool_service *listed = telling->verdict->target->listed;
+    unsigned count = listed ? listed->endpoint_count : 0;
+    text_append_str(line, service_name(telling));
+    if (count == 0)
+        text_append_str(line, ", which has no endpoints");
+    else
+        text_appendf(line, ", %u of %u endpoint%s get%s requests", telling->verdict->usable_count,
+                     count, count == 1 ? "" : "s", count == 1 ? "s" : "");
+}
+
+/* Where a route holds, and says so by itself. */
+static void append_by_route(const struct url_telling *telling, struct text *line)
+{
+    struct view why = route_at(telling, telling->verdict->winner)->why;
+    text_append_str(line, "the route says so");
+    if (why.len > 0) {
+        text_append_str(line, ", as ");
+        text_append(line, why);
+    }
+    text_append_str(line, ". No other route gets it.");
+}
+
+static void append_unrouted(const struct url_telling *telling, struct text *line)
+{
+    if (telling->verdict->table) {
+        append_no_route(telling, line);
+        text_append_str(line, ". ");
+    }
+    default_route_append(telling->explain->membership, line);
+    if (telling->verdict->table)
+        text_appendf(line, " %s", remedy_of_no_route(telling));
+}
+
+void url_sentence_answer(const struct url_telling *telling, struct text *line)
+{
+    const struct url_verdict *verdict = telling->verdict;
+    if (verdict->status == 0) {
+        text_appendf(line, "from an endpoint of %s", service_name(telling));
+        return;
+    }
+    text_appendf(line, "%u from lb itself: ", verdict->status);
+    if (verdict->status == 400)
+        text_append_str(line, "its path has .. beside an escaped slash, a backslash or ;, which "
+                              "servers read differently. Write the path that is meant.");
+    else if (verdict->status == 308)
+        text_append_str(line, "the path is that which is taken away, without a / behind it; the "
+                              "client is told to come again with one.");
+    else if (verdict->target)
+        text_append_str(line, "nobody of the service gets requests at the moment, and none comes "
+                              "while a request waits (--hold). No other route gets it.");
+    else if (verdict->winner != ROUTE_TABLE_NONE)
+        append_by_route(telling, line);
+    else
+        append_unrouted(telling, line);
+}

@@ -1,0 +1,48 @@
+/* Which rules a table has, and in which order: those that the table before had keep their places, and
+ * only the others are made and put between them. */
+#ifndef LB_ROUTE_RULE_SET_H
+#define LB_ROUTE_RULE_SET_H
+
+#include "lb/route/route_services.h"
+#include "lb/route/rule_box.h"
+
+/* Why a route is in no table. */
+enum rule_limit { RULE_LIMIT_CONTAINER_REGEXES, RULE_LIMIT_REGEXES };
+
+/* A valid route that is wanted, or would be. */
+struct rule_wanted {
+    const struct route *route;
+    struct rule_box *box; /* one reference; NULL: it is to be made */
+};
+
+/* Of routes that do not fit. */
+struct rule_left_out {
+    struct route route;
+    enum rule_limit limit;
+};
+
+/* So many of them are kept to be told. */
+#define RULE_SET_LEFT_OUT_MAX 64u
+
+struct rule_set {
+    const struct rule *
+        *rules;         /* the ranked ones first, each part in its order; a reference to each */
+    uint32_t *services; /* of each: the number of its service, or ROUTE_SERVICES_NONE */
+    uint32_t count;
+    uint32_t ranked_count;
+    struct regexes regexes; /* of all */
+    struct rule_left_out *left_out;
+    uint32_t left_out_count;
+    struct arena arena; /* what is left out, in there */
+};
+
+/* Of those that are wanted, in any order, each box once; sets the boxes of those that are made. Who was
+ * in `before`, which may be NULL, has regexes before others do. To be handed to rule_set_fini. Thread:
+ * control. */
+void rule_set_init(struct rule_set *set, struct rule_wanted *wanted, uint32_t count,
+                   const struct rule_set *before);
+
+/* Thread: any. */
+void rule_set_fini(struct rule_set *set);
+
+#endif
