@@ -211,7 +211,7 @@ static void test_a_regex_is_compiled_once(void **state)
     assert_ptr_equal(second.rules[0]->host_regex, first.rules[0]->host_regex);
     rule_box_unref(wanted.box);
     rule_set_fini(&first);
-    assert_true(pattern_matches(second.rules[0]->host_regex, VIEW("0"), scratch));
+    assert_int_equal(pattern_matches(second.rules[0]->host_regex, VIEW("0"), scratch), TRUTH_YES);
     rule_set_fini(&second);
     forget_regexes();
 }
