@@ -7,14 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "discovery/set.h"
+#include "discovery/merge_part.h"
 #include "lb/base/text.h"
-
-/* One source's part; all borrowed. */
-struct merge_part {
-    const char *word; /* of its kind */
-    const struct set *set;
-};
 
 /* Zeroed memory is a good start. */
 struct merge {

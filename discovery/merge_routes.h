@@ -2,7 +2,8 @@
 #ifndef DISCOVERY_MERGE_ROUTES_H
 #define DISCOVERY_MERGE_ROUTES_H
 
-#include "discovery/merge.h"
+#include "discovery/merge_part.h"
+#include "lb/base/text.h"
 
 /* Adds the routes of all parts to `set`, in their order, and to `disputed` a sentence for each of the first
  * ones that is overruled by one of another source, for the same requests: one with a higher priority, else
