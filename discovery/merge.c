@@ -1,4 +1,6 @@
 #include "discovery/merge.h"
+#include "discovery/clean.h"
+#include "discovery/merge_routes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -125,15 +127,24 @@ static struct claim *list_claims(const struct merge_part *parts, size_t part_cou
 static void take_others(struct merge *merge, const struct merge_part *parts, size_t count)
 {
     merge->set.losses = NULL;
+    text_clear(&merge->remark);
+    text_clear(&merge->disputed);
     for (size_t i = 0; i < count; i++) {
         const struct set *set = parts[i].set;
         if (!merge->set.losses)
             merge->set.losses = set->losses;
-        if (!merge->set.remark)
-            merge->set.remark = set->remark;
-        for (size_t k = 0; k < set->route_count; k++)
-            set_add_route(&merge->set, &set->routes[k]);
+        if (set->remark)
+            text_appendf(&merge->remark, "%s%s", merge->remark.len > 0 ? "; " : "", set->remark);
     }
+    merge_routes_take(parts, count, &merge->set, &merge->disputed);
+    if (merge->disputed.len > 0)
+        text_appendf(&merge->remark, "%s%s", merge->remark.len > 0 ? "; " : "",
+                     text_str(&merge->disputed));
+    free(merge->remark_shown);
+    merge->remark_shown = NULL;
+    if (merge->remark.len > 0)
+        merge->remark_shown = clean_copy(text_view(&merge->remark), LIMITS_OBSTACLE_BYTES_MAX);
+    merge->set.remark = merge->remark_shown;
 }
 
 const struct set *merge_take(struct merge *merge, const struct merge_part *parts, size_t count,
@@ -158,5 +169,8 @@ void merge_fini(struct merge *merge)
 {
     free_overruled(merge->overruled, merge->overruled_count);
     set_fini(&merge->set);
+    text_fini(&merge->disputed);
+    text_fini(&merge->remark);
+    free(merge->remark_shown);
     *merge = (struct merge){0};
 }

@@ -1,19 +1,14 @@
 /* Puts together what several sources collected. Their order decides: where two have an endpoint of
  * the same id, the first one's counts and the other is left out, with that reason. A service has
- * the endpoints of all of them, and their routes stand one after the other. Pure. */
+ * the endpoints of all of them, and their routes stand one after the other; where two want the same requests, that is remarked. Pure. */
 #ifndef DISCOVERY_MERGE_H
 #define DISCOVERY_MERGE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "discovery/set.h"
-
-/* One source's part; all borrowed. */
-struct merge_part {
-    const char *word; /* of its kind */
-    const struct set *set;
-};
+#include "discovery/merge_part.h"
+#include "lb/base/text.h"
 
 /* Zeroed memory is a good start. */
 struct merge {
@@ -25,6 +20,9 @@ struct merge {
         uint64_t since_ns;
     } * overruled;
     size_t overruled_count;
+    struct text disputed; /* sentences on routes that another source has for others; may be empty */
+    struct text remark;   /* those and what the parts remark */
+    char *remark_shown;   /* the same, made fit to be shown */
 };
 
 /* Gives the whole, sorted and borrowed: valid until the next call and as long as the parts are. The

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "lb/base/clock.h"
+#include "lb/base/hash.h"
 
 /* ---- what they tell ------------------------------------------------------------------------- */
 
@@ -43,6 +44,24 @@ void sources_append_words(const struct sources *sources, struct text *out)
 
 /* ---- what they have ------------------------------------------------------------------------- */
 
+/* Once, as long as it is the same. */
+static void tell_disputed(struct sources *sources)
+{
+    const struct text *disputed = &sources->merge.disputed;
+    uint64_t hash = disputed->len > 0 ? hash_view(HASH_INIT, text_view(disputed)) : 0;
+    if (disputed->len > 0 && hash != sources->disputed_hash)
+        report_say(&sources->report, REPORT_REMARK, "%s", sources->merge.disputed.bytes);
+    sources->disputed_hash = hash;
+}
+
+static const struct set *merge_all(struct sources *sources, const struct merge_part *parts,
+                                   uint64_t wall_ns)
+{
+    const struct set *set = merge_take(&sources->merge, parts, sources->count, wall_ns);
+    tell_disputed(sources);
+    return set;
+}
+
 /* A set borrows for so short a time that all are filled anew when one is. */
 const struct set *sources_collect(struct sources *sources, uint64_t wall_ns)
 {
@@ -59,7 +78,7 @@ const struct set *sources_collect(struct sources *sources, uint64_t wall_ns)
             return NULL;
         parts[i] = (struct merge_part){.word = source->kind->word, .set = &source->set};
     }
-    return has_any ? merge_take(&sources->merge, parts, sources->count, wall_ns) : NULL;
+    return has_any ? merge_all(sources, parts, wall_ns) : NULL;
 }
 
 /* ---- their life ----------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ struct sources {
     size_t count;
     struct report report; /* whom they tell what they say */
     struct merge merge;
+    uint64_t disputed_hash; /* of what was said of the routes that they dispute; 0: nothing */
     struct alive alive;
     bool has_news; /* an obstacle is another one, or gone; whoever tells it clears this */
 };

@@ -55,14 +55,6 @@ static int compare_views(struct view a, struct view b)
     return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-/* Above 0: the second counts more. Ranks count where both have one, as in lb's table. */
-static int compare_priorities(const struct route *a, const struct route *b)
-{
-    if (a->is_ranked && b->is_ranked && a->rank != b->rank)
-        return a->rank < b->rank ? 1 : -1;
-    return (a->priority < b->priority) - (a->priority > b->priority);
-}
-
 /* Those that are alike side by side, the best one first. */
 static int compare_contenders(const void *left, const void *right)
 {
@@ -72,7 +64,7 @@ static int compare_contenders(const void *left, const void *right)
         return order;
     if (a->member->container->running != b->member->container->running)
         return a->member->container->running ? -1 : 1;
-    order = compare_priorities(&a->route, &b->route);
+    order = route_compare_priority(&a->route, &b->route);
     if (order != 0)
         return order;
     if (a->route.created_ns != b->route.created_ns)
@@ -87,12 +79,6 @@ static int compare_places(const void *left, const void *right)
 }
 
 /* ---- who wins ------------------------------------------------------------------------------- */
-
-static bool does_the_same(const struct route *a, const struct route *b)
-{
-    return view_eq(a->service, b->service) && a->answer_status == b->answer_status &&
-           view_eq(a->strip, b->strip) && view_eq(a->add, b->add);
-}
 
 static void append_part(struct text *out, const char *word, struct view text)
 {
@@ -112,8 +98,8 @@ static const char *why_it_wins(const struct contender *winner, const struct cont
 {
     if (!loser->member->container->running)
         return "is running";
-    return compare_priorities(&winner->route, &loser->route) < 0 ? "has a higher priority"
-                                                                 : "is older";
+    return route_compare_priority(&winner->route, &loser->route) < 0 ? "has a higher priority"
+                                                                     : "is older";
 }
 
 static void append_wish(const struct route *by, const struct route *of, struct text *text)
@@ -135,7 +121,7 @@ static void append_dispute(const struct contender *winner, const struct contende
                            struct text *text)
 {
     const struct route *by = &winner->route, *of = &loser->route;
-    bool is_same = does_the_same(by, of);
+    bool is_same = route_does_the_same(by, of);
     if (is_same)
         text_appendf(text, "its priority %d for", priority_of(of));
     else
@@ -171,7 +157,7 @@ static void judge(struct contender *first, size_t count)
     unsigned told_count = 0;
     for (size_t i = 1; i < count; i++)
         if (first[i].member != first->member && first[i].member->container->running &&
-            (!does_the_same(&first[i].route, &first->route) ||
+            (!route_does_the_same(&first[i].route, &first->route) ||
              priority_of(&first[i].route) != priority_of(&first->route)))
             tell(first, &first[i], &told_count);
 }

@@ -72,7 +72,7 @@ bool route_standing_is_overruled(const struct route_standing *standing, uint32_t
 {
     const struct rule *const *rules = standing->table->rules;
     uint32_t winner = route_standing_winner(standing, number);
-    return winner != number && !route_words_are_same(&rules[number]->route, &rules[winner]->route);
+    return winner != number && !route_does_the_same(&rules[number]->route, &rules[winner]->route);
 }
 
 static void append_overruled(const struct route_standing *standing, uint32_t number,

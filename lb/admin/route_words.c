@@ -56,12 +56,6 @@ void route_words_append_target(const struct route *route, struct text *out)
     append_part(", with the path behind ", route->add, out);
 }
 
-bool route_words_are_same(const struct route *a, const struct route *b)
-{
-    return a->answer_status == b->answer_status && view_eq(a->service, b->service) &&
-           view_eq(a->strip, b->strip) && view_eq(a->add, b->add);
-}
-
 /* ---- who says so ------------------------------------------------------------------------------ */
 
 static void append_order(const struct route *route, struct text *out)

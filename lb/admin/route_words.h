@@ -21,7 +21,4 @@ void route_words_append_origin(const struct route *route, struct text *out);
 /* All three, one behind the other. */
 void route_words_append(const struct route *route, struct text *out);
 
-/* Whether both do the same with a request. */
-bool route_words_are_same(const struct route *a, const struct route *b);
-
 #endif

@@ -45,7 +45,7 @@ static void find_others(struct url_verdict *verdict, const struct question *ques
     for (uint32_t i = 0; i < verdict->table->count; i++) {
         if (i == verdict->winner || rule_holds(rules[i], question) == TRUTH_NO)
             continue;
-        bool is_same = route_words_are_same(&rules[i]->route, winner);
+        bool is_same = route_does_the_same(&rules[i]->route, winner);
         bool is_alike = route_is_alike(&rules[i]->route, winner);
         if (is_alike && is_same)
             verdict->alike_count++;

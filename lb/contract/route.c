@@ -320,6 +320,19 @@ static const struct route_condition *copy_conditions(const struct route *route, 
     return copies;
 }
 
+int route_compare_priority(const struct route *a, const struct route *b)
+{
+    if (a->is_ranked && b->is_ranked && a->rank != b->rank)
+        return a->rank < b->rank ? 1 : -1;
+    return (a->priority < b->priority) - (a->priority > b->priority);
+}
+
+bool route_does_the_same(const struct route *a, const struct route *b)
+{
+    return a->answer_status == b->answer_status && view_eq(a->service, b->service) &&
+           view_eq(a->strip, b->strip) && view_eq(a->add, b->add);
+}
+
 struct route route_copy(const struct route *route, struct arena *arena)
 {
     struct route copy = *route;

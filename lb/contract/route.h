@@ -112,6 +112,12 @@ void route_append_name(const struct route *route, struct text *out);
 /* Whether both hold for the same requests, as written. */
 bool route_is_alike(const struct route *a, const struct route *b);
 
+/* Below 0: `a` comes before `b` by rank, where both have one, or by priority. 0: neither tells. */
+int route_compare_priority(const struct route *a, const struct route *b);
+
+/* Whether both do the same with a request. */
+bool route_does_the_same(const struct route *a, const struct route *b);
+
 /* A copy with bytes and conditions of its own, which live in the arena. */
 struct route route_copy(const struct route *route, struct arena *arena);
 

@@ -113,6 +113,23 @@ def test_what_asks_for_a_protection_is_closed(told):
         assert why in next(line for line in explain(told, "--routes").splitlines() if f"host {host}" in line)
 
 
+def test_a_route_of_a_file_and_of_a_container_is_told_in_three_places(tmp_path, start_lb):
+    path = tmp_path / "services.json"
+    path.write_text(json.dumps({"routes": [{"host": "a.test", "service": "b"}]}))
+    told = "the route for a.test, of the source docker, by lb.host of one, is overruled by that of the source file, by routes[0]"
+    with FakeDocker(tmp_path / "docker.sock") as engine:
+        engine.add(made(1, "one", {"lb.host": "a.test", "lb.service": "a"}))
+        lb = start_lb("--docker=unix://" + engine.path, f"--file={path}", is_ready=False, env={"LB_CONTAINER_ID": "none"})
+        wait_for(lambda: lb.pool()["discovery"].get("lines"), "the first line")
+        engine.add(made(2, "two", {"lb.host": "b.test"}))
+        engine.event("start", f"{2:064x}")
+        wait_for(lambda: lb.pool()["routes"]["count"] == 3, "the event is followed")
+        assert told in lb.pool()["discovery"]["remark"] and told in explain(lb)
+        assert "\n".join(lb.messages()).count(told) == 1
+        assert '"service":"b"' in lb.ask("/explain?url=http://a.test/", fields=["Accept: application/json"]).body.decode()
+        assert "Overruled" in explain(lb, "one")
+
+
 def test_a_file_is_told_of_in_three_places(tmp_path, start_lb):
     path = tmp_path / "services.json"
     rows = {"services": [{"name": "a", "wieght": 2, "endpoints": [{"address": "127.0.0.1", "port": 1, "name": "a-1"}]}],

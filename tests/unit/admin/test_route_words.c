@@ -58,18 +58,18 @@ static void test_what_does_the_same(void **state)
     struct route other = base;
     (void)state;
     other.label = VIEW("m");
-    assert_true(route_words_are_same(&base, &other));
+    assert_true(route_does_the_same(&base, &other));
     other.service = VIEW("t");
-    assert_false(route_words_are_same(&base, &other));
+    assert_false(route_does_the_same(&base, &other));
     other = base;
     other.strip = VIEW("");
-    assert_false(route_words_are_same(&base, &other));
+    assert_false(route_does_the_same(&base, &other));
     other = base;
     other.add = VIEW("/c");
-    assert_false(route_words_are_same(&base, &other));
+    assert_false(route_does_the_same(&base, &other));
     other = base;
     other.answer_status = 404;
-    assert_false(route_words_are_same(&base, &other));
+    assert_false(route_does_the_same(&base, &other));
 }
 
 int main(void)

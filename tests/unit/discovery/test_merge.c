@@ -130,10 +130,44 @@ static void test_what_both_leave_out_is_told_by_the_first(void **state)
     assert_ptr_equal(whole->losses, &losses);
 }
 
+/* As lb decides it: a higher priority, else the first source. */
+static void test_who_gets_a_route_that_two_sources_have_is_told(void **state)
+{
+    struct route of_file = {
+        .host = {ROUTE_HOST, VIEW("a.test")}, .service = VIEW("f"), .label = VIEW("routes[0]")};
+    struct route of_docker = {.host = {ROUTE_HOST, VIEW("a.test")},
+                              .service = VIEW("d"),
+                              .label = VIEW("lb.host"),
+                              .name = VIEW("shop")};
+    (void)state;
+    file.remark = "a word";
+    set_add_route(&file, &of_file);
+    set_add_route(&docker, &of_docker);
+    const struct merge_part both[] = {{"file", &file}, {"docker", &docker}};
+    const struct set *whole = merge_take(&merge, both, 2, 1);
+    assert_int_equal(whole->route_count, 2);
+    assert_string_equal(
+        whole->remark,
+        "a word; the route for a.test, of the source docker, by lb.host of shop, is overruled "
+        "by that of the source file, by routes[0], as that source comes first");
+    docker.routes[0].priority = 1;
+    whole = merge_take(&merge, both, 2, 1);
+    assert_string_equal(
+        whole->remark,
+        "a word; the route for a.test, of the source file, by routes[0], is overruled by that "
+        "of the source docker, by lb.host of shop, which has a higher priority");
+    docker.routes[0].service = VIEW("f");
+    file.remark = NULL;
+    assert_null(merge_take(&merge, both, 2, 1)->remark);
+    docker.routes[0].service = VIEW("d");
+    docker.routes[0].path = (struct route_pattern){ROUTE_PATH, VIEW("/x")};
+    assert_null(merge_take(&merge, both, 2, 1)->remark);
+}
+
 static void test_routes_stand_one_behind_the_other(void **state)
 {
     (void)state;
-    set_add_route(&file, &(struct route){.service = VIEW("f")});
+    set_add_route(&file, &(struct route){.path = {ROUTE_PATH, VIEW("/f")}, .service = VIEW("f")});
     set_add_route(&docker, &(struct route){.service = VIEW("d")});
     set_add_route(&docker, &(struct route){.service = VIEW("e")});
     file.remark = "r";
@@ -157,6 +191,7 @@ int main(void)
         CASE(test_first_source_wins_an_id),
         CASE(test_time_of_an_overruling_stays),
         CASE(test_what_both_leave_out_is_told_by_the_first),
+        CASE(test_who_gets_a_route_that_two_sources_have_is_told),
         CASE(test_routes_stand_one_behind_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
