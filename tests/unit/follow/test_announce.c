@@ -161,7 +161,7 @@ static void test_a_panic_that_begins_and_ends(void **state)
 /* 33 regexes of one container, or so many less. */
 static struct route_table *make_regexes(unsigned count)
 {
-    static char texts[40][8];
+    static char texts[40][16];
     static struct route routes[40];
     for (unsigned i = 0; i < count; i++) {
         snprintf(texts[i], sizeof(texts[i]), "^%u\n", i);
