@@ -127,12 +127,15 @@ static void check(const struct world *world, const struct question *question,
         found == ROUTE_TABLE_NONE ? view_of(NULL, 0) : world->table->rules[found]->route.service;
     size_t longest = 0;
     bool is_wanted = false;
+    pattern_scratch_begin(plain->scratch);
     for (uint32_t i = 0; i < world->count; i++)
         if (holds_for(&world->sites[i], plain) && world->sites[i].rule.len > longest)
             longest = world->sites[i].rule.len;
     for (uint32_t i = 0; i < world->count; i++)
         is_wanted |= view_eq(service, view_str(world->sites[i].service)) &&
                      world->sites[i].rule.len == longest && holds_for(&world->sites[i], plain);
+    if (pattern_scratch_is_exhausted(plain->scratch)) /* a regex takes too much */
+        return;
     TARGET_CHECK(is_wanted == (longest > 0));
     TARGET_CHECK(is_wanted == (found != ROUTE_TABLE_NONE));
 }

@@ -15,7 +15,7 @@
 struct asked {
     struct question question, plain;
     struct address client;
-    struct view fields;
+    struct view authority, fields;
     struct text plain_host, plain_path;
     char host[HOST_NAME_BYTES_MAX];
     char *room;
@@ -48,6 +48,7 @@ static inline void asked_take_client(struct asked *asked)
 static inline bool asked_spell(struct asked *asked, struct view authority, struct view path)
 {
     struct question *question = &asked->question;
+    asked->authority = authority;
     asked->room = malloc(path.len + 1);
     question->host = host_name_of(authority, asked->host);
     bool is_taken = url_path_normalise(path, asked->room, &question->path) != URL_PATH_REFUSED;

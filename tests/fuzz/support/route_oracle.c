@@ -12,7 +12,6 @@ static bool regex_holds(struct view regex, struct view subject, struct pattern_s
 {
     struct text ignored = TEXT_INIT;
     struct pattern *pattern = pattern_new(regex, &ignored);
-    pattern_scratch_begin(scratch);
     bool is_match = pattern && pattern_matches(pattern, subject, scratch) == TRUTH_YES;
     pattern_free(pattern);
     text_fini(&ignored);
@@ -275,6 +274,7 @@ uint32_t route_oracle_find(const struct route *routes, uint32_t count, uint32_t 
                            const struct question *question)
 {
     uint32_t ranked = ROUTE_ORACLE_NONE, other = ROUTE_ORACLE_NONE;
+    pattern_scratch_begin(question->scratch);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t *best = routes[i].is_ranked ? &ranked : &other;
         if (i != without && holds(&routes[i], question) &&

@@ -14,7 +14,8 @@
 bool route_oracle_holds(const struct route_condition *condition, const struct question *question);
 
 /* All of the routes are valid. A tie goes to the first of them. `without` is passed over; NONE: none
- * is. The question has the host and the path of plain_request.h. */
+ * is. The question has the host and the path of plain_request.h; its scratch tells afterwards whether
+ * some regex took too much, and so nothing is known. */
 uint32_t route_oracle_find(const struct route *routes, uint32_t count, uint32_t without,
                            const struct question *question);
 

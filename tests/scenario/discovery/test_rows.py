@@ -247,6 +247,14 @@ def test_t27_paths_before_routing(sites):
     assert sites.status("a.test", "/x/../y") == sites.status("a.test", "//x") == 404
 
 
+def test_t50_constraints_are_not_known(sites):
+    """They are a setting of Traefik's; who is to be left out has a label that says so."""
+    for name, labels in {"prod": {"env": "prod"}, "dev": {"env": "dev"}, "off": {"traefik.enable": "false"}}.items():
+        sites.add(name, labels=traefik(f"Host(`{name}.test`)", **labels))
+    sites.start("--default-route=404", ready=2)
+    assert [sites.status(f"{name}.test") for name in ("prod", "dev", "off")] == [200, 200, 404]
+
+
 @pytest.mark.parametrize("flags, wanted", [(["--panic-unhealthy=off"], (503, None)), ([], (200, "a"))])
 def test_t51_unhealthy(sites, flags, wanted):
     """Without another server it is asked all the same, unless that is forbidden; nobody else gets its requests."""
