@@ -159,7 +159,7 @@ static void test_a_panic_that_begins_and_ends(void **state)
 }
 
 /* 33 regexes of one container, or so many less. */
-static struct route_table *make_regexes(unsigned count)
+static struct route_table *make_regexes(unsigned count, const char *name)
 {
     static char texts[40][16];
     static struct route routes[40];
@@ -167,7 +167,7 @@ static struct route_table *make_regexes(unsigned count)
         snprintf(texts[i], sizeof(texts[i]), "^%u\n", i);
         routes[i] = (struct route){.host = {ROUTE_HOST_REGEX, view_str(texts[i])},
                                    .container = VIEW("c0ffee"),
-                                   .name = VIEW("web"),
+                                   .name = view_str(name),
                                    .service = VIEW("app")};
     }
     return route_table_new(routes, count, NULL);
@@ -175,7 +175,8 @@ static struct route_table *make_regexes(unsigned count)
 
 static void test_routes_that_do_not_fit_are_told_once(void **state)
 {
-    struct route_table *fits = make_regexes(32), *does_not = make_regexes(33);
+    struct route_table *fits = make_regexes(32, "web"), *does_not = make_regexes(33, "web");
+    struct route_table *nor_does = make_regexes(33, "other");
     struct pool before = {.routes.table = fits};
     (void)state;
     pool.routes.table = does_not;
@@ -184,6 +185,7 @@ static void test_routes_that_do_not_fit_are_told_once(void **state)
         "routes: 1 does not fit; the first: ~^32\\x0a of web is not served: the routes of one "
         "container may have 32 regexes");
     before.routes.table = does_not;
+    pool.routes.table = nor_does;
     speak(&before);
     assert_int_equal(said_line_count(), 0);
     pool.routes.table = fits;
@@ -191,6 +193,7 @@ static void test_routes_that_do_not_fit_are_told_once(void **state)
     assert_int_equal(said_line_count(), 0);
     route_table_unref(fits);
     route_table_unref(does_not);
+    route_table_unref(nor_does);
 }
 
 int main(void)

@@ -52,6 +52,17 @@ static void test_shared(void **state)
     assert_ptr_equal(endpoint_of(&now, 1, 2), endpoint_of(&before, 0, 0));
 }
 
+static void test_what_a_shared_service_has_is_shared_later(void **state)
+{
+    (void)state;
+    parse(&before, &now, "{\"services\":[{\"endpoints\":[{\"a\":1},{\"b\":1}]}]}");
+    const json_t *first = endpoint_of(&before, 0, 0);
+    parse(&now, &before, "{\"t\":2,\"services\":[{\"endpoints\":[{\"a\":1},{\"b\":1}]}]}");
+    assert_ptr_equal(endpoint_of(&now, 0, 0), first);
+    parse(&before, &now, "{\"services\":[{\"endpoints\":[{\"a\":1},{\"b\":2}]}]}");
+    assert_ptr_equal(endpoint_of(&before, 0, 0), first);
+}
+
 #define ROUTED(priority, weight)                                                                   \
     "{\"v\":2,\"routes\":[{\"host\":\"a.test\",\"service\":\"a\"},{\"host\":\"b.test\","           \
     "\"priority\":" priority ",\"service\":\"b\"}],\"services\":[{\"name\":\"a\",\"endpoints\":["  \
@@ -294,6 +305,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_shared, tear_down),
+        cmocka_unit_test_teardown(test_what_a_shared_service_has_is_shared_later, tear_down),
         cmocka_unit_test(test_what_stays_is_not_made_again),
         cmocka_unit_test_teardown(test_bad, tear_down),
         cmocka_unit_test(test_ids),
