@@ -129,14 +129,24 @@ static void try_next(struct locator *locator)
         tell_host(locator, "this is no container of the engine");
 }
 
+/* A busy engine calls a container running only when it has run for a moment: lb's own may be "created"
+ * or "restarting" still. */
+static bool may_run(const char *state)
+{
+    static const char *const over[] = {"exited", "dead", "removing"};
+    for (size_t i = 0; i < sizeof(over) / sizeof(over[0]); i++)
+        if (strcmp(state, over[i]) == 0)
+            return false;
+    return true;
+}
+
 /* Whether that entry of the list may use the network of `owner`. Some engines' lists do not tell.
  */
 static bool may_use_network_of(const json_t *entry, const struct container *owner)
 {
     static const char shared[] = "container:";
     const char *mode = field_str(json_object_get(entry, "HostConfig"), "NetworkMode");
-    if (strcmp(field_str(entry, "Id"), owner->id.text) == 0 ||
-        strcmp(field_str(entry, "State"), "running") != 0)
+    if (strcmp(field_str(entry, "Id"), owner->id.text) == 0 || !may_run(field_str(entry, "State")))
         return false;
     if (mode[0] == '\0')
         return json_object_size(
@@ -181,7 +191,8 @@ static void take_user(struct locator *locator, const struct container *container
         return;
     }
     const char *owner = container->network_owner ? container->network_owner : "";
-    if (strcmp(owner, locator->network->id.text) == 0 || strcmp(owner, locator->network->name) == 0)
+    if (container->running && (strcmp(owner, locator->network->id.text) == 0 ||
+                               strcmp(owner, locator->network->name) == 0))
         locator->user_count++;
     ask_next_user(locator);
 }

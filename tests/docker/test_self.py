@@ -1,8 +1,10 @@
 """Which container lb takes for its own, and which way it reaches ports of the host."""
+import os
 
 import pytest
 
-from conftest import docker, wait_for
+from conftest import TAG, docker, wait_for
+from filtering_proxy import FilteringProxy
 
 
 def explain(balancer):
@@ -20,6 +22,19 @@ def test_the_container_that_lends_lb_its_network_is_no_lb(bench, network, cgroup
     assert {balancer.server(), balancer.server()} == {lender.short_id, other.short_id}
     assert balancer.left_out(balancer.name)["reason"] in ("self", "other_service")
     wait_for("lb's place", lambda: f"lb runs in container {balancer.short_id}" in balancer.logs())
+
+
+@pytest.mark.slow("containers begin and end one after the other")
+def test_an_engine_that_is_late_to_call_lb_running_does_not_hide_it(bench, network, tmp_path):
+    """Until the engine has noticed that lb runs, its list says that it is created."""
+    lender = bench.appserver(network)
+    tmp_path.chmod(0o755)
+    with FilteringProxy(tmp_path / "late.sock", [".*"], in_lists=(b'"State":"running"', b'"State":"created"')) as engine:
+        os.chmod(engine.path, 0o666)
+        balancer = bench.run(f"lb:{TAG}", "--volume", f"{engine.path}:/var/run/docker.sock", "--cgroupns", "private",
+                             network=f"container:{lender.name}")
+        wait_for("lb's place", lambda: "lb runs in " in balancer.logs())
+        assert f"lb runs in container {balancer.short_id}" in balancer.logs()
 
 
 @pytest.mark.slow("containers begin and end one after the other")
