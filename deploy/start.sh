@@ -84,7 +84,7 @@ run_lb() {
     group=$(socket_group "$socket")
     run_container "${prefix}lb" --publish "$port:8000" --publish "127.0.0.1:$admin_port:8001" \
         --volume "$socket:/var/run/docker.sock" --group-add "$group" \
-        "lb:$tag" --admin 0.0.0.0:8001 --admin-open=read
+        "lb:$tag" --default-route appserver --admin 0.0.0.0:8001 --admin-open=read
 }
 
 start_on_docker() {

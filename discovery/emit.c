@@ -158,7 +158,7 @@ static void write_losses(struct json_writer *json, const struct losses *losses)
 }
 
 /* `{"services":…,"routes":[…],"left_out":[…]}` and the remarks, if any. */
-static void write_body(const struct set *set, bool with_left_out, struct text *body)
+static void write_body(const struct set *set, struct text *body)
 {
     struct json_writer json;
     text_clear(body);
@@ -168,14 +168,61 @@ static void write_body(const struct set *set, bool with_left_out, struct text *b
     write_routes(&json, set);
     json_writer_key(&json, KEY_LEFT_OUT);
     json_writer_begin_array(&json);
-    for (size_t i = 0; with_left_out && i < set->left_out_count; i++)
+    for (size_t i = 0; i < set->left_out_count; i++)
         write_left_out(&json, &set->left_out[i]);
     json_writer_end_array(&json);
-    if (with_left_out)
-        write_remarks(&json, set);
+    write_remarks(&json, set);
     write_losses(&json, set->losses);
     json_writer_end_object(&json);
 }
+
+/* ---- how long it is -------------------------------------------------------------------------- */
+
+/* Of a comma, and the names and brackets of a service around its only endpoint. */
+#define AROUND_BYTES 64
+
+/* With the remark, under whatever it stands there. */
+static void begin_measure(struct json_writer *json, const char *remark, struct text *scratch)
+{
+    text_clear(scratch);
+    json_writer_init(json, scratch);
+    json_writer_begin_array(json);
+    if (remark)
+        json_writer_str(json, remark);
+}
+
+static size_t end_measure(struct json_writer *json, const struct text *scratch, const char *remark)
+{
+    json_writer_end_array(json);
+    return scratch->len + AROUND_BYTES + (remark ? LIMITS_NAME_BYTES_MAX : 0);
+}
+
+size_t emit_endpoint_bytes(const struct set_endpoint *endpoint, struct text *scratch)
+{
+    struct json_writer json;
+    begin_measure(&json, endpoint->remark, scratch);
+    json_writer_str(&json, endpoint->service);
+    write_endpoint(&json, endpoint);
+    return end_measure(&json, scratch, endpoint->remark);
+}
+
+size_t emit_route_bytes(const struct route *route, struct text *scratch)
+{
+    struct json_writer json;
+    begin_measure(&json, NULL, scratch);
+    route_write(route, &json);
+    return end_measure(&json, scratch, NULL);
+}
+
+size_t emit_left_out_bytes(const struct set_left_out *left_out, struct text *scratch)
+{
+    struct json_writer json;
+    begin_measure(&json, left_out->remark, scratch);
+    write_left_out(&json, left_out);
+    return end_measure(&json, scratch, left_out->remark);
+}
+
+/* ---- the line --------------------------------------------------------------------------------- */
 
 void emit_fini(struct emit *emit)
 {
@@ -187,12 +234,10 @@ enum emit_result emit_line(struct emit *emit, const struct set *set, const char 
 {
     struct text body = TEXT_INIT;
     enum emit_result result = EMIT_LINE;
-    write_body(set, true, &body);
-    if (body.len > LIMITS_LINE_BYTES_MAX - HEAD_MAX_BYTES) {
-        write_body(set, false, &body);
-        result = body.len > LIMITS_LINE_BYTES_MAX - HEAD_MAX_BYTES ? EMIT_TOO_LONG : EMIT_CUT;
-    }
-    if (view_eq(text_view(&body), text_view(&emit->last)))
+    write_body(set, &body);
+    if (body.len > LIMITS_LINE_BYTES_MAX - HEAD_MAX_BYTES)
+        result = EMIT_TOO_LONG;
+    else if (view_eq(text_view(&body), text_view(&emit->last)))
         result = EMIT_UNCHANGED;
     if (result == EMIT_UNCHANGED || result == EMIT_TOO_LONG) {
         text_fini(&body);

@@ -14,8 +14,7 @@
 enum emit_result {
     EMIT_LINE,      /* `line` holds the line, its LF included */
     EMIT_UNCHANGED, /* it would say the same as the last one */
-    EMIT_CUT,       /* a line, but what was left out is not in it: it would be too long */
-    EMIT_TOO_LONG,  /* no line */
+    EMIT_TOO_LONG,  /* no line: it would be longer than a reader takes */
 };
 
 struct emit {
@@ -27,5 +26,10 @@ void emit_fini(struct emit *emit);
 /* Replaces the content of `line`. `set` is sorted. */
 enum emit_result emit_line(struct emit *emit, const struct set *set, const char *source,
                            uint64_t wall_ns, struct text *line);
+
+/* How many bytes of a line one of these takes, at most; `scratch` is written over. */
+size_t emit_endpoint_bytes(const struct set_endpoint *endpoint, struct text *scratch);
+size_t emit_route_bytes(const struct route *route, struct text *scratch);
+size_t emit_left_out_bytes(const struct set_left_out *left_out, struct text *scratch);
 
 #endif

@@ -18,6 +18,7 @@
 #include "discovery/obstacle.h"
 #include "discovery/options.h"
 #include "discovery/outlet.h"
+#include "discovery/ration.h"
 #include "discovery/sources.h"
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
@@ -27,7 +28,10 @@
 #define ONCE_TIMEOUT_MS 5000
 #define REPEAT_AFTER_MS 60000
 #define ALIVE_EVERY_MS  5000
-#define EXIT_USAGE      2
+/* A line that took longer is followed by a pause as long, in which what happens is gathered. */
+#define QUICK_LINE_MS 20
+#define PAUSE_MAX_MS  1000
+#define EXIT_USAGE    2
 
 struct program {
     const struct options *options;
@@ -36,12 +40,14 @@ struct program {
     struct file_watch_options file;
     struct sources sources;
     struct text source_words;
+    struct ration ration;
     struct emit emit;
     struct outlet outlet;
     int signal_fd;
     bool has_line;
     bool was_connected;   /* when it last said that it is alive */
     uint64_t alive_at_ms; /* when it says so again */
+    uint64_t print_at_ms; /* the earliest time of the next line; 0: at once */
     struct text last_trouble;
     uint64_t last_trouble_ms;
 };
@@ -86,24 +92,51 @@ static void say(void *owner, enum report_kind kind, const char *what)
     }
 }
 
-/* Prints the state when it changed. */
-static void print(struct program *program)
+static enum emit_result write_line(struct program *program, const struct set *set, bool is_too_long,
+                                   struct text *line)
+{
+    set = ration_take(&program->ration, set, is_too_long, clock_wall_ns());
+    return emit_line(&program->emit, set, text_str(&program->source_words), clock_wall_ns(), line);
+}
+
+static void tell_ration(struct program *program)
+{
+    struct text what = TEXT_INIT;
+    if (ration_tell(&program->ration, &what))
+        tell_trouble(program, text_str(&what));
+    text_fini(&what);
+}
+
+static void print_set(struct program *program, const struct set *set)
 {
     struct text line = TEXT_INIT;
-    const struct set *set = sources_collect(&program->sources, clock_wall_ns());
-    if (!set)
-        return;
-    enum emit_result result =
-        emit_line(&program->emit, set, text_str(&program->source_words), clock_wall_ns(), &line);
-    if (result == EMIT_CUT)
-        tell_trouble(program, "the line would be longer than 16 MiB: left_out is left empty");
+    enum emit_result result = write_line(program, set, false, &line);
+    if (result == EMIT_TOO_LONG)
+        result = write_line(program, set, true, &line);
     if (result == EMIT_TOO_LONG)
         tell_trouble(program, "the line would be longer than 16 MiB: it is not printed");
-    if (result == EMIT_LINE || result == EMIT_CUT) {
+    tell_ration(program);
+    if (result == EMIT_LINE) {
         program->has_line = true;
         outlet_offer(&program->outlet, &line);
     }
     text_fini(&line);
+}
+
+/* Prints the state when it changed. However much there is to tell, and however often it changes, half of
+ * the time is for other things. */
+static void print(struct program *program)
+{
+    uint64_t begun_ms = now_ms();
+    if (begun_ms < program->print_at_ms)
+        return;
+    program->print_at_ms = 0;
+    const struct set *set = sources_collect(&program->sources, clock_wall_ns());
+    if (set)
+        print_set(program, set);
+    uint64_t ended_ms = now_ms(), took_ms = ended_ms - begun_ms;
+    if (took_ms > QUICK_LINE_MS)
+        program->print_at_ms = ended_ms + (took_ms < PAUSE_MAX_MS ? took_ms : PAUSE_MAX_MS);
 }
 
 /* A sign of life for the reader, now and then and when the source comes or goes. One that is slow
@@ -130,6 +163,8 @@ static int wait_ms(const struct program *program)
     bool may_speak = !program->options->is_once && outlet_is_empty(&program->outlet);
     if (may_speak && program->alive_at_ms < next_ms)
         next_ms = program->alive_at_ms;
+    if (program->print_at_ms > 0 && program->print_at_ms < next_ms)
+        next_ms = program->print_at_ms;
     if (next_ms <= time_ms)
         return 0;
     return next_ms - time_ms < WAIT_MAX_MS ? (int)(next_ms - time_ms) : WAIT_MAX_MS;
@@ -274,6 +309,7 @@ static int open_and_run(const struct options *options)
     fetch_loop_close(program.loop);
     outlet_fini(&program.outlet);
     emit_fini(&program.emit);
+    ration_fini(&program.ration);
     text_fini(&program.source_words);
     text_fini(&program.last_trouble);
     close(program.signal_fd);
@@ -302,6 +338,8 @@ int main(int argc, char *argv[])
         .require_label = getenv("LB_REQUIRE_LABEL"),
         .exposed_by_default = getenv("LB_TRAEFIK_EXPOSED"),
         .default_rule = getenv("LB_TRAEFIK_DEFAULT_RULE"),
+        .default_host = getenv("DEFAULT_HOST"),
+        .network_access = getenv("NETWORK_ACCESS"),
         .log_level = getenv("LB_LOG_LEVEL"),
         .log_format = getenv("LB_LOG_FORMAT"),
     };

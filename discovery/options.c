@@ -351,6 +351,15 @@ static bool take_dialect_variables(const struct options_environment *environment
     return true;
 }
 
+/* What nginx-proxy's users say of the proxy itself stands in its environment, and only there. */
+static void take_nginx_proxy(const struct options_environment *environment, struct options *out)
+{
+    if (is_given(environment->default_host))
+        out->dialects.nginx_proxy.default_host = environment->default_host;
+    if (is_given(environment->network_access))
+        out->dialects.nginx_proxy.network_access = environment->network_access;
+}
+
 /* Before the flags, which win. A word that is none is lb's to refuse. */
 static void take_log(const struct options_environment *environment, struct options *out)
 {
@@ -366,6 +375,7 @@ bool options_parse(int argc, char *const argv[], const struct options_environmen
     struct walk walk = {.argc = argc, .argv = argv, .next = 1, .problem = problem};
     *out = (struct options){.resync_s = DEFAULT_RESYNC_S, .log_level = LOG_LEVEL_INFO};
     take_log(environment, out);
+    take_nginx_proxy(environment, out);
     text_clear(problem);
     if (!take_dialect_variables(environment, out, problem))
         return false;

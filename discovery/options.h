@@ -19,6 +19,8 @@ struct options_environment {
     const char *require_label;      /* LB_REQUIRE_LABEL */
     const char *exposed_by_default; /* LB_TRAEFIK_EXPOSED */
     const char *default_rule;       /* LB_TRAEFIK_DEFAULT_RULE */
+    const char *default_host;       /* DEFAULT_HOST, of nginx-proxy */
+    const char *network_access;     /* NETWORK_ACCESS, of nginx-proxy */
     const char *log_level;          /* LB_LOG_LEVEL */
     const char *log_format;         /* LB_LOG_FORMAT */
 };

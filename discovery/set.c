@@ -46,8 +46,6 @@ void set_add_left_out(struct set *set, const struct set_left_out *left_out)
 
 void set_add_route(struct set *set, const struct route *route)
 {
-    if (set->route_count == LIMITS_ROUTES_MAX)
-        return;
     set->routes = grow(set->routes, set->route_count, &set->route_capacity, sizeof(set->routes[0]));
     set->routes[set->route_count++] = *route;
 }

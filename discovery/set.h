@@ -19,6 +19,7 @@ struct set_endpoint {
     const char *id;        /* unique in a set */
     const char *container; /* of which it is one port; NULL: it is known by its id alone */
     const char *name;
+    uint64_t created_ns;  /* of the container; 0: unknown, is old; no line tells it */
     const char *protocol; /* "http" */
     const char *address;
     uint16_t port;
@@ -74,7 +75,6 @@ void set_clear(struct set *set);
 void set_add_endpoint(struct set *set, const struct set_endpoint *endpoint);
 void set_add_left_out(struct set *set, const struct set_left_out *left_out);
 
-/* Keeps the first LIMITS_ROUTES_MAX. */
 void set_add_route(struct set *set, const struct route *route);
 
 /* Endpoints by service, name and id; containers left out by name and id; routes stay in their

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
-#include "discovery/dialect/exposed.h"
+#include "discovery/dialect/port_words.h"
 #include "discovery/dialect/registrator.h"
 #include "discovery/dialect/registrator_ports.h"
 #include "discovery/dialect/site.h"
@@ -235,32 +235,43 @@ void fabio_read_tag(struct claims *claims, struct view tag, uint16_t port, const
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
-/* False: there are none for this port alone. */
-static bool read_tags(const struct statement_source *source, uint16_t port, struct claims *claims)
+/* Of the words for one port, or, 0, for all; they lead to `port`, 0: to whichever it is. */
+static void read_tags(const struct statement_source *source, uint16_t word_port, uint16_t port,
+                      struct claims *claims)
 {
     char from[STATEMENT_FROM_BYTES];
-    json_t *tags = registrator_ports_tags(source, port, from);
+    json_t *tags = registrator_ports_tags(source, word_port, from);
     for (size_t i = 0; i < json_array_size(tags); i++)
         fabio_read_tag(claims, view_str(json_string_value(json_array_get(tags, i))), port, from);
     json_decref(tags);
-    return from[0] != '\0';
 }
 
+static bool is_ignored(const struct statement_source *source, uint16_t port)
+{
+    struct statement_of_port said = {0};
+    registrator_read_port(source, port, &said);
+    bool is_out = said.ignored_by[0] != '\0';
+    statement_of_port_fini(&said);
+    return is_out;
+}
+
+/* As registrator has it, each port has its own tags, or those for all. Where no port has any of its own,
+ * and no two have names, they are for the one that lb chooses. */
 void fabio_read(const struct statement_source *source, struct statement *statement)
 {
-    json_t *exposed = (json_t *)(uintptr_t)source->exposed; /* jansson's iterators take no const */
-    bool is_by_port = false;
+    struct port_words tagged = {.count = 0}, all = {.count = 0};
     if (registrator_find(source, "SERVICE_IGNORE")[0] != '\0')
         return;
-    for (void *i = json_object_iter(exposed); i; i = json_object_iter_next(exposed, i)) {
-        struct statement_of_port said = {0};
-        uint16_t port = exposed_parse_port(json_object_iter_key(i));
-        if (port > 0)
-            registrator_read_port(source, port, &said);
-        if (port > 0 && said.ignored_by[0] == '\0')
-            is_by_port |= read_tags(source, port, &statement->claims);
-        statement_of_port_fini(&said);
-    }
+    port_words_add_named(&tagged, source, "TAGS");
+    port_words_add_named(&all, source, "NAME");
+    bool is_by_port = tagged.count > 0 || all.count > 1;
+    if (tagged.count > 0)
+        port_words_add_exposed(&all, source);
+    port_words_add_named(&all, source, "TAGS");
+    for (size_t i = 0; is_by_port && i < all.count; i++)
+        if (!is_ignored(source, all.ports[i]))
+            read_tags(source, port_words_has(&tagged, all.ports[i]) ? all.ports[i] : 0,
+                      all.ports[i], &statement->claims);
     if (!is_by_port)
-        read_tags(source, 0, &statement->claims);
+        read_tags(source, 0, 0, &statement->claims);
 }

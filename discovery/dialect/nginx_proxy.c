@@ -3,17 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "discovery/clean.h"
 #include "discovery/dialect/exposed.h"
+#include "discovery/dialect/nginx_proxy_tls.h"
 #include "discovery/dialect/site.h"
 #include "discovery/dialect/variables.h"
 #include "discovery/dialect/yaml.h"
 #include "lb/base/yes_no.h"
 #include "discovery/field.h"
 
-#define LABEL_PREFIX "com.github.nginx-proxy.nginx-proxy."
 #define DEFAULT_PORT 80
-#define SHOWN_BYTES  64
 
 /* One host, one path of it. */
 struct location {
@@ -28,17 +26,18 @@ struct reading {
     uint16_t default_port;
     const char *default_port_from;
     bool is_internal;
+    bool is_refused; /* it asks for what needs TLS */
 };
 
-static const char *find(const struct reading *reading, const char *word)
+static const char *find(const struct statement_source *source, const char *word)
 {
-    const char *variable = variables_find(reading->source->environment, word);
-    return variable[0] != '\0' ? variable : field_str(reading->source->labels, word);
+    const char *variable = variables_find(source->environment, word);
+    return variable[0] != '\0' ? variable : field_str(source->labels, word);
 }
 
 static struct view find_trimmed(const struct reading *reading, const char *word)
 {
-    return yes_no_trim(view_str(find(reading, word)));
+    return yes_no_trim(view_str(find(reading->source, word)));
 }
 
 static void complain(struct reading *reading, const char *word, struct view value,
@@ -139,10 +138,21 @@ static bool set_dest(struct reading *reading, const struct location *location, s
 
 /* ---- claims --------------------------------------------------------------------------------- */
 
+/* False: no server is needed. */
+static bool refuse(struct reading *reading, struct route route)
+{
+    route.service = view_of("", 0);
+    route.answer_status = CLAIMS_DENIED_STATUS;
+    claims_add(reading->claims, &route);
+    return false;
+}
+
 static bool add(struct reading *reading, const struct route *route)
 {
     static const struct view ranges[] = {
         {"127.0.0.0/8", 11}, {"10.0.0.0/8", 10}, {"172.16.0.0/12", 13}, {"192.168.0.0/16", 14}};
+    if (reading->is_refused)
+        return refuse(reading, *route);
     if (!reading->is_internal)
         return claims_add(reading->claims, route);
     return claims_add_for_clients(reading->claims, route, ranges,
@@ -191,7 +201,7 @@ static void claim_location(struct reading *reading, const struct location *locat
 
 static void read_hosts(struct reading *reading)
 {
-    struct view rest = view_str(find(reading, "VIRTUAL_HOST"));
+    struct view rest = view_str(find(reading->source, "VIRTUAL_HOST"));
     struct location location = {.word = "VIRTUAL_HOST",
                                 .path = find_trimmed(reading, "VIRTUAL_PATH"),
                                 .dest = find_trimmed(reading, "VIRTUAL_DEST"),
@@ -300,30 +310,6 @@ static void read_access(struct reading *reading)
                  "internal or external is accepted; it is taken for internal");
 }
 
-static void tell_unsupported(struct reading *reading)
-{
-    static const char *const words[] = {
-        "HTTPS_METHOD",  "HSTS",         "SSL_POLICY",         "CERT_NAME",
-        "SERVER_TOKENS", "VIRTUAL_ROOT", "EXTERNAL_HTTP_PORT", "EXTERNAL_HTTPS_PORT",
-    };
-    json_t *labels = (json_t *)(uintptr_t)reading->source->labels;
-    if (find_trimmed(reading, "LETSENCRYPT_HOST").len > 0 ||
-        find_trimmed(reading, "ACME_HOST").len > 0)
-        claims_remark(reading->claims,
-                      "certificates (LETSENCRYPT_HOST, ACME_HOST) are not supported");
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (find_trimmed(reading, words[i]).len > 0)
-            claims_remark(reading->claims, "%s is not supported", words[i]);
-    for (void *i = json_object_iter(labels); i; i = json_object_iter_next(labels, i)) {
-        const char *label = json_object_iter_key(i);
-        if (!view_starts_with(view_str(label), VIEW(LABEL_PREFIX)))
-            continue;
-        char *shown = clean_copy(view_str(label), SHOWN_BYTES);
-        claims_remark(reading->claims, "the label %s is not supported", shown);
-        free(shown);
-    }
-}
-
 void nginx_proxy_read(const struct statement_source *source, struct statement *statement)
 {
     static const struct nginx_proxy_settings none = {0};
@@ -335,9 +321,10 @@ void nginx_proxy_read(const struct statement_source *source, struct statement *s
         return;
     choose_default_port(&reading);
     read_access(&reading);
+    reading.is_refused = !nginx_proxy_tls_read(source, reading.claims);
     if (ports.len > 0) /* its indents count */
-        read_multiports(&reading, view_str(find(&reading, multiports)));
+        read_multiports(&reading, view_str(find(source, multiports)));
     else
         read_hosts(&reading);
-    tell_unsupported(&reading);
+    nginx_proxy_tls_tell_others(source, reading.claims);
 }

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "discovery/dialect/exposed.h"
 
@@ -31,6 +32,23 @@ static bool is_offered(const struct offers *offers, uint16_t port)
     return false;
 }
 
+/* Whether it has a name of its own, and one that is offered is called the same all the same: HTTP and
+ * AJP of one Tomcat do not belong in one service. */
+static bool shares_name(const struct hearing *hearing, const struct offers *offers, uint16_t port)
+{
+    struct statement_name own = hearing_find_name(hearing, port, true);
+    struct statement_name name = hearing_find_name(hearing, port, false);
+    bool is_shared = false;
+    for (size_t i = 0; i < offers->count && own.text && !is_shared; i++) {
+        struct statement_name other = hearing_find_name(hearing, offers->items[i].port, false);
+        is_shared = other.text && strcmp(other.text, name.text) == 0;
+        free(other.text);
+    }
+    free(own.text);
+    free(name.text);
+    return is_shared;
+}
+
 /* Those that a dialect names, each once, but for those that it, or an earlier one, leaves out. */
 static void offer_named(const struct hearing *hearing, size_t porter, struct offers *out)
 {
@@ -44,7 +62,8 @@ static void offer_named(const struct hearing *hearing, size_t porter, struct off
         bool is_last = i + 1 == statement->port_count && out->count == 0;
         if (is_out && is_last)
             offers_disable(out, word);
-        if ((is_out && !is_last) || is_offered(out, port->number))
+        if ((is_out && !is_last) || is_offered(out, port->number) ||
+            shares_name(hearing, out, port->number))
             continue;
         struct offer *offer = add_offer(out, port->number);
         snprintf(offer->port_from, sizeof(offer->port_from), "%s", port->from);
@@ -75,8 +94,9 @@ static void offer_exposed(const struct hearing *hearing, struct offers *out)
 
 void port_choice_offer(const struct hearing *hearing, size_t porter, struct offers *out)
 {
-    if (porter < hearing->count && hearing->statements[porter].port_count > 0)
+    if (porter < hearing->count && hearing->statements[porter].port_count > 0) {
         offer_named(hearing, porter, out);
-    else
-        offer_exposed(hearing, out);
+        return;
+    }
+    offer_exposed(hearing, out);
 }

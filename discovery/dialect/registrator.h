@@ -1,6 +1,7 @@
 /* registrator's words, as labels and as variables: SERVICE_NAME, SERVICE_PORT, SERVICE_IGNORE,
- * SERVICE_<port>_NAME and SERVICE_<port>_IGNORE. A label wins over a variable of the same name; an
- * empty value is none. Pure. */
+ * SERVICE_<port>_NAME, which offers the port also where it is not exposed, SERVICE_<port>_IGNORE, and
+ * those of registrator_check.h. A label wins over a variable of the same name; an empty value is none.
+ * Pure. */
 #ifndef DISCOVERY_DIALECT_REGISTRATOR_H
 #define DISCOVERY_DIALECT_REGISTRATOR_H
 

@@ -108,7 +108,7 @@ static bool add_of_rule(struct claims *claims, const struct traefik_condition *c
 
 /* ---- routes --------------------------------------------------------------------------------- */
 
-static void add_draft(struct claims *claims, const struct traefik_treatment *treatment,
+static bool add_draft(struct claims *claims, const struct traefik_treatment *treatment,
                       const struct draft *draft)
 {
     struct route route = draft->route;
@@ -119,9 +119,8 @@ static void add_draft(struct claims *claims, const struct traefik_treatment *tre
         route.conditions = kept;
     }
     if (treatment->is_limited && treatment->refused_status == 0)
-        claims_add_for_clients(claims, &route, treatment->ranges, treatment->range_count);
-    else
-        claims_add(claims, &route);
+        return claims_add_for_clients(claims, &route, treatment->ranges, treatment->range_count);
+    return claims_add(claims, &route);
 }
 
 enum fit { ALL, SOME, NONE };
@@ -139,7 +138,7 @@ static enum fit find_fit(const struct route *route, struct view prefix)
 }
 
 /* For the paths that begin with the prefix, and with none of the earlier ones. */
-static void add_stripping(struct claims *claims, const struct traefik_treatment *treatment,
+static bool add_stripping(struct claims *claims, const struct traefik_treatment *treatment,
                           const struct draft *draft, size_t number)
 {
     struct draft own = *draft;
@@ -154,34 +153,40 @@ static void add_stripping(struct claims *claims, const struct traefik_treatment 
     if (find_fit(&own.route, start.value) == SOME)
         add_condition(&own, &start);
     own.route.strip = start.value;
-    add_draft(claims, treatment, &own);
+    return add_draft(claims, treatment, &own);
 }
 
-static void add_all(struct claims *claims, const struct traefik_treatment *treatment,
+static bool add_all(struct claims *claims, const struct traefik_treatment *treatment,
                     const struct draft *draft)
 {
     enum fit fit = SOME;
+    bool is_good = true;
     for (size_t i = 0; i < treatment->strip_count && fit != ALL; i++) {
         fit = find_fit(&draft->route, treatment->strips[i]);
         if (fit != NONE)
-            add_stripping(claims, treatment, draft, i);
+            is_good = add_stripping(claims, treatment, draft, i) && is_good;
     }
-    if (fit != ALL)
-        add_draft(claims, treatment, draft);
+    return (fit == ALL || add_draft(claims, treatment, draft)) && is_good;
+}
+
+static bool add_alternative(struct claims *claims, const struct traefik_alternative *alternative,
+                            const struct traefik_treatment *treatment, const struct route *base)
+{
+    struct draft draft = {.route = *base};
+    for (size_t i = 0; i < alternative->count; i++)
+        if (!add_of_rule(claims, &alternative->conditions[i], &draft))
+            return true;
+    return treatment->refused_status > 0 ? add_draft(claims, treatment, &draft)
+                                         : add_all(claims, treatment, &draft);
 }
 
 void traefik_route_add(struct claims *claims, const struct traefik_rule *rule,
                        const struct traefik_treatment *treatment, const struct route *base)
 {
-    for (size_t i = 0; i < rule->count; i++) {
-        const struct traefik_alternative *alternative = &rule->alternatives[i];
-        struct draft draft = {.route = *base};
-        bool may_hold = true;
-        for (size_t j = 0; j < alternative->count && may_hold; j++)
-            may_hold = add_of_rule(claims, &alternative->conditions[j], &draft);
-        if (may_hold && treatment->refused_status > 0)
-            add_draft(claims, treatment, &draft);
-        else if (may_hold)
-            add_all(claims, treatment, &draft);
-    }
+    size_t count_before = claims->route_count;
+    bool is_good = true;
+    for (size_t i = 0; i < rule->count && is_good; i++)
+        is_good = add_alternative(claims, &rule->alternatives[i], treatment, base);
+    if (!is_good)
+        claims->route_count = count_before;
 }

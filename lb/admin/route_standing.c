@@ -2,13 +2,6 @@
 
 #include "lb/admin/route_words.h"
 
-static struct view likeness_of(const struct route *route, struct text *text)
-{
-    text_clear(text);
-    route_append_likeness(route, text);
-    return text_view(text);
-}
-
 static void take_winner(struct route_standing *standing, uint32_t number)
 {
     const struct rule *const *rules = standing->table->rules;
@@ -21,16 +14,13 @@ static void take_winner(struct route_standing *standing, uint32_t number)
 static void find_winners(struct route_standing *standing)
 {
     const struct route_table *table = standing->table;
-    struct text likeness = TEXT_INIT;
     struct name_map kinds;
     uint32_t kind_count = 0;
     name_map_init(&kinds, table->count);
     standing->kinds = arena_new(&standing->arena, table->count * sizeof(uint32_t));
     standing->winners = arena_new(&standing->arena, table->count * sizeof(uint32_t));
     for (uint32_t i = 0; i < table->count; i++) {
-        struct view name =
-            arena_copy(&standing->arena, likeness_of(&table->rules[i]->route, &likeness));
-        uint32_t *kind = name_map_add(&kinds, name);
+        uint32_t *kind = name_map_add(&kinds, rule_box_of(table->rules[i])->likeness);
         if (*kind == NAME_MAP_NONE) {
             standing->winners[kind_count] = i;
             *kind = kind_count++;
@@ -39,7 +29,6 @@ static void find_winners(struct route_standing *standing)
         take_winner(standing, i);
     }
     name_map_fini(&kinds);
-    text_fini(&likeness);
 }
 
 static void file_lost(struct route_standing *standing)
@@ -72,12 +61,10 @@ uint32_t route_standing_winner(const struct route_standing *standing, uint32_t n
 
 const struct lost_route *route_standing_lost(const struct route_standing *standing, uint32_t number)
 {
-    struct text likeness = TEXT_INIT;
+    const struct rule_box *box = rule_box_of(standing->table->rules[number]);
     if (standing->keeper->lost_count == 0)
         return NULL;
-    uint32_t found = name_map_find(&standing->lost,
-                                   likeness_of(&standing->table->rules[number]->route, &likeness));
-    text_fini(&likeness);
+    uint32_t found = name_map_find(&standing->lost, box->likeness);
     return found == NAME_MAP_NONE ? NULL : &standing->keeper->lost[found];
 }
 

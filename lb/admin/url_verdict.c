@@ -43,7 +43,7 @@ static void find_others(struct url_verdict *verdict, const struct question *ques
     const struct route *winner = &rules[verdict->winner]->route;
     uint32_t ranked = ROUTE_TABLE_NONE, unranked = ROUTE_TABLE_NONE;
     for (uint32_t i = 0; i < verdict->table->count; i++) {
-        if (i == verdict->winner || !rule_holds(rules[i], question))
+        if (i == verdict->winner || rule_holds(rules[i], question) == TRUTH_NO)
             continue;
         bool is_same = route_does_the_same(&rules[i]->route, winner);
         bool is_alike = route_is_alike(&rules[i]->route, winner);
@@ -64,7 +64,7 @@ static bool host_holds(const struct rule *rule, const struct question *question)
     struct rule of_host = *rule;
     of_host.path_class = RULE_PATH_ANY;
     of_host.condition_count = 0;
-    return rule_holds(&of_host, question);
+    return rule_holds(&of_host, question) != TRUTH_NO;
 }
 
 /* NULL: its path does not hold. */
@@ -73,10 +73,10 @@ static const struct route_condition *find_fault(const struct rule *rule,
 {
     struct rule without = *rule;
     without.condition_count = 0;
-    if (!rule_holds(&without, question))
+    if (rule_holds(&without, question) == TRUTH_NO)
         return NULL;
     for (unsigned i = 0; i < rule->condition_count; i++)
-        if (!condition_holds(&rule->conditions[i], question))
+        if (condition_holds(&rule->conditions[i], question) == TRUTH_NO)
             return &rule->route.conditions[i];
     return NULL;
 }

@@ -1,40 +1,28 @@
 #include "lb/contract/host_name.h"
 
 #include "lb/base/address.h"
+#include "lb/base/sixteen.h"
 
 /* ---- of a request ---------------------------------------------------------------------------- */
 
-/* Sixteen octets that the compiler compares at once, with what the processor has for it. */
-typedef signed char sixteen __attribute__((vector_size(16)));
-typedef uint64_t two_eights __attribute__((vector_size(16)));
-
-/* Whether among eight octets and eight others none is a capital, a colon or above 127. */
-static bool are_plain(const char *eight, const char *others)
+/* Capitals, colons and what is above 127. */
+static sixteen odd_octets(sixteen octets)
 {
-    two_eights both;
-    memcpy(&both, eight, 8);
-    memcpy((char *)&both + 8, others, 8);
-    sixteen octets = (sixteen)both;
-    two_eights odd =
-        (two_eights)(((octets >= 'A') & (octets <= 'Z')) | (octets == ':') | (octets < 0));
-    return (odd[0] | odd[1]) == 0;
+    return ((octets >= 'A') & (octets <= 'Z')) | (octets == ':') | (octets < 0);
 }
 
 /* Whether there is nothing to be cut off or to be made lower-case. */
 static bool is_plain(struct view host)
 {
+    sixteen_halves odd = {0};
     size_t at = 0;
-    if (host.len >= 8) {
-        const char *last = host.ptr + host.len - 8; /* the rest, with some octets once more */
-        for (; at + 16 <= host.len; at += 16)
-            if (!are_plain(host.ptr + at, host.ptr + at + 8))
-                return false;
-        return at == host.len || are_plain(host.len - at > 8 ? host.ptr + at : last, last);
-    }
+    if (host.len >= SIXTEEN_TEXT_MIN)
+        for (; at < host.len; at += sizeof(odd))
+            odd |= (sixteen_halves)odd_octets(sixteen_of(host, at));
     for (; at < host.len; at++)
         if (host.ptr[at] == ':' || host.ptr[at] != view_lower_char(host.ptr[at]))
             return false;
-    return true;
+    return !sixteen_has(odd);
 }
 
 static struct view copy_lower(struct view host, char *room)

@@ -14,6 +14,7 @@
     XX(NO_ADDRESS, "no_address")                                                                   \
     XX(SELF, "self")                                                                               \
     XX(OVERRULED, "overruled")                                                                     \
+    XX(TOO_MUCH, "too_much")                                                                       \
     XX(UNRESOLVED, "unresolved") /* from here on: by lb alone */                                   \
     XX(OTHER_SERVICE, "other_service")                                                             \
     XX(OTHER_PROTOCOL, "other_protocol")

@@ -99,13 +99,25 @@ void pattern_scratch_begin(struct pattern_scratch *scratch)
     scratch->exhausted_count = 0;
 }
 
-bool pattern_matches(const struct pattern *pattern, struct view subject,
-                     struct pattern_scratch *scratch)
+bool pattern_scratch_is_exhausted(const struct pattern_scratch *scratch)
+{
+    return scratch->exhausted_count > 0;
+}
+
+enum truth pattern_scratch_give_up(struct pattern_scratch *scratch)
+{
+    scratch->exhausted_count++;
+    return TRUTH_UNKNOWN;
+}
+
+enum truth pattern_matches(const struct pattern *pattern, struct view subject,
+                           struct pattern_scratch *scratch)
 {
     if (scratch->exhausted_count >= PATTERN_EXHAUSTED_MAX)
-        return false;
+        return TRUTH_UNKNOWN;
     int result = pcre2_match(code_of(pattern), (PCRE2_SPTR)subject.ptr, subject.len, 0, 0,
                              scratch->data, scratch->context);
-    scratch->exhausted_count += result < 0 && result != PCRE2_ERROR_NOMATCH;
-    return result >= 0;
+    if (result == PCRE2_ERROR_NOMATCH)
+        return TRUTH_NO;
+    return result >= 0 ? TRUTH_YES : pattern_scratch_give_up(scratch);
 }

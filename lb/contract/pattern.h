@@ -6,15 +6,17 @@
 #include <stdbool.h>
 
 #include "lb/base/text.h"
+#include "lb/base/truth.h"
 #include "lb/base/view.h"
 
 /* What it may take in memory once it is compiled; "(abcdefgh){999}" takes more. */
 #define PATTERN_COMPILED_BYTES_MAX 16384u
 
-/* Steps back of one match. One that needs more does not match. */
+/* Steps back of one match. Whether one that needs more matches is not known. */
 #define PATTERN_STEPS_MAX 5000u
 
-/* So many of them in one lookup; after that no pattern matches, so that all together end soon, too. */
+/* So many of them in one lookup; after that nothing is known of any pattern, so that all together end
+ * soon, too. */
 #define PATTERN_EXHAUSTED_MAX 64u
 
 struct pattern; /* immutable: any number of threads may match by it */
@@ -35,8 +37,14 @@ void pattern_scratch_free(struct pattern_scratch *scratch);
 /* A lookup begins. */
 void pattern_scratch_begin(struct pattern_scratch *scratch);
 
+/* Of this lookup something is not known. */
+bool pattern_scratch_is_exhausted(const struct pattern_scratch *scratch);
+
+/* Something was not even tried, as it would take too much. Gives TRUTH_UNKNOWN. */
+enum truth pattern_scratch_give_up(struct pattern_scratch *scratch);
+
 /* Whether it is found somewhere in `subject`. No allocation, but for the first matches. */
-bool pattern_matches(const struct pattern *pattern, struct view subject,
-                     struct pattern_scratch *scratch);
+enum truth pattern_matches(const struct pattern *pattern, struct view subject,
+                           struct pattern_scratch *scratch);
 
 #endif

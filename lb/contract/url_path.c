@@ -1,5 +1,7 @@
 #include "lb/contract/url_path.h"
 
+#include "lb/base/sixteen.h"
+
 /* ---- characters ------------------------------------------------------------------------------ */
 
 static int digit_of(char c)
@@ -47,48 +49,26 @@ static char *put_escaped(char *to, char octet)
 
 /* ---- escapes --------------------------------------------------------------------------------- */
 
-/* Sixteen octets that the compiler compares at once, with what the processor has for it. */
-typedef signed char sixteen __attribute__((vector_size(16)));
-typedef uint64_t two_eights __attribute__((vector_size(16)));
-
-static sixteen load(const char *eight, const char *others)
+/* Those that an odd path has: also a dot behind a slash. */
+static sixteen odd_octets(sixteen octets, sixteen before)
 {
-    two_eights both;
-    memcpy(&both, eight, 8);
-    memcpy((char *)&both + 8, others, 8);
-    return (sixteen)both;
-}
-
-/* Whether among eight octets and eight others one is one that an odd path has, or a dot behind a
- * slash. Neither begins where the path does. */
-static bool have_odd_char(const char *eight, const char *others)
-{
-    sixteen octets = load(eight, others), before = load(eight - 1, others - 1);
-    two_eights odd =
-        (two_eights)((octets == '%') | (octets == '\\') | ((octets == '.') & (before == '/')));
-    return (odd[0] | odd[1]) != 0;
-}
-
-static bool is_odd_char_by_char(struct view path)
-{
-    for (size_t at = 1; at < path.len; at++)
-        if (path.ptr[at] == '%' || path.ptr[at] == '\\' ||
-            (path.ptr[at] == '.' && path.ptr[at - 1] == '/'))
-            return true;
-    return false;
+    return (octets == '%') | (octets == '\\') | ((octets == '.') & (before == '/'));
 }
 
 /* The first octet is a slash, or the path is none. */
 bool url_path_is_odd(struct view path)
 {
+    sixteen_halves odd = {0};
     size_t at = 1;
-    if (path.len < 9)
-        return is_odd_char_by_char(path);
-    for (; at + 16 <= path.len; at += 16)
-        if (have_odd_char(path.ptr + at, path.ptr + at + 8))
+    if (path.len > SIXTEEN_TEXT_MIN)
+        for (; at < path.len; at += sizeof(odd))
+            odd |= (sixteen_halves)odd_octets(sixteen_of(view_skip(path, 1), at - 1),
+                                              sixteen_of(view_of(path.ptr, path.len - 1), at - 1));
+    for (; at < path.len; at++)
+        if (path.ptr[at] == '%' || path.ptr[at] == '\\' ||
+            (path.ptr[at] == '.' && path.ptr[at - 1] == '/'))
             return true;
-    const char *last = path.ptr + path.len - 8; /* the rest, with some octets once more */
-    return at < path.len && have_odd_char(path.len - at > 8 ? path.ptr + at : last, last);
+    return sixteen_has(odd);
 }
 
 /* Writes `path` with each octet bare that can be, and gives the end. */

@@ -1,6 +1,7 @@
 #include "lb/crew/complaints.h"
 
 #include "lb/base/log.h"
+#include "lb/base/shown.h"
 #include "lb/base/text.h"
 
 #define SAMPLE_BYTES 80u
@@ -33,5 +34,16 @@ void complaints_say(const struct endpoint *endpoint, const char *sentence, struc
     if (sample.len > 0)
         append_sample(&shown, sample);
     log_warn("%s (%s): %s%s", endpoint->name, endpoint->address_text, sentence, text_str(&shown));
+    text_fini(&shown);
+}
+
+void complaints_of_doubt(struct view route)
+{
+    struct text shown = TEXT_INIT;
+    shown_append(&shown, route);
+    log_warn(
+        "a request was answered with 503, as a regex of the route %s takes too many steps for it, "
+        "so that no other route may have it either; repeat less within what is repeated",
+        text_str(&shown));
     text_fini(&shown);
 }

@@ -31,6 +31,7 @@ struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t 
     worker->settings = settings_ref(settings);
     proxy_init(&worker->env, &worker->loop, &settings->options, index);
     worker->env.on_own_fault = own_fault_in_connecting;
+    worker->env.on_doubt = complaints_of_doubt;
     worker->env.fleet.on_complaint = complaints_say;
     worker->env.crowd.on_full = own_fault_full;
     worker->env.crowd.on_crowded = own_fault_crowded;

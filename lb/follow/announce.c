@@ -95,18 +95,19 @@ static void speak_one(struct announce *announce, const struct announce_change *c
     text_fini(&line);
 }
 
-static bool was_panicking(const struct pool *before, const char *name)
+static bool was_panicking(const struct pool *before, const char *name, unsigned *near)
 {
-    const struct pool_service *service = before ? pool_find(before, view_str(name)) : NULL;
+    const struct pool_service *service = before ? pool_find_next(before, name, near) : NULL;
     return service && service->is_panicking;
 }
 
 /* Both are warnings, because the log counts these where they repeat. */
 static void speak_of_panic(const struct pool *pool, const struct pool *before)
 {
+    unsigned near = 0;
     for (unsigned i = 0; i < pool->service_count; i++) {
         const struct pool_service *service = &pool->services[i];
-        bool was = was_panicking(before, service->name);
+        bool was = was_panicking(before, service->name, &near);
         if (service->is_panicking && !was)
             log_warn("%s: panic: too few endpoints are healthy, so failing, unhealthy and ejected "
                      "ones get requests too (--panic-below)",

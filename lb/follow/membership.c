@@ -167,14 +167,19 @@ static enum err unrouted(const struct membership *membership)
     }
 }
 
+static void take_routes(struct membership *membership)
+{
+    membership->wanted.routes = membership->routes.table;
+    membership->wanted.unrouted = unrouted(membership);
+}
+
 static void take_reading(struct membership *membership, const struct reading *reading)
 {
     free_wanted(&membership->wanted);
     arena_fini(&membership->names);
     membership->wanted = reading->wanted;
     membership->names = reading->names;
-    membership->wanted.routes = membership->routes.table;
-    membership->wanted.unrouted = unrouted(membership);
+    take_routes(membership);
 }
 
 /* All of it anew. Fails: false, and nothing has changed. */
@@ -200,9 +205,10 @@ static bool take_services(struct membership *membership, const json_t *line, str
     changes.reach = &membership->reach;
     changes.wanted = &membership->wanted;
     changes.count = 0;
-    if (membership->wanted.routes == membership->routes.table &&
+    if (route_table_leads_alike(membership->wanted.routes, membership->routes.table) &&
         line_changes_find(&changes, membership->line.root, line)) {
         line_changes_apply(&changes);
+        take_routes(membership);
         return true;
     }
     line_changes_forget(&changes);

@@ -138,14 +138,26 @@ bool reach_refuses(const struct reach *reach, const struct address *address, boo
     return what != NULL;
 }
 
-bool reach_refuses_object(const struct reach *reach, const json_t *endpoint, struct text *why)
+static bool refuses_port(const struct reach *reach, const json_t *endpoint, uint64_t port,
+                         struct text *why)
 {
     struct address address;
     const char *ip = json_string_value(json_object_get(endpoint, KEY_ADDRESS));
-    json_int_t port = json_integer_value(json_object_get(endpoint, KEY_PORT));
-    bool is_trusted = reach->trusts_files && !json_object_get(endpoint, KEY_CONTAINER);
-    return reach->is_guarded && !is_trusted &&
-           address_parse_ip(view_str(ip), (uint16_t)port, &address) &&
+    return address_parse_ip(view_str(ip), (uint16_t)port, &address) &&
            reach_refuses(reach, &address, json_is_true(json_object_get(endpoint, KEY_ON_HOST)),
                          why);
+}
+
+/* Checks may ask at another port, with any method: not at lb's own, either. */
+bool reach_refuses_object(const struct reach *reach, const json_t *endpoint, struct text *why)
+{
+    json_int_t port = json_integer_value(json_object_get(endpoint, KEY_PORT));
+    const json_t *check = json_object_get(endpoint, KEY_CHECK);
+    const char *check_port = json_string_value(json_object_get(check, KEY_PORT));
+    bool is_trusted = reach->trusts_files && !json_object_get(endpoint, KEY_CONTAINER);
+    uint64_t other;
+    return reach->is_guarded && !is_trusted &&
+           (refuses_port(reach, endpoint, (uint64_t)port, why) ||
+            (view_parse_u64(view_str(check_port), UINT16_MAX, &other) &&
+             refuses_port(reach, endpoint, other, why)));
 }

@@ -29,7 +29,7 @@ void reach_add_own(struct reach *reach, const struct address *listener);
 bool reach_refuses(const struct reach *reach, const struct address *address, bool is_on_host,
                    struct text *why);
 
-/* The same for an endpoint of a line of discovery. */
+/* The same for an endpoint of a line of discovery, and for the port that its checks ask at. */
 bool reach_refuses_object(const struct reach *reach, const json_t *endpoint, struct text *why);
 
 #endif

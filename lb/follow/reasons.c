@@ -54,6 +54,8 @@ static const struct reason by_left_out[LEFT_OUT_REASON_COUNT] = {
          "lb.service and lb.port."},
     [LEFT_OUT_OVERRULED] = {"another source has an endpoint of the same id",
                             "Give one of the two another id."},
+    [LEFT_OUT_TOO_MUCH] = {"all containers together claim more than lb takes",
+                           "Let it claim fewer hosts and routes."},
     [LEFT_OUT_UNRESOLVED] = {"its name has no address",
                              "lb asks for it again and again (--resolve-interval); is the name "
                              "right, and does the host or "

@@ -1,5 +1,7 @@
 #include "lb/http/chars.h"
 
+#include "lb/base/sixteen.h"
+
 /* One row per sixteen octets. */
 const unsigned char chars_table[256] = {
     /* clang-format off */
@@ -22,35 +24,21 @@ const unsigned char chars_table[256] = {
     /* clang-format on */
 };
 
-/* Eight octets, each the same. */
-static uint64_t eight_of(unsigned char octet)
+/* Those that are at most ' ', or '#', or DEL. */
+static sixteen strangers_to_target(sixteen octets)
 {
-    return UINT64_C(0x0101010101010101) * octet;
-}
-
-/* The top bit of an octet is set that is 0, or of one above the first such. */
-static uint64_t zeros_of(uint64_t octets)
-{
-    return (octets - eight_of(1)) & ~octets & eight_of(0x80);
-}
-
-/* Whether one of eight octets is below '!', or '#', or DEL. */
-static bool has_stranger_to_target(const char *text)
-{
-    uint64_t octets;
-    memcpy(&octets, text, sizeof(octets));
-    uint64_t below = (octets - eight_of('!')) & ~octets & eight_of(0x80);
-    return (below | zeros_of(octets ^ eight_of('#')) | zeros_of(octets ^ eight_of(0x7f))) != 0;
+    return ((octets <= ' ') & (octets >= 0)) | (octets == '#') | (octets == 0x7f);
 }
 
 bool chars_are_target(struct view text)
 {
+    sixteen_halves strangers = {0};
     size_t at = 0;
-    for (; at + sizeof(uint64_t) <= text.len; at += sizeof(uint64_t))
-        if (has_stranger_to_target(text.ptr + at))
-            return false;
+    if (text.len >= SIXTEEN_TEXT_MIN)
+        for (; at < text.len; at += sizeof(strangers))
+            strangers |= (sixteen_halves)strangers_to_target(sixteen_of(text, at));
     for (; at < text.len; at++)
         if (!chars_is_target(text.ptr[at]))
             return false;
-    return true;
+    return !sixteen_has(strangers);
 }

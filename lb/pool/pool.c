@@ -46,6 +46,19 @@ void pool_unref(struct pool *pool)
     free(pool);
 }
 
+const struct pool_service *pool_find_next(const struct pool *pool, const char *name, unsigned *near)
+{
+    const struct pool_service *expected = &pool->services[*near];
+    if (*near >= pool->service_count ||
+        (expected->name != name && strcmp(expected->name, name) != 0)) {
+        expected = pool_find(pool, view_str(name));
+        if (!expected)
+            return NULL;
+    }
+    *near = (unsigned)(expected - pool->services) + 1;
+    return expected;
+}
+
 const struct pool_service *pool_find(const struct pool *pool, struct view name)
 {
     unsigned low = 0, high = pool->service_count;

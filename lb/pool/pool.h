@@ -67,4 +67,9 @@ void pool_unref(struct pool *pool);
 /* The service of that name, or NULL. Borrowed from the pool. Thread: any. */
 const struct pool_service *pool_find(const struct pool *pool, struct view name);
 
+/* The same, soon where it is number `*near`, which becomes the one behind it: for who goes through
+ * another snapshot's services in order. */
+const struct pool_service *pool_find_next(const struct pool *pool, const char *name,
+                                          unsigned *near);
+
 #endif

@@ -277,12 +277,22 @@ static void build_targets(const struct building *building)
 {
     struct routes *routes = &building->pool->routes;
     const struct route_table *table = routes->table;
+    const struct pool *pool = building->pool;
     struct text name = TEXT_INIT;
     routes->targets = memory_new(table->service_count * sizeof(*routes->targets));
+    for (unsigned i = 0; i < pool->service_count; i++) {
+        const struct pool_service *listed = &pool->services[i];
+        uint32_t number = route_table_service(table, view_str(listed->name));
+        if (number != ROUTE_TABLE_NONE)
+            routes->targets[number] = (struct routes_target){service_ref(listed->kept), listed};
+    }
     for (uint32_t i = 0; i < table->service_count; i++) {
+        if (routes->targets[i].service)
+            continue;
         text_clear(&name);
         text_append(&name, table->services[i]);
-        routes->targets[i] = find_service(building, text_str(&name));
+        routes->targets[i].service =
+            keep_service(building->walk.before, text_str(&name), building->rules->worker_count);
     }
     text_fini(&name);
 }
@@ -354,10 +364,9 @@ static void settle_endpoint(struct endpoint *endpoint, pool_on_change *on_change
         on_change(owner, endpoint, before);
 }
 
-static void settle_gone(const struct pool_service *before, const struct pool *pool,
-                        pool_on_change *on_change, void *owner)
+static void settle_gone(const struct pool_service *before, const struct pool_service *now,
+                        const struct pool *pool, pool_on_change *on_change, void *owner)
 {
-    const struct pool_service *now = pool_find(pool, view_str(before->name));
     if (now && now->members == before->members)
         return;
     for (unsigned i = 0; i < before->endpoint_count; i++) {
@@ -375,7 +384,10 @@ void pool_build_settle(struct pool *pool, const struct pool *before, pool_on_cha
     for (unsigned i = 0; i < pool->service_count; i++)
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
             settle_endpoint(pool->services[i].endpoints[j], on_change, owner);
-    for (unsigned i = 0; before && i < before->service_count; i++)
-        settle_gone(&before->services[i], pool, on_change, owner);
+    unsigned near = 0;
+    for (unsigned i = 0; before && i < before->service_count; i++) {
+        const struct pool_service *service = &before->services[i];
+        settle_gone(service, pool_find_next(pool, service->name, &near), pool, on_change, owner);
+    }
     atomic_store_explicit(&pool->is_settled, true, memory_order_release);
 }

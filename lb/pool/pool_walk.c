@@ -30,7 +30,8 @@ void pool_walk_sort(struct pool_wanted *wanted)
 
 void pool_walk_enter(struct pool_walk *walk, const char *service)
 {
-    walk->service = walk->before ? pool_find(walk->before, view_str(service)) : NULL;
+    walk->service =
+        walk->before ? pool_find_next(walk->before, service, &walk->next_service) : NULL;
     walk->next = 0;
 }
 

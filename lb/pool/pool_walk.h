@@ -16,6 +16,7 @@ struct pool_walk {
     const struct pool *before;          /* NULL: there is nothing to be found */
     const struct pool_service *service; /* of that name in `before`, or NULL */
     unsigned next;                      /* of its endpoints */
+    unsigned next_service;              /* of `before`, as it is expected */
     struct pool_walk_listing *by_id;    /* all, by id and service; NULL: nobody has asked yet */
     unsigned count;
 };

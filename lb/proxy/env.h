@@ -54,6 +54,10 @@ struct env {
      * On the worker's thread. NULL: nobody wants to know. */
     void (*on_own_fault)(int status);
 
+    /* A request was refused, as it is not known whether this route holds for it. On the worker's
+     * thread. NULL: nobody wants to know. */
+    void (*on_doubt)(struct view route);
+
     struct list held; /* struct hold of requests that wait, longest first */
     unsigned held_count;
     struct deadline knock; /* when it is looked who of those that refused them listens again */

@@ -1,6 +1,5 @@
 #include "lb/proxy/routing.h"
 
-#include "lb/contract/host_name.h"
 #include "lb/contract/url_path.h"
 #include "lb/http/retarget.h"
 
@@ -35,7 +34,6 @@ struct asking {
     struct view path, query; /* as they came; the query with its "?", or empty */
     enum url_path_change change;
     struct question question;
-    char host[HOST_NAME_BYTES_MAX];
     struct view head;
 };
 
@@ -139,20 +137,14 @@ static enum err err_of_answer(unsigned status)
     return status == 404 ? ERR_NO_ROUTE : ERR_NO_ENDPOINT;
 }
 
-static enum err apply(struct asking *asking, uint32_t number, const struct routes_target **target)
+static enum err apply(struct asking *asking, const struct rule *rule)
+    __attribute__((noinline)); /* most rules are plain, and so are paths */
+
+static enum err apply(struct asking *asking, const struct rule *rule)
 {
-    const struct route_table *table = asking->routes->table;
-    const struct rule *rule = table->rules[number];
-    bool is_edited = rule->strip.len > 0 || rule->add.len > 0;
     if (rule->route.answer_status > 0)
         return err_of_answer(rule->route.answer_status);
-    *target = &asking->routes->targets[table->service_of[number]];
-    if (asking->path.ptr[0] != '/' || (asking->change != URL_PATH_MOVED && !is_edited))
-        return ERR_OK;
-    enum err err = edit_escaped(asking, rule);
-    if (err)
-        *target = NULL;
-    return err;
+    return asking->path.ptr[0] == '/' ? edit_escaped(asking, rule) : ERR_OK;
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */
@@ -163,22 +155,45 @@ static void note_rule(struct exchange *exchange, const struct rule *rule)
     exchange->rule_kept = table_use_again(exchange->env->table_use);
 }
 
-static enum err decide(struct asking *asking, const struct routes_target **target)
+/* Nor does it go by a lesser route, which may be another's. */
+static enum err refuse_in_doubt(const struct exchange *exchange) __attribute__((cold, noinline));
+
+static enum err refuse_in_doubt(const struct exchange *exchange)
+{
+    if (exchange->env->on_doubt)
+        exchange->env->on_doubt(exchange->rule->name);
+    return ERR_IN_DOUBT;
+}
+
+/* No route is for it. */
+static enum err decide_otherwise(const struct asking *asking, const struct routes_target **target)
 {
     const struct routes *routes = asking->routes;
-    struct exchange *exchange = asking->exchange;
-    uint32_t number = table_use_find(exchange->env->table_use, exchange->forwarded.host,
-                                     &asking->question, asking->host);
-    if (number != ROUTE_TABLE_NONE) {
-        note_rule(exchange, routes->table->rules[number]);
-        return apply(asking, number, target);
-    }
     if (routes->unrouted)
         return routes->unrouted;
     if (route_table_knows(routes->table, &asking->question))
         return ERR_NO_ROUTE;
     *target = &routes->otherwise;
     return ERR_OK;
+}
+
+static enum err decide(struct asking *asking, const struct routes_target **target)
+{
+    const struct routes *routes = asking->routes;
+    struct exchange *exchange = asking->exchange;
+    uint32_t number =
+        table_use_find(exchange->env->table_use, exchange->forwarded.host, &asking->question);
+    if (number == ROUTE_TABLE_NONE)
+        return decide_otherwise(asking, target);
+    const struct rule *rule = routes->table->rules[number];
+    note_rule(exchange, rule);
+    if (route_table_is_in_doubt(routes->table, &asking->question, number))
+        return refuse_in_doubt(exchange);
+    enum err err =
+        rule->is_plain && asking->change != URL_PATH_MOVED ? ERR_OK : apply(asking, rule);
+    if (!err)
+        *target = &routes->targets[routes->table->service_of[number]];
+    return err;
 }
 
 /* `room` has as many bytes as the path. */

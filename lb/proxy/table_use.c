@@ -20,26 +20,35 @@ void table_use_end(struct table_use *use)
     free(use);
 }
 
-static void keep(struct table_use *use, struct view authority, struct view host)
+/* The bytes of the authority are the request's. */
+static void keep(struct table_use *use, struct view authority)
 {
+    struct view *host = &use->hosts.host;
     memcpy(use->authority, authority.ptr, authority.len);
-    memcpy(use->host, host.ptr, host.len);
-    use->authority_len = (unsigned)authority.len;
-    use->host_len = (unsigned)host.len;
+    use->authority_len = authority.len;
+    if (host->ptr == authority.ptr)
+        host->ptr = use->authority;
 }
 
-uint32_t table_use_find(struct table_use *use, struct view authority, struct question *question,
-                        char room[HOST_NAME_BYTES_MAX])
+static uint32_t find_anew(struct table_use *use, struct view authority, struct question *question)
+    __attribute__((noinline)); /* not for those that come again */
+
+static uint32_t find_anew(struct table_use *use, struct view authority, struct question *question)
 {
-    if (use->authority_len > 0 && view_eq(authority, view_of(use->authority, use->authority_len))) {
-        question->host = view_of(use->host, use->host_len);
-        return route_table_find_among(use->table, &use->hosts, question);
-    }
-    question->host = host_name_of(authority, room);
     use->authority_len = 0;
-    uint32_t number = route_table_find_hosts(use->table, question, &use->hosts);
-    if (authority.len > 0 && authority.len <= TABLE_USE_HOST_BYTES &&
-        question->host.len <= TABLE_USE_HOST_BYTES && route_table_hosts_are_all(&use->hosts))
-        keep(use, authority, question->host);
-    return number;
+    bool are_all = route_table_meet(use->table, authority, &use->hosts);
+    if (are_all && authority.len <= TABLE_USE_HOST_BYTES)
+        keep(use, authority);
+    question->host = use->hosts.host;
+    return are_all ? route_table_find_among(use->table, &use->hosts, question)
+                   : route_table_find(use->table, question);
+}
+
+uint32_t table_use_find(struct table_use *use, struct view authority, struct question *question)
+{
+    if (use->authority_len != authority.len || authority.len == 0 ||
+        memcmp(use->authority, authority.ptr, authority.len) != 0)
+        return find_anew(use, authority, question);
+    question->host = use->hosts.host;
+    return route_table_find_among(use->table, &use->hosts, question);
 }

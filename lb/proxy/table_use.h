@@ -13,9 +13,8 @@ struct table_use {
 
     /* Of the latest authority that was looked up, as most requests come for a few hosts, many in a
      * row. Longer ones are looked up each time. */
-    unsigned authority_len, host_len;
+    size_t authority_len;
     char authority[TABLE_USE_HOST_BYTES];
-    char host[TABLE_USE_HOST_BYTES]; /* as routes compare it */
     struct route_table_hosts hosts;
 };
 
@@ -25,10 +24,9 @@ struct table_use *table_use_new(struct route_table *table);
 /* The last one frees it. NULL is allowed. */
 void table_use_end(struct table_use *use);
 
-/* The number of the rule (route_table_find), of a question in which all but the host is set. `room` is
- * for the host. */
-uint32_t table_use_find(struct table_use *use, struct view authority, struct question *question,
-                        char room[HOST_NAME_BYTES_MAX]);
+/* The number of the rule (route_table_find), of a question in which all but the host is set; that is
+ * borrowed until the next one. */
+uint32_t table_use_find(struct table_use *use, struct view authority, struct question *question);
 
 /* No atomic operation, unlike a reference to the table. */
 static inline struct table_use *table_use_again(struct table_use *use)

@@ -64,22 +64,28 @@ bool condition_path_fits(struct view prefix, struct view path)
 
 /* ---- header fields --------------------------------------------------------------------------- */
 
-static bool fits(const struct condition *condition, struct view value,
-                 struct pattern_scratch *scratch)
+static enum truth fits(const struct condition *condition, struct view value,
+                       struct pattern_scratch *scratch)
 {
     return condition->pattern ? pattern_matches(condition->pattern, value, scratch)
-                              : view_eq(condition->value, value);
+                              : truth_of(view_eq(condition->value, value));
 }
 
-static bool has_field(const struct condition *condition, const struct question *question)
+/* Of several values one is enough. */
+static enum truth either(enum truth one, enum truth other)
 {
+    return truth_not(truth_and(truth_not(one), truth_not(other)));
+}
+
+static enum truth has_field(const struct condition *condition, const struct question *question)
+{
+    enum truth has = TRUTH_NO;
     unsigned seen = 0;
     struct view value;
-    while (question->next_field &&
+    while (has != TRUTH_YES && question->next_field &&
            (value = question->next_field(question->message, condition->name, &seen)).ptr)
-        if (fits(condition, value, question->scratch))
-            return true;
-    return false;
+        has = either(has, fits(condition, value, question->scratch));
+    return has;
 }
 
 /* ---- the query ------------------------------------------------------------------------------- */
@@ -117,53 +123,54 @@ static bool decodes_to(struct view text, struct view plain)
     return text.len == 0 && at == plain.len;
 }
 
-static bool value_fits(const struct condition *condition, struct view value,
-                       struct pattern_scratch *scratch)
+static enum truth value_fits(const struct condition *condition, struct view value,
+                             struct pattern_scratch *scratch)
 {
     char room[CONDITION_QUERY_BYTES_MAX];
     size_t len = 0;
     if (!condition->pattern)
-        return decodes_to(value, condition->value);
+        return truth_of(decodes_to(value, condition->value));
     for (; value.len > 0; len++) {
         if (len == sizeof(room))
-            return false;
+            return pattern_scratch_give_up(scratch);
         room[len] = take_char(&value);
     }
     return pattern_matches(condition->pattern, view_of(room, len), scratch);
 }
 
-static bool has_parameter(const struct condition *condition, const struct question *question)
+static enum truth has_parameter(const struct condition *condition, const struct question *question)
 {
-    for (struct view rest = question->query; rest.ptr;) {
+    enum truth has = TRUTH_NO;
+    for (struct view rest = question->query; rest.ptr && has != TRUTH_YES;) {
         struct view value = view_cut(&rest, '&');
         bool is_empty = value.len == 0;
         struct view name = view_cut(&value, '=');
-        if (!is_empty && decodes_to(name, condition->name) &&
-            value_fits(condition, value, question->scratch))
-            return true;
+        if (!is_empty && decodes_to(name, condition->name))
+            has = either(has, value_fits(condition, value, question->scratch));
     }
-    return false;
+    return has;
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-static bool fits_kind(const struct condition *condition, const struct question *question)
+static enum truth fits_kind(const struct condition *condition, const struct question *question)
 {
     switch (condition->kind) {
     case ROUTE_HOST:
-        return condition->host_form == HOST_ANY ||
-               condition_host_fits(condition->host_form, condition->value, question->host);
+        return truth_of(
+            condition->host_form == HOST_ANY ||
+            condition_host_fits(condition->host_form, condition->value, question->host));
     case ROUTE_HOST_REGEX:
         return fits(condition, question->host, question->scratch);
     case ROUTE_PATH:
-        return condition_path_fits(condition->value, question->path);
+        return truth_of(condition_path_fits(condition->value, question->path));
     case ROUTE_PATH_START:
-        return view_starts_with(question->path, condition->value);
+        return truth_of(view_starts_with(question->path, condition->value));
     case ROUTE_PATH_EXACT:
     case ROUTE_PATH_REGEX:
         return fits(condition, question->path, question->scratch);
     case ROUTE_METHOD:
-        return view_eq(condition->value, question->method);
+        return truth_of(view_eq(condition->value, question->method));
     case ROUTE_HEADER:
     case ROUTE_HEADER_REGEX:
         return has_field(condition, question);
@@ -171,13 +178,14 @@ static bool fits_kind(const struct condition *condition, const struct question *
     case ROUTE_QUERY_REGEX:
         return has_parameter(condition, question);
     case ROUTE_CLIENT:
-        return question->client && cidr_contains(&condition->range, question->client);
+        return truth_of(question->client && cidr_contains(&condition->range, question->client));
     default:
-        return false;
+        return TRUTH_NO;
     }
 }
 
-bool condition_holds(const struct condition *condition, const struct question *question)
+enum truth condition_holds(const struct condition *condition, const struct question *question)
 {
-    return fits_kind(condition, question) != condition->is_not;
+    enum truth fits = fits_kind(condition, question);
+    return condition->is_not ? truth_not(fits) : fits;
 }

@@ -9,7 +9,7 @@
 #include "lb/route/question.h"
 #include "lb/route/regexes.h"
 
-/* Longer values of parameters match no regex. */
+/* Whether a longer value of a parameter matches a regex is not known. */
 #define CONDITION_QUERY_BYTES_MAX 2048u
 
 struct condition {
@@ -33,7 +33,7 @@ struct compiling {
 bool condition_compile(const struct route_condition *from, const struct compiling *compiling,
                        struct condition *out);
 
-bool condition_holds(const struct condition *condition, const struct question *question);
+enum truth condition_holds(const struct condition *condition, const struct question *question);
 
 /* Whether a host is of that form; the form is not HOST_ANY. */
 bool condition_host_fits(enum host_form form, struct view text, struct view host);

@@ -102,9 +102,12 @@ static void fill(struct path_tree_store *store, uint32_t at, const struct path_i
 uint32_t path_tree_add(struct path_tree_store *store, const struct path_item *items, uint32_t count)
 {
     uint32_t root = new_nodes(store, 1);
-    store->nodes[root].parent = root;
-    store->nodes[root].least = UINT32_MAX;
-    fill(store, root, items, count, 0);
+    struct path_node *node = &store->nodes[root];
+    node->parent = root;
+    node->least = UINT32_MAX;
+    node->label = items[0].path.ptr;
+    node->label_len = common_len(items, count);
+    fill(store, root, items, count, node->label_len);
     return root;
 }
 
@@ -128,18 +131,57 @@ static const struct path_node *child_of(const struct path_tree_store *store,
     return NULL;
 }
 
-uint32_t path_tree_find(const struct path_tree_store *store, uint32_t root, struct view path,
-                        size_t *depth)
+/* Whether so many octets are the same, from `size` to twice that many of them. */
+#define ARE_SAME(type, one, other, len)                                                            \
+    (((load_##type(one) ^ load_##type(other)) | (load_##type((one) + (len) - sizeof(type)) ^       \
+                                                 load_##type((other) + (len) - sizeof(type)))) ==  \
+     0)
+
+static uint64_t load_uint64_t(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+static uint32_t load_uint32_t(const char *at)
+{
+    uint32_t word;
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+/* As view_starts_with: most labels are short. */
+static inline bool has_label(const struct path_node *node, struct view rest)
+{
+    const char *label = node->label;
+    size_t len = node->label_len, at = 0;
+    if (rest.len < len)
+        return false;
+    if (len > 16)
+        return memcmp(rest.ptr, label, len) == 0;
+    if (len >= 8)
+        return ARE_SAME(uint64_t, rest.ptr, label, len);
+    if (len >= 4)
+        return ARE_SAME(uint32_t, rest.ptr, label, len);
+    while (at < len && rest.ptr[at] == label[at])
+        at++;
+    return at == len;
+}
+
+struct path_place path_tree_find(const struct path_tree_store *store, uint32_t root,
+                                 struct view path)
 {
     const struct path_node *node = &store->nodes[root];
-    struct view rest = path;
-    while (rest.len > 0) {
+    if (!has_label(node, path))
+        return (struct path_place){PATH_TREE_NONE, 0};
+    struct view rest = view_skip(path, node->label_len);
+    while (node->child_count > 0 && rest.len > 0) {
         const struct path_node *child = child_of(store, node, (unsigned char)rest.ptr[0]);
-        if (!child || !view_starts_with(rest, view_of(child->label, child->label_len)))
+        if (!child || !has_label(child, rest))
             break;
         rest = view_skip(rest, child->label_len);
         node = child;
     }
-    *depth = path.len - rest.len;
-    return (uint32_t)(node - store->nodes);
+    return (struct path_place){(uint32_t)(node - store->nodes), (uint32_t)(path.len - rest.len)};
 }

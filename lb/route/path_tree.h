@@ -14,7 +14,7 @@ struct path_item {
 };
 
 struct path_node {
-    const char *label; /* what comes behind the parent's */
+    const char *label; /* what comes behind the parent's; of a root: what all paths begin with */
     uint32_t label_len;
     uint32_t parent; /* of a root: itself */
     uint32_t first_child;
@@ -35,13 +35,21 @@ struct path_tree_store {
 void path_tree_store_init(struct path_tree_store *store, uint32_t item_count);
 void path_tree_store_fini(struct path_tree_store *store);
 
-/* Adds a tree of these, sorted by path and then by value, and gives its root. Borrows the paths. */
+/* Adds a tree of these, one at least, sorted by path and then by value, and gives its root. Borrows the
+ * paths. */
 uint32_t path_tree_add(struct path_tree_store *store, const struct path_item *items,
                        uint32_t count);
 
-/* The last node whose paths `path` begins with, from the root on; the others are its parents. `*depth`
- * is how many bytes of it that are. Thread: any. */
-uint32_t path_tree_find(const struct path_tree_store *store, uint32_t root, struct view path,
-                        size_t *depth);
+#define PATH_TREE_NONE UINT32_MAX
+
+/* Where a path leads to: `depth` bytes of it are those of the node. */
+struct path_place {
+    uint32_t node, depth;
+};
+
+/* The last node whose paths `path` begins with, from the root on; the others are its parents.
+ * PATH_TREE_NONE: not even the root's. Thread: any. */
+struct path_place path_tree_find(const struct path_tree_store *store, uint32_t root,
+                                 struct view path);
 
 #endif

@@ -45,6 +45,14 @@ static uint32_t count_hosts_at_most(const struct route_index *index)
     return hosts;
 }
 
+static uint32_t count_patterns_at_most(const struct route_index *index)
+{
+    uint32_t patterns = 0;
+    for (uint32_t i = 0; i < index->count; i++)
+        patterns += index->rules[i]->host_class == RULE_HOST_REGEX;
+    return patterns;
+}
+
 static uint32_t *number_of(struct route_index *index, struct filing *filing,
                            const struct rule *rule)
 {
@@ -122,7 +130,7 @@ void route_index_init(struct route_index *index, const struct rule *const *rules
                             .items = memory_new(count * sizeof(struct path_item))};
     index->hosts = memory_new(room * sizeof(*index->hosts));
     name_map_init(&index->map, room);
-    name_map_init(&filing.patterns, room);
+    name_map_init(&filing.patterns, count_patterns_at_most(index));
     number_hosts(index, &filing);
     file_items(index, &filing);
     plant_trees(index, &filing);
@@ -145,30 +153,35 @@ void route_index_fini(struct route_index *index)
 /* ---- looking --------------------------------------------------------------------------------- */
 
 /* `depth` bytes of the path are the rule's. */
-static bool path_holds(const struct rule *rule, const struct question *question, size_t depth)
+static inline bool path_may_hold(const struct rule *rule, const struct question *question,
+                                 size_t depth)
 {
     struct view path = question->path;
-    if (rule->path_class == RULE_PATH_EXACT && depth != path.len)
-        return false;
-    if (rule->path_class == RULE_PATH_SEGMENTS && depth < path.len && path.ptr[depth] != '/' &&
-        path.ptr[depth - 1] != '/')
-        return false;
-    return rule->path_class != RULE_PATH_REGEX ||
-           pattern_matches(rule->path_regex, path, question->scratch);
+    switch (rule->path_class) {
+    case RULE_PATH_EXACT:
+        return depth == path.len;
+    case RULE_PATH_SEGMENTS:
+        return depth == path.len || path.ptr[depth] == '/' || path.ptr[depth - 1] == '/';
+    case RULE_PATH_REGEX:
+        return pattern_matches(rule->path_regex, path, question->scratch) != TRUTH_NO;
+    default:
+        return true;
+    }
 }
 
-static bool holds(const struct rule *rule, const struct question *question, size_t depth)
+static inline bool may_hold(const struct rule *rule, const struct question *question, size_t depth)
 {
-    return path_holds(rule, question, depth) && rule_conditions_hold(rule, question);
+    return path_may_hold(rule, question, depth) &&
+           (rule->condition_count == 0 || rule_conditions_may_hold(rule, question));
 }
 
-/* The first rule at a node that holds, if it is before `best`. */
+/* The first rule at a node that holds, or may, if it is before `best`. */
 static uint32_t look_at_node(const struct route_index *index, const struct path_node *node,
                              const struct question *question, size_t depth, uint32_t best)
 {
     const uint32_t *items = index->paths.items + node->first_item;
     for (uint32_t i = 0; i < node->item_count && items[i] < best; i++)
-        if (holds(index->rules[items[i]], question, depth))
+        if (may_hold(index->rules[items[i]], question, depth))
             return items[i];
     return best;
 }
@@ -178,99 +191,108 @@ static uint32_t look_at_host(const struct route_index *index, const struct route
                              const struct question *question, uint32_t best)
 {
     const struct path_node *nodes = index->paths.nodes;
-    size_t depth = 0;
     if (host->least >= best)
         return best;
-    uint32_t at = path_tree_find(&index->paths, host->root, question->path, &depth);
-    while (nodes[at].least < best) {
-        best = look_at_node(index, &nodes[at], question, depth, best);
-        if (at == host->root)
+    struct path_place place = path_tree_find(&index->paths, host->root, question->path);
+    while (place.node != PATH_TREE_NONE && nodes[place.node].least < best) {
+        const struct path_node *node = &nodes[place.node];
+        best = look_at_node(index, node, question, place.depth, best);
+        if (place.node == host->root)
             break;
-        depth -= nodes[at].label_len;
-        at = nodes[at].parent;
+        place = (struct path_place){node->parent, place.depth - node->label_len};
     }
     return best;
 }
 
 /* ---- by host --------------------------------------------------------------------------------- */
 
-/* Looked at by path is each host as soon as it is met. */
-struct search {
-    const struct route_index *index;
-    const struct question *question;
-    struct route_hosts *met;
-    uint32_t best;
-};
-
-static void meet(struct search *search, const struct route_host *host)
+static const struct route_host *by_name(const struct route_index *index, struct view name)
 {
-    struct route_hosts *met = search->met;
-    if (met->count < ROUTE_HOSTS_ROOM)
-        met->items[met->count] = host;
-    met->count++;
-    search->best = look_at_host(search->index, host, search->question, search->best);
-}
-
-static void look_up(struct search *search, struct view name)
-{
-    uint32_t number = name_map_find(&search->index->map, name);
-    if (number != NAME_MAP_NONE)
-        meet(search, &search->index->hosts[number]);
-}
-
-/* The longest suffix first: the more specific. */
-static void look_up_suffixes(struct search *search)
-{
-    struct view host = search->question->host;
-    for (size_t at = 1; at < host.len; at++)
-        if (host.ptr[at] == '.')
-            look_up(search, view_skip(host, at));
-}
-
-static void look_up_prefixes(struct search *search)
-{
-    struct view host = search->question->host;
-    for (size_t len = host.len > 0 ? host.len - 1 : 0; len > 0; len--)
-        if (host.ptr[len - 1] == '.')
-            look_up(search, view_of(host.ptr, len));
-}
-
-/* Not those that cannot win: what is met is not all, then. */
-static void match_regexes(struct search *search)
-{
-    const struct route_index *index = search->index;
-    const struct question *question = search->question;
-    search->met->count = ROUTE_HOSTS_ROOM + 1;
-    for (uint32_t i = 0; i < index->regex_count && index->regexes[i].least < search->best; i++)
-        if (pattern_matches(index->regexes[i].regex, question->host, question->scratch))
-            search->best = look_at_host(index, &index->regexes[i], question, search->best);
+    uint32_t number = name_map_find(&index->map, name);
+    return number == NAME_MAP_NONE ? NULL : &index->hosts[number];
 }
 
 /* Other hosts would be taken for the patterns that are found by the same map. */
-static bool is_name(struct view host)
+const struct route_host *route_index_exact(const struct route_index *index, struct view host)
 {
-    return host.len > 0 && host.ptr[0] != '.' && host.ptr[host.len - 1] != '.';
+    bool is_name = host.len > 0 && host.ptr[0] != '.' && host.ptr[host.len - 1] != '.';
+    return is_name ? by_name(index, host) : NULL;
 }
 
-uint32_t route_index_find(const struct route_index *index, const struct question *question,
-                          struct route_hosts *met)
+/* What is yet to be looked at of a host: its suffixes, the longest first, and then its prefixes. */
+struct patterns {
+    const struct route_index *index;
+    struct view host;
+    size_t begin, end;
+};
+
+static struct patterns patterns_of(const struct route_index *index, struct view host)
 {
-    struct search search = {
-        .index = index, .question = question, .met = met, .best = ROUTE_INDEX_NONE};
-    met->count = 0;
+    return (struct patterns){.index = index,
+                             .host = host,
+                             .begin = index->has_suffixes ? 1 : host.len,
+                             .end = index->has_prefixes ? host.len : 0};
+}
+
+/* The next pattern that fits; NULL: there is none. */
+static const struct route_host *next_pattern(struct patterns *patterns)
+{
+    struct view host = patterns->host;
+    const struct route_host *found = NULL;
+    for (; !found && patterns->begin < host.len; patterns->begin++)
+        if (host.ptr[patterns->begin] == '.')
+            found = by_name(patterns->index, view_skip(host, patterns->begin));
+    for (; !found && patterns->end > 1; patterns->end--)
+        if (host.ptr[patterns->end - 2] == '.')
+            found = by_name(patterns->index, view_of(host.ptr, patterns->end - 1));
+    return found;
+}
+
+/* Not those that cannot win. */
+static uint32_t match_regexes(const struct route_index *index, const struct question *question,
+                              uint32_t best)
+{
+    for (uint32_t i = 0; i < index->regex_count && index->regexes[i].least < best; i++)
+        if (pattern_matches(index->regexes[i].regex, question->host, question->scratch) != TRUTH_NO)
+            best = look_at_host(index, &index->regexes[i], question, best);
+    return best;
+}
+
+uint32_t route_index_find(const struct route_index *index, const struct question *question)
+{
+    uint32_t best = ROUTE_INDEX_NONE;
     if (index->count == 0)
-        return ROUTE_INDEX_NONE;
-    if (is_name(question->host))
-        look_up(&search, question->host);
-    if (index->has_suffixes)
-        look_up_suffixes(&search);
-    if (index->has_prefixes)
-        look_up_prefixes(&search);
-    if (index->regex_count > 0)
-        match_regexes(&search);
+        return best;
+    const struct route_host *host = route_index_exact(index, question->host);
+    struct patterns patterns = patterns_of(index, question->host);
+    if (host)
+        best = look_at_host(index, host, question, best);
+    while ((host = next_pattern(&patterns)))
+        best = look_at_host(index, host, question, best);
+    best = match_regexes(index, question, best);
+    return index->any ? look_at_host(index, index->any, question, best) : best;
+}
+
+/* ---- again and again -------------------------------------------------------------------------- */
+
+static void add(struct route_hosts *met, const struct route_host *host)
+{
+    if (met->count < ROUTE_HOSTS_ROOM)
+        met->items[met->count] = host;
+    met->count++;
+}
+
+void route_index_meet(const struct route_index *index, const struct route_host *exact,
+                      struct view host, struct route_hosts *met)
+{
+    struct patterns patterns = patterns_of(index, host);
+    met->count = index->regex_count > 0 ? ROUTE_HOSTS_ROOM + 1 : 0;
+    if (exact)
+        add(met, exact);
+    while ((exact = next_pattern(&patterns)))
+        add(met, exact);
     if (index->any)
-        meet(&search, index->any);
-    return search.best;
+        add(met, index->any);
 }
 
 uint32_t route_index_find_among(const struct route_index *index, const struct route_hosts *met,
@@ -284,24 +306,13 @@ uint32_t route_index_find_among(const struct route_index *index, const struct ro
 
 /* ---- what is known --------------------------------------------------------------------------- */
 
-static bool has_name(const struct route_index *index, struct view name)
-{
-    return name_map_find(&index->map, name) != NAME_MAP_NONE;
-}
-
 static bool knows_host(const struct route_index *index, const struct question *question)
 {
-    struct view host = question->host;
-    if (is_name(host) && has_name(index, host))
+    struct patterns patterns = patterns_of(index, question->host);
+    if (route_index_exact(index, question->host) || next_pattern(&patterns))
         return true;
-    for (size_t at = 1; index->has_suffixes && at < host.len; at++)
-        if (host.ptr[at] == '.' && has_name(index, view_skip(host, at)))
-            return true;
-    for (size_t len = host.len; index->has_prefixes && len > 1; len--)
-        if (host.ptr[len - 2] == '.' && has_name(index, view_of(host.ptr, len - 1)))
-            return true;
     for (uint32_t i = 0; i < index->regex_count; i++)
-        if (pattern_matches(index->regexes[i].regex, host, question->scratch))
+        if (pattern_matches(index->regexes[i].regex, question->host, question->scratch) != TRUTH_NO)
             return true;
     return false;
 }
@@ -312,7 +323,7 @@ static bool knows_path_at(const struct route_index *index, const struct path_nod
     const uint32_t *items = index->paths.items + node->first_item;
     for (uint32_t i = 0; i < node->item_count; i++)
         if (rule_names_path(index->rules[items[i]]) &&
-            path_holds(index->rules[items[i]], question, depth))
+            path_may_hold(index->rules[items[i]], question, depth))
             return true;
     return false;
 }
@@ -321,17 +332,18 @@ static bool knows_path_at(const struct route_index *index, const struct path_nod
 static bool knows_path(const struct route_index *index, const struct question *question)
 {
     const struct path_node *nodes = index->paths.nodes;
-    size_t depth = 0;
-    if (!index->any)
-        return false;
-    uint32_t at = path_tree_find(&index->paths, index->any->root, question->path, &depth);
-    while (!knows_path_at(index, &nodes[at], question, depth)) {
-        if (at == index->any->root)
-            return false;
-        depth -= nodes[at].label_len;
-        at = nodes[at].parent;
+    struct path_place place = {PATH_TREE_NONE, 0};
+    if (index->any)
+        place = path_tree_find(&index->paths, index->any->root, question->path);
+    while (place.node != PATH_TREE_NONE) {
+        const struct path_node *node = &nodes[place.node];
+        if (knows_path_at(index, node, question, place.depth))
+            return true;
+        if (place.node == index->any->root)
+            break;
+        place = (struct path_place){node->parent, place.depth - node->label_len};
     }
-    return true;
+    return false;
 }
 
 bool route_index_knows(const struct route_index *index, const struct question *question)

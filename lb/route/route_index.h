@@ -1,5 +1,5 @@
-/* Finds the first of sorted rules that holds for a request, with one hash of its host and one walk
- * over its path, however many there are. Built once, then only read. */
+/* Finds the first of sorted rules that holds for a request, or of which it is not known, with one hash
+ * of its host and one walk over its path, however many there are. Built once, then only read. */
 #ifndef LB_ROUTE_ROUTE_INDEX_H
 #define LB_ROUTE_ROUTE_INDEX_H
 
@@ -34,18 +34,23 @@ struct route_index {
 void route_index_init(struct route_index *index, const struct rule *const *rules, uint32_t count);
 void route_index_fini(struct route_index *index);
 
+/* The number of the rule; ROUTE_INDEX_NONE: none holds. Thread: any, as for the next. */
+uint32_t route_index_find(const struct route_index *index, const struct question *question);
+
+/* The rules of exactly that host; NULL: there are none. */
+const struct route_host *route_index_exact(const struct route_index *index, struct view host);
+
 /* Which hosts and patterns of hosts a name is of: worth to be kept where it is asked for again. */
 struct route_hosts {
     uint32_t count; /* above ROUTE_HOSTS_ROOM: not all of them are here */
     const struct route_host *items[ROUTE_HOSTS_ROOM];
 };
 
-/* The number of the rule; ROUTE_INDEX_NONE: none holds. `*met` are the hosts. Thread: any, as for the
- * next. */
-uint32_t route_index_find(const struct route_index *index, const struct question *question,
-                          struct route_hosts *met);
+/* `exact` is what route_index_exact gives. */
+void route_index_meet(const struct route_index *index, const struct route_host *exact,
+                      struct view host, struct route_hosts *met);
 
-/* The same for a question of the same host, whose hosts are all in `met`. */
+/* The same as route_index_find, for a question of a host all of whose hosts are in `met`. */
 uint32_t route_index_find_among(const struct route_index *index, const struct route_hosts *met,
                                 const struct question *question);
 

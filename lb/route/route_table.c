@@ -64,6 +64,11 @@ uint32_t route_table_service(const struct route_table *table, struct view name)
     return name_map_find(&table->kept_services->map, name);
 }
 
+bool route_table_leads_alike(const struct route_table *a, const struct route_table *b)
+{
+    return a == b || (a && b && a->kept_services == b->kept_services);
+}
+
 /* ---- looking --------------------------------------------------------------------------------- */
 
 /* The better of the best ranked one and the best of the others. */
@@ -86,22 +91,36 @@ static uint32_t choose(const struct route_table *table, uint32_t ranked, uint32_
 {
     if (unranked != ROUTE_INDEX_NONE)
         unranked += table->ranked_count;
-    return table->ranked_count == 0 ? unranked : better(table, ranked, unranked);
-}
-
-uint32_t route_table_find_hosts(const struct route_table *table, const struct question *question,
-                                struct route_table_hosts *met)
-{
-    begin(table, question);
-    uint32_t unranked = route_index_find(&table->unranked, question, &met->unranked);
-    uint32_t ranked = route_index_find(&table->ranked, question, &met->ranked);
-    return choose(table, ranked, unranked);
+    return better(table, ranked, unranked);
 }
 
 uint32_t route_table_find(const struct route_table *table, const struct question *question)
 {
-    struct route_table_hosts met;
-    return route_table_find_hosts(table, question, &met);
+    begin(table, question);
+    uint32_t unranked = route_index_find(&table->unranked, question);
+    if (table->ranked_count == 0)
+        return unranked;
+    return choose(table, route_index_find(&table->ranked, question), unranked);
+}
+
+/* Most authorities are the host as it is compared, and there is only one such in the table. */
+bool route_table_meet(const struct route_table *table, struct view authority,
+                      struct route_table_hosts *met)
+{
+    const struct route_index *index = &table->unranked;
+    const struct route_host *exact = route_index_exact(index, authority);
+    met->host = authority;
+    if (!exact) {
+        met->host = host_name_of(authority, met->room);
+        exact = route_index_exact(index, met->host);
+    }
+    route_index_meet(index, exact, met->host, &met->unranked);
+    met->ranked.count = 0;
+    if (table->ranked_count > 0) {
+        exact = route_index_exact(&table->ranked, met->host);
+        route_index_meet(&table->ranked, exact, met->host, &met->ranked);
+    }
+    return met->ranked.count <= ROUTE_HOSTS_ROOM && met->unranked.count <= ROUTE_HOSTS_ROOM;
 }
 
 uint32_t route_table_find_among(const struct route_table *table,
@@ -110,8 +129,18 @@ uint32_t route_table_find_among(const struct route_table *table,
 {
     begin(table, question);
     uint32_t unranked = route_index_find_among(&table->unranked, &met->unranked, question);
-    uint32_t ranked = route_index_find_among(&table->ranked, &met->ranked, question);
-    return choose(table, ranked, unranked);
+    if (table->ranked_count == 0)
+        return unranked;
+    return choose(table, route_index_find_among(&table->ranked, &met->ranked, question), unranked);
+}
+
+bool route_table_is_in_doubt(const struct route_table *table, const struct question *question,
+                             uint32_t number)
+{
+    if (table->set.regexes.count == 0 || !pattern_scratch_is_exhausted(question->scratch))
+        return false;
+    begin(table, question);
+    return rule_holds(table->rules[number], question) != TRUTH_YES;
 }
 
 bool route_table_knows(const struct route_table *table, const struct question *question)
@@ -121,13 +150,13 @@ bool route_table_knows(const struct route_table *table, const struct question *q
            route_index_knows(&table->ranked, question);
 }
 
-/* The first from `at` on that holds, and is not `without`. */
+/* The first from `at` on that holds or may, and is not `without`. */
 static uint32_t first_that_holds(const struct route_table *table, const struct question *question,
                                  uint32_t at, uint32_t end, uint32_t without)
 {
     begin(table, question);
     for (; at < end; at++)
-        if (at != without && rule_holds(table->rules[at], question))
+        if (at != without && rule_holds(table->rules[at], question) != TRUTH_NO)
             return at;
     return ROUTE_TABLE_NONE;
 }

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "lb/contract/host_name.h"
 #include "lb/route/route_index.h"
 #include "lb/route/rule_set.h"
 
@@ -41,29 +42,39 @@ struct route_table *route_table_ref(struct route_table *table);
 /* The last one frees it. NULL is allowed. */
 void route_table_unref(struct route_table *table);
 
-/* The number of the rule that a request goes by; ROUTE_TABLE_NONE: none holds. Thread: any. */
+/* The number of the rule that a request goes by; ROUTE_TABLE_NONE: none holds. One of which it is not
+ * known whether it holds (PATTERN_STEPS_MAX) is taken for one that does, so that the request does not go
+ * by a lesser one: see route_table_is_in_doubt. Thread: any. */
 uint32_t route_table_find(const struct route_table *table, const struct question *question);
 
-/* The same, and `*met`, which is worth to be kept where all of it is known. */
+/* All that a table has for an authority. */
 struct route_table_hosts {
+    struct view host; /* as routes compare it: the authority, or in `room` */
     struct route_hosts ranked, unranked;
+    char room[HOST_NAME_BYTES_MAX];
 };
-uint32_t route_table_find_hosts(const struct route_table *table, const struct question *question,
-                                struct route_table_hosts *met);
 
-static inline bool route_table_hosts_are_all(const struct route_table_hosts *met)
-{
-    return met->ranked.count <= ROUTE_HOSTS_ROOM && met->unranked.count <= ROUTE_HOSTS_ROOM;
-}
+/* Which hosts an authority is of. False: not all of them are in `met`, but its host. Thread: any, as for
+ * the next. */
+bool route_table_meet(const struct route_table *table, struct view authority,
+                      struct route_table_hosts *met);
 
-/* The same for a question of the same host, whose hosts are all in `met`. */
+/* The same as route_table_find, for a question of that host, all of whose hosts are in `met`. */
 uint32_t route_table_find_among(const struct route_table *table,
                                 const struct route_table_hosts *met,
                                 const struct question *question);
 
+/* Whether it is not known that the rule holds which was just found for that question, the latest of its
+ * scratch. */
+bool route_table_is_in_doubt(const struct route_table *table, const struct question *question,
+                             uint32_t number);
+
 /* Whether some route names its host, or names its path for any host, though it may ask for more: what
  * is known goes to no default service. Thread: any. */
 bool route_table_knows(const struct route_table *table, const struct question *question);
+
+/* Whether both lead to the same services; either may be NULL, which leads to none. */
+bool route_table_leads_alike(const struct route_table *a, const struct route_table *b);
 
 /* The number of a service that some route leads to, or ROUTE_TABLE_NONE. Thread: any. */
 uint32_t route_table_service(const struct route_table *table, struct view name);
@@ -71,7 +82,7 @@ uint32_t route_table_service(const struct route_table *table, struct view name);
 /* For people: the one that wins, and the one that would without it; ROUTE_TABLE_NONE where there is
  * none. Looks at all, one by one. */
 struct route_table_answer {
-    uint32_t winner, next;
+    uint32_t winner, next; /* of those that hold, or of which it is not known */
 };
 struct route_table_answer route_table_explain(const struct route_table *table,
                                               const struct question *question);

@@ -90,6 +90,7 @@ bool rule_compile(const struct route *from, const struct compiling *compiling, s
     out->name = name_of(from, compiling->arena);
     out->strip = edit_of(from->strip, compiling);
     out->add = edit_of(from->add, compiling);
+    out->is_plain = from->answer_status == 0 && out->strip.len == 0 && out->add.len == 0;
     return compile_host(from, compiling, out) && compile_path(from, compiling, out) &&
            compile_conditions(from, compiling, out);
 }
@@ -239,36 +240,40 @@ void rule_append_why(const struct rule *winner, const struct rule *other, struct
 
 /* ---- by itself ------------------------------------------------------------------------------- */
 
-static bool host_holds(const struct rule *rule, const struct question *question)
+static enum truth host_holds(const struct rule *rule, const struct question *question)
 {
     static const enum host_form forms[] = {[RULE_HOST_EXACT] = HOST_EXACT,
                                            [RULE_HOST_SUFFIX] = HOST_SUFFIX,
                                            [RULE_HOST_PREFIX] = HOST_PREFIX};
     if (rule->host_class == RULE_HOST_ANY)
-        return true;
+        return TRUTH_YES;
     if (rule->host_class == RULE_HOST_REGEX)
         return pattern_matches(rule->host_regex, question->host, question->scratch);
-    return condition_host_fits(forms[rule->host_class], rule->host, question->host);
+    return truth_of(condition_host_fits(forms[rule->host_class], rule->host, question->host));
 }
 
-static bool path_holds(const struct rule *rule, const struct question *question)
+static enum truth path_holds(const struct rule *rule, const struct question *question)
 {
     switch (rule->path_class) {
     case RULE_PATH_EXACT:
-        return view_eq(rule->path, question->path);
+        return truth_of(view_eq(rule->path, question->path));
     case RULE_PATH_SEGMENTS:
-        return condition_path_fits(rule->path, question->path);
+        return truth_of(condition_path_fits(rule->path, question->path));
     case RULE_PATH_START:
-        return view_starts_with(question->path, rule->path);
+        return truth_of(view_starts_with(question->path, rule->path));
     case RULE_PATH_REGEX:
         return pattern_matches(rule->path_regex, question->path, question->scratch);
     default:
-        return true;
+        return TRUTH_YES;
     }
 }
 
-bool rule_holds(const struct rule *rule, const struct question *question)
+enum truth rule_holds(const struct rule *rule, const struct question *question)
 {
-    return host_holds(rule, question) && path_holds(rule, question) &&
-           rule_conditions_hold(rule, question);
+    enum truth holds = host_holds(rule, question);
+    if (holds != TRUTH_NO)
+        holds = truth_and(holds, path_holds(rule, question));
+    for (unsigned i = 0; i < rule->condition_count && holds != TRUTH_NO; i++)
+        holds = truth_and(holds, condition_holds(&rule->conditions[i], question));
+    return holds;
 }

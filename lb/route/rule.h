@@ -34,6 +34,7 @@ struct rule {
     enum rule_path path_class;
     struct view host; /* as it is compared: "a.test", ".test", "www.", a regex */
     struct view path;
+    bool is_plain;          /* requests go to its service as they came */
     struct view strip, add; /* as a normalised path has them */
     struct view name;       /* for people */
     struct route route;     /* as it was given */
@@ -61,11 +62,12 @@ int rule_order(const struct rule *a, const struct rule *b, enum rule_why *why);
 /* A sentence on why `winner` comes before `other`: "its host is exact, the other's is a pattern". */
 void rule_append_why(const struct rule *winner, const struct rule *other, struct text *out);
 
-/* Whether its conditions hold, all but host and path. */
-static inline bool rule_conditions_hold(const struct rule *rule, const struct question *question)
+/* Whether its conditions hold or may, all but host and path. */
+static inline bool rule_conditions_may_hold(const struct rule *rule,
+                                            const struct question *question)
 {
     for (unsigned i = 0; i < rule->condition_count; i++)
-        if (!condition_holds(&rule->conditions[i], question))
+        if (condition_holds(&rule->conditions[i], question) == TRUTH_NO)
             return false;
     return true;
 }
@@ -81,6 +83,6 @@ static inline bool rule_names_path(const struct rule *rule)
 }
 
 /* Whether it holds, looked at by itself. */
-bool rule_holds(const struct rule *rule, const struct question *question);
+enum truth rule_holds(const struct rule *rule, const struct question *question);
 
 #endif

@@ -4,23 +4,23 @@
 
 #include "lb/base/log.h"
 
+static const char *advice_on(int rc)
+{
+    return rc == UV_EACCES ? " (it is kept for root: CAP_NET_BIND_SERVICE, or sysctl "
+                             "net.ipv4.ip_unprivileged_port_start; with --network host that of the "
+                             "machine counts)"
+                           : "";
+}
+
 static bool open_one(struct listening *listening, const struct address *at, unsigned count,
                      const char *flag)
 {
     char text[ADDRESS_TEXT_BYTES];
     int rc = listening_open(listening, at, count);
     if (rc < 0)
-        log_error("cannot listen on %s: %s; choose another address with --%s",
-                  address_format(&listening->at, text), uv_strerror(rc), flag);
+        log_error("cannot listen on %s: %s%s; choose another address with --%s",
+                  address_format(&listening->at, text), uv_strerror(rc), advice_on(rc), flag);
     return rc == 0;
-}
-
-static const char *advice_on(int rc)
-{
-    return rc == UV_EACCES
-               ? " (it is kept for root: sysctl net.ipv4.ip_unprivileged_port_start; with "
-                 "--network host that of the machine counts)"
-               : "";
 }
 
 /* Where nothing depends on it. */

@@ -187,7 +187,11 @@ class Bench:
         return self.run(f"appserver:{TAG}", *options, network=network, name=name, command=command)
 
     def lb(self, network, *flags, port=8000, admin_port=8001, options=(), host=None):
-        """`flags` are lb's, `options` are docker's; `host` is where it is, if no network tells."""
+        """`flags` are lb's, `options` are docker's; `host` is where it is, if no network tells. Other tests'
+        containers may have routes: so it is said what becomes of requests that none matches."""
+        if "--default-route" not in flags:
+            flags = (*flags, "--default-route",
+                     flags[flags.index("--service") + 1] if "--service" in flags else "appserver")
         group = os.stat("/var/run/docker.sock").st_gid
         container = self.run(f"lb:{TAG}", "--volume", "/var/run/docker.sock:/var/run/docker.sock",
                              "--group-add", str(group), *options, network=network,

@@ -53,6 +53,34 @@ def test_without_port_80_it_goes_on_and_says_so(bench, network):
 
 
 @pytest.mark.slow("a container that is watched over its start")
+def test_any_user_without_capabilities_has_port_80(bench, network):
+    """In a network of its own, where an engine from 20.10 on lets everybody have low ports."""
+    server = bench.appserver(network)
+    balancer = bench.run(f"lb:{TAG}", "--volume", f"{SOCKET}:/tmp/docker.sock:ro", *GROUP, "--user", "4711:4711",
+                         "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only", network=network,
+                         command=("--default-route", "appserver"))
+    there = LoadBalancer(balancer.name, balancer.address(network), 80, 0)
+    wait_for("port 80", lambda: "listening on 0.0.0.0:80\"" in balancer.logs() and there.get()[0] == 200)
+    assert there.server() == server.short_id
+
+
+@pytest.mark.slow("a container that is watched over its start")
+def test_a_port_80_that_is_asked_for_and_cannot_be_had_is_told_with_the_remedy(bench, network):
+    balancer = bench.run(f"lb:{TAG}", "--volume", f"{SOCKET}:{SOCKET}", *GROUP, "--sysctl",
+                         "net.ipv4.ip_unprivileged_port_start=1024", network=network, command=("--listen", "80"))
+    wait_for("its end", lambda: docker("container", "inspect", "--format", "{{.State.Running}}", balancer.name) == "false")
+    assert "cannot listen on 0.0.0.0:80: permission denied" in balancer.logs()
+    assert "NET_BIND_SERVICE" in balancer.logs()
+
+
+@pytest.mark.slow("a container that is watched over its start")
+def test_without_the_group_of_the_socket_it_says_which_one_is_missing(bench, network):
+    balancer = bench.run(f"lb:{TAG}", "--volume", f"{SOCKET}:/tmp/docker.sock:ro", network=network)
+    wait_for("the obstacle", lambda: f"--group-add {GROUP[1]}" in balancer.logs())
+    assert f"--group-add {GROUP[1]}" in docker("exec", balancer.name, "lb", "explain")
+
+
+@pytest.mark.slow("a container that is watched over its start")
 def test_who_says_where_to_listen_has_that_and_nothing_else(bench, network):
     balancer = bench.run(f"lb:{TAG}", "--volume", f"{SOCKET}:{SOCKET}", *GROUP, network=network,
                          command=("--listen", "9000"))

@@ -1,7 +1,7 @@
 """Several sites by lb's own labels, as the README has them."""
 import pytest
 
-from conftest import docker
+from conftest import docker, wait_for
 from sites import ask, explain, wait_for_sites
 
 FLAGS = ("--hold", "0", "--default-route", "404")
@@ -76,3 +76,23 @@ def test_dialects_are_chosen(bench, network, domain, serve):
     serve("own", f"lb.service={bench.name('own')}", f"lb.host=own.{domain}")
     balancer = bench.lb(network, *FLAGS, "--dialects", "lb")
     wait_for_sites(balancer, {f"own.{domain}": "own", f"nginx.{domain}": 404})
+
+
+@SLOW
+def test_a_network_may_be_called_as_in_the_compose_file(bench, domain, serve):
+    """compose puts the project before the name; the later one by name is chosen, so that it is no chance."""
+    project = bench.name("project")
+    back, front = f"{project}_back", f"{project}_front"
+    for name in (back, front):
+        docker("network", "create", *bench.labels(), name)
+    words = ("--label", f"com.docker.compose.project={project}")
+    own = serve("own", f"lb.service={project}-own", f"lb.host=own.{domain}", "lb.network=front", options=words, on=back)
+    theirs = serve("theirs", f"traefik.http.routers.{project}.rule=Host(`theirs.{domain}`)", "traefik.docker.network=front",
+                   options=words, on=back)
+    for container in (own, theirs):
+        docker("network", "connect", front, container.name)
+    balancer = bench.lb(back, *FLAGS)
+    docker("network", "connect", front, balancer.name)
+    wait_for_sites(balancer, {f"own.{domain}": "own", f"theirs.{domain}": "theirs"})
+    for container in (own, theirs):
+        wait_for("its address", lambda: container.address(front) in explain(balancer, container.name))

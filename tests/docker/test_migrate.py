@@ -35,7 +35,7 @@ class Project:
         sites = {site: {"image": f"appserver:{TAG}", "labels": [LABEL], "command": ["--name", site],
                         "healthcheck": {"disable": True}} for site in names if site != "proxy"}
         self.override = folder / "override.yml"
-        self.override.write_text(yaml.safe_dump({"version": "3.8", "services": {
+        self.override.write_text(yaml.safe_dump({"version": "3.8", "networks": {"default": {"labels": [LABEL]}}, "services": {
             "proxy": {"image": f"lb:{TAG}", "labels": [LABEL],
                       "environment": {"LB_DEFAULT_ROUTE": "404", "LB_HOLD": "0"}}, **sites}}))
 

@@ -73,6 +73,18 @@ def test_ports_of_one_container(bench, network, domain, serve):
 
 
 @SLOW
+def test_ports_of_several_containers_are_one_pool(bench, network, domain, serve):
+    """A host and path that one container names by VIRTUAL_HOST and another by VIRTUAL_HOST_MULTIPORTS."""
+    host = f"merged.{domain}"
+    serve("plain", VIRTUAL_HOST=host, VIRTUAL_PORT=9001, listen=9001)
+    serve("path", VIRTUAL_HOST=host, VIRTUAL_PATH="/app/", VIRTUAL_DEST="/")
+    serve("several", VIRTUAL_HOST_MULTIPORTS=json.dumps({host: {"/": {"port": 9002}, "/app/": {"port": 9002, "dest": "/"}}}),
+          listen=9002)
+    balancer = bench.lb(network, *FLAGS)
+    wait_for_sites(balancer, {host: {"plain", "several"}, f"{host}/app/": {"path", "several"}})
+
+
+@SLOW
 def test_paths(bench, network, domain, serve):
     """The longest path wins, byte by byte; a destination takes its place; elsewhere there is nothing."""
     host = f"web.{domain}"
@@ -153,6 +165,36 @@ def test_several_networks(bench, network, domain, serve):
 
 
 @SLOW
+def test_a_network_that_cannot_be_reached(bench, network, domain, serve):
+    """Its site is known and has nobody until it is connected; no other site is disturbed."""
+    far = serve("far", VIRTUAL_HOST=f"far.{domain}", on=bench.network())
+    serve("none", VIRTUAL_HOST=f"none.{domain}", on="none")
+    serve("near", VIRTUAL_HOST=f"near.{domain}")
+    balancer = bench.lb(network, *FLAGS)
+    wait_for_sites(balancer, {f"near.{domain}": "near", f"far.{domain}": 503, f"none.{domain}": 503})
+    docker("network", "connect", network, far.name)
+    wait_for_sites(balancer, {f"near.{domain}": "near", f"far.{domain}": "far", f"none.{domain}": 503})
+    docker("network", "disconnect", network, far.name)
+    wait_for_sites(balancer, {f"near.{domain}": "near", f"far.{domain}": 503, f"none.{domain}": 503})
+
+
+@SLOW
+def test_a_site_whose_containers_are_replaced_one_by_one(bench, network, domain, serve):
+    """Others of the same host come and the first go, as an update does it; it answers all the time."""
+    host = f"web.{domain}"
+    old = [serve(f"old{number}", VIRTUAL_HOST=host) for number in range(2)]
+    balancer = bench.lb(network, *FLAGS)
+    wait_for_sites(balancer, {host: {"old0", "old1"}})
+    for number, container in enumerate(old):
+        serve(f"new{number}", VIRTUAL_HOST=host)
+        wait_for("the new one", lambda: f"new{number}" in {who(balancer, host) for _ in range(6)})
+        docker("stop", "--time", "5", container.name)
+        assert {who(balancer, host) for _ in range(6)} <= {"old0", "old1", "new0", "new1"} - {f"old{n}" for n in range(number + 1)}
+        docker("rm", container.name)
+    wait_for_sites(balancer, {host: {"new0", "new1"}})
+
+
+@SLOW
 @pytest.mark.parametrize("is_lb_on_host", [False, True], ids=["lb on a bridge", "lb on the host"])
 def test_host_network(bench, network, domain, serve, is_lb_on_host):
     port = free_port()
@@ -225,6 +267,18 @@ def test_internal(bench, network, domain, serve):
     wait_for_sites(balancer, {f"open.{domain}": "all", f"inner.{domain}": "inner", f"open.{domain}/inner/": "path"})
     balancer.host = balancer.address(outside)
     wait_for_sites(balancer, {f"open.{domain}": "all", f"inner.{domain}": 403, f"open.{domain}/inner/": 403})
+
+
+@SLOW
+def test_internal_is_what_the_proxy_says_where_a_container_says_nothing(bench, network, domain, serve):
+    serve("silent", VIRTUAL_HOST=f"silent.{domain}")
+    serve("open", VIRTUAL_HOST=f"open.{domain}", NETWORK_ACCESS="external")
+    outside = network_of_public_addresses(bench)
+    balancer = bench.lb(network, *FLAGS, options=("--env", "NETWORK_ACCESS=internal"))
+    docker("network", "connect", outside, balancer.name)
+    wait_for_sites(balancer, {f"silent.{domain}": "silent", f"open.{domain}": "open"})
+    balancer.host = balancer.address(outside)
+    wait_for_sites(balancer, {f"silent.{domain}": 403, f"open.{domain}": "open"})
 
 
 @SLOW

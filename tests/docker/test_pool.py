@@ -283,6 +283,9 @@ services:
     image: appserver:{tag}
     build: {{ labels: [lbtest=image] }}
     labels: [{label}]
+networks:
+  web:
+    labels: [{label}]
 """
 
 

@@ -1,7 +1,7 @@
 /* What a container says of itself, in whatever dialect: a JSON object with "labels", "environment",
  * "exposed", "image", "name", "others" (labels of older containers), "rule" (Traefik's default rule)
  * and "host" (nginx-proxy's default host). What holds: every route is one that lb can do, has a
- * service or an answer, and where it is served a port of the container or another container serves;
+ * service or an answer, and is read from a line of lb-discovery as it was written there;
  * nothing is beyond its bounds; what is told is clean; and the same words give the same offers again. */
 #include <stdlib.h>
 
@@ -11,6 +11,8 @@
 #include "discovery/document.h"
 #include "discovery/field.h"
 #include "lb/contract/limits.h"
+#include "lb/contract/route_write.h"
+#include "lb/follow/route_reader.h"
 #include "tests/fuzz/support/target.h"
 
 #define OTHERS_MAX 3u
@@ -45,6 +47,38 @@ static void describe(const struct offers *offers, struct text *out)
         append_view(out, offers->routes[i].path.text);
         append_view(out, offers->routes[i].service);
     }
+}
+
+/* What is for people may be spelled otherwise. */
+static void check_read_back(const struct route *a, const struct route *b)
+{
+    TARGET_CHECK(route_is_alike(a, b));
+    TARGET_CHECK(a->priority == b->priority && a->is_ranked == b->is_ranked && a->rank == b->rank);
+    TARGET_CHECK(view_eq(a->service, b->service) && a->answer_status == b->answer_status);
+    TARGET_CHECK(view_eq(a->strip, b->strip) && view_eq(a->add, b->add));
+}
+
+/* By the line that lb reads. */
+static void check_line(const struct offers *offers)
+{
+    struct text line = TEXT_INIT, problem = TEXT_INIT;
+    struct json_writer writer;
+    struct route_list list, none = {0};
+    json_writer_init(&writer, &line);
+    json_writer_begin_array(&writer);
+    for (size_t i = 0; i < offers->route_count; i++)
+        route_write(&offers->routes[i], &writer);
+    json_writer_end_array(&writer);
+    json_t *array = json_loadb(line.bytes, line.len, JSON_REJECT_DUPLICATES, NULL);
+    TARGET_CHECK(json_is_array(array));
+    TARGET_CHECK(route_reader_read(array, &none, &list, &problem));
+    TARGET_CHECK(list.count == offers->route_count);
+    for (size_t i = 0; i < list.count; i++)
+        check_read_back(&offers->routes[i], list.wanted[i].route);
+    route_reader_forget(&list);
+    json_decref(array);
+    text_fini(&line);
+    text_fini(&problem);
 }
 
 static void check_routes(const struct offers *offers)
@@ -101,6 +135,7 @@ static void read_container(const json_t *document, const struct dialect_settings
     dialect_read(&container, &offers);
     check_routes(&offers);
     check_offers(&offers);
+    check_line(&offers);
     read_again(&container, &offers);
     offers_fini(&offers);
     registrator_ports_read(&(struct registrator_subject){.from = container.from,

@@ -1,15 +1,16 @@
 /* Routes and the requests that ask for them, a line each:
  *
  *     host *.a.test | path /x | !method POST | header X-K: v | priority 3 | rank 5 | created 7
- *     ? POST a.test/x/y?z X-K: v
+ *     ? @10.0.0.1 POST a.test/x/y?z X-K: v | X-K: w
  *
- * What holds: each request goes by the route that an oracle finds, which tries all of them one by
- * one; explain says the same; and nothing leaks. */
+ * What holds: host and path are what a plain reader makes of them; each request goes by the route that
+ * an oracle finds, which tries all of them one by one, whatever was asked before and also where the
+ * host is known from before; explain says the same, and which would be next; and nothing leaks. */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lb/contract/url_path.h"
 #include "lb/route/route_table.h"
+#include "tests/fuzz/support/asked.h"
 #include "tests/fuzz/support/route_oracle.h"
 #include "tests/fuzz/support/target.h"
 
@@ -81,54 +82,59 @@ static void take_route(struct routes *all, struct view line)
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-/* One field: "name: value". */
-static struct view next_field(const void *message, struct view name, unsigned *seen)
-{
-    struct view value = *(const struct view *)message;
-    struct view found = view_cut(&value, ':');
-    if ((*seen)++ > 0 || !value.ptr || !view_eq_nocase(view_trim(found), name))
-        return view_of(NULL, 0);
-    return view_trim(value);
-}
-
-static void check(const struct routes *all, const struct route_table *table,
-                  const struct question *question)
-{
-    uint32_t wanted = route_oracle_find(all->routes, all->count, question);
-    uint32_t found = route_table_find(table, question);
-    TARGET_CHECK((wanted == ROUTE_ORACLE_NONE) == (found == ROUTE_TABLE_NONE));
-    struct route_table_answer answer = route_table_explain(table, question);
-    TARGET_CHECK(answer.winner == found);
-    TARGET_CHECK(answer.next == ROUTE_TABLE_NONE || answer.next != found);
-    if (found != ROUTE_TABLE_NONE)
-        TARGET_CHECK(view_eq(table->rules[found]->route.label, all->routes[wanted].label));
-}
-
-static void take_question(const struct routes *all, const struct route_table *table,
-                          struct view line, struct pattern_scratch *scratch)
-{
-    struct view fields = view_trim(line), method = view_cut(&fields, ' ');
-    struct view query = view_cut(&fields, ' ');
-    if (!query.ptr)
-        return;
-    ptrdiff_t slash = view_find(query, '/');
-    struct view authority = view_of(query.ptr, slash < 0 ? query.len : (size_t)slash);
-    struct address client;
+struct asking {
+    const struct routes *all;
+    const struct route_table *table;
+    struct route_table_hosts met; /* of the host of the last question */
     char host[HOST_NAME_BYTES_MAX];
-    query = view_skip(query, authority.len);
-    struct view path = view_cut(&query, '?');
-    char *room = malloc(path.len + 1);
-    struct question question = {.host = host_name_of(authority, host),
-                                .query = query,
-                                .method = method,
-                                .next_field = next_field,
-                                .message = &fields,
-                                .scratch = scratch};
-    if (address_parse(VIEW("10.1.2.3:4"), &client))
-        question.client = &client;
-    if (url_path_normalise(path, room, &question.path) != URL_PATH_REFUSED)
-        check(all, table, &question);
-    free(room);
+    size_t host_len; /* more than there is room for: no question yet */
+    struct pattern_scratch *scratch;
+};
+
+static bool is_route(const struct asking *asking, uint32_t found, uint32_t wanted)
+{
+    if (found == ROUTE_TABLE_NONE || wanted == ROUTE_ORACLE_NONE)
+        return found == ROUTE_TABLE_NONE && wanted == ROUTE_ORACLE_NONE;
+    return view_eq(asking->table->rules[found]->route.label, asking->all->routes[wanted].label);
+}
+
+/* As a worker does it that keeps the hosts of its last request. */
+static uint32_t find_with_memory(struct asking *asking, const struct question *question)
+{
+    struct view known = view_of(asking->host, asking->host_len);
+    if (asking->host_len <= sizeof(asking->host) && view_eq(known, question->host) &&
+        route_table_hosts_are_all(&asking->met))
+        return route_table_find_among(asking->table, &asking->met, question);
+    asking->host_len = question->host.len;
+    memcpy(asking->host, question->host.ptr, question->host.len);
+    return route_table_find_hosts(asking->table, question, &asking->met);
+}
+
+static void check(struct asking *asking, const struct question *question,
+                  const struct question *plain)
+{
+    const struct routes *all = asking->all;
+    uint32_t found = route_table_find(asking->table, question);
+    if (pattern_scratch_is_exhausted(question->scratch))
+        return; /* a regex of which nobody knows */
+    uint32_t wanted = route_oracle_find(all->routes, all->count, ROUTE_ORACLE_NONE, plain);
+    struct route_table_answer answer = route_table_explain(asking->table, question);
+    TARGET_CHECK(is_route(asking, found, wanted));
+    TARGET_CHECK(find_with_memory(asking, question) == found);
+    TARGET_CHECK(answer.winner == found);
+    if (wanted == ROUTE_ORACLE_NONE)
+        TARGET_CHECK(answer.next == ROUTE_TABLE_NONE);
+    else
+        TARGET_CHECK(is_route(asking, answer.next,
+                              route_oracle_find(all->routes, all->count, wanted, plain)));
+}
+
+static void take_question(struct asking *asking, struct view line)
+{
+    struct asked asked;
+    if (asked_read(&asked, line, asking->scratch))
+        check(asking, &asked.question, &asked.plain);
+    asked_fini(&asked);
 }
 
 static bool is_question(struct view line)
@@ -136,27 +142,42 @@ static bool is_question(struct view line)
     return view_starts_with(line, VIEW("? "));
 }
 
+/* From one that has some of them already. */
+static struct route_table *make_table(const struct routes *all)
+{
+    struct rule_wanted wanted[ROUTES_MAX] = {0};
+    for (uint32_t i = 0; i < all->count; i++)
+        wanted[i].route = &all->routes[i];
+    struct route_table *first = route_table_next(wanted, all->count * 2 / 3, NULL);
+    struct route_table *second = route_table_next(wanted + 1, all->count > 1, first);
+    struct route_table *table = route_table_next(wanted, all->count, second);
+    for (uint32_t i = 0; i < all->count; i++)
+        rule_box_unref(wanted[i].box);
+    route_table_unref(first);
+    route_table_unref(second);
+    return table;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct routes all;
     struct view text = view_of((const char *)data, size);
-    struct pattern_scratch *scratch = pattern_scratch_new();
+    struct asking asking = {.all = &all, .host_len = SIZE_MAX, .scratch = pattern_scratch_new()};
     all.count = 0;
     for (struct view rest = text; rest.ptr;) {
         struct view line = view_cut(&rest, '\n');
         if (line.len > 0 && !is_question(line))
             take_route(&all, line);
     }
-    struct route_table *first = route_table_new(all.routes, all.count, NULL);
-    struct route_table *table = route_table_new(all.routes, all.count, first);
-    route_table_unref(first);
+    struct route_table *table = make_table(&all);
     TARGET_CHECK(table->count + table->unusable_count == all.count);
+    asking.table = table;
     for (struct view rest = text; rest.ptr;) {
         struct view line = view_cut(&rest, '\n');
         if (is_question(line))
-            take_question(&all, table, view_skip(line, 2), scratch);
+            take_question(&asking, view_skip(line, 2));
     }
     route_table_unref(table);
-    pattern_scratch_free(scratch);
+    pattern_scratch_free(asking.scratch);
     return 0;
 }

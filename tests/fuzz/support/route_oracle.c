@@ -4,8 +4,7 @@
 #include <stdlib.h>
 
 #include "lb/base/cidr.h"
-#include "lb/contract/host_name.h"
-#include "lb/contract/url_path.h"
+#include "tests/fuzz/support/plain_request.h"
 
 /* ---- does it hold? --------------------------------------------------------------------------- */
 
@@ -13,7 +12,8 @@ static bool regex_holds(struct view regex, struct view subject, struct pattern_s
 {
     struct text ignored = TEXT_INIT;
     struct pattern *pattern = pattern_new(regex, &ignored);
-    bool is_match = pattern && pattern_matches(pattern, subject, scratch);
+    pattern_scratch_begin(scratch);
+    bool is_match = pattern && pattern_matches(pattern, subject, scratch) == TRUTH_YES;
     pattern_free(pattern);
     text_fini(&ignored);
     return is_match;
@@ -24,19 +24,54 @@ static bool ends_with(struct view text, struct view end)
     return text.len >= end.len && view_eq(view_skip(text, text.len - end.len), end);
 }
 
+/* As a label says it. */
+struct plain_host {
+    enum { ANY, PREFIX, SUFFIX, EXACT } form;
+    struct text text; /* with the dot where the star was */
+};
+
+static void read_host(struct view said, struct plain_host *out)
+{
+    struct text brackets = TEXT_INIT;
+    bool is_any = said.len == 0 || view_eq(said, VIEW("*"));
+    out->form = is_any                               ? ANY
+                : view_starts_with(said, VIEW("*.")) ? SUFFIX
+                : ends_with(said, VIEW(".*"))        ? PREFIX
+                                                     : EXACT;
+    if (out->form == PREFIX) {
+        plain_request_host(view_of(said.ptr, said.len - 2), &out->text);
+        text_append_char(&out->text, '.');
+    } else if (out->form == EXACT && view_find(said, ':') >= 0 && said.ptr[0] != '[') {
+        text_appendf(&brackets, "[%.*s]", (int)said.len, said.ptr);
+        plain_request_host(text_view(&brackets), &out->text);
+    } else if (!is_any) {
+        plain_request_host(view_skip(said, out->form == SUFFIX), &out->text);
+    }
+    text_fini(&brackets);
+}
+
 static bool host_holds(struct view said, struct view host)
 {
-    struct host_pattern pattern;
-    struct text ignored = TEXT_INIT;
-    bool is_good = host_name_parse(said, &pattern, &ignored);
-    struct view text = view_of(pattern.text, pattern.len);
-    text_fini(&ignored);
-    if (!is_good || pattern.form == HOST_ANY)
-        return is_good;
-    if (pattern.form == HOST_EXACT)
-        return view_eq(text, host);
-    return host.len > text.len &&
-           (pattern.form == HOST_SUFFIX ? ends_with(host, text) : view_starts_with(host, text));
+    struct plain_host plain = {.text = TEXT_INIT};
+    read_host(said, &plain);
+    struct view text = text_view(&plain.text);
+    bool is_longer = host.len > text.len;
+    bool holds = plain.form == ANY      ? true
+                 : plain.form == EXACT  ? view_eq(text, host)
+                 : plain.form == SUFFIX ? is_longer && ends_with(host, text)
+                                        : is_longer && view_starts_with(host, text);
+    text_fini(&plain.text);
+    return holds;
+}
+
+/* As a label says it, where a blank is one. */
+static void read_path(struct view said, struct text *out)
+{
+    struct text escaped = TEXT_INIT;
+    for (size_t i = 0; i < said.len; i++)
+        text_appendf(&escaped, said.ptr[i] == ' ' ? "%%20" : "%c", said.ptr[i]);
+    plain_request_path(text_view(&escaped), out);
+    text_fini(&escaped);
 }
 
 /* Segment by segment. */
@@ -54,16 +89,12 @@ static bool segments_hold(struct view said, struct view path)
 
 static bool path_holds(enum route_kind kind, struct view said, struct view path)
 {
-    struct text normal = TEXT_INIT, ignored = TEXT_INIT;
-    bool holds = url_path_parse(said, &normal, &ignored);
-    if (holds && kind == ROUTE_PATH)
-        holds = segments_hold(text_view(&normal), path);
-    else if (holds && kind == ROUTE_PATH_EXACT)
-        holds = view_eq(text_view(&normal), path);
-    else if (holds)
-        holds = view_starts_with(path, text_view(&normal));
+    struct text normal = TEXT_INIT;
+    read_path(said, &normal);
+    bool holds = kind == ROUTE_PATH         ? segments_hold(text_view(&normal), path)
+                 : kind == ROUTE_PATH_EXACT ? view_eq(text_view(&normal), path)
+                                            : view_starts_with(path, text_view(&normal));
     text_fini(&normal);
-    text_fini(&ignored);
     return holds;
 }
 
@@ -125,7 +156,7 @@ static bool client_holds(struct view said, const struct address *client)
     return client && cidr_parse(said, &range) && cidr_contains(&range, client);
 }
 
-static bool kind_holds(const struct route_condition *condition, const struct question *question)
+bool route_oracle_holds(const struct route_condition *condition, const struct question *question)
 {
     switch (condition->kind) {
     case ROUTE_HOST:
@@ -152,7 +183,7 @@ static bool kind_holds(const struct route_condition *condition, const struct que
 static bool pattern_holds(const struct route_pattern *pattern, const struct question *question)
 {
     struct route_condition condition = {.kind = pattern->kind, .value = pattern->text};
-    return pattern->text.len == 0 || kind_holds(&condition, question);
+    return pattern->text.len == 0 || route_oracle_holds(&condition, question);
 }
 
 static bool holds(const struct route *route, const struct question *question)
@@ -160,7 +191,7 @@ static bool holds(const struct route *route, const struct question *question)
     if (!pattern_holds(&route->host, question) || !pattern_holds(&route->path, question))
         return false;
     for (unsigned i = 0; i < route->condition_count; i++)
-        if (kind_holds(&route->conditions[i], question) == route->conditions[i].is_not)
+        if (route_oracle_holds(&route->conditions[i], question) == route->conditions[i].is_not)
             return false;
     return true;
 }
@@ -175,34 +206,30 @@ struct worth {
 
 static void weigh_host(const struct route *route, struct worth *worth)
 {
-    struct host_pattern pattern = {.form = HOST_ANY};
-    struct text ignored = TEXT_INIT;
+    struct plain_host plain = {.text = TEXT_INIT};
     bool is_regex = route->host.text.len > 0 && route->host.kind == ROUTE_HOST_REGEX;
-    if (route->host.text.len > 0 && !is_regex)
-        host_name_parse(route->host.text, &pattern, &ignored);
-    text_fini(&ignored);
-    worth->numbers[1] = is_regex                      ? 1
-                        : pattern.form == HOST_EXACT  ? 4
-                        : pattern.form == HOST_SUFFIX ? 3
-                        : pattern.form == HOST_PREFIX ? 2
-                                                      : 0;
-    worth->numbers[2] = is_regex || pattern.form == HOST_ANY ? 0 : pattern.len;
-    worth->host_text = is_regex ? route->host.text : VIEW("");
+    if (is_regex)
+        worth->host_text = route->host.text;
+    else
+        read_host(route->host.text, &plain);
+    worth->numbers[1] = is_regex ? 1 : plain.form == ANY ? 0 : plain.form + 1;
+    worth->numbers[2] = (long long)plain.text.len;
+    text_fini(&plain.text);
 }
 
 static void weigh_path(const struct route *route, struct worth *worth)
 {
-    struct text normal = TEXT_INIT, ignored = TEXT_INIT;
+    struct text normal = TEXT_INIT;
     bool is_any = route->path.text.len == 0;
     bool is_regex = !is_any && route->path.kind == ROUTE_PATH_REGEX;
-    if (!is_any && !is_regex)
-        url_path_parse(route->path.text, &normal, &ignored);
+    if (is_regex)
+        worth->path_text = route->path.text;
+    else if (!is_any)
+        read_path(route->path.text, &normal);
     worth->numbers[3] = is_any ? 0 : is_regex ? 1 : route->path.kind == ROUTE_PATH_EXACT ? 3 : 2;
     worth->numbers[4] = (long long)normal.len;
     worth->numbers[5] = !is_any && route->path.kind != ROUTE_PATH_START;
-    worth->path_text = is_regex ? route->path.text : VIEW("");
     text_fini(&normal);
-    text_fini(&ignored);
 }
 
 static void weigh(const struct route *route, struct worth *worth)
@@ -244,13 +271,13 @@ static bool is_better_ranked(const struct route *route, const struct route *best
     return route->rank != best->rank ? route->rank > best->rank : is_better(route, best);
 }
 
-uint32_t route_oracle_find(const struct route *routes, uint32_t count,
+uint32_t route_oracle_find(const struct route *routes, uint32_t count, uint32_t without,
                            const struct question *question)
 {
     uint32_t ranked = ROUTE_ORACLE_NONE, other = ROUTE_ORACLE_NONE;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t *best = routes[i].is_ranked ? &ranked : &other;
-        if (holds(&routes[i], question) &&
+        if (i != without && holds(&routes[i], question) &&
             (*best == ROUTE_ORACLE_NONE ||
              (routes[i].is_ranked ? is_better_ranked(&routes[i], &routes[*best])
                                   : is_better(&routes[i], &routes[*best]))))

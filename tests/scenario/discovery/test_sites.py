@@ -124,6 +124,21 @@ def test_registrators_names_are_services(engine):
         assert serving(w) == {"shop": ["one"]} and w.reasons() == {"two": "disabled"} and not w.last["routes"]
 
 
+def test_registrators_ports_need_not_be_published_nor_exposed(engine):
+    """Each port that has a name is a server of its own service, by the network of the container."""
+    engine.add(plain(1, "one", env=["SERVICE_8080_NAME=shop", "SERVICE_9090_NAME=metrics", "SERVICE_8009_NAME=ajp",
+                                    "SERVICE_8009_IGNORE=true", "SERVICE_8080_TAGS=http,urlprefix-shop.test/"]))
+    engine.add(plain(2, "two", env=["SERVICE_8080_TAGS=urlprefix-shop.test/", "SERVICE_TAGS=urlprefix-all.test/x strip=/x"]))
+    with watch(engine) as w:
+        w.next()
+        ports = {(service["name"], endpoint["name"], endpoint["address"], endpoint["port"])
+                 for service in w.last["services"] for endpoint in service["endpoints"]}
+        assert ports == {("shop", "one", "10.9.0.2", 8080), ("metrics", "one", "10.9.0.2", 9090),
+                         ("shop.test", "one", "10.9.0.2", 8080), ("shop.test", "two", "10.9.0.2", 8080),
+                         ("all.test/x", "two", "10.9.0.2", 80)}
+        assert {route[:2] for route in routes(w)} == {("shop.test", "shop.test"), ("all.test", "all.test/x")}
+
+
 def test_dialects_are_chosen_and_labels_can_be_required(engine):
     engine.add(plain(1, "host", env=["VIRTUAL_HOST=a.test"]))
     engine.add(plain(2, "traefik", {"traefik.http.routers.b.rule": "Host(`b.test`)"}))

@@ -67,7 +67,7 @@ def test_all_at_once_each_with_its_place(busy, tmp_path):
     file = tmp_path / "lb.json"
     file.write_text('{\n "workers": "many",\n "lisen": ["80"],\n'
                     f' "backend": ["no.such.invalid:80"],\n "access-log": "{tmp_path}/none/a.log"\n}}')
-    told = faults_of(f"--config={file}", "--idle-timeout=5", f"--admin={busy}", "--wokers=3",
+    told = faults_of(f"--config={file}", "--idle-timeout=5", "--listen=127.0.0.1:0", f"--admin={busy}", "--wokers=3",
                      env={"LB_MAX_HEAD": "1"})
     for begin in ('"--wokers": unknown flag; did you mean --workers?',
                   f"{file}: line 2, column 2: workers: ", f'{file}: line 3, column 2: "lisen" is not known',

@@ -68,7 +68,7 @@ def test_printed_config_is_one(tmp_path):
 ])
 def test_bad_value_ends_it_with_status_2(flag, says):
     for more in ([], ["--check", "--listen=127.0.0.1:0"]):
-        done = run("lb", *flag.split(" "), *more)
+        done = run("lb", *flag.split(" "), *more, env={"LB_ADMIN": "127.0.0.1:0"})
         assert done.returncode == 2
         assert done.stdout == ""
         assert done.stderr.startswith("lb: ") and says in done.stderr

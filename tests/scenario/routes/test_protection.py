@@ -26,8 +26,9 @@ ASK_EVERY_S = 0.01
 class Neighbour:
     """Asks its own site all the time, on a kept connection, and the admin listener beside."""
 
-    def __init__(self, lb, host, name):
+    def __init__(self, lb, host, name, admin_patience_s=PATIENCE_S):
         self.lb, self.host, self.name = lb, host, name
+        self.patience_s = {"site": PATIENCE_S, "admin": admin_patience_s}
         self.is_over = threading.Event()
         self.failures, self.slowest = [], {"site": 0.0, "admin": 0.0}
         self.counts = {"site": 0, "admin": 0}
@@ -66,7 +67,7 @@ class Neighbour:
             thread.join(30)
         if kind is None:
             assert not self.failures, self.failures
-            assert max(self.slowest.values()) < PATIENCE_S, self.slowest
+            assert all(self.slowest[kind] < self.patience_s[kind] for kind in self.slowest), self.slowest
 
 
 def named(start_backend, name):
@@ -101,10 +102,10 @@ def sites(start_lb, start_backend, discovery):
 
 BOMBS = {
     "path": ({"host": "bad.test", "path_regex": "^/(a+)+$"}, "/" + "a" * 7000 + "!", "bad.test", ()),
-    "nested": ({"host": "bad.test", "path_regex": "^/((a*)*)*b$"}, "/" + "a" * 7000, "bad.test", ()),
+    "nested": ({"host": "bad.test", "path_regex": "^/((a*)*)*[bc]$"}, "/" + "a" * 7000, "bad.test", ()),
     "alternatives": ({"host": "bad.test", "path_regex": "^/(a|a)*$"}, "/" + "a" * 7000 + "!", "bad.test", ()),
-    "anywhere": ({"host": "bad.test", "path_regex": "(x+x+)+y"}, "/" + "x" * 7000, "bad.test", ()),
-    "back": ({"host": "bad.test", "path_regex": r"(?:.*?){1,20}z"}, "/" + "x" * 7000, "bad.test", ()),
+    "anywhere": ({"host": "bad.test", "path_regex": "(x+x+)+[yz]"}, "/" + "x" * 7000, "bad.test", ()),
+    "back": ({"host": "bad.test", "path_regex": r"(?:.*?){1,20}[yz]"}, "/" + "x" * 7000, "bad.test", ()),
     "host": ({"host_regex": "^(a+)+$"}, "/", "a" * 250 + "-", ()),
     "query": ({"host": "bad.test", "conditions": [{"kind": "query_regex", "name": "q", "value": "^(a+)+$"}]},
               "/?q=" + "a" * 7000 + "!", "bad.test", ()),
@@ -114,28 +115,34 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_regex_that_is_a_bomb_does_not_match_and_takes_no_time(name, sites, connect):
-    """One worker serves all: while a match went on, nobody else was answered."""
+def test_a_regex_that_is_a_bomb_leads_nowhere_and_takes_no_time(name, sites, connect):
+    """One worker serves all: while a match went on, nobody else was answered. Nor does the request go to the
+    lesser route, which is another's: nobody knows whether the regex matches."""
     route, target, host, fields = BOMBS[name]
-    lb = sites([{**route, "service": "bad"}])
+    lb = sites([{**route, "service": "bad", "label": "the bomb"}, {"service": "good", "label": "for all others"}])
     with Neighbour(lb, "good.test", b"good"), connect(lb) as client:
         begun = time.monotonic()
         for _ in range(20):
-            assert client.get(target, host=host, fields=fields).status == 404
+            answer = client.get(target, host=host, fields=fields)
+            assert (answer.status, answer.get("Retry-After")) == (503, "1"), answer.head.raw
         assert time.monotonic() - begun < PATIENCE_S
+        assert client.get("/b", host=f"{name}.test").body == b"good"
+    said = [line for line in lb.messages() if "takes too many steps" in line]
+    assert len(said) == 1 and f" {'bad.test' if host == 'bad.test' else '~^(a+)+$'}" in said[0], said
+    assert lb.metrics().sum("lb_request_ends_total", end="route_in_doubt") == 20
 
 
 @pytest.mark.parametrize("container_count", [0, 1, 1000])
 def test_a_thousand_bombs_are_bounded_together(sites, connect, container_count):
     """A thousand distinct ones, each of which would be tried for that path: by no container, by one, by so many."""
-    lb = sites([{"host": "bad.test", "path_regex": f"^/(a+)+{number}$", "service": "bad",
+    lb = sites([{"host": "bad.test", "path_regex": f"^/(a+)+[bc]{{1,{number + 1}}}$", "service": "bad",
                  **({"container": f"{number % container_count:064x}"} if container_count else {})} for number in range(1000)])
     if container_count == 1:
         assert json.loads(lb.ask("/routes", fields=["Accept: application/json"]).body)["unusable"] == 1000 - 32
     with Neighbour(lb, "good.test", b"good"), connect(lb) as client:
         begun = time.monotonic()
         for _ in range(20):
-            assert client.get("/" + "a" * 7000 + "!", host="bad.test").status == 404
+            assert client.get("/" + "a" * 7000 + "!", host="bad.test").status == 503
         assert time.monotonic() - begun < 20 * PATIENCE_S / 5
 
 
@@ -205,8 +212,8 @@ class Town:
     def left_out(self):
         return {entry["name"]: (entry["reason"], entry.get("detail")) for entry in self.lb.pool()["left_out"]}
 
-    def neighbour(self):
-        return Neighbour(self.lb, "good.test", b"good")
+    def neighbour(self, **more):
+        return Neighbour(self.lb, "good.test", b"good", **more)
 
 
 @pytest.fixture
@@ -260,7 +267,7 @@ def test_a_flood_of_words_on_one_container_holds_up_nobody(name, town):
 
 def test_hosts_of_five_hundred_containers_at_once(town):
     here = town()
-    with here.neighbour():
+    with here.neighbour(admin_patience_s=3 * PATIENCE_S):  # its thread builds the tables of ten thousand hosts
         for number in range(2, 502):
             here.add(labelled(number, f"c{number}", here.bad.address[1],
                               {"lb.service": f"s{number}", "lb.host": ",".join(f"h{number}-{i}.test" for i in range(20))}),
@@ -271,17 +278,21 @@ def test_hosts_of_five_hundred_containers_at_once(town):
     assert here.ask("h2-0.test") == b"bad" and here.ask("h502-0.test") == 404
 
 
-@pytest.mark.xfail(strict=True, reason="a line longer than 16 MiB is not printed, and so nobody's changes are taken in")
 def test_more_routes_than_there_may_be_hold_up_nobody(town):
-    """70 containers with a thousand hosts each are more than all routes together may be."""
+    """70 containers with a thousand hosts each are more than all routes together may be: each of them has some
+    of its hosts, and is told about the others; whoever asks for little has all, however late it comes."""
     here = town()
-    with here.neighbour():
+    with here.neighbour(admin_patience_s=5 * PATIENCE_S):  # its thread reads the longest line that there may be
         for number in range(2, 72):
-            here.add_bad(number, {}, ["VIRTUAL_HOST=" + ",".join(f"h{number}-{i}.test" for i in range(1000))])
-        wait_for(lambda: here.ask("h3-0.test") == b"bad" and len(here.lb.states()) >= 71, "all are there", 20)
-        here.add(labelled(100, "late", here.good.address[1], {"lb.service": "late"}))
-        wait_for(lambda: "late" in here.lb.states() or "late" in here.left_out(), "the next container is known", 30)
+            here.add_bad(number, {}, ["VIRTUAL_HOST=" + ",".join(f"h{number}-{i}.test" for i in range(1000)),
+                                      f"VIRTUAL_PORT={here.bad.address[1]}"])
+        wait_for(lambda: here.ask("h71-0.test") == b"bad" and len(here.lb.states()) >= 71, "all are there", 30)
+        here.add(labelled(100, "late", here.good.address[1], {"lb.service": "late", "lb.host": "late.test"}))
+        wait_for(lambda: here.ask("late.test") == b"good", "the next container is taken in", 30)
     assert not here.lb.pool()["discovery"].get("problem"), here.lb.pool()["discovery"]
+    reason, detail = here.left_out()["bad-71"]
+    assert reason == "too_much" and "of its 1000 routes" in detail
+    assert "good" not in here.left_out() and "late" not in here.left_out() and here.ask("h71-999.test") == 404
 
 
 def test_of_two_that_claim_a_host_the_older_wins_and_it_is_told(town):
@@ -305,6 +316,51 @@ WAYS = {
     "multiports": lambda port: ({}, [f"VIRTUAL_HOST_MULTIPORTS={{bad.test: {{/: {{port: {port}}}}}}}"]),
     "traefik": lambda port: (traefik(1, "Host(`bad.test`)", **{"traefik.http.services.s.loadbalancer.server.port": port}), ()),
 }
+
+
+# Each as the label lb.address. What is no address as people write one leads nowhere, whatever a resolver or
+# inet_aton would make of it.
+SPELLINGS = {
+    "bad_address": ["127.0.0.2", "::1", "::ffff:127.0.0.2", "::ffff:7f00:2", "::127.0.0.2", "64:ff9b::7f00:2",
+                    "2002:7f00:2::", "0.0.0.0", "::", "::ffff:0.0.0.0", "0.0.0.1", "169.254.169.254", "fe80::1",
+                    "::ffff:169.254.169.254", "224.0.0.1", "255.255.255.255", "[::1]", "[::]"],
+    "bad_label": ["127.2", "127.0.2", "2130706434", "0x7f000002", "0x7f.0.0.2", "0177.0.0.2", "127.0.0.02", "::1%lo", "fe80::1%eth0", "localhost", "ip6-localhost", "lb", "127.0.0.2:80", "http://127.0.0.2", "127.0.0.2/8", "*"],
+}
+
+
+def test_no_spelling_of_an_address_leads_to_what_is_local(town):
+    here = town("--allow-address=127.0.0.1")
+    wanted = {}
+    for reason, spellings in SPELLINGS.items():
+        for spelling in spellings:
+            number = len(wanted) + 2
+            wanted[f"bad-{number}"] = (reason, spelling)
+            here.add_bad(number, {"lb.host": f"h{number}.test", "lb.address": spelling})
+    wait_for(lambda: len(here.left_out()) >= len(wanted) or len(here.lb.states()) > 1, "all are known")
+    left_out = here.left_out()
+    assert {name: (left_out.get(name, ("taken in",))[0], spelling) for name, (_, spelling) in wanted.items()} == wanted
+    assert list(here.lb.states()) == ["good"] and here.ask("h2.test") == 503
+
+
+ELSEWHERE = {
+    "a URL of Traefik": lambda at: traefik(2, "Host(`bad.test`)", **{"traefik.http.services.s.loadbalancer.server.url": f"http://{at}"}),
+    "URLs of Traefik": lambda at: traefik(2, "Host(`bad.test`)", **{"traefik.http.services.s.loadbalancer.servers[0].url": f"http://{at}"}),
+    "an address of registrator": lambda at: {"SERVICE_IP": at.split(":")[0], "SERVICE_ADDRESS": at, "SERVICE_TAGS": "urlprefix-bad.test/"},
+    "a host of fabio": lambda at: {"SERVICE_TAGS": f"urlprefix-bad.test/ host={at},urlprefix-bad.test/x redirect=301,http://{at}/"},
+    "a destination of nginx-proxy": lambda at: {"VIRTUAL_HOST": "bad.test", "VIRTUAL_DEST": f"http://{at}/", "VIRTUAL_PROTO": f"http://{at}"},
+    "a port that is more": lambda at: {"lb.x.host": "bad.test", "lb.x.port": f"80@{at}"},
+}
+
+
+@pytest.mark.parametrize("way", ELSEWHERE)
+def test_only_a_containers_own_address_serves(way, town):
+    """The words of other proxies that name another server are not followed."""
+    here = town("--allow-address=127.0.0.1")
+    labels = ELSEWHERE[way]("%s:%d" % here.lb.admin)
+    here.add(labelled(2, "bad", 9, labels, ip="198.51.100.9"))
+    wait_for(lambda: "bad" in here.lb.states() or "bad" in here.left_out(), "it is known")
+    assert here.lb.endpoints().get("bad", {}).get("address", "198.51.100.9:9").startswith("198.51.100.9:")
+    assert here.ask("bad.test", "/pool") not in (b"good", b"bad", 200)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -71,11 +71,21 @@ static void test_a_long_sample_is_cut(void **state)
     }
 }
 
+static void test_a_route_in_doubt(void **state)
+{
+    (void)state;
+    said_begin();
+    complaints_of_doubt(VIEW("a.test ^(\033[2J+)+$"));
+    said_end();
+    assert_said("a regex of the route a.test ^(\\x1b[2J+)+$ takes too many steps");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_samples, open_endpoint, close_endpoint),
         cmocka_unit_test_setup_teardown(test_a_long_sample_is_cut, open_endpoint, close_endpoint),
+        cmocka_unit_test(test_a_route_in_doubt),
     };
     log_open("lb", LOG_LEVEL_INFO, LOG_FORMAT_PLAIN);
     return cmocka_run_group_tests(tests, NULL, NULL);

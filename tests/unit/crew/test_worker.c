@@ -27,6 +27,7 @@ static void on_done(uv_async_t *async)
 static struct settings *make_settings(unsigned idle_timeout_ms)
 {
     struct config config = {.service = memory_copy("app", 3),
+                            .default_route = memory_copy("auto", 4),
                             .head_timeout_ms = 1000,
                             .idle_timeout_ms = idle_timeout_ms,
                             .max_head_bytes = 16384,

@@ -172,15 +172,41 @@ static void test_too_long(void **state)
     for (int i = 0; i < 17; i++)
         set_add_left_out(
             &set, &(struct set_left_out){.id = "9", .name = "n", .service = "", .detail = detail});
-    assert_int_equal(emit_line(&emit, &set, "docker", 1, &line), EMIT_CUT);
-    assert_non_null(strstr(text_str(&line), "\"left_out\":[]}\n"));
-    assert_non_null(strstr(text_str(&line), "10.0.0.1"));
-    for (int i = 0; i < 17; i++) {
-        one.name = detail;
-        set_add_endpoint(&set, &one);
-    }
     assert_int_equal(emit_line(&emit, &set, "docker", 1, &line), EMIT_TOO_LONG);
+    assert_int_equal(line.len, 0);
+    set.left_out_count = 14;
+    assert_int_equal(emit_line(&emit, &set, "docker", 1, &line), EMIT_LINE);
     free(detail);
+    text_fini(&line);
+    set_fini(&set);
+    emit_fini(&emit);
+}
+
+/* No part of a line is longer than it is said to be. */
+static void test_bytes_of_parts(void **state)
+{
+    struct emit emit = {0};
+    struct set set = {0};
+    struct text line = TEXT_INIT, scratch = TEXT_INIT;
+    size_t bytes = 0;
+    (void)state;
+    struct set_endpoint one = endpoint("\"web\"\n", "a", "1");
+    one.remark = "\"\"\"";
+    struct set_left_out out = {
+        .id = "9", .name = "\n", .service = "", .detail = "d", .remark = "r"};
+    struct route route = {.host = {ROUTE_HOST, VIEW("a.test")}, .service = VIEW("web")};
+    set_add_endpoint(&set, &one);
+    set_add_left_out(&set, &out);
+    set_add_route(&set, &route);
+    bytes += emit_endpoint_bytes(&one, &scratch) + emit_route_bytes(&route, &scratch) +
+             emit_left_out_bytes(&out, &scratch);
+    assert_int_equal(emit_line(&emit, &set, "docker", 1, &line), EMIT_LINE);
+    assert_true(bytes >= line.len - strlen("{\"v\":2,\"source\":\"docker\",\"time_ns\":1}"));
+    set.endpoints[0].name = "a much longer one";
+    assert_int_equal(emit_endpoint_bytes(&set.endpoints[0], &scratch) -
+                         emit_endpoint_bytes(&one, &scratch),
+                     strlen("a much longer one") - 1);
+    text_fini(&scratch);
     text_fini(&line);
     set_fini(&set);
     emit_fini(&emit);
@@ -195,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_remarks_and_ports_left_out),
         cmocka_unit_test(test_nothing_new_is_no_line),
         cmocka_unit_test(test_too_long),
+        cmocka_unit_test(test_bytes_of_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

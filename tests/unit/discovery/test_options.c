@@ -126,12 +126,31 @@ static void test_complaints(void **state)
     text_fini(&problem);
 }
 
+/* As nginx-proxy's users say it of the proxy; an empty variable is none. */
+static void test_variables_of_nginx_proxy(void **state)
+{
+    struct options options;
+    struct text problem = TEXT_INIT;
+    struct options_environment environment = {.default_host = "", .network_access = ""};
+    (void)state;
+    assert_true(parse((const char *[ARGS_MAX]){NULL}, &environment, &options, &problem));
+    assert_null(options.dialects.nginx_proxy.default_host);
+    assert_null(options.dialects.nginx_proxy.network_access);
+    environment.default_host = "a.test";
+    environment.network_access = "internal";
+    assert_true(parse((const char *[ARGS_MAX]){NULL}, &environment, &options, &problem));
+    assert_string_equal(options.dialects.nginx_proxy.default_host, "a.test");
+    assert_string_equal(options.dialects.nginx_proxy.network_access, "internal");
+    text_fini(&problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_flags_win),
         cmocka_unit_test(test_complaints),
+        cmocka_unit_test(test_variables_of_nginx_proxy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

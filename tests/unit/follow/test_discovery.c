@@ -117,6 +117,8 @@ static void test_what_of_the_environment_it_gets(void **state)
         {"NO_PROXY", true},
         {"SSL_CERT_FILE", true},
         {"LB_CONTAINER_ID", true},
+        {"DEFAULT_HOST", true},
+        {"NETWORK_ACCESS", true},
         {"LB_ADMIN_TOKEN", false},
         {"LB_ADMIN", false},
         {"SECRET", false},

@@ -95,12 +95,40 @@ static void test_what_is_allowed(void **state)
     check(&reach, false, false, (const char *const[]){"127.0.0.1:8001", "0.0.0.0:80", NULL});
 }
 
+/* A check is a request, too: to lb's admin listener it might be an order. */
+static void test_endpoint_and_its_checks(void **state)
+{
+    static const struct {
+        const char *endpoint;
+        bool is_refused;
+    } cases[] = {
+        {"{\"address\":\"127.0.0.1\",\"port\":80,\"on_host\":true}", false},
+        {"{\"address\":\"127.0.0.1\",\"port\":80}", true},
+        {"{\"address\":\"127.0.0.1\",\"port\":8001,\"on_host\":true}", true},
+        {"{\"address\":\"127.0.0.1\",\"port\":80,\"on_host\":true,\"check\":{\"port\":\"8001\"}}",
+         true},
+        {"{\"address\":\"192.0.2.7\",\"port\":80,\"check\":{\"port\":\"8002\"}}", true},
+        {"{\"address\":\"192.0.2.7\",\"port\":80,\"check\":{\"port\":\"8003\"}}", false},
+        {"{\"address\":\"192.0.2.7\",\"port\":80,\"check\":{\"port\":\"x\"}}", false},
+    };
+    struct reach reach = guarded();
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        json_t *endpoint = json_loads(cases[i].endpoint, 0, NULL);
+        assert_non_null(endpoint);
+        if (reach_refuses_object(&reach, endpoint, NULL) != cases[i].is_refused)
+            fail_msg("%s", cases[i].endpoint);
+        json_decref(endpoint);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_special_addresses_are_refused),
         cmocka_unit_test(test_lb_itself_is_refused_in_any_spelling),
         cmocka_unit_test(test_what_is_allowed),
+        cmocka_unit_test(test_endpoint_and_its_checks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,18 @@ static const struct route routes[] = {
     {HOST("add.test"), .strip = VIEW("/x"), .add = VIEW("/base/"), APP},
     {HOST("cond.test"), .conditions = &beta, .condition_count = 1, APP},
     {HOST("far.test"), .conditions = &near, .condition_count = 1, APP},
+    {HOST("doubt.test"), .path = {ROUTE_PATH_REGEX, VIEW("^/(a+)+$")}, .label = VIEW("the bomb"),
+     APP},
+    {HOST("doubt.test"), APP},
+    {HOST("*.test"), .priority = -1, PATH("/aaa"), APP},
 };
+
+static unsigned doubt_count;
+
+static void count_doubt(struct view route)
+{
+    doubt_count += view_find(route, '(') >= 0;
+}
 
 static int set_up(void **state)
 {
@@ -37,6 +48,8 @@ static int set_up(void **state)
     world_open(&world, &world_usual, "");
     table = route_table_new(routes, COUNT(routes), NULL);
     world.routes = table;
+    world.env.on_doubt = count_doubt;
+    doubt_count = 0;
     world_publish(&world, "r");
     client = world_client(&world);
     return 0;
@@ -168,6 +181,22 @@ static void test_hosts_that_come_again_and_others(void **state)
     }
 }
 
+/* Its regex takes too many steps: no other route gets the request. */
+static void test_a_route_in_doubt_is_refused(void **state)
+{
+    (void)state;
+    ask("GET", "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-", "doubt.test", "");
+    assert_end(&world, ERR_IN_DOUBT);
+    const char *heard = world_hear(client);
+    assert_memory_equal(heard, "HTTP/1.1 503", 12);
+    assert_non_null(strstr(heard, "\r\nRetry-After: 1\r\n"));
+    assert_int_equal(doubt_count, 1);
+    assert_null(world_backend(0));
+    ask("GET", "/b", "doubt.test", "");
+    assert_arrives("GET /b HTTP");
+    assert_int_equal(doubt_count, 1);
+}
+
 /* A route to this instead: the request waits, and nobody serves it any more. */
 static void reroute(const struct route *route)
 {
@@ -211,6 +240,7 @@ int main(void)
         TEST(test_where_the_bare_prefix_is_found),
         TEST(test_fields_are_looked_at),
         TEST(test_hosts_that_come_again_and_others),
+        TEST(test_a_route_in_doubt_is_refused),
         TEST(test_who_waits_goes_where_it_would_if_it_came_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

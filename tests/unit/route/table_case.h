@@ -94,7 +94,7 @@ static inline const struct question *ask(struct asked *asked, const char *line, 
     return &asked->question;
 }
 
-/* The service that the request goes to; "-": none. By both ways to find it. */
+/* The service that the request goes to; "-": none. By all ways to find it. */
 static inline const char *find(const struct route_table *table, const char *line,
                                const char *fields)
 {
@@ -102,6 +102,17 @@ static inline const char *find(const struct route_table *table, const char *line
     struct asked asked;
     const struct question *question = ask(&asked, line, fields);
     uint32_t number = route_table_find(table, question);
+    struct route_table_hosts met;
+    struct view authority = view_str(line);
+    view_cut(&authority, ' ');
+    if (!authority.ptr)
+        authority = view_str(line);
+    authority.len =
+        view_find(authority, '/') < 0 ? authority.len : (size_t)view_find(authority, '/');
+    bool are_all = route_table_meet(table, authority, &met);
+    assert_true(view_eq(met.host, question->host));
+    if (are_all)
+        assert_int_equal(route_table_find_among(table, &met, question), number);
     assert_int_equal(route_table_explain(table, question).winner, number);
     if (number == ROUTE_TABLE_NONE)
         return "-";

@@ -17,8 +17,8 @@ static const struct path_item items[] = {
 /* The values from the node on up to the root, as digits. */
 static void find(const struct path_tree_store *store, uint32_t root, const char *path, char *found)
 {
-    size_t depth;
-    uint32_t at = path_tree_find(store, root, view_str(path), &depth);
+    struct path_place place = path_tree_find(store, root, view_str(path));
+    uint32_t at = place.node, depth = place.depth;
     for (;; at = store->nodes[at].parent) {
         const struct path_node *node = &store->nodes[at];
         for (uint32_t i = 0; i < node->item_count; i++)
@@ -27,7 +27,7 @@ static void find(const struct path_tree_store *store, uint32_t root, const char 
             break;
         depth -= node->label_len;
     }
-    assert_int_equal(depth, 0);
+    assert_int_equal(depth, store->nodes[root].label_len);
     *found = '\0';
 }
 
@@ -54,8 +54,7 @@ static void test_what_a_path_begins_with(void **state)
 
 static uint32_t least(const struct path_tree_store *store, uint32_t root, const char *path)
 {
-    size_t depth;
-    return store->nodes[path_tree_find(store, root, view_str(path), &depth)].least;
+    return store->nodes[path_tree_find(store, root, view_str(path)).node].least;
 }
 
 static void test_the_least_value_up_to_the_root_is_known(void **state)
@@ -85,7 +84,33 @@ static void test_trees_in_one_store(void **state)
     assert_string_equal(found, "5689");
     find(&store, second, "/api/v1", found);
     assert_string_equal(found, "3");
+    assert_int_equal(path_tree_find(&store, second, VIEW("/ap")).node, PATH_TREE_NONE);
+    assert_int_equal(path_tree_find(&store, second, VIEW("/apj")).node, PATH_TREE_NONE);
     path_tree_store_fini(&store);
+}
+
+/* A label of each length, and a path that differs from it in one place. */
+static void test_labels_of_all_lengths(void **state)
+{
+    static const char path[] = "/abcdefghijklmnopqrstuvwxyz";
+    (void)state;
+    for (size_t len = 1; len < sizeof(path); len++) {
+        const struct path_item item = {view_of(path, len), 1};
+        struct path_tree_store store;
+        path_tree_store_init(&store, 1);
+        uint32_t root = path_tree_add(&store, &item, 1);
+        struct path_place place = path_tree_find(&store, root, VIEW(path));
+        assert_int_equal(place.node, root);
+        assert_int_equal(place.depth, len);
+        assert_int_equal(path_tree_find(&store, root, view_of(path, len - 1)).node, PATH_TREE_NONE);
+        for (size_t at = 0; at < len; at++) {
+            char other[sizeof(path)];
+            memcpy(other, path, sizeof(path));
+            other[at] = '!';
+            assert_int_equal(path_tree_find(&store, root, view_str(other)).node, PATH_TREE_NONE);
+        }
+        path_tree_store_fini(&store);
+    }
 }
 
 /* All first characters, so that children are searched and not looked through. */
@@ -113,6 +138,7 @@ int main(void)
         cmocka_unit_test(test_what_a_path_begins_with),
         cmocka_unit_test(test_the_least_value_up_to_the_root_is_known),
         cmocka_unit_test(test_trees_in_one_store),
+        cmocka_unit_test(test_labels_of_all_lengths),
         cmocka_unit_test(test_many_children),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static void test_the_next_table_takes_them_over(void **state)
     const struct pattern *a = regexes_get(&before, NULL, VIEW("^a$"));
     assert_ptr_equal(regexes_get(&regexes, &before, VIEW("^a$")), a);
     regexes_fini(&before);
-    assert_true(pattern_matches(a, VIEW("a"), scratch));
+    assert_int_equal(pattern_matches(a, VIEW("a"), scratch), TRUTH_YES);
     regexes_fini(&regexes);
     pattern_scratch_free(scratch);
 }

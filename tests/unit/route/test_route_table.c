@@ -189,6 +189,95 @@ static void test_who_would_be_next(void **state)
     route_table_unref(table);
 }
 
+#define BOMB "(a+)+$"
+#define FUSE "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-"
+
+/* A regex of which nobody knows whether it matches keeps a request from all that come behind it, and
+ * from nothing that comes before it. */
+static void test_a_route_in_doubt(void **state)
+{
+    static const struct route_condition field = {ROUTE_HEADER_REGEX, false, VIEW("K"), VIEW(BOMB)};
+    static const struct route_condition no_field = {ROUTE_HEADER_REGEX, true, VIEW("L"),
+                                                    VIEW(BOMB)};
+    static const struct route routes[] = {
+        {.host = HOST("exact.test"), .path = PATH("/sure"), TO("sure")},
+        {.host = HOST("exact.test"), .path = PATH_REGEX(BOMB), TO("path")},
+        {.host = HOST("exact.test"), TO("lesser")},
+        {.host = HOST("field.test"), .conditions = &field, .condition_count = 1, TO("field")},
+        {.host = HOST("field.test"),
+         .conditions = &no_field,
+         .condition_count = 1,
+         .path = PATH("/no"),
+         TO("none")},
+        {.host = HOST("field.test"), TO("lesser")},
+        {.host = HOST_REGEX(BOMB), .path = PATH("/x"), TO("host")},
+        {.host = HOST("ranked.test"), .path = PATH_REGEX(BOMB), .is_ranked = true, TO("ranked")},
+        {.host = HOST("ranked.test"), TO("lesser")},
+        {TO("any")},
+    };
+    static const struct {
+        const char *line, *fields, *service;
+        bool is_in_doubt;
+    } rows[] = {
+        {"exact.test/sure/" FUSE, NULL, "sure", false},
+        {"exact.test/" FUSE, NULL, "path", true},
+        {"exact.test/aaa", NULL, "path", false},
+        {"exact.test/b", NULL, "lesser", false},
+        {"field.test/", "K: " FUSE, "field", true},
+        {"field.test/", "K: " FUSE "\nK: a", "field", false},
+        {"field.test/", "K: b", "lesser", false},
+        {"field.test/no", "L: " FUSE, "none", true},
+        {"field.test/no", NULL, "none", false},
+        {FUSE ".test/x", NULL, "host", true},
+        {FUSE ".test/y", NULL, "any", false}, /* its path does not hold, whatever its host does */
+        {"ranked.test/" FUSE, NULL, "ranked", true},
+        {"ranked.test/b", NULL, "lesser", false},
+    };
+    struct route_table *table = route_table_new(routes, COUNT(routes), NULL);
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct asked asked;
+        const struct question *question = ask(&asked, rows[i].line, rows[i].fields);
+        uint32_t number = route_table_find(table, question);
+        if (route_table_is_in_doubt(table, question, number) != rows[i].is_in_doubt)
+            fail_msg("%s is%s in doubt", rows[i].line, rows[i].is_in_doubt ? " not" : "");
+        assert_string_equal(find(table, rows[i].line, rows[i].fields), rows[i].service);
+    }
+    struct asked asked;
+    assert_true(route_table_knows(table, ask(&asked, FUSE ".test/y", NULL)));
+    assert_false(route_table_knows(table, ask(&asked, "b/y", NULL)));
+    route_table_unref(table);
+}
+
+/* What is not even tried, as too much was tried before, is in doubt as well. */
+static void test_a_route_behind_too_many_doubts(void **state)
+{
+    enum { BOMBS = PATTERN_EXHAUSTED_MAX + 1 };
+    static char texts[BOMBS][24];
+    static struct route routes[BOMBS + 2] = {
+        [BOMBS] = {.host = HOST_REGEX("^" FUSE),
+                   .path = PATH_REGEX("^/no"),
+                   .priority = -1,
+                   TO("no")},
+        [BOMBS + 1] = {.priority = -2, TO("any")},
+    };
+    struct asked asked;
+    (void)state;
+    for (unsigned i = 0; i < BOMBS; i++) {
+        snprintf(texts[i], sizeof(texts[i]), "^(a+)+[bc]{0,%u}$", i);
+        routes[i] = (struct route){.host = {ROUTE_HOST_REGEX, view_str(texts[i])},
+                                   .path = PATH_EXACT("/other"),
+                                   TO("bomb")};
+    }
+    struct route_table *table = route_table_new(routes, COUNT(routes), NULL);
+    const struct question *question = ask(&asked, FUSE "/", NULL);
+    uint32_t number = route_table_find(table, question);
+    assert_int_not_equal(number, ROUTE_TABLE_NONE);
+    assert_true(view_eq(table->rules[number]->route.service, VIEW("no")));
+    assert_true(route_table_is_in_doubt(table, question, number));
+    route_table_unref(table);
+}
+
 static void test_services_are_listed_once(void **state)
 {
     static const struct route routes[] = {
@@ -257,6 +346,8 @@ int main(void)
         cmocka_unit_test(test_conditions),
         cmocka_unit_test(test_a_tie_goes_to_the_older),
         cmocka_unit_test(test_who_would_be_next),
+        cmocka_unit_test(test_a_route_in_doubt),
+        cmocka_unit_test(test_a_route_behind_too_many_doubts),
         cmocka_unit_test(test_services_are_listed_once),
         cmocka_unit_test(test_no_routes),
         cmocka_unit_test(test_regexes_outlive_the_table_before),

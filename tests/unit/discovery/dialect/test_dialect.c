@@ -1,40 +1,8 @@
-#include "discovery/dialect/dialect.h"
-
-#include "lb/base/memory.h"
-
-#include "tests/unit/discovery/fixture.h"
-
-struct words {
-    const char *labels, *environment, *exposed, *image;
-};
-
-static void read_words_by(const struct dialect_settings *settings, const struct words *words,
-                          struct offers *out)
-{
-    json_t *labels = words->labels ? json_loads(words->labels, 0, NULL) : NULL;
-    json_t *environment = words->environment ? json_loads(words->environment, 0, NULL) : NULL;
-    json_t *exposed = words->exposed ? json_loads(words->exposed, 0, NULL) : NULL;
-    dialect_read(&(struct dialect_container){.from = {labels, environment},
-                                             .exposed = exposed,
-                                             .image = words->image ? words->image : "shop:1.2",
-                                             .name = "its-name",
-                                             .settings = settings},
-                 out);
-    json_decref(labels);
-    json_decref(environment);
-    json_decref(exposed);
-}
-
-static void read_words(const struct words *words, struct offers *out)
-{
-    read_words_by(NULL, words, out);
-}
+#include "tests/unit/discovery/dialect/words_case.h"
 
 /* What a container becomes: "service:port", or what it is left out for. */
 static void test_table(void **state)
 {
-#define TWO "{\"443/tcp\":{},\"80/tcp\":{}}"
-#define ONE "{\"80/tcp\":{}}"
     static const struct {
         struct words words;
         const char *expected;
@@ -61,7 +29,8 @@ static void test_table(void **state)
          "shop:2"},
         {{"{}", "[\"SERVICE_PORT=3\"]", TWO, NULL}, "shop:3"},
         {{"{}", "[\"SERVICE_443_NAME=tls\"]", TWO, NULL}, "tls:443"},
-        {{"{}", "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]", TWO, NULL}, "web:80"},
+        {{"{}", "[\"SERVICE_81_NAME=web\"]", TWO, NULL}, "web:81"},
+        {{"{}", "[\"SERVICE_81_NAME=web\"]", NULL, NULL}, "web:81"},
         {{"{\"lb.port\":\"80\"}", "[\"SERVICE_443_NAME=tls\"]", TWO, NULL}, "shop:80"},
         {{"{}", "[]", TWO, NULL}, "shop:80"},
         /* left out as a whole; whoever says lb.enable=true does not mean what others say */
@@ -238,6 +207,34 @@ static void test_site_has_the_service_that_somebody_has_named(void **state)
         "80:shop,l.test/a l.test>l.test/a");
 }
 
+/* With their own tags, or those for all; one that is left out has neither. */
+static void test_each_port_that_registrator_names_is_offered(void **state)
+{
+    (void)state;
+    check_routed(
+        &(struct words){.environment = "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]",
+                        .exposed = TWO},
+        "80:web 443:tls");
+    check_routed(&(struct words){.labels = "{\"SERVICE_80_NAME\":\"web\",\"SERVICE_81_NAME\":"
+                                           "\"api\",\"SERVICE_82_NAME\":\"ajp\","
+                                           "\"SERVICE_82_IGNORE\":\"yes\"}",
+                                 .environment = "[\"SERVICE_TAGS=urlprefix-f.test/\","
+                                                "\"SERVICE_81_TAGS=urlprefix-api.test/\"]"},
+                 "80:web,f.test 81:api,api.test f.test>f.test api.test>api.test");
+    check_routed(&(struct words){.environment = "[\"SERVICE_80_NAME=a\",\"SERVICE_81_NAME=b\","
+                                                "\"SERVICE_TAGS=urlprefix-f.test/\"]"},
+                 "80:a,f.test 81:b,f.test f.test>f.test f.test>f.test");
+    check_routed(&(struct words){.environment = "[\"SERVICE_81_NAME=b\",\"SERVICE_81_IGNORE=1\"]",
+                                 .exposed = ONE},
+                 "80:shop");
+    check_routed(&(struct words){.environment = "[\"SERVICE_8080_TAGS=urlprefix-f.test/a\"]"},
+                 "8080:shop,f.test/a f.test>f.test/a");
+    check_routed(
+        &(struct words){.labels = "{\"lb.port\":\"9\"}",
+                        .environment = "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]"},
+        "9:shop");
+}
+
 static void test_claimed_port_is_one_where_no_other_is_known(void **state)
 {
     (void)state;
@@ -356,84 +353,6 @@ static void test_all_remarks_are_told(void **state)
 
 /* ---- dialects of the future ----------------------------------------------------------------- */
 
-static void read_two_ports(const struct statement_source *source, struct statement *statement)
-{
-    (void)source;
-    statement_add_port(statement, VIEW("8080"), "two", "the word two");
-    statement_add_port(statement, VIEW("9090"), "two", "the word two");
-    statement_add_port(statement, VIEW("8080"), "two", "said again");
-    statement_set_name(&statement->service, "all", "two");
-}
-
-static void name_and_ignore(const struct statement_source *source, uint16_t port,
-                            struct statement_of_port *statement)
-{
-    (void)source;
-    if (port == 9090)
-        statement_set_name(&statement->service, "nine", "the word nine");
-    if (port == 8080)
-        strcpy(statement->ignored_by, "no eighty");
-}
-
-static void read_weight(const struct statement_source *source, struct statement *statement)
-{
-    (void)source;
-    statement->has_options = true;
-    statement->options.weight = 9;
-    statement_set_name(&statement->service, "later", "weight");
-}
-
-static void read_let_in(const struct statement_source *source, struct statement *statement)
-{
-    (void)source;
-    statement->lets_in = true;
-}
-
-static void offer_by(const struct dialect *table, size_t count, struct offers *out)
-{
-    dialect_read_by(table, count, &(struct dialect_container){.image = "x", .name = "n"}, out);
-}
-
-static void test_container_may_offer_several_ports(void **state)
-{
-    static const struct dialect table[] = {{.word = "two", .read = read_two_ports},
-                                           {.word = "weight", .read = read_weight}};
-    struct offers offers;
-    (void)state;
-    offer_by(table, 2, &offers);
-    assert_int_equal(offers.count, 2);
-    assert_int_equal(offers.items[0].port, 8080);
-    assert_int_equal(offers.items[1].port, 9090);
-    for (size_t i = 0; i < 2; i++) {
-        assert_string_equal(offers.items[i].service, "all"); /* the first dialect's */
-        assert_string_equal(offers.items[i].port_from, "the word two");
-        assert_int_equal(offers.items[i].options->weight, 9); /* the first that says any */
-    }
-    assert_int_equal(offers.fault, LEFT_OUT_REASON_COUNT);
-    offers_fini(&offers);
-}
-
-static void test_one_of_several_ports_is_left_out_or_named(void **state)
-{
-    static const struct dialect table[] = {
-        {.word = "two", .read = read_two_ports, .read_port = name_and_ignore}};
-    static const struct dialect let_in[] = {
-        {.word = "in", .read = read_let_in},
-        {.word = "two", .read = read_two_ports, .read_port = name_and_ignore}};
-    struct offers offers;
-    (void)state;
-    offer_by(table, 1, &offers);
-    assert_int_equal(offers.count, 1);
-    assert_string_equal(offers.items[0].service, "nine");
-    assert_null(offers.disabled_by);
-    offers_fini(&offers);
-    offer_by(let_in, 2, &offers);
-    assert_int_equal(offers.count, 2);
-    assert_string_equal(offers.items[0].service, "all");
-    assert_string_equal(offers.items[1].service, "nine");
-    offers_fini(&offers);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_options_and_remarks_are_passed_on),
         cmocka_unit_test(test_ports_serve_in_what_dialects_claim),
         cmocka_unit_test(test_site_has_the_service_that_somebody_has_named),
+        cmocka_unit_test(test_each_port_that_registrator_names_is_offered),
         cmocka_unit_test(test_claimed_port_is_one_where_no_other_is_known),
         cmocka_unit_test(test_container_that_is_left_out_has_no_routes),
         cmocka_unit_test(test_silenced_dialects_are_not_heard),
@@ -450,8 +370,6 @@ int main(void)
         cmocka_unit_test(test_words_may_be_required),
         cmocka_unit_test(test_options_of_later_dialects_fill_gaps),
         cmocka_unit_test(test_all_remarks_are_told),
-        cmocka_unit_test(test_container_may_offer_several_ports),
-        cmocka_unit_test(test_one_of_several_ports_is_left_out_or_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,12 +94,17 @@ static void F11_redirect_is_not_passed_by(void **state)
     TOLD("urlprefix-/ redirect=301,https://x.com$path", "> 503", "redirect= is not supported");
 }
 
-static void F12_F13_options_that_are_not_supported_are_told(void **state)
+static void F12_host(void **state)
 {
     (void)state;
-    TOLD("urlprefix-/a host=dst", "path_start=/a > /a:80", "host");
-    TOLD("urlprefix-/a weight=0.05", "path_start=/a > /a:80", "weight");
-    TOLD("urlprefix-/a nonsense=1", "path_start=/a > /a:80", "does not know");
+    TOLD("urlprefix-/a host=dst", "path_start=/a > /a:80", "\"urlprefix-/a host=dst\"");
+    TOLD("urlprefix-/a host=name", "path_start=/a > /a:80", "not supported (weight, host,");
+}
+
+static void F13_weight(void **state)
+{
+    (void)state;
+    TOLD("urlprefix-/a weight=0.05", "path_start=/a > /a:80", "not supported (weight, host,");
 }
 
 static void F14_allow_and_deny(void **state)
@@ -136,11 +141,21 @@ static void F17_several_tags(void **state)
     check_container("[\"SERVICE_TAGS=urlprefix-a.com/\"]", "{\"80/tcp\":{},\"443/tcp\":{}}",
                     "host=a.com > a.com:0");
     check_container("[\"SERVICE_TAGS=urlprefix-a.com/\",\"SERVICE_443_TAGS=urlprefix-b.com/\"]",
-                    "{\"80/tcp\":{},\"443/tcp\":{}}", "host=b.com > b.com:443");
+                    "{\"80/tcp\":{},\"443/tcp\":{}}",
+                    "host=a.com > a.com:80\nhost=b.com > b.com:443");
+    check_container("[\"SERVICE_8080_TAGS=urlprefix-b.com/\",\"SERVICE_53_TAGS=urlprefix-u.com/\"]",
+                    "{\"53/udp\":{}}", "host=b.com > b.com:8080");
     check_container("[\"SERVICE_443_TAGS=urlprefix-b.com/\",\"SERVICE_443_IGNORE=1\"]",
                     "{\"443/tcp\":{}}", "");
     check_container("[\"SERVICE_TAGS=urlprefix-b.com/\",\"SERVICE_IGNORE=1\"]", "{\"443/tcp\":{}}",
                     "");
+}
+
+/* It is fabio's own setting. */
+static void F20_strategies(void **state)
+{
+    (void)state;
+    TOLD("urlprefix-/a strategy=rr", "path_start=/a > /a:80", "does not know");
 }
 
 int main(void)
@@ -154,11 +169,13 @@ int main(void)
         cmocka_unit_test(F9_grpc),
         cmocka_unit_test(F10_tcp_is_not_supported),
         cmocka_unit_test(F11_redirect_is_not_passed_by),
-        cmocka_unit_test(F12_F13_options_that_are_not_supported_are_told),
+        cmocka_unit_test(F12_host),
+        cmocka_unit_test(F13_weight),
         cmocka_unit_test(F14_allow_and_deny),
         cmocka_unit_test(F15_nothing_is_served_without_auth),
         cmocka_unit_test(F16_what_stands_for_the_environment),
         cmocka_unit_test(F17_several_tags),
+        cmocka_unit_test(F20_strategies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,20 +136,35 @@ static void assert_meta(const struct registrator_entry *entry, const char *key, 
         assert_true(!value && !got);
 }
 
-static void R10_R22_other_words_are_meta(void **state)
+static void R10_other_words_are_meta(void **state)
+{
+    static const char *const orders[] = {"[\"SERVICE_80_REGION=eu\",\"SERVICE_REGION=us\"]",
+                                         "[\"SERVICE_REGION=us\",\"SERVICE_80_REGION=eu\"]"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(orders); i++) {
+        struct registrator_ports ports;
+        read_given(&(struct given){.environment = orders[i], .ports = TWO}, &ports);
+        assert_meta(&ports.items[0], "region", "eu");
+        assert_meta(&ports.items[1], "region", "us");
+        registrator_ports_fini(&ports);
+    }
+}
+
+static void R22_words_for_checks_are_meta_too(void **state)
 {
     struct registrator_ports ports;
     (void)state;
-    read_given(&(struct given){.environment = "[\"SERVICE_80_REGION=eu\",\"SERVICE_REGION=us\","
-                                              "\"SERVICE_CHECK_HTTP=/h\",\"SERVICE_NAME=n\","
+    read_given(&(struct given){.environment = "[\"SERVICE_CHECK_HTTP=/h\",\"SERVICE_NAME=n\","
+                                              "\"SERVICE_80_CHECK_INTERVAL=1s\","
                                               "\"SERVICE_80_TAGS=t\",\"X=1\"]",
                                .ports = TWO},
                &ports);
-    assert_meta(&ports.items[0], "region", "eu");
-    assert_meta(&ports.items[1], "region", "us");
     assert_meta(&ports.items[0], "check_http", "/h");
+    assert_meta(&ports.items[1], "check_http", "/h");
+    assert_meta(&ports.items[0], "check_interval", "1s");
+    assert_meta(&ports.items[1], "check_interval", NULL);
     assert_int_equal(json_object_size(ports.items[0].meta), 2);
-    assert_int_equal(json_object_size(ports.items[1].meta), 2);
+    assert_int_equal(json_object_size(ports.items[1].meta), 1);
     registrator_ports_fini(&ports);
 }
 
@@ -228,7 +243,8 @@ int main(void)
         cmocka_unit_test(R7_tags_with_commas),
         cmocka_unit_test(R8_udp),
         cmocka_unit_test(R9_id),
-        cmocka_unit_test(R10_R22_other_words_are_meta),
+        cmocka_unit_test(R10_other_words_are_meta),
+        cmocka_unit_test(R22_words_for_checks_are_meta_too),
         cmocka_unit_test(R11_labels_win_over_variables),
         cmocka_unit_test(R12_keys_that_consul_refuses),
         cmocka_unit_test(R13_more_than_consul_takes),

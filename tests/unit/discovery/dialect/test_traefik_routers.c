@@ -2,18 +2,23 @@
  * route then matches is the business of the table of routes. */
 #include "tests/unit/discovery/dialect/traefik_given.h"
 
-static void T2_T3_hosts_with_stars(void **state)
+static void T2_star_is_one_label(void **state)
 {
     (void)state;
     ROUTES(ROUTER "r.rule=Host(`*.a.test`)",
            "host=*.a.test host_regex=^[^.]+\\.a\\.test$ rank=16 > Test@docker:80");
     ROUTES(ROUTER "r.rule=!Host(`*.a.test`)",
            "not host_regex=^[^.]+\\.a\\.test$ rank=17 > Test@docker:80");
+}
+
+static void T3_every_host(void **state)
+{
+    (void)state;
     ROUTES(ROUTER "r.rule=Host(`*`)", "rank=9 > Test@docker:80");
     ROUTES(ROUTER "r.rule=!Host(`*`) || Host(`a`)", "host=a rank=23 > Test@docker:80");
 }
 
-static void T7_to_T17_alternatives_are_routes(void **state)
+static void T17_alternatives_are_routes(void **state)
 {
     (void)state;
     ROUTES(ROUTER "r.rule=Host(`a`) && (Path(`/x`) || PathPrefix(`/y`) || PathRegexp(`z$`))",
@@ -55,6 +60,8 @@ static void T24_router_with_an_invalid_rule_is_left_out(void **state)
     TOLD(ROUTER "a.rule=Host('a')\n" ROUTER "b.rule=Host(`b`)", "host=b rank=9 > Test@docker:80",
          "the rule of the router a cannot be used, from byte 5 on: single quotes");
     TOLD(ROUTER "a.rule=PathRegexp(`(`)", "", "traefik.http.routers.a: path_regex");
+    TOLD(ROUTER "a.rule=Host(`a`) || PathRegexp(`(`)\n" ROUTER "b.rule=Host(`b`)",
+         "host=b rank=9 > Test@docker:80", "traefik.http.routers.a: path_regex");
     TOLD(ROUTER "a.rule=Host(`a`)\n" ROUTER "a.rulesyntax=v2", "", "syntax v3");
 }
 
@@ -87,8 +94,9 @@ static void T26_routers_for_tls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(T2_T3_hosts_with_stars),
-        cmocka_unit_test(T7_to_T17_alternatives_are_routes),
+        cmocka_unit_test(T2_star_is_one_label),
+        cmocka_unit_test(T3_every_host),
+        cmocka_unit_test(T17_alternatives_are_routes),
         cmocka_unit_test(T20_priority_by_label_or_by_length),
         cmocka_unit_test(T22_routers_of_equal_priority_are_in_order_of_names),
         cmocka_unit_test(T24_router_with_an_invalid_rule_is_left_out),

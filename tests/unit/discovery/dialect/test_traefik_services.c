@@ -1,28 +1,30 @@
 /* Each test is a row of the table of Traefik's services, and is called as the row is. */
 #include "tests/unit/discovery/dialect/traefik_given.h"
 
-static void T60_T61_T63_T65_T66_T67_options_that_are_not_supported_are_told(void **state)
+#define SERVED "host=test rank=12 > s@docker:80"
+
+/* It is served all the same, and the remark has the word. */
+static void check_told(const char *option, const char *word)
 {
-    static const char *const options[] = {
-        "passhostheader=false",
-        "strategy=p2c",
-        "sticky=true",
-        "sticky.cookie.name=x",
-        "passivehealthcheck=true",
-        "passivehealthcheck.failurewindow=1s",
-        "serverstransport=mine@file",
-        "responseforwarding.flushinterval=1s",
-        "healthcheck.mode=grpc",
-        "server.preservepath=true",
-    };
+    char text[128], remark[128];
+    snprintf(text, sizeof(text), SERVICE "s.loadbalancer.%s", option);
+    snprintf(remark, sizeof(remark), "the service s: loadbalancer.%s is not supported", word);
+    TOLD(text, SERVED, remark);
+}
+
+static void T60_pass_host_header(void **state)
+{
     (void)state;
-    for (size_t i = 0; i < COUNT(options); i++) {
-        char text[128];
-        snprintf(text, sizeof(text), SERVICE "s.loadbalancer.%s", options[i]);
-        TOLD(text, "host=test rank=12 > s@docker:80", "is not supported");
-    }
-    ROUTES(SERVICE "s.loadbalancer.passhostheader=true\n" SERVICE "s.loadbalancer.strategy=wrr",
-           "host=test rank=12 > s@docker:80");
+    check_told("passhostheader=false", "passhostheader=false");
+    ROUTES(SERVICE "s.loadbalancer.passhostheader=true", SERVED);
+}
+
+static void T61_strategy(void **state)
+{
+    (void)state;
+    check_told("strategy=p2c", "strategy");
+    check_told("strategy=hrw", "strategy");
+    ROUTES(SERVICE "s.loadbalancer.strategy=wrr", SERVED);
 }
 
 static void T62_weight_of_the_server(void **state)
@@ -37,6 +39,13 @@ static void T62_weight_of_the_server(void **state)
          "is not supported");
     TOLD(ROUTER "r.rule=Host(`a`)\n" SERVICE "s.weighted.services[0].name=x",
          "host=a rank=9 > s@docker", "weighted. is not supported");
+}
+
+static void T63_sticky(void **state)
+{
+    (void)state;
+    check_told("sticky=true", "sticky");
+    check_told("sticky.cookie.name=x", "sticky");
 }
 
 static void T64_health_check(void **state)
@@ -68,12 +77,44 @@ static void T64_health_check(void **state)
          "host=test rank=12 > s@docker:80", "interval");
 }
 
+static void T65_passive_health_check(void **state)
+{
+    (void)state;
+    check_told("passivehealthcheck=true", "passivehealthcheck");
+    check_told("passivehealthcheck.failurewindow=1s", "passivehealthcheck");
+}
+
+static void T66_response_forwarding(void **state)
+{
+    (void)state;
+    check_told("responseforwarding.flushinterval=1s", "responseforwarding");
+}
+
+static void T67_servers_transport(void **state)
+{
+    (void)state;
+    check_told("serverstransport=mine@file", "serverstransport");
+}
+
+static void test_other_options_are_told(void **state)
+{
+    (void)state;
+    TOLD(SERVICE "s.loadbalancer.healthcheck.mode=grpc", SERVED, "healthcheck.mode");
+    TOLD(SERVICE "s.loadbalancer.server.preservepath=true", SERVED, "preservepath");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(T60_T61_T63_T65_T66_T67_options_that_are_not_supported_are_told),
+        cmocka_unit_test(T60_pass_host_header),
+        cmocka_unit_test(T61_strategy),
         cmocka_unit_test(T62_weight_of_the_server),
+        cmocka_unit_test(T63_sticky),
         cmocka_unit_test(T64_health_check),
+        cmocka_unit_test(T65_passive_health_check),
+        cmocka_unit_test(T66_response_forwarding),
+        cmocka_unit_test(T67_servers_transport),
+        cmocka_unit_test(test_other_options_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

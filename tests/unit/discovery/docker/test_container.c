@@ -261,11 +261,68 @@ static void test_counts_are_bounded(void **state)
     json_decref(root);
 }
 
+/* The network that the words lead to, of a container on `networks`, with blanks between. */
+static void check_network(const char *labels, const char *networks, const char *expected)
+{
+    json_t *attached = json_object();
+    struct view rest = view_str(networks);
+    while (rest.len > 0) {
+        struct view name = view_cut(&rest, ' ');
+        char key[64];
+        snprintf(key, sizeof(key), "%.*s", (int)name.len, name.ptr);
+        json_object_set_new(attached, key, json_pack("{s:s}", "IPAddress", "10.0.0.1"));
+    }
+    char id[65];
+    memset(id, 'a', 64);
+    id[64] = '\0';
+    json_t *inspect =
+        json_pack("{s:s,s:s,s:{s:s,s:b},s:{s:o},s:{s:o}}", "Id", id, "Name", "/n", "State",
+                  "Status", "running", "Running", 1, "Config", "Labels",
+                  json_loads(labels, 0, NULL), "NetworkSettings", "Networks", attached);
+    struct container *c = container_from_inspect(inspect, NULL);
+    assert_non_null(c);
+    const char *got = c->offers.items[0].options->network;
+    if (!got || strcmp(got, expected) != 0)
+        fail_msg("%s on %s: %s", labels, networks, got ? got : "any");
+    container_free(c);
+    json_decref(inspect);
+}
+
+#define OF_PROJECT(project, network)                                                               \
+    "{\"com.docker.compose.project\":\"" project "\",\"lb.network\":\"" network "\"}"
+
+/* Compose calls `front` of a project PROJECT_front; its first versions took hyphens and underscores out
+ * of the project's name, the later ones do not. */
+static void test_networks_as_compose_files_call_them(void **state)
+{
+    (void)state;
+    check_network(OF_PROJECT("shop", "front"), "shop_back shop_front", "shop_front");
+    check_network(OF_PROJECT("my-shop", "front"), "my-shop_front", "my-shop_front");
+    check_network(OF_PROJECT("myshop", "front"), "myshop_front", "myshop_front");
+    check_network(OF_PROJECT("my_shop", "a_b-c"), "my_shop_a_b-c", "my_shop_a_b-c");
+    check_network(OF_PROJECT("shop", "shop"), "shop_default shop_shop", "shop_shop");
+    /* the whole name, and one that has no project */
+    check_network(OF_PROJECT("shop", "shop_front"), "shop_back shop_front", "shop_front");
+    check_network(OF_PROJECT("shop", "front"), "front shop_front", "front");
+    check_network(OF_PROJECT("shop", "edge"), "edge shop_front", "edge");
+    /* another project's of the same short name is meant only by its whole name */
+    check_network(OF_PROJECT("one", "front"), "one_front two_front", "one_front");
+    check_network(OF_PROJECT("one", "two_front"), "one_front two_front", "two_front");
+    check_network(OF_PROJECT("one", "front"), "two_front", "front");
+    check_network(OF_PROJECT("", "front"), "_front shop_front", "front");
+    check_network("{\"lb.network\":\"front\"}", "shop_front", "front");
+    /* whichever dialect has the word */
+    check_network("{\"com.docker.compose.project\":\"shop\",\"traefik.docker.network\":\"front\","
+                  "\"traefik.enable\":\"true\"}",
+                  "shop_back shop_front", "shop_front");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_running),
         cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_networks_as_compose_files_call_them),
         cmocka_unit_test(test_networks_and_bindings_are_sorted),
         cmocka_unit_test(test_unhealthy_without_failures_is_not_believed),
         cmocka_unit_test(test_what_its_last_check_said),

@@ -1,0 +1,25 @@
+/* Ports that words are about, such as SERVICE_8080_NAME, and those that the container exposes. Pure. */
+#ifndef DISCOVERY_DIALECT_PORT_WORDS_H
+#define DISCOVERY_DIALECT_PORT_WORDS_H
+
+#include "discovery/dialect/statement.h"
+
+#define PORT_WORDS_MAX 64u
+
+/* Of TCP, in ascending order; the lowest ones where there are more. */
+struct port_words {
+    uint16_t ports[PORT_WORDS_MAX];
+    size_t count;
+};
+
+bool port_words_has(const struct port_words *words, uint16_t port);
+
+/* Adds the ports of SERVICE_<port>_<what>, as labels or variables, whose value is not empty, but for
+ * those that are exposed for UDP alone. */
+void port_words_add_named(struct port_words *words, const struct statement_source *source,
+                          const char *what);
+
+/* Adds those that the container exposes. */
+void port_words_add_exposed(struct port_words *words, const struct statement_source *source);
+
+#endif
