@@ -70,6 +70,51 @@ static void write_object(struct listing *listing, struct json_writer *json)
     json_writer_end_object(json);
 }
 
+/* ---- what does not fit -------------------------------------------------------------------------- */
+
+static uint32_t left_out_count(const struct route_table *table)
+{
+    return table->unusable_count < RULE_SET_LEFT_OUT_MAX ? table->unusable_count
+                                                         : RULE_SET_LEFT_OUT_MAX;
+}
+
+static void append_left_out(const struct rule_left_out *left_out, const char *before,
+                            struct text *out)
+{
+    struct text line = TEXT_INIT;
+    text_append_str(&line, before);
+    route_words_append(&left_out->route, &line);
+    text_append_str(&line, ": ");
+    rule_left_out_append(left_out, &line);
+    shown_append(out, text_view(&line));
+    text_append_char(out, '\n');
+    text_fini(&line);
+}
+
+static void write_left_out(const struct rule_left_out *left_out, struct json_writer *json)
+{
+    struct text note = TEXT_INIT;
+    rule_left_out_append(left_out, &note);
+    json_writer_begin_object(json);
+    json_writer_key(json, "route");
+    route_write(&left_out->route, json);
+    json_writer_field_str(json, "note", text_str(&note));
+    json_writer_end_object(json);
+    text_fini(&note);
+}
+
+static void write_all_left_out(const struct route_table *table, struct json_writer *json)
+{
+    json_writer_field_uint(json, "unusable", table->unusable_count);
+    if (table->unusable_count == 0)
+        return;
+    json_writer_key(json, "left_out");
+    json_writer_begin_array(json);
+    for (uint32_t i = 0; i < left_out_count(table); i++)
+        write_left_out(&table->unusable[i], json);
+    json_writer_end_array(json);
+}
+
 /* ---- the table ---------------------------------------------------------------------------------- */
 
 static bool begin(const struct routes_page *page, struct listing *listing)
@@ -118,9 +163,12 @@ static void append_end(const struct listing *listing, const struct explain *expl
     if (listing->end < table->count)
         text_appendf(out, "# %u of %u routes; the next: /routes?from=%u\n", listing->end,
                      table->count, listing->end);
-    if (listing->end == table->count && table->unusable_count > 0)
-        text_appendf(out, "# %u more are not served: there are too many regexes\n",
-                     table->unusable_count);
+    if (listing->end < table->count || table->unusable_count == 0)
+        return;
+    text_appendf(out, "# %u more are not served: there are too many regexes\n",
+                 table->unusable_count);
+    for (uint32_t i = 0; i < left_out_count(table); i++)
+        append_left_out(&table->unusable[i], "# ", out);
 }
 
 void routes_page_write_text(const struct routes_page *page, struct text *out)
@@ -152,7 +200,7 @@ static void write_all(struct listing *listing, struct json_writer *json)
 {
     const struct route_table *table = listing->standing.table;
     json_writer_field_uint(json, "count", table->count);
-    json_writer_field_uint(json, "unusable", table->unusable_count);
+    write_all_left_out(table, json);
     if (listing->end < table->count)
         json_writer_field_uint(json, "next", listing->end);
     json_writer_key(json, "routes");
@@ -207,7 +255,7 @@ void routes_page_write_summary(const struct explain *explain, struct json_writer
     json_writer_field_uint(json, "count", table ? table->count : 0);
     write_default(explain, json);
     if (table) {
-        json_writer_field_uint(json, "unusable", table->unusable_count);
+        write_all_left_out(table, json);
         json_writer_field_uint(json, "lost", explain->membership->routes.lost_count);
         listing_init(&listing, explain);
         write_conflicts(&listing, json);
@@ -231,6 +279,35 @@ static bool is_of(const struct route *route, struct view subject, struct text *r
                SUBJECT_NO;
 }
 
+static void name_container(const struct route *route, struct text *out)
+{
+    text_clear(out);
+    text_append(out, route->name.len > 0 ? route->name : route->container);
+    text_append_str(out, ": route ");
+}
+
+/* Those that do not fit; gives how many. */
+static unsigned write_left_out_of(const struct route_table *table, struct view subject,
+                                  struct text *out, struct json_writer *json)
+{
+    struct text room = TEXT_INIT, before = TEXT_INIT;
+    unsigned count = 0;
+    for (uint32_t i = 0; i < left_out_count(table); i++) {
+        const struct rule_left_out *left_out = &table->unusable[i];
+        if (!is_of(&left_out->route, subject, &room))
+            continue;
+        count++;
+        name_container(&left_out->route, &before);
+        if (json)
+            write_left_out(left_out, json);
+        else
+            append_left_out(left_out, text_str(&before), out);
+    }
+    text_fini(&room);
+    text_fini(&before);
+    return count;
+}
+
 static unsigned write_container(const struct explain *explain, struct view subject,
                                 struct text *out, struct json_writer *json)
 {
@@ -244,9 +321,7 @@ static unsigned write_container(const struct explain *explain, struct view subje
         const struct route *route = &listing.standing.table->rules[listing.at]->route;
         if (!is_of(route, subject, &room) || ++count > ROUTES_PAGE_MAX)
             continue;
-        text_clear(&before);
-        text_append(&before, route->name.len > 0 ? route->name : route->container);
-        text_append_str(&before, ": route ");
+        name_container(route, &before);
         if (json)
             write_object(&listing, json);
         else
@@ -255,7 +330,7 @@ static unsigned write_container(const struct explain *explain, struct view subje
     listing_fini(&listing);
     text_fini(&room);
     text_fini(&before);
-    return count;
+    return count + write_left_out_of(table_of(explain), subject, out, json);
 }
 
 unsigned routes_page_write_container_text(const struct explain *explain, struct view subject,

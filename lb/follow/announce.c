@@ -6,6 +6,7 @@
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
+#include "lb/base/shown.h"
 
 #define SECOND_MS 1000
 
@@ -117,6 +118,34 @@ static void speak_of_panic(const struct pool *pool, const struct pool *before)
     }
 }
 
+static uint32_t count_left_out(const struct pool *pool)
+{
+    return pool && pool->routes.table ? pool->routes.table->unusable_count : 0;
+}
+
+/* Once, until there are others. */
+static void speak_of_routes(const struct pool *pool, const struct pool *before)
+{
+    uint32_t count = count_left_out(pool);
+    if (count == 0 || count == count_left_out(before))
+        return;
+    const struct rule_left_out *first = &pool->routes.table->unusable[0];
+    struct text line = TEXT_INIT;
+    text_appendf(&line, "routes: %u do%s not fit; the first: ", count, count == 1 ? "es" : "");
+    route_append_name(&first->route, &line);
+    if (first->route.name.len > 0) {
+        text_append_str(&line, " of ");
+        text_append(&line, first->route.name);
+    }
+    text_append_str(&line, " is ");
+    rule_left_out_append(first, &line);
+    struct text shown = TEXT_INIT;
+    shown_append(&shown, text_view(&line));
+    log_warn("%s", text_str(&shown));
+    text_fini(&shown);
+    text_fini(&line);
+}
+
 void announce_speak(struct announce *announce, const struct pool *pool, const struct pool *before)
 {
     for (unsigned i = 0; i < announce->count; i++) {
@@ -124,6 +153,7 @@ void announce_speak(struct announce *announce, const struct pool *pool, const st
         endpoint_unref(announce->changes[i].endpoint);
     }
     speak_of_panic(pool, before);
+    speak_of_routes(pool, before);
     free(announce->changes);
     announce->changes = NULL;
     announce->count = 0;

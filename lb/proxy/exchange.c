@@ -19,11 +19,18 @@ static void attempt_after(struct exchange *exchange, enum err last_failure);
 
 /* ---- the request ---------------------------------------------------------------------------- */
 
+static bool names_no_host(const struct head *head)
+{
+    return head->minor_version == 0 && head->form != TARGET_ABSOLUTE &&
+           !head_find(head, FIELD_HOST);
+}
+
 static unsigned facts_of(const struct head *head)
 {
     return head_is_method(head, VIEW("HEAD")) * EXCHANGE_TO_HEAD |
            (head->minor_version == 0) * EXCHANGE_FROM_HTTP10 |
-           head->wants_upgrade * EXCHANGE_WANTS_UPGRADE;
+           head->wants_upgrade * EXCHANGE_WANTS_UPGRADE |
+           names_no_host(head) * EXCHANGE_NAMES_NO_HOST;
 }
 
 static void on_request(struct front *front, const struct head *head)

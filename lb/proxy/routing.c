@@ -181,8 +181,9 @@ static enum err decide(struct asking *asking, const struct routes_target **targe
 {
     const struct routes *routes = asking->routes;
     struct exchange *exchange = asking->exchange;
-    uint32_t number =
-        table_use_find(exchange->env->table_use, exchange->forwarded.host, &asking->question);
+    struct view authority =
+        exchange_is(exchange, EXCHANGE_NAMES_NO_HOST) ? VIEW("") : exchange->forwarded.host;
+    uint32_t number = table_use_find(exchange->env->table_use, authority, &asking->question);
     if (number == ROUTE_TABLE_NONE)
         return decide_otherwise(asking, target);
     const struct rule *rule = routes->table->rules[number];

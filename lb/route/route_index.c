@@ -152,6 +152,22 @@ void route_index_fini(struct route_index *index)
 
 /* ---- looking --------------------------------------------------------------------------------- */
 
+/* Both are calls, so that those whose rules ask for less have no part in what they take. */
+static bool regex_may_match(const struct rule *rule, const struct question *question)
+    __attribute__((noinline));
+static bool conditions_may_hold(const struct rule *rule, const struct question *question)
+    __attribute__((noinline));
+
+static bool regex_may_match(const struct rule *rule, const struct question *question)
+{
+    return pattern_matches(rule->path_regex, question->path, question->scratch) != TRUTH_NO;
+}
+
+static bool conditions_may_hold(const struct rule *rule, const struct question *question)
+{
+    return rule_conditions_may_hold(rule, question);
+}
+
 /* `depth` bytes of the path are the rule's. */
 static inline bool path_may_hold(const struct rule *rule, const struct question *question,
                                  size_t depth)
@@ -163,7 +179,7 @@ static inline bool path_may_hold(const struct rule *rule, const struct question 
     case RULE_PATH_SEGMENTS:
         return depth == path.len || path.ptr[depth] == '/' || path.ptr[depth - 1] == '/';
     case RULE_PATH_REGEX:
-        return pattern_matches(rule->path_regex, path, question->scratch) != TRUTH_NO;
+        return regex_may_match(rule, question);
     default:
         return true;
     }
@@ -172,7 +188,7 @@ static inline bool path_may_hold(const struct rule *rule, const struct question 
 static inline bool may_hold(const struct rule *rule, const struct question *question, size_t depth)
 {
     return path_may_hold(rule, question, depth) &&
-           (rule->condition_count == 0 || rule_conditions_may_hold(rule, question));
+           (rule->condition_count == 0 || conditions_may_hold(rule, question));
 }
 
 /* The first rule at a node that holds, or may, if it is before `best`. */
@@ -285,11 +301,12 @@ static void add(struct route_hosts *met, const struct route_host *host)
 void route_index_meet(const struct route_index *index, const struct route_host *exact,
                       struct view host, struct route_hosts *met)
 {
+    bool has_patterns = index->has_suffixes || index->has_prefixes;
     struct patterns patterns = patterns_of(index, host);
     met->count = index->regex_count > 0 ? ROUTE_HOSTS_ROOM + 1 : 0;
     if (exact)
         add(met, exact);
-    while ((exact = next_pattern(&patterns)))
+    while (has_patterns && (exact = next_pattern(&patterns)))
         add(met, exact);
     if (index->any)
         add(met, index->any);

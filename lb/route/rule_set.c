@@ -239,3 +239,17 @@ void rule_set_fini(struct rule_set *set)
     free(set->rules);
     *set = (struct rule_set){0};
 }
+
+void rule_left_out_append(const struct rule_left_out *left_out, struct text *out)
+{
+    if (left_out->limit == RULE_LIMIT_CONTAINER_REGEXES)
+        text_appendf(out,
+                     "not served: the routes of one container may have %u regexes, and this is one "
+                     "more; write hosts and paths without regexes, or fewer routes",
+                     LIMITS_REGEXES_OF_ONE_MAX);
+    else
+        text_appendf(out,
+                     "not served: all routes together may have %u different regexes, and these are "
+                     "taken; write hosts and paths without regexes",
+                     LIMITS_REGEXES_MAX);
+}

@@ -15,7 +15,7 @@ struct rule_wanted {
     struct rule_box *box; /* one reference; NULL: it is to be made */
 };
 
-/* Of routes that do not fit. */
+/* One that does not fit. */
 struct rule_left_out {
     struct route route;
     enum rule_limit limit;
@@ -35,6 +35,9 @@ struct rule_set {
     uint32_t left_out_count;
     struct arena arena; /* what is left out, in there */
 };
+
+/* A sentence without its dot: why it is left out, and what would change that. */
+void rule_left_out_append(const struct rule_left_out *left_out, struct text *out);
 
 /* Of those that are wanted, in any order, each box once; sets the boxes of those that are made. Who was
  * in `before`, which may be NULL, has regexes before others do. To be handed to rule_set_fini. Thread:

@@ -88,6 +88,7 @@ struct asking {
     struct route_table_hosts met; /* of the host of the last question */
     char host[HOST_NAME_BYTES_MAX];
     size_t host_len; /* more than there is room for: no question yet */
+    bool are_all;    /* that the table has for it, in `met` */
     struct pattern_scratch *scratch;
 };
 
@@ -102,12 +103,15 @@ static bool is_route(const struct asking *asking, uint32_t found, uint32_t wante
 static uint32_t find_with_memory(struct asking *asking, const struct question *question)
 {
     struct view known = view_of(asking->host, asking->host_len);
-    if (asking->host_len <= sizeof(asking->host) && view_eq(known, question->host) &&
-        route_table_hosts_are_all(&asking->met))
-        return route_table_find_among(asking->table, &asking->met, question);
-    asking->host_len = question->host.len;
-    memcpy(asking->host, question->host.ptr, question->host.len);
-    return route_table_find_hosts(asking->table, question, &asking->met);
+    if (asking->host_len > sizeof(asking->host) || !view_eq(known, question->host)) {
+        asking->host_len = question->host.len;
+        memcpy(asking->host, question->host.ptr, question->host.len);
+        known = view_of(asking->host, asking->host_len);
+        asking->are_all = route_table_meet(asking->table, known, &asking->met) &&
+                          view_eq(asking->met.host, known); /* not so with two dots at its end */
+    }
+    return asking->are_all ? route_table_find_among(asking->table, &asking->met, question)
+                           : route_table_find(asking->table, question);
 }
 
 static void check(struct asking *asking, const struct question *question,

@@ -107,6 +107,47 @@ static void test_what_the_pool_has_of_them(void **state)
     text_fini(&out);
 }
 
+/* 33 regexes of web1, which is one too many. */
+static void take_regexes(void)
+{
+    struct text line = TEXT_INIT;
+    text_append_str(&line, ROUTES_CASE_HEAD);
+    for (unsigned i = 0; i < 33; i++)
+        text_appendf(&line,
+                     "%s{\"host_regex\":\"^%u$\",\"service\":\"app\",\"label\":\"l\","
+                     "\"container\":\"4f9cab\",\"container_name\":\"web1\"}",
+                     i ? "," : "", i);
+    text_append_str(&line, "]}");
+    take_line(text_str(&line));
+    text_fini(&line);
+}
+
+static void test_what_does_not_fit_is_told_with_its_remedy(void **state)
+{
+    struct text out = TEXT_INIT;
+    struct explain explain;
+    (void)state;
+    take_regexes();
+    explain = explain_of_now();
+    write_page(1000, 1, false, &out);
+    assert_has(&out,
+               "# 1 more are not served: there are too many regexes\n"
+               "# host_regex ^32$: to the service app, by l of web1 (no dialect): not served: the "
+               "routes of "
+               "one container may have 32 regexes, and this is one more; write hosts and paths");
+    text_clear(&out);
+    write_page(1000, 1, true, &out);
+    assert_has(&out, "\"unusable\":1,\"left_out\":[{\"route\":{\"host_regex\":\"^32$\"");
+    assert_has(&out, "\"note\":\"not served: the routes of one container");
+    text_clear(&out);
+    assert_int_equal(routes_page_write_container_text(&explain, VIEW("web1"), &out),
+                     33 + 2); /* two are lost */
+    assert_has(
+        &out,
+        "web1: route host_regex ^32$: to the service app, by l of web1 (no dialect): not served: ");
+    text_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +156,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_there_are_none, open_publisher, close_publisher),
         cmocka_unit_test_setup_teardown(test_those_of_a_container, open_routes, close_publisher),
         cmocka_unit_test_setup_teardown(test_what_the_pool_has_of_them, open_routes,
+                                        close_publisher),
+        cmocka_unit_test_setup_teardown(test_what_does_not_fit_is_told_with_its_remedy, open_routes,
                                         close_publisher),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

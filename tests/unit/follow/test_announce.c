@@ -158,6 +158,41 @@ static void test_a_panic_that_begins_and_ends(void **state)
     }
 }
 
+/* 33 regexes of one container, or so many less. */
+static struct route_table *make_regexes(unsigned count)
+{
+    static char texts[40][16];
+    static struct route routes[40];
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(texts[i], sizeof(texts[i]), "^%u\n", i);
+        routes[i] = (struct route){.host = {ROUTE_HOST_REGEX, view_str(texts[i])},
+                                   .container = VIEW("c0ffee"),
+                                   .name = VIEW("web"),
+                                   .service = VIEW("app")};
+    }
+    return route_table_new(routes, count, NULL);
+}
+
+static void test_routes_that_do_not_fit_are_told_once(void **state)
+{
+    struct route_table *fits = make_regexes(32), *does_not = make_regexes(33);
+    struct pool before = {.routes.table = fits};
+    (void)state;
+    pool.routes.table = does_not;
+    speak(&before);
+    assert_said(
+        "routes: 1 does not fit; the first: ~^32\\x0a of web is not served: the routes of one "
+        "container may have 32 regexes");
+    before.routes.table = does_not;
+    speak(&before);
+    assert_int_equal(said_line_count(), 0);
+    pool.routes.table = fits;
+    speak(&before);
+    assert_int_equal(said_line_count(), 0);
+    route_table_unref(fits);
+    route_table_unref(does_not);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_announce, close_announce)
@@ -167,6 +202,7 @@ int main(void)
         TEST(test_not_too_much_at_once),
         TEST(test_what_is_left_is_said_at_the_end),
         TEST(test_a_panic_that_begins_and_ends),
+        TEST(test_routes_that_do_not_fit_are_told_once),
     };
     log_open("lb", LOG_LEVEL_INFO, LOG_FORMAT_PLAIN);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,15 +125,117 @@ static void test_who_is_served(void **state)
     assert_false(route_keeper_serves(&keeper, "app", "b"));
 }
 
+#define A_OF(label)                                                                                \
+    "{\"host\":\"a.test\",\"service\":\"a\",\"label\":\"" label "\",\"container\":\"" label "\"}"
+
+/* The service that a request for the host goes to; "-": none. */
+static const char *served_by(const char *host)
+{
+    static char name[32];
+    struct question question = {.host = view_str(host), .path = VIEW("/"), .method = VIEW("GET")};
+    uint32_t number = keeper.table ? route_table_find(keeper.table, &question) : ROUTE_TABLE_NONE;
+    if (number == ROUTE_TABLE_NONE)
+        return "-";
+    struct view service = keeper.table->rules[number]->route.service;
+    snprintf(name, sizeof(name), "%.*s", (int)service.len, service.ptr);
+    return name;
+}
+
+static void test_it_comes_back_with_another_rule(void **state)
+{
+    (void)state;
+    take("[" A "," B "]", 1000);
+    take("[" B "]", 2000);
+    take("[{\"host\":\"a.test\",\"path\":\"/x\",\"service\":\"a\"}," B "]", 3000);
+    assert_string_equal(served_by("a.test"), "a"); /* its old rule is kept: nobody has it again */
+    assert_int_equal(route_keeper_next_ms(&keeper), 2000 + ROUTE_KEEPER_MS);
+    assert_true(route_keeper_expire(&keeper, 2000 + ROUTE_KEEPER_MS));
+    assert_string_equal(served_by("a.test"), "-");
+}
+
+static void test_another_service_takes_a_kept_host_at_once(void **state)
+{
+    (void)state;
+    take("[" A "," B "]", 1000);
+    take("[" B "]", 2000);
+    assert_string_equal(served_by("a.test"), "a");
+    take("[" B ",{\"host\":\"a.test\",\"service\":\"new\",\"created_ns\":9}]", 2001);
+    assert_string_equal(served_by("a.test"), "new"); /* though it is younger */
+    assert_int_equal(keeper.lost_count, 0);
+}
+
+/* Of two containers that say the same one goes: there is nothing to be kept. */
+static void test_who_has_a_twin_is_not_lost(void **state)
+{
+    (void)state;
+    take("[" A_OF("one") "," A_OF("two") "]", 1000);
+    take("[" A_OF("two") "]", 2000);
+    assert_int_equal(keeper.lost_count, 0);
+    assert_int_equal(keeper.table->count, 1);
+    take("[]", 3000);
+    assert_int_equal(keeper.lost_count, 1);
+}
+
+static void test_it_goes_and_comes_many_times(void **state)
+{
+    (void)state;
+    for (uint64_t now_ms = 1000; now_ms < 100000; now_ms += 7000) {
+        take("[" A "," B "]", now_ms);
+        assert_int_equal(keeper.lost_count, 0);
+        take("[" B "]", now_ms + 3000);
+        assert_int_equal(keeper.lost_count, 1);
+        assert_string_equal(served_by("a.test"), "a");
+        assert_false(route_keeper_expire(&keeper, now_ms + 7000));
+    }
+}
+
+static void append_site(struct text *array, unsigned number)
+{
+    text_appendf(array, "%s{\"host\":\"h%u.test\",\"service\":\"s%u\"}", number ? "," : "", number,
+                 number % 7);
+}
+
+static void test_ten_thousand_are_kept(void **state)
+{
+    struct text all = TEXT_INIT;
+    (void)state;
+    text_append_char(&all, '[');
+    for (unsigned i = 0; i < 10000; i++)
+        append_site(&all, i);
+    text_append_char(&all, ']');
+    take(text_str(&all), 1000);
+    take("[]", 2000);
+    assert_int_equal(keeper.lost_count, 10000);
+    assert_int_equal(keeper.table->count, 10000);
+    assert_string_equal(served_by("h9999.test"), "s3");
+    take("[{\"host\":\"h9999.test\",\"service\":\"new\"}]", 3000);
+    assert_int_equal(keeper.lost_count, 9999);
+    assert_string_equal(served_by("h9999.test"), "new");
+    take(text_str(&all), 4000);
+    assert_int_equal(keeper.lost_count, 0);
+    take("[]", 5000);
+    assert_true(route_keeper_expire(&keeper, 5000 + ROUTE_KEEPER_MS));
+    assert_null(keeper.table);
+    text_fini(&all);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_the_same_routes_are_the_same_table), TEST(test_what_is_lost_stays_for_a_while),
-        TEST(test_what_is_back_is_not_lost),           TEST(test_a_line_lets_go_as_well),
-        TEST(test_a_bad_array_changes_nothing),        TEST(test_who_is_served),
+        TEST(test_the_same_routes_are_the_same_table),
+        TEST(test_what_is_lost_stays_for_a_while),
+        TEST(test_what_is_back_is_not_lost),
+        TEST(test_a_line_lets_go_as_well),
+        TEST(test_a_bad_array_changes_nothing),
+        TEST(test_who_is_served),
         TEST(test_what_a_file_has_lost_is_gone),
+        TEST(test_it_comes_back_with_another_rule),
+        TEST(test_another_service_takes_a_kept_host_at_once),
+        TEST(test_who_has_a_twin_is_not_lost),
+        TEST(test_it_goes_and_comes_many_times),
+        TEST(test_ten_thousand_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,6 +52,53 @@ static void test_shared(void **state)
     assert_ptr_equal(endpoint_of(&now, 1, 2), endpoint_of(&before, 0, 0));
 }
 
+#define ROUTED(priority, weight)                                                                   \
+    "{\"v\":2,\"routes\":[{\"host\":\"a.test\",\"service\":\"a\"},{\"host\":\"b.test\","           \
+    "\"priority\":" priority ",\"service\":\"b\"}],\"services\":[{\"name\":\"a\",\"endpoints\":["  \
+    "{\"id\":\"1\",\"name\":\"1\",\"address\":\"10.0.0.1\",\"port\":80,\"state\":\"ready\","       \
+    "\"weight\":" weight "}]},{\"name\":\"b\",\"endpoints\":[]}]}"
+
+static const struct rule *rule_of(const struct membership *membership, const char *host)
+{
+    const struct route_table *table = membership->wanted.routes;
+    for (uint32_t i = 0; i < table->count; i++)
+        if (view_eq(table->rules[i]->host, view_str(host)))
+            return table->rules[i];
+    return NULL;
+}
+
+static void take_good(struct membership *membership, const char *line)
+{
+    struct text problem = TEXT_INIT;
+    assert_int_equal(membership_read_line(membership, view_str(line), &problem),
+                     MEMBERSHIP_CHANGED);
+    text_fini(&problem);
+}
+
+/* What changes of one route or endpoint makes nothing else anew. */
+static void test_what_stays_is_not_made_again(void **state)
+{
+    struct membership membership;
+    (void)state;
+    membership_init(&membership, "app");
+    take_good(&membership, ROUTED("1", "1"));
+    struct route_table *first = route_table_ref(membership.wanted.routes);
+    take_good(&membership, ROUTED("1", "7"));
+    assert_ptr_equal(membership.wanted.routes, first);
+    assert_int_equal(membership.wanted.endpoints[0].weight, 7);
+    const struct rule *a = rule_of(&membership, "a.test"), *b = rule_of(&membership, "b.test");
+    const struct pool_wanted_endpoint *endpoints = membership.wanted.endpoints;
+    take_good(&membership, ROUTED("2", "7"));
+    assert_ptr_not_equal(membership.wanted.routes, first);
+    assert_ptr_equal(membership.wanted.routes, membership.routes.table);
+    assert_ptr_equal(rule_of(&membership, "a.test"), a);
+    assert_ptr_not_equal(rule_of(&membership, "b.test"), b);
+    assert_int_equal(rule_of(&membership, "b.test")->route.priority, 2);
+    assert_ptr_equal(membership.wanted.endpoints, endpoints);
+    route_table_unref(first);
+    membership_fini(&membership);
+}
+
 /* The bytes of a known endpoint do not make good what stands around them. */
 static void test_bad(void **state)
 {
@@ -247,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_shared, tear_down),
+        cmocka_unit_test(test_what_stays_is_not_made_again),
         cmocka_unit_test_teardown(test_bad, tear_down),
         cmocka_unit_test(test_ids),
         cmocka_unit_test(test_any_sequence),

@@ -32,6 +32,7 @@ static const struct route routes[] = {
     {HOST("doubt.test"), .path = {ROUTE_PATH_REGEX, VIEW("^/(a+)+$")}, .label = VIEW("the bomb"),
      APP},
     {HOST("doubt.test"), APP},
+    {HOST("appserver"), .service = VIEW("other")},
     {HOST("*.test"), .priority = -1, PATH("/aaa"), APP},
 };
 
@@ -122,12 +123,15 @@ static void test_who_goes_nowhere(void **state)
         const char *host, *target;
         enum err err;
     } rows[] = {
-        {"b.test", "/", ERR_NO_ROUTE},      {"a.test", "/other/x", ERR_NO_ENDPOINT},
-        {"a.test", "/no", ERR_NO_ROUTE},    {"a.test", "/out", ERR_NO_ENDPOINT},
-        {"a.test", "/in/x", ERR_FORBIDDEN}, {"a.test", "/x/..%2Fy", ERR_TARGET},
-        {"strip.test", "/app", ERR_SLASH},  {"strip.test", "/apple", ERR_NO_ROUTE},
-        {"strip.test", "/st?q", ERR_SLASH}, {"cond.test", "/", ERR_NO_ROUTE},
-        {"far.test", "/", ERR_NO_ROUTE},
+        {"b.test", "/", ERR_NO_ROUTE},          {"a.test", "/other/x", ERR_NO_ENDPOINT},
+        {"a.test", "/no", ERR_NO_ROUTE},        {"a.test", "/out", ERR_NO_ENDPOINT},
+        {"a.test", "/in/x", ERR_FORBIDDEN},     {"a.test", "/x/..%2Fy", ERR_TARGET},
+        {"strip.test", "/app", ERR_SLASH},      {"strip.test", "/apple", ERR_NO_ROUTE},
+        {"strip.test", "/st?q", ERR_SLASH},     {"cond.test", "/", ERR_NO_ROUTE},
+        {"far.test", "/", ERR_NO_ROUTE},        {"a.test", "/x/..\\in", ERR_TARGET},
+        {"a.test", "/x/..%5Cin", ERR_TARGET},   {"a.test", "/in/..%2f..%2fx", ERR_TARGET},
+        {"a.test", "/in%2F%2e%2e", ERR_TARGET}, {"strip.test", "/app%2Fx", ERR_NO_ROUTE},
+        {"strip.test", "/st../y", ERR_TARGET},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -179,6 +183,48 @@ static void test_hosts_that_come_again_and_others(void **state)
             world_hear(client);
         }
     }
+}
+
+/* A backend gets the service for a Host then, which no route is to be found by. */
+static void test_who_names_no_host_is_found_by_none(void **state)
+{
+    (void)state;
+    world_say(client, "GET / HTTP/1.0\r\n\r\n");
+    assert_end(&world, ERR_NO_ROUTE);
+    world_say(world_client(&world), "GET http://appserver/ HTTP/1.0\r\n\r\n");
+    assert_end(&world, ERR_NO_ENDPOINT);
+    ask("GET", "/", "b.test", "");
+    world_say(world_client(&world), "GET / HTTP/1.0\r\nHost: APPSERVER.:80\r\n\r\n");
+    assert_end(&world, ERR_NO_ENDPOINT);
+    assert_null(world_backend(0));
+}
+
+static void test_a_switch_goes_by_its_route(void **state)
+{
+    (void)state;
+    ask("GET", "/app/ws?q", "strip.test", "Connection: upgrade\r\nUpgrade: x\r\n");
+    const char *heard = world_hear(world_backend(0));
+    assert_memory_equal(heard, "GET /ws?q HTTP/1.1\r\n", 20);
+    assert_non_null(strstr(heard, "\r\nUpgrade: x\r\n"));
+    world_say(world_backend(0), GOES);
+    assert_status(client, "101");
+    world_say(client, "up");
+    assert_heard(world_backend(0), "up");
+}
+
+/* Who is not trusted says nothing of what was cut off before. */
+static void test_the_prefix_is_what_this_route_has_cut_off(void **state)
+{
+    (void)state;
+    ask("GET", "/app/y", "strip.test",
+        "X-Forwarded-Prefix: /evil\r\nx_forwarded_prefix: /evil\r\n");
+    const char *heard = world_hear(world_backend(0));
+    assert_non_null(strstr(heard, "\r\nX-Forwarded-Prefix: /app\r\n"));
+    assert_null(strstr(heard, "evil"));
+    world_say(world_backend(0), OK);
+    assert_status(client, "200");
+    ask("GET", "/y", "a.test", "X-Forwarded-Prefix: /evil\r\n");
+    assert_null(strstr(world_hear(world_backend(0)), "Prefix"));
 }
 
 /* Its regex takes too many steps: no other route gets the request. */
@@ -240,6 +286,9 @@ int main(void)
         TEST(test_where_the_bare_prefix_is_found),
         TEST(test_fields_are_looked_at),
         TEST(test_hosts_that_come_again_and_others),
+        TEST(test_who_names_no_host_is_found_by_none),
+        TEST(test_a_switch_goes_by_its_route),
+        TEST(test_the_prefix_is_what_this_route_has_cut_off),
         TEST(test_a_route_in_doubt_is_refused),
         TEST(test_who_waits_goes_where_it_would_if_it_came_now),
     };

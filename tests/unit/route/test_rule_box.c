@@ -40,9 +40,10 @@ static void test_its_regexes_stay(void **state)
     assert_int_equal(box->regexes.count, 3);
     regexes_fini(&regexes);
     rule_box_unref(rule_box_ref(box));
-    assert_true(pattern_matches(box->rule.host_regex, VIEW("a"), scratch));
-    assert_true(pattern_matches(box->rule.path_regex, VIEW("/b"), scratch));
-    assert_true(pattern_matches(box->rule.conditions[0].pattern, VIEW("h"), scratch));
+    assert_int_equal(pattern_matches(box->rule.host_regex, VIEW("a"), scratch), TRUTH_YES);
+    assert_int_equal(pattern_matches(box->rule.path_regex, VIEW("/b"), scratch), TRUTH_YES);
+    assert_int_equal(pattern_matches(box->rule.conditions[0].pattern, VIEW("h"), scratch),
+                     TRUTH_YES);
     rule_box_unref(box);
 }
 

@@ -3,8 +3,10 @@
 #include "lb/route/rule_set.h"
 #include "tests/unit/route/table_case.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
+#include "lb/base/memory.h"
 #include "lb/base/rng.h"
 #include "lb/contract/limits.h"
 
@@ -121,6 +123,52 @@ static void test_what_goes_lives_as_long_as_who_has_it(void **state)
     rule_set_fini(&second);
 }
 
+/* ---- beside a worker -------------------------------------------------------------------------- */
+
+static void *read_and_drop(void *owner)
+{
+    struct rule_set *set = owner;
+    for (unsigned round = 0; round < 200; round++)
+        for (uint32_t i = 0; i < set->count; i++)
+            if (set->rules[i]->route.service.len != 1)
+                return set;
+    rule_set_fini(set);
+    return NULL;
+}
+
+/* For the thread sanitizer: a worker reads the rules that the next set takes over, and drops them. */
+static void test_a_worker_reads_while_the_next_is_made(void **state)
+{
+    static struct world world;
+    struct rule_wanted wanted[POOL_COUNT];
+    struct rule_set first, second;
+    pthread_t worker;
+    void *fault;
+    (void)state;
+    make_routes(world.routes, world.labels);
+    for (unsigned i = 0; i < POOL_COUNT; i++)
+        wanted[i] = (struct rule_wanted){.route = &world.routes[i]};
+    rule_set_init(&first, wanted, POOL_COUNT, NULL);
+    const struct rule_set before = first; /* it stays as long as its rules do */
+    const struct rule **rules = memory_new(POOL_COUNT * sizeof(*rules));
+    uint32_t *services = memory_new(POOL_COUNT * sizeof(*services));
+    memcpy(rules, first.rules, POOL_COUNT * sizeof(*rules));
+    memcpy(services, first.services, POOL_COUNT * sizeof(*services));
+    struct rule_set copy = before;
+    copy.rules = rules;
+    copy.services = services;
+    assert_int_equal(pthread_create(&worker, NULL, read_and_drop, &first), 0);
+    rule_set_init(&second, wanted, POOL_COUNT - 1, &copy);
+    assert_int_equal(second.count, POOL_COUNT - 1);
+    assert_int_equal(pthread_join(worker, &fault), 0);
+    assert_null(fault);
+    for (unsigned i = 0; i < POOL_COUNT; i++)
+        rule_box_unref(wanted[i].box);
+    rule_set_fini(&second);
+    free(services);
+    free(rules);
+}
+
 /* ---- regexes --------------------------------------------------------------------------------- */
 
 #define REGEX_COUNT (LIMITS_REGEXES_MAX + 3)
@@ -211,7 +259,7 @@ static void test_a_regex_is_compiled_once(void **state)
     assert_ptr_equal(second.rules[0]->host_regex, first.rules[0]->host_regex);
     rule_box_unref(wanted.box);
     rule_set_fini(&first);
-    assert_true(pattern_matches(second.rules[0]->host_regex, VIEW("0"), scratch));
+    assert_int_equal(pattern_matches(second.rules[0]->host_regex, VIEW("0"), scratch), TRUTH_YES);
     rule_set_fini(&second);
     forget_regexes();
 }
@@ -221,6 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_sequence_of_changes),
         cmocka_unit_test(test_what_goes_lives_as_long_as_who_has_it),
+        cmocka_unit_test(test_a_worker_reads_while_the_next_is_made),
         cmocka_unit_test(test_one_regex_too_many_is_left_out_and_told),
         cmocka_unit_test(test_one_container_has_its_share),
         cmocka_unit_test(test_who_is_there_stays),
