@@ -85,7 +85,7 @@ static void append_left_out(const struct rule_left_out *left_out, const char *be
     text_append_str(&line, before);
     route_words_append(&left_out->route, &line);
     text_append_str(&line, ": ");
-    rule_left_out_append(left_out, &line);
+    rule_set_append_left_out(left_out, &line);
     shown_append(out, text_view(&line));
     text_append_char(out, '\n');
     text_fini(&line);
@@ -94,7 +94,7 @@ static void append_left_out(const struct rule_left_out *left_out, const char *be
 static void write_left_out(const struct rule_left_out *left_out, struct json_writer *json)
 {
     struct text note = TEXT_INIT;
-    rule_left_out_append(left_out, &note);
+    rule_set_append_left_out(left_out, &note);
     json_writer_begin_object(json);
     json_writer_key(json, "route");
     route_write(&left_out->route, json);

@@ -138,7 +138,7 @@ static void speak_of_routes(const struct pool *pool, const struct pool *before)
         text_append(&line, first->route.name);
     }
     text_append_str(&line, " is ");
-    rule_left_out_append(first, &line);
+    rule_set_append_left_out(first, &line);
     struct text shown = TEXT_INIT;
     shown_append(&shown, text_view(&line));
     log_warn("%s", text_str(&shown));

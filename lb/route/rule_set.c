@@ -240,7 +240,7 @@ void rule_set_fini(struct rule_set *set)
     *set = (struct rule_set){0};
 }
 
-void rule_left_out_append(const struct rule_left_out *left_out, struct text *out)
+void rule_set_append_left_out(const struct rule_left_out *left_out, struct text *out)
 {
     if (left_out->limit == RULE_LIMIT_CONTAINER_REGEXES)
         text_appendf(out,

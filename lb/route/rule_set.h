@@ -37,7 +37,7 @@ struct rule_set {
 };
 
 /* A sentence without its dot: why it is left out, and what would change that. */
-void rule_left_out_append(const struct rule_left_out *left_out, struct text *out);
+void rule_set_append_left_out(const struct rule_left_out *left_out, struct text *out);
 
 /* Of those that are wanted, in any order, each box once; sets the boxes of those that are made. Who was
  * in `before`, which may be NULL, has regexes before others do. To be handed to rule_set_fini. Thread:
