@@ -149,6 +149,7 @@ static void write_verdict(const struct url_telling *telling, struct json_writer 
     write_route(telling, "route", verdict->winner, json);
     if (verdict->winner != ROUTE_TABLE_NONE) {
         write_sentence(telling, "why", url_sentence_why, json);
+        json_writer_field_bool(json, "in_doubt", verdict->is_in_doubt);
         json_writer_field_uint(json, "alike", verdict->alike_count);
         write_route(telling, "next", verdict->next, json);
     } else if (verdict->target) {

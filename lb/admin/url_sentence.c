@@ -103,6 +103,12 @@ void url_sentence_route(const struct url_telling *telling, struct text *line)
 void url_sentence_why(const struct url_telling *telling, struct text *line)
 {
     const struct url_verdict *verdict = telling->verdict;
+    if (verdict->is_in_doubt) {
+        text_append_str(line,
+                        "it comes first of those that hold or may hold, and of this one it is "
+                        "not known");
+        return;
+    }
     if (verdict->next == ROUTE_TABLE_NONE) {
         text_append_str(line, "no other route holds for this request");
         return;
@@ -203,6 +209,10 @@ void url_sentence_answer(const struct url_telling *telling, struct text *line)
     else if (verdict->status == 308)
         text_append_str(line, "the path is that which is taken away, without a / behind it; the "
                               "client is told to come again with one.");
+    else if (verdict->is_in_doubt)
+        text_append_str(line, "a regex of the route takes too many steps for this request, so that "
+                              "it is in doubt whether the route holds, and no other route gets it "
+                              "either. Repeat less within what is repeated.");
     else if (verdict->target)
         text_append_str(line, "nobody of the service gets requests at the moment, and none comes "
                               "while a request waits (--hold). No other route gets it.");

@@ -172,6 +172,12 @@ static void take_winner(struct url_verdict *verdict, const struct pool *pool,
                         const struct url_question *question)
 {
     const struct rule *rule = verdict->table->rules[verdict->winner];
+    verdict->is_in_doubt =
+        route_table_is_in_doubt(verdict->table, &question->question, verdict->winner);
+    if (verdict->is_in_doubt) {
+        verdict->status = (unsigned)err_status(ERR_IN_DOUBT);
+        return;
+    }
     find_others(verdict, &question->question);
     verdict->status = rule->route.answer_status;
     if (verdict->status > 0)

@@ -6,6 +6,7 @@ import pathlib
 import sys
 import threading
 import time
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -130,6 +131,9 @@ def test_a_regex_that_is_a_bomb_leads_nowhere_and_takes_no_time(name, sites, con
     said = [line for line in lb.messages() if "takes too many steps" in line]
     assert len(said) == 1 and f" {'bad.test' if host == 'bad.test' else '~^(a+)+$'}" in said[0], said
     assert lb.metrics().sum("lb_request_ends_total", end="route_in_doubt") == 20
+    asked = urlencode({"url": f"http://{host}{target}", **({"header": fields[0]} if fields else {})}, quote_via=quote)
+    told = json.loads(lb.ask("/explain?" + asked, fields=["Accept: application/json"]).body)
+    assert (told["status"], told["in_doubt"]) == (503, True) and "takes too many steps" in told["answer"], told
 
 
 @pytest.mark.parametrize("container_count", [0, 1, 1000])

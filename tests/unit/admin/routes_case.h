@@ -36,6 +36,13 @@ static const char routes_line[] = ROUTES_CASE_HEAD ROUTES_CASE_FIRST
 /* The first is lost. */
 static const char less_line[] = ROUTES_CASE_HEAD ROUTES_CASE_OTHERS "]}";
 
+/* Of a path of doubt.test nobody knows whether its regex matches. */
+#define FUSE "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-"
+static const char doubt_line[] =
+    "{\"v\":2,\"services\":[],\"left_out\":[],\"routes\":["
+    "{\"host\":\"doubt.test\",\"path_regex\":\"^/(a+)+$\",\"service\":\"app\",\"label\":\"bomb\"},"
+    "{\"host\":\"doubt.test\",\"service\":\"none\",\"label\":\"lesser\"}]}";
+
 static inline struct explain explain_of_now(void)
 {
     return (struct explain){

@@ -24,14 +24,14 @@ static void check(const char *query, const char *want)
     assert_text(&out, want);
 }
 
-#define ENDPOINTS                                                                                  \
+#define ENDPOINTS_ONLY                                                                             \
     "service: app, 1 of 2 endpoints get requests\n"                                                \
     "web1: routed as app/web1 at 127.0.0.3:80 since " SITE_TIME ", 0 requests.\n"                  \
     "web3: not routed, unhealthy since " SITE_TIME                                                 \
     ": its HEALTHCHECK fails. It gets requests when "                                              \
     "the check passes again; docker inspect shows what the check says. Address: 127.0.0.5:80. "    \
-    "Service: app.\n"                                                                              \
-    "answer: from an endpoint of app\n"
+    "Service: app.\n"
+#define ENDPOINTS ENDPOINTS_ONLY "answer: from an endpoint of app\n"
 
 static void test_a_route_that_edits(void **state)
 {
@@ -84,6 +84,38 @@ static void test_lb_answers(void **state)
     }
 }
 
+/* As the proxy answers it. */
+static void test_a_route_in_doubt(void **state)
+{
+    struct text out = TEXT_INIT;
+    (void)state;
+    take_line(doubt_line);
+    check("url=doubt.test/" FUSE,
+          "request: GET, host doubt.test, path /" FUSE "\n"
+          "route: host doubt.test, path_regex ^/(a+)+$: to the service app, by bomb (no dialect)\n"
+          "why: it comes first of those that hold or may hold, and of this one it is not known\n"
+          "answer: 503 from lb itself: a regex of the route takes too many steps for this request, "
+          "so that it is in doubt whether the route holds, and no other route gets it either. "
+          "Repeat less within what is repeated.\n");
+    ask("url=doubt.test/" FUSE, true, &out);
+    assert_has(&out, "\"in_doubt\":true,\"alike\":0,\"status\":503,\"answer\":\"503 from lb");
+    text_fini(&out);
+}
+
+/* Whose endpoints are told beside it, though none is asked. */
+static void test_the_bare_prefix_is_sent_to_its_slash(void **state)
+{
+    (void)state;
+    check(
+        "url=shop.test/api",
+        "request: GET, host shop.test, path /api\n"
+        "route: host shop.test, path /api: to the service app, without /api, by p of web1 (lb)\n"
+        "why: its path is a prefix, the other's is any; the next best is host shop.test: to the "
+        "service app, by old of web3 (lb)\n" ENDPOINTS_ONLY
+        "answer: 308 from lb itself: the path is that which is taken away, without a / behind it; "
+        "the client is told to come again with one.\n");
+}
+
 static void test_json(void **state)
 {
     struct text out = TEXT_INIT;
@@ -96,6 +128,7 @@ static void test_json(void **state)
                      "\"endpoint_count\":2,\"containers\":[{\"id\":\"4f9cab\"");
     assert_has(&out, "\"answer\":\"from an endpoint of app\"}\n");
     assert_null(strstr(text_str(&out), "\"status\""));
+    assert_has(&out, "\"in_doubt\":false");
     text_clear(&out);
     ask("url=near.test/", true, &out);
     assert_has(&out, "\"near\":[{\"host\":\"near.test\"");
@@ -113,6 +146,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_route_that_edits, open_routes, close_publisher),
         cmocka_unit_test_setup_teardown(test_a_conflict, open_routes, close_publisher),
         cmocka_unit_test_setup_teardown(test_lb_answers, open_routes, close_publisher),
+        cmocka_unit_test_setup_teardown(test_a_route_in_doubt, open_routes, close_publisher),
+        cmocka_unit_test_setup_teardown(test_the_bare_prefix_is_sent_to_its_slash, open_routes,
+                                        close_publisher),
         cmocka_unit_test_setup_teardown(test_json, open_routes, close_publisher),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

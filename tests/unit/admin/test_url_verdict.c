@@ -61,6 +61,30 @@ static void test_what_becomes_of_it(void **state)
     }
 }
 
+/* Beside services without servers, whose requests are answered with 503 as well. */
+static void test_a_route_in_doubt(void **state)
+{
+    static const struct {
+        const char *query, *winner, *next;
+        bool is_in_doubt;
+    } rows[] = {
+        {"url=doubt.test/" FUSE, "bomb", "-", true},
+        {"url=doubt.test/aa", "bomb", "lesser", false},
+        {"url=doubt.test/b", "lesser", "-", false},
+    };
+    (void)state;
+    take_line(doubt_line);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        find(rows[i].query);
+        if (!view_eq(label_of(verdict.winner), view_str(rows[i].winner)) ||
+            !view_eq(label_of(verdict.next), view_str(rows[i].next)) ||
+            verdict.is_in_doubt != rows[i].is_in_doubt || !verdict.target != rows[i].is_in_doubt ||
+            verdict.status != 503)
+            fail_msg("%s: %u", rows[i].query, verdict.status);
+        forget();
+    }
+}
+
 static void test_what_else_is_for_the_same_requests(void **state)
 {
     (void)state;
@@ -115,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_becomes_of_it, open_routes, close_publisher),
+        cmocka_unit_test_setup_teardown(test_a_route_in_doubt, open_routes, close_publisher),
         cmocka_unit_test_setup_teardown(test_what_else_is_for_the_same_requests, open_routes,
                                         close_publisher),
         cmocka_unit_test_setup_teardown(test_what_nearly_holds, open_routes, close_publisher),
