@@ -31,6 +31,7 @@ ROWS = {
     "traefik-passes": ({**HOST, ROUTER + "rule": "Host(`rp.test`)", MIDDLEWARE + "compress": "true"}, [], r"is not supported"),
     "traefik-rule": ({ROUTER + "rule": "Hots(`r.test`)"}, [], r"Hots"),
     "traefik-tcp": ({"traefik.tcp.routers.t.rule": "HostSNI(`*`)"}, [], r"traefik.tcp"),
+    "registrator": ({}, ["SERVICE_CHECK_SCRIPT=curl"], r"SERVICE_CHECK_SCRIPT"),
     "fabio-auth": ({}, ["SERVICE_TAGS=urlprefix-f.test/ auth=x"], r"auth= is not supported, and nothing is served without it"),
     "fabio-option": ({}, ["SERVICE_TAGS=urlprefix-o.test/ weight=0.5"], r"of its options one is not supported"),
     "contest": ({"lb.host": "first.test", "lb.service": "second"}, [],
