@@ -6,6 +6,7 @@
 #include "discovery/clean.h"
 #include "discovery/document.h"
 #include "discovery/field.h"
+#include "discovery/file/file_contest.h"
 #include "discovery/file/file_endpoint.h"
 #include "discovery/file/file_route.h"
 #include "discovery/file/file_words.h"
@@ -190,6 +191,7 @@ static bool read_routes(struct file *file, const struct file_place *place, const
         if (services)
             tell_of_service(&at, route, services);
     }
+    file_contest_tell(place, &file->routes);
     return true;
 }
 

@@ -23,15 +23,19 @@ void file_routes_fini(struct file_routes *routes)
 {
     arena_fini(&routes->arena);
     free(routes->items);
+    free(routes->entries);
     *routes = (struct file_routes){0};
 }
 
-static void add(struct file_routes *routes, const struct route *route)
+static void add(struct file_routes *routes, const struct route *route, size_t entry)
 {
     if (routes->count == routes->capacity) {
         routes->capacity = routes->capacity > 0 ? routes->capacity * 2 : 16;
         routes->items = memory_resize(routes->items, routes->capacity * sizeof(*routes->items));
+        routes->entries =
+            memory_resize(routes->entries, routes->capacity * sizeof(*routes->entries));
     }
+    routes->entries[routes->count] = entry;
     routes->items[routes->count++] = *route;
 }
 
@@ -131,6 +135,12 @@ static bool make(const struct file_place *place, const struct treatment *treatme
     return is_good;
 }
 
+/* Its number among the routes of the file. */
+static size_t entry_of(const struct file_place *place)
+{
+    return place->steps[place->depth - 1].index;
+}
+
 static bool make_all(const struct file_place *place, const struct treatment *treatment,
                      const struct file_match *match, struct file_routes *routes)
 {
@@ -144,7 +154,7 @@ static bool make_all(const struct file_place *place, const struct treatment *tre
         struct route route;
         if (!make(place, treatment, match, i, &routes->arena, &route))
             return false;
-        add(routes, &route);
+        add(routes, &route, entry_of(place));
     }
     return true;
 }
@@ -175,7 +185,7 @@ bool file_route_read(const struct file_place *place, const json_t *json, struct 
         return true;
     if (match.has_unknown)
         close_route(&treatment);
-    snprintf(label, sizeof(label), KEY_ROUTES "[%zu]", place->steps[place->depth - 1].index);
+    snprintf(label, sizeof(label), KEY_ROUTES "[%zu]", entry_of(place));
     treatment.route.label = arena_copy(&routes->arena, view_str(label));
     return make_all(place, &treatment, &match, routes);
 }

@@ -11,6 +11,7 @@
 
 struct file_routes {
     struct route *items;
+    size_t *entries; /* each one: the number of its entry in the file */
     size_t count, capacity;
     struct arena arena; /* what they borrow, beside the JSON */
 };

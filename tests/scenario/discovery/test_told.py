@@ -134,9 +134,11 @@ def test_a_route_of_a_file_and_of_a_container_is_told_in_three_places(tmp_path, 
 def test_a_file_is_told_of_in_three_places(tmp_path, start_lb):
     path = tmp_path / "services.json"
     rows = {"services": [{"name": "a", "wieght": 2, "endpoints": [{"address": "127.0.0.1", "port": 1, "name": "a-1"}]}],
-            "routes": [{"host": "a.test", "service": "a"}, {"host": "a.test", "path": "/x", "clinet": "10.0.0.0/8", "service": "a"}]}
+            "routes": [{"host": "a.test", "service": "a"}, {"host": "a.test", "path": "/x", "clinet": "10.0.0.0/8", "service": "a"},
+                       {"host": "a.test", "answer": 404}]}
     told = ["services[0].wieght: this word is not known (did you mean weight?)",
-            "routes[1].clinet: this word is not known (did you mean client?); a protection may be meant"]
+            "routes[1].clinet: this word is not known (did you mean client?); a protection may be meant",
+            "routes[2]: it is overruled for a.test: routes[0], which stands before it, does something else with the same requests"]
     path.write_text(json.dumps(rows))
     lb = start_lb(f"--file={path}", "--check-mode=off", is_ready=False)
     wait_for(lambda: lb.pool()["discovery"].get("lines"), "the first line")
@@ -145,7 +147,7 @@ def test_a_file_is_told_of_in_three_places(tmp_path, start_lb):
                   "log": "\n".join(lb.messages())}
         assert {place: [piece for piece in told if piece not in text] for place, text in places.items()} == \
             {place: [] for place in places}
-        assert [places["log"].count(piece) for piece in told] == [1] * (number + 1)
+        assert [places["log"].count(piece) for piece in told] == [1] * len(told)
         assert json.loads(lb.ask("/explain", fields=["Accept: application/json"]).body)["remark"] == places["pool"]
         if number == 1:
             rows["services"][0]["checks"] = {}
