@@ -196,6 +196,16 @@ static bool was_signalled(const struct program *program)
     return read(program->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info);
 }
 
+/* Where there was not enough time to print once. */
+static const char *what_is_missing(const struct program *program)
+{
+    if (!program->has_line)
+        return "there was nothing to print after 5 seconds";
+    return outlet_has_begun(&program->outlet)
+               ? "nobody read the rest of the line within 5 seconds: only its beginning is printed"
+               : "nobody read within 5 seconds: the line is not printed";
+}
+
 /* Time is told as it was before the sockets were last asked, so that nothing is too late that was
  * there in time. */
 static int run(struct program *program)
@@ -213,7 +223,7 @@ static int run(struct program *program)
             if (program->has_line && outlet_is_empty(&program->outlet))
                 return EXIT_SUCCESS;
             if (asked_ms >= started_ms + ONCE_TIMEOUT_MS) {
-                log_error("--once: there was nothing to print after 5 seconds");
+                log_error("--once: %s", what_is_missing(program));
                 return EXIT_FAILURE;
             }
         }

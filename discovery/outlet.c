@@ -21,6 +21,11 @@ bool outlet_is_empty(const struct outlet *outlet)
     return outlet->current.len == 0 && outlet->next.len == 0;
 }
 
+bool outlet_has_begun(const struct outlet *outlet)
+{
+    return outlet->sent_bytes > 0 && outlet->sent_bytes < outlet->current.len;
+}
+
 void outlet_offer(struct outlet *outlet, struct text *line)
 {
     text_fini(&outlet->next);

@@ -28,4 +28,7 @@ void outlet_flush(struct outlet *outlet);
 /* True when there is nothing left to write. */
 bool outlet_is_empty(const struct outlet *outlet);
 
+/* Whether a line is half written. */
+bool outlet_has_begun(const struct outlet *outlet);
+
 #endif

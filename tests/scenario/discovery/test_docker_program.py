@@ -38,6 +38,21 @@ def test_once_gives_up_after_five_seconds(tmp_path, clock):
         w.end()
 
 
+def test_once_says_that_nobody_read_the_line(tmp_path, clock):
+    """It is longer than what a pipe takes."""
+    path = tmp_path / "services.json"
+    path.write_text(json.dumps({"services": [{"name": "a", "endpoints": [
+        {"address": "127.0.0.1", "port": number + 1, "name": f"a-{number}"} for number in range(2000)]}]}))
+    process = subprocess.Popen([PROGRAM, f"--file={path}", "--once", "--log-format=plain"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env={**ENVIRONMENT, **clock.env})
+    said = process.stderr.readline()
+    assert b"was read" in said
+    clock.pass_s(6)
+    assert process.wait(4) == 1
+    assert b"--once: nobody read the rest of the line within 5 seconds" in process.stderr.read()
+    assert len(process.stdout.read()) >= 4096
+
+
 def test_help_version_and_mistakes():
     done = run("--help")
     assert done.returncode == 0 and "--docker[=ENGINE]" in done.stdout and "lb.service" in done.stdout

@@ -47,8 +47,10 @@ static void test_never_waits_and_keeps_the_newest(void **state)
     assert_int_equal(pipe(ends), 0);
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     outlet_init(&outlet, ends[1]);
+    assert_false(outlet_has_begun(&outlet));
     offer(&outlet, 'a', 300000); /* more than a pipe takes: would block */
     assert_false(outlet_is_empty(&outlet));
+    assert_true(outlet_has_begun(&outlet));
     offer(&outlet, 'b', 300000);
     offer(&outlet, 'c', 300000);
     offer(&outlet, 'd', 1000);
@@ -56,6 +58,7 @@ static void test_never_waits_and_keeps_the_newest(void **state)
     assert_string_equal(letters, "ad"); /* the begun one whole, then only the newest */
     assert_int_equal(bytes, 301000);
     assert_true(outlet_is_empty(&outlet));
+    assert_false(outlet_has_begun(&outlet));
     assert_false(outlet.is_gone);
     outlet_fini(&outlet);
     close(ends[0]);
