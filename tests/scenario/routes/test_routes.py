@@ -215,6 +215,52 @@ def test_the_default_route_is_changed_by_sighup(sites, start_lb, start_backend, 
         wait_for(lambda: (lambda answer: (answer[0].status, answer[1]))(ask("unknown.test")) == (status, service), setting)
 
 
+def test_a_lost_route_stays_over_sighup(sites, discovery, tmp_path):
+    """Whatever becomes of what no route knows: nobody else gets its requests."""
+    path = tmp_path / "lb.json"
+    path.write_text('{"default-route": "b"}')
+    ask = sites(["a", "b"], ONE_ROUTE, WAIT_NOT, f"--config={path}")
+    discovery.send_line(line(ask.backends, [], without=["a"]))  # its container is gone
+    wait_for(lambda: ask.lb.pool()["discovery"]["lines"] >= 2, "the line is taken")
+    assert (ask("a.test")[0].status, ask("unknown.test")[1]) == (503, "b")
+    for setting, status, service in (("404", 404, None), ("503", 503, None), ("b", 200, "b")):
+        path.write_text(f'{{"default-route": "{setting}"}}')
+        ask.lb.reload()
+        wait_for(lambda: (lambda answer: (answer[0].status, answer[1]))(ask("unknown.test")) == (status, service), setting)
+        assert ask("a.test")[0].status == 503 and ask.lb.pool()["routes"]["count"] == 1
+    discovery.send_line(line(ask.backends, ONE_ROUTE))
+    wait_for(lambda: ask("a.test")[1] == "a", "it is back")
+
+
+@pytest.mark.parametrize("has_line", [False, True])
+def test_a_lost_route_stays_while_the_source_is_started_again(has_line, sites, discovery):
+    """Its process dies, and the next one says nothing yet, or the same."""
+    ask = sites(["a", "appserver"], ONE_ROUTE, WAIT_NOT, "--service=appserver")
+    less = line(ask.backends, [], without=["a"])
+    discovery.send_line(less)
+    wait_for(lambda: ask.lb.pool()["discovery"]["lines"] >= 2, "the line is taken")
+    assert ask("a.test")[0].status == 503
+    discovery.kill()
+    discovery.wait_starts(2)
+    if has_line:
+        discovery.send_line(less)
+        wait_for(lambda: ask.lb.pool()["discovery"]["lines"] >= 3, "the line is taken")
+    assert (ask("a.test")[0].status, ask("unknown.test")[1]) == (503, "appserver")
+    discovery.send_line(line(ask.backends, ONE_ROUTE))
+    wait_for(lambda: ask("a.test")[1] == "a", "it is back")
+    assert ask("unknown.test")[1] == "appserver"
+
+
+def test_routes_stay_while_the_source_is_silent(sites, discovery):
+    """What was known last counts, however often it is started."""
+    ask = sites(["a", "appserver"], ONE_ROUTE, WAIT_NOT, "--service=appserver")
+    for starts in (2, 3):
+        discovery.kill()
+        discovery.wait_starts(starts)
+        assert (ask("a.test")[1], ask("unknown.test")[1]) == ("a", "appserver")
+    assert ask.lb.pool()["routes"]["count"] == 1
+
+
 def test_a_service_given_by_hand_gets_what_no_route_knows(sites):
     """A container of a stranger that has a route takes nothing from it, and gives nothing to it."""
     routes = [{"host": "a.test", "path": "/app", "service": "a"}, {"host": "*.b.test", "service": "a", "conditions": [
