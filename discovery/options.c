@@ -198,9 +198,15 @@ static bool take_exposed_by_default(struct walk *walk, struct options *out)
 
 static bool take_default_rule(struct walk *walk, struct options *out)
 {
-    bool is_given = take_value(walk, "a rule of Traefik is accepted");
+    static const char accepted[] = "a rule of Traefik, version 3, is accepted";
+    struct text problem = TEXT_INIT;
+    if (!take_value(walk, accepted))
+        return false;
     out->dialects.traefik.default_rule = walk->value;
-    return is_given;
+    bool is_rule = dialect_check_default_rule(view_str(walk->value), &problem) ||
+                   complain_value(walk, text_str(&problem), accepted);
+    text_fini(&problem);
+    return is_rule;
 }
 
 static bool take_alone(struct walk *walk)

@@ -11,6 +11,7 @@
 #include "lb/config/config_schema.h"
 #include "lb/crew/access_log.h"
 #include "lb/run/control.h"
+#include "lb/run/default_rule.h"
 #include "lb/run/preflight.h"
 
 #define EXIT_BAD_SETTING 2
@@ -101,6 +102,8 @@ static bool load(int argc, char **argv, struct config *config, enum config_actio
     struct text problem = TEXT_INIT;
     bool is_good = config_load(argc, argv, environ, config, action, faults);
     if (!access_log_check(config, &problem))
+        is_good = config_faults_add(faults, &problem);
+    if ((*action == CONFIG_CHECK || *action == CONFIG_RUN) && !default_rule_check(config, &problem))
         is_good = config_faults_add(faults, &problem);
     if (*action == CONFIG_CHECK)
         is_good = preflight_check(config, notes, faults) && is_good;

@@ -10,6 +10,7 @@
 #include "discovery/dialect/lb_labels.h"
 #include "discovery/dialect/port_choice.h"
 #include "discovery/dialect/registrator.h"
+#include "discovery/dialect/traefik_template.h"
 #include "discovery/dialect/variables.h"
 #include "lb/base/yes_no.h"
 #include "lb/base/memory.h"
@@ -36,6 +37,11 @@ static unsigned find_dialects(struct view word)
         if (view_eq(word, view_str(dialects[i].word)))
             return 1u << i;
     return view_eq(word, VIEW("all")) ? (1u << sizeof(dialects) / sizeof(dialects[0])) - 1 : 0;
+}
+
+bool dialect_check_default_rule(struct view rule, struct text *problem)
+{
+    return traefik_template_check(rule, problem);
 }
 
 bool dialect_parse_list(struct view list, unsigned *silenced, struct view *wrong)

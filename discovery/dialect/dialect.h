@@ -14,6 +14,9 @@ const char *dialect_word_at(size_t index);
  * with the word that is no dialect in `wrong`, and nothing has changed. */
 bool dialect_parse_list(struct view list, unsigned *silenced, struct view *wrong);
 
+/* Whether containers may get that rule for want of their own (traefik_template_check). */
+bool dialect_check_default_rule(struct view rule, struct text *problem);
+
 /* What a container offers by the words of all dialects. Gives: offers_fini(). */
 void dialect_read(const struct dialect_container *container, struct offers *out);
 

@@ -1,8 +1,10 @@
 #include "discovery/dialect/traefik_template.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lb/base/yes_no.h"
+#include "discovery/dialect/traefik_rule.h"
 #include "discovery/field.h"
 #include "lb/base/memory.h"
 
@@ -113,4 +115,29 @@ bool traefik_template_expand(struct view rule, const char *name, const json_t *l
     }
     text_append(out, rule);
     return true;
+}
+
+static bool check_rule(struct view text, struct text *problem)
+{
+    struct traefik_rule rule;
+    struct traefik_rule_error error = {0};
+    bool is_rule = traefik_rule_parse(text, &rule, &error);
+    if (is_rule)
+        traefik_rule_fini(&rule);
+    else
+        text_append_str(problem, error.sentence);
+    return is_rule;
+}
+
+bool traefik_template_check(struct view rule, struct text *problem)
+{
+    struct text expanded = TEXT_INIT;
+    const char *sentence = NULL;
+    bool is_good = traefik_template_expand(rule, "name", NULL, &expanded, &sentence);
+    if (!is_good)
+        text_append_str(problem, sentence);
+    else if (!memmem(rule.ptr, rule.len, ".Labels", 7))
+        is_good = check_rule(text_view(&expanded), problem);
+    text_fini(&expanded);
+    return is_good;
 }

@@ -14,6 +14,10 @@
 bool traefik_template_expand(struct view rule, const char *name, const json_t *labels,
                              struct text *out, const char **problem);
 
+/* Whether it is a rule for containers of any name. One that takes from labels is for each container to
+ * tell. Fails: false with a sentence. */
+bool traefik_template_check(struct view rule, struct text *problem);
+
 /* Appends the name with a single - for whatever lies between its letters and digits. */
 void traefik_template_normalize(struct view name, struct text *out);
 

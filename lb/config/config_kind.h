@@ -54,6 +54,7 @@ extern const struct config_kind kind_word;       /* an enum or unsigned, one of 
 extern const struct config_kind kind_list;       /* char *, some of .words, commas between */
 extern const struct config_kind kind_text;       /* char *, printable */
 extern const struct config_kind kind_name;       /* char *, of a service or a host */
+extern const struct config_kind kind_route;      /* char *, the name of a service, or a status */
 extern const struct config_kind kind_path;       /* char * */
 extern const struct config_kind kind_template;   /* char *, one of .words or a template */
 extern const struct config_kind kind_secret;     /* char *, a token */

@@ -71,7 +71,7 @@ static const struct config_setting settings[] = {
                "Once there are routes, it gets what none of them knows, but only if it is given;\n"
                "see\n"
                ".Fl Fl default-route .\n"},
-    {.word = "default-route", .kind = &kind_name, .group = CONFIG_GROUP_SOURCE,
+    {.word = "default-route", .kind = &kind_route, .group = CONFIG_GROUP_SOURCE,
      .value_name = "NAME|404|503", .default_text = "auto", FIELD(default_route),
      .help = "what no route knows; auto: --service if given, else 404",
      .manual = "Once there are routes: what becomes of requests that none of them matches.\n"

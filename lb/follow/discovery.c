@@ -20,13 +20,13 @@ static bool find_beside(char path[4096])
     return access(path, X_OK) == 0;
 }
 
-static void set_program(const struct config *config, struct child_options *child)
+void discovery_find_program(const struct config *config, char program[CHILD_PATH_BYTES])
 {
     char path[4096];
-    const char *program = config->discovery_program;
-    if (!program)
-        program = find_beside(path) ? path : NAME;
-    snprintf(child->program, sizeof(child->program), "%s", program);
+    const char *found = config->discovery_program;
+    if (!found)
+        found = find_beside(path) ? path : NAME;
+    snprintf(program, CHILD_PATH_BYTES, "%s", found);
 }
 
 static void set_sources(const struct config *config, struct child_options *child)
@@ -113,7 +113,7 @@ struct child *discovery_start(const struct config *config, struct loop *loop,
                                    .on_trouble = options->on_trouble,
                                    .silence_ms = config->discovery_timeout_ms,
                                    .owner = options->owner};
-    set_program(config, &wanted);
+    discovery_find_program(config, wanted.program);
     set_sources(config, &wanted);
     uv_os_setenv("LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive this process */
     uv_os_setenv("LB_LOG_LEVEL", log_level_word(config->log_level)); /* two programs, one log */

@@ -11,8 +11,11 @@ struct discovery_options {
     void *owner;
 };
 
-/* Starts lb-discovery for the configured source: --discovery, else the one beside this program,
- * else the one on PATH. Gives the child; to be stopped, finished and freed. Borrows `config`. */
+/* Which one it is: --discovery, else the one beside this program, else the one on PATH. */
+void discovery_find_program(const struct config *config, char program[CHILD_PATH_BYTES]);
+
+/* Starts lb-discovery for the configured source. Gives the child; to be stopped, finished and freed.
+ * Borrows `config`. */
 struct child *discovery_start(const struct config *config, struct loop *loop,
                               const struct discovery_options *options);
 

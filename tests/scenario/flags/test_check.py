@@ -120,3 +120,37 @@ def test_verbs(words, status, says):
 def test_a_wrong_word_is_named_with_the_nearest_and_with_where_help_is(program, words, says):
     done = run(program, *words.split(" "))
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{program}: {says}\n")
+
+
+RULES = {"Host(": "a value stands in backticks", "Hots(`a`)": "Host", "Host(`{{ .Nmae }}`)": "of templates"}
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("by_flag", [True, False])
+def test_a_default_rule_that_cannot_be_read(rule, by_flag, free):
+    """lb-discovery is to read it, and is asked: also at the start."""
+    flags, env = ([f"--traefik-default-rule={rule}"], None) if by_flag else ([], {"LB_TRAEFIK_DEFAULT_RULE": rule})
+    told, = faults_of(*free, *flags, env=env)
+    assert told.startswith(f'--traefik-default-rule: "{rule}" cannot be used: ') and RULES[rule] in told
+    done = run("lb", *free, *flags, env=env)
+    assert done.returncode == 2 and f"lb: {told}\n" == done.stderr
+
+
+def test_a_default_rule_that_can_be_read(free):
+    for rule in ("Host(`{{ normalize .Name }}.test`)", "Host(`{{ index .Labels `domain` }}`)"):
+        assert faults_of(*free, "--traefik-default-rule", rule) == []
+    # who is not there cannot be asked; who says nothing, or something else, has not refused it
+    for program in ("/none", "/bin/false", "/bin/true"):
+        assert not [fault for fault in faults_of(*free, "--traefik-default-rule=Host(", f"--discovery={program}") if "rule" in fault]
+
+
+@pytest.mark.parametrize("route", ["405", "200", "0", "4040"])
+def test_a_default_route_is_no_other_status(route, free):
+    told, = faults_of(*free, f"--default-route={route}")
+    assert told == (f'--default-route: "{route}" is a number, but no status that lb answers so; give 404, 503, auto or the name of a '
+                    "service: letters, digits, '.', '_' or '-', for example appserver")
+
+
+def test_default_routes(free):
+    for route in ("404", "503", "auto", "appserver", "405-app", "4ever"):
+        assert faults_of(*free, f"--default-route={route}") == []

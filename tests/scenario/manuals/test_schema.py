@@ -42,7 +42,7 @@ GOOD = [
     {"backend": ["10.0.0.2:8484", "app.internal:8484", "app_1.:1", "[::1]:65535", "4ever:1"]},
     {"backend": ["a" * 63 + ":1", ".".join(["a" * 63] * 3 + ["b" * 61]) + ".:80"]},
     {"trusted-proxies": ["10.0.0.0/8", "::1", "[fd00::]/8, 192.168.0.0/16"]},
-    {"service": "my.shop_1-a"},
+    {"service": "my.shop_1-a"}, {"service": "405"}, {"default-route": "405-app"}, {"default-route": "404"}, {"default-route": "_"},
     {"workers": 4, "max-head": 2048, "max-body": "10m", "max-requests": "100"},
     {"head-timeout": "1H", "idle-timeout": "0075S", "body-timeout": "86400000ms"},
     {"body-timeout": False, "idle-timeout": "off", "hold": False, "tunnel-timeout": "0"},
@@ -57,7 +57,7 @@ GOOD = [
 BAD = [
     *({"dialects": value} for value in ("", "nginx", "lb,", ["lb", "nginx"], True)),
     {"require-label": "maybe"}, {"traefik-exposed": "later"}, {"default-route": ""},
-    {"default-route": "a b"}, {"allow-address": "loopback"}, {"allow-address": ["127.0.0.0/33"]}, {"listen-also": "localhost:80"},
+    {"default-route": "a b"}, {"default-route": "405"}, {"default-route": "0"}, {"allow-address": "loopback"}, {"allow-address": ["127.0.0.0/33"]}, {"listen-also": "localhost:80"},
     [], "text", 1, None,
     {"nonsense": 1}, {"Listen": ["80"]}, {"config": "x.json"}, {"check": True}, {"help": True},
     {"file": "x", "backend": ["a:1"]}, {"docker": True, "backend": ["a:1"]},

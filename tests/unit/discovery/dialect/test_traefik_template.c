@@ -71,11 +71,39 @@ static void test_rules_are_bounded(void **state)
     text_fini(&out);
 }
 
+/* As far as it can be told for containers of any name. */
+static void test_which_can_be_a_default_rule(void **state)
+{
+    static const struct {
+        const char *rule, *problem; /* NULL: it can */
+    } rows[] = {
+        {"Host(`a`)", NULL},
+        {TRAEFIK_TEMPLATE_DEFAULT, NULL},
+        {"Host(`{{ index .Labels `domain` }}`)", NULL},
+        {"{{ index .Labels \"rule\" }}", NULL},
+        {"Host(", "a value stands"},
+        {"Hots(`a`)", "Host"},
+        {"Host(`{{ .Name }}`) &&", ""},
+        {"Host(`{{ .Name`)", "of templates"},
+        {"Host(`{{ .Other }}{{ index .Labels `a` }}`)", "of templates"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct text problem = TEXT_INIT;
+        bool is_good = traefik_template_check(view_str(rows[i].rule), &problem);
+        if (is_good != !rows[i].problem ||
+            !strstr(text_str(&problem), rows[i].problem ? rows[i].problem : ""))
+            fail_msg("%s: %d, %s", rows[i].rule, is_good, text_str(&problem));
+        text_fini(&problem);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_have_one_dash_between_letters_and_digits),
         cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_which_can_be_a_default_rule),
         cmocka_unit_test(test_rules_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
