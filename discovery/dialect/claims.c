@@ -106,17 +106,37 @@ static bool may_be(struct claims *claims, const struct route *route)
     return is_right;
 }
 
+static bool is_answer(const struct route *route)
+{
+    return route->answer_status > 0;
+}
+
+/* Without an answer its requests would go to a lesser route, past what it keeps out: the latest route
+ * that is none makes room for it. False: there is none. */
+static bool make_room(struct claims *claims)
+{
+    size_t at = claims->route_count;
+    while (at > 0 && is_answer(&claims->routes[at - 1]))
+        at--;
+    if (at == 0)
+        return false;
+    memmove(&claims->routes[at - 1], &claims->routes[at],
+            (claims->route_count - at) * sizeof(claims->routes[0]));
+    claims->route_count--;
+    return true;
+}
+
 bool claims_add(struct claims *claims, const struct route *route)
 {
     struct route clean = *route;
     claims->has_more = claims->route_count == CLAIMS_ROUTES_MAX;
-    if (claims->has_more) {
+    if (claims->has_more)
         claims_remark(claims, "it claims more than %u routes", CLAIMS_ROUTES_MAX);
+    if (claims->has_more && !is_answer(route))
         return false;
-    }
     clean.service = keep_clean(claims, route->service);
     clean.label = keep_clean(claims, route->label);
-    bool is_in = may_be(claims, &clean);
+    bool is_in = may_be(claims, &clean) && (!claims->has_more || make_room(claims));
     if (is_in)
         store(claims, &clean);
     return is_in;

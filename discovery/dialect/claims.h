@@ -40,11 +40,11 @@ struct view claims_keep(struct claims *claims, struct view bytes);
 /* Zeroed memory that lives as long as the claims. Borrowed from them. */
 void *claims_room(struct claims *claims, size_t size);
 
-/* Takes the route; what it borrows was kept before. When it cannot be one, it is told and left out.
- * True: it is in. */
+/* Takes the route; what it borrows was kept before. When it cannot be one, it is told and left out. Of
+ * more than CLAIMS_ROUTES_MAX those that lb answers by itself come first. True: it is in. */
 bool claims_add(struct claims *claims, const struct route *route);
 
-/* Whether more than CLAIMS_ROUTES_MAX were claimed; what comes then is not looked at. */
+/* Whether more than CLAIMS_ROUTES_MAX were claimed; then only answers are worth looking at. */
 bool claims_are_full(const struct claims *claims);
 
 /* As claims_add does, once for each of the ranges, with the condition that the client is in it, and

@@ -87,6 +87,45 @@ static void test_nobody_is_let_in_by_ranges_that_are_none(void **state)
     claims_fini(&claims);
 }
 
+static void add_many(struct claims *claims, unsigned count, unsigned status)
+{
+    for (unsigned i = 0; i < count; i++)
+        claims_add(claims, &(struct route){.host = {ROUTE_HOST, VIEW("many.test")},
+                                           .service = status > 0 ? VIEW("") : VIEW("s"),
+                                           .answer_status = status});
+}
+
+/* What they keep out would go by another route of the container. */
+static void test_answers_have_room_however_many_routes_there_are(void **state)
+{
+    static const struct view range = {"10.0.0.0/8", 10};
+    struct claims claims = {0};
+    struct route limited = {.host = {ROUTE_HOST, VIEW("in.test")}, .service = VIEW("s")};
+    struct route bad = {.host = {ROUTE_HOST, VIEW("a b")}, .answer_status = 503};
+    (void)state;
+    add_many(&claims, CLAIMS_ROUTES_MAX - 2, 0);
+    assert_true(claims_add_for_clients(&claims, &limited, &range, 1));
+    assert_false(claims_are_full(&claims));
+    add_many(&claims, 1, 0);
+    assert_true(claims_are_full(&claims));
+    assert_false(claims_add_for_clients(&claims, &limited, &range, 1)); /* but all are kept out */
+    add_many(&claims, 1, 503);
+    assert_false(claims_add(&claims, &bad)); /* nothing has gone for it */
+    assert_int_equal(claims.route_count, CLAIMS_ROUTES_MAX);
+    static const unsigned status[] = {0, 403, 403, 503};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(claims.routes[CLAIMS_ROUTES_MAX - 4 + i].answer_status, status[i]);
+    assert_true(view_eq(claims.routes[CLAIMS_ROUTES_MAX - 4].host.text, VIEW("many.test")));
+    add_many(&claims, CLAIMS_ROUTES_MAX, 503);
+    assert_int_equal(claims.route_count, CLAIMS_ROUTES_MAX);
+    for (size_t i = 0; i < CLAIMS_ROUTES_MAX; i++)
+        assert_true(claims.routes[i].answer_status > 0);
+    char *told = claims_take_remark(&claims);
+    assert_non_null(strstr(told, "it claims more than 1024 routes"));
+    free(told);
+    claims_fini(&claims);
+}
+
 static void test_each_server_and_each_sentence_once(void **state)
 {
     struct claims claims = {0};
@@ -132,6 +171,7 @@ int main(void)
         cmocka_unit_test(test_names_are_no_longer_than_may_be_told),
         cmocka_unit_test(test_clients_outside_are_answered),
         cmocka_unit_test(test_nobody_is_let_in_by_ranges_that_are_none),
+        cmocka_unit_test(test_answers_have_room_however_many_routes_there_are),
         cmocka_unit_test(test_each_server_and_each_sentence_once),
         cmocka_unit_test(test_names_of_pools),
     };
