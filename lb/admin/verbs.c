@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "lb/admin/kept_order.h"
 #include "lb/admin/subject.h"
 #include "lb/admin/pages.h"
 #include "lb/base/json_writer.h"
@@ -56,10 +57,9 @@ static const char *meant_id(const struct pages *pages, const struct request *req
     return meaning == SUBJECT_PORT ? endpoint->id : endpoint->container;
 }
 
-/* What the path names; then `endpoint` is to be unreferenced. False: there is nothing, or more than
- * one of them; the answer says so. */
-static bool find_meant(const struct pages *pages, const struct request *request,
-                       struct meant *meant, struct admin_answer *answer)
+/* Gives how many, and the last of them. */
+static unsigned count_meant(const struct pages *pages, const struct request *request,
+                            struct meant *meant)
 {
     struct cursor at = {.pool = pages->publisher->pool};
     struct endpoint *endpoint;
@@ -72,6 +72,15 @@ static bool find_meant(const struct pages *pages, const struct request *request,
         *meant = (struct meant){endpoint, id};
         count++;
     }
+    return count;
+}
+
+/* What the path names; then `endpoint` is to be unreferenced. False: there is nothing, or more than
+ * one of them; the answer says so. */
+static bool find_meant(const struct pages *pages, const struct request *request,
+                       struct meant *meant, struct admin_answer *answer)
+{
+    unsigned count = count_meant(pages, request, meant);
     if (pages->is_draining)
         admin_refuse(answer, 503, "shutting_down", "lb is shutting down: the pool stays as it is.");
     else if (count == 0)
@@ -150,6 +159,26 @@ static void tell(const struct pages *pages, const char *id, bool is_kept,
     text_fini(&message);
 }
 
+/* The same of what is no endpoint now. */
+static void tell_untold(const struct kept_order *kept, bool is_kept, struct admin_answer *answer)
+{
+    struct json_writer json;
+    struct text message = TEXT_INIT;
+    text_appendf(&message, "the order is taken back; %s is no endpoint at the moment%s",
+                 text_str(&kept->name),
+                 is_kept ? "" : "; this could not be written to --state: see lb's log");
+    answer->status = 200;
+    answer->content_type = "application/json";
+    json_writer_init(&json, &answer->body);
+    json_writer_begin_object(&json);
+    json_writer_field_str(&json, "id", text_str(&kept->id));
+    json_writer_field_str(&json, "name", text_str(&kept->name));
+    json_writer_field_str(&json, "message", text_str(&message));
+    json_writer_end_object(&json);
+    text_append_char(&answer->body, '\n');
+    text_fini(&message);
+}
+
 /* ---- orders ---------------------------------------------------------------------------------- */
 
 /* All ports of a container are meant, not an endpoint with an id of its own. */
@@ -217,12 +246,56 @@ static bool refuse_other(const struct pages *pages, const struct meant *meant,
     return true;
 }
 
+static const char *word_done(enum endpoint_order order)
+{
+    return order == ENDPOINT_ORDER_DRAIN ? "drained" : "disabled";
+}
+
+static void take_back_untold(struct pages *pages, const struct kept_order *kept, const char *verb,
+                             struct admin_answer *answer)
+{
+    struct orders *orders = &pages->publisher->orders;
+    log_info("admin: %s %s (%.12s), which is no endpoint at the moment", verb,
+             text_str(&kept->name), text_str(&kept->id));
+    if (kept->is_of_container)
+        orders_set_of_container(orders, text_str(&kept->id), ENDPOINT_ORDER_NONE);
+    else
+        orders_set(orders, text_str(&kept->id), ENDPOINT_ORDER_NONE);
+    bool is_kept = publisher_obey(pages->publisher);
+    tell_untold(kept, is_kept, answer);
+}
+
+/* An order for what is no endpoint at the moment. False: there is none, and the answer is still to be
+ * given. */
+static bool find_untold(struct pages *pages, const struct request *request,
+                        enum endpoint_order order, const char *verb, struct admin_answer *answer)
+{
+    struct kept_order kept;
+    struct meant meant;
+    if (pages->is_draining || count_meant(pages, request, &meant) > 0)
+        return false;
+    bool is_there = kept_order_find(pages->publisher, text_view(&request->name), order, &kept);
+    if (kept.count > 1)
+        admin_refuse(answer, 409, "ambiguous",
+                     "%u containers are meant by \"%s\": name one by its id.", kept.count,
+                     name_of(request));
+    else if (kept.other != ENDPOINT_ORDER_NONE)
+        admin_refuse(answer, 409, "other_order", "%s was %s: use %s.", text_str(&kept.name),
+                     word_done(kept.other),
+                     kept.other == ENDPOINT_ORDER_DRAIN ? "undrain" : "enable");
+    else if (is_there)
+        take_back_untold(pages, &kept, verb, answer);
+    kept_order_fini(&kept);
+    return is_there;
+}
+
 /* Takes one order back; the other one has to be taken back by its own name. */
 static void take_back(struct pages *pages, const struct request *request, enum endpoint_order order,
                       const char *verb, struct admin_answer *answer)
 {
     struct meant meant;
-    if (!find_meant(pages, request, &meant, answer))
+    if (find_untold(pages, request, order, verb, answer) ||
+        !find_meant(pages, request, &meant, answer))
         return;
     if (!refuse_other(pages, &meant, order, verb, answer))
         give_order(pages, &meant, ENDPOINT_ORDER_NONE, verb, answer);

@@ -117,6 +117,32 @@ def test_orders_of_a_port_outlast_its_container_being_left_out(lb, discovery, ba
     wait_for(lambda: states(lb) == order_of(backends, "draining", "ready"), "it is back")
 
 
+@pytest.mark.parametrize("name", ["app1", "4f9c", CONTAINER])
+def test_an_order_is_taken_back_while_its_port_is_no_endpoint(name, lb, discovery, backends, tmp_path):
+    """Of one port while another is told, and of all while the container is left out."""
+    lb.order("/endpoints/app1%3A80/drain")
+    discovery.send_line(version_2(port_of(CONTAINER, 81, backends[1].address)))
+    wait_for(lambda: states(lb) == ["ready"], "it is not told any more")
+    status, error = lb.order(f"/endpoints/{name}%3A80/enable")
+    assert (status, error["error"]) == (409, "other_order") and "was drained: use undrain" in error["message"]
+    assert lb.order(f"/endpoints/{name}%3A82/undrain")[0] == 404
+    status, answer = lb.order(f"/endpoints/{name}%3A80/undrain")
+    assert status == 200 and "the order is taken back" in answer["message"]
+    assert lb.order(f"/endpoints/{name}%3A80/undrain")[0] == 404  # it was
+    assert json.loads((tmp_path / "state.json").read_text())["orders"] == []
+    tell(discovery, backends)
+    wait_for(lambda: states(lb) == ["ready"] * 2, "it is back")
+    lb.order("/endpoints/app1%3A80/disable")
+    discovery.send_line(version_2(left_out=[
+        {"id": CONTAINER, "name": "app1", "service": "appserver", "since_ns": 1,
+         "reason": "not_running", "detail": "it ended"}]))
+    wait_for(lambda: not lb.pool()["services"], "it is gone")
+    assert lb.order(f"/endpoints/{name}/undrain")[0] == 409
+    assert lb.order(f"/endpoints/{name}/enable")[0] == 200
+    tell(discovery, backends)
+    wait_for(lambda: states(lb) == ["ready"] * 2, "it is back")
+
+
 def test_orders_kept_before_there_were_ports_hold(start_lb, discovery, backends, tmp_path):
     (tmp_path / "state.json").write_text(json.dumps(
         {"v": 1, "orders": [{"id": CONTAINER, "order": "drain", "weight": 0}]}))
