@@ -208,6 +208,7 @@ static void claim(struct reading *reading, const struct site *site)
                                   .protocol = "http"};
     struct route route = {.dialect = VIEW("lb"), .service = server.service};
     bool is_route = site->host.len > 0 || site->path.len > 0;
+    reading->claims->is_asked |= is_route;
     if (site->path.len > 0)
         route.path = site_read_path(reading->claims, site->path, ROUTE_PATH);
     route.label = keep_label(reading, site);

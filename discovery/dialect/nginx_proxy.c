@@ -319,6 +319,7 @@ void nginx_proxy_read(const struct statement_source *source, struct statement *s
     struct view ports = find_trimmed(&reading, multiports);
     if (ports.len == 0 && find_trimmed(&reading, "VIRTUAL_HOST").len == 0)
         return;
+    reading.claims->is_asked = true;
     choose_default_port(&reading);
     read_access(&reading);
     reading.is_refused = !nginx_proxy_tls_read(source, reading.claims);
