@@ -212,7 +212,7 @@ static void settle(struct hearing *hearing, struct offers *out)
     const struct offer_options *options = take_options(hearing, out);
     take_remarks(hearing, out);
     if (hearing->requires_words && !hearing_is_asked(hearing))
-        offers_disable(out, "no label that asks for it");
+        offers_disable(out, OFFERS_NO_WORD);
     for (size_t i = 0; i < stern_count; i++)
         if (hearing->statements[i].disabled_by)
             offers_disable(out, hearing->statements[i].disabled_by);
