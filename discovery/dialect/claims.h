@@ -30,6 +30,7 @@ struct claims {
     struct text remark; /* sentences about words that cannot be followed, "; " between them */
     size_t remark_count;
     bool has_more; /* than there may be */
+    bool is_asked; /* there are words for a site, whether they can be followed or not */
 };
 
 void claims_fini(struct claims *claims);

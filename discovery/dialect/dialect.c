@@ -157,6 +157,39 @@ static void take_claims(struct hearing *hearing, struct offers *out)
         out->route_count = 0;
 }
 
+static bool leads_to(const struct offers *offers, struct view service)
+{
+    for (size_t i = 0; i < offers->route_count; i++)
+        if (view_eq(offers->routes[i].service, service))
+            return true;
+    return false;
+}
+
+/* Whether it is in some service because somebody wants it there. */
+static bool is_wanted(const struct offers *offers)
+{
+    for (size_t i = 0; i < offers->count; i++) {
+        const struct offer *offer = &offers->items[i];
+        if (!offer->is_guessed || offer->other_count > 0 ||
+            leads_to(offers, view_str(offer->service)))
+            return true;
+    }
+    return false;
+}
+
+/* Who asks for a site is not served without it, among what else has the same image: that would be for
+ * other hosts, and without the protection that was asked for. */
+static void find_lost_site(struct offers *out)
+{
+    static const char lost[] =
+        "what it says of its site cannot be followed, and it is not served without that";
+    bool is_asked = false;
+    for (size_t i = 0; i < out->claims_count; i++)
+        is_asked |= out->claims[i].is_asked;
+    if (is_asked && !out->disabled_by && !is_wanted(out))
+        fail(out, LEFT_OUT_BAD_LABEL, memory_copy(lost, sizeof(lost) - 1));
+}
+
 /* In this order: a word that cannot be used, a port that is none, no port at all. */
 static void find_fault(struct hearing *hearing, size_t porter, struct offers *out)
 {
@@ -173,6 +206,7 @@ static void find_fault(struct hearing *hearing, size_t porter, struct offers *ou
     }
     if (out->items[0].port == 0)
         fail(out, LEFT_OUT_NO_PORT, memory_copy(no_port, sizeof(no_port) - 1));
+    find_lost_site(out);
 }
 
 static void settle(struct hearing *hearing, struct offers *out)
@@ -184,7 +218,7 @@ static void settle(struct hearing *hearing, struct offers *out)
     const struct offer_options *options = take_options(hearing, out);
     take_remarks(hearing, out);
     if (hearing->requires_words && !hearing_is_asked(hearing))
-        offers_disable(out, "no label that asks for it");
+        offers_disable(out, OFFERS_NO_WORD);
     for (size_t i = 0; i < stern_count; i++)
         if (hearing->statements[i].disabled_by)
             offers_disable(out, hearing->statements[i].disabled_by);

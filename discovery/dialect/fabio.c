@@ -219,6 +219,7 @@ void fabio_read_tag(struct claims *claims, struct view tag, uint16_t port, const
     struct view rest = tag;
     if (!view_starts_with(tag, prefix))
         return;
+    claims->is_asked = true;
     rest = view_skip(rest, prefix.len);
     reading.route.dialect = VIEW("fabio");
     reading.route.label = claims_keep(claims, view_str(from));

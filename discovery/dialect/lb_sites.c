@@ -10,6 +10,7 @@
 
 #define NAME_BYTES_MAX 64u
 #define PRIORITY_MAX   1000000000u
+#define PRIORITY_WORDS "a whole number from -1000000000 to 1000000000 is accepted"
 #define CHECK_EDITS    1 /* lb.chek.path is meant as lb.check.path */
 
 /* What was said of one site; borrowed from the labels. */
@@ -129,7 +130,7 @@ static bool set_priority(struct reading *reading, const struct site *site, struc
     if (is_negative)
         digits = view_skip(digits, 1);
     if (site->priority.len > 0 && !view_parse_u64(digits, PRIORITY_MAX, &value)) {
-        complain(reading, site, "priority", site->priority, "a whole number is accepted");
+        complain(reading, site, "priority", site->priority, PRIORITY_WORDS);
         return false;
     }
     route->priority = is_negative ? -(int)value : (int)value;
@@ -207,6 +208,7 @@ static void claim(struct reading *reading, const struct site *site)
                                   .protocol = "http"};
     struct route route = {.dialect = VIEW("lb"), .service = server.service};
     bool is_route = site->host.len > 0 || site->path.len > 0;
+    reading->claims->is_asked |= is_route;
     if (site->path.len > 0)
         route.path = site_read_path(reading->claims, site->path, ROUTE_PATH);
     route.label = keep_label(reading, site);

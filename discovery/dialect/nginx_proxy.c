@@ -187,14 +187,18 @@ static void add_hosts(struct reading *reading, const struct location *location,
     add_default(reading, location, *route);
 }
 
+/* Where nothing can be sent to its server, it is known all the same: nobody else gets its requests. */
 static void claim_location(struct reading *reading, const struct location *location)
 {
     struct claim_server server = {.port = 0};
     struct route route = {.dialect = VIEW("nginx-proxy"), .label = view_str(location->word)};
     route.path = site_read_path(reading->claims, location->path, ROUTE_PATH_START);
-    if (set_port(reading, location, &server) && set_protocol(reading, location->proto, &server) &&
-        set_dest(reading, location, &route))
-        add_hosts(reading, location, &server, &route);
+    bool was_refused = reading->is_refused;
+    reading->is_refused |= !set_port(reading, location, &server) ||
+                           !set_protocol(reading, location->proto, &server) ||
+                           !set_dest(reading, location, &route);
+    add_hosts(reading, location, &server, &route);
+    reading->is_refused = was_refused;
 }
 
 /* ---- VIRTUAL_HOST --------------------------------------------------------------------------- */
@@ -319,6 +323,7 @@ void nginx_proxy_read(const struct statement_source *source, struct statement *s
     struct view ports = find_trimmed(&reading, multiports);
     if (ports.len == 0 && find_trimmed(&reading, "VIRTUAL_HOST").len == 0)
         return;
+    reading.claims->is_asked = true;
     choose_default_port(&reading);
     read_access(&reading);
     reading.is_refused = !nginx_proxy_tls_read(source, reading.claims);

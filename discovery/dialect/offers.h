@@ -14,6 +14,7 @@
 #include "lb/contract/waits.h"
 
 #define OFFER_PORT_FROM_BYTES 160
+#define OFFERS_NO_WORD        "no label that asks for it" /* why it is disabled, instead of a word */
 
 /* What its owner asks for. Zeroed memory, but for the weight, asks for nothing. */
 struct offer_options {

@@ -25,7 +25,8 @@ static struct view keep_lower(struct claims *claims, const char *prefix, struct 
 {
     struct text text = TEXT_INIT;
     text_append_str(&text, prefix);
-    if (host.len > 1 && host.ptr[host.len - 1] == '.')
+    bool is_star = view_eq(host, VIEW("*.")); /* of a name that is missing, not of all hosts */
+    if (host.len > 1 && host.ptr[host.len - 1] == '.' && !is_star)
         host.len--;
     for (size_t i = 0; i < host.len; i++)
         text_append_char(&text, view_lower_char(host.ptr[i]));

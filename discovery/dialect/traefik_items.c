@@ -119,10 +119,8 @@ static void set(char **to, struct view value)
 static void read_other(struct traefik_items *out, const char *label, struct view value)
 {
     struct view text = view_str(label);
-    if (view_eq_nocase(text, VIEW("traefik.enable"))) {
-        set(&out->enable, value);
-    } else if (view_eq_nocase(text, VIEW("traefik.docker.network")) ||
-               view_eq_nocase(text, VIEW("traefik.swarm.network"))) {
+    if (view_eq_nocase(text, VIEW("traefik.docker.network")) ||
+        view_eq_nocase(text, VIEW("traefik.swarm.network"))) {
         set(&out->network, value);
     } else if (begins_with(text, VIEW("traefik.http."))) {
         if (begins_with(text, VIEW("traefik.http.serverstransports.")))
@@ -160,8 +158,10 @@ void traefik_items_read(const json_t *labels, struct traefik_items *out)
         const char *label = json_object_iter_key(i);
         const char *text = json_string_value(json_object_iter_value(i));
         struct view value = yes_no_trim(view_str(text));
-        if (begins_with(view_str(label), VIEW("traefik.")) && text && !out->problem &&
-            !read_as_item(out, label, value))
+        if (text && view_eq_nocase(view_str(label), VIEW("traefik.enable")))
+            set(&out->enable, value); /* beside a mistake, too */
+        else if (begins_with(view_str(label), VIEW("traefik.")) && text && !out->problem &&
+                 !read_as_item(out, label, value))
             read_other(out, label, value);
     }
     for (size_t i = 0; i < out->count; i++)

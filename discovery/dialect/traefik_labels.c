@@ -316,6 +316,8 @@ static bool is_asked_for(const struct reading *reading)
     if (reading->statement->disabled_by ||
         (reading->settings->requires_enable && !reading->is_enabled))
         return false;
+    if (reading->items->problem)
+        return true;
     if (reading->items->has_tcp_or_udp && reading->items->count == 0)
         return false;
     return reading->items->count > 0 || reading->is_enabled || reading->settings->default_rule;
@@ -336,7 +338,8 @@ static void read_all(struct reading *reading)
         claims_remark(reading->claims, "%s", reading->items->problem);
     if (reading->items->remark.len > 0)
         claims_remark(reading->claims, "%s", text_str(&reading->items->remark));
-    if (reading->items->problem || !is_asked_for(reading))
+    reading->claims->is_asked = is_asked_for(reading);
+    if (reading->items->problem || !reading->claims->is_asked)
         return;
     read_options(reading);
     if (read_services(reading))

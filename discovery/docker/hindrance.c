@@ -85,6 +85,14 @@ static void refuse_for_owner(const struct container *owner, struct hindrance *ou
     out->remedy = "Start that one, and then this one anew.";
 }
 
+static void refuse_disabled(const struct offers *offers, struct hindrance *out)
+{
+    refuse(out, LEFT_OUT_DISABLED, "it has %s", offers->disabled_by);
+    if (strcmp(offers->disabled_by, OFFERS_NO_WORD) == 0)
+        out->remedy = "Create it anew with one, for example lb.host; or start lb without "
+                      "--require-label.";
+}
+
 bool hindrance_find(const struct container *container, const struct container *owner,
                     const struct vantage *vantage, struct hindrance *out)
 {
@@ -94,7 +102,7 @@ bool hindrance_find(const struct container *container, const struct container *o
         !offers->is_named)
         refuse(out, LEFT_OUT_SELF, "this is the container that lb itself runs in");
     else if (offers->disabled_by)
-        refuse(out, LEFT_OUT_DISABLED, "it has %s", offers->disabled_by);
+        refuse_disabled(offers, out);
     else if (container->is_unknown)
         refuse_unknown(container, out);
     else if (!container->running)

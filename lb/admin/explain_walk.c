@@ -117,7 +117,7 @@ static const char *find_remedy(const struct membership *membership, const struct
     const char *own = json_string_value(json_object_get(left_out->object, KEY_REMEDY));
     const struct reason *reason = reasons_of_left_out(left_out->reason);
     bool is_other = left_out->object && left_out->service && left_out->service[0] &&
-                    strcmp(left_out->service, membership->service) != 0;
+                    !membership_serves(membership, left_out->service);
     if (is_other && !reasons_is_of_any_service(left_out->reason))
         return reasons_of_left_out(left_out_reason_word(LEFT_OUT_OTHER_SERVICE))->remedy;
     return own && own[0] && strlen(own) <= LIMITS_SENTENCE_BYTES_MAX ? own : reason->remedy;

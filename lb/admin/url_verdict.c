@@ -120,6 +120,7 @@ static void append_escaped(struct view path, struct text *out)
 static bool is_for_slash(const struct rule *rule, const struct question *question)
 {
     return rule->strip.ptr[rule->strip.len - 1] != '/' && rule->path_class != RULE_PATH_EXACT &&
+           rule->path_class != RULE_PATH_REGEX &&
            (view_eq(question->method, VIEW("GET")) || view_eq(question->method, VIEW("HEAD")));
 }
 

@@ -8,6 +8,8 @@
 #include "lb/contract/pattern.h"
 #include "lb/contract/url_path.h"
 
+#define SHOWN_BYTES_MAX 100u /* of a value that cannot be used */
+
 static const char *const words[ROUTE_KIND_COUNT] = {
 #define XX(name, word) word,
     ROUTE_KIND_MAP(XX)
@@ -167,15 +169,25 @@ static bool check_kind(const struct route_condition *condition, struct text *pro
     }
 }
 
+/* Its beginning: what is wrong with it stands behind, and has to be read as well. */
+static void append_shown(struct text *out, struct view text)
+{
+    size_t len = text.len < SHOWN_BYTES_MAX ? text.len : SHOWN_BYTES_MAX;
+    while (len < text.len && len > 0 && ((unsigned char)text.ptr[len] & 0xC0) == 0x80)
+        len--; /* between two characters of UTF-8 */
+    shown_append(out, view_of(text.ptr, len));
+    text_append_str(out, len < text.len ? "..." : "");
+}
+
 /* `header "X-K: v" ` */
 static void append_subject(struct text *out, const struct route_condition *condition)
 {
     text_appendf(out, "%s \"", words[condition->kind]);
     if (condition->name.len > 0) {
-        shown_append(out, condition->name);
+        append_shown(out, condition->name);
         text_append_str(out, ": ");
     }
-    shown_append(out, condition->value);
+    append_shown(out, condition->value);
     text_append_str(out, "\" ");
 }
 
@@ -205,7 +217,7 @@ static bool check_edit(const char *word, struct view path, struct text *problem)
     bool is_good = path.len == 0 || check_path(path, &fault);
     if (!is_good) {
         text_appendf(problem, "%s \"", word);
-        shown_append(problem, path);
+        append_shown(problem, path);
         text_appendf(problem, "\" %s", text_str(&fault));
     }
     text_fini(&fault);

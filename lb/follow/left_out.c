@@ -30,6 +30,14 @@ static void tell_left_out(const json_t *entry, const char *service, const char *
                                    .since_ns = since_ns > 0 ? (uint64_t)since_ns : 0});
 }
 
+static void append_where_else(const struct membership *membership, struct text *why)
+{
+    if (membership->routes.table)
+        text_append_str(why, "there are routes, and none leads to its service");
+    else
+        text_appendf(why, "lb routes to the service \"%.100s\" (--service)", membership->service);
+}
+
 /* Endpoints of services that nothing is routed to, and those where no request may go. */
 static void tell_unused(const struct membership *membership, const json_t *service,
                         on_left_out *call, void *owner)
@@ -44,8 +52,7 @@ static void tell_unused(const struct membership *membership, const json_t *servi
         if (is_routed)
             reason = unserved_reason(&membership->reach, object, &why);
         else
-            text_appendf(&why, "lb routes to the service \"%.100s\" (--service)",
-                         membership->service);
+            append_where_else(membership, &why);
         if (reason)
             tell_left_out(object, name, reason, text_str(&why), call, owner);
         text_fini(&why);

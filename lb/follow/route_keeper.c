@@ -57,6 +57,32 @@ static void list_missing(const struct route_keeper *keeper, uint64_t now_ms,
     }
 }
 
+static struct view container_of(const struct rule_wanted *wanted)
+{
+    return wanted->box ? wanted->box->rule.route.container : wanted->route->container;
+}
+
+/* A container that is there with other routes has taken back what it says no more: it may be kept from
+ * whom the old ones let in. */
+static void drop_withdrawn(struct route_keeper *keeper)
+{
+    struct name_map here;
+    uint32_t kept = 0;
+    name_map_init(&here, keeper->list.count);
+    for (uint32_t i = 0; i < keeper->list.count; i++)
+        *name_map_add(&here, container_of(&keeper->list.wanted[i])) = i;
+    name_map_finish(&here);
+    for (uint32_t i = 0; i < keeper->lost_count; i++) {
+        struct view container = keeper->lost[i].box->rule.route.container;
+        if (container.len > 0 && name_map_find(&here, container) != NAME_MAP_NONE)
+            rule_box_unref(keeper->lost[i].box);
+        else
+            keeper->lost[kept++] = keeper->lost[i];
+    }
+    keeper->lost_count = kept;
+    name_map_fini(&here);
+}
+
 /* Which of those that are missing the line has in other words. */
 static void note_back(const struct route_list *list, const struct name_map *missing, bool *are_back)
 {
@@ -91,6 +117,8 @@ static void list_lost(const struct route_keeper *keeper, uint64_t now_ms, struct
 {
     struct name_map missing;
     list_missing(keeper, now_ms, next);
+    if (next->lost_count > 0 && next->list.count > 0)
+        drop_withdrawn(next);
     if (next->lost_count == 0)
         return;
     name_map_init(&missing, next->lost_count);

@@ -71,11 +71,12 @@ static void replace_head(struct exchange *exchange, const struct retarget *retar
     exchange->outgoing.head = head;
 }
 
+/* A regex may not take the slash, and then nobody would answer. */
 static bool is_for_slash(const struct asking *asking, const struct rule *rule, struct view rest)
 {
     struct view method = asking->question.method;
     return rest.len == 0 && rule->strip.ptr[rule->strip.len - 1] != '/' &&
-           rule->path_class != RULE_PATH_EXACT &&
+           rule->path_class != RULE_PATH_EXACT && rule->path_class != RULE_PATH_REGEX &&
            (view_eq(method, VIEW("GET")) || view_eq(method, VIEW("HEAD")));
 }
 

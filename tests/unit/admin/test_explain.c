@@ -179,6 +179,18 @@ static void test_a_remedy_of_the_line_wins_unless_it_is_too_long(void **state)
     }
 }
 
+/* Though it is not the default one. */
+static void test_a_remedy_counts_where_a_route_leads_to_the_service(void **state)
+{
+    (void)state;
+    take_line("{\"v\":2,\"services\":[],\"left_out\":[{\"id\":\"1\",\"name\":\"n\","
+              "\"service\":\"shop\",\"reason\":\"no_port\",\"detail\":\"d\"}],"
+              "\"routes\":[{\"host\":\"a.test\",\"service\":\"shop\"}]}");
+    check_text("n", 1,
+               "n: not routed, no_port: d. Create it anew with a port that it exposes or names. "
+               "Service: shop.\n");
+}
+
 static void test_what_keeps_discovery_from_telling(void **state)
 {
     struct text out = TEXT_INIT;
@@ -255,6 +267,7 @@ int main(void)
         TEST(test_orders_and_what_still_runs),
         TEST(test_who_is_used_although_it_is_not_well),
         TEST(test_a_remedy_of_the_line_wins_unless_it_is_too_long),
+        TEST(test_a_remedy_counts_where_a_route_leads_to_the_service),
         TEST(test_what_keeps_discovery_from_telling),
         TEST(test_json_of_each_kind),
         TEST(test_json_of_what_is_in_the_way),

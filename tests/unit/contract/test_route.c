@@ -110,8 +110,24 @@ static void test_what_is_too_long(void **state)
         if (route_kind_has_name(kinds[i]))
             condition.name = VIEW("x");
         assert_false(route_check_condition(&condition, &problem));
+        assert_non_null(strstr(text_str(&problem), "aaa...\" is"));
+        assert_in_range(problem.len, 100, 200); /* why it is wrong is to be read, too */
         text_fini(&problem);
     }
+}
+
+static void test_what_is_shown_ends_between_characters(void **state)
+{
+    struct text problem = TEXT_INIT;
+    char path[121] = "x";
+    (void)state;
+    for (size_t i = 1; i < sizeof(path); i += 2)
+        memcpy(path + i, "\xc3\xa4", 2);
+    assert_false(route_check_condition(
+        &(struct route_condition){.kind = ROUTE_PATH, .value = view_of(path, sizeof(path))},
+        &problem));
+    assert_non_null(strstr(text_str(&problem), "\xc3\xa4...\" does not begin with /"));
+    text_fini(&problem);
 }
 
 static void test_routes(void **state)
@@ -230,6 +246,7 @@ int main(void)
         cmocka_unit_test(test_what_kinds_are),
         cmocka_unit_test(test_conditions),
         cmocka_unit_test(test_what_is_too_long),
+        cmocka_unit_test(test_what_is_shown_ends_between_characters),
         cmocka_unit_test(test_routes),
         cmocka_unit_test(test_the_first_host_and_path_have_their_place),
         cmocka_unit_test(test_what_is_alike),

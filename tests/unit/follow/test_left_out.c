@@ -30,6 +30,19 @@ static void test_discovery_and_other_services_give_reasons(void **state)
                    "{\"id\":null,\"name\":null,\"service\":null,\"reason\":null,\"detail\":null}]");
 }
 
+static void test_routes_lead_to_other_services(void **state)
+{
+    (void)state;
+    read_line(
+        "{\"v\":2,\"services\":[{\"name\":\"auth\",\"endpoints\":[{\"id\":\"a\",\"name\":\"a\","
+        "\"address\":\"10.0.0.3\",\"port\":80,\"state\":\"ready\"}]}],"
+        "\"routes\":[{\"host\":\"a.test\",\"answer\":503}]}",
+        "");
+    check_left_out(
+        "[{\"id\":\"a\",\"name\":\"a\",\"service\":\"auth\",\"reason\":\"other_service\","
+        "\"detail\":\"there are routes, and none leads to its service\"}]");
+}
+
 static void test_a_name_without_address_is_left_out(void **state)
 {
     struct backends backends = {0};
@@ -133,6 +146,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_discovery_and_other_services_give_reasons),
+        TEST(test_routes_lead_to_other_services),
         TEST(test_a_name_without_address_is_left_out),
         TEST(test_ids_of_all_containers_are_known),
         TEST(test_a_container_that_is_no_string_is_none),

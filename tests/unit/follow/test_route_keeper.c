@@ -141,6 +141,24 @@ static const char *served_by(const char *host)
     return name;
 }
 
+static void test_who_is_there_has_taken_its_other_routes_back(void **state)
+{
+#define OPEN(number)                                                                               \
+    "{\"host\":\"a.test\",\"path\":\"/" number "\",\"service\":\"a\",\"container\":\"" number "\"" \
+                                                                                              "}"
+#define SHUT(number) "{\"host\":\"a.test\",\"answer\":503,\"container\":\"" number "\"}"
+    (void)state;
+    take("[" OPEN("1") "," OPEN("2") "]", 1000);
+    take("[" SHUT("1") "," OPEN("2") "]", 2000);
+    assert_int_equal(route_keeper_next_ms(&keeper), UINT64_MAX);
+    take("[" SHUT("1") "]", 3000); /* the other one is gone, and may come back */
+    assert_int_equal(route_keeper_next_ms(&keeper), 3000 + ROUTE_KEEPER_MS);
+    take("[" SHUT("1") "," SHUT("2") "]", 4000); /* as it does, but otherwise */
+    assert_int_equal(route_keeper_next_ms(&keeper), UINT64_MAX);
+#undef OPEN
+#undef SHUT
+}
+
 static void test_it_comes_back_with_another_rule(void **state)
 {
     (void)state;
@@ -231,6 +249,7 @@ int main(void)
         TEST(test_a_bad_array_changes_nothing),
         TEST(test_who_is_served),
         TEST(test_what_a_file_has_lost_is_gone),
+        TEST(test_who_is_there_has_taken_its_other_routes_back),
         TEST(test_it_comes_back_with_another_rule),
         TEST(test_another_service_takes_a_kept_host_at_once),
         TEST(test_who_has_a_twin_is_not_lost),

@@ -55,6 +55,17 @@ static void test_table(void **state)
         {{"{\"lb.weight\":\"x\",\"lb.port\":\"x\"}", "[]", "{}", NULL}, "bad_label"},
         {{"{\"lb.service\":\"a\\u0001b\"}", "[]", ONE, NULL}, "bad_label"},
         {{"{}", "[\"SERVICE_NAME=a\\nb\"]", ONE, NULL}, "bad_label"},
+        /* who asks for a site in vain is not in the service of its image; one that is named counts */
+        {{"{\"lb.host\":\"a b\"}", "[]", ONE, NULL}, "bad_label"},
+        {{"{\"lb.host\":\"a b\",\"lb.service\":\"a\"}", "[]", ONE, NULL}, "a:80"},
+        {{"{}", "[\"VIRTUAL_HOST=a\",\"VIRTUAL_PORT=80,81\"]", ONE, NULL}, "bad_label"},
+        {{"{}", "[\"VIRTUAL_HOST=\"]", ONE, NULL}, "shop:80"},
+        {{"{\"SERVICE_TAGS\":\"urlprefix-a/ auth=x\"}", "[]", ONE, NULL}, "bad_label"},
+        {{"{\"SERVICE_TAGS\":\"auth=x\"}", "[]", ONE, NULL}, "shop:80"},
+        {{"{\"traefik.http.routers.r.middleware\":\"auth\"}", "[]", ONE, NULL}, "bad_label"},
+        {{"{\"traefik.tcp.routers.r.rule\":\"x\"}", "[]", ONE, NULL}, "shop:80"},
+        {{"{\"traefik.http.routers.r.rul\":\"x\",\"traefik.enable\":\"no\"}", "[]", ONE, NULL},
+         "traefik.enable=no"},
         /* other types */
         {{"[1]", "{\"SERVICE_IGNORE\":1}", "[80]", NULL}, "no_port"},
     };

@@ -34,6 +34,8 @@ static void test_hosts_of_the_container(void **state)
     check(L("lb.host" : ".a.test"), "host=a.test > a.test:0\nhost=*.a.test > a.test:0", NULL);
     check(L("lb.host" : ""), "", NULL);
     check(L("lb.host" : 1), "", NULL);
+    check(L("lb.host" : "*."), "", "lb.host: host \"*.\" is empty");
+    check(L("lb.host" : "."), "", "lb.host: host \".\" begins with a dot");
     check(L("lb.host" : "a b, c.test"), "host=c.test > c.test:0", "lb.host: host \"a b\"");
 }
 
@@ -69,6 +71,7 @@ static void test_priority(void **state)
     check(L("lb.host" : "a", "lb.priority" : "7"), "host=a priority=7 > a:0", NULL);
     check(L("lb.host" : "a", "lb.priority" : "-7"), "host=a priority=-7 > a:0", NULL);
     check(L("lb.host" : "a", "lb.priority" : "high"), "", "lb.priority=\"high\"");
+    check(L("lb.host" : "a", "lb.priority" : "2147483647"), "", "from -1000000000 to 1000000000");
 }
 
 static void test_several_services(void **state)

@@ -116,8 +116,8 @@ static void N22_virtual_port(void **state)
                     : {}, "90/tcp"
                     : {}),
             "host=a > a:90");
-    TOLD("VIRTUAL_HOST=a;VIRTUAL_PORT=80,81", "", "VIRTUAL_HOST_MULTIPORTS");
-    TOLD("VIRTUAL_HOST=a;VIRTUAL_PORT=0", "", "1 to 65535");
+    TOLD("VIRTUAL_HOST=a;VIRTUAL_PORT=80,81", "host=a > 503", "VIRTUAL_HOST_MULTIPORTS");
+    TOLD("VIRTUAL_HOST=a;VIRTUAL_PORT=0", "host=a > 503", "1 to 65535");
 }
 
 static void N23_virtual_port_that_is_not_exposed(void **state)
@@ -229,7 +229,8 @@ static void N44_dest_takes_the_place_of_the_path(void **state)
     ROUTES("VIRTUAL_HOST=a;VIRTUAL_PATH=/re2/;VIRTUAL_DEST=/base/",
            "host=a path_start=/re2/ strip=/re2 add=/base > a/re2/:80");
     ROUTES("VIRTUAL_HOST=a;VIRTUAL_PATH=/;VIRTUAL_DEST=/base/", "host=a add=/base > a:80");
-    TOLD("VIRTUAL_HOST=a;VIRTUAL_PATH=/x;VIRTUAL_DEST=base", "", "begins with /");
+    TOLD("VIRTUAL_HOST=a;VIRTUAL_PATH=/x;VIRTUAL_DEST=base", "host=a path_start=/x > 503",
+         "begins with /");
 }
 
 static void N45_regex_has_no_dest(void **state)
@@ -238,7 +239,8 @@ static void N45_regex_has_no_dest(void **state)
     ROUTES("VIRTUAL_HOST=a;VIRTUAL_PATH=~^/(r1|r2)/",
            "host=a path_regex=^/(r1|r2)/ > a~^/(r1|r2)/:80");
     ROUTES("VIRTUAL_HOST=a;VIRTUAL_PATH=~* ^/R1/", "host=a path_regex=(?i)^/R1/ > a~* ^/R1/:80");
-    TOLD("VIRTUAL_HOST=a;VIRTUAL_PATH=~^/(r1|r2)/;VIRTUAL_DEST=/x", "", "regular expression");
+    TOLD("VIRTUAL_HOST=a;VIRTUAL_PATH=~^/(r1|r2)/;VIRTUAL_DEST=/x",
+         "host=a path_regex=^/(r1|r2)/ > 503", "regular expression");
 }
 
 static void N95_https(void **state)
@@ -252,14 +254,14 @@ static void N96_grpc(void **state)
 {
     (void)state;
     ROUTES("VIRTUAL_HOST=a;VIRTUAL_PROTO=grpc;VIRTUAL_PORT=9", "host=a > a:9 h2c");
-    TOLD("VIRTUAL_HOST=a;VIRTUAL_PROTO=grpcs", "", "VIRTUAL_PROTO=\"grpcs\"");
+    TOLD("VIRTUAL_HOST=a;VIRTUAL_PROTO=grpcs", "host=a > 503", "VIRTUAL_PROTO=\"grpcs\"");
 }
 
 static void N97_other_protocols_are_not_supported(void **state)
 {
     (void)state;
-    TOLD("VIRTUAL_HOST=a;VIRTUAL_PROTO=fastcgi;VIRTUAL_ROOT=/x", "", "not supported");
-    TOLD("VIRTUAL_HOST=a;VIRTUAL_PROTO=uwsgi", "", "not supported");
+    TOLD("VIRTUAL_HOST=a;VIRTUAL_PROTO=fastcgi;VIRTUAL_ROOT=/x", "host=a > 503", "not supported");
+    TOLD("VIRTUAL_HOST=a;VIRTUAL_PROTO=uwsgi", "host=a > 503", "not supported");
 }
 
 static void check_word(const char *word)

@@ -30,7 +30,8 @@ static void N56_port_of_a_path(void **state)
     ROUTES(MULTIPORTS "a.test: {\"/\": {port: 8000}}", "host=a.test > a.test:8000");
     ROUTES(MULTIPORTS "{\"a.test\":\t{\"/\": {\"port\": 8000}}}", "host=a.test > a.test:8000");
     ROUTES(MULTIPORTS "\na.test:\n  \"/\":\n    port: \"8000\"\n", "host=a.test > a.test:8000");
-    TOLD(MULTIPORTS "{a: {/: {port: x}, /b: {port: 9}}}", "host=a path_start=/b > a/b:9",
+    TOLD(MULTIPORTS "{a: {/: {port: x}, /b: {port: 9}}}",
+         "host=a > 503\nhost=a path_start=/b > a/b:9",
          "VIRTUAL_HOST_MULTIPORTS=\"x\" cannot be used");
 }
 

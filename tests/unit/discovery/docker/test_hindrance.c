@@ -37,6 +37,22 @@ static void test_self(void **state)
     container_free(named);
 }
 
+/* That word is none that it could be without. */
+static void test_who_says_nothing_is_told_what_to_say(void **state)
+{
+    struct container *container = make(&(struct want){.networks = "web=10.0.0.9"}, '1');
+    struct vantage vantage;
+    struct hindrance hindrance;
+    (void)state;
+    stand(&vantage, HOST);
+    container->offers.disabled_by = memory_copy(OFFERS_NO_WORD, strlen(OFFERS_NO_WORD));
+    assert_true(hindrance_find(container, container, &vantage, &hindrance));
+    assert_non_null(strstr(hindrance.remedy, "--require-label"));
+    hindrance_fini(&hindrance);
+    vantage_fini(&vantage);
+    container_free(container);
+}
+
 /* What is wrong is told in this order, each as long as those before it are right. */
 static void test_order(void **state)
 {
@@ -116,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_self),
+        cmocka_unit_test(test_who_says_nothing_is_told_what_to_say),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_exit_codes),
         cmocka_unit_test(test_same_is_same),
