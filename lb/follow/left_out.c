@@ -43,6 +43,8 @@ static void tell_unused(const struct membership *membership, const json_t *servi
         const char *reason = left_out_reason_word(LEFT_OUT_OTHER_SERVICE);
         if (is_routed)
             reason = unserved_reason(&membership->reach, object, &why);
+        else if (membership->routes.table)
+            text_append_str(&why, "there are routes, and none leads to its service");
         else
             text_appendf(&why, "lb routes to the service \"%.100s\" (--service)",
                          membership->service);
