@@ -215,6 +215,18 @@ def test_beside_routes_a_container_of_a_site_is_told_what_helps_it(start_lb, dis
     assert ": there are routes, and none leads to its service. Nothing is routed to its service: " in said_of(lb, "o1")
 
 
+def test_who_serves_in_a_site_is_not_left_out_of_its_own_service(start_lb, start_backend, discovery):
+    """As a container of registrator does whose tags of fabio make it a site."""
+    shop = endpoint("s1", start_backend().address)
+    lb = start_lb("--workers=1", *discovery.flags)
+    discovery.send_line(route_line({"shop.test": [shop], "shop": [shop]}, [
+        {"host": "shop.test", "service": "shop.test", "dialect": "fabio"}]))
+    lb.wait_ready(1)
+    lines = lb.ask("/explain").body.decode().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("s1: routed as shop.test/s1 at ")
+    assert lb.pool()["left_out"] == []
+
+
 def test_where_it_all_comes_from(start_lb, start_backend, discovery):
     good, dead = start_backend(), start_backend(is_listening=False)
     lb = start_lb("--workers=1", *discovery.flags)
