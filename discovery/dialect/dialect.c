@@ -18,11 +18,18 @@
 #include "lb/contract/limits.h"
 
 static const struct dialect dialects[] = {
-    {.word = "lb", .read = lb_labels_read},
-    {.word = "nginx-proxy", .read = nginx_proxy_read},
-    {.word = "traefik", .read = traefik_labels_read},
-    {.word = "registrator", .read = registrator_read, .read_port = registrator_read_port},
-    {.word = "fabio", .read = fabio_read},
+    {.word = "lb", .route_from = "its route, by lb.host or lb.path", .read = lb_labels_read},
+    {.word = "nginx-proxy",
+     .route_from = "its route, by words of nginx-proxy",
+     .read = nginx_proxy_read},
+    {.word = "traefik",
+     .route_from = "its route, by labels of Traefik",
+     .read = traefik_labels_read},
+    {.word = "registrator",
+     .route_from = "its route, by words of registrator",
+     .read = registrator_read,
+     .read_port = registrator_read_port},
+    {.word = "fabio", .route_from = "its route, by tags of fabio", .read = fabio_read},
 };
 
 const char *dialect_word_at(size_t index)
@@ -152,7 +159,7 @@ static void take_remarks(struct hearing *hearing, struct offers *out)
 static void take_claims(struct hearing *hearing, struct offers *out)
 {
     for (size_t i = 0; i < hearing->count; i++)
-        offers_take_claims(out, &hearing->statements[i].claims, hearing->table[i].word);
+        offers_take_claims(out, &hearing->statements[i].claims, hearing->table[i].route_from);
     if (out->disabled_by)
         out->route_count = 0;
 }

@@ -9,6 +9,7 @@
 
 struct dialect {
     const char *word;
+    const char *route_from; /* who names the service of a route of it; for people */
     void (*read)(const struct statement_source *source, struct statement *statement);
     /* NULL: it has no words for single ports. */
     void (*read_port)(const struct statement_source *source, uint16_t port,

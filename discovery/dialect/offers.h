@@ -65,8 +65,8 @@ struct offers {
     char *remark;               /* a sentence about words that are not known, or NULL */
 };
 
-/* Takes what a dialect claims, whose word is `from`, a constant: its routes, and the ports that serve
- * in further services. Items are there before, with their ports and services. */
+/* Takes what a dialect claims: its routes, and the ports that serve in further services, which `from`, a
+ * constant, names. Items are there before, with their ports and services. */
 void offers_take_claims(struct offers *offers, struct claims *claims, const char *from);
 
 /* The container is left out for that word; the first one counts. */

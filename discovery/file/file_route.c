@@ -77,7 +77,7 @@ static bool read_strip(const struct file_place *place, const json_t *json,
 {
     const json_t *strip = json_object_get(json, KEY_STRIP);
     treatment->strips_path = json_is_true(strip);
-    if (json_is_string(strip) && json_string_length(strip) > 0)
+    if (json_is_string(strip) && json_string_value(strip)[0] == '/')
         treatment->route.strip = view_of(json_string_value(strip), json_string_length(strip));
     else if (strip && !json_is_boolean(strip))
         return refuse(place, KEY_STRIP, "true, false, or the path to strip is accepted");

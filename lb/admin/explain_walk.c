@@ -111,14 +111,23 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
     text_fini(&names);
 }
 
-/* What would change it. Nothing in a container of a service that is not routed would. */
+/* Nothing in a container of a service that is not routed would help it; but one that does not run,
+ * beside routes, may bring one along when it does. */
+static bool is_beyond_help(const struct membership *membership, const struct left_out *left_out)
+{
+    bool may_bring_route =
+        membership->routes.table && left_out_reason_parse(left_out->reason) == LEFT_OUT_NOT_RUNNING;
+    return left_out->object && left_out->service && left_out->service[0] && !may_bring_route &&
+           !membership_serves(membership, left_out->service) &&
+           !reasons_is_of_any_service(left_out->reason);
+}
+
+/* What would change it. */
 static const char *find_remedy(const struct membership *membership, const struct left_out *left_out)
 {
     const char *own = json_string_value(json_object_get(left_out->object, KEY_REMEDY));
     const struct reason *reason = reasons_of_left_out(left_out->reason);
-    bool is_other = left_out->object && left_out->service && left_out->service[0] &&
-                    !membership_serves(membership, left_out->service);
-    if (is_other && !reasons_is_of_any_service(left_out->reason))
+    if (is_beyond_help(membership, left_out))
         return reasons_of_left_out(left_out_reason_word(LEFT_OUT_OTHER_SERVICE))->remedy;
     return own && own[0] && strlen(own) <= LIMITS_SENTENCE_BYTES_MAX ? own : reason->remedy;
 }

@@ -108,7 +108,9 @@ static const char *fault_of_name(struct view name)
         return "is longer than 255 bytes";
     for (size_t i = 0; i < name.len; i++)
         if (!is_name_char(name.ptr[i]))
-            return fault_of_char(name.ptr[i]);
+            return view_starts_with(view_skip(name, i), VIEW("://"))
+                       ? "has a scheme before it; write the host alone"
+                       : fault_of_char(name.ptr[i]);
     if (name.ptr[0] == '.')
         return "begins with a dot; write *.a.test for all below a.test, and a.test beside it where "
                "that is meant as well";

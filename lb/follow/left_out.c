@@ -38,9 +38,27 @@ static void append_where_else(const struct membership *membership, struct text *
         text_appendf(why, "lb routes to the service \"%.100s\" (--service)", membership->service);
 }
 
-/* Endpoints of services that nothing is routed to, and those where no request may go. */
+/* The ids of all endpoints that a service has which is served; NULL where there are no routes, so
+ * that only one is. To be released. */
+static json_t *index_served(const struct membership *membership, const json_t *services)
+{
+    json_t *served = membership->routes.table ? json_object() : NULL;
+    for (size_t i = 0; served && i < json_array_size(services); i++) {
+        const json_t *service = json_array_get(services, i);
+        const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
+        if (!membership_serves(membership, string_at(service, KEY_NAME)))
+            continue;
+        for (size_t j = 0; j < json_array_size(endpoints); j++)
+            json_object_set_new(served, string_at(json_array_get(endpoints, j), KEY_ID),
+                                json_true());
+    }
+    return served;
+}
+
+/* Endpoints of services that nothing is routed to, unless they serve in another one as well, and
+ * those where no request may go. */
 static void tell_unused(const struct membership *membership, const json_t *service,
-                        on_left_out *call, void *owner)
+                        const json_t *served, on_left_out *call, void *owner)
 {
     const char *name = string_at(service, KEY_NAME);
     const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
@@ -49,6 +67,8 @@ static void tell_unused(const struct membership *membership, const json_t *servi
         const json_t *object = json_array_get(endpoints, i);
         struct text why = TEXT_INIT;
         const char *reason = left_out_reason_word(LEFT_OUT_OTHER_SERVICE);
+        if (!is_routed && json_object_get(served, string_at(object, KEY_ID)))
+            continue;
         if (is_routed)
             reason = unserved_reason(&membership->reach, object, &why);
         else
@@ -79,8 +99,10 @@ void left_out_each(const struct membership *membership, on_left_out *call, void 
                                            .detail = name->problem,
                                            .since_ns = name->since_ns});
     }
+    json_t *served = index_served(membership, services);
     for (size_t i = 0; i < json_array_size(services); i++)
-        tell_unused(membership, json_array_get(services, i), call, owner);
+        tell_unused(membership, json_array_get(services, i), served, call, owner);
+    json_decref(served);
 }
 
 struct writing {

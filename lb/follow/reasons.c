@@ -63,9 +63,9 @@ static const struct reason by_left_out[LEFT_OUT_REASON_COUNT] = {
     [LEFT_OUT_OTHER_PROTOCOL] = {"lb does not serve its protocol",
                                  "lb serves http only: offer a port that speaks it."},
     [LEFT_OUT_OTHER_SERVICE] = {"it belongs to a service that nothing is routed to",
-                                "Nothing is routed to its service: the label lb.service of the "
-                                "container, or --service of lb, "
-                                "would change that."},
+                                "Nothing is routed to its service: the label lb.service or "
+                                "lb.host of the container, or --service of lb, would change "
+                                "that."},
 };
 
 static const struct reason unknown = {"discovery left it out",

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from support.discovery import endpoint, line_of
+from support.discovery import endpoint, line_of, route_line
 from support.waiting import wait_for
 
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
@@ -198,6 +198,33 @@ def test_nothing_is_advised_to_a_container_of_another_service(reason, start_lb, 
                      r"Port: 5432 \(the only one\)\. Service: postgres \(the name of its image\)\.$",
                      said_of(lb, "db"))
     assert "docker" not in said_of(lb, "db") and "Do this" not in said_of(lb, "db")
+
+
+def test_beside_routes_a_container_of_a_site_is_told_what_helps_it(start_lb, discovery):
+    """A service that a route leads to is one of lb's; and who does not run may bring a route along."""
+    lb = start_lb(*discovery.flags)
+    discovery.send_line(route_line({"other": [endpoint("o1", ("127.0.0.9", 1))]}, [
+        {"host": "shop.test", "service": "shop", "dialect": "lb"}], left_out=[
+            left_out("served", "no_shared_network", "why", service="shop", remedy="Do this."),
+            left_out("ended", "not_running", "why", service="away", remedy="Start it."),
+            left_out("db", "no_shared_network", "why", service="postgres", remedy="Do that.")]))
+    wait_for(lambda: said_of(lb, "db"), "the line is read")
+    assert "why. Do this. " in said_of(lb, "served")
+    assert "why. Start it. " in said_of(lb, "ended")
+    assert "why. Nothing is routed to its service: " in said_of(lb, "db")
+    assert ": there are routes, and none leads to its service. Nothing is routed to its service: " in said_of(lb, "o1")
+
+
+def test_who_serves_in_a_site_is_not_left_out_of_its_own_service(start_lb, start_backend, discovery):
+    """As a container of registrator does whose tags of fabio make it a site."""
+    shop = endpoint("s1", start_backend().address)
+    lb = start_lb("--workers=1", *discovery.flags)
+    discovery.send_line(route_line({"shop.test": [shop], "shop": [shop]}, [
+        {"host": "shop.test", "service": "shop.test", "dialect": "fabio"}]))
+    lb.wait_ready(1)
+    lines = lb.ask("/explain").body.decode().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("s1: routed as shop.test/s1 at ")
+    assert lb.pool()["left_out"] == []
 
 
 def test_where_it_all_comes_from(start_lb, start_backend, discovery):

@@ -95,12 +95,12 @@ static void test_each_reason_has_its_words(void **state)
                  "passes again; docker inspect shows what the check says. Address: 127.0.0.5:80. "
                  "Service: app.\n"},
         {"o1", "o1: not routed, other_service: lb routes to the service \"app\" (--service). "
-               "Nothing is routed to its service: the label lb.service of the container, or "
-               "--service of lb, would change that. Address: 127.0.0.9:1. Service: "
+               "Nothing is routed to its service: the label lb.service or lb.host of the "
+               "container, or --service of lb, would change that. Address: 127.0.0.9:1. Service: "
                "other.\n"},
         {"db", "db: not routed, no_shared_network: it is on: back. Nothing is routed to its "
-               "service: the label lb.service of the container, or --service of lb, would change "
-               "that. Service: postgres.\n"},
+               "service: the label lb.service or lb.host of the container, or --service of lb, "
+               "would change that. Service: postgres.\n"},
         {"bad1", "a\\x0a\\x1b[31m\"\\<b>: not routed, no_port since " SITE_TIME
                  ": it exposes no TCP port and names none. Create it anew with a port that it "
                  "exposes or names. Service: app.\n"},

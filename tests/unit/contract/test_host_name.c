@@ -97,7 +97,7 @@ static void test_labels_that_are_refused(void **state)
         {"d\xC3\xB6main.test", "A-label"},
         {"a b.test", "blank"},
         {"a.test,b.test", "comma"},
-        {"http://a.test", "colon"},
+        {"http://a.test", "scheme"},
         {"a.test/x", "slash"},
         {"a.test:8080", "port"},
         {"a.*.test", "regex"},

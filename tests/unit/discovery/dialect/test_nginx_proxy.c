@@ -29,7 +29,7 @@ static void test_what_is_no_host_is_told(void **state)
 {
     (void)state;
     TOLD("VIRTUAL_HOST=a.test:8080,b.test", "host=b.test > b.test:80", "has a colon inside");
-    TOLD("VIRTUAL_HOST=http://a.test,b.test", "host=b.test > b.test:80", "colon inside");
+    TOLD("VIRTUAL_HOST=http://a.test,b.test", "host=b.test > b.test:80", "has a scheme");
     TOLD("VIRTUAL_HOST=b\xC3\xBC.test", "", "A-labels");
     TOLD("VIRTUAL_HOST=a.*.test,b.test", "host=b.test > b.test:80", "* in the middle");
 }

@@ -175,7 +175,7 @@ static void test_refusals(void **state)
         {"{'strip':true," TO("}"), "routes[0].strip: true needs a path"},
         {"{'path_regex':'x','strip':true," TO("}"), "routes[0].strip: true needs a path"},
         {"{'strip':1," TO("}"), "routes[0].strip: true, false, or the path"},
-        {"{'strip':'x'," TO("}"), "routes[0]: strip 'x' does not"},
+        {"{'strip':'x'," TO("}"), "routes[0].strip: true, false, or the path"},
         {"{'add':1," TO("}"), "routes[0].add: a path"},
         {"{'add':'x'," TO("}"), "routes[0]: add 'x' does not"},
         {"{'answer':200}", "routes[0].answer: 403, 404 or 503"},
