@@ -20,6 +20,11 @@ uint64_t clock_wall_ns(void)
     return read_clock(CLOCK_REALTIME);
 }
 
+uint64_t clock_thread_ns(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 const char *clock_format(uint64_t wall_ns, char text[CLOCK_TEXT_BYTES])
 {
     time_t seconds = (time_t)(wall_ns / 1000000000u);

@@ -13,6 +13,9 @@ uint64_t clock_mono_ns(void);
 /* Nanoseconds since 1970 of CLOCK_REALTIME. Thread: any. */
 uint64_t clock_wall_ns(void);
 
+/* Nanoseconds that this thread has run. A system call. Thread: any. */
+uint64_t clock_thread_ns(void);
+
 /* Writes RFC 3339 in UTC with microseconds ("2026-11-22T02:30:00.123456Z") and gives `text`. */
 const char *clock_format(uint64_t wall_ns, char text[CLOCK_TEXT_BYTES]);
 

@@ -5,8 +5,14 @@
 
 #include <stdlib.h>
 
+#include "lb/base/clock.h"
+
 /* Of stack that a match may take on the heap, in KiB. */
 #define HEAP_KIB_MAX 256u
+
+/* Places of a subject that a match may begin at before the time is looked at: each has its own steps,
+ * and a step may go through all of the subject. */
+#define PLACES_MAX 256u
 
 /* Parentheses within parentheses. */
 #define NESTING_MAX 32u
@@ -20,7 +26,10 @@ static pcre2_code *code_of(const struct pattern *pattern)
 struct pattern_scratch {
     pcre2_match_data *data;
     pcre2_match_context *context;
-    unsigned exhausted_count; /* since the lookup began */
+    /* since the lookup began */
+    unsigned exhausted_count;
+    size_t place_count; /* since the time was looked at */
+    uint64_t until_ns;  /* of the thread's own time; 0: it was not yet looked at */
 };
 
 static void append_error(int error, size_t at, struct text *problem)
@@ -34,7 +43,8 @@ static pcre2_code *compile(struct view regex, struct text *problem)
 {
     /* No captures are needed. \C would split characters, $ means the very end. */
     const uint32_t options = PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C |
-                             PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
+                             PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP |
+                             PCRE2_USE_OFFSET_LIMIT;
     int error;
     size_t at;
     pcre2_compile_context *context = pcre2_compile_context_create(NULL);
@@ -75,7 +85,7 @@ struct pattern_scratch *pattern_scratch_new(void)
     struct pattern_scratch *scratch = malloc(sizeof(*scratch));
     if (!scratch)
         abort();
-    scratch->exhausted_count = 0;
+    pattern_scratch_begin(scratch);
     scratch->data = pcre2_match_data_create(1, NULL);
     scratch->context = pcre2_match_context_create(NULL);
     if (!scratch->data || !scratch->context)
@@ -97,6 +107,8 @@ void pattern_scratch_free(struct pattern_scratch *scratch)
 void pattern_scratch_begin(struct pattern_scratch *scratch)
 {
     scratch->exhausted_count = 0;
+    scratch->place_count = 0;
+    scratch->until_ns = 0;
 }
 
 bool pattern_scratch_is_exhausted(const struct pattern_scratch *scratch)
@@ -110,13 +122,51 @@ enum truth pattern_scratch_give_up(struct pattern_scratch *scratch)
     return TRUTH_UNKNOWN;
 }
 
+/* So many more places are begun at. */
+static bool is_out_of_time(struct pattern_scratch *scratch, size_t count)
+{
+    scratch->place_count += count;
+    if (scratch->place_count < PLACES_MAX)
+        return false;
+    uint64_t now_ns = clock_thread_ns();
+    scratch->place_count = 0;
+    if (scratch->until_ns == 0)
+        scratch->until_ns = now_ns + PATTERN_NS_MAX;
+    return now_ns > scratch->until_ns;
+}
+
+/* Whether it can be found nowhere but where the search begins. */
+static bool is_anchored(const struct pattern *pattern)
+{
+    uint32_t options = 0;
+    pcre2_pattern_info(code_of(pattern), PCRE2_INFO_ALLOPTIONS, &options);
+    return options & PCRE2_ANCHORED;
+}
+
+/* Whether it is found at one of the places up to `end`; what PCRE2 says. */
+static int match_between(const struct pattern *pattern, struct view subject, size_t begin,
+                         size_t end, struct pattern_scratch *scratch)
+{
+    pcre2_set_offset_limit(scratch->context, end);
+    return pcre2_match(code_of(pattern), (PCRE2_SPTR)subject.ptr, subject.len, begin, 0,
+                       scratch->data, scratch->context);
+}
+
 enum truth pattern_matches(const struct pattern *pattern, struct view subject,
                            struct pattern_scratch *scratch)
 {
     if (scratch->exhausted_count >= PATTERN_EXHAUSTED_MAX)
         return TRUTH_UNKNOWN;
-    int result = pcre2_match(code_of(pattern), (PCRE2_SPTR)subject.ptr, subject.len, 0, 0,
-                             scratch->data, scratch->context);
+    size_t last = is_anchored(pattern) ? 0 : subject.len;
+    int result = PCRE2_ERROR_NOMATCH;
+    for (size_t at = 0; at <= last && result == PCRE2_ERROR_NOMATCH; at += PLACES_MAX) {
+        size_t count = last - at < PLACES_MAX ? last - at + 1 : PLACES_MAX;
+        if (is_out_of_time(scratch, count)) {
+            scratch->exhausted_count = PATTERN_EXHAUSTED_MAX;
+            return TRUTH_UNKNOWN;
+        }
+        result = match_between(pattern, subject, at, at + count - 1, scratch);
+    }
     if (result == PCRE2_ERROR_NOMATCH)
         return TRUTH_NO;
     return result >= 0 ? TRUTH_YES : pattern_scratch_give_up(scratch);

@@ -12,12 +12,16 @@
 /* What it may take in memory once it is compiled; "(abcdefgh){999}" takes more. */
 #define PATTERN_COMPILED_BYTES_MAX 16384u
 
-/* Steps back of one match. Whether one that needs more matches is not known. */
+/* Steps back of one match from one place on. Whether one that needs more matches is not known. */
 #define PATTERN_STEPS_MAX 5000u
 
 /* So many of them in one lookup; after that nothing is known of any pattern, so that all together end
  * soon, too. */
 #define PATTERN_EXHAUSTED_MAX 64u
+
+/* The time that all matches of one lookup may take, the thread's own; after that it is the same. Found
+ * at no place of a long text, "[a-z]+[0-9]" goes through the rest of it from each. */
+#define PATTERN_NS_MAX 5000000u
 
 struct pattern; /* immutable: any number of threads may match by it */
 

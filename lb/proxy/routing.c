@@ -259,8 +259,9 @@ void routing_append_location(const struct exchange *exchange, struct text *out)
     struct view target = exchange->forwarded.target;
     ptrdiff_t at = view_find(target, '?');
     struct view path = view_of(target.ptr, at < 0 ? target.len : (size_t)at);
-    while (view_starts_with(path, VIEW("//"))) /* or it would name another host */
+    while (path.len > 0 && (path.ptr[0] == '/' || path.ptr[0] == '\\')) /* browsers: the same */
         path = view_skip(path, 1);
+    text_append_char(out, '/'); /* two would name another host */
     text_append(out, path);
     text_append_char(out, '/');
     text_append(out, at < 0 ? VIEW("") : view_skip(target, (size_t)at));

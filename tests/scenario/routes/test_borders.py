@@ -157,13 +157,14 @@ def test_a_stripped_path_stays_below_what_is_put_before_it(ask, kind, strip, add
 
 
 def test_no_redirect_leads_to_another_host(ask):
-    """A Location that begins with two slashes would name one."""
+    """A Location that begins with two slashes would name one; browsers take a backslash for a slash."""
     exchange = ask([{"host": "a.test", "path": "/api", "strip": "/api", "service": "api"}])
     for target in ["/api", "//evil.test/../../api", "///evil.test/../../../api", "//evil.test/%2e%2e/%2e%2e/api", "/.//../api",
-                   "//evil.test/x/../../../api?y"]:
+                   "//evil.test/x/../../../api?y", "/\\evil.test/../api", "/\\\\evil.test/../api", "/\\/evil.test/../../api",
+                   "//\\evil.test/../../api"]:
         response, service, _ = exchange(get(target))
         assert (response.status, service) == (308, None), target
-        location = urllib.parse.urljoin("http://a.test" + "/", response.get("Location"))
+        location = urllib.parse.urljoin("http://a.test" + "/", response.get("Location").replace("\\", "/"))
         assert urllib.parse.urlsplit(location).netloc == "a.test", (target, response.get("Location"))
         assert urllib.parse.urlsplit(location).path.endswith("/api/")
 

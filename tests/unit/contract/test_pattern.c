@@ -85,6 +85,40 @@ static void test_a_match_ends_soon(void **state)
     assert_true(clock() - began < CLOCKS_PER_SEC);
 }
 
+/* Few steps from each place, but there are many places, and each step goes far. */
+static void test_a_search_ends_soon(void **state)
+{
+    static const char *const slow[] = {"[a-z]+[0-9]", "(?=[a-z]++[0-9])", "(?:a{1,50}){2}[bd]",
+                                       "a+[bc]"};
+    static char subject[100000];
+    (void)state;
+    memset(subject, 'a', sizeof(subject));
+    clock_t began = clock();
+    for (size_t i = 0; i < COUNT(slow); i++)
+        if (matches(slow[i], view_of(subject, sizeof(subject))) != TRUTH_UNKNOWN)
+            fail_msg("%s", slow[i]);
+    assert_true(clock() - began < CLOCKS_PER_SEC);
+    assert_int_equal(matches("[a-z]+[0-9]", view_of(subject, 100)), TRUTH_NO);
+}
+
+/* It is looked for piece by piece. */
+static void test_it_is_found_wherever_it_is(void **state)
+{
+    char subject[1030];
+    (void)state;
+    for (size_t at = 0; at < sizeof(subject); at++) {
+        memset(subject, '-', sizeof(subject));
+        subject[at] = 'x';
+        assert_int_equal(matches("x", view_of(subject, sizeof(subject))), TRUTH_YES);
+        assert_int_equal(matches("(?<=[-])x|^x", view_of(subject, sizeof(subject))), TRUTH_YES);
+        assert_int_equal(matches("(?<!-)x", view_of(subject, sizeof(subject))), truth_of(at == 0));
+        assert_int_equal(matches("x$", view_of(subject, at + 1)), TRUTH_YES);
+        assert_int_equal(matches("^x", view_of(subject, sizeof(subject))), truth_of(at == 0));
+    }
+    assert_int_equal(matches("y|$", view_of(subject, 256)), TRUTH_YES);
+    assert_int_equal(matches("y", view_of(subject, 256)), TRUTH_NO);
+}
+
 static void test_all_matches_of_a_lookup_end_soon_together(void **state)
 {
     struct text problem = TEXT_INIT;
@@ -115,6 +149,8 @@ int main(void)
         cmocka_unit_test(test_what_matches),
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_a_match_ends_soon),
+        cmocka_unit_test(test_a_search_ends_soon),
+        cmocka_unit_test(test_it_is_found_wherever_it_is),
         cmocka_unit_test(test_all_matches_of_a_lookup_end_soon_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
