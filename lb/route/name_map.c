@@ -1,6 +1,5 @@
 #include "lb/route/name_map.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
@@ -8,6 +7,7 @@
 
 #define RUN_MAX   64u /* of slots that are taken, side by side */
 #define TRIES_MAX 16u
+#define ROOM_MAX  8u /* times as much as is needed */
 
 /* The product of two words, both halves of it. */
 static uint64_t fold(uint64_t a, uint64_t b)
@@ -63,6 +63,20 @@ void name_map_init(struct name_map *map, uint32_t count)
     free_all(map);
 }
 
+void name_map_copy(struct name_map *map, const struct name_map *from)
+{
+    size_t bytes = (from->mask + 1u) * sizeof(*map->slots);
+    *map = *from;
+    map->slots = memory_resize(NULL, bytes);
+    memcpy(map->slots, from->slots, bytes);
+}
+
+bool name_map_suits(const struct name_map *map, uint32_t count)
+{
+    uint64_t size = map->mask + UINT64_C(1), wanted = (uint64_t)count * 2;
+    return size >= wanted && size / ROOM_MAX <= wanted + 4;
+}
+
 void name_map_fini(struct name_map *map)
 {
     free(map->slots);
@@ -83,6 +97,35 @@ static struct name_slot *slot_of(struct name_map *map, struct view name)
 uint32_t *name_map_add(struct name_map *map, struct view name)
 {
     return &slot_of(map, name)->value;
+}
+
+/* Whether a name that belongs at `home` is found in a free slot before `at`, and no search for it ends
+ * there. */
+static bool may_move(const struct name_map *map, uint32_t home, uint32_t at, uint32_t free_slot)
+{
+    return ((at - home) & map->mask) >= ((at - free_slot) & map->mask);
+}
+
+/* Those behind it move up, so that no search ends too soon. */
+void name_map_remove(struct name_map *map, struct view name)
+{
+    uint32_t free_slot = (uint32_t)(slot_of(map, name) - map->slots);
+    for (uint32_t at = (free_slot + 1) & map->mask; map->slots[at].value != NAME_MAP_NONE;
+         at = (at + 1) & map->mask) {
+        uint32_t home = (uint32_t)name_map_hash(map->seed, map->slots[at].name) & map->mask;
+        if (!may_move(map, home, at, free_slot))
+            continue;
+        map->slots[free_slot] = map->slots[at];
+        free_slot = at;
+    }
+    map->slots[free_slot].value = NAME_MAP_NONE;
+}
+
+void name_map_renumber(struct name_map *map, const uint32_t *numbers)
+{
+    for (uint32_t i = 0; i <= map->mask; i++)
+        if (map->slots[i].value != NAME_MAP_NONE)
+            map->slots[i].value = numbers[map->slots[i].value];
 }
 
 static bool has_long_run(const struct name_map *map)

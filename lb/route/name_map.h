@@ -3,6 +3,7 @@
 #ifndef LB_ROUTE_NAME_MAP_H
 #define LB_ROUTE_NAME_MAP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lb/base/view.h"
@@ -19,16 +20,27 @@ struct name_map {
     struct name_slot *slots;
     uint64_t seed;
     uint32_t mask; /* a power of two less one */
-    uint32_t count;
 };
 
 /* Room for `count` names. To be handed to name_map_fini. */
 void name_map_init(struct name_map *map, uint32_t count);
 void name_map_fini(struct name_map *map);
 
-/* The place of the value of that name, NAME_MAP_NONE at first. Borrows the name. Valid until the next
- * one is added. */
+/* The same names and values. To be handed to name_map_fini. */
+void name_map_copy(struct name_map *map, const struct name_map *from);
+
+/* Whether so many names have room, and not far too much. */
+bool name_map_suits(const struct name_map *map, uint32_t count);
+
+/* The place of the value of that name, NAME_MAP_NONE at first. Borrows the name, and the one that was
+ * there no more. Valid until the next one is added or removed. */
 uint32_t *name_map_add(struct name_map *map, struct view name);
+
+/* One that is there. */
+void name_map_remove(struct name_map *map, struct view name);
+
+/* Has numbers[value] in place of each value. */
+void name_map_renumber(struct name_map *map, const uint32_t *numbers);
 
 /* All names are there: makes sure that they are found soon. */
 void name_map_finish(struct name_map *map);

@@ -9,9 +9,10 @@
 void path_tree_store_init(struct path_tree_store *store, uint32_t item_count)
 {
     uint32_t capacity = item_count + 16;
-    *store = (struct path_tree_store){.nodes = memory_new(capacity * sizeof(struct path_node)),
-                                      .node_capacity = capacity,
-                                      .items = memory_new(item_count * sizeof(uint32_t))};
+    *store =
+        (struct path_tree_store){.nodes = memory_resize(NULL, capacity * sizeof(struct path_node)),
+                                 .node_capacity = capacity,
+                                 .items = memory_new(item_count * sizeof(uint32_t))};
 }
 
 void path_tree_store_fini(struct path_tree_store *store)
@@ -23,15 +24,21 @@ void path_tree_store_fini(struct path_tree_store *store)
 
 /* ---- building -------------------------------------------------------------------------------- */
 
-static uint32_t new_nodes(struct path_tree_store *store, uint32_t count)
+static uint32_t take_nodes(struct path_tree_store *store, uint32_t count)
 {
     uint32_t first = store->node_count;
     while (first + count > store->node_capacity) {
         store->node_capacity *= 2;
         store->nodes = memory_resize(store->nodes, store->node_capacity * sizeof(*store->nodes));
     }
-    memset(store->nodes + first, 0, count * sizeof(*store->nodes));
     store->node_count += count;
+    return first;
+}
+
+static uint32_t new_nodes(struct path_tree_store *store, uint32_t count)
+{
+    uint32_t first = take_nodes(store, count);
+    memset(store->nodes + first, 0, count * sizeof(*store->nodes));
     return first;
 }
 
@@ -108,6 +115,32 @@ uint32_t path_tree_add(struct path_tree_store *store, const struct path_item *it
     node->label = items[0].path.ptr;
     node->label_len = common_len(items, count);
     fill(store, root, items, count, node->label_len);
+    return root;
+}
+
+static uint32_t item_end(const struct path_tree_store *store, uint32_t node)
+{
+    return node < store->node_count ? store->nodes[node].first_item : store->item_count;
+}
+
+/* Differences between places may be below 0: they wrap around. */
+uint32_t path_tree_copy(struct path_tree_store *store, const struct path_tree_store *from,
+                        uint32_t begin, uint32_t end, const uint32_t *numbers)
+{
+    uint32_t item = item_end(from, begin), last = item_end(from, end);
+    uint32_t item_shift = store->item_count - item;
+    uint32_t root = take_nodes(store, end - begin), shift = root - begin;
+    struct path_node *nodes = store->nodes + root;
+    memcpy(nodes, from->nodes + begin, (end - begin) * sizeof(*nodes));
+    for (uint32_t i = 0; i < end - begin; i++) {
+        nodes[i].parent += shift;
+        nodes[i].first_child += shift;
+        nodes[i].first_item += item_shift;
+        if (nodes[i].least != UINT32_MAX)
+            nodes[i].least = numbers[nodes[i].least];
+    }
+    for (; item < last; item++)
+        store->items[store->item_count++] = numbers[from->items[item]];
     return root;
 }
 

@@ -19,9 +19,9 @@ struct path_node {
     uint32_t parent; /* of a root: itself */
     uint32_t first_child;
     uint16_t child_count;
-    unsigned char first_char; /* of the label */
-    uint32_t first_item, item_count;
-    uint32_t least; /* value here, or on the way to the root */
+    unsigned char first_char;        /* of the label */
+    uint32_t first_item, item_count; /* those of a tree lie side by side, sorted as it was */
+    uint32_t least;                  /* value here, or on the way to the root */
 };
 
 struct path_tree_store {
@@ -39,6 +39,11 @@ void path_tree_store_fini(struct path_tree_store *store);
  * paths. */
 uint32_t path_tree_add(struct path_tree_store *store, const struct path_item *items,
                        uint32_t count);
+
+/* Adds copies of trees of another store, those that lie from the node `begin` up to `end`, with
+ * numbers[value] for each value, which keeps their order. Gives the root of the first. */
+uint32_t path_tree_copy(struct path_tree_store *store, const struct path_tree_store *from,
+                        uint32_t begin, uint32_t end, const uint32_t *numbers);
 
 #define PATH_TREE_NONE UINT32_MAX
 

@@ -2,145 +2,6 @@
 
 #include <stdlib.h>
 
-#include "lb/base/memory.h"
-
-/* ---- building -------------------------------------------------------------------------------- */
-
-/* Rules on their way into trees. */
-struct filing {
-    struct name_map patterns; /* regexes of hosts, by text */
-    uint32_t any;             /* the number of the host that is any */
-    uint32_t *host_of;        /* each rule's */
-    uint32_t *counts;         /* of each host's rules */
-    struct path_item *items;  /* by host */
-};
-
-static int compare_views(struct view a, struct view b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter > 0 ? memcmp(a.ptr, b.ptr, shorter) : 0;
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-/* As a tree wants them. */
-static int compare_items(const void *left, const void *right)
-{
-    const struct path_item *a = left, *b = right;
-    int order = compare_views(a->path, b->path);
-    return order ? order : (a->value > b->value) - (a->value < b->value);
-}
-
-/* Regexes are asked at the root, as "any" is. */
-static struct view tree_path(const struct rule *rule)
-{
-    return rule->path_class >= RULE_PATH_REGEX ? VIEW("") : rule->path;
-}
-
-/* Those of a host mostly stand side by side: not many more than there are. */
-static uint32_t count_hosts_at_most(const struct route_index *index)
-{
-    uint32_t hosts = index->count > 0;
-    for (uint32_t i = 1; i < index->count; i++)
-        hosts += !view_eq(index->rules[i]->host, index->rules[i - 1]->host);
-    return hosts;
-}
-
-static uint32_t count_patterns_at_most(const struct route_index *index)
-{
-    uint32_t patterns = 0;
-    for (uint32_t i = 0; i < index->count; i++)
-        patterns += index->rules[i]->host_class == RULE_HOST_REGEX;
-    return patterns;
-}
-
-static uint32_t *number_of(struct route_index *index, struct filing *filing,
-                           const struct rule *rule)
-{
-    if (rule->host_class == RULE_HOST_ANY)
-        return &filing->any;
-    return name_map_add(rule->host_class == RULE_HOST_REGEX ? &filing->patterns : &index->map,
-                        rule->host);
-}
-
-/* The first of its rules comes first. */
-static uint32_t add_host(struct route_index *index, const struct rule *rule, uint32_t number)
-{
-    index->hosts[index->host_count] =
-        (struct route_host){.least = number, .regex = rule->host_regex};
-    index->has_suffixes |= rule->host_class == RULE_HOST_SUFFIX;
-    index->has_prefixes |= rule->host_class == RULE_HOST_PREFIX;
-    return index->host_count++;
-}
-
-static void number_hosts(struct route_index *index, struct filing *filing)
-{
-    for (uint32_t i = 0; i < index->count; i++) {
-        uint32_t *number = number_of(index, filing, index->rules[i]);
-        if (*number == NAME_MAP_NONE)
-            *number = add_host(index, index->rules[i], i);
-        filing->host_of[i] = *number;
-        filing->counts[*number]++;
-    }
-    name_map_finish(&index->map);
-}
-
-/* Each host's behind the last one's, in their order. */
-static void file_items(const struct route_index *index, struct filing *filing)
-{
-    uint32_t *next = memory_new((index->host_count + 1) * sizeof(*next));
-    for (uint32_t host = 0; host < index->host_count; host++)
-        next[host + 1] = next[host] + filing->counts[host];
-    for (uint32_t i = 0; i < index->count; i++)
-        filing->items[next[filing->host_of[i]]++] =
-            (struct path_item){tree_path(index->rules[i]), i};
-    free(next);
-}
-
-static void plant_trees(struct route_index *index, const struct filing *filing)
-{
-    struct path_item *items = filing->items;
-    path_tree_store_init(&index->paths, index->count);
-    for (uint32_t host = 0; host < index->host_count; host++) {
-        uint32_t count = filing->counts[host];
-        if (count > 1)
-            qsort(items, count, sizeof(*items), compare_items);
-        index->hosts[host].root = path_tree_add(&index->paths, items, count);
-        items += count;
-    }
-}
-
-/* Those that are found by no name. */
-static void list_others(struct route_index *index, const struct filing *filing)
-{
-    index->regexes = memory_new(index->host_count * sizeof(*index->regexes));
-    for (uint32_t host = 0; host < index->host_count; host++)
-        if (index->hosts[host].regex)
-            index->regexes[index->regex_count++] = index->hosts[host];
-    if (filing->any != NAME_MAP_NONE)
-        index->any = &index->hosts[filing->any];
-}
-
-void route_index_init(struct route_index *index, const struct rule *const *rules, uint32_t count)
-{
-    *index = (struct route_index){.rules = rules, .count = count};
-    uint32_t room = count_hosts_at_most(index);
-    struct filing filing = {.any = NAME_MAP_NONE,
-                            .host_of = memory_new(count * sizeof(uint32_t)),
-                            .counts = memory_new(room * sizeof(uint32_t)),
-                            .items = memory_new(count * sizeof(struct path_item))};
-    index->hosts = memory_new(room * sizeof(*index->hosts));
-    name_map_init(&index->map, room);
-    name_map_init(&filing.patterns, count_patterns_at_most(index));
-    number_hosts(index, &filing);
-    file_items(index, &filing);
-    plant_trees(index, &filing);
-    list_others(index, &filing);
-    name_map_fini(&filing.patterns);
-    free(filing.items);
-    free(filing.counts);
-    free(filing.host_of);
-}
-
 void route_index_fini(struct route_index *index)
 {
     name_map_fini(&index->map);
@@ -246,8 +107,8 @@ static struct patterns patterns_of(const struct route_index *index, struct view 
 {
     return (struct patterns){.index = index,
                              .host = host,
-                             .begin = index->has_suffixes ? 1 : host.len,
-                             .end = index->has_prefixes ? host.len : 0};
+                             .begin = index->suffix_count > 0 ? 1 : host.len,
+                             .end = index->prefix_count > 0 ? host.len : 0};
 }
 
 /* The next pattern that fits; NULL: there is none. */
@@ -301,7 +162,7 @@ static void add(struct route_hosts *met, const struct route_host *host)
 void route_index_meet(const struct route_index *index, const struct route_host *exact,
                       struct view host, struct route_hosts *met)
 {
-    bool has_patterns = index->has_suffixes || index->has_prefixes;
+    bool has_patterns = index->suffix_count > 0 || index->prefix_count > 0;
     struct patterns patterns = patterns_of(index, host);
     met->count = index->regex_count > 0 ? ROUTE_HOSTS_ROOM + 1 : 0;
     if (exact)

@@ -1,5 +1,6 @@
 /* Finds the first of sorted rules that holds for a request, or of which it is not known, with one hash
- * of its host and one walk over its path, however many there are. Built once, then only read. */
+ * of its host and one walk over its path, however many there are. Built once, then only read; the
+ * next one takes over what stays the same. */
 #ifndef LB_ROUTE_ROUTE_INDEX_H
 #define LB_ROUTE_ROUTE_INDEX_H
 
@@ -20,18 +21,17 @@ struct route_host {
 struct route_index {
     const struct rule *const *rules; /* in their order */
     uint32_t count;
-    bool has_suffixes, has_prefixes;
-    struct name_map map; /* to hosts; of a suffix ".test", of a prefix "www." */
+    uint32_t suffix_count, prefix_count; /* of hosts */
+    struct name_map map;                 /* to hosts; of a suffix ".test", of a prefix "www." */
     struct route_host *hosts;
-    uint32_t host_count;
+    uint32_t host_count;        /* the trees lie in their order */
     struct route_host *regexes; /* of them, in the order of their first rules */
     uint32_t regex_count;
     struct route_host *any; /* of them, or NULL */
     struct path_tree_store paths;
 };
 
-/* Borrows the rules. To be handed to route_index_fini. */
-void route_index_init(struct route_index *index, const struct rule *const *rules, uint32_t count);
+/* Of one that planting_make has made. Thread: any. */
 void route_index_fini(struct route_index *index);
 
 /* The number of the rule; ROUTE_INDEX_NONE: none holds. Thread: any, as for the next. */

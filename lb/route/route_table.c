@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/route/planting.h"
 
 /* ---- building -------------------------------------------------------------------------------- */
 
@@ -23,9 +24,10 @@ struct route_table *route_table_next(struct rule_wanted *wanted, uint32_t count,
     table->service_count = table->kept_services->count;
     table->unusable = set->left_out;
     table->unusable_count = set->left_out_count;
-    route_index_init(&table->ranked, table->rules, table->ranked_count);
-    route_index_init(&table->unranked, table->rules + table->ranked_count,
-                     table->count - table->ranked_count);
+    planting_make(&table->ranked, table->rules, table->ranked_count,
+                  before ? &before->ranked : NULL);
+    planting_make(&table->unranked, table->rules + table->ranked_count,
+                  table->count - table->ranked_count, before ? &before->unranked : NULL);
     return table;
 }
 

@@ -5,7 +5,7 @@
 #include "lb/base/memory.h"
 #include "lb/contract/limits.h"
 
-#define NO_PLACE UINT32_MAX
+#define NO_PLACE RULE_SET_NO_PLACE
 
 /* ---- regexes --------------------------------------------------------------------------------- */
 

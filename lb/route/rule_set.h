@@ -21,6 +21,9 @@ struct rule_left_out {
     enum rule_limit limit;
 };
 
+/* What a box has in place of one while it is not new. */
+#define RULE_SET_NO_PLACE UINT32_MAX
+
 /* So many of them are kept to be told. */
 #define RULE_SET_LEFT_OUT_MAX 64u
 
@@ -44,6 +47,12 @@ void rule_set_append_left_out(const struct rule_left_out *left_out, struct text 
  * control. */
 void rule_set_init(struct rule_set *set, struct rule_wanted *wanted, uint32_t count,
                    const struct rule_set *before);
+
+/* Whether the set that was made last has it, and the one before had not. Thread: control. */
+static inline bool rule_set_is_new(const struct rule *rule)
+{
+    return rule_box_of(rule)->place != RULE_SET_NO_PLACE;
+}
 
 /* Thread: any. */
 void rule_set_fini(struct rule_set *set);

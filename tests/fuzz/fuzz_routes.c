@@ -152,19 +152,23 @@ static bool is_question(struct view line)
     return view_starts_with(line, VIEW("? "));
 }
 
-/* From one that has some of them already. */
+/* After others that have some of them already: first ones, last ones, one, and all but the first. */
 static struct route_table *make_table(const struct routes *all)
 {
+    uint32_t count = all->count, third = count / 3;
+    const uint32_t begins[] = {0, third, count > 1, count > 0, 0};
+    const uint32_t ends[] = {count - third, count, count > 1 ? 2 : count, count, count};
     struct rule_wanted wanted[ROUTES_MAX] = {0};
-    for (uint32_t i = 0; i < all->count; i++)
+    struct route_table *table = NULL;
+    for (uint32_t i = 0; i < count; i++)
         wanted[i].route = &all->routes[i];
-    struct route_table *first = route_table_next(wanted, all->count * 2 / 3, NULL);
-    struct route_table *second = route_table_next(wanted + 1, all->count > 1, first);
-    struct route_table *table = route_table_next(wanted, all->count, second);
-    for (uint32_t i = 0; i < all->count; i++)
+    for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+        struct route_table *before = table;
+        table = route_table_next(wanted + begins[i], ends[i] - begins[i], before);
+        route_table_unref(before);
+    }
+    for (uint32_t i = 0; i < count; i++)
         rule_box_unref(wanted[i].box);
-    route_table_unref(first);
-    route_table_unref(second);
     return table;
 }
 

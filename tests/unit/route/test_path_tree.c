@@ -89,6 +89,49 @@ static void test_trees_in_one_store(void **state)
     path_tree_store_fini(&store);
 }
 
+/* The second of three trees and the third, behind another one. */
+static void test_copies_have_other_values(void **state)
+{
+    static const struct path_item other[] = {{VIEW("/api"), 3}}, third[] = {{VIEW("/z"), 0}};
+    static const uint32_t numbers[] = {0, 1, 2, 4, 5, 6, 7, 8, 8, 9};
+    struct path_tree_store store, copy;
+    char found[16];
+    (void)state;
+    path_tree_store_init(&store, COUNT(items) + 2);
+    path_tree_store_init(&copy, COUNT(items) + 3);
+    path_tree_add(&store, other, 1);
+    uint32_t second = path_tree_add(&store, items, COUNT(items));
+    uint32_t last = path_tree_add(&store, third, 1);
+    path_tree_add(&copy, third, 1);
+    path_tree_add(&copy, third, 1);
+    uint32_t root = path_tree_copy(&copy, &store, second, store.node_count, numbers);
+    find(&copy, root, "/api/v1/x", found);
+    assert_string_equal(found, "26789");
+    assert_int_equal(least(&copy, root, "/api"), 6);
+    find(&copy, root + last - second, "/z", found);
+    assert_string_equal(found, "0");
+    assert_int_equal(copy.item_count, COUNT(items) + 3);
+    path_tree_store_fini(&copy);
+    path_tree_store_fini(&store);
+}
+
+/* Nothing but a root, of which no value is known. */
+static void test_a_copy_of_a_tree_whose_root_has_no_value(void **state)
+{
+    static const struct path_item two[] = {{VIEW("/a"), 1}, {VIEW("/b"), 0}};
+    static const uint32_t numbers[] = {2, 3};
+    struct path_tree_store store, copy;
+    (void)state;
+    path_tree_store_init(&store, 2);
+    path_tree_store_init(&copy, 2);
+    path_tree_add(&store, two, 2);
+    uint32_t root = path_tree_copy(&copy, &store, 0, store.node_count, numbers);
+    assert_int_equal(least(&copy, root, "/"), UINT32_MAX);
+    assert_int_equal(least(&copy, root, "/a"), 3);
+    path_tree_store_fini(&copy);
+    path_tree_store_fini(&store);
+}
+
 /* A label of each length, and a path that differs from it in one place. */
 static void test_labels_of_all_lengths(void **state)
 {
@@ -138,6 +181,8 @@ int main(void)
         cmocka_unit_test(test_what_a_path_begins_with),
         cmocka_unit_test(test_the_least_value_up_to_the_root_is_known),
         cmocka_unit_test(test_trees_in_one_store),
+        cmocka_unit_test(test_copies_have_other_values),
+        cmocka_unit_test(test_a_copy_of_a_tree_whose_root_has_no_value),
         cmocka_unit_test(test_labels_of_all_lengths),
         cmocka_unit_test(test_many_children),
     };

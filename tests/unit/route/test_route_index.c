@@ -1,5 +1,6 @@
 /* The index finds what looking at one rule after the other finds: see test_route_table.c for rows, and
  * tests/fuzz/fuzz_routes.c for all others. Here: what it does not have to look at. */
+#include "lb/route/planting.h"
 #include "tests/unit/route/table_case.h"
 
 static unsigned look_count;
@@ -82,7 +83,7 @@ static void test_an_empty_one(void **state)
     struct route_index index;
     struct asked asked;
     (void)state;
-    route_index_init(&index, NULL, 0);
+    planting_make(&index, NULL, 0, NULL);
     assert_int_equal(route_index_find(&index, ask(&asked, "a.test/", NULL)), ROUTE_INDEX_NONE);
     route_index_fini(&index);
 }
