@@ -100,6 +100,15 @@ void url_sentence_route(const struct url_telling *telling, struct text *line)
     append_standing(telling, line);
 }
 
+/* Who asks from where nobody says is in no range: that may be another answer than a client's. */
+static void append_unknown_client(const struct url_telling *telling, struct text *line)
+{
+    if (!telling->question->client && telling->verdict->depends_on_client)
+        text_append_str(line,
+                        "; a route here looks at the client, and none is given: ask again with "
+                        "--client IP");
+}
+
 void url_sentence_why(const struct url_telling *telling, struct text *line)
 {
     const struct url_verdict *verdict = telling->verdict;
@@ -111,11 +120,12 @@ void url_sentence_why(const struct url_telling *telling, struct text *line)
     }
     if (verdict->next == ROUTE_TABLE_NONE) {
         text_append_str(line, "no other route holds for this request");
-        return;
+    } else {
+        rule_append_why(rule_at(telling, verdict->winner), rule_at(telling, verdict->next), line);
+        text_append_str(line, "; the next best is ");
+        route_words_append(route_at(telling, verdict->next), line);
     }
-    rule_append_why(rule_at(telling, verdict->winner), rule_at(telling, verdict->next), line);
-    text_append_str(line, "; the next best is ");
-    route_words_append(route_at(telling, verdict->next), line);
+    append_unknown_client(telling, line);
 }
 
 void url_sentence_overruled(const struct url_telling *telling, unsigned index, struct text *line)

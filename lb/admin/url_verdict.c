@@ -37,6 +37,25 @@ static void take_better(struct url_verdict *verdict, uint32_t ranked, uint32_t u
         verdict->next = unranked;
 }
 
+static bool looks_at_client(const struct route *route)
+{
+    for (unsigned i = 0; i < route->condition_count; i++)
+        if (route->conditions[i].kind == ROUTE_CLIENT)
+            return true;
+    return false;
+}
+
+/* Of the routes for that host and path, whichever holds. */
+static void note_client(struct url_verdict *verdict, const struct question *question)
+{
+    for (uint32_t i = 0; i < verdict->table->count && !verdict->depends_on_client; i++) {
+        struct rule without = *verdict->table->rules[i];
+        without.condition_count = 0;
+        verdict->depends_on_client =
+            looks_at_client(&without.route) && rule_holds(&without, question) != TRUTH_NO;
+    }
+}
+
 static void find_others(struct url_verdict *verdict, const struct question *question)
 {
     const struct rule *const *rules = verdict->table->rules;
@@ -180,6 +199,7 @@ static void take_winner(struct url_verdict *verdict, const struct pool *pool,
         return;
     }
     find_others(verdict, &question->question);
+    note_client(verdict, &question->question);
     verdict->status = rule->route.answer_status;
     if (verdict->status > 0)
         return;

@@ -17,8 +17,9 @@ struct url_verdict_rules {
 struct url_verdict {
     const struct route_table *table; /* NULL: there are no routes */
     uint32_t winner, next;           /* ROUTE_TABLE_NONE: none; the next does something else */
-    bool is_in_doubt;     /* a regex of the winner takes too many steps: nobody gets the request */
-    uint32_t alike_count; /* others for the same requests that do the same */
+    bool is_in_doubt; /* a regex of the winner takes too many steps: nobody gets the request */
+    bool depends_on_client;             /* a route for this host and path looks at it */
+    uint32_t alike_count;               /* others for the same requests that do the same */
     struct url_verdict_rules overruled; /* for the same requests, that do something else */
     struct url_verdict_rules near;      /* where none holds: those of this host */
     /* What of each of these does not hold: a condition, or NULL: the path. */

@@ -86,6 +86,16 @@ def test_priority_beats_what_is_more_specific(sites):
         lines["db"].partition("it exposes none. ")[2]
 
 
+def test_who_leaves_the_client_out_where_it_counts_is_told(sites):
+    """Else it reads as if everybody were kept out."""
+    lb = sites({**SHOP, "conditions": [{"kind": "client", "value": "10.0.0.0/8"}]},
+               {**SHOP, "answer": 403}, API, {**API, "host": "other.test"})
+    hint = "; a route here looks at the client, and none is given: ask again with --client IP"
+    assert lines_of(lb, "shop.test/")["why"] == "no other route holds for this request" + hint
+    assert "--client" not in lines_of(lb, "shop.test/", "--client=10.1.2.3")["why"]
+    assert "--client" not in lines_of(lb, "other.test/api/")["why"]
+
+
 def test_conditions_are_asked_by_method_header_and_client(sites):
     conditions = [{"kind": "method", "value": "POST"}, {"kind": "header", "name": "X-Key", "value": "a: b"},
                   {"kind": "client", "value": "10.0.0.0/8"}]

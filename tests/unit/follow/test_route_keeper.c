@@ -145,7 +145,7 @@ static void test_who_is_there_has_taken_its_other_routes_back(void **state)
 {
 #define OPEN(number)                                                                               \
     "{\"host\":\"a.test\",\"path\":\"/" number "\",\"service\":\"a\",\"container\":\"" number "\"" \
-                                                                                              "}"
+    "}"
 #define SHUT(number) "{\"host\":\"a.test\",\"answer\":503,\"container\":\"" number "\"}"
     (void)state;
     take("[" OPEN("1") "," OPEN("2") "]", 1000);
