@@ -87,7 +87,7 @@ static const struct config_setting settings[] = {
                ".Sy 404\n"
                "or\n"
                ".Sy 503\n"
-               "they are answered so, also while there are no routes.\n"
+               "they are answered so, also while there are no routes; other numbers are refused.\n"
                "A host that a route names, or a path that a route for any host names, is known,\n"
                "and never goes to the default service: what no route matches there is answered\n"
                "404.\n"},

@@ -250,7 +250,7 @@ def test_t27_paths_before_routing(sites):
 def test_t50_constraints_are_not_known(sites):
     """They are a setting of Traefik's; who is to be left out has a label that says so."""
     for name, labels in {"prod": {"env": "prod"}, "dev": {"env": "dev"}, "off": {"traefik.enable": "false"}}.items():
-        sites.add(name, labels=traefik(f"Host(`{name}.test`)", **labels))
+        sites.add(name, labels={f"traefik.http.routers.{name}.rule": f"Host(`{name}.test`)", **labels})
     sites.start("--default-route=404", ready=2)
     assert [sites.status(f"{name}.test") for name in ("prod", "dev", "off")] == [200, 200, 404]
 

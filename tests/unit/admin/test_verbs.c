@@ -131,6 +131,48 @@ static void test_who_cannot_be_meant(void **state)
     assert_answers(&answer, 200, "y is disabled");
 }
 
+#define LEFT_OUT(id, name)                                                                         \
+    "{\"id\":\"" id "\",\"name\":\"" name "\",\"service\":\"app\",\"since_ns\":1,\"reason\":"      \
+    "\"not_running\",\"detail\":\"it ended\"}"
+
+/* It holds again for what comes back: it must not have to be there for it. */
+static void test_an_order_for_what_is_left_out_is_taken_back(void **state)
+{
+    static const struct {
+        handle_request *handle;
+        const char *name;
+        int status;
+        const char *piece;
+    } rows[] = {
+        {verbs_undrain, "7777", 409, "2 containers are meant by \\\"7777\\\""},
+        {verbs_enable, "x", 409, "x was drained: use undrain."},
+        {verbs_drain, "x", 404, "No endpoint is named"},
+        {verbs_undrain, "x", 200, "the order is taken back; x is no endpoint at the moment"},
+        {verbs_undrain, "x", 404, "No endpoint is named"},
+        {verbs_undrain, "z", 404, "No endpoint is named"},
+        {verbs_undrain, "7777", 200, "the order is taken back; y is no endpoint at the moment"},
+    };
+    (void)state;
+    take_line("{\"v\":1,\"services\":[{\"name\":\"app\",\"endpoints\":["
+              "{\"id\":\"7777a\",\"name\":\"x\",\"address\":\"127.0.0.3\",\"port\":1,\"state\":"
+              "\"paused\"},"
+              "{\"id\":\"7777b\",\"name\":\"y\",\"address\":\"127.0.0.4\",\"port\":1,\"state\":"
+              "\"paused\"}"
+              "]}]}");
+    struct admin_answer answer = order(verbs_drain, "x", NULL);
+    forget_answer(&answer);
+    answer = order(verbs_drain, "y", NULL);
+    forget_answer(&answer);
+    take_line("{\"v\":1,\"services\":[],\"left_out\":[" LEFT_OUT("7777a", "x") "," LEFT_OUT(
+        "7777b", "y") "," LEFT_OUT("8888c", "z") "]}");
+    assert_int_equal(publisher.orders.count, 2);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        answer = order(rows[i].handle, rows[i].name, NULL);
+        assert_answers(&answer, rows[i].status, rows[i].piece);
+    }
+    assert_int_equal(publisher.orders.count, 0);
+}
+
 static void test_no_orders_while_lb_leaves(void **state)
 {
     (void)state;
@@ -187,6 +229,7 @@ int main(void)
         TEST(test_weights),
         TEST(test_a_weight_and_an_order_keep_one_another),
         TEST(test_who_cannot_be_meant),
+        TEST(test_an_order_for_what_is_left_out_is_taken_back),
         TEST(test_no_orders_while_lb_leaves),
         TEST(test_an_order_that_cannot_be_kept_is_told),
         TEST(test_log_levels),
