@@ -3,6 +3,7 @@
 #include "lb/route/planting.h"
 #include "tests/unit/route/table_case.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include "lb/base/rng.h"
@@ -235,12 +236,50 @@ static void test_a_name_is_of_a_rule_that_is_there(void **state)
     world_fini(&world);
 }
 
+/* ---- beside a worker -------------------------------------------------------------------------- */
+
+static void *ask_and_drop(void *owner)
+{
+    struct route_table *table = owner;
+    struct question question = {
+        .host = VIEW("b.test"), .path = VIEW("/app/x"), .scratch = pattern_scratch_new()};
+    uintptr_t misses = 0;
+    for (unsigned i = 0; i < 200; i++)
+        misses += route_table_find(table, &question) == ROUTE_TABLE_NONE;
+    pattern_scratch_free(question.scratch);
+    route_table_unref(table);
+    return (void *)misses;
+}
+
+/* For the thread sanitizer: a worker asks the table that the next ones are made from, and drops it. */
+static void test_a_worker_asks_while_the_next_is_made(void **state)
+{
+    static struct world world;
+    pthread_t worker;
+    void *misses;
+    (void)state;
+    world_init(&world);
+    for (unsigned i = 0; i < POOL_COUNT; i++)
+        world.is_wanted[i] = true;
+    step(&world);
+    assert_int_equal(pthread_create(&worker, NULL, ask_and_drop, route_table_ref(world.table)), 0);
+    for (unsigned i = 0; i < HOST_COUNT; i++) {
+        world.is_wanted[i] = false;
+        make_again(&world, POOL_COUNT - 1 - i);
+        step(&world);
+    }
+    assert_int_equal(pthread_join(worker, &misses), 0);
+    assert_null(misses);
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_sequence_of_changes),
         cmocka_unit_test(test_hosts_come_and_go),
         cmocka_unit_test(test_a_name_is_of_a_rule_that_is_there),
+        cmocka_unit_test(test_a_worker_asks_while_the_next_is_made),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
