@@ -23,7 +23,7 @@
     "{" SHOP ",\"service\":\"app\",\"label\":\"old\",\"created_ns\":1,\"container\":\"99ee01\","   \
     "\"container_name\":\"web3\"},"                                                                \
     "{" SHOP ",\"service\":\"none\",\"label\":\"young\",\"created_ns\":2,"                         \
-    "\"container\":\"4f9cab\",\"container_name\":\"web1\"},"                                       \
+    "\"container\":\"4f9cad\",\"container_name\":\"web1\"},"                                       \
     "{" SHOP ",\"service\":\"app\",\"label\":\"same\",\"created_ns\":3}"
 
 static const char routes_line[] = ROUTES_CASE_HEAD ROUTES_CASE_FIRST

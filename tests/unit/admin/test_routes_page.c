@@ -141,7 +141,7 @@ static void test_what_does_not_fit_is_told_with_its_remedy(void **state)
     assert_has(&out, "\"note\":\"not served: the routes of one container");
     text_clear(&out);
     assert_int_equal(routes_page_write_container_text(&explain, VIEW("web1"), &out),
-                     33 + 2); /* two are lost */
+                     33 + 1); /* one is lost, of another container of that name */
     assert_has(
         &out,
         "web1: route host_regex ^32$: to the service app, by l of web1 (no dialect): not served: ");
