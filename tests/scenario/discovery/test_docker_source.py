@@ -183,7 +183,7 @@ def test_signs_of_life_count(engine, clock):
             wait_for(lambda: len(w.signs_of_life) > before, "the next sign", 4)
             wait_for(lambda: engine.count_requests("/containers/json") > timer_count, "the list is asked for")
         clock.pass_s(5)
-        wait_for(lambda: last_sign(w)["resyncs"]["timer"] >= 3, "a sign after three timers", 4)
+        wait_for(lambda: last_sign(w)["resyncs"]["timer"] >= 3, "a sign after three timers", 10)
         found = last_sign(w)
         assert found["connected"] is True
         assert found["events"] == {"kill": 2, "die": 1}

@@ -145,8 +145,9 @@ def test_events_while_the_list_is_on_its_way(engine, clock):
         engine.wait_stream()
         engine.answers["/containers/json"] = engine._find("/containers/json")  # from now on: stale
         engine.delay_s["/containers/json"] = 1
+        list_count = engine.count_requests("/containers/json")
         clock.pass_s(60)
-        engine.wait_request("/containers/json", engine.count_requests("/containers/json") + 1)
+        engine.wait_request("/containers/json", list_count + 1)
         down(engine, A)
         engine.event("die", A)
         engine.add(container(C, "three"))
