@@ -167,6 +167,16 @@ void claims_add_server(struct claims *claims, const struct claim_server *server)
     claims->servers[claims->server_count++] = *server;
 }
 
+void claims_hold(struct claims *claims, struct route *route, const char *sentence, const char *what)
+{
+    if (route->why.len == 0)
+        route->why = claims_keep(claims, view_str(sentence));
+    route->answer_status = CLAIMS_DENIED_STATUS;
+    route->service = view_of("", 0);
+    claims_remark(claims, "%s; %s is answered by %u until that is mended", sentence, what,
+                  CLAIMS_DENIED_STATUS);
+}
+
 /* To what may be told; two that begin alike stay two. */
 static void shorten(struct text *name)
 {

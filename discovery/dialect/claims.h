@@ -8,7 +8,8 @@
 #define CLAIMS_ROUTES_MAX       1024u /* of one container */
 #define CLAIMS_SERVERS_MAX      1024u
 #define CLAIMS_FORBIDDEN_STATUS 403u /* where this client is kept out */
-#define CLAIMS_DENIED_STATUS    503u /* where a route asks for a protection that lb does not have */
+#define CLAIMS_DENIED_STATUS                                                                       \
+    503u /* where a route asks for what lb does not have, or cannot be read */
 
 /* A port of the container that serves in a service. */
 struct claim_server {
@@ -37,6 +38,11 @@ void claims_fini(struct claims *claims);
 
 /* A copy that lives as long as the claims. Borrowed from them. */
 struct view claims_keep(struct claims *claims, struct view bytes);
+
+/* Makes the route one that is answered CLAIMS_DENIED_STATUS: nobody else gets its requests. `sentence`
+ * says why, the first time; it is noted with what `what` is: "its route". */
+void claims_hold(struct claims *claims, struct route *route, const char *sentence,
+                 const char *what);
 
 /* Zeroed memory that lives as long as the claims. Borrowed from them. */
 void *claims_room(struct claims *claims, size_t size);

@@ -81,7 +81,9 @@ static struct site *find_or_add(struct reading *reading, struct view name)
         if (view_eq(reading->sites[i].name, name))
             return &reading->sites[i];
     if (reading->count == LB_SITES_MAX) {
-        claims_remark(reading->claims, "its labels name more than %u sites", LB_SITES_MAX);
+        claims_remark(reading->claims,
+                      "its labels name more than %u sites; put the others on another container",
+                      LB_SITES_MAX);
         return NULL;
     }
     reading->sites[reading->count] = (struct site){.name = name};
@@ -99,60 +101,107 @@ static void read_label(struct reading *reading, const char *label, const char *t
 
 /* ---- claims --------------------------------------------------------------------------------- */
 
+static bool is_route(const struct site *site)
+{
+    return site->host.len > 0 || site->path.len > 0;
+}
+
+/* Its route is held, if it has one. */
 static void complain(struct reading *reading, const struct site *site, const char *word,
-                     struct view value, const char *accepted)
+                     struct view value, const char *accepted, struct route *route)
 {
     char label[NAME_BYTES_MAX + 16];
     snprintf(label, sizeof(label), "lb.%.*s%s%s", (int)site->name.len,
              site->name.len > 0 ? site->name.ptr : "", site->name.len > 0 ? "." : "", word);
     char *sentence = statement_complain(label, value, accepted);
-    claims_remark(reading->claims, "%s", sentence);
+    if (is_route(site))
+        claims_hold(reading->claims, route, sentence, "its route");
+    else
+        claims_remark(reading->claims, "%s", sentence);
     free(sentence);
 }
 
-static bool set_port(struct reading *reading, const struct site *site, struct claim_server *server)
+/* `part` is what is looked at, and nothing else of a route. */
+static bool is_part_right(struct route part, struct text *problem)
+{
+    part.answer_status = CLAIMS_DENIED_STATUS;
+    return route_check(&part, problem);
+}
+
+static void tell_path(struct reading *reading, const struct site *site, const char *problem,
+                      struct route *route)
+{
+    struct text sentence = TEXT_INIT;
+    text_appendf(&sentence, "lb.%.*s%spath: %s", (int)site->name.len, site->name.ptr,
+                 site->name.len > 0 ? "." : "", problem);
+    if (site->host.len > 0)
+        claims_hold(reading->claims, route, text_str(&sentence),
+                    "whatever no other route has of its host");
+    else
+        claims_remark(reading->claims, "%s", text_str(&sentence));
+    text_fini(&sentence);
+}
+
+/* Of a host whose path cannot be read all is held that nobody else has. False: there is no host. */
+static bool set_path(struct reading *reading, const struct site *site, struct route *route)
+{
+    struct text problem = TEXT_INIT;
+    if (site->path.len > 0)
+        route->path = site_read_path(reading->claims, site->path, ROUTE_PATH);
+    route->yields = !is_part_right((struct route){.path = route->path}, &problem);
+    if (route->yields) {
+        tell_path(reading, site, text_str(&problem), route);
+        route->path = (struct route_pattern){ROUTE_PATH, {"", 0}};
+    }
+    text_fini(&problem);
+    return !route->yields || site->host.len > 0;
+}
+
+static void set_port(struct reading *reading, const struct site *site, struct claim_server *server,
+                     struct route *route)
 {
     uint64_t port = 0;
     server->port_from = "a label lb.NAME.port";
     if (site->port.len > 0 && (!view_parse_u64(site->port, 65535, &port) || port == 0)) {
-        complain(reading, site, "port", site->port, "a number from 1 to 65535 is accepted");
-        return false;
+        complain(reading, site, "port", site->port, "a number from 1 to 65535 is accepted", route);
+        port = 0;
     }
     server->port = (uint16_t)port;
-    return true;
 }
 
-static bool set_priority(struct reading *reading, const struct site *site, struct route *route)
+static void set_priority(struct reading *reading, const struct site *site, struct route *route)
 {
     struct view digits = site->priority;
     bool is_negative = view_starts_with(digits, VIEW("-"));
     uint64_t value = 0;
+    bool counts = is_negative || !route->yields; /* no path of others comes after it */
     if (is_negative)
         digits = view_skip(digits, 1);
-    if (site->priority.len > 0 && !view_parse_u64(digits, PRIORITY_MAX, &value)) {
-        complain(reading, site, "priority", site->priority, PRIORITY_WORDS);
-        return false;
-    }
-    route->priority = is_negative ? -(int)value : (int)value;
-    return true;
+    if (site->priority.len > 0 && !view_parse_u64(digits, PRIORITY_MAX, &value))
+        complain(reading, site, "priority", site->priority, PRIORITY_WORDS, route);
+    else if (counts)
+        route->priority = is_negative ? -(int)value : (int)value;
 }
 
 /* The path itself, or another one. */
-static bool set_strip(struct reading *reading, const struct site *site, struct route *route)
+static void set_strip(struct reading *reading, const struct site *site, struct route *route)
 {
-    enum yes_no answer = yes_no_read(site->strip);
+    struct text problem = TEXT_INIT;
+    enum yes_no answer = route->yields ? YES_NO_NO : yes_no_read(site->strip);
     bool is_path = site->strip.len > 0 && site->strip.ptr[0] == '/';
-    bool is_good = site->strip.len == 0 || is_path || answer == YES_NO_NO ||
+    bool is_good = site->strip.len == 0 || answer == YES_NO_NO ||
+                   (is_path && is_part_right((struct route){.strip = site->strip}, &problem)) ||
                    (answer == YES_NO_YES && route->path.text.len > 0 &&
                     !route_kind_is_regex(route->path.kind));
-    if (is_path)
+    if (!is_good)
+        complain(reading, site, "strip", site->strip,
+                 "a path, false, or true beside a path that is no regular expression is accepted",
+                 route);
+    else if (is_path)
         route->strip = claims_keep(reading->claims, site->strip);
     else if (answer == YES_NO_YES)
         route->strip = route->path.text;
-    if (!is_good)
-        complain(reading, site, "strip", site->strip,
-                 "a path, false, or true beside a path that is no regular expression is accepted");
-    return is_good;
+    text_fini(&problem);
 }
 
 static struct view keep_label(struct reading *reading, const struct site *site)
@@ -180,12 +229,14 @@ static void add_site(struct reading *reading, const struct site *site, struct vi
         struct view name = host.len > 0 && host.ptr[0] == '~' ? host : hosts[0].text;
         of_site.service = claims_name_pool(reading->claims, name, site->path);
     }
-    route->service = of_site.service;
+    bool is_held = route->answer_status > 0;
+    if (!is_held)
+        route->service = of_site.service;
     for (size_t i = 0; i < count; i++) {
         route->host = hosts[i];
         is_in |= claims_add(reading->claims, route);
     }
-    if (is_in && of_site.is_site)
+    if (is_in && of_site.is_site && !is_held)
         claims_add_server(reading->claims, &of_site);
 }
 
@@ -202,26 +253,42 @@ static void add_hosts(struct reading *reading, const struct site *site,
     }
 }
 
+static void claim_route(struct reading *reading, const struct site *site,
+                        struct claim_server *server, struct route *route)
+{
+    reading->claims->is_asked = true;
+    if (!set_path(reading, site, route))
+        return;
+    set_port(reading, site, server, route);
+    set_priority(reading, site, route);
+    set_strip(reading, site, route);
+    add_hosts(reading, site, server, route);
+    if (site->name.len > 0 && route->answer_status == 0)
+        claims_add_server(reading->claims, server);
+}
+
+/* What belongs to a route has none here. */
+static void claim_port(struct reading *reading, const struct site *site,
+                       struct claim_server *server, struct route *route)
+{
+    set_port(reading, site, server, route);
+    set_priority(reading, site, route);
+    if (site->port.len == 0)
+        complain(reading, site, "strip", site->strip, "it belongs to a host or a path", route);
+    else if (server->port > 0 && site->name.len > 0)
+        claims_add_server(reading->claims, server);
+}
+
 static void claim(struct reading *reading, const struct site *site)
 {
     struct claim_server server = {.service = claims_keep(reading->claims, site->name),
                                   .protocol = "http"};
     struct route route = {.dialect = VIEW("lb"), .service = server.service};
-    bool is_route = site->host.len > 0 || site->path.len > 0;
-    reading->claims->is_asked |= is_route;
-    if (site->path.len > 0)
-        route.path = site_read_path(reading->claims, site->path, ROUTE_PATH);
     route.label = keep_label(reading, site);
-    if (!set_port(reading, site, &server) || !set_priority(reading, site, &route))
-        return;
-    if (is_route && !set_strip(reading, site, &route))
-        return;
-    if (is_route)
-        add_hosts(reading, site, &server, &route);
-    else if (site->port.len == 0)
-        complain(reading, site, "strip", site->strip, "it belongs to a host or a path");
-    if (site->name.len > 0)
-        claims_add_server(reading->claims, &server);
+    if (is_route(site))
+        claim_route(reading, site, &server, &route);
+    else
+        claim_port(reading, site, &server, &route);
 }
 
 void lb_sites_read(const struct statement_source *source, struct claims *claims)

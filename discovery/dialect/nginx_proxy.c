@@ -48,6 +48,15 @@ static void complain(struct reading *reading, const char *word, struct view valu
     free(sentence);
 }
 
+/* Nobody else gets its requests. */
+static void refuse(struct reading *reading, struct route *route, const char *word,
+                   struct view value, const char *accepted)
+{
+    char *sentence = statement_complain(word, value, accepted);
+    claims_hold(reading->claims, route, sentence, "its route");
+    free(sentence);
+}
+
 /* ---- what a location says ------------------------------------------------------------------- */
 
 /* The only TCP port that is exposed, else 80, whether it is exposed or not. */
@@ -66,8 +75,8 @@ static void choose_default_port(struct reading *reading)
                                             : "what nginx-proxy takes without VIRTUAL_PORT";
 }
 
-static bool set_port(struct reading *reading, const struct location *location,
-                     struct claim_server *server)
+static void set_port(struct reading *reading, const struct location *location,
+                     struct claim_server *server, struct route *route)
 {
     bool is_multiports = strcmp(location->word, "VIRTUAL_HOST") != 0;
     const char *word = is_multiports ? location->word : "VIRTUAL_PORT";
@@ -75,20 +84,18 @@ static bool set_port(struct reading *reading, const struct location *location,
     if (location->port.len == 0) {
         server->port = reading->default_port;
         server->port_from = reading->default_port_from;
-        return true;
+    } else if (!view_parse_u64(location->port, 65535, &port) || port == 0) {
+        refuse(reading, route, word, location->port,
+               "one number from 1 to 65535 is accepted; several ports stand in "
+               "VIRTUAL_HOST_MULTIPORTS");
+    } else {
+        server->port = (uint16_t)port;
+        server->port_from = word;
     }
-    if (!view_parse_u64(location->port, 65535, &port) || port == 0) {
-        complain(reading, word, location->port,
-                 "one number from 1 to 65535 is accepted; several ports stand in "
-                 "VIRTUAL_HOST_MULTIPORTS");
-        return false;
-    }
-    server->port = (uint16_t)port;
-    server->port_from = word;
-    return true;
 }
 
-static bool set_protocol(struct reading *reading, struct view proto, struct claim_server *server)
+static void set_protocol(struct reading *reading, struct view proto, struct claim_server *server,
+                         struct route *route)
 {
     static const struct {
         const char *word, *protocol; /* NULL: not supported */
@@ -99,9 +106,8 @@ static bool set_protocol(struct reading *reading, struct view proto, struct clai
         if (view_eq_nocase(proto, view_str(words[i].word)))
             server->protocol = words[i].protocol;
     if (!server->protocol)
-        complain(reading, "VIRTUAL_PROTO", proto,
-                 "http, https or grpc is accepted; others are not supported");
-    return server->protocol != NULL;
+        refuse(reading, route, "VIRTUAL_PROTO", proto,
+               "http, https or grpc is accepted; others are not supported");
 }
 
 static bool ends_in_slash(struct view text)
@@ -114,47 +120,45 @@ static struct view without_slash(struct view text)
     return ends_in_slash(text) ? view_of(text.ptr, text.len - 1) : text;
 }
 
+static void tell_dest(struct reading *reading, struct view dest)
+{
+    char *said = statement_quote("VIRTUAL_DEST", dest);
+    claims_remark(reading->claims,
+                  "%s is followed, and what is sent on begins with it and one slash: let both "
+                  "VIRTUAL_PATH and VIRTUAL_DEST end in a slash",
+                  said);
+    free(said);
+}
+
 /* nginx puts VIRTUAL_DEST in the place of VIRTUAL_PATH, byte by byte; lb puts whole segments in the
  * place of others, which is the same where both end in a slash or neither does. */
-static bool set_dest(struct reading *reading, const struct location *location, struct route *route)
+static void set_dest(struct reading *reading, const struct location *location, struct route *route)
 {
     struct view path = route->path.text;
     if (location->dest.len == 0)
-        return true;
+        return;
     if (route->path.kind != ROUTE_PATH_START || location->dest.ptr[0] != '/') {
-        complain(reading, "VIRTUAL_DEST", location->dest,
-                 "a path that begins with / is accepted, and none where VIRTUAL_PATH is a regular "
-                 "expression");
-        return false;
+        refuse(reading, route, "VIRTUAL_DEST", location->dest,
+               "a path that begins with / is accepted, and none where VIRTUAL_PATH is a regular "
+               "expression");
+        return;
     }
     if (path.len > 0 && ends_in_slash(path) != ends_in_slash(location->dest))
-        complain(reading, "VIRTUAL_DEST", location->dest,
-                 "what is sent on begins with it and one slash; let both VIRTUAL_PATH and "
-                 "VIRTUAL_DEST end in a slash");
+        tell_dest(reading, location->dest);
     route->strip = without_slash(path);
     route->add = claims_keep(reading->claims, without_slash(location->dest));
-    return true;
 }
 
 /* ---- claims --------------------------------------------------------------------------------- */
 
 /* False: no server is needed. */
-static bool refuse(struct reading *reading, struct route route)
-{
-    route.service = view_of("", 0);
-    route.answer_status = CLAIMS_DENIED_STATUS;
-    claims_add(reading->claims, &route);
-    return false;
-}
-
 static bool add(struct reading *reading, const struct route *route)
 {
     static const struct view ranges[] = {
         {"127.0.0.0/8", 11}, {"10.0.0.0/8", 10}, {"172.16.0.0/12", 13}, {"192.168.0.0/16", 14}};
-    if (reading->is_refused)
-        return refuse(reading, *route);
-    if (!reading->is_internal)
-        return claims_add(reading->claims, route);
+    bool is_held = route->answer_status > 0;
+    if (is_held || !reading->is_internal)
+        return claims_add(reading->claims, route) && !is_held;
     return claims_add_for_clients(reading->claims, route, ranges,
                                   sizeof(ranges) / sizeof(ranges[0]));
 }
@@ -176,29 +180,38 @@ static void add_hosts(struct reading *reading, const struct location *location,
     size_t count = site_read_host(reading->claims, location->host, hosts);
     struct view name = location->host.ptr[0] == '~' ? location->host : hosts[0].text;
     bool is_in = false;
-    route->service = claims_name_pool(reading->claims, name, location->path);
+    if (route->answer_status == 0)
+        route->service = claims_name_pool(reading->claims, name, location->path);
     for (size_t i = 0; i < count; i++) {
         route->host = hosts[i];
         is_in |= add(reading, route);
     }
-    server->service = route->service;
-    if (is_in)
+    if (is_in) {
+        server->service = route->service;
         claims_add_server(reading->claims, server);
+    }
     add_default(reading, location, *route);
 }
 
-/* Where nothing can be sent to its server, it is known all the same: nobody else gets its requests. */
+static struct route begin_route(struct reading *reading, const char *word, struct view path)
+{
+    struct route route = {.dialect = VIEW("nginx-proxy"), .label = view_str(word)};
+    route.path = site_read_path(reading->claims, path, ROUTE_PATH_START);
+    if (reading->is_refused) {
+        route.answer_status = CLAIMS_DENIED_STATUS;
+        route.why = VIEW("it asks for TLS, which is not supported");
+    }
+    return route;
+}
+
 static void claim_location(struct reading *reading, const struct location *location)
 {
     struct claim_server server = {.port = 0};
-    struct route route = {.dialect = VIEW("nginx-proxy"), .label = view_str(location->word)};
-    route.path = site_read_path(reading->claims, location->path, ROUTE_PATH_START);
-    bool was_refused = reading->is_refused;
-    reading->is_refused |= !set_port(reading, location, &server) ||
-                           !set_protocol(reading, location->proto, &server) ||
-                           !set_dest(reading, location, &route);
+    struct route route = begin_route(reading, location->word, location->path);
+    set_port(reading, location, &server, &route);
+    set_protocol(reading, location->proto, &server, &route);
+    set_dest(reading, location, &route);
     add_hosts(reading, location, &server, &route);
-    reading->is_refused = was_refused;
 }
 
 /* ---- VIRTUAL_HOST --------------------------------------------------------------------------- */
@@ -239,12 +252,21 @@ static bool is_map(const json_t *value)
     return json_is_object(value) || json_is_null(value);
 }
 
+/* What is below the host or its path cannot be read. */
+static void hold(struct reading *reading, struct view host, const char *path, const char *accepted)
+{
+    struct location location = {.word = multiports, .host = host, .path = view_str(path)};
+    struct route route = begin_route(reading, multiports, location.path);
+    refuse(reading, &route, multiports, strcmp(path, "/") ? location.path : host, accepted);
+    add_hosts(reading, &location, NULL, &route);
+}
+
 static void read_multiports_path(struct reading *reading, struct view host, const char *path,
                                  const json_t *value)
 {
     char port[32], dest[32], proto[32];
     if (!is_map(value)) {
-        complain(reading, multiports, view_str(path), "a path has port, dest and proto below it");
+        hold(reading, host, path, "a path has port, dest and proto below it");
         return;
     }
     struct location location = {.word = multiports, .host = host, .path = view_str(path)};
@@ -259,8 +281,12 @@ static void read_multiports_host(struct reading *reading, const char *host, cons
     json_t *object = (json_t *)(uintptr_t)paths; /* jansson's iterators take no const */
     struct view name = yes_no_trim(view_str(host));
     bool has_path = false;
-    if (!is_map(paths) || name.len == 0) {
-        complain(reading, multiports, name, "a host has paths below it");
+    if (name.len == 0) {
+        complain(reading, multiports, name, "it names no host");
+        return;
+    }
+    if (!is_map(paths)) {
+        hold(reading, name, "/", "a host has paths below it");
         return;
     }
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {

@@ -85,7 +85,9 @@ static void read_item(struct traefik_items *out, enum traefik_kind kind, const c
     if (!is_known)
         complain(out, label, "is one that Traefik does not know");
     else if (!add_option(find_or_add(out, kind, name), word, value))
-        complain(out, label, "is one too many");
+        complain(out, label,
+                 "is one too many (spread them over several containers: 512 routers, services and "
+                 "middlewares, each with 128 labels, are accepted)");
 }
 
 static const struct {

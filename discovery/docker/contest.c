@@ -64,6 +64,8 @@ static int compare_contenders(const void *left, const void *right)
         return order;
     if (a->member->container->running != b->member->container->running)
         return a->member->container->running ? -1 : 1;
+    if (a->route.yields != b->route.yields)
+        return a->route.yields ? 1 : -1;
     order = route_compare_priority(&a->route, &b->route);
     if (order != 0)
         return order;
@@ -98,6 +100,8 @@ static const char *why_it_wins(const struct contender *winner, const struct cont
 {
     if (!loser->member->container->running)
         return "is running";
+    if (loser->route.yields)
+        return "can be followed";
     return route_compare_priority(&winner->route, &loser->route) < 0 ? "has a higher priority"
                                                                      : "is older";
 }
@@ -162,10 +166,12 @@ static void judge(struct contender *first, size_t count)
             tell(first, &first[i], &told_count);
 }
 
-/* Down, while another one is up. */
+/* Down, while another one is up; or it yields to that. */
 static bool is_out(const struct contender *first, const struct contender *contender)
 {
-    return first->member->container->running && !contender->member->container->running;
+    bool is_lesser =
+        !contender->member->container->running || (contender->route.yields && !first->route.yields);
+    return first->member->container->running && is_lesser;
 }
 
 void contest_settle(struct roster *roster, struct set *set)

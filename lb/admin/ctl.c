@@ -23,7 +23,7 @@ struct order {
 
 static const struct order orders[] = {
     {"explain", "GET", "/explain", NULL, 0, 0, NULL},
-    {"explain", "GET", "/explain/%", NULL, 1, 1, "explain [CONTAINER|URL]"},
+    {"explain", "GET", "/explain/%", NULL, 1, 1, "explain [CONTAINER|SERVICE|URL]"},
     {"drain", "POST", "/endpoints/%/drain", NULL, 1, 1, "drain CONTAINER"},
     {"undrain", "POST", "/endpoints/%/undrain", NULL, 1, 1, "undrain CONTAINER"},
     {"disable", "POST", "/endpoints/%/disable", NULL, 1, 1, "disable CONTAINER"},
@@ -51,6 +51,7 @@ void ctl_print_help(enum config_action action)
              "  lb explain              all of them\n"
              "  lb explain CONTAINER    one: its name, or 4 or more digits of its id; with its "
              "routes\n"
+             "  lb explain SERVICE      all containers in it\n"
              "  lb explain URL          where a request goes: by which route, why that one, to "
              "which service\n"
              "      --method POST           of the request; else it is GET\n"

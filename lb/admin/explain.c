@@ -96,18 +96,32 @@ static void write_line(void *out, const struct explain_subject *subject)
     text_fini(&line);
 }
 
+/* Those that are called so; if none is, those of the service that is. */
+static unsigned walk_meant(struct explain_walk *walk)
+{
+    if (explain_walk_run(walk) > 0 || walk->subject.len == 0)
+        return walk->count;
+    walk->service = walk->subject;
+    walk->subject = view_of("", 0);
+    return explain_walk_run(walk);
+}
+
 unsigned explain_write_text(const struct explain *explain, struct view subject, struct text *out)
 {
-    unsigned count = explain_walk_run(&(struct explain_walk){
-        .explain = explain, .subject = subject, .write = write_line, .out = out});
+    unsigned count = walk_meant(&(struct explain_walk){
+        .explain = explain, .subject = subject, .is_brief = true, .write = write_line, .out = out});
     return count + (subject.len > 0 ? routes_page_write_container_text(explain, subject, out) : 0);
 }
 
 unsigned explain_write_service_text(const struct explain *explain, struct view service,
                                     unsigned limit, struct text *out)
 {
-    return explain_walk_run(&(struct explain_walk){
-        .explain = explain, .service = service, .limit = limit, .write = write_line, .out = out});
+    return explain_walk_run(&(struct explain_walk){.explain = explain,
+                                                   .service = service,
+                                                   .limit = limit,
+                                                   .is_brief = true,
+                                                   .write = write_line,
+                                                   .out = out});
 }
 
 /* On what belongs to no container. */
@@ -241,7 +255,7 @@ unsigned explain_write_json(const struct explain *explain, struct view subject, 
                               membership_remark(explain->membership, KEY_REMARKS_FILE));
     json_writer_key(&json, "containers");
     json_writer_begin_array(&json);
-    unsigned count = explain_walk_run(&(struct explain_walk){
+    unsigned count = walk_meant(&(struct explain_walk){
         .explain = explain, .subject = subject, .write = write_object, .out = &json});
     json_writer_end_array(&json);
     if (subject.len > 0)

@@ -7,7 +7,8 @@
 #include "lb/base/json_writer.h"
 
 /* Append a line, or an element of "containers", for each container that `subject` means, and one for each
- * of its routes; or for all containers, without routes, when it is empty. Give how many there are.
+ * of its routes; or for those of the service of that name, when no container has it; or for all
+ * containers, without routes, when it is empty. Give how many there are.
  * Borrow everything. Thread: control. */
 unsigned explain_write_text(const struct explain *explain, struct view subject, struct text *out);
 unsigned explain_write_json(const struct explain *explain, struct view subject, struct text *out);

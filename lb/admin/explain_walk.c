@@ -39,6 +39,15 @@ static const char *find_remark(const struct explain_walk *walk,
     return remark;
 }
 
+/* Of those that were seen with a remark: one that serves in many services has it once. */
+static bool is_first(struct explain_walk *walk, const char *container)
+{
+    bool is_new = !json_object_get(walk->remarked, container);
+    if (is_new)
+        json_object_set_new(walk->remarked, container, json_true());
+    return is_new;
+}
+
 static void visit(struct explain_walk *walk, const struct explain_subject *subject)
 {
     if (!is_wanted(walk, subject))
@@ -48,6 +57,8 @@ static void visit(struct explain_walk *walk, const struct explain_subject *subje
         return;
     struct explain_subject remarked = *subject;
     remarked.remark = find_remark(walk, subject);
+    if (walk->is_brief && remarked.remark && !is_first(walk, remarked.container))
+        remarked.remark = NULL;
     walk->write(walk->out, &remarked);
 }
 
@@ -149,15 +160,22 @@ static void visit_left_out(void *owner, const struct left_out *left_out)
     visit(walk, &subject);
 }
 
-unsigned explain_walk_run(struct explain_walk *walk)
+static void visit_all(struct explain_walk *walk)
 {
     const struct pool *pool = walk->explain->pool;
-    walk->count = 0;
-    walk->index = facts_index(walk->explain->membership);
     for (unsigned i = 0; pool && i < pool->service_count; i++)
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
             visit_endpoint(walk, &pool->services[i], pool->services[i].endpoints[j]);
     left_out_each(walk->explain->membership, visit_left_out, walk);
+}
+
+unsigned explain_walk_run(struct explain_walk *walk)
+{
+    walk->count = 0;
+    walk->index = facts_index(walk->explain->membership);
+    walk->remarked = json_object();
+    visit_all(walk);
     json_decref(walk->index);
+    json_decref(walk->remarked);
     return walk->count;
 }

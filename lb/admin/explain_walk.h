@@ -29,12 +29,14 @@ struct explain_walk {
     const struct explain *explain;
     struct view subject; /* what a human calls it; empty: all */
     struct view service; /* only those of it; a NULL pointer: of all */
+    bool is_brief;       /* a remark only with the first of its container */
     unsigned limit;      /* more are only counted; 0: none */
     void (*write)(void *out, const struct explain_subject *subject); /* borrows */
     void *out;
     /* its own */
     unsigned count;
-    json_t *index; /* of facts_index() */
+    json_t *index;    /* of facts_index() */
+    json_t *remarked; /* containers whose remark was told */
 };
 
 /* Calls `write` for each that is meant, and gives how many those are. Thread: control. */

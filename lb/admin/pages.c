@@ -192,8 +192,8 @@ static void explain_containers(const struct explain *explain, const struct reque
         answer->content_type = "application/json";
     if (count == 0 && subject.len > 0)
         admin_refuse(answer, 404, "no_such_container",
-                     "No container and no --backend is named \"%s\", and no id begins so; /explain "
-                     "lists those that lb knows.%s",
+                     "No container and no --backend is named \"%s\", or is in a service of that "
+                     "name, and no id begins so; /explain lists those that lb knows.%s",
                      text_str(&request->name),
                      view_find(subject, '.') < 0
                          ? ""

@@ -74,6 +74,8 @@ struct route {
     unsigned
         answer_status; /* 403, 404 or 503: lb answers itself, nobody is asked; 0: the service */
     struct view why; /* it answers, for people: "the middleware auth is not supported"; or empty */
+    bool
+        yields; /* to any that is alike, however young: it is not known what it wants; no line tells it */
     struct view strip; /* what the path begins with and the backend does not see; empty: nothing */
     struct view add;   /* what is put before the path then; empty: nothing */
 

@@ -289,7 +289,7 @@ def test_ctl(lb, backends, connect):
     ("ctl drain a b", "lb ctl drain a: takes nothing behind that: b; give lb ctl drain CONTAINER"),
     ("ctl log-level", "lb ctl log-level: debug|info|warn|error is missing; give lb ctl log-level debug|info|warn|error"),
     ("ctl pool all", "lb ctl pool: takes nothing behind that: all; give lb ctl pool"),
-    ("explain a b\x1b", "lb explain a: takes nothing behind that: b\\x1b; give lb explain [CONTAINER|URL]"),
+    ("explain a b\x1b", "lb explain a: takes nothing behind that: b\\x1b; give lb explain [CONTAINER|SERVICE|URL]"),
 ])
 def test_what_is_missing_behind_an_order_is_told_and_no_more(words, said):
     done = run("lb", *words.split())

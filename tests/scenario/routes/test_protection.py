@@ -311,6 +311,39 @@ def test_of_two_that_claim_a_host_the_older_wins_and_it_is_told(town):
     assert b"bad-2" in told and here.ask("good.test") == b"good"
 
 
+
+UNREADABLE = {
+    "lb.port": ({"lb.host": "bad.test", "lb.port": "http"}, ()),
+    "lb.x.port": ({"lb.x.host": "bad.test", "lb.x.port": "http"}, ()),
+    "lb.priority": ({"lb.host": "bad.test", "lb.priority": "high"}, ()),
+    "lb.strip": ({"lb.host": "bad.test", "lb.strip": "maybe"}, ()),
+    "lb.path": ({"lb.host": "bad.test", "lb.path": "api"}, ()),
+    "multiports": ({}, ["VIRTUAL_HOST_MULTIPORTS={bad.test: [1]}"]),
+}
+
+
+@pytest.mark.parametrize("word", UNREADABLE)
+def test_a_host_whose_words_cannot_be_followed_is_nobody_elses(word, town):
+    """Neither a wildcard of another one nor the default service gets its requests; whoever says it well does."""
+    here = town("--allow-address=127.0.0.0/8", "--default-route=good")
+    here.add(labelled(2, "wild", here.good.address[1], {"lb.service": "wild", "lb.host": "*.test"}))
+    wait_for(lambda: here.ask("bad.test") == b"good", "the wildcard has it")
+    labels, env = UNREADABLE[word]
+    made = labelled(3, "bad-3", here.bad.address[1], labels, env)
+    made["Config"]["Labels"].update(labels)
+    here.add(made)
+    wait_for(lambda: here.ask("bad.test") == 503, "it is held")
+    assert (here.ask("bad.test", "/x"), here.ask("other.test"), here.ask("nobody.example")) == (503, b"good", b"good")
+    told = here.lb.ask("/explain/bad-3").body.decode()
+    assert "cannot be used" in told or "lb.path: path" in told, told
+    here.add(labelled(4, "api", here.good.address[1], {"lb.service": "api", "lb.host": "bad.test", "lb.path": "/api"}))
+    wait_for(lambda: here.ask("bad.test", "/api") == b"good", "a path of another one is that one's")
+    assert here.ask("bad.test") == 503
+    if word == "lb.path":
+        here.add(labelled(5, "rest", here.good.address[1], {"lb.service": "rest", "lb.host": "bad.test"}))
+        wait_for(lambda: here.ask("bad.test") == b"good", "the rest of the host is another one's")
+
+
 # ---- where labels lead -------------------------------------------------------------------------------
 
 WAYS = {

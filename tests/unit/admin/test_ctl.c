@@ -100,7 +100,8 @@ static void test_what_is_refused_without_asking(void **state)
         {CONFIG_CTL, "drain|web1|web2",
          "lb: lb ctl drain web1: takes nothing behind that: web2; give lb ctl drain CONTAINER\n"},
         {CONFIG_EXPLAIN, "web1|web2",
-         "lb: lb explain web1: takes nothing behind that: web2; give lb explain [CONTAINER|URL]\n"},
+         "lb: lb explain web1: takes nothing behind that: web2; give lb explain "
+         "[CONTAINER|SERVICE|URL]\n"},
         {CONFIG_CTL, "dr\033[2Jain|x", "lb: \"dr\\x1b[2Jain\": there is no such order; did"},
         {CONFIG_CTL, "drai\033|x", "lb: \"drai\\x1b\": there is no such order; did you mean"},
         {CONFIG_CTL, "drain|a\033[2J|b\177\n",

@@ -82,6 +82,71 @@ static void test_before_and_after_the_first_contact(void **state)
     check_text("4f9c", 1, ROUTED ". Port: the label lb.port." NOTE);
 }
 
+static void check_names(const char *subject, unsigned count, const char *const names[3])
+{
+    struct explain explain = explain_of_now();
+    struct text out = TEXT_INIT;
+    json_t *array, *told;
+    assert_int_equal(explain_write_json(&explain, view_str(subject), &out), count);
+    assert_non_null(told = json_loads(text_str(&out), 0, NULL));
+    array = json_object_get(told, "containers");
+    assert_int_equal(json_array_size(array), count);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(json_string_value(json_object_get(json_array_get(array, i), "name")),
+                            names[i]);
+    json_decref(told);
+    text_fini(&out);
+}
+
+static void test_a_service_is_meant_where_no_container_is_called_so(void **state)
+{
+    struct explain explain = explain_of_now();
+    struct text out = TEXT_INIT;
+    (void)state;
+    take_line(site_line);
+    explain = explain_of_now();
+    assert_int_equal(explain_write_text(&explain, VIEW("postgres"), &out), 1);
+    assert_true(view_starts_with(text_view(&out), VIEW("db: not routed, no_shared_network")));
+    text_clear(&out);
+    assert_int_equal(explain_write_text(&explain, VIEW("app"), &out), 4);
+    assert_true(view_starts_with(text_view(&out), VIEW("web1: ")));
+    text_fini(&out);
+    check_names("other", 1, (const char *[3]){"o1"});
+    check_names("db", 1, (const char *[3]){"db"});
+    check_names("ap", 0, (const char *[3]){0});
+}
+
+/* In the text; an object of JSON stands for itself. */
+static void test_a_remark_is_told_once_for_its_container(void **state)
+{
+    static const char line[] = "{\"v\":2,\"services\":[{\"name\":\"app\",\"endpoints\":["
+                               "{\"id\":\"4f9cab:80\",\"container\":\"4f9cab\",\"name\":\"web1\","
+                               "\"address\":\"127.0.0.3\","
+                               "\"port\":80,\"state\":\"ready\"},"
+                               "{\"id\":\"4f9cab:81\",\"container\":\"4f9cab\",\"name\":\"web1\","
+                               "\"address\":\"127.0.0.3\","
+                               "\"port\":81,\"state\":\"ready\"},"
+                               "{\"id\":\"77aacd\",\"name\":\"web2\",\"address\":\"127.0.0.4\","
+                               "\"port\":80,\"state\":\"ready\"}]}],"
+                               "\"routes\":[],\"left_out\":[],\"remarks\":{\"4f9cab\":\"odd "
+                               "one\",\"77aacd\":\"odd two\"}}";
+    struct text out = TEXT_INIT;
+    (void)state;
+    take_line(line);
+    struct explain explain = explain_of_now();
+    assert_int_equal(explain_write_text(&explain, VIEW(""), &out), 3);
+    struct view rest = text_view(&out);
+    assert_non_null(strstr(rest.ptr, "Note: odd one.\nweb1: "));
+    view_cut(&rest, '\n');
+    assert_null(strstr(rest.ptr, "odd one"));
+    assert_non_null(strstr(rest.ptr, "Note: odd two."));
+    text_clear(&out);
+    assert_int_equal(explain_write_json(&explain, VIEW("web1"), &out), 2);
+    const char *first = strstr(text_str(&out), "\"remark\":\"odd one\"");
+    assert_true(first && strstr(first + 1, "\"remark\":\"odd one\""));
+    text_fini(&out);
+}
+
 static void test_each_reason_has_its_words(void **state)
 {
     static const struct {
@@ -264,6 +329,8 @@ int main(void)
         TEST(test_nothing_is_known),
         TEST(test_before_and_after_the_first_contact),
         TEST(test_each_reason_has_its_words),
+        TEST(test_a_service_is_meant_where_no_container_is_called_so),
+        TEST(test_a_remark_is_told_once_for_its_container),
         TEST(test_orders_and_what_still_runs),
         TEST(test_who_is_used_although_it_is_not_well),
         TEST(test_a_remedy_of_the_line_wins_unless_it_is_too_long),

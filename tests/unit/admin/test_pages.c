@@ -86,6 +86,9 @@ static void test_explain_as_text_or_as_json(void **state)
         assert_string_equal(answer.content_type,
                             rows[i].is_json ? "application/json" : "text/plain; charset=utf-8");
         forget_answer(&answer);
+        answer = ask_page(pages_explain, "postgres", NULL, rows[i].accept); /* a service */
+        assert_int_equal(answer.status, 200);
+        forget_answer(&answer);
     }
 }
 

@@ -59,9 +59,13 @@ static void test_what_is_stripped(void **state)
             : "/api/v1", "lb.strip"
             : "/api"),
           "path=/api/v1 strip=/api > /api/v1:0", NULL);
-    check(L("lb.path" : "/api", "lb.strip" : "maybe"), "", "lb.strip=\"maybe\"");
-    check(L("lb.path" : "~/api", "lb.strip" : "true"), "", "regular expression");
-    check(L("lb.host" : "a", "lb.strip" : "true"), "", "beside a path");
+    check(L("lb.path" : "/api", "lb.strip" : "maybe"), "path=/api > 503", "lb.strip=\"maybe\"");
+    check(L("lb.path"
+            : "~/api", "lb.strip"
+            : "true"),
+          "path_regex=/api > 503", "regular expression");
+    check(L("lb.host" : "a", "lb.strip" : "true"), "host=a > 503", "beside a path");
+    check(L("lb.host" : "a", "lb.strip" : "/a/../../b"), "host=a > 503", "lb.strip=\"/a/../../b\"");
     check(L("lb.strip" : "true"), "", "a host or a path");
 }
 
@@ -70,8 +74,74 @@ static void test_priority(void **state)
     (void)state;
     check(L("lb.host" : "a", "lb.priority" : "7"), "host=a priority=7 > a:0", NULL);
     check(L("lb.host" : "a", "lb.priority" : "-7"), "host=a priority=-7 > a:0", NULL);
-    check(L("lb.host" : "a", "lb.priority" : "high"), "", "lb.priority=\"high\"");
-    check(L("lb.host" : "a", "lb.priority" : "2147483647"), "", "from -1000000000 to 1000000000");
+    check(L("lb.host" : "a", "lb.priority" : "high"), "host=a > 503", "lb.priority=\"high\"");
+    check(L("lb.host"
+            : "a", "lb.priority"
+            : "2147483647"),
+          "host=a > 503", "from -1000000000 to 1000000000");
+}
+
+#define HELD "; its route is answered by 503 until that is mended"
+
+static void test_what_cannot_be_followed_is_held(void **state)
+{
+    (void)state;
+    check(L("lb.host"
+            : "a.test,*.b.test", "lb.path"
+            : "/x", "lb.priority"
+            : "7", "lb.strip"
+            : "maybe"),
+          "host=a.test path=/x priority=7 > 503\nhost=*.b.test path=/x priority=7 > 503",
+          "is accepted" HELD);
+    check(L("lb.host" : "a b,c.test", "lb.priority" : "high"), "host=c.test > 503", HELD);
+    check(L("lb.x.host"
+            : "a", "lb.x.port"
+            : "0", "lb.x.priority"
+            : "high"),
+          "host=a > 503", HELD "; lb.x.priority=\"high\"");
+}
+
+static void test_host_of_an_unreadable_path_is_held_below_all_others(void **state)
+{
+    (void)state;
+    check(L("lb.host"
+            : "a.test", "lb.path"
+            : "api"),
+          "host=a.test > 503",
+          "; whatever no other route has of its host is answered by 503 until that is mended");
+    check(L("lb.x.host"
+            : "a", "lb.x.path"
+            : "~(", "lb.x.priority"
+            : "7", "lb.x.strip"
+            : "true"),
+          "host=a > 503", "lb.x.path: path_regex");
+    check(L("lb.host"
+            : "a", "lb.path"
+            : "api", "lb.priority"
+            : "-7"),
+          "host=a priority=-7 > 503", "lb.path: path");
+    check(L("lb.path" : "api", "lb.priority" : "high"), "", "lb.path: path");
+}
+
+static void test_why_it_is_held_is_said_with_the_route(void **state)
+{
+    json_t *labels = json_loads(L("lb.host"
+                                  : "a", "lb.priority"
+                                  : "high", "lb.strip"
+                                  : "maybe"),
+                                0, NULL);
+    struct claims claims = {0};
+    (void)state;
+    lb_sites_read(&(struct statement_source){.labels = labels}, &claims);
+    assert_int_equal(claims.route_count, 1);
+    assert_true(view_eq(claims.routes[0].why,
+                        VIEW("lb.priority=\"high\" cannot be used: a whole number from "
+                             "-1000000000 to 1000000000 is accepted")));
+    assert_false(claims.routes[0].yields);
+    assert_true(claims.is_asked);
+    assert_int_equal(claims.server_count, 0);
+    claims_fini(&claims);
+    json_decref(labels);
 }
 
 static void test_several_services(void **state)
@@ -90,7 +160,8 @@ static void test_several_services(void **state)
             : "a.test", "lb.shop.port"
             : "x", "lb.b.host"
             : "b"),
-          "host=b > b:0", "lb.shop.port=\"x\"");
+          "host=a.test > 503\nhost=b > b:0", "lb.shop.port=\"x\"");
+    check(L("lb.shop.port" : "x"), "", "to 65535 is accepted");
     check(L("lb.shop.strip" : "true"), "", "lb.shop.strip");
 }
 
@@ -157,7 +228,7 @@ static void test_sites_are_bounded(void **state)
     lb_sites_read(&(struct statement_source){.labels = labels}, &claims);
     assert_int_equal(claims.route_count, LB_SITES_MAX);
     char *told = claims_take_remark(&claims);
-    assert_non_null(strstr(told, "more than 64 sites"));
+    assert_non_null(strstr(told, "more than 64 sites; put the others on another container"));
     free(told);
     claims_fini(&claims);
     json_decref(labels);
@@ -170,6 +241,9 @@ int main(void)
         cmocka_unit_test(test_paths_begin_on_segments),
         cmocka_unit_test(test_what_is_stripped),
         cmocka_unit_test(test_priority),
+        cmocka_unit_test(test_what_cannot_be_followed_is_held),
+        cmocka_unit_test(test_host_of_an_unreadable_path_is_held_below_all_others),
+        cmocka_unit_test(test_why_it_is_held_is_said_with_the_route),
         cmocka_unit_test(test_several_services),
         cmocka_unit_test(test_hosts_without_end_are_not_looked_at),
         cmocka_unit_test(test_port_alone_serves_without_a_route),

@@ -44,7 +44,8 @@ static void N57_ports_and_dests_of_several_paths(void **state)
          "host=v.test path_start=/rootdest strip=/rootdest > v.test/rootdest:10001\n"
          "host=v.test path_start=/customdest strip=/customdest add=/port "
          "> v.test/customdest:10002",
-         "end in a slash");
+         "VIRTUAL_DEST=/ is followed, and what is sent on begins with it and one slash: let "
+         "both VIRTUAL_PATH and VIRTUAL_DEST end in a slash");
 }
 
 static void N58_keys_that_are_no_paths(void **state)
@@ -63,8 +64,24 @@ static void N59_mistakes_leave_the_container_out(void **state)
     TOLD(MULTIPORTS "a: {/x: {}, /x: {}}", "", "this key was there before");
     TOLD(MULTIPORTS "a.test", "", "hosts with paths below them");
     TOLD(MULTIPORTS "a: &x {}\nb: *x", "", "anchors");
-    TOLD(MULTIPORTS "a: {/: 80}", "", "port, dest and proto");
-    TOLD(MULTIPORTS "a: 80\nb: ", "host=b > b:80", "a host has paths");
+    TOLD(MULTIPORTS "\" \": {}", "", "it names no host");
+}
+
+static void test_what_is_below_a_host_and_cannot_be_read_is_held(void **state)
+{
+    struct statement said;
+    (void)state;
+    TOLD(
+        MULTIPORTS "a: {/: 80, /x: {port: 9}}", "host=a > 503\nhost=a path_start=/x > a/x:9",
+        "=\"a\" cannot be used: a path has port, dest and proto below it; its route is answered by "
+        "503 until that is mended");
+    TOLD(MULTIPORTS "a: {/x: 80}", "host=a path_start=/x > 503", "=\"/x\" cannot be used");
+    TOLD(MULTIPORTS "a: 80\nb: ", "host=a > 503\nhost=b > b:80", "a host has paths");
+    TOLD(MULTIPORTS "{\"a\": [1]}", "host=a > 503", "a host has paths");
+    read_words(&(struct words){.environment = MULTIPORTS "a: 80"}, &said);
+    assert_true(view_eq(said.claims.routes[0].why, VIEW("VIRTUAL_HOST_MULTIPORTS=\"a\" cannot be "
+                                                        "used: a host has paths below it")));
+    statement_fini(&said);
 }
 
 static void N60_multiports_and_virtual_host_are_one_pool(void **state)
@@ -92,6 +109,7 @@ int main(void)
         cmocka_unit_test(N57_ports_and_dests_of_several_paths),
         cmocka_unit_test(N58_keys_that_are_no_paths),
         cmocka_unit_test(N59_mistakes_leave_the_container_out),
+        cmocka_unit_test(test_what_is_below_a_host_and_cannot_be_read_is_held),
         cmocka_unit_test(N60_multiports_and_virtual_host_are_one_pool),
         cmocka_unit_test(N61_protocol_of_a_path),
     };

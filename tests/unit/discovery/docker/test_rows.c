@@ -253,6 +253,32 @@ static void T55_published_port(void **state)
     check_one(INSIDE, want, "c@docker 10.2.0.2:80");
 }
 
+/* ---- lb ------------------------------------------------------------------------------------- */
+
+#define UNREADABLE "{\"lb.host\":\"a.test\",\"lb.path\":\"api\"}"
+
+static void test_host_of_an_unreadable_path_yields_to_a_younger_container(void **state)
+{
+    (void)state;
+    add(&(struct want){.labels = UNREADABLE, .networks = "web=10.2.0.1"}, '1')
+        ->container->created_ns = 1;
+    stand(&vantage, INSIDE);
+    look();
+    assert_int_equal(set.route_count, 1);
+    assert_int_equal(set.routes[0].answer_status, 503);
+    struct member *younger =
+        add(&(struct want){.labels = "{\"lb.service\":\"s\",\"lb.host\":\"a.test\"}",
+                           .networks = "web=10.2.0.2"},
+            '2');
+    younger->container->created_ns = 2;
+    look();
+    check_route("a.test", "s");
+    younger->container->running = false;
+    look();
+    assert_int_equal(set.route_count, 1);
+    assert_int_equal(set.routes[0].answer_status, 503);
+}
+
 /* ---- registrator and fabio ------------------------------------------------------------------ */
 
 #define NAMED "{\"SERVICE_NAME\":\"s\"}"
@@ -386,6 +412,7 @@ int main(void)
         ROW(T53_short_name_of_a_network),
         ROW(T54_host_network),
         ROW(T55_published_port),
+        ROW(test_host_of_an_unreadable_path_yields_to_a_younger_container),
         ROW(R24_internal),
         ROW(R25_address_and_port_are_of_the_same_side),
         ROW(R26_first_of_several_bindings),
