@@ -219,14 +219,17 @@ static bool take_services(struct membership *membership, const json_t *line, str
 static bool take_state(struct membership *membership, const json_t *line, struct text *problem)
 {
     struct route_keeper before = membership->routes, next;
-    json_t *array =
-        member_int(line, KEY_VERSION, -1) > 1 ? json_object_get(line, KEY_ROUTES) : NULL;
+    bool has_routes = member_int(line, KEY_VERSION, -1) > 1;
+    struct route_keeper_line said = {
+        .routes = has_routes ? json_object_get(line, KEY_ROUTES) : NULL,
+        .services = json_object_get(line, KEY_SERVICES),
+        .services_before = json_object_get(membership->line.root, KEY_SERVICES),
+        .now_ms = membership->now_ms};
     if (json_array_size(json_object_get(line, KEY_LEFT_OUT)) > LIMITS_LEFT_OUT_MAX) {
         text_appendf(problem, "left_out: more than %u entries", LIMITS_LEFT_OUT_MAX);
         return false;
     }
-    enum route_keeper_news news =
-        route_keeper_read(&before, array, membership->now_ms, &next, problem);
+    enum route_keeper_news news = route_keeper_read(&before, &said, &next, problem);
     if (news == ROUTE_KEEPER_REFUSED)
         return false;
     if (news == ROUTE_KEEPER_SAME)

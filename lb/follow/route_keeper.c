@@ -4,6 +4,7 @@
 
 #include "lb/base/memory.h"
 #include "lb/contract/limits.h"
+#include "lb/follow/newcomers.h"
 #include "lb/route/name_map.h"
 
 void route_keeper_fini(struct route_keeper *keeper)
@@ -11,6 +12,7 @@ void route_keeper_fini(struct route_keeper *keeper)
     for (uint32_t i = 0; i < keeper->lost_count; i++)
         rule_box_unref(keeper->lost[i].box);
     free(keeper->lost);
+    json_decref(keeper->left);
     route_table_unref(keeper->table);
     route_reader_forget(&keeper->list);
     *keeper = (struct route_keeper){0};
@@ -112,25 +114,88 @@ static void drop_back(struct route_keeper *keeper, const struct name_map *missin
     keeper->lost_count = kept;
 }
 
-/* Those of before that the line does not have. */
-static void list_lost(const struct route_keeper *keeper, uint64_t now_ms, struct route_keeper *next)
+/* Those of before that the line does not have in any words. */
+static void drop_alike(struct route_keeper *keeper)
 {
     struct name_map missing;
-    list_missing(keeper, now_ms, next);
-    if (next->lost_count > 0 && next->list.count > 0)
-        drop_withdrawn(next);
-    if (next->lost_count == 0)
-        return;
-    name_map_init(&missing, next->lost_count);
-    bool *are_back = memory_new(next->lost_count);
-    for (uint32_t i = 0; i < next->lost_count;
+    name_map_init(&missing, keeper->lost_count);
+    bool *are_back = memory_new(keeper->lost_count);
+    for (uint32_t i = 0; i < keeper->lost_count;
          i++) /* of those that are alike the last one's number */
-        *name_map_add(&missing, next->lost[i].box->likeness) = i;
+        *name_map_add(&missing, keeper->lost[i].box->likeness) = i;
     name_map_finish(&missing);
-    note_back(&next->list, &missing, are_back);
-    drop_back(next, &missing, are_back);
+    note_back(&keeper->list, &missing, are_back);
+    drop_back(keeper, &missing, are_back);
     free(are_back);
     name_map_fini(&missing);
+}
+
+/* ---- those whose service somebody else has come to ------------------------------------------- */
+
+/* Requests for it go to nobody. Its regexes are there already. */
+static void close_lost(struct lost_route *lost)
+{
+    struct regexes regexes = {0};
+    struct route route = lost->box->rule.route;
+    route.answer_status = 503;
+    route.why = VIEW("its container is gone, and another one has come to its service that does not "
+                     "ask for it");
+    struct rule_box *box = rule_box_new(&route, &regexes, &lost->box->regexes);
+    regexes_fini(&regexes);
+    rule_box_unref(lost->box);
+    lost->box = box;
+}
+
+/* Who came and has other routes for the host is the owner, who says now what counts. */
+static void judge(struct route_keeper *keeper, const struct newcomers *newcomers)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < keeper->lost_count; i++) {
+        struct lost_route *lost = &keeper->lost[i];
+        const struct route *route = &lost->box->rule.route;
+        uint64_t lost_ms = lost->until_ms - ROUTE_KEEPER_MS;
+        if (newcomers_claim(newcomers, route, lost_ms)) {
+            rule_box_unref(lost->box);
+            continue;
+        }
+        if (route->answer_status == 0 && newcomers_came(newcomers, route, lost_ms))
+            close_lost(lost);
+        keeper->lost[kept++] = *lost;
+    }
+    keeper->lost_count = kept;
+}
+
+static void heed_newcomers(const struct route_keeper *before, const struct route_keeper_line *line,
+                           struct route_keeper *next)
+{
+    struct newcomers newcomers;
+    next->left = before->left ? json_copy(before->left) : json_object();
+    newcomers_init(&newcomers,
+                   &(struct newcomers_line){.before = line->services_before,
+                                            .now = line->services,
+                                            .routes = next->list.wanted,
+                                            .route_count = next->list.count,
+                                            .now_ms = line->now_ms,
+                                            .kept_ms = ROUTE_KEEPER_MS,
+                                            .left = next->left},
+                   next->lost_count);
+    for (uint32_t i = 0; i < next->lost_count; i++)
+        newcomers_watch(&newcomers, &next->lost[i].box->rule.route);
+    newcomers_find(&newcomers);
+    judge(next, &newcomers);
+    newcomers_fini(&newcomers);
+}
+
+static void list_lost(const struct route_keeper *keeper, const struct route_keeper_line *line,
+                      struct route_keeper *next)
+{
+    list_missing(keeper, line->now_ms, next);
+    if (next->lost_count > 0 && next->list.count > 0)
+        drop_withdrawn(next);
+    if (next->lost_count > 0)
+        drop_alike(next);
+    if (next->lost_count > 0)
+        heed_newcomers(keeper, line, next);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -187,19 +252,34 @@ static bool is_same(json_t *a, json_t *b)
     return json_array_size(a) == 0 ? json_array_size(b) == 0 : json_equal(a, b);
 }
 
-enum route_keeper_news route_keeper_read(const struct route_keeper *keeper, json_t *array,
-                                         uint64_t now_ms, struct route_keeper *next,
-                                         struct text *problem)
+/* Nothing else is lost, and nothing has been closed. */
+static bool has_same_lost(const struct route_keeper *a, const struct route_keeper *b)
 {
-    if (is_same(keeper->list.array, array) && (!array || json_is_array(array)))
+    bool is_alike = a->lost_count == b->lost_count;
+    for (uint32_t i = 0; is_alike && i < a->lost_count; i++)
+        is_alike = a->lost[i].box == b->lost[i].box;
+    return is_alike;
+}
+
+enum route_keeper_news route_keeper_read(const struct route_keeper *keeper,
+                                         const struct route_keeper_line *line,
+                                         struct route_keeper *next, struct text *problem)
+{
+    bool has_same_routes =
+        is_same(keeper->list.array, line->routes) && (!line->routes || json_is_array(line->routes));
+    if (has_same_routes && keeper->lost_count == 0)
         return ROUTE_KEEPER_SAME;
     *next = (struct route_keeper){0};
-    if (!route_reader_read(array, &keeper->list, &next->list, problem)) {
+    json_t *routes = has_same_routes ? keeper->list.array : line->routes; /* with their boxes */
+    if (!route_reader_read(routes, &keeper->list, &next->list, problem)) {
         route_keeper_fini(next);
         return ROUTE_KEEPER_REFUSED;
     }
-    list_lost(keeper, now_ms, next);
-    next->table = make_table(next, keeper->table);
+    list_lost(keeper, line, next);
+    if (has_same_routes && has_same_lost(keeper, next))
+        next->table = route_table_ref(keeper->table);
+    else
+        next->table = make_table(next, keeper->table);
     return ROUTE_KEEPER_OTHER;
 }
 

@@ -1,6 +1,6 @@
 /* The routes of the latest good line as a table, and those that the line does not have any more: they
  * stay for a while, so that a container that is created anew finds its requests waiting, and nobody
- * else gets them. */
+ * else gets them: neither by another route, nor by coming to the same service. */
 #ifndef LB_FOLLOW_ROUTE_KEEPER_H
 #define LB_FOLLOW_ROUTE_KEEPER_H
 
@@ -12,7 +12,8 @@
 /* So long a route stays after its last container is gone. */
 #define ROUTE_KEEPER_MS 30000u
 
-/* One that its line has lost. */
+/* One that its line has lost. It is answered by lb itself once a container came to its service that
+ * has nothing to do with it. */
 struct lost_route {
     struct rule_box *box; /* one reference */
     uint64_t until_ms;    /* by the loop's clock */
@@ -24,6 +25,7 @@ struct route_keeper {
     struct route_list list;    /* of the line; strings are those of its JSON */
     struct lost_route *lost;
     uint32_t lost_count, lost_room;
+    json_t *left; /* of newcomers_line; NULL: nothing is lost */
 };
 
 void route_keeper_fini(struct route_keeper *keeper);
@@ -34,10 +36,17 @@ enum route_keeper_news {
     ROUTE_KEEPER_OTHER, /* `*next` is what is to follow it; both are to be handed to route_keeper_fini */
 };
 
-/* What follows from the routes of a line, or NULL, which has none. Changes nothing. */
-enum route_keeper_news route_keeper_read(const struct route_keeper *keeper, json_t *array,
-                                         uint64_t now_ms, struct route_keeper *next,
-                                         struct text *problem);
+/* What a line says, and the services of the one before. NULL: there are none. */
+struct route_keeper_line {
+    json_t *routes;
+    const json_t *services, *services_before;
+    uint64_t now_ms;
+};
+
+/* What follows from a line. Changes nothing. */
+enum route_keeper_news route_keeper_read(const struct route_keeper *keeper,
+                                         const struct route_keeper_line *line,
+                                         struct route_keeper *next, struct text *problem);
 
 /* Lets go of what has stayed long enough. False: there was nothing. */
 bool route_keeper_expire(struct route_keeper *keeper, uint64_t now_ms);

@@ -208,6 +208,11 @@ class Town:
     def add_bad(self, number, labels=None, env=(), **more):
         self.add(labelled(number, f"bad-{number}", self.bad.address[1], labels, env, **more))
 
+    def remove(self, number):
+        del self.engine.containers[f"{number:064x}"]
+        for action in ("die", "destroy"):
+            self.engine.event(action, f"{number:064x}", exitCode="0")
+
     def ask(self, host, target="/"):
         with RawClient(self.lb.address) as client:
             answer = client.get(target, host=host)
@@ -415,3 +420,21 @@ def test_no_label_of_any_dialect_leads_to_lb_or_what_is_local(way, target, town)
         time.sleep(0.2)
     assert here.left_out().get("bad", ("", ""))[0] == "bad_address", (here.left_out(), here.lb.states())
     assert here.ask("bad.test") in (404, 503)
+
+
+# ---- who comes back otherwise ------------------------------------------------------------------------
+
+def test_a_container_that_is_created_anew_with_a_protection_is_not_reached_past_it(town):
+    """Its old route is kept for a while, and led to its service, in which the new one is."""
+    here = town()
+    here.add_bad(2, traefik(2, "Host(`sh.test`) && PathPrefix(`/echo`)", **{"traefik.http.services.sh.loadbalancer.server.port": str(here.bad.address[1])}))
+    wait_for(lambda: here.ask("sh.test", "/echo") == b"bad", "the old one serves")
+    here.remove(2)
+    wait_for(lambda: "bad-2" not in here.lb.states(), "the old one is gone")
+    assert here.ask("sh.test", "/echo") == 503
+    here.add_bad(3, traefik(3, "Host(`sh.test`)", **{
+        "traefik.http.services.sh.loadbalancer.server.port": str(here.bad.address[1]),
+        "traefik.http.routers.r3.middlewares": "auth", "traefik.http.middlewares.auth.basicauth.users": "a:b",
+        "traefik.http.routers.open.rule": "Host(`open.test`)", "traefik.http.routers.open.service": "sh"}))
+    wait_for(lambda: here.ask("open.test") == b"bad", "the new one serves")
+    assert here.ask("sh.test", "/echo") == here.ask("sh.test") == 503

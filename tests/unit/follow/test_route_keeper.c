@@ -1,34 +1,9 @@
 /* Which routes there are after each line, and for how long those stay that a line has lost. */
-#include "lb/follow/route_keeper.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-
-static struct route_keeper keeper;
-
-static int tear_down(void **state)
-{
-    (void)state;
-    route_keeper_fini(&keeper);
-    return 0;
-}
+#include "tests/unit/follow/route_keeper_case.h"
 
 static enum route_keeper_news take(const char *array, uint64_t now_ms)
 {
-    json_t *json = json_loads(array, 0, NULL);
-    struct text problem = TEXT_INIT;
-    struct route_keeper next;
-    enum route_keeper_news news = route_keeper_read(&keeper, json, now_ms, &next, &problem);
-    if (news == ROUTE_KEEPER_OTHER) {
-        route_keeper_fini(&keeper);
-        keeper = next;
-    }
-    assert_int_equal(news == ROUTE_KEEPER_REFUSED, problem.len > 0);
-    json_decref(json); /* its strings stay as long as they are needed */
-    text_fini(&problem);
-    return news;
+    return take_with(array, "{}", now_ms);
 }
 
 /* The services that routes lead to, in order: "a b ". */
@@ -128,19 +103,6 @@ static void test_who_is_served(void **state)
 #define A_OF(label)                                                                                \
     "{\"host\":\"a.test\",\"service\":\"a\",\"label\":\"" label "\",\"container\":\"" label "\"}"
 
-/* The service that a request for the host goes to; "-": none. */
-static const char *served_by(const char *host)
-{
-    static char name[32];
-    struct question question = {.host = view_str(host), .path = VIEW("/"), .method = VIEW("GET")};
-    uint32_t number = keeper.table ? route_table_find(keeper.table, &question) : ROUTE_TABLE_NONE;
-    if (number == ROUTE_TABLE_NONE)
-        return "-";
-    struct view service = keeper.table->rules[number]->route.service;
-    snprintf(name, sizeof(name), "%.*s", (int)service.len, service.ptr);
-    return name;
-}
-
 static void test_who_is_there_has_taken_its_other_routes_back(void **state)
 {
 #define OPEN(number)                                                                               \
@@ -157,18 +119,6 @@ static void test_who_is_there_has_taken_its_other_routes_back(void **state)
     assert_int_equal(route_keeper_next_ms(&keeper), UINT64_MAX);
 #undef OPEN
 #undef SHUT
-}
-
-static void test_it_comes_back_with_another_rule(void **state)
-{
-    (void)state;
-    take("[" A "," B "]", 1000);
-    take("[" B "]", 2000);
-    take("[{\"host\":\"a.test\",\"path\":\"/x\",\"service\":\"a\"}," B "]", 3000);
-    assert_string_equal(served_by("a.test"), "a"); /* its old rule is kept: nobody has it again */
-    assert_int_equal(route_keeper_next_ms(&keeper), 2000 + ROUTE_KEEPER_MS);
-    assert_true(route_keeper_expire(&keeper, 2000 + ROUTE_KEEPER_MS));
-    assert_string_equal(served_by("a.test"), "-");
 }
 
 static void test_another_service_takes_a_kept_host_at_once(void **state)
@@ -250,7 +200,6 @@ int main(void)
         TEST(test_who_is_served),
         TEST(test_what_a_file_has_lost_is_gone),
         TEST(test_who_is_there_has_taken_its_other_routes_back),
-        TEST(test_it_comes_back_with_another_rule),
         TEST(test_another_service_takes_a_kept_host_at_once),
         TEST(test_who_has_a_twin_is_not_lost),
         TEST(test_it_goes_and_comes_many_times),
