@@ -8,7 +8,7 @@
 
 #define LB_SITES_MAX 64u
 
-/* What they claim. A word that cannot be used is told, and leaves out its own site. */
+/* What they claim. A word that cannot be used is told, and its own site is held: lb answers for it. */
 void lb_sites_read(const struct statement_source *source, struct claims *claims);
 
 /* Whether it is one with a name. */

@@ -332,7 +332,8 @@ def test_a_host_whose_words_cannot_be_followed_is_nobody_elses(word, town):
     """Neither a wildcard of another one nor the default service gets its requests; whoever says it well does."""
     here = town("--allow-address=127.0.0.0/8", "--default-route=good")
     here.add(labelled(2, "wild", here.good.address[1], {"lb.service": "wild", "lb.host": "*.test"}))
-    wait_for(lambda: here.ask("bad.test") == b"good", "the wildcard has it")
+    wait_for(lambda: here.lb.states().get("wild") == "ready", "the wildcard is there")
+    assert here.ask("bad.test") == b"good"
     labels, env = UNREADABLE[word]
     made = labelled(3, "bad-3", here.bad.address[1], labels, env)
     made["Config"]["Labels"].update(labels)
