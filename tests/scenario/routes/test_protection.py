@@ -270,7 +270,7 @@ def test_a_flood_of_words_on_one_container_holds_up_nobody(name, town):
     with here.neighbour():
         here.add_bad(2, labels, env)
         here.add(labelled(3, "late", here.good.address[1], {"lb.service": "late", "lb.host": "late.test"}))
-        wait_for(lambda: here.ask("late.test") == b"good", "the next container is taken in", 30)
+        wait_for(lambda: here.ask("late.test") == b"good", "the next container is taken in", 120)
     assert here.lb.pool()["discovery"]["starts"] == 1 and not here.lb.pool()["discovery"].get("problem")
 
 
@@ -283,10 +283,11 @@ def test_hosts_of_five_hundred_containers_at_once(town):
                      tells=False)
         for number in range(2, 502):
             here.engine.event("start", f"{number:064x}")
-        wait_for(lambda: len(here.lb.states()) == 501 and here.ask("h501-19.test") == b"bad", "all are there", 60)
+        wait_for(lambda: len(here.lb.states()) == 501 and here.ask("h501-19.test") == b"bad", "all are there", 120)
     assert here.ask("h2-0.test") == b"bad" and here.ask("h502-0.test") == 404
 
 
+@pytest.mark.slow("a line has as many routes as a line may have, many times")
 def test_more_routes_than_there_may_be_hold_up_nobody(town):
     """70 containers with a thousand hosts each are more than all routes together may be: each of them has some
     of its hosts, and is told about the others; whoever asks for little has all, however late it comes."""
@@ -295,9 +296,9 @@ def test_more_routes_than_there_may_be_hold_up_nobody(town):
         for number in range(2, 72):
             here.add_bad(number, {}, ["VIRTUAL_HOST=" + ",".join(f"h{number}-{i}.test" for i in range(1000)),
                                       f"VIRTUAL_PORT={here.bad.address[1]}"])
-        wait_for(lambda: here.ask("h71-0.test") == b"bad" and len(here.lb.states()) >= 71, "all are there", 30)
+        wait_for(lambda: here.ask("h71-0.test") == b"bad" and len(here.lb.states()) >= 71, "all are there", 120)
         here.add(labelled(100, "late", here.good.address[1], {"lb.service": "late", "lb.host": "late.test"}))
-        wait_for(lambda: here.ask("late.test") == b"good", "the next container is taken in", 30)
+        wait_for(lambda: here.ask("late.test") == b"good", "the next container is taken in", 120)
     assert not here.lb.pool()["discovery"].get("problem"), here.lb.pool()["discovery"]
     reason, detail = here.left_out()["bad-71"]
     assert reason == "too_much" and "of its 1000 routes" in detail
@@ -314,7 +315,6 @@ def test_of_two_that_claim_a_host_the_older_wins_and_it_is_told(town):
         time.sleep(0.3)
     told = here.lb.ask("/routes").body + here.lb.ask("/pool").body
     assert b"bad-2" in told and here.ask("good.test") == b"good"
-
 
 
 UNREADABLE = {
