@@ -22,7 +22,8 @@ struct filing {
     uint32_t any;             /* the number of the host that is any */
 };
 
-/* Files the rules of an index, and gives it room for its hosts, and its map. `before` may be NULL. To be handed to filing_fini. Thread: control. */
+/* Files the rules of an index, and gives it room for its hosts, and its map. `before` may be NULL. To
+ * be handed to filing_fini. Thread: control. */
 void filing_init(struct filing *filing, struct route_index *index,
                  const struct route_index *before);
 void filing_fini(struct filing *filing);

@@ -32,6 +32,7 @@ def test_routes_of_the_file_lead_to_containers(engine, tmp_path):
         assert line["source"] == "file+docker"
         assert [(route["host"], route["service"]) for route in line["routes"]] == [("shop.test", "web")]
         assert w.states() == {"one": "ready"} and "remarks" not in line
+        engine.wait_stream()
         engine.add(container(B, "two", ip="10.9.0.3"))
         engine.event("start", B)
         w.wait(lambda w: w.states() == {"one": "ready", "two": "ready"})
@@ -62,6 +63,7 @@ def test_each_stays_while_the_other_is_away(engine, tmp_path):
         w.next()
         path.write_text("{")
         w.wait_message("the last good state is kept")
+        engine.wait_stream()
         engine.add(container(B, "two", ip="10.9.0.3"))
         engine.event("start", B)
         w.wait(lambda w: w.states() == {"one": "ready", "two": "ready"})

@@ -21,6 +21,7 @@ from fake_docker import FakeDocker, container  # noqa: E402
 # No request of others may take longer, nor may an answer of the admin listener, whose thread reads lines
 # and builds tables. Far more than is needed: other programs run beside, and sanitizers make all slow.
 PATIENCE_S = 1.5 if sanitizer() is None else 8
+LINES_PATIENCE_S = 5 * PATIENCE_S if sanitizer() is None else 120  # while one of the longest lines follows the other
 ASK_EVERY_S = 0.01
 
 
@@ -292,7 +293,7 @@ def test_more_routes_than_there_may_be_hold_up_nobody(town):
     """70 containers with a thousand hosts each are more than all routes together may be: each of them has some
     of its hosts, and is told about the others; whoever asks for little has all, however late it comes."""
     here = town()
-    with here.neighbour(admin_patience_s=5 * PATIENCE_S):  # its thread reads the longest line that there may be
+    with here.neighbour(admin_patience_s=LINES_PATIENCE_S):  # its thread reads the longest lines that there may be
         for number in range(2, 72):
             here.add_bad(number, {}, ["VIRTUAL_HOST=" + ",".join(f"h{number}-{i}.test" for i in range(1000)),
                                       f"VIRTUAL_PORT={here.bad.address[1]}"])

@@ -77,6 +77,13 @@ def answer_each(*answers):
     return serve
 
 
+def bound_socket(address):
+    made = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind(address)
+    return made
+
+
 class RecordingBackend:
     """Runs `script(connection)` in a thread for each connection; the connection is closed when
     the script returns. Bytes given instead of a script are the answer to every request."""
@@ -88,10 +95,8 @@ class RecordingBackend:
         self.failures = []
         self.is_closed = False
         self.acceptor = None
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self.listener = socket.socket(family, socket.SOCK_STREAM)
-        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind((host, port))
+        self.placeholder = None
+        self.listener = bound_socket((host, port))
         self.address = self.listener.getsockname()[:2]
         if is_listening:
             self.listen()
@@ -136,12 +141,14 @@ class RecordingBackend:
         return self.requests
 
     def stop_listening(self):
-        """New connections are refused; the others stay."""
+        """New connections are refused; the others stay. The port is kept: no other test's backend gets it."""
         if self.acceptor:
             self.listener.shutdown(socket.SHUT_RDWR)
             self.acceptor.join()
             self.acceptor = None
         self.listener.close()
+        if not self.placeholder and not self.is_closed:
+            self.placeholder = bound_socket(self.address)
 
     def end_connections(self):
         for connection in self.connections:
@@ -152,6 +159,8 @@ class RecordingBackend:
             return
         self.is_closed = True
         self.stop_listening()
+        if self.placeholder:
+            self.placeholder.close()
         self.end_connections()
         if self.failures:
             raise self.failures[0]
