@@ -16,8 +16,9 @@ fails is run once more by itself at the end; if it passes then, the summary call
 three such tests are a failure. The output of each step stays in build/test-run.
 
   --yes     do not ask before installing something
-  --quick   in two minutes, without optimisation: the unit tests, the fuzz corpora, the checks of the
-            source, and one scenario of each folder. Nothing on Docker, no browser, no other proxies
+  --quick   in two minutes, without optimisation: the unit tests but for a few slow ones, the fuzz
+            corpora, the checks of the source, and one scenario of each folder. Nothing on Docker, no
+            browser, no other proxies
 
 With CI=true in the environment a missing Docker engine is a failure; else those tests are left out.
 LB_TEST_TAG is the tag of the images that are built (test).
@@ -155,7 +156,7 @@ plan_unit() { plan "unit-$1" build "$2" "build-$1" "unit tests and checks, $1" n
 
 plan_quick() {
     plan build-dev build 60 - "build" build_with dev -DLB_TESTS=ON -DLB_BENCH=OFF
-    plan unit-dev build 20 build-dev "unit tests and checks" ctest_in dev
+    plan unit-dev build 20 build-dev "unit tests and checks" ctest_in dev --label-exclude '^slow'
     plan scenarios-dev loopback 15 build-dev "a scenario of each folder" \
         pytest_with dev "$loopback" --one-of-each-folder tests/scenario
 }
