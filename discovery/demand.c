@@ -18,13 +18,6 @@ struct site {
     uint64_t rank;
 };
 
-static int compare_views(struct view a, struct view b)
-{
-    size_t common = a.len < b.len ? a.len : b.len;
-    int order = common > 0 ? memcmp(a.ptr, b.ptr, common) : 0;
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int compare_numbers(uint64_t a, uint64_t b)
 {
     return (a > b) - (a < b);
@@ -34,10 +27,10 @@ static int compare_numbers(uint64_t a, uint64_t b)
 
 static int compare_hosts(const struct site *a, const struct site *b)
 {
-    int order = compare_views(a->owner, b->owner);
+    int order = view_compare(a->owner, b->owner);
     if (order == 0)
         order = compare_numbers(a->host.kind, b->host.kind);
-    return order != 0 ? order : compare_views(a->host.text, b->host.text);
+    return order != 0 ? order : view_compare(a->host.text, b->host.text);
 }
 
 static int compare_sites(const void *left, const void *right)
@@ -50,9 +43,9 @@ static int compare_sites(const void *left, const void *right)
 static int compare_services(const void *left, const void *right)
 {
     const struct site *a = left, *b = right;
-    int order = compare_views(a->owner, b->owner);
+    int order = view_compare(a->owner, b->owner);
     if (order == 0)
-        order = compare_views(a->service, b->service);
+        order = view_compare(a->service, b->service);
     return order != 0 ? order : compare_numbers(a->rank, b->rank);
 }
 
@@ -115,7 +108,7 @@ static int compare_items(const void *left, const void *right)
     if (order == 0)
         order = compare_numbers(a->created_ns, b->created_ns);
     if (order == 0)
-        order = compare_views(a->owner, b->owner);
+        order = view_compare(a->owner, b->owner);
     if (order == 0)
         order = compare_numbers(a->rank, b->rank);
     if (order == 0)

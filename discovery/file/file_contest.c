@@ -13,18 +13,11 @@ struct contender {
 
 /* ---- who wins ------------------------------------------------------------------------------- */
 
-static int compare_views(struct view a, struct view b)
-{
-    size_t common = a.len < b.len ? a.len : b.len;
-    int order = common > 0 ? memcmp(a.ptr, b.ptr, common) : 0;
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* Those that are alike side by side, the best one first. */
 static int compare_contenders(const void *left, const void *right)
 {
     const struct contender *a = left, *b = right;
-    int order = compare_views(a->likeness, b->likeness);
+    int order = view_compare(a->likeness, b->likeness);
     if (order == 0)
         order = route_compare_priority(a->route, b->route);
     return order != 0 ? order : (a->at > b->at) - (a->at < b->at);

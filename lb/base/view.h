@@ -36,6 +36,14 @@ static inline bool view_eq(struct view a, struct view b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/* Below, at or above 0, as a comes before b, is equal, or comes behind it: by bytes, the shorter first. */
+static inline int view_compare(struct view a, struct view b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter > 0 ? memcmp(a.ptr, b.ptr, shorter) : 0;
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 /* Equal without regard to ASCII case. */
 static inline bool view_eq_nocase(struct view a, struct view b)
 {

@@ -9,17 +9,10 @@
 
 /* ---- as a tree wants them -------------------------------------------------------------------- */
 
-static int compare_views(struct view a, struct view b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter > 0 ? memcmp(a.ptr, b.ptr, shorter) : 0;
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 int filing_compare_items(const void *left, const void *right)
 {
     const struct path_item *a = left, *b = right;
-    int order = compare_views(a->path, b->path);
+    int order = view_compare(a->path, b->path);
     return order ? order : (a->value > b->value) - (a->value < b->value);
 }
 

@@ -107,19 +107,12 @@ static int longer_first(struct view a, struct view b)
     return (a.len < b.len) - (a.len > b.len);
 }
 
-static int compare_texts(struct view a, struct view b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter > 0 ? memcmp(a.ptr, b.ptr, shorter) : 0;
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int compare_hosts(const struct rule *a, const struct rule *b)
 {
     if (a->host_class != b->host_class)
         return (int)a->host_class - (int)b->host_class;
     int order = a->host_class == RULE_HOST_REGEX ? 0 : longer_first(a->host, b->host);
-    return order ? order : compare_texts(a->host, b->host);
+    return order ? order : view_compare(a->host, b->host);
 }
 
 /* Both ways to begin are one class: the longer wins, and among the same the one on borders. */
@@ -135,7 +128,7 @@ static int compare_paths(const struct rule *a, const struct rule *b)
         return order;
     order = a->path_class == RULE_PATH_REGEX ? 0 : longer_first(a->path, b->path);
     if (order == 0)
-        order = compare_texts(a->path, b->path);
+        order = view_compare(a->path, b->path);
     return order ? order : (int)a->path_class - (int)b->path_class;
 }
 
@@ -151,7 +144,7 @@ static int compare_names(const struct rule *a, const struct rule *b)
     const struct view other[] = {b->route.label, b->route.container, b->route.service};
     int order = 0;
     for (size_t i = 0; order == 0 && i < sizeof(one) / sizeof(one[0]); i++)
-        order = compare_texts(one[i], other[i]);
+        order = view_compare(one[i], other[i]);
     return order;
 }
 

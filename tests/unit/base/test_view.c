@@ -162,16 +162,25 @@ static void test_parse_u64_limits(void **state)
     }
 }
 
+static void test_order(void **state)
+{
+    (void)state;
+    assert_int_equal(view_compare(VIEW("ab"), VIEW("ab")), 0);
+    assert_int_equal(view_compare(VIEW(""), view_of(NULL, 0)), 0);
+    assert_true(view_compare(VIEW("a"), VIEW("ab")) < 0);
+    assert_true(view_compare(VIEW("ab"), VIEW("a")) > 0);
+    assert_true(view_compare(VIEW("b"), VIEW("ab")) > 0);
+    assert_true(view_compare(VIEW("a"), VIEW("\xc3")) < 0);
+    assert_true(view_compare(view_of(NULL, 0), VIEW("a")) < 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_make),
-        cmocka_unit_test(test_compare),
-        cmocka_unit_test(test_trim),
-        cmocka_unit_test(test_find),
-        cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_parse_u64),
-        cmocka_unit_test(test_parse_u64_limits),
+        cmocka_unit_test(test_make),      cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_trim),      cmocka_unit_test(test_find),
+        cmocka_unit_test(test_cut),       cmocka_unit_test(test_order),
+        cmocka_unit_test(test_parse_u64), cmocka_unit_test(test_parse_u64_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
