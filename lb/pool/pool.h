@@ -22,7 +22,7 @@ struct pool_members {
 struct pool_service {
     struct service *kept;          /* what stays of it; one reference */
     const char *name;              /* its */
-    struct service_policy *policy; /* of the same snapshot */
+    struct service_policy *policy; /* its own, or that of all who say nothing; one reference */
     struct pool_members *members;
     struct endpoint **endpoints; /* theirs: all, sorted by name, then id */
     unsigned endpoint_count;
@@ -48,7 +48,7 @@ struct pool {
     unsigned service_count;
     bool is_followed; /* its source tells at once when an endpoint goes */
     struct routes routes;
-    struct service_policy *policy; /* of all services; one reference */
+    struct service_policy *policy; /* of services that say nothing; one reference */
 };
 
 /* Whether new requests of that service may go to the endpoint now. Thread: any. */
