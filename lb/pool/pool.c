@@ -23,6 +23,7 @@ static void drop_service(struct pool_service *service)
     service_unref(service->kept);
     service_policy_unref(service->policy);
     free(service->rotation);
+    free(service->candidates);
     free(service->unready);
 }
 
