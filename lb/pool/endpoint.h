@@ -49,6 +49,9 @@ struct endpoint_local {
  * they are one server. */
 struct endpoint_locals {
     atomic_uint ref_count;
+    /* Requests of all workers that were let in by lb/policy/admit; others are not counted here, and
+     * the line of the cache is nobody's that has not to be let in. */
+    atomic_uint admitted_count;
     struct endpoint_local of[];
 };
 
@@ -198,10 +201,16 @@ struct endpoint_sums {
 /* Adds the endpoint's counters to `*sums`. Thread: control. */
 void endpoint_add_to(const struct endpoint *endpoint, struct endpoint_sums *sums);
 
-/* Sums over the workers. Thread: control. */
+/* Sums over the workers: reads a line of the cache of each. Thread: any, the others control. */
 uint64_t endpoint_inflight_count(const struct endpoint *endpoint);
 uint64_t endpoint_request_count(const struct endpoint *endpoint);
 uint64_t endpoint_failure_count(const struct endpoint *endpoint);
+
+/* Of it and its successors. Thread: any. */
+static inline atomic_uint *endpoint_admitted_count(const struct endpoint *endpoint)
+{
+    return &list_entry(endpoint->locals, struct endpoint_locals, of)->admitted_count;
+}
 
 /* Adds to a counter of which the calling worker is the only writer. */
 static inline void endpoint_count(atomic_uint_fast64_t *counter, int64_t change)
