@@ -65,13 +65,14 @@ static const struct config_setting deadlines[] = {
                "A service without any backend for a minute is not waited for.\n"
                "0: 503 at once.\n"},
     {.word = "queue-timeout", .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE,
-     .value_name = "TIME", .min = 1, .max = HOUR_MS, .default_text = "10s", FIELD(queue_timeout_ms),
-     .help = "so long a request waits for a free backend",
+     .value_name = "TIME", .max = HOUR_MS, .default_text = "10s", FIELD(queue_timeout_ms),
+     .help = "a request waits so long for a backend at its limit; 0: none",
      .manual = "How long a request waits while all backends of its service have as many as they\n"
                "take at a time\n"
                ".Pq Fl Fl max-inflight ;\n"
                "then 503 with\n"
-               ".Li Retry-After .\n"},
+               ".Li Retry-After .\n"
+               "0: none waits.\n"},
 };
 
 static const struct config_setting health[] = {

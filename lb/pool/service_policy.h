@@ -41,7 +41,7 @@ struct service_policy {
     unsigned max_inflight;     /* requests of one of them; 0: no limit */
     unsigned closes_upstreams; /* 1: one request a connection */
     unsigned queue_max;        /* requests that wait for a free one, of all workers; 0: none */
-    unsigned queue_timeout_ms; /* how long one waits; 0: as long as it takes */
+    unsigned queue_timeout_ms; /* how long one waits; 0: not at all */
 
     struct retry_rules retry;
     struct outlier_rules outlier;

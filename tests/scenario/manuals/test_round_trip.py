@@ -46,7 +46,7 @@ VALUES = {
     "tunnel-timeout": ["90m"],
     "upstream-idle-timeout": ["0s"],
     "hold": ["0", "1h"],
-    "queue-timeout": ["1ms", "1h"],
+    "queue-timeout": ["0", "1h"],
     "max-inflight": ["4", "007"],
     "queue": ["off", "1000000"],
     "upstream-keepalive": ["off"],

@@ -190,7 +190,7 @@ static void test_help(void **state)
         assert_true(line.len > 0);
         text_clear(&shown);
         text_appendf(&shown, "%s", setting->help);
-        if (strcmp(setting->word, "hold") == 0)
+        if (strcmp(setting->word, "hold") == 0 || strcmp(setting->word, "queue-timeout") == 0)
             text_append_str(&shown, " (at most 1h)");
         if (strcmp(setting->word, "eject-time") == 0)
             text_append_str(&shown, " (10ms to 1m)");
