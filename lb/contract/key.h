@@ -47,6 +47,8 @@
 
 /* Of a route, beside service, container, why and the kinds of route.h */
 #define KEY_CONDITIONS     "conditions"
+#define KEY_OPTIONS        "options" /* of a service, too */
+#define KEY_SHARES         "shares"
 #define KEY_PRIORITY       "priority"
 #define KEY_RANK           "rank"
 #define KEY_ANSWER         "answer"

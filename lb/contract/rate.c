@@ -1,17 +1,7 @@
 #include "lb/contract/rate.h"
 
-/* The word as it is told: it may be anything. */
-#define SHOWN_BYTES 40u
-
-static bool refuse(struct text *problem, struct view text, const char *why)
+static bool refuse(struct text *problem, const char *why)
 {
-    if (!problem)
-        return false;
-    size_t len = text.len < SHOWN_BYTES ? text.len : SHOWN_BYTES;
-    text_append_char(problem, '`');
-    for (size_t i = 0; i < len; i++)
-        text_append_char(problem, text.ptr[i] >= ' ' && text.ptr[i] < 0x7F ? text.ptr[i] : '?');
-    text_append_str(problem, len < text.len ? "…` " : "` ");
     text_append_str(problem, why);
     return false;
 }
@@ -66,19 +56,19 @@ bool rate_parse(struct view text, struct rate *out, struct text *problem)
     struct view speed = view_cut(&rest, ' ');
     struct view count = view_cut(&speed, '/');
     if (!speed.ptr || !parse_count(count, &rate.count) || !parse_period(speed, &rate.period_s))
-        return refuse(problem, text,
-                      "is no rate; say a number from 1 to 1000000 and a time of at most a day, for "
-                      "example 100/s, 10/m or 30/10s");
+        return refuse(problem, "is no number from 1 to 1000000 and a time of at most a day");
     if (!parse_burst(rest, &rate))
-        return refuse(
-            problem, text,
-            "has a burst that is none; say a number from 1 to 1000000 behind the word, for "
-            "example 10/m burst 20");
+        return refuse(problem, "has a burst that is no number from 1 to 1000000");
     if (rate_interval_ns(&rate) * rate.burst > RATE_DEBT_MAX_S * UINT64_C(1000000000))
-        return refuse(problem, text,
-                      "takes longer than a week to come back in full; say a smaller burst");
+        return refuse(problem, "has a burst that takes longer than a week to come back");
     *out = rate;
     return true;
+}
+
+bool rate_check(struct view text, struct text *problem)
+{
+    struct rate rate;
+    return rate_parse(text, &rate, problem);
 }
 
 static void append_period(unsigned s, struct text *out)

@@ -22,9 +22,11 @@ struct rate {
     unsigned burst;    /* of requests, at once; never 0 */
 };
 
-/* Borrows. Fails: false, and `problem`, unless it is NULL, gets a sentence that names the word and the
- * remedy. */
+/* Borrows. Fails: false, and `problem` gets what is wrong with it: "has a burst that …". */
 bool rate_parse(struct view text, struct rate *out, struct text *problem);
+
+/* Whether it can be parsed. */
+bool rate_check(struct view text, struct text *problem);
 
 /* Appends the shortest text that rate_parse reads the same from. */
 void rate_format(const struct rate *rate, struct text *out);

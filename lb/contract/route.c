@@ -251,11 +251,35 @@ static bool check_conditions(const struct route *route, struct text *problem)
     return true;
 }
 
+static bool check_shares(const struct route *route, struct text *problem)
+{
+    const char *fault = route->share_count > ROUTE_SHARES_MAX ? "more than 16" : NULL;
+    for (unsigned i = 0; i < route->share_count && !fault; i++) {
+        const struct route_share *share = &route->shares[i];
+        if (share->service.len == 0 || share->service.len > LIMITS_NAME_BYTES_MAX)
+            fault = "want the name of a service in each";
+        else if (share->weight > ROUTE_WEIGHT_MAX)
+            fault = "a weight is from 0 to 1000000";
+    }
+    if (fault)
+        text_appendf(problem, "shares: %s", fault);
+    return !fault;
+}
+
+static bool check_options(const struct route *route, struct text *problem)
+{
+    for (unsigned i = 0; i < route->option_count; i++)
+        if (!route_option_check(&route->options[i], problem))
+            return false;
+    return true;
+}
+
 bool route_check(const struct route *route, struct text *problem)
 {
     return check_pattern(&route->host, problem) && check_pattern(&route->path, problem) &&
            check_conditions(route, problem) && check_edit(KEY_STRIP, route->strip, problem) &&
-           check_edit(KEY_ADD, route->add, problem) && check_target(route, problem);
+           check_edit(KEY_ADD, route->add, problem) && check_target(route, problem) &&
+           check_shares(route, problem) && check_options(route, problem);
 }
 
 /* ---- what people call it --------------------------------------------------------------------- */
@@ -339,10 +363,49 @@ int route_compare_priority(const struct route *a, const struct route *b)
     return (a->priority < b->priority) - (a->priority > b->priority);
 }
 
+static bool are_options_alike(const struct route *a, const struct route *b)
+{
+    bool are_alike = a->option_count == b->option_count;
+    for (unsigned i = 0; i < a->option_count && are_alike; i++)
+        are_alike = a->options[i].kind == b->options[i].kind &&
+                    view_eq(a->options[i].value, b->options[i].value);
+    return are_alike;
+}
+
+static bool are_shares_alike(const struct route *a, const struct route *b)
+{
+    bool are_alike = a->share_count == b->share_count;
+    for (unsigned i = 0; i < a->share_count && are_alike; i++)
+        are_alike = a->shares[i].weight == b->shares[i].weight &&
+                    view_eq(a->shares[i].service, b->shares[i].service);
+    return are_alike;
+}
+
 bool route_does_the_same(const struct route *a, const struct route *b)
 {
     return a->answer_status == b->answer_status && view_eq(a->service, b->service) &&
-           view_eq(a->strip, b->strip) && view_eq(a->add, b->add);
+           view_eq(a->strip, b->strip) && view_eq(a->add, b->add) && are_options_alike(a, b) &&
+           are_shares_alike(a, b);
+}
+
+static const struct route_option *copy_options(const struct route *route, struct arena *arena)
+{
+    size_t size = route->option_count * sizeof(struct route_option);
+    struct route_option *copies = size > 0 ? arena_new(arena, size) : NULL;
+    for (unsigned i = 0; i < route->option_count; i++)
+        copies[i] = (struct route_option){route->options[i].kind,
+                                          arena_copy(arena, route->options[i].value)};
+    return copies;
+}
+
+static const struct route_share *copy_shares(const struct route *route, struct arena *arena)
+{
+    size_t size = route->share_count * sizeof(struct route_share);
+    struct route_share *copies = size > 0 ? arena_new(arena, size) : NULL;
+    for (unsigned i = 0; i < route->share_count; i++)
+        copies[i] = (struct route_share){arena_copy(arena, route->shares[i].service),
+                                         route->shares[i].weight};
+    return copies;
 }
 
 struct route route_copy(const struct route *route, struct arena *arena)
@@ -354,5 +417,7 @@ struct route route_copy(const struct route *route, struct arena *arena)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         *texts[i] = arena_copy(arena, *texts[i]);
     copy.conditions = copy_conditions(route, arena);
+    copy.options = copy_options(route, arena);
+    copy.shares = copy_shares(route, arena);
     return copy;
 }

@@ -10,6 +10,7 @@
 #include "lb/base/arena.h"
 #include "lb/base/text.h"
 #include "lb/base/view.h"
+#include "lb/contract/route_option.h"
 
 #define ROUTE_HOST_BYTES_MAX   255u
 #define ROUTE_PATH_BYTES_MAX   1024u
@@ -17,6 +18,8 @@
 #define ROUTE_VALUE_BYTES_MAX  1024u /* of a header field or a parameter, and of its name */
 #define ROUTE_METHOD_BYTES_MAX 32u
 #define ROUTE_CONDITIONS_MAX   32u
+#define ROUTE_SHARES_MAX       16u
+#define ROUTE_WEIGHT_MAX       1000000u
 
 /* The dialect of routes that an operator wrote into a file. */
 #define ROUTE_DIALECT_FILE "file"
@@ -56,6 +59,12 @@ struct route_pattern {
     struct view text;
 };
 
+/* A service that gets a part of a route's requests, in proportion to its weight; 0: none. */
+struct route_share {
+    struct view service;
+    unsigned weight;
+};
+
 struct route {
     struct route_pattern host;
     struct route_pattern path;
@@ -70,7 +79,9 @@ struct route {
     int rank;
 
     /* What is done. */
-    struct view service; /* empty only where there is an answer */
+    struct view service; /* empty only where there is an answer; the first of several */
+    const struct route_share *shares; /* all services, where there are several */
+    unsigned share_count;             /* 0: `service` gets all */
     unsigned
         answer_status; /* 403, 404 or 503: lb answers itself, nobody is asked; 0: the service */
     struct view why; /* it answers, for people: "the middleware auth is not supported"; or empty */
@@ -78,6 +89,8 @@ struct route {
         yields; /* to any that is alike, however young: it is not known what it wants; no line tells it */
     struct view strip; /* what the path begins with and the backend does not see; empty: nothing */
     struct view add;   /* what is put before the path then; empty: nothing */
+    const struct route_option *options; /* sorted by kind, each kind once */
+    unsigned option_count;
 
     /* Where it comes from; each may be empty. */
     struct view dialect;   /* "lb", "nginx-proxy", "traefik" … */

@@ -38,6 +38,32 @@ static void write_conditions(struct json_writer *json, const struct route *route
     json_writer_end_array(json);
 }
 
+static void write_options(struct json_writer *json, const struct route *route)
+{
+    if (route->option_count == 0)
+        return;
+    json_writer_key(json, KEY_OPTIONS);
+    json_writer_begin_object(json);
+    for (unsigned i = 0; i < route->option_count; i++)
+        write_text(json, route_option_word(route->options[i].kind), route->options[i].value);
+    json_writer_end_object(json);
+}
+
+static void write_shares(struct json_writer *json, const struct route *route)
+{
+    if (route->share_count == 0)
+        return;
+    json_writer_key(json, KEY_SHARES);
+    json_writer_begin_array(json);
+    for (unsigned i = 0; i < route->share_count; i++) {
+        json_writer_begin_object(json);
+        write_text(json, KEY_SERVICE, route->shares[i].service);
+        json_writer_field_uint(json, KEY_WEIGHT, route->shares[i].weight);
+        json_writer_end_object(json);
+    }
+    json_writer_end_array(json);
+}
+
 static void write_number(struct json_writer *json, const char *key, int number)
 {
     json_writer_key(json, key);
@@ -60,6 +86,8 @@ void route_write(const struct route *route, struct json_writer *json)
     write_text(json, KEY_WHY, route->why);
     write_text(json, KEY_STRIP, route->strip);
     write_text(json, KEY_ADD, route->add);
+    write_options(json, route);
+    write_shares(json, route);
     write_text(json, KEY_DIALECT, route->dialect);
     write_text(json, KEY_LABEL, route->label);
     write_text(json, KEY_CONTAINER, route->container);

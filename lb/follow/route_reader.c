@@ -98,6 +98,54 @@ static bool take_conditions(const json_t *object, size_t index, struct route *ro
     return true;
 }
 
+/* ---- options and shares --------------------------------------------------------------------- */
+
+/* By kind, so they are sorted. */
+static bool take_options(const json_t *object, size_t index, struct route *route,
+                         struct arena *arena, struct text *problem)
+{
+    const json_t *given = json_object_get(object, KEY_OPTIONS);
+    size_t count = json_object_size(given);
+    if (given && !json_is_object(given))
+        return refuse(problem, index, KEY_OPTIONS, "an object of strings");
+    struct route_option *options =
+        count > 0 ? arena_new(arena, ROUTE_OPTION_COUNT * sizeof(*options)) : NULL;
+    for (unsigned kind = 0; kind < ROUTE_OPTION_COUNT && count > 0; kind++) {
+        const char *word = route_option_word((enum route_option_kind)kind);
+        const json_t *value = json_object_get(given, word);
+        if (value && !json_is_string(value))
+            return refuse(problem, index, word, "a string");
+        if (value)
+            options[route->option_count++] =
+                (struct route_option){(enum route_option_kind)kind, string_of(value)};
+    }
+    route->options = options;
+    return route->option_count == count ||
+           refuse(problem, index, KEY_OPTIONS, "options that are known");
+}
+
+static bool take_shares(const json_t *object, size_t index, struct route *route,
+                        struct arena *arena, struct text *problem)
+{
+    const json_t *array = json_object_get(object, KEY_SHARES);
+    size_t count = json_array_size(array);
+    if ((array && !json_is_array(array)) || count > ROUTE_SHARES_MAX)
+        return refuse(problem, index, KEY_SHARES, "an array of at most 16");
+    struct route_share *shares = count > 0 ? arena_new(arena, count * sizeof(*shares)) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *share = json_array_get(array, i);
+        const json_t *weight = json_object_get(share, KEY_WEIGHT);
+        json_int_t number = json_integer_value(weight);
+        shares[i].service = string_of(json_object_get(share, KEY_SERVICE));
+        shares[i].weight = (unsigned)number;
+        if (!json_is_integer(weight) || number < 0 || number > ROUTE_WEIGHT_MAX)
+            return refuse(problem, index, KEY_SHARES, "a service and a weight in each");
+    }
+    route->shares = shares;
+    route->share_count = (unsigned)count;
+    return true;
+}
+
 /* ---- one route ------------------------------------------------------------------------------- */
 
 static bool take_order(const json_t *object, size_t index, struct route *route,
@@ -137,6 +185,8 @@ static bool read_route(const json_t *object, size_t index, struct route *route, 
     if (!take_patterns(object, index, route, problem) ||
         !take_conditions(object, index, route, arena, problem) ||
         !take_order(object, index, route, problem) || !take_texts(object, index, route, problem) ||
+        !take_options(object, index, route, arena, problem) ||
+        !take_shares(object, index, route, arena, problem) ||
         !take_number(object, index, KEY_ANSWER, &answer, problem))
         return false;
     route->answer_status = answer > 0 ? (unsigned)answer : 0;
@@ -157,6 +207,12 @@ struct reading {
     struct text *problem;
 };
 
+static const void *keep(struct route_list *out, const void *items, size_t size)
+{
+    struct view copy = arena_copy(&out->arena, view_of(items, size));
+    return (const void *)copy.ptr;
+}
+
 /* As it was, which was good. */
 static void keep_route(struct reading *reading, const struct rule_wanted *known)
 {
@@ -167,10 +223,11 @@ static void keep_route(struct reading *reading, const struct rule_wanted *known)
         return;
     }
     struct route *copy = arena_new(&out->arena, sizeof(*copy));
-    size_t size = known->route->condition_count * sizeof(*copy->conditions);
     *copy = *known->route;
+    copy->options = keep(out, copy->options, copy->option_count * sizeof(*copy->options));
+    copy->shares = keep(out, copy->shares, copy->share_count * sizeof(*copy->shares));
     copy->conditions =
-        (const void *)arena_copy(&out->arena, view_of((const char *)copy->conditions, size)).ptr;
+        keep(out, copy->conditions, copy->condition_count * sizeof(*copy->conditions));
     wanted->route = copy;
 }
 

@@ -12,6 +12,10 @@ static size_t bytes_of(const struct route *route, size_t likeness_len)
     bytes += 2 * (route->strip.len + route->add.len);
     bytes += route->service.len + route->dialect.len + route->label.len + route->container.len +
              route->name.len;
+    for (unsigned i = 0; i < route->option_count; i++)
+        bytes += sizeof(struct route_option) + more + route->options[i].value.len;
+    for (unsigned i = 0; i < route->share_count; i++)
+        bytes += sizeof(struct route_share) + more + route->shares[i].service.len;
     for (unsigned i = 0; i < route->condition_count; i++)
         bytes += sizeof(struct condition) + sizeof(struct route_condition) + 4 * more +
                  2 * (route->conditions[i].name.len + route->conditions[i].value.len);

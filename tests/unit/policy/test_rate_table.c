@@ -38,7 +38,8 @@ static struct address address_of(const char *ip)
 static struct rate_limit limit_of(const char *text, const char *subject)
 {
     struct rate rate;
-    assert_true(rate_parse(view_str(text), &rate, NULL));
+    struct text problem = TEXT_INIT;
+    assert_true(rate_parse(view_str(text), &rate, &problem));
     return rate_limit_of(&rate, view_str(subject));
 }
 

@@ -1,0 +1,133 @@
+#include "lb/contract/route_option.h"
+
+#include "lb/base/shown.h"
+#include "lb/contract/rate.h"
+
+#define SHOWN_BYTES_MAX 100u /* of a value that cannot be used */
+
+/* Appends what is wrong with a value: "is no rate". */
+typedef bool check_value(struct view value, struct text *problem);
+
+/* Of one line that is not too long. */
+static bool check_text(struct view value, struct text *problem)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 0x7F) {
+            text_append_str(problem, "has a control character inside");
+            return false;
+        }
+    return true;
+}
+
+static const struct {
+    const char *word;
+    const char *accepted;
+    check_value *check;
+} kinds[ROUTE_OPTION_COUNT] = {
+    [ROUTE_OPTION_ALLOW] = {"allow", "ranges of addresses such as 10.0.0.0/8, fd00::/8",
+                            check_text},
+    [ROUTE_OPTION_DENY] = {"deny", "ranges of addresses such as 10.0.0.0/8, fd00::/8", check_text},
+    [ROUTE_OPTION_RATE] = {"rate", "a rate such as 100/s, or 10/m burst 20", rate_check},
+    [ROUTE_OPTION_REDIRECT] = {"redirect",
+                               "https, https://a.test or ~REGEX REPLACEMENT, and 301, 302, 307 or "
+                               "308 before it",
+                               check_text},
+    [ROUTE_OPTION_AUTH] = {"auth", "user:hash as htpasswd writes them, with commas between them",
+                           check_text},
+    [ROUTE_OPTION_AUTH_FILE] = {"auth-file", "the name of a file in --htpasswd-dir", check_text},
+    [ROUTE_OPTION_AUTH_REALM] = {"auth-realm", "a text without quotes", check_text},
+    [ROUTE_OPTION_AUTH_HEADER] = {"auth-header", "the name of a header field", check_text},
+    [ROUTE_OPTION_AUTH_KEEP] = {"auth-keep", "true or false", check_text},
+    [ROUTE_OPTION_MAX_BODY] = {"max-body", "off, or a size such as 10m", check_text},
+    [ROUTE_OPTION_REPLACE_PATH] = {"replace-path", "a path, or ~REGEX REPLACEMENT", check_text},
+    [ROUTE_OPTION_REQUEST_HEADERS] = {"request-headers", "set X-A: v | add X-B: w | remove X-C",
+                                      check_text},
+    [ROUTE_OPTION_RESPONSE_HEADERS] = {"response-headers", "set X-A: v | add X-B: w | remove X-C",
+                                       check_text},
+    [ROUTE_OPTION_RESPONSE_TIMEOUT] = {"response-timeout",
+                                       "off, or a time up to 24h, for example 90s", check_text},
+    [ROUTE_OPTION_BODY_TIMEOUT] = {"body-timeout", "off, or a time up to 24h, for example 90s",
+                                   check_text},
+    [ROUTE_OPTION_STREAM_TIMEOUT] = {"stream-timeout", "off, or a time up to 24h, for example 90s",
+                                     check_text},
+    [ROUTE_OPTION_RETRIES] = {"retries", "a number from 0 to 7", check_text},
+    [ROUTE_OPTION_ACCESS_LOG] = {"access-log", "on or off", check_text},
+    [ROUTE_OPTION_ERROR_PAGES] = {"error-pages", "the name of a folder in --error-pages-dir",
+                                  check_text},
+    [ROUTE_OPTION_MIRROR] = {"mirror", "a service and a share, such as shop-next 10%", check_text},
+};
+
+const char *route_option_word(enum route_option_kind kind)
+{
+    return kinds[kind].word;
+}
+
+enum route_option_kind route_option_parse(struct view word)
+{
+    unsigned kind = 0;
+    while (kind < ROUTE_OPTION_COUNT && !view_eq(word, view_str(kinds[kind].word)))
+        kind++;
+    return (enum route_option_kind)kind;
+}
+
+const char *route_option_accepted(enum route_option_kind kind)
+{
+    return kinds[kind].accepted;
+}
+
+static bool check(const struct route_option *option, struct text *fault)
+{
+    if (option->value.len == 0)
+        text_append_str(fault, "is empty");
+    else if (option->value.len > ROUTE_OPTION_BYTES_MAX)
+        text_appendf(fault, "is longer than %u bytes", ROUTE_OPTION_BYTES_MAX);
+    else if (check_text(option->value, fault))
+        kinds[option->kind].check(option->value, fault);
+    return fault->len == 0;
+}
+
+static bool is_secret(enum route_option_kind kind)
+{
+    return kind == ROUTE_OPTION_AUTH;
+}
+
+/* `rate "10": names no time; a rate such as … is accepted` */
+bool route_option_check(const struct route_option *option, struct text *problem)
+{
+    struct text fault = TEXT_INIT;
+    bool is_good = check(option, &fault);
+    size_t len = option->value.len < SHOWN_BYTES_MAX ? option->value.len : SHOWN_BYTES_MAX;
+    if (!is_good) {
+        text_append_str(problem, kinds[option->kind].word);
+        if (!is_secret(option->kind)) {
+            text_append_str(problem, " \"");
+            shown_append(problem, view_of(option->value.ptr, len));
+            text_append_str(problem, len < option->value.len ? "...\"" : "\"");
+        }
+        text_appendf(problem, " %s; %s is accepted", text_str(&fault),
+                     kinds[option->kind].accepted);
+    }
+    text_fini(&fault);
+    return is_good;
+}
+
+struct view route_option_find(const struct route_option *options, unsigned count,
+                              enum route_option_kind kind)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (options[i].kind == kind)
+            return options[i].value;
+    return view_of(NULL, 0);
+}
+
+void route_option_append_all(const struct route_option *options, unsigned count, struct text *out)
+{
+    for (unsigned i = 0; i < count; i++) {
+        text_append_str(out, i > 0 ? ", " : "");
+        text_append_str(out, kinds[options[i].kind].word);
+        if (is_secret(options[i].kind))
+            continue;
+        text_append_char(out, ' ');
+        text_append(out, options[i].value);
+    }
+}

@@ -1,0 +1,79 @@
+#include "lb/contract/service_option.h"
+
+#include "lb/base/shown.h"
+
+#define SHOWN_BYTES_MAX 100u /* of a value that cannot be used */
+
+/* Appends what is wrong with a value: "is no number". */
+typedef bool check_value(struct view value, struct text *problem);
+
+/* Of one line. */
+static bool check_text(struct view value, struct text *problem)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 0x7F) {
+            text_append_str(problem, "has a control character inside");
+            return false;
+        }
+    return true;
+}
+
+static const struct {
+    const char *word;
+    const char *accepted;
+    check_value *check;
+} kinds[SERVICE_OPTION_COUNT] = {
+    [SERVICE_OPTION_BALANCE] = {"balance",
+                                "round-robin, least-requests, hash client, hash header NAME, hash "
+                                "cookie NAME or hash path, and perhaps sticky before it",
+                                check_text},
+    [SERVICE_OPTION_STICKY] = {"sticky",
+                               "attributes of its cookie such as secure samesite=strict max-age=1h",
+                               check_text},
+    [SERVICE_OPTION_QUEUE] = {"queue", "off, or how many requests may wait", check_text},
+    [SERVICE_OPTION_QUEUE_TIMEOUT] = {"queue-timeout", "a time such as 10s", check_text},
+};
+
+const char *service_option_word(enum service_option_kind kind)
+{
+    return kinds[kind].word;
+}
+
+enum service_option_kind service_option_parse(struct view word)
+{
+    unsigned kind = 0;
+    while (kind < SERVICE_OPTION_COUNT && !view_eq(word, view_str(kinds[kind].word)))
+        kind++;
+    return (enum service_option_kind)kind;
+}
+
+const char *service_option_accepted(enum service_option_kind kind)
+{
+    return kinds[kind].accepted;
+}
+
+static bool check(enum service_option_kind kind, struct view value, struct text *fault)
+{
+    if (value.len == 0)
+        text_append_str(fault, "is empty");
+    else if (value.len > SERVICE_OPTION_BYTES_MAX)
+        text_appendf(fault, "is longer than %u bytes", SERVICE_OPTION_BYTES_MAX);
+    else if (check_text(value, fault))
+        kinds[kind].check(value, fault);
+    return fault->len == 0;
+}
+
+bool service_option_check(enum service_option_kind kind, struct view value, struct text *problem)
+{
+    struct text fault = TEXT_INIT;
+    bool is_good = check(kind, value, &fault);
+    size_t len = value.len < SHOWN_BYTES_MAX ? value.len : SHOWN_BYTES_MAX;
+    if (!is_good) {
+        text_appendf(problem, "%s \"", kinds[kind].word);
+        shown_append(problem, view_of(value.ptr, len));
+        text_appendf(problem, "%s\" %s; %s is accepted", len < value.len ? "..." : "",
+                     text_str(&fault), kinds[kind].accepted);
+    }
+    text_fini(&fault);
+    return is_good;
+}

@@ -1,0 +1,37 @@
+/* What is asked of services: the words, and what is refused with which sentence. */
+#include "lb/contract/service_option.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static void test_each_kind_has_its_word(void **state)
+{
+    (void)state;
+    for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++) {
+        enum service_option_kind same = (enum service_option_kind)kind;
+        assert_int_equal(service_option_parse(view_str(service_option_word(same))), kind);
+        assert_non_null(service_option_accepted(same));
+    }
+    assert_int_equal(service_option_parse(VIEW("queues")), SERVICE_OPTION_COUNT);
+}
+
+static void test_a_sentence_names_the_word_and_the_remedy(void **state)
+{
+    struct text problem = TEXT_INIT;
+    (void)state;
+    assert_false(service_option_check(SERVICE_OPTION_QUEUE_TIMEOUT, VIEW(""), &problem));
+    assert_string_equal(text_str(&problem),
+                        "queue-timeout \"\" is empty; a time such as 10s is accepted");
+    text_fini(&problem);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_kind_has_its_word),
+        cmocka_unit_test(test_a_sentence_names_the_word_and_the_remedy),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
