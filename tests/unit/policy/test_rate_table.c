@@ -130,11 +130,12 @@ static void test_two_limits_do_not_share(void **state)
 static void test_another_rate_begins_anew(void **state)
 {
     struct rate_limit slow = limit_of("1/h", "a"), quick = limit_of("100/s", "a"),
-                      bursty = limit_of("1/h burst 2", "a");
+                      bursty = limit_of("1/h burst 2", "a"), hasty = limit_of("1/s", "a");
     (void)state;
     assert_int_equal(pass_count(&slow, "10.0.0.1", S), 1);
     assert_int_equal(pass_count(&quick, "10.0.0.1", S), 100);
     assert_int_equal(pass_count(&bursty, "10.0.0.1", S), 2);
+    assert_int_equal(pass_count(&hasty, "10.0.0.1", S), 1);
     assert_int_equal(take(&slow, "10.0.0.1", S), 3600);
 }
 
