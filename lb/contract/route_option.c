@@ -1,6 +1,7 @@
 #include "lb/contract/route_option.h"
 
 #include "lb/base/shown.h"
+#include "lb/contract/htpasswd.h"
 #include "lb/contract/rate.h"
 
 #define SHOWN_BYTES_MAX 100u /* of a value that cannot be used */
@@ -33,7 +34,7 @@ static const struct {
                                "308 before it",
                                check_text},
     [ROUTE_OPTION_AUTH] = {"auth", "user:hash as htpasswd writes them, with commas between them",
-                           check_text},
+                           htpasswd_check},
     [ROUTE_OPTION_AUTH_FILE] = {"auth-file", "the name of a file in --htpasswd-dir", check_text},
     [ROUTE_OPTION_AUTH_REALM] = {"auth-realm", "a text without quotes", check_text},
     [ROUTE_OPTION_AUTH_HEADER] = {"auth-header", "the name of a header field", check_text},
