@@ -3,6 +3,7 @@
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
 #include "lb/proxy/retargeting.h"
+#include "lb/proxy/telling.h"
 
 /* The one exit, good or bad: one record for each request. Frees the exchange. */
 static void finish(struct exchange *exchange, enum err end)
@@ -35,7 +36,7 @@ static void finish(struct exchange *exchange, enum err end)
     if (exchange->asked)
         block_give(&env->loop->blocks, exchange->asked);
     if (exchange->told)
-        block_give(&env->loop->blocks, exchange->told);
+        telling_forget(exchange);
     table_use_end(exchange->rule_kept);
     front_forget(exchange->front);
     slab_give(&env->exchange_slab, exchange);
@@ -58,8 +59,7 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
         if (err == ERR_SLASH)
             retargeting_append_slash(exchange, &location);
         refusal.location = text_view(&location);
-        if (exchange->told)
-            refusal.lines = block_view(exchange->told);
+        refusal.lines = telling_lines(exchange);
         written = refusal_write(front, &refusal);
         text_fini(&location);
     }

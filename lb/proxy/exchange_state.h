@@ -56,7 +56,7 @@ struct exchange {
     struct block *asked;        /* the head before a route has changed its target; NULL: none did */
     struct bulk bulk;
 
-    struct block *told; /* lines of fields for an answer of lb's own; NULL: none */
+    struct block *told; /* by telling.h; NULL: nothing */
 
     const struct rule *rule;     /* that it went by; NULL: none */
     struct table_use *rule_kept; /* with its table */

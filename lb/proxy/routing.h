@@ -8,7 +8,7 @@
 
 /* By the table of the snapshot, for a request whose head is written: `*target` is of that snapshot.
  * Fails: why it goes nowhere; `*target` is NULL then. Of a redirect: see
- * retargeting_append_slash and exchange.told. */
+ * retargeting.h and telling.h. */
 enum err routing_by_table(struct exchange *exchange, const struct routes_target **target)
     __attribute__((noinline)); /* its room on the stack is not for who has no routes */
 
