@@ -40,11 +40,15 @@ static bool has_just_refused(const struct balance_tried *tried, const struct end
            endpoint->locals[tried->worker_index].refused_ms > tried->refused_after_ms;
 }
 
+bool balance_was_tried(const struct balance_tried *tried, const struct endpoint *endpoint)
+{
+    return has_just_refused(tried, endpoint) || is_tried(tried, endpoint);
+}
+
 bool balance_may_choose(const struct pool_service *service, const struct balance_tried *tried,
                         const struct endpoint *endpoint)
 {
-    return pool_may_use(service, endpoint) && !has_just_refused(tried, endpoint) &&
-           !is_tried(tried, endpoint);
+    return pool_may_use(service, endpoint) && !balance_was_tried(tried, endpoint);
 }
 
 static uint64_t take_turn(const struct pool_service *service)

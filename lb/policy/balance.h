@@ -38,6 +38,9 @@ struct endpoint *balance_pick(const struct pool_service *service, struct balance
 struct endpoint *balance_pick_by(const struct pool_service *service, struct balance_tried *tried,
                                  const struct balance_key *key);
 
+/* Whether this request has asked it, or another one has just been refused by it. Thread: worker. */
+bool balance_was_tried(const struct balance_tried *tried, const struct endpoint *endpoint);
+
 /* Whether this request can go to it. Thread: worker. */
 bool balance_may_choose(const struct pool_service *service, const struct balance_tried *tried,
                         const struct endpoint *endpoint);

@@ -7,6 +7,7 @@
 #include "lb/pool/pool_kin.h"
 #include "lb/pool/pool_policies.h"
 #include "lb/pool/pool_rotation.h"
+#include "lb/pool/pool_sticky.h"
 #include "lb/pool/pool_walk.h"
 
 /* ---- endpoints that stay --------------------------------------------------------------------- */
@@ -266,6 +267,7 @@ static void build_service(struct building *building, unsigned first, unsigned co
     judge_service(service);
     list_unready(service);
     pool_rotation_build(service, rules->now_ms);
+    service->sticky = pool_sticky_new(service->policy, name, service->endpoints, count);
 }
 
 /* ---- routes ---------------------------------------------------------------------------------- */
