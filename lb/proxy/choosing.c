@@ -3,6 +3,7 @@
 #include "lb/base/hash.h"
 #include "lb/http/cookie.h"
 #include "lb/http/field_line.h"
+#include "lb/policy/algorithm.h"
 #include "lb/proxy/stickiness.h"
 
 #define IPV6_PREFIX_BYTES 8u /* a network of one customer */
@@ -65,6 +66,6 @@ struct endpoint *choosing_pick(void *owner)
         return endpoint;
     struct address room;
     struct view text = asked_for(exchange, &service->policy->balance, &room);
-    const struct balance_key key = {.hash = hash_view(HASH_INIT, text), .is_given = text.len > 0};
-    return balance_pick_by(service, &attempt->tried, &key);
+    const struct algorithm_key key = {.hash = hash_view(HASH_INIT, text), .is_given = text.len > 0};
+    return algorithm_pick(service, &attempt->tried, &key);
 }
