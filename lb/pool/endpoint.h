@@ -13,6 +13,7 @@
 #include "lb/base/list.h"
 #include "lb/contract/check.h"
 #include "lb/contract/endpoint_state.h"
+#include "lb/contract/capacity.h"
 #include "lb/contract/waits.h"
 #include "lb/observe/traffic.h"
 #include "lb/pool/service_policy.h"
@@ -74,6 +75,8 @@ struct endpoint {
     atomic_uint idle_limit_ms;       /* how long it keeps an idle connection; 0: not known */
     atomic_uint wait_ms[WAIT_COUNT]; /* its own deadlines; WAITS_UNGIVEN: those of the settings */
     atomic_uint aborts_on_close;     /* enum waits_choice; WAITS_UNSAID: as the settings say */
+    atomic_uint max_inflight;        /* connections, of all workers; 0: no limit; lb/policy/admit */
+    atomic_bool is_kept_alive;       /* a connection may serve more than one request */
     unsigned weight;
     unsigned worker_count;
     struct endpoint_local *locals; /* by worker index */

@@ -67,6 +67,18 @@ static void take_policy(struct endpoint *endpoint, struct service_policy *policy
     endpoint->policy = service_policy_ref(policy);
 }
 
+static void take_capacity(struct endpoint *endpoint, const struct capacity *capacity,
+                          const struct service_policy *policy)
+{
+    bool is_kept_alive =
+        capacity->keepalive ? capacity->keepalive == CAPACITY_YES : !policy->closes_upstreams;
+    atomic_store_explicit(&endpoint->max_inflight,
+                          capacity->has_max_inflight ? capacity->max_inflight
+                                                     : policy->max_inflight,
+                          memory_order_relaxed);
+    atomic_store_explicit(&endpoint->is_kept_alive, is_kept_alive, memory_order_relaxed);
+}
+
 static void take_settings(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted,
                           struct service_policy *policy)
 {
@@ -79,6 +91,7 @@ static void take_settings(struct endpoint *endpoint, const struct pool_wanted_en
                               memory_order_relaxed);
     atomic_store_explicit(&endpoint->aborts_on_close, wanted->waits.aborts_on_close,
                           memory_order_relaxed);
+    take_capacity(endpoint, &wanted->capacity, policy);
     endpoint->slow_start_ms =
         wanted->has_slow_start ? wanted->slow_start_ms : policy->slow_start_ms;
     if (!wanted->check) {

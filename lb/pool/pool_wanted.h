@@ -20,6 +20,7 @@ struct pool_wanted_endpoint {
     bool has_slow_start; /* its labels say it; else the rules do */
     unsigned slow_start_ms;
     struct waits waits;
+    struct capacity capacity;
     enum endpoint_order order;
     unsigned ordered_weight; /* 0: `weight` counts */
     /* What pool_build found or made for it, which looks here first the next time; only compared,

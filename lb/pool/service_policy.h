@@ -41,6 +41,12 @@ struct service_policy {
     unsigned hold_ms;         /* how long a request waits for an endpoint; 0: not at all */
     unsigned aborts_on_close; /* 1: a client that has shut its sending side has gone */
 
+    /* what its endpoints take at a time */
+    unsigned max_inflight;     /* requests of one of them; 0: no limit */
+    unsigned closes_upstreams; /* 1: one request a connection */
+    unsigned queue_max;        /* requests that wait for a free one, of all workers; 0: none */
+    unsigned queue_timeout_ms; /* how long one waits; 0: not at all */
+
     struct retry_rules retry;
     struct outlier_rules outlier;
     struct check check;
