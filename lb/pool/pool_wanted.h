@@ -26,9 +26,20 @@ struct pool_wanted_endpoint {
     const struct endpoint *known;
 };
 
+struct service_option;
+
+/* What is said of a service, whether it has endpoints or not, beside the rules of all. */
+struct pool_wanted_service {
+    const char *name;
+    const struct service_option *options; /* each kind at most once; checked */
+    unsigned option_count;
+};
+
 struct pool_wanted {
     struct pool_wanted_endpoint *endpoints; /* any order; strings borrowed */
     unsigned endpoint_count;
+    struct pool_wanted_service *services; /* any order, each name once; all of it borrowed */
+    unsigned service_count;
     struct route_table *routes; /* NULL: there are none; borrowed */
     const char *routed;         /* the default service; borrowed */
     enum err unrouted;          /* as in struct routes */
