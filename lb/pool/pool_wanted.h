@@ -2,6 +2,7 @@
 #ifndef LB_POOL_POOL_WANTED_H
 #define LB_POOL_POOL_WANTED_H
 
+#include "lb/contract/service_option.h"
 #include "lb/pool/endpoint.h"
 
 struct pool_wanted_endpoint {
@@ -19,6 +20,7 @@ struct pool_wanted_endpoint {
     bool has_slow_start; /* its labels say it; else the rules do */
     unsigned slow_start_ms;
     struct waits waits;
+    struct capacity capacity;
     enum endpoint_order order;
     unsigned ordered_weight; /* 0: `weight` counts */
     /* What pool_build found or made for it, which looks here first the next time; only compared,
@@ -26,13 +28,10 @@ struct pool_wanted_endpoint {
     const struct endpoint *known;
 };
 
-struct service_option;
-
 /* What is said of a service, whether it has endpoints or not, beside the rules of all. */
 struct pool_wanted_service {
     const char *name;
-    const struct service_option *options; /* each kind at most once; checked */
-    unsigned option_count;
+    struct service_options options; /* one that cannot be used counts as not given */
 };
 
 struct pool_wanted {
