@@ -31,6 +31,7 @@ static void drop_routes(struct routes *routes)
         service_unref(routes->targets[i].service);
     service_unref(routes->otherwise.service);
     route_table_unref(routes->table);
+    free(routes->groups);
     free(routes->targets);
 }
 

@@ -26,14 +26,22 @@ struct pool_wanted_endpoint {
     const struct endpoint *known;
 };
 
+/* What was ordered of a service that shares routes with others. */
+struct pool_wanted_share {
+    const char *service;
+    unsigned percent; /* of the requests; those of which nothing is ordered get what remains */
+};
+
 struct pool_wanted {
     struct pool_wanted_endpoint *endpoints; /* any order; strings borrowed */
     unsigned endpoint_count;
-    struct route_table *routes; /* NULL: there are none; borrowed */
-    const char *routed;         /* the default service; borrowed */
-    enum err unrouted;          /* as in struct routes */
-    bool is_trusted;            /* READY is READY, without a probe */
-    bool is_followed;           /* the source tells at once when an endpoint goes */
+    struct route_table *routes;             /* NULL: there are none; borrowed */
+    const char *routed;                     /* the default service; borrowed */
+    enum err unrouted;                      /* as in struct routes */
+    const struct pool_wanted_share *shares; /* borrowed, any order */
+    unsigned share_count;
+    bool is_trusted;  /* READY is READY, without a probe */
+    bool is_followed; /* the source tells at once when an endpoint goes */
 };
 
 #endif

@@ -43,7 +43,7 @@ static void on_request(struct front *front, const struct head *head)
         .facts = facts_of(head),
         .request = front->is_request_complete ? REQUEST_READ : REQUEST_COMING,
         .started_ns = loop_mono_ns(env->loop),
-        .attempt = {.route = routing_late, .routed = exchange},
+        .attempt = {.router = &routing_router, .routed = exchange},
     };
     front->exchange = exchange;
     counter_add(&env->metrics.inflight_count, 1);
