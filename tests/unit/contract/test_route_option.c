@@ -36,7 +36,7 @@ static void test_a_sentence_names_the_word_and_the_remedy(void **state)
     assert_refused(ROUTE_OPTION_RATE, VIEW(""),
                    "rate \"\" is empty; a rate such as 100/s, or 10/m burst 20 is accepted");
     assert_refused(ROUTE_OPTION_ACCESS_LOG, VIEW("o\nff"),
-                   "access-log \"o\\nff\" has a control character inside; on or off is accepted");
+                   "access-log \"o\\x0aff\" has a control character inside; on or off is accepted");
 }
 
 static void test_a_password_is_not_told(void **state)
