@@ -116,6 +116,21 @@ static void read_abort(struct statement *said, const char *label, const char *va
         said->options.waits.aborts_on_close = answer == YES_NO_YES ? WAITS_YES : WAITS_NO;
 }
 
+static void read_max_inflight(struct statement *said, const char *label, const char *value)
+{
+    struct capacity *capacity = &said->options.capacity;
+    capacity->has_max_inflight =
+        capacity_parse_max_inflight(view_str(value), &capacity->max_inflight);
+    if (!capacity->has_max_inflight)
+        complain_label(said, label, value, CAPACITY_MAX_INFLIGHT_ACCEPTED);
+}
+
+static void read_keepalive(struct statement *said, const char *label, const char *value)
+{
+    if (!capacity_parse_keepalive(view_str(value), &said->options.capacity.keepalive))
+        complain_label(said, label, value, CAPACITY_KEEPALIVE_ACCEPTED);
+}
+
 /* The grammar is the one of lb's flags --check-*. */
 static void read_check(struct statement *said, const char *label, const char *value)
 {
@@ -148,6 +163,8 @@ static const struct known_label {
     {"lb.body-timeout", read_wait},
     {"lb.stream-timeout", read_wait},
     {"lb.abort-on-close", read_abort},
+    {"lb.max-inflight", read_max_inflight},
+    {"lb.upstream.keepalive", read_keepalive},
     /* lb_sites reads them */
     {"lb.host", NULL},
     {"lb.path", NULL},

@@ -33,6 +33,8 @@
 #define KEY_CAUSE_TIME_NS "cause_time_ns"
 #define KEY_CHECK         "check"
 #define KEY_SLOW_START_MS "slow_start_ms"
+#define KEY_MAX_INFLIGHT  "max_inflight"
+#define KEY_KEEPALIVE     "keepalive"
 #define KEY_SERVICE_FROM  "service_from"
 #define KEY_PORT_FROM     "port_from"
 #define KEY_ADDRESS_FROM  "address_from"
