@@ -32,7 +32,7 @@ ROWS = {
     "traefik-rule": ({ROUTER + "rule": "Hots(`r.test`)"}, [], r"Hots"),
     "traefik-tcp": ({"traefik.tcp.routers.t.rule": "HostSNI(`*`)"}, [], r"traefik.tcp"),
     "registrator": ({}, ["SERVICE_CHECK_SCRIPT=curl"], r"SERVICE_CHECK_SCRIPT"),
-    "fabio-auth": ({}, ["SERVICE_TAGS=urlprefix-f.test/ auth=x"], r"auth= is not supported, and nothing is served without it"),
+    "fabio-auth": ({}, ["SERVICE_TAGS=urlprefix-f.test/ auth=../x"], r"auth= takes the name of a file in --htpasswd-dir; nothing is served"),
     "fabio-option": ({}, ["SERVICE_TAGS=urlprefix-o.test/ weight=0.5"], r"of its options one is not supported"),
     "contest": ({"lb.host": "first.test", "lb.service": "second"}, [],
                 r"its route for first.test, by lb.host, is overruled: the container first, which is older, wants them for first"),
@@ -108,7 +108,7 @@ def test_what_is_not_followed_is_told_in_three_places(told):
 
 
 def test_what_asks_for_a_protection_is_closed(told):
-    for host, status, why in (("r.test", 503, "digestauth"), ("rr.test", 404, "auth@file"), ("f.test", 503, "auth= is not")):
+    for host, status, why in (("r.test", 503, "digestauth"), ("rr.test", 404, "auth@file"), ("f.test", 503, "auth= takes")):
         answer = json.loads(told.ask(f"/explain?url=http://{host}/x", fields=["Accept: application/json"]).body)
         assert answer["status"] == status and why in answer["answer"], answer
         assert why in next(line for line in explain(told, "--routes").splitlines() if f"host {host}" in line)
