@@ -1,8 +1,11 @@
 #include "lb/contract/route_option.h"
 
 #include "lb/base/shown.h"
+#include "lb/contract/auth.h"
+#include "lb/contract/file_name.h"
 #include "lb/contract/header_edit.h"
 #include "lb/contract/htpasswd.h"
+#include "lb/contract/mirror_rule.h"
 #include "lb/contract/path_swap.h"
 #include "lb/contract/ranges.h"
 #include "lb/contract/rate.h"
@@ -84,6 +87,12 @@ static bool check_switch(struct view value, struct text *problem)
     return is_good;
 }
 
+static bool check_mirror(struct view value, struct text *problem)
+{
+    struct mirror_rule ignored;
+    return mirror_rule_parse(value, &ignored, problem);
+}
+
 static const struct {
     const char *word;
     const char *accepted;
@@ -100,10 +109,11 @@ static const struct {
                                check_redirect},
     [ROUTE_OPTION_AUTH] = {"auth", "user:hash as htpasswd writes them, with commas between them",
                            htpasswd_check},
-    [ROUTE_OPTION_AUTH_FILE] = {"auth-file", "the name of a file in --htpasswd-dir", check_text},
-    [ROUTE_OPTION_AUTH_REALM] = {"auth-realm", "a text without quotes", check_text},
-    [ROUTE_OPTION_AUTH_HEADER] = {"auth-header", "the name of a header field", check_text},
-    [ROUTE_OPTION_AUTH_KEEP] = {"auth-keep", "true or false", check_text},
+    [ROUTE_OPTION_AUTH_FILE] = {"auth-file", "the name of a file in --htpasswd-dir",
+                                auth_check_files},
+    [ROUTE_OPTION_AUTH_REALM] = {"auth-realm", "a text without quotes", auth_check_realm},
+    [ROUTE_OPTION_AUTH_HEADER] = {"auth-header", "the name of a header field", auth_check_header},
+    [ROUTE_OPTION_AUTH_KEEP] = {"auth-keep", "true or false", auth_check_keep},
     [ROUTE_OPTION_MAX_BODY] = {"max-body", "off, or a size such as 10m", check_size},
     [ROUTE_OPTION_REPLACE_PATH] = {"replace-path", "a path, or ~REGEX REPLACEMENT",
                                    check_path_swap},
@@ -120,8 +130,9 @@ static const struct {
     [ROUTE_OPTION_RETRIES] = {"retries", "a number from 0 to 7", check_retries},
     [ROUTE_OPTION_ACCESS_LOG] = {"access-log", "on or off", check_switch},
     [ROUTE_OPTION_ERROR_PAGES] = {"error-pages", "the name of a folder in --error-pages-dir",
-                                  check_text},
-    [ROUTE_OPTION_MIRROR] = {"mirror", "a service and a share, such as shop-next 10%", check_text},
+                                  file_name_check},
+    [ROUTE_OPTION_MIRROR] = {"mirror", "a service and a share, such as shop-next 10%",
+                             check_mirror},
 };
 
 const char *route_option_word(enum route_option_kind kind)
