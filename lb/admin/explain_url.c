@@ -161,6 +161,8 @@ static void write_verdict(const struct url_telling *telling, struct json_writer 
         write_view(json, "sent_path", text_view(&verdict->sent));
     if (verdict->prefix.len > 0)
         write_view(json, "prefix", verdict->prefix);
+    if (verdict->location.len > 0)
+        write_view(json, "location", text_view(&verdict->location));
 }
 
 static void write_service(const struct url_telling *telling, struct json_writer *json)

@@ -54,6 +54,10 @@ void route_words_append_target(const struct route *route, struct text *out)
     append_part("to the service ", route->service, out);
     append_part(", without ", route->strip, out);
     append_part(", with the path behind ", route->add, out);
+    if (route->option_count == 0)
+        return;
+    text_append_str(out, ", asking for ");
+    route_option_append_all(route->options, route->option_count, out);
 }
 
 /* ---- who says so ------------------------------------------------------------------------------ */
