@@ -57,6 +57,10 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
             json_writer_field_uint(json, waits_key(wait), endpoint->waits.ms[wait]);
     if (endpoint->waits.aborts_on_close)
         json_writer_field_bool(json, WAITS_ABORT_KEY, endpoint->waits.aborts_on_close == WAITS_YES);
+    if (endpoint->capacity.has_max_inflight)
+        json_writer_field_uint(json, KEY_MAX_INFLIGHT, endpoint->capacity.max_inflight);
+    if (endpoint->capacity.keepalive)
+        json_writer_field_bool(json, KEY_KEEPALIVE, endpoint->capacity.keepalive == CAPACITY_YES);
     write_if_any(json, KEY_SERVICE_FROM, endpoint->service_from);
     write_if_any(json, KEY_PORT_FROM, endpoint->port_from);
     write_if_any(json, KEY_ADDRESS_FROM, endpoint->address_from);

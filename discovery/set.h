@@ -9,6 +9,7 @@
 
 #include "lb/contract/check.h"
 #include "lb/contract/endpoint_state.h"
+#include "lb/contract/capacity.h"
 #include "lb/contract/left_out_reason.h"
 #include "lb/contract/limits.h"
 #include "lb/contract/route.h"
@@ -31,6 +32,7 @@ struct set_endpoint {
     const struct check *check;     /* NULL: its labels say nothing of checks */
     const unsigned *slow_start_ms; /* NULL: they say nothing of it */
     struct waits waits;
+    struct capacity capacity;
     const char *remark; /* about its labels, or NULL */
     /* Why this service, port and address, and what its failing HEALTHCHECK said last; or NULL. */
     const char *service_from, *port_from, *address_from, *health;

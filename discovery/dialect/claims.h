@@ -7,7 +7,8 @@
 
 #define CLAIMS_ROUTES_MAX       1024u /* of one container */
 #define CLAIMS_SERVERS_MAX      1024u
-#define CLAIMS_FORBIDDEN_STATUS 403u /* where this client is kept out */
+#define CLAIMS_OPTIONS_BYTES    (1u << 20) /* of all its routes, as each of them has them */
+#define CLAIMS_FORBIDDEN_STATUS 403u       /* where this client is kept out */
 #define CLAIMS_DENIED_STATUS                                                                       \
     503u /* where a route asks for what lb does not have, or cannot be read */
 
@@ -30,8 +31,10 @@ struct claims {
     size_t block_count, block_capacity;
     struct text remark; /* sentences about words that cannot be followed, "; " between them */
     size_t remark_count;
-    bool has_more; /* than there may be */
-    bool is_asked; /* there are words for a site, whether they can be followed or not */
+    struct text fault;   /* why the container is not to be served at all; empty: it may be */
+    size_t option_bytes; /* of all routes */
+    bool has_more;       /* than there may be */
+    bool is_asked;       /* there are words for a site, whether they can be followed or not */
 };
 
 void claims_fini(struct claims *claims);
@@ -39,8 +42,8 @@ void claims_fini(struct claims *claims);
 /* A copy that lives as long as the claims. Borrowed from them. */
 struct view claims_keep(struct claims *claims, struct view bytes);
 
-/* Makes the route one that is answered CLAIMS_DENIED_STATUS: nobody else gets its requests. `sentence`
- * says why, the first time; it is noted with what `what` is: "its route". */
+/* Makes the route one that is answered CLAIMS_DENIED_STATUS: nobody else gets its requests. It loses its
+ * options. `sentence` says why, the first time; it is noted with what `what` is: "its route". */
 void claims_hold(struct claims *claims, struct route *route, const char *sentence,
                  const char *what);
 
@@ -48,7 +51,8 @@ void claims_hold(struct claims *claims, struct route *route, const char *sentenc
 void *claims_room(struct claims *claims, size_t size);
 
 /* Takes the route; what it borrows was kept before. When it cannot be one, it is told and left out. Of
- * more than CLAIMS_ROUTES_MAX those that lb answers by itself come first. True: it is in. */
+ * more than CLAIMS_ROUTES_MAX those that lb answers by itself come first; with options beyond
+ * CLAIMS_OPTIONS_BYTES it is held. True: it is in. */
 bool claims_add(struct claims *claims, const struct route *route);
 
 /* Whether more than CLAIMS_ROUTES_MAX were claimed; then only answers are worth looking at. */
@@ -65,6 +69,12 @@ void claims_add_server(struct claims *claims, const struct claim_server *server)
 /* Notes a sentence, each once; the first ones are told, the others counted. */
 void claims_remark(struct claims *claims, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Notes why the container is not to be served; the first one counts. */
+void claims_fail(struct claims *claims, const char *sentence);
+
+/* Gives, or NULL: there is none. */
+char *claims_take_fault(struct claims *claims);
 
 /* The remarks in one, cut to what a line may have. Gives, or NULL: there is none. */
 char *claims_take_remark(struct claims *claims);

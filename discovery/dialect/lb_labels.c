@@ -116,6 +116,21 @@ static void read_abort(struct statement *said, const char *label, const char *va
         said->options.waits.aborts_on_close = answer == YES_NO_YES ? WAITS_YES : WAITS_NO;
 }
 
+static void read_max_inflight(struct statement *said, const char *label, const char *value)
+{
+    struct capacity *capacity = &said->options.capacity;
+    capacity->has_max_inflight =
+        capacity_parse_max_inflight(view_str(value), &capacity->max_inflight);
+    if (!capacity->has_max_inflight)
+        complain_label(said, label, value, CAPACITY_MAX_INFLIGHT_ACCEPTED);
+}
+
+static void read_keepalive(struct statement *said, const char *label, const char *value)
+{
+    if (!capacity_parse_keepalive(view_str(value), &said->options.capacity.keepalive))
+        complain_label(said, label, value, CAPACITY_KEEPALIVE_ACCEPTED);
+}
+
 /* The grammar is the one of lb's flags --check-*. */
 static void read_check(struct statement *said, const char *label, const char *value)
 {
@@ -148,6 +163,8 @@ static const struct known_label {
     {"lb.body-timeout", read_wait},
     {"lb.stream-timeout", read_wait},
     {"lb.abort-on-close", read_abort},
+    {"lb.max-inflight", read_max_inflight},
+    {"lb.upstream.keepalive", read_keepalive},
     /* lb_sites reads them */
     {"lb.host", NULL},
     {"lb.path", NULL},
@@ -168,14 +185,25 @@ static const struct known_label {
     {"lb.check.fall", read_check},
 };
 
+#define KNOWN_COUNT (sizeof(known_labels) / sizeof(known_labels[0]))
+
+/* Of the container's own site. lb_sites reads them. */
+static const char *const route_labels[ROUTE_OPTION_COUNT] = {
+#define XX(name, word) "lb." word,
+    ROUTE_OPTION_MAP(XX)
+#undef XX
+};
+
 const char *lb_labels_at(size_t index)
 {
-    return index < sizeof(known_labels) / sizeof(known_labels[0]) ? known_labels[index].name : NULL;
+    if (index < KNOWN_COUNT)
+        return known_labels[index].name;
+    return index - KNOWN_COUNT < ROUTE_OPTION_COUNT ? route_labels[index - KNOWN_COUNT] : NULL;
 }
 
 static void read_labels(struct statement *said, const json_t *labels)
 {
-    for (size_t i = 0; lb_labels_at(i); i++) {
+    for (size_t i = 0; i < KNOWN_COUNT; i++) {
         const struct known_label *known = &known_labels[i];
         struct view value = yes_no_trim(view_str(field_str(labels, known->name)));
         if (value.len == 0 || !known->read)
@@ -188,8 +216,10 @@ static void read_labels(struct statement *said, const json_t *labels)
 
 static void read_misspelt(struct statement *said, const json_t *labels)
 {
+    static const struct misspelling_known known = {lb_labels_at, lb_sites_word_at,
+                                                   lb_sites_is_named};
     struct misspelling found;
-    misspelling_find(labels, lb_labels_at, lb_sites_is_named, &found);
+    misspelling_find(labels, &known, &found);
     said->remark = found.remark;
     if (found.disabled_by)
         disable(said, found.disabled_by);
@@ -201,4 +231,6 @@ void lb_labels_read(const struct statement_source *source, struct statement *sta
     read_labels(statement, source->labels);
     read_misspelt(statement, source->labels);
     lb_sites_read(source, &statement->claims);
+    if (!statement->problem)
+        statement->problem = claims_take_fault(&statement->claims);
 }

@@ -11,6 +11,7 @@
 #include "discovery/set.h"
 #include "lb/base/address.h"
 #include "lb/contract/check.h"
+#include "lb/contract/capacity.h"
 #include "lb/contract/waits.h"
 
 #define OFFER_PORT_FROM_BYTES 160
@@ -28,6 +29,7 @@ struct offer_options {
     bool has_slow_start;
     unsigned slow_start_ms;
     struct waits waits;
+    struct capacity capacity;
 };
 
 /* A service that a port serves in. */

@@ -77,6 +77,7 @@ static void take_options(struct file_endpoint *out)
     out->endpoint.check = options->has_check ? &options->check : NULL;
     out->endpoint.slow_start_ms = options->has_slow_start ? &options->slow_start_ms : NULL;
     out->endpoint.waits = options->waits;
+    out->endpoint.capacity = options->capacity;
 }
 
 bool file_endpoint_read(const struct file_place *place, const json_t *json, const char *service,

@@ -110,6 +110,37 @@ static bool read_yes(const struct file_place *place, const json_t *json, const c
     return true;
 }
 
+static bool read_max_inflight(const struct file_place *place, const json_t *json, const char *word,
+                              struct capacity *capacity)
+{
+    const json_t *value = json_object_get(json, word);
+    json_int_t count = json_is_integer(value) ? json_integer_value(value) : -1;
+    bool is_off = json_is_false(value) || strcmp(field_str(json, word), "off") == 0;
+    if (!value)
+        return true;
+    if (!is_off && (count < 0 || count > (json_int_t)CAPACITY_INFLIGHT_MAX))
+        return refuse(place, word, CAPACITY_MAX_INFLIGHT_ACCEPTED);
+    capacity->has_max_inflight = true;
+    capacity->max_inflight = is_off ? 0 : (unsigned)count;
+    return true;
+}
+
+static bool read_capacity(const struct file_place *place, const json_t *json,
+                          struct capacity *capacity)
+{
+    enum waits_choice keeps = WAITS_UNSAID;
+    if (json_object_get(json, "max-inflight") && json_object_get(json, KEY_MAX_INFLIGHT))
+        return refuse(place, KEY_MAX_INFLIGHT,
+                      "it says the same as the word with a dash; give one of them");
+    if (!read_max_inflight(place, json, "max-inflight", capacity) ||
+        !read_max_inflight(place, json, KEY_MAX_INFLIGHT, capacity) ||
+        !read_yes(place, json, KEY_KEEPALIVE, &keeps))
+        return false;
+    if (keeps)
+        capacity->keepalive = keeps == WAITS_YES ? CAPACITY_YES : CAPACITY_NO;
+    return true;
+}
+
 bool file_options_read(const struct file_place *place, const json_t *json,
                        struct file_options *options)
 {
@@ -119,7 +150,8 @@ bool file_options_read(const struct file_place *place, const json_t *json,
     if (!read_weight(place, json, options) || !read_yes(place, json, "drain", &drains) ||
         !read_times(place, json, options) ||
         !read_yes(place, json, "abort-on-close", &options->waits.aborts_on_close) ||
-        !read_yes(place, json, WAITS_ABORT_KEY, &options->waits.aborts_on_close))
+        !read_yes(place, json, WAITS_ABORT_KEY, &options->waits.aborts_on_close) ||
+        !read_capacity(place, json, &options->capacity))
         return false;
     if (drains)
         options->drains = drains == WAITS_YES;

@@ -7,6 +7,7 @@
 
 #include "discovery/file/file_place.h"
 #include "lb/contract/check.h"
+#include "lb/contract/capacity.h"
 #include "lb/contract/waits.h"
 
 struct file_options {
@@ -17,6 +18,7 @@ struct file_options {
     bool has_slow_start;
     unsigned slow_start_ms;
     struct waits waits;
+    struct capacity capacity;
 };
 
 /* Lays what `json`, an object, says over `options`. Fails: false, and the place has the problem. */

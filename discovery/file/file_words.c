@@ -20,6 +20,8 @@
 #define OBJECT(of) "{\"$ref\":\"#/$defs/" of "\"}"
 
 /* clang-format off */
+#define LIMIT "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":0,\"maximum\":65535},{\"enum\":[\"off\",false]}]}"
+
 static const struct file_word whole[] = {
     {"$schema", "{\"type\":\"string\"}", "where an editor finds this schema"},
     {KEY_SERVICES, LIST("service"), "what requests can go to"},
@@ -61,6 +63,9 @@ static const struct file_word options[] = {
     {"body-timeout", TIME, "how long its body may pause"},
     {"stream-timeout", TIME, "how long a tunnel may pause"},
     {"abort-on-close", BOOLEAN, "whether a request is given up when its client shuts its side"},
+    {"max-inflight", LIMIT, "so many requests at a time; 0 or off: no limit [off]"},
+    {KEY_KEEPALIVE, BOOLEAN, "more than one request over a connection [true]"},
+    {KEY_MAX_INFLIGHT, LIMIT, "max-inflight, as in lines"},
     {KEY_SLOW_START_MS, TIME_MS, "slow-start, as in lines"},
     {"response_timeout_ms", TIME_MS, "response-timeout, as in lines"},
     {"body_timeout_ms", TIME_MS, "body-timeout, as in lines"},

@@ -64,6 +64,15 @@ static const struct config_setting deadlines[] = {
                "nothing was sent; else it is answered with 503.\n"
                "A service without any backend for a minute is not waited for.\n"
                "0: 503 at once.\n"},
+    {.word = "queue-timeout", .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE,
+     .value_name = "TIME", .max = HOUR_MS, .default_text = "10s", FIELD(queue_timeout_ms),
+     .help = "a request waits so long in the queue; 0: none waits",
+     .manual = "How long a request waits while all backends of its service have as many as they\n"
+               "take at a time\n"
+               ".Pq Fl Fl max-inflight ;\n"
+               "then 503 with\n"
+               ".Li Retry-After .\n"
+               "0: none waits.\n"},
 };
 
 static const struct config_setting health[] = {
@@ -156,6 +165,37 @@ static const struct config_setting health[] = {
      .manual = "A backend that comes gets its full share after this time; 0s: at once.\n"},
 };
 
+static const struct config_setting limits[] = {
+    {.word = "max-inflight", .kind = &kind_count, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "N", .default_text = "0", .max = 65535, FIELD(max_inflight), .takes_off = true,
+     .help = "requests at a time for one backend; 0 or off: no limit",
+     .manual = "So many requests at a time, and so many connections, for one backend, of all\n"
+               "workers together; tunnels and streams count as long as they live; 0 or off: no\n"
+               "limit.\n"
+               "The others wait\n"
+               ".Pq Fl Fl queue .\n"
+               "The label\n"
+               ".Li lb.max-inflight\n"
+               "says it for one container.\n"},
+    {.word = "queue", .kind = &kind_count, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "N", .default_text = "1024", .max = 1000000, FIELD(queue), .takes_off = true,
+     .help = "requests of a service that wait for one; 0 or off: none",
+     .manual = "So many requests of a service, of all workers together, wait in order of arrival\n"
+               "while all of its backends are at their limit\n"
+               ".Pq Fl Fl max-inflight ;\n"
+               "one more is answered with 503.\n"
+               "0 or off: none waits.\n"},
+    {.word = "upstream-keepalive", .kind = &kind_word, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "on|off", .words = off_on, .default_text = "on", FIELD(upstream_keepalive),
+     .help = "off: one request a connection to a backend",
+     .manual = "More than one request over a connection to a backend;\n"
+               ".Ql off :\n"
+               "each has one of its own, and is told to close it.\n"
+               "The label\n"
+               ".Li lb.upstream.keepalive\n"
+               "says it for one container.\n"},
+};
+
 static const struct config_setting retries[] = {
     {.word = "retry-budget", .kind = &kind_count, .group = CONFIG_GROUP_LIMIT,
      .value_name = "PERCENT", .default_text = "20", .max = 100, FIELD(retry_budget_percent),
@@ -169,4 +209,5 @@ static const struct config_setting retries[] = {
 
 const struct config_table config_policy_deadlines = CONFIG_TABLE(struct config_policy, deadlines);
 const struct config_table config_policy_health = CONFIG_TABLE(struct config_policy, health);
+const struct config_table config_policy_limits = CONFIG_TABLE(struct config_policy, limits);
 const struct config_table config_policy_retries = CONFIG_TABLE(struct config_policy, retries);

@@ -17,6 +17,7 @@ struct config_policy {
     unsigned tunnel_timeout_ms;        /* tunnel (WebSocket) without a byte, either way */
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
     unsigned hold_ms;                  /* a request waits so long for a backend; 0: not at all */
+    unsigned queue_timeout_ms;         /* a request waits so long for a backend that is not busy */
 
     /* health */
     struct check check;           /* what lb does by itself; every word is given */
@@ -28,6 +29,11 @@ struct config_policy {
     unsigned panic_unhealthy;     /* 1: whose HEALTHCHECK fails, too */
     unsigned slow_start_ms;       /* 0: none */
 
+    /* limits */
+    unsigned max_inflight;       /* requests at a time of one backend; 0: no limit */
+    unsigned queue;              /* requests that wait for one; 0: none */
+    unsigned upstream_keepalive; /* 1: more than one request a connection */
+
     /* retries */
     unsigned retry_budget_percent; /* for a hundred requests */
 };
@@ -35,6 +41,7 @@ struct config_policy {
 /* Its settings, which the table of the whole program, or of a service, has as its own. */
 extern const struct config_table config_policy_deadlines;
 extern const struct config_table config_policy_health;
+extern const struct config_table config_policy_limits;
 extern const struct config_table config_policy_retries;
 
 #endif

@@ -76,6 +76,7 @@ static const struct config_setting settings[] = {
                "So they are while half of\n"
                ".Fl Fl max-buffers\n"
                "is in use.\n"},
+    {.table = &config_policy_limits, FIELD(policy)},
     {.table = &config_policy_retries, FIELD(policy)},
 };
 /* clang-format on */

@@ -33,6 +33,8 @@
 #define KEY_CAUSE_TIME_NS "cause_time_ns"
 #define KEY_CHECK         "check"
 #define KEY_SLOW_START_MS "slow_start_ms"
+#define KEY_MAX_INFLIGHT  "max_inflight"
+#define KEY_KEEPALIVE     "keepalive"
 #define KEY_SERVICE_FROM  "service_from"
 #define KEY_PORT_FROM     "port_from"
 #define KEY_ADDRESS_FROM  "address_from"
@@ -45,9 +47,9 @@
 #define KEY_REMEDY   "remedy"
 #define KEY_SINCE_NS "since_ns"
 
-/* Of a route, beside service, container, why and the kinds of route.h */
+/* Of a route, beside service, container, why and the kinds of route.h; a service has options, too */
 #define KEY_CONDITIONS     "conditions"
-#define KEY_OPTIONS        "options" /* of a service, too */
+#define KEY_OPTIONS        "options"
 #define KEY_SHARES         "shares"
 #define KEY_PRIORITY       "priority"
 #define KEY_RANK           "rank"

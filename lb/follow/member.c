@@ -7,6 +7,7 @@
 #include "lb/base/memory.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
+#include "lb/follow/member_capacity.h"
 #include "lb/follow/member_waits.h"
 
 void member_fini(struct pool_wanted_endpoint *member)
@@ -75,6 +76,9 @@ static bool read_health(const struct member_place *place, const json_t *object,
     struct member_waits_refusal waits;
     if (!member_waits_read(object, &out->waits, &waits))
         return refuse(place, waits.field, waits.want);
+    const char *want, *wrong = member_capacity_read(object, &out->capacity, &want);
+    if (wrong)
+        return refuse(place, wrong, want);
     if (!given)
         return true;
     out->check = memory_new(sizeof(*out->check));

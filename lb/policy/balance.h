@@ -20,12 +20,27 @@ struct balance_tried {
     bool takes_doubtful;
 };
 
+/* What a request says to a service that does not take turns. */
+struct balance_key {
+    uint64_t hash;
+    bool is_given; /* it has what the service asks for */
+};
+
 /* Strict round robin over the ready endpoints of a service, across all workers: the next turn's
  * endpoint, or the first usable and untried one after it. A request that has tried some takes no
  * further turn, and goes to those last on which the latest attempt failed: where many refuse it
- * finds one that does not at its second try. NULL: there is none. The endpoint is borrowed from the
- * snapshot. Thread: worker. */
+ * finds one that does not at its second try. NULL: there is none, or the service does not take turns.
+ * The endpoint is borrowed from the snapshot. Thread: worker. */
 struct endpoint *balance_pick(const struct pool_service *service, struct balance_tried *tried);
+
+/* The same where the service does not take turns, by its algorithm; by turns without the key that it
+ * asks for. */
+struct endpoint *balance_pick_by(const struct pool_service *service, struct balance_tried *tried,
+                                 const struct balance_key *key);
+
+/* Whether this request can go to it. Thread: worker. */
+bool balance_may_choose(const struct pool_service *service, const struct balance_tried *tried,
+                        const struct endpoint *endpoint);
 
 /* Whether balance_pick would find one; takes no turn. `tried` may be NULL. Thread: worker. */
 bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried);

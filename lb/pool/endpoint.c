@@ -45,6 +45,7 @@ struct endpoint *endpoint_new(const struct endpoint_options *options)
     atomic_init(&endpoint->streaks, 0);
     for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
         atomic_init(&endpoint->wait_ms[wait], WAITS_UNGIVEN);
+    atomic_init(&endpoint->is_kept_alive, true);
     endpoint->told_state = ENDPOINT_GONE;
     const char *container = options->container ? options->container : options->id;
     endpoint->id = memory_copy(options->id, strlen(options->id));

@@ -13,6 +13,7 @@
 #include "lb/base/list.h"
 #include "lb/contract/check.h"
 #include "lb/contract/endpoint_state.h"
+#include "lb/contract/capacity.h"
 #include "lb/contract/waits.h"
 #include "lb/observe/traffic.h"
 #include "lb/pool/service_policy.h"
@@ -49,6 +50,9 @@ struct endpoint_local {
  * they are one server. */
 struct endpoint_locals {
     atomic_uint ref_count;
+    /* Requests of all workers that were let in by lb/policy/admit; others are not counted here, and
+     * the line of the cache is nobody's that has not to be let in. */
+    atomic_uint admitted_count;
     struct endpoint_local of[];
 };
 
@@ -71,6 +75,8 @@ struct endpoint {
     atomic_uint idle_limit_ms;       /* how long it keeps an idle connection; 0: not known */
     atomic_uint wait_ms[WAIT_COUNT]; /* its own deadlines; WAITS_UNGIVEN: those of the settings */
     atomic_uint aborts_on_close;     /* enum waits_choice; WAITS_UNSAID: as the settings say */
+    atomic_uint max_inflight;        /* connections, of all workers; 0: no limit; lb/policy/admit */
+    atomic_bool is_kept_alive;       /* a connection may serve more than one request */
     unsigned weight;
     unsigned worker_count;
     struct endpoint_local *locals; /* by worker index */
@@ -198,10 +204,16 @@ struct endpoint_sums {
 /* Adds the endpoint's counters to `*sums`. Thread: control. */
 void endpoint_add_to(const struct endpoint *endpoint, struct endpoint_sums *sums);
 
-/* Sums over the workers. Thread: control. */
+/* Sums over the workers: reads a line of the cache of each. Thread: any, the others control. */
 uint64_t endpoint_inflight_count(const struct endpoint *endpoint);
 uint64_t endpoint_request_count(const struct endpoint *endpoint);
 uint64_t endpoint_failure_count(const struct endpoint *endpoint);
+
+/* Of it and its successors. Thread: any. */
+static inline atomic_uint *endpoint_admitted_count(const struct endpoint *endpoint)
+{
+    return &list_entry(endpoint->locals, struct endpoint_locals, of)->admitted_count;
+}
 
 /* Adds to a counter of which the calling worker is the only writer. */
 static inline void endpoint_count(atomic_uint_fast64_t *counter, int64_t change)

@@ -38,6 +38,12 @@ void service_policy_unref(struct service_policy *policy)
         free(counted_of(policy));
 }
 
+void service_policy_set(struct service_policy *values, const struct service_options *options)
+{
+    balance_rule_parse(options->values[SERVICE_OPTION_BALANCE], &values->balance);
+    sticky_rule_parse(options->values[SERVICE_OPTION_STICKY], &values->sticky);
+}
+
 /* What lies between two members may differ though they say the same: then a new object is made in
  * vain. */
 bool service_policy_is(const struct service_policy *policy, const struct service_policy *values)

@@ -13,10 +13,9 @@ static bool is_nowhere(const struct attempt *attempt)
     return attempt->service == attempt->env->nowhere;
 }
 
-static struct service_local *use(struct env *env, struct service *service)
+static struct service_local *use(const struct env *env, const struct routes_target *target)
 {
-    return service ? service_use(service, env->fleet.worker_index, env->pool->routes.policy)
-                   : service_use_again(env->nowhere);
+    return service_use(target->service, env->fleet.worker_index, target->policy);
 }
 
 /* Takes over that it is in use. */
@@ -30,7 +29,7 @@ void attempt_init(struct attempt *attempt, struct env *env, const struct routes_
                   uint64_t now_ns)
 {
     attempt->env = env;
-    attempt->service = use(env, target ? target->service : NULL);
+    attempt->service = target ? use(env, target) : service_use_again(env->nowhere);
     attempt->listed = target ? target->listed : NULL;
     attempt->version = env->pool ? env->pool->version : 0;
     attempt->began_ns = now_ns;
@@ -44,7 +43,7 @@ static enum err go(struct attempt *attempt)
     if (!target)
         return err;
     attempt->listed = target->listed;
-    take_service(attempt, use(attempt->env, target->service));
+    take_service(attempt, use(attempt->env, target));
     return ERR_OK;
 }
 
@@ -57,7 +56,9 @@ static enum err find_again(struct attempt *attempt)
     attempt->listed = pool_find(env->pool, view_str(service->name));
     if (!attempt->listed && !attempt->dial && !attempt->is_running)
         return go(attempt);
-    take_service(attempt, use(env, attempt->listed ? attempt->listed->kept : service));
+    if (attempt->listed)
+        take_service(attempt, service_use(attempt->listed->kept, env->fleet.worker_index,
+                                          attempt->listed->policy));
     return ERR_OK;
 }
 

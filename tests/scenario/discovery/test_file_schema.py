@@ -53,6 +53,7 @@ GOOD = {
     "service": service(weight=0, check={"path": "/h", "rise": 2, "status": "200-399"}, drain=False),
     "times": service(**{"slow-start": "30s", "response-timeout": "off", "body-timeout": False, "stream-timeout": 0}),
     "times as in lines": endpoint(slow_start_ms=0, response_timeout_ms=5, abort_on_close=True),
+    "capacity": endpoint(keepalive=False, **{"max-inflight": "off"}), "capacity as in lines": service(max_inflight=4),
     "endpoint": endpoint(id="a", name="b", state="paused", protocol="h2c", **{"abort-on-close": True}),
     "list": route(host=["a.test", "*.b.test"], path=["/x", "/y"], method="GET, POST"),
     "named": route(header={"X-A": ["1", "2"]}, query={"q": "1"}, header_regex={"X-B": "^a"}, query_regex={"r": "b"}),
@@ -66,7 +67,7 @@ BAD = {
     "neither": {}, "no object": [], "unknown": {"services": [], "x": 1}, "nameless": {"services": [{"endpoints": []}]},
     "service option": service(balance="x"), "port": endpoint(port=0), "weight": endpoint(weight=257),
     "state": endpoint(state="up"), "time": service(**{"slow-start": "30"}), "check": service(check={"pat": "/"}),
-    "word": route(clinet="10.0.0.0/8"), "host": route(host=1), "hosts": route(host=[]), "answer": route(answer=200),
+    "max": endpoint(max_inflight=-1), "keep": endpoint(keepalive="off"), "word": route(clinet="10.0.0.0/8"), "host": route(host=1), "hosts": route(host=[]), "answer": route(answer=200),
     "strip": route(path="/x", strip=1), "priority": route(priority="1"), "kind": route(conditions=[{"kind": "x"}]),
     "nowhere": {"routes": [{"host": "a.test"}]}, "not": route(**{"not": {"service": "x"}}), "header": route(header="x"),
 }

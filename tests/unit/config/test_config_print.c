@@ -64,6 +64,7 @@ static void test_defaults(void **state)
                                    "  \"tunnel-timeout\": \"1h\",\n"
                                    "  \"upstream-idle-timeout\": \"1m\",\n"
                                    "  \"hold\": \"10s\",\n"
+                                   "  \"queue-timeout\": \"10s\",\n"
                                    "  \"shutdown-delay\": \"1s\",\n"
                                    "  \"shutdown-grace\": \"7s\",\n"
                                    "  \"resolve-interval\": \"30s\",\n"
@@ -92,6 +93,9 @@ static void test_defaults(void **state)
                                    "  \"max-requests\": 0,\n"
                                    "  \"max-buffers\": 0,\n"
                                    "  \"hold-max\": 1000,\n"
+                                   "  \"max-inflight\": 0,\n"
+                                   "  \"queue\": 1024,\n"
+                                   "  \"upstream-keepalive\": \"on\",\n"
                                    "  \"retry-budget\": 20,\n"
                                    "  \"metrics-compat\": \"off\",\n"
                                    "  \"log-level\": \"info\",\n"
@@ -186,7 +190,7 @@ static void test_help(void **state)
         assert_true(line.len > 0);
         text_clear(&shown);
         text_appendf(&shown, "%s", setting->help);
-        if (strcmp(setting->word, "hold") == 0)
+        if (strcmp(setting->word, "hold") == 0 || strcmp(setting->word, "queue-timeout") == 0)
             text_append_str(&shown, " (at most 1h)");
         if (strcmp(setting->word, "eject-time") == 0)
             text_append_str(&shown, " (10ms to 1m)");

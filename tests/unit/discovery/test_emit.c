@@ -98,11 +98,14 @@ static void test_checks(void **state)
     one.check = &check;
     one.slow_start_ms = &slow_start_ms;
     one.waits.aborts_on_close = WAITS_NO;
+    one.capacity =
+        (struct capacity){.has_max_inflight = true, .max_inflight = 4, .keepalive = CAPACITY_NO};
     set_add_endpoint(&set, &one);
     assert_int_equal(emit_line(&emit, &set, "docker", 1, &line), EMIT_LINE);
     assert_non_null(strstr(text_str(&line), "\"cause_time_ns\":5,\"check\":{\"path\":\"/h\\\"\","
                                             "\"interval\":\"1500ms\",\"fall\":\"2\"},"
-                                            "\"slow_start_ms\":0,\"abort_on_close\":false}"));
+                                            "\"slow_start_ms\":0,\"abort_on_close\":false,"
+                                            "\"max_inflight\":4,\"keepalive\":false}"));
     text_fini(&line);
     set_fini(&set);
     emit_fini(&emit);

@@ -49,7 +49,8 @@ static void test_all_that_is_said_is_taken(void **state)
         "{\"id\":\"4f9c\",\"name\":\"app1\",\"address\":\"fd00::2\",\"port\":65535,\"weight\":7,"
         "\"state\":\"paused\",\"cause\":\"pause\",\"cause_time_ns\":5,\"new\":[1],"
         "\"check\":{\"path\":\"/h\",\"fall\":\"7\",\"later\":[]},\"slow_start_ms\":0,"
-        "\"abort_on_close\":true,\"container\":\"4f\",\"protocol\":\"later\"}",
+        "\"abort_on_close\":true,\"max_inflight\":4,\"keepalive\":false,\"container\":\"4f\","
+        "\"protocol\":\"later\"}",
         &member, "");
     assert_true(address_parse(VIEW("[fd00::2]:65535"), &want));
     assert_true(address_eq(&member.address, &want));
@@ -65,6 +66,9 @@ static void test_all_that_is_said_is_taken(void **state)
     assert_int_equal(member.check->rise, 0);
     assert_true(member.has_slow_start);
     assert_int_equal(member.waits.aborts_on_close, WAITS_YES);
+    assert_true(member.capacity.has_max_inflight);
+    assert_int_equal(member.capacity.max_inflight, 4);
+    assert_int_equal(member.capacity.keepalive, CAPACITY_NO);
     member_fini(&member);
     assert_null(member.check);
     json_decref(object);
@@ -82,6 +86,8 @@ static void test_what_is_not_said_has_a_default(void **state)
     assert_null(member.check);
     assert_false(member.has_slow_start);
     assert_int_equal(member.waits.aborts_on_close, WAITS_UNSAID);
+    assert_false(member.capacity.has_max_inflight);
+    assert_int_equal(member.capacity.keepalive, CAPACITY_UNSAID);
     json_decref(object);
 }
 
@@ -122,6 +128,9 @@ static void test_a_bad_setting_is_refused(void **state)
         {"\"slow_start_ms\":-1", "slow_start_ms: want an integer from 0 to 86400000"},
         {"\"slow_start_ms\":\"5s\"", "slow_start_ms: want an integer from 0 to 86400000"},
         {"\"abort_on_close\":\"true\"", "abort_on_close: want true or false"},
+        {"\"max_inflight\":65536", "max_inflight: want an integer from 0 to 65535"},
+        {"\"max_inflight\":\"4\"", "max_inflight: want an integer from 0 to 65535"},
+        {"\"keepalive\":\"off\"", "keepalive: want true or false"},
         {"\"slow_start_ms\":86400001", "slow_start_ms: want an integer from 0 to 86400000"},
     };
     (void)state;

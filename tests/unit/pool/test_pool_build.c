@@ -300,17 +300,26 @@ static void test_settings(void **state)
     (void)state;
     assert_true(address_parse(VIEW("10.0.0.1:80"), &row.address));
     rules.policy.slow_start_ms = 70;
+    rules.policy.max_inflight = 9;
+    rules.policy.closes_upstreams = true;
     struct pool *first = build_wanted(NULL, &wanted);
     struct endpoint *endpoint = find(first, "a", "1");
     assert_int_equal(endpoint->slow_start_ms, 70);
+    assert_int_equal(atomic_load(&endpoint->max_inflight), 9);
+    assert_false(atomic_load(&endpoint->is_kept_alive));
     assert_int_equal(endpoint->check->mode, CHECK_TCP);
     assert_ptr_not_equal(endpoint->check, &check);
     row.check = NULL;
     row.has_slow_start = true;
+    row.capacity = (struct capacity){.has_max_inflight = true, .keepalive = CAPACITY_YES};
     struct pool *second = build_wanted(first, &wanted);
     assert_int_equal(endpoint->slow_start_ms, 0);
     assert_null(endpoint->check);
+    assert_int_equal(atomic_load(&endpoint->max_inflight), 0);
+    assert_true(atomic_load(&endpoint->is_kept_alive));
     rules.policy.slow_start_ms = 0;
+    rules.policy.max_inflight = 0;
+    rules.policy.closes_upstreams = false;
     pool_unref(first);
     pool_unref(second);
 }

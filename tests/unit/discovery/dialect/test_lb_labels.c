@@ -184,6 +184,26 @@ static void test_health(void **state)
     statement_fini(&said);
 }
 
+static void test_capacity(void **state)
+{
+    struct statement said;
+    (void)state;
+    read_json(&said, "{\"lb.max-inflight\":\" 4 \",\"lb.upstream.keepalive\":\"off\"}");
+    assert_true(said.options.capacity.has_max_inflight);
+    assert_int_equal(said.options.capacity.max_inflight, 4);
+    assert_int_equal(said.options.capacity.keepalive, CAPACITY_NO);
+    assert_null(said.problem);
+    statement_fini(&said);
+    read_json(&said, "{\"lb.max-inflight\":\"many\"}");
+    assert_false(said.options.capacity.has_max_inflight);
+    assert_non_null(strstr(said.problem, "lb.max-inflight"));
+    statement_fini(&said);
+    read_json(&said, "{\"lb.upstream.keepalive\":\"sometimes\"}");
+    assert_int_equal(said.options.capacity.keepalive, CAPACITY_UNSAID);
+    assert_non_null(strstr(said.problem, "lb.upstream.keepalive"));
+    statement_fini(&said);
+}
+
 static void test_weight_0_drains(void **state)
 {
     struct statement said;
@@ -231,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_left_out_in_its_own_words),
         cmocka_unit_test(test_quoted),
         cmocka_unit_test(test_health),
+        cmocka_unit_test(test_capacity),
         cmocka_unit_test(test_weight_0_drains),
         cmocka_unit_test(test_every_word_of_a_check_is_a_label),
         cmocka_unit_test(test_addresses_are_normalised),

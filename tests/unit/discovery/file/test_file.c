@@ -70,6 +70,12 @@ static void test_refusals_name_the_place(void **state)
          "endpoints[0].slow_start_ms"},
         {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"abort_on_close\":\"on\"}"),
          "endpoints[0].abort_on_close: true or false"},
+        {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"max-inflight\":-1}"),
+         "endpoints[0].max-inflight: off, or a number"},
+        {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"max-inflight\":1,\"max_inflight\":1}"),
+         "endpoints[0].max_inflight: it says the same"},
+        {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"keepalive\":\"no\"}"),
+         "endpoints[0].keepalive: true or false"},
         {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"weight\":\"1\"}"), "endpoints[0].weight"},
         {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"state\":\"up\"}"), "endpoints[0].state"},
         {ONE("{\"port\":80,\"address\":\"1.2.3.4\",\"id\":null}"), "endpoints[0].id"},
@@ -95,16 +101,18 @@ static void test_options_as_labels_have_them(void **state)
 {
     struct set set = {0};
     struct text problem = TEXT_INIT;
-    struct file *file = file_parse(
-        VIEW("{\"services\":[{\"name\":\"s\",\"slow-start\":\"30s\",\"weight\":3,"
-             "\"check\":{\"path\":\"/h\",\"rise\":2},\"stream-timeout\":false,\"endpoints\":["
-             "{\"address\":\"1.1.1.1\",\"port\":1},"
-             "{\"address\":\"1.1.1.2\",\"port\":1,\"weight\":0,\"slow_start_ms\":5,"
-             "\"response-timeout\":\"90s\",\"abort-on-close\":true,"
-             "\"check\":{\"fall\":\"4\"}},"
-             "{\"address\":\"1.1.1.3\",\"port\":1,\"drain\":true,"
-             "\"protocol\":\"h2c\"}]}]}"),
-        false, &problem);
+    struct file *file =
+        file_parse(VIEW("{\"services\":[{\"name\":\"s\",\"slow-start\":\"30s\",\"weight\":3,"
+                        "\"check\":{\"path\":\"/h\",\"rise\":2},\"stream-timeout\":false,"
+                        "\"max_inflight\":4,\"keepalive\":false,\"endpoints\":["
+                        "{\"address\":\"1.1.1.1\",\"port\":1},"
+                        "{\"address\":\"1.1.1.2\",\"port\":1,\"weight\":0,\"slow_start_ms\":5,"
+                        "\"response-timeout\":\"90s\",\"abort-on-close\":true,"
+                        "\"max-inflight\":\"off\",\"keepalive\":true,"
+                        "\"check\":{\"fall\":\"4\"}},"
+                        "{\"address\":\"1.1.1.3\",\"port\":1,\"drain\":true,"
+                        "\"protocol\":\"h2c\"}]}]}"),
+                   false, &problem);
     (void)state;
     assert_string_equal(text_str(&problem), "");
     file_collect(file, &set);
@@ -119,6 +127,10 @@ static void test_options_as_labels_have_them(void **state)
     assert_int_equal(*second->slow_start_ms, 5);
     assert_int_equal(second->waits.ms[WAIT_RESPONSE], 90000);
     assert_int_equal(second->waits.aborts_on_close, WAITS_YES);
+    assert_int_equal(first->capacity.max_inflight, 4);
+    assert_int_equal(first->capacity.keepalive, CAPACITY_NO);
+    assert_true(second->capacity.has_max_inflight && second->capacity.max_inflight == 0);
+    assert_int_equal(second->capacity.keepalive, CAPACITY_YES);
     assert_int_equal(second->check->fall, 4);
     assert_string_equal(second->check->path, "/h");
     assert_int_equal(set.endpoints[2].state, ENDPOINT_DRAINING);

@@ -1,0 +1,30 @@
+/* How much of what comes an endpoint takes, by its labels: so many requests at a time, and whether more
+ * than one over a connection. */
+#ifndef LB_CONTRACT_CAPACITY_H
+#define LB_CONTRACT_CAPACITY_H
+
+#include <stdbool.h>
+
+#include "lb/base/view.h"
+
+#define CAPACITY_INFLIGHT_MAX 65535u
+
+enum capacity_choice { CAPACITY_UNSAID, CAPACITY_NO, CAPACITY_YES };
+
+struct capacity {
+    bool has_max_inflight;
+    unsigned max_inflight; /* at a time, of all workers; 0: no limit */
+    enum capacity_choice keepalive;
+};
+
+/* Sentences on what the parsers take. */
+#define CAPACITY_MAX_INFLIGHT_ACCEPTED "off, or a number from 0 (no limit) to 65535, is accepted"
+#define CAPACITY_KEEPALIVE_ACCEPTED    "on or off is accepted"
+
+/* "4"; "0" and "off" are 0. Fails: false. */
+bool capacity_parse_max_inflight(struct view value, unsigned *out);
+
+/* "on" and "off", and other words for yes and no. Fails: false. */
+bool capacity_parse_keepalive(struct view value, enum capacity_choice *out);
+
+#endif
