@@ -22,6 +22,7 @@ struct attempt {
     /* Asked when the first snapshot has come since, or one without the service: where it goes now. */
     enum err (*route)(void *routed, const struct routes_target **target);
     void *routed;
+    const struct treatment *treatment; /* what the request's route asks for; NULL: nothing */
     struct back *back; /* of the running try; NULL between tries and while it connects */
     struct dial *dial; /* NULL unless it connects */
     const struct back_handler *handler; /* of the exchange, while it connects */

@@ -56,6 +56,8 @@ struct exchange {
     struct block *asked;        /* the head before a route has changed its target; NULL: none did */
     struct bulk bulk;
 
+    struct block *told; /* by telling.h; NULL: nothing */
+
     const struct rule *rule;     /* that it went by; NULL: none */
     struct table_use *rule_kept; /* with its table */
 
@@ -69,6 +71,12 @@ struct exchange {
 static inline bool exchange_is(const struct exchange *exchange, enum exchange_fact fact)
 {
     return exchange->facts & fact;
+}
+
+/* What its route asks for; NULL: nothing. */
+static inline const struct treatment *exchange_treatment(const struct exchange *exchange)
+{
+    return exchange->attempt.treatment;
 }
 
 /* The one place where the state changes. */

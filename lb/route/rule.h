@@ -7,7 +7,7 @@
 #ifndef LB_ROUTE_RULE_H
 #define LB_ROUTE_RULE_H
 
-#include "lb/route/condition.h"
+#include "lb/route/treatment.h"
 
 /* The more specific first. */
 enum rule_host {
@@ -34,10 +34,11 @@ struct rule {
     enum rule_path path_class;
     struct view host; /* as it is compared: "a.test", ".test", "www.", a regex */
     struct view path;
-    bool is_plain;          /* requests go to its service as they came */
-    struct view strip, add; /* as a normalised path has them */
-    struct view name;       /* for people */
-    struct route route;     /* as it was given */
+    bool is_plain;                     /* requests go to its service as they came */
+    struct view strip, add;            /* as a normalised path has them */
+    const struct treatment *treatment; /* what else is asked for; NULL: nothing */
+    struct view name;                  /* for people */
+    struct route route;                /* as it was given */
 };
 
 /* What makes the first of two the winner. */
