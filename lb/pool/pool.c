@@ -40,6 +40,7 @@ static void drop_routes(struct routes *routes)
         drop_target(&routes->targets[i]);
     drop_target(&routes->otherwise);
     route_table_unref(routes->table);
+    free(routes->groups);
     free(routes->targets);
 }
 

@@ -4,6 +4,7 @@
 
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
+#include "lb/pool/pool_groups.h"
 #include "lb/pool/pool_kin.h"
 #include "lb/pool/pool_policies.h"
 #include "lb/pool/pool_rotation.h"
@@ -340,6 +341,7 @@ static void build_routes(struct building *building)
         return;
     routes->table = route_table_ref(wanted->routes);
     build_targets(building);
+    pool_groups_build(routes, wanted);
 }
 
 /* They have endpoints now, or had until now. */

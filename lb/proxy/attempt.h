@@ -21,6 +21,9 @@ struct attempt_asker {
     /* Whom it goes to of a service that takes no turns, and has not tried yet. Borrowed from the snapshot.
      * NULL: there is nobody. */
     struct endpoint *(*choose)(void *request);
+    /* Whether another service may have it, as its own has nobody who takes it; another one each time.
+     * Only where `is_shared`. */
+    bool (*move)(void *request, const struct routes_target **target);
 };
 
 struct attempt {
@@ -51,9 +54,10 @@ struct attempt {
     bool was_free;             /* the try before cost nothing, so the next one does not either */
     bool wants_fresh;          /* the next try takes no idle connection */
     bool was_sent;             /* bytes of the running try may have reached the backend */
+    bool is_shared;            /* its service is one of several that its route chose among */
 };
 
-/* No try yet; of zeroed memory, but for `asker` and `request`. `target`: where the request goes by the
+/* No try yet; of zeroed memory, but for `asker`, `request` and what they set. `target`: where the request goes by the
  * snapshot in use; NULL: there is none yet, or it goes nowhere. `now_ns`: when it came. */
 void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
                   uint64_t now_ns);

@@ -12,6 +12,7 @@
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/routing.h"
 #include "lb/proxy/sending.h"
+#include "lb/proxy/sharing.h"
 #include "lb/proxy/switching.h"
 
 static const struct back_handler back_handler;
@@ -34,7 +35,8 @@ static unsigned facts_of(const struct head *head)
            names_no_host(head) * EXCHANGE_NAMES_NO_HOST;
 }
 
-static const struct attempt_asker asker = {.route = routing_late, .choose = choosing_pick};
+static const struct attempt_asker asker = {
+    .route = routing_late, .choose = choosing_pick, .move = sharing_move};
 
 static void on_request(struct front *front, const struct head *head)
 {

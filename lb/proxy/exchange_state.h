@@ -59,6 +59,7 @@ struct exchange {
 
     const struct rule *rule;     /* that it went by; NULL: none */
     struct table_use *rule_kept; /* with its table */
+    uint32_t shares_tried;       /* of the rule's, by bit: those whose service lost the request */
 
     unsigned status; /* that the client gets; 0: none yet */
     uint64_t request_body_bytes;
