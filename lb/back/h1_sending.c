@@ -3,6 +3,10 @@
 
 #include "lb/back/h1_stage.h"
 
+/* Before the empty line that ends a head. */
+#define CLOSE       "Connection: close\r\n"
+#define CLOSE_BYTES (sizeof(CLOSE) - 1)
+
 void back_request_init(struct back_request *request, struct fleet *fleet, const struct head *head,
                        const struct forward_request *options, struct forwarded *forwarded)
 {
@@ -10,7 +14,9 @@ void back_request_init(struct back_request *request, struct fleet *fleet, const 
     request->is_to_head = head_is_method(head, VIEW("HEAD"));
     request->is_chunked = head->framing == FRAMING_CHUNKED;
     replay_init(&request->kept, blocks);
-    request->head = block_take(blocks, forward_request_bound(head, options));
+    request->wants_upgrade = head->wants_upgrade;
+    request->says_close = false;
+    request->head = block_take(blocks, forward_request_bound(head, options) + CLOSE_BYTES);
     forward_request(head, options, request->head, forwarded);
 }
 
@@ -83,10 +89,29 @@ static enum stream_written worse(enum stream_written a, enum stream_written b)
     return a > b ? a : b;
 }
 
+/* The next try may go to an endpoint of the other kind. */
+static void say_close(struct back_request *request, bool says_close)
+{
+    struct block *head = request->head;
+    head->len -= 2 + (request->says_close ? CLOSE_BYTES : 0);
+    if (says_close)
+        block_append(head, VIEW(CLOSE));
+    block_append(head, VIEW("\r\n"));
+    request->says_close = says_close;
+}
+
+static bool is_to_close(const struct back *back, const struct back_request *request)
+{
+    return !atomic_load_explicit(&back->endpoint->is_kept_alive, memory_order_relaxed) &&
+           !request->wants_upgrade;
+}
+
 enum stream_written back_send_begin(struct back *back, struct back_request *request)
 {
     struct h1_upstream *upstream = h1_upstream_of(back);
     begin(upstream, request->is_to_head);
+    if (request->says_close != is_to_close(back, request))
+        say_close(request, !request->says_close);
     if (request->kept.body.len == 0)
         return STREAM_WRITTEN;
     struct iovec piece = {.iov_base = request->head->bytes, .iov_len = request->head->len};

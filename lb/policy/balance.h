@@ -30,6 +30,11 @@ struct endpoint *balance_pick(const struct pool_service *service, struct balance
 /* Whether balance_pick would find one; takes no turn. `tried` may be NULL. Thread: worker. */
 bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried);
 
+/* Whether one that is usable has a place, or this worker an idle connection to it: balance_pick finds no
+ * other. `tried` may be NULL. Thread: worker. */
+bool balance_has_open(const struct pool_service *service, const struct balance_tried *tried,
+                      unsigned worker_index);
+
 /* Remembers an endpoint, and forgets it. */
 void balance_note_tried(struct balance_tried *tried, struct endpoint *endpoint);
 void balance_forget_tried(struct balance_tried *tried, const struct endpoint *endpoint);

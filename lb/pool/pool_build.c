@@ -143,6 +143,7 @@ static struct endpoint *take_endpoint(struct building *building,
     struct endpoint *endpoint = taken ? taken : keep_or_make(building, wanted);
     if (wanted->is_shared && !taken)
         pool_kin_add(&building->kin, endpoint);
+    atomic_store_explicit(&endpoint->has_kin, taken != NULL, memory_order_relaxed);
     note_taken(endpoint, building->pool->version, wanted->service);
     wanted->known = endpoint;
     bool is_released = endpoint->order != wanted->order && wanted->order == ENDPOINT_ORDER_NONE;
