@@ -18,7 +18,9 @@ void claims_fini(struct claims *claims)
     free(claims->blocks);
     free(claims->routes);
     free(claims->servers);
+    free(claims->wishes);
     text_fini(&claims->remark);
+    text_fini(&claims->fault);
     *claims = (struct claims){0};
 }
 
@@ -71,6 +73,21 @@ char *claims_take_remark(struct claims *claims)
     char *remark = clean_copy(text_view(&claims->remark), LIMITS_OBSTACLE_BYTES_MAX);
     text_fini(&claims->remark);
     return remark;
+}
+
+void claims_fail(struct claims *claims, const char *sentence)
+{
+    if (claims->fault.len == 0)
+        text_append_str(&claims->fault, sentence);
+}
+
+char *claims_take_fault(struct claims *claims)
+{
+    if (claims->fault.len == 0)
+        return NULL;
+    char *fault = clean_copy(text_view(&claims->fault), LIMITS_SENTENCE_BYTES_MAX);
+    text_fini(&claims->fault);
+    return fault;
 }
 
 /* As the name of the service is told with its servers. */
@@ -126,16 +143,30 @@ static bool make_room(struct claims *claims)
     return true;
 }
 
+/* A host costs its owner a few bytes, and each is a route that has all of them. */
+static void count_options(struct claims *claims, struct route *route)
+{
+    size_t bytes = claims->option_bytes;
+    for (unsigned i = 0; i < route->option_count; i++)
+        bytes += route->options[i].value.len;
+    if (bytes > CLAIMS_OPTIONS_BYTES)
+        claims_hold(claims, route, "the options of its routes take more than 1 MiB together",
+                    "what is beyond");
+    else
+        claims->option_bytes = bytes;
+}
+
 bool claims_add(struct claims *claims, const struct route *route)
 {
     struct route clean = *route;
+    count_options(claims, &clean);
     claims->has_more = claims->route_count == CLAIMS_ROUTES_MAX;
     if (claims->has_more)
         claims_remark(claims, "it claims more than %u routes", CLAIMS_ROUTES_MAX);
-    if (claims->has_more && !is_answer(route))
+    if (claims->has_more && !is_answer(&clean))
         return false;
-    clean.service = keep_clean(claims, route->service);
-    clean.label = keep_clean(claims, route->label);
+    clean.service = keep_clean(claims, clean.service);
+    clean.label = keep_clean(claims, clean.label);
     bool is_in = may_be(claims, &clean) && (!claims->has_more || make_room(claims));
     if (is_in)
         store(claims, &clean);
@@ -167,12 +198,41 @@ void claims_add_server(struct claims *claims, const struct claim_server *server)
     claims->servers[claims->server_count++] = *server;
 }
 
+struct claim_wish *claims_find_wish(struct claims *claims, struct view service)
+{
+    struct view name = keep_clean(claims, service);
+    for (size_t i = 0; i < claims->wish_count; i++)
+        if (view_eq(claims->wishes[i].service, name))
+            return &claims->wishes[i];
+    if (claims->wish_count == CLAIMS_SERVERS_MAX) {
+        claims_remark(claims, "it asks something of more than %u services", CLAIMS_SERVERS_MAX);
+        return NULL;
+    }
+    claims->wishes =
+        memory_resize(claims->wishes, (claims->wish_count + 1) * sizeof(claims->wishes[0]));
+    claims->wishes[claims->wish_count] = (struct claim_wish){.service = name};
+    return &claims->wishes[claims->wish_count++];
+}
+
+void claims_ask(struct claims *claims, struct claim_wish *wish, enum service_option_kind kind,
+                struct view value, const char *prefix)
+{
+    struct text problem = TEXT_INIT;
+    if (!service_option_check(kind, value, &problem))
+        claims_remark(claims, "%s%s; its service goes without", prefix, text_str(&problem));
+    else if (wish->options.values[kind].len == 0)
+        wish->options.values[kind] = claims_keep(claims, value);
+    text_fini(&problem);
+}
+
 void claims_hold(struct claims *claims, struct route *route, const char *sentence, const char *what)
 {
     if (route->why.len == 0)
         route->why = claims_keep(claims, view_str(sentence));
     route->answer_status = CLAIMS_DENIED_STATUS;
     route->service = view_of("", 0);
+    route->options = NULL;
+    route->option_count = 0;
     claims_remark(claims, "%s; %s is answered by %u until that is mended", sentence, what,
                   CLAIMS_DENIED_STATUS);
 }

@@ -4,10 +4,12 @@
 #define DISCOVERY_DIALECT_CLAIMS_H
 
 #include "lb/contract/route.h"
+#include "lb/contract/service_option.h"
 
 #define CLAIMS_ROUTES_MAX       1024u /* of one container */
 #define CLAIMS_SERVERS_MAX      1024u
-#define CLAIMS_FORBIDDEN_STATUS 403u /* where this client is kept out */
+#define CLAIMS_OPTIONS_BYTES    (1u << 20) /* of all its routes, as each of them has them */
+#define CLAIMS_FORBIDDEN_STATUS 403u       /* where this client is kept out */
 #define CLAIMS_DENIED_STATUS                                                                       \
     503u /* where a route asks for what lb does not have, or cannot be read */
 
@@ -20,18 +22,29 @@ struct claim_server {
     bool is_site;          /* where somebody has named the container's service, that one is meant */
 };
 
+/* What is asked of a service as a whole. */
+struct claim_wish {
+    struct view service; /* empty: each of the container's */
+    bool is_alone;       /* nothing that is asked of each is asked of this one */
+    struct service_options options;
+};
+
 /* Zeroed memory is empty. */
 struct claims {
     struct route *routes; /* where one has no service, it is that of the container */
     size_t route_count, route_capacity;
     struct claim_server *servers;
     size_t server_count;
+    struct claim_wish *wishes;
+    size_t wish_count;
     void **blocks; /* what they borrow */
     size_t block_count, block_capacity;
     struct text remark; /* sentences about words that cannot be followed, "; " between them */
     size_t remark_count;
-    bool has_more; /* than there may be */
-    bool is_asked; /* there are words for a site, whether they can be followed or not */
+    struct text fault;   /* why the container is not to be served at all; empty: it may be */
+    size_t option_bytes; /* of all routes */
+    bool has_more;       /* than there may be */
+    bool is_asked;       /* there are words for a site, whether they can be followed or not */
 };
 
 void claims_fini(struct claims *claims);
@@ -39,8 +52,8 @@ void claims_fini(struct claims *claims);
 /* A copy that lives as long as the claims. Borrowed from them. */
 struct view claims_keep(struct claims *claims, struct view bytes);
 
-/* Makes the route one that is answered CLAIMS_DENIED_STATUS: nobody else gets its requests. `sentence`
- * says why, the first time; it is noted with what `what` is: "its route". */
+/* Makes the route one that is answered CLAIMS_DENIED_STATUS: nobody else gets its requests. It loses its
+ * options. `sentence` says why, the first time; it is noted with what `what` is: "its route". */
 void claims_hold(struct claims *claims, struct route *route, const char *sentence,
                  const char *what);
 
@@ -48,7 +61,8 @@ void claims_hold(struct claims *claims, struct route *route, const char *sentenc
 void *claims_room(struct claims *claims, size_t size);
 
 /* Takes the route; what it borrows was kept before. When it cannot be one, it is told and left out. Of
- * more than CLAIMS_ROUTES_MAX those that lb answers by itself come first. True: it is in. */
+ * more than CLAIMS_ROUTES_MAX those that lb answers by itself come first; with options beyond
+ * CLAIMS_OPTIONS_BYTES it is held. True: it is in. */
 bool claims_add(struct claims *claims, const struct route *route);
 
 /* Whether more than CLAIMS_ROUTES_MAX were claimed; then only answers are worth looking at. */
@@ -62,9 +76,23 @@ bool claims_add_for_clients(struct claims *claims, const struct route *route,
 /* Takes the server, each once. */
 void claims_add_server(struct claims *claims, const struct claim_server *server);
 
+/* What is asked of that service so far; NULL: of too many. Valid until the next call. */
+struct claim_wish *claims_find_wish(struct claims *claims, struct view service);
+
+/* Asks it of the service, unless something was asked before. A value that cannot be used is told, with
+ * `prefix` before its word ("lb.shop."), and left out. */
+void claims_ask(struct claims *claims, struct claim_wish *wish, enum service_option_kind kind,
+                struct view value, const char *prefix);
+
 /* Notes a sentence, each once; the first ones are told, the others counted. */
 void claims_remark(struct claims *claims, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Notes why the container is not to be served; the first one counts. */
+void claims_fail(struct claims *claims, const char *sentence);
+
+/* Gives, or NULL: there is none. */
+char *claims_take_fault(struct claims *claims);
 
 /* The remarks in one, cut to what a line may have. Gives, or NULL: there is none. */
 char *claims_take_remark(struct claims *claims);

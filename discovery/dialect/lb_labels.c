@@ -185,14 +185,35 @@ static const struct known_label {
     {"lb.check.fall", read_check},
 };
 
+#define KNOWN_COUNT (sizeof(known_labels) / sizeof(known_labels[0]))
+
+/* Of the container's own site and services. lb_sites reads them. */
+static const char *const route_labels[ROUTE_OPTION_COUNT] = {
+#define XX(name, word) "lb." word,
+    ROUTE_OPTION_MAP(XX)
+#undef XX
+};
+
+static const char *const service_labels[SERVICE_OPTION_COUNT] = {
+#define XX(name, word) "lb." word,
+    SERVICE_OPTION_MAP(XX)
+#undef XX
+};
+
 const char *lb_labels_at(size_t index)
 {
-    return index < sizeof(known_labels) / sizeof(known_labels[0]) ? known_labels[index].name : NULL;
+    if (index < KNOWN_COUNT)
+        return known_labels[index].name;
+    index -= KNOWN_COUNT;
+    if (index < ROUTE_OPTION_COUNT)
+        return route_labels[index];
+    index -= ROUTE_OPTION_COUNT;
+    return index < SERVICE_OPTION_COUNT ? service_labels[index] : NULL;
 }
 
 static void read_labels(struct statement *said, const json_t *labels)
 {
-    for (size_t i = 0; lb_labels_at(i); i++) {
+    for (size_t i = 0; i < KNOWN_COUNT; i++) {
         const struct known_label *known = &known_labels[i];
         struct view value = yes_no_trim(view_str(field_str(labels, known->name)));
         if (value.len == 0 || !known->read)
@@ -205,8 +226,10 @@ static void read_labels(struct statement *said, const json_t *labels)
 
 static void read_misspelt(struct statement *said, const json_t *labels)
 {
+    static const struct misspelling_known known = {lb_labels_at, lb_sites_word_at,
+                                                   lb_sites_is_named};
     struct misspelling found;
-    misspelling_find(labels, lb_labels_at, lb_sites_is_named, &found);
+    misspelling_find(labels, &known, &found);
     said->remark = found.remark;
     if (found.disabled_by)
         disable(said, found.disabled_by);
@@ -218,4 +241,6 @@ void lb_labels_read(const struct statement_source *source, struct statement *sta
     read_labels(statement, source->labels);
     read_misspelt(statement, source->labels);
     lb_sites_read(source, &statement->claims);
+    if (!statement->problem)
+        statement->problem = claims_take_fault(&statement->claims);
 }

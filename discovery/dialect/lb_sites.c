@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "discovery/clean.h"
+#include "discovery/dialect/misspelling.h"
+#include "discovery/dialect/route_wishes.h"
 #include "discovery/dialect/site.h"
 #include "lb/base/yes_no.h"
 #include "lb/base/edits.h"
@@ -11,12 +14,18 @@
 #define NAME_BYTES_MAX 64u
 #define PRIORITY_MAX   1000000000u
 #define PRIORITY_WORDS "a whole number from -1000000000 to 1000000000 is accepted"
+#define LABEL_BYTES    (NAME_BYTES_MAX + 32)
+#define SHOWN_BYTES    64
 #define CHECK_EDITS    1 /* lb.chek.path is meant as lb.check.path */
 
 /* What was said of one site; borrowed from the labels. */
 struct site {
     struct view name; /* empty: the container's own */
     struct view host, path, strip, priority, port;
+    struct route_wishes wishes;
+    struct service_options of_service;
+    struct view misspelt; /* a label that may mean an option it is not served without; or empty */
+    enum route_option_kind meant; /* by that */
 };
 
 struct reading {
@@ -27,6 +36,7 @@ struct reading {
 
 /* ---- labels --------------------------------------------------------------------------------- */
 
+/* Beside the options of routes and of services. */
 static const struct word {
     const char *word;
     size_t offset;
@@ -39,6 +49,20 @@ static const struct word {
     {"port", offsetof(struct site, port), true},
 };
 
+#define WORD_COUNT (sizeof(words) / sizeof(words[0]))
+
+const char *lb_sites_word_at(size_t index)
+{
+    if (index < WORD_COUNT)
+        return words[index].word;
+    index -= WORD_COUNT;
+    if (index < ROUTE_OPTION_COUNT)
+        return route_option_word((enum route_option_kind)index);
+    index -= ROUTE_OPTION_COUNT;
+    return index < SERVICE_OPTION_COUNT ? service_option_word((enum service_option_kind)index)
+                                        : NULL;
+}
+
 static bool is_name(struct view name)
 {
     static const struct view other = {"check", 5};
@@ -50,29 +74,45 @@ static bool is_name(struct view name)
     return name.len > 0 && name.len <= NAME_BYTES_MAX && edits_between(name, other) > CHECK_EDITS;
 }
 
-/* lb.NAME.WORD or lb.WORD. NULL: it is none of them. */
-static const struct word *parse_label(const char *label, struct view *name)
+/* Without a name they are deadlines of the container, whichever way its requests come. */
+static bool is_of_endpoint(enum route_option_kind kind)
 {
-    struct view rest = view_str(label);
+    return kind == ROUTE_OPTION_RESPONSE_TIMEOUT || kind == ROUTE_OPTION_BODY_TIMEOUT ||
+           kind == ROUTE_OPTION_STREAM_TIMEOUT;
+}
+
+/* lb.NAME.WORD or lb.WORD, whatever the words are. False: it is neither. */
+static bool split_label(struct view label, struct view *name, struct view *word)
+{
     *name = view_of("", 0);
-    if (!view_starts_with(rest, VIEW("lb.")))
-        return NULL;
-    rest = view_skip(rest, 3);
-    if (view_find(rest, '.') >= 0) {
-        *name = view_cut(&rest, '.');
-        if (!is_name(*name))
-            return NULL;
-    }
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (view_eq(rest, view_str(words[i].word)))
-            return words[i].has_name && name->len == 0 ? NULL : &words[i];
-    return NULL;
+    if (!view_starts_with(label, VIEW("lb.")))
+        return false;
+    *word = view_skip(label, 3);
+    if (view_find(*word, '.') >= 0)
+        *name = view_cut(word, '.');
+    return name->len == 0 ? word->len > 0 && word->ptr[0] != '.' : is_name(*name);
+}
+
+/* Where its value goes; SIZE_MAX: it is no word of a site. */
+static size_t find_place(struct view name, struct view word)
+{
+    enum route_option_kind kind = route_option_parse(word);
+    enum service_option_kind of_service = service_option_parse(word);
+    for (size_t i = 0; i < WORD_COUNT; i++)
+        if (view_eq(word, view_str(words[i].word)))
+            return words[i].has_name && name.len == 0 ? SIZE_MAX : words[i].offset;
+    if (of_service < SERVICE_OPTION_COUNT)
+        return offsetof(struct site, of_service.values) + of_service * sizeof(struct view);
+    if (kind == ROUTE_OPTION_COUNT || (name.len == 0 && is_of_endpoint(kind)))
+        return SIZE_MAX;
+    return offsetof(struct site, wishes.values) + kind * sizeof(struct view);
 }
 
 bool lb_sites_is_named(const char *label)
 {
-    struct view name;
-    return parse_label(label, &name) && name.len > 0;
+    struct view name, word;
+    return split_label(view_str(label), &name, &word) && name.len > 0 &&
+           find_place(name, word) != SIZE_MAX;
 }
 
 static struct site *find_or_add(struct reading *reading, struct view name)
@@ -90,13 +130,39 @@ static struct site *find_or_add(struct reading *reading, struct view name)
     return &reading->sites[reading->count++];
 }
 
+/* The option that a label, which is none, may mean, and that its site is not served without. */
+static enum route_option_kind guess(const char *label, char buffer[MISSPELLING_WORD_BYTES],
+                                    struct view *name)
+{
+    bool has_dot;
+    struct view word, meant = misspelling_normalise(label, buffer, &has_dot);
+    if (!split_label(meant, name, &word))
+        return ROUTE_OPTION_COUNT;
+    return has_dot ? route_wishes_guess(word) : route_wishes_guess_near(word);
+}
+
+static void read_misspelt(struct reading *reading, const char *label)
+{
+    char buffer[MISSPELLING_WORD_BYTES];
+    struct view name;
+    enum route_option_kind kind = guess(label, buffer, &name);
+    struct site *site =
+        kind < ROUTE_OPTION_COUNT ? find_or_add(reading, claims_keep(reading->claims, name)) : NULL;
+    if (!site || site->misspelt.len > 0)
+        return;
+    site->misspelt = view_str(label);
+    site->meant = kind;
+}
+
 static void read_label(struct reading *reading, const char *label, const char *text)
 {
-    struct view name, value = yes_no_trim(view_str(text));
-    const struct word *word = parse_label(label, &name);
-    struct site *site = word && value.len > 0 ? find_or_add(reading, name) : NULL;
+    struct view name, word, value = yes_no_trim(view_str(text));
+    size_t place = split_label(view_str(label), &name, &word) ? find_place(name, word) : SIZE_MAX;
+    if (place == SIZE_MAX)
+        read_misspelt(reading, label);
+    struct site *site = place != SIZE_MAX && value.len > 0 ? find_or_add(reading, name) : NULL;
     if (site)
-        memcpy((char *)site + word->offset, &value, sizeof(value));
+        memcpy((char *)site + place, &value, sizeof(value));
 }
 
 /* ---- claims --------------------------------------------------------------------------------- */
@@ -106,14 +172,20 @@ static bool is_route(const struct site *site)
     return site->host.len > 0 || site->path.len > 0;
 }
 
+/* `lb.NAME.word` */
+static const char *write_label(const struct site *site, const char *word, char label[LABEL_BYTES])
+{
+    snprintf(label, LABEL_BYTES, "lb.%.*s%s%s", (int)site->name.len,
+             site->name.len > 0 ? site->name.ptr : "", site->name.len > 0 ? "." : "", word);
+    return label;
+}
+
 /* Its route is held, if it has one. */
 static void complain(struct reading *reading, const struct site *site, const char *word,
                      struct view value, const char *accepted, struct route *route)
 {
-    char label[NAME_BYTES_MAX + 16];
-    snprintf(label, sizeof(label), "lb.%.*s%s%s", (int)site->name.len,
-             site->name.len > 0 ? site->name.ptr : "", site->name.len > 0 ? "." : "", word);
-    char *sentence = statement_complain(label, value, accepted);
+    char label[LABEL_BYTES];
+    char *sentence = statement_complain(write_label(site, word, label), value, accepted);
     if (is_route(site))
         claims_hold(reading->claims, route, sentence, "its route");
     else
@@ -204,6 +276,26 @@ static void set_strip(struct reading *reading, const struct site *site, struct r
     text_fini(&problem);
 }
 
+/* `"lb.rates" may mean lb.rate`. Gives: free it. */
+static char *write_guess(const struct site *site)
+{
+    char label[LABEL_BYTES], *shown = clean_copy(site->misspelt, SHOWN_BYTES);
+    struct text sentence = TEXT_INIT;
+    text_appendf(&sentence, "\"%s\" may mean %s", shown,
+                 write_label(site, route_option_word(site->meant), label));
+    free(shown);
+    return sentence.bytes;
+}
+
+static void set_options(struct reading *reading, const struct site *site, struct route *route)
+{
+    char prefix[LABEL_BYTES], *guess = site->misspelt.len > 0 ? write_guess(site) : NULL;
+    if (guess)
+        claims_hold(reading->claims, route, guess, "its route");
+    free(guess);
+    route_wishes_take(&site->wishes, write_label(site, "", prefix), reading->claims, route);
+}
+
 static struct view keep_label(struct reading *reading, const struct site *site)
 {
     struct text label = TEXT_INIT;
@@ -262,9 +354,34 @@ static void claim_route(struct reading *reading, const struct site *site,
     set_port(reading, site, server, route);
     set_priority(reading, site, route);
     set_strip(reading, site, route);
+    set_options(reading, site, route);
     add_hosts(reading, site, server, route);
     if (site->name.len > 0 && route->answer_status == 0)
         claims_add_server(reading->claims, server);
+}
+
+/* What keeps others out would do nothing here, so that the container is not served. */
+static void claim_options(struct reading *reading, const struct site *site)
+{
+    enum route_option_kind kind = route_wishes_first(&site->wishes);
+    char label[LABEL_BYTES], host[LABEL_BYTES], path[LABEL_BYTES], *guess = NULL;
+    struct text sentence = TEXT_INIT;
+    if (site->misspelt.len > 0)
+        kind = site->meant;
+    if (kind == ROUTE_OPTION_COUNT)
+        return;
+    if (site->misspelt.len > 0)
+        guess = write_guess(site);
+    text_appendf(&sentence, "%s%s belongs to a host or a path, and neither %s nor %s is given",
+                 guess ? guess : "",
+                 guess ? ", which" : write_label(site, route_option_word(kind), label),
+                 write_label(site, "host", host), write_label(site, "path", path));
+    if (route_wishes_is_needed(kind))
+        claims_fail(reading->claims, text_str(&sentence));
+    else
+        claims_remark(reading->claims, "%s", text_str(&sentence));
+    text_fini(&sentence);
+    free(guess);
 }
 
 /* What belongs to a route has none here. */
@@ -273,10 +390,25 @@ static void claim_port(struct reading *reading, const struct site *site,
 {
     set_port(reading, site, server, route);
     set_priority(reading, site, route);
-    if (site->port.len == 0)
+    claim_options(reading, site);
+    if (site->strip.len > 0)
         complain(reading, site, "strip", site->strip, "it belongs to a host or a path", route);
-    else if (server->port > 0 && site->name.len > 0)
+    if (server->port > 0 && site->name.len > 0)
         claims_add_server(reading->claims, server);
+}
+
+/* Without a name they are for all services of the container but those that have one. */
+static void ask_service(struct reading *reading, const struct site *site)
+{
+    char prefix[LABEL_BYTES];
+    struct claim_wish *wish = claims_find_wish(reading->claims, site->name);
+    write_label(site, "", prefix);
+    for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT && wish; kind++)
+        if (site->of_service.values[kind].len > 0)
+            claims_ask(reading->claims, wish, (enum service_option_kind)kind,
+                       site->of_service.values[kind], prefix);
+    if (wish)
+        wish->is_alone = site->name.len > 0;
 }
 
 static void claim(struct reading *reading, const struct site *site)
@@ -285,6 +417,7 @@ static void claim(struct reading *reading, const struct site *site)
                                   .protocol = "http"};
     struct route route = {.dialect = VIEW("lb"), .service = server.service};
     route.label = keep_label(reading, site);
+    ask_service(reading, site);
     if (is_route(site))
         claim_route(reading, site, &server, &route);
     else

@@ -1,6 +1,7 @@
 #include "discovery/dialect/misspelling.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "discovery/clean.h"
@@ -10,8 +11,7 @@
 
 #define SHOWN_MAX       5 /* labels that are named; the others are counted */
 #define SHOWN_BYTES     64
-#define WORD_BYTES      64
-#define NEAR_EDITS      2 /* closer than this is hardly a coincidence */
+#define NEAR_EDITS      2
 #define PREFIX_LEN      3
 #define VALUE_MAX_BYTES 32
 
@@ -24,12 +24,11 @@ static const struct {
     {"lb.ignore", false}, {"lb.exclude", false}, {"lb.hide", false},
 };
 
-/* The label as it was probably meant: small letters, a dot after "lb", no spaces, and nothing that
- * stands for no letter of ours or cannot be seen. */
-static struct view normalise(const char *label, char out[WORD_BYTES], bool *has_dot)
+struct view misspelling_normalise(const char *label, char out[MISSPELLING_WORD_BYTES],
+                                  bool *has_dot)
 {
     size_t len = 0;
-    for (const char *at = label; *at != '\0' && len < WORD_BYTES; at++)
+    for (const char *at = label; *at != '\0' && len < MISSPELLING_WORD_BYTES; at++)
         if (*at > ' ' && *at < 0x7F)
             out[len++] = view_lower_char(*at);
     *has_dot = len >= PREFIX_LEN && out[2] == '.';
@@ -38,11 +37,12 @@ static struct view normalise(const char *label, char out[WORD_BYTES], bool *has_
     return view_of(out, len);
 }
 
-static const char *find_nearest(misspelling_known_at *known_at, struct view word, size_t *edits)
+/* The first of the nearest. */
+static const char *find_nearest(misspelling_at *label_at, struct view word, size_t *edits)
 {
     const char *known, *nearest = NULL;
     *edits = SIZE_MAX;
-    for (size_t i = 0; (known = known_at(i)); i++) {
+    for (size_t i = 0; (known = label_at(i)); i++) {
         size_t count = edits_between(word, view_str(known));
         if (count < *edits) {
             *edits = count;
@@ -52,10 +52,10 @@ static const char *find_nearest(misspelling_known_at *known_at, struct view word
     return nearest;
 }
 
-static bool is_known(misspelling_known_at *known_at, const char *label)
+static bool is_known(misspelling_at *label_at, const char *label)
 {
     const char *known;
-    for (size_t i = 0; (known = known_at(i)); i++)
+    for (size_t i = 0; (known = label_at(i)); i++)
         if (strcmp(label, known) == 0)
             return true;
     return false;
@@ -89,56 +89,92 @@ static char *write_setting(const char *label, const char *value)
     return text.bytes;
 }
 
-static void append_remark(struct text *remark, const char *label, const char *nearest)
+/* A known label; empty: there is none that is near. */
+struct proposal {
+    char label[2 * MISSPELLING_WORD_BYTES];
+};
+
+static void append_remark(struct text *remark, const char *label, const struct proposal *proposal)
 {
     char *shown = clean_copy(view_str(label), SHOWN_BYTES);
     text_appendf(remark, "%s the label \"%s\" is not known", remark->len > 0 ? ";" : "", shown);
-    if (nearest)
-        text_appendf(remark, " (did you mean %s?)", nearest);
+    if (proposal->label[0] != '\0')
+        text_appendf(remark, " (did you mean %s?)", proposal->label);
     free(shown);
 }
 
+/* Of two letters in four nothing follows: lb-demo is not lb.deny. */
+static bool is_hardly_chance(struct view word, size_t edits)
+{
+    return edits <= NEAR_EDITS && 2 * edits < word.len - PREFIX_LEN;
+}
+
 struct finding {
-    misspelling_known_at *known_at;
-    misspelling_is_known *is_known_too;
+    const struct misspelling_known *known;
     struct text remark;
     size_t count;
 };
 
+/* The word behind a name, where that is nearer than the whole. */
+static void look_behind_name(const struct finding *finding, struct view word, size_t edits,
+                             struct proposal *proposal)
+{
+    size_t behind_edits;
+    struct view rest = view_skip(word, PREFIX_LEN), name = view_cut(&rest, '.');
+    const char *nearest =
+        rest.len > 0 ? find_nearest(finding->known->named_word_at, rest, &behind_edits) : NULL;
+    struct proposal behind;
+    if (!nearest || behind_edits >= edits || !edits_are_near(behind_edits, rest))
+        return;
+    snprintf(behind.label, sizeof(behind.label), "lb.%.*s.%s", (int)name.len, name.ptr, nearest);
+    if (finding->known->is_named(behind.label))
+        *proposal = behind;
+}
+
+/* `edits`: to the nearest whole label. */
+static struct proposal find_proposal(const struct finding *finding, struct view word, size_t *edits)
+{
+    const char *nearest = find_nearest(finding->known->label_at, word, edits);
+    bool is_near = edits_are_near(*edits, view_skip(word, PREFIX_LEN));
+    struct proposal proposal = {""};
+    if (is_near)
+        snprintf(proposal.label, sizeof(proposal.label), "%s", nearest);
+    look_behind_name(finding, word, *edits, &proposal);
+    return proposal;
+}
+
 static void look_at(const char *label, const json_t *json, struct finding *finding,
                     struct misspelling *out)
 {
-    char buffer[WORD_BYTES];
+    char buffer[MISSPELLING_WORD_BYTES];
     size_t edits;
     bool has_dot;
-    struct view word = normalise(label, buffer, &has_dot);
-    if (!view_starts_with(word, VIEW("lb.")) || is_known(finding->known_at, label) ||
-        finding->is_known_too(label))
+    struct view word = misspelling_normalise(label, buffer, &has_dot);
+    if (!view_starts_with(word, VIEW("lb.")) || is_known(finding->known->label_at, label) ||
+        finding->known->is_named(label))
         return;
     const char *value = json_is_string(json) ? json_string_value(json) : "";
     if (finding->count >= SHOWN_MAX && !asks_to_be_left_out(word, SIZE_MAX, value)) {
         finding->count += has_dot; /* there may be thousands, and nearness takes its time */
         return;
     }
-    const char *nearest = find_nearest(finding->known_at, word, &edits);
+    struct proposal proposal = find_proposal(finding, word, &edits);
     bool is_left_out = asks_to_be_left_out(word, edits, value);
-    if (!has_dot && edits > NEAR_EDITS && !is_left_out)
+    if (!has_dot && !is_hardly_chance(word, edits) && !is_left_out)
         return;
     if (is_left_out && !out->disabled_by)
         out->disabled_by = write_setting(label, value);
     if (is_left_out)
-        nearest = "lb.enable";
-    else if (!edits_are_near(edits, view_skip(word, PREFIX_LEN)))
-        nearest = NULL;
+        proposal = (struct proposal){"lb.enable"};
     if (finding->count++ < SHOWN_MAX)
-        append_remark(&finding->remark, label, nearest);
+        append_remark(&finding->remark, label, &proposal);
 }
 
-void misspelling_find(const json_t *labels, misspelling_known_at *known_at,
-                      misspelling_is_known *is_known_too, struct misspelling *out)
+void misspelling_find(const json_t *labels, const struct misspelling_known *known,
+                      struct misspelling *out)
 {
     json_t *object = (json_t *)(uintptr_t)labels; /* jansson's iterators take no const */
-    struct finding finding = {.known_at = known_at, .is_known_too = is_known_too};
+    struct finding finding = {.known = known};
     *out = (struct misspelling){0};
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
         look_at(json_object_iter_key(i), json_object_iter_value(i), &finding, out);

@@ -61,7 +61,6 @@ struct back_request {
     bool is_to_head;    /* the answer will have no body */
     bool is_chunked;
     bool wants_upgrade; /* then Connection says that */
-    bool says_close;    /* the head does: one request a connection */
     bool is_head_sent;  /* in this try */
     bool was_sent;      /* in this try bytes of it may have reached the backend */
 };

@@ -47,9 +47,9 @@
 #define KEY_REMEDY   "remedy"
 #define KEY_SINCE_NS "since_ns"
 
-/* Of a route, beside service, container, why and the kinds of route.h */
+/* Of a route, beside service, container, why and the kinds of route.h; a service has options, too */
 #define KEY_CONDITIONS     "conditions"
-#define KEY_OPTIONS        "options" /* of a service, too */
+#define KEY_OPTIONS        "options"
 #define KEY_SHARES         "shares"
 #define KEY_PRIORITY       "priority"
 #define KEY_RANK           "rank"

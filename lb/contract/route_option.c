@@ -1,6 +1,8 @@
 #include "lb/contract/route_option.h"
 
 #include "lb/base/shown.h"
+#include "lb/contract/htpasswd.h"
+#include "lb/contract/rate.h"
 
 #define SHOWN_BYTES_MAX 100u /* of a value that cannot be used */
 
@@ -26,13 +28,13 @@ static const struct {
     [ROUTE_OPTION_ALLOW] = {"allow", "ranges of addresses such as 10.0.0.0/8, fd00::/8",
                             check_text},
     [ROUTE_OPTION_DENY] = {"deny", "ranges of addresses such as 10.0.0.0/8, fd00::/8", check_text},
-    [ROUTE_OPTION_RATE] = {"rate", "a rate such as 100/s, or 10/m burst 20", check_text},
+    [ROUTE_OPTION_RATE] = {"rate", "a rate such as 100/s, or 10/m burst 20", rate_check},
     [ROUTE_OPTION_REDIRECT] = {"redirect",
                                "https, https://a.test or ~REGEX REPLACEMENT, and 301, 302, 307 or "
                                "308 before it",
                                check_text},
     [ROUTE_OPTION_AUTH] = {"auth", "user:hash as htpasswd writes them, with commas between them",
-                           check_text},
+                           htpasswd_check},
     [ROUTE_OPTION_AUTH_FILE] = {"auth-file", "the name of a file in --htpasswd-dir", check_text},
     [ROUTE_OPTION_AUTH_REALM] = {"auth-realm", "a text without quotes", check_text},
     [ROUTE_OPTION_AUTH_HEADER] = {"auth-header", "the name of a header field", check_text},

@@ -39,16 +39,26 @@ static bool has_just_refused(const struct balance_tried *tried, const struct end
            endpoint->locals[tried->worker_index].refused_ms > tried->refused_after_ms;
 }
 
-static bool is_choice(const struct pool_service *service, const struct balance_tried *tried,
-                      const struct endpoint *endpoint)
+bool balance_was_tried(const struct balance_tried *tried, const struct endpoint *endpoint)
 {
-    return pool_may_use(service, endpoint) && !has_just_refused(tried, endpoint) &&
-           !is_tried(tried, endpoint);
+    return has_just_refused(tried, endpoint) || is_tried(tried, endpoint);
 }
 
-static bool may_go_to(const struct balance_tried *tried, const struct endpoint *endpoint)
+bool balance_may_choose(const struct pool_service *service, const struct balance_tried *tried,
+                        const struct endpoint *endpoint)
+{
+    return pool_may_use(service, endpoint) && !balance_was_tried(tried, endpoint);
+}
+
+static bool is_open(const struct balance_tried *tried, const struct endpoint *endpoint)
 {
     return admit_is_open(endpoint, tried->worker_index);
+}
+
+bool balance_may_go(const struct pool_service *service, const struct balance_tried *tried,
+                    const struct endpoint *endpoint)
+{
+    return balance_may_choose(service, tried, endpoint) && is_open(tried, endpoint);
 }
 
 static uint64_t take_turn(const struct pool_service *service)
@@ -71,7 +81,7 @@ static struct endpoint *first_choice(const struct pool_service *service,
     uint64_t turn = take_turn(service);
     for (unsigned i = 0; i < service->rotation_count; i++) {
         struct endpoint *endpoint = service->rotation[(turn + i) % service->rotation_count];
-        if (pool_may_use(service, endpoint) && may_go_to(tried, endpoint))
+        if (pool_may_use(service, endpoint) && is_open(tried, endpoint))
             return endpoint;
     }
     return NULL;
@@ -91,7 +101,7 @@ static struct endpoint *walk(const struct pool_service *service, struct balance_
         uint64_t turn = tried->turn + tried->walked_count;
         struct endpoint *endpoint = service->rotation[turn % service->rotation_count];
         if ((tried->takes_doubtful || !outlier_is_doubtful(endpoint)) &&
-            is_choice(service, tried, endpoint) && may_go_to(tried, endpoint))
+            balance_may_go(service, tried, endpoint))
             return endpoint;
     }
     return NULL;
@@ -121,17 +131,30 @@ __attribute__((noinline)) static struct endpoint *second_choice(const struct poo
     return walk_on(service, tried);
 }
 
-struct endpoint *balance_pick(const struct pool_service *service, struct balance_tried *tried)
+struct endpoint *balance_pick_in_turn(const struct pool_service *service,
+                                      struct balance_tried *tried)
 {
     if (service->rotation_count == 0)
         return NULL;
     return tried->count == 0 ? first_choice(service, tried) : second_choice(service, tried);
 }
 
+struct endpoint *balance_pick(const struct pool_service *service, struct balance_tried *tried)
+{
+    if (service->turn_count == 0)
+        return NULL;
+    return tried->count == 0 ? first_choice(service, tried) : second_choice(service, tried);
+}
+
+uint64_t balance_take_turn(const struct pool_service *service, const struct balance_tried *tried)
+{
+    return tried->count == 0 ? take_turn(service) : second_turn(service);
+}
+
 bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried)
 {
     for (unsigned i = 0; i < service->rotation_count; i++)
-        if (tried ? is_choice(service, tried, service->rotation[i])
+        if (tried ? balance_may_choose(service, tried, service->rotation[i])
                   : pool_may_use(service, service->rotation[i]))
             return true;
     return false;
@@ -143,7 +166,8 @@ bool balance_has_open(const struct pool_service *service, const struct balance_t
     for (unsigned i = 0; i < service->rotation_count; i++) {
         struct endpoint *endpoint = service->rotation[i];
         if (admit_is_open(endpoint, worker_index) &&
-            (tried ? is_choice(service, tried, endpoint) : pool_may_use(service, endpoint)))
+            (tried ? balance_may_choose(service, tried, endpoint)
+                   : pool_may_use(service, endpoint)))
             return true;
     }
     return false;

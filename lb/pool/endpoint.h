@@ -206,7 +206,7 @@ struct endpoint_sums {
 /* Adds the endpoint's counters to `*sums`. Thread: control. */
 void endpoint_add_to(const struct endpoint *endpoint, struct endpoint_sums *sums);
 
-/* Sums over the workers. Thread: control. */
+/* Sums over the workers: reads a line of the cache of each. Thread: any, the others control. */
 uint64_t endpoint_inflight_count(const struct endpoint *endpoint);
 uint64_t endpoint_request_count(const struct endpoint *endpoint);
 uint64_t endpoint_failure_count(const struct endpoint *endpoint);

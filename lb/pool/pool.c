@@ -21,15 +21,24 @@ static void drop_service(struct pool_service *service)
 {
     drop_members(service->members);
     service_unref(service->kept);
+    service_policy_unref(service->policy);
     free(service->rotation);
+    free(service->candidates);
+    free(service->sticky);
     free(service->unready);
+}
+
+static void drop_target(struct routes_target *target)
+{
+    service_unref(target->service);
+    service_policy_unref(target->policy);
 }
 
 static void drop_routes(struct routes *routes)
 {
     for (unsigned i = 0; routes->table && i < routes->table->service_count; i++)
-        service_unref(routes->targets[i].service);
-    service_unref(routes->otherwise.service);
+        drop_target(&routes->targets[i]);
+    drop_target(&routes->otherwise);
     route_table_unref(routes->table);
     free(routes->targets);
 }

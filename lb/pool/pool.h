@@ -19,10 +19,19 @@ struct pool_members {
 
 #define POOL_STATE_BIT(state) (1u << (state))
 
+struct pool_sticky;
+
+/* One that can get requests, for algorithms that look at all of them. */
+struct pool_candidate {
+    struct endpoint *endpoint; /* borrowed from the members */
+    uint64_t hash;             /* of its id */
+    unsigned weight;           /* with what slow start leaves of it */
+};
+
 struct pool_service {
     struct service *kept;          /* what stays of it; one reference */
     const char *name;              /* its */
-    struct service_policy *policy; /* of the same snapshot */
+    struct service_policy *policy; /* its own, or that of all who say nothing; one reference */
     struct pool_members *members;
     struct endpoint **endpoints; /* theirs: all, sorted by name, then id */
     unsigned endpoint_count;
@@ -37,6 +46,14 @@ struct pool_service {
      * goes to rotation[n % rotation_count], on whichever worker. */
     struct endpoint **rotation;
     unsigned rotation_count;
+    /* How many of these turns are taken whoever asks: all, or 0 where a request has something to say
+     * in the matter, or how busy they are. */
+    unsigned turn_count;
+    struct pool_candidate
+        *candidates; /* in the order of `endpoints`; only where no turns are taken */
+    unsigned candidate_count;
+    bool are_alike;             /* the candidates have the same weight */
+    struct pool_sticky *sticky; /* NULL: it is not sticky */
 };
 
 struct pool {
@@ -48,7 +65,7 @@ struct pool {
     unsigned service_count;
     bool is_followed; /* its source tells at once when an endpoint goes */
     struct routes routes;
-    struct service_policy *policy; /* of all services; one reference */
+    struct service_policy *policy; /* of services that say nothing; one reference */
 };
 
 /* Whether new requests of that service may go to the endpoint now. Thread: any. */

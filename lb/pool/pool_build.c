@@ -5,7 +5,9 @@
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
 #include "lb/pool/pool_kin.h"
+#include "lb/pool/pool_policies.h"
 #include "lb/pool/pool_rotation.h"
+#include "lb/pool/pool_sticky.h"
 #include "lb/pool/pool_walk.h"
 
 /* ---- endpoints that stay --------------------------------------------------------------------- */
@@ -17,6 +19,7 @@ struct building {
     const struct pool_rules *rules;
     struct pool_walk walk;
     struct pool_kin kin; /* those taken so far that may be of several services */
+    struct pool_policies policies;
 };
 
 /* ---- endpoints ------------------------------------------------------------------------------- */
@@ -135,19 +138,22 @@ static struct endpoint *keep_or_make(struct building *building, struct pool_want
     return endpoint;
 }
 
+/* One of several services has the policy of its own. */
 static struct endpoint *take_endpoint(struct building *building,
-                                      struct pool_wanted_endpoint *wanted)
+                                      struct pool_wanted_endpoint *wanted,
+                                      struct service_policy *policy)
 {
     const struct pool_rules *rules = building->rules;
     struct endpoint *taken = wanted->is_shared ? pool_kin_find(&building->kin, wanted) : NULL;
     struct endpoint *endpoint = taken ? taken : keep_or_make(building, wanted);
     if (wanted->is_shared && !taken)
         pool_kin_add(&building->kin, endpoint);
-    atomic_store_explicit(&endpoint->has_kin, taken != NULL, memory_order_relaxed);
+    bool is_again = endpoint->taken_version == building->pool->version;
+    atomic_store_explicit(&endpoint->has_kin, is_again, memory_order_relaxed);
     note_taken(endpoint, building->pool->version, wanted->service);
     wanted->known = endpoint;
     bool is_released = endpoint->order != wanted->order && wanted->order == ENDPOINT_ORDER_NONE;
-    take_settings(endpoint, wanted, building->pool->policy);
+    take_settings(endpoint, wanted, is_again ? endpoint->policy : policy);
     endpoint_take_source_state(endpoint, wanted->state);
     endpoint->is_admitted |= building->wanted->is_trusted;
     endpoint->next_state = endpoint_judge(endpoint);
@@ -207,7 +213,8 @@ static unsigned count_services(const struct pool_wanted *wanted)
 }
 
 /* The endpoints of one service: `count` of those that are wanted, from `first` on. */
-static struct pool_members *take_members(struct building *building, unsigned first, unsigned count)
+static struct pool_members *take_members(struct building *building, unsigned first, unsigned count,
+                                         struct service_policy *policy)
 {
     const struct pool_service *listed = building->walk.service;
     struct pool_members *before = listed ? listed->members : NULL;
@@ -216,7 +223,8 @@ static struct pool_members *take_members(struct building *building, unsigned fir
     atomic_init(&members->ref_count, 1);
     members->count = count;
     for (unsigned i = 0; i < count; i++)
-        members->endpoints[i] = take_endpoint(building, &building->wanted->endpoints[first + i]);
+        members->endpoints[i] =
+            take_endpoint(building, &building->wanted->endpoints[first + i], policy);
     if (before && before->count == count &&
         memcmp(before->endpoints, members->endpoints, size) == 0) {
         free(members);
@@ -261,8 +269,8 @@ static void build_service(struct building *building, unsigned first, unsigned co
     service->kept = before ? service_ref(before->kept)
                            : keep_service(building->walk.before, name, rules->worker_count);
     service->name = service->kept->name;
-    service->policy = pool->policy;
-    service->members = take_members(building, first, count);
+    service->policy = pool_policies_take(&building->policies, view_str(name));
+    service->members = take_members(building, first, count, service->policy);
     service->endpoints = service->members->endpoints;
     service->endpoint_count = count;
     if (!before || before->members != service->members) {
@@ -273,21 +281,33 @@ static void build_service(struct building *building, unsigned first, unsigned co
     judge_service(service);
     list_unready(service);
     pool_rotation_build(service, rules->now_ms);
+    service->sticky = pool_sticky_new(service->policy, name, service->endpoints, count);
 }
 
 /* ---- routes ---------------------------------------------------------------------------------- */
 
-static struct routes_target find_service(const struct building *building, const char *name)
+static struct routes_target target_of(const struct pool_service *listed)
+{
+    return (struct routes_target){service_ref(listed->kept), listed,
+                                  service_policy_ref(listed->policy)};
+}
+
+/* One without endpoints. */
+static struct routes_target target_named(struct building *building, const char *name)
+{
+    return (struct routes_target){
+        .service = keep_service(building->walk.before, name, building->rules->worker_count),
+        .policy = pool_policies_take(&building->policies, view_str(name))};
+}
+
+static struct routes_target find_service(struct building *building, const char *name)
 {
     const struct pool_service *listed = pool_find(building->pool, view_str(name));
-    struct service *service =
-        listed ? service_ref(listed->kept)
-               : keep_service(building->walk.before, name, building->rules->worker_count);
-    return (struct routes_target){.service = service, .listed = listed};
+    return listed ? target_of(listed) : target_named(building, name);
 }
 
 /* What routes lead to stays though it has no endpoints, and so do its counters. */
-static void build_targets(const struct building *building)
+static void build_targets(struct building *building)
 {
     struct routes *routes = &building->pool->routes;
     const struct route_table *table = routes->table;
@@ -298,24 +318,22 @@ static void build_targets(const struct building *building)
         const struct pool_service *listed = &pool->services[i];
         uint32_t number = route_table_service(table, view_str(listed->name));
         if (number != ROUTE_TABLE_NONE)
-            routes->targets[number] = (struct routes_target){service_ref(listed->kept), listed};
+            routes->targets[number] = target_of(listed);
     }
     for (uint32_t i = 0; i < table->service_count; i++) {
         if (routes->targets[i].service)
             continue;
         text_clear(&name);
         text_append(&name, table->services[i]);
-        routes->targets[i].service =
-            keep_service(building->walk.before, text_str(&name), building->rules->worker_count);
+        routes->targets[i] = target_named(building, text_str(&name));
     }
     text_fini(&name);
 }
 
-static void build_routes(const struct building *building)
+static void build_routes(struct building *building)
 {
     const struct pool_wanted *wanted = building->wanted;
     struct routes *routes = &building->pool->routes;
-    routes->policy = building->pool->policy;
     routes->unrouted = wanted->unrouted;
     if (wanted->routed)
         routes->otherwise = find_service(building, wanted->routed);
@@ -346,6 +364,7 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
     pool->policy = keep_policy(before, &rules->policy);
     struct building building = {
         .walk = {.before = before}, .pool = pool, .wanted = wanted, .rules = rules};
+    pool_policies_begin(&building.policies, before, wanted, pool->policy);
     pool_walk_sort(wanted);
     atomic_init(&pool->ref_count, 1);
     pool->version = before ? before->version + 1 : 1;
@@ -366,6 +385,7 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
     note_peopled(pool, rules->now_ms);
     pool_walk_fini(&building.walk);
     pool_kin_fini(&building.kin);
+    pool_policies_fini(&building.policies);
     return pool;
 }
 

@@ -9,7 +9,7 @@
 struct pool_rules {
     unsigned worker_count;
     uint64_t now_ms;              /* the loop's clock */
-    struct service_policy policy; /* of all services */
+    struct service_policy policy; /* of services that say nothing, and what the others begin with */
 };
 
 /* Called for each endpoint that came (`before` is ENDPOINT_GONE), went (its state is now

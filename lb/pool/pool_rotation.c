@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "lb/base/hash.h"
 #include "lb/base/memory.h"
 
 /* Slow start changes shares in steps of a sixteenth, so that the rotation stays short. */
@@ -140,13 +141,35 @@ static unsigned collect(struct pool_service *service, struct turns *turns, uint6
     return count;
 }
 
+static bool takes_turns(const struct pool_service *service)
+{
+    const struct balance_rule *rule = &service->policy->balance;
+    return rule->algorithm == BALANCE_ROUND_ROBIN && !rule->is_sticky;
+}
+
+static void list_candidates(struct pool_service *service, const struct turns *turns, unsigned count)
+{
+    service->candidates = memory_new(count * sizeof(*service->candidates));
+    service->candidate_count = count;
+    service->are_alike = true;
+    for (unsigned i = 0; i < count; i++) {
+        struct endpoint *endpoint = turns[i].endpoint;
+        service->candidates[i] =
+            (struct pool_candidate){endpoint, hash_str(HASH_INIT, endpoint->id), turns[i].weight};
+        service->are_alike &= turns[i].weight == turns[0].weight;
+    }
+}
+
 void pool_rotation_build(struct pool_service *service, uint64_t now_ms)
 {
     struct turns *turns = memory_new(service->endpoint_count * sizeof(*turns));
     unsigned count = collect(service, turns, now_ms);
+    if (!takes_turns(service))
+        list_candidates(service, turns, count);
     unsigned sum = count > 0 ? reduce(turns, count) : 0;
     service->rotation = memory_new(sum * sizeof(struct endpoint *));
     service->rotation_count = sum;
+    service->turn_count = service->candidates ? 0 : sum;
     if (count > 0)
         play(service, turns, count, sum);
     free(turns);

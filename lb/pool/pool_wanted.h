@@ -2,6 +2,7 @@
 #ifndef LB_POOL_POOL_WANTED_H
 #define LB_POOL_POOL_WANTED_H
 
+#include "lb/contract/service_option.h"
 #include "lb/pool/endpoint.h"
 
 struct pool_wanted_endpoint {
@@ -27,9 +28,17 @@ struct pool_wanted_endpoint {
     const struct endpoint *known;
 };
 
+/* What is said of a service, whether it has endpoints or not, beside the rules of all. */
+struct pool_wanted_service {
+    const char *name;
+    struct service_options options; /* one that cannot be used counts as not given */
+};
+
 struct pool_wanted {
     struct pool_wanted_endpoint *endpoints; /* any order; strings borrowed */
     unsigned endpoint_count;
+    struct pool_wanted_service *services; /* any order, each name once; all of it borrowed */
+    unsigned service_count;
     struct route_table *routes; /* NULL: there are none; borrowed */
     const char *routed;         /* the default service; borrowed */
     enum err unrouted;          /* as in struct routes */

@@ -14,6 +14,7 @@ struct service_policy;
 struct routes_target {
     struct service *service; /* as it stays, also where it has no endpoints; one reference */
     const struct pool_service *listed; /* of the same snapshot; NULL: it has no endpoints */
+    struct service_policy *policy;     /* how it is served; one reference */
 };
 
 struct routes {
@@ -23,7 +24,6 @@ struct routes {
     /* What requests get that no route holds for. ERR_OK: the default service, but for those whose host
      * or path a route knows (route_table_knows), which get ERR_NO_ROUTE. */
     enum err unrouted;
-    struct service_policy *policy; /* how all of them are served; of the same snapshot */
 };
 
 /* The default service as the snapshot has it; NULL: it has no endpoints. Borrowed from the snapshot.

@@ -1,9 +1,13 @@
-/* How a service is served: what control took from the settings for it. One object for all services
- * that have the same; immutable, counted. Labels of an endpoint override some of it. */
+/* How a service is served: what control took from the settings for it, and from what is said of the
+ * service. One object for all services that have the same; immutable, counted. Without pointers, so
+ * that two compare by their bytes. Labels of an endpoint override some of it. */
 #ifndef LB_POOL_SERVICE_POLICY_H
 #define LB_POOL_SERVICE_POLICY_H
 
+#include "lb/contract/balance_rule.h"
 #include "lb/contract/check.h"
+#include "lb/contract/service_option.h"
+#include "lb/contract/sticky_rule.h"
 #include "lb/contract/waits.h"
 
 /* When endpoints are left out because requests fail on them. */
@@ -49,6 +53,10 @@ struct service_policy {
     unsigned slow_start_ms;
     unsigned panic_below_percent; /* panic when less than this share is ready; 0: never */
     unsigned panic_includes_unhealthy;
+
+    struct balance_rule balance;
+    struct sticky_rule sticky;    /* the cookie; read where `balance` is sticky */
+    unsigned char sticky_key[16]; /* of its value */
 };
 
 /* Copies the values. Gives one reference. Thread: control. */
@@ -59,6 +67,9 @@ struct service_policy *service_policy_ref(struct service_policy *policy);
 
 /* The last one frees it. NULL is allowed. */
 void service_policy_unref(struct service_policy *policy);
+
+/* Lays what is said of a service over `*values`; what cannot be used counts as not said. Pure. */
+void service_policy_set(struct service_policy *values, const struct service_options *options);
 
 /* Whether it says the same. Thread: any. */
 bool service_policy_is(const struct service_policy *policy, const struct service_policy *values);

@@ -13,10 +13,9 @@ static bool is_nowhere(const struct attempt *attempt)
     return attempt->service == attempt->env->nowhere;
 }
 
-static struct service_local *use(struct env *env, struct service *service)
+static struct service_local *use(const struct env *env, const struct routes_target *target)
 {
-    return service ? service_use(service, env->fleet.worker_index, env->pool->routes.policy)
-                   : service_use_again(env->nowhere);
+    return service_use(target->service, env->fleet.worker_index, target->policy);
 }
 
 /* Takes over that it is in use. */
@@ -30,7 +29,7 @@ void attempt_init(struct attempt *attempt, struct env *env, const struct routes_
                   uint64_t now_ns)
 {
     attempt->env = env;
-    attempt->service = use(env, target ? target->service : NULL);
+    attempt->service = target ? use(env, target) : service_use_again(env->nowhere);
     attempt->listed = target ? target->listed : NULL;
     attempt->version = env->pool ? env->pool->version : 0;
     attempt->began_ns = now_ns;
@@ -41,11 +40,11 @@ void attempt_init(struct attempt *attempt, struct env *env, const struct routes_
 static enum err go(struct attempt *attempt)
 {
     const struct routes_target *target;
-    enum err err = attempt->route(attempt->routed, &target);
+    enum err err = attempt->asker->route(attempt->request, &target);
     if (!target)
         return err;
     attempt->listed = target->listed;
-    take_service(attempt, use(attempt->env, target->service));
+    take_service(attempt, use(attempt->env, target));
     return ERR_OK;
 }
 
@@ -58,7 +57,9 @@ static enum err find_again(struct attempt *attempt)
     attempt->listed = pool_find(env->pool, view_str(service->name));
     if (!attempt->listed && !attempt->dial && !attempt->is_running)
         return go(attempt);
-    take_service(attempt, use(env, attempt->listed ? attempt->listed->kept : service));
+    if (attempt->listed)
+        take_service(attempt, service_use(attempt->listed->kept, env->fleet.worker_index,
+                                          attempt->listed->policy));
     return ERR_OK;
 }
 
@@ -79,8 +80,12 @@ static bool is_behind_others(const struct attempt *attempt)
 
 static struct endpoint *pick(struct attempt *attempt)
 {
-    struct endpoint *endpoint =
-        attempt->listed ? balance_pick(attempt->listed, &attempt->tried) : NULL;
+    const struct pool_service *listed = attempt->listed;
+    if (!listed)
+        return NULL;
+    struct endpoint *endpoint = balance_pick(listed, &attempt->tried);
+    if (!endpoint && listed->turn_count == 0)
+        endpoint = attempt->asker->choose(attempt->request);
     return endpoint && admit_limit(endpoint) > 0 && is_behind_others(attempt) ? NULL : endpoint;
 }
 
@@ -161,6 +166,7 @@ static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err l
     attempt->was_sent = false;
     attempt->is_resumed = false;
     attempt->is_called = false;
+    attempt->lacked_place = false;
     attempt->is_reused = false;
     attempt->is_running = true;
     attempt->connected_ns = 0;
@@ -177,6 +183,7 @@ static void take_back(struct attempt *attempt, bool was_free)
     if (attempt->count > 0)
         attempt->free_count -= was_free;
     attempt->was_free = was_free;
+    attempt->lacked_place = true;
 }
 
 /* The running try is over, its upstream closed or put to the cache. Idempotent. */

@@ -148,12 +148,27 @@ static void enter(struct env *env, struct queue_wait *wait)
                  wait->until_ms > now_ms ? wait->until_ms - now_ms : 0);
 }
 
+/* A session stays with the one that it has, though others have places. */
+static bool is_bound(const struct attempt *attempt, const struct pool_service *listed)
+{
+    return listed->sticky && attempt->lacked_place &&
+           (pool_may_use(listed, attempt->endpoint) ||
+            endpoint_state(attempt->endpoint) == ENDPOINT_DRAINING);
+}
+
+static bool has_open(const struct attempt *attempt, const struct pool_service *listed)
+{
+    unsigned worker_index = worker_of(attempt->env);
+    return is_bound(attempt, listed) ? admit_is_open(attempt->endpoint, worker_index)
+                                     : balance_has_open(listed, &attempt->tried, worker_index);
+}
+
 /* An idle connection of another worker is as good as a place once it is closed. */
 static void ask_others(const struct attempt *attempt)
 {
     const struct pool_service *listed = attempt_listed(attempt);
     const struct fleet *fleet = &attempt->env->fleet;
-    for (unsigned i = 0; i < listed->rotation_count; i++)
+    for (unsigned i = 0; listed && i < listed->rotation_count; i++)
         if (admit_limit(listed->rotation[i]) > 0 && pool_may_use(listed, listed->rotation[i]) &&
             admit_ask(fleet->office, listed->rotation[i], fleet->worker_index))
             return;
@@ -177,7 +192,7 @@ enum err queue_begin(struct queue_wait **at, struct attempt *attempt, enum err l
     wait->on_over = on_over;
     wait->owner = owner;
     enter(env, wait);
-    if (is_open(env, attempt_listed(attempt))) /* since just now */
+    if (attempt_listed(attempt) && has_open(attempt, attempt_listed(attempt))) /* since just now */
         call(env, admit_next_worker(service_of(attempt->service), 0));
     else
         ask_others(attempt);
@@ -246,13 +261,12 @@ static void on_deadline(struct deadline *deadline)
 }
 
 /* Where nobody is usable for it, the try tells what else it can do. */
-static bool is_to_go(const struct env *env, const struct queue_wait *wait)
+static bool is_to_go(const struct queue_wait *wait)
 {
     const struct attempt *attempt = wait->attempt;
     const struct pool_service *listed = attempt_listed(attempt);
-    return attempt->service != wait->queue->local || !listed ||
-           !balance_has_usable(listed, &attempt->tried) ||
-           balance_has_open(listed, &attempt->tried, worker_of(env));
+    return attempt->service != wait->queue->local || !listed || has_open(attempt, listed) ||
+           (!is_bound(attempt, listed) && !balance_has_usable(listed, &attempt->tried));
 }
 
 /* False: nobody who waits behind it can go either. */
@@ -262,7 +276,7 @@ static bool look_at(struct env *env, struct queue_wait *wait)
     const struct pool_service *listed = attempt_listed(wait->attempt);
     if (err)
         give_up(env, wait, err);
-    else if (is_to_go(env, wait))
+    else if (is_to_go(wait))
         try_again(env, wait);
     else
         return is_open(env, listed);

@@ -57,7 +57,7 @@ static void test_all_of_a_snapshot_have_it(void **state)
     (void)state;
     struct pool *pool = build(NULL);
     assert_true(service_policy_is(pool->policy, &values));
-    assert_ptr_equal(pool->routes.policy, pool->policy);
+    assert_ptr_equal(pool->routes.otherwise.policy, pool->policy);
     for (unsigned i = 0; i < pool->service_count; i++) {
         assert_ptr_equal(pool->services[i].policy, pool->policy);
         assert_ptr_equal(pool->services[i].endpoints[0]->policy, pool->policy);

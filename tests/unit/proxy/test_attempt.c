@@ -132,7 +132,8 @@ static void test_retries_are_paid_for(void **state)
     (void)state;
     open_world("rr");
     const struct routes *routes = &world.env.pool->routes;
-    struct service_local *service = service_use(routes_service(routes), 0, routes->policy);
+    struct service_local *service =
+        service_use(routes_service(routes), 0, routes->otherwise.policy);
     service->retry_budget.saved_percent = 0;
     service->retry_budget.share_percent = 40;
     for (unsigned i = 1; i <= 3; i++) { /* the third has saved up one */

@@ -50,7 +50,8 @@ static void test_refused_by_all(void **state)
 static void empty_budget(void)
 {
     const struct routes *routes = &world.env.pool->routes;
-    struct service_local *service = service_use(routes_service(routes), 0, routes->policy);
+    struct service_local *service =
+        service_use(routes_service(routes), 0, routes->otherwise.policy);
     service->retry_budget = (struct retry_budget){0};
     service_release(service);
 }

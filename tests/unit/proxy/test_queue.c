@@ -311,8 +311,9 @@ static void test_a_retry_takes_a_new_place(void **state)
     assert_int_equal(place_count(0) + place_count(1), 1);
     world_say(world_backend(1), OK);
     assert_status(clients[1], "200");
-    assert_heard(world_backend(1), "GET /0 ");
-    world_say(world_backend(1), OK);
+    assert_word(world_backend(1), "closed"); /* what is sent again goes over a fresh connection */
+    assert_heard(world_backend(2), "GET /0 ");
+    world_say(world_backend(2), OK);
     assert_status(clients[0], "200");
     assert_int_equal(world.attempt_count, 2);
     close_world();

@@ -34,6 +34,8 @@ static inline void claims_text_route(struct text *out, const struct route *route
         text_appendf(out, "rank=%d ", route->rank);
     claims_text_pair(out, "strip", route->strip);
     claims_text_pair(out, "add", route->add);
+    for (unsigned i = 0; i < route->option_count; i++)
+        claims_text_pair(out, route_option_word(route->options[i].kind), route->options[i].value);
 }
 
 static inline void claims_text_servers(struct text *out, const struct claims *claims,

@@ -197,6 +197,159 @@ static void test_port_alone_serves_without_a_route(void **state)
     json_decref(labels);
 }
 
+static void test_options_of_routes(void **state)
+{
+    (void)state;
+    check(L("lb.host"
+            : "a,b", "lb.rate"
+            : " 10/s "),
+          "host=a rate=10/s > a:0\nhost=b rate=10/s > b:0", NULL);
+    check(L("lb.host"
+            : "a", "lb.access-log"
+            : "off", "lb.allow"
+            : "10.0.0.0/8"),
+          "host=a allow=10.0.0.0/8 access-log=off > a:0", NULL);
+    check(L("lb.host"
+            : "a", "lb.x.host"
+            : "b", "lb.x.rate"
+            : "1/s"),
+          "host=a > a:0\nhost=b rate=1/s > x:0", NULL);
+    check(L("lb.host" : "a", "lb.rate" : ""), "host=a > a:0", NULL);
+    check(L("lb.path" : "api", "lb.rate" : "1/s"), "", "lb.path: path");
+    check(L("lb.host"
+            : "a", "lb.path"
+            : "api", "lb.rate"
+            : "1/s"),
+          "host=a > 503", "lb.path: path");
+}
+
+static void test_every_option_is_read_with_a_name_and_without(void **state)
+{
+    (void)state;
+    for (unsigned kind = 0; kind < ROUTE_OPTION_COUNT; kind++) {
+        const char *word = route_option_word((enum route_option_kind)kind);
+        for (int is_named = 0; is_named < 2; is_named++) {
+            struct claims claims = {0};
+            struct text label = TEXT_INIT;
+            text_appendf(&label, "lb.%s%s", is_named ? "x." : "", word);
+            json_t *labels = json_pack("{s:s,s:s}", is_named ? "lb.x.host" : "lb.host", "a",
+                                       text_str(&label), "100");
+            lb_sites_read(&(struct statement_source){.labels = labels}, &claims);
+            bool is_of_endpoint = !is_named && strstr(word, "-timeout");
+            bool is_there = claims.remark.len > 0 || claims.routes[0].option_count == 1;
+            if (is_there == is_of_endpoint)
+                fail_msg("%s: %s", text_str(&label), text_str(&claims.remark));
+            if (claims.routes[0].option_count > 0)
+                assert_int_equal(claims.routes[0].options[0].kind, kind);
+            claims_fini(&claims);
+            text_fini(&label);
+            json_decref(labels);
+        }
+    }
+}
+
+static void test_route_is_held_without_an_option_it_needs(void **state)
+{
+    (void)state;
+    check(L("lb.host" : "a", "lb.auth" : "a\u0001b"), "host=a > 503", "lb.auth has a control");
+    check(L("lb.x.host"
+            : "a", "lb.x.rate"
+            : "a\u0001b", "lb.x.allow"
+            : "::1"),
+          "host=a > 503", "lb.x.rate \"a\\x01b\" has a control character inside; a rate such as");
+    check(L("lb.host"
+            : "a", "lb.access-log"
+            : "a\u0001b", "lb.allow"
+            : "::1"),
+          "host=a allow=::1 > a:0", "; its route goes without");
+}
+
+static void test_what_may_mean_an_option_that_is_needed_holds(void **state)
+{
+    (void)state;
+    check(L("lb.host"
+            : "a", "lb.rates"
+            : "1/s"),
+          "host=a > 503", "\"lb.rates\" may mean lb.rate" HELD);
+    check(L("lb.host"
+            : "a", "lb_auth"
+            : "u:h"),
+          "host=a > 503", "\"lb_auth\" may mean lb.auth" HELD);
+    check(L("lb.host" : "a", "LB.ALLOW" : "::1"), "host=a > 503", "may mean lb.allow" HELD);
+    check(L("lb.basic-auth" : "u:h", "lb.host" : "a"), "host=a > 503", "may mean lb.auth" HELD);
+    check(L("lb.x.atuh"
+            : "u:h", "lb.host"
+            : "a", "lb.x.host"
+            : "b"),
+          "host=b > 503\nhost=a > a:0", "\"lb.x.atuh\" may mean lb.x.auth" HELD);
+    check(L("lb.host"
+            : "a", "lb.acess-log"
+            : "off", "lb.owner"
+            : "me", "lb.check.rate"
+            : "1"),
+          "host=a > a:0", NULL);
+}
+
+static void check_fault(const char *labels, const char *expected)
+{
+    json_t *l = json_loads(labels, 0, NULL);
+    struct claims claims = {0};
+    lb_sites_read(&(struct statement_source){.labels = l}, &claims);
+    char *fault = claims_take_fault(&claims);
+    if (!fault != !expected || (fault && expected && strcmp(fault, expected) != 0))
+        fail_msg("%s: %s", labels, fault ? fault : "nothing");
+    free(fault);
+    claims_fini(&claims);
+    json_decref(l);
+}
+
+static void test_protection_of_no_route_is_not_lost(void **state)
+{
+    (void)state;
+    check_fault(L("lb.access-log"
+                  : "off", "lb.auth"
+                  : "u:h"),
+                "lb.auth belongs to a host or a path, and neither lb.host nor lb.path is given");
+    check_fault(L("lb.shop.host"
+                  : "a", "lb.shp.deny"
+                  : "::1"),
+                "lb.shp.deny belongs to a host or a path, and neither lb.shp.host nor "
+                "lb.shp.path is given");
+    check_fault(L("lb.rates"
+                  : "1/s"),
+                "\"lb.rates\" may mean lb.rate, which belongs to a host or a path, and neither "
+                "lb.host nor lb.path is given");
+    check_fault(L("lb.access-log" : "off"), NULL);
+    check(L("lb.access-log" : "off"), "", "lb.access-log belongs to a host or a path");
+}
+
+static void test_options_of_many_routes_are_bounded(void **state)
+{
+    struct text hosts = TEXT_INIT, users = TEXT_INIT;
+    struct claims claims = {0};
+    (void)state;
+    for (unsigned i = 0; i < 1000; i++)
+        text_appendf(&hosts, "h%u.test,", i);
+    for (unsigned i = 0; i < 4000; i++)
+        text_append_str(&users, "ab");
+    json_t *labels =
+        json_pack("{s:s,s:s}", "lb.host", text_str(&hosts), "lb.auth-realm", text_str(&users));
+    lb_sites_read(&(struct statement_source){.labels = labels}, &claims);
+    size_t bytes = 0, held = 0;
+    for (size_t i = 0; i < claims.route_count; i++) {
+        held += claims.routes[i].answer_status == 503;
+        bytes += claims.routes[i].option_count > 0 ? claims.routes[i].options[0].value.len : 0;
+    }
+    assert_int_equal(claims.route_count, 1000);
+    assert_int_equal(held, 1000 - CLAIMS_OPTIONS_BYTES / 8000);
+    assert_true(bytes <= CLAIMS_OPTIONS_BYTES);
+    assert_non_null(strstr(text_str(&claims.remark), "more than 1 MiB together"));
+    claims_fini(&claims);
+    text_fini(&hosts);
+    text_fini(&users);
+    json_decref(labels);
+}
+
 static void test_names(void **state)
 {
     static const struct {
@@ -207,7 +360,7 @@ static void test_names(void **state)
         {"lb.host", false},       {"lb.check.path", false},   {"lb.chek.path", false},
         {"lb.shop.hots", false},  {"lb..host", false},        {"lb.a.b.host", false},
         {"xlb.shop.host", false}, {"lb.a b.host", false},     {"lb.shop.weight", false},
-        {"LB.shop.host", false},
+        {"LB.shop.host", false},  {"lb.shop.rate", true},     {"lb.shop.body-timeout", true},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -247,6 +400,12 @@ int main(void)
         cmocka_unit_test(test_several_services),
         cmocka_unit_test(test_hosts_without_end_are_not_looked_at),
         cmocka_unit_test(test_port_alone_serves_without_a_route),
+        cmocka_unit_test(test_options_of_routes),
+        cmocka_unit_test(test_every_option_is_read_with_a_name_and_without),
+        cmocka_unit_test(test_route_is_held_without_an_option_it_needs),
+        cmocka_unit_test(test_what_may_mean_an_option_that_is_needed_holds),
+        cmocka_unit_test(test_protection_of_no_route_is_not_lost),
+        cmocka_unit_test(test_options_of_many_routes_are_bounded),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_sites_are_bounded),
     };

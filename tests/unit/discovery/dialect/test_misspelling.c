@@ -7,11 +7,13 @@
 
 #include "tests/unit/discovery/fixture.h"
 
+static const struct misspelling_known known = {lb_labels_at, lb_sites_word_at, lb_sites_is_named};
+
 static void find(const char *labels, struct misspelling *out)
 {
     json_t *object = json_loads(labels, 0, NULL);
     assert_non_null(object);
-    misspelling_find(object, lb_labels_at, lb_sites_is_named, out);
+    misspelling_find(object, &known, out);
     json_decref(object);
 }
 
@@ -23,7 +25,7 @@ static void drop(struct misspelling *found)
 
 static void test_no_label_is_proposed_that_shares_less_than_half(void **state)
 {
-    static const char *const labels[] = {"{\"lb.demo\":\"8\"}", "{\"lb.team\":\"8\"}",
+    static const char *const labels[] = {"{\"lb.zone\":\"8\"}", "{\"lb.team\":\"8\"}",
                                          "{\"lb.url\":\"8\"}"};
     struct misspelling found;
     (void)state;
@@ -62,6 +64,12 @@ static void test_unknown_labels_are_told_with_the_nearest(void **state)
         {"{\"lb.prot\":7}", "did you mean lb.port?"},
         {"{\"lb.prot\":\"80\",\"LB.DRAIN\":\"true\"}",
          "lb.port?); the label \"LB.DRAIN\" is not known (did you mean lb.drain?)"},
+        {"{\"lb.shop.rates\":\"1\"}",
+         "the label \"lb.shop.rates\" is not known (did you mean lb.shop.rate?)"},
+        {"{\"LB.Shop.Hots\":\"1\"}", "(did you mean lb.shop.host?)"},
+        {"{\"lb.chek.path\":\"1\"}", "(did you mean lb.check.path?)"},
+        {"{\"lb.retires\":\"1\"}", "(did you mean lb.retries?)"},
+        {"{\"lb.auth-relm\":\"1\"}", "(did you mean lb.auth-realm?)"},
         {"[1]", NULL},
     };
     struct misspelling found;
@@ -102,7 +110,7 @@ static void test_what_may_mean_disabled_does(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         json_t *labels = json_pack("{s:s}", cases[i].label, cases[i].value);
-        misspelling_find(labels, lb_labels_at, lb_sites_is_named, &found);
+        misspelling_find(labels, &known, &found);
         if ((found.disabled_by != NULL) != cases[i].is_left_out)
             fail_msg("%s=%s: %s", cases[i].label, cases[i].value,
                      found.disabled_by ? found.disabled_by : "let in");
@@ -130,7 +138,7 @@ static void test_many_and_long_ones_are_bounded(void **state)
         label[sizeof(label) - 1] = '\0';
         json_object_set_new(labels, label, json_string(label));
     }
-    misspelling_find(labels, lb_labels_at, lb_sites_is_named, &found);
+    misspelling_find(labels, &known, &found);
     assert_true(strlen(found.remark) <= 1024);
     assert_non_null(strstr(found.remark, "and so are 295 more"));
     drop(&found);

@@ -1,0 +1,56 @@
+/* Who may come in: users and hashes of passwords, as Apache's htpasswd writes them, in a file by lines
+ * or in a label by commas. What stands here only reads them; lb/policy/password.h tells whether a
+ * password is the right one. Thread: any. */
+#ifndef LB_CONTRACT_HTPASSWD_H
+#define LB_CONTRACT_HTPASSWD_H
+
+#include <stdbool.h>
+
+#include "lb/base/text.h"
+#include "lb/base/view.h"
+
+#define HTPASSWD_BYTES_MAX      1048576u /* of a list */
+#define HTPASSWD_USERS_MAX      4096u
+#define HTPASSWD_USER_BYTES_MAX 255u
+
+/* What a hash may cost whoever checks a password: some tenths of a second. */
+#define HTPASSWD_BCRYPT_COST_MAX 14u
+#define HTPASSWD_SHA_ROUNDS_MAX  1000000u
+
+enum htpasswd_form {
+    HTPASSWD_BCRYPT, /* $2y$, $2b$, $2a$ */
+    HTPASSWD_SHA256, /* $5$ */
+    HTPASSWD_SHA512, /* $6$ */
+    HTPASSWD_MD5,    /* $1$ */
+    HTPASSWD_APR1,   /* $apr1$ */
+    HTPASSWD_SHA1,   /* {SHA} */
+    HTPASSWD_FORM_COUNT
+};
+
+struct htpasswd_user {
+    struct view name, hash;
+    enum htpasswd_form form;
+    unsigned line; /* from 1: where it stands */
+};
+
+/* Zeroed memory is an empty one. */
+struct htpasswd {
+    char *bytes;                 /* that all of them lie in */
+    struct htpasswd_user *users; /* by name */
+    unsigned count;
+};
+
+/* Gives what is good of the text, whose bytes are copied. `problems` gets what is not: "line 3 …",
+ * never a hash. Where a name is there twice, the first counts. */
+void htpasswd_parse(struct htpasswd *list, struct view text, char separator, struct text *problems);
+
+/* NULL: nobody of that name. Borrowed. */
+const struct htpasswd_user *htpasswd_find(const struct htpasswd *list, struct view name);
+
+/* Frees; the list is empty then. */
+void htpasswd_fini(struct htpasswd *list);
+
+/* For an option of a route: whether all of it is good, with commas between users. */
+bool htpasswd_check(struct view text, struct text *problem);
+
+#endif

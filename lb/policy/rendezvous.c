@@ -1,0 +1,109 @@
+#include "lb/policy/rendezvous.h"
+
+#include <math.h>
+
+#include "lb/policy/outlier.h"
+
+/* ---- the order of a key ---------------------------------------------------------------------- */
+
+/* The finalizer of MurmurHash3: each bit depends on each. */
+static uint64_t mix(uint64_t bits)
+{
+    bits = (bits ^ bits >> 33) * UINT64_C(0xFF51AFD7ED558CCD);
+    bits = (bits ^ bits >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
+    return bits ^ bits >> 33;
+}
+
+/* Each is the first with a chance as its weight says; in the same order as without the logarithm where
+ * all weigh the same (Schindelhauer and Schomaker). */
+static double score_of(const struct pool_service *service, const struct pool_candidate *candidate,
+                       uint64_t key)
+{
+    double chance = ((double)(mix(key ^ candidate->hash) >> 11) + 0.5) * 0x1p-53;
+    return service->are_alike ? chance : -(double)candidate->weight / log(chance);
+}
+
+/* ---- who is too busy ------------------------------------------------------------------------- */
+
+/* What all have in flight, and what they weigh. */
+struct sums {
+    uint64_t inflight_count, weight;
+};
+
+static struct sums add_up(const struct pool_service *service)
+{
+    struct sums sums = {0};
+    for (unsigned i = 0; i < service->candidate_count; i++) {
+        sums.inflight_count += endpoint_inflight_count(service->candidates[i].endpoint);
+        sums.weight += service->candidates[i].weight;
+    }
+    return sums;
+}
+
+/* With one more it would be above what it may have. */
+static bool is_busy(const struct pool_candidate *candidate, const struct sums *sums)
+{
+    uint64_t count = endpoint_inflight_count(candidate->endpoint);
+    return count >= RENDEZVOUS_LOAD_FREE &&
+           (count + 1) * sums->weight * 100 >
+               (sums->inflight_count + 1) * candidate->weight * RENDEZVOUS_LOAD_MAX_PERCENT;
+}
+
+/* ---- the choice ------------------------------------------------------------------------------ */
+
+/* What is asked for: an order, and who is to be left out. */
+struct wish {
+    const struct pool_service *service;
+    const struct balance_tried *tried;
+    uint64_t key;
+    bool takes_doubtful;
+    const struct sums *sums; /* NULL: however busy they are */
+};
+
+static bool is_wanted(const struct wish *wish, const struct pool_candidate *candidate)
+{
+    return balance_may_go(wish->service, wish->tried, candidate->endpoint) &&
+           (wish->takes_doubtful || !outlier_is_doubtful(candidate->endpoint)) &&
+           (!wish->sums || !is_busy(candidate, wish->sums));
+}
+
+static const struct pool_candidate *find_first(const struct wish *wish)
+{
+    const struct pool_service *service = wish->service;
+    const struct pool_candidate *first = NULL;
+    double first_score = -1;
+    for (unsigned i = 0; i < service->candidate_count; i++) {
+        const struct pool_candidate *candidate = &service->candidates[i];
+        double score = score_of(service, candidate, wish->key);
+        if (score <= first_score || !is_wanted(wish, candidate))
+            continue;
+        first = candidate;
+        first_score = score;
+    }
+    return first;
+}
+
+/* Only one with many requests in flight is compared with the others. */
+static const struct pool_candidate *find(struct wish *wish)
+{
+    const struct pool_candidate *first = find_first(wish);
+    if (!first || endpoint_inflight_count(first->endpoint) < RENDEZVOUS_LOAD_FREE)
+        return first;
+    struct sums sums = add_up(wish->service);
+    wish->sums = &sums;
+    const struct pool_candidate *next = is_busy(first, &sums) ? find_first(wish) : first;
+    wish->sums = NULL;
+    return next ? next : first;
+}
+
+struct endpoint *rendezvous_pick(const struct pool_service *service,
+                                 const struct balance_tried *tried, uint64_t key)
+{
+    struct wish wish = {service, tried, key, tried->count == 0, NULL};
+    const struct pool_candidate *found = find(&wish);
+    if (!found && !wish.takes_doubtful) {
+        wish.takes_doubtful = true;
+        found = find(&wish);
+    }
+    return found ? found->endpoint : NULL;
+}
