@@ -2,6 +2,7 @@
 
 #include "lb/base/shown.h"
 #include "lb/contract/htpasswd.h"
+#include "lb/contract/mirror_rule.h"
 #include "lb/contract/rate.h"
 
 #define SHOWN_BYTES_MAX 100u /* of a value that cannot be used */
@@ -18,6 +19,12 @@ static bool check_text(struct view value, struct text *problem)
             return false;
         }
     return true;
+}
+
+static bool check_mirror(struct view value, struct text *problem)
+{
+    struct mirror_rule ignored;
+    return mirror_rule_parse(value, &ignored, problem);
 }
 
 static const struct {
@@ -55,7 +62,8 @@ static const struct {
     [ROUTE_OPTION_ACCESS_LOG] = {"access-log", "on or off", check_text},
     [ROUTE_OPTION_ERROR_PAGES] = {"error-pages", "the name of a folder in --error-pages-dir",
                                   check_text},
-    [ROUTE_OPTION_MIRROR] = {"mirror", "a service and a share, such as shop-next 10%", check_text},
+    [ROUTE_OPTION_MIRROR] = {"mirror", "a service and a share, such as shop-next 10%",
+                             check_mirror},
 };
 
 const char *route_option_word(enum route_option_kind kind)

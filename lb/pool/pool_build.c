@@ -4,9 +4,11 @@
 
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
+#include "lb/pool/pool_groups.h"
 #include "lb/pool/pool_kin.h"
 #include "lb/pool/pool_policies.h"
 #include "lb/pool/pool_rotation.h"
+#include "lb/pool/pool_sticky.h"
 #include "lb/pool/pool_walk.h"
 
 /* ---- endpoints that stay --------------------------------------------------------------------- */
@@ -279,6 +281,7 @@ static void build_service(struct building *building, unsigned first, unsigned co
     judge_service(service);
     list_unready(service);
     pool_rotation_build(service, rules->now_ms);
+    service->sticky = pool_sticky_new(service->policy, name, service->endpoints, count);
 }
 
 /* ---- routes ---------------------------------------------------------------------------------- */
@@ -338,6 +341,7 @@ static void build_routes(struct building *building)
         return;
     routes->table = route_table_ref(wanted->routes);
     build_targets(building);
+    pool_groups_build(routes, wanted);
 }
 
 /* They have endpoints now, or had until now. */

@@ -28,6 +28,12 @@ struct pool_wanted_endpoint {
     const struct endpoint *known;
 };
 
+/* What was ordered of a service that shares routes with others. */
+struct pool_wanted_share {
+    const char *service;
+    unsigned percent; /* of the requests; those of which nothing is ordered get what remains */
+};
+
 /* What is said of a service, whether it has endpoints or not, beside the rules of all. */
 struct pool_wanted_service {
     const char *name;
@@ -39,11 +45,13 @@ struct pool_wanted {
     unsigned endpoint_count;
     struct pool_wanted_service *services; /* any order, each name once; all of it borrowed */
     unsigned service_count;
-    struct route_table *routes; /* NULL: there are none; borrowed */
-    const char *routed;         /* the default service; borrowed */
-    enum err unrouted;          /* as in struct routes */
-    bool is_trusted;            /* READY is READY, without a probe */
-    bool is_followed;           /* the source tells at once when an endpoint goes */
+    struct route_table *routes;             /* NULL: there are none; borrowed */
+    const char *routed;                     /* the default service; borrowed */
+    enum err unrouted;                      /* as in struct routes */
+    const struct pool_wanted_share *shares; /* borrowed, any order */
+    unsigned share_count;
+    bool is_trusted;  /* READY is READY, without a probe */
+    bool is_followed; /* the source tells at once when an endpoint goes */
 };
 
 #endif

@@ -39,12 +39,19 @@ void attempt_init(struct attempt *attempt, struct env *env, const struct routes_
 static enum err go(struct attempt *attempt)
 {
     const struct routes_target *target;
-    enum err err = attempt->route(attempt->routed, &target);
+    enum err err = attempt->asker->route(attempt->request, &target);
     if (!target)
         return err;
     attempt->listed = target->listed;
     take_service(attempt, use(attempt->env, target));
     return ERR_OK;
+}
+
+/* Nobody of its service can be asked, or only of others that have its route as well. */
+static bool is_lost(const struct attempt *attempt)
+{
+    const struct pool_service *listed = attempt->listed;
+    return !listed || (attempt->is_shared && !balance_has_usable(listed, NULL));
 }
 
 /* The service is the same, though it may have begun anew since. Once it has no endpoints any more, and
@@ -54,7 +61,7 @@ static enum err find_again(struct attempt *attempt)
     struct env *env = attempt->env;
     struct service *service = service_of(attempt->service);
     attempt->listed = pool_find(env->pool, view_str(service->name));
-    if (!attempt->listed && !attempt->dial && !attempt->is_running)
+    if (is_lost(attempt) && !attempt->dial && !attempt->is_running)
         return go(attempt);
     if (attempt->listed)
         take_service(attempt, service_use(attempt->listed->kept, env->fleet.worker_index,
@@ -73,7 +80,26 @@ enum err attempt_follow_new(struct attempt *attempt)
 
 static struct endpoint *pick(struct attempt *attempt)
 {
-    return attempt->listed ? balance_pick(attempt->listed, &attempt->tried) : NULL;
+    const struct pool_service *listed = attempt->listed;
+    if (!listed)
+        return NULL;
+    struct endpoint *endpoint = balance_pick(listed, &attempt->tried);
+    if (endpoint || listed->turn_count > 0)
+        return endpoint;
+    return attempt->asker->choose(attempt->request);
+}
+
+/* Its service has nobody who takes it: another one of its route may. */
+static struct endpoint *move(struct attempt *attempt)
+{
+    const struct routes_target *target;
+    struct endpoint *endpoint = NULL;
+    while (!endpoint && attempt->asker->move(attempt->request, &target)) {
+        attempt->listed = target->listed;
+        take_service(attempt, use(attempt->env, target));
+        endpoint = pick(attempt);
+    }
+    return endpoint;
 }
 
 /* `*err` is why there is none, where that is known. */
@@ -85,6 +111,8 @@ static struct endpoint *choose_endpoint(struct attempt *attempt, enum err *err)
         lost = attempt_follow(attempt);
         endpoint = pick(attempt); /* all of the old snapshot may have been replaced meanwhile */
     }
+    if (!endpoint && attempt->is_shared && !attempt->dial)
+        endpoint = move(attempt);
     if (!endpoint && *err == ERR_UPSTREAM_RESET) {
         /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
         balance_forget_tried(&attempt->tried, attempt->endpoint);

@@ -2,6 +2,7 @@
 
 #include "lb/contract/url_path.h"
 #include "lb/http/retarget.h"
+#include "lb/proxy/sharing.h"
 
 /* Longer paths are looked at in a block. */
 #define PATH_ROOM_BYTES 1024u
@@ -138,14 +139,33 @@ static enum err err_of_answer(unsigned status)
     return status == 404 ? ERR_NO_ROUTE : ERR_NO_ENDPOINT;
 }
 
-static enum err apply(struct asking *asking, const struct rule *rule)
+static bool changes_path(const struct asking *asking, const struct rule *rule)
+{
+    return asking->path.ptr[0] == '/' &&
+           (rule->strip.len > 0 || rule->add.len > 0 || asking->change == URL_PATH_MOVED);
+}
+
+static enum err find_target(struct asking *asking, uint32_t number,
+                            const struct routes_target **target)
+{
+    const struct routes *routes = asking->routes;
+    struct exchange *exchange = asking->exchange;
+    if (routes->table->rules[number]->route.share_count > 0)
+        return sharing_choose(exchange, routes, number, target);
+    *target = &routes->targets[routes->table->service_of[number]];
+    return ERR_OK;
+}
+
+static enum err apply(struct asking *asking, uint32_t number, const struct routes_target **target)
     __attribute__((noinline)); /* most rules are plain, and so are paths */
 
-static enum err apply(struct asking *asking, const struct rule *rule)
+static enum err apply(struct asking *asking, uint32_t number, const struct routes_target **target)
 {
+    const struct rule *rule = asking->routes->table->rules[number];
     if (rule->route.answer_status > 0)
         return err_of_answer(rule->route.answer_status);
-    return asking->path.ptr[0] == '/' ? edit_escaped(asking, rule) : ERR_OK;
+    enum err err = changes_path(asking, rule) ? edit_escaped(asking, rule) : ERR_OK;
+    return err ? err : find_target(asking, number, target);
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */
@@ -191,11 +211,10 @@ static enum err decide(struct asking *asking, const struct routes_target **targe
     note_rule(exchange, rule);
     if (route_table_is_in_doubt(routes->table, &asking->question, number))
         return refuse_in_doubt(exchange);
-    enum err err =
-        rule->is_plain && asking->change != URL_PATH_MOVED ? ERR_OK : apply(asking, rule);
-    if (!err)
-        *target = &routes->targets[routes->table->service_of[number]];
-    return err;
+    if (!rule->is_plain || asking->change == URL_PATH_MOVED)
+        return apply(asking, number, target);
+    *target = &routes->targets[routes->table->service_of[number]];
+    return ERR_OK;
 }
 
 /* `room` has as many bytes as the path. */
@@ -246,6 +265,7 @@ static void forget_route(struct exchange *exchange)
     table_use_end(exchange->rule_kept);
     exchange->rule_kept = NULL;
     exchange->rule = NULL;
+    sharing_forget(exchange);
 }
 
 enum err routing_late(void *exchange, const struct routes_target **target)
