@@ -238,6 +238,7 @@ static void T77_basic_auth(void **state)
     REFUSED("basicauth=true", "503", "nothing is served without it");
     TOLD(THEN("m,n") M("m.basicauth.users=a:" APR1) M("n.basicauth.users=b:" APR1),
          "host=a rank=9 > 503", "one of a router is supported");
+    REFUSED("basicauth.users=a:no-hash", "503", "answers 503: the middleware m: auth ");
     check_refused("digestauth.users=a:b", "digestauth");
     TOLD(WITH("addprefix.prefix=/x\n" MIDDLEWARE "m.basicauth.users=a:b"), "host=a rank=9 > 503",
          "two types");
