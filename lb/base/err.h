@@ -34,6 +34,7 @@
     XX(FORBIDDEN, 403, "forbidden", "This address is not open to you.")                            \
     XX(IN_DOUBT, 503, "route_in_doubt", "It could not be told which service this address is of.")  \
     XX(NO_ENDPOINT, 503, "no_endpoint", "No server is available at the moment.")                   \
+    XX(PAUSED, 503, "paused", "This is being worked on, and will be back soon.")                   \
     XX(TOO_MANY, 503, "too_many_connections", "Too many connections at the moment.")               \
     XX(TOO_MANY_OF_CLIENT, 503, "too_many_of_client", "Too many connections from your address.")   \
     XX(NO_MEMORY, 503, "buffers_full", "Too much is waiting at the moment.")                       \

@@ -55,6 +55,8 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
         exchange->status = (unsigned)err_status(err);
         if (err == ERR_SLASH)
             routing_append_location(exchange, &location);
+        if (err == ERR_PAUSED)
+            refusal.retry_after_s = hold_retry_after_s(&exchange->attempt);
         refusal.location = text_view(&location);
         written = refusal_write(front, &refusal);
         text_fini(&location);
