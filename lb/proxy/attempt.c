@@ -88,7 +88,7 @@ static bool is_behind_others(const struct attempt *attempt)
 static struct endpoint *pick(struct attempt *attempt)
 {
     const struct pool_service *listed = attempt->listed;
-    if (!listed)
+    if (!listed || listed->is_paused)
         return NULL;
     struct endpoint *endpoint = balance_pick(listed, &attempt->tried);
     if (!endpoint && listed->turn_count == 0)

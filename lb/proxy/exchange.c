@@ -191,7 +191,7 @@ static void hold_or_fail(struct exchange *exchange, enum err err)
     if (hold_begin(&exchange->hold, &exchange->attempt, err, on_hold_over, exchange))
         exchange_enter(exchange, EXCHANGE_HELD);
     else
-        ending_fail(exchange, err);
+        ending_fail(exchange, hold_refusal(&exchange->attempt, err));
 }
 
 static void on_queue_over(void *owner, enum err err)
