@@ -327,7 +327,8 @@ static bool may_be_replayed(void *owner)
                                       .was_sent = true,
                                       .is_kept = exchange->outgoing.kept.is_complete,
                                       .has_answered = exchange_has_answered(exchange)};
-    return retry_may(&facts, &exchange->attempt.service->policy->retry);
+    const struct retry_rules rules = attempt_rules(&exchange->attempt);
+    return retry_may(&facts, &rules);
 }
 
 static const struct back_handler back_handler = {
