@@ -40,8 +40,10 @@ void crew_init(struct crew *crew, struct config *config)
     struct rng rng;
     rng_init(&rng);
     crew->instance = (uint32_t)rng_next(&rng);
+    crew->rates = rate_table_new(rng_next(&rng));
     crew->settings = settings_new(config, wanted_count(config), quota);
     crew->settings->options.exchange.instance = crew->instance;
+    crew->settings->options.exchange.rates = crew->rates;
 }
 
 void crew_configure(struct crew *crew, struct config *config)
@@ -50,6 +52,7 @@ void crew_configure(struct crew *crew, struct config *config)
     settings_unref(crew->settings);
     crew->settings = settings_new(config, crew->worker_count, quota);
     crew->settings->options.exchange.instance = crew->instance;
+    crew->settings->options.exchange.rates = crew->rates;
     for (unsigned i = 0; i < crew->worker_count; i++)
         worker_configure(crew->workers[i], crew->settings);
 }
@@ -160,5 +163,6 @@ void crew_fini(struct crew *crew)
         worker_free(crew->workers[i]);
     free(crew->workers);
     free(crew->quota);
+    rate_table_free(crew->rates);
     settings_unref(crew->settings);
 }

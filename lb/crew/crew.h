@@ -10,6 +10,7 @@ struct crew {
     unsigned worker_count;
     struct settings *settings; /* in force; one reference */
     struct quota *quota;       /* NULL: no limit for one client */
+    struct rate_table *rates;  /* of clients; as long as the workers */
     uint32_t instance;         /* random: tells this lb from others in Via */
 };
 

@@ -8,6 +8,7 @@
 #include "lb/proxy/choosing.h"
 #include "lb/proxy/ending.h"
 #include "lb/proxy/exchange_state.h"
+#include "lb/proxy/filtering.h"
 #include "lb/proxy/holding.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/routing.h"
@@ -66,8 +67,12 @@ static void on_request(struct front *front, const struct head *head)
     enum err err = routing_find(exchange, &target);
     attempt_init(&exchange->attempt, env, target, exchange->started_ns);
     enum err refusal = refusal_find(env, head);
-    if (refusal || err)
-        ending_fail(exchange, refusal ? refusal : err);
+    if (!refusal)
+        refusal = err;
+    if (!refusal && filtering_is_too_large(exchange, head->content_length))
+        refusal = ERR_BODY_TOO_LARGE;
+    if (refusal)
+        ending_fail(exchange, refusal);
     else
         attempt_after(exchange, ERR_OK);
 }
@@ -75,9 +80,8 @@ static void on_request(struct front *front, const struct head *head)
 static void on_request_body(void *owner, struct view piece)
 {
     struct exchange *exchange = owner;
-    uint64_t max = exchange->env->options.max_body_bytes;
     exchange->request_body_bytes += piece.len;
-    if (max > 0 && exchange->request_body_bytes > max) {
+    if (filtering_is_too_large(exchange, exchange->request_body_bytes)) {
         ending_fail(exchange, ERR_BODY_TOO_LARGE);
         return;
     }

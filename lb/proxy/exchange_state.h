@@ -37,6 +37,7 @@ enum exchange_fact {
     EXCHANGE_TO_HEAD = 1,       /* the request is HEAD */
     EXCHANGE_FROM_HTTP10 = 2,   /* of the client */
     EXCHANGE_WANTS_UPGRADE = 4, /* 101 is a fair answer */
+    EXCHANGE_IS_COUNTED = 16,   /* its client's rate knows of it: it does so once */
     EXCHANGE_NAMES_NO_HOST = 8, /* as HTTP/1.0 may; the backend gets a Host all the same */
     EXCHANGE_IS_STICKY = 16,    /* it went to a sticky service at its latest try */
 };
@@ -57,6 +58,8 @@ struct exchange {
     struct block *asked; /* the head before lb has changed something in it; NULL: nothing was */
     struct bulk bulk;
 
+    struct block *told; /* by telling.h; NULL: nothing */
+
     const struct rule *rule;     /* that it went by; NULL: none */
     struct table_use *rule_kept; /* with its table */
     uint32_t shares_tried;       /* of the rule's, by bit: those whose service lost the request */
@@ -71,6 +74,12 @@ struct exchange {
 static inline bool exchange_is(const struct exchange *exchange, enum exchange_fact fact)
 {
     return exchange->facts & fact;
+}
+
+/* What its route asks for; NULL: nothing. */
+static inline const struct treatment *exchange_treatment(const struct exchange *exchange)
+{
+    return exchange->attempt.treatment;
 }
 
 /* The one place where the state changes. */
