@@ -7,11 +7,12 @@
 #include "lb/proxy/attempt.h"
 #include "lb/proxy/bulk.h"
 #include "lb/proxy/hold.h"
+#include "lb/proxy/queue.h"
 #include "lb/proxy/tunnel.h"
 
 /* Of the running attempt. Whoever is waited for has the deadline. */
 enum exchange_state {
-    EXCHANGE_HELD,       /* for somebody to come; deadline: the hold's */
+    EXCHANGE_HELD, /* for somebody to come, or to have a place; deadline: the hold's or queue's */
     EXCHANGE_CONNECTING, /* deadline: the upstream's */
     EXCHANGE_RELAYING,   /* deadlines: the upstream's, and the client's while its body is to come */
     EXCHANGE_TUNNELLING, /* 101 was the answer and all of the request is sent; the tunnel's */
@@ -49,9 +50,10 @@ struct exchange {
     enum exchange_state state;
     enum request_stage request;
     enum answer_stage answer;
-    unsigned facts;        /* enum exchange_fact */
-    struct hold *hold;     /* NULL: it never had to wait for an endpoint */
-    struct tunnel *tunnel; /* TUNNELLING only, else NULL */
+    unsigned facts;           /* enum exchange_fact */
+    struct hold *hold;        /* NULL: it never had to wait for an endpoint */
+    struct queue_wait *queue; /* NULL: it never had to wait for a place */
+    struct tunnel *tunnel;    /* TUNNELLING only, else NULL */
 
     struct back_request outgoing;
     struct forwarded forwarded; /* what outgoing.head says, or `asked` did; views into it */
