@@ -301,6 +301,8 @@ bool claims_add_for_clients(struct claims *claims, const struct route *route,
     struct route denied = *route;
     bool is_in = true;
     denied.service = view_of("", 0);
+    denied.options = NULL;
+    denied.option_count = 0;
     denied.answer_status = CLAIMS_FORBIDDEN_STATUS;
     denied.why = name_ranges(claims, ranges, count);
     for (size_t i = 0; i < count && is_in; i++) {

@@ -119,6 +119,8 @@ static void fill_options(struct offer_options *options, struct offer_options *ot
         options->has_check = true;
         options->check = other->check;
     }
+    if (options->capacity.keepalive == CAPACITY_UNSAID)
+        options->capacity.keepalive = other->capacity.keepalive;
 }
 
 /* The first dialect's that says any, and what is left unset there the next one's. */

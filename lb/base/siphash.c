@@ -1,62 +1,94 @@
 #include "lb/base/siphash.h"
 
-struct state {
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#define WORD_BYTES 8u
+
+struct sip {
     uint64_t v0, v1, v2, v3;
+    unsigned char word[WORD_BYTES]; /* what is not mixed in yet */
+    size_t len;                     /* of all bytes */
 };
 
-static uint64_t rotate(uint64_t word, unsigned bits)
+/* A number that can be guessed would be worse than none. */
+void siphash_key_init(struct siphash_key *key)
 {
-    return word << bits | word >> (64 - bits);
+    if (getrandom(key, sizeof(*key), 0) == sizeof(*key))
+        return;
+    fprintf(stderr, "the kernel gives no random numbers\n");
+    abort();
 }
 
-static void do_rounds(struct state *s, unsigned count)
+static uint64_t turn(uint64_t x, unsigned bits)
 {
-    while (count-- > 0) {
-        s->v0 += s->v1;
-        s->v1 = rotate(s->v1, 13) ^ s->v0;
-        s->v0 = rotate(s->v0, 32);
-        s->v2 += s->v3;
-        s->v3 = rotate(s->v3, 16) ^ s->v2;
-        s->v0 += s->v3;
-        s->v3 = rotate(s->v3, 21) ^ s->v0;
-        s->v2 += s->v1;
-        s->v1 = rotate(s->v1, 17) ^ s->v2;
-        s->v2 = rotate(s->v2, 32);
+    return x << bits | x >> (64 - bits);
+}
+
+static void mix(struct sip *sip, unsigned rounds)
+{
+    while (rounds-- > 0) {
+        sip->v0 += sip->v1;
+        sip->v1 = turn(sip->v1, 13) ^ sip->v0;
+        sip->v0 = turn(sip->v0, 32);
+        sip->v2 += sip->v3;
+        sip->v3 = turn(sip->v3, 16) ^ sip->v2;
+        sip->v0 += sip->v3;
+        sip->v3 = turn(sip->v3, 21) ^ sip->v0;
+        sip->v2 += sip->v1;
+        sip->v1 = turn(sip->v1, 17) ^ sip->v2;
+        sip->v2 = turn(sip->v2, 32);
     }
 }
 
-static void take(struct state *s, uint64_t word)
-{
-    s->v3 ^= word;
-    do_rounds(s, 2);
-    s->v0 ^= word;
-}
-
-/* Up to eight bytes, the lowest first on every machine. */
-static uint64_t load(const char *bytes, size_t count)
+static void take_word(struct sip *sip, const unsigned char *bytes)
 {
     uint64_t word = 0;
-    for (size_t i = 0; i < count; i++)
-        word |= (uint64_t)(unsigned char)bytes[i] << (8 * i);
-    return word;
+    for (unsigned i = 0; i < WORD_BYTES; i++) /* little endian, on any machine */
+        word |= (uint64_t)bytes[i] << 8 * i;
+    sip->v3 ^= word;
+    mix(sip, 2);
+    sip->v0 ^= word;
 }
 
-struct siphash siphash_of(const struct siphash_key *key, struct view bytes)
+static void take(struct sip *sip, struct view piece)
 {
-    struct state s = {.v0 = key->words[0] ^ UINT64_C(0x736F6D6570736575),
-                      .v1 = key->words[1] ^ UINT64_C(0x646F72616E646F6D) ^ 0xEE,
-                      .v2 = key->words[0] ^ UINT64_C(0x6C7967656E657261),
-                      .v3 = key->words[1] ^ UINT64_C(0x7465646279746573)};
+    for (size_t i = 0; i < piece.len; i++) {
+        sip->word[sip->len++ % WORD_BYTES] = (unsigned char)piece.ptr[i];
+        if (sip->len % WORD_BYTES == 0)
+            take_word(sip, sip->word);
+    }
+}
+
+static void take_end(struct sip *sip)
+{
+    for (size_t i = sip->len % WORD_BYTES; i < WORD_BYTES - 1; i++)
+        sip->word[i] = 0;
+    sip->word[WORD_BYTES - 1] = (unsigned char)sip->len;
+    take_word(sip, sip->word);
+}
+
+static uint64_t sum(const struct sip *sip)
+{
+    return sip->v0 ^ sip->v1 ^ sip->v2 ^ sip->v3;
+}
+
+struct siphash siphash_of(const struct siphash_key *key, const struct view *pieces, unsigned count)
+{
+    struct sip sip = {.v0 = key->words[0] ^ 0x736F6D6570736575u,
+                      .v1 = key->words[1] ^ 0x646F72616E646F6Du ^ 0xEE,
+                      .v2 = key->words[0] ^ 0x6C7967656E657261u,
+                      .v3 = key->words[1] ^ 0x7465646279746573u};
     struct siphash hash;
-    size_t at = 0;
-    for (; bytes.len - at >= 8; at += 8)
-        take(&s, load(bytes.ptr + at, 8));
-    take(&s, load(bytes.ptr + at, bytes.len - at) | (uint64_t)bytes.len << 56);
-    s.v2 ^= 0xEE;
-    do_rounds(&s, 4);
-    hash.words[0] = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
-    s.v1 ^= 0xDD;
-    do_rounds(&s, 4);
-    hash.words[1] = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+    for (unsigned i = 0; i < count; i++)
+        take(&sip, pieces[i]);
+    take_end(&sip);
+    sip.v2 ^= 0xEE;
+    mix(&sip, 4);
+    hash.words[0] = sum(&sip);
+    sip.v1 ^= 0xDD;
+    mix(&sip, 4);
+    hash.words[1] = sum(&sip);
     return hash;
 }

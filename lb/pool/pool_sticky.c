@@ -27,7 +27,8 @@ static void write_hex(uint64_t word, char *out)
 
 static void put_value(const struct siphash_key *key, struct text *text, char *value)
 {
-    struct siphash hash = siphash_of(key, text_view(text));
+    struct view all = text_view(text);
+    struct siphash hash = siphash_of(key, &all, 1);
     write_hex(hash.words[0], value);
     write_hex(hash.words[1], value + 16);
 }

@@ -194,7 +194,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         traefik_catalog_add(&catalog, &items[i]);
     struct dialect_settings settings = {
         .requires_words = size % 2 == 1,
-        .nginx_proxy = {.default_host = str_or_null(document, "host")},
+        .nginx_proxy = {.default_host = str_or_null(document, "host"),
+                        .has_htpasswd = size % 3 == 0},
         .traefik = {.default_rule = str_or_null(document, "rule"),
                     .catalog = count > 1 ? &catalog : NULL}};
     if (json_is_object(document))

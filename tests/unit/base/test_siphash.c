@@ -27,13 +27,31 @@ static void test_vectors(void **state)
     for (unsigned i = 0; i < sizeof(bytes); i++)
         bytes[i] = (char)i;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct siphash hash = siphash_of(&key, view_of(bytes, rows[i].len));
+        struct view all = view_of(bytes, rows[i].len);
+        struct view pieces[] = {view_of(bytes, all.len / 3), view_skip(all, all.len / 3)};
+        struct siphash hash = siphash_of(&key, &all, 1), same = siphash_of(&key, pieces, 2);
         assert_memory_equal(&hash, &rows[i].want, sizeof(hash));
+        assert_memory_equal(&same, &rows[i].want, sizeof(same));
     }
+}
+
+static void test_each_key_has_hashes_of_its_own(void **state)
+{
+    struct siphash_key one, other;
+    struct view text = VIEW("a");
+    (void)state;
+    siphash_key_init(&one);
+    siphash_key_init(&other);
+    struct siphash hash = siphash_of(&one, &text, 1), another = siphash_of(&other, &text, 1);
+    assert_true(one.words[0] != one.words[1]);
+    assert_memory_not_equal(&hash, &another, sizeof(hash));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_vectors)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_each_key_has_hashes_of_its_own),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

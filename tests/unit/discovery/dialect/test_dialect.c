@@ -349,6 +349,35 @@ static void test_options_of_later_dialects_fill_gaps(void **state)
     offers_fini(&offers);
 }
 
+static void check_wish(const struct offers *offers, const char *service, const char *balance)
+{
+    for (size_t i = 0; i < offers->wish_count; i++)
+        if (strcmp(offers->wishes[i].service, service) == 0) {
+            assert_true(view_eq(offers->wishes[i].options.values[SERVICE_OPTION_BALANCE],
+                                view_str(balance)));
+            return;
+        }
+    fail_msg("nothing is asked of %s", service);
+}
+
+static void test_each_dialect_asks_of_its_services(void **state)
+{
+    struct offers offers;
+    (void)state;
+    read_words(&(struct words){.labels =
+                                   "{\"traefik.http.services.s.loadbalancer.strategy\":\"hrw\","
+                                   "\"com.github.nginx-proxy.nginx-proxy.keepalive\":\"disabled\","
+                                   "\"com.github.nginx-proxy.nginx-proxy.loadbalance\":"
+                                   "\"least_conn;\"}",
+                               .environment = "[\"VIRTUAL_HOST=a\"]",
+                               .exposed = ONE},
+               &offers);
+    check_wish(&offers, "s@docker", "hash client");
+    check_wish(&offers, "a", "least-requests");
+    assert_int_equal(offers.items[0].options->capacity.keepalive, CAPACITY_NO);
+    offers_fini(&offers);
+}
+
 static void test_all_remarks_are_told(void **state)
 {
     struct offers offers;
@@ -419,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_list_of_dialects),
         cmocka_unit_test(test_words_may_be_required),
         cmocka_unit_test(test_options_of_later_dialects_fill_gaps),
+        cmocka_unit_test(test_each_dialect_asks_of_its_services),
         cmocka_unit_test(test_all_remarks_are_told),
         cmocka_unit_test(test_no_port_that_speaks_tls_is_offered_as_http),
     };
