@@ -19,7 +19,7 @@
 static void make_key(struct view secret, unsigned char key[STICKY_KEY_BYTES])
 {
     static const struct siphash_key usual = {{UINT64_C(0x6C62737469636B79), 1}};
-    struct siphash hash = siphash_of(&usual, secret);
+    struct siphash hash = siphash_of(&usual, &secret, 1);
     memcpy(key, &hash, STICKY_KEY_BYTES);
 }
 
