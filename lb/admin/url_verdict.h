@@ -30,6 +30,7 @@ struct url_verdict {
     bool is_kept_out;                   /* 403, as the route lets only others in */
     struct text location;               /* where the route sends the client; empty: nowhere */
     const struct routes_target *target; /* NULL: no service */
+    const struct routes_group *group;   /* that the service is of; NULL: it gets all */
     struct text sent;                   /* the path that a server gets; empty: as it came */
     struct view prefix;                 /* X-Forwarded-Prefix; empty: none */
     unsigned usable_count;              /* endpoints of the service that get requests */

@@ -29,6 +29,12 @@ static bool check_text(struct view value, struct text *problem)
     return true;
 }
 
+static bool check_mirror(struct view value, struct text *problem)
+{
+    struct mirror_rule ignored;
+    return mirror_rule_parse(value, &ignored, problem);
+}
+
 static bool check_ranges(struct view value, struct text *problem)
 {
     return ranges_count(value, problem) > 0;
@@ -85,12 +91,6 @@ static bool check_switch(struct view value, struct text *problem)
     bool is_good = view_eq(value, VIEW("on")) || view_eq(value, VIEW("off"));
     text_append_str(problem, is_good ? "" : "is neither");
     return is_good;
-}
-
-static bool check_mirror(struct view value, struct text *problem)
-{
-    struct mirror_rule ignored;
-    return mirror_rule_parse(value, &ignored, problem);
 }
 
 static const struct {

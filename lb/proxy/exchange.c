@@ -191,7 +191,29 @@ static void hold_or_fail(struct exchange *exchange, enum err err)
     if (hold_begin(&exchange->hold, &exchange->attempt, err, on_hold_over, exchange))
         exchange_enter(exchange, EXCHANGE_HELD);
     else
+        ending_fail(exchange, hold_refusal(&exchange->attempt, err));
+}
+
+static void on_queue_over(void *owner, enum err err)
+{
+    struct exchange *exchange = owner;
+    if (err)
         ending_fail(exchange, err);
+    else if (front_has_left(exchange->front))
+        ending_drop_waiting(exchange);
+    else
+        attempt_after(exchange, exchange->queue->why);
+}
+
+/* All have as many as they take. */
+static void queue_or_fail(struct exchange *exchange, enum err last_failure)
+{
+    enum err err =
+        queue_begin(&exchange->queue, &exchange->attempt, last_failure, on_queue_over, exchange);
+    if (err)
+        ending_fail(exchange, err);
+    else
+        exchange_enter(exchange, EXCHANGE_HELD);
 }
 
 static void start_relaying(struct exchange *exchange)
@@ -206,7 +228,9 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
     struct attempt *attempt = &exchange->attempt;
     enum err err = attempt_start(attempt, last_failure, &back_handler, exchange);
     exchange_enter(exchange, EXCHANGE_CONNECTING);
-    if (err)
+    if (err == ERR_QUEUE_FULL)
+        queue_or_fail(exchange, last_failure);
+    else if (err)
         hold_or_fail(exchange, err);
     else if (attempt->is_reused)
         start_relaying(exchange);

@@ -1,5 +1,7 @@
 #include "lb/proxy/filtering.h"
 
+#include <stdio.h>
+
 #include "lb/proxy/client_address.h"
 #include "lb/proxy/redirecting.h"
 #include "lb/proxy/retargeting.h"
@@ -16,12 +18,24 @@ static enum err check_address(struct exchange *exchange, const struct treatment 
     return treatment_admits(treatment, &client) ? ERR_OK : ERR_FORBIDDEN;
 }
 
-/* The rate of one client: ERR_RATE, and Retry-After is told. */
+/* A request counts once, however often it is asked where it goes. */
 static enum err check_rate(struct exchange *exchange, const struct treatment *treatment)
 {
-    (void)exchange;
-    (void)treatment;
-    return ERR_OK;
+    struct env *env = exchange->env;
+    struct address client;
+    char seconds[16];
+    if (treatment->rate.count == 0 || exchange_is(exchange, EXCHANGE_IS_COUNTED) ||
+        !env->options.rates)
+        return ERR_OK;
+    client_address_find(exchange, &client);
+    struct rate_limit limit = rate_table_limit(&treatment->rate, treatment->rate_number);
+    unsigned wait_s = rate_table_take(env->options.rates, &limit, &client, loop_mono_ns(env->loop));
+    exchange->facts |= EXCHANGE_IS_COUNTED;
+    if (wait_s == 0)
+        return ERR_OK;
+    snprintf(seconds, sizeof(seconds), "%u", wait_s);
+    telling_add(exchange, VIEW("Retry-After"), view_str(seconds));
+    return ERR_RATE;
 }
 
 /* Who it is: ERR_AUTH, and WWW-Authenticate is told. */

@@ -95,8 +95,8 @@ static enum err apply(struct asking *asking, uint32_t number, const struct route
 
 static enum err apply(struct asking *asking, uint32_t number, const struct routes_target **target)
 {
-    const struct rule *rule = asking->routes->table->rules[number];
     struct exchange *exchange = asking->exchange;
+    const struct rule *rule = asking->routes->table->rules[number];
     const struct retargeting retargeting = {.path = asking->question.path,
                                             .query = asking->query,
                                             .is_moved = asking->change == URL_PATH_MOVED};

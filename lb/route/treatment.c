@@ -2,6 +2,7 @@
 
 #include <stdalign.h>
 
+#include "lb/base/hash.h"
 #include "lb/contract/header_edit.h"
 #include "lb/contract/path_swap.h"
 #include "lb/contract/ranges.h"
@@ -56,6 +57,19 @@ bool treatment_admits(const struct treatment *treatment, const struct address *c
     if (are_in(&treatment->deny, client))
         return false;
     return treatment->allow.count == 0 || are_in(&treatment->allow, client);
+}
+
+/* ---- rates ----------------------------------------------------------------------------------- */
+
+static bool take_rate(struct view value, struct making *making)
+{
+    struct text likeness = TEXT_INIT, ignored = TEXT_INIT;
+    rate_parse(value, &making->out->rate, &ignored);
+    route_append_likeness(making->out->route, &likeness);
+    making->out->rate_number = hash_view(HASH_INIT, text_view(&likeness));
+    text_fini(&likeness);
+    text_fini(&ignored);
+    return true;
 }
 
 /* ---- redirects and paths --------------------------------------------------------------------- */
@@ -204,6 +218,7 @@ static bool take_access_log(struct view value, struct making *making)
 static take_option *const takers[ROUTE_OPTION_COUNT] = {
     [ROUTE_OPTION_ALLOW] = take_allow,
     [ROUTE_OPTION_DENY] = take_deny,
+    [ROUTE_OPTION_RATE] = take_rate,
     [ROUTE_OPTION_REDIRECT] = take_redirect,
     [ROUTE_OPTION_MAX_BODY] = take_max_body,
     [ROUTE_OPTION_REPLACE_PATH] = take_swap,

@@ -4,6 +4,7 @@
 #define LB_ROUTE_TREATMENT_H
 
 #include "lb/base/cidr.h"
+#include "lb/contract/rate.h"
 #include "lb/contract/redirect.h"
 #include "lb/contract/route.h"
 #include "lb/contract/waits.h"
@@ -38,6 +39,8 @@ struct treatment_swap {
 struct treatment {
     const struct route *route; /* all options as they were written */
     struct treatment_ranges allow, deny;
+    struct rate rate;     /* of one client; of 0 requests: there is none */
+    uint64_t rate_number; /* of what it is a rate of: alike routes have the same */
     const struct treatment_redirect *redirect;
     const struct treatment_swap *swap;
     struct treatment_edits request_edits, response_edits;
