@@ -1,6 +1,7 @@
 #include "lb/admin/pool_page.h"
 
 #include "lb/admin/routes_page.h"
+#include "lb/admin/service_standing.h"
 #include "lb/base/clock.h"
 #include "lb/contract/key.h"
 #include "lb/follow/left_out.h"
@@ -113,6 +114,7 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
         json_writer_field_uint(json, "ready", ready);
         json_writer_field_uint(json, "waiting", atomic_load(&service->kept->waiting_count));
         json_writer_field_bool(json, "panic", service->is_panicking);
+        service_standing_write(&page->membership->wanted, service->name, page->now_ms, json);
         json_writer_end_object(json);
     }
     json_writer_end_array(json);
@@ -186,6 +188,8 @@ void pool_page_write(const struct pool_page *page, struct text *out)
     pool_page_write_discovery(page, &json);
     json_writer_key(&json, "services");
     write_services(page, &json);
+    json_writer_key(&json, "paused");
+    service_standing_write_paused(&page->membership->wanted, page->now_ms, &json);
     json_writer_key(&json, "routes");
     routes_page_write_summary(&(struct explain){.pool = page->pool,
                                                 .membership = page->membership,

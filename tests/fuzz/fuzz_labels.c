@@ -111,12 +111,16 @@ static void check_routes(const struct offers *offers)
 static void check_wishes(const struct offers *offers)
 {
     struct text problem = TEXT_INIT;
-    for (size_t i = 0; i < offers->wish_count; i++)
-        for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++) {
-            struct view value = offers->wishes[i].options.values[kind];
-            TARGET_CHECK(value.len == 0 ||
-                         service_option_check((enum service_option_kind)kind, value, &problem));
-        }
+    for (size_t i = 0; i < offers->wish_count; i++) {
+        const struct offer_wish *wish = &offers->wishes[i];
+        TARGET_CHECK(wish->service[0] != '\0');
+        for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++)
+            if (wish->options.values[kind].len > 0)
+                TARGET_CHECK(service_option_check((enum service_option_kind)kind,
+                                                  wish->options.values[kind], &problem));
+        for (size_t k = 0; k < i; k++)
+            TARGET_CHECK(strcmp(offers->wishes[k].service, wish->service) != 0);
+    }
 }
 
 static void check_offers(const struct offers *offers)

@@ -162,6 +162,11 @@ static void test_several_services(void **state)
             : "b"),
           "host=a.test > 503\nhost=b > b:0", "lb.shop.port=\"x\"");
     check(L("lb.shop.port" : "x"), "", "to 65535 is accepted");
+    check(L("lb.x.host" : "a", "lb.x.protocol" : "https"), "host=a > x:0 https", NULL);
+    check(L("lb.x.host"
+            : "a", "lb.x.protocol"
+            : "tls"),
+          "host=a > 503", "https or h2c is accepted");
     check(L("lb.shop.strip" : "true"), "", "lb.shop.strip");
 }
 
