@@ -156,6 +156,7 @@ void worker_join(struct worker *worker)
 
 void worker_free(struct worker *worker)
 {
+    worker_join(worker);
     close_worker(worker);
     loop_fini(&worker->loop);
     proxy_fini(&worker->env);

@@ -65,11 +65,11 @@ void worker_configure(struct worker *worker, struct settings *settings);
 /* Thread: control. */
 void worker_tell(struct worker *worker, enum worker_command command);
 
-/* Waits for the thread if it was started; of all before the first one is freed, as they call each
+/* Waits for the thread if it was started: for all of them before one is freed, as they call each
  * other. Thread: control. */
 void worker_join(struct worker *worker);
 
-/* Thread: control. */
+/* The same, and frees. Thread: control. */
 void worker_free(struct worker *worker);
 
 #endif

@@ -168,6 +168,12 @@ void health_limit(struct health *health, unsigned check_max, unsigned probe_max)
     health->prober.queue.max_count = probe_max;
 }
 
+void health_admit(struct health *health, struct admit_office *office)
+{
+    health->checker.queue.office = office;
+    health->prober.queue.office = office;
+}
+
 void health_close(struct health *health)
 {
     deadline_disarm(&health->tick);

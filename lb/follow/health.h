@@ -28,6 +28,9 @@ void health_init(struct health *health, const struct health_options *options);
 /* At most so many checks and first contacts run at the same time. */
 void health_limit(struct health *health, unsigned check_max, unsigned probe_max);
 
+/* Checks and first contacts take places of endpoints as the workers' requests do. Borrows it. */
+void health_admit(struct health *health, struct admit_office *office);
+
 /* A snapshot was published and settled: it is watched until the next one is. Borrows it. */
 void health_follow(struct health *health, const struct pool *pool);
 

@@ -6,6 +6,9 @@
 
 #define AT_THE_SAME_TIME 64u
 
+/* So long an idle connection takes to make place. */
+#define PLACE_MS 50u
+
 struct endpoint_watch {
     struct list node;
     struct checker *checker;
@@ -13,6 +16,7 @@ struct endpoint_watch {
     struct check check;
     struct look look;
     struct deadline deadline; /* the interval */
+    bool awaits_place;        /* it has asked for one */
     unsigned streak;          /* answers in a row that speak against the present opinion */
     uint64_t round;
 };
@@ -50,11 +54,28 @@ static struct check check_of(const struct endpoint *endpoint)
     return check;
 }
 
+/* A check takes a place as a request does. Where requests have them all, it is left out: it would wait
+ * behind them, and they tell themselves how the server is. */
+static bool enter(struct endpoint_watch *watch, struct endpoint *endpoint)
+{
+    bool is_soon, has_waited = watch->awaits_place;
+    bool is_elsewhere =
+        watch->check.port > 0 && watch->check.port != address_port(&endpoint->address);
+    watch->awaits_place = false;
+    if (is_elsewhere || look_admit(&watch->look, endpoint, &is_soon))
+        return true;
+    watch->awaits_place = is_soon && !has_waited;
+    wait_ms(watch, watch->awaits_place ? PLACE_MS : next_delay_ms(watch));
+    return false;
+}
+
 static void on_interval(struct deadline *deadline)
 {
     struct endpoint_watch *watch = list_entry(deadline, struct endpoint_watch, deadline);
-    const struct endpoint *endpoint = watch->tie.endpoint;
+    struct endpoint *endpoint = watch->tie.endpoint;
     watch->check = check_of(endpoint);
+    if (!enter(watch, endpoint))
+        return;
     look_start(&watch->look, &endpoint->address, &watch->check,
                check_repeated(&watch->check) == CHECK_HTTP, watch->check.timeout_ms);
 }

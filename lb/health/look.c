@@ -28,6 +28,30 @@ void look_init(struct look *look, struct look_queue *queue, void (*on_done)(stru
     deadline_init(&look->deadline, on_deadline);
 }
 
+/* ---- places ---------------------------------------------------------------------------------- */
+
+bool look_admit(struct look *look, struct endpoint *endpoint, bool *is_soon)
+{
+    struct admit_office *office = look->queue->office;
+    enum admit admit = office ? admit_try(endpoint) : ADMIT_FREE;
+    *is_soon = admit == ADMIT_FULL && admit_ask(office, endpoint, office->worker_count);
+    if (admit == ADMIT_PLACE)
+        look->place = endpoint_ref(endpoint);
+    return admit != ADMIT_FULL;
+}
+
+static void give_place_back(struct look *look)
+{
+    struct admit_office *office = look->queue->office;
+    if (!look->place)
+        return;
+    admit_release(look->place);
+    endpoint_unref(look->place);
+    look->place = NULL;
+    for (unsigned i = 0; atomic_load(&office->waiting_count) > 0 && i < office->worker_count; i++)
+        office->ring(office->owner, i);
+}
+
 /* ---- turns ----------------------------------------------------------------------------------- */
 
 static void begin(struct look *look)
@@ -76,6 +100,7 @@ static void on_closed(void *owner)
     free(look->parser);
     look->parser = NULL;
     look->state = LOOK_IDLE;
+    give_place_back(look);
     queue->running_count--;
     if (!list_is_empty(&queue->waiting)) {
         struct look *next = list_entry(queue->waiting.next, struct look, node);
@@ -96,6 +121,7 @@ bool look_cancel(struct look *look)
     if (look->state == LOOK_WAITING) {
         list_unlink(&look->node);
         look->state = LOOK_IDLE;
+        give_place_back(look);
     }
     if (look->state == LOOK_IDLE)
         return true;

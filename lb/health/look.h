@@ -7,6 +7,7 @@
 #include "lb/health/finder.h"
 #include "lb/http/parser.h"
 #include "lb/net/stream.h"
+#include "lb/policy/admit.h"
 
 #define LOOK_BODY_MAX 65536u /* how far into the body the text is looked for */
 
@@ -16,6 +17,7 @@ struct look_queue {
     struct list waiting; /* first come, first served */
     unsigned running_count;
     unsigned max_count;
+    struct admit_office *office; /* of the workers; NULL: looks need no places */
     /* A look could not begin for a fault of lb's own; a negative libuv error. NULL: nobody wants to
      * know. */
     void (*on_own_fault)(int status);
@@ -42,9 +44,10 @@ struct look {
     struct parser *parser; /* while an answer is awaited */
     struct finder finder;
     size_t body_bytes;
-    bool is_extended;  /* lb itself was late */
-    char problem[160]; /* "": it went well */
-    bool is_own_fault; /* the problem is lb's, and says nothing of the server */
+    struct endpoint *place; /* of which it holds one, a reference; NULL: it holds none */
+    bool is_extended;       /* lb itself was late */
+    char problem[160];      /* "": it went well */
+    bool is_own_fault;      /* the problem is lb's, and says nothing of the server */
     /* Once for each start, not before look_start returns; nothing runs any more. */
     void (*on_done)(struct look *look);
 };
@@ -53,6 +56,10 @@ struct look {
 void look_queue_init(struct look_queue *queue, struct loop *loop, unsigned max_count);
 
 void look_init(struct look *look, struct look_queue *queue, void (*on_done)(struct look *look));
+
+/* Takes a place of the endpoint, where that has a limit, for the look that is to be started: it is given
+ * back once that is over. False: all are taken; `*is_soon`: one is, as an idle connection was asked for. */
+bool look_admit(struct look *look, struct endpoint *endpoint, bool *is_soon);
 
 /* Connects to the address, or to the port that `check` names instead, and where `is_http` asks and
  * judges, as `check` says; all within `timeout_ms` from the look's turn, or once more from when

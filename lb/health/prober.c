@@ -43,6 +43,34 @@ static void end(struct probe *probe)
         free(probe);
 }
 
+static unsigned next_pause_ms(const struct probe *probe)
+{
+    const struct prober *prober = probe->prober;
+    uint64_t age_ms = loop_now_ms(prober->options.loop) - probe->started_ms;
+    unsigned pause_ms = probe->pause_ms * 2;
+    if (pause_ms > EAGER_PAUSE_MS)
+        pause_ms = age_ms < EAGER_FOR_MS ? EAGER_PAUSE_MS : LATER_PAUSE_MS;
+    unsigned paced_ms = prober->probe_count * PACE_MS;
+    return pause_ms > paced_ms ? pause_ms : paced_ms;
+}
+
+static void pause_then_try(struct probe *probe)
+{
+    probe->pause_ms = next_pause_ms(probe);
+    deadline_arm(&probe->prober->options.loop->deadlines, &probe->deadline, probe->pause_ms);
+}
+
+/* Requests of before have all places, tunnels for example: it could take no others. */
+static bool enter(struct probe *probe, struct endpoint *endpoint)
+{
+    bool is_soon;
+    if (look_admit(&probe->look, endpoint, &is_soon))
+        return true;
+    endpoint_note_problem(endpoint, "it still has as many requests as it takes at a time");
+    pause_then_try(probe);
+    return false;
+}
+
 static void try_once(struct probe *probe)
 {
     const struct prober_options *options = &probe->prober->options;
@@ -62,6 +90,8 @@ static void try_once(struct probe *probe)
     bool is_http = check_begins_with_http(&probe->check);
     if (!is_http)
         probe->check.port = 0; /* it is to be able to take requests */
+    if (!enter(probe, endpoint))
+        return;
     look_start(&probe->look, &endpoint->address, &probe->check, is_http,
                is_http ? probe->check.timeout_ms : connect_ms);
 }
@@ -69,17 +99,6 @@ static void try_once(struct probe *probe)
 static void on_pause_over(struct deadline *deadline)
 {
     try_once(list_entry(deadline, struct probe, deadline));
-}
-
-static unsigned next_pause_ms(const struct probe *probe)
-{
-    const struct prober *prober = probe->prober;
-    uint64_t age_ms = loop_now_ms(prober->options.loop) - probe->started_ms;
-    unsigned pause_ms = probe->pause_ms * 2;
-    if (pause_ms > EAGER_PAUSE_MS)
-        pause_ms = age_ms < EAGER_FOR_MS ? EAGER_PAUSE_MS : LATER_PAUSE_MS;
-    unsigned paced_ms = prober->probe_count * PACE_MS;
-    return pause_ms > paced_ms ? pause_ms : paced_ms;
 }
 
 static void on_done(struct look *look)
@@ -94,8 +113,7 @@ static void on_done(struct look *look)
     bool is_wanted = endpoint_wants_probe(endpoint, loop_now_ms(prober->options.loop));
     if (look->problem[0] && is_wanted) {
         endpoint_note_problem(endpoint, look->problem);
-        probe->pause_ms = next_pause_ms(probe);
-        deadline_arm(&prober->options.loop->deadlines, &probe->deadline, probe->pause_ms);
+        pause_then_try(probe);
         return;
     }
     endpoint_ref(endpoint);

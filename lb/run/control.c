@@ -114,6 +114,7 @@ static bool open_workers(struct control *control)
                                                  .ring = crew_ring,
                                                  .owner = &control->crew});
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
+    health_admit(&control->publisher.health, &control->crew.office);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
     return access_log_open(&control->access_log, config_of(control), control->crew.workers,
                            control->crew.worker_count);

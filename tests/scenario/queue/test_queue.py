@@ -238,6 +238,32 @@ def test_reload_while_they_wait(start_lb, start_busy, connect, tmp_path):
         assert client.read_response().status == 200
 
 
+CHECKS = ["--check-path=/health", "--check-interval=100ms", "--check-timeout=50ms", "--check-fall=1", "--check-rise=1"]
+
+
+def test_checks_take_places_too(start_lb, start_busy, connect):
+    """Never more than the limit at the server; one that is busy is not called dead, one that is idle is asked."""
+    backend = start_busy(0)
+    lb = start_lb(WORKERS, "--max-inflight=1", *CHECKS, backends=[backend.address])
+    clients = [connect(lb) for _ in range(4)]
+    for client in clients:
+        assert client.get().status == 200
+    count = backend.targets.count("/health")
+    wait_for(lambda: backend.targets.count("/health") > count + 2, "it is checked though a connection is idle")
+    backend.takes_s = None
+    wait_for(lambda: not backend.unanswered, "no check runs")
+    long = clients[0].request("GET", "/long")
+    wait_for(lambda: "/long" in backend.targets, "it is busy")
+    waiting = clients[1].request("GET", "/next")
+    time.sleep(0.5)
+    assert set(lb.states().values()) == {"ready"}
+    backend.takes_s = 0
+    backend.release()
+    assert long.read_response().status == 200
+    assert waiting.read_response().status == 200
+    assert_kept(backend, 1)
+
+
 def test_one_request_a_connection(start_lb, start_busy, connect, discovery):
     backend = start_busy(0)
     lb = start_lb(*discovery.flags)

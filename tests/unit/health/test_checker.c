@@ -369,6 +369,57 @@ static void test_many_take_turns(void **state)
         endpoint_unref(all[i]);
 }
 
+/* ---- places ----------------------------------------------------------------------------------- */
+
+static unsigned rung_count;
+
+static void ring(void *owner, unsigned worker_index)
+{
+    (void)owner, (void)worker_index;
+    rung_count++;
+}
+
+static void test_a_check_takes_a_place(void **state)
+{
+    struct admit_office office = {.worker_count = 1, .ring = ring};
+    (void)state;
+    checker.queue.office = &office;
+    atomic_store(&endpoint->max_inflight, 1);
+    rung_count = 0;
+    follow();
+    wait_for_look();
+    assert_int_equal(admit_try(endpoint), ADMIT_FULL);
+    atomic_store(&office.waiting_count, 1);
+    world_connect(latest(), 0);
+    world_say(latest(), OK);
+    assert_int_equal(rung_count, 1); /* who waits hears of it */
+    assert_int_equal(admit_try(endpoint), ADMIT_PLACE);
+    admit_release(endpoint);
+    checker.queue.office = NULL;
+}
+
+static void test_it_is_left_out_where_requests_have_all_places(void **state)
+{
+    struct admit_office office = {.worker_count = 1, .ring = ring};
+    (void)state;
+    checker.queue.office = &office;
+    atomic_store(&endpoint->max_inflight, 1);
+    follow();
+    admit_try(endpoint);
+    assert_true(wait_for_look() >= 100000);
+    assert_false(endpoint->is_failing);
+    atomic_store(&endpoint->locals[0].idle_count, 1); /* which makes place */
+    rung_count = 0;
+    for (unsigned i = 0; i < 4000 && rung_count == 0; i++)
+        pretend_uv_pass(4);
+    assert_int_equal(admit_asked_count(&endpoint->locals[0]), 1);
+    admit_release(endpoint);
+    assert_in_range(wait_for_look(), 0, 2 * 50 + SLACK_MS);
+    world_connect(latest(), 0);
+    world_say(latest(), OK);
+    checker.queue.office = NULL;
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_checker, close_checker)
@@ -384,6 +435,8 @@ int main(void)
         TEST(test_a_label_that_changes_while_a_look_runs_counts_for_the_next),
         TEST(test_who_is_watched),
         TEST(test_tcp_asks_nothing),
+        TEST(test_a_check_takes_a_place),
+        TEST(test_it_is_left_out_where_requests_have_all_places),
         TEST(test_who_is_not_watched_any_more_is_not_failing),
         TEST(test_a_row_of_failures_goes_on_over_snapshots),
         TEST(test_who_goes_while_a_look_runs_is_let_go),
