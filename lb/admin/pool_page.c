@@ -1,6 +1,7 @@
 #include "lb/admin/pool_page.h"
 
 #include "lb/admin/routes_page.h"
+#include "lb/admin/service_words.h"
 #include "lb/base/clock.h"
 #include "lb/contract/key.h"
 #include "lb/follow/left_out.h"
@@ -101,6 +102,7 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
         json_writer_end_array(json);
         json_writer_field_uint(json, "ready", ready);
         json_writer_field_bool(json, "panic", service->is_panicking);
+        service_words_write(&page->membership->wanted, service->name, json);
         json_writer_end_object(json);
     }
     json_writer_end_array(json);

@@ -3,6 +3,7 @@
 #include "lb/admin/default_route.h"
 #include "lb/admin/route_standing.h"
 #include "lb/admin/route_words.h"
+#include "lb/admin/service_words.h"
 
 static const struct rule *rule_at(const struct url_telling *telling, uint32_t number)
 {
@@ -180,6 +181,8 @@ void url_sentence_service(const struct url_telling *telling, struct text *line)
     else
         text_appendf(line, ", %u of %u endpoint%s get%s requests", telling->verdict->usable_count,
                      count, count == 1 ? "" : "s", count == 1 ? "s" : "");
+    service_words_append(&telling->explain->membership->wanted, service_name(telling),
+                         "; asked of it: ", line);
 }
 
 /* Where a route holds, and says so by itself. */
