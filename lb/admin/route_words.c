@@ -54,6 +54,14 @@ static void append_options(const struct route *route, struct text *out)
     route_option_append_all(route->options, route->option_count, out);
 }
 
+static void append_shares(const struct route *route, struct text *out)
+{
+    for (unsigned i = 0; i < route->share_count; i++) {
+        append_part(i > 0 ? ", " : "to the services ", route->shares[i].service, out);
+        text_appendf(out, " (weight %u)", route->shares[i].weight);
+    }
+}
+
 void route_words_append_target(const struct route *route, struct text *out)
 {
     if (route->answer_status > 0) {
@@ -61,7 +69,10 @@ void route_words_append_target(const struct route *route, struct text *out)
         append_part(", as ", route->why, out);
         return;
     }
-    append_part("to the service ", route->service, out);
+    if (route->share_count > 0)
+        append_shares(route, out);
+    else
+        append_part("to the service ", route->service, out);
     append_part(", without ", route->strip, out);
     append_part(", with the path behind ", route->add, out);
     append_options(route, out);

@@ -42,11 +42,14 @@ static uint64_t now_ms(const struct publisher *publisher)
     return loop_now_ms(publisher->health.options.loop);
 }
 
-/* Routes that are lost stay for a while. */
+/* Routes that are lost stay for a while, and services are paused for one. */
 static void await_expiry(struct publisher *publisher)
 {
     struct deadline_wheel *wheel = &publisher->health.options.loop->deadlines;
     uint64_t next_ms = route_keeper_next_ms(&publisher->membership.routes), now = now_ms(publisher);
+    uint64_t pause_ms = service_orders_next_ms(&publisher->orders.services);
+    if (next_ms > pause_ms)
+        next_ms = pause_ms;
     if (next_ms == UINT64_MAX)
         deadline_disarm(&publisher->expiry);
     else
@@ -57,7 +60,8 @@ static void on_expiry(struct deadline *deadline)
 {
     struct publisher *publisher = list_entry(deadline, struct publisher, expiry);
     publisher->membership.now_ms = now_ms(publisher);
-    if (membership_expire(&publisher->membership))
+    bool is_over = service_orders_expire(&publisher->orders.services, publisher->membership.now_ms);
+    if (membership_expire(&publisher->membership) || is_over)
         publisher_publish(publisher);
     else
         await_expiry(publisher);
@@ -117,9 +121,9 @@ static void read_orders(struct publisher *publisher)
     struct text problem = TEXT_INIT;
     if (!orders_file_read(publisher->state_path, &publisher->orders, &problem))
         log_error("%s", text_str(&problem));
-    else if (publisher->orders.count > 0)
+    else if (publisher->orders.count + publisher->orders.services.count > 0)
         log_info("orders of %s are in force again: %u", publisher->state_path,
-                 publisher->orders.count);
+                 publisher->orders.count + publisher->orders.services.count);
     text_fini(&problem);
 }
 
@@ -259,6 +263,7 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
     health_init(&publisher->health, &(struct health_options){.loop = options->loop,
                                                              .on_change = on_health_change,
                                                              .owner = publisher});
+    publisher->membership.routes.orders = &publisher->orders.services;
     if (options->state_path) {
         publisher->state_path = memory_copy(options->state_path, strlen(options->state_path));
         read_orders(publisher);

@@ -40,6 +40,7 @@ struct pool_service {
     /* Panic: of those that would be ready but for checks, lb's and their own, and ejections, too
      * few are. Then more likely something else is wrong, and these states are usable as well. */
     bool is_panicking;
+    bool is_paused;         /* by order: nobody is usable, and its requests wait */
     bool is_warming;        /* an endpoint is in its slow start: shares change with time */
     unsigned usable_states; /* POOL_STATE_BIT of each */
     /* The usable ones, each as often as its weight says, spread evenly: turn n of the round robin

@@ -54,16 +54,17 @@ void pool_groups_weigh(uint32_t *weights, const int *percents, unsigned count)
 
 static int percent_of(const struct pool_wanted *wanted, const char *service)
 {
-    for (unsigned i = 0; i < wanted->share_count; i++)
-        if (strcmp(wanted->shares[i].service, service) == 0)
-            return (int)wanted->shares[i].percent;
-    return -1;
+    for (unsigned i = 0; i < wanted->order_count; i++)
+        if (strcmp(wanted->orders[i].service, service) == 0)
+            return wanted->orders[i].percent;
+    return POOL_WANTED_NO_SHARE;
 }
 
-/* Those that are paused have their requests wait, whoever is there. */
+/* One that is paused keeps its share, which waits. */
 static bool has_servers(const struct routes_target *target)
 {
-    return target->listed && target->listed->rotation_count > 0;
+    return target->service->next_paused_until_ms > 0 ||
+           (target->listed && target->listed->rotation_count > 0);
 }
 
 static uint64_t peopled_ms(const struct routes_target *target)

@@ -28,10 +28,14 @@ struct pool_wanted_endpoint {
     const struct endpoint *known;
 };
 
-/* What was ordered of a service that shares routes with others. */
-struct pool_wanted_share {
+#define POOL_WANTED_NO_SHARE (-1)
+
+/* What was ordered of a service. */
+struct pool_wanted_order {
     const char *service;
-    unsigned percent; /* of the requests; those of which nothing is ordered get what remains */
+    /* Of the requests that it shares with others: those of which nothing is ordered get what remains. */
+    int percent;
+    uint64_t paused_until_ms; /* its requests wait, by the loop's clock; 0: they do not */
 };
 
 /* What is said of a service, whether it has endpoints or not, beside the rules of all. */
@@ -48,8 +52,8 @@ struct pool_wanted {
     struct route_table *routes;             /* NULL: there are none; borrowed */
     const char *routed;                     /* the default service; borrowed */
     enum err unrouted;                      /* as in struct routes */
-    const struct pool_wanted_share *shares; /* borrowed, any order */
-    unsigned share_count;
+    const struct pool_wanted_order *orders; /* borrowed, any order */
+    unsigned order_count;
     bool is_trusted;  /* READY is READY, without a probe */
     bool is_followed; /* the source tells at once when an endpoint goes */
 };

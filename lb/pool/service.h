@@ -29,6 +29,9 @@ struct service {
     atomic_uint ref_count;
     /* When it last had endpoints, by the loop's clock; 0: never. Control writes it. */
     atomic_uint_fast64_t peopled_ms;
+    /* Its requests wait until then, by the loop's clock; 0: it is not paused. Control writes it. */
+    atomic_uint_fast64_t paused_until_ms;
+    uint64_t next_paused_until_ms; /* of control alone: by the snapshot that is being built */
     unsigned worker_count;
     struct service_local *locals; /* by worker index */
     void *memory;                 /* theirs: pages that nobody writes to cost nothing */
@@ -82,6 +85,12 @@ static inline void service_release(struct service_local *local)
 {
     if (--local->use_count == 0)
         service_unref(service_of(local));
+}
+
+/* 0: it is not paused. Thread: any. */
+static inline uint64_t service_paused_until_ms(const struct service *service)
+{
+    return atomic_load_explicit(&service->paused_until_ms, memory_order_relaxed);
 }
 
 /* Adds what all workers counted to `*sum`. False: none has ever used it. Thread: any. */

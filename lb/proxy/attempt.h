@@ -89,6 +89,9 @@ static inline const struct pool_service *attempt_listed(const struct attempt *at
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
                        const struct back_handler *handler, void *owner);
 
+/* When another try may follow: as its route says, or else its service. */
+struct retry_rules attempt_rules(const struct attempt *attempt);
+
 /* The request has waited for an endpoint, and now tries again. */
 void attempt_resume(struct attempt *attempt);
 

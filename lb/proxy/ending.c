@@ -60,6 +60,8 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
         exchange->status = (unsigned)err_status(err);
         if (err == ERR_SLASH)
             retargeting_append_slash(exchange, &location);
+        if (err == ERR_PAUSED)
+            refusal.retry_after_s = hold_retry_after_s(&exchange->attempt);
         refusal.location = text_view(&location);
         refusal.lines = telling_lines(exchange);
         written = refusal_write(front, &refusal);

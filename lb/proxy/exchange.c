@@ -191,7 +191,7 @@ static void hold_or_fail(struct exchange *exchange, enum err err)
     if (hold_begin(&exchange->hold, &exchange->attempt, err, on_hold_over, exchange))
         exchange_enter(exchange, EXCHANGE_HELD);
     else
-        ending_fail(exchange, err);
+        ending_fail(exchange, hold_refusal(&exchange->attempt, err));
 }
 
 static void on_queue_over(void *owner, enum err err)
@@ -327,7 +327,8 @@ static bool may_be_replayed(void *owner)
                                       .was_sent = true,
                                       .is_kept = exchange->outgoing.kept.is_complete,
                                       .has_answered = exchange_has_answered(exchange)};
-    return retry_may(&facts, &exchange->attempt.service->policy->retry);
+    const struct retry_rules rules = attempt_rules(&exchange->attempt);
+    return retry_may(&facts, &rules);
 }
 
 static const struct back_handler back_handler = {

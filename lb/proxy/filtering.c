@@ -4,6 +4,7 @@
 
 #include "lb/proxy/client_address.h"
 #include "lb/proxy/redirecting.h"
+#include "lb/proxy/retargeting.h"
 #include "lb/proxy/telling.h"
 
 /* ---- the steps ------------------------------------------------------------------------------- */
@@ -60,7 +61,15 @@ enum err filtering_admit(struct exchange *exchange, const struct treatment *trea
 
 void filtering_edit_request(struct exchange *exchange)
 {
-    (void)exchange;
+    const struct treatment_edits *edits = &exchange_treatment(exchange)->request_edits;
+    const struct head_edit edit = {
+        .cut_names = edits->cut_names, .cut_count = edits->cut_count, .lines = edits->lines};
+    struct view head = block_view(exchange->outgoing.head);
+    if (!edits->are_given)
+        return;
+    struct block *edited = block_take(&exchange->env->loop->blocks, head.len + edit.lines.len);
+    head_edit_write(&edit, head, edited);
+    retargeting_take_head(exchange, edited);
 }
 
 void filtering_forget(struct exchange *exchange)

@@ -1,7 +1,6 @@
 #include "lb/proxy/routing.h"
 
 #include "lb/contract/url_path.h"
-#include "lb/http/written_head.h"
 #include "lb/proxy/client_address.h"
 #include "lb/proxy/filtering.h"
 #include "lb/proxy/retargeting.h"
@@ -12,9 +11,28 @@
 
 /* ---- the question ---------------------------------------------------------------------------- */
 
+/* A field of a head that is written: the message. */
 static struct view next_field(const void *message, struct view name, unsigned *seen)
 {
-    return written_head_next(*(const struct view *)message, name, seen);
+    struct view rest = *(const struct view *)message;
+    view_cut(&rest, '\n'); /* the request line */
+    for (unsigned i = 0; rest.ptr; i++) {
+        struct view value = view_cut(&rest, '\n');
+        if (i < *seen)
+            continue;
+        *seen = i + 1;
+        if (!view_eq_nocase(view_cut(&value, ':'), name) || !value.ptr)
+            continue;
+        if (value.len > 0 && value.ptr[value.len - 1] == '\r')
+            value.len--;
+        return view_trim(value);
+    }
+    return view_of(NULL, 0);
+}
+
+static void find_client(const void *asker, struct address *room)
+{
+    client_address_find(asker, room);
 }
 
 /* A request on its way through the table. */
@@ -44,7 +62,9 @@ static void pose(struct asking *asking)
     asking->head = block_view(exchange->outgoing.head);
     question->method = exchange->forwarded.method;
     question->query = view_skip(asking->query, asking->query.len > 0);
-    question->client = &exchange->front->peer.address;
+    question->client = exchange->front->peer.is_trusted ? NULL : &exchange->front->peer.address;
+    question->find_client = find_client;
+    question->asker = exchange;
     question->next_field = next_field;
     question->message = &asking->head;
     question->scratch = exchange->env->scratch;

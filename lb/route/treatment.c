@@ -141,7 +141,7 @@ static void append_line(const struct header_edit *edit, struct text *lines)
 static struct treatment_edits edits_of(struct view value, struct arena *arena)
 {
     struct view *cut_names = arena_new(arena, HEADER_EDITS_MAX * sizeof(*cut_names));
-    struct treatment_edits edits = {.cut_names = cut_names};
+    struct treatment_edits edits = {.are_given = true, .cut_names = cut_names};
     struct text lines = TEXT_INIT;
     struct header_edit edit;
     while (header_edit_next(&value, &edit)) {

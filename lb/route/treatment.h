@@ -22,6 +22,7 @@ struct treatment_redirect {
 
 /* All edits of a head in one: the fields that go, and the lines that come, whole ones. */
 struct treatment_edits {
+    bool are_given;
     const struct view *cut_names;
     unsigned cut_count;
     struct view lines;

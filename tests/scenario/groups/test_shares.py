@@ -77,3 +77,45 @@ def test_nobody_has_a_weight(group, connect):
     g.tell([shared("a=0", "b=0")])
     with connect(g.lb) as client:
         assert client.get(host="a.test").status == 503
+
+
+def test_a_live_order_loses_no_request_and_is_kept(group, ask, tmp_path):
+    g = group("--hold=0s", f"--state={tmp_path}/orders", shop=1, next=1)
+    routes = [shared("shop=95", "next=5")]
+    g.tell(routes)
+    assert g.lb.order("/services/next/share?value=20")[0] == 200
+    ask(g.lb, 1000)
+    assert g.counts() == {"shop": 800, "next": 200}
+    for percent in (0, 100, 50) * 4:
+        g.lb.order(f"/services/next/share?value={percent}")
+        ask(g.lb, 50)
+    g.counts()
+    ask(g.lb, 100)
+    assert g.counts() == {"shop": 50, "next": 50}
+    assert '"service":"next","percent":50' in (tmp_path / "orders").read_text()
+    assert "shop 50 %, next 50 %" in g.lb.ask("/explain?url=http://a.test/").body.decode()
+    [next_one] = [one for one in g.lb.pool()["services"] if one["name"] == "next"]
+    assert next_one["ordered_share"] == 50
+    g.lb.order("/services/next/share?value=default")
+    ask(g.lb, 1000)
+    assert g.counts() == {"shop": 950, "next": 50}
+
+
+def test_an_order_is_in_force_again_and_forgotten_with_its_service(group, ask, tmp_path, start_lb):
+    path = tmp_path / "orders"
+    path.write_text('{"v":1,"orders":[],"shares":[{"service":"next","percent":50},{"service":"gone","percent":5}]}')
+    g = group("--hold=0s", f"--state={path}", shop=1, next=1)
+    g.tell([shared("shop=95", "next=5")])
+    ask(g.lb, 100)
+    assert g.counts() == {"shop": 50, "next": 50}
+    wait_for(lambda: "gone" not in path.read_text(), "nobody leads to the other one")
+
+
+def test_orders_about_shares_that_make_no_sense(group):
+    g = group(shop=1, next=1)
+    g.tell([shared("shop=95", "next=5"), {"host": "b.test", "service": "alone"}])
+    for bad in ("101", "-1", "x", "", "1.5"):
+        assert g.lb.order(f"/services/next/share?value={bad}")[0] == 400
+    assert g.lb.order("/services/alone/share?value=5")[0] == 409
+    status, answer = g.lb.order("/services/nxet/share?value=5")
+    assert status == 404 and "did you mean next?" in answer["message"]

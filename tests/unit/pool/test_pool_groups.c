@@ -58,13 +58,13 @@ static const struct route routes[] = {{.host = {ROUTE_HOST, VIEW("a.test")}, .se
                                        .share_count = 3}};
 
 static struct pool *build_group(struct pool *before, struct route_table *table, const char *ready,
-                                const struct pool_wanted_share *orders, unsigned order_count)
+                                const struct pool_wanted_order *orders, unsigned order_count)
 {
     struct pool_wanted_endpoint endpoints[3];
     struct pool_wanted wanted = {.endpoints = endpoints,
                                  .routes = table,
-                                 .shares = orders,
-                                 .share_count = order_count,
+                                 .orders = orders,
+                                 .order_count = order_count,
                                  .is_trusted = true};
     static const char *const names[] = {"a", "b", "c"};
     for (unsigned i = 0; i < 3; i++) {
@@ -103,7 +103,8 @@ static void assert_turns(const struct pool *pool, unsigned turns, const char *wa
 
 static void test_who_has_no_servers_gives_its_share_to_the_others(void **state)
 {
-    const struct pool_wanted_share order = {"a", 50}, none = {"c", 0};
+    const struct pool_wanted_order order = {"a", 50, 0}, none = {"c", 0, 0};
+    const struct pool_wanted_order pause = {"a", POOL_WANTED_NO_SHARE, 5000};
     (void)state;
     struct route_table *table = route_table_new(routes, COUNT_OF(routes), NULL);
     struct pool *pool = build_group(NULL, table, "rrr", NULL, 0);
@@ -116,13 +117,23 @@ static void test_who_has_no_servers_gives_its_share_to_the_others(void **state)
     assert_turns(pool, 1200, "600 200 400");
     pool = build_group(pool, table, "rrr", &none, 1);
     assert_turns(pool, 1000, "250 750 0");
+    pool = build_group(pool, table, "rrr", &pause, 1);
+    assert_turns(pool, 1000, "100 300 600");
+    assert_true(pool->services[0].is_paused);
+    assert_int_equal(pool->services[0].rotation_count, 0);
+    assert_int_equal(service_paused_until_ms(pool->services[0].kept), 5000);
+    pool = build_group(pool, table, "-rr", &pause, 1);
+    assert_turns(pool, 1000, "100 300 600");
+    pool = build_group(pool, table, "-rr", NULL, 0);
+    assert_int_equal(service_paused_until_ms(group_in(pool)->members[0]->service), 0);
+    assert_turns(pool, 900, "0 300 600");
     pool_unref(pool);
     route_table_unref(table);
 }
 
 static void test_where_nobody_is_one_is_waited_for(void **state)
 {
-    const struct pool_wanted_share none = {"a", 0};
+    const struct pool_wanted_order none = {"a", 0, 0};
     (void)state;
     struct route_table *table = route_table_new(routes, COUNT_OF(routes), NULL);
     struct pool *pool = build_group(NULL, table, "--p", NULL, 0);
