@@ -1,8 +1,8 @@
 #include "lb/admin/explain_url.h"
 
+#include "lb/admin/route_words.h"
 #include "lb/admin/url_sentence.h"
 #include "lb/base/shown.h"
-#include "lb/contract/route_write.h"
 
 static void begin(struct url_telling *telling, const struct explain *explain,
                   struct url_question *question, struct url_verdict *verdict)
@@ -121,7 +121,7 @@ static void write_request(const struct url_telling *telling, struct json_writer 
 
 static void write_one(const struct url_telling *telling, uint32_t number, struct json_writer *json)
 {
-    route_write(&telling->verdict->table->rules[number]->route, json);
+    route_words_write(&telling->verdict->table->rules[number]->route, json);
 }
 
 static void write_route(const struct url_telling *telling, const char *key, uint32_t number,

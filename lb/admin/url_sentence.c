@@ -4,6 +4,7 @@
 #include "lb/admin/route_standing.h"
 #include "lb/admin/route_words.h"
 #include "lb/admin/service_standing.h"
+#include "lb/admin/service_words.h"
 
 static const struct rule *rule_at(const struct url_telling *telling, uint32_t number)
 {
@@ -181,6 +182,8 @@ void url_sentence_service(const struct url_telling *telling, struct text *line)
     else
         text_appendf(line, ", %u of %u endpoint%s get%s requests", telling->verdict->usable_count,
                      count, count == 1 ? "" : "s", count == 1 ? "s" : "");
+    service_words_append(&telling->explain->membership->wanted, service_name(telling),
+                         "; asked of it: ", line);
     service_standing_append_pause(service_paused_until_ms(telling->verdict->target->service),
                                   telling->explain->now_ms, line);
 }
