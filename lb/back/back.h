@@ -46,6 +46,9 @@ struct back {
     struct service_local *service; /* for which it was opened; in use */
     const struct back_handler *handler;
     void *owner;
+    /* For this request alone, by enum wait; WAITS_UNGIVEN: as the endpoint and the service say, and so
+     * all of them where it is NULL. Borrowed until the request is over. */
+    const unsigned *wait_ms;
     bool is_request_sent; /* all of it was handed over */
     /* The backend had ended the connection before it got any of the request. */
     bool is_unaccepted;

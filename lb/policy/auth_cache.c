@@ -10,13 +10,13 @@ struct auth_cache *auth_cache_new(void)
     return cache;
 }
 
-struct auth_mark auth_cache_mark(const struct auth_cache *cache, const struct user_list *list,
-                                 struct view user, struct view password)
+/* Neither a name nor a hash has a colon. */
+struct auth_mark auth_cache_mark(const struct auth_cache *cache, const struct htpasswd_user *user,
+                                 struct view password)
 {
-    const struct view pieces[] = {view_of(list->digest, sizeof(list->digest)), user, VIEW(":"),
-                                  password};
+    const struct view pieces[] = {user->name, VIEW(":"), user->hash, VIEW(":"), password};
     return (struct auth_mark){
-        {siphash(&cache->keys[0], pieces, 4), siphash(&cache->keys[1], pieces, 4)}};
+        {siphash(&cache->keys[0], pieces, 5), siphash(&cache->keys[1], pieces, 5)}};
 }
 
 static unsigned place_of(const struct auth_mark *mark)

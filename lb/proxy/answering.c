@@ -1,5 +1,7 @@
 #include "lb/proxy/answering.h"
 
+#include "lb/proxy/filtering.h"
+
 /* Pressure goes on to the backend. */
 static bool note_written(struct exchange *exchange, enum stream_written written)
 {
@@ -31,9 +33,10 @@ bool answering_switch(struct exchange *exchange, const struct head *head)
 
 void answering_begin(struct exchange *exchange, const struct head *head)
 {
+    struct head_edit edit;
     note_head(exchange, head);
     exchange->answer = ANSWER_HEAD;
-    front_send_head(exchange->front, head);
+    front_send_head(exchange->front, head, filtering_answer_edit(exchange, &edit));
 }
 
 bool answering_body(struct exchange *exchange, struct view piece)

@@ -47,6 +47,11 @@ static enum err go(struct attempt *attempt)
     return ERR_OK;
 }
 
+enum err attempt_route_again(struct attempt *attempt)
+{
+    return go(attempt);
+}
+
 /* The service is the same, though it may have begun anew since. Once it has no endpoints any more, and
  * nobody is asked at the moment, the request goes where it would if it came now. */
 static enum err find_again(struct attempt *attempt)
@@ -106,6 +111,14 @@ static bool is_patient(const struct attempt *attempt)
     return loop_mono_ns(attempt->env->loop) - attempt->refused_ns < patience_ms * 1000000;
 }
 
+struct retry_rules attempt_rules(const struct attempt *attempt)
+{
+    struct retry_rules rules = attempt->service->policy->retry;
+    if (attempt->treatment && attempt->treatment->retries_max != WAITS_UNGIVEN)
+        rules.attempts_max = attempt->treatment->retries_max + 1;
+    return rules;
+}
+
 /* A retry costs a share of the budget. Not the first try, nor one that waited for news (it comes
  * once, however many failed), nor one after a fault of lb's own or after a refusal, with which no
  * backend was troubled. */
@@ -117,7 +130,7 @@ static bool is_affordable(struct attempt *attempt, enum err last_failure)
         return false;
     if (attempt->was_free)
         return is_patient(attempt);
-    if (attempt_paid_count(attempt) >= attempt->service->policy->retry.attempts_max)
+    if (attempt_paid_count(attempt) >= attempt_rules(attempt).attempts_max)
         return false;
     if (attempt->is_resumed || last_failure == ERR_NO_SOCKET)
         return true;
@@ -160,6 +173,13 @@ static void end(struct attempt *attempt)
         endpoint_count_inflight(attempt_local(attempt), -1);
     attempt->is_running = false;
     attempt->back = NULL;
+}
+
+/* The deadlines that its route gives it; NULL: none. */
+static const unsigned *waits_of(const struct attempt *attempt)
+{
+    const struct treatment *treatment = attempt->treatment;
+    return treatment && treatment->has_waits ? treatment->wait_ms : NULL;
 }
 
 /* ---- connecting ----------------------------------------------------------------------------- */
@@ -209,6 +229,7 @@ static void on_connected(void *owner, struct back *back, uint64_t began_ns)
     attempt->is_running = true;
     back->handler = attempt->handler;
     back->owner = attempt->owner;
+    back->wait_ms = waits_of(attempt);
     back->handler->on_ready(back->owner);
 }
 
@@ -285,6 +306,8 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
         if (!attempt->wants_fresh)
             attempt->back = upstream_cache_take(&env->fleet, endpoint, handler, owner);
         attempt->is_reused = attempt->back != NULL;
+        if (attempt->back)
+            attempt->back->wait_ms = waits_of(attempt);
         last_failure = attempt->back ? ERR_OK : connect_to(attempt);
         if (!last_failure)
             return ERR_OK;
@@ -340,7 +363,8 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
     attempt->was_free = retry_is_free(facts);
     attempt->wants_fresh |= attempt->is_reused || facts->was_sent;
     end(attempt);
-    if (!retry_may(facts, &attempt->service->policy->retry))
+    struct retry_rules rules = attempt_rules(attempt);
+    if (!retry_may(facts, &rules))
         return false;
     attempt->replay_count += facts->was_sent;
     return true;

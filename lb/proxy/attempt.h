@@ -46,7 +46,7 @@ struct attempt {
     bool was_sent;             /* bytes of the running try may have reached the backend */
 };
 
-/* No try yet; of zeroed memory, but for `route` and `routed`. `target`: where the request goes by the
+/* No try yet; of zeroed memory, but for `route`, `routed` and `treatment`. `target`: where the request goes by the
  * snapshot in use; NULL: there is none yet, or it goes nowhere. `now_ns`: when it came. */
 void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
                   uint64_t now_ns);
@@ -68,11 +68,17 @@ static inline const struct pool_service *attempt_listed(const struct attempt *at
     return attempt->listed;
 }
 
+/* The request goes where it would if it came now. Fails: it goes nowhere. */
+enum err attempt_route_again(struct attempt *attempt);
+
 /* Starts a try: with an idle connection (`back` can be written at once) or a new one (on_ready
  * or on_failed of the handler follow). `last_failure`: of the try before, ERR_OK at first. Fails:
  * why the request cannot be answered; `back` is NULL then. */
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
                        const struct back_handler *handler, void *owner);
+
+/* When another try may follow: as its route says, or else its service. */
+struct retry_rules attempt_rules(const struct attempt *attempt);
 
 /* The request has waited for an endpoint, and now tries again. */
 void attempt_resume(struct attempt *attempt);

@@ -3,6 +3,7 @@
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
 #include "lb/proxy/retargeting.h"
+#include "lb/proxy/sign_in.h"
 #include "lb/proxy/telling.h"
 
 /* The one exit, good or bad: one record for each request. Frees the exchange. */
@@ -27,6 +28,7 @@ static void finish(struct exchange *exchange, enum err end)
                          .started_ns = exchange->started_ns,
                          .first_byte_ns = exchange->first_byte_ns,
                          .hold_ns = hold_waited_ns(exchange->hold, env)});
+    sign_in_end(exchange);
     hold_end(exchange->hold, env);
     tunnel_free(exchange->tunnel);
     attempt_fini(&exchange->attempt);

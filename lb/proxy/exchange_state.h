@@ -11,6 +11,7 @@
 
 /* Of the running attempt. Whoever is waited for has the deadline. */
 enum exchange_state {
+    EXCHANGE_SIGNING_IN, /* it is not known yet who it is; deadline: the sign-in's */
     EXCHANGE_HELD,       /* for somebody to come; deadline: the hold's */
     EXCHANGE_CONNECTING, /* deadline: the upstream's */
     EXCHANGE_RELAYING,   /* deadlines: the upstream's, and the client's while its body is to come */
@@ -37,6 +38,7 @@ enum exchange_fact {
     EXCHANGE_TO_HEAD = 1,       /* the request is HEAD */
     EXCHANGE_FROM_HTTP10 = 2,   /* of the client */
     EXCHANGE_WANTS_UPGRADE = 4, /* 101 is a fair answer */
+    EXCHANGE_IS_SIGNED_IN = 32, /* by name and password, as its route asked */
     EXCHANGE_IS_COUNTED = 16,   /* its client's rate knows of it: it does so once */
     EXCHANGE_NAMES_NO_HOST = 8, /* as HTTP/1.0 may; the backend gets a Host all the same */
 };
@@ -48,9 +50,10 @@ struct exchange {
     enum exchange_state state;
     enum request_stage request;
     enum answer_stage answer;
-    unsigned facts;        /* enum exchange_fact */
-    struct hold *hold;     /* NULL: it never had to wait for an endpoint */
-    struct tunnel *tunnel; /* TUNNELLING only, else NULL */
+    unsigned facts;          /* enum exchange_fact */
+    struct hold *hold;       /* NULL: it never had to wait for an endpoint */
+    struct sign_in *sign_in; /* SIGNING_IN only, else NULL */
+    struct tunnel *tunnel;   /* TUNNELLING only, else NULL */
 
     struct back_request outgoing;
     struct forwarded forwarded; /* what outgoing.head says, or `asked` did; views into it */

@@ -4,6 +4,8 @@
 
 #include "lb/proxy/client_address.h"
 #include "lb/proxy/redirecting.h"
+#include "lb/proxy/retargeting.h"
+#include "lb/proxy/sign_in.h"
 #include "lb/proxy/telling.h"
 
 /* ---- the steps ------------------------------------------------------------------------------- */
@@ -37,14 +39,6 @@ static enum err check_rate(struct exchange *exchange, const struct treatment *tr
     return ERR_RATE;
 }
 
-/* Who it is: ERR_AUTH, and WWW-Authenticate is told. */
-static enum err check_auth(struct exchange *exchange, const struct treatment *treatment)
-{
-    (void)exchange;
-    (void)treatment;
-    return ERR_OK;
-}
-
 enum err filtering_admit(struct exchange *exchange, const struct treatment *treatment)
 {
     enum err err = check_address(exchange, treatment);
@@ -53,20 +47,39 @@ enum err filtering_admit(struct exchange *exchange, const struct treatment *trea
         err = check_rate(exchange, treatment);
     if (!err && treatment->redirect)
         err = redirecting_find(exchange, treatment->redirect);
-    if (!err)
-        err = check_auth(exchange, treatment);
+    if (!err && treatment->auth)
+        err = sign_in_check(exchange, treatment->auth);
     return err;
 }
 
+static void edit_fields(struct exchange *exchange)
+{
+    const struct treatment_edits *edits = &exchange_treatment(exchange)->request_edits;
+    const struct head_edit edit = {
+        .cut_names = edits->cut_names, .cut_count = edits->cut_count, .lines = edits->lines};
+    struct view head = block_view(exchange->outgoing.head);
+    if (!edits->are_given)
+        return;
+    struct block *edited =
+        block_take(&exchange->env->loop->blocks, head.len + head_edit_bytes(&edit));
+    head_edit_write(&edit, head, edited);
+    retargeting_take_head(exchange, edited);
+}
+
+/* Who has signed in is told first: an edit may say otherwise. */
 void filtering_edit_request(struct exchange *exchange)
 {
-    (void)exchange;
+    const struct treatment *treatment = exchange_treatment(exchange);
+    if (treatment->auth)
+        sign_in_edit_request(exchange, treatment->auth);
+    edit_fields(exchange);
 }
 
 void filtering_forget(struct exchange *exchange)
 {
     struct block_pool *blocks = &exchange->env->loop->blocks;
     exchange->attempt.treatment = NULL;
+    sign_in_end(exchange);
     telling_forget(exchange);
     if (!exchange->asked)
         return;

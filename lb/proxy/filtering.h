@@ -13,6 +13,21 @@ enum err filtering_admit(struct exchange *exchange, const struct treatment *trea
 /* After it: the fields of the request. */
 void filtering_edit_request(struct exchange *exchange);
 
+/* What becomes of the fields of its final answer: `*room`, or NULL: they stay. Of interim answers, of
+ * 101, of trailers and of lb's own answers they always do. What this exchange alone adds goes into
+ * `more`. */
+static inline const struct head_edit *filtering_answer_edit(const struct exchange *exchange,
+                                                            struct head_edit *room)
+{
+    const struct treatment *treatment = exchange_treatment(exchange);
+    if (!treatment || !treatment->response_edits.are_given)
+        return NULL;
+    *room = (struct head_edit){.cut_names = treatment->response_edits.cut_names,
+                               .cut_count = treatment->response_edits.cut_count,
+                               .lines = treatment->response_edits.lines};
+    return room;
+}
+
 /* The request is to go by another route: nothing has been done to it. */
 void filtering_forget(struct exchange *exchange);
 

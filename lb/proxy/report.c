@@ -106,7 +106,7 @@ void report_request(const struct report *report)
         .method = report->forwarded->method,
     };
     metrics_observe(&env->metrics, &attempt->service->traffic, &counted);
-    if (env->on_record)
+    if (env->on_record && !(attempt->treatment && attempt->treatment->is_unlogged))
         tell(env, report, &counted);
 }
 

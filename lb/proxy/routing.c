@@ -16,6 +16,11 @@ static struct view next_field(const void *message, struct view name, unsigned *s
     return written_head_next(*(const struct view *)message, name, seen);
 }
 
+static void find_client(const void *asker, struct address *room)
+{
+    client_address_find(asker, room);
+}
+
 /* A request on its way through the table. */
 struct asking {
     struct exchange *exchange;
@@ -43,7 +48,9 @@ static void pose(struct asking *asking)
     asking->head = block_view(exchange->outgoing.head);
     question->method = exchange->forwarded.method;
     question->query = view_skip(asking->query, asking->query.len > 0);
-    question->client = &exchange->front->peer.address;
+    question->client = exchange->front->peer.is_trusted ? NULL : &exchange->front->peer.address;
+    question->find_client = find_client;
+    question->asker = exchange;
     question->next_field = next_field;
     question->message = &asking->head;
     question->scratch = exchange->env->scratch;

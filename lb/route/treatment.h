@@ -4,6 +4,7 @@
 #define LB_ROUTE_TREATMENT_H
 
 #include "lb/base/cidr.h"
+#include "lb/contract/htpasswd.h"
 #include "lb/contract/rate.h"
 #include "lb/contract/redirect.h"
 #include "lb/contract/route.h"
@@ -15,6 +16,16 @@ struct treatment_ranges {
     unsigned count;
 };
 
+/* Who may come in. */
+struct treatment_auth {
+    struct htpasswd users;     /* named by the route itself; may be empty */
+    struct view files;         /* as auth_next_file reads them; empty: none */
+    struct view realm, header; /* the header may be empty */
+    const struct view *claims; /* the names that a client could claim it by */
+    unsigned claim_count;
+    bool keeps; /* the backend gets Authorization */
+};
+
 struct treatment_redirect {
     struct redirect to;
     const struct pattern *pattern; /* of its regex; NULL: it has none */
@@ -22,6 +33,7 @@ struct treatment_redirect {
 
 /* All edits of a head in one: the fields that go, and the lines that come, whole ones. */
 struct treatment_edits {
+    bool are_given;
     const struct view *cut_names;
     unsigned cut_count;
     struct view lines;
@@ -38,8 +50,9 @@ struct treatment_swap {
 struct treatment {
     const struct route *route; /* all options as they were written */
     struct treatment_ranges allow, deny;
-    struct rate rate;     /* of one client; of 0 requests: there is none */
-    uint64_t rate_number; /* of what it is a rate of: alike routes have the same */
+    struct rate rate;                  /* of one client; of 0 requests: there is none */
+    uint64_t rate_number;              /* of what it is a rate of: alike routes have the same */
+    const struct treatment_auth *auth; /* NULL: anybody may come */
     const struct treatment_redirect *redirect;
     const struct treatment_swap *swap;
     struct treatment_edits request_edits, response_edits;

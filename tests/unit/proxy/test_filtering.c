@@ -1,95 +1,7 @@
-/* What routes ask for beside their service. The simulated world has endpoints of one service,
- * "appserver", and its clients are 192.0.2.7. */
+/* Who is let in, where requests are sent, with which path and fields they arrive, and answers leave. */
 #include "lb/proxy/filtering.h"
 
-#include <stdlib.h>
-
-#include "lb/proxy/proxy.h"
-#include "tests/unit/proxy/proxy_case.h"
-
-static struct world world;
-static struct pretend_uv_wire *client;
-static struct route_table *table;
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define ASK_MAX      8u
-
-static struct cidr trusted[2];
-
-static void open_world(const struct env_options *options)
-{
-    world_open(&world, options, "r");
-    client = world_client(&world);
-    table = NULL;
-}
-
-static int set_up(void **state)
-{
-    struct env_options options = world_usual;
-    (void)state;
-    assert_true(cidr_parse(VIEW("192.0.2.0/24"), &trusted[0]));
-    assert_true(cidr_parse(VIEW("10.0.0.0/8"), &trusted[1]));
-    options.exchange.max_body_bytes = 100;
-    open_world(&options);
-    return 0;
-}
-
-static int set_up_trusting(void **state)
-{
-    struct env_options options = world_usual;
-    set_up(state);
-    world_close(&world);
-    options.front.trust = (struct trust){trusted, COUNT(trusted)};
-    open_world(&options);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
-    route_table_unref(table);
-    return 0;
-}
-
-/* All requests go by a route with that option, of the host a.test. */
-static void route_by(enum route_option_kind kind, const char *value)
-{
-    const struct route_option option = {kind, view_str(value)};
-    const struct route route = {.host = {ROUTE_HOST, VIEW("a.test")},
-                                .service = VIEW("appserver"),
-                                .label = VIEW("the route"),
-                                .options = &option,
-                                .option_count = 1};
-    struct text problem = TEXT_INIT;
-    if (!route_check(&route, &problem))
-        fail_msg("%s", text_str(&problem));
-    text_fini(&problem);
-    struct route_table *before = table;
-    world.routes = table = route_table_new(&route, 1, NULL);
-    world_publish(&world, "r");
-    route_table_unref(before);
-}
-
-static void ask(const char *method, const char *target, const char *fields)
-{
-    struct text request = TEXT_INIT;
-    text_appendf(&request, "%s %s HTTP/1.1\r\nHost: a.test\r\n%s\r\n", method, target, fields);
-    world_say(client, text_str(&request));
-    text_fini(&request);
-}
-
-/* The backend gets it. */
-static const char *assert_goes_on(void)
-{
-    static char heard[4096];
-    snprintf(heard, sizeof(heard), "%s", world_hear(world_backend(0)));
-    if (heard[0] == '\0')
-        fail_msg("nothing arrives, but %.300s", world_hear(client));
-    world_say(world_backend(0), OK);
-    assert_status(client, "200");
-    return heard;
-}
+#include "tests/unit/proxy/filtering_case.h"
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
@@ -216,15 +128,117 @@ static void test_who_came_by_https_stays(void **state)
     assert_redirected("GET", "/", "X-Forwarded-Proto: http, https\r\n", "302", "https://a.test/");
 }
 
-#define TEST(name)          cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define TEST_TRUSTING(name) cmocka_unit_test_setup_teardown(name, set_up_trusting, tear_down)
+/* ---- conditions ------------------------------------------------------------------------------ */
+
+/* By the client's address, not by its proxy's. */
+static void test_routes_for_clients_behind_proxies(void **state)
+{
+    const struct route_condition near = {ROUTE_CLIENT, false, VIEW(""), VIEW("203.0.113.0/24")};
+    const struct route route = {
+        .service = VIEW("appserver"), .conditions = &near, .condition_count = 1};
+    (void)state;
+    world.routes = table = route_table_new(&route, 1, NULL);
+    world_publish(&world, "r");
+    ask("GET", "/", "X-Forwarded-For: 203.0.113.5\r\n");
+    assert_goes_on();
+    ask("GET", "/", "X-Forwarded-For: 203.0.113.5, 198.51.100.1\r\n");
+    assert_end(&world, ERR_NO_ROUTE);
+}
+
+/* ---- paths and fields ------------------------------------------------------------------------ */
+
+static void test_paths_are_replaced(void **state)
+{
+    (void)state;
+    route_by(ROUTE_OPTION_REPLACE_PATH, "/new");
+    ask("GET", "/old/x?y", "");
+    assert_begins(assert_goes_on(), "GET /new?y HTTP/1.1\r\n");
+    route_by(ROUTE_OPTION_REPLACE_PATH, "~^/old/(.*) /\xC3\xA4/$1");
+    ask("GET", "/old/%C3%a4?y=%20", "");
+    const char *heard = assert_goes_on();
+    assert_begins(heard, "GET /%C3%A4/%C3%A4?y=%20 HTTP/1.1\r\n");
+    assert_null(strstr(heard, "Prefix"));
+    ask("OPTIONS", "*", "");
+    assert_begins(assert_goes_on(), "OPTIONS * HTTP/1.1\r\n");
+    route_by(ROUTE_OPTION_REPLACE_PATH, "~^/old(.*) $1");
+    ask("GET", "/old../x", "");
+    assert_end(&world, ERR_TARGET);
+    assert_status(client, "400");
+}
+
+/* A replaced path is cut and put behind another one as any. */
+static void test_a_replaced_path_is_cut_and_added_to(void **state)
+{
+    const struct route_option option = {ROUTE_OPTION_REPLACE_PATH, VIEW("~^/v\\d /app")};
+    const struct route route = {.service = VIEW("appserver"),
+                                .strip = VIEW("/app"),
+                                .add = VIEW("/base"),
+                                .options = &option,
+                                .option_count = 1};
+    (void)state;
+    world.routes = table = route_table_new(&route, 1, NULL);
+    world_publish(&world, "r");
+    ask("GET", "/v1/x?y", "");
+    const char *heard = assert_goes_on();
+    assert_begins(heard, "GET /base/x?y HTTP/1.1\r\n");
+    assert_non_null(strstr(heard, "\r\nX-Forwarded-Prefix: /app\r\n"));
+    ask("GET", "/v1", "");
+    assert_begins(assert_goes_on(), "GET /base/ HTTP/1.1\r\n");
+}
+
+static void test_fields_of_requests(void **state)
+{
+    (void)state;
+    route_by(ROUTE_OPTION_REQUEST_HEADERS,
+             "Host: b.test | X-Forwarded-Proto: https | remove Cookie | add X-A: 2 | X-B: 2");
+    ask("GET", "/", "Cookie: a\r\nCOOKIE: b\r\nX-A: 1\r\nX-B: 1\r\n");
+    const char *heard = assert_goes_on();
+    assert_begins(heard, "GET / HTTP/1.1\r\n");
+    assert_null(strstr(heard, "ookie"));
+    assert_null(strstr(heard, "COOKIE"));
+    assert_null(strstr(heard, "\r\nHost: a.test\r\n"));
+    assert_non_null(strstr(heard, "\r\nX-A: 1\r\n"));
+    assert_non_null(strstr(heard, "\r\nX-Forwarded-Host: a.test\r\n"));
+    assert_null(strstr(heard, "\r\nX-Forwarded-Proto: http\r\n"));
+    assert_non_null(strstr(heard, "\r\nHost: b.test\r\nX-Forwarded-Proto: https\r\nX-A: 2\r\n"
+                                  "X-B: 2\r\n\r\n"));
+}
+
+static void test_fields_of_answers(void **state)
+{
+    (void)state;
+    route_by(ROUTE_OPTION_RESPONSE_HEADERS, "remove Server | X-A: 2 | add X-B: 2");
+    ask("GET", "/", "");
+    world_hear(world_backend(0));
+    world_say(world_backend(0), "HTTP/1.1 103 Early\r\nServer: s\r\n\r\n");
+    assert_heard(client, "HTTP/1.1 103 Early\r\nServer: s\r\n\r\n");
+    world_say(world_backend(0),
+              "HTTP/1.1 200 OK\r\nServer: s\r\nX-A: 1\r\nX-B: 1\r\n"
+              "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nServer: t\r\n\r\n");
+    const char *heard = world_hear(client);
+    assert_begins(heard, "HTTP/1.1 200 OK\r\nX-B: 1\r\nX-A: 2\r\nX-B: 2\r\nDate: ");
+    assert_null(strstr(heard, "Server: s"));
+    ask("GET", "/", "Connection: upgrade\r\nUpgrade: x\r\n");
+    world_hear(world_backend(0));
+    world_say(world_backend(0), "HTTP/1.1 101 Go\r\nServer: s\r\nConnection: upgrade\r\nUpgrade: "
+                                "x\r\n\r\n");
+    assert_begins(world_hear(client), "HTTP/1.1 101 Go\r\nServer: s\r\n");
+}
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_addresses),  TEST_TRUSTING(test_addresses_behind_trusted_proxies),
-        TEST(test_redirects),  TEST(test_a_redirect_that_leads_back_is_none),
-        TEST(test_by_a_regex), TEST_TRUSTING(test_who_came_by_https_stays),
+        TEST(test_addresses),
+        TEST_TRUSTING(test_addresses_behind_trusted_proxies),
+        TEST(test_redirects),
+        TEST(test_a_redirect_that_leads_back_is_none),
+        TEST(test_by_a_regex),
+        TEST_TRUSTING(test_who_came_by_https_stays),
+        TEST_TRUSTING(test_routes_for_clients_behind_proxies),
+        TEST(test_paths_are_replaced),
+        TEST(test_a_replaced_path_is_cut_and_added_to),
+        TEST(test_fields_of_requests),
+        TEST(test_fields_of_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
