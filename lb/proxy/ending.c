@@ -61,6 +61,8 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
         if (err == ERR_SLASH)
             retargeting_append_slash(exchange, &location);
         refusal.location = text_view(&location);
+        if (exchange_treatment(exchange))
+            refusal.pages = exchange_treatment(exchange)->error_pages;
         refusal.lines = telling_lines(exchange);
         written = refusal_write(front, &refusal);
         text_fini(&location);

@@ -12,6 +12,7 @@ struct refusal {
     bool is_to_head;      /* the request was HEAD */
     struct view accept;   /* the request's Accept field; may be empty */
     struct view location; /* of a redirect, else empty */
+    struct view pages;    /* the folder that its route names; may be empty */
     struct view lines;    /* whole ones of more fields; may be empty */
 };
 

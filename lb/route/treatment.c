@@ -242,6 +242,12 @@ static bool take_stream_wait(struct view value, struct making *making)
     return take_wait(WAIT_STREAM, value, making);
 }
 
+static bool take_error_pages(struct view value, struct making *making)
+{
+    making->out->error_pages = value;
+    return true;
+}
+
 static bool take_retries(struct view value, struct making *making)
 {
     uint64_t count = 0;
@@ -272,6 +278,7 @@ static take_option *const takers[ROUTE_OPTION_COUNT] = {
     [ROUTE_OPTION_BODY_TIMEOUT] = take_body_wait,
     [ROUTE_OPTION_STREAM_TIMEOUT] = take_stream_wait,
     [ROUTE_OPTION_RETRIES] = take_retries,
+    [ROUTE_OPTION_ERROR_PAGES] = take_error_pages,
     [ROUTE_OPTION_ACCESS_LOG] = take_access_log,
 };
 

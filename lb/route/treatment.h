@@ -56,6 +56,7 @@ struct treatment {
     const struct treatment_redirect *redirect;
     const struct treatment_swap *swap;
     struct treatment_edits request_edits, response_edits;
+    struct view error_pages; /* the name of a folder; may be empty */
     bool has_max_body;
     uint64_t max_body_bytes; /* 0: no limit */
     bool has_waits;
