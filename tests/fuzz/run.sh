@@ -7,7 +7,7 @@ usage() {
     cat <<'END_OF_HELP'
 tests/fuzz/run.sh TARGET [SECONDS]
 
-TARGET is one of: request response exchange docker_lines file labels rule config membership pool_sequence access_line routes
+TARGET is one of: request response exchange docker_lines file labels rule config htpasswd membership pool_sequence access_line routes
 sites. SECONDS is 60 if not given.
 New inputs are kept in build/fuzz/found/TARGET. An input that ends the target is written to
 build/fuzz/crash-TARGET-…; once the fault is mended it belongs into tests/fuzz/regression/TARGET.
