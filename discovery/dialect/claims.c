@@ -11,6 +11,15 @@
 #define REMARKS_SHOWN_MAX 6
 #define POOL_HASH_BYTES   17u /* behind the beginning of a name that is too long */
 
+const char *claims_find_protocol(struct view word)
+{
+    static const char *const known[] = {"http", "https", "h2c"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (view_eq_nocase(word, view_str(known[i])))
+            return known[i];
+    return NULL;
+}
+
 void claims_fini(struct claims *claims)
 {
     for (size_t i = 0; i < claims->block_count; i++)
@@ -18,6 +27,7 @@ void claims_fini(struct claims *claims)
     free(claims->blocks);
     free(claims->routes);
     free(claims->servers);
+    free(claims->wishes);
     text_fini(&claims->remark);
     text_fini(&claims->fault);
     *claims = (struct claims){0};
@@ -197,6 +207,33 @@ void claims_add_server(struct claims *claims, const struct claim_server *server)
     claims->servers[claims->server_count++] = *server;
 }
 
+struct claim_wish *claims_find_wish(struct claims *claims, struct view service)
+{
+    struct view name = keep_clean(claims, service);
+    for (size_t i = 0; i < claims->wish_count; i++)
+        if (view_eq(claims->wishes[i].service, name))
+            return &claims->wishes[i];
+    if (claims->wish_count == CLAIMS_SERVERS_MAX) {
+        claims_remark(claims, "it asks something of more than %u services", CLAIMS_SERVERS_MAX);
+        return NULL;
+    }
+    claims->wishes =
+        memory_resize(claims->wishes, (claims->wish_count + 1) * sizeof(claims->wishes[0]));
+    claims->wishes[claims->wish_count] = (struct claim_wish){.service = name};
+    return &claims->wishes[claims->wish_count++];
+}
+
+void claims_ask(struct claims *claims, struct claim_wish *wish, enum service_option_kind kind,
+                struct view value, const char *prefix)
+{
+    struct text problem = TEXT_INIT;
+    if (!service_option_check(kind, value, &problem))
+        claims_remark(claims, "%s%s; its service goes without", prefix, text_str(&problem));
+    else if (wish->options.values[kind].len == 0)
+        wish->options.values[kind] = claims_keep(claims, value);
+    text_fini(&problem);
+}
+
 void claims_hold(struct claims *claims, struct route *route, const char *sentence, const char *what)
 {
     if (route->why.len == 0)
@@ -264,6 +301,8 @@ bool claims_add_for_clients(struct claims *claims, const struct route *route,
     struct route denied = *route;
     bool is_in = true;
     denied.service = view_of("", 0);
+    denied.options = NULL;
+    denied.option_count = 0;
     denied.answer_status = CLAIMS_FORBIDDEN_STATUS;
     denied.why = name_ranges(claims, ranges, count);
     for (size_t i = 0; i < count && is_in; i++) {

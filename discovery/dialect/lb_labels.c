@@ -131,6 +131,19 @@ static void read_keepalive(struct statement *said, const char *label, const char
         complain_label(said, label, value, CAPACITY_KEEPALIVE_ACCEPTED);
 }
 
+static void read_protocol(struct statement *said, const char *label, const char *value)
+{
+    said->protocol = claims_find_protocol(view_str(value));
+    if (!said->protocol)
+        complain_label(said, label, value, CLAIMS_PROTOCOLS_ACCEPTED);
+}
+
+/* Nothing is verified as long as lb speaks no TLS to servers, but what is meant is known. */
+static void read_verify(struct statement *said, const char *label, const char *value)
+{
+    read_yes(said, label, value, true);
+}
+
 /* The grammar is the one of lb's flags --check-*. */
 static void read_check(struct statement *said, const char *label, const char *value)
 {
@@ -165,6 +178,8 @@ static const struct known_label {
     {"lb.abort-on-close", read_abort},
     {"lb.max-inflight", read_max_inflight},
     {"lb.upstream.keepalive", read_keepalive},
+    {"lb.protocol", read_protocol},
+    {"lb.upstream.verify", read_verify},
     /* lb_sites reads them */
     {"lb.host", NULL},
     {"lb.path", NULL},
@@ -187,10 +202,16 @@ static const struct known_label {
 
 #define KNOWN_COUNT (sizeof(known_labels) / sizeof(known_labels[0]))
 
-/* Of the container's own site. lb_sites reads them. */
+/* Of the container's own site and services. lb_sites reads them. */
 static const char *const route_labels[ROUTE_OPTION_COUNT] = {
 #define XX(name, word) "lb." word,
     ROUTE_OPTION_MAP(XX)
+#undef XX
+};
+
+static const char *const service_labels[SERVICE_OPTION_COUNT] = {
+#define XX(name, word) "lb." word,
+    SERVICE_OPTION_MAP(XX)
 #undef XX
 };
 
@@ -198,7 +219,11 @@ const char *lb_labels_at(size_t index)
 {
     if (index < KNOWN_COUNT)
         return known_labels[index].name;
-    return index - KNOWN_COUNT < ROUTE_OPTION_COUNT ? route_labels[index - KNOWN_COUNT] : NULL;
+    index -= KNOWN_COUNT;
+    if (index < ROUTE_OPTION_COUNT)
+        return route_labels[index];
+    index -= ROUTE_OPTION_COUNT;
+    return index < SERVICE_OPTION_COUNT ? service_labels[index] : NULL;
 }
 
 static void read_labels(struct statement *said, const json_t *labels)

@@ -21,8 +21,9 @@
 /* What was said of one site; borrowed from the labels. */
 struct site {
     struct view name; /* empty: the container's own */
-    struct view host, path, strip, priority, port;
+    struct view host, path, strip, priority, port, protocol;
     struct route_wishes wishes;
+    struct service_options of_service;
     struct view misspelt; /* a label that may mean an option it is not served without; or empty */
     enum route_option_kind meant; /* by that */
 };
@@ -35,7 +36,7 @@ struct reading {
 
 /* ---- labels --------------------------------------------------------------------------------- */
 
-/* Beside the options of routes. */
+/* Beside the options of routes and of services. */
 static const struct word {
     const char *word;
     size_t offset;
@@ -46,6 +47,7 @@ static const struct word {
     {"strip", offsetof(struct site, strip), false},
     {"priority", offsetof(struct site, priority), false},
     {"port", offsetof(struct site, port), true},
+    {"protocol", offsetof(struct site, protocol), true},
 };
 
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))
@@ -54,9 +56,12 @@ const char *lb_sites_word_at(size_t index)
 {
     if (index < WORD_COUNT)
         return words[index].word;
-    return index - WORD_COUNT < ROUTE_OPTION_COUNT
-               ? route_option_word((enum route_option_kind)(index - WORD_COUNT))
-               : NULL;
+    index -= WORD_COUNT;
+    if (index < ROUTE_OPTION_COUNT)
+        return route_option_word((enum route_option_kind)index);
+    index -= ROUTE_OPTION_COUNT;
+    return index < SERVICE_OPTION_COUNT ? service_option_word((enum service_option_kind)index)
+                                        : NULL;
 }
 
 static bool is_name(struct view name)
@@ -93,9 +98,12 @@ static bool split_label(struct view label, struct view *name, struct view *word)
 static size_t find_place(struct view name, struct view word)
 {
     enum route_option_kind kind = route_option_parse(word);
+    enum service_option_kind of_service = service_option_parse(word);
     for (size_t i = 0; i < WORD_COUNT; i++)
         if (view_eq(word, view_str(words[i].word)))
             return words[i].has_name && name.len == 0 ? SIZE_MAX : words[i].offset;
+    if (of_service < SERVICE_OPTION_COUNT)
+        return offsetof(struct site, of_service.values) + of_service * sizeof(struct view);
     if (kind == ROUTE_OPTION_COUNT || (name.len == 0 && is_of_endpoint(kind)))
         return SIZE_MAX;
     return offsetof(struct site, wishes.values) + kind * sizeof(struct view);
@@ -234,6 +242,17 @@ static void set_port(struct reading *reading, const struct site *site, struct cl
     server->port = (uint16_t)port;
 }
 
+static void set_protocol(struct reading *reading, const struct site *site,
+                         struct claim_server *server, struct route *route)
+{
+    const char *protocol =
+        site->protocol.len > 0 ? claims_find_protocol(site->protocol) : server->protocol;
+    if (protocol)
+        server->protocol = protocol;
+    else
+        complain(reading, site, "protocol", site->protocol, CLAIMS_PROTOCOLS_ACCEPTED, route);
+}
+
 static void set_priority(struct reading *reading, const struct site *site, struct route *route)
 {
     struct view digits = site->priority;
@@ -345,6 +364,7 @@ static void claim_route(struct reading *reading, const struct site *site,
     if (!set_path(reading, site, route))
         return;
     set_port(reading, site, server, route);
+    set_protocol(reading, site, server, route);
     set_priority(reading, site, route);
     set_strip(reading, site, route);
     set_options(reading, site, route);
@@ -382,6 +402,7 @@ static void claim_port(struct reading *reading, const struct site *site,
                        struct claim_server *server, struct route *route)
 {
     set_port(reading, site, server, route);
+    set_protocol(reading, site, server, route);
     set_priority(reading, site, route);
     claim_options(reading, site);
     if (site->strip.len > 0)
@@ -390,12 +411,27 @@ static void claim_port(struct reading *reading, const struct site *site,
         claims_add_server(reading->claims, server);
 }
 
+/* Without a name they are for all services of the container but those that have one. */
+static void ask_service(struct reading *reading, const struct site *site)
+{
+    char prefix[LABEL_BYTES];
+    struct claim_wish *wish = claims_find_wish(reading->claims, site->name);
+    write_label(site, "", prefix);
+    for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT && wish; kind++)
+        if (site->of_service.values[kind].len > 0)
+            claims_ask(reading->claims, wish, (enum service_option_kind)kind,
+                       site->of_service.values[kind], prefix);
+    if (wish)
+        wish->is_alone = site->name.len > 0;
+}
+
 static void claim(struct reading *reading, const struct site *site)
 {
     struct claim_server server = {.service = claims_keep(reading->claims, site->name),
                                   .protocol = "http"};
     struct route route = {.dialect = VIEW("lb"), .service = server.service};
     route.label = keep_label(reading, site);
+    ask_service(reading, site);
     if (is_route(site))
         claim_route(reading, site, &server, &route);
     else

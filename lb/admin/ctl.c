@@ -15,7 +15,7 @@
 struct order {
     const char *word;
     const char *method;
-    const char *path;                 /* "%" stands for the container */
+    const char *path;                 /* "%" stands for the container or the service */
     const char *query;                /* what the value is called; NULL: it takes none */
     unsigned least_words, most_words; /* behind the order */
     const char *usage;
@@ -29,6 +29,9 @@ static const struct order orders[] = {
     {"disable", "POST", "/endpoints/%/disable", NULL, 1, 1, "disable CONTAINER"},
     {"enable", "POST", "/endpoints/%/enable", NULL, 1, 1, "enable CONTAINER"},
     {"weight", "POST", "/endpoints/%/weight", "value", 2, 2, "weight CONTAINER 1..256|default"},
+    {"share", "POST", "/services/%/share", "value", 2, 2, "share SERVICE 0..100|default"},
+    {"pause", "POST", "/services/%/pause", NULL, 1, 1, "pause SERVICE [--for TIME]"},
+    {"resume", "POST", "/services/%/resume", NULL, 1, 1, "resume SERVICE"},
     {"log-level", "POST", "/log-level", "value", 1, 1, "log-level debug|info|warn|error"},
     {"pool", "GET", "/pool", NULL, 0, 0, "pool"},
     {"config", "GET", "/config", NULL, 0, 0, "config"},
@@ -60,7 +63,7 @@ void ctl_print_help(enum config_action action)
              "  lb explain --routes     all routes, in the order in which they are looked at\n");
     } else {
         puts("lb ctl: questions and orders to the lb that runs here. CONTAINER is its name, or 4 "
-             "or more\ndigits of its id.\n");
+             "or more\ndigits of its id. SERVICE is the name of one.\n");
         print_usage(stdout);
         putchar('\n');
     }
@@ -154,6 +157,15 @@ static const struct order *find_word(const char *word)
     return found;
 }
 
+/* The time of a pause. */
+static void append_options(const struct config_words *words, struct text *out)
+{
+    for (unsigned i = 0; i < words->option_count; i++) {
+        text_appendf(out, "%c%s=", i > 0 ? '&' : '?', words->options[i].word);
+        paths_encode(view_str(words->options[i].value), out);
+    }
+}
+
 static void make_path(const struct order *order, const char *const *words, struct text *out)
 {
     for (const char *c = order->path; *c; c++) {
@@ -215,6 +227,7 @@ static int carry_out(const struct config *config, const struct order *order,
 {
     struct text path = TEXT_INIT, body = TEXT_INIT, problem = TEXT_INIT;
     make_path(order, words, &path);
+    append_options(&config->words, &path);
     unsigned status = ask_lb(
         config, &(struct ask){.method = order->method, .path = text_str(&path)}, &body, &problem);
     bool is_done = status == 200;
@@ -242,6 +255,11 @@ static int run(const struct config *config, enum config_action action)
         count -= count > 0;
     }
     const struct order *order = find(word, count);
+    if (action == CONFIG_CTL && config->words.option_count > 0 &&
+        !(word && strcmp(word, "pause") == 0)) {
+        fputs("lb: --for belongs to a pause; give lb ctl pause SERVICE --for 30s\n", stderr);
+        return EXIT_USAGE;
+    }
     if (order)
         return carry_out(config, order, words);
     order = find_word(word);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "lb/admin/routes_page.h"
+#include "lb/admin/service_standing.h"
 #include "lb/base/clock.h"
 #include "lb/base/shown.h"
 #include "lb/contract/key.h"
@@ -36,6 +37,7 @@ static void append_routed(const struct explain_subject *subject, struct text *li
     else if (endpoint->is_suspect)
         text_appendf(line, ", though %s", endpoint->problem);
     append_order(endpoint, line);
+    service_standing_append_pause(subject->paused_until_ms, subject->now_ms, line);
     if (!endpoint_is_usable(endpoint))
         text_appendf(line, ": %s. %s", subject->why, subject->remedy);
 }

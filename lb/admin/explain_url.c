@@ -66,6 +66,8 @@ static void add_routes(const struct url_telling *telling, struct text *out)
 static void add_service(const struct url_telling *telling, struct text *out)
 {
     struct view service = view_str(telling->verdict->target->service->name);
+    if (telling->verdict->group)
+        add_line(telling, "shares", url_sentence_shares, out);
     add_line(telling, "service", url_sentence_service, out);
     unsigned count =
         explain_write_service_text(telling->explain, service, EXPLAIN_URL_ENDPOINT_MAX, out);
@@ -167,6 +169,8 @@ static void write_service(const struct url_telling *telling, struct json_writer 
 {
     const struct routes_target *target = telling->verdict->target;
     json_writer_field_str(json, "service", target->service->name);
+    if (telling->verdict->group)
+        write_sentence(telling, "shares", url_sentence_shares, json);
     json_writer_field_uint(json, "usable", telling->verdict->usable_count);
     json_writer_field_uint(json, "endpoint_count",
                            target->listed ? target->listed->endpoint_count : 0);

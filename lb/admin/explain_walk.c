@@ -108,7 +108,9 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
                                       .is_routed = pool_may_use(service, endpoint),
                                       .word = endpoint_state_word(endpoint_state(endpoint)),
                                       .remedy = reasons_of_endpoint(endpoint)->remedy,
-                                      .since_ns = endpoint->state_since_ns};
+                                      .since_ns = endpoint->state_since_ns,
+                                      .paused_until_ms = service_paused_until_ms(service->kept),
+                                      .now_ms = walk->explain->now_ms};
     facts_read(json_object_get(walk->index, endpoint->id), &subject.facts);
     backends_append_names(&walk->explain->membership->backends, &endpoint->address, &names);
     if (names.len > 0)

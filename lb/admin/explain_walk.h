@@ -23,6 +23,8 @@ struct explain_subject {
     struct facts facts;
     const struct backends *backends; /* with the names of an endpoint */
     uint64_t since_ns;
+    uint64_t paused_until_ms; /* its service's requests wait, by the loop's clock; 0: they do not */
+    uint64_t now_ms;
 };
 
 struct explain_walk {

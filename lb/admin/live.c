@@ -1,6 +1,7 @@
 #include "lb/admin/live.h"
 
 #include "lb/admin/default_route.h"
+#include "lb/admin/service_standing.h"
 #include "lb/base/clock.h"
 #include "lb/base/list.h"
 #include "lb/follow/left_out.h"
@@ -154,6 +155,8 @@ static void write_pool(struct frame *frame)
     json_writer_field_bool(&frame->json, "shutting_down", page->is_shutting_down);
     json_writer_field_bool(&frame->json, "panic", routed && routed->is_panicking);
     json_writer_field_uint(&frame->json, "left_out_count", left_out_count);
+    json_writer_key(&frame->json, "paused");
+    service_standing_write_paused(&page->membership->wanted, page->now_ms, &frame->json);
     json_writer_key(&frame->json, "discovery");
     pool_page_write_discovery(page, &frame->json);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lb/admin/endpoint_metrics.h"
+#include "lb/admin/service_standing.h"
 #include "lb/admin/version.h"
 #include "lb/base/clock.h"
 #include "lb/observe/process_stats.h"
@@ -49,6 +50,13 @@ static void write_traffic(struct prometheus_text *writer, const struct metrics *
                 counter_get(&totals->held_count));
     write_counter(writer, "lb_hold_total", "Requests that had to wait for a backend to come.",
                   counter_get(&totals->hold_count));
+    write_gauge(writer, "lb_queued_requests",
+                "Of them, those that wait as all backends of their service are at their limit.",
+                counter_get(&totals->queued_count));
+    prometheus_text_family(
+        writer, "lb_queue_duration_seconds", "histogram",
+        "How long requests waited for a backend at its limit, of those that had to.");
+    prometheus_text_histogram(writer, NULL, &totals->queues);
     write_counter(writer, "lb_request_body_bytes_total",
                   "Bytes of bodies from clients, tunnels included.",
                   counter_get(&totals->request_body_bytes));
@@ -73,6 +81,8 @@ static void write_pool(struct prometheus_text *writer, const struct publisher *p
         write_time(writer, "lb_pool_age_seconds", "Time since the pool last changed.",
                    now_ns > publisher->published_ns ? now_ns - publisher->published_ns : 0);
     endpoint_metrics_write(publisher->pool, writer);
+    service_standing_write_metrics(&publisher->membership.wanted,
+                                   loop_now_ms(publisher->health.options.loop), writer);
     prometheus_text_family(writer, "lb_endpoint_activation_seconds", "histogram",
                            "From Docker's start event of a container to its getting requests; none "
                            "of more than a day.");

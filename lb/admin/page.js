@@ -149,9 +149,11 @@ function showSummary(frame) {
     text += others ? `; ${others}.` : ".";
     if (frame.panic)
         text += " Panic: too few are healthy, so failing, unhealthy and ejected ones get requests too.";
+    for (const {service, for_ms: left} of frame.paused)
+        text += ` ${service} is paused for ${Math.ceil(left / 1000)} s more: its new requests wait.`;
     if (frame.shutting_down)
         text += " lb is shutting down.";
-    tell("summary", text, usable === 0 || frame.panic ? "bad" : others ? "waiting" : "good");
+    tell("summary", text, usable === 0 || frame.panic ? "bad" : others || frame.paused.length > 0 ? "waiting" : "good");
 }
 
 function showTraffic(frame) {

@@ -44,6 +44,14 @@ static void append_part(const char *before, struct view part, struct text *out)
     text_append(out, part);
 }
 
+static void append_shares(const struct route *route, struct text *out)
+{
+    for (unsigned i = 0; i < route->share_count; i++) {
+        append_part(i > 0 ? ", " : "to the services ", route->shares[i].service, out);
+        text_appendf(out, " (weight %u)", route->shares[i].weight);
+    }
+}
+
 void route_words_append_target(const struct route *route, struct text *out)
 {
     if (route->answer_status > 0) {
@@ -51,7 +59,10 @@ void route_words_append_target(const struct route *route, struct text *out)
         append_part(", as ", route->why, out);
         return;
     }
-    append_part("to the service ", route->service, out);
+    if (route->share_count > 0)
+        append_shares(route, out);
+    else
+        append_part("to the service ", route->service, out);
     append_part(", without ", route->strip, out);
     append_part(", with the path behind ", route->add, out);
 }

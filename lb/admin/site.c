@@ -1,6 +1,7 @@
 #include "lb/admin/site.h"
 
 #include "lb/admin/pages.h"
+#include "lb/admin/service_verbs.h"
 #include "lb/admin/verbs.h"
 
 static const struct path paths[] = {
@@ -19,6 +20,9 @@ static const struct path paths[] = {
     {"POST", "/endpoints/*/disable", PATH_GUARDED, verbs_disable},
     {"POST", "/endpoints/*/enable", PATH_GUARDED, verbs_enable},
     {"POST", "/endpoints/*/weight", PATH_GUARDED, verbs_weight},
+    {"POST", "/services/*/pause", PATH_GUARDED, service_verbs_pause},
+    {"POST", "/services/*/resume", PATH_GUARDED, service_verbs_resume},
+    {"POST", "/services/*/share", PATH_GUARDED, service_verbs_share},
     {"POST", "/log-level", PATH_GUARDED, verbs_log_level},
     {NULL, NULL, PATH_GUARDED, NULL},
 };

@@ -3,6 +3,7 @@
 #include "lb/admin/default_route.h"
 #include "lb/admin/route_standing.h"
 #include "lb/admin/route_words.h"
+#include "lb/admin/service_standing.h"
 
 static const struct rule *rule_at(const struct url_telling *telling, uint32_t number)
 {
@@ -180,6 +181,13 @@ void url_sentence_service(const struct url_telling *telling, struct text *line)
     else
         text_appendf(line, ", %u of %u endpoint%s get%s requests", telling->verdict->usable_count,
                      count, count == 1 ? "" : "s", count == 1 ? "s" : "");
+    service_standing_append_pause(service_paused_until_ms(telling->verdict->target->service),
+                                  telling->explain->now_ms, line);
+}
+
+void url_sentence_shares(const struct url_telling *telling, struct text *line)
+{
+    service_standing_append_shares(telling->verdict->group, line);
 }
 
 /* Where a route holds, and says so by itself. */
@@ -209,7 +217,8 @@ void url_sentence_answer(const struct url_telling *telling, struct text *line)
 {
     const struct url_verdict *verdict = telling->verdict;
     if (verdict->status == 0) {
-        text_appendf(line, "from an endpoint of %s", service_name(telling));
+        text_appendf(line, "from an endpoint of %s%s", service_name(telling),
+                     verdict->group ? ", or of another service that has a share" : "");
         return;
     }
     text_appendf(line, "%u from lb itself: ", verdict->status);

@@ -33,6 +33,9 @@ void url_sentence_edit(const struct url_telling *telling, struct text *line);
 /* "shop, 1 of 2 endpoints gets requests" */
 void url_sentence_service(const struct url_telling *telling, struct text *line);
 
+/* Of a route that several services share: who gets how much. */
+void url_sentence_shares(const struct url_telling *telling, struct text *line);
+
 /* Who answers, with what, and what would change that. */
 void url_sentence_answer(const struct url_telling *telling, struct text *line);
 

@@ -188,6 +188,21 @@ static void count_usable(struct url_verdict *verdict)
         verdict->status = 503;
 }
 
+/* Of several services one that gets some, or that requests wait for. */
+static void take_target(struct url_verdict *verdict, const struct pool *pool)
+{
+    const struct routes *routes = &pool->routes;
+    verdict->target = &routes->targets[verdict->table->service_of[verdict->winner]];
+    if (verdict->table->rules[verdict->winner]->route.share_count == 0)
+        return;
+    verdict->group = routes_group(routes, verdict->winner);
+    unsigned index = share_ring_pick(&verdict->group->ring, 0);
+    if (index != SHARE_RING_NOBODY)
+        verdict->target = verdict->group->members[index];
+    else if (verdict->group->awaited)
+        verdict->target = verdict->group->awaited;
+}
+
 static void take_winner(struct url_verdict *verdict, const struct pool *pool,
                         const struct url_question *question)
 {
@@ -203,7 +218,7 @@ static void take_winner(struct url_verdict *verdict, const struct pool *pool,
     verdict->status = rule->route.answer_status;
     if (verdict->status > 0)
         return;
-    verdict->target = &pool->routes.targets[verdict->table->service_of[verdict->winner]];
+    take_target(verdict, pool);
     if (rule->strip.len > 0 || rule->add.len > 0 || question->change == URL_PATH_MOVED)
         edit(verdict, rule, question);
     if (verdict->target)

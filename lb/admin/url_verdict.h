@@ -27,6 +27,7 @@ struct url_verdict {
     struct view nearest_host; /* where none is of this host: one that is spelt alike */
     unsigned status; /* lb answers by itself: 308, 400, 403, 404 or 503; 0: the service does */
     const struct routes_target *target; /* NULL: no service */
+    const struct routes_group *group;   /* that the service is of; NULL: it gets all */
     struct text sent;                   /* the path that a server gets; empty: as it came */
     struct view prefix;                 /* X-Forwarded-Prefix; empty: none */
     unsigned usable_count;              /* endpoints of the service that get requests */

@@ -63,8 +63,9 @@ struct back_request {
     struct replay kept; /* of its body, as it was sent */
     bool is_to_head;    /* the answer will have no body */
     bool is_chunked;
-    bool is_head_sent; /* in this try */
-    bool was_sent;     /* in this try bytes of it may have reached the backend */
+    bool wants_upgrade; /* then Connection says that */
+    bool is_head_sent;  /* in this try */
+    bool was_sent;      /* in this try bytes of it may have reached the backend */
 };
 
 /* The request is forwarded as `options` say; `forwarded` gets views into the head. */

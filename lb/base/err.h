@@ -42,6 +42,9 @@
     XX(AUTH, 401, "unauthorized", "A name and a password are asked for here.")                     \
     XX(IN_DOUBT, 503, "route_in_doubt", "It could not be told which service this address is of.")  \
     XX(NO_ENDPOINT, 503, "no_endpoint", "No server is available at the moment.")                   \
+    XX(QUEUE_FULL, 503, "queue_full", "All servers are busy at the moment.")                       \
+    XX(QUEUE_TIMEOUT, 503, "queue_timeout", "All servers were busy for too long.")                 \
+    XX(PAUSED, 503, "paused", "This is being worked on, and will be back soon.")                   \
     XX(TOO_MANY, 503, "too_many_connections", "Too many connections at the moment.")               \
     XX(TOO_MANY_OF_CLIENT, 503, "too_many_of_client", "Too many connections from your address.")   \
     XX(NO_MEMORY, 503, "buffers_full", "Too much is waiting at the moment.")                       \

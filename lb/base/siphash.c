@@ -69,16 +69,26 @@ static void take_end(struct sip *sip)
     take_word(sip, sip->word);
 }
 
-uint64_t siphash(const struct siphash_key *key, const struct view *pieces, unsigned count)
+static uint64_t sum(const struct sip *sip)
 {
-    struct sip sip = {.v0 = key->halves[0] ^ 0x736F6D6570736575u,
-                      .v1 = key->halves[1] ^ 0x646F72616E646F6Du,
-                      .v2 = key->halves[0] ^ 0x6C7967656E657261u,
-                      .v3 = key->halves[1] ^ 0x7465646279746573u};
+    return sip->v0 ^ sip->v1 ^ sip->v2 ^ sip->v3;
+}
+
+struct siphash siphash_of(const struct siphash_key *key, const struct view *pieces, unsigned count)
+{
+    struct sip sip = {.v0 = key->words[0] ^ 0x736F6D6570736575u,
+                      .v1 = key->words[1] ^ 0x646F72616E646F6Du ^ 0xEE,
+                      .v2 = key->words[0] ^ 0x6C7967656E657261u,
+                      .v3 = key->words[1] ^ 0x7465646279746573u};
+    struct siphash hash;
     for (unsigned i = 0; i < count; i++)
         take(&sip, pieces[i]);
     take_end(&sip);
-    sip.v2 ^= 0xFF;
+    sip.v2 ^= 0xEE;
     mix(&sip, 4);
-    return sip.v0 ^ sip.v1 ^ sip.v2 ^ sip.v3;
+    hash.words[0] = sum(&sip);
+    sip.v1 ^= 0xDD;
+    mix(&sip, 4);
+    hash.words[1] = sum(&sip);
+    return hash;
 }

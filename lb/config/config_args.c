@@ -160,9 +160,10 @@ static bool read_flag(char *const *argv, int *at, struct config_layer *layer,
     return true;
 }
 
-/* ---- flags of explain ------------------------------------------------------------------------*/
+/* ---- flags of explain and ctl ----------------------------------------------------------------*/
 
 struct own_flag {
+    enum config_action action;
     const char *word;
     const char *wanted; /* what its value is; NULL: it takes none */
 };
@@ -170,13 +171,15 @@ struct own_flag {
 /* NULL: it is none of them. */
 static const struct own_flag *find_own(enum config_action action, struct view flag)
 {
-    static const struct own_flag flags[] = {{"method", "a method, as in --method POST"},
-                                            {"header", "a header, as in --header 'Name: value'"},
-                                            {"client", "an address, as in --client 10.0.0.7"},
-                                            {"routes", NULL}};
-    bool is_flag = action == CONFIG_EXPLAIN && view_starts_with(flag, VIEW("--"));
+    static const struct own_flag flags[] = {
+        {CONFIG_EXPLAIN, "method", "a method, as in --method POST"},
+        {CONFIG_EXPLAIN, "header", "a header, as in --header 'Name: value'"},
+        {CONFIG_EXPLAIN, "client", "an address, as in --client 10.0.0.7"},
+        {CONFIG_EXPLAIN, "routes", NULL},
+        {CONFIG_CTL, "for", "a time, as in --for 30s"}};
+    bool is_flag = view_starts_with(flag, VIEW("--"));
     for (size_t i = 0; is_flag && i < sizeof(flags) / sizeof(flags[0]); i++)
-        if (view_eq(view_skip(flag, 2), view_str(flags[i].word)))
+        if (flags[i].action == action && view_eq(view_skip(flag, 2), view_str(flags[i].word)))
             return &flags[i];
     return NULL;
 }

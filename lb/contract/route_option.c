@@ -5,6 +5,7 @@
 #include "lb/contract/file_name.h"
 #include "lb/contract/header_edit.h"
 #include "lb/contract/htpasswd.h"
+#include "lb/contract/mirror_rule.h"
 #include "lb/contract/path_swap.h"
 #include "lb/contract/ranges.h"
 #include "lb/contract/rate.h"
@@ -26,6 +27,12 @@ static bool check_text(struct view value, struct text *problem)
             return false;
         }
     return true;
+}
+
+static bool check_mirror(struct view value, struct text *problem)
+{
+    struct mirror_rule ignored;
+    return mirror_rule_parse(value, &ignored, problem);
 }
 
 static bool check_ranges(struct view value, struct text *problem)
@@ -124,7 +131,8 @@ static const struct {
     [ROUTE_OPTION_ACCESS_LOG] = {"access-log", "on or off", check_switch},
     [ROUTE_OPTION_ERROR_PAGES] = {"error-pages", "the name of a folder in --error-pages-dir",
                                   file_name_check},
-    [ROUTE_OPTION_MIRROR] = {"mirror", "a service and a share, such as shop-next 10%", check_text},
+    [ROUTE_OPTION_MIRROR] = {"mirror", "a service and a share, such as shop-next 10%",
+                             check_mirror},
 };
 
 const char *route_option_word(enum route_option_kind kind)

@@ -76,6 +76,21 @@ static bool make_workers(struct crew *crew, uv_async_t *on_done)
     return true;
 }
 
+static void call_one(void *owner, unsigned worker_index)
+{
+    struct crew *crew = owner;
+    worker_call(crew->workers[worker_index]);
+}
+
+static void open_office(struct crew *crew)
+{
+    crew->office.worker_count = crew->worker_count;
+    crew->office.ring = call_one;
+    crew->office.owner = crew;
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        crew->workers[i]->env.fleet.office = &crew->office;
+}
+
 static bool lend(struct crew *crew, struct listening *listening)
 {
     for (unsigned i = 0; i < crew->worker_count; i++) {
@@ -93,6 +108,7 @@ bool crew_open(struct crew *crew, struct listening *listens, unsigned listen_cou
 {
     if (!make_workers(crew, on_done))
         return false;
+    open_office(crew);
     for (unsigned i = 0; i < listen_count; i++)
         if (!lend(crew, &listens[i]))
             return false;
@@ -169,6 +185,8 @@ bool crew_is_done(const struct crew *crew)
 
 void crew_fini(struct crew *crew)
 {
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_join(crew->workers[i]);
     for (unsigned i = 0; i < crew->worker_count; i++)
         worker_free(crew->workers[i]);
     free(crew->workers);

@@ -11,7 +11,8 @@ struct crew {
     struct settings *settings; /* in force; one reference */
     struct quota *quota;       /* NULL: no limit for one client */
     struct rate_table *rates;  /* of clients; as long as the workers */
-    uint32_t instance;         /* random: tells this lb from others in Via */
+    struct admit_office office;
+    uint32_t instance; /* random: tells this lb from others in Via */
 };
 
 /* The first settings, before there are workers. Takes what `config` owns. */

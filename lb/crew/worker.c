@@ -79,8 +79,14 @@ void worker_offer(struct worker *worker, struct pool *pool)
     pool_slot_offer(&worker->env.slot, pool);
 }
 
+void worker_call(struct worker *worker)
+{
+    uv_async_send(&worker->doorbell);
+}
+
 void worker_ring(struct worker *worker)
 {
+    atomic_store(&worker->has_news, true);
     uv_async_send(&worker->doorbell);
 }
 
@@ -89,7 +95,7 @@ void worker_configure(struct worker *worker, struct settings *settings)
     struct settings *missed =
         atomic_exchange_explicit(&worker->offered, settings_ref(settings), memory_order_acq_rel);
     settings_unref(missed);
-    uv_async_send(&worker->doorbell);
+    worker_ring(worker);
 }
 
 void worker_lend(struct worker *worker, struct library *library)
@@ -106,7 +112,7 @@ void worker_lend(struct worker *worker, struct library *library)
 void worker_tell(struct worker *worker, enum worker_command command)
 {
     atomic_store(&worker->command, command);
-    uv_async_send(&worker->doorbell);
+    worker_ring(worker);
 }
 
 /* Nobody new; who is about to be accepted by the kernel still is. */
@@ -153,10 +159,15 @@ static void close_worker(struct worker *worker)
     close_handle((uv_handle_t *)&worker->before_poll);
 }
 
-void worker_free(struct worker *worker)
+void worker_join(struct worker *worker)
 {
     if (worker->thread)
         uv_thread_join(&worker->thread);
+    worker->thread = 0;
+}
+
+void worker_free(struct worker *worker)
+{
     close_worker(worker);
     loop_fini(&worker->loop);
     proxy_fini(&worker->env);
@@ -185,9 +196,8 @@ static void take_library(struct worker *worker)
         proxy_take_library(&worker->env, next);
 }
 
-static void on_uv_doorbell(uv_async_t *doorbell)
+static void take_news(struct worker *worker)
 {
-    struct worker *worker = list_entry(doorbell, struct worker, doorbell);
     enum worker_command command = atomic_load(&worker->command);
     take_settings(worker);
     take_library(worker);
@@ -202,6 +212,14 @@ static void on_uv_doorbell(uv_async_t *doorbell)
     } else if (command == WORKER_CLOSE) {
         close_after_poll(worker);
     }
+}
+
+static void on_uv_doorbell(uv_async_t *doorbell)
+{
+    struct worker *worker = list_entry(doorbell, struct worker, doorbell);
+    if (atomic_exchange(&worker->has_news, false))
+        take_news(worker);
+    proxy_serve(&worker->env);
 }
 
 static void on_last_call(struct deadline *last_call)

@@ -12,6 +12,7 @@ void orders_fini(struct orders *orders)
     for (unsigned i = 0; i < orders->count; i++)
         free(orders->orders[i].id);
     free(orders->orders);
+    service_orders_fini(&orders->services);
     *orders = (struct orders){0};
 }
 
@@ -115,6 +116,8 @@ static void apply(const struct order *order, struct pool_wanted_endpoint *endpoi
 
 void orders_apply(const struct orders *orders, struct pool_wanted *wanted)
 {
+    wanted->orders = orders->services.orders;
+    wanted->order_count = orders->services.count;
     for (unsigned i = 0; i < wanted->endpoint_count; i++) {
         struct pool_wanted_endpoint *endpoint = &wanted->endpoints[i];
         endpoint->order = ENDPOINT_ORDER_NONE;
@@ -127,11 +130,26 @@ void orders_apply(const struct orders *orders, struct pool_wanted *wanted)
     }
 }
 
+/* Of services that nothing leads to. */
+static bool forget_shares(struct service_orders *orders, const struct membership *membership)
+{
+    bool is_any = false;
+    for (unsigned i = orders->count; i-- > 0;) {
+        if (orders->orders[i].percent == POOL_WANTED_NO_SHARE ||
+            membership_serves(membership, orders->orders[i].service))
+            continue;
+        service_orders_share(orders, orders->orders[i].service, POOL_WANTED_NO_SHARE);
+        is_any = true;
+    }
+    return is_any;
+}
+
 bool orders_forget_gone(struct orders *orders, const struct membership *membership)
 {
     unsigned count = orders->count;
+    bool is_any = forget_shares(&orders->services, membership);
     for (unsigned i = orders->count; i-- > 0;)
         if (!left_out_or_member(membership, orders->orders[i].id))
             forget(orders, i);
-    return orders->count < count;
+    return is_any || orders->count < count;
 }

@@ -6,6 +6,7 @@
 #define LB_FOLLOW_ORDERS_H
 
 #include "lb/follow/membership.h"
+#include "lb/follow/service_orders.h"
 
 struct orders {
     struct order {
@@ -14,6 +15,7 @@ struct orders {
         unsigned weight; /* 0: the source's counts */
     } * orders;
     unsigned count;
+    struct service_orders services;
 };
 
 void orders_fini(struct orders *orders);
@@ -33,7 +35,7 @@ void orders_add(struct orders *orders, const char *id, enum endpoint_order order
 /* The order that is in force for all of that container; NONE where there is none. */
 enum endpoint_order orders_of_container(const struct orders *orders, const char *container);
 
-/* Writes the orders into what is wanted; those of an endpoint outrank those of its container. */
+/* Writes the orders into what is wanted, which borrows those of services; those of an endpoint outrank those of its container. */
 void orders_apply(const struct orders *orders, struct pool_wanted *wanted);
 
 /* Forgets those whose container the last line does not tell. True: there were some. */

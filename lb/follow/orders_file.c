@@ -78,6 +78,28 @@ static size_t read_orders(const json_t *list, struct orders *orders)
     return count;
 }
 
+static bool read_share(const json_t *object, struct service_orders *orders)
+{
+    const json_t *service = json_object_get(object, "service");
+    const json_t *percent = json_object_get(object, "percent");
+    json_int_t number = json_integer_value(percent);
+    size_t len = json_string_length(service);
+    if (!json_is_string(service) || len == 0 || len > LIMITS_NAME_BYTES_MAX ||
+        !json_is_integer(percent) || number < 0 || number > 100)
+        return false;
+    service_orders_share(orders, json_string_value(service), (int)number);
+    return true;
+}
+
+/* Where lb has ordered none there is no array. */
+static bool read_shares(const json_t *list, struct service_orders *orders)
+{
+    bool is_good = !list || (json_is_array(list) && json_array_size(list) <= LIMITS_ENDPOINTS_MAX);
+    for (size_t i = 0; i < json_array_size(list) && is_good; i++)
+        is_good = read_share(json_array_get(list, i), orders);
+    return is_good;
+}
+
 static bool parse(const char *path, const struct text *bytes, struct orders *orders,
                   struct text *problem)
 {
@@ -96,6 +118,8 @@ static bool parse(const char *path, const struct text *bytes, struct orders *ord
                      "--state %s: orders[%zu]: want an id, an order (none, drain or disable) and a "
                      "weight from 0 to %u",
                      path, good_count, LIMITS_WEIGHT_MAX);
+    else if (!read_shares(json_object_get(root, "shares"), &orders->services))
+        refuse(problem, path, "shares: want objects of a service and a percent from 0 to 100");
     json_decref(root);
     return problem->len == 0;
 }
@@ -129,6 +153,21 @@ bool orders_file_read(const char *path, struct orders *orders, struct text *prob
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+static void format_shares(const struct service_orders *orders, struct json_writer *json)
+{
+    json_writer_key(json, "shares");
+    json_writer_begin_array(json);
+    for (unsigned i = 0; i < orders->count; i++) {
+        if (orders->orders[i].percent == POOL_WANTED_NO_SHARE)
+            continue;
+        json_writer_begin_object(json);
+        json_writer_field_str(json, "service", orders->orders[i].service);
+        json_writer_field_uint(json, "percent", (unsigned)orders->orders[i].percent);
+        json_writer_end_object(json);
+    }
+    json_writer_end_array(json);
+}
+
 static void format(const struct orders *orders, struct text *out)
 {
     struct json_writer json;
@@ -145,6 +184,8 @@ static void format(const struct orders *orders, struct text *out)
         json_writer_end_object(&json);
     }
     json_writer_end_array(&json);
+    if (orders->services.count > 0)
+        format_shares(&orders->services, &json);
     json_writer_end_object(&json);
     text_append_char(out, '\n');
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lb/base/clock.h"
+#include "lb/base/hash.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
@@ -41,11 +42,14 @@ static uint64_t now_ms(const struct publisher *publisher)
     return loop_now_ms(publisher->health.options.loop);
 }
 
-/* Routes that are lost stay for a while. */
+/* Routes that are lost stay for a while, and services are paused for one. */
 static void await_expiry(struct publisher *publisher)
 {
     struct deadline_wheel *wheel = &publisher->health.options.loop->deadlines;
     uint64_t next_ms = route_keeper_next_ms(&publisher->membership.routes), now = now_ms(publisher);
+    uint64_t pause_ms = service_orders_next_ms(&publisher->orders.services);
+    if (next_ms > pause_ms)
+        next_ms = pause_ms;
     if (next_ms == UINT64_MAX)
         deadline_disarm(&publisher->expiry);
     else
@@ -56,7 +60,8 @@ static void on_expiry(struct deadline *deadline)
 {
     struct publisher *publisher = list_entry(deadline, struct publisher, expiry);
     publisher->membership.now_ms = now_ms(publisher);
-    if (membership_expire(&publisher->membership))
+    bool is_over = service_orders_expire(&publisher->orders.services, publisher->membership.now_ms);
+    if (membership_expire(&publisher->membership) || is_over)
         publisher_publish(publisher);
     else
         await_expiry(publisher);
@@ -116,9 +121,9 @@ static void read_orders(struct publisher *publisher)
     struct text problem = TEXT_INIT;
     if (!orders_file_read(publisher->state_path, &publisher->orders, &problem))
         log_error("%s", text_str(&problem));
-    else if (publisher->orders.count > 0)
+    else if (publisher->orders.count + publisher->orders.services.count > 0)
         log_info("orders of %s are in force again: %u", publisher->state_path,
-                 publisher->orders.count);
+                 publisher->orders.count + publisher->orders.services.count);
     text_fini(&problem);
 }
 
@@ -149,6 +154,16 @@ bool publisher_obey(struct publisher *publisher)
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
+/* Once, as long as it stays the same. */
+static void tell_passed_over(struct publisher *publisher)
+{
+    struct view now = text_view(&publisher->membership.passed_over);
+    uint64_t hash = now.len > 0 ? hash_view(HASH_INIT, now) : 0;
+    if (hash != 0 && hash != publisher->passed_over_hash)
+        log_warn("discovery: passed over: %s", text_str(&publisher->membership.passed_over));
+    publisher->passed_over_hash = hash;
+}
+
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line)
 {
     struct text problem = TEXT_INIT;
@@ -159,6 +174,7 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
     if (news == MEMBERSHIP_CHANGED) {
         forget_orders(publisher);
         publisher_publish(publisher);
+        tell_passed_over(publisher);
     }
     if (news == MEMBERSHIP_REFUSED)
         refusals_tell(&publisher->refusals, loop_now_ms(publisher->health.options.loop),
@@ -247,6 +263,7 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
     health_init(&publisher->health, &(struct health_options){.loop = options->loop,
                                                              .on_change = on_health_change,
                                                              .owner = publisher});
+    publisher->membership.routes.orders = &publisher->orders.services;
     if (options->state_path) {
         publisher->state_path = memory_copy(options->state_path, strlen(options->state_path));
         read_orders(publisher);

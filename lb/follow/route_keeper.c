@@ -30,6 +30,15 @@ static void add_lost(struct route_keeper *keeper, struct rule_box *box, uint64_t
     keeper->lost[keeper->lost_count++] = (struct lost_route){box, until_ms};
 }
 
+/* Who swaps the containers of a service that he has paused has as much time as that. */
+static uint64_t until_ms(const struct route_keeper *keeper, const struct lost_route *lost)
+{
+    uint64_t paused_ms =
+        keeper->orders ? service_orders_paused_until(keeper->orders, lost->box->rule.route.service)
+                       : 0;
+    return paused_ms > lost->until_ms ? paused_ms : lost->until_ms;
+}
+
 /* A container may come back. What an operator took out of a file is out. */
 static bool may_come_back(const struct route *route)
 {
@@ -49,7 +58,7 @@ static void list_missing(const struct route_keeper *keeper, uint64_t now_ms,
         if (next->list.wanted[i].box)
             next->list.wanted[i].box->place = HERE;
     for (uint32_t i = 0; i < keeper->lost_count; i++)
-        if (keeper->lost[i].until_ms > now_ms)
+        if (until_ms(keeper, &keeper->lost[i]) > now_ms)
             add_lost(next, rule_box_ref(keeper->lost[i].box), keeper->lost[i].until_ms);
     for (uint32_t i = 0; i < list->count; i++) {
         struct rule_box *box = list->wanted[i].box;
@@ -223,7 +232,7 @@ bool route_keeper_expire(struct route_keeper *keeper, uint64_t now_ms)
 {
     uint32_t kept = 0, count = keeper->lost_count;
     for (uint32_t i = 0; i < count; i++)
-        if (keeper->lost[i].until_ms <= now_ms)
+        if (until_ms(keeper, &keeper->lost[i]) <= now_ms)
             rule_box_unref(keeper->lost[i].box);
         else
             keeper->lost[kept++] = keeper->lost[i];
@@ -240,8 +249,8 @@ uint64_t route_keeper_next_ms(const struct route_keeper *keeper)
 {
     uint64_t next_ms = UINT64_MAX;
     for (uint32_t i = 0; i < keeper->lost_count; i++)
-        if (keeper->lost[i].until_ms < next_ms)
-            next_ms = keeper->lost[i].until_ms;
+        if (until_ms(keeper, &keeper->lost[i]) < next_ms)
+            next_ms = until_ms(keeper, &keeper->lost[i]);
     return next_ms;
 }
 
@@ -269,7 +278,7 @@ enum route_keeper_news route_keeper_read(const struct route_keeper *keeper,
         is_same(keeper->list.array, line->routes) && (!line->routes || json_is_array(line->routes));
     if (has_same_routes && keeper->lost_count == 0)
         return ROUTE_KEEPER_SAME;
-    *next = (struct route_keeper){0};
+    *next = (struct route_keeper){.orders = keeper->orders};
     json_t *routes = has_same_routes ? keeper->list.array : line->routes; /* with their boxes */
     if (!route_reader_read(routes, &keeper->list, &next->list, problem)) {
         route_keeper_fini(next);

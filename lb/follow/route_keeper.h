@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "lb/follow/route_reader.h"
+#include "lb/follow/service_orders.h"
 #include "lb/route/route_table.h"
 
 /* So long a route stays after its last container is gone. */
@@ -21,6 +22,8 @@ struct lost_route {
 
 /* Zeroed memory has none. */
 struct route_keeper {
+    const struct service_orders
+        *orders;               /* a paused service keeps its routes; borrowed; NULL: none */
     struct route_table *table; /* NULL: there are no routes; one reference */
     struct route_list list;    /* of the line; strings are those of its JSON */
     struct lost_route *lost;

@@ -145,7 +145,6 @@ static void put_edited_lines(const struct head *head, const struct head_edit *ed
             keep_line(head, i, &run, writer);
     put_run(head, &run, writer);
     head_writer_put(writer, edit->lines);
-    head_writer_put(writer, edit->more);
 }
 
 static struct view host_of(const struct head *head, const struct forward_request *options)

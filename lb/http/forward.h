@@ -58,7 +58,7 @@ struct forwarded {
 void forward_request(const struct head *head, const struct forward_request *options,
                      struct block *out, struct forwarded *forwarded);
 
-/* Room that forward_response needs at most, beside head_edit_bytes. */
+/* Room that forward_response needs at most, beside the lines of the edit. */
 size_t forward_response_bound(const struct head *head);
 
 /* Appends the head for the client to `out`, which has the room. */

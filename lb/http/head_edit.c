@@ -29,7 +29,5 @@ void head_edit_write(const struct head_edit *edit, struct view head, struct bloc
     }
     if (edit->lines.len > 0)
         block_append(out, edit->lines);
-    if (edit->more.len > 0)
-        block_append(out, edit->more);
     block_append(out, VIEW("\r\n"));
 }

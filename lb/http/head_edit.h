@@ -10,17 +10,10 @@ struct head_edit {
     const struct view *cut_names; /* all fields of these names go */
     unsigned cut_count;
     struct view lines; /* "Name: value\r\n", again and again; may be empty */
-    struct view more;  /* the same, behind them: those of this message alone */
 };
 
 /* Whether fields of that name go. */
 bool head_edit_cuts(const struct head_edit *edit, struct view name);
-
-/* How much longer a head becomes at most. */
-static inline size_t head_edit_bytes(const struct head_edit *edit)
-{
-    return edit->lines.len + edit->more.len;
-}
 
 /* Appends `head`, which lb has written, to `out`, which has the room. */
 void head_edit_write(const struct head_edit *edit, struct view head, struct block *out);

@@ -5,32 +5,30 @@
 struct auth_cache *auth_cache_new(void)
 {
     struct auth_cache *cache = memory_new(sizeof(*cache));
-    siphash_key_init(&cache->keys[0]);
-    siphash_key_init(&cache->keys[1]);
+    siphash_key_init(&cache->key);
     return cache;
 }
 
 /* Neither a name nor a hash has a colon. */
-struct auth_mark auth_cache_mark(const struct auth_cache *cache, const struct htpasswd_user *user,
-                                 struct view password)
+struct siphash auth_cache_mark(const struct auth_cache *cache, const struct htpasswd_user *user,
+                               struct view password)
 {
     const struct view pieces[] = {user->name, VIEW(":"), user->hash, VIEW(":"), password};
-    return (struct auth_mark){
-        {siphash(&cache->keys[0], pieces, 5), siphash(&cache->keys[1], pieces, 5)}};
+    return siphash_of(&cache->key, pieces, 5);
 }
 
-static unsigned place_of(const struct auth_mark *mark)
+static unsigned place_of(const struct siphash *mark)
 {
-    return mark->halves[0] % AUTH_CACHE_ENTRIES;
+    return mark->words[0] % AUTH_CACHE_ENTRIES;
 }
 
-bool auth_cache_has(const struct auth_cache *cache, const struct auth_mark *mark)
+bool auth_cache_has(const struct auth_cache *cache, const struct siphash *mark)
 {
-    const struct auth_mark *kept = &cache->marks[place_of(mark)];
-    return kept->halves[0] == mark->halves[0] && kept->halves[1] == mark->halves[1];
+    const struct siphash *kept = &cache->marks[place_of(mark)];
+    return kept->words[0] == mark->words[0] && kept->words[1] == mark->words[1];
 }
 
-void auth_cache_put(struct auth_cache *cache, const struct auth_mark *mark)
+void auth_cache_put(struct auth_cache *cache, const struct siphash *mark)
 {
     cache->marks[place_of(mark)] = *mark;
 }

@@ -10,25 +10,21 @@
 
 #define AUTH_CACHE_ENTRIES 1024u
 
-/* Of a user with his hash, and a password. */
-struct auth_mark {
-    uint64_t halves[2];
-};
-
 struct auth_cache {
-    struct siphash_key keys[2];
-    struct auth_mark marks[AUTH_CACHE_ENTRIES];
+    struct siphash_key key;
+    struct siphash marks[AUTH_CACHE_ENTRIES];
 };
 
 /* Gives it, empty, with a secret of its own; it goes by free(). */
 struct auth_cache *auth_cache_new(void);
 
-struct auth_mark auth_cache_mark(const struct auth_cache *cache, const struct htpasswd_user *user,
-                                 struct view password);
+/* Of a user with his hash, and a password. */
+struct siphash auth_cache_mark(const struct auth_cache *cache, const struct htpasswd_user *user,
+                               struct view password);
 
-bool auth_cache_has(const struct auth_cache *cache, const struct auth_mark *mark);
+bool auth_cache_has(const struct auth_cache *cache, const struct siphash *mark);
 
 /* They were right. */
-void auth_cache_put(struct auth_cache *cache, const struct auth_mark *mark);
+void auth_cache_put(struct auth_cache *cache, const struct siphash *mark);
 
 #endif

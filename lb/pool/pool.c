@@ -24,6 +24,7 @@ static void drop_service(struct pool_service *service)
     service_policy_unref(service->policy);
     free(service->rotation);
     free(service->candidates);
+    free(service->sticky);
     free(service->unready);
 }
 
@@ -39,6 +40,7 @@ static void drop_routes(struct routes *routes)
         drop_target(&routes->targets[i]);
     drop_target(&routes->otherwise);
     route_table_unref(routes->table);
+    free(routes->groups);
     free(routes->targets);
 }
 

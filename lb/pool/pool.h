@@ -19,6 +19,8 @@ struct pool_members {
 
 #define POOL_STATE_BIT(state) (1u << (state))
 
+struct pool_sticky;
+
 /* One that can get requests, for algorithms that look at all of them. */
 struct pool_candidate {
     struct endpoint *endpoint; /* borrowed from the members */
@@ -38,6 +40,7 @@ struct pool_service {
     /* Panic: of those that would be ready but for checks, lb's and their own, and ejections, too
      * few are. Then more likely something else is wrong, and these states are usable as well. */
     bool is_panicking;
+    bool is_paused;         /* by order: nobody is usable, and its requests wait */
     bool is_warming;        /* an endpoint is in its slow start: shares change with time */
     unsigned usable_states; /* POOL_STATE_BIT of each */
     /* The usable ones, each as often as its weight says, spread evenly: turn n of the round robin
@@ -50,7 +53,8 @@ struct pool_service {
     struct pool_candidate
         *candidates; /* in the order of `endpoints`; only where no turns are taken */
     unsigned candidate_count;
-    bool are_alike; /* the candidates have the same weight */
+    bool are_alike;             /* the candidates have the same weight */
+    struct pool_sticky *sticky; /* NULL: it is not sticky */
 };
 
 struct pool {

@@ -4,9 +4,12 @@
 
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
+#include "lb/pool/pool_groups.h"
 #include "lb/pool/pool_kin.h"
+#include "lb/pool/pool_pauses.h"
 #include "lb/pool/pool_policies.h"
 #include "lb/pool/pool_rotation.h"
+#include "lb/pool/pool_sticky.h"
 #include "lb/pool/pool_walk.h"
 
 /* ---- endpoints that stay --------------------------------------------------------------------- */
@@ -148,6 +151,7 @@ static struct endpoint *take_endpoint(struct building *building,
     if (wanted->is_shared && !taken)
         pool_kin_add(&building->kin, endpoint);
     bool is_again = endpoint->taken_version == building->pool->version;
+    atomic_store_explicit(&endpoint->has_kin, is_again, memory_order_relaxed);
     note_taken(endpoint, building->pool->version, wanted->service);
     wanted->known = endpoint;
     bool is_released = endpoint->order != wanted->order && wanted->order == ENDPOINT_ORDER_NONE;
@@ -278,7 +282,10 @@ static void build_service(struct building *building, unsigned first, unsigned co
     }
     judge_service(service);
     list_unready(service);
-    pool_rotation_build(service, rules->now_ms);
+    service->is_paused = pool_pauses_note(building->wanted, service->kept);
+    if (!service->is_paused)
+        pool_rotation_build(service, rules->now_ms);
+    service->sticky = pool_sticky_new(service->policy, name, service->endpoints, count);
 }
 
 /* ---- routes ---------------------------------------------------------------------------------- */
@@ -292,9 +299,11 @@ static struct routes_target target_of(const struct pool_service *listed)
 /* One without endpoints. */
 static struct routes_target target_named(struct building *building, const char *name)
 {
+    struct service *service =
+        keep_service(building->walk.before, name, building->rules->worker_count);
+    pool_pauses_note(building->wanted, service);
     return (struct routes_target){
-        .service = keep_service(building->walk.before, name, building->rules->worker_count),
-        .policy = pool_policies_take(&building->policies, view_str(name))};
+        .service = service, .policy = pool_policies_take(&building->policies, view_str(name))};
 }
 
 static struct routes_target find_service(struct building *building, const char *name)
@@ -338,6 +347,7 @@ static void build_routes(struct building *building)
         return;
     routes->table = route_table_ref(wanted->routes);
     build_targets(building);
+    pool_groups_build(routes, wanted);
 }
 
 /* They have endpoints now, or had until now. */
@@ -420,5 +430,6 @@ void pool_build_settle(struct pool *pool, const struct pool *before, pool_on_cha
         const struct pool_service *service = &before->services[i];
         settle_gone(service, pool_find_next(pool, service->name, &near), pool, on_change, owner);
     }
+    pool_pauses_settle(pool);
     atomic_store_explicit(&pool->is_settled, true, memory_order_release);
 }

@@ -28,6 +28,16 @@ struct pool_wanted_endpoint {
     const struct endpoint *known;
 };
 
+#define POOL_WANTED_NO_SHARE (-1)
+
+/* What was ordered of a service. */
+struct pool_wanted_order {
+    const char *service;
+    /* Of the requests that it shares with others: those of which nothing is ordered get what remains. */
+    int percent;
+    uint64_t paused_until_ms; /* its requests wait, by the loop's clock; 0: they do not */
+};
+
 /* What is said of a service, whether it has endpoints or not, beside the rules of all. */
 struct pool_wanted_service {
     const char *name;
@@ -39,11 +49,13 @@ struct pool_wanted {
     unsigned endpoint_count;
     struct pool_wanted_service *services; /* any order, each name once; all of it borrowed */
     unsigned service_count;
-    struct route_table *routes; /* NULL: there are none; borrowed */
-    const char *routed;         /* the default service; borrowed */
-    enum err unrouted;          /* as in struct routes */
-    bool is_trusted;            /* READY is READY, without a probe */
-    bool is_followed;           /* the source tells at once when an endpoint goes */
+    struct route_table *routes;             /* NULL: there are none; borrowed */
+    const char *routed;                     /* the default service; borrowed */
+    enum err unrouted;                      /* as in struct routes */
+    const struct pool_wanted_order *orders; /* borrowed, any order */
+    unsigned order_count;
+    bool is_trusted;  /* READY is READY, without a probe */
+    bool is_followed; /* the source tells at once when an endpoint goes */
 };
 
 #endif

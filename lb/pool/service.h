@@ -14,10 +14,12 @@
 /* What one worker keeps of a service. */
 struct service_local {
     _Alignas(64) _Atomic(struct service *) service; /* NULL: the worker has never used it */
+    atomic_uint_fast64_t first_ticket; /* of who waits longest here; 0: nobody; lb/policy/admit.h */
     /* worker only */
     struct service_policy *policy; /* in force here; one reference; NULL: it was never used */
     struct retry_budget retry_budget;
     unsigned use_count;  /* what refers to it here */
+    struct queue *queue; /* of requests that wait for a place here; NULL: none does */
     uint64_t knocked_ms; /* when those that refuse were last asked for those that wait */
     struct traffic traffic;
 };
@@ -27,10 +29,15 @@ struct service {
     atomic_uint ref_count;
     /* When it last had endpoints, by the loop's clock; 0: never. Control writes it. */
     atomic_uint_fast64_t peopled_ms;
+    /* Its requests wait until then, by the loop's clock; 0: it is not paused. Control writes it. */
+    atomic_uint_fast64_t paused_until_ms;
+    uint64_t next_paused_until_ms; /* of control alone: by the snapshot that is being built */
     unsigned worker_count;
     struct service_local *locals; /* by worker index */
     void *memory;                 /* theirs: pages that nobody writes to cost nothing */
     _Alignas(64) atomic_uint_fast64_t next_turn; /* of its round robin: one for all workers */
+    atomic_uint waiting_count;        /* requests that wait for a place, of all workers */
+    atomic_uint_fast64_t next_ticket; /* in their order of arrival */
 };
 
 /* Gives one reference. Copies the name. Thread: control. */
@@ -78,6 +85,12 @@ static inline void service_release(struct service_local *local)
 {
     if (--local->use_count == 0)
         service_unref(service_of(local));
+}
+
+/* 0: it is not paused. Thread: any. */
+static inline uint64_t service_paused_until_ms(const struct service *service)
+{
+    return atomic_load_explicit(&service->paused_until_ms, memory_order_relaxed);
 }
 
 /* Adds what all workers counted to `*sum`. False: none has ever used it. Thread: any. */

@@ -33,13 +33,14 @@ void attempt_init(struct attempt *attempt, struct env *env, const struct routes_
     attempt->listed = target ? target->listed : NULL;
     attempt->version = env->pool ? env->pool->version : 0;
     attempt->began_ns = now_ns;
+    attempt->tried.worker_index = env->fleet.worker_index;
     retry_budget_earn(&attempt->service->retry_budget);
 }
 
 static enum err go(struct attempt *attempt)
 {
     const struct routes_target *target;
-    enum err err = attempt->route(attempt->routed, &target);
+    enum err err = attempt->asker->route(attempt->request, &target);
     if (!target)
         return err;
     attempt->listed = target->listed;
@@ -52,6 +53,13 @@ enum err attempt_route_again(struct attempt *attempt)
     return go(attempt);
 }
 
+/* Nobody of its service can be asked, or only of others that have its route as well. */
+static bool is_lost(const struct attempt *attempt)
+{
+    const struct pool_service *listed = attempt->listed;
+    return !listed || (attempt->is_shared && !balance_has_usable(listed, NULL));
+}
+
 /* The service is the same, though it may have begun anew since. Once it has no endpoints any more, and
  * nobody is asked at the moment, the request goes where it would if it came now. */
 static enum err find_again(struct attempt *attempt)
@@ -59,7 +67,7 @@ static enum err find_again(struct attempt *attempt)
     struct env *env = attempt->env;
     struct service *service = service_of(attempt->service);
     attempt->listed = pool_find(env->pool, view_str(service->name));
-    if (!attempt->listed && !attempt->dial && !attempt->is_running)
+    if (is_lost(attempt) && !attempt->dial && !attempt->is_running)
         return go(attempt);
     if (attempt->listed)
         take_service(attempt, service_use(attempt->listed->kept, env->fleet.worker_index,
@@ -76,9 +84,40 @@ enum err attempt_follow_new(struct attempt *attempt)
     return is_nowhere(attempt) ? ERR_OK : find_again(attempt);
 }
 
+/* Others have come before, and wait for a place: it is not its turn. */
+static bool is_behind_others(const struct attempt *attempt)
+{
+    return !attempt->is_called && admit_waiting_count(service_of(attempt->service)) > 0;
+}
+
 static struct endpoint *pick(struct attempt *attempt)
 {
-    return attempt->listed ? balance_pick(attempt->listed, &attempt->tried) : NULL;
+    const struct pool_service *listed = attempt->listed;
+    if (!listed || listed->is_paused)
+        return NULL;
+    struct endpoint *endpoint = balance_pick(listed, &attempt->tried);
+    if (!endpoint && listed->turn_count == 0)
+        endpoint = attempt->asker->choose(attempt->request);
+    return endpoint && admit_limit(endpoint) > 0 && is_behind_others(attempt) ? NULL : endpoint;
+}
+
+/* Those that it could go to have as many as they take. */
+static bool is_to_queue(const struct attempt *attempt)
+{
+    return attempt->listed && balance_has_usable(attempt->listed, &attempt->tried);
+}
+
+/* Its service has nobody who takes it: another one of its route may. */
+static struct endpoint *move(struct attempt *attempt)
+{
+    const struct routes_target *target;
+    struct endpoint *endpoint = NULL;
+    while (!endpoint && attempt->asker->move(attempt->request, &target)) {
+        attempt->listed = target->listed;
+        take_service(attempt, use(attempt->env, target));
+        endpoint = pick(attempt);
+    }
+    return endpoint;
 }
 
 /* `*err` is why there is none, where that is known. */
@@ -90,7 +129,9 @@ static struct endpoint *choose_endpoint(struct attempt *attempt, enum err *err)
         lost = attempt_follow(attempt);
         endpoint = pick(attempt); /* all of the old snapshot may have been replaced meanwhile */
     }
-    if (!endpoint && *err == ERR_UPSTREAM_RESET) {
+    if (!endpoint && attempt->is_shared && !attempt->dial && !is_to_queue(attempt))
+        endpoint = move(attempt);
+    if (!endpoint && *err == ERR_UPSTREAM_RESET && !is_to_queue(attempt)) {
         /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
         balance_forget_tried(&attempt->tried, attempt->endpoint);
         endpoint = pick(attempt);
@@ -159,11 +200,25 @@ static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err l
     attempt->count++;
     attempt->was_sent = false;
     attempt->is_resumed = false;
+    attempt->is_called = false;
+    attempt->lacked_place = false;
     attempt->is_reused = false;
     attempt->is_running = true;
     attempt->connected_ns = 0;
     note_endpoint(attempt, endpoint);
     endpoint_count_inflight(attempt_local(attempt), 1);
+}
+
+/* Another worker was quicker: nothing was tried. */
+static void take_back(struct attempt *attempt, bool was_free)
+{
+    endpoint_count_inflight(attempt_local(attempt), -1);
+    attempt->is_running = false;
+    attempt->count--;
+    if (attempt->count > 0)
+        attempt->free_count -= was_free;
+    attempt->was_free = was_free;
+    attempt->lacked_place = true;
 }
 
 /* The running try is over, its upstream closed or put to the cache. Idempotent. */
@@ -198,6 +253,9 @@ static enum err connect_to(struct attempt *attempt)
         attempt->dial = dial_new(&env->fleet, &dial_handler, attempt);
     bool is_open =
         dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns, &status);
+    if (!is_open && status == UV_EBUSY && upstream_cache_make_place(&env->fleet, attempt->endpoint))
+        is_open = dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns,
+                            &status);
     if (!is_open && fault_is_shortage(status) && upstream_cache_make_room(&env->fleet))
         is_open = dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns,
                             &status);
@@ -205,6 +263,8 @@ static enum err connect_to(struct attempt *attempt)
         attempt->is_running = false; /* the dial's try is, and is counted */
         return ERR_OK;
     }
+    if (status == UV_EBUSY)
+        return ERR_QUEUE_FULL;
     if (!fault_is_own(status))
         return ERR_REFUSED;
     if (env->on_own_fault)
@@ -275,9 +335,12 @@ static void on_slow(void *owner, struct endpoint *slow, enum err err)
     balance_note_tried(&attempt->tried, slow);
     balance_note_tried(&attempt->tried, attempt->endpoint); /* the latest */
     while ((endpoint = choose_endpoint(attempt, &err)) && is_affordable(attempt, err)) {
+        bool was_free = attempt->was_free;
         begin(attempt, endpoint, err);
         err = connect_to(attempt);
-        if (!err)
+        if (err == ERR_QUEUE_FULL)
+            take_back(attempt, was_free);
+        if (!err || err == ERR_QUEUE_FULL)
             return;
         struct retry_facts facts = {.is_kept = true};
         attempt_fail(attempt, err, &facts);
@@ -298,10 +361,16 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
     attempt->owner = owner;
     for (;;) {
         struct endpoint *endpoint = choose_endpoint(attempt, &last_failure);
-        if (!endpoint || !is_affordable(attempt, last_failure)) {
+        bool is_busy = !endpoint && is_to_queue(attempt);
+        if ((!endpoint && !is_busy) || !is_affordable(attempt, last_failure)) {
             end_dial(attempt);
             return last_failure ? last_failure : ERR_NO_ENDPOINT;
         }
+        if (is_busy) {
+            end_dial(attempt);
+            return ERR_QUEUE_FULL;
+        }
+        bool was_free = attempt->was_free;
         begin(attempt, endpoint, last_failure);
         if (!attempt->wants_fresh)
             attempt->back = upstream_cache_take(&env->fleet, endpoint, handler, owner);
@@ -311,6 +380,11 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
         last_failure = attempt->back ? ERR_OK : connect_to(attempt);
         if (!last_failure)
             return ERR_OK;
+        if (last_failure == ERR_QUEUE_FULL) {
+            take_back(attempt, was_free);
+            end_dial(attempt);
+            return ERR_QUEUE_FULL;
+        }
         struct retry_facts facts = {.is_kept = true};
         attempt_fail(attempt, last_failure, &facts);
     }
@@ -320,6 +394,12 @@ void attempt_resume(struct attempt *attempt)
 {
     attempt->began_ns = loop_mono_ns(attempt->env->loop);
     attempt->is_resumed = true;
+}
+
+void attempt_call(struct attempt *attempt)
+{
+    attempt_resume(attempt);
+    attempt->is_called = true;
 }
 
 /* Those that wait as all refuse are told as soon as the running call is over. */

@@ -14,14 +14,25 @@
 #define ATTEMPT_REFUSED_MAX     16u
 #define ATTEMPT_JUST_REFUSED_MS 1000u
 
+/* What only the request can say, asked by its attempt. */
+struct attempt_asker {
+    /* When the first snapshot has come since, or one without the service: where it goes now. */
+    enum err (*route)(void *request, const struct routes_target **target);
+    /* Whom it goes to of a service that takes no turns, and has not tried yet. Borrowed from the snapshot.
+     * NULL: there is nobody. */
+    struct endpoint *(*choose)(void *request);
+    /* Whether another service may have it, as its own has nobody who takes it; another one each time.
+     * Only where `is_shared`. */
+    bool (*move)(void *request, const struct routes_target **target);
+};
+
 struct attempt {
     struct env *env;
     struct service_local *service;     /* what the request goes to, as this worker has it; in use */
     const struct pool_service *listed; /* the same in the snapshot of `version`; NULL: nobody is */
     uint64_t version;                  /* 0: before the first */
-    /* Asked when the first snapshot has come since, or one without the service: where it goes now. */
-    enum err (*route)(void *routed, const struct routes_target **target);
-    void *routed;
+    const struct attempt_asker *asker;
+    void *request;
     const struct treatment *treatment; /* what the request's route asks for; NULL: nothing */
     struct back *back; /* of the running try; NULL between tries and while it connects */
     struct dial *dial; /* NULL unless it connects */
@@ -41,12 +52,15 @@ struct attempt {
     bool is_running;           /* counted as in flight */
     bool is_reused;            /* the latest try took an idle connection */
     bool is_resumed;           /* after a wait: the next try costs nothing of the budget */
+    bool is_called;            /* after a wait in the queue: it goes before those that wait */
+    bool lacked_place;         /* it was to go to `endpoint`, which was full */
     bool was_free;             /* the try before cost nothing, so the next one does not either */
     bool wants_fresh;          /* the next try takes no idle connection */
     bool was_sent;             /* bytes of the running try may have reached the backend */
+    bool is_shared;            /* its service is one of several that its route chose among */
 };
 
-/* No try yet; of zeroed memory, but for `route`, `routed` and `treatment`. `target`: where the request goes by the
+/* No try yet; of zeroed memory, but for `asker`, `request` and what they set. `target`: where the request goes by the
  * snapshot in use; NULL: there is none yet, or it goes nowhere. `now_ns`: when it came. */
 void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
                   uint64_t now_ns);
@@ -73,7 +87,8 @@ enum err attempt_route_again(struct attempt *attempt);
 
 /* Starts a try: with an idle connection (`back` can be written at once) or a new one (on_ready
  * or on_failed of the handler follow). `last_failure`: of the try before, ERR_OK at first. Fails:
- * why the request cannot be answered; `back` is NULL then. */
+ * why the request cannot be answered; `back` is NULL then. ERR_QUEUE_FULL: whoever it could go to
+ * has as many as it takes; nothing was tried. */
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
                        const struct back_handler *handler, void *owner);
 
@@ -82,6 +97,9 @@ struct retry_rules attempt_rules(const struct attempt *attempt);
 
 /* The request has waited for an endpoint, and now tries again. */
 void attempt_resume(struct attempt *attempt);
+
+/* The same in the queue, where its turn has come. */
+void attempt_call(struct attempt *attempt);
 
 /* A new connection stands. */
 void attempt_note_connected(struct attempt *attempt);

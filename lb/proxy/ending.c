@@ -27,9 +27,11 @@ static void finish(struct exchange *exchange, enum err end)
                          .response_body_bytes = exchange->response_body_bytes,
                          .started_ns = exchange->started_ns,
                          .first_byte_ns = exchange->first_byte_ns,
-                         .hold_ns = hold_waited_ns(exchange->hold, env)});
+                         .hold_ns = hold_waited_ns(exchange->hold, env),
+                         .busy_ns = queue_waited_ns(exchange->queue, env)});
     sign_in_end(exchange);
     hold_end(exchange->hold, env);
+    queue_end(exchange->queue, env);
     tunnel_free(exchange->tunnel);
     attempt_fini(&exchange->attempt);
     bulk_end(&exchange->bulk, exchange->front);
@@ -60,6 +62,8 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
         exchange->status = (unsigned)err_status(err);
         if (err == ERR_SLASH)
             retargeting_append_slash(exchange, &location);
+        if (err == ERR_PAUSED)
+            refusal.retry_after_s = hold_retry_after_s(&exchange->attempt);
         refusal.location = text_view(&location);
         if (exchange_treatment(exchange))
             refusal.pages = exchange_treatment(exchange)->error_pages;

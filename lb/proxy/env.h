@@ -67,10 +67,17 @@ struct env {
     struct deadline knock; /* when it is looked who of those that refused them listens again */
     uint64_t started_ms;   /* by the loop's clock */
 
+    struct admit_office office; /* of this worker alone, where there are no others */
+    struct list queues;         /* struct queue: what waits for a place, by service */
+    unsigned queue_count;
+    struct loop_task queue_call; /* they are looked at after the running call */
+
     struct slab exchange_slab;
     struct slab parser_slab;
     struct slab hold_slab;
     struct slab tunnel_slab;
+    struct slab queue_slab;
+    struct slab wait_slab;
 };
 
 /* Whose clients they are. */

@@ -5,6 +5,7 @@
 #include "lb/back/upstream_cache.h"
 #include "lb/http/forward.h"
 #include "lb/proxy/answering.h"
+#include "lb/proxy/choosing.h"
 #include "lb/proxy/ending.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/filtering.h"
@@ -12,6 +13,7 @@
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/routing.h"
 #include "lb/proxy/sending.h"
+#include "lb/proxy/sharing.h"
 #include "lb/proxy/sign_in.h"
 #include "lb/proxy/switching.h"
 
@@ -36,6 +38,9 @@ static unsigned facts_of(const struct head *head)
            names_no_host(head) * EXCHANGE_NAMES_NO_HOST;
 }
 
+static const struct attempt_asker asker = {
+    .route = routing_late, .choose = choosing_pick, .move = sharing_move};
+
 static void on_request(struct front *front, const struct head *head)
 {
     struct env *env = env_of(front->crowd);
@@ -46,7 +51,7 @@ static void on_request(struct front *front, const struct head *head)
         .facts = facts_of(head),
         .request = front->is_request_complete ? REQUEST_READ : REQUEST_COMING,
         .started_ns = loop_mono_ns(env->loop),
-        .attempt = {.route = routing_late, .routed = exchange},
+        .attempt = {.asker = &asker, .request = exchange},
     };
     front->exchange = exchange;
     counter_add(&env->metrics.inflight_count, 1);
@@ -221,7 +226,29 @@ static void hold_or_fail(struct exchange *exchange, enum err err)
     else if (hold_begin(&exchange->hold, &exchange->attempt, err, on_hold_over, exchange))
         exchange_enter(exchange, EXCHANGE_HELD);
     else
+        ending_fail(exchange, hold_refusal(&exchange->attempt, err));
+}
+
+static void on_queue_over(void *owner, enum err err)
+{
+    struct exchange *exchange = owner;
+    if (err)
         ending_fail(exchange, err);
+    else if (front_has_left(exchange->front))
+        ending_drop_waiting(exchange);
+    else
+        attempt_after(exchange, exchange->queue->why);
+}
+
+/* All have as many as they take. */
+static void queue_or_fail(struct exchange *exchange, enum err last_failure)
+{
+    enum err err =
+        queue_begin(&exchange->queue, &exchange->attempt, last_failure, on_queue_over, exchange);
+    if (err)
+        ending_fail(exchange, err);
+    else
+        exchange_enter(exchange, EXCHANGE_HELD);
 }
 
 static void start_relaying(struct exchange *exchange)
@@ -236,7 +263,9 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
     struct attempt *attempt = &exchange->attempt;
     enum err err = attempt_start(attempt, last_failure, &back_handler, exchange);
     exchange_enter(exchange, EXCHANGE_CONNECTING);
-    if (err)
+    if (err == ERR_QUEUE_FULL)
+        queue_or_fail(exchange, last_failure);
+    else if (err)
         hold_or_fail(exchange, err);
     else if (attempt->is_reused)
         start_relaying(exchange);

@@ -7,12 +7,13 @@
 #include "lb/proxy/attempt.h"
 #include "lb/proxy/bulk.h"
 #include "lb/proxy/hold.h"
+#include "lb/proxy/queue.h"
 #include "lb/proxy/tunnel.h"
 
 /* Of the running attempt. Whoever is waited for has the deadline. */
 enum exchange_state {
     EXCHANGE_SIGNING_IN, /* it is not known yet who it is; deadline: the sign-in's */
-    EXCHANGE_HELD,       /* for somebody to come; deadline: the hold's */
+    EXCHANGE_HELD, /* for somebody to come, or to have a place; deadline: the hold's or queue's */
     EXCHANGE_CONNECTING, /* deadline: the upstream's */
     EXCHANGE_RELAYING,   /* deadlines: the upstream's, and the client's while its body is to come */
     EXCHANGE_TUNNELLING, /* 101 was the answer and all of the request is sent; the tunnel's */
@@ -33,14 +34,15 @@ enum answer_stage {
     ANSWER_SWITCHED, /* it was 101, and the client has it */
 };
 
-/* What is decided once, when the request comes. */
+/* What is decided once, when the request comes, but for the last three. */
 enum exchange_fact {
     EXCHANGE_TO_HEAD = 1,       /* the request is HEAD */
     EXCHANGE_FROM_HTTP10 = 2,   /* of the client */
     EXCHANGE_WANTS_UPGRADE = 4, /* 101 is a fair answer */
-    EXCHANGE_IS_SIGNED_IN = 32, /* by name and password, as its route asked */
-    EXCHANGE_IS_COUNTED = 16,   /* its client's rate knows of it: it does so once */
     EXCHANGE_NAMES_NO_HOST = 8, /* as HTTP/1.0 may; the backend gets a Host all the same */
+    EXCHANGE_IS_STICKY = 16,    /* it went to a sticky service at its latest try */
+    EXCHANGE_IS_COUNTED = 32,   /* its client's rate knows of it: it does so once */
+    EXCHANGE_IS_SIGNED_IN = 64, /* by name and password, as its route asked */
 };
 
 struct exchange {
@@ -50,20 +52,22 @@ struct exchange {
     enum exchange_state state;
     enum request_stage request;
     enum answer_stage answer;
-    unsigned facts;          /* enum exchange_fact */
-    struct hold *hold;       /* NULL: it never had to wait for an endpoint */
-    struct sign_in *sign_in; /* SIGNING_IN only, else NULL */
-    struct tunnel *tunnel;   /* TUNNELLING only, else NULL */
+    unsigned facts;           /* enum exchange_fact */
+    struct hold *hold;        /* NULL: it never had to wait for an endpoint */
+    struct queue_wait *queue; /* NULL: it never had to wait for a place */
+    struct sign_in *sign_in;  /* SIGNING_IN only, else NULL */
+    struct tunnel *tunnel;    /* TUNNELLING only, else NULL */
 
     struct back_request outgoing;
     struct forwarded forwarded; /* what outgoing.head says, or `asked` did; views into it */
-    struct block *asked;        /* the head before a route has changed its target; NULL: none did */
+    struct block *asked; /* the head before lb has changed something in it; NULL: nothing was */
     struct bulk bulk;
 
     struct block *told; /* by telling.h; NULL: nothing */
 
     const struct rule *rule;     /* that it went by; NULL: none */
     struct table_use *rule_kept; /* with its table */
+    uint32_t shares_tried;       /* of the rule's, by bit: those whose service lost the request */
 
     unsigned status; /* that the client gets; 0: none yet */
     uint64_t request_body_bytes;

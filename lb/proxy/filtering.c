@@ -60,8 +60,7 @@ static void edit_fields(struct exchange *exchange)
     struct view head = block_view(exchange->outgoing.head);
     if (!edits->are_given)
         return;
-    struct block *edited =
-        block_take(&exchange->env->loop->blocks, head.len + head_edit_bytes(&edit));
+    struct block *edited = block_take(&exchange->env->loop->blocks, head.len + edit.lines.len);
     head_edit_write(&edit, head, edited);
     retargeting_take_head(exchange, edited);
 }

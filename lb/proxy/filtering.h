@@ -14,8 +14,7 @@ enum err filtering_admit(struct exchange *exchange, const struct treatment *trea
 void filtering_edit_request(struct exchange *exchange);
 
 /* What becomes of the fields of its final answer: `*room`, or NULL: they stay. Of interim answers, of
- * 101, of trailers and of lb's own answers they always do. What this exchange alone adds goes into
- * `more`. */
+ * 101, of trailers and of lb's own answers they always do. */
 static inline const struct head_edit *filtering_answer_edit(const struct exchange *exchange,
                                                             struct head_edit *room)
 {

@@ -16,12 +16,18 @@ static uint64_t peopled_ms(const struct attempt *attempt)
     return atomic_load_explicit(&service_of(attempt->service)->peopled_ms, memory_order_relaxed);
 }
 
+/* By order: 0: it is not. */
+static uint64_t paused_until_ms(const struct attempt *attempt)
+{
+    return service_paused_until_ms(service_of(attempt->service));
+}
+
 /* Somebody is known to be there, or was a moment ago; before the first snapshot nothing is known
  * yet, and lb has just begun to ask. */
 static bool is_expecting(const struct attempt *attempt)
 {
     uint64_t since_ms = peopled_ms(attempt);
-    if (attempt_listed(attempt))
+    if (attempt_listed(attempt) || paused_until_ms(attempt) > 0)
         return true;
     return since_ms > 0 && loop_now_ms(attempt->env->loop) < since_ms + HOLD_MEMORY_MS;
 }
@@ -125,12 +131,22 @@ static void arm(struct hold *hold, bool is_for_news)
     deadline_arm(&loop->deadlines, &hold->deadline, until_ms > now_ms ? until_ms - now_ms : 0);
 }
 
+/* Nobody who waits for the end of a pause is told before that. True: it is other than it was. */
+static bool find_patience(struct hold *hold)
+{
+    uint64_t paused_ms = paused_until_ms(hold->attempt), before_ms = hold->until_ms;
+    hold->until_ms = hold->own_until_ms;
+    if (paused_ms > 0 && hold->until_ms < paused_ms + HOLD_PAUSE_LATE_MS)
+        hold->until_ms = paused_ms + HOLD_PAUSE_LATE_MS;
+    return hold->until_ms != before_ms;
+}
+
 static struct hold *hold_new(struct attempt *attempt)
 {
     struct env *env = attempt->env;
     struct hold *hold = slab_take(&env->hold_slab);
-    *hold = (struct hold){.attempt = attempt,
-                          .until_ms = loop_now_ms(env->loop) + attempt->service->policy->hold_ms};
+    uint64_t until_ms = loop_now_ms(env->loop) + attempt->service->policy->hold_ms;
+    *hold = (struct hold){.attempt = attempt, .own_until_ms = until_ms};
     list_init(&hold->node);
     deadline_init(&hold->deadline, on_deadline);
     return hold;
@@ -149,11 +165,14 @@ bool hold_begin(struct hold **at, struct attempt *attempt, enum err err,
                 void (*on_over)(void *owner, enum err err), void *owner)
 {
     struct env *env = attempt->env;
-    if (attempt->service->policy->hold_ms == 0 || !may_wait(attempt))
+    bool has_patience_at_all =
+        attempt->service->policy->hold_ms > 0 || paused_until_ms(attempt) > 0;
+    if (!has_patience_at_all || !may_wait(attempt))
         return false;
     if (!*at)
         *at = hold_new(attempt);
     struct hold *hold = *at;
+    find_patience(hold);
     bool is_for_news = has_usable(attempt, NULL);
     if (!has_patience(hold, is_for_news))
         return false;
@@ -168,6 +187,19 @@ bool hold_begin(struct hold **at, struct attempt *attempt, enum err err,
     counter_add(&env->metrics.held_count, 1);
     arm(hold, is_for_news);
     return true;
+}
+
+enum err hold_refusal(const struct attempt *attempt, enum err err)
+{
+    return err == ERR_NO_ENDPOINT && paused_until_ms(attempt) > 0 ? ERR_PAUSED : err;
+}
+
+unsigned hold_retry_after_s(const struct attempt *attempt)
+{
+    uint64_t until_ms = paused_until_ms(attempt), now_ms = loop_now_ms(attempt->env->loop);
+    if (until_ms == 0)
+        return 0;
+    return until_ms > now_ms ? (unsigned)((until_ms - now_ms + 999) / 1000) : 1;
 }
 
 /* The running wait is over. */
@@ -312,6 +344,9 @@ static void wait_on(struct env *env, struct hold *hold)
     struct attempt *attempt = hold->attempt;
     list_unlink(&hold->node);
     list_append(&env->held, &hold->node);
+    bool is_other = find_patience(hold);
+    if (!hold->is_for_news && is_other)
+        arm(hold, false);
     if (!hold->is_for_news)
         return;
     if (attempt_listed(attempt))

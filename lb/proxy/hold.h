@@ -26,6 +26,9 @@
 /* Looks who is to be asked. Whoever listens again, as it took any connection, is told to all. */
 #define HOLD_LOOK_MS 250u
 
+/* A pause ends by a snapshot, which may come a little late. */
+#define HOLD_PAUSE_LATE_MS 5000u
+
 /* The waits of one request. */
 struct hold {
     struct list node; /* in env->held while it waits */
@@ -37,6 +40,7 @@ struct hold {
     void *owner;
     enum err why;           /* what it failed with before the wait */
     uint64_t until_ms;      /* the end of its patience, by the loop's clock */
+    uint64_t own_until_ms;  /* the same, if its service were not paused */
     uint64_t news_until_ms; /* until when it waits for news; 0: it does not */
     uint64_t began_ms;      /* the running wait, by the loop's clock */
     uint64_t began_ns;      /* the same, monotonic clock */
@@ -52,6 +56,12 @@ void hold_init(struct env *env);
  * NULL at its first wait; hold_end frees it. False: it cannot wait, or not any longer. */
 bool hold_begin(struct hold **hold, struct attempt *attempt, enum err err,
                 void (*on_over)(void *owner, enum err err), void *owner);
+
+/* What the client is told of a request that could not wait, which failed with `err`. */
+enum err hold_refusal(const struct attempt *attempt, enum err err);
+
+/* After how long a client may come again whose service is paused; 0: it is not. */
+unsigned hold_retry_after_s(const struct attempt *attempt);
 
 /* The request is over, or does not wait any more. NULL is allowed. */
 void hold_end(struct hold *hold, struct env *env);

@@ -1,15 +1,14 @@
 #include "lb/proxy/redirecting.h"
 
-#include "lb/http/written_head.h"
+#include "lb/http/field_line.h"
 #include "lb/proxy/telling.h"
 #include "lb/route/relocation.h"
 
 /* lb's own word, or that of a trusted proxy: its first, as that is what the client came by. */
 static struct view scheme_of(const struct exchange *exchange)
 {
-    unsigned seen = 0;
-    struct view head = block_view(exchange->outgoing.head);
-    struct view said = written_head_next(head, VIEW("X-Forwarded-Proto"), &seen);
+    struct view lines = field_line_first(block_view(exchange->outgoing.head)), said = VIEW("");
+    field_line_next(&lines, VIEW("X-Forwarded-Proto"), &said);
     said = view_trim(view_cut(&said, ','));
     bool is_secure = view_eq_nocase(said, VIEW("https")) || view_eq_nocase(said, VIEW("wss"));
     return is_secure ? VIEW("https") : VIEW("http");

@@ -1,19 +1,33 @@
 #include "lb/proxy/routing.h"
 
 #include "lb/contract/url_path.h"
-#include "lb/http/written_head.h"
 #include "lb/proxy/client_address.h"
 #include "lb/proxy/filtering.h"
 #include "lb/proxy/retargeting.h"
+#include "lb/proxy/sharing.h"
 
 /* Longer paths are looked at in a block. */
 #define PATH_ROOM_BYTES 1024u
 
 /* ---- the question ---------------------------------------------------------------------------- */
 
+/* A field of a head that is written: the message. */
 static struct view next_field(const void *message, struct view name, unsigned *seen)
 {
-    return written_head_next(*(const struct view *)message, name, seen);
+    struct view rest = *(const struct view *)message;
+    view_cut(&rest, '\n'); /* the request line */
+    for (unsigned i = 0; rest.ptr; i++) {
+        struct view value = view_cut(&rest, '\n');
+        if (i < *seen)
+            continue;
+        *seen = i + 1;
+        if (!view_eq_nocase(view_cut(&value, ':'), name) || !value.ptr)
+            continue;
+        if (value.len > 0 && value.ptr[value.len - 1] == '\r')
+            value.len--;
+        return view_trim(value);
+    }
+    return view_of(NULL, 0);
 }
 
 static void find_client(const void *asker, struct address *room)
@@ -65,12 +79,24 @@ static enum err err_of_answer(unsigned status)
     return status == 404 ? ERR_NO_ROUTE : ERR_NO_ENDPOINT;
 }
 
-static enum err apply(struct asking *asking, const struct rule *rule)
+static enum err find_target(struct asking *asking, uint32_t number,
+                            const struct routes_target **target)
+{
+    const struct routes *routes = asking->routes;
+    struct exchange *exchange = asking->exchange;
+    if (routes->table->rules[number]->route.share_count > 0)
+        return sharing_choose(exchange, routes, number, target);
+    *target = &routes->targets[routes->table->service_of[number]];
+    return ERR_OK;
+}
+
+static enum err apply(struct asking *asking, uint32_t number, const struct routes_target **target)
     __attribute__((noinline)); /* most rules are plain, and so are paths */
 
-static enum err apply(struct asking *asking, const struct rule *rule)
+static enum err apply(struct asking *asking, uint32_t number, const struct routes_target **target)
 {
     struct exchange *exchange = asking->exchange;
+    const struct rule *rule = asking->routes->table->rules[number];
     const struct retargeting retargeting = {.path = asking->question.path,
                                             .query = asking->query,
                                             .is_moved = asking->change == URL_PATH_MOVED};
@@ -81,7 +107,7 @@ static enum err apply(struct asking *asking, const struct rule *rule)
         err = retargeting_apply(exchange, rule, &retargeting);
     if (!err && rule->treatment)
         filtering_edit_request(exchange);
-    return err;
+    return err ? err : find_target(asking, number, target);
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */
@@ -127,11 +153,10 @@ static enum err decide(struct asking *asking, const struct routes_target **targe
     note_rule(exchange, rule);
     if (route_table_is_in_doubt(routes->table, &asking->question, number))
         return refuse_in_doubt(exchange);
-    enum err err =
-        rule->is_plain && asking->change != URL_PATH_MOVED ? ERR_OK : apply(asking, rule);
-    if (!err)
-        *target = &routes->targets[routes->table->service_of[number]];
-    return err;
+    if (!rule->is_plain || asking->change == URL_PATH_MOVED)
+        return apply(asking, number, target);
+    *target = &routes->targets[routes->table->service_of[number]];
+    return ERR_OK;
 }
 
 /* `room` has as many bytes as the path. */
@@ -178,6 +203,7 @@ static void forget_route(struct exchange *exchange)
     table_use_end(exchange->rule_kept);
     exchange->rule_kept = NULL;
     exchange->rule = NULL;
+    sharing_forget(exchange);
 }
 
 enum err routing_late(void *exchange, const struct routes_target **target)

@@ -5,9 +5,9 @@
 #include "lb/base/memory.h"
 #include "lb/contract/auth.h"
 #include "lb/http/credentials.h"
+#include "lb/http/field_line.h"
 #include "lb/http/head_edit.h"
 #include "lb/http/head_writer.h"
-#include "lb/http/written_head.h"
 #include "lb/net/errand.h"
 #include "lb/policy/auth_cache.h"
 #include "lb/policy/library.h"
@@ -28,7 +28,7 @@ struct sign_in {
     struct htpasswd_user user; /* whose hash is tried */
     bool is_known;             /* else it is tried for the time that it takes */
     bool is_right;
-    struct auth_mark mark;
+    struct siphash mark;
     size_t password_len;
     char hash[HASH_BYTES_MAX];
     char password[PASSWORD_BYTES_MAX];
@@ -108,7 +108,7 @@ struct claim {
     struct credentials who;
     const struct htpasswd_user *user;
     bool is_known;
-    struct auth_mark mark;
+    struct siphash mark;
 };
 
 static enum err begin(struct exchange *exchange, const struct claim *claim)
@@ -151,10 +151,9 @@ static void find_user(struct claim *claim, const struct htpasswd *const *lists, 
 static bool read_claim(const struct exchange *exchange, char room[static CREDENTIALS_BYTES_MAX],
                        struct credentials *who)
 {
-    struct view head = block_view(exchange->outgoing.head);
-    unsigned seen = 0;
-    struct view value = written_head_next(head, VIEW("Authorization"), &seen);
-    return value.ptr && !written_head_next(head, VIEW("Authorization"), &seen).ptr &&
+    struct view lines = field_line_first(block_view(exchange->outgoing.head)), value, other;
+    return field_line_next(&lines, VIEW("Authorization"), &value) &&
+           !field_line_next(&lines, VIEW("Authorization"), &other) &&
            credentials_parse(value, room, who);
 }
 
@@ -237,8 +236,7 @@ void sign_in_edit_request(struct exchange *exchange, const struct treatment_auth
         cut_names[edit.cut_count++] = VIEW("Authorization");
     edit.lines = line_of_user(exchange, auth, &line);
     if (edit.cut_count > 0) {
-        struct block *edited =
-            block_take(&exchange->env->loop->blocks, head.len + head_edit_bytes(&edit));
+        struct block *edited = block_take(&exchange->env->loop->blocks, head.len + edit.lines.len);
         head_edit_write(&edit, head, edited);
         retargeting_take_head(exchange, edited);
     }

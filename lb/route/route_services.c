@@ -5,24 +5,52 @@
 
 #include "lb/base/memory.h"
 
+/* Names that are looked up one after the other. False: one is not among them. */
+struct checking {
+    const struct route_services *before;
+    bool *is_used;
+    uint32_t used_count;
+};
+
+static void note_used(struct checking *checking, uint32_t number)
+{
+    checking->used_count += !checking->is_used[number];
+    checking->is_used[number] = true;
+}
+
+static bool check_name(struct checking *checking, struct view name)
+{
+    uint32_t number = name_map_find(&checking->before->map, name);
+    if (number != ROUTE_SERVICES_NONE)
+        note_used(checking, number);
+    return number != ROUTE_SERVICES_NONE;
+}
+
+/* Those that it leads to beside its own. */
+static bool check_others(struct checking *checking, const struct rule *rule)
+{
+    bool are_all = true;
+    for (unsigned i = 0; i < rule->route.share_count && are_all; i++)
+        are_all = check_name(checking, rule->route.shares[i].service);
+    return are_all && (rule->mirror.service.len == 0 || check_name(checking, rule->mirror.service));
+}
+
 /* Whether all of them are among those, and nothing else is. Then they have their numbers. */
 static bool are_those(const struct route_services *before, const struct rule *const *rules,
                       uint32_t *numbers, uint32_t count)
 {
-    bool *is_used = memory_new(before->count);
-    uint32_t used_count = 0;
+    struct checking checking = {.before = before, .is_used = memory_new(before->count)};
     bool are_all = true;
     for (uint32_t i = 0; i < count && are_all; i++) {
         if (numbers[i] == ROUTE_SERVICES_NONE)
             numbers[i] = name_map_find(&before->map, rules[i]->route.service);
         are_all = numbers[i] != ROUTE_SERVICES_NONE;
-        if (!are_all || is_used[numbers[i]])
-            continue;
-        is_used[numbers[i]] = true;
-        used_count++;
+        if (are_all)
+            note_used(&checking, numbers[i]);
+        are_all = are_all && check_others(&checking, rules[i]);
     }
-    free(is_used);
-    return are_all && used_count == before->count;
+    free(checking.is_used);
+    return are_all && checking.used_count == before->count;
 }
 
 static uint32_t add(struct route_services *services, struct view name)
@@ -33,17 +61,39 @@ static uint32_t add(struct route_services *services, struct view name)
     return number;
 }
 
+static uint32_t find_or_add(struct route_services *services, struct view name)
+{
+    uint32_t number = name_map_find(&services->map, name);
+    return number == ROUTE_SERVICES_NONE ? add(services, name) : number;
+}
+
+static uint32_t count_names(const struct rule *const *rules, uint32_t count)
+{
+    uint32_t names = count;
+    for (uint32_t i = 0; i < count; i++)
+        names += rules[i]->route.share_count + (rules[i]->mirror.service.len > 0);
+    return names;
+}
+
+static void add_others(struct route_services *services, const struct rule *rule)
+{
+    for (unsigned i = 0; i < rule->route.share_count; i++)
+        find_or_add(services, rule->route.shares[i].service);
+    if (rule->mirror.service.len > 0)
+        find_or_add(services, rule->mirror.service);
+}
+
 static struct route_services *make(const struct rule *const *rules, uint32_t *numbers,
                                    uint32_t count)
 {
     struct route_services *services = memory_new(sizeof(*services));
     atomic_init(&services->ref_count, 1);
-    services->names = memory_new(count * sizeof(*services->names));
-    name_map_init(&services->map, count);
+    uint32_t room = count_names(rules, count);
+    services->names = memory_new(room * sizeof(*services->names));
+    name_map_init(&services->map, room);
     for (uint32_t i = 0; i < count; i++) {
-        numbers[i] = name_map_find(&services->map, rules[i]->route.service);
-        if (numbers[i] == ROUTE_SERVICES_NONE)
-            numbers[i] = add(services, rules[i]->route.service);
+        numbers[i] = find_or_add(services, rules[i]->route.service);
+        add_others(services, rules[i]);
     }
     name_map_finish(&services->map);
     return services;

@@ -16,6 +16,7 @@ struct route_table *route_table_next(struct rule_wanted *wanted, uint32_t count,
     rule_set_init(set, wanted, count, before ? &before->set : NULL);
     table->kept_services = route_services_new(set->rules, set->services, set->count,
                                               before ? before->kept_services : NULL);
+    route_groups_init(&table->groups, set->rules, set->count, table->kept_services);
     table->rules = set->rules;
     table->count = set->count;
     table->ranked_count = set->ranked_count;
@@ -56,6 +57,7 @@ void route_table_unref(struct route_table *table)
         return;
     route_index_fini(&table->ranked);
     route_index_fini(&table->unranked);
+    route_groups_fini(&table->groups);
     route_services_unref(table->kept_services);
     rule_set_fini(&table->set);
     free(table);

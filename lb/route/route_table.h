@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "lb/contract/host_name.h"
+#include "lb/route/route_groups.h"
 #include "lb/route/route_index.h"
 #include "lb/route/rule_set.h"
 
@@ -24,6 +25,7 @@ struct route_table {
     struct route_index ranked, unranked;
     struct rule_set set;
     struct route_services *kept_services;
+    struct route_groups groups;
 };
 
 /* Of valid routes (route_check), in any order. Regexes of `before`, which may be NULL, are taken over.

@@ -84,14 +84,37 @@ static struct view name_of(const struct route *route, struct arena *arena)
     return kept;
 }
 
+static const struct share_ring *ring_of(const struct mirror_rule *mirror, struct arena *arena)
+{
+    struct share_ring *ring = arena_new(arena, sizeof(*ring));
+    share_ring_init(ring, (const uint32_t[]){mirror->parts, MIRROR_RULE_WHOLE - mirror->parts}, 2);
+    return ring;
+}
+
+/* A mirror that cannot be used is none: route_check has told. */
+static void compile_group(struct arena *arena, struct rule *out)
+{
+    struct text ignored = TEXT_INIT;
+    struct view mirror =
+        route_option_find(out->route.options, out->route.option_count, ROUTE_OPTION_MIRROR);
+    if (mirror.ptr && !mirror_rule_parse(mirror, &out->mirror, &ignored))
+        out->mirror = (struct mirror_rule){0};
+    if (out->mirror.service.len > 0)
+        out->mirror_ring = ring_of(&out->mirror, arena);
+    if (out->route.share_count > 0 || out->mirror_ring)
+        out->turns = arena_new(arena, sizeof(*out->turns));
+    text_fini(&ignored);
+}
+
 bool rule_compile(const struct route *from, const struct compiling *compiling, struct rule *out)
 {
     *out = (struct rule){.route = route_copy(from, compiling->arena)};
     out->name = name_of(from, compiling->arena);
     out->strip = edit_of(from->strip, compiling);
     out->add = edit_of(from->add, compiling);
+    compile_group(compiling->arena, out);
     out->is_plain = from->answer_status == 0 && out->strip.len == 0 && out->add.len == 0 &&
-                    from->option_count == 0;
+                    !out->turns && from->option_count == 0;
     return treatment_compile(&out->route, compiling, &out->treatment) &&
            compile_host(from, compiling, out) && compile_path(from, compiling, out) &&
            compile_conditions(from, compiling, out);

@@ -7,6 +7,10 @@
 #ifndef LB_ROUTE_RULE_H
 #define LB_ROUTE_RULE_H
 
+#include <stdatomic.h>
+
+#include "lb/contract/mirror_rule.h"
+#include "lb/route/share_ring.h"
 #include "lb/route/treatment.h"
 
 /* The more specific first. */
@@ -25,6 +29,14 @@ enum rule_path {
     RULE_PATH_ANY
 };
 
+/* How many requests have come by a rule, for their shares: counted by all workers, so it has lines of
+ * the cache of its own. */
+struct rule_turns {
+    char before[64];
+    atomic_uint_fast64_t shared, mirrored;
+    char behind[64];
+};
+
 struct rule {
     unsigned condition_count;
     const struct condition *conditions;
@@ -37,8 +49,11 @@ struct rule {
     bool is_plain;                     /* requests go to its service as they came */
     struct view strip, add;            /* as a normalised path has them */
     const struct treatment *treatment; /* what else is asked for; NULL: nothing */
-    struct view name;                  /* for people */
-    struct route route;                /* as it was given */
+    struct mirror_rule mirror;
+    const struct share_ring *mirror_ring; /* 0: it is mirrored; NULL: none is */
+    struct rule_turns *turns;             /* NULL: there are neither shares nor a mirror */
+    struct view name;                     /* for people */
+    struct route route;                   /* as it was given */
 };
 
 /* What makes the first of two the winner. */

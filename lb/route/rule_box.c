@@ -12,6 +12,8 @@ static size_t bytes_of(const struct route *route, size_t likeness_len)
     bytes += 2 * (route->strip.len + route->add.len);
     bytes += route->service.len + route->dialect.len + route->label.len + route->container.len +
              route->name.len;
+    if (route->share_count > 0 || route->option_count > 0)
+        bytes += sizeof(struct rule_turns) + sizeof(struct share_ring) + 2 * more;
     for (unsigned i = 0; i < route->option_count; i++)
         bytes += sizeof(struct route_option) + more + route->options[i].value.len;
     for (unsigned i = 0; i < route->share_count; i++)

@@ -56,6 +56,10 @@ static void check_read_back(const struct route *a, const struct route *b)
     TARGET_CHECK(a->priority == b->priority && a->is_ranked == b->is_ranked && a->rank == b->rank);
     TARGET_CHECK(view_eq(a->service, b->service) && a->answer_status == b->answer_status);
     TARGET_CHECK(view_eq(a->strip, b->strip) && view_eq(a->add, b->add));
+    TARGET_CHECK(a->option_count == b->option_count);
+    for (unsigned i = 0; i < a->option_count; i++)
+        TARGET_CHECK(a->options[i].kind == b->options[i].kind &&
+                     view_eq(a->options[i].value, b->options[i].value));
 }
 
 /* By the line that lb reads. */
@@ -81,15 +85,42 @@ static void check_line(const struct offers *offers)
     text_fini(&problem);
 }
 
+/* Each once, in order, and such as lb can do. */
+static void check_options(const struct route *route)
+{
+    struct text problem = TEXT_INIT;
+    for (unsigned i = 0; i < route->option_count; i++) {
+        TARGET_CHECK(i == 0 || route->options[i - 1].kind < route->options[i].kind);
+        TARGET_CHECK(route_option_check(&route->options[i], &problem));
+    }
+    TARGET_CHECK(route->answer_status == 0 || route->option_count == 0);
+}
+
 static void check_routes(const struct offers *offers)
 {
     struct text problem = TEXT_INIT;
     for (size_t i = 0; i < offers->route_count; i++) {
         TARGET_CHECK(route_check(&offers->routes[i], &problem));
+        check_options(&offers->routes[i]);
         TARGET_CHECK(offers->routes[i].dialect.len > 0 && offers->routes[i].label.len > 0);
     }
     TARGET_CHECK(offers->route_count <= DIALECT_MAX * CLAIMS_ROUTES_MAX);
     TARGET_CHECK(!offers->disabled_by || offers->route_count == 0);
+}
+
+static void check_wishes(const struct offers *offers)
+{
+    struct text problem = TEXT_INIT;
+    for (size_t i = 0; i < offers->wish_count; i++) {
+        const struct offer_wish *wish = &offers->wishes[i];
+        TARGET_CHECK(wish->service[0] != '\0');
+        for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++)
+            if (wish->options.values[kind].len > 0)
+                TARGET_CHECK(service_option_check((enum service_option_kind)kind,
+                                                  wish->options.values[kind], &problem));
+        for (size_t k = 0; k < i; k++)
+            TARGET_CHECK(strcmp(offers->wishes[k].service, wish->service) != 0);
+    }
 }
 
 static void check_offers(const struct offers *offers)
@@ -135,6 +166,7 @@ static void read_container(const json_t *document, const struct dialect_settings
     dialect_read(&container, &offers);
     check_routes(&offers);
     check_offers(&offers);
+    check_wishes(&offers);
     check_line(&offers);
     read_again(&container, &offers);
     offers_fini(&offers);
@@ -162,7 +194,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         traefik_catalog_add(&catalog, &items[i]);
     struct dialect_settings settings = {
         .requires_words = size % 2 == 1,
-        .nginx_proxy = {.default_host = str_or_null(document, "host")},
+        .nginx_proxy = {.default_host = str_or_null(document, "host"),
+                        .has_htpasswd = size % 3 == 0},
         .traefik = {.default_rule = str_or_null(document, "rule"),
                     .catalog = count > 1 ? &catalog : NULL}};
     if (json_is_object(document))

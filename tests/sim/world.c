@@ -185,9 +185,13 @@ void world_offer(struct world *world, struct view letters)
                                          "five", "six", "seven", "eight"};
     char ids[ENDPOINTS_MAX][16];
     struct pool_wanted_endpoint endpoints[ENDPOINTS_MAX];
+    const struct pool_wanted_order order = {"appserver", POOL_WANTED_NO_SHARE,
+                                            world->paused_until_ms};
     struct pool_wanted wanted = {.endpoints = endpoints,
                                  .routed = "appserver",
                                  .routes = world->routes,
+                                 .orders = &order,
+                                 .order_count = 1,
                                  .is_followed = true};
     wanted.unrouted = world->routes ? ERR_NO_ROUTE : ERR_OK;
     SIM_CHECK(letters.len <= ENDPOINTS_MAX);

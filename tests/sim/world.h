@@ -16,6 +16,7 @@ struct world {
     struct pool *pool;            /* the latest */
     struct service_policy policy; /* of the snapshots to come */
     struct route_table *routes;   /* as well; borrowed; NULL: none */
+    uint64_t paused_until_ms;     /* as well; the loop's clock; 0: it is not paused */
     /* of the latest record */
     unsigned record_count;
     enum err end;

@@ -1,5 +1,7 @@
 """What routes and services are to do, from labels and files to the line."""
 
+import json
+
 import pytest
 from fake_docker import FakeDocker, container
 from watcher import Watcher
@@ -80,3 +82,99 @@ def test_oldest_containers_options_count_and_the_others_are_told(engine):
         assert [route["options"]["rate"] for route in w.last["routes"]
                 if route["container_name"] == "c1"] == ["1/s"]
         assert "c1" in remark(w, 2) and remark(w, 3) == ""
+
+
+# ---- services ---------------------------------------------------------------------------------------
+
+
+def of_services(w):
+    return {service["name"]: service.get("options") for service in w.last["services"]}
+
+
+def test_labels_ask_something_of_their_services(engine):
+    engine.add(plain(1, {"lb.host": "a.test,b.test", "lb.balance": "least-requests", "lb.queue": "10",
+                         "lb.x.host": "x.test", "lb.y.host": "y.test", "lb.y.balance": "hash client"}))
+    engine.add(plain(2, {"lb.service": "shop", "lb.queue-timeout": "3s"}))
+    engine.add(plain(3, {}))
+    with watch(engine) as w:
+        w.next()
+        ab = {"balance": "least-requests", "queue": "10"}
+        assert of_services(w) == {"a.test": ab, "b.test": ab, "x": None, "y": {"balance": "hash client"},
+                                  "shop": {"queue-timeout": "3s"}, "image": None}
+        assert not w.last.get("remarks")
+
+
+def test_labels_ask_something_of_services_that_other_words_name(engine):
+    made = plain(1, {"lb.queue": "10"})
+    made["Config"]["Env"] = ["VIRTUAL_HOST=a.test"]
+    engine.add(made)
+    engine.add(plain(2, {}))
+    with watch(engine) as w:
+        w.next()
+        assert of_services(w) == {"a.test": {"queue": "10"}, "image": None}
+
+
+def test_oldest_container_decides_for_its_service_and_the_others_are_told(engine):
+    engine.add(plain(1, {"lb.service": "s", "lb.queue": "2"}, created=NEW))
+    engine.add(plain(2, {"lb.service": "s", "lb.queue": "1"}, created=OLD))
+    engine.add(plain(3, {"lb.service": "s", "lb.queue": "1", "lb.balance": "hash client"}, created=NEW))
+    with watch(engine) as w:
+        w.next()
+        assert of_services(w) == {"s": {"queue": "1", "balance": "hash client"}}
+        assert remark(w, 1) == ('its queue for the service s is overruled: the container c2, which is older, wants "1"')
+        assert remark(w, 2) == remark(w, 3) == ""
+
+
+def test_service_goes_without_an_option_that_cannot_be_used(engine):
+    engine.add(plain(1, {"lb.service": "s", "lb.queue": "a\x01", "lb.blance": "hash client"}))
+    with watch(engine) as w:
+        w.next()
+        assert of_services(w) == {"s": None}
+        assert "lb.queue" in remark(w, 1) and "; its service goes without" in remark(w, 1)
+        assert "did you mean lb.balance?" in remark(w, 1)
+
+
+# ---- what a label says is what a file says is what a line says ---------------------------------------
+
+ROUTE_OPTIONS = {
+    "allow": "10.0.0.0/8,::1", "deny": "10.1.2.3", "rate": "10/s", "redirect": "301 https://new.test",
+    "auth": "u:$apr1$vRwcqxF1$lHqI.DDQnL02Q2LXDcLCp/", "auth-file": "users", "auth-realm": "here", "auth-header": "X-User",
+    "auth-keep": "true", "max-body": "10m", "replace-path": "/x", "request-headers": "set X-A: v | remove X-B",
+    "response-headers": "set X-A: v", "response-timeout": "3s", "body-timeout": "off", "stream-timeout": "1h",
+    "retries": "2", "access-log": "off", "error-pages": "shop", "mirror": "next 10%"}
+SERVICE_OPTIONS = {"balance": "sticky least-requests", "sticky": "secure max-age=1h", "queue": "10", "queue-timeout": "3s"}
+
+
+def said(line):
+    """Of the route and its service."""
+    route, = line["routes"]
+    return route["options"], next(s["options"] for s in line["services"] if s["name"] == "shop")
+
+
+def test_labels_files_and_lines_say_the_same(engine, tmp_path):
+    words = {**ROUTE_OPTIONS, **SERVICE_OPTIONS}
+    engine.add(plain(1, {"lb.shop.host": "a.test", **{f"lb.shop.{word}": value for word, value in words.items()}}))
+    path = tmp_path / "services.json"
+    service = {"name": "shop", "endpoints": [{"address": "10.9.0.2", "port": 80}]}
+    with watch(engine) as w:
+        line = w.next()
+        assert said(line) == (ROUTE_OPTIONS, SERVICE_OPTIONS) and not line.get("remarks")
+        assert list(line["routes"][0]["options"]) == list(ROUTE_OPTIONS)  # one order, however they were written down
+    for route, of_service in (ROUTE_OPTIONS, SERVICE_OPTIONS), ({"options": ROUTE_OPTIONS}, {"options": SERVICE_OPTIONS}):
+        path.write_text(json.dumps({"services": [{**service, **of_service}],
+                                    "routes": [{"host": "a.test", "service": "shop", **route}]}))
+        with Watcher("--file", path, "--once") as w:
+            assert said(w.next()) == (ROUTE_OPTIONS, SERVICE_OPTIONS) and not w.last.get("remarks")
+    path.write_text(json.dumps(line))  # a line is a file
+    with Watcher("--file", path, "--once") as w:
+        assert said(w.next()) == (ROUTE_OPTIONS, SERVICE_OPTIONS) and not w.last.get("remarks")
+
+
+def test_file_comes_before_labels(engine, tmp_path):
+    engine.add(plain(1, {"lb.service": "shop", "lb.queue": "10", "lb.balance": "hash client"}))
+    path = tmp_path / "services.json"
+    path.write_text(json.dumps({"services": [{"name": "shop", "queue": 20}]}))
+    with watch(engine, "--file", path) as w:
+        w.next()
+        assert of_services(w) == {"shop": {"queue": "20", "balance": "hash client"}}
+        assert "the queue of the service shop, of the source docker, is overruled" in w.last["remarks"]["file"]

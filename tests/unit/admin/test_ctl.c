@@ -65,6 +65,9 @@ static void test_words_and_what_they_ask(void **state)
         {CONFIG_CTL, "weight|web1|9", "POST /endpoints/web1/weight?value=9 HTTP"},
         {CONFIG_CTL, "log-level|debug", "POST /log-level?value=debug HTTP"},
         {CONFIG_CTL, "pool", "GET /pool HTTP"},
+        {CONFIG_CTL, "pause|shop", "POST /services/shop/pause HTTP"},
+        {CONFIG_CTL, "resume|a/b", "POST /services/a%2Fb/resume HTTP"},
+        {CONFIG_CTL, "share|shop|20", "POST /services/shop/share?value=20 HTTP"},
         {CONFIG_CTL, "config", "GET /config HTTP"},
         {CONFIG_CTL, "explain|web1", "GET /explain/web1 HTTP"},
         /* a word cannot become more than one part of the path */

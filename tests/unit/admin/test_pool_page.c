@@ -183,11 +183,12 @@ static void test_the_whole_page(void **state)
     (void)state;
     struct pool_page page = page_of_now();
     pool_page_write(&page, &out);
-    struct view start = VIEW("{\"version\":0,\"service\":\"app\",\"shutting_down\":false,"
-                             "\"workers\":2,\"discovery\":{\"source\":\"docker\"},"
-                             "\"services\":[],\"routes\":{\"count\":0,\"default\":\"There are no "
-                             "routes: all requests go to "
-                             "the service app (--service).\"},\"left_out\":[],\"totals\":{");
+    struct view start =
+        VIEW("{\"version\":0,\"service\":\"app\",\"shutting_down\":false,"
+             "\"workers\":2,\"discovery\":{\"source\":\"docker\"},"
+             "\"services\":[],\"paused\":[],\"routes\":{\"count\":0,\"default\":\"There are no "
+             "routes: all requests go to "
+             "the service app (--service).\"},\"left_out\":[],\"totals\":{");
     assert_true(view_starts_with(text_view(&out), start));
     text_clear(&out);
     take_line(site_line);
@@ -198,7 +199,8 @@ static void test_the_whole_page(void **state)
     pool_page_write(&page, &out);
     assert_non_null(strstr(text_str(&out), "\"shutting_down\":true"));
     assert_non_null(strstr(
-        text_str(&out), "],\"ready\":1,\"panic\":true}],\"routes\":{\"count\":0,\"default\":\""));
+        text_str(&out),
+        "],\"ready\":1,\"panic\":true}],\"paused\":[],\"routes\":{\"count\":0,\"default\":\""));
     assert_non_null(strstr(text_str(&out), ",\"remark\":\"lb.wieght is no label of lb\"}"));
     assert_non_null(strstr(text_str(&out), "\"name\":\"a\\n\\u001b[31m\\\"\\\\<b>\""));
     assert_string_equal(text_str(&out) + out.len - 3, "}}\n");

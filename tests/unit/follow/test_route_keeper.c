@@ -51,6 +51,27 @@ static void test_what_is_lost_stays_for_a_while(void **state)
     assert_null(keeper.table);
 }
 
+static void test_a_service_that_is_paused_keeps_its_routes(void **state)
+{
+    struct service_orders orders = {0};
+    (void)state;
+    keeper.orders = &orders;
+    take("[" A "," B "]", 1000);
+    service_orders_pause(&orders, "b", 90000);
+    take("[]", 2000);
+    assert_int_equal(route_keeper_next_ms(&keeper), 2000 + ROUTE_KEEPER_MS);
+    assert_true(route_keeper_expire(&keeper, 2000 + ROUTE_KEEPER_MS));
+    assert_services("b ");
+    take("[{\"host\":\"c.test\",\"service\":\"c\"}]", 80000);
+    assert_services("b c ");
+    assert_int_equal(route_keeper_next_ms(&keeper), 90000);
+    service_orders_pause(&orders, "b", 0);
+    assert_true(route_keeper_expire(&keeper, 80000));
+    assert_services("c ");
+    service_orders_fini(&orders);
+    keeper.orders = NULL;
+}
+
 static void test_what_a_file_has_lost_is_gone(void **state)
 {
     (void)state;
@@ -194,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_the_same_routes_are_the_same_table),
         TEST(test_what_is_lost_stays_for_a_while),
+        TEST(test_a_service_that_is_paused_keeps_its_routes),
         TEST(test_what_is_back_is_not_lost),
         TEST(test_a_line_lets_go_as_well),
         TEST(test_a_bad_array_changes_nothing),

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct auth_mark mark_of(const struct auth_cache *cache, const char *hash, const char *name,
-                                const char *password)
+static struct siphash mark_of(const struct auth_cache *cache, const char *hash, const char *name,
+                              const char *password)
 {
     const struct htpasswd_user user = {.name = view_str(name), .hash = view_str(hash)};
     return auth_cache_mark(cache, &user, view_str(password));
@@ -18,8 +18,8 @@ static struct auth_mark mark_of(const struct auth_cache *cache, const char *hash
 static void test_only_the_same_is_known_again(void **state)
 {
     struct auth_cache *cache = auth_cache_new();
-    struct auth_mark right = mark_of(cache, "one", "bob", "secret");
-    const struct auth_mark marks[] = {
+    struct siphash right = mark_of(cache, "one", "bob", "secret");
+    const struct siphash marks[] = {
         mark_of(cache, "other", "bob", "secret"), /* the hash has changed */
         mark_of(cache, "one", "bob", "secret2"),
         mark_of(cache, "one", "bo", "bsecret"),
@@ -46,13 +46,13 @@ static void test_it_does_not_grow_and_later_ones_take_the_place(void **state)
     (void)state;
     for (unsigned i = 0; i < 10 * AUTH_CACHE_ENTRIES; i++) {
         snprintf(name, sizeof(name), "%u", i);
-        struct auth_mark mark = mark_of(cache, "one", name, "secret");
+        struct siphash mark = mark_of(cache, "one", name, "secret");
         auth_cache_put(cache, &mark);
         assert_true(auth_cache_has(cache, &mark));
     }
     for (unsigned i = 0; i < 10 * AUTH_CACHE_ENTRIES; i++) {
         snprintf(name, sizeof(name), "%u", i);
-        struct auth_mark mark = mark_of(cache, "one", name, "secret");
+        struct siphash mark = mark_of(cache, "one", name, "secret");
         known_count += auth_cache_has(cache, &mark);
     }
     assert_in_range(known_count, 1, AUTH_CACHE_ENTRIES);
@@ -62,11 +62,11 @@ static void test_it_does_not_grow_and_later_ones_take_the_place(void **state)
 static void test_each_worker_has_a_secret_of_its_own(void **state)
 {
     struct auth_cache *cache = auth_cache_new(), *another = auth_cache_new();
-    struct auth_mark mark = mark_of(cache, "one", "bob", "secret");
-    struct auth_mark same = mark_of(another, "one", "bob", "secret");
+    struct siphash mark = mark_of(cache, "one", "bob", "secret");
+    struct siphash same = mark_of(another, "one", "bob", "secret");
     (void)state;
     assert_memory_not_equal(&mark, &same, sizeof(mark));
-    assert_true(mark.halves[0] != mark.halves[1]);
+    assert_true(mark.words[0] != mark.words[1]);
     free(cache);
     free(another);
 }

@@ -16,7 +16,13 @@ static struct route_table *table;
 
 static const struct route_condition beta = {ROUTE_HEADER, false, VIEW("X-Beta"), VIEW("1 2")};
 static const struct route_condition near = {ROUTE_CLIENT, true, VIEW(""), VIEW("0.0.0.0/0")};
+static const struct route_share there[] = {{VIEW("other"), 9}, {VIEW("appserver"), 1}};
+static const struct route_share away[] = {{VIEW("other"), 9}, {VIEW("appserver"), 0}};
+static const struct route_share nobody[] = {{VIEW("other"), 0}, {VIEW("appserver"), 0}};
 static const struct route routes[] = {
+    {HOST("there.test"), .service = VIEW("other"), .shares = there, .share_count = 2},
+    {HOST("away.test"), .service = VIEW("other"), .shares = away, .share_count = 2},
+    {HOST("none.test"), .service = VIEW("other"), .shares = nobody, .share_count = 2},
     {HOST("a.test"), APP},
     {HOST("a.test"), PATH("/other"), .service = VIEW("other")},
     {HOST("a.test"), PATH("/no"), .answer_status = 404},
@@ -102,6 +108,8 @@ static void test_targets(void **state)
         {"strip.test", "/%c3%a4/%c3%b6", "GET /%C3%B6 HTTP"},
         {"add.test", "/y", "GET /base/y HTTP"},
         {"add.test", "/x/y", "GET /base/y HTTP"},
+        {"there.test", "/%78/y", "GET /%78/y HTTP"},
+        {"there.test", "/x/../y", "GET /y HTTP"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -133,7 +141,8 @@ static void test_who_goes_nowhere(void **state)
         {"far.test", "/", ERR_NO_ROUTE},        {"a.test", "/x/..\\in", ERR_TARGET},
         {"a.test", "/x/..%5Cin", ERR_TARGET},   {"a.test", "/in/..%2f..%2fx", ERR_TARGET},
         {"a.test", "/in%2F%2e%2e", ERR_TARGET}, {"strip.test", "/app%2Fx", ERR_NO_ROUTE},
-        {"strip.test", "/st../y", ERR_TARGET},
+        {"strip.test", "/st../y", ERR_TARGET},  {"away.test", "/", ERR_NO_ENDPOINT},
+        {"none.test", "/", ERR_NO_ENDPOINT},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
