@@ -65,6 +65,8 @@ struct exchange {
 
     struct block *told; /* by telling.h; NULL: nothing */
 
+    const struct endpoint *seat; /* that its cookie leads to; only compared; NULL: to none */
+
     const struct rule *rule;     /* that it went by; NULL: none */
     struct table_use *rule_kept; /* with its table */
     uint32_t shares_tried;       /* of the rule's, by bit: those whose service lost the request */
