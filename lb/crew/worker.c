@@ -106,7 +106,7 @@ void worker_lend(struct worker *worker, struct library *library)
         return;
     }
     library_unref(atomic_exchange_explicit(&worker->lent, library, memory_order_acq_rel));
-    uv_async_send(&worker->doorbell);
+    worker_ring(worker);
 }
 
 void worker_tell(struct worker *worker, enum worker_command command)

@@ -29,7 +29,8 @@ static void finish(struct exchange *exchange, enum err end)
                          .first_byte_ns = exchange->first_byte_ns,
                          .hold_ns = hold_waited_ns(exchange->hold, env),
                          .busy_ns = queue_waited_ns(exchange->queue, env)});
-    sign_in_end(exchange);
+    if (exchange->sign_in)
+        sign_in_end(exchange);
     hold_end(exchange->hold, env);
     queue_end(exchange->queue, env);
     tunnel_free(exchange->tunnel);
