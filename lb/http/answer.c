@@ -117,7 +117,8 @@ void answer_error(const struct answer_error *answer, struct block *out)
         head_writer_field(&writer, VIEW("X-Request-Id"), answer->request_id);
     if (answer->location.len > 0)
         head_writer_field(&writer, VIEW("Location"), answer->location);
-    head_writer_put(&writer, answer->lines);
+    if (answer->lines.len > 0)
+        head_writer_put(&writer, answer->lines);
     if (answer->retry_after_s > 0)
         head_writer_field_u64(&writer, VIEW("Retry-After"), answer->retry_after_s);
     if (answer->closes)

@@ -34,15 +34,16 @@ enum answer_stage {
     ANSWER_SWITCHED, /* it was 101, and the client has it */
 };
 
-/* What is decided once, when the request comes, but for the last three. */
+/* What is decided once, when the request comes, but for the last four. */
 enum exchange_fact {
-    EXCHANGE_TO_HEAD = 1,       /* the request is HEAD */
-    EXCHANGE_FROM_HTTP10 = 2,   /* of the client */
-    EXCHANGE_WANTS_UPGRADE = 4, /* 101 is a fair answer */
-    EXCHANGE_NAMES_NO_HOST = 8, /* as HTTP/1.0 may; the backend gets a Host all the same */
-    EXCHANGE_IS_STICKY = 16,    /* it went to a sticky service at its latest try */
-    EXCHANGE_IS_COUNTED = 32,   /* its client's rate knows of it: it does so once */
-    EXCHANGE_IS_SIGNED_IN = 64, /* by name and password, as its route asked */
+    EXCHANGE_TO_HEAD = 1,        /* the request is HEAD */
+    EXCHANGE_FROM_HTTP10 = 2,    /* of the client */
+    EXCHANGE_WANTS_UPGRADE = 4,  /* 101 is a fair answer */
+    EXCHANGE_NAMES_NO_HOST = 8,  /* as HTTP/1.0 may; the backend gets a Host all the same */
+    EXCHANGE_IS_STICKY = 16,     /* it went to a sticky service at its latest try … */
+    EXCHANGE_HAS_SEAT = 32,      /* … and there to the endpoint of its cookie */
+    EXCHANGE_IS_COUNTED = 64,    /* its client's rate knows of it: it does so once */
+    EXCHANGE_IS_SIGNED_IN = 128, /* by name and password, as its route asked */
 };
 
 struct exchange {
@@ -64,8 +65,6 @@ struct exchange {
     struct bulk bulk;
 
     struct block *told; /* by telling.h; NULL: nothing */
-
-    const struct endpoint *seat; /* that its cookie leads to; only compared; NULL: to none */
 
     const struct rule *rule;     /* that it went by; NULL: none */
     struct table_use *rule_kept; /* with its table */

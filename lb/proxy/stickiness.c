@@ -39,8 +39,7 @@ struct endpoint *stickiness_find(struct exchange *exchange)
 {
     struct attempt *attempt = &exchange->attempt;
     const struct pool_sticky *sticky = attempt_listed(attempt)->sticky;
-    exchange->facts &= ~(unsigned)EXCHANGE_IS_STICKY;
-    exchange->seat = NULL;
+    exchange->facts &= ~(unsigned)(EXCHANGE_IS_STICKY | EXCHANGE_HAS_SEAT);
     if (!sticky)
         return NULL;
     exchange->facts |= EXCHANGE_IS_STICKY;
@@ -49,10 +48,11 @@ struct endpoint *stickiness_find(struct exchange *exchange)
     if (!value.ptr)
         return NULL;
     struct endpoint *endpoint = pool_sticky_find(sticky, value);
-    exchange->seat = endpoint;
     take_out(exchange, name);
-    if (endpoint && may_ask(attempt, endpoint))
+    if (endpoint && may_ask(attempt, endpoint)) {
+        exchange->facts |= EXCHANGE_HAS_SEAT;
         return endpoint;
+    }
     if (attempt->count == 0)
         counter_add(&attempt->service->traffic.sticky_miss_count, 1);
     return NULL;
@@ -90,7 +90,7 @@ void stickiness_append(const struct exchange *exchange, struct text *out)
     const struct service_policy *policy = attempt->service->policy;
     const char *service = service_of(attempt->service)->name;
     char name[STICKY_RULE_NAME_BYTES], value[POOL_STICKY_VALUE_BYTES];
-    if (attempt->endpoint == exchange->seat)
+    if (exchange_is(exchange, EXCHANGE_HAS_SEAT))
         return;
     pool_sticky_name(policy, service, name);
     pool_sticky_value(policy, service, attempt->endpoint, value);
