@@ -1,5 +1,6 @@
 #include "discovery/dialect/route_wishes.h"
 
+#include "discovery/clean.h"
 #include "lb/base/edits.h"
 
 #define NEAR_EDITS_SHORT 1 /* in words of up to five letters, where two leave little */
@@ -48,7 +49,12 @@ static bool check(struct claims *claims, struct route *route, const char *prefix
                   const struct route_option *option)
 {
     struct text problem = TEXT_INIT;
-    bool is_good = route_option_check(option, &problem);
+    bool is_good = clean_is_clean(option->value, option->value.len);
+    if (is_good)
+        is_good = route_option_check(option, &problem);
+    else
+        text_appendf(&problem, "%s has a character inside that cannot be seen",
+                     route_option_word(option->kind));
     if (!is_good)
         complain(claims, route, prefix, option, text_str(&problem));
     text_fini(&problem);

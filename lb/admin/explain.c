@@ -87,6 +87,7 @@ static void write_line(void *out, const struct explain_subject *subject)
     if (subject->is_routed) {
         append_routed(subject, &line);
         append_origins(&subject->facts, &line);
+        append_origin("Asked of its service", subject->wishes, &line);
     } else {
         append_not_routed(subject, &line);
     }

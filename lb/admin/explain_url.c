@@ -1,8 +1,8 @@
 #include "lb/admin/explain_url.h"
 
+#include "lb/admin/route_words.h"
 #include "lb/admin/url_sentence.h"
 #include "lb/base/shown.h"
-#include "lb/contract/route_write.h"
 
 static void begin(struct url_telling *telling, const struct explain *explain,
                   struct url_question *question, struct url_verdict *verdict)
@@ -121,7 +121,7 @@ static void write_request(const struct url_telling *telling, struct json_writer 
 
 static void write_one(const struct url_telling *telling, uint32_t number, struct json_writer *json)
 {
-    route_write(&telling->verdict->table->rules[number]->route, json);
+    route_words_write(&telling->verdict->table->rules[number]->route, json);
 }
 
 static void write_route(const struct url_telling *telling, const char *key, uint32_t number,
@@ -163,6 +163,8 @@ static void write_verdict(const struct url_telling *telling, struct json_writer 
         write_view(json, "sent_path", text_view(&verdict->sent));
     if (verdict->prefix.len > 0)
         write_view(json, "prefix", verdict->prefix);
+    if (verdict->location.len > 0)
+        write_view(json, "location", text_view(&verdict->location));
 }
 
 static void write_service(const struct url_telling *telling, struct json_writer *json)

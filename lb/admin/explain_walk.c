@@ -1,6 +1,7 @@
 #include "lb/admin/explain_walk.h"
 
 #include "lb/admin/default_route.h"
+#include "lb/admin/service_words.h"
 #include "lb/admin/subject.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
@@ -98,7 +99,7 @@ static void note_unreached(const struct explain_walk *walk, struct explain_subje
 static void visit_endpoint(struct explain_walk *walk, const struct pool_service *service,
                            const struct endpoint *endpoint)
 {
-    struct text why = TEXT_INIT, names = TEXT_INIT;
+    struct text why = TEXT_INIT, names = TEXT_INIT, wishes = TEXT_INIT;
     struct explain_subject subject = {.id = endpoint->id,
                                       .container = endpoint->container,
                                       .name = endpoint->name,
@@ -115,6 +116,8 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
     backends_append_names(&walk->explain->membership->backends, &endpoint->address, &names);
     if (names.len > 0)
         subject.facts.address_from = text_str(&names);
+    service_words_append(&walk->explain->membership->wanted, service->name, "", &wishes);
+    subject.wishes = wishes.len > 0 ? text_str(&wishes) : NULL;
     append_why(endpoint, &subject.facts, &why);
     if (subject.is_routed && !is_reached(walk->explain->pool, service))
         note_unreached(walk, &subject, &why);
@@ -122,6 +125,7 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
     visit(walk, &subject);
     text_fini(&why);
     text_fini(&names);
+    text_fini(&wishes);
 }
 
 /* Nothing in a container of a service that is not routed would help it; but one that does not run,

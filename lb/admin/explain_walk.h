@@ -21,6 +21,7 @@ struct explain_subject {
     const char *remedy;
     const char *remark; /* on its labels; NULL: none */
     struct facts facts;
+    const char *wishes;              /* what is asked of its service; NULL: nothing */
     const struct backends *backends; /* with the names of an endpoint */
     uint64_t since_ns;
     uint64_t paused_until_ms; /* its service's requests wait, by the loop's clock; 0: they do not */

@@ -2,6 +2,7 @@
 
 #include "lb/admin/routes_page.h"
 #include "lb/admin/service_standing.h"
+#include "lb/admin/service_words.h"
 #include "lb/base/clock.h"
 #include "lb/contract/key.h"
 #include "lb/follow/left_out.h"
@@ -114,6 +115,7 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
         json_writer_field_uint(json, "ready", ready);
         json_writer_field_uint(json, "waiting", atomic_load(&service->kept->waiting_count));
         json_writer_field_bool(json, "panic", service->is_panicking);
+        service_words_write(&page->membership->wanted, service->name, json);
         service_standing_write(&page->membership->wanted, service->name, page->now_ms, json);
         json_writer_end_object(json);
     }

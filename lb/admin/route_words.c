@@ -1,5 +1,7 @@
 #include "lb/admin/route_words.h"
 
+#include "lb/contract/route_write.h"
+
 /* ---- which requests --------------------------------------------------------------------------- */
 
 void route_words_append_condition(const struct route_condition *condition, struct text *out)
@@ -44,6 +46,14 @@ static void append_part(const char *before, struct view part, struct text *out)
     text_append(out, part);
 }
 
+static void append_options(const struct route *route, struct text *out)
+{
+    if (route->option_count == 0)
+        return;
+    text_append_str(out, ", with ");
+    route_option_append_all(route->options, route->option_count, out);
+}
+
 static void append_shares(const struct route *route, struct text *out)
 {
     for (unsigned i = 0; i < route->share_count; i++) {
@@ -65,6 +75,7 @@ void route_words_append_target(const struct route *route, struct text *out)
         append_part("to the service ", route->service, out);
     append_part(", without ", route->strip, out);
     append_part(", with the path behind ", route->add, out);
+    append_options(route, out);
 }
 
 /* ---- who says so ------------------------------------------------------------------------------ */
@@ -96,4 +107,17 @@ void route_words_append(const struct route *route, struct text *out)
     route_words_append_target(route, out);
     text_append_str(out, ", ");
     route_words_append_origin(route, out);
+}
+
+void route_words_write(const struct route *route, struct json_writer *json)
+{
+    struct route_option options[ROUTE_OPTION_COUNT];
+    struct route shown = *route;
+    shown.options = options;
+    for (unsigned i = 0; i < route->option_count; i++) {
+        options[i] = route->options[i];
+        if (route_option_is_secret(options[i].kind))
+            options[i].value = VIEW("not shown");
+    }
+    route_write(&shown, json);
 }

@@ -3,6 +3,7 @@
 #ifndef LB_ADMIN_ROUTE_WORDS_H
 #define LB_ADMIN_ROUTE_WORDS_H
 
+#include "lb/base/json_writer.h"
 #include "lb/contract/route.h"
 
 /* "host shop.test, path /api, method POST"; "all requests". */
@@ -11,7 +12,7 @@ void route_words_append_match(const struct route *route, struct text *out);
 /* "not header X-K: v" */
 void route_words_append_condition(const struct route_condition *condition, struct text *out);
 
-/* "to the service shop, without /api"; "answered with 503, as the middleware auth
+/* "to the service shop, without /api, with rate 10/s, auth"; "answered with 503, as the middleware auth
  * is not supported". */
 void route_words_append_target(const struct route *route, struct text *out);
 
@@ -20,5 +21,8 @@ void route_words_append_origin(const struct route *route, struct text *out);
 
 /* All three, one behind the other. */
 void route_words_append(const struct route *route, struct text *out);
+
+/* As lines have it, but for what is shown to nobody. */
+void route_words_write(const struct route *route, struct json_writer *json);
 
 #endif

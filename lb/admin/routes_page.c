@@ -5,7 +5,6 @@
 #include "lb/admin/route_words.h"
 #include "lb/admin/subject.h"
 #include "lb/base/shown.h"
-#include "lb/contract/route_write.h"
 
 static const struct route_table *table_of(const struct explain *explain)
 {
@@ -59,7 +58,7 @@ static void write_object(struct listing *listing, struct json_writer *json)
     json_writer_begin_object(json);
     json_writer_field_uint(json, "number", listing->at + 1);
     json_writer_key(json, "route");
-    route_write(route, json);
+    route_words_write(route, json);
     write_words(listing, "match", route_words_append_match, json);
     write_words(listing, "target", route_words_append_target, json);
     write_words(listing, "origin", route_words_append_origin, json);
@@ -97,7 +96,7 @@ static void write_left_out(const struct rule_left_out *left_out, struct json_wri
     rule_set_append_left_out(left_out, &note);
     json_writer_begin_object(json);
     json_writer_key(json, "route");
-    route_write(&left_out->route, json);
+    route_words_write(&left_out->route, json);
     json_writer_field_str(json, "note", text_str(&note));
     json_writer_end_object(json);
     text_fini(&note);

@@ -4,6 +4,7 @@
 #include "lb/admin/route_standing.h"
 #include "lb/admin/route_words.h"
 #include "lb/admin/service_standing.h"
+#include "lb/admin/service_words.h"
 
 static const struct rule *rule_at(const struct url_telling *telling, uint32_t number)
 {
@@ -181,6 +182,8 @@ void url_sentence_service(const struct url_telling *telling, struct text *line)
     else
         text_appendf(line, ", %u of %u endpoint%s get%s requests", telling->verdict->usable_count,
                      count, count == 1 ? "" : "s", count == 1 ? "s" : "");
+    service_words_append(&telling->explain->membership->wanted, service_name(telling),
+                         "; asked of it: ", line);
     service_standing_append_pause(service_paused_until_ms(telling->verdict->target->service),
                                   telling->explain->now_ms, line);
 }
@@ -213,6 +216,13 @@ static void append_unrouted(const struct url_telling *telling, struct text *line
         text_appendf(line, " %s", remedy_of_no_route(telling));
 }
 
+static void append_location(const struct url_telling *telling, struct text *line)
+{
+    text_append_str(line, "the route sends the client to ");
+    text_append(line, text_view(&telling->verdict->location));
+    text_append_char(line, '.');
+}
+
 void url_sentence_answer(const struct url_telling *telling, struct text *line)
 {
     const struct url_verdict *verdict = telling->verdict;
@@ -222,9 +232,18 @@ void url_sentence_answer(const struct url_telling *telling, struct text *line)
         return;
     }
     text_appendf(line, "%u from lb itself: ", verdict->status);
-    if (verdict->status == 400)
+    if (verdict->status == 400 && verdict->winner != ROUTE_TABLE_NONE)
+        text_append_str(line,
+                        "what the route makes of it leads up, or to a host that the path names.");
+    else if (verdict->status == 400)
         text_append_str(line, "its path has .. beside an escaped slash, a backslash or ;, which "
                               "servers read differently. Write the path that is meant.");
+    else if (verdict->is_kept_out)
+        text_append_str(line, "the route lets only other addresses in (allow, deny).");
+    else if (verdict->location.len > 0)
+        append_location(telling, line);
+    else if (verdict->status == 414)
+        text_append_str(line, "what the route makes of it is too long.");
     else if (verdict->status == 308)
         text_append_str(line, "the path is that which is taken away, without a / behind it; the "
                               "client is told to come again with one.");

@@ -2,6 +2,8 @@
 
 #include "lb/admin/route_words.h"
 #include "lb/base/edits.h"
+#include "lb/route/relocation.h"
+#include "lb/route/swapping.h"
 
 static void list(struct url_verdict_rules *rules, uint32_t number)
 {
@@ -139,7 +141,7 @@ static void append_escaped(struct view path, struct text *out)
 static bool is_for_slash(const struct rule *rule, const struct question *question)
 {
     return rule->strip.ptr[rule->strip.len - 1] != '/' && rule->path_class != RULE_PATH_EXACT &&
-           rule->path_class != RULE_PATH_REGEX &&
+           !(rule->treatment && rule->treatment->swap) && rule->path_class != RULE_PATH_REGEX &&
            (view_eq(question->method, VIEW("GET")) || view_eq(question->method, VIEW("HEAD")));
 }
 
@@ -149,11 +151,11 @@ static bool leads_up(struct view rest)
     return view_starts_with(rest, VIEW("..")) && (rest.len == 2 || strchr("/;%", rest.ptr[2]));
 }
 
-/* As lb/proxy does it. */
+/* As lb/proxy does it, as the two that follow. */
 static void edit(struct url_verdict *verdict, const struct rule *rule,
-                 const struct url_question *question)
+                 const struct url_question *question, struct view path)
 {
-    struct view rest = question->question.path, added = rule->add;
+    struct view rest = path, added = rule->add;
     bool is_cut = rule->strip.len > 0 && view_starts_with(rest, rule->strip);
     if (is_cut)
         rest = view_skip(rest, rule->strip.len);
@@ -175,6 +177,95 @@ static void edit(struct url_verdict *verdict, const struct rule *rule,
         text_append_char(&verdict->sent, '/');
     append_escaped(rest, &verdict->sent);
     verdict->prefix = is_cut ? rule->strip : VIEW("");
+}
+
+static void doubt(struct url_verdict *verdict, unsigned status)
+{
+    verdict->is_in_doubt = status == (unsigned)err_status(ERR_IN_DOUBT);
+    verdict->status = status;
+    verdict->target = NULL;
+}
+
+static void swap_and_edit(struct url_verdict *verdict, const struct rule *rule,
+                          const struct url_question *question)
+{
+    static const unsigned statuses[] = {
+        [SWAPPING_IN_DOUBT] = 503, [SWAPPING_REFUSED] = 400, [SWAPPING_TOO_LONG] = 414};
+    struct text room = TEXT_INIT;
+    struct view path;
+    enum swapping_way way =
+        swapping_find(rule->treatment->swap, question->question.path, question->question.scratch,
+                      text_room(&room, SWAPPING_ROOM_BYTES), &path);
+    if (way == SWAPPING_MADE)
+        edit(verdict, rule, question, path);
+    else
+        doubt(verdict, statuses[way]);
+    text_fini(&room);
+}
+
+static void edit_path(struct url_verdict *verdict, const struct rule *rule,
+                      const struct url_question *question)
+{
+    if (question->path.ptr[0] != '/')
+        return;
+    if (rule->treatment && rule->treatment->swap)
+        swap_and_edit(verdict, rule, question);
+    else if (rule->strip.len > 0 || rule->add.len > 0 || question->change == URL_PATH_MOVED)
+        edit(verdict, rule, question, question->question.path);
+}
+
+/* ---- who is kept out, or sent elsewhere -------------------------------------------------------- */
+
+/* By http, as lb is asked. */
+static void redirect(struct url_verdict *verdict, const struct treatment_redirect *redirect,
+                     const struct url_question *question)
+{
+    struct text target = TEXT_INIT, room = TEXT_INIT;
+    struct view query = question->question.query, location = VIEW("");
+    text_append(&target, question->path);
+    if (query.len > 0) {
+        text_append_char(&target, '?');
+        text_append(&target, query);
+    }
+    const struct relocation of = {.scheme = VIEW("http"),
+                                  .host = question->authority,
+                                  .target = text_view(&target),
+                                  .scratch = question->question.scratch};
+    char *at = text_room(&room, relocation_bound(&of));
+    switch (relocation_find(redirect, &of, at, &location)) {
+    case RELOCATION_NONE:
+        break;
+    case RELOCATION_MADE:
+        verdict->status = redirect_status_for(redirect->to.status, question->question.method);
+        text_append(&verdict->location, location);
+        break;
+    case RELOCATION_IN_DOUBT:
+        doubt(verdict, (unsigned)err_status(ERR_IN_DOUBT));
+        break;
+    case RELOCATION_UNSAFE:
+        doubt(verdict, 400);
+        break;
+    case RELOCATION_TOO_LONG:
+        doubt(verdict, 414);
+        break;
+    }
+    text_fini(&target);
+    text_fini(&room);
+}
+
+/* A client that is not known is let in. */
+static void admit(struct url_verdict *verdict, const struct treatment *treatment,
+                  const struct url_question *question)
+{
+    bool looks = treatment->allow.count > 0 || treatment->deny.count > 0;
+    verdict->depends_on_client |= looks;
+    if (looks && question->question.client &&
+        !treatment_admits(treatment, question->question.client)) {
+        verdict->status = 403;
+        verdict->is_kept_out = true;
+    } else if (treatment->redirect) {
+        redirect(verdict, treatment->redirect, question);
+    }
 }
 
 /* ---- the verdict ------------------------------------------------------------------------------ */
@@ -219,8 +310,10 @@ static void take_winner(struct url_verdict *verdict, const struct pool *pool,
     if (verdict->status > 0)
         return;
     take_target(verdict, pool);
-    if (rule->strip.len > 0 || rule->add.len > 0 || question->change == URL_PATH_MOVED)
-        edit(verdict, rule, question);
+    if (rule->treatment)
+        admit(verdict, rule->treatment, question);
+    if (verdict->status == 0)
+        edit_path(verdict, rule, question);
     if (verdict->target)
         count_usable(verdict);
 }
@@ -264,4 +357,5 @@ void url_verdict_find(const struct pool *pool, struct url_question *question,
 void url_verdict_fini(struct url_verdict *verdict)
 {
     text_fini(&verdict->sent);
+    text_fini(&verdict->location);
 }

@@ -25,7 +25,10 @@ struct url_verdict {
     /* What of each of these does not hold: a condition, or NULL: the path. */
     const struct route_condition *near_faults[URL_VERDICT_LISTED_MAX];
     struct view nearest_host; /* where none is of this host: one that is spelt alike */
-    unsigned status; /* lb answers by itself: 308, 400, 403, 404 or 503; 0: the service does */
+    unsigned
+        status; /* lb answers by itself: 301 to 308, 400, 403, 404 or 503; 0: the service does */
+    bool is_kept_out;                   /* 403, as the route lets only others in */
+    struct text location;               /* where the route sends the client; empty: nowhere */
     const struct routes_target *target; /* NULL: no service */
     const struct routes_group *group;   /* that the service is of; NULL: it gets all */
     struct text sent;                   /* the path that a server gets; empty: as it came */

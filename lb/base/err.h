@@ -37,6 +37,8 @@
     XX(NO_ROUTE, 404, "no_route", "No service answers for this address.")                          \
     XX(FORBIDDEN, 403, "forbidden", "This address is not open to you.")                            \
     XX(RATE, 429, "rate_limited", "Too many requests at the moment.")                              \
+    XX(AUTH_UNKNOWN, 503, "auth_unknown", "It could not be told who may come in.")                 \
+    XX(AUTH_BUSY, 503, "auth_busy", "Too many sign in at the moment.")                             \
     XX(AUTH, 401, "unauthorized", "A name and a password are asked for here.")                     \
     XX(IN_DOUBT, 503, "route_in_doubt", "It could not be told which service this address is of.")  \
     XX(NO_ENDPOINT, 503, "no_endpoint", "No server is available at the moment.")                   \

@@ -111,6 +111,9 @@ struct config {
     struct config_error_page *error_pages;
     unsigned error_page_count;
 
+    char *htpasswd_dir;    /* of files that routes name; NULL: none */
+    char *error_pages_dir; /* of folders; the same */
+
     unsigned metrics_compat; /* 1: /metrics has the names of the nginx exporter too */
     enum log_level log_level;
     enum log_format log_format;

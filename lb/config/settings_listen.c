@@ -138,6 +138,31 @@ static const struct config_setting settings[] = {
                "within a second, or within\n"
                ".Fl Fl body-timeout\n"
                "where a part of an answer had to wait for the client.\n"},
+    {.word = "htpasswd-dir", .kind = &kind_path, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "DIR", FIELD(htpasswd_dir),
+     .help = "where the files of users lie that routes name",
+     .manual = "Routes that ask for a name and a password\n"
+               ".Pq the label Li lb.auth-file\n"
+               "name a file in this directory, as\n"
+               ".Xr htpasswd 1\n"
+               "writes it: bcrypt, SHA-crypt, apr1, or SHA-1.\n"
+               "A change is in force within two seconds.\n"
+               "A route whose file is not there, cannot be read or has nobody in it is held with 503.\n"
+               "Files of passwords are best readable by\n"
+               ".Nm\n"
+               "alone.\n"},
+    {.word = "error-pages-dir", .kind = &kind_path, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "DIR", FIELD(error_pages_dir),
+     .help = "where the folders of error pages lie that routes name",
+     .manual = "Routes with pages of their own for errors of\n"
+               ".Nm\n"
+               ".Pq the label Li lb.error-pages\n"
+               "name a folder in this directory, with files such as\n"
+               ".Pa 503.html , 5xx.html , 404.json\n"
+               "or\n"
+               ".Pa 4xx.txt ,\n"
+               "of at most 64k each.\n"
+               "A change is in force within two seconds.\n"},
     {.word = "error-page", .kind = &kind_error_page, .group = CONFIG_GROUP_LISTEN,
      .value_name = "CODE=FILE",
      LIST(error_pages, error_page_count, CONFIG_ERROR_PAGE_MAX, "pages"), .list.later_wins = true,

@@ -1,8 +1,9 @@
 #include "lb/contract/htpasswd.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
 
-#include "lb/base/memory.h"
+#include "lb/base/hash.h"
 #include "lb/base/shown.h"
 
 #define PROBLEMS_MAX 5u /* more are counted only */
@@ -188,30 +189,37 @@ static void tell(struct troubles *troubles, unsigned line, struct view why)
     text_append(troubles->out, why);
 }
 
-static void take_line(struct htpasswd *list, struct view line, unsigned number,
-                      struct troubles *troubles)
+/* A list on its way. */
+struct making {
+    struct htpasswd_user *users;
+    unsigned count;
+    struct troubles troubles;
+};
+
+static void take_line(struct making *making, struct view line, unsigned number)
 {
     struct htpasswd_user user = {.line = number};
     struct text why = TEXT_INIT;
     if (!parse_user(line, &user, &why))
-        tell(troubles, number, text_view(&why));
-    else if (list->count == HTPASSWD_USERS_MAX)
-        tell(troubles, number, VIEW("is one user too many; 4096 are looked at"));
+        tell(&making->troubles, number, text_view(&why));
+    else if (making->count == HTPASSWD_USERS_MAX)
+        tell(&making->troubles, number, VIEW("is one user too many; 4096 are looked at"));
     else
-        list->users[list->count++] = user;
+        making->users[making->count++] = user;
     text_fini(&why);
 }
 
-static void drop_repeated(struct htpasswd *list, struct troubles *troubles)
+static void drop_repeated(struct making *making)
 {
+    struct htpasswd_user *users = making->users;
     unsigned count = 0;
-    for (unsigned i = 0; i < list->count; i++) {
-        if (count > 0 && compare_names(&list->users[count - 1], &list->users[i]) == 0)
-            tell(troubles, list->users[i].line, VIEW("has a user that is there already"));
+    for (unsigned i = 0; i < making->count; i++) {
+        if (count > 0 && compare_names(&users[count - 1], &users[i]) == 0)
+            tell(&making->troubles, users[i].line, VIEW("has a user that is there already"));
         else
-            list->users[count++] = list->users[i];
+            users[count++] = users[i];
     }
-    list->count = count;
+    making->count = count;
 }
 
 static unsigned count_lines(struct view text, char separator)
@@ -224,27 +232,34 @@ static unsigned count_lines(struct view text, char separator)
     return count;
 }
 
-void htpasswd_parse(struct htpasswd *list, struct view text, char separator, struct text *problems)
+void htpasswd_parse(struct htpasswd *list, struct view text, char separator, struct arena *arena,
+                    struct text *problems)
 {
-    struct troubles troubles = {.out = problems};
+    struct making making = {.troubles = {.out = problems}};
     *list = (struct htpasswd){0};
     if (text.len > HTPASSWD_BYTES_MAX) {
         text_append_str(problems, "is longer than 1 MiB");
         return;
     }
-    list->bytes = memory_copy(text.ptr, text.len);
-    struct view rest = view_of(list->bytes, text.len);
-    list->users = memory_new(count_lines(rest, separator) * sizeof(list->users[0]));
+    struct view rest = arena_copy(arena, text);
+    making.users = arena_new(arena, count_lines(rest, separator) * sizeof(making.users[0]));
     for (unsigned number = 1; rest.ptr; number++) {
         struct view line = next_line(&rest, separator);
         if (!is_silent(line))
-            take_line(list, line, number, &troubles);
+            take_line(&making, line, number);
     }
-    if (list->count > 1)
-        qsort(list->users, list->count, sizeof(list->users[0]), compare);
-    drop_repeated(list, &troubles);
-    if (troubles.count > PROBLEMS_MAX)
-        text_appendf(problems, "; and %u more", troubles.count - PROBLEMS_MAX);
+    if (making.count > 1)
+        qsort(making.users, making.count, sizeof(making.users[0]), compare);
+    drop_repeated(&making);
+    if (making.troubles.count > PROBLEMS_MAX)
+        text_appendf(problems, "; and %u more", making.troubles.count - PROBLEMS_MAX);
+    *list = (struct htpasswd){making.users, making.count};
+}
+
+size_t htpasswd_bytes(struct view text, char separator)
+{
+    return text.len + count_lines(text, separator) * sizeof(struct htpasswd_user) +
+           2 * alignof(max_align_t);
 }
 
 const struct htpasswd_user *htpasswd_find(const struct htpasswd *list, struct view name)
@@ -255,11 +270,9 @@ const struct htpasswd_user *htpasswd_find(const struct htpasswd *list, struct vi
     return bsearch(&wanted, list->users, list->count, sizeof(wanted), compare_names);
 }
 
-void htpasswd_fini(struct htpasswd *list)
+const struct htpasswd_user *htpasswd_find_other(const struct htpasswd *list, struct view name)
 {
-    free(list->bytes);
-    free(list->users);
-    *list = (struct htpasswd){0};
+    return &list->users[hash_view(HASH_INIT, name) % list->count];
 }
 
 bool htpasswd_check(struct view text, struct text *problem)

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "lb/base/arena.h"
 #include "lb/base/text.h"
 #include "lb/base/view.h"
 
@@ -35,20 +36,24 @@ struct htpasswd_user {
 
 /* Zeroed memory is an empty one. */
 struct htpasswd {
-    char *bytes;                 /* that all of them lie in */
-    struct htpasswd_user *users; /* by name */
+    const struct htpasswd_user *users; /* by name */
     unsigned count;
 };
 
-/* Gives what is good of the text, whose bytes are copied. `problems` gets what is not: "line 3 …",
- * never a hash. Where a name is there twice, the first counts. */
-void htpasswd_parse(struct htpasswd *list, struct view text, char separator, struct text *problems);
+/* What is good of the text; all of it is copied, and lives in the arena. `problems` gets what is not:
+ * "line 3 …", never a hash. Where a name is there twice, the first counts. */
+void htpasswd_parse(struct htpasswd *list, struct view text, char separator, struct arena *arena,
+                    struct text *problems);
 
-/* NULL: nobody of that name. Borrowed. */
+/* What that takes of the arena at most. */
+size_t htpasswd_bytes(struct view text, char separator);
+
+/* NULL: nobody of that name. Borrowed, as the next. */
 const struct htpasswd_user *htpasswd_find(const struct htpasswd *list, struct view name);
 
-/* Frees; the list is empty then. */
-void htpasswd_fini(struct htpasswd *list);
+/* For one who is not there somebody else, always the same for a name: his hash is tried, so that who
+ * is not there takes as long as who is. The list is not empty. */
+const struct htpasswd_user *htpasswd_find_other(const struct htpasswd *list, struct view name);
 
 /* For an option of a route: whether all of it is good, with commas between users. */
 bool htpasswd_check(struct view text, struct text *problem);

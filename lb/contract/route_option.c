@@ -164,7 +164,7 @@ static bool check(const struct route_option *option, struct text *fault)
     return fault->len == 0;
 }
 
-static bool is_secret(enum route_option_kind kind)
+bool route_option_is_secret(enum route_option_kind kind)
 {
     return kind == ROUTE_OPTION_AUTH;
 }
@@ -177,7 +177,7 @@ bool route_option_check(const struct route_option *option, struct text *problem)
     size_t len = option->value.len < SHOWN_BYTES_MAX ? option->value.len : SHOWN_BYTES_MAX;
     if (!is_good) {
         text_append_str(problem, kinds[option->kind].word);
-        if (!is_secret(option->kind)) {
+        if (!route_option_is_secret(option->kind)) {
             text_append_str(problem, " \"");
             shown_append(problem, view_of(option->value.ptr, len));
             text_append_str(problem, len < option->value.len ? "...\"" : "\"");
@@ -203,7 +203,7 @@ void route_option_append_all(const struct route_option *options, unsigned count,
     for (unsigned i = 0; i < count; i++) {
         text_append_str(out, i > 0 ? ", " : "");
         text_append_str(out, kinds[options[i].kind].word);
-        if (is_secret(options[i].kind))
+        if (route_option_is_secret(options[i].kind))
             continue;
         text_append_char(out, ' ');
         text_append(out, options[i].value);

@@ -63,6 +63,9 @@ enum route_option_kind route_option_parse(struct view word);
 /* What values it takes, for people: "a rate such as 100/s or 10/m burst 20". Static. */
 const char *route_option_accepted(enum route_option_kind kind);
 
+/* Whether its value is shown to nobody: passwords, whatever they are hashed by. */
+bool route_option_is_secret(enum route_option_kind kind);
+
 /* Whether lb can do what it says. False: `problem` gets a sentence that names the word and the remedy. */
 bool route_option_check(const struct route_option *option, struct text *problem);
 

@@ -6,6 +6,8 @@
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
 #include "lb/crew/cpus.h"
+#include "lb/policy/library.h"
+#include "lb/policy/rate_table.h"
 
 /* ---- settings ------------------------------------------------------------------------------- */
 
@@ -123,6 +125,14 @@ bool crew_start(struct crew *crew)
         }
     }
     return true;
+}
+
+void crew_lend(void *owner, struct library *library)
+{
+    struct crew *crew = owner;
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_lend(crew->workers[i], library);
+    library_unref(library);
 }
 
 void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner)

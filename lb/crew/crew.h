@@ -33,6 +33,10 @@ bool crew_start(struct crew *crew);
  * let go of them, but for control they are gone. */
 void crew_configure(struct crew *crew, struct config *config);
 
+/* Leaves a picture of the operator's files with every worker. Takes the reference; `owner` is the
+ * struct crew. */
+void crew_lend(void *owner, struct library *library);
+
 /* What each worker does when it meets an endpoint on which too many requests fail; on the worker's
  * thread. Before crew_start. */
 void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner);

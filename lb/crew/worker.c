@@ -8,6 +8,7 @@
 #include "lb/base/memory.h"
 #include "lb/crew/complaints.h"
 #include "lb/net/own_fault.h"
+#include "lb/policy/library.h"
 #include "lb/proxy/proxy.h"
 #include "lb/proxy/snapshot.h"
 
@@ -97,6 +98,17 @@ void worker_configure(struct worker *worker, struct settings *settings)
     worker_ring(worker);
 }
 
+void worker_lend(struct worker *worker, struct library *library)
+{
+    library_ref(library);
+    if (!worker->thread) {
+        proxy_take_library(&worker->env, library);
+        return;
+    }
+    library_unref(atomic_exchange_explicit(&worker->lent, library, memory_order_acq_rel));
+    uv_async_send(&worker->doorbell);
+}
+
 void worker_tell(struct worker *worker, enum worker_command command)
 {
     atomic_store(&worker->command, command);
@@ -161,6 +173,7 @@ void worker_free(struct worker *worker)
     loop_fini(&worker->loop);
     proxy_fini(&worker->env);
     settings_unref(atomic_load(&worker->offered));
+    library_unref(atomic_load(&worker->lent));
     settings_unref(worker->settings);
     free(worker);
 }
@@ -177,10 +190,18 @@ static void take_settings(struct worker *worker)
     worker->settings = next;
 }
 
+static void take_library(struct worker *worker)
+{
+    struct library *next = atomic_exchange_explicit(&worker->lent, NULL, memory_order_acq_rel);
+    if (next)
+        proxy_take_library(&worker->env, next);
+}
+
 static void take_news(struct worker *worker)
 {
     enum worker_command command = atomic_load(&worker->command);
     take_settings(worker);
+    take_library(worker);
     proxy_refresh(&worker->env);
     if (command == worker->obeyed)
         return;

@@ -22,6 +22,7 @@ struct worker {
     struct env env;
     struct settings *settings;          /* in use; one reference */
     _Atomic(struct settings *) offered; /* the next ones; NULL: nothing new */
+    _Atomic(struct library *) lent;     /* the next picture of files; the same */
     struct listener listeners[WORKER_LISTEN_MAX];
     unsigned listener_count;
     uv_thread_t thread;
@@ -61,6 +62,9 @@ void worker_call(struct worker *worker);
 /* Leaves other settings, which it takes over between two turns of its loop: a reference of its
  * own. Thread: control. */
 void worker_configure(struct worker *worker, struct settings *settings);
+
+/* The same with a picture of the operator's files; before worker_start it has it at once. */
+void worker_lend(struct worker *worker, struct library *library);
 
 /* Thread: control. */
 void worker_tell(struct worker *worker, enum worker_command command);

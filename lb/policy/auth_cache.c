@@ -9,12 +9,12 @@ struct auth_cache *auth_cache_new(void)
     return cache;
 }
 
-struct siphash auth_cache_mark(const struct auth_cache *cache, const struct user_list *list,
-                               struct view user, struct view password)
+/* Neither a name nor a hash has a colon. */
+struct siphash auth_cache_mark(const struct auth_cache *cache, const struct htpasswd_user *user,
+                               struct view password)
 {
-    const struct view pieces[] = {view_of(list->digest, sizeof(list->digest)), user, VIEW(":"),
-                                  password};
-    return siphash_of(&cache->key, pieces, 4);
+    const struct view pieces[] = {user->name, VIEW(":"), user->hash, VIEW(":"), password};
+    return siphash_of(&cache->key, pieces, 5);
 }
 
 static unsigned place_of(const struct siphash *mark)

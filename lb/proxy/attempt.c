@@ -48,6 +48,11 @@ static enum err go(struct attempt *attempt)
     return ERR_OK;
 }
 
+enum err attempt_route_again(struct attempt *attempt)
+{
+    return go(attempt);
+}
+
 /* Nobody of its service can be asked, or only of others that have its route as well. */
 static bool is_lost(const struct attempt *attempt)
 {

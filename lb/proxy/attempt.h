@@ -82,6 +82,9 @@ static inline const struct pool_service *attempt_listed(const struct attempt *at
     return attempt->listed;
 }
 
+/* The request goes where it would if it came now. Fails: it goes nowhere. */
+enum err attempt_route_again(struct attempt *attempt);
+
 /* Starts a try: with an idle connection (`back` can be written at once) or a new one (on_ready
  * or on_failed of the handler follow). `last_failure`: of the try before, ERR_OK at first. Fails:
  * why the request cannot be answered; `back` is NULL then. ERR_QUEUE_FULL: whoever it could go to

@@ -3,6 +3,7 @@
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
 #include "lb/proxy/retargeting.h"
+#include "lb/proxy/sign_in.h"
 #include "lb/proxy/telling.h"
 
 /* The one exit, good or bad: one record for each request. Frees the exchange. */
@@ -28,6 +29,7 @@ static void finish(struct exchange *exchange, enum err end)
                          .first_byte_ns = exchange->first_byte_ns,
                          .hold_ns = hold_waited_ns(exchange->hold, env),
                          .busy_ns = queue_waited_ns(exchange->queue, env)});
+    sign_in_end(exchange);
     hold_end(exchange->hold, env);
     queue_end(exchange->queue, env);
     tunnel_free(exchange->tunnel);
@@ -63,6 +65,8 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
         if (err == ERR_PAUSED)
             refusal.retry_after_s = hold_retry_after_s(&exchange->attempt);
         refusal.location = text_view(&location);
+        if (exchange_treatment(exchange))
+            refusal.pages = exchange_treatment(exchange)->error_pages;
         refusal.lines = telling_lines(exchange);
         written = refusal_write(front, &refusal);
         text_fini(&location);

@@ -46,6 +46,8 @@ struct env {
     struct service_local *nowhere; /* in place of a service where there is none; in use */
     struct pool_slot slot;         /* where control leaves the next one */
     struct rng rng;
+    struct library *library;         /* one reference; NULL: nothing is known of any file */
+    struct auth_cache *auth_cache;   /* NULL: nobody has signed in yet */
     struct pattern_scratch *scratch; /* for the regexes of routes */
     struct metrics metrics;
     /* Gets the record of each finished request; NULL: nobody reads it, and only what the counters

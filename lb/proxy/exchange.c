@@ -14,11 +14,13 @@
 #include "lb/proxy/routing.h"
 #include "lb/proxy/sending.h"
 #include "lb/proxy/sharing.h"
+#include "lb/proxy/sign_in.h"
 #include "lb/proxy/switching.h"
 
 static const struct back_handler back_handler;
 
 static void attempt_after(struct exchange *exchange, enum err last_failure);
+static void wait_or_fail(struct exchange *exchange, enum err err);
 
 /* ---- the request ---------------------------------------------------------------------------- */
 
@@ -67,12 +69,14 @@ static void on_request(struct front *front, const struct head *head)
     enum err err = routing_find(exchange, &target);
     attempt_init(&exchange->attempt, env, target, exchange->started_ns);
     enum err refusal = refusal_find(env, head);
-    if (!refusal)
+    if (!refusal && !exchange->sign_in)
         refusal = err;
     if (!refusal && filtering_is_too_large(exchange, head->content_length))
         refusal = ERR_BODY_TOO_LARGE;
     if (refusal)
         ending_fail(exchange, refusal);
+    else if (err)
+        wait_or_fail(exchange, err);
     else
         attempt_after(exchange, ERR_OK);
 }
@@ -149,6 +153,8 @@ static void on_client_ended(void *owner)
     struct exchange *exchange = owner;
     if (exchange->state == EXCHANGE_HELD)
         ending_drop_waiting(exchange);
+    else if (exchange->state == EXCHANGE_SIGNING_IN)
+        return; /* it is soon known who it is */
     else if (aborts_on_close(exchange))
         front_leave(exchange->front, ERR_CLIENT_GONE);
 }
@@ -185,10 +191,39 @@ static void on_hold_over(void *owner, enum err err)
         attempt_after(exchange, exchange->hold->why);
 }
 
+/* It is known who it is: it goes by its route once more. */
+static void on_signed_in(struct exchange *exchange, enum err err)
+{
+    if (!err)
+        err = attempt_route_again(&exchange->attempt);
+    if (err)
+        wait_or_fail(exchange, err);
+    else
+        attempt_after(exchange, ERR_OK);
+}
+
+static void wait_or_fail(struct exchange *exchange, enum err err)
+{
+    if (!exchange->sign_in) {
+        ending_fail(exchange, err);
+        return;
+    }
+    exchange_enter(exchange, EXCHANGE_SIGNING_IN);
+    sign_in_wait(exchange, on_signed_in);
+}
+
+/* By its route, which it has met only now: nobody who comes would change that. */
+static bool is_refused(enum err err)
+{
+    return err_status(err) < 500 && err != ERR_NO_ROUTE;
+}
+
 /* Nobody is there for it: somebody may come. */
 static void hold_or_fail(struct exchange *exchange, enum err err)
 {
-    if (hold_begin(&exchange->hold, &exchange->attempt, err, on_hold_over, exchange))
+    if (exchange->sign_in || is_refused(err))
+        wait_or_fail(exchange, err);
+    else if (hold_begin(&exchange->hold, &exchange->attempt, err, on_hold_over, exchange))
         exchange_enter(exchange, EXCHANGE_HELD);
     else
         ending_fail(exchange, hold_refusal(&exchange->attempt, err));

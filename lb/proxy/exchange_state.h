@@ -12,6 +12,7 @@
 
 /* Of the running attempt. Whoever is waited for has the deadline. */
 enum exchange_state {
+    EXCHANGE_SIGNING_IN, /* it is not known yet who it is; deadline: the sign-in's */
     EXCHANGE_HELD, /* for somebody to come, or to have a place; deadline: the hold's or queue's */
     EXCHANGE_CONNECTING, /* deadline: the upstream's */
     EXCHANGE_RELAYING,   /* deadlines: the upstream's, and the client's while its body is to come */
@@ -33,14 +34,15 @@ enum answer_stage {
     ANSWER_SWITCHED, /* it was 101, and the client has it */
 };
 
-/* What is decided once, when the request comes, but for the last one. */
+/* What is decided once, when the request comes, but for the last three. */
 enum exchange_fact {
     EXCHANGE_TO_HEAD = 1,       /* the request is HEAD */
     EXCHANGE_FROM_HTTP10 = 2,   /* of the client */
     EXCHANGE_WANTS_UPGRADE = 4, /* 101 is a fair answer */
-    EXCHANGE_IS_COUNTED = 16,   /* its client's rate knows of it: it does so once */
     EXCHANGE_NAMES_NO_HOST = 8, /* as HTTP/1.0 may; the backend gets a Host all the same */
     EXCHANGE_IS_STICKY = 16,    /* it went to a sticky service at its latest try */
+    EXCHANGE_IS_COUNTED = 32,   /* its client's rate knows of it: it does so once */
+    EXCHANGE_IS_SIGNED_IN = 64, /* by name and password, as its route asked */
 };
 
 struct exchange {
@@ -53,6 +55,7 @@ struct exchange {
     unsigned facts;           /* enum exchange_fact */
     struct hold *hold;        /* NULL: it never had to wait for an endpoint */
     struct queue_wait *queue; /* NULL: it never had to wait for a place */
+    struct sign_in *sign_in;  /* SIGNING_IN only, else NULL */
     struct tunnel *tunnel;    /* TUNNELLING only, else NULL */
 
     struct back_request outgoing;
@@ -61,6 +64,8 @@ struct exchange {
     struct bulk bulk;
 
     struct block *told; /* by telling.h; NULL: nothing */
+
+    const struct endpoint *seat; /* that its cookie leads to; only compared; NULL: to none */
 
     const struct rule *rule;     /* that it went by; NULL: none */
     struct table_use *rule_kept; /* with its table */

@@ -5,6 +5,7 @@
 #include "lb/proxy/client_address.h"
 #include "lb/proxy/redirecting.h"
 #include "lb/proxy/retargeting.h"
+#include "lb/proxy/sign_in.h"
 #include "lb/proxy/telling.h"
 
 /* ---- the steps ------------------------------------------------------------------------------- */
@@ -38,14 +39,6 @@ static enum err check_rate(struct exchange *exchange, const struct treatment *tr
     return ERR_RATE;
 }
 
-/* Who it is: ERR_AUTH, and WWW-Authenticate is told. */
-static enum err check_auth(struct exchange *exchange, const struct treatment *treatment)
-{
-    (void)exchange;
-    (void)treatment;
-    return ERR_OK;
-}
-
 enum err filtering_admit(struct exchange *exchange, const struct treatment *treatment)
 {
     enum err err = check_address(exchange, treatment);
@@ -54,12 +47,12 @@ enum err filtering_admit(struct exchange *exchange, const struct treatment *trea
         err = check_rate(exchange, treatment);
     if (!err && treatment->redirect)
         err = redirecting_find(exchange, treatment->redirect);
-    if (!err)
-        err = check_auth(exchange, treatment);
+    if (!err && treatment->auth)
+        err = sign_in_check(exchange, treatment->auth);
     return err;
 }
 
-void filtering_edit_request(struct exchange *exchange)
+static void edit_fields(struct exchange *exchange)
 {
     const struct treatment_edits *edits = &exchange_treatment(exchange)->request_edits;
     const struct head_edit edit = {
@@ -72,10 +65,20 @@ void filtering_edit_request(struct exchange *exchange)
     retargeting_take_head(exchange, edited);
 }
 
+/* Who has signed in is told first: an edit may say otherwise. */
+void filtering_edit_request(struct exchange *exchange)
+{
+    const struct treatment *treatment = exchange_treatment(exchange);
+    if (treatment->auth)
+        sign_in_edit_request(exchange, treatment->auth);
+    edit_fields(exchange);
+}
+
 void filtering_forget(struct exchange *exchange)
 {
     struct block_pool *blocks = &exchange->env->loop->blocks;
     exchange->attempt.treatment = NULL;
+    sign_in_end(exchange);
     telling_forget(exchange);
     if (!exchange->asked)
         return;

@@ -1,9 +1,12 @@
 #include "lb/proxy/proxy.h"
 
+#include <stdlib.h>
+
 #include "lb/back/fleet.h"
 #include "lb/back/upstream_cache.h"
 #include "lb/front/crowd.h"
 #include "lb/front/entrance.h"
+#include "lb/policy/library.h"
 #include "lb/proxy/exchange.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/hold.h"
@@ -73,6 +76,12 @@ void proxy_configure(struct env *env, const struct env_options *options)
     take_policy(env, &options->policy);
 }
 
+void proxy_take_library(struct env *env, struct library *library)
+{
+    library_unref(env->library);
+    env->library = library;
+}
+
 void proxy_refresh(struct env *env)
 {
     if (!snapshot_refresh(env))
@@ -95,6 +104,8 @@ void proxy_fini(struct env *env)
     table_use_end(env->table_use);
     service_release(env->nowhere);
     pattern_scratch_free(env->scratch);
+    library_unref(env->library);
+    free(env->auth_cache);
     crowd_fini(&env->crowd);
     fleet_fini(&env->fleet);
     slab_fini(&env->exchange_slab);

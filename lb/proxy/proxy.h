@@ -36,4 +36,7 @@ void proxy_drain(struct env *env);
 /* Closes every connection; the loop must run until they are gone. */
 void proxy_close(struct env *env);
 
+/* What is known of the operator's files from now on. Takes the reference. */
+void proxy_take_library(struct env *env, struct library *library);
+
 #endif

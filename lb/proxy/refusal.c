@@ -2,6 +2,7 @@
 
 #include "lb/http/forward.h"
 #include "lb/http/via.h"
+#include "lb/policy/library.h"
 #include "lb/proxy/report.h"
 
 #define RETRY_AFTER_S 1u
@@ -38,6 +39,10 @@ enum stream_written refusal_write(struct front *front, const struct refusal *ref
     int status = err_status(refusal->err);
     unsigned retry_after_s = refusal->retry_after_s ? refusal->retry_after_s : RETRY_AFTER_S;
     bool wants_json = answer_wants_json(refusal->accept);
+    const struct answer_page *page = NULL;
+    if (refusal->pages.len > 0)
+        page = library_find_page(env_of(front->crowd)->library, refusal->pages, (unsigned)status,
+                                 wants_json);
     return front_send_answer(
         front, &(struct answer_error){.err = refusal->err,
                                       .request_id = refusal->request_id,
@@ -45,7 +50,7 @@ enum stream_written refusal_write(struct front *front, const struct refusal *ref
                                       .wants_json = wants_json,
                                       .location = refusal->location,
                                       .lines = refusal->lines,
-                                      .page = find_page(options, status, wants_json),
+                                      .page = page ? page : find_page(options, status, wants_json),
                                       .retry_after_s = status == 503 ? retry_after_s : 0});
 }
 

@@ -16,7 +16,7 @@ static void take_out(struct exchange *exchange, struct view name)
 {
     struct block_pool *blocks = &exchange->env->loop->blocks;
     struct block *before = exchange->outgoing.head;
-    if (!cookie_find(block_view(before), name).ptr)
+    if (exchange->asked && !cookie_find(block_view(before), name).ptr)
         return;
     struct block *head = block_take(blocks, before->len);
     cookie_remove(block_view(before), name, head);
@@ -40,6 +40,7 @@ struct endpoint *stickiness_find(struct exchange *exchange)
     struct attempt *attempt = &exchange->attempt;
     const struct pool_sticky *sticky = attempt_listed(attempt)->sticky;
     exchange->facts &= ~(unsigned)EXCHANGE_IS_STICKY;
+    exchange->seat = NULL;
     if (!sticky)
         return NULL;
     exchange->facts |= EXCHANGE_IS_STICKY;
@@ -48,6 +49,7 @@ struct endpoint *stickiness_find(struct exchange *exchange)
     if (!value.ptr)
         return NULL;
     struct endpoint *endpoint = pool_sticky_find(sticky, value);
+    exchange->seat = endpoint;
     take_out(exchange, name);
     if (endpoint && may_ask(attempt, endpoint))
         return endpoint;
@@ -70,8 +72,10 @@ static void append_attributes(const struct sticky_rule *rule, bool is_secure, st
 {
     static const char *const sites[] = {
         [STICKY_LAX] = "Lax", [STICKY_STRICT] = "Strict", [STICKY_NONE] = "None"};
-    text_appendf(out, "; Path=%s; HttpOnly; SameSite=%s", rule->path[0] ? rule->path : "/",
-                 sites[rule->site]);
+    text_append_str(out, "; Path=");
+    text_append_str(out, rule->path[0] ? rule->path : "/");
+    text_append_str(out, "; HttpOnly; SameSite=");
+    text_append_str(out, sites[rule->site]);
     if (is_secure)
         text_append_str(out, "; Secure");
     if (rule->max_age_s > 0)
@@ -86,13 +90,14 @@ void stickiness_append(const struct exchange *exchange, struct text *out)
     const struct service_policy *policy = attempt->service->policy;
     const char *service = service_of(attempt->service)->name;
     char name[STICKY_RULE_NAME_BYTES], value[POOL_STICKY_VALUE_BYTES];
+    if (attempt->endpoint == exchange->seat)
+        return;
     pool_sticky_name(policy, service, name);
     pool_sticky_value(policy, service, attempt->endpoint, value);
-    struct view seat = view_of(value, sizeof(value));
-    if (view_eq(cookie_find(head_as_asked(exchange), view_str(name)), seat))
-        return;
-    text_appendf(out, "Set-Cookie: %s=", name);
-    text_append(out, seat);
+    text_append_str(out, "Set-Cookie: ");
+    text_append_str(out, name);
+    text_append_char(out, '=');
+    text_append(out, view_of(value, sizeof(value)));
     append_attributes(&policy->sticky, policy->sticky.is_secure || came_by_https(exchange), out);
     text_append_str(out, "\r\n");
 }

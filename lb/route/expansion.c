@@ -5,7 +5,22 @@
 static bool is_escaped(char c)
 {
     unsigned char octet = (unsigned char)c;
-    return octet <= ' ' || octet >= 0x7F || strchr("\"<>\\^`{|}", c);
+    if (octet <= ' ' || octet >= 0x7F)
+        return true;
+    switch (c) {
+    case '"':
+    case '<':
+    case '>':
+    case '\\':
+    case '^':
+    case '`':
+    case '{':
+    case '|':
+    case '}':
+        return true;
+    default:
+        return false;
+    }
 }
 
 static void put_char(struct expansion *out, char c)
@@ -34,9 +49,30 @@ static void note(struct expansion *out, struct view bytes, struct view subject)
     out->noted = out->at + before; /* what is before it is never escaped: a scheme and a host */
 }
 
+static void put_as_it_is(struct expansion *out, struct view bytes)
+{
+    out->is_full |= (size_t)(out->end - out->at) < bytes.len;
+    if (out->is_full)
+        return;
+    memcpy(out->at, bytes.ptr, bytes.len);
+    out->at += bytes.len;
+}
+
+static size_t plain_len(struct view bytes)
+{
+    size_t len = 0;
+    while (len < bytes.len && !is_escaped(bytes.ptr[len]))
+        len++;
+    return len;
+}
+
 void expansion_put(struct expansion *out, struct view bytes)
 {
-    for (size_t i = 0; i < bytes.len && !out->is_full; i++)
+    if (bytes.len == 0)
+        return;
+    size_t plain = out->escapes ? plain_len(bytes) : bytes.len;
+    put_as_it_is(out, view_of(bytes.ptr, plain));
+    for (size_t i = plain; i < bytes.len && !out->is_full; i++)
         if (out->escapes && is_escaped(bytes.ptr[i]))
             put_escaped(out, bytes.ptr[i]);
         else

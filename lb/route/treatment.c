@@ -3,6 +3,7 @@
 #include <stdalign.h>
 
 #include "lb/base/hash.h"
+#include "lb/contract/auth.h"
 #include "lb/contract/header_edit.h"
 #include "lb/contract/path_swap.h"
 #include "lb/contract/ranges.h"
@@ -57,6 +58,49 @@ bool treatment_admits(const struct treatment *treatment, const struct address *c
     if (are_in(&treatment->deny, client))
         return false;
     return treatment->allow.count == 0 || are_in(&treatment->allow, client);
+}
+
+/* ---- who may come in --------------------------------------------------------------------------- */
+
+/* X-User and X_User are the same variable for CGI and its like. */
+static void find_claims(struct treatment_auth *auth, struct arena *arena)
+{
+    unsigned at[AUTH_HEADER_MARKS_MAX], mark_count = 0;
+    for (unsigned i = 0; i < auth->header.len && mark_count < AUTH_HEADER_MARKS_MAX; i++)
+        if (auth->header.ptr[i] == '-' || auth->header.ptr[i] == '_')
+            at[mark_count++] = i;
+    struct view *claims = arena_new(arena, sizeof(*claims) << mark_count);
+    for (unsigned ways = 0; auth->header.len > 0 && ways < 1u << mark_count; ways++) {
+        char *name = arena_new(arena, auth->header.len);
+        memcpy(name, auth->header.ptr, auth->header.len);
+        for (unsigned i = 0; i < mark_count; i++)
+            name[at[i]] = ways >> i & 1 ? '-' : '_';
+        claims[auth->claim_count++] = view_of(name, auth->header.len);
+    }
+    auth->claims = claims;
+}
+
+/* The words around it ask for nothing by themselves. */
+static const struct treatment_auth *make_auth(const struct route *route, struct arena *arena)
+{
+    const struct route_option *options = route->options;
+    struct view users = route_option_find(options, route->option_count, ROUTE_OPTION_AUTH);
+    struct view files = route_option_find(options, route->option_count, ROUTE_OPTION_AUTH_FILE);
+    struct view realm = route_option_find(options, route->option_count, ROUTE_OPTION_AUTH_REALM);
+    struct text ignored = TEXT_INIT;
+    if (!users.ptr && !files.ptr)
+        return NULL;
+    struct treatment_auth *auth = arena_new(arena, sizeof(*auth));
+    if (users.ptr)
+        htpasswd_parse(&auth->users, users, ',', arena, &ignored);
+    auth->files = files;
+    auth->realm = realm.ptr ? realm : VIEW(AUTH_USUAL_REALM);
+    auth->header = route_option_find(options, route->option_count, ROUTE_OPTION_AUTH_HEADER);
+    find_claims(auth, arena);
+    auth->keeps =
+        auth_keeps(route_option_find(options, route->option_count, ROUTE_OPTION_AUTH_KEEP));
+    text_fini(&ignored);
+    return auth;
 }
 
 /* ---- rates ----------------------------------------------------------------------------------- */
@@ -198,6 +242,12 @@ static bool take_stream_wait(struct view value, struct making *making)
     return take_wait(WAIT_STREAM, value, making);
 }
 
+static bool take_error_pages(struct view value, struct making *making)
+{
+    making->out->error_pages = value;
+    return true;
+}
+
 static bool take_retries(struct view value, struct making *making)
 {
     uint64_t count = 0;
@@ -228,6 +278,7 @@ static take_option *const takers[ROUTE_OPTION_COUNT] = {
     [ROUTE_OPTION_BODY_TIMEOUT] = take_body_wait,
     [ROUTE_OPTION_STREAM_TIMEOUT] = take_stream_wait,
     [ROUTE_OPTION_RETRIES] = take_retries,
+    [ROUTE_OPTION_ERROR_PAGES] = take_error_pages,
     [ROUTE_OPTION_ACCESS_LOG] = take_access_log,
 };
 
@@ -242,6 +293,7 @@ bool treatment_compile(const struct route *route, const struct compiling *compil
     *making.out = (struct treatment){.route = route, .retries_max = WAITS_UNGIVEN};
     for (unsigned i = 0; i < WAIT_COUNT; i++)
         making.out->wait_ms[i] = WAITS_UNGIVEN;
+    making.out->auth = make_auth(route, compiling->arena);
     for (unsigned i = 0; i < route->option_count; i++) {
         take_option *take = takers[route->options[i].kind];
         if (take && !take(route->options[i].value, &making))
@@ -267,13 +319,19 @@ size_t treatment_bytes(const struct route *route)
     const size_t more = alignof(max_align_t);
     size_t bytes = 0;
     if (route->option_count > 0)
-        bytes += sizeof(struct treatment) + more;
+        bytes += sizeof(struct treatment) + sizeof(struct treatment_auth) + 2 * more;
     for (unsigned i = 0; i < route->option_count; i++) {
         size_t len = route->options[i].value.len;
         switch (route->options[i].kind) {
         case ROUTE_OPTION_ALLOW:
         case ROUTE_OPTION_DENY:
             bytes += (len / 3 + 1) * sizeof(struct cidr) + more;
+            break;
+        case ROUTE_OPTION_AUTH_HEADER:
+            bytes += (len + sizeof(struct view) + more) << AUTH_HEADER_MARKS_MAX;
+            break;
+        case ROUTE_OPTION_AUTH:
+            bytes += htpasswd_bytes(route->options[i].value, ',');
             break;
         case ROUTE_OPTION_REDIRECT:
             bytes += sizeof(struct treatment_redirect) + more;

@@ -4,6 +4,7 @@
 #define LB_ROUTE_TREATMENT_H
 
 #include "lb/base/cidr.h"
+#include "lb/contract/htpasswd.h"
 #include "lb/contract/rate.h"
 #include "lb/contract/redirect.h"
 #include "lb/contract/route.h"
@@ -13,6 +14,16 @@
 struct treatment_ranges {
     const struct cidr *cidrs;
     unsigned count;
+};
+
+/* Who may come in. */
+struct treatment_auth {
+    struct htpasswd users;     /* named by the route itself; may be empty */
+    struct view files;         /* as auth_next_file reads them; empty: none */
+    struct view realm, header; /* the header may be empty */
+    const struct view *claims; /* the names that a client could claim it by */
+    unsigned claim_count;
+    bool keeps; /* the backend gets Authorization */
 };
 
 struct treatment_redirect {
@@ -39,11 +50,13 @@ struct treatment_swap {
 struct treatment {
     const struct route *route; /* all options as they were written */
     struct treatment_ranges allow, deny;
-    struct rate rate;     /* of one client; of 0 requests: there is none */
-    uint64_t rate_number; /* of what it is a rate of: alike routes have the same */
+    struct rate rate;                  /* of one client; of 0 requests: there is none */
+    uint64_t rate_number;              /* of what it is a rate of: alike routes have the same */
+    const struct treatment_auth *auth; /* NULL: anybody may come */
     const struct treatment_redirect *redirect;
     const struct treatment_swap *swap;
     struct treatment_edits request_edits, response_edits;
+    struct view error_pages; /* the name of a folder; may be empty */
     bool has_max_body;
     uint64_t max_body_bytes; /* 0: no limit */
     bool has_waits;

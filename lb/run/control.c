@@ -12,6 +12,7 @@
 #include "lb/base/log.h"
 #include "lb/crew/access_log.h"
 #include "lb/crew/crew.h"
+#include "lb/crew/librarian.h"
 #include "lb/follow/discovery.h"
 #include "lb/follow/publisher.h"
 #include "lb/follow/resolver.h"
@@ -38,6 +39,7 @@ struct control {
     struct resolver resolver; /* of static backends */
     struct reload reload;
     struct departure departure;
+    struct librarian librarian;
     struct signals signals;
     bool has_admin;
 };
@@ -113,6 +115,8 @@ static bool open_workers(struct control *control)
                                                  .offer = crew_offer,
                                                  .ring = crew_ring,
                                                  .owner = &control->crew});
+    librarian_open(&control->librarian, &control->loop, config_of(control), crew_lend,
+                   &control->crew);
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_admit(&control->publisher.health, &control->crew.office);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
@@ -227,6 +231,7 @@ static void on_reload(void *owner, struct config *next)
     if (control->child)
         control->child->options.silence_ms = next->discovery_timeout_ms;
     crew_configure(&control->crew, next);
+    librarian_configure(&control->librarian, config_of(control));
     control->pages.config = config_of(control);
     if (!control->child)
         resolver_follow(&control->resolver, config_of(control));
@@ -251,6 +256,7 @@ static void close_all(struct control *control)
         child_stop(control->child);
     publisher_close(&control->publisher);
     access_log_close(&control->access_log);
+    librarian_close(&control->librarian);
     resolver_close(&control->resolver);
     departure_close(&control->departure);
     if (!uv_is_closing((uv_handle_t *)&control->worker_done))

@@ -91,7 +91,7 @@ def test_both_tell(schema, tmp_path, name):
 
 def test_the_words_are_those_of_lines_and_labels(schema):
     definitions = schema.schema["$defs"]
-    kinds = re.findall(r'XX\(\w+, "(\w+)"\)', (ROOT / "lb/contract/route.h").read_text())
+    kinds = re.findall(r'XX\(\w+,[\s\\]*"(\w+)"\)', (ROOT / "lb/contract/route.h").read_text())
     checks = re.search(r"The words: (.*?)\.", (ROOT / "lb/contract/check.h").read_text().replace("\n * ", " "))[1]
     assert list(definitions["match"]["properties"]) == kinds
     assert definitions["condition"]["properties"]["kind"]["enum"] == kinds

@@ -17,6 +17,10 @@ PATHS = ["/", "/app", "/app/", "/app/x", "/%61pp", "/APP", "/a b"]
 TARGETS = ["/", "/app", "/app/", "/app/x", "/apple", "/%61pp/y", "/app/../x", "/app/./x", "/app//x", "/app../x", "/app/%2e%2e/app/x",
            "/app/..%2fx", "/app%2Fx", "/x/..%5cy", "/APP", "/a%20b/c", "/app/%C3%A9"]
 QUERIES = ["", "", "?k=v", "?k=w&k=v", "?x"]
+OPTIONS = [("allow", "10.0.0.0/8"), ("deny", "127.0.0.0/8"), ("allow", "127.0.0.1"), ("redirect", "301 https:8443"),
+           ("redirect", "http://b.test"), ("redirect", "/app"), ("redirect", "308 ~^http://([^/]+)/app(.*) https://$1/base$2"),
+           ("redirect", "~/app(.*) $1"), ("replace-path", "/app/new"), ("replace-path", "~^/app(.*) $1"),
+           ("replace-path", "~/(a+)+$ /b"), ("access-log", "on"), ("request-headers", "X-A: v")]
 FIELDS = ["X-Key: v", "x-key: w", "X-Other: v"]
 
 
@@ -49,6 +53,8 @@ def a_route(dice, number):
         route["priority"] = dice.randint(-2, 2)
     if dice.random() < 0.2:
         route["rank"] = dice.randint(1, 9)
+    if dice.random() < 0.3:
+        route["options"] = dict([dice.choice(OPTIONS)])
     if dice.random() < 0.1:
         del route["service"]
         route = {key: value for key, value in route.items() if key not in ("strip", "add")}
@@ -84,10 +90,12 @@ def test_explain_says_what_lb_does(start_lb, start_backend, discovery, connect, 
         for backend in backends.values():
             backend.requests.clear()
         with connect(lb) as client:
-            status = client.request(method, target, host=host, fields=[field] if field else []).read_response().status
+            response = client.request(method, target, host=host, fields=[field] if field else []).read_response()
+        status = response.status
         got = [(name, request) for name, backend in backends.items() for request in backend.requests]
         what = (host, target, method, field, said)
         assert status == said.get("status", 200), what
+        assert "location" not in said or response.get("Location") == said["location"], what
         assert [name for name, _ in got] == ([] if "status" in said else [said["service"]]), what
         if got:
             request = got[0][1]

@@ -24,6 +24,8 @@ VALUES = {
     "via": ["off"],
     "abort-on-close": ["on"],
     "error-page": ["503=@page"],
+    "htpasswd-dir": ["/srv/users"],
+    "error-pages-dir": ["/srv/pages"],
     "docker": ["tcp://[fd00::1]:2375", "unix:///run/engine.sock", "http://engine:80"],
     "file": ["/srv/d\u00e9j\u00e0 \"vu\" \\.json"],
     "backend": ["a.internal:1", "[FD00::2]:65535", "010.0.0.2:3".lstrip("0")],

@@ -26,11 +26,12 @@ static void test_all_forms_of_the_tool(void **state)
         {"md5", MD5, HTPASSWD_MD5},          {"sha1", SHA1, HTPASSWD_SHA1},
     };
     struct htpasswd list;
+    struct arena arena = {0};
     struct text text = TEXT_INIT, problems = TEXT_INIT;
     (void)state;
     for (size_t i = 0; i < 6; i++)
         text_appendf(&text, "%s:%s\n", users[i].name, users[i].hash);
-    htpasswd_parse(&list, text_view(&text), '\n', &problems);
+    htpasswd_parse(&list, text_view(&text), '\n', &arena, &problems);
     assert_int_equal(list.count, 6);
     assert_string_equal(text_str(&problems), "");
     for (size_t i = 0; i < 6; i++) {
@@ -41,18 +42,19 @@ static void test_all_forms_of_the_tool(void **state)
         assert_true(view_eq(user->hash, view_str(users[i].hash)));
     }
     assert_null(htpasswd_find(&list, VIEW("nobody")));
-    htpasswd_fini(&list);
+    arena_fini(&arena);
     text_fini(&text);
 }
 
 static void check_list(const char *text, char separator, unsigned count, const char *problems)
 {
     struct htpasswd list;
+    struct arena arena = {0};
     struct text told = TEXT_INIT;
-    htpasswd_parse(&list, view_str(text), separator, &told);
+    htpasswd_parse(&list, view_str(text), separator, &arena, &told);
     assert_string_equal(text_str(&told), problems);
     assert_int_equal(list.count, count);
-    htpasswd_fini(&list);
+    arena_fini(&arena);
     text_fini(&told);
 }
 
@@ -152,22 +154,23 @@ static void test_bounds(void **state)
 {
     struct text text = TEXT_INIT, problems = TEXT_INIT;
     struct htpasswd list;
+    struct arena arena = {0};
     (void)state;
     for (unsigned i = 0; i < HTPASSWD_USERS_MAX + 3; i++)
         text_appendf(&text, "user%u:" SHA1 "\n", i);
-    htpasswd_parse(&list, text_view(&text), '\n', &problems);
+    htpasswd_parse(&list, text_view(&text), '\n', &arena, &problems);
     assert_int_equal(list.count, HTPASSWD_USERS_MAX);
     assert_non_null(htpasswd_find(&list, VIEW("user4095")));
     assert_null(htpasswd_find(&list, VIEW("user4096")));
     assert_non_null(strstr(text_str(&problems), "line 4097 is one user too many"));
-    htpasswd_fini(&list);
+    arena_fini(&arena);
     while (text.len <= HTPASSWD_BYTES_MAX)
         text_append_str(&text, "user:" SHA1 "\n");
     text_clear(&problems);
-    htpasswd_parse(&list, text_view(&text), '\n', &problems);
+    htpasswd_parse(&list, text_view(&text), '\n', &arena, &problems);
     assert_int_equal(list.count, 0);
     assert_string_equal(text_str(&problems), "is longer than 1 MiB");
-    htpasswd_fini(&list);
+    arena_fini(&arena);
     text_fini(&problems);
     text_fini(&text);
 }

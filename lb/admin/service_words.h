@@ -1,0 +1,16 @@
+/* What is asked of a service as a whole, for people and as JSON. Thread: control. */
+#ifndef LB_ADMIN_SERVICE_WORDS_H
+#define LB_ADMIN_SERVICE_WORDS_H
+
+#include "lb/base/json_writer.h"
+#include "lb/pool/pool_wanted.h"
+
+/* Appends `before` and "balance least-requests, queue 10"; nothing where nothing is asked. */
+void service_words_append(const struct pool_wanted *wanted, const char *service, const char *before,
+                          struct text *out);
+
+/* Writes "options", an object of strings, where something is asked. */
+void service_words_write(const struct pool_wanted *wanted, const char *service,
+                         struct json_writer *json);
+
+#endif

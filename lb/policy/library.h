@@ -1,0 +1,59 @@
+/* What requests may need of the operator's files: who may sign in, and pages for errors. A picture of
+ * two directories, immutable and counted; control makes the next one when something changes. */
+#ifndef LB_POLICY_LIBRARY_H
+#define LB_POLICY_LIBRARY_H
+
+#include <stdatomic.h>
+
+#include "lb/base/arena.h"
+#include "lb/contract/htpasswd.h"
+#include "lb/http/answer.h"
+
+/* A file of users. */
+struct library_users {
+    struct view name;
+    struct htpasswd list; /* empty: it cannot be used */
+};
+
+/* A page of a folder: for one status, or for a class of them. */
+struct library_page {
+    struct view folder;
+    unsigned low, high; /* statuses */
+    struct answer_page page;
+};
+
+struct library {
+    atomic_uint ref_count;
+    struct arena arena; /* of all bytes */
+    bool is_blind;      /* the directory of users cannot be read: nobody knows which are there */
+    const struct library_users *users; /* by name */
+    unsigned users_count;
+    const struct library_page *pages; /* single statuses before classes */
+    unsigned page_count;
+};
+
+/* Gives one reference, to fill. Thread: control. */
+struct library *library_new(void);
+
+/* Thread: any, as for all that follow. */
+struct library *library_ref(struct library *library);
+
+/* The last one frees it. NULL is allowed. */
+void library_unref(struct library *library);
+
+enum library_answer {
+    LIBRARY_FOUND,
+    LIBRARY_NONE,    /* none of the files is there, and none has to be */
+    LIBRARY_UNKNOWN, /* one that has to be there is not, or cannot be used */
+};
+
+/* The users of the value of auth-file. `library` may be NULL: nothing is known yet. Borrows. */
+enum library_answer library_find_users(const struct library *library, struct view files,
+                                       const struct htpasswd **list);
+
+/* The page of that folder for a status; where JSON is wanted, one that is JSON, else one that is not.
+ * NULL: none. Borrowed. */
+const struct answer_page *library_find_page(const struct library *library, struct view folder,
+                                            unsigned status, bool wants_json);
+
+#endif
