@@ -25,7 +25,7 @@ static size_t name_len(struct view text)
 
 bool host_port_is(struct view text)
 {
-    uint64_t port;
+    uint64_t port = 0;
     size_t at = name_len(text);
     if (at == 0 || at > HOST_NAME_BYTES_MAX || text.ptr[0] == '.')
         return false;

@@ -174,6 +174,16 @@ static void ask_others(const struct attempt *attempt)
             return;
 }
 
+/* One that went and comes back in the same turn of the loop is not called in it again, whyever. */
+static void call_again(struct env *env, const struct queue_wait *wait)
+{
+    struct admit_office *office = env->fleet.office;
+    if (wait->called_turn == env->loop->turn)
+        office->ring(office->owner, worker_of(env));
+    else
+        call(env, admit_next_worker(service_of(wait->attempt->service), 0));
+}
+
 enum err queue_begin(struct queue_wait **at, struct attempt *attempt, enum err last_failure,
                      void (*on_over)(void *owner, enum err err), void *owner)
 {
@@ -193,7 +203,7 @@ enum err queue_begin(struct queue_wait **at, struct attempt *attempt, enum err l
     wait->owner = owner;
     enter(env, wait);
     if (attempt_listed(attempt) && has_open(attempt, attempt_listed(attempt))) /* since just now */
-        call(env, admit_next_worker(service_of(attempt->service), 0));
+        call_again(env, wait);
     else
         ask_others(attempt);
     return ERR_OK;
@@ -250,6 +260,7 @@ static void give_up(struct env *env, struct queue_wait *wait, enum err err)
 static void try_again(struct env *env, struct queue_wait *wait)
 {
     leave(env, wait);
+    wait->called_turn = env->loop->turn;
     attempt_call(wait->attempt);
     wait->on_over(wait->owner, ERR_OK);
 }

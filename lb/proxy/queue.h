@@ -28,9 +28,10 @@ struct queue_wait {
     enum err why;                  /* what the try before it had failed with */
     const struct service *service; /* of the ticket; compared, never followed */
     uint64_t ticket;
-    uint64_t until_ms;  /* the end of its patience, by the loop's clock */
-    uint64_t began_ns;  /* the running wait, monotonic clock */
-    uint64_t waited_ns; /* in the waits before it */
+    uint64_t called_turn; /* of the loop, in which it last went; 0: it has not */
+    uint64_t until_ms;    /* the end of its patience, by the loop's clock */
+    uint64_t began_ns;    /* the running wait, monotonic clock */
+    uint64_t waited_ns;   /* in the waits before it */
 };
 
 /* Nobody waits; this worker is the only one until env->fleet.office is that of several. */
