@@ -193,7 +193,7 @@ void demand_weigh(const struct set *set, const struct demand *demand, struct dem
     for (size_t i = part->begin; part->size.bytes == 0 && i < part->end; i++) {
         const struct demand_item *item = &demand->items[i];
         bytes += item->is_route ? emit_route_bytes(&set->routes[item->at], scratch)
-                                : emit_endpoint_bytes(&set->endpoints[item->at], scratch);
+                                : emit_endpoint_bytes(set, &set->endpoints[item->at], scratch);
     }
     part->size.bytes += bytes;
 }

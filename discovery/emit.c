@@ -68,6 +68,23 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
     json_writer_end_object(json);
 }
 
+static void write_options(struct json_writer *json, const struct set *set, const char *name)
+{
+    const struct set_service *service = set_find_service(set, name);
+    if (!service)
+        return;
+    json_writer_key(json, KEY_OPTIONS);
+    json_writer_begin_object(json);
+    for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++) {
+        struct view value = service->options.values[kind];
+        if (value.len == 0)
+            continue;
+        json_writer_key(json, service_option_word((enum service_option_kind)kind));
+        json_writer_string(json, value);
+    }
+    json_writer_end_object(json);
+}
+
 static void write_services(struct json_writer *json, const struct set *set)
 {
     json_writer_key(json, KEY_SERVICES);
@@ -76,6 +93,7 @@ static void write_services(struct json_writer *json, const struct set *set)
         const char *service = set->endpoints[i].service;
         json_writer_begin_object(json);
         json_writer_field_str(json, KEY_NAME, service);
+        write_options(json, set, service);
         json_writer_key(json, KEY_ENDPOINTS);
         json_writer_begin_array(json);
         for (; i < set->endpoint_count && strcmp(set->endpoints[i].service, service) == 0; i++)
@@ -201,12 +219,16 @@ static size_t end_measure(struct json_writer *json, const struct text *scratch, 
     return scratch->len + AROUND_BYTES + (remark ? LIMITS_NAME_BYTES_MAX : 0);
 }
 
-size_t emit_endpoint_bytes(const struct set_endpoint *endpoint, struct text *scratch)
+size_t emit_endpoint_bytes(const struct set *set, const struct set_endpoint *endpoint,
+                           struct text *scratch)
 {
     struct json_writer json;
     begin_measure(&json, endpoint->remark, scratch);
     json_writer_str(&json, endpoint->service);
     write_endpoint(&json, endpoint);
+    json_writer_begin_object(&json);
+    write_options(&json, set, endpoint->service);
+    json_writer_end_object(&json);
     return end_measure(&json, scratch, endpoint->remark);
 }
 

@@ -27,8 +27,10 @@ void emit_fini(struct emit *emit);
 enum emit_result emit_line(struct emit *emit, const struct set *set, const char *source,
                            uint64_t wall_ns, struct text *line);
 
-/* How many bytes of a line one of these takes, at most; `scratch` is written over. */
-size_t emit_endpoint_bytes(const struct set_endpoint *endpoint, struct text *scratch);
+/* How many bytes of a line one of these takes, at most; `scratch` is written over. With an endpoint all
+ * of its service is counted, as `set`, which is sorted, has it. */
+size_t emit_endpoint_bytes(const struct set *set, const struct set_endpoint *endpoint,
+                           struct text *scratch);
 size_t emit_route_bytes(const struct route *route, struct text *scratch);
 size_t emit_left_out_bytes(const struct set_left_out *left_out, struct text *scratch);
 

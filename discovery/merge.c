@@ -1,6 +1,7 @@
 #include "discovery/merge.h"
 #include "discovery/clean.h"
 #include "discovery/merge_routes.h"
+#include "discovery/merge_services.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,7 @@ static void take_others(struct merge *merge, const struct merge_part *parts, siz
             text_appendf(&merge->remark, "%s%s", merge->remark.len > 0 ? "; " : "", set->remark);
     }
     merge_routes_take(parts, count, &merge->set, &merge->disputed);
+    merge_services_take(parts, count, &merge->set, &merge->disputed);
     if (merge->disputed.len > 0)
         text_appendf(&merge->remark, "%s%s", merge->remark.len > 0 ? "; " : "",
                      text_str(&merge->disputed));

@@ -207,6 +207,8 @@ static void take_granted(struct ration *ration, const struct set *set,
     for (size_t i = 0; i < set->endpoint_count; i++)
         if (endpoints[i])
             set_add_endpoint(&ration->set, &set->endpoints[i]);
+    for (size_t i = 0; i < set->service_count; i++)
+        set_add_service(&ration->set, &set->services[i]);
     free(routes);
     free(endpoints);
 }

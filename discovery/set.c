@@ -8,6 +8,7 @@
 void set_fini(struct set *set)
 {
     free(set->endpoints);
+    free(set->services);
     free(set->left_out);
     free(set->routes);
     *set = (struct set){0};
@@ -16,6 +17,7 @@ void set_fini(struct set *set)
 void set_clear(struct set *set)
 {
     set->endpoint_count = 0;
+    set->service_count = 0;
     set->left_out_count = 0;
     set->route_count = 0;
     set->remark = NULL;
@@ -35,6 +37,13 @@ void set_add_endpoint(struct set *set, const struct set_endpoint *endpoint)
     set->endpoints = grow(set->endpoints, set->endpoint_count, &set->endpoint_capacity,
                           sizeof(set->endpoints[0]));
     set->endpoints[set->endpoint_count++] = *endpoint;
+}
+
+void set_add_service(struct set *set, const struct set_service *service)
+{
+    set->services =
+        grow(set->services, set->service_count, &set->service_capacity, sizeof(set->services[0]));
+    set->services[set->service_count++] = *service;
 }
 
 void set_add_left_out(struct set *set, const struct set_left_out *left_out)
@@ -59,6 +68,12 @@ static int compare_endpoints(const void *left, const void *right)
     return order != 0 ? order : strcmp(a->id, b->id);
 }
 
+static int compare_services(const void *left, const void *right)
+{
+    const struct set_service *a = left, *b = right;
+    return strcmp(a->name, b->name);
+}
+
 static int compare_left_out(const void *left, const void *right)
 {
     const struct set_left_out *a = left, *b = right;
@@ -70,6 +85,16 @@ void set_sort(struct set *set)
 {
     if (set->endpoint_count > 0)
         qsort(set->endpoints, set->endpoint_count, sizeof(set->endpoints[0]), compare_endpoints);
+    if (set->service_count > 0)
+        qsort(set->services, set->service_count, sizeof(set->services[0]), compare_services);
     if (set->left_out_count > 0)
         qsort(set->left_out, set->left_out_count, sizeof(set->left_out[0]), compare_left_out);
+}
+
+const struct set_service *set_find_service(const struct set *set, const char *name)
+{
+    const struct set_service key = {.name = name};
+    if (set->service_count == 0)
+        return NULL;
+    return bsearch(&key, set->services, set->service_count, sizeof(key), compare_services);
 }

@@ -13,6 +13,7 @@
 #include "lb/contract/left_out_reason.h"
 #include "lb/contract/limits.h"
 #include "lb/contract/route.h"
+#include "lb/contract/service_option.h"
 #include "lb/contract/waits.h"
 
 struct set_endpoint {
@@ -52,12 +53,21 @@ struct set_left_out {
     uint16_t port;                        /* 0: unknown */
 };
 
+/* What is asked of a service as a whole; told only while it has endpoints. */
+struct set_service {
+    const char *name; /* each once in a set */
+    struct service_options options;
+};
+
 struct losses;
 
 struct set {
     struct set_endpoint *endpoints;
     size_t endpoint_count;
     size_t endpoint_capacity;
+    struct set_service *services; /* of which something is asked */
+    size_t service_count;
+    size_t service_capacity;
     struct set_left_out *left_out;
     size_t left_out_count;
     size_t left_out_capacity;
@@ -75,12 +85,16 @@ void set_fini(struct set *set);
 void set_clear(struct set *set);
 
 void set_add_endpoint(struct set *set, const struct set_endpoint *endpoint);
+void set_add_service(struct set *set, const struct set_service *service);
 void set_add_left_out(struct set *set, const struct set_left_out *left_out);
 
 void set_add_route(struct set *set, const struct route *route);
 
-/* Endpoints by service, name and id; containers left out by name and id; routes stay in their
- * order. */
+/* Endpoints by service, name and id; services by name; containers left out by name and id; routes
+ * stay in their order. */
 void set_sort(struct set *set);
+
+/* What is asked of that service, of a set that is sorted; NULL: nothing. */
+const struct set_service *set_find_service(const struct set *set, const char *name);
 
 #endif

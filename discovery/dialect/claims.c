@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
+#include "discovery/share_out.h"
 #include "lb/base/hash.h"
 #include "lb/base/memory.h"
 #include "lb/contract/limits.h"
@@ -18,6 +19,7 @@ void claims_fini(struct claims *claims)
     free(claims->blocks);
     free(claims->routes);
     free(claims->servers);
+    free(claims->wishes);
     text_fini(&claims->remark);
     text_fini(&claims->fault);
     *claims = (struct claims){0};
@@ -195,6 +197,48 @@ void claims_add_server(struct claims *claims, const struct claim_server *server)
     claims->servers =
         memory_resize(claims->servers, (claims->server_count + 1) * sizeof(claims->servers[0]));
     claims->servers[claims->server_count++] = *server;
+}
+
+struct claim_wish *claims_find_wish(struct claims *claims, struct view service)
+{
+    struct view name = keep_clean(claims, service);
+    for (size_t i = 0; i < claims->wish_count; i++)
+        if (view_eq(claims->wishes[i].service, name))
+            return &claims->wishes[i];
+    if (claims->wish_count == CLAIMS_SERVERS_MAX) {
+        claims_remark(claims, "it asks something of more than %u services", CLAIMS_SERVERS_MAX);
+        return NULL;
+    }
+    claims->wishes =
+        memory_resize(claims->wishes, (claims->wish_count + 1) * sizeof(claims->wishes[0]));
+    claims->wishes[claims->wish_count] = (struct claim_wish){.service = name};
+    return &claims->wishes[claims->wish_count++];
+}
+
+void claims_ask(struct claims *claims, struct claim_wish *wish, enum service_option_kind kind,
+                struct view value, const char *prefix)
+{
+    struct text problem = TEXT_INIT;
+    if (!service_option_check(kind, value, &problem))
+        claims_remark(claims, "%s%s; its service goes without", prefix, text_str(&problem));
+    else if (wish->options.values[kind].len == 0)
+        wish->options.values[kind] = claims_keep(claims, value);
+    text_fini(&problem);
+}
+
+void claims_weigh(struct claims *claims, struct claim_wish *wish, struct view value,
+                  const char *prefix)
+{
+    uint64_t weight = 0;
+    char *shown = clean_copy(value, 64);
+    if (!view_parse_u64(value, SHARE_OUT_WEIGHT_MAX, &weight))
+        claims_remark(claims, "%sweight \"%s\" is not followed: a number from 0 to %u is accepted",
+                      prefix, shown, SHARE_OUT_WEIGHT_MAX);
+    else if (!wish->has_weight) {
+        wish->has_weight = true;
+        wish->weight = (unsigned)weight;
+    }
+    free(shown);
 }
 
 void claims_hold(struct claims *claims, struct route *route, const char *sentence, const char *what)

@@ -4,6 +4,7 @@
 #define DISCOVERY_DIALECT_CLAIMS_H
 
 #include "lb/contract/route.h"
+#include "lb/contract/service_option.h"
 
 #define CLAIMS_ROUTES_MAX       1024u /* of one container */
 #define CLAIMS_SERVERS_MAX      1024u
@@ -21,12 +22,23 @@ struct claim_server {
     bool is_site;          /* where somebody has named the container's service, that one is meant */
 };
 
+/* What is asked of a service as a whole. */
+struct claim_wish {
+    struct view service; /* empty: each of the container's */
+    bool is_alone;       /* nothing that is asked of each is asked of this one */
+    struct service_options options;
+    bool has_weight; /* of the requests that it shares with other services */
+    unsigned weight;
+};
+
 /* Zeroed memory is empty. */
 struct claims {
     struct route *routes; /* where one has no service, it is that of the container */
     size_t route_count, route_capacity;
     struct claim_server *servers;
     size_t server_count;
+    struct claim_wish *wishes;
+    size_t wish_count;
     void **blocks; /* what they borrow */
     size_t block_count, block_capacity;
     struct text remark; /* sentences about words that cannot be followed, "; " between them */
@@ -65,6 +77,18 @@ bool claims_add_for_clients(struct claims *claims, const struct route *route,
 
 /* Takes the server, each once. */
 void claims_add_server(struct claims *claims, const struct claim_server *server);
+
+/* What is asked of that service so far; NULL: of too many. Valid until the next call. */
+struct claim_wish *claims_find_wish(struct claims *claims, struct view service);
+
+/* Asks it of the service, unless something was asked before. A value that cannot be used is told, with
+ * `prefix` before its word ("lb.shop."), and left out. */
+void claims_ask(struct claims *claims, struct claim_wish *wish, enum service_option_kind kind,
+                struct view value, const char *prefix);
+
+/* The same for its weight: 0 to SHARE_OUT_WEIGHT_MAX. */
+void claims_weigh(struct claims *claims, struct claim_wish *wish, struct view value,
+                  const char *prefix);
 
 /* Notes a sentence, each once; the first ones are told, the others counted. */
 void claims_remark(struct claims *claims, const char *format, ...)

@@ -162,6 +162,7 @@ static void take_claims(struct hearing *hearing, struct offers *out)
         offers_take_claims(out, &hearing->statements[i].claims, hearing->table[i].route_from);
     if (out->disabled_by)
         out->route_count = 0;
+    offers_settle_wishes(out);
 }
 
 static bool leads_to(const struct offers *offers, struct view service)

@@ -187,10 +187,16 @@ static const struct known_label {
 
 #define KNOWN_COUNT (sizeof(known_labels) / sizeof(known_labels[0]))
 
-/* Of the container's own site. lb_sites reads them. */
+/* Of the container's own site and services. lb_sites reads them. */
 static const char *const route_labels[ROUTE_OPTION_COUNT] = {
 #define XX(name, word) "lb." word,
     ROUTE_OPTION_MAP(XX)
+#undef XX
+};
+
+static const char *const service_labels[SERVICE_OPTION_COUNT] = {
+#define XX(name, word) "lb." word,
+    SERVICE_OPTION_MAP(XX)
 #undef XX
 };
 
@@ -198,7 +204,11 @@ const char *lb_labels_at(size_t index)
 {
     if (index < KNOWN_COUNT)
         return known_labels[index].name;
-    return index - KNOWN_COUNT < ROUTE_OPTION_COUNT ? route_labels[index - KNOWN_COUNT] : NULL;
+    index -= KNOWN_COUNT;
+    if (index < ROUTE_OPTION_COUNT)
+        return route_labels[index];
+    index -= ROUTE_OPTION_COUNT;
+    return index < SERVICE_OPTION_COUNT ? service_labels[index] : NULL;
 }
 
 static void read_labels(struct statement *said, const json_t *labels)

@@ -21,8 +21,9 @@
 /* What was said of one site; borrowed from the labels. */
 struct site {
     struct view name; /* empty: the container's own */
-    struct view host, path, strip, priority, port;
+    struct view host, path, strip, priority, port, weight;
     struct route_wishes wishes;
+    struct service_options of_service;
     struct view misspelt; /* a label that may mean an option it is not served without; or empty */
     enum route_option_kind meant; /* by that */
 };
@@ -35,7 +36,7 @@ struct reading {
 
 /* ---- labels --------------------------------------------------------------------------------- */
 
-/* Beside the options of routes. */
+/* Beside the options of routes and of services. */
 static const struct word {
     const char *word;
     size_t offset;
@@ -46,6 +47,7 @@ static const struct word {
     {"strip", offsetof(struct site, strip), false},
     {"priority", offsetof(struct site, priority), false},
     {"port", offsetof(struct site, port), true},
+    {"weight", offsetof(struct site, weight), true}, /* lb.weight is the endpoint's */
 };
 
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))
@@ -54,9 +56,12 @@ const char *lb_sites_word_at(size_t index)
 {
     if (index < WORD_COUNT)
         return words[index].word;
-    return index - WORD_COUNT < ROUTE_OPTION_COUNT
-               ? route_option_word((enum route_option_kind)(index - WORD_COUNT))
-               : NULL;
+    index -= WORD_COUNT;
+    if (index < ROUTE_OPTION_COUNT)
+        return route_option_word((enum route_option_kind)index);
+    index -= ROUTE_OPTION_COUNT;
+    return index < SERVICE_OPTION_COUNT ? service_option_word((enum service_option_kind)index)
+                                        : NULL;
 }
 
 static bool is_name(struct view name)
@@ -93,9 +98,12 @@ static bool split_label(struct view label, struct view *name, struct view *word)
 static size_t find_place(struct view name, struct view word)
 {
     enum route_option_kind kind = route_option_parse(word);
+    enum service_option_kind of_service = service_option_parse(word);
     for (size_t i = 0; i < WORD_COUNT; i++)
         if (view_eq(word, view_str(words[i].word)))
             return words[i].has_name && name.len == 0 ? SIZE_MAX : words[i].offset;
+    if (of_service < SERVICE_OPTION_COUNT)
+        return offsetof(struct site, of_service.values) + of_service * sizeof(struct view);
     if (kind == ROUTE_OPTION_COUNT || (name.len == 0 && is_of_endpoint(kind)))
         return SIZE_MAX;
     return offsetof(struct site, wishes.values) + kind * sizeof(struct view);
@@ -147,10 +155,18 @@ static void read_misspelt(struct reading *reading, const char *label)
     site->meant = kind;
 }
 
+/* lb.service.weight is of the service that the container has without a name. */
+static bool is_of_unnamed(struct view name, struct view word)
+{
+    return view_eq(name, VIEW("service")) && view_eq(word, VIEW("weight"));
+}
+
 static void read_label(struct reading *reading, const char *label, const char *text)
 {
     struct view name, word, value = yes_no_trim(view_str(text));
     size_t place = split_label(view_str(label), &name, &word) ? find_place(name, word) : SIZE_MAX;
+    if (place != SIZE_MAX && is_of_unnamed(name, word))
+        name = view_of("", 0);
     if (place == SIZE_MAX)
         read_misspelt(reading, label);
     struct site *site = place != SIZE_MAX && value.len > 0 ? find_or_add(reading, name) : NULL;
@@ -390,12 +406,30 @@ static void claim_port(struct reading *reading, const struct site *site,
         claims_add_server(reading->claims, server);
 }
 
+/* Without a name they are for all services of the container but those that have one. */
+static void ask_service(struct reading *reading, const struct site *site)
+{
+    char prefix[LABEL_BYTES];
+    struct claim_wish *wish = claims_find_wish(reading->claims, site->name);
+    write_label(site, "", prefix);
+    for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT && wish; kind++)
+        if (site->of_service.values[kind].len > 0)
+            claims_ask(reading->claims, wish, (enum service_option_kind)kind,
+                       site->of_service.values[kind], prefix);
+    if (wish && site->weight.len > 0)
+        claims_weigh(reading->claims, wish, site->weight,
+                     site->name.len > 0 ? prefix : "lb.service.");
+    if (wish)
+        wish->is_alone = site->name.len > 0;
+}
+
 static void claim(struct reading *reading, const struct site *site)
 {
     struct claim_server server = {.service = claims_keep(reading->claims, site->name),
                                   .protocol = "http"};
     struct route route = {.dialect = VIEW("lb"), .service = server.service};
     route.label = keep_label(reading, site);
+    ask_service(reading, site);
     if (is_route(site))
         claim_route(reading, site, &server, &route);
     else

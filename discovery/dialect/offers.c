@@ -113,6 +113,83 @@ void offers_take_claims(struct offers *offers, struct claims *claims, const char
     *claims = (struct claims){0};
 }
 
+/* ---- services as a whole -------------------------------------------------------------------- */
+
+bool offers_is_served(const struct offers *offers, const struct offer *offer)
+{
+    bool is_served = !offer->is_guessed || offer->other_count == 0;
+    for (size_t i = 0; i < offers->route_count && !is_served; i++)
+        is_served = view_eq(offers->routes[i].service, view_str(offer->service));
+    return is_served;
+}
+
+static bool fill(struct service_options *options, const struct service_options *other)
+{
+    bool has_any = false;
+    for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++) {
+        if (options->values[kind].len == 0)
+            options->values[kind] = other->values[kind];
+        has_any |= options->values[kind].len > 0;
+    }
+    return has_any;
+}
+
+/* What is asked of a service of that name. False: nothing more is asked of it. */
+static bool fill_by_name(const struct offers *offers, struct view name, struct offer_wish *wish)
+{
+    bool is_alone = false;
+    for (size_t i = 0; i < offers->claims_count; i++)
+        for (size_t k = 0; k < offers->claims[i].wish_count; k++) {
+            const struct claim_wish *claimed = &offers->claims[i].wishes[k];
+            if (!view_eq(claimed->service, name))
+                continue;
+            fill(&wish->options, &claimed->options);
+            if (claimed->has_weight && !wish->has_weight) {
+                wish->has_weight = true;
+                wish->weight = claimed->weight;
+            }
+            is_alone |= claimed->is_alone;
+        }
+    return !is_alone;
+}
+
+static bool has_wish(const struct offers *offers, const char *service)
+{
+    bool is_there = false;
+    for (size_t i = 0; i < offers->wish_count && !is_there; i++)
+        is_there = strcmp(offers->wishes[i].service, service) == 0;
+    return is_there;
+}
+
+static void settle_wish(struct offers *offers, const char *service)
+{
+    static const struct service_options nothing;
+    struct offer_wish wish = {.service = service};
+    if (has_wish(offers, service))
+        return;
+    if (fill_by_name(offers, view_str(service), &wish))
+        fill_by_name(offers, view_of("", 0), &wish);
+    if (!fill(&wish.options, &nothing) && !wish.has_weight)
+        return;
+    offers->wishes =
+        memory_resize(offers->wishes, (offers->wish_count + 1) * sizeof(offers->wishes[0]));
+    offers->wishes[offers->wish_count++] = wish;
+}
+
+void offers_settle_wishes(struct offers *offers)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < offers->claims_count; i++)
+        count += offers->claims[i].wish_count;
+    for (size_t i = 0; i < offers->count && count > 0; i++) {
+        const struct offer *offer = &offers->items[i];
+        if (offers_is_served(offers, offer))
+            settle_wish(offers, offer->service);
+        for (size_t k = 0; k < offer->other_count; k++)
+            settle_wish(offers, offer->others[k].name);
+    }
+}
+
 void offers_disable(struct offers *offers, const char *word)
 {
     if (!offers->disabled_by)
@@ -151,6 +228,7 @@ void offers_fini(struct offers *offers)
     for (size_t i = 0; i < offers->claims_count; i++)
         claims_fini(&offers->claims[i]);
     free(offers->claims);
+    free(offers->wishes);
     free(offers->routes);
     free(offers->items);
     for (size_t i = 0; i < offers->options_count; i++) {

@@ -50,6 +50,14 @@ struct offer {
     size_t other_count;
 };
 
+/* What is asked of a service of the container, as a whole. */
+struct offer_wish {
+    const char *service;            /* borrowed from an offer */
+    struct service_options options; /* borrowed from claims */
+    bool has_weight;                /* of the requests that it shares with other services */
+    unsigned weight;
+};
+
 struct offers {
     struct offer
         *items; /* one at least: where nothing can be offered, what is known all the same */
@@ -58,6 +66,8 @@ struct offers {
     size_t options_count;
     struct route *routes; /* they borrow from `claims`, and from the services of items */
     size_t route_count;
+    struct offer_wish *wishes; /* each service once */
+    size_t wish_count;
     struct claims *claims; /* one for each dialect */
     size_t claims_count;
     bool is_named;              /* lb.service is given */
@@ -70,6 +80,14 @@ struct offers {
 /* Takes what a dialect claims: its routes, and the ports that serve in further services, which `from`, a
  * constant, names. Items are there before, with their ports and services. */
 void offers_take_claims(struct offers *offers, struct claims *claims, const char *from);
+
+/* Whether the offer serves in the service that it has by itself: not in one that nobody has named
+ * where others are claimed for the port, as what was meant for them is not mixed with what else has the
+ * same image; unless a route leads there. */
+bool offers_is_served(const struct offers *offers, const struct offer *offer);
+
+/* Makes the wishes, once all claims are taken: for a service the first dialect's count. */
+void offers_settle_wishes(struct offers *offers);
 
 /* The container is left out for that word; the first one counts. */
 void offers_disable(struct offers *offers, const char *word);

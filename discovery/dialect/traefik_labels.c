@@ -1,9 +1,9 @@
 #include "discovery/dialect/traefik_labels.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "discovery/clean.h"
+#include "discovery/dialect/traefik_middlewares.h"
 #include "discovery/dialect/traefik_route.h"
 #include "discovery/dialect/traefik_service.h"
 #include "discovery/dialect/traefik_template.h"
@@ -13,7 +13,6 @@
 
 #define SHOWN_BYTES          32
 #define DEFAULT_ENTRY_POINTS "web,http"
-#define ERROR_STATUS         404u /* as Traefik answers where a router is in error */
 
 struct reading {
     const struct traefik_settings *settings;
@@ -48,11 +47,8 @@ static bool choose_service(const struct reading *reading, struct view *out)
 
 static void refuse(struct traefik_treatment *treatment, const char *what, struct view name)
 {
-    if (treatment->refused_status > 0)
-        return;
-    treatment->refused_status = ERROR_STATUS;
-    snprintf(treatment->refused, sizeof(treatment->refused), "%s %.*s", what,
-             name.len < 64 ? (int)name.len : 64, name.ptr);
+    traefik_treatment_refuse(treatment, TRAEFIK_ERROR_STATUS, "%s %.*s", what,
+                             name.len < 64 ? (int)name.len : 64, name.ptr);
 }
 
 /* Whether some container has servers in it. */
@@ -181,7 +177,7 @@ static void add_routes(const struct reading *reading, const struct traefik_item 
 {
     struct traefik_treatment treatment;
     struct view service;
-    traefik_treatment_read(reading->catalog, router, reading->claims, &treatment);
+    traefik_middlewares_read(reading->catalog, router, reading->claims, &treatment);
     if (!find_service(reading, router, &treatment, &service))
         return;
     struct route base = {.dialect = VIEW("traefik"),
@@ -196,8 +192,10 @@ static void add_routes(const struct reading *reading, const struct traefik_item 
                       treatment.refused_status, treatment.refused);
     else
         base.service = traefik_service_name(reading->claims, service);
-    if (treatment.refused_status == 0)
+    if (treatment.refused_status == 0) {
         base.add = treatment.add;
+        route_wishes_take(&treatment.wishes, "", reading->claims, &base);
+    }
     traefik_route_add(reading->claims, rule, &treatment, &base);
 }
 

@@ -2,7 +2,7 @@
 
 #include "lb/base/memory.h"
 
-/* Room for what is stripped and for whom, besides the conditions of an alternative. */
+/* Room for what is stripped, besides the conditions of an alternative. */
 #define CONDITIONS_MAX (2 * TRAEFIK_RULE_CONDITIONS_MAX + TRAEFIK_STRIPS_MAX)
 
 /* ---- conditions ----------------------------------------------------------------------------- */
@@ -108,8 +108,7 @@ static bool add_of_rule(struct claims *claims, const struct traefik_condition *c
 
 /* ---- routes --------------------------------------------------------------------------------- */
 
-static bool add_draft(struct claims *claims, const struct traefik_treatment *treatment,
-                      const struct draft *draft)
+static bool add_draft(struct claims *claims, const struct draft *draft)
 {
     struct route route = draft->route;
     size_t size = route.condition_count * sizeof(draft->conditions[0]);
@@ -118,8 +117,6 @@ static bool add_draft(struct claims *claims, const struct traefik_treatment *tre
         memcpy(kept, draft->conditions, size);
         route.conditions = kept;
     }
-    if (treatment->is_limited && treatment->refused_status == 0)
-        return claims_add_for_clients(claims, &route, treatment->ranges, treatment->range_count);
     return claims_add(claims, &route);
 }
 
@@ -153,7 +150,7 @@ static bool add_stripping(struct claims *claims, const struct traefik_treatment 
     if (find_fit(&own.route, start.value) == SOME)
         add_condition(&own, &start);
     own.route.strip = start.value;
-    return add_draft(claims, treatment, &own);
+    return add_draft(claims, &own);
 }
 
 static bool add_all(struct claims *claims, const struct traefik_treatment *treatment,
@@ -166,7 +163,7 @@ static bool add_all(struct claims *claims, const struct traefik_treatment *treat
         if (fit != NONE)
             is_good = add_stripping(claims, treatment, draft, i) && is_good;
     }
-    return (fit == ALL || add_draft(claims, treatment, draft)) && is_good;
+    return (fit == ALL || add_draft(claims, draft)) && is_good;
 }
 
 static bool add_alternative(struct claims *claims, const struct traefik_alternative *alternative,
@@ -176,7 +173,7 @@ static bool add_alternative(struct claims *claims, const struct traefik_alternat
     for (size_t i = 0; i < alternative->count; i++)
         if (!add_of_rule(claims, &alternative->conditions[i], &draft))
             return true;
-    return treatment->refused_status > 0 ? add_draft(claims, treatment, &draft)
+    return treatment->refused_status > 0 ? add_draft(claims, &draft)
                                          : add_all(claims, treatment, &draft);
 }
 

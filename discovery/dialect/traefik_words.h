@@ -11,13 +11,10 @@ enum traefik_kind { TRAEFIK_ROUTER, TRAEFIK_SERVICE, TRAEFIK_MIDDLEWARE };
 /* What lb does with a middleware. */
 enum traefik_effect {
     TRAEFIK_UNKNOWN,
-    TRAEFIK_STRIPS,
-    TRAEFIK_ADDS,
-    TRAEFIK_ALLOWS, /* ranges of addresses */
-    TRAEFIK_CHAINS,
-    TRAEFIK_PROTECTS,  /* it is not supported, and nothing is served without it */
-    TRAEFIK_REDIRECTS, /* the same: what is behind it is not to be seen */
-    TRAEFIK_PASSES,    /* it is not supported, and things are served without it */
+    TRAEFIK_FOLLOWED, /* as far as it can be: traefik_middlewares.c */
+    TRAEFIK_CHAINS,   /* is others */
+    TRAEFIK_PROTECTS, /* it is not supported, and nothing is served without it */
+    TRAEFIK_PASSES,   /* it is not supported, and things are served without it */
 };
 
 /* Of the type of a middleware, in small letters. */

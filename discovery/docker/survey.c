@@ -6,6 +6,7 @@
 
 #include "discovery/clean.h"
 #include "discovery/docker/contest.h"
+#include "discovery/docker/service_contest.h"
 #include "lb/base/memory.h"
 
 /* What a member's life means for requests to an offer. A container that uses another one's network
@@ -75,22 +76,11 @@ static const char *remark_of(const struct member *member, const struct offer *of
     return offer == member->container->offers.items ? member->remark : NULL;
 }
 
-/* Whether some route of the container leads to that service. */
-static bool is_routed(const struct container *container, const char *service)
-{
-    const struct offers *offers = &container->offers;
-    for (size_t i = 0; i < offers->route_count; i++)
-        if (view_eq(offers->routes[i].service, view_str(service)))
-            return true;
-    return false;
-}
-
-/* In each of its services, but for one that nobody has named where sites claim the port: what was
- * meant for them is not mixed with what else has the same image. */
+/* In each of its services. */
 static void add_to_services(const struct container *container, const struct offer *offer,
                             struct set_endpoint *endpoint, struct set *set)
 {
-    if (!offer->is_guessed || offer->other_count == 0 || is_routed(container, offer->service)) {
+    if (offers_is_served(&container->offers, offer)) {
         set_add_endpoint(set, endpoint);
         endpoint->remark = NULL;
     }
@@ -221,6 +211,7 @@ void survey_take(struct roster *roster, const struct vantage *vantage, uint64_t 
 {
     set_clear(set);
     contest_settle(roster, set);
+    service_contest_settle(roster, set);
     for (size_t i = 0; i < roster->count; i++) {
         struct member *member = roster->members[i];
         join_remarks(member);

@@ -66,7 +66,7 @@ static const struct config_setting deadlines[] = {
                "0: 503 at once.\n"},
     {.word = "queue-timeout", .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE,
      .value_name = "TIME", .max = HOUR_MS, .default_text = "10s", FIELD(queue_timeout_ms),
-     .help = "a request waits so long in the queue; 0: none waits",
+     .help = "a request waits so long in it; 0: none does",
      .manual = "How long a request waits while all backends of its service have as many as they\n"
                "take at a time\n"
                ".Pq Fl Fl max-inflight ;\n"

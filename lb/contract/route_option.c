@@ -1,6 +1,8 @@
 #include "lb/contract/route_option.h"
 
 #include "lb/base/shown.h"
+#include "lb/contract/auth.h"
+#include "lb/contract/file_name.h"
 #include "lb/contract/htpasswd.h"
 #include "lb/contract/mirror_rule.h"
 #include "lb/contract/rate.h"
@@ -42,10 +44,11 @@ static const struct {
                                check_text},
     [ROUTE_OPTION_AUTH] = {"auth", "user:hash as htpasswd writes them, with commas between them",
                            htpasswd_check},
-    [ROUTE_OPTION_AUTH_FILE] = {"auth-file", "the name of a file in --htpasswd-dir", check_text},
-    [ROUTE_OPTION_AUTH_REALM] = {"auth-realm", "a text without quotes", check_text},
-    [ROUTE_OPTION_AUTH_HEADER] = {"auth-header", "the name of a header field", check_text},
-    [ROUTE_OPTION_AUTH_KEEP] = {"auth-keep", "true or false", check_text},
+    [ROUTE_OPTION_AUTH_FILE] = {"auth-file", "the name of a file in --htpasswd-dir",
+                                auth_check_files},
+    [ROUTE_OPTION_AUTH_REALM] = {"auth-realm", "a text without quotes", auth_check_realm},
+    [ROUTE_OPTION_AUTH_HEADER] = {"auth-header", "the name of a header field", auth_check_header},
+    [ROUTE_OPTION_AUTH_KEEP] = {"auth-keep", "true or false", auth_check_keep},
     [ROUTE_OPTION_MAX_BODY] = {"max-body", "off, or a size such as 10m", check_text},
     [ROUTE_OPTION_REPLACE_PATH] = {"replace-path", "a path, or ~REGEX REPLACEMENT", check_text},
     [ROUTE_OPTION_REQUEST_HEADERS] = {"request-headers", "set X-A: v | add X-B: w | remove X-C",
@@ -61,7 +64,7 @@ static const struct {
     [ROUTE_OPTION_RETRIES] = {"retries", "a number from 0 to 7", check_text},
     [ROUTE_OPTION_ACCESS_LOG] = {"access-log", "on or off", check_text},
     [ROUTE_OPTION_ERROR_PAGES] = {"error-pages", "the name of a folder in --error-pages-dir",
-                                  check_text},
+                                  file_name_check},
     [ROUTE_OPTION_MIRROR] = {"mirror", "a service and a share, such as shop-next 10%",
                              check_mirror},
 };

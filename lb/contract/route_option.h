@@ -22,10 +22,10 @@
 #define ROUTE_OPTION_MAP(XX)                                                                       \
     XX(ALLOW, "allow") /* ranges of addresses, with commas between them; all others get 403 */     \
     XX(DENY, "deny")                                                                               \
-    XX(RATE, "rate")         /* of one client: 100/s, 10/m burst 20 */                             \
-    XX(REDIRECT, "redirect") /* https; 301 https://a.test; 308 ~^http://(.*) https://$1 */         \
-    XX(AUTH, "auth")         /* user:hash, as htpasswd writes them; with commas between them */    \
-    XX(AUTH_FILE, "auth-file")                                                                     \
+    XX(RATE, "rate")           /* of one client: 100/s, 10/m burst 20 */                           \
+    XX(REDIRECT, "redirect")   /* https; 301 https://a.test; 308 ~^http://(.*) https://$1 */       \
+    XX(AUTH, "auth")           /* user:hash, as htpasswd writes them; with commas between them */  \
+    XX(AUTH_FILE, "auth-file") /* NAME; NAME?, OTHER? for the first that is there, if any */       \
     XX(AUTH_REALM, "auth-realm")                                                                   \
     XX(AUTH_HEADER, "auth-header") /* the backend gets the user's name in it */                    \
     XX(AUTH_KEEP, "auth-keep")     /* true: the backend gets Authorization, too */                 \

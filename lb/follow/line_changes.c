@@ -42,6 +42,13 @@ static bool compare_endpoint(struct line_changes *changes, const json_t *before,
     return is_same;
 }
 
+static bool asks_the_same(const json_t *before, const json_t *now)
+{
+    const json_t *old = json_object_get(before, KEY_OPTIONS);
+    const json_t *new = json_object_get(now, KEY_OPTIONS);
+    return (!old && !new) || json_equal(old, new);
+}
+
 static bool compare_service(struct line_changes *changes, const json_t *before, const json_t *now)
 {
     if (now == before)
@@ -50,7 +57,7 @@ static bool compare_service(struct line_changes *changes, const json_t *before, 
     const json_t *old = json_object_get(before, KEY_ENDPOINTS);
     const json_t *new = json_object_get(now, KEY_ENDPOINTS);
     if (!name || strcmp(name, member_string(before, KEY_NAME)) != 0 || !json_is_array(new) ||
-        json_array_size(new) != json_array_size(old))
+        json_array_size(new) != json_array_size(old) || !asks_the_same(before, now))
         return false;
     bool is_routed = route_keeper_serves(changes->routes, changes->service, name);
     for (size_t i = 0; i < json_array_size(new); i++) {

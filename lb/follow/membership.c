@@ -8,6 +8,7 @@
 #include "lb/contract/key.h"
 #include "lb/follow/line_changes.h"
 #include "lb/follow/member.h"
+#include "lb/follow/service_reader.h"
 #include "lb/follow/unserved.h"
 
 void membership_init(struct membership *membership, const char *service)
@@ -20,6 +21,7 @@ static void free_wanted(struct pool_wanted *wanted)
     for (unsigned i = 0; i < wanted->endpoint_count; i++)
         member_fini(&wanted->endpoints[i]);
     free(wanted->endpoints);
+    free(wanted->services);
 }
 
 void membership_fini(struct membership *membership)
@@ -31,6 +33,7 @@ void membership_fini(struct membership *membership)
     state_line_fini(&membership->line);
     state_line_fini(&membership->spare);
     sign_of_life_fini(&membership->life);
+    text_fini(&membership->passed_over);
     *membership = (struct membership){0};
 }
 
@@ -47,6 +50,7 @@ struct reading {
     struct pool_wanted wanted;
     struct arena names;
     struct member_place place;
+    struct text passed_over;
     size_t endpoint_count; /* that the line has, in whichever service */
 };
 
@@ -87,6 +91,17 @@ static bool read_endpoint(struct reading *reading, const json_t *object, const c
     return is_good;
 }
 
+static void read_options(struct reading *reading, const json_t *service, const char *name)
+{
+    struct pool_wanted *wanted = &reading->wanted;
+    struct pool_wanted_service of_name = {.name = name};
+    if (!service_reader_read(service, &reading->names, &of_name.options, &reading->passed_over))
+        return;
+    wanted->services =
+        memory_resize(wanted->services, (wanted->service_count + 1) * sizeof(*wanted->services));
+    wanted->services[wanted->service_count++] = of_name;
+}
+
 static bool read_service(struct reading *reading, const json_t *service)
 {
     struct member_place *place = &reading->place;
@@ -101,6 +116,8 @@ static bool read_service(struct reading *reading, const json_t *service)
     const char *kept = is_served ? keep_name(reading, name) : NULL;
     if (!make_room(reading, json_array_size(endpoints)))
         return false;
+    if (kept)
+        read_options(reading, service, kept);
     for (place->endpoint = 0; place->endpoint < json_array_size(endpoints); place->endpoint++)
         if (!read_endpoint(reading, json_array_get(endpoints, place->endpoint), kept))
             return false;
@@ -151,6 +168,7 @@ static void forget_reading(struct reading *reading)
 {
     free_wanted(&reading->wanted);
     arena_fini(&reading->names);
+    text_fini(&reading->passed_over);
 }
 
 static enum err unrouted(const struct membership *membership)
@@ -179,6 +197,8 @@ static void take_reading(struct membership *membership, const struct reading *re
     arena_fini(&membership->names);
     membership->wanted = reading->wanted;
     membership->names = reading->names;
+    text_fini(&membership->passed_over);
+    membership->passed_over = reading->passed_over;
     take_routes(membership);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lb/base/clock.h"
+#include "lb/base/hash.h"
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
@@ -153,6 +154,16 @@ bool publisher_obey(struct publisher *publisher)
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
+/* Once, as long as it stays the same. */
+static void tell_passed_over(struct publisher *publisher)
+{
+    struct view now = text_view(&publisher->membership.passed_over);
+    uint64_t hash = now.len > 0 ? hash_view(HASH_INIT, now) : 0;
+    if (hash != 0 && hash != publisher->passed_over_hash)
+        log_warn("discovery: passed over: %s", text_str(&publisher->membership.passed_over));
+    publisher->passed_over_hash = hash;
+}
+
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line)
 {
     struct text problem = TEXT_INIT;
@@ -163,6 +174,7 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
     if (news == MEMBERSHIP_CHANGED) {
         forget_orders(publisher);
         publisher_publish(publisher);
+        tell_passed_over(publisher);
     }
     if (news == MEMBERSHIP_REFUSED)
         refusals_tell(&publisher->refusals, loop_now_ms(publisher->health.options.loop),

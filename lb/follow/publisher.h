@@ -41,7 +41,8 @@ struct publisher {
     void (*on_published)(void *owner); /* NULL: nobody wants to know */
     void *published_owner;
     struct refusals refusals;
-    bool is_frozen; /* lb is leaving: the pool stays as it is */
+    uint64_t passed_over_hash; /* of what was told last of lines; 0: nothing */
+    bool is_frozen;            /* lb is leaving: the pool stays as it is */
 };
 
 struct publisher_options {

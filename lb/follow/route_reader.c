@@ -2,12 +2,17 @@
 
 #include <limits.h>
 
+#include "lb/base/shown.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
 
 /* How far ahead of where it is expected an object is looked for: so many may go in one place before
  * those behind them are read again. */
 #define SEARCH_STEPS 64u
+
+#define HELD_STATUS    503
+#define SENTENCE_BYTES 256u
+#define SHOWN_BYTES    64u
 
 static bool refuse(struct text *problem, size_t index, const char *field, const char *want)
 {
@@ -100,28 +105,71 @@ static bool take_conditions(const json_t *object, size_t index, struct route *ro
 
 /* ---- options and shares --------------------------------------------------------------------- */
 
+/* What is not done as it is asked for serves nobody: a later lb-discovery may know more than this lb. */
+static void hold(struct route *route, struct arena *arena, const char *sentence)
+{
+    route->options = NULL;
+    route->option_count = 0;
+    route->answer_status = HELD_STATUS;
+    route->why = arena_copy(arena, view_str(sentence));
+}
+
+static void hold_for_unknown(const json_t *options, struct route *route, struct arena *arena)
+{
+    json_t *given = (json_t *)(uintptr_t)options; /* jansson's iterators take no const */
+    struct text sentence = TEXT_INIT;
+    text_append_str(&sentence, "it asks for what this lb does not know:");
+    for (void *i = json_object_iter(given); i; i = json_object_iter_next(given, i)) {
+        struct view word = view_str(json_object_iter_key(i));
+        if (route_option_parse(word) < ROUTE_OPTION_COUNT || sentence.len > SENTENCE_BYTES)
+            continue;
+        text_append_char(&sentence, ' ');
+        shown_append(&sentence, view_of(word.ptr, word.len < SHOWN_BYTES ? word.len : SHOWN_BYTES));
+    }
+    hold(route, arena, text_str(&sentence));
+    text_fini(&sentence);
+}
+
+/* False: the route is held. */
+static bool check_option(const struct route_option *option, struct route *route,
+                         struct arena *arena)
+{
+    struct text problem = TEXT_INIT;
+    bool is_good = route_option_check(option, &problem);
+    if (!is_good)
+        hold(route, arena, text_str(&problem));
+    text_fini(&problem);
+    return is_good;
+}
+
 /* By kind, so they are sorted. */
+static void read_options(const json_t *given, struct route *route, struct arena *arena)
+{
+    struct route_option *options = arena_new(arena, ROUTE_OPTION_COUNT * sizeof(*options));
+    unsigned count = 0;
+    for (unsigned kind = 0; kind < ROUTE_OPTION_COUNT; kind++) {
+        const json_t *value =
+            json_object_get(given, route_option_word((enum route_option_kind)kind));
+        options[count] = (struct route_option){(enum route_option_kind)kind, string_of(value)};
+        if (value && !check_option(&options[count], route, arena))
+            return;
+        count += value != NULL;
+    }
+    route->options = options;
+    route->option_count = count;
+    if (count < json_object_size(given))
+        hold_for_unknown(given, route, arena);
+}
+
 static bool take_options(const json_t *object, size_t index, struct route *route,
                          struct arena *arena, struct text *problem)
 {
     const json_t *given = json_object_get(object, KEY_OPTIONS);
-    size_t count = json_object_size(given);
     if (given && !json_is_object(given))
         return refuse(problem, index, KEY_OPTIONS, "an object of strings");
-    struct route_option *options =
-        count > 0 ? arena_new(arena, ROUTE_OPTION_COUNT * sizeof(*options)) : NULL;
-    for (unsigned kind = 0; kind < ROUTE_OPTION_COUNT && count > 0; kind++) {
-        const char *word = route_option_word((enum route_option_kind)kind);
-        const json_t *value = json_object_get(given, word);
-        if (value && !json_is_string(value))
-            return refuse(problem, index, word, "a string");
-        if (value)
-            options[route->option_count++] =
-                (struct route_option){(enum route_option_kind)kind, string_of(value)};
-    }
-    route->options = options;
-    return route->option_count == count ||
-           refuse(problem, index, KEY_OPTIONS, "options that are known");
+    if (json_object_size(given) > 0)
+        read_options(given, route, arena);
+    return true;
 }
 
 static bool take_shares(const json_t *object, size_t index, struct route *route,
@@ -185,11 +233,12 @@ static bool read_route(const json_t *object, size_t index, struct route *route, 
     if (!take_patterns(object, index, route, problem) ||
         !take_conditions(object, index, route, arena, problem) ||
         !take_order(object, index, route, problem) || !take_texts(object, index, route, problem) ||
-        !take_options(object, index, route, arena, problem) ||
         !take_shares(object, index, route, arena, problem) ||
         !take_number(object, index, KEY_ANSWER, &answer, problem))
         return false;
     route->answer_status = answer > 0 ? (unsigned)answer : 0;
+    if (!take_options(object, index, route, arena, problem))
+        return false;
     struct text fault = TEXT_INIT;
     bool is_good = route_check(route, &fault);
     if (!is_good)
@@ -224,6 +273,7 @@ static void keep_route(struct reading *reading, const struct rule_wanted *known)
     }
     struct route *copy = arena_new(&out->arena, sizeof(*copy));
     *copy = *known->route;
+    copy->why = arena_copy(&out->arena, copy->why); /* it may be of this module */
     copy->options = keep(out, copy->options, copy->option_count * sizeof(*copy->options));
     copy->shares = keep(out, copy->shares, copy->share_count * sizeof(*copy->shares));
     copy->conditions =

@@ -68,8 +68,9 @@ void front_skip(struct front *front, size_t len);
 /* A head with a status below 200 goes out at once, unless the client would not know what it is. */
 enum stream_written front_send_interim(struct front *front, const struct head *head);
 
-/* The same for 101, which is the last that is said in HTTP. */
-enum stream_written front_send_switch(struct front *front, const struct head *head);
+/* The same for 101, which is the last that is said in HTTP, with these field lines too. */
+enum stream_written front_send_switch(struct front *front, const struct head *head,
+                                      struct view lines);
 
 /* After it: the backend has said its last, and the client is told so. Its request goes on. Idempotent.
  */
@@ -77,6 +78,9 @@ void front_shut(struct front *front);
 
 /* The final head is collected, with how its body is to reach the client. */
 void front_send_head(struct front *front, const struct head *head);
+
+/* Adds field lines of lb's own to the head that was collected. Copies them. */
+void front_add_lines(struct front *front, struct view lines);
 
 /* A piece of body is collected; borrowed until the next front_flush. */
 enum stream_written front_send_body(struct front *front, struct view piece);

@@ -87,9 +87,28 @@ enum stream_written front_send_interim(struct front *front, const struct head *h
     return written;
 }
 
-enum stream_written front_send_switch(struct front *front, const struct head *head)
+enum stream_written front_send_switch(struct front *front, const struct head *head,
+                                      struct view lines)
 {
-    return send_early(h1_client_of(front), head);
+    struct h1_client *client = h1_client_of(front);
+    collect_head(client, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
+    if (lines.len > 0)
+        front_add_lines(front, lines);
+    return flush(client);
+}
+
+/* Before the empty line at the end. */
+void front_add_lines(struct front *front, struct view lines)
+{
+    struct h1_client *client = h1_client_of(front);
+    struct block_pool *blocks = &h1_client_loop(client)->blocks;
+    struct block *before = client->answer.head, *head = block_take(blocks, before->len + lines.len);
+    block_append(head, view_of(before->bytes, before->len - strlen("\r\n")));
+    block_append(head, lines);
+    block_append(head, VIEW("\r\n"));
+    block_give(blocks, before);
+    client->answer.head = head;
+    relay_head(relay_of(client), block_view(head));
 }
 
 void front_shut(struct front *front)

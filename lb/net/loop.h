@@ -25,6 +25,7 @@ struct loop {
     bool (*on_full)(void *owner);
     void *full_owner;
     unsigned stream_count; /* that have a descriptor, or had one in this turn */
+    unsigned errand_count; /* under way */
     bool awaits_room;  /* nothing is read in this turn once it is full: room is made at its end */
     char *read_buffer; /* every read of every stream lands here and is used up before the next */
 };

@@ -43,6 +43,7 @@ struct traffic {
     counter64 reuse_count; /* requests answered over a connection that had served before */
     counter64 retry_count;
     counter64 retry_denied_count;              /* by the retry budget */
+    counter64 sticky_miss_count;               /* cookies that led to nobody who can be asked */
     counter64 connect_count;                   /* connections to backends that were begun */
     counter64 open_count;                      /* of these, those that there are */
     struct histogram connects;                 /* those that succeeded */

@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "lb/base/memory.h"
-#include "lb/policy/least_requests.h"
 #include "lb/policy/outlier.h"
-#include "lb/policy/rendezvous.h"
 
 /* Where it is in the list, or would be. */
 static unsigned place_of(const struct balance_tried *tried, const struct endpoint *endpoint)
@@ -40,11 +38,15 @@ static bool has_just_refused(const struct balance_tried *tried, const struct end
            endpoint->locals[tried->worker_index].refused_ms > tried->refused_after_ms;
 }
 
+bool balance_was_tried(const struct balance_tried *tried, const struct endpoint *endpoint)
+{
+    return has_just_refused(tried, endpoint) || is_tried(tried, endpoint);
+}
+
 bool balance_may_choose(const struct pool_service *service, const struct balance_tried *tried,
                         const struct endpoint *endpoint)
 {
-    return pool_may_use(service, endpoint) && !has_just_refused(tried, endpoint) &&
-           !is_tried(tried, endpoint);
+    return pool_may_use(service, endpoint) && !balance_was_tried(tried, endpoint);
 }
 
 static uint64_t take_turn(const struct pool_service *service)
@@ -116,51 +118,24 @@ __attribute__((noinline)) static struct endpoint *second_choice(const struct poo
     return walk_on(service, tried);
 }
 
-static struct endpoint *pick(const struct pool_service *service, struct balance_tried *tried)
+struct endpoint *balance_pick_in_turn(const struct pool_service *service,
+                                      struct balance_tried *tried)
 {
+    if (service->rotation_count == 0)
+        return NULL;
     return tried->count == 0 ? first_choice(service) : second_choice(service, tried);
 }
 
 struct endpoint *balance_pick(const struct pool_service *service, struct balance_tried *tried)
 {
-    return service->turn_count > 0 ? pick(service, tried) : NULL;
-}
-
-/* ---- other ways ------------------------------------------------------------------------------ */
-
-static struct endpoint *pick_by_turns(const struct pool_service *service,
-                                      struct balance_tried *tried, const struct balance_key *key)
-{
-    (void)key;
-    return pick(service, tried);
-}
-
-static struct endpoint *pick_by_load(const struct pool_service *service,
-                                     struct balance_tried *tried, const struct balance_key *key)
-{
-    (void)key;
-    uint64_t turn = tried->count == 0 ? take_turn(service) : second_turn(service);
-    return least_requests_pick(service, tried, turn);
-}
-
-static struct endpoint *pick_by_key(const struct pool_service *service, struct balance_tried *tried,
-                                    const struct balance_key *key)
-{
-    return key->is_given ? rendezvous_pick(service, tried, key->hash) : pick(service, tried);
-}
-
-struct endpoint *balance_pick_by(const struct pool_service *service, struct balance_tried *tried,
-                                 const struct balance_key *key)
-{
-    static struct endpoint *(*const ways[])(const struct pool_service *, struct balance_tried *,
-                                            const struct balance_key *) = {
-        [BALANCE_ROUND_ROBIN] = pick_by_turns, [BALANCE_LEAST_REQUESTS] = pick_by_load,
-        [BALANCE_HASH_CLIENT] = pick_by_key,   [BALANCE_HASH_HEADER] = pick_by_key,
-        [BALANCE_HASH_COOKIE] = pick_by_key,   [BALANCE_HASH_PATH] = pick_by_key,
-    };
-    if (service->rotation_count == 0)
+    if (service->turn_count == 0)
         return NULL;
-    return ways[service->policy->balance.algorithm](service, tried, key);
+    return tried->count == 0 ? first_choice(service) : second_choice(service, tried);
+}
+
+uint64_t balance_take_turn(const struct pool_service *service, const struct balance_tried *tried)
+{
+    return tried->count == 0 ? take_turn(service) : second_turn(service);
 }
 
 bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried)

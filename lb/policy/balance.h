@@ -20,12 +20,6 @@ struct balance_tried {
     bool takes_doubtful;
 };
 
-/* What a request says to a service that does not take turns. */
-struct balance_key {
-    uint64_t hash;
-    bool is_given; /* it has what the service asks for */
-};
-
 /* Strict round robin over the ready endpoints of a service, across all workers: the next turn's
  * endpoint, or the first usable and untried one after it. A request that has tried some takes no
  * further turn, and goes to those last on which the latest attempt failed: where many refuse it
@@ -33,10 +27,15 @@ struct balance_key {
  * The endpoint is borrowed from the snapshot. Thread: worker. */
 struct endpoint *balance_pick(const struct pool_service *service, struct balance_tried *tried);
 
-/* The same where the service does not take turns, by its algorithm; by turns without the key that it
- * asks for. */
-struct endpoint *balance_pick_by(const struct pool_service *service, struct balance_tried *tried,
-                                 const struct balance_key *key);
+/* The same, whether or not the service takes turns. */
+struct endpoint *balance_pick_in_turn(const struct pool_service *service,
+                                      struct balance_tried *tried);
+
+/* The turn of a request, as balance_pick takes it, of a service that somebody can be asked of. */
+uint64_t balance_take_turn(const struct pool_service *service, const struct balance_tried *tried);
+
+/* Whether this request has asked it, or another one has just been refused by it. Thread: worker. */
+bool balance_was_tried(const struct balance_tried *tried, const struct endpoint *endpoint);
 
 /* Whether this request can go to it. Thread: worker. */
 bool balance_may_choose(const struct pool_service *service, const struct balance_tried *tried,

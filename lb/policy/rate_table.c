@@ -28,7 +28,7 @@ void rate_table_free(struct rate_table *table)
         munmap(table, sizeof(*table));
 }
 
-struct rate_limit rate_limit_of(const struct rate *rate, struct view subject)
+struct rate_limit rate_table_limit(const struct rate *rate, struct view subject)
 {
     uint64_t interval_ns = rate_interval_ns(rate);
     uint64_t identity = hash_view(HASH_INIT, subject);

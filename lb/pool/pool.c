@@ -24,6 +24,7 @@ static void drop_service(struct pool_service *service)
     service_policy_unref(service->policy);
     free(service->rotation);
     free(service->candidates);
+    free(service->sticky);
     free(service->unready);
 }
 

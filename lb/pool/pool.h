@@ -19,6 +19,8 @@ struct pool_members {
 
 #define POOL_STATE_BIT(state) (1u << (state))
 
+struct pool_sticky;
+
 /* One that can get requests, for algorithms that look at all of them. */
 struct pool_candidate {
     struct endpoint *endpoint; /* borrowed from the members */
@@ -51,7 +53,8 @@ struct pool_service {
     struct pool_candidate
         *candidates; /* in the order of `endpoints`; only where no turns are taken */
     unsigned candidate_count;
-    bool are_alike; /* the candidates have the same weight */
+    bool are_alike;             /* the candidates have the same weight */
+    struct pool_sticky *sticky; /* NULL: it is not sticky */
 };
 
 struct pool {

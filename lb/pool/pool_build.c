@@ -9,6 +9,7 @@
 #include "lb/pool/pool_pauses.h"
 #include "lb/pool/pool_policies.h"
 #include "lb/pool/pool_rotation.h"
+#include "lb/pool/pool_sticky.h"
 #include "lb/pool/pool_walk.h"
 
 /* ---- endpoints that stay --------------------------------------------------------------------- */
@@ -283,6 +284,7 @@ static void build_service(struct building *building, unsigned first, unsigned co
     service->is_paused = pool_pauses_note(building->wanted, service->kept);
     if (!service->is_paused)
         pool_rotation_build(service, rules->now_ms);
+    service->sticky = pool_sticky_new(service->policy, name, service->endpoints, count);
 }
 
 /* ---- routes ---------------------------------------------------------------------------------- */

@@ -55,7 +55,8 @@ struct service_policy {
     unsigned panic_includes_unhealthy;
 
     struct balance_rule balance;
-    struct sticky_rule sticky; /* the cookie; read where `balance` is sticky */
+    struct sticky_rule sticky;    /* the cookie; read where `balance` is sticky */
+    unsigned char sticky_key[16]; /* of its value */
 };
 
 /* Copies the values. Gives one reference. Thread: control. */

@@ -1,5 +1,7 @@
 #include "lb/proxy/answering.h"
 
+#include "lb/proxy/stickiness.h"
+
 /* Pressure goes on to the backend. */
 static bool note_written(struct exchange *exchange, enum stream_written written)
 {
@@ -23,10 +25,26 @@ bool answering_switch(struct exchange *exchange, const struct head *head)
 {
     note_head(exchange, head);
     exchange->answer = ANSWER_BEGUN;
-    if (!note_written(exchange, front_send_switch(exchange->front, head)))
+    struct text lines = TEXT_INIT;
+    if (exchange_is(exchange, EXCHANGE_IS_STICKY))
+        stickiness_append(exchange, &lines);
+    enum stream_written written = front_send_switch(exchange->front, head, text_view(&lines));
+    text_fini(&lines);
+    if (!note_written(exchange, written))
         return false;
     exchange->answer = ANSWER_SWITCHED;
     return true;
+}
+
+static void add_cookie(const struct exchange *exchange) __attribute__((noinline));
+
+static void add_cookie(const struct exchange *exchange)
+{
+    struct text lines = TEXT_INIT;
+    stickiness_append(exchange, &lines);
+    if (lines.len > 0)
+        front_add_lines(exchange->front, text_view(&lines));
+    text_fini(&lines);
 }
 
 void answering_begin(struct exchange *exchange, const struct head *head)
@@ -34,6 +52,8 @@ void answering_begin(struct exchange *exchange, const struct head *head)
     note_head(exchange, head);
     exchange->answer = ANSWER_HEAD;
     front_send_head(exchange->front, head);
+    if (exchange_is(exchange, EXCHANGE_IS_STICKY))
+        add_cookie(exchange);
 }
 
 bool answering_body(struct exchange *exchange, struct view piece)

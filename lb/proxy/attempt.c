@@ -39,7 +39,7 @@ void attempt_init(struct attempt *attempt, struct env *env, const struct routes_
 static enum err go(struct attempt *attempt)
 {
     const struct routes_target *target;
-    enum err err = attempt->router->route(attempt->routed, &target);
+    enum err err = attempt->asker->route(attempt->request, &target);
     if (!target)
         return err;
     attempt->listed = target->listed;
@@ -80,7 +80,13 @@ enum err attempt_follow_new(struct attempt *attempt)
 
 static struct endpoint *pick(struct attempt *attempt)
 {
-    return attempt->listed ? balance_pick(attempt->listed, &attempt->tried) : NULL;
+    const struct pool_service *listed = attempt->listed;
+    if (!listed)
+        return NULL;
+    struct endpoint *endpoint = balance_pick(listed, &attempt->tried);
+    if (endpoint || listed->turn_count > 0)
+        return endpoint;
+    return attempt->asker->choose(attempt->request);
 }
 
 /* Its service has nobody who takes it: another one of its route may. */
@@ -88,7 +94,7 @@ static struct endpoint *move(struct attempt *attempt)
 {
     const struct routes_target *target;
     struct endpoint *endpoint = NULL;
-    while (!endpoint && attempt->router->move(attempt->routed, &target)) {
+    while (!endpoint && attempt->asker->move(attempt->request, &target)) {
         attempt->listed = target->listed;
         take_service(attempt, use(attempt->env, target));
         endpoint = pick(attempt);

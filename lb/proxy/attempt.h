@@ -14,12 +14,16 @@
 #define ATTEMPT_REFUSED_MAX     16u
 #define ATTEMPT_JUST_REFUSED_MS 1000u
 
-struct attempt_router {
-    /* Where the request goes now: the first snapshot has come since, or one without its service. */
-    enum err (*route)(void *routed, const struct routes_target **target);
+/* What only the request can say, asked by its attempt. */
+struct attempt_asker {
+    /* When the first snapshot has come since, or one without the service: where it goes now. */
+    enum err (*route)(void *request, const struct routes_target **target);
+    /* Whom it goes to of a service that takes no turns, and has not tried yet. Borrowed from the snapshot.
+     * NULL: there is nobody. */
+    struct endpoint *(*choose)(void *request);
     /* Whether another service may have it, as its own has nobody who takes it; another one each time.
      * Only where `is_shared`. */
-    bool (*move)(void *routed, const struct routes_target **target);
+    bool (*move)(void *request, const struct routes_target **target);
 };
 
 struct attempt {
@@ -27,8 +31,8 @@ struct attempt {
     struct service_local *service;     /* what the request goes to, as this worker has it; in use */
     const struct pool_service *listed; /* the same in the snapshot of `version`; NULL: nobody is */
     uint64_t version;                  /* 0: before the first */
-    const struct attempt_router *router;
-    void *routed;
+    const struct attempt_asker *asker;
+    void *request;
     struct back *back; /* of the running try; NULL between tries and while it connects */
     struct dial *dial; /* NULL unless it connects */
     const struct back_handler *handler; /* of the exchange, while it connects */
@@ -50,10 +54,10 @@ struct attempt {
     bool was_free;             /* the try before cost nothing, so the next one does not either */
     bool wants_fresh;          /* the next try takes no idle connection */
     bool was_sent;             /* bytes of the running try may have reached the backend */
-    bool is_shared;            /* its service is one of several that the router chose among */
+    bool is_shared;            /* its service is one of several that its route chose among */
 };
 
-/* No try yet; of zeroed memory, but for `router`, `routed` and what the router sets. `target`: where the request goes by the
+/* No try yet; of zeroed memory, but for `asker`, `request` and what they set. `target`: where the request goes by the
  * snapshot in use; NULL: there is none yet, or it goes nowhere. `now_ns`: when it came. */
 void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
                   uint64_t now_ns);

@@ -5,12 +5,14 @@
 #include "lb/back/upstream_cache.h"
 #include "lb/http/forward.h"
 #include "lb/proxy/answering.h"
+#include "lb/proxy/choosing.h"
 #include "lb/proxy/ending.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/holding.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/routing.h"
 #include "lb/proxy/sending.h"
+#include "lb/proxy/sharing.h"
 #include "lb/proxy/switching.h"
 
 static const struct back_handler back_handler;
@@ -33,6 +35,9 @@ static unsigned facts_of(const struct head *head)
            names_no_host(head) * EXCHANGE_NAMES_NO_HOST;
 }
 
+static const struct attempt_asker asker = {
+    .route = routing_late, .choose = choosing_pick, .move = sharing_move};
+
 static void on_request(struct front *front, const struct head *head)
 {
     struct env *env = env_of(front->crowd);
@@ -43,7 +48,7 @@ static void on_request(struct front *front, const struct head *head)
         .facts = facts_of(head),
         .request = front->is_request_complete ? REQUEST_READ : REQUEST_COMING,
         .started_ns = loop_mono_ns(env->loop),
-        .attempt = {.router = &routing_router, .routed = exchange},
+        .attempt = {.asker = &asker, .request = exchange},
     };
     front->exchange = exchange;
     counter_add(&env->metrics.inflight_count, 1);

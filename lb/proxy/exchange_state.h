@@ -32,12 +32,13 @@ enum answer_stage {
     ANSWER_SWITCHED, /* it was 101, and the client has it */
 };
 
-/* What is decided once, when the request comes. */
+/* What is decided once, when the request comes, but for the last one. */
 enum exchange_fact {
     EXCHANGE_TO_HEAD = 1,       /* the request is HEAD */
     EXCHANGE_FROM_HTTP10 = 2,   /* of the client */
     EXCHANGE_WANTS_UPGRADE = 4, /* 101 is a fair answer */
     EXCHANGE_NAMES_NO_HOST = 8, /* as HTTP/1.0 may; the backend gets a Host all the same */
+    EXCHANGE_IS_STICKY = 16,    /* it went to a sticky service at its latest try */
 };
 
 struct exchange {
@@ -53,7 +54,7 @@ struct exchange {
 
     struct back_request outgoing;
     struct forwarded forwarded; /* what outgoing.head says, or `asked` did; views into it */
-    struct block *asked;        /* the head before a route has changed its target; NULL: none did */
+    struct block *asked; /* the head before lb has changed something in it; NULL: nothing was */
     struct bulk bulk;
 
     const struct rule *rule;     /* that it went by; NULL: none */

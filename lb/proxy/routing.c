@@ -268,13 +268,11 @@ static void forget_route(struct exchange *exchange)
     sharing_forget(exchange);
 }
 
-static enum err route_late(void *exchange, const struct routes_target **target)
+enum err routing_late(void *exchange, const struct routes_target **target)
 {
     forget_route(exchange);
     return routing_find(exchange, target);
 }
-
-const struct attempt_router routing_router = {.route = route_late, .move = sharing_move};
 
 void routing_append_location(const struct exchange *exchange, struct text *out)
 {

@@ -27,9 +27,8 @@ static inline enum err routing_find(struct exchange *exchange, const struct rout
 }
 
 /* For struct attempt: to a request that waits the first snapshot has come, or one that has nobody for it
- * where it went until now, and the route that it had is forgotten; or another service of its route is to
- * have it. `routed` is the exchange. */
-extern const struct attempt_router routing_router;
+ * where it went until now. The route that it had is forgotten. */
+enum err routing_late(void *exchange, const struct routes_target **target);
 
 /* Appends where a request is to come again: the same target with a slash behind its path. */
 void routing_append_location(const struct exchange *exchange, struct text *out);

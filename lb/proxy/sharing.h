@@ -9,7 +9,7 @@
 enum err sharing_choose(struct exchange *exchange, const struct routes *routes, uint32_t rule,
                         const struct routes_target **target);
 
-/* See struct attempt_router. The others get what one has lost as their weights say. */
+/* See struct attempt_asker. The others get what one has lost as their weights say. */
 bool sharing_move(void *exchange, const struct routes_target **target);
 
 /* The request is to be routed anew. */

@@ -56,6 +56,10 @@ static void check_read_back(const struct route *a, const struct route *b)
     TARGET_CHECK(a->priority == b->priority && a->is_ranked == b->is_ranked && a->rank == b->rank);
     TARGET_CHECK(view_eq(a->service, b->service) && a->answer_status == b->answer_status);
     TARGET_CHECK(view_eq(a->strip, b->strip) && view_eq(a->add, b->add));
+    TARGET_CHECK(a->option_count == b->option_count);
+    for (unsigned i = 0; i < a->option_count; i++)
+        TARGET_CHECK(a->options[i].kind == b->options[i].kind &&
+                     view_eq(a->options[i].value, b->options[i].value));
 }
 
 /* By the line that lb reads. */
@@ -81,11 +85,23 @@ static void check_line(const struct offers *offers)
     text_fini(&problem);
 }
 
+/* Each once, in order, and such as lb can do. */
+static void check_options(const struct route *route)
+{
+    struct text problem = TEXT_INIT;
+    for (unsigned i = 0; i < route->option_count; i++) {
+        TARGET_CHECK(i == 0 || route->options[i - 1].kind < route->options[i].kind);
+        TARGET_CHECK(route_option_check(&route->options[i], &problem));
+    }
+    TARGET_CHECK(route->answer_status == 0 || route->option_count == 0);
+}
+
 static void check_routes(const struct offers *offers)
 {
     struct text problem = TEXT_INIT;
     for (size_t i = 0; i < offers->route_count; i++) {
         TARGET_CHECK(route_check(&offers->routes[i], &problem));
+        check_options(&offers->routes[i]);
         TARGET_CHECK(offers->routes[i].dialect.len > 0 && offers->routes[i].label.len > 0);
     }
     TARGET_CHECK(offers->route_count <= DIALECT_MAX * CLAIMS_ROUTES_MAX);

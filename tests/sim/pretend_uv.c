@@ -109,6 +109,28 @@ int uv_async_send(uv_async_t *async)
     return 0;
 }
 
+int uv_queue_work(uv_loop_t *loop, uv_work_t *work, uv_work_cb run, uv_after_work_cb done)
+{
+    unsigned place = 0;
+    while (place < PRETEND_UV_WORK_MAX && pretend_uv.works[place])
+        place++;
+    SIM_CHECK(loop == pretend_uv.loop && place < PRETEND_UV_WORK_MAX);
+    pretend_uv.works[place] = work;
+    work->loop = loop;
+    work->work_cb = run;
+    work->after_work_cb = done;
+    return 0;
+}
+
+/* As none runs while lb does, each can still be called off. */
+int uv_cancel(uv_req_t *request)
+{
+    for (unsigned i = 0; i < PRETEND_UV_WORK_MAX; i++)
+        if ((uv_req_t *)pretend_uv.works[i] == request)
+            pretend_uv.works[i]->work_cb = NULL;
+    return 0;
+}
+
 int uv_timer_start(uv_timer_t *timer, uv_timer_cb cb, uint64_t timeout, uint64_t repeat)
 {
     SIM_CHECK(repeat == 0);

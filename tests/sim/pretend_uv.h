@@ -15,6 +15,7 @@
 /* Connections have the numbers above it. */
 #define PRETEND_UV_LISTENER_FD 1000
 
+#define PRETEND_UV_WORK_MAX   64
 #define PRETEND_UV_HANDLE_MAX 4 /* timers, and asyncs */
 
 enum pretend_uv_kind { PRETEND_UV_CLIENT, PRETEND_UV_UPSTREAM };
@@ -80,10 +81,12 @@ struct pretend_uv {
     uv_timer_t *timers[PRETEND_UV_HANDLE_MAX]; /* NULL: free */
     uv_async_t *asyncs[PRETEND_UV_HANDLE_MAX];
     uv_prepare_t *before_poll;
-    uv_check_t *after_poll; /* while it is started */
-    uv_handle_t *closing;   /* by next_closing */
-    size_t segment_bytes;   /* of one read at most */
-    struct iovec last_read; /* spoilt when the callback that read it returns */
+    uv_check_t *after_poll;                /* while it is started */
+    uv_handle_t *closing;                  /* by next_closing */
+    uv_work_t *works[PRETEND_UV_WORK_MAX]; /* for the pool of threads; NULL: free */
+    bool is_pool_busy;                     /* none of them begins */
+    size_t segment_bytes;                  /* of one read at most */
+    struct iovec last_read;                /* spoilt when the callback that read it returns */
     unsigned wire_count;
     bool connects_at_once; /* every connection to a backend succeeds by itself */
     bool fails_accept;     /* the next one */

@@ -123,6 +123,20 @@ static bool run_async(uv_async_t *async)
     return true;
 }
 
+/* One that was called off has no function any more. */
+static bool run_work(uv_work_t **place)
+{
+    uv_work_t *work = *place;
+    if (!work || (work->work_cb && pretend_uv.is_pool_busy))
+        return false;
+    uv_work_cb run = work->work_cb;
+    *place = NULL;
+    if (run)
+        run(work);
+    work->after_work_cb(work, run ? 0 : UV_ECANCELED);
+    return true;
+}
+
 static bool run_connect(struct pretend_uv_wire *wire)
 {
     if (!wire->connecting || wire->is_closing || wire->connect == PRETEND_UV_CONNECTING)
@@ -234,6 +248,8 @@ static bool turn(void)
         has_any |= run_timer(pretend_uv.timers[i]);
     for (unsigned i = 0; i < PRETEND_UV_HANDLE_MAX; i++)
         has_any |= run_async(pretend_uv.asyncs[i]);
+    for (unsigned i = 0; i < PRETEND_UV_WORK_MAX; i++)
+        has_any |= run_work(&pretend_uv.works[i]);
     run_prepare();
     uv_poll_t *listener = pretend_uv.listener;
     if (listener && listener->poll_cb && pretend_uv_waiting_client()) {
@@ -251,10 +267,19 @@ static bool turn(void)
     return run_closing() || has_any;
 }
 
+static bool has_work(void)
+{
+    for (unsigned i = 0; i < PRETEND_UV_WORK_MAX; i++)
+        if (pretend_uv.works[i])
+            return true;
+    return false;
+}
+
 int uv_run(uv_loop_t *loop, uv_run_mode mode)
 {
     SIM_CHECK(loop == pretend_uv.loop && mode == UV_RUN_DEFAULT);
-    while (pretend_uv.closing)
+    pretend_uv.is_pool_busy = false;
+    while (pretend_uv.closing || has_work())
         turn();
     return 0;
 }

@@ -80,3 +80,53 @@ def test_oldest_containers_options_count_and_the_others_are_told(engine):
         assert [route["options"]["rate"] for route in w.last["routes"]
                 if route["container_name"] == "c1"] == ["1/s"]
         assert "c1" in remark(w, 2) and remark(w, 3) == ""
+
+
+# ---- services ---------------------------------------------------------------------------------------
+
+
+def of_services(w):
+    return {service["name"]: service.get("options") for service in w.last["services"]}
+
+
+def test_labels_ask_something_of_their_services(engine):
+    engine.add(plain(1, {"lb.host": "a.test,b.test", "lb.balance": "least-requests", "lb.queue": "10",
+                         "lb.x.host": "x.test", "lb.y.host": "y.test", "lb.y.balance": "hash client"}))
+    engine.add(plain(2, {"lb.service": "shop", "lb.queue-timeout": "3s"}))
+    engine.add(plain(3, {}))
+    with watch(engine) as w:
+        w.next()
+        ab = {"balance": "least-requests", "queue": "10"}
+        assert of_services(w) == {"a.test": ab, "b.test": ab, "x": None, "y": {"balance": "hash client"},
+                                  "shop": {"queue-timeout": "3s"}, "image": None}
+        assert not w.last.get("remarks")
+
+
+def test_labels_ask_something_of_services_that_other_words_name(engine):
+    made = plain(1, {"lb.queue": "10"})
+    made["Config"]["Env"] = ["VIRTUAL_HOST=a.test"]
+    engine.add(made)
+    engine.add(plain(2, {}))
+    with watch(engine) as w:
+        w.next()
+        assert of_services(w) == {"a.test": {"queue": "10"}, "image": None}
+
+
+def test_oldest_container_decides_for_its_service_and_the_others_are_told(engine):
+    engine.add(plain(1, {"lb.service": "s", "lb.queue": "2"}, created=NEW))
+    engine.add(plain(2, {"lb.service": "s", "lb.queue": "1"}, created=OLD))
+    engine.add(plain(3, {"lb.service": "s", "lb.queue": "1", "lb.balance": "hash client"}, created=NEW))
+    with watch(engine) as w:
+        w.next()
+        assert of_services(w) == {"s": {"queue": "1", "balance": "hash client"}}
+        assert remark(w, 1) == ('its queue for the service s is overruled: the container c2, which is older, wants "1"')
+        assert remark(w, 2) == remark(w, 3) == ""
+
+
+def test_service_goes_without_an_option_that_cannot_be_used(engine):
+    engine.add(plain(1, {"lb.service": "s", "lb.queue": "a\x01", "lb.blance": "hash client"}))
+    with watch(engine) as w:
+        w.next()
+        assert of_services(w) == {"s": None}
+        assert "lb.queue" in remark(w, 1) and "; its service goes without" in remark(w, 1)
+        assert "did you mean lb.balance?" in remark(w, 1)

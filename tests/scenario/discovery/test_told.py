@@ -24,15 +24,15 @@ ROWS = {
     "nginx-yaml": ({}, ["VIRTUAL_HOST_MULTIPORTS=a: ["], r"VIRTUAL_HOST_MULTIPORTS cannot be used"),
     "nginx-label": ({"com.github.nginx-proxy.nginx-proxy.debug-endpoint": "true"}, ["VIRTUAL_HOST=l.test"],
                     r"com.github.nginx-proxy.nginx-proxy.debug-endpoint is not supported"),
-    "traefik-auth": ({**HOST, MIDDLEWARE + "basicauth.users": "u:p"}, [],
-                     r"the router r answers 503: the middleware m \(basicauth\) is not supported"),
+    "traefik-auth": ({**HOST, MIDDLEWARE + "digestauth.users": "u:r:p"}, [],
+                     r"the router r answers 503: the middleware m \(digestauth\) is not supported"),
     "traefik-missing": ({**HOST, ROUTER + "rule": "Host(`rr.test`)", ROUTER + "middlewares": "auth@file"}, [],
                         r"answers 404: no label of a container defines the middleware auth@file"),
     "traefik-passes": ({**HOST, ROUTER + "rule": "Host(`rp.test`)", MIDDLEWARE + "compress": "true"}, [], r"is not supported"),
     "traefik-rule": ({ROUTER + "rule": "Hots(`r.test`)"}, [], r"Hots"),
     "traefik-tcp": ({"traefik.tcp.routers.t.rule": "HostSNI(`*`)"}, [], r"traefik.tcp"),
     "registrator": ({}, ["SERVICE_CHECK_SCRIPT=curl"], r"SERVICE_CHECK_SCRIPT"),
-    "fabio-auth": ({}, ["SERVICE_TAGS=urlprefix-f.test/ auth=x"], r"auth= is not supported, and nothing is served without it"),
+    "fabio-auth": ({}, ["SERVICE_TAGS=urlprefix-f.test/ auth=../x"], r"auth= takes the name of a file in --htpasswd-dir; nothing is served"),
     "fabio-option": ({}, ["SERVICE_TAGS=urlprefix-o.test/ weight=0.5"], r"of its options one is not supported"),
     "contest": ({"lb.host": "first.test", "lb.service": "second"}, [],
                 r"its route for first.test, by lb.host, is overruled: the container first, which is older, wants them for first"),
@@ -108,7 +108,7 @@ def test_what_is_not_followed_is_told_in_three_places(told):
 
 
 def test_what_asks_for_a_protection_is_closed(told):
-    for host, status, why in (("r.test", 503, "basicauth"), ("rr.test", 404, "auth@file"), ("f.test", 503, "auth= is not")):
+    for host, status, why in (("r.test", 503, "digestauth"), ("rr.test", 404, "auth@file"), ("f.test", 503, "auth= takes")):
         answer = json.loads(told.ask(f"/explain?url=http://{host}/x", fields=["Accept: application/json"]).body)
         assert answer["status"] == status and why in answer["answer"], answer
         assert why in next(line for line in explain(told, "--routes").splitlines() if f"host {host}" in line)

@@ -166,7 +166,8 @@ def test_labels():
     known = re.findall(r'^    \{"(lb\.[a-z.-]+)", ', manual.read("discovery/dialect/lb_labels.c"), re.MULTILINE)
     known += [f"lb.check.{word}" for word in re.findall(r'^    \{"(\w+)", set_', manual.read("lb/contract/check.c"), re.MULTILINE)]
     options = [word for _, word in words_of_macro("lb/contract/route_option.h", "ROUTE_OPTION_MAP")]
-    assert sorted(told) == sorted({*known, *(f"lb.{word}" for word in options)})
+    of_services = [word for _, word in words_of_macro("lb/contract/service_option.h", "SERVICE_OPTION_MAP")]
+    assert sorted(told) == sorted({*known, *(f"lb.{word}" for word in [*options, *of_services])})
     assert sorted(items(manual.section(DISCOVERY, "Options of routes"), "Li")) == sorted(options)
 
 

@@ -436,7 +436,7 @@ def test_a_container_that_is_created_anew_with_a_protection_is_not_reached_past_
     assert here.ask("sh.test", "/echo") == 503
     here.add_bad(3, traefik(3, "Host(`sh.test`)", **{
         "traefik.http.services.sh.loadbalancer.server.port": str(here.bad.address[1]),
-        "traefik.http.routers.r3.middlewares": "auth", "traefik.http.middlewares.auth.basicauth.users": "a:b",
+        "traefik.http.routers.r3.middlewares": "auth", "traefik.http.middlewares.auth.digestauth.users": "a:r:b",
         "traefik.http.routers.open.rule": "Host(`open.test`)", "traefik.http.routers.open.service": "sh"}))
     wait_for(lambda: here.ask("open.test") == b"bad", "the new one serves")
     assert here.ask("sh.test", "/echo") == here.ask("sh.test") == 503

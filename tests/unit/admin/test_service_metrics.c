@@ -84,6 +84,7 @@ static void test_each_counter_has_its_name(void **state)
         {&traffic->attempt_count, "lb_upstream_requests_total{service=\"app\"}"},
         {&traffic->retry_count, "lb_upstream_retries_total{service=\"app\"}"},
         {&traffic->retry_denied_count, "lb_upstream_retries_denied_total{service=\"app\"}"},
+        {&traffic->sticky_miss_count, "lb_sticky_misses_total{service=\"app\"}"},
         {&traffic->connect_count, "lb_upstream_connects_total{service=\"app\"}"},
         {&traffic->reuse_count, "lb_upstream_reuses_total{service=\"app\"}"},
         {&traffic->open_count, "lb_upstream_connections{service=\"app\"}"},

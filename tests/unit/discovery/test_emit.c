@@ -185,6 +185,31 @@ static void test_too_long(void **state)
     emit_fini(&emit);
 }
 
+static void test_services_tell_their_options(void **state)
+{
+    struct emit emit = {0};
+    struct set set = {0};
+    struct text line = TEXT_INIT;
+    (void)state;
+    struct set_endpoint one = endpoint("web", "a", "1");
+    struct set_service web = {.name = "web"}, gone = {.name = "gone"};
+    web.options.values[SERVICE_OPTION_QUEUE] = VIEW("10");
+    web.options.values[SERVICE_OPTION_BALANCE] = VIEW("hash \"client");
+    gone.options.values[SERVICE_OPTION_QUEUE] = VIEW("10");
+    set_add_service(&set, &web);
+    set_add_service(&set, &gone);
+    set_add_endpoint(&set, &one);
+    set_sort(&set);
+    assert_int_equal(emit_line(&emit, &set, "docker", 1, &line), EMIT_LINE);
+    assert_non_null(strstr(text_str(&line),
+                           "\"services\":[{\"name\":\"web\",\"options\":{\"balance\":\"hash "
+                           "\\\"client\",\"queue\":\"10\"},\"endpoints\":[{"));
+    assert_null(strstr(text_str(&line), "gone"));
+    text_fini(&line);
+    set_fini(&set);
+    emit_fini(&emit);
+}
+
 /* No part of a line is longer than it is said to be. */
 static void test_bytes_of_parts(void **state)
 {
@@ -198,16 +223,19 @@ static void test_bytes_of_parts(void **state)
     struct set_left_out out = {
         .id = "9", .name = "\n", .service = "", .detail = "d", .remark = "r"};
     struct route route = {.host = {ROUTE_HOST, VIEW("a.test")}, .service = VIEW("web")};
+    struct set_service service = {.name = one.service};
+    service.options.values[SERVICE_OPTION_STICKY] = VIEW("\"\"\"\"\"\"\"\"\"\"");
+    set_add_service(&set, &service);
     set_add_endpoint(&set, &one);
     set_add_left_out(&set, &out);
     set_add_route(&set, &route);
-    bytes += emit_endpoint_bytes(&one, &scratch) + emit_route_bytes(&route, &scratch) +
+    bytes += emit_endpoint_bytes(&set, &one, &scratch) + emit_route_bytes(&route, &scratch) +
              emit_left_out_bytes(&out, &scratch);
     assert_int_equal(emit_line(&emit, &set, "docker", 1, &line), EMIT_LINE);
     assert_true(bytes >= line.len - strlen("{\"v\":2,\"source\":\"docker\",\"time_ns\":1}"));
     set.endpoints[0].name = "a much longer one";
-    assert_int_equal(emit_endpoint_bytes(&set.endpoints[0], &scratch) -
-                         emit_endpoint_bytes(&one, &scratch),
+    assert_int_equal(emit_endpoint_bytes(&set, &set.endpoints[0], &scratch) -
+                         emit_endpoint_bytes(&set, &one, &scratch),
                      strlen("a much longer one") - 1);
     text_fini(&scratch);
     text_fini(&line);
@@ -224,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_remarks_and_ports_left_out),
         cmocka_unit_test(test_nothing_new_is_no_line),
         cmocka_unit_test(test_too_long),
+        cmocka_unit_test(test_services_tell_their_options),
         cmocka_unit_test(test_bytes_of_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,33 @@ static void test_an_endpoint_in_several_services(void **state)
     assert_int_equal(whole->left_out_count, 1);
 }
 
+static void ask(struct set *set, const char *service, enum service_option_kind kind,
+                const char *value)
+{
+    struct set_service wish = {.name = service};
+    wish.options.values[kind] = view_str(value);
+    set_add_service(set, &wish);
+}
+
+static void test_first_source_that_asks_something_of_a_service_counts(void **state)
+{
+    (void)state;
+    ask(&docker, "web", SERVICE_OPTION_QUEUE, "10");
+    ask(&docker, "app", SERVICE_OPTION_QUEUE, "1");
+    ask(&file, "web", SERVICE_OPTION_QUEUE, "20");
+    ask(&file, "zoo", SERVICE_OPTION_BALANCE, "least-requests");
+    const struct set *whole = merge_take(&merge, parts, 2, 1);
+    assert_int_equal(whole->service_count, 3);
+    assert_true(
+        view_eq(set_find_service(whole, "web")->options.values[SERVICE_OPTION_QUEUE], VIEW("10")));
+    assert_true(view_eq(set_find_service(whole, "zoo")->options.values[SERVICE_OPTION_BALANCE],
+                        VIEW("least-requests")));
+    assert_null(set_find_service(whole, "none"));
+    assert_string_equal(whole->remark,
+                        "the queue of the service web, of the source file, is overruled by that of "
+                        "the source docker, which comes first");
+}
+
 static void test_only_part_is_the_whole(void **state)
 {
     (void)state;
@@ -186,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_only_part_is_the_whole),
+        CASE(test_first_source_that_asks_something_of_a_service_counts),
         CASE(test_service_has_the_endpoints_of_both),
         CASE(test_an_endpoint_in_several_services),
         CASE(test_first_source_wins_an_id),

@@ -106,7 +106,7 @@ static size_t count_bytes(const struct set *set)
     for (size_t i = 0; i < 81; i++)
         if (i < 56 || i == 80)
             bytes += emit_route_bytes(&set->routes[i], &scratch) +
-                     emit_endpoint_bytes(&set->endpoints[i], &scratch);
+                     emit_endpoint_bytes(set, &set->endpoints[i], &scratch);
     text_fini(&scratch);
     return bytes;
 }

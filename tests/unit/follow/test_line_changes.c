@@ -60,6 +60,16 @@ static bool find(const char *line)
     return line_changes_find(&changes, before, now);
 }
 
+static void test_another_wish_is_to_be_read(void **state)
+{
+    (void)state;
+    assert_true(find(BEFORE));
+    assert_false(find(
+        "{\"services\":[{\"name\":\"app\",\"options\":{\"queue\":\"1\"},\"endpoints\":[" ENDPOINT(
+            "1", "ready") "," ENDPOINT("2", "ready") "]}," SERVICE("other",
+                                                                   ENDPOINT("3", "ready")) "]}"));
+}
+
 static void test_a_change_is_found_and_applied(void **state)
 {
     (void)state;
@@ -158,6 +168,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_a_change_is_found_and_applied),
+        TEST(test_another_wish_is_to_be_read),
         TEST(test_the_same_object_is_no_change),
         TEST(test_for_all_else_the_whole_is_read),
         TEST(test_what_is_not_served_any_more_is_no_small_change),

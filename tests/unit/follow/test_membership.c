@@ -48,6 +48,38 @@ static void test_empty(void **state)
     }
 }
 
+#define WISHING(options, state)                                                                    \
+    "{\"v\":2,\"services\":[{\"name\":\"app\",\"options\":{" options                               \
+    "},\"endpoints\":[{\"id\":\"1\",\"name\":\"n\",\"address\":\"10.0.0.1\",\"port\":1,\"state\":" \
+    "\"" state "\"}]},{\"name\":\"other\",\"options\":{\"queue\":\"7\"},\"endpoints\":[]}]}"
+
+static void check_queue(const char *value)
+{
+    assert_int_equal(membership.wanted.service_count, value ? 1 : 0);
+    if (value)
+        assert_true(view_eq(membership.wanted.services[0].options.values[SERVICE_OPTION_QUEUE],
+                            view_str(value)));
+}
+
+static void test_options_of_services_follow_the_line(void **state)
+{
+    (void)state;
+    read_line(WISHING("\"queue\":\"10\"", "ready"), "");
+    check_queue("10");
+    assert_string_equal(membership.wanted.services[0].name, "app");
+    read_line(WISHING("\"queue\":\"10\"", "draining"), "");
+    check_queue("10"); /* of the line before */
+    read_line(WISHING("\"queue\":\"20\"", "draining"), "");
+    check_queue("20");
+    read_line(WISHING("\"queue\":\"20\",\"queues\":\"\"", "ready"), "");
+    check_queue("20");
+    assert_string_equal(text_str(&membership.passed_over),
+                        "service \"app\": the option \"queues\" is not known");
+    read_line(WISHING("", "ready"), "");
+    check_queue(NULL);
+    assert_int_equal(membership.passed_over.len, 0);
+}
+
 /* ---- version 2 ------------------------------------------------------------------------------- */
 
 #define ENDPOINT(id, more)                                                                         \
@@ -390,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_good),
         TEST(test_empty),
+        TEST(test_options_of_services_follow_the_line),
         TEST(test_bad_line),
         TEST(test_garbage),
         TEST(test_a_container_has_several_endpoints),

@@ -33,6 +33,8 @@ static void test_each_field_is_taken(void **state)
         "{\"host_regex\":\"^a\",\"path_start\":\"/a\",\"answer\":404}",
         "{\"path_exact\":\"/a\",\"service\":\"s\",\"answer\":503}",
         "{\"path\":\"/a\",\"service\":\"s\"}",
+        "{\"host\":\"a\",\"service\":\"s\",\"options\":{\"rate\":\"10/s\",\"access-log\":\"off\"},"
+        "\"shares\":[{\"service\":\"s\",\"weight\":0}]}",
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -83,6 +85,7 @@ static void test_what_is_refused(void **state)
          "not"},
         {"[{\"service\":\"s\",\"conditions\":[{\"kind\":\"method\",\"value\":\"\"}]}]",
          "routes[0]: method \"\" is no method; write for example POST"},
+        {"[{\"service\":\"s\",\"options\":[]}]", "routes[0].options: want an object of strings"},
         {"[{\"answer\":200}]", "routes[0]: answer: want 403, 404 or 503"},
     };
     (void)state;
@@ -94,6 +97,40 @@ static void test_what_is_refused(void **state)
         assert_string_equal(text_str(&problem), rows[i].problem);
         route_reader_forget(&list);
         json_decref(json);
+        text_fini(&problem);
+    }
+}
+
+/* A later lb-discovery may know more. */
+static void test_route_with_an_option_that_is_not_known_is_held(void **state)
+{
+    static const struct {
+        const char *options, *why;
+    } rows[] = {
+        {"{\"rate\":\"10/s\",\"tarpit\\n\":\"1\",\"waf\":{}}",
+         "it asks for what this lb does not know: tarpit\\x0a waf"},
+        {"{\"rate\":\"10/s\",\"auth\":\"a\\u0001\"}", "auth has a control character inside;"},
+        {"{\"rate\":7,\"auth\":\"a:b\"}", "rate \"\" is empty;"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct text array = TEXT_INIT, problem = TEXT_INIT;
+        struct route_list list, next;
+        text_appendf(&array, "[{\"service\":\"s\"},{\"service\":\"s\",\"options\":%s}]",
+                     rows[i].options);
+        json_t *json = parse(text_str(&array));
+        assert_true(route_reader_read(json, &none, &list, &problem));
+        assert_true(route_reader_read(json, &list, &next, &problem));
+        route_reader_forget(&list);
+        assert_int_equal(next.wanted[0].route->answer_status, 0);
+        assert_int_equal(next.wanted[1].route->answer_status, 503);
+        assert_int_equal(next.wanted[1].route->option_count, 0);
+        struct view why = next.wanted[1].route->why;
+        if (!view_starts_with(why, view_str(rows[i].why)))
+            fail_msg("%.*s", (int)why.len, why.ptr);
+        route_reader_forget(&next);
+        json_decref(json);
+        text_fini(&array);
         text_fini(&problem);
     }
 }
@@ -146,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_field_is_taken),
         cmocka_unit_test(test_what_is_refused),
+        cmocka_unit_test(test_route_with_an_option_that_is_not_known_is_held),
         cmocka_unit_test(test_none),
         cmocka_unit_test(test_known_ones_are_taken_over),
     };

@@ -3,9 +3,10 @@
 
 #include "tests/unit/policy/balance_case.h"
 
+#include "lb/policy/algorithm.h"
 #include "lb/policy/outlier.h"
 
-#define NO_KEY (&(struct balance_key){0})
+#define NO_KEY (&(struct algorithm_key){0})
 #define ALL    CASE_COUNT_MAX
 
 static struct balance_tried none; /* stays so */
@@ -22,9 +23,9 @@ static void test_the_counts_of_all_workers_decide(void **state)
     case_count(at(pool, 0), 1, 2);
     case_count(at(pool, 2), 0, 1);
     for (unsigned i = 0; i < 6; i++)
-        assert_int_equal(case_index(balance_pick_by(&pool->services[0], &none, NO_KEY)), 1);
+        assert_int_equal(case_index(algorithm_pick(&pool->services[0], &none, NO_KEY)), 1);
     case_count(at(pool, 1), 0, 3);
-    assert_int_equal(case_index(balance_pick_by(&pool->services[0], &none, NO_KEY)), 2);
+    assert_int_equal(case_index(algorithm_pick(&pool->services[0], &none, NO_KEY)), 2);
     pool_unref(pool);
 }
 
@@ -33,7 +34,7 @@ static void test_ties_go_round(void **state)
     (void)state;
     struct pool *pool = case_build(NULL, "least-requests", 5, ALL, NULL);
     for (unsigned i = 0; i < 20; i++)
-        assert_int_equal(case_index(balance_pick_by(&pool->services[0], &none, NO_KEY)), i % 5);
+        assert_int_equal(case_index(algorithm_pick(&pool->services[0], &none, NO_KEY)), i % 5);
     pool_unref(pool);
 }
 
@@ -44,7 +45,7 @@ static void test_weights_count(void **state)
     (void)state;
     struct pool *pool = case_build(NULL, "least-requests", 3, ALL, weights);
     for (unsigned i = 0; i < 80; i++)
-        case_count(balance_pick_by(&pool->services[0], &none, NO_KEY), i % 2, 1);
+        case_count(algorithm_pick(&pool->services[0], &none, NO_KEY), i % 2, 1);
     for (unsigned i = 0; i < 3; i++)
         assert_int_equal(endpoint_inflight_count(at(pool, i)), 10 * weights[i]);
     pool_unref(pool);
@@ -60,15 +61,15 @@ static void test_a_retry_goes_to_another_one_and_last_to_those_in_doubt(void **s
     outlier_note_failure(at(pool, 1), &rules);
     case_count(at(pool, 2), 0, 5);
     balance_note_tried(&tried, at(pool, 0));
-    assert_ptr_equal(balance_pick_by(service, &tried, NO_KEY), at(pool, 2));
+    assert_ptr_equal(algorithm_pick(service, &tried, NO_KEY), at(pool, 2));
     balance_note_tried(&tried, at(pool, 2));
-    assert_ptr_equal(balance_pick_by(service, &tried, NO_KEY), at(pool, 1));
+    assert_ptr_equal(algorithm_pick(service, &tried, NO_KEY), at(pool, 1));
     balance_note_tried(&tried, at(pool, 1));
-    assert_null(balance_pick_by(service, &tried, NO_KEY));
+    assert_null(algorithm_pick(service, &tried, NO_KEY));
     balance_tried_fini(&tried);
     endpoint_set_state(at(pool, 1), ENDPOINT_DRAINING);
     case_count(at(pool, 0), 0, 9);
-    assert_ptr_equal(balance_pick_by(service, &none, NO_KEY), at(pool, 2));
+    assert_ptr_equal(algorithm_pick(service, &none, NO_KEY), at(pool, 2));
     pool_unref(pool);
 }
 
@@ -87,7 +88,7 @@ static void test_no_more_is_looked_at_than_a_bound(void **state)
     struct endpoint_local many[LEAST_REQUESTS_LOOKS_MAX / 10] = {{.inflight_count = 0}};
     at(pool, 0)->locals = many;
     for (unsigned i = 0; i < 100; i++)
-        counts[case_index(balance_pick_by(&pool->services[0], &none, NO_KEY))]++;
+        counts[case_index(algorithm_pick(&pool->services[0], &none, NO_KEY))]++;
     at(pool, 0)->locals = locals;
     assert_int_equal(counts[0], 10);
     for (unsigned i = 1; i < 91; i++)

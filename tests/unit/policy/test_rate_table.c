@@ -40,7 +40,7 @@ static struct rate_limit limit_of(const char *text, const char *subject)
     struct rate rate;
     struct text problem = TEXT_INIT;
     assert_true(rate_parse(view_str(text), &rate, &problem));
-    return rate_limit_of(&rate, view_str(subject));
+    return rate_table_limit(&rate, view_str(subject));
 }
 
 static unsigned take(const struct rate_limit *limit, const char *ip, uint64_t now_ns)

@@ -3,6 +3,7 @@
 
 #include "tests/unit/policy/balance_case.h"
 
+#include "lb/policy/algorithm.h"
 #include "lb/base/hash.h"
 #include "lb/policy/outlier.h"
 
@@ -22,8 +23,8 @@ static uint64_t key_of(unsigned number)
 
 static struct endpoint *pick(const struct pool *pool, uint64_t key)
 {
-    return balance_pick_by(&pool->services[0], &none,
-                           &(struct balance_key){.hash = key, .is_given = true});
+    return algorithm_pick(&pool->services[0], &none,
+                          &(struct algorithm_key){.hash = key, .is_given = true});
 }
 
 static void note_owners(const struct pool *pool, unsigned char owners[KEY_COUNT])
@@ -154,24 +155,24 @@ static void test_a_retry_goes_on_in_the_order_of_the_key(void **state)
     const struct outlier_rules rules = {.failures_max = 9};
     struct endpoint *order[5];
     struct balance_tried tried = {0};
-    const struct balance_key key = {.hash = key_of(1), .is_given = true};
+    const struct algorithm_key key = {.hash = key_of(1), .is_given = true};
     (void)state;
     struct pool *pool = case_build(NULL, "hash client", 5, ALL, NULL);
     const struct pool_service *service = &pool->services[0];
     for (unsigned i = 0; i < 5; i++) {
-        order[i] = balance_pick_by(service, &tried, &key);
+        order[i] = algorithm_pick(service, &tried, &key);
         balance_note_tried(&tried, order[i]);
     }
-    assert_null(balance_pick_by(service, &tried, &key));
+    assert_null(algorithm_pick(service, &tried, &key));
     balance_tried_fini(&tried);
     endpoint_set_state(order[0], ENDPOINT_DRAINING);
-    assert_ptr_equal(balance_pick_by(service, &tried, &key), order[1]);
+    assert_ptr_equal(algorithm_pick(service, &tried, &key), order[1]);
     outlier_note_failure(order[2], &rules);
     balance_note_tried(&tried, order[1]);
-    assert_ptr_equal(balance_pick_by(service, &tried, &key), order[3]);
+    assert_ptr_equal(algorithm_pick(service, &tried, &key), order[3]);
     balance_note_tried(&tried, order[3]);
     balance_note_tried(&tried, order[4]);
-    assert_ptr_equal(balance_pick_by(service, &tried, &key), order[2]);
+    assert_ptr_equal(algorithm_pick(service, &tried, &key), order[2]);
     balance_tried_fini(&tried);
     pool_unref(pool);
 }
@@ -181,8 +182,8 @@ static void test_without_a_key_they_take_turns(void **state)
     (void)state;
     struct pool *pool = case_build(NULL, "hash cookie sid", 4, ALL, NULL);
     for (unsigned i = 0; i < 12; i++)
-        assert_int_equal(case_index(balance_pick_by(&pool->services[0], &none,
-                                                    &(struct balance_key){.hash = key_of(i)})),
+        assert_int_equal(case_index(algorithm_pick(&pool->services[0], &none,
+                                                   &(struct algorithm_key){.hash = key_of(i)})),
                          i % 4);
     assert_null(balance_pick(&pool->services[0], &none)); /* who asks is to say something */
     pool_unref(pool);

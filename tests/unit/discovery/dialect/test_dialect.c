@@ -60,7 +60,7 @@ static void test_table(void **state)
         {{"{\"lb.host\":\"a b\",\"lb.service\":\"a\"}", "[]", ONE, NULL}, "a:80"},
         {{"{}", "[\"VIRTUAL_HOST=a\",\"VIRTUAL_PORT=80,81\"]", ONE, NULL}, "bad_label"},
         {{"{}", "[\"VIRTUAL_HOST=\"]", ONE, NULL}, "shop:80"},
-        {{"{\"SERVICE_TAGS\":\"urlprefix-a/ auth=x\"}", "[]", ONE, NULL}, "bad_label"},
+        {{"{\"SERVICE_TAGS\":\"urlprefix-a/ auth=../x\"}", "[]", ONE, NULL}, "bad_label"},
         {{"{\"SERVICE_TAGS\":\"auth=x\"}", "[]", ONE, NULL}, "shop:80"},
         {{"{\"traefik.http.routers.r.middleware\":\"auth\"}", "[]", ONE, NULL}, "bad_label"},
         {{"{\"traefik.tcp.routers.r.rule\":\"x\"}", "[]", ONE, NULL}, "shop:80"},

@@ -88,42 +88,55 @@ static void F10_tcp_is_not_supported(void **state)
     TOLD("urlprefix-x/ proto=tcp", "", "proto= is not supported");
 }
 
-static void F11_redirect_is_not_passed_by(void **state)
+static void F11_redirect(void **state)
 {
     (void)state;
-    TOLD("urlprefix-/ redirect=301,https://x.com$path", "> 503", "redirect= is not supported");
+    ROUTES("urlprefix-/ redirect=301,https://x.com$path", "redirect=301 https://x.com > /:80");
+    ROUTES("urlprefix-/ redirect=302,http://x.com:81/$path", "redirect=302 http://x.com:81 > /:80");
+    ROUTES("urlprefix-/ redirect=301,https://x.com", "redirect=301 https://x.com/ > /:80");
+    ROUTES("urlprefix-/ redirect=301,https://x.com/a", "redirect=301 https://x.com/a > /:80");
+    ROUTES("urlprefix-/ redirect=308,https://x.com/a$path",
+           "redirect=308 ~^[^/]+//[^/?]+ https://x.com/a > /:80");
+    ROUTES("urlprefix-/ redirect=301,https://$host$path", "redirect=301 https > /:80");
+    TOLD("urlprefix-/ redirect=301", "> /:80", "passed by");
+    TOLD("urlprefix-/ redirect=https://x.com", "> /:80", "passed by");
+    TOLD("urlprefix-/ redirect=301,https://$path/x", "> 503", "nothing is served");
+    TOLD("urlprefix-/ redirect=301,x.com", "> 503", "nothing is served");
+    TOLD("urlprefix-/a strip=/a redirect=301,https://x.com$path", "path_start=/a strip=/a > 503",
+         "beside strip=");
 }
 
 static void F12_host(void **state)
 {
     (void)state;
     TOLD("urlprefix-/a host=dst", "path_start=/a > /a:80", "\"urlprefix-/a host=dst\"");
-    TOLD("urlprefix-/a host=name", "path_start=/a > /a:80", "not supported (weight, host,");
+    ROUTES("urlprefix-/a host=b.test", "path_start=/a request-headers=set Host: b.test > /a:80");
 }
 
 static void F13_weight(void **state)
 {
     (void)state;
-    TOLD("urlprefix-/a weight=0.05", "path_start=/a > /a:80", "not supported (weight, host,");
+    TOLD("urlprefix-/a weight=0.05", "path_start=/a > /a:80", "not supported (weight,");
 }
 
 static void F14_allow_and_deny(void **state)
 {
     (void)state;
-    ROUTES("urlprefix-/a allow=ip:10.0.0.0/8,ip:fe80::/10",
-           "path_start=/a client=10.0.0.0/8 > /a:80\npath_start=/a client=fe80::/10 > /a:80\n"
-           "path_start=/a > 403");
-    ROUTES("urlprefix-/a deny=ip:10.0.0.0/8,ip:1.2.3.4",
-           "path_start=/a > 403\n"
-           "path_start=/a not client=10.0.0.0/8 not client=1.2.3.4/32 > /a:80");
+    TOLD("urlprefix-/a allow=ip:10.0.0.0/8,ip:fe80::/10",
+         "path_start=/a allow=10.0.0.0/8, fe80::/10 > /a:80", "not all that X-Forwarded-For has");
+    TOLD("urlprefix-/a deny=ip:10.0.0.7/8,ip:1.2.3.4",
+         "path_start=/a deny=10.0.0.0/8, 1.2.3.4/32 > /a:80", "not all that X-Forwarded-For has");
     TOLD("urlprefix-/a allow=10.0.0.0/8", "path_start=/a > 503", "nothing is served");
     TOLD("urlprefix-/a deny=ip:x", "path_start=/a > 503", "nothing is served");
+    TOLD("urlprefix-/a deny=", "path_start=/a > 503", "nothing is served");
 }
 
-static void F15_nothing_is_served_without_auth(void **state)
+static void F15_auth_is_a_file_of_the_operator(void **state)
 {
     (void)state;
-    TOLD("urlprefix-/a auth=mine", "path_start=/a > 503", "auth= is not supported");
+    ROUTES("urlprefix-/a auth=mine", "path_start=/a auth-file=mine auth-keep=true > /a:80");
+    TOLD("urlprefix-/a auth=mine?", "path_start=/a > 503", "--htpasswd-dir");
+    TOLD("urlprefix-/a auth=", "path_start=/a > 503", "--htpasswd-dir");
 }
 
 static void F16_what_stands_for_the_environment(void **state)
@@ -168,11 +181,11 @@ int main(void)
         cmocka_unit_test(F8_https),
         cmocka_unit_test(F9_grpc),
         cmocka_unit_test(F10_tcp_is_not_supported),
-        cmocka_unit_test(F11_redirect_is_not_passed_by),
+        cmocka_unit_test(F11_redirect),
         cmocka_unit_test(F12_host),
         cmocka_unit_test(F13_weight),
         cmocka_unit_test(F14_allow_and_deny),
-        cmocka_unit_test(F15_nothing_is_served_without_auth),
+        cmocka_unit_test(F15_auth_is_a_file_of_the_operator),
         cmocka_unit_test(F16_what_stands_for_the_environment),
         cmocka_unit_test(F17_several_tags),
         cmocka_unit_test(F20_strategies),

@@ -199,14 +199,6 @@ static void F5_no_match(void **state)
     CHECK(WORLD(TAGS "urlprefix-x.com/foo"), GO("x.com/", "-"), GO("y.com/foo", "-"));
 }
 
-static void F14_allow_and_deny(void **state)
-{
-    CHECK(WORLD(TAGS "urlprefix-x.com/ allow=ip:10.0.0.0/8",
-                TAGS "urlprefix-y.com/ deny=ip:10.0.0.0/8"),
-          GO("x.com/", "x.com", .client = "10.1.1.1"), GO("x.com/", "403", .client = "11.1.1.1"),
-          GO("y.com/", "403", .client = "10.1.1.1"), GO("y.com/", "y.com", .client = "11.1.1.1"));
-}
-
 static void test_same_host_in_two_dialects_is_one_pool(void **state)
 {
     CHECK(WORLD(VHOST "a.test", TAGS "urlprefix-a.test/"), GO("a.test/x", "a.test"));
@@ -302,7 +294,6 @@ int main(void)
         cmocka_unit_test(F3_routes_with_a_host_come_first),
         cmocka_unit_test(F4_host_and_path_of_two_services),
         cmocka_unit_test(F5_no_match),
-        cmocka_unit_test(F14_allow_and_deny),
         cmocka_unit_test(test_same_host_in_two_dialects_is_one_pool),
         cmocka_unit_test(test_more_specific_wins_across_dialects),
         cmocka_unit_test(test_wildcard_and_the_host_itself_are_listed_both),

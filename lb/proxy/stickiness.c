@@ -1,0 +1,98 @@
+#include "lb/proxy/stickiness.h"
+
+#include "lb/http/cookie.h"
+#include "lb/http/field_line.h"
+#include "lb/pool/pool_sticky.h"
+
+/* ---- the request ----------------------------------------------------------------------------- */
+
+/* As the client sent it: the cookie is still there. */
+static struct view head_as_asked(const struct exchange *exchange)
+{
+    return block_view(exchange->asked ? exchange->asked : exchange->outgoing.head);
+}
+
+static void take_out(struct exchange *exchange, struct view name)
+{
+    struct block_pool *blocks = &exchange->env->loop->blocks;
+    struct block *before = exchange->outgoing.head;
+    if (!cookie_find(block_view(before), name).ptr)
+        return;
+    struct block *head = block_take(blocks, before->len);
+    cookie_remove(block_view(before), name, head);
+    exchange->outgoing.head = head;
+    if (exchange->asked)
+        block_give(blocks, before);
+    else
+        exchange->asked = before;
+}
+
+/* One that goes keeps its sessions for as long as it is there. */
+static bool may_ask(const struct attempt *attempt, const struct endpoint *endpoint)
+{
+    return (pool_may_use(attempt_listed(attempt), endpoint) ||
+            endpoint_state(endpoint) == ENDPOINT_DRAINING) &&
+           !balance_was_tried(&attempt->tried, endpoint);
+}
+
+struct endpoint *stickiness_find(struct exchange *exchange)
+{
+    struct attempt *attempt = &exchange->attempt;
+    const struct pool_sticky *sticky = attempt_listed(attempt)->sticky;
+    exchange->facts &= ~(unsigned)EXCHANGE_IS_STICKY;
+    if (!sticky)
+        return NULL;
+    exchange->facts |= EXCHANGE_IS_STICKY;
+    struct view name = view_str(sticky->name);
+    struct view value = cookie_find(head_as_asked(exchange), name);
+    if (!value.ptr)
+        return NULL;
+    struct endpoint *endpoint = pool_sticky_find(sticky, value);
+    take_out(exchange, name);
+    if (endpoint && may_ask(attempt, endpoint))
+        return endpoint;
+    if (attempt->count == 0)
+        counter_add(&attempt->service->traffic.sticky_miss_count, 1);
+    return NULL;
+}
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+/* By what a trusted client says. */
+static bool came_by_https(const struct exchange *exchange)
+{
+    struct view lines = field_line_first(head_as_asked(exchange)), proto;
+    return field_line_next(&lines, VIEW("X-Forwarded-Proto"), &proto) &&
+           view_eq_nocase(proto, VIEW("https"));
+}
+
+static void append_attributes(const struct sticky_rule *rule, bool is_secure, struct text *out)
+{
+    static const char *const sites[] = {
+        [STICKY_LAX] = "Lax", [STICKY_STRICT] = "Strict", [STICKY_NONE] = "None"};
+    text_appendf(out, "; Path=%s; HttpOnly; SameSite=%s", rule->path[0] ? rule->path : "/",
+                 sites[rule->site]);
+    if (is_secure)
+        text_append_str(out, "; Secure");
+    if (rule->max_age_s > 0)
+        text_appendf(out, "; Max-Age=%u", rule->max_age_s);
+    if (rule->domain[0])
+        text_appendf(out, "; Domain=%s", rule->domain);
+}
+
+void stickiness_append(const struct exchange *exchange, struct text *out)
+{
+    const struct attempt *attempt = &exchange->attempt;
+    const struct service_policy *policy = attempt->service->policy;
+    const char *service = service_of(attempt->service)->name;
+    char name[STICKY_RULE_NAME_BYTES], value[POOL_STICKY_VALUE_BYTES];
+    pool_sticky_name(policy, service, name);
+    pool_sticky_value(policy, service, attempt->endpoint, value);
+    struct view seat = view_of(value, sizeof(value));
+    if (view_eq(cookie_find(head_as_asked(exchange), view_str(name)), seat))
+        return;
+    text_appendf(out, "Set-Cookie: %s=", name);
+    text_append(out, seat);
+    append_attributes(&policy->sticky, policy->sticky.is_secure || came_by_https(exchange), out);
+    text_append_str(out, "\r\n");
+}
