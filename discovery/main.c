@@ -350,6 +350,7 @@ int main(int argc, char *argv[])
         .default_rule = getenv("LB_TRAEFIK_DEFAULT_RULE"),
         .default_host = getenv("DEFAULT_HOST"),
         .network_access = getenv("NETWORK_ACCESS"),
+        .htpasswd_dir = getenv("LB_HTPASSWD_DIR"),
         .log_level = getenv("LB_LOG_LEVEL"),
         .log_format = getenv("LB_LOG_FORMAT"),
     };

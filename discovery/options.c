@@ -364,6 +364,7 @@ static void take_nginx_proxy(const struct options_environment *environment, stru
         out->dialects.nginx_proxy.default_host = environment->default_host;
     if (is_given(environment->network_access))
         out->dialects.nginx_proxy.network_access = environment->network_access;
+    out->dialects.nginx_proxy.has_htpasswd = is_given(environment->htpasswd_dir);
 }
 
 /* Before the flags, which win. A word that is none is lb's to refuse. */

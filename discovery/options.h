@@ -21,6 +21,7 @@ struct options_environment {
     const char *default_rule;       /* LB_TRAEFIK_DEFAULT_RULE */
     const char *default_host;       /* DEFAULT_HOST, of nginx-proxy */
     const char *network_access;     /* NETWORK_ACCESS, of nginx-proxy */
+    const char *htpasswd_dir;       /* LB_HTPASSWD_DIR: lb has one; not looked into here */
     const char *log_level;          /* LB_LOG_LEVEL */
     const char *log_format;         /* LB_LOG_FORMAT */
 };

@@ -12,6 +12,15 @@
 #define REMARKS_SHOWN_MAX 6
 #define POOL_HASH_BYTES   17u /* behind the beginning of a name that is too long */
 
+const char *claims_find_protocol(struct view word)
+{
+    static const char *const known[] = {"http", "https", "h2c"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (view_eq_nocase(word, view_str(known[i])))
+            return known[i];
+    return NULL;
+}
+
 void claims_fini(struct claims *claims)
 {
     for (size_t i = 0; i < claims->block_count; i++)
@@ -308,6 +317,8 @@ bool claims_add_for_clients(struct claims *claims, const struct route *route,
     struct route denied = *route;
     bool is_in = true;
     denied.service = view_of("", 0);
+    denied.options = NULL;
+    denied.option_count = 0;
     denied.answer_status = CLAIMS_FORBIDDEN_STATUS;
     denied.why = name_ranges(claims, ranges, count);
     for (size_t i = 0; i < count && is_in; i++) {

@@ -49,6 +49,11 @@ struct claims {
     bool is_asked;       /* there are words for a site, whether they can be followed or not */
 };
 
+#define CLAIMS_PROTOCOLS_ACCEPTED "http, https or h2c is accepted"
+
+/* The word of a protocol that servers of sites may speak, as a constant; NULL: it is none. */
+const char *claims_find_protocol(struct view word);
+
 void claims_fini(struct claims *claims);
 
 /* A copy that lives as long as the claims. Borrowed from them. */

@@ -119,6 +119,8 @@ static void fill_options(struct offer_options *options, struct offer_options *ot
         options->has_check = true;
         options->check = other->check;
     }
+    if (options->capacity.keepalive == CAPACITY_UNSAID)
+        options->capacity.keepalive = other->capacity.keepalive;
 }
 
 /* The first dialect's that says any, and what is left unset there the next one's. */
@@ -154,6 +156,16 @@ static void take_remarks(struct hearing *hearing, struct offers *out)
     if (all.len > 0)
         out->remark = clean_copy(text_view(&all), LIMITS_OBSTACLE_BYTES_MAX);
     text_fini(&all);
+}
+
+/* The first that says so, for the container's own ports. */
+static void take_protocol(const struct hearing *hearing, struct offers *out)
+{
+    const char *protocol = NULL;
+    for (size_t i = 0; i < hearing->count && !protocol; i++)
+        protocol = hearing->statements[i].protocol;
+    for (size_t i = 0; i < out->count && protocol; i++)
+        out->items[i].protocol = protocol;
 }
 
 static void take_claims(struct hearing *hearing, struct offers *out)
@@ -236,6 +248,7 @@ static void settle(struct hearing *hearing, struct offers *out)
         out->items[i].options = options;
         name_offer(hearing, &out->items[i], out);
     }
+    take_protocol(hearing, out);
     out->is_named = strcmp(out->items[0].service_from, "lb.service") == 0;
     take_claims(hearing, out);
     find_fault(hearing, porter, out);

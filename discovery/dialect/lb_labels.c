@@ -131,6 +131,19 @@ static void read_keepalive(struct statement *said, const char *label, const char
         complain_label(said, label, value, CAPACITY_KEEPALIVE_ACCEPTED);
 }
 
+static void read_protocol(struct statement *said, const char *label, const char *value)
+{
+    said->protocol = claims_find_protocol(view_str(value));
+    if (!said->protocol)
+        complain_label(said, label, value, CLAIMS_PROTOCOLS_ACCEPTED);
+}
+
+/* Nothing is verified as long as lb speaks no TLS to servers, but what is meant is known. */
+static void read_verify(struct statement *said, const char *label, const char *value)
+{
+    read_yes(said, label, value, true);
+}
+
 /* The grammar is the one of lb's flags --check-*. */
 static void read_check(struct statement *said, const char *label, const char *value)
 {
@@ -165,6 +178,8 @@ static const struct known_label {
     {"lb.abort-on-close", read_abort},
     {"lb.max-inflight", read_max_inflight},
     {"lb.upstream.keepalive", read_keepalive},
+    {"lb.protocol", read_protocol},
+    {"lb.upstream.verify", read_verify},
     /* lb_sites reads them */
     {"lb.host", NULL},
     {"lb.path", NULL},

@@ -21,7 +21,7 @@
 /* What was said of one site; borrowed from the labels. */
 struct site {
     struct view name; /* empty: the container's own */
-    struct view host, path, strip, priority, port, weight;
+    struct view host, path, strip, priority, port, weight, protocol;
     struct route_wishes wishes;
     struct service_options of_service;
     struct view misspelt; /* a label that may mean an option it is not served without; or empty */
@@ -48,6 +48,7 @@ static const struct word {
     {"priority", offsetof(struct site, priority), false},
     {"port", offsetof(struct site, port), true},
     {"weight", offsetof(struct site, weight), true}, /* lb.weight is the endpoint's */
+    {"protocol", offsetof(struct site, protocol), true},
 };
 
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))
@@ -250,6 +251,17 @@ static void set_port(struct reading *reading, const struct site *site, struct cl
     server->port = (uint16_t)port;
 }
 
+static void set_protocol(struct reading *reading, const struct site *site,
+                         struct claim_server *server, struct route *route)
+{
+    const char *protocol =
+        site->protocol.len > 0 ? claims_find_protocol(site->protocol) : server->protocol;
+    if (protocol)
+        server->protocol = protocol;
+    else
+        complain(reading, site, "protocol", site->protocol, CLAIMS_PROTOCOLS_ACCEPTED, route);
+}
+
 static void set_priority(struct reading *reading, const struct site *site, struct route *route)
 {
     struct view digits = site->priority;
@@ -361,6 +373,7 @@ static void claim_route(struct reading *reading, const struct site *site,
     if (!set_path(reading, site, route))
         return;
     set_port(reading, site, server, route);
+    set_protocol(reading, site, server, route);
     set_priority(reading, site, route);
     set_strip(reading, site, route);
     set_options(reading, site, route);
@@ -398,6 +411,7 @@ static void claim_port(struct reading *reading, const struct site *site,
                        struct claim_server *server, struct route *route)
 {
     set_port(reading, site, server, route);
+    set_protocol(reading, site, server, route);
     set_priority(reading, site, route);
     claim_options(reading, site);
     if (site->strip.len > 0)

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "discovery/dialect/exposed.h"
+#include "discovery/dialect/nginx_proxy_auth.h"
 #include "discovery/dialect/nginx_proxy_tls.h"
+#include "discovery/dialect/nginx_proxy_upstream.h"
 #include "discovery/dialect/site.h"
 #include "discovery/dialect/variables.h"
 #include "discovery/dialect/yaml.h"
@@ -182,6 +184,8 @@ static void add_hosts(struct reading *reading, const struct location *location,
     bool is_in = false;
     if (route->answer_status == 0)
         route->service = claims_name_pool(reading->claims, name, location->path);
+    if (reading->settings->has_htpasswd)
+        nginx_proxy_auth_ask(reading->claims, name, location->path, route);
     for (size_t i = 0; i < count; i++) {
         route->host = hosts[i];
         is_in |= add(reading, route);
@@ -357,5 +361,6 @@ void nginx_proxy_read(const struct statement_source *source, struct statement *s
         read_multiports(&reading, view_str(find(source, multiports)));
     else
         read_hosts(&reading);
+    nginx_proxy_upstream_read(source, statement);
     nginx_proxy_tls_tell_others(source, reading.claims);
 }

@@ -10,6 +10,7 @@
 struct nginx_proxy_settings {
     const char *default_host;   /* DEFAULT_HOST: the host, as it is written, that all others get */
     const char *network_access; /* NETWORK_ACCESS, where a container has none */
+    bool has_htpasswd;          /* there are files of users: --htpasswd-dir */
 };
 
 /* What they say of a container. `statement` says nothing before. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "discovery/clean.h"
+#include "discovery/dialect/nginx_proxy_upstream.h"
 #include "discovery/dialect/variables.h"
 #include "discovery/field.h"
 #include "lb/base/yes_no.h"
@@ -74,6 +75,7 @@ static bool is_told(struct reading *reading, const char *label)
     struct view verify = find(reading, VERIFY_LABEL);
     bool is_verify = strcmp(label, VERIFY_LABEL) == 0;
     return view_starts_with(view_str(label), VIEW(LABEL_PREFIX)) &&
+           !nginx_proxy_upstream_knows(view_str(label)) &&
            !(is_verify && (view_eq(verify, VIEW("on")) || view_eq(verify, VIEW("off"))));
 }
 
@@ -83,6 +85,12 @@ bool nginx_proxy_tls_read(const struct statement_source *source, struct claims *
     read_https(&reading);
     read_client_certificates(&reading);
     return !reading.is_refused;
+}
+
+/* lb sends no field Server, and so no version of its own. */
+static bool is_so_anyway(const struct reading *reading, const char *word)
+{
+    return strcmp(word, "SERVER_TOKENS") == 0 && view_eq_nocase(find(reading, word), VIEW("off"));
 }
 
 static void tell_unsupported(struct reading *reading)
@@ -96,7 +104,7 @@ static void tell_unsupported(struct reading *reading)
         claims_remark(reading->claims,
                       "certificates (LETSENCRYPT_HOST, ACME_HOST) are not supported");
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (find(reading, words[i]).len > 0)
+        if (find(reading, words[i]).len > 0 && !is_so_anyway(reading, words[i]))
             claims_remark(reading->claims, "%s is not supported", words[i]);
     for (void *i = json_object_iter(labels); i; i = json_object_iter_next(labels, i)) {
         const char *label = json_object_iter_key(i);

@@ -53,6 +53,14 @@ static struct offer *add_item(struct offers *offers, const struct claim_server *
     return offer;
 }
 
+/* What somebody says counts more than http, which is what nobody needs to say: no port that speaks TLS
+ * gets plain HTTP. */
+static void take_protocol(struct offer *offer, const char *protocol)
+{
+    if (!offer->protocol || strcmp(offer->protocol, "http") == 0)
+        offer->protocol = protocol;
+}
+
 /* Where no port was known before, it is the first one claimed. What a server is reached by holds for
  * all that its port serves. */
 static void take_server(struct offers *offers, const struct claim_server *server, const char *from)
@@ -67,7 +75,7 @@ static void take_server(struct offers *offers, const struct claim_server *server
     struct offer *offer = server->port > 0 ? find_port(offers, server->port) : first;
     if (!offer)
         offer = add_item(offers, server, from);
-    offer->protocol = server->protocol;
+    take_protocol(offer, server->protocol);
     add_service(offer, server->service, from);
 }
 

@@ -36,7 +36,8 @@ struct statement {
         const char *from;         /* "the label lb.port"; a constant */
     } ports[STATEMENT_PORTS_MAX]; /* that it offers; none: whichever there are */
     size_t port_count;
-    char *port_problem; /* a sentence when a port given is none, else NULL */
+    const char *protocol; /* that its own ports speak: a constant; NULL: not said */
+    char *port_problem;   /* a sentence when a port given is none, else NULL */
     struct statement_name service;
     bool has_options;
     struct offer_options options;

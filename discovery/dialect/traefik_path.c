@@ -144,6 +144,7 @@ void traefik_path_replace_regex(struct traefik_treatment *treatment,
                                  item->name);
     else if (may_replace(treatment, item))
         ask(treatment, item, &value);
+    traefik_treatment_tell_once(treatment, item, regex);
     text_fini(&value);
 }
 

@@ -78,5 +78,6 @@ void traefik_redirect_regex(struct traefik_treatment *treatment, const struct tr
             item->name);
     else
         ask(treatment, item, &value);
+    traefik_treatment_tell_once(treatment, item, regex);
     text_fini(&value);
 }

@@ -54,6 +54,35 @@ unsigned traefik_regex_count_groups(struct view regex)
     return count_groups(regex, view_of("", 0), &number);
 }
 
+/* Outside of all parentheses. */
+static bool has_alternatives(struct view regex)
+{
+    unsigned depth = 0;
+    for (size_t at = 0; at < regex.len;) {
+        char c = regex.ptr[at];
+        if (c == '|' && depth == 0)
+            return true;
+        depth += c == '(';
+        depth -= c == ')' && depth > 0;
+        at = c == '[' ? skip_class(regex, at) : at + (c == '\\' ? 2 : 1);
+    }
+    return false;
+}
+
+static bool ends_in(struct view text, struct view end)
+{
+    return text.len >= end.len && view_eq(view_skip(text, text.len - end.len), end);
+}
+
+bool traefik_regex_is_found_once(struct view regex)
+{
+    static const struct view ends[] = {{"$", 1}, {".*", 2}, {".+", 2}, {".*)", 3}, {".+)", 3}};
+    bool is_once = view_starts_with(regex, VIEW("^"));
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        is_once |= ends_in(regex, ends[i]);
+    return is_once && !has_alternatives(regex);
+}
+
 /* ---- replacements --------------------------------------------------------------------------- */
 
 static bool is_word_char(char c)

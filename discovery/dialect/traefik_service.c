@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "discovery/dialect/exposed.h"
+#include "discovery/dialect/traefik_balance.h"
 #include "lb/base/memory.h"
 
 #define SERVER      "loadbalancer.server."
@@ -125,8 +126,6 @@ static void tell_others(struct claims *claims, const struct traefik_item *item)
 {
     static const char *const prefixes[] = {
         SERVER "preservepath",
-        "loadbalancer.strategy",
-        "loadbalancer.sticky",
         "loadbalancer.passivehealthcheck",
         "loadbalancer.responseforwarding",
         "loadbalancer.serverstransport",
@@ -137,8 +136,7 @@ static void tell_others(struct claims *claims, const struct traefik_item *item)
         HEALTHCHECK "unhealthyinterval",
     };
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-        if (traefik_item_has(item, prefixes[i]) &&
-            strcmp(traefik_item_get(item, prefixes[i]), "wrr") != 0)
+        if (traefik_item_has(item, prefixes[i]))
             tell(claims, item, prefixes[i]);
     if (strcmp(traefik_item_get(item, "loadbalancer.passhostheader"), "false") == 0)
         tell(claims, item, "loadbalancer.passhostheader=false");
@@ -188,6 +186,7 @@ bool traefik_service_read(const struct statement_source *source, const struct tr
     set_weight(statement, item);
     set_check(statement, item);
     tell_others(claims, item);
+    traefik_balance_read(claims, item, server.service);
     claims_add_server(claims, &server);
     return true;
 }

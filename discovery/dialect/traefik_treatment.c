@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "discovery/dialect/traefik_regex.h"
+
 void traefik_treatment_refuse(struct traefik_treatment *treatment, unsigned status,
                               const char *format, ...)
 {
@@ -48,4 +50,14 @@ void traefik_treatment_tell_others(struct traefik_treatment *treatment,
         if (!is_known(item->options[i].word, known))
             claims_remark(treatment->claims, "the middleware %s: %s is not supported", item->name,
                           item->options[i].word);
+}
+
+void traefik_treatment_tell_once(struct traefik_treatment *treatment,
+                                 const struct traefik_item *item, struct view regex)
+{
+    if (regex.len > 0 && !traefik_regex_is_found_once(regex))
+        claims_remark(treatment->claims,
+                      "the middleware %s: what its regex finds is replaced once, even if it is "
+                      "there again",
+                      item->name);
 }

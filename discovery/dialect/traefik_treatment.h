@@ -37,4 +37,8 @@ void traefik_treatment_ask(struct traefik_treatment *treatment, const struct tra
 void traefik_treatment_tell_others(struct traefik_treatment *treatment,
                                    const struct traefik_item *item, const char *const *known);
 
+/* Tells that of several matches of the regex only the first is replaced, if there may be several. */
+void traefik_treatment_tell_once(struct traefik_treatment *treatment,
+                                 const struct traefik_item *item, struct view regex);
+
 #endif

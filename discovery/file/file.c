@@ -9,6 +9,7 @@
 #include "discovery/file/file_contest.h"
 #include "discovery/file/file_endpoint.h"
 #include "discovery/file/file_route.h"
+#include "discovery/file/file_wishes.h"
 #include "discovery/file/file_words.h"
 #include "lb/base/edits.h"
 #include "lb/base/memory.h"
@@ -21,6 +22,9 @@ struct file {
     json_t *document;
     struct file_endpoint *endpoints;
     size_t count;
+    struct set_service *wishes; /* of services of which something is asked */
+    size_t wish_count;
+    struct arena arena; /* for these */
     struct file_routes routes;
     struct text remarks; /* a line each */
     char *remark;        /* the same in one; NULL: there is none */
@@ -46,6 +50,20 @@ static bool read_endpoints(struct file *file, const struct file_place *place, co
     return true;
 }
 
+static bool read_wishes(struct file *file, const struct file_place *place, const json_t *json,
+                        const char *name)
+{
+    struct set_service wish = {.name = name};
+    bool has_any = false;
+    if (!file_wishes_read_service(place, json, &file->arena, &wish.options))
+        return false;
+    for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++)
+        has_any |= wish.options.values[kind].len > 0;
+    if (has_any)
+        file->wishes[file->wish_count++] = wish;
+    return true;
+}
+
 static bool read_service(struct file *file, const struct file_place *place, const json_t *json)
 {
     struct file_options options = {.weight = 1};
@@ -59,13 +77,13 @@ static bool read_service(struct file *file, const struct file_place *place, cons
         return false;
     if (!name)
         return file_place_refuse(&at_name, "it is missing; a string is needed");
-    return file_options_read(place, json, &options) &&
+    return file_options_read(place, json, &options) && read_wishes(file, place, json, name) &&
            read_endpoints(file, &at_endpoints, json_object_get(json, KEY_ENDPOINTS), name,
                           &options);
 }
 
-/* Room for every endpoint, so that none moves once strings point into it. */
-static void reserve_endpoints(struct file *file, const json_t *services)
+/* Room for every endpoint, so that none moves once strings point into it, and for every service. */
+static void reserve(struct file *file, const json_t *services)
 {
     size_t count = 0;
     for (size_t i = 0; i < json_array_size(services); i++)
@@ -73,13 +91,14 @@ static void reserve_endpoints(struct file *file, const json_t *services)
     if (count > LIMITS_ENDPOINTS_MAX)
         count = LIMITS_ENDPOINTS_MAX;
     file->endpoints = memory_new((count + 1) * sizeof(file->endpoints[0]));
+    file->wishes = memory_new((json_array_size(services) + 1) * sizeof(file->wishes[0]));
 }
 
 static bool read_services(struct file *file, const struct file_place *place, const json_t *services)
 {
     if (services && !json_is_array(services))
         return file_place_refuse(place, "an array is needed");
-    reserve_endpoints(file, services);
+    reserve(file, services);
     for (size_t i = 0; i < json_array_size(services); i++) {
         struct file_place at = file_place_in_item(place, i);
         if (!read_service(file, &at, json_array_get(services, i)))
@@ -276,6 +295,8 @@ void file_free(struct file *file)
     text_fini(&file->remarks);
     free(file->remark);
     free(file->endpoints);
+    free(file->wishes);
+    arena_fini(&file->arena);
     free(file);
 }
 
@@ -289,6 +310,8 @@ void file_collect(const struct file *file, struct set *set)
     set_clear(set);
     for (size_t i = 0; i < file->count; i++)
         set_add_endpoint(set, &file->endpoints[i].endpoint);
+    for (size_t i = 0; i < file->wish_count; i++)
+        set_add_service(set, &file->wishes[i]);
     for (size_t i = 0; i < file->routes.count; i++)
         set_add_route(set, &file->routes.items[i]);
     set->remark = file->remark;

@@ -7,7 +7,7 @@
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
 
-#define CLOSED "a protection may be meant, so that this route serves nobody"
+#define CLOSED FILE_WORDS_CLOSED
 
 struct reading {
     struct arena *arena;

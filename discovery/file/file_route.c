@@ -6,6 +6,7 @@
 #include "discovery/field.h"
 #include "discovery/file/file_endpoint.h"
 #include "discovery/file/file_match.h"
+#include "discovery/file/file_wishes.h"
 #include "lb/base/memory.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
@@ -94,8 +95,8 @@ static bool read_add(const struct file_place *place, const json_t *json, struct 
     return true;
 }
 
-static bool read_treatment(const struct file_place *place, const json_t *json,
-                           struct treatment *out)
+static bool read_treatment(const struct file_place *place, const json_t *json, struct arena *arena,
+                           struct treatment *out, bool *has_unknown)
 {
     struct route *route = &out->route;
     const char *service = NULL, *why = NULL;
@@ -105,7 +106,8 @@ static bool read_treatment(const struct file_place *place, const json_t *json,
     route->service = view_str(service);
     route->why = view_str(why);
     route->is_ranked = json_object_get(json, KEY_RANK) != NULL;
-    return read_answer(place, json, route) && read_strip(place, json, out) &&
+    return file_wishes_read_route(place, json, arena, route, has_unknown) &&
+           read_answer(place, json, route) && read_strip(place, json, out) &&
            read_add(place, json, route) &&
            read_number(place, json, KEY_PRIORITY, &route->priority) &&
            read_number(place, json, KEY_RANK, &route->rank);
@@ -164,6 +166,8 @@ static void close_route(struct treatment *treatment)
 {
     treatment->strips_path = false;
     treatment->route.strip = treatment->route.add = VIEW("");
+    treatment->route.options = NULL;
+    treatment->route.option_count = treatment->route.share_count = 0;
     treatment->route.answer_status = CLOSED_STATUS;
     treatment->route.why = VIEW("it asks for something by a word that is not known, and nothing is "
                                 "served without it");
@@ -179,7 +183,7 @@ bool file_route_read(const struct file_place *place, const json_t *json, struct 
     if (!file_match_read(place, json, &routes->arena, &match))
         return false;
     treatment.route.answer_status = match.has_unknown ? CLOSED_STATUS : 0;
-    if (!read_treatment(place, json, &treatment))
+    if (!read_treatment(place, json, &routes->arena, &treatment, &match.has_unknown))
         return false;
     if (match.has_unknown && !file_match_has_host(&match))
         return true;

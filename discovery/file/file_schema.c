@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "discovery/file/file_words.h"
+#include "lb/contract/route_option.h"
+#include "lb/contract/service_option.h"
 
 /* What the words' schemas refer to, and no object is. */
 static const char shared[] =
@@ -13,6 +15,7 @@ static const char shared[] =
     "{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/$defs/text\"}}]},"
     "\"time\":{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"^(off|0|[0-9]+(ms|s|m|h))$\"},"
     "{\"enum\":[0,false]}]},"
+    "\"value\":{\"type\":[\"string\",\"integer\",\"boolean\"]},"
     "\"number\":{\"type\":[\"string\",\"integer\"]}}";
 
 static const struct {
@@ -24,10 +27,13 @@ static const struct {
     [FILE_SERVICE] = {"service", "{\"required\":[\"name\"]}"},
     [FILE_ENDPOINT] = {"endpoint", "{\"required\":[\"address\",\"port\"]}"},
     [FILE_CHECK] = {"check", "{}"},
-    [FILE_ROUTE] = {"route",
-                    "{\"anyOf\":[{\"required\":[\"service\"]},{\"required\":[\"answer\"]}]}"},
+    [FILE_ROUTE] = {"route", "{\"anyOf\":[{\"required\":[\"service\"]},{\"required\":[\"answer\"]},"
+                             "{\"required\":[\"shares\"]}]}"},
     [FILE_MATCH] = {"match", "{}"},
     [FILE_CONDITION] = {"condition", "{\"required\":[\"kind\",\"value\"]}"},
+    [FILE_SHARE] = {"share", "{\"required\":[\"service\",\"weight\"]}"},
+    [FILE_ROUTE_OPTIONS] = {"route_options", "{}"},
+    [FILE_SERVICE_OPTIONS] = {"service_options", "{}"},
 };
 
 static json_t *read(const char *text)
@@ -37,11 +43,21 @@ static json_t *read(const char *text)
     return json;
 }
 
+static const char *help_of(const struct file_word *word)
+{
+    struct view name = view_str(word->word);
+    enum route_option_kind kind = route_option_parse(name);
+    if (word->help)
+        return word->help;
+    return kind < ROUTE_OPTION_COUNT ? route_option_accepted(kind)
+                                     : service_option_accepted(service_option_parse(name));
+}
+
 static json_t *make_property(const struct file_word *word)
 {
     if (!word->schema)
         return json_pack("{s:s}", "description", "as lines have it; passed over");
-    json_t *property = json_pack("{s:s}", "description", word->help);
+    json_t *property = json_pack("{s:s}", "description", help_of(word));
     json_object_update_new(property, read(word->schema));
     return property;
 }

@@ -6,6 +6,8 @@
 #include "lb/base/shown.h"
 #include "lb/contract/check.h"
 #include "lb/contract/key.h"
+#include "lb/contract/route_option.h"
+#include "lb/contract/service_option.h"
 #include "lb/contract/waits.h"
 
 #define NAME       "{\"$ref\":\"#/$defs/name\"}"
@@ -14,6 +16,7 @@
 #define TIME       "{\"$ref\":\"#/$defs/time\"}"
 #define TIME_MS    "{\"type\":\"integer\",\"minimum\":0,\"maximum\":86400000}"
 #define BOOLEAN    "{\"type\":\"boolean\"}"
+#define VALUE      "{\"$ref\":\"#/$defs/value\"}"
 #define PATH       "{\"type\":\"string\",\"pattern\":\"^/\"}"
 #define NUMBER     "{\"type\":\"integer\",\"minimum\":-1000000000,\"maximum\":1000000000}"
 #define LIST(of)   "{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/" of "\"}}"
@@ -34,6 +37,7 @@ static const struct file_word whole[] = {
 static const struct file_word service[] = {
     {KEY_NAME, NAME, "each once"},
     {KEY_ENDPOINTS, LIST("endpoint"), "its servers; none: its requests get 503"},
+    {KEY_OPTIONS, OBJECT("service_options"), "the same words as here, as in lines"},
     {NULL, NULL, NULL},
 };
 
@@ -118,10 +122,30 @@ static const struct file_word route[] = {
     {KEY_CONDITIONS, LIST("condition"), "conditions as lines have them"},
     {KEY_PRIORITY, NUMBER, "the highest counts; else the more specific [0]"},
     {KEY_RANK, NUMBER, "as in lines"},
+    {KEY_SHARES, LIST("share"), "the services that get a part of its requests each"},
+    {KEY_OPTIONS, OBJECT("route_options"), "the same words as here, as in lines"},
     {KEY_DIALECT, NULL, NULL}, {KEY_LABEL, NULL, NULL}, {KEY_CONTAINER, NULL, NULL},
     {KEY_CONTAINER_NAME, NULL, NULL}, {KEY_CREATED_NS, NULL, NULL},
     {NULL, NULL, NULL},
 };
+
+static const struct file_word share[] = {
+    {KEY_SERVICE, NAME, "that gets a part of the requests"},
+    {KEY_WEIGHT, "{\"type\":\"integer\",\"minimum\":0,\"maximum\":1000000}", "its part, in proportion; 0: none"},
+    {NULL, NULL, NULL},
+};
+
+#define XX(name, word) {word, VALUE, NULL},
+static const struct file_word route_options[] = {
+    ROUTE_OPTION_MAP(XX)
+    {NULL, NULL, NULL},
+};
+
+static const struct file_word service_options[] = {
+    SERVICE_OPTION_MAP(XX)
+    {NULL, NULL, NULL},
+};
+#undef XX
 
 static const struct file_word condition[] = {
     {KEY_KIND, "{\"enum\":[\"host\",\"host_regex\",\"path\",\"path_exact\",\"path_start\",\"path_regex\","
@@ -133,17 +157,24 @@ static const struct file_word condition[] = {
 };
 /* clang-format on */
 
-/* Each object has up to two lists of words. */
-static const struct file_word *const lists[FILE_OBJECT_COUNT][2] = {
-    [FILE_WHOLE] = {whole},         [FILE_SERVICE] = {service, options},
-    [FILE_CHECK] = {check},         [FILE_ENDPOINT] = {endpoint, options},
-    [FILE_MATCH] = {match},         [FILE_ROUTE] = {match, route},
+#define LISTS_MAX 3
+
+static const struct file_word *const lists[FILE_OBJECT_COUNT][LISTS_MAX] = {
+    [FILE_WHOLE] = {whole},
+    [FILE_SERVICE] = {service, options, service_options},
+    [FILE_CHECK] = {check},
+    [FILE_ENDPOINT] = {endpoint, options},
+    [FILE_MATCH] = {match},
+    [FILE_ROUTE] = {match, route, route_options},
     [FILE_CONDITION] = {condition},
+    [FILE_SHARE] = {share},
+    [FILE_ROUTE_OPTIONS] = {route_options},
+    [FILE_SERVICE_OPTIONS] = {service_options},
 };
 
 const struct file_word *file_words_at(enum file_object object, size_t index)
 {
-    for (unsigned i = 0; i < 2 && lists[object][i]; i++)
+    for (unsigned i = 0; i < LISTS_MAX && lists[object][i]; i++)
         for (const struct file_word *word = lists[object][i]; word->word; word++)
             if (index-- == 0)
                 return word;

@@ -15,14 +15,20 @@ enum file_object {
     FILE_ROUTE,
     FILE_MATCH,     /* what a route's "not" has */
     FILE_CONDITION, /* as in lines */
+    FILE_SHARE,
+    FILE_ROUTE_OPTIONS,
+    FILE_SERVICE_OPTIONS,
     FILE_OBJECT_COUNT
 };
 
 struct file_word {
     const char *word;
     const char *schema; /* its JSON Schema, as JSON; NULL: of a line, and passed over */
-    const char *help;
+    const char *help;   /* NULL: what the option of that word accepts */
 };
+
+/* The consequence where a route has a word that is not known. */
+#define FILE_WORDS_CLOSED "a protection may be meant, so that this route serves nobody"
 
 /* NULL after the last. */
 const struct file_word *file_words_at(enum file_object object, size_t index);

@@ -8,6 +8,7 @@ struct row {
     const char *service;
     const struct endpoint *endpoint;
     uint64_t is_ready;
+    uint64_t limit; /* 0: none */
     struct endpoint_sums sums;
 };
 
@@ -25,6 +26,7 @@ static void add_service(struct table *table, const struct pool_service *service)
         row->service = service->name;
         row->endpoint = service->endpoints[i];
         row->is_ready = endpoint_is_usable(row->endpoint);
+        row->limit = atomic_load_explicit(&row->endpoint->max_inflight, memory_order_relaxed);
         endpoint_add_to(row->endpoint, &row->sums);
     }
 }
@@ -57,6 +59,15 @@ static void write_states(const struct pool *pool, struct prometheus_text *writer
                                       {"state", endpoint_state_word((enum endpoint_state)j)}),
                     counts[j]);
     }
+}
+
+static void write_waiting(const struct pool *pool, struct prometheus_text *writer)
+{
+    prometheus_text_family(writer, "lb_service_queued_requests", "gauge",
+                           "Requests that wait as all backends of the service are at their limit.");
+    for (unsigned i = 0; pool && i < pool->service_count; i++)
+        prometheus_text_uint(writer, PROMETHEUS_LABELS({"service", pool->services[i].name}),
+                             atomic_load(&pool->services[i].kept->waiting_count));
 }
 
 /* `label` is one more of its own, or NULL. */
@@ -122,6 +133,9 @@ void endpoint_metrics_write(const struct pool *pool, struct prometheus_text *wri
     write_family(&table, writer, "lb_endpoint_requests_in_flight", "gauge",
                  "Requests and tunnels that the endpoint is working on.",
                  offsetof(struct row, sums.inflight_count));
+    write_family(&table, writer, "lb_endpoint_max_requests_in_flight", "gauge",
+                 "How many it gets at a time; 0: there is no limit.", offsetof(struct row, limit));
+    write_waiting(pool, writer);
     write_answers(&table, writer);
     write_failures(&table, writer);
     write_connects(&table, writer);

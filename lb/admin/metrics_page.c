@@ -50,6 +50,13 @@ static void write_traffic(struct prometheus_text *writer, const struct metrics *
                 counter_get(&totals->held_count));
     write_counter(writer, "lb_hold_total", "Requests that had to wait for a backend to come.",
                   counter_get(&totals->hold_count));
+    write_gauge(writer, "lb_queued_requests",
+                "Of them, those that wait as all backends of their service are at their limit.",
+                counter_get(&totals->queued_count));
+    prometheus_text_family(
+        writer, "lb_queue_duration_seconds", "histogram",
+        "How long requests waited for a backend at its limit, of those that had to.");
+    prometheus_text_histogram(writer, NULL, &totals->queues);
     write_counter(writer, "lb_request_body_bytes_total",
                   "Bytes of bodies from clients, tunnels included.",
                   counter_get(&totals->request_body_bytes));

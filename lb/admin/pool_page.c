@@ -51,6 +51,16 @@ static void write_order(struct json_writer *json, const struct endpoint *endpoin
     json_writer_end_object(json);
 }
 
+/* Connections, with checks; those that were there before the limit hold no place. */
+static void write_limit(struct json_writer *json, const struct endpoint *endpoint)
+{
+    unsigned limit = atomic_load_explicit(&endpoint->max_inflight, memory_order_relaxed);
+    if (limit == 0)
+        return;
+    json_writer_field_uint(json, "max_inflight", limit);
+    json_writer_field_uint(json, "places_taken", atomic_load(endpoint_admitted_count(endpoint)));
+}
+
 void pool_page_write_endpoint(const struct pool_page *page, const struct endpoint *endpoint,
                               struct json_writer *json)
 {
@@ -78,6 +88,7 @@ void pool_page_write_endpoint(const struct pool_page *page, const struct endpoin
                                endpoint_share_percent(endpoint, page->now_ms));
     write_order(json, endpoint);
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
+    write_limit(json, endpoint);
     json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
     json_writer_field_uint(json, "failures", endpoint_failure_count(endpoint));
 }
@@ -101,6 +112,7 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
         }
         json_writer_end_array(json);
         json_writer_field_uint(json, "ready", ready);
+        json_writer_field_uint(json, "waiting", atomic_load(&service->kept->waiting_count));
         json_writer_field_bool(json, "panic", service->is_panicking);
         service_standing_write(&page->membership->wanted, service->name, page->now_ms, json);
         json_writer_end_object(json);
@@ -154,6 +166,7 @@ void pool_page_write_totals(const struct pool_page *page, struct json_writer *js
     json_writer_field_uint(json, "retries_denied", counter_get(&totals->retry_denied_count));
     json_writer_field_uint(json, "held", counter_get(&totals->held_count));
     json_writer_field_uint(json, "holds", counter_get(&totals->hold_count));
+    json_writer_field_uint(json, "queued", counter_get(&totals->queued_count));
     json_writer_field_uint(json, "client_connections", counter_get(&totals->client_open_count));
     json_writer_field_uint(json, "clients_accepted", counter_get(&totals->client_accepted_count));
     json_writer_field_uint(json, "upstream_connects", counter_get(&totals->upstream_connect_count));

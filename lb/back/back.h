@@ -46,6 +46,9 @@ struct back {
     struct service_local *service; /* for which it was opened; in use */
     const struct back_handler *handler;
     void *owner;
+    /* For this request alone, by enum wait; WAITS_UNGIVEN: as the endpoint and the service say, and so
+     * all of them where it is NULL. Borrowed until the request is over. */
+    const unsigned *wait_ms;
     bool is_request_sent; /* all of it was handed over */
     /* The backend had ended the connection before it got any of the request. */
     bool is_unaccepted;
@@ -60,8 +63,9 @@ struct back_request {
     struct replay kept; /* of its body, as it was sent */
     bool is_to_head;    /* the answer will have no body */
     bool is_chunked;
-    bool is_head_sent; /* in this try */
-    bool was_sent;     /* in this try bytes of it may have reached the backend */
+    bool wants_upgrade; /* then Connection says that */
+    bool is_head_sent;  /* in this try */
+    bool was_sent;      /* in this try bytes of it may have reached the backend */
 };
 
 /* The request is forwarded as `options` say; `forwarded` gets views into the head. */

@@ -48,7 +48,7 @@ static inline bool dial_is_full(const struct dial *dial)
 
 /* Connects for a service, beside what runs already; not while it is full.
  * Takes over that the request is counted as in flight. False: it failed at once, `*status` is a
- * negative libuv error. */
+ * negative libuv error; UV_EBUSY: the endpoint has as many as it takes. */
 bool dial_open(struct dial *dial, struct service_local *service, struct endpoint *endpoint,
                uint64_t began_ns, int *status);
 

@@ -7,6 +7,7 @@
 #include "lb/http/relay.h"
 #include "lb/net/loop.h"
 #include "lb/observe/metrics.h"
+#include "lb/policy/admit.h"
 #include "lb/pool/pool.h"
 
 struct fleet {
@@ -22,6 +23,11 @@ struct fleet {
     struct relay to_upstream; /* what the running read collects; empty in between */
     struct slab upstream_slab;
     struct slab dial_slab;
+    struct admit_office *office; /* of all workers; borrowed */
+    /* A place of an endpoint was given back, or an idle connection can be had, while requests wait;
+     * the service is the one it was used for. Not to end in calls up. */
+    void (*on_place)(void *owner, struct endpoint *endpoint, struct service *service);
+    void *place_owner;
     /* An endpoint fails too often. NULL: nobody wants to know. */
     void (*on_suspect)(void *owner);
     void *suspect_owner;

@@ -10,6 +10,7 @@ void back_request_init(struct back_request *request, struct fleet *fleet, const 
     request->is_to_head = head_is_method(head, VIEW("HEAD"));
     request->is_chunked = head->framing == FRAMING_CHUNKED;
     replay_init(&request->kept, blocks);
+    request->wants_upgrade = head->wants_upgrade;
     request->head = block_take(blocks, forward_request_bound(head, options));
     forward_request(head, options, request->head, forwarded);
 }
@@ -83,33 +84,69 @@ static enum stream_written worse(enum stream_written a, enum stream_written b)
     return a > b ? a : b;
 }
 
+/* One request a connection; an upgrade says something else of it. */
+static bool is_to_close(const struct back *back, const struct back_request *request)
+{
+    return !atomic_load_explicit(&back->endpoint->is_kept_alive, memory_order_relaxed) &&
+           !request->wants_upgrade;
+}
+
+/* Gives in how many pieces. */
+static unsigned split_head(const struct back *back, const struct back_request *request,
+                           struct view pieces[2])
+{
+    pieces[0] = block_view(request->head);
+    pieces[1] = view_of(NULL, 0);
+    if (!is_to_close(back, request))
+        return 1;
+    pieces[0].len -= 2; /* the line that ends it */
+    pieces[1] = VIEW("Connection: close\r\n\r\n");
+    return 2;
+}
+
+static struct iovec iovec_of(const char *bytes, size_t len)
+{
+    return (struct iovec){.iov_base = (void *)(uintptr_t)bytes, .iov_len = len};
+}
+
 enum stream_written back_send_begin(struct back *back, struct back_request *request)
 {
     struct h1_upstream *upstream = h1_upstream_of(back);
+    struct view head[2];
     begin(upstream, request->is_to_head);
     if (request->kept.body.len == 0)
         return STREAM_WRITTEN;
-    struct iovec piece = {.iov_base = request->head->bytes, .iov_len = request->head->len};
-    enum stream_written written = put(upstream, request, &piece, 1);
+    unsigned count = split_head(back, request, head);
+    struct iovec pieces[2] = {iovec_of(head[0].ptr, head[0].len),
+                              iovec_of(head[1].ptr, head[1].len)};
+    enum stream_written written = put(upstream, request, pieces, count);
     for (struct block *block = request->kept.body.first; block; block = block->next) {
-        piece = (struct iovec){.iov_base = block->bytes, .iov_len = block->len};
-        written = worse(written, put(upstream, request, &piece, 1));
+        pieces[0] = iovec_of(block->bytes, block->len);
+        written = worse(written, put(upstream, request, pieces, 1));
     }
     request->is_head_sent = true;
     return written;
+}
+
+/* Gives in how many pieces. */
+static unsigned collect_head(const struct back *back, const struct back_request *request)
+{
+    struct view head[2];
+    unsigned count = split_head(back, request, head);
+    relay_head(&back->fleet->to_upstream, head[0]);
+    relay_head_rest(&back->fleet->to_upstream, head[1]);
+    return count;
 }
 
 enum stream_written back_flush(struct back *back, struct back_request *request)
 {
     struct relay *relay = &back->fleet->to_upstream;
     enum stream_written written = STREAM_WRITTEN;
-    bool has_head = !request->is_head_sent;
-    if (has_head)
-        relay_head(relay, block_view(request->head));
+    unsigned head_count = request->is_head_sent ? 0 : collect_head(back, request);
     unsigned count = relay_pieces(relay);
     if (count > 0) {
         written = put(h1_upstream_of(back), request, relay->pieces, count);
-        replay_note(&request->kept, relay->pieces + has_head, count - has_head);
+        replay_note(&request->kept, relay->pieces + head_count, count - head_count);
         request->is_head_sent = true;
     }
     relay_reset(relay);

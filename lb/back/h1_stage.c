@@ -1,5 +1,15 @@
 #include "lb/back/h1_stage.h"
 
+#include "lb/back/place.h"
+
+/* Who waits for it is told as soon as the running call is over. */
+static void give_place_back(struct h1_upstream *upstream)
+{
+    upstream->has_place = false;
+    admit_release(upstream->back.endpoint);
+    place_tell(upstream->back.fleet, upstream->back.endpoint, service_of(upstream->back.service));
+}
+
 void h1_stage_close(struct h1_upstream *upstream)
 {
     if (upstream->state == H1_UPSTREAM_CLOSING)
@@ -7,6 +17,8 @@ void h1_stage_close(struct h1_upstream *upstream)
     h1_stage_enter(upstream, H1_UPSTREAM_CLOSING);
     parsers_drop(upstream->back.fleet->parsers, &upstream->parser);
     stream_close(&upstream->stream);
+    if (upstream->has_place)
+        give_place_back(upstream);
 }
 
 void h1_stage_fail(struct h1_upstream *upstream, enum err err)

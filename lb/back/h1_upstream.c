@@ -21,8 +21,14 @@ struct h1_upstream *h1_upstream_open(struct fleet *fleet, struct service_local *
                                      struct endpoint *endpoint, const struct back_handler *handler,
                                      void *owner, int *status)
 {
+    enum admit admit = admit_try(endpoint);
+    if (admit == ADMIT_FULL) {
+        *status = UV_EBUSY;
+        return NULL;
+    }
     struct h1_upstream *upstream = slab_take(&fleet->upstream_slab);
     memset(&upstream->deadline, 0, sizeof(*upstream) - offsetof(struct h1_upstream, deadline));
+    upstream->has_place = admit == ADMIT_PLACE;
     upstream->back.fleet = fleet;
     upstream->back.endpoint = endpoint_ref(endpoint);
     upstream->back.service = service_use_again(service);

@@ -32,6 +32,7 @@ struct h1_upstream {
     unsigned connect_left_ms;  /* of all that it may take, after the step that is armed */
     unsigned response_left_ms; /* of the response's deadline, when a look was armed */
     enum h1_upstream_state state;
+    bool has_place;            /* that is to be given back, see lb/policy/admit.h */
     bool is_stream;            /* the answer may be quiet for long */
     bool is_slow;              /* on_slow was told */
     bool is_reused;            /* it has served a request before */

@@ -17,9 +17,12 @@ static void arm_or_not(struct h1_upstream *upstream, unsigned delay_ms)
     deadline_arm_if(&upstream->back.fleet->loop->deadlines, &upstream->deadline, delay_ms);
 }
 
-/* The endpoint's own, or the service's. */
+/* The route's, the endpoint's own, or the service's. */
 static unsigned limit_ms(const struct h1_upstream *upstream, enum wait wait)
 {
+    const unsigned *of_route_ms = upstream->back.wait_ms;
+    if (of_route_ms && of_route_ms[wait] != WAITS_UNGIVEN)
+        return of_route_ms[wait];
     unsigned own_ms =
         atomic_load_explicit(&upstream->back.endpoint->wait_ms[wait], memory_order_relaxed);
     return own_ms == WAITS_UNGIVEN ? upstream->back.service->policy->wait_ms[wait] : own_ms;

@@ -15,7 +15,8 @@ bool trust_regain(struct fleet *fleet, struct endpoint *endpoint);
 /* Whether a connection may serve a second request. */
 static inline bool trust_has(struct fleet *fleet, struct endpoint *endpoint)
 {
-    return !endpoint->locals[fleet->worker_index].is_distrusted || trust_regain(fleet, endpoint);
+    return atomic_load_explicit(&endpoint->is_kept_alive, memory_order_relaxed) &&
+           (!endpoint->locals[fleet->worker_index].is_distrusted || trust_regain(fleet, endpoint));
 }
 
 #endif

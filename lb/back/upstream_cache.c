@@ -2,6 +2,7 @@
 
 #include "lb/back/h1_stage.h"
 #include "lb/back/h1_upstream.h"
+#include "lb/back/place.h"
 #include "lb/back/trust.h"
 #include "lb/policy/idle_limit.h"
 
@@ -10,11 +11,20 @@ static struct endpoint_local *local_of(const struct h1_upstream *upstream)
     return &upstream->back.endpoint->locals[upstream->back.fleet->worker_index];
 }
 
+/* Only this worker writes it. */
+static unsigned count_idle(struct endpoint_local *local, int change)
+{
+    unsigned count = atomic_load_explicit(&local->idle_count, memory_order_relaxed);
+    count += (unsigned)change;
+    atomic_store_explicit(&local->idle_count, count, memory_order_relaxed);
+    return count;
+}
+
 static void take_out(struct h1_upstream *upstream)
 {
     struct endpoint_local *local = local_of(upstream);
     list_unlink(&upstream->node);
-    if (--local->idle_count == 0)
+    if (count_idle(local, -1) == 0)
         list_unlink(&local->with_idle);
 }
 
@@ -36,6 +46,13 @@ static void on_failed(void *owner, enum err err)
 
 static const struct back_handler idle_handler = {.on_failed = on_failed};
 
+static void close_oldest(struct endpoint_local *local)
+{
+    struct h1_upstream *oldest = list_entry(local->idle.prev, struct h1_upstream, node);
+    take_out(oldest);
+    h1_stage_close(oldest);
+}
+
 /* The endpoint stays while its connections close, so `local` does too. */
 static void close_idle(struct endpoint_local *local)
 {
@@ -44,6 +61,13 @@ static void close_idle(struct endpoint_local *local)
         take_out(upstream);
         h1_stage_close(upstream);
     }
+}
+
+/* It was opened before there was a limit, or the limit was lowered. */
+static bool is_out_of_place(const struct h1_upstream *upstream)
+{
+    const struct endpoint *endpoint = upstream->back.endpoint;
+    return admit_limit(endpoint) > 0 && (!upstream->has_place || admit_is_over(endpoint));
 }
 
 struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
@@ -55,7 +79,7 @@ struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
     while (!list_is_empty(&local->idle)) {
         struct h1_upstream *upstream = list_entry(local->idle.next, struct h1_upstream, node);
         take_out(upstream);
-        if (h1_upstream_is_clean(upstream)) {
+        if (!is_out_of_place(upstream) && h1_upstream_is_clean(upstream)) {
             h1_upstream_wake(upstream, handler, owner);
             return &upstream->back;
         }
@@ -64,20 +88,42 @@ struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
     return NULL;
 }
 
+/* To who waits for it: to one of another worker the place alone. All see that it is idle before it is
+ * looked who waits. */
+static void offer(struct h1_upstream *upstream, struct endpoint_local *local)
+{
+    struct fleet *fleet = upstream->back.fleet;
+    struct endpoint *endpoint = upstream->back.endpoint;
+    struct service *service = service_of(upstream->back.service);
+    atomic_store(&local->idle_count,
+                 atomic_load_explicit(&local->idle_count, memory_order_relaxed));
+    if (!place_is_wanted(fleet, endpoint, service))
+        return;
+    if (admit_next_worker(service, 0) == fleet->worker_index) {
+        fleet->on_place(fleet->place_owner, endpoint, service);
+        return;
+    }
+    take_out(upstream);
+    h1_stage_close(upstream);
+}
+
 void upstream_cache_put(struct back *back)
 {
     struct h1_upstream *upstream = h1_upstream_of(back);
     struct endpoint_local *local = local_of(upstream);
-    if (!endpoint_is_usable(upstream->back.endpoint) || local->idle_count >= UPSTREAM_CACHE_MAX ||
+    if (!endpoint_is_usable(upstream->back.endpoint) ||
+        atomic_load_explicit(&local->idle_count, memory_order_relaxed) >= UPSTREAM_CACHE_MAX ||
         !h1_upstream_is_reusable(upstream) ||
-        !trust_has(upstream->back.fleet, upstream->back.endpoint)) {
+        !trust_has(upstream->back.fleet, upstream->back.endpoint) || is_out_of_place(upstream)) {
         h1_stage_close(upstream);
         return;
     }
-    if (local->idle_count++ == 0)
+    if (count_idle(local, 1) == 1)
         list_append(&upstream->back.fleet->with_idle, &local->with_idle);
     list_prepend(&local->idle, &upstream->node);
     h1_upstream_idle(upstream, &idle_handler, upstream);
+    if (upstream->has_place)
+        offer(upstream, local);
 }
 
 static bool is_local_usable(const struct endpoint_local *local)
@@ -102,10 +148,22 @@ static void sweep_unready(const struct pool_service *service, unsigned worker_in
             close_idle(&service->unready[i]->locals[worker_index]);
 }
 
+/* Limits that are new, or lower. */
+static void sweep_out_of_place(struct fleet *fleet)
+{
+    list_for_each_safe (node, &fleet->with_idle) {
+        struct endpoint_local *local = list_entry(node, struct endpoint_local, with_idle);
+        while (!list_is_empty(&local->idle) &&
+               is_out_of_place(list_entry(local->idle.prev, struct h1_upstream, node)))
+            close_oldest(local);
+    }
+}
+
 /* Which endpoints are gone a snapshot does not tell. While none goes, those that are not ready are
  * all that can have an idle connection too many. */
 void upstream_cache_sweep(struct fleet *fleet, const struct pool *pool)
 {
+    sweep_out_of_place(fleet);
     if (!pool || pool->members_version == fleet->swept_version) {
         for (unsigned i = 0; pool && i < pool->service_count; i++)
             sweep_unready(&pool->services[i], fleet->worker_index);
@@ -116,17 +174,34 @@ void upstream_cache_sweep(struct fleet *fleet, const struct pool *pool)
     sweep_all(fleet);
 }
 
+bool upstream_cache_make_place(struct fleet *fleet, struct endpoint *endpoint)
+{
+    struct endpoint_local *local = fleet_local(fleet, endpoint);
+    bool has_any = !list_is_empty(&local->idle);
+    if (has_any)
+        close_oldest(local);
+    return has_any;
+}
+
+void upstream_cache_yield(struct fleet *fleet)
+{
+    list_for_each_safe (node, &fleet->with_idle) {
+        struct endpoint_local *local = list_entry(node, struct endpoint_local, with_idle);
+        for (unsigned left = admit_asked_count(local); left > 0 && !list_is_empty(&local->idle);
+             left--)
+            close_oldest(local);
+    }
+}
+
 bool upstream_cache_make_room(struct fleet *fleet)
 {
     if (list_is_empty(&fleet->with_idle))
         return false;
     struct endpoint_local *local =
         list_entry(fleet->with_idle.next, struct endpoint_local, with_idle);
-    struct h1_upstream *oldest = list_entry(local->idle.prev, struct h1_upstream, node);
     list_unlink(&local->with_idle); /* the next time it is another endpoint's turn */
     list_append(&fleet->with_idle, &local->with_idle);
-    take_out(oldest);
-    h1_stage_close(oldest);
+    close_oldest(local);
     return true;
 }
 

@@ -22,6 +22,12 @@ void upstream_cache_sweep(struct fleet *fleet, const struct pool *pool);
  * there is none. */
 bool upstream_cache_make_room(struct fleet *fleet);
 
+/* The same, one to the endpoint. */
+bool upstream_cache_make_place(struct fleet *fleet, struct endpoint *endpoint);
+
+/* Closes those that other workers have asked for. */
+void upstream_cache_yield(struct fleet *fleet);
+
 /* Closes all idle connections. */
 void upstream_cache_clear(struct fleet *fleet);
 

@@ -29,11 +29,19 @@
     /* what lb decided */                                                                          \
     XX(LAST_HOP, 200, "last_hop", "Max-Forwards lets this request go no further.")                 \
     XX(LOOP, 508, "loop", "This request has been here before.")                                    \
+    XX(MOVED, 301, "redirect:moved", "It is found elsewhere.")                                     \
+    XX(FOUND, 302, "redirect:found", "It is found elsewhere at the moment.")                       \
+    XX(ELSEWHERE, 307, "redirect:temporary", "It is found elsewhere at the moment.")               \
+    XX(MOVED_FOR_GOOD, 308, "redirect:permanent", "It is found elsewhere.")                        \
     XX(SLASH, 308, "slash", "It is found with a slash behind it.")                                 \
     XX(NO_ROUTE, 404, "no_route", "No service answers for this address.")                          \
     XX(FORBIDDEN, 403, "forbidden", "This address is not open to you.")                            \
+    XX(RATE, 429, "rate_limited", "Too many requests at the moment.")                              \
+    XX(AUTH, 401, "unauthorized", "A name and a password are asked for here.")                     \
     XX(IN_DOUBT, 503, "route_in_doubt", "It could not be told which service this address is of.")  \
     XX(NO_ENDPOINT, 503, "no_endpoint", "No server is available at the moment.")                   \
+    XX(QUEUE_FULL, 503, "queue_full", "All servers are busy at the moment.")                       \
+    XX(QUEUE_TIMEOUT, 503, "queue_timeout", "All servers were busy for too long.")                 \
     XX(PAUSED, 503, "paused", "This is being worked on, and will be back soon.")                   \
     XX(TOO_MANY, 503, "too_many_connections", "Too many connections at the moment.")               \
     XX(TOO_MANY_OF_CLIENT, 503, "too_many_of_client", "Too many connections from your address.")   \

@@ -21,5 +21,6 @@ void config_fini(struct config *config)
 {
     config_field_fini_all(&config_root, config);
     free(config->admin_secret);
+    free(config->sticky_secret);
     *config = (struct config){0};
 }

@@ -104,6 +104,8 @@ struct config {
     char *default_rule;          /* of Traefik; NULL: its own */
     char *discovery_program;     /* NULL: lb-discovery beside lb, else on PATH */
     char *state_path;            /* NULL: orders end with lb */
+    char *sticky_secret_file;    /* NULL: none */
+    char *sticky_secret;         /* what stands in it; NULL: none was given */
     char *config_path;           /* NULL: no file was read */
 
     struct config_error_page *error_pages;

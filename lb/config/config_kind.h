@@ -65,6 +65,8 @@ extern const struct config_kind kind_cidr;       /* struct cidr */
 extern const struct config_kind kind_error_page; /* struct config_error_page */
 extern const struct config_kind kind_check;      /* struct check: the word behind "check-" of it */
 extern const struct config_kind kind_check_count; /* the same, a whole number */
+extern const struct config_kind kind_balance;     /* struct balance_rule */
+extern const struct config_kind kind_sticky;      /* struct sticky_rule */
 extern const struct config_kind kind_action;      /* no value: a flag that is no setting */
 
 #endif

@@ -14,6 +14,63 @@
 static const char *const off_on[] = {"off", "on", NULL};
 
 /* clang-format off */
+static const struct config_setting balance[] = {
+    {.word = "balance", .kind = &kind_balance, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "WAY", .default_text = "round-robin", FIELD(balance),
+     .help = "round-robin, least-requests or hash; sticky before it",
+     .manual = "Whom the requests of a service go to, where the service does not say it\n"
+               ".Pq Li lb.balance :\n"
+               ".Bl -tag -width Ds -compact\n"
+               ".It Sy round-robin\n"
+               "one after the other, by their weights\n"
+               ".It Sy least-requests\n"
+               "who has the fewest requests in flight for its weight, of all workers;\n"
+               "of equal ones one after the other\n"
+               ".It Sy hash client\n"
+               "the same client to the same backend, by its address after those of\n"
+               ".Fl Fl trusted-proxies ;\n"
+               "IPv6 by /64\n"
+               ".It Sy hash header Ar NAME , Sy hash cookie Ar NAME , Sy hash path\n"
+               "the same value to the same backend; requests without it go round robin\n"
+               ".El\n"
+               "When one of\n"
+               ".Em n\n"
+               "backends comes or goes, one of\n"
+               ".Em n\n"
+               "values goes elsewhere.\n"
+               "A backend that has more than 1.25 of the mean of requests in flight, and more\n"
+               "than eight, gets no more of them, but the next one in the order of the value.\n"
+               ".Sy sticky\n"
+               "before one of them, or alone: who has been served comes back to the same backend,\n"
+               "by a cookie\n"
+               ".Pq Fl Fl sticky ;\n"
+               "others go by the rest.\n"},
+    {.word = "sticky", .kind = &kind_sticky, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "ATTRIBUTES", FIELD(sticky),
+     .help = "of the cookie: name=, secure, samesite=, max-age=, domain=, path=",
+     .manual = "What the cookie of sticky services is like, where the service does not say it\n"
+               ".Pq Li lb.sticky :\n"
+               "words with blanks between.\n"
+               ".Sy name= Ns Ar NAME\n"
+               "is lb_ and eight digits that follow from the service where it is not given,\n"
+               ".Sy samesite= Ns Ar lax , strict No or Ar none\n"
+               "is lax,\n"
+               ".Sy path= Ns Ar PATH\n"
+               "is /.\n"
+               "Without\n"
+               ".Sy max-age= Ns Ar TIME\n"
+               ".Pq 960h at most\n"
+               "it lasts as long as the browser runs, and without\n"
+               ".Sy domain= Ns Ar NAME\n"
+               "it is for the host that was asked.\n"
+               "It is always HttpOnly, and Secure with\n"
+               ".Sy secure\n"
+               "or where a trusted proxy says that the request came by https.\n"
+               "A backend that drains keeps those who have its cookie and gets no others; from one\n"
+               "that cannot be asked they go to another one, with another cookie.\n"
+               "Backends do not see it.\n"},
+};
+
 static const struct config_setting deadlines[] = {
     {.word = "connect-timeout", DEADLINE, .default_text = "300ms", FIELD(connect_timeout_ms),
      .help = "connecting to a private address; then another is tried, too",
@@ -66,7 +123,7 @@ static const struct config_setting deadlines[] = {
                "0: 503 at once.\n"},
     {.word = "queue-timeout", .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE,
      .value_name = "TIME", .max = HOUR_MS, .default_text = "10s", FIELD(queue_timeout_ms),
-     .help = "a request waits so long in it; 0: none does",
+     .help = "a request waits so long in the queue; 0: none",
      .manual = "How long a request waits while all backends of its service have as many as they\n"
                "take at a time\n"
                ".Pq Fl Fl max-inflight ;\n"
@@ -207,6 +264,7 @@ static const struct config_setting retries[] = {
 };
 /* clang-format on */
 
+const struct config_table config_policy_balance = CONFIG_TABLE(struct config_policy, balance);
 const struct config_table config_policy_deadlines = CONFIG_TABLE(struct config_policy, deadlines);
 const struct config_table config_policy_health = CONFIG_TABLE(struct config_policy, health);
 const struct config_table config_policy_limits = CONFIG_TABLE(struct config_policy, limits);

@@ -3,10 +3,15 @@
 #ifndef LB_CONFIG_CONFIG_POLICY_H
 #define LB_CONFIG_CONFIG_POLICY_H
 
+#include "lb/contract/balance_rule.h"
 #include "lb/contract/check.h"
+#include "lb/contract/sticky_rule.h"
 #include "lb/config/config_table.h"
 
 struct config_policy {
+    struct balance_rule balance; /* whom requests go to */
+    struct sticky_rule sticky;   /* the cookie of sticky services */
+
     /* deadlines; 0: none */
     unsigned connect_timeout_ms;       /* to a backend at a private address */
     unsigned far_connect_timeout_ms;   /* to one at a public address */
@@ -39,6 +44,7 @@ struct config_policy {
 };
 
 /* Its settings, which the table of the whole program, or of a service, has as its own. */
+extern const struct config_table config_policy_balance;
 extern const struct config_table config_policy_deadlines;
 extern const struct config_table config_policy_health;
 extern const struct config_table config_policy_limits;

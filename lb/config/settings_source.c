@@ -150,6 +150,21 @@ static const struct config_setting settings[] = {
                ".Nm ,\n"
                "else the one on\n"
                ".Ev PATH .\n"},
+    {.table = &config_policy_balance, FIELD(policy)},
+    {.word = "sticky-secret", .kind = &kind_path, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "FILE", FIELD(sticky_secret_file),
+     .help = "what cookies of sticky services are made with",
+     .manual = "What the cookies of sticky services are made with: a file with 16 to 256 letters,\n"
+               "digits or any of -._~+/=, for example from\n"
+               ".Ql openssl rand -hex 32 .\n"
+               "Several lb that share their clients need the same one.\n"
+               "Without it there is one beside the file of\n"
+               ".Fl Fl state ,\n"
+               "which lb makes, with\n"
+               ".Li .sticky-secret\n"
+               "behind its name; without that, too, it follows from\n"
+               ".Pa /etc/machine-id .\n"
+               "So cookies hold when lb is started again.\n"},
 };
 /* clang-format on */
 

@@ -37,8 +37,6 @@ bool auth_check_files(struct view value, struct text *problem)
 
 bool auth_check_realm(struct view value, struct text *problem)
 {
-    if (value.len > AUTH_REALM_BYTES_MAX)
-        return refuse(problem, "is longer than 200 bytes");
     for (size_t i = 0; i < value.len; i++)
         if (value.ptr[i] < ' ' || value.ptr[i] >= 0x7F || value.ptr[i] == '"' ||
             value.ptr[i] == '\\')

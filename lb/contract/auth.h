@@ -8,9 +8,8 @@
 #include "lb/base/text.h"
 #include "lb/base/view.h"
 
-#define AUTH_FILES_MAX       4u
-#define AUTH_REALM_BYTES_MAX 200u
-#define AUTH_USUAL_REALM     "Restricted"
+#define AUTH_FILES_MAX   4u
+#define AUTH_USUAL_REALM "Restricted"
 
 /* A file that the users are in. */
 struct auth_file {

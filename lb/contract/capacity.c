@@ -1,14 +1,33 @@
 #include "lb/contract/capacity.h"
 
 #include "lb/base/yes_no.h"
+#include "lb/contract/waits.h"
+
+static bool parse_count(struct view value, unsigned max, unsigned *out)
+{
+    uint64_t count = 0;
+    if (!view_eq_nocase(value, VIEW("off")) && !view_parse_u64(value, max, &count))
+        return false;
+    *out = (unsigned)count;
+    return true;
+}
 
 bool capacity_parse_max_inflight(struct view value, unsigned *out)
 {
-    uint64_t count = 0;
-    if (!view_eq_nocase(value, VIEW("off")) &&
-        !view_parse_u64(value, CAPACITY_INFLIGHT_MAX, &count))
+    return parse_count(value, CAPACITY_INFLIGHT_MAX, out);
+}
+
+bool capacity_parse_queue(struct view value, unsigned *out)
+{
+    return parse_count(value, CAPACITY_QUEUE_MAX, out);
+}
+
+bool capacity_parse_queue_timeout(struct view value, unsigned *out_ms)
+{
+    unsigned ms;
+    if (!waits_parse(value, &ms) || ms > CAPACITY_QUEUE_MS_MAX)
         return false;
-    *out = (unsigned)count;
+    *out_ms = ms;
     return true;
 }
 

@@ -27,4 +27,14 @@ bool capacity_parse_max_inflight(struct view value, unsigned *out);
 /* "on" and "off", and other words for yes and no. Fails: false. */
 bool capacity_parse_keepalive(struct view value, enum capacity_choice *out);
 
+#define CAPACITY_QUEUE_MAX        1000000u
+#define CAPACITY_QUEUE_MS_MAX     3600000u
+#define CAPACITY_QUEUE_ACCEPTED   "off, or how many requests may wait, up to 1000000"
+#define CAPACITY_TIMEOUT_ACCEPTED "a time up to 1h such as 10s, or 0 (none waits)"
+
+/* Of a service: how many requests wait for an endpoint at its limit, and how long one does; "off" and "0"
+ * are 0. Fail: false, and `*out` is as it was. */
+bool capacity_parse_queue(struct view value, unsigned *out);
+bool capacity_parse_queue_timeout(struct view value, unsigned *out_ms);
+
 #endif

@@ -39,12 +39,11 @@ static void append_error(int error, size_t at, struct text *problem)
     text_appendf(problem, "is no regex: %s at byte %zu", (const char *)words, at);
 }
 
-static pcre2_code *compile(struct view regex, struct text *problem)
+static pcre2_code *compile(struct view regex, uint32_t captures, struct text *problem)
 {
-    /* No captures are needed. \C would split characters, $ means the very end. */
-    const uint32_t options = PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C |
-                             PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP |
-                             PCRE2_USE_OFFSET_LIMIT;
+    /* \C would split characters, $ means the very end. */
+    const uint32_t options = captures | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY |
+                             PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_USE_OFFSET_LIMIT;
     int error;
     size_t at;
     pcre2_compile_context *context = pcre2_compile_context_create(NULL);
@@ -59,10 +58,10 @@ static pcre2_code *compile(struct view regex, struct text *problem)
     return code;
 }
 
-struct pattern *pattern_new(struct view regex, struct text *problem)
+static struct pattern *make(struct view regex, uint32_t captures, struct text *problem)
 {
     size_t bytes = 0;
-    pcre2_code *code = compile(regex, problem);
+    pcre2_code *code = compile(regex, captures, problem);
     if (!code)
         return NULL;
     pcre2_pattern_info(code, PCRE2_INFO_SIZE, &bytes);
@@ -73,6 +72,23 @@ struct pattern *pattern_new(struct view regex, struct text *problem)
                  bytes, PATTERN_COMPILED_BYTES_MAX);
     pcre2_code_free(code);
     return NULL;
+}
+
+struct pattern *pattern_new(struct view regex, struct text *problem)
+{
+    return make(regex, PCRE2_NO_AUTO_CAPTURE, problem);
+}
+
+struct pattern *pattern_new_capturing(struct view regex, struct text *problem)
+{
+    return make(regex, 0, problem);
+}
+
+unsigned pattern_capture_count(const struct pattern *pattern)
+{
+    uint32_t count = 0;
+    pcre2_pattern_info(code_of(pattern), PCRE2_INFO_CAPTURECOUNT, &count);
+    return count;
 }
 
 void pattern_free(struct pattern *pattern)
@@ -86,7 +102,7 @@ struct pattern_scratch *pattern_scratch_new(void)
     if (!scratch)
         abort();
     pattern_scratch_begin(scratch);
-    scratch->data = pcre2_match_data_create(1, NULL);
+    scratch->data = pcre2_match_data_create(PATTERN_PARTS_MAX, NULL);
     scratch->context = pcre2_match_context_create(NULL);
     if (!scratch->data || !scratch->context)
         abort();
@@ -170,4 +186,25 @@ enum truth pattern_matches(const struct pattern *pattern, struct view subject,
     if (result == PCRE2_ERROR_NOMATCH)
         return TRUTH_NO;
     return result >= 0 ? TRUTH_YES : pattern_scratch_give_up(scratch);
+}
+
+static struct view part_of(const struct pattern_scratch *scratch, unsigned number,
+                           struct view subject)
+{
+    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(scratch->data) + 2 * (size_t)number;
+    return ends[0] == PCRE2_UNSET ? view_of(NULL, 0)
+                                  : view_of(subject.ptr + ends[0], ends[1] - ends[0]);
+}
+
+enum truth pattern_find(const struct pattern *pattern, struct view subject,
+                        struct pattern_scratch *scratch, struct view parts[PATTERN_PARTS_MAX])
+{
+    enum truth found = pattern_matches(pattern, subject, scratch);
+    unsigned count = pattern_capture_count(pattern) + 1;
+    if (found != TRUTH_YES)
+        return found;
+    for (unsigned i = 0; i < PATTERN_PARTS_MAX; i++)
+        parts[i] = i < count ? part_of(scratch, i, subject) : view_of(NULL, 0);
+    /* by \K what was found can begin behind its end */
+    return parts[0].len <= subject.len ? TRUTH_YES : pattern_scratch_give_up(scratch);
 }

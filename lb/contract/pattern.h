@@ -23,6 +23,9 @@
  * at no place of a long text, "[a-z]+[0-9]" goes through the rest of it from each. */
 #define PATTERN_NS_MAX 5000000u
 
+/* What is found of a match: all of it, and nine parentheses. */
+#define PATTERN_PARTS_MAX 10u
+
 struct pattern; /* immutable: any number of threads may match by it */
 
 /* What a thread needs to match, once for all patterns. */
@@ -30,6 +33,12 @@ struct pattern_scratch;
 
 /* Gives. Fails: NULL, `problem` gets what is wrong with it and where. Thread: any. */
 struct pattern *pattern_new(struct view regex, struct text *problem);
+
+/* The same, but its parentheses keep what they find: for pattern_find. */
+struct pattern *pattern_new_capturing(struct view regex, struct text *problem);
+
+/* How many parentheses keep what they find. */
+unsigned pattern_capture_count(const struct pattern *pattern);
 
 /* NULL is allowed. */
 void pattern_free(struct pattern *pattern);
@@ -50,5 +59,10 @@ enum truth pattern_scratch_give_up(struct pattern_scratch *scratch);
 /* Whether it is found somewhere in `subject`. No allocation, but for the first matches. */
 enum truth pattern_matches(const struct pattern *pattern, struct view subject,
                            struct pattern_scratch *scratch);
+
+/* The same; on TRUTH_YES the first of `parts` is what it found, and each that follows what its
+ * parenthesis found: views into `subject`, with a NULL pointer where it found nothing. */
+enum truth pattern_find(const struct pattern *pattern, struct view subject,
+                        struct pattern_scratch *scratch, struct view parts[PATTERN_PARTS_MAX]);
 
 #endif

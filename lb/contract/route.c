@@ -6,6 +6,7 @@
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
 #include "lb/contract/pattern.h"
+#include "lb/contract/words.h"
 #include "lb/contract/url_path.h"
 
 #define SHOWN_BYTES_MAX 100u /* of a value that cannot be used */
@@ -94,21 +95,9 @@ static bool check_path(struct view value, struct text *problem)
     return is_good;
 }
 
-static bool is_token(struct view word)
-{
-    static const char others[] = "!#$%&'*+-.^_`|~"; /* RFC 9110 § 5.6.2 */
-    for (size_t i = 0; i < word.len; i++) {
-        char c = view_lower_char(word.ptr[i]);
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
-            !memchr(others, c, sizeof(others) - 1))
-            return false;
-    }
-    return word.len > 0;
-}
-
 static bool check_method(struct view value, struct text *problem)
 {
-    bool is_good = is_token(value) && value.len <= ROUTE_METHOD_BYTES_MAX;
+    bool is_good = words_is_token(value) && value.len <= ROUTE_METHOD_BYTES_MAX;
     if (!is_good)
         text_append_str(problem, "is no method; write for example POST");
     return is_good;
@@ -140,7 +129,7 @@ static bool check_name(const struct route_condition *condition, struct text *pro
         fault = "has no name";
     else if (name.len > ROUTE_VALUE_BYTES_MAX)
         fault = "has a name that is too long";
-    else if (condition->kind <= ROUTE_HEADER_REGEX && !is_token(name))
+    else if (condition->kind <= ROUTE_HEADER_REGEX && !words_is_token(name))
         fault = "has a name that no header field has";
     if (fault)
         text_append_str(problem, fault);

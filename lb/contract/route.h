@@ -37,7 +37,9 @@
     XX(HEADER_REGEX, "header_regex")                                                               \
     XX(QUERY, "query") /* some parameter of that name has this value, percent-decoded */           \
     XX(QUERY_REGEX, "query_regex")                                                                 \
-    XX(CLIENT, "client") /* the peer's address is in this range; what it claims does not count */
+    XX(CLIENT,                                                                                     \
+       "client") /* the client's address is in this range: the peer's, or where that is a      \
+                           trusted proxy the one that it names; what others claim does not count */
 
 enum route_kind {
 #define XX(name, word) ROUTE_##name,

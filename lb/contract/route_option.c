@@ -3,9 +3,15 @@
 #include "lb/base/shown.h"
 #include "lb/contract/auth.h"
 #include "lb/contract/file_name.h"
+#include "lb/contract/header_edit.h"
 #include "lb/contract/htpasswd.h"
 #include "lb/contract/mirror_rule.h"
+#include "lb/contract/path_swap.h"
+#include "lb/contract/ranges.h"
 #include "lb/contract/rate.h"
+#include "lb/contract/redirect.h"
+#include "lb/contract/size.h"
+#include "lb/contract/waits.h"
 
 #define SHOWN_BYTES_MAX 100u /* of a value that cannot be used */
 
@@ -29,19 +35,78 @@ static bool check_mirror(struct view value, struct text *problem)
     return mirror_rule_parse(value, &ignored, problem);
 }
 
+static bool check_ranges(struct view value, struct text *problem)
+{
+    return ranges_count(value, problem) > 0;
+}
+
+static bool check_redirect(struct view value, struct text *problem)
+{
+    struct redirect ignored;
+    return redirect_parse(value, &ignored, problem);
+}
+
+static bool check_size(struct view value, struct text *problem)
+{
+    uint64_t ignored_bytes;
+    bool is_good = size_parse(value, &ignored_bytes);
+    text_append_str(problem, is_good ? "" : "is no size");
+    return is_good;
+}
+
+static bool check_path_swap(struct view value, struct text *problem)
+{
+    struct path_swap ignored;
+    return path_swap_parse(value, &ignored, problem);
+}
+
+static bool check_request_headers(struct view value, struct text *problem)
+{
+    return header_edit_check(value, HEADER_EDIT_OF_REQUEST, problem);
+}
+
+static bool check_response_headers(struct view value, struct text *problem)
+{
+    return header_edit_check(value, HEADER_EDIT_OF_RESPONSE, problem);
+}
+
+static bool check_wait(struct view value, struct text *problem)
+{
+    unsigned ignored_ms;
+    bool is_good = waits_parse(value, &ignored_ms);
+    text_append_str(problem, is_good ? "" : "is no time");
+    return is_good;
+}
+
+static bool check_retries(struct view value, struct text *problem)
+{
+    uint64_t ignored_count;
+    bool is_good = view_parse_u64(value, ROUTE_OPTION_RETRIES_MAX, &ignored_count);
+    text_append_str(problem, is_good ? "" : "is no such number");
+    return is_good;
+}
+
+static bool check_switch(struct view value, struct text *problem)
+{
+    bool is_good = view_eq(value, VIEW("on")) || view_eq(value, VIEW("off"));
+    text_append_str(problem, is_good ? "" : "is neither");
+    return is_good;
+}
+
 static const struct {
     const char *word;
     const char *accepted;
     check_value *check;
 } kinds[ROUTE_OPTION_COUNT] = {
     [ROUTE_OPTION_ALLOW] = {"allow", "ranges of addresses such as 10.0.0.0/8, fd00::/8",
-                            check_text},
-    [ROUTE_OPTION_DENY] = {"deny", "ranges of addresses such as 10.0.0.0/8, fd00::/8", check_text},
+                            check_ranges},
+    [ROUTE_OPTION_DENY] = {"deny", "ranges of addresses such as 10.0.0.0/8, fd00::/8",
+                           check_ranges},
     [ROUTE_OPTION_RATE] = {"rate", "a rate such as 100/s, or 10/m burst 20", rate_check},
     [ROUTE_OPTION_REDIRECT] = {"redirect",
                                "https, https://a.test or ~REGEX REPLACEMENT, and 301, 302, 307 or "
                                "308 before it",
-                               check_text},
+                               check_redirect},
     [ROUTE_OPTION_AUTH] = {"auth", "user:hash as htpasswd writes them, with commas between them",
                            htpasswd_check},
     [ROUTE_OPTION_AUTH_FILE] = {"auth-file", "the name of a file in --htpasswd-dir",
@@ -49,20 +114,21 @@ static const struct {
     [ROUTE_OPTION_AUTH_REALM] = {"auth-realm", "a text without quotes", auth_check_realm},
     [ROUTE_OPTION_AUTH_HEADER] = {"auth-header", "the name of a header field", auth_check_header},
     [ROUTE_OPTION_AUTH_KEEP] = {"auth-keep", "true or false", auth_check_keep},
-    [ROUTE_OPTION_MAX_BODY] = {"max-body", "off, or a size such as 10m", check_text},
-    [ROUTE_OPTION_REPLACE_PATH] = {"replace-path", "a path, or ~REGEX REPLACEMENT", check_text},
+    [ROUTE_OPTION_MAX_BODY] = {"max-body", "off, or a size such as 10m", check_size},
+    [ROUTE_OPTION_REPLACE_PATH] = {"replace-path", "a path, or ~REGEX REPLACEMENT",
+                                   check_path_swap},
     [ROUTE_OPTION_REQUEST_HEADERS] = {"request-headers", "set X-A: v | add X-B: w | remove X-C",
-                                      check_text},
+                                      check_request_headers},
     [ROUTE_OPTION_RESPONSE_HEADERS] = {"response-headers", "set X-A: v | add X-B: w | remove X-C",
-                                       check_text},
+                                       check_response_headers},
     [ROUTE_OPTION_RESPONSE_TIMEOUT] = {"response-timeout",
-                                       "off, or a time up to 24h, for example 90s", check_text},
+                                       "off, or a time up to 24h, for example 90s", check_wait},
     [ROUTE_OPTION_BODY_TIMEOUT] = {"body-timeout", "off, or a time up to 24h, for example 90s",
-                                   check_text},
+                                   check_wait},
     [ROUTE_OPTION_STREAM_TIMEOUT] = {"stream-timeout", "off, or a time up to 24h, for example 90s",
-                                     check_text},
-    [ROUTE_OPTION_RETRIES] = {"retries", "a number from 0 to 7", check_text},
-    [ROUTE_OPTION_ACCESS_LOG] = {"access-log", "on or off", check_text},
+                                     check_wait},
+    [ROUTE_OPTION_RETRIES] = {"retries", "a number from 0 to 7", check_retries},
+    [ROUTE_OPTION_ACCESS_LOG] = {"access-log", "on or off", check_switch},
     [ROUTE_OPTION_ERROR_PAGES] = {"error-pages", "the name of a folder in --error-pages-dir",
                                   file_name_check},
     [ROUTE_OPTION_MIRROR] = {"mirror", "a service and a share, such as shop-next 10%",

@@ -16,7 +16,8 @@
 #include "lb/base/text.h"
 #include "lb/base/view.h"
 
-#define ROUTE_OPTION_BYTES_MAX 8192u /* of a value */
+#define ROUTE_OPTION_BYTES_MAX   8192u /* of a value */
+#define ROUTE_OPTION_RETRIES_MAX 7u
 
 /* XX(name, word): the words are the keys of a line. */
 #define ROUTE_OPTION_MAP(XX)                                                                       \

@@ -2,6 +2,7 @@
 
 #include "lb/base/shown.h"
 #include "lb/contract/balance_rule.h"
+#include "lb/contract/capacity.h"
 #include "lb/contract/sticky_rule.h"
 
 #define SHOWN_BYTES_MAX 100u /* of a value that cannot be used */
@@ -38,6 +39,24 @@ static bool check_sticky(struct view value, struct text *problem)
     return false;
 }
 
+static bool check_queue(struct view value, struct text *problem)
+{
+    unsigned count;
+    if (capacity_parse_queue(value, &count))
+        return true;
+    text_append_str(problem, "is no such number");
+    return false;
+}
+
+static bool check_queue_timeout(struct view value, struct text *problem)
+{
+    unsigned ms;
+    if (capacity_parse_queue_timeout(value, &ms))
+        return true;
+    text_append_str(problem, "is no such time");
+    return false;
+}
+
 static const struct {
     const char *word;
     const char *accepted;
@@ -45,8 +64,9 @@ static const struct {
 } kinds[SERVICE_OPTION_COUNT] = {
     [SERVICE_OPTION_BALANCE] = {"balance", BALANCE_RULE_ACCEPTED, check_balance},
     [SERVICE_OPTION_STICKY] = {"sticky", STICKY_RULE_ACCEPTED, check_sticky},
-    [SERVICE_OPTION_QUEUE] = {"queue", "off, or how many requests may wait", check_text},
-    [SERVICE_OPTION_QUEUE_TIMEOUT] = {"queue-timeout", "a time such as 10s", check_text},
+    [SERVICE_OPTION_QUEUE] = {"queue", CAPACITY_QUEUE_ACCEPTED, check_queue},
+    [SERVICE_OPTION_QUEUE_TIMEOUT] = {"queue-timeout", CAPACITY_TIMEOUT_ACCEPTED,
+                                      check_queue_timeout},
 };
 
 const char *service_option_word(enum service_option_kind kind)

@@ -61,16 +61,19 @@ static bool set_path(struct sticky_rule *rule, struct view value)
 
 static bool set_secure(struct sticky_rule *rule, struct view value)
 {
+    (void)value;
     rule->is_secure = 1;
-    return value.ptr == NULL; /* it has none */
+    return true;
 }
 
 static const struct attribute {
     struct view word;
     bool (*set)(struct sticky_rule *rule, struct view value);
+    bool has_value;
 } attributes[] = {
-    {VIEW("name"), set_name},   {VIEW("secure"), set_secure}, {VIEW("samesite"), set_site},
-    {VIEW("max-age"), set_age}, {VIEW("domain"), set_domain}, {VIEW("path"), set_path},
+    {VIEW("name"), set_name, true},     {VIEW("secure"), set_secure, false},
+    {VIEW("samesite"), set_site, true}, {VIEW("max-age"), set_age, true},
+    {VIEW("domain"), set_domain, true}, {VIEW("path"), set_path, true},
 };
 
 /* ---- all ------------------------------------------------------------------------------------- */
@@ -83,7 +86,8 @@ static bool read_word(struct sticky_rule *rule, struct view value, unsigned *see
             continue;
         bool is_first = !(*seen & 1u << i);
         *seen |= 1u << i;
-        return is_first && attributes[i].set(rule, value);
+        return is_first && attributes[i].has_value == (value.ptr != NULL) &&
+               attributes[i].set(rule, value);
     }
     return false;
 }

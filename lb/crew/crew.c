@@ -40,8 +40,10 @@ void crew_init(struct crew *crew, struct config *config)
     struct rng rng;
     rng_init(&rng);
     crew->instance = (uint32_t)rng_next(&rng);
+    crew->rates = rate_table_new(rng_next(&rng));
     crew->settings = settings_new(config, wanted_count(config), quota);
     crew->settings->options.exchange.instance = crew->instance;
+    crew->settings->options.exchange.rates = crew->rates;
 }
 
 void crew_configure(struct crew *crew, struct config *config)
@@ -50,6 +52,7 @@ void crew_configure(struct crew *crew, struct config *config)
     settings_unref(crew->settings);
     crew->settings = settings_new(config, crew->worker_count, quota);
     crew->settings->options.exchange.instance = crew->instance;
+    crew->settings->options.exchange.rates = crew->rates;
     for (unsigned i = 0; i < crew->worker_count; i++)
         worker_configure(crew->workers[i], crew->settings);
 }
@@ -71,6 +74,21 @@ static bool make_workers(struct crew *crew, uv_async_t *on_done)
     return true;
 }
 
+static void call_one(void *owner, unsigned worker_index)
+{
+    struct crew *crew = owner;
+    worker_call(crew->workers[worker_index]);
+}
+
+static void open_office(struct crew *crew)
+{
+    crew->office.worker_count = crew->worker_count;
+    crew->office.ring = call_one;
+    crew->office.owner = crew;
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        crew->workers[i]->env.fleet.office = &crew->office;
+}
+
 static bool lend(struct crew *crew, struct listening *listening)
 {
     for (unsigned i = 0; i < crew->worker_count; i++) {
@@ -88,6 +106,7 @@ bool crew_open(struct crew *crew, struct listening *listens, unsigned listen_cou
 {
     if (!make_workers(crew, on_done))
         return false;
+    open_office(crew);
     for (unsigned i = 0; i < listen_count; i++)
         if (!lend(crew, &listens[i]))
             return false;
@@ -157,8 +176,11 @@ bool crew_is_done(const struct crew *crew)
 void crew_fini(struct crew *crew)
 {
     for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_join(crew->workers[i]);
+    for (unsigned i = 0; i < crew->worker_count; i++)
         worker_free(crew->workers[i]);
     free(crew->workers);
     free(crew->quota);
+    rate_table_free(crew->rates);
     settings_unref(crew->settings);
 }

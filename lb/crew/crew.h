@@ -10,7 +10,9 @@ struct crew {
     unsigned worker_count;
     struct settings *settings; /* in force; one reference */
     struct quota *quota;       /* NULL: no limit for one client */
-    uint32_t instance;         /* random: tells this lb from others in Via */
+    struct rate_table *rates;  /* of clients; as long as the workers */
+    struct admit_office office;
+    uint32_t instance; /* random: tells this lb from others in Via */
 };
 
 /* The first settings, before there are workers. Takes what `config` owns. */

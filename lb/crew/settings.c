@@ -88,6 +88,8 @@ struct service_policy settings_policy(const struct config *config)
         .slow_start_ms = policy->slow_start_ms,
         .panic_below_percent = policy->panic_below_percent,
         .panic_includes_unhealthy = policy->panic_unhealthy,
+        .balance = policy->balance,
+        .sticky = policy->sticky,
     };
 }
 

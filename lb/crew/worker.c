@@ -78,8 +78,14 @@ void worker_offer(struct worker *worker, struct pool *pool)
     pool_slot_offer(&worker->env.slot, pool);
 }
 
+void worker_call(struct worker *worker)
+{
+    uv_async_send(&worker->doorbell);
+}
+
 void worker_ring(struct worker *worker)
 {
+    atomic_store(&worker->has_news, true);
     uv_async_send(&worker->doorbell);
 }
 
@@ -88,13 +94,13 @@ void worker_configure(struct worker *worker, struct settings *settings)
     struct settings *missed =
         atomic_exchange_explicit(&worker->offered, settings_ref(settings), memory_order_acq_rel);
     settings_unref(missed);
-    uv_async_send(&worker->doorbell);
+    worker_ring(worker);
 }
 
 void worker_tell(struct worker *worker, enum worker_command command)
 {
     atomic_store(&worker->command, command);
-    uv_async_send(&worker->doorbell);
+    worker_ring(worker);
 }
 
 /* Nobody new; who is about to be accepted by the kernel still is. */
@@ -141,10 +147,15 @@ static void close_worker(struct worker *worker)
     close_handle((uv_handle_t *)&worker->before_poll);
 }
 
-void worker_free(struct worker *worker)
+void worker_join(struct worker *worker)
 {
     if (worker->thread)
         uv_thread_join(&worker->thread);
+    worker->thread = 0;
+}
+
+void worker_free(struct worker *worker)
+{
     close_worker(worker);
     loop_fini(&worker->loop);
     proxy_fini(&worker->env);
@@ -165,9 +176,8 @@ static void take_settings(struct worker *worker)
     worker->settings = next;
 }
 
-static void on_uv_doorbell(uv_async_t *doorbell)
+static void take_news(struct worker *worker)
 {
-    struct worker *worker = list_entry(doorbell, struct worker, doorbell);
     enum worker_command command = atomic_load(&worker->command);
     take_settings(worker);
     proxy_refresh(&worker->env);
@@ -181,6 +191,14 @@ static void on_uv_doorbell(uv_async_t *doorbell)
     } else if (command == WORKER_CLOSE) {
         close_after_poll(worker);
     }
+}
+
+static void on_uv_doorbell(uv_async_t *doorbell)
+{
+    struct worker *worker = list_entry(doorbell, struct worker, doorbell);
+    if (atomic_exchange(&worker->has_news, false))
+        take_news(worker);
+    proxy_serve(&worker->env);
 }
 
 static void on_last_call(struct deadline *last_call)

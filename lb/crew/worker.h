@@ -32,6 +32,7 @@ struct worker {
     _Atomic(enum worker_command) command;
     enum worker_command obeyed;
     bool has_stopped_listening;
+    atomic_bool has_news; /* rung by control, not only called */
     atomic_bool is_done;
     uv_async_t *on_done; /* rung when the thread is about to end; control's */
 };
@@ -54,6 +55,9 @@ void worker_offer(struct worker *worker, struct pool *pool);
 /* Lets it look. Thread: control. */
 void worker_ring(struct worker *worker);
 
+/* The same for what other workers have for it, see proxy_serve. Thread: any. */
+void worker_call(struct worker *worker);
+
 /* Leaves other settings, which it takes over between two turns of its loop: a reference of its
  * own. Thread: control. */
 void worker_configure(struct worker *worker, struct settings *settings);
@@ -61,7 +65,11 @@ void worker_configure(struct worker *worker, struct settings *settings);
 /* Thread: control. */
 void worker_tell(struct worker *worker, enum worker_command command);
 
-/* Waits for the thread if it was started, and frees. Thread: control. */
+/* Waits for the thread if it was started; of all before the first one is freed, as they call each
+ * other. Thread: control. */
+void worker_join(struct worker *worker);
+
+/* Thread: control. */
 void worker_free(struct worker *worker);
 
 #endif

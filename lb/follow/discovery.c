@@ -66,6 +66,7 @@ static bool is_for_child(struct view entry)
                                         VIEW("LB_REQUIRE_LABEL"),
                                         VIEW("LB_TRAEFIK_EXPOSED"),
                                         VIEW("LB_TRAEFIK_DEFAULT_RULE"),
+                                        VIEW("LB_HTPASSWD_DIR"),
                                         VIEW("DEFAULT_HOST"),
                                         VIEW("NETWORK_ACCESS"),
                                         VIEW("SSL_CERT_FILE"),

@@ -6,6 +6,7 @@
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
 #include "lb/contract/key.h"
+#include "lb/contract/left_out_reason.h"
 #include "lb/follow/line_changes.h"
 #include "lb/follow/member.h"
 #include "lb/follow/service_reader.h"
@@ -79,12 +80,25 @@ static bool make_room(struct reading *reading, size_t count)
     return true;
 }
 
+/* That it is led elsewhere is its owner's to know; what it speaks may be the operator's. */
+static bool is_unserved(struct reading *reading, const json_t *object,
+                        const struct pool_wanted_endpoint *endpoint)
+{
+    struct text why = TEXT_INIT;
+    const char *reason = unserved_reason(&reading->membership->reach, object, &why);
+    if (left_out_reason_parse(reason) == LEFT_OUT_OTHER_PROTOCOL)
+        service_reader_note(endpoint->service, endpoint->name, text_view(&why),
+                            &reading->passed_over);
+    text_fini(&why);
+    return reason != NULL;
+}
+
 static bool read_endpoint(struct reading *reading, const json_t *object, const char *service)
 {
     struct pool_wanted *wanted = &reading->wanted;
     struct pool_wanted_endpoint endpoint = {.service = service};
     bool is_good = member_read(&reading->place, object, &endpoint);
-    if (is_good && service && !unserved_reason(&reading->membership->reach, object, NULL))
+    if (is_good && service && !is_unserved(reading, object, &endpoint))
         wanted->endpoints[wanted->endpoint_count++] = endpoint;
     else
         member_fini(&endpoint);

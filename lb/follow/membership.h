@@ -32,7 +32,7 @@ struct membership {
     struct state_line spare; /* for the next one */
     struct pool_wanted wanted;
     struct arena names;      /* of its services, and what is asked of these */
-    struct text passed_over; /* of the latest line: options of services that cannot be used */
+    struct text passed_over; /* of services in the latest line: what lb cannot do */
     struct route_keeper routes;
     struct backends backends; /* of --backend; none with another source */
     struct reach reach;       /* endpoints of lines elsewhere are left out, as `bad_address` */

@@ -60,8 +60,10 @@ static const struct reason by_left_out[LEFT_OUT_REASON_COUNT] = {
                              "lb asks for it again and again (--resolve-interval); is the name "
                              "right, and does the host or "
                              "container of lb know it?"},
-    [LEFT_OUT_OTHER_PROTOCOL] = {"lb does not serve its protocol",
-                                 "lb serves http only: offer a port that speaks it."},
+    [LEFT_OUT_OTHER_PROTOCOL] =
+        {"lb does not serve its protocol",
+         "lb speaks plain HTTP to its servers: offer a port that does (lb.port with "
+         "lb.protocol=http, or what the other words for them are)."},
     [LEFT_OUT_OTHER_SERVICE] = {"it belongs to a service that nothing is routed to",
                                 "Nothing is routed to its service: the label lb.service or "
                                 "lb.host of the container, or --service of lb, would change "

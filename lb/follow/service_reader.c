@@ -8,15 +8,31 @@
 #define TOLD_BYTES_MAX 1024u
 #define WORD_BYTES_MAX 64u
 
+static bool begin(const char *service, struct text *passed_over)
+{
+    if (passed_over->len > TOLD_BYTES_MAX)
+        return false;
+    text_append_str(passed_over, passed_over->len > 0 ? "; service \"" : "service \"");
+    shown_append(passed_over, view_str(service ? service : ""));
+    text_append_str(passed_over, "\": ");
+    return true;
+}
+
+void service_reader_note(const char *service, const char *subject, struct view why,
+                         struct text *passed_over)
+{
+    if (!begin(service, passed_over))
+        return;
+    shown_append(passed_over, view_str(subject));
+    text_append_str(passed_over, ": ");
+    shown_append(passed_over, why);
+}
+
 /* `service "app": queue "x" is …` */
 static void tell(const json_t *service, const struct text *what, struct text *passed_over)
 {
-    const char *name = json_string_value(json_object_get(service, KEY_NAME));
-    if (passed_over->len > TOLD_BYTES_MAX)
-        return;
-    text_append_str(passed_over, passed_over->len > 0 ? "; service \"" : "service \"");
-    shown_append(passed_over, view_str(name ? name : ""));
-    text_appendf(passed_over, "\": %s", text_str(what));
+    if (begin(json_string_value(json_object_get(service, KEY_NAME)), passed_over))
+        text_append(passed_over, text_view(what));
 }
 
 static void tell_unknown(const json_t *service, const char *word, struct text *passed_over)

@@ -14,4 +14,8 @@
 bool service_reader_read(const json_t *service, struct arena *arena, struct service_options *out,
                          struct text *passed_over);
 
+/* Appends `service "app": SUBJECT: why`, unless there is much already. */
+void service_reader_note(const char *service, const char *subject, struct view why,
+                         struct text *passed_over);
+
 #endif

@@ -7,6 +7,7 @@
 #include "lb/front/crowd_state.h"
 #include "lb/front/peer.h"
 #include "lb/http/answer.h"
+#include "lb/http/head_edit.h"
 #include "lb/net/stream.h"
 
 struct front;
@@ -76,8 +77,9 @@ enum stream_written front_send_switch(struct front *front, const struct head *he
  */
 void front_shut(struct front *front);
 
-/* The final head is collected, with how its body is to reach the client. */
-void front_send_head(struct front *front, const struct head *head);
+/* The final head is collected, with how its body is to reach the client. `edit`: of its fields; NULL:
+ * they stay. */
+void front_send_head(struct front *front, const struct head *head, const struct head_edit *edit);
 
 /* Adds field lines of lb's own to the head that was collected. Copies them. */
 void front_add_lines(struct front *front, struct view lines);

@@ -11,7 +11,9 @@ static struct relay *relay_of(struct h1_client *client)
 static void collect_head(struct h1_client *client, const struct head *head,
                          const struct forward_response *options)
 {
-    struct block *block = block_take(&h1_client_loop(client)->blocks, forward_response_bound(head));
+    size_t edit_bytes = options->edit ? options->edit->lines.len : 0;
+    struct block *block =
+        block_take(&h1_client_loop(client)->blocks, forward_response_bound(head) + edit_bytes);
     forward_response(head, options, block);
     client->answer.head = block;
     relay_head(relay_of(client), block_view(block));
@@ -140,13 +142,14 @@ static enum forward_connection connection_of(const struct h1_answer *answer)
     return answer->is_to_http10 ? FORWARD_KEEP_ALIVE : FORWARD_PERSISTS;
 }
 
-void front_send_head(struct front *front, const struct head *head)
+void front_send_head(struct front *front, const struct head *head, const struct head_edit *edit)
 {
     struct h1_client *client = h1_client_of(front);
     frame(client, head);
     collect_head(client, head,
                  &(struct forward_response){.is_chunked = client->answer.framing == FRAMING_CHUNKED,
                                             .date = crowd_date(front->crowd),
+                                            .edit = edit,
                                             .connection = connection_of(&client->answer)});
 }
 

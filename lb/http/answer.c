@@ -12,6 +12,9 @@ const char *answer_reason(int status)
         const char *reason;
     } reasons[] = {
         {200, "OK"},
+        {301, "Moved Permanently"},
+        {302, "Found"},
+        {307, "Temporary Redirect"},
         {308, "Permanent Redirect"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
@@ -23,6 +26,7 @@ const char *answer_reason(int status)
         {413, "Content Too Large"},
         {414, "URI Too Long"},
         {417, "Expectation Failed"},
+        {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {501, "Not Implemented"},
@@ -92,7 +96,8 @@ static const char *content_type_of(const struct answer_error *answer)
 
 size_t answer_error_bound(const struct answer_error *answer)
 {
-    return ANSWER_ERROR_BYTES + (answer->page ? answer->page->body.len : 0) + answer->location.len;
+    return ANSWER_ERROR_BYTES + (answer->page ? answer->page->body.len : 0) + answer->location.len +
+           answer->lines.len;
 }
 
 void answer_error(const struct answer_error *answer, struct block *out)
@@ -112,6 +117,7 @@ void answer_error(const struct answer_error *answer, struct block *out)
         head_writer_field(&writer, VIEW("X-Request-Id"), answer->request_id);
     if (answer->location.len > 0)
         head_writer_field(&writer, VIEW("Location"), answer->location);
+    head_writer_put(&writer, answer->lines);
     if (answer->retry_after_s > 0)
         head_writer_field_u64(&writer, VIEW("Retry-After"), answer->retry_after_s);
     if (answer->closes)

@@ -5,7 +5,8 @@
 #include "lb/base/block.h"
 #include "lb/base/err.h"
 
-#define ANSWER_ERROR_BYTES 1024 /* room that answer_error needs at most, beside page and location */
+#define ANSWER_ERROR_BYTES                                                                         \
+    1024 /* room that answer_error needs at most, beside page, location and lines */
 
 /* A body that the operator wrote. */
 struct answer_page {
@@ -23,6 +24,7 @@ struct answer_error {
     bool wants_json;                /* what answer_wants_json said */
     unsigned retry_after_s;         /* for a 503, else 0 */
     struct view location;           /* for a redirect, else empty */
+    struct view lines;              /* whole ones of more fields; may be empty */
     const struct answer_page *page; /* sent in place of lb's own sentence; NULL: none */
 };
 

@@ -134,6 +134,19 @@ static void put_response_lines(const struct head *head, struct head_writer *writ
     put_run(head, &run, writer);
 }
 
+/* Without those that are edited out. */
+static void put_edited_lines(const struct head *head, const struct head_edit *edit,
+                             struct head_writer *writer)
+{
+    struct run run = {0};
+    for (unsigned i = 0; i < head->field_count; i++)
+        if (is_response_line_kept(head, &head->fields[i]) &&
+            !head_edit_cuts(edit, head_field_name(head, &head->fields[i])))
+            keep_line(head, i, &run, writer);
+    put_run(head, &run, writer);
+    head_writer_put(writer, edit->lines);
+}
+
 static struct view host_of(const struct head *head, const struct forward_request *options)
 {
     const struct field *field = head_find(head, FIELD_HOST);
@@ -296,7 +309,10 @@ void forward_response(const struct head *head, const struct forward_response *op
 {
     struct head_writer writer = head_writer_in(out);
     head_writer_status_line(&writer, head->status, head->reason);
-    put_response_lines(head, &writer);
+    if (options->edit)
+        put_edited_lines(head, options->edit, &writer);
+    else
+        put_response_lines(head, &writer);
     if (head->status >= 200 && options->date.len > 0 && !head_find(head, FIELD_DATE))
         head_writer_field(&writer, VIEW("Date"), options->date);
     if (options->is_chunked)

@@ -3,6 +3,7 @@
 void relay_reset(struct relay *relay)
 {
     relay->head = view_of(NULL, 0);
+    relay->head_rest = view_of(NULL, 0);
     relay->is_chunked = false;
     relay->is_ended = false;
     relay->body_count = 0;
@@ -12,6 +13,11 @@ void relay_reset(struct relay *relay)
 void relay_head(struct relay *relay, struct view head)
 {
     relay->head = head;
+}
+
+void relay_head_rest(struct relay *relay, struct view rest)
+{
+    relay->head_rest = rest;
 }
 
 static struct iovec iovec_of(struct view view)
@@ -55,6 +61,8 @@ unsigned relay_pieces(struct relay *relay)
     bool has_chunk = relay->is_chunked && relay->body_bytes > 0;
     if (relay->head.len > 0)
         pieces[count++] = iovec_of(relay->head);
+    if (relay->head_rest.len > 0)
+        pieces[count++] = iovec_of(relay->head_rest);
     if (has_chunk)
         pieces[count++] = iovec_of(write_chunk_line(relay));
     for (unsigned i = 0; i < relay->body_count; i++)

@@ -12,7 +12,7 @@
 #define RELAY_PIECES_MAX 48
 
 struct relay {
-    struct view head;
+    struct view head, head_rest;
     bool is_chunked;
     bool is_ended;
     unsigned body_count;
@@ -20,15 +20,16 @@ struct relay {
     char chunk_line[20];
     struct iovec body[RELAY_PIECES_MAX];
     struct view trailers;
-    /* head, chunk line, body, chunk end, last chunk, trailers, end */
-    struct iovec pieces[RELAY_PIECES_MAX + 6];
+    /* head, its rest, chunk line, body, chunk end, last chunk, trailers, end */
+    struct iovec pieces[RELAY_PIECES_MAX + 7];
 };
 
 /* Empty again. */
 void relay_reset(struct relay *relay);
 
-/* What goes out before the body. */
+/* What goes out before the body, and behind it a second part of that. */
 void relay_head(struct relay *relay, struct view head);
+void relay_head_rest(struct relay *relay, struct view rest);
 
 /* Adds a piece of body, framed as a chunk or plain. False: it is full, write it first. */
 bool relay_body(struct relay *relay, struct view piece, bool is_chunked);

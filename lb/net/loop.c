@@ -7,10 +7,20 @@
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
 
+static void do_tasks(struct loop *loop)
+{
+    while (!list_is_empty(&loop->tasks)) {
+        struct loop_task *task = list_entry(loop->tasks.next, struct loop_task, node);
+        list_unlink(&task->node);
+        task->run(task);
+    }
+}
+
 /* The last thing before the loop sleeps: afterwards it is later. */
 static void on_uv_prepare(uv_prepare_t *prepare)
 {
     struct loop *loop = list_entry(prepare, struct loop, before_poll);
+    do_tasks(loop);
     loop->turn++;
     if (block_pool_is_full(&loop->blocks))
         loop->awaits_room = loop->on_full && loop->on_full(loop->full_owner);
@@ -24,6 +34,7 @@ static void on_uv_prepare(uv_prepare_t *prepare)
 int loop_init(struct loop *loop)
 {
     *loop = (struct loop){.turn = 1};
+    list_init(&loop->tasks);
     int rc = uv_loop_init(&loop->uv);
     if (rc < 0)
         return rc;

@@ -6,10 +6,17 @@
 #include <uv.h>
 
 #include "lb/base/block.h"
+#include "lb/base/list.h"
 #include "lb/net/deadline.h"
 #include "lb/net/splice.h"
 
 #define LOOP_READ_BYTES 65536
+
+/* What is to be done once the running call, and all others of this turn, are over. */
+struct loop_task {
+    struct list node;
+    void (*run)(struct loop_task *task); /* it may be given to loop_do_soon again */
+};
 
 struct loop {
     uv_loop_t uv;
@@ -17,6 +24,7 @@ struct loop {
     struct block_pool blocks;
     struct splice_pool splices;
     uv_prepare_t before_poll;
+    struct list tasks;     /* struct loop_task */
     uint64_t turn;         /* of the loop: goes up before each look at the sockets; from 1 */
     uint64_t turn_mono_ns; /* the clocks as they were asked in this turn; 0: not yet */
     uint64_t turn_wall_ns;
@@ -35,6 +43,20 @@ int loop_init(struct loop *loop);
 
 /* Runs what is left to close, then frees everything. All handles must be closing or closed. */
 void loop_fini(struct loop *loop);
+
+static inline void loop_task_init(struct loop_task *task, void (*run)(struct loop_task *task))
+{
+    list_init(&task->node);
+    task->run = run;
+}
+
+/* At the end of this turn, before the loop looks at its sockets again. Idempotent. Borrows it until it
+ * runs. */
+static inline void loop_do_soon(struct loop *loop, struct loop_task *task)
+{
+    if (list_is_empty(&task->node))
+        list_append(&loop->tasks, &task->node);
+}
 
 static inline uint64_t loop_now_ms(const struct loop *loop)
 {

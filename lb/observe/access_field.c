@@ -60,6 +60,7 @@ DEFINE_UINT(replays, record->replay_count)
 DEFINE_MS(total)
 DEFINE_MS(queue)
 DEFINE_MS(hold)
+DEFINE_MS(busy)
 DEFINE_MS(connect)
 DEFINE_MS(first_byte)
 
@@ -148,6 +149,7 @@ static const struct access_field fields[] = {
     {"total_ms", put_total_ms},
     {"queue_ms", put_queue_ms},
     {"hold_ms", put_hold_ms},
+    {"busy_ms", put_busy_ms},
     {"connect_ms", put_connect_ms},
     {"first_byte_ms", put_first_byte_ms},
     {"route", put_route},

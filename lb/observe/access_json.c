@@ -204,6 +204,8 @@ static void put_own(struct line *line, const struct record *record)
     put_ms(line, VIEW(",\"queue_ms\":"), record->queue_ns);
     if (record->hold_ns > 0)
         put_ms(line, VIEW(",\"hold_ms\":"), record->hold_ns);
+    if (record->busy_ns > 0)
+        put_ms(line, VIEW(",\"busy_ms\":"), record->busy_ns);
     put_ms(line, VIEW(",\"connect_ms\":"), record->connect_ns);
     put_ms(line, VIEW(",\"first_byte_ms\":"), record->first_byte_ns);
     put_upstream(line, record);

@@ -11,8 +11,10 @@ struct metrics {
     counter64 durations[HISTOGRAM_BOUND_COUNT + 1]; /* as in a histogram, without tunnels */
     counter64 ends[ERR_COUNT];
     counter64 inflight_count;
-    counter64 held_count; /* requests that wait for an endpoint now */
-    counter64 hold_count; /* that had to, ever */
+    counter64 held_count;    /* requests that wait for an endpoint now */
+    counter64 hold_count;    /* that had to, ever */
+    counter64 queued_count;  /* requests that wait for a place of an endpoint now */
+    struct histogram queues; /* how long those waited that had to */
     counter64 retry_count;
     counter64 retry_denied_count; /* by the retry budget */
     counter64 request_body_bytes;

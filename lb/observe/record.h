@@ -27,6 +27,7 @@ struct record {
     uint64_t total_ns;      /* since then, as all durations below */
     uint64_t queue_ns;      /* until the last attempt began; RECORD_NEVER: there was none */
     uint64_t hold_ns;       /* of it, how long it waited because nobody was there */
+    uint64_t busy_ns;       /* and because all were at their limit */
     uint64_t connect_ns;    /* how long that attempt connected; 0 where reused */
     uint64_t first_byte_ns; /* until the first byte of its response */
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lb/base/memory.h"
+#include "lb/policy/admit.h"
 #include "lb/policy/outlier.h"
 
 /* Where it is in the list, or would be. */
@@ -49,6 +50,17 @@ bool balance_may_choose(const struct pool_service *service, const struct balance
     return pool_may_use(service, endpoint) && !balance_was_tried(tried, endpoint);
 }
 
+static bool is_open(const struct balance_tried *tried, const struct endpoint *endpoint)
+{
+    return admit_is_open(endpoint, tried->worker_index);
+}
+
+bool balance_may_go(const struct pool_service *service, const struct balance_tried *tried,
+                    const struct endpoint *endpoint)
+{
+    return balance_may_choose(service, tried, endpoint) && is_open(tried, endpoint);
+}
+
 static uint64_t take_turn(const struct pool_service *service)
 {
     return atomic_fetch_add_explicit(&service->kept->next_turn, 1, memory_order_relaxed);
@@ -63,12 +75,13 @@ static uint64_t second_turn(const struct pool_service *service)
     return next + next / service->rotation_count;
 }
 
-static struct endpoint *first_choice(const struct pool_service *service)
+static struct endpoint *first_choice(const struct pool_service *service,
+                                     const struct balance_tried *tried)
 {
     uint64_t turn = take_turn(service);
     for (unsigned i = 0; i < service->rotation_count; i++) {
         struct endpoint *endpoint = service->rotation[(turn + i) % service->rotation_count];
-        if (pool_may_use(service, endpoint))
+        if (pool_may_use(service, endpoint) && is_open(tried, endpoint))
             return endpoint;
     }
     return NULL;
@@ -88,7 +101,7 @@ static struct endpoint *walk(const struct pool_service *service, struct balance_
         uint64_t turn = tried->turn + tried->walked_count;
         struct endpoint *endpoint = service->rotation[turn % service->rotation_count];
         if ((tried->takes_doubtful || !outlier_is_doubtful(endpoint)) &&
-            balance_may_choose(service, tried, endpoint))
+            balance_may_go(service, tried, endpoint))
             return endpoint;
     }
     return NULL;
@@ -123,14 +136,14 @@ struct endpoint *balance_pick_in_turn(const struct pool_service *service,
 {
     if (service->rotation_count == 0)
         return NULL;
-    return tried->count == 0 ? first_choice(service) : second_choice(service, tried);
+    return tried->count == 0 ? first_choice(service, tried) : second_choice(service, tried);
 }
 
 struct endpoint *balance_pick(const struct pool_service *service, struct balance_tried *tried)
 {
     if (service->turn_count == 0)
         return NULL;
-    return tried->count == 0 ? first_choice(service) : second_choice(service, tried);
+    return tried->count == 0 ? first_choice(service, tried) : second_choice(service, tried);
 }
 
 uint64_t balance_take_turn(const struct pool_service *service, const struct balance_tried *tried)
@@ -144,6 +157,19 @@ bool balance_has_usable(const struct pool_service *service, const struct balance
         if (tried ? balance_may_choose(service, tried, service->rotation[i])
                   : pool_may_use(service, service->rotation[i]))
             return true;
+    return false;
+}
+
+bool balance_has_open(const struct pool_service *service, const struct balance_tried *tried,
+                      unsigned worker_index)
+{
+    for (unsigned i = 0; i < service->rotation_count; i++) {
+        struct endpoint *endpoint = service->rotation[i];
+        if (admit_is_open(endpoint, worker_index) &&
+            (tried ? balance_may_choose(service, tried, endpoint)
+                   : pool_may_use(service, endpoint)))
+            return true;
+    }
     return false;
 }
 
@@ -203,5 +229,5 @@ void balance_tried_fini(struct balance_tried *tried)
     for (unsigned i = 0; i < tried->count; i++)
         endpoint_unref(tried->endpoints[i]);
     free(tried->endpoints);
-    *tried = (struct balance_tried){0};
+    *tried = (struct balance_tried){.worker_index = tried->worker_index};
 }

@@ -41,8 +41,17 @@ bool balance_was_tried(const struct balance_tried *tried, const struct endpoint 
 bool balance_may_choose(const struct pool_service *service, const struct balance_tried *tried,
                         const struct endpoint *endpoint);
 
-/* Whether balance_pick would find one; takes no turn. `tried` may be NULL. Thread: worker. */
+/* The same, and it has a place for it; `tried` says of which worker it is. */
+bool balance_may_go(const struct pool_service *service, const struct balance_tried *tried,
+                    const struct endpoint *endpoint);
+
+/* Whether balance_pick would find one, did none have a limit; takes no turn. `tried` may be NULL. Thread: worker. */
 bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried);
+
+/* Whether one of them has a place, or this worker an idle connection to it: balance_pick finds no
+ * other. `tried` may be NULL. Thread: worker. */
+bool balance_has_open(const struct pool_service *service, const struct balance_tried *tried,
+                      unsigned worker_index);
 
 /* Remembers an endpoint, and forgets it. */
 void balance_note_tried(struct balance_tried *tried, struct endpoint *endpoint);

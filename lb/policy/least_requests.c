@@ -31,7 +31,7 @@ struct endpoint *least_requests_pick(const struct pool_service *service,
     for (unsigned i = 0, at = (unsigned)(turn % count); i < count && left > 0; i++) {
         const struct pool_candidate *candidate = &service->candidates[at];
         at = at + 1 < count ? at + 1 : 0;
-        if (!balance_may_choose(service, tried, candidate->endpoint))
+        if (!balance_may_go(service, tried, candidate->endpoint))
             continue;
         struct load load = {.candidate = candidate,
                             .count = endpoint_inflight_count(candidate->endpoint) + 1,

@@ -28,11 +28,10 @@ void rate_table_free(struct rate_table *table)
         munmap(table, sizeof(*table));
 }
 
-struct rate_limit rate_table_limit(const struct rate *rate, struct view subject)
+struct rate_limit rate_table_limit(const struct rate *rate, uint64_t subject)
 {
     uint64_t interval_ns = rate_interval_ns(rate);
-    uint64_t identity = hash_view(HASH_INIT, subject);
-    identity = (identity ^ interval_ns) * HASH_PRIME;
+    uint64_t identity = (subject ^ interval_ns) * HASH_PRIME;
     identity = (identity ^ rate->burst) * HASH_PRIME;
     return (struct rate_limit){
         .identity = identity, .interval_ns = interval_ns, .burst_ns = interval_ns * rate->burst};

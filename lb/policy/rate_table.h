@@ -39,8 +39,8 @@ struct rate_table *rate_table_new(uint64_t seed);
 void rate_table_free(struct rate_table *table);
 
 /* `subject` tells what is limited; the same subject with another rate is another limit, so that
- * nothing is left of an old one. Borrows. */
-struct rate_limit rate_table_limit(const struct rate *rate, struct view subject);
+ * nothing is left of an old one. */
+struct rate_limit rate_table_limit(const struct rate *rate, uint64_t subject);
 
 /* One request of this client, of IPv6 of its /64. 0: it may pass, and counts. Else it does not count,
  * and the next may pass after so many seconds. `now_ns` is of a monotonic clock, of any worker. */

@@ -62,7 +62,7 @@ struct wish {
 
 static bool is_wanted(const struct wish *wish, const struct pool_candidate *candidate)
 {
-    return balance_may_choose(wish->service, wish->tried, candidate->endpoint) &&
+    return balance_may_go(wish->service, wish->tried, candidate->endpoint) &&
            (wish->takes_doubtful || !outlier_is_doubtful(candidate->endpoint)) &&
            (!wish->sums || !is_busy(candidate, wish->sums));
 }

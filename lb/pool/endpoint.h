@@ -30,7 +30,7 @@ enum endpoint_order { ENDPOINT_ORDER_NONE, ENDPOINT_ORDER_DRAIN, ENDPOINT_ORDER_
 struct endpoint_local {
     _Alignas(64) struct list idle;   /* its idle connections, latest used first; worker only */
     struct list with_idle;           /* in the worker's list of endpoints with idle connections */
-    uint16_t idle_count;             /* worker only */
+    atomic_uint idle_count;          /* of them; others may ask for some of them */
     bool is_distrusted;              /* speaks unasked: one request a connection; worker only */
     atomic_uint inflight_count;      /* requests it is working on */
     atomic_uint_fast64_t answers[6]; /* by status / 100 */
@@ -44,6 +44,7 @@ struct endpoint_local {
     uint64_t refuses_since_ms;   /* it has refused all connects since; 0: none; worker only */
     uint64_t refused_ms;         /* the latest of them */
     uint64_t listens_since_ms;   /* the first connect after some that were refused; 0: none */
+    atomic_uint asked_count;     /* idle connections that it is to close, see lb/policy/admit.h */
 };
 
 /* By worker index. An endpoint and its successor under another name or weight have the same ones:
@@ -77,6 +78,7 @@ struct endpoint {
     atomic_uint aborts_on_close;     /* enum waits_choice; WAITS_UNSAID: as the settings say */
     atomic_uint max_inflight;        /* connections, of all workers; 0: no limit; lb/policy/admit */
     atomic_bool is_kept_alive;       /* a connection may serve more than one request */
+    atomic_bool has_kin;             /* several services have it */
     unsigned weight;
     unsigned worker_count;
     struct endpoint_local *locals; /* by worker index */
@@ -213,6 +215,12 @@ uint64_t endpoint_failure_count(const struct endpoint *endpoint);
 static inline atomic_uint *endpoint_admitted_count(const struct endpoint *endpoint)
 {
     return &list_entry(endpoint->locals, struct endpoint_locals, of)->admitted_count;
+}
+
+/* Thread: any. */
+static inline unsigned endpoint_idle_count(const struct endpoint *endpoint, unsigned worker_index)
+{
+    return atomic_load(&endpoint->locals[worker_index].idle_count);
 }
 
 /* Adds to a counter of which the calling worker is the only writer. */

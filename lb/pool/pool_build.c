@@ -151,6 +151,7 @@ static struct endpoint *take_endpoint(struct building *building,
     if (wanted->is_shared && !taken)
         pool_kin_add(&building->kin, endpoint);
     bool is_again = endpoint->taken_version == building->pool->version;
+    atomic_store_explicit(&endpoint->has_kin, is_again, memory_order_relaxed);
     note_taken(endpoint, building->pool->version, wanted->service);
     wanted->known = endpoint;
     bool is_released = endpoint->order != wanted->order && wanted->order == ENDPOINT_ORDER_NONE;

@@ -24,6 +24,8 @@ struct service *service_new(const char *name, unsigned worker_count)
     atomic_init(&service->ref_count, 1);
     atomic_init(&service->next_turn, 0);
     atomic_init(&service->peopled_ms, 0);
+    atomic_init(&service->waiting_count, 0);
+    atomic_init(&service->next_ticket, 0);
     atomic_init(&service->paused_until_ms, 0);
     service->next_paused_until_ms = 0;
     service->worker_count = worker_count;

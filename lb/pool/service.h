@@ -14,10 +14,12 @@
 /* What one worker keeps of a service. */
 struct service_local {
     _Alignas(64) _Atomic(struct service *) service; /* NULL: the worker has never used it */
+    atomic_uint_fast64_t first_ticket; /* of who waits longest here; 0: nobody; lb/policy/admit.h */
     /* worker only */
     struct service_policy *policy; /* in force here; one reference; NULL: it was never used */
     struct retry_budget retry_budget;
     unsigned use_count;  /* what refers to it here */
+    struct queue *queue; /* of requests that wait for a place here; NULL: none does */
     uint64_t knocked_ms; /* when those that refuse were last asked for those that wait */
     struct traffic traffic;
 };
@@ -34,6 +36,8 @@ struct service {
     struct service_local *locals; /* by worker index */
     void *memory;                 /* theirs: pages that nobody writes to cost nothing */
     _Alignas(64) atomic_uint_fast64_t next_turn; /* of its round robin: one for all workers */
+    atomic_uint waiting_count;        /* requests that wait for a place, of all workers */
+    atomic_uint_fast64_t next_ticket; /* in their order of arrival */
 };
 
 /* Gives one reference. Copies the name. Thread: control. */

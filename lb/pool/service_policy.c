@@ -6,6 +6,7 @@
 
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
+#include "lb/contract/capacity.h"
 
 struct counted {
     atomic_uint ref_count;
@@ -42,6 +43,9 @@ void service_policy_set(struct service_policy *values, const struct service_opti
 {
     balance_rule_parse(options->values[SERVICE_OPTION_BALANCE], &values->balance);
     sticky_rule_parse(options->values[SERVICE_OPTION_STICKY], &values->sticky);
+    capacity_parse_queue(options->values[SERVICE_OPTION_QUEUE], &values->queue_max);
+    capacity_parse_queue_timeout(options->values[SERVICE_OPTION_QUEUE_TIMEOUT],
+                                 &values->queue_timeout_ms);
 }
 
 /* What lies between two members may differ though they say the same: then a new object is made in

@@ -1,5 +1,6 @@
 #include "lb/proxy/answering.h"
 
+#include "lb/proxy/filtering.h"
 #include "lb/proxy/stickiness.h"
 
 /* Pressure goes on to the backend. */
@@ -49,9 +50,10 @@ static void add_cookie(const struct exchange *exchange)
 
 void answering_begin(struct exchange *exchange, const struct head *head)
 {
+    struct head_edit edit;
     note_head(exchange, head);
     exchange->answer = ANSWER_HEAD;
-    front_send_head(exchange->front, head);
+    front_send_head(exchange->front, head, filtering_answer_edit(exchange, &edit));
     if (exchange_is(exchange, EXCHANGE_IS_STICKY))
         add_cookie(exchange);
 }

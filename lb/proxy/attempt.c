@@ -33,6 +33,7 @@ void attempt_init(struct attempt *attempt, struct env *env, const struct routes_
     attempt->listed = target ? target->listed : NULL;
     attempt->version = env->pool ? env->pool->version : 0;
     attempt->began_ns = now_ns;
+    attempt->tried.worker_index = env->fleet.worker_index;
     retry_budget_earn(&attempt->service->retry_budget);
 }
 
@@ -51,7 +52,8 @@ static enum err go(struct attempt *attempt)
 static bool is_lost(const struct attempt *attempt)
 {
     const struct pool_service *listed = attempt->listed;
-    return !listed || (attempt->is_shared && !balance_has_usable(listed, NULL));
+    return !listed ||
+           (attempt->is_shared && !listed->is_paused && !balance_has_usable(listed, NULL));
 }
 
 /* The service is the same, though it may have begun anew since. Once it has no endpoints any more, and
@@ -78,15 +80,27 @@ enum err attempt_follow_new(struct attempt *attempt)
     return is_nowhere(attempt) ? ERR_OK : find_again(attempt);
 }
 
+/* Others have come before, and wait for a place: it is not its turn. */
+static bool is_behind_others(const struct attempt *attempt)
+{
+    return !attempt->is_called && admit_waiting_count(service_of(attempt->service)) > 0;
+}
+
 static struct endpoint *pick(struct attempt *attempt)
 {
     const struct pool_service *listed = attempt->listed;
-    if (!listed)
+    if (!listed || listed->is_paused)
         return NULL;
     struct endpoint *endpoint = balance_pick(listed, &attempt->tried);
-    if (endpoint || listed->turn_count > 0)
-        return endpoint;
-    return attempt->asker->choose(attempt->request);
+    if (!endpoint && listed->turn_count == 0)
+        endpoint = attempt->asker->choose(attempt->request);
+    return endpoint && admit_limit(endpoint) > 0 && is_behind_others(attempt) ? NULL : endpoint;
+}
+
+/* Those that it could go to have as many as they take. */
+static bool is_to_queue(const struct attempt *attempt)
+{
+    return attempt->listed && balance_has_usable(attempt->listed, &attempt->tried);
 }
 
 /* Its service has nobody who takes it: another one of its route may. */
@@ -111,9 +125,9 @@ static struct endpoint *choose_endpoint(struct attempt *attempt, enum err *err)
         lost = attempt_follow(attempt);
         endpoint = pick(attempt); /* all of the old snapshot may have been replaced meanwhile */
     }
-    if (!endpoint && attempt->is_shared && !attempt->dial)
+    if (!endpoint && attempt->is_shared && !attempt->dial && !is_to_queue(attempt))
         endpoint = move(attempt);
-    if (!endpoint && *err == ERR_UPSTREAM_RESET) {
+    if (!endpoint && *err == ERR_UPSTREAM_RESET && !is_to_queue(attempt)) {
         /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
         balance_forget_tried(&attempt->tried, attempt->endpoint);
         endpoint = pick(attempt);
@@ -134,6 +148,14 @@ static bool is_patient(const struct attempt *attempt)
     return loop_mono_ns(attempt->env->loop) - attempt->refused_ns < patience_ms * 1000000;
 }
 
+struct retry_rules attempt_rules(const struct attempt *attempt)
+{
+    struct retry_rules rules = attempt->service->policy->retry;
+    if (attempt->treatment && attempt->treatment->retries_max != WAITS_UNGIVEN)
+        rules.attempts_max = attempt->treatment->retries_max + 1;
+    return rules;
+}
+
 /* A retry costs a share of the budget. Not the first try, nor one that waited for news (it comes
  * once, however many failed), nor one after a fault of lb's own or after a refusal, with which no
  * backend was troubled. */
@@ -145,7 +167,7 @@ static bool is_affordable(struct attempt *attempt, enum err last_failure)
         return false;
     if (attempt->was_free)
         return is_patient(attempt);
-    if (attempt_paid_count(attempt) >= attempt->service->policy->retry.attempts_max)
+    if (attempt_paid_count(attempt) >= attempt_rules(attempt).attempts_max)
         return false;
     if (attempt->is_resumed || last_failure == ERR_NO_SOCKET)
         return true;
@@ -174,11 +196,25 @@ static void begin(struct attempt *attempt, struct endpoint *endpoint, enum err l
     attempt->count++;
     attempt->was_sent = false;
     attempt->is_resumed = false;
+    attempt->is_called = false;
+    attempt->lacked_place = false;
     attempt->is_reused = false;
     attempt->is_running = true;
     attempt->connected_ns = 0;
     note_endpoint(attempt, endpoint);
     endpoint_count_inflight(attempt_local(attempt), 1);
+}
+
+/* Another worker was quicker: nothing was tried. */
+static void take_back(struct attempt *attempt, bool was_free)
+{
+    endpoint_count_inflight(attempt_local(attempt), -1);
+    attempt->is_running = false;
+    attempt->count--;
+    if (attempt->count > 0)
+        attempt->free_count -= was_free;
+    attempt->was_free = was_free;
+    attempt->lacked_place = true;
 }
 
 /* The running try is over, its upstream closed or put to the cache. Idempotent. */
@@ -188,6 +224,13 @@ static void end(struct attempt *attempt)
         endpoint_count_inflight(attempt_local(attempt), -1);
     attempt->is_running = false;
     attempt->back = NULL;
+}
+
+/* The deadlines that its route gives it; NULL: none. */
+static const unsigned *waits_of(const struct attempt *attempt)
+{
+    const struct treatment *treatment = attempt->treatment;
+    return treatment && treatment->has_waits ? treatment->wait_ms : NULL;
 }
 
 /* ---- connecting ----------------------------------------------------------------------------- */
@@ -206,6 +249,9 @@ static enum err connect_to(struct attempt *attempt)
         attempt->dial = dial_new(&env->fleet, &dial_handler, attempt);
     bool is_open =
         dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns, &status);
+    if (!is_open && status == UV_EBUSY && upstream_cache_make_place(&env->fleet, attempt->endpoint))
+        is_open = dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns,
+                            &status);
     if (!is_open && fault_is_shortage(status) && upstream_cache_make_room(&env->fleet))
         is_open = dial_open(attempt->dial, attempt->service, attempt->endpoint, attempt->began_ns,
                             &status);
@@ -213,6 +259,8 @@ static enum err connect_to(struct attempt *attempt)
         attempt->is_running = false; /* the dial's try is, and is counted */
         return ERR_OK;
     }
+    if (status == UV_EBUSY)
+        return ERR_QUEUE_FULL;
     if (!fault_is_own(status))
         return ERR_REFUSED;
     if (env->on_own_fault)
@@ -237,6 +285,7 @@ static void on_connected(void *owner, struct back *back, uint64_t began_ns)
     attempt->is_running = true;
     back->handler = attempt->handler;
     back->owner = attempt->owner;
+    back->wait_ms = waits_of(attempt);
     back->handler->on_ready(back->owner);
 }
 
@@ -282,9 +331,12 @@ static void on_slow(void *owner, struct endpoint *slow, enum err err)
     balance_note_tried(&attempt->tried, slow);
     balance_note_tried(&attempt->tried, attempt->endpoint); /* the latest */
     while ((endpoint = choose_endpoint(attempt, &err)) && is_affordable(attempt, err)) {
+        bool was_free = attempt->was_free;
         begin(attempt, endpoint, err);
         err = connect_to(attempt);
-        if (!err)
+        if (err == ERR_QUEUE_FULL)
+            take_back(attempt, was_free);
+        if (!err || err == ERR_QUEUE_FULL)
             return;
         struct retry_facts facts = {.is_kept = true};
         attempt_fail(attempt, err, &facts);
@@ -305,17 +357,30 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
     attempt->owner = owner;
     for (;;) {
         struct endpoint *endpoint = choose_endpoint(attempt, &last_failure);
-        if (!endpoint || !is_affordable(attempt, last_failure)) {
+        bool is_busy = !endpoint && is_to_queue(attempt);
+        if ((!endpoint && !is_busy) || !is_affordable(attempt, last_failure)) {
             end_dial(attempt);
             return last_failure ? last_failure : ERR_NO_ENDPOINT;
         }
+        if (is_busy) {
+            end_dial(attempt);
+            return ERR_QUEUE_FULL;
+        }
+        bool was_free = attempt->was_free;
         begin(attempt, endpoint, last_failure);
         if (!attempt->wants_fresh)
             attempt->back = upstream_cache_take(&env->fleet, endpoint, handler, owner);
         attempt->is_reused = attempt->back != NULL;
+        if (attempt->back)
+            attempt->back->wait_ms = waits_of(attempt);
         last_failure = attempt->back ? ERR_OK : connect_to(attempt);
         if (!last_failure)
             return ERR_OK;
+        if (last_failure == ERR_QUEUE_FULL) {
+            take_back(attempt, was_free);
+            end_dial(attempt);
+            return ERR_QUEUE_FULL;
+        }
         struct retry_facts facts = {.is_kept = true};
         attempt_fail(attempt, last_failure, &facts);
     }
@@ -325,6 +390,12 @@ void attempt_resume(struct attempt *attempt)
 {
     attempt->began_ns = loop_mono_ns(attempt->env->loop);
     attempt->is_resumed = true;
+}
+
+void attempt_call(struct attempt *attempt)
+{
+    attempt_resume(attempt);
+    attempt->is_called = true;
 }
 
 /* Those that wait as all refuse are told as soon as the running call is over. */
@@ -368,7 +439,8 @@ bool attempt_fail(struct attempt *attempt, enum err err, struct retry_facts *fac
     attempt->was_free = retry_is_free(facts);
     attempt->wants_fresh |= attempt->is_reused || facts->was_sent;
     end(attempt);
-    if (!retry_may(facts, &attempt->service->policy->retry))
+    struct retry_rules rules = attempt_rules(attempt);
+    if (!retry_may(facts, &rules))
         return false;
     attempt->replay_count += facts->was_sent;
     return true;

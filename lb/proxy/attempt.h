@@ -33,6 +33,7 @@ struct attempt {
     uint64_t version;                  /* 0: before the first */
     const struct attempt_asker *asker;
     void *request;
+    const struct treatment *treatment; /* what the request's route asks for; NULL: nothing */
     struct back *back; /* of the running try; NULL between tries and while it connects */
     struct dial *dial; /* NULL unless it connects */
     const struct back_handler *handler; /* of the exchange, while it connects */
@@ -51,6 +52,8 @@ struct attempt {
     bool is_running;           /* counted as in flight */
     bool is_reused;            /* the latest try took an idle connection */
     bool is_resumed;           /* after a wait: the next try costs nothing of the budget */
+    bool is_called;            /* after a wait in the queue: it goes before those that wait */
+    bool lacked_place;         /* it was to go to `endpoint`, which was full */
     bool was_free;             /* the try before cost nothing, so the next one does not either */
     bool wants_fresh;          /* the next try takes no idle connection */
     bool was_sent;             /* bytes of the running try may have reached the backend */
@@ -81,12 +84,19 @@ static inline const struct pool_service *attempt_listed(const struct attempt *at
 
 /* Starts a try: with an idle connection (`back` can be written at once) or a new one (on_ready
  * or on_failed of the handler follow). `last_failure`: of the try before, ERR_OK at first. Fails:
- * why the request cannot be answered; `back` is NULL then. */
+ * why the request cannot be answered; `back` is NULL then. ERR_QUEUE_FULL: whoever it could go to
+ * has as many as it takes; nothing was tried. */
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
                        const struct back_handler *handler, void *owner);
 
+/* When another try may follow: as its route says, or else its service. */
+struct retry_rules attempt_rules(const struct attempt *attempt);
+
 /* The request has waited for an endpoint, and now tries again. */
 void attempt_resume(struct attempt *attempt);
+
+/* The same in the queue, where its turn has come. */
+void attempt_call(struct attempt *attempt);
 
 /* A new connection stands. */
 void attempt_note_connected(struct attempt *attempt);

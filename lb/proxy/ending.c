@@ -2,7 +2,8 @@
 
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/report.h"
-#include "lb/proxy/routing.h"
+#include "lb/proxy/retargeting.h"
+#include "lb/proxy/telling.h"
 
 /* The one exit, good or bad: one record for each request. Frees the exchange. */
 static void finish(struct exchange *exchange, enum err end)
@@ -25,8 +26,10 @@ static void finish(struct exchange *exchange, enum err end)
                          .response_body_bytes = exchange->response_body_bytes,
                          .started_ns = exchange->started_ns,
                          .first_byte_ns = exchange->first_byte_ns,
-                         .hold_ns = hold_waited_ns(exchange->hold, env)});
+                         .hold_ns = hold_waited_ns(exchange->hold, env),
+                         .busy_ns = queue_waited_ns(exchange->queue, env)});
     hold_end(exchange->hold, env);
+    queue_end(exchange->queue, env);
     tunnel_free(exchange->tunnel);
     attempt_fini(&exchange->attempt);
     bulk_end(&exchange->bulk, exchange->front);
@@ -34,6 +37,8 @@ static void finish(struct exchange *exchange, enum err end)
     back_request_fini(&exchange->outgoing, &env->fleet);
     if (exchange->asked)
         block_give(&env->loop->blocks, exchange->asked);
+    if (exchange->told)
+        telling_forget(exchange);
     table_use_end(exchange->rule_kept);
     front_forget(exchange->front);
     slab_give(&env->exchange_slab, exchange);
@@ -54,10 +59,11 @@ static void fail_as(struct exchange *exchange, enum err err, enum err end)
         struct text location = TEXT_INIT;
         exchange->status = (unsigned)err_status(err);
         if (err == ERR_SLASH)
-            routing_append_location(exchange, &location);
+            retargeting_append_slash(exchange, &location);
         if (err == ERR_PAUSED)
             refusal.retry_after_s = hold_retry_after_s(&exchange->attempt);
         refusal.location = text_view(&location);
+        refusal.lines = telling_lines(exchange);
         written = refusal_write(front, &refusal);
         text_fini(&location);
     }

@@ -9,6 +9,7 @@
 #include "lb/front/crowd_state.h"
 #include "lb/http/answer.h"
 #include "lb/observe/record.h"
+#include "lb/policy/rate_table.h"
 #include "lb/pool/pool_slot.h"
 #include "lb/proxy/table_use.h"
 
@@ -19,7 +20,8 @@ struct exchange_options {
     uint64_t max_body_bytes;   /* 0: no limit */
     uint64_t max_buffer_bytes; /* of this worker */
     unsigned max_pipe_count;
-    uint32_t instance; /* a number that no other lb has, for Via */
+    struct rate_table *rates; /* of all workers; borrowed; NULL: nobody is limited */
+    uint32_t instance;        /* a number that no other lb has, for Via */
     bool adds_forwarded;
     bool omits_via;
     struct answer_page error_pages[ENV_ERROR_PAGE_MAX]; /* bytes borrowed, as front.trust is */
@@ -58,15 +60,24 @@ struct env {
      * thread. NULL: nobody wants to know. */
     void (*on_doubt)(struct view route);
 
+    struct list mirrors; /* struct mirror: copies of requests that are under way */
+    unsigned mirror_count;
     struct list held; /* struct hold of requests that wait, longest first */
     unsigned held_count;
     struct deadline knock; /* when it is looked who of those that refused them listens again */
     uint64_t started_ms;   /* by the loop's clock */
 
+    struct admit_office office; /* of this worker alone, where there are no others */
+    struct list queues;         /* struct queue: what waits for a place, by service */
+    unsigned queue_count;
+    struct loop_task queue_call; /* they are looked at after the running call */
+
     struct slab exchange_slab;
     struct slab parser_slab;
     struct slab hold_slab;
     struct slab tunnel_slab;
+    struct slab queue_slab;
+    struct slab wait_slab;
 };
 
 /* Whose clients they are. */

@@ -8,6 +8,7 @@
 #include "lb/proxy/choosing.h"
 #include "lb/proxy/ending.h"
 #include "lb/proxy/exchange_state.h"
+#include "lb/proxy/filtering.h"
 #include "lb/proxy/holding.h"
 #include "lb/proxy/refusal.h"
 #include "lb/proxy/routing.h"
@@ -66,8 +67,12 @@ static void on_request(struct front *front, const struct head *head)
     enum err err = routing_find(exchange, &target);
     attempt_init(&exchange->attempt, env, target, exchange->started_ns);
     enum err refusal = refusal_find(env, head);
-    if (refusal || err)
-        ending_fail(exchange, refusal ? refusal : err);
+    if (!refusal)
+        refusal = err;
+    if (!refusal && filtering_is_too_large(exchange, head->content_length))
+        refusal = ERR_BODY_TOO_LARGE;
+    if (refusal)
+        ending_fail(exchange, refusal);
     else
         attempt_after(exchange, ERR_OK);
 }
@@ -75,9 +80,8 @@ static void on_request(struct front *front, const struct head *head)
 static void on_request_body(void *owner, struct view piece)
 {
     struct exchange *exchange = owner;
-    uint64_t max = exchange->env->options.max_body_bytes;
     exchange->request_body_bytes += piece.len;
-    if (max > 0 && exchange->request_body_bytes > max) {
+    if (filtering_is_too_large(exchange, exchange->request_body_bytes)) {
         ending_fail(exchange, ERR_BODY_TOO_LARGE);
         return;
     }
@@ -190,6 +194,28 @@ static void hold_or_fail(struct exchange *exchange, enum err err)
         ending_fail(exchange, hold_refusal(&exchange->attempt, err));
 }
 
+static void on_queue_over(void *owner, enum err err)
+{
+    struct exchange *exchange = owner;
+    if (err)
+        ending_fail(exchange, err);
+    else if (front_has_left(exchange->front))
+        ending_drop_waiting(exchange);
+    else
+        attempt_after(exchange, exchange->queue->why);
+}
+
+/* All have as many as they take. */
+static void queue_or_fail(struct exchange *exchange, enum err last_failure)
+{
+    enum err err =
+        queue_begin(&exchange->queue, &exchange->attempt, last_failure, on_queue_over, exchange);
+    if (err)
+        ending_fail(exchange, err);
+    else
+        exchange_enter(exchange, EXCHANGE_HELD);
+}
+
 static void start_relaying(struct exchange *exchange)
 {
     exchange_enter(exchange, EXCHANGE_RELAYING);
@@ -202,7 +228,9 @@ static void attempt_after(struct exchange *exchange, enum err last_failure)
     struct attempt *attempt = &exchange->attempt;
     enum err err = attempt_start(attempt, last_failure, &back_handler, exchange);
     exchange_enter(exchange, EXCHANGE_CONNECTING);
-    if (err)
+    if (err == ERR_QUEUE_FULL)
+        queue_or_fail(exchange, last_failure);
+    else if (err)
         hold_or_fail(exchange, err);
     else if (attempt->is_reused)
         start_relaying(exchange);
@@ -299,7 +327,8 @@ static bool may_be_replayed(void *owner)
                                       .was_sent = true,
                                       .is_kept = exchange->outgoing.kept.is_complete,
                                       .has_answered = exchange_has_answered(exchange)};
-    return retry_may(&facts, &exchange->attempt.service->policy->retry);
+    const struct retry_rules rules = attempt_rules(&exchange->attempt);
+    return retry_may(&facts, &rules);
 }
 
 static const struct back_handler back_handler = {

@@ -7,11 +7,12 @@
 #include "lb/proxy/attempt.h"
 #include "lb/proxy/bulk.h"
 #include "lb/proxy/hold.h"
+#include "lb/proxy/queue.h"
 #include "lb/proxy/tunnel.h"
 
 /* Of the running attempt. Whoever is waited for has the deadline. */
 enum exchange_state {
-    EXCHANGE_HELD,       /* for somebody to come; deadline: the hold's */
+    EXCHANGE_HELD, /* for somebody to come, or to have a place; deadline: the hold's or queue's */
     EXCHANGE_CONNECTING, /* deadline: the upstream's */
     EXCHANGE_RELAYING,   /* deadlines: the upstream's, and the client's while its body is to come */
     EXCHANGE_TUNNELLING, /* 101 was the answer and all of the request is sent; the tunnel's */
@@ -37,8 +38,10 @@ enum exchange_fact {
     EXCHANGE_TO_HEAD = 1,       /* the request is HEAD */
     EXCHANGE_FROM_HTTP10 = 2,   /* of the client */
     EXCHANGE_WANTS_UPGRADE = 4, /* 101 is a fair answer */
+    EXCHANGE_IS_COUNTED = 16,   /* its client's rate knows of it: it does so once */
     EXCHANGE_NAMES_NO_HOST = 8, /* as HTTP/1.0 may; the backend gets a Host all the same */
-    EXCHANGE_IS_STICKY = 16,    /* it went to a sticky service at its latest try */
+    EXCHANGE_IS_STICKY = 32,    /* it went to a sticky service at its latest try */
+    EXCHANGE_IS_MIRRORED = 64,  /* it was considered for a copy: that is so once */
 };
 
 struct exchange {
@@ -48,14 +51,17 @@ struct exchange {
     enum exchange_state state;
     enum request_stage request;
     enum answer_stage answer;
-    unsigned facts;        /* enum exchange_fact */
-    struct hold *hold;     /* NULL: it never had to wait for an endpoint */
-    struct tunnel *tunnel; /* TUNNELLING only, else NULL */
+    unsigned facts;           /* enum exchange_fact */
+    struct hold *hold;        /* NULL: it never had to wait for an endpoint */
+    struct queue_wait *queue; /* NULL: it never had to wait for a place */
+    struct tunnel *tunnel;    /* TUNNELLING only, else NULL */
 
     struct back_request outgoing;
     struct forwarded forwarded; /* what outgoing.head says, or `asked` did; views into it */
     struct block *asked; /* the head before lb has changed something in it; NULL: nothing was */
     struct bulk bulk;
+
+    struct block *told; /* by telling.h; NULL: nothing */
 
     const struct rule *rule;     /* that it went by; NULL: none */
     struct table_use *rule_kept; /* with its table */
@@ -71,6 +77,12 @@ struct exchange {
 static inline bool exchange_is(const struct exchange *exchange, enum exchange_fact fact)
 {
     return exchange->facts & fact;
+}
+
+/* What its route asks for; NULL: nothing. */
+static inline const struct treatment *exchange_treatment(const struct exchange *exchange)
+{
+    return exchange->attempt.treatment;
 }
 
 /* The one place where the state changes. */

@@ -21,6 +21,7 @@ size_t holding_of(const void *of)
 {
     const struct exchange *exchange = of;
     return in_block(exchange->outgoing.head) + in_block(exchange->asked) +
-           exchange->outgoing.kept.body.len + in_pipe(exchange->bulk.request) +
-           in_pipe(exchange->bulk.response) + in_back(exchange->attempt.back);
+           in_block(exchange->told) + exchange->outgoing.kept.body.len +
+           in_pipe(exchange->bulk.request) + in_pipe(exchange->bulk.response) +
+           in_back(exchange->attempt.back);
 }

@@ -7,12 +7,16 @@
 #include "lb/proxy/exchange.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/hold.h"
+#include "lb/proxy/mirror.h"
+#include "lb/proxy/queue.h"
 #include "lb/proxy/snapshot.h"
 
 #define KEPT_EXCHANGES 4096u
 #define KEPT_PARSERS   512u
 #define KEPT_HOLDS     64u
 #define KEPT_TUNNELS   64u
+#define KEPT_QUEUES    16u
+#define KEPT_WAITS     256u
 
 static void open_nowhere(struct env *env, const struct service_policy *values)
 {
@@ -42,11 +46,14 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     rng_init(&env->rng);
     env->scratch = pattern_scratch_new();
     hold_init(env);
+    queue_init(env);
     env->started_ms = loop_now_ms(loop);
     slab_init(&env->exchange_slab, sizeof(struct exchange), KEPT_EXCHANGES);
     slab_init(&env->parser_slab, sizeof(struct parser), KEPT_PARSERS);
     slab_init(&env->hold_slab, sizeof(struct hold), KEPT_HOLDS);
     slab_init(&env->tunnel_slab, sizeof(struct tunnel), KEPT_TUNNELS);
+    slab_init(&env->queue_slab, sizeof(struct queue), KEPT_QUEUES);
+    slab_init(&env->wait_slab, sizeof(struct queue_wait), KEPT_WAITS);
 }
 
 static bool on_full(void *owner)
@@ -73,6 +80,13 @@ void proxy_refresh(struct env *env)
         upstream_cache_sweep(&env->fleet,
                              env->pool); /* it may have been taken before its states took effect */
     hold_wake(env);
+    queue_wake(env);
+}
+
+void proxy_serve(struct env *env)
+{
+    upstream_cache_yield(&env->fleet);
+    queue_wake(env);
 }
 
 void proxy_fini(struct env *env)
@@ -88,6 +102,8 @@ void proxy_fini(struct env *env)
     slab_fini(&env->parser_slab);
     slab_fini(&env->hold_slab);
     slab_fini(&env->tunnel_slab);
+    slab_fini(&env->queue_slab);
+    slab_fini(&env->wait_slab);
 }
 
 void proxy_accept(struct env *env, struct listener *listener)
@@ -107,7 +123,9 @@ void proxy_drain(struct env *env)
 
 void proxy_close(struct env *env)
 {
+    mirror_give_up(env);
     hold_give_up(env, ERR_SHUTDOWN);
+    queue_give_up(env, ERR_SHUTDOWN);
     crowd_close(&env->crowd);
     upstream_cache_clear(&env->fleet);
 }

@@ -17,6 +17,10 @@ void proxy_configure(struct env *env, const struct env_options *options);
  * any more. */
 void proxy_refresh(struct env *env);
 
+/* Another worker has rung: requests that wait may find a place, or it needs one that an idle connection
+ * holds. */
+void proxy_serve(struct env *env);
+
 /* Frees what is pooled and drops the snapshot. All connections must be gone. */
 void proxy_fini(struct env *env);
 

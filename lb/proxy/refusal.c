@@ -12,8 +12,6 @@ enum err refusal_find(const struct env *env, const struct head *head)
         return ERR_LOOP;
     if (head->has_max_forwards && head->max_forwards == 0)
         return head_is_method(head, VIEW("TRACE")) ? ERR_METHOD : ERR_LAST_HOP;
-    if (env->options.max_body_bytes > 0 && head->content_length > env->options.max_body_bytes)
-        return ERR_BODY_TOO_LARGE;
     return ERR_OK;
 }
 
@@ -46,6 +44,7 @@ enum stream_written refusal_write(struct front *front, const struct refusal *ref
                                       .is_to_head = refusal->is_to_head,
                                       .wants_json = wants_json,
                                       .location = refusal->location,
+                                      .lines = refusal->lines,
                                       .page = find_page(options, status, wants_json),
                                       .retry_after_s = status == 503 ? retry_after_s : 0});
 }

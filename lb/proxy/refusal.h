@@ -13,9 +13,11 @@ struct refusal {
     struct view accept;     /* the request's Accept field; may be empty */
     struct view location;   /* of a redirect, else empty */
     unsigned retry_after_s; /* of a 503; 0: a second */
+    struct view lines;      /* whole ones of more fields; may be empty */
 };
 
-/* How a well-formed request ends that lb answers by itself; ERR_OK: it is to be forwarded. */
+/* How a well-formed request ends that lb answers by itself, whatever its route; ERR_OK: it is to be
+ * forwarded. */
 enum err refusal_find(const struct env *env, const struct head *head);
 
 /* Writes the answer; a 503 asks to come back in a second. The front is still to be finished, or

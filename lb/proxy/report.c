@@ -51,10 +51,11 @@ static void note_times(struct record *record, const struct report *report)
     const struct attempt *attempt = report->attempt;
     record->queue_ns = record->connect_ns = record->first_byte_ns = RECORD_NEVER;
     record->hold_ns = report->hold_ns;
+    record->busy_ns = report->busy_ns;
     if (attempt->count > 0)
         record->queue_ns = attempt->began_ns - report->started_ns;
-    else if (report->hold_ns > 0)
-        record->queue_ns = report->hold_ns;
+    else if (report->hold_ns + report->busy_ns > 0)
+        record->queue_ns = report->hold_ns + report->busy_ns;
     if (attempt->is_reused)
         record->connect_ns = 0;
     else if (attempt->connected_ns > 0)
@@ -106,7 +107,7 @@ void report_request(const struct report *report)
         .method = report->forwarded->method,
     };
     metrics_observe(&env->metrics, &attempt->service->traffic, &counted);
-    if (env->on_record)
+    if (env->on_record && !(attempt->treatment && attempt->treatment->is_unlogged))
         tell(env, report, &counted);
 }
 

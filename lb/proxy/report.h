@@ -23,6 +23,7 @@ struct report {
     uint64_t started_ns;    /* monotonic clock, as the next */
     uint64_t first_byte_ns; /* 0: never */
     uint64_t hold_ns;
+    uint64_t busy_ns;
 };
 
 void report_request(const struct report *report);

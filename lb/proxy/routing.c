@@ -1,7 +1,9 @@
 #include "lb/proxy/routing.h"
 
 #include "lb/contract/url_path.h"
-#include "lb/http/retarget.h"
+#include "lb/proxy/client_address.h"
+#include "lb/proxy/filtering.h"
+#include "lb/proxy/retargeting.h"
 #include "lb/proxy/sharing.h"
 
 /* Longer paths are looked at in a block. */
@@ -26,6 +28,11 @@ static struct view next_field(const void *message, struct view name, unsigned *s
         return view_trim(value);
     }
     return view_of(NULL, 0);
+}
+
+static void find_client(const void *asker, struct address *room)
+{
+    client_address_find(asker, room);
 }
 
 /* A request on its way through the table. */
@@ -55,94 +62,21 @@ static void pose(struct asking *asking)
     asking->head = block_view(exchange->outgoing.head);
     question->method = exchange->forwarded.method;
     question->query = view_skip(asking->query, asking->query.len > 0);
-    question->client = &exchange->front->peer.address;
+    question->client = exchange->front->peer.is_trusted ? NULL : &exchange->front->peer.address;
+    question->find_client = find_client;
+    question->asker = exchange;
     question->next_field = next_field;
     question->message = &asking->head;
     question->scratch = exchange->env->scratch;
 }
 
-/* ---- what is done to the path ----------------------------------------------------------------- */
-
-static void replace_head(struct exchange *exchange, const struct retarget *retarget)
-{
-    struct block_pool *blocks = &exchange->env->loop->blocks;
-    struct block *head = block_take(blocks, retarget_bound(retarget));
-    retarget_write(retarget, head);
-    exchange->asked = exchange->outgoing.head;
-    exchange->outgoing.head = head;
-}
-
-/* A regex may not take the slash, and then nobody would answer. */
-static bool is_for_slash(const struct asking *asking, const struct rule *rule, struct view rest)
-{
-    struct view method = asking->question.method;
-    return rest.len == 0 && rule->strip.ptr[rule->strip.len - 1] != '/' &&
-           rule->path_class != RULE_PATH_EXACT && rule->path_class != RULE_PATH_REGEX &&
-           (view_eq(method, VIEW("GET")) || view_eq(method, VIEW("HEAD")));
-}
-
-/* Where what is cut ends within a segment, as with /app of /app../x, the rest may be one that leads up. */
-static bool leads_up(struct view rest)
-{
-    return view_starts_with(rest, VIEW("..")) && (rest.len == 2 || strchr("/;%", rest.ptr[2]));
-}
-
-/* `path` is the normalised one, escaped, where it differs in more than its spelling, or is cut. */
-static enum err edit(struct asking *asking, const struct rule *rule, struct view path)
-{
-    struct view rest = path;
-    bool is_cut = rule->strip.len > 0 && view_starts_with(path, rule->strip);
-    if (is_cut)
-        rest = view_skip(path, rule->strip.len);
-    if (is_cut && is_for_slash(asking, rule, rest))
-        return ERR_SLASH;
-    if (leads_up(rest))
-        return ERR_TARGET;
-    bool has_slash = rest.len > 0 && rest.ptr[0] == '/';
-    bool ends_in_slash = rule->add.len > 0 && rule->add.ptr[rule->add.len - 1] == '/';
-    if (has_slash && ends_in_slash)
-        rest = view_skip(rest, 1);
-    const struct retarget retarget = {
-        .head = asking->head,
-        .target = asking->exchange->forwarded.target,
-        .path = {rule->add, has_slash || ends_in_slash ? VIEW("") : VIEW("/"), rest},
-        .query = asking->query,
-        .prefix = is_cut ? rule->strip : VIEW("")};
-    replace_head(asking->exchange, &retarget);
-    return ERR_OK;
-}
-
-/* The paths of rules are compared as they are normalised; sent they are as they may be sent. */
-static enum err edit_escaped(struct asking *asking, const struct rule *rule)
-{
-    struct block_pool *blocks = &asking->exchange->env->loop->blocks;
-    struct rule escaped = *rule;
-    struct view normal = asking->question.path;
-    struct block *room =
-        block_take(blocks, url_path_escape_bound(normal) + url_path_escape_bound(rule->strip) +
-                               url_path_escape_bound(rule->add));
-    char *strip = url_path_escape(normal, room->bytes);
-    char *add = url_path_escape(rule->strip, strip);
-    char *end = url_path_escape(rule->add, add);
-    struct view path = view_of(room->bytes, (size_t)(strip - room->bytes));
-    escaped.strip = view_of(strip, (size_t)(add - strip));
-    escaped.add = view_of(add, (size_t)(end - add));
-    enum err err = edit(asking, &escaped, path);
-    block_give(blocks, room);
-    return err;
-}
+/* ---- what is done to the request -------------------------------------------------------------- */
 
 static enum err err_of_answer(unsigned status)
 {
     if (status == 403)
         return ERR_FORBIDDEN;
     return status == 404 ? ERR_NO_ROUTE : ERR_NO_ENDPOINT;
-}
-
-static bool changes_path(const struct asking *asking, const struct rule *rule)
-{
-    return asking->path.ptr[0] == '/' &&
-           (rule->strip.len > 0 || rule->add.len > 0 || asking->change == URL_PATH_MOVED);
 }
 
 static enum err find_target(struct asking *asking, uint32_t number,
@@ -161,10 +95,18 @@ static enum err apply(struct asking *asking, uint32_t number, const struct route
 
 static enum err apply(struct asking *asking, uint32_t number, const struct routes_target **target)
 {
+    struct exchange *exchange = asking->exchange;
     const struct rule *rule = asking->routes->table->rules[number];
+    const struct retargeting retargeting = {.path = asking->question.path,
+                                            .query = asking->query,
+                                            .is_moved = asking->change == URL_PATH_MOVED};
     if (rule->route.answer_status > 0)
         return err_of_answer(rule->route.answer_status);
-    enum err err = changes_path(asking, rule) ? edit_escaped(asking, rule) : ERR_OK;
+    enum err err = rule->treatment ? filtering_admit(exchange, rule->treatment) : ERR_OK;
+    if (!err && asking->path.ptr[0] == '/')
+        err = retargeting_apply(exchange, rule, &retargeting);
+    if (!err && rule->treatment)
+        filtering_edit_request(exchange);
     return err ? err : find_target(asking, number, target);
 }
 
@@ -257,11 +199,7 @@ enum err routing_by_table(struct exchange *exchange, const struct routes_target 
 /* The head is again as it was before a route had something done to its path. */
 static void forget_route(struct exchange *exchange)
 {
-    if (exchange->asked) {
-        block_give(&exchange->env->loop->blocks, exchange->outgoing.head);
-        exchange->outgoing.head = exchange->asked;
-        exchange->asked = NULL;
-    }
+    filtering_forget(exchange);
     table_use_end(exchange->rule_kept);
     exchange->rule_kept = NULL;
     exchange->rule = NULL;
@@ -272,17 +210,4 @@ enum err routing_late(void *exchange, const struct routes_target **target)
 {
     forget_route(exchange);
     return routing_find(exchange, target);
-}
-
-void routing_append_location(const struct exchange *exchange, struct text *out)
-{
-    struct view target = exchange->forwarded.target;
-    ptrdiff_t at = view_find(target, '?');
-    struct view path = view_of(target.ptr, at < 0 ? target.len : (size_t)at);
-    while (path.len > 0 && (path.ptr[0] == '/' || path.ptr[0] == '\\')) /* browsers: the same */
-        path = view_skip(path, 1);
-    text_append_char(out, '/'); /* two would name another host */
-    text_append(out, path);
-    text_append_char(out, '/');
-    text_append(out, at < 0 ? VIEW("") : view_skip(target, (size_t)at));
 }

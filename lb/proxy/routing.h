@@ -7,7 +7,8 @@
 #include "lb/proxy/exchange_state.h"
 
 /* By the table of the snapshot, for a request whose head is written: `*target` is of that snapshot.
- * Fails: why it goes nowhere; `*target` is NULL then. ERR_SLASH: see routing_location. */
+ * Fails: why it goes nowhere; `*target` is NULL then. Of a redirect: see
+ * retargeting.h and telling.h. */
 enum err routing_by_table(struct exchange *exchange, const struct routes_target **target)
     __attribute__((noinline)); /* its room on the stack is not for who has no routes */
 
@@ -29,8 +30,5 @@ static inline enum err routing_find(struct exchange *exchange, const struct rout
 /* For struct attempt: to a request that waits the first snapshot has come, or one that has nobody for it
  * where it went until now. The route that it had is forgotten. */
 enum err routing_late(void *exchange, const struct routes_target **target);
-
-/* Appends where a request is to come again: the same target with a slash behind its path. */
-void routing_append_location(const struct exchange *exchange, struct text *out);
 
 #endif

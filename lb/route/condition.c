@@ -151,6 +151,19 @@ static enum truth has_parameter(const struct condition *condition, const struct 
     return has;
 }
 
+/* ---- who asks --------------------------------------------------------------------------------- */
+
+static bool is_in_range(const struct condition *condition, const struct question *question)
+{
+    struct address found;
+    if (question->client)
+        return cidr_contains(&condition->range, question->client);
+    if (!question->find_client)
+        return false;
+    question->find_client(question->asker, &found);
+    return cidr_contains(&condition->range, &found);
+}
+
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 static enum truth fits_kind(const struct condition *condition, const struct question *question)
@@ -178,7 +191,7 @@ static enum truth fits_kind(const struct condition *condition, const struct ques
     case ROUTE_QUERY_REGEX:
         return has_parameter(condition, question);
     case ROUTE_CLIENT:
-        return truth_of(question->client && cidr_contains(&condition->range, question->client));
+        return truth_of(is_in_range(condition, question));
     default:
         return TRUTH_NO;
     }

@@ -11,7 +11,10 @@ struct question {
     struct view path;  /* by url_path_normalise; "*" of OPTIONS is in no path */
     struct view query; /* without its "?" */
     struct view method;
-    const struct address *client; /* NULL: unknown, and in no range */
+    const struct address *client; /* NULL: see find_client */
+    /* Who asks, where that is not known without looking: into `*room`. NULL: unknown, in no range. */
+    void (*find_client)(const void *asker, struct address *room);
+    const void *asker;
     /* The next field of that name after `*seen` of all fields, which starts at 0; a NULL pointer
      * after the last. */
     struct view (*next_field)(const void *message, struct view name, unsigned *seen);

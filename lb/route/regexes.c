@@ -9,24 +9,31 @@
 struct regex {
     atomic_uint ref_count;
     struct pattern *pattern;
+    bool is_capturing;
     size_t len;
     char text[];
 };
 
-static int compare(struct view text, const struct regex *regex)
+/* What it is looked for by. */
+struct wanted {
+    struct view text;
+    bool is_capturing;
+};
+
+static int compare(const struct wanted *wanted, const struct regex *regex)
 {
-    size_t shorter = text.len < regex->len ? text.len : regex->len;
-    int order = shorter > 0 ? memcmp(text.ptr, regex->text, shorter) : 0;
-    return order ? order : (text.len > regex->len) - (text.len < regex->len);
+    if (wanted->is_capturing != regex->is_capturing)
+        return wanted->is_capturing ? 1 : -1;
+    return view_compare(wanted->text, view_of(regex->text, regex->len));
 }
 
 /* Where it is, or where it would be. */
-static unsigned place_of(const struct regexes *regexes, struct view text)
+static unsigned place_of(const struct regexes *regexes, const struct wanted *wanted)
 {
     unsigned low = 0, high = regexes->count;
     while (low < high) {
         unsigned middle = (low + high) / 2;
-        if (compare(text, regexes->items[middle]) > 0)
+        if (compare(wanted, regexes->items[middle]) > 0)
             low = middle + 1;
         else
             high = middle;
@@ -34,23 +41,26 @@ static unsigned place_of(const struct regexes *regexes, struct view text)
     return low;
 }
 
-static struct regex *find(const struct regexes *regexes, struct view text)
+static struct regex *find(const struct regexes *regexes, const struct wanted *wanted)
 {
-    unsigned at = regexes ? place_of(regexes, text) : 0;
-    bool is_there = regexes && at < regexes->count && compare(text, regexes->items[at]) == 0;
+    unsigned at = regexes ? place_of(regexes, wanted) : 0;
+    bool is_there = regexes && at < regexes->count && compare(wanted, regexes->items[at]) == 0;
     return is_there ? regexes->items[at] : NULL;
 }
 
-static struct regex *make(struct view text)
+static struct regex *make(const struct wanted *wanted)
 {
     struct text ignored = TEXT_INIT;
-    struct pattern *pattern = pattern_new(text, &ignored);
+    struct view text = wanted->text;
+    struct pattern *pattern =
+        wanted->is_capturing ? pattern_new_capturing(text, &ignored) : pattern_new(text, &ignored);
     text_fini(&ignored);
     if (!pattern)
         return NULL;
     struct regex *regex = memory_new(sizeof(*regex) + text.len);
     atomic_init(&regex->ref_count, 1);
     regex->pattern = pattern;
+    regex->is_capturing = wanted->is_capturing;
     regex->len = text.len;
     if (text.len > 0)
         memcpy(regex->text, text.ptr, text.len);
@@ -77,28 +87,41 @@ static void insert(struct regexes *regexes, unsigned at, struct regex *regex)
     regexes->count++;
 }
 
-const struct pattern *regexes_get(struct regexes *regexes, const struct regexes *before,
-                                  struct view text)
+static const struct pattern *get(struct regexes *regexes, const struct regexes *before,
+                                 const struct wanted *wanted)
 {
-    struct regex *regex = find(regexes, text);
+    struct regex *regex = find(regexes, wanted);
     if (regex)
         return regex->pattern;
     if (regexes->count == LIMITS_REGEXES_MAX)
         return NULL;
-    regex = take_over(find(before, text));
+    regex = take_over(find(before, wanted));
     if (!regex)
-        regex = make(text);
+        regex = make(wanted);
     if (!regex)
         return NULL;
-    insert(regexes, place_of(regexes, text), regex);
+    insert(regexes, place_of(regexes, wanted), regex);
     return regex->pattern;
+}
+
+const struct pattern *regexes_get(struct regexes *regexes, const struct regexes *before,
+                                  struct view text)
+{
+    return get(regexes, before, &(struct wanted){text, false});
+}
+
+const struct pattern *regexes_get_capturing(struct regexes *regexes, const struct regexes *before,
+                                            struct view text)
+{
+    return get(regexes, before, &(struct wanted){text, true});
 }
 
 bool regexes_add(struct regexes *regexes, const struct regexes *others)
 {
     for (unsigned i = 0; i < others->count; i++) {
-        struct regex *regex = others->items[i];
-        if (!regexes_get(regexes, others, view_of(regex->text, regex->len)))
+        const struct regex *regex = others->items[i];
+        const struct wanted wanted = {view_of(regex->text, regex->len), regex->is_capturing};
+        if (!get(regexes, others, &wanted))
             return false;
     }
     return true;

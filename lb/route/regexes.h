@@ -8,7 +8,7 @@
 
 /* Zeroed memory is an empty one. */
 struct regexes {
-    struct regex **items; /* by text; a reference to each */
+    struct regex **items; /* by text, those that capture behind the others; a reference to each */
     unsigned count;
     unsigned capacity;
 };
@@ -17,6 +17,10 @@ struct regexes {
  * NULL: it is none, or they are too many. Borrowed from `regexes`. Thread: control. */
 const struct pattern *regexes_get(struct regexes *regexes, const struct regexes *before,
                                   struct view text);
+
+/* The same of those whose parentheses keep what they find: pattern_find. */
+const struct pattern *regexes_get_capturing(struct regexes *regexes, const struct regexes *before,
+                                            struct view text);
 
 /* Adds those of `others`, which were made elsewhere. False: they are too many, and some may be added. */
 bool regexes_add(struct regexes *regexes, const struct regexes *others);

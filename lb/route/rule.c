@@ -113,9 +113,10 @@ bool rule_compile(const struct route *from, const struct compiling *compiling, s
     out->strip = edit_of(from->strip, compiling);
     out->add = edit_of(from->add, compiling);
     compile_group(compiling->arena, out);
-    out->is_plain =
-        from->answer_status == 0 && out->strip.len == 0 && out->add.len == 0 && !out->turns;
-    return compile_host(from, compiling, out) && compile_path(from, compiling, out) &&
+    out->is_plain = from->answer_status == 0 && out->strip.len == 0 && out->add.len == 0 &&
+                    !out->turns && from->option_count == 0;
+    return treatment_compile(&out->route, compiling, &out->treatment) &&
+           compile_host(from, compiling, out) && compile_path(from, compiling, out) &&
            compile_conditions(from, compiling, out);
 }
 

@@ -10,8 +10,8 @@
 #include <stdatomic.h>
 
 #include "lb/contract/mirror_rule.h"
-#include "lb/route/condition.h"
 #include "lb/route/share_ring.h"
+#include "lb/route/treatment.h"
 
 /* The more specific first. */
 enum rule_host {
@@ -46,8 +46,9 @@ struct rule {
     enum rule_path path_class;
     struct view host; /* as it is compared: "a.test", ".test", "www.", a regex */
     struct view path;
-    bool is_plain;          /* requests go to its service as they came */
-    struct view strip, add; /* as a normalised path has them */
+    bool is_plain;                     /* requests go to its service as they came */
+    struct view strip, add;            /* as a normalised path has them */
+    const struct treatment *treatment; /* what else is asked for; NULL: nothing */
     struct mirror_rule mirror;
     const struct share_ring *mirror_ring; /* 0: it is mirrored; NULL: none is */
     struct rule_turns *turns;             /* NULL: there are neither shares nor a mirror */

@@ -21,7 +21,7 @@ static size_t bytes_of(const struct route *route, size_t likeness_len)
     for (unsigned i = 0; i < route->condition_count; i++)
         bytes += sizeof(struct condition) + sizeof(struct route_condition) + 4 * more +
                  2 * (route->conditions[i].name.len + route->conditions[i].value.len);
-    return bytes;
+    return bytes + treatment_bytes(route);
 }
 
 static struct rule_box *make(const struct route *route)
@@ -49,6 +49,7 @@ static void hold_regexes(struct rule_box *box, const struct regexes *all)
     for (unsigned i = 0; i < route->condition_count; i++)
         if (route_kind_is_regex(route->conditions[i].kind))
             regexes_get(&box->regexes, all, route->conditions[i].value);
+    treatment_hold_regexes(box->rule.treatment, &box->regexes, all);
 }
 
 struct rule_box *rule_box_new(const struct route *route, struct regexes *all,

@@ -108,6 +108,21 @@ static void check_routes(const struct offers *offers)
     TARGET_CHECK(!offers->disabled_by || offers->route_count == 0);
 }
 
+static void check_wishes(const struct offers *offers)
+{
+    struct text problem = TEXT_INIT;
+    for (size_t i = 0; i < offers->wish_count; i++) {
+        const struct offer_wish *wish = &offers->wishes[i];
+        TARGET_CHECK(wish->service[0] != '\0');
+        for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++)
+            if (wish->options.values[kind].len > 0)
+                TARGET_CHECK(service_option_check((enum service_option_kind)kind,
+                                                  wish->options.values[kind], &problem));
+        for (size_t k = 0; k < i; k++)
+            TARGET_CHECK(strcmp(offers->wishes[k].service, wish->service) != 0);
+    }
+}
+
 static void check_offers(const struct offers *offers)
 {
     TARGET_CHECK(offers->count >= 1);
@@ -151,6 +166,7 @@ static void read_container(const json_t *document, const struct dialect_settings
     dialect_read(&container, &offers);
     check_routes(&offers);
     check_offers(&offers);
+    check_wishes(&offers);
     check_line(&offers);
     read_again(&container, &offers);
     offers_fini(&offers);
@@ -178,7 +194,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         traefik_catalog_add(&catalog, &items[i]);
     struct dialect_settings settings = {
         .requires_words = size % 2 == 1,
-        .nginx_proxy = {.default_host = str_or_null(document, "host")},
+        .nginx_proxy = {.default_host = str_or_null(document, "host"),
+                        .has_htpasswd = size % 3 == 0},
         .traefik = {.default_rule = str_or_null(document, "rule"),
                     .catalog = count > 1 ? &catalog : NULL}};
     if (json_is_object(document))

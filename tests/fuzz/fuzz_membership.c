@@ -71,6 +71,21 @@ static void check_left_out(const struct membership *membership)
     text_fini(&out);
 }
 
+static void check_services(const struct pool_wanted *fresh, const struct pool_wanted *wanted)
+{
+    struct text problem = TEXT_INIT;
+    TARGET_CHECK(fresh->service_count == wanted->service_count);
+    for (unsigned i = 0; i < wanted->service_count; i++) {
+        TARGET_CHECK(strcmp(fresh->services[i].name, wanted->services[i].name) == 0);
+        for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++) {
+            struct view value = wanted->services[i].options.values[kind];
+            TARGET_CHECK(view_eq(value, fresh->services[i].options.values[kind]));
+            TARGET_CHECK(value.len == 0 ||
+                         service_option_check((enum service_option_kind)kind, value, &problem));
+        }
+    }
+}
+
 /* What of a line is taken over from the one before changes nothing: it is read as if it were read
  * whole. `news` and `problem` are what came of it. */
 static void check_reading(const struct membership *membership, struct view line,
@@ -89,6 +104,8 @@ static void check_reading(const struct membership *membership, struct view line,
         membership_init(&fresh, "appserver");
         TARGET_CHECK(membership_read_line(&fresh, line, &ignored) == MEMBERSHIP_CHANGED);
         TARGET_CHECK(fresh.wanted.endpoint_count == membership->wanted.endpoint_count);
+        check_services(&fresh.wanted, &membership->wanted);
+        TARGET_CHECK(view_eq(text_view(&fresh.passed_over), text_view(&membership->passed_over)));
         text_fini(&ignored);
         membership_fini(&fresh);
     }

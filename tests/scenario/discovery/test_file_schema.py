@@ -61,15 +61,20 @@ GOOD = {
     "conditions": route(conditions=[{"kind": "header", "name": "X-A", "value": "1", "not": True}]),
     "done": route(path="/api", strip=True, add="/v1", priority=-3),
     "strip": route(path="/api/v1", strip="/api"), "answer": route(answer=404),
+    "options": route(rate="10/s", retries=2, options={"access-log": "off", "allow": "10.0.0.0/8"}),
+    "service options": service(balance="least-requests", options={"queue": 10, "queue-timeout": "3s"}),
+    "shares": route(shares=[{"service": "shop", "weight": 5}, {"service": "shop2", "weight": 0}]),
 }
 
 BAD = {
     "neither": {}, "no object": [], "unknown": {"services": [], "x": 1}, "nameless": {"services": [{"endpoints": []}]},
-    "service option": service(balance="x"), "port": endpoint(port=0), "weight": endpoint(weight=257),
+    "service option": service(blance="x"), "port": endpoint(port=0), "weight": endpoint(weight=257),
     "state": endpoint(state="up"), "time": service(**{"slow-start": "30"}), "check": service(check={"pat": "/"}),
     "max": endpoint(max_inflight=-1), "keep": endpoint(keepalive="off"), "word": route(clinet="10.0.0.0/8"), "host": route(host=1), "hosts": route(host=[]), "answer": route(answer=200),
     "strip": route(path="/x", strip=1), "priority": route(priority="1"), "kind": route(conditions=[{"kind": "x"}]),
     "nowhere": {"routes": [{"host": "a.test"}]}, "not": route(**{"not": {"service": "x"}}), "header": route(header="x"),
+    "option": route(rate=1.5), "options": route(options={"rates": "1/s"}), "shares": route(shares=[{"service": "x"}]),
+    "options of a service": service(options={"blance": "x"}), "no options": route(options=["rate"]),
 }
 
 
@@ -92,12 +97,17 @@ def test_the_words_are_those_of_lines_and_labels(schema):
     assert definitions["condition"]["properties"]["kind"]["enum"] == kinds
     assert set(definitions["route"]["properties"]) > set(kinds)
     assert list(definitions["check"]["properties"]) == checks.split(", ")
+    for name, of in ("route_options", "route"), ("service_options", "service"):
+        header = (ROOT / f"lb/contract/{of}_option.h").read_text()
+        words = re.findall(r'XX\(\w+, "([\w-]+)"\)', header)
+        assert list(definitions[name]["properties"]) == words and set(definitions[of]["properties"]) > set(words)
+        assert all(word["description"] for word in definitions[name]["properties"].values())
 
 
 def test_every_word_is_in_the_manual(schema):
     manual = (ROOT / "discovery/FORMAT.md").read_text().split("## The file of services")[1]
     manual = re.sub("```.*?```", "", manual, flags=re.DOTALL)
     told = set(re.findall(r"`([^`]+)`", manual))
-    for name in ("service", "endpoint", "route", "match", "condition"):
+    for name in ("service", "endpoint", "route", "match", "condition", "share"):
         for word, says in schema.schema["$defs"][name]["properties"].items():
             assert word in told or "passed over" in says["description"], word

@@ -102,14 +102,14 @@ def test_a_wrong_route_keeps_the_last_good_world(tmp_path):
 
 def test_words_that_are_not_known_are_told_and_hold_up_nothing_else(tmp_path):
     path = tmp_path / "services.json"
-    write(path, services=[site(1, balance="least-requests")],
+    write(path, services=[site(1, blance="least-requests")],
           routes=[{"host": "a.test", "service": "web"}, {"host": "b.test", "clinet": "10.0.0.0/8", "service": "web"},
                   {"host": "c.test", "service": "wbe"}])
     with Watcher("--file", path) as w:
         line = w.next()
         assert ports(w) == [1]
         assert [route.get("answer") for route in line["routes"]] == [None, 503, None]
-        for told in ("services[0].balance: this word is not known", "did you mean client?",
+        for told in ("services[0].blance: this word is not known", "did you mean client?",
                      "routes[2].service: the file has no service"):
             w.wait_message(told)
             assert told in line["remarks"]["file"]

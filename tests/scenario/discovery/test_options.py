@@ -1,5 +1,7 @@
 """What routes and services are to do, from labels and files to the line."""
 
+import json
+
 import pytest
 from fake_docker import FakeDocker, container
 from watcher import Watcher
@@ -130,3 +132,49 @@ def test_service_goes_without_an_option_that_cannot_be_used(engine):
         assert of_services(w) == {"s": None}
         assert "lb.queue" in remark(w, 1) and "; its service goes without" in remark(w, 1)
         assert "did you mean lb.balance?" in remark(w, 1)
+
+
+# ---- what a label says is what a file says is what a line says ---------------------------------------
+
+ROUTE_OPTIONS = {
+    "allow": "10.0.0.0/8,::1", "deny": "10.1.2.3", "rate": "10/s", "redirect": "301 https://new.test",
+    "auth": "u:$apr1$vRwcqxF1$lHqI.DDQnL02Q2LXDcLCp/", "auth-file": "users", "auth-realm": "here", "auth-header": "X-User",
+    "auth-keep": "true", "max-body": "10m", "replace-path": "/x", "request-headers": "set X-A: v | remove X-B",
+    "response-headers": "set X-A: v", "response-timeout": "3s", "body-timeout": "off", "stream-timeout": "1h",
+    "retries": "2", "access-log": "off", "error-pages": "shop", "mirror": "next 10%"}
+SERVICE_OPTIONS = {"balance": "sticky least-requests", "sticky": "secure max-age=1h", "queue": "10", "queue-timeout": "3s"}
+
+
+def said(line):
+    """Of the route and its service."""
+    route, = line["routes"]
+    return route["options"], next(s["options"] for s in line["services"] if s["name"] == "shop")
+
+
+def test_labels_files_and_lines_say_the_same(engine, tmp_path):
+    words = {**ROUTE_OPTIONS, **SERVICE_OPTIONS}
+    engine.add(plain(1, {"lb.shop.host": "a.test", **{f"lb.shop.{word}": value for word, value in words.items()}}))
+    path = tmp_path / "services.json"
+    service = {"name": "shop", "endpoints": [{"address": "10.9.0.2", "port": 80}]}
+    with watch(engine) as w:
+        line = w.next()
+        assert said(line) == (ROUTE_OPTIONS, SERVICE_OPTIONS) and not line.get("remarks")
+        assert list(line["routes"][0]["options"]) == list(ROUTE_OPTIONS)  # one order, however they were written down
+    for route, of_service in (ROUTE_OPTIONS, SERVICE_OPTIONS), ({"options": ROUTE_OPTIONS}, {"options": SERVICE_OPTIONS}):
+        path.write_text(json.dumps({"services": [{**service, **of_service}],
+                                    "routes": [{"host": "a.test", "service": "shop", **route}]}))
+        with Watcher("--file", path, "--once") as w:
+            assert said(w.next()) == (ROUTE_OPTIONS, SERVICE_OPTIONS) and not w.last.get("remarks")
+    path.write_text(json.dumps(line))  # a line is a file
+    with Watcher("--file", path, "--once") as w:
+        assert said(w.next()) == (ROUTE_OPTIONS, SERVICE_OPTIONS) and not w.last.get("remarks")
+
+
+def test_file_comes_before_labels(engine, tmp_path):
+    engine.add(plain(1, {"lb.service": "shop", "lb.queue": "10", "lb.balance": "hash client"}))
+    path = tmp_path / "services.json"
+    path.write_text(json.dumps({"services": [{"name": "shop", "queue": 20}]}))
+    with watch(engine, "--file", path) as w:
+        w.next()
+        assert of_services(w) == {"shop": {"queue": "20", "balance": "hash client"}}
+        assert "the queue of the service shop, of the source docker, is overruled" in w.last["remarks"]["file"]

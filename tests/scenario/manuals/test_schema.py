@@ -21,7 +21,7 @@ ONLY_LB_REFUSES = [
 ]
 
 # These must be there: lb refuses more of their values.
-NAMES_A_FILE = ["error-page", "admin-token-file"]
+NAMES_A_FILE = ["error-page", "admin-token-file", "sticky-secret"]
 
 GOOD = [
     {},

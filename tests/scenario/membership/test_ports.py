@@ -188,7 +188,10 @@ def test_what_lb_does_not_speak_is_left_out(protocol, start_lb, discovery, backe
     left, = lb.pool()["left_out"]
     assert (left["id"], left["name"], left["reason"]) == (CONTAINER, "app1", "other_protocol")
     said = lb.ask("/explain/app1%3A81").body.decode()
-    assert f"not routed, other_protocol: it is offered as {protocol}, and lb serves http only. " in said
+    limit = {"https": "does not speak TLS to its servers yet", "h2c": "does not speak HTTP/2 to its servers yet"}
+    assert (f"not routed, other_protocol: it is offered as {protocol}, and lb {limit.get(protocol, 'serves http only')}. "
+            "lb speaks plain HTTP to its servers: offer a port that does (lb.port with lb.protocol=http") in said
+    lb.wait_message(f'discovery: passed over: service "[a-z]+": app1: it is offered as {protocol}, and lb')
     assert len(lb.ask("/explain/app1").body.splitlines()) == 2
 
 

@@ -53,6 +53,7 @@ static void test_defaults(void **state)
                                    "  \"dialects\": \"all\",\n"
                                    "  \"require-label\": \"off\",\n"
                                    "  \"traefik-exposed\": \"on\",\n"
+                                   "  \"balance\": \"round-robin\",\n"
                                    "  \"head-timeout\": \"10s\",\n"
                                    "  \"idle-timeout\": \"75s\",\n"
                                    "  \"connect-timeout\": \"300ms\",\n"

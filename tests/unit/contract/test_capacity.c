@@ -35,11 +35,31 @@ static void test_yes_and_no(void **state)
     assert_int_equal(choice, CAPACITY_YES);
 }
 
+static void test_of_services(void **state)
+{
+    unsigned value = 7;
+    (void)state;
+    assert_true(capacity_parse_queue(VIEW("1000000"), &value));
+    assert_int_equal(value, 1000000);
+    assert_true(capacity_parse_queue(VIEW("off"), &value));
+    assert_int_equal(value, 0);
+    assert_false(capacity_parse_queue(VIEW("1000001"), &value));
+    assert_false(capacity_parse_queue(VIEW(""), &value));
+    assert_true(capacity_parse_queue_timeout(VIEW("1h"), &value));
+    assert_int_equal(value, 3600000);
+    assert_false(capacity_parse_queue_timeout(VIEW("61m"), &value));
+    assert_false(capacity_parse_queue_timeout(VIEW(""), &value));
+    assert_int_equal(value, 3600000);
+    assert_true(capacity_parse_queue_timeout(VIEW("off"), &value));
+    assert_int_equal(value, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_yes_and_no),
+        cmocka_unit_test(test_of_services),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

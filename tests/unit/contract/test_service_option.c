@@ -22,8 +22,9 @@ static void test_a_sentence_names_the_word_and_the_remedy(void **state)
     struct text problem = TEXT_INIT;
     (void)state;
     assert_false(service_option_check(SERVICE_OPTION_QUEUE_TIMEOUT, VIEW(""), &problem));
-    assert_string_equal(text_str(&problem),
-                        "queue-timeout \"\" is empty; a time such as 10s is accepted");
+    assert_string_equal(
+        text_str(&problem),
+        "queue-timeout \"\" is empty; a time up to 1h such as 10s, or 0 (none waits) is accepted");
     text_fini(&problem);
 }
 

@@ -137,10 +137,13 @@ static void test_variables_of_nginx_proxy(void **state)
     assert_null(options.dialects.nginx_proxy.default_host);
     assert_null(options.dialects.nginx_proxy.network_access);
     environment.default_host = "a.test";
+    assert_false(options.dialects.nginx_proxy.has_htpasswd);
     environment.network_access = "internal";
+    environment.htpasswd_dir = "/etc/lb/htpasswd";
     assert_true(parse((const char *[ARGS_MAX]){NULL}, &environment, &options, &problem));
     assert_string_equal(options.dialects.nginx_proxy.default_host, "a.test");
     assert_string_equal(options.dialects.nginx_proxy.network_access, "internal");
+    assert_true(options.dialects.nginx_proxy.has_htpasswd);
     text_fini(&problem);
 }
 

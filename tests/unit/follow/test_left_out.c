@@ -75,7 +75,8 @@ static void test_a_port_is_left_out_under_its_container(void **state)
                    "\"reason\":\"not_running\",\"detail\":\"\"},"
                    "{\"id\":\"4f9c\",\"name\":\"app1\",\"service\":\"app\","
                    "\"reason\":\"other_protocol\","
-                   "\"detail\":\"it is offered as h2c, and lb serves http only\"}]");
+                   "\"detail\":\"it is offered as h2c, and lb does not speak HTTP/2 to its "
+                   "servers yet\"}]");
 }
 
 static void test_a_port_of_tcp_and_udp_is_two(void **state)

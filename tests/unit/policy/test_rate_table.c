@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "lb/base/hash.h"
+
 #define S UINT64_C(1000000000)
 
 static struct rate_table *table;
@@ -40,7 +42,7 @@ static struct rate_limit limit_of(const char *text, const char *subject)
     struct rate rate;
     struct text problem = TEXT_INIT;
     assert_true(rate_parse(view_str(text), &rate, &problem));
-    return rate_table_limit(&rate, view_str(subject));
+    return rate_table_limit(&rate, hash_str(HASH_INIT, subject));
 }
 
 static unsigned take(const struct rate_limit *limit, const char *ip, uint64_t now_ns)

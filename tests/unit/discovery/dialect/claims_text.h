@@ -49,6 +49,19 @@ static inline void claims_text_servers(struct text *out, const struct claims *cl
     }
 }
 
+/* What is asked of a service as a whole: " balance=hash path". */
+static inline void claims_text_wishes(struct text *out, const struct claims *claims,
+                                      struct view service)
+{
+    for (size_t i = 0; i < claims->wish_count; i++)
+        for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++) {
+            struct view value = claims->wishes[i].options.values[kind];
+            if (view_eq(claims->wishes[i].service, service) && value.len > 0)
+                text_appendf(out, " %s=%.*s", service_option_word((enum service_option_kind)kind),
+                             (int)value.len, value.ptr);
+        }
+}
+
 /* Gives: free it. */
 static inline char *claims_text(const struct claims *claims)
 {
@@ -63,6 +76,7 @@ static inline char *claims_text(const struct claims *claims)
         }
         text_appendf(&out, "> %.*s", (int)route->service.len, route->service.ptr);
         claims_text_servers(&out, claims, route->service);
+        claims_text_wishes(&out, claims, route->service);
     }
     char *copy = memory_copy(text_str(&out), out.len);
     text_fini(&out);

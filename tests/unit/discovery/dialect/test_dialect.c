@@ -349,6 +349,35 @@ static void test_options_of_later_dialects_fill_gaps(void **state)
     offers_fini(&offers);
 }
 
+static void check_wish(const struct offers *offers, const char *service, const char *balance)
+{
+    for (size_t i = 0; i < offers->wish_count; i++)
+        if (strcmp(offers->wishes[i].service, service) == 0) {
+            assert_true(view_eq(offers->wishes[i].options.values[SERVICE_OPTION_BALANCE],
+                                view_str(balance)));
+            return;
+        }
+    fail_msg("nothing is asked of %s", service);
+}
+
+static void test_each_dialect_asks_of_its_services(void **state)
+{
+    struct offers offers;
+    (void)state;
+    read_words(&(struct words){.labels =
+                                   "{\"traefik.http.services.s.loadbalancer.strategy\":\"hrw\","
+                                   "\"com.github.nginx-proxy.nginx-proxy.keepalive\":\"disabled\","
+                                   "\"com.github.nginx-proxy.nginx-proxy.loadbalance\":"
+                                   "\"least_conn;\"}",
+                               .environment = "[\"VIRTUAL_HOST=a\"]",
+                               .exposed = ONE},
+               &offers);
+    check_wish(&offers, "s@docker", "hash client");
+    check_wish(&offers, "a", "least-requests");
+    assert_int_equal(offers.items[0].options->capacity.keepalive, CAPACITY_NO);
+    offers_fini(&offers);
+}
+
 static void test_all_remarks_are_told(void **state)
 {
     struct offers offers;
@@ -360,6 +389,45 @@ static void test_all_remarks_are_told(void **state)
     assert_non_null(strstr(offers.remark, "lb.wieght"));
     assert_non_null(strstr(offers.remark, "; VIRTUAL_PORT"));
     offers_fini(&offers);
+}
+
+/* "80 https, 81 http" */
+static void check_protocols(const char *labels, const char *environment, const char *expected)
+{
+    struct offers offers;
+    struct text got = TEXT_INIT;
+    read_words(&(struct words){.labels = labels, .environment = environment, .exposed = ONE},
+               &offers);
+    for (size_t i = 0; i < offers.count; i++)
+        text_appendf(&got, "%s%u %s", i > 0 ? ", " : "", offers.items[i].port,
+                     offers.items[i].protocol);
+    if (offers.fault < LEFT_OUT_REASON_COUNT)
+        text_appendf(&got, ", %s", offers.fault_detail);
+    if (strcmp(text_str(&got), expected) != 0)
+        fail_msg("%s: %s\nexpected: %s", labels, text_str(&got), expected);
+    text_fini(&got);
+    offers_fini(&offers);
+}
+
+static void test_no_port_that_speaks_tls_is_offered_as_http(void **state)
+{
+    (void)state;
+    check_protocols("{}", NULL, "80 http");
+    check_protocols("{\"lb.protocol\":\"HTTPS\"}", NULL, "80 https");
+    check_protocols("{\"lb.protocol\":\"h2c\",\"lb.upstream.verify\":\"off\"}", NULL, "80 h2c");
+    check_protocols("{\"lb.protocol\":\"https\",\"lb.host\":\"a\"}", NULL, "80 https");
+    check_protocols("{\"lb.protocol\":\"https\"}", "[\"VIRTUAL_HOST=a\"]", "80 https");
+    check_protocols("{\"lb.protocol\":\"http\"}", "[\"VIRTUAL_HOST=a\",\"VIRTUAL_PROTO=https\"]",
+                    "80 https");
+    check_protocols("{\"lb.x.host\":\"a\",\"lb.x.port\":\"81\",\"lb.x.protocol\":\"https\"}", NULL,
+                    "80 http, 81 https");
+    check_protocols("{\"lb.x.host\":\"a\",\"lb.x.port\":\"81\",\"lb.protocol\":\"https\"}", NULL,
+                    "80 https, 81 http");
+    check_protocols("{\"lb.protocol\":\"ftp\"}", NULL,
+                    "80 http, lb.protocol=\"ftp\" cannot be used: http, https or h2c is accepted");
+    check_protocols(
+        "{\"lb.upstream.verify\":\"maybe\"}", NULL,
+        "80 http, lb.upstream.verify=\"maybe\" cannot be used: true or false is accepted");
 }
 
 /* ---- dialects of the future ----------------------------------------------------------------- */
@@ -380,7 +448,9 @@ int main(void)
         cmocka_unit_test(test_list_of_dialects),
         cmocka_unit_test(test_words_may_be_required),
         cmocka_unit_test(test_options_of_later_dialects_fill_gaps),
+        cmocka_unit_test(test_each_dialect_asks_of_its_services),
         cmocka_unit_test(test_all_remarks_are_told),
+        cmocka_unit_test(test_no_port_that_speaks_tls_is_offered_as_http),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,6 +162,11 @@ static void test_several_services(void **state)
             : "b"),
           "host=a.test > 503\nhost=b > b:0", "lb.shop.port=\"x\"");
     check(L("lb.shop.port" : "x"), "", "to 65535 is accepted");
+    check(L("lb.x.host" : "a", "lb.x.protocol" : "https"), "host=a > x:0 https", NULL);
+    check(L("lb.x.host"
+            : "a", "lb.x.protocol"
+            : "tls"),
+          "host=a > 503", "https or h2c is accepted");
     check(L("lb.shop.strip" : "true"), "", "lb.shop.strip");
 }
 
@@ -325,28 +330,34 @@ static void test_protection_of_no_route_is_not_lost(void **state)
 
 static void test_options_of_many_routes_are_bounded(void **state)
 {
-    struct text hosts = TEXT_INIT, users = TEXT_INIT;
+    struct text hosts = TEXT_INIT, ranges = TEXT_INIT, edits = TEXT_INIT;
     struct claims claims = {0};
     (void)state;
+    text_append_str(&edits, "set X-A: ");
     for (unsigned i = 0; i < 1000; i++)
         text_appendf(&hosts, "h%u.test,", i);
-    for (unsigned i = 0; i < 4000; i++)
-        text_append_str(&users, "ab");
+    for (unsigned i = 0; i < 50; i++) {
+        text_append_str(&ranges, i > 0 ? ",10.0.0.0/8" : "10.0.0.0/8");
+        text_append_str(&edits, "0123456789");
+    }
     json_t *labels =
-        json_pack("{s:s,s:s}", "lb.host", text_str(&hosts), "lb.auth-realm", text_str(&users));
+        json_pack("{s:s,s:s,s:s,s:s}", "lb.host", text_str(&hosts), "lb.allow", text_str(&ranges),
+                  "lb.deny", text_str(&ranges), "lb.request-headers", text_str(&edits));
     lb_sites_read(&(struct statement_source){.labels = labels}, &claims);
     size_t bytes = 0, held = 0;
     for (size_t i = 0; i < claims.route_count; i++) {
         held += claims.routes[i].answer_status == 503;
-        bytes += claims.routes[i].option_count > 0 ? claims.routes[i].options[0].value.len : 0;
+        for (unsigned k = 0; k < claims.routes[i].option_count; k++)
+            bytes += claims.routes[i].options[k].value.len;
     }
     assert_int_equal(claims.route_count, 1000);
-    assert_int_equal(held, 1000 - CLAIMS_OPTIONS_BYTES / 8000);
+    assert_int_equal(held, 1000 - CLAIMS_OPTIONS_BYTES / (2 * ranges.len + edits.len));
     assert_true(bytes <= CLAIMS_OPTIONS_BYTES);
     assert_non_null(strstr(text_str(&claims.remark), "more than 1 MiB together"));
     claims_fini(&claims);
     text_fini(&hosts);
-    text_fini(&users);
+    text_fini(&ranges);
+    text_fini(&edits);
     json_decref(labels);
 }
 

@@ -171,16 +171,63 @@ static void check_label(const char *word)
     check((struct words){"X=1", json, 0, {0}}, "", NULL);
 }
 
+#define LABEL(word, value) "{\"com.github.nginx-proxy.nginx-proxy." word "\":\"" value "\"}"
+
+static void check_balance(const char *directive, const char *expected, const char *remark)
+{
+    char json[160], routes[160];
+    snprintf(json, sizeof(json), LABEL("loadbalance", "%s"), directive);
+    snprintf(routes, sizeof(routes), "host=a > a:80%s%s", expected[0] ? " balance=" : "", expected);
+    check((struct words){"VIRTUAL_HOST=a", json, 0, {0}}, routes, remark);
+    check((struct words){"X=1", json, 0, {0}}, "", NULL);
+}
+
 static void N34_directives_of_the_pool(void **state)
 {
     (void)state;
-    check_label("loadbalance");
+    check_balance("least_conn;", "least-requests", NULL);
+    check_balance("ip_hash;", "hash client", NULL);
+    check_balance("hash $remote_addr;", "hash client", NULL);
+    check_balance(" hash  $binary_remote_addr consistent ; ", "hash client", NULL);
+    check_balance("hash $request_uri consistent", "hash path", NULL);
+    check_balance("hash $http_x_user_id;", "hash header x-user-id", NULL);
+    check_balance("hash $cookie_sid;", "hash cookie sid", NULL);
+    check_balance("random two least_conn;", "least-requests", NULL);
+    check_balance("random two;", "least-requests", NULL);
+    check_balance("random;", "round-robin", "servers take turns instead");
+    check_balance("hash $scheme;", "", "one of least_conn, ip_hash");
+    check_balance("hash $cookie_;", "", "one of least_conn, ip_hash");
+    check_balance("hash;", "", "one of least_conn, ip_hash");
+    check_balance("least_conn; zone x 64k;", "", "one of least_conn, ip_hash");
+    check_balance("sticky;", "", "one of least_conn, ip_hash");
+}
+
+static void N34_of_each_pool(void **state)
+{
+    (void)state;
+    check((struct words){"VIRTUAL_HOST=a,b", LABEL("loadbalance", "least_conn;"), 0, {0}},
+          "host=a > a:80 balance=least-requests\nhost=b > b:80 balance=least-requests", NULL);
+}
+
+static void check_keepalive(const char *value, enum capacity_choice expected, const char *remark)
+{
+    char json[160];
+    struct statement said;
+    snprintf(json, sizeof(json), LABEL("keepalive", "%s"), value);
+    struct words words = {"VIRTUAL_HOST=a", json, 0, {0}};
+    check(words, "host=a > a:80", remark);
+    read_words(&words, &said);
+    assert_int_equal(said.options.capacity.keepalive, expected);
+    statement_fini(&said);
 }
 
 static void N35_kept_connections(void **state)
 {
     (void)state;
-    check_label("keepalive");
+    check_keepalive("auto", CAPACITY_UNSAID, NULL);
+    check_keepalive("64", CAPACITY_UNSAID, NULL);
+    check_keepalive("disabled", CAPACITY_NO, NULL);
+    check_keepalive("x", CAPACITY_UNSAID, "auto, disabled or a number");
 }
 
 static void N40_paths_are_prefixes_of_bytes(void **state)
@@ -279,10 +326,34 @@ static void N77_ports_of_its_own(void **state)
     check_word("EXTERNAL_HTTPS_PORT");
 }
 
+#define WITH_FILES(environment, expected)                                                          \
+    check((struct words){environment, 0, 0, {.has_htpasswd = true}}, expected, NULL)
+#define SHA1_OF_SLASH "42099b4af021e53fd8fd4e056c2568d7c2e3ffa8"
+
+/* Where the operator has files of users. */
+static void N102_files_of_users(void **state)
+{
+    (void)state;
+    ROUTES("VIRTUAL_HOST=a.test", "host=a.test > a.test:80");
+    WITH_FILES("VIRTUAL_HOST=a.test", "host=a.test auth-file=a.test_" SHA1_OF_SLASH "?, a.test? "
+                                      "auth-realm=Restricted a.test auth-keep=true > a.test:80");
+    WITH_FILES("VIRTUAL_HOST=A.test;VIRTUAL_PATH=/x",
+               "host=a.test path_start=/x "
+               "auth-file=a.test_629e2b1dc0b26083ad30bab39cfc78645dd00372?, a.test? "
+               "auth-realm=Restricted a.test auth-keep=true > a.test/x:80");
+    WITH_FILES("VIRTUAL_HOST=~^a\\.",
+               "host_regex=^a\\. auth-file=68af968d3301fb93cea531a12862d1f2ddafe143_" SHA1_OF_SLASH
+               "?, 68af968d3301fb93cea531a12862d1f2ddafe143? "
+               "auth-realm=Restricted access auth-keep=true > ~^a\\.:80");
+    check((struct words){"VIRTUAL_HOST=a;VIRTUAL_PROTO=fastcgi", 0, 0, {.has_htpasswd = true}},
+          "host=a > 503", "not supported");
+}
+
 static void N103_server_tokens(void **state)
 {
     (void)state;
     check_word("SERVER_TOKENS");
+    ROUTES("VIRTUAL_HOST=a;SERVER_TOKENS=off", "host=a > a:80");
 }
 
 static void N105_debug_endpoint(void **state)
@@ -363,6 +434,7 @@ int main(void)
         cmocka_unit_test(N27_same_host_and_path_are_one_pool),
         cmocka_unit_test(N28_each_with_its_port),
         cmocka_unit_test(N34_directives_of_the_pool),
+        cmocka_unit_test(N34_of_each_pool),
         cmocka_unit_test(N35_kept_connections),
         cmocka_unit_test(N40_paths_are_prefixes_of_bytes),
         cmocka_unit_test(N50_paths_have_case),
@@ -375,6 +447,7 @@ int main(void)
         cmocka_unit_test(N96_grpc),
         cmocka_unit_test(N97_other_protocols_are_not_supported),
         cmocka_unit_test(N77_ports_of_its_own),
+        cmocka_unit_test(N102_files_of_users),
         cmocka_unit_test(N103_server_tokens),
         cmocka_unit_test(N105_debug_endpoint),
         cmocka_unit_test(N101_internal_hosts_are_for_private_addresses),

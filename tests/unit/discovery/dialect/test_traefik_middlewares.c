@@ -63,6 +63,8 @@ static void T71_redirect_regex(void **state)
     OPTION("redirectregex.regex=^http://(?P<host>[^/]+)/(.*)$" ALSO
            "redirectregex.replacement=https://$host/$2?a=$$" ALSO "redirectregex.permanent=true",
            "redirect=301 ~^http://(?P<host>[^/]+)/(.*)$ https://${1}/${2}?a=$$ ");
+    TOLD_OPTION("redirectregex.regex=www\\." ALSO "redirectregex.replacement=ww.",
+                "redirect=302 ~www\\. ww. ", "replaced once");
     REFUSED("redirectregex.replacement=x", "404", "a regex, and a replacement");
     TOLD(THEN("s,m") M("s.addprefix.prefix=/b") M("m.redirectregex.regex=^(.*)$")
              M("m.redirectregex.replacement=https://b/$1"),
@@ -135,6 +137,8 @@ static void T75_replace_path(void **state)
     REFUSED("replacepath=true", "404", "has no path");
     OPTION("replacepathregex.regex=^/foo/(.*)" ALSO "replacepathregex.replacement=/bar/$1",
            "replace-path=~^/foo/(.*) /bar/${1} ");
+    TOLD_OPTION("replacepathregex.regex=_" ALSO "replacepathregex.replacement=-",
+                "replace-path=~_ - ", "replaced once");
     REFUSED("replacepathregex.replacement=/x", "404", "a regex, and a replacement");
 }
 
@@ -234,6 +238,7 @@ static void T77_basic_auth(void **state)
     REFUSED("basicauth=true", "503", "nothing is served without it");
     TOLD(THEN("m,n") M("m.basicauth.users=a:" APR1) M("n.basicauth.users=b:" APR1),
          "host=a rank=9 > 503", "one of a router is supported");
+    REFUSED("basicauth.users=a:no-hash", "503", "answers 503: the middleware m: auth ");
     check_refused("digestauth.users=a:b", "digestauth");
     TOLD(WITH("addprefix.prefix=/x\n" MIDDLEWARE "m.basicauth.users=a:b"), "host=a rank=9 > 503",
          "two types");

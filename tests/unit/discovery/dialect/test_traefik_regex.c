@@ -59,12 +59,25 @@ static void test_tenth_cannot_be_named(void **state)
     check_replacement("(1)", "$10", "");
 }
 
+static void test_what_is_found_once(void **state)
+{
+    static const char *const once[] = {"^/a", "^/a/(.*)", "/a/(.*)", "(.+)",
+                                       "b.*", "a$",       "^(a|b)",  "^[|]"};
+    static const char *const again[] = {"/a", "^a|b$", "(a)|.*", "(a)", "a+"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
+        assert_true(traefik_regex_is_found_once(view_str(once[i])));
+    for (size_t i = 0; i < sizeof(again) / sizeof(again[0]); i++)
+        assert_false(traefik_regex_is_found_once(view_str(again[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parentheses_that_keep_are_counted),
         cmocka_unit_test(test_replacement_names_parentheses),
         cmocka_unit_test(test_dollars_stay),
+        cmocka_unit_test(test_what_is_found_once),
         cmocka_unit_test(test_tenth_cannot_be_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

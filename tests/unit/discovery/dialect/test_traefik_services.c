@@ -22,9 +22,12 @@ static void T60_pass_host_header(void **state)
 static void T61_strategy(void **state)
 {
     (void)state;
-    check_told("strategy=p2c", "strategy");
-    check_told("strategy=hrw", "strategy");
-    ROUTES(SERVICE "s.loadbalancer.strategy=wrr", SERVED);
+    ROUTES(SERVICE "s.loadbalancer.strategy=wrr", SERVED " balance=round-robin");
+    ROUTES(SERVICE "s.loadbalancer.strategy=p2c", SERVED " balance=least-requests");
+    ROUTES(SERVICE "s.loadbalancer.strategy=hrw", SERVED " balance=hash client");
+    TOLD(SERVICE "s.loadbalancer.strategy=leasttime", SERVED " balance=least-requests",
+         "least-requests is what is nearest");
+    TOLD(SERVICE "s.loadbalancer.strategy=rr", SERVED, "wrr, p2c, hrw or leasttime");
 }
 
 static void T62_weight_of_the_server(void **state)
@@ -41,11 +44,25 @@ static void T62_weight_of_the_server(void **state)
          "host=a rank=9 > s@docker", "weighted. is not supported");
 }
 
+#define COOKIE SERVICE "s.loadbalancer.sticky.cookie"
+
 static void T63_sticky(void **state)
 {
     (void)state;
-    check_told("sticky=true", "sticky");
-    check_told("sticky.cookie.name=x", "sticky");
+    ROUTES(COOKIE "=true", SERVED " balance=sticky");
+    ROUTES(COOKIE "=false", SERVED);
+    ROUTES(COOKIE ".name=x\n" SERVICE "s.loadbalancer.strategy=p2c",
+           SERVED " balance=sticky least-requests sticky=name=x");
+    ROUTES(COOKIE ".secure=true\n" COOKIE ".httponly=true\n" COOKIE ".samesite=none\n" COOKIE
+                  ".maxage=60\n" COOKIE ".domain=a.test\n" COOKIE ".path=/x",
+           SERVED " balance=sticky "
+                  "sticky=secure samesite=none max-age=60s domain=a.test path=/x");
+    ROUTES(COOKIE ".maxage=0", SERVED " balance=sticky");
+    TOLD(COOKIE ".maxage=-1", SERVED " balance=sticky", "0 to 3456000");
+    TOLD(COOKIE ".samesite=some", SERVED " balance=sticky", "its service goes without");
+    TOLD(COOKIE ".httponly=false", SERVED " balance=sticky", "always HttpOnly");
+    TOLD(SERVICE "s.loadbalancer.sticky=true", SERVED,
+         "does nothing without loadbalancer.sticky.cookie");
 }
 
 static void T64_health_check(void **state)

@@ -145,7 +145,7 @@ static void test_words_that_are_not_known_hold_up_nothing_else(void **state)
     struct set set = {0};
     struct text problem = TEXT_INIT;
     struct file *file = file_parse(
-        VIEW("{\"servces\":1,\"services\":[{\"name\":\"s\",\"balance\":\"x\",\n\"endpoints\":["
+        VIEW("{\"servces\":1,\"services\":[{\"name\":\"s\",\"blance\":\"x\",\n\"endpoints\":["
              "{\"address\":\"1.1.1.1\",\"port\":1,\"wieght\":2,"
              "\"check\":{\"pat\":\"/\"}}]}]}"),
         false, &problem);
@@ -155,7 +155,8 @@ static void test_words_that_are_not_known_hold_up_nothing_else(void **state)
         file_remarks(file),
         "line 1, column 2: servces: this word is not known (did you mean services?); it does "
         "nothing\n"
-        "line 1, column 38: services[0].balance: this word is not known; it does nothing\n"
+        "line 1, column 38: services[0].blance: this word is not known (did you mean balance?); it "
+        "does nothing\n"
         "line 2, column 44: services[0].endpoints[0].wieght: this word is not known (did you mean "
         "weight?); it does nothing\n"
         "line 2, column 64: services[0].endpoints[0].check.pat: this word is not known (did you "
@@ -164,8 +165,8 @@ static void test_words_that_are_not_known_hold_up_nothing_else(void **state)
     file_collect(file, &set);
     assert_int_equal(set.endpoint_count, 1);
     assert_int_equal(set.endpoints[0].weight, 1);
-    assert_non_null(
-        strstr(set.remark, "services[0].balance: this word is not known; it does nothing; line"));
+    assert_non_null(strstr(set.remark, "services[0].blance: this word is not known (did you mean "
+                                       "balance?); it does nothing; line"));
     set_fini(&set);
     file_free(file);
     text_fini(&problem);
@@ -243,6 +244,31 @@ static void test_a_line_is_a_file(void **state)
     text_fini(&problem);
 }
 
+static void test_services_ask_for_something(void **state)
+{
+    struct text problem = TEXT_INIT;
+    struct set set = {0};
+    (void)state;
+    struct file *file =
+        file_parse(VIEW("{\"services\":[{\"name\":\"s\",\"queue\":10,\"options\":{\"balance\":"
+                        "\"least-requests\",\"blance\":1}},{\"name\":\"t\"}]}"),
+                   false, &problem);
+    assert_non_null(file);
+    file_collect(file, &set);
+    assert_int_equal(set.service_count, 1);
+    const struct set_service *service = set_find_service(&set, "s");
+    assert_true(view_eq(service->options.values[SERVICE_OPTION_QUEUE], VIEW("10")));
+    assert_true(view_eq(service->options.values[SERVICE_OPTION_BALANCE], VIEW("least-requests")));
+    assert_non_null(strstr(file_remarks(file), "services[0].options.blance: this word is not known "
+                                               "(did you mean balance?); it does nothing"));
+    set_fini(&set);
+    file_free(file);
+    assert_null(file_parse(VIEW("{\"services\":[{\"name\":\"s\",\"queue\":\"a\\u0001\"}]}"), false,
+                           &problem));
+    assert_non_null(strstr(text_str(&problem), "services[0].queue: queue \"a\\x01\""));
+    text_fini(&problem);
+}
+
 static void test_there_is_a_limit(void **state)
 {
     struct text text = TEXT_INIT, problem = TEXT_INIT;
@@ -268,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_many_words_that_are_not_known_are_counted),
         cmocka_unit_test(test_a_route_to_a_missing_service_is_told_and_stays),
         cmocka_unit_test(test_a_line_is_a_file),
+        cmocka_unit_test(test_services_ask_for_something),
         cmocka_unit_test(test_there_is_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,9 +221,61 @@ static void test_routes_are_bounded(void **state)
     text_fini(&text);
 }
 
+static void test_options_stand_in_the_route_or_beside(void **state)
+{
+    (void)state;
+    check("{'access-log':'off','rate':'10/s'," TO("}"),
+          "{" TO(",'options':{'rate':'10/s','access-log':'off'}}"), NULL);
+    check("{'rate':'10/s','options':{'access-log':false,'retries':2}," TO("}"),
+          "{" TO(",'options':{'rate':'10/s','retries':'2','access-log':'off'}}"), NULL);
+    check("{'host':['a','b'],'allow':'::1'," TO("}"),
+          "{'host':'a'," TO(",'options':{'allow':'::1'}}") "{'host':'b'," TO(
+              ",'options':{'allow':'::1'}}"),
+          NULL);
+    refuse("{'rate':'10/s','options':{'rate':'1/s'}," TO("}"),
+           "routes[0].rate: it stands in options as well; give one of them");
+    refuse("{'rate':'a\\u0001'," TO("}"),
+           "routes[0].rate: rate \"a\\x01\" has a control character");
+    refuse("{'options':{'auth':'u:\\u0001'}," TO("}"),
+           "routes[0].options.auth: auth has a control");
+    refuse("{'rate':['1/s']," TO("}"),
+           "routes[0].rate: a string, a number, true or false is needed");
+    refuse("{'rate':''," TO("}"), "routes[0].rate: rate \"\" is empty");
+    refuse("{'options':[]," TO("}"), "routes[0].options: an object is needed");
+}
+
+static void test_route_with_an_unknown_option_serves_nobody(void **state)
+{
+    (void)state;
+    check("{'host':'a','rates':'1/s','allow':'::1'," TO("}"),
+          "{'host':'a','service':'s','answer':503,'why':'it asks for something by a word that is "
+          "not known, and nothing is served without it'}",
+          "routes[0].rates: this word is not known (did you mean rate?)");
+    check("{'host':'a','options':{'rates':'1/s','allow':'::1'}," TO("}"),
+          "{'host':'a','service':'s','answer':503,'why':'it asks for something by a word that is "
+          "not known, and nothing is served without it'}",
+          "routes[0].options.rates: this word is not known (did you mean rate?); a protection");
+    check("{'options':{'rates':'1/s'}," TO("}"), "", "did you mean rate?");
+}
+
+static void test_shares(void **state)
+{
+    (void)state;
+    check("{'shares':[{'service':'a','weight':5},{'service':'b','weight':0}]," TO("}"),
+          "{" TO(",'shares':[{'service':'a','weight':5},{'service':'b','weight':0}]}"), NULL);
+    check("{'shares':[{'service':'a','weight':5}]}",
+          "{'service':'a','shares':[{'service':'a','weight':5}]}", NULL);
+    refuse("{'shares':[{'service':'a'}]," TO("}"),
+           "routes[0].shares[0]: a service and a weight from 0 to 1000000 are needed");
+    refuse("{'shares':[]," TO("}"), "routes[0].shares: an array of 1 to 16 is needed");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_options_stand_in_the_route_or_beside),
+        cmocka_unit_test(test_route_with_an_unknown_option_serves_nobody),
+        cmocka_unit_test(test_shares),
         cmocka_unit_test(test_hosts_and_paths),
         cmocka_unit_test(test_conditions),
         cmocka_unit_test(test_what_is_done),

@@ -1,0 +1,11 @@
+/* Sends a request elsewhere, as its route says. */
+#ifndef LB_PROXY_REDIRECTING_H
+#define LB_PROXY_REDIRECTING_H
+
+#include "lb/proxy/exchange_state.h"
+
+/* The redirect that the client gets, and its Location is told; ERR_OK: none, the request goes on; or
+ * why it cannot be said where to. */
+enum err redirecting_find(struct exchange *exchange, const struct treatment_redirect *redirect);
+
+#endif
