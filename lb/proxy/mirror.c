@@ -237,7 +237,8 @@ static struct endpoint *pick(const struct pool_service *listed)
     const struct algorithm_key nothing = {0};
     struct endpoint *endpoint = NULL;
     if (listed && !listed->is_paused && listed->rotation_count > 0)
-        endpoint = algorithm_pick(listed, &tried, &nothing);
+        endpoint = listed->turn_count > 0 ? balance_pick(listed, &tried)
+                                          : algorithm_pick(listed, &tried, &nothing);
     return endpoint && admit_limit(endpoint) == 0 ? endpoint : NULL;
 }
 
