@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
+#include "discovery/share_out.h"
 #include "lb/base/hash.h"
 #include "lb/base/memory.h"
 #include "lb/contract/limits.h"
@@ -232,6 +233,21 @@ void claims_ask(struct claims *claims, struct claim_wish *wish, enum service_opt
     else if (wish->options.values[kind].len == 0)
         wish->options.values[kind] = claims_keep(claims, value);
     text_fini(&problem);
+}
+
+void claims_weigh(struct claims *claims, struct claim_wish *wish, struct view value,
+                  const char *prefix)
+{
+    uint64_t weight = 0;
+    char *shown = clean_copy(value, 64);
+    if (!view_parse_u64(value, SHARE_OUT_WEIGHT_MAX, &weight))
+        claims_remark(claims, "%sweight \"%s\" is not followed: a number from 0 to %u is accepted",
+                      prefix, shown, SHARE_OUT_WEIGHT_MAX);
+    else if (!wish->has_weight) {
+        wish->has_weight = true;
+        wish->weight = (unsigned)weight;
+    }
+    free(shown);
 }
 
 void claims_hold(struct claims *claims, struct route *route, const char *sentence, const char *what)

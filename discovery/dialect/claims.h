@@ -27,6 +27,8 @@ struct claim_wish {
     struct view service; /* empty: each of the container's */
     bool is_alone;       /* nothing that is asked of each is asked of this one */
     struct service_options options;
+    bool has_weight; /* of the requests that it shares with other services */
+    unsigned weight;
 };
 
 /* Zeroed memory is empty. */
@@ -88,6 +90,10 @@ struct claim_wish *claims_find_wish(struct claims *claims, struct view service);
  * `prefix` before its word ("lb.shop."), and left out. */
 void claims_ask(struct claims *claims, struct claim_wish *wish, enum service_option_kind kind,
                 struct view value, const char *prefix);
+
+/* The same for its weight: 0 to SHARE_OUT_WEIGHT_MAX. */
+void claims_weigh(struct claims *claims, struct claim_wish *wish, struct view value,
+                  const char *prefix);
 
 /* Notes a sentence, each once; the first ones are told, the others counted. */
 void claims_remark(struct claims *claims, const char *format, ...)

@@ -21,7 +21,7 @@
 /* What was said of one site; borrowed from the labels. */
 struct site {
     struct view name; /* empty: the container's own */
-    struct view host, path, strip, priority, port, protocol;
+    struct view host, path, strip, priority, port, weight, protocol;
     struct route_wishes wishes;
     struct service_options of_service;
     struct view misspelt; /* a label that may mean an option it is not served without; or empty */
@@ -47,6 +47,7 @@ static const struct word {
     {"strip", offsetof(struct site, strip), false},
     {"priority", offsetof(struct site, priority), false},
     {"port", offsetof(struct site, port), true},
+    {"weight", offsetof(struct site, weight), true}, /* lb.weight is the endpoint's */
     {"protocol", offsetof(struct site, protocol), true},
 };
 
@@ -155,10 +156,18 @@ static void read_misspelt(struct reading *reading, const char *label)
     site->meant = kind;
 }
 
+/* lb.service.weight is of the service that the container has without a name. */
+static bool is_of_unnamed(struct view name, struct view word)
+{
+    return view_eq(name, VIEW("service")) && view_eq(word, VIEW("weight"));
+}
+
 static void read_label(struct reading *reading, const char *label, const char *text)
 {
     struct view name, word, value = yes_no_trim(view_str(text));
     size_t place = split_label(view_str(label), &name, &word) ? find_place(name, word) : SIZE_MAX;
+    if (place != SIZE_MAX && is_of_unnamed(name, word))
+        name = view_of("", 0);
     if (place == SIZE_MAX)
         read_misspelt(reading, label);
     struct site *site = place != SIZE_MAX && value.len > 0 ? find_or_add(reading, name) : NULL;
@@ -421,6 +430,9 @@ static void ask_service(struct reading *reading, const struct site *site)
         if (site->of_service.values[kind].len > 0)
             claims_ask(reading->claims, wish, (enum service_option_kind)kind,
                        site->of_service.values[kind], prefix);
+    if (wish && site->weight.len > 0)
+        claims_weigh(reading->claims, wish, site->weight,
+                     site->name.len > 0 ? prefix : "lb.service.");
     if (wish)
         wish->is_alone = site->name.len > 0;
 }

@@ -152,6 +152,10 @@ static bool fill_by_name(const struct offers *offers, struct view name, struct o
             if (!view_eq(claimed->service, name))
                 continue;
             fill(&wish->options, &claimed->options);
+            if (claimed->has_weight && !wish->has_weight) {
+                wish->has_weight = true;
+                wish->weight = claimed->weight;
+            }
             is_alone |= claimed->is_alone;
         }
     return !is_alone;
@@ -173,7 +177,7 @@ static void settle_wish(struct offers *offers, const char *service)
         return;
     if (fill_by_name(offers, view_str(service), &wish))
         fill_by_name(offers, view_of("", 0), &wish);
-    if (!fill(&wish.options, &nothing))
+    if (!fill(&wish.options, &nothing) && !wish.has_weight)
         return;
     offers->wishes =
         memory_resize(offers->wishes, (offers->wish_count + 1) * sizeof(offers->wishes[0]));

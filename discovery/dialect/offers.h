@@ -54,6 +54,8 @@ struct offer {
 struct offer_wish {
     const char *service;            /* borrowed from an offer */
     struct service_options options; /* borrowed from claims */
+    bool has_weight;                /* of the requests that it shares with other services */
+    unsigned weight;
 };
 
 struct offers {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
+#include "discovery/docker/service_weights.h"
+#include "discovery/share_out.h"
 #include "lb/base/memory.h"
 
 /* Sentences on one container. */
@@ -12,13 +14,16 @@ struct contender {
     struct member *member;
     struct route route;
     struct view likeness;
-    size_t at; /* in the order of containers and their words */
+    size_t at;      /* in the order of containers and their words */
+    bool is_shared; /* what it wants is in a route of several services */
 };
 
 struct contest {
     struct contender *list;
     size_t count;
     struct arena arena; /* for the likenesses */
+    struct arena *shares;
+    struct service_weights weights;
 };
 
 /* ---- who takes part ------------------------------------------------------------------------- */
@@ -31,6 +36,13 @@ static size_t count_routes(const struct roster *roster)
     return count;
 }
 
+static void weigh(const struct contest *contest, struct route *route)
+{
+    const struct service_weight *said = service_weights_find(&contest->weights, route->service);
+    route->has_weight = said != NULL;
+    route->weight = said ? said->weight : 0;
+}
+
 static void enter(struct contest *contest, struct member *member, struct text *likeness)
 {
     const struct container *container = member->container;
@@ -41,6 +53,7 @@ static void enter(struct contest *contest, struct member *member, struct text *l
         contender->route.container = view_str(container->id.text);
         contender->route.name = view_str(container->name);
         contender->route.created_ns = container->created_ns;
+        weigh(contest, &contender->route);
         text_clear(likeness);
         route_append_likeness(&contender->route, likeness);
         contender->likeness = arena_copy(&contest->arena, text_view(likeness));
@@ -148,12 +161,98 @@ static void tell(const struct contender *winner, struct contender *loser, unsign
     text_fini(&text);
 }
 
+/* ---- who shares ----------------------------------------------------------------------------- */
+
+/* How many of those that are alike are as good as the first: they may have it together. */
+static size_t count_equals(const struct contender *first, size_t count)
+{
+    size_t equals = 1;
+    while (equals < count &&
+           first[equals].member->container->running == first->member->container->running &&
+           !first[equals].route.yields &&
+           route_compare_priority(&first->route, &first[equals].route) == 0)
+        equals++;
+    return equals;
+}
+
+/* Whose treatment all of them get: the oldest one's that keeps somebody out, else the oldest one's. */
+static size_t find_base(const struct contender *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].route.answer_status == 0 && share_out_is_protected(&list[i].route))
+            return i;
+    return 0;
+}
+
+/* One that lets others in than the base does gets nobody by it. */
+static bool takes_part(const struct contender *base, const struct contender *contender)
+{
+    return contender->route.answer_status == 0 &&
+           share_out_may_stand_for(&base->route, &contender->route);
+}
+
+static void tell_treatment(const struct contender *base, struct contender *contender)
+{
+    struct route same = base->route;
+    struct text text = TEXT_INIT;
+    struct member *member = contender->member;
+    same.service = contender->route.service;
+    if (member == base->member || route_does_the_same(&same, &contender->route))
+        return;
+    if (member->contested)
+        text_appendf(&text, "%s; ", member->contested);
+    text_append_str(&text, "requests for");
+    append_requests(&contender->route, &text);
+    text_appendf(&text,
+                 " are shared with the service %.*s, and treated as the container %.*s wants it",
+                 (int)base->route.service.len, base->route.service.ptr, (int)base->route.name.len,
+                 base->route.name.ptr);
+    free(member->contested);
+    member->contested = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
+    text_fini(&text);
+}
+
+/* Puts the one first that stands for all. */
+static void swap(struct contender *list, size_t base)
+{
+    struct contender first = list[0];
+    list[0] = list[base];
+    list[base] = first;
+}
+
+/* Where several services want the same requests, and one says how many, they share one route. */
+static void share(struct contest *contest, struct contender *list, size_t count)
+{
+    size_t equals = count_equals(list, count), base = find_base(list, equals);
+    struct share_out out = {0};
+    if (list[0].route.answer_status > 0 || list[0].route.yields)
+        return;
+    for (size_t i = 0; i < equals; i++)
+        if (takes_part(&list[base], &list[i]))
+            share_out_add(&out, &list[i].route);
+    if (!share_out_is_one(&out))
+        return;
+    for (size_t i = 0; i < equals; i++) {
+        list[i].is_shared = i != base && takes_part(&list[base], &list[i]);
+        if (list[i].is_shared)
+            tell_treatment(&list[base], &list[i]);
+    }
+    struct route_share *shares = arena_new(contest->shares, out.count * sizeof(*shares));
+    share_out_settle(&out, shares);
+    list[base].route.shares = shares;
+    list[base].route.share_count = out.count;
+    swap(list, base);
+}
+
+/* ---- who does not get it -------------------------------------------------------------------- */
+
 /* Of routes that are alike. A container contests nothing with itself. */
 static void judge(struct contender *first, size_t count)
 {
     unsigned told_count = 0;
     for (size_t i = 1; i < count; i++)
-        if (first[i].member != first->member && first[i].member->container->running &&
+        if (!first[i].is_shared && first[i].member != first->member &&
+            first[i].member->container->running &&
             (!route_does_the_same(&first[i].route, &first->route) ||
              priority_of(&first[i].route) != priority_of(&first->route)))
             tell(first, &first[i], &told_count);
@@ -162,6 +261,8 @@ static void judge(struct contender *first, size_t count)
 /* Down, while another one is up; or it yields to that. */
 static bool is_out(const struct contender *first, const struct contender *contender)
 {
+    if (contender->is_shared)
+        return true;
     bool is_lesser =
         !contender->member->container->running || (contender->route.yields && !first->route.yields);
     return first->member->container->running && is_lesser;
@@ -177,17 +278,23 @@ void contest_settle(struct roster *roster, struct set *set)
         struct member *member = roster->members[i];
         free(member->contested);
         member->contested = NULL;
-        if (!member->is_hidden)
-            enter(&contest, member, &likeness);
     }
+    arena_fini(&roster->shares);
+    contest.shares = &roster->shares;
+    service_weights_init(&contest.weights, roster);
+    for (size_t i = 0; i < roster->count; i++)
+        if (!roster->members[i]->is_hidden)
+            enter(&contest, roster->members[i], &likeness);
+    service_weights_fini(&contest.weights);
     if (contest.count > 0)
         qsort(contest.list, contest.count, sizeof(contest.list[0]), compare_contenders);
     size_t kept = 0;
     for (size_t i = 0, end; i < contest.count; i = end) {
-        struct contender first = contest.list[i];
         for (end = i + 1;
-             end < contest.count && view_eq(contest.list[end].likeness, first.likeness);)
+             end < contest.count && view_eq(contest.list[end].likeness, contest.list[i].likeness);)
             end++;
+        share(&contest, &contest.list[i], end - i);
+        struct contender first = contest.list[i];
         judge(&contest.list[i], end - i);
         for (size_t k = i; k < end; k++)
             if (!is_out(&first, &contest.list[k]))

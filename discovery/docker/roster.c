@@ -86,6 +86,7 @@ void roster_fini(struct roster *roster)
     for (size_t i = 0; i < roster->count; i++)
         member_free(roster->members[i]);
     free(roster->members);
+    arena_fini(&roster->shares);
     *roster = (struct roster){.settings = roster->settings};
 }
 

@@ -24,6 +24,8 @@ struct roster {
     uint64_t last_destroy;   /* number of the last event that removed one */
     unsigned autopsy_count;  /* for the list at hand; the caller sets it to 0 before one */
     uint64_t next_ask_at_ms; /* no member has an earlier one; 0: none has any */
+    struct arena
+        shares; /* of routes that services of several have together; by the latest survey */
 };
 
 enum roster_step {

@@ -110,6 +110,18 @@ static void write_counters(const struct table *table, struct prometheus_text *wr
                              counter_get(counter_of(row, family)));
 }
 
+static void write_mirrored(const struct table *table, struct prometheus_text *writer)
+{
+    static const char *const classes[6] = {"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    prometheus_text_family(writer, "lb_mirror_answers_total", "counter",
+                           "Answers to copies of requests, which nobody gets.");
+    for (const struct row *row = table->rows; row < table->rows + table->count; row++)
+        for (unsigned i = 2; i < 6 && counter_get(&row->sum.mirror_sent_count) > 0; i++)
+            prometheus_text_uint(writer,
+                                 PROMETHEUS_LABELS({"service", row->service}, {"code", classes[i]}),
+                                 counter_get(&row->sum.mirror_answers[i]));
+}
+
 static void write_failures(const struct table *table, struct prometheus_text *writer)
 {
     prometheus_text_family(writer, "lb_upstream_failures_total", "counter",
@@ -136,6 +148,13 @@ void service_metrics_write(const struct service_metrics *metrics, struct prometh
          offsetof(struct traffic, connects)},
     };
     static const struct family counters[] = {
+        {"lb_mirror_requests_total", "Copies of requests that were sent to the service.",
+         offsetof(struct traffic, mirror_sent_count)},
+        {"lb_mirror_failures_total", "Copies that got no whole answer.",
+         offsetof(struct traffic, mirror_failed_count)},
+        {"lb_mirror_skipped_total",
+         "Copies that were not sent: nobody was there, or too many were under way.",
+         offsetof(struct traffic, mirror_skipped_count)},
         {"lb_upstream_requests_total",
          "Attempts to have a request answered by a backend, retries included.",
          offsetof(struct traffic, attempt_count)},
@@ -163,5 +182,6 @@ void service_metrics_write(const struct service_metrics *metrics, struct prometh
         write_counters(&table, writer, "counter", &counters[i]);
     write_counters(&table, writer, "gauge", &open);
     write_failures(&table, writer);
+    write_mirrored(&table, writer);
     free(table.rows);
 }

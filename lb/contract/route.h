@@ -89,6 +89,9 @@ struct route {
     struct view why; /* it answers, for people: "the middleware auth is not supported"; or empty */
     bool
         yields; /* to any that is alike, however young: it is not known what it wants; no line tells it */
+    bool
+        has_weight; /* its service says a share for itself, until routes are put together; as `yields` */
+    unsigned weight;
     struct view strip; /* what the path begins with and the backend does not see; empty: nothing */
     struct view add;   /* what is put before the path then; empty: nothing */
     const struct route_option *options; /* sorted by kind, each kind once */

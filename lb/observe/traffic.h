@@ -42,12 +42,17 @@ struct traffic {
     counter64 attempt_count;
     counter64 reuse_count; /* requests answered over a connection that had served before */
     counter64 retry_count;
-    counter64 retry_denied_count;              /* by the retry budget */
-    counter64 sticky_miss_count;               /* cookies that led to nobody who can be asked */
-    counter64 connect_count;                   /* connections to backends that were begun */
-    counter64 open_count;                      /* of these, those that there are */
-    struct histogram connects;                 /* those that succeeded */
-    struct histogram holds;                    /* how long requests waited that had to */
+    counter64 retry_denied_count;  /* by the retry budget */
+    counter64 mirror_sent_count;   /* copies of requests of other services */
+    counter64 mirror_failed_count; /* of these, those that got no whole answer */
+    counter64
+        mirror_skipped_count;    /* that were not sent: nobody was there, or too many under way */
+    counter64 mirror_answers[6]; /* status / 100 */
+    counter64 sticky_miss_count; /* cookies that led to nobody who can be asked */
+    counter64 connect_count;     /* connections to backends that were begun */
+    counter64 open_count;        /* of these, those that there are */
+    struct histogram connects;   /* those that succeeded */
+    struct histogram holds;      /* how long requests waited that had to */
     counter64 failures[TRAFFIC_FAILURE_COUNT]; /* of attempts, whether retried or not */
 };
 

@@ -57,7 +57,8 @@ enum err attempt_route_again(struct attempt *attempt)
 static bool is_lost(const struct attempt *attempt)
 {
     const struct pool_service *listed = attempt->listed;
-    return !listed || (attempt->is_shared && !balance_has_usable(listed, NULL));
+    return !listed ||
+           (attempt->is_shared && !listed->is_paused && !balance_has_usable(listed, NULL));
 }
 
 /* The service is the same, though it may have begun anew since. Once it has no endpoints any more, and

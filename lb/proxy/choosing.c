@@ -61,6 +61,8 @@ struct endpoint *choosing_pick(void *owner)
     struct exchange *exchange = owner;
     struct attempt *attempt = &exchange->attempt;
     const struct pool_service *service = attempt_listed(attempt);
+    if (service->is_paused)
+        return NULL;
     struct endpoint *endpoint = stickiness_find(exchange);
     if (endpoint)
         return endpoint;

@@ -62,6 +62,8 @@ struct env {
      * thread. NULL: nobody wants to know. */
     void (*on_doubt)(struct view route);
 
+    struct list mirrors; /* struct mirror: copies of requests that are under way */
+    unsigned mirror_count;
     struct list held; /* struct hold of requests that wait, longest first */
     unsigned held_count;
     struct deadline knock; /* when it is looked who of those that refused them listens again */

@@ -34,7 +34,7 @@ enum answer_stage {
     ANSWER_SWITCHED, /* it was 101, and the client has it */
 };
 
-/* What is decided once, when the request comes, but for the last four. */
+/* What is decided once, when the request comes, but for the last five. */
 enum exchange_fact {
     EXCHANGE_TO_HEAD = 1,        /* the request is HEAD */
     EXCHANGE_FROM_HTTP10 = 2,    /* of the client */
@@ -44,6 +44,7 @@ enum exchange_fact {
     EXCHANGE_HAS_SEAT = 32,      /* … and there to the endpoint of its cookie */
     EXCHANGE_IS_COUNTED = 64,    /* its client's rate knows of it: it does so once */
     EXCHANGE_IS_SIGNED_IN = 128, /* by name and password, as its route asked */
+    EXCHANGE_IS_MIRRORED = 256,  /* it was considered for a copy: that is so once */
 };
 
 struct exchange {

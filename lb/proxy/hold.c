@@ -321,6 +321,7 @@ static void on_knock(struct deadline *deadline)
 void hold_init(struct env *env)
 {
     list_init(&env->held);
+    list_init(&env->mirrors);
     deadline_init(&env->knock, on_knock);
 }
 

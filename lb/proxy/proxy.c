@@ -10,6 +10,7 @@
 #include "lb/proxy/exchange.h"
 #include "lb/proxy/exchange_state.h"
 #include "lb/proxy/hold.h"
+#include "lb/proxy/mirror.h"
 #include "lb/proxy/queue.h"
 #include "lb/proxy/snapshot.h"
 
@@ -133,6 +134,7 @@ void proxy_drain(struct env *env)
 
 void proxy_close(struct env *env)
 {
+    mirror_give_up(env);
     hold_give_up(env, ERR_SHUTDOWN);
     queue_give_up(env, ERR_SHUTDOWN);
     crowd_close(&env->crowd);

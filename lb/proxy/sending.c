@@ -1,5 +1,7 @@
 #include "lb/proxy/sending.h"
 
+#include "lb/proxy/mirror.h"
+
 /* Pressure goes back to the client. */
 static void note_written(struct exchange *exchange, enum stream_written written)
 {
@@ -20,6 +22,8 @@ void sending_flush(struct exchange *exchange)
     if (exchange->request == REQUEST_READ) {
         exchange->request = REQUEST_SENT;
         back_end_request(back);
+        if (exchange->rule && exchange->rule->mirror_ring)
+            mirror_consider(exchange);
     } else if (exchange->request == REQUEST_COMING && !exchange->outgoing.kept.is_complete)
         bulk_begin_request(&exchange->bulk, exchange->front);
 }

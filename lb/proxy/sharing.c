@@ -49,8 +49,8 @@ bool sharing_move(void *owner, const struct routes_target **target)
     const struct routes_group *group = group_of(exchange);
     uint32_t weights[ROUTE_SHARES_MAX] = {0};
     struct share_ring ring;
-    if (!group)
-        return false;
+    if (!group || service_paused_until_ms(service_of(exchange->attempt.service)) > 0)
+        return false; /* by order it waits */
     unsigned count = group->ring.count;
     note_tried(exchange, group, count);
     for (unsigned i = 0; i < count; i++) {

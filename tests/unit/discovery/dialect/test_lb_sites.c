@@ -374,7 +374,7 @@ static void test_names(void **state)
         {"lb.shop.host", true},   {"lb.Shop_1-x.path", true}, {"lb.shop.port", true},
         {"lb.host", false},       {"lb.check.path", false},   {"lb.chek.path", false},
         {"lb.shop.hots", false},  {"lb..host", false},        {"lb.a.b.host", false},
-        {"xlb.shop.host", false}, {"lb.a b.host", false},     {"lb.shop.weight", false},
+        {"xlb.shop.host", false}, {"lb.a b.host", false},     {"lb.shop.weight", true},
         {"LB.shop.host", false},  {"lb.shop.rate", true},     {"lb.shop.body-timeout", true},
     };
     (void)state;
