@@ -181,19 +181,60 @@ static void set_redirect(struct fabio_wishes *wishes, struct view value)
     text_fini(&problem);
 }
 
+/* ---- weight --------------------------------------------------------------------------------- */
+
+/* "0.05" is 5; "1" is 100. False: it is no share in whole percents. */
+static bool parse_percent(struct view value, uint64_t *out)
+{
+    struct view whole = view_cut(&value, '.');
+    uint64_t ones = 0, hundredths = 0;
+    while (value.len > 2 && value.ptr[value.len - 1] == '0')
+        value.len--;
+    if ((whole.len > 0 && !view_parse_u64(whole, 1, &ones)) || value.len > 2 ||
+        (value.len > 0 && !view_parse_u64(value, 99, &hundredths)) || whole.len + value.len == 0)
+        return false;
+    *out = ones * 100 + hundredths * (value.len == 1 ? 10 : 1);
+    return *out <= 100;
+}
+
+/* Servers with the same share are a service of their own. 0 is none, for fabio. */
+static void set_weight(struct fabio_wishes *wishes, struct view value)
+{
+    uint64_t percent;
+    if (!parse_percent(value, &percent))
+        fabio_options_remark(wishes, "weight= is not followed: 0 to 1 in hundredths is accepted");
+    else
+        wishes->percent = (unsigned)percent;
+}
+
+static void weigh(struct fabio_wishes *wishes)
+{
+    struct text name = TEXT_INIT, weight = TEXT_INIT;
+    text_append(&name, wishes->route.service);
+    text_appendf(&name, "@%u%%", wishes->percent);
+    text_appendf(&weight, "%u", wishes->percent);
+    wishes->route.service = claims_keep(wishes->claims, text_view(&name));
+    struct claim_wish *wish = claims_find_wish(wishes->claims, wishes->route.service);
+    if (wish)
+        claims_weigh(wishes->claims, wish, text_view(&weight), "");
+    text_fini(&name);
+    text_fini(&weight);
+}
+
 /* ---- all of them ---------------------------------------------------------------------------- */
 
 static void pass_over(struct fabio_wishes *wishes, struct view value)
 {
     (void)value;
-    fabio_options_remark(wishes,
-                         "of its options one is not supported (weight, tlsskipverify, pxyproto)");
+    fabio_options_remark(wishes, "of its options one is not supported (tlsskipverify, pxyproto)");
 }
 
 void fabio_options_settle(struct fabio_wishes *wishes)
 {
     if (wishes->options.values[ROUTE_OPTION_REDIRECT].len > 0 && wishes->route.strip.len > 0)
         refuse(wishes, "redirect= beside strip= is not supported; nothing is served");
+    if (!wishes->refused && wishes->percent > 0)
+        weigh(wishes);
     if (!wishes->refused)
         return;
     wishes->route.service = view_of("", 0);
@@ -209,7 +250,7 @@ void fabio_options_read(struct fabio_wishes *wishes, struct view option)
     } options[] = {
         {"strip", set_strip},       {"prepend", set_prepend},     {"proto", set_proto},
         {"allow", set_allow},       {"deny", set_deny},           {"auth", set_auth},
-        {"redirect", set_redirect}, {"weight", pass_over},        {"host", set_host},
+        {"redirect", set_redirect}, {"weight", set_weight},       {"host", set_host},
         {"pxyproto", pass_over},    {"tlsskipverify", pass_over},
     };
     struct view value = option, word = view_cut(&value, '=');

@@ -12,6 +12,7 @@ struct fabio_wishes {
     struct route route;
     struct claim_server server;
     struct route_wishes options;
+    unsigned percent;    /* of the requests that others want as well; 0: it does not say */
     bool is_left_out;    /* it leads nowhere */
     const char *refused; /* why it is not served; a constant; NULL: it is */
 };

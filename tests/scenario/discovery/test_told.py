@@ -33,7 +33,7 @@ ROWS = {
     "traefik-tcp": ({"traefik.tcp.routers.t.rule": "HostSNI(`*`)"}, [], r"traefik.tcp"),
     "registrator": ({}, ["SERVICE_CHECK_SCRIPT=curl"], r"SERVICE_CHECK_SCRIPT"),
     "fabio-auth": ({}, ["SERVICE_TAGS=urlprefix-f.test/ auth=../x"], r"auth= takes the name of a file in --htpasswd-dir; nothing is served"),
-    "fabio-option": ({}, ["SERVICE_TAGS=urlprefix-o.test/ weight=0.5"], r"of its options one is not supported"),
+    "fabio-option": ({}, ["SERVICE_TAGS=urlprefix-o.test/ pxyproto=true"], r"of its options one is not supported"),
     "contest": ({"lb.host": "first.test", "lb.service": "second"}, [],
                 r"its route for first.test, by lb.host, is overruled: the container first, which is older, wants them for first"),
     "priority": ({"lb.host": "same.test", "lb.service": "same"}, [],

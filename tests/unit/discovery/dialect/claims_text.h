@@ -53,13 +53,16 @@ static inline void claims_text_servers(struct text *out, const struct claims *cl
 static inline void claims_text_wishes(struct text *out, const struct claims *claims,
                                       struct view service)
 {
-    for (size_t i = 0; i < claims->wish_count; i++)
+    for (size_t i = 0; i < claims->wish_count; i++) {
+        if (claims->wishes[i].has_weight && view_eq(claims->wishes[i].service, service))
+            text_appendf(out, " weight=%u", claims->wishes[i].weight);
         for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++) {
             struct view value = claims->wishes[i].options.values[kind];
             if (view_eq(claims->wishes[i].service, service) && value.len > 0)
                 text_appendf(out, " %s=%.*s", service_option_word((enum service_option_kind)kind),
                              (int)value.len, value.ptr);
         }
+    }
 }
 
 /* Gives: free it. */

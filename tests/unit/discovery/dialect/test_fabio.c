@@ -116,7 +116,16 @@ static void F12_host(void **state)
 static void F13_weight(void **state)
 {
     (void)state;
-    TOLD("urlprefix-/a weight=0.05", "path_start=/a > /a:80", "not supported (weight,");
+    ROUTES("urlprefix-/a weight=0.05", "path_start=/a > /a@5%:80 weight=5");
+    ROUTES("urlprefix-/a weight=.5", "path_start=/a > /a@50%:80 weight=50");
+    ROUTES("urlprefix-/a weight=1", "path_start=/a > /a@100%:80 weight=100");
+    ROUTES("urlprefix-/a weight=0.0500", "path_start=/a > /a@5%:80 weight=5");
+    ROUTES("urlprefix-/a weight=0", "path_start=/a > /a:80");
+    TOLD("urlprefix-/a weight=0.005", "path_start=/a > /a:80", "weight= is not followed");
+    TOLD("urlprefix-/a weight=1.01", "path_start=/a > /a:80", "weight= is not followed");
+    TOLD("urlprefix-/a weight=", "path_start=/a > /a:80", "weight= is not followed");
+    TOLD("urlprefix-/a weight=-1", "path_start=/a > /a:80", "weight= is not followed");
+    TOLD("urlprefix-/a weight=0.5 auth=", "path_start=/a > 503", "--htpasswd-dir");
 }
 
 static void F14_allow_and_deny(void **state)
