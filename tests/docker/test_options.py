@@ -158,6 +158,7 @@ def test_a_server_that_takes_one_request_at_a_time(bench, network, domain, serve
         statuses = [status for each in threads.map(work, range(4)) for status in each]
     assert statuses == [200] * 20 and time.monotonic() - began >= 20 * 0.05
     assert balancer.endpoints(service)[server.name]["max_inflight"] == 1
+    assert "at most 1 at a time" in explain(balancer, server.name)
 
 
 @SLOW
