@@ -112,6 +112,7 @@ def test_a_file_may_not_be_named_outside_and_may_miss(site, ask, tmp_path):
     lb = site(f"--htpasswd-dir={tmp_path / 'inside'}", routes=routes)
     assert ask(lb, by("bob"), host="missing.test").status == 503
     assert ask(lb, host="may.test").status == 200
+    lb.wait_message("the route for missing.test, names the file nobody, which is not in --htpasswd-dir")
     (tmp_path / "inside" / "nobody").symlink_to(tmp_path / "outside")  # links are the operator's
     wait_for(lambda: ask(lb, host="may.test").status == 401, "the file is seen")
     assert ask(lb, by("bob"), host="missing.test").status == 200
