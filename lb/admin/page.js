@@ -210,7 +210,7 @@ function makeRoute() {
 
 function updateRoute(row, route) {
     put(row.children[0], route.match);
-    put(row.children[1], route.target);
+    put(row.children[1], route.target + (route.in_force ? `; in force: ${route.in_force}` : ""));
     put(row.children[2].children[0], route.origin);
     put(row.children[2].children[1], route.note || "");
 }
