@@ -102,6 +102,17 @@ static bool has_other_mark(struct view name)
     return false;
 }
 
+bool claim_is_alike(struct view a, struct view b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (view_lower_char(a.ptr[i]) != view_lower_char(b.ptr[i]) &&
+            !(is_mark(a.ptr[i]) && is_mark(b.ptr[i])))
+            return false;
+    return true;
+}
+
 enum claim claim_find(struct view name)
 {
     struct view prefix = VIEW("x-forwarded");
