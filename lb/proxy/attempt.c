@@ -76,13 +76,22 @@ static enum err find_again(struct attempt *attempt)
     return ERR_OK;
 }
 
+/* Nobody has had any of it, so it is as if it came now: what its route asks for may be new, too. */
+static bool is_unsent(const struct attempt *attempt)
+{
+    return attempt->replay_count == 0 && !attempt->dial && !attempt->is_running;
+}
+
 enum err attempt_follow_new(struct attempt *attempt)
 {
     bool is_first = attempt->version == 0;
     attempt->version = attempt->env->pool->version;
-    if (is_first)
-        return go(attempt);
-    return is_nowhere(attempt) ? ERR_OK : find_again(attempt);
+    if (!is_first && is_nowhere(attempt))
+        return ERR_OK;
+    if (!is_first && !is_unsent(attempt))
+        return find_again(attempt);
+    attempt->listed = NULL; /* it is of the old snapshot */
+    return go(attempt);
 }
 
 /* Others have come before, and wait for a place: it is not its turn. */

@@ -184,7 +184,7 @@ static void on_hold_over(void *owner, enum err err)
 {
     struct exchange *exchange = owner;
     if (err)
-        ending_fail(exchange, err);
+        wait_or_fail(exchange, err); /* its route may ask now who it is */
     else if (front_has_left(exchange->front))
         ending_drop_waiting(exchange);
     else
@@ -233,7 +233,7 @@ static void on_queue_over(void *owner, enum err err)
 {
     struct exchange *exchange = owner;
     if (err)
-        ending_fail(exchange, err);
+        wait_or_fail(exchange, err); /* its route may ask now who it is */
     else if (front_has_left(exchange->front))
         ending_drop_waiting(exchange);
     else
