@@ -1,5 +1,6 @@
 #include "lb/contract/auth.h"
 
+#include "lb/base/alike.h"
 #include "lb/contract/file_name.h"
 
 static bool refuse(struct text *problem, const char *why)
@@ -85,7 +86,7 @@ static bool is_taken(struct view name)
                                         "x-real-ip",
                                         "x-request-id"};
     for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
-        if (view_eq_nocase(name, view_str(taken[i])))
+        if (alike_are(name, view_str(taken[i])))
             return true;
     return false;
 }

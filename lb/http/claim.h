@@ -14,9 +14,6 @@ enum claim {
 
 enum claim claim_find(struct view name);
 
-/* Whether they are the same where case and marks are alike: X-User, x_user and X.User. */
-bool claim_is_alike(struct view a, struct view b);
-
 /* What that field name claims, which is not empty. Most begin with another letter. */
 static inline enum claim claim_of(struct view name)
 {
