@@ -8,9 +8,8 @@
 #include "lb/base/text.h"
 #include "lb/base/view.h"
 
-#define AUTH_FILES_MAX        4u
-#define AUTH_HEADER_MARKS_MAX 3u /* dashes and underscores, which some take for one another */
-#define AUTH_USUAL_REALM      "Restricted"
+#define AUTH_FILES_MAX   4u
+#define AUTH_USUAL_REALM "Restricted"
 
 /* A file that the users are in. */
 struct auth_file {

@@ -1,5 +1,6 @@
 #include "lb/contract/header_edit.h"
 
+#include "lb/base/alike.h"
 #include "lb/base/shown.h"
 #include "lb/contract/host_port.h"
 #include "lb/contract/words.h"
@@ -63,29 +64,16 @@ static const struct {
     {VIEW("x-request-id"), identity, true},
 };
 
-/* As CGI and the like see names: case and marks are alike. */
-static bool is_alike(struct view name, struct view lower)
-{
-    if (name.len != lower.len)
-        return false;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i] == '_' ? '-' : view_lower_char(name.ptr[i]);
-        if (c != lower.ptr[i])
-            return false;
-    }
-    return true;
-}
-
 static bool is_of_proxies(struct view name)
 {
-    return name.len > 6 && is_alike(view_of(name.ptr, 6), VIEW("proxy-"));
+    return name.len > 6 && alike_are(view_of(name.ptr, 6), VIEW("proxy-"));
 }
 
 /* NULL: it can be. */
 static const char *why_untouchable(struct view name, enum header_edit_of of)
 {
     for (size_t i = 0; i < sizeof(untouchable) / sizeof(untouchable[0]); i++)
-        if (is_alike(name, untouchable[i].name) &&
+        if (alike_are(name, untouchable[i].name) &&
             !(untouchable[i].is_of_requests && of == HEADER_EDIT_OF_RESPONSE))
             return untouchable[i].why;
     return is_of_proxies(name) ? framing : NULL;
@@ -120,7 +108,7 @@ static const char *fault_of(const struct header_edit *edit, enum header_edit_of 
         return "which has no value; write remove before it to take it away";
     if (!is_clean(edit->value))
         return "whose value has a control character";
-    if (of != HEADER_EDIT_OF_REQUEST || !is_alike(edit->name, VIEW("host")))
+    if (of != HEADER_EDIT_OF_REQUEST || !alike_are(edit->name, VIEW("host")))
         return why_untouchable(edit->name, of);
     if (edit->kind != HEADER_EDIT_SET || edit->name.len != 4)
         return "which can be set only";

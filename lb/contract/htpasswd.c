@@ -281,7 +281,7 @@ bool htpasswd_check(struct view text, struct text *problem)
     while (text.ptr) {
         struct htpasswd_user user;
         struct view part = next_line(&text, ',');
-        if (part.len == 0)
+        if (is_silent(part))
             continue;
         if (!parse_user(part, &user, problem))
             return false;

@@ -35,53 +35,72 @@ static int compare_names(const void *one, const void *other)
     return strcmp(*(char *const *)one, *(char *const *)other);
 }
 
-/* The names in a directory, which stays open, in their order. Gives. */
-static char **list_names(int fd, unsigned *count)
+struct names {
+    char **names; /* in their order */
+    unsigned count;
+    bool are_all; /* else some may be missing */
+};
+
+static struct dirent *next_entry(DIR *directory)
 {
-    char **names = memory_new(SHELF_FILES_MAX * sizeof(*names));
+    errno = 0;
+    return readdir(directory);
+}
+
+static void take_names(DIR *directory, struct names *names)
+{
+    struct dirent *entry;
+    while ((entry = next_entry(directory)) && names->count < SHELF_FILES_MAX)
+        if (is_named(entry->d_name))
+            names->names[names->count++] = memory_copy(entry->d_name, strlen(entry->d_name));
+    names->are_all = !entry && errno == 0;
+}
+
+/* Of a directory, which stays open. Gives. */
+static struct names list_names(int fd)
+{
+    struct names names = {.names = memory_new(SHELF_FILES_MAX * sizeof(char *))};
     int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *directory = copy >= 0 ? fdopendir(copy) : NULL;
-    *count = 0;
     if (!directory && copy >= 0)
         close(copy);
-    for (struct dirent *entry;
-         directory && *count < SHELF_FILES_MAX && (entry = readdir(directory));)
-        if (is_named(entry->d_name))
-            names[(*count)++] = memory_copy(entry->d_name, strlen(entry->d_name));
-    if (directory)
+    if (directory) {
+        take_names(directory, &names);
         closedir(directory);
-    qsort(names, *count, sizeof(*names), compare_names);
+    }
+    qsort(names.names, names.count, sizeof(char *), compare_names);
     return names;
 }
 
-static void free_names(char **names, unsigned count)
+static void free_names(struct names *names)
 {
-    for (unsigned i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
+    for (unsigned i = 0; i < names->count; i++)
+        free(names->names[i]);
+    free(names->names);
 }
 
 static uint64_t look_at(uint64_t hash, int fd, unsigned depth)
 {
-    unsigned count;
-    char **names = list_names(fd, &count);
-    for (unsigned i = 0; i < count; i++) {
+    struct names names = list_names(fd);
+    for (unsigned i = 0; i < names.count; i++) {
         struct stat stat = {0};
-        int rc = fstatat(fd, names[i], &stat, 0);
+        int rc = fstatat(fd, names.names[i], &stat, 0);
         const uint64_t facts[] = {(uint64_t)rc,
                                   stat.st_ino,
                                   stat.st_mode,
                                   (uint64_t)stat.st_size,
                                   (uint64_t)stat.st_mtim.tv_sec,
                                   (uint64_t)stat.st_mtim.tv_nsec};
-        hash = hash_view(hash_str(hash, names[i]), view_of((const char *)facts, sizeof(facts)));
-        int folder = depth > 0 && rc == 0 && S_ISDIR(stat.st_mode) ? open_folder(fd, names[i]) : -1;
+        hash =
+            hash_view(hash_str(hash, names.names[i]), view_of((const char *)facts, sizeof(facts)));
+        int folder =
+            depth > 0 && rc == 0 && S_ISDIR(stat.st_mode) ? open_folder(fd, names.names[i]) : -1;
         if (folder >= 0) {
             hash = look_at(hash, folder, depth - 1);
             close(folder);
         }
     }
-    free_names(names, count);
+    free_names(&names);
     return hash;
 }
 
@@ -161,9 +180,9 @@ static void read_users(int fd, const char *path, const char *name, struct arena 
     text_fini(&problems);
 }
 
+/* A directory is nobody's list: engines make one where a file is mounted that is not there. */
 void shelf_read_users(const char *path, struct library *library)
 {
-    unsigned count;
     int fd = path ? open_folder(AT_FDCWD, path) : -1;
     if (fd < 0) {
         library->is_blind = path != NULL;
@@ -173,16 +192,19 @@ void shelf_read_users(const char *path, struct library *library)
                 path, strerror(errno));
         return;
     }
-    char **names = list_names(fd, &count);
-    struct library_users *users = arena_new(&library->arena, count * sizeof(*users));
-    for (unsigned i = 0; i < count; i++) {
-        struct stat stat;
-        if (fstatat(fd, names[i], &stat, 0) == 0 && S_ISDIR(stat.st_mode))
-            continue;
-        read_users(fd, path, names[i], &library->arena, &users[library->users_count++]);
-    }
+    struct names names = list_names(fd);
+    struct library_users *users = arena_new(&library->arena, names.count * sizeof(*users));
+    for (unsigned i = 0; i < names.count; i++)
+        read_users(fd, path, names.names[i], &library->arena, &users[i]);
     library->users = users;
-    free_names(names, count);
+    library->users_count = names.count;
+    library->misses_users = !names.are_all;
+    if (!names.are_all)
+        log_error(
+            "--htpasswd-dir %s cannot be read to its end, of at most %u files; routes with an "
+            "auth-file that was not found are held with 503",
+            path, SHELF_FILES_MAX);
+    free_names(&names);
     close(fd);
 }
 
@@ -243,15 +265,14 @@ static void read_page(int fd, const char *path, const char *name, struct view fo
 
 static void read_folder(int at, const char *path, const char *name, struct pages *out)
 {
-    unsigned count;
     int fd = open_folder(at, name);
     if (fd < 0)
         return;
-    char **names = list_names(fd, &count);
+    struct names names = list_names(fd);
     struct view folder = arena_copy(out->arena, view_str(name));
-    for (unsigned i = 0; i < count; i++)
-        read_page(fd, path, names[i], folder, out);
-    free_names(names, count);
+    for (unsigned i = 0; i < names.count; i++)
+        read_page(fd, path, names.names[i], folder, out);
+    free_names(&names);
     close(fd);
 }
 
@@ -264,7 +285,6 @@ static int compare_pages(const void *one, const void *other)
 
 void shelf_read_pages(const char *path, struct library *library)
 {
-    unsigned count;
     int fd = path ? open_folder(AT_FDCWD, path) : -1;
     if (fd < 0) {
         if (path)
@@ -274,12 +294,12 @@ void shelf_read_pages(const char *path, struct library *library)
     struct pages pages = {
         .arena = &library->arena,
         .pages = arena_new(&library->arena, SHELF_FILES_MAX * sizeof(struct library_page))};
-    char **names = list_names(fd, &count);
-    for (unsigned i = 0; i < count; i++)
-        read_folder(fd, path, names[i], &pages);
+    struct names names = list_names(fd);
+    for (unsigned i = 0; i < names.count; i++)
+        read_folder(fd, path, names.names[i], &pages);
     qsort(pages.pages, pages.count, sizeof(pages.pages[0]), compare_pages);
     library->pages = pages.pages;
     library->page_count = pages.count;
-    free_names(names, count);
+    free_names(&names);
     close(fd);
 }

@@ -1,5 +1,7 @@
 #include "lb/http/claim.h"
 
+#include "lb/base/alike.h"
+
 /* Beside all that begins with "x-forwarded", and those that have a field_id. claim_of knows how
  * they begin. What proxies and the edges of clouds write, and applications look for. */
 static const struct view claims[] = {
@@ -42,15 +44,9 @@ static const struct view claims[] = {
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
-/* Neither letter nor digit, which alone tell names from each other. */
-static bool is_mark(char c)
-{
-    return (unsigned char)((c | 0x20) - 'a') > 25 && (unsigned char)(c - '0') > 9;
-}
-
 static bool has_mark(struct view name, size_t at)
 {
-    return name.len > at && is_mark(name.ptr[at]);
+    return name.len > at && alike_is_mark(name.ptr[at]);
 }
 
 /* Whether the first mark is where one of the names has it. */
@@ -80,7 +76,7 @@ static bool folds_to(struct view name, struct view known)
     if (name.len != known.len)
         return false;
     for (size_t i = 0; i < name.len; i++)
-        if (known.ptr[i] == '-' ? !is_mark(name.ptr[i])
+        if (known.ptr[i] == '-' ? !alike_is_mark(name.ptr[i])
                                 : view_lower_char(name.ptr[i]) != known.ptr[i])
             return false;
     return true;
@@ -97,7 +93,7 @@ static bool folds_to_any(struct view name, const struct view *known, size_t coun
 static bool has_other_mark(struct view name)
 {
     for (size_t i = 0; i < name.len; i++)
-        if (name.ptr[i] != '-' && is_mark(name.ptr[i]))
+        if (name.ptr[i] != '-' && alike_is_mark(name.ptr[i]))
             return true;
     return false;
 }

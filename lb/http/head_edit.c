@@ -1,9 +1,12 @@
 #include "lb/http/head_edit.h"
 
+#include "lb/base/alike.h"
+
 bool head_edit_cuts(const struct head_edit *edit, struct view name)
 {
     for (unsigned i = 0; i < edit->cut_count; i++)
-        if (view_eq_nocase(edit->cut_names[i], name))
+        if (edit->cuts_alike ? alike_are(edit->cut_names[i], name)
+                             : view_eq_nocase(edit->cut_names[i], name))
             return true;
     return false;
 }

@@ -9,6 +9,7 @@
 struct head_edit {
     const struct view *cut_names; /* all fields of these names go */
     unsigned cut_count;
+    bool cuts_alike;   /* and of those that CGI and the like take for one of them */
     struct view lines; /* "Name: value\r\n", again and again; may be empty */
 };
 

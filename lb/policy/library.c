@@ -54,7 +54,7 @@ enum library_answer library_find_users(const struct library *library, struct vie
             *list = &found->list;
             return LIBRARY_FOUND;
         }
-        if (found || !file.may_miss)
+        if (found || !file.may_miss || library->misses_users)
             return LIBRARY_UNKNOWN;
     }
     return LIBRARY_NONE;

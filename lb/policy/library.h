@@ -28,6 +28,7 @@ struct library {
     bool is_blind;      /* the directory of users cannot be read: nobody knows which are there */
     const struct library_users *users; /* by name */
     unsigned users_count;
+    bool misses_users;                /* there may be more of them */
     const struct library_page *pages; /* single statuses before classes */
     unsigned page_count;
 };

@@ -38,10 +38,8 @@ static unsigned facts_of(const struct head *head)
            names_no_host(head) * EXCHANGE_NAMES_NO_HOST;
 }
 
-static const struct attempt_asker asker = {.route = routing_late,
-                                           .is_moot = routing_is_moot,
-                                           .choose = choosing_pick,
-                                           .move = sharing_move};
+static const struct attempt_asker asker = {
+    .route = routing_late, .choose = choosing_pick, .move = sharing_move};
 
 static void on_request(struct front *front, const struct head *head)
 {
@@ -186,7 +184,7 @@ static void on_hold_over(void *owner, enum err err)
 {
     struct exchange *exchange = owner;
     if (err)
-        wait_or_fail(exchange, err);
+        wait_or_fail(exchange, err); /* its route may ask now who it is */
     else if (front_has_left(exchange->front))
         ending_drop_waiting(exchange);
     else
@@ -235,7 +233,7 @@ static void on_queue_over(void *owner, enum err err)
 {
     struct exchange *exchange = owner;
     if (err)
-        wait_or_fail(exchange, err);
+        wait_or_fail(exchange, err); /* its route may ask now who it is */
     else if (front_has_left(exchange->front))
         ending_drop_waiting(exchange);
     else

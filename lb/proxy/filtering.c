@@ -55,8 +55,10 @@ enum err filtering_admit(struct exchange *exchange, const struct treatment *trea
 static void edit_fields(struct exchange *exchange)
 {
     const struct treatment_edits *edits = &exchange_treatment(exchange)->request_edits;
-    const struct head_edit edit = {
-        .cut_names = edits->cut_names, .cut_count = edits->cut_count, .lines = edits->lines};
+    const struct head_edit edit = {.cut_names = edits->cut_names,
+                                   .cut_count = edits->cut_count,
+                                   .cuts_alike = true,
+                                   .lines = edits->lines};
     struct view head = block_view(exchange->outgoing.head);
     if (!edits->are_given)
         return;

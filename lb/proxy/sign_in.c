@@ -16,7 +16,6 @@
 #include "lb/proxy/telling.h"
 
 #define HASH_BYTES_MAX 160u
-#define CLAIMS_MAX     (1u << AUTH_HEADER_MARKS_MAX)
 
 /* A password on its way through the pool of threads. Has bytes of its own: the exchange, and the list
  * that the user is in, may go meanwhile. */
@@ -194,8 +193,10 @@ enum err sign_in_check(struct exchange *exchange, const struct treatment_auth *a
             return ERR_AUTH_UNKNOWN;
         if (answer == LIBRARY_FOUND)
             lists[count++] = list;
+        else if (count == 0)
+            return ERR_OK;
     }
-    return count > 0 ? judge(exchange, auth, lists, count) : ERR_OK;
+    return count > 0 ? judge(exchange, auth, lists, count) : ERR_AUTH_UNKNOWN;
 }
 
 void sign_in_wait(struct exchange *exchange,
@@ -227,11 +228,11 @@ static struct view line_of_user(const struct exchange *exchange, const struct tr
 
 void sign_in_edit_request(struct exchange *exchange, const struct treatment_auth *auth)
 {
-    struct view cut_names[CLAIMS_MAX + 1], head = block_view(exchange->outgoing.head);
+    struct view cut_names[2], head = block_view(exchange->outgoing.head);
     struct text line = TEXT_INIT;
-    struct head_edit edit = {.cut_names = cut_names, .cut_count = auth->claim_count};
-    for (unsigned i = 0; i < auth->claim_count; i++)
-        cut_names[i] = auth->claims[i];
+    struct head_edit edit = {.cut_names = cut_names, .cuts_alike = true};
+    if (auth->header.len > 0)
+        cut_names[edit.cut_count++] = auth->header;
     if (exchange_is(exchange, EXCHANGE_IS_SIGNED_IN) && !auth->keeps)
         cut_names[edit.cut_count++] = VIEW("Authorization");
     edit.lines = line_of_user(exchange, auth, &line);

@@ -62,24 +62,6 @@ bool treatment_admits(const struct treatment *treatment, const struct address *c
 
 /* ---- who may come in --------------------------------------------------------------------------- */
 
-/* X-User and X_User are the same variable for CGI and its like. */
-static void find_claims(struct treatment_auth *auth, struct arena *arena)
-{
-    unsigned at[AUTH_HEADER_MARKS_MAX], mark_count = 0;
-    for (unsigned i = 0; i < auth->header.len && mark_count < AUTH_HEADER_MARKS_MAX; i++)
-        if (auth->header.ptr[i] == '-' || auth->header.ptr[i] == '_')
-            at[mark_count++] = i;
-    struct view *claims = arena_new(arena, sizeof(*claims) << mark_count);
-    for (unsigned ways = 0; auth->header.len > 0 && ways < 1u << mark_count; ways++) {
-        char *name = arena_new(arena, auth->header.len);
-        memcpy(name, auth->header.ptr, auth->header.len);
-        for (unsigned i = 0; i < mark_count; i++)
-            name[at[i]] = ways >> i & 1 ? '-' : '_';
-        claims[auth->claim_count++] = view_of(name, auth->header.len);
-    }
-    auth->claims = claims;
-}
-
 /* The words around it ask for nothing by themselves. */
 static const struct treatment_auth *make_auth(const struct route *route, struct arena *arena)
 {
@@ -96,7 +78,6 @@ static const struct treatment_auth *make_auth(const struct route *route, struct 
     auth->files = files;
     auth->realm = realm.ptr ? realm : VIEW(AUTH_USUAL_REALM);
     auth->header = route_option_find(options, route->option_count, ROUTE_OPTION_AUTH_HEADER);
-    find_claims(auth, arena);
     auth->keeps =
         auth_keeps(route_option_find(options, route->option_count, ROUTE_OPTION_AUTH_KEEP));
     text_fini(&ignored);
@@ -326,9 +307,6 @@ size_t treatment_bytes(const struct route *route)
         case ROUTE_OPTION_ALLOW:
         case ROUTE_OPTION_DENY:
             bytes += (len / 3 + 1) * sizeof(struct cidr) + more;
-            break;
-        case ROUTE_OPTION_AUTH_HEADER:
-            bytes += (len + sizeof(struct view) + more) << AUTH_HEADER_MARKS_MAX;
             break;
         case ROUTE_OPTION_AUTH:
             bytes += htpasswd_bytes(route->options[i].value, ',');

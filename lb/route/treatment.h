@@ -21,9 +21,7 @@ struct treatment_auth {
     struct htpasswd users;     /* named by the route itself; may be empty */
     struct view files;         /* as auth_next_file reads them; empty: none */
     struct view realm, header; /* the header may be empty */
-    const struct view *claims; /* the names that a client could claim it by */
-    unsigned claim_count;
-    bool keeps; /* the backend gets Authorization */
+    bool keeps;                /* the backend gets Authorization */
 };
 
 struct treatment_redirect {

@@ -77,8 +77,10 @@ static void check_edit(bool is_request, const struct treatment_edits *edits, str
     const struct parser_limits limits = {
         .max_head_bytes = 65536, .max_target_bytes = 8192, .max_field_count = 100};
     struct parser_setup setup;
-    const struct head_edit edit = {
-        .cut_names = edits->cut_names, .cut_count = edits->cut_count, .lines = edits->lines};
+    const struct head_edit edit = {.cut_names = edits->cut_names,
+                                   .cut_count = edits->cut_count,
+                                   .cuts_alike = is_request,
+                                   .lines = edits->lines};
     struct view head = is_request ? VIEW(REQUEST) : VIEW(RESPONSE);
     struct block_pool blocks = {0};
     struct parser before, after;

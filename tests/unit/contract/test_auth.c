@@ -38,6 +38,8 @@ static void test_values(void **state)
         {auth_check_header, "X-User\r\nA", "no name"},
         {auth_check_header, "hOst", "of its own"},
         {auth_check_header, "Transfer-Encoding", "of its own"},
+        {auth_check_header, "Content_Length", "of its own"},
+        {auth_check_header, "Transfer.Encoding", "of its own"},
         {auth_check_header, "Authorization", "of its own"},
         {auth_check_header, "X-Forwarded-For", "of its own"},
         {auth_check_keep, "true", NULL},

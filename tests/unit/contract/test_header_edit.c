@@ -55,6 +55,7 @@ static void test_what_requests_take(void **state)
         ROW("Content-Length: 5", "touches Content-Length, " FRAMING),
         ROW("remove transfer-encoding", "touches transfer-encoding, " FRAMING),
         ROW("Transfer_Encoding: chunked", "touches Transfer_Encoding, " FRAMING),
+        ROW("Content.Length: 3", "touches Content.Length, " FRAMING),
         ROW("Connection: close", "touches Connection, " FRAMING),
         ROW("Keep-Alive: 5", "touches Keep-Alive, " FRAMING),
         ROW("TE: trailers", "touches TE, " FRAMING),

@@ -147,6 +147,7 @@ static void test_the_list_of_a_label(void **state)
     text_clear(&problem);
     assert_false(htpasswd_check(VIEW(","), &problem));
     assert_string_equal(text_str(&problem), "names nobody");
+    assert_false(htpasswd_check(VIEW("#a:" SHA1), &problem)); /* a comment, as the list takes it */
     text_fini(&problem);
 }
 

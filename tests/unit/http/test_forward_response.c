@@ -12,7 +12,8 @@
 static void test_response(void **state)
 {
     static const struct view cut_names[] = {{"X", 1}, {"server", 6}};
-    static const struct head_edit edit = {cut_names, 2, {"X: 3\r\nC: d\r\n", 12}};
+    static const struct head_edit edit = {
+        .cut_names = cut_names, .cut_count = 2, .lines = {"X: 3\r\nC: d\r\n", 12}};
     static const struct {
         const char *response;
         struct forward_response options;

@@ -28,6 +28,9 @@ static void test_what_comes_out(void **state)
     check(&(struct head_edit){.cut_names = names, .cut_count = 2},
           "GET /X-A: HTTP/1.1\r\nX-A: 1\r\nHost: a\r\nX-AB: 2\r\nX-A : 3\r\nCOOKIE:\r\n\r\n",
           "GET /X-A: HTTP/1.1\r\nHost: a\r\nX-AB: 2\r\nX-A : 3\r\n\r\n");
+    check(&(struct head_edit){.cut_names = names, .cut_count = 2, .cuts_alike = true},
+          "GET / HTTP/1.1\r\nX_A: 1\r\nx.a: 2\r\nX-A: 3\r\nX-AB: 4\r\nXaA: 5\r\ncookie: 6\r\n\r\n",
+          "GET / HTTP/1.1\r\nX-AB: 4\r\nXaA: 5\r\n\r\n");
     check(&(struct head_edit){.lines = VIEW("B: c\r\nD: e\r\n")},
           "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nB: c\r\nD: e\r\n\r\n");
 }

@@ -44,6 +44,10 @@ static void test_who_knows_nothing_opens_nothing(void **state)
     const struct htpasswd *list;
     (void)state;
     assert_int_equal(library_find_users(&blind, VIEW("d?"), &list), LIBRARY_UNKNOWN);
+    struct library partial = library;
+    partial.misses_users = true;
+    assert_int_equal(library_find_users(&partial, VIEW("d?"), &list), LIBRARY_UNKNOWN);
+    assert_int_equal(library_find_users(&partial, VIEW("a?"), &list), LIBRARY_FOUND);
     assert_int_equal(library_find_users(NULL, VIEW("d?"), &list), LIBRARY_UNKNOWN);
 }
 
