@@ -18,6 +18,8 @@
 struct attempt_asker {
     /* When the first snapshot has come since, or one without the service: where it goes now. */
     enum err (*route)(void *request, const struct routes_target **target);
+    /* Whether its route is not in force any more, or says something else. */
+    bool (*is_moot)(const void *request);
     /* Whom it goes to of a service that takes no turns, and has not tried yet. Borrowed from the snapshot.
      * NULL: there is nobody. */
     struct endpoint *(*choose)(void *request);
@@ -57,6 +59,7 @@ struct attempt {
     bool was_free;             /* the try before cost nothing, so the next one does not either */
     bool wants_fresh;          /* the next try takes no idle connection */
     bool was_sent;             /* bytes of the running try may have reached the backend */
+    bool is_astray;            /* its route has led nowhere: the next snapshot's may lead on */
     bool is_shared;            /* its service is one of several that its route chose among */
 };
 
@@ -65,9 +68,9 @@ struct attempt {
 void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
                   uint64_t now_ns);
 
-/* Takes note of a snapshot that has come since the last time. A request of which something was sent
- * stays with its service while that has endpoints; others go where they would if they came now. Fails:
- * it goes nowhere, or its route refuses it. */
+/* Takes note of a snapshot that has come since the last time. The request stays with its service
+ * while that has endpoints and its route is in force; else it goes where it would if it came now. Fails: it
+ * goes nowhere, or its route refuses it. */
 enum err attempt_follow_new(struct attempt *attempt);
 
 /* The same; mostly there is none. */
