@@ -1,21 +1,16 @@
 #include "lb/proxy/sharing.h"
 
-static uint64_t take_turn(const struct rule *rule)
-{
-    return atomic_fetch_add_explicit(&rule->turns->shared, 1, memory_order_relaxed);
-}
-
 /* Which of them has the next turn, or SHARE_RING_NOBODY. */
-static unsigned choose(const struct rule *rule, const struct share_ring *ring)
+static unsigned choose(const struct share_ring *ring, atomic_uint_fast64_t *turn)
 {
-    return share_ring_pick(ring, take_turn(rule));
+    return share_ring_pick(ring, atomic_fetch_add_explicit(turn, 1, memory_order_relaxed));
 }
 
 enum err sharing_choose(struct exchange *exchange, const struct routes *routes, uint32_t rule,
                         const struct routes_target **target)
 {
     const struct routes_group *group = routes_group(routes, rule);
-    unsigned index = choose(routes->table->rules[rule], &group->ring);
+    unsigned index = choose(&group->ring, &routes->table->rules[rule]->turns->shared);
     *target = index == SHARE_RING_NOBODY ? group->awaited : group->members[index];
     if (!*target)
         return ERR_NO_ENDPOINT;
@@ -59,7 +54,7 @@ bool sharing_move(void *owner, const struct routes_target **target)
         weights[i] = is_open ? group->weights[i] : 0;
     }
     share_ring_init(&ring, weights, count);
-    unsigned index = choose(exchange->rule, &ring);
+    unsigned index = choose(&ring, &exchange->rule->turns->moved);
     if (index != SHARE_RING_NOBODY)
         *target = group->members[index];
     return index != SHARE_RING_NOBODY;
