@@ -88,6 +88,14 @@ struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
     return NULL;
 }
 
+/* It is the first of the endpoint: who asked for one while there was none is seen to wait below, and is
+ * not to be taken for one who has asked for this one. */
+static void forget_asked(struct endpoint_local *local)
+{
+    if (atomic_load_explicit(&local->idle_count, memory_order_relaxed) == 1)
+        admit_asked_count(local);
+}
+
 /* To who waits for it: to one of another worker the place alone. All see that it is idle before it is
  * looked who waits. */
 static void offer(struct h1_upstream *upstream, struct endpoint_local *local)
@@ -95,6 +103,7 @@ static void offer(struct h1_upstream *upstream, struct endpoint_local *local)
     struct fleet *fleet = upstream->back.fleet;
     struct endpoint *endpoint = upstream->back.endpoint;
     struct service *service = service_of(upstream->back.service);
+    forget_asked(local);
     atomic_store(&local->idle_count,
                  atomic_load_explicit(&local->idle_count, memory_order_relaxed));
     if (!place_is_wanted(fleet, endpoint, service))

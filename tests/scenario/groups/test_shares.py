@@ -57,6 +57,15 @@ def test_one_that_dies_unseen_loses_no_request(group, ask):
     ask(g.lb, 200)
 
 
+def test_what_the_dead_one_leaves_is_shared_by_the_others_weights(group, ask):
+    g = group("--hold=5s", "--eject-after=0", a=1, b=1, c=1)
+    g.tell([shared("a=50", "b=30", "c=20")])
+    g.servers["b"][0].expected_status = -signal.SIGKILL
+    g.servers["b"][0].signal(signal.SIGKILL)
+    ask(g.lb, 700)
+    near(g.counts(), a=500, c=200)
+
+
 def test_nobody_is_there_and_whoever_comes_gets_those_that_wait(group, connect):
     g = group("--hold=60s", a=1, b=1)
     routes = [shared("a=1", "b=9")]

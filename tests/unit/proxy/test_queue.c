@@ -372,6 +372,21 @@ static void test_an_idle_connection_is_given_up_for_another_worker(void **state)
     close_world();
 }
 
+/* It was taken just before: who asks for the next one is heard. */
+static void test_what_was_asked_for_too_late_is_forgotten(void **state)
+{
+    (void)state;
+    open_world(1, "r");
+    ask(0);
+    struct endpoint *endpoint = world.pool->services[0].endpoints[0];
+    atomic_store(&endpoint->locals[0].asked_count, 1);
+    proxy_serve(&world.env);
+    world_say(world_backend(0), OK);
+    assert_status(clients[0], "200");
+    assert_int_equal(atomic_load(&endpoint->locals[0].asked_count), 0);
+    close_world();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_shutdown_ends_all_waits),
         cmocka_unit_test(test_one_request_a_connection),
         cmocka_unit_test(test_an_idle_connection_is_given_up_for_another_worker),
+        cmocka_unit_test(test_what_was_asked_for_too_late_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
