@@ -116,7 +116,8 @@ function updateRow(row, endpoint, now) {
     put(state.children[1], endpoint.since ? " for " + ageText(endpoint.since, now) : "");
     put(state.children[2], whyText(endpoint));
     const ordered = endpoint.ordered && endpoint.ordered.weight ? " by admin" : "";
-    [rateText(endpoint.rate), count(endpoint.inflight), count(endpoint.requests), count(endpoint.failures),
+    const limit = endpoint.max_inflight ? `, at most ${count(endpoint.max_inflight)}` : "";
+    [rateText(endpoint.rate), count(endpoint.inflight) + limit, count(endpoint.requests), count(endpoint.failures),
      count(endpoint.weight) + ordered].forEach((text, i) => put(numbers[i], text));
 }
 
@@ -211,7 +212,7 @@ function makeRoute() {
 
 function updateRoute(row, route) {
     put(row.children[0], route.match);
-    put(row.children[1], route.target);
+    put(row.children[1], route.target + (route.in_force ? `; in force: ${route.in_force}` : ""));
     put(row.children[2].children[0], route.origin);
     put(row.children[2].children[1], route.note || "");
 }

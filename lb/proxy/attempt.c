@@ -53,44 +53,27 @@ enum err attempt_route_again(struct attempt *attempt)
     return go(attempt);
 }
 
-/* Nobody of its service can be asked, or only of others that have its route as well. */
-static bool is_lost(const struct attempt *attempt)
-{
-    const struct pool_service *listed = attempt->listed;
-    return !listed ||
-           (attempt->is_shared && !listed->is_paused && !balance_has_usable(listed, NULL));
-}
-
-/* The service is the same, though it may have begun anew since. Once it has no endpoints any more, and
- * nobody is asked at the moment, the request goes where it would if it came now. */
-static enum err find_again(struct attempt *attempt)
+/* Somebody has it, or is about to: the service is the same, though it may have begun anew since. */
+static void stay(struct attempt *attempt)
 {
     struct env *env = attempt->env;
-    struct service *service = service_of(attempt->service);
-    attempt->listed = pool_find(env->pool, view_str(service->name));
-    if (is_lost(attempt) && !attempt->dial && !attempt->is_running)
-        return go(attempt);
+    attempt->listed = pool_find(env->pool, view_str(service_of(attempt->service)->name));
     if (attempt->listed)
         take_service(attempt, service_use(attempt->listed->kept, env->fleet.worker_index,
                                           attempt->listed->policy));
-    return ERR_OK;
 }
 
-/* Nobody has had any of it, so it is as if it came now: what its route asks for may be new, too. */
-static bool is_unsent(const struct attempt *attempt)
-{
-    return attempt->replay_count == 0 && !attempt->dial && !attempt->is_running;
-}
-
+/* Who waits, or is to be tried again, is as if it came now: what its route asks for may be new, too. */
 enum err attempt_follow_new(struct attempt *attempt)
 {
     bool is_first = attempt->version == 0;
     attempt->version = attempt->env->pool->version;
     if (!is_first && is_nowhere(attempt))
         return ERR_OK;
-    if (!is_first && !is_unsent(attempt))
-        return find_again(attempt);
-    return go(attempt);
+    if (is_first || (!attempt->dial && !attempt->is_running))
+        return go(attempt);
+    stay(attempt);
+    return ERR_OK;
 }
 
 /* Others have come before, and wait for a place: it is not its turn. */

@@ -1,5 +1,6 @@
 """Several services share a route's requests by their weights, whatever the number of their containers."""
 
+import json
 import signal
 
 import pytest
@@ -103,6 +104,9 @@ def test_a_live_order_loses_no_request_and_is_kept(group, ask, tmp_path):
     assert g.counts() == {"shop": 50, "next": 50}
     assert '"service":"next","percent":50' in (tmp_path / "orders").read_text()
     assert "shop 50 %, next 50 %" in g.lb.ask("/explain?url=http://a.test/").body.decode()
+    assert "In force: shop 50 %, next 50 % by order" in g.lb.ask("/routes").body.decode()
+    [route] = json.loads(g.lb.ask("/routes", fields=["Accept: application/json"]).body)["routes"]
+    assert route["in_force"] == "shop 50 %, next 50 % by order"
     [next_one] = [one for one in g.lb.pool()["services"] if one["name"] == "next"]
     assert next_one["ordered_share"] == 50
     g.lb.order("/services/next/share?value=default")
