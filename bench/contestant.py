@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 
+import features
 import machine
 import sites
 
@@ -116,7 +117,7 @@ class Setting:
 
     def __init__(self, backends, cores, worker_count=1, is_logging=False, is_bulk=False,
                  pool_updates=False, uses_discovery=False, prefix=(), pause_s=0.005,
-                 connection_max=8192, has_fields=True, route_count=0):
+                 connection_max=8192, has_fields=True, route_count=0, feature=""):
         self.backends = backends
         self.cores = cores
         self.worker_count = worker_count
@@ -128,6 +129,7 @@ class Setting:
         self.prefix = list(prefix)  # a program that runs the proxy
         self.pause_s = pause_s  # between two looks whether it answers
         self.connection_max = connection_max  # what nginx makes room for when it starts
+        self.feature = feature  # of lb: one of features.FEATURES
         self.route_count = route_count  # > 0: only the hosts and paths of these are served
 
 
@@ -241,6 +243,10 @@ class Lb:
             lines = running.folder / "lines"
             sites.write_lines(lines, setting.backends, setting.route_count)
             return [f"--discovery={HERE / 'one_line.py'}", f"--file={lines}"]
+        if setting.feature:
+            services = running.folder / "services.json"
+            features.write_services(services, setting.backends, setting.feature)
+            return [f"--file={services}"]
         if setting.uses_discovery:
             services = running.folder / "services.json"
             endpoints = [{"address": host, "port": int(port)} for host, port in

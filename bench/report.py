@@ -1,5 +1,6 @@
 """The results as Markdown: the short table of the project's README and all details."""
 
+import features
 from goals import (BUILD_GOAL_MS, COMPARISONS, FIELDS, MEMORY_GOAL_MB, ROUTES_GOAL, SAME, SPREAD_MAX,
                    WORKERS_GOAL)
 
@@ -115,6 +116,7 @@ def against_itself(found):
             said.append(f"* {same.label}: {in_short(ratio, same.peer_goal)} times the CPU time")
     said += fields_cost(found.get("keepalive"))
     said += routes_cost(found.get("routes"))
+    said += features.sentences(found.get("features"))
     for name, label in IDLE.items():
         spread = found["start"].spread("", name, "rss_mb") if "start" in found else None
         if spread:

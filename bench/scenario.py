@@ -4,6 +4,7 @@ import contextlib
 import time
 
 import contestant
+import features
 import instructions
 import load
 import machine
@@ -287,5 +288,6 @@ ALL = {
     "pool": pool,
     "start": start,
     "instructions": instructions.scenario,
+    "features": features.scenario,
     "routes": sites.scenario,
 }

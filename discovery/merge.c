@@ -137,7 +137,8 @@ static void take_others(struct merge *merge, const struct merge_part *parts, siz
         if (set->remark)
             text_appendf(&merge->remark, "%s%s", merge->remark.len > 0 ? "; " : "", set->remark);
     }
-    merge_routes_take(parts, count, &merge->set, &merge->disputed);
+    arena_fini(&merge->shared);
+    merge_routes_take(parts, count, &merge->set, &merge->shared, &merge->disputed);
     merge_services_take(parts, count, &merge->set, &merge->disputed);
     if (merge->disputed.len > 0)
         text_appendf(&merge->remark, "%s%s", merge->remark.len > 0 ? "; " : "",
@@ -171,6 +172,7 @@ void merge_fini(struct merge *merge)
 {
     free_overruled(merge->overruled, merge->overruled_count);
     set_fini(&merge->set);
+    arena_fini(&merge->shared);
     text_fini(&merge->disputed);
     text_fini(&merge->remark);
     free(merge->remark_shown);

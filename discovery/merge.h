@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "discovery/merge_part.h"
+#include "lb/base/arena.h"
 #include "lb/base/text.h"
 
 /* Zeroed memory is a good start. */
@@ -20,6 +21,7 @@ struct merge {
         uint64_t since_ns;
     } * overruled;
     size_t overruled_count;
+    struct arena shared;  /* routes of several sources */
     struct text disputed; /* sentences on routes that another source has for others; may be empty */
     struct text remark;   /* those and what the parts remark */
     char *remark_shown;   /* the same, made fit to be shown */

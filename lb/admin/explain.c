@@ -22,6 +22,13 @@ static void append_order(const struct endpoint *endpoint, struct text *line)
         text_appendf(line, ", weight %u as ordered by admin", endpoint->ordered_weight);
 }
 
+static void append_limit(const struct endpoint *endpoint, struct text *line)
+{
+    unsigned limit = atomic_load_explicit(&endpoint->max_inflight, memory_order_relaxed);
+    if (limit > 0)
+        text_appendf(line, ", at most %u at a time", limit);
+}
+
 static void append_routed(const struct explain_subject *subject, struct text *line)
 {
     const struct endpoint *endpoint = subject->endpoint;
@@ -37,6 +44,7 @@ static void append_routed(const struct explain_subject *subject, struct text *li
     else if (endpoint->is_suspect)
         text_appendf(line, ", though %s", endpoint->problem);
     append_order(endpoint, line);
+    append_limit(endpoint, line);
     service_standing_append_pause(subject->paused_until_ms, subject->now_ms, line);
     if (!endpoint_is_usable(endpoint))
         text_appendf(line, ": %s. %s", subject->why, subject->remedy);

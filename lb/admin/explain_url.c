@@ -66,13 +66,36 @@ static void add_routes(const struct url_telling *telling, struct text *out)
 static void add_service(const struct url_telling *telling, struct text *out)
 {
     struct view service = view_str(telling->verdict->target->service->name);
-    if (telling->verdict->group)
-        add_line(telling, "shares", url_sentence_shares, out);
     add_line(telling, "service", url_sentence_service, out);
     unsigned count =
         explain_write_service_text(telling->explain, service, EXPLAIN_URL_ENDPOINT_MAX, out);
     if (count > EXPLAIN_URL_ENDPOINT_MAX)
         text_appendf(out, "%u more; lb explain lists them\n", count - EXPLAIN_URL_ENDPOINT_MAX);
+}
+
+/* The other services that have a share. */
+static void add_others(const struct url_telling *telling, struct text *out)
+{
+    const struct routes_group *group = telling->verdict->group;
+    for (unsigned i = 0; i < group->ring.count; i++) {
+        struct url_verdict verdict = *telling->verdict; /* its texts are borrowed */
+        struct url_telling other = *telling;
+        if (group->members[i] == verdict.target)
+            continue;
+        verdict.target = group->members[i];
+        verdict.usable_count = url_verdict_count_usable(verdict.target);
+        other.verdict = &verdict;
+        add_service(&other, out);
+    }
+}
+
+static void add_services(const struct url_telling *telling, struct text *out)
+{
+    if (telling->verdict->group)
+        add_line(telling, "shares", url_sentence_shares, out);
+    add_service(telling, out);
+    if (telling->verdict->group)
+        add_others(telling, out);
 }
 
 void explain_url_write_text(const struct explain *explain, struct url_question *question,
@@ -86,7 +109,7 @@ void explain_url_write_text(const struct explain *explain, struct url_question *
     if (verdict.sent.len > 0)
         add_line(&telling, "path", url_sentence_edit, out);
     if (verdict.target)
-        add_service(&telling, out);
+        add_services(&telling, out);
     add_line(&telling, "answer", url_sentence_answer, out);
     url_verdict_fini(&verdict);
 }
@@ -170,6 +193,7 @@ static void write_verdict(const struct url_telling *telling, struct json_writer 
 static void write_service(const struct url_telling *telling, struct json_writer *json)
 {
     const struct routes_target *target = telling->verdict->target;
+    const struct routes_group *group = telling->verdict->group;
     json_writer_field_str(json, "service", target->service->name);
     if (telling->verdict->group)
         write_sentence(telling, "shares", url_sentence_shares, json);
@@ -180,6 +204,10 @@ static void write_service(const struct url_telling *telling, struct json_writer 
     json_writer_begin_array(json);
     explain_write_service_json(telling->explain, view_str(target->service->name),
                                EXPLAIN_URL_ENDPOINT_MAX, json);
+    for (unsigned i = 0; group && i < group->ring.count; i++)
+        if (group->members[i] != target)
+            explain_write_service_json(telling->explain, view_str(group->members[i]->service->name),
+                                       EXPLAIN_URL_ENDPOINT_MAX, json);
     json_writer_end_array(json);
 }
 

@@ -87,15 +87,25 @@ static bool has_part(const struct share_ring *ring, unsigned index)
     return ring->ends[index] > (index > 0 ? ring->ends[index - 1] : 0);
 }
 
-void service_standing_append_shares(const struct routes_group *group, struct text *out)
+static bool is_ordered(const struct pool_wanted *wanted, const char *service)
+{
+    for (unsigned i = 0; i < wanted->order_count; i++)
+        if (strcmp(wanted->orders[i].service, service) == 0)
+            return wanted->orders[i].percent != POOL_WANTED_NO_SHARE;
+    return false;
+}
+
+void service_standing_append_shares(const struct routes_group *group,
+                                    const struct pool_wanted *wanted, struct text *out)
 {
     uint64_t sum = 0;
     for (unsigned i = 0; i < group->ring.count; i++)
         sum += group->weights[i];
     for (unsigned i = 0; i < group->ring.count; i++) {
         double percent = sum > 0 ? (double)group->weights[i] * 100 / (double)sum : 0;
-        text_appendf(out, "%s%s %.4g %%", i > 0 ? ", " : "", group->members[i]->service->name,
-                     percent);
+        const char *service = group->members[i]->service->name;
+        text_appendf(out, "%s%s %.4g %%%s", i > 0 ? ", " : "", service, percent,
+                     is_ordered(wanted, service) ? " by order" : "");
         if (group->weights[i] > 0 && !has_part(&group->ring, i))
             text_append_str(out, " (the others get it, as it has no servers)");
     }

@@ -22,7 +22,9 @@ void service_standing_write_metrics(const struct pool_wanted *wanted, uint64_t n
 /* ", which is paused for 12.0 s more by admin, so that new requests wait", where it is. */
 void service_standing_append_pause(uint64_t paused_until_ms, uint64_t now_ms, struct text *out);
 
-/* "shop 95 %, next 5 % (none of it as it has no servers)": the shares of a rule that are in force. */
-void service_standing_append_shares(const struct routes_group *group, struct text *out);
+/* "shop 50 %, next 50 % by order (the others get it, as it has no servers)": the shares of a rule that
+ * are in force. */
+void service_standing_append_shares(const struct routes_group *group,
+                                    const struct pool_wanted *wanted, struct text *out);
 
 #endif

@@ -190,7 +190,8 @@ void url_sentence_service(const struct url_telling *telling, struct text *line)
 
 void url_sentence_shares(const struct url_telling *telling, struct text *line)
 {
-    service_standing_append_shares(telling->verdict->group, line);
+    service_standing_append_shares(telling->verdict->group, &telling->explain->membership->wanted,
+                                   line);
 }
 
 /* Where a route holds, and says so by itself. */

@@ -270,11 +270,18 @@ static void admit(struct url_verdict *verdict, const struct treatment *treatment
 
 /* ---- the verdict ------------------------------------------------------------------------------ */
 
+unsigned url_verdict_count_usable(const struct routes_target *target)
+{
+    const struct pool_service *service = target->listed;
+    unsigned count = 0;
+    for (unsigned i = 0; service && i < service->endpoint_count; i++)
+        count += pool_may_use(service, service->endpoints[i]);
+    return count;
+}
+
 static void count_usable(struct url_verdict *verdict)
 {
-    const struct pool_service *service = verdict->target->listed;
-    for (unsigned i = 0; service && i < service->endpoint_count; i++)
-        verdict->usable_count += pool_may_use(service, service->endpoints[i]);
+    verdict->usable_count = url_verdict_count_usable(verdict->target);
     if (verdict->usable_count == 0 && verdict->status == 0)
         verdict->status = 503;
 }

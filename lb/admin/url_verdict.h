@@ -43,4 +43,7 @@ void url_verdict_find(const struct pool *pool, struct url_question *question,
 
 void url_verdict_fini(struct url_verdict *verdict);
 
+/* How many endpoints of it get requests. */
+unsigned url_verdict_count_usable(const struct routes_target *target);
+
 #endif

@@ -148,6 +148,9 @@ static const struct config_setting settings[] = {
                "writes it: bcrypt, SHA-crypt, apr1, or SHA-1.\n"
                "A change is in force within two seconds.\n"
                "A route whose file is not there, cannot be read or has nobody in it is held with 503.\n"
+               "As with nginx-proxy, a file here by the name of a container's\n"
+               ".Ev VIRTUAL_HOST\n"
+               "holds for that site.\n"
                "Files of passwords are best readable by\n"
                ".Nm\n"
                "alone.\n"},

@@ -37,10 +37,10 @@
     XX(HEADER_REGEX, "header_regex")                                                               \
     XX(QUERY, "query") /* some parameter of that name has this value, percent-decoded */           \
     XX(QUERY_REGEX, "query_regex")                                                                 \
-    XX(CLIENT,                                                                                     \
-       "client") /* the client's address is in this range: the peer's, or where that is a      \
-                           trusted proxy the one that it names; what others claim does not count */
+    XX(CLIENT, "client") /* the client's address is in this range, see below */
 
+/* The client is the peer, or where that is a trusted proxy the one that it names. What others claim does
+ * not count. */
 enum route_kind {
 #define XX(name, word) ROUTE_##name,
     ROUTE_KIND_MAP(XX)

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/uio.h>
@@ -11,6 +10,7 @@
 
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
+#include "lb/base/thread.h"
 
 #define NAP_MS         20 /* of lines that come thick: few large writes */
 #define RETRY_MS       1000
@@ -162,18 +162,18 @@ static void wait_for_wake(struct log_writer *writer, enum log_writer_state state
         return; /* nobody woke it */
 }
 
-static void take_signals(void)
+static void hear_to_give_up(void)
 {
-    sigset_t all;
-    sigfillset(&all);
-    sigdelset(&all, SIGNAL_GIVE_UP);
-    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    sigset_t heard;
+    sigemptyset(&heard);
+    sigaddset(&heard, SIGNAL_GIVE_UP);
+    pthread_sigmask(SIG_UNBLOCK, &heard, NULL);
 }
 
-static void run(void *argument)
+static void *run(void *argument)
 {
     struct log_writer *writer = argument;
-    take_signals();
+    hear_to_give_up();
     for (;;) {
         bool is_stopping = atomic_load(&writer->is_stopping);
         bool had_work = has_waiting(writer);
@@ -189,6 +189,7 @@ static void run(void *argument)
             wait_for_wake(writer, LOG_WRITER_ASLEEP, -1);
     }
     atomic_store(&writer->is_done, true);
+    return NULL;
 }
 
 /* ---- from outside ---------------------------------------------------------------------------- */
@@ -216,7 +217,7 @@ int log_writer_start(struct log_writer *writer, struct log_ring *rings, unsigned
     struct sigaction action = {.sa_handler = on_give_up};
     sigaction(SIGNAL_GIVE_UP, &action, NULL);
     writer->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int rc = writer->wake_fd < 0 ? -errno : uv_thread_create(&writer->thread, run, writer);
+    int rc = writer->wake_fd < 0 ? -errno : -thread_start(&writer->thread, NULL, run, writer);
     if (rc < 0)
         close_files(writer);
     return rc;

@@ -1,11 +1,11 @@
 #include "lb/crew/worker.h"
 
 #include <assert.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
+#include "lb/base/thread.h"
 #include "lb/crew/complaints.h"
 #include "lb/net/own_fault.h"
 #include "lb/policy/library.h"
@@ -58,20 +58,18 @@ int worker_listen(struct worker *worker, int fd)
     return rc;
 }
 
-static void run(void *argument)
+static void *run(void *argument)
 {
     struct worker *worker = argument;
-    sigset_t all;
-    sigfillset(&all); /* signals are control's */
-    pthread_sigmask(SIG_SETMASK, &all, NULL);
     uv_run(&worker->loop.uv, UV_RUN_DEFAULT);
     atomic_store(&worker->is_done, true);
     uv_async_send(worker->on_done);
+    return NULL;
 }
 
 int worker_start(struct worker *worker)
 {
-    return uv_thread_create(&worker->thread, run, worker);
+    return -thread_start(&worker->thread, NULL, run, worker);
 }
 
 void worker_offer(struct worker *worker, struct pool *pool)

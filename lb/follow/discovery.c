@@ -47,6 +47,10 @@ static void set_dialects(const struct config *config)
     uv_os_setenv("LB_TRAEFIK_EXPOSED", config->exposed_by_default ? "on" : "off");
     if (config->default_rule)
         uv_os_setenv("LB_TRAEFIK_DEFAULT_RULE", config->default_rule);
+    if (config->htpasswd_dir) /* as nginx-proxy does, a site looks for its own file there */
+        uv_os_setenv("LB_HTPASSWD_DIR", config->htpasswd_dir);
+    else
+        uv_os_unsetenv("LB_HTPASSWD_DIR");
 }
 
 /* What lb-discovery reads, and what libraries and sanitizers want; not the token, nor whatever else

@@ -1,8 +1,6 @@
 #include "lb/follow/lookup.h"
 
 #include <netdb.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
+#include "lb/base/thread.h"
 
 #define STACK_BYTES ((size_t)512 << 10) /* glibc's resolver and its modules want some */
 
@@ -92,19 +91,14 @@ void lookup_abandon(struct lookup *lookup)
     uv_close((uv_handle_t *)&lookup->answered, on_uv_closed);
 }
 
-/* Signals are control's: the thread takes none. */
 static int start_thread(struct lookup *lookup)
 {
     pthread_attr_t attributes;
     pthread_t thread;
-    sigset_t all, before;
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&thread, &attributes, run, lookup);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int rc = thread_start(&thread, &attributes, run, lookup);
     pthread_attr_destroy(&attributes);
     return rc;
 }

@@ -41,9 +41,9 @@ static enum err go(struct attempt *attempt)
 {
     const struct routes_target *target;
     enum err err = attempt->asker->route(attempt->request, &target);
+    attempt->listed = target ? target->listed : NULL;
     if (!target)
         return err;
-    attempt->listed = target->listed;
     take_service(attempt, use(attempt->env, target));
     return ERR_OK;
 }
@@ -90,7 +90,6 @@ enum err attempt_follow_new(struct attempt *attempt)
         return ERR_OK;
     if (!is_first && !is_unsent(attempt))
         return find_again(attempt);
-    attempt->listed = NULL; /* it is of the old snapshot */
     return go(attempt);
 }
 

@@ -1,5 +1,7 @@
 #include "lb/proxy/sharing.h"
 
+#include "lb/proxy/stickiness.h"
+
 static uint64_t take_turn(const struct rule *rule)
 {
     return atomic_fetch_add_explicit(&rule->turns->shared, 1, memory_order_relaxed);
@@ -11,12 +13,32 @@ static unsigned choose(const struct rule *rule, const struct share_ring *ring)
     return share_ring_pick(ring, take_turn(rule));
 }
 
+/* Whom its cookie leads to, whatever the weights say: a share moves nobody who has a session. */
+static const struct routes_target *find_seat(const struct exchange *exchange,
+                                             const struct routes_group *group)
+{
+    for (unsigned i = 0; i < group->ring.count; i++) {
+        const struct pool_service *listed = group->members[i]->listed;
+        if (listed && stickiness_leads_to(exchange, listed))
+            return group->members[i];
+    }
+    return NULL;
+}
+
+static const struct routes_target *find_by_turn(const struct rule *rule,
+                                                const struct routes_group *group)
+{
+    unsigned index = choose(rule, &group->ring);
+    return index == SHARE_RING_NOBODY ? group->awaited : group->members[index];
+}
+
 enum err sharing_choose(struct exchange *exchange, const struct routes *routes, uint32_t rule,
                         const struct routes_target **target)
 {
     const struct routes_group *group = routes_group(routes, rule);
-    unsigned index = choose(routes->table->rules[rule], &group->ring);
-    *target = index == SHARE_RING_NOBODY ? group->awaited : group->members[index];
+    *target = find_seat(exchange, group);
+    if (!*target)
+        *target = find_by_turn(routes->table->rules[rule], group);
     if (!*target)
         return ERR_NO_ENDPOINT;
     exchange->attempt.is_shared = true;

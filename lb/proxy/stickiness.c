@@ -28,11 +28,21 @@ static void take_out(struct exchange *exchange, struct view name)
 }
 
 /* One that goes keeps its sessions for as long as it is there. */
-static bool may_ask(const struct attempt *attempt, const struct endpoint *endpoint)
+static bool may_ask(const struct exchange *exchange, const struct pool_service *service,
+                    const struct endpoint *endpoint)
 {
-    return (pool_may_use(attempt_listed(attempt), endpoint) ||
-            endpoint_state(endpoint) == ENDPOINT_DRAINING) &&
-           !balance_was_tried(&attempt->tried, endpoint);
+    return (pool_may_use(service, endpoint) || endpoint_state(endpoint) == ENDPOINT_DRAINING) &&
+           !balance_was_tried(&exchange->attempt.tried, endpoint);
+}
+
+bool stickiness_leads_to(const struct exchange *exchange, const struct pool_service *service)
+{
+    const struct pool_sticky *sticky = service->sticky;
+    if (!sticky)
+        return false;
+    struct view value = cookie_find(head_as_asked(exchange), view_str(sticky->name));
+    struct endpoint *endpoint = value.ptr ? pool_sticky_find(sticky, value) : NULL;
+    return endpoint && may_ask(exchange, service, endpoint);
 }
 
 struct endpoint *stickiness_find(struct exchange *exchange)
@@ -49,7 +59,7 @@ struct endpoint *stickiness_find(struct exchange *exchange)
         return NULL;
     struct endpoint *endpoint = pool_sticky_find(sticky, value);
     take_out(exchange, name);
-    if (endpoint && may_ask(attempt, endpoint)) {
+    if (endpoint && may_ask(exchange, attempt_listed(attempt), endpoint)) {
         exchange->facts |= EXCHANGE_HAS_SEAT;
         return endpoint;
     }

@@ -54,7 +54,8 @@ void signals_init(struct signals *signals, const struct signals_options *options
     ignore_strays();
 }
 
-/* Blocked first: closing a handle restores the signal's default. */
+/* Closing a handle restores the signal's default, which would end lb: they are blocked before, and
+ * ignored afterwards. */
 void signals_close(struct signals *signals)
 {
     sigset_t numbers;
@@ -65,4 +66,6 @@ void signals_close(struct signals *signals)
     for (unsigned i = 0; i < SIGNALS_COUNT; i++)
         if (!uv_is_closing((uv_handle_t *)&signals->handles[i]))
             uv_close((uv_handle_t *)&signals->handles[i], NULL);
+    for (unsigned i = 0; i < SIGNALS_COUNT; i++)
+        signal(heard[i].number, SIG_IGN);
 }

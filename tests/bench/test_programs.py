@@ -14,7 +14,7 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(os.environ.get("LB_BENCH_DIR", TOP / "build/dev/bench"))
-# An address of this test's own, so that any port of it is free. What ends with its process is not freed.
+# An address of this test's own. A port of it may be taken all the same: by who listens at every address.
 HOST = f"127.7.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"
 ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
 
@@ -26,14 +26,21 @@ def figures(name, *words):
     return done.stdout
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
 @contextmanager
-def serving(name, port, *backends):
-    """Runs a program that serves at that port, in front of these ports."""
+def serving(name, *backends):
+    """Runs a program that serves at the port it yields, in front of these ports."""
+    port = free_port()
     with subprocess.Popen([PROGRAMS / name, *(f"{HOST}:{number}" for number in (port, *backends))],
                           stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as program:
         try:
             wait_for_answer(program, port)
-            yield
+            yield port
             assert program.poll() is None, program.stderr.read()
         finally:
             program.terminate()
@@ -71,16 +78,16 @@ def run_routes():
 
 
 def run_backend():
-    with serving("backend", 8000):
-        with socket.create_connection((HOST, 8000), timeout=20) as peer:
+    with serving("backend") as port:
+        with socket.create_connection((HOST, port), timeout=20) as peer:
             peer.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert peer.recv(65536).startswith(b"HTTP/1.1 200 ")
-        check_steady(8000)
+        check_steady(port)
 
 
 def run_relay(name):
-    with serving("backend", 8000), serving("backend", 8001), serving(name, 8002, 8000, 8001):
-        check_steady(8002)
+    with serving("backend") as one, serving("backend") as two, serving(name, one, two) as port:
+        check_steady(port)
 
 
 def run_floor():

@@ -39,7 +39,7 @@ def parse_arguments():
                         "it; without this both are built from this checkout")
     parser.add_argument("--flags", default="", help="more flags of lb, such as '--retry-budget 0'")
     parser.add_argument("--events-of", metavar="NAMES", help=f"only these, of {names}")
-    parser.add_argument("--sites", action="store_true", help="five sites of two dialects beside, all of whose "
+    parser.add_argument("--sites", action="store_true", help="nine sites of three dialects beside, all of whose "
                         "containers die together (lb only)")
     parser.add_argument("--without", metavar="NAMES", default="", help="not these")
     parser.add_argument("--report", metavar="FILE.json", help="where to write all that was found")

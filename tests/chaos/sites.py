@@ -1,5 +1,6 @@
-"""Five sites on two dialects beside the old service: each one's visitors ask by its Host, and all of a
-site's containers die and come back. What the others' visitors see of it is what is judged."""
+"""Nine sites on three dialects beside the old service: each one's visitors ask by its Host, and all of a
+site's containers die and come back. What the others' visitors see of it is what is judged. Of those in lb's own
+words one is sticky, one takes a request at a time, and one is copied to another site, which dies as well."""
 import http.client
 import random
 import threading
@@ -8,7 +9,15 @@ import time
 from engine import ApiError, wait_for
 from fleet import NETWORK, PORT
 
-NAMES = ("shop", "blog", "wiki", "mail", "news")
+STICKY, QUEUED, MIRRORED, MIRROR = OWN = ("cart", "till", "feed", "next")
+NAMES = ("shop", "blog", "wiki", "mail", "news", *OWN)
+VISITORS = {QUEUED: 4}  # of one site; else 1
+OPTIONS = {
+    STICKY: {"lb.balance": "sticky"},
+    QUEUED: {"lb.max-inflight": "1", "lb.queue-timeout": "20s"},
+    MIRRORED: {"lb.mirror": f"{MIRROR} 50%"},
+    MIRROR: {},
+}
 CONTAINER_COUNT = 2
 RATE = 25               # requests a second of each site
 DEADLINE_SECONDS = 25
@@ -22,6 +31,8 @@ def host_of(name):
 
 def words_of(name, number):
     """(labels, environment) of its containers: two dialects, in the words that their users have."""
+    if name in OWN:
+        return {"lb.host": host_of(name), "lb.service": name, **OPTIONS[name]}, []
     if number % 2:
         return {"traefik.enable": "true", f"traefik.http.routers.{name}.rule": f"Host(`{host_of(name)}`)",
                 f"traefik.http.services.{name}.loadbalancer.server.port": str(PORT)}, []
@@ -29,13 +40,15 @@ def words_of(name, number):
 
 
 class Visitor:
-    """Asks one site again and again, on a kept connection; notes everything but the site's own 200."""
+    """Asks one site again and again, on a kept connection, with the cookie that it got; notes everything but the
+    site's own 200, and from another server than before where there is a cookie."""
 
     def __init__(self, target, name):
         self.host, _, self.port = target.rpartition(":")
         self.name = name
         self.by_status, self.odd = {}, []     # odd: {begun, ended, status, text}
         self.count, self.slowest_ms = 0, 0.0
+        self.cookie, self.server = None, None
         self.is_over = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -46,9 +59,11 @@ class Visitor:
             connection = connection or http.client.HTTPConnection(self.host, int(self.port), timeout=DEADLINE_SECONDS)
             begun = time.time()
             try:
-                connection.request("GET", "/", headers={"Host": host_of(self.name)})
+                cookie = {"Cookie": self.cookie} if self.cookie else {}
+                connection.request("GET", "/", headers={"Host": host_of(self.name), **cookie})
                 answer = connection.getresponse()
                 status, text = str(answer.status), answer.read().decode("utf-8", "replace")
+                self.cookie = (answer.headers["Set-Cookie"] or self.cookie or "").partition(";")[0]
                 is_last = answer.will_close
             except (OSError, http.client.HTTPException) as problem:
                 status, text, is_last = "none", repr(problem), True
@@ -66,6 +81,9 @@ class Visitor:
         self.slowest_ms = max(self.slowest_ms, 1000 * (ended - begun))
         if status != "200" or f"served from {self.name}-" not in text:
             self.odd.append({"begun": begun, "ended": ended, "status": status, "text": text[:200]})
+        elif self.cookie and self.server not in (None, text):
+            self.odd.append({"begun": begun, "ended": ended, "status": "moved", "text": text[:200]})
+        self.server = text if status == "200" else self.server
 
     def end(self):
         self.is_over.set()
@@ -109,7 +127,7 @@ class Sites:
     def open(self):
         """To be called once lb runs."""
         self.wait_ready()
-        self.visitors = [Visitor(self.proxy.target(), name) for name in NAMES]
+        self.visitors = [Visitor(self.proxy.target(), name) for name in NAMES for _ in range(VISITORS.get(name, 1))]
         self.thread.start()
 
     # ---- deaths ----------------------------------------------------------------------------------
@@ -169,10 +187,19 @@ class Sites:
             self.thread.join(120)
         for visitor in self.visitors:
             visitor.end()
-        return {"deaths": self.deaths,
-                "sites": {visitor.name: {"requests": visitor.count, "by_status": visitor.by_status,
-                                         "slowest_ms": round(visitor.slowest_ms, 1), "odd": visitor.odd}
-                          for visitor in self.visitors}}
+        return {"deaths": self.deaths, "sites": {name: found_of([visitor for visitor in self.visitors if visitor.name == name])
+                                                 for name in NAMES}}
+
+
+def found_of(visitors):
+    """The report's part of one site."""
+    by_status = {}
+    for visitor in visitors:
+        for status, count in visitor.by_status.items():
+            by_status[status] = by_status.get(status, 0) + count
+    return {"requests": sum(visitor.count for visitor in visitors), "by_status": by_status,
+            "slowest_ms": round(max((visitor.slowest_ms for visitor in visitors), default=0), 1),
+            "odd": [answer for visitor in visitors for answer in visitor.odd]}
 
 
 # ---- judged ----------------------------------------------------------------------------------------
@@ -190,7 +217,7 @@ def judge(found):
         wrong = [answer for answer in site["odd"] if answer["status"] == "200"]
         failed = [answer for answer in site["odd"] if answer["status"] != "200"]
         unexcused = [answer for answer in failed
-                     if answer["status"] != "503" or not was_dead(name, found["deaths"], answer)]
+                     if answer["status"] not in ("503", "moved") or not was_dead(name, found["deaths"], answer)]
         if wrong:
             broken.append(f"{len(wrong)} requests to {name} got another site's answer: {wrong[0]['text']!r}")
         if unexcused:

@@ -21,7 +21,8 @@ def test_nothing_is_broken_where_only_the_dead_site_is_503():
 
 @pytest.mark.parametrize("name,begun,ended,status", [
     ("blog", 11, 12, "503"), ("shop", 8, 9.9, "503"), ("shop", 14.1, 15, "503"), ("shop", 11, 12, "502"),
-    ("shop", 11, 12, "404"), ("shop", 11, 12, "none"), ("blog", 11, 12, "none"), ("shop", 11, 12, "200"), ("news", 1, 2, "200")])
+    ("shop", 11, 12, "404"), ("shop", 11, 12, "none"), ("blog", 11, 12, "none"), ("shop", 11, 12, "200"), ("news", 1, 2, "200"),
+    ("cart", 11, 12, "moved"), ("shop", 15, 16, "moved")])
 def test_anything_else_is(name, begun, ended, status):
     assert len(judged(name, begun=begun, ended=ended, status=status)) == 1
 
@@ -31,7 +32,8 @@ def test_a_run_in_which_no_site_died_or_one_did_not_come_back_shows_nothing():
     assert len(judged("shop", [{**DEATHS[0], "problem": "waited in vain"}])) == 1
 
 
-def test_the_sites_are_of_two_dialects_and_all_count():
+def test_the_sites_are_of_three_dialects_and_all_count():
     words = [words_of(name, number) for number, name in enumerate(NAMES)]
-    assert sum(bool(labels) for labels, _ in words) == 2 and sum(bool(env) for _, env in words) == 3
+    assert sum("lb.host" in labels for labels, _ in words) == 4
+    assert sum("traefik.enable" in labels for labels, _ in words) == 2 and sum(bool(env) for _, env in words) == 3
     assert by_code({"sites": {"a": {"by_status": {"200": 2, "503": 1}}, "b": {"by_status": {"200": 3}}}}) == {"200": 5, "503": 1}

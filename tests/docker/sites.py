@@ -17,12 +17,14 @@ class Answer:
         return f"{self.status} {dict(self.headers)} {self.body[:200]!r}"
 
 
-def ask(balancer, host, path="/", method="GET", timeout=20, port=None):
+def ask(balancer, host, path="/", method="GET", timeout=20, port=None, fields=()):
     """One request, its target sent as it stands."""
     connection = http.client.HTTPConnection(balancer.host, port or balancer.port, timeout=timeout)
     try:
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         connection.putheader("Host", host)
+        for name, value in dict(fields).items():
+            connection.putheader(name, value)
         connection.endheaders()
         return Answer(connection.getresponse())
     finally:

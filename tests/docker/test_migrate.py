@@ -5,7 +5,7 @@ import subprocess
 import pytest
 import yaml
 
-from conftest import LABEL, TAG, TOP, LoadBalancer, free_port
+from conftest import LABEL, TAG, TOP, LoadBalancer, free_port, server_in
 from sites import ask, explain, wait_for_sites
 
 FOLDER = TOP / "deploy" / "migrate"
@@ -89,14 +89,14 @@ def test_sites_of_nginx_proxy(project):
 @pytest.mark.slow("it starts and ends five containers, compose's way")
 @of_kind("traefik")
 def test_sites_of_traefik(project):
-    """What is not enabled is not there, and what asks for a password, which lb cannot, is not served."""
+    """What is not enabled is not there, and what asks for a password gets one."""
     proxy, domain = project.up(), project.domain
     wait_for_sites(proxy, {
         f"shop.{domain}": "shop", f"www.shop.{domain}": "shop", f"shop.{domain}/api": 308, f"shop.{domain}/api/": "api",
-        f"admin.{domain}": 503, f"worker.{domain}": 404, domain: 404})
+        f"admin.{domain}": 401, f"worker.{domain}": 404, domain: 404})
     echoed = ask(proxy, f"shop.{domain}", "/api/echo").body
     assert echoed.startswith("GET /echo ") and "x-forwarded-prefix: /api" in echoed.lower()
-    assert "basicauth" in explain(proxy).lower()
+    assert server_in(ask(proxy, f"admin.{domain}", fields={"Authorization": "Basic dGVzdDp0ZXN0"}).body) == "admin"
 
 
 @pytest.mark.slow("it starts and ends four containers, compose's way")

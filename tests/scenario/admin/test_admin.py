@@ -43,7 +43,7 @@ def test_pool_of_static_backends(lb, connect):
     assert answer.get("Content-Type") == "application/json"
     pool = json.loads(answer.body)
     assert set(pool) == {"version", "service", "shutting_down", "workers", "discovery", "services",
-                         "routes", "left_out", "totals"}
+                         "paused", "routes", "left_out", "totals"}
     assert (pool["service"], pool["shutting_down"], pool["workers"]) == ("appserver", False, 2)
     assert pool["discovery"] == {"source": "static"}
     assert pool["left_out"] == []
@@ -58,7 +58,7 @@ def test_pool_of_static_backends(lb, connect):
     assert pool["totals"] == {
         "by_status": {"none": 0, "1xx": 0, "2xx": 4, "3xx": 0, "4xx": 0, "5xx": 0},
         "requests": 4, "ends": {"ok": 4}, "retries": 0, "retries_denied": 0,
-        "held": 0, "holds": 0, "client_connections": 1,
+        "held": 0, "holds": 0, "queued": 0, "client_connections": 1,
         "clients_accepted": 1, "upstream_connects": 1, "request_body_bytes": 5,
         "response_body_bytes": 8}
 

@@ -1,6 +1,9 @@
 """Rows of the tables of dialects whose outcome is a request or an answer on the wire, from the words of containers
 through lb-discovery and lb. Each test is called as its row is. Where lb does otherwise on purpose it is said."""
 
+import base64
+import hashlib
+
 import pytest
 from fake_docker import FakeDocker, container
 
@@ -194,12 +197,44 @@ def test_n100_upgrade(sites):
     assert (request.get("Connection"), request.get("Upgrade")) == (None, None)
 
 
-def test_n102_htpasswd_files_are_not_known(sites):
-    """They lie beside the proxy, and no word of a container tells of them: who needs them must know (README)."""
+APR1 = "$apr1$wy8irF3A$kBnzWQQqs1ljaANMpA4wU0"  # secret
+
+
+def by(user, password="secret"):
+    return "Authorization: Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def test_n102_htpasswd_files(sites, tmp_path):
+    """Beside the proxy, by the name of the host, or of it and the path's hash; who has none is open to all."""
+    users = tmp_path / "users"
+    users.mkdir()
+    (users / "a.test").write_text(f"bob:{APR1}\n")
+    (users / f"b.test_{hashlib.sha1(b'/in').hexdigest()}").write_text(f"eve:{APR1}\n")
+    (users / hashlib.sha1(b"~^c.*$").hexdigest()).write_text(f"zoe:{APR1}\n")
+    sites.add("a", ["VIRTUAL_HOST=a.test"])
+    sites.add("b", ["VIRTUAL_HOST=b.test", "VIRTUAL_PATH=/in"])
+    sites.add("c", ["VIRTUAL_HOST=~^c.*$"])
+    sites.add("d", ["VIRTUAL_HOST=d.test"])
+    sites.start(f"--htpasswd-dir={users}")
+    assert sites.status("d.test") == 200
+    for host, target, user in ("a.test", "/", "bob"), ("b.test", "/in", "eve"), ("c.test", "/", "zoe"):
+        with sites.connect(sites.lb) as client:
+            answer = client.get(target, host=host)
+        assert answer.status == 401
+        if host != "c.test":
+            assert answer.get("WWW-Authenticate").startswith(f'Basic realm="Restricted {host}"')
+        assert sites.status(host, target, fields=[by("other")]) == 401
+        status, _, request = sites.ask(host, target, fields=[by(user)])
+        assert status == 200 and request.get("Authorization") == by(user)[15:]
+    (users / "d.test").write_text(f"dan:{APR1}\n")
+    wait_for(lambda: sites.status("d.test") == 401, "the new file is seen")
+    assert sites.status("d.test", fields=[by("dan")]) == 200
+
+
+def test_n102_without_a_directory_there_are_no_files(sites):
     sites.add("a", ["VIRTUAL_HOST=a.test"])
     sites.start()
-    status, _, request = sites.ask("a.test", fields=["Authorization: Basic eDp5"])
-    assert status == 200 and request.get("Authorization") == "Basic eDp5"
+    assert sites.status("a.test") == 200
 
 
 def test_n104_bodies_of_more_than_a_megabyte(sites):
@@ -295,6 +330,21 @@ def test_t57_events(sites):
     made["State"].update(Running=False, Status="exited")
     sites.engine.event("die", made["Id"], exitCode="0")
     wait_for(lambda: sites.status("a.test") == 503, "it is gone")
+
+
+def test_t77_names_and_passwords(sites):
+    """In compose files each $ is doubled; lb gets it as the engine has it."""
+    sites.add("a", labels={"traefik.http.routers.a.rule": "Host(`auth.test`)",
+                           "traefik.http.routers.a.middlewares": "in",
+                           "traefik.http.middlewares.in.basicauth.users": f"bob:{APR1}",
+                           "traefik.http.middlewares.in.basicauth.headerfield": "X-User"})
+    sites.start()
+    with sites.connect(sites.lb) as client:
+        answer = client.get(host="auth.test")
+    assert answer.status == 401 and answer.get("WWW-Authenticate").startswith('Basic realm="traefik"')
+    assert sites.status("auth.test", fields=[by("bob", "guess")]) == 401
+    status, _, request = sites.ask("auth.test", fields=[by("bob"), "X-User: root"])
+    assert status == 200 and request.head.all("X-User") == ["bob"]
 
 
 def test_t88_redirect_of_an_entry_point_needs_tls(sites):

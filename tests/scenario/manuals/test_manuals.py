@@ -28,7 +28,7 @@ def test_keys_of_the_file():
 
 
 def test_flags_that_sentences_name_exist():
-    of_explain = re.findall(r'\{"(\w+)", (?:"an? |NULL\})', manual.read("lb/config/config_args.c"))
+    of_explain = re.findall(r'\{CONFIG_\w+, "(\w+)", (?:"an? |NULL\})', manual.read("lb/config/config_args.c"))
     assert set(re.findall(r"\bFl Fl ([\w*-]+)", LB)) <= {*manual.flags(LB), *of_explain, "check-*"}
 
 

@@ -69,3 +69,32 @@ def test_of_two_with_the_same_id_the_files_counts_and_the_other_is_told(engine, 
     assert {left["name"]: left["reason"] for left in lb.pool()["left_out"]} == {"one": "overruled"}
     told = lb.ask("/explain").body.decode()
     assert "the source file has an endpoint of the same id" in told
+
+
+def test_a_canary_in_the_file_gets_its_share_of_what_a_label_has(engine, start_lb, start_backend, connect, tmp_path):
+    web, canary = start_backend(), start_backend()
+    host, port = web.address
+    engine.add(container(A, "one", port=str(port), labels={"lb.address": host, "lb.host": "shop.test"}))
+    file = tmp_path / "services.json"
+
+    def share(weight):
+        file.write_text(json.dumps({
+            "services": [{"name": "next", "endpoints": [{"address": canary.address[0], "port": canary.address[1]}]}],
+            "routes": [{"host": "shop.test", "shares": [{"service": "next", "weight": weight}]}]}))
+
+    def count(percent):
+        web.requests.clear()
+        canary.requests.clear()
+        assert [get(connect, lb, "shop.test") for _ in range(100)] == [200] * 100
+        return abs(len(canary.requests) - percent) <= 1 and len(web.requests) + len(canary.requests) == 100
+    share(10)
+    lb = start_lb(f"--docker=unix://{engine.path}", f"--file={file}", "--allow-address=127.0.0.0/8")
+    lb.wait_ready(2)
+    assert count(10)
+    share(40)
+    wait_for(lambda: count(40), "the file says so now")
+    assert "overruled" not in lb.ask("/explain").body.decode()
+    engine.containers.pop(A)
+    engine.event("destroy", A)
+    lb.wait_ready(1)
+    assert count(100)

@@ -170,11 +170,12 @@ static void test_totals(void **state)
     counter_add(&totals.hold_count, 1);
     json_writer_init(&json, &out);
     pool_page_write_totals(&page, &json);
-    assert_text(&out, "{\"by_status\":{\"none\":1,\"1xx\":0,\"2xx\":2,\"3xx\":0,\"4xx\":0,"
-                      "\"5xx\":3},\"requests\":6,\"ends\":{\"loop\":4},\"retries\":5,"
-                      "\"retries_denied\":6,\"held\":7,\"holds\":1,\"client_connections\":8,"
-                      "\"clients_accepted\":9,\"upstream_connects\":10,\"request_body_bytes\":11,"
-                      "\"response_body_bytes\":12}");
+    assert_text(&out,
+                "{\"by_status\":{\"none\":1,\"1xx\":0,\"2xx\":2,\"3xx\":0,\"4xx\":0,"
+                "\"5xx\":3},\"requests\":6,\"ends\":{\"loop\":4},\"retries\":5,"
+                "\"retries_denied\":6,\"held\":7,\"holds\":1,\"queued\":0,\"client_connections\":8,"
+                "\"clients_accepted\":9,\"upstream_connects\":10,\"request_body_bytes\":11,"
+                "\"response_body_bytes\":12}");
 }
 
 static void test_the_whole_page(void **state)
@@ -198,9 +199,8 @@ static void test_the_whole_page(void **state)
     page.is_shutting_down = true;
     pool_page_write(&page, &out);
     assert_non_null(strstr(text_str(&out), "\"shutting_down\":true"));
-    assert_non_null(strstr(
-        text_str(&out),
-        "],\"ready\":1,\"panic\":true}],\"paused\":[],\"routes\":{\"count\":0,\"default\":\""));
+    assert_non_null(strstr(text_str(&out), "],\"ready\":1,\"waiting\":0,\"panic\":true}],"
+                                           "\"paused\":[],\"routes\":{\"count\":0,\"default\":\""));
     assert_non_null(strstr(text_str(&out), ",\"remark\":\"lb.wieght is no label of lb\"}"));
     assert_non_null(strstr(text_str(&out), "\"name\":\"a\\n\\u001b[31m\\\"\\\\<b>\""));
     assert_string_equal(text_str(&out) + out.len - 3, "}}\n");

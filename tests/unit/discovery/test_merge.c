@@ -207,6 +207,101 @@ static void test_routes_stand_one_behind_the_other(void **state)
     assert_int_equal(whole->route_count, 3);
 }
 
+static void offer(struct set *set, const char *service, const struct route_share *share)
+{
+    set_add_route(set, &(struct route){.host = {ROUTE_HOST, VIEW("a.test")},
+                                       .service = view_str(service),
+                                       .shares = share,
+                                       .share_count = share ? 1 : 0});
+}
+
+static const struct merge_part file_first[] = {{"file", &file}, {"docker", &docker}};
+static const struct route_share five[] = {{VIEW("next"), 5}, {VIEW("old"), 1}};
+
+static void assert_shares(const struct route *route, const char *want)
+{
+    struct text shares = TEXT_INIT;
+    text_append_str(&shares, "");
+    for (unsigned i = 0; i < route->share_count; i++)
+        text_appendf(&shares, "%.*s=%u ", (int)route->shares[i].service.len,
+                     route->shares[i].service.ptr, route->shares[i].weight);
+    assert_string_equal(text_str(&shares), want);
+    text_fini(&shares);
+}
+
+static void test_a_share_in_the_first_source_lets_the_others_have_what_is_left(void **state)
+{
+    (void)state;
+    offer(&file, "next", five);
+    offer(&docker, "shop", NULL);
+    offer(&docker, "late", NULL); /* has lost among containers, as it is younger */
+    docker.routes[0].created_ns = 1;
+    docker.routes[1].created_ns = 2;
+    const struct set *whole = merge_take(&merge, file_first, 2, 1);
+    assert_int_equal(whole->route_count, 2);
+    assert_shares(&whole->routes[0], "next=5 shop=95 ");
+    assert_true(view_eq(whole->routes[1].service, VIEW("late")));
+    assert_non_null(strstr(whole->remark, "is overruled by that of the source file"));
+    docker.routes[0].priority = 1;
+    assert_int_equal(merge_take(&merge, file_first, 2, 1)->route_count, 3);
+}
+
+/* So no label takes what a file gives away. */
+static void test_a_share_in_a_later_source_gets_nothing_where_the_first_one_says_none(void **state)
+{
+    (void)state;
+    offer(&file, "shop", NULL);
+    offer(&docker, "next", NULL);
+    docker.routes[0].has_weight = true;
+    docker.routes[0].weight = 100;
+    assert_int_equal(merge_take(&merge, file_first, 2, 1)->route_count, 2);
+    file.routes[0].shares = five;
+    file.routes[0].share_count = 2;
+    const struct set *whole = merge_take(&merge, file_first, 2, 1);
+    assert_shares(&whole->routes[0], "next=5 old=1 ");
+    assert_int_equal(whole->route_count, 2);
+    file.routes[0].share_count = 1;
+    docker.routes[0].service = VIEW("shop");
+    assert_shares(&merge_take(&merge, file_first, 2, 1)->routes[0], "next=5 shop=100 ");
+}
+
+/* Nobody is let in who was not before: who keeps somebody out says for all. */
+static void test_shares_of_several_sources_are_protected_as_one_of_them_was(void **state)
+{
+    static const struct route_option by_docker = {ROUTE_OPTION_DENY, VIEW("10.0.0.0/8")};
+    static const struct route_option by_file = {ROUTE_OPTION_DENY, VIEW("11.0.0.0/8")};
+    (void)state;
+    offer(&file, "next", five);
+    offer(&docker, "shop", NULL);
+    docker.routes[0].options = &by_docker;
+    docker.routes[0].option_count = 1;
+    docker.routes[0].created_ns = 9;
+    const struct set *whole = merge_take(&merge, file_first, 2, 1);
+    assert_int_equal(whole->route_count, 1);
+    assert_shares(&whole->routes[0], "next=5 shop=95 ");
+    assert_ptr_equal(whole->routes[0].options, &by_docker);
+    assert_int_equal(whole->routes[0].created_ns, 0);
+    assert_non_null(strstr(whole->remark, "shares its requests, which are treated as that of the "
+                                          "source docker"));
+    file.routes[0].options = &by_file;
+    file.routes[0].option_count = 1;
+    whole = merge_take(&merge, file_first, 2, 1);
+    assert_int_equal(whole->route_count, 2);
+    assert_ptr_equal(whole->routes[0].options, &by_file);
+    assert_shares(&whole->routes[0], "next=5 ");
+}
+
+static void test_what_lb_answers_itself_is_shared_with_nobody(void **state)
+{
+    (void)state;
+    offer(&file, "next", five);
+    set_add_route(&docker,
+                  &(struct route){.host = {ROUTE_HOST, VIEW("a.test")}, .answer_status = 403});
+    const struct set *whole = merge_take(&merge, file_first, 2, 1);
+    assert_int_equal(whole->route_count, 2);
+    assert_shares(&whole->routes[0], "next=5 ");
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, open_all, close_all)
 
 int main(void)
@@ -221,6 +316,10 @@ int main(void)
         CASE(test_what_both_leave_out_is_told_by_the_first),
         CASE(test_who_gets_a_route_that_two_sources_have_is_told),
         CASE(test_routes_stand_one_behind_the_other),
+        CASE(test_a_share_in_the_first_source_lets_the_others_have_what_is_left),
+        CASE(test_a_share_in_a_later_source_gets_nothing_where_the_first_one_says_none),
+        CASE(test_shares_of_several_sources_are_protected_as_one_of_them_was),
+        CASE(test_what_lb_answers_itself_is_shared_with_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,11 +143,26 @@ static void test_what_of_the_environment_it_gets(void **state)
     end(child);
 }
 
+/* Whatever the process was given before: the configuration says. */
+static void test_it_knows_where_files_of_users_lie(void **state)
+{
+    struct config config = {.htpasswd_dir = word("/etc/users")};
+    (void)state;
+    struct child *child = start(&config);
+    assert_true(has(child, "LB_HTPASSWD_DIR=/etc/users"));
+    end(child);
+    config.htpasswd_dir = NULL;
+    child = start(&config);
+    assert_false(has(child, "LB_HTPASSWD_DIR=/etc/users"));
+    end(child);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_program_and_source),
         cmocka_unit_test(test_what_of_the_environment_it_gets),
+        cmocka_unit_test(test_it_knows_where_files_of_users_lie),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

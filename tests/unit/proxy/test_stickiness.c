@@ -237,6 +237,33 @@ static void test_those_without_one_go_by_the_algorithm(void **state)
     world_close(&world);
 }
 
+/* The service has no weight, and the other one no server: whoever is new goes nowhere. */
+static void test_a_share_moves_nobody_who_has_a_session(void **state)
+{
+    static const struct route_share shares[] = {{VIEW("other"), 9}, {VIEW("appserver"), 0}};
+    static const struct route route = {.host = {ROUTE_HOST, VIEW("a")},
+                                       .service = VIEW("other"),
+                                       .shares = shares,
+                                       .share_count = 2};
+    char cookie[COOKIE_BYTES];
+    (void)state;
+    open_balanced("sticky", "rr");
+    unsigned endpoint = begin(cookie);
+    struct route_table *table = world.routes = route_table_new(&route, 1, NULL);
+    world_publish(&world, "rr");
+    assert_kept(cookie, endpoint);
+    world_publish(&world, endpoint == 1 ? "dr" : "rd");
+    assert_kept(cookie, endpoint);
+    world_hear(client);
+    assert_int_equal(ask(""), 0);
+    assert_heard(client, " 503 ");
+    world_publish(&world, endpoint == 1 ? "pr" : "rp");
+    assert_int_equal(ask(cookie), 0);
+    assert_heard(client, " 503 ");
+    world_close(&world);
+    route_table_unref(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_attributes),
         cmocka_unit_test(test_a_tunnel_gets_it_too),
         cmocka_unit_test(test_those_without_one_go_by_the_algorithm),
+        cmocka_unit_test(test_a_share_moves_nobody_who_has_a_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

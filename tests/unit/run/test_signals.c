@@ -1,6 +1,7 @@
 /* Which signal asks for what, that strays do nothing, and that none ends a program that closes. */
 #include "lb/run/signals.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -118,6 +119,26 @@ static void test_what_comes_after_the_end_waits(void **state)
     }
 }
 
+static void *take_one_of_each(void *numbers)
+{
+    for (const int *number = numbers; *number; number++)
+        pthread_kill(pthread_self(), *number);
+    return NULL;
+}
+
+static void test_after_the_end_a_thread_that_takes_them_does_not_die(void **state)
+{
+    static int numbers[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, 0};
+    pthread_t thread;
+    sigset_t all;
+    (void)state;
+    signals_close(&signals);
+    sigfillset(&all);
+    sigprocmask(SIG_UNBLOCK, &all, NULL);
+    assert_int_equal(pthread_create(&thread, NULL, take_one_of_each, numbers), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_signals, close_signals)
@@ -125,6 +146,7 @@ int main(void)
         TEST(test_what_each_asks_for),
         TEST(test_strays_do_nothing),
         TEST(test_what_comes_after_the_end_waits),
+        TEST(test_after_the_end_a_thread_that_takes_them_does_not_die),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,12 @@
+/* Threads that take no signals: those are control's. Thread: any. */
+#ifndef LB_BASE_THREAD_H
+#define LB_BASE_THREAD_H
+
+#include <pthread.h>
+
+/* pthread_create with all signals blocked from the thread's first moment on: one that blocked them by
+ * itself could be late, and die of a signal with all the program. Fails: a number of errno. */
+int thread_start(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *argument),
+                 void *argument);
+
+#endif
