@@ -170,7 +170,8 @@ static void read_label(struct reading *reading, const char *label, const char *t
         name = view_of("", 0);
     if (place == SIZE_MAX)
         read_misspelt(reading, label);
-    struct site *site = place != SIZE_MAX && value.len > 0 ? find_or_add(reading, name) : NULL;
+    bool is_said = value.len > 0 || route_wishes_keeps_out(route_option_parse(word));
+    struct site *site = place != SIZE_MAX && is_said ? find_or_add(reading, name) : NULL;
     if (site)
         memcpy((char *)site + place, &value, sizeof(value));
 }
