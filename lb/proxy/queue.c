@@ -114,9 +114,7 @@ static struct queue_wait *wait_new(struct attempt *attempt)
 {
     struct env *env = attempt->env;
     struct queue_wait *wait = slab_take(&env->wait_slab);
-    *wait = (struct queue_wait){.attempt = attempt,
-                                .until_ms = loop_now_ms(env->loop) +
-                                            attempt->service->policy->queue_timeout_ms};
+    *wait = (struct queue_wait){.attempt = attempt};
     list_init(&wait->node);
     deadline_init(&wait->deadline, on_deadline);
     return wait;
@@ -136,16 +134,22 @@ static bool take_ticket(struct queue_wait *wait)
     return wait->ticket > 0;
 }
 
+/* What is left of its patience. */
+static uint64_t left_ms(const struct queue_wait *wait)
+{
+    uint64_t all_ms = wait->attempt->service->policy->queue_timeout_ms;
+    uint64_t waited_ms = wait->waited_ns / 1000000;
+    return waited_ms < all_ms ? all_ms - waited_ms : 0;
+}
+
 static void enter(struct env *env, struct queue_wait *wait)
 {
-    uint64_t now_ms = loop_now_ms(env->loop);
     wait->queue = queue_of(env, wait->attempt->service);
     insert(wait->queue, wait);
     tell_first(wait->queue);
     wait->began_ns = loop_mono_ns(env->loop);
     counter_add(&env->metrics.queued_count, 1);
-    deadline_arm(&env->loop->deadlines, &wait->deadline,
-                 wait->until_ms > now_ms ? wait->until_ms - now_ms : 0);
+    deadline_arm(&env->loop->deadlines, &wait->deadline, left_ms(wait));
 }
 
 /* A session stays with the one that it has, though others have places. */
@@ -203,7 +207,7 @@ enum err queue_begin(struct queue_wait **at, struct attempt *attempt, enum err l
     if (!*at)
         *at = wait_new(attempt);
     struct queue_wait *wait = *at;
-    if (loop_now_ms(env->loop) >= wait->until_ms)
+    if (left_ms(wait) == 0)
         return ERR_QUEUE_TIMEOUT;
     if (!take_ticket(wait))
         return ERR_QUEUE_FULL;

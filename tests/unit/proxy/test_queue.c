@@ -119,6 +119,26 @@ static void test_it_waits_for_its_patience_and_no_longer(void **state)
     close_world();
 }
 
+/* It cannot help that its service was paused meanwhile. */
+static void test_a_pause_costs_no_patience(void **state)
+{
+    (void)state;
+    open_world(1, "r");
+    ask(0);
+    ask(1);
+    world.paused_until_ms = loop_now_ms(&world.loop) + 60000;
+    world_publish(&world, "r");
+    assert_int_equal(waiting_count(), 0);
+    pretend_uv_pass(QUEUE_MS + 1000);
+    world.paused_until_ms = 0;
+    world_publish(&world, "r");
+    assert_int_equal(waiting_count(), 1);
+    world_say(world_backend(0), OK);
+    world_say(world_backend(0), OK);
+    assert_status(clients[1], "200");
+    close_world();
+}
+
 static void test_no_more_wait_than_may(void **state)
 {
     (void)state;
@@ -393,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_they_go_in_order_of_arrival),
         cmocka_unit_test(test_a_connection_that_closes_makes_place),
         cmocka_unit_test(test_it_waits_for_its_patience_and_no_longer),
+        cmocka_unit_test(test_a_pause_costs_no_patience),
         cmocka_unit_test(test_no_more_wait_than_may),
         cmocka_unit_test(test_nobody_waits_where_none_is_to),
         cmocka_unit_test(test_the_others_are_asked_first),
