@@ -10,6 +10,7 @@
 #include "lb/base/yes_no.h"
 #include "lb/base/edits.h"
 #include "lb/base/memory.h"
+#include "lb/contract/route_check.h"
 
 #define NAME_BYTES_MAX 64u
 #define PRIORITY_MAX   1000000000u
