@@ -15,6 +15,19 @@ static const bool is_comfort[ROUTE_OPTION_COUNT] = {
     [ROUTE_OPTION_MIRROR] = true,
 };
 
+/* A variable of a compose file that is not set leaves nothing of them, and would let everybody in. */
+bool route_wishes_keeps_out(enum route_option_kind kind)
+{
+    return kind == ROUTE_OPTION_ALLOW || kind == ROUTE_OPTION_AUTH ||
+           kind == ROUTE_OPTION_AUTH_FILE;
+}
+
+static bool is_given(const struct route_wishes *wishes, enum route_option_kind kind)
+{
+    struct view value = wishes->values[kind];
+    return value.len > 0 || (value.ptr && route_wishes_keeps_out(kind));
+}
+
 bool route_wishes_is_needed(enum route_option_kind kind)
 {
     return !is_comfort[kind];
@@ -24,7 +37,7 @@ enum route_option_kind route_wishes_first(const struct route_wishes *wishes)
 {
     unsigned first = ROUTE_OPTION_COUNT;
     for (unsigned kind = ROUTE_OPTION_COUNT; kind-- > 0;)
-        if (wishes->values[kind].len > 0 &&
+        if (is_given(wishes, (enum route_option_kind)kind) &&
             (first == ROUTE_OPTION_COUNT || !is_comfort[kind] || is_comfort[first]))
             first = kind;
     return (enum route_option_kind)first;
@@ -68,7 +81,7 @@ void route_wishes_take(const struct route_wishes *wishes, const char *prefix, st
     unsigned count = 0;
     for (unsigned kind = 0; kind < ROUTE_OPTION_COUNT && !route->yields; kind++) {
         struct route_option option = {(enum route_option_kind)kind, wishes->values[kind]};
-        if (option.value.len > 0 && check(claims, route, prefix, &option))
+        if (is_given(wishes, option.kind) && check(claims, route, prefix, &option))
             options[count++] = option;
     }
     if (count == 0 || route->answer_status > 0)

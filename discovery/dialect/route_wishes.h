@@ -6,10 +6,14 @@
 
 #include "discovery/dialect/claims.h"
 
-/* By kind; what is empty is not asked for. Zeroed memory asks for nothing. */
+/* By kind; what is empty is not asked for, but for those that keep others out, whose pointer tells.
+ * Zeroed memory asks for nothing. */
 struct route_wishes {
     struct view values[ROUTE_OPTION_COUNT];
 };
+
+/* Whether it lets only some in, so that an empty value is a mistake. */
+bool route_wishes_keeps_out(enum route_option_kind kind);
 
 /* Whether a route is not to be served without it. */
 bool route_wishes_is_needed(enum route_option_kind kind);

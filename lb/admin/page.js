@@ -165,8 +165,8 @@ function showTraffic(frame) {
         put(byId(key), durationText(frame.latency[key + "_ms"]));
     tell("errors", count(frame.errors), frame.errors > 0 ? "bad" : "");
     put(byId("inflight"), count(frame.inflight));
-    const queued = frame.queued > 0 ? `, ${count(frame.queued)} for a place` : "";
-    tell("held", count(frame.held) + queued, frame.held + frame.queued > 0 ? "waiting" : "");
+    const waiting = frame.held + frame.queued;
+    tell("held", count(waiting), waiting > 0 ? "waiting" : "");
     put(byId("requests"), count(frame.totals.requests));
     for (const key of ["2xx", "3xx", "4xx", "5xx", "none"])
         put(byId("class-" + key), count(frame.totals.by_status[key]));

@@ -97,11 +97,10 @@ static bool is_behind_others(const struct attempt *attempt)
 static struct endpoint *pick(struct attempt *attempt)
 {
     const struct pool_service *listed = attempt->listed;
-    if (!listed || listed->is_paused)
+    if (!listed)
         return NULL;
-    struct endpoint *endpoint = balance_pick(listed, &attempt->tried);
-    if (!endpoint && listed->turn_count == 0)
-        endpoint = attempt->asker->choose(attempt->request);
+    struct endpoint *endpoint = listed->turn_count > 0 ? balance_pick(listed, &attempt->tried)
+                                                       : attempt->asker->choose(attempt->request);
     return endpoint && admit_limit(endpoint) > 0 && is_behind_others(attempt) ? NULL : endpoint;
 }
 
@@ -124,22 +123,34 @@ static struct endpoint *move(struct attempt *attempt)
     return endpoint;
 }
 
+/* There was none, at first sight; `*lost`: it goes nowhere. */
+static struct endpoint *look_further(struct attempt *attempt, enum err last_failure, enum err *lost)
+    __attribute__((cold, noinline));
+
+static struct endpoint *look_further(struct attempt *attempt, enum err last_failure, enum err *lost)
+{
+    struct endpoint *endpoint = NULL;
+    if (snapshot_refresh(attempt->env)) {
+        *lost = attempt_follow(attempt);
+        endpoint = pick(attempt); /* all of the old snapshot may have been replaced meanwhile */
+    }
+    if (!endpoint && attempt->is_shared && !attempt->dial && !is_to_queue(attempt))
+        endpoint = move(attempt);
+    if (!endpoint && last_failure == ERR_UPSTREAM_RESET && !is_to_queue(attempt)) {
+        /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
+        balance_forget_tried(&attempt->tried, attempt->endpoint);
+        endpoint = pick(attempt);
+    }
+    return endpoint;
+}
+
 /* `*err` is why there is none, where that is known. */
 static struct endpoint *choose_endpoint(struct attempt *attempt, enum err *err)
 {
     enum err lost = attempt_follow(attempt);
     struct endpoint *endpoint = pick(attempt);
-    if (!endpoint && snapshot_refresh(attempt->env)) {
-        lost = attempt_follow(attempt);
-        endpoint = pick(attempt); /* all of the old snapshot may have been replaced meanwhile */
-    }
-    if (!endpoint && attempt->is_shared && !attempt->dial && !is_to_queue(attempt))
-        endpoint = move(attempt);
-    if (!endpoint && *err == ERR_UPSTREAM_RESET && !is_to_queue(attempt)) {
-        /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
-        balance_forget_tried(&attempt->tried, attempt->endpoint);
-        endpoint = pick(attempt);
-    }
+    if (!endpoint)
+        endpoint = look_further(attempt, *err, &lost);
     if (lost)
         *err = lost;
     return endpoint;
@@ -357,6 +368,19 @@ static const struct dial_handler dial_handler = {
     .on_slow = on_slow,
 };
 
+/* There is nobody, or only those that have as many as they take. */
+static enum err go_without(struct attempt *attempt, enum err last_failure)
+    __attribute__((cold, noinline));
+
+static enum err go_without(struct attempt *attempt, enum err last_failure)
+{
+    bool waits = is_to_queue(attempt) && is_affordable(attempt, last_failure);
+    end_dial(attempt);
+    if (waits)
+        return ERR_QUEUE_FULL;
+    return last_failure ? last_failure : ERR_NO_ENDPOINT;
+}
+
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
                        const struct back_handler *handler, void *owner)
 {
@@ -365,14 +389,11 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
     attempt->owner = owner;
     for (;;) {
         struct endpoint *endpoint = choose_endpoint(attempt, &last_failure);
-        bool is_busy = !endpoint && is_to_queue(attempt);
-        if ((!endpoint && !is_busy) || !is_affordable(attempt, last_failure)) {
+        if (!endpoint)
+            return go_without(attempt, last_failure);
+        if (!is_affordable(attempt, last_failure)) {
             end_dial(attempt);
             return last_failure ? last_failure : ERR_NO_ENDPOINT;
-        }
-        if (is_busy) {
-            end_dial(attempt);
-            return ERR_QUEUE_FULL;
         }
         bool was_free = attempt->was_free;
         begin(attempt, endpoint, last_failure);

@@ -58,6 +58,15 @@ def test_one_that_dies_unseen_loses_no_request(group, ask):
     ask(g.lb, 200)
 
 
+def test_what_the_dead_one_leaves_is_shared_by_the_others_weights(group, ask):
+    g = group("--hold=5s", "--eject-after=0", a=1, b=1, c=1)
+    g.tell([shared("a=50", "b=30", "c=20")])
+    g.servers["b"][0].expected_status = -signal.SIGKILL
+    g.servers["b"][0].signal(signal.SIGKILL)
+    ask(g.lb, 700)
+    near(g.counts(), a=500, c=200)
+
+
 def test_nobody_is_there_and_whoever_comes_gets_those_that_wait(group, connect):
     g = group("--hold=60s", a=1, b=1)
     routes = [shared("a=1", "b=9")]
@@ -123,3 +132,19 @@ def test_orders_about_shares_that_make_no_sense(group):
     assert g.lb.order("/services/alone/share?value=5")[0] == 409
     status, answer = g.lb.order("/services/nxet/share?value=5")
     assert status == 404 and "did you mean next?" in answer["message"]
+
+
+def test_who_waits_for_a_paused_one_stays_with_it_whatever_else_changes(group, connect):
+    g = group("--hold=0s", "--workers=1", shop=1, next=2)
+    routes = [shared("shop=50", "next=50")]
+    g.tell(routes)
+    g.lb.order("/services/shop/pause?for=1m")
+    clients = [connect(g.lb).request(host="a.test") for _ in range(8)]
+    wait_for(lambda: g.lb.totals()["held"] == 4, "half of them wait")
+    for percent in (90, 50):
+        g.lb.order(f"/services/next/share?value={percent}")
+    g.tell([*routes, {"host": "b.test", "service": "next"}])
+    assert g.lb.totals()["held"] == 4
+    g.lb.order("/services/shop/resume")
+    assert [client.read_response().status for client in clients] == [200] * 8
+    assert g.counts()["shop"] == 4

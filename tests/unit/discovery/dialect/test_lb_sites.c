@@ -220,6 +220,8 @@ static void test_options_of_routes(void **state)
             : "1/s"),
           "host=a > a:0\nhost=b rate=1/s > x:0", NULL);
     check(L("lb.host" : "a", "lb.rate" : ""), "host=a > a:0", NULL);
+    check(L("lb.host" : "a", "lb.auth" : ""), "host=a > 503", "lb.auth is empty; user:hash");
+    check(L("lb.host" : "a", "lb.allow" : " "), "host=a > 503", "lb.allow \"\" is empty");
     check(L("lb.path" : "api", "lb.rate" : "1/s"), "", "lb.path: path");
     check(L("lb.host"
             : "a", "lb.path"
