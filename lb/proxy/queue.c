@@ -283,7 +283,7 @@ static bool is_to_go(const struct queue_wait *wait)
 /* False: nobody who waits behind it can go either. */
 static bool look_at(struct env *env, struct queue_wait *wait)
 {
-    enum err err = attempt_follow(wait->attempt);
+    enum err err = attempt_aim_follow(wait->attempt);
     const struct pool_service *listed = attempt_listed(wait->attempt);
     if (err)
         give_up(env, wait, err);
