@@ -40,7 +40,7 @@ def write_services(path, backends, name):
                  (backend.split(":") for backend in backends)]
     path.write_text(json.dumps({
         "services": [{"name": "appserver", "endpoints": endpoints, **of_service},
-                     {"name": "next", "endpoints": endpoints[-1:]}],
+                     {"name": "next", "endpoints": [{**endpoints[-1], "id": "next"}]}],
         "routes": [{"host": HOST, "service": "appserver", **of_route}, {"host": "bench", "service": "appserver"}]}))
 
 

@@ -149,6 +149,33 @@ static const char *find_remedy(const struct membership *membership, const struct
     return own && own[0] && strlen(own) <= LIMITS_SENTENCE_BYTES_MAX ? own : reason->remedy;
 }
 
+/* A route of the container that lb answers by itself: for that reason none leads to it. NULL: there is
+ * none. */
+static const struct route *find_answered(const struct explain_walk *walk,
+                                         const struct left_out *left_out)
+{
+    const struct pool *pool = walk->explain->pool;
+    const struct route_table *table = pool ? pool->routes.table : NULL;
+    if (!left_out->container || left_out_reason_parse(left_out->reason) != LEFT_OUT_OTHER_SERVICE)
+        return NULL;
+    for (uint32_t i = 0; table && i < table->count; i++) {
+        const struct route *route = &table->rules[i]->route;
+        if (route->answer_status > 0 && view_eq(route->container, view_str(left_out->container)))
+            return route;
+    }
+    return NULL;
+}
+
+static void note_answered(const struct route *route, struct explain_subject *subject,
+                          struct text *why)
+{
+    text_appendf(why, "its route is answered with %u by lb itself", route->answer_status);
+    text_append_str(why, route->why.len > 0 ? ", as " : "");
+    text_append(why, route->why);
+    subject->why = text_str(why);
+    subject->remedy = "Mend that, and its route leads to it.";
+}
+
 static void visit_left_out(void *owner, const struct left_out *left_out)
 {
     struct explain_walk *walk = owner;
@@ -162,8 +189,13 @@ static void visit_left_out(void *owner, const struct left_out *left_out)
                                       .why = has_detail ? left_out->detail : reason->why,
                                       .remedy = find_remedy(walk->explain->membership, left_out),
                                       .since_ns = left_out->since_ns};
+    const struct route *answered = find_answered(walk, left_out);
+    struct text why = TEXT_INIT;
+    if (answered)
+        note_answered(answered, &subject, &why);
     facts_read(left_out->object, &subject.facts);
     visit(walk, &subject);
+    text_fini(&why);
 }
 
 static void visit_all(struct explain_walk *walk)

@@ -121,6 +121,7 @@ static void write_traffic(struct frame *frame)
     write_latency(frame);
     json_writer_field_uint(&frame->json, "inflight", counter_get(&page->totals->inflight_count));
     json_writer_field_uint(&frame->json, "held", counter_get(&page->totals->held_count));
+    json_writer_field_uint(&frame->json, "queued", counter_get(&page->totals->queued_count));
     json_writer_key(&frame->json, "totals");
     pool_page_write_totals(page, &frame->json);
 }

@@ -116,7 +116,8 @@ function updateRow(row, endpoint, now) {
     put(state.children[1], endpoint.since ? " for " + ageText(endpoint.since, now) : "");
     put(state.children[2], whyText(endpoint));
     const ordered = endpoint.ordered && endpoint.ordered.weight ? " by admin" : "";
-    [rateText(endpoint.rate), count(endpoint.inflight), count(endpoint.requests), count(endpoint.failures),
+    const limit = endpoint.max_inflight ? `, at most ${count(endpoint.max_inflight)}` : "";
+    [rateText(endpoint.rate), count(endpoint.inflight) + limit, count(endpoint.requests), count(endpoint.failures),
      count(endpoint.weight) + ordered].forEach((text, i) => put(numbers[i], text));
 }
 
@@ -164,7 +165,8 @@ function showTraffic(frame) {
         put(byId(key), durationText(frame.latency[key + "_ms"]));
     tell("errors", count(frame.errors), frame.errors > 0 ? "bad" : "");
     put(byId("inflight"), count(frame.inflight));
-    tell("held", count(frame.held), frame.held > 0 ? "waiting" : "");
+    const waiting = frame.held + frame.queued;
+    tell("held", count(waiting), waiting > 0 ? "waiting" : "");
     put(byId("requests"), count(frame.totals.requests));
     for (const key of ["2xx", "3xx", "4xx", "5xx", "none"])
         put(byId("class-" + key), count(frame.totals.by_status[key]));
@@ -210,7 +212,7 @@ function makeRoute() {
 
 function updateRoute(row, route) {
     put(row.children[0], route.match);
-    put(row.children[1], route.target);
+    put(row.children[1], route.target + (route.in_force ? `; in force: ${route.in_force}` : ""));
     put(row.children[2].children[0], route.origin);
     put(row.children[2].children[1], route.note || "");
 }

@@ -3,6 +3,7 @@
 #include "lb/admin/default_route.h"
 #include "lb/admin/route_standing.h"
 #include "lb/admin/route_words.h"
+#include "lb/admin/service_standing.h"
 #include "lb/admin/subject.h"
 #include "lb/base/shown.h"
 
@@ -13,6 +14,7 @@ static const struct route_table *table_of(const struct explain *explain)
 
 /* Some of the routes, one after the other. */
 struct listing {
+    const struct explain *explain;
     struct route_standing standing;
     uint64_t now_ms;
     uint32_t at, end;
@@ -21,7 +23,7 @@ struct listing {
 
 static void listing_init(struct listing *listing, const struct explain *explain)
 {
-    *listing = (struct listing){.now_ms = explain->now_ms};
+    *listing = (struct listing){.explain = explain, .now_ms = explain->now_ms};
     route_standing_init(&listing->standing, table_of(explain), &explain->membership->routes);
     listing->end = listing->standing.table->count;
 }
@@ -32,12 +34,25 @@ static void listing_fini(struct listing *listing)
     text_fini(&listing->line);
 }
 
+/* What its services get at the moment, by orders too; where they share. */
+static void append_shares(const struct listing *listing, const char *before, struct text *out)
+{
+    const struct explain *explain = listing->explain;
+    const struct routes *routes = &explain->pool->routes;
+    if (routes->table->rules[listing->at]->route.share_count == 0)
+        return;
+    text_append_str(out, before);
+    service_standing_append_shares(routes_group(routes, listing->at), &explain->membership->wanted,
+                                   out);
+}
+
 static void append_line(struct listing *listing, const char *before, struct text *out)
 {
     text_clear(&listing->line);
     text_append_str(&listing->line, before);
     route_words_append(&listing->standing.table->rules[listing->at]->route, &listing->line);
     route_standing_append(&listing->standing, listing->at, listing->now_ms, &listing->line);
+    append_shares(listing, ". In force: ", &listing->line);
     shown_append(out, text_view(&listing->line));
     text_append_char(out, '\n');
 }
@@ -66,6 +81,10 @@ static void write_object(struct listing *listing, struct json_writer *json)
     route_standing_append(&listing->standing, listing->at, listing->now_ms, &listing->line);
     if (listing->line.len > 2) /* ". …" */
         json_writer_field_str(json, "note", text_str(&listing->line) + 2);
+    text_clear(&listing->line);
+    append_shares(listing, "", &listing->line);
+    if (listing->line.len > 0)
+        json_writer_field_str(json, "in_force", text_str(&listing->line));
     json_writer_end_object(json);
 }
 

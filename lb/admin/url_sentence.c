@@ -182,6 +182,10 @@ void url_sentence_service(const struct url_telling *telling, struct text *line)
     else
         text_appendf(line, ", %u of %u endpoint%s get%s requests", telling->verdict->usable_count,
                      count, count == 1 ? "" : "s", count == 1 ? "s" : "");
+    unsigned waiting = listed ? atomic_load(&listed->kept->waiting_count) : 0;
+    if (waiting > 0)
+        text_appendf(line, ", %u wait%s as all are at their limit", waiting,
+                     waiting == 1 ? "s" : "");
     service_words_append(&telling->explain->membership->wanted, service_name(telling),
                          "; asked of it: ", line);
     service_standing_append_pause(service_paused_until_ms(telling->verdict->target->service),

@@ -44,8 +44,8 @@ static enum stream_written note_written(struct h1_upstream *upstream, bool waite
     return written;
 }
 
-static enum stream_written write_pieces(struct h1_upstream *upstream, const struct iovec *pieces,
-                                        unsigned count)
+static inline enum stream_written write_pieces(struct h1_upstream *upstream,
+                                               const struct iovec *pieces, unsigned count)
 {
     bool waited = stream_waiting_bytes(&upstream->stream) > 0;
     for (unsigned i = 0; i < count; i++)
@@ -91,59 +91,55 @@ static bool is_to_close(const struct back *back, const struct back_request *requ
            !request->wants_upgrade;
 }
 
-/* Gives in how many pieces. */
-static unsigned split_head(const struct back *back, const struct back_request *request,
-                           struct view pieces[2])
+/* The line that ends a head, and what stands there instead. */
+static const struct view last_line = {"\r\n", 2};
+static const struct view closing_end = {"Connection: close\r\n\r\n", 21};
+
+static void put_piece(struct h1_upstream *upstream, struct back_request *request, struct view bytes,
+                      enum stream_written *written)
 {
-    pieces[0] = block_view(request->head);
-    pieces[1] = view_of(NULL, 0);
-    if (!is_to_close(back, request))
-        return 1;
-    pieces[0].len -= 2; /* the line that ends it */
-    pieces[1] = VIEW("Connection: close\r\n\r\n");
-    return 2;
+    const struct iovec piece = {.iov_base = (void *)(uintptr_t)bytes.ptr, .iov_len = bytes.len};
+    *written = worse(*written, put(upstream, request, &piece, 1));
 }
 
-static struct iovec iovec_of(const char *bytes, size_t len)
-{
-    return (struct iovec){.iov_base = (void *)(uintptr_t)bytes, .iov_len = len};
-}
+/* All that was sent in a try before this one. */
+static enum stream_written send_again(struct back *back, struct back_request *request)
+    __attribute__((cold, noinline));
 
-enum stream_written back_send_begin(struct back *back, struct back_request *request)
+static enum stream_written send_again(struct back *back, struct back_request *request)
 {
     struct h1_upstream *upstream = h1_upstream_of(back);
-    struct view head[2];
-    begin(upstream, request->is_to_head);
-    if (request->kept.body.len == 0)
-        return STREAM_WRITTEN;
-    unsigned count = split_head(back, request, head);
-    struct iovec pieces[2] = {iovec_of(head[0].ptr, head[0].len),
-                              iovec_of(head[1].ptr, head[1].len)};
-    enum stream_written written = put(upstream, request, pieces, count);
-    for (struct block *block = request->kept.body.first; block; block = block->next) {
-        pieces[0] = iovec_of(block->bytes, block->len);
-        written = worse(written, put(upstream, request, pieces, 1));
-    }
+    struct view head = block_view(request->head);
+    enum stream_written written = STREAM_WRITTEN;
+    bool closes = is_to_close(back, request);
+    put_piece(upstream, request, view_of(head.ptr, head.len - (closes ? last_line.len : 0)),
+              &written);
+    if (closes)
+        put_piece(upstream, request, closing_end, &written);
+    for (struct block *block = request->kept.body.first; block; block = block->next)
+        put_piece(upstream, request, block_view(block), &written);
     request->is_head_sent = true;
     return written;
 }
 
-/* Gives in how many pieces. */
-static unsigned collect_head(const struct back *back, const struct back_request *request)
+enum stream_written back_send_begin(struct back *back, struct back_request *request)
 {
-    struct view head[2];
-    unsigned count = split_head(back, request, head);
-    relay_head(&back->fleet->to_upstream, head[0]);
-    relay_head_rest(&back->fleet->to_upstream, head[1]);
-    return count;
+    begin(h1_upstream_of(back), request->is_to_head);
+    return request->kept.body.len == 0 ? STREAM_WRITTEN : send_again(back, request);
 }
 
 enum stream_written back_flush(struct back *back, struct back_request *request)
 {
     struct relay *relay = &back->fleet->to_upstream;
     enum stream_written written = STREAM_WRITTEN;
-    unsigned head_count = request->is_head_sent ? 0 : collect_head(back, request);
+    unsigned head_count = !request->is_head_sent;
+    if (head_count > 0)
+        relay_head(relay, block_view(request->head));
     unsigned count = relay_pieces(relay);
+    if (head_count > 0 && is_to_close(back, request)) {
+        count = relay_end_head(relay, count, last_line.len, closing_end);
+        head_count = 2;
+    }
     if (count > 0) {
         written = put(h1_upstream_of(back), request, relay->pieces, count);
         replay_note(&request->kept, relay->pieces + head_count, count - head_count);

@@ -63,11 +63,17 @@ static void close_idle(struct endpoint_local *local)
     }
 }
 
-/* It was opened before there was a limit, or the limit was lowered. */
-static bool is_out_of_place(const struct h1_upstream *upstream)
+static bool lacks_place(const struct h1_upstream *upstream) __attribute__((noinline));
+
+static bool lacks_place(const struct h1_upstream *upstream)
 {
-    const struct endpoint *endpoint = upstream->back.endpoint;
-    return admit_limit(endpoint) > 0 && (!upstream->has_place || admit_is_over(endpoint));
+    return !upstream->has_place || admit_is_over(upstream->back.endpoint);
+}
+
+/* It was opened before there was a limit, or the limit was lowered. */
+static inline bool is_out_of_place(const struct h1_upstream *upstream)
+{
+    return admit_limit(upstream->back.endpoint) > 0 && lacks_place(upstream);
 }
 
 struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
@@ -88,13 +94,25 @@ struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
     return NULL;
 }
 
+/* It is the first of the endpoint: who asked for one while there was none is seen to wait below, and is
+ * not to be taken for one who has asked for this one. */
+static void forget_asked(struct endpoint_local *local)
+{
+    if (atomic_load_explicit(&local->idle_count, memory_order_relaxed) == 1)
+        admit_asked_count(local);
+}
+
 /* To who waits for it: to one of another worker the place alone. All see that it is idle before it is
  * looked who waits. */
+static void offer(struct h1_upstream *upstream, struct endpoint_local *local)
+    __attribute__((noinline)); /* most have no place to offer */
+
 static void offer(struct h1_upstream *upstream, struct endpoint_local *local)
 {
     struct fleet *fleet = upstream->back.fleet;
     struct endpoint *endpoint = upstream->back.endpoint;
     struct service *service = service_of(upstream->back.service);
+    forget_asked(local);
     atomic_store(&local->idle_count,
                  atomic_load_explicit(&local->idle_count, memory_order_relaxed));
     if (!place_is_wanted(fleet, endpoint, service))

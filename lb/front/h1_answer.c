@@ -8,8 +8,8 @@ static struct relay *relay_of(struct h1_client *client)
     return &client->front.crowd->to_client;
 }
 
-static void collect_head(struct h1_client *client, const struct head *head,
-                         const struct forward_response *options)
+static inline void collect_head(struct h1_client *client, const struct head *head,
+                                const struct forward_response *options)
 {
     size_t edit_bytes = options->edit ? options->edit->lines.len : 0;
     struct block *block =
@@ -72,9 +72,12 @@ enum stream_written front_flush(struct front *front)
     return flush(h1_client_of(front));
 }
 
-static enum stream_written send_early(struct h1_client *client, const struct head *head)
+static enum stream_written send_early(struct h1_client *client, const struct head *head,
+                                      struct view lines)
 {
     collect_head(client, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
+    if (lines.len > 0)
+        front_add_lines(&client->front, lines);
     return flush(client);
 }
 
@@ -83,7 +86,7 @@ enum stream_written front_send_interim(struct front *front, const struct head *h
     struct h1_client *client = h1_client_of(front);
     if (client->answer.is_to_http10)
         return STREAM_WRITTEN; /* RFC 9110 § 15.2 */
-    enum stream_written written = send_early(client, head);
+    enum stream_written written = send_early(client, head, VIEW(""));
     if (written != STREAM_BROKEN && !front->is_request_complete)
         h1_client_arm(client, h1_client_options(client)->body_timeout_ms); /* it sends only now */
     return written;
@@ -92,11 +95,7 @@ enum stream_written front_send_interim(struct front *front, const struct head *h
 enum stream_written front_send_switch(struct front *front, const struct head *head,
                                       struct view lines)
 {
-    struct h1_client *client = h1_client_of(front);
-    collect_head(client, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
-    if (lines.len > 0)
-        front_add_lines(front, lines);
-    return flush(client);
+    return send_early(h1_client_of(front), head, lines);
 }
 
 /* Before the empty line at the end. */

@@ -1,9 +1,10 @@
 #include "lb/http/relay.h"
 
+#include <string.h>
+
 void relay_reset(struct relay *relay)
 {
     relay->head = view_of(NULL, 0);
-    relay->head_rest = view_of(NULL, 0);
     relay->is_chunked = false;
     relay->is_ended = false;
     relay->body_count = 0;
@@ -13,11 +14,6 @@ void relay_reset(struct relay *relay)
 void relay_head(struct relay *relay, struct view head)
 {
     relay->head = head;
-}
-
-void relay_head_rest(struct relay *relay, struct view rest)
-{
-    relay->head_rest = rest;
 }
 
 static struct iovec iovec_of(struct view view)
@@ -61,8 +57,6 @@ unsigned relay_pieces(struct relay *relay)
     bool has_chunk = relay->is_chunked && relay->body_bytes > 0;
     if (relay->head.len > 0)
         pieces[count++] = iovec_of(relay->head);
-    if (relay->head_rest.len > 0)
-        pieces[count++] = iovec_of(relay->head_rest);
     if (has_chunk)
         pieces[count++] = iovec_of(write_chunk_line(relay));
     for (unsigned i = 0; i < relay->body_count; i++)
@@ -77,4 +71,13 @@ unsigned relay_pieces(struct relay *relay)
         pieces[count++] = iovec_of(VIEW("\r\n"));
     }
     return count;
+}
+
+unsigned relay_end_head(struct relay *relay, unsigned count, size_t cut_bytes, struct view end)
+{
+    struct iovec *head = relay->pieces;
+    memmove(head + 2, head + 1, (count - 1) * sizeof(*head));
+    head[0].iov_len -= cut_bytes;
+    head[1] = iovec_of(end);
+    return count + 1;
 }

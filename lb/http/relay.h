@@ -12,7 +12,7 @@
 #define RELAY_PIECES_MAX 48
 
 struct relay {
-    struct view head, head_rest;
+    struct view head;
     bool is_chunked;
     bool is_ended;
     unsigned body_count;
@@ -20,16 +20,15 @@ struct relay {
     char chunk_line[20];
     struct iovec body[RELAY_PIECES_MAX];
     struct view trailers;
-    /* head, its rest, chunk line, body, chunk end, last chunk, trailers, end */
+    /* head, its new end, chunk line, body, chunk end, last chunk, trailers, end */
     struct iovec pieces[RELAY_PIECES_MAX + 7];
 };
 
 /* Empty again. */
 void relay_reset(struct relay *relay);
 
-/* What goes out before the body, and behind it a second part of that. */
+/* What goes out before the body. */
 void relay_head(struct relay *relay, struct view head);
-void relay_head_rest(struct relay *relay, struct view rest);
 
 /* Adds a piece of body, framed as a chunk or plain. False: it is full, write it first. */
 bool relay_body(struct relay *relay, struct view piece, bool is_chunked);
@@ -39,5 +38,10 @@ void relay_end(struct relay *relay, bool is_chunked, struct view trailers);
 
 /* Everything collected, in order: `relay->pieces`, and how many of them. */
 unsigned relay_pieces(struct relay *relay);
+
+/* Of `count` pieces, the first of which is a head: its last `cut_bytes` become `end`, a piece of its own.
+ * Gives how many there are now. */
+unsigned relay_end_head(struct relay *relay, unsigned count, size_t cut_bytes, struct view end)
+    __attribute__((cold));
 
 #endif

@@ -7,6 +7,8 @@
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
 
+static void do_tasks(struct loop *loop) __attribute__((noinline)); /* few turns have any */
+
 static void do_tasks(struct loop *loop)
 {
     while (!list_is_empty(&loop->tasks)) {
@@ -20,7 +22,8 @@ static void do_tasks(struct loop *loop)
 static void on_uv_prepare(uv_prepare_t *prepare)
 {
     struct loop *loop = list_entry(prepare, struct loop, before_poll);
-    do_tasks(loop);
+    if (!list_is_empty(&loop->tasks))
+        do_tasks(loop);
     loop->turn++;
     if (block_pool_is_full(&loop->blocks))
         loop->awaits_room = loop->on_full && loop->on_full(loop->full_owner);

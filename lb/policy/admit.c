@@ -6,6 +6,11 @@ bool admit_has_place(const struct endpoint *endpoint)
     return limit == 0 || atomic_load(endpoint_admitted_count(endpoint)) < limit;
 }
 
+bool admit_has_room(const struct endpoint *endpoint, unsigned worker_index)
+{
+    return endpoint_idle_count(endpoint, worker_index) > 0 || admit_has_place(endpoint);
+}
+
 bool admit_is_over(const struct endpoint *endpoint)
 {
     unsigned limit = admit_limit(endpoint);

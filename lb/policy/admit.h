@@ -42,11 +42,14 @@ void admit_release(struct endpoint *endpoint);
 /* More have a place than may: the limit was lowered. */
 bool admit_is_over(const struct endpoint *endpoint);
 
+/* The same for an idle connection of that worker, or a place; of one that has a limit. */
+bool admit_has_room(const struct endpoint *endpoint, unsigned worker_index)
+    __attribute__((noinline)); /* most have none */
+
 /* Whether a request of that worker may get a connection at once, an idle one of its own or a place. */
 static inline bool admit_is_open(const struct endpoint *endpoint, unsigned worker_index)
 {
-    return admit_limit(endpoint) == 0 || endpoint_idle_count(endpoint, worker_index) > 0 ||
-           admit_has_place(endpoint);
+    return admit_limit(endpoint) == 0 || admit_has_room(endpoint, worker_index);
 }
 
 /* Has another worker close an idle connection to the endpoint. `worker_index`: who asks; the number of

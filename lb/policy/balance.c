@@ -75,16 +75,29 @@ static uint64_t second_turn(const struct pool_service *service)
     return next + next / service->rotation_count;
 }
 
-static struct endpoint *first_choice(const struct pool_service *service,
-                                     const struct balance_tried *tried)
+/* From that turn on. */
+static struct endpoint *next_open(const struct pool_service *service,
+                                  const struct balance_tried *tried, uint64_t turn)
+    __attribute__((noinline)); /* mostly who has the turn takes it */
+
+static struct endpoint *next_open(const struct pool_service *service,
+                                  const struct balance_tried *tried, uint64_t turn)
 {
-    uint64_t turn = take_turn(service);
     for (unsigned i = 0; i < service->rotation_count; i++) {
         struct endpoint *endpoint = service->rotation[(turn + i) % service->rotation_count];
         if (pool_may_use(service, endpoint) && is_open(tried, endpoint))
             return endpoint;
     }
     return NULL;
+}
+
+static inline struct endpoint *first_choice(const struct pool_service *service,
+                                            const struct balance_tried *tried)
+{
+    uint64_t turn = take_turn(service);
+    struct endpoint *endpoint = service->rotation[turn % service->rotation_count];
+    bool is_open_to_all = pool_may_use(service, endpoint) && admit_limit(endpoint) == 0;
+    return is_open_to_all ? endpoint : next_open(service, tried, turn);
 }
 
 static void begin_walk(const struct pool_service *service, struct balance_tried *tried)

@@ -67,6 +67,14 @@ static bool is_json(const struct answer_page *page)
     return strcmp(page->content_type, "application/json") == 0;
 }
 
+bool library_has_folder(const struct library *library, struct view folder)
+{
+    for (unsigned i = 0; library && i < library->page_count; i++)
+        if (view_eq(library->pages[i].folder, folder))
+            return true;
+    return false;
+}
+
 const struct answer_page *library_find_page(const struct library *library, struct view folder,
                                             unsigned status, bool wants_json)
 {

@@ -52,6 +52,9 @@ enum library_answer {
 enum library_answer library_find_users(const struct library *library, struct view files,
                                        const struct htpasswd **list);
 
+/* Whether that folder has any page. */
+bool library_has_folder(const struct library *library, struct view folder);
+
 /* The page of that folder for a status; where JSON is wanted, one that is JSON, else one that is not.
  * NULL: none. Borrowed. */
 const struct answer_page *library_find_page(const struct library *library, struct view folder,

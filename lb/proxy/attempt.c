@@ -53,44 +53,27 @@ enum err attempt_route_again(struct attempt *attempt)
     return go(attempt);
 }
 
-/* Nobody of its service can be asked, or only of others that have its route as well. */
-static bool is_lost(const struct attempt *attempt)
-{
-    const struct pool_service *listed = attempt->listed;
-    return !listed ||
-           (attempt->is_shared && !listed->is_paused && !balance_has_usable(listed, NULL));
-}
-
-/* The service is the same, though it may have begun anew since. Once it has no endpoints any more, and
- * nobody is asked at the moment, the request goes where it would if it came now. */
-static enum err find_again(struct attempt *attempt)
+/* Somebody has it, or is about to: the service is the same, though it may have begun anew since. */
+static void stay(struct attempt *attempt)
 {
     struct env *env = attempt->env;
-    struct service *service = service_of(attempt->service);
-    attempt->listed = pool_find(env->pool, view_str(service->name));
-    if (is_lost(attempt) && !attempt->dial && !attempt->is_running)
-        return go(attempt);
+    attempt->listed = pool_find(env->pool, view_str(service_of(attempt->service)->name));
     if (attempt->listed)
         take_service(attempt, service_use(attempt->listed->kept, env->fleet.worker_index,
                                           attempt->listed->policy));
-    return ERR_OK;
 }
 
-/* Nobody has had any of it, so it is as if it came now: what its route asks for may be new, too. */
-static bool is_unsent(const struct attempt *attempt)
-{
-    return attempt->replay_count == 0 && !attempt->dial && !attempt->is_running;
-}
-
+/* Who waits, or is to be tried again, is as if it came now: what its route asks for may be new, too. */
 enum err attempt_follow_new(struct attempt *attempt)
 {
     bool is_first = attempt->version == 0;
     attempt->version = attempt->env->pool->version;
     if (!is_first && is_nowhere(attempt))
         return ERR_OK;
-    if (!is_first && !is_unsent(attempt))
-        return find_again(attempt);
-    return go(attempt);
+    if (is_first || (!attempt->dial && !attempt->is_running))
+        return go(attempt);
+    stay(attempt);
+    return ERR_OK;
 }
 
 /* Others have come before, and wait for a place: it is not its turn. */
@@ -102,11 +85,10 @@ static bool is_behind_others(const struct attempt *attempt)
 static struct endpoint *pick(struct attempt *attempt)
 {
     const struct pool_service *listed = attempt->listed;
-    if (!listed || listed->is_paused)
+    if (!listed)
         return NULL;
-    struct endpoint *endpoint = balance_pick(listed, &attempt->tried);
-    if (!endpoint && listed->turn_count == 0)
-        endpoint = attempt->asker->choose(attempt->request);
+    struct endpoint *endpoint = listed->turn_count > 0 ? balance_pick(listed, &attempt->tried)
+                                                       : attempt->asker->choose(attempt->request);
     return endpoint && admit_limit(endpoint) > 0 && is_behind_others(attempt) ? NULL : endpoint;
 }
 
@@ -129,22 +111,34 @@ static struct endpoint *move(struct attempt *attempt)
     return endpoint;
 }
 
+/* There was none, at first sight; `*lost`: it goes nowhere. */
+static struct endpoint *look_further(struct attempt *attempt, enum err last_failure, enum err *lost)
+    __attribute__((cold, noinline));
+
+static struct endpoint *look_further(struct attempt *attempt, enum err last_failure, enum err *lost)
+{
+    struct endpoint *endpoint = NULL;
+    if (snapshot_refresh(attempt->env)) {
+        *lost = attempt_follow(attempt);
+        endpoint = pick(attempt); /* all of the old snapshot may have been replaced meanwhile */
+    }
+    if (!endpoint && attempt->is_shared && !attempt->dial && !is_to_queue(attempt))
+        endpoint = move(attempt);
+    if (!endpoint && last_failure == ERR_UPSTREAM_RESET && !is_to_queue(attempt)) {
+        /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
+        balance_forget_tried(&attempt->tried, attempt->endpoint);
+        endpoint = pick(attempt);
+    }
+    return endpoint;
+}
+
 /* `*err` is why there is none, where that is known. */
 static struct endpoint *choose_endpoint(struct attempt *attempt, enum err *err)
 {
     enum err lost = attempt_follow(attempt);
     struct endpoint *endpoint = pick(attempt);
-    if (!endpoint && snapshot_refresh(attempt->env)) {
-        lost = attempt_follow(attempt);
-        endpoint = pick(attempt); /* all of the old snapshot may have been replaced meanwhile */
-    }
-    if (!endpoint && attempt->is_shared && !attempt->dial && !is_to_queue(attempt))
-        endpoint = move(attempt);
-    if (!endpoint && *err == ERR_UPSTREAM_RESET && !is_to_queue(attempt)) {
-        /* Its connection was at fault perhaps, and it is the only one: a fresh one may do. */
-        balance_forget_tried(&attempt->tried, attempt->endpoint);
-        endpoint = pick(attempt);
-    }
+    if (!endpoint)
+        endpoint = look_further(attempt, *err, &lost);
     if (lost)
         *err = lost;
     return endpoint;
@@ -362,6 +356,19 @@ static const struct dial_handler dial_handler = {
     .on_slow = on_slow,
 };
 
+/* There is nobody, or only those that have as many as they take. */
+static enum err go_without(struct attempt *attempt, enum err last_failure)
+    __attribute__((cold, noinline));
+
+static enum err go_without(struct attempt *attempt, enum err last_failure)
+{
+    bool waits = is_to_queue(attempt) && is_affordable(attempt, last_failure);
+    end_dial(attempt);
+    if (waits)
+        return ERR_QUEUE_FULL;
+    return last_failure ? last_failure : ERR_NO_ENDPOINT;
+}
+
 enum err attempt_start(struct attempt *attempt, enum err last_failure,
                        const struct back_handler *handler, void *owner)
 {
@@ -370,14 +377,11 @@ enum err attempt_start(struct attempt *attempt, enum err last_failure,
     attempt->owner = owner;
     for (;;) {
         struct endpoint *endpoint = choose_endpoint(attempt, &last_failure);
-        bool is_busy = !endpoint && is_to_queue(attempt);
-        if ((!endpoint && !is_busy) || !is_affordable(attempt, last_failure)) {
+        if (!endpoint)
+            return go_without(attempt, last_failure);
+        if (!is_affordable(attempt, last_failure)) {
             end_dial(attempt);
             return last_failure ? last_failure : ERR_NO_ENDPOINT;
-        }
-        if (is_busy) {
-            end_dial(attempt);
-            return ERR_QUEUE_FULL;
         }
         bool was_free = attempt->was_free;
         begin(attempt, endpoint, last_failure);

@@ -65,9 +65,9 @@ struct attempt {
 void attempt_init(struct attempt *attempt, struct env *env, const struct routes_target *target,
                   uint64_t now_ns);
 
-/* Takes note of a snapshot that has come since the last time. A request of which something was sent
- * stays with its service while that has endpoints; others go where they would if they came now. Fails:
- * it goes nowhere, or its route refuses it. */
+/* Takes note of a snapshot that has come since the last time. A request that somebody has, or is about
+ * to, stays with its service; others go where they would if they came now. Fails: it goes nowhere, or its
+ * route refuses it. */
 enum err attempt_follow_new(struct attempt *attempt);
 
 /* The same; mostly there is none. */

@@ -6,6 +6,19 @@
 #include "lb/proxy/sign_in.h"
 #include "lb/proxy/telling.h"
 
+/* What only a request has that had to wait, or was told something of. */
+static void end_waits(struct exchange *exchange) __attribute__((cold, noinline));
+
+static void end_waits(struct exchange *exchange)
+{
+    if (exchange->sign_in)
+        sign_in_end(exchange);
+    hold_end(exchange->hold, exchange->env);
+    queue_end(exchange->queue, exchange->env);
+    if (exchange->told)
+        telling_forget(exchange);
+}
+
 /* The one exit, good or bad: one record for each request. Frees the exchange. */
 static void finish(struct exchange *exchange, enum err end)
 {
@@ -27,12 +40,10 @@ static void finish(struct exchange *exchange, enum err end)
                          .response_body_bytes = exchange->response_body_bytes,
                          .started_ns = exchange->started_ns,
                          .first_byte_ns = exchange->first_byte_ns,
-                         .hold_ns = hold_waited_ns(exchange->hold, env),
-                         .busy_ns = queue_waited_ns(exchange->queue, env)});
-    if (exchange->sign_in)
-        sign_in_end(exchange);
-    hold_end(exchange->hold, env);
-    queue_end(exchange->queue, env);
+                         .hold = exchange->hold,
+                         .queue = exchange->queue});
+    if (exchange_is(exchange, EXCHANGE_WENT_ASIDE))
+        end_waits(exchange);
     tunnel_free(exchange->tunnel);
     attempt_fini(&exchange->attempt);
     bulk_end(&exchange->bulk, exchange->front);
@@ -40,8 +51,6 @@ static void finish(struct exchange *exchange, enum err end)
     back_request_fini(&exchange->outgoing, &env->fleet);
     if (exchange->asked)
         block_give(&env->loop->blocks, exchange->asked);
-    if (exchange->told)
-        telling_forget(exchange);
     table_use_end(exchange->rule_kept);
     front_forget(exchange->front);
     slab_give(&env->exchange_slab, exchange);

@@ -1,5 +1,7 @@
 #include "lb/proxy/exchange.h"
 
+#include <string.h>
+
 #include "lb/back/outcome.h"
 #include "lb/back/tally.h"
 #include "lb/back/upstream_cache.h"
@@ -45,14 +47,14 @@ static void on_request(struct front *front, const struct head *head)
 {
     struct env *env = env_of(front->crowd);
     struct exchange *exchange = slab_take(&env->exchange_slab);
-    *exchange = (struct exchange){
-        .env = env,
-        .front = front,
-        .facts = facts_of(head),
-        .request = front->is_request_complete ? REQUEST_READ : REQUEST_COMING,
-        .started_ns = loop_mono_ns(env->loop),
-        .attempt = {.asker = &asker, .request = exchange},
-    };
+    memset(exchange, 0, offsetof(struct exchange, forwarded));
+    exchange->env = env;
+    exchange->front = front;
+    exchange->facts = facts_of(head);
+    exchange->request = front->is_request_complete ? REQUEST_READ : REQUEST_COMING;
+    exchange->started_ns = loop_mono_ns(env->loop);
+    exchange->attempt.asker = &asker;
+    exchange->attempt.request = exchange;
     front->exchange = exchange;
     counter_add(&env->metrics.inflight_count, 1);
     struct forward_request options = {.client_ip = peer_ip(&front->peer),
@@ -223,6 +225,7 @@ static bool is_refused(enum err err)
 /* Nobody is there for it: somebody may come. */
 static void hold_or_fail(struct exchange *exchange, enum err err)
 {
+    exchange->facts |= EXCHANGE_WENT_ASIDE;
     if (exchange->sign_in || is_refused(err))
         wait_or_fail(exchange, err);
     else if (hold_begin(&exchange->hold, &exchange->attempt, err, on_hold_over, exchange))
@@ -245,6 +248,7 @@ static void on_queue_over(void *owner, enum err err)
 /* All have as many as they take. */
 static void queue_or_fail(struct exchange *exchange, enum err last_failure)
 {
+    exchange->facts |= EXCHANGE_WENT_ASIDE;
     enum err err =
         queue_begin(&exchange->queue, &exchange->attempt, last_failure, on_queue_over, exchange);
     if (err)

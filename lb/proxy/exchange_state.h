@@ -34,7 +34,7 @@ enum answer_stage {
     ANSWER_SWITCHED, /* it was 101, and the client has it */
 };
 
-/* What is decided once, when the request comes, but for the last five. */
+/* What is decided once, when the request comes, but for the last six. */
 enum exchange_fact {
     EXCHANGE_TO_HEAD = 1,        /* the request is HEAD */
     EXCHANGE_FROM_HTTP10 = 2,    /* of the client */
@@ -45,6 +45,7 @@ enum exchange_fact {
     EXCHANGE_IS_COUNTED = 64,    /* its client's rate knows of it: it does so once */
     EXCHANGE_IS_SIGNED_IN = 128, /* by name and password, as its route asked */
     EXCHANGE_IS_MIRRORED = 256,  /* it was considered for a copy: that is so once */
+    EXCHANGE_WENT_ASIDE = 512,   /* else `hold`, `queue`, `sign_in` and `told` are NULL */
 };
 
 struct exchange {
@@ -61,7 +62,6 @@ struct exchange {
     struct tunnel *tunnel;    /* TUNNELLING only, else NULL */
 
     struct back_request outgoing;
-    struct forwarded forwarded; /* what outgoing.head says, or `asked` did; views into it */
     struct block *asked; /* the head before lb has changed something in it; NULL: nothing was */
     struct bulk bulk;
 
@@ -76,6 +76,10 @@ struct exchange {
     uint64_t response_body_bytes;
     uint64_t started_ns;    /* monotonic clock, as the next */
     uint64_t first_byte_ns; /* when the final response's head was there; 0: never */
+
+    /* What outgoing.head says, or `asked` did; views into it. Here as it is the one thing that whoever
+     * writes the head fills in, and all before it is zeroed. */
+    struct forwarded forwarded;
 };
 
 static inline bool exchange_is(const struct exchange *exchange, enum exchange_fact fact)

@@ -180,6 +180,7 @@ static bool open_back(struct mirror *mirror)
     int ignored;
     mirror->back = upstream_cache_take(fleet, mirror->endpoint, &handler, mirror);
     if (mirror->back) {
+        mirror->back->wait_ms = NULL; /* of the route of the request before, which may be gone */
         send_request(mirror);
         return true;
     }

@@ -114,9 +114,7 @@ static struct queue_wait *wait_new(struct attempt *attempt)
 {
     struct env *env = attempt->env;
     struct queue_wait *wait = slab_take(&env->wait_slab);
-    *wait = (struct queue_wait){.attempt = attempt,
-                                .until_ms = loop_now_ms(env->loop) +
-                                            attempt->service->policy->queue_timeout_ms};
+    *wait = (struct queue_wait){.attempt = attempt};
     list_init(&wait->node);
     deadline_init(&wait->deadline, on_deadline);
     return wait;
@@ -136,16 +134,22 @@ static bool take_ticket(struct queue_wait *wait)
     return wait->ticket > 0;
 }
 
+/* What is left of its patience. */
+static uint64_t left_ms(const struct queue_wait *wait)
+{
+    uint64_t all_ms = wait->attempt->service->policy->queue_timeout_ms;
+    uint64_t waited_ms = wait->waited_ns / 1000000;
+    return waited_ms < all_ms ? all_ms - waited_ms : 0;
+}
+
 static void enter(struct env *env, struct queue_wait *wait)
 {
-    uint64_t now_ms = loop_now_ms(env->loop);
     wait->queue = queue_of(env, wait->attempt->service);
     insert(wait->queue, wait);
     tell_first(wait->queue);
     wait->began_ns = loop_mono_ns(env->loop);
     counter_add(&env->metrics.queued_count, 1);
-    deadline_arm(&env->loop->deadlines, &wait->deadline,
-                 wait->until_ms > now_ms ? wait->until_ms - now_ms : 0);
+    deadline_arm(&env->loop->deadlines, &wait->deadline, left_ms(wait));
 }
 
 /* A session stays with the one that it has, though others have places. */
@@ -163,14 +167,23 @@ static bool has_open(const struct attempt *attempt, const struct pool_service *l
                                      : balance_has_open(listed, &attempt->tried, worker_index);
 }
 
-/* An idle connection of another worker is as good as a place once it is closed. */
-static void ask_others(const struct attempt *attempt)
+static bool ask_for(const struct attempt *attempt, struct endpoint *endpoint)
 {
-    const struct pool_service *listed = attempt_listed(attempt);
     const struct fleet *fleet = &attempt->env->fleet;
-    for (unsigned i = 0; listed && i < listed->rotation_count; i++)
-        if (admit_limit(listed->rotation[i]) > 0 && pool_may_use(listed, listed->rotation[i]) &&
-            admit_ask(fleet->office, listed->rotation[i], fleet->worker_index))
+    return admit_limit(endpoint) > 0 && admit_ask(fleet->office, endpoint, fleet->worker_index);
+}
+
+/* An idle connection of another worker, to one that it can go to, is as good as a place once it is
+ * closed. */
+static void ask_others(const struct attempt *attempt, const struct pool_service *listed)
+{
+    if (is_bound(attempt, listed)) {
+        ask_for(attempt, attempt->endpoint);
+        return;
+    }
+    for (unsigned i = 0; i < listed->rotation_count; i++)
+        if (balance_may_choose(listed, &attempt->tried, listed->rotation[i]) &&
+            ask_for(attempt, listed->rotation[i]))
             return;
 }
 
@@ -194,7 +207,7 @@ enum err queue_begin(struct queue_wait **at, struct attempt *attempt, enum err l
     if (!*at)
         *at = wait_new(attempt);
     struct queue_wait *wait = *at;
-    if (loop_now_ms(env->loop) >= wait->until_ms)
+    if (left_ms(wait) == 0)
         return ERR_QUEUE_TIMEOUT;
     if (!take_ticket(wait))
         return ERR_QUEUE_FULL;
@@ -202,10 +215,11 @@ enum err queue_begin(struct queue_wait **at, struct attempt *attempt, enum err l
     wait->on_over = on_over;
     wait->owner = owner;
     enter(env, wait);
-    if (attempt_listed(attempt) && has_open(attempt, attempt_listed(attempt))) /* since just now */
+    const struct pool_service *listed = attempt_listed(attempt);
+    if (listed && has_open(attempt, listed)) /* since just now */
         call_again(env, wait);
-    else
-        ask_others(attempt);
+    else if (listed)
+        ask_others(attempt, listed);
     return ERR_OK;
 }
 
@@ -280,17 +294,24 @@ static bool is_to_go(const struct queue_wait *wait)
            (!is_bound(attempt, listed) && !balance_has_usable(listed, &attempt->tried));
 }
 
+/* Who had a place may have an idle connection now. */
+static bool stay(const struct env *env, const struct attempt *attempt)
+{
+    const struct pool_service *listed = attempt_listed(attempt);
+    ask_others(attempt, listed);
+    return is_open(env, listed);
+}
+
 /* False: nobody who waits behind it can go either. */
 static bool look_at(struct env *env, struct queue_wait *wait)
 {
     enum err err = attempt_follow(wait->attempt);
-    const struct pool_service *listed = attempt_listed(wait->attempt);
     if (err)
         give_up(env, wait, err);
     else if (is_to_go(wait))
         try_again(env, wait);
     else
-        return is_open(env, listed);
+        return stay(env, wait->attempt);
     return true;
 }
 

@@ -1,8 +1,8 @@
 /* Requests that wait because every usable endpoint of their service has as many as it takes at a time:
  * in order of arrival, those of one worker strictly, and of several workers the one goes first whose
  * first has waited longest. A place that is given back wakes them, another snapshot, or a connection
- * that is idle; no clock does. Their patience (service_policy.queue_timeout_ms) counts from the first
- * wait on. Where nobody is usable, lb/proxy/hold takes over. Thread: worker. */
+ * that is idle; no clock does. Their patience (service_policy.queue_timeout_ms) is for all waits of a
+ * request together. Where nobody is usable, lb/proxy/hold takes over. Thread: worker. */
 #ifndef LB_PROXY_QUEUE_H
 #define LB_PROXY_QUEUE_H
 
@@ -29,7 +29,6 @@ struct queue_wait {
     const struct service *service; /* of the ticket; compared, never followed */
     uint64_t ticket;
     uint64_t called_turn; /* of the loop, in which it last went; 0: it has not */
-    uint64_t until_ms;    /* the end of its patience, by the loop's clock */
     uint64_t began_ns;    /* the running wait, monotonic clock */
     uint64_t waited_ns;   /* in the waits before it */
 };

@@ -50,12 +50,12 @@ static void note_times(struct record *record, const struct report *report)
 {
     const struct attempt *attempt = report->attempt;
     record->queue_ns = record->connect_ns = record->first_byte_ns = RECORD_NEVER;
-    record->hold_ns = report->hold_ns;
-    record->busy_ns = report->busy_ns;
+    record->hold_ns = hold_waited_ns(report->hold, attempt->env);
+    record->busy_ns = queue_waited_ns(report->queue, attempt->env);
     if (attempt->count > 0)
         record->queue_ns = attempt->began_ns - report->started_ns;
-    else if (report->hold_ns + report->busy_ns > 0)
-        record->queue_ns = report->hold_ns + report->busy_ns;
+    else if (record->hold_ns + record->busy_ns > 0)
+        record->queue_ns = record->hold_ns + record->busy_ns;
     if (attempt->is_reused)
         record->connect_ns = 0;
     else if (attempt->connected_ns > 0)
@@ -65,6 +65,10 @@ static void note_times(struct record *record, const struct report *report)
 }
 
 /* All that is known, for whoever reads records. */
+static void tell(struct env *env, const struct report *report,
+                 const struct metrics_request *counted)
+    __attribute__((noinline)); /* a record is large, and not all want one */
+
 static void tell(struct env *env, const struct report *report,
                  const struct metrics_request *counted)
 {

@@ -7,6 +7,8 @@
 #include "lb/http/forward.h"
 #include "lb/observe/record.h"
 #include "lb/proxy/attempt.h"
+#include "lb/proxy/hold.h"
+#include "lb/proxy/queue.h"
 
 /* What its exchange knows of a finished request. Borrowed. */
 struct report {
@@ -20,10 +22,10 @@ struct report {
     bool is_tunnel;
     uint64_t request_body_bytes;
     uint64_t response_body_bytes;
-    uint64_t started_ns;    /* monotonic clock, as the next */
-    uint64_t first_byte_ns; /* 0: never */
-    uint64_t hold_ns;
-    uint64_t busy_ns;
+    uint64_t started_ns;            /* monotonic clock, as the next */
+    uint64_t first_byte_ns;         /* 0: never */
+    const struct hold *hold;        /* how long it waited; NULL: it never did, as the next */
+    const struct queue_wait *queue; /* for a place */
 };
 
 void report_request(const struct report *report);

@@ -2,15 +2,10 @@
 
 #include "lb/proxy/stickiness.h"
 
-static uint64_t take_turn(const struct rule *rule)
-{
-    return atomic_fetch_add_explicit(&rule->turns->shared, 1, memory_order_relaxed);
-}
-
 /* Which of them has the next turn, or SHARE_RING_NOBODY. */
-static unsigned choose(const struct rule *rule, const struct share_ring *ring)
+static unsigned choose(const struct share_ring *ring, atomic_uint_fast64_t *turn)
 {
-    return share_ring_pick(ring, take_turn(rule));
+    return share_ring_pick(ring, atomic_fetch_add_explicit(turn, 1, memory_order_relaxed));
 }
 
 /* Whom its cookie leads to, whatever the weights say: a share moves nobody who has a session. */
@@ -28,7 +23,7 @@ static const struct routes_target *find_seat(const struct exchange *exchange,
 static const struct routes_target *find_by_turn(const struct rule *rule,
                                                 const struct routes_group *group)
 {
-    unsigned index = choose(rule, &group->ring);
+    unsigned index = choose(&group->ring, &rule->turns->shared);
     return index == SHARE_RING_NOBODY ? group->awaited : group->members[index];
 }
 
@@ -81,7 +76,7 @@ bool sharing_move(void *owner, const struct routes_target **target)
         weights[i] = is_open ? group->weights[i] : 0;
     }
     share_ring_init(&ring, weights, count);
-    unsigned index = choose(exchange->rule, &ring);
+    unsigned index = choose(&ring, &exchange->rule->turns->moved);
     if (index != SHARE_RING_NOBODY)
         *target = group->members[index];
     return index != SHARE_RING_NOBODY;

@@ -129,6 +129,7 @@ static enum err begin(struct exchange *exchange, const struct claim *claim)
     deadline_init(&sign_in->deadline, on_deadline);
     if (errand_start(&sign_in->errand, exchange->env->loop)) {
         exchange->sign_in = sign_in;
+        exchange->facts |= EXCHANGE_WENT_ASIDE;
         return ERR_AUTH;
     }
     forget(sign_in);

@@ -14,6 +14,7 @@ void telling_add(struct exchange *exchange, struct view name, struct view value)
     told->len = (size_t)(writer.at - told->bytes);
     telling_forget(exchange);
     exchange->told = told;
+    exchange->facts |= EXCHANGE_WENT_ASIDE;
 }
 
 void telling_forget(struct exchange *exchange)

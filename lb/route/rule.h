@@ -29,11 +29,11 @@ enum rule_path {
     RULE_PATH_ANY
 };
 
-/* How many requests have come by a rule, for their shares: counted by all workers, so it has lines of
- * the cache of its own. */
+/* How many requests have come by a rule, for their shares, and how many went on from one share to another
+ * one: counted by all workers, so it has lines of the cache of its own. */
 struct rule_turns {
     char before[64];
-    atomic_uint_fast64_t shared, mirrored;
+    atomic_uint_fast64_t shared, moved, mirrored;
     char behind[64];
 };
 

@@ -21,6 +21,7 @@
 #include "lb/run/ports.h"
 #include "lb/crew/descriptors.h"
 #include "lb/run/reload.h"
+#include "lb/run/shortfall.h"
 #include "lb/run/signals.h"
 #include "lb/run/sticky_key.h"
 
@@ -40,6 +41,7 @@ struct control {
     struct reload reload;
     struct departure departure;
     struct librarian librarian;
+    struct shortfall shortfall;
     struct signals signals;
     bool has_admin;
 };
@@ -104,6 +106,13 @@ static bool open_ports(struct control *control)
     return true;
 }
 
+static void on_files(void *owner, struct library *library)
+{
+    struct control *control = owner;
+    shortfall_take_library(&control->shortfall, library);
+    crew_lend(&control->crew, library);
+}
+
 static bool open_workers(struct control *control)
 {
     struct ports *ports = &control->ports;
@@ -115,8 +124,7 @@ static bool open_workers(struct control *control)
                                                  .offer = crew_offer,
                                                  .ring = crew_ring,
                                                  .owner = &control->crew});
-    librarian_open(&control->librarian, &control->loop, config_of(control), crew_lend,
-                   &control->crew);
+    librarian_open(&control->librarian, &control->loop, config_of(control), on_files, control);
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_admit(&control->publisher.health, &control->crew.office);
     health_limit(&control->publisher.health, descriptors.check_max, descriptors.probe_max);
@@ -163,6 +171,7 @@ static void on_published(void *owner)
 {
     struct control *control = owner;
     resolver_judge(&control->resolver, routes_find(&control->publisher.pool->routes));
+    shortfall_take_routes(&control->shortfall, control->publisher.pool->routes.table);
 }
 
 static bool open_source(struct control *control)
@@ -345,6 +354,7 @@ static void fini(struct control *control)
     loop_fini(&control->loop);
     resolver_fini(&control->resolver);
     publisher_fini(&control->publisher);
+    shortfall_fini(&control->shortfall);
     if (control->child)
         child_fini(control->child);
     free(control->child);

@@ -136,7 +136,7 @@ class Sites:
         if self.is_over.wait(FIRST_AT):
             return
         while not self.is_over.is_set():
-            number = self.random.randrange(len(NAMES))
+            number = NAMES.index(self.random.choice(NAMES[:-len(OWN)] if len(self.deaths) % 2 else OWN))
             way, away = self.random.choice(["kill", "stop", "rm-f"]), self.random.choice(AWAY_SECONDS)
             self.die(number, NAMES[number], way, away)
             self.is_over.wait(BETWEEN * self.random.random())

@@ -81,6 +81,14 @@ def test_options_come_and_go_with_the_container_that_says_them(bench, network, d
     assert "rate 1/m burst 3" in explain(balancer, f"http://a.{domain}/")
 
 
+def test_a_value_that_cannot_be_used_opens_no_door_and_is_told(bench, network, domain, serve):
+    server = serve("one", f"lb.service={bench.name('shop')}", f"lb.host=a.{domain}", "lb.rate=fast")
+    balancer = bench.lb(network, *FLAGS, "--hold", "0")
+    told = wait_for("what is told of it", lambda: explain(balancer, server.name))
+    assert ask(balancer, f"a.{domain}").status == 503
+    assert "its route is answered with 503 by lb itself" in told and "a rate such as 100/s" in told
+
+
 @SLOW
 def test_a_canary_has_its_share_however_many_containers_there_are(bench, network, domain, serve):
     service = bench.name("shop")

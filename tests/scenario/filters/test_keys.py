@@ -122,6 +122,7 @@ def test_a_file_may_not_be_named_outside_and_may_miss(site, ask, tmp_path):
     lb = site(f"--htpasswd-dir={tmp_path / 'inside'}", routes=routes)
     assert ask(lb, by("bob"), host="missing.test").status == 503
     assert ask(lb, host="may.test").status == 200
+    lb.wait_message("the route for missing.test, names the file nobody, which is not in --htpasswd-dir")
     (tmp_path / "inside" / "nobody").mkdir()  # as engines do where a file is mounted that is not there
     wait_for(lambda: ask(lb, host="may.test").status == 503, "the directory is seen")
     (tmp_path / "inside" / "nobody").rmdir()

@@ -47,11 +47,12 @@ def test_a_copy_is_the_request_and_says_that_it_is_one(site, connect):
         ask(client, method="PUT", body=[b"one", b"two"])
         ask(client, method="HEAD")
     lb.next.wait_requests(4)
-    for original, copy in zip(lb.shop.requests, lb.next.requests):
+    copies = {copy.get("X-Request-Id"): copy for copy in lb.next.requests}  # each may have a connection of its own
+    for original in lb.shop.requests:
+        copy = copies[original.get("X-Request-Id")]
         assert (copy.method, copy.target, copy.body) == (original.method, original.target, original.body)
         assert copy.get("X-Lb-Mirror") == "1" and original.get("X-Lb-Mirror") is None
-        assert copy.get("X-Request-Id") == original.get("X-Request-Id")
-    assert lb.next.requests[0].get("X-Mine") == "1"
+    assert copies[lb.shop.requests[0].get("X-Request-Id")].get("X-Mine") == "1"
     wait_for(lambda: counted(lb, "answers", code="2xx") == 4, "all are answered")
     assert counted(lb, "requests") == 4 and counted(lb, "failures") == 0
 
@@ -119,3 +120,27 @@ def test_the_copy_is_in_no_access_log_and_no_total(site, connect):
     lb.next.wait_requests(10)
     wait_for(lambda: counted(lb, "answers", code="2xx") == 10, "all are answered")
     assert lb.totals()["requests"] == 10
+
+
+def test_a_copy_has_nothing_of_the_route_before_on_its_connection(site, connect, discovery):
+    """Its deadlines ended with its table."""
+    def answer_once(connection):
+        connection.read_request()
+        connection.send(OK)
+        connection.read_request()
+        connection.wait_end()
+    lb = site("100%", answer_once)
+    services = {"shop": [endpoint("shop", lb.shop.address)], "next": [endpoint("next", lb.next.address)]}
+    mirrored = {"host": "a.test", "service": "shop", "options": {"mirror": "next 100%"}}
+    direct = {"host": "b.test", "service": "next", "options": {"response-timeout": "300ms"}}
+
+    def knows(host):
+        return connect(lb).request(host=host).read_response().status == 200
+    discovery.send_line(route_line(services, [direct]))
+    wait_for(lambda: knows("b.test"), "the route is there")
+    discovery.send_line(route_line(services, [mirrored]))
+    wait_for(lambda: knows("a.test"), "the other one is there")
+    lb.next.wait_requests(2)
+    assert {request.connection for request in lb.next.requests} == {lb.next.requests[0].connection}
+    time.sleep(1)
+    assert counted(lb, "failures") == 0

@@ -1,5 +1,6 @@
 """Several services share a route's requests by their weights, whatever the number of their containers."""
 
+import json
 import signal
 
 import pytest
@@ -57,6 +58,15 @@ def test_one_that_dies_unseen_loses_no_request(group, ask):
     ask(g.lb, 200)
 
 
+def test_what_the_dead_one_leaves_is_shared_by_the_others_weights(group, ask):
+    g = group("--hold=5s", "--eject-after=0", a=1, b=1, c=1)
+    g.tell([shared("a=50", "b=30", "c=20")])
+    g.servers["b"][0].expected_status = -signal.SIGKILL
+    g.servers["b"][0].signal(signal.SIGKILL)
+    ask(g.lb, 700)
+    near(g.counts(), a=500, c=200)
+
+
 def test_nobody_is_there_and_whoever_comes_gets_those_that_wait(group, connect):
     g = group("--hold=60s", a=1, b=1)
     routes = [shared("a=1", "b=9")]
@@ -94,6 +104,9 @@ def test_a_live_order_loses_no_request_and_is_kept(group, ask, tmp_path):
     assert g.counts() == {"shop": 50, "next": 50}
     assert '"service":"next","percent":50' in (tmp_path / "orders").read_text()
     assert "shop 50 %, next 50 %" in g.lb.ask("/explain?url=http://a.test/").body.decode()
+    assert "In force: shop 50 %, next 50 % by order" in g.lb.ask("/routes").body.decode()
+    [route] = json.loads(g.lb.ask("/routes", fields=["Accept: application/json"]).body)["routes"]
+    assert route["in_force"] == "shop 50 %, next 50 % by order"
     [next_one] = [one for one in g.lb.pool()["services"] if one["name"] == "next"]
     assert next_one["ordered_share"] == 50
     g.lb.order("/services/next/share?value=default")

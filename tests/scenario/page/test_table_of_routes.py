@@ -94,3 +94,30 @@ def test_layout(width, sites, open_page, tmp_path):
     ask(page, url="shop.test/" + "z" * 300)
     assert page.run("document.documentElement.scrollWidth <= window.innerWidth")
     page.screenshot(tmp_path / f"routes-{width}.png")
+
+
+def test_shares_in_force_limits_and_who_waits_are_shown(sites, open_page, connect, discovery, start_backend):
+    lb = sites([SHOP], "--hold=0s", "--workers=1", "--queue-timeout=60s")
+
+    def script(connection):
+        connection.read_request()
+        connection.wait_end()
+    backends = {name: start_backend(script).address for name in ("shop", "next")}
+    shares = [{"service": "shop", "weight": 3}, {"service": "next", "weight": 1}]
+    discovery.send_line(route_line({name: [endpoint(name, address, max_inflight=1)] for name, address in backends.items()},
+                                   [{**SHOP, "shares": shares, "options": {"rate": "100/s"}}]))
+    lb.wait_ready(2)
+    page = open_page(lb)
+    page.wait(f"{ROWS}.some(row => row[1].endsWith('; in force: shop 75 %, next 25 %'))")
+    assert "rate 100/s" in page.run(ROWS)[0][1]
+    lb.order("/services/next/share?value=50")
+    page.wait(f"{ROWS}.some(row => row[1].endsWith('in force: shop 50 %, next 50 % by order'))")
+    lb.order("/services/next/share?value=0")
+    clients = [connect(lb).request("GET", host="shop.test") for _ in range(3)]
+    page.wait("document.querySelector('#rows').innerText.includes('1, at most 1')")
+    page.wait("document.querySelector('#held').textContent === '0, 2 for a place'")
+    lb.order("/services/shop/pause?for=1m")
+    page.wait("document.querySelector('#summary').textContent.includes('shop is paused for')")
+    for client in clients:
+        client.close()
+    assert page.complaints() == []

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import json
+import random
 import signal
 import time
 
@@ -90,6 +91,22 @@ def test_a_server_of_one_connection_serves_four_clients(start_lb, start_busy, co
             longest_s = max(longest_s, time.monotonic() - began_s)
     assert longest_s < 1
     assert_kept(backend, 1)
+
+
+def test_sessions_with_servers_of_one_connection(start_lb, start_busy, connect):
+    """It is the idle connection of its own server that each waits for."""
+    backends = [start_busy(0), start_busy(0)]
+    lb = start_lb(WORKERS, "--max-inflight=1", "--balance=sticky", backends=[one.address for one in backends])
+    cookies = [connect(lb).get().get("Set-Cookie").partition(";")[0] for _ in range(2)]
+    assert cookies[0] != cookies[1]
+    clients = [connect(lb) for _ in range(16)]
+    rng = random.Random(3)
+    for _ in range(100):
+        began_s = time.monotonic()
+        assert rng.choice(clients).get(fields=["Cookie: " + rng.choice(cookies)]).status == 200
+        assert time.monotonic() - began_s < 2
+    for backend in backends:
+        assert_kept(backend, 1)
 
 
 def test_patience(start_lb, start_busy, connect):

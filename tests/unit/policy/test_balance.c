@@ -234,7 +234,7 @@ static void test_empty(void **state)
     struct pool *pool = make(NULL, 1, NULL);
     struct pool_service service = pool->services[0];
     (void)state;
-    service.rotation_count = 0;
+    service.rotation_count = service.turn_count = 0;
     assert_null(balance_pick(&service, &none));
     pool_unref(pool);
 }

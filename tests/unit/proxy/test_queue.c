@@ -119,6 +119,26 @@ static void test_it_waits_for_its_patience_and_no_longer(void **state)
     close_world();
 }
 
+/* It cannot help that its service was paused meanwhile. */
+static void test_a_pause_costs_no_patience(void **state)
+{
+    (void)state;
+    open_world(1, "r");
+    ask(0);
+    ask(1);
+    world.paused_until_ms = loop_now_ms(&world.loop) + 60000;
+    world_publish(&world, "r");
+    assert_int_equal(waiting_count(), 0);
+    pretend_uv_pass(QUEUE_MS + 1000);
+    world.paused_until_ms = 0;
+    world_publish(&world, "r");
+    assert_int_equal(waiting_count(), 1);
+    world_say(world_backend(0), OK);
+    world_say(world_backend(0), OK);
+    assert_status(clients[1], "200");
+    close_world();
+}
+
 static void test_no_more_wait_than_may(void **state)
 {
     (void)state;
@@ -372,12 +392,28 @@ static void test_an_idle_connection_is_given_up_for_another_worker(void **state)
     close_world();
 }
 
+/* It was taken just before: who asks for the next one is heard. */
+static void test_what_was_asked_for_too_late_is_forgotten(void **state)
+{
+    (void)state;
+    open_world(1, "r");
+    ask(0);
+    struct endpoint *endpoint = world.pool->services[0].endpoints[0];
+    atomic_store(&endpoint->locals[0].asked_count, 1);
+    proxy_serve(&world.env);
+    world_say(world_backend(0), OK);
+    assert_status(clients[0], "200");
+    assert_int_equal(atomic_load(&endpoint->locals[0].asked_count), 0);
+    close_world();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_they_go_in_order_of_arrival),
         cmocka_unit_test(test_a_connection_that_closes_makes_place),
         cmocka_unit_test(test_it_waits_for_its_patience_and_no_longer),
+        cmocka_unit_test(test_a_pause_costs_no_patience),
         cmocka_unit_test(test_no_more_wait_than_may),
         cmocka_unit_test(test_nobody_waits_where_none_is_to),
         cmocka_unit_test(test_the_others_are_asked_first),
@@ -394,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_shutdown_ends_all_waits),
         cmocka_unit_test(test_one_request_a_connection),
         cmocka_unit_test(test_an_idle_connection_is_given_up_for_another_worker),
+        cmocka_unit_test(test_what_was_asked_for_too_late_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
