@@ -228,12 +228,22 @@ static void append_location(const struct url_telling *telling, struct text *line
     text_append_char(line, '.');
 }
 
+/* Who they are is not looked at here, nor whether the file of their names can be used. */
+static bool asks_who(const struct url_telling *telling)
+{
+    uint32_t winner = telling->verdict->winner;
+    const struct treatment *treatment =
+        winner != ROUTE_TABLE_NONE ? rule_at(telling, winner)->treatment : NULL;
+    return treatment && treatment->auth;
+}
+
 void url_sentence_answer(const struct url_telling *telling, struct text *line)
 {
     const struct url_verdict *verdict = telling->verdict;
     if (verdict->status == 0) {
-        text_appendf(line, "from an endpoint of %s%s", service_name(telling),
-                     verdict->group ? ", or of another service that has a share" : "");
+        text_appendf(line, "from an endpoint of %s%s%s", service_name(telling),
+                     verdict->group ? ", or of another service that has a share" : "",
+                     asks_who(telling) ? ", to who signs in (auth); others get 401" : "");
         return;
     }
     text_appendf(line, "%u from lb itself: ", verdict->status);
