@@ -8,6 +8,7 @@
 #include "lb/base/hash.h"
 #include "lb/base/memory.h"
 #include "lb/contract/limits.h"
+#include "lb/contract/route_check.h"
 
 #define REMARKS_SHOWN_MAX 6
 #define POOL_HASH_BYTES   17u /* behind the beginning of a name that is too long */

@@ -6,6 +6,7 @@
 #include "discovery/file/file_words.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
+#include "lb/contract/route_check.h"
 
 #define CLOSED FILE_WORDS_CLOSED
 

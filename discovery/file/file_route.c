@@ -10,6 +10,7 @@
 #include "lb/base/memory.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
+#include "lb/contract/route_check.h"
 
 #define NUMBER_MAX    1000000000
 #define CLOSED_STATUS 503

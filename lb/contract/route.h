@@ -120,11 +120,6 @@ bool route_kind_is_regex(enum route_kind kind);
  * there is none yet. False: it belongs among the conditions. */
 bool route_place(struct route *route, const struct route_condition *condition);
 
-/* Whether lb can do what it says. False: `problem` gets a sentence that names the part and the
- * remedy: `host "a b": has a blank inside; separate hosts by commas`. */
-bool route_check(const struct route *route, struct text *problem);
-bool route_check_condition(const struct route_condition *condition, struct text *problem);
-
 /* Host and path as written, for people: "a.test/app", "*.test", "~^a.*~^/x" where they are regexes,
  * "*" for any host. */
 void route_append_name(const struct route *route, struct text *out);

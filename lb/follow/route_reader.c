@@ -5,6 +5,7 @@
 #include "lb/base/shown.h"
 #include "lb/contract/key.h"
 #include "lb/contract/limits.h"
+#include "lb/contract/route_check.h"
 
 /* How far ahead of where it is expected an object is looked for: so many may go in one place before
  * those behind them are read again. */

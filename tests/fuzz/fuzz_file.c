@@ -7,6 +7,7 @@
 
 #include "discovery/emit.h"
 #include "discovery/file/file.h"
+#include "lb/contract/route_check.h"
 #include "tests/fuzz/support/target.h"
 
 static void check_sentence(const char *sentence)

@@ -11,6 +11,7 @@
 #include "discovery/document.h"
 #include "discovery/field.h"
 #include "lb/contract/limits.h"
+#include "lb/contract/route_check.h"
 #include "lb/contract/route_write.h"
 #include "lb/follow/route_reader.h"
 #include "tests/fuzz/support/target.h"

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lb/contract/route_check.h"
 #include "lb/route/route_table.h"
 #include "tests/fuzz/support/asked.h"
 #include "tests/fuzz/support/route_oracle.h"

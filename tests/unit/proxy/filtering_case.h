@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "lb/contract/route_check.h"
 #include "lb/proxy/proxy.h"
 #include "tests/unit/proxy/proxy_case.h"
 

@@ -1,5 +1,6 @@
 /* Routes that ask for a name and a password. The threads that try passwords are pretended: they do so in
  * the next turn of the loop, unless the pool is busy. */
+#include "lb/contract/route_check.h"
 #include "lb/proxy/sign_in.h"
 
 #include <stdlib.h>

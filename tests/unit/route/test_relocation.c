@@ -1,4 +1,5 @@
 /* Where redirects send requests. */
+#include "lb/contract/route_check.h"
 #include "lb/route/relocation.h"
 
 #include "tests/unit/route/table_case.h"

@@ -1,4 +1,5 @@
 /* What paths are replaced by. */
+#include "lb/contract/route_check.h"
 #include "lb/route/swapping.h"
 
 #include "tests/unit/route/table_case.h"

@@ -1,4 +1,5 @@
 /* What rules ask for, made of options as they are written. */
+#include "lb/contract/route_check.h"
 #include "lb/route/treatment.h"
 
 #include "tests/unit/route/table_case.h"
