@@ -98,6 +98,8 @@ static void on_request_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
     exchange->request = REQUEST_READ;
+    if (trailers.len > 0 && filtering_drops_trailers(exchange))
+        trailers = VIEW("");
     back_send_end(&exchange->env->fleet, &exchange->outgoing, trailers);
 }
 
