@@ -76,7 +76,8 @@ static void test_who_waits_is_let_in_by_what_holds_now(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         client = world_client(&world);
         wait_by(rows[i].kind, rows[i].before, "");
-        change_to(rows[i].kind, rows[i].now, i % 2 ? "u" : "r"); /* whether somebody is there or not */
+        change_to(rows[i].kind, rows[i].now,
+                  i % 2 ? "u" : "r"); /* whether somebody is there or not */
         const char *heard = world_hear(client);
         if (strncmp(heard + 9, rows[i].want, 3) != 0)
             fail_msg("%zu: %.60s", i, heard);
