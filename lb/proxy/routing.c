@@ -211,12 +211,3 @@ enum err routing_late(void *exchange, const struct routes_target **target)
     forget_route(exchange);
     return routing_find(exchange, target);
 }
-
-bool routing_is_moot(const void *owner)
-{
-    const struct exchange *exchange = owner;
-    const struct route_table *table = exchange->env->pool->routes.table;
-    if (!exchange->rule || !table)
-        return exchange->rule || table;
-    return exchange->rule_kept->table != table && !route_table_has(table, exchange->rule);
-}
