@@ -5,6 +5,7 @@
 #include "lb/admin/route_words.h"
 #include "lb/admin/service_standing.h"
 #include "lb/admin/service_words.h"
+#include "lb/contract/auth.h"
 
 static const struct rule *rule_at(const struct url_telling *telling, uint32_t number)
 {
@@ -228,12 +229,31 @@ static void append_location(const struct url_telling *telling, struct text *line
     text_append_char(line, '.');
 }
 
+/* Whatever files are there. */
+static bool asks_always(const struct treatment_auth *auth)
+{
+    struct view files = auth->files;
+    struct auth_file file = {.may_miss = true};
+    while (file.may_miss && auth_next_file(&files, &file))
+        continue;
+    return auth->users.count > 0 || !file.may_miss;
+}
+
+static bool asks_who(const struct url_telling *telling)
+{
+    uint32_t winner = telling->verdict->winner;
+    const struct treatment *treatment =
+        winner != ROUTE_TABLE_NONE ? rule_at(telling, winner)->treatment : NULL;
+    return treatment && treatment->auth && asks_always(treatment->auth);
+}
+
 void url_sentence_answer(const struct url_telling *telling, struct text *line)
 {
     const struct url_verdict *verdict = telling->verdict;
     if (verdict->status == 0) {
-        text_appendf(line, "from an endpoint of %s%s", service_name(telling),
-                     verdict->group ? ", or of another service that has a share" : "");
+        text_appendf(line, "from an endpoint of %s%s%s", service_name(telling),
+                     verdict->group ? ", or of another service that has a share" : "",
+                     asks_who(telling) ? ", to who signs in; lb itself answers all others" : "");
         return;
     }
     text_appendf(line, "%u from lb itself: ", verdict->status);

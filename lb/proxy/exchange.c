@@ -100,6 +100,8 @@ static void on_request_end(void *owner, struct view trailers)
 {
     struct exchange *exchange = owner;
     exchange->request = REQUEST_READ;
+    if (trailers.len > 0 && filtering_drops_trailers(exchange))
+        trailers = VIEW("");
     back_send_end(&exchange->env->fleet, &exchange->outgoing, trailers);
 }
 
@@ -199,7 +201,7 @@ static void on_hold_over(void *owner, enum err err)
 static void on_signed_in(struct exchange *exchange, enum err err)
 {
     if (!err)
-        err = attempt_route_again(&exchange->attempt);
+        err = attempt_aim_again(&exchange->attempt);
     if (err)
         wait_or_fail(exchange, err);
     else
@@ -290,7 +292,7 @@ static void on_back_failed(void *owner, enum err err)
     struct retry_facts facts = {.method = exchange->forwarded.method,
                                 .is_kept = exchange->outgoing.kept.is_complete,
                                 .has_answered = exchange_has_answered(exchange)};
-    bool may_retry = attempt_fail(&exchange->attempt, err, &facts);
+    bool may_retry = attempt_try_fail(&exchange->attempt, err, &facts);
     answering_forget(exchange);
     if (exchange->request == REQUEST_COMING)
         front_pause_body(exchange->front);
@@ -368,7 +370,7 @@ static bool may_be_replayed(void *owner)
                                       .was_sent = true,
                                       .is_kept = exchange->outgoing.kept.is_complete,
                                       .has_answered = exchange_has_answered(exchange)};
-    const struct retry_rules rules = attempt_rules(&exchange->attempt);
+    const struct retry_rules rules = attempt_cost_rules(&exchange->attempt);
     return retry_may(&facts, &rules);
 }
 

@@ -27,6 +27,15 @@ static inline const struct head_edit *filtering_answer_edit(const struct exchang
     return room;
 }
 
+/* Fields behind its body could say what those before it may not; nobody has to pass them on (RFC 9110
+ * § 6.5.1). */
+static inline bool filtering_drops_trailers(const struct exchange *exchange)
+{
+    const struct treatment *treatment = exchange_treatment(exchange);
+    return treatment && (treatment->request_edits.are_given ||
+                         (treatment->auth && treatment->auth->header.len > 0));
+}
+
 /* The request is to go by another route: nothing has been done to it. */
 void filtering_forget(struct exchange *exchange);
 

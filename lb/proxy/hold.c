@@ -360,7 +360,7 @@ static void wait_on(struct env *env, struct hold *hold)
 
 static void wake(struct env *env, struct hold *hold)
 {
-    enum err err = attempt_follow(hold->attempt);
+    enum err err = attempt_aim_follow(hold->attempt);
     if (err || !is_expecting(hold->attempt))
         give_up(hold, err ? err : ERR_NO_ENDPOINT);
     else if (has_usable(hold->attempt, &hold->attempt->tried))

@@ -305,7 +305,7 @@ static bool stay(const struct env *env, const struct attempt *attempt)
 /* False: nobody who waits behind it can go either. */
 static bool look_at(struct env *env, struct queue_wait *wait)
 {
-    enum err err = attempt_follow(wait->attempt);
+    enum err err = attempt_aim_follow(wait->attempt);
     if (err)
         give_up(env, wait, err);
     else if (is_to_go(wait))

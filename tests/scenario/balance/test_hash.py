@@ -6,6 +6,7 @@ import pytest
 
 from support.client import RawClient
 from support.discovery import endpoint, route_line
+from support.waiting import wait_for
 
 NAMES = ("one", "two", "three")
 
@@ -76,8 +77,8 @@ def test_a_service_says_it_and_another_does_not(start_lb, servers, discovery):
         del line["services"][0]["options"]
         discovery.send_line(line)
         names = set()
-        for _ in range(200):  # until the line is in force
+
+        def takes_turns():
             names.add(name_of(client.get(host="hashed.test")))
-            if len(names) == 3:
-                break
-        assert len(names) == 3
+            return len(names) == 3
+        wait_for(takes_turns, "the line is in force")

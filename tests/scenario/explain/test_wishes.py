@@ -33,6 +33,7 @@ def test_options_of_routes_and_services_are_told(lb):
     asked = "balance least-requests, queue 10"
     of_url = explain(lb, "http://shop.test/")
     assert "to the service shop, with rate 1000/s, auth, access-log off, by lb.host of shop-1 (lb)" in of_url
+    assert "answer: from an endpoint of shop, to who signs in; lb itself answers all others" in of_url
     assert f"shop, 1 of 1 endpoint gets requests; asked of it: {asked}" in of_url
     of_container = explain(lb, "shop-1")
     assert "with rate 1000/s, auth, access-log off, by lb.host" in of_container

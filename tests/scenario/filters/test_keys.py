@@ -86,6 +86,16 @@ def test_the_backend_learns_the_name_and_not_the_password(site, ask):
     assert request.get("authorization") is None
 
 
+def test_nobody_claims_a_name_behind_a_body(site, connect):
+    lb = site(auth=f"bob:{MADE['sha1']}", auth_header="X-User")
+    with connect(lb) as client:
+        client.send(b"POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n%s\r\n\r\n" % by("bob").encode())
+        client.send(b"2\r\nhi\r\n0\r\nX-User: root\r\n\r\n")
+        assert client.read_response().status == 200
+    request = lb.backend.requests[0]
+    assert (request.body, request.get("x-user"), request.trailers) == (b"hi", "bob", [])
+
+
 def test_files_that_change(site, ask, tmp_path):
     users = tmp_path / "users"
     users.write_text(f"bob:{MADE['sha1']}\n")
