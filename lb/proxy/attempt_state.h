@@ -18,7 +18,7 @@ struct attempt_asker {
     /* When the first snapshot has come since, or one without the service: where it goes now. */
     enum err (*route)(void *request, const struct routes_target **target);
     /* Whether its route is not in force any more, or says something else. */
-    bool (*is_moot)(const void *request);
+    bool (*is_moot)(void *request);
     /* Whom it goes to of a service that takes no turns, and has not tried yet. Borrowed from the snapshot.
      * NULL: there is nobody. */
     struct endpoint *(*choose)(void *request);

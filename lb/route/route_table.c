@@ -68,24 +68,6 @@ uint32_t route_table_service(const struct route_table *table, struct view name)
     return name_map_find(&table->kept_services->map, name);
 }
 
-bool route_table_has(const struct route_table *table, const struct rule *rule)
-{
-    bool is_ranked = rule->route.is_ranked;
-    uint32_t low = is_ranked ? 0 : table->ranked_count;
-    uint32_t high = is_ranked ? table->ranked_count : table->count;
-    enum rule_why why;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (table->rules[middle] == rule)
-            return true;
-        if (rule_order(table->rules[middle], rule, &why) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
-}
-
 bool route_table_leads_alike(const struct route_table *a, const struct route_table *b)
 {
     return a == b || (a && b && a->kept_services == b->kept_services);

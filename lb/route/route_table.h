@@ -75,9 +75,6 @@ bool route_table_is_in_doubt(const struct route_table *table, const struct quest
  * is known goes to no default service. Thread: any. */
 bool route_table_knows(const struct route_table *table, const struct question *question);
 
-/* Whether it is one of its rules, as taken over from a table before. Thread: any. */
-bool route_table_has(const struct route_table *table, const struct rule *rule);
-
 /* Whether both lead to the same services; either may be NULL, which leads to none. */
 bool route_table_leads_alike(const struct route_table *a, const struct route_table *b);
 
