@@ -26,6 +26,13 @@ bool traefik_path_is_changed(const struct traefik_treatment *treatment)
     return treatment->strip_count > 0 || treatment->add.len > 0 || is_replaced(treatment);
 }
 
+/* With a slash at its beginning. */
+static void append_path(struct text *out, struct view path)
+{
+    text_append_str(out, view_starts_with(path, VIEW("/")) ? "" : "/");
+    text_append(out, path);
+}
+
 /* ---- prefixes ------------------------------------------------------------------------------- */
 
 /* The first one that the path begins with goes. */
@@ -40,8 +47,7 @@ static void strip_fixed(struct traefik_treatment *treatment, const struct traefi
     if (i == count)
         return;
     path = view_skip(path, prefixes[i].len);
-    text_append_str(&rest, view_starts_with(path, VIEW("/")) ? "" : "/");
-    text_append(&rest, path);
+    append_path(&rest, path);
     ask(treatment, item, &rest);
     text_fini(&rest);
 }
@@ -71,11 +77,10 @@ void traefik_path_strip(struct traefik_treatment *treatment, const struct traefi
                 claims_keep(treatment->claims, prefixes[i]);
 }
 
-/* With a slash at its beginning and none at its end. */
+/* The same, with none at its end. */
 static void append_prefix(struct text *path, struct view prefix)
 {
-    text_append_str(path, view_starts_with(prefix, VIEW("/")) ? "" : "/");
-    text_append(path, prefix);
+    append_path(path, prefix);
     while (path->len > 0 && path->bytes[path->len - 1] == '/')
         path->len--;
 }
@@ -108,8 +113,7 @@ void traefik_path_replace(struct traefik_treatment *treatment, const struct trae
     if (path.len == 0)
         traefik_treatment_refuse(treatment, TRAEFIK_ERROR_STATUS, "the middleware %s has no path",
                                  item->name);
-    text_append_str(&fixed, view_starts_with(path, VIEW("/")) ? "" : "/");
-    text_append(&fixed, path);
+    append_path(&fixed, path);
     treatment->strip_count = 0;
     treatment->add = view_of("", 0);
     ask(treatment, item, &fixed);
@@ -134,15 +138,8 @@ void traefik_path_replace_regex(struct traefik_treatment *treatment,
     struct view regex = view_str(traefik_item_get(item, "replacepathregex.regex"));
     struct view replacement = view_str(traefik_item_get(item, "replacepathregex.replacement"));
     struct text value = TEXT_INIT;
-    text_append_char(&value, '~');
-    text_append(&value, regex);
-    text_append_char(&value, ' ');
-    if (regex.len == 0 || !traefik_regex_append_replacement(regex, replacement, &value))
-        traefik_treatment_refuse(treatment, TRAEFIK_ERROR_STATUS,
-                                 "the middleware %s: a regex, and a replacement that has $1 to $9 "
-                                 "of it, is accepted",
-                                 item->name);
-    else if (may_replace(treatment, item))
+    if (traefik_treatment_append_swap(treatment, item, regex, replacement, &value) &&
+        may_replace(treatment, item))
         ask(treatment, item, &value);
     traefik_treatment_tell_once(treatment, item, regex);
     text_fini(&value);

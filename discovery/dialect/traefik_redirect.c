@@ -1,7 +1,6 @@
 #include "discovery/dialect/traefik_redirect.h"
 
 #include "discovery/dialect/traefik_path.h"
-#include "discovery/dialect/traefik_regex.h"
 #include "lb/base/yes_no.h"
 
 #define HTTP_PORT  80
@@ -57,26 +56,25 @@ void traefik_redirect_scheme(struct traefik_treatment *treatment, const struct t
     text_fini(&value);
 }
 
+/* False: the regex would be one for the path that the others leave. */
+static bool is_first(struct traefik_treatment *treatment, const struct traefik_item *item)
+{
+    if (traefik_path_is_changed(treatment))
+        traefik_treatment_refuse(
+            treatment, CLAIMS_DENIED_STATUS,
+            "the middleware %s: redirectRegex is supported before those that change the path",
+            item->name);
+    return !traefik_path_is_changed(treatment);
+}
+
 void traefik_redirect_regex(struct traefik_treatment *treatment, const struct traefik_item *item)
 {
     struct view regex = view_str(traefik_item_get(item, "redirectregex.regex"));
     struct view replacement = view_str(traefik_item_get(item, "redirectregex.replacement"));
     struct text value = TEXT_INIT;
     text_append_str(&value, status_of(item, "redirectregex.permanent"));
-    text_append_char(&value, '~');
-    text_append(&value, regex);
-    text_append_char(&value, ' ');
-    if (regex.len == 0 || !traefik_regex_append_replacement(regex, replacement, &value))
-        traefik_treatment_refuse(treatment, TRAEFIK_ERROR_STATUS,
-                                 "the middleware %s: a regex, and a replacement that has $1 to $9 "
-                                 "of it, is accepted",
-                                 item->name);
-    else if (traefik_path_is_changed(treatment))
-        traefik_treatment_refuse(
-            treatment, CLAIMS_DENIED_STATUS,
-            "the middleware %s: redirectRegex is supported before those that change the path",
-            item->name);
-    else
+    if (traefik_treatment_append_swap(treatment, item, regex, replacement, &value) &&
+        is_first(treatment, item))
         ask(treatment, item, &value);
     traefik_treatment_tell_once(treatment, item, regex);
     text_fini(&value);

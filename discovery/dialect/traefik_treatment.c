@@ -52,6 +52,22 @@ void traefik_treatment_tell_others(struct traefik_treatment *treatment,
                           item->options[i].word);
 }
 
+bool traefik_treatment_append_swap(struct traefik_treatment *treatment,
+                                   const struct traefik_item *item, struct view regex,
+                                   struct view replacement, struct text *out)
+{
+    text_append_char(out, '~');
+    text_append(out, regex);
+    text_append_char(out, ' ');
+    if (regex.len > 0 && traefik_regex_append_replacement(regex, replacement, out))
+        return true;
+    traefik_treatment_refuse(treatment, TRAEFIK_ERROR_STATUS,
+                             "the middleware %s: a regex, and a replacement that has $1 to $9 of "
+                             "it, is accepted",
+                             item->name);
+    return false;
+}
+
 void traefik_treatment_tell_once(struct traefik_treatment *treatment,
                                  const struct traefik_item *item, struct view regex)
 {

@@ -37,6 +37,12 @@ void traefik_treatment_ask(struct traefik_treatment *treatment, const struct tra
 void traefik_treatment_tell_others(struct traefik_treatment *treatment,
                                    const struct traefik_item *item, const char *const *known);
 
+/* Appends what a regex finds, and what that is replaced by, as options have them: ~REGEX REPLACEMENT.
+ * False: there is none, and that is refused. */
+bool traefik_treatment_append_swap(struct traefik_treatment *treatment,
+                                   const struct traefik_item *item, struct view regex,
+                                   struct view replacement, struct text *out);
+
 /* Tells that of several matches of the regex only the first is replaced, if there may be several. */
 void traefik_treatment_tell_once(struct traefik_treatment *treatment,
                                  const struct traefik_item *item, struct view regex);

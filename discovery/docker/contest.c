@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "discovery/clean.h"
 #include "discovery/docker/service_weights.h"
 #include "discovery/share_out.h"
 #include "lb/base/memory.h"
@@ -150,14 +149,10 @@ static void append_dispute(const struct contender *winner, const struct contende
 static void tell(const struct contender *winner, struct contender *loser, unsigned *told_count)
 {
     struct text text = TEXT_INIT;
-    struct member *member = loser->member;
     if (++*told_count > TOLD_MAX)
         return;
-    if (member->contested)
-        text_appendf(&text, "%s; ", member->contested);
     append_dispute(winner, loser, &text);
-    free(member->contested);
-    member->contested = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
+    member_add_contested(loser->member, "%s", text_str(&text));
     text_fini(&text);
 }
 
@@ -194,22 +189,18 @@ static bool takes_part(const struct contender *base, const struct contender *con
 static void tell_treatment(const struct contender *base, struct contender *contender)
 {
     struct route same = base->route;
-    struct text text = TEXT_INIT;
+    struct text requests = TEXT_INIT;
     struct member *member = contender->member;
     same.service = contender->route.service;
     if (member == base->member || route_does_the_same(&same, &contender->route))
         return;
-    if (member->contested)
-        text_appendf(&text, "%s; ", member->contested);
-    text_append_str(&text, "requests for");
-    append_requests(&contender->route, &text);
-    text_appendf(&text,
-                 " are shared with the service %.*s, and treated as the container %.*s wants it",
-                 (int)base->route.service.len, base->route.service.ptr, (int)base->route.name.len,
-                 base->route.name.ptr);
-    free(member->contested);
-    member->contested = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
-    text_fini(&text);
+    append_requests(&contender->route, &requests);
+    member_add_contested(member,
+                         "requests for%s are shared with the service %.*s, and treated as the "
+                         "container %.*s wants it",
+                         text_str(&requests), (int)base->route.service.len, base->route.service.ptr,
+                         (int)base->route.name.len, base->route.name.ptr);
+    text_fini(&requests);
 }
 
 /* Puts the one first that stands for all. */

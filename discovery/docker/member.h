@@ -65,6 +65,15 @@ void member_free_shown(struct shown *shown, size_t count);
 /* What has changed it last; 0: when, is not known. */
 void member_set_cause(struct member *member, const char *cause, uint64_t time_ns);
 
+/* Another one gets what it asks for: adds a sentence on that to `contested`, which is cut where it gets
+ * too long. */
+void member_add_contested(struct member *member, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* As qsort has it: of two that ask for something else, the one that gets it comes first. It runs and the
+ * other one does not, or it is older. */
+int member_compare(const struct member *one, const struct member *other);
+
 /* Its last run does not count any more. */
 void member_forget_run(struct member *member);
 

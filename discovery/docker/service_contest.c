@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "discovery/clean.h"
 #include "lb/base/memory.h"
 
 /* One option, as one container asks for it. */
@@ -54,14 +53,11 @@ static size_t enter(struct contender *list, size_t count, struct member *member)
 static int compare(const void *left, const void *right)
 {
     const struct contender *a = left, *b = right;
-    const struct container *one = a->member->container, *other = b->member->container;
     int order = strcmp(a->service, b->service);
     if (order == 0)
         order = (a->kind > b->kind) - (a->kind < b->kind);
     if (order == 0)
-        order = one->running == other->running ? 0 : one->running ? -1 : 1;
-    if (order == 0)
-        order = (one->created_ns > other->created_ns) - (one->created_ns < other->created_ns);
+        order = member_compare(a->member, b->member);
     return order != 0 ? order : (a->at > b->at) - (a->at < b->at);
 }
 
@@ -69,18 +65,12 @@ static int compare(const void *left, const void *right)
 
 static void tell(const struct contender *winner, const struct contender *loser)
 {
-    struct text text = TEXT_INIT;
-    struct member *member = loser->member;
-    if (member->contested)
-        text_appendf(&text, "%s; ", member->contested);
-    text_appendf(&text,
-                 "its %s for the service %s is overruled: the container %s, which is older, wants "
-                 "\"%.*s\"",
-                 service_option_word(loser->kind), loser->service, winner->member->container->name,
-                 (int)winner->value.len, winner->value.ptr);
-    free(member->contested);
-    member->contested = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
-    text_fini(&text);
+    member_add_contested(loser->member,
+                         "its %s for the service %s is overruled: the container %s, which is "
+                         "older, wants \"%.*s\"",
+                         service_option_word(loser->kind), loser->service,
+                         winner->member->container->name, (int)winner->value.len,
+                         winner->value.ptr);
 }
 
 static void judge(const struct contender *first, size_t count)

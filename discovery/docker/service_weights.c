@@ -2,35 +2,25 @@
 
 #include <stdlib.h>
 
-#include "discovery/clean.h"
 #include "lb/base/memory.h"
 
 static int compare(const void *left, const void *right)
 {
     const struct service_weight *a = left, *b = right;
-    const struct container *one = a->member->container, *other = b->member->container;
     int order = view_compare(a->service, b->service);
     if (order == 0)
-        order = one->running == other->running ? 0 : one->running ? -1 : 1;
-    if (order == 0)
-        order = (one->created_ns > other->created_ns) - (one->created_ns < other->created_ns);
-    return order != 0 ? order : strcmp(one->id.text, other->id.text);
+        order = member_compare(a->member, b->member);
+    return order != 0 ? order
+                      : strcmp(a->member->container->id.text, b->member->container->id.text);
 }
 
 static void tell(const struct service_weight *winner, const struct service_weight *loser)
 {
-    struct text text = TEXT_INIT;
-    struct member *member = loser->member;
-    if (member->contested)
-        text_appendf(&text, "%s; ", member->contested);
-    text_appendf(&text,
-                 "its weight %u for the service %.*s is overruled: the container %s, which is "
-                 "older, says %u",
-                 loser->weight, (int)loser->service.len, loser->service.ptr,
-                 winner->member->container->name, winner->weight);
-    free(member->contested);
-    member->contested = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
-    text_fini(&text);
+    member_add_contested(loser->member,
+                         "its weight %u for the service %.*s is overruled: the container %s, "
+                         "which is older, says %u",
+                         loser->weight, (int)loser->service.len, loser->service.ptr,
+                         winner->member->container->name, winner->weight);
 }
 
 static void judge(const struct service_weights *weights)

@@ -8,6 +8,8 @@
 #include "lb/config/config_setting.h"
 
 #define CONFIG_SHAPE_PRINTABLE "[^\\u0000-\\u001f\\u007f]"
+#define CONFIG_SHAPE_BLANK     "[ \\t\\r\\n]"
+#define CONFIG_SHAPE_NAME      "[A-Za-z0-9!#$%&'*+.^_`|~-]{1,63}" /* of a header field or cookie */
 
 /* A string that matches. The first takes the text. */
 json_t *config_shape_of(struct text *pattern);

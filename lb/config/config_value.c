@@ -55,6 +55,15 @@ bool config_value_can_be_off(const struct config_setting *setting)
     return false;
 }
 
+bool config_value_is_written(const struct config_setting *setting, const void *field)
+{
+    struct text value = TEXT_INIT;
+    setting->kind->format(setting, field, &value);
+    bool is_written = value.len > 0;
+    text_fini(&value);
+    return is_written;
+}
+
 bool config_value_refuse(const struct config_setting *setting, struct view value, const char *wrong,
                          struct text *problem)
 {

@@ -11,6 +11,10 @@
 /* Whether "off" is a value of it. */
 bool config_value_can_be_off(const struct config_setting *setting);
 
+/* Whether anything is written for the field: as `is_given` of kinds of which nothing is, where there is
+ * no value. */
+bool config_value_is_written(const struct config_setting *setting, const void *field);
+
 /* Appends the refusal of `value` and gives false, for callers to return. */
 bool config_value_refuse(const struct config_setting *setting, struct view value, const char *wrong,
                          struct text *problem);

@@ -18,7 +18,7 @@ static void format(const struct config_setting *setting, const void *field, stru
     balance_rule_format(field, out);
 }
 
-#define BLANK    "[ \\t\\r\\n]"
+#define BLANK    CONFIG_SHAPE_BLANK
 #define STICKY   "[Ss][Tt][Ii][Cc][Kk][Yy]"
 #define IN_TURN  "[Rr][Oo][Uu][Nn][Dd]-[Rr][Oo][Bb][Ii][Nn]"
 #define BY_LOAD  "[Ll][Ee][Aa][Ss][Tt]-[Rr][Ee][Qq][Uu][Ee][Ss][Tt][Ss]"
@@ -27,8 +27,7 @@ static void format(const struct config_setting *setting, const void *field, stru
 #define PATH     "[Pp][Aa][Tt][Hh]"
 #define HEADER   "[Hh][Ee][Aa][Dd][Ee][Rr]"
 #define COOKIE   "[Cc][Oo][Oo][Kk][Ii][Ee]"
-#define TOKEN    "[A-Za-z0-9!#$%&'*+.^_`|~-]{1,63}"
-#define HASH_KEY "(" CLIENT "|" PATH "|(" HEADER "|" COOKIE ")" BLANK "+" TOKEN ")"
+#define HASH_KEY "(" CLIENT "|" PATH "|(" HEADER "|" COOKIE ")" BLANK "+" CONFIG_SHAPE_NAME ")"
 #define WAY      "(" IN_TURN "|" BY_LOAD "|" HASH BLANK "+" HASH_KEY ")"
 
 static json_t *schema(const struct config_setting *setting)

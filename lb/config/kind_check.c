@@ -23,15 +23,6 @@ static void format(const struct config_setting *setting, const void *field, stru
     check_format(field, word_of(setting), out);
 }
 
-static bool is_given(const struct config_setting *setting, const void *field)
-{
-    struct text value = TEXT_INIT;
-    format(setting, field, &value);
-    bool is_given = value.len > 0;
-    text_fini(&value);
-    return is_given;
-}
-
 static void append_accepted(const struct config_setting *setting, struct text *out)
 {
     text_append_str(out, check_accepted(word_of(setting)));
@@ -71,7 +62,7 @@ const struct config_kind kind_check = {
     .bytes = sizeof(struct check),
     .parse = parse,
     .format = format,
-    .is_given = is_given,
+    .is_given = config_value_is_written,
     .append_accepted = append_accepted,
     .schema = schema,
     .json_type = "a string",
@@ -81,7 +72,7 @@ const struct config_kind kind_check_count = {
     .bytes = sizeof(struct check),
     .parse = parse,
     .format = format,
-    .is_given = is_given,
+    .is_given = config_value_is_written,
     .append_accepted = append_accepted,
     .schema = count_schema,
     .json_type = "a whole number",

@@ -18,17 +18,8 @@ static void format(const struct config_setting *setting, const void *field, stru
     sticky_rule_format(field, out);
 }
 
-static bool is_given(const struct config_setting *setting, const void *field)
-{
-    struct text value = TEXT_INIT;
-    format(setting, field, &value);
-    bool is_given = value.len > 0;
-    text_fini(&value);
-    return is_given;
-}
-
-#define BLANK  "[ \\t\\r\\n]"
-#define NAME   "[Nn][Aa][Mm][Ee]=[A-Za-z0-9!#$%&'*+.^_`|~-]{1,63}"
+#define BLANK  CONFIG_SHAPE_BLANK
+#define NAME   "[Nn][Aa][Mm][Ee]=" CONFIG_SHAPE_NAME
 #define SECURE "[Ss][Ee][Cc][Uu][Rr][Ee]"
 #define SITES  "([Ll][Aa][Xx]|[Ss][Tt][Rr][Ii][Cc][Tt]|[Nn][Oo][Nn][Ee])"
 #define SITE   "[Ss][Aa][Mm][Ee][Ss][Ii][Tt][Ee]=" SITES
@@ -48,7 +39,7 @@ const struct config_kind kind_sticky = {
     .bytes = sizeof(struct sticky_rule),
     .parse = parse,
     .format = format,
-    .is_given = is_given,
+    .is_given = config_value_is_written,
     .accepted = STICKY_RULE_ACCEPTED,
     .schema = schema,
     .json_type = "a string",

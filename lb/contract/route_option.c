@@ -1,33 +1,17 @@
 #include "lb/contract/route_option.h"
 
-#include "lb/base/shown.h"
 #include "lb/contract/auth.h"
 #include "lb/contract/file_name.h"
 #include "lb/contract/header_edit.h"
 #include "lb/contract/htpasswd.h"
 #include "lb/contract/mirror_rule.h"
+#include "lb/contract/option_grammar.h"
 #include "lb/contract/path_swap.h"
 #include "lb/contract/ranges.h"
 #include "lb/contract/rate.h"
 #include "lb/contract/redirect.h"
 #include "lb/contract/size.h"
 #include "lb/contract/waits.h"
-
-#define SHOWN_BYTES_MAX 100u /* of a value that cannot be used */
-
-/* Appends what is wrong with a value: "is no rate". */
-typedef bool check_value(struct view value, struct text *problem);
-
-/* Of one line that is not too long. */
-static bool check_text(struct view value, struct text *problem)
-{
-    for (size_t i = 0; i < value.len; i++)
-        if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 0x7F) {
-            text_append_str(problem, "has a control character inside");
-            return false;
-        }
-    return true;
-}
 
 static bool check_mirror(struct view value, struct text *problem)
 {
@@ -93,11 +77,7 @@ static bool check_switch(struct view value, struct text *problem)
     return is_good;
 }
 
-static const struct {
-    const char *word;
-    const char *accepted;
-    check_value *check;
-} kinds[ROUTE_OPTION_COUNT] = {
+static const struct option_grammar kinds[ROUTE_OPTION_COUNT] = {
     [ROUTE_OPTION_ALLOW] = {"allow", "ranges of addresses such as 10.0.0.0/8, fd00::/8",
                             check_ranges},
     [ROUTE_OPTION_DENY] = {"deny", "ranges of addresses such as 10.0.0.0/8, fd00::/8",
@@ -142,10 +122,7 @@ const char *route_option_word(enum route_option_kind kind)
 
 enum route_option_kind route_option_parse(struct view word)
 {
-    unsigned kind = 0;
-    while (kind < ROUTE_OPTION_COUNT && !view_eq(word, view_str(kinds[kind].word)))
-        kind++;
-    return (enum route_option_kind)kind;
+    return (enum route_option_kind)option_grammar_find(kinds, ROUTE_OPTION_COUNT, word);
 }
 
 const char *route_option_accepted(enum route_option_kind kind)
@@ -153,40 +130,15 @@ const char *route_option_accepted(enum route_option_kind kind)
     return kinds[kind].accepted;
 }
 
-static bool check(const struct route_option *option, struct text *fault)
-{
-    if (option->value.len == 0)
-        text_append_str(fault, "is empty");
-    else if (option->value.len > ROUTE_OPTION_BYTES_MAX)
-        text_appendf(fault, "is longer than %u bytes", ROUTE_OPTION_BYTES_MAX);
-    else if (check_text(option->value, fault))
-        kinds[option->kind].check(option->value, fault);
-    return fault->len == 0;
-}
-
 bool route_option_is_secret(enum route_option_kind kind)
 {
     return kind == ROUTE_OPTION_AUTH;
 }
 
-/* `rate "10": names no time; a rate such as … is accepted` */
 bool route_option_check(const struct route_option *option, struct text *problem)
 {
-    struct text fault = TEXT_INIT;
-    bool is_good = check(option, &fault);
-    size_t len = option->value.len < SHOWN_BYTES_MAX ? option->value.len : SHOWN_BYTES_MAX;
-    if (!is_good) {
-        text_append_str(problem, kinds[option->kind].word);
-        if (!route_option_is_secret(option->kind)) {
-            text_append_str(problem, " \"");
-            shown_append(problem, view_of(option->value.ptr, len));
-            text_append_str(problem, len < option->value.len ? "...\"" : "\"");
-        }
-        text_appendf(problem, " %s; %s is accepted", text_str(&fault),
-                     kinds[option->kind].accepted);
-    }
-    text_fini(&fault);
-    return is_good;
+    return option_grammar_check(&kinds[option->kind], option->value, ROUTE_OPTION_BYTES_MAX,
+                                route_option_is_secret(option->kind), problem);
 }
 
 struct view route_option_find(const struct route_option *options, unsigned count,

@@ -4,15 +4,15 @@
 
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
-#include "lb/pool/pool_groups.h"
 #include "lb/pool/pool_kin.h"
+#include "lb/pool/pool_panic.h"
 #include "lb/pool/pool_pauses.h"
 #include "lb/pool/pool_policies.h"
 #include "lb/pool/pool_rotation.h"
+#include "lb/pool/pool_settings.h"
 #include "lb/pool/pool_sticky.h"
+#include "lb/pool/pool_targets.h"
 #include "lb/pool/pool_walk.h"
-
-/* ---- endpoints that stay --------------------------------------------------------------------- */
 
 /* From what a snapshot is built. Borrowed. */
 struct building {
@@ -59,51 +59,6 @@ static bool is_unchanged(const struct endpoint *endpoint, const struct pool_want
     const char *container = wanted->container ? wanted->container : wanted->id;
     return endpoint->weight == wanted->weight && strcmp(endpoint->name, wanted->name) == 0 &&
            strcmp(endpoint->id, wanted->id) == 0 && strcmp(endpoint->container, container) == 0;
-}
-
-static void take_policy(struct endpoint *endpoint, struct service_policy *policy)
-{
-    if (endpoint->policy == policy)
-        return;
-    service_policy_unref(endpoint->policy);
-    endpoint->policy = service_policy_ref(policy);
-}
-
-static void take_capacity(struct endpoint *endpoint, const struct capacity *capacity,
-                          const struct service_policy *policy)
-{
-    bool is_kept_alive =
-        capacity->keepalive ? capacity->keepalive == CAPACITY_YES : !policy->closes_upstreams;
-    atomic_store_explicit(&endpoint->max_inflight,
-                          capacity->has_max_inflight ? capacity->max_inflight
-                                                     : policy->max_inflight,
-                          memory_order_relaxed);
-    atomic_store_explicit(&endpoint->is_kept_alive, is_kept_alive, memory_order_relaxed);
-}
-
-static void take_settings(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted,
-                          struct service_policy *policy)
-{
-    take_policy(endpoint, policy);
-    endpoint->order = wanted->order;
-    endpoint->ordered_weight = wanted->ordered_weight;
-    for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
-        atomic_store_explicit(&endpoint->wait_ms[wait],
-                              wanted->waits.is_given[wait] ? wanted->waits.ms[wait] : WAITS_UNGIVEN,
-                              memory_order_relaxed);
-    atomic_store_explicit(&endpoint->aborts_on_close, wanted->waits.aborts_on_close,
-                          memory_order_relaxed);
-    take_capacity(endpoint, &wanted->capacity, policy);
-    endpoint->slow_start_ms =
-        wanted->has_slow_start ? wanted->slow_start_ms : policy->slow_start_ms;
-    if (!wanted->check) {
-        free(endpoint->check);
-        endpoint->check = NULL;
-        return;
-    }
-    if (!endpoint->check)
-        endpoint->check = memory_new(sizeof(*endpoint->check));
-    *endpoint->check = *wanted->check;
 }
 
 /* Of services that share it the first one in order is its own. */
@@ -155,7 +110,7 @@ static struct endpoint *take_endpoint(struct building *building,
     note_taken(endpoint, building->pool->version, wanted->service);
     wanted->known = endpoint;
     bool is_released = endpoint->order != wanted->order && wanted->order == ENDPOINT_ORDER_NONE;
-    take_settings(endpoint, wanted, is_again ? endpoint->policy : policy);
+    pool_settings_take(endpoint, wanted, is_again ? endpoint->policy : policy);
     endpoint_take_source_state(endpoint, wanted->state);
     endpoint->is_admitted |= building->wanted->is_trusted;
     endpoint->next_state = endpoint_judge(endpoint);
@@ -166,31 +121,6 @@ static struct endpoint *take_endpoint(struct building *building,
         endpoint_set_state(endpoint, ENDPOINT_READY);
     }
     return endpoint;
-}
-
-/* Ready ones that should be ejected, were not too many already, count as not ready. */
-static void judge_service(struct pool_service *service)
-{
-    const struct service_policy *policy = service->policy;
-    unsigned doubtful = POOL_STATE_BIT(ENDPOINT_FAILING) | POOL_STATE_BIT(ENDPOINT_EJECTED);
-    if (policy->panic_includes_unhealthy)
-        doubtful |= POOL_STATE_BIT(ENDPOINT_UNHEALTHY);
-    unsigned good_count = 0, bad_count = 0;
-    for (unsigned i = 0; i < service->endpoint_count; i++) {
-        const struct endpoint *endpoint = service->endpoints[i];
-        enum endpoint_state state = endpoint->next_state;
-        service->ready_count += state == ENDPOINT_READY;
-        if (state == ENDPOINT_READY && !endpoint->is_suspect)
-            good_count++;
-        else if (state == ENDPOINT_READY || (POOL_STATE_BIT(state) & doubtful))
-            bad_count++;
-    }
-    service->is_panicking =
-        bad_count > 0 && (uint64_t)good_count * 100 <
-                             (uint64_t)policy->panic_below_percent * (good_count + bad_count);
-    service->usable_states = POOL_STATE_BIT(ENDPOINT_READY);
-    if (service->is_panicking)
-        service->usable_states |= doubtful;
 }
 
 static void list_unready(struct pool_service *service)
@@ -239,27 +169,6 @@ static struct pool_members *take_members(struct building *building, unsigned fir
     return members;
 }
 
-static struct service *find_target(const struct routes *routes, const char *name)
-{
-    const struct route_table *table = routes->table;
-    uint32_t number = table ? route_table_service(table, view_str(name)) : ROUTE_TABLE_NONE;
-    if (number != ROUTE_TABLE_NONE)
-        return routes->targets[number].service;
-    struct service *routed = routes_service(routes);
-    return routed && strcmp(routed->name, name) == 0 ? routed : NULL;
-}
-
-/* The one of the last snapshot, where it is listed or a route leads to it, or a new one. */
-static struct service *keep_service(const struct pool *before, const char *name,
-                                    unsigned worker_count)
-{
-    const struct pool_service *listed = before ? pool_find(before, view_str(name)) : NULL;
-    struct service *service = listed ? listed->kept : NULL;
-    if (!service && before)
-        service = find_target(&before->routes, name);
-    return service ? service_ref(service) : service_new(name, worker_count);
-}
-
 static void build_service(struct building *building, unsigned first, unsigned count)
 {
     const struct pool_rules *rules = building->rules;
@@ -269,7 +178,7 @@ static void build_service(struct building *building, unsigned first, unsigned co
     pool_walk_enter(&building->walk, name);
     const struct pool_service *before = building->walk.service;
     service->kept = before ? service_ref(before->kept)
-                           : keep_service(building->walk.before, name, rules->worker_count);
+                           : pool_targets_keep(building->walk.before, name, rules->worker_count);
     service->name = service->kept->name;
     service->policy = pool_policies_take(&building->policies, view_str(name));
     service->members = take_members(building, first, count, service->policy);
@@ -280,74 +189,12 @@ static void build_service(struct building *building, unsigned first, unsigned co
         for (unsigned i = 0; i < count; i++)
             service->endpoints[i]->listed_version = pool->version;
     }
-    judge_service(service);
+    pool_panic_judge(service);
     list_unready(service);
     service->is_paused = pool_pauses_note(building->wanted, service->kept);
     if (!service->is_paused)
         pool_rotation_build(service, rules->now_ms);
     service->sticky = pool_sticky_new(service->policy, name, service->endpoints, count);
-}
-
-/* ---- routes ---------------------------------------------------------------------------------- */
-
-static struct routes_target target_of(const struct pool_service *listed)
-{
-    return (struct routes_target){service_ref(listed->kept), listed,
-                                  service_policy_ref(listed->policy)};
-}
-
-/* One without endpoints. */
-static struct routes_target target_named(struct building *building, const char *name)
-{
-    struct service *service =
-        keep_service(building->walk.before, name, building->rules->worker_count);
-    pool_pauses_note(building->wanted, service);
-    return (struct routes_target){
-        .service = service, .policy = pool_policies_take(&building->policies, view_str(name))};
-}
-
-static struct routes_target find_service(struct building *building, const char *name)
-{
-    const struct pool_service *listed = pool_find(building->pool, view_str(name));
-    return listed ? target_of(listed) : target_named(building, name);
-}
-
-/* What routes lead to stays though it has no endpoints, and so do its counters. */
-static void build_targets(struct building *building)
-{
-    struct routes *routes = &building->pool->routes;
-    const struct route_table *table = routes->table;
-    const struct pool *pool = building->pool;
-    struct text name = TEXT_INIT;
-    routes->targets = memory_new(table->service_count * sizeof(*routes->targets));
-    for (unsigned i = 0; i < pool->service_count; i++) {
-        const struct pool_service *listed = &pool->services[i];
-        uint32_t number = route_table_service(table, view_str(listed->name));
-        if (number != ROUTE_TABLE_NONE)
-            routes->targets[number] = target_of(listed);
-    }
-    for (uint32_t i = 0; i < table->service_count; i++) {
-        if (routes->targets[i].service)
-            continue;
-        text_clear(&name);
-        text_append(&name, table->services[i]);
-        routes->targets[i] = target_named(building, text_str(&name));
-    }
-    text_fini(&name);
-}
-
-static void build_routes(struct building *building)
-{
-    const struct pool_wanted *wanted = building->wanted;
-    struct routes *routes = &building->pool->routes;
-    routes->unrouted = wanted->unrouted;
-    if (wanted->routed)
-        routes->otherwise = find_service(building, wanted->routed);
-    if (!wanted->routes)
-        return;
-    routes->table = route_table_ref(wanted->routes);
-    build_targets(building);
-    pool_groups_build(routes, wanted);
 }
 
 /* They have endpoints now, or had until now. */
@@ -386,7 +233,11 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
     }
     if (before && before->service_count != pool->service_count)
         pool->members_version = pool->version;
-    build_routes(&building);
+    pool_targets_build(&(struct pool_targets){.pool = pool,
+                                              .before = before,
+                                              .wanted = wanted,
+                                              .policies = &building.policies,
+                                              .worker_count = rules->worker_count});
     pool->is_followed = wanted->is_followed;
     note_peopled(before, rules->now_ms);
     note_peopled(pool, rules->now_ms);

@@ -291,39 +291,6 @@ static void test_order_of_effects(void **state)
     pool_unref(next);
 }
 
-static void test_settings(void **state)
-{
-    struct check check = {.mode = CHECK_TCP};
-    struct pool_wanted_endpoint row = {
-        .service = "a", .id = "1", .name = "x", .weight = 1, .cause = "list", .check = &check};
-    struct pool_wanted wanted = {.endpoints = &row, .endpoint_count = 1};
-    (void)state;
-    assert_true(address_parse(VIEW("10.0.0.1:80"), &row.address));
-    rules.policy.slow_start_ms = 70;
-    rules.policy.max_inflight = 9;
-    rules.policy.closes_upstreams = true;
-    struct pool *first = build_wanted(NULL, &wanted);
-    struct endpoint *endpoint = find(first, "a", "1");
-    assert_int_equal(endpoint->slow_start_ms, 70);
-    assert_int_equal(atomic_load(&endpoint->max_inflight), 9);
-    assert_false(atomic_load(&endpoint->is_kept_alive));
-    assert_int_equal(endpoint->check->mode, CHECK_TCP);
-    assert_ptr_not_equal(endpoint->check, &check);
-    row.check = NULL;
-    row.has_slow_start = true;
-    row.capacity = (struct capacity){.has_max_inflight = true, .keepalive = CAPACITY_YES};
-    struct pool *second = build_wanted(first, &wanted);
-    assert_int_equal(endpoint->slow_start_ms, 0);
-    assert_null(endpoint->check);
-    assert_int_equal(atomic_load(&endpoint->max_inflight), 0);
-    assert_true(atomic_load(&endpoint->is_kept_alive));
-    rules.policy.slow_start_ms = 0;
-    rules.policy.max_inflight = 0;
-    rules.policy.closes_upstreams = false;
-    pool_unref(first);
-    pool_unref(second);
-}
-
 /* Who has a snapshot can tell from it which endpoints are not ready, and whether any came or went.
  */
 static void test_members(void **state)
@@ -371,7 +338,6 @@ int main(void)
         cmocka_unit_test(test_a_port_takes_over_from_its_container),
         cmocka_unit_test(test_cause),
         cmocka_unit_test(test_order_of_effects),
-        cmocka_unit_test(test_settings),
         cmocka_unit_test(test_members),
         cmocka_unit_test_teardown(test_services_share_a_server, tear_down),
     };

@@ -1,0 +1,50 @@
+#include "lb/pool/pool_settings.h"
+
+#include <stdlib.h>
+
+#include "lb/base/memory.h"
+
+static void take_policy(struct endpoint *endpoint, struct service_policy *policy)
+{
+    if (endpoint->policy == policy)
+        return;
+    service_policy_unref(endpoint->policy);
+    endpoint->policy = service_policy_ref(policy);
+}
+
+static void take_capacity(struct endpoint *endpoint, const struct capacity *capacity,
+                          const struct service_policy *policy)
+{
+    bool is_kept_alive =
+        capacity->keepalive ? capacity->keepalive == CAPACITY_YES : !policy->closes_upstreams;
+    atomic_store_explicit(&endpoint->max_inflight,
+                          capacity->has_max_inflight ? capacity->max_inflight
+                                                     : policy->max_inflight,
+                          memory_order_relaxed);
+    atomic_store_explicit(&endpoint->is_kept_alive, is_kept_alive, memory_order_relaxed);
+}
+
+void pool_settings_take(struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted,
+                        struct service_policy *policy)
+{
+    take_policy(endpoint, policy);
+    endpoint->order = wanted->order;
+    endpoint->ordered_weight = wanted->ordered_weight;
+    for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
+        atomic_store_explicit(&endpoint->wait_ms[wait],
+                              wanted->waits.is_given[wait] ? wanted->waits.ms[wait] : WAITS_UNGIVEN,
+                              memory_order_relaxed);
+    atomic_store_explicit(&endpoint->aborts_on_close, wanted->waits.aborts_on_close,
+                          memory_order_relaxed);
+    take_capacity(endpoint, &wanted->capacity, policy);
+    endpoint->slow_start_ms =
+        wanted->has_slow_start ? wanted->slow_start_ms : policy->slow_start_ms;
+    if (!wanted->check) {
+        free(endpoint->check);
+        endpoint->check = NULL;
+        return;
+    }
+    if (!endpoint->check)
+        endpoint->check = memory_new(sizeof(*endpoint->check));
+    *endpoint->check = *wanted->check;
+}
