@@ -4,10 +4,27 @@
 #include "lb/admin/url_sentence.h"
 #include "lb/base/shown.h"
 
+/* Who may come in is asked before there is a server for it. */
+static void note_users(const struct explain *explain, struct url_verdict *verdict)
+{
+    const struct htpasswd *list;
+    bool is_asked = verdict->status == 0 || (verdict->status == 503 && verdict->target);
+    if (!is_asked || verdict->winner == ROUTE_TABLE_NONE)
+        return;
+    const struct route *route = &verdict->table->rules[verdict->winner]->route;
+    struct view files =
+        route_option_find(route->options, route->option_count, ROUTE_OPTION_AUTH_FILE);
+    if (files.len == 0 || library_find_users(explain->library, files, &list) != LIBRARY_UNKNOWN)
+        return;
+    verdict->status = 503;
+    verdict->missing = files;
+}
+
 static void begin(struct url_telling *telling, const struct explain *explain,
                   struct url_question *question, struct url_verdict *verdict)
 {
     url_verdict_find(explain->pool, question, verdict);
+    note_users(explain, verdict);
     *telling = (struct url_telling){
         .explain = explain, .asked = question, .question = &question->question, .verdict = verdict};
 }
@@ -63,12 +80,24 @@ static void add_routes(const struct url_telling *telling, struct text *out)
     add_rules(telling, "near", &verdict->near, url_sentence_near, out);
 }
 
+/* Who brings the route along, and is in no service as something of it cannot be used. */
+static struct view author_of(const struct url_verdict *verdict)
+{
+    return verdict->winner == ROUTE_TABLE_NONE
+               ? VIEW("")
+               : verdict->table->rules[verdict->winner]->route.container;
+}
+
 static void add_service(const struct url_telling *telling, struct text *out)
 {
     struct view service = view_str(telling->verdict->target->service->name);
     add_line(telling, "service", url_sentence_service, out);
     unsigned count =
         explain_write_service_text(telling->explain, service, EXPLAIN_URL_ENDPOINT_MAX, out);
+    struct view author = author_of(telling->verdict);
+    if (count == 0 && author.len > 0)
+        count =
+            explain_write_container_text(telling->explain, author, EXPLAIN_URL_ENDPOINT_MAX, out);
     if (count > EXPLAIN_URL_ENDPOINT_MAX)
         text_appendf(out, "%u more; lb explain lists them\n", count - EXPLAIN_URL_ENDPOINT_MAX);
 }
@@ -202,8 +231,11 @@ static void write_service(const struct url_telling *telling, struct json_writer 
                            target->listed ? target->listed->endpoint_count : 0);
     json_writer_key(json, "containers");
     json_writer_begin_array(json);
-    explain_write_service_json(telling->explain, view_str(target->service->name),
-                               EXPLAIN_URL_ENDPOINT_MAX, json);
+    struct view author = author_of(telling->verdict);
+    if (explain_write_service_json(telling->explain, view_str(target->service->name),
+                                   EXPLAIN_URL_ENDPOINT_MAX, json) == 0 &&
+        author.len > 0)
+        explain_write_container_json(telling->explain, author, EXPLAIN_URL_ENDPOINT_MAX, json);
     for (unsigned i = 0; group && i < group->ring.count; i++)
         if (group->members[i] != target)
             explain_write_service_json(telling->explain, view_str(group->members[i]->service->name),
