@@ -34,6 +34,28 @@ static unsigned listed(const struct url_verdict_rules *rules)
     return rules->count < URL_VERDICT_LISTED_MAX ? rules->count : URL_VERDICT_LISTED_MAX;
 }
 
+/* The service that gets copies. NULL: none. */
+static const struct routes_target *mirror_of(const struct url_telling *telling)
+{
+    const struct url_verdict *verdict = telling->verdict;
+    bool is_mirrored = verdict->target && verdict->winner != ROUTE_TABLE_NONE &&
+                       verdict->table->rules[verdict->winner]->mirror_ring;
+    return is_mirrored ? routes_mirror(&telling->explain->pool->routes, verdict->winner) : NULL;
+}
+
+static void append_mirror(const struct url_telling *telling, struct text *line)
+{
+    struct url_verdict verdict = *telling->verdict; /* its texts are borrowed */
+    struct url_telling other = *telling;
+    verdict.target = mirror_of(telling);
+    verdict.usable_count = url_verdict_count_usable(verdict.target);
+    other.verdict = &verdict;
+    text_append_str(line, "copies go to the service ");
+    url_sentence_service(&other, line);
+    if (verdict.usable_count == 0)
+        text_append_str(line, "; none are made");
+}
+
 /* ---- text --------------------------------------------------------------------------------------- */
 
 typedef void append_sentence(const struct url_telling *telling, struct text *line);
@@ -139,6 +161,8 @@ void explain_url_write_text(const struct explain *explain, struct url_question *
         add_line(&telling, "path", url_sentence_edit, out);
     if (verdict.target)
         add_services(&telling, out);
+    if (mirror_of(&telling))
+        add_line(&telling, "mirror", append_mirror, out);
     add_line(&telling, "answer", url_sentence_answer, out);
     url_verdict_fini(&verdict);
 }
@@ -256,6 +280,8 @@ void explain_url_write_json(const struct explain *explain, struct url_question *
     write_verdict(&telling, &json);
     if (verdict.target)
         write_service(&telling, &json);
+    if (mirror_of(&telling))
+        write_sentence(&telling, "mirror", append_mirror, &json);
     if (verdict.status > 0)
         json_writer_field_uint(&json, "status", verdict.status);
     write_sentence(&telling, "answer", url_sentence_answer, &json);
