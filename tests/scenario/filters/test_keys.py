@@ -123,6 +123,9 @@ def test_a_file_may_not_be_named_outside_and_may_miss(site, ask, tmp_path):
     assert ask(lb, by("bob"), host="missing.test").status == 503
     assert ask(lb, host="may.test").status == 200
     lb.wait_message("the route for missing.test, names the file nobody, which is not in --htpasswd-dir")
+    missing, may = (lb.ask(f"/explain?url=http%3A%2F%2F{host}.test%2F").body.decode() for host in ("missing", "may"))
+    assert "answer: 503 from lb itself: the route asks for a name and a password of the file nobody, which is not in --htp" in missing
+    assert "answer: from an endpoint of site" in may
     (tmp_path / "inside" / "nobody").mkdir()  # as engines do where a file is mounted that is not there
     wait_for(lambda: ask(lb, host="may.test").status == 503, "the directory is seen")
     (tmp_path / "inside" / "nobody").rmdir()
