@@ -175,10 +175,12 @@ def test_a_server_that_leaves_and_comes_back(is_alone, start_lb, start_busy, con
     wait_for(lambda: "one" not in lb.states(), "it has left")
     clients += [connect(lb).request("GET", f"/{i}") for i in range(2, 6)]
     discovery.send(one, *others)
+    wait_for(lambda: lb.states().get("one") == "probing", "it is back, and has no place for a first contact")
+    time.sleep(0.3)
+    assert len(backend.targets) == 2
     for i in range(6):
-        wait_queued(lb, max(0, 4 - i))
-        wait_for(lambda: len(backend.targets) == min(6, i + 2), "the next one came")
         backend.release()
+        wait_for(lambda: len(backend.targets) == min(6, i + 3), "the next one came")
     for client in clients:
         assert client.read_response().status == 200
     assert_kept(backend, 2)
