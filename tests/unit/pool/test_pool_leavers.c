@@ -29,6 +29,7 @@ static void test_its_places_are_still_taken(void **state)
     struct endpoint *left;
     struct pool *pool = leave(NULL, 2, &left);
     (void)state;
+    assert_true(atomic_load(&left->has_kin)); /* its places are offered to all that wait */
     pool = build(pool, NULL, 0, "");
     pool = build(pool, &row, 1, "a/1 gone>probing\n"); /* otherwise it is new */
     assert_ptr_not_equal(find(pool, "a", "1"), left);
