@@ -166,6 +166,22 @@ def test_a_storm_of_passwords_stops_nobody_else(site, ask, connect):
     assert set(statuses) <= {401, 503} and 503 in statuses
 
 
+def test_a_storm_of_one_address_lets_others_sign_in(site, connect):
+    slow = MADE["bcrypt"].replace("$05$", "$12$")
+    routes = [{"host": "a.test", "service": "site", "options": {"auth": f"bob:{slow}"}},
+              {"host": "b.test", "service": "site", "options": {"auth": f"eve:{MADE['bcrypt']}"}}]
+    lb = site("--workers=1", routes=routes)
+    clients = [connect(lb) for _ in range(100)]
+    for i, client in enumerate(clients):
+        client.request(fields=[by("bob", f"guess{i}")], host="a.test")
+    assert clients[-1].read_response().status == 503
+    other = connect(lb, source="127.0.0.2")
+    assert other.request(fields=[by("eve")], host="b.test").read_response().status == 200
+    clients[63].sock.setblocking(False)
+    with pytest.raises(BlockingIOError):  # most of them wait yet
+        clients[63].sock.recv(1)
+
+
 def test_pages_of_a_route(site, ask, tmp_path):
     (tmp_path / "shop").mkdir()
     for name, text in {"503.html": "<p>busy", "5xx.html": "<p>broken", "4xx.json": "{}", "note.md": "x"}.items():
