@@ -6,6 +6,9 @@
 #include "lb/back/trust.h"
 #include "lb/policy/idle_limit.h"
 
+/* What every request does once, in the one place that does it: a call costs more than it seems. */
+#define INLINED static inline __attribute__((always_inline))
+
 static struct endpoint_local *local_of(const struct h1_upstream *upstream)
 {
     return &upstream->back.endpoint->locals[upstream->back.fleet->worker_index];
@@ -76,8 +79,8 @@ static inline bool is_out_of_place(const struct h1_upstream *upstream)
     return admit_limit(upstream->back.endpoint) > 0 && lacks_place(upstream);
 }
 
-struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
-                                 const struct back_handler *handler, void *owner)
+INLINED struct back *take(struct fleet *fleet, struct endpoint *endpoint,
+                          const struct back_handler *handler, void *owner)
 {
     struct endpoint_local *local = &endpoint->locals[fleet->worker_index];
     if (!trust_has(fleet, endpoint))
@@ -92,6 +95,18 @@ struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
         h1_stage_close(upstream);
     }
     return NULL;
+}
+
+struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
+                                 const struct back_handler *handler, void *owner)
+{
+    return take(fleet, endpoint, handler, owner);
+}
+
+struct back *upstream_cache_take_aside(struct fleet *fleet, struct endpoint *endpoint,
+                                       const struct back_handler *handler, void *owner)
+{
+    return take(fleet, endpoint, handler, owner);
 }
 
 /* It is the first of the endpoint: who asked for one while there was none is seen to wait below, and is
@@ -125,7 +140,7 @@ static void offer(struct h1_upstream *upstream, struct endpoint_local *local)
     h1_stage_close(upstream);
 }
 
-void upstream_cache_put(struct back *back)
+INLINED void put(struct back *back)
 {
     struct h1_upstream *upstream = h1_upstream_of(back);
     struct endpoint_local *local = local_of(upstream);
@@ -142,6 +157,16 @@ void upstream_cache_put(struct back *back)
     h1_upstream_idle(upstream, &idle_handler, upstream);
     if (upstream->has_place)
         offer(upstream, local);
+}
+
+void upstream_cache_put(struct back *back)
+{
+    put(back);
+}
+
+void upstream_cache_put_aside(struct back *back)
+{
+    put(back);
 }
 
 static bool is_local_usable(const struct endpoint_local *local)

@@ -14,6 +14,13 @@ struct back *upstream_cache_take(struct fleet *fleet, struct endpoint *endpoint,
  * and its endpoint is still to be used, else closes it. */
 void upstream_cache_put(struct back *back);
 
+/* The same two for requests beside those of clients. They are few: theirs are calls, so that the others
+ * have one caller each and are none. */
+struct back *upstream_cache_take_aside(struct fleet *fleet, struct endpoint *endpoint,
+                                       const struct back_handler *handler, void *owner)
+    __attribute__((cold, noinline));
+void upstream_cache_put_aside(struct back *back) __attribute__((cold, noinline));
+
 /* Closes idle connections of endpoints that are not usable any more. After each new snapshot, of
  * which `pool` is the one in use; NULL: there is none. */
 void upstream_cache_sweep(struct fleet *fleet, const struct pool *pool);

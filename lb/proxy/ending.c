@@ -19,6 +19,39 @@ static void end_waits(struct exchange *exchange)
         telling_forget(exchange);
 }
 
+static inline struct report report_of(const struct exchange *exchange, enum err end)
+{
+    return (struct report){.peer = &exchange->front->peer,
+                           .attempt = &exchange->attempt,
+                           .forwarded = &exchange->forwarded,
+                           .rule = exchange->rule,
+                           .minor_version = exchange_is(exchange, EXCHANGE_FROM_HTTP10) ? 0 : 1,
+                           .end = end,
+                           .status = exchange->status,
+                           .is_tunnel = exchange->answer == ANSWER_SWITCHED,
+                           .request_body_bytes = exchange->request_body_bytes,
+                           .response_body_bytes = exchange->response_body_bytes,
+                           .started_ns = exchange->started_ns,
+                           .first_byte_ns = exchange->first_byte_ns,
+                           .hold = exchange->hold,
+                           .queue = exchange->queue};
+}
+
+/* A record is large, and not all want one: nor is what it is made of laid out for all. */
+static void tell(const struct exchange *exchange, enum err end) __attribute__((noinline));
+
+static void tell(const struct exchange *exchange, enum err end)
+{
+    struct report report = report_of(exchange, end);
+    report_tell(&report);
+}
+
+static bool is_unlogged(const struct exchange *exchange)
+{
+    const struct treatment *treatment = exchange_treatment(exchange);
+    return treatment && treatment->is_unlogged;
+}
+
 /* The one exit, good or bad: one record for each request. Frees the exchange. */
 static void finish(struct exchange *exchange, enum err end)
 {
@@ -27,21 +60,10 @@ static void finish(struct exchange *exchange, enum err end)
         exchange->request_body_bytes += exchange->tunnel->client.said_bytes;
         exchange->response_body_bytes += exchange->tunnel->backend.said_bytes;
     }
-    report_request(
-        &(struct report){.peer = &exchange->front->peer,
-                         .attempt = &exchange->attempt,
-                         .forwarded = &exchange->forwarded,
-                         .rule = exchange->rule,
-                         .minor_version = exchange_is(exchange, EXCHANGE_FROM_HTTP10) ? 0 : 1,
-                         .end = end,
-                         .status = exchange->status,
-                         .is_tunnel = exchange->answer == ANSWER_SWITCHED,
-                         .request_body_bytes = exchange->request_body_bytes,
-                         .response_body_bytes = exchange->response_body_bytes,
-                         .started_ns = exchange->started_ns,
-                         .first_byte_ns = exchange->first_byte_ns,
-                         .hold = exchange->hold,
-                         .queue = exchange->queue});
+    struct report report = report_of(exchange, end);
+    report_count(&report);
+    if (env->on_record && !is_unlogged(exchange))
+        tell(exchange, end);
     if (exchange_is(exchange, EXCHANGE_WENT_ASIDE))
         end_waits(exchange);
     tunnel_free(exchange->tunnel);

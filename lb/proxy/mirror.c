@@ -123,7 +123,7 @@ static void on_response_end(void *owner, struct view trailers)
 {
     struct mirror *mirror = owner;
     (void)trailers;
-    upstream_cache_put(mirror->back);
+    upstream_cache_put_aside(mirror->back);
     mirror_free(mirror);
 }
 
@@ -178,7 +178,7 @@ static bool open_back(struct mirror *mirror)
 {
     struct fleet *fleet = &mirror->env->fleet;
     int ignored;
-    mirror->back = upstream_cache_take(fleet, mirror->endpoint, &handler, mirror);
+    mirror->back = upstream_cache_take_aside(fleet, mirror->endpoint, &handler, mirror);
     if (mirror->back) {
         mirror->back->wait_ms = NULL; /* of the route of the request before, which may be gone */
         send_request(mirror);

@@ -12,7 +12,7 @@
 
 /* All of the request was sent, and its route is mirrored: perhaps it is its turn. Once for each request
  * that can be sent again, idempotent and with its body at hand. */
-void mirror_consider(struct exchange *exchange);
+void mirror_consider(struct exchange *exchange) __attribute__((noinline)); /* few have one */
 
 /* Ends all that are under way. */
 void mirror_give_up(struct env *env);

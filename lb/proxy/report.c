@@ -65,25 +65,22 @@ static void note_times(struct record *record, const struct report *report)
 }
 
 /* All that is known, for whoever reads records. */
-static void tell(struct env *env, const struct report *report,
-                 const struct metrics_request *counted)
-    __attribute__((noinline)); /* a record is large, and not all want one */
-
-static void tell(struct env *env, const struct report *report,
-                 const struct metrics_request *counted)
+void report_tell(const struct report *report)
 {
     const struct attempt *attempt = report->attempt;
-    struct record record = {.end = counted->end,
-                            .status = counted->status,
-                            .attempt_count = counted->attempt_count,
+    struct env *env = attempt->env;
+    uint64_t total_ns = loop_mono_ns(env->loop) - report->started_ns;
+    struct record record = {.end = report->end,
+                            .status = report->status,
+                            .attempt_count = attempt->count,
                             .replay_count = attempt->replay_count,
                             .retried_after = attempt->retried_after,
-                            .request_body_bytes = counted->request_body_bytes,
-                            .response_body_bytes = counted->response_body_bytes,
-                            .is_tunnel = counted->is_tunnel,
-                            .is_reused = counted->is_reused,
-                            .start_wall_ns = loop_wall_ns(env->loop) - counted->total_ns,
-                            .total_ns = counted->total_ns};
+                            .request_body_bytes = report->request_body_bytes,
+                            .response_body_bytes = report->response_body_bytes,
+                            .is_tunnel = report->is_tunnel,
+                            .is_reused = attempt->is_reused,
+                            .start_wall_ns = loop_wall_ns(env->loop) - total_ns,
+                            .total_ns = total_ns};
     note_times(&record, report);
     note_service(&record, attempt);
     if (report->rule)
@@ -95,7 +92,7 @@ static void tell(struct env *env, const struct report *report,
     env->on_record(env->record_owner, &record);
 }
 
-void report_request(const struct report *report)
+void report_count(const struct report *report)
 {
     struct env *env = report->attempt->env;
     const struct attempt *attempt = report->attempt;
@@ -111,8 +108,6 @@ void report_request(const struct report *report)
         .method = report->forwarded->method,
     };
     metrics_observe(&env->metrics, &attempt->service->traffic, &counted);
-    if (env->on_record && !(attempt->treatment && attempt->treatment->is_unlogged))
-        tell(env, report, &counted);
 }
 
 static void tell_bad_request(struct env *env, const struct peer *peer, enum err end,

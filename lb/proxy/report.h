@@ -28,7 +28,11 @@ struct report {
     const struct queue_wait *queue; /* for a place */
 };
 
-void report_request(const struct report *report);
+/* For the metrics. */
+void report_count(const struct report *report);
+
+/* For whoever reads records; only where somebody does. */
+void report_tell(const struct report *report);
 
 /* What came was no request, and was answered with err_status(end). */
 void report_bad_request(struct env *env, const struct peer *peer, enum err end,
