@@ -1,7 +1,5 @@
 #include "lb/http/cookie.h"
 
-#include "lb/http/field_line.h"
-
 #define FIELD_NAME VIEW("Cookie")
 
 /* Cuts the next pair off `*rest`; false after the last. */
@@ -26,14 +24,24 @@ static struct view value_of(struct view pair)
     return is_quoted ? view_of(value.ptr + 1, value.len - 2) : value;
 }
 
+bool cookie_next(struct cookie_walk *walk, struct view name, struct view *value)
+{
+    struct view pair;
+    do
+        while (next_pair(&walk->pairs, &pair))
+            if (has_name(pair, name)) {
+                *value = value_of(pair);
+                return true;
+            }
+    while (field_line_next(&walk->lines, FIELD_NAME, &walk->pairs));
+    return false;
+}
+
 struct view cookie_find(struct view head, struct view name)
 {
-    struct view lines = field_line_first(head), value, pair;
-    while (field_line_next(&lines, FIELD_NAME, &value))
-        while (next_pair(&value, &pair))
-            if (has_name(pair, name))
-                return value_of(pair);
-    return view_of(NULL, 0);
+    struct cookie_walk walk = cookie_walk_of(head);
+    struct view value;
+    return cookie_next(&walk, name, &value) ? value : view_of(NULL, 0);
 }
 
 static bool is_in(struct view value, struct view name)

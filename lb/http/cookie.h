@@ -6,6 +6,20 @@
 
 #include "lb/base/block.h"
 #include "lb/base/view.h"
+#include "lb/http/field_line.h"
+
+/* A walk through all cookies of one name. */
+struct cookie_walk {
+    struct view lines, pairs; /* what is left of the head, and of the field */
+};
+
+static inline struct cookie_walk cookie_walk_of(struct view head)
+{
+    return (struct cookie_walk){.lines = field_line_first(head)};
+}
+
+/* The value of the next one, without quotes around it. False: there is none. */
+bool cookie_next(struct cookie_walk *walk, struct view name, struct view *value);
 
 /* The value of the first cookie of that name, without quotes around it; a NULL pointer: there is none. */
 struct view cookie_find(struct view head, struct view name);

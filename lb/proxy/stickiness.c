@@ -35,14 +35,28 @@ static bool may_ask(const struct exchange *exchange, const struct pool_service *
            !balance_was_tried(&exchange->attempt.tried, endpoint);
 }
 
-bool stickiness_leads_to(const struct exchange *exchange, const struct pool_service *service)
+/* Of several cookies of that name, as those of other paths and domains come along, the first one that is
+ * good. `*has_any`: there is one at all. */
+static struct endpoint *find_seat(const struct exchange *exchange,
+                                  const struct pool_service *service, bool *has_any)
 {
     const struct pool_sticky *sticky = service->sticky;
-    if (!sticky)
-        return false;
-    struct view value = cookie_find(head_as_asked(exchange), view_str(sticky->name));
-    struct endpoint *endpoint = value.ptr ? pool_sticky_find(sticky, value) : NULL;
-    return endpoint && may_ask(exchange, service, endpoint);
+    struct cookie_walk walk = cookie_walk_of(head_as_asked(exchange));
+    struct view value;
+    *has_any = false;
+    while (cookie_next(&walk, view_str(sticky->name), &value)) {
+        struct endpoint *endpoint = pool_sticky_find(sticky, value);
+        *has_any = true;
+        if (endpoint && may_ask(exchange, service, endpoint))
+            return endpoint;
+    }
+    return NULL;
+}
+
+bool stickiness_leads_to(const struct exchange *exchange, const struct pool_service *service)
+{
+    bool has_any;
+    return service->sticky && find_seat(exchange, service, &has_any);
 }
 
 struct endpoint *stickiness_find(struct exchange *exchange)
@@ -53,13 +67,12 @@ struct endpoint *stickiness_find(struct exchange *exchange)
     if (!sticky)
         return NULL;
     exchange->facts |= EXCHANGE_IS_STICKY;
-    struct view name = view_str(sticky->name);
-    struct view value = cookie_find(head_as_asked(exchange), name);
-    if (!value.ptr)
+    bool has_any;
+    struct endpoint *endpoint = find_seat(exchange, attempt_listed(attempt), &has_any);
+    if (!has_any)
         return NULL;
-    struct endpoint *endpoint = pool_sticky_find(sticky, value);
-    take_out(exchange, name);
-    if (endpoint && may_ask(exchange, attempt_listed(attempt), endpoint)) {
+    take_out(exchange, view_str(sticky->name));
+    if (endpoint) {
         exchange->facts |= EXCHANGE_HAS_SEAT;
         return endpoint;
     }

@@ -9,8 +9,9 @@
 /* Whether the request's cookie leads to an endpoint of that service, which can be asked and was not yet. */
 bool stickiness_leads_to(const struct exchange *exchange, const struct pool_service *service);
 
-/* The endpoint that the request's cookie leads to, if it can be asked and was not yet; NULL: there is none,
- * or the service is not sticky. Takes the cookie out of what the backend gets. */
+/* The endpoint that the request's cookie leads to, if it can be asked and was not yet; of several cookies
+ * the first that leads to one counts. NULL: there is none, or the service is not sticky. Takes the cookies
+ * out of what the backend gets. */
 struct endpoint *stickiness_find(struct exchange *exchange);
 
 /* Appends Set-Cookie for the endpoint that answers, with its CRLF; nothing where the client has the

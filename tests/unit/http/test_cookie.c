@@ -53,11 +53,27 @@ static void test_what_only_looks_like_it_stays(void **state)
         check(fields[i], NULL, fields[i]);
 }
 
+static void test_all_of_a_name_in_order(void **state)
+{
+    struct cookie_walk walk = cookie_walk_of(
+        VIEW("GET / HTTP/1.1\r\nCookie: lb=1; a=2; lb=\"3\"\r\nA: b\r\nCookie: lb=\r\n\r\n"));
+    static const char *const values[] = {"1", "3", ""};
+    struct view value;
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(cookie_next(&walk, VIEW("lb"), &value));
+        assert_true(view_eq(value, view_str(values[i])));
+    }
+    assert_false(cookie_next(&walk, VIEW("lb"), &value));
+    assert_false(cookie_next(&walk, VIEW("lb"), &value));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_is_found_and_taken_out),
         cmocka_unit_test(test_what_only_looks_like_it_stays),
+        cmocka_unit_test(test_all_of_a_name_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

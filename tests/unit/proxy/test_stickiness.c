@@ -104,6 +104,27 @@ static void test_the_backend_does_not_see_it(void **state)
     world_close(&world);
 }
 
+/* Those that stem from another path or domain, or from an endpoint that is gone, come along. */
+static void test_of_several_the_first_good_one_counts(void **state)
+{
+    char cookies[2][COOKIE_BYTES], stale[COOKIE_BYTES], fields[512], heard[1024];
+    unsigned endpoints[2];
+    (void)state;
+    open_balanced("sticky", "rr");
+    for (unsigned i = 0; i < 2; i++)
+        endpoints[i] = begin(cookies[i]);
+    snprintf(stale, sizeof(stale), "%s", cookies[0]);
+    memset(strchr(stale, '=') + 1, 'x', strcspn(strchr(stale, '=') + 1, "\r"));
+    for (unsigned i = 0; i < 4; i++) {
+        snprintf(fields, sizeof(fields), "%s%s%s", stale, cookies[i % 2], cookies[1 - i % 2]);
+        assert_kept(fields, endpoints[i % 2]);
+    }
+    assert_int_equal(miss_count(), 0);
+    ask_for(fields, OK, heard);
+    assert_null(strstr(heard, "lb_"));
+    world_close(&world);
+}
+
 static void test_one_that_drains_keeps_its_own_and_gets_no_others(void **state)
 {
     char cookie[COOKIE_BYTES];
@@ -270,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_each_comes_back_to_its_own),
         cmocka_unit_test(test_it_is_set_while_there_is_only_one),
         cmocka_unit_test(test_the_backend_does_not_see_it),
+        cmocka_unit_test(test_of_several_the_first_good_one_counts),
         cmocka_unit_test(test_one_that_drains_keeps_its_own_and_gets_no_others),
         cmocka_unit_test(test_one_that_cannot_be_asked_loses_them_until_it_is_back),
         cmocka_unit_test(test_one_that_refuses_is_left),
