@@ -160,7 +160,7 @@ static const struct config_setting settings[] = {
                "Several lb that share their clients need the same one.\n"
                "Without it there is one beside the file of\n"
                ".Fl Fl state ,\n"
-               "which lb makes, with\n"
+               "which lb makes as soon as a service is sticky, with\n"
                ".Li .sticky-secret\n"
                "behind its name; without that, too, it follows from\n"
                ".Pa /etc/machine-id .\n"

@@ -7,6 +7,7 @@
 #include "lb/base/list.h"
 #include "lb/base/log.h"
 #include "lb/base/memory.h"
+#include "lb/follow/sticky_key.h"
 
 /* A day. */
 #define ACTIVATION_MAX_NS (UINT64_C(86400) * 1000000000)
@@ -67,12 +68,22 @@ static void on_expiry(struct deadline *deadline)
         await_expiry(publisher);
 }
 
+static void find_sticky_key(struct publisher *publisher)
+{
+    struct service_policy *usual = &publisher->rules.policy;
+    if (publisher->has_sticky_key || !sticky_key_is_wanted(usual, &publisher->membership.wanted))
+        return;
+    sticky_key_find(publisher->sticky_secret, publisher->state_path, usual->sticky_key);
+    publisher->has_sticky_key = true;
+}
+
 void publisher_publish(struct publisher *publisher)
 {
     struct pool *before = publisher->pool;
     orders_apply(&publisher->orders, &publisher->membership.wanted);
     publisher->rules.worker_count = publisher->audience.worker_count;
     publisher->rules.now_ms = now_ms(publisher);
+    find_sticky_key(publisher);
     struct pool *next = pool_build(before, &publisher->membership.wanted, &publisher->rules);
     publisher->audience.offer(publisher->audience.owner, next);
     pool_build_settle(next, before, on_change, publisher);
@@ -217,11 +228,18 @@ static void publish_trusted(struct publisher *publisher, bool is_trusted)
     publisher->membership.wanted.is_trusted = false;
 }
 
+static void take_policy(struct publisher *publisher, const struct publisher_options *options)
+{
+    publisher->rules.policy = options->policy;
+    publisher->sticky_secret = options->sticky_secret;
+    publisher->has_sticky_key = false;
+}
+
 void publisher_configure(struct publisher *publisher, const struct publisher_options *options)
 {
     struct membership *membership = &publisher->membership;
     bool is_other = strcmp(membership->service, options->service) != 0;
-    publisher->rules.policy = options->policy;
+    take_policy(publisher, options);
     membership->unrouted = options->unrouted;
     membership_route(membership, options->service);
     if (publisher->pool) /* before the first line nothing is known, and requests wait */
@@ -259,7 +277,7 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
     *publisher = (struct publisher){0};
     membership_init(&publisher->membership, options->service);
     publisher->membership.unrouted = options->unrouted;
-    publisher->rules.policy = options->policy;
+    take_policy(publisher, options);
     health_init(&publisher->health, &(struct health_options){.loop = options->loop,
                                                              .on_change = on_health_change,
                                                              .owner = publisher});

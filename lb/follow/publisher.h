@@ -28,6 +28,8 @@ struct publisher {
     struct pool *pool; /* the published snapshot; one reference; NULL before the first */
     struct membership membership;
     struct pool_rules rules;
+    bool has_sticky_key; /* in the rules' policy */
+    const char *sticky_secret;
     struct health health;
     struct orders orders;
     char *state_path; /* where orders are kept; NULL: nowhere */
@@ -50,7 +52,8 @@ struct publisher_options {
     const char *service; /* the default one */
     enum membership_unrouted unrouted;
     const char *state_path;       /* of --state, read by publisher_init; NULL: none */
-    struct service_policy policy; /* of all services */
+    const char *sticky_secret;    /* of --sticky-secret; NULL: none */
+    struct service_policy policy; /* of all services; its sticky_key is found when it is needed */
 };
 
 /* Copies the options, borrows what they point to. Thread: control, as for all of this module. */

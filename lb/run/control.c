@@ -23,7 +23,6 @@
 #include "lb/run/reload.h"
 #include "lb/run/shortfall.h"
 #include "lb/run/signals.h"
-#include "lb/run/sticky_key.h"
 
 struct control {
     struct loop loop;
@@ -211,15 +210,14 @@ static enum membership_unrouted unrouted_of(const struct config *config)
 static struct publisher_options publisher_options_of(struct control *control,
                                                      const struct config *config)
 {
-    struct publisher_options options = {
+    return (struct publisher_options){
         .loop = &control->loop,
         .service = settings_service(config),
         .unrouted = unrouted_of(config),
         .state_path = config->state_path,
+        .sticky_secret = config->sticky_secret,
         .policy = settings_policy(config),
     };
-    sticky_key_find(config, options.policy.sticky_key);
-    return options;
 }
 
 static bool has_same_token(const struct config *a, const struct config *b)

@@ -70,8 +70,8 @@ def test_there_is_no_file_yet(start_lb, start_appserver, tmp_path):
     assert not any("--state" in message for message in lb.messages())
 
 
-# That of the cookies of sticky services stands beside it (tests/scenario/balance/test_sticky.py).
-FILES = ["state.json", "state.json.sticky-secret"]
+# That of the cookies stands beside it only where a service is sticky (tests/scenario/balance/test_sticky.py).
+FILES = ["state.json"]
 ORDER = {"id": "a", "order": "drain", "weight": 0}
 
 

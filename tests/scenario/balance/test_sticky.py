@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from support.client import RawClient
+from support.discovery import endpoint, route_line
 from support.waiting import wait_for
 
 NAMES = ("one", "two", "three")
@@ -93,6 +94,39 @@ def test_it_holds_when_lb_is_started_again(keeper, start_lb, servers, tmp_path):
     if keeper == "state":
         assert (tmp_path / "state.sticky-secret").stat().st_mode & 0o777 == 0o600
     check_stay(start_lb(*flags, backends=list(servers.values())[::-1]), seats)
+
+
+def sticky_line(server, balance):
+    sent = route_line({"site": [endpoint("one", server.address)]}, [{"host": "test", "service": "site"}])
+    sent["services"][0]["options"] = {"balance": balance}
+    return sent
+
+
+def test_its_secret_is_made_for_the_first_sticky_service(start_lb, servers, discovery, tmp_path):
+    """By a line, while lb runs; the cookie is the same in the next lb."""
+    flags = ["--hold=0", f"--state={tmp_path}/state", *discovery.flags]
+    secret = tmp_path / "state.sticky-secret"
+    lb = start_lb(*flags)
+    discovery.send_line(sticky_line(servers["one"], "round-robin"))
+    lb.wait_ready()
+    assert not secret.exists()
+    discovery.send_line(sticky_line(servers["one"], "sticky round-robin"))
+    wait_for(secret.exists, "the secret is there")
+    browser = Browser()
+    wait_for(lambda: browser.ask(lb) and browser.cookie, "a cookie")
+    lb.stop()
+    lb = start_lb(*flags)
+    discovery.wait_starts(2)
+    discovery.send_line(sticky_line(servers["one"], "sticky round-robin"))
+    lb.wait_ready()
+    assert browser.server(lb) == "one" and browser.set_count == 1
+
+
+def test_a_folder_that_cannot_be_written_is_told_to_who_is_sticky(start_lb, servers, tmp_path):
+    warned = [any("sticky" in message for message in start_lb(
+        f"--state={tmp_path}/nowhere/state", *flags, backends=servers.values()).messages())
+        for flags in ([], [STICKY])]
+    assert warned == [False, True]
 
 
 def test_one_that_drains_keeps_its_own_until_it_stops(start_lb, servers):

@@ -1,4 +1,4 @@
-#include "lb/run/sticky_key.h"
+#include "lb/follow/sticky_key.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,10 +96,25 @@ static bool find_beside(const char *state_path, unsigned char key[STICKY_KEY_BYT
     return !wrong;
 }
 
-void sticky_key_find(const struct config *config, unsigned char key[STICKY_KEY_BYTES])
+void sticky_key_find(const char *secret, const char *state_path,
+                     unsigned char key[STICKY_KEY_BYTES])
 {
-    if (config->sticky_secret)
-        make_key(view_str(config->sticky_secret), key);
-    else if (!config->state_path || !find_beside(config->state_path, key))
+    if (secret)
+        make_key(view_str(secret), key);
+    else if (!state_path || !find_beside(state_path, key))
         make_machine_key(key);
+}
+
+/* ---- who needs it ----------------------------------------------------------------------------- */
+
+bool sticky_key_is_wanted(const struct service_policy *usual, const struct pool_wanted *wanted)
+{
+    bool is_wanted = usual->balance.is_sticky;
+    for (unsigned i = 0; i < wanted->service_count && !is_wanted; i++) {
+        struct balance_rule rule;
+        is_wanted =
+            balance_rule_parse(wanted->services[i].options.values[SERVICE_OPTION_BALANCE], &rule) &&
+            rule.is_sticky;
+    }
+    return is_wanted;
 }

@@ -1,5 +1,5 @@
 /* The key of sticky cookies is the same when lb is started again, wherever it comes from. */
-#include "lb/run/sticky_key.h"
+#include "lb/follow/sticky_key.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,22 +33,32 @@ static int tear_down(void **state)
     return rmdir(folder);
 }
 
-static void assert_same(const struct config *config, const unsigned char key[STICKY_KEY_BYTES],
+/* What was given. */
+struct given {
+    const char *sticky_secret, *state_path;
+};
+
+static void find(const struct given *given, unsigned char key[STICKY_KEY_BYTES])
+{
+    sticky_key_find(given->sticky_secret, given->state_path, key);
+}
+
+static void assert_same(const struct given *config, const unsigned char key[STICKY_KEY_BYTES],
                         bool is_same)
 {
     unsigned char again[STICKY_KEY_BYTES] = {0};
-    sticky_key_find(config, again);
+    find(config, again);
     assert_int_equal(memcmp(key, again, sizeof(again)) == 0, is_same);
 }
 
 static void test_a_given_secret_is_all_that_counts(void **state)
 {
     unsigned char key[STICKY_KEY_BYTES];
-    struct config config = {.sticky_secret = secret};
-    struct config elsewhere = {.sticky_secret = secret, .state_path = state_path};
-    struct config other = {.sticky_secret = other_secret};
+    struct given config = {.sticky_secret = secret};
+    struct given elsewhere = {.sticky_secret = secret, .state_path = state_path};
+    struct given other = {.sticky_secret = other_secret};
     (void)state;
-    sticky_key_find(&config, key);
+    find(&config, key);
     assert_same(&elsewhere, key, true);
     assert_int_not_equal(access(secret_path, F_OK), 0);
     assert_same(&other, key, false);
@@ -57,11 +67,11 @@ static void test_a_given_secret_is_all_that_counts(void **state)
 static void test_beside_the_state_one_is_kept(void **state)
 {
     unsigned char key[STICKY_KEY_BYTES], machine[STICKY_KEY_BYTES];
-    struct config config = {.state_path = state_path}, none = {0};
+    struct given config = {.state_path = state_path}, none = {0};
     struct stat info;
     (void)state;
-    sticky_key_find(&none, machine);
-    sticky_key_find(&config, key);
+    find(&none, machine);
+    find(&config, key);
     assert_int_equal(stat(secret_path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
     assert_same(&config, key, true);
@@ -74,9 +84,9 @@ static void test_beside_the_state_one_is_kept(void **state)
 static void test_what_others_could_have_written_is_not_used(void **state)
 {
     unsigned char machine[STICKY_KEY_BYTES];
-    struct config config = {.state_path = state_path}, none = {0};
+    struct given config = {.state_path = state_path}, none = {0};
     (void)state;
-    sticky_key_find(&none, machine);
+    find(&none, machine);
     assert_same(&config, machine, false);
     assert_int_equal(chmod(secret_path, 0644), 0);
     assert_same(&config, machine, true);
@@ -93,10 +103,28 @@ static void test_what_others_could_have_written_is_not_used(void **state)
 static void test_else_the_machine_has_one(void **state)
 {
     unsigned char key[STICKY_KEY_BYTES];
-    struct config none = {0};
+    struct given none = {0};
     (void)state;
-    sticky_key_find(&none, key);
+    find(&none, key);
     assert_same(&none, key, true);
+}
+
+static void test_only_sticky_services_need_it(void **state)
+{
+    struct service_policy usual = {0};
+    struct pool_wanted_service services[2] = {{.name = "a"}, {.name = "b"}};
+    struct pool_wanted wanted = {.services = services, .service_count = 2};
+    (void)state;
+    assert_false(sticky_key_is_wanted(&usual, &wanted));
+    services[0].options.values[SERVICE_OPTION_STICKY] = VIEW("name=id"); /* of no avail */
+    services[1].options.values[SERVICE_OPTION_BALANCE] = VIEW("hash path");
+    assert_false(sticky_key_is_wanted(&usual, &wanted));
+    services[1].options.values[SERVICE_OPTION_BALANCE] = VIEW("Sticky hash path");
+    assert_true(sticky_key_is_wanted(&usual, &wanted));
+    wanted.service_count = 1;
+    assert_false(sticky_key_is_wanted(&usual, &wanted));
+    usual.balance.is_sticky = 1;
+    assert_true(sticky_key_is_wanted(&usual, &wanted));
 }
 
 int main(void)
@@ -107,6 +135,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_others_could_have_written_is_not_used, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_else_the_machine_has_one, set_up, tear_down),
+        cmocka_unit_test(test_only_sticky_services_need_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
