@@ -135,6 +135,17 @@ unsigned explain_write_service_text(const struct explain *explain, struct view s
                                                    .out = out});
 }
 
+unsigned explain_write_container_text(const struct explain *explain, struct view container,
+                                      unsigned limit, struct text *out)
+{
+    return explain_walk_run(&(struct explain_walk){.explain = explain,
+                                                   .subject = container,
+                                                   .limit = limit,
+                                                   .is_brief = true,
+                                                   .write = write_line,
+                                                   .out = out});
+}
+
 /* On what belongs to no container. */
 static void write_remark(const struct explain *explain, struct text *out)
 {
@@ -227,6 +238,16 @@ unsigned explain_write_service_json(const struct explain *explain, struct view s
 {
     return explain_walk_run(&(struct explain_walk){.explain = explain,
                                                    .service = service,
+                                                   .limit = limit,
+                                                   .write = write_object,
+                                                   .out = json});
+}
+
+unsigned explain_write_container_json(const struct explain *explain, struct view container,
+                                      unsigned limit, struct json_writer *json)
+{
+    return explain_walk_run(&(struct explain_walk){.explain = explain,
+                                                   .subject = container,
                                                    .limit = limit,
                                                    .write = write_object,
                                                    .out = json});

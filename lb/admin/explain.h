@@ -20,6 +20,12 @@ unsigned explain_write_service_text(const struct explain *explain, struct view s
 unsigned explain_write_service_json(const struct explain *explain, struct view service,
                                     unsigned limit, struct json_writer *json);
 
+/* The same for those of one container, whichever service they are of. */
+unsigned explain_write_container_text(const struct explain *explain, struct view container,
+                                      unsigned limit, struct text *out);
+unsigned explain_write_container_json(const struct explain *explain, struct view container,
+                                      unsigned limit, struct json_writer *json);
+
 /* Appends a line about what keeps discovery from telling who there is, and one for each thing that
  * it is not told; nothing when nothing is. */
 void explain_write_obstacle(const struct explain *explain, struct text *out);

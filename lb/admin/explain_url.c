@@ -4,10 +4,27 @@
 #include "lb/admin/url_sentence.h"
 #include "lb/base/shown.h"
 
+/* Who may come in is asked before there is a server for it. */
+static void note_users(const struct explain *explain, struct url_verdict *verdict)
+{
+    const struct htpasswd *list;
+    bool is_asked = verdict->status == 0 || (verdict->status == 503 && verdict->target);
+    if (!is_asked || verdict->winner == ROUTE_TABLE_NONE)
+        return;
+    const struct route *route = &verdict->table->rules[verdict->winner]->route;
+    struct view files =
+        route_option_find(route->options, route->option_count, ROUTE_OPTION_AUTH_FILE);
+    if (files.len == 0 || library_find_users(explain->library, files, &list) != LIBRARY_UNKNOWN)
+        return;
+    verdict->status = 503;
+    verdict->missing = files;
+}
+
 static void begin(struct url_telling *telling, const struct explain *explain,
                   struct url_question *question, struct url_verdict *verdict)
 {
     url_verdict_find(explain->pool, question, verdict);
+    note_users(explain, verdict);
     *telling = (struct url_telling){
         .explain = explain, .asked = question, .question = &question->question, .verdict = verdict};
 }
@@ -15,6 +32,28 @@ static void begin(struct url_telling *telling, const struct explain *explain,
 static unsigned listed(const struct url_verdict_rules *rules)
 {
     return rules->count < URL_VERDICT_LISTED_MAX ? rules->count : URL_VERDICT_LISTED_MAX;
+}
+
+/* The service that gets copies. NULL: none. */
+static const struct routes_target *mirror_of(const struct url_telling *telling)
+{
+    const struct url_verdict *verdict = telling->verdict;
+    bool is_mirrored = verdict->target && verdict->winner != ROUTE_TABLE_NONE &&
+                       verdict->table->rules[verdict->winner]->mirror_ring;
+    return is_mirrored ? routes_mirror(&telling->explain->pool->routes, verdict->winner) : NULL;
+}
+
+static void append_mirror(const struct url_telling *telling, struct text *line)
+{
+    struct url_verdict verdict = *telling->verdict; /* its texts are borrowed */
+    struct url_telling other = *telling;
+    verdict.target = mirror_of(telling);
+    verdict.usable_count = url_verdict_count_usable(verdict.target);
+    other.verdict = &verdict;
+    text_append_str(line, "copies go to the service ");
+    url_sentence_service(&other, line);
+    if (verdict.usable_count == 0)
+        text_append_str(line, "; none are made");
 }
 
 /* ---- text --------------------------------------------------------------------------------------- */
@@ -63,12 +102,24 @@ static void add_routes(const struct url_telling *telling, struct text *out)
     add_rules(telling, "near", &verdict->near, url_sentence_near, out);
 }
 
+/* Who brings the route along, and is in no service as something of it cannot be used. */
+static struct view author_of(const struct url_verdict *verdict)
+{
+    return verdict->winner == ROUTE_TABLE_NONE
+               ? VIEW("")
+               : verdict->table->rules[verdict->winner]->route.container;
+}
+
 static void add_service(const struct url_telling *telling, struct text *out)
 {
     struct view service = view_str(telling->verdict->target->service->name);
     add_line(telling, "service", url_sentence_service, out);
     unsigned count =
         explain_write_service_text(telling->explain, service, EXPLAIN_URL_ENDPOINT_MAX, out);
+    struct view author = author_of(telling->verdict);
+    if (count == 0 && author.len > 0)
+        count =
+            explain_write_container_text(telling->explain, author, EXPLAIN_URL_ENDPOINT_MAX, out);
     if (count > EXPLAIN_URL_ENDPOINT_MAX)
         text_appendf(out, "%u more; lb explain lists them\n", count - EXPLAIN_URL_ENDPOINT_MAX);
 }
@@ -110,6 +161,8 @@ void explain_url_write_text(const struct explain *explain, struct url_question *
         add_line(&telling, "path", url_sentence_edit, out);
     if (verdict.target)
         add_services(&telling, out);
+    if (mirror_of(&telling))
+        add_line(&telling, "mirror", append_mirror, out);
     add_line(&telling, "answer", url_sentence_answer, out);
     url_verdict_fini(&verdict);
 }
@@ -202,8 +255,11 @@ static void write_service(const struct url_telling *telling, struct json_writer 
                            target->listed ? target->listed->endpoint_count : 0);
     json_writer_key(json, "containers");
     json_writer_begin_array(json);
-    explain_write_service_json(telling->explain, view_str(target->service->name),
-                               EXPLAIN_URL_ENDPOINT_MAX, json);
+    struct view author = author_of(telling->verdict);
+    if (explain_write_service_json(telling->explain, view_str(target->service->name),
+                                   EXPLAIN_URL_ENDPOINT_MAX, json) == 0 &&
+        author.len > 0)
+        explain_write_container_json(telling->explain, author, EXPLAIN_URL_ENDPOINT_MAX, json);
     for (unsigned i = 0; group && i < group->ring.count; i++)
         if (group->members[i] != target)
             explain_write_service_json(telling->explain, view_str(group->members[i]->service->name),
@@ -224,6 +280,8 @@ void explain_url_write_json(const struct explain *explain, struct url_question *
     write_verdict(&telling, &json);
     if (verdict.target)
         write_service(&telling, &json);
+    if (mirror_of(&telling))
+        write_sentence(&telling, "mirror", append_mirror, &json);
     if (verdict.status > 0)
         json_writer_field_uint(&json, "status", verdict.status);
     write_sentence(&telling, "answer", url_sentence_answer, &json);

@@ -3,6 +3,7 @@
 #define LB_ADMIN_EXPLAIN_WALK_H
 
 #include "lb/follow/facts.h"
+#include "lb/policy/library.h"
 #include "lb/pool/pool.h"
 
 /* What is known. */
@@ -10,6 +11,7 @@ struct explain {
     const struct pool *pool;             /* NULL: none yet */
     const struct membership *membership; /* what is left out */
     uint64_t now_ms;                     /* the loop's clock */
+    const struct library *library;       /* the files of users; NULL: not read */
 };
 
 struct explain_subject {

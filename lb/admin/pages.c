@@ -153,7 +153,8 @@ static struct explain explain_of(const struct pages *pages)
     const struct publisher *publisher = pages->publisher;
     return (struct explain){.pool = publisher->pool,
                             .membership = &publisher->membership,
-                            .now_ms = loop_now_ms(publisher->health.options.loop)};
+                            .now_ms = loop_now_ms(publisher->health.options.loop),
+                            .library = pages->library};
 }
 
 static void explain_url(const struct explain *explain, const struct request *request,

@@ -18,7 +18,8 @@ struct pages {
     const struct crew *crew;
     const struct child *child; /* NULL: no discovery process */
     const struct access_log *access_log;
-    struct live *live; /* who follows /events */
+    const struct library *library; /* NULL: not read yet */
+    struct live *live;             /* who follows /events */
     bool is_shutting_down;
     bool is_draining; /* and takes no orders any more */
 };

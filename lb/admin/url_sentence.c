@@ -247,6 +247,13 @@ static bool asks_who(const struct url_telling *telling)
     return treatment && treatment->auth && asks_always(treatment->auth);
 }
 
+static void append_missing(const struct url_telling *telling, struct text *line)
+{
+    text_append_str(line, "the route asks for a name and a password of the file ");
+    text_append(line, telling->verdict->missing);
+    text_append_str(line, ", which is not in --htpasswd-dir or cannot be used.");
+}
+
 void url_sentence_answer(const struct url_telling *telling, struct text *line)
 {
     const struct url_verdict *verdict = telling->verdict;
@@ -265,6 +272,8 @@ void url_sentence_answer(const struct url_telling *telling, struct text *line)
                               "servers read differently. Write the path that is meant.");
     else if (verdict->is_kept_out)
         text_append_str(line, "the route lets only other addresses in (allow, deny).");
+    else if (verdict->missing.len > 0)
+        append_missing(telling, line);
     else if (verdict->location.len > 0)
         append_location(telling, line);
     else if (verdict->status == 414)

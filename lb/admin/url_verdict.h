@@ -28,6 +28,7 @@ struct url_verdict {
     unsigned
         status; /* lb answers by itself: 301 to 308, 400, 403, 404 or 503; 0: the service does */
     bool is_kept_out;                   /* 403, as the route lets only others in */
+    struct view missing;                /* 503, as this file of users is not there; empty: it is */
     struct text location;               /* where the route sends the client; empty: nowhere */
     const struct routes_target *target; /* NULL: no service */
     const struct routes_group *group;   /* that the service is of; NULL: it gets all */

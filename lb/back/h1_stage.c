@@ -16,6 +16,8 @@ void h1_stage_close(struct h1_upstream *upstream)
         return;
     h1_stage_enter(upstream, H1_UPSTREAM_CLOSING);
     parsers_drop(upstream->back.fleet->parsers, &upstream->parser);
+    if (upstream->has_place)
+        stream_expect_end(&upstream->stream); /* while a child holds a copy, a close tells nobody */
     stream_close(&upstream->stream);
     if (upstream->has_place)
         give_place_back(upstream);

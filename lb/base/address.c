@@ -92,6 +92,16 @@ static bool get_v4(const struct address *address, uint32_t *ip)
     return true;
 }
 
+uint64_t address_client_number(const struct address *address)
+{
+    uint32_t ip;
+    if (get_v4(address, &ip))
+        return ip;
+    uint64_t number;
+    memcpy(&number, address->socket.v6.sin6_addr.s6_addr, sizeof(number));
+    return number;
+}
+
 bool address_is_loopback(const struct address *address)
 {
     uint32_t ip;

@@ -38,6 +38,11 @@ static inline socklen_t address_size(const struct address *address)
 /* Same family, IP, port, and link of an IPv6 address (scope id). */
 bool address_eq(const struct address *a, const struct address *b);
 uint16_t address_port(const struct address *address);
+
+/* One for each client: of IPv6 the /64, which is what one is given. The same for an IPv4 address and one
+ * that is mapped to IPv6. */
+uint64_t address_client_number(const struct address *address);
+
 bool address_is_loopback(const struct address *address);
 
 /* Loopback, RFC 1918, RFC 4193, link-local and shared (RFC 6598) ranges. */

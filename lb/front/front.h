@@ -77,12 +77,11 @@ enum stream_written front_send_switch(struct front *front, const struct head *he
  */
 void front_shut(struct front *front);
 
-/* The final head is collected, with how its body is to reach the client. `edit`: of its fields; NULL:
- * they stay. */
-void front_send_head(struct front *front, const struct head *head, const struct head_edit *edit);
+/* The final head is collected, with how its body is to reach the client. */
+void front_send_head(struct front *front, const struct head *head);
 
-/* Adds field lines of lb's own to the head that was collected. Copies them. */
-void front_add_lines(struct front *front, struct view lines);
+/* Edits the head that was collected. Copies the lines. */
+void front_edit_head(struct front *front, const struct head_edit *edit);
 
 /* A piece of body is collected; borrowed until the next front_flush. */
 enum stream_written front_send_body(struct front *front, struct view piece);

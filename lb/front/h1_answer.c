@@ -8,12 +8,10 @@ static struct relay *relay_of(struct h1_client *client)
     return &client->front.crowd->to_client;
 }
 
-static inline void collect_head(struct h1_client *client, const struct head *head,
-                                const struct forward_response *options)
+static void collect_head(struct h1_client *client, const struct head *head,
+                         const struct forward_response *options)
 {
-    size_t edit_bytes = options->edit ? options->edit->lines.len : 0;
-    struct block *block =
-        block_take(&h1_client_loop(client)->blocks, forward_response_bound(head) + edit_bytes);
+    struct block *block = block_take(&h1_client_loop(client)->blocks, forward_response_bound(head));
     forward_response(head, options, block);
     client->answer.head = block;
     relay_head(relay_of(client), block_view(block));
@@ -77,7 +75,7 @@ static enum stream_written send_early(struct h1_client *client, const struct hea
 {
     collect_head(client, head, &(struct forward_response){.connection = FORWARD_PERSISTS});
     if (lines.len > 0)
-        front_add_lines(&client->front, lines);
+        front_edit_head(&client->front, &(struct head_edit){.lines = lines});
     return flush(client);
 }
 
@@ -98,15 +96,13 @@ enum stream_written front_send_switch(struct front *front, const struct head *he
     return send_early(h1_client_of(front), head, lines);
 }
 
-/* Before the empty line at the end. */
-void front_add_lines(struct front *front, struct view lines)
+void front_edit_head(struct front *front, const struct head_edit *edit)
 {
     struct h1_client *client = h1_client_of(front);
     struct block_pool *blocks = &h1_client_loop(client)->blocks;
-    struct block *before = client->answer.head, *head = block_take(blocks, before->len + lines.len);
-    block_append(head, view_of(before->bytes, before->len - strlen("\r\n")));
-    block_append(head, lines);
-    block_append(head, VIEW("\r\n"));
+    struct block *before = client->answer.head;
+    struct block *head = block_take(blocks, before->len + edit->lines.len);
+    head_edit_write(edit, block_view(before), head);
     block_give(blocks, before);
     client->answer.head = head;
     relay_head(relay_of(client), block_view(head));
@@ -141,14 +137,13 @@ static enum forward_connection connection_of(const struct h1_answer *answer)
     return answer->is_to_http10 ? FORWARD_KEEP_ALIVE : FORWARD_PERSISTS;
 }
 
-void front_send_head(struct front *front, const struct head *head, const struct head_edit *edit)
+void front_send_head(struct front *front, const struct head *head)
 {
     struct h1_client *client = h1_client_of(front);
     frame(client, head);
     collect_head(client, head,
                  &(struct forward_response){.is_chunked = client->answer.framing == FRAMING_CHUNKED,
                                             .date = crowd_date(front->crowd),
-                                            .edit = edit,
                                             .connection = connection_of(&client->answer)});
 }
 

@@ -134,26 +134,6 @@ static void put_response_lines(const struct head *head, struct head_writer *writ
     put_run(head, &run, writer);
 }
 
-static void put_line(const struct head *head, unsigned index, struct head_writer *writer)
-{
-    const char *at = head->base + head->fields[index].name_at;
-    head_writer_put(writer, view_of(at, (size_t)(head_line_end(head, index) - at)));
-}
-
-/* Without those that are edited out; one by one, as few routes edit. */
-static void put_edited_lines(const struct head *head, const struct head_edit *edit,
-                             struct head_writer *writer) __attribute__((noinline));
-
-static void put_edited_lines(const struct head *head, const struct head_edit *edit,
-                             struct head_writer *writer)
-{
-    for (unsigned i = 0; i < head->field_count; i++)
-        if (is_response_line_kept(head, &head->fields[i]) &&
-            !head_edit_cuts(edit, head_field_name(head, &head->fields[i])))
-            put_line(head, i, writer);
-    head_writer_put(writer, edit->lines);
-}
-
 static struct view host_of(const struct head *head, const struct forward_request *options)
 {
     const struct field *field = head_find(head, FIELD_HOST);
@@ -316,10 +296,7 @@ void forward_response(const struct head *head, const struct forward_response *op
 {
     struct head_writer writer = head_writer_in(out);
     head_writer_status_line(&writer, head->status, head->reason);
-    if (options->edit)
-        put_edited_lines(head, options->edit, &writer);
-    else
-        put_response_lines(head, &writer);
+    put_response_lines(head, &writer);
     if (head->status >= 200 && options->date.len > 0 && !head_find(head, FIELD_DATE))
         head_writer_field(&writer, VIEW("Date"), options->date);
     if (options->is_chunked)

@@ -7,7 +7,6 @@
 #include "lb/base/rng.h"
 #include "lb/http/forwarded_for.h"
 #include "lb/http/head.h"
-#include "lb/http/head_edit.h"
 
 #define FORWARD_MADE_ID_BYTES    32  /* length of an X-Request-Id that is made */
 #define FORWARD_REQUEST_ID_BYTES 128 /* longest X-Request-Id that is kept */
@@ -30,7 +29,6 @@ struct forward_response {
     bool is_chunked;                    /* the body goes out chunked */
     enum forward_connection connection; /* what the client is told; PERSISTS says nothing */
     struct view date;                   /* for a final answer that has none; empty: none is added */
-    const struct head_edit *edit;       /* of its fields; NULL: they stay */
 };
 
 /* Makes a request id of lower-case hex digits. */
@@ -58,7 +56,7 @@ struct forwarded {
 void forward_request(const struct head *head, const struct forward_request *options,
                      struct block *out, struct forwarded *forwarded);
 
-/* Room that forward_response needs at most, beside the lines of the edit. */
+/* Room that forward_response needs at most. */
 size_t forward_response_bound(const struct head *head);
 
 /* Appends the head for the client to `out`, which has the room. */

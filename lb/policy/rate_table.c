@@ -47,25 +47,12 @@ static uint64_t mix(uint64_t h)
     return h ^ (h >> 33);
 }
 
-/* Of IPv6 the /64, which is what one client is given. */
-static uint64_t number_of(const struct address *client)
-{
-    const unsigned char *v6 = client->socket.v6.sin6_addr.s6_addr;
-    uint64_t number = 0;
-    if (client->socket.any.sa_family == AF_INET)
-        number = client->socket.v4.sin_addr.s_addr;
-    else if (IN6_IS_ADDR_V4MAPPED(&client->socket.v6.sin6_addr))
-        memcpy(&number, v6 + 12, 4);
-    else
-        memcpy(&number, v6, sizeof(number));
-    return number;
-}
-
 /* Never 0. */
 static uint64_t key_of(const struct rate_table *table, const struct rate_limit *limit,
                        const struct address *client)
 {
-    uint64_t key = mix(mix(number_of(client) ^ table->seed) + (limit->identity ^ table->seed));
+    uint64_t key =
+        mix(mix(address_client_number(client) ^ table->seed) + (limit->identity ^ table->seed));
     return key != 0 ? key : 1;
 }
 

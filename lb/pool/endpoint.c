@@ -37,6 +37,19 @@ static void drop_locals(struct endpoint_locals *locals)
         free(locals);
 }
 
+static struct endpoint_places *new_places(void)
+{
+    struct endpoint_places *places = new_aligned(sizeof(*places));
+    atomic_init(&places->ref_count, 1);
+    return places;
+}
+
+static void drop_places(struct endpoint_places *places)
+{
+    if (atomic_fetch_sub_explicit(&places->ref_count, 1, memory_order_acq_rel) == 1)
+        free(places);
+}
+
 struct endpoint *endpoint_new(const struct endpoint_options *options)
 {
     struct endpoint *endpoint = new_aligned(sizeof(*endpoint));
@@ -58,6 +71,7 @@ struct endpoint *endpoint_new(const struct endpoint_options *options)
     endpoint->state_since_ns = clock_wall_ns();
     endpoint->worker_count = options->worker_count;
     endpoint->locals = new_locals(options->worker_count);
+    endpoint->places = new_places();
     return endpoint;
 }
 
@@ -78,6 +92,7 @@ void endpoint_unref(struct endpoint *endpoint)
     free(endpoint->check);
     service_policy_unref(endpoint->policy);
     drop_locals(locals_of(endpoint));
+    drop_places(endpoint->places);
     free(endpoint);
 }
 
@@ -175,10 +190,19 @@ static void inherit_shared(struct endpoint *endpoint, struct endpoint *from)
     drop_locals(own);
 }
 
+void endpoint_share_places(struct endpoint *endpoint, const struct endpoint *from)
+{
+    struct endpoint_places *own = endpoint->places;
+    atomic_fetch_add_explicit(&from->places->ref_count, 1, memory_order_relaxed);
+    endpoint->places = from->places;
+    drop_places(own);
+}
+
 void endpoint_inherit(struct endpoint *endpoint, struct endpoint *from)
 {
     inherit_known(endpoint, from);
     inherit_shared(endpoint, from);
+    endpoint_share_places(endpoint, from);
     for (int kind = 0; kind < ENDPOINT_TIE_COUNT; kind++) {
         struct endpoint_tie *tie = from->ties[kind];
         if (!tie)

@@ -51,10 +51,15 @@ struct endpoint_local {
  * they are one server. */
 struct endpoint_locals {
     atomic_uint ref_count;
+    struct endpoint_local of[];
+};
+
+/* An endpoint and its successor have the same ones, and so has one that left and comes back. */
+struct endpoint_places {
+    _Alignas(64) atomic_uint ref_count;
     /* Requests of all workers that were let in by lb/policy/admit; others are not counted here, and
      * the line of the cache is nobody's that has not to be let in. */
     atomic_uint admitted_count;
-    struct endpoint_local of[];
 };
 
 /* What lb/health has under way for an endpoint, at most one of each kind. It holds a reference, and
@@ -87,6 +92,7 @@ struct endpoint {
     char *service;          /* control only; of several the first one */
     atomic_uint complaints; /* that were made, as bits; see lb/back/complaint.h */
     char *id; /* its source's: of a port of a container; "address:port" of --backend */
+    struct endpoint_places *places;
 
     /* control only, from here on: a successor takes over all of it, but for what endpoint_inherit
      * names. First what endpoint_judge makes the state of */
@@ -181,6 +187,10 @@ void endpoint_take_source_state(struct endpoint *endpoint, enum endpoint_state s
  */
 void endpoint_inherit(struct endpoint *endpoint, struct endpoint *from);
 
+/* Takes over the places of `from` alone: `endpoint`, which is new, is the same server, come back. Thread:
+ * control. */
+void endpoint_share_places(struct endpoint *endpoint, const struct endpoint *from);
+
 /* Ties, and unties again: takes a reference, or drops it. Thread: control. */
 void endpoint_tie(struct endpoint *endpoint, enum endpoint_tie_kind kind, struct endpoint_tie *tie);
 void endpoint_untie(enum endpoint_tie_kind kind, struct endpoint_tie *tie);
@@ -211,10 +221,10 @@ uint64_t endpoint_inflight_count(const struct endpoint *endpoint);
 uint64_t endpoint_request_count(const struct endpoint *endpoint);
 uint64_t endpoint_failure_count(const struct endpoint *endpoint);
 
-/* Of it and its successors. Thread: any. */
+/* Of all who have the same places. Thread: any. */
 static inline atomic_uint *endpoint_admitted_count(const struct endpoint *endpoint)
 {
-    return &list_entry(endpoint->locals, struct endpoint_locals, of)->admitted_count;
+    return &endpoint->places->admitted_count;
 }
 
 /* Thread: any. */

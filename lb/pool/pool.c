@@ -51,6 +51,7 @@ void pool_unref(struct pool *pool)
     for (unsigned i = 0; i < pool->service_count; i++)
         drop_service(&pool->services[i]);
     drop_routes(&pool->routes);
+    pool_leavers_fini(&pool->leavers);
     service_policy_unref(pool->policy);
     free(pool->services);
     free(pool);

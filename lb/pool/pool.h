@@ -4,6 +4,7 @@
 
 #include "lb/base/view.h"
 #include "lb/pool/endpoint.h"
+#include "lb/pool/pool_leavers.h"
 #include "lb/pool/routes.h"
 #include "lb/pool/service.h"
 
@@ -66,6 +67,7 @@ struct pool {
     unsigned service_count;
     bool is_followed; /* its source tells at once when an endpoint goes */
     struct routes routes;
+    struct pool_leavers leavers;   /* control only */
     struct service_policy *policy; /* of services that say nothing; one reference */
 };
 

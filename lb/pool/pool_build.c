@@ -91,6 +91,8 @@ static struct endpoint *keep_or_make(struct building *building, struct pool_want
                                                            .worker_count = rules->worker_count});
         if (same)
             endpoint_inherit(endpoint, same);
+        else if (building->walk.before)
+            pool_leavers_meet(&building->walk.before->leavers, endpoint);
     }
     return endpoint;
 }
@@ -257,7 +259,7 @@ static void settle_endpoint(struct endpoint *endpoint, pool_on_change *on_change
 }
 
 static void settle_gone(const struct pool_service *before, const struct pool_service *now,
-                        const struct pool *pool, pool_on_change *on_change, void *owner)
+                        struct pool *pool, pool_on_change *on_change, void *owner)
 {
     if (now && now->members == before->members)
         return;
@@ -267,6 +269,7 @@ static void settle_gone(const struct pool_service *before, const struct pool_ser
             continue;
         endpoint->next_state = ENDPOINT_GONE;
         settle_endpoint(endpoint, on_change, owner);
+        pool_leavers_add(&pool->leavers, endpoint);
     }
 }
 
@@ -277,6 +280,8 @@ void pool_build_settle(struct pool *pool, const struct pool *before, pool_on_cha
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
             settle_endpoint(pool->services[i].endpoints[j], on_change, owner);
     unsigned near = 0;
+    if (before)
+        pool_leavers_begin(&pool->leavers, &before->leavers);
     for (unsigned i = 0; before && i < before->service_count; i++) {
         const struct pool_service *service = &before->services[i];
         settle_gone(service, pool_find_next(pool, service->name, &near), pool, on_change, owner);

@@ -44,16 +44,17 @@ static void add_cookie(const struct exchange *exchange)
     struct text lines = TEXT_INIT;
     stickiness_append(exchange, &lines);
     if (lines.len > 0)
-        front_add_lines(exchange->front, text_view(&lines));
+        front_edit_head(exchange->front, &(struct head_edit){.lines = text_view(&lines)});
     text_fini(&lines);
 }
 
 void answering_begin(struct exchange *exchange, const struct head *head)
 {
-    struct head_edit edit;
     note_head(exchange, head);
     exchange->answer = ANSWER_HEAD;
-    front_send_head(exchange->front, head, filtering_answer_edit(exchange, &edit));
+    front_send_head(exchange->front, head);
+    if (exchange_treatment(exchange))
+        filtering_edit_answer(exchange);
     if (exchange_is(exchange, EXCHANGE_IS_STICKY))
         add_cookie(exchange);
 }

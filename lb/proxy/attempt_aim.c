@@ -31,6 +31,7 @@ static enum err go(struct attempt *attempt)
 {
     const struct routes_target *target;
     enum err err = attempt->asker->route(attempt->request, &target);
+    attempt->is_astray = !target;
     attempt->listed = target ? target->listed : NULL;
     if (!target)
         return err;
@@ -43,28 +44,38 @@ enum err attempt_aim_again(struct attempt *attempt)
     return go(attempt);
 }
 
-/* Somebody has it, or is about to: the service is the same, though it may have begun anew since. */
-static void stay(struct attempt *attempt)
+/* Its route is another one now, nobody of its service can be asked, or only of others that have its route
+ * as well. */
+static bool is_lost(const struct attempt *attempt)
+{
+    const struct pool_service *listed = attempt->listed;
+    return !listed || attempt->is_astray || attempt->asker->is_moot(attempt->request) ||
+           (attempt->is_shared && !listed->is_paused && !balance_has_usable(listed, NULL));
+}
+
+/* The service is the same, though it may have begun anew since. Once it has no endpoints any more, or its
+ * route has changed, and nobody is asked at the moment, the request goes where it would if it came now:
+ * who waits is not let in by what held before. */
+static enum err find_again(struct attempt *attempt)
 {
     struct env *env = attempt->env;
     attempt->listed = pool_find(env->pool, view_str(service_of(attempt->service)->name));
+    if (!attempt->dial && !attempt->is_running && is_lost(attempt))
+        return go(attempt);
     if (attempt->listed)
         attempt_aim_take_service(
             attempt,
             service_use(attempt->listed->kept, env->fleet.worker_index, attempt->listed->policy));
+    return ERR_OK;
 }
 
-/* Who waits, or is to be tried again, is as if it came now: what its route asks for may be new, too. */
 enum err attempt_aim_follow_new(struct attempt *attempt)
 {
     bool is_first = attempt->version == 0;
     attempt->version = attempt->env->pool->version;
-    if (!is_first && is_nowhere(attempt))
-        return ERR_OK;
-    if (is_first || (!attempt->dial && !attempt->is_running))
+    if (is_first)
         return go(attempt);
-    stay(attempt);
-    return ERR_OK;
+    return is_nowhere(attempt) ? ERR_OK : find_again(attempt);
 }
 
 /* Others have come before, and wait for a place: it is not its turn. */

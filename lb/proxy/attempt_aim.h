@@ -8,9 +8,9 @@
 /* `target`: as for attempt_init. */
 void attempt_aim_begin(struct attempt *attempt, const struct routes_target *target);
 
-/* Takes note of a snapshot that has come since the last time. A request that somebody has, or is about
- * to, stays with its service; others go where they would if they came now. Fails: it goes nowhere, or its
- * route refuses it. */
+/* Takes note of a snapshot that has come since the last time. The request stays with its service
+ * while that has endpoints and its route is in force; else it goes where it would if it came now. Fails: it
+ * goes nowhere, or its route refuses it. */
 enum err attempt_aim_follow_new(struct attempt *attempt);
 
 /* The same; mostly there is none. */

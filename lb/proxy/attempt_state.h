@@ -17,6 +17,8 @@
 struct attempt_asker {
     /* When the first snapshot has come since, or one without the service: where it goes now. */
     enum err (*route)(void *request, const struct routes_target **target);
+    /* Whether its route is not in force any more, or says something else. */
+    bool (*is_moot)(void *request);
     /* Whom it goes to of a service that takes no turns, and has not tried yet. Borrowed from the snapshot.
      * NULL: there is nobody. */
     struct endpoint *(*choose)(void *request);
@@ -56,6 +58,7 @@ struct attempt {
     bool was_free;             /* the try before cost nothing, so the next one does not either */
     bool wants_fresh;          /* the next try takes no idle connection */
     bool was_sent;             /* bytes of the running try may have reached the backend */
+    bool is_astray;            /* its route has led nowhere: the next snapshot's may lead on */
     bool is_shared;            /* its service is one of several that its route chose among */
 };
 

@@ -8,6 +8,7 @@
 #include "lb/contract/pattern.h"
 #include "lb/front/crowd_state.h"
 #include "lb/http/answer.h"
+#include "lb/net/errand_turn.h"
 #include "lb/observe/record.h"
 #include "lb/policy/rate_table.h"
 #include "lb/pool/pool_slot.h"
@@ -47,6 +48,7 @@ struct env {
     struct pool_slot slot;         /* where control leaves the next one */
     struct rng rng;
     struct library *library;         /* one reference; NULL: nothing is known of any file */
+    struct errand_turns sign_ins;    /* passwords that are tried */
     struct auth_cache *auth_cache;   /* NULL: nobody has signed in yet */
     struct pattern_scratch *scratch; /* for the regexes of routes */
     struct metrics metrics;

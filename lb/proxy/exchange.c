@@ -40,8 +40,10 @@ static unsigned facts_of(const struct head *head)
            names_no_host(head) * EXCHANGE_NAMES_NO_HOST;
 }
 
-static const struct attempt_asker asker = {
-    .route = routing_late, .choose = choosing_pick, .move = sharing_move};
+static const struct attempt_asker asker = {.route = routing_late,
+                                           .is_moot = routing_is_moot,
+                                           .choose = choosing_pick,
+                                           .move = sharing_move};
 
 static void on_request(struct front *front, const struct head *head)
 {

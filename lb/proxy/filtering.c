@@ -76,6 +76,15 @@ void filtering_edit_request(struct exchange *exchange)
     edit_fields(exchange);
 }
 
+void filtering_edit_answer(const struct exchange *exchange)
+{
+    const struct treatment_edits *edits = &exchange_treatment(exchange)->response_edits;
+    if (edits->are_given)
+        front_edit_head(exchange->front, &(struct head_edit){.cut_names = edits->cut_names,
+                                                             .cut_count = edits->cut_count,
+                                                             .lines = edits->lines});
+}
+
 void filtering_forget(struct exchange *exchange)
 {
     struct block_pool *blocks = &exchange->env->loop->blocks;

@@ -13,19 +13,9 @@ enum err filtering_admit(struct exchange *exchange, const struct treatment *trea
 /* After it: the fields of the request. */
 void filtering_edit_request(struct exchange *exchange);
 
-/* What becomes of the fields of its final answer: `*room`, or NULL: they stay. Of interim answers, of
- * 101, of trailers and of lb's own answers they always do. */
-static inline const struct head_edit *filtering_answer_edit(const struct exchange *exchange,
-                                                            struct head_edit *room)
-{
-    const struct treatment *treatment = exchange_treatment(exchange);
-    if (!treatment || !treatment->response_edits.are_given)
-        return NULL;
-    *room = (struct head_edit){.cut_names = treatment->response_edits.cut_names,
-                               .cut_count = treatment->response_edits.cut_count,
-                               .lines = treatment->response_edits.lines};
-    return room;
-}
+/* The fields of its final answer, whose head was just collected. Those of interim answers, of 101, of
+ * trailers and of lb's own answers stay. */
+void filtering_edit_answer(const struct exchange *exchange);
 
 /* Fields behind its body could say what those before it may not; nobody has to pass them on (RFC 9110
  * § 6.5.1). */

@@ -50,6 +50,7 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     env->scratch = pattern_scratch_new();
     hold_init(env);
     queue_init(env);
+    errand_turn_init(&env->sign_ins, loop);
     env->started_ms = loop_now_ms(loop);
     slab_init(&env->exchange_slab, sizeof(struct exchange), KEPT_EXCHANGES);
     slab_init(&env->parser_slab, sizeof(struct parser), KEPT_PARSERS);

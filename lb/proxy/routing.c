@@ -59,7 +59,7 @@ static void pose(struct asking *asking)
 {
     const struct exchange *exchange = asking->exchange;
     struct question *question = &asking->question;
-    asking->head = block_view(exchange->outgoing.head);
+    asking->head = block_view(exchange->asked ? exchange->asked : exchange->outgoing.head);
     question->method = exchange->forwarded.method;
     question->query = view_skip(asking->query, asking->query.len > 0);
     question->client = exchange->front->peer.is_trusted ? NULL : &exchange->front->peer.address;
@@ -140,13 +140,19 @@ static enum err decide_otherwise(const struct asking *asking, const struct route
     return ERR_OK;
 }
 
+static uint32_t find_rule(struct asking *asking)
+{
+    const struct exchange *exchange = asking->exchange;
+    struct view authority =
+        exchange_is(exchange, EXCHANGE_NAMES_NO_HOST) ? VIEW("") : exchange->forwarded.host;
+    return table_use_find(exchange->env->table_use, authority, &asking->question);
+}
+
 static enum err decide(struct asking *asking, const struct routes_target **target)
 {
     const struct routes *routes = asking->routes;
     struct exchange *exchange = asking->exchange;
-    struct view authority =
-        exchange_is(exchange, EXCHANGE_NAMES_NO_HOST) ? VIEW("") : exchange->forwarded.host;
-    uint32_t number = table_use_find(exchange->env->table_use, authority, &asking->question);
+    uint32_t number = find_rule(asking);
     if (number == ROUTE_TABLE_NONE)
         return decide_otherwise(asking, target);
     const struct rule *rule = routes->table->rules[number];
@@ -210,4 +216,30 @@ enum err routing_late(void *exchange, const struct routes_target **target)
 {
     forget_route(exchange);
     return routing_find(exchange, target);
+}
+
+/* By which rule it would go now. NULL: by none, or it is not known. */
+static const struct rule *look(struct exchange *exchange, const struct routes *routes)
+{
+    struct block_pool *blocks = &exchange->env->loop->blocks;
+    struct asking asking = {.exchange = exchange, .routes = routes};
+    uint32_t number = ROUTE_TABLE_NONE;
+    split_target(&asking);
+    pose(&asking);
+    struct block *room = block_take(blocks, asking.path.len);
+    if (url_path_normalise(asking.path, room->bytes, &asking.question.path) != URL_PATH_REFUSED)
+        number = find_rule(&asking);
+    bool is_known = number != ROUTE_TABLE_NONE &&
+                    !route_table_is_in_doubt(routes->table, &asking.question, number);
+    block_give(blocks, room);
+    return is_known ? routes->table->rules[number] : NULL;
+}
+
+bool routing_is_moot(void *owner)
+{
+    struct exchange *exchange = owner;
+    const struct routes *routes = &exchange->env->pool->routes;
+    if (!exchange->rule || !routes->table)
+        return exchange->rule || routes->table;
+    return exchange->rule_kept->table != routes->table && look(exchange, routes) != exchange->rule;
 }

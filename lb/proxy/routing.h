@@ -31,4 +31,8 @@ static inline enum err routing_find(struct exchange *exchange, const struct rout
  * where it went until now. The route that it had is forgotten. */
 enum err routing_late(void *exchange, const struct routes_target **target);
 
+/* For struct attempt: by the snapshot in use the request would go by another route than it did, or by one
+ * that says something else. */
+bool routing_is_moot(void *exchange);
+
 #endif

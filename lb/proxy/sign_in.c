@@ -8,10 +8,10 @@
 #include "lb/http/field_line.h"
 #include "lb/http/head_edit.h"
 #include "lb/http/head_writer.h"
-#include "lb/net/errand.h"
 #include "lb/policy/auth_cache.h"
 #include "lb/policy/library.h"
 #include "lb/policy/password.h"
+#include "lb/proxy/client_address.h"
 #include "lb/proxy/retargeting.h"
 #include "lb/proxy/telling.h"
 
@@ -20,7 +20,7 @@
 /* A password on its way through the pool of threads. Has bytes of its own: the exchange, and the list
  * that the user is in, may go meanwhile. */
 struct sign_in {
-    struct errand errand;
+    struct errand_turn turn;
     struct exchange *exchange; /* NULL: nobody waits */
     struct deadline deadline;
     void (*on_over)(struct exchange *exchange, enum err err);
@@ -56,7 +56,7 @@ static void forget(struct sign_in *sign_in)
 
 static void try_password(struct errand *errand)
 {
-    struct sign_in *sign_in = list_entry(errand, struct sign_in, errand);
+    struct sign_in *sign_in = list_entry(errand, struct sign_in, turn.errand);
     bool is_right =
         password_is_right(&sign_in->user, view_of(sign_in->password, sign_in->password_len));
     sign_in->is_right = is_right && sign_in->is_known;
@@ -64,10 +64,11 @@ static void try_password(struct errand *errand)
 
 static void on_tried(struct errand *errand, bool was_run)
 {
-    struct sign_in *sign_in = list_entry(errand, struct sign_in, errand);
+    struct sign_in *sign_in = list_entry(errand, struct sign_in, turn.errand);
     struct exchange *exchange = sign_in->exchange;
     void (*on_over)(struct exchange * exchange, enum err err) = sign_in->on_over;
     bool is_right = was_run && sign_in->is_right;
+    errand_turn_over(&sign_in->turn);
     if (exchange) {
         deadline_disarm(&sign_in->deadline);
         exchange->sign_in = NULL;
@@ -97,7 +98,7 @@ void sign_in_end(struct exchange *exchange)
     exchange->sign_in = NULL;
     deadline_disarm(&sign_in->deadline);
     sign_in->exchange = NULL;
-    errand_call_off(&sign_in->errand);
+    errand_turn_call_off(&sign_in->turn);
 }
 
 /* ---- who it is -------------------------------------------------------------------------------- */
@@ -110,14 +111,21 @@ struct claim {
     struct siphash mark;
 };
 
+static uint64_t client_of(const struct exchange *exchange)
+{
+    struct address client;
+    client_address_find(exchange, &client);
+    return address_client_number(&client);
+}
+
 static enum err begin(struct exchange *exchange, const struct claim *claim)
 {
     struct view hash = claim->user->hash, password = claim->who.password;
     if (hash.len > HASH_BYTES_MAX || password.len > PASSWORD_BYTES_MAX)
         return ERR_AUTH;
     struct sign_in *sign_in = memory_new(sizeof(*sign_in));
-    sign_in->errand.run = try_password;
-    sign_in->errand.on_done = on_tried;
+    sign_in->turn.errand.run = try_password;
+    sign_in->turn.errand.on_done = on_tried;
     sign_in->exchange = exchange;
     sign_in->user =
         (struct htpasswd_user){.hash = view_of(sign_in->hash, hash.len), .form = claim->user->form};
@@ -127,7 +135,7 @@ static enum err begin(struct exchange *exchange, const struct claim *claim)
     memcpy(sign_in->hash, hash.ptr, hash.len);
     memcpy(sign_in->password, password.ptr, password.len);
     deadline_init(&sign_in->deadline, on_deadline);
-    if (errand_start(&sign_in->errand, exchange->env->loop)) {
+    if (errand_turn_take(&sign_in->turn, &exchange->env->sign_ins, client_of(exchange))) {
         exchange->sign_in = sign_in;
         exchange->facts |= EXCHANGE_WENT_ASIDE;
         return ERR_AUTH;

@@ -1,6 +1,7 @@
 /* A route that asks for a name and a password: who it is, and who is refused. A password that this
  * worker has not met yet is tried on another thread; meanwhile the exchange waits, and then asks
- * anew where it is to go. Thread: worker. */
+ * anew where it is to go. Who tries many at a time waits behind himself alone (errand_turn.h); by his
+ * address, client_address.h. Thread: worker. */
 #ifndef LB_PROXY_SIGN_IN_H
 #define LB_PROXY_SIGN_IN_H
 

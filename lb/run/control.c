@@ -110,6 +110,7 @@ static void on_files(void *owner, struct library *library)
 {
     struct control *control = owner;
     shortfall_take_library(&control->shortfall, library);
+    control->pages.library = control->shortfall.library;
     crew_lend(&control->crew, library);
 }
 

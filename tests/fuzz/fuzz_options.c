@@ -9,7 +9,7 @@
 #include "lb/contract/header_edit.h"
 #include "lb/contract/url_path.h"
 #include "lb/http/chars.h"
-#include "lb/http/forward.h"
+#include "lb/http/head_edit.h"
 #include "lb/route/relocation.h"
 #include "lb/route/rule_box.h"
 #include "lb/route/swapping.h"
@@ -84,13 +84,10 @@ static void check_edit(bool is_request, const struct treatment_edits *edits, str
     struct view head = is_request ? VIEW(REQUEST) : VIEW(RESPONSE);
     struct block_pool blocks = {0};
     struct parser before, after;
-    struct block *out = block_take(&blocks, head.len + edit.lines.len + 1024);
+    struct block *out = block_take(&blocks, head.len + edit.lines.len);
     parser_setup_init(&setup, is_request ? PARSER_REQUEST : PARSER_RESPONSE, &limits);
     message_check_head(&setup, &before, false, head);
-    if (is_request)
-        head_edit_write(&edit, head, out);
-    else
-        forward_response(&before.head, &(struct forward_response){.edit = &edit}, out);
+    head_edit_write(&edit, head, out);
     message_check_head(&setup, &after, false, block_view(out));
     check_fields(&before.head, &after.head, value);
     parser_fini(&before);

@@ -70,9 +70,14 @@ const struct pretend_uv_hooks world_hooks = {
 
 struct pretend_uv_wire *world_client(struct world *world)
 {
-    struct address at;
     (void)world;
-    SIM_CHECK(address_parse(VIEW("192.0.2.7:4711"), &at));
+    return world_client_from("192.0.2.7:4711");
+}
+
+struct pretend_uv_wire *world_client_from(const char *address)
+{
+    struct address at;
+    SIM_CHECK(address_parse(view_str(address), &at));
     struct pretend_uv_wire *wire = pretend_uv_new_client(&at, WORLD_ROOM);
     pretend_uv_settle();
     return wire;

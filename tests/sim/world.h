@@ -54,6 +54,7 @@ void world_offer(struct world *world, struct view letters);
 
 /* A client connects. Wires stay until world_close. */
 struct pretend_uv_wire *world_client(struct world *world);
+struct pretend_uv_wire *world_client_from(const char *address); /* "192.0.2.7:4711" */
 
 /* The connection to a backend that was begun as the `at`th, from 0; NULL: there is none. */
 struct pretend_uv_wire *world_backend(unsigned at);

@@ -86,6 +86,26 @@ def test_priority_beats_what_is_more_specific(sites):
         lines["db"].partition("it exposes none. ")[2]
 
 
+def test_where_a_service_has_nobody_whoever_brought_the_route_says_why(sites):
+    """A container with a label that cannot be used is left out of the service that its route leads to."""
+    lb = sites(SHOP, API, {**SHOP, "host": "left.test", "service": "left", "container": "ffff"})
+    lines = lines_of(lb, "left.test/")
+    assert lines["service"] == "left, which has no endpoints"
+    assert "it exposes none" in lines["db"] and "shop-1" not in lines
+    told = json.loads(asked(lb, "url=http%3A%2F%2Fleft.test%2F").body)
+    assert [(c["name"], c["routed"]) for c in told["containers"]] == [("db", False)]
+
+
+def test_who_gets_copies_is_told_and_that_nobody_does(sites):
+    lb = sites({**SHOP, "options": {"mirror": "api 10%"}}, API,
+               {**SHOP, "host": "other.test", "options": {"mirror": "absent 10%"}})
+    assert lines_of(lb, "shop.test/")["mirror"] == "copies go to the service api, 1 of 2 endpoints get requests"
+    lines = lines_of(lb, "other.test/")
+    assert lines["mirror"] == "copies go to the service absent, which has no endpoints; none are made"
+    assert lines["answer"] == "from an endpoint of shop"
+    assert json.loads(asked(lb, "url=http%3A%2F%2Fother.test%2F").body)["mirror"] == lines["mirror"]
+
+
 def test_who_leaves_the_client_out_where_it_counts_is_told(sites):
     """Else it reads as if everybody were kept out."""
     lb = sites({**SHOP, "conditions": [{"kind": "client", "value": "10.0.0.0/8"}]},

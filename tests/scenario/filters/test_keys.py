@@ -123,6 +123,9 @@ def test_a_file_may_not_be_named_outside_and_may_miss(site, ask, tmp_path):
     assert ask(lb, by("bob"), host="missing.test").status == 503
     assert ask(lb, host="may.test").status == 200
     lb.wait_message("the route for missing.test, names the file nobody, which is not in --htpasswd-dir")
+    missing, may = (lb.ask(f"/explain?url=http%3A%2F%2F{host}.test%2F").body.decode() for host in ("missing", "may"))
+    assert "answer: 503 from lb itself: the route asks for a name and a password of the file nobody, which is not in --htp" in missing
+    assert "answer: from an endpoint of site" in may
     (tmp_path / "inside" / "nobody").mkdir()  # as engines do where a file is mounted that is not there
     wait_for(lambda: ask(lb, host="may.test").status == 503, "the directory is seen")
     (tmp_path / "inside" / "nobody").rmdir()
@@ -161,6 +164,22 @@ def test_a_storm_of_passwords_stops_nobody_else(site, ask, connect):
         assert ask(lb, host="b.test").status == 200
     statuses = [client.read_response().status for client in clients[-20:]]
     assert set(statuses) <= {401, 503} and 503 in statuses
+
+
+def test_a_storm_of_one_address_lets_others_sign_in(site, connect):
+    slow = MADE["bcrypt"].replace("$05$", "$12$")
+    routes = [{"host": "a.test", "service": "site", "options": {"auth": f"bob:{slow}"}},
+              {"host": "b.test", "service": "site", "options": {"auth": f"eve:{MADE['bcrypt']}"}}]
+    lb = site("--workers=1", routes=routes)
+    clients = [connect(lb) for _ in range(100)]
+    for i, client in enumerate(clients):
+        client.request(fields=[by("bob", f"guess{i}")], host="a.test")
+    assert clients[-1].read_response().status == 503
+    other = connect(lb, source="127.0.0.2")
+    assert other.request(fields=[by("eve")], host="b.test").read_response().status == 200
+    clients[63].sock.setblocking(False)
+    with pytest.raises(BlockingIOError):  # most of them wait yet
+        clients[63].sock.recv(1)
 
 
 def test_pages_of_a_route(site, ask, tmp_path):

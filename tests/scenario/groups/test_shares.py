@@ -132,3 +132,19 @@ def test_orders_about_shares_that_make_no_sense(group):
     assert g.lb.order("/services/alone/share?value=5")[0] == 409
     status, answer = g.lb.order("/services/nxet/share?value=5")
     assert status == 404 and "did you mean next?" in answer["message"]
+
+
+def test_who_waits_for_a_paused_one_stays_with_it_whatever_else_changes(group, connect):
+    g = group("--hold=0s", "--workers=1", shop=1, next=2)
+    routes = [shared("shop=50", "next=50")]
+    g.tell(routes)
+    g.lb.order("/services/shop/pause?for=1m")
+    clients = [connect(g.lb).request(host="a.test") for _ in range(8)]
+    wait_for(lambda: g.lb.totals()["held"] == 4, "half of them wait")
+    for percent in (90, 50):
+        g.lb.order(f"/services/next/share?value={percent}")
+    g.tell([*routes, {"host": "b.test", "service": "next"}])
+    assert g.lb.totals()["held"] == 4
+    g.lb.order("/services/shop/resume")
+    assert [client.read_response().status for client in clients] == [200] * 8
+    assert g.counts()["shop"] == 4

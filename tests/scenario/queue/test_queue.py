@@ -161,6 +161,31 @@ def test_a_pool_that_changes(start_lb, start_busy, connect, discovery):
     assert (backend.most_requests, other.most_requests) == (2, 6)
 
 
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_server_that_leaves_and_comes_back(is_alone, start_lb, start_busy, connect, discovery):
+    """What it still works on counts: nobody is sent to it before one of those ends."""
+    backend = start_busy()
+    lb = start_lb(WORKERS, "--queue-timeout=60s", "--hold=60s", *discovery.flags)
+    one = endpoint("one", backend.address, max_inflight=2)
+    others = [] if is_alone else [endpoint("two", start_busy().address, state="draining")]
+    discovery.send(one, *others)
+    lb.wait_ready(1)
+    clients = ask_in_order(lb, connect, backend, 2)
+    discovery.send(*others)
+    wait_for(lambda: "one" not in lb.states(), "it has left")
+    clients += [connect(lb).request("GET", f"/{i}") for i in range(2, 6)]
+    discovery.send(one, *others)
+    wait_for(lambda: lb.states().get("one") == "probing", "it is back, and has no place for a first contact")
+    time.sleep(0.3)
+    assert len(backend.targets) == 2
+    for i in range(6):
+        backend.release()
+        wait_for(lambda: len(backend.targets) == min(6, i + 3), "the next one came")
+    for client in clients:
+        assert client.read_response().status == 200
+    assert_kept(backend, 2)
+
+
 def test_a_server_that_dies(start_lb, start_busy, connect, discovery):
     backend, other = start_busy(), start_busy()
     lb = start_lb(WORKERS, "--queue-timeout=60s", *discovery.flags)

@@ -91,6 +91,18 @@ static void test_end_goes_before_the_reset(void **state)
     close(pair.far_fd);
 }
 
+/* A child has it for a moment, between fork(2) and execve(2). */
+static void test_end_is_told_while_others_hold_the_socket(void **state)
+{
+    struct tcp_pair pair = open_pair();
+    int copy = dup(pair.near_fd);
+    (void)state;
+    transport_close(&transport, TRANSPORT_ENDS, on_close);
+    assert_int_equal(recv(pair.far_fd, &(char){0}, 1, MSG_DONTWAIT), 0);
+    close(copy);
+    close(pair.far_fd);
+}
+
 static void test_reset(void **state)
 {
     struct tcp_pair pair = open_pair();
@@ -152,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TRANSPORT_TEST(test_reads_and_writes),
         TRANSPORT_TEST(test_end_goes_before_the_reset),
+        TRANSPORT_TEST(test_end_is_told_while_others_hold_the_socket),
         TRANSPORT_TEST(test_reset),
         TRANSPORT_TEST(test_refused_socket_is_closed),
         TRANSPORT_TEST(test_connects),

@@ -106,6 +106,31 @@ static void test_who_has_to_sign_in_now_does_so_and_goes_on(void **state)
     assert_begins(assert_goes_on(), "GET / ");
 }
 
+/* Its route is as it was, in the next table too. */
+static void test_a_route_that_comes_before_counts(void **state)
+{
+    const struct route_option deny = {ROUTE_OPTION_DENY, VIEW("192.0.2.7")};
+    const struct route routes[] = {
+        {.host = {ROUTE_HOST, VIEW("a.test")}, .service = VIEW("appserver")},
+        {.host = {ROUTE_HOST, VIEW("a.test")},
+         .path = {ROUTE_PATH, VIEW("/admin")},
+         .service = VIEW("appserver"),
+         .options = &deny,
+         .option_count = 1},
+    };
+    struct route_table *before = route_table_new(routes, 1, NULL);
+    (void)state;
+    world.routes = before;
+    world_publish(&world, "u");
+    ask("GET", "/admin/x", "");
+    assert_int_equal(world.env.held_count, 1);
+    world.routes = table = route_table_new(routes, 2, before);
+    world_publish(&world, "r");
+    route_table_unref(before);
+    assert_status(client, "403");
+    assert_null(world_backend(0));
+}
+
 /* Somebody is there for it, but not by its route. */
 static void test_a_route_that_is_answered_now_leads_nobody_on(void **state)
 {
@@ -169,6 +194,7 @@ int main(void)
         CASE(test_who_waits_is_let_in_by_what_holds_now),
         CASE(test_what_lets_it_in_now_lets_it_go_on),
         CASE(test_who_has_to_sign_in_now_does_so_and_goes_on),
+        CASE(test_a_route_that_comes_before_counts),
         CASE(test_a_route_that_is_answered_now_leads_nobody_on),
         CASE(test_a_retry_goes_by_what_holds_now),
         CASE(test_a_retry_that_leads_nowhere_stays_there),

@@ -23,6 +23,7 @@ static struct pretend_uv_wire *client;
 static struct route_table *table;
 
 static unsigned tried_count;
+static char last_tried[16]; /* password */
 
 bool __real_password_is_right(const struct htpasswd_user *user, struct view password);
 bool __wrap_password_is_right(const struct htpasswd_user *user, struct view password);
@@ -30,6 +31,7 @@ bool __wrap_password_is_right(const struct htpasswd_user *user, struct view pass
 bool __wrap_password_is_right(const struct htpasswd_user *user, struct view password)
 {
     tried_count++;
+    snprintf(last_tried, sizeof(last_tried), "%.*s", (int)password.len, password.ptr);
     return __real_password_is_right(user, password);
 }
 
@@ -263,6 +265,85 @@ static void test_too_many_at_once(void **state)
     assert_status(waiting[63], "401");
 }
 
+/* From one address, with the pool busy. */
+static void storm(struct pretend_uv_wire *waiting[], unsigned count, const char *address)
+{
+    pretend_uv.is_pool_busy = true;
+    for (unsigned i = 0; i < count; i++) {
+        waiting[i] = world_client_from(address);
+        world_say(waiting[i], ASK WRONG "\r\n");
+    }
+}
+
+static void test_a_storm_of_one_client_is_in_the_way_of_no_other(void **state)
+{
+    struct pretend_uv_wire *waiting[80], *other = world_client_from("192.0.2.8:1");
+    (void)state;
+    route_by_list(BOB);
+    storm(waiting, 80, "192.0.2.7:1");
+    assert_int_equal(world.loop.errand_count, ERRAND_SHARE);
+    world_say(other, ASK RIGHT "\r\n");
+    assert_int_equal(world.loop.errand_count, ERRAND_SHARE + 1);
+    assert_string_equal(world_hear(waiting[63]), "");
+    assert_status(waiting[64], "503");
+    for (unsigned i = 0; i < ERRAND_SHARE; i++)
+        world_reset(waiting[i]); /* which are called off as the fifth is next */
+    assert_int_equal(tried_count, 0);
+    pretend_uv.is_pool_busy = false;
+    pretend_uv_settle();
+    world_say(world_backend(0), OK);
+    assert_status(other, "200");
+    for (unsigned i = ERRAND_SHARE; i < 64; i++)
+        assert_status(waiting[i], "401");
+    assert_int_equal(tried_count, 61);
+    assert_string_equal(last_tried, "guess");
+}
+
+static void test_a_client_of_ipv6_is_a_64(void **state)
+{
+    struct pretend_uv_wire *waiting[4], *other[2];
+    (void)state;
+    route_by_list(BOB);
+    storm(waiting, 4, "[2001:db8::1]:1");
+    storm(other, 1, "[2001:db8::2:0:0:9]:1"); /* the same */
+    assert_int_equal(world.loop.errand_count, ERRAND_SHARE);
+    storm(other + 1, 1, "[2001:db8:0:1::1]:1");
+    assert_int_equal(world.loop.errand_count, ERRAND_SHARE + 1);
+}
+
+static void test_who_waits_for_its_turn_may_leave(void **state)
+{
+    struct pretend_uv_wire *waiting[64];
+    (void)state;
+    route_by_list(BOB);
+    storm(waiting, 64, "192.0.2.7:1");
+    for (unsigned i = ERRAND_SHARE; i < 63; i++)
+        world_reset(waiting[i]);
+    pretend_uv.is_pool_busy = false;
+    pretend_uv_settle();
+    assert_status(waiting[63], "401");
+    assert_int_equal(tried_count, ERRAND_SHARE + 1);
+}
+
+static void test_addresses_that_are_many_are_bounded(void **state)
+{
+    struct pretend_uv_wire *waiting[310];
+    char address[32];
+    (void)state;
+    route_by_list(BOB);
+    world.env.crowd.options.max_client_count = 400;
+    for (unsigned i = 0; i < 310; i++) {
+        snprintf(address, sizeof(address), "192.0.2.%u:1", i % 62);
+        storm(waiting + i, 1, address);
+    }
+    assert_string_equal(world_hear(waiting[303]), "");
+    assert_status(waiting[304], "503");
+    pretend_uv.is_pool_busy = false;
+    pretend_uv_settle();
+    assert_status(waiting[303], "401");
+    assert_int_equal(tried_count, 304);
+}
+
 static void test_nobody_waits_for_ever(void **state)
 {
     (void)state;
@@ -335,6 +416,10 @@ int main(void)
         TEST(test_a_file_that_may_miss),
         TEST(test_others_are_served_meanwhile),
         TEST(test_too_many_at_once),
+        TEST(test_a_storm_of_one_client_is_in_the_way_of_no_other),
+        TEST(test_a_client_of_ipv6_is_a_64),
+        TEST(test_who_waits_for_its_turn_may_leave),
+        TEST(test_addresses_that_are_many_are_bounded),
         TEST(test_nobody_waits_for_ever),
         TEST(test_a_client_may_leave),
         TEST(test_a_client_may_shut_its_side),
