@@ -90,7 +90,8 @@ static void test_a_connection_that_closes_makes_place(void **state)
         ask(i);
     assert_int_equal(backend_count(), 2);
     world_say(world_backend(1), CLOSES);
-    assert_true(world_backend(1)->was_shut); /* it knows before the next one comes, whatever holds a copy */
+    assert_true(
+        world_backend(1)->was_shut); /* it knows before the next one comes, whatever holds a copy */
     assert_int_equal(backend_count(), 3);
     assert_heard(world_backend(2), "GET /2 ");
     world_reset(world_backend(0)); /* its request may be sent again: it waits with the others */
