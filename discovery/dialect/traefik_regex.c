@@ -69,17 +69,12 @@ static bool has_alternatives(struct view regex)
     return false;
 }
 
-static bool ends_in(struct view text, struct view end)
-{
-    return text.len >= end.len && view_eq(view_skip(text, text.len - end.len), end);
-}
-
 bool traefik_regex_is_found_once(struct view regex)
 {
     static const struct view ends[] = {{"$", 1}, {".*", 2}, {".+", 2}, {".*)", 3}, {".+)", 3}};
     bool is_once = view_starts_with(regex, VIEW("^"));
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-        is_once |= ends_in(regex, ends[i]);
+        is_once |= view_ends_with(regex, ends[i]);
     return is_once && !has_alternatives(regex);
 }
 

@@ -60,6 +60,12 @@ static inline bool view_starts_with(struct view v, struct view prefix)
     return v.len >= prefix.len && (prefix.len == 0 || memcmp(v.ptr, prefix.ptr, prefix.len) == 0);
 }
 
+static inline bool view_ends_with(struct view v, struct view suffix)
+{
+    return v.len >= suffix.len &&
+           (suffix.len == 0 || memcmp(v.ptr + v.len - suffix.len, suffix.ptr, suffix.len) == 0);
+}
+
 static inline struct view view_skip(struct view v, size_t count)
 {
     return (struct view){v.ptr + count, v.len - count};

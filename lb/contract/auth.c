@@ -2,6 +2,9 @@
 
 #include "lb/base/alike.h"
 #include "lb/contract/file_name.h"
+#include "lb/contract/words.h"
+
+#define HEADER_BYTES_MAX 64u /* of the name of a field */
 
 static bool refuse(struct text *problem, const char *why)
 {
@@ -45,18 +48,6 @@ bool auth_check_realm(struct view value, struct text *problem)
     return true;
 }
 
-static bool is_token(struct view name)
-{
-    static const char others[] = "!#$%&'*+-.^_`|~"; /* RFC 9110 § 5.6.2 */
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i], lower = view_lower_char(c);
-        if (!(c >= '0' && c <= '9') && !(lower >= 'a' && lower <= 'z') &&
-            !memchr(others, c, sizeof(others) - 1))
-            return false;
-    }
-    return name.len > 0 && name.len <= 64;
-}
-
 /* Fields that say something to lb, or frame the message. */
 static bool is_taken(struct view name)
 {
@@ -93,7 +84,7 @@ static bool is_taken(struct view name)
 
 bool auth_check_header(struct view value, struct text *problem)
 {
-    if (!is_token(value))
+    if (!words_is_token(value) || value.len > HEADER_BYTES_MAX)
         return refuse(problem, "is no name of a header field");
     return !is_taken(value) || refuse(problem, "is a field with a meaning of its own");
 }

@@ -14,8 +14,7 @@
 /* A file that the users are in. */
 struct auth_file {
     struct view name;
-    bool
-        may_miss; /* written with "?" behind it: where it is not there, it is as if it were not named */
+    bool may_miss; /* a "?" stands behind it: without such a file it is as if it were not named */
 };
 
 /* The next of a list with commas between them; false: that was the last. The first that is there

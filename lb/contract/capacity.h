@@ -1,5 +1,5 @@
 /* How much of what comes an endpoint takes, by its labels: so many requests at a time, and whether more
- * than one over a connection. */
+ * than one over a connection; and how many wait for one at a service. Pure. */
 #ifndef LB_CONTRACT_CAPACITY_H
 #define LB_CONTRACT_CAPACITY_H
 
@@ -17,7 +17,7 @@ struct capacity {
     enum capacity_choice keepalive;
 };
 
-/* Sentences on what the parsers take. */
+/* What the parsers take: of an endpoint as a sentence, of a service as the subject of one. */
 #define CAPACITY_MAX_INFLIGHT_ACCEPTED "off, or a number from 0 (no limit) to 65535, is accepted"
 #define CAPACITY_KEEPALIVE_ACCEPTED    "on or off is accepted"
 

@@ -16,9 +16,9 @@ struct redirect {
     unsigned status;    /* 301, 302, 307 or 308 */
     struct view scheme; /* "https" or "http"; empty: that of the request */
     struct view port;   /* behind the host of the request; empty: none */
-    struct view
-        authority;    /* empty: the host of the request, without its port where there is a scheme */
-    struct view path; /* with its query, if it has one; empty: that of the request */
+    /* Empty: the host of the request, without its port where there is a scheme. */
+    struct view authority;
+    struct view path;  /* with its query, if it has one; empty: that of the request */
     struct view regex; /* then all of the above but the status is empty */
     struct view replacement;
 };

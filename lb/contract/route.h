@@ -84,13 +84,12 @@ struct route {
     struct view service; /* empty only where there is an answer; the first of several */
     const struct route_share *shares; /* all services, where there are several */
     unsigned share_count;             /* 0: `service` gets all */
-    unsigned
-        answer_status; /* 403, 404 or 503: lb answers itself, nobody is asked; 0: the service */
+    unsigned answer_status; /* 403, 404 or 503: lb answers itself; 0: the service is asked */
     struct view why; /* it answers, for people: "the middleware auth is not supported"; or empty */
-    bool
-        yields; /* to any that is alike, however young: it is not known what it wants; no line tells it */
-    bool
-        has_weight; /* its service says a share for itself, until routes are put together; as `yields` */
+    /* Known to who puts routes together, and told by no line: that it yields to any that is alike,
+     * however young, because it is not known what it wants; and the share that its service says. */
+    bool yields;
+    bool has_weight;
     unsigned weight;
     struct view strip; /* what the path begins with and the backend does not see; empty: nothing */
     struct view add;   /* what is put before the path then; empty: nothing */
@@ -133,7 +132,7 @@ int route_compare_priority(const struct route *a, const struct route *b);
 /* Whether both do the same with a request. */
 bool route_does_the_same(const struct route *a, const struct route *b);
 
-/* A copy with bytes and conditions of its own, which live in the arena. */
+/* A copy with bytes, conditions, options and shares of its own, which live in the arena. */
 struct route route_copy(const struct route *route, struct arena *arena);
 
 /* A text that is the same for two routes if and only if they are alike. */

@@ -43,11 +43,6 @@ static struct view without_port(struct view authority)
     return at > 0 && authority.ptr[at - 1] == ':' ? view_of(authority.ptr, at - 1) : authority;
 }
 
-static bool ends_in(struct view text, struct view end)
-{
-    return text.len >= end.len && view_eq(view_skip(text, text.len - end.len), end);
-}
-
 /* A URL taken apart, as a client asks for it. */
 struct place {
     struct view scheme, authority, path;
@@ -61,7 +56,7 @@ static struct place place_of(struct view url)
     place.authority = view_of(rest.ptr, len);
     place.path = view_skip(rest, len);
     bool is_https = place.scheme.len == sizeof("https://") - 1;
-    if (ends_in(place.authority, is_https ? VIEW(":443") : VIEW(":80")))
+    if (view_ends_with(place.authority, is_https ? VIEW(":443") : VIEW(":80")))
         place.authority = without_port(place.authority);
     if (place.path.len == 0)
         place.path = VIEW("/");
@@ -108,7 +103,8 @@ static void put_place(struct expansion *out, const struct redirect *to, const st
         put_query(out, of);
 }
 
-/* Only a path that stays on this host, or a URL whose host is none of the bytes of a path. */
+/* A path that stays on this host, or a URL whose host has none of its bytes from the path or the query
+ * of the request. */
 static bool is_safe(const struct expansion *made)
 {
     struct view location = expansion_view(made), rest = behind_scheme(location);

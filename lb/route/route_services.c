@@ -5,7 +5,7 @@
 
 #include "lb/base/memory.h"
 
-/* Names that are looked up one after the other. False: one is not among them. */
+/* Names that are looked up one after the other, and which of those of `before` they are. */
 struct checking {
     const struct route_services *before;
     bool *is_used;
@@ -18,6 +18,7 @@ static void note_used(struct checking *checking, uint32_t number)
     checking->is_used[number] = true;
 }
 
+/* False: it is not among them. */
 static bool check_name(struct checking *checking, struct view name)
 {
     uint32_t number = name_map_find(&checking->before->map, name);

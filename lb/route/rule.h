@@ -50,7 +50,7 @@ struct rule {
     struct view strip, add;            /* as a normalised path has them */
     const struct treatment *treatment; /* what else is asked for; NULL: nothing */
     struct mirror_rule mirror;
-    const struct share_ring *mirror_ring; /* 0: it is mirrored; NULL: none is */
+    const struct share_ring *mirror_ring; /* its turns 0 are mirrored; NULL: none is */
     struct rule_turns *turns;             /* NULL: there are neither shares nor a mirror */
     struct view name;                     /* for people */
     struct route route;                   /* as it was given */

@@ -245,7 +245,7 @@ static bool take_access_log(struct view value, struct making *making)
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-/* Who is not here is found in the route by who does it. */
+/* Of those that are not here make_auth has the words of a sign-in, and the rule itself has the mirror. */
 static take_option *const takers[ROUTE_OPTION_COUNT] = {
     [ROUTE_OPTION_ALLOW] = take_allow,
     [ROUTE_OPTION_DENY] = take_deny,

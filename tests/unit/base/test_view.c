@@ -53,6 +53,17 @@ static void test_compare(void **state)
     assert_false(view_eq(view_of("a\0b", 3), view_of("a\0c", 3)));
 }
 
+static void test_ends_with(void **state)
+{
+    (void)state;
+    assert_true(view_ends_with(VIEW("abc"), VIEW("bc")));
+    assert_true(view_ends_with(VIEW("abc"), VIEW("abc")));
+    assert_true(view_ends_with(VIEW("abc"), view_of(NULL, 0)));
+    assert_true(view_ends_with(view_of(NULL, 0), VIEW("")));
+    assert_false(view_ends_with(VIEW("abc"), VIEW("ab")));
+    assert_false(view_ends_with(VIEW("bc"), VIEW("abc")));
+}
+
 static void test_trim(void **state)
 {
     static const char *const rows[][2] = {
@@ -177,10 +188,15 @@ static void test_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_make),      cmocka_unit_test(test_compare),
-        cmocka_unit_test(test_trim),      cmocka_unit_test(test_find),
-        cmocka_unit_test(test_cut),       cmocka_unit_test(test_order),
-        cmocka_unit_test(test_parse_u64), cmocka_unit_test(test_parse_u64_limits),
+        cmocka_unit_test(test_make),
+        cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_ends_with),
+        cmocka_unit_test(test_trim),
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_parse_u64),
+        cmocka_unit_test(test_parse_u64_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
