@@ -25,5 +25,6 @@ bool waits_parse(struct view value, unsigned *out_ms)
 {
     *out_ms = 0;
     return view_eq(value, VIEW("0")) || view_eq(value, VIEW("off")) ||
+           view_eq(value, VIEW("none")) ||
            check_parse_time_within(value, 0, LIMITS_WAIT_MS_MAX, out_ms);
 }

@@ -27,7 +27,7 @@ const char *waits_key(enum wait wait);
 /* "lb.response-timeout" and so on; WAIT_COUNT for other labels. */
 enum wait waits_of_label(const char *label);
 
-/* What the flags of these names take: a time up to 24h, "0" or "off". Fails: false. */
+/* What the flags of these names take: a time up to 24h, "0", "off" or "none". Fails: false. */
 bool waits_parse(struct view value, unsigned *out_ms);
 
 #endif

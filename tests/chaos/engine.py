@@ -15,7 +15,11 @@ API = "/v1.41"
 
 
 class ApiError(Exception):
-    """The engine said no."""
+    """The engine said no, with that status; 0: it did not say so itself."""
+
+    def __init__(self, message, status=0):
+        super().__init__(message)
+        self.status = status
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -119,7 +123,7 @@ class Engine:
         finally:
             connection.close()
         if check and response.status >= 400:
-            raise ApiError(f"{method} {path}: {response.status} {data[:300].decode(errors='replace')}")
+            raise ApiError(f"{method} {path}: {response.status} {data[:300].decode(errors='replace')}", response.status)
         if raw:
             return data
         return json.loads(data) if data.strip().startswith((b"{", b"[")) else None

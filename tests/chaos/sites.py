@@ -167,12 +167,13 @@ class Sites:
 
     @staticmethod
     def patiently(act):
-        """The engine itself is restarted and killed meanwhile; what it says no to was done already."""
+        """The engine itself is restarted and killed meanwhile, and fails while it ends; what else it says no to was
+        done already."""
         def try_it():
             try:
                 act()
-            except ApiError:
-                pass
+            except ApiError as problem:
+                return problem.status < 500
             except (OSError, http.client.HTTPException):
                 return False
             return True

@@ -29,7 +29,8 @@ static void test_times(void **state)
     static const struct {
         const char *text;
         unsigned ms;
-    } good[] = {{"0", 0}, {"off", 0}, {"1ms", 1}, {"2s", 2000}, {"24h", LIMITS_WAIT_MS_MAX}};
+    } good[] = {{"0", 0},   {"off", 0},   {"none", 0},
+                {"1ms", 1}, {"2s", 2000}, {"24h", LIMITS_WAIT_MS_MAX}};
     static const char *const bad[] = {"", "5", "-1s", "86401s", "25h", "OFF", "1 s"};
     unsigned ms;
     (void)state;
