@@ -55,7 +55,14 @@ class Bench:
 
     def run(self, short, *options, command=("sleep", "1000"), image=IMAGE, port="80"):
         labels = ["--label", f"lb.service={self.service}"] + (["--label", f"lb.port={port}"] if port else [])
-        return self.docker("run", "-d", "--name", self.name(short), "--label", LABEL, *labels, *options, image, *command)
+        for is_last in (False, False, True):
+            try:
+                return self.docker("run", "-d", "--name", self.name(short), "--label", LABEL, *labels, *options, image, *command)
+            except AssertionError as problem:  # a port that the engine chose for -p is somebody else's
+                if is_last or "address already in use" not in str(problem):
+                    raise
+            self.docker("rm", "-f", self.name(short))
+        return None
 
     def network(self, short):
         self.networks.append(self.name(short))
