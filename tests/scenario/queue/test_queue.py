@@ -133,7 +133,7 @@ def test_full(start_lb, start_busy, connect):
     for _ in range(8):
         answer = connect(lb).request("GET").read_response()
         assert answer.status == 503 and answer.get("Retry-After") == "1"
-    assert lb.totals()["ends"] == {"queue_full": 8}
+    wait_for(lambda: lb.totals()["ends"] == {"queue_full": 8}, "all eight are counted")
     for client in clients:
         backend.release()
         assert client.read_response().status == 200

@@ -297,7 +297,7 @@ def test_more_routes_than_there_may_be_hold_up_nobody(town):
         for number in range(2, 72):
             here.add_bad(number, {}, ["VIRTUAL_HOST=" + ",".join(f"h{number}-{i}.test" for i in range(1000)),
                                       f"VIRTUAL_PORT={here.bad.address[1]}"])
-        wait_for(lambda: here.ask("h71-0.test") == b"bad" and len(here.lb.states()) >= 71, "all are there", 120)
+        wait_for(lambda: here.ask("h71-0.test") == b"bad" and len(here.lb.states()) >= 71, "all are there", 200)
         here.add(labelled(100, "late", here.good.address[1], {"lb.service": "late", "lb.host": "late.test"}))
         wait_for(lambda: here.ask("late.test") == b"good", "the next container is taken in", 120)
     assert not here.lb.pool()["discovery"].get("problem"), here.lb.pool()["discovery"]

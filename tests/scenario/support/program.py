@@ -15,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 BIN_DIR = pathlib.Path(os.environ.get("LB_BIN_DIR", ROOT / "build/release/bin"))
 BIN_DIR = BIN_DIR if BIN_DIR.is_absolute() else ROOT / BIN_DIR
 
+SUPPRESSIONS = pathlib.Path(__file__).with_name("tsan.supp")
 SANITIZER_REPORT = re.compile(r"(ERROR: \w*Sanitizer|WARNING: ThreadSanitizer|runtime error:)")
 LISTENING = re.compile(r"^listening on (\S+)$")
 
@@ -39,7 +40,7 @@ def environment(extra=None):
     env.pop("DOCKER_HOST", None)
     env["ASAN_OPTIONS"] = "detect_leaks=1"
     env["UBSAN_OPTIONS"] = "print_stacktrace=1"
-    env["TSAN_OPTIONS"] = "exitcode=66"
+    env["TSAN_OPTIONS"] = f"exitcode=66:suppressions={SUPPRESSIONS}"
     return {**env, **(extra or {})}
 
 
