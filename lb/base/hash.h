@@ -25,4 +25,12 @@ static inline uint64_t hash_str(uint64_t hash, const char *text)
     return (hash_view(hash, view_str(text)) ^ 0xFF) * HASH_PRIME;
 }
 
+/* The finisher of MurmurHash3: each bit depends on each. */
+static inline uint64_t hash_mix(uint64_t bits)
+{
+    bits = (bits ^ bits >> 33) * UINT64_C(0xFF51AFD7ED558CCD);
+    bits = (bits ^ bits >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
+    return bits ^ bits >> 33;
+}
+
 #endif

@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "lb/base/hash.h"
+
 void quota_init(struct quota *quota, unsigned max_count, uint64_t seed)
 {
     memset(quota, 0, sizeof(*quota));
@@ -16,25 +18,11 @@ void quota_set_max(struct quota *quota, unsigned max_count)
                           memory_order_relaxed);
 }
 
-/* The finisher of MurmurHash3. */
-static uint64_t mix(uint64_t h)
-{
-    h = (h ^ (h >> 33)) * 0xFF51AFD7ED558CCDu;
-    h = (h ^ (h >> 33)) * 0xC4CEB9FE1A85EC53u;
-    return h ^ (h >> 33);
-}
-
-/* The two counters of an address; of IPv6 the /64, which is what one client is given. */
+/* The two counters of a client. */
 static void find(struct quota *quota, const struct address *client, atomic_uint *found[2])
 {
-    uint64_t key = 0;
-    if (client->socket.any.sa_family == AF_INET)
-        key = client->socket.v4.sin_addr.s_addr;
-    else if (IN6_IS_ADDR_V4MAPPED(&client->socket.v6.sin6_addr))
-        memcpy(&key, &client->socket.v6.sin6_addr.s6_addr[12], 4);
-    else
-        memcpy(&key, client->socket.v6.sin6_addr.s6_addr, sizeof(key));
-    uint64_t hash = mix(mix(key ^ quota->seed) + quota->seed);
+    uint64_t key = address_client_number(client);
+    uint64_t hash = hash_mix(hash_mix(key ^ quota->seed) + quota->seed);
     found[0] = &quota->counters[hash % QUOTA_COUNTERS];
     found[1] = &quota->counters[(hash >> 32) % QUOTA_COUNTERS];
 }

@@ -39,20 +39,12 @@ struct rate_limit rate_table_limit(const struct rate *rate, uint64_t subject)
 
 /* ---- whose entry it is ----------------------------------------------------------------------- */
 
-/* The finisher of MurmurHash3: no two numbers become the same. */
-static uint64_t mix(uint64_t h)
-{
-    h = (h ^ (h >> 33)) * 0xFF51AFD7ED558CCDu;
-    h = (h ^ (h >> 33)) * 0xC4CEB9FE1A85EC53u;
-    return h ^ (h >> 33);
-}
-
 /* Never 0. */
 static uint64_t key_of(const struct rate_table *table, const struct rate_limit *limit,
                        const struct address *client)
 {
-    uint64_t key =
-        mix(mix(address_client_number(client) ^ table->seed) + (limit->identity ^ table->seed));
+    uint64_t key = hash_mix(hash_mix(address_client_number(client) ^ table->seed) +
+                            (limit->identity ^ table->seed));
     return key != 0 ? key : 1;
 }
 

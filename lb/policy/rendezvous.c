@@ -2,24 +2,17 @@
 
 #include <math.h>
 
+#include "lb/base/hash.h"
 #include "lb/policy/outlier.h"
 
 /* ---- the order of a key ---------------------------------------------------------------------- */
-
-/* The finalizer of MurmurHash3: each bit depends on each. */
-static uint64_t mix(uint64_t bits)
-{
-    bits = (bits ^ bits >> 33) * UINT64_C(0xFF51AFD7ED558CCD);
-    bits = (bits ^ bits >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
-    return bits ^ bits >> 33;
-}
 
 /* Each is the first with a chance as its weight says; in the same order as without the logarithm where
  * all weigh the same (Schindelhauer and Schomaker). */
 static double score_of(const struct pool_service *service, const struct pool_candidate *candidate,
                        uint64_t key)
 {
-    double chance = ((double)(mix(key ^ candidate->hash) >> 11) + 0.5) * 0x1p-53;
+    double chance = ((double)(hash_mix(key ^ candidate->hash) >> 11) + 0.5) * 0x1p-53;
     return service->are_alike ? chance : -(double)candidate->weight / log(chance);
 }
 

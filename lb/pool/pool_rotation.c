@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lb/base/hash.h"
+#include "lb/base/divisor.h"
 #include "lb/base/memory.h"
 
 /* Slow start changes shares in steps of a sixteenth, so that the rotation stays short. */
@@ -84,16 +85,6 @@ static void play(struct pool_service *service, struct turns *turns, unsigned cou
     free(classes);
 }
 
-static unsigned greatest_common_divisor(unsigned a, unsigned b)
-{
-    while (b) {
-        unsigned rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* So that the rotation keeps its limit; everybody keeps a turn. Gives the new sum. */
 static unsigned scale_down(struct turns *turns, unsigned count, uint64_t sum)
 {
@@ -112,7 +103,7 @@ static unsigned reduce(struct turns *turns, unsigned count)
     unsigned divisor = 0;
     uint64_t sum = 0;
     for (unsigned i = 0; i < count; i++)
-        divisor = greatest_common_divisor(turns[i].weight, divisor);
+        divisor = (unsigned)divisor_greatest(turns[i].weight, divisor);
     for (unsigned i = 0; i < count; i++)
         sum += turns[i].weight /= divisor;
     if (sum > POOL_ROTATION_MAX && sum > count)

@@ -186,15 +186,21 @@ const struct front_handler exchange_front_handler = {
 
 /* ---- attempts ------------------------------------------------------------------------------- */
 
-static void on_hold_over(void *owner, enum err err)
+/* `why`: what it had failed with before it waited. */
+static void go_on(struct exchange *exchange, enum err err, enum err why)
 {
-    struct exchange *exchange = owner;
     if (err)
         wait_or_fail(exchange, err); /* its route may ask now who it is */
     else if (front_has_left(exchange->front))
         ending_drop_waiting(exchange);
     else
-        attempt_after(exchange, exchange->hold->why);
+        attempt_after(exchange, why);
+}
+
+static void on_hold_over(void *owner, enum err err)
+{
+    struct exchange *exchange = owner;
+    go_on(exchange, err, exchange->hold->why);
 }
 
 /* It is known who it is: it goes by its route once more. */
@@ -239,12 +245,7 @@ static void hold_or_fail(struct exchange *exchange, enum err err)
 static void on_queue_over(void *owner, enum err err)
 {
     struct exchange *exchange = owner;
-    if (err)
-        wait_or_fail(exchange, err); /* its route may ask now who it is */
-    else if (front_has_left(exchange->front))
-        ending_drop_waiting(exchange);
-    else
-        attempt_after(exchange, exchange->queue->why);
+    go_on(exchange, err, exchange->queue->why);
 }
 
 /* All have as many as they take. */

@@ -1,26 +1,18 @@
 #include "lb/route/share_ring.h"
 
+#include "lb/base/divisor.h"
+
 /* A place times a step is to stay within 64 bits. */
 #define PLACES_MAX (UINT64_C(1) << 31)
 
 /* The golden section of 2^32: of all steps it leaves the smallest gaps. */
 #define GOLDEN UINT64_C(2654435769)
 
-static uint64_t greatest_common_divisor(uint64_t a, uint64_t b)
-{
-    while (b) {
-        uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 static uint64_t divisor_of(const uint32_t *weights, unsigned count)
 {
     uint64_t divisor = 0;
     for (unsigned i = 0; i < count; i++)
-        divisor = greatest_common_divisor(weights[i], divisor);
+        divisor = divisor_greatest(weights[i], divisor);
     return divisor ? divisor : 1;
 }
 
@@ -44,7 +36,7 @@ static uint64_t step_of(uint64_t place_count)
     uint64_t step = (place_count * GOLDEN) >> 32;
     if (step == 0)
         return 1;
-    while (greatest_common_divisor(step, place_count) > 1)
+    while (divisor_greatest(step, place_count) > 1)
         step++;
     return step;
 }

@@ -8,20 +8,10 @@ import time
 
 import pytest
 
-from busy_backend import BusyBackend
 from support.discovery import endpoint
 from support.waiting import wait_for
 
 WORKERS = "--workers=4"
-
-
-@pytest.fixture
-def start_busy(cleanup):
-    def start(*args, **options):
-        backend = BusyBackend(*args, **options)
-        cleanup.callback(backend.close)
-        return backend
-    return start
 
 
 def wait_queued(lb, count):

@@ -1,20 +1,8 @@
 """A pause and a limit: whoever waits for either goes on in order of arrival, and never too many at a time; a session
 waits for its own server though others have places."""
 
-import pytest
-
-from busy_backend import BusyBackend
 from support.discovery import endpoint
 from support.waiting import wait_for
-
-
-@pytest.fixture
-def start_busy(cleanup):
-    def start(*args, **options):
-        backend = BusyBackend(*args, **options)
-        cleanup.callback(backend.close)
-        return backend
-    return start
 
 
 def waiting(lb):
