@@ -4,6 +4,7 @@
 #ifndef LB_FOLLOW_PUBLISHER_H
 #define LB_FOLLOW_PUBLISHER_H
 
+#include "lb/contract/listener_rule.h"
 #include "lb/follow/announce.h"
 #include "lb/follow/backends.h"
 #include "lb/follow/health.h"
@@ -54,6 +55,11 @@ struct publisher_options {
     const char *state_path;       /* of --state, read by publisher_init; NULL: none */
     const char *sticky_secret;    /* of --sticky-secret; NULL: none */
     struct service_policy policy; /* of all services; its sticky_key is found when it is needed */
+    /* The operator's own TCP and UDP listeners, with the ports that they have; borrowed until others are
+     * given. */
+    const struct listener_rule *listeners;
+    unsigned listener_count;
+    struct listener_range dynamic; /* where containers may have some opened */
 };
 
 /* Copies the options, borrows what they point to. Thread: control, as for all of this module. */
