@@ -5,8 +5,7 @@
 #define ACCEPTED_TCP                                                                               \
     "IP:PORT, and behind it /SERVER-NAME, #ALPN and =SERVICE where they are wanted, for example "  \
     "0.0.0.0:5432=db or 0.0.0.0:443/a.test=shop, is accepted"
-#define ACCEPTED_UDP   "IP:PORT and =SERVICE, for example 0.0.0.0:53=dns, is accepted"
-#define ACCEPTED_RANGE "LOW-HIGH or IP:LOW-HIGH, for example 10000-10999, or off, is accepted"
+#define ACCEPTED_UDP "IP:PORT and =SERVICE, for example 0.0.0.0:53=dns, is accepted"
 
 static bool refuse(struct text *problem, const char *what, const char *accepted)
 {
@@ -41,7 +40,8 @@ static struct view cut_off(struct view *text, char mark)
 static bool read_address(struct view text, struct address *out)
 {
     uint16_t port;
-    if (is_port(text, &port))
+    bool has_no_host = text.len > 0 && text.ptr[0] == ':';
+    if (is_port(has_no_host ? view_skip(text, 1) : text, &port))
         return address_parse_ip(VIEW("0.0.0.0"), port, out);
     return address_parse(text, out);
 }
@@ -97,16 +97,25 @@ void listener_rule_format(const struct listener_rule *rule, struct text *out)
 
 /* ---- names ------------------------------------------------------------------------------------ */
 
+/* An IP address, which no client says in its ClientHello (RFC 6066 § 3). */
+static bool ends_in_number(struct view name)
+{
+    struct view label = name;
+    while (name.ptr)
+        label = view_cut(&name, '.');
+    for (size_t i = 0; i < label.len; i++)
+        if (label.ptr[i] < '0' || label.ptr[i] > '9')
+            return false;
+    return true;
+}
+
 bool listener_rule_check_server_name(struct view text, struct text *problem)
 {
     struct host_pattern pattern;
-    struct address address;
     if (!host_name_parse(text, &pattern, problem))
         return false;
-    if (pattern.form == HOST_EXACT && !address_parse_ip(text, 0, &address) &&
+    if ((pattern.form == HOST_EXACT || pattern.form == HOST_SUFFIX) && !ends_in_number(text) &&
         view_find(text, ':') < 0)
-        return true;
-    if (pattern.form == HOST_SUFFIX)
         return true;
     text_append_str(problem,
                     "is no name that a TLS client asks for; a.test or *.a.test is accepted");
@@ -117,7 +126,8 @@ bool listener_rule_check_alpn(struct view text, struct text *problem)
 {
     bool is_good = text.len > 0 && text.len <= LISTENER_RULE_ALPN_BYTES_MAX;
     for (size_t i = 0; i < text.len; i++)
-        is_good &= text.ptr[i] > ' ' && text.ptr[i] < '\177' && text.ptr[i] != '=';
+        is_good &=
+            text.ptr[i] > ' ' && text.ptr[i] < '\177' && text.ptr[i] != '=' && text.ptr[i] != ',';
     if (!is_good)
         text_append_str(problem,
                         "is no protocol of ALPN; h2 or http/1.1, for example, is accepted");
@@ -128,49 +138,4 @@ bool listener_rule_is_alike(const struct listener_rule *a, const struct listener
 {
     return a->kind == b->kind && view_eq_nocase(a->server_name, b->server_name) &&
            view_eq(a->alpn, b->alpn);
-}
-
-/* ---- ranges ----------------------------------------------------------------------------------- */
-
-/* What stands before the last colon. */
-static struct view cut_host(struct view *text)
-{
-    size_t end = text->len;
-    while (end > 0 && text->ptr[end - 1] != ':')
-        end--;
-    struct view host = view_of(text->ptr, end > 0 ? end - 1 : 0);
-    *text = view_skip(*text, end);
-    return host;
-}
-
-bool listener_range_parse(struct view text, struct listener_range *out, struct text *problem)
-{
-    struct listener_range range = {0};
-    struct view ports = text;
-    if (view_eq_nocase(text, VIEW("off"))) {
-        *out = range;
-        return true;
-    }
-    struct view host = cut_host(&ports);
-    struct view high = cut_off(&ports, '-');
-    if (!is_port(ports, &range.low) || !is_port(high, &range.high) || range.low == 0 ||
-        range.low > range.high)
-        return refuse(problem, "is no range of ports", ACCEPTED_RANGE);
-    if (!address_parse_ip(host.len > 0 ? host : VIEW("0.0.0.0"), 0, &range.at))
-        return refuse(problem, "begins with no IP address", ACCEPTED_RANGE);
-    *out = range;
-    return true;
-}
-
-void listener_range_format(const struct listener_range *range, struct text *out)
-{
-    char at[ADDRESS_TEXT_BYTES];
-    if (range->low == 0) {
-        text_append_str(out, "off");
-        return;
-    }
-    struct view host = view_str(address_format(&range->at, at));
-    cut_host(&host);
-    text_append(out, view_of(at, (size_t)(host.ptr - at) - 1));
-    text_appendf(out, ":%u-%u", range->low, range->high);
 }

@@ -28,6 +28,7 @@ static void free_wanted(struct pool_wanted *wanted)
 void membership_fini(struct membership *membership)
 {
     backends_fini(&membership->backends);
+    reach_forget_own(&membership->reach);
     free_wanted(&membership->wanted);
     arena_fini(&membership->names);
     route_keeper_fini(&membership->routes);

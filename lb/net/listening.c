@@ -7,27 +7,31 @@
 #include "lb/base/memory.h"
 #include "lb/net/socket.h"
 
-int listening_check_free(const struct address *at)
+/* A UDP socket is alone at its address without SO_REUSEADDR, a TCP one with it: else old connections
+ * would count. */
+int listening_check_free(const struct address *at, int type)
 {
     int on = 1;
-    int fd = socket(at->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(at->socket.any.sa_family, type | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (type == SOCK_STREAM)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     int rc = bind(fd, &at->socket.any, address_size(at)) < 0 ? -errno : 0;
     close(fd);
     return rc;
 }
 
-int listening_open(struct listening *listening, const struct address *at, unsigned count)
+int listening_open(struct listening *listening, const struct address *at, int type, unsigned count)
 {
     *listening = (struct listening){.at = *at};
-    int rc = listening_check_free(at);
+    int rc = listening_check_free(at, type);
     if (rc < 0)
         return rc;
     listening->fds = memory_new(count * sizeof(int));
     while (listening->count < count) {
-        int fd = socket_listen(&listening->at);
+        int fd =
+            type == SOCK_STREAM ? socket_listen(&listening->at) : socket_listen_udp(&listening->at);
         if (fd < 0) {
             listening_close(listening);
             return fd;

@@ -8,18 +8,41 @@
 /* Up to so many bytes are copied together for less than the kernel takes for pieces. */
 #define GATHERED_BYTES 1024
 
-int socket_listen(const struct address *at)
+/* What it is to have before it is bound. */
+static int socket_new(const struct address *at, int type)
 {
     int on = 1, off = 0, family = at->socket.any.sa_family;
-    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* what it accepts inherits it */
     if (family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0 &&
-        bind(fd, &at->socket.any, address_size(at)) == 0 && listen(fd, SOCKET_BACKLOG) == 0)
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0)
+        return fd;
+    int rc = -errno;
+    close(fd);
+    return rc;
+}
+
+int socket_listen(const struct address *at)
+{
+    int on = 1;
+    int fd = socket_new(at, SOCK_STREAM);
+    if (fd < 0)
+        return fd;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* what it accepts inherits it */
+    if (bind(fd, &at->socket.any, address_size(at)) == 0 && listen(fd, SOCKET_BACKLOG) == 0)
+        return fd;
+    int rc = -errno;
+    close(fd);
+    return rc;
+}
+
+int socket_listen_udp(const struct address *at)
+{
+    int fd = socket_new(at, SOCK_DGRAM);
+    if (fd < 0 || bind(fd, &at->socket.any, address_size(at)) == 0)
         return fd;
     int rc = -errno;
     close(fd);

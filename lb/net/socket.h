@@ -18,6 +18,9 @@
  * IPv6 wildcard takes IPv4 too where the system lets it. As many calls as it takes. */
 int socket_listen(const struct address *at);
 
+/* The same for datagrams. */
+int socket_listen_udp(const struct address *at);
+
 /* Gives how many bytes came, 0: the peer's end. -EAGAIN: nothing is there. */
 static inline ssize_t socket_recv(int fd, char *bytes, size_t most)
 {

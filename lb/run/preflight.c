@@ -36,23 +36,34 @@ static void fail(struct preflight *preflight, const char *format, ...)
 
 /* ---- ports ----------------------------------------------------------------------------------- */
 
-static bool listens_at(const struct config *config, const struct address *at)
+static bool has_listener(const struct config_listener *all, unsigned count,
+                         const struct address *at)
 {
+    for (unsigned i = 0; i < count; i++)
+        if (address_eq(&all[i].rule.at, at))
+            return true;
+    return false;
+}
+
+static bool listens_at(const struct config *config, const struct address *at, int type)
+{
+    if (type == SOCK_DGRAM)
+        return has_listener(config->udp, config->udp_count, at);
     if (config->admin_enabled && address_eq(&config->admin, at))
         return true;
     for (unsigned i = 0; i < config->listen_count; i++)
         if (address_eq(&config->listens[i], at))
             return true;
-    return false;
+    return has_listener(config->tcp, config->tcp_count, at);
 }
 
 /* The lb that is to read its settings again has the port already, and this is told. */
-static bool is_of_kin(struct preflight *preflight, const struct address *at)
+static bool is_of_kin(struct preflight *preflight, const struct address *at, int type)
 {
     char text[ADDRESS_TEXT_BYTES];
     for (unsigned i = 0; i < preflight->kin.count; i++) {
         const struct kin *kin = &preflight->kin.all[i];
-        if (!listens_at(&kin->config, at))
+        if (!listens_at(&kin->config, at, type))
             continue;
         text_appendf(preflight->notes, "%s%s: the running lb, pid %d, has it",
                      preflight->notes->len > 0 ? "; " : "", address_format(at, text),
@@ -62,26 +73,39 @@ static bool is_of_kin(struct preflight *preflight, const struct address *at)
     return false;
 }
 
-static void check_port(struct preflight *preflight, const char *flag, const struct address *at)
+static void check_port(struct preflight *preflight, const char *flag, const struct address *at,
+                       int type)
 {
     char text[ADDRESS_TEXT_BYTES];
-    int rc = listening_check_free(at);
-    if (rc == 0 || (rc == -EADDRINUSE && is_of_kin(preflight, at)))
+    int rc = listening_check_free(at, type);
+    if (rc == 0 || (rc == -EADDRINUSE && is_of_kin(preflight, at, type)))
         return;
     fail(preflight, "--%s: \"%s\" cannot be listened on: %s; %s", flag, address_format(at, text),
          strerror(-rc),
-         rc == -EADDRINUSE ? "another program has it (ss -ltnp shows which), so choose another port"
-         : rc == -EACCES   ? "choose a port from 1024 up, or allow it (CAP_NET_BIND_SERVICE)"
-                           : "give an address of this machine");
+         rc == -EADDRINUSE
+             ? "another program has it (ss -lntup shows which), so choose another port"
+         : rc == -EACCES ? "choose a port from 1024 up, or allow it (CAP_NET_BIND_SERVICE)"
+                         : "give an address of this machine");
+}
+
+/* Each address once. */
+static void check_listeners(struct preflight *preflight, const struct config_listener *all,
+                            unsigned count, int type)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (!has_listener(all, i, &all[i].rule.at))
+            check_port(preflight, service_kind_word(all[i].rule.kind), &all[i].rule.at, type);
 }
 
 static void check_ports(struct preflight *preflight)
 {
     const struct config *config = preflight->config;
     for (unsigned i = 0; i < config->listen_count; i++)
-        check_port(preflight, "listen", &config->listens[i]);
+        check_port(preflight, "listen", &config->listens[i], SOCK_STREAM);
+    check_listeners(preflight, config->tcp, config->tcp_count, SOCK_STREAM);
+    check_listeners(preflight, config->udp, config->udp_count, SOCK_DGRAM);
     if (config->admin_enabled)
-        check_port(preflight, "admin", &config->admin);
+        check_port(preflight, "admin", &config->admin, SOCK_STREAM);
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
