@@ -37,34 +37,14 @@ static bool is_ipv6(const struct address *address)
     return address->socket.any.sa_family == AF_INET6;
 }
 
-/* An IPv4 address that is mapped to IPv6, as a socket of both has them, becomes one of IPv4. */
-static void unmap(struct address *address)
-{
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = address->socket.v6.sin6_port};
-    if (!is_ipv6(address) || !IN6_IS_ADDR_V4MAPPED(&address->socket.v6.sin6_addr))
-        return;
-    memcpy(&v4.sin_addr, &address->socket.v6.sin6_addr.s6_addr[12], sizeof(v4.sin_addr));
-    address->socket.v4 = v4;
-}
-
-static void map(struct address *address)
-{
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = address->socket.v4.sin_port};
-    if (is_ipv6(address))
-        return;
-    memset(&v6.sin6_addr.s6_addr[10], 0xff, 2);
-    memcpy(&v6.sin6_addr.s6_addr[12], &address->socket.v4.sin_addr, 4);
-    address->socket.v6 = v6;
-}
-
 /* A header has one family for both. */
 static void agree(struct ends *ends)
 {
-    unmap(&ends->source);
-    unmap(&ends->destination);
+    address_unmap(&ends->source);
+    address_unmap(&ends->destination);
     if (is_ipv6(&ends->source) != is_ipv6(&ends->destination)) {
-        map(&ends->source);
-        map(&ends->destination);
+        address_map(&ends->source);
+        address_map(&ends->destination);
     }
 }
 
