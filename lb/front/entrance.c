@@ -1,6 +1,8 @@
 #include "lb/front/entrance.h"
 
 #include "lb/front/h1_client.h"
+#include "lb/front/h1_preface.h"
+#include "lb/front/preface.h"
 
 bool entrance_make_room(struct crowd *crowd, const struct list *newcomer)
 {
@@ -21,6 +23,10 @@ static enum err admit(struct h1_client *client, const struct address *peer)
     peer_note(&client->front.peer, h1_client_options(client), peer);
     if (!entrance_make_room(client->front.crowd, &client->node))
         return ERR_TOO_MANY;
+    if (preface_is_expected(h1_client_options(client), peer)) {
+        h1_preface_await(client); /* whose share it takes is told there */
+        return ERR_OK;
+    }
     return peer_take_quota(&client->front.peer, h1_client_options(client)) ? ERR_OK
                                                                            : ERR_TOO_MANY_OF_CLIENT;
 }

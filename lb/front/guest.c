@@ -22,7 +22,7 @@ enum err guest_present(struct guest *guest, const struct address *client)
 {
     const struct front_options *options = &guest->crowd->options;
     if (!address_eq(client, &guest->peer.address))
-        peer_note(&guest->peer, options, client);
+        peer_stand_in(&guest->peer, options, client);
     return peer_take_quota(&guest->peer, options) ? ERR_OK : ERR_TOO_MANY_OF_CLIENT;
 }
 

@@ -43,8 +43,8 @@ static void tell(const struct passage *passage, enum err end)
     struct env *env = passage->env;
     struct report report = report_of(passage, end);
     struct record record;
-    char listener[ADDRESS_TEXT_BYTES];
-    report_begin_record(&report, &record);
+    char listener[ADDRESS_TEXT_BYTES], peer[ADDRESS_TEXT_BYTES];
+    report_begin_record(&report, &record, peer);
     record.kind = RECORD_CONNECTION;
     record.listener = view_str(address_format(&passage->at, listener));
     if (passage->hello)

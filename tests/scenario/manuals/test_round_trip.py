@@ -20,6 +20,7 @@ VALUES = {
     "admin-host": ["lb.internal"],
     "admin-behind-proxy": ["on"],
     "trusted-proxies": ["10.0.0.0/8,fd00::/8", "192.0.2.1"],
+    "proxy-protocol-from": ["10.0.0.0/8,fd00::/8", "192.0.2.1"],
     "forwarded": ["on"],
     "via": ["off"],
     "abort-on-close": ["on"],
