@@ -21,6 +21,7 @@ struct exchange_options {
     uint64_t max_body_bytes;   /* 0: no limit */
     uint64_t max_buffer_bytes; /* of this worker */
     unsigned max_pipe_count;
+    unsigned max_flow_count; /* of this worker; 0: FLOW_COUNT_USUAL of flow_table.h */
     struct rate_table *rates; /* of all workers; borrowed; NULL: nobody is limited */
     uint32_t instance;        /* a number that no other lb has, for Via */
     bool adds_forwarded;
