@@ -120,6 +120,14 @@ static struct msghdr *header_of(struct datagram_tray *tray, unsigned i)
     return &tray->headers[i].msg_hdr;
 }
 
+bool datagram_has_same_local(const struct datagram *a, const struct datagram *b)
+{
+    sa_family_t family = a->local.socket.any.sa_family;
+    if (family == 0)
+        return b->local.socket.any.sa_family == 0;
+    return address_eq(&a->local, &b->local);
+}
+
 /* ---- receiving -------------------------------------------------------------------------------- */
 
 static void make_room(struct datagram_tray *tray, unsigned i)

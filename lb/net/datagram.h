@@ -37,6 +37,9 @@ struct datagram {
     unsigned len; /* 0 is a length like others */
 };
 
+/* Whether both were for the same address of this host. */
+bool datagram_has_same_local(const struct datagram *a, const struct datagram *b);
+
 /* Room for a batch, and what the system calls want for it. */
 struct datagram_tray {
     struct datagram items[DATAGRAM_TRAY_COUNT];
