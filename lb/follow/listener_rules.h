@@ -4,6 +4,7 @@
 #define LB_FOLLOW_LISTENER_RULES_H
 
 #include "lb/base/arena.h"
+#include "lb/contract/listener_range.h"
 #include "lb/follow/listener_keeper.h"
 #include "lb/route/listener_table.h"
 
