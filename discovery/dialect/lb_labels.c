@@ -185,6 +185,10 @@ static const struct known_label {
     {"lb.path", NULL},
     {"lb.strip", NULL},
     {"lb.priority", NULL},
+    {"lb.tcp", NULL},
+    {"lb.udp", NULL},
+    {"lb.tcp.sni", NULL},
+    {"lb.tcp.alpn", NULL},
     /* one for each word of lb/contract/check.h */
     {"lb.check.mode", read_check},
     {"lb.check.path", read_check},
