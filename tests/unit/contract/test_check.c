@@ -17,6 +17,12 @@ static void test_values(void **state)
         {"mode", "auto", "auto"},
         {"mode", "http", "http"},
         {"mode", "HTTP", NULL},
+        {"mode", "postgres", "postgres"},
+        {"mode", "redis", "redis"},
+        {"mode", "smtp", "smtp"},
+        {"mode", "udp", "udp"},
+        {"mode", "dns", "dns"},
+        {"mode", "mysql", NULL},
         {"mode", "", NULL},
         {"path", "/", "/"},
         {"path", "/a?b=c", "/a?b=c"},
@@ -63,6 +69,11 @@ static void test_values(void **state)
         {"text", "\xC3\xA4", "\xC3\xA4"},
         {"text", "a\nb", NULL},
         {"text", "a\x7F", NULL},
+        {"send", "PING\\r\\n", "PING\\r\\n"},
+        {"send", "PING\r\n", NULL},
+        {"send", "\\q", NULL},
+        {"expect", "\\x00\\\\", "\\x00\\\\"},
+        {"expect", "\\x0", NULL},
         {"interval", "10ms", "10ms"},
         {"interval", "9ms", NULL},
         {"interval", "90s", "90s"},
@@ -105,6 +116,8 @@ static void test_long_strings(void **state)
     assert_int_equal(strlen(check.path), CHECK_STRING_BYTES - 1);
     assert_false(check_set(&check, VIEW("path"), view_of(longest, CHECK_STRING_BYTES)));
     assert_false(check_set(&check, VIEW("text"), view_of(longest, CHECK_STRING_BYTES)));
+    assert_false(check_set(&check, VIEW("send"), view_of(longest, CHECK_STRING_BYTES)));
+    assert_true(check_set(&check, VIEW("expect"), view_of(longest, CHECK_STRING_BYTES - 1)));
 }
 
 static void test_words(void **state)
@@ -113,15 +126,16 @@ static void test_words(void **state)
     (void)state;
     for (const char *word; (word = check_word_at(count)); count++)
         assert_non_null(check_accepted(view_str(word)));
-    assert_int_equal(count, 12);
+    assert_int_equal(count, 14);
     assert_null(check_accepted(VIEW("pat")));
 }
 
-static struct check make(const char *mode, const char *path)
+static struct check make(const char *mode, const char *path, const char *send)
 {
     struct check check = {0};
     assert_true(!mode || check_set(&check, VIEW("mode"), view_str(mode)));
     assert_true(!path || check_set(&check, VIEW("path"), view_str(path)));
+    assert_true(!send || check_set(&check, VIEW("send"), view_str(send)));
     return check;
 }
 
@@ -130,42 +144,87 @@ static void test_merge(void **state)
 {
     static const struct {
         const char *mode, *path, *label_mode, *label_path;
-        enum check_mode repeated;
-        bool begins_with_http;
+        enum check_mode repeated, first;
     } rows[] = {
-        {"auto", NULL, NULL, NULL, CHECK_OFF, false},  {"auto", "/a", NULL, NULL, CHECK_HTTP, true},
-        {"auto", NULL, NULL, "/a", CHECK_HTTP, true},  {"off", NULL, NULL, "/a", CHECK_HTTP, true},
-        {"off", "/a", NULL, NULL, CHECK_OFF, true},    {"tcp", "/a", NULL, NULL, CHECK_TCP, false},
-        {"tcp", NULL, NULL, "/a", CHECK_HTTP, true},   {"http", NULL, NULL, NULL, CHECK_HTTP, true},
-        {"http", NULL, "off", NULL, CHECK_OFF, false}, {"auto", "/a", "off", NULL, CHECK_OFF, true},
-        {"auto", NULL, "tcp", NULL, CHECK_TCP, false}, {"tcp", NULL, "off", "/a", CHECK_OFF, true},
+        {"auto", NULL, NULL, NULL, CHECK_OFF, CHECK_TCP},
+        {"auto", NULL, NULL, "/a", CHECK_HTTP, CHECK_HTTP},
+        {"off", "/a", NULL, NULL, CHECK_OFF, CHECK_HTTP},
+        {"tcp", NULL, NULL, "/a", CHECK_HTTP, CHECK_HTTP},
+        {"http", NULL, "off", NULL, CHECK_OFF, CHECK_TCP},
+        {"auto", NULL, "tcp", NULL, CHECK_TCP, CHECK_TCP},
+        {"auto", "/a", NULL, NULL, CHECK_HTTP, CHECK_HTTP},
+        {"off", NULL, NULL, "/a", CHECK_HTTP, CHECK_HTTP},
+        {"tcp", "/a", NULL, NULL, CHECK_TCP, CHECK_TCP},
+        {"http", NULL, NULL, NULL, CHECK_HTTP, CHECK_HTTP},
+        {"auto", "/a", "off", NULL, CHECK_OFF, CHECK_HTTP},
+        {"tcp", NULL, "off", "/a", CHECK_OFF, CHECK_HTTP},
+        {"redis", NULL, NULL, NULL, CHECK_REDIS, CHECK_REDIS},
+        {"redis", "/a", NULL, NULL, CHECK_REDIS, CHECK_REDIS},
+        {"redis", NULL, NULL, "/a", CHECK_HTTP, CHECK_HTTP},
+        {"auto", "/a", "postgres", NULL, CHECK_POSTGRES, CHECK_POSTGRES},
+        {"redis", NULL, "off", NULL, CHECK_OFF, CHECK_TCP},
+        {NULL, NULL, NULL, NULL, CHECK_OFF, CHECK_TCP},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct check check = make(rows[i].mode, rows[i].path);
-        struct check label = make(rows[i].label_mode, rows[i].label_path);
+        struct check check = make(rows[i].mode, rows[i].path, NULL);
+        struct check label = make(rows[i].label_mode, rows[i].label_path, NULL);
         check_merge(&check, &label);
-        if (check_repeated(&check) != rows[i].repeated ||
-            check_begins_with_http(&check) != rows[i].begins_with_http)
+        if (check_repeated(&check, false) != rows[i].repeated ||
+            check_first(&check, false) != rows[i].first)
+            fail_msg("row %zu", i);
+    }
+}
+
+/* Of who is reached by UDP, and of who by TCP. */
+static void test_what_is_to_be_sent_asks_for_a_check_that_sends(void **state)
+{
+    static const struct {
+        const char *mode, *path, *send, *label_mode, *label_path, *label_send;
+        bool is_udp;
+        enum check_mode repeated, first;
+    } rows[] = {
+        {"auto", NULL, NULL, NULL, NULL, NULL, true, CHECK_OFF, CHECK_UDP},
+        {"auto", NULL, NULL, NULL, NULL, "x", true, CHECK_UDP, CHECK_UDP},
+        {"auto", NULL, NULL, NULL, NULL, "x", false, CHECK_TCP, CHECK_TCP},
+        {"off", NULL, "x", NULL, NULL, NULL, true, CHECK_OFF, CHECK_UDP},
+        {"off", NULL, NULL, NULL, NULL, "x", true, CHECK_UDP, CHECK_UDP},
+        {"http", "/a", NULL, NULL, NULL, "x", false, CHECK_TCP, CHECK_TCP},
+        {"auto", "/a", NULL, NULL, NULL, "x", true, CHECK_UDP, CHECK_UDP},
+        {"auto", NULL, "x", NULL, "/a", NULL, true, CHECK_HTTP, CHECK_HTTP},
+        {"auto", NULL, NULL, NULL, "/a", "x", false, CHECK_HTTP, CHECK_HTTP},
+        {"tcp", NULL, NULL, NULL, NULL, "x", true, CHECK_TCP, CHECK_TCP},
+        {"udp", NULL, NULL, NULL, NULL, "x", false, CHECK_UDP, CHECK_UDP},
+        {"redis", NULL, NULL, NULL, NULL, "x", false, CHECK_TCP, CHECK_TCP},
+        {"auto", NULL, NULL, "dns", NULL, "x", true, CHECK_DNS, CHECK_DNS},
+        {"auto", NULL, "x", "off", NULL, NULL, true, CHECK_OFF, CHECK_UDP},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct check check = make(rows[i].mode, rows[i].path, rows[i].send);
+        struct check label = make(rows[i].label_mode, rows[i].label_path, rows[i].label_send);
+        check_merge(&check, &label);
+        if (check_repeated(&check, rows[i].is_udp) != rows[i].repeated ||
+            check_first(&check, rows[i].is_udp) != rows[i].first)
             fail_msg("row %zu", i);
     }
 }
 
 static void test_merge_of_all_words(void **state)
 {
-    static const char *const values[2][12] = {
-        {"tcp", "/a", "GET", "a", "1", "A: b", "200", "a", "1s", "2s", "3", "4"},
-        {"http", "/b", "PUT", "b", "2", "C: d", "201-202,203", "b", "5s", "6s", "7", "8"},
+    static const char *const values[2][14] = {
+        {"tcp", "/a", "GET", "a", "1", "A: b", "200", "a", "a", "b", "1s", "2s", "3", "4"},
+        {"http", "/b", "PUT", "b", "2", "C: d", "201-202,203", "b", "c", "d", "5s", "6s", "7", "8"},
     };
     struct check below = {0}, above = {0}, none = {0};
     (void)state;
-    for (unsigned i = 0; i < 12; i++) {
+    for (unsigned i = 0; i < 14; i++) {
         assert_true(check_set(&below, view_str(check_word_at(i)), view_str(values[0][i])));
         assert_true(check_set(&above, view_str(check_word_at(i)), view_str(values[1][i])));
     }
     for (unsigned turn = 0; turn < 2; turn++) {
         check_merge(&below, turn == 0 ? &none : &above);
-        for (unsigned i = 0; i < 12; i++) {
+        for (unsigned i = 0; i < 14; i++) {
             struct text text = TEXT_INIT;
             check_format(&below, view_str(check_word_at(i)), &text);
             assert_string_equal(text_str(&text), values[turn][i]);
@@ -185,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_long_strings),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_what_is_to_be_sent_asks_for_a_check_that_sends),
         cmocka_unit_test(test_merge_of_all_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
