@@ -21,6 +21,8 @@
     XX(TARGET_TOO_LONG, 414, "bad_request:target_too_long", "The request target is too long.")     \
     XX(HEAD_TOO_LARGE, 431, "bad_request:head_too_large", "The header fields are too large.")      \
     XX(BODY_TOO_LARGE, 413, "bad_request:body_too_large", "The body is too large.")                \
+    XX(PROXY_HEADER, 400, "bad_request:proxy_header", "The PROXY header is missing or malformed.") \
+    XX(CLIENT_HELLO, 400, "bad_request:client_hello", "The TLS ClientHello is malformed.")         \
     XX(HEAD_TIMEOUT, 408, "head_timeout", "The request head did not arrive in time.")              \
     XX(BODY_TIMEOUT, 408, "body_timeout", "The request body did not arrive in time.")              \
     XX(CLIENT_GONE, 499, "client_gone", "The client went away.")                                   \
@@ -49,6 +51,9 @@
     XX(TOO_MANY_OF_CLIENT, 503, "too_many_of_client", "Too many connections from your address.")   \
     XX(NO_MEMORY, 503, "buffers_full", "Too much is waiting at the moment.")                       \
     XX(NO_SOCKET, 503, "no_socket", "No connection could be opened at the moment.")                \
+    XX(DRAINED, 503, "drained", "The server is leaving.")                                          \
+    XX(IDLE, 200, "idle", "")                                                                      \
+    XX(EVICTED, 503, "evicted", "Too many flows at the moment.")                                   \
     XX(SHUTDOWN, 503, "shutdown", "This load balancer is shutting down.")                          \
     /* what the backend did */                                                                     \
     XX(REFUSED, 502, "refused", "No server could be reached.")                                     \

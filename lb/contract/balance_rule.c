@@ -3,9 +3,10 @@
 #include "lb/contract/words.h"
 
 static const char *const algorithm_words[] = {
-    [BALANCE_ROUND_ROBIN] = "round-robin",  [BALANCE_LEAST_REQUESTS] = "least-requests",
-    [BALANCE_HASH_CLIENT] = "hash client",  [BALANCE_HASH_HEADER] = "hash header ",
-    [BALANCE_HASH_COOKIE] = "hash cookie ", [BALANCE_HASH_PATH] = "hash path",
+    [BALANCE_ROUND_ROBIN] = "round-robin",         [BALANCE_LEAST_REQUESTS] = "least-requests",
+    [BALANCE_HASH_CLIENT] = "hash client",         [BALANCE_HASH_HEADER] = "hash header ",
+    [BALANCE_HASH_COOKIE] = "hash cookie ",        [BALANCE_HASH_PATH] = "hash path",
+    [BALANCE_HASH_CONNECTION] = "hash connection",
 };
 
 static bool set_name(struct balance_rule *rule, struct view name)
@@ -20,6 +21,8 @@ static bool read_key(struct view *rest, struct balance_rule *rule)
         rule->algorithm = BALANCE_HASH_CLIENT;
     else if (view_eq_nocase(word, VIEW("path")))
         rule->algorithm = BALANCE_HASH_PATH;
+    else if (view_eq_nocase(word, VIEW("connection")))
+        rule->algorithm = BALANCE_HASH_CONNECTION;
     else if (view_eq_nocase(word, VIEW("header")))
         rule->algorithm = BALANCE_HASH_HEADER;
     else if (view_eq_nocase(word, VIEW("cookie")))
@@ -38,7 +41,8 @@ static bool read_algorithm(struct view word, struct view *rest, struct balance_r
         return rule->is_sticky;
     if (view_eq_nocase(word, VIEW("hash")))
         return read_key(rest, rule);
-    if (view_eq_nocase(word, VIEW("least-requests")))
+    if (view_eq_nocase(word, VIEW("least-requests")) ||
+        view_eq_nocase(word, VIEW("least-connections")))
         rule->algorithm = BALANCE_LEAST_REQUESTS;
     else
         return view_eq_nocase(word, VIEW("round-robin"));

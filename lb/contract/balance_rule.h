@@ -10,8 +10,9 @@
 #define BALANCE_RULE_NAME_BYTES 64
 
 #define BALANCE_RULE_ACCEPTED                                                                      \
-    "round-robin, least-requests, hash client, hash header NAME, hash cookie NAME or hash path, "  \
-    "or sticky before one of them, for example sticky least-requests"
+    "round-robin, least-requests (or least-connections, which is the same), hash client, hash "    \
+    "connection, hash header NAME, hash cookie NAME or hash path, or sticky before one of them, "  \
+    "for example sticky least-requests"
 
 enum balance_algorithm {
     BALANCE_ROUND_ROBIN,
@@ -20,6 +21,7 @@ enum balance_algorithm {
     BALANCE_HASH_HEADER,
     BALANCE_HASH_COOKIE,
     BALANCE_HASH_PATH,
+    BALANCE_HASH_CONNECTION, /* the client's address and port */
 };
 
 struct balance_rule {
@@ -29,7 +31,7 @@ struct balance_rule {
 };
 
 /* Reads "[sticky] [round-robin | least-requests | hash client | hash header NAME | hash cookie NAME |
- * hash path]", words in any case with white space between. Fails: false, `*rule` is as it was. */
+ * hash path | hash connection]", words in any case with white space between. Fails: false, `*rule` is as it was. */
 bool balance_rule_parse(struct view text, struct balance_rule *rule);
 
 /* Appends it as balance_rule_parse takes it. */

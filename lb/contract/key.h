@@ -9,6 +9,7 @@
 #define KEY_SERVICES "services"
 #define KEY_ROUTES   "routes"
 #define KEY_LEFT_OUT "left_out"
+#define KEY_LISTENERS "listeners"
 #define KEY_LOSSES   "losses"
 #define KEY_REMARKS  "remarks"
 #define KEY_ALIVE    "alive"
@@ -60,6 +61,11 @@
 #define KEY_LABEL          "label"
 #define KEY_CONTAINER_NAME "container_name"
 #define KEY_CREATED_NS     "created_ns"
+
+/* Of a listener, beside protocol, port, service, and where it comes from as of a route */
+#define KEY_LISTENER    "listener"
+#define KEY_SERVER_NAME "server_name"
+#define KEY_ALPN        "alpn"
 
 /* Of a condition, beside name */
 #define KEY_KIND  "kind"

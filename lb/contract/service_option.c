@@ -3,6 +3,7 @@
 #include "lb/contract/balance_rule.h"
 #include "lb/contract/capacity.h"
 #include "lb/contract/option_grammar.h"
+#include "lb/contract/passage_option.h"
 #include "lb/contract/sticky_rule.h"
 
 static bool check_balance(struct view value, struct text *problem)
@@ -41,12 +42,55 @@ static bool check_queue_timeout(struct view value, struct text *problem)
     return false;
 }
 
+static bool check_proxy(struct view value, struct text *problem)
+{
+    unsigned version;
+    if (passage_option_parse_proxy(value, &version))
+        return true;
+    text_append_str(problem, "is no version of the PROXY protocol");
+    return false;
+}
+
+static bool check_drain(struct view value, struct text *problem)
+{
+    unsigned drain;
+    if (passage_option_parse_drain(value, &drain))
+        return true;
+    text_append_str(problem, "is no way to drain");
+    return false;
+}
+
+static bool check_tcp_idle(struct view value, struct text *problem)
+{
+    unsigned ms;
+    if (passage_option_parse_tcp_idle(value, &ms))
+        return true;
+    text_append_str(problem, "is no such time");
+    return false;
+}
+
+static bool check_udp_idle(struct view value, struct text *problem)
+{
+    unsigned ms;
+    if (passage_option_parse_udp_idle(value, &ms))
+        return true;
+    text_append_str(problem, "is no such time");
+    return false;
+}
+
 static const struct option_grammar kinds[SERVICE_OPTION_COUNT] = {
     [SERVICE_OPTION_BALANCE] = {"balance", BALANCE_RULE_ACCEPTED, check_balance},
     [SERVICE_OPTION_STICKY] = {"sticky", STICKY_RULE_ACCEPTED, check_sticky},
     [SERVICE_OPTION_QUEUE] = {"queue", CAPACITY_QUEUE_ACCEPTED, check_queue},
     [SERVICE_OPTION_QUEUE_TIMEOUT] = {"queue-timeout", CAPACITY_TIMEOUT_ACCEPTED,
                                       check_queue_timeout},
+    [SERVICE_OPTION_PROXY_PROTOCOL] = {"proxy-protocol", PASSAGE_OPTION_PROXY_ACCEPTED,
+                                       check_proxy},
+    [SERVICE_OPTION_TCP_DRAIN] = {"tcp.drain", PASSAGE_OPTION_DRAIN_ACCEPTED, check_drain},
+    [SERVICE_OPTION_TCP_IDLE_TIMEOUT] = {"tcp.idle-timeout", PASSAGE_OPTION_IDLE_ACCEPTED,
+                                         check_tcp_idle},
+    [SERVICE_OPTION_UDP_IDLE_TIMEOUT] = {"udp.idle-timeout", PASSAGE_OPTION_FLOW_ACCEPTED,
+                                         check_udp_idle},
 };
 
 const char *service_option_word(enum service_option_kind kind)

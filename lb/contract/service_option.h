@@ -16,7 +16,11 @@
     XX(BALANCE, "balance") /* [sticky] round-robin, least-requests, hash client … */             \
     XX(STICKY, "sticky")   /* the cookie's attributes */                                           \
     XX(QUEUE, "queue")     /* so many requests may wait for a server that is at its limit */       \
-    XX(QUEUE_TIMEOUT, "queue-timeout")
+    XX(QUEUE_TIMEOUT, "queue-timeout")                                                             \
+    XX(PROXY_PROTOCOL, "proxy-protocol") /* of TCP: the header that its endpoints get first */     \
+    XX(TCP_DRAIN, "tcp.drain")           /* what becomes of connections to one that drains */      \
+    XX(TCP_IDLE_TIMEOUT, "tcp.idle-timeout")                                                       \
+    XX(UDP_IDLE_TIMEOUT, "udp.idle-timeout")
 
 enum service_option_kind {
 #define XX(name, word) SERVICE_OPTION_##name,

@@ -88,6 +88,8 @@ struct service_policy settings_policy(const struct config *config)
         .slow_start_ms = policy->slow_start_ms,
         .panic_below_percent = policy->panic_below_percent,
         .panic_includes_unhealthy = policy->panic_unhealthy,
+        .tcp_idle_timeout_ms = SERVICE_POLICY_TCP_IDLE_MS,
+        .udp_idle_timeout_ms = SERVICE_POLICY_UDP_IDLE_MS,
         .balance = policy->balance,
         .sticky = policy->sticky,
     };

@@ -96,9 +96,10 @@ static void speak_one(struct announce *announce, const struct announce_change *c
     text_fini(&line);
 }
 
-static bool was_panicking(const struct pool *before, const char *name, unsigned *near)
+static bool was_panicking(const struct pool *before, const struct pool_service *now, unsigned *near)
 {
-    const struct pool_service *service = before ? pool_find_next(before, name, near) : NULL;
+    const struct pool_service *service =
+        before ? pool_find_next(before, now->name, now->kind, near) : NULL;
     return service && service->is_panicking;
 }
 
@@ -108,7 +109,7 @@ static void speak_of_panic(const struct pool *pool, const struct pool *before)
     unsigned near = 0;
     for (unsigned i = 0; i < pool->service_count; i++) {
         const struct pool_service *service = &pool->services[i];
-        bool was = was_panicking(before, service->name, &near);
+        bool was = was_panicking(before, service, &near);
         if (service->is_panicking && !was)
             log_warn("%s: panic: too few endpoints are healthy, so failing, unhealthy and ejected "
                      "ones get requests too (--panic-below)",

@@ -115,7 +115,7 @@ static void put_end(struct line *line, const struct record *record, const struct
 static void put_kind(struct line *line, const struct record *record, const struct stamp *stamp)
 {
     (void)stamp;
-    line_append(line, record->is_tunnel ? VIEW("tunnel") : VIEW("request"));
+    line_append(line, record->kind == RECORD_TUNNEL ? VIEW("tunnel") : VIEW("request"));
 }
 
 static void put_connection(struct line *line, const struct record *record,

@@ -11,15 +11,25 @@
 
 #define RECORD_NEVER UINT64_MAX /* a duration of what did not happen */
 
+/* What it was that ended. */
+enum record_kind {
+    RECORD_REQUEST,
+    RECORD_TUNNEL,     /* a connection that a request has switched */
+    RECORD_CONNECTION, /* of a TCP listener */
+    RECORD_FLOW,       /* of a UDP listener */
+};
+
 struct record {
+    enum record_kind kind;
     enum err end;
-    unsigned status;        /* that the client got; 0: none */
-    unsigned attempt_count; /* connections tried, reused ones included */
-    unsigned replay_count;  /* times the request was sent again */
-    uint64_t retried_after; /* bit 1 << err for each failure that another attempt followed */
-    uint64_t request_body_bytes;
-    uint64_t response_body_bytes;
-    bool is_tunnel;
+    unsigned status;              /* that the client got; 0: none */
+    unsigned attempt_count;       /* connections tried, reused ones included */
+    unsigned replay_count;        /* times the request was sent again */
+    uint64_t retried_after;       /* bit 1 << err for each failure that another attempt followed */
+    uint64_t request_body_bytes;  /* of a connection or a flow: all that came from the client */
+    uint64_t response_body_bytes; /* and all that went to it */
+    uint64_t request_datagram_count; /* of a flow */
+    uint64_t response_datagram_count;
     bool is_reused; /* the last attempt used a connection that had served before */
 
     /* By the clocks as they stood when the loop woke for it (loop.h). */
@@ -34,7 +44,7 @@ struct record {
     struct view request_id;
     struct view method;
     struct view target; /* as it was forwarded */
-    struct view host;
+    struct view host;   /* of a connection: the server name that it was asked for */
     struct view user_agent;
     struct view referrer;
     unsigned minor_version;     /* of HTTP/1 */
@@ -42,6 +52,8 @@ struct record {
     struct view client_address; /* what such a proxy said instead of an IP address, or around it */
     struct view peer_ip;        /* who connected */
     uint16_t peer_port;
+
+    struct view listener; /* "ip:port" of a connection or a flow */
 
     struct view route;         /* by which it went */
     struct view service;       /* empty: it went to none */

@@ -66,6 +66,7 @@ struct endpoint *endpoint_new(const struct endpoint_options *options)
     endpoint->name = memory_copy(options->name, strlen(options->name));
     endpoint->service = memory_copy(options->service, strlen(options->service));
     endpoint->address = options->address;
+    endpoint->protocol = options->protocol;
     address_format(&endpoint->address, endpoint->address_text);
     endpoint->weight = options->weight;
     endpoint->state_since_ns = clock_wall_ns();

@@ -84,6 +84,7 @@ struct endpoint {
     atomic_uint max_inflight;        /* connections, of all workers; 0: no limit; lb/policy/admit */
     atomic_bool is_kept_alive;       /* a connection may serve more than one request */
     atomic_bool has_kin;             /* several services have it */
+    enum protocol protocol;          /* of it and its address */
     unsigned weight;
     unsigned worker_count;
     struct endpoint_local *locals; /* by worker index */
@@ -136,6 +137,7 @@ struct endpoint_options {
     const char *name;
     const char *service;
     struct address address;
+    enum protocol protocol;
     unsigned weight;
     unsigned worker_count;
 };

@@ -44,6 +44,16 @@ static void drop_routes(struct routes *routes)
     free(routes->targets);
 }
 
+static void drop_listeners(struct pool_listeners *listeners)
+{
+    if (!listeners->table)
+        return;
+    for (unsigned i = 0; i < listener_table_service_count(listeners->table); i++)
+        drop_target(&listeners->targets[i]);
+    listener_table_unref(listeners->table);
+    free(listeners->targets);
+}
+
 void pool_unref(struct pool *pool)
 {
     if (!pool || atomic_fetch_sub_explicit(&pool->ref_count, 1, memory_order_acq_rel) > 1)
@@ -51,18 +61,24 @@ void pool_unref(struct pool *pool)
     for (unsigned i = 0; i < pool->service_count; i++)
         drop_service(&pool->services[i]);
     drop_routes(&pool->routes);
+    drop_listeners(&pool->listeners);
     pool_leavers_fini(&pool->leavers);
     service_policy_unref(pool->policy);
     free(pool->services);
     free(pool);
 }
 
-const struct pool_service *pool_find_next(const struct pool *pool, const char *name, unsigned *near)
+static bool is_of(const struct pool_service *service, const char *name, enum service_kind kind)
+{
+    return service->kind == kind && (service->name == name || strcmp(service->name, name) == 0);
+}
+
+const struct pool_service *pool_find_next(const struct pool *pool, const char *name,
+                                          enum service_kind kind, unsigned *near)
 {
     const struct pool_service *expected = &pool->services[*near];
-    if (*near >= pool->service_count ||
-        (expected->name != name && strcmp(expected->name, name) != 0)) {
-        expected = pool_find(pool, view_str(name));
+    if (*near >= pool->service_count || !is_of(expected, name, kind)) {
+        expected = pool_find_kind(pool, view_str(name), kind);
         if (!expected)
             return NULL;
     }
@@ -70,7 +86,8 @@ const struct pool_service *pool_find_next(const struct pool *pool, const char *n
     return expected;
 }
 
-const struct pool_service *pool_find(const struct pool *pool, struct view name)
+const struct pool_service *pool_find_kind(const struct pool *pool, struct view name,
+                                          enum service_kind kind)
 {
     unsigned low = 0, high = pool->service_count;
     while (low < high) {
@@ -80,6 +97,8 @@ const struct pool_service *pool_find(const struct pool *pool, struct view name)
         int order = memcmp(name.ptr, other.ptr, name.len < other.len ? name.len : other.len);
         if (order == 0)
             order = (name.len > other.len) - (name.len < other.len);
+        if (order == 0)
+            order = (int)kind - (int)service->kind;
         if (order == 0)
             return service;
         if (order < 0)

@@ -4,6 +4,7 @@
 
 #include "lb/base/view.h"
 #include "lb/pool/endpoint.h"
+#include "lb/pool/pool_listeners.h"
 #include "lb/pool/pool_leavers.h"
 #include "lb/pool/routes.h"
 #include "lb/pool/service.h"
@@ -32,6 +33,7 @@ struct pool_candidate {
 struct pool_service {
     struct service *kept;          /* what stays of it; one reference */
     const char *name;              /* its */
+    enum service_kind kind;        /* the same */
     struct service_policy *policy; /* its own, or that of all who say nothing; one reference */
     struct pool_members *members;
     struct endpoint **endpoints; /* theirs: all, sorted by name, then id */
@@ -63,10 +65,11 @@ struct pool {
     uint64_t version;              /* 1, 2, 3 … */
     uint64_t members_version;      /* in which an endpoint last came or went */
     atomic_bool is_settled;        /* the endpoints' states are those that it was built with */
-    struct pool_service *services; /* sorted by name */
+    struct pool_service *services; /* sorted by name, then kind */
     unsigned service_count;
     bool is_followed; /* its source tells at once when an endpoint goes */
     struct routes routes;
+    struct pool_listeners listeners;
     struct pool_leavers leavers;   /* control only */
     struct service_policy *policy; /* of services that say nothing; one reference */
 };
@@ -84,12 +87,19 @@ struct pool *pool_ref(struct pool *pool);
  * Thread: any. */
 void pool_unref(struct pool *pool);
 
-/* The service of that name, or NULL. Borrowed from the pool. Thread: any. */
-const struct pool_service *pool_find(const struct pool *pool, struct view name);
+/* The service of that name and kind, or NULL. Borrowed from the pool. Thread: any. */
+const struct pool_service *pool_find_kind(const struct pool *pool, struct view name,
+                                          enum service_kind kind);
+
+/* That of HTTP. */
+static inline const struct pool_service *pool_find(const struct pool *pool, struct view name)
+{
+    return pool_find_kind(pool, name, SERVICE_HTTP);
+}
 
 /* The same, soon where it is number `*near`, which becomes the one behind it: for who goes through
  * another snapshot's services in order. */
 const struct pool_service *pool_find_next(const struct pool *pool, const char *name,
-                                          unsigned *near);
+                                          enum service_kind kind, unsigned *near);
 
 #endif

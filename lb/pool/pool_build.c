@@ -57,8 +57,9 @@ static void note_cause(struct endpoint *endpoint, const struct pool_wanted_endpo
 static bool is_unchanged(const struct endpoint *endpoint, const struct pool_wanted_endpoint *wanted)
 {
     const char *container = wanted->container ? wanted->container : wanted->id;
-    return endpoint->weight == wanted->weight && strcmp(endpoint->name, wanted->name) == 0 &&
-           strcmp(endpoint->id, wanted->id) == 0 && strcmp(endpoint->container, container) == 0;
+    return endpoint->weight == wanted->weight && endpoint->protocol == wanted->protocol &&
+           strcmp(endpoint->name, wanted->name) == 0 && strcmp(endpoint->id, wanted->id) == 0 &&
+           strcmp(endpoint->container, container) == 0;
 }
 
 /* Of services that share it the first one in order is its own. */
@@ -87,6 +88,7 @@ static struct endpoint *keep_or_make(struct building *building, struct pool_want
                                                            .name = wanted->name,
                                                            .service = wanted->service,
                                                            .address = wanted->address,
+                                                           .protocol = wanted->protocol,
                                                            .weight = wanted->weight,
                                                            .worker_count = rules->worker_count});
         if (same)
@@ -136,13 +138,17 @@ static void list_unready(struct pool_service *service)
 
 /* ---- the snapshot ---------------------------------------------------------------------------- */
 
+static bool is_same_service(const struct pool_wanted_endpoint *a,
+                            const struct pool_wanted_endpoint *b)
+{
+    return a->kind == b->kind && (a->service == b->service || strcmp(a->service, b->service) == 0);
+}
+
 static unsigned count_services(const struct pool_wanted *wanted)
 {
     unsigned count = 0;
     for (unsigned i = 0; i < wanted->endpoint_count; i++)
-        count +=
-            i == 0 || (wanted->endpoints[i].service != wanted->endpoints[i - 1].service &&
-                       strcmp(wanted->endpoints[i].service, wanted->endpoints[i - 1].service) != 0);
+        count += i == 0 || !is_same_service(&wanted->endpoints[i], &wanted->endpoints[i - 1]);
     return count;
 }
 
@@ -177,12 +183,15 @@ static void build_service(struct building *building, unsigned first, unsigned co
     struct pool *pool = building->pool;
     struct pool_service *service = &pool->services[pool->service_count++];
     const char *name = building->wanted->endpoints[first].service;
-    pool_walk_enter(&building->walk, name);
+    enum service_kind kind = building->wanted->endpoints[first].kind;
+    pool_walk_enter(&building->walk, name, kind);
     const struct pool_service *before = building->walk.service;
-    service->kept = before ? service_ref(before->kept)
-                           : pool_targets_keep(building->walk.before, name, rules->worker_count);
+    service->kept = before
+                        ? service_ref(before->kept)
+                        : pool_targets_keep(building->walk.before, name, kind, rules->worker_count);
     service->name = service->kept->name;
-    service->policy = pool_policies_take(&building->policies, view_str(name));
+    service->kind = kind;
+    service->policy = pool_policies_take(&building->policies, view_str(name), kind);
     service->members = take_members(building, first, count, service->policy);
     service->endpoints = service->members->endpoints;
     service->endpoint_count = count;
@@ -227,9 +236,8 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
     pool->members_version = before ? before->members_version : pool->version;
     pool->services = memory_new(count_services(wanted) * sizeof(*pool->services));
     for (unsigned first = 0, end = 0; first < wanted->endpoint_count; first = end) {
-        const char *name = wanted->endpoints[first].service;
-        while (end < wanted->endpoint_count && (wanted->endpoints[end].service == name ||
-                                                strcmp(wanted->endpoints[end].service, name) == 0))
+        while (end < wanted->endpoint_count &&
+               is_same_service(&wanted->endpoints[end], &wanted->endpoints[first]))
             end++;
         build_service(&building, first, end - first);
     }
@@ -284,7 +292,8 @@ void pool_build_settle(struct pool *pool, const struct pool *before, pool_on_cha
         pool_leavers_begin(&pool->leavers, &before->leavers);
     for (unsigned i = 0; before && i < before->service_count; i++) {
         const struct pool_service *service = &before->services[i];
-        settle_gone(service, pool_find_next(pool, service->name, &near), pool, on_change, owner);
+        settle_gone(service, pool_find_next(pool, service->name, service->kind, &near), pool,
+                    on_change, owner);
     }
     pool_pauses_settle(pool);
     atomic_store_explicit(&pool->is_settled, true, memory_order_release);

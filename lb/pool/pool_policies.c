@@ -87,18 +87,25 @@ void pool_policies_begin(struct pool_policies *policies, const struct pool *befo
         know(policies, before->services[i].policy, before->policy);
     for (unsigned i = 0; before->routes.table && i < before->routes.table->service_count; i++)
         know(policies, before->routes.targets[i].policy, before->policy);
+    const struct pool_listeners *listeners = &before->listeners;
+    for (unsigned i = 0; listeners->table && i < listener_table_service_count(listeners->table);
+         i++)
+        know(policies, listeners->targets[i].policy, before->policy);
     if (before->routes.otherwise.policy)
         know(policies, before->routes.otherwise.policy, before->policy);
 }
 
-struct service_policy *pool_policies_take(struct pool_policies *policies, struct view name)
+struct service_policy *pool_policies_take(struct pool_policies *policies, struct view name,
+                                          enum service_kind kind)
 {
     const struct service_options *options = options_of(policies, name);
     struct service_policy values;
-    if (!options)
+    if (!options && kind == SERVICE_HTTP)
         return service_policy_ref(policies->base);
     memcpy(&values, policies->base, sizeof(values));
-    service_policy_set(&values, options);
+    service_policy_of_kind(&values, kind);
+    if (options)
+        service_policy_set(&values, kind, options);
     if (service_policy_is(policies->base, &values))
         return service_policy_ref(policies->base);
     unsigned place = place_of(policies, &values);

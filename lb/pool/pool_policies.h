@@ -22,8 +22,9 @@ struct pool_policies {
 void pool_policies_begin(struct pool_policies *policies, const struct pool *before,
                          struct pool_wanted *wanted, struct service_policy *base);
 
-/* Gives a reference to the policy of the service of that name. */
-struct service_policy *pool_policies_take(struct pool_policies *policies, struct view name);
+/* Gives a reference to the policy of the service of that name and kind. */
+struct service_policy *pool_policies_take(struct pool_policies *policies, struct view name,
+                                          enum service_kind kind);
 
 /* Forgets them; references that were given stay. */
 void pool_policies_fini(struct pool_policies *policies);

@@ -19,14 +19,28 @@ static struct service *find_target(const struct routes *routes, const char *name
     return routed && strcmp(routed->name, name) == 0 ? routed : NULL;
 }
 
-struct service *pool_targets_keep(const struct pool *before, const char *name,
-                                  unsigned worker_count)
+static struct service *find_listener_target(const struct pool_listeners *listeners,
+                                            const char *name, enum service_kind kind)
 {
-    const struct pool_service *listed = before ? pool_find(before, view_str(name)) : NULL;
+    unsigned count = listeners->table ? listener_table_service_count(listeners->table) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct listener_table_service *service = listener_table_service(listeners->table, i);
+        if (service->kind == kind && view_eq(service->name, view_str(name)))
+            return listeners->targets[i].service;
+    }
+    return NULL;
+}
+
+struct service *pool_targets_keep(const struct pool *before, const char *name,
+                                  enum service_kind kind, unsigned worker_count)
+{
+    const struct pool_service *listed =
+        before ? pool_find_kind(before, view_str(name), kind) : NULL;
     struct service *service = listed ? listed->kept : NULL;
     if (!service && before)
-        service = find_target(&before->routes, name);
-    return service ? service_ref(service) : service_new(name, worker_count);
+        service = kind == SERVICE_HTTP ? find_target(&before->routes, name)
+                                       : find_listener_target(&before->listeners, name, kind);
+    return service ? service_ref(service) : service_new(name, kind, worker_count);
 }
 
 /* ---- targets -------------------------------------------------------------------------------- */
@@ -38,18 +52,20 @@ static struct routes_target target_of(const struct pool_service *listed)
 }
 
 /* One without endpoints. */
-static struct routes_target target_named(const struct pool_targets *from, const char *name)
+static struct routes_target target_named(const struct pool_targets *from, const char *name,
+                                         enum service_kind kind)
 {
-    struct service *service = pool_targets_keep(from->before, name, from->worker_count);
+    struct service *service = pool_targets_keep(from->before, name, kind, from->worker_count);
     pool_pauses_note(from->wanted, service);
-    return (struct routes_target){.service = service,
-                                  .policy = pool_policies_take(from->policies, view_str(name))};
+    return (struct routes_target){
+        .service = service, .policy = pool_policies_take(from->policies, view_str(name), kind)};
 }
 
-static struct routes_target find_service(const struct pool_targets *from, const char *name)
+static struct routes_target find_service(const struct pool_targets *from, const char *name,
+                                         enum service_kind kind)
 {
-    const struct pool_service *listed = pool_find(from->pool, view_str(name));
-    return listed ? target_of(listed) : target_named(from, name);
+    const struct pool_service *listed = pool_find_kind(from->pool, view_str(name), kind);
+    return listed ? target_of(listed) : target_named(from, name, kind);
 }
 
 /* What routes lead to stays though it has no endpoints, and so do its counters. */
@@ -62,7 +78,9 @@ static void build_all(const struct pool_targets *from)
     routes->targets = memory_new(table->service_count * sizeof(*routes->targets));
     for (unsigned i = 0; i < pool->service_count; i++) {
         const struct pool_service *listed = &pool->services[i];
-        uint32_t number = route_table_service(table, view_str(listed->name));
+        uint32_t number = listed->kind == SERVICE_HTTP
+                              ? route_table_service(table, view_str(listed->name))
+                              : ROUTE_TABLE_NONE;
         if (number != ROUTE_TABLE_NONE)
             routes->targets[number] = target_of(listed);
     }
@@ -71,7 +89,23 @@ static void build_all(const struct pool_targets *from)
             continue;
         text_clear(&name);
         text_append(&name, table->services[i]);
-        routes->targets[i] = target_named(from, text_str(&name));
+        routes->targets[i] = target_named(from, text_str(&name), SERVICE_HTTP);
+    }
+    text_fini(&name);
+}
+
+static void build_listeners(const struct pool_targets *from)
+{
+    struct pool_listeners *listeners = &from->pool->listeners;
+    struct text name = TEXT_INIT;
+    listeners->table = listener_table_ref(from->wanted->listeners);
+    unsigned count = listener_table_service_count(listeners->table);
+    listeners->targets = memory_new(count * sizeof(*listeners->targets));
+    for (uint32_t i = 0; i < count; i++) {
+        const struct listener_table_service *service = listener_table_service(listeners->table, i);
+        text_clear(&name);
+        text_append(&name, service->name);
+        listeners->targets[i] = find_service(from, text_str(&name), service->kind);
     }
     text_fini(&name);
 }
@@ -82,7 +116,9 @@ void pool_targets_build(const struct pool_targets *from)
     struct routes *routes = &from->pool->routes;
     routes->unrouted = wanted->unrouted;
     if (wanted->routed)
-        routes->otherwise = find_service(from, wanted->routed);
+        routes->otherwise = find_service(from, wanted->routed, SERVICE_HTTP);
+    if (wanted->listeners)
+        build_listeners(from);
     if (!wanted->routes)
         return;
     routes->table = route_table_ref(wanted->routes);

@@ -19,9 +19,9 @@ struct pool_targets {
 /* Fills in the routes of the new snapshot. */
 void pool_targets_build(const struct pool_targets *from);
 
-/* The service of that name as `before` (or NULL) has it, where it is listed or a route leads to it, or a
+/* The service of that name and kind as `before` (or NULL) has it, where it is listed or a route or a listener leads to it, or a
  * new one. Gives a reference. */
 struct service *pool_targets_keep(const struct pool *before, const char *name,
-                                  unsigned worker_count);
+                                  enum service_kind kind, unsigned worker_count);
 
 #endif

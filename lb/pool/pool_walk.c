@@ -11,6 +11,8 @@ static int compare_wanted(const void *left, const void *right)
     const struct pool_wanted_endpoint *a = left, *b = right;
     int order = a->service == b->service ? 0 : strcmp(a->service, b->service);
     if (order == 0)
+        order = (int)a->kind - (int)b->kind;
+    if (order == 0)
         order = strcmp(a->name, b->name);
     return order ? order : strcmp(a->id, b->id);
 }
@@ -28,10 +30,10 @@ void pool_walk_sort(struct pool_wanted *wanted)
     }
 }
 
-void pool_walk_enter(struct pool_walk *walk, const char *service)
+void pool_walk_enter(struct pool_walk *walk, const char *service, enum service_kind kind)
 {
     walk->service =
-        walk->before ? pool_find_next(walk->before, service, &walk->next_service) : NULL;
+        walk->before ? pool_find_next(walk->before, service, kind, &walk->next_service) : NULL;
     walk->next = 0;
 }
 
@@ -64,7 +66,9 @@ static int compare_listings(const void *left, const void *right)
 {
     const struct pool_walk_listing *a = left, *b = right;
     int order = strcmp(a->endpoint->id, b->endpoint->id);
-    return order ? order : strcmp(a->service, b->service);
+    if (order == 0)
+        order = strcmp(a->service, b->service);
+    return order ? order : (int)a->kind - (int)b->kind;
 }
 
 static void list_by_id(struct pool_walk *walk)
@@ -76,13 +80,16 @@ static void list_by_id(struct pool_walk *walk)
     unsigned at = 0;
     for (unsigned i = 0; i < pool->service_count; i++)
         for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
-            walk->by_id[at++] = (struct pool_walk_listing){
-                .service = pool->services[i].name, .endpoint = pool->services[i].endpoints[j]};
+            walk->by_id[at++] =
+                (struct pool_walk_listing){.service = pool->services[i].name,
+                                           .kind = pool->services[i].kind,
+                                           .endpoint = pool->services[i].endpoints[j]};
     qsort(walk->by_id, walk->count, sizeof(walk->by_id[0]), compare_listings);
 }
 
-/* The first listing that is not before that id and service; `count` when there is none. */
-static unsigned find_listing(struct pool_walk *walk, const char *id, const char *service)
+/* The first listing that is not before that id, service and kind; `count` when there is none. */
+static unsigned find_listing(struct pool_walk *walk, const char *id, const char *service,
+                             enum service_kind kind)
 {
     if (!walk->by_id)
         list_by_id(walk);
@@ -93,6 +100,8 @@ static unsigned find_listing(struct pool_walk *walk, const char *id, const char 
         int order = strcmp(id, listing->endpoint->id);
         if (order == 0)
             order = strcmp(service, listing->service);
+        if (order == 0)
+            order = (int)kind - (int)listing->kind;
         if (order > 0)
             low = middle + 1;
         else
@@ -101,11 +110,12 @@ static unsigned find_listing(struct pool_walk *walk, const char *id, const char 
     return low;
 }
 
-static struct endpoint *look_up(struct pool_walk *walk, const char *service, const char *id)
+static struct endpoint *look_up(struct pool_walk *walk, const char *service, enum service_kind kind,
+                                const char *id)
 {
-    unsigned at = find_listing(walk, id, service);
+    unsigned at = find_listing(walk, id, service, kind);
     if (at == walk->count || strcmp(walk->by_id[at].endpoint->id, id) != 0 ||
-        strcmp(walk->by_id[at].service, service) != 0)
+        strcmp(walk->by_id[at].service, service) != 0 || walk->by_id[at].kind != kind)
         return NULL;
     return walk->by_id[at].endpoint;
 }
@@ -115,7 +125,7 @@ struct endpoint *pool_walk_find_kin(struct pool_walk *walk,
 {
     if (!walk->before)
         return NULL;
-    for (unsigned at = find_listing(walk, wanted->id, "");
+    for (unsigned at = find_listing(walk, wanted->id, "", SERVICE_HTTP);
          at < walk->count && strcmp(walk->by_id[at].endpoint->id, wanted->id) == 0; at++)
         if (address_eq(&walk->by_id[at].endpoint->address, &wanted->address))
             return walk->by_id[at].endpoint;
@@ -134,9 +144,9 @@ struct endpoint *pool_walk_find(struct pool_walk *walk, const struct pool_wanted
         return service->endpoints[walk->next++];
     struct endpoint *same = step(walk, wanted);
     if (!same)
-        same = look_up(walk, wanted->service, wanted->id);
+        same = look_up(walk, wanted->service, wanted->kind, wanted->id);
     if (!same && wanted->container) /* its source did not tell ports until now */
-        same = look_up(walk, wanted->service, wanted->container);
+        same = look_up(walk, wanted->service, wanted->kind, wanted->container);
     return same && address_eq(&same->address, &wanted->address) ? same : NULL;
 }
 

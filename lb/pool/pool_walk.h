@@ -8,6 +8,7 @@
 
 struct pool_walk_listing {
     const char *service;
+    enum service_kind kind;
     struct endpoint *endpoint;
 };
 
@@ -17,15 +18,15 @@ struct pool_walk {
     const struct pool_service *service; /* of that name in `before`, or NULL */
     unsigned next;                      /* of its endpoints */
     unsigned next_service;              /* of `before`, as it is expected */
-    struct pool_walk_listing *by_id;    /* all, by id and service; NULL: nobody has asked yet */
+    struct pool_walk_listing *by_id; /* all, by id, service and kind; NULL: nobody has asked yet */
     unsigned count;
 };
 
-/* Puts what is wanted into the order of a snapshot: by service, name and id. */
+/* Puts what is wanted into the order of a snapshot: by service, kind, name and id. */
 void pool_walk_sort(struct pool_wanted *wanted);
 
 /* Comes to the endpoints of that service. Services come in order, each once. */
-void pool_walk_enter(struct pool_walk *walk, const char *service);
+void pool_walk_enter(struct pool_walk *walk, const char *service, enum service_kind kind);
 
 /* The endpoint of the last snapshot that is the wanted one, perhaps by another name, or NULL. Has
  * to be asked in order, within the service that was entered. Borrowed from the snapshot. */

@@ -4,12 +4,15 @@
 
 #include "lb/contract/service_option.h"
 #include "lb/pool/endpoint.h"
+#include "lb/route/listener_table.h"
 
 struct pool_wanted_endpoint {
     const char *service;
-    const char *id;        /* unique within its service */
-    bool is_shared;        /* other services may have it too: they are one then */
-    const char *container; /* NULL: as the id */
+    enum service_kind kind; /* of that service */
+    enum protocol protocol; /* that it speaks; protocol_serves the kind */
+    const char *id;         /* unique within its service */
+    bool is_shared;         /* other services may have it too: they are one then */
+    const char *container;  /* NULL: as the id */
     const char *name;
     struct address address;
     unsigned weight;           /* 1 to LIMITS_WEIGHT_MAX */
@@ -50,6 +53,7 @@ struct pool_wanted {
     struct pool_wanted_service *services; /* any order, each name once; all of it borrowed */
     unsigned service_count;
     struct route_table *routes;             /* NULL: there are none; borrowed */
+    struct listener_table *listeners;       /* NULL: there are none; borrowed */
     const char *routed;                     /* the default service; borrowed */
     enum err unrouted;                      /* as in struct routes */
     const struct pool_wanted_order *orders; /* borrowed, any order */

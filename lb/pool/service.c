@@ -15,12 +15,13 @@ static struct service_local *new_locals(struct service *service)
     return (struct service_local *)((at + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES);
 }
 
-struct service *service_new(const char *name, unsigned worker_count)
+struct service *service_new(const char *name, enum service_kind kind, unsigned worker_count)
 {
     struct service *service = aligned_alloc(LINE_BYTES, sizeof(*service));
     if (!service)
         abort();
     service->name = memory_copy(name, strlen(name));
+    service->kind = kind;
     atomic_init(&service->ref_count, 1);
     atomic_init(&service->next_turn, 0);
     atomic_init(&service->peopled_ms, 0);
@@ -70,6 +71,19 @@ bool service_count(const struct service *service, struct traffic *sum)
         if (!service_of(local))
             continue;
         traffic_merge(sum, &local->traffic);
+        is_used = true;
+    }
+    return is_used;
+}
+
+bool service_count_passing(const struct service *service, struct passing *sum)
+{
+    bool is_used = false;
+    for (unsigned i = 0; i < service->worker_count; i++) {
+        const struct service_local *local = &service->locals[i];
+        if (!service_of(local))
+            continue;
+        passing_merge(sum, &local->passing);
         is_used = true;
     }
     return is_used;

@@ -1,4 +1,4 @@
-/* What stays of a service over all snapshots, as its endpoints do: its name, its turn, what each
+/* What stays of a service over all snapshots, as its endpoints do: its name and kind, its turn, what each
  * worker counts of it. Counted: each snapshot that lists it or leads to it has a reference, and each
  * worker that works for it. One that no snapshot has any more and that comes back begins anew,
  * its counts at 0: of names without end, which strangers give, none is kept for a return. */
@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "lb/observe/passing.h"
 #include "lb/observe/traffic.h"
 #include "lb/pool/retry_budget.h"
 #include "lb/pool/service_policy.h"
@@ -22,10 +23,12 @@ struct service_local {
     struct queue *queue; /* of requests that wait for a place here; NULL: none does */
     uint64_t knocked_ms; /* when those that refuse were last asked for those that wait */
     struct traffic traffic;
+    struct passing passing; /* of a TCP or UDP service */
 };
 
 struct service {
     char *name;
+    enum service_kind kind;
     atomic_uint ref_count;
     /* When it last had endpoints, by the loop's clock; 0: never. Control writes it. */
     atomic_uint_fast64_t peopled_ms;
@@ -41,7 +44,7 @@ struct service {
 };
 
 /* Gives one reference. Copies the name. Thread: control. */
-struct service *service_new(const char *name, unsigned worker_count);
+struct service *service_new(const char *name, enum service_kind kind, unsigned worker_count);
 
 /* Thread: any, as for the next. */
 struct service *service_ref(struct service *service);
@@ -95,5 +98,8 @@ static inline uint64_t service_paused_until_ms(const struct service *service)
 
 /* Adds what all workers counted to `*sum`. False: none has ever used it. Thread: any. */
 bool service_count(const struct service *service, struct traffic *sum);
+
+/* The same of its connections or flows. */
+bool service_count_passing(const struct service *service, struct passing *sum);
 
 #endif

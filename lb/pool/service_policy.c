@@ -39,10 +39,38 @@ void service_policy_unref(struct service_policy *policy)
         free(counted_of(policy));
 }
 
-void service_policy_set(struct service_policy *values, const struct service_options *options)
+void service_policy_of_kind(struct service_policy *values, enum service_kind kind)
 {
-    balance_rule_parse(options->values[SERVICE_OPTION_BALANCE], &values->balance);
+    static const enum balance_algorithm usual[] = {
+        [SERVICE_TCP] = BALANCE_LEAST_REQUESTS, [SERVICE_UDP] = BALANCE_HASH_CONNECTION};
+    if (kind == SERVICE_HTTP)
+        return;
+    memset(&values->balance, 0, sizeof(values->balance));
+    values->balance.algorithm = usual[kind];
+}
+
+/* Bytes of which nothing is known have neither fields nor paths. */
+static bool is_for_kind(const struct balance_rule *rule, enum service_kind kind)
+{
+    return kind == SERVICE_HTTP ||
+           (!rule->is_sticky && rule->name[0] == '\0' && rule->algorithm != BALANCE_HASH_PATH);
+}
+
+void service_policy_set(struct service_policy *values, enum service_kind kind,
+                        const struct service_options *options)
+{
+    struct balance_rule balance;
+    if (balance_rule_parse(options->values[SERVICE_OPTION_BALANCE], &balance) &&
+        is_for_kind(&balance, kind))
+        memcpy(&values->balance, &balance, sizeof(balance));
     sticky_rule_parse(options->values[SERVICE_OPTION_STICKY], &values->sticky);
+    passage_option_parse_proxy(options->values[SERVICE_OPTION_PROXY_PROTOCOL],
+                               &values->proxy_version);
+    passage_option_parse_drain(options->values[SERVICE_OPTION_TCP_DRAIN], &values->drains_by_reset);
+    passage_option_parse_tcp_idle(options->values[SERVICE_OPTION_TCP_IDLE_TIMEOUT],
+                                  &values->tcp_idle_timeout_ms);
+    passage_option_parse_udp_idle(options->values[SERVICE_OPTION_UDP_IDLE_TIMEOUT],
+                                  &values->udp_idle_timeout_ms);
     capacity_parse_queue(options->values[SERVICE_OPTION_QUEUE], &values->queue_max);
     capacity_parse_queue_timeout(options->values[SERVICE_OPTION_QUEUE_TIMEOUT],
                                  &values->queue_timeout_ms);

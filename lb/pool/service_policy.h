@@ -6,6 +6,8 @@
 
 #include "lb/contract/balance_rule.h"
 #include "lb/contract/check.h"
+#include "lb/contract/passage_option.h"
+#include "lb/contract/protocol.h"
 #include "lb/contract/service_option.h"
 #include "lb/contract/sticky_rule.h"
 #include "lb/contract/waits.h"
@@ -55,6 +57,11 @@ struct service_policy {
     unsigned panic_includes_unhealthy;
 
     struct balance_rule balance;
+    /* of TCP and UDP services */
+    unsigned proxy_version;   /* enum proxy_version: what its endpoints are told of the client */
+    unsigned drains_by_reset; /* 1: connections to an endpoint that drains end */
+    unsigned tcp_idle_timeout_ms; /* without a byte either way; 0: for ever */
+    unsigned udp_idle_timeout_ms; /* without a datagram; never 0 */
     struct sticky_rule sticky;    /* the cookie; read where `balance` is sticky */
     unsigned char sticky_key[16]; /* of its value */
 };
@@ -68,8 +75,17 @@ struct service_policy *service_policy_ref(struct service_policy *policy);
 /* The last one frees it. NULL is allowed. */
 void service_policy_unref(struct service_policy *policy);
 
-/* Lays what is said of a service over `*values`; what cannot be used counts as not said. Pure. */
-void service_policy_set(struct service_policy *values, const struct service_options *options);
+#define SERVICE_POLICY_TCP_IDLE_MS 3600000u
+#define SERVICE_POLICY_UDP_IDLE_MS 30000u
+
+/* Makes `*values`, those of all HTTP services, those of another kind: what they balance by is its own, unless
+ * an option says it (least connections for TCP; for UDP the hash of the client's address and port). Pure. */
+void service_policy_of_kind(struct service_policy *values, enum service_kind kind);
+
+/* Lays what is said of a service over `*values`, those of its kind; what cannot be used, or not for a service
+ * of that kind, counts as not said. Pure. */
+void service_policy_set(struct service_policy *values, enum service_kind kind,
+                        const struct service_options *options);
 
 /* Whether it says the same. Thread: any. */
 bool service_policy_is(const struct service_policy *policy, const struct service_policy *values);

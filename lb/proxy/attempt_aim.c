@@ -59,7 +59,8 @@ static bool is_lost(const struct attempt *attempt)
 static enum err find_again(struct attempt *attempt)
 {
     struct env *env = attempt->env;
-    attempt->listed = pool_find(env->pool, view_str(service_of(attempt->service)->name));
+    const struct service *service = service_of(attempt->service);
+    attempt->listed = pool_find_kind(env->pool, view_str(service->name), service->kind);
     if (!attempt->dial && !attempt->is_running && is_lost(attempt))
         return go(attempt);
     if (attempt->listed)

@@ -39,6 +39,7 @@ static struct view asked_for(const struct exchange *exchange, const struct balan
 {
     struct view head = block_view(exchange->outgoing.head), name = view_str(rule->name);
     switch (rule->algorithm) {
+    case BALANCE_HASH_CONNECTION: /* requests of one come one after the other */
     case BALANCE_HASH_CLIENT:
         return client_of(exchange, room);
     case BALANCE_HASH_HEADER:

@@ -9,8 +9,10 @@
 #include "lb/policy/library.h"
 #include "lb/proxy/exchange.h"
 #include "lb/proxy/exchange_state.h"
+#include "lb/proxy/flow.h"
 #include "lb/proxy/hold.h"
 #include "lb/proxy/mirror.h"
+#include "lb/proxy/passage.h"
 #include "lb/proxy/queue.h"
 #include "lb/proxy/snapshot.h"
 
@@ -23,7 +25,7 @@
 
 static void open_nowhere(struct env *env, const struct service_policy *values)
 {
-    struct service *nowhere = service_new("", 1);
+    struct service *nowhere = service_new("", SERVICE_HTTP, 1);
     struct service_policy *policy = service_policy_new(values);
     env->nowhere = service_use(nowhere, 0, policy);
     service_policy_unref(policy);
@@ -121,6 +123,21 @@ void proxy_fini(struct env *env)
 void proxy_accept(struct env *env, struct listener *listener)
 {
     entrance_accept(&env->crowd, listener, &exchange_front_handler);
+}
+
+void proxy_accept_tcp(struct env *env, struct listener *listener, const struct address *at)
+{
+    passage_accept(env, listener, at);
+}
+
+struct flow_gate *proxy_open_udp(struct env *env, int fd, const struct address *at, int *status)
+{
+    return flow_gate_open(env, fd, at, status);
+}
+
+void proxy_close_udp(struct flow_gate *gate)
+{
+    flow_gate_close(gate);
 }
 
 void proxy_leave(struct env *env)

@@ -41,7 +41,7 @@ static bool is_open(const struct env *env, const struct pool_service *listed)
 static void pass_on(struct env *env, const struct service *service, uint64_t ticket)
 {
     if (admit_waiting_count(service) > 0 && env->pool &&
-        is_open(env, pool_find(env->pool, view_str(service->name))))
+        is_open(env, pool_find_kind(env->pool, view_str(service->name), service->kind)))
         call(env, admit_next_worker(service, ticket));
 }
 

@@ -77,7 +77,7 @@ void report_tell(const struct report *report)
                             .retried_after = attempt->retried_after,
                             .request_body_bytes = report->request_body_bytes,
                             .response_body_bytes = report->response_body_bytes,
-                            .is_tunnel = report->is_tunnel,
+                            .kind = report->is_tunnel ? RECORD_TUNNEL : RECORD_REQUEST,
                             .is_reused = attempt->is_reused,
                             .start_wall_ns = loop_wall_ns(env->loop) - total_ns,
                             .total_ns = total_ns};

@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                             .queue_ns = number,
                             .connect_ns = data[0] & 64 ? RECORD_NEVER : number,
                             .first_byte_ns = data[0] & 128 ? RECORD_NEVER : number,
-                            .is_tunnel = data[0] & 32};
+                            .kind = data[0] & 32 ? RECORD_TUNNEL : RECORD_REQUEST};
     fill(&record, view_of((const char *)data + 2, size - 2));
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         struct access_format format;

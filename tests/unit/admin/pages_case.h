@@ -22,7 +22,7 @@ static inline int open_pages(void **state)
 {
     static char service[] = "app";
     open_publisher(state);
-    nowhere = service_new("", 1);
+    nowhere = service_new("", SERVICE_HTTP, 1);
     struct service_policy *policy = service_policy_new(&(struct service_policy){0});
     worker.env = (struct env){.nowhere = service_use(nowhere, 0, policy)};
     service_policy_unref(policy);

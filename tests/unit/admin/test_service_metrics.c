@@ -149,7 +149,7 @@ static void test_more_statuses_than_there_is_room_for(void **state)
 /* The service that was routed before, and is used no more. */
 static void test_another_service_has_series_once_it_has_had_requests(void **state)
 {
-    struct service *old = service_new("old\"one", 1);
+    struct service *old = service_new("old\"one", SERVICE_HTTP, 1);
     struct pool_service listed = {.kept = old, .name = old->name};
     struct pool pool = {.services = &listed, .service_count = 1};
     struct prometheus_text writer = {.out = &page};

@@ -16,7 +16,7 @@ static int open_tally(void **state)
     (void)state;
     endpoint = endpoint_new(&(struct endpoint_options){
         .id = "1", .name = "n", .service = "s", .weight = 1, .worker_count = 2});
-    service = service_new("s", 2);
+    service = service_new("s", SERVICE_HTTP, 2);
     struct service_policy *policy = service_policy_new(&(struct service_policy){0});
     local = service_use(service, 1, policy);
     service_policy_unref(policy);

@@ -131,7 +131,7 @@ static void test_who_is_no_worker_asks_all(void **state)
 static void test_so_many_wait_and_the_longest_first(void **state)
 {
     (void)state;
-    struct service *service = service_new("a", WORKERS);
+    struct service *service = service_new("a", SERVICE_HTTP, WORKERS);
     assert_int_equal(admit_next_worker(service, 0), ADMIT_NOBODY);
     assert_int_equal(admit_queue(&office, service, 2), 1);
     assert_int_equal(admit_queue(&office, service, 2), 2);

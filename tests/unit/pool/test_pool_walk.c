@@ -61,10 +61,10 @@ static struct endpoint *find(const char *service, const char *id, const char *na
 static void test_what_stays_is_found_without_a_list(void **state)
 {
     (void)state;
-    pool_walk_enter(&walk, "a");
+    pool_walk_enter(&walk, "a", SERVICE_HTTP);
     assert_ptr_equal(find("a", "1", "x"), listed(0, 0));
     assert_ptr_equal(find("a", "3", "z"), listed(0, 2)); /* "2" is gone */
-    pool_walk_enter(&walk, "b");
+    pool_walk_enter(&walk, "b", SERVICE_HTTP);
     assert_ptr_equal(find("b", "1", "x"), listed(1, 0));
     assert_null(walk.by_id);
 }
@@ -75,7 +75,7 @@ static void test_a_known_one_is_not_compared(void **state)
     (void)state;
     wanted.known = listed(0, 0);
     wanted.id = wanted.name = "changed";
-    pool_walk_enter(&walk, "a");
+    pool_walk_enter(&walk, "a", SERVICE_HTTP);
     assert_ptr_equal(pool_walk_find(&walk, &wanted), listed(0, 0));
     assert_ptr_equal(find("a", "2", "y"), listed(0, 1));
 }
@@ -83,7 +83,7 @@ static void test_a_known_one_is_not_compared(void **state)
 static void test_a_renamed_one_is_found_by_its_id(void **state)
 {
     (void)state;
-    pool_walk_enter(&walk, "a");
+    pool_walk_enter(&walk, "a", SERVICE_HTTP);
     assert_ptr_equal(find("a", "3", "a new name"), listed(0, 2));
     assert_ptr_equal(find("a", "1", "x"), listed(0, 0));
     assert_null(find("a", "4", "x")); /* that name is another's by now */
@@ -94,7 +94,7 @@ static void test_one_whose_ports_are_told_is_found_by_its_container(void **state
     struct pool_wanted_endpoint wanted = wants("a", "2:80", "y");
     (void)state;
     wanted.container = "2";
-    pool_walk_enter(&walk, "a");
+    pool_walk_enter(&walk, "a", SERVICE_HTTP);
     assert_ptr_equal(pool_walk_find(&walk, &wanted), listed(0, 1));
 }
 
@@ -103,7 +103,7 @@ static void test_another_address_is_another_endpoint(void **state)
     struct pool_wanted_endpoint wanted = wants("a", "1", "x");
     (void)state;
     assert_true(address_parse(VIEW("10.0.0.9:80"), &wanted.address));
-    pool_walk_enter(&walk, "a");
+    pool_walk_enter(&walk, "a", SERVICE_HTTP);
     assert_null(pool_walk_find(&walk, &wanted));
 }
 
@@ -112,9 +112,9 @@ static void test_nothing_is_found_in_a_new_service_or_before_the_first_snapshot(
     struct pool_walk first = {0};
     struct pool_wanted_endpoint wanted = wants("a", "1", "x");
     (void)state;
-    pool_walk_enter(&walk, "c");
+    pool_walk_enter(&walk, "c", SERVICE_HTTP);
     assert_null(find("c", "1", "x"));
-    pool_walk_enter(&first, "a");
+    pool_walk_enter(&first, "a", SERVICE_HTTP);
     assert_null(pool_walk_find(&first, &wanted));
     pool_walk_fini(&first);
 }

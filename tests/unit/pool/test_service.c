@@ -37,7 +37,7 @@ static void test_it_copies_its_name(void **state)
 {
     char name[] = "shop";
     (void)state;
-    struct service *service = service_new(name, 2);
+    struct service *service = service_new(name, SERVICE_HTTP, 2);
     name[0] = 'x';
     assert_string_equal(service->name, "shop");
     assert_int_equal(atomic_load(&service->next_turn), 0);
@@ -95,7 +95,7 @@ static int drop_policy(void **state)
 static void test_a_worker_serves_by_the_latest_policy_it_was_given(void **state)
 {
     (void)state;
-    struct service *service = service_new("shop", 2);
+    struct service *service = service_new("shop", SERVICE_HTTP, 2);
     struct service_local *one = service_use(service, 0, policy),
                          *two = service_use(service, 1, policy);
     assert_ptr_equal(one->policy, policy);
@@ -124,7 +124,7 @@ static const char *name_of(const struct service_local *local)
 static void test_it_stays_while_a_worker_uses_it(void **state)
 {
     (void)state;
-    struct service *service = service_new("shop", 2);
+    struct service *service = service_new("shop", SERVICE_HTTP, 2);
     struct service_local *one = service_use(service, 0, policy),
                          *two = service_use(service, 1, policy);
     assert_int_equal(atomic_load(&service->ref_count), 3);
@@ -143,7 +143,7 @@ static void test_it_stays_while_a_worker_uses_it(void **state)
 static void test_a_worker_may_use_it_again(void **state)
 {
     (void)state;
-    struct service *service = service_new("shop", 1);
+    struct service *service = service_new("shop", SERVICE_HTTP, 1);
     service_release(service_use(service, 0, policy));
     assert_int_equal(atomic_load(&service->ref_count), 1);
     struct service_local *local = service_use(service, 0, policy);
@@ -156,7 +156,7 @@ static void test_the_workers_counters_are_added_up(void **state)
 {
     struct traffic sum = {0};
     (void)state;
-    struct service *service = service_new("shop", 3);
+    struct service *service = service_new("shop", SERVICE_HTTP, 3);
     assert_false(service_count(service, &sum));
     for (unsigned worker = 1; worker < 3; worker++) {
         struct service_local *local = service_use(service, worker, policy);

@@ -101,7 +101,7 @@ static void test_a_request_with_all_that_is_known_of_it(void **state)
     assert_int_equal(last.connect_ns, 10000000);
     assert_int_equal(last.first_byte_ns, 30000000);
     assert_int_equal(last.total_ns, 60000000);
-    assert_false(last.is_tunnel || last.is_reused);
+    assert_true(last.kind == RECORD_REQUEST && !last.is_reused);
     world_say(client, GET); /* over the connection that there is now */
     world_say(world_backend(0), OK);
     assert_true(last.is_reused);

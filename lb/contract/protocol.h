@@ -1,0 +1,44 @@
+/* What an endpoint speaks, and as what lb serves it. Pure. Thread: any. */
+#ifndef LB_CONTRACT_PROTOCOL_H
+#define LB_CONTRACT_PROTOCOL_H
+
+#include <stdbool.h>
+
+#include "lb/base/view.h"
+
+/* XX(name, word): the words are those of labels, files and lines. */
+#define PROTOCOL_MAP(XX)                                                                           \
+    XX(HTTP, "http")                                                                               \
+    XX(HTTPS, "https")                                                                             \
+    XX(H2C, "h2c")                                                                                 \
+    XX(TCP, "tcp")                                                                                 \
+    XX(UDP, "udp")
+
+enum protocol {
+#define XX(name, word) PROTOCOL_##name,
+    PROTOCOL_MAP(XX)
+#undef XX
+        PROTOCOL_COUNT
+};
+
+/* How a service is served: by requests, by connections, or by datagrams. One name may be served in each
+ * of these ways; they are services of their own then. */
+enum service_kind { SERVICE_HTTP, SERVICE_TCP, SERVICE_UDP, SERVICE_KIND_COUNT };
+
+/* "http" and so on. Static. */
+const char *protocol_word(enum protocol protocol);
+
+/* PROTOCOL_COUNT for other words. */
+enum protocol protocol_parse(struct view word);
+
+/* Whether an endpoint that speaks it can be a server of such a service: bytes of a connection are passed on
+ * whatever they say. */
+bool protocol_serves(enum protocol protocol, enum service_kind kind);
+
+/* "http", "tcp" or "udp". Static. */
+const char *service_kind_word(enum service_kind kind);
+
+/* SERVICE_KIND_COUNT for other words. */
+enum service_kind service_kind_parse(struct view word);
+
+#endif

@@ -1,0 +1,279 @@
+#include "lb/route/listener_table.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lb/base/arena.h"
+#include "lb/base/memory.h"
+
+/* Rules with the exact name come first, then those with "*.", then those without a name. */
+enum form { FORM_EXACT, FORM_SUFFIX, FORM_ANY, FORM_COUNT };
+
+struct compiled {
+    struct listener_rule rule;
+    uint32_t service;
+};
+
+struct listener_entry {
+    const struct compiled *rules; /* the table's */
+    unsigned ends[FORM_COUNT];    /* behind the last rule of each form */
+};
+
+struct listener_table {
+    atomic_uint ref_count;
+    struct arena arena; /* of all texts */
+    struct compiled *rules;
+    unsigned rule_count;
+    struct listener_entry *entries; /* sorted as the rules are */
+    unsigned entry_count;
+    struct listener_table_service *services;
+    unsigned service_count;
+};
+
+/* ---- order ------------------------------------------------------------------------------------ */
+
+static enum form form_of(const struct listener_rule *rule)
+{
+    if (rule->server_name.len == 0)
+        return FORM_ANY;
+    return rule->server_name.ptr[0] == '*' ? FORM_SUFFIX : FORM_EXACT;
+}
+
+static int compare_addresses(const struct address *a, const struct address *b)
+{
+    int order = (int)a->socket.any.sa_family - (int)b->socket.any.sa_family;
+    if (order == 0)
+        order = (int)address_port(a) - (int)address_port(b);
+    if (order == 0 && a->socket.any.sa_family == AF_INET6)
+        order = memcmp(&a->socket.v6.sin6_addr, &b->socket.v6.sin6_addr, sizeof(struct in6_addr));
+    else if (order == 0)
+        order = memcmp(&a->socket.v4.sin_addr, &b->socket.v4.sin_addr, sizeof(struct in_addr));
+    if (order == 0 && a->socket.any.sa_family == AF_INET6)
+        order = (a->socket.v6.sin6_scope_id > b->socket.v6.sin6_scope_id) -
+                (a->socket.v6.sin6_scope_id < b->socket.v6.sin6_scope_id);
+    return order;
+}
+
+static int compare_listeners(enum service_kind kind, const struct address *at,
+                             const struct listener_rule *rule)
+{
+    int order = (int)kind - (int)rule->kind;
+    return order ? order : compare_addresses(at, &rule->at);
+}
+
+/* Of one name those with an ALPN come first. */
+static int compare(const void *left, const void *right)
+{
+    const struct listener_rule *a = &((const struct compiled *)left)->rule;
+    const struct listener_rule *b = &((const struct compiled *)right)->rule;
+    int order = compare_listeners(a->kind, &a->at, b);
+    if (order == 0)
+        order = (int)form_of(a) - (int)form_of(b);
+    if (order == 0)
+        order = view_compare(a->server_name, b->server_name);
+    if (order == 0)
+        order = (a->alpn.len == 0) - (b->alpn.len == 0);
+    return order ? order : view_compare(a->alpn, b->alpn);
+}
+
+/* ---- building --------------------------------------------------------------------------------- */
+
+static struct view keep(struct arena *arena, struct view text)
+{
+    return text.len > 0 ? arena_copy(arena, text) : view_of(NULL, 0);
+}
+
+static struct view keep_lower(struct arena *arena, struct view text)
+{
+    struct view kept = keep(arena, text);
+    for (size_t i = 0; i < kept.len; i++)
+        ((char *)(uintptr_t)kept.ptr)[i] = view_lower_char(kept.ptr[i]);
+    return kept;
+}
+
+static struct listener_rule copy(struct arena *arena, const struct listener_rule *rule)
+{
+    struct listener_rule own = *rule;
+    own.listener = keep(arena, rule->listener);
+    own.server_name = keep_lower(arena, rule->server_name);
+    own.alpn = keep(arena, rule->alpn);
+    own.service = keep(arena, rule->service);
+    own.dialect = keep(arena, rule->dialect);
+    own.label = keep(arena, rule->label);
+    own.container = keep(arena, rule->container);
+    own.container_name = keep(arena, rule->container_name);
+    return own;
+}
+
+static int compare_by_service(const void *left, const void *right)
+{
+    const struct compiled *a = *(const struct compiled *const *)left;
+    const struct compiled *b = *(const struct compiled *const *)right;
+    int order = (int)a->rule.kind - (int)b->rule.kind;
+    return order ? order : view_compare(a->rule.service, b->rule.service);
+}
+
+static void number_services(struct listener_table *table)
+{
+    unsigned count = table->rule_count;
+    struct compiled **order = memory_new(count * sizeof(struct compiled *));
+    table->services = memory_new(count * sizeof(*table->services));
+    for (unsigned i = 0; i < count; i++)
+        order[i] = &table->rules[i];
+    if (count > 0)
+        qsort(order, count, sizeof(struct compiled *), compare_by_service);
+    for (unsigned i = 0; i < count; i++) {
+        if (i == 0 || compare_by_service(&order[i - 1], &order[i]) != 0)
+            table->services[table->service_count++] = (struct listener_table_service){
+                .name = order[i]->rule.service, .kind = order[i]->rule.kind};
+        order[i]->service = table->service_count - 1;
+    }
+    free(order);
+}
+
+static void list_entries(struct listener_table *table)
+{
+    table->entries = memory_new(table->rule_count * sizeof(*table->entries));
+    struct listener_entry *entry = NULL;
+    for (unsigned i = 0; i < table->rule_count; i++) {
+        const struct compiled *rule = &table->rules[i];
+        if (!entry ||
+            compare_listeners(rule->rule.kind, &rule->rule.at, &entry->rules[0].rule) != 0) {
+            entry = &table->entries[table->entry_count++];
+            entry->rules = rule;
+        }
+        for (unsigned form = form_of(&rule->rule); form < FORM_COUNT; form++)
+            entry->ends[form]++;
+    }
+}
+
+struct listener_table *listener_table_new(const struct listener_rule *rules, unsigned count)
+{
+    struct listener_table *table = memory_new(sizeof(*table));
+    atomic_init(&table->ref_count, 1);
+    table->rule_count = count;
+    table->rules = memory_new(count * sizeof(*table->rules));
+    for (unsigned i = 0; i < count; i++)
+        table->rules[i].rule = copy(&table->arena, &rules[i]);
+    if (count > 0)
+        qsort(table->rules, count, sizeof(*table->rules), compare);
+    number_services(table);
+    list_entries(table);
+    return table;
+}
+
+struct listener_table *listener_table_ref(struct listener_table *table)
+{
+    atomic_fetch_add_explicit(&table->ref_count, 1, memory_order_relaxed);
+    return table;
+}
+
+void listener_table_unref(struct listener_table *table)
+{
+    if (!table || atomic_fetch_sub_explicit(&table->ref_count, 1, memory_order_acq_rel) > 1)
+        return;
+    arena_fini(&table->arena);
+    free(table->rules);
+    free(table->entries);
+    free(table->services);
+    free(table);
+}
+
+/* ---- looking up ------------------------------------------------------------------------------- */
+
+const struct listener_entry *listener_table_find(const struct listener_table *table,
+                                                 enum service_kind kind, const struct address *at)
+{
+    unsigned low = 0, high = table->entry_count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        int order = compare_listeners(kind, at, &table->entries[middle].rules[0].rule);
+        if (order == 0)
+            return &table->entries[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+bool listener_entry_has_names(const struct listener_entry *entry)
+{
+    return entry->ends[FORM_SUFFIX] > 0 ||
+           (entry->ends[FORM_ANY] > 0 && entry->rules[0].rule.alpn.len > 0);
+}
+
+static bool is_offered(struct view alpn, const struct view *alpns, unsigned alpn_count)
+{
+    for (unsigned i = 0; i < alpn_count; i++)
+        if (view_eq(alpn, alpns[i]))
+            return true;
+    return alpn.len == 0;
+}
+
+static struct view name_of(const struct compiled *compiled, enum form form)
+{
+    struct view name = compiled->rule.server_name;
+    return form == FORM_SUFFIX ? view_skip(name, 1) : name;
+}
+
+/* The first rule of that form whose name, without its "*", is `name`. */
+static unsigned find_name(const struct listener_entry *entry, enum form form, struct view name)
+{
+    unsigned low = form == FORM_EXACT ? 0 : entry->ends[form - 1], high = entry->ends[form];
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (view_compare(name_of(&entry->rules[middle], form), name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static uint32_t find_of_form(const struct listener_entry *entry, enum form form, struct view name,
+                             const struct view *alpns, unsigned alpn_count)
+{
+    for (unsigned i = find_name(entry, form, name);
+         i < entry->ends[form] && view_eq(name_of(&entry->rules[i], form), name); i++)
+        if (is_offered(entry->rules[i].rule.alpn, alpns, alpn_count))
+            return entry->rules[i].service;
+    return LISTENER_TABLE_NONE;
+}
+
+uint32_t listener_entry_find(const struct listener_entry *entry, struct view server_name,
+                             const struct view *alpns, unsigned alpn_count)
+{
+    uint32_t found = LISTENER_TABLE_NONE;
+    if (server_name.len > 0)
+        found = find_of_form(entry, FORM_EXACT, server_name, alpns, alpn_count);
+    for (size_t at = 1; found == LISTENER_TABLE_NONE && at < server_name.len; at++)
+        if (server_name.ptr[at] == '.')
+            found = find_of_form(entry, FORM_SUFFIX, view_skip(server_name, at), alpns, alpn_count);
+    if (found == LISTENER_TABLE_NONE)
+        found = find_of_form(entry, FORM_ANY, view_of(NULL, 0), alpns, alpn_count);
+    return found;
+}
+
+unsigned listener_table_service_count(const struct listener_table *table)
+{
+    return table->service_count;
+}
+
+const struct listener_table_service *listener_table_service(const struct listener_table *table,
+                                                            uint32_t number)
+{
+    return &table->services[number];
+}
+
+unsigned listener_table_rule_count(const struct listener_table *table)
+{
+    return table->rule_count;
+}
+
+const struct listener_rule *listener_table_rule(const struct listener_table *table, unsigned index)
+{
+    return &table->rules[index].rule;
+}
