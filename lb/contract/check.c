@@ -11,6 +11,11 @@ static const char *const mode_words[CHECK_MODE_COUNT] = {
     [CHECK_HTTP] = "http", [CHECK_POSTGRES] = "postgres", [CHECK_REDIS] = "redis",
     [CHECK_SMTP] = "smtp", [CHECK_UDP] = "udp",           [CHECK_DNS] = "dns"};
 
+const char *check_mode_word(enum check_mode mode)
+{
+    return mode_words[mode];
+}
+
 /* ---- values ---------------------------------------------------------------------------------- */
 
 static bool set_mode(struct check *check, struct view value)
@@ -211,8 +216,9 @@ static bool set_fall(struct check *check, struct view value)
 #define TIME_ACCEPTED  "a time from 10ms to 1h, for example 5s"
 #define COUNT_ACCEPTED "a number from 1 to 100"
 
-#define BYTES_ACCEPTED \
-    "1 to 255 bytes without control characters, which are written \\r, \\n, \\t or \\x00 to \\xFF, and \\\\ for \\"
+#define BYTES_ACCEPTED                                                                             \
+    "1 to 255 bytes without control characters, which are written \\r, \\n, \\t or \\x00 to "      \
+    "\\xFF, and \\\\ for \\"
 
 #define STRING(field) offsetof(struct check, field), sizeof(((struct check *)0)->field)
 
@@ -223,7 +229,8 @@ static const struct word {
     size_t at, size; /* of a string; size 0: it is none */
 } words[] = {
     {"mode", set_mode, "auto, off, tcp, http, postgres, redis, smtp, udp or dns", 0, 0},
-    {"path", set_path, "a path that begins with / and has no spaces, of at most 255 bytes", STRING(path)},
+    {"path", set_path, "a path that begins with / and has no spaces, of at most 255 bytes",
+     STRING(path)},
     {"method", set_method, "a method in capital letters, for example GET or HEAD", STRING(method)},
     {"host", set_host, "a host name or address, with a port where it needs one", STRING(host)},
     {"port", set_port, "a port from 1 to 65535", 0, 0},
@@ -359,31 +366,6 @@ void check_merge(struct check *check, const struct check *over)
         check->status_count = over->status_count;
         memcpy(check->statuses, over->statuses, sizeof(check->statuses));
     }
-}
-
-/* What the words ask for where no mode says; CHECK_OFF: nothing. */
-static enum check_mode asked_for(const struct check *check, bool is_udp)
-{
-    if (check->path[0])
-        return CHECK_HTTP;
-    if (check_has_exchange(check))
-        return is_udp ? CHECK_UDP : CHECK_TCP;
-    return CHECK_OFF;
-}
-
-enum check_mode check_repeated(const struct check *check, bool is_udp)
-{
-    if (check->mode == CHECK_UNSET || check->mode == CHECK_OFF)
-        return CHECK_OFF;
-    return check->mode == CHECK_AUTO ? asked_for(check, is_udp) : check->mode;
-}
-
-enum check_mode check_first(const struct check *check, bool is_udp)
-{
-    enum check_mode mode = check->mode > CHECK_OFF ? check->mode : asked_for(check, is_udp);
-    if (mode == CHECK_OFF)
-        return is_udp ? CHECK_UDP : CHECK_TCP;
-    return mode;
 }
 
 bool check_takes_status(const struct check *check, unsigned status)

@@ -50,6 +50,9 @@ struct check {
     char expect[CHECK_STRING_BYTES]; /* what comes back has to contain it; escaped */
 };
 
+/* As it is written. Static. */
+const char *check_mode_word(enum check_mode mode);
+
 /* The words: mode, path, method, host, port, header, status, text, send, expect, interval, timeout, rise,
  * fall.
  * NULL after the last. Thread: any, as for all of this module. */
@@ -67,12 +70,6 @@ void check_format(const struct check *check, struct view word, struct text *out)
 /* Lays what `over` gives over `check`. A path without a mode asks for HTTP, something to send or to expect
  * without either for that. */
 void check_merge(struct check *check, const struct check *over);
-
-/* What is done again and again: CHECK_OFF, or a mode below it. `is_udp`: requests go there by UDP. */
-enum check_mode check_repeated(const struct check *check, bool is_udp);
-
-/* What the first contact is, likewise: never CHECK_OFF. */
-enum check_mode check_first(const struct check *check, bool is_udp);
 
 /* Whether something is to be sent or expected, beyond a connect or an empty datagram. */
 static inline bool check_has_exchange(const struct check *check)

@@ -19,24 +19,17 @@ bool postgres_is_whole(struct view answer)
     return answer.len > high * 256 + low;
 }
 
-static struct view trim_end(struct view text)
-{
-    while (text.len > 0 && (unsigned char)text.ptr[text.len - 1] <= ' ')
-        text.len--;
-    return text;
-}
-
 /* Fields begin with a letter and end with a NUL: M is what it says. */
 struct view postgres_text(struct view answer)
 {
     struct view rest = view_skip(answer, answer.len < 1 ? answer.len : 1);
     if (!has_length(answer))
-        return trim_end(view_cut(&rest, '\0'));
+        return view_cut(&rest, '\0');
     rest = view_skip(answer, 5);
     while (rest.ptr) {
         struct view field = view_cut(&rest, '\0');
         if (view_starts_with(field, VIEW("M")))
-            return trim_end(view_skip(field, 1));
+            return view_skip(field, 1);
     }
     return VIEW("");
 }

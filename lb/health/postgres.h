@@ -11,7 +11,7 @@
 /* Whether all of an answer is there; of what has come, which is not empty. */
 bool postgres_is_whole(struct view answer);
 
-/* What an error says, without blanks at its end; "" where it says nothing. Borrows. */
+/* What an error says; "" where it says nothing. Borrows. */
 struct view postgres_text(struct view answer);
 
 #endif

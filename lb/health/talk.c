@@ -31,8 +31,8 @@ struct step {
 
 struct talk_row {
     enum check_mode mode;
-    bool (*is_whole)(struct view message); /* of what has come, which is not empty */
-    struct view (*text)(struct view message);
+    bool (*is_whole)(struct view message);    /* of what has come, which is not empty */
+    struct view (*text)(struct view message); /* of it, for people; NULL: all of it */
     struct step steps[2];
     /* Instead of messages and steps: what the check gives is said, or the words of the first step. */
     enum verdict (*take)(struct talk *talk, struct view data);
@@ -51,13 +51,6 @@ static bool is_whole_line(struct view message)
     return view_find(message, '\n') >= 0;
 }
 
-static struct view text_of_line(struct view message)
-{
-    while (message.len > 0 && (unsigned char)message.ptr[message.len - 1] <= ' ')
-        message.len--;
-    return message;
-}
-
 /* ---- bytes that a check gives, and DNS ------------------------------------------------------- */
 
 static enum verdict take_bytes(struct talk *talk, struct view data)
@@ -74,9 +67,9 @@ static enum verdict take_datagram(struct talk *talk, struct view data)
 
 /* The servers of the root, with recursion asked for, RFC 1035 § 4. */
 #define DNS_ID "lb"
-#define DNS_QUESTION \
-    VIEW(DNS_ID "\x01\0"                     \
-                "\0\x01\0\0\0\0\0\0"         \
+#define DNS_QUESTION                                                                               \
+    VIEW(DNS_ID "\x01\0"                                                                           \
+                "\0\x01\0\0\0\0\0\0"                                                               \
                 "\0\0\x02\0\x01")
 
 /* Whatever it says, it was asked and has answered. */
@@ -123,11 +116,13 @@ static const struct meaning of_quit[] = {
 };
 
 static const struct talk_row rows[] = {
-    {.mode = CHECK_POSTGRES, .is_whole = postgres_is_whole, .text = postgres_text,
+    {.mode = CHECK_POSTGRES,
+     .is_whole = postgres_is_whole,
+     .text = postgres_text,
      .steps = {{POSTGRES_SSL_REQUEST, of_ssl_request, false}}},
-    {.mode = CHECK_REDIS, .is_whole = is_whole_line, .text = text_of_line,
-     .steps = {{VIEW("PING\r\n"), of_ping, false}}},
-    {.mode = CHECK_SMTP, .is_whole = is_whole_line, .text = text_of_line,
+    {.mode = CHECK_REDIS, .is_whole = is_whole_line, .steps = {{VIEW("PING\r\n"), of_ping, false}}},
+    {.mode = CHECK_SMTP,
+     .is_whole = is_whole_line,
      .steps = {{VIEW(""), of_greeting, false}, {VIEW("QUIT\r\n"), of_quit, true}}},
     {.mode = CHECK_DNS, .steps = {{DNS_QUESTION, NULL, false}}, .take = take_dns},
     {.mode = CHECK_UDP, .take = take_datagram},
@@ -136,9 +131,19 @@ static const struct talk_row rows[] = {
 
 /* ---- what is told ---------------------------------------------------------------------------- */
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Of what was said so much that it fits, and nothing that a terminal would obey. */
 static void append_told(struct text *out, struct view said)
 {
+    while (said.len > 0 && is_blank(said.ptr[said.len - 1]))
+        said.len--;
+    if (said.len == 0)
+        return;
+    text_append_str(out, ": ");
     size_t before = out->len;
     for (size_t len = said.len < TOLD_BYTES ? said.len : TOLD_BYTES; len > 0; len /= 2) {
         shown_append(out, view_of(said.ptr, len));
@@ -152,8 +157,7 @@ static enum verdict fail_as(struct talk *talk, const struct meaning *meaning, st
 {
     struct text told = TEXT_INIT;
     text_append_str(&told, meaning->problem ? meaning->problem : "it answers");
-    text_append_str(&told, ": ");
-    append_told(&told, talk->row->text(message));
+    append_told(&told, talk->row->text ? talk->row->text(message) : message);
     fail(talk, text_str(&told));
     text_fini(&told);
     return VERDICT_BAD;
@@ -215,8 +219,8 @@ void talk_init(struct talk *talk, enum check_mode mode, const struct check *chec
         talk->row++;
     finder_init(&talk->finder, escaped_read(view_str(check->expect), talk->expected));
     bool has_own_words = mode == CHECK_TCP || mode == CHECK_UDP;
-    talk->words = has_own_words ? escaped_read(view_str(check->send), talk->sent)
-                                : talk->row->steps[0].words;
+    talk->words =
+        has_own_words ? escaped_read(view_str(check->send), talk->sent) : talk->row->steps[0].words;
 }
 
 bool talk_wants_nothing(enum check_mode mode, const struct check *check)
@@ -239,8 +243,9 @@ enum verdict talk_take(struct talk *talk, struct view data)
     enum verdict verdict =
         talk->row->take ? talk->row->take(talk, data) : take_messages(talk, data);
     if (verdict == VERDICT_OPEN && talk->taken_bytes == TALK_BYTES_MAX)
-        return fail(talk, talk->row->take ? "the first 64 KiB of its answer have not the expected text"
-                                          : "its answer does not end within 64 KiB");
+        return fail(talk, talk->row->take
+                              ? "the first 64 KiB of its answer have not the expected text"
+                              : "its answer does not end within 64 KiB");
     return verdict;
 }
 

@@ -130,86 +130,6 @@ static void test_words(void **state)
     assert_null(check_accepted(VIEW("pat")));
 }
 
-static struct check make(const char *mode, const char *path, const char *send)
-{
-    struct check check = {0};
-    assert_true(!mode || check_set(&check, VIEW("mode"), view_str(mode)));
-    assert_true(!path || check_set(&check, VIEW("path"), view_str(path)));
-    assert_true(!send || check_set(&check, VIEW("send"), view_str(send)));
-    return check;
-}
-
-/* Flags below, labels above: what is done in the end. */
-static void test_merge(void **state)
-{
-    static const struct {
-        const char *mode, *path, *label_mode, *label_path;
-        enum check_mode repeated, first;
-    } rows[] = {
-        {"auto", NULL, NULL, NULL, CHECK_OFF, CHECK_TCP},
-        {"auto", NULL, NULL, "/a", CHECK_HTTP, CHECK_HTTP},
-        {"off", "/a", NULL, NULL, CHECK_OFF, CHECK_HTTP},
-        {"tcp", NULL, NULL, "/a", CHECK_HTTP, CHECK_HTTP},
-        {"http", NULL, "off", NULL, CHECK_OFF, CHECK_TCP},
-        {"auto", NULL, "tcp", NULL, CHECK_TCP, CHECK_TCP},
-        {"auto", "/a", NULL, NULL, CHECK_HTTP, CHECK_HTTP},
-        {"off", NULL, NULL, "/a", CHECK_HTTP, CHECK_HTTP},
-        {"tcp", "/a", NULL, NULL, CHECK_TCP, CHECK_TCP},
-        {"http", NULL, NULL, NULL, CHECK_HTTP, CHECK_HTTP},
-        {"auto", "/a", "off", NULL, CHECK_OFF, CHECK_HTTP},
-        {"tcp", NULL, "off", "/a", CHECK_OFF, CHECK_HTTP},
-        {"redis", NULL, NULL, NULL, CHECK_REDIS, CHECK_REDIS},
-        {"redis", "/a", NULL, NULL, CHECK_REDIS, CHECK_REDIS},
-        {"redis", NULL, NULL, "/a", CHECK_HTTP, CHECK_HTTP},
-        {"auto", "/a", "postgres", NULL, CHECK_POSTGRES, CHECK_POSTGRES},
-        {"redis", NULL, "off", NULL, CHECK_OFF, CHECK_TCP},
-        {NULL, NULL, NULL, NULL, CHECK_OFF, CHECK_TCP},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct check check = make(rows[i].mode, rows[i].path, NULL);
-        struct check label = make(rows[i].label_mode, rows[i].label_path, NULL);
-        check_merge(&check, &label);
-        if (check_repeated(&check, false) != rows[i].repeated ||
-            check_first(&check, false) != rows[i].first)
-            fail_msg("row %zu", i);
-    }
-}
-
-/* Of who is reached by UDP, and of who by TCP. */
-static void test_what_is_to_be_sent_asks_for_a_check_that_sends(void **state)
-{
-    static const struct {
-        const char *mode, *path, *send, *label_mode, *label_path, *label_send;
-        bool is_udp;
-        enum check_mode repeated, first;
-    } rows[] = {
-        {"auto", NULL, NULL, NULL, NULL, NULL, true, CHECK_OFF, CHECK_UDP},
-        {"auto", NULL, NULL, NULL, NULL, "x", true, CHECK_UDP, CHECK_UDP},
-        {"auto", NULL, NULL, NULL, NULL, "x", false, CHECK_TCP, CHECK_TCP},
-        {"off", NULL, "x", NULL, NULL, NULL, true, CHECK_OFF, CHECK_UDP},
-        {"off", NULL, NULL, NULL, NULL, "x", true, CHECK_UDP, CHECK_UDP},
-        {"http", "/a", NULL, NULL, NULL, "x", false, CHECK_TCP, CHECK_TCP},
-        {"auto", "/a", NULL, NULL, NULL, "x", true, CHECK_UDP, CHECK_UDP},
-        {"auto", NULL, "x", NULL, "/a", NULL, true, CHECK_HTTP, CHECK_HTTP},
-        {"auto", NULL, NULL, NULL, "/a", "x", false, CHECK_HTTP, CHECK_HTTP},
-        {"tcp", NULL, NULL, NULL, NULL, "x", true, CHECK_TCP, CHECK_TCP},
-        {"udp", NULL, NULL, NULL, NULL, "x", false, CHECK_UDP, CHECK_UDP},
-        {"redis", NULL, NULL, NULL, NULL, "x", false, CHECK_TCP, CHECK_TCP},
-        {"auto", NULL, NULL, "dns", NULL, "x", true, CHECK_DNS, CHECK_DNS},
-        {"auto", NULL, "x", "off", NULL, NULL, true, CHECK_OFF, CHECK_UDP},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct check check = make(rows[i].mode, rows[i].path, rows[i].send);
-        struct check label = make(rows[i].label_mode, rows[i].label_path, rows[i].label_send);
-        check_merge(&check, &label);
-        if (check_repeated(&check, rows[i].is_udp) != rows[i].repeated ||
-            check_first(&check, rows[i].is_udp) != rows[i].first)
-            fail_msg("row %zu", i);
-    }
-}
-
 static void test_merge_of_all_words(void **state)
 {
     static const char *const values[2][14] = {
@@ -243,8 +163,6 @@ int main(void)
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_long_strings),
         cmocka_unit_test(test_words),
-        cmocka_unit_test(test_merge),
-        cmocka_unit_test(test_what_is_to_be_sent_asks_for_a_check_that_sends),
         cmocka_unit_test(test_merge_of_all_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
