@@ -199,7 +199,8 @@ static void put_own(struct line *line, const struct record *record)
     put_uint(line, VIEW(",\"replays\":"), record->replay_count);
     put_retries(line, record->retried_after & ~UINT64_C(1));
     line_append(line, record->is_reused ? VIEW(",\"reused\":true") : VIEW(",\"reused\":false"));
-    line_append(line, record->kind == RECORD_TUNNEL ? VIEW(",\"tunnel\":true") : VIEW(",\"tunnel\":false"));
+    line_append(line, record->kind == RECORD_TUNNEL ? VIEW(",\"tunnel\":true")
+                                                    : VIEW(",\"tunnel\":false"));
     put_ms(line, VIEW(",\"total_ms\":"), record->total_ns);
     put_ms(line, VIEW(",\"queue_ms\":"), record->queue_ns);
     if (record->hold_ns > 0)
