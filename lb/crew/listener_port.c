@@ -1,7 +1,6 @@
 #include "lb/crew/listener_port.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "lb/base/memory.h"
 
@@ -9,10 +8,9 @@ struct listener_port *listener_port_open(enum service_kind kind, const struct ad
                                          unsigned worker_count, int *status)
 {
     struct listener_port *port = memory_new(sizeof(*port));
-    int type = kind == SERVICE_UDP ? SOCK_DGRAM : SOCK_STREAM;
     atomic_init(&port->ref_count, 1);
     port->kind = kind;
-    *status = listening_open(&port->listening, at, type, worker_count);
+    *status = kind == SERVICE_UDP ? listening_open_datagrams(&port->listening, at, worker_count) : listening_open(&port->listening, at, worker_count);
     if (*status == 0)
         return port;
     free(port);

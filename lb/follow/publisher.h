@@ -45,6 +45,7 @@ struct publisher {
     void *published_owner;
     struct refusals refusals;
     uint64_t passed_over_hash; /* of what was told last of lines; 0: nothing */
+    uint64_t refused_hash;     /* the same of listeners that are refused */
     bool is_frozen;            /* lb is leaving: the pool stays as it is */
 };
 

@@ -5,33 +5,28 @@
 #include <unistd.h>
 
 #include "lb/base/memory.h"
+#include "lb/net/datagram.h"
 #include "lb/net/socket.h"
 
-/* A UDP socket is alone at its address without SO_REUSEADDR, a TCP one with it: else old connections
- * would count. */
-int listening_check_free(const struct address *at, int type)
+int listening_check_free(const struct address *at)
 {
     int on = 1;
-    int fd = socket(at->socket.any.sa_family, type | SOCK_CLOEXEC, 0);
+    int fd = socket(at->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    if (type == SOCK_STREAM)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     int rc = bind(fd, &at->socket.any, address_size(at)) < 0 ? -errno : 0;
     close(fd);
     return rc;
 }
 
-int listening_open(struct listening *listening, const struct address *at, int type, unsigned count)
+/* All of them by `open`, of an address that is free. */
+static int open_all(struct listening *listening, unsigned count,
+                    int (*open)(const struct address *at))
 {
-    *listening = (struct listening){.at = *at};
-    int rc = listening_check_free(at, type);
-    if (rc < 0)
-        return rc;
     listening->fds = memory_new(count * sizeof(int));
     while (listening->count < count) {
-        int fd =
-            type == SOCK_STREAM ? socket_listen(&listening->at) : socket_listen_udp(&listening->at);
+        int fd = open(&listening->at);
         if (fd < 0) {
             listening_close(listening);
             return fd;
@@ -40,6 +35,20 @@ int listening_open(struct listening *listening, const struct address *at, int ty
         socket_address(fd, &listening->at);
     }
     return 0;
+}
+
+int listening_open(struct listening *listening, const struct address *at, unsigned count)
+{
+    *listening = (struct listening){.at = *at};
+    int rc = listening_check_free(at);
+    return rc < 0 ? rc : open_all(listening, count, socket_listen);
+}
+
+int listening_open_datagrams(struct listening *listening, const struct address *at, unsigned count)
+{
+    *listening = (struct listening){.at = *at};
+    int rc = datagram_check_free(at);
+    return rc < 0 ? rc : open_all(listening, count, datagram_listen);
 }
 
 int listening_lend(struct listening *listening, unsigned number)

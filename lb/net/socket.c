@@ -8,41 +8,18 @@
 /* Up to so many bytes are copied together for less than the kernel takes for pieces. */
 #define GATHERED_BYTES 1024
 
-/* What it is to have before it is bound. */
-static int socket_new(const struct address *at, int type)
-{
-    int on = 1, off = 0, family = at->socket.any.sa_family;
-    int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    if (family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0)
-        return fd;
-    int rc = -errno;
-    close(fd);
-    return rc;
-}
-
 int socket_listen(const struct address *at)
 {
-    int on = 1;
-    int fd = socket_new(at, SOCK_STREAM);
+    int on = 1, off = 0, family = at->socket.any.sa_family;
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return fd;
+        return -errno;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* what it accepts inherits it */
-    if (bind(fd, &at->socket.any, address_size(at)) == 0 && listen(fd, SOCKET_BACKLOG) == 0)
-        return fd;
-    int rc = -errno;
-    close(fd);
-    return rc;
-}
-
-int socket_listen_udp(const struct address *at)
-{
-    int fd = socket_new(at, SOCK_DGRAM);
-    if (fd < 0 || bind(fd, &at->socket.any, address_size(at)) == 0)
+    if (family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0 &&
+        bind(fd, &at->socket.any, address_size(at)) == 0 && listen(fd, SOCKET_BACKLOG) == 0)
         return fd;
     int rc = -errno;
     close(fd);
@@ -84,18 +61,29 @@ void socket_reset_at_close(int fd)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 }
 
-void socket_watch_peer(int fd)
+/* Asks after `idle_s`, again each `interval_s`, `count` times. */
+static void watch(int fd, int idle_s, int interval_s, int count)
 {
-    static const struct {
+    const struct {
         int level, option, value;
     } settings[] = {
         {SOL_SOCKET, SO_KEEPALIVE, 1},
-        {IPPROTO_TCP, TCP_KEEPIDLE, 3},
-        {IPPROTO_TCP, TCP_KEEPINTVL, 1},
-        {IPPROTO_TCP, TCP_KEEPCNT, 3},
+        {IPPROTO_TCP, TCP_KEEPIDLE, idle_s},
+        {IPPROTO_TCP, TCP_KEEPINTVL, interval_s},
+        {IPPROTO_TCP, TCP_KEEPCNT, count},
     };
     for (unsigned i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
         setsockopt(fd, settings[i].level, settings[i].option, &settings[i].value, sizeof(int));
+}
+
+void socket_watch_peer(int fd)
+{
+    watch(fd, 3, 1, 3);
+}
+
+void socket_watch_long(int fd)
+{
+    watch(fd, 30, 10, 6);
 }
 
 enum socket_look socket_look(int fd)
@@ -113,6 +101,13 @@ bool socket_has_peer_ended(int fd)
     socklen_t len = sizeof(info);
     return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
            info.tcpi_state != TCP_ESTABLISHED;
+}
+
+bool socket_is_over(int fd)
+{
+    struct tcp_info info;
+    socklen_t len = sizeof(info);
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 || info.tcpi_state == TCP_CLOSE;
 }
 
 bool socket_address(int fd, struct address *out)

@@ -16,7 +16,7 @@ static bool open_one(struct listening *listening, const struct address *at, unsi
                      const char *flag)
 {
     char text[ADDRESS_TEXT_BYTES];
-    int rc = listening_open(listening, at, SOCK_STREAM, count);
+    int rc = listening_open(listening, at, count);
     if (rc < 0)
         log_error("cannot listen on %s: %s%s; choose another address with --%s",
                   address_format(&listening->at, text), uv_strerror(rc), advice_on(rc), flag);
@@ -29,7 +29,7 @@ static void open_also(struct ports *ports, const struct config *config, unsigned
     char text[ADDRESS_TEXT_BYTES];
     for (unsigned i = 0; i < config->also_count && ports->listen_count < CONFIG_LISTEN_MAX; i++) {
         struct listening *listening = &ports->listens[ports->listen_count];
-        int rc = listening_open(listening, &config->also[i], SOCK_STREAM, worker_count);
+        int rc = listening_open(listening, &config->also[i], worker_count);
         address_format(&listening->at, text);
         if (rc < 0)
             log_warn("cannot listen on %s as well: %s%s; going on without it", text,

@@ -48,7 +48,7 @@ static int open_worker(void **state)
     assert_non_null(worker);
     settings_unref(settings);
     assert_true(address_parse(VIEW("127.0.0.1:0"), &at));
-    assert_int_equal(listening_open(&listening, &at, SOCK_STREAM, 1), 0);
+    assert_int_equal(listening_open(&listening, &at, 1), 0);
     assert_int_equal(worker_listen(worker, listening_lend(&listening, 0)), 0);
     return 0;
 }

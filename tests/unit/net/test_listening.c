@@ -20,7 +20,7 @@ static void test_all_have_one_port(void **state)
     struct listening listening;
     struct address any = anywhere();
     (void)state;
-    assert_int_equal(listening_open(&listening, &any, SOCK_STREAM, 3), 0);
+    assert_int_equal(listening_open(&listening, &any, 3), 0);
     assert_int_equal(listening.count, 3);
     for (unsigned i = 0; i < 3; i++) {
         struct address at;
@@ -45,7 +45,7 @@ static void test_lent_socket_outlives_the_rest(void **state)
     struct listening listening;
     struct address any = anywhere();
     (void)state;
-    assert_int_equal(listening_open(&listening, &any, SOCK_STREAM, 2), 0);
+    assert_int_equal(listening_open(&listening, &any, 2), 0);
     struct address at = listening.at;
     int lent = listening_lend(&listening, 1);
     listening_close(&listening);
@@ -67,14 +67,14 @@ static void test_port_of_another_is_refused(void **state)
     struct listening first, second;
     struct address any = anywhere();
     (void)state;
-    assert_int_equal(listening_open(&first, &any, SOCK_STREAM, 1), 0);
-    assert_int_equal(listening_check_free(&first.at, SOCK_STREAM), -EADDRINUSE);
-    assert_int_equal(listening_open(&second, &first.at, SOCK_STREAM, 1), -EADDRINUSE);
+    assert_int_equal(listening_open(&first, &any, 1), 0);
+    assert_int_equal(listening_check_free(&first.at), -EADDRINUSE);
+    assert_int_equal(listening_open(&second, &first.at, 1), -EADDRINUSE);
     assert_int_equal(second.count, 0);
     listening_close(&second);
     struct address at = first.at;
     listening_close(&first);
-    assert_int_equal(listening_check_free(&at, SOCK_STREAM), 0);
+    assert_int_equal(listening_check_free(&at), 0);
 }
 
 static void test_address_of_another_machine_is_refused(void **state)
@@ -83,7 +83,7 @@ static void test_address_of_another_machine_is_refused(void **state)
     struct address at;
     (void)state;
     assert_true(address_parse(VIEW("192.0.2.1:80"), &at)); /* RFC 5737 */
-    assert_true(listening_open(&listening, &at, SOCK_STREAM, 2) < 0);
+    assert_true(listening_open(&listening, &at, 2) < 0);
     assert_int_equal(listening.count, 0);
 }
 

@@ -33,11 +33,11 @@ static void test_socket_for_each_worker_and_one_for_admin(void **state)
     assert_int_equal(ports.admin.count, 1);
     assert_false(address_eq(&ports.listens[0].at, &ports.listens[1].at));
     for (unsigned i = 0; i < 2; i++)
-        assert_int_equal(listening_check_free(&ports.listens[i].at, SOCK_STREAM), -EADDRINUSE);
+        assert_int_equal(listening_check_free(&ports.listens[i].at), -EADDRINUSE);
     int lent = listening_lend(&ports.listens[1], 2);
     ports_close(&ports);
-    assert_int_equal(listening_check_free(&ports.listens[0].at, SOCK_STREAM), 0);
-    assert_int_equal(listening_check_free(&ports.listens[1].at, SOCK_STREAM), -EADDRINUSE);
+    assert_int_equal(listening_check_free(&ports.listens[0].at), 0);
+    assert_int_equal(listening_check_free(&ports.listens[1].at), -EADDRINUSE);
     close(lent);
 }
 
@@ -82,7 +82,7 @@ static void test_refused_address_leaves_nothing(void **state)
     assert_false(ports_open(&ports, &config, 2));
     struct address opened = ports.listens[1].at;
     ports_close(&ports);
-    assert_int_equal(listening_check_free(&opened, SOCK_STREAM), 0);
+    assert_int_equal(listening_check_free(&opened), 0);
     config.listens[1] = taken;
     assert_false(ports_open(&ports, &config, 2));
     assert_int_equal(ports.listen_count, 1);
