@@ -74,32 +74,40 @@ static void note_times(struct record *record, const struct report *report)
         record->first_byte_ns = report->first_byte_ns - report->started_ns;
 }
 
-/* All that is known, for whoever reads records. */
-void report_tell(const struct report *report)
+void report_begin_record(const struct report *report, struct record *record,
+                         char room[ADDRESS_TEXT_BYTES])
 {
     const struct attempt *attempt = report->attempt;
     struct env *env = attempt->env;
     uint64_t total_ns = loop_mono_ns(env->loop) - report->started_ns;
+    *record = (struct record){.end = report->end,
+                              .status = report->status,
+                              .attempt_count = attempt->count,
+                              .replay_count = attempt->replay_count,
+                              .retried_after = attempt->retried_after,
+                              .request_body_bytes = report->request_body_bytes,
+                              .response_body_bytes = report->response_body_bytes,
+                              .kind = report->is_tunnel ? RECORD_TUNNEL : RECORD_REQUEST,
+                              .is_reused = attempt->is_reused,
+                              .start_wall_ns = loop_wall_ns(env->loop) - total_ns,
+                              .total_ns = total_ns};
+    note_times(record, report);
+    note_service(record, attempt);
+    note_peer(record, report->peer, room);
+    if (attempt->endpoint)
+        note_endpoint(record, attempt->endpoint);
+}
+
+/* All that is known, for whoever reads records. */
+void report_tell(const struct report *report)
+{
+    struct env *env = report->attempt->env;
+    struct record record;
     char room[ADDRESS_TEXT_BYTES];
-    struct record record = {.end = report->end,
-                            .status = report->status,
-                            .attempt_count = attempt->count,
-                            .replay_count = attempt->replay_count,
-                            .retried_after = attempt->retried_after,
-                            .request_body_bytes = report->request_body_bytes,
-                            .response_body_bytes = report->response_body_bytes,
-                            .kind = report->is_tunnel ? RECORD_TUNNEL : RECORD_REQUEST,
-                            .is_reused = attempt->is_reused,
-                            .start_wall_ns = loop_wall_ns(env->loop) - total_ns,
-                            .total_ns = total_ns};
-    note_times(&record, report);
-    note_service(&record, attempt);
+    report_begin_record(report, &record, room);
     if (report->rule)
         record.route = report->rule->name;
-    note_peer(&record, report->peer, room);
     note_request(&record, report);
-    if (attempt->endpoint)
-        note_endpoint(&record, attempt->endpoint);
     env->on_record(env->record_owner, &record);
 }
 
