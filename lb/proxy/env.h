@@ -76,7 +76,8 @@ struct env {
     unsigned queue_count;
     struct loop_task queue_call; /* they are looked at after the running call */
 
-    unsigned resettable_count; /* struct passage: those that joined an endpoint of a service that drains by reset */
+    unsigned
+        resettable_count; /* struct passage: those that joined an endpoint of a service that drains by reset */
 
     struct slab exchange_slab;
     struct slab parser_slab;

@@ -33,7 +33,8 @@ struct pretend_uv_wire {
     size_t read_at; /* lb has read up to here */
     bool has_shut;
     bool has_reset;
-    size_t room; /* bytes that it takes before lb has to wait */
+    bool is_over; /* the kernel has noticed that it is gone */
+    size_t room;  /* bytes that it takes before lb has to wait */
 
     /* what the kernel tells of it */
     int unacknowledged_bytes; /* SIOCOUTQ */
