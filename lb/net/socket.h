@@ -1,6 +1,6 @@
 /* What lb does with a TCP socket, by its descriptor, and what it asks of one: one system call each
  * unless it says otherwise, none of which waits. Nobody else in lb/net calls recv(2) or send(2) but
- * splice.c. Fails: -errno. Thread: any. */
+ * splice.c, and who sends datagrams. Fails: -errno. Thread: any. */
 #ifndef LB_NET_SOCKET_H
 #define LB_NET_SOCKET_H
 

@@ -9,7 +9,8 @@
 #include "lb/policy/library.h"
 #include "lb/proxy/exchange.h"
 #include "lb/proxy/exchange_state.h"
-#include "lb/proxy/flow.h"
+#include "lb/proxy/flow_gate.h"
+#include "lb/proxy/flow_table.h"
 #include "lb/proxy/hold.h"
 #include "lb/proxy/mirror.h"
 #include "lb/proxy/passage.h"
@@ -112,6 +113,7 @@ void proxy_fini(struct env *env)
     pool_unref(pool_slot_collect(&env->slot));
     pool_unref(env->pool);
     table_use_end(env->table_use);
+    flow_table_free(env->flows);
     service_release(env->nowhere);
     pattern_scratch_free(env->scratch);
     library_unref(env->library);
@@ -148,6 +150,11 @@ void proxy_close_udp(struct flow_gate *gate)
     flow_gate_close(gate);
 }
 
+bool proxy_is_busy(const struct env *env)
+{
+    return env->crowd.client_count > 0 || flow_gate_is_busy(env);
+}
+
 void proxy_leave(struct env *env)
 {
     env->crowd.is_leaving = true;
@@ -164,5 +171,6 @@ void proxy_close(struct env *env)
     hold_give_up(env, ERR_SHUTDOWN);
     queue_give_up(env, ERR_SHUTDOWN);
     crowd_close(&env->crowd);
+    flow_gate_close_all(env);
     upstream_cache_clear(&env->fleet);
 }
