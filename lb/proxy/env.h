@@ -80,10 +80,14 @@ struct env {
     unsigned queue_count;
     struct loop_task queue_call; /* they are looked at after the running call */
 
+    unsigned resettable_count; /* struct passage: those that joined an endpoint of a service that drains by reset */
+
     struct slab exchange_slab;
     struct slab parser_slab;
     struct slab hold_slab;
     struct slab tunnel_slab;
+    struct slab passage_slab;
+    struct slab hello_slab;
     struct slab queue_slab;
     struct slab wait_slab;
 };
