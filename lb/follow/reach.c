@@ -2,14 +2,23 @@
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lb/base/memory.h"
 #include "lb/contract/key.h"
 
 void reach_add_own(struct reach *reach, const struct address *listener)
 {
-    if (reach->own_count < REACH_OWN_MAX)
-        reach->own[reach->own_count++] = *listener;
+    reach->own = memory_resize(reach->own, (reach->own_count + 1) * sizeof(*reach->own));
+    reach->own[reach->own_count++] = *listener;
+}
+
+void reach_forget_own(struct reach *reach)
+{
+    free(reach->own);
+    reach->own = NULL;
+    reach->own_count = 0;
 }
 
 /* An IPv4-mapped address is the IPv4 one. Port 0. */
@@ -103,11 +112,11 @@ static bool has_interface(const struct address *ip)
 static bool is_own(const struct reach *reach, const struct address *address,
                    const struct address *ip)
 {
-    bool has_port = false;
+    bool has_port = listener_range_has(&reach->dynamic, address_port(address));
     for (unsigned i = 0; i < reach->own_count; i++) {
-        struct address own = plain(&reach->own[i]);
         if (address_port(&reach->own[i]) != address_port(address))
             continue;
+        struct address own = plain(&reach->own[i]);
         if (address_eq(&own, ip))
             return true;
         has_port = true;

@@ -5,23 +5,17 @@
 #include "lb/policy/outlier.h"
 #include "lb/proxy/report.h"
 
-struct passing *passage_end_passing(const struct passage *passage,
-                                    const struct service_local *local)
-{
-    return service_passing(service_of(local), passage->env->fleet.worker_index);
-}
-
 /* By a snapshot that came while it waited it may be for another service than at first. */
 void passage_end_count(struct passage *passage)
 {
+    struct env *env = passage->env;
     struct service_local *service = passage->attempt.service, *before = passage->counted;
-    if (service == before || service == passage->env->nowhere)
+    if (service == before)
         return;
-    struct passing *passing = passage_end_passing(passage, service);
-    counter_add(&passing->open_count, 1);
-    counter_add(&passing->count, before == NULL);
+    counter_add(&env_passing(env, service)->open_count, 1);
+    counter_add(&env_passing(env, service)->count, before == NULL);
     if (before) {
-        counter_add(&passage_end_passing(passage, before)->open_count, (uint64_t)-1);
+        counter_add(&env_passing(env, before)->open_count, (uint64_t)-1);
         service_release(before);
     }
     passage->counted = service_use_again(service);
@@ -61,9 +55,7 @@ static void tell(const struct passage *passage, enum err end)
 static void count(struct passage *passage, enum err end)
 {
     passage_end_count(passage);
-    if (!passage->counted)
-        return; /* it never went anywhere */
-    passing_end(passage_end_passing(passage, passage->counted), end,
+    passing_end(env_passing(passage->env, passage->counted), end,
                 loop_mono_ns(passage->env->loop) - passage->started_ns);
     service_release(passage->counted);
 }

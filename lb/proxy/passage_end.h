@@ -11,8 +11,4 @@ void passage_end(struct passage *passage, enum err end);
 /* It is one of its attempt's service from now on, as that counts them. Idempotent. */
 void passage_end_count(struct passage *passage);
 
-/* What is counted of connections to that service, which is one of TCP. */
-struct passing *passage_end_passing(const struct passage *passage,
-                                    const struct service_local *local);
-
 #endif

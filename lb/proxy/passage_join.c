@@ -21,7 +21,7 @@ static struct view write_lead(const struct passage *passage,
 
 static struct tunnel *tunnel_of(struct passage *passage, void (*on_over)(void *owner, enum err end))
 {
-    struct passing *passing = passage_end_passing(passage, passage->attempt.service);
+    struct passing *passing = env_passing(passage->env, passage->attempt.service);
     unsigned idle_ms = passage->attempt.service->policy->tcp_idle_timeout_ms;
     const struct tunnel_limits limits = {.idle_ms = idle_ms,
                                          .client_stall_ms = idle_ms,

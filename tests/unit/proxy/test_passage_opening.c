@@ -93,7 +93,7 @@ static void assert_passed_on(struct view bytes)
 static void test_a_name_is_served_and_its_hello_passed_on_untouched(void **state)
 {
     (void)state;
-    say_hello("a.test", "");
+    say_hello("a.test", "\2h2");
     assert_passed_on(made_view(&made));
     world_say(backend, "ServerHello");
     assert_string_equal(world_hear(client), "ServerHello");
@@ -106,7 +106,7 @@ static void test_a_name_is_served_and_its_hello_passed_on_untouched(void **state
 static void test_names_that_end_alike_are_served(void **state)
 {
     (void)state;
-    say_hello("x.y.B.test", "");
+    say_hello("x.y.B.test", "\2h2");
     assert_passed_on(made_view(&made));
 }
 
@@ -122,7 +122,7 @@ static void test_a_protocol_may_be_asked_for(void **state)
 static void test_a_name_of_nobody_is_reset(void **state)
 {
     (void)state;
-    say_hello("c.test", "");
+    say_hello("c.test", "\2h2");
     assert_word(client, "reset");
     assert_end(&world, ERR_NO_ROUTE);
     assert_string_equal(world.host, "c.test");
@@ -142,7 +142,7 @@ static void test_a_hello_may_come_byte_by_byte(void **state)
 {
     (void)state;
     come();
-    make_hello("a.test", "");
+    make_hello("a.test", "\2h2");
     for (size_t i = 0; i < made.len; i++) {
         assert_int_equal(backend_count(), 0);
         passage_case_say(client, view_of(made.bytes + i, 1));
@@ -154,7 +154,7 @@ static void test_what_follows_the_hello_is_passed_on_behind_it(void **state)
 {
     (void)state;
     come();
-    make_hello("a.test", "");
+    make_hello("a.test", "\2h2");
     made_add(&made, VIEW("early data"));
     passage_case_say(client, made_view(&made));
     assert_passed_on(made_view(&made));
@@ -211,14 +211,14 @@ static void test_who_comes_and_goes_is_nobody(void **state)
 static void test_a_rule_without_a_name_gets_all_the_others(void **state)
 {
     (void)state;
-    say_hello("c.test", "");
+    say_hello("c.test", "\2h2");
     assert_passed_on(made_view(&made));
-    say_hello(NULL, "");
+    say_hello(NULL, "\2h2");
     assert_passed_on(made_view(&made));
     come();
     world_say(client, "startup");
     assert_passed_on(VIEW("startup"));
-    say_hello("elsewhere.test", "");
+    say_hello("elsewhere.test", "\2h2");
     assert_word(client, "reset");
     assert_end(&world, ERR_NO_ENDPOINT);
 }
@@ -252,7 +252,7 @@ static void test_names_may_come_with_the_first_snapshot(void **state)
     options.policy.hold_ms = 5000;
     passage_case_begin(&world, &options, rules, 1);
     come();
-    make_hello("a.test", "");
+    make_hello("a.test", "\2h2");
     passage_case_say(client, view_of(made.bytes, made.len - 1));
     assert_int_equal(world.env.held_count, 1);
     world_publish(&world, "r");
@@ -309,7 +309,7 @@ static void test_a_name_may_stand_behind_a_header(void **state)
     (void)state;
     trust_balancers();
     come();
-    make_hello("a.test", "");
+    make_hello("a.test", "\2h2");
     world_say(client, V1);
     passage_case_say(client, made_view(&made));
     assert_passed_on(made_view(&made));
