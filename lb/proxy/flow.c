@@ -17,7 +17,7 @@ static void on_silence(struct deadline *silence);
 
 static void lose(const struct flow *flow, uint64_t count)
 {
-    counter_add(&env_passing(flow->table->env, flow->service)->lost_datagram_count, count);
+    counter_add(&flow->passing->lost_datagram_count, count);
 }
 
 /* ---- silence ---------------------------------------------------------------------------------- */
@@ -46,12 +46,13 @@ static struct flow *begin(struct flow_gate *gate, const struct routes_target *ta
     flow->gate = gate;
     flow->local = item->local;
     flow->service = service_use(target->service, env->fleet.worker_index, target->policy);
+    flow->passing = service_passing(target->service, env->fleet.worker_index);
     flow->began_ns = loop_mono_ns(env->loop);
     flow->trouble = ERR_NO_ENDPOINT;
     deadline_init(&flow->silence, on_silence);
     gate->flow_count++;
-    counter_add(&env_passing(flow->table->env, flow->service)->count, 1);
-    counter_add(&env_passing(flow->table->env, flow->service)->open_count, 1);
+    counter_add(&flow->passing->count, 1);
+    counter_add(&flow->passing->open_count, 1);
     return flow;
 }
 
@@ -68,10 +69,8 @@ struct flow *flow_of(struct flow_gate *gate, const struct datagram *item)
     if (flow)
         flow_end(flow, flow->trouble);
     const struct routes_target *target = flow_aim_target(gate);
-    if (!target) {
-        counter_add(&env->passing.lost_datagram_count, 1);
+    if (!target)
         return NULL;
-    }
     flow = begin(gate, target, &key, item);
     flow_aim_follow(flow);
     return flow;
@@ -97,7 +96,7 @@ void flow_end(struct flow *flow, enum err end)
 static void note_sent(struct flow *flow, unsigned first, unsigned count)
 {
     const struct datagram *items = flow->table->tray->items;
-    struct passing *passing = env_passing(flow->table->env, flow->service);
+    struct passing *passing = flow->passing;
     uint64_t bytes = 0;
     for (unsigned i = first; i < first + count; i++)
         bytes += items[i].len;
@@ -148,7 +147,7 @@ void flow_carry(struct flow *flow, unsigned first, unsigned count)
 
 static void note_answered(struct flow *flow, unsigned len)
 {
-    struct passing *passing = env_passing(flow->table->env, flow->service);
+    struct passing *passing = flow->passing;
     flow->server_bytes += len;
     flow->server_datagram_count++;
     counter_add(&passing->server_bytes, len);
