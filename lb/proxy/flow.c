@@ -57,7 +57,7 @@ static struct flow *begin(struct flow_gate *gate, const struct routes_target *ta
     flow->gate = gate;
     flow->local = item->local;
     flow->service = service_use(target->service, env->fleet.worker_index, target->policy);
-    flow->passing = service_passing(target->service, env->fleet.worker_index);
+    flow->passing = env_passing(env, flow->service);
     flow->began_ns = loop_mono_ns(env->loop);
     flow->trouble = ERR_NO_ENDPOINT;
     deadline_init(&flow->silence, on_silence);
@@ -80,8 +80,10 @@ struct flow *flow_of(struct flow_gate *gate, const struct datagram *item)
     if (flow)
         flow_end(flow, flow->trouble);
     const struct routes_target *target = flow_aim_target(gate);
-    if (!target)
+    if (!target) {
+        counter_add(&env->passing.lost_datagram_count, 1);
         return NULL;
+    }
     flow = begin(gate, target, &key, item);
     flow_aim_follow(flow);
     return flow;
