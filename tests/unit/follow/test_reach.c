@@ -11,9 +11,9 @@ static bool refuses(const struct reach *reach, const char *text, bool is_on_host
     struct address address;
     struct text why = TEXT_INIT;
     assert_true(address_parse(view_str(text), &address));
-    bool is_refused = reach_refuses(reach, &address, is_on_host, &why);
+    bool is_refused = reach_refuses(reach, &address, SERVICE_HTTP, is_on_host, &why);
     assert_int_equal(is_refused, why.len > 0);
-    assert_int_equal(is_refused, reach_refuses(reach, &address, is_on_host, NULL));
+    assert_int_equal(is_refused, reach_refuses(reach, &address, SERVICE_HTTP, is_on_host, NULL));
     text_fini(&why);
     return is_refused;
 }
