@@ -4,13 +4,8 @@
 #include <string.h>
 
 static const char *const several[] = {
-    "10.0.0.1:443/a.test=shop",
-    "10.0.0.1:443=rest",
-    "10.0.0.2:443=rest",
-    "[fd00::1]:443=six",
-    "udp 10.0.0.1:443=quic",
-    "udp 10.0.0.1:53=rest",
-    "0.0.0.0:5432=db",
+    "10.0.0.1:443/a.test=shop", "10.0.0.1:443=rest",    "10.0.0.2:443=rest", "[fd00::1]:443=six",
+    "udp 10.0.0.1:443=quic",    "udp 10.0.0.1:53=rest", "0.0.0.0:5432=db",
 };
 
 static void test_a_listener_is_found_by_kind_and_address(void **state)
@@ -69,14 +64,14 @@ static void test_a_service_has_one_number_in_each_kind(void **state)
 
 static void test_people_see_rules_in_the_order_in_which_they_are_looked_at(void **state)
 {
-    static const char *const mixed[] = {
-        "udp 1.1.1.1:53=dns", "1.1.1.1:443=rest",          "1.1.1.1:443/*.test=stars",
-        "1.1.1.1:443/b=b",    "1.1.1.1:443/a#http/1.1=a1", "1.1.1.1:443/a=a",
-        "1.1.1.1:443/a#h2=a2"};
-    static const char *const want[] = {"1.1.1.1:443/a#h2=a2", "1.1.1.1:443/a#http/1.1=a1",
-                                       "1.1.1.1:443/a=a",     "1.1.1.1:443/b=b",
-                                       "1.1.1.1:443/*.test=stars", "1.1.1.1:443=rest",
-                                       "1.1.1.1:53=dns"};
+    static const char *const mixed[] = {"udp 1.1.1.1:53=dns",        "1.1.1.1:443=rest",
+                                        "1.1.1.1:443/*.test=stars",  "1.1.1.1:443/b=b",
+                                        "1.1.1.1:443/a#http/1.1=a1", "1.1.1.1:443/a=a",
+                                        "1.1.1.1:443/a#h2=a2"};
+    static const char *const want[] = {
+        "1.1.1.1:443/a#h2=a2", "1.1.1.1:443/a#http/1.1=a1", "1.1.1.1:443/a=a",
+        "1.1.1.1:443/b=b",     "1.1.1.1:443/*.test=stars",  "1.1.1.1:443=rest",
+        "1.1.1.1:53=dns"};
     (void)state;
     struct listener_table *table = table_of(mixed, COUNT_OF(mixed));
     struct text text = TEXT_INIT;
