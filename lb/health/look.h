@@ -46,7 +46,6 @@ struct look {
         struct stream stream;
         struct udp_probe probe;
     } by;
-    struct loop_task ending; /* of one that could not begin */
     struct deadline deadline;
     /* while an answer is awaited, one of these */
     struct http_answer *http;
