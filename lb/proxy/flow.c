@@ -17,7 +17,7 @@ static void on_silence(struct deadline *silence);
 
 static void lose(const struct flow *flow, uint64_t count)
 {
-    counter_add(&flow->service->passing.lost_datagram_count, count);
+    counter_add(&env_passing(flow->table->env, flow->service)->lost_datagram_count, count);
 }
 
 /* ---- silence ---------------------------------------------------------------------------------- */
@@ -50,8 +50,8 @@ static struct flow *begin(struct flow_gate *gate, const struct routes_target *ta
     flow->trouble = ERR_NO_ENDPOINT;
     deadline_init(&flow->silence, on_silence);
     gate->flow_count++;
-    counter_add(&flow->service->passing.count, 1);
-    counter_add(&flow->service->passing.open_count, 1);
+    counter_add(&env_passing(flow->table->env, flow->service)->count, 1);
+    counter_add(&env_passing(flow->table->env, flow->service)->open_count, 1);
     return flow;
 }
 
@@ -69,7 +69,7 @@ struct flow *flow_of(struct flow_gate *gate, const struct datagram *item)
         flow_end(flow, flow->trouble);
     const struct routes_target *target = flow_aim_target(gate);
     if (!target) {
-        counter_add(&env->nowhere->passing.lost_datagram_count, 1);
+        counter_add(&env->passing.lost_datagram_count, 1);
         return NULL;
     }
     flow = begin(gate, target, &key, item);
@@ -97,7 +97,7 @@ void flow_end(struct flow *flow, enum err end)
 static void note_sent(struct flow *flow, unsigned first, unsigned count)
 {
     const struct datagram *items = flow->table->tray->items;
-    struct passing *passing = &flow->service->passing;
+    struct passing *passing = env_passing(flow->table->env, flow->service);
     uint64_t bytes = 0;
     for (unsigned i = first; i < first + count; i++)
         bytes += items[i].len;
@@ -148,7 +148,7 @@ void flow_carry(struct flow *flow, unsigned first, unsigned count)
 
 static void note_answered(struct flow *flow, unsigned len)
 {
-    struct passing *passing = &flow->service->passing;
+    struct passing *passing = env_passing(flow->table->env, flow->service);
     flow->server_bytes += len;
     flow->server_datagram_count++;
     counter_add(&passing->server_bytes, len);
