@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/contract/passage_option.h"
 #include "lb/health/question.h"
 #include "lb/net/fault.h"
+#include "lb/net/proxy_header.h"
 
 static const struct stream_handler stream_handler;
 static const struct udp_probe_handler udp_handler;
@@ -245,6 +247,16 @@ static void say(struct look *look, struct view words)
         stream_write(&look->by.stream, &piece, 1); /* a broken one is told by the read side */
 }
 
+/* A server that wants a PROXY header hears that nobody's bytes follow but lb's own. */
+static void introduce(struct look *look)
+{
+    char header[PROXY_HEADER_WRITTEN_BYTES_MAX];
+    if (look->proxy_version == PROXY_VERSION_1)
+        say(look, view_of(header, proxy_header_write_v1(NULL, NULL, header)));
+    else if (look->proxy_version == PROXY_VERSION_2)
+        say(look, view_of(header, proxy_header_write_v2(NULL, NULL, header)));
+}
+
 static void ask_by_http(struct look *look)
 {
     struct text request = TEXT_INIT;
@@ -281,6 +293,7 @@ static void on_connected(void *owner, int status)
         fail_connect(look, stream_status_text(status));
         return;
     }
+    introduce(look);
     if (talk_wants_nothing(look->mode, look->check)) {
         pass(look);
         return;

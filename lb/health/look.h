@@ -41,6 +41,8 @@ struct look {
     const struct check *check;
     enum look_state state;
     enum check_mode mode; /* of what is done */
+    unsigned
+        proxy_version; /* enum proxy_version: of the header that goes first; its owner's to set */
     unsigned timeout_ms;
     union {
         struct stream stream;

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "lb/net/datagram.h"
 #include "lb/net/socket.h"
 
 /* Of one turn: a peer that never stops does not keep the loop from the others. */
@@ -22,14 +23,6 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 {
     (void)status, (void)events; /* an error of the socket is what reading it gives */
     udp_probe_look(poll->data);
-}
-
-static int begin(struct udp_probe *probe, const struct address *to)
-{
-    want_all_errors(probe->fd, to->socket.any.sa_family);
-    if (connect(probe->fd, &to->socket.any, address_size(to)) < 0)
-        return -errno;
-    return uv_poll_init(&probe->loop->uv, &probe->as.poll, probe->fd);
 }
 
 static void on_uv_closed(uv_handle_t *handle)
@@ -53,8 +46,11 @@ int udp_probe_open(struct udp_probe *probe, struct loop *loop, const struct addr
                    const struct udp_probe_handler *handler, void *owner)
 {
     *probe = (struct udp_probe){.loop = loop, .handler = handler, .owner = owner};
-    probe->fd = socket(to->socket.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int rc = probe->fd < 0 ? -errno : begin(probe, to);
+    probe->fd = datagram_connect(to);
+    if (probe->fd < 0)
+        return fail_to_open(probe, probe->fd);
+    want_all_errors(probe->fd, to->socket.any.sa_family);
+    int rc = uv_poll_init(&loop->uv, &probe->as.poll, probe->fd);
     if (rc < 0)
         return fail_to_open(probe, rc);
     probe->as.poll.data = probe;
