@@ -191,6 +191,8 @@ static const struct known_label {
     {"lb.tcp.alpn", NULL},
     /* one for each word of lb/contract/check.h */
     {"lb.check.mode", read_check},
+    {"lb.check.send", read_check},
+    {"lb.check.expect", read_check},
     {"lb.check.path", read_check},
     {"lb.check.method", read_check},
     {"lb.check.host", read_check},

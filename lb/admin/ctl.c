@@ -60,7 +60,11 @@ void ctl_print_help(enum config_action action)
              "      --method POST           of the request; else it is GET\n"
              "      --header 'NAME: VALUE'  of it, repeatable; Host is the host\n"
              "      --client IP             whom it comes from\n"
-             "  lb explain --routes     all routes, in the order in which they are looked at\n");
+             "  lb explain tcp://:PORT/NAME   where a connection goes that comes to a TCP "
+             "listener,\n"
+             "                          with the server name of its TLS; udp://:PORT likewise\n"
+             "  lb explain --routes     all routes, in the order in which they are looked at\n"
+             "  lb explain --listeners  all TCP and UDP listeners, and whom they lead to\n");
     } else {
         puts("lb ctl: questions and orders to the lb that runs here. CONTAINER is its name, or 4 "
              "or more\ndigits of its id. SERVICE is the name of one.\n");
@@ -200,7 +204,7 @@ static void print_lines(const struct text *body)
     text_fini(&shown);
 }
 
-/* A question of lb explain about a URL or the routes; what there is of these comes a part at a time. */
+/* A question of lb explain about a URL, the routes or the listeners; what there is of these comes a part at a time. */
 static int explain(const struct config *config, struct text *path, bool goes_on)
 {
     struct text body = TEXT_INIT, problem = TEXT_INIT;

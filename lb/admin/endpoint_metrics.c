@@ -6,6 +6,7 @@
 
 struct row {
     const char *service;
+    struct prometheus_label protocol; /* of a service of TCP or UDP; ends a list of labels else */
     const struct endpoint *endpoint;
     uint64_t is_ready;
     uint64_t limit; /* 0: none */
@@ -17,6 +18,13 @@ struct table {
     unsigned count;
 };
 
+/* What tells a service from that of HTTP by the same name, which may have the same endpoints. */
+static struct prometheus_label protocol_label(const struct pool_service *service)
+{
+    return (struct prometheus_label){service->kind == SERVICE_HTTP ? NULL : "protocol",
+                                     service_kind_word(service->kind)};
+}
+
 /* One for each, also of those that share a name: a sum of several would go down when one goes, and
  * a counter must not. */
 static void add_service(struct table *table, const struct pool_service *service)
@@ -24,6 +32,7 @@ static void add_service(struct table *table, const struct pool_service *service)
     for (unsigned i = 0; i < service->endpoint_count; i++) {
         struct row *row = &table->rows[table->count++];
         row->service = service->name;
+        row->protocol = protocol_label(service);
         row->endpoint = service->endpoints[i];
         row->is_ready = endpoint_is_usable(row->endpoint);
         row->limit = atomic_load_explicit(&row->endpoint->max_inflight, memory_order_relaxed);
@@ -56,7 +65,8 @@ static void write_states(const struct pool *pool, struct prometheus_text *writer
                 prometheus_text_uint(
                     writer,
                     PROMETHEUS_LABELS({"service", service->name},
-                                      {"state", endpoint_state_word((enum endpoint_state)j)}),
+                                      {"state", endpoint_state_word((enum endpoint_state)j)},
+                                      protocol_label(service)),
                     counts[j]);
     }
 }
@@ -66,17 +76,22 @@ static void write_waiting(const struct pool *pool, struct prometheus_text *write
     prometheus_text_family(writer, "lb_service_queued_requests", "gauge",
                            "Requests that wait as all backends of the service are at their limit.");
     for (unsigned i = 0; pool && i < pool->service_count; i++)
-        prometheus_text_uint(writer, PROMETHEUS_LABELS({"service", pool->services[i].name}),
-                             atomic_load(&pool->services[i].kept->waiting_count));
+        if (pool->services[i].kind != SERVICE_UDP)
+            prometheus_text_uint(writer,
+                                 PROMETHEUS_LABELS({"service", pool->services[i].name},
+                                                   protocol_label(&pool->services[i])),
+                                 atomic_load(&pool->services[i].kept->waiting_count));
 }
 
 /* `label` is one more of its own, or NULL. */
 static void write_sample(struct prometheus_text *writer, const struct row *row, const char *label,
                          const char *value, uint64_t count)
 {
+    const struct prometheus_label more = {label, value}, none = {NULL, NULL};
     prometheus_text_uint(writer,
                          PROMETHEUS_LABELS({"service", row->service}, {"name", row->endpoint->name},
-                                           {"id", row->endpoint->id}, {label, value}),
+                                           {"id", row->endpoint->id}, label ? more : row->protocol,
+                                           label ? row->protocol : none),
                          count);
 }
 
@@ -86,7 +101,7 @@ static void write_answers(const struct table *table, struct prometheus_text *wri
     prometheus_text_family(writer, "lb_endpoint_requests_total", "counter",
                            "Requests that the endpoint answered, by class of the status.");
     for (const struct row *row = table->rows; row < table->rows + table->count; row++)
-        for (unsigned class = 1; class < 6; class ++)
+        for (unsigned class = 1; class < 6 && !row->protocol.name; class ++)
             write_sample(writer, row, "code", classes[class], row->sums.answers[class]);
 }
 
@@ -120,7 +135,7 @@ static void write_connects(const struct table *table, struct prometheus_text *wr
         prometheus_text_seconds(writer,
                                 PROMETHEUS_LABELS({"service", row->service},
                                                   {"name", row->endpoint->name},
-                                                  {"id", row->endpoint->id}),
+                                                  {"id", row->endpoint->id}, row->protocol),
                                 row->sums.connect_ns);
 }
 
@@ -131,7 +146,7 @@ void endpoint_metrics_write(const struct pool *pool, struct prometheus_text *wri
     write_family(&table, writer, "lb_endpoint_ready", "gauge",
                  "Whether the endpoint gets requests.", offsetof(struct row, is_ready));
     write_family(&table, writer, "lb_endpoint_requests_in_flight", "gauge",
-                 "Requests and tunnels that the endpoint is working on.",
+                 "Requests, tunnels and connections that the endpoint is working on.",
                  offsetof(struct row, sums.inflight_count));
     write_family(&table, writer, "lb_endpoint_max_requests_in_flight", "gauge",
                  "How many it gets at a time; 0: there is no limit.", offsetof(struct row, limit));

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "lb/admin/listeners_page.h"
 #include "lb/admin/routes_page.h"
 #include "lb/admin/service_standing.h"
 #include "lb/base/clock.h"
@@ -29,15 +30,36 @@ static void append_limit(const struct endpoint *endpoint, struct text *line)
         text_appendf(line, ", at most %u at a time", limit);
 }
 
-static void append_routed(const struct explain_subject *subject, struct text *line)
+static void append_count(uint64_t count, const char *what, struct text *line)
+{
+    text_appendf(line, ", %" PRIu64 " %s%s", count, what, count == 1 ? "" : "s");
+}
+
+/* What it has had, and of connections and flows what there is of them. */
+static void append_counts(const struct explain_subject *subject, struct text *line)
 {
     const struct endpoint *endpoint = subject->endpoint;
+    struct endpoint_sums sums = {0};
+    if (subject->kind == SERVICE_HTTP) {
+        append_count(endpoint_request_count(endpoint), "request", line);
+        return;
+    }
+    endpoint_add_to(endpoint, &sums);
+    append_count(sums.connect_count, subject->kind == SERVICE_TCP ? "connection" : "flow", line);
+    text_appendf(line, " and %" PRIu64 " open", sums.inflight_count);
+}
+
+static void append_routed(const struct explain_subject *subject, struct text *line)
+{
+    static const char *const words[] = {[SERVICE_HTTP] = "routed",
+                                        [SERVICE_TCP] = "gets connections (tcp)",
+                                        [SERVICE_UDP] = "gets flows (udp)"};
+    const struct endpoint *endpoint = subject->endpoint;
     char address[ADDRESS_TEXT_BYTES], since[CLOCK_TEXT_BYTES];
-    uint64_t request_count = endpoint_request_count(endpoint);
-    text_appendf(line, "%s: routed as %s/%s at %s since %s, %" PRIu64 " request%s", subject->name,
+    text_appendf(line, "%s: %s as %s/%s at %s since %s", subject->name, words[subject->kind],
                  subject->service, subject->name, address_format(&endpoint->address, address),
-                 clock_format(subject->since_ns, since), request_count,
-                 request_count == 1 ? "" : "s");
+                 clock_format(subject->since_ns, since));
+    append_counts(subject, line);
     if (!endpoint_is_usable(endpoint))
         text_appendf(line, ", though %s, as too few others are healthy (--panic-below)",
                      subject->word);
@@ -45,7 +67,7 @@ static void append_routed(const struct explain_subject *subject, struct text *li
         text_appendf(line, ", though %s", endpoint->problem);
     append_order(endpoint, line);
     append_limit(endpoint, line);
-    service_standing_append_pause(subject->paused_until_ms, subject->now_ms, line);
+    service_standing_append_pause(subject->paused_until_ms, subject->now_ms, subject->kind, line);
     if (!endpoint_is_usable(endpoint))
         text_appendf(line, ": %s. %s", subject->why, subject->remedy);
 }
@@ -53,7 +75,10 @@ static void append_routed(const struct explain_subject *subject, struct text *li
 static void append_not_routed(const struct explain_subject *subject, struct text *line)
 {
     char since[CLOCK_TEXT_BYTES], address[ADDRESS_TEXT_BYTES];
-    text_appendf(line, "%s: not routed, %s", subject->name, subject->word);
+    static const char *const words[] = {[SERVICE_HTTP] = "not routed",
+                                        [SERVICE_TCP] = "gets no connections (tcp)",
+                                        [SERVICE_UDP] = "gets no flows (udp)"};
+    text_appendf(line, "%s: %s, %s", subject->name, words[subject->kind], subject->word);
     if (subject->since_ns)
         text_appendf(line, " since %s", clock_format(subject->since_ns, since));
     text_appendf(line, ": %s", subject->why);
@@ -121,14 +146,18 @@ unsigned explain_write_text(const struct explain *explain, struct view subject, 
 {
     unsigned count = walk_meant(&(struct explain_walk){
         .explain = explain, .subject = subject, .is_brief = true, .write = write_line, .out = out});
-    return count + (subject.len > 0 ? routes_page_write_container_text(explain, subject, out) : 0);
+    if (subject.len > 0)
+        count += routes_page_write_container_text(explain, subject, out) +
+                 listeners_page_write_subject_text(explain, subject, out);
+    return count;
 }
 
 unsigned explain_write_service_text(const struct explain *explain, struct view service,
-                                    unsigned limit, struct text *out)
+                                    enum service_kind kind, unsigned limit, struct text *out)
 {
     return explain_walk_run(&(struct explain_walk){.explain = explain,
                                                    .service = service,
+                                                   .kinds = EXPLAIN_KIND_BIT(kind),
                                                    .limit = limit,
                                                    .is_brief = true,
                                                    .write = write_line,
@@ -192,6 +221,16 @@ void explain_write_obstacle(const struct explain *explain, struct text *out)
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
+static void write_counts(struct json_writer *json, const struct explain_subject *subject)
+{
+    struct endpoint_sums sums = {0};
+    endpoint_add_to(subject->endpoint, &sums);
+    if (subject->kind == SERVICE_HTTP)
+        json_writer_field_uint(json, "requests", endpoint_request_count(subject->endpoint));
+    else
+        json_writer_field_uint(json, "connections", sums.connect_count);
+}
+
 static void write_endpoint(struct json_writer *json, const struct explain_subject *subject)
 {
     const struct endpoint *endpoint = subject->endpoint;
@@ -200,7 +239,7 @@ static void write_endpoint(struct json_writer *json, const struct explain_subjec
     backends_write_names(subject->backends, &endpoint->address, json);
     if (endpoint->is_suspect)
         json_writer_field_str(json, "problem", endpoint->problem);
-    json_writer_field_uint(json, "requests", endpoint_request_count(endpoint));
+    write_counts(json, subject);
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
     if (endpoint->order != ENDPOINT_ORDER_NONE || endpoint->ordered_weight)
@@ -215,6 +254,8 @@ static void write_object(void *out, const struct explain_subject *subject)
     json_writer_field_str(json, "id", subject->container);
     json_writer_field_str(json, "name", subject->name);
     json_writer_field_str(json, "service", subject->service);
+    if (subject->kind != SERVICE_HTTP)
+        json_writer_field_str(json, "protocol", service_kind_word(subject->kind));
     json_writer_field_bool(json, "routed", subject->is_routed);
     json_writer_field_str(json, subject->endpoint ? "state" : "reason", subject->word);
     if (subject->since_ns)
@@ -234,10 +275,12 @@ static void write_object(void *out, const struct explain_subject *subject)
 }
 
 unsigned explain_write_service_json(const struct explain *explain, struct view service,
-                                    unsigned limit, struct json_writer *json)
+                                    enum service_kind kind, unsigned limit,
+                                    struct json_writer *json)
 {
     return explain_walk_run(&(struct explain_walk){.explain = explain,
                                                    .service = service,
+                                                   .kinds = EXPLAIN_KIND_BIT(kind),
                                                    .limit = limit,
                                                    .write = write_object,
                                                    .out = json});
@@ -251,6 +294,18 @@ unsigned explain_write_container_json(const struct explain *explain, struct view
                                                    .limit = limit,
                                                    .write = write_object,
                                                    .out = json});
+}
+
+static unsigned write_listeners(const struct explain *explain, struct view subject,
+                                struct json_writer *json)
+{
+    if (!explain->pool || !explain->pool->listeners.table)
+        return 0;
+    json_writer_key(json, "listeners");
+    json_writer_begin_array(json);
+    unsigned count = listeners_page_write_subject_json(explain, subject, json);
+    json_writer_end_array(json);
+    return count;
 }
 
 static unsigned write_routes(const struct explain *explain, struct view subject,
@@ -291,7 +346,7 @@ unsigned explain_write_json(const struct explain *explain, struct view subject, 
         .explain = explain, .subject = subject, .write = write_object, .out = &json});
     json_writer_end_array(&json);
     if (subject.len > 0)
-        count += write_routes(explain, subject, &json);
+        count += write_routes(explain, subject, &json) + write_listeners(explain, subject, &json);
     json_writer_end_object(&json);
     text_append_char(out, '\n');
     return count;

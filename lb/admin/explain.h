@@ -13,12 +13,13 @@
 unsigned explain_write_text(const struct explain *explain, struct view subject, struct text *out);
 unsigned explain_write_json(const struct explain *explain, struct view subject, struct text *out);
 
-/* The same for those of a service, of which no more than `limit` are written: lines, or elements of an
- * array that has begun. */
+/* The same for those of a service of that kind, of which no more than `limit` are written: lines, or
+ * elements of an array that has begun. */
 unsigned explain_write_service_text(const struct explain *explain, struct view service,
-                                    unsigned limit, struct text *out);
+                                    enum service_kind kind, unsigned limit, struct text *out);
 unsigned explain_write_service_json(const struct explain *explain, struct view service,
-                                    unsigned limit, struct json_writer *json);
+                                    enum service_kind kind, unsigned limit,
+                                    struct json_writer *json);
 
 /* The same for those of one container, whichever service they are of. */
 unsigned explain_write_container_text(const struct explain *explain, struct view container,

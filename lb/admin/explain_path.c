@@ -9,12 +9,14 @@ static bool is_url(const char *word)
     return strchr(word, '/') != NULL;
 }
 
-static bool has_routes(const struct config_words *words)
+/* A list of all of its kind: "routes" or "listeners"; NULL: none is asked for. */
+static const char *list_of(const struct config_words *words)
 {
     for (unsigned i = 0; i < words->option_count; i++)
-        if (strcmp(words->options[i].word, "routes") == 0)
-            return true;
-    return false;
+        if (strcmp(words->options[i].word, "routes") == 0 ||
+            strcmp(words->options[i].word, "listeners") == 0)
+            return words->options[i].word;
+    return NULL;
 }
 
 static enum explain_path_kind refuse(struct text *problem, const char *fault, const char *word)
@@ -25,17 +27,17 @@ static enum explain_path_kind refuse(struct text *problem, const char *fault, co
     return EXPLAIN_PATH_REFUSED;
 }
 
-static enum explain_path_kind make_routes(const struct config_words *words, struct text *path,
-                                          struct text *problem)
+static enum explain_path_kind make_list(const struct config_words *words, const char *list,
+                                        struct text *path, struct text *problem)
 {
+    if (words->count + words->option_count > 1)
+        text_appendf(problem, "--%s lists all of them, and takes ", list);
     if (words->count > 0)
-        return refuse(problem,
-                      "--routes lists all of them, and takes nothing beside: ", words->words[0]);
+        return refuse(problem, "nothing beside: ", words->words[0]);
     if (words->option_count > 1)
-        return refuse(problem, "--routes lists all of them, and takes no other flag beside it",
-                      NULL);
-    text_append_str(path, "/routes");
-    return EXPLAIN_PATH_ROUTES;
+        return refuse(problem, "no other flag beside it", NULL);
+    text_appendf(path, "/%s", list);
+    return strcmp(list, "routes") == 0 ? EXPLAIN_PATH_ROUTES : EXPLAIN_PATH_LISTENERS;
 }
 
 static enum explain_path_kind make_url(const struct config_words *words, struct text *path,
@@ -55,8 +57,9 @@ static enum explain_path_kind make_url(const struct config_words *words, struct 
 enum explain_path_kind explain_path_make(const struct config_words *words, struct text *path,
                                          struct text *problem)
 {
-    if (has_routes(words))
-        return make_routes(words, path, problem);
+    const char *list = list_of(words);
+    if (list)
+        return make_list(words, list, path, problem);
     if (words->count > 0 && is_url(words->words[0]))
         return make_url(words, path, problem);
     if (words->option_count == 0)

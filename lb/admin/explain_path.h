@@ -8,7 +8,8 @@
 enum explain_path_kind {
     EXPLAIN_PATH_CONTAINERS, /* or something that is no question: `path` stays empty */
     EXPLAIN_PATH_URL,
-    EXPLAIN_PATH_ROUTES,  /* the first of them; the answer says where it goes on */
+    EXPLAIN_PATH_ROUTES, /* the first of them; the answer says where it goes on */
+    EXPLAIN_PATH_LISTENERS,
     EXPLAIN_PATH_REFUSED, /* `problem` says why */
 };
 

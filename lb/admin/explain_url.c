@@ -114,8 +114,8 @@ static void add_service(const struct url_telling *telling, struct text *out)
 {
     struct view service = view_str(telling->verdict->target->service->name);
     add_line(telling, "service", url_sentence_service, out);
-    unsigned count =
-        explain_write_service_text(telling->explain, service, EXPLAIN_URL_ENDPOINT_MAX, out);
+    unsigned count = explain_write_service_text(telling->explain, service, SERVICE_HTTP,
+                                                EXPLAIN_URL_ENDPOINT_MAX, out);
     struct view author = author_of(telling->verdict);
     if (count == 0 && author.len > 0)
         count =
@@ -256,14 +256,14 @@ static void write_service(const struct url_telling *telling, struct json_writer 
     json_writer_key(json, "containers");
     json_writer_begin_array(json);
     struct view author = author_of(telling->verdict);
-    if (explain_write_service_json(telling->explain, view_str(target->service->name),
+    if (explain_write_service_json(telling->explain, view_str(target->service->name), SERVICE_HTTP,
                                    EXPLAIN_URL_ENDPOINT_MAX, json) == 0 &&
         author.len > 0)
         explain_write_container_json(telling->explain, author, EXPLAIN_URL_ENDPOINT_MAX, json);
     for (unsigned i = 0; group && i < group->ring.count; i++)
         if (group->members[i] != target)
             explain_write_service_json(telling->explain, view_str(group->members[i]->service->name),
-                                       EXPLAIN_URL_ENDPOINT_MAX, json);
+                                       SERVICE_HTTP, EXPLAIN_URL_ENDPOINT_MAX, json);
     json_writer_end_array(json);
 }
 

@@ -74,13 +74,30 @@ static void append_why(const struct endpoint *endpoint, const struct facts *fact
         text_appendf(why, ": %s", facts->health);
 }
 
-/* Whether any request can go to it: it is the default one, and there is one; or a route leads to it. */
+/* Whether any request can go to it: it is the default one, and there is one; or a route leads to it. Or a
+ * connection. */
 static bool is_reached(const struct pool *pool, const struct pool_service *service)
 {
+    if (service->kind != SERVICE_HTTP)
+        return true; /* it is one as a listener leads to it */
     const struct routes *routes = &pool->routes;
     return (!routes->unrouted && routes->otherwise.listed == service) ||
            (routes->table &&
             route_table_service(routes->table, view_str(service->name)) != ROUTE_TABLE_NONE);
+}
+
+/* Whether a TCP or UDP service of that name has the endpoint, too. */
+static bool is_reached_otherwise(const struct pool *pool, const char *service,
+                                 const struct endpoint *endpoint)
+{
+    for (unsigned kind = SERVICE_TCP; kind < SERVICE_KIND_COUNT; kind++) {
+        const struct pool_service *other =
+            pool_find_kind(pool, view_str(service), (enum service_kind)kind);
+        for (unsigned i = 0; other && i < other->endpoint_count; i++)
+            if (other->endpoints[i] == endpoint)
+                return true;
+    }
+    return false;
 }
 
 /* It is well, but nobody asks it. */
@@ -104,6 +121,7 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
                                       .container = endpoint->container,
                                       .name = endpoint->name,
                                       .service = service->name,
+                                      .kind = service->kind,
                                       .endpoint = endpoint,
                                       .backends = &walk->explain->membership->backends,
                                       .is_routed = pool_may_use(service, endpoint),
@@ -119,10 +137,12 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
     service_words_append(&walk->explain->membership->wanted, service->name, "", &wishes);
     subject.wishes = wishes.len > 0 ? text_str(&wishes) : NULL;
     append_why(endpoint, &subject.facts, &why);
-    if (subject.is_routed && !is_reached(walk->explain->pool, service))
+    bool is_reached_here = is_reached(walk->explain->pool, service);
+    if (subject.is_routed && !is_reached_here)
         note_unreached(walk, &subject, &why);
     subject.why = text_str(&why);
-    visit(walk, &subject);
+    if (is_reached_here || !is_reached_otherwise(walk->explain->pool, service->name, endpoint))
+        visit(walk, &subject);
     text_fini(&why);
     text_fini(&names);
     text_fini(&wishes);
@@ -201,9 +221,12 @@ static void visit_left_out(void *owner, const struct left_out *left_out)
 static void visit_all(struct explain_walk *walk)
 {
     const struct pool *pool = walk->explain->pool;
-    for (unsigned i = 0; pool && i < pool->service_count; i++)
-        for (unsigned j = 0; j < pool->services[i].endpoint_count; j++)
-            visit_endpoint(walk, &pool->services[i], pool->services[i].endpoints[j]);
+    for (unsigned i = 0; pool && i < pool->service_count; i++) {
+        const struct pool_service *service = &pool->services[i];
+        bool is_told = walk->kinds == 0 || walk->kinds & EXPLAIN_KIND_BIT(service->kind);
+        for (unsigned j = 0; is_told && j < service->endpoint_count; j++)
+            visit_endpoint(walk, service, service->endpoints[j]);
+    }
     left_out_each(walk->explain->membership, visit_left_out, walk);
 }
 

@@ -6,16 +6,26 @@
 #include "lb/policy/library.h"
 #include "lb/pool/pool.h"
 
+/* An address that lb listens on for TCP or UDP, or would. */
+struct listener_socket {
+    enum service_kind kind;
+    struct address at;
+    const char *problem; /* why it is not open; NULL: it is */
+};
+
 /* What is known. */
 struct explain {
     const struct pool *pool;             /* NULL: none yet */
     const struct membership *membership; /* what is left out */
     uint64_t now_ms;                     /* the loop's clock */
     const struct library *library;       /* the files of users; NULL: not read */
+    const struct listener_socket *sockets;
+    unsigned socket_count;
 };
 
 struct explain_subject {
     const char *id, *container, *name, *service;
+    enum service_kind kind;          /* of the service that it is a server of */
     const struct endpoint *endpoint; /* NULL: left out */
     bool is_routed;
     const char *word;
@@ -30,10 +40,13 @@ struct explain_subject {
     uint64_t now_ms;
 };
 
+#define EXPLAIN_KIND_BIT(kind) (1u << (kind))
+
 struct explain_walk {
     const struct explain *explain;
     struct view subject; /* what a human calls it; empty: all */
     struct view service; /* only those of it; a NULL pointer: of all */
+    unsigned kinds;      /* EXPLAIN_KIND_BIT of those of which servers are told; 0: all */
     bool is_brief;       /* a remark only with the first of its container */
     unsigned limit;      /* more are only counted; 0: none */
     void (*write)(void *out, const struct explain_subject *subject); /* borrows */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lb/admin/endpoint_metrics.h"
+#include "lb/admin/passing_metrics.h"
 #include "lb/admin/service_standing.h"
 #include "lb/admin/version.h"
 #include "lb/base/clock.h"
@@ -195,6 +196,7 @@ void metrics_page_write(const struct metrics_page *page, struct text *out)
     struct prometheus_text writer = {.out = out};
     service_metrics_write(&page->services, &writer);
     write_traffic(&writer, page->totals);
+    passing_metrics_write(page->services.pool, &writer);
     write_pool(&writer, page->publisher);
     write_discovery(&writer, page);
     write_self(&writer, page);

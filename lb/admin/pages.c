@@ -1,7 +1,9 @@
 #include "lb/admin/pages.h"
 
 #include "lb/admin/admin_access.h"
+#include "lb/admin/explain_listener.h"
 #include "lb/admin/explain_url.h"
+#include "lb/admin/listeners_page.h"
 #include "lb/admin/metrics_page.h"
 #include "lb/admin/page_html.h"
 #include "lb/admin/routes_page.h"
@@ -179,6 +181,24 @@ static void explain_url(const struct explain *explain, const struct request *req
     text_fini(&problem);
 }
 
+static void explain_listener(const struct explain *explain, const struct request *request,
+                             struct admin_answer *answer)
+{
+    struct listener_question question;
+    struct text problem = TEXT_INIT;
+    answer->status = 200;
+    if (!listener_question_read(&question, request->query, &problem)) {
+        admin_refuse(answer, 400, "bad_question", "%s", text_str(&problem));
+    } else if (wants_json(request)) {
+        answer->content_type = "application/json";
+        explain_listener_write_json(explain, &question, &answer->body);
+    } else {
+        explain_listener_write_text(explain, &question, &answer->body);
+    }
+    listener_question_fini(&question);
+    text_fini(&problem);
+}
+
 static void explain_containers(const struct explain *explain, const struct request *request,
                                struct admin_answer *answer)
 {
@@ -207,7 +227,10 @@ static void explain_containers(const struct explain *explain, const struct reque
 void pages_explain(void *owner, const struct request *request, struct admin_answer *answer)
 {
     struct explain explain = explain_of(owner);
-    if (request->query.len > 0 && request->name.len == 0)
+    bool is_question = request->query.len > 0 && request->name.len == 0;
+    if (is_question && listener_question_is(request->query))
+        explain_listener(&explain, request, answer);
+    else if (is_question)
         explain_url(&explain, request, answer);
     else
         explain_containers(&explain, request, answer);
@@ -236,6 +259,18 @@ void pages_routes(void *owner, const struct request *request, struct admin_answe
         routes_page_write_json(&page, &answer->body);
     } else {
         routes_page_write_text(&page, &answer->body);
+    }
+}
+
+void pages_listeners(void *owner, const struct request *request, struct admin_answer *answer)
+{
+    struct explain explain = explain_of(owner);
+    answer->status = 200;
+    if (wants_json(request)) {
+        answer->content_type = "application/json";
+        listeners_page_write_json(&explain, &answer->body);
+    } else {
+        listeners_page_write_text(&explain, &answer->body);
     }
 }
 

@@ -33,6 +33,7 @@ void pages_pool(void *owner, const struct request *request, struct admin_answer 
 void pages_metrics(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_explain(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_routes(void *owner, const struct request *request, struct admin_answer *answer);
+void pages_listeners(void *owner, const struct request *request, struct admin_answer *answer);
 void pages_config(void *owner, const struct request *request, struct admin_answer *answer);
 
 /* What /pool is about; `owner` is the struct pages. Adds the counters of all workers to `*totals`,

@@ -1,5 +1,6 @@
 #include "lb/admin/pool_page.h"
 
+#include "lb/admin/listeners_page.h"
 #include "lb/admin/routes_page.h"
 #include "lb/admin/service_standing.h"
 #include "lb/admin/service_words.h"
@@ -70,6 +71,8 @@ void pool_page_write_endpoint(const struct pool_page *page, const struct endpoin
     json_writer_field_str(json, "id", endpoint->container);
     json_writer_field_str(json, "name", endpoint->name);
     json_writer_field_str(json, "address", address_format(&endpoint->address, address));
+    if (endpoint->protocol != PROTOCOL_HTTP)
+        json_writer_field_str(json, "protocol", protocol_word(endpoint->protocol));
     backends_write_names(&page->membership->backends, &endpoint->address, json);
     json_writer_field_str(json, "state", endpoint_state_word(state));
     write_time(json, "since", endpoint->state_since_ns);
@@ -94,6 +97,38 @@ void pool_page_write_endpoint(const struct pool_page *page, const struct endpoin
     json_writer_field_uint(json, "failures", endpoint_failure_count(endpoint));
 }
 
+static void write_ends(const struct passing *passing, struct json_writer *json)
+{
+    json_writer_key(json, "ends");
+    json_writer_begin_object(json);
+    for (unsigned i = 0; i < ERR_COUNT; i++)
+        if (counter_get(&passing->ends[i]) > 0)
+            json_writer_field_uint(json, err_word((enum err)i), counter_get(&passing->ends[i]));
+    json_writer_end_object(json);
+}
+
+/* What went through a service of TCP or UDP. */
+void pool_page_write_passing(const struct service *service, struct json_writer *json)
+{
+    struct passing sum = {0};
+    bool is_udp = service->kind == SERVICE_UDP;
+    service_count_passing(service, &sum);
+    json_writer_field_str(json, "protocol", service_kind_word(service->kind));
+    json_writer_key(json, is_udp ? "flows" : "connections");
+    json_writer_begin_object(json);
+    json_writer_field_uint(json, "count", counter_get(&sum.count));
+    json_writer_field_uint(json, "open", counter_get(&sum.open_count));
+    json_writer_field_uint(json, "client_bytes", counter_get(&sum.client_bytes));
+    json_writer_field_uint(json, "server_bytes", counter_get(&sum.server_bytes));
+    if (is_udp) {
+        json_writer_field_uint(json, "client_datagrams", counter_get(&sum.client_datagram_count));
+        json_writer_field_uint(json, "server_datagrams", counter_get(&sum.server_datagram_count));
+        json_writer_field_uint(json, "lost_datagrams", counter_get(&sum.lost_datagram_count));
+    }
+    write_ends(&sum, json);
+    json_writer_end_object(json);
+}
+
 static void write_services(const struct pool_page *page, struct json_writer *json)
 {
     json_writer_begin_array(json);
@@ -102,6 +137,8 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
         unsigned ready = 0;
         json_writer_begin_object(json);
         json_writer_field_str(json, "name", service->name);
+        if (service->kind != SERVICE_HTTP)
+            pool_page_write_passing(service->kept, json);
         json_writer_key(json, "endpoints");
         json_writer_begin_array(json);
         for (unsigned j = 0; j < service->endpoint_count; j++) {
@@ -196,6 +233,12 @@ void pool_page_write(const struct pool_page *page, struct text *out)
     routes_page_write_summary(&(struct explain){.pool = page->pool,
                                                 .membership = page->membership,
                                                 .now_ms = page->now_ms},
+                              &json);
+    json_writer_key(&json, "listeners");
+    listeners_page_write_list(&(struct explain){.pool = page->pool,
+                                                .membership = page->membership,
+                                                .sockets = page->sockets,
+                                                .socket_count = page->socket_count},
                               &json);
     json_writer_key(&json, "left_out");
     left_out_write(page->membership, &json);

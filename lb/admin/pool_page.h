@@ -2,6 +2,7 @@
 #ifndef LB_ADMIN_POOL_PAGE_H
 #define LB_ADMIN_POOL_PAGE_H
 
+#include "lb/admin/explain_walk.h"
 #include "lb/follow/membership.h"
 #include "lb/observe/metrics.h"
 #include "lb/pool/pool.h"
@@ -15,15 +16,19 @@ struct pool_page {
     unsigned discovery_start_count;      /* 0: no discovery process */
     unsigned worker_count;
     bool is_shutting_down;
+    const struct listener_socket *sockets; /* of TCP and UDP */
+    unsigned socket_count;
 };
 
 /* Appends the page to `out`. Borrows everything. Thread: control. */
 void pool_page_write(const struct pool_page *page, struct text *out);
 
-/* Parts of it: discovery and totals as objects, an endpoint's fields without the braces. */
+/* Parts of it: discovery and totals as objects, an endpoint's fields without the braces,
+ * and the fields of what went through a service of TCP or UDP. */
 void pool_page_write_discovery(const struct pool_page *page, struct json_writer *json);
 void pool_page_write_endpoint(const struct pool_page *page, const struct endpoint *endpoint,
                               struct json_writer *json);
+void pool_page_write_passing(const struct service *service, struct json_writer *json);
 void pool_page_write_totals(const struct pool_page *page, struct json_writer *json);
 
 #endif

@@ -5,16 +5,30 @@
 
 #include "lb/base/memory.h"
 
+#define KIND_BIT(kind) (1u << (kind))
+
+#define HTTP_ONLY    KIND_BIT(SERVICE_HTTP)
+#define HTTP_AND_TCP (KIND_BIT(SERVICE_HTTP) | KIND_BIT(SERVICE_TCP))
+#define ALL_KINDS    (HTTP_AND_TCP | KIND_BIT(SERVICE_UDP))
+
 struct row {
     const char *service;
+    enum service_kind kind;
     struct traffic sum; /* of all workers */
 };
 
-/* What "/" leads to, then the others, then the requests of none. */
+/* What "/" leads to, then the others, those of TCP and UDP too, then the requests of none. */
 struct table {
     struct row *rows;
     unsigned count; /* without the last */
 };
+
+/* What tells a service from that of HTTP by the same name; ends the list of labels for HTTP. */
+static struct prometheus_label protocol_label(const struct row *row)
+{
+    return (struct prometheus_label){row->kind == SERVICE_HTTP ? NULL : "protocol",
+                                     service_kind_word(row->kind)};
+}
 
 static struct table make_table(const struct service_metrics *metrics)
 {
@@ -28,6 +42,7 @@ static struct table make_table(const struct service_metrics *metrics)
     for (unsigned i = 0; pool && i < pool->service_count; i++) {
         struct row *row = &table.rows[table.count];
         row->service = pool->services[i].name;
+        row->kind = pool->services[i].kind;
         if (pool->services[i].kept != routed && service_count(pool->services[i].kept, &row->sum))
             table.count++;
     }
@@ -76,7 +91,8 @@ static void write_requests(const struct table *table, struct prometheus_text *wr
                            "Requests and tunnels that have ended. Code 0: no answer was sent. "
                            "Without service: refused before one was chosen.");
     for (unsigned i = 0; i <= table->count; i++)
-        write_requests_of(writer, &table->rows[i]);
+        if (table->rows[i].kind == SERVICE_HTTP)
+            write_requests_of(writer, &table->rows[i]);
 }
 
 /* ---- all that has one number or one histogram for each service ------------------------------- */
@@ -84,8 +100,18 @@ static void write_requests(const struct table *table, struct prometheus_text *wr
 struct family {
     const char *name;
     const char *help;
-    size_t offset; /* in struct traffic */
+    size_t offset;  /* in struct traffic */
+    unsigned kinds; /* KIND_BIT of those that have it */
 };
+
+/* The next row behind `row` that has the family, or the first where that is NULL; NULL: there is none. */
+static const struct row *next_row(const struct table *table, const struct row *row, unsigned kinds)
+{
+    for (row = row ? row + 1 : table->rows; row < table->rows + table->count; row++)
+        if (kinds & KIND_BIT(row->kind))
+            return row;
+    return NULL;
+}
 
 static const void *counter_of(const struct row *row, const struct family *family)
 {
@@ -96,8 +122,9 @@ static void write_histograms(const struct table *table, struct prometheus_text *
                              const struct family *family)
 {
     prometheus_text_family(writer, family->name, "histogram", family->help);
-    for (const struct row *row = table->rows; row < table->rows + table->count; row++)
-        prometheus_text_histogram(writer, PROMETHEUS_LABELS({"service", row->service}),
+    for (const struct row *row = NULL; (row = next_row(table, row, family->kinds));)
+        prometheus_text_histogram(writer,
+                                  PROMETHEUS_LABELS({"service", row->service}, protocol_label(row)),
                                   counter_of(row, family));
 }
 
@@ -105,8 +132,9 @@ static void write_counters(const struct table *table, struct prometheus_text *wr
                            const char *type, const struct family *family)
 {
     prometheus_text_family(writer, family->name, type, family->help);
-    for (const struct row *row = table->rows; row < table->rows + table->count; row++)
-        prometheus_text_uint(writer, PROMETHEUS_LABELS({"service", row->service}),
+    for (const struct row *row = NULL; (row = next_row(table, row, family->kinds));)
+        prometheus_text_uint(writer,
+                             PROMETHEUS_LABELS({"service", row->service}, protocol_label(row)),
                              counter_get(counter_of(row, family)));
 }
 
@@ -115,7 +143,7 @@ static void write_mirrored(const struct table *table, struct prometheus_text *wr
     static const char *const classes[6] = {"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"};
     prometheus_text_family(writer, "lb_mirror_answers_total", "counter",
                            "Answers to copies of requests, which nobody gets.");
-    for (const struct row *row = table->rows; row < table->rows + table->count; row++)
+    for (const struct row *row = NULL; (row = next_row(table, row, HTTP_ONLY));)
         for (unsigned i = 2; i < 6 && counter_get(&row->sum.mirror_sent_count) > 0; i++)
             prometheus_text_uint(writer,
                                  PROMETHEUS_LABELS({"service", row->service}, {"code", classes[i]}),
@@ -131,7 +159,8 @@ static void write_failures(const struct table *table, struct prometheus_text *wr
             prometheus_text_uint(
                 writer,
                 PROMETHEUS_LABELS({"service", row->service},
-                                  {"reason", err_word((enum err)(TRAFFIC_FAILURE_FIRST + i))}),
+                                  {"reason", err_word((enum err)(TRAFFIC_FAILURE_FIRST + i))},
+                                  protocol_label(row)),
                 counter_get(&row->sum.failures[i]));
 }
 
@@ -140,40 +169,40 @@ void service_metrics_write(const struct service_metrics *metrics, struct prometh
     static const struct family histograms[] = {
         {"lb_request_duration_seconds",
          "From the request's head to the end of the answer, without tunnels.",
-         offsetof(struct traffic, durations)},
+         offsetof(struct traffic, durations), HTTP_ONLY},
         {"lb_hold_duration_seconds",
          "How long requests waited for a backend to come, of those that had to.",
-         offsetof(struct traffic, holds)},
+         offsetof(struct traffic, holds), HTTP_AND_TCP},
         {"lb_upstream_connect_duration_seconds", "Connecting to a backend, where it succeeded.",
-         offsetof(struct traffic, connects)},
+         offsetof(struct traffic, connects), HTTP_AND_TCP},
     };
     static const struct family counters[] = {
         {"lb_mirror_requests_total", "Copies of requests that were sent to the service.",
-         offsetof(struct traffic, mirror_sent_count)},
+         offsetof(struct traffic, mirror_sent_count), HTTP_ONLY},
         {"lb_mirror_failures_total", "Copies that got no whole answer.",
-         offsetof(struct traffic, mirror_failed_count)},
+         offsetof(struct traffic, mirror_failed_count), HTTP_ONLY},
         {"lb_mirror_skipped_total",
          "Copies that were not sent: nobody was there, or too many were under way.",
-         offsetof(struct traffic, mirror_skipped_count)},
+         offsetof(struct traffic, mirror_skipped_count), HTTP_ONLY},
         {"lb_upstream_requests_total",
          "Attempts to have a request answered by a backend, retries included.",
-         offsetof(struct traffic, attempt_count)},
+         offsetof(struct traffic, attempt_count), HTTP_ONLY},
         {"lb_upstream_retries_total", "Attempts after the first one of their request.",
-         offsetof(struct traffic, retry_count)},
+         offsetof(struct traffic, retry_count), HTTP_AND_TCP},
         {"lb_upstream_retries_denied_total", "Retries that the retry budget did not allow.",
-         offsetof(struct traffic, retry_denied_count)},
+         offsetof(struct traffic, retry_denied_count), HTTP_AND_TCP},
         {"lb_sticky_misses_total",
          "Requests with a cookie of lb's that led to nobody who could be asked.",
-         offsetof(struct traffic, sticky_miss_count)},
+         offsetof(struct traffic, sticky_miss_count), HTTP_ONLY},
         {"lb_upstream_connects_total", "Connections to backends that were begun.",
-         offsetof(struct traffic, connect_count)},
+         offsetof(struct traffic, connect_count), HTTP_AND_TCP},
         {"lb_upstream_reuses_total",
          "Requests whose last attempt used a connection that was there already.",
-         offsetof(struct traffic, reuse_count)},
+         offsetof(struct traffic, reuse_count), HTTP_ONLY},
     };
     static const struct family open = {"lb_upstream_connections",
                                        "Connections to backends that are open, idle ones included.",
-                                       offsetof(struct traffic, open_count)};
+                                       offsetof(struct traffic, open_count), HTTP_AND_TCP};
     struct table table = make_table(metrics);
     write_requests(&table, writer);
     for (size_t i = 0; i < sizeof(histograms) / sizeof(histograms[0]); i++)

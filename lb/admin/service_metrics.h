@@ -12,7 +12,7 @@ struct service_metrics {
 };
 
 /* Writes the families with the label `service`: of what "/" leads to, and of each other one of the
- * pool that has had requests. Borrows. Thread: control. */
+ * pool that has had requests; one of TCP or UDP has `protocol` as well. Borrows. Thread: control. */
 void service_metrics_write(const struct service_metrics *metrics, struct prometheus_text *writer);
 
 #endif

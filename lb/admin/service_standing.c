@@ -73,11 +73,14 @@ void service_standing_write_metrics(const struct pool_wanted *wanted, uint64_t n
                                     left_ms(wanted->orders[i].paused_until_ms, now_ms) * 1000000u);
 }
 
-void service_standing_append_pause(uint64_t paused_until_ms, uint64_t now_ms, struct text *out)
+void service_standing_append_pause(uint64_t paused_until_ms, uint64_t now_ms,
+                                   enum service_kind kind, struct text *out)
 {
+    static const char *const words[] = {
+        [SERVICE_HTTP] = "requests", [SERVICE_TCP] = "connections", [SERVICE_UDP] = "flows"};
     if (paused_until_ms > 0)
-        text_appendf(out, ", paused by admin for %.1f s more, so that new requests wait",
-                     (double)left_ms(paused_until_ms, now_ms) / 1e3);
+        text_appendf(out, ", paused by admin for %.1f s more, so that new %s wait",
+                     (double)left_ms(paused_until_ms, now_ms) / 1e3, words[kind]);
 }
 
 /* ---- shares ---------------------------------------------------------------------------------- */

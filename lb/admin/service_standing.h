@@ -19,8 +19,10 @@ void service_standing_write_paused(const struct pool_wanted *wanted, uint64_t no
 void service_standing_write_metrics(const struct pool_wanted *wanted, uint64_t now_ms,
                                     struct prometheus_text *writer);
 
-/* ", which is paused for 12.0 s more by admin, so that new requests wait", where it is. */
-void service_standing_append_pause(uint64_t paused_until_ms, uint64_t now_ms, struct text *out);
+/* ", paused by admin for 12.0 s more, so that new requests wait", where it is; of other kinds than HTTP
+ * connections or flows wait. */
+void service_standing_append_pause(uint64_t paused_until_ms, uint64_t now_ms,
+                                   enum service_kind kind, struct text *out);
 
 /* "shop 50 %, next 50 % by order (the others get it, as it has no servers)": the shares of a rule that
  * are in force. */

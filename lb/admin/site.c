@@ -14,6 +14,7 @@ static const struct path paths[] = {
     {"GET", "/explain", PATH_GUARDED, pages_explain},
     {"GET", "/explain/*", PATH_GUARDED, pages_explain},
     {"GET", "/routes", PATH_GUARDED, pages_routes},
+    {"GET", "/listeners", PATH_GUARDED, pages_listeners},
     {"GET", "/config", PATH_GUARDED, pages_config},
     {"POST", "/endpoints/*/drain", PATH_GUARDED, verbs_drain},
     {"POST", "/endpoints/*/undrain", PATH_GUARDED, verbs_undrain},

@@ -26,7 +26,8 @@ static const char *take_scheme(struct view *rest)
         *rest = view_skip(*rest, i + 3);
         bool is_http =
             view_eq_nocase(scheme, VIEW("http")) || view_eq_nocase(scheme, VIEW("https"));
-        return is_http ? NULL : "is of another scheme; lb serves http:// and https://";
+        return is_http ? NULL
+                       : "is of another scheme; lb serves http://, https://, tcp:// and udp://";
     }
     return NULL;
 }

@@ -190,7 +190,7 @@ void url_sentence_service(const struct url_telling *telling, struct text *line)
     service_words_append(&telling->explain->membership->wanted, service_name(telling),
                          "; asked of it: ", line);
     service_standing_append_pause(service_paused_until_ms(telling->verdict->target->service),
-                                  telling->explain->now_ms, line);
+                                  telling->explain->now_ms, SERVICE_HTTP, line);
 }
 
 void url_sentence_shares(const struct url_telling *telling, struct text *line)

@@ -176,6 +176,7 @@ static const struct own_flag *find_own(enum config_action action, struct view fl
         {CONFIG_EXPLAIN, "header", "a header, as in --header 'Name: value'"},
         {CONFIG_EXPLAIN, "client", "an address, as in --client 10.0.0.7"},
         {CONFIG_EXPLAIN, "routes", NULL},
+        {CONFIG_EXPLAIN, "listeners", NULL},
         {CONFIG_CTL, "for", "a time, as in --for 30s"}};
     bool is_flag = view_starts_with(flag, VIEW("--"));
     for (size_t i = 0; is_flag && i < sizeof(flags) / sizeof(flags[0]); i++)

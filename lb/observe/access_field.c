@@ -44,6 +44,7 @@ DEFINE_TEXT(request_id, LINE_WORD, ACCESS_ID_BYTES)
 DEFINE_TEXT(method, LINE_WORD, ACCESS_METHOD_BYTES)
 DEFINE_TEXT(host, LINE_WORD, ACCESS_HOST_BYTES)
 DEFINE_TEXT(user_agent, LINE_QUOTED, ACCESS_AGENT_BYTES)
+DEFINE_TEXT(listener, LINE_WORD, ACCESS_IP_BYTES)
 DEFINE_TEXT(route, LINE_WORD, ACCESS_NAME_BYTES)
 DEFINE_TEXT(service, LINE_WORD, ACCESS_NAME_BYTES)
 DEFINE_TEXT(endpoint_name, LINE_WORD, ACCESS_NAME_BYTES)
@@ -55,6 +56,8 @@ DEFINE_UINT(peer_port, record->peer_port)
 DEFINE_UINT(status, access_text_status(record))
 DEFINE_UINT(request_bytes, record->request_body_bytes)
 DEFINE_UINT(response_bytes, record->response_body_bytes)
+DEFINE_UINT(request_datagrams, record->request_datagram_count)
+DEFINE_UINT(response_datagrams, record->response_datagram_count)
 DEFINE_UINT(attempts, record->attempt_count)
 DEFINE_UINT(replays, record->replay_count)
 DEFINE_MS(total)
@@ -115,7 +118,21 @@ static void put_end(struct line *line, const struct record *record, const struct
 static void put_kind(struct line *line, const struct record *record, const struct stamp *stamp)
 {
     (void)stamp;
-    line_append(line, record->kind == RECORD_TUNNEL ? VIEW("tunnel") : VIEW("request"));
+    line_append(line, access_text_kind(record));
+}
+
+static void put_protocol(struct line *line, const struct record *record, const struct stamp *stamp)
+{
+    (void)stamp;
+    line_append(line, access_text_protocol(record));
+}
+
+static void put_server_name(struct line *line, const struct record *record,
+                            const struct stamp *stamp)
+{
+    (void)stamp;
+    line_foreign_or_dash(line, record_is_passing(record) ? record->host : view_of(NULL, 0),
+                         LINE_WORD, ACCESS_HOST_BYTES);
 }
 
 static void put_connection(struct line *line, const struct record *record,
@@ -146,6 +163,8 @@ static const struct access_field fields[] = {
     {"status", put_status},
     {"request_bytes", put_request_bytes},
     {"response_bytes", put_response_bytes},
+    {"request_datagrams", put_request_datagrams},
+    {"response_datagrams", put_response_datagrams},
     {"total_ms", put_total_ms},
     {"queue_ms", put_queue_ms},
     {"hold_ms", put_hold_ms},
@@ -162,6 +181,9 @@ static const struct access_field fields[] = {
     {"replays", put_replays},
     {"retries", put_retries},
     {"kind", put_kind},
+    {"protocol", put_protocol},
+    {"listener", put_listener},
+    {"server_name", put_server_name},
     {"end", put_end},
 };
 

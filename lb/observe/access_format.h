@@ -12,7 +12,7 @@ enum access_form {
     ACCESS_FORM_JSON,       /* nested objects with the names of ECS */
     ACCESS_FORM_COMBINED,   /* as Apache and nginx */
     ACCESS_FORM_LOGSTALGIA, /* Logstalgia's custom format; the container is the "pid" */
-    ACCESS_FORM_HAPROXY,    /* as option httplog */
+    ACCESS_FORM_HAPROXY,    /* as option httplog and tcplog */
     ACCESS_FORM_TEMPLATE,
 };
 

@@ -1,6 +1,7 @@
 #include "lb/observe/access_json.h"
 
 #include "lb/observe/access_limits.h"
+#include "lb/observe/access_text.h"
 #include "lb/observe/userinfo.h"
 
 /* Inlined: where words of ours are, their length is known, and they are a few moves then. */
@@ -54,11 +55,16 @@ static struct view without_brackets(struct view ip)
 
 /* ---- the parts of a line, in their order ----------------------------------------------------- */
 
+static bool is_good_end(enum err end)
+{
+    return end == ERR_OK || end == ERR_LAST_HOP || end == ERR_IDLE;
+}
+
 static struct view outcome_of(const struct record *record)
 {
     if (record->end == ERR_CLIENT_GONE || record->end == ERR_CLIENT_STALLED)
         return VIEW("unknown");
-    bool is_good = record->end == ERR_OK || record->end == ERR_LAST_HOP;
+    bool is_good = is_good_end(record->end);
     return is_good && record->status < 500 ? VIEW("success") : VIEW("failure");
 }
 
@@ -75,12 +81,26 @@ static void put_message(struct line *line, const struct record *record, struct v
         line_append(line, view_str(err_word(record->end)));
 }
 
+static void put_passing_message(struct line *line, const struct record *record)
+{
+    LINE_LITERAL(line, "\",\"message\":\"");
+    line_append(line, access_text_protocol(record));
+    put_text(line, VIEW(" "), record->listener, ACCESS_IP_BYTES, VIEW(""));
+    if (record->host.len > 0)
+        put_text(line, VIEW("/"), record->host, ACCESS_MESSAGE_BYTES, VIEW(""));
+    LINE_LITERAL(line, " ");
+    line_append(line, view_str(err_word(record->end)));
+}
+
 static void put_event(struct line *line, const struct record *record)
 {
     LINE_LITERAL(line, "\",\"ecs\":{\"version\":\"8.11.0\"},"
                        "\"log\":{\"level\":\"info\",\"logger\":\"access\"},"
-                       "\"event\":{\"kind\":\"event\",\"category\":[\"web\"],\"type\":[\"access\"],"
-                       "\"dataset\":\"lb.access\",\"outcome\":\"");
+                       "\"event\":{\"kind\":\"event\",\"category\":[\"");
+    line_append(line, record_is_passing(record)
+                          ? VIEW("network\"],\"type\":[\"connection\",\"end\"]")
+                          : VIEW("web\"],\"type\":[\"access\"]"));
+    LINE_LITERAL(line, ",\"dataset\":\"lb.access\",\"outcome\":\"");
     line_append(line, outcome_of(record));
     put_uint(line, VIEW("\",\"duration\":"), record->total_ns);
     LINE_LITERAL(line, "},\"service\":{\"name\":\"lb\",\"type\":\"load-balancer\"}");
@@ -125,6 +145,16 @@ static void put_url(struct line *line, struct view target, struct view path, str
     LINE_LITERAL(line, "}");
 }
 
+static void put_network(struct line *line, const struct record *record)
+{
+    LINE_LITERAL(line, ",\"network\":{\"transport\":\"");
+    line_append(line, access_text_protocol(record));
+    LINE_LITERAL(line, "\"}");
+    if (record->host.len > 0)
+        put_text(line, VIEW(",\"tls\":{\"client\":{\"server_name\":\""), record->host,
+                 ACCESS_HOST_BYTES, VIEW("\"}}"));
+}
+
 /* A field of the type ip takes nothing else: a store that finds something else there refuses the
  * whole line. */
 static void put_client(struct line *line, const struct record *record)
@@ -140,6 +170,17 @@ static void put_client(struct line *line, const struct record *record)
         LINE_LITERAL(line, "}");
 }
 
+/* What came from one side of a connection or a flow. */
+static void put_volume(struct line *line, const struct record *record, uint64_t byte_count,
+                       uint64_t datagram_count)
+{
+    if (!record_is_passing(record))
+        return;
+    put_uint(line, VIEW(",\"bytes\":"), byte_count);
+    if (record->kind == RECORD_FLOW)
+        put_uint(line, VIEW(",\"packets\":"), datagram_count);
+}
+
 static void put_peers(struct line *line, const struct record *record)
 {
     uint64_t port;
@@ -148,6 +189,7 @@ static void put_peers(struct line *line, const struct record *record)
         put_text(line, VIEW(",\"source\":{\"ip\":\""), record->peer_ip, ACCESS_IP_BYTES,
                  VIEW("\""));
         put_uint(line, VIEW(",\"port\":"), record->peer_port);
+        put_volume(line, record, record->request_body_bytes, record->request_datagram_count);
         LINE_LITERAL(line, "}");
     }
     struct view backend = record->endpoint_address;
@@ -155,6 +197,7 @@ static void put_peers(struct line *line, const struct record *record)
         put_text(line, VIEW(",\"destination\":{\"ip\":\""), without_brackets(backend),
                  ACCESS_IP_BYTES, VIEW("\""));
         put_uint(line, VIEW(",\"port\":"), port);
+        put_volume(line, record, record->response_body_bytes, record->response_datagram_count);
         LINE_LITERAL(line, "}");
     }
     if (record->user_agent.len > 0)
@@ -191,15 +234,36 @@ static void put_upstream(struct line *line, const struct record *record)
     put_text(line, VIEW(",\"address\":\""), record->endpoint_address, ACCESS_IP_BYTES, VIEW("\"}"));
 }
 
+/* How its attempts went: of a connection or a flow, each of them has one of its own. */
+static void put_attempts(struct line *line, const struct record *record)
+{
+    bool is_passing = record_is_passing(record);
+    put_uint(line, VIEW("\",\"attempts\":"), record->attempt_count);
+    if (!is_passing)
+        put_uint(line, VIEW(",\"replays\":"), record->replay_count);
+    put_retries(line, record->retried_after & ~UINT64_C(1));
+    if (is_passing)
+        return;
+    line_append(line, record->is_reused ? VIEW(",\"reused\":true") : VIEW(",\"reused\":false"));
+    line_append(line, record->kind == RECORD_TUNNEL ? VIEW(",\"tunnel\":true")
+                                                    : VIEW(",\"tunnel\":false"));
+}
+
+static void put_kind(struct line *line, const struct record *record)
+{
+    if (!record_is_passing(record))
+        return;
+    LINE_LITERAL(line, "\",\"kind\":\"");
+    line_append(line, access_text_kind(record));
+    put_text(line, VIEW("\",\"listener\":\""), record->listener, ACCESS_IP_BYTES, VIEW(""));
+}
+
 static void put_own(struct line *line, const struct record *record)
 {
     LINE_LITERAL(line, ",\"lb\":{\"end\":\"");
     line_append(line, view_str(err_word(record->end)));
-    put_uint(line, VIEW("\",\"attempts\":"), record->attempt_count);
-    put_uint(line, VIEW(",\"replays\":"), record->replay_count);
-    put_retries(line, record->retried_after & ~UINT64_C(1));
-    line_append(line, record->is_reused ? VIEW(",\"reused\":true") : VIEW(",\"reused\":false"));
-    line_append(line, record->kind == RECORD_TUNNEL ? VIEW(",\"tunnel\":true") : VIEW(",\"tunnel\":false"));
+    put_kind(line, record);
+    put_attempts(line, record);
     put_ms(line, VIEW(",\"total_ms\":"), record->total_ns);
     put_ms(line, VIEW(",\"queue_ms\":"), record->queue_ns);
     if (record->hold_ns > 0)
@@ -212,20 +276,35 @@ static void put_own(struct line *line, const struct record *record)
     LINE_LITERAL(line, "}");
 }
 
-void access_json_put(struct line *line, const struct record *record, const struct stamp *stamp)
+static void put_request(struct line *line, const struct record *record)
 {
     char masked_target[ACCESS_TARGET_BYTES + 1], masked_referrer[ACCESS_TARGET_BYTES + 1];
     struct view target = userinfo_mask(record->target, masked_target, sizeof(masked_target));
     struct view path = path_of(target);
-    LINE_LITERAL(line, "{\"@timestamp\":\"");
-    stamp_put_iso(stamp, line);
     put_message(line, record, path);
     put_event(line, record);
     put_http(line, record, masked_referrer);
     put_url(line, target, path, record->host);
+}
+
+static void put_passing(struct line *line, const struct record *record)
+{
+    put_passing_message(line, record);
+    put_event(line, record);
+    put_network(line, record);
+}
+
+void access_json_put(struct line *line, const struct record *record, const struct stamp *stamp)
+{
+    LINE_LITERAL(line, "{\"@timestamp\":\"");
+    stamp_put_iso(stamp, line);
+    if (record_is_passing(record))
+        put_passing(line, record);
+    else
+        put_request(line, record);
     put_peers(line, record);
     put_own(line, record);
-    if (record->end != ERR_OK) {
+    if (record->end != ERR_OK && record->end != ERR_IDLE) {
         LINE_LITERAL(line, ",\"error\":{\"code\":\"");
         line_append(line, view_str(err_word(record->end)));
         LINE_LITERAL(line, "\"}");

@@ -1,5 +1,6 @@
 #include "lb/observe/access_line.h"
 
+#include "lb/observe/access_haproxy.h"
 #include "lb/observe/access_json.h"
 #include "lb/observe/access_text.h"
 
@@ -30,7 +31,7 @@ size_t access_line_write(struct access_line *access, const struct record *record
         access_text_put_logstalgia(&line, record, &access->stamp);
         break;
     case ACCESS_FORM_HAPROXY:
-        access_text_put_haproxy(&line, record, &access->stamp);
+        access_haproxy_put(&line, record, &access->stamp);
         break;
     case ACCESS_FORM_TEMPLATE:
         put_template(&line, access, record);

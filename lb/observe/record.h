@@ -1,5 +1,5 @@
-/* The facts of one finished request or tunnel, filled once at its end: what the counters and the
- * access log are made of. Views are borrowed for the call; an empty one is unknown. */
+/* The facts of one finished request, tunnel, connection or flow, filled once at its end: what the
+ * counters and the access log are made of. Views are borrowed for the call; an empty one is unknown. */
 #ifndef LB_OBSERVE_RECORD_H
 #define LB_OBSERVE_RECORD_H
 
@@ -33,7 +33,7 @@ struct record {
     bool is_reused; /* the last attempt used a connection that had served before */
 
     /* By the clocks as they stood when the loop woke for it (loop.h). */
-    uint64_t start_wall_ns; /* when the head was complete */
+    uint64_t start_wall_ns; /* when the head was complete; the connection or the flow was begun */
     uint64_t total_ns;      /* since then, as all durations below */
     uint64_t queue_ns;      /* until the last attempt began; RECORD_NEVER: there was none */
     uint64_t hold_ns;       /* of it, how long it waited because nobody was there */
@@ -61,5 +61,11 @@ struct record {
     struct view endpoint_id;
     struct view endpoint_address; /* "ip:port" */
 };
+
+/* Whether it is no request, and none became of it: bytes or datagrams that were passed on as they came. */
+static inline bool record_is_passing(const struct record *record)
+{
+    return record->kind == RECORD_CONNECTION || record->kind == RECORD_FLOW;
+}
 
 #endif

@@ -16,11 +16,14 @@
 
 #define ENV_ERROR_PAGE_MAX 32
 
+struct flow_table;
+
 struct exchange_options {
     unsigned max_held_count;   /* of this worker */
     uint64_t max_body_bytes;   /* 0: no limit */
     uint64_t max_buffer_bytes; /* of this worker */
     unsigned max_pipe_count;
+    unsigned max_flow_count;  /* of this worker; 0: FLOW_COUNT_USUAL of flow_table.h */
     struct rate_table *rates; /* of all workers; borrowed; NULL: nobody is limited */
     uint32_t instance;        /* a number that no other lb has, for Via */
     bool adds_forwarded;
@@ -64,7 +67,8 @@ struct env {
      * thread. NULL: nobody wants to know. */
     void (*on_doubt)(struct view route);
 
-    struct list mirrors; /* struct mirror: copies of requests that are under way */
+    struct flow_table *flows; /* NULL: no UDP listener was ever opened here */
+    struct list mirrors;      /* struct mirror: copies of requests that are under way */
     unsigned mirror_count;
     struct list held; /* struct hold of requests that wait, longest first */
     unsigned held_count;
@@ -76,10 +80,14 @@ struct env {
     unsigned queue_count;
     struct loop_task queue_call; /* they are looked at after the running call */
 
+    unsigned resettable_count; /* struct passage: those that joined an endpoint of a service that drains by reset */
+
     struct slab exchange_slab;
     struct slab parser_slab;
     struct slab hold_slab;
     struct slab tunnel_slab;
+    struct slab passage_slab;
+    struct slab hello_slab;
     struct slab queue_slab;
     struct slab wait_slab;
 };

@@ -9,11 +9,11 @@
 #include "lb/observe/access_line.h"
 #include "tests/fuzz/support/target.h"
 
-#define TEXTS 12u
+#define TEXTS 13u
 
 #define TEMPLATE                                                                                   \
     "%{time} %{client_ip}\t%{target} \"%{user_agent}\" \"%{referrer}\" %{host} %{request_id} "     \
-    "%{end}"
+    "%{end} %{kind} %{protocol} %{listener} %{server_name} %{request_datagrams}"
 
 static const char *const forms[] = {"json", "combined", "logstalgia", "haproxy", TEMPLATE};
 
@@ -22,7 +22,8 @@ static void fill(struct record *record, struct view rest)
     struct view *const texts[TEXTS] = {
         &record->target,        &record->user_agent,       &record->referrer,    &record->host,
         &record->method,        &record->request_id,       &record->client_ip,   &record->peer_ip,
-        &record->endpoint_name, &record->endpoint_address, &record->endpoint_id, &record->service};
+        &record->endpoint_name, &record->endpoint_address, &record->endpoint_id, &record->service,
+        &record->listener};
     for (unsigned i = 0; i < TEXTS && rest.ptr; i++)
         *texts[i] = view_cut(&rest, '\0');
 }
@@ -67,7 +68,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                             .queue_ns = number,
                             .connect_ns = data[0] & 64 ? RECORD_NEVER : number,
                             .first_byte_ns = data[0] & 128 ? RECORD_NEVER : number,
-                            .kind = data[0] & 32 ? RECORD_TUNNEL : RECORD_REQUEST};
+                            .request_datagram_count = number >> 1,
+                            .kind = (enum record_kind)(data[0] >> 4 & 3)};
     fill(&record, view_of((const char *)data + 2, size - 2));
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         struct access_format format;

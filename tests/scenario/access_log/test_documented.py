@@ -56,4 +56,7 @@ def test_keys_of_json(start_lb, start_backend, connect, tmp_path):
     assert client.read_response().status == 200
     seen = set().union(*map(keys_of, log.wait_json(5)))
     seen.update({"lb.route", "lb.busy_ms"})  # tests/scenario/routes, tests/scenario/queue
+    seen.update({  # of connections and flows: tests/unit/observe/test_access_haproxy.c
+        "source.bytes", "source.packets", "destination.bytes", "destination.packets",
+        "network.transport", "tls.client.server_name", "lb.kind", "lb.listener"})
     assert sorted(seen) == sorted(words_of("JSON"))

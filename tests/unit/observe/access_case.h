@@ -36,4 +36,52 @@ static inline struct record access_case(void)
                            .endpoint_address = VIEW("172.19.0.2:8080")};
 }
 
+/* One to a database, of a server name, which another endpoint had refused. */
+static inline struct record access_case_connection(void)
+{
+    return (struct record){.kind = RECORD_CONNECTION,
+                           .end = ERR_OK,
+                           .attempt_count = 2,
+                           .retried_after = UINT64_C(1) << ERR_REFUSED,
+                           .request_body_bytes = 1200,
+                           .response_body_bytes = 9876543,
+                           .start_wall_ns = UINT64_C(1795314600123456789),
+                           .total_ns = UINT64_C(61000000000),
+                           .queue_ns = 1000000,
+                           .connect_ns = 250000,
+                           .first_byte_ns = 4500999,
+                           .host = VIEW("a.test"),
+                           .client_ip = VIEW("203.0.113.7"),
+                           .peer_ip = VIEW("172.18.0.1"),
+                           .peer_port = 40112,
+                           .listener = VIEW("0.0.0.0:443"),
+                           .service = VIEW("db"),
+                           .endpoint_name = VIEW("db1"),
+                           .endpoint_id = VIEW("3f0c5e"),
+                           .endpoint_address = VIEW("172.19.0.2:5432")};
+}
+
+/* Questions of a resolver. */
+static inline struct record access_case_flow(void)
+{
+    return (struct record){.kind = RECORD_FLOW,
+                           .end = ERR_IDLE,
+                           .attempt_count = 1,
+                           .request_body_bytes = 80,
+                           .response_body_bytes = 300,
+                           .request_datagram_count = 2,
+                           .response_datagram_count = 3,
+                           .start_wall_ns = UINT64_C(1795314600123456789),
+                           .total_ns = UINT64_C(30004000000),
+                           .first_byte_ns = 800000,
+                           .client_ip = VIEW("172.18.0.1"),
+                           .peer_ip = VIEW("172.18.0.1"),
+                           .peer_port = 40112,
+                           .listener = VIEW("[::]:53"),
+                           .service = VIEW("dns"),
+                           .endpoint_name = VIEW("dns1"),
+                           .endpoint_id = VIEW("3f0c5e"),
+                           .endpoint_address = VIEW("172.19.0.2:53")};
+}
+
 #endif
