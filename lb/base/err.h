@@ -52,7 +52,7 @@
     XX(NO_MEMORY, 503, "buffers_full", "Too much is waiting at the moment.")                       \
     XX(NO_SOCKET, 503, "no_socket", "No connection could be opened at the moment.")                \
     XX(DRAINED, 503, "drained", "The server is leaving.")                                          \
-    XX(IDLE, 200, "idle", "")                                                                      \
+    XX(IDLE, 408, "idle", "Nothing was said for a while.")                                         \
     XX(EVICTED, 503, "evicted", "Too many flows at the moment.")                                   \
     XX(SHUTDOWN, 503, "shutdown", "This load balancer is shutting down.")                          \
     /* what the backend did */                                                                     \

@@ -3,16 +3,16 @@
 #define LB_CONTRACT_KEY_H
 
 /* Of a line */
-#define KEY_VERSION  "v"
-#define KEY_SOURCE   "source"
-#define KEY_TIME_NS  "time_ns"
-#define KEY_SERVICES "services"
-#define KEY_ROUTES   "routes"
-#define KEY_LEFT_OUT "left_out"
+#define KEY_VERSION   "v"
+#define KEY_SOURCE    "source"
+#define KEY_TIME_NS   "time_ns"
+#define KEY_SERVICES  "services"
+#define KEY_ROUTES    "routes"
+#define KEY_LEFT_OUT  "left_out"
 #define KEY_LISTENERS "listeners"
-#define KEY_LOSSES   "losses"
-#define KEY_REMARKS  "remarks"
-#define KEY_ALIVE    "alive"
+#define KEY_LOSSES    "losses"
+#define KEY_REMARKS   "remarks"
+#define KEY_ALIVE     "alive"
 
 /* Of the remarks, beside the ids of containers */
 #define KEY_REMARKS_FILE "file"

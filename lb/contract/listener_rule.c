@@ -5,8 +5,7 @@
 #define ACCEPTED_TCP                                                                               \
     "IP:PORT, and behind it /SERVER-NAME, #ALPN and =SERVICE where they are wanted, for example "  \
     "0.0.0.0:5432=db or 0.0.0.0:443/a.test=shop, is accepted"
-#define ACCEPTED_UDP   "IP:PORT and =SERVICE, for example 0.0.0.0:53=dns, is accepted"
-#define ACCEPTED_RANGE "LOW-HIGH or IP:LOW-HIGH, for example 10000-10999, or off, is accepted"
+#define ACCEPTED_UDP "IP:PORT and =SERVICE, for example 0.0.0.0:53=dns, is accepted"
 
 static bool refuse(struct text *problem, const char *what, const char *accepted)
 {
@@ -128,49 +127,4 @@ bool listener_rule_is_alike(const struct listener_rule *a, const struct listener
 {
     return a->kind == b->kind && view_eq_nocase(a->server_name, b->server_name) &&
            view_eq(a->alpn, b->alpn);
-}
-
-/* ---- ranges ----------------------------------------------------------------------------------- */
-
-/* What stands before the last colon. */
-static struct view cut_host(struct view *text)
-{
-    size_t end = text->len;
-    while (end > 0 && text->ptr[end - 1] != ':')
-        end--;
-    struct view host = view_of(text->ptr, end > 0 ? end - 1 : 0);
-    *text = view_skip(*text, end);
-    return host;
-}
-
-bool listener_range_parse(struct view text, struct listener_range *out, struct text *problem)
-{
-    struct listener_range range = {0};
-    struct view ports = text;
-    if (view_eq_nocase(text, VIEW("off"))) {
-        *out = range;
-        return true;
-    }
-    struct view host = cut_host(&ports);
-    struct view high = cut_off(&ports, '-');
-    if (!is_port(ports, &range.low) || !is_port(high, &range.high) || range.low == 0 ||
-        range.low > range.high)
-        return refuse(problem, "is no range of ports", ACCEPTED_RANGE);
-    if (!address_parse_ip(host.len > 0 ? host : VIEW("0.0.0.0"), 0, &range.at))
-        return refuse(problem, "begins with no IP address", ACCEPTED_RANGE);
-    *out = range;
-    return true;
-}
-
-void listener_range_format(const struct listener_range *range, struct text *out)
-{
-    char at[ADDRESS_TEXT_BYTES];
-    if (range->low == 0) {
-        text_append_str(out, "off");
-        return;
-    }
-    struct view host = view_str(address_format(&range->at, at));
-    cut_host(&host);
-    text_append(out, view_of(at, (size_t)(host.ptr - at) - 1));
-    text_appendf(out, ":%u-%u", range->low, range->high);
 }

@@ -38,12 +38,6 @@ struct listener_rule {
     uint64_t created_ns;
 };
 
-/* Ports that containers may have listeners at: inclusive; low 0: none. */
-struct listener_range {
-    struct address at; /* its port does not count */
-    uint16_t low, high;
-};
-
 /* Reads "IP:PORT[/SERVER-NAME][#ALPN][=SERVICE]", PORT alone being one of 0.0.0.0, into `at`, `server_name`,
  * `alpn` and `service`; by `kind` a server name is refused for UDP. Fails: false, `problem` gets what is wrong
  * and what is accepted. */
@@ -58,15 +52,6 @@ bool listener_rule_check_server_name(struct view text, struct text *problem);
 
 /* Fails as above: 1 to 64 visible ASCII characters, no '=' (RFC 7301 lets names be any bytes). */
 bool listener_rule_check_alpn(struct view text, struct text *problem);
-
-/* Reads "[IP:]LOW-HIGH", or "off". Fails as above. */
-bool listener_range_parse(struct view text, struct listener_range *out, struct text *problem);
-void listener_range_format(const struct listener_range *range, struct text *out);
-
-static inline bool listener_range_has(const struct listener_range *range, uint16_t port)
-{
-    return range->low > 0 && port >= range->low && port <= range->high;
-}
 
 /* Whether both hold for the same connections of the same listener, as written. */
 bool listener_rule_is_alike(const struct listener_rule *a, const struct listener_rule *b);

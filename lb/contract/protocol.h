@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "lb/base/view.h"
+#include "lb/contract/service_kind.h"
 
 /* XX(name, word): the words are those of labels, files and lines. */
 #define PROTOCOL_MAP(XX)                                                                           \
@@ -21,10 +22,6 @@ enum protocol {
         PROTOCOL_COUNT
 };
 
-/* How a service is served: by requests, by connections, or by datagrams. One name may be served in each
- * of these ways; they are services of their own then. */
-enum service_kind { SERVICE_HTTP, SERVICE_TCP, SERVICE_UDP, SERVICE_KIND_COUNT };
-
 /* "http" and so on. Static. */
 const char *protocol_word(enum protocol protocol);
 
@@ -34,11 +31,5 @@ enum protocol protocol_parse(struct view word);
 /* Whether an endpoint that speaks it can be a server of such a service: bytes of a connection are passed on
  * whatever they say. */
 bool protocol_serves(enum protocol protocol, enum service_kind kind);
-
-/* "http", "tcp" or "udp". Static. */
-const char *service_kind_word(enum service_kind kind);
-
-/* SERVICE_KIND_COUNT for other words. */
-enum service_kind service_kind_parse(struct view word);
 
 #endif

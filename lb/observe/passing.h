@@ -8,7 +8,8 @@
 #include "lb/observe/histogram.h"
 
 struct passing {
-    counter64 count; /* that were begun: a connection was accepted, a flow's first datagram came */
+    _Alignas(64) counter64
+        count; /* that were begun: a connection was accepted, a flow's first datagram came */
     counter64 open_count;   /* of these, those that there are */
     counter64 client_bytes; /* that came from clients and were passed on; told as they pass */
     counter64 server_bytes;

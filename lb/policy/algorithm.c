@@ -31,9 +31,9 @@ struct endpoint *algorithm_pick(const struct pool_service *service, struct balan
                                 const struct algorithm_key *key)
 {
     static pick *const picks[] = {
-        [BALANCE_ROUND_ROBIN] = pick_in_turn, [BALANCE_LEAST_REQUESTS] = pick_by_load,
-        [BALANCE_HASH_CLIENT] = pick_by_key,  [BALANCE_HASH_HEADER] = pick_by_key,
-        [BALANCE_HASH_COOKIE] = pick_by_key,  [BALANCE_HASH_PATH] = pick_by_key,
+        [BALANCE_ROUND_ROBIN] = pick_in_turn,    [BALANCE_LEAST_REQUESTS] = pick_by_load,
+        [BALANCE_HASH_CLIENT] = pick_by_key,     [BALANCE_HASH_HEADER] = pick_by_key,
+        [BALANCE_HASH_COOKIE] = pick_by_key,     [BALANCE_HASH_PATH] = pick_by_key,
         [BALANCE_HASH_CONNECTION] = pick_by_key,
     };
     if (service->candidate_count == 0)

@@ -15,6 +15,14 @@ static struct service_local *new_locals(struct service *service)
     return (struct service_local *)((at + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES);
 }
 
+static struct passing *new_passings(unsigned worker_count)
+{
+    struct passing *passings = aligned_alloc(LINE_BYTES, worker_count * sizeof(*passings));
+    if (!passings)
+        abort();
+    return memset(passings, 0, worker_count * sizeof(*passings));
+}
+
 struct service *service_new(const char *name, enum service_kind kind, unsigned worker_count)
 {
     struct service *service = aligned_alloc(LINE_BYTES, sizeof(*service));
@@ -31,6 +39,7 @@ struct service *service_new(const char *name, enum service_kind kind, unsigned w
     service->next_paused_until_ms = 0;
     service->worker_count = worker_count;
     service->locals = new_locals(service);
+    service->passings = kind == SERVICE_HTTP ? NULL : new_passings(worker_count);
     return service;
 }
 
@@ -47,6 +56,7 @@ void service_unref(struct service *service)
     for (unsigned i = 0; i < service->worker_count; i++)
         service_policy_unref(service->locals[i].policy);
     free(service->name);
+    free(service->passings);
     free(service->memory);
     free(service);
 }
@@ -81,9 +91,9 @@ bool service_count_passing(const struct service *service, struct passing *sum)
     bool is_used = false;
     for (unsigned i = 0; i < service->worker_count; i++) {
         const struct service_local *local = &service->locals[i];
-        if (!service_of(local))
+        if (!service_of(local) || !service->passings)
             continue;
-        passing_merge(sum, &local->passing);
+        passing_merge(sum, &service->passings[i]);
         is_used = true;
     }
     return is_used;

@@ -23,7 +23,6 @@ struct service_local {
     struct queue *queue; /* of requests that wait for a place here; NULL: none does */
     uint64_t knocked_ms; /* when those that refuse were last asked for those that wait */
     struct traffic traffic;
-    struct passing passing; /* of a TCP or UDP service */
 };
 
 struct service {
@@ -37,6 +36,7 @@ struct service {
     uint64_t next_paused_until_ms; /* of control alone: by the snapshot that is being built */
     unsigned worker_count;
     struct service_local *locals; /* by worker index */
+    struct passing *passings;     /* of connections or flows; likewise; NULL: it is HTTP */
     void *memory;                 /* theirs: pages that nobody writes to cost nothing */
     _Alignas(64) atomic_uint_fast64_t next_turn; /* of its round robin: one for all workers */
     atomic_uint waiting_count;        /* requests that wait for a place, of all workers */
@@ -94,6 +94,12 @@ static inline void service_release(struct service_local *local)
 static inline uint64_t service_paused_until_ms(const struct service *service)
 {
     return atomic_load_explicit(&service->paused_until_ms, memory_order_relaxed);
+}
+
+/* What that worker counts of its connections or flows. Only of a TCP or UDP service. */
+static inline struct passing *service_passing(const struct service *service, unsigned worker_index)
+{
+    return &service->passings[worker_index];
 }
 
 /* Adds what all workers counted to `*sum`. False: none has ever used it. Thread: any. */

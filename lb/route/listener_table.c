@@ -7,23 +7,10 @@
 #include "lb/base/arena.h"
 #include "lb/base/memory.h"
 
-/* Rules with the exact name come first, then those with "*.", then those without a name. */
-enum form { FORM_EXACT, FORM_SUFFIX, FORM_ANY, FORM_COUNT };
-
-struct compiled {
-    struct listener_rule rule;
-    uint32_t service;
-};
-
-struct listener_entry {
-    const struct compiled *rules; /* the table's */
-    unsigned ends[FORM_COUNT];    /* behind the last rule of each form */
-};
-
 struct listener_table {
     atomic_uint ref_count;
     struct arena arena; /* of all texts */
-    struct compiled *rules;
+    struct listener_entry_rule *rules;
     unsigned rule_count;
     struct listener_entry *entries; /* sorted as the rules are */
     unsigned entry_count;
@@ -33,11 +20,11 @@ struct listener_table {
 
 /* ---- order ------------------------------------------------------------------------------------ */
 
-static enum form form_of(const struct listener_rule *rule)
+static enum listener_form form_of(const struct listener_rule *rule)
 {
     if (rule->server_name.len == 0)
-        return FORM_ANY;
-    return rule->server_name.ptr[0] == '*' ? FORM_SUFFIX : FORM_EXACT;
+        return LISTENER_FORM_ANY;
+    return rule->server_name.ptr[0] == '*' ? LISTENER_FORM_SUFFIX : LISTENER_FORM_EXACT;
 }
 
 static int compare_addresses(const struct address *a, const struct address *b)
@@ -65,8 +52,8 @@ static int compare_listeners(enum service_kind kind, const struct address *at,
 /* Of one name those with an ALPN come first. */
 static int compare(const void *left, const void *right)
 {
-    const struct listener_rule *a = &((const struct compiled *)left)->rule;
-    const struct listener_rule *b = &((const struct compiled *)right)->rule;
+    const struct listener_rule *a = &((const struct listener_entry_rule *)left)->rule;
+    const struct listener_rule *b = &((const struct listener_entry_rule *)right)->rule;
     int order = compare_listeners(a->kind, &a->at, b);
     if (order == 0)
         order = (int)form_of(a) - (int)form_of(b);
@@ -108,8 +95,8 @@ static struct listener_rule copy(struct arena *arena, const struct listener_rule
 
 static int compare_by_service(const void *left, const void *right)
 {
-    const struct compiled *a = *(const struct compiled *const *)left;
-    const struct compiled *b = *(const struct compiled *const *)right;
+    const struct listener_entry_rule *a = *(const struct listener_entry_rule *const *)left;
+    const struct listener_entry_rule *b = *(const struct listener_entry_rule *const *)right;
     int order = (int)a->rule.kind - (int)b->rule.kind;
     return order ? order : view_compare(a->rule.service, b->rule.service);
 }
@@ -117,12 +104,12 @@ static int compare_by_service(const void *left, const void *right)
 static void number_services(struct listener_table *table)
 {
     unsigned count = table->rule_count;
-    struct compiled **order = memory_new(count * sizeof(struct compiled *));
+    struct listener_entry_rule **order = memory_new(count * sizeof(struct listener_entry_rule *));
     table->services = memory_new(count * sizeof(*table->services));
     for (unsigned i = 0; i < count; i++)
         order[i] = &table->rules[i];
     if (count > 0)
-        qsort(order, count, sizeof(struct compiled *), compare_by_service);
+        qsort(order, count, sizeof(struct listener_entry_rule *), compare_by_service);
     for (unsigned i = 0; i < count; i++) {
         if (i == 0 || compare_by_service(&order[i - 1], &order[i]) != 0)
             table->services[table->service_count++] = (struct listener_table_service){
@@ -137,13 +124,13 @@ static void list_entries(struct listener_table *table)
     table->entries = memory_new(table->rule_count * sizeof(*table->entries));
     struct listener_entry *entry = NULL;
     for (unsigned i = 0; i < table->rule_count; i++) {
-        const struct compiled *rule = &table->rules[i];
+        const struct listener_entry_rule *rule = &table->rules[i];
         if (!entry ||
             compare_listeners(rule->rule.kind, &rule->rule.at, &entry->rules[0].rule) != 0) {
             entry = &table->entries[table->entry_count++];
             entry->rules = rule;
         }
-        for (unsigned form = form_of(&rule->rule); form < FORM_COUNT; form++)
+        for (unsigned form = form_of(&rule->rule); form < LISTENER_FORM_COUNT; form++)
             entry->ends[form]++;
     }
 }
@@ -197,64 +184,6 @@ const struct listener_entry *listener_table_find(const struct listener_table *ta
             low = middle + 1;
     }
     return NULL;
-}
-
-bool listener_entry_has_names(const struct listener_entry *entry)
-{
-    return entry->ends[FORM_SUFFIX] > 0 ||
-           (entry->ends[FORM_ANY] > 0 && entry->rules[0].rule.alpn.len > 0);
-}
-
-static bool is_offered(struct view alpn, const struct view *alpns, unsigned alpn_count)
-{
-    for (unsigned i = 0; i < alpn_count; i++)
-        if (view_eq(alpn, alpns[i]))
-            return true;
-    return alpn.len == 0;
-}
-
-static struct view name_of(const struct compiled *compiled, enum form form)
-{
-    struct view name = compiled->rule.server_name;
-    return form == FORM_SUFFIX ? view_skip(name, 1) : name;
-}
-
-/* The first rule of that form whose name, without its "*", is `name`. */
-static unsigned find_name(const struct listener_entry *entry, enum form form, struct view name)
-{
-    unsigned low = form == FORM_EXACT ? 0 : entry->ends[form - 1], high = entry->ends[form];
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        if (view_compare(name_of(&entry->rules[middle], form), name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static uint32_t find_of_form(const struct listener_entry *entry, enum form form, struct view name,
-                             const struct view *alpns, unsigned alpn_count)
-{
-    for (unsigned i = find_name(entry, form, name);
-         i < entry->ends[form] && view_eq(name_of(&entry->rules[i], form), name); i++)
-        if (is_offered(entry->rules[i].rule.alpn, alpns, alpn_count))
-            return entry->rules[i].service;
-    return LISTENER_TABLE_NONE;
-}
-
-uint32_t listener_entry_find(const struct listener_entry *entry, struct view server_name,
-                             const struct view *alpns, unsigned alpn_count)
-{
-    uint32_t found = LISTENER_TABLE_NONE;
-    if (server_name.len > 0)
-        found = find_of_form(entry, FORM_EXACT, server_name, alpns, alpn_count);
-    for (size_t at = 1; found == LISTENER_TABLE_NONE && at < server_name.len; at++)
-        if (server_name.ptr[at] == '.')
-            found = find_of_form(entry, FORM_SUFFIX, view_skip(server_name, at), alpns, alpn_count);
-    if (found == LISTENER_TABLE_NONE)
-        found = find_of_form(entry, FORM_ANY, view_of(NULL, 0), alpns, alpn_count);
-    return found;
 }
 
 unsigned listener_table_service_count(const struct listener_table *table)

@@ -3,14 +3,9 @@
 #ifndef LB_ROUTE_LISTENER_TABLE_H
 #define LB_ROUTE_LISTENER_TABLE_H
 
-#include "lb/contract/listener_rule.h"
-
-#define LISTENER_TABLE_NONE UINT32_MAX
+#include "lb/route/listener_entry.h"
 
 struct listener_table;
-
-/* One listener of it. */
-struct listener_entry;
 
 /* A service that some rule leads to, by number. */
 struct listener_table_service {
@@ -30,21 +25,6 @@ void listener_table_unref(struct listener_table *table);
 /* NULL: nothing leads anywhere from there. Borrowed from the table. */
 const struct listener_entry *listener_table_find(const struct listener_table *table,
                                                  enum service_kind kind, const struct address *at);
-
-/* Whether connections have to be looked into before it is known where they go. */
-bool listener_entry_has_names(const struct listener_entry *entry);
-
-/* The number of the service. `server_name`: in lower case, empty where there is none; `alpns`: what the
- * client offers. The exact name comes first, then the longest one with "*.", then rules without a name; of
- * each first one with an ALPN that is offered. LISTENER_TABLE_NONE: no rule holds. */
-uint32_t listener_entry_find(const struct listener_entry *entry, struct view server_name,
-                             const struct view *alpns, unsigned alpn_count);
-
-/* Those of a connection of which nothing is known, or that is no TLS. */
-static inline uint32_t listener_entry_default(const struct listener_entry *entry)
-{
-    return listener_entry_find(entry, (struct view){0}, NULL, 0);
-}
 
 unsigned listener_table_service_count(const struct listener_table *table);
 const struct listener_table_service *listener_table_service(const struct listener_table *table,

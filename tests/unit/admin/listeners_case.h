@@ -8,6 +8,7 @@
 
 #include "tests/unit/admin/site_case.h"
 
+#include "lb/admin/explain_walk.h"
 #include "lb/pool/pool_build.h"
 
 static inline struct pool_wanted_endpoint listeners_endpoint(const char *service,
@@ -40,6 +41,41 @@ static inline struct listener_rule listeners_rule(const char *text, enum service
     return rule;
 }
 
+/* As they stand: 443 and 5432 and UDP 53 are open, 6379 has no rule, 7000 could not be opened. */
+static struct listener_socket listeners_sockets[5] __attribute__((unused));
+
+static inline void list_sockets(void)
+{
+    static const struct {
+        enum service_kind kind;
+        uint16_t port;
+        const char *problem;
+    } rows[] = {{SERVICE_TCP, 443, NULL},
+                {SERVICE_TCP, 5432, NULL},
+                {SERVICE_UDP, 53, NULL},
+                {SERVICE_TCP, 6379, NULL},
+                {SERVICE_TCP, 7000, "address already in use"}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        listeners_sockets[i].kind = rows[i].kind;
+        listeners_sockets[i].problem = rows[i].problem;
+        assert_true(address_parse_ip(VIEW("0.0.0.0"), rows[i].port, &listeners_sockets[i].at));
+    }
+}
+
+#define LISTENERS_JSON                                                                             \
+    "\"listeners\":[{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:443\",\"state\":\"open\","         \
+    "\"rules\":[{\"server_name\":\"a.test\",\"service\":\"app\",\"usable\":1,\"dialect\":\"lb\","  \
+    "\"label\":\"lb.tcp.sni\",\"container\":\"web1\",\"container_name\":\"web1\"},"                \
+    "{\"server_name\":\"*.b.test\",\"service\":\"db\",\"usable\":1},"                              \
+    "{\"service\":\"idle\",\"usable\":0}]},"                                                       \
+    "{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:5432\",\"state\":\"open\","                       \
+    "\"rules\":[{\"service\":\"db\",\"usable\":1}]},"                                              \
+    "{\"protocol\":\"udp\",\"address\":\"0.0.0.0:53\",\"state\":\"open\","                         \
+    "\"rules\":[{\"service\":\"app\",\"usable\":1}]},"                                             \
+    "{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:6379\",\"state\":\"open\",\"rules\":[]},"         \
+    "{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:7000\",\"state\":\"failed\","                     \
+    "\"problem\":\"address already in use\",\"rules\":[]}]"
+
 static inline void ignore_change(void *owner, struct endpoint *endpoint, enum endpoint_state before)
 {
     (void)owner, (void)endpoint, (void)before;
@@ -65,7 +101,7 @@ static inline void take_listeners(void)
     endpoints[4].state = ENDPOINT_UNHEALTHY;
     rules[0].container = rules[0].container_name = VIEW("web1");
     rules[0].dialect = VIEW("lb");
-    rules[0].label = VIEW("lb.tcp");
+    rules[0].label = VIEW("lb.tcp.sni");
     struct pool_wanted wanted = {.endpoints = endpoints,
                                  .endpoint_count = COUNT_OF(endpoints),
                                  .listeners = listener_table_new(rules, COUNT_OF(rules)),
@@ -77,6 +113,7 @@ static inline void take_listeners(void)
     pool_unref(before);
     listener_table_unref(wanted.listeners);
     stop_clocks();
+    list_sockets();
 }
 
 /* What a worker counts of that service, in use until service_release. */

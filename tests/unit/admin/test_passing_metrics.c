@@ -69,28 +69,29 @@ static void test_each_counter_has_its_name(void **state)
 {
     (void)state;
     take_listeners();
-    struct service_local *db = use_kind("db", SERVICE_TCP), *app = use_kind("app", SERVICE_UDP);
+    struct service_local *db_local = use_kind("db", SERVICE_TCP);
+    struct service_local *app_local = use_kind("app", SERVICE_UDP);
+    struct passing *db = service_passing(service_of(db_local), 0);
+    struct passing *app = service_passing(service_of(app_local), 0);
     const struct {
         counter64 *counter;
         const char *name;
     } rows[] = {
-        {&db->passing.count, "lb_tcp_connections_total{service=\"db\"}"},
-        {&db->passing.open_count, "lb_tcp_open_connections{service=\"db\"}"},
-        {&db->passing.client_bytes, "lb_tcp_client_bytes_total{service=\"db\"}"},
-        {&db->passing.server_bytes, "lb_tcp_server_bytes_total{service=\"db\"}"},
-        {&db->passing.ends[ERR_DRAINED],
-         "lb_tcp_connection_ends_total{service=\"db\",end=\"drained\"}"},
-        {&db->passing.durations.buckets[0],
-         "lb_tcp_connection_duration_seconds_count{service=\"db\"}"},
-        {&app->passing.count, "lb_udp_flows_total{service=\"app\"}"},
-        {&app->passing.open_count, "lb_udp_open_flows{service=\"app\"}"},
-        {&app->passing.client_bytes, "lb_udp_client_bytes_total{service=\"app\"}"},
-        {&app->passing.server_bytes, "lb_udp_server_bytes_total{service=\"app\"}"},
-        {&app->passing.client_datagram_count, "lb_udp_client_datagrams_total{service=\"app\"}"},
-        {&app->passing.server_datagram_count, "lb_udp_server_datagrams_total{service=\"app\"}"},
-        {&app->passing.lost_datagram_count, "lb_udp_lost_datagrams_total{service=\"app\"}"},
-        {&app->passing.ends[ERR_IDLE], "lb_udp_flow_ends_total{service=\"app\",end=\"idle\"}"},
-        {&app->passing.durations.buckets[0], "lb_udp_flow_duration_seconds_count{service=\"app\"}"},
+        {&db->count, "lb_tcp_connections_total{service=\"db\"}"},
+        {&db->open_count, "lb_tcp_open_connections{service=\"db\"}"},
+        {&db->client_bytes, "lb_tcp_client_bytes_total{service=\"db\"}"},
+        {&db->server_bytes, "lb_tcp_server_bytes_total{service=\"db\"}"},
+        {&db->ends[ERR_DRAINED], "lb_tcp_connection_ends_total{service=\"db\",end=\"drained\"}"},
+        {&db->durations.buckets[0], "lb_tcp_connection_duration_seconds_count{service=\"db\"}"},
+        {&app->count, "lb_udp_flows_total{service=\"app\"}"},
+        {&app->open_count, "lb_udp_open_flows{service=\"app\"}"},
+        {&app->client_bytes, "lb_udp_client_bytes_total{service=\"app\"}"},
+        {&app->server_bytes, "lb_udp_server_bytes_total{service=\"app\"}"},
+        {&app->client_datagram_count, "lb_udp_client_datagrams_total{service=\"app\"}"},
+        {&app->server_datagram_count, "lb_udp_server_datagrams_total{service=\"app\"}"},
+        {&app->lost_datagram_count, "lb_udp_lost_datagrams_total{service=\"app\"}"},
+        {&app->ends[ERR_IDLE], "lb_udp_flow_ends_total{service=\"app\",end=\"idle\"}"},
+        {&app->durations.buckets[0], "lb_udp_flow_duration_seconds_count{service=\"app\"}"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         counter_add(rows[i].counter, (uint64_t)INT64_MAX - i);
@@ -100,8 +101,8 @@ static void test_each_counter_has_its_name(void **state)
         snprintf(line, sizeof(line), "%s %llu", rows[i].name, (unsigned long long)INT64_MAX - i);
         assert_line(line);
     }
-    service_release(db);
-    service_release(app);
+    service_release(db_local);
+    service_release(app_local);
 }
 
 /* Of all that is told of services and endpoints. */

@@ -123,7 +123,8 @@ static void test_many(void **state)
     pool_policies_begin(&policies, NULL, &wanted, base);
     for (unsigned round = 0; round < 2; round++) {
         for (unsigned i = 0; i < 40; i++) {
-            struct service_policy *policy = pool_policies_take(&policies, view_str(names[i]), SERVICE_HTTP);
+            struct service_policy *policy =
+                pool_policies_take(&policies, view_str(names[i]), SERVICE_HTTP);
             assert_string_equal(policy->balance.name, texts[i] + strlen("hash header "));
             if (round == 0)
                 service_policy_ref(policy); /* it is only borrowed there */
