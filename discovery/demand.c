@@ -112,20 +112,21 @@ static int compare_items(const void *left, const void *right)
     if (order == 0)
         order = compare_numbers(a->rank, b->rank);
     if (order == 0)
-        order = compare_numbers(a->is_route, b->is_route);
+        order = compare_numbers(a->kind, b->kind);
     return order != 0 ? order : compare_numbers(a->at, b->at);
 }
 
 static void list_items(const struct set *set, struct demand *out)
 {
     struct site *sites = list_sites(set);
-    out->items = memory_new((set->route_count + set->endpoint_count + 1) * sizeof(out->items[0]));
+    size_t capacity = set->route_count + set->endpoint_count + set->listener_count + 1;
+    out->items = memory_new(capacity * sizeof(out->items[0]));
     for (size_t i = 0; i < set->route_count; i++)
         out->items[out->item_count++] =
             (struct demand_item){.owner = sites[i].owner,
                                  .created_ns = set->routes[sites[i].at].created_ns,
                                  .rank = sites[i].rank,
-                                 .is_route = true,
+                                 .kind = DEMAND_ROUTE,
                                  .at = sites[i].at};
     if (set->route_count > 0)
         qsort(sites, set->route_count, sizeof(sites[0]), compare_services);
@@ -138,6 +139,15 @@ static void list_items(const struct set *set, struct demand *out)
             .rank = find_rank(sites, set->route_count, owner, view_str(endpoint->service)),
             .at = i};
     }
+    for (size_t i = 0; i < set->listener_count; i++) {
+        const struct listener_rule *listener = &set->listeners[i];
+        out->items[out->item_count++] = (struct demand_item){
+            .owner = listener->container,
+            .created_ns = listener->created_ns,
+            .rank = find_rank(sites, set->route_count, listener->container, listener->service),
+            .kind = DEMAND_LISTENER,
+            .at = i};
+    }
     free(sites);
     if (out->item_count > 0)
         qsort(out->items, out->item_count, sizeof(out->items[0]), compare_items);
@@ -147,6 +157,7 @@ void demand_add_size(struct demand_size *sum, const struct demand_size *size)
 {
     sum->route_count += size->route_count;
     sum->endpoint_count += size->endpoint_count;
+    sum->listener_count += size->listener_count;
     sum->bytes += size->bytes;
 }
 
@@ -176,8 +187,10 @@ void demand_measure(const struct set *set, struct demand *out)
             out->parts[out->part_count++] = (struct demand_part){.begin = i};
         struct demand_owner *owner = &out->owners[out->owner_count - 1];
         struct demand_part *part = &out->parts[out->part_count - 1];
-        struct demand_size size = {.route_count = out->items[i].is_route,
-                                   .endpoint_count = !out->items[i].is_route};
+        enum demand_kind kind = out->items[i].kind;
+        struct demand_size size = {.route_count = kind == DEMAND_ROUTE,
+                                   .endpoint_count = kind == DEMAND_ENDPOINT,
+                                   .listener_count = kind == DEMAND_LISTENER};
         part->end = i + 1;
         owner->end = out->part_count;
         demand_add_size(&part->size, &size);
@@ -186,15 +199,26 @@ void demand_measure(const struct set *set, struct demand *out)
     }
 }
 
+static size_t weigh_item(const struct set *set, const struct demand_item *item,
+                         struct text *scratch)
+{
+    switch (item->kind) {
+    case DEMAND_ROUTE:
+        return emit_route_bytes(&set->routes[item->at], scratch);
+    case DEMAND_LISTENER:
+        return emit_listener_bytes(&set->listeners[item->at], scratch);
+    default:
+        break;
+    }
+    return emit_endpoint_bytes(set, &set->endpoints[item->at], scratch);
+}
+
 void demand_weigh(const struct set *set, const struct demand *demand, struct demand_part *part,
                   struct text *scratch)
 {
     size_t bytes = 0;
-    for (size_t i = part->begin; part->size.bytes == 0 && i < part->end; i++) {
-        const struct demand_item *item = &demand->items[i];
-        bytes += item->is_route ? emit_route_bytes(&set->routes[item->at], scratch)
-                                : emit_endpoint_bytes(set, &set->endpoints[item->at], scratch);
-    }
+    for (size_t i = part->begin; part->size.bytes == 0 && i < part->end; i++)
+        bytes += weigh_item(set, &demand->items[i], scratch);
     part->size.bytes += bytes;
 }
 

@@ -1,4 +1,4 @@
-/* What each container asks of a line: its endpoints and routes, in parts that are told together or not
+/* What each container asks of a line: its endpoints, routes and listeners, in parts that are told together or not
  * at all. All routes of a host are one part, with the services that they lead to: without some of
  * them, its requests would go where they are not meant to. Pure. */
 #ifndef DISCOVERY_DEMAND_H
@@ -8,17 +8,19 @@
 #include "lb/base/text.h"
 #include "lb/base/view.h"
 
-/* A route or an endpoint of the set. */
+enum demand_kind { DEMAND_ENDPOINT, DEMAND_ROUTE, DEMAND_LISTENER, DEMAND_KIND_COUNT };
+
+/* Of the set. */
 struct demand_item {
     struct view owner; /* the id of the container; empty: what the operator wrote */
     uint64_t created_ns;
     uint64_t rank; /* of the part, among those of the owner */
-    bool is_route;
+    enum demand_kind kind;
     size_t at; /* in the set */
 };
 
 struct demand_size {
-    size_t route_count, endpoint_count;
+    size_t route_count, endpoint_count, listener_count;
     size_t bytes; /* 0: not known yet */
 };
 

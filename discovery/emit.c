@@ -113,6 +113,45 @@ static void write_routes(struct json_writer *json, const struct set *set)
     json_writer_end_array(json);
 }
 
+static void write_view_if_any(struct json_writer *json, const char *key, struct view value)
+{
+    if (value.len == 0)
+        return;
+    json_writer_key(json, key);
+    json_writer_string(json, value);
+}
+
+static void write_listener(struct json_writer *json, const struct listener_rule *listener)
+{
+    json_writer_begin_object(json);
+    json_writer_field_str(json, KEY_PROTOCOL, service_kind_word(listener->kind));
+    if (listener->port > 0)
+        json_writer_field_uint(json, KEY_PORT, listener->port);
+    write_view_if_any(json, KEY_LISTENER, listener->listener);
+    write_view_if_any(json, KEY_SERVER_NAME, listener->server_name);
+    write_view_if_any(json, KEY_ALPN, listener->alpn);
+    write_view_if_any(json, KEY_SERVICE, listener->service);
+    write_view_if_any(json, KEY_DIALECT, listener->dialect);
+    write_view_if_any(json, KEY_LABEL, listener->label);
+    write_view_if_any(json, KEY_CONTAINER, listener->container);
+    write_view_if_any(json, KEY_CONTAINER_NAME, listener->container_name);
+    if (listener->created_ns > 0)
+        json_writer_field_uint(json, KEY_CREATED_NS, listener->created_ns);
+    json_writer_end_object(json);
+}
+
+/* Left out when there are none. */
+static void write_listeners(struct json_writer *json, const struct set *set)
+{
+    if (set->listener_count == 0)
+        return;
+    json_writer_key(json, KEY_LISTENERS);
+    json_writer_begin_array(json);
+    for (size_t i = 0; i < set->listener_count; i++)
+        write_listener(json, &set->listeners[i]);
+    json_writer_end_array(json);
+}
+
 static void write_left_out(struct json_writer *json, const struct set_left_out *left_out)
 {
     json_writer_begin_object(json);
@@ -188,6 +227,7 @@ static void write_body(const struct set *set, struct text *body)
     json_writer_begin_object(&json);
     write_services(&json, set);
     write_routes(&json, set);
+    write_listeners(&json, set);
     json_writer_key(&json, KEY_LEFT_OUT);
     json_writer_begin_array(&json);
     for (size_t i = 0; i < set->left_out_count; i++)
@@ -237,6 +277,14 @@ size_t emit_route_bytes(const struct route *route, struct text *scratch)
     struct json_writer json;
     begin_measure(&json, NULL, scratch);
     route_write(route, &json);
+    return end_measure(&json, scratch, NULL);
+}
+
+size_t emit_listener_bytes(const struct listener_rule *listener, struct text *scratch)
+{
+    struct json_writer json;
+    begin_measure(&json, NULL, scratch);
+    write_listener(&json, listener);
     return end_measure(&json, scratch, NULL);
 }
 

@@ -32,6 +32,7 @@ enum emit_result emit_line(struct emit *emit, const struct set *set, const char 
 size_t emit_endpoint_bytes(const struct set *set, const struct set_endpoint *endpoint,
                            struct text *scratch);
 size_t emit_route_bytes(const struct route *route, struct text *scratch);
+size_t emit_listener_bytes(const struct listener_rule *listener, struct text *scratch);
 size_t emit_left_out_bytes(const struct set_left_out *left_out, struct text *scratch);
 
 #endif

@@ -1,5 +1,6 @@
 #include "discovery/merge.h"
 #include "discovery/clean.h"
+#include "discovery/merge_listeners.h"
 #include "discovery/merge_routes.h"
 #include "discovery/merge_services.h"
 
@@ -140,6 +141,7 @@ static void take_others(struct merge *merge, const struct merge_part *parts, siz
     arena_fini(&merge->shared);
     merge_routes_take(parts, count, &merge->set, &merge->shared, &merge->disputed);
     merge_services_take(parts, count, &merge->set, &merge->disputed);
+    merge_listeners_take(parts, count, &merge->set, &merge->disputed);
     if (merge->disputed.len > 0)
         text_appendf(&merge->remark, "%s%s", merge->remark.len > 0 ? "; " : "",
                      text_str(&merge->disputed));

@@ -1,6 +1,7 @@
 /* Puts together what several sources collected. Their order decides: where two have an endpoint of
  * the same id, the first one's counts and the other is left out, with that reason. A service has
- * the endpoints of all of them, and their routes stand one after the other; where two want the same requests, that is remarked. Pure. */
+ * the endpoints of all of them, and their routes stand one after the other; where two want the same requests, or the
+ * same connections of a listener, that is remarked. Pure. */
 #ifndef DISCOVERY_MERGE_H
 #define DISCOVERY_MERGE_H
 

@@ -18,6 +18,7 @@ static const size_t shares[] = {2, 8, 32, 128, 512, 2048, SIZE_MAX};
 
 static const struct ration_room whole = {.routes = LIMITS_ROUTES_MAX,
                                          .endpoints = LIMITS_ENDPOINTS_MAX,
+                                         .listeners = LISTENER_RULES_MAX,
                                          .left_out = LIMITS_LEFT_OUT_MAX,
                                          .bytes = LIMITS_LINE_BYTES_MAX - FRAME_BYTES,
                                          .kept_bytes = 2u << 20};
@@ -43,8 +44,8 @@ struct sharing {
 static bool is_within(const struct demand_size *had, const struct demand_size *more,
                       size_t item_count)
 {
-    size_t items =
-        had->route_count + more->route_count + had->endpoint_count + more->endpoint_count;
+    size_t items = had->route_count + more->route_count + had->endpoint_count +
+                   more->endpoint_count + had->listener_count + more->listener_count;
     size_t bytes = had->bytes + more->bytes;
     return items <= item_count && bytes / BYTES_PER_ITEM <= item_count;
 }
@@ -55,6 +56,7 @@ static bool has_room(const struct sharing *sharing, const struct demand_size *mo
     const struct ration_room *room = &sharing->room;
     return given->route_count + more->route_count <= room->routes &&
            given->endpoint_count + more->endpoint_count <= room->endpoints &&
+           given->listener_count + more->listener_count <= room->listeners &&
            given->bytes + more->bytes <= room->bytes - room->kept_bytes;
 }
 
@@ -103,7 +105,10 @@ static struct view name_of(const struct set *set, const struct demand_item *item
 {
     if (item->owner.len == 0)
         return VIEW("file");
-    return item->is_route ? set->routes[item->at].name : view_str(set->endpoints[item->at].name);
+    if (item->kind == DEMAND_ENDPOINT)
+        return view_str(set->endpoints[item->at].name);
+    return item->kind == DEMAND_ROUTE ? set->routes[item->at].name
+                                      : set->listeners[item->at].container_name;
 }
 
 static char *explain(const struct sharing *sharing, const struct demand_size *asked,
@@ -118,6 +123,10 @@ static char *explain(const struct sharing *sharing, const struct demand_size *as
                  asked->endpoint_count - got->endpoint_count, asked->endpoint_count,
                  sharing->demand.size.route_count, sharing->demand.size.endpoint_count,
                  sharing->room.routes, sharing->room.endpoints);
+    if (asked->listener_count > 0)
+        text_appendf(&text, "; of its %zu rules for listeners %zu are not told, of %zu for %zu",
+                     asked->listener_count, asked->listener_count - got->listener_count,
+                     sharing->demand.size.listener_count, sharing->room.listeners);
     return text.bytes;
 }
 
@@ -184,33 +193,42 @@ bool ration_tell(const struct ration *ration, struct text *out)
 
 /* ---- the set that there is room for ---------------------------------------------------------- */
 
-static void mark_granted(const struct sharing *sharing, bool *routes, bool *endpoints)
+/* Of each kind, whether the item at that place is told. */
+struct granted {
+    bool *of[DEMAND_KIND_COUNT];
+};
+
+static void mark_granted(const struct sharing *sharing, const struct granted *granted)
 {
     const struct demand *demand = &sharing->demand;
     for (size_t i = 0; i < demand->owner_count; i++)
         for (size_t k = 0; k < sharing->grants[i].next; k++) {
             const struct demand_part *part = &demand->parts[demand->owners[i].begin + k];
             for (size_t at = part->begin; at < part->end; at++)
-                (demand->items[at].is_route ? routes : endpoints)[demand->items[at].at] = true;
+                granted->of[demand->items[at].kind][demand->items[at].at] = true;
         }
 }
 
 static void take_granted(struct ration *ration, const struct set *set,
                          const struct sharing *sharing)
 {
-    bool *routes = memory_new(set->route_count + 1);
-    bool *endpoints = memory_new(set->endpoint_count + 1);
-    mark_granted(sharing, routes, endpoints);
+    struct granted granted = {{memory_new(set->endpoint_count + 1),
+                               memory_new(set->route_count + 1),
+                               memory_new(set->listener_count + 1)}};
+    mark_granted(sharing, &granted);
     for (size_t i = 0; i < set->route_count; i++)
-        if (routes[i])
+        if (granted.of[DEMAND_ROUTE][i])
             set_add_route(&ration->set, &set->routes[i]);
     for (size_t i = 0; i < set->endpoint_count; i++)
-        if (endpoints[i])
+        if (granted.of[DEMAND_ENDPOINT][i])
             set_add_endpoint(&ration->set, &set->endpoints[i]);
+    for (size_t i = 0; i < set->listener_count; i++)
+        if (granted.of[DEMAND_LISTENER][i])
+            set_add_listener(&ration->set, &set->listeners[i]);
     for (size_t i = 0; i < set->service_count; i++)
         set_add_service(&ration->set, &set->services[i]);
-    free(routes);
-    free(endpoints);
+    for (unsigned kind = 0; kind < DEMAND_KIND_COUNT; kind++)
+        free(granted.of[kind]);
 }
 
 /* What stands first is told first. */
@@ -258,7 +276,7 @@ static void forget(struct ration *ration)
 static bool fits(const struct set *set, const struct ration_room *room)
 {
     return set->route_count <= room->routes && set->endpoint_count <= room->endpoints &&
-           set->left_out_count <= room->left_out;
+           set->listener_count <= room->listeners && set->left_out_count <= room->left_out;
 }
 
 const struct set *ration_take(struct ration *ration, const struct set *set, bool is_too_long,

@@ -15,7 +15,7 @@
 
 /* How much a line may have. */
 struct ration_room {
-    size_t routes, endpoints, left_out;
+    size_t routes, endpoints, listeners, left_out;
     size_t bytes;      /* of all of it */
     size_t kept_bytes; /* of these, for nothing but what is left out */
 };

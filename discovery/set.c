@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "discovery/listener_order.h"
 #include "lb/base/memory.h"
 
 void set_fini(struct set *set)
@@ -11,6 +12,7 @@ void set_fini(struct set *set)
     free(set->services);
     free(set->left_out);
     free(set->routes);
+    free(set->listeners);
     *set = (struct set){0};
 }
 
@@ -20,6 +22,7 @@ void set_clear(struct set *set)
     set->service_count = 0;
     set->left_out_count = 0;
     set->route_count = 0;
+    set->listener_count = 0;
     set->remark = NULL;
 }
 
@@ -59,6 +62,13 @@ void set_add_route(struct set *set, const struct route *route)
     set->routes[set->route_count++] = *route;
 }
 
+void set_add_listener(struct set *set, const struct listener_rule *listener)
+{
+    set->listeners = grow(set->listeners, set->listener_count, &set->listener_capacity,
+                          sizeof(set->listeners[0]));
+    set->listeners[set->listener_count++] = *listener;
+}
+
 static int compare_endpoints(const void *left, const void *right)
 {
     const struct set_endpoint *a = left, *b = right;
@@ -89,6 +99,9 @@ void set_sort(struct set *set)
         qsort(set->services, set->service_count, sizeof(set->services[0]), compare_services);
     if (set->left_out_count > 0)
         qsort(set->left_out, set->left_out_count, sizeof(set->left_out[0]), compare_left_out);
+    if (set->listener_count > 0)
+        qsort(set->listeners, set->listener_count, sizeof(set->listeners[0]),
+              listener_order_compare_all);
 }
 
 const struct set_service *set_find_service(const struct set *set, const char *name)

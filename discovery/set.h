@@ -1,4 +1,5 @@
-/* What a line tells: endpoints of services, routes to them, and containers left out with the reason.
+/* What a line tells: endpoints of services, routes and listeners that lead to them, and containers left out
+ * with the reason.
  * Holds borrowed strings only; whoever fills a set keeps them alive while it is in use. Pure. */
 #ifndef DISCOVERY_SET_H
 #define DISCOVERY_SET_H
@@ -12,6 +13,7 @@
 #include "lb/contract/capacity.h"
 #include "lb/contract/left_out_reason.h"
 #include "lb/contract/limits.h"
+#include "lb/contract/listener_rule.h"
 #include "lb/contract/route.h"
 #include "lb/contract/service_option.h"
 #include "lb/contract/waits.h"
@@ -74,6 +76,9 @@ struct set {
     struct route *routes;
     size_t route_count;
     size_t route_capacity;
+    struct listener_rule *listeners;
+    size_t listener_count;
+    size_t listener_capacity;
     const struct losses *losses; /* what the source refuses to tell; NULL: nothing */
     const char *remark;          /* on what belongs to no container, or NULL */
 };
@@ -89,9 +94,10 @@ void set_add_service(struct set *set, const struct set_service *service);
 void set_add_left_out(struct set *set, const struct set_left_out *left_out);
 
 void set_add_route(struct set *set, const struct route *route);
+void set_add_listener(struct set *set, const struct listener_rule *listener);
 
-/* Endpoints by service, name and id; services by name; containers left out by name and id; routes
- * stay in their order. */
+/* Endpoints by service, name and id; services by name; containers left out by name and id; listeners as
+ * listener_order.h has them; routes stay in their order. */
 void set_sort(struct set *set);
 
 /* What is asked of that service, of a set that is sorted; NULL: nothing. */

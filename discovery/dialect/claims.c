@@ -15,11 +15,15 @@
 
 const char *claims_find_protocol(struct view word)
 {
-    static const char *const known[] = {"http", "https", "h2c"};
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        if (view_eq_nocase(word, view_str(known[i])))
-            return known[i];
+    for (unsigned i = 0; i < PROTOCOL_COUNT; i++)
+        if (view_eq_nocase(word, view_str(protocol_word((enum protocol)i))))
+            return protocol_word((enum protocol)i);
     return NULL;
+}
+
+bool claims_is_of_sites(const char *protocol)
+{
+    return strcmp(protocol, "tcp") != 0 && strcmp(protocol, "udp") != 0;
 }
 
 void claims_fini(struct claims *claims)
@@ -29,6 +33,7 @@ void claims_fini(struct claims *claims)
     free(claims->blocks);
     free(claims->routes);
     free(claims->servers);
+    free(claims->listeners);
     free(claims->wishes);
     text_fini(&claims->remark);
     text_fini(&claims->fault);
@@ -207,6 +212,28 @@ void claims_add_server(struct claims *claims, const struct claim_server *server)
     claims->servers =
         memory_resize(claims->servers, (claims->server_count + 1) * sizeof(claims->servers[0]));
     claims->servers[claims->server_count++] = *server;
+}
+
+static bool is_same_listener(const struct claim_listener *a, const struct claim_listener *b)
+{
+    return a->port == b->port && a->rule.port == b->rule.port &&
+           view_eq(a->rule.listener, b->rule.listener) &&
+           view_eq(a->rule.service, b->rule.service) && listener_rule_is_alike(&a->rule, &b->rule);
+}
+
+void claims_add_listener(struct claims *claims, const struct claim_listener *listener)
+{
+    for (size_t i = 0; i < claims->listener_count; i++)
+        if (is_same_listener(&claims->listeners[i], listener))
+            return;
+    if (claims->listener_count == CLAIMS_LISTENERS_MAX) {
+        claims_remark(claims, "it asks for more than %u listeners and names of servers",
+                      CLAIMS_LISTENERS_MAX);
+        return;
+    }
+    claims->listeners = memory_resize(claims->listeners,
+                                      (claims->listener_count + 1) * sizeof(claims->listeners[0]));
+    claims->listeners[claims->listener_count++] = *listener;
 }
 
 struct claim_wish *claims_find_wish(struct claims *claims, struct view service)

@@ -3,11 +3,13 @@
 #ifndef DISCOVERY_DIALECT_CLAIMS_H
 #define DISCOVERY_DIALECT_CLAIMS_H
 
+#include "lb/contract/listener_rule.h"
 #include "lb/contract/route.h"
 #include "lb/contract/service_option.h"
 
 #define CLAIMS_ROUTES_MAX       1024u /* of one container */
 #define CLAIMS_SERVERS_MAX      1024u
+#define CLAIMS_LISTENERS_MAX    64u        /* rules, of one container */
 #define CLAIMS_OPTIONS_BYTES    (1u << 20) /* of all its routes, as each of them has them */
 #define CLAIMS_FORBIDDEN_STATUS 403u       /* where this client is kept out */
 #define CLAIMS_DENIED_STATUS                                                                       \
@@ -17,9 +19,16 @@
 struct claim_server {
     struct view service;
     uint16_t port;         /* 0: that of the container, whichever it is */
-    const char *protocol;  /* "http", "https", "h2c"; a constant */
+    const char *protocol;  /* "http", "https", "h2c", "tcp", "udp"; a constant */
     const char *port_from; /* why this port; a constant */
     bool is_site;          /* where somebody has named the container's service, that one is meant */
+};
+
+/* A listener of lb's that leads to a port of the container. */
+struct claim_listener {
+    struct listener_rule rule; /* its service is empty: the container's own */
+    uint16_t port;             /* of the container; never 0 */
+    const char *port_from;     /* a constant, as of a server */
 };
 
 /* What is asked of a service as a whole. */
@@ -37,6 +46,8 @@ struct claims {
     size_t route_count, route_capacity;
     struct claim_server *servers;
     size_t server_count;
+    struct claim_listener *listeners;
+    size_t listener_count;
     struct claim_wish *wishes;
     size_t wish_count;
     void **blocks; /* what they borrow */
@@ -47,12 +58,17 @@ struct claims {
     size_t option_bytes; /* of all routes */
     bool has_more;       /* than there may be */
     bool is_asked;       /* there are words for a site, whether they can be followed or not */
+    bool asks_listener;  /* there are words for a TCP or UDP listener, likewise */
 };
 
-#define CLAIMS_PROTOCOLS_ACCEPTED "http, https or h2c is accepted"
+#define CLAIMS_PROTOCOLS_ACCEPTED      "http, https, h2c, tcp or udp is accepted"
+#define CLAIMS_SITE_PROTOCOLS_ACCEPTED "beside a host or a path http, https or h2c is accepted"
 
-/* The word of a protocol that servers of sites may speak, as a constant; NULL: it is none. */
+/* The word of a protocol in any case, as a constant; NULL: it is none. */
 const char *claims_find_protocol(struct view word);
+
+/* Whether servers of sites may speak it. */
+bool claims_is_of_sites(const char *protocol);
 
 void claims_fini(struct claims *claims);
 
@@ -82,6 +98,10 @@ bool claims_add_for_clients(struct claims *claims, const struct route *route,
 
 /* Takes the server, each once. */
 void claims_add_server(struct claims *claims, const struct claim_server *server);
+
+/* Takes the rule, each once, with names that are in order; what it borrows was kept before. One whose
+ * service has a name that is too long for it, or that is one too many, is told and left out. */
+void claims_add_listener(struct claims *claims, const struct claim_listener *listener);
 
 /* What is asked of that service so far; NULL: of too many. Valid until the next call. */
 struct claim_wish *claims_find_wish(struct claims *claims, struct view service);

@@ -6,8 +6,9 @@
 #include "discovery/clean.h"
 #include "discovery/dialect/fabio.h"
 #include "discovery/dialect/hearing.h"
-#include "discovery/dialect/image_name.h"
 #include "discovery/dialect/lb_labels.h"
+#include "discovery/dialect/listening.h"
+#include "discovery/dialect/naming.h"
 #include "discovery/dialect/port_choice.h"
 #include "discovery/dialect/registrator.h"
 #include "discovery/dialect/traefik_template.h"
@@ -18,18 +19,25 @@
 #include "lb/contract/limits.h"
 
 static const struct dialect dialects[] = {
-    {.word = "lb", .route_from = "its route, by lb.host or lb.path", .read = lb_labels_read},
+    {.word = "lb",
+     .route_from = "its route, by lb.host or lb.path",
+     .listener_from = "its listener, by lb.tcp or lb.udp",
+     .read = lb_labels_read},
     {.word = "nginx-proxy",
      .route_from = "its route, by words of nginx-proxy",
      .read = nginx_proxy_read},
     {.word = "traefik",
      .route_from = "its route, by labels of Traefik",
+     .listener_from = "its listener, by labels of Traefik",
      .read = traefik_labels_read},
     {.word = "registrator",
      .route_from = "its route, by words of registrator",
      .read = registrator_read,
      .read_port = registrator_read_port},
-    {.word = "fabio", .route_from = "its route, by tags of fabio", .read = fabio_read},
+    {.word = "fabio",
+     .route_from = "its route, by tags of fabio",
+     .listener_from = "its listener, by tags of fabio",
+     .read = fabio_read},
 };
 
 const char *dialect_word_at(size_t index)
@@ -65,43 +73,6 @@ bool dialect_parse_list(struct view list, unsigned *silenced, struct view *wrong
     } while (list.ptr);
     *silenced = find_dialects(VIEW("all")) & ~heard;
     return true;
-}
-
-/* ---- names ---------------------------------------------------------------------------------- */
-
-static void set_service(struct offer *offer, struct view service, const char *from)
-{
-    offer->service = clean_copy(service, LIMITS_NAME_BYTES_MAX);
-    offer->service_from = memory_copy(from, strlen(from));
-}
-
-static void fail(struct offers *out, enum left_out_reason fault, char *detail)
-{
-    if (out->fault_detail) {
-        free(detail);
-        return;
-    }
-    out->fault = fault;
-    out->fault_detail = detail;
-}
-
-static void name_offer(const struct hearing *hearing, struct offer *offer, struct offers *out)
-{
-    struct statement_name name = hearing_find_name(hearing, offer->port, false);
-    struct view image = image_name_base(hearing->container->image);
-    if (name.text && !clean_is_clean(view_str(name.text), LIMITS_NAME_BYTES_MAX))
-        fail(out, LEFT_OUT_BAD_LABEL,
-             statement_complain(
-                 name.from, view_str(name.text),
-                 "a name of at most 512 bytes without control characters is accepted"));
-    offer->is_guessed = !name.text;
-    if (name.text)
-        set_service(offer, view_str(name.text), name.from);
-    else if (image.len > 0)
-        set_service(offer, image, "the name of its image");
-    else
-        set_service(offer, view_str(hearing->container->name), "its own name");
-    free(name.text);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
@@ -174,7 +145,6 @@ static void take_claims(struct hearing *hearing, struct offers *out)
         offers_take_claims(out, &hearing->statements[i].claims, hearing->table[i].route_from);
     if (out->disabled_by)
         out->route_count = 0;
-    offers_settle_wishes(out);
 }
 
 static bool leads_to(const struct offers *offers, struct view service)
@@ -207,7 +177,7 @@ static void find_lost_site(struct offers *out)
     for (size_t i = 0; i < out->claims_count; i++)
         is_asked |= out->claims[i].is_asked;
     if (is_asked && !out->disabled_by && !is_wanted(out))
-        fail(out, LEFT_OUT_BAD_LABEL, memory_copy(lost, sizeof(lost) - 1));
+        offers_fail(out, LEFT_OUT_BAD_LABEL, memory_copy(lost, sizeof(lost) - 1));
 }
 
 /* In this order: a word that cannot be used, a port that is none, no port at all. */
@@ -217,15 +187,15 @@ static void find_fault(struct hearing *hearing, size_t porter, struct offers *ou
         "it exposes no TCP port, and neither lb.port nor SERVICE_PORT names one";
     for (size_t i = 0; i < hearing->count; i++)
         if (hearing->statements[i].problem) {
-            fail(out, LEFT_OUT_BAD_LABEL, hearing->statements[i].problem);
+            offers_fail(out, LEFT_OUT_BAD_LABEL, hearing->statements[i].problem);
             hearing->statements[i].problem = NULL;
         }
     if (porter < hearing->count && hearing->statements[porter].port_problem) {
-        fail(out, LEFT_OUT_BAD_PORT, hearing->statements[porter].port_problem);
+        offers_fail(out, LEFT_OUT_BAD_PORT, hearing->statements[porter].port_problem);
         hearing->statements[porter].port_problem = NULL;
     }
     if (out->items[0].port == 0)
-        fail(out, LEFT_OUT_NO_PORT, memory_copy(no_port, sizeof(no_port) - 1));
+        offers_fail(out, LEFT_OUT_NO_PORT, memory_copy(no_port, sizeof(no_port) - 1));
     find_lost_site(out);
 }
 
@@ -233,6 +203,7 @@ static void settle(struct hearing *hearing, struct offers *out)
 {
     size_t porter = hearing_find_porter(hearing);
     size_t stern_count = hearing_count_stern(hearing);
+    bool is_port_guessed = porter == hearing->count || hearing->statements[porter].port_count == 0;
     out->fault = LEFT_OUT_REASON_COUNT;
     out->items = memory_new(STATEMENT_PORTS_MAX * sizeof(out->items[0]));
     const struct offer_options *options = take_options(hearing, out);
@@ -246,11 +217,14 @@ static void settle(struct hearing *hearing, struct offers *out)
     out->items = memory_resize(out->items, out->count * sizeof(out->items[0]));
     for (size_t i = 0; i < out->count; i++) {
         out->items[i].options = options;
-        name_offer(hearing, &out->items[i], out);
+        naming_name(hearing, &out->items[i], out);
     }
     take_protocol(hearing, out);
     out->is_named = strcmp(out->items[0].service_from, "lb.service") == 0;
     take_claims(hearing, out);
+    listening_settle(hearing, is_port_guessed, out);
+    listening_offer_udp(hearing, is_port_guessed, out);
+    offers_settle_wishes(out);
     find_fault(hearing, porter, out);
 }
 

@@ -9,7 +9,8 @@
 
 struct dialect {
     const char *word;
-    const char *route_from; /* who names the service of a route of it; for people */
+    const char *route_from;    /* who names the service of a route of it; for people */
+    const char *listener_from; /* the same of a listener; NULL: it has no words for those */
     void (*read)(const struct statement_source *source, struct statement *statement);
     /* NULL: it has no words for single ports. */
     void (*read_port)(const struct statement_source *source, uint16_t port,

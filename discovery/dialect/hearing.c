@@ -57,7 +57,8 @@ bool hearing_is_asked(const struct hearing *hearing)
     for (size_t i = 0; i < hearing->count && !is_asked; i++) {
         const struct statement *statement = &hearing->statements[i];
         is_asked = statement->lets_in || statement->service.text || statement->port_count > 0 ||
-                   statement->claims.is_asked || statement->claims.server_count > 0;
+                   statement->claims.is_asked || statement->claims.asks_listener ||
+                   statement->claims.server_count > 0;
     }
     return is_asked;
 }

@@ -5,6 +5,7 @@
 
 #include "discovery/clean.h"
 #include "discovery/dialect/site.h"
+#include "discovery/field.h"
 #include "discovery/dialect/statement.h"
 #include "lb/base/yes_no.h"
 #include "lb/contract/route_check.h"
@@ -93,10 +94,12 @@ static void set_protocol(struct claims *claims, const struct lb_site *site,
 {
     const char *protocol =
         site->protocol.len > 0 ? claims_find_protocol(site->protocol) : server->protocol;
-    if (protocol)
+    if (protocol && (!is_route(site) || claims_is_of_sites(protocol)))
         server->protocol = protocol;
     else
-        complain(claims, site, "protocol", site->protocol, CLAIMS_PROTOCOLS_ACCEPTED, route);
+        complain(claims, site, "protocol", site->protocol,
+                 is_route(site) ? CLAIMS_SITE_PROTOCOLS_ACCEPTED : CLAIMS_PROTOCOLS_ACCEPTED,
+                 route);
 }
 
 static void set_priority(struct claims *claims, const struct lb_site *site, struct route *route)
@@ -253,7 +256,8 @@ static void claim_port(struct claims *claims, const struct lb_site *site,
     claim_options(claims, site);
     if (site->strip.len > 0)
         complain(claims, site, "strip", site->strip, "it belongs to a host or a path", route);
-    if (server->port > 0 && site->name.len > 0)
+    bool is_for_listeners = site->listeners.tcp.len > 0 || site->listeners.udp.len > 0;
+    if (server->port > 0 && site->name.len > 0 && (!is_for_listeners || site->protocol.len > 0))
         claims_add_server(claims, server);
 }
 
@@ -273,12 +277,32 @@ static void ask_service(struct claims *claims, const struct lb_site *site)
         wish->is_alone = site->name.len > 0;
 }
 
-void lb_site_claim(const struct lb_site *site, struct claims *claims)
+/* lb.port and lb.protocol are of the container, and read by others. */
+static void claim_listeners(struct claims *claims, const struct lb_site *site,
+                            const struct statement_source *source)
+{
+    bool is_own = site->name.len == 0;
+    struct view protocol = site->protocol, port = site->port;
+    if (is_own) {
+        port = yes_no_trim(view_str(field_str(source->labels, "lb.port")));
+        protocol = yes_no_trim(view_str(field_str(source->labels, "lb.protocol")));
+    }
+    const char *spoken = claims_find_protocol(protocol);
+    struct lb_listeners_owner owner = {.name = site->name,
+                                       .port = port,
+                                       .has_site = is_route(site) ||
+                                                   (spoken && claims_is_of_sites(spoken))};
+    lb_listeners_claim(&site->listeners, &owner, source, claims);
+}
+
+void lb_site_claim(const struct lb_site *site, const struct statement_source *source,
+                   struct claims *claims)
 {
     struct claim_server server = {.service = claims_keep(claims, site->name), .protocol = "http"};
     struct route route = {.dialect = VIEW("lb"), .service = server.service};
     route.label = keep_label(claims, site);
     ask_service(claims, site);
+    claim_listeners(claims, site, source);
     if (is_route(site))
         claim_route(claims, site, &server, &route);
     else

@@ -3,7 +3,7 @@
 #ifndef DISCOVERY_DIALECT_LB_SITE_H
 #define DISCOVERY_DIALECT_LB_SITE_H
 
-#include "discovery/dialect/claims.h"
+#include "discovery/dialect/lb_listeners.h"
 #include "discovery/dialect/route_wishes.h"
 
 #define LB_SITE_NAME_BYTES_MAX 64u
@@ -14,12 +14,14 @@ struct lb_site {
     struct view host, path, strip, priority, port, weight, protocol;
     struct route_wishes wishes;
     struct service_options of_service;
+    struct lb_listeners listeners;
     struct view misspelt; /* a label that may mean an option it is not served without; or empty */
     enum route_option_kind meant; /* by that */
 };
 
-/* Its routes, its server and what it asks of its service become claims; what cannot be used is told
+/* Its routes, its listeners, its server and what it asks of its service become claims; what cannot be used is told
  * there, and holds what it was said of. */
-void lb_site_claim(const struct lb_site *site, struct claims *claims);
+void lb_site_claim(const struct lb_site *site, const struct statement_source *source,
+                   struct claims *claims);
 
 #endif

@@ -33,6 +33,10 @@ static const struct word {
     {"port", offsetof(struct lb_site, port), true},
     {"weight", offsetof(struct lb_site, weight), true}, /* lb.weight is the endpoint's */
     {"protocol", offsetof(struct lb_site, protocol), true},
+    {"tcp", offsetof(struct lb_site, listeners.tcp), false},
+    {"udp", offsetof(struct lb_site, listeners.udp), false},
+    {"tcp.sni", offsetof(struct lb_site, listeners.server_names), false},
+    {"tcp.alpn", offsetof(struct lb_site, listeners.alpns), false},
 };
 
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))
@@ -61,6 +65,13 @@ static bool is_name(struct view name)
            edits_between(name, other) > CHECK_EDITS;
 }
 
+/* tcp and udp are no names of services: what stands behind them belongs to them. */
+static bool begins_with_kind(struct view text)
+{
+    struct view kind = view_cut(&text, '.');
+    return view_eq(kind, VIEW("tcp")) || view_eq(kind, VIEW("udp"));
+}
+
 /* Without a name they are deadlines of the container, whichever way its requests come. */
 static bool is_of_endpoint(enum route_option_kind kind)
 {
@@ -75,7 +86,7 @@ static bool split_label(struct view label, struct view *name, struct view *word)
     if (!view_starts_with(label, VIEW("lb.")))
         return false;
     *word = view_skip(label, 3);
-    if (view_find(*word, '.') >= 0)
+    if (view_find(*word, '.') >= 0 && !begins_with_kind(*word))
         *name = view_cut(word, '.');
     return name->len == 0 ? word->len > 0 && word->ptr[0] != '.' : is_name(*name);
 }
@@ -141,6 +152,29 @@ static void read_misspelt(struct reading *reading, const char *label)
     site->meant = kind;
 }
 
+/* lb.tcp.snl: the rule of lb.tcp may not be the one that is meant. */
+static void read_of_listener(struct reading *reading, const char *label)
+{
+    struct view name, word;
+    if (!split_label(view_str(label), &name, &word) || !begins_with_kind(word))
+        return;
+    bool of_udp = view_eq(view_cut(&word, '.'), VIEW("udp"));
+    struct lb_site *site = lb_listeners_may_select(word)
+                               ? find_or_add(reading, claims_keep(reading->claims, name))
+                               : NULL;
+    if (site && of_udp)
+        site->listeners.misspelt_udp = view_str(label);
+    else if (site)
+        site->listeners.misspelt_tcp = view_str(label);
+}
+
+/* Where an empty value is no sign that nothing is meant. */
+static bool is_closed_when_empty(struct view word)
+{
+    return route_wishes_keeps_out(route_option_parse(word)) || view_eq(word, VIEW("tcp.sni")) ||
+           view_eq(word, VIEW("tcp.alpn"));
+}
+
 /* lb.service.weight is of the service that the container has without a name. */
 static bool is_of_unnamed(struct view name, struct view word)
 {
@@ -153,9 +187,11 @@ static void read_label(struct reading *reading, const char *label, const char *t
     size_t place = split_label(view_str(label), &name, &word) ? find_place(name, word) : SIZE_MAX;
     if (place != SIZE_MAX && is_of_unnamed(name, word))
         name = view_of("", 0);
-    if (place == SIZE_MAX)
+    if (place == SIZE_MAX) {
         read_misspelt(reading, label);
-    bool is_said = value.len > 0 || route_wishes_keeps_out(route_option_parse(word));
+        read_of_listener(reading, label);
+    }
+    bool is_said = value.len > 0 || (place != SIZE_MAX && is_closed_when_empty(word));
     struct lb_site *site = place != SIZE_MAX && is_said ? find_or_add(reading, name) : NULL;
     if (site)
         memcpy((char *)site + place, &value, sizeof(value));
@@ -169,6 +205,6 @@ void lb_sites_read(const struct statement_source *source, struct claims *claims)
     for (void *i = json_object_iter(labels); i; i = json_object_iter_next(labels, i))
         read_label(reading, json_object_iter_key(i), json_string_value(json_object_iter_value(i)));
     for (size_t i = 0; i < reading->count; i++)
-        lb_site_claim(&reading->sites[i], claims);
+        lb_site_claim(&reading->sites[i], source, claims);
     free(reading);
 }

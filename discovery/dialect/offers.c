@@ -9,30 +9,66 @@
 
 /* ---- claims --------------------------------------------------------------------------------- */
 
-static struct offer *find_port(struct offers *offers, uint16_t port)
+static bool is_udp(const char *protocol)
+{
+    return protocol && strcmp(protocol, "udp") == 0;
+}
+
+bool offer_is_udp(const struct offer *offer)
+{
+    return is_udp(offer->protocol);
+}
+
+struct offer *offers_find(const struct offers *offers, uint16_t port, bool of_udp)
 {
     for (size_t i = 0; i < offers->count; i++)
-        if (offers->items[i].port == port)
+        if (offers->items[i].port == port && offer_is_udp(&offers->items[i]) == of_udp)
             return &offers->items[i];
     return NULL;
 }
 
-static bool serves_in(const struct offer *offer, struct view service)
+struct offer *offers_add(struct offers *offers, uint16_t port, const char *protocol,
+                         const char *port_from)
 {
-    bool is_there = view_eq(view_str(offer->service), service);
-    for (size_t i = 0; i < offer->other_count && !is_there; i++)
-        is_there = view_eq(view_str(offer->others[i].name), service);
-    return is_there;
+    offers->items = memory_resize(offers->items, (offers->count + 1) * sizeof(offers->items[0]));
+    struct offer *offer = &offers->items[offers->count++];
+    *offer = (struct offer){.port = port, .protocol = protocol};
+    offer->options = offers->options_count > 0 ? offers->options[0] : NULL;
+    snprintf(offer->port_from, sizeof(offer->port_from), "%s", port_from);
+    return offer;
 }
 
-static void add_service(struct offer *offer, struct view service, const char *from)
+const char *offers_serve(struct offer *offer, struct view service, const char *from)
 {
-    if (serves_in(offer, service))
-        return;
+    if (view_eq(view_str(offer->service), service))
+        return offer->service;
+    for (size_t i = 0; i < offer->other_count; i++)
+        if (view_eq(view_str(offer->others[i].name), service))
+            return offer->others[i].name;
     offer->others =
         memory_resize(offer->others, (offer->other_count + 1) * sizeof(offer->others[0]));
-    offer->others[offer->other_count++] =
-        (struct offer_service){clean_copy(service, LIMITS_NAME_BYTES_MAX), from};
+    struct offer_service *other = &offer->others[offer->other_count++];
+    *other = (struct offer_service){clean_copy(service, LIMITS_NAME_BYTES_MAX), from};
+    return other->name;
+}
+
+void offers_remove(struct offers *offers, size_t index)
+{
+    free(offers->items[index].service);
+    free(offers->items[index].service_from);
+    free(offers->items[index].others);
+    memmove(&offers->items[index], &offers->items[index + 1],
+            (--offers->count - index) * sizeof(offers->items[0]));
+}
+
+void offers_fail(struct offers *offers, enum left_out_reason fault, char *detail)
+{
+    if (offers->fault_detail) {
+        free(detail);
+        return;
+    }
+    offers->fault = fault;
+    offers->fault_detail = detail;
 }
 
 static void set_port(struct offer *offer, const struct claim_server *server)
@@ -44,12 +80,9 @@ static void set_port(struct offer *offer, const struct claim_server *server)
 static struct offer *add_item(struct offers *offers, const struct claim_server *server,
                               const char *from)
 {
-    offers->items = memory_resize(offers->items, (offers->count + 1) * sizeof(offers->items[0]));
-    struct offer *offer = &offers->items[offers->count++];
-    *offer = (struct offer){.service = clean_copy(server->service, LIMITS_NAME_BYTES_MAX),
-                            .service_from = memory_copy(from, strlen(from)),
-                            .options = offers->items[0].options};
-    set_port(offer, server);
+    struct offer *offer = offers_add(offers, server->port, server->protocol, server->port_from);
+    offer->service = clean_copy(server->service, LIMITS_NAME_BYTES_MAX);
+    offer->service_from = memory_copy(from, strlen(from));
     return offer;
 }
 
@@ -57,7 +90,7 @@ static struct offer *add_item(struct offers *offers, const struct claim_server *
  * gets plain HTTP. */
 static void take_protocol(struct offer *offer, const char *protocol)
 {
-    if (!offer->protocol || strcmp(offer->protocol, "http") == 0)
+    if (strcmp(offer->protocol, "http") == 0)
         offer->protocol = protocol;
 }
 
@@ -68,15 +101,19 @@ static void take_server(struct offers *offers, const struct claim_server *server
     struct offer *first = &offers->items[0];
     if (server->is_site && !first->is_guessed)
         return;
-    if (first->port == 0 && server->port > 0)
+    if (first->port == 0 && server->port > 0) {
         set_port(first, server);
+        take_protocol(first, server->protocol);
+    }
     if (first->port == 0)
         return;
-    struct offer *offer = server->port > 0 ? find_port(offers, server->port) : first;
+    struct offer *offer = first;
+    if (server->port > 0)
+        offer = offers_find(offers, server->port, is_udp(server->protocol));
     if (!offer)
         offer = add_item(offers, server, from);
     take_protocol(offer, server->protocol);
-    add_service(offer, server->service, from);
+    offers_serve(offer, server->service, from);
 }
 
 static bool is_site(const struct claims *claims, struct view service)
@@ -125,7 +162,7 @@ void offers_take_claims(struct offers *offers, struct claims *claims, const char
 
 bool offers_is_served(const struct offers *offers, const struct offer *offer)
 {
-    bool is_served = !offer->is_guessed || offer->other_count == 0;
+    bool is_served = !offer->is_guessed || offer->other_count == 0 || offer->is_listened_for;
     for (size_t i = 0; i < offers->route_count && !is_served; i++)
         is_served = view_eq(offers->routes[i].service, view_str(offer->service));
     return is_served;
@@ -238,6 +275,7 @@ void offers_fini(struct offers *offers)
     free(offers->claims);
     free(offers->wishes);
     free(offers->routes);
+    free(offers->listeners);
     free(offers->items);
     for (size_t i = 0; i < offers->options_count; i++) {
         offers_fini_options(offers->options[i]);

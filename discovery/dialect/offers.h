@@ -39,10 +39,11 @@ struct offer_service {
 };
 
 struct offer {
-    uint16_t port;        /* the container's own; 0: not known, and then it is the only offer */
-    const char *protocol; /* "http"; a constant */
+    uint16_t port;        /* the container's own; 0: not known */
+    const char *protocol; /* "http", "https", "h2c", "tcp", "udp"; a constant */
     char *service;        /* never NULL */
     bool is_guessed;      /* nobody has named the service */
+    bool is_listened_for; /* a listener leads to its port in that service */
     char *service_from;   /* who says so: "lb.service", "the name of its image"; never NULL */
     char port_from[OFFER_PORT_FROM_BYTES]; /* why this port; "" where there is none */
     const struct offer_options *options;   /* of its offers; it may share them with others */
@@ -66,6 +67,8 @@ struct offers {
     size_t options_count;
     struct route *routes; /* they borrow from `claims`, and from the services of items */
     size_t route_count;
+    struct listener_rule *listeners; /* likewise */
+    size_t listener_count;
     struct offer_wish *wishes; /* each service once */
     size_t wish_count;
     struct claims *claims; /* one for each dialect */
@@ -77,13 +80,33 @@ struct offers {
     char *remark;               /* a sentence about words that are not known, or NULL */
 };
 
+/* Of UDP; else of TCP, whatever is spoken. */
+bool offer_is_udp(const struct offer *offer);
+
+/* NULL: it is not offered as one of UDP, or of TCP. Valid until one is added. */
+struct offer *offers_find(const struct offers *offers, uint16_t port, bool of_udp);
+
+/* Adds an offer that has no name of a service yet. It stays where it is until the next one. */
+struct offer *offers_add(struct offers *offers, uint16_t port, const char *protocol,
+                         const char *port_from);
+
+/* Takes one away, which has no other services. */
+void offers_remove(struct offers *offers, size_t index);
+
+/* Lets it serve in that service as well; `from`, a constant, says so. Gives its name, borrowed from the
+ * offer. */
+const char *offers_serve(struct offer *offer, struct view service, const char *from);
+
+/* Nothing can be offered, for that reason; the first one counts. Takes `detail`. */
+void offers_fail(struct offers *offers, enum left_out_reason fault, char *detail);
+
 /* Takes what a dialect claims: its routes, and the ports that serve in further services, which `from`, a
  * constant, names. Items are there before, with their ports and services. */
 void offers_take_claims(struct offers *offers, struct claims *claims, const char *from);
 
 /* Whether the offer serves in the service that it has by itself: not in one that nobody has named
  * where others are claimed for the port, as what was meant for them is not mixed with what else has the
- * same image; unless a route leads there. */
+ * same image; unless a route or a listener leads there. */
 bool offers_is_served(const struct offers *offers, const struct offer *offer);
 
 /* Makes the wishes, once all claims are taken: for a service the first dialect's count. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "discovery/dialect/exposed.h"
+#include "discovery/dialect/listening.h"
 
 static struct exposed_word ask_of_exposed(const void *owner, uint16_t port)
 {
@@ -14,6 +15,31 @@ static struct exposed_word ask_of_exposed(const void *owner, uint16_t port)
                                 .is_ignored = hearing_ignores(hearing, port, hearing->count, NULL)};
     free(name.text);
     return word;
+}
+
+/* The same, without those that have a listener. */
+static struct exposed_word ask_of_others(const void *owner, uint16_t port)
+{
+    struct exposed_word word = ask_of_exposed(owner, port);
+    word.is_ignored |= listening_claims(owner, port);
+    return word;
+}
+
+/* A listener's port is taken for requests only where there is no other. */
+static struct exposed_choice choose(const struct hearing *hearing, bool of_udp)
+{
+    const json_t *exposed = hearing->container->exposed;
+    struct exposed_choice choice = exposed_choose(exposed, of_udp, ask_of_others, hearing);
+    return choice.port > 0 ? choice : exposed_choose(exposed, of_udp, ask_of_exposed, hearing);
+}
+
+/* What the container's own ports speak, as far as that says which they are. */
+static bool speaks_udp(const struct hearing *hearing)
+{
+    const char *protocol = NULL;
+    for (size_t i = 0; i < hearing->count && !protocol; i++)
+        protocol = hearing->statements[i].protocol;
+    return protocol && strcmp(protocol, "udp") == 0;
 }
 
 static struct offer *add_offer(struct offers *out, uint16_t port)
@@ -72,8 +98,9 @@ static void offer_named(const struct hearing *hearing, size_t porter, struct off
 
 static void offer_exposed(const struct hearing *hearing, struct offers *out)
 {
-    struct exposed_choice choice =
-        exposed_choose(hearing->container->exposed, ask_of_exposed, hearing);
+    bool of_udp = speaks_udp(hearing);
+    const char *kind = of_udp ? "UDP" : "TCP";
+    struct exposed_choice choice = choose(hearing, of_udp);
     struct offer *offer = add_offer(out, choice.port);
     char *from = offer->port_from, word[STATEMENT_FROM_BYTES];
     if (choice.ignored_port > 0 &&
@@ -82,14 +109,14 @@ static void offer_exposed(const struct hearing *hearing, struct offers *out)
     if (choice.port > 0 && choice.is_named && choice.count > 1) {
         struct statement_name name = hearing_find_name(hearing, choice.port, true);
         snprintf(from, OFFER_PORT_FROM_BYTES,
-                 "of the %u TCP ports that it exposes the lowest that has a name (%s)",
-                 choice.count, name.from);
+                 "of the %u %s ports that it exposes the lowest that has a name (%s)", choice.count,
+                 kind, name.from);
         free(name.text);
     } else if (choice.port > 0 && choice.count > 1)
-        snprintf(from, OFFER_PORT_FROM_BYTES, "the lowest of the %u TCP ports that it exposes",
-                 choice.count);
+        snprintf(from, OFFER_PORT_FROM_BYTES, "the lowest of the %u %s ports that it exposes",
+                 choice.count, kind);
     else if (choice.port > 0)
-        snprintf(from, OFFER_PORT_FROM_BYTES, "the only TCP port that it exposes");
+        snprintf(from, OFFER_PORT_FROM_BYTES, "the only %s port that it exposes", kind);
 }
 
 void port_choice_offer(const struct hearing *hearing, size_t porter, struct offers *out)

@@ -31,14 +31,11 @@ static void add(struct port_words *words, uint16_t port)
     words->ports[at] = port;
 }
 
-static bool is_udp_alone(const json_t *exposed, uint16_t port)
+/* Of TCP are also those that are not exposed, unless they are so for UDP alone. */
+static bool is_meant(const struct port_words *words, const json_t *exposed, uint16_t port)
 {
-    char tcp[16], udp[16], bare[16];
-    snprintf(tcp, sizeof(tcp), "%u/tcp", port);
-    snprintf(udp, sizeof(udp), "%u/udp", port);
-    snprintf(bare, sizeof(bare), "%u", port);
-    return json_object_get(exposed, udp) && !json_object_get(exposed, tcp) &&
-           !json_object_get(exposed, bare);
+    bool is_udp = exposed_has(exposed, port, true);
+    return words->of_udp ? is_udp : !is_udp || exposed_has(exposed, port, false);
 }
 
 static void add_word(struct port_words *words, const json_t *exposed, struct view word,
@@ -50,7 +47,7 @@ static void add_word(struct port_words *words, const json_t *exposed, struct vie
         return;
     struct view rest = view_skip(word, prefix.len), number = view_cut(&rest, '_');
     if (view_eq(rest, view_str(what)) && number.len > 0 && number.ptr[0] != '0' &&
-        view_parse_u64(number, 65535, &port) && !is_udp_alone(exposed, (uint16_t)port))
+        view_parse_u64(number, 65535, &port) && is_meant(words, exposed, (uint16_t)port))
         add(words, (uint16_t)port);
 }
 
@@ -79,7 +76,7 @@ void port_words_add_exposed(struct port_words *words, const struct statement_sou
 {
     json_t *exposed = (json_t *)(uintptr_t)source->exposed; /* as above */
     for (void *i = json_object_iter(exposed); i; i = json_object_iter_next(exposed, i)) {
-        uint16_t port = exposed_parse_port(json_object_iter_key(i));
+        uint16_t port = exposed_parse_of(json_object_iter_key(i), words->of_udp);
         if (port > 0)
             add(words, port);
     }

@@ -213,17 +213,6 @@ static void add_entry(const struct registrator_subject *subject, uint16_t port, 
     out->items[out->count++] = entry;
 }
 
-/* "53/udp" is 53, as TCP is by exposed_parse_port. */
-static uint16_t parse_port(const char *text, bool *is_udp)
-{
-    struct view rest = view_str(text), number = view_cut(&rest, '/');
-    uint64_t port;
-    *is_udp = view_eq(rest, VIEW("udp"));
-    if (!*is_udp)
-        return exposed_parse_port(text);
-    return view_parse_u64(number, 65535, &port) ? (uint16_t)port : 0;
-}
-
 static int compare(const void *a, const void *b)
 {
     const struct registrator_entry *one = a, *other = b;
@@ -237,7 +226,7 @@ void registrator_ports_read(const struct registrator_subject *subject,
     bool is_udp, are_many = json_object_size(ports) > 1; /* also what is ignored counts */
     *out = (struct registrator_ports){0};
     for (void *i = json_object_iter(ports); i; i = json_object_iter_next(ports, i)) {
-        uint16_t port = parse_port(json_object_iter_key(i), &is_udp);
+        uint16_t port = exposed_parse(json_object_iter_key(i), &is_udp);
         if (port > 0)
             add_entry(subject, port, is_udp, are_many, out);
     }

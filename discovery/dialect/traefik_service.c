@@ -21,22 +21,10 @@ struct view traefik_service_name(struct claims *claims, struct view name)
 
 /* ---- the port ------------------------------------------------------------------------------- */
 
-static uint16_t find_lowest(const json_t *exposed)
-{
-    json_t *object = (json_t *)(uintptr_t)exposed; /* jansson's iterators take no const */
-    uint16_t lowest = 0;
-    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
-        uint16_t port = exposed_parse_port(json_object_iter_key(i));
-        if (port > 0 && (lowest == 0 || port < lowest))
-            lowest = port;
-    }
-    return lowest;
-}
-
 static bool set_port(const struct statement_source *source, const char *label,
                      struct claims *claims, struct claim_server *server)
 {
-    uint64_t port = find_lowest(source->exposed);
+    uint64_t port = exposed_find_lowest(source->exposed, false);
     server->port_from = "the lowest of the TCP ports that it exposes";
     if (label[0] != '\0') {
         server->port_from = "the label loadbalancer.server.port of Traefik";

@@ -113,7 +113,8 @@ static void read_stop(struct container *container, const json_t *config)
     container->stop_timeout_s = timeout_s < STOP_TIMEOUT_MAX_S ? timeout_s : STOP_TIMEOUT_MAX_S;
 }
 
-static void add_binding(struct container *container, uint16_t port, const json_t *published)
+static void add_binding(struct container *container, uint16_t port, bool is_udp,
+                        const json_t *published)
 {
     struct container_binding *binding = &container->bindings[container->binding_count];
     const char *host_ip = field_str(published, "HostIp");
@@ -122,7 +123,8 @@ static void add_binding(struct container *container, uint16_t port, const json_t
         !view_parse_u64(view_str(field_str(published, "HostPort")), 65535, &host_port) ||
         host_port == 0)
         return;
-    *binding = (struct container_binding){.port = port, .host_port = (uint16_t)host_port};
+    *binding = (struct container_binding){
+        .port = port, .is_udp = is_udp, .host_port = (uint16_t)host_port};
     copy_ip(host_ip, binding->host_ip);
     if (host_ip[0] != '\0' && binding->host_ip[0] == '\0')
         return;
@@ -134,20 +136,29 @@ static int compare_bindings(const void *left, const void *right)
     const struct container_binding *a = left, *b = right;
     if (a->port != b->port)
         return a->port < b->port ? -1 : 1;
+    if (a->is_udp != b->is_udp)
+        return a->is_udp ? 1 : -1;
     int by_ip = strcmp(a->host_ip, b->host_ip);
     return by_ip != 0 ? by_ip : (a->host_port > b->host_port) - (a->host_port < b->host_port);
 }
 
+static void read_bindings_of(struct container *container, const json_t *ports, bool of_udp)
+{
+    json_t *object = (json_t *)(uintptr_t)ports; /* jansson's iterators take no const */
+    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
+        uint16_t port = exposed_parse_of(json_object_iter_key(i), of_udp);
+        const json_t *list = json_object_iter_value(i);
+        for (size_t k = 0; port > 0 && k < json_array_size(list); k++)
+            add_binding(container, port, of_udp, json_array_get(list, k));
+    }
+}
+
+/* TCP first: of UDP whole ranges are published. */
 static void read_bindings(struct container *container, const json_t *ports)
 {
     container->bindings = memory_new(CONTAINER_BINDINGS_MAX * sizeof(container->bindings[0]));
-    for (void *i = json_object_iter((json_t *)(uintptr_t)ports); i;
-         i = json_object_iter_next((json_t *)(uintptr_t)ports, i)) {
-        uint16_t port = exposed_parse_port(json_object_iter_key(i));
-        const json_t *list = json_object_iter_value(i);
-        for (size_t k = 0; port > 0 && k < json_array_size(list); k++)
-            add_binding(container, port, json_array_get(list, k));
-    }
+    read_bindings_of(container, ports, false);
+    read_bindings_of(container, ports, true);
     qsort(container->bindings, container->binding_count, sizeof(container->bindings[0]),
           compare_bindings);
     container->bindings = memory_resize(container->bindings, (container->binding_count + 1) *

@@ -30,9 +30,10 @@ struct container_network {
     char gateway_ipv6[ADDRESS_TEXT_BYTES];
 };
 
-/* A TCP port of the container published on the engine's host. */
+/* A port of the container published on the engine's host. */
 struct container_binding {
     uint16_t port;
+    bool is_udp; /* else TCP */
     uint16_t host_port;
     char host_ip[ADDRESS_TEXT_BYTES]; /* "0.0.0.0" and "::": every one of that IP version; "":
                                          every address of the host */
@@ -61,7 +62,7 @@ struct container {
     char *network_owner; /* id or name of the container whose network it uses, or NULL */
     struct container_network *networks; /* sorted by name */
     size_t network_count;
-    struct container_binding *bindings; /* sorted by port, then host IP, then host port */
+    struct container_binding *bindings; /* sorted by port, TCP first, then host IP and host port */
     size_t binding_count;
     struct offers offers;
     struct container_words *words; /* NULL: no other container changes what they mean */

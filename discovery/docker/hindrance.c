@@ -124,25 +124,27 @@ static void append_networks(const struct container *owner, struct text *names)
 }
 
 /* `to_all`: on every address of the host, by one IP version at least. */
-static bool is_published(const struct container *owner, uint16_t port, bool to_all)
+static bool is_published(const struct offer *offer, const struct container *owner, bool to_all)
 {
     for (size_t i = 0; i < owner->binding_count; i++) {
         const char *ip = owner->bindings[i].host_ip;
         bool is_all = ip[0] == '\0' || strcmp(ip, "0.0.0.0") == 0 || strcmp(ip, "::") == 0;
-        if (owner->bindings[i].port == port && (is_all || !to_all))
+        if (owner->bindings[i].port == offer->port &&
+            owner->bindings[i].is_udp == offer_is_udp(offer) && (is_all || !to_all))
             return true;
     }
     return false;
 }
 
 /* Its port is published, and lb's container does not get there all the same. */
-static void refuse_published(const struct container *owner, const struct vantage *vantage,
-                             uint16_t port, const char *names, struct hindrance *out)
+static void refuse_published(const struct offer *offer, const struct container *owner,
+                             const struct vantage *vantage, const char *names,
+                             struct hindrance *out)
 {
     bool leads_to_host = vantage->gateway_count > 0;
-    bool to_all = is_published(owner, port, true);
+    bool to_all = is_published(offer, owner, true);
     refuse(out, LEFT_OUT_NO_SHARED_NETWORK,
-           "its port %u is published on the host, %s; it is on: %s; lb is on: %s", port,
+           "its port %u is published on the host, %s; it is on: %s; lb is on: %s", offer->port,
            !leads_to_host ? "where no network of lb's container leads"
            : to_all       ? "but not for the IP version by which lb's container gets there"
                           : "but on an address that lb's container cannot reach",
@@ -175,7 +177,6 @@ void hindrance_of_networks(const struct offer *offer, const struct container *ow
                            const struct vantage *vantage, struct hindrance *out)
 {
     const char *wanted = offer->options->network;
-    uint16_t port = offer->port;
     *out = (struct hindrance){0};
     struct text names = TEXT_INIT;
     append_networks(owner, &names);
@@ -194,8 +195,8 @@ void hindrance_of_networks(const struct offer *offer, const struct container *ow
                text_str(&names), vantage->on_host ? "the host" : text_str(&vantage->network_names));
         out->remedy = "Correct the label lb.network and create it anew, or let docker network "
                       "connect join it and lb to that network.";
-    } else if (!vantage->on_host && is_published(owner, port, false)) {
-        refuse_published(owner, vantage, port, text_str(&names), out);
+    } else if (!vantage->on_host && is_published(offer, owner, false)) {
+        refuse_published(offer, owner, vantage, text_str(&names), out);
     } else if (vantage->on_host) {
         refuse(out, LEFT_OUT_NO_SHARED_NETWORK, "it is on: %s; the host has no route there",
                text_str(&names));

@@ -103,8 +103,8 @@ static void explain_published(const struct container_binding *binding, struct pl
 }
 
 /* A port published on the engine's host. */
-static bool use_published(const struct container *owner, const struct vantage *vantage,
-                          uint16_t port, struct placement *out)
+static bool use_published(const struct offer *offer, const struct container *owner,
+                          const struct vantage *vantage, struct placement *out)
 {
     for (size_t i = 0; i < owner->binding_count; i++) {
         const struct container_binding *binding = &owner->bindings[i];
@@ -112,7 +112,7 @@ static bool use_published(const struct container *owner, const struct vantage *v
         bool is_any_ipv6 = strcmp(binding->host_ip, "::") == 0;
         bool is_any = binding->host_ip[0] == '\0';
         bool is_all = is_any || is_any_ipv4 || is_any_ipv6;
-        if (binding->port != port)
+        if (binding->port != offer->port || binding->is_udp != offer_is_udp(offer))
             continue;
         if (!(is_all ? use_host(vantage, is_any || is_any_ipv4, is_any || is_any_ipv6,
                                 binding->host_port, out)
@@ -182,7 +182,7 @@ static void find_address(const struct offer *offer, const struct container *cont
         settle_on(out, network->ip, port);
         explain_network(offer, owner, vantage, network, out);
     } else
-        found = !offer->options->network && use_published(owner, vantage, port, out);
+        found = !offer->options->network && use_published(offer, owner, vantage, out);
     if (!found)
         hindrance_of_networks(offer, owner, vantage, &out->hindrance);
     else if (owner != container)
@@ -191,7 +191,7 @@ static void find_address(const struct offer *offer, const struct container *cont
 
 static void begin(const struct offer *offer, struct placement *out)
 {
-    *out = (struct placement){.port = offer->port};
+    *out = (struct placement){.port = offer->port, .is_udp = offer_is_udp(offer)};
     memcpy(out->port_from, offer->port_from, sizeof(out->port_from));
 }
 

@@ -15,6 +15,7 @@ struct placement {
     bool is_usable;
     bool is_on_host;                  /* a port of this very host, found without a label's help */
     bool is_by_gateway;               /* the address is a gateway of lb's container */
+    bool is_udp;                      /* as its offer */
     char address[ADDRESS_TEXT_BYTES]; /* when usable */
     uint16_t port;                    /* also when it cannot be reached; 0: none */
     char port_from[OFFER_PORT_FROM_BYTES]; /* why this port; "" where there is none */

@@ -6,6 +6,7 @@
 
 #include "discovery/clean.h"
 #include "discovery/docker/contest.h"
+#include "discovery/docker/listener_contest.h"
 #include "discovery/docker/service_contest.h"
 #include "lb/base/memory.h"
 
@@ -212,6 +213,7 @@ void survey_take(struct roster *roster, const struct vantage *vantage, uint64_t 
     set_clear(set);
     contest_settle(roster, set);
     service_contest_settle(roster, set);
+    listener_contest_settle(roster, set);
     for (size_t i = 0; i < roster->count; i++) {
         struct member *member = roster->members[i];
         join_remarks(member);

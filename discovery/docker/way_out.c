@@ -5,14 +5,16 @@
 /* A SYN that is lost is sent again after 1 s. */
 #define TIMEOUT_MS 2500
 
-/* A container whose port is reached through the gateway, or NULL. */
+/* A container whose port is reached through the gateway, or NULL. A connect tells nothing of UDP. */
 static const struct placement *find_user(const struct roster *roster)
 {
     for (size_t i = 0; i < roster->count; i++) {
         const struct member *member = roster->members[i];
-        for (size_t k = 0; k < member->shown_count; k++)
-            if (member->shown[k].placement.is_usable && member->shown[k].placement.is_by_gateway)
-                return &member->shown[k].placement;
+        for (size_t k = 0; k < member->shown_count; k++) {
+            const struct placement *placement = &member->shown[k].placement;
+            if (placement->is_usable && placement->is_by_gateway && !placement->is_udp)
+                return placement;
+        }
     }
     return NULL;
 }

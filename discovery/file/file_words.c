@@ -79,7 +79,9 @@ static const struct file_word options[] = {
 };
 
 static const struct file_word check[] = {
-    {"mode", "{\"enum\":[\"auto\",\"off\",\"tcp\",\"http\"]}", "how"},
+    {"mode",
+     "{\"enum\":[\"auto\",\"off\",\"tcp\",\"http\",\"postgres\",\"redis\",\"smtp\",\"udp\",\"dns\"]}",
+     "how"},
     {"path", PATH, "what is asked for"},
     {"method", NAME, "by which method"},
     {"host", NAME, "the value of Host"},
@@ -87,6 +89,8 @@ static const struct file_word check[] = {
     {"header", NAME, "more fields, Name: value, with | between them"},
     {"status", OBJECT("number"), "what the answer may have: 200-399, 204"},
     {"text", NAME, "what its body must have"},
+    {"send", NAME, "what is sent over TCP or UDP, with \\r, \\n, \\t and \\xHH"},
+    {"expect", NAME, "what must come back there, written likewise"},
     {"interval", NAME, "how often"},
     {"timeout", NAME, "how long it may take"},
     {"rise", OBJECT("number"), "successes in a row that bring it back"},

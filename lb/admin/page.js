@@ -428,5 +428,3 @@ async function run() {
         await new Promise(resolve => setTimeout(resolve, RETRY_MS));
     }
 }
-
-run();

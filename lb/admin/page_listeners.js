@@ -1,3 +1,4 @@
+
 // ---- TCP and UDP ------------------------------------------------------------------------------
 
 const passingRows = new Map(), listenerRows = new Map();
@@ -67,3 +68,4 @@ function showPassing(frame) {
     if (!byId("passing").hidden)
         refreshListeners(frame);
 }
+

@@ -120,12 +120,15 @@ void back_resume(struct back *back);
 /* Bytes that wait because of it: not taken by the backend, or of a head that is not complete. */
 size_t back_held_bytes(const struct back *back);
 
-/* After on_switched: its stream is to be handed over to another owner, until back_close. Inside of
- * on_switched what was read behind the 101 is told to that owner afterwards. An end that was told
- * is told to it again. */
+/* After on_switched, or after on_ready where nothing was sent: its stream is to be handed over to another
+ * owner, until back_close. Inside of on_switched what was read behind the 101 is told to that owner
+ * afterwards. An end that was told is told to it again. */
 struct stream *back_lend(struct back *back);
 
 /* Closes without a call up. Idempotent. */
 void back_close(struct back *back);
+
+/* The same with a reset: the backend cannot take what it got for complete. */
+void back_abort(struct back *back);
 
 #endif

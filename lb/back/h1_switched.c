@@ -47,7 +47,7 @@ void h1_switched_begin(struct h1_upstream *upstream)
 struct stream *back_lend(struct back *back)
 {
     struct h1_upstream *upstream = h1_upstream_of(back);
-    assert(upstream->state == H1_UPSTREAM_SWITCHED);
+    assert(upstream->state == H1_UPSTREAM_SWITCHED || upstream->state == H1_UPSTREAM_SENDING);
     h1_stage_enter(upstream, H1_UPSTREAM_LENT);
     parsers_drop(upstream->back.fleet->parsers, &upstream->parser);
     return &upstream->stream;

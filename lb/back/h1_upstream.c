@@ -68,7 +68,8 @@ static void on_stream_connected(void *owner, int status)
         return;
     }
     h1_stage_enter(upstream, H1_UPSTREAM_SENDING);
-    stream_watch_peer(&upstream->stream);
+    if (service_of(upstream->back.service)->kind == SERVICE_HTTP) /* a tunnel does it when it has lived */
+        stream_watch_peer(&upstream->stream);
     stream_resume(&upstream->stream);
     upstream->back.handler->on_ready(upstream->back.owner);
 }
@@ -133,6 +134,12 @@ size_t back_held_bytes(const struct back *back)
 
 void back_close(struct back *back)
 {
+    h1_stage_close(h1_upstream_of(back));
+}
+
+void back_abort(struct back *back)
+{
+    stream_abort(&h1_upstream_of(back)->stream);
     h1_stage_close(h1_upstream_of(back));
 }
 

@@ -102,6 +102,26 @@ uint64_t address_client_number(const struct address *address)
     return number;
 }
 
+void address_map(struct address *address)
+{
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = address->socket.v4.sin_port};
+    if (address->socket.any.sa_family != AF_INET)
+        return;
+    memset(&v6.sin6_addr.s6_addr[10], 0xff, 2);
+    memcpy(&v6.sin6_addr.s6_addr[12], &address->socket.v4.sin_addr, 4);
+    *address = (struct address){.socket.v6 = v6};
+}
+
+void address_unmap(struct address *address)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = address->socket.v6.sin6_port};
+    if (address->socket.any.sa_family != AF_INET6 ||
+        !IN6_IS_ADDR_V4MAPPED(&address->socket.v6.sin6_addr))
+        return;
+    memcpy(&v4.sin_addr, &address->socket.v6.sin6_addr.s6_addr[12], sizeof(v4.sin_addr));
+    *address = (struct address){.socket.v4 = v4};
+}
+
 bool address_is_loopback(const struct address *address)
 {
     uint32_t ip;

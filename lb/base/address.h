@@ -43,6 +43,11 @@ uint16_t address_port(const struct address *address);
  * that is mapped to IPv6. */
 uint64_t address_client_number(const struct address *address);
 
+/* An IPv4 address becomes one of IPv6 to which it is mapped (RFC 4291 § 2.5.5.2), or such a one an IPv4
+ * address; others stay as they are. */
+void address_map(struct address *address);
+void address_unmap(struct address *address);
+
 bool address_is_loopback(const struct address *address);
 
 /* Loopback, RFC 1918, RFC 4193, link-local and shared (RFC 6598) ranges. */

@@ -85,6 +85,8 @@ struct config {
 
     struct cidr *trusted; /* proxies whose X-Forwarded-* is believed */
     unsigned trusted_count;
+    struct cidr *prefaced; /* balancers that begin with a PROXY header */
+    unsigned prefaced_count;
     struct cidr *allowed; /* where labels may lead though it is no usual place */
     unsigned allowed_count;
     unsigned adds_via;        /* 1: lb names itself in Via */

@@ -134,18 +134,31 @@ static const struct config_setting deadlines[] = {
 
 static const struct config_setting health[] = {
     {.word = "check-mode", CHECK, .value_name = "MODE", .takes_off = true, .default_text = "auto",
-     .help = "tcp, http, off, or auto: http where a path is given",
+     .help = "tcp, http, postgres, redis, smtp, udp, dns, off, or auto",
      .manual = "How\n"
                ".Nm\n"
                "asks a server by itself:\n"
                ".Sy tcp\n"
-               "only connects,\n"
+               "connects,\n"
                ".Sy http\n"
                "sends a request,\n"
+               ".Sy postgres\n"
+               "asks for TLS as a client would, whether the answer is yes or no,\n"
+               ".Sy redis\n"
+               "sends PING,\n"
+               ".Sy smtp\n"
+               "waits for the greeting and takes its leave,\n"
+               ".Sy udp\n"
+               "sends a datagram,\n"
+               ".Sy dns\n"
+               "asks for the servers of the root by UDP,\n"
                ".Sy off\n"
                "does nothing, and\n"
                ".Sy auto\n"
-               "is http where a path is given, else off.\n"},
+               "is http where a path is given, tcp or udp where there is something to send or to\n"
+               "expect, else off.\n"
+               "The first contact with a server is the same check; where there is none a connect, or\n"
+               "for a server of UDP an empty datagram that nobody refuses within 250 ms.\n"},
     {.word = "check-path", CHECK, .value_name = "PATH",
      .help = "asked at first contact and again and again",
      .manual = "The path that is asked for, at first contact and again and again.\n"},
@@ -172,6 +185,20 @@ static const struct config_setting health[] = {
     {.word = "check-text", CHECK, .value_name = "TEXT",
      .help = "has to be in the first 64 KiB of the answer",
      .manual = "Has to be in the first 64 KiB of the answer.\n"},
+    {.word = "check-send", CHECK, .value_name = "BYTES",
+     .help = "sent over TCP or UDP; \\r, \\n, \\t, \\xHH are bytes",
+     .manual = "With the modes tcp and udp: is sent once connected.\n"
+               ".Ql \\er , \\en , \\et\n"
+               "and\n"
+               ".Ql \\exHH\n"
+               "are the bytes that cannot be written otherwise, two backslashes are one.\n"
+               "Whatever comes back is good, or what\n"
+               ".Fl Fl check-expect\n"
+               "says.\n"},
+    {.word = "check-expect", CHECK, .value_name = "BYTES",
+     .help = "has to be in the first 64 KiB, or the datagram, that come",
+     .manual = "With the modes tcp and udp: has to be in the first 64 KiB that come, or in the\n"
+               "first datagram; written as what is sent.\n"},
     {.word = "check-interval", CHECK, .value_name = "TIME", .default_text = "5s",
      .help = "from one check to the next, a tenth less or more",
      .manual = "From one check to the next, a tenth less or more.\n"},

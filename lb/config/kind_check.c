@@ -32,16 +32,19 @@ static json_t *schema(const struct config_setting *setting)
 {
 #define CODE  "0*[2-5][0-9]{2}"
 #define CODES "[ \\t]*" CODE "(-" CODE ")?[ \\t]*"
+#define BYTES "^(?=.{1,255}$)([^\\x00-\\x1f\\x7f\\\\]|\\\\([rnt\\\\]|x[0-9A-Fa-f]{2}))*$"
 #define FIELD "[ \\t]*[A-Za-z0-9!#$%&'*+.^_`~-]+[ \\t]*:[^\\x00-\\x1f\\x7f|]*"
     static const struct config_setting time = {.min = 10, .max = 3600000};
     static const struct {
         const char *word, *pattern;
     } others[] = {
-        {"mode", "^(auto|off|tcp|http)$"},
+        {"mode", "^(auto|off|tcp|http|postgres|redis|smtp|udp|dns)$"},
         {"path", "^/[!\"$-~]{0,254}$"},
         {"method", "^[A-Z]{1,15}$"},
         {"status", "^" CODES "(," CODES "){0,7}$"},
         {"text", "^" CONFIG_SHAPE_PRINTABLE "{1,255}$"},
+        {"send", BYTES},
+        {"expect", BYTES},
         {"host", "^[A-Za-z0-9._~%:\\[\\]!$&'()*+,;=-]{1,255}$"},
         {"header", "^(?=.{1,255}$)" FIELD "([|]" FIELD ")*$"},
     };

@@ -102,6 +102,24 @@ static const struct config_setting settings[] = {
                ".Pq Li X_Forwarded_Proto\n"
                "are believed from nobody, as CGI and WSGI make one variable of both.\n"
                "Repeatable.\n"},
+    {.word = "proxy-protocol-from", .kind = &kind_cidr, .group = CONFIG_GROUP_LISTEN,
+     .value_name = "CIDR",
+     LIST(prefaced, prefaced_count, CONFIG_TRUSTED_MAX, "ranges"), .list.is_split = true,
+     .help = "who begins with a PROXY header, v1 or v2; repeatable [nobody]",
+     .manual = "Read a header of the PROXY protocol, version 1 or 2, from peers in these ranges, before all\n"
+               "else that they send to a listener of HTTP or TCP.\n"
+               "The address in it is the client's for everything: the log, limits by client, rules, balance\n"
+               "by client,\n"
+               ".Li X-Forwarded-For ,\n"
+               "and whether it is one of\n"
+               ".Fl Fl trusted-proxies .\n"
+               "Where it names none\n"
+               ".Pq Li LOCAL , Li UNKNOWN\n"
+               "the peer's own stays.\n"
+               "One that is malformed or missing is refused; but what comes from a loopback address may do\n"
+               "without, as probes do.\n"
+               "From everybody else no such header is read, so list nobody who passes on what others send.\n"
+               "Repeatable.\n"},
     {.word = "forwarded", .kind = &kind_word, .group = CONFIG_GROUP_LISTEN,
      .value_name = "on|off", .words = off_on, .default_text = "off", FIELD(adds_forwarded),
      .help = "add the standard field Forwarded (RFC 7239) too",

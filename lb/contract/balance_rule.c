@@ -70,3 +70,8 @@ void balance_rule_format(const struct balance_rule *rule, struct text *out)
     text_append_str(out, algorithm_words[rule->algorithm]);
     text_append_str(out, rule->name);
 }
+
+bool balance_rule_needs_http(const struct balance_rule *rule)
+{
+    return rule->is_sticky || rule->name[0] != '\0' || rule->algorithm == BALANCE_HASH_PATH;
+}

@@ -37,4 +37,7 @@ bool balance_rule_parse(struct view text, struct balance_rule *rule);
 /* Appends it as balance_rule_parse takes it. */
 void balance_rule_format(const struct balance_rule *rule, struct text *out);
 
+/* Whether it asks for what only a request of HTTP has. */
+bool balance_rule_needs_http(const struct balance_rule *rule);
+
 #endif

@@ -2,16 +2,25 @@
 
 #include <inttypes.h>
 
+#include "lb/contract/escaped.h"
+
 #define HOUR_MS 3600000u
 
-static const char *const mode_words[] = {
-    [CHECK_AUTO] = "auto", [CHECK_OFF] = "off", [CHECK_TCP] = "tcp", [CHECK_HTTP] = "http"};
+static const char *const mode_words[CHECK_MODE_COUNT] = {
+    [CHECK_AUTO] = "auto", [CHECK_OFF] = "off",           [CHECK_TCP] = "tcp",
+    [CHECK_HTTP] = "http", [CHECK_POSTGRES] = "postgres", [CHECK_REDIS] = "redis",
+    [CHECK_SMTP] = "smtp", [CHECK_UDP] = "udp",           [CHECK_DNS] = "dns"};
+
+const char *check_mode_word(enum check_mode mode)
+{
+    return mode_words[mode];
+}
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
 static bool set_mode(struct check *check, struct view value)
 {
-    for (unsigned i = CHECK_AUTO; i <= CHECK_HTTP; i++) {
+    for (unsigned i = CHECK_AUTO; i < CHECK_MODE_COUNT; i++) {
         if (view_eq(value, view_str(mode_words[i]))) {
             check->mode = (enum check_mode)i;
             return true;
@@ -54,6 +63,16 @@ static bool set_text(struct check *check, struct view value)
 {
     return are_chars_within(value, 0x20, 0xFF) && !memchr(value.ptr, 0x7F, value.len) &&
            set_string(check->text, sizeof(check->text), value);
+}
+
+static bool set_send(struct check *check, struct view value)
+{
+    return escaped_is_proper(value) && set_string(check->send, sizeof(check->send), value);
+}
+
+static bool set_expect(struct check *check, struct view value)
+{
+    return escaped_is_proper(value) && set_string(check->expect, sizeof(check->expect), value);
 }
 
 static bool is_alnum(char c)
@@ -197,24 +216,34 @@ static bool set_fall(struct check *check, struct view value)
 #define TIME_ACCEPTED  "a time from 10ms to 1h, for example 5s"
 #define COUNT_ACCEPTED "a number from 1 to 100"
 
+#define BYTES_ACCEPTED                                                                             \
+    "1 to 255 bytes without control characters, which are written \\r, \\n, \\t or \\x00 to "      \
+    "\\xFF, and \\\\ for \\"
+
+#define STRING(field) offsetof(struct check, field), sizeof(((struct check *)0)->field)
+
 static const struct word {
     const char *word;
     bool (*set)(struct check *check, struct view value);
     const char *accepted;
+    size_t at, size; /* of a string; size 0: it is none */
 } words[] = {
-    {"mode", set_mode, "auto, off, tcp or http"},
-    {"path", set_path, "a path that begins with / and has no spaces, of at most 255 bytes"},
-    {"method", set_method, "a method in capital letters, for example GET or HEAD"},
-    {"host", set_host, "a host name or address, with a port where it needs one"},
-    {"port", set_port, "a port from 1 to 65535"},
+    {"mode", set_mode, "auto, off, tcp, http, postgres, redis, smtp, udp or dns", 0, 0},
+    {"path", set_path, "a path that begins with / and has no spaces, of at most 255 bytes",
+     STRING(path)},
+    {"method", set_method, "a method in capital letters, for example GET or HEAD", STRING(method)},
+    {"host", set_host, "a host name or address, with a port where it needs one", STRING(host)},
+    {"port", set_port, "a port from 1 to 65535", 0, 0},
     {"header", set_header,
-     "header fields, for example X-Forwarded-Proto: https, with | between several"},
-    {"status", set_status, "status codes or ranges of them, for example 200-399 or 200,204"},
-    {"text", set_text, "1 to 255 bytes without control characters"},
-    {"interval", set_interval, TIME_ACCEPTED},
-    {"timeout", set_timeout, TIME_ACCEPTED},
-    {"rise", set_rise, COUNT_ACCEPTED},
-    {"fall", set_fall, COUNT_ACCEPTED},
+     "header fields, for example X-Forwarded-Proto: https, with | between several", STRING(header)},
+    {"status", set_status, "status codes or ranges of them, for example 200-399 or 200,204", 0, 0},
+    {"text", set_text, "1 to 255 bytes without control characters", STRING(text)},
+    {"send", set_send, BYTES_ACCEPTED, STRING(send)},
+    {"expect", set_expect, BYTES_ACCEPTED, STRING(expect)},
+    {"interval", set_interval, TIME_ACCEPTED, 0, 0},
+    {"timeout", set_timeout, TIME_ACCEPTED, 0, 0},
+    {"rise", set_rise, COUNT_ACCEPTED, 0, 0},
+    {"fall", set_fall, COUNT_ACCEPTED, 0, 0},
 };
 
 static const struct word *find(struct view word)
@@ -275,20 +304,12 @@ void check_format(const struct check *check, struct view word, struct text *out)
     const struct word *found = find(word);
     if (!found)
         return;
-    if (found->set == set_mode && check->mode != CHECK_UNSET)
+    if (found->size > 0)
+        text_append_str(out, (const char *)check + found->at);
+    else if (found->set == set_mode && check->mode != CHECK_UNSET)
         text_append_str(out, mode_words[check->mode]);
-    else if (found->set == set_path)
-        text_append_str(out, check->path);
-    else if (found->set == set_method)
-        text_append_str(out, check->method);
-    else if (found->set == set_host)
-        text_append_str(out, check->host);
     else if (found->set == set_port)
         format_count(check->port, out);
-    else if (found->set == set_header)
-        text_append_str(out, check->header);
-    else if (found->set == set_text)
-        text_append_str(out, check->text);
     else if (found->set == set_status)
         format_status(check, out);
     else if (found->set == set_interval)
@@ -309,44 +330,42 @@ static void lay_count(unsigned *field, unsigned over)
         *field = over;
 }
 
-static void lay_string(char *field, const char *over, size_t size)
+static void lay_strings(struct check *check, const struct check *over)
 {
-    if (over[0])
-        memcpy(field, over, size);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        const char *given = (const char *)over + words[i].at;
+        if (words[i].size > 0 && given[0])
+            memcpy((char *)check + words[i].at, given, words[i].size);
+    }
+}
+
+/* What asks without a mode of its own. */
+static void lay_mode(struct check *check, const struct check *over)
+{
+    bool may_exchange = check->mode == CHECK_TCP || check->mode == CHECK_UDP;
+    if (over->mode != CHECK_UNSET) {
+        check->mode = over->mode;
+    } else if (over->path[0]) {
+        check->mode = CHECK_AUTO;
+    } else if (check_has_exchange(over) && !may_exchange) {
+        check->mode = CHECK_AUTO;
+        check->path[0] = '\0';
+    }
 }
 
 void check_merge(struct check *check, const struct check *over)
 {
-    if (over->mode != CHECK_UNSET)
-        check->mode = over->mode;
-    else if (over->path[0])
-        check->mode = CHECK_AUTO;
+    lay_mode(check, over);
     lay_count(&check->interval_ms, over->interval_ms);
     lay_count(&check->timeout_ms, over->timeout_ms);
     lay_count(&check->rise, over->rise);
     lay_count(&check->fall, over->fall);
     lay_count(&check->port, over->port);
-    lay_string(check->host, over->host, sizeof(check->host));
-    lay_string(check->header, over->header, sizeof(check->header));
-    lay_string(check->method, over->method, sizeof(check->method));
-    lay_string(check->path, over->path, sizeof(check->path));
-    lay_string(check->text, over->text, sizeof(check->text));
+    lay_strings(check, over);
     if (over->status_count > 0) {
         check->status_count = over->status_count;
         memcpy(check->statuses, over->statuses, sizeof(check->statuses));
     }
-}
-
-enum check_mode check_repeated(const struct check *check)
-{
-    if (check->mode == CHECK_TCP || check->mode == CHECK_HTTP)
-        return check->mode;
-    return check->mode == CHECK_AUTO && check->path[0] ? CHECK_HTTP : CHECK_OFF;
-}
-
-bool check_begins_with_http(const struct check *check)
-{
-    return check->mode == CHECK_HTTP || (check->path[0] && check->mode != CHECK_TCP);
 }
 
 bool check_takes_status(const struct check *check, unsigned status)

@@ -15,10 +15,16 @@
 
 enum check_mode {
     CHECK_UNSET,
-    CHECK_AUTO, /* HTTP where a path is given, else off */
+    CHECK_AUTO, /* HTTP where a path is given, what is sent and expected where that is, else off */
     CHECK_OFF,
-    CHECK_TCP,
+    CHECK_TCP, /* a connect, and what is to be sent and expected */
     CHECK_HTTP,
+    CHECK_POSTGRES,
+    CHECK_REDIS,
+    CHECK_SMTP,
+    CHECK_UDP, /* a datagram: that nobody refuses, or what is to be sent and expected */
+    CHECK_DNS, /* over UDP */
+    CHECK_MODE_COUNT,
 };
 
 struct check_range {
@@ -40,13 +46,19 @@ struct check {
     char host[CHECK_STRING_BYTES];   /* the value of Host, instead of the address */
     char header[CHECK_STRING_BYTES]; /* more header fields: "Name: value|Name: value" */
     char text[CHECK_STRING_BYTES];   /* that the body of the answer has to contain */
+    char send[CHECK_STRING_BYTES];   /* over TCP or UDP; escaped, see lb/contract/escaped.h */
+    char expect[CHECK_STRING_BYTES]; /* what comes back has to contain it; escaped */
 };
 
-/* The words: mode, path, method, host, port, header, status, text, interval, timeout, rise, fall.
+/* As it is written. Static. */
+const char *check_mode_word(enum check_mode mode);
+
+/* The words: mode, path, method, host, port, header, status, text, send, expect, interval, timeout, rise,
+ * fall.
  * NULL after the last. Thread: any, as for all of this module. */
 const char *check_word_at(unsigned index);
 
-/* What values that word takes ("off, tcp, http or auto"), NULL for a word that is none. */
+/* What values that word takes ("auto, off, tcp, http …"), NULL for a word that is none. */
 const char *check_accepted(struct view word);
 
 /* Sets what `word` names. Borrows. Fails: false, and nothing has changed. */
@@ -55,14 +67,15 @@ bool check_set(struct check *check, struct view word, struct view value);
 /* Appends the value of `word` as check_set takes it; nothing when it was not given. */
 void check_format(const struct check *check, struct view word, struct text *out);
 
-/* Lays what `over` gives over `check`. A path without a mode asks for HTTP. */
+/* Lays what `over` gives over `check`. A path without a mode asks for HTTP, something to send or to expect
+ * without either for that. */
 void check_merge(struct check *check, const struct check *over);
 
-/* What is done again and again: CHECK_OFF, CHECK_TCP or CHECK_HTTP. */
-enum check_mode check_repeated(const struct check *check);
-
-/* Whether the first contact is the HTTP request; else it is a connect. */
-bool check_begins_with_http(const struct check *check);
+/* Whether something is to be sent or expected, beyond a connect or an empty datagram. */
+static inline bool check_has_exchange(const struct check *check)
+{
+    return check->send[0] || check->expect[0];
+}
 
 /* A time with a unit: ms, s, m or h. Fails: false. */
 bool check_parse_time_within(struct view value, unsigned min_ms, unsigned max_ms, unsigned *out_ms);

@@ -169,6 +169,12 @@ void crew_count_unrouted(const struct crew *crew, struct traffic *sum)
         service_count(service_of(crew->workers[i]->env.nowhere), sum);
 }
 
+void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        passing_merge(sum, &crew->workers[i]->env.passing);
+}
+
 void crew_tell(struct crew *crew, enum worker_command command)
 {
     for (unsigned i = 0; i < crew->worker_count; i++)

@@ -52,6 +52,9 @@ void crew_count(const struct crew *crew, struct metrics *totals);
 /* The same of what they count for requests that are for no service. */
 void crew_count_unrouted(const struct crew *crew, struct traffic *sum);
 
+/* The same of connections and flows. */
+void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum);
+
 void crew_tell(struct crew *crew, enum worker_command command);
 bool crew_is_done(const struct crew *crew);
 

@@ -131,6 +131,7 @@ static struct env_options make_options(const struct config *config, unsigned wor
                       client_limit(config, worker_count, descriptors.client_max, memory),
                   .max_refused_count = descriptors.refused_max,
                   .trust = {.cidrs = config->trusted, .count = config->trusted_count},
+                  .prefaced = {.cidrs = config->prefaced, .count = config->prefaced_count},
                   .limits = {.max_head_bytes = config->max_head_bytes,
                              .max_field_count = config->max_header_count,
                              .max_target_bytes = config->max_target_bytes}},

@@ -6,6 +6,7 @@
 #include "lb/contract/endpoint_id.h"
 #include "lb/contract/key.h"
 #include "lb/contract/left_out_reason.h"
+#include "lb/follow/bystanders.h"
 #include "lb/follow/member.h"
 #include "lb/follow/unserved.h"
 
@@ -38,43 +39,70 @@ static void append_where_else(const struct membership *membership, struct text *
         text_appendf(why, "lb routes to the service \"%.100s\" (--service)", membership->service);
 }
 
-/* The ids of all endpoints that a service has which is served; NULL where there are no routes, so
- * that only one is. To be released. */
-static json_t *index_served(const struct membership *membership, const json_t *services)
+/* What leads to services, the ids of all endpoints of those that are served, and who else is silent. */
+struct leaving {
+    const struct membership *membership;
+    struct leading leading;
+    struct bystanders bystanders;
+    json_t *served; /* NULL: only one service is, or none */
+};
+
+static void list_served(struct leaving *leaving, const json_t *services)
 {
-    json_t *served = membership->routes.table ? json_object() : NULL;
-    for (size_t i = 0; served && i < json_array_size(services); i++) {
+    const struct membership *membership = leaving->membership;
+    bool has_many = membership->routes.table || membership->listeners.table;
+    leaving->served = has_many ? json_object() : NULL;
+    for (size_t i = 0; has_many && i < json_array_size(services); i++) {
         const json_t *service = json_array_get(services, i);
         const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
-        if (!membership_serves(membership, string_at(service, KEY_NAME)))
-            continue;
-        for (size_t j = 0; j < json_array_size(endpoints); j++)
-            json_object_set_new(served, string_at(json_array_get(endpoints, j), KEY_ID),
-                                json_true());
+        struct serving serving;
+        serving_of(&leaving->leading, service, &serving);
+        for (size_t j = 0; serving_is_any(&serving) && j < json_array_size(endpoints); j++) {
+            const json_t *endpoint = json_array_get(endpoints, j);
+            if (serving.kinds[SERVICE_HTTP] ||
+                serving_takes(&serving, serving_protocol(endpoint), member_container(endpoint)))
+                json_object_set_new(leaving->served, string_at(endpoint, KEY_ID), json_true());
+        }
     }
-    return served;
+}
+
+/* By requests or not: an endpoint of a service that nothing leads to at all. */
+static bool is_led_elsewhere(const struct serving *serving, const json_t *endpoint)
+{
+    enum protocol protocol = serving_protocol(endpoint);
+    bool is_passed_on = protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP;
+    return !serving_is_any(serving) && !is_passed_on;
+}
+
+/* NULL: it is served, or need not be told. */
+static const char *why_unused(struct leaving *leaving, const struct serving *serving,
+                              const json_t *endpoint, struct text *why)
+{
+    const char *id = string_at(endpoint, KEY_ID);
+    if (!serving_takes(serving, serving_protocol(endpoint), member_container(endpoint)) &&
+        ((!serving->kinds[SERVICE_HTTP] && json_object_get(leaving->served, id)) ||
+         bystanders_have(&leaving->bystanders, endpoint)))
+        return NULL;
+    if (!is_led_elsewhere(serving, endpoint))
+        return unserved_reason(&leaving->membership->reach, serving, endpoint, why);
+    append_where_else(leaving->membership, why);
+    return left_out_reason_word(LEFT_OUT_OTHER_SERVICE);
 }
 
 /* Endpoints of services that nothing is routed to, unless they serve in another one as well, and
  * those where no request may go. */
-static void tell_unused(const struct membership *membership, const json_t *service,
-                        const json_t *served, on_left_out *call, void *owner)
+static void tell_unused(struct leaving *leaving, const json_t *service, on_left_out *call,
+                        void *owner)
 {
-    const char *name = string_at(service, KEY_NAME);
     const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
-    bool is_routed = membership_serves(membership, name);
+    struct serving serving;
+    serving_of(&leaving->leading, service, &serving);
     for (size_t i = 0; i < json_array_size(endpoints); i++) {
         const json_t *object = json_array_get(endpoints, i);
         struct text why = TEXT_INIT;
-        const char *reason = left_out_reason_word(LEFT_OUT_OTHER_SERVICE);
-        if (!is_routed && json_object_get(served, string_at(object, KEY_ID)))
-            continue;
-        if (is_routed)
-            reason = unserved_reason(&membership->reach, object, &why);
-        else
-            append_where_else(membership, &why);
+        const char *reason = why_unused(leaving, &serving, object, &why);
         if (reason)
-            tell_left_out(object, name, reason, text_str(&why), call, owner);
+            tell_left_out(object, serving.name, reason, text_str(&why), call, owner);
         text_fini(&why);
     }
 }
@@ -99,10 +127,14 @@ void left_out_each(const struct membership *membership, on_left_out *call, void 
                                            .detail = name->problem,
                                            .since_ns = name->since_ns});
     }
-    json_t *served = index_served(membership, services);
+    struct leaving leaving = {.membership = membership,
+                              .leading = membership_leading(membership),
+                              .bystanders.services = services};
+    list_served(&leaving, services);
     for (size_t i = 0; i < json_array_size(services); i++)
-        tell_unused(membership, json_array_get(services, i), served, call, owner);
-    json_decref(served);
+        tell_unused(&leaving, json_array_get(services, i), call, owner);
+    json_decref(leaving.served);
+    bystanders_fini(&leaving.bystanders);
 }
 
 struct writing {

@@ -9,15 +9,21 @@ static struct pool_wanted_endpoint *find_wanted(const struct pool_wanted *wanted
                                                 const char *service, const char *id)
 {
     for (unsigned i = 0; i < wanted->endpoint_count; i++)
-        if (strcmp(wanted->endpoints[i].id, id) == 0 &&
+        if (strcmp(wanted->endpoints[i].id, id) == 0 && wanted->endpoints[i].kind == SERVICE_HTTP &&
             strcmp(wanted->endpoints[i].service, service) == 0)
             return &wanted->endpoints[i];
     return NULL;
 }
 
-/* `service`: NULL where it is not served. False: it is another endpoint, or not a good one. */
+/* A port of UDP that nothing leads to, before and now. */
+static bool is_idle(const json_t *before, const json_t *now)
+{
+    return serving_protocol(before) == PROTOCOL_UDP && serving_protocol(now) == PROTOCOL_UDP;
+}
+
+/* `serving`: as HTTP, or not at all. False: it is another endpoint, or not a good one. */
 static bool compare_endpoint(struct line_changes *changes, const json_t *before, const json_t *now,
-                             const char *service)
+                             const struct serving *serving)
 {
     struct text ignored = TEXT_INIT;
     struct member_place place = {.problem = &ignored};
@@ -27,9 +33,9 @@ static bool compare_endpoint(struct line_changes *changes, const json_t *before,
     *change = (struct line_change){0};
     bool is_same = member_read(&place, now, &change->to) &&
                    strcmp(change->to.id, member_string(before, KEY_ID)) == 0;
-    if (is_same && service) {
-        change->at = find_wanted(changes->wanted, service, change->to.id);
-        is_same = change->at && !unserved_reason(changes->reach, now, NULL);
+    if (is_same && serving_is_any(serving) && !is_idle(before, now)) {
+        change->at = find_wanted(changes->wanted, serving->name, change->to.id);
+        is_same = change->at && !unserved_reason(changes->reach, serving, now, NULL);
         change->at = is_same ? change->at : NULL;
         change->to.service = is_same ? change->at->service : NULL;
         change->to.is_shared = is_same && change->at->is_shared;
@@ -59,10 +65,13 @@ static bool compare_service(struct line_changes *changes, const json_t *before, 
     if (!name || strcmp(name, member_string(before, KEY_NAME)) != 0 || !json_is_array(new) ||
         json_array_size(new) != json_array_size(old) || !asks_the_same(before, now))
         return false;
-    bool is_routed = route_keeper_serves(changes->routes, changes->service, name);
+    struct serving serving;
+    serving_of(&changes->leading, now, &serving);
+    bool is_passed_on =
+        serving.kinds[SERVICE_TCP] || serving.kinds[SERVICE_UDP] || serving.has_joins;
     for (size_t i = 0; i < json_array_size(new); i++) {
         const json_t *from = json_array_get(old, i), *to = json_array_get(new, i);
-        if (from != to && !compare_endpoint(changes, from, to, is_routed ? name : NULL))
+        if (from != to && (is_passed_on || !compare_endpoint(changes, from, to, &serving)))
             return false;
     }
     return true;

@@ -5,7 +5,7 @@
 
 #include "lb/follow/member.h"
 #include "lb/follow/reach.h"
-#include "lb/follow/route_keeper.h"
+#include "lb/follow/serving.h"
 
 /* Of endpoints, between two lines: more are not looked for one by one. */
 #define LINE_CHANGES_MAX 32u
@@ -17,15 +17,14 @@ struct line_change {
 
 /* The two lines and what was made of the first, all borrowed; then what has changed. */
 struct line_changes {
-    const char *service;               /* the default one */
-    const struct route_keeper *routes; /* which others are served */
+    struct leading leading; /* which services are served */
     const struct reach *reach;
     const struct pool_wanted *wanted;
     unsigned count;
     struct line_change list[LINE_CHANGES_MAX];
 };
 
-/* Whether the services of the line `now` have the endpoints of `before` in the same order; then
+/* Whether the services of the line `now`, which are served by HTTP alone, have the endpoints of `before` in the same order; then
  * what of them is another object is the change. False also where anything is wrong, or much has
  * changed: it is all to be read then, after line_changes_forget. */
 bool line_changes_find(struct line_changes *changes, const json_t *before, const json_t *now);

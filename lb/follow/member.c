@@ -9,6 +9,7 @@
 #include "lb/contract/limits.h"
 #include "lb/follow/member_capacity.h"
 #include "lb/follow/member_waits.h"
+#include "lb/follow/serving.h"
 
 void member_fini(struct pool_wanted_endpoint *member)
 {
@@ -131,5 +132,6 @@ bool member_read(const struct member_place *place, const json_t *object,
     if (!state || !endpoint_state_parse(state, &out->state))
         return refuse(place, KEY_STATE, "want ready, starting, draining, paused or unhealthy");
     out->weight = (unsigned)weight;
+    out->protocol = serving_protocol(object);
     return read_health(place, object, out);
 }

@@ -6,29 +6,19 @@
 #include "lb/base/clock.h"
 #include "lb/base/memory.h"
 #include "lb/contract/key.h"
-#include "lb/contract/left_out_reason.h"
 #include "lb/follow/line_changes.h"
 #include "lb/follow/member.h"
-#include "lb/follow/service_reader.h"
-#include "lb/follow/unserved.h"
+#include "lb/follow/wanted_reader.h"
 
 void membership_init(struct membership *membership, const char *service)
 {
     *membership = (struct membership){.service = service, .wanted.routed = service};
 }
 
-static void free_wanted(struct pool_wanted *wanted)
-{
-    for (unsigned i = 0; i < wanted->endpoint_count; i++)
-        member_fini(&wanted->endpoints[i]);
-    free(wanted->endpoints);
-    free(wanted->services);
-}
-
 void membership_fini(struct membership *membership)
 {
     backends_fini(&membership->backends);
-    free_wanted(&membership->wanted);
+    wanted_reader_free(&membership->wanted);
     arena_fini(&membership->names);
     route_keeper_fini(&membership->routes);
     state_line_fini(&membership->line);
@@ -45,144 +35,11 @@ bool membership_serves(const struct membership *membership, const char *service)
     return route_keeper_serves(&membership->routes, membership->service, service);
 }
 
-/* What a line wants. */
-struct reading {
-    struct membership *membership;
-    struct pool_wanted wanted;
-    struct arena names;
-    struct member_place place;
-    struct text passed_over;
-    size_t endpoint_count; /* that the line has, in whichever service */
-};
-
-static struct pool_wanted nothing_wanted(const struct membership *membership)
+struct leading membership_leading(const struct membership *membership)
 {
-    return (struct pool_wanted){.routed = membership->service, .is_followed = true};
-}
-
-/* The line's own string goes with the line, though its endpoints may stay. */
-static const char *keep_name(struct reading *reading, const char *name)
-{
-    if (strcmp(name, reading->membership->service) == 0)
-        return reading->membership->service;
-    return arena_copy(&reading->names, view_of(name, strlen(name) + 1)).ptr;
-}
-
-static bool make_room(struct reading *reading, size_t count)
-{
-    struct pool_wanted *wanted = &reading->wanted;
-    if (wanted->endpoint_count + count > LIMITS_ENDPOINTS_MAX) {
-        text_appendf(reading->place.problem, "more than %u endpoints", LIMITS_ENDPOINTS_MAX);
-        return false;
-    }
-    wanted->endpoints = memory_resize(wanted->endpoints, (wanted->endpoint_count + count) *
-                                                             sizeof(*wanted->endpoints));
-    return true;
-}
-
-/* That it is led elsewhere is its owner's to know; what it speaks may be the operator's. */
-static bool is_unserved(struct reading *reading, const json_t *object,
-                        const struct pool_wanted_endpoint *endpoint)
-{
-    struct text why = TEXT_INIT;
-    const char *reason = unserved_reason(&reading->membership->reach, object, &why);
-    if (left_out_reason_parse(reason) == LEFT_OUT_OTHER_PROTOCOL)
-        service_reader_note(endpoint->service, endpoint->name, text_view(&why),
-                            &reading->passed_over);
-    text_fini(&why);
-    return reason != NULL;
-}
-
-static bool read_endpoint(struct reading *reading, const json_t *object, const char *service)
-{
-    struct pool_wanted *wanted = &reading->wanted;
-    struct pool_wanted_endpoint endpoint = {.service = service};
-    bool is_good = member_read(&reading->place, object, &endpoint);
-    if (is_good && service && !is_unserved(reading, object, &endpoint))
-        wanted->endpoints[wanted->endpoint_count++] = endpoint;
-    else
-        member_fini(&endpoint);
-    return is_good;
-}
-
-static void read_options(struct reading *reading, const json_t *service, const char *name)
-{
-    struct pool_wanted *wanted = &reading->wanted;
-    struct pool_wanted_service of_name = {.name = name};
-    if (!service_reader_read(service, &reading->names, &of_name.options, &reading->passed_over))
-        return;
-    wanted->services =
-        memory_resize(wanted->services, (wanted->service_count + 1) * sizeof(*wanted->services));
-    wanted->services[wanted->service_count++] = of_name;
-}
-
-static bool read_service(struct reading *reading, const json_t *service)
-{
-    struct member_place *place = &reading->place;
-    const char *name = member_string(service, KEY_NAME);
-    const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
-    if (!name || !json_is_array(endpoints)) {
-        text_appendf(place->problem, "services[%zu]: want a name and an array of endpoints",
-                     place->service);
-        return false;
-    }
-    bool is_served = membership_serves(reading->membership, name);
-    const char *kept = is_served ? keep_name(reading, name) : NULL;
-    if (!make_room(reading, json_array_size(endpoints)))
-        return false;
-    if (kept)
-        read_options(reading, service, kept);
-    for (place->endpoint = 0; place->endpoint < json_array_size(endpoints); place->endpoint++)
-        if (!read_endpoint(reading, json_array_get(endpoints, place->endpoint), kept))
-            return false;
-    reading->endpoint_count += json_array_size(endpoints);
-    return true;
-}
-
-static int compare_ids(const void *left, const void *right)
-{
-    const struct pool_wanted_endpoint *const *a = left, *const *b = right;
-    return strcmp((*a)->id, (*b)->id);
-}
-
-/* Some id stands in several services. */
-static void mark_shared(struct pool_wanted *wanted)
-{
-    unsigned count = wanted->endpoint_count;
-    struct pool_wanted_endpoint **by_id = memory_new((count + 1) * sizeof(by_id[0]));
-    for (unsigned i = 0; i < count; i++)
-        by_id[i] = &wanted->endpoints[i];
-    if (count > 0)
-        qsort(by_id, count, sizeof(by_id[0]), compare_ids);
-    for (unsigned i = 1; i < count; i++)
-        if (strcmp(by_id[i - 1]->id, by_id[i]->id) == 0)
-            by_id[i - 1]->is_shared = by_id[i]->is_shared = true;
-    free(by_id);
-}
-
-static bool read_services(struct reading *reading, const json_t *line)
-{
-    const json_t *services = json_object_get(line, KEY_SERVICES);
-    struct member_place *place = &reading->place;
-    bool is_good = true;
-    if (!json_is_array(services)) {
-        text_append_str(place->problem, "services: want an array");
-        return false;
-    }
-    place->ids = json_object();
-    for (; is_good && place->service < json_array_size(services); place->service++)
-        is_good = read_service(reading, json_array_get(services, place->service));
-    if (is_good && json_object_size(place->ids) < reading->endpoint_count)
-        mark_shared(&reading->wanted);
-    json_decref(place->ids);
-    return is_good;
-}
-
-static void forget_reading(struct reading *reading)
-{
-    free_wanted(&reading->wanted);
-    arena_fini(&reading->names);
-    text_fini(&reading->passed_over);
+    return (struct leading){.service = membership->service,
+                            .routes = &membership->routes,
+                            .listeners = &membership->listeners};
 }
 
 static enum err unrouted(const struct membership *membership)
@@ -199,33 +56,36 @@ static enum err unrouted(const struct membership *membership)
     }
 }
 
-static void take_routes(struct membership *membership)
+static void take_tables(struct membership *membership)
 {
     membership->wanted.routes = membership->routes.table;
+    membership->wanted.listeners = membership->listeners.table;
     membership->wanted.unrouted = unrouted(membership);
 }
 
-static void take_reading(struct membership *membership, const struct reading *reading)
+static void take_reading(struct membership *membership, struct wanted_reading *reading)
 {
-    free_wanted(&membership->wanted);
+    wanted_reader_free(&membership->wanted);
     arena_fini(&membership->names);
     membership->wanted = reading->wanted;
+    membership->wanted.routed = membership->service;
+    membership->wanted.is_followed = true;
     membership->names = reading->names;
     text_fini(&membership->passed_over);
     membership->passed_over = reading->passed_over;
-    take_routes(membership);
+    take_tables(membership);
 }
 
 /* All of it anew. Fails: false, and nothing has changed. */
 static bool read_again(struct membership *membership, const json_t *line, struct text *problem)
 {
-    struct reading reading = {
-        .membership = membership, .wanted = nothing_wanted(membership), .place.problem = problem};
-    bool is_good = read_services(&reading, line);
+    struct wanted_reading reading = {.leading = membership_leading(membership),
+                                     .reach = &membership->reach};
+    bool is_good = wanted_reader_read(&reading, line, problem);
     if (is_good)
         take_reading(membership, &reading);
     else
-        forget_reading(&reading);
+        wanted_reader_forget(&reading);
     return is_good;
 }
 
@@ -234,22 +94,55 @@ static bool read_again(struct membership *membership, const json_t *line, struct
 static bool take_services(struct membership *membership, const json_t *line, struct text *problem)
 {
     struct line_changes changes; /* the list is long and mostly not used */
-    changes.service = membership->service;
-    changes.routes = &membership->routes;
+    changes.leading = membership_leading(membership);
     changes.reach = &membership->reach;
     changes.wanted = &membership->wanted;
     changes.count = 0;
     if (route_table_leads_alike(membership->wanted.routes, membership->routes.table) &&
         line_changes_find(&changes, membership->line.root, line)) {
         line_changes_apply(&changes);
-        take_routes(membership);
+        take_tables(membership);
         return true;
     }
     line_changes_forget(&changes);
     return read_again(membership, line, problem);
 }
 
-/* The routes first: they say which services are wanted. */
+/* Of `membership->claims` and the operator's own rules. Gives what was settled before. */
+static struct listener_rules settle(struct membership *membership)
+{
+    struct listener_rules before = membership->listeners;
+    membership->wishes.keeper = &membership->claims;
+    listener_rules_settle(&membership->wishes, &before, &membership->listeners);
+    return before;
+}
+
+/* Who asks for listeners, too. */
+static bool take_claims(struct membership *membership, const json_t *line, struct text *problem)
+{
+    struct listener_keeper before = membership->claims, next;
+    bool has_claims = member_int(line, KEY_VERSION, -1) > 1;
+    enum listener_keeper_news news =
+        listener_keeper_read(&before, has_claims ? json_object_get(line, KEY_LISTENERS) : NULL,
+                             membership->now_ms, &next, problem);
+    if (news == LISTENER_KEEPER_REFUSED)
+        return false;
+    if (news == LISTENER_KEEPER_SAME)
+        return take_services(membership, line, problem);
+    membership->claims = next;
+    struct listener_rules rules = settle(membership);
+    bool is_good = read_again(membership, line, problem);
+    if (!is_good) {
+        listener_rules_fini(&membership->listeners);
+        membership->claims = before;
+        membership->listeners = rules;
+    } else
+        listener_rules_fini(&rules);
+    listener_keeper_fini(is_good ? &before : &next);
+    return is_good;
+}
+
+/* Routes and listeners first: they say which services are wanted. */
 static bool take_state(struct membership *membership, const json_t *line, struct text *problem)
 {
     struct route_keeper before = membership->routes, next;
@@ -267,13 +160,31 @@ static bool take_state(struct membership *membership, const json_t *line, struct
     if (news == ROUTE_KEEPER_REFUSED)
         return false;
     if (news == ROUTE_KEEPER_SAME)
-        return take_services(membership, line, problem);
+        return take_claims(membership, line, problem);
     membership->routes = next;
-    bool is_good = take_services(membership, line, problem);
+    bool is_good = take_claims(membership, line, problem);
     if (!is_good)
         membership->routes = before;
     route_keeper_fini(is_good ? &before : &next);
     return is_good;
+}
+
+/* What a container's labels ask for in vain stands behind what discovery remarks on them. */
+static void note_remarks(struct membership *membership)
+{
+    const json_t *remarks = json_object_get(membership->line.root, KEY_REMARKS);
+    json_t *refused = membership->listeners.refused;
+    json_decref(membership->told_remarks);
+    membership->told_remarks = refused ? json_object() : NULL;
+    for (void *i = json_object_iter(refused); i; i = json_object_iter_next(refused, i)) {
+        const char *id = json_object_iter_key(i);
+        const char *other = json_string_value(json_object_get(remarks, id));
+        struct text both = TEXT_INIT;
+        text_appendf(&both, "%s%s%s", other ? other : "", other ? "; " : "",
+                     json_string_value(json_object_iter_value(i)));
+        json_object_set_new(membership->told_remarks, id, json_string(text_str(&both)));
+        text_fini(&both);
+    }
 }
 
 static bool check_head(const json_t *line, struct text *problem)
@@ -309,6 +220,7 @@ static enum membership_news take_line(struct membership *membership, struct text
         return MEMBERSHIP_REFUSED;
     membership->spare = membership->line;
     membership->line = next;
+    note_remarks(membership);
     membership->line_count++;
     if (!membership->life.events) /* of a program that gives no signs of life */
         obstacle_clear(&membership->life.obstacle);
@@ -327,27 +239,60 @@ enum membership_news membership_read_line(struct membership *membership, struct 
     return news;
 }
 
-bool membership_expire(struct membership *membership)
+/* By other rules than those that the line at hand was read by. */
+static void want_again(struct membership *membership)
 {
     struct text ignored = TEXT_INIT;
-    if (!route_keeper_expire(&membership->routes, membership->now_ms))
-        return false;
-    read_again(membership, membership->line.root, &ignored); /* a good one */
+    if (membership->line.root) {
+        read_again(membership, membership->line.root, &ignored); /* a good one */
+    } else {
+        membership->wanted.endpoint_count = 0;
+        backends_want(&membership->backends, membership->service, &membership->wanted);
+        take_tables(membership);
+    }
+    note_remarks(membership);
     text_fini(&ignored);
-    return true;
+}
+
+uint64_t membership_next_ms(const struct membership *membership)
+{
+    uint64_t routes_ms = route_keeper_next_ms(&membership->routes);
+    uint64_t claims_ms = listener_keeper_next_ms(&membership->claims);
+    return routes_ms < claims_ms ? routes_ms : claims_ms;
+}
+
+static void settle_again(struct membership *membership)
+{
+    struct listener_rules before = settle(membership);
+    want_again(membership);
+    listener_rules_fini(&before);
+}
+
+bool membership_expire(struct membership *membership)
+{
+    bool is_any = route_keeper_expire(&membership->routes, membership->now_ms);
+    if (listener_keeper_expire(&membership->claims, membership->now_ms)) {
+        settle_again(membership);
+        return true;
+    }
+    if (is_any)
+        want_again(membership);
+    return is_any;
+}
+
+void membership_listen(struct membership *membership, const struct listener_rule *rules,
+                       unsigned count, const struct listener_range *dynamic)
+{
+    membership->wishes =
+        (struct listener_wishes){.operators = rules, .operator_count = count, .dynamic = *dynamic};
+    settle_again(membership);
 }
 
 void membership_route(struct membership *membership, const char *service)
 {
-    struct text ignored = TEXT_INIT;
     membership->service = service;
     membership->wanted.routed = service;
-    membership->wanted.unrouted = unrouted(membership);
-    if (membership->line.root)
-        read_again(membership, membership->line.root, &ignored);
-    for (unsigned i = 0; !membership->line.root && i < membership->wanted.endpoint_count; i++)
-        membership->wanted.endpoints[i].service = service;
-    text_fini(&ignored);
+    want_again(membership);
 }
 
 void membership_take_backends(struct membership *membership, struct backends *backends)
@@ -370,5 +315,8 @@ const char *membership_loss_at(const struct membership *membership, size_t index
 const char *membership_remark(const struct membership *membership, const char *id)
 {
     const json_t *remarks = json_object_get(membership->line.root, KEY_REMARKS);
-    return id ? json_string_value(json_object_get(remarks, id)) : NULL;
+    if (!id)
+        return NULL;
+    const char *told = json_string_value(json_object_get(membership->told_remarks, id));
+    return told ? told : json_string_value(json_object_get(remarks, id));
 }

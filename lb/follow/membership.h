@@ -4,8 +4,10 @@
 
 #include "lb/contract/limits.h"
 #include "lb/follow/backends.h"
+#include "lb/follow/listener_rules.h"
 #include "lb/follow/reach.h"
 #include "lb/follow/route_keeper.h"
+#include "lb/follow/serving.h"
 #include "lb/follow/sign_of_life.h"
 #include "lb/follow/state_line.h"
 #include "lb/pool/pool_build.h"
@@ -34,6 +36,11 @@ struct membership {
     struct arena names;      /* of its services, and what is asked of these */
     struct text passed_over; /* of services in the latest line: what lb cannot do */
     struct route_keeper routes;
+    struct listener_keeper claims;   /* who asks for TCP and UDP listeners */
+    struct listener_wishes wishes;   /* these, and the operator's own rules */
+    struct listener_rules listeners; /* settled */
+    json_t *
+        told_remarks; /* of containers that are refused a listener, with discovery's own; NULL: none */
     struct backends backends; /* of --backend; none with another source */
     struct reach reach;       /* endpoints of lines elsewhere are left out, as `bad_address` */
     struct sign_of_life life;
@@ -45,7 +52,15 @@ struct membership {
 /* Borrows `service`. */
 void membership_init(struct membership *membership, const char *service);
 
-/* Whether lb serves that service: it is the default one, or a route leads to it. */
+/* Other listeners of the operator's, and another range, from now on. What is wanted follows from the line at
+ * hand. Borrows the rules in place of the old ones. */
+void membership_listen(struct membership *membership, const struct listener_rule *rules,
+                       unsigned count, const struct listener_range *dynamic);
+
+/* What leads to services. Borrowed. */
+struct leading membership_leading(const struct membership *membership);
+
+/* Whether requests of HTTP may go to that service: it is the default one, or a route leads to it. */
 bool membership_serves(const struct membership *membership, const char *service);
 
 /* Another service is the default from now on: what is wanted follows from the line at hand. Borrows
@@ -58,15 +73,18 @@ void membership_fini(struct membership *membership);
 enum membership_news membership_read_line(struct membership *membership, struct view line,
                                           struct text *problem);
 
-/* Lets go of routes that were lost long enough ago. True: there is another pool to build. */
+/* When membership_expire has something to do, by the loop's clock; UINT64_MAX: never. */
+uint64_t membership_next_ms(const struct membership *membership);
+
+/* Lets go of routes and listeners that were lost long enough ago. True: there is another pool to build. */
 bool membership_expire(struct membership *membership);
 
 /* The endpoints of --backend, in place of those there were; ids are "address:port". Takes what
  * `backends` owns. */
 void membership_take_backends(struct membership *membership, struct backends *backends);
 
-/* What discovery remarks on that container's labels; NULL: nothing. Borrowed until the next line.
- */
+/* What discovery remarks on that container's labels, and which listeners it asks for in vain; NULL: nothing.
+ * Borrowed until the next line. */
 const char *membership_remark(const struct membership *membership, const char *id);
 
 /* What the source refuses to tell discovery, one sentence after the other; NULL after the last.

@@ -47,7 +47,7 @@ static uint64_t now_ms(const struct publisher *publisher)
 static void await_expiry(struct publisher *publisher)
 {
     struct deadline_wheel *wheel = &publisher->health.options.loop->deadlines;
-    uint64_t next_ms = route_keeper_next_ms(&publisher->membership.routes), now = now_ms(publisher);
+    uint64_t next_ms = membership_next_ms(&publisher->membership), now = now_ms(publisher);
     uint64_t pause_ms = service_orders_next_ms(&publisher->orders.services);
     if (next_ms > pause_ms)
         next_ms = pause_ms;
@@ -175,6 +175,18 @@ static void tell_passed_over(struct publisher *publisher)
     publisher->passed_over_hash = hash;
 }
 
+/* Which listeners are asked for in vain: likewise. */
+static void tell_refused(struct publisher *publisher)
+{
+    const struct listener_rules *listeners = &publisher->membership.listeners;
+    struct view now = text_view(&listeners->first_told);
+    uint64_t hash = hash_mix(hash_view(HASH_INIT, now) ^ listeners->refused_count);
+    if (now.len > 0 && hash != publisher->refused_hash)
+        log_warn("listeners: %u %s asked for in vain; the first: %s", listeners->refused_count,
+                 listeners->refused_count == 1 ? "is" : "are", text_str(&listeners->first_told));
+    publisher->refused_hash = now.len > 0 ? hash : 0;
+}
+
 enum membership_news publisher_take_line(struct publisher *publisher, struct view line)
 {
     struct text problem = TEXT_INIT;
@@ -186,6 +198,7 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
         forget_orders(publisher);
         publisher_publish(publisher);
         tell_passed_over(publisher);
+        tell_refused(publisher);
     }
     if (news == MEMBERSHIP_REFUSED)
         refusals_tell(&publisher->refusals, loop_now_ms(publisher->health.options.loop),
@@ -198,7 +211,8 @@ enum membership_news publisher_take_line(struct publisher *publisher, struct vie
 
 static bool is_in_use(const struct pool *pool, const struct pool_wanted_endpoint *wanted)
 {
-    const struct pool_service *service = pool_find(pool, view_str(wanted->service));
+    const struct pool_service *service =
+        pool_find_kind(pool, view_str(wanted->service), wanted->kind);
     for (unsigned i = 0; service && i < service->endpoint_count; i++) {
         const struct endpoint *endpoint = service->endpoints[i];
         if (endpoint_is_usable(endpoint) && strcmp(endpoint->id, wanted->id) == 0 &&
@@ -241,7 +255,9 @@ void publisher_configure(struct publisher *publisher, const struct publisher_opt
     bool is_other = strcmp(membership->service, options->service) != 0;
     take_policy(publisher, options);
     membership->unrouted = options->unrouted;
+    membership_listen(membership, options->listeners, options->listener_count, &options->dynamic);
     membership_route(membership, options->service);
+    tell_refused(publisher);
     if (publisher->pool) /* before the first line nothing is known, and requests wait */
         publish_trusted(publisher, is_other);
 }
@@ -277,6 +293,8 @@ void publisher_init(struct publisher *publisher, const struct publisher_options 
     *publisher = (struct publisher){0};
     membership_init(&publisher->membership, options->service);
     publisher->membership.unrouted = options->unrouted;
+    membership_listen(&publisher->membership, options->listeners, options->listener_count,
+                      &options->dynamic);
     take_policy(publisher, options);
     health_init(&publisher->health, &(struct health_options){.loop = options->loop,
                                                              .on_change = on_health_change,

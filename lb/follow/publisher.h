@@ -44,6 +44,7 @@ struct publisher {
     void *published_owner;
     struct refusals refusals;
     uint64_t passed_over_hash; /* of what was told last of lines; 0: nothing */
+    uint64_t refused_hash;     /* the same of listeners that are refused */
     bool is_frozen;            /* lb is leaving: the pool stays as it is */
 };
 
@@ -54,6 +55,11 @@ struct publisher_options {
     const char *state_path;       /* of --state, read by publisher_init; NULL: none */
     const char *sticky_secret;    /* of --sticky-secret; NULL: none */
     struct service_policy policy; /* of all services; its sticky_key is found when it is needed */
+    /* The operator's own TCP and UDP listeners, with the ports that they have; borrowed until others are
+     * given. */
+    const struct listener_rule *listeners;
+    unsigned listener_count;
+    struct listener_range dynamic; /* where containers may have some opened */
 };
 
 /* Copies the options, borrows what they point to. Thread: control, as for all of this module. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lb/base/shown.h"
+#include "lb/contract/balance_rule.h"
 #include "lb/contract/key.h"
 
 #define TOLD_BYTES_MAX 1024u
@@ -76,4 +77,16 @@ bool service_reader_read(const json_t *service, struct arena *arena, struct serv
         }
     }
     return has_any;
+}
+
+void service_reader_note_http(const char *service, const struct service_options *options,
+                              struct text *passed_over)
+{
+    struct balance_rule balance;
+    struct view rule = options->values[SERVICE_OPTION_BALANCE];
+    if (balance_rule_parse(rule, &balance) && balance_rule_needs_http(&balance))
+        service_reader_note(service, service_option_word(SERVICE_OPTION_BALANCE),
+                            VIEW("it needs requests of HTTP, and the service gets connections or "
+                                 "datagrams: it counts as not given"),
+                            passed_over);
 }

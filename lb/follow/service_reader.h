@@ -18,4 +18,8 @@ bool service_reader_read(const json_t *service, struct arena *arena, struct serv
 void service_reader_note(const char *service, const char *subject, struct view why,
                          struct text *passed_over);
 
+/* Appends what of the options counts for requests of HTTP alone, for a service that gets none. */
+void service_reader_note_http(const char *service, const struct service_options *options,
+                              struct text *passed_over);
+
 #endif

@@ -1,5 +1,6 @@
 #include "lb/front/crowd.h"
 
+#include "lb/front/guest.h"
 #include "lb/front/h1_client.h"
 
 #define KEPT_CLIENTS 4096u
@@ -10,6 +11,7 @@ void crowd_init(struct crowd *crowd, struct loop *loop, struct metrics *metrics,
     *crowd = (struct crowd){.loop = loop, .metrics = metrics, .parsers = parsers};
     list_init(&crowd->idle_clients);
     list_init(&crowd->busy_clients);
+    list_init(&crowd->guests);
     slab_init(&crowd->client_slab, sizeof(struct h1_client), KEPT_CLIENTS);
 }
 
@@ -30,6 +32,11 @@ void crowd_fini(struct crowd *crowd)
 static struct h1_client *client_of(struct list *node)
 {
     return list_entry(node, struct h1_client, node);
+}
+
+static struct guest *guest_of(struct list *node)
+{
+    return list_entry(node, struct guest, node);
 }
 
 static void end_idle(struct h1_client *client)
@@ -77,6 +84,10 @@ void crowd_close(struct crowd *crowd)
         cut(client_of(node), ERR_SHUTDOWN);
     while (!list_is_empty(&crowd->busy_clients))
         h1_client_leave(client_of(crowd->busy_clients.next), ERR_SHUTDOWN);
+    while (!list_is_empty(&crowd->guests)) {
+        struct guest *guest = guest_of(crowd->guests.next);
+        guest->handler->on_cut(guest, ERR_SHUTDOWN);
+    }
 }
 
 /* ---- too much waits ------------------------------------------------------------------------- */
@@ -105,22 +116,32 @@ static size_t held_by(const struct h1_client *client)
            (client->front.exchange ? client->front.handler->count_held(client->front.exchange) : 0);
 }
 
+/* Whether it is to be cut; takes what it holds from what is wanted. */
+static bool is_chosen(size_t held, unsigned power, size_t *wanted_bytes)
+{
+    if (*wanted_bytes == 0 || held == 0 || class_of(held) != power)
+        return false;
+    *wanted_bytes -= held < *wanted_bytes ? held : *wanted_bytes;
+    return true;
+}
+
 /* Cuts those of the class until so many bytes come free; gives how many clients. */
 static unsigned cut_class(struct crowd *crowd, unsigned power, size_t *wanted_bytes)
 {
     unsigned count = 0;
     list_for_each_safe (node, &crowd->busy_clients) {
         struct h1_client *client = client_of(node);
-        size_t held = held_by(client);
-        if (held == 0 || class_of(held) != power)
+        if (!is_chosen(held_by(client), power, wanted_bytes))
             continue;
         cut(client, ERR_NO_MEMORY);
         count++;
-        if (held >= *wanted_bytes) {
-            *wanted_bytes = 0;
-            return count;
-        }
-        *wanted_bytes -= held;
+    }
+    list_for_each_safe (node, &crowd->guests) {
+        struct guest *guest = guest_of(node);
+        if (!is_chosen(guest->handler->count_held(guest), power, wanted_bytes))
+            continue;
+        guest->handler->on_cut(guest, ERR_NO_MEMORY);
+        count++;
     }
     return count;
 }

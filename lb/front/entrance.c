@@ -1,26 +1,32 @@
 #include "lb/front/entrance.h"
 
 #include "lb/front/h1_client.h"
+#include "lb/front/h1_preface.h"
+#include "lb/front/preface.h"
 
-/* The client that has been idle for the longest gives way. False: all are busy. */
-static bool make_room(struct crowd *crowd)
+bool entrance_make_room(struct crowd *crowd, const struct list *newcomer)
 {
     if (crowd_present_count(crowd) <= crowd->options.max_client_count)
         return true;
-    struct h1_client *longest = list_entry(crowd->idle_clients.next, struct h1_client, node);
-    if (longest->request_count == 0 && crowd->on_crowded)
+    struct list *node = crowd->idle_clients.next;
+    bool is_free = node != &crowd->idle_clients && node != newcomer;
+    struct h1_client *longest = list_entry(node, struct h1_client, node);
+    if ((!is_free || longest->request_count == 0) && crowd->on_crowded)
         crowd->on_crowded(); /* it, or the new one, has not even asked */
-    if (longest->node.next == &crowd->idle_clients)
-        return false; /* only the new one is idle */
-    h1_client_close(longest);
-    return true;
+    if (is_free)
+        h1_client_close(longest);
+    return is_free;
 }
 
 static enum err admit(struct h1_client *client, const struct address *peer)
 {
     peer_note(&client->front.peer, h1_client_options(client), peer);
-    if (!make_room(client->front.crowd))
+    if (!entrance_make_room(client->front.crowd, &client->node))
         return ERR_TOO_MANY;
+    if (preface_is_expected(h1_client_options(client), peer)) {
+        h1_preface_await(client); /* whose share it takes is told there */
+        return ERR_OK;
+    }
     return peer_take_quota(&client->front.peer, h1_client_options(client)) ? ERR_OK
                                                                            : ERR_TOO_MANY_OF_CLIENT;
 }

@@ -14,6 +14,7 @@ struct front_options {
     unsigned max_client_count;
     unsigned max_refused_count;  /* clients above it that get an answer at the same time */
     struct trust trust;          /* proxies in front of lb; borrowed until there are others */
+    struct trust prefaced;       /* peers that begin with a PROXY header; likewise */
     struct quota *quota;         /* connections by client address, of all workers; NULL: no limit */
     struct parser_limits limits; /* of requests */
 };

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "lb/front/h1_preface.h"
 #include "lb/front/h1_request.h"
 
 static void on_deadline(struct deadline *deadline);
@@ -46,10 +47,12 @@ struct h1_client *h1_client_open(struct crowd *crowd, struct listener *listener,
 static void on_stream_data(void *owner, struct view data)
 {
     struct h1_client *client = owner;
-    if (client->state == H1_CLIENT_LINGERING)
-        return;
-    assert(!client->held);
-    h1_request_pump(client, data);
+    if (client->state < H1_CLIENT_LINGERING) {
+        assert(!client->held);
+        h1_request_pump(client, data);
+    } else if (client->state == H1_CLIENT_PREFACED) {
+        h1_preface_read(client, data);
+    }
 }
 
 static void on_stream_spliced(void *owner)
@@ -161,6 +164,7 @@ static void on_deadline(struct deadline *deadline)
         h1_client_say_goodbye(client, client->front.crowd->is_draining);
         break;
     case H1_CLIENT_READING_HEAD:
+    case H1_CLIENT_PREFACED:
         h1_client_refuse(client, ERR_HEAD_TIMEOUT);
         break;
     case H1_CLIENT_SERVING:

@@ -12,6 +12,7 @@ enum h1_client_state {
                              * deadline: body progress, either way */
     H1_CLIENT_LENT,         /* its stream is in other hands, which have its deadlines too */
     H1_CLIENT_LINGERING,    /* answered for the last time; reads what still comes, then closes */
+    H1_CLIENT_PREFACED,     /* who it is comes first, in a PROXY header; deadline: head */
     H1_CLIENT_CLOSING,
 };
 

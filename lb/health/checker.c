@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/health/question.h"
 
 #define AT_THE_SAME_TIME 64u
 
@@ -45,15 +46,6 @@ static uint64_t next_delay_ms(struct endpoint_watch *watch)
     return interval_ms - interval_ms / 10 + rng_next(&watch->checker->rng) % spread_ms;
 }
 
-/* As its service's policy and its labels say now. */
-static struct check check_of(const struct endpoint *endpoint)
-{
-    struct check check = endpoint->policy->check;
-    if (endpoint->check)
-        check_merge(&check, endpoint->check);
-    return check;
-}
-
 /* A check takes a place as a request does. Where requests have them all, it is left out: it would wait
  * behind them, and they tell themselves how the server is. */
 static bool enter(struct endpoint_watch *watch, struct endpoint *endpoint)
@@ -69,15 +61,20 @@ static bool enter(struct endpoint_watch *watch, struct endpoint *endpoint)
     return false;
 }
 
+static bool is_by_udp(const struct endpoint *endpoint)
+{
+    return endpoint->protocol == PROTOCOL_UDP;
+}
+
 static void on_interval(struct deadline *deadline)
 {
     struct endpoint_watch *watch = list_entry(deadline, struct endpoint_watch, deadline);
     struct endpoint *endpoint = watch->tie.endpoint;
-    watch->check = check_of(endpoint);
+    watch->check = question_check(endpoint);
     if (!enter(watch, endpoint))
         return;
     look_start(&watch->look, &endpoint->address, &watch->check,
-               check_repeated(&watch->check) == CHECK_HTTP, watch->check.timeout_ms);
+               check_choice_repeated(&watch->check, is_by_udp(endpoint)), watch->check.timeout_ms);
 }
 
 static void change_opinion(struct endpoint_watch *watch, bool is_failing)
@@ -151,10 +148,11 @@ static void follow_check(struct endpoint_watch *watch, const struct check *check
 static void follow_endpoint(struct checker *checker, struct endpoint *endpoint)
 {
     if (endpoint->source_state != ENDPOINT_READY || !endpoint->is_admitted ||
-        (!endpoint->check && check_repeated(&endpoint->policy->check) == CHECK_OFF))
+        (!endpoint->check &&
+         check_choice_repeated(&endpoint->policy->check, is_by_udp(endpoint)) == CHECK_OFF))
         return;
-    struct check check = check_of(endpoint);
-    if (check_repeated(&check) == CHECK_OFF)
+    struct check check = question_check(endpoint);
+    if (check_choice_repeated(&check, is_by_udp(endpoint)) == CHECK_OFF)
         return;
     if (!watch_of(endpoint))
         start(checker, endpoint);

@@ -1,4 +1,4 @@
-/* Active health: looks at every admitted endpoint again and again, by HTTP or by TCP, as flags and
+/* Active health: looks at every admitted endpoint again and again, in the way that flags and
  * labels say. `fall` failures in a row make it failing, `rise` successes bring it back. One checker
  * on control's loop. */
 #ifndef LB_HEALTH_CHECKER_H

@@ -7,18 +7,17 @@
 #include "lb/health/question.h"
 #include "lb/net/fault.h"
 
-#define HEAD_BYTES_MAX 65536u
-
 static const struct stream_handler stream_handler;
+static const struct udp_probe_handler udp_handler;
+static void on_ending(struct loop_task *task);
+static void begin_talk(struct look *look);
 static void on_deadline(struct deadline *deadline);
 
 void look_queue_init(struct look_queue *queue, struct loop *loop, unsigned max_count)
 {
     *queue = (struct look_queue){.loop = loop, .max_count = max_count};
     list_init(&queue->waiting);
-    parser_setup_init(&queue->setup, PARSER_RESPONSE,
-                      &(struct parser_limits){.max_head_bytes = HEAD_BYTES_MAX,
-                                              .max_field_count = HEAD_FIELD_MAX});
+    http_answer_setup(&queue->setup);
 }
 
 void look_init(struct look *look, struct look_queue *queue, void (*on_done)(struct look *look))
@@ -26,6 +25,12 @@ void look_init(struct look *look, struct look_queue *queue, void (*on_done)(stru
     *look = (struct look){.queue = queue, .on_done = on_done};
     list_init(&look->node);
     deadline_init(&look->deadline, on_deadline);
+    loop_task_init(&look->ending, on_ending);
+}
+
+static bool is_by_udp(const struct look *look)
+{
+    return look->mode == CHECK_UDP || look->mode == CHECK_DNS;
 }
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -54,33 +59,61 @@ static void give_place_back(struct look *look)
 
 /* ---- turns ----------------------------------------------------------------------------------- */
 
-static void begin(struct look *look)
+/* The socket is closing already, or none was opened. */
+static void fail_to_begin(struct look *look, int status)
+{
+    snprintf(look->problem, sizeof(look->problem), "%s", stream_status_text(status));
+    look->is_own_fault = fault_is_own(status);
+    if (look->is_own_fault && look->queue->on_own_fault)
+        look->queue->on_own_fault(status);
+    look->state = LOOK_CLOSING;
+}
+
+static void begin_by_tcp(struct look *look)
+{
+    int rc =
+        stream_connect(&look->by.stream, look->queue->loop, &look->address, &stream_handler, look);
+    if (rc < 0)
+        fail_to_begin(look, rc);
+}
+
+static void begin_by_udp(struct look *look)
 {
     struct loop *loop = look->queue->loop;
-    look->queue->running_count++;
-    look->state = LOOK_CONNECTING;
-    deadline_arm(&loop->deadlines, &look->deadline, look->timeout_ms);
-    int rc = stream_connect(&look->stream, loop, &look->address, &stream_handler, look);
+    int rc = udp_probe_open(&look->by.probe, loop, &look->address, &udp_handler, look);
     if (rc < 0) {
-        snprintf(look->problem, sizeof(look->problem), "%s", stream_status_text(rc));
-        look->is_own_fault = fault_is_own(rc);
-        if (look->is_own_fault && look->queue->on_own_fault)
-            look->queue->on_own_fault(rc);
-        look->state = LOOK_CLOSING;
+        fail_to_begin(look, rc);
+        loop_do_soon(loop, &look->ending);
+    } else {
+        begin_talk(look);
     }
 }
 
+static void begin(struct look *look)
+{
+    struct loop *loop = look->queue->loop;
+    bool is_short = is_by_udp(look) && talk_wants_nothing(look->mode, look->check);
+    if (is_short && look->timeout_ms > LOOK_REFUSAL_MS)
+        look->timeout_ms = LOOK_REFUSAL_MS;
+    look->queue->running_count++;
+    look->state = LOOK_CONNECTING;
+    deadline_arm(&loop->deadlines, &look->deadline, look->timeout_ms);
+    if (is_by_udp(look))
+        begin_by_udp(look);
+    else
+        begin_by_tcp(look);
+}
+
 void look_start(struct look *look, const struct address *address, const struct check *check,
-                bool is_http, unsigned timeout_ms)
+                enum check_mode mode, unsigned timeout_ms)
 {
     struct look_queue *queue = look->queue;
     look->address = question_target(check, address);
     look->check = check;
-    look->is_http = is_http;
+    look->mode = mode;
     look->timeout_ms = timeout_ms;
     look->problem[0] = '\0';
     look->is_own_fault = false;
-    look->body_bytes = 0;
     look->is_extended = false;
     if (queue->running_count < queue->max_count) {
         begin(look);
@@ -95,10 +128,12 @@ static void on_closed(void *owner)
     struct look *look = owner;
     struct look_queue *queue = look->queue;
     deadline_disarm(&look->deadline);
-    if (look->parser)
-        parser_fini(look->parser);
-    free(look->parser);
-    look->parser = NULL;
+    if (look->http)
+        http_answer_fini(look->http);
+    free(look->http);
+    free(look->talk);
+    look->http = NULL;
+    look->talk = NULL;
     look->state = LOOK_IDLE;
     give_place_back(look);
     queue->running_count--;
@@ -110,10 +145,18 @@ static void on_closed(void *owner)
     look->on_done(look);
 }
 
+static void on_ending(struct loop_task *task)
+{
+    on_closed(list_entry(task, struct look, ending));
+}
+
 static void close_it(struct look *look)
 {
     look->state = LOOK_CLOSING;
-    stream_close(&look->stream);
+    if (is_by_udp(look))
+        udp_probe_close(&look->by.probe);
+    else
+        stream_close(&look->by.stream);
 }
 
 bool look_cancel(struct look *look)
@@ -147,7 +190,7 @@ static void fail(struct look *look, const char *problem)
 static void fail_answer(struct look *look, const char *what)
 {
     struct text problem = TEXT_INIT;
-    question_describe(look->check, &problem);
+    question_describe(look->check, look->mode, &problem);
     text_appendf(&problem, ": %s", what);
     fail(look, text_str(&problem));
     text_fini(&problem);
@@ -161,29 +204,37 @@ static void fail_connect(struct look *look, const char *what)
     fail(look, look->check->port > 0 ? problem : what);
 }
 
-static void fail_status(struct look *look, unsigned status)
+/* What the socket told. */
+static void fail_status(struct look *look, int status)
 {
-    char what[80];
-    struct text accepted = TEXT_INIT;
-    check_format(look->check, VIEW("status"), &accepted);
-    snprintf(what, sizeof(what), "status %u instead of %.40s", status, text_str(&accepted));
-    text_fini(&accepted);
+    bool is_refused = is_by_udp(look) && status == UV_ECONNREFUSED;
+    fail_answer(look, is_refused ? "nobody listens on that port" : stream_status_text(status));
+}
+
+/* The clock says that it is over: for a datagram that nobody has refused that is well. */
+static void end_in_silence(struct look *look)
+{
+    char what[48];
+    if (is_by_udp(look))
+        udp_probe_look(&look->by.probe); /* the socket has the last word */
+    if (look->state != LOOK_ANSWERING)
+        return;
+    if (talk_wants_nothing(look->mode, look->check)) {
+        pass(look);
+        return;
+    }
+    snprintf(what, sizeof(what), "not answered within %u ms", look->timeout_ms);
     fail_answer(look, what);
 }
 
 static void on_deadline(struct deadline *deadline)
 {
     struct look *look = list_entry(deadline, struct look, deadline);
-    char what[48];
-    if (look->state == LOOK_CONNECTING) {
+    if (look->state == LOOK_CONNECTING)
         fail_connect(look, "connect timed out");
-    } else if (look->state == LOOK_ANSWERING) {
-        snprintf(what, sizeof(what), "not answered within %u ms", look->timeout_ms);
-        fail_answer(look, what);
-    }
+    else if (look->state == LOOK_ANSWERING)
+        end_in_silence(look);
 }
-
-/* ---- HTTP ------------------------------------------------------------------------------------ */
 
 /* The server has not stood still where it was lb that came late: what follows gets its time. */
 static void extend_if_late(struct look *look)
@@ -195,100 +246,96 @@ static void extend_if_late(struct look *look)
     deadline_arm(wheel, &look->deadline, look->timeout_ms);
 }
 
-static void send_request(struct look *look)
+/* ---- what is said ---------------------------------------------------------------------------- */
+
+static void say(struct look *look, struct view words)
+{
+    struct iovec piece = {.iov_base = (void *)(uintptr_t)words.ptr, .iov_len = words.len};
+    if (words.len > 0)
+        stream_write(&look->by.stream, &piece, 1); /* a broken one is told by the read side */
+}
+
+static void ask_by_http(struct look *look)
 {
     struct text request = TEXT_INIT;
     question_write(look->check, &look->address, &request);
-    struct iovec piece = {.iov_base = request.bytes, .iov_len = request.len};
-    look->state = LOOK_ANSWERING;
-    look->parser = memory_new(sizeof(*look->parser));
-    parser_init(look->parser, &look->queue->setup);
-    look->parser->answers_head_request = strcmp(look->check->method, "HEAD") == 0;
-    finder_init(&look->finder, view_str(look->check->text));
-    stream_write(&look->stream, &piece, 1); /* a broken one is told by the read side */
+    look->http = memory_new(sizeof(*look->http));
+    http_answer_init(look->http, &look->queue->setup, look->check);
+    say(look, text_view(&request));
     text_fini(&request);
-    stream_resume(&look->stream);
+}
+
+static void send_datagram(struct look *look)
+{
+    int rc = udp_probe_send(&look->by.probe, talk_words(look->talk));
+    if (rc < 0)
+        fail_status(look, rc);
+}
+
+static void begin_talk(struct look *look)
+{
+    look->state = LOOK_ANSWERING;
+    look->talk = memory_new(sizeof(*look->talk));
+    talk_init(look->talk, look->mode, look->check);
+    if (is_by_udp(look))
+        send_datagram(look);
+    else
+        say(look, talk_words(look->talk));
 }
 
 static void on_connected(void *owner, int status)
 {
     struct look *look = owner;
     extend_if_late(look);
-    if (status < 0)
+    if (status < 0) {
         fail_connect(look, stream_status_text(status));
-    else if (look->is_http)
-        send_request(look);
-    else
-        pass(look);
-}
-
-static void on_head(struct look *look)
-{
-    unsigned status = look->parser->head.status;
-    bool answers_head_request = look->parser->answers_head_request;
-    if (status < 200 && status != 101) {
-        parser_reset(look->parser);
-        look->parser->answers_head_request = answers_head_request;
-    } else if (!check_takes_status(look->check, status)) {
-        fail_status(look, status);
-    } else if (!look->check->text[0]) {
-        pass(look);
+        return;
     }
-}
-
-static void on_body(struct look *look, struct view piece)
-{
-    if (piece.len > LOOK_BODY_MAX - look->body_bytes)
-        piece.len = LOOK_BODY_MAX - look->body_bytes;
-    look->body_bytes += piece.len;
-    if (finder_take(&look->finder, piece))
+    if (talk_wants_nothing(look->mode, look->check)) {
         pass(look);
-    else if (look->body_bytes == LOOK_BODY_MAX)
-        fail_answer(look, "the first 64 KiB of the body have not the expected text");
+        return;
+    }
+    look->state = LOOK_ANSWERING;
+    if (look->mode == CHECK_HTTP)
+        ask_by_http(look);
+    else
+        begin_talk(look);
+    stream_resume(&look->by.stream);
 }
 
-static void on_message_end(struct look *look)
+/* ---- what is heard --------------------------------------------------------------------------- */
+
+static const char *problem_of(const struct look *look)
 {
-    fail_answer(look, "the body has not the expected text");
+    return look->http ? look->http->problem : look->talk->problem;
+}
+
+static void follow(struct look *look, enum verdict verdict)
+{
+    if (verdict == VERDICT_WELL)
+        pass(look);
+    else if (verdict == VERDICT_BAD)
+        fail_answer(look, problem_of(look));
+    else if (look->talk && !is_by_udp(look))
+        say(look, talk_words(look->talk));
 }
 
 static void on_data(void *owner, struct view data)
 {
     struct look *look = owner;
-    struct view piece;
     extend_if_late(look);
-    while (look->state == LOOK_ANSWERING) {
-        switch (parser_step(look->parser, &data, &piece)) {
-        case PARSER_MORE:
-            return;
-        case PARSER_HEAD:
-            on_head(look);
-            break;
-        case PARSER_BODY:
-            on_body(look, piece);
-            break;
-        case PARSER_END:
-            on_message_end(look);
-            break;
-        case PARSER_ERROR:
-            fail_answer(look, "the answer is no proper HTTP");
-            break;
-        }
-    }
+    follow(look, look->http ? http_answer_take(look->http, data) : talk_take(look->talk, data));
 }
 
 static void on_eof(void *owner)
 {
     struct look *look = owner;
-    if (parser_finish(look->parser) == PARSER_END)
-        on_message_end(look);
-    else
-        fail_answer(look, "the connection ended before the answer did");
+    follow(look, look->http ? http_answer_end(look->http) : talk_end(look->talk));
 }
 
 static void on_broken(void *owner, int status)
 {
-    fail_answer(owner, stream_status_text(status));
+    fail_status(owner, status);
 }
 
 static void on_drained(void *owner)
@@ -301,6 +348,12 @@ static const struct stream_handler stream_handler = {
     .on_data = on_data,
     .on_eof = on_eof,
     .on_drained = on_drained,
+    .on_broken = on_broken,
+    .on_closed = on_closed,
+};
+
+static const struct udp_probe_handler udp_handler = {
+    .on_datagram = on_data,
     .on_broken = on_broken,
     .on_closed = on_closed,
 };

@@ -1,15 +1,18 @@
-/* One look at a server: a TCP connect, or an HTTP/1.1 request with a verdict on its answer.
- * Looks of one queue wait for each other, so that many servers do not mean many sockets. */
+/* One look at a server: a TCP connect, a datagram, an HTTP/1.1 request, or what else its protocol begins
+ * with, and a verdict on the answer. Looks of one queue wait for each other, so that many
+ * servers do not mean many sockets. */
 #ifndef LB_HEALTH_LOOK_H
 #define LB_HEALTH_LOOK_H
 
 #include "lb/contract/check.h"
-#include "lb/health/finder.h"
-#include "lb/http/parser.h"
+#include "lb/health/http_answer.h"
+#include "lb/health/talk.h"
 #include "lb/net/stream.h"
+#include "lb/net/udp_probe.h"
 #include "lb/policy/admit.h"
 
-#define LOOK_BODY_MAX 65536u /* how far into the body the text is looked for */
+/* After so long nobody has refused a datagram to which no answer is wanted. */
+#define LOOK_REFUSAL_MS 250u
 
 struct look_queue {
     struct loop *loop;
@@ -37,13 +40,17 @@ struct look {
     struct address address;
     const struct check *check;
     enum look_state state;
-    bool is_http;
+    enum check_mode mode; /* of what is done */
     unsigned timeout_ms;
-    struct stream stream;
+    union {
+        struct stream stream;
+        struct udp_probe probe;
+    } by;
+    struct loop_task ending; /* of one that could not begin */
     struct deadline deadline;
-    struct parser *parser; /* while an answer is awaited */
-    struct finder finder;
-    size_t body_bytes;
+    /* while an answer is awaited, one of these */
+    struct http_answer *http;
+    struct talk *talk;
     struct endpoint *place; /* of which it holds one, a reference; NULL: it holds none */
     bool is_extended;       /* lb itself was late */
     char problem[160];      /* "": it went well */
@@ -61,11 +68,11 @@ void look_init(struct look *look, struct look_queue *queue, void (*on_done)(stru
  * back once that is over. False: all are taken; `*is_soon`: one is, as an idle connection was asked for. */
 bool look_admit(struct look *look, struct endpoint *endpoint, bool *is_soon);
 
-/* Connects to the address, or to the port that `check` names instead, and where `is_http` asks and
- * judges, as `check` says; all within `timeout_ms` from the look's turn, or once more from when
- * something came that lb was late to hear. Copies the address, borrows `check` until on_done. */
+/* Asks at the address, or at the port that `check` names instead, what `mode` says (not CHECK_AUTO, not
+ * CHECK_OFF) and judges as `check` says; all within `timeout_ms` from the look's turn, or once more from
+ * when something came that lb was late to hear. Copies the address, borrows `check` until on_done. */
 void look_start(struct look *look, const struct address *address, const struct check *check,
-                bool is_http, unsigned timeout_ms);
+                enum check_mode mode, unsigned timeout_ms);
 
 /* Ends it. True: nothing runs and on_done does not come; false: it comes, soon. */
 bool look_cancel(struct look *look);

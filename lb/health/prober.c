@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/health/question.h"
 
 #define FIRST_PAUSE_MS   5u
 #define EAGER_PAUSE_MS   80u
@@ -71,29 +72,35 @@ static bool enter(struct probe *probe, struct endpoint *endpoint)
     return false;
 }
 
-static void try_once(struct probe *probe)
+/* How long a connect may take, and nothing that is answered. */
+static unsigned connect_timeout_ms(const struct endpoint *endpoint)
 {
-    const struct prober_options *options = &probe->prober->options;
-    struct endpoint *endpoint = probe->tie.endpoint;
-    if (!endpoint_wants_probe(endpoint, loop_now_ms(options->loop))) {
-        end(probe);
-        return;
-    }
     const struct service_policy *policy = endpoint->policy;
-    probe->check = policy->check;
-    if (endpoint->check)
-        check_merge(&probe->check, endpoint->check);
-    unsigned connect_ms = address_is_private(&endpoint->address) ? policy->connect_timeout_ms
-                                                                 : policy->far_connect_timeout_ms;
-    if (connect_ms == 0)
-        connect_ms = UNLIMITED_CONNECT_MS;
-    bool is_http = check_begins_with_http(&probe->check);
-    if (!is_http)
+    unsigned limit_ms = address_is_private(&endpoint->address) ? policy->connect_timeout_ms
+                                                               : policy->far_connect_timeout_ms;
+    return limit_ms > 0 ? limit_ms : UNLIMITED_CONNECT_MS;
+}
+
+static void look_at(struct probe *probe, struct endpoint *endpoint)
+{
+    probe->check = question_check(endpoint);
+    enum check_mode mode = check_choice_first(&probe->check, endpoint->protocol == PROTOCOL_UDP);
+    bool wants_nothing = talk_wants_nothing(mode, &probe->check);
+    if (wants_nothing)
         probe->check.port = 0; /* it is to be able to take requests */
     if (!enter(probe, endpoint))
         return;
-    look_start(&probe->look, &endpoint->address, &probe->check, is_http,
-               is_http ? probe->check.timeout_ms : connect_ms);
+    look_start(&probe->look, &endpoint->address, &probe->check, mode,
+               wants_nothing ? connect_timeout_ms(endpoint) : probe->check.timeout_ms);
+}
+
+static void try_once(struct probe *probe)
+{
+    struct endpoint *endpoint = probe->tie.endpoint;
+    if (endpoint_wants_probe(endpoint, loop_now_ms(probe->prober->options.loop)))
+        look_at(probe, endpoint);
+    else
+        end(probe);
 }
 
 static void on_pause_over(struct deadline *deadline)

@@ -1,5 +1,5 @@
-/* First contact: an endpoint gets requests once a look at it has succeeded, a TCP connect or the
- * HTTP request that its check names, so that a container that is up but not ready yet costs nobody
+/* First contact: an endpoint gets requests once a look at it has succeeded, what its check asks,
+ * or else a TCP connect or a datagram, so that a container that is up but not ready yet costs nobody
  * a try. One prober on control's loop. */
 #ifndef LB_HEALTH_PROBER_H
 #define LB_HEALTH_PROBER_H

@@ -8,6 +8,15 @@
  * added. */
 #define ROOM_BYTES (CHECK_METHOD_BYTES + 2 * CHECK_STRING_BYTES + 5 * CHECK_STRING_BYTES + 256)
 
+struct check question_check(const struct endpoint *endpoint)
+{
+    struct check check = endpoint->policy->check;
+    check_choice_narrow(&check, endpoint->protocol);
+    if (endpoint->check)
+        check_merge(&check, endpoint->check);
+    return check;
+}
+
 struct address question_target(const struct check *check, const struct address *address)
 {
     struct address target = *address;
@@ -59,10 +68,14 @@ void question_write(const struct check *check, const struct address *target, str
     head_writer_end_text(&writer, out);
 }
 
-void question_describe(const struct check *check, struct text *out)
+void question_describe(const struct check *check, enum check_mode mode, struct text *out)
 {
-    text_appendf(out, "%s ", check->method);
+    bool is_http = mode == CHECK_HTTP;
+    text_append_str(out, is_http ? check->method : check_mode_word(mode));
+    if (is_http || check->port > 0)
+        text_append_char(out, ' ');
     if (check->port > 0)
         text_appendf(out, ":%u", check->port);
-    text_appendf(out, "%.60s", path_of(check));
+    if (is_http)
+        text_appendf(out, "%.60s", path_of(check));
 }

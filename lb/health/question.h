@@ -3,7 +3,11 @@
 #define LB_HEALTH_QUESTION_H
 
 #include "lb/base/address.h"
-#include "lb/contract/check.h"
+#include "lb/contract/check_choice.h"
+#include "lb/pool/endpoint.h"
+
+/* How that endpoint is checked, as its service's policy and its labels say now. */
+struct check question_check(const struct endpoint *endpoint);
 
 /* Where an endpoint with that address is asked: there, or at the port that the check names. */
 struct address question_target(const struct check *check, const struct address *address);
@@ -11,7 +15,7 @@ struct address question_target(const struct check *check, const struct address *
 /* Appends the HTTP/1.1 request that goes to `target`. */
 void question_write(const struct check *check, const struct address *target, struct text *out);
 
-/* The same for humans, so that they can ask it by hand: "GET :9000/health". */
-void question_describe(const struct check *check, struct text *out);
+/* What `mode` asks, for humans, so that they can ask it by hand: "GET :9000/health", "redis :6380". */
+void question_describe(const struct check *check, enum check_mode mode, struct text *out);
 
 #endif

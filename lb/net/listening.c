@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lb/base/memory.h"
+#include "lb/net/datagram.h"
 #include "lb/net/socket.h"
 
 int listening_check_free(const struct address *at)
@@ -19,15 +20,13 @@ int listening_check_free(const struct address *at)
     return rc;
 }
 
-int listening_open(struct listening *listening, const struct address *at, unsigned count)
+/* All of them by `open`, of an address that is free. */
+static int open_all(struct listening *listening, unsigned count,
+                    int (*open)(const struct address *at))
 {
-    *listening = (struct listening){.at = *at};
-    int rc = listening_check_free(at);
-    if (rc < 0)
-        return rc;
     listening->fds = memory_new(count * sizeof(int));
     while (listening->count < count) {
-        int fd = socket_listen(&listening->at);
+        int fd = open(&listening->at);
         if (fd < 0) {
             listening_close(listening);
             return fd;
@@ -36,6 +35,20 @@ int listening_open(struct listening *listening, const struct address *at, unsign
         socket_address(fd, &listening->at);
     }
     return 0;
+}
+
+int listening_open(struct listening *listening, const struct address *at, unsigned count)
+{
+    *listening = (struct listening){.at = *at};
+    int rc = listening_check_free(at);
+    return rc < 0 ? rc : open_all(listening, count, socket_listen);
+}
+
+int listening_open_datagrams(struct listening *listening, const struct address *at, unsigned count)
+{
+    *listening = (struct listening){.at = *at};
+    int rc = datagram_check_free(at);
+    return rc < 0 ? rc : open_all(listening, count, datagram_listen);
 }
 
 int listening_lend(struct listening *listening, unsigned number)

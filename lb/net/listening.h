@@ -18,7 +18,11 @@ struct listening {
  * the system lets it. Fails: -errno, and nothing is left open. */
 int listening_open(struct listening *listening, const struct address *at, unsigned count);
 
-/* Gives the socket of the one with that number, once; to be handed to listener_open. */
+/* The same by UDP, for datagrams: see datagram.h. */
+int listening_open_datagrams(struct listening *listening, const struct address *at, unsigned count);
+
+/* Gives the socket of the one with that number, once; to be handed to listener_open,
+ * or to who serves datagrams. */
 int listening_lend(struct listening *listening, unsigned number);
 
 /* Closes what was not lent. Idempotent; harmless on zeroed memory. */

@@ -61,18 +61,29 @@ void socket_reset_at_close(int fd)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 }
 
-void socket_watch_peer(int fd)
+/* Asks after `idle_s`, again each `interval_s`, `count` times. */
+static void watch(int fd, int idle_s, int interval_s, int count)
 {
-    static const struct {
+    const struct {
         int level, option, value;
     } settings[] = {
         {SOL_SOCKET, SO_KEEPALIVE, 1},
-        {IPPROTO_TCP, TCP_KEEPIDLE, 3},
-        {IPPROTO_TCP, TCP_KEEPINTVL, 1},
-        {IPPROTO_TCP, TCP_KEEPCNT, 3},
+        {IPPROTO_TCP, TCP_KEEPIDLE, idle_s},
+        {IPPROTO_TCP, TCP_KEEPINTVL, interval_s},
+        {IPPROTO_TCP, TCP_KEEPCNT, count},
     };
     for (unsigned i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
         setsockopt(fd, settings[i].level, settings[i].option, &settings[i].value, sizeof(int));
+}
+
+void socket_watch_peer(int fd)
+{
+    watch(fd, 3, 1, 3);
+}
+
+void socket_watch_long(int fd)
+{
+    watch(fd, 30, 10, 6);
 }
 
 enum socket_look socket_look(int fd)
@@ -90,6 +101,13 @@ bool socket_has_peer_ended(int fd)
     socklen_t len = sizeof(info);
     return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
            info.tcpi_state != TCP_ESTABLISHED;
+}
+
+bool socket_is_over(int fd)
+{
+    struct tcp_info info;
+    socklen_t len = sizeof(info);
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 || info.tcpi_state == TCP_CLOSE;
 }
 
 bool socket_address(int fd, struct address *out)

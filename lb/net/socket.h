@@ -1,6 +1,6 @@
 /* What lb does with a TCP socket, by its descriptor, and what it asks of one: one system call each
  * unless it says otherwise, none of which waits. Nobody else in lb/net calls recv(2) or send(2) but
- * splice.c. Fails: -errno. Thread: any. */
+ * splice.c, and who sends datagrams. Fails: -errno. Thread: any. */
 #ifndef LB_NET_SOCKET_H
 #define LB_NET_SOCKET_H
 
@@ -40,12 +40,19 @@ void socket_reset_at_close(int fd);
  * answered for six seconds. Four system calls. */
 void socket_watch_peer(int fd);
 
+/* The same for connections that live long and may lose their network for a while: after a minute and a
+ * half without an answer. */
+void socket_watch_long(int fd);
+
 /* What waits to be read. */
 enum socket_look { SOCKET_QUIET, SOCKET_SPEAKS, SOCKET_ENDED };
 enum socket_look socket_look(int fd);
 
 /* The peer has ended its side, whether that was read already or not. */
 bool socket_has_peer_ended(int fd);
+
+/* Nothing comes or goes any more: it was reset, or its peer is not there. */
+bool socket_is_over(int fd);
 
 /* The address that it is bound to. Fails: false. */
 bool socket_address(int fd, struct address *out);

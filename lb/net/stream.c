@@ -146,13 +146,29 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
     return stream_waiting_bytes(stream) > high_water ? STREAM_FULL : STREAM_WAITS;
 }
 
+static struct splice *take_splice(struct stream *stream, uint64_t left)
+{
+    bool is_worth_it = block_pool_portion(&stream->loop->blocks) >= SPLICE_PORTION_MIN;
+    if (!is_worth_it || transport_splice_fd(&stream->transport) < 0)
+        return NULL;
+    return splice_take(&stream->loop->splices, left);
+}
+
 struct splice *stream_splice(struct stream *stream, uint64_t left)
 {
     assert(!stream->splice);
-    if (block_pool_portion(&stream->loop->blocks) >= SPLICE_PORTION_MIN &&
-        transport_splice_fd(&stream->transport) >= 0)
-        stream->splice = splice_take(&stream->loop->splices, left);
+    stream->splice = take_splice(stream, left);
     return stream->splice;
+}
+
+/* In place of a pipe that is taken only when something comes. */
+static const struct splice soon;
+#define SPLICE_SOON ((struct splice *)(uintptr_t)&soon)
+
+void stream_splice_soon(struct stream *stream)
+{
+    assert(!stream->splice);
+    stream->splice = SPLICE_SOON;
 }
 
 /* Only a write that waits is told by libuv when the socket takes bytes again, so that a few of a
@@ -285,11 +301,16 @@ static void read_data(struct stream *stream)
         tell_end(stream, count == 0 ? UV_EOF : (int)count);
 }
 
-static void fill_splice(struct stream *stream)
+static ssize_t fill(struct stream *stream, struct splice *splice)
 {
     size_t most = SPLICE_PORTIONS * block_pool_portion(&stream->loop->blocks);
-    ssize_t count = splice_fill(stream->splice, transport_splice_fd(&stream->transport), most);
     stream->has_read_all = false;
+    return splice_fill(splice, transport_splice_fd(&stream->transport), most);
+}
+
+static void fill_splice(struct stream *stream)
+{
+    ssize_t count = fill(stream, stream->splice);
     if (count == UV_EAGAIN)
         return;
     if (count <= 0) {
@@ -301,6 +322,34 @@ static void fill_splice(struct stream *stream)
     stream->handler->on_spliced(stream->owner);
 }
 
+/* A pipe that stays empty is given back at once. */
+static void fill_soon(struct stream *stream)
+{
+    struct splice *splice = take_splice(stream, UINT64_MAX);
+    stream->splice = NULL;
+    if (!splice) {
+        read_data(stream);
+        return;
+    }
+    ssize_t count = fill(stream, splice);
+    if (count > 0) {
+        stream->splice = splice;
+        stream->handler->on_spliced(stream->owner);
+        return;
+    }
+    splice_give(&stream->loop->splices, splice);
+    if (count == UV_EAGAIN)
+        stream->splice = SPLICE_SOON;
+    else
+        tell_end(stream, count == 0 ? UV_EOF : (int)count);
+}
+
+void stream_read_now(struct stream *stream)
+{
+    if (!stream->is_closing)
+        read_data(stream);
+}
+
 static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf)
 {
     struct stream *stream = self_of(handle);
@@ -309,10 +358,12 @@ static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf)
         return;
     if (count < 0 && count != UV_ENOBUFS)
         tell_end(stream, (int)count);
-    else if (stream->splice)
-        fill_splice(stream);
-    else
+    else if (!stream->splice)
         read_data(stream);
+    else if (stream->splice == SPLICE_SOON)
+        fill_soon(stream);
+    else
+        fill_splice(stream);
 }
 
 static void on_uv_connect(uv_connect_t *request, int status)

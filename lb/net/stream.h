@@ -89,6 +89,10 @@ static inline void stream_tell_again(struct stream *stream, struct view data)
 void stream_resume(struct stream *stream);
 void stream_pause(struct stream *stream);
 
+/* Reads at once what is there by now, as if the loop had told of it: any call may follow. One that is paused
+ * stays so. */
+void stream_read_now(struct stream *stream);
+
 /* Writes `count` pieces in order with one system call where possible. Bytes are copied if they
  * have to wait. */
 enum stream_written stream_write(struct stream *stream, const struct iovec *pieces, unsigned count);
@@ -110,6 +114,19 @@ struct splice *stream_splice(struct stream *stream, uint64_t left);
 static inline void stream_unsplice(struct stream *stream)
 {
     stream->splice = NULL;
+}
+
+/* From now on what comes goes into a pipe, which is only taken when it comes, and told by on_spliced: there
+ * stream_take_splice gives it, and bytes are told by on_data again. So do bytes for which no pipe is to be
+ * had. */
+void stream_splice_soon(struct stream *stream);
+
+/* In on_spliced after that. Gives: to be handed to splice_give. */
+static inline struct splice *stream_take_splice(struct stream *stream)
+{
+    struct splice *splice = stream->splice;
+    stream->splice = NULL;
+    return splice;
 }
 
 /* Writes what is in the pipe, `*count` bytes of it, behind what waits. STREAM_FULL: some of it is
@@ -151,6 +168,23 @@ static inline void stream_watch_peer(struct stream *stream)
 static inline bool stream_has_read_all(const struct stream *stream)
 {
     return stream->has_read_all;
+}
+
+/* As socket_watch_long and socket_is_over. */
+static inline void stream_watch_long(struct stream *stream)
+{
+    socket_watch_long(stream->transport.fd);
+}
+
+static inline bool stream_is_over(const struct stream *stream)
+{
+    return socket_is_over(stream->transport.fd);
+}
+
+/* The address that its peer has reached; as socket_address. */
+static inline bool stream_reached_address(const struct stream *stream, struct address *out)
+{
+    return socket_address(stream->transport.fd, out);
 }
 
 /* What waits to be read, as socket_look. */

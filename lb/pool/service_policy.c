@@ -49,19 +49,12 @@ void service_policy_of_kind(struct service_policy *values, enum service_kind kin
     values->balance.algorithm = usual[kind];
 }
 
-/* Bytes of which nothing is known have neither fields nor paths. */
-static bool is_for_kind(const struct balance_rule *rule, enum service_kind kind)
-{
-    return kind == SERVICE_HTTP ||
-           (!rule->is_sticky && rule->name[0] == '\0' && rule->algorithm != BALANCE_HASH_PATH);
-}
-
 void service_policy_set(struct service_policy *values, enum service_kind kind,
                         const struct service_options *options)
 {
     struct balance_rule balance;
     if (balance_rule_parse(options->values[SERVICE_OPTION_BALANCE], &balance) &&
-        is_for_kind(&balance, kind))
+        (kind == SERVICE_HTTP || !balance_rule_needs_http(&balance)))
         memcpy(&values->balance, &balance, sizeof(balance));
     sticky_rule_parse(options->values[SERVICE_OPTION_STICKY], &values->sticky);
     passage_option_parse_proxy(options->values[SERVICE_OPTION_PROXY_PROTOCOL],

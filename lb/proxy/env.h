@@ -16,11 +16,14 @@
 
 #define ENV_ERROR_PAGE_MAX 32
 
+struct flow_table;
+
 struct exchange_options {
     unsigned max_held_count;   /* of this worker */
     uint64_t max_body_bytes;   /* 0: no limit */
     uint64_t max_buffer_bytes; /* of this worker */
     unsigned max_pipe_count;
+    unsigned max_flow_count;  /* of this worker; 0: FLOW_COUNT_USUAL of flow_table.h */
     struct rate_table *rates; /* of all workers; borrowed; NULL: nobody is limited */
     uint32_t instance;        /* a number that no other lb has, for Via */
     bool adds_forwarded;
@@ -47,6 +50,7 @@ struct env {
     struct service_local *nowhere; /* in place of a service where there is none; in use */
     struct pool_slot slot;         /* where control leaves the next one */
     struct rng rng;
+    struct passing passing;          /* connections and flows that are for no service */
     struct library *library;         /* one reference; NULL: nothing is known of any file */
     struct errand_turns sign_ins;    /* passwords that are tried */
     struct auth_cache *auth_cache;   /* NULL: nobody has signed in yet */
@@ -64,7 +68,8 @@ struct env {
      * thread. NULL: nobody wants to know. */
     void (*on_doubt)(struct view route);
 
-    struct list mirrors; /* struct mirror: copies of requests that are under way */
+    struct flow_table *flows; /* NULL: no UDP listener was ever opened here */
+    struct list mirrors;      /* struct mirror: copies of requests that are under way */
     unsigned mirror_count;
     struct list held; /* struct hold of requests that wait, longest first */
     unsigned held_count;
@@ -76,13 +81,25 @@ struct env {
     unsigned queue_count;
     struct loop_task queue_call; /* they are looked at after the running call */
 
+    unsigned
+        resettable_count; /* struct passage: those that joined an endpoint of a service that drains by reset */
+
     struct slab exchange_slab;
     struct slab parser_slab;
     struct slab hold_slab;
     struct slab tunnel_slab;
+    struct slab passage_slab;
+    struct slab hello_slab;
     struct slab queue_slab;
     struct slab wait_slab;
 };
+
+/* Where connections and flows of that service are counted. */
+static inline struct passing *env_passing(struct env *env, const struct service_local *local)
+{
+    const struct service *service = service_of(local);
+    return service->passings ? service_passing(service, env->fleet.worker_index) : &env->passing;
+}
 
 /* Whose clients they are. */
 static inline struct env *env_of(struct crowd *crowd)

@@ -1,5 +1,5 @@
 /* One TCP connection of a client, joined to one of an endpoint: which service it is for, the tries to connect,
- * and then a tunnel. Thread: worker. */
+ * and then a tunnel. Its states are those of passage_state.h. Thread: worker. */
 #ifndef LB_PROXY_PASSAGE_H
 #define LB_PROXY_PASSAGE_H
 
@@ -8,5 +8,9 @@
 
 /* Takes the connection that waits at `listener`, which is known by `at`. */
 void passage_accept(struct env *env, struct listener *listener, const struct address *at);
+
+/* Another snapshot may be in use: where their service asks for it, those to endpoints that drain or are gone are
+ * ended. */
+void passage_refresh(struct env *env);
 
 #endif

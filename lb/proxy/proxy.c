@@ -9,17 +9,21 @@
 #include "lb/policy/library.h"
 #include "lb/proxy/exchange.h"
 #include "lb/proxy/exchange_state.h"
-#include "lb/proxy/flow.h"
+#include "lb/proxy/flow_gate.h"
+#include "lb/proxy/flow_table.h"
 #include "lb/proxy/hold.h"
 #include "lb/proxy/mirror.h"
 #include "lb/proxy/passage.h"
+#include "lb/proxy/passage_state.h"
 #include "lb/proxy/queue.h"
 #include "lb/proxy/snapshot.h"
 
 #define KEPT_EXCHANGES 4096u
 #define KEPT_PARSERS   512u
 #define KEPT_HOLDS     64u
-#define KEPT_TUNNELS   64u
+#define KEPT_TUNNELS   1024u
+#define KEPT_PASSAGES  1024u
+#define KEPT_HELLOS    64u
 #define KEPT_QUEUES    16u
 #define KEPT_WAITS     256u
 
@@ -58,6 +62,8 @@ void proxy_init(struct env *env, struct loop *loop, const struct env_options *op
     slab_init(&env->parser_slab, sizeof(struct parser), KEPT_PARSERS);
     slab_init(&env->hold_slab, sizeof(struct hold), KEPT_HOLDS);
     slab_init(&env->tunnel_slab, sizeof(struct tunnel), KEPT_TUNNELS);
+    slab_init(&env->passage_slab, sizeof(struct passage), KEPT_PASSAGES);
+    slab_init(&env->hello_slab, sizeof(struct client_hello), KEPT_HELLOS);
     slab_init(&env->queue_slab, sizeof(struct queue), KEPT_QUEUES);
     slab_init(&env->wait_slab, sizeof(struct queue_wait), KEPT_WAITS);
 }
@@ -93,6 +99,7 @@ void proxy_refresh(struct env *env)
                              env->pool); /* it may have been taken before its states took effect */
     hold_wake(env);
     queue_wake(env);
+    passage_refresh(env);
 }
 
 void proxy_serve(struct env *env)
@@ -106,6 +113,7 @@ void proxy_fini(struct env *env)
     pool_unref(pool_slot_collect(&env->slot));
     pool_unref(env->pool);
     table_use_end(env->table_use);
+    flow_table_free(env->flows);
     service_release(env->nowhere);
     pattern_scratch_free(env->scratch);
     library_unref(env->library);
@@ -116,6 +124,8 @@ void proxy_fini(struct env *env)
     slab_fini(&env->parser_slab);
     slab_fini(&env->hold_slab);
     slab_fini(&env->tunnel_slab);
+    slab_fini(&env->passage_slab);
+    slab_fini(&env->hello_slab);
     slab_fini(&env->queue_slab);
     slab_fini(&env->wait_slab);
 }
@@ -140,6 +150,11 @@ void proxy_close_udp(struct flow_gate *gate)
     flow_gate_close(gate);
 }
 
+bool proxy_is_busy(const struct env *env)
+{
+    return env->crowd.client_count > 0 || flow_gate_is_busy(env);
+}
+
 void proxy_leave(struct env *env)
 {
     env->crowd.is_leaving = true;
@@ -156,5 +171,6 @@ void proxy_close(struct env *env)
     hold_give_up(env, ERR_SHUTDOWN);
     queue_give_up(env, ERR_SHUTDOWN);
     crowd_close(&env->crowd);
+    flow_gate_close_all(env);
     upstream_cache_clear(&env->fleet);
 }

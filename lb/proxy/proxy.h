@@ -37,7 +37,8 @@ struct flow_gate;
  * proxy_close_udp. NULL: the loop cannot watch it; a negative libuv error is in `*status`. */
 struct flow_gate *proxy_open_udp(struct env *env, int fd, const struct address *at, int *status);
 
-/* No new flows; those that there are end. The loop must run until they are gone. */
+/* Nothing is read from it any more. Its flows end, those first that wait for nothing; who waits for an answer has a
+ * second for it, while proxy_is_busy says so. */
 void proxy_close_udp(struct flow_gate *gate);
 
 /* Goes on, but each answer is the last one of its connection. */
@@ -46,7 +47,11 @@ void proxy_leave(struct env *env);
 /* Says goodbye to idle clients and lets the others finish. Idempotent. */
 void proxy_drain(struct env *env);
 
-/* Closes every connection; the loop must run until they are gone. */
+/* Whether clients are there, or flows. */
+bool proxy_is_busy(const struct env *env);
+
+/* Closes every connection, and all UDP listeners, which are not to be closed afterwards; the loop must run until
+ * they are gone. */
 void proxy_close(struct env *env);
 
 /* What is known of the operator's files from now on. Takes the reference. */

@@ -1,10 +1,20 @@
 #include "lb/proxy/report.h"
 
-static void note_peer(struct record *record, const struct peer *peer)
+/* A balancer that connected for its client is told by its own address, which is written into `room`. */
+static void note_balancer(struct record *record, const struct peer *peer,
+                          char room[ADDRESS_TEXT_BYTES])
 {
-    record->peer_ip = peer_ip(peer);
+    struct address balancer = peer_connected(peer);
+    record->peer_ip = view_str(address_format_ip(&balancer, room));
+    record->peer_port = address_port(&balancer);
+}
+
+static void note_peer(struct record *record, const struct peer *peer, char room[ADDRESS_TEXT_BYTES])
+{
+    record->client_ip = record->peer_ip = peer_ip(peer);
     record->peer_port = address_port(&peer->address);
-    record->client_ip = record->peer_ip;
+    if (peer->has_balancer)
+        note_balancer(record, peer, room);
 }
 
 static void note_said_client(struct record *record, struct view chain, const struct trust *trust)
@@ -64,31 +74,40 @@ static void note_times(struct record *record, const struct report *report)
         record->first_byte_ns = report->first_byte_ns - report->started_ns;
 }
 
-/* All that is known, for whoever reads records. */
-void report_tell(const struct report *report)
+void report_begin_record(const struct report *report, struct record *record,
+                         char room[ADDRESS_TEXT_BYTES])
 {
     const struct attempt *attempt = report->attempt;
     struct env *env = attempt->env;
     uint64_t total_ns = loop_mono_ns(env->loop) - report->started_ns;
-    struct record record = {.end = report->end,
-                            .status = report->status,
-                            .attempt_count = attempt->count,
-                            .replay_count = attempt->replay_count,
-                            .retried_after = attempt->retried_after,
-                            .request_body_bytes = report->request_body_bytes,
-                            .response_body_bytes = report->response_body_bytes,
-                            .kind = report->is_tunnel ? RECORD_TUNNEL : RECORD_REQUEST,
-                            .is_reused = attempt->is_reused,
-                            .start_wall_ns = loop_wall_ns(env->loop) - total_ns,
-                            .total_ns = total_ns};
-    note_times(&record, report);
-    note_service(&record, attempt);
+    *record = (struct record){.end = report->end,
+                              .status = report->status,
+                              .attempt_count = attempt->count,
+                              .replay_count = attempt->replay_count,
+                              .retried_after = attempt->retried_after,
+                              .request_body_bytes = report->request_body_bytes,
+                              .response_body_bytes = report->response_body_bytes,
+                              .kind = report->is_tunnel ? RECORD_TUNNEL : RECORD_REQUEST,
+                              .is_reused = attempt->is_reused,
+                              .start_wall_ns = loop_wall_ns(env->loop) - total_ns,
+                              .total_ns = total_ns};
+    note_times(record, report);
+    note_service(record, attempt);
+    note_peer(record, report->peer, room);
+    if (attempt->endpoint)
+        note_endpoint(record, attempt->endpoint);
+}
+
+/* All that is known, for whoever reads records. */
+void report_tell(const struct report *report)
+{
+    struct env *env = report->attempt->env;
+    struct record record;
+    char room[ADDRESS_TEXT_BYTES];
+    report_begin_record(report, &record, room);
     if (report->rule)
         record.route = report->rule->name;
-    note_peer(&record, report->peer);
     note_request(&record, report);
-    if (attempt->endpoint)
-        note_endpoint(&record, attempt->endpoint);
     env->on_record(env->record_owner, &record);
 }
 
@@ -113,6 +132,7 @@ void report_count(const struct report *report)
 static void tell_bad_request(struct env *env, const struct peer *peer, enum err end,
                              struct view request_id)
 {
+    char room[ADDRESS_TEXT_BYTES];
     struct record record = {.end = end,
                             .status = (unsigned)err_status(end),
                             .start_wall_ns = loop_wall_ns(env->loop),
@@ -120,7 +140,7 @@ static void tell_bad_request(struct env *env, const struct peer *peer, enum err 
                             .queue_ns = RECORD_NEVER,
                             .connect_ns = RECORD_NEVER,
                             .first_byte_ns = RECORD_NEVER};
-    note_peer(&record, peer);
+    note_peer(&record, peer, room);
     env->on_record(env->record_owner, &record);
 }
 

@@ -28,6 +28,10 @@ struct report {
     const struct queue_wait *queue; /* for a place */
 };
 
+/* Fills in all that is not of HTTP, and so needs no `forwarded`; views into `room` too. */
+void report_begin_record(const struct report *report, struct record *record,
+                         char room[ADDRESS_TEXT_BYTES]);
+
 /* For the metrics. */
 void report_count(const struct report *report);
 

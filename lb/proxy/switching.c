@@ -25,11 +25,13 @@ void switching_start(struct exchange *exchange)
     exchange_enter(exchange, EXCHANGE_TUNNELLING);
     exchange->tunnel =
         tunnel_new(&exchange->env->tunnel_slab,
-                   &(struct tunnel_limits){policy->tunnel_timeout_ms, policy->wait_ms[WAIT_BODY]},
+                   &(struct tunnel_limits){.idle_ms = policy->tunnel_timeout_ms,
+                                           .client_stall_ms = policy->tunnel_timeout_ms,
+                                           .backend_stall_ms = policy->wait_ms[WAIT_BODY]},
                    on_tunnel_over, exchange);
     struct stream *client = front_lend(exchange->front, &from_client);
     struct stream *backend = back_lend(exchange->attempt.back);
-    tunnel_start(exchange->tunnel, client, from_client, backend);
+    tunnel_start(exchange->tunnel, client, view_of(NULL, 0), from_client, backend);
 }
 
 static bool was_asked_for(const struct exchange *exchange, const struct head *head)

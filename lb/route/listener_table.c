@@ -50,10 +50,8 @@ static int compare_listeners(enum service_kind kind, const struct address *at,
 }
 
 /* Of one name those with an ALPN come first. */
-static int compare(const void *left, const void *right)
+int listener_table_compare(const struct listener_rule *a, const struct listener_rule *b)
 {
-    const struct listener_rule *a = &((const struct listener_entry_rule *)left)->rule;
-    const struct listener_rule *b = &((const struct listener_entry_rule *)right)->rule;
     int order = compare_listeners(a->kind, &a->at, b);
     if (order == 0)
         order = (int)form_of(a) - (int)form_of(b);
@@ -62,6 +60,12 @@ static int compare(const void *left, const void *right)
     if (order == 0)
         order = (a->alpn.len == 0) - (b->alpn.len == 0);
     return order ? order : view_compare(a->alpn, b->alpn);
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct listener_entry_rule *a = left, *b = right;
+    return listener_table_compare(&a->rule, &b->rule);
 }
 
 /* ---- building --------------------------------------------------------------------------------- */
@@ -196,6 +200,49 @@ const struct listener_table_service *listener_table_service(const struct listene
 {
     return &table->services[number];
 }
+
+uint32_t listener_table_service_find(const struct listener_table *table, struct view name,
+                                     enum service_kind kind)
+{
+    unsigned low = 0, high = table->service_count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        const struct listener_table_service *service = &table->services[middle];
+        int order = (int)kind - (int)service->kind;
+        if (order == 0)
+            order = view_compare(name, service->name);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return LISTENER_TABLE_NONE;
+}
+
+/* ---- two of them ------------------------------------------------------------------------------ */
+
+static bool is_same_rule(const struct listener_rule *a, const struct listener_rule *b)
+{
+    return a->kind == b->kind && compare_addresses(&a->at, &b->at) == 0 && a->port == b->port &&
+           a->created_ns == b->created_ns && view_eq(a->listener, b->listener) &&
+           view_eq(a->server_name, b->server_name) && view_eq(a->alpn, b->alpn) &&
+           view_eq(a->service, b->service) && view_eq(a->dialect, b->dialect) &&
+           view_eq(a->label, b->label) && view_eq(a->container, b->container) &&
+           view_eq(a->container_name, b->container_name);
+}
+
+bool listener_table_is_same(const struct listener_table *a, const struct listener_table *b)
+{
+    unsigned count = a ? a->rule_count : 0;
+    bool is_same = count == (b ? b->rule_count : 0);
+    for (unsigned i = 0; is_same && i < count; i++)
+        is_same = is_same_rule(&a->rules[i].rule, &b->rules[i].rule);
+    return is_same;
+}
+
+/* ---- for people ------------------------------------------------------------------------------- */
 
 unsigned listener_table_rule_count(const struct listener_table *table)
 {

@@ -30,6 +30,17 @@ unsigned listener_table_service_count(const struct listener_table *table);
 const struct listener_table_service *listener_table_service(const struct listener_table *table,
                                                             uint32_t number);
 
+/* LISTENER_TABLE_NONE: no rule leads to the service of that name and kind. */
+uint32_t listener_table_service_find(const struct listener_table *table, struct view name,
+                                     enum service_kind kind);
+
+/* In which order two rules stand in a table: by listener, then as they are looked at. 0: they are alike.
+ * Server names are in lower case. */
+int listener_table_compare(const struct listener_rule *a, const struct listener_rule *b);
+
+/* Whether both have the same rules, from the same containers. NULL is one without any. */
+bool listener_table_is_same(const struct listener_table *a, const struct listener_table *b);
+
 /* All rules, for people: sorted by listener, then as they are looked at. */
 unsigned listener_table_rule_count(const struct listener_table *table);
 const struct listener_rule *listener_table_rule(const struct listener_table *table, unsigned index);

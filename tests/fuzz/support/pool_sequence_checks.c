@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lb/contract/check_choice.h"
 #include "tests/fuzz/support/target.h"
 
 #define RECOVERY_STEP_MS 2000u
@@ -38,6 +39,7 @@ static void check_order(const struct publisher *publisher, const struct endpoint
 static struct check check_of(const struct publisher *publisher, const struct endpoint *endpoint)
 {
     struct check check = publisher->rules.policy.check;
+    check_choice_narrow(&check, endpoint->protocol);
     if (endpoint->check)
         check_merge(&check, endpoint->check);
     return check;
@@ -47,8 +49,9 @@ static void check_endpoint(struct pool_sequence_checks *checks, const struct pub
                            struct endpoint *endpoint)
 {
     struct check check = check_of(publisher, endpoint);
-    bool is_checked = endpoint->source_state == ENDPOINT_READY && endpoint->is_admitted &&
-                      check_repeated(&check) != CHECK_OFF;
+    bool is_checked =
+        endpoint->source_state == ENDPOINT_READY && endpoint->is_admitted &&
+        check_choice_repeated(&check, endpoint->protocol == PROTOCOL_UDP) != CHECK_OFF;
     (void)checks;
     TARGET_CHECK(endpoint_state(endpoint) == endpoint_judge(endpoint));
     TARGET_CHECK(endpoint->told_state == endpoint_state(endpoint));

@@ -50,6 +50,7 @@ GOOD = [
     {"check-mode": "http", "check-path": "/health?x=1", "check-method": "HEAD", "check-status": "200-299, 404"},
     {"check-text": "Hello World", "check-interval": "10ms", "check-timeout": "1h", "check-rise": "100", "slow-start": "0"},
     {"check-host": "shop.example:80", "check-port": "9000", "check-header": "X-Forwarded-Proto: https|X-A:"},
+    {"check-mode": "udp", "check-send": "a\\x00\\\\ \\r\\n\\t", "check-expect": "+PONG"}, {"check-mode": "postgres"},
     {"check-host": "[::1]:80", "check-port": "1", "check-header": " a : b \u00e9"},
     {"access-log": "off", "access-log-format": "%{method} %{target}"},
 ]
@@ -87,6 +88,7 @@ BAD = [
     *({"check-port": value} for value in ("", "0", 0, 65536, -1, 80.5, [80], True, "x", "80-81")),
     *({"check-header": value} for value in ("", "x", ":", "a b: c", "A: b|", "A: b|c", "A: \tb", "A: b\r\nC: d", "A:" + "x" * 254)),
     *({"check-text": value} for value in ("", "a\tb", "x" * 256)),
+    *({word: value} for word in ("check-send", "check-expect") for value in ("", "a\r", "\\", "\\x0", "\\0", "a" * 256)),
     *({word: value} for word in ("check-interval", "check-timeout") for value in ("9ms", "2h", "5", "0")),
     *({word: value} for word in ("check-rise", "check-fall") for value in ("0", "101", "x", 0, 101, -1)),
     *({"access-log-format": value} for value in ("", "jsn", "plain", 1, "%{end}\n%{end}")),

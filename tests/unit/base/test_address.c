@@ -189,6 +189,30 @@ static void test_classes(void **state)
     }
 }
 
+static void test_mapping(void **state)
+{
+    static const struct {
+        const char *address, *mapped, *unmapped;
+    } rows[] = {
+        {"192.0.2.7:80", "[::ffff:192.0.2.7]:80", "192.0.2.7:80"},
+        {"[::ffff:192.0.2.7]:80", "[::ffff:192.0.2.7]:80", "192.0.2.7:80"},
+        {"[fd00::7]:80", "[fd00::7]:80", "[fd00::7]:80"},
+        {"[::1]:80", "[::1]:80", "[::1]:80"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct address address, wanted;
+        assert_true(address_parse(view_str(rows[i].address), &address));
+        address_map(&address);
+        assert_true(address_parse(view_str(rows[i].mapped), &wanted));
+        assert_true(address_eq(&address, &wanted));
+        assert_true(address_parse(view_str(rows[i].address), &address));
+        address_unmap(&address);
+        assert_true(address_parse(view_str(rows[i].unmapped), &wanted));
+        assert_true(address_eq(&address, &wanted));
+    }
+}
+
 static void test_from_sockaddr(void **state)
 {
     static const char *const rows[] = {"10.0.0.2:80", "[fd00::2]:443"};
@@ -213,6 +237,7 @@ int main(void)
         cmocka_unit_test(test_parse),    cmocka_unit_test(test_each_octet),
         cmocka_unit_test(test_parse_ip), cmocka_unit_test(test_eq),
         cmocka_unit_test(test_classes),  cmocka_unit_test(test_from_sockaddr),
+        cmocka_unit_test(test_mapping),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

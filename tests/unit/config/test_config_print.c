@@ -117,6 +117,7 @@ static void test_round_trip(void **state)
     static const char *const rows[][ARGS_MAX] = {
         {NULL},
         {"--docker=tcp://[fd00::1]:2375", "--discovery", "/opt/\"quoted\" \\ name", NULL},
+        {"--proxy-protocol-from", "10.0.0.0/8,fd00::/8", "--proxy-protocol-from=192.0.2.1", NULL},
         {"--trusted-proxies", "10.0.0.0/8,fd00::/8", "--trusted-proxies=192.0.2.1",
          "--forwarded=on", NULL},
         {"--file", "/srv/d\xC3\xA9j\xC3\xA0.json", "--admin=off", "--service", "shop", NULL},

@@ -17,6 +17,12 @@ static void test_values(void **state)
         {"mode", "auto", "auto"},
         {"mode", "http", "http"},
         {"mode", "HTTP", NULL},
+        {"mode", "postgres", "postgres"},
+        {"mode", "redis", "redis"},
+        {"mode", "smtp", "smtp"},
+        {"mode", "udp", "udp"},
+        {"mode", "dns", "dns"},
+        {"mode", "mysql", NULL},
         {"mode", "", NULL},
         {"path", "/", "/"},
         {"path", "/a?b=c", "/a?b=c"},
@@ -63,6 +69,11 @@ static void test_values(void **state)
         {"text", "\xC3\xA4", "\xC3\xA4"},
         {"text", "a\nb", NULL},
         {"text", "a\x7F", NULL},
+        {"send", "PING\\r\\n", "PING\\r\\n"},
+        {"send", "PING\r\n", NULL},
+        {"send", "\\q", NULL},
+        {"expect", "\\x00\\\\", "\\x00\\\\"},
+        {"expect", "\\x0", NULL},
         {"interval", "10ms", "10ms"},
         {"interval", "9ms", NULL},
         {"interval", "90s", "90s"},
@@ -105,6 +116,8 @@ static void test_long_strings(void **state)
     assert_int_equal(strlen(check.path), CHECK_STRING_BYTES - 1);
     assert_false(check_set(&check, VIEW("path"), view_of(longest, CHECK_STRING_BYTES)));
     assert_false(check_set(&check, VIEW("text"), view_of(longest, CHECK_STRING_BYTES)));
+    assert_false(check_set(&check, VIEW("send"), view_of(longest, CHECK_STRING_BYTES)));
+    assert_true(check_set(&check, VIEW("expect"), view_of(longest, CHECK_STRING_BYTES - 1)));
 }
 
 static void test_words(void **state)
@@ -113,59 +126,25 @@ static void test_words(void **state)
     (void)state;
     for (const char *word; (word = check_word_at(count)); count++)
         assert_non_null(check_accepted(view_str(word)));
-    assert_int_equal(count, 12);
+    assert_int_equal(count, 14);
     assert_null(check_accepted(VIEW("pat")));
-}
-
-static struct check make(const char *mode, const char *path)
-{
-    struct check check = {0};
-    assert_true(!mode || check_set(&check, VIEW("mode"), view_str(mode)));
-    assert_true(!path || check_set(&check, VIEW("path"), view_str(path)));
-    return check;
-}
-
-/* Flags below, labels above: what is done in the end. */
-static void test_merge(void **state)
-{
-    static const struct {
-        const char *mode, *path, *label_mode, *label_path;
-        enum check_mode repeated;
-        bool begins_with_http;
-    } rows[] = {
-        {"auto", NULL, NULL, NULL, CHECK_OFF, false},  {"auto", "/a", NULL, NULL, CHECK_HTTP, true},
-        {"auto", NULL, NULL, "/a", CHECK_HTTP, true},  {"off", NULL, NULL, "/a", CHECK_HTTP, true},
-        {"off", "/a", NULL, NULL, CHECK_OFF, true},    {"tcp", "/a", NULL, NULL, CHECK_TCP, false},
-        {"tcp", NULL, NULL, "/a", CHECK_HTTP, true},   {"http", NULL, NULL, NULL, CHECK_HTTP, true},
-        {"http", NULL, "off", NULL, CHECK_OFF, false}, {"auto", "/a", "off", NULL, CHECK_OFF, true},
-        {"auto", NULL, "tcp", NULL, CHECK_TCP, false}, {"tcp", NULL, "off", "/a", CHECK_OFF, true},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct check check = make(rows[i].mode, rows[i].path);
-        struct check label = make(rows[i].label_mode, rows[i].label_path);
-        check_merge(&check, &label);
-        if (check_repeated(&check) != rows[i].repeated ||
-            check_begins_with_http(&check) != rows[i].begins_with_http)
-            fail_msg("row %zu", i);
-    }
 }
 
 static void test_merge_of_all_words(void **state)
 {
-    static const char *const values[2][12] = {
-        {"tcp", "/a", "GET", "a", "1", "A: b", "200", "a", "1s", "2s", "3", "4"},
-        {"http", "/b", "PUT", "b", "2", "C: d", "201-202,203", "b", "5s", "6s", "7", "8"},
+    static const char *const values[2][14] = {
+        {"tcp", "/a", "GET", "a", "1", "A: b", "200", "a", "a", "b", "1s", "2s", "3", "4"},
+        {"http", "/b", "PUT", "b", "2", "C: d", "201-202,203", "b", "c", "d", "5s", "6s", "7", "8"},
     };
     struct check below = {0}, above = {0}, none = {0};
     (void)state;
-    for (unsigned i = 0; i < 12; i++) {
+    for (unsigned i = 0; i < 14; i++) {
         assert_true(check_set(&below, view_str(check_word_at(i)), view_str(values[0][i])));
         assert_true(check_set(&above, view_str(check_word_at(i)), view_str(values[1][i])));
     }
     for (unsigned turn = 0; turn < 2; turn++) {
         check_merge(&below, turn == 0 ? &none : &above);
-        for (unsigned i = 0; i < 12; i++) {
+        for (unsigned i = 0; i < 14; i++) {
             struct text text = TEXT_INIT;
             check_format(&below, view_str(check_word_at(i)), &text);
             assert_string_equal(text_str(&text), values[turn][i]);
@@ -184,7 +163,6 @@ int main(void)
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_long_strings),
         cmocka_unit_test(test_words),
-        cmocka_unit_test(test_merge),
         cmocka_unit_test(test_merge_of_all_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,43 @@ static void test_routes_and_a_remark_of_no_container(void **state)
     emit_fini(&emit);
 }
 
+static void test_listeners(void **state)
+{
+    struct emit emit = {0};
+    struct set set = {0};
+    struct text line = TEXT_INIT, scratch = TEXT_INIT;
+    struct listener_rule rule = {.kind = SERVICE_TCP,
+                                 .port = 443,
+                                 .server_name = VIEW("a.test"),
+                                 .alpn = VIEW("h2"),
+                                 .service = VIEW("web"),
+                                 .dialect = VIEW("lb"),
+                                 .label = VIEW("lb.tcp"),
+                                 .container = VIEW("c0"),
+                                 .container_name = VIEW("\"c\""),
+                                 .created_ns = 7};
+    (void)state;
+    set_add_listener(&set, &(struct listener_rule){
+                               .kind = SERVICE_UDP, .listener = VIEW("dns"), .service = VIEW("d")});
+    set_add_listener(&set, &rule);
+    set_sort(&set);
+    assert_int_equal(emit_line(&emit, &set, "docker", 42, &line), EMIT_LINE);
+    assert_string_equal(
+        text_str(&line),
+        "{\"v\":2,\"source\":\"docker\",\"time_ns\":42,\"services\":[],\"routes\":[],\"listeners\":"
+        "["
+        "{\"protocol\":\"tcp\",\"port\":443,\"server_name\":\"a.test\",\"alpn\":\"h2\","
+        "\"service\":\"web\",\"dialect\":\"lb\",\"label\":\"lb.tcp\",\"container\":\"c0\","
+        "\"container_name\":\"\\\"c\\\"\",\"created_ns\":7},"
+        "{\"protocol\":\"udp\",\"listener\":\"dns\",\"service\":\"d\"}],\"left_out\":[]}\n");
+    size_t bytes = emit_listener_bytes(&rule, &scratch);
+    assert_in_range(bytes, 170, 300);
+    text_fini(&scratch);
+    text_fini(&line);
+    emit_fini(&emit);
+    set_fini(&set);
+}
+
 static void test_checks(void **state)
 {
     struct emit emit = {0};
@@ -249,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_a_line),
         cmocka_unit_test(test_routes_and_a_remark_of_no_container),
         cmocka_unit_test(test_checks),
+        cmocka_unit_test(test_listeners),
         cmocka_unit_test(test_remarks_and_ports_left_out),
         cmocka_unit_test(test_nothing_new_is_no_line),
         cmocka_unit_test(test_too_long),

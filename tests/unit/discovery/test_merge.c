@@ -51,6 +51,46 @@ static void test_an_endpoint_in_several_services(void **state)
     assert_int_equal(whole->left_out_count, 1);
 }
 
+static void listen_at(struct set *set, uint16_t port, const char *service, uint64_t created_ns)
+{
+    set_add_listener(set, &(struct listener_rule){.kind = SERVICE_TCP,
+                                                  .port = port,
+                                                  .service = view_str(service),
+                                                  .created_ns = created_ns});
+    set_sort(set);
+}
+
+static void test_listener_is_the_first_sources(void **state)
+{
+    (void)state;
+    listen_at(&docker, 7, "mine", 9);
+    listen_at(&docker, 5, "db", 9);
+    listen_at(&file, 7, "other", 1);
+    listen_at(&file, 6, "six", 1);
+    listen_at(&file, 5, "db", 1);
+    const struct set *whole = merge_take(&merge, parts, 2, 1);
+    assert_int_equal(whole->listener_count, 4);
+    assert_int_equal(whole->listeners[0].port, 5);
+    assert_int_equal(whole->listeners[0].created_ns, 1);
+    assert_int_equal(whole->listeners[2].port, 6);
+    assert_true(view_eq(whole->listeners[3].service, VIEW("mine")));
+    assert_string_equal(whole->remark, "the listener tcp 7, of the source file for other, is "
+                                       "overruled by that of the source docker");
+}
+
+static void test_listeners_overruled_are_told_within_bounds(void **state)
+{
+    (void)state;
+    for (uint16_t port = 1; port <= 9; port++) {
+        listen_at(&docker, port, "mine", 9);
+        listen_at(&file, port, "other", 1);
+    }
+    const struct set *whole = merge_take(&merge, parts, 2, 1);
+    assert_int_equal(whole->listener_count, 9);
+    assert_null(strstr(whole->remark, "tcp 5,"));
+    assert_non_null(strstr(whole->remark, "and so on, 5 more"));
+}
+
 static void ask(struct set *set, const char *service, enum service_option_kind kind,
                 const char *value)
 {
@@ -311,6 +351,8 @@ int main(void)
         CASE(test_first_source_that_asks_something_of_a_service_counts),
         CASE(test_service_has_the_endpoints_of_both),
         CASE(test_an_endpoint_in_several_services),
+        CASE(test_listener_is_the_first_sources),
+        CASE(test_listeners_overruled_are_told_within_bounds),
         CASE(test_first_source_wins_an_id),
         CASE(test_time_of_an_overruling_stays),
         CASE(test_what_both_leave_out_is_told_by_the_first),

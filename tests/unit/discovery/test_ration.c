@@ -111,7 +111,7 @@ static size_t count_bytes(const struct set *set)
     return bytes;
 }
 
-#define AMPLE 100000, 100000, 100000, 16u << 20, 2u << 20
+#define AMPLE 100000, 100000, 100000, 100000, 16u << 20, 2u << 20
 
 static void test_what_there_is_room_for_stays_as_it_is(void **state)
 {
@@ -266,6 +266,38 @@ static void test_left_out_are_bounded_too(void **state)
     free_world(world);
 }
 
+static void add_listeners(struct world *world, const char *owner, uint64_t created_ns,
+                          unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        set_add_listener(&world->set, &(struct listener_rule){.kind = SERVICE_TCP,
+                                                              .port = (uint16_t)(i + 1),
+                                                              .service = VIEW("s"),
+                                                              .container = view_str(owner),
+                                                              .container_name = view_str(owner),
+                                                              .created_ns = created_ns});
+}
+
+/* The rules of one container that no route tells apart are told together or not at all. */
+static void test_listeners_are_bounded_as_routes_are(void **state)
+{
+    struct world *world = new_world((struct ration_room){AMPLE});
+    (void)state;
+    add_listeners(world, "", 0, 40);
+    add_listeners(world, "old", 1, 20);
+    add_listeners(world, "hungry", 2, 30);
+    add_listeners(world, "modest", 3, 2);
+    world->ration.room.listeners = 70;
+    const struct set *got = ration_take(&world->ration, &world->set, false, 5);
+    assert_int_equal(got->listener_count, 62);
+    assert_int_equal(got->left_out_count, 1);
+    assert_string_equal(got->left_out[0].name, "hungry");
+    assert_int_equal(got->left_out[0].reason, LEFT_OUT_TOO_MUCH);
+    assert_non_null(
+        strstr(got->left_out[0].detail, "of its 30 rules for listeners 30 are not told"));
+    free_world(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_own_answers_are_told_before_services),
         cmocka_unit_test(test_what_is_cut_is_told_once_and_left_out_all_the_time),
         cmocka_unit_test(test_left_out_are_bounded_too),
+        cmocka_unit_test(test_listeners_are_bounded_as_routes_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

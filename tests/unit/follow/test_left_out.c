@@ -90,10 +90,15 @@ static void test_a_port_of_tcp_and_udp_is_two(void **state)
               "");
     assert_int_equal(membership.wanted.endpoint_count, 1);
     assert_string_equal(membership.wanted.endpoints[0].id, "4f9c:53");
+    check_left_out("[]"); /* nobody has asked for the one that is merely exposed */
+    assert_true(left_out_or_member(&membership, "4f9c:53/udp"));
+    read_line(
+        "{\"v\":2,\"services\":[{\"name\":\"app\",\"endpoints\":[" PORT_53("/udp", "udp") "]}]}",
+        "");
     check_left_out("[{\"id\":\"4f9c\",\"name\":\"dns\",\"service\":\"app\","
                    "\"reason\":\"other_protocol\","
-                   "\"detail\":\"it is offered as udp, and lb serves http only\"}]");
-    assert_true(left_out_or_member(&membership, "4f9c:53/udp"));
+                   "\"detail\":\"it is offered as udp, and no UDP listener leads to its "
+                   "service\"}]");
 #undef PORT_53
 }
 

@@ -20,6 +20,7 @@
 
 static struct reach reach;
 static struct route_keeper routes;
+static struct listener_rules listeners;
 static struct pool_wanted_endpoint endpoints[2];
 static struct pool_wanted wanted;
 static struct line_changes changes;
@@ -32,9 +33,9 @@ static int set_up(void **state)
     endpoints[0] = (struct pool_wanted_endpoint){.id = "1", .service = "app"};
     endpoints[1] = (struct pool_wanted_endpoint){.id = "2", .service = "app"};
     wanted = (struct pool_wanted){.endpoints = endpoints, .endpoint_count = 2};
-    changes.service = "app";
+    changes.leading =
+        (struct leading){.service = "app", .routes = &routes, .listeners = &listeners};
     changes.reach = &reach;
-    changes.routes = &routes;
     changes.wanted = &wanted;
     changes.count = 0;
     before = json_loads(BEFORE, 0, NULL);

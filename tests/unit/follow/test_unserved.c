@@ -12,15 +12,16 @@ static bool trusts_files;
 static void check(const char *fields, const char *want_reason, const char *want_why)
 {
     struct reach reach = {.is_guarded = true, .trusts_files = trusts_files};
+    struct serving serving = {.kinds[SERVICE_HTTP] = true};
     struct text text = TEXT_INIT, why = TEXT_INIT;
     text_appendf(&text, "{\"port\":80,%s}", fields);
     json_t *endpoint = json_loads(text_str(&text), 0, NULL);
     assert_non_null(endpoint);
-    const char *reason = unserved_reason(&reach, endpoint, &why);
+    const char *reason = unserved_reason(&reach, &serving, endpoint, &why);
     assert_string_equal(reason ? reason : "", want_reason);
     assert_non_null(strstr(text_str(&why), want_why));
     assert_true((reason != NULL) == (why.len > 0));
-    assert_true(reason == unserved_reason(&reach, endpoint, NULL));
+    assert_true(reason == unserved_reason(&reach, &serving, endpoint, NULL));
     json_decref(endpoint);
     text_fini(&text);
     text_fini(&why);

@@ -45,6 +45,48 @@ static void test_who_is_trusted(void **state)
     }
 }
 
+/* What is asked of who connected is asked of who it speaks for from then on. */
+static void test_a_balancer_speaks_for_its_client(void **state)
+{
+    static const struct {
+        const char *balancer, *connected; /* an address of IPv4 stays one */
+    } rows[] = {
+        {"10.0.0.5:4711", "10.0.0.5:4711"},
+        {"[::ffff:10.0.0.5]:4711", "10.0.0.5:4711"},
+        {"[fd00::5]:4711", "[fd00::5]:4711"},
+    };
+    struct cidr cidrs[2];
+    struct front_options options = {.trust = {.cidrs = cidrs, .count = 2}};
+    (void)state;
+    assert_true(cidr_parse(VIEW("10.0.0.0/8"), &cidrs[0]));
+    assert_true(cidr_parse(VIEW("fd00::/8"), &cidrs[1]));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct peer peer = {0};
+        char text[ADDRESS_TEXT_BYTES];
+        struct address balancer = address_of(rows[i].balancer);
+        struct address client = address_of("192.0.2.7:1"), connected;
+        peer_note(&peer, &options, &balancer);
+        connected = peer_connected(&peer);
+        assert_true(peer.is_trusted && address_eq(&connected, &balancer));
+        peer_stand_in(&peer, &options, &client);
+        assert_false(peer.is_trusted);
+        assert_true(address_eq(&peer.address, &client));
+        assert_string_equal(peer.ip, "192.0.2.7");
+        connected = peer_connected(&peer);
+        assert_string_equal(address_format(&connected, text), rows[i].connected);
+    }
+}
+
+static void test_the_longest_address_has_room(void **state)
+{
+    struct front_options options = {0};
+    struct peer peer = {0};
+    struct address address = address_of("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:1");
+    (void)state;
+    peer_note(&peer, &options, &address);
+    assert_string_equal(peer.ip, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+}
+
 static void test_a_share_of_connections(void **state)
 {
     static struct quota quota;
@@ -79,6 +121,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_is_trusted),
+        cmocka_unit_test(test_a_balancer_speaks_for_its_client),
+        cmocka_unit_test(test_the_longest_address_has_room),
         cmocka_unit_test(test_a_share_of_connections),
         cmocka_unit_test(test_without_a_limit_nothing_is_counted),
     };

@@ -40,16 +40,16 @@ static int close_queue(void **state)
     return close_loop(state);
 }
 
-static void start_look(bool is_http)
+static void start_look(enum check_mode mode)
 {
     struct address at = address_of("10.0.0.1:80");
-    look_start(&look, &at, &check, is_http, 500);
+    look_start(&look, &at, &check, mode, 500);
     pretend_uv_settle();
 }
 
-static void connect_it(bool is_http)
+static void connect_it(enum check_mode mode)
 {
-    start_look(is_http);
+    start_look(mode);
     world_connect(latest(), 0);
 }
 
@@ -63,7 +63,7 @@ static const char *verdict(void)
 static void test_a_connect_is_all_that_tcp_asks(void **state)
 {
     (void)state;
-    connect_it(false);
+    connect_it(CHECK_TCP);
     assert_string_equal(verdict(), "");
     assert_string_equal(world_hear(latest()), "");
     assert_string_equal(world_word_of(latest()), "closed");
@@ -75,7 +75,7 @@ static void test_http_asks_what_the_check_says_and_waits(void **state)
     (void)state;
     check.port = 9000;
     strcpy(check.host, "example.com");
-    connect_it(true);
+    connect_it(CHECK_HTTP);
     struct address at = address_of("10.0.0.1:9000");
     assert_true(address_eq(&latest()->peer, &at));
     assert_ptr_equal(strstr(world_hear(latest()), "GET /up HTTP/1.1\r\nHost: example.com\r\n"),
@@ -118,7 +118,7 @@ static void test_answers(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         strcpy(check.method, rows[i].method);
         strcpy(check.text, rows[i].text);
-        connect_it(true);
+        connect_it(CHECK_HTTP);
         world_say(latest(), rows[i].answer);
         if (strcmp(verdict(), rows[i].want) != 0)
             fail_msg("row %zu: \"%s\", not \"%s\"", i, verdict(), rows[i].want);
@@ -132,7 +132,7 @@ static void test_an_answer_byte_by_byte(void **state)
     (void)state;
     pretend_uv.segment_bytes = 1;
     strcpy(check.text, "well");
-    connect_it(true);
+    connect_it(CHECK_HTTP);
     world_say(latest(), "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nwewell");
     assert_string_equal(verdict(), "");
 }
@@ -142,9 +142,9 @@ static void test_the_text_is_looked_for_in_the_first_64_kib(void **state)
 {
     for (unsigned extra = 0; extra < 2; extra++) {
         strcpy(check.text, "well");
-        connect_it(true);
+        connect_it(CHECK_HTTP);
         world_say(latest(), "HTTP/1.1 200 OK\r\n\r\n");
-        world_say_filler(latest(), LOOK_BODY_MAX - 4 + extra);
+        world_say_filler(latest(), HTTP_ANSWER_BODY_MAX - 4 + extra);
         assert_string_equal(verdict(), UNSAID);
         world_say(latest(), "well");
         assert_string_equal(
@@ -171,7 +171,7 @@ static void test_a_connection_that_ends(void **state)
     for (size_t i = 0; i < 2 * COUNT_OF(rows); i++) {
         bool is_reset = i % 2;
         strcpy(check.text, rows[i / 2].text);
-        connect_it(true);
+        connect_it(CHECK_HTTP);
         world_say(latest(), rows[i / 2].answer);
         (is_reset ? world_reset : world_end)(latest());
         assert_string_equal(verdict(), is_reset ? rows[i / 2].at_reset : rows[i / 2].at_end);
@@ -188,7 +188,7 @@ static void test_a_refused_connect_names_a_port_of_its_own(void **state)
     } rows[] = {{0, "an error"}, {9000, "port 9000: an error"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         check.port = rows[i].port;
-        start_look(i == 0);
+        start_look(i == 0 ? CHECK_TCP : CHECK_HTTP);
         world_connect(latest(), UV_ECONNREFUSED);
         assert_string_equal(verdict(), rows[i].want);
         assert_false(look.is_own_fault);
@@ -206,17 +206,17 @@ static void test_whose_fault_it_is_that_no_connect_begins(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         pretend_uv.fails_connect = true;
         pretend_uv.connect_fault = rows[i].status;
-        start_look(true);
+        start_look(CHECK_HTTP);
         assert_int_equal(done_count, 1);
         assert_string_equal(look.problem, "an error");
         assert_int_equal(look.is_own_fault, rows[i].is_own);
         assert_int_equal(own_fault, rows[i].is_own ? rows[i].status : 0);
         queue.on_own_fault = NULL; /* nobody wants to know */
         pretend_uv.fails_connect = true;
-        start_look(true);
+        start_look(CHECK_HTTP);
         assert_int_equal(done_count, 2);
         pretend_uv.connect_fault = 0;
-        start_look(false); /* what was is forgotten */
+        start_look(CHECK_TCP); /* what was is forgotten */
         world_connect(latest(), 0);
         assert_string_equal(look.problem, "");
         assert_false(look.is_own_fault);
@@ -234,7 +234,7 @@ static void test_one_deadline_for_connect_and_answer(void **state)
         const char *want;
     } rows[] = {{0, "connect timed out"}, {400, "GET /up: not answered within 500 ms"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        start_look(true);
+        start_look(CHECK_HTTP);
         pretend_uv_pass(400);
         if (rows[i].connect_after_ms)
             world_connect(latest(), 0);
@@ -252,7 +252,7 @@ static void test_one_deadline_for_connect_and_answer(void **state)
 static void test_a_late_lb_gives_the_server_its_time_once(void **state)
 {
     (void)state;
-    connect_it(true);
+    connect_it(CHECK_HTTP);
     text_append_str(&latest()->sent, "HTTP/1.1 ");
     pretend_uv_pass(3000);
     assert_string_equal(verdict(), UNSAID);
@@ -266,7 +266,7 @@ static void test_a_late_lb_gives_the_server_its_time_once(void **state)
 static void test_a_late_answer_counts_if_lb_was_later(void **state)
 {
     (void)state;
-    connect_it(true);
+    connect_it(CHECK_HTTP);
     text_append_str(&latest()->sent, OK);
     pretend_uv_pass(3000);
     assert_string_equal(verdict(), "");
@@ -288,7 +288,7 @@ static void test_an_end_in_each_state(void **state)
         struct address at = address_of("10.0.0.1:80");
         queue.max_count = rows[i].at != LOOK_WAITING;
         if (rows[i].at != LOOK_IDLE)
-            start_look(true);
+            start_look(CHECK_HTTP);
         if (rows[i].at == LOOK_ANSWERING)
             world_connect(latest(), 0);
         if (rows[i].at == LOOK_CLOSING)
@@ -302,7 +302,7 @@ static void test_an_end_in_each_state(void **state)
         assert_int_equal(queue.running_count, 0);
         assert_false(deadline_is_armed(&look.deadline));
         queue.max_count = 1;
-        look_start(&look, &at, &check, false, 500); /* it can begin again */
+        look_start(&look, &at, &check, CHECK_TCP, 500); /* it can begin again */
         assert_int_equal(look.state, LOOK_CONNECTING);
         close_queue(state);
         open_queue(state);
@@ -314,10 +314,10 @@ static void test_looks_take_turns_in_the_order_they_came(void **state)
     struct look others[3];
     struct address at = address_of("10.0.0.2:80");
     (void)state;
-    start_look(true);
+    start_look(CHECK_HTTP);
     for (unsigned i = 0; i < 3; i++) {
         look_init(&others[i], &queue, on_done);
-        look_start(&others[i], &at, &check, false, 500);
+        look_start(&others[i], &at, &check, CHECK_TCP, 500);
     }
     pretend_uv_settle();
     assert_int_equal(connect_count(), 2); /* the most at the same time */
@@ -340,10 +340,10 @@ static void test_looks_take_turns_in_the_order_they_came(void **state)
 static void test_a_look_may_be_begun_again_when_it_is_done(void **state)
 {
     (void)state;
-    connect_it(true);
+    connect_it(CHECK_HTTP);
     world_say(latest(), "HTTP/1.1 500 No\r\n\r\n");
     assert_int_equal(done_count, 1);
-    connect_it(true);
+    connect_it(CHECK_HTTP);
     world_say(latest(), OK);
     assert_int_equal(done_count, 2);
     assert_string_equal(look.problem, "");
@@ -355,11 +355,11 @@ static void test_a_look_remembers_nothing_of_the_one_before(void **state)
     (void)state;
     strcpy(check.text, "well");
     for (unsigned i = 0; i < 2; i++) {
-        connect_it(true);
+        connect_it(CHECK_HTTP);
         world_say(latest(), "HTTP/1.1 200 OK\r\n\r\n");
         text_append_str(&latest()->sent, "not yet");
         pretend_uv_pass(3000); /* late */
-        world_say_filler(latest(), LOOK_BODY_MAX / 2 + 100);
+        world_say_filler(latest(), HTTP_ANSWER_BODY_MAX / 2 + 100);
         world_say(latest(), "well");
         assert_int_equal(done_count, i + 1);
         assert_string_equal(look.problem, "");

@@ -53,12 +53,18 @@ static void test_words_for_humans(void **state)
     struct check check = {.method = "HEAD"};
     struct text text = TEXT_INIT;
     (void)state;
-    question_describe(&check, &text);
+    question_describe(&check, CHECK_HTTP, &text);
     assert_string_equal(text_str(&text), "HEAD /");
     text_clear(&text);
+    question_describe(&check, CHECK_REDIS, &text);
+    assert_string_equal(text_str(&text), "redis");
+    text_clear(&text);
     check.port = 9000;
-    question_describe(&check, &text);
+    question_describe(&check, CHECK_HTTP, &text);
     assert_string_equal(text_str(&text), "HEAD :9000/");
+    text_clear(&text);
+    question_describe(&check, CHECK_DNS, &text);
+    assert_string_equal(text_str(&text), "dns :9000");
     text_fini(&text);
 }
 

@@ -49,7 +49,6 @@ static void test_table(void **state)
         {{"{\"lb.enable\":\"1\"}", "[\"SERVICE_80_IGNORE=1\"]", ONE, NULL}, "no_port"},
         /* nothing can be offered */
         {{"{}", "[]", "{}", NULL}, "no_port"},
-        {{"{}", "[]", "{\"53/udp\":{}}", NULL}, "no_port"},
         {{"{\"lb.port\":\"x\"}", "[\"SERVICE_PORT=2\"]", ONE, NULL}, "bad_port"},
         {{"{}", "[\"SERVICE_PORT=http\"]", ONE, NULL}, "bad_port"},
         {{"{\"lb.weight\":\"x\",\"lb.port\":\"x\"}", "[]", "{}", NULL}, "bad_label"},
@@ -423,8 +422,9 @@ static void test_no_port_that_speaks_tls_is_offered_as_http(void **state)
                     "80 http, 81 https");
     check_protocols("{\"lb.x.host\":\"a\",\"lb.x.port\":\"81\",\"lb.protocol\":\"https\"}", NULL,
                     "80 https, 81 http");
-    check_protocols("{\"lb.protocol\":\"ftp\"}", NULL,
-                    "80 http, lb.protocol=\"ftp\" cannot be used: http, https or h2c is accepted");
+    check_protocols(
+        "{\"lb.protocol\":\"ftp\"}", NULL,
+        "80 http, lb.protocol=\"ftp\" cannot be used: http, https, h2c, tcp or udp is accepted");
     check_protocols(
         "{\"lb.upstream.verify\":\"maybe\"}", NULL,
         "80 http, lb.upstream.verify=\"maybe\" cannot be used: true or false is accepted");

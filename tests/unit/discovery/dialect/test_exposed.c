@@ -27,7 +27,7 @@ static void test_choice(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         json_t *exposed = json_loads(cases[i].exposed, 0, NULL);
-        struct exposed_choice got = exposed_choose(exposed, ask, "x");
+        struct exposed_choice got = exposed_choose(exposed, false, ask, "x");
         json_decref(exposed);
         assert_int_equal(got.port, cases[i].expected.port);
         assert_int_equal(got.count, cases[i].expected.count);
@@ -36,8 +36,32 @@ static void test_choice(void **state)
     }
 }
 
+static void test_ports_of_tcp_and_of_udp(void **state)
+{
+    json_t *exposed = json_loads("{\"53/udp\":{},\"70/udp\":{},\"80\":{},\"53/tcp\":{}}", 0, NULL);
+    bool is_udp = false;
+    (void)state;
+    assert_int_equal(exposed_find_lowest(exposed, true), 53);
+    assert_int_equal(exposed_find_lowest(exposed, false), 53);
+    assert_true(exposed_has(exposed, 70, true));
+    assert_false(exposed_has(exposed, 70, false));
+    assert_true(exposed_has(exposed, 80, false));
+    assert_false(exposed_has(exposed, 80, true));
+    assert_int_equal(exposed_choose(exposed, true, ask, "x").port, 70);
+    assert_int_equal(exposed_choose(exposed, true, ask, "x").count, 1);
+    assert_int_equal(exposed_parse("53/udp", &is_udp), 53);
+    assert_true(is_udp);
+    assert_int_equal(exposed_parse("80", &is_udp), 80);
+    assert_false(is_udp);
+    assert_int_equal(exposed_parse("80/sctp", &is_udp), 0);
+    assert_int_equal(exposed_parse_of("53/udp", false), 0);
+    assert_int_equal(exposed_find_lowest(NULL, true), 0);
+    json_decref(exposed);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_choice)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_choice),
+                                       cmocka_unit_test(test_ports_of_tcp_and_of_udp)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

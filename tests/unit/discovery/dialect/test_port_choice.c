@@ -80,7 +80,7 @@ static void test_one_of_several_ports_is_left_out_or_named(void **state)
     offers_fini(&offers);
 }
 
-/* "service:port", with spaces between them. */
+/* "service:port", and "/udp" behind it where it is one, with spaces between them. */
 static void check_offers(const char *labels, const char *environment, const char *exposed,
                          const char *expected)
 {
@@ -89,8 +89,8 @@ static void check_offers(const char *labels, const char *environment, const char
     read_words(&(struct words){.labels = labels, .environment = environment, .exposed = exposed},
                &offers);
     for (size_t i = 0; i < offers.count; i++)
-        text_appendf(&got, "%s%s:%u", i > 0 ? " " : "", offers.items[i].service,
-                     offers.items[i].port);
+        text_appendf(&got, "%s%s:%u%s", i > 0 ? " " : "", offers.items[i].service,
+                     offers.items[i].port, offer_is_udp(&offers.items[i]) ? "/udp" : "");
     assert_string_equal(text_str(&got), expected);
     text_fini(&got);
     offers_fini(&offers);
@@ -101,14 +101,15 @@ static void test_exposed_ports_with_names_of_their_own_are_all_offered(void **st
 #define TOMCAT "{\"8080/tcp\":{},\"8009/tcp\":{},\"8009\":{},\"8443/tcp\":{},\"53/udp\":{}}"
 #define NAMES  "\"SERVICE_8080_NAME=web\",\"SERVICE_8009_NAME=ajp\""
     (void)state;
-    check_offers(NULL, "[" NAMES "]", TOMCAT, "ajp:8009 web:8080");
-    check_offers(NULL, "[" NAMES ",\"SERVICE_8009_IGNORE=1\"]", TOMCAT, "web:8080");
-    check_offers(NULL, "[" NAMES ",\"SERVICE_NAME=x\"]", TOMCAT, "ajp:8009 web:8080");
-    check_offers("{\"lb.service\":\"mine\"}", "[" NAMES "]", TOMCAT, "mine:8009");
-    check_offers("{\"lb.port\":\"8080\"}", "[" NAMES "]", TOMCAT, "web:8080");
-    check_offers(NULL, "[\"SERVICE_8080_NAME=web\",\"SERVICE_8443_NAME=web\"]", TOMCAT, "web:8080");
+    check_offers(NULL, "[" NAMES "]", TOMCAT, "ajp:8009 web:8080 shop:53/udp");
+    check_offers(NULL, "[" NAMES ",\"SERVICE_8009_IGNORE=1\"]", TOMCAT, "web:8080 shop:53/udp");
+    check_offers(NULL, "[" NAMES ",\"SERVICE_NAME=x\"]", TOMCAT, "ajp:8009 web:8080 x:53/udp");
+    check_offers("{\"lb.service\":\"mine\"}", "[" NAMES "]", TOMCAT, "mine:8009 mine:53/udp");
+    check_offers("{\"lb.port\":\"8080\"}", "[" NAMES "]", TOMCAT, "web:8080 shop:53/udp");
+    check_offers(NULL, "[\"SERVICE_8080_NAME=web\",\"SERVICE_8443_NAME=web\"]", TOMCAT,
+                 "web:8080 shop:53/udp");
     check_offers(NULL, "[\"SERVICE_443_NAME=tls\",\"SERVICE_80_NAME=web\"]", TWO, "web:80 tls:443");
-    check_offers(NULL, "[\"SERVICE_8080_NAME=web\"]", TOMCAT, "web:8080");
+    check_offers(NULL, "[\"SERVICE_8080_NAME=web\"]", TOMCAT, "web:8080 shop:53/udp");
 }
 
 int main(void)

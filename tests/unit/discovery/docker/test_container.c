@@ -188,6 +188,35 @@ static void test_ports(void **state)
     container_free(c);
 }
 
+/* Whole ranges of UDP are published, and there is room for so many only. */
+static void test_published_ports_of_udp(void **state)
+{
+    struct text network = TEXT_INIT;
+    text_append_str(&network, "{\"Ports\":{");
+    for (int i = 0; i < 300; i++)
+        text_appendf(&network, "\"%d/udp\":[{\"HostPort\":\"%d\"}],", 10000 + i, 20000 + i);
+    text_append_str(&network,
+                    "\"10001/tcp\":[{\"HostPort\":\"81\"}],\"1/sctp\":[{\"HostPort\":\"1\"}]}}");
+    json_t *parts = json_loads(text_str(&network), 0, NULL);
+    json_t *root = json_pack("{s:s,s:{s:b},s:o}", "Id", fixture_id('1').text, "State", "Running", 1,
+                             "NetworkSettings", parts);
+    struct container *c = container_from_inspect(root, NULL);
+    (void)state;
+    assert_int_equal(c->binding_count, CONTAINER_BINDINGS_MAX);
+    size_t tcp_count = 0;
+    for (size_t i = 0; i < c->binding_count; i++) {
+        tcp_count += !c->bindings[i].is_udp;
+        assert_int_equal(c->bindings[i].host_port,
+                         c->bindings[i].is_udp ? c->bindings[i].port + 10000 : 81);
+        assert_true(i == 0 || c->bindings[i].port > c->bindings[i - 1].port ||
+                    (c->bindings[i].is_udp && !c->bindings[i - 1].is_udp));
+    }
+    assert_int_equal(tcp_count, 1);
+    container_free(c);
+    json_decref(root);
+    text_fini(&network);
+}
+
 static void test_ipv6_only(void **state)
 {
     struct container *c = make("{}", "{}",
@@ -330,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_restarting_is_not_running),
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_ports),
+        cmocka_unit_test(test_published_ports_of_udp),
         cmocka_unit_test(test_ipv6_only),
         cmocka_unit_test(test_wrong_types),
         cmocka_unit_test(test_counts_are_bounded),

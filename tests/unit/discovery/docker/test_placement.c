@@ -4,6 +4,12 @@
 
 #define PUBLISHED(ip) "{\"80/tcp\":[{\"HostIp\":\"" ip "\",\"HostPort\":\"8080\"}]}"
 
+#define UDP "{\"lb.port\":\"53\",\"lb.protocol\":\"udp\"}"
+#define TCP "{\"lb.port\":\"53\",\"lb.protocol\":\"tcp\"}"
+#define BOTH                                                                                       \
+    "{\"53/udp\":[{\"HostIp\":\"\",\"HostPort\":\"8053\"}],"                                       \
+    "\"53/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"8054\"}]}"
+
 static const struct {
     enum stand where;
     struct want want;
@@ -45,7 +51,16 @@ static const struct {
     {INSIDE, {.mode = "host", .networks = "host="}, "172.18.0.1:80", NULL},
     {INSIDE_NO_GATEWAY, {.mode = "host", .networks = "host="}, "no_shared_network", "leads there"},
     {INSIDE_IPV6, {.mode = "host", .networks = "host="}, "[fd00::1]:80", NULL},
-    /* published ports, when there is nothing better */
+    /* published ports, when there is nothing better, each for what it is */
+    {HOST, {.labels = UDP, .networks = "none=", .ports = BOTH}, "127.0.0.1:8053", NULL},
+    {HOST, {.labels = TCP, .networks = "none=", .ports = BOTH}, "127.0.0.1:8054", NULL},
+    {INSIDE, {.labels = UDP, .networks = "b=10.0.0.2", .ports = BOTH}, "172.18.0.1:8053", NULL},
+    {HOST,
+     {.labels = UDP,
+      .networks = "none=",
+      .ports = "{\"53/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"8054\"}]}"},
+     "no_address",
+     NULL},
     {HOST, {.networks = "none=", .ports = PUBLISHED("127.0.0.1")}, "127.0.0.1:8080", NULL},
     {HOST, {.networks = "none=", .ports = PUBLISHED("0.0.0.0")}, "127.0.0.1:8080", NULL},
     {HOST, {.networks = "a=10.0.0.2", .ports = PUBLISHED("0.0.0.0")}, "10.0.0.2:80", NULL},

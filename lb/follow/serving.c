@@ -1,0 +1,68 @@
+#include "lb/follow/serving.h"
+
+#include <string.h>
+
+#include "lb/contract/key.h"
+
+enum protocol serving_protocol(const json_t *endpoint)
+{
+    const json_t *protocol = json_object_get(endpoint, KEY_PROTOCOL);
+    return protocol ? protocol_parse(view_str(json_string_value(protocol))) : PROTOCOL_HTTP;
+}
+
+static bool has_tcp(const json_t *service)
+{
+    const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
+    for (size_t i = 0; i < json_array_size(endpoints); i++)
+        if (serving_protocol(json_array_get(endpoints, i)) == PROTOCOL_TCP)
+            return true;
+    return false;
+}
+
+void serving_of(const struct leading *leading, const json_t *service, struct serving *out)
+{
+    const char *name = json_string_value(json_object_get(service, KEY_NAME));
+    const struct listener_rules *listeners = leading->listeners;
+    unsigned join_count = 0;
+    *out = (struct serving){.name = name, .listeners = listeners};
+    if (!name)
+        return;
+    out->kinds[SERVICE_HTTP] = route_keeper_serves(leading->routes, leading->service, name);
+    if (!listeners->table && listeners->join_count == 0)
+        return;
+    out->kinds[SERVICE_TCP] = listener_rules_serve(listeners, name, SERVICE_TCP);
+    out->kinds[SERVICE_UDP] = listener_rules_serve(listeners, name, SERVICE_UDP);
+    listener_rules_joins(listeners, name, NULL, &join_count);
+    out->has_joins = join_count > 0;
+    out->has_tcp = (out->kinds[SERVICE_TCP] || out->has_joins) && has_tcp(service);
+}
+
+bool serving_fits(const struct serving *serving, enum protocol protocol, enum service_kind kind)
+{
+    if (protocol == PROTOCOL_COUNT || !protocol_serves(protocol, kind))
+        return false;
+    return kind != SERVICE_TCP || !serving->has_tcp || protocol == PROTOCOL_TCP;
+}
+
+bool serving_has(const struct serving *serving, enum protocol protocol)
+{
+    for (unsigned kind = 0; kind < SERVICE_KIND_COUNT; kind++)
+        if (serving->kinds[kind] && serving_fits(serving, protocol, (enum service_kind)kind))
+            return true;
+    return false;
+}
+
+bool serving_takes(const struct serving *serving, enum protocol protocol, const char *container)
+{
+    unsigned count = 0;
+    if (serving_has(serving, protocol))
+        return true;
+    if (!serving->has_joins || !container)
+        return false;
+    const struct listener_join *joins =
+        listener_rules_joins(serving->listeners, serving->name, container, &count);
+    for (unsigned i = 0; i < count; i++)
+        if (serving_fits(serving, protocol, joins[i].kind))
+            return true;
+    return false;
+}

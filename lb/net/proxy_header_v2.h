@@ -1,0 +1,17 @@
+/* The PROXY protocol's version 2: sixteen bytes, addresses, and what else is told with type, length and
+ * value (proxy-protocol.txt § 2.2). For proxy_header.c. */
+#ifndef LB_NET_PROXY_HEADER_V2_H
+#define LB_NET_PROXY_HEADER_V2_H
+
+#include "lb/net/proxy_header_parts.h"
+
+#define PROXY_HEADER_V2_BEGINNING VIEW("\r\n\r\n\0\r\nQUIT\n")
+
+/* Reads what begins so, as proxy_header_read does. */
+enum proxy_header_result proxy_header_v2_read(struct view bytes, struct proxy_header *out);
+
+/* Writes it for two addresses of one family, or none (NULL). Gives the length. */
+size_t proxy_header_v2_write(const struct address *source, const struct address *destination,
+                             char out[PROXY_HEADER_WRITTEN_BYTES_MAX]);
+
+#endif

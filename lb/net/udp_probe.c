@@ -1,0 +1,95 @@
+#include "lb/net/udp_probe.h"
+
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "lb/net/socket.h"
+
+/* Of one turn: a peer that never stops does not keep the loop from the others. */
+#define AT_A_TIME 16u
+
+/* Without it the kernel tells of a port that nobody has, but not of a host or net that is not reached. */
+static void want_all_errors(int fd, sa_family_t family)
+{
+    int on = 1;
+    if (family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+    else
+        setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events; /* an error of the socket is what reading it gives */
+    udp_probe_look(poll->data);
+}
+
+static int begin(struct udp_probe *probe, const struct address *to)
+{
+    want_all_errors(probe->fd, to->socket.any.sa_family);
+    if (connect(probe->fd, &to->socket.any, address_size(to)) < 0)
+        return -errno;
+    return uv_poll_init(&probe->loop->uv, &probe->poll, probe->fd);
+}
+
+int udp_probe_open(struct udp_probe *probe, struct loop *loop, const struct address *to,
+                   const struct udp_probe_handler *handler, void *owner)
+{
+    *probe = (struct udp_probe){.loop = loop, .handler = handler, .owner = owner};
+    probe->fd = socket(to->socket.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (probe->fd < 0)
+        return -errno;
+    int rc = begin(probe, to);
+    if (rc < 0) {
+        close(probe->fd);
+        probe->fd = -1;
+        return rc;
+    }
+    probe->poll.data = probe;
+    return uv_poll_start(&probe->poll, UV_READABLE, on_poll);
+}
+
+int udp_probe_send(struct udp_probe *probe, struct view data)
+{
+    return send(probe->fd, data.ptr, data.len, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* libuv watches a socket no more that had an error. */
+static void watch_again(struct udp_probe *probe)
+{
+    if (probe->fd >= 0)
+        uv_poll_start(&probe->poll, UV_READABLE, on_poll);
+}
+
+void udp_probe_look(struct udp_probe *probe)
+{
+    for (unsigned i = 0; i < AT_A_TIME && probe->fd >= 0; i++) {
+        ssize_t count = socket_recv(probe->fd, probe->loop->read_buffer, LOOP_READ_BYTES);
+        if (count == -EAGAIN || count == -EINTR)
+            break;
+        if (count < 0) {
+            uv_poll_stop(&probe->poll);
+            probe->handler->on_broken(probe->owner, (int)count);
+            return;
+        }
+        struct view data = view_of(probe->loop->read_buffer, (size_t)count);
+        probe->handler->on_datagram(probe->owner, data);
+    }
+    watch_again(probe);
+}
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+    struct udp_probe *probe = handle->data;
+    probe->handler->on_closed(probe->owner);
+}
+
+void udp_probe_close(struct udp_probe *probe)
+{
+    if (probe->fd < 0)
+        return;
+    uv_poll_stop(&probe->poll);
+    close(probe->fd);
+    probe->fd = -1;
+    uv_close((uv_handle_t *)&probe->poll, on_poll_closed);
+}

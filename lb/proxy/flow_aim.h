@@ -1,0 +1,32 @@
+/* Which endpoint a flow goes to: by the snapshot in use, and away from one that is gone, or that refuses. For the other
+ * files of flow. Thread: worker. */
+#ifndef LB_PROXY_FLOW_AIM_H
+#define LB_PROXY_FLOW_AIM_H
+
+#include "lb/proxy/flow_state.h"
+
+/* Where a gate leads to by the snapshot in use. NULL: nowhere. */
+const struct routes_target *flow_aim_target(struct flow_gate *gate);
+
+/* It stays with its endpoint while that is ready or draining, and moves before the next datagram when it is
+ * neither and another one can be had; that it has none then is not an error here. */
+void flow_aim_follow(struct flow *flow);
+
+/* The same; mostly there is nothing to do. */
+static inline void flow_aim_look(struct flow *flow, const struct env *env)
+{
+    if (flow->endpoint && flow->version == env->pool->version && endpoint_is_usable(flow->endpoint))
+        return;
+    flow_aim_follow(flow);
+}
+
+/* It has no endpoint, and its gate leads to another service by now: a new flow is due. */
+bool flow_aim_is_astray(const struct flow *flow);
+
+/* ICMP says that nobody is there: a failure of the endpoint. Goes to another one, if there is one. */
+void flow_aim_refused(struct flow *flow);
+
+/* Gives its endpoint up, and the socket. */
+void flow_aim_end(struct flow *flow);
+
+#endif

@@ -1,0 +1,146 @@
+#include "lb/proxy/flow_gate.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lb/base/memory.h"
+#include "lb/proxy/flow.h"
+
+/* ---- datagrams of clients --------------------------------------------------------------------- */
+
+/* Those of one flow in a row go on together. */
+static void carry_all(struct flow_gate *gate, unsigned count)
+{
+    const struct datagram_tray *tray = gate->table->tray;
+    unsigned next;
+    for (unsigned first = 0; first < count; first = next) {
+        const struct datagram *item = &tray->items[first];
+        struct flow *flow = flow_of(gate, item);
+        for (next = first + 1; next < count; next++)
+            if (!address_eq(&tray->items[next].peer, &item->peer) ||
+                !datagram_has_same_local(&tray->items[next], item))
+                break;
+        if (flow)
+            flow_carry(flow, first, next - first);
+    }
+}
+
+/* One batch a turn, so that a flood does not keep others of the loop waiting. */
+static void on_uv_poll(uv_poll_t *poll, int status, int events)
+{
+    struct flow_gate *gate = list_entry(poll, struct flow_gate, poll);
+    (void)status, (void)events;
+    assert(gate->table->answer_count == 0);
+    int count = datagram_receive(gate->fd, gate->table->tray, 0, DATAGRAM_TRAY_COUNT);
+    if (count > 0)
+        carry_all(gate, (unsigned)count);
+}
+
+/* ---- opening ---------------------------------------------------------------------------------- */
+
+static struct flow_table *table_of(struct env *env, int *status)
+{
+    if (env->flows)
+        return env->flows;
+    env->flows = flow_table_new(env, status);
+    if (!env->flows)
+        return NULL;
+    env->flows->watch.on_ready = flow_on_ready;
+    env->flows->watch.on_told = flow_on_told;
+    env->flows->watch.owner = env->flows;
+    return env->flows;
+}
+
+static struct flow_gate *new_gate(struct flow_table *table, int fd, const struct address *at)
+{
+    struct flow_gate *gate = memory_new(sizeof(*gate));
+    gate->table = table;
+    gate->fd = fd;
+    gate->at = *at;
+    gate->number = ++table->gate_number;
+    address_format(at, gate->text);
+    return gate;
+}
+
+struct flow_gate *flow_gate_open(struct env *env, int fd, const struct address *at, int *status)
+{
+    struct flow_table *table = table_of(env, status);
+    struct flow_gate *gate = table ? new_gate(table, fd, at) : NULL;
+    if (gate)
+        *status = uv_poll_init(&env->loop->uv, &gate->poll, fd);
+    if (!gate || *status < 0) {
+        close(fd);
+        free(gate);
+        return NULL;
+    }
+    list_append(&table->gates, &gate->node);
+    uv_poll_start(&gate->poll, UV_READABLE, on_uv_poll);
+    return gate;
+}
+
+/* ---- closing ---------------------------------------------------------------------------------- */
+
+static void on_uv_close(uv_handle_t *handle)
+{
+    free(list_entry((uv_poll_t *)handle, struct flow_gate, poll));
+}
+
+static void close_now(struct flow_gate *gate)
+{
+    list_unlink(&gate->node);
+    uv_close((uv_handle_t *)&gate->poll, on_uv_close);
+    close(gate->fd);
+}
+
+void flow_gate_lose(struct flow_gate *gate)
+{
+    if (--gate->flow_count == 0 && gate->is_closing)
+        close_now(gate);
+}
+
+/* `do_so` may end the flow. */
+static void for_flows_of(const struct flow_gate *gate, struct list *order,
+                         void (*do_so)(struct flow *flow))
+{
+    list_for_each_safe (node, order) {
+        struct flow *flow = list_entry(node, struct flow, in_order);
+        if (flow->gate == gate)
+            do_so(flow);
+    }
+}
+
+void flow_gate_close(struct flow_gate *gate)
+{
+    if (!gate || gate->is_closing)
+        return;
+    uv_poll_stop(&gate->poll);
+    gate->flow_count++; /* it stays while they are told */
+    gate->is_closing = true;
+    for_flows_of(gate, &gate->table->answered, flow_leave);
+    for_flows_of(gate, &gate->table->waiting, flow_leave);
+    flow_gate_lose(gate);
+}
+
+static void end_all(struct list *order)
+{
+    while (!list_is_empty(order))
+        flow_end(list_entry(order->next, struct flow, in_order), ERR_SHUTDOWN);
+}
+
+void flow_gate_close_all(struct env *env)
+{
+    struct flow_table *table = env->flows;
+    if (!table)
+        return;
+    list_for_each_safe (node, &table->gates)
+        flow_gate_close(list_entry(node, struct flow_gate, node));
+    end_all(&table->answered);
+    end_all(&table->waiting);
+    datagram_watch_close(&table->watch);
+}
+
+bool flow_gate_is_busy(const struct env *env)
+{
+    return env->flows && env->flows->count > 0;
+}

@@ -1,0 +1,25 @@
+/* The UDP listeners of a worker: what comes to them is handed to flows. Thread: worker. */
+#ifndef LB_PROXY_FLOW_GATE_H
+#define LB_PROXY_FLOW_GATE_H
+
+#include "lb/proxy/env.h"
+
+struct flow_gate;
+
+/* As proxy_open_udp. */
+struct flow_gate *flow_gate_open(struct env *env, int fd, const struct address *at, int *status);
+
+/* As proxy_close_udp: nothing is read from it any more; who waits for an answer has FLOW_LAST_ANSWER_MS for it,
+ * all other flows end at once, and with the last one the gate. NULL is allowed. */
+void flow_gate_close(struct flow_gate *gate);
+
+/* A flow of it is gone. */
+void flow_gate_lose(struct flow_gate *gate);
+
+/* All gates and flows of the worker end at once, whoever opened them. */
+void flow_gate_close_all(struct env *env);
+
+/* Whether there is any flow. */
+bool flow_gate_is_busy(const struct env *env);
+
+#endif

@@ -1,0 +1,74 @@
+#include "lb/proxy/passage_aim.h"
+
+#include "lb/base/hash.h"
+#include "lb/policy/algorithm.h"
+
+static const struct listener_entry *entry_of(const struct passage *passage)
+{
+    const struct pool *pool = passage->env->pool;
+    if (!pool || !pool->listeners.table)
+        return NULL;
+    return listener_table_find(pool->listeners.table, SERVICE_TCP, &passage->at);
+}
+
+bool passage_aim_wants_hello(const struct passage *passage)
+{
+    const struct listener_entry *entry = entry_of(passage);
+    return entry && listener_entry_has_names(entry);
+}
+
+enum err passage_aim_find(const struct passage *passage, const struct routes_target **target)
+{
+    const struct listener_entry *entry = entry_of(passage);
+    const struct client_hello *hello = passage->hello;
+    *target = NULL;
+    if (!passage->env->pool)
+        return ERR_OK;
+    if (!entry)
+        return ERR_NO_ROUTE;
+    uint32_t number =
+        hello ? listener_entry_find(entry, hello->server_name, hello->alpn, hello->alpn_count)
+              : listener_entry_default(entry);
+    *target = pool_listeners_target(&passage->env->pool->listeners, number);
+    return *target ? ERR_OK : ERR_NO_ROUTE;
+}
+
+static enum err route(void *owner, const struct routes_target **target)
+{
+    return passage_aim_find(owner, target);
+}
+
+static bool is_moot(void *owner)
+{
+    const struct passage *passage = owner;
+    const struct routes_target *target;
+    return passage_aim_find(passage, &target) ||
+           target->service != service_of(passage->attempt.service);
+}
+
+static struct algorithm_key key_of(const struct passage *passage, enum balance_algorithm algorithm)
+{
+    const struct address *client = &passage->guest.peer.address;
+    struct {
+        uint64_t number, port;
+    } text = {address_client_number(client), 0};
+    if (algorithm == BALANCE_HASH_CONNECTION)
+        text.port = address_port(client);
+    else if (algorithm != BALANCE_HASH_CLIENT)
+        return (struct algorithm_key){0};
+    return (struct algorithm_key){
+        hash_view(HASH_INIT, view_of((const char *)&text, sizeof(text))), true};
+}
+
+static struct endpoint *choose(void *owner)
+{
+    struct passage *passage = owner;
+    const struct pool_service *service = attempt_listed(&passage->attempt);
+    if (service->is_paused)
+        return NULL;
+    const struct algorithm_key key = key_of(passage, service->policy->balance.algorithm);
+    return algorithm_pick(service, &passage->attempt.tried, &key);
+}
+
+const struct attempt_asker passage_aim_asker = {
+    .route = route, .is_moot = is_moot, .choose = choose};
