@@ -137,11 +137,12 @@ static void write_listeners(struct frame *frame)
     const struct pool_page *page = frame->page;
     const struct listener_table *table = page->pool ? page->pool->listeners.table : NULL;
     unsigned shut_count = 0;
-    for (unsigned i = 0; i < page->socket_count; i++)
-        shut_count += page->sockets[i].problem != NULL;
+    for (unsigned i = 0; page->listeners && i < page->listeners->count; i++)
+        shut_count += page->listeners->all[i]->state != LISTENER_OPEN;
     json_writer_field_uint(&frame->json, "rule_count",
                            table ? listener_table_rule_count(table) : 0);
-    json_writer_field_uint(&frame->json, "listener_count", page->socket_count);
+    json_writer_field_uint(&frame->json, "listener_count",
+                           page->listeners ? page->listeners->count : 0);
     json_writer_field_uint(&frame->json, "shut_count", shut_count);
     write_services(frame);
 }

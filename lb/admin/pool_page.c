@@ -63,13 +63,15 @@ static void write_limit(struct json_writer *json, const struct endpoint *endpoin
     json_writer_field_uint(json, "places_taken", atomic_load(endpoint_admitted_count(endpoint)));
 }
 
-/* What no request is sent to has had connections or flows instead. */
+/* What no request is sent to has had connections instead. */
 static void write_protocol(struct json_writer *json, const struct endpoint *endpoint)
 {
     struct endpoint_sums sums = {0};
     if (endpoint->protocol == PROTOCOL_HTTP)
         return;
     json_writer_field_str(json, "protocol", protocol_word(endpoint->protocol));
+    if (endpoint->protocol == PROTOCOL_UDP)
+        return;
     endpoint_add_to(endpoint, &sums);
     json_writer_field_uint(json, "connections", sums.connect_count);
 }
@@ -247,8 +249,7 @@ void pool_page_write(const struct pool_page *page, struct text *out)
     json_writer_key(&json, "listeners");
     listeners_page_write_list(&(struct explain){.pool = page->pool,
                                                 .membership = page->membership,
-                                                .sockets = page->sockets,
-                                                .socket_count = page->socket_count},
+                                                .listeners = page->listeners},
                               &json);
     json_writer_key(&json, "left_out");
     left_out_write(page->membership, &json);

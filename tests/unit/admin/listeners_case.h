@@ -42,39 +42,48 @@ static inline struct listener_rule listeners_rule(const char *text, enum service
 }
 
 /* As they stand: 443 and 5432 and UDP 53 are open, 6379 has no rule, 7000 could not be opened. */
-static struct listener_socket listeners_sockets[5] __attribute__((unused));
+static struct listener_standing listeners_standings[5];
+static const struct listener_standing *const listeners_list[] = {
+    &listeners_standings[0], &listeners_standings[1], &listeners_standings[2],
+    &listeners_standings[3], &listeners_standings[4]};
+static const struct listener_standings listeners_all
+    __attribute__((unused)) = {.all = listeners_list, .count = 5};
 
-static inline void list_sockets(void)
+static inline void list_standings(void)
 {
     static const struct {
         enum service_kind kind;
         uint16_t port;
-        const char *problem;
-    } rows[] = {{SERVICE_TCP, 443, NULL},
-                {SERVICE_TCP, 5432, NULL},
-                {SERVICE_UDP, 53, NULL},
-                {SERVICE_TCP, 6379, NULL},
-                {SERVICE_TCP, 7000, "address already in use"}};
+        enum listener_state state;
+        const char *why;
+    } rows[] = {{SERVICE_TCP, 443, LISTENER_OPEN, ""},
+                {SERVICE_TCP, 5432, LISTENER_OPEN, ""},
+                {SERVICE_UDP, 53, LISTENER_OPEN, ""},
+                {SERVICE_TCP, 6379, LISTENER_OPEN, ""},
+                {SERVICE_TCP, 7000, LISTENER_FAILED, "address already in use"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        listeners_sockets[i].kind = rows[i].kind;
-        listeners_sockets[i].problem = rows[i].problem;
-        assert_true(address_parse_ip(VIEW("0.0.0.0"), rows[i].port, &listeners_sockets[i].at));
+        struct listener_standing *standing = &listeners_standings[i];
+        *standing = (struct listener_standing){.kind = rows[i].kind, .state = rows[i].state};
+        snprintf(standing->why, sizeof(standing->why), "%s", rows[i].why);
+        assert_true(address_parse_ip(VIEW("0.0.0.0"), rows[i].port, &standing->at));
     }
 }
 
 #define LISTENERS_JSON                                                                             \
     "\"listeners\":[{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:443\",\"state\":\"open\","         \
+    "\"dynamic\":false,"                                                                           \
     "\"rules\":[{\"server_name\":\"a.test\",\"service\":\"app\",\"usable\":1,\"dialect\":\"lb\","  \
     "\"label\":\"lb.tcp.sni\",\"container\":\"web1\",\"container_name\":\"web1\"},"                \
     "{\"server_name\":\"*.b.test\",\"service\":\"db\",\"usable\":1},"                              \
     "{\"service\":\"idle\",\"usable\":0}]},"                                                       \
-    "{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:5432\",\"state\":\"open\","                       \
+    "{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:5432\",\"state\":\"open\",\"dynamic\":false,"     \
     "\"rules\":[{\"service\":\"db\",\"usable\":1}]},"                                              \
-    "{\"protocol\":\"udp\",\"address\":\"0.0.0.0:53\",\"state\":\"open\","                         \
+    "{\"protocol\":\"udp\",\"address\":\"0.0.0.0:53\",\"state\":\"open\",\"dynamic\":false,"       \
     "\"rules\":[{\"service\":\"app\",\"usable\":1}]},"                                             \
-    "{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:6379\",\"state\":\"open\",\"rules\":[]},"         \
+    "{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:6379\",\"state\":\"open\",\"dynamic\":false,"     \
+    "\"rules\":[]},"                                                                               \
     "{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:7000\",\"state\":\"failed\","                     \
-    "\"problem\":\"address already in use\",\"rules\":[]}]"
+    "\"problem\":\"address already in use\",\"dynamic\":false,\"rules\":[]}]"
 
 static inline void ignore_change(void *owner, struct endpoint *endpoint, enum endpoint_state before)
 {
@@ -113,7 +122,7 @@ static inline void take_listeners(void)
     pool_unref(before);
     listener_table_unref(wanted.listeners);
     stop_clocks();
-    list_sockets();
+    list_standings();
 }
 
 /* What a worker counts of that service, in use until service_release. */

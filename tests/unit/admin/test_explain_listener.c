@@ -10,8 +10,7 @@ static void ask(const char *url, const char *want)
     struct explain explain = {.pool = publisher.pool,
                               .membership = &publisher.membership,
                               .now_ms = 5000,
-                              .sockets = listeners_sockets,
-                              .socket_count = COUNT_OF(listeners_sockets)};
+                              .listeners = &listeners_all};
     text_appendf(&query, "url=%s", url);
     if (!listener_question_read(&question, text_view(&query), &problem))
         fail_msg("%s", text_str(&problem));
@@ -23,10 +22,10 @@ static void ask(const char *url, const char *want)
 
 #define WEB1                                                                                       \
     "web1: gets connections (tcp) as app/web1 at 127.0.0.9:5432 since " SITE_TIME                  \
-    ", 0 connections and 0 open.\n"
+    ", 0 connections, 0 open.\n"
 #define DB                                                                                         \
     "db1: gets connections (tcp) as db/db1 at 127.0.0.9:5432 since " SITE_TIME                     \
-    ", 0 connections and 0 open.\n"                                                                \
+    ", 0 connections, 0 open.\n"                                                                   \
     "db2: gets no connections (tcp), unhealthy since " SITE_TIME                                   \
     ": its HEALTHCHECK fails. It gets requests when the check passes again; docker inspect shows " \
     "what the check says. Address: 127.0.0.9:5432. Service: db.\n"
@@ -50,13 +49,13 @@ static void test_one_service_of_several_kinds(void **state)
 {
     (void)state;
     take_listeners();
-    ask("udp://:53", "asked: udp to port 53\n"
-                     "listener: udp 0.0.0.0:53, with 1 rule\n"
-                     "rule: for all: to the service app, by --udp\n"
-                     "service: app, 1 of 1 server can be asked, chosen by hash connection\n"
-                     "web1: gets flows (udp) as app/web1 at 127.0.0.9:5432 since " SITE_TIME
-                     ", 0 flows and 0 open.\n"
-                     "answer: from a server of app\n");
+    ask("udp://:53",
+        "asked: udp to port 53\n"
+        "listener: udp 0.0.0.0:53, with 1 rule\n"
+        "rule: for all: to the service app, by --udp\n"
+        "service: app, 1 of 1 server can be asked, chosen by hash connection\n"
+        "web1: gets flows (udp) as app/web1 at 127.0.0.9:5432 since " SITE_TIME ", 0 open.\n"
+        "answer: from a server of app\n");
 }
 
 static void test_nobody_there(void **state)

@@ -7,8 +7,7 @@ static struct explain explain_of_now(void)
 {
     return (struct explain){.pool = publisher.pool,
                             .membership = &publisher.membership,
-                            .sockets = publisher.pool ? listeners_sockets : NULL,
-                            .socket_count = publisher.pool ? COUNT_OF(listeners_sockets) : 0};
+                            .listeners = publisher.pool ? &listeners_all : NULL};
 }
 
 static void check_text(const char *want)

@@ -221,8 +221,7 @@ static void test_services_of_other_kinds_and_their_listeners(void **state)
     passing_end(connections, ERR_DRAINED, 1);
     counter_add(&flows->lost_datagram_count, 7);
     struct pool_page page = page_of_now();
-    page.sockets = listeners_sockets;
-    page.socket_count = COUNT_OF(listeners_sockets);
+    page.listeners = &listeners_all;
     pool_page_write(&page, &out);
     assert_non_null(strstr(text_str(&out),
                            "{\"name\":\"db\",\"protocol\":\"tcp\",\"connections\":{\"count\":3,"
