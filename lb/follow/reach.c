@@ -143,8 +143,7 @@ static bool is_own(const struct reach *reach, const struct address *address, enu
 {
     struct own_port port = {.address = address,
                             .ip = ip,
-                            .is_there =
-                                listener_range_has(&reach->dynamic, address_port(address))};
+                            .is_there = listener_range_has(&reach->dynamic, address_port(address))};
     for (unsigned i = 0; i < reach->own_count; i++)
         if (is_at(&port, &reach->own[i]))
             return true;

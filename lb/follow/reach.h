@@ -19,21 +19,17 @@ struct reach {
     unsigned allowed_count;
     struct address *own; /* where lb listens */
     unsigned own_count;
-    struct listener_range dynamic; /* where it does when containers ask for it */
+    struct listener_range dynamic;          /* where it does when containers ask for it */
     const struct listener_table *listeners; /* those of its rules; borrowed; NULL: there are none */
 };
 
 /* lb listens there. */
 void reach_add_own(struct reach *reach, const struct address *listener);
 
-<<<<<<< HEAD
 /* It does not listen anywhere, as far as is known. */
 void reach_forget_own(struct reach *reach);
 
-/* Whether no request may go there, and then in `why` (unless NULL) what it is and what would change
-=======
 /* Whether no request (`kind`: or connection, or datagram) may go there, and then in `why` (unless NULL) what it is and what would change
->>>>>>> follow
  * it. `is_on_host`: discovery, and no label, found that the container is reached by a port of this
  * very host, so loopback is right. Looks at the interfaces where the port is one of lb's own. */
 bool reach_refuses(const struct reach *reach, const struct address *address, enum service_kind kind,
