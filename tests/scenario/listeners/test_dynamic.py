@@ -50,13 +50,14 @@ def test_it_stays_for_a_container_that_comes_again(discovery, start_lb, start_tc
     """Within 30 seconds nothing is closed, and the rule stays as well: who comes waits for the new one."""
     db, port = start_tcp("db"), free_port()
     lb = start_lb(range_flag(port), "--hold=20s", *discovery.flags)
-    discovery.send_line(line({"db": [db]}, [rule("tcp", port, "db")]))
+    asks = rule("tcp", port, "db", container="id-of-db-0", label="lb.tcp")
+    discovery.send_line(line({"db": [db]}, [asks]))
     wait_for(lambda: is_served(("127.0.0.1", port), "db"), "it is served")
     old, _ = greet(("127.0.0.1", port))
     discovery.send_line(line({}, []))
     wait_for(lambda: not lb.pool()["services"], "nobody is listed")
     with socket.create_connection(("127.0.0.1", port), timeout=20) as waiting:
-        discovery.send_line(line({"db": [db]}, [rule("tcp", port, "db")]))
+        discovery.send_line(line({"db": [db]}, [asks]))
         assert waiting.recv(100) == b"db\n"
     old.close()
     assert lb.find_message("listening no more") is None
