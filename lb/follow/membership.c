@@ -18,6 +18,7 @@ void membership_init(struct membership *membership, const char *service)
 void membership_fini(struct membership *membership)
 {
     backends_fini(&membership->backends);
+    reach_forget_own(&membership->reach);
     wanted_reader_free(&membership->wanted);
     arena_fini(&membership->names);
     route_keeper_fini(&membership->routes);

@@ -2,15 +2,24 @@
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lb/base/memory.h"
 #include "lb/contract/key.h"
 #include "lb/follow/serving.h"
 
 void reach_add_own(struct reach *reach, const struct address *listener)
 {
-    if (reach->own_count < REACH_OWN_MAX)
-        reach->own[reach->own_count++] = *listener;
+    reach->own = memory_resize(reach->own, (reach->own_count + 1) * sizeof(*reach->own));
+    reach->own[reach->own_count++] = *listener;
+}
+
+void reach_forget_own(struct reach *reach)
+{
+    free(reach->own);
+    reach->own = NULL;
+    reach->own_count = 0;
 }
 
 /* An IPv4-mapped address is the IPv4 one. Port 0. */
@@ -132,7 +141,9 @@ static bool is_at_rule(const struct listener_table *table, enum service_kind kin
 static bool is_own(const struct reach *reach, const struct address *address, enum service_kind kind,
                    const struct address *ip)
 {
-    struct own_port port = {.address = address, .ip = ip};
+    struct own_port port = {.address = address,
+                            .ip = ip,
+                            .is_there = listener_range_has(&reach->dynamic, address_port(address))};
     for (unsigned i = 0; i < reach->own_count; i++)
         if (is_at(&port, &reach->own[i]))
             return true;
