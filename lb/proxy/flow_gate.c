@@ -91,6 +91,14 @@ static void close_now(struct flow_gate *gate)
     list_unlink(&gate->node);
     uv_close((uv_handle_t *)&gate->poll, on_uv_close);
     close(gate->fd);
+    if (gate->on_gone)
+        gate->on_gone(gate->gone_owner);
+}
+
+void flow_gate_tell(struct flow_gate *gate, void (*on_gone)(void *owner), void *owner)
+{
+    gate->on_gone = on_gone;
+    gate->gone_owner = owner;
 }
 
 void flow_gate_lose(struct flow_gate *gate)

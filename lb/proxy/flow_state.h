@@ -70,6 +70,8 @@ struct flow_gate {
     bool is_closing;                    /* no new flows, and the last one closes it */
     uint64_t version;                   /* of the snapshot that `target` is of; 0: none yet */
     const struct routes_target *target; /* NULL: nothing leads anywhere from here */
+    void (*on_gone)(void *owner);       /* its socket is closed; NULL: nobody waits for that */
+    void *gone_owner;
 };
 
 #endif
