@@ -135,6 +135,13 @@ void crew_lend(void *owner, struct library *library)
     library_unref(library);
 }
 
+void crew_give(struct crew *crew, struct listener_set *set)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_give(crew->workers[i], set);
+    listener_set_unref(set);
+}
+
 void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner)
 {
     for (unsigned i = 0; i < crew->worker_count; i++) {
@@ -167,6 +174,12 @@ void crew_count_unrouted(const struct crew *crew, struct traffic *sum)
 {
     for (unsigned i = 0; i < crew->worker_count; i++)
         service_count(service_of(crew->workers[i]->env.nowhere), sum);
+}
+
+void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        passing_merge(sum, &crew->workers[i]->env.passing);
 }
 
 void crew_tell(struct crew *crew, enum worker_command command)

@@ -37,6 +37,9 @@ void crew_configure(struct crew *crew, struct config *config);
  * struct crew. */
 void crew_lend(void *owner, struct library *library);
 
+/* Leaves TCP and UDP listeners with every worker. Takes the reference. */
+void crew_give(struct crew *crew, struct listener_set *set);
+
 /* What each worker does when it meets an endpoint on which too many requests fail; on the worker's
  * thread. Before crew_start. */
 void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner);
@@ -51,6 +54,9 @@ void crew_count(const struct crew *crew, struct metrics *totals);
 
 /* The same of what they count for requests that are for no service. */
 void crew_count_unrouted(const struct crew *crew, struct traffic *sum);
+
+/* The same of connections and flows. */
+void crew_count_unrouted_passing(const struct crew *crew, struct passing *sum);
 
 void crew_tell(struct crew *crew, enum worker_command command);
 bool crew_is_done(const struct crew *crew);

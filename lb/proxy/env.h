@@ -50,6 +50,7 @@ struct env {
     struct service_local *nowhere; /* in place of a service where there is none; in use */
     struct pool_slot slot;         /* where control leaves the next one */
     struct rng rng;
+    struct passing passing;          /* connections and flows that are for no service */
     struct library *library;         /* one reference; NULL: nothing is known of any file */
     struct errand_turns sign_ins;    /* passwords that are tried */
     struct auth_cache *auth_cache;   /* NULL: nobody has signed in yet */
@@ -80,7 +81,8 @@ struct env {
     unsigned queue_count;
     struct loop_task queue_call; /* they are looked at after the running call */
 
-    unsigned resettable_count; /* struct passage: those that joined an endpoint of a service that drains by reset */
+    unsigned
+        resettable_count; /* struct passage: those that joined an endpoint of a service that drains by reset */
 
     struct slab exchange_slab;
     struct slab parser_slab;
@@ -91,6 +93,13 @@ struct env {
     struct slab queue_slab;
     struct slab wait_slab;
 };
+
+/* Where connections and flows of that service are counted. */
+static inline struct passing *env_passing(struct env *env, const struct service_local *local)
+{
+    const struct service *service = service_of(local);
+    return service->passings ? service_passing(service, env->fleet.worker_index) : &env->passing;
+}
 
 /* Whose clients they are. */
 static inline struct env *env_of(struct crowd *crowd)

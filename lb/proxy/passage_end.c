@@ -8,16 +8,16 @@
 /* By a snapshot that came while it waited it may be for another service than at first. */
 void passage_end_count(struct passage *passage)
 {
+    struct env *env = passage->env;
     struct service_local *service = passage->attempt.service, *before = passage->counted;
     if (service == before)
         return;
-    counter_add(&service->passing.open_count, 1);
-    if (before)
-        counter_add(&before->passing.open_count, (uint64_t)-1);
-    else
-        counter_add(&service->passing.count, 1);
-    if (before)
+    counter_add(&env_passing(env, service)->open_count, 1);
+    counter_add(&env_passing(env, service)->count, before == NULL);
+    if (before) {
+        counter_add(&env_passing(env, before)->open_count, (uint64_t)-1);
         service_release(before);
+    }
     passage->counted = service_use_again(service);
 }
 
@@ -55,7 +55,7 @@ static void tell(const struct passage *passage, enum err end)
 static void count(struct passage *passage, enum err end)
 {
     passage_end_count(passage);
-    passing_end(&passage->attempt.service->passing, end,
+    passing_end(env_passing(passage->env, passage->counted), end,
                 loop_mono_ns(passage->env->loop) - passage->started_ns);
     service_release(passage->counted);
 }

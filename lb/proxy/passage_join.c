@@ -19,10 +19,9 @@ static struct view write_lead(const struct passage *passage,
     return view_of(out, proxy_header_write_v2(client, &reached, out));
 }
 
-static struct tunnel *tunnel_of(struct passage *passage,
-                                void (*on_over)(void *owner, enum err end))
+static struct tunnel *tunnel_of(struct passage *passage, void (*on_over)(void *owner, enum err end))
 {
-    struct passing *passing = &passage->attempt.service->passing;
+    struct passing *passing = env_passing(passage->env, passage->attempt.service);
     unsigned idle_ms = passage->attempt.service->policy->tcp_idle_timeout_ms;
     const struct tunnel_limits limits = {.idle_ms = idle_ms,
                                          .client_stall_ms = idle_ms,
@@ -58,9 +57,11 @@ void passage_join(struct passage *passage, void (*on_over)(void *owner, enum err
 
 bool passage_join_was_empty(const struct passage *passage, enum err end)
 {
-    const struct tunnel_end *client = &passage->tunnel->client, *backend = &passage->tunnel->backend;
-    return (end == ERR_UPSTREAM_TRUNCATED || end == ERR_UPSTREAM_RESET) && client->said_bytes == 0 &&
-           backend->said_bytes == 0 && !client->has_ended && !backend->has_ended;
+    const struct tunnel_end *client = &passage->tunnel->client,
+                            *backend = &passage->tunnel->backend;
+    return (end == ERR_UPSTREAM_TRUNCATED || end == ERR_UPSTREAM_RESET) &&
+           client->said_bytes == 0 && backend->said_bytes == 0 && !client->has_ended &&
+           !backend->has_ended;
 }
 
 void passage_join_undo(struct passage *passage)

@@ -8,10 +8,12 @@
 #include "lb/admin/service_metrics.h"
 
 static struct text page;
+static struct passing unrouted;
 
 static int open_page(void **state)
 {
     page = (struct text)TEXT_INIT;
+    unrouted = (struct passing){0};
     return open_publisher(state);
 }
 
@@ -25,7 +27,7 @@ static void write_page(void)
 {
     struct prometheus_text writer = {.out = &page};
     text_clear(&page);
-    passing_metrics_write(publisher.pool, &writer);
+    passing_metrics_write(publisher.pool, &unrouted, &writer);
 }
 
 static bool has_line(const char *line)
@@ -69,28 +71,28 @@ static void test_each_counter_has_its_name(void **state)
 {
     (void)state;
     take_listeners();
-    struct service_local *db = use_kind("db", SERVICE_TCP), *app = use_kind("app", SERVICE_UDP);
+    struct service_local *used[] = {use_kind("db", SERVICE_TCP), use_kind("app", SERVICE_UDP)};
+    struct passing *db = service_passing(service_of(used[0]), 0);
+    struct passing *app = service_passing(service_of(used[1]), 0);
     const struct {
         counter64 *counter;
         const char *name;
     } rows[] = {
-        {&db->passing.count, "lb_tcp_connections_total{service=\"db\"}"},
-        {&db->passing.open_count, "lb_tcp_open_connections{service=\"db\"}"},
-        {&db->passing.client_bytes, "lb_tcp_client_bytes_total{service=\"db\"}"},
-        {&db->passing.server_bytes, "lb_tcp_server_bytes_total{service=\"db\"}"},
-        {&db->passing.ends[ERR_DRAINED],
-         "lb_tcp_connection_ends_total{service=\"db\",end=\"drained\"}"},
-        {&db->passing.durations.buckets[0],
-         "lb_tcp_connection_duration_seconds_count{service=\"db\"}"},
-        {&app->passing.count, "lb_udp_flows_total{service=\"app\"}"},
-        {&app->passing.open_count, "lb_udp_open_flows{service=\"app\"}"},
-        {&app->passing.client_bytes, "lb_udp_client_bytes_total{service=\"app\"}"},
-        {&app->passing.server_bytes, "lb_udp_server_bytes_total{service=\"app\"}"},
-        {&app->passing.client_datagram_count, "lb_udp_client_datagrams_total{service=\"app\"}"},
-        {&app->passing.server_datagram_count, "lb_udp_server_datagrams_total{service=\"app\"}"},
-        {&app->passing.lost_datagram_count, "lb_udp_lost_datagrams_total{service=\"app\"}"},
-        {&app->passing.ends[ERR_IDLE], "lb_udp_flow_ends_total{service=\"app\",end=\"idle\"}"},
-        {&app->passing.durations.buckets[0], "lb_udp_flow_duration_seconds_count{service=\"app\"}"},
+        {&db->count, "lb_tcp_connections_total{service=\"db\"}"},
+        {&db->open_count, "lb_tcp_open_connections{service=\"db\"}"},
+        {&db->client_bytes, "lb_tcp_client_bytes_total{service=\"db\"}"},
+        {&db->server_bytes, "lb_tcp_server_bytes_total{service=\"db\"}"},
+        {&db->ends[ERR_DRAINED], "lb_tcp_connection_ends_total{service=\"db\",end=\"drained\"}"},
+        {&db->durations.buckets[0], "lb_tcp_connection_duration_seconds_count{service=\"db\"}"},
+        {&app->count, "lb_udp_flows_total{service=\"app\"}"},
+        {&app->open_count, "lb_udp_open_flows{service=\"app\"}"},
+        {&app->client_bytes, "lb_udp_client_bytes_total{service=\"app\"}"},
+        {&app->server_bytes, "lb_udp_server_bytes_total{service=\"app\"}"},
+        {&app->client_datagram_count, "lb_udp_client_datagrams_total{service=\"app\"}"},
+        {&app->server_datagram_count, "lb_udp_server_datagrams_total{service=\"app\"}"},
+        {&app->lost_datagram_count, "lb_udp_lost_datagrams_total{service=\"app\"}"},
+        {&app->ends[ERR_IDLE], "lb_udp_flow_ends_total{service=\"app\",end=\"idle\"}"},
+        {&app->durations.buckets[0], "lb_udp_flow_duration_seconds_count{service=\"app\"}"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         counter_add(rows[i].counter, (uint64_t)INT64_MAX - i);
@@ -100,8 +102,27 @@ static void test_each_counter_has_its_name(void **state)
         snprintf(line, sizeof(line), "%s %llu", rows[i].name, (unsigned long long)INT64_MAX - i);
         assert_line(line);
     }
-    service_release(db);
-    service_release(app);
+    service_release(used[0]);
+    service_release(used[1]);
+}
+
+/* Connections that no rule holds for, and datagrams, which begin no flow then. */
+static void test_what_is_for_no_service(void **state)
+{
+    (void)state;
+    take_listeners();
+    counter_add(&unrouted.count, 3);
+    counter_add(&unrouted.open_count, 3);
+    passing_end(&unrouted, ERR_NO_ROUTE, 5);
+    write_page();
+    assert_line("lb_tcp_connections_total{service=\"\"} 3");
+    assert_line("lb_tcp_open_connections{service=\"\"} 2");
+    assert_line("lb_tcp_connection_ends_total{service=\"\",end=\"no_route\"} 1");
+    assert_null(strstr(text_str(&page), "lb_udp_flows_total{service=\"\"}"));
+    counter_add(&unrouted.lost_datagram_count, 4);
+    write_page();
+    assert_line("lb_udp_lost_datagrams_total{service=\"\"} 4");
+    assert_line("lb_udp_flows_total{service=\"\"} 0");
 }
 
 /* Of all that is told of services and endpoints. */
@@ -111,7 +132,7 @@ static void write_all(void)
     text_clear(&page);
     service_metrics_write(&(struct service_metrics){.pool = publisher.pool, .routed = "app"},
                           &writer);
-    passing_metrics_write(publisher.pool, &writer);
+    passing_metrics_write(publisher.pool, &unrouted, &writer);
     endpoint_metrics_write(publisher.pool, &writer);
 }
 
@@ -171,6 +192,7 @@ int main(void)
         TEST(test_without_listeners_there_is_nothing),
         TEST(test_each_service_has_its_series_from_the_start),
         TEST(test_each_counter_has_its_name),
+        TEST(test_what_is_for_no_service),
         TEST(test_no_two_series_are_alike),
     };
     log_open("lb", LOG_LEVEL_ERROR, LOG_FORMAT_PLAIN);
