@@ -188,7 +188,7 @@ static void check_offers(const struct offers *offers)
         TARGET_CHECK(protocol_parse(view_str(offer->protocol)) < PROTOCOL_COUNT);
         for (size_t j = 0; j < i; j++)
             TARGET_CHECK(offers->items[j].port != offer->port ||
-                         offer_is_udp(&offers->items[j]) != offer_is_udp(offer));
+                         offers_is_udp(&offers->items[j]) != offers_is_udp(offer));
     }
     TARGET_CHECK(offers->fault == LEFT_OUT_REASON_COUNT || offers->fault_detail);
     if (offers->remark)
