@@ -37,7 +37,7 @@ struct flow_table {
     struct list waiting;  /* the client has spoken last */
     struct list answered; /* the endpoint has */
     struct list gates;
-    uint64_t gate_number; /* of the latest */
+    uint32_t gate_number; /* of the latest */
     size_t kept_bytes;
     struct slab flow_slab;
     struct slab client_slab;
