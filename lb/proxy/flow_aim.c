@@ -8,7 +8,7 @@
 #include "lb/base/hash.h"
 #include "lb/net/fault.h"
 #include "lb/policy/algorithm.h"
-#include "lb/proxy/flow.h"
+#include "lb/proxy/flow_table.h"
 #include "lb/proxy/snapshot.h"
 
 /* ---- whom it may go to ------------------------------------------------------------------------ */
@@ -120,7 +120,7 @@ static int open_socket(struct flow *flow, const struct endpoint *endpoint)
     struct flow *oldest = flow_table_oldest(flow->table, flow);
     if (!oldest)
         return fd;
-    flow_end(oldest, ERR_EVICTED);
+    flow->table->end(oldest, ERR_EVICTED);
     return datagram_connect(&endpoint->address);
 }
 

@@ -13,9 +13,6 @@ struct flow_gate *flow_gate_open(struct env *env, int fd, const struct address *
  * all other flows end at once, and with the last one the gate. NULL is allowed. */
 void flow_gate_close(struct flow_gate *gate);
 
-/* A flow of it is gone. */
-void flow_gate_lose(struct flow_gate *gate);
-
 /* All gates and flows of the worker end at once, whoever opened them. */
 void flow_gate_close_all(struct env *env);
 

@@ -67,7 +67,8 @@ struct flow_gate {
     char text[ADDRESS_TEXT_BYTES];
     uint32_t number;
     unsigned flow_count;
-    bool is_closing;                    /* no new flows, and the last one closes it */
+    bool is_closing;                             /* no new flows */
+    void (*on_deserted)(struct flow_gate *gate); /* it is closing, and the last flow is gone */
     uint64_t version;                   /* of the snapshot that `target` is of; 0: none yet */
     const struct routes_target *target; /* NULL: nothing leads anywhere from here */
 };

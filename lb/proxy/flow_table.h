@@ -41,6 +41,8 @@ struct flow_table {
     size_t kept_bytes;
     struct slab flow_slab;
     struct slab client_slab;
+    /* One has to give way, for lack of descriptors; not to the flow that is at work. */
+    void (*end)(struct flow *flow, enum err end);
 };
 
 /* NULL: the loop cannot watch more; `*status` is a negative libuv error. To be handed to flow_table_free; in between
