@@ -211,12 +211,13 @@ static void follow_endpoint(struct flow *flow, const struct pool_service *listed
         flow_aim_end(flow);
 }
 
-/* Who leaves in order, or by order, goes on with what it has. */
+/* Who leaves in order, or by order, goes on with what it has, and so does one that comes back from that and has
+ * its first contact before it. */
 static bool may_stay(const struct pool_service *listed, const struct endpoint *endpoint)
 {
     enum endpoint_state state = endpoint_state(endpoint);
     return pool_may_use(listed, endpoint) || state == ENDPOINT_DRAINING ||
-           state == ENDPOINT_DISABLED;
+           state == ENDPOINT_DISABLED || state == ENDPOINT_PROBING;
 }
 
 static const struct pool_service *follow(struct flow *flow)
