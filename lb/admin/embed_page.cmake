@@ -1,5 +1,5 @@
-# cmake -DPAGE=page.html -DSCRIPT=page.js -DOUT=page_html.c -P embed_page.cmake
-# Writes the page, with its script in it, as a C array, with the Content-Security-Policy that lets its
+# cmake -DPAGE=page.html -DPART=page_listeners.js -DSCRIPT=page.js -DOUT=page_html.c -P embed_page.cmake
+# Writes the page, with its script in it, in two parts, as a C array, with the Content-Security-Policy that lets its
 # own script and style run and no others (W3C CSP 3 § 2.3.1: hash sources).
 cmake_minimum_required(VERSION 3.25)
 set(alphabet "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -32,8 +32,9 @@ function(hash_of tag out)
 endfunction()
 
 file(READ "${PAGE}" page)
+file(READ "${PART}" part)
 file(READ "${SCRIPT}" script)
-string(REPLACE "<script></script>" "<script>\n${script}</script>" page "${page}")
+string(REPLACE "<script></script>" "<script>\n${script}${part}run();\n</script>" page "${page}")
 string(HEX "${page}" bytes)
 hash_of(script script)
 hash_of(style style)

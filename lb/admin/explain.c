@@ -45,8 +45,9 @@ static void append_counts(const struct explain_subject *subject, struct text *li
         return;
     }
     endpoint_add_to(endpoint, &sums);
-    append_count(sums.connect_count, subject->kind == SERVICE_TCP ? "connection" : "flow", line);
-    text_appendf(line, " and %" PRIu64 " open", sums.inflight_count);
+    if (subject->kind == SERVICE_TCP)
+        append_count(sums.connect_count, "connection", line);
+    text_appendf(line, ", %" PRIu64 " open", sums.inflight_count);
 }
 
 static void append_routed(const struct explain_subject *subject, struct text *line)
@@ -227,7 +228,7 @@ static void write_counts(struct json_writer *json, const struct explain_subject 
     endpoint_add_to(subject->endpoint, &sums);
     if (subject->kind == SERVICE_HTTP)
         json_writer_field_uint(json, "requests", endpoint_request_count(subject->endpoint));
-    else
+    else if (subject->kind == SERVICE_TCP)
         json_writer_field_uint(json, "connections", sums.connect_count);
 }
 

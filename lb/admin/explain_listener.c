@@ -20,8 +20,7 @@ static const struct listener_rule *rule_at(const struct telling *telling, uint32
 
 static bool is_shut(const struct telling *telling)
 {
-    const struct listener_socket *socket = telling->verdict.listener.socket;
-    return telling->verdict.has_listener && socket && socket->problem;
+    return telling->verdict.has_listener && listener_walk_is_shut(&telling->verdict.listener);
 }
 
 /* ---- sentences -------------------------------------------------------------------------------- */
@@ -52,7 +51,7 @@ static void append_listener(const struct telling *telling, struct text *line)
     listener_walk_append_place(&verdict->listener, line);
     if (is_shut(telling)) {
         text_append_str(line, ", which is not open: ");
-        text_append_str(line, verdict->listener.socket->problem);
+        text_append_str(line, verdict->listener.standing->why);
     }
     text_appendf(line, ", with %u rule%s", count, count == 1 ? "" : "s");
     if (others > 0)

@@ -2,25 +2,18 @@
 #ifndef LB_ADMIN_EXPLAIN_WALK_H
 #define LB_ADMIN_EXPLAIN_WALK_H
 
+#include "lb/crew/listener_standing.h"
 #include "lb/follow/facts.h"
 #include "lb/policy/library.h"
 #include "lb/pool/pool.h"
 
-/* An address that lb listens on for TCP or UDP, or would. */
-struct listener_socket {
-    enum service_kind kind;
-    struct address at;
-    const char *problem; /* why it is not open; NULL: it is */
-};
-
 /* What is known. */
 struct explain {
-    const struct pool *pool;             /* NULL: none yet */
-    const struct membership *membership; /* what is left out */
-    uint64_t now_ms;                     /* the loop's clock */
-    const struct library *library;       /* the files of users; NULL: not read */
-    const struct listener_socket *sockets;
-    unsigned socket_count;
+    const struct pool *pool;                    /* NULL: none yet */
+    const struct membership *membership;        /* what is left out */
+    uint64_t now_ms;                            /* the loop's clock */
+    const struct library *library;              /* the files of users; NULL: not read */
+    const struct listener_standings *listeners; /* NULL: nothing is known of them */
 };
 
 struct explain_subject {

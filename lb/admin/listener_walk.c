@@ -15,12 +15,13 @@ static bool is_at(const struct listener_rule *rule, enum service_kind kind,
     return rule->kind == kind && address_eq(&rule->at, at);
 }
 
-static const struct listener_socket *find_socket(const struct explain *explain,
-                                                 enum service_kind kind, const struct address *at)
+static const struct listener_standing *
+find_standing(const struct explain *explain, enum service_kind kind, const struct address *at)
 {
-    for (unsigned i = 0; i < explain->socket_count; i++)
-        if (explain->sockets[i].kind == kind && address_eq(&explain->sockets[i].at, at))
-            return &explain->sockets[i];
+    const struct listener_standings *all = explain->listeners;
+    for (unsigned i = 0; all && i < all->count; i++)
+        if (all->all[i]->kind == kind && address_eq(&all->all[i]->at, at))
+            return all->all[i];
     return NULL;
 }
 
@@ -31,10 +32,11 @@ static bool next_with_rules(struct listener_walk *walk, struct listener_seen *ou
     if (walk->next_rule >= count)
         return false;
     const struct listener_rule *first = listener_table_rule(table, walk->next_rule);
-    *out = (struct listener_seen){.kind = first->kind,
-                                  .at = first->at,
-                                  .first = walk->next_rule,
-                                  .socket = find_socket(walk->explain, first->kind, &first->at)};
+    *out =
+        (struct listener_seen){.kind = first->kind,
+                               .at = first->at,
+                               .first = walk->next_rule,
+                               .standing = find_standing(walk->explain, first->kind, &first->at)};
     while (out->first + out->count < count &&
            is_at(listener_table_rule(table, out->first + out->count), out->kind, &out->at))
         out->count++;
@@ -42,22 +44,23 @@ static bool next_with_rules(struct listener_walk *walk, struct listener_seen *ou
     return true;
 }
 
-static bool has_rules(const struct explain *explain, const struct listener_socket *socket)
+static bool has_rules(const struct explain *explain, const struct listener_standing *standing)
 {
     const struct listener_table *table = table_of(explain);
-    return table && listener_table_find(table, socket->kind, &socket->at);
+    return table && listener_table_find(table, standing->kind, &standing->at);
 }
 
 bool listener_walk_next(struct listener_walk *walk, struct listener_seen *out)
 {
-    const struct explain *explain = walk->explain;
+    const struct listener_standings *all = walk->explain->listeners;
     if (next_with_rules(walk, out))
         return true;
-    while (walk->next_socket < explain->socket_count) {
-        const struct listener_socket *socket = &explain->sockets[walk->next_socket++];
-        if (has_rules(explain, socket))
+    while (all && walk->next_standing < all->count) {
+        const struct listener_standing *standing = all->all[walk->next_standing++];
+        if (has_rules(walk->explain, standing))
             continue;
-        *out = (struct listener_seen){.kind = socket->kind, .at = socket->at, .socket = socket};
+        *out = (struct listener_seen){
+            .kind = standing->kind, .at = standing->at, .standing = standing};
         return true;
     }
     return false;

@@ -7,14 +7,14 @@
 struct listener_seen {
     enum service_kind kind;
     struct address at;
-    unsigned first, count;                /* its rules, in the order of the table */
-    const struct listener_socket *socket; /* NULL: nothing is known of it */
+    unsigned first, count;                    /* its rules, in the order of the table */
+    const struct listener_standing *standing; /* NULL: nothing is known of it */
 };
 
 /* Begins as zeroed memory with `explain`, which is borrowed. */
 struct listener_walk {
     const struct explain *explain;
-    unsigned next_rule, next_socket;
+    unsigned next_rule, next_standing;
 };
 
 /* False: that was the last one. Thread: control, as for all that follows. */
@@ -33,6 +33,12 @@ void listener_walk_append_match(const struct listener_rule *rule, bool has_names
 
 /* Who says so: "by lb.tcp of web1 (lb)", "by --tcp". */
 void listener_walk_append_origin(const struct listener_rule *rule, struct text *out);
+
+/* Whether it is known not to be open. */
+static inline bool listener_walk_is_shut(const struct listener_seen *seen)
+{
+    return seen->standing && seen->standing->state == LISTENER_FAILED;
+}
 
 /* "tcp 0.0.0.0:443" */
 void listener_walk_append_place(const struct listener_seen *seen, struct text *out);

@@ -2,6 +2,7 @@
 
 #include "lb/admin/listener_walk.h"
 #include "lb/admin/subject.h"
+#include "lb/base/clock.h"
 #include "lb/base/shown.h"
 
 /* ---- text ------------------------------------------------------------------------------------- */
@@ -35,20 +36,24 @@ static void append_rule(const struct explain *explain, const struct listener_see
 
 static void append_standing(const struct listener_seen *seen, struct text *out)
 {
-    bool is_shut = seen->socket && seen->socket->problem;
+    bool is_shut = listener_walk_is_shut(seen);
     if (!is_shut && seen->count > 0)
         return;
     listener_walk_append_place(seen, out);
     if (is_shut) {
         text_append_str(out, ": not open: ");
-        shown_append(out, view_str(seen->socket->problem));
+        shown_append(out, view_str(seen->standing->why));
+    } else if (seen->standing->state == LISTENER_ENDING) {
+        text_append_str(out, ": is being closed, as nothing leads anywhere from there any more");
     } else {
         text_appendf(out,
                      ": open, and leads nowhere: no container asks for it. Give one the label "
                      "lb.%s=%u",
                      service_kind_word(seen->kind), address_port(&seen->at));
     }
-    text_append_str(out, ".\n");
+    if (out->bytes[out->len - 1] != '.')
+        text_append_char(out, '.');
+    text_append_char(out, '\n');
 }
 
 void listeners_page_write_text(const struct explain *explain, struct text *out)
@@ -97,15 +102,24 @@ static void write_place(const struct listener_seen *seen, struct json_writer *js
     json_writer_field_str(json, "address", address_format(&seen->at, at));
 }
 
+static void write_standing(const struct listener_standing *standing, struct json_writer *json)
+{
+    char since[CLOCK_TEXT_BYTES];
+    json_writer_field_str(json, "state", listener_state_word(standing->state));
+    if (standing->since_ns)
+        json_writer_field_str(json, "since", clock_format(standing->since_ns, since));
+    if (standing->why[0])
+        json_writer_field_str(json, "problem", standing->why);
+    json_writer_field_bool(json, "dynamic", standing->is_dynamic);
+}
+
 static void write_listener(const struct explain *explain, const struct listener_seen *seen,
                            struct json_writer *json)
 {
     json_writer_begin_object(json);
     write_place(seen, json);
-    if (seen->socket)
-        json_writer_field_str(json, "state", seen->socket->problem ? "failed" : "open");
-    if (seen->socket && seen->socket->problem)
-        json_writer_field_str(json, "problem", seen->socket->problem);
+    if (seen->standing)
+        write_standing(seen->standing, json);
     json_writer_key(json, "rules");
     json_writer_begin_array(json);
     for (unsigned i = 0; i < seen->count; i++) {

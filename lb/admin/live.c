@@ -41,13 +41,26 @@ static void write_endpoint(struct frame *frame, const struct endpoint *endpoint)
     json_writer_end_object(json);
 }
 
+/* A service of TCP may have the endpoints of that of HTTP by the same name: they are told once. */
+static bool is_told_before(const struct frame *frame, const struct pool_service *service,
+                           const struct endpoint *endpoint)
+{
+    const struct pool_service *first =
+        service->kind == SERVICE_TCP ? pool_find(frame->page->pool, view_str(service->name)) : NULL;
+    for (unsigned i = 0; first && i < first->endpoint_count; i++)
+        if (first->endpoints[i] == endpoint)
+            return true;
+    return false;
+}
+
 static void write_endpoints_where(struct frame *frame, bool is_ready, unsigned *room)
 {
     const struct pool *pool = frame->page->pool;
     for (unsigned i = 0; pool && i < pool->service_count; i++) {
         const struct pool_service *service = &pool->services[i];
         for (unsigned j = 0; j<service->endpoint_count && * room> 0; j++) {
-            if (endpoint_is_usable(service->endpoints[j]) != is_ready)
+            if (endpoint_is_usable(service->endpoints[j]) != is_ready ||
+                is_told_before(frame, service, service->endpoints[j]))
                 continue;
             write_endpoint(frame, service->endpoints[j]);
             --*room;
@@ -72,6 +85,8 @@ static void write_counts(struct frame *frame)
     for (unsigned i = 0; pool && i < pool->service_count; i++) {
         const struct pool_service *service = &pool->services[i];
         for (unsigned j = 0; j < service->endpoint_count; j++) {
+            if (is_told_before(frame, service, service->endpoints[j]))
+                continue;
             states[endpoint_state(service->endpoints[j])]++;
             usable += pool_may_use(service, service->endpoints[j]);
             total++;
@@ -88,6 +103,48 @@ static void write_counts(struct frame *frame)
             json_writer_field_uint(&frame->json, endpoint_state_word((enum endpoint_state)i),
                                    states[i]);
     json_writer_end_object(&frame->json);
+}
+
+/* ---- TCP and UDP ----------------------------------------------------------------------------- */
+
+static void write_service(struct frame *frame, const struct service *service,
+                          const struct pool_service *listed)
+{
+    struct json_writer *json = &frame->json;
+    json_writer_begin_object(json);
+    json_writer_field_str(json, "name", service->name);
+    json_writer_field_uint(json, "ready", listed ? listed->ready_count : 0);
+    json_writer_field_uint(json, "endpoint_count", listed ? listed->endpoint_count : 0);
+    pool_page_write_passing(service, json);
+    json_writer_end_object(json);
+}
+
+static void write_services(struct frame *frame)
+{
+    const struct pool *pool = frame->page->pool;
+    const struct listener_table *table = pool ? pool->listeners.table : NULL;
+    unsigned count = table ? listener_table_service_count(table) : 0;
+    json_writer_key(&frame->json, "services");
+    json_writer_begin_array(&frame->json);
+    for (unsigned i = 0; i < count && i < LIVE_SERVICE_MAX; i++)
+        write_service(frame, pool->listeners.targets[i].service, pool->listeners.targets[i].listed);
+    json_writer_end_array(&frame->json);
+    json_writer_field_uint(&frame->json, "service_count", count);
+}
+
+static void write_listeners(struct frame *frame)
+{
+    const struct pool_page *page = frame->page;
+    const struct listener_table *table = page->pool ? page->pool->listeners.table : NULL;
+    unsigned shut_count = 0;
+    for (unsigned i = 0; page->listeners && i < page->listeners->count; i++)
+        shut_count += page->listeners->all[i]->state != LISTENER_OPEN;
+    json_writer_field_uint(&frame->json, "rule_count",
+                           table ? listener_table_rule_count(table) : 0);
+    json_writer_field_uint(&frame->json, "listener_count",
+                           page->listeners ? page->listeners->count : 0);
+    json_writer_field_uint(&frame->json, "shut_count", shut_count);
+    write_services(frame);
 }
 
 /* ---- traffic --------------------------------------------------------------------------------- */
@@ -176,6 +233,7 @@ static void append_frame(struct live *live, struct text *out, bool is_kept)
     write_counts(&frame);
     write_endpoints(&frame);
     write_traffic(&frame);
+    write_listeners(&frame);
     json_writer_key(&frame.json, "changes");
     recent_write(options->recent, &frame.json);
     json_writer_end_object(&frame.json);

@@ -9,6 +9,7 @@
 #include "lb/follow/recent.h"
 
 #define LIVE_INTERVAL_MS  1000u
+#define LIVE_SERVICE_MAX  100u /* of TCP and UDP, of a frame */
 #define LIVE_ENDPOINT_MAX 500u /* listed in one object; those that are not ready come first */
 
 struct live_options {

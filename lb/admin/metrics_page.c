@@ -196,7 +196,7 @@ void metrics_page_write(const struct metrics_page *page, struct text *out)
     struct prometheus_text writer = {.out = out};
     service_metrics_write(&page->services, &writer);
     write_traffic(&writer, page->totals);
-    passing_metrics_write(page->services.pool, &writer);
+    passing_metrics_write(page->services.pool, &page->unrouted, &writer);
     write_pool(&writer, page->publisher);
     write_discovery(&writer, page);
     write_self(&writer, page);

@@ -10,6 +10,7 @@
 struct metrics_page {
     const struct metrics *totals; /* of all workers */
     struct service_metrics services;
+    struct passing unrouted; /* connections and flows that were for no service */
     const struct publisher *publisher;
     uint64_t discovery_start_count; /* 0: no discovery process */
     uint64_t log_drop_count;        /* lines of the access log that nobody took */

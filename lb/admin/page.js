@@ -43,6 +43,14 @@ function durationText(ms) {
     return (ms < 10 ? tenths(ms) : count(Math.round(ms))) + " ms";
 }
 
+function bytesText(bytes) {
+    const units = ["B", "kB", "MB", "GB", "TB"];
+    let unit = 0;
+    for (; bytes >= 1000 && unit < units.length - 1; unit++)
+        bytes /= 1000;
+    return (unit > 0 && bytes < 100 ? tenths(bytes) : count(Math.round(bytes))) + " " + units[unit];
+}
+
 function ageText(from, now) {
     const seconds = Math.max(0, Math.round((Date.parse(now) - Date.parse(from)) / 1000));
     const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
@@ -110,14 +118,15 @@ function updateRow(row, endpoint, now) {
     const [name, state, ...numbers] = row.children;
     put(name.children[0], endpoint.name);
     const from = (endpoint.backends || []).map(b => b.problem ? `${b.name}: ${b.problem}` : b.name).join(", ");
-    put(name.children[1], endpoint.address === endpoint.name ? from : endpoint.address);
+    const address = endpoint.address === endpoint.name ? from : endpoint.address;
+    put(name.children[1], [address, endpoint.protocol].filter(Boolean).join(" "));
     put(state.children[0], endpoint.state);
     state.children[0].className = STATES[endpoint.state] || "waiting";
     put(state.children[1], endpoint.since ? " for " + ageText(endpoint.since, now) : "");
     put(state.children[2], whyText(endpoint));
     const ordered = endpoint.ordered && endpoint.ordered.weight ? " by admin" : "";
     const limit = endpoint.max_inflight ? `, at most ${count(endpoint.max_inflight)}` : "";
-    [rateText(endpoint.rate), count(endpoint.inflight) + limit, count(endpoint.requests), count(endpoint.failures),
+    [rateText(endpoint.rate), count(endpoint.inflight) + limit, count(endpoint.connections ?? endpoint.requests), count(endpoint.failures),
      count(endpoint.weight) + ordered].forEach((text, i) => put(numbers[i], text));
 }
 
@@ -177,7 +186,7 @@ const byName = new Intl.Collator("en", {numeric: true}).compare;
 
 function showEndpoints(frame) {
     const endpoints = frame.endpoints.sort((a, b) => byName(a.name, b.name) || byName(a.address, b.address));
-    sync(byId("rows"), rows, endpoints, e => JSON.stringify([e.id, e.name, e.address]), makeRow,
+    sync(byId("rows"), rows, endpoints, e => JSON.stringify([e.id, e.name, e.address, e.protocol]), makeRow,
          (row, endpoint) => updateRow(row, endpoint, frame.time));
     const unseen = frame.endpoint_count - endpoints.length;
     const hints = [];
@@ -302,6 +311,7 @@ function show(frame) {
     showSummary(frame);
     showTraffic(frame);
     showEndpoints(frame);
+    showPassing(frame);
     refreshRoutes(frame);
     showChanges(frame);
     showDiscovery(frame);
@@ -418,5 +428,3 @@ async function run() {
         await new Promise(resolve => setTimeout(resolve, RETRY_MS));
     }
 }
-
-run();

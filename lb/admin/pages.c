@@ -133,6 +133,7 @@ void pages_metrics(void *owner, const struct request *request, struct admin_answ
         .is_compatible = pages->config->metrics_compat != 0,
     };
     crew_count_unrouted(pages->crew, &page.services.unrouted);
+    crew_count_unrouted_passing(pages->crew, &page.unrouted);
     answer->status = 200;
     answer->content_type = PROMETHEUS_TEXT_TYPE;
     metrics_page_write(&page, &answer->body);

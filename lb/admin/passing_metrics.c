@@ -43,7 +43,7 @@ static struct table make_table(const struct pool *pool, enum service_kind kind)
     const struct listener_table *listeners = pool->listeners.table;
     unsigned target_count = listeners ? listener_table_service_count(listeners) : 0;
     struct table table = {0};
-    table.rows = memory_new((pool->service_count + target_count) * sizeof(*table.rows));
+    table.rows = memory_new((pool->service_count + target_count + 1) * sizeof(*table.rows));
     for (unsigned i = 0; i < pool->service_count; i++)
         if (pool->services[i].kind == kind)
             add(&table, pool->services[i].kept);
@@ -53,6 +53,22 @@ static struct table make_table(const struct pool *pool, enum service_kind kind)
             add(&table, target->service);
     }
     return table;
+}
+
+/* Connections that no rule led to a service, and datagrams: these have begun no flow. */
+static void add_unrouted(struct table *table, enum service_kind kind,
+                         const struct passing *unrouted)
+{
+    bool is_tcp = kind == SERVICE_TCP;
+    const counter64 *said = is_tcp ? &unrouted->count : &unrouted->lost_datagram_count;
+    if (counter_get(said) == 0)
+        return;
+    struct row *row = &table->rows[table->count++];
+    row->service = "";
+    if (is_tcp)
+        passing_merge(&row->sum, unrouted);
+    else
+        counter_add(&row->sum.lost_datagram_count, counter_get(said));
 }
 
 /* ---- families --------------------------------------------------------------------------------- */
@@ -95,9 +111,11 @@ static void write_durations(const struct table *table, const struct family *fami
 }
 
 static void write_kind(const struct pool *pool, enum service_kind kind,
-                       const struct families *families, struct prometheus_text *writer)
+                       const struct passing *unrouted, const struct families *families,
+                       struct prometheus_text *writer)
 {
     struct table table = make_table(pool, kind);
+    add_unrouted(&table, kind, unrouted);
     for (const struct family *family = families->simple; family->name && table.count > 0; family++)
         write_simple(&table, family, writer);
     if (table.count > 0) {
@@ -110,7 +128,8 @@ static void write_kind(const struct pool *pool, enum service_kind kind,
 #define OF(field) offsetof(struct passing, field)
 
 static const struct family tcp_simple[] = {
-    {"lb_tcp_connections_total", "counter", "Connections of clients that came to a TCP listener.",
+    {"lb_tcp_connections_total", "counter",
+     "Connections of clients that came to a TCP listener. Without service: no rule led to one.",
      OF(count)},
     {"lb_tcp_open_connections", "gauge", "Of them, those that are open.", OF(open_count)},
     {"lb_tcp_client_bytes_total", "counter", "Bytes that came from clients and were passed on.",
@@ -154,10 +173,11 @@ static const struct families udp = {
                   "From the first datagram of a flow until it was forgotten.", OF(durations)},
 };
 
-void passing_metrics_write(const struct pool *pool, struct prometheus_text *writer)
+void passing_metrics_write(const struct pool *pool, const struct passing *unrouted,
+                           struct prometheus_text *writer)
 {
     if (!pool)
         return;
-    write_kind(pool, SERVICE_TCP, &tcp, writer);
-    write_kind(pool, SERVICE_UDP, &udp, writer);
+    write_kind(pool, SERVICE_TCP, unrouted, &tcp, writer);
+    write_kind(pool, SERVICE_UDP, unrouted, &udp, writer);
 }

@@ -6,7 +6,8 @@
 #include "lb/pool/pool.h"
 
 /* Writes the families lb_tcp_… and lb_udp_…, each only where a listener leads to a service of that kind. `pool` may
- * be NULL. Borrows. Thread: control. */
-void passing_metrics_write(const struct pool *pool, struct prometheus_text *writer);
+ * be NULL; `unrouted` is what was for no service. Borrows. Thread: control. */
+void passing_metrics_write(const struct pool *pool, const struct passing *unrouted,
+                           struct prometheus_text *writer);
 
 #endif

@@ -63,6 +63,19 @@ static void write_limit(struct json_writer *json, const struct endpoint *endpoin
     json_writer_field_uint(json, "places_taken", atomic_load(endpoint_admitted_count(endpoint)));
 }
 
+/* What no request is sent to has had connections instead. */
+static void write_protocol(struct json_writer *json, const struct endpoint *endpoint)
+{
+    struct endpoint_sums sums = {0};
+    if (endpoint->protocol == PROTOCOL_HTTP)
+        return;
+    json_writer_field_str(json, "protocol", protocol_word(endpoint->protocol));
+    if (endpoint->protocol == PROTOCOL_UDP)
+        return;
+    endpoint_add_to(endpoint, &sums);
+    json_writer_field_uint(json, "connections", sums.connect_count);
+}
+
 void pool_page_write_endpoint(const struct pool_page *page, const struct endpoint *endpoint,
                               struct json_writer *json)
 {
@@ -71,8 +84,7 @@ void pool_page_write_endpoint(const struct pool_page *page, const struct endpoin
     json_writer_field_str(json, "id", endpoint->container);
     json_writer_field_str(json, "name", endpoint->name);
     json_writer_field_str(json, "address", address_format(&endpoint->address, address));
-    if (endpoint->protocol != PROTOCOL_HTTP)
-        json_writer_field_str(json, "protocol", protocol_word(endpoint->protocol));
+    write_protocol(json, endpoint);
     backends_write_names(&page->membership->backends, &endpoint->address, json);
     json_writer_field_str(json, "state", endpoint_state_word(state));
     write_time(json, "since", endpoint->state_since_ns);
@@ -237,8 +249,7 @@ void pool_page_write(const struct pool_page *page, struct text *out)
     json_writer_key(&json, "listeners");
     listeners_page_write_list(&(struct explain){.pool = page->pool,
                                                 .membership = page->membership,
-                                                .sockets = page->sockets,
-                                                .socket_count = page->socket_count},
+                                                .listeners = page->listeners},
                               &json);
     json_writer_key(&json, "left_out");
     left_out_write(page->membership, &json);

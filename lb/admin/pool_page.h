@@ -16,8 +16,7 @@ struct pool_page {
     unsigned discovery_start_count;      /* 0: no discovery process */
     unsigned worker_count;
     bool is_shutting_down;
-    const struct listener_socket *sockets; /* of TCP and UDP */
-    unsigned socket_count;
+    const struct listener_standings *listeners; /* of TCP and UDP; NULL: not known */
 };
 
 /* Appends the page to `out`. Borrows everything. Thread: control. */

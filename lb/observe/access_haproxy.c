@@ -39,7 +39,7 @@ static struct view termination_of(enum err end)
 static void put_passing_termination(struct line *line, const struct record *record)
 {
     struct view letters = termination_of(record->end);
-    bool is_connected = record->connect_ns != RECORD_NEVER;
+    bool is_connected = record->connect_ns != RECORD_NEVER || record->kind == RECORD_FLOW;
     if (letters.ptr[0] == '-' || record->attempt_count == 0) {
         line_append(line, letters);
         return;

@@ -5,6 +5,8 @@
 
 unsigned access_text_status(const struct record *record)
 {
+    if (record->end == ERR_IDLE) /* nobody failed */
+        return 200;
     return record->status > 0 ? record->status : (unsigned)err_status(record->end);
 }
 

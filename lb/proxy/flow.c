@@ -22,31 +22,42 @@ static void lose(const struct flow *flow, uint64_t count)
 
 /* ---- silence ---------------------------------------------------------------------------------- */
 
+/* Once the time that an endpoint has without the client is over, no datagram of it puts the end off. */
 static void wait_for_more(struct flow *flow)
 {
     struct env *env = flow->table->env;
     uint64_t idle_ms = flow->service->policy->udp_idle_timeout_ms;
     uint64_t unasked_ms = loop_now_ms(env->loop) - flow->client_ms;
     uint64_t most_ms = idle_ms * FLOW_UNASKED_FACTOR;
-    uint64_t left_ms = most_ms > unasked_ms ? most_ms - unasked_ms : 0;
+    if (unasked_ms >= most_ms)
+        return;
+    uint64_t left_ms = most_ms - unasked_ms;
     deadline_arm(&env->loop->deadlines, &flow->silence, idle_ms < left_ms ? idle_ms : left_ms);
 }
 
 /* ---- begin and end ---------------------------------------------------------------------------- */
+
+/* Twice where the bound was lowered: they become fewer with each new one. */
+static void make_room(struct flow_table *table, const struct address *client)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct flow *surplus = flow_table_surplus(table, client);
+        if (surplus)
+            flow_end(surplus, ERR_EVICTED);
+    }
+}
 
 static struct flow *begin(struct flow_gate *gate, const struct routes_target *target,
                           const struct flow_key *key, const struct datagram *item)
 {
     struct flow_table *table = gate->table;
     struct env *env = table->env;
-    struct flow *surplus = flow_table_surplus(table, &item->peer);
-    if (surplus)
-        flow_end(surplus, ERR_EVICTED);
+    make_room(table, &item->peer);
     struct flow *flow = flow_table_add(table, key, &item->peer);
     flow->gate = gate;
     flow->local = item->local;
     flow->service = service_use(target->service, env->fleet.worker_index, target->policy);
-    flow->passing = service_passing(target->service, env->fleet.worker_index);
+    flow->passing = env_passing(env, flow->service);
     flow->began_ns = loop_mono_ns(env->loop);
     flow->trouble = ERR_NO_ENDPOINT;
     deadline_init(&flow->silence, on_silence);
@@ -69,8 +80,10 @@ struct flow *flow_of(struct flow_gate *gate, const struct datagram *item)
     if (flow)
         flow_end(flow, flow->trouble);
     const struct routes_target *target = flow_aim_target(gate);
-    if (!target)
+    if (!target) {
+        counter_add(&env->passing.lost_datagram_count, 1);
         return NULL;
+    }
     flow = begin(gate, target, &key, item);
     flow_aim_follow(flow);
     return flow;

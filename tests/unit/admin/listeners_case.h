@@ -8,6 +8,7 @@
 
 #include "tests/unit/admin/site_case.h"
 
+#include "lb/admin/explain_walk.h"
 #include "lb/pool/pool_build.h"
 
 static inline struct pool_wanted_endpoint listeners_endpoint(const char *service,
@@ -40,6 +41,50 @@ static inline struct listener_rule listeners_rule(const char *text, enum service
     return rule;
 }
 
+/* As they stand: 443 and 5432 and UDP 53 are open, 6379 has no rule, 7000 could not be opened. */
+static struct listener_standing listeners_standings[5];
+static const struct listener_standing *const listeners_list[] = {
+    &listeners_standings[0], &listeners_standings[1], &listeners_standings[2],
+    &listeners_standings[3], &listeners_standings[4]};
+static const struct listener_standings listeners_all
+    __attribute__((unused)) = {.all = listeners_list, .count = 5};
+
+static inline void list_standings(void)
+{
+    static const struct {
+        enum service_kind kind;
+        uint16_t port;
+        enum listener_state state;
+        const char *why;
+    } rows[] = {{SERVICE_TCP, 443, LISTENER_OPEN, ""},
+                {SERVICE_TCP, 5432, LISTENER_OPEN, ""},
+                {SERVICE_UDP, 53, LISTENER_OPEN, ""},
+                {SERVICE_TCP, 6379, LISTENER_OPEN, ""},
+                {SERVICE_TCP, 7000, LISTENER_FAILED, "address already in use"}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct listener_standing *standing = &listeners_standings[i];
+        *standing = (struct listener_standing){.kind = rows[i].kind, .state = rows[i].state};
+        snprintf(standing->why, sizeof(standing->why), "%s", rows[i].why);
+        assert_true(address_parse_ip(VIEW("0.0.0.0"), rows[i].port, &standing->at));
+    }
+}
+
+#define LISTENERS_JSON                                                                             \
+    "\"listeners\":[{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:443\",\"state\":\"open\","         \
+    "\"dynamic\":false,"                                                                           \
+    "\"rules\":[{\"server_name\":\"a.test\",\"service\":\"app\",\"usable\":1,\"dialect\":\"lb\","  \
+    "\"label\":\"lb.tcp.sni\",\"container\":\"web1\",\"container_name\":\"web1\"},"                \
+    "{\"server_name\":\"*.b.test\",\"service\":\"db\",\"usable\":1},"                              \
+    "{\"service\":\"idle\",\"usable\":0}]},"                                                       \
+    "{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:5432\",\"state\":\"open\",\"dynamic\":false,"     \
+    "\"rules\":[{\"service\":\"db\",\"usable\":1}]},"                                              \
+    "{\"protocol\":\"udp\",\"address\":\"0.0.0.0:53\",\"state\":\"open\",\"dynamic\":false,"       \
+    "\"rules\":[{\"service\":\"app\",\"usable\":1}]},"                                             \
+    "{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:6379\",\"state\":\"open\",\"dynamic\":false,"     \
+    "\"rules\":[]},"                                                                               \
+    "{\"protocol\":\"tcp\",\"address\":\"0.0.0.0:7000\",\"state\":\"failed\","                     \
+    "\"problem\":\"address already in use\",\"dynamic\":false,\"rules\":[]}]"
+
 static inline void ignore_change(void *owner, struct endpoint *endpoint, enum endpoint_state before)
 {
     (void)owner, (void)endpoint, (void)before;
@@ -65,7 +110,7 @@ static inline void take_listeners(void)
     endpoints[4].state = ENDPOINT_UNHEALTHY;
     rules[0].container = rules[0].container_name = VIEW("web1");
     rules[0].dialect = VIEW("lb");
-    rules[0].label = VIEW("lb.tcp");
+    rules[0].label = VIEW("lb.tcp.sni");
     struct pool_wanted wanted = {.endpoints = endpoints,
                                  .endpoint_count = COUNT_OF(endpoints),
                                  .listeners = listener_table_new(rules, COUNT_OF(rules)),
@@ -77,6 +122,7 @@ static inline void take_listeners(void)
     pool_unref(before);
     listener_table_unref(wanted.listeners);
     stop_clocks();
+    list_standings();
 }
 
 /* What a worker counts of that service, in use until service_release. */

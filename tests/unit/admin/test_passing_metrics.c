@@ -8,10 +8,12 @@
 #include "lb/admin/service_metrics.h"
 
 static struct text page;
+static struct passing unrouted;
 
 static int open_page(void **state)
 {
     page = (struct text)TEXT_INIT;
+    unrouted = (struct passing){0};
     return open_publisher(state);
 }
 
@@ -25,7 +27,7 @@ static void write_page(void)
 {
     struct prometheus_text writer = {.out = &page};
     text_clear(&page);
-    passing_metrics_write(publisher.pool, &writer);
+    passing_metrics_write(publisher.pool, &unrouted, &writer);
 }
 
 static bool has_line(const char *line)
@@ -104,6 +106,25 @@ static void test_each_counter_has_its_name(void **state)
     service_release(used[1]);
 }
 
+/* Connections that no rule holds for, and datagrams, which begin no flow then. */
+static void test_what_is_for_no_service(void **state)
+{
+    (void)state;
+    take_listeners();
+    counter_add(&unrouted.count, 3);
+    counter_add(&unrouted.open_count, 3);
+    passing_end(&unrouted, ERR_NO_ROUTE, 5);
+    write_page();
+    assert_line("lb_tcp_connections_total{service=\"\"} 3");
+    assert_line("lb_tcp_open_connections{service=\"\"} 2");
+    assert_line("lb_tcp_connection_ends_total{service=\"\",end=\"no_route\"} 1");
+    assert_null(strstr(text_str(&page), "lb_udp_flows_total{service=\"\"}"));
+    counter_add(&unrouted.lost_datagram_count, 4);
+    write_page();
+    assert_line("lb_udp_lost_datagrams_total{service=\"\"} 4");
+    assert_line("lb_udp_flows_total{service=\"\"} 0");
+}
+
 /* Of all that is told of services and endpoints. */
 static void write_all(void)
 {
@@ -111,7 +132,7 @@ static void write_all(void)
     text_clear(&page);
     service_metrics_write(&(struct service_metrics){.pool = publisher.pool, .routed = "app"},
                           &writer);
-    passing_metrics_write(publisher.pool, &writer);
+    passing_metrics_write(publisher.pool, &unrouted, &writer);
     endpoint_metrics_write(publisher.pool, &writer);
 }
 
@@ -171,6 +192,7 @@ int main(void)
         TEST(test_without_listeners_there_is_nothing),
         TEST(test_each_service_has_its_series_from_the_start),
         TEST(test_each_counter_has_its_name),
+        TEST(test_what_is_for_no_service),
         TEST(test_no_two_series_are_alike),
     };
     log_open("lb", LOG_LEVEL_ERROR, LOG_FORMAT_PLAIN);

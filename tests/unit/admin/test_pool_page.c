@@ -1,7 +1,7 @@
 /* /pool: each endpoint, service, total and word of discovery, as JSON. */
 #include "lb/admin/pool_page.h"
 
-#include "tests/unit/admin/site_case.h"
+#include "tests/unit/admin/listeners_case.h"
 
 static struct metrics totals;
 
@@ -189,7 +189,7 @@ static void test_the_whole_page(void **state)
              "\"workers\":2,\"discovery\":{\"source\":\"docker\"},"
              "\"services\":[],\"paused\":[],\"routes\":{\"count\":0,\"default\":\"There are no "
              "routes: all requests go to "
-             "the service app (--service).\"},\"left_out\":[],\"totals\":{");
+             "the service app (--service).\"},\"listeners\":[],\"left_out\":[],\"totals\":{");
     assert_true(view_starts_with(text_view(&out), start));
     text_clear(&out);
     take_line(site_line);
@@ -207,10 +207,44 @@ static void test_the_whole_page(void **state)
     text_fini(&out);
 }
 
+static void test_services_of_other_kinds_and_their_listeners(void **state)
+{
+    struct text out = TEXT_INIT;
+    (void)state;
+    take_listeners();
+    struct service_local *db = use_kind("db", SERVICE_TCP), *app = use_kind("app", SERVICE_UDP);
+    struct passing *connections = service_passing(service_of(db), 0);
+    struct passing *flows = service_passing(service_of(app), 0);
+    counter_add(&connections->count, 3);
+    counter_add(&connections->open_count, 2);
+    counter_add(&connections->server_bytes, 9);
+    passing_end(connections, ERR_DRAINED, 1);
+    counter_add(&flows->lost_datagram_count, 7);
+    struct pool_page page = page_of_now();
+    page.listeners = &listeners_all;
+    pool_page_write(&page, &out);
+    assert_non_null(strstr(text_str(&out),
+                           "{\"name\":\"db\",\"protocol\":\"tcp\",\"connections\":{\"count\":3,"
+                           "\"open\":1,\"client_bytes\":0,\"server_bytes\":9,\"ends\":{"
+                           "\"drained\":1}},\"endpoints\":[{\"id\":\"db1\""));
+    assert_non_null(strstr(text_str(&out),
+                           "{\"name\":\"app\",\"protocol\":\"udp\",\"flows\":{\"count\":0,"
+                           "\"open\":0,\"client_bytes\":0,\"server_bytes\":0,"
+                           "\"client_datagrams\":0,\"server_datagrams\":0,"
+                           "\"lost_datagrams\":7,\"ends\":{}},\"endpoints\":["));
+    assert_non_null(strstr(text_str(&out), "{\"name\":\"app\",\"endpoints\":["));
+    assert_non_null(strstr(text_str(&out), "\"address\":\"127.0.0.9:5432\",\"protocol\":\"udp\""));
+    assert_non_null(strstr(text_str(&out), LISTENERS_JSON));
+    service_release(db);
+    service_release(app);
+    text_fini(&out);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_page, close_publisher)
     const struct CMUnitTest tests[] = {
+        TEST(test_services_of_other_kinds_and_their_listeners),
         TEST(test_an_endpoint_that_is_ready),
         TEST(test_an_endpoint_with_orders),
         TEST(test_an_endpoint_that_is_ejected),

@@ -98,7 +98,8 @@ static void test_what_is_refused(void **state)
         {"url=a%00b", "url \"a%00b\": is empty, or not percent-encoded as it should be"},
         {"url=http:///x", "url \"http:///x\": has no host; write http://HOST/PATH"},
         {"url=/x", "url \"/x\": has no host; write http://HOST/PATH"},
-        {"url=ftp://a/", "url \"ftp://a/\": is of another scheme; lb serves http:// and https://"},
+        {"url=ftp://a/",
+         "url \"ftp://a/\": is of another scheme; lb serves http://, https://, tcp:// and udp://"},
         {"url=http://a%20b/", "url \"http://a b/\": has no valid host; write http://HOST/PATH, an "
                               "IPv6 address in brackets"},
         {"url=http://fd00::1/", "url \"http://fd00::1/\": has no valid host; write "

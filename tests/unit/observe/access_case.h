@@ -73,6 +73,8 @@ static inline struct record access_case_flow(void)
                            .response_datagram_count = 3,
                            .start_wall_ns = UINT64_C(1795314600123456789),
                            .total_ns = UINT64_C(30004000000),
+                           .queue_ns = RECORD_NEVER,
+                           .connect_ns = RECORD_NEVER,
                            .first_byte_ns = 800000,
                            .client_ip = VIEW("172.18.0.1"),
                            .peer_ip = VIEW("172.18.0.1"),

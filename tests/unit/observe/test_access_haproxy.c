@@ -72,7 +72,7 @@ static void test_flow(void **state)
     (void)state;
     assert_string_equal(
         write_line("haproxy", &record),
-        "172.18.0.1:40112 [22/Nov/2026:02:30:00.123] [::]:53 dns/dns1 0/0/30004 300 -- "
+        "172.18.0.1:40112 [22/Nov/2026:02:30:00.123] [::]:53 dns/dns1 -1/-1/30004 300 -- "
         "0/0/0/0/0 0/0 {|idle|-|3f0c5e|172.19.0.2:53|80}");
     assert_string_equal(write_line("combined", &record),
                         "172.18.0.1 - - [22/Nov/2026:02:30:00 +0000] \"UDP [::]:53\" 200 300 "

@@ -101,6 +101,12 @@ void flow_case_publish(struct flow_case *c, const char *letters)
     static const char *const names[FLOW_CASE_SERVERS] = {"one", "two", "three", "four"};
     struct pool_wanted_endpoint endpoints[FLOW_CASE_SERVERS];
     struct pool_wanted wanted = {.endpoints = endpoints, .is_followed = true};
+    struct pool_wanted_service service = {.name = c->service};
+    if (c->balance) {
+        service.options.values[SERVICE_OPTION_BALANCE] = view_str(c->balance);
+        wanted.services = &service;
+        wanted.service_count = 1;
+    }
     take_rules(c);
     wanted.listeners = c->rules;
     for (unsigned i = 0; letters[i]; i++)
@@ -112,7 +118,7 @@ void flow_case_publish(struct flow_case *c, const char *letters)
                                               .id = names[i],
                                               .name = names[i],
                                               .address = c->server_at[i],
-                                              .weight = 1,
+                                              .weight = c->weight,
                                               .state = state_of(letters[i]),
                                               .cause = "list"};
     build(c, &wanted);
@@ -248,7 +254,7 @@ static void on_record(void *owner, const struct record *record)
 void flow_case_open(struct flow_case *c, const char *listener, const char *letters)
 {
     int status;
-    *c = (struct flow_case){.policy = usual.policy, .service = "names"};
+    *c = (struct flow_case){.policy = usual.policy, .service = "names", .weight = 1};
     assert_int_equal(loop_init(&c->loop), 0);
     uv_timer_init(&c->loop.uv, &c->tick);
     uv_timer_start(&c->tick, on_tick, 1, 1);

@@ -25,6 +25,8 @@ struct flow_case {
     struct pool *pool;
     struct service_policy policy; /* of snapshots to come */
     unsigned max_inflight;        /* of endpoints, likewise */
+    unsigned weight;              /* of endpoints, likewise */
+    const char *balance;          /* an option of the service, likewise; NULL: as is usual */
     const char *service;          /* that the listener leads to, likewise */
     /* 127.0.0.21 and so on; -1: its port is closed */
     int servers[FLOW_CASE_SERVERS];
