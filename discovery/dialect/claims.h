@@ -27,8 +27,8 @@ struct claim_server {
 /* A listener of lb's that leads to a port of the container. */
 struct claim_listener {
     struct listener_rule rule; /* its service is empty: the container's own */
-    uint16_t port;             /* of the container; never 0 */
-    const char *port_from;     /* a constant, as of a server */
+    uint16_t port;         /* of the container; 0: what serves in the service, which has a name */
+    const char *port_from; /* a constant, as of a server */
 };
 
 /* What is asked of a service as a whole. */

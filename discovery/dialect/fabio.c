@@ -1,6 +1,7 @@
 #include "discovery/dialect/fabio.h"
 
 #include "discovery/dialect/fabio_options.h"
+#include "discovery/dialect/fabio_streams.h"
 #include "discovery/dialect/port_words.h"
 #include "discovery/dialect/registrator.h"
 #include "discovery/dialect/registrator_ports.h"
@@ -17,7 +18,7 @@ static bool read_source(struct fabio_wishes *wishes, struct view source)
     if (view_find(source, '$') >= 0)
         problem = "what stands for fabio's own environment is not supported";
     else if (view_starts_with(source, VIEW(":")))
-        problem = "TCP is not supported by tags";
+        problem = "a port alone is for proto=tcp";
     else if (slash < 0)
         problem = "it has no / behind the host";
     if (problem) {
@@ -55,8 +56,10 @@ void fabio_read_tag(struct claims *claims, struct view tag, uint16_t port, const
     struct view rest = tag;
     if (!view_starts_with(tag, prefix))
         return;
-    claims->is_asked = true;
     rest = view_skip(rest, prefix.len);
+    if (fabio_streams_read(claims, rest, port, from))
+        return;
+    claims->is_asked = true;
     wishes.route.dialect = VIEW("fabio");
     wishes.route.label = claims_keep(claims, view_str(from));
     if (!read_source(&wishes, view_cut(&rest, ' ')))

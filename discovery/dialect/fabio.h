@@ -1,5 +1,6 @@
 /* fabio's tags, urlprefix-HOST/PATH OPTIONS, in registrator's SERVICE_TAGS and SERVICE_<port>_TAGS. All
- * containers with the same host and path are one pool. Pure. */
+ * containers with the same host and path are one pool;
+ * with proto=tcp they are of fabio_streams.h. Pure. */
 #ifndef DISCOVERY_DIALECT_FABIO_H
 #define DISCOVERY_DIALECT_FABIO_H
 

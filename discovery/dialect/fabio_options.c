@@ -54,7 +54,8 @@ static void set_proto(struct fabio_wishes *wishes, struct view value)
     else
         wishes->is_left_out = true;
     if (wishes->is_left_out)
-        fabio_options_remark(wishes, "proto= is not supported: http, https or grpc is");
+        fabio_options_remark(wishes,
+                             "proto= is not supported: http, https, grpc, tcp or tcp+sni is");
 }
 
 /* A name; or dst, which is the server's own. */

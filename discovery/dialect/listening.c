@@ -18,18 +18,29 @@ bool listening_claims(const struct hearing *hearing, uint16_t port)
         for (size_t k = 0; k < claims->listener_count; k++)
             is_claimed |=
                 claims->listeners[k].port == port && claims->listeners[k].rule.kind == SERVICE_TCP;
+        for (size_t k = 0; k < claims->server_count; k++)
+            is_claimed |=
+                claims->servers[k].port == port && strcmp(claims->servers[k].protocol, "tcp") == 0;
     }
     return is_claimed;
 }
 
 /* ---- what is meant ---------------------------------------------------------------------------- */
 
+static bool serves_sites(const struct claims *claims)
+{
+    bool is_any = false;
+    for (size_t i = 0; i < claims->server_count; i++)
+        is_any |= claims_is_of_sites(claims->servers[i].protocol);
+    return is_any;
+}
+
 /* Whether some dialect has words for sites. */
 static bool asks_site(const struct offers *offers)
 {
     bool is_asked = false;
     for (size_t i = 0; i < offers->claims_count; i++)
-        is_asked |= offers->claims[i].is_asked || offers->claims[i].server_count > 0;
+        is_asked |= offers->claims[i].is_asked || serves_sites(&offers->claims[i]);
     return is_asked;
 }
 
@@ -54,12 +65,20 @@ static bool asks_http(const struct hearing *hearing, const struct offers *offers
 
 /* ---- listeners -------------------------------------------------------------------------------- */
 
-static size_t count_claims(const struct offers *offers)
+/* Whether it is offered for requests because nobody says otherwise. */
+static bool is_guess(const struct offer *offer)
 {
-    size_t count = 0;
+    return strcmp(offer->protocol, "http") == 0 && offer->other_count == 0;
+}
+
+/* Whether some listener has a port of the container. */
+static bool has_port(const struct offers *offers)
+{
+    bool is_any = false;
     for (size_t i = 0; i < offers->claims_count; i++)
-        count += offers->claims[i].listener_count;
-    return count;
+        for (size_t k = 0; k < offers->claims[i].listener_count; k++)
+            is_any |= offers->claims[i].listeners[k].port > 0;
+    return is_any;
 }
 
 static bool is_claimed(const struct offers *offers, const struct offer *offer)
@@ -112,6 +131,8 @@ static const char *place(const struct hearing *hearing, const struct claim_liste
 {
     struct view named = listener->rule.service;
     bool of_udp = listener->rule.kind == SERVICE_UDP;
+    if (listener->port == 0)
+        return named.ptr;
     struct offer *offer = offers_find(out, listener->port, of_udp);
     if (offer && named.len > 0)
         return offers_serve(offer, named, from);
@@ -148,7 +169,7 @@ static void take(const struct hearing *hearing, const struct claim_listener *lis
  * speaks TCP where a listener is for it. */
 static void drop_requests(bool is_port_guessed, struct offers *out)
 {
-    if (is_port_guessed && count_claims(out) > 0)
+    if (is_port_guessed && is_guess(&out->items[0]) && (out->count > 1 || has_port(out)))
         offers_remove(out, 0);
     for (size_t i = 0; i < out->count; i++)
         if (strcmp(out->items[i].protocol, "http") == 0 && is_claimed(out, &out->items[i]))
@@ -172,7 +193,7 @@ void listening_settle(const struct hearing *hearing, bool is_port_guessed, struc
     for (size_t i = 0; i < out->claims_count; i++)
         for (size_t k = 0; k < out->claims[i].listener_count; k++)
             take(hearing, &out->claims[i].listeners[k], hearing->table[i].listener_from, out);
-    if (!is_for_requests && is_port_guessed && out->listener_count == 0 && !out->disabled_by)
+    if (!is_for_requests && is_port_guessed && is_guess(&out->items[0]) && !out->disabled_by)
         fail_for_listeners(out);
     if (out->disabled_by)
         out->listener_count = 0;

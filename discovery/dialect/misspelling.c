@@ -24,6 +24,24 @@ static const struct {
     {"lb.ignore", false}, {"lb.exclude", false}, {"lb.hide", false},
 };
 
+/* What others call it, behind "lb." or "lb.NAME.". */
+static const struct {
+    const char *word, *meant;
+} synonyms[] = {
+    {"send-proxy", "proxy-protocol"},
+    {"send-proxy-v2", "proxy-protocol"},
+    {"tcp.port", "tcp=LISTENER:PORT"},
+    {"udp.port", "udp=LISTENER:PORT"},
+    {"tcp.listener", "tcp"},
+    {"udp.listener", "udp"},
+    {"tcp.server-name", "tcp.sni"},
+    {"tcp.host", "tcp.sni"},
+    {"tpc", "tcp"},
+    {"upd", "udp"},
+    {"sni", "tcp.sni"},
+    {"alpn", "tcp.alpn"},
+};
+
 struct view misspelling_normalise(const char *label, char out[MISSPELLING_WORD_BYTES],
                                   bool *has_dot)
 {
@@ -131,6 +149,21 @@ static void look_behind_name(const struct finding *finding, struct view word, si
         *proposal = behind;
 }
 
+/* False: it is none, with a name before it or without. */
+static bool find_synonym(struct view word, struct proposal *proposal)
+{
+    struct view rest = view_skip(word, PREFIX_LEN), behind = rest, name = view_cut(&behind, '.');
+    for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
+        bool is_named = view_eq(behind, view_str(synonyms[i].word));
+        if (!is_named && !view_eq(rest, view_str(synonyms[i].word)))
+            continue;
+        snprintf(proposal->label, sizeof(proposal->label), "lb.%.*s%s%s",
+                 is_named ? (int)name.len : 0, name.ptr, is_named ? "." : "", synonyms[i].meant);
+        return true;
+    }
+    return false;
+}
+
 /* `edits`: to the nearest whole label. */
 static struct proposal find_proposal(const struct finding *finding, struct view word, size_t *edits)
 {
@@ -140,6 +173,7 @@ static struct proposal find_proposal(const struct finding *finding, struct view 
     if (is_near)
         snprintf(proposal.label, sizeof(proposal.label), "%s", nearest);
     look_behind_name(finding, word, *edits, &proposal);
+    find_synonym(word, &proposal);
     return proposal;
 }
 

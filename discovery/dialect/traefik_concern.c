@@ -37,17 +37,31 @@ static void add_entry(struct concern *concern, enum traefik_kind kind, struct vi
         add_named(concern, entry->item, depth + 1);
 }
 
+/* What services and middlewares are called that an item of this kind names. */
+static enum traefik_kind service_of(enum traefik_kind kind)
+{
+    if (kind >= TRAEFIK_UDP_ROUTER)
+        return TRAEFIK_UDP_SERVICE;
+    return kind >= TRAEFIK_TCP_ROUTER ? TRAEFIK_TCP_SERVICE : TRAEFIK_SERVICE;
+}
+
+static enum traefik_kind middleware_of(enum traefik_kind kind)
+{
+    return kind >= TRAEFIK_TCP_ROUTER ? TRAEFIK_TCP_MIDDLEWARE : TRAEFIK_MIDDLEWARE;
+}
+
 /* What the item names by its options. */
 static void add_named(struct concern *concern, const struct traefik_item *item, unsigned depth)
 {
     struct view names[TRAEFIK_LIST_MAX];
     const char *service = traefik_item_get(item, "service");
-    const char *word = item->kind == TRAEFIK_ROUTER ? "middlewares" : "chain.middlewares";
+    const char *word = item->kind == TRAEFIK_MIDDLEWARE ? "chain.middlewares" : "middlewares";
+    bool names_none = item->kind == service_of(item->kind);
     if (service[0] != '\0')
-        add_entry(concern, TRAEFIK_SERVICE, view_str(service), depth);
-    size_t count = item->kind == TRAEFIK_SERVICE ? 0 : traefik_item_list(item, word, names);
+        add_entry(concern, service_of(item->kind), view_str(service), depth);
+    size_t count = names_none ? 0 : traefik_item_list(item, word, names);
     for (size_t i = 0; i < count; i++)
-        add_entry(concern, TRAEFIK_MIDDLEWARE, names[i], depth);
+        add_entry(concern, middleware_of(item->kind), names[i], depth);
 }
 
 uint64_t traefik_concern(const struct traefik_catalog *catalog, const struct traefik_items *items)

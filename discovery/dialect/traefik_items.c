@@ -97,6 +97,11 @@ static const struct {
     {{"traefik.http.routers.", 21}, TRAEFIK_ROUTER},
     {{"traefik.http.services.", 22}, TRAEFIK_SERVICE},
     {{"traefik.http.middlewares.", 25}, TRAEFIK_MIDDLEWARE},
+    {{"traefik.tcp.routers.", 20}, TRAEFIK_TCP_ROUTER},
+    {{"traefik.tcp.services.", 21}, TRAEFIK_TCP_SERVICE},
+    {{"traefik.tcp.middlewares.", 24}, TRAEFIK_TCP_MIDDLEWARE},
+    {{"traefik.udp.routers.", 20}, TRAEFIK_UDP_ROUTER},
+    {{"traefik.udp.services.", 21}, TRAEFIK_UDP_SERVICE},
 };
 
 static bool read_as_item(struct traefik_items *out, const char *label, struct view value)
@@ -130,10 +135,6 @@ static void read_other(struct traefik_items *out, const char *label, struct view
         else
             complain(out, label, "is one that Traefik does not know");
     } else {
-        out->has_tcp_or_udp |= begins_with(text, VIEW("traefik.tcp.routers.")) ||
-                               begins_with(text, VIEW("traefik.tcp.services.")) ||
-                               begins_with(text, VIEW("traefik.udp.routers.")) ||
-                               begins_with(text, VIEW("traefik.udp.services."));
         remark(out, label);
     }
 }
@@ -208,4 +209,9 @@ size_t traefik_items_count(const struct traefik_items *items, enum traefik_kind 
     for (size_t i = 0; i < items->count; i++)
         count += items->items[i].kind == kind;
     return count;
+}
+
+bool traefik_items_have_http(const struct traefik_items *items)
+{
+    return items->count > 0 && items->items[0].kind <= TRAEFIK_MIDDLEWARE; /* they come first */
 }

@@ -15,7 +15,6 @@
 struct traefik_items {
     struct traefik_item *items; /* by kind, then by name */
     size_t count;
-    bool has_tcp_or_udp;    /* some router or service of theirs is defined */
     char *problem;          /* a sentence: with this mistake none of it counts; or NULL */
     char *enable, *network; /* traefik.enable and traefik.docker.network, or NULL */
     struct text remark;     /* sentences about words that are not supported, "; " between them */
@@ -28,6 +27,9 @@ void traefik_items_fini(struct traefik_items *items);
 /* NULL: there is none. Borrowed. */
 const struct traefik_item *traefik_items_find(const struct traefik_items *items,
                                               enum traefik_kind kind, struct view name);
+
+/* Whether there is one of HTTP. */
+bool traefik_items_have_http(const struct traefik_items *items);
 
 size_t traefik_items_count(const struct traefik_items *items, enum traefik_kind kind);
 

@@ -6,6 +6,7 @@
 #include "discovery/dialect/traefik_middlewares.h"
 #include "discovery/dialect/traefik_route.h"
 #include "discovery/dialect/traefik_service.h"
+#include "discovery/dialect/traefik_streams.h"
 #include "discovery/dialect/traefik_template.h"
 #include "lb/base/yes_no.h"
 #include "discovery/field.h"
@@ -309,16 +310,23 @@ static void read_enable(struct reading *reading)
     }
 }
 
+static bool counts(const struct reading *reading)
+{
+    return !reading->statement->disabled_by &&
+           (!reading->settings->requires_enable || reading->is_enabled);
+}
+
+/* Whether requests are meant: not where its labels are of TCP or UDP only. */
 static bool is_asked_for(const struct reading *reading)
 {
-    if (reading->statement->disabled_by ||
-        (reading->settings->requires_enable && !reading->is_enabled))
+    bool has_http = traefik_items_have_http(reading->items);
+    if (!counts(reading))
         return false;
     if (reading->items->problem)
         return true;
-    if (reading->items->has_tcp_or_udp && reading->items->count == 0)
+    if (traefik_streams_are_there(reading->items) && !has_http)
         return false;
-    return reading->items->count > 0 || reading->is_enabled || reading->settings->default_rule;
+    return has_http || reading->is_enabled || reading->settings->default_rule;
 }
 
 static void read_options(const struct reading *reading)
@@ -337,13 +345,18 @@ static void read_all(struct reading *reading)
     if (reading->items->remark.len > 0)
         claims_remark(reading->claims, "%s", text_str(&reading->items->remark));
     reading->claims->is_asked = is_asked_for(reading);
-    if (reading->items->problem || !reading->claims->is_asked)
+    if (reading->items->problem || !counts(reading))
         return;
-    read_options(reading);
-    if (read_services(reading))
-        read_routers(reading);
-    else
+    if (reading->claims->is_asked || traefik_streams_are_there(reading->items))
+        read_options(reading);
+    if (reading->claims->is_asked && !read_services(reading))
         reading->claims->server_count = 0;
+    else if (reading->claims->is_asked)
+        read_routers(reading);
+    if (traefik_streams_are_there(reading->items))
+        traefik_streams_read(&(struct traefik_streams){reading->source, reading->items,
+                                                       reading->catalog, reading->name},
+                             reading->claims);
 }
 
 void traefik_labels_read(const struct statement_source *source, struct statement *statement)

@@ -23,6 +23,7 @@ enum traefik_matcher {
     TRAEFIK_QUERY, /* some parameter `name` is `value` */
     TRAEFIK_QUERY_REGEXP,
     TRAEFIK_CLIENT_IP, /* a range; of the peer, never of X-Forwarded-For */
+    TRAEFIK_ALPN,      /* of a connection; its server name is TRAEFIK_HOST… */
 };
 
 struct traefik_condition {

@@ -64,6 +64,8 @@ static enum route_kind kind_of(enum traefik_matcher matcher)
         return ROUTE_QUERY_REGEX;
     case TRAEFIK_CLIENT_IP:
         return ROUTE_CLIENT;
+    case TRAEFIK_ALPN:
+        break; /* no request has it */
     }
     return ROUTE_KIND_COUNT;
 }

@@ -16,6 +16,7 @@ struct node {
 #define NODES_MAX (4 * TRAEFIK_RULE_MATCHERS_MAX)
 
 struct parser {
+    const struct traefik_matchers *matchers;
     struct view rule;
     struct traefik_token token; /* the next one */
     struct traefik_rule_error *error;
@@ -85,29 +86,40 @@ static int read_values(struct parser *parser, struct text values[TRAEFIK_MATCHER
 }
 
 static int make_leaf(struct parser *parser, const struct traefik_token *name,
-                     const struct text *values, int count)
+                     const struct view *values, size_t count)
 {
-    struct view views[TRAEFIK_MATCHER_VALUES_MAX];
     struct text sentence = TEXT_INIT;
-    if (count < 0)
-        return -1;
     if (parser->leaf_count == TRAEFIK_RULE_MATCHERS_MAX)
         return fail(parser, name->at, "the rule has more than 128 matchers");
-    for (int i = 0; i < count; i++)
-        views[i] = view_of(text_str(&values[i]), values[i].len);
-    bool is_made = traefik_matcher_make(name->text, views, (size_t)count,
-                                        &parser->leaves[parser->leaf_count], &sentence);
+    bool is_made = parser->matchers->make(name->text, values, count,
+                                          &parser->leaves[parser->leaf_count], &sentence);
     if (!is_made)
         fail(parser, name->at, text_str(&sentence));
     text_fini(&sentence);
     return is_made ? add_node(parser, LEAF, parser->leaf_count++, 0) : -1;
 }
 
+static int make_leaves(struct parser *parser, const struct traefik_token *name,
+                       const struct text *values, int count)
+{
+    struct view views[TRAEFIK_MATCHER_VALUES_MAX];
+    if (count < 0)
+        return -1;
+    for (int i = 0; i < count; i++)
+        views[i] = view_of(text_str(&values[i]), values[i].len);
+    if (!parser->matchers->takes_several || count < 2)
+        return make_leaf(parser, name, views, (size_t)count);
+    int node = make_leaf(parser, name, views, 1);
+    for (int i = 1; i < count && node >= 0; i++)
+        node = add_node(parser, OR, node, make_leaf(parser, name, &views[i], 1));
+    return node;
+}
+
 static int read_matcher(struct parser *parser)
 {
     struct traefik_token name = parser->token;
     struct text values[TRAEFIK_MATCHER_VALUES_MAX] = {0}, sentence = TEXT_INIT;
-    bool is_known = traefik_matcher_is_known(name.text, &sentence);
+    bool is_known = parser->matchers->is_known(name.text, &sentence);
     if (!is_known)
         fail(parser, name.at, text_str(&sentence));
     text_fini(&sentence);
@@ -116,7 +128,7 @@ static int read_matcher(struct parser *parser)
     advance(parser);
     if (!skip(parser, TRAEFIK_TOKEN_OPEN))
         return fail_here(parser, "( is expected behind the name of a matcher");
-    int node = make_leaf(parser, &name, values, read_values(parser, values));
+    int node = make_leaves(parser, &name, values, read_values(parser, values));
     for (size_t i = 0; i < TRAEFIK_MATCHER_VALUES_MAX; i++)
         text_fini(&values[i]);
     return node;
@@ -296,7 +308,16 @@ static bool parse(struct parser *parser, struct traefik_rule *out)
 bool traefik_rule_parse(struct view text, struct traefik_rule *out,
                         struct traefik_rule_error *error)
 {
+    static const struct traefik_matchers of_requests = {traefik_matcher_is_known,
+                                                        traefik_matcher_make, false};
+    return traefik_rule_parse_by(&of_requests, text, out, error);
+}
+
+bool traefik_rule_parse_by(const struct traefik_matchers *matchers, struct view text,
+                           struct traefik_rule *out, struct traefik_rule_error *error)
+{
     struct parser *parser = memory_new(sizeof(*parser));
+    parser->matchers = matchers;
     parser->rule = text;
     parser->error = error;
     *out = (struct traefik_rule){.priority = (int)text.len};

@@ -28,9 +28,21 @@ struct traefik_rule_error {
     char sentence[256];
 };
 
+/* The matchers that a rule may have, as those of traefik_matcher.h. */
+struct traefik_matchers {
+    bool (*is_known)(struct view word, struct text *sentence);
+    bool (*make)(struct view word, const struct view *values, size_t count,
+                 struct traefik_condition *out, struct text *sentence);
+    bool takes_several; /* of several values any will do; else it is given all of them */
+};
+
 /* Borrows `text`. Gives: traefik_rule_fini(). Fails: false with the error, and the rule is empty. */
 bool traefik_rule_parse(struct view text, struct traefik_rule *out,
                         struct traefik_rule_error *error);
+
+/* The same with other matchers than those for requests. */
+bool traefik_rule_parse_by(const struct traefik_matchers *matchers, struct view text,
+                           struct traefik_rule *out, struct traefik_rule_error *error);
 
 void traefik_rule_fini(struct traefik_rule *rule);
 

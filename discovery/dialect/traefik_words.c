@@ -61,6 +61,31 @@ static const char *const services[] = {
     "failover.*",
 };
 
+static const char *const tcp_services[] = {
+    "loadbalancer.server.port",
+    "loadbalancer.server.tls",
+    "loadbalancer.servers[*",
+    "loadbalancer.proxyprotocol",
+    "loadbalancer.proxyprotocol.version",
+    "loadbalancer.terminationdelay",
+    "loadbalancer.serverstransport",
+    "loadbalancer.healthcheck",
+    "loadbalancer.healthcheck.*",
+    "weighted.*",
+};
+
+static const char *const tcp_routers[] = {
+    "rule",          "rulesyntax", "service", "priority",    "entrypoints",
+    "entrypoints[*", "tls",        "tls.*",   "middlewares", "middlewares[*",
+};
+
+static const char *const tcp_middlewares[] = {"ipallowlist.*", "ipwhitelist.*", "inflightconn.*"};
+
+static const char *const udp_routers[] = {"service", "entrypoints", "entrypoints[*"};
+
+static const char *const udp_services[] = {"loadbalancer.server.port", "loadbalancer.servers[*",
+                                           "weighted.*"};
+
 static bool is_one_of(struct view word, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -82,11 +107,27 @@ enum traefik_effect traefik_words_effect(struct view type)
     return TRAEFIK_UNKNOWN;
 }
 
+#define IS_ONE_OF(word, words) is_one_of(word, words, sizeof(words) / sizeof((words)[0]))
+
 bool traefik_words_know(enum traefik_kind kind, struct view word)
 {
-    if (kind == TRAEFIK_ROUTER)
-        return is_one_of(word, routers, sizeof(routers) / sizeof(routers[0]));
-    if (kind == TRAEFIK_SERVICE)
-        return is_one_of(word, services, sizeof(services) / sizeof(services[0]));
+    switch (kind) {
+    case TRAEFIK_ROUTER:
+        return IS_ONE_OF(word, routers);
+    case TRAEFIK_SERVICE:
+        return IS_ONE_OF(word, services);
+    case TRAEFIK_MIDDLEWARE:
+        break;
+    case TRAEFIK_TCP_ROUTER:
+        return IS_ONE_OF(word, tcp_routers);
+    case TRAEFIK_TCP_SERVICE:
+        return IS_ONE_OF(word, tcp_services);
+    case TRAEFIK_TCP_MIDDLEWARE:
+        return IS_ONE_OF(word, tcp_middlewares);
+    case TRAEFIK_UDP_ROUTER:
+        return IS_ONE_OF(word, udp_routers);
+    case TRAEFIK_UDP_SERVICE:
+        return IS_ONE_OF(word, udp_services);
+    }
     return traefik_words_effect(view_cut(&word, '.')) != TRAEFIK_UNKNOWN;
 }

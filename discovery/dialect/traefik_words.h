@@ -1,4 +1,4 @@
-/* The words that Traefik knows below routers, services and middlewares. Pure. */
+/* The words that Traefik knows below routers, services and middlewares, of HTTP, TCP and UDP. Pure. */
 #ifndef DISCOVERY_DIALECT_TRAEFIK_WORDS_H
 #define DISCOVERY_DIALECT_TRAEFIK_WORDS_H
 
@@ -6,7 +6,16 @@
 
 #include "lb/base/view.h"
 
-enum traefik_kind { TRAEFIK_ROUTER, TRAEFIK_SERVICE, TRAEFIK_MIDDLEWARE };
+enum traefik_kind {
+    TRAEFIK_ROUTER,
+    TRAEFIK_SERVICE,
+    TRAEFIK_MIDDLEWARE,
+    TRAEFIK_TCP_ROUTER,
+    TRAEFIK_TCP_SERVICE,
+    TRAEFIK_TCP_MIDDLEWARE,
+    TRAEFIK_UDP_ROUTER,
+    TRAEFIK_UDP_SERVICE,
+};
 
 /* What lb does with a middleware. */
 enum traefik_effect {

@@ -8,6 +8,7 @@
 #include "discovery/field.h"
 #include "discovery/file/file_contest.h"
 #include "discovery/file/file_endpoint.h"
+#include "discovery/file/file_listeners.h"
 #include "discovery/file/file_route.h"
 #include "discovery/file/file_wishes.h"
 #include "discovery/file/file_words.h"
@@ -15,6 +16,7 @@
 #include "lb/base/memory.h"
 #include "lb/base/shown.h"
 #include "lb/contract/key.h"
+#include "lb/contract/protocol.h"
 
 #define REMARK_BYTES 1024
 
@@ -26,6 +28,7 @@ struct file {
     size_t wish_count;
     struct arena arena; /* for these */
     struct file_routes routes;
+    struct file_listeners listeners;
     struct text remarks; /* a line each */
     char *remark;        /* the same in one; NULL: there is none */
 };
@@ -33,7 +36,8 @@ struct file {
 /* ---- services ------------------------------------------------------------------------------- */
 
 static bool read_endpoints(struct file *file, const struct file_place *place, const json_t *json,
-                           const char *service, const struct file_options *options)
+                           const char *service, const char *protocol,
+                           const struct file_options *options)
 {
     if (json && !json_is_array(json))
         return file_place_refuse(place, "an array is needed");
@@ -42,7 +46,7 @@ static bool read_endpoints(struct file *file, const struct file_place *place, co
         if (file->count == LIMITS_ENDPOINTS_MAX)
             return file_place_refuse(&at, "at most %u endpoints are accepted",
                                      LIMITS_ENDPOINTS_MAX);
-        if (!file_endpoint_read(&at, json_array_get(json, i), service, options,
+        if (!file_endpoint_read(&at, json_array_get(json, i), service, protocol, options,
                                 &file->endpoints[file->count]))
             return false;
         file->count++;
@@ -69,7 +73,7 @@ static bool read_service(struct file *file, const struct file_place *place, cons
     struct file_options options = {.weight = 1};
     struct file_place at_name = file_place_in_key(place, KEY_NAME);
     struct file_place at_endpoints = file_place_in_key(place, KEY_ENDPOINTS);
-    const char *name = NULL;
+    const char *name = NULL, *protocol = protocol_word(PROTOCOL_HTTP);
     if (!json_is_object(json))
         return file_place_refuse(place, "an object is needed");
     file_words_tell_unknown(place, FILE_SERVICE, json, "it does nothing");
@@ -77,8 +81,9 @@ static bool read_service(struct file *file, const struct file_place *place, cons
         return false;
     if (!name)
         return file_place_refuse(&at_name, "it is missing; a string is needed");
-    return file_options_read(place, json, &options) && read_wishes(file, place, json, name) &&
-           read_endpoints(file, &at_endpoints, json_object_get(json, KEY_ENDPOINTS), name,
+    return file_endpoint_read_protocol(place, json, &protocol) &&
+           file_options_read(place, json, &options) && read_wishes(file, place, json, name) &&
+           read_endpoints(file, &at_endpoints, json_object_get(json, KEY_ENDPOINTS), name, protocol,
                           &options);
 }
 
@@ -180,11 +185,11 @@ static const char *find_nearest(const struct names *names, struct view name)
     return nearest && edits_are_near(edits, name) ? nearest : NULL;
 }
 
-/* A route to a service that is nowhere is followed: others do not get its requests. */
-static void tell_of_service(const struct file_place *place, const json_t *route,
-                            struct names *names)
+/* What leads to a service that is nowhere is followed: others do not get its requests. */
+static void tell_of_service(const struct file_place *place, const json_t *entry,
+                            const char *consequence, struct names *names)
 {
-    const char *service = field_str(route, KEY_SERVICE);
+    const char *service = field_str(entry, KEY_SERVICE);
     struct file_place at = file_place_in_key(place, KEY_SERVICE);
     if (service[0] == '\0' || strcmp(service, names->last_missing) == 0 || has_name(names, service))
         return;
@@ -192,9 +197,9 @@ static void tell_of_service(const struct file_place *place, const json_t *route,
     const char *nearest = place->findings->remark_count < FILE_PLACE_REMARKS_MAX
                               ? find_nearest(names, view_str(service))
                               : NULL;
-    file_place_remark(&at, "the file has no service \"%s\"%s%s%s; its requests get 503", service,
+    file_place_remark(&at, "the file has no service \"%s\"%s%s%s; %s", service,
                       nearest ? " (did you mean \"" : "", nearest ? nearest : "",
-                      nearest ? "\"?)" : "");
+                      nearest ? "\"?)" : "", consequence);
 }
 
 static bool read_routes(struct file *file, const struct file_place *place, const json_t *routes,
@@ -208,9 +213,21 @@ static bool read_routes(struct file *file, const struct file_place *place, const
         if (!file_route_read(&at, route, &file->routes))
             return false;
         if (services)
-            tell_of_service(&at, route, services);
+            tell_of_service(&at, route, "its requests get 503", services);
     }
     file_contest_tell(place, &file->routes);
+    return true;
+}
+
+static bool read_listeners(struct file *file, const struct file_place *place,
+                           const json_t *listeners, struct names *services)
+{
+    if (!file_listeners_read(place, listeners, &file->listeners))
+        return false;
+    for (size_t i = 0; services && i < json_array_size(listeners); i++) {
+        struct file_place at = file_place_in_item(place, i);
+        tell_of_service(&at, json_array_get(listeners, i), "what comes to it is refused", services);
+    }
     return true;
 }
 
@@ -221,18 +238,21 @@ static bool read_whole(struct file *file, const struct file_place *place, bool h
     const json_t *services = json_object_get(file->document, KEY_SERVICES);
     const json_t *routes = json_object_get(file->document, KEY_ROUTES);
     struct file_place at_services = file_place_in_key(place, KEY_SERVICES);
+    const json_t *listeners = json_object_get(file->document, KEY_LISTENERS);
     struct file_place at_routes = file_place_in_key(place, KEY_ROUTES);
+    struct file_place at_listeners = file_place_in_key(place, KEY_LISTENERS);
     struct text *problem = place->findings->problem;
     struct names names = {.last_missing = ""};
-    if (!json_is_object(file->document) || (!services && !routes)) {
+    if (!json_is_object(file->document) || (!services && !routes && !listeners)) {
         text_append_str(problem, "the file must be an object with the key \"services\", an array, "
-                                 "or \"routes\", an array, or both");
+                                 "or \"routes\" or \"listeners\", arrays, or several of them");
         return false;
     }
     file_words_tell_unknown(place, FILE_WHOLE, file->document, "it does nothing");
     bool is_good = read_services(file, &at_services, services) && check_ids(file, problem) &&
                    check_services(services, &names, problem) &&
-                   read_routes(file, &at_routes, routes, has_company ? NULL : &names);
+                   read_routes(file, &at_routes, routes, has_company ? NULL : &names) &&
+                   read_listeners(file, &at_listeners, listeners, has_company ? NULL : &names);
     free(names.items);
     return is_good;
 }
@@ -292,6 +312,7 @@ void file_free(struct file *file)
         return;
     json_decref(file->document);
     file_routes_fini(&file->routes);
+    file_listeners_fini(&file->listeners);
     text_fini(&file->remarks);
     free(file->remark);
     free(file->endpoints);
@@ -314,6 +335,8 @@ void file_collect(const struct file *file, struct set *set)
         set_add_service(set, &file->wishes[i]);
     for (size_t i = 0; i < file->routes.count; i++)
         set_add_route(set, &file->routes.items[i]);
+    for (size_t i = 0; i < file->listeners.count; i++)
+        set_add_listener(set, &file->listeners.items[i]);
     set->remark = file->remark;
     set_sort(set);
 }

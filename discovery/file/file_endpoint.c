@@ -1,9 +1,12 @@
 #include "discovery/file/file_endpoint.h"
 
+#include <string.h>
+
 #include "discovery/clean.h"
 #include "discovery/field.h"
 #include "discovery/file/file_words.h"
 #include "lb/contract/key.h"
+#include "lb/contract/protocol.h"
 
 static bool refuse(const struct file_place *place, const char *key, const char *what)
 {
@@ -43,19 +46,17 @@ static bool read_address(const struct file_place *place, const json_t *json,
     return true;
 }
 
-static bool read_protocol(const struct file_place *place, const json_t *json, const char **out)
+bool file_endpoint_read_protocol(const struct file_place *place, const json_t *json,
+                                 const char **out)
 {
-    static const char *const known[] = {"http", "https", "h2c", "tcp", "udp"};
     const char *text = json_string_value(json_object_get(json, KEY_PROTOCOL));
-    *out = known[0];
     if (!json_object_get(json, KEY_PROTOCOL))
         return true;
-    for (size_t i = 0; text && i < sizeof(known) / sizeof(known[0]); i++)
-        if (strcmp(text, known[i]) == 0) {
-            *out = known[i];
-            return true;
-        }
-    return refuse(place, KEY_PROTOCOL, "http, https, h2c, tcp or udp is accepted");
+    enum protocol protocol = protocol_parse(view_str(text));
+    if (protocol == PROTOCOL_COUNT)
+        return refuse(place, KEY_PROTOCOL, "http, https, h2c, tcp or udp is accepted");
+    *out = protocol_word(protocol);
+    return true;
 }
 
 /* What it says itself counts more than that it drains. */
@@ -81,22 +82,26 @@ static void take_options(struct file_endpoint *out)
 }
 
 bool file_endpoint_read(const struct file_place *place, const json_t *json, const char *service,
-                        const struct file_options *options, struct file_endpoint *out)
+                        const char *protocol, const struct file_options *options,
+                        struct file_endpoint *out)
 {
     struct set_endpoint *endpoint = &out->endpoint;
     if (!json_is_object(json))
         return file_place_refuse(place, "an object is needed");
     file_words_tell_unknown(place, FILE_ENDPOINT, json, "it does nothing");
     out->options = *options;
+    endpoint->protocol = protocol;
     if (!read_address(place, json, out) ||
         !file_endpoint_read_name(place, json, KEY_ID, &endpoint->id) ||
         !file_endpoint_read_name(place, json, KEY_NAME, &endpoint->name) ||
-        !read_protocol(place, json, &endpoint->protocol) ||
+        !file_endpoint_read_protocol(place, json, &endpoint->protocol) ||
         !file_options_read(place, json, &out->options) || !read_state(place, json, out))
         return false;
     take_options(out);
     endpoint->service = service;
     endpoint->cause = "file";
+    if (strcmp(endpoint->protocol, protocol_word(PROTOCOL_UDP)) == 0)
+        strcat(out->address_port, "/udp");
     if (!endpoint->id)
         endpoint->id = out->address_port;
     if (!endpoint->name)

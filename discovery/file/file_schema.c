@@ -22,8 +22,8 @@ static const struct {
     const char *name; /* NULL: the whole */
     const char *needs;
 } objects[FILE_OBJECT_COUNT] = {
-    [FILE_WHOLE] = {NULL,
-                    "{\"anyOf\":[{\"required\":[\"services\"]},{\"required\":[\"routes\"]}]}"},
+    [FILE_WHOLE] = {NULL, "{\"anyOf\":[{\"required\":[\"services\"]},{\"required\":[\"routes\"]},"
+                          "{\"required\":[\"listeners\"]}]}"},
     [FILE_SERVICE] = {"service", "{\"required\":[\"name\"]}"},
     [FILE_ENDPOINT] = {"endpoint", "{\"required\":[\"address\",\"port\"]}"},
     [FILE_CHECK] = {"check", "{}"},
@@ -32,6 +32,11 @@ static const struct {
     [FILE_MATCH] = {"match", "{}"},
     [FILE_CONDITION] = {"condition", "{\"required\":[\"kind\",\"value\"]}"},
     [FILE_SHARE] = {"share", "{\"required\":[\"service\",\"weight\"]}"},
+    [FILE_LISTENER] = {"listener",
+                       "{\"required\":[\"protocol\",\"service\"],"
+                       "\"oneOf\":[{\"required\":[\"port\"]},{\"required\":[\"listener\"]}],"
+                       "\"if\":{\"properties\":{\"protocol\":{\"const\":\"udp\"}}},"
+                       "\"then\":{\"properties\":{\"server_name\":false,\"alpn\":false}}}"},
     [FILE_ROUTE_OPTIONS] = {"route_options", "{}"},
     [FILE_SERVICE_OPTIONS] = {"service_options", "{}"},
 };

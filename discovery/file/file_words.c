@@ -23,12 +23,15 @@
 #define OBJECT(of) "{\"$ref\":\"#/$defs/" of "\"}"
 
 /* clang-format off */
+#define PORT "{\"type\":\"integer\",\"minimum\":1,\"maximum\":65535}"
+#define PROTOCOL "{\"enum\":[\"http\",\"https\",\"h2c\",\"tcp\",\"udp\"]}"
 #define LIMIT "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":0,\"maximum\":65535},{\"enum\":[\"off\",false]}]}"
 
 static const struct file_word whole[] = {
     {"$schema", "{\"type\":\"string\"}", "where an editor finds this schema"},
     {KEY_SERVICES, LIST("service"), "what requests can go to"},
     {KEY_ROUTES, LIST("route"), "which requests go to which service"},
+    {KEY_LISTENERS, LIST("listener"), "which connections and datagrams go to which service"},
     {KEY_VERSION, NULL, NULL}, {KEY_SOURCE, NULL, NULL}, {KEY_TIME_NS, NULL, NULL},
     {KEY_LEFT_OUT, NULL, NULL}, {KEY_LOSSES, NULL, NULL}, {KEY_REMARKS, NULL, NULL},
     {NULL, NULL, NULL},
@@ -37,19 +40,19 @@ static const struct file_word whole[] = {
 static const struct file_word service[] = {
     {KEY_NAME, NAME, "each once"},
     {KEY_ENDPOINTS, LIST("endpoint"), "its servers; none: its requests get 503"},
+    {KEY_PROTOCOL, PROTOCOL, "what its endpoints speak that say nothing else [http]"},
     {KEY_OPTIONS, OBJECT("service_options"), "the same words as here, as in lines"},
     {NULL, NULL, NULL},
 };
 
 static const struct file_word endpoint[] = {
     {KEY_ADDRESS, "{\"type\":\"string\",\"minLength\":2}", "an IPv4 or IPv6 address"},
-    {KEY_PORT, "{\"type\":\"integer\",\"minimum\":1,\"maximum\":65535}", "a TCP port"},
+    {KEY_PORT, PORT, "a port of TCP, or of UDP for the protocol udp"},
     {KEY_ID, NAME, "each once in the file [address:port]"},
     {KEY_NAME, NAME, "what people are told [the id]"},
     {KEY_STATE, "{\"enum\":[\"ready\",\"starting\",\"draining\",\"unhealthy\",\"paused\"]}",
      "whether it gets requests [ready]"},
-    {KEY_PROTOCOL, "{\"enum\":[\"http\",\"https\",\"h2c\",\"tcp\",\"udp\"]}",
-     "what it speaks [http]"},
+    {KEY_PROTOCOL, PROTOCOL, "what it speaks [as its service says, http]"},
     {KEY_CONTAINER, NULL, NULL}, {KEY_ON_HOST, NULL, NULL}, {KEY_CAUSE, NULL, NULL},
     {KEY_CAUSE_TIME_NS, NULL, NULL}, {KEY_SERVICE_FROM, NULL, NULL}, {KEY_PORT_FROM, NULL, NULL},
     {KEY_ADDRESS_FROM, NULL, NULL}, {KEY_HEALTH, NULL, NULL},
@@ -139,6 +142,18 @@ static const struct file_word share[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct file_word listener[] = {
+    {KEY_PROTOCOL, "{\"enum\":[\"tcp\",\"udp\"]}", "what comes to it"},
+    {KEY_PORT, PORT, "lb's own"},
+    {KEY_LISTENER, NAME, "the name of a listener of lb's, instead of its port"},
+    {KEY_SERVER_NAME, NAME, "a.test or *.a.test, which a TLS client asks for [all, TLS or not]"},
+    {KEY_ALPN, NAME, "a protocol that it offers, too: h2 [any]"},
+    {KEY_SERVICE, NAME, "where it goes"},
+    {KEY_DIALECT, NULL, NULL}, {KEY_LABEL, NULL, NULL}, {KEY_CONTAINER, NULL, NULL},
+    {KEY_CONTAINER_NAME, NULL, NULL}, {KEY_CREATED_NS, NULL, NULL},
+    {NULL, NULL, NULL},
+};
+
 #define XX(name, word) {word, VALUE, NULL},
 static const struct file_word route_options[] = {
     ROUTE_OPTION_MAP(XX)
@@ -172,6 +187,7 @@ static const struct file_word *const lists[FILE_OBJECT_COUNT][LISTS_MAX] = {
     [FILE_ROUTE] = {match, route, route_options},
     [FILE_CONDITION] = {condition},
     [FILE_SHARE] = {share},
+    [FILE_LISTENER] = {listener},
     [FILE_ROUTE_OPTIONS] = {route_options},
     [FILE_SERVICE_OPTIONS] = {service_options},
 };

@@ -16,6 +16,7 @@ enum file_object {
     FILE_MATCH,     /* what a route's "not" has */
     FILE_CONDITION, /* as in lines */
     FILE_SHARE,
+    FILE_LISTENER,
     FILE_ROUTE_OPTIONS,
     FILE_SERVICE_OPTIONS,
     FILE_OBJECT_COUNT
@@ -29,6 +30,10 @@ struct file_word {
 
 /* The consequence where a route has a word that is not known. */
 #define FILE_WORDS_CLOSED "a protection may be meant, so that this route serves nobody"
+
+/* The same where a listener has one. */
+#define FILE_WORDS_NARROWER                                                                        \
+    "it may say which connections are meant, so that this listener is left out"
 
 /* NULL after the last. */
 const struct file_word *file_words_at(enum file_object object, size_t index);

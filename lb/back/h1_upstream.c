@@ -68,7 +68,8 @@ static void on_stream_connected(void *owner, int status)
         return;
     }
     h1_stage_enter(upstream, H1_UPSTREAM_SENDING);
-    if (service_of(upstream->back.service)->kind == SERVICE_HTTP) /* a tunnel does it when it has lived */
+    if (service_of(upstream->back.service)->kind ==
+        SERVICE_HTTP) /* a tunnel does it when it has lived */
         stream_watch_peer(&upstream->stream);
     stream_resume(&upstream->stream);
     upstream->back.handler->on_ready(upstream->back.owner);

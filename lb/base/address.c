@@ -70,6 +70,14 @@ uint16_t address_port(const struct address *address)
                                                           : address->socket.v6.sin6_port);
 }
 
+void address_set_port(struct address *address, uint16_t port)
+{
+    if (address->socket.any.sa_family == AF_INET)
+        address->socket.v4.sin_port = htons(port);
+    else
+        address->socket.v6.sin6_port = htons(port);
+}
+
 static bool is_private_v4(uint32_t ip)
 {
     return ip >> 24 == 10 || ip >> 24 == 127 || ip >> 20 == 0xAC1 || ip >> 16 == 0xC0A8 ||

@@ -38,6 +38,7 @@ static inline socklen_t address_size(const struct address *address)
 /* Same family, IP, port, and link of an IPv6 address (scope id). */
 bool address_eq(const struct address *a, const struct address *b);
 uint16_t address_port(const struct address *address);
+void address_set_port(struct address *address, uint16_t port);
 
 /* One for each client: of IPv6 the /64, which is what one is given. The same for an IPv4 address and one
  * that is mapped to IPv6. */

@@ -8,6 +8,7 @@
 /* In the order in which they are shown. */
 static const struct config_setting tables[] = {
     {.table = &settings_listen},
+    {.table = &settings_listener},
     {.table = &settings_source},
     {.table = &settings_deadline},
     {.table = &config_policy_health, CONFIG_FIELD(struct config, policy)},

@@ -8,10 +8,12 @@
 #include "lb/base/cidr.h"
 #include "lb/base/log.h"
 #include "lb/config/config_policy.h"
+#include "lb/contract/listener_rule.h"
 
 #define CONFIG_LISTEN_MAX     16
 #define CONFIG_ALSO_MAX       4
 #define CONFIG_BACKEND_MAX    1024
+#define CONFIG_LISTENER_MAX   1024 /* rules of --tcp, and of --udp */
 #define CONFIG_TRUSTED_MAX    64
 #define CONFIG_ERROR_PAGE_MAX 32
 #define CONFIG_WORD_MAX       4
@@ -54,6 +56,14 @@ struct config_words {
 struct config_backend {
     char *host; /* IP literal without brackets, or DNS name */
     uint16_t port;
+    char *service;          /* NULL: the default one */
+    enum protocol protocol; /* PROTOCOL_HTTP where none is said */
+};
+
+/* A rule of --tcp or --udp. */
+struct config_listener {
+    char *text; /* what the rule's views lie in */
+    struct listener_rule rule;
 };
 
 #define CONFIG_ADMIN_OPEN_READ 2u /* of admin_open: orders only from this machine */
@@ -71,17 +81,22 @@ struct config {
     struct address
         *also; /* where it listens too, if that can be had; none beside a given --listen */
     unsigned also_count;
-    struct address admin;        /* of family 0: off */
-    bool admin_enabled;          /* it is not */
-    bool admin_is_named;         /* and not the default */
-    char *admin_token;           /* NULL: not given here */
-    char *admin_token_file;      /* NULL: none */
-    char *admin_secret;          /* the token of either; NULL: the admin listener asks for none */
-    unsigned admin_open;         /* not 0: reachable from elsewhere without a token, on purpose */
-    char *admin_host;            /* a name that it is asked under; NULL: none */
-    unsigned admin_behind_proxy; /* 1: what came through a proxy is answered too */
-    bool admin_token_is_exposed; /* others than its owner may read the file */
-    unsigned worker_count;       /* 0: as many as CPUs the process may use */
+    struct config_listener *tcp; /* rules of its TCP listeners, and of its UDP listeners */
+    unsigned tcp_count;
+    struct config_listener *udp;
+    unsigned udp_count;
+    struct listener_range dynamic; /* where containers may have listeners */
+    struct address admin;          /* of family 0: off */
+    bool admin_enabled;            /* it is not */
+    bool admin_is_named;           /* and not the default */
+    char *admin_token;             /* NULL: not given here */
+    char *admin_token_file;        /* NULL: none */
+    char *admin_secret;            /* the token of either; NULL: the admin listener asks for none */
+    unsigned admin_open;           /* not 0: reachable from elsewhere without a token, on purpose */
+    char *admin_host;              /* a name that it is asked under; NULL: none */
+    unsigned admin_behind_proxy;   /* 1: what came through a proxy is answered too */
+    bool admin_token_is_exposed;   /* others than its owner may read the file */
+    unsigned worker_count;         /* 0: as many as CPUs the process may use */
 
     struct cidr *trusted; /* proxies whose X-Forwarded-* is believed */
     unsigned trusted_count;
@@ -140,6 +155,7 @@ struct config {
     unsigned max_held_count;             /* of requests that wait for a backend */
     unsigned max_connections_per_client; /* 0: no limit */
     unsigned max_connection_count;       /* 0: from RLIMIT_NOFILE and memory */
+    unsigned max_flow_count;             /* the same */
 
     struct config_words words;
 };

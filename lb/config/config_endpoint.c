@@ -1,6 +1,7 @@
 #include "lb/config/config_endpoint.h"
 
 #include "lb/base/memory.h"
+#include "lb/config/config_name.h"
 
 #define HOST_MAX_BYTES  253 /* RFC 1035 § 2.3.4, without the final dot */
 #define LABEL_MAX_BYTES 63
@@ -125,6 +126,45 @@ const char *config_endpoint_parse_server(struct view text, struct config_backend
         return "has no host";
     else if (parts.is_bracketed || !is_dns_name(parts.host))
         return "has a host that is no IP address or DNS name";
-    *out = (struct config_backend){memory_copy(parts.host.ptr, parts.host.len), parts.port};
+    *out = (struct config_backend){.host = memory_copy(parts.host.ptr, parts.host.len),
+                                   .port = parts.port};
+    return NULL;
+}
+
+/* ---- backends ---------------------------------------------------------------------------------- */
+
+/* What stands before the first '=', which no host has; without it a view of NULL. */
+static struct view cut_service(struct view *text)
+{
+    struct view rest = *text, service = view_cut(&rest, '=');
+    if (!rest.ptr)
+        return view_of(NULL, 0);
+    *text = rest;
+    return service;
+}
+
+static enum protocol cut_protocol(struct view *text)
+{
+    enum protocol protocol = PROTOCOL_HTTP;
+    if (view_starts_with(*text, VIEW("tcp://")))
+        protocol = PROTOCOL_TCP;
+    else if (view_starts_with(*text, VIEW("udp://")))
+        protocol = PROTOCOL_UDP;
+    if (protocol != PROTOCOL_HTTP)
+        *text = view_skip(*text, sizeof("tcp://") - 1);
+    return protocol;
+}
+
+const char *config_endpoint_parse_backend(struct view text, struct config_backend *out)
+{
+    struct view service = cut_service(&text);
+    enum protocol protocol = cut_protocol(&text);
+    if (service.ptr && config_name_check(service))
+        return "has a service before its = that cannot have this name";
+    const char *wrong = config_endpoint_parse_server(text, out);
+    if (wrong)
+        return wrong;
+    out->service = service.ptr ? memory_copy(service.ptr, service.len) : NULL;
+    out->protocol = protocol;
     return NULL;
 }

@@ -15,4 +15,7 @@ const char *config_endpoint_parse_listen(struct view text, struct view default_h
 /* "HOST:PORT". Gives out->host, an IP in its canonical form, so that equal ones compare equal. */
 const char *config_endpoint_parse_server(struct view text, struct config_backend *out);
 
+/* "[SERVICE=][tcp://|udp://]HOST:PORT". Gives out->host likewise, and out->service. */
+const char *config_endpoint_parse_backend(struct view text, struct config_backend *out);
+
 #endif

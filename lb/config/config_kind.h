@@ -47,23 +47,26 @@ struct config_kind {
 /* The most of a time whose row has no reason for less. */
 #define CONFIG_DURATION_MAX_MS UINT64_C(86400000)
 
-extern const struct config_kind kind_count;      /* unsigned or uint64_t */
-extern const struct config_kind kind_duration;   /* the same: milliseconds */
-extern const struct config_kind kind_size;       /* the same: bytes */
-extern const struct config_kind kind_word;       /* an enum or unsigned, one of .words */
-extern const struct config_kind kind_list;       /* char *, some of .words, commas between */
-extern const struct config_kind kind_text;       /* char *, printable */
-extern const struct config_kind kind_name;       /* char *, of a service or a host */
-extern const struct config_kind kind_route;      /* char *, the name of a service, or a status */
-extern const struct config_kind kind_path;       /* char * */
-extern const struct config_kind kind_template;   /* char *, one of .words or a template */
-extern const struct config_kind kind_secret;     /* char *, a token */
-extern const struct config_kind kind_docker;     /* char *, the address of an engine; can be NULL */
-extern const struct config_kind kind_listen;     /* struct address; of family 0: off */
-extern const struct config_kind kind_backend;    /* struct config_backend */
-extern const struct config_kind kind_cidr;       /* struct cidr */
-extern const struct config_kind kind_error_page; /* struct config_error_page */
-extern const struct config_kind kind_check;      /* struct check: the word behind "check-" of it */
+extern const struct config_kind kind_count;    /* unsigned or uint64_t */
+extern const struct config_kind kind_duration; /* the same: milliseconds */
+extern const struct config_kind kind_size;     /* the same: bytes */
+extern const struct config_kind kind_word;     /* an enum or unsigned, one of .words */
+extern const struct config_kind kind_list;     /* char *, some of .words, commas between */
+extern const struct config_kind kind_text;     /* char *, printable */
+extern const struct config_kind kind_name;     /* char *, of a service or a host */
+extern const struct config_kind kind_route;    /* char *, the name of a service, or a status */
+extern const struct config_kind kind_path;     /* char * */
+extern const struct config_kind kind_template; /* char *, one of .words or a template */
+extern const struct config_kind kind_secret;   /* char *, a token */
+extern const struct config_kind kind_docker;   /* char *, the address of an engine; can be NULL */
+extern const struct config_kind kind_listen;   /* struct address; of family 0: off */
+extern const struct config_kind kind_backend;  /* struct config_backend */
+extern const struct config_kind
+    kind_listener;                          /* struct config_listener; the word is "tcp" or "udp" */
+extern const struct config_kind kind_range; /* struct listener_range; of low 0: off */
+extern const struct config_kind kind_cidr;  /* struct cidr */
+extern const struct config_kind kind_error_page;  /* struct config_error_page */
+extern const struct config_kind kind_check;       /* struct check: the word behind "check-" of it */
 extern const struct config_kind kind_check_count; /* the same, a whole number */
 extern const struct config_kind kind_balance;     /* struct balance_rule */
 extern const struct config_kind kind_sticky;      /* struct sticky_rule */

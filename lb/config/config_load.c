@@ -7,6 +7,7 @@
 #include "lb/config/config_field.h"
 #include "lb/config/config_file.h"
 #include "lb/config/config_layer.h"
+#include "lb/config/config_listeners.h"
 #include "lb/config/config.h"
 #include "lb/config/config_secret.h"
 
@@ -68,6 +69,7 @@ static bool check_together(struct config *config, enum config_action action, str
 {
     struct text problem = TEXT_INIT;
     bool is_good = check_admin(config, &problem) || config_faults_add(faults, &problem);
+    is_good = config_listeners_check(config, faults) && is_good;
     if (!config_secret_read(config, &problem))
         is_good = config_faults_add(faults, &problem);
     else if (!check_exposure(config, action, &problem))
@@ -105,11 +107,11 @@ bool config_load(int argc, char **argv, char *const *envp, struct config *out,
     is_good = config_apply(&layers.env, &config_root, out, faults) && is_good;
     is_good = config_apply(&layers.args, &config_root, out, faults) && is_good;
     out->admin_enabled = out->admin.socket.any.sa_family != 0;
+    if (forgets_also(&layers))
+        out->also_count = 0;
     is_good = check_together(out, *action, faults) && is_good;
     out->words = layers.words;
     out->admin_is_named = is_named(&layers, "admin");
-    if (forgets_also(&layers))
-        out->also_count = 0;
     config_layer_fini(&layers.file);
     config_layer_fini(&layers.env);
     config_layer_fini(&layers.args);

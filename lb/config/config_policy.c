@@ -105,6 +105,21 @@ static const struct config_setting deadlines[] = {
     {.word = "tunnel-timeout", DEADLINE, .default_text = "1h", FIELD(tunnel_timeout_ms),
      .help = "WebSocket or other tunnel without a byte, in either direction",
      .manual = "A WebSocket or other tunnel without a byte, in either direction.\n"},
+    {.word = "tcp-idle-timeout", DEADLINE, .default_text = "1h", FIELD(tcp_idle_timeout_ms),
+     .help = "connection of a TCP service without a byte, in either direction",
+     .manual = "A connection of a TCP service without a byte, in either direction.\n"
+               "The label\n"
+               ".Li lb.tcp.idle-timeout\n"
+               "says it for one service.\n"},
+    {.word = "udp-idle-timeout", .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE,
+     .value_name = "TIME", .min = 1000, .max = CONFIG_DURATION_MAX_MS, .default_text = "30s",
+     FIELD(udp_idle_timeout_ms),
+     .help = "what a client and a backend exchange by UDP, without a datagram",
+     .manual = "After so long without a datagram from a client and to it, its next one is the\n"
+               "first of another flow, which may go to another backend.\n"
+               "The label\n"
+               ".Li lb.udp.idle-timeout\n"
+               "says it for one service.\n"},
     {.word = "upstream-idle-timeout", DEADLINE, .default_text = "1m",
      FIELD(upstream_idle_timeout_ms),
      .help = "connection to a backend between requests",

@@ -23,6 +23,12 @@ struct config_policy {
     unsigned upstream_idle_timeout_ms; /* idle connection to a backend */
     unsigned hold_ms;                  /* a request waits so long for a backend; 0: not at all */
     unsigned queue_timeout_ms;         /* a request waits so long for a backend that is not busy */
+    unsigned tcp_idle_timeout_ms;      /* connection of a TCP service without a byte, either way */
+    unsigned udp_idle_timeout_ms;      /* flow without a datagram; never 0 */
+
+    /* TCP services */
+    unsigned proxy_version;   /* enum proxy_version: what backends are told of the client */
+    unsigned drains_by_reset; /* 1: connections to a backend that drains end */
 
     /* health */
     struct check check;           /* what lb does by itself; every word is given */
@@ -49,5 +55,6 @@ extern const struct config_table config_policy_deadlines;
 extern const struct config_table config_policy_health;
 extern const struct config_table config_policy_limits;
 extern const struct config_table config_policy_retries;
+extern const struct config_table config_policy_passages;
 
 #endif

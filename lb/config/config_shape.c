@@ -69,7 +69,7 @@ static json_t *make_name_port(const char *prefix)
     struct text labels = TEXT_INIT, length = TEXT_INIT, number = TEXT_INIT;
     text_appendf(&labels, "%s" LABEL "(\\." LABEL ")*\\.?", prefix);
     append_port(1, &labels);
-    text_appendf(&length, "%s[^:]{1,253}\\.?:", prefix);
+    text_appendf(&length, "%s[^:=/]{1,253}\\.?:", prefix);
     text_appendf(&number, "(%s|\\.)[0-9]+\\.?:[0-9]+$", prefix);
     return json_pack("{s:[o, o, {s:o}]}", "allOf", config_shape_of(&labels),
                      config_shape_of(&length), "not", config_shape_of(&number));

@@ -17,7 +17,7 @@ static bool take_scheme(struct view *text, struct view scheme)
 
 static bool is_engine(struct view text)
 {
-    struct config_backend server = {NULL, 0};
+    struct config_backend server = {0};
     bool is_good = false;
     if (take_scheme(&text, VIEW("unix://")))
         is_good = text.len > 1 && text.ptr[0] == '/';

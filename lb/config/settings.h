@@ -7,6 +7,7 @@
 #include "lb/config/config_table.h"
 
 extern const struct config_table settings_listen;
+extern const struct config_table settings_listener;
 extern const struct config_table settings_source;
 extern const struct config_table settings_deadline;
 extern const struct config_table settings_limit;

@@ -44,6 +44,13 @@ static const struct config_setting settings[] = {
                "0: as many as open files allow, whose soft limit lb raises to the hard one,\n"
                "and one for each 16k of the memory that the control\n"
                "group allows lb.\n"},
+    {.word = "max-flows", .kind = &kind_count, .group = CONFIG_GROUP_LIMIT,
+     .value_name = "N", .default_text = "0", .max = 10000000, FIELD(max_flow_count),
+     .help = "clients by UDP at a time; 0: as many as open files and memory allow",
+     .manual = "Flows: clients, each an address and a port, whose datagrams are passed on at the\n"
+               "same time.\n"
+               "Above it the one that was silent longest gives way.\n"
+               "0: as many as open files and memory allow.\n"},
     {.word = "max-per-client", .kind = &kind_count,
      .group = CONFIG_GROUP_LIMIT, .value_name = "N", .default_text = "0", .max = 10000000,
      FIELD(max_connections_per_client), .takes_off = true,

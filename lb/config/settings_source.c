@@ -47,11 +47,22 @@ static const struct config_setting settings[] = {
                ".Xr lb-discovery 8\n"
                "shows its form.\n"},
     {.word = "backend", .kind = &kind_backend, .group = CONFIG_GROUP_SOURCE,
-     .value_name = "HOST:PORT",
+     .value_name = "[SERVICE=]HOST:PORT",
      LIST(backends, backend_count, CONFIG_BACKEND_MAX, "backends"), SOURCE(CONFIG_SOURCE_STATIC),
      .help = "a fixed backend; repeatable; a name stands for all its addresses",
      .manual = "Use this server.\n"
                "Repeatable.\n"
+               "With a name and = before it, it is one of that service, else of the default one\n"
+               ".Pq Fl Fl service ;\n"
+               "with\n"
+               ".Ql tcp://\n"
+               "or\n"
+               ".Ql udp://\n"
+               "before the host it does not speak HTTP, and serves what comes by\n"
+               ".Fl Fl tcp\n"
+               "or\n"
+               ".Fl Fl udp :\n"
+               ".Ql db=tcp://10.0.0.2:5432 .\n"
                "A name stands for all its addresses.\n"
                "It is asked for at the start, at SIGHUP, every\n"
                ".Fl Fl resolve-interval ,\n"
@@ -151,6 +162,7 @@ static const struct config_setting settings[] = {
                "else the one on\n"
                ".Ev PATH .\n"},
     {.table = &config_policy_balance, FIELD(policy)},
+    {.table = &config_policy_passages, FIELD(policy)},
     {.word = "sticky-secret", .kind = &kind_path, .group = CONFIG_GROUP_SOURCE,
      .value_name = "FILE", FIELD(sticky_secret_file),
      .help = "what cookies of sticky services are made with",

@@ -1,23 +1,19 @@
 #include "lb/contract/listener_range.h"
 
-#define ACCEPTED "LOW-HIGH or IP:LOW-HIGH, for example 10000-10999, or off, is accepted"
-
 static bool refuse(struct text *problem, const char *what)
 {
-    text_appendf(problem, "%s; " ACCEPTED, what);
+    text_appendf(problem,
+                 "%s; LOW-HIGH or IP:LOW-HIGH, for example 10000-10999, or off, is accepted", what);
     return false;
 }
 
 static bool is_port(struct view text, uint16_t *out)
 {
-    unsigned value = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9' || i > 4)
-            return false;
-        value = value * 10 + (unsigned)(text.ptr[i] - '0');
-    }
+    uint64_t value;
+    if (text.len > 5 || !view_parse_u64(text, UINT16_MAX, &value) || value == 0)
+        return false;
     *out = (uint16_t)value;
-    return text.len > 0 && value <= UINT16_MAX;
+    return true;
 }
 
 /* What stands before the last colon. */
@@ -34,19 +30,19 @@ static struct view cut_host(struct view *text)
 bool listener_range_parse(struct view text, struct listener_range *out, struct text *problem)
 {
     struct listener_range range = {0};
-    struct view ports = text;
-    if (view_eq_nocase(text, VIEW("off"))) {
+    struct view high = text;
+    if (view_eq(text, VIEW("off"))) {
         *out = range;
         return true;
     }
-    struct view host = cut_host(&ports);
-    struct view high = ports;
-    ports = view_cut(&high, '-');
-    if (!is_port(ports, &range.low) || !is_port(high, &range.high) || range.low == 0 ||
-        range.low > range.high)
+    struct view host = cut_host(&high);
+    bool has_host = high.ptr != text.ptr, is_bracketed = host.len > 0 && host.ptr[0] == '[';
+    struct view low = view_cut(&high, '-');
+    if (!is_port(low, &range.low) || !is_port(high, &range.high) || range.low > range.high)
         return refuse(problem, "is no range of ports");
-    if (!address_parse_ip(host.len > 0 ? host : VIEW("0.0.0.0"), 0, &range.at))
-        return refuse(problem, "begins with no IP address");
+    if (!address_parse_ip(has_host ? host : VIEW("0.0.0.0"), 0, &range.at) ||
+        is_bracketed != (range.at.socket.any.sa_family == AF_INET6))
+        return refuse(problem, "begins with no IP address, or with one of IPv6 without brackets");
     *out = range;
     return true;
 }

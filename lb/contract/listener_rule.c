@@ -40,7 +40,8 @@ static struct view cut_off(struct view *text, char mark)
 static bool read_address(struct view text, struct address *out)
 {
     uint16_t port;
-    if (is_port(text, &port))
+    bool has_no_host = text.len > 0 && text.ptr[0] == ':';
+    if (is_port(has_no_host ? view_skip(text, 1) : text, &port))
         return address_parse_ip(VIEW("0.0.0.0"), port, out);
     return address_parse(text, out);
 }
@@ -96,16 +97,25 @@ void listener_rule_format(const struct listener_rule *rule, struct text *out)
 
 /* ---- names ------------------------------------------------------------------------------------ */
 
+/* An IP address, which no client says in its ClientHello (RFC 6066 § 3). */
+static bool ends_in_number(struct view name)
+{
+    struct view label = name;
+    while (name.ptr)
+        label = view_cut(&name, '.');
+    for (size_t i = 0; i < label.len; i++)
+        if (label.ptr[i] < '0' || label.ptr[i] > '9')
+            return false;
+    return true;
+}
+
 bool listener_rule_check_server_name(struct view text, struct text *problem)
 {
     struct host_pattern pattern;
-    struct address address;
     if (!host_name_parse(text, &pattern, problem))
         return false;
-    if (pattern.form == HOST_EXACT && !address_parse_ip(text, 0, &address) &&
+    if ((pattern.form == HOST_EXACT || pattern.form == HOST_SUFFIX) && !ends_in_number(text) &&
         view_find(text, ':') < 0)
-        return true;
-    if (pattern.form == HOST_SUFFIX)
         return true;
     text_append_str(problem,
                     "is no name that a TLS client asks for; a.test or *.a.test is accepted");
@@ -116,7 +126,8 @@ bool listener_rule_check_alpn(struct view text, struct text *problem)
 {
     bool is_good = text.len > 0 && text.len <= LISTENER_RULE_ALPN_BYTES_MAX;
     for (size_t i = 0; i < text.len; i++)
-        is_good &= text.ptr[i] > ' ' && text.ptr[i] < '\177' && text.ptr[i] != '=';
+        is_good &=
+            text.ptr[i] > ' ' && text.ptr[i] < '\177' && text.ptr[i] != '=' && text.ptr[i] != ',';
     if (!is_good)
         text_append_str(problem,
                         "is no protocol of ALPN; h2 or http/1.1, for example, is accepted");

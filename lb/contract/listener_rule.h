@@ -9,6 +9,7 @@
 #include "lb/base/address.h"
 #include "lb/base/text.h"
 #include "lb/base/view.h"
+#include "lb/contract/listener_range.h"
 #include "lb/contract/protocol.h"
 
 #define LISTENER_RULE_NAME_BYTES_MAX 255u /* of a listener, a server name, a service */
@@ -50,7 +51,7 @@ void listener_rule_format(const struct listener_rule *rule, struct text *out);
 /* A name of a server as a ClientHello says it, or "*." and such a name. Fails: false, `problem` as above. */
 bool listener_rule_check_server_name(struct view text, struct text *problem);
 
-/* Fails as above: 1 to 64 visible ASCII characters, no '=' (RFC 7301 lets names be any bytes). */
+/* Fails as above: 1 to 64 visible ASCII characters, no '=' or ',' (RFC 7301 lets names be any bytes). */
 bool listener_rule_check_alpn(struct view text, struct text *problem);
 
 /* Whether both hold for the same connections of the same listener, as written. */

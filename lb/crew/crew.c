@@ -135,6 +135,13 @@ void crew_lend(void *owner, struct library *library)
     library_unref(library);
 }
 
+void crew_give(struct crew *crew, struct listener_set *set)
+{
+    for (unsigned i = 0; i < crew->worker_count; i++)
+        worker_give(crew->workers[i], set);
+    listener_set_unref(set);
+}
+
 void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner)
 {
     for (unsigned i = 0; i < crew->worker_count; i++) {

@@ -37,6 +37,9 @@ void crew_configure(struct crew *crew, struct config *config);
  * struct crew. */
 void crew_lend(void *owner, struct library *library);
 
+/* Leaves TCP and UDP listeners with every worker. Takes the reference. */
+void crew_give(struct crew *crew, struct listener_set *set);
+
 /* What each worker does when it meets an endpoint on which too many requests fail; on the worker's
  * thread. Before crew_start. */
 void crew_on_suspect(struct crew *crew, void (*on_suspect)(void *owner), void *owner);

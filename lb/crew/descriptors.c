@@ -41,12 +41,15 @@ static unsigned within(unsigned value, unsigned least, unsigned most)
 }
 
 /* What a worker has besides pipes goes half to clients, half to backends: each client may need one,
- * and those that are idle give way. */
-struct descriptors descriptors_divide(unsigned limit, unsigned worker_count, unsigned listen_count)
+ * and those that are idle give way. Flows have a socket each, and a third where there are any. */
+struct descriptors descriptors_divide(unsigned limit, const struct descriptors_need *need)
 {
     struct descriptors out;
-    unsigned base = BASE_COUNT + worker_count * (WORKER_COUNT + listen_count);
+    unsigned worker_count = need->worker_count;
+    unsigned base = BASE_COUNT + worker_count * (WORKER_COUNT + need->listen_count);
     unsigned rest = limit > base ? limit - base : 0;
+    out.dynamic_max = within(rest / 8 / worker_count, 0, need->dynamic_max);
+    rest -= out.dynamic_max * worker_count;
     out.check_max = within(rest / 16, 1, CHECKS_MAX);
     out.probe_max = within(rest / 8, 1, PROBES_MAX);
     out.admin_max = within(rest / 8, 4, DESCRIPTORS_ADMIN_MAX);
@@ -55,6 +58,9 @@ struct descriptors descriptors_divide(unsigned limit, unsigned worker_count, uns
     out.pipe_max = within(each / 16, 0, SPLICE_COUNT_MAX);
     out.refused_max = within(each / 8, 1, REFUSED_MAX);
     unsigned taken = 2 * out.pipe_max + out.refused_max;
+    out.flow_max =
+        need->has_flows ? within((each > taken ? each - taken : 0) / 3, 1, UINT32_MAX) : 0;
+    taken += out.flow_max;
     out.client_max = each > taken + 1 ? (each - taken) / 2 : 1;
     out.upstream_max = out.client_max;
     return out;

@@ -6,12 +6,23 @@
 
 #include "lb/net/listener.h"
 
+/* What they are to be divided among. */
+struct descriptors_need {
+    unsigned worker_count;
+    unsigned
+        listen_count;     /* of the operator's, HTTP, TCP and UDP: each takes one of every worker */
+    bool has_flows;       /* there are UDP listeners, or may be */
+    unsigned dynamic_max; /* listeners that containers may ask for; 0: none */
+};
+
 struct descriptors {
     /* of one worker */
     unsigned client_max;
     unsigned refused_max;  /* clients beyond these that are told so at the same time */
     unsigned upstream_max; /* busy and idle */
     unsigned pipe_max;     /* two descriptors each */
+    unsigned flow_max;     /* 0: there are none */
+    unsigned dynamic_max;  /* listeners of containers, in all workers at once */
     /* of control */
     unsigned admin_max;
     unsigned check_max;
@@ -29,7 +40,7 @@ void descriptors_raise(void);
 #define DESCRIPTORS_ADMIN_MAX (2u * LISTENER_ACCEPTS_MAX + 16u)
 
 /* Divides `limit` descriptors. */
-struct descriptors descriptors_divide(unsigned limit, unsigned worker_count, unsigned listen_count);
+struct descriptors descriptors_divide(unsigned limit, const struct descriptors_need *need);
 
 /* The soft limit of open files, at most DESCRIPTORS_MAX. */
 unsigned descriptors_limit(void);

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "lb/base/memory.h"
+#include "lb/config/config_listeners.h"
 #include "lb/crew/memory_limit.h"
-#include "lb/crew/descriptors.h"
 
 /* Backends are trusted with more than clients: large cookies are set by them. */
 #define RESPONSE_HEAD_BYTES_MAX 65536u
@@ -45,6 +45,20 @@ static unsigned client_limit(const struct config *config, unsigned worker_count,
     if (config->max_connection_count == 0 || wanted > most)
         return most;
     return wanted > 0 ? wanted : 1;
+}
+
+/* What a worker keeps of a flow, the kernel's part included. */
+#define FLOW_BYTES 4096u
+
+/* Of one worker. */
+static unsigned flow_limit(const struct config *config, unsigned worker_count, unsigned most,
+                           uint64_t memory)
+{
+    uint64_t fitting = memory / BUFFER_SHARE / FLOW_BYTES / worker_count;
+    uint64_t wanted = config->max_flow_count ? config->max_flow_count / worker_count : fitting;
+    if (wanted > most)
+        return most;
+    return wanted > 0 ? (unsigned)wanted : 1;
 }
 
 /* Where none is given. */
@@ -88,8 +102,10 @@ struct service_policy settings_policy(const struct config *config)
         .slow_start_ms = policy->slow_start_ms,
         .panic_below_percent = policy->panic_below_percent,
         .panic_includes_unhealthy = policy->panic_unhealthy,
-        .tcp_idle_timeout_ms = SERVICE_POLICY_TCP_IDLE_MS,
-        .udp_idle_timeout_ms = SERVICE_POLICY_UDP_IDLE_MS,
+        .proxy_version = policy->proxy_version,
+        .drains_by_reset = policy->drains_by_reset,
+        .tcp_idle_timeout_ms = policy->tcp_idle_timeout_ms,
+        .udp_idle_timeout_ms = policy->udp_idle_timeout_ms,
         .balance = policy->balance,
         .sticky = policy->sticky,
     };
@@ -117,11 +133,29 @@ static void set_error_pages(struct exchange_options *options, const struct confi
     }
 }
 
+/* What containers ask for is of both kinds, at each port of the range. */
+static unsigned dynamic_limit(const struct config *config)
+{
+    const struct listener_range *range = &config->dynamic;
+    unsigned count = range->low > 0 ? 2 * (range->high - range->low + 1u) : 0;
+    return count < SETTINGS_DYNAMIC_MAX ? count : SETTINGS_DYNAMIC_MAX;
+}
+
+struct descriptors settings_descriptors(const struct config *config, unsigned worker_count)
+{
+    struct descriptors_need need = {
+        .worker_count = worker_count,
+        .listen_count = config->listen_count + config->also_count + config_listeners_count(config),
+        .has_flows = config->udp_count > 0 || config->dynamic.low > 0,
+        .dynamic_max = dynamic_limit(config),
+    };
+    return descriptors_divide(descriptors_limit(), &need);
+}
+
 static struct env_options make_options(const struct config *config, unsigned worker_count)
 {
     uint64_t memory = memory_limit_bytes();
-    struct descriptors descriptors =
-        descriptors_divide(descriptors_limit(), worker_count, config->listen_count);
+    struct descriptors descriptors = settings_descriptors(config, worker_count);
     struct env_options options = {
         .front = {.head_timeout_ms = config->head_timeout_ms,
                   .idle_timeout_ms = config->idle_timeout_ms,
@@ -142,6 +176,8 @@ static struct env_options make_options(const struct config *config, unsigned wor
                      .max_body_bytes = config->max_body_bytes,
                      .max_buffer_bytes = buffer_limit(config, worker_count, memory),
                      .max_pipe_count = descriptors.pipe_max,
+                     .max_flow_count =
+                         flow_limit(config, worker_count, descriptors.flow_max, memory),
                      .adds_forwarded = config->adds_forwarded,
                      .omits_via = !config->adds_via,
                      .service = view_str(settings_service(config))},

@@ -6,7 +6,11 @@
 #include <stdatomic.h>
 
 #include "lb/config/config.h"
+#include "lb/crew/descriptors.h"
 #include "lb/proxy/env.h"
+
+/* Listeners of containers, open at a time. */
+#define SETTINGS_DYNAMIC_MAX 1000u
 
 struct settings {
     atomic_uint ref_count;
@@ -30,5 +34,8 @@ const char *settings_service(const struct config *config);
 
 /* How all services are served. */
 struct service_policy settings_policy(const struct config *config);
+
+/* How the descriptors of the process are divided with these settings. */
+struct descriptors settings_descriptors(const struct config *config, unsigned worker_count);
 
 #endif

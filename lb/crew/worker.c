@@ -36,6 +36,7 @@ struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t 
     worker->env.fleet.on_complaint = complaints_say;
     worker->env.crowd.on_full = own_fault_full;
     worker->env.crowd.on_crowded = own_fault_crowded;
+    gateway_init(&worker->gateway, &worker->env, index);
     uv_async_init(&worker->loop.uv, &worker->doorbell, on_uv_doorbell);
     uv_prepare_init(&worker->loop.uv, &worker->before_poll);
     deadline_init(&worker->last_call, on_last_call);
@@ -107,6 +108,13 @@ void worker_lend(struct worker *worker, struct library *library)
     worker_ring(worker);
 }
 
+void worker_give(struct worker *worker, struct listener_set *set)
+{
+    listener_set_ref(set);
+    listener_set_unref(atomic_exchange_explicit(&worker->given, set, memory_order_acq_rel));
+    worker_ring(worker);
+}
+
 void worker_tell(struct worker *worker, enum worker_command command)
 {
     atomic_store(&worker->command, command);
@@ -118,6 +126,7 @@ static void call_last(struct worker *worker)
 {
     for (unsigned i = 0; i < worker->listener_count; i++)
         listener_stop_handshakes(&worker->listeners[i]);
+    gateway_stop_handshakes(&worker->gateway);
     proxy_leave(&worker->env);
     deadline_arm(&worker->loop.deadlines, &worker->last_call, LISTENER_HANDSHAKE_MS);
 }
@@ -126,12 +135,14 @@ static void finish_listeners(struct worker *worker)
 {
     for (unsigned i = 0; i < worker->listener_count; i++)
         listener_finish(&worker->listeners[i]);
+    gateway_finish(&worker->gateway);
 }
 
 static void close_listeners(struct worker *worker)
 {
     for (unsigned i = 0; i < worker->listener_count; i++)
         listener_close(&worker->listeners[i]);
+    gateway_close(&worker->gateway);
 }
 
 /* What has come by now is still taken. */
@@ -172,6 +183,7 @@ void worker_free(struct worker *worker)
     proxy_fini(&worker->env);
     settings_unref(atomic_load(&worker->offered));
     library_unref(atomic_load(&worker->lent));
+    listener_set_unref(atomic_load(&worker->given));
     settings_unref(worker->settings);
     free(worker);
 }
@@ -195,12 +207,22 @@ static void take_library(struct worker *worker)
         proxy_take_library(&worker->env, next);
 }
 
+/* What they lead to was offered before they were given. */
+static void take_listeners(struct worker *worker)
+{
+    struct listener_set *set = atomic_exchange_explicit(&worker->given, NULL, memory_order_acq_rel);
+    proxy_refresh(&worker->env);
+    if (set)
+        gateway_take(&worker->gateway, set);
+    listener_set_unref(set);
+}
+
 static void take_news(struct worker *worker)
 {
     enum worker_command command = atomic_load(&worker->command);
     take_settings(worker);
     take_library(worker);
-    proxy_refresh(&worker->env);
+    take_listeners(worker);
     if (command == worker->obeyed)
         return;
     worker->obeyed = command;

@@ -3,6 +3,7 @@
 #ifndef LB_CREW_WORKER_H
 #define LB_CREW_WORKER_H
 
+#include "lb/crew/gateway.h"
 #include "lb/crew/settings.h"
 #include "lb/net/listener.h"
 #include "lb/proxy/env.h"
@@ -20,11 +21,13 @@ struct worker {
     unsigned index;
     struct loop loop;
     struct env env;
-    struct settings *settings;          /* in use; one reference */
-    _Atomic(struct settings *) offered; /* the next ones; NULL: nothing new */
-    _Atomic(struct library *) lent;     /* the next picture of files; the same */
+    struct settings *settings;            /* in use; one reference */
+    _Atomic(struct settings *) offered;   /* the next ones; NULL: nothing new */
+    _Atomic(struct library *) lent;       /* the next picture of files; the same */
+    _Atomic(struct listener_set *) given; /* the next TCP and UDP listeners; the same */
     struct listener listeners[WORKER_LISTEN_MAX];
     unsigned listener_count;
+    struct gateway gateway; /* of TCP and UDP */
     uv_thread_t thread;
     uv_async_t doorbell;
     uv_prepare_t before_poll;  /* while it drains */
@@ -42,7 +45,7 @@ struct worker {
  * the settings by itself; `on_done` is borrowed. Thread: control. */
 struct worker *worker_new(struct settings *settings, unsigned index, uv_async_t *on_done);
 
-/* Accepts at one more listening socket, before worker_start. Takes it. Fails: a negative libuv
+/* Accepts requests at one more listening socket, before worker_start. Takes it. Fails: a negative libuv
  * error. */
 int worker_listen(struct worker *worker, int fd);
 
@@ -65,6 +68,10 @@ void worker_configure(struct worker *worker, struct settings *settings);
 
 /* The same with a picture of the operator's files; before worker_start it has it at once. */
 void worker_lend(struct worker *worker, struct library *library);
+
+/* The same with TCP and UDP listeners, which it serves once it runs. To be called after what they lead to was
+ * offered. */
+void worker_give(struct worker *worker, struct listener_set *set);
 
 /* Thread: control. */
 void worker_tell(struct worker *worker, enum worker_command command);

@@ -24,12 +24,6 @@ void announce_note(struct announce *announce, struct endpoint *endpoint, enum en
         (struct announce_change){.endpoint = endpoint_ref(endpoint), .before = before};
 }
 
-static unsigned count_ready(const struct pool *pool, const char *name)
-{
-    const struct pool_service *service = pool_find(pool, view_str(name));
-    return service ? service->ready_count : 0;
-}
-
 /* ---- not too much at once -------------------------------------------------------------------- */
 
 static void say_rest(struct announce *announce)
@@ -63,6 +57,30 @@ static void say(struct announce *announce, const struct text *line)
 
 /* ---- the words ------------------------------------------------------------------------------- */
 
+/* The kind is told where there are others of that name: `db (tcp)`. */
+static void append_service(const struct pool *pool, const char *name, enum service_kind kind,
+                           struct text *line)
+{
+    bool has_other = false;
+    for (unsigned other = 0; other < SERVICE_KIND_COUNT; other++)
+        has_other |=
+            other != kind && pool_find_kind(pool, view_str(name), (enum service_kind)other) != NULL;
+    text_append_str(line, name);
+    if (has_other && kind != SERVICE_HTTP)
+        text_appendf(line, " (%s)", service_kind_word(kind));
+}
+
+/* Of the kinds of its service the first one that may have it. NULL: none has endpoints any more. */
+static const struct pool_service *
+find_service(const struct pool *pool, const struct endpoint *endpoint, enum service_kind *kind)
+{
+    bool is_udp = endpoint->protocol == PROTOCOL_UDP;
+    *kind = is_udp ? SERVICE_UDP : SERVICE_TCP;
+    if (endpoint->protocol == PROTOCOL_HTTP && pool_find(pool, view_str(endpoint->service)))
+        *kind = SERVICE_HTTP;
+    return pool_find_kind(pool, view_str(endpoint->service), *kind);
+}
+
 static void append_why(const struct endpoint *endpoint, struct text *line)
 {
     uint64_t now_ns = clock_wall_ns();
@@ -87,9 +105,12 @@ static void speak_one(struct announce *announce, const struct announce_change *c
         return;
     }
     struct text line = TEXT_INIT;
-    unsigned ready = count_ready(pool, endpoint->service);
-    text_appendf(&line, "%s: %s %s, %u endpoint%s", endpoint->service, endpoint->name,
-                 endpoint_state_word(state), ready, ready == 1 ? "" : "s");
+    enum service_kind kind;
+    const struct pool_service *service = find_service(pool, endpoint, &kind);
+    unsigned ready = service ? service->ready_count : 0;
+    append_service(pool, endpoint->service, kind, &line);
+    text_appendf(&line, ": %s %s, %u endpoint%s", endpoint->name, endpoint_state_word(state), ready,
+                 ready == 1 ? "" : "s");
     if (state != ENDPOINT_GONE)
         append_why(endpoint, &line);
     say(announce, &line);
@@ -103,6 +124,19 @@ static bool was_panicking(const struct pool *before, const struct pool_service *
     return service && service->is_panicking;
 }
 
+static void speak_of_one_panic(const struct pool *pool, const struct pool_service *service)
+{
+    struct text name = TEXT_INIT;
+    append_service(pool, service->name, service->kind, &name);
+    if (service->is_panicking)
+        log_warn("%s: panic: too few endpoints are healthy, so failing, unhealthy and ejected "
+                 "ones get requests too (--panic-below)",
+                 text_str(&name));
+    else
+        log_warn("%s: the panic is over", text_str(&name));
+    text_fini(&name);
+}
+
 /* Both are warnings, because the log counts these where they repeat. */
 static void speak_of_panic(const struct pool *pool, const struct pool *before)
 {
@@ -110,12 +144,8 @@ static void speak_of_panic(const struct pool *pool, const struct pool *before)
     for (unsigned i = 0; i < pool->service_count; i++) {
         const struct pool_service *service = &pool->services[i];
         bool was = was_panicking(before, service, &near);
-        if (service->is_panicking && !was)
-            log_warn("%s: panic: too few endpoints are healthy, so failing, unhealthy and ejected "
-                     "ones get requests too (--panic-below)",
-                     service->name);
-        else if (was && !service->is_panicking)
-            log_warn("%s: the panic is over", service->name);
+        if (service->is_panicking != was)
+            speak_of_one_panic(pool, service);
     }
 }
 

@@ -66,14 +66,6 @@ static void list_served(struct leaving *leaving, const json_t *services)
     }
 }
 
-/* By requests or not: an endpoint of a service that nothing leads to at all. */
-static bool is_led_elsewhere(const struct serving *serving, const json_t *endpoint)
-{
-    enum protocol protocol = serving_protocol(endpoint);
-    bool is_passed_on = protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP;
-    return !serving_is_any(serving) && !is_passed_on;
-}
-
 /* NULL: it is served, or need not be told. */
 static const char *why_unused(struct leaving *leaving, const struct serving *serving,
                               const json_t *endpoint, struct text *why)
@@ -83,10 +75,10 @@ static const char *why_unused(struct leaving *leaving, const struct serving *ser
         ((!serving->kinds[SERVICE_HTTP] && json_object_get(leaving->served, id)) ||
          bystanders_have(&leaving->bystanders, endpoint)))
         return NULL;
-    if (!is_led_elsewhere(serving, endpoint))
-        return unserved_reason(&leaving->membership->reach, serving, endpoint, why);
-    append_where_else(leaving->membership, why);
-    return left_out_reason_word(LEFT_OUT_OTHER_SERVICE);
+    const char *reason = unserved_reason(&leaving->membership->reach, serving, endpoint, why);
+    if (left_out_reason_parse(reason) == LEFT_OUT_OTHER_SERVICE)
+        append_where_else(leaving->membership, why);
+    return reason;
 }
 
 /* Endpoints of services that nothing is routed to, unless they serve in another one as well, and

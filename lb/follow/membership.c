@@ -18,6 +18,7 @@ void membership_init(struct membership *membership, const char *service)
 void membership_fini(struct membership *membership)
 {
     backends_fini(&membership->backends);
+    reach_forget_own(&membership->reach);
     wanted_reader_free(&membership->wanted);
     arena_fini(&membership->names);
     route_keeper_fini(&membership->routes);
@@ -114,6 +115,7 @@ static struct listener_rules settle(struct membership *membership)
     struct listener_rules before = membership->listeners;
     membership->wishes.keeper = &membership->claims;
     listener_rules_settle(&membership->wishes, &before, &membership->listeners);
+    membership->reach.listeners = membership->listeners.table;
     return before;
 }
 
@@ -136,6 +138,7 @@ static bool take_claims(struct membership *membership, const json_t *line, struc
         listener_rules_fini(&membership->listeners);
         membership->claims = before;
         membership->listeners = rules;
+        membership->reach.listeners = rules.table;
     } else
         listener_rules_fini(&rules);
     listener_keeper_fini(is_good ? &before : &next);

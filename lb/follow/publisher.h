@@ -4,6 +4,7 @@
 #ifndef LB_FOLLOW_PUBLISHER_H
 #define LB_FOLLOW_PUBLISHER_H
 
+#include "lb/contract/listener_rule.h"
 #include "lb/follow/announce.h"
 #include "lb/follow/backends.h"
 #include "lb/follow/health.h"

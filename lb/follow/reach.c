@@ -2,14 +2,24 @@
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lb/base/memory.h"
 #include "lb/contract/key.h"
+#include "lb/follow/serving.h"
 
 void reach_add_own(struct reach *reach, const struct address *listener)
 {
-    if (reach->own_count < REACH_OWN_MAX)
-        reach->own[reach->own_count++] = *listener;
+    reach->own = memory_resize(reach->own, (reach->own_count + 1) * sizeof(*reach->own));
+    reach->own[reach->own_count++] = *listener;
+}
+
+void reach_forget_own(struct reach *reach)
+{
+    free(reach->own);
+    reach->own = NULL;
+    reach->own_count = 0;
 }
 
 /* An IPv4-mapped address is the IPv4 one. Port 0. */
@@ -99,30 +109,57 @@ static bool has_interface(const struct address *ip)
     return found;
 }
 
-/* A port of lb's at any address of its machine: whether that listener is there or comes to be. */
-static bool is_own(const struct reach *reach, const struct address *address,
-                   const struct address *ip)
+struct own_port {
+    const struct address *address; /* that is asked for */
+    const struct address *ip;      /* of it, or what is made of it on the way */
+    bool is_there;                 /* lb has that port, at whichever address */
+};
+
+static bool is_at(struct own_port *port, const struct address *listener)
 {
-    bool has_port = false;
-    for (unsigned i = 0; i < reach->own_count; i++) {
-        struct address own = plain(&reach->own[i]);
-        if (address_port(&reach->own[i]) != address_port(address))
-            continue;
-        if (address_eq(&own, ip))
-            return true;
-        has_port = true;
-    }
-    return has_port && (address_is_loopback(ip) || has_interface(ip));
+    if (address_port(listener) != address_port(port->address))
+        return false;
+    struct address own = plain(listener);
+    port->is_there = true;
+    return address_eq(&own, port->ip);
 }
 
-bool reach_refuses(const struct reach *reach, const struct address *address, bool is_on_host,
-                   struct text *why)
+/* Requests come by TCP, too. */
+static bool is_at_rule(const struct listener_table *table, enum service_kind kind,
+                       struct own_port *port)
+{
+    unsigned count = table ? listener_table_rule_count(table) : 0;
+    for (unsigned i = 0; i < count; i++) {
+        const struct listener_rule *rule = listener_table_rule(table, i);
+        if ((rule->kind == SERVICE_UDP) == (kind == SERVICE_UDP) && is_at(port, &rule->at))
+            return true;
+    }
+    return false;
+}
+
+/* A port of lb's at any address of its machine: whether that listener is there or comes to be. */
+static bool is_own(const struct reach *reach, const struct address *address, enum service_kind kind,
+                   const struct address *ip)
+{
+    struct own_port port = {.address = address,
+                            .ip = ip,
+                            .is_there = listener_range_has(&reach->dynamic, address_port(address))};
+    for (unsigned i = 0; i < reach->own_count; i++)
+        if (is_at(&port, &reach->own[i]))
+            return true;
+    if (is_at_rule(reach->listeners, kind, &port))
+        return true;
+    return port.is_there && (address_is_loopback(ip) || has_interface(ip));
+}
+
+bool reach_refuses(const struct reach *reach, const struct address *address, enum service_kind kind,
+                   bool is_on_host, struct text *why)
 {
     char text[ADDRESS_TEXT_BYTES];
     struct address ip = plain(address), v4 = translated(&ip);
     if (!reach->is_guarded)
         return false;
-    if (is_own(reach, address, &ip) || is_own(reach, address, &v4)) {
+    if (is_own(reach, address, kind, &ip) || is_own(reach, address, kind, &v4)) {
         if (why)
             text_appendf(why, "its address %s is lb itself", address_format(address, text));
         return true;
@@ -139,13 +176,13 @@ bool reach_refuses(const struct reach *reach, const struct address *address, boo
 }
 
 static bool refuses_port(const struct reach *reach, const json_t *endpoint, uint64_t port,
-                         struct text *why)
+                         enum service_kind kind, struct text *why)
 {
     struct address address;
     const char *ip = json_string_value(json_object_get(endpoint, KEY_ADDRESS));
     return address_parse_ip(view_str(ip), (uint16_t)port, &address) &&
-           reach_refuses(reach, &address, json_is_true(json_object_get(endpoint, KEY_ON_HOST)),
-                         why);
+           reach_refuses(reach, &address, kind,
+                         json_is_true(json_object_get(endpoint, KEY_ON_HOST)), why);
 }
 
 /* Checks may ask at another port, with any method: not at lb's own, either. */
@@ -155,9 +192,11 @@ bool reach_refuses_object(const struct reach *reach, const json_t *endpoint, str
     const json_t *check = json_object_get(endpoint, KEY_CHECK);
     const char *check_port = json_string_value(json_object_get(check, KEY_PORT));
     bool is_trusted = reach->trusts_files && !json_object_get(endpoint, KEY_CONTAINER);
+    bool is_udp = serving_protocol(endpoint) == PROTOCOL_UDP;
     uint64_t other;
     return reach->is_guarded && !is_trusted &&
-           (refuses_port(reach, endpoint, (uint64_t)port, why) ||
+           (refuses_port(reach, endpoint, (uint64_t)port, is_udp ? SERVICE_UDP : SERVICE_TCP,
+                         why) ||
             (view_parse_u64(view_str(check_port), UINT16_MAX, &other) &&
-             refuses_port(reach, endpoint, other, why)));
+             refuses_port(reach, endpoint, other, SERVICE_TCP, why)));
 }

@@ -7,8 +7,9 @@
 
 #include "lb/base/cidr.h"
 #include "lb/base/text.h"
+#include "lb/contract/listener_range.h"
+#include "lb/route/listener_table.h"
 
-#define REACH_OWN_MAX     80u
 #define REACH_ALLOWED_MAX 64u
 
 struct reach {
@@ -16,18 +17,23 @@ struct reach {
     bool trusts_files; /* where it is one of them: what is in no container is not asked */
     struct cidr allowed[REACH_ALLOWED_MAX]; /* --allow-address */
     unsigned allowed_count;
-    struct address own[REACH_OWN_MAX]; /* where lb listens */
+    struct address *own; /* where lb listens */
     unsigned own_count;
+    struct listener_range dynamic;          /* where it does when containers ask for it */
+    const struct listener_table *listeners; /* those of its rules; borrowed; NULL: there are none */
 };
 
 /* lb listens there. */
 void reach_add_own(struct reach *reach, const struct address *listener);
 
-/* Whether no request may go there, and then in `why` (unless NULL) what it is and what would change
+/* It does not listen anywhere, as far as is known. */
+void reach_forget_own(struct reach *reach);
+
+/* Whether no request (`kind`: or connection, or datagram) may go there, and then in `why` (unless NULL) what it is and what would change
  * it. `is_on_host`: discovery, and no label, found that the container is reached by a port of this
  * very host, so loopback is right. Looks at the interfaces where the port is one of lb's own. */
-bool reach_refuses(const struct reach *reach, const struct address *address, bool is_on_host,
-                   struct text *why);
+bool reach_refuses(const struct reach *reach, const struct address *address, enum service_kind kind,
+                   bool is_on_host, struct text *why);
 
 /* The same for an endpoint of a line of discovery, and for the port that its checks ask at. */
 bool reach_refuses_object(const struct reach *reach, const json_t *endpoint, struct text *why);

@@ -245,10 +245,17 @@ static json_t *read_route(struct reader *reader)
     return read_piece(reader, STATE_LINE_ROUTES, read_any);
 }
 
+static json_t *read_listener(struct reader *reader)
+{
+    return read_piece(reader, STATE_LINE_LISTENERS, read_any);
+}
+
 static json_t *read_of_root(struct reader *reader, const char *key)
 {
     if (strcmp(key, KEY_ROUTES) == 0)
         return read_array(reader, read_route);
+    if (strcmp(key, KEY_LISTENERS) == 0)
+        return read_array(reader, read_listener);
     return strcmp(key, KEY_SERVICES) == 0 ? read_array(reader, read_service) : read_any(reader);
 }
 

@@ -11,6 +11,7 @@ struct state_line_piece;
 
 enum state_line_kind {
     STATE_LINE_ROUTES,
+    STATE_LINE_LISTENERS,
     STATE_LINE_SERVICES,
     STATE_LINE_ENDPOINTS,
     STATE_LINE_KIND_COUNT

@@ -6,33 +6,40 @@
 
 static const char *limit_of(enum protocol protocol)
 {
-    static const char *const limits[PROTOCOL_COUNT + 1] = {
-        [PROTOCOL_HTTPS] = "lb does not speak TLS to its servers yet",
-        [PROTOCOL_H2C] = "lb does not speak HTTP/2 to its servers yet",
-        [PROTOCOL_TCP] = "no TCP listener leads to its service",
-        [PROTOCOL_UDP] = "no UDP listener leads to its service",
-        [PROTOCOL_COUNT] = "lb does not know that",
-    };
-    /* It could be served by http: others of its service speak tcp. */
-    return limits[protocol] ? limits[protocol]
-                            : "connections of its service go to those that are offered as tcp";
+    switch (protocol) {
+    case PROTOCOL_HTTPS:
+        return "lb does not speak TLS to its servers yet";
+    case PROTOCOL_H2C:
+        return "lb does not speak HTTP/2 to its servers yet";
+    case PROTOCOL_TCP:
+        return "no TCP listener leads to its service";
+    case PROTOCOL_UDP:
+        return "no UDP listener leads to its service";
+    default:
+        return "lb does not know that";
+    }
 }
 
-static void append_limit(const json_t *endpoint, struct text *why)
+/* Requests might go there, but go to other services. */
+static bool is_led_elsewhere(const struct serving *serving, enum protocol protocol)
 {
-    const char *word = json_string_value(json_object_get(endpoint, KEY_PROTOCOL));
-    text_appendf(why, "it is offered as %.32s, and %s", word ? word : "http",
-                 limit_of(serving_protocol(endpoint)));
+    bool is_passed_on = protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP;
+    return !serving->kinds[SERVICE_HTTP] && !is_passed_on;
 }
 
 const char *unserved_reason(const struct reach *reach, const struct serving *serving,
                             const json_t *endpoint, struct text *why)
 {
-    if (!serving_takes(serving, serving_protocol(endpoint), member_container(endpoint))) {
-        if (why)
-            append_limit(endpoint, why);
-        return left_out_reason_word(LEFT_OUT_OTHER_PROTOCOL);
-    }
-    return reach_refuses_object(reach, endpoint, why) ? left_out_reason_word(LEFT_OUT_BAD_ADDRESS)
-                                                      : NULL;
+    enum protocol protocol = serving_protocol(endpoint);
+    if (serving_takes(serving, protocol, member_container(endpoint)))
+        return reach_refuses_object(reach, endpoint, why)
+                   ? left_out_reason_word(LEFT_OUT_BAD_ADDRESS)
+                   : NULL;
+    if (is_led_elsewhere(serving, protocol))
+        return left_out_reason_word(LEFT_OUT_OTHER_SERVICE);
+    if (why)
+        text_appendf(why, "it is offered as %.32s, and %s",
+                     json_string_value(json_object_get(endpoint, KEY_PROTOCOL)),
+                     limit_of(protocol));
+    return left_out_reason_word(LEFT_OUT_OTHER_PROTOCOL);
 }

@@ -1,4 +1,4 @@
-/* Why an endpoint of a service that is served gets no requests whatever its state is. */
+/* Why an endpoint gets no requests, connections or datagrams whatever its state is. */
 #ifndef LB_FOLLOW_UNSERVED_H
 #define LB_FOLLOW_UNSERVED_H
 
@@ -6,7 +6,8 @@
 #include "lb/follow/serving.h"
 
 /* The reason's word for an endpoint of a line of discovery, and in `why` (unless NULL) a sentence
- * about this one; NULL: it may get some. `serving` is what its service is served as. Static. */
+ * about this one, but for `other_service`; NULL: it may get some. `serving` is what its service is served as.
+ * Static. */
 const char *unserved_reason(const struct reach *reach, const struct serving *serving,
                             const json_t *endpoint, struct text *why);
 

@@ -15,10 +15,10 @@ struct crowd {
     struct slab *parsers;    /* of the worker */
     struct front_options options;
     struct parser_setup request_setup;
-    struct list idle_clients; /* between requests, longest first */
-    struct list busy_clients; /* all others */
-    struct list guests;       /* struct guest: those that speak no HTTP */
-    unsigned client_count;    /* guests among them */
+    struct list idle_clients;      /* between requests, longest first */
+    struct list busy_clients;      /* all others */
+    struct list guests;            /* struct guest: those that speak no HTTP */
+    unsigned client_count;         /* guests among them */
     unsigned closing_client_count; /* of these */
     bool is_leaving;               /* answers say that the connection closes */
     bool is_draining;              /* and so do connections that were told otherwise */

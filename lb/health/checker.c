@@ -73,6 +73,7 @@ static void on_interval(struct deadline *deadline)
     watch->check = question_check(endpoint);
     if (!enter(watch, endpoint))
         return;
+    watch->look.proxy_version = question_proxy_version(endpoint, &watch->check);
     look_start(&watch->look, &endpoint->address, &watch->check,
                check_choice_repeated(&watch->check, is_by_udp(endpoint)), watch->check.timeout_ms);
 }

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 
 #include "lb/base/memory.h"
+#include "lb/contract/passage_option.h"
 #include "lb/health/question.h"
 #include "lb/net/fault.h"
+#include "lb/net/proxy_header.h"
 
 static const struct stream_handler stream_handler;
 static const struct udp_probe_handler udp_handler;
-static void on_ending(struct loop_task *task);
 static void begin_talk(struct look *look);
 static void on_deadline(struct deadline *deadline);
 
@@ -25,7 +26,6 @@ void look_init(struct look *look, struct look_queue *queue, void (*on_done)(stru
     *look = (struct look){.queue = queue, .on_done = on_done};
     list_init(&look->node);
     deadline_init(&look->deadline, on_deadline);
-    loop_task_init(&look->ending, on_ending);
 }
 
 static bool is_by_udp(const struct look *look)
@@ -59,7 +59,7 @@ static void give_place_back(struct look *look)
 
 /* ---- turns ----------------------------------------------------------------------------------- */
 
-/* The socket is closing already, or none was opened. */
+/* It is closing already. */
 static void fail_to_begin(struct look *look, int status)
 {
     snprintf(look->problem, sizeof(look->problem), "%s", stream_status_text(status));
@@ -79,14 +79,11 @@ static void begin_by_tcp(struct look *look)
 
 static void begin_by_udp(struct look *look)
 {
-    struct loop *loop = look->queue->loop;
-    int rc = udp_probe_open(&look->by.probe, loop, &look->address, &udp_handler, look);
-    if (rc < 0) {
+    int rc = udp_probe_open(&look->by.probe, look->queue->loop, &look->address, &udp_handler, look);
+    if (rc < 0)
         fail_to_begin(look, rc);
-        loop_do_soon(loop, &look->ending);
-    } else {
+    else
         begin_talk(look);
-    }
 }
 
 static void begin(struct look *look)
@@ -143,11 +140,6 @@ static void on_closed(void *owner)
         begin(next);
     }
     look->on_done(look);
-}
-
-static void on_ending(struct loop_task *task)
-{
-    on_closed(list_entry(task, struct look, ending));
 }
 
 static void close_it(struct look *look)
@@ -255,6 +247,16 @@ static void say(struct look *look, struct view words)
         stream_write(&look->by.stream, &piece, 1); /* a broken one is told by the read side */
 }
 
+/* A server that wants a PROXY header hears that nobody's bytes follow but lb's own. */
+static void introduce(struct look *look)
+{
+    char header[PROXY_HEADER_WRITTEN_BYTES_MAX];
+    if (look->proxy_version == PROXY_VERSION_1)
+        say(look, view_of(header, proxy_header_write_v1(NULL, NULL, header)));
+    else if (look->proxy_version == PROXY_VERSION_2)
+        say(look, view_of(header, proxy_header_write_v2(NULL, NULL, header)));
+}
+
 static void ask_by_http(struct look *look)
 {
     struct text request = TEXT_INIT;
@@ -291,6 +293,7 @@ static void on_connected(void *owner, int status)
         fail_connect(look, stream_status_text(status));
         return;
     }
+    introduce(look);
     if (talk_wants_nothing(look->mode, look->check)) {
         pass(look);
         return;

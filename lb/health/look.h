@@ -41,12 +41,13 @@ struct look {
     const struct check *check;
     enum look_state state;
     enum check_mode mode; /* of what is done */
+    unsigned
+        proxy_version; /* enum proxy_version: of the header that goes first; its owner's to set */
     unsigned timeout_ms;
     union {
         struct stream stream;
         struct udp_probe probe;
     } by;
-    struct loop_task ending; /* of one that could not begin */
     struct deadline deadline;
     /* while an answer is awaited, one of these */
     struct http_answer *http;

@@ -90,6 +90,7 @@ static void look_at(struct probe *probe, struct endpoint *endpoint)
         probe->check.port = 0; /* it is to be able to take requests */
     if (!enter(probe, endpoint))
         return;
+    probe->look.proxy_version = question_proxy_version(endpoint, &probe->check);
     look_start(&probe->look, &endpoint->address, &probe->check, mode,
                wants_nothing ? connect_timeout_ms(endpoint) : probe->check.timeout_ms);
 }

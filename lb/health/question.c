@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include "lb/contract/passage_option.h"
 #include "lb/http/head_writer.h"
 
 /* Method, path, host and the given fields, where each "|" may become ": " and CRLF, and what is
@@ -15,6 +16,12 @@ struct check question_check(const struct endpoint *endpoint)
     if (endpoint->check)
         check_merge(&check, endpoint->check);
     return check;
+}
+
+unsigned question_proxy_version(const struct endpoint *endpoint, const struct check *check)
+{
+    bool is_elsewhere = check->port > 0 && check->port != address_port(&endpoint->address);
+    return is_elsewhere ? PROXY_VERSION_OFF : endpoint->policy->proxy_version;
 }
 
 struct address question_target(const struct check *check, const struct address *address)

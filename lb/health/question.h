@@ -9,6 +9,10 @@
 /* How that endpoint is checked, as its service's policy and its labels say now. */
 struct check question_check(const struct endpoint *endpoint);
 
+/* With which PROXY header (enum proxy_version) its port is asked: as its service's connections have one. Another
+ * port than that of its service gets none. */
+unsigned question_proxy_version(const struct endpoint *endpoint, const struct check *check);
+
 /* Where an endpoint with that address is asked: there, or at the port that the check names. */
 struct address question_target(const struct check *check, const struct address *address);
 

@@ -29,13 +29,20 @@ int listener_open(struct listener *listener, struct loop *loop, int fd,
     return 0;
 }
 
+static void on_uv_closed(uv_handle_t *poll)
+{
+    struct listener *listener = list_entry(poll, struct listener, poll);
+    if (listener->on_closed)
+        listener->on_closed(listener);
+}
+
 void listener_close(struct listener *listener)
 {
     if (!listener->is_open)
         return;
     listener->is_open = false;
     deadline_disarm(&listener->rest);
-    uv_close((uv_handle_t *)&listener->poll, NULL);
+    uv_close((uv_handle_t *)&listener->poll, on_uv_closed);
     close(listener->fd);
 }
 

@@ -20,6 +20,8 @@ struct listener {
     void *owner;
     /* Descriptors or memory ran out; a negative libuv error. NULL: nobody wants to know. */
     void (*on_own_fault)(int status);
+    /* It was closed, and its memory may go. NULL: nobody waits for that. */
+    void (*on_closed)(struct listener *listener);
     struct loop *loop;
     struct deadline rest; /* until it accepts again after descriptors ran out */
     bool is_open;         /* between listener_open and listener_close */

@@ -25,6 +25,12 @@ int listening_open_datagrams(struct listening *listening, const struct address *
  * or to who serves datagrams. */
 int listening_lend(struct listening *listening, unsigned number);
 
+/* Whether it was given. What one number has may be asked for by another thread than what others have. */
+static inline bool listening_is_lent(const struct listening *listening, unsigned number)
+{
+    return listening->fds[number] < 0;
+}
+
 /* Closes what was not lent. Idempotent; harmless on zeroed memory. */
 void listening_close(struct listening *listening);
 

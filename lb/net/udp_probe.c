@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "lb/net/datagram.h"
 #include "lb/net/socket.h"
 
 /* Of one turn: a peer that never stops does not keep the loop from the others. */
@@ -24,29 +25,37 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     udp_probe_look(poll->data);
 }
 
-static int begin(struct udp_probe *probe, const struct address *to)
+static void on_uv_closed(uv_handle_t *handle)
 {
-    want_all_errors(probe->fd, to->socket.any.sa_family);
-    if (connect(probe->fd, &to->socket.any, address_size(to)) < 0)
-        return -errno;
-    return uv_poll_init(&probe->loop->uv, &probe->poll, probe->fd);
+    struct udp_probe *probe = handle->data;
+    probe->handler->on_closed(probe->owner);
+}
+
+static int fail_to_open(struct udp_probe *probe, int status)
+{
+    if (probe->fd >= 0)
+        close(probe->fd);
+    probe->fd = -1;
+    uv_timer_init(&probe->loop->uv, &probe->as.none);
+    probe->as.none.data = probe;
+    uv_close((uv_handle_t *)&probe->as.none, on_uv_closed);
+    return status;
 }
 
 int udp_probe_open(struct udp_probe *probe, struct loop *loop, const struct address *to,
                    const struct udp_probe_handler *handler, void *owner)
 {
     *probe = (struct udp_probe){.loop = loop, .handler = handler, .owner = owner};
-    probe->fd = socket(to->socket.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    probe->fd = datagram_connect(to);
     if (probe->fd < 0)
-        return -errno;
-    int rc = begin(probe, to);
-    if (rc < 0) {
-        close(probe->fd);
-        probe->fd = -1;
-        return rc;
-    }
-    probe->poll.data = probe;
-    return uv_poll_start(&probe->poll, UV_READABLE, on_poll);
+        return fail_to_open(probe, probe->fd);
+    want_all_errors(probe->fd, to->socket.any.sa_family);
+    int rc = uv_poll_init(&loop->uv, &probe->as.poll, probe->fd);
+    if (rc < 0)
+        return fail_to_open(probe, rc);
+    probe->as.poll.data = probe;
+    uv_poll_start(&probe->as.poll, UV_READABLE, on_poll);
+    return 0;
 }
 
 int udp_probe_send(struct udp_probe *probe, struct view data)
@@ -58,7 +67,7 @@ int udp_probe_send(struct udp_probe *probe, struct view data)
 static void watch_again(struct udp_probe *probe)
 {
     if (probe->fd >= 0)
-        uv_poll_start(&probe->poll, UV_READABLE, on_poll);
+        uv_poll_start(&probe->as.poll, UV_READABLE, on_poll);
 }
 
 void udp_probe_look(struct udp_probe *probe)
@@ -68,7 +77,7 @@ void udp_probe_look(struct udp_probe *probe)
         if (count == -EAGAIN || count == -EINTR)
             break;
         if (count < 0) {
-            uv_poll_stop(&probe->poll);
+            uv_poll_stop(&probe->as.poll);
             probe->handler->on_broken(probe->owner, (int)count);
             return;
         }
@@ -78,18 +87,12 @@ void udp_probe_look(struct udp_probe *probe)
     watch_again(probe);
 }
 
-static void on_poll_closed(uv_handle_t *handle)
-{
-    struct udp_probe *probe = handle->data;
-    probe->handler->on_closed(probe->owner);
-}
-
 void udp_probe_close(struct udp_probe *probe)
 {
     if (probe->fd < 0)
         return;
-    uv_poll_stop(&probe->poll);
+    uv_poll_stop(&probe->as.poll);
     close(probe->fd);
     probe->fd = -1;
-    uv_close((uv_handle_t *)&probe->poll, on_poll_closed);
+    uv_close((uv_handle_t *)&probe->as.poll, on_uv_closed);
 }

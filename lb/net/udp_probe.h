@@ -17,14 +17,17 @@ struct udp_probe_handler {
 };
 
 struct udp_probe {
-    uv_poll_t poll;
+    union {
+        uv_poll_t poll;
+        uv_timer_t none; /* of one that could not be opened, so that it can be closed */
+    } as;
     int fd; /* -1: closed */
     struct loop *loop;
     const struct udp_probe_handler *handler;
     void *owner;
 };
 
-/* Fails: a negative libuv error; then nothing is open, and nothing is to be closed. */
+/* Fails: a negative libuv error; the probe is then closing and on_closed comes. */
 int udp_probe_open(struct udp_probe *probe, struct loop *loop, const struct address *to,
                    const struct udp_probe_handler *handler, void *owner);
 

@@ -76,11 +76,13 @@ static const struct pool_candidate *find_first(const struct wish *wish)
     return first;
 }
 
-/* Only one with many requests in flight is compared with the others. */
+/* Only one with many requests in flight is compared with the others, and none of a UDP service: a client's flow
+ * may begin anew on another worker at any time, and is to find the same endpoint there. */
 static const struct pool_candidate *find(struct wish *wish)
 {
     const struct pool_candidate *first = find_first(wish);
-    if (!first || endpoint_inflight_count(first->endpoint) < RENDEZVOUS_LOAD_FREE)
+    if (!first || wish->service->kind == SERVICE_UDP ||
+        endpoint_inflight_count(first->endpoint) < RENDEZVOUS_LOAD_FREE)
         return first;
     struct sums sums = add_up(wish->service);
     wish->sums = &sums;

@@ -8,7 +8,7 @@
 #include "lb/policy/balance.h"
 
 /* One with more requests in flight than so much of the mean gets no further ones of a key, but the
- * next in the key's order does. */
+ * next in the key's order does. Not of a UDP service: there whoever looks finds the same one. */
 #define RENDEZVOUS_LOAD_MAX_PERCENT 125u
 
 /* Up to so many nobody is too busy: a browser alone asks for six things at once. */

@@ -23,10 +23,13 @@ bool pool_pauses_note(const struct pool_wanted *wanted, struct service *service)
 void pool_pauses_settle(const struct pool *pool)
 {
     const struct routes *routes = &pool->routes;
+    const struct listener_table *listeners = pool->listeners.table;
     for (unsigned i = 0; i < pool->service_count; i++)
         tell(pool->services[i].kept);
     for (uint32_t i = 0; routes->table && i < routes->table->service_count; i++)
         tell(routes->targets[i].service);
+    for (uint32_t i = 0; listeners && i < listener_table_service_count(listeners); i++)
+        tell(pool->listeners.targets[i].service);
     if (routes->otherwise.service)
         tell(routes->otherwise.service);
 }

@@ -22,13 +22,10 @@ static struct service *find_target(const struct routes *routes, const char *name
 static struct service *find_listener_target(const struct pool_listeners *listeners,
                                             const char *name, enum service_kind kind)
 {
-    unsigned count = listeners->table ? listener_table_service_count(listeners->table) : 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct listener_table_service *service = listener_table_service(listeners->table, i);
-        if (service->kind == kind && view_eq(service->name, view_str(name)))
-            return listeners->targets[i].service;
-    }
-    return NULL;
+    uint32_t number = listeners->table
+                          ? listener_table_service_find(listeners->table, view_str(name), kind)
+                          : LISTENER_TABLE_NONE;
+    return number == LISTENER_TABLE_NONE ? NULL : listeners->targets[number].service;
 }
 
 struct service *pool_targets_keep(const struct pool *before, const char *name,

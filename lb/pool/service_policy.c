@@ -39,14 +39,27 @@ void service_policy_unref(struct service_policy *policy)
         free(counted_of(policy));
 }
 
+/* A check by HTTP is meant for servers of HTTP, unless it asks at a port of its own. */
+static void drop_http_check(struct check *check)
+{
+    if (check->port > 0)
+        return;
+    memset(check->path, 0, sizeof(check->path));
+    if (check->mode == CHECK_HTTP)
+        check->mode = CHECK_AUTO;
+}
+
 void service_policy_of_kind(struct service_policy *values, enum service_kind kind)
 {
     static const enum balance_algorithm usual[] = {
         [SERVICE_TCP] = BALANCE_LEAST_REQUESTS, [SERVICE_UDP] = BALANCE_HASH_CONNECTION};
+    if (kind != SERVICE_TCP)
+        values->proxy_version = PROXY_VERSION_OFF;
     if (kind == SERVICE_HTTP)
         return;
     memset(&values->balance, 0, sizeof(values->balance));
     values->balance.algorithm = usual[kind];
+    drop_http_check(&values->check);
 }
 
 void service_policy_set(struct service_policy *values, enum service_kind kind,
@@ -57,8 +70,9 @@ void service_policy_set(struct service_policy *values, enum service_kind kind,
         (kind == SERVICE_HTTP || !balance_rule_needs_http(&balance)))
         memcpy(&values->balance, &balance, sizeof(balance));
     sticky_rule_parse(options->values[SERVICE_OPTION_STICKY], &values->sticky);
-    passage_option_parse_proxy(options->values[SERVICE_OPTION_PROXY_PROTOCOL],
-                               &values->proxy_version);
+    if (kind == SERVICE_TCP)
+        passage_option_parse_proxy(options->values[SERVICE_OPTION_PROXY_PROTOCOL],
+                                   &values->proxy_version);
     passage_option_parse_drain(options->values[SERVICE_OPTION_TCP_DRAIN], &values->drains_by_reset);
     passage_option_parse_tcp_idle(options->values[SERVICE_OPTION_TCP_IDLE_TIMEOUT],
                                   &values->tcp_idle_timeout_ms);

@@ -79,7 +79,8 @@ void service_policy_unref(struct service_policy *policy);
 #define SERVICE_POLICY_UDP_IDLE_MS 30000u
 
 /* Makes `*values`, those of all HTTP services, those of another kind: what they balance by is its own, unless
- * an option says it (least connections for TCP; for UDP the hash of the client's address and port). Pure. */
+ * an option says it (least connections for TCP; for UDP the hash of the client's address and port), and
+ * nobody is checked by HTTP at the port that gets connections or datagrams. Pure. */
 void service_policy_of_kind(struct service_policy *values, enum service_kind kind);
 
 /* Lays what is said of a service over `*values`, those of its kind; what cannot be used, or not for a service

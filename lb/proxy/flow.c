@@ -17,41 +17,53 @@ static void on_silence(struct deadline *silence);
 
 static void lose(const struct flow *flow, uint64_t count)
 {
-    counter_add(&env_passing(flow->table->env, flow->service)->lost_datagram_count, count);
+    counter_add(&flow->passing->lost_datagram_count, count);
 }
 
 /* ---- silence ---------------------------------------------------------------------------------- */
 
+/* Once the time that an endpoint has without the client is over, no datagram of it puts the end off. */
 static void wait_for_more(struct flow *flow)
 {
     struct env *env = flow->table->env;
     uint64_t idle_ms = flow->service->policy->udp_idle_timeout_ms;
     uint64_t unasked_ms = loop_now_ms(env->loop) - flow->client_ms;
     uint64_t most_ms = idle_ms * FLOW_UNASKED_FACTOR;
-    uint64_t left_ms = most_ms > unasked_ms ? most_ms - unasked_ms : 0;
+    if (unasked_ms >= most_ms)
+        return;
+    uint64_t left_ms = most_ms - unasked_ms;
     deadline_arm(&env->loop->deadlines, &flow->silence, idle_ms < left_ms ? idle_ms : left_ms);
 }
 
 /* ---- begin and end ---------------------------------------------------------------------------- */
+
+/* Twice where the bound was lowered: they become fewer with each new one. */
+static void make_room(struct flow_table *table, const struct address *client)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct flow *surplus = flow_table_surplus(table, client);
+        if (surplus)
+            flow_end(surplus, ERR_EVICTED);
+    }
+}
 
 static struct flow *begin(struct flow_gate *gate, const struct routes_target *target,
                           const struct flow_key *key, const struct datagram *item)
 {
     struct flow_table *table = gate->table;
     struct env *env = table->env;
-    struct flow *surplus = flow_table_surplus(table, &item->peer);
-    if (surplus)
-        flow_end(surplus, ERR_EVICTED);
+    make_room(table, &item->peer);
     struct flow *flow = flow_table_add(table, key, &item->peer);
     flow->gate = gate;
     flow->local = item->local;
     flow->service = service_use(target->service, env->fleet.worker_index, target->policy);
+    flow->passing = env_passing(env, flow->service);
     flow->began_ns = loop_mono_ns(env->loop);
     flow->trouble = ERR_NO_ENDPOINT;
     deadline_init(&flow->silence, on_silence);
     gate->flow_count++;
-    counter_add(&env_passing(flow->table->env, flow->service)->count, 1);
-    counter_add(&env_passing(flow->table->env, flow->service)->open_count, 1);
+    counter_add(&flow->passing->count, 1);
+    counter_add(&flow->passing->open_count, 1);
     return flow;
 }
 
@@ -97,7 +109,7 @@ void flow_end(struct flow *flow, enum err end)
 static void note_sent(struct flow *flow, unsigned first, unsigned count)
 {
     const struct datagram *items = flow->table->tray->items;
-    struct passing *passing = env_passing(flow->table->env, flow->service);
+    struct passing *passing = flow->passing;
     uint64_t bytes = 0;
     for (unsigned i = first; i < first + count; i++)
         bytes += items[i].len;
@@ -148,7 +160,7 @@ void flow_carry(struct flow *flow, unsigned first, unsigned count)
 
 static void note_answered(struct flow *flow, unsigned len)
 {
-    struct passing *passing = env_passing(flow->table->env, flow->service);
+    struct passing *passing = flow->passing;
     flow->server_bytes += len;
     flow->server_datagram_count++;
     counter_add(&passing->server_bytes, len);

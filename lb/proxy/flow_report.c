@@ -43,7 +43,7 @@ void flow_report_tell(struct flow *flow, enum err end)
 {
     struct env *env = flow->table->env;
     uint64_t total_ns = loop_mono_ns(env->loop) - flow->began_ns;
-    passing_end(env_passing(flow->table->env, flow->service), end, total_ns);
+    passing_end(flow->passing, end, total_ns);
     if (env->on_record)
         tell(flow, end, total_ns);
 }

@@ -37,6 +37,7 @@ struct flow {
     struct address local; /* that the client has asked; see struct datagram */
 
     struct service_local *service; /* in use */
+    struct passing *passing;       /* of this worker, for it */
     struct endpoint *endpoint;     /* one reference; NULL: it has none at the moment */
     int fd;                        /* connected to it; -1 */
     bool has_place;                /* of an endpoint with a limit */

@@ -23,5 +23,6 @@ size_t holding_of(const void *of)
     return in_block(exchange->outgoing.head) + in_block(exchange->asked) +
            in_block(exchange->told) + exchange->outgoing.kept.body.len +
            in_pipe(exchange->bulk.request) + in_pipe(exchange->bulk.response) +
-           (exchange->tunnel ? tunnel_piped_bytes(exchange->tunnel) : 0) + in_back(exchange->attempt.back);
+           (exchange->tunnel ? tunnel_piped_bytes(exchange->tunnel) : 0) +
+           in_back(exchange->attempt.back);
 }

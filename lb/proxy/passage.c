@@ -23,8 +23,8 @@ static void attempt_after(struct passage *passage, enum err last_failure);
 static void begin_attempt(struct passage *passage, const struct routes_target *target)
 {
     struct attempt *attempt = &passage->attempt;
-    *attempt = (struct attempt){
-        .asker = &passage_aim_asker, .request = passage, .wants_fresh = true};
+    *attempt =
+        (struct attempt){.asker = &passage_aim_asker, .request = passage, .wants_fresh = true};
     attempt_init(attempt, passage->env, target, loop_mono_ns(passage->env->loop));
 }
 
@@ -83,8 +83,7 @@ static void hold_or_end(struct passage *passage, enum err err)
     struct attempt *attempt = &passage->attempt;
     if (is_to_begin_anew(passage, err))
         begin_anew(passage);
-    else if (err != ERR_NO_ROUTE &&
-             hold_begin(&passage->hold, attempt, err, on_hold_over, passage))
+    else if (err != ERR_NO_ROUTE && hold_begin(&passage->hold, attempt, err, on_hold_over, passage))
         wait(passage);
     else
         passage_end(passage, hold_refusal(attempt, err));
@@ -299,7 +298,8 @@ void passage_accept(struct env *env, struct listener *listener, const struct add
     passage->started_ns = loop_mono_ns(env->loop);
     guest_come(&passage->guest, &env->crowd, &guest_handler, &listener->peer);
     begin_attempt(passage, NULL);
-    if (stream_accept(&passage->client, env->loop, listener, &passage_stream_handler, passage) < 0) {
+    if (stream_accept(&passage->client, env->loop, listener, &passage_stream_handler, passage) <
+        0) {
         passage_end(passage, ERR_NO_SOCKET);
         return;
     }

@@ -56,8 +56,8 @@ static struct algorithm_key key_of(const struct passage *passage, enum balance_a
         text.port = address_port(client);
     else if (algorithm != BALANCE_HASH_CLIENT)
         return (struct algorithm_key){0};
-    return (struct algorithm_key){
-        hash_view(HASH_INIT, view_of((const char *)&text, sizeof(text))), true};
+    return (struct algorithm_key){hash_view(HASH_INIT, view_of((const char *)&text, sizeof(text))),
+                                  true};
 }
 
 static struct endpoint *choose(void *owner)

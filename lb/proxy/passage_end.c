@@ -13,12 +13,11 @@ void passage_end_count(struct passage *passage)
     if (service == before)
         return;
     counter_add(&env_passing(env, service)->open_count, 1);
-    if (before)
+    counter_add(&env_passing(env, service)->count, before == NULL);
+    if (before) {
         counter_add(&env_passing(env, before)->open_count, (uint64_t)-1);
-    else
-        counter_add(&env_passing(env, service)->count, 1);
-    if (before)
         service_release(before);
+    }
     passage->counted = service_use_again(service);
 }
 
@@ -56,7 +55,7 @@ static void tell(const struct passage *passage, enum err end)
 static void count(struct passage *passage, enum err end)
 {
     passage_end_count(passage);
-    passing_end(env_passing(passage->env, passage->attempt.service), end,
+    passing_end(env_passing(passage->env, passage->counted), end,
                 loop_mono_ns(passage->env->loop) - passage->started_ns);
     service_release(passage->counted);
 }

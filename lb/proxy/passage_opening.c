@@ -50,8 +50,8 @@ static bool read_preface(struct passage *passage, enum err *err)
     case PREFACE_DONE:
         break;
     }
-    if (preface.len > 0 &&
-        proxy_header_read(early_of(passage), &header) == PROXY_HEADER_DONE && header.has_addresses)
+    if (preface.len > 0 && proxy_header_read(early_of(passage), &header) == PROXY_HEADER_DONE &&
+        header.has_addresses)
         passage->reached = header.destination;
     if (preface.len > 0)
         drop_first(passage->early, preface.len);

@@ -3,6 +3,7 @@
 #ifndef LB_PROXY_PASSAGE_OPENING_H
 #define LB_PROXY_PASSAGE_OPENING_H
 
+#include "lb/net/proxy_header.h"
 #include "lb/proxy/passage_state.h"
 
 /* So many bytes are read at the most before it is decided. */

@@ -28,12 +28,12 @@ void proxy_fini(struct env *env);
 void proxy_accept(struct env *env, struct listener *listener);
 
 /* The same at a TCP listener, which is known by that address: bytes are passed on to an endpoint of the service
- * that the snapshot in use has it lead to. */
+ * that the snapshot in use has it lead to. `at` goes with the listener, not with the connection. */
 void proxy_accept_tcp(struct env *env, struct listener *listener, const struct address *at);
 
 struct flow_gate;
 
-/* Serves the datagrams of a UDP listener's socket, which it takes. Gives: to be handed to
+/* Serves the datagrams of a UDP listener's socket, which it takes; copies `at`. Gives: to be handed to
  * proxy_close_udp. NULL: the loop cannot watch it; a negative libuv error is in `*status`. */
 struct flow_gate *proxy_open_udp(struct env *env, int fd, const struct address *at, int *status);
 

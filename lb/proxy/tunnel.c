@@ -267,8 +267,8 @@ void tunnel_start(struct tunnel *tunnel, struct stream *client, struct view lead
                   struct block *from_client, struct stream *backend)
 {
     const struct tunnel_limits *limits = &tunnel->limits;
-    bool is_first_step = limits->is_long_lived &&
-                         (limits->idle_ms == 0 || limits->idle_ms > TUNNEL_YOUNG_MS);
+    bool is_first_step =
+        limits->is_long_lived && (limits->idle_ms == 0 || limits->idle_ms > TUNNEL_YOUNG_MS);
     tunnel->loop = client->loop;
     tunnel->spoken_ms = loop_now_ms(tunnel->loop);
     take_over(&tunnel->client, client);

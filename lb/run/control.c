@@ -18,8 +18,8 @@
 #include "lb/follow/resolver.h"
 #include "lb/run/danger.h"
 #include "lb/run/departure.h"
+#include "lb/run/port_keeper.h"
 #include "lb/run/ports.h"
-#include "lb/crew/descriptors.h"
 #include "lb/run/reload.h"
 #include "lb/run/shortfall.h"
 #include "lb/run/signals.h"
@@ -27,6 +27,7 @@
 struct control {
     struct loop loop;
     struct ports ports;
+    struct port_keeper port_keeper; /* of TCP and UDP */
     struct crew crew;
     struct publisher publisher;
     struct access_log access_log;
@@ -52,8 +53,7 @@ static const struct config *config_of(const struct control *control)
 
 static struct descriptors descriptors_of(const struct control *control)
 {
-    return descriptors_divide(descriptors_limit(), control->crew.worker_count,
-                              config_of(control)->listen_count);
+    return settings_descriptors(config_of(control), crew_wanted_count(&control->crew));
 }
 
 /* ---- discovery ------------------------------------------------------------------------------- */
@@ -79,6 +79,35 @@ static void on_trouble(void *owner, const char *what, const char *remedy)
         obstacle_set(&life->obstacle, what, remedy, since_ns ? since_ns : clock_wall_ns());
 }
 
+/* ---- what is published ------------------------------------------------------------------------ */
+
+static enum membership_unrouted unrouted_of(const struct config *config)
+{
+    const char *route = config->default_route;
+    if (strcmp(route, "404") == 0)
+        return MEMBERSHIP_NOT_FOUND;
+    if (strcmp(route, "503") == 0)
+        return MEMBERSHIP_UNAVAILABLE;
+    return strcmp(route, "auto") == 0 && !config->service ? MEMBERSHIP_BY_ROUTES
+                                                          : MEMBERSHIP_TO_DEFAULT;
+}
+
+static struct publisher_options publisher_options_of(struct control *control,
+                                                     const struct config *config)
+{
+    return (struct publisher_options){
+        .loop = &control->loop,
+        .service = settings_service(config),
+        .unrouted = unrouted_of(config),
+        .state_path = config->state_path,
+        .sticky_secret = config->sticky_secret,
+        .policy = settings_policy(config),
+        .listeners = control->port_keeper.rules,
+        .listener_count = control->port_keeper.rule_count,
+        .dynamic = config->dynamic,
+    };
+}
+
 /* ---- opening --------------------------------------------------------------------------------- */
 
 /* A file is the operator's own word; labels are those of whoever made an image. */
@@ -93,15 +122,34 @@ static void guard_addresses(struct control *control, const struct config *config
         reach->allowed[i] = config->allowed[i];
 }
 
+/* Labels of containers never lead to lb itself. */
+static void know_own_addresses(struct control *control)
+{
+    const struct ports *ports = &control->ports;
+    const struct port_keeper *keeper = &control->port_keeper;
+    struct reach *reach = &control->publisher.membership.reach;
+    reach_forget_own(reach);
+    for (unsigned i = 0; i < ports->listen_count; i++)
+        reach_add_own(reach, &ports->listens[i].at);
+    if (ports->admin.at.socket.any.sa_family != 0)
+        reach_add_own(reach, &ports->admin.at);
+    for (unsigned i = 0; i < keeper->rule_count; i++)
+        reach_add_own(reach, &keeper->rules[i].at);
+    reach->dynamic = keeper->dynamic;
+}
+
+/* The operator's rules are known only now: port 0 has become one. */
 static bool open_ports(struct control *control)
 {
-    struct ports *ports = &control->ports;
-    if (!ports_open(ports, config_of(control), crew_wanted_count(&control->crew)))
+    const struct config *config = config_of(control);
+    unsigned worker_count = crew_wanted_count(&control->crew);
+    if (!ports_open(&control->ports, config, worker_count) ||
+        !port_keeper_open(&control->port_keeper, config, worker_count,
+                          descriptors_of(control).dynamic_max))
         return false;
-    for (unsigned i = 0; i < ports->listen_count; i++)
-        reach_add_own(&control->publisher.membership.reach, &ports->listens[i].at);
-    if (config_of(control)->admin_enabled)
-        reach_add_own(&control->publisher.membership.reach, &ports->admin.at);
+    know_own_addresses(control);
+    struct publisher_options options = publisher_options_of(control, config);
+    publisher_configure(&control->publisher, &options);
     return true;
 }
 
@@ -124,6 +172,7 @@ static bool open_workers(struct control *control)
                                                  .offer = crew_offer,
                                                  .ring = crew_ring,
                                                  .owner = &control->crew});
+    port_keeper_start(&control->port_keeper);
     librarian_open(&control->librarian, &control->loop, config_of(control), on_files, control);
     crew_on_suspect(&control->crew, publisher_note_suspect, &control->publisher);
     health_admit(&control->publisher.health, &control->crew.office);
@@ -172,6 +221,7 @@ static void on_published(void *owner)
     struct control *control = owner;
     resolver_judge(&control->resolver, routes_find(&control->publisher.pool->routes));
     shortfall_take_routes(&control->shortfall, control->publisher.pool->routes.table);
+    port_keeper_follow(&control->port_keeper, control->publisher.pool->listeners.table);
 }
 
 static bool open_source(struct control *control)
@@ -196,30 +246,6 @@ static const struct config *config_in_force(void *owner)
     return config_of(owner);
 }
 
-static enum membership_unrouted unrouted_of(const struct config *config)
-{
-    const char *route = config->default_route;
-    if (strcmp(route, "404") == 0)
-        return MEMBERSHIP_NOT_FOUND;
-    if (strcmp(route, "503") == 0)
-        return MEMBERSHIP_UNAVAILABLE;
-    return strcmp(route, "auto") == 0 && !config->service ? MEMBERSHIP_BY_ROUTES
-                                                          : MEMBERSHIP_TO_DEFAULT;
-}
-
-static struct publisher_options publisher_options_of(struct control *control,
-                                                     const struct config *config)
-{
-    return (struct publisher_options){
-        .loop = &control->loop,
-        .service = settings_service(config),
-        .unrouted = unrouted_of(config),
-        .state_path = config->state_path,
-        .sticky_secret = config->sticky_secret,
-        .policy = settings_policy(config),
-    };
-}
-
 static bool has_same_token(const struct config *a, const struct config *b)
 {
     return view_eq(view_str(a->admin_secret), view_str(b->admin_secret));
@@ -229,21 +255,39 @@ static bool has_same_token(const struct config *a, const struct config *b)
 static void on_reload(void *owner, struct config *next)
 {
     struct control *control = owner;
+    port_keeper_configure(&control->port_keeper, next,
+                          settings_descriptors(next, control->crew.worker_count).dynamic_max);
     struct publisher_options options = publisher_options_of(control, next);
     if (control->has_admin && !has_same_token(config_of(control), next))
         admin_drop_followers(&control->admin);
     log_change(next->log_level, next->log_format);
     guard_addresses(control, next);
+    know_own_addresses(control);
     warn_of_token(next);
     publisher_configure(&control->publisher, &options);
     if (control->child)
         control->child->options.silence_ms = next->discovery_timeout_ms;
     crew_configure(&control->crew, next);
+    port_keeper_give(&control->port_keeper);
     librarian_configure(&control->librarian, config_of(control));
     control->pages.config = config_of(control);
     if (!control->child)
         resolver_follow(&control->resolver, config_of(control));
     log_info("SIGHUP: the settings were read again and are in force");
+}
+
+static void on_give(void *owner, struct listener_set *set)
+{
+    struct control *control = owner;
+    crew_give(&control->crew, set);
+}
+
+/* A listener has ended, and what it led to may go. */
+static void on_rules(void *owner)
+{
+    struct control *control = owner;
+    struct publisher_options options = publisher_options_of(control, config_of(control));
+    publisher_configure(&control->publisher, &options);
 }
 
 static void on_reload_signal(void *owner)
@@ -263,6 +307,7 @@ static void close_all(struct control *control)
     if (control->child && !control->child->is_stopping)
         child_stop(control->child);
     publisher_close(&control->publisher);
+    port_keeper_close(&control->port_keeper);
     access_log_close(&control->access_log);
     librarian_close(&control->librarian);
     resolver_close(&control->resolver);
@@ -312,6 +357,9 @@ static void on_reopen_signal(void *owner)
 static void init(struct control *control, int argc, char **argv)
 {
     uv_loop_t *uv = &control->loop.uv;
+    port_keeper_init(&control->port_keeper,
+                     &(struct port_keeper_options){
+                         .uv = uv, .give = on_give, .on_rules = on_rules, .owner = control});
     struct publisher_options options = publisher_options_of(control, config_of(control));
     publisher_init(&control->publisher, &options);
     control->publisher.on_published = on_published;
@@ -348,6 +396,7 @@ static void fini(struct control *control)
 {
     ports_close(&control->ports);
     crew_fini(&control->crew);
+    port_keeper_fini(&control->port_keeper);
     access_log_fini(&control->access_log);
     settings_unref(control->first_settings);
     loop_fini(&control->loop);

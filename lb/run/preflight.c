@@ -12,6 +12,7 @@
 #include "lb/admin/kin.h"
 #include "lb/base/memory.h"
 #include "lb/config/config_faults.h"
+#include "lb/net/datagram.h"
 #include "lb/net/listening.h"
 
 struct preflight {
@@ -36,23 +37,34 @@ static void fail(struct preflight *preflight, const char *format, ...)
 
 /* ---- ports ----------------------------------------------------------------------------------- */
 
-static bool listens_at(const struct config *config, const struct address *at)
+static bool has_listener(const struct config_listener *all, unsigned count,
+                         const struct address *at)
 {
+    for (unsigned i = 0; i < count; i++)
+        if (address_eq(&all[i].rule.at, at))
+            return true;
+    return false;
+}
+
+static bool listens_at(const struct config *config, const struct address *at, enum service_kind kind)
+{
+    if (kind == SERVICE_UDP)
+        return has_listener(config->udp, config->udp_count, at);
     if (config->admin_enabled && address_eq(&config->admin, at))
         return true;
     for (unsigned i = 0; i < config->listen_count; i++)
         if (address_eq(&config->listens[i], at))
             return true;
-    return false;
+    return has_listener(config->tcp, config->tcp_count, at);
 }
 
 /* The lb that is to read its settings again has the port already, and this is told. */
-static bool is_of_kin(struct preflight *preflight, const struct address *at)
+static bool is_of_kin(struct preflight *preflight, const struct address *at, enum service_kind kind)
 {
     char text[ADDRESS_TEXT_BYTES];
     for (unsigned i = 0; i < preflight->kin.count; i++) {
         const struct kin *kin = &preflight->kin.all[i];
-        if (!listens_at(&kin->config, at))
+        if (!listens_at(&kin->config, at, kind))
             continue;
         text_appendf(preflight->notes, "%s%s: the running lb, pid %d, has it",
                      preflight->notes->len > 0 ? "; " : "", address_format(at, text),
@@ -62,26 +74,39 @@ static bool is_of_kin(struct preflight *preflight, const struct address *at)
     return false;
 }
 
-static void check_port(struct preflight *preflight, const char *flag, const struct address *at)
+static void check_port(struct preflight *preflight, const char *flag, const struct address *at,
+                       enum service_kind kind)
 {
     char text[ADDRESS_TEXT_BYTES];
-    int rc = listening_check_free(at);
-    if (rc == 0 || (rc == -EADDRINUSE && is_of_kin(preflight, at)))
+    int rc = kind == SERVICE_UDP ? datagram_check_free(at) : listening_check_free(at);
+    if (rc == 0 || (rc == -EADDRINUSE && is_of_kin(preflight, at, kind)))
         return;
     fail(preflight, "--%s: \"%s\" cannot be listened on: %s; %s", flag, address_format(at, text),
          strerror(-rc),
-         rc == -EADDRINUSE ? "another program has it (ss -ltnp shows which), so choose another port"
-         : rc == -EACCES   ? "choose a port from 1024 up, or allow it (CAP_NET_BIND_SERVICE)"
-                           : "give an address of this machine");
+         rc == -EADDRINUSE
+             ? "another program has it (ss -lntup shows which), so choose another port"
+         : rc == -EACCES ? "choose a port from 1024 up, or allow it (CAP_NET_BIND_SERVICE)"
+                         : "give an address of this machine");
+}
+
+/* Each address once. */
+static void check_listeners(struct preflight *preflight, const struct config_listener *all,
+                            unsigned count, enum service_kind kind)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (!has_listener(all, i, &all[i].rule.at))
+            check_port(preflight, service_kind_word(all[i].rule.kind), &all[i].rule.at, kind);
 }
 
 static void check_ports(struct preflight *preflight)
 {
     const struct config *config = preflight->config;
     for (unsigned i = 0; i < config->listen_count; i++)
-        check_port(preflight, "listen", &config->listens[i]);
+        check_port(preflight, "listen", &config->listens[i], SERVICE_TCP);
+    check_listeners(preflight, config->tcp, config->tcp_count, SERVICE_TCP);
+    check_listeners(preflight, config->udp, config->udp_count, SERVICE_UDP);
     if (config->admin_enabled)
-        check_port(preflight, "admin", &config->admin);
+        check_port(preflight, "admin", &config->admin, SERVICE_TCP);
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -122,7 +147,7 @@ static void check_files(struct preflight *preflight)
 
 static void check_name(struct preflight *preflight, const struct config_backend *backend)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+    struct addrinfo hints = {.ai_socktype = SERVICE_TCP}, *found = NULL;
     int rc = getaddrinfo(backend->host, NULL, &hints, &found);
     if (rc == 0)
         freeaddrinfo(found);

@@ -105,6 +105,8 @@ int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
         return (int)fail(EOPNOTSUPP);
     if (wire->has_shut || wire->has_reset)
         info.tcpi_state = TCP_CLOSE_WAIT;
+    if (wire->has_reset || wire->is_over)
+        info.tcpi_state = TCP_CLOSE;
     info.tcpi_retransmits = wire->retransmits;
     memcpy(all, &info, sizeof(info) < TCP_INFO_ACKED_AT ? sizeof(info) : TCP_INFO_ACKED_AT);
     memcpy(all + TCP_INFO_ACKED_AT, &wire->acknowledged_bytes, sizeof(wire->acknowledged_bytes));

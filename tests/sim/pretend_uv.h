@@ -33,7 +33,8 @@ struct pretend_uv_wire {
     size_t read_at; /* lb has read up to here */
     bool has_shut;
     bool has_reset;
-    size_t room; /* bytes that it takes before lb has to wait */
+    bool is_over; /* the kernel has noticed that it is gone */
+    size_t room;  /* bytes that it takes before lb has to wait */
 
     /* what the kernel tells of it */
     int unacknowledged_bytes; /* SIOCOUTQ */
@@ -41,12 +42,13 @@ struct pretend_uv_wire {
     unsigned char retransmits;
 
     /* what lb did */
-    bool was_shut;     /* FIN */
-    bool was_closed;   /* the descriptor is gone */
-    bool was_reset;    /* closed in a way that the far end notices */
-    struct text got;   /* by the far end, where a hook keeps it */
-    size_t heard;      /* of it, by the script */
-    bool is_held_back; /* the last bytes wait for more, or for the FIN (MSG_MORE) */
+    bool was_shut;        /* FIN */
+    bool was_closed;      /* the descriptor is gone */
+    bool was_reset;       /* closed in a way that the far end notices */
+    struct text got;      /* by the far end, where a hook keeps it */
+    unsigned write_count; /* calls that gave it some */
+    size_t heard;         /* of it, by the script */
+    bool is_held_back;    /* the last bytes wait for more, or for the FIN (MSG_MORE) */
 
     /* lb's handle and what it waits for */
     uv_tcp_t *tcp; /* NULL: not accepted yet, or closed */

@@ -42,6 +42,7 @@ int pretend_uv_put(struct pretend_uv_wire *wire, const uv_buf_t *bufs, unsigned 
             break;
     }
     wire->room -= taken;
+    wire->write_count += taken > 0;
     return taken > 0 || wanted == 0 ? (int)taken : UV_EAGAIN;
 }
 

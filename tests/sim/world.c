@@ -195,6 +195,7 @@ void world_offer(struct world *world, struct view letters)
     struct pool_wanted wanted = {.endpoints = endpoints,
                                  .routed = "appserver",
                                  .routes = world->routes,
+                                 .listeners = world->listeners,
                                  .orders = &order,
                                  .order_count = 1,
                                  .is_followed = true};
@@ -206,12 +207,15 @@ void world_offer(struct world *world, struct view letters)
             snprintf(ids[i], sizeof(ids[i]), "%s", words[i]);
         else
             snprintf(ids[i], sizeof(ids[i]), "two%03u", i); /* after the others */
-        struct pool_wanted_endpoint endpoint = {.service = "appserver",
-                                                .id = ids[i],
-                                                .name = ids[i],
-                                                .weight = 1,
-                                                .state = state_of(letters.ptr[i]),
-                                                .cause = "list"};
+        struct pool_wanted_endpoint endpoint = {
+            .service = "appserver",
+            .kind = world->kind,
+            .protocol = world->kind == SERVICE_TCP ? PROTOCOL_TCP : PROTOCOL_HTTP,
+            .id = ids[i],
+            .name = ids[i],
+            .weight = 1,
+            .state = state_of(letters.ptr[i]),
+            .cause = "list"};
         snprintf(ip, sizeof(ip), "10.0.%u.%u", i / 250, i % 250 + 1);
         SIM_CHECK(address_parse_ip(view_str(ip), 80, &endpoint.address));
         if (letters.ptr[i] != 'g')
@@ -236,6 +240,11 @@ static void on_connection(void *owner, struct listener *listener)
     proxy_accept(owner, listener);
 }
 
+static void note_text(char *room, size_t size, struct view text)
+{
+    snprintf(room, size, "%.*s", (int)text.len, text.len > 0 ? text.ptr : "");
+}
+
 static void on_record(void *owner, const struct record *record)
 {
     struct world *world = owner;
@@ -246,6 +255,9 @@ static void on_record(void *owner, const struct record *record)
     world->replay_count = record->replay_count;
     world->request_body_bytes = record->request_body_bytes;
     world->response_body_bytes = record->response_body_bytes;
+    world->record_kind = record->kind;
+    note_text(world->host, sizeof(world->host), record->host);
+    note_text(world->endpoint, sizeof(world->endpoint), record->endpoint_name);
 }
 
 void world_begin(struct world *world, const struct env_options *options,
@@ -279,6 +291,9 @@ static void check_empty(const struct world *world)
     SIM_CHECK(env->crowd.closing_client_count == 0);
     SIM_CHECK(env->crowd.client_slab.used_count == 0 && env->fleet.upstream_slab.used_count == 0);
     SIM_CHECK(env->exchange_slab.used_count == 0 && env->parser_slab.used_count == 0);
+    SIM_CHECK(env->passage_slab.used_count == 0 && env->hello_slab.used_count == 0);
+    SIM_CHECK(env->tunnel_slab.used_count == 0 && env->resettable_count == 0);
+    SIM_CHECK(world->loop.splices.count == world->loop.splices.kept_count);
     SIM_CHECK(env->hold_slab.used_count == 0 && env->fleet.dial_slab.used_count == 0);
     SIM_CHECK(world->loop.blocks.used_bytes == 0);
     SIM_CHECK(counter_get(&env->metrics.client_open_count) == 0);

@@ -4,6 +4,7 @@
 #define TESTS_SIM_WORLD_H
 
 #include "lb/net/listener.h"
+#include "lb/observe/record.h"
 #include "lb/proxy/env.h"
 #include "tests/sim/pretend_uv.h"
 
@@ -13,10 +14,12 @@ struct world {
     struct loop loop;
     struct env env;
     struct listener listener;
-    struct pool *pool;            /* the latest */
-    struct service_policy policy; /* of the snapshots to come */
-    struct route_table *routes;   /* as well; borrowed; NULL: none */
-    uint64_t paused_until_ms;     /* as well; the loop's clock; 0: it is not paused */
+    struct pool *pool;                /* the latest */
+    struct service_policy policy;     /* of the snapshots to come */
+    struct route_table *routes;       /* as well; borrowed; NULL: none */
+    enum service_kind kind;           /* as well: what its endpoints are servers of */
+    struct listener_table *listeners; /* as well; borrowed; NULL: none */
+    uint64_t paused_until_ms;         /* as well; the loop's clock; 0: it is not paused */
     /* of the latest record */
     unsigned record_count;
     enum err end;
@@ -25,6 +28,9 @@ struct world {
     unsigned replay_count;
     uint64_t request_body_bytes;
     uint64_t response_body_bytes;
+    enum record_kind record_kind;
+    char host[64];     /* of the same */
+    char endpoint[16]; /* its name */
 };
 
 /* Deadlines that tell one another apart, no limits, no waiting for endpoints. */

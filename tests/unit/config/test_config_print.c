@@ -48,12 +48,15 @@ static void test_defaults(void **state)
                                    "  \"forwarded\": \"off\",\n"
                                    "  \"via\": \"on\",\n"
                                    "  \"abort-on-close\": \"off\",\n"
+                                   "  \"dynamic-ports\": \"off\",\n"
                                    "  \"docker\": true,\n"
                                    "  \"default-route\": \"auto\",\n"
                                    "  \"dialects\": \"all\",\n"
                                    "  \"require-label\": \"off\",\n"
                                    "  \"traefik-exposed\": \"on\",\n"
                                    "  \"balance\": \"round-robin\",\n"
+                                   "  \"proxy-protocol\": \"off\",\n"
+                                   "  \"tcp-drain\": \"wait\",\n"
                                    "  \"head-timeout\": \"10s\",\n"
                                    "  \"idle-timeout\": \"75s\",\n"
                                    "  \"connect-timeout\": \"300ms\",\n"
@@ -63,6 +66,8 @@ static void test_defaults(void **state)
                                    "  \"body-timeout\": \"30s\",\n"
                                    "  \"stream-timeout\": \"1h\",\n"
                                    "  \"tunnel-timeout\": \"1h\",\n"
+                                   "  \"tcp-idle-timeout\": \"1h\",\n"
+                                   "  \"udp-idle-timeout\": \"30s\",\n"
                                    "  \"upstream-idle-timeout\": \"1m\",\n"
                                    "  \"hold\": \"10s\",\n"
                                    "  \"queue-timeout\": \"10s\",\n"
@@ -90,6 +95,7 @@ static void test_defaults(void **state)
                                    "  \"max-target\": \"8k\",\n"
                                    "  \"max-body\": 0,\n"
                                    "  \"max-connections\": 0,\n"
+                                   "  \"max-flows\": 0,\n"
                                    "  \"max-per-client\": 0,\n"
                                    "  \"max-requests\": 0,\n"
                                    "  \"max-buffers\": 0,\n"
@@ -194,6 +200,8 @@ static void test_help(void **state)
         text_appendf(&shown, "%s", setting->help);
         if (strcmp(setting->word, "hold") == 0 || strcmp(setting->word, "queue-timeout") == 0)
             text_append_str(&shown, " (at most 1h)");
+        if (strcmp(setting->word, "udp-idle-timeout") == 0)
+            text_append_str(&shown, " (1s to 24h)");
         if (strcmp(setting->word, "eject-time") == 0)
             text_append_str(&shown, " (10ms to 1m)");
         if (setting->default_text)

@@ -79,7 +79,8 @@ static void test_bytes_that_may_wait(void **state)
 
 static void test_clients(void **state)
 {
-    unsigned most = descriptors_divide(100000, 2, 1).client_max;
+    struct descriptors_need need = {.worker_count = 2, .listen_count = 1};
+    unsigned most = descriptors_divide(100000, &need).client_max;
     const struct {
         uint64_t memory;
         unsigned given, want; /* of each of two workers */

@@ -15,6 +15,7 @@ static uv_loop_t loop;
 static struct announce announce;
 static struct pool_service service;
 static struct pool pool;
+static enum protocol protocol;
 
 static int open_announce(void **state)
 {
@@ -39,8 +40,12 @@ static int close_announce(void **state)
 static void note(const char *name, enum endpoint_state before, enum endpoint_state after,
                  const char *problem, const char *cause, uint64_t cause_time_ns)
 {
-    struct endpoint_options options = {
-        .id = "1", .name = name, .service = "app", .weight = 1, .worker_count = 1};
+    struct endpoint_options options = {.id = "1",
+                                       .name = name,
+                                       .service = "app",
+                                       .protocol = protocol,
+                                       .weight = 1,
+                                       .worker_count = 1};
     assert_true(address_parse(VIEW("10.0.0.1:80"), &options.address));
     struct endpoint *endpoint = endpoint_new(&options);
     endpoint_set_state(endpoint, after);
@@ -91,6 +96,45 @@ static void test_words_of_a_change(void **state)
     note("web", ENDPOINT_READY, ENDPOINT_PAUSED, NULL, "", 0);
     speak(NULL);
     assert_said("web paused, 1 endpoint\n");
+}
+
+/* The kind of a service is told where there is another one of its name. */
+static void test_kinds_are_told_where_there_are_several(void **state)
+{
+    struct pool_service services[] = {{.name = "app", .kind = SERVICE_HTTP, .ready_count = 1},
+                                      {.name = "app", .kind = SERVICE_TCP, .ready_count = 2},
+                                      {.name = "app", .kind = SERVICE_UDP, .ready_count = 3}};
+    static const struct {
+        unsigned first, count;
+        enum protocol protocol;
+        const char *want;
+    } rows[] = {
+        {0, 1, PROTOCOL_HTTP, " app: web paused, 1 endpoint\n"},
+        {0, 3, PROTOCOL_HTTP, " app: web paused, 1 endpoint\n"},
+        {0, 3, PROTOCOL_TCP, " app (tcp): web paused, 2 endpoints\n"},
+        {0, 3, PROTOCOL_HTTPS, " app (tcp): web paused, 2 endpoints\n"},
+        {0, 3, PROTOCOL_UDP, " app (udp): web paused, 3 endpoints\n"},
+        {1, 1, PROTOCOL_HTTP, " app: web paused, 2 endpoints\n"},
+        {1, 1, PROTOCOL_TCP, " app: web paused, 2 endpoints\n"},
+        {2, 1, PROTOCOL_UDP, " app: web paused, 3 endpoints\n"},
+        {2, 1, PROTOCOL_TCP, " app (tcp): web paused, 0 endpoints\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        pool = (struct pool){.services = services + rows[i].first, .service_count = rows[i].count};
+        protocol = rows[i].protocol;
+        note("web", ENDPOINT_READY, ENDPOINT_PAUSED, NULL, "", 0);
+        speak(NULL);
+        assert_said(rows[i].want);
+    }
+    protocol = PROTOCOL_HTTP;
+    pool = (struct pool){.services = services, .service_count = 3};
+    services[0].name = services[1].name = services[2].name = "dns";
+    services[0].is_panicking = services[2].is_panicking = true;
+    speak(NULL);
+    assert_said(" dns: panic: ");
+    assert_said(" dns (udp): panic: ");
+    assert_int_equal(said_line_count(), 2);
 }
 
 /* It is only worth a word when it is in use. */
@@ -201,6 +245,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_announce, close_announce)
     const struct CMUnitTest tests[] = {
         TEST(test_words_of_a_change),
+        TEST(test_kinds_are_told_where_there_are_several),
         TEST(test_who_is_about_to_be_probed_is_not_news),
         TEST(test_not_too_much_at_once),
         TEST(test_what_is_left_is_said_at_the_end),

@@ -102,6 +102,41 @@ static void test_a_port_of_tcp_and_udp_is_two(void **state)
 #undef PORT_53
 }
 
+/* What lb would pass on is told with that, whatever its service is; what is served somewhere is not. */
+static void test_tcp_and_udp_are_told_where_no_listener_leads_there(void **state)
+{
+#define PORT(id, container, protocol)                                                              \
+    "{\"id\":\"" id "\",\"container\":\"" container "\",\"protocol\":\"" protocol                  \
+    "\",\"name\":\"" container "\",\"address\":\"10.0.0.3\",\"port\":5,\"state\":\"ready\"}"
+    static const char line[] =
+        "{\"v\":2,\"services\":[{\"name\":\"db\",\"endpoints\":[" PORT("1", "a", "tcp") "," PORT(
+            "2", "b", "udp") "," PORT("3", "a", "udp") "," PORT("4", "c", "http") "]}]}";
+    static struct listener_rule rules[2];
+    struct listener_range none = {0};
+    struct text problem = TEXT_INIT;
+    (void)state;
+    read_line(line, "");
+    check_left_out("[{\"id\":\"a\",\"name\":\"a\",\"service\":\"db\",\"reason\":\"other_protocol\","
+                   "\"detail\":\"it is offered as tcp, and no TCP listener leads to its service\"},"
+                   "{\"id\":\"b\",\"name\":\"b\",\"service\":\"db\",\"reason\":\"other_protocol\","
+                   "\"detail\":\"it is offered as udp, and no UDP listener leads to its service\"},"
+                   "{\"id\":\"c\",\"name\":\"c\",\"service\":\"db\",\"reason\":\"other_service\","
+                   "\"detail\":\"lb routes to the service \\\"app\\\" (--service)\"}]");
+    assert_true(listener_rule_parse(VIEW("5=db"), SERVICE_TCP, &rules[0], &problem));
+    membership_listen(&membership, rules, 1, &none);
+    check_left_out("[{\"id\":\"b\",\"name\":\"b\",\"service\":\"db\",\"reason\":\"other_protocol\","
+                   "\"detail\":\"it is offered as udp, and no UDP listener leads to its service\"},"
+                   "{\"id\":\"c\",\"name\":\"c\",\"service\":\"db\",\"reason\":\"other_service\","
+                   "\"detail\":\"lb routes to the service \\\"app\\\" (--service)\"}]");
+    assert_true(listener_rule_parse(VIEW("5=db"), SERVICE_UDP, &rules[1], &problem));
+    membership_listen(&membership, rules + 1, 1, &none);
+    check_left_out("[{\"id\":\"a\",\"name\":\"a\",\"service\":\"db\",\"reason\":\"other_protocol\","
+                   "\"detail\":\"it is offered as tcp, and no TCP listener leads to its service\"},"
+                   "{\"id\":\"c\",\"name\":\"c\",\"service\":\"db\",\"reason\":\"other_service\","
+                   "\"detail\":\"lb routes to the service \\\"app\\\" (--service)\"}]");
+#undef PORT
+}
+
 static void test_ports_and_their_containers_are_known(void **state)
 {
     static const char *const known[] = {"4f9c",    "4f9c:80", "4f9c:81", "4f9c:82",
@@ -158,6 +193,7 @@ int main(void)
         TEST(test_a_container_that_is_no_string_is_none),
         TEST(test_a_port_is_left_out_under_its_container),
         TEST(test_a_port_of_tcp_and_udp_is_two),
+        TEST(test_tcp_and_udp_are_told_where_no_listener_leads_there),
         TEST(test_ports_and_their_containers_are_known),
         TEST(test_an_id_that_begins_like_an_endpoint_is_no_port_of_it),
     };

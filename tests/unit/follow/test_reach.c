@@ -11,9 +11,9 @@ static bool refuses(const struct reach *reach, const char *text, bool is_on_host
     struct address address;
     struct text why = TEXT_INIT;
     assert_true(address_parse(view_str(text), &address));
-    bool is_refused = reach_refuses(reach, &address, is_on_host, &why);
+    bool is_refused = reach_refuses(reach, &address, SERVICE_HTTP, is_on_host, &why);
     assert_int_equal(is_refused, why.len > 0);
-    assert_int_equal(is_refused, reach_refuses(reach, &address, is_on_host, NULL));
+    assert_int_equal(is_refused, reach_refuses(reach, &address, SERVICE_HTTP, is_on_host, NULL));
     text_fini(&why);
     return is_refused;
 }
@@ -122,6 +122,31 @@ static void test_endpoint_and_its_checks(void **state)
     }
 }
 
+/* What containers may have opened, by its protocol. */
+static void test_listeners_that_containers_asked_for_are_lb_itself_too(void **state)
+{
+    static const char *const protocols[] = {"http", "tcp", "udp"};
+    struct reach reach = guarded();
+    struct listener_rule rules[2];
+    struct text problem = TEXT_INIT;
+    (void)state;
+    assert_true(listener_rule_parse(VIEW("10000=a"), SERVICE_TCP, &rules[0], &problem));
+    assert_true(listener_rule_parse(VIEW("10001=a"), SERVICE_UDP, &rules[1], &problem));
+    struct listener_table *table = listener_table_new(rules, 2);
+    reach.listeners = table;
+    for (unsigned i = 0; i < 9; i++) {
+        unsigned port = 10000 + i % 3;
+        bool is_udp = i / 3 == 2;
+        json_t *object = json_pack("{s:s,s:i,s:b,s:s}", "address", "127.0.0.1", "port", (int)port,
+                                   "on_host", 1, "protocol", protocols[i / 3]);
+        assert_int_equal(reach_refuses_object(&reach, object, NULL),
+                         port == (is_udp ? 10001 : 10000));
+        json_decref(object);
+    }
+    listener_table_unref(table);
+    text_fini(&problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +154,7 @@ int main(void)
         cmocka_unit_test(test_lb_itself_is_refused_in_any_spelling),
         cmocka_unit_test(test_what_is_allowed),
         cmocka_unit_test(test_endpoint_and_its_checks),
+        cmocka_unit_test(test_listeners_that_containers_asked_for_are_lb_itself_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

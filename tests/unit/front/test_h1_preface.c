@@ -284,15 +284,19 @@ static void test_who_leaves_behind_the_header_is_told_nothing(void **state)
 
 static void test_a_drain_lets_what_is_on_its_way_be_served(void **state)
 {
-    struct pretend_uv_wire *wire = balancer(), *silent = balancer();
+    struct pretend_uv_wire *wire = balancer(), *silent = balancer(), *late = balancer();
     (void)state;
     world_say(wire, "PROXY ");
     world_say(silent, HEADER);
+    world_say(late, "PROXY ");
     proxy_drain(&world.env);
     world_say(wire, "UNKNOWN\r\n" GET);
     check_served(wire, "10.0.0.5", "10.0.0.5");
+    world_say(late, "UNKNOWN\r\n");
+    assert_word(late, "open");
     pretend_uv_pass(world_usual.front.head_timeout_ms + DEADLINE_SLACK_MS);
     assert_word(silent, "fin");
+    assert_word(late, "fin");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

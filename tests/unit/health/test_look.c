@@ -1,4 +1,5 @@
 /* Looks: what each answer means, deadlines, turns, and what an end does in each state. */
+#include "lb/contract/passage_option.h"
 #include "lb/health/look.h"
 
 #include "tests/unit/health/health_case.h"
@@ -81,6 +82,93 @@ static void test_http_asks_what_the_check_says_and_waits(void **state)
     assert_ptr_equal(strstr(world_hear(latest()), "GET /up HTTP/1.1\r\nHost: example.com\r\n"),
                      text_str(&latest()->got));
     assert_string_equal(verdict(), UNSAID);
+}
+
+/* A server that wants a PROXY header gets one, with whatever is asked behind it. */
+static void test_a_header_goes_first(void **state)
+{
+    static const struct {
+        unsigned version;
+        enum check_mode mode;
+        const char *send, *want;
+    } rows[] = {
+        {PROXY_VERSION_OFF, CHECK_TCP, "a", "a"},
+        {PROXY_VERSION_1, CHECK_TCP, "", "PROXY UNKNOWN\r\n"},
+        {PROXY_VERSION_1, CHECK_TCP, "a", "PROXY UNKNOWN\r\na"},
+        {PROXY_VERSION_1, CHECK_REDIS, "", "PROXY UNKNOWN\r\nPING\r\n"},
+        {PROXY_VERSION_2, CHECK_TCP, "a", "\r\n\r\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        look.proxy_version = rows[i].version;
+        strcpy(check.send, rows[i].send);
+        connect_it(rows[i].mode);
+        size_t len = latest()->got.len;
+        const char *heard = world_hear(latest());
+        if (rows[i].version == PROXY_VERSION_2)
+            assert_int_equal(len, 16 + strlen(rows[i].send));
+        else
+            assert_string_equal(heard, rows[i].want);
+        assert_ptr_equal(strstr(heard, rows[i].want), heard);
+        close_queue(state);
+        open_queue(state);
+    }
+}
+
+static void test_talks(void **state)
+{
+    static const struct {
+        enum check_mode mode;
+        const char *answer, *want;
+    } rows[] = {
+        {CHECK_REDIS, "+PONG\r\n", ""},
+        {CHECK_REDIS, "-LOADING wait\r\n", "redis: it still loads its data: -LOADING wait"},
+        {CHECK_REDIS, "+PO", UNSAID},
+        {CHECK_POSTGRES, "S", ""},
+        {CHECK_SMTP, "220 mx\r\n221 bye\r\n", ""},
+        {CHECK_SMTP, "220 mx\r\n", UNSAID},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        connect_it(rows[i].mode);
+        world_say(latest(), rows[i].answer);
+        if (strcmp(verdict(), rows[i].want) != 0)
+            fail_msg("row %zu: \"%s\", not \"%s\"", i, verdict(), rows[i].want);
+        close_queue(state);
+        open_queue(state);
+    }
+}
+
+static void test_a_talk_that_ends(void **state)
+{
+    static const struct {
+        enum check_mode mode;
+        const char *answer, *at_end, *at_reset;
+    } rows[] = {
+        {CHECK_REDIS, "", "redis: the connection ended before the answer did", "redis: an error"},
+        {CHECK_REDIS, "+PONG", "", "redis: an error"},
+        {CHECK_SMTP, "220 mx\r\n", "", "smtp: an error"},
+    };
+    for (size_t i = 0; i < 2 * COUNT_OF(rows); i++) {
+        connect_it(rows[i / 2].mode);
+        world_say(latest(), rows[i / 2].answer);
+        (i % 2 ? world_reset : world_end)(latest());
+        assert_string_equal(verdict(), i % 2 ? rows[i / 2].at_reset : rows[i / 2].at_end);
+        close_queue(state);
+        open_queue(state);
+    }
+}
+
+/* SMTP says its second word only when the first answer has come. */
+static void test_a_talk_goes_on(void **state)
+{
+    (void)state;
+    connect_it(CHECK_SMTP);
+    assert_string_equal(world_hear(latest()), "");
+    world_say(latest(), "220-mx\r\n");
+    assert_string_equal(world_hear(latest()), "");
+    world_say(latest(), "220 mx\r\n");
+    assert_string_equal(world_hear(latest()), "QUIT\r\n");
+    pretend_uv_pass(500 + SLACK_MS);
+    assert_string_equal(verdict(), "smtp: not answered within 500 ms");
 }
 
 static void test_answers(void **state)
@@ -372,6 +460,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_connect_is_all_that_tcp_asks),
         TEST(test_http_asks_what_the_check_says_and_waits),
+        TEST(test_a_header_goes_first),
+        TEST(test_talks),
+        TEST(test_a_talk_that_ends),
+        TEST(test_a_talk_goes_on),
         TEST(test_answers),
         TEST(test_an_answer_byte_by_byte),
         TEST(test_the_text_is_looked_for_in_the_first_64_kib),

@@ -188,7 +188,8 @@ static void test_what_cannot_be_opened_leaves_nothing(void **state)
     assert_true(address_parse(VIEW("255.255.255.255:9"), &at)); /* broadcasts are not allowed */
     assert_int_equal(udp_probe_open(&probe, &loop, &at, &handler, &probe), UV_EACCES);
     assert_int_equal(probe.fd, -1);
-    closed_count = 1;
+    assert_int_equal(closed_count, 0);
+    run_until(&closed_count, 1);
 }
 
 int main(void)

@@ -150,6 +150,19 @@ static void test_nobody_gets_more_than_its_bound(void **state)
     }
 }
 
+/* A flow may begin on any worker at any time, and all are to find the same endpoint. */
+static void test_load_does_not_count_for_udp(void **state)
+{
+    (void)state;
+    struct pool *pool = case_build(NULL, "hash client", 8, ALL, NULL);
+    struct endpoint *first = pick(pool, key_of(7));
+    case_count(first, 0, 1000);
+    assert_ptr_not_equal(pick(pool, key_of(7)), first);
+    pool->services[0].kind = SERVICE_UDP;
+    assert_ptr_equal(pick(pool, key_of(7)), first);
+    pool_unref(pool);
+}
+
 static void test_a_retry_goes_on_in_the_order_of_the_key(void **state)
 {
     const struct outlier_rules rules = {.failures_max = 9};
@@ -196,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_it_does_not_matter_which_one_goes),
         cmocka_unit_test(test_weights_count),
         cmocka_unit_test(test_nobody_gets_more_than_its_bound),
+        cmocka_unit_test(test_load_does_not_count_for_udp),
         cmocka_unit_test(test_a_retry_goes_on_in_the_order_of_the_key),
         cmocka_unit_test(test_without_a_key_they_take_turns),
     };

@@ -101,9 +101,29 @@ static void test_a_successor_has_it_once(void **state)
     endpoint_unref(heir);
 }
 
+/* One by HTTP is for servers of HTTP, unless it has a port of its own. */
+static void test_connections_and_datagrams_are_not_checked_by_http(void **state)
+{
+    (void)state;
+    values.check.mode = CHECK_HTTP;
+    struct service_policy of_kind = values;
+    service_policy_of_kind(&of_kind, SERVICE_HTTP);
+    assert_true(service_policy_is(&of_kind, &values));
+    service_policy_of_kind(&of_kind, SERVICE_TCP);
+    assert_string_equal(of_kind.check.path, "");
+    assert_int_equal(of_kind.check.mode, CHECK_AUTO);
+    assert_int_equal(of_kind.hold_ms, 7);
+    of_kind = values;
+    of_kind.check.port = 81;
+    service_policy_of_kind(&of_kind, SERVICE_UDP);
+    assert_string_equal(of_kind.check.path, "/up");
+    assert_int_equal(of_kind.check.mode, CHECK_HTTP);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_connections_and_datagrams_are_not_checked_by_http, set_values),
         cmocka_unit_test_setup(test_it_copies_its_values, set_values),
         cmocka_unit_test_setup(test_all_of_a_snapshot_have_it, set_values),
         cmocka_unit_test_setup(test_it_stays_the_same_object_until_it_says_something_else,

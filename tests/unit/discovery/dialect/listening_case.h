@@ -11,10 +11,10 @@ static inline void listening_text(const struct offers *offers, struct text *out)
     for (size_t i = 0; i < offers->count; i++) {
         const struct offer *offer = &offers->items[i];
         text_append_str(out, i > 0 ? ", " : "");
-        if (offers_is_served(offers, offer))
-            text_append_str(out, offer->service);
+        bool is_served = offers_is_served(offers, offer);
+        text_append_str(out, is_served ? offer->service : "");
         for (size_t k = 0; k < offer->other_count; k++)
-            text_appendf(out, "+%s", offer->others[k].name);
+            text_appendf(out, "%s%s", is_served || k > 0 ? "+" : "", offer->others[k].name);
         text_appendf(out, ":%u %s", offer->port, offer->protocol);
     }
     for (size_t i = 0; i < offers->listener_count; i++) {

@@ -85,6 +85,8 @@ static inline bool oracle_holds(const struct traefik_condition *condition,
                oracle_searches(value, request->parameter_value);
     case TRAEFIK_CLIENT_IP:
         return oracle_is_in(value, request->peer);
+    case TRAEFIK_ALPN:
+        break; /* of connections alone */
     }
     return false;
 }

@@ -62,7 +62,6 @@ static void test_table(void **state)
         {{"{\"SERVICE_TAGS\":\"urlprefix-a/ auth=../x\"}", "[]", ONE, NULL}, "bad_label"},
         {{"{\"SERVICE_TAGS\":\"auth=x\"}", "[]", ONE, NULL}, "shop:80"},
         {{"{\"traefik.http.routers.r.middleware\":\"auth\"}", "[]", ONE, NULL}, "bad_label"},
-        {{"{\"traefik.tcp.routers.r.rule\":\"x\"}", "[]", ONE, NULL}, "shop:80"},
         {{"{\"traefik.http.routers.r.rul\":\"x\",\"traefik.enable\":\"no\"}", "[]", ONE, NULL},
          "traefik.enable=no"},
         /* other types */

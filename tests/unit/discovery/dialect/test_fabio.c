@@ -1,6 +1,7 @@
 /* Each test is a row of the table of fabio's tags, and is called as the row is. */
 #include "discovery/dialect/fabio.h"
 
+#include "discovery/listener_order.h"
 #include "tests/unit/discovery/dialect/claims_text.h"
 
 /* `remark`: words in what is told; NULL: nothing is. */
@@ -81,11 +82,59 @@ static void F9_grpc(void **state)
     TOLD("urlprefix-/foo proto=grpcs", "", "proto= is not supported");
 }
 
-static void F10_tcp_is_not_supported(void **state)
+/* Rules and servers as text: "tcp 3306 > :3306:80 tcp". */
+static void check_stream(const char *tag, const char *expected, const char *remark)
+{
+    struct claims claims = {0};
+    struct text got = TEXT_INIT;
+    fabio_read_tag(&claims, view_str(tag), 80, "SERVICE_80_TAGS");
+    char *told = claims_take_remark(&claims);
+    for (size_t i = 0; i < claims.listener_count; i++) {
+        listener_order_append_name(&claims.listeners[i].rule, &got);
+        text_append_str(&got, " > ");
+        text_append(&got, claims.listeners[i].rule.service);
+        claims_text_servers(&got, &claims, claims.listeners[i].rule.service);
+        claims_text_wishes(&got, &claims, claims.listeners[i].rule.service);
+    }
+    assert_string_equal(text_str(&got), expected);
+    if (!told != !remark || (told && remark && !strstr(told, remark)))
+        fail_msg("%s: told: %s, expected: %s", tag, told ? told : "nothing",
+                 remark ? remark : "nothing");
+    assert_true(claims.asks_listener);
+    assert_false(claims.is_asked);
+    free(told);
+    text_fini(&got);
+    claims_fini(&claims);
+}
+
+static void F10_connections(void **state)
 {
     (void)state;
-    TOLD("urlprefix-:3306 proto=tcp pxyproto=true", "", "TCP is not supported");
-    TOLD("urlprefix-x/ proto=tcp", "", "proto= is not supported");
+    check_stream("urlprefix-:3306 proto=tcp", "tcp 3306 > :3306:80 tcp", NULL);
+    check_stream("urlprefix-:3306/ proto=tcp", "tcp 3306 > :3306:80 tcp", NULL);
+    check_stream("urlprefix-:3306 proto=tcp pxyproto=true",
+                 "tcp 3306 > :3306:80 tcp proxy-protocol=v1", NULL);
+    check_stream("urlprefix-:3306 proto=tcp pxyproto=false", "tcp 3306 > :3306:80 tcp", NULL);
+    check_stream("urlprefix-A.test/ proto=tcp+sni", "tcp 443 for a.test > a.test:443:80 tcp", NULL);
+    check_stream("urlprefix-*.a.test:8443/ proto=tcp+sni",
+                 "tcp 8443 for *.a.test > *.a.test:8443:80 tcp", NULL);
+    check_stream("urlprefix-:3306 proto=tcp weight=0.5", "tcp 3306 > :3306:80 tcp",
+                 "not supported for connections");
+}
+
+static void F10_connections_that_cannot_be_followed(void **state)
+{
+    (void)state;
+    check_stream("urlprefix-a.test/ proto=tcp", "", "proto=tcp takes :PORT");
+    check_stream("urlprefix-a.test:3306 proto=tcp", "", "proto=tcp takes :PORT");
+    check_stream("urlprefix-/ proto=tcp", "", "proto=tcp takes :PORT");
+    check_stream("urlprefix-:x proto=tcp", "", "its port is no number");
+    check_stream("urlprefix-:0 proto=tcp", "", "its port is no number");
+    check_stream("urlprefix-:3306/x proto=tcp", "", "no connection has a path");
+    check_stream("urlprefix-1.2.3.4/ proto=tcp+sni", "", "no name that a TLS client");
+    check_stream("urlprefix-/ proto=tcp+sni", "", "no name that a TLS client");
+    check_stream("urlprefix-:3306 proto=tcp allow=ip:10.0.0.0/8", "", "allow= and deny=");
+    TOLD("urlprefix-:3306", "", "for proto=tcp");
 }
 
 static void F11_redirect(void **state)
@@ -188,8 +237,9 @@ int main(void)
         cmocka_unit_test(F6_strip),
         cmocka_unit_test(F7_prepend),
         cmocka_unit_test(F8_https),
+        cmocka_unit_test(F10_connections),
+        cmocka_unit_test(F10_connections_that_cannot_be_followed),
         cmocka_unit_test(F9_grpc),
-        cmocka_unit_test(F10_tcp_is_not_supported),
         cmocka_unit_test(F11_redirect),
         cmocka_unit_test(F12_host),
         cmocka_unit_test(F13_weight),

@@ -29,8 +29,7 @@ static void test_port_that_is_not_said(void **state)
     IS("lb.tcp=db", "5432/tcp", "image:5432 tcp; tcp db > image");
     TELLS("lb.tcp=db", "", "bad_label", "exposes no such port");
     /* lb.port is for requests, or of the other kind, or both are there */
-    IS("lb.port=8080\nlb.host=a\nlb.tcp=5432", "",
-       "+a:8080 http, image:5432 tcp; tcp 5432 > image");
+    IS("lb.port=8080\nlb.host=a\nlb.tcp=5432", "", "a:8080 http, image:5432 tcp; tcp 5432 > image");
     IS("lb.port=8080\nlb.protocol=http\nlb.tcp=5432", "",
        "image:8080 http, image:5432 tcp; tcp 5432 > image");
     IS("lb.port=8080\nlb.tcp=5432", "5432/tcp 8080/tcp",
@@ -84,7 +83,7 @@ static void test_what_is_no_listener_is_told(void **state)
         TELLS(labels, "80/tcp", "bad_label", "that rule is left out");
     }
     TELLS("lb.tcp=x y,5432", "5432/tcp", "image:5432 tcp; tcp 5432 > image", "lb.tcp=\"x y\"");
-    TELLS("lb.host=a\nlb.tcp=x y", "80/tcp", "+a:80 http", "lb.tcp=\"x y\"");
+    TELLS("lb.host=a\nlb.tcp=x y", "80/tcp", "a:80 http", "lb.tcp=\"x y\"");
     IS("lb.tcp=", "80/tcp", "image:80 http");
 }
 
@@ -96,10 +95,10 @@ static void test_service_of_a_name(void **state)
     IS("lb.db.tcp=5432\nlb.db.tcp.sni=a\nlb.db.udp=5432", "",
        "db:5432 tcp, db:5432 udp; tcp 5432 for a > db; udp 5432 > db");
     IS("lb.db.tcp=5432\nlb.web.host=a", "5432/tcp 80/tcp",
-       "+web:80 http, db:5432 tcp; tcp 5432 > db");
+       "web:80 http, db:5432 tcp; tcp 5432 > db");
     IS("lb.web.host=a\nlb.web.port=8080\nlb.web.tcp=5432", "",
-       "+web:8080 http, web:5432 tcp; tcp 5432 > web");
-    IS("lb.db.port=5432\nlb.db.tcp=5432\nlb.db.protocol=http", "", "+db:5432 http; tcp 5432 > db");
+       "web:8080 http, web:5432 tcp; tcp 5432 > web");
+    IS("lb.db.port=5432\nlb.db.tcp=5432\nlb.db.protocol=http", "", "db:5432 http; tcp 5432 > db");
 }
 
 static void test_rules_are_bounded(void **state)

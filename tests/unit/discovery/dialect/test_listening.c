@@ -10,18 +10,17 @@ static void test_nobody_guesses_a_port_for_requests_beside_listeners(void **stat
     IS("", "80/tcp", "image:80 http");
     IS("lb.tcp=5432:5432", "80/tcp", "image:5432 tcp; tcp 5432 > image");
     IS("lb.udp=53:53", "80/tcp", "image:53 udp; udp 53 > image");
-    IS("lb.tcp=5432:5432\nlb.host=a", "80/tcp", "+a:80 http, image:5432 tcp; tcp 5432 > image");
-    IS("lb.tcp=5432:5432\nVIRTUAL_HOST=a", "80/tcp",
-       "+a:80 http, image:5432 tcp; tcp 5432 > image");
+    IS("lb.tcp=5432:5432\nlb.host=a", "80/tcp", "a:80 http, image:5432 tcp; tcp 5432 > image");
+    IS("lb.tcp=5432:5432\nVIRTUAL_HOST=a", "80/tcp", "a:80 http, image:5432 tcp; tcp 5432 > image");
     IS("lb.tcp=5432:5432\ntraefik.http.routers.r.rule=Host(`a`)", "80/tcp",
-       "+c1@docker:80 http, image:5432 tcp; tcp 5432 > image");
+       "c1@docker:80 http, image:5432 tcp; tcp 5432 > image");
 }
 
 static void test_port_of_a_listener_is_the_last_for_requests(void **state)
 {
     (void)state;
     IS("lb.host=a\nlb.tcp=5432", "5432/tcp 8080/tcp",
-       "+a:8080 http, image:5432 tcp; tcp 5432 > image");
+       "a:8080 http, image:5432 tcp; tcp 5432 > image");
     IS("lb.host=a\nlb.tcp=80", "80/tcp", "image+a:80 http; tcp 80 > image");
 }
 
@@ -76,8 +75,8 @@ static void test_lowest_port_of_udp_is_offered(void **state)
 static void test_site_alone_is_not_in_the_service_of_its_image(void **state)
 {
     (void)state;
-    IS("lb.host=a", "443/tcp 443/udp", "+a:443 http");
-    IS("traefik.http.routers.r.rule=Host(`a`)", "443/tcp 443/udp", "+c1@docker:443 http");
+    IS("lb.host=a", "443/tcp 443/udp", "a:443 http");
+    IS("traefik.http.routers.r.rule=Host(`a`)", "443/tcp 443/udp", "c1@docker:443 http");
     IS("lb.host=a", "53/udp", "no_port");
 }
 
@@ -91,7 +90,7 @@ static void R8_ports_of_udp_with_names(void **state)
     IS("SERVICE_NAME=x", "53/udp 54/udp", "x:53 udp");
     IS("SERVICE_53_NAME=dns\nSERVICE_54_NAME=dns", "53/udp 54/udp", "dns:53 udp");
     IS("SERVICE_53_NAME=dns\nSERVICE_53_IGNORE=1", "53/udp 54/udp", "image:54 udp");
-    IS("SERVICE_53_NAME=dns\nlb.host=a", "53/udp 80/tcp", "+a:80 http, dns:53 udp");
+    IS("SERVICE_53_NAME=dns\nlb.host=a", "53/udp 80/tcp", "a:80 http, dns:53 udp");
     IS("SERVICE_53_NAME=dns\nlb.service=mine", "53/udp 80/tcp", "mine:80 http, mine:53 udp");
 }
 

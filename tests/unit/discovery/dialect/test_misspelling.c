@@ -70,6 +70,22 @@ static void test_unknown_labels_are_told_with_the_nearest(void **state)
         {"{\"lb.chek.path\":\"1\"}", "(did you mean lb.check.path?)"},
         {"{\"lb.retires\":\"1\"}", "(did you mean lb.retries?)"},
         {"{\"lb.auth-relm\":\"1\"}", "(did you mean lb.auth-realm?)"},
+        {"{\"lb.tpc\":\"1\"}", "(did you mean lb.tcp?)"},
+        {"{\"lb.upd\":\"1\"}", "(did you mean lb.udp?)"},
+        {"{\"lb.tcp.port\":\"1\"}",
+         "\"lb.tcp.port\" is not known (did you mean lb.tcp=LISTENER:PORT?)"},
+        {"{\"lb.tcp.snl\":\"1\"}", "(did you mean lb.tcp.sni?)"},
+        {"{\"lb.tcp.drian\":\"1\"}", "(did you mean lb.tcp.drain?)"},
+        {"{\"lb.db.tcp.snl\":\"1\"}", "(did you mean lb.db.tcp.sni?)"},
+        {"{\"lb.db.tpc\":\"1\"}", "(did you mean lb.db.tcp?)"},
+        {"{\"lb.sni\":\"1\"}", "(did you mean lb.tcp.sni?)"},
+        {"{\"lb.send-proxy\":\"1\"}", "(did you mean lb.proxy-protocol?)"},
+        {"{\"lb.db.send-proxy\":\"1\"}", "(did you mean lb.db.proxy-protocol?)"},
+        {"{\"lb.tcp\":\"1\",\"lb.udp\":\"1\",\"lb.tcp.sni\":\"a\",\"lb.tcp.alpn\":\"h2\",\"lb.db."
+         "tcp\":"
+         "\"1\",\"lb.db.tcp.sni\":\"a\",\"lb.tcp.drain\":\"reset\",\"lb.db.udp.idle-timeout\":"
+         "\"9s\"}",
+         NULL},
         {"[1]", NULL},
     };
     struct misspelling found;

@@ -236,10 +236,11 @@ static void T53_network(void **state)
 static void T56_no_http_beside_tcp(void **state)
 {
     (void)state;
-    TOLD("traefik.enable=true\ntraefik.tcp.routers.r.rule=HostSNI(`*`)", "",
-         "traefik.tcp.routers.r.rule is not supported");
-    TOLD("traefik.udp.services.s.loadbalancer.server.port=1\n" ROUTER "r.rule=Host(`a`)",
-         "host=a rank=9 > Test@docker:80", "is not supported");
+    ROUTES("traefik.enable=true\ntraefik.tcp.routers.r.rule=HostSNI(`*`)\n"
+           "traefik.tcp.routers.r.entrypoints=db",
+           "");
+    ROUTES("traefik.udp.services.s.loadbalancer.server.port=1\n" ROUTER "r.rule=Host(`a`)",
+           "host=a rank=9 > Test@docker:80");
 }
 
 static void test_items_are_bounded(void **state)

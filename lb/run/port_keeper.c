@@ -1,0 +1,406 @@
+#include "lb/run/port_keeper.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lb/base/list.h"
+#include "lb/base/log.h"
+#include "lb/base/memory.h"
+#include "lb/crew/settings.h"
+
+#define LOOK_MS 100u /* while workers are closing one */
+
+static void on_uv_due(uv_timer_t *timer);
+
+/* ---- all of them ------------------------------------------------------------------------------ */
+
+static uint64_t now_ms(const struct port_keeper *keeper)
+{
+    return uv_now(keeper->options.uv);
+}
+
+static void list_standings(struct port_keeper *keeper)
+{
+    const struct listener_standing **all =
+        memory_resize((void *)(uintptr_t)keeper->standings.all,
+                      (keeper->count + 1) * sizeof(struct listener_standing *));
+    for (unsigned i = 0; i < keeper->count; i++)
+        all[i] = &keeper->all[i]->standing;
+    keeper->standings = (struct listener_standings){.all = all, .count = keeper->count};
+}
+
+static struct kept_port *add(struct port_keeper *keeper, enum service_kind kind,
+                             const struct address *at, bool is_dynamic)
+{
+    struct kept_port *kept = kept_port_new(kind, at, is_dynamic);
+    keeper->all = memory_resize(keeper->all, (keeper->count + 1) * sizeof(struct kept_port *));
+    keeper->all[keeper->count++] = kept;
+    list_standings(keeper);
+    return kept;
+}
+
+/* Those that are neither wanted nor held by anybody. */
+static void remove_ended(struct port_keeper *keeper)
+{
+    unsigned left = 0;
+    for (unsigned i = 0; i < keeper->count; i++) {
+        if (keeper->all[i]->is_wanted || keeper->all[i]->port)
+            keeper->all[left++] = keeper->all[i];
+        else
+            kept_port_free(keeper->all[i]);
+    }
+    keeper->count = left;
+    list_standings(keeper);
+}
+
+static struct kept_port *find(const struct port_keeper *keeper, enum service_kind kind,
+                              const struct address *at)
+{
+    for (unsigned i = 0; i < keeper->count; i++)
+        if (keeper->all[i]->standing.kind == kind && address_eq(&keeper->all[i]->standing.at, at))
+            return keeper->all[i];
+    return NULL;
+}
+
+static unsigned count_dynamic(const struct port_keeper *keeper)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < keeper->count; i++)
+        count += keeper->all[i]->standing.is_dynamic && kept_port_is_open(keeper->all[i]);
+    return count;
+}
+
+void port_keeper_give(struct port_keeper *keeper)
+{
+    struct listener_port **ports = memory_new((keeper->count + 1) * sizeof(*ports));
+    unsigned count = 0;
+    for (unsigned i = 0; i < keeper->count; i++)
+        if (kept_port_is_open(keeper->all[i]))
+            ports[count++] = keeper->all[i]->port;
+    if (keeper->is_started)
+        keeper->options.give(keeper->options.owner, listener_set_new(ports, count));
+    free(ports);
+}
+
+/* ---- one -------------------------------------------------------------------------------------- */
+
+/* Gives whether it is open now and was not. One that workers are still closing has to wait for them. */
+static bool open_one(struct port_keeper *keeper, struct kept_port *kept)
+{
+    char why[160];
+    uint64_t now = keeper->is_started ? now_ms(keeper) : KEPT_PORT_NEVER;
+    if (kept->port)
+        return false;
+    if (!kept->standing.is_dynamic || count_dynamic(keeper) < keeper->dynamic_max)
+        return kept_port_open(kept, keeper->options.worker_count, now);
+    snprintf(why, sizeof(why),
+             "%u ports of containers are open, which is all that there are %s for",
+             keeper->dynamic_max,
+             keeper->dynamic_max < SETTINGS_DYNAMIC_MAX ? "open files (ulimit -n)" : "places");
+    kept_port_fail(kept, why, now);
+    return false;
+}
+
+static void want(struct kept_port *kept)
+{
+    kept->is_met = true;
+    if (!kept->is_wanted || kept_port_is_open(kept)) /* a failing one waits for its time */
+        kept->due_ms = KEPT_PORT_NEVER;
+    kept->is_wanted = true;
+}
+
+static void forget_met(struct port_keeper *keeper)
+{
+    for (unsigned i = 0; i < keeper->count; i++)
+        keeper->all[i]->is_met = false;
+}
+
+/* ---- time ------------------------------------------------------------------------------------- */
+
+static void await_next(struct port_keeper *keeper)
+{
+    uint64_t next_ms = KEPT_PORT_NEVER, now = now_ms(keeper);
+    if (keeper->is_closed)
+        return;
+    for (unsigned i = 0; i < keeper->count; i++) {
+        const struct kept_port *kept = keeper->all[i];
+        uint64_t due_ms = kept->is_ending ? now + LOOK_MS : kept->due_ms;
+        if (due_ms < next_ms)
+            next_ms = due_ms;
+    }
+    if (next_ms == KEPT_PORT_NEVER)
+        uv_timer_stop(&keeper->timer);
+    else
+        uv_timer_start(&keeper->timer, on_uv_due, next_ms > now ? next_ms - now : 0, 0);
+}
+
+/* What to do about one. Gives whether the workers are to know. */
+static bool look_at(struct port_keeper *keeper, struct kept_port *kept, bool *has_ended)
+{
+    uint64_t now = now_ms(keeper);
+    if (kept_port_has_ended(kept)) {
+        *has_ended = true;
+        return kept->is_wanted && open_one(keeper, kept);
+    }
+    if (kept->is_ending || kept->due_ms > now)
+        return false;
+    if (kept_port_is_open(kept)) {
+        kept_port_end(kept);
+        return true;
+    }
+    return open_one(keeper, kept);
+}
+
+static void drop_rules(struct port_keeper *keeper);
+
+static void on_uv_due(uv_timer_t *timer)
+{
+    struct port_keeper *keeper = list_entry(timer, struct port_keeper, timer);
+    bool is_other = false, has_ended = false;
+    unsigned rules_before = keeper->rule_count;
+    for (unsigned i = 0; i < keeper->count; i++)
+        is_other |= look_at(keeper, keeper->all[i], &has_ended);
+    remove_ended(keeper);
+    if (has_ended)
+        drop_rules(keeper);
+    await_next(keeper);
+    if (is_other)
+        port_keeper_give(keeper);
+    if (keeper->rule_count != rules_before)
+        keeper->options.on_rules(keeper->options.owner);
+}
+
+/* ---- the operator's --------------------------------------------------------------------------- */
+
+/* Port 0 is another port for each rule; the same one again at SIGHUP. */
+static struct kept_port *find_operators(const struct port_keeper *keeper,
+                                        const struct listener_rule *rule)
+{
+    for (unsigned i = 0; i < keeper->count; i++) {
+        struct kept_port *kept = keeper->all[i];
+        if (kept->standing.kind == rule->kind && address_eq(&kept->wanted, &rule->at) &&
+            (rule->port != 0 || !kept->is_met))
+            return kept;
+    }
+    return NULL;
+}
+
+static struct view keep(struct arena *arena, struct view text)
+{
+    return text.len > 0 ? arena_copy(arena, text) : view_of(NULL, 0);
+}
+
+static struct listener_rule copy_rule(struct arena *arena, const struct listener_rule *rule)
+{
+    return (struct listener_rule){.kind = rule->kind,
+                                  .at = rule->at,
+                                  .port = rule->port,
+                                  .server_name = keep(arena, rule->server_name),
+                                  .alpn = keep(arena, rule->alpn),
+                                  .service = keep(arena, rule->service)};
+}
+
+/* The operator's rules while they are made anew. */
+struct rules {
+    struct listener_rule *all;
+    unsigned count;
+    struct arena texts;
+};
+
+static void add_rule(struct rules *rules, const struct listener_rule *rule)
+{
+    rules->all = memory_resize(rules->all, (rules->count + 1) * sizeof(*rules->all));
+    rules->all[rules->count++] = copy_rule(&rules->texts, rule);
+}
+
+static void take_rules(struct port_keeper *keeper, const struct rules *rules)
+{
+    free(keeper->rules);
+    arena_fini(&keeper->texts);
+    keeper->rules = rules->all;
+    keeper->rule_count = rules->count;
+    keeper->texts = rules->texts;
+}
+
+static void want_rules(struct port_keeper *keeper, const struct config_listener *all,
+                       unsigned count, struct rules *rules)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct listener_rule rule = all[i].rule;
+        struct kept_port *kept = find_operators(keeper, &rule);
+        if (!kept)
+            kept = add(keeper, rule.kind, &rule.at, false);
+        kept->standing.is_dynamic = false;
+        want(kept);
+        open_one(keeper, kept);
+        rule.at = kept->standing.at;
+        rule.port = address_port(&rule.at);
+        add_rule(rules, &rule);
+    }
+}
+
+/* Containers may ask for the same, or have asked for it. */
+static bool is_dynamic_place(const struct port_keeper *keeper, const struct address *at)
+{
+    struct address host = keeper->dynamic.at;
+    if (!listener_range_has(&keeper->dynamic, address_port(at)))
+        return false;
+    address_set_port(&host, address_port(at));
+    return address_eq(&host, at);
+}
+
+/* What is not met any more. One at a place for containers may still be wanted by some. */
+static void unwant_rest(struct port_keeper *keeper, uint64_t remain_until_ms)
+{
+    for (unsigned i = 0; i < keeper->count; i++) {
+        struct kept_port *kept = keeper->all[i];
+        if (kept->is_met || !kept->is_wanted)
+            continue;
+        if (!is_dynamic_place(keeper, &kept->standing.at) || !kept->port) {
+            kept_port_end(kept);
+            continue;
+        }
+        if (!kept->standing.is_dynamic || kept->due_ms == KEPT_PORT_NEVER)
+            kept->due_ms = remain_until_ms;
+        kept->standing.is_dynamic = true;
+    }
+}
+
+/* For who came to a listener that is about to end. */
+static void keep_old_rules(const struct port_keeper *keeper, bool is_all_wanted,
+                           struct rules *rules)
+{
+    for (unsigned i = 0; i < keeper->rule_count; i++) {
+        const struct kept_port *kept = find(keeper, keeper->rules[i].kind, &keeper->rules[i].at);
+        if (kept && (kept->is_wanted ? is_all_wanted : kept->is_ending))
+            add_rule(rules, &keeper->rules[i]);
+    }
+}
+
+static void drop_rules(struct port_keeper *keeper)
+{
+    struct rules rules = {0};
+    keep_old_rules(keeper, true, &rules);
+    take_rules(keeper, &rules);
+}
+
+static void take_config(struct port_keeper *keeper, const struct config *config,
+                        unsigned dynamic_max)
+{
+    struct rules rules = {0};
+    keeper->dynamic = config->dynamic;
+    keeper->dynamic_max = dynamic_max;
+    forget_met(keeper);
+    want_rules(keeper, config->tcp, config->tcp_count, &rules);
+    want_rules(keeper, config->udp, config->udp_count, &rules);
+    unwant_rest(keeper, now_ms(keeper) + PORT_KEEPER_REMAIN_MS);
+    keep_old_rules(keeper, false, &rules);
+    take_rules(keeper, &rules);
+    remove_ended(keeper);
+    await_next(keeper);
+}
+
+/* ---- containers' ------------------------------------------------------------------------------ */
+
+/* Rules of one listener follow each other. */
+static bool is_at_same(const struct listener_table *table, unsigned index)
+{
+    const struct listener_rule *rule = listener_table_rule(table, index);
+    const struct listener_rule *before = index > 0 ? listener_table_rule(table, index - 1) : NULL;
+    return before && before->kind == rule->kind && address_eq(&before->at, &rule->at);
+}
+
+static bool want_dynamic(struct port_keeper *keeper, const struct listener_rule *rule)
+{
+    if (!is_dynamic_place(keeper, &rule->at))
+        return false;
+    struct kept_port *kept = find(keeper, rule->kind, &rule->at);
+    if (kept && kept->is_wanted && !kept->standing.is_dynamic) /* the operator's */
+        return false;
+    if (!kept)
+        kept = add(keeper, rule->kind, &rule->at, true);
+    want(kept);
+    return kept->due_ms == KEPT_PORT_NEVER && open_one(keeper, kept);
+}
+
+static void look_at_rest(struct port_keeper *keeper)
+{
+    uint64_t until_ms = now_ms(keeper) + PORT_KEEPER_REMAIN_MS;
+    for (unsigned i = 0; i < keeper->count; i++) {
+        struct kept_port *kept = keeper->all[i];
+        if (kept->is_met || !kept->is_wanted || !kept->standing.is_dynamic)
+            continue;
+        if (!kept->port)
+            kept_port_end(kept);
+        else if (kept->due_ms == KEPT_PORT_NEVER)
+            kept->due_ms = until_ms;
+    }
+}
+
+void port_keeper_follow(struct port_keeper *keeper, struct listener_table *table)
+{
+    unsigned count = table ? listener_table_rule_count(table) : 0;
+    bool is_other = false;
+    if (table == keeper->table || keeper->is_closed)
+        return;
+    listener_table_unref(keeper->table);
+    keeper->table = table ? listener_table_ref(table) : NULL;
+    forget_met(keeper);
+    for (unsigned i = 0; i < count; i++)
+        is_other |= !is_at_same(table, i) && want_dynamic(keeper, listener_table_rule(table, i));
+    look_at_rest(keeper);
+    remove_ended(keeper);
+    await_next(keeper);
+    if (is_other)
+        port_keeper_give(keeper);
+}
+
+/* ---- the beginning and the end ---------------------------------------------------------------- */
+
+void port_keeper_init(struct port_keeper *keeper, const struct port_keeper_options *options)
+{
+    *keeper = (struct port_keeper){.options = *options};
+    uv_timer_init(options->uv, &keeper->timer);
+}
+
+bool port_keeper_open(struct port_keeper *keeper, const struct config *config,
+                      unsigned worker_count, unsigned dynamic_max)
+{
+    bool are_open = true;
+    keeper->options.worker_count = worker_count;
+    take_config(keeper, config, dynamic_max);
+    for (unsigned i = 0; i < keeper->count; i++)
+        are_open &= kept_port_is_open(keeper->all[i]);
+    return are_open;
+}
+
+void port_keeper_start(struct port_keeper *keeper)
+{
+    keeper->is_started = true;
+    port_keeper_give(keeper);
+}
+
+void port_keeper_configure(struct port_keeper *keeper, const struct config *config,
+                           unsigned dynamic_max)
+{
+    take_config(keeper, config, dynamic_max);
+}
+
+void port_keeper_close(struct port_keeper *keeper)
+{
+    if (keeper->is_closed)
+        return;
+    keeper->is_closed = true;
+    uv_close((uv_handle_t *)&keeper->timer, NULL);
+}
+
+void port_keeper_fini(struct port_keeper *keeper)
+{
+    for (unsigned i = 0; i < keeper->count; i++)
+        kept_port_free(keeper->all[i]);
+    free(keeper->all);
+    free((void *)(uintptr_t)keeper->standings.all);
+    free(keeper->rules);
+    arena_fini(&keeper->texts);
+    listener_table_unref(keeper->table);
+}
