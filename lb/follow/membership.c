@@ -31,16 +31,19 @@ void membership_fini(struct membership *membership)
 
 /* ---- the line -------------------------------------------------------------------------------- */
 
-bool membership_serves(const struct membership *membership, const char *service)
-{
-    return route_keeper_serves(&membership->routes, membership->service, service);
-}
-
 struct leading membership_leading(const struct membership *membership)
 {
     return (struct leading){.service = membership->service,
                             .routes = &membership->routes,
                             .listeners = &membership->listeners};
+}
+
+bool membership_serves(const struct membership *membership, const char *service)
+{
+    const struct leading leading = membership_leading(membership);
+    struct serving serving;
+    serving_of_name(&leading, service, &serving);
+    return serving_is_any(&serving);
 }
 
 static enum err unrouted(const struct membership *membership)
