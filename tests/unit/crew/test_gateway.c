@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "lb/base/memory.h"
+#include "lb/net/datagram.h"
 
 static uv_loop_t loop;
 static uv_async_t done;
@@ -159,9 +160,10 @@ static void test_datagrams_too(void **state)
     (void)state;
     give(ports, 2);
     check_taken(ports[1]); /* so the set was taken */
-    assert_true(listening_is_lent(&ports[0]->listening, 0));
     give(ports + 1, 1);
     wait_alone(ports[0]);
+    assert_true(listening_is_lent(&ports[0]->listening, 0));
+    assert_int_equal(datagram_check_free(&ports[0]->listening.at), 0);
     check_taken(ports[1]);
     listener_port_unref(ports[0]);
     listener_port_unref(ports[1]);
