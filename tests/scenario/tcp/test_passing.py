@@ -10,7 +10,7 @@ import zlib
 
 import pytest
 
-from conftest import echo, is_reset, say, take
+from support.tcp import echo, is_reset, say, take
 from support.free_port import free_port
 from support.waiting import wait_for
 
