@@ -218,7 +218,7 @@ static bool has_udp(const struct offers *offers, const char *service)
 {
     bool is_there = false;
     for (size_t i = 0; i < offers->count; i++)
-        is_there |= offer_is_udp(&offers->items[i]) &&
+        is_there |= offers_is_udp(&offers->items[i]) &&
                     (!service || strcmp(offers->items[i].service, service) == 0);
     return is_there;
 }

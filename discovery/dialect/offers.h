@@ -81,7 +81,7 @@ struct offers {
 };
 
 /* Of UDP; else of TCP, whatever is spoken. */
-bool offer_is_udp(const struct offer *offer);
+bool offers_is_udp(const struct offer *offer);
 
 /* NULL: it is not offered as one of UDP, or of TCP. Valid until one is added. */
 struct offer *offers_find(const struct offers *offers, uint16_t port, bool of_udp);
