@@ -44,6 +44,7 @@ struct offer {
     char *service;        /* never NULL */
     bool is_guessed;      /* nobody has named the service */
     bool is_listened_for; /* a listener leads to its port in that service */
+    bool is_unasked;      /* beside what is asked for; not told where it cannot be reached */
     char *service_from;   /* who says so: "lb.service", "the name of its image"; never NULL */
     char port_from[OFFER_PORT_FROM_BYTES]; /* why this port; "" where there is none */
     const struct offer_options *options;   /* of its offers; it may share them with others */
