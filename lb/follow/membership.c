@@ -22,6 +22,9 @@ void membership_fini(struct membership *membership)
     wanted_reader_free(&membership->wanted);
     arena_fini(&membership->names);
     route_keeper_fini(&membership->routes);
+    listener_rules_fini(&membership->listeners);
+    listener_keeper_fini(&membership->claims);
+    json_decref(membership->told_remarks);
     state_line_fini(&membership->line);
     state_line_fini(&membership->spare);
     sign_of_life_fini(&membership->life);
@@ -31,16 +34,19 @@ void membership_fini(struct membership *membership)
 
 /* ---- the line -------------------------------------------------------------------------------- */
 
-bool membership_serves(const struct membership *membership, const char *service)
-{
-    return route_keeper_serves(&membership->routes, membership->service, service);
-}
-
 struct leading membership_leading(const struct membership *membership)
 {
     return (struct leading){.service = membership->service,
                             .routes = &membership->routes,
                             .listeners = &membership->listeners};
+}
+
+bool membership_serves(const struct membership *membership, const char *service)
+{
+    const struct leading leading = membership_leading(membership);
+    struct serving serving;
+    serving_of_name(&leading, service, &serving);
+    return serving_is_any(&serving);
 }
 
 static enum err unrouted(const struct membership *membership)
@@ -249,8 +255,9 @@ static void want_again(struct membership *membership)
     if (membership->line.root) {
         read_again(membership, membership->line.root, &ignored); /* a good one */
     } else {
+        struct leading leading = membership_leading(membership);
         membership->wanted.endpoint_count = 0;
-        backends_want(&membership->backends, membership->service, &membership->wanted);
+        backends_want(&membership->backends, &leading, &membership->wanted);
         take_tables(membership);
     }
     note_remarks(membership);
@@ -300,8 +307,9 @@ void membership_route(struct membership *membership, const char *service)
 
 void membership_take_backends(struct membership *membership, struct backends *backends)
 {
+    struct leading leading = membership_leading(membership);
     membership->wanted.endpoint_count = 0; /* they borrow from those that go */
-    backends_want(backends, membership->service, &membership->wanted);
+    backends_want(backends, &leading, &membership->wanted);
     backends_fini(&membership->backends);
     membership->backends = *backends;
     *backends = (struct backends){0};

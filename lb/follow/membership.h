@@ -60,7 +60,7 @@ void membership_listen(struct membership *membership, const struct listener_rule
 /* What leads to services. Borrowed. */
 struct leading membership_leading(const struct membership *membership);
 
-/* Whether requests of HTTP may go to that service: it is the default one, or a route leads to it. */
+/* Whether lb serves that service in any way: it is the default one, or a route or a listener leads to it. */
 bool membership_serves(const struct membership *membership, const char *service);
 
 /* Another service is the default from now on: what is wanted follows from the line at hand. Borrows

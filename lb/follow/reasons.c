@@ -148,7 +148,8 @@ const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
 bool reasons_is_of_any_service(const char *word)
 {
     enum left_out_reason reason = left_out_reason_parse(word);
-    return reason == LEFT_OUT_SELF || reason == LEFT_OUT_UNRESOLVED;
+    return reason == LEFT_OUT_SELF || reason == LEFT_OUT_UNRESOLVED ||
+           reason == LEFT_OUT_OTHER_PROTOCOL;
 }
 
 const struct reason *reasons_of_left_out(const char *word)

@@ -19,9 +19,8 @@ static bool has_tcp(const json_t *service)
     return false;
 }
 
-void serving_of(const struct leading *leading, const json_t *service, struct serving *out)
+void serving_of_name(const struct leading *leading, const char *name, struct serving *out)
 {
-    const char *name = json_string_value(json_object_get(service, KEY_NAME));
     const struct listener_rules *listeners = leading->listeners;
     unsigned join_count = 0;
     *out = (struct serving){.name = name, .listeners = listeners};
@@ -34,6 +33,11 @@ void serving_of(const struct leading *leading, const json_t *service, struct ser
     out->kinds[SERVICE_UDP] = listener_rules_serve(listeners, name, SERVICE_UDP);
     listener_rules_joins(listeners, name, NULL, &join_count);
     out->has_joins = join_count > 0;
+}
+
+void serving_of(const struct leading *leading, const json_t *service, struct serving *out)
+{
+    serving_of_name(leading, json_string_value(json_object_get(service, KEY_NAME)), out);
     out->has_tcp = (out->kinds[SERVICE_TCP] || out->has_joins) && has_tcp(service);
 }
 

@@ -23,6 +23,9 @@ struct serving {
     bool has_tcp;   /* some of its endpoints speak tcp as such: connections go to no others of it */
 };
 
+/* Of a service of that name (NULL: it is not served), of which no endpoints are known. */
+void serving_of_name(const struct leading *leading, const char *name, struct serving *out);
+
 /* Of that object of a line. */
 void serving_of(const struct leading *leading, const json_t *service, struct serving *out);
 

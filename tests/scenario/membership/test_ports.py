@@ -177,7 +177,15 @@ def test_version_1_is_read_after_version_2(start_lb, discovery, backends, connec
     assert lb.pool()["discovery"]["bad_lines"] == 0
 
 
-@pytest.mark.parametrize("protocol", ["https", "h2c", "tcp", "udp", "later"])
+LIMITS = {
+    "https": "lb does not speak TLS to its servers yet",
+    "h2c": "lb does not speak HTTP/2 to its servers yet",
+    "tcp": "no TCP listener leads to its service",
+    "later": "lb does not know that",
+}
+
+
+@pytest.mark.parametrize("protocol", LIMITS)
 def test_what_lb_does_not_speak_is_left_out(protocol, start_lb, discovery, backends, connect):
     lb = start_lb(*discovery.flags)
     discovery.send_line(version_2(
@@ -188,11 +196,28 @@ def test_what_lb_does_not_speak_is_left_out(protocol, start_lb, discovery, backe
     left, = lb.pool()["left_out"]
     assert (left["id"], left["name"], left["reason"]) == (CONTAINER, "app1", "other_protocol")
     said = lb.ask("/explain/app1%3A81").body.decode()
-    limit = {"https": "does not speak TLS to its servers yet", "h2c": "does not speak HTTP/2 to its servers yet"}
-    assert (f"not routed, other_protocol: it is offered as {protocol}, and lb {limit.get(protocol, 'serves http only')}. "
+    assert (f"not routed, other_protocol: it is offered as {protocol}, and {LIMITS[protocol]}. "
             "lb speaks plain HTTP to its servers: offer a port that does (lb.port with lb.protocol=http") in said
-    lb.wait_message(f'discovery: passed over: service "[a-z]+": app1: it is offered as {protocol}, and lb')
+    assert "--tcp IP:PORT=SERVICE" in said and "--dynamic-ports" in said
+    lb.wait_message(f'discovery: passed over: service "[a-z]+": app1: it is offered as {protocol}, and ')
     assert len(lb.ask("/explain/app1").body.splitlines()) == 2
+
+
+def test_a_udp_port_that_an_image_exposes_bothers_nobody(start_lb, discovery, backends):
+    """Nor does it keep its container out; where a container has nothing else, that is told."""
+    lb = start_lb(*discovery.flags)
+    tcp = port_of(CONTAINER, 80, backends[0].address)
+    udp = {**tcp, "id": tcp["id"] + "/udp", "protocol": "udp"}
+    discovery.send_line(version_2(tcp, udp))
+    lb.wait_ready(1)
+    assert lb.pool()["left_out"] == []
+    assert len(lb.ask("/explain/app1").body.splitlines()) == 1
+    assert not lb.find_message("passed over", 0)
+    discovery.send_line(version_2(udp))
+    wait_for(lambda: lb.pool()["left_out"], "it is told")
+    said = lb.ask("/explain/app1").body.decode()
+    assert "it is offered as udp, and no UDP listener leads to its service" in said and "--udp" in said
+    lb.wait_message("passed over: .* it is offered as udp")
 
 
 def test_remarks_are_the_containers(lb, discovery, backends):

@@ -135,6 +135,40 @@ static void test_resets_before_a_word_eject_an_endpoint(void **state)
     assert_int_equal(atomic_load(&endpoint->streaks), 0);
 }
 
+/* The last number of its address. The connection is over then: those that are open count as load. */
+static unsigned backend_of(const char *address)
+{
+    client = world_client_from(address);
+    backend = world_backend(backend_count() - 1);
+    world_reset(client);
+    return ntohl(backend->peer.socket.v4.sin_addr.s_addr) & 255;
+}
+
+static void test_who_is_hashed_stays_where_it_was(void **state)
+{
+    (void)state;
+    world.balance = "hash client";
+    world_publish(&world, "rrrrrrrr");
+    unsigned seen = 0;
+    for (unsigned i = 1; i < 9; i++) {
+        char address[32];
+        snprintf(address, sizeof(address), "198.51.100.%u:%u", i, 1000 + i);
+        unsigned first = backend_of(address);
+        snprintf(address, sizeof(address), "198.51.100.%u:%u", i, 2000 + i);
+        assert_int_equal(backend_of(address), first);
+        seen |= 1u << first;
+    }
+    assert_true((seen & (seen - 1)) != 0);
+    world.balance = "hash connection";
+    world_publish(&world, "rrrrrrrr");
+    for (unsigned port = 1, seen_by_port = 0; (seen_by_port & (seen_by_port - 1)) == 0; port++) {
+        char address[32];
+        assert_true(port < 50);
+        snprintf(address, sizeof(address), "198.51.100.1:%u", port);
+        seen_by_port |= 1u << backend_of(address);
+    }
+}
+
 /* ---- waiting ---------------------------------------------------------------------------------- */
 
 static void hold(void)
@@ -283,6 +317,47 @@ static void test_clients_beyond_the_limit_are_reset(void **state)
     join();
 }
 
+static void test_one_client_has_its_share_of_connections(void **state)
+{
+    (void)state;
+    static struct quota quota;
+    struct env_options options = world_usual;
+    quota_init(&quota, 2, 1);
+    options.front.quota = &quota;
+    proxy_configure(&world.env, &options);
+    join();
+    join();
+    struct pretend_uv_wire *third = world_client(&world);
+    assert_word(third, "reset");
+    assert_end(&world, ERR_TOO_MANY_OF_CLIENT);
+    assert_word(world_client_from("192.0.2.8:1"), "open");
+    world_reset(client);
+    join();
+    proxy_close(&world.env);
+    pretend_uv_settle();
+}
+
+static void test_who_holds_most_is_cut_off_when_memory_is_full(void **state)
+{
+    (void)state;
+    struct env_options options = world_usual;
+    options.exchange.max_buffer_bytes = 40000;
+    proxy_configure(&world.env, &options);
+    struct pretend_uv_wire *clients[40];
+    for (unsigned i = 0; i < 40; i++) {
+        join();
+        clients[i] = client;
+        client->room = 0;
+        world_say_filler(backend, 3000);
+    }
+    unsigned reset_count = 0;
+    for (unsigned i = 0; i < 40; i++)
+        reset_count += clients[i]->was_reset;
+    assert_in_range(reset_count, 1, 39);
+    assert_in_range(world.loop.blocks.used_bytes, 1, 48000);
+    assert_end(&world, ERR_NO_MEMORY);
+}
+
 #define CASE(name)     cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 #define POOLLESS(name) cmocka_unit_test_setup_teardown(name, set_up_without_pool, tear_down)
 
@@ -296,6 +371,7 @@ int main(void)
         CASE(test_one_that_has_got_a_word_is_not_tried_again),
         CASE(test_one_that_says_goodbye_at_once_is_believed),
         CASE(test_resets_before_a_word_eject_an_endpoint),
+        CASE(test_who_is_hashed_stays_where_it_was),
         CASE(test_who_comes_while_the_only_server_restarts_gets_the_next),
         CASE(test_patience_ends),
         CASE(test_who_leaves_while_waiting_is_forgotten),
@@ -306,6 +382,8 @@ int main(void)
         CASE(test_the_queue_ends_too),
         CASE(test_a_listener_that_leads_nowhere_resets),
         CASE(test_clients_beyond_the_limit_are_reset),
+        CASE(test_one_client_has_its_share_of_connections),
+        CASE(test_who_holds_most_is_cut_off_when_memory_is_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
