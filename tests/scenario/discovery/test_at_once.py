@@ -49,7 +49,7 @@ def free_port():
 
 def ask(kind, port):
     with socket.socket(socket.AF_INET, kind) as sock:
-        sock.settimeout(5)
+        sock.settimeout(1)
         try:
             sock.connect(("127.0.0.1", port))
             sock.send(b"hello")
