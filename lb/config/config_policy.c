@@ -114,7 +114,7 @@ static const struct config_setting deadlines[] = {
     {.word = "udp-idle-timeout", .kind = &kind_duration, .group = CONFIG_GROUP_DEADLINE,
      .value_name = "TIME", .min = 1000, .max = CONFIG_DURATION_MAX_MS, .default_text = "30s",
      FIELD(udp_idle_timeout_ms),
-     .help = "what a client and a backend exchange by UDP, without a datagram",
+     .help = "flow of a UDP service without a datagram",
      .manual = "After so long without a datagram from a client and to it, its next one is the\n"
                "first of another flow, which may go to another backend.\n"
                "The label\n"

@@ -46,7 +46,7 @@ static const struct config_setting settings[] = {
                "group allows lb.\n"},
     {.word = "max-flows", .kind = &kind_count, .group = CONFIG_GROUP_LIMIT,
      .value_name = "N", .default_text = "0", .max = 10000000, FIELD(max_flow_count),
-     .help = "clients by UDP at a time; 0: as many as open files and memory allow",
+     .help = "clients by UDP; 0: as many as open files and memory allow",
      .manual = "Flows: clients, each an address and a port, whose datagrams are passed on at the\n"
                "same time.\n"
                "Above it the one that was silent longest gives way.\n"

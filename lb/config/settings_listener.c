@@ -45,7 +45,7 @@ static const struct config_setting settings[] = {
                ".Fl Fl tcp ,\n"
                "but without names.\n"},
     {.word = "dynamic-ports", .kind = &kind_range, .group = CONFIG_GROUP_LISTEN,
-     .value_name = "[IP:]LOW-HIGH|off", .default_text = "off", FIELD(dynamic),
+     .value_name = "LOW-HIGH|off", .default_text = "off", FIELD(dynamic),
      .help = "where containers may have TCP and UDP listeners opened",
      .manual = "Containers may ask for listeners at these ports with the labels\n"
                ".Li lb.tcp\n"

@@ -25,7 +25,7 @@ void gateway_init(struct gateway *gateway, struct env *env, unsigned worker_inde
 
 /* ---- the end of one --------------------------------------------------------------------------- */
 
-/* Its socket is gone, or is about to go by itself. */
+/* Its socket is closed. */
 static void let_go(struct gate *gate)
 {
     deadline_disarm(&gate->last_call);
@@ -39,11 +39,18 @@ static void on_closed(struct listener *listener)
     free(list_entry(listener, struct gate, listener));
 }
 
-static void close_udp(struct gate *gate)
+static void on_flows_gone(void *owner)
 {
-    proxy_close_udp(gate->flows);
+    struct gate *gate = owner;
     let_go(gate);
     free(gate);
+}
+
+/* Its flows may still get an answer by its socket. */
+static void close_udp(struct gate *gate)
+{
+    list_unlink(&gate->node);
+    proxy_close_udp(gate->flows);
 }
 
 /* Those who wait are served. */
@@ -87,6 +94,8 @@ static int open_socket(struct gate *gate, int fd)
     int rc = 0;
     if (gate->port->kind == SERVICE_UDP) {
         gate->flows = proxy_open_udp(env, fd, &gate->port->listening.at, &rc);
+        if (gate->flows)
+            proxy_tell_udp(gate->flows, on_flows_gone, gate);
         return rc;
     }
     rc = listener_open(&gate->listener, env->loop, fd, on_connection, gate);

@@ -10,7 +10,8 @@ struct listener_port *listener_port_open(enum service_kind kind, const struct ad
     struct listener_port *port = memory_new(sizeof(*port));
     atomic_init(&port->ref_count, 1);
     port->kind = kind;
-    *status = kind == SERVICE_UDP ? listening_open_datagrams(&port->listening, at, worker_count) : listening_open(&port->listening, at, worker_count);
+    *status = kind == SERVICE_UDP ? listening_open_datagrams(&port->listening, at, worker_count)
+                                  : listening_open(&port->listening, at, worker_count);
     if (*status == 0)
         return port;
     free(port);

@@ -27,7 +27,16 @@ void backends_add(struct backends *backends, const struct address *address)
     struct backends_address *backend = &backends->addresses[backends->count++];
     *backend = (struct backends_address){.address = *address, .name = name};
     address_format(address, backend->id);
+    if (backends->names[name].protocol == PROTOCOL_UDP)
+        memcpy(backend->id + strlen(backend->id), "/udp", sizeof("/udp"));
     backends->names[name].address_count++;
+}
+
+void backends_serve(struct backends *backends, const char *service, enum protocol protocol)
+{
+    struct backends_name *name = &backends->names[backends->name_count - 1];
+    snprintf(name->service, sizeof(name->service), "%s", service ? service : "");
+    name->protocol = protocol;
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */
@@ -101,28 +110,82 @@ void backends_write_names(const struct backends *backends, const struct address 
 
 /* ---- endpoints ------------------------------------------------------------------------------- */
 
-static void want(const struct backends_address *backend, const char *service,
-                 struct pool_wanted *wanted)
+static const char *service_meant(const struct backends_name *name, const struct leading *leading)
 {
-    for (unsigned i = 0; i < wanted->endpoint_count; i++)
-        if (strcmp(wanted->endpoints[i].id, backend->id) == 0)
-            return;
-    wanted->endpoints =
-        memory_resize(wanted->endpoints, (wanted->endpoint_count + 1) * sizeof(*wanted->endpoints));
-    wanted->endpoints[wanted->endpoint_count++] =
-        (struct pool_wanted_endpoint){.service = service,
-                                      .id = backend->id,
-                                      .name = backend->id,
-                                      .address = backend->address,
-                                      .weight = 1,
-                                      .state = ENDPOINT_READY,
-                                      .cause = "static"};
+    return name->service[0] ? name->service : leading->service;
 }
 
-void backends_want(const struct backends *backends, const char *service, struct pool_wanted *wanted)
+/* The endpoint is there already: several names have one address. Of other services it is shared then. */
+static bool is_there(struct pool_wanted *wanted, const struct pool_wanted_endpoint *endpoint,
+                     bool *is_shared)
 {
-    for (unsigned i = 0; i < backends->count; i++)
-        want(&backends->addresses[i], service, wanted);
+    for (unsigned i = 0; i < wanted->endpoint_count; i++) {
+        struct pool_wanted_endpoint *other = &wanted->endpoints[i];
+        if (strcmp(other->id, endpoint->id) != 0)
+            continue;
+        if (other->kind == endpoint->kind && strcmp(other->service, endpoint->service) == 0)
+            return true;
+        *is_shared = other->is_shared = true;
+    }
+    return false;
+}
+
+static void want(const struct backends_address *backend, const char *service,
+                 const struct backends_name *name, enum service_kind kind,
+                 struct pool_wanted *wanted)
+{
+    struct pool_wanted_endpoint endpoint = {.service = service,
+                                            .kind = kind,
+                                            .protocol = name->protocol,
+                                            .id = backend->id,
+                                            .name = backend->id,
+                                            .address = backend->address,
+                                            .weight = 1,
+                                            .state = ENDPOINT_READY,
+                                            .cause = "static"};
+    if (is_there(wanted, &endpoint, &endpoint.is_shared))
+        return;
+    wanted->endpoints =
+        memory_resize(wanted->endpoints, (wanted->endpoint_count + 1) * sizeof(*wanted->endpoints));
+    wanted->endpoints[wanted->endpoint_count++] = endpoint;
+}
+
+/* Some backend of the service says that it speaks tcp: connections go to no others. */
+static bool has_tcp(const struct backends *backends, const char *service,
+                    const struct leading *leading)
+{
+    for (unsigned i = 0; i < backends->name_count; i++)
+        if (backends->names[i].protocol == PROTOCOL_TCP &&
+            strcmp(service_meant(&backends->names[i], leading), service) == 0)
+            return true;
+    return false;
+}
+
+static void want_http(const struct backends *backends, const struct backends_address *backend,
+                      const struct leading *leading, struct pool_wanted *wanted)
+{
+    const struct backends_name *name = &backends->names[backend->name];
+    const char *service = service_meant(name, leading);
+    bool is_led_by_tcp = listener_rules_serve(leading->listeners, service, SERVICE_TCP) &&
+                         !has_tcp(backends, service, leading);
+    if (!is_led_by_tcp || strcmp(service, leading->service) == 0)
+        want(backend, service, name, SERVICE_HTTP, wanted);
+    if (is_led_by_tcp)
+        want(backend, service, name, SERVICE_TCP, wanted);
+}
+
+void backends_want(const struct backends *backends, const struct leading *leading,
+                   struct pool_wanted *wanted)
+{
+    for (unsigned i = 0; i < backends->count; i++) {
+        const struct backends_address *backend = &backends->addresses[i];
+        const struct backends_name *name = &backends->names[backend->name];
+        if (name->protocol == PROTOCOL_HTTP)
+            want_http(backends, backend, leading, wanted);
+        else
+            want(backend, service_meant(name, leading), name,
+                 name->protocol == PROTOCOL_UDP ? SERVICE_UDP : SERVICE_TCP, wanted);
+    }
 }
 
 void backends_fini(struct backends *backends)

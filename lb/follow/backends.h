@@ -3,11 +3,14 @@
 #define LB_FOLLOW_BACKENDS_H
 
 #include "lb/base/json_writer.h"
+#include "lb/follow/serving.h"
 #include "lb/pool/pool_build.h"
 
 /* One --backend, as it was given. */
 struct backends_name {
-    char text[300];         /* "host:port" */
+    char text[300];    /* "host:port" */
+    char service[129]; /* "": the default one */
+    enum protocol protocol;
     char problem[200];      /* of the latest look-up, which found no address; "" else */
     uint64_t since_ns;      /* wall clock; since when there is a problem */
     unsigned address_count; /* those of before stay while there is a problem */
@@ -15,8 +18,8 @@ struct backends_name {
 
 struct backends_address {
     struct address address;
-    unsigned name;               /* its index */
-    char id[ADDRESS_TEXT_BYTES]; /* "address:port" */
+    unsigned name;                                /* its index */
+    char id[ADDRESS_TEXT_BYTES + sizeof("/udp")]; /* "address:port", of UDP with "/udp" */
 };
 
 /* Zeroed memory is none. */
@@ -34,6 +37,10 @@ void backends_add_name(struct backends *backends, const char *text, const char *
                        uint64_t since_ns);
 void backends_add(struct backends *backends, const struct address *address);
 
+/* The name that was added last, which has no address yet, is of that service (NULL: the default one), and speaks
+ * that; else it is as HTTP's of the default one. */
+void backends_serve(struct backends *backends, const char *service, enum protocol protocol);
+
 /* The names that have this address: the next one from *at, which starts at 0; NULL: no more. */
 const struct backends_name *backends_next_name(const struct backends *backends,
                                                const struct address *address, unsigned *at);
@@ -50,9 +57,10 @@ void backends_append_names(const struct backends *backends, const struct address
 void backends_write_names(const struct backends *backends, const struct address *address,
                           struct json_writer *json);
 
-/* Adds an endpoint for each address to what is wanted of `service`. Borrows `service`, and the ids
- * of the addresses. */
-void backends_want(const struct backends *backends, const char *service,
+/* Adds an endpoint to what is wanted for each address, of the service that its name is of: as TCP or UDP where it
+ * speaks that, else as HTTP, or as TCP where a listener leads to the service and nobody else of it speaks that.
+ * Borrows the names of services, and the ids of the addresses. */
+void backends_want(const struct backends *backends, const struct leading *leading,
                    struct pool_wanted *wanted);
 
 void backends_fini(struct backends *backends);

@@ -255,8 +255,9 @@ static void want_again(struct membership *membership)
     if (membership->line.root) {
         read_again(membership, membership->line.root, &ignored); /* a good one */
     } else {
+        struct leading leading = membership_leading(membership);
         membership->wanted.endpoint_count = 0;
-        backends_want(&membership->backends, membership->service, &membership->wanted);
+        backends_want(&membership->backends, &leading, &membership->wanted);
         take_tables(membership);
     }
     note_remarks(membership);
@@ -306,8 +307,9 @@ void membership_route(struct membership *membership, const char *service)
 
 void membership_take_backends(struct membership *membership, struct backends *backends)
 {
+    struct leading leading = membership_leading(membership);
     membership->wanted.endpoint_count = 0; /* they borrow from those that go */
-    backends_want(backends, membership->service, &membership->wanted);
+    backends_want(backends, &leading, &membership->wanted);
     backends_fini(&membership->backends);
     membership->backends = *backends;
     *backends = (struct backends){0};

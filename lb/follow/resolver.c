@@ -17,6 +17,8 @@ struct resolver_name {
     struct resolver *resolver;
     char *host;
     uint16_t port;
+    char *service; /* NULL: the default one */
+    enum protocol protocol;
     struct lookup *lookup;       /* NULL: nobody is asked now */
     struct lookup_answer answer; /* the addresses last known, and the last problem */
     uint64_t problem_since_ns;   /* wall clock; since when each answer has been a problem */
@@ -39,6 +41,7 @@ static void name_free(struct resolver_name *name)
         name->resolver->asking_count--;
     }
     free(name->host);
+    free(name->service);
     free(name);
 }
 
@@ -56,6 +59,14 @@ static struct resolver_name *name_new(struct resolver *resolver,
     name->answer.count = name->is_literal;
     name->due_ms = name->is_literal ? NEVER : 0;
     return name;
+}
+
+static void serve(struct resolver_name *name, const struct config_backend *backend)
+{
+    free(name->service);
+    name->service =
+        backend->service ? memory_copy(backend->service, strlen(backend->service)) : NULL;
+    name->protocol = backend->protocol;
 }
 
 static struct resolver_name *take_name(struct resolver *resolver, unsigned count,
@@ -241,6 +252,7 @@ void resolver_follow(struct resolver *resolver, const struct config *config)
         memory_new(config->backend_count * sizeof(struct resolver_name *));
     for (unsigned i = 0; i < config->backend_count; i++) {
         names[i] = take_name(resolver, before_count, &config->backends[i]);
+        serve(names[i], &config->backends[i]);
         if (!names[i]->is_literal && !names[i]->lookup)
             names[i]->due_ms = 0;
     }
@@ -265,6 +277,7 @@ static void describe_name(const struct resolver_name *name, struct backends *bac
     else
         text_appendf(&text, "%s:%u", name->host, name->port);
     backends_add_name(backends, text_str(&text), name->answer.problem, name->problem_since_ns);
+    backends_serve(backends, name->service, name->protocol);
     text_fini(&text);
 }
 
@@ -282,7 +295,7 @@ void resolver_describe(const struct resolver *resolver, struct backends *backend
 }
 
 /* One that would be out, were not too many already, counts as out. */
-static bool is_any_ready(const struct pool_service *service, const struct lookup_answer *answer)
+static bool is_any_of(const struct pool_service *service, const struct lookup_answer *answer)
 {
     for (unsigned i = 0; service && i < service->endpoint_count; i++)
         if (endpoint_is_usable(service->endpoints[i]) && !service->endpoints[i]->is_suspect &&
@@ -291,7 +304,18 @@ static bool is_any_ready(const struct pool_service *service, const struct lookup
     return false;
 }
 
-void resolver_judge(struct resolver *resolver, const struct pool_service *service)
+/* However the service is served. */
+static bool is_any_ready(const struct pool *pool, const struct resolver_name *name,
+                         const char *default_service)
+{
+    struct view service = view_str(name->service ? name->service : default_service);
+    for (unsigned kind = 0; kind < SERVICE_KIND_COUNT; kind++)
+        if (is_any_of(pool_find_kind(pool, service, (enum service_kind)kind), &name->answer))
+            return true;
+    return false;
+}
+
+void resolver_judge(struct resolver *resolver, const struct pool *pool, const char *service)
 {
     bool is_any_due = false;
     for (unsigned i = 0; i < resolver->count; i++) {
@@ -299,7 +323,7 @@ void resolver_judge(struct resolver *resolver, const struct pool_service *servic
         bool was_failing = name->is_failing;
         if (name->is_literal || name->answer.count == 0)
             continue;
-        name->is_failing = !is_any_ready(service, &name->answer);
+        name->is_failing = !is_any_ready(pool, name, service);
         if (!name->is_failing || was_failing)
             continue;
         name->retry_ms = RETRY_MIN_MS;

@@ -39,8 +39,8 @@ void resolver_follow(struct resolver *resolver, const struct config *config);
 /* Appends what is known now. */
 void resolver_describe(const struct resolver *resolver, struct backends *backends);
 
-/* Looks at what became of the addresses in `service` (NULL: it has none). */
-void resolver_judge(struct resolver *resolver, const struct pool_service *service);
+/* Looks at what became of the addresses in the snapshot; `service` is the default one. */
+void resolver_judge(struct resolver *resolver, const struct pool *pool, const char *service);
 
 /* Idempotent; the loop must run once more. */
 void resolver_close(struct resolver *resolver);

@@ -7,6 +7,7 @@
 #include "lb/base/list.h"
 #include "lb/base/memory.h"
 #include "lb/contract/capacity.h"
+#include "lb/contract/check_choice.h"
 
 struct counted {
     atomic_uint ref_count;
@@ -39,16 +40,6 @@ void service_policy_unref(struct service_policy *policy)
         free(counted_of(policy));
 }
 
-/* A check by HTTP is meant for servers of HTTP, unless it asks at a port of its own. */
-static void drop_http_check(struct check *check)
-{
-    if (check->port > 0)
-        return;
-    memset(check->path, 0, sizeof(check->path));
-    if (check->mode == CHECK_HTTP)
-        check->mode = CHECK_AUTO;
-}
-
 void service_policy_of_kind(struct service_policy *values, enum service_kind kind)
 {
     static const enum balance_algorithm usual[] = {
@@ -59,7 +50,7 @@ void service_policy_of_kind(struct service_policy *values, enum service_kind kin
         return;
     memset(&values->balance, 0, sizeof(values->balance));
     values->balance.algorithm = usual[kind];
-    drop_http_check(&values->check);
+    check_choice_narrow(&values->check, kind == SERVICE_UDP ? PROTOCOL_UDP : PROTOCOL_TCP);
 }
 
 void service_policy_set(struct service_policy *values, enum service_kind kind,

@@ -13,8 +13,8 @@ struct flow_gate *flow_gate_open(struct env *env, int fd, const struct address *
  * all other flows end at once, and with the last one the gate. NULL is allowed. */
 void flow_gate_close(struct flow_gate *gate);
 
-/* A flow of it is gone. */
-void flow_gate_lose(struct flow_gate *gate);
+/* As proxy_tell_udp. */
+void flow_gate_tell(struct flow_gate *gate, void (*on_gone)(void *owner), void *owner);
 
 /* All gates and flows of the worker end at once, whoever opened them. */
 void flow_gate_close_all(struct env *env);

@@ -219,7 +219,8 @@ static void on_resolved(void *owner, bool is_replaced)
 static void on_published(void *owner)
 {
     struct control *control = owner;
-    resolver_judge(&control->resolver, routes_find(&control->publisher.pool->routes));
+    resolver_judge(&control->resolver, control->publisher.pool,
+                   control->publisher.membership.service);
     shortfall_take_routes(&control->shortfall, control->publisher.pool->routes.table);
     port_keeper_follow(&control->port_keeper, control->publisher.pool->listeners.table);
 }
@@ -368,6 +369,7 @@ static void init(struct control *control, int argc, char **argv)
     guard_addresses(control, config_of(control));
     warn_of_token(config_of(control));
     control->pages = (struct pages){.config = config_of(control),
+                                    .listeners = &control->port_keeper.standings,
                                     .publisher = &control->publisher,
                                     .crew = &control->crew,
                                     .access_log = &control->access_log,

@@ -173,15 +173,21 @@ static void on_uv_due(uv_timer_t *timer)
 /* ---- the operator's --------------------------------------------------------------------------- */
 
 /* Port 0 is another port for each rule; the same one again at SIGHUP. */
+static bool is_for(const struct kept_port *kept, const struct listener_rule *rule)
+{
+    if (kept->standing.kind != rule->kind)
+        return false;
+    if (rule->port == 0)
+        return !kept->is_met && address_eq(&kept->wanted, &rule->at);
+    return address_eq(&kept->standing.at, &rule->at);
+}
+
 static struct kept_port *find_operators(const struct port_keeper *keeper,
                                         const struct listener_rule *rule)
 {
-    for (unsigned i = 0; i < keeper->count; i++) {
-        struct kept_port *kept = keeper->all[i];
-        if (kept->standing.kind == rule->kind && address_eq(&kept->wanted, &rule->at) &&
-            (rule->port != 0 || !kept->is_met))
-            return kept;
-    }
+    for (unsigned i = 0; i < keeper->count; i++)
+        if (is_for(keeper->all[i], rule))
+            return keeper->all[i];
     return NULL;
 }
 
@@ -231,6 +237,7 @@ static void want_rules(struct port_keeper *keeper, const struct config_listener 
         if (!kept)
             kept = add(keeper, rule.kind, &rule.at, false);
         kept->standing.is_dynamic = false;
+        kept->wanted = rule.at;
         want(kept);
         open_one(keeper, kept);
         rule.at = kept->standing.at;

@@ -46,7 +46,8 @@ static bool has_listener(const struct config_listener *all, unsigned count,
     return false;
 }
 
-static bool listens_at(const struct config *config, const struct address *at, enum service_kind kind)
+static bool listens_at(const struct config *config, const struct address *at,
+                       enum service_kind kind)
 {
     if (kind == SERVICE_UDP)
         return has_listener(config->udp, config->udp_count, at);

@@ -74,10 +74,11 @@ static void test_eight_are_asked_for_at_the_same_time(void **state)
 static void judge(const char *address, char letter)
 {
     struct endpoint *endpoint = new_endpoint(address);
-    struct pool_service service = {.endpoints = &endpoint, .endpoint_count = 1};
+    struct pool_service service = {.name = "app", .endpoints = &endpoint, .endpoint_count = 1};
+    struct pool pool = {.services = &service, .service_count = 1};
     endpoint_set_state(endpoint, letter == 'f' ? ENDPOINT_FAILING : ENDPOINT_READY);
     endpoint->is_suspect = letter == 's';
-    resolver_judge(&resolver, &service);
+    resolver_judge(&resolver, &pool, "app");
     endpoint_unref(endpoint);
 }
 
@@ -125,19 +126,20 @@ static void test_it_is_not_asked_for_more_often_than_each_second(void **state)
 
 static void test_who_has_no_address_or_no_name_is_not_judged(void **state)
 {
+    struct pool pool = {.service_count = 0};
     (void)state;
     follow_every(60000, "10.0.0.1");
-    resolver_judge(&resolver, NULL);
+    resolver_judge(&resolver, &pool, "app");
     assert_int_equal(wait_for_asking(), UINT64_MAX);
     assert_int_equal(asked_count, 0);
     again(state);
     follow_every(0, "one");
     answer("one", "!gone");
-    resolver_judge(&resolver, NULL);
+    resolver_judge(&resolver, &pool, "app");
     assert_int_equal(wait_for_asking(), 1000);
     answer("one", "10.0.0.1");
     assert_int_equal(wait_for_asking(), UINT64_MAX);
-    resolver_judge(&resolver, NULL); /* the service has none of them */
+    resolver_judge(&resolver, &pool, "app"); /* the service has none of them */
     pretend_uv_settle();
     assert_true(is_asked("one"));
 }
