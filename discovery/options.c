@@ -48,6 +48,7 @@ static const char help[] =
     "as\n"
     "                       label or environment variable, else the name of its image)\n"
     "  lb.port=PORT         its port (else SERVICE_PORT, else the lowest TCP port it exposes)\n"
+    "  lb.tcp=LISTENER[:PORT]  a TCP listener of lb's that leads to it; lb.udp=... of UDP\n"
     "  lb.network=NAME      the network to reach it by     lb.address=IP  its address\n"
     "  lb.weight=0..256     its share                      lb.enable=false  leave it out\n"
     "\n"

@@ -231,9 +231,17 @@ void claims_add_listener(struct claims *claims, const struct claim_listener *lis
                       CLAIMS_LISTENERS_MAX);
         return;
     }
+    if (listener->rule.service.len > LISTENER_RULE_NAME_BYTES_MAX) {
+        claims_remark(claims, "a service with a listener has a name of at most %u bytes",
+                      LISTENER_RULE_NAME_BYTES_MAX);
+        return;
+    }
     claims->listeners = memory_resize(claims->listeners,
                                       (claims->listener_count + 1) * sizeof(claims->listeners[0]));
-    claims->listeners[claims->listener_count++] = *listener;
+    struct claim_listener *kept = &claims->listeners[claims->listener_count++];
+    *kept = *listener;
+    kept->rule.service = keep_clean(claims, listener->rule.service);
+    kept->rule.label = keep_clean(claims, listener->rule.label);
 }
 
 struct claim_wish *claims_find_wish(struct claims *claims, struct view service)

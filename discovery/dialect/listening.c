@@ -218,7 +218,7 @@ static bool has_udp(const struct offers *offers, const char *service)
 {
     bool is_there = false;
     for (size_t i = 0; i < offers->count; i++)
-        is_there |= offer_is_udp(&offers->items[i]) &&
+        is_there |= offers_is_udp(&offers->items[i]) &&
                     (!service || strcmp(offers->items[i].service, service) == 0);
     return is_there;
 }
@@ -260,7 +260,9 @@ static void offer_lowest(const struct hearing *hearing, struct offers *out)
     if (choice.count > 1)
         snprintf(from, sizeof(from), "the lowest of the %u UDP ports that it exposes",
                  choice.count);
-    naming_name(hearing, offers_add(out, choice.port, service_kind_word(SERVICE_UDP), from), out);
+    struct offer *offer = offers_add(out, choice.port, service_kind_word(SERVICE_UDP), from);
+    offer->is_unasked = out->items[0].port > 0 && out->count > 1;
+    naming_name(hearing, offer, out);
 }
 
 void listening_offer_udp(const struct hearing *hearing, bool is_port_guessed, struct offers *out)

@@ -14,7 +14,7 @@ static bool is_udp(const char *protocol)
     return protocol && strcmp(protocol, "udp") == 0;
 }
 
-bool offer_is_udp(const struct offer *offer)
+bool offers_is_udp(const struct offer *offer)
 {
     return is_udp(offer->protocol);
 }
@@ -22,7 +22,7 @@ bool offer_is_udp(const struct offer *offer)
 struct offer *offers_find(const struct offers *offers, uint16_t port, bool of_udp)
 {
     for (size_t i = 0; i < offers->count; i++)
-        if (offers->items[i].port == port && offer_is_udp(&offers->items[i]) == of_udp)
+        if (offers->items[i].port == port && offers_is_udp(&offers->items[i]) == of_udp)
             return &offers->items[i];
     return NULL;
 }

@@ -44,6 +44,7 @@ struct offer {
     char *service;        /* never NULL */
     bool is_guessed;      /* nobody has named the service */
     bool is_listened_for; /* a listener leads to its port in that service */
+    bool is_unasked;      /* beside what is asked for; not told where it cannot be reached */
     char *service_from;   /* who says so: "lb.service", "the name of its image"; never NULL */
     char port_from[OFFER_PORT_FROM_BYTES]; /* why this port; "" where there is none */
     const struct offer_options *options;   /* of its offers; it may share them with others */
@@ -81,7 +82,7 @@ struct offers {
 };
 
 /* Of UDP; else of TCP, whatever is spoken. */
-bool offer_is_udp(const struct offer *offer);
+bool offers_is_udp(const struct offer *offer);
 
 /* NULL: it is not offered as one of UDP, or of TCP. Valid until one is added. */
 struct offer *offers_find(const struct offers *offers, uint16_t port, bool of_udp);

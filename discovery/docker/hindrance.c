@@ -130,7 +130,7 @@ static bool is_published(const struct offer *offer, const struct container *owne
         const char *ip = owner->bindings[i].host_ip;
         bool is_all = ip[0] == '\0' || strcmp(ip, "0.0.0.0") == 0 || strcmp(ip, "::") == 0;
         if (owner->bindings[i].port == offer->port &&
-            owner->bindings[i].is_udp == offer_is_udp(offer) && (is_all || !to_all))
+            owner->bindings[i].is_udp == offers_is_udp(offer) && (is_all || !to_all))
             return true;
     }
     return false;

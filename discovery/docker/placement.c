@@ -112,7 +112,7 @@ static bool use_published(const struct offer *offer, const struct container *own
         bool is_any_ipv6 = strcmp(binding->host_ip, "::") == 0;
         bool is_any = binding->host_ip[0] == '\0';
         bool is_all = is_any || is_any_ipv4 || is_any_ipv6;
-        if (binding->port != offer->port || binding->is_udp != offer_is_udp(offer))
+        if (binding->port != offer->port || binding->is_udp != offers_is_udp(offer))
             continue;
         if (!(is_all ? use_host(vantage, is_any || is_any_ipv4, is_any || is_any_ipv6,
                                 binding->host_port, out)
@@ -191,7 +191,7 @@ static void find_address(const struct offer *offer, const struct container *cont
 
 static void begin(const struct offer *offer, struct placement *out)
 {
-    *out = (struct placement){.port = offer->port, .is_udp = offer_is_udp(offer)};
+    *out = (struct placement){.port = offer->port, .is_udp = offers_is_udp(offer)};
     memcpy(out->port_from, offer->port_from, sizeof(out->port_from));
 }
 

@@ -185,7 +185,7 @@ static void show(struct member *member, const struct member *owner, const struct
         remember(&shown[i], offer, member, owner, &placement, wall_ns);
         if (shown[i].placement.is_usable)
             add_endpoint(member, offer, &shown[i], set);
-        else
+        else if (is_hindered || !offer->is_unasked)
             add_left_out(member, offer, &shown[i], set);
     }
     member_free_shown(member->shown, member->shown_count);

@@ -101,7 +101,7 @@ bool file_endpoint_read(const struct file_place *place, const json_t *json, cons
     endpoint->service = service;
     endpoint->cause = "file";
     if (strcmp(endpoint->protocol, protocol_word(PROTOCOL_UDP)) == 0)
-        strcat(out->address_port, "/udp");
+        memcpy(out->address_port + strlen(out->address_port), "/udp", sizeof("/udp"));
     if (!endpoint->id)
         endpoint->id = out->address_port;
     if (!endpoint->name)

@@ -104,7 +104,8 @@ struct pool_page pages_describe(const void *owner, struct metrics *totals)
                               .source = source_word(pages->config),
                               .discovery_start_count = pages->child ? pages->child->start_count : 0,
                               .worker_count = pages->crew->worker_count,
-                              .is_shutting_down = pages->is_shutting_down};
+                              .is_shutting_down = pages->is_shutting_down,
+                              .listeners = pages->listeners};
 }
 
 void pages_pool(void *owner, const struct request *request, struct admin_answer *answer)
@@ -157,7 +158,8 @@ static struct explain explain_of(const struct pages *pages)
     return (struct explain){.pool = publisher->pool,
                             .membership = &publisher->membership,
                             .now_ms = loop_now_ms(publisher->health.options.loop),
-                            .library = pages->library};
+                            .library = pages->library,
+                            .listeners = pages->listeners};
 }
 
 static void explain_url(const struct explain *explain, const struct request *request,

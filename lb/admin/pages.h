@@ -8,6 +8,7 @@
 #include "lb/config/config.h"
 #include "lb/crew/access_log.h"
 #include "lb/crew/crew.h"
+#include "lb/crew/listener_standing.h"
 #include "lb/follow/child.h"
 #include "lb/follow/publisher.h"
 
@@ -18,8 +19,9 @@ struct pages {
     const struct crew *crew;
     const struct child *child; /* NULL: no discovery process */
     const struct access_log *access_log;
-    const struct library *library; /* NULL: not read yet */
-    struct live *live;             /* who follows /events */
+    const struct listener_standings *listeners; /* NULL: none are known */
+    const struct library *library;              /* NULL: not read yet */
+    struct live *live;                          /* who follows /events */
     bool is_shutting_down;
     bool is_draining; /* and takes no orders any more */
 };

@@ -129,7 +129,8 @@ static void write_kind(const struct pool *pool, enum service_kind kind,
 
 static const struct family tcp_simple[] = {
     {"lb_tcp_connections_total", "counter",
-     "Connections of clients that came to a TCP listener. Without service: no rule led to one.",
+     "Connections that came to a TCP listener, once a backend has them or they have ended. Without "
+     "service: no rule led to one.",
      OF(count)},
     {"lb_tcp_open_connections", "gauge", "Of them, those that are open.", OF(open_count)},
     {"lb_tcp_client_bytes_total", "counter", "Bytes that came from clients and were passed on.",

@@ -34,9 +34,12 @@ static struct search find(const struct publisher *publisher, struct view name)
     struct search search = {.name = name};
     const struct pool *pool = publisher->pool;
     const struct route_table *table = pool ? pool->routes.table : NULL;
+    const struct listener_table *listeners = pool ? pool->listeners.table : NULL;
     consider(&search, view_str(publisher->membership.service));
     for (uint32_t i = 0; table && i < table->service_count; i++)
         consider(&search, table->services[i]);
+    for (unsigned i = 0; listeners && i < listener_table_service_count(listeners); i++)
+        consider(&search, listener_table_service(listeners, i)->name);
     for (unsigned i = 0; pool && i < pool->service_count; i++)
         consider(&search, view_str(pool->services[i].name));
     return search;
@@ -55,8 +58,8 @@ static bool find_service(const struct pages *pages, const struct request *reques
                      text_str(&request->name), (int)search.nearest.len, search.nearest.ptr);
     else if (!search.is_there)
         admin_refuse(answer, 404, "no_such_service",
-                     "No service is named \"%s\": no route leads to one, and no container is in "
-                     "one. /routes and /pool list them.",
+                     "No service is named \"%s\": no route and no listener leads to one, and no "
+                     "container is in one. /routes, /listeners and /pool list them.",
                      text_str(&request->name));
     return answer->status == 0;
 }
@@ -108,13 +111,13 @@ void service_verbs_pause(void *owner, const struct request *request, struct admi
     struct text message = TEXT_INIT;
     uint64_t now_ms = loop_now_ms(publisher->health.options.loop);
     bool was = service_orders_paused_until(&publisher->orders.services, view_str(service)) > 0;
-    log_info("admin: pause %s for %.1f s%s: its new requests wait", service, time_ms / 1e3,
-             was ? " from now on" : "");
+    log_info("admin: pause %s for %.1f s%s: its new requests and connections wait", service,
+             time_ms / 1e3, was ? " from now on" : "");
     service_orders_pause(&publisher->orders.services, service, now_ms + time_ms);
     publisher_publish(publisher);
     text_appendf(&message,
-                 "%s is paused for %.1f s%s: its new requests wait, what runs goes on; resume ends "
-                 "it, and so does a restart of lb",
+                 "%s is paused for %.1f s%s: its new requests and connections wait, what runs goes "
+                 "on; resume ends it, and so does a restart of lb",
                  service, time_ms / 1e3, was ? " from now on" : "");
     tell(pages, service, &message, answer);
     text_fini(&message);

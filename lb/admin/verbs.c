@@ -17,7 +17,7 @@ static const char *name_of(const struct request *request)
     return text_str(&request->name);
 }
 
-/* All endpoints of a snapshot, one after the other. */
+/* All endpoints of a snapshot, one after the other; one that several services have more than once. */
 struct cursor {
     const struct pool *pool; /* NULL: there are none */
     unsigned service, endpoint;
@@ -31,12 +31,24 @@ static struct endpoint *next_endpoint(struct cursor *at)
     return NULL;
 }
 
-/* The next one that has that id, or is of the container that has it. */
+/* Whether a service before the one where the cursor is has it, too: of another kind, say. */
+static bool is_of_earlier(const struct cursor *at, const struct endpoint *endpoint)
+{
+    struct cursor earlier = {.pool = at->pool};
+    const struct endpoint *other;
+    while ((other = next_endpoint(&earlier)) && earlier.service < at->service)
+        if (other == endpoint)
+            return true;
+    return false;
+}
+
+/* The next one that has that id, or is of the container that has it; each once. */
 static struct endpoint *next_of(struct cursor *at, const char *id)
 {
     struct endpoint *endpoint;
     while ((endpoint = next_endpoint(at)))
-        if (strcmp(endpoint->id, id) == 0 || strcmp(endpoint->container, id) == 0)
+        if ((strcmp(endpoint->id, id) == 0 || strcmp(endpoint->container, id) == 0) &&
+            !is_of_earlier(at, endpoint))
             return endpoint;
     return NULL;
 }
@@ -100,6 +112,18 @@ static bool find_meant(const struct pages *pages, const struct request *request,
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
+/* What runs on it. */
+static void append_running(const struct endpoint *endpoint, struct text *message)
+{
+    uint64_t count = endpoint_inflight_count(endpoint);
+    const char *what = "request", *how = "running";
+    if (endpoint->protocol == PROTOCOL_TCP || endpoint->protocol == PROTOCOL_UDP) {
+        what = endpoint->protocol == PROTOCOL_TCP ? "connection" : "flow";
+        how = "open";
+    }
+    text_appendf(message, "%" PRIu64 " %s%s %s", count, what, count == 1 ? "" : "s", how);
+}
+
 static void tell_one(const struct endpoint *endpoint, struct json_writer *json,
                      struct text *message)
 {
@@ -108,9 +132,8 @@ static void tell_one(const struct endpoint *endpoint, struct json_writer *json,
     json_writer_field_uint(json, "weight", endpoint_weight(endpoint));
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     text_appendf(message, "%s%s", message->len > 0 ? "; " : "", endpoint->name);
-    text_appendf(message, " is %s, weight %u, %" PRIu64 " request%s running", word,
-                 endpoint_weight(endpoint), endpoint_inflight_count(endpoint),
-                 endpoint_inflight_count(endpoint) == 1 ? "" : "s");
+    text_appendf(message, " is %s, weight %u, ", word, endpoint_weight(endpoint));
+    append_running(endpoint, message);
 }
 
 /* The servers of a container that has several. */

@@ -46,6 +46,7 @@ struct h1_upstream *h1_upstream_open(struct fleet *fleet, struct service_local *
         h1_stage_close(upstream);
         return NULL;
     }
+    stream_resume(&upstream->stream); /* begun now it costs one call to epoll less than later */
     h1_stage_enter(upstream, H1_UPSTREAM_CONNECTING);
     return upstream;
 }
@@ -71,7 +72,6 @@ static void on_stream_connected(void *owner, int status)
     if (service_of(upstream->back.service)->kind ==
         SERVICE_HTTP) /* a tunnel does it when it has lived */
         stream_watch_peer(&upstream->stream);
-    stream_resume(&upstream->stream);
     upstream->back.handler->on_ready(upstream->back.owner);
 }
 

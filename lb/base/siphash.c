@@ -54,7 +54,12 @@ static void take_word(struct sip *sip, const unsigned char *bytes)
 
 static void take(struct sip *sip, struct view piece)
 {
-    for (size_t i = 0; i < piece.len; i++) {
+    size_t i = 0;
+    for (; sip->len % WORD_BYTES == 0 && piece.len - i >= WORD_BYTES; i += WORD_BYTES) {
+        take_word(sip, (const unsigned char *)piece.ptr + i);
+        sip->len += WORD_BYTES;
+    }
+    for (; i < piece.len; i++) {
         sip->word[sip->len++ % WORD_BYTES] = (unsigned char)piece.ptr[i];
         if (sip->len % WORD_BYTES == 0)
             take_word(sip, sip->word);

@@ -65,8 +65,7 @@ const struct config_kind kind_backend = {
     .format = format,
     .is_same = is_same,
     .fini = fini,
-    .accepted =
-        "[SERVICE=][tcp://|udp://]HOST:PORT, for example 10.0.0.2:8484 or app.internal:8484",
+    .accepted = "HOST:PORT, for example 10.0.0.2:8484 or db=tcp://10.0.0.3:5432",
     .schema = schema,
     .json_type = "a string",
 };

@@ -23,11 +23,24 @@ static void fini(void *field)
     *listener = (struct config_listener){0};
 }
 
-static bool check_service(struct view service, struct text *problem)
+/* What is wrong, without what the contract advises to writers of labels. */
+static void refuse(const struct config_setting *setting, struct view text, struct text *why,
+                   struct text *problem)
 {
-    const char *wrong = service.len > 0 ? config_name_check(service) : NULL;
+    char *advice = strchr(why->bytes, ';');
+    if (advice)
+        *advice = '\0';
+    config_value_refuse(setting, text, why->bytes, problem);
+}
+
+static bool read(enum service_kind kind, struct view text, struct listener_rule *rule,
+                 struct text *why)
+{
+    if (!listener_rule_parse(text, kind, rule, why))
+        return false;
+    const char *wrong = rule->service.len > 0 ? config_name_check(rule->service) : NULL;
     if (wrong)
-        text_appendf(problem, "has a service whose name %s; give %s", wrong, kind_name.accepted);
+        text_appendf(why, "has a service whose name %s", wrong);
     return !wrong;
 }
 
@@ -36,15 +49,12 @@ static bool parse(const struct config_setting *setting, struct view text, void *
 {
     struct config_listener next = {.text = memory_copy(text.ptr, text.len)};
     struct text why = TEXT_INIT;
-    bool is_good =
-        listener_rule_parse(view_of(next.text, text.len), kind_of(setting), &next.rule, &why) &&
-        check_service(next.rule.service, &why);
+    bool is_good = read(kind_of(setting), view_of(next.text, text.len), &next.rule, &why);
     fini(field);
     if (is_good) {
         *(struct config_listener *)field = next;
     } else {
-        config_value_append_quoted(text, problem);
-        text_appendf(problem, " %s", text_str(&why));
+        refuse(setting, text, &why, problem);
         fini(&next);
     }
     text_fini(&why);
@@ -60,9 +70,8 @@ static void format(const struct config_setting *setting, const void *field, stru
 static void append_accepted(const struct config_setting *setting, struct text *out)
 {
     text_append_str(out, kind_of(setting) == SERVICE_TCP
-                             ? "IP:PORT, and behind it /SERVER-NAME, #ALPN and =SERVICE where they "
-                               "are wanted, for example 0.0.0.0:5432=db"
-                             : "IP:PORT and =SERVICE, for example 0.0.0.0:53=dns");
+                             ? "IP:PORT[/NAME][#ALPN][=SERVICE], for example 0.0.0.0:5432=db"
+                             : "IP:PORT[=SERVICE], for example 0.0.0.0:53=dns");
 }
 
 #define NAME    "(\\*\\.)?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*"
@@ -84,11 +93,11 @@ static json_t *shape_behind(const char *before, bool is_v6, enum service_kind ki
     return config_shape_of(&pattern);
 }
 
-/* A port alone: of at most five digits. */
+/* A port alone. */
 static json_t *shape_of_port(enum service_kind kind)
 {
     struct text pattern = TEXT_INIT;
-    text_append_str(&pattern, "^:?0{0,4}");
+    text_append_str(&pattern, "^:?0*");
     config_pattern_append_range(0, PORT_MAX, &pattern);
     text_append_str(&pattern, kind == SERVICE_TCP ? "((/" NAME ")?(#" ALPN ")?" SERVICE ")?$"
                                                   : "(" SERVICE ")?$");

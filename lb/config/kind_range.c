@@ -10,14 +10,10 @@
 static bool parse(const struct config_setting *setting, struct view text, void *field,
                   struct text *problem)
 {
-    struct text why = TEXT_INIT;
-    bool is_good = listener_range_parse(text, field, &why);
-    (void)setting;
-    if (!is_good) {
-        config_value_append_quoted(text, problem);
-        text_appendf(problem, " %s", text_str(&why));
-    }
-    text_fini(&why);
+    struct text ignored = TEXT_INIT;
+    bool is_good = listener_range_parse(text, field, &ignored) ||
+                   config_value_refuse(setting, text, "is no range of ports", problem);
+    text_fini(&ignored);
     return is_good;
 }
 
@@ -29,7 +25,7 @@ static void format(const struct config_setting *setting, const void *field, stru
 
 static void append_port(struct text *out)
 {
-    text_append_str(out, "0{0,4}");
+    text_append_str(out, "0*");
     config_pattern_append_range(1, PORT_MAX, out);
 }
 

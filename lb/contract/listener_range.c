@@ -10,7 +10,7 @@ static bool refuse(struct text *problem, const char *what)
 static bool is_port(struct view text, uint16_t *out)
 {
     uint64_t value;
-    if (text.len > 5 || !view_parse_u64(text, UINT16_MAX, &value) || value == 0)
+    if (!view_parse_u64(text, UINT16_MAX, &value) || value == 0)
         return false;
     *out = (uint16_t)value;
     return true;

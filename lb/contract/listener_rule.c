@@ -17,14 +17,11 @@ static bool refuse(struct text *problem, const char *what, const char *accepted)
 
 static bool is_port(struct view text, uint16_t *out)
 {
-    unsigned value = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9' || i > 4)
-            return false;
-        value = value * 10 + (unsigned)(text.ptr[i] - '0');
-    }
+    uint64_t value;
+    if (!view_parse_u64(text, UINT16_MAX, &value))
+        return false;
     *out = (uint16_t)value;
-    return text.len > 0 && value <= UINT16_MAX;
+    return true;
 }
 
 /* What stands behind `mark`, if it is there, is cut off `*text`. */

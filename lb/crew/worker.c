@@ -264,6 +264,6 @@ static void on_uv_prepare(uv_prepare_t *prepare)
     if (worker->has_stopped_listening)
         proxy_drain(&worker->env);
     worker->has_stopped_listening = true;
-    if (worker->env.crowd.is_draining && worker->env.crowd.client_count == 0)
+    if (worker->env.crowd.is_draining && !proxy_is_busy(&worker->env))
         close_worker(worker);
 }

@@ -28,7 +28,7 @@ void backends_add(struct backends *backends, const struct address *address)
     *backend = (struct backends_address){.address = *address, .name = name};
     address_format(address, backend->id);
     if (backends->names[name].protocol == PROTOCOL_UDP)
-        strcat(backend->id, "/udp");
+        memcpy(backend->id + strlen(backend->id), "/udp", sizeof("/udp"));
     backends->names[name].address_count++;
 }
 

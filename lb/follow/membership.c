@@ -22,6 +22,9 @@ void membership_fini(struct membership *membership)
     wanted_reader_free(&membership->wanted);
     arena_fini(&membership->names);
     route_keeper_fini(&membership->routes);
+    listener_rules_fini(&membership->listeners);
+    listener_keeper_fini(&membership->claims);
+    json_decref(membership->told_remarks);
     state_line_fini(&membership->line);
     state_line_fini(&membership->spare);
     sign_of_life_fini(&membership->life);

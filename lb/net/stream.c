@@ -18,7 +18,6 @@ static void on_uv_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
 static void on_uv_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf);
 static void on_uv_connect(uv_connect_t *request, int status);
 static void on_uv_write(uv_write_t *request, int status);
-static void on_uv_shutdown(uv_shutdown_t *request, int status);
 static void on_uv_close(uv_handle_t *handle);
 
 static struct stream *self_of(void *tcp)
@@ -214,18 +213,13 @@ size_t stream_unacknowledged_bytes(const struct stream *stream)
            progress_unacknowledged_bytes(stream->transport.fd);
 }
 
-static void start_shutdown(struct stream *stream)
-{
-    uv_shutdown(&stream->request.shutdown, uv_of(stream), on_uv_shutdown);
-}
-
 void stream_shut_write(struct stream *stream)
 {
     if (stream->is_write_closed || stream->is_write_broken || stream->is_closing)
         return;
     stream->is_write_closed = true;
     if (stream->waiting.first == NULL)
-        start_shutdown(stream);
+        transport_shut(&stream->transport);
 }
 
 static void close_with(struct stream *stream, enum transport_end end)
@@ -396,16 +390,9 @@ static void on_uv_write(uv_write_t *request, int status)
     if (stream->waiting.first)
         start_write(stream);
     else if (stream->is_write_closed)
-        start_shutdown(stream);
+        transport_shut(&stream->transport);
     if (after == 0 || (before > STREAM_LOW_WATER_BYTES && after <= STREAM_LOW_WATER_BYTES))
         stream->handler->on_drained(stream->owner);
-}
-
-static void on_uv_shutdown(uv_shutdown_t *request, int status)
-{
-    struct stream *stream = list_entry(request, struct stream, request.shutdown);
-    if (status < 0 && status != UV_ECANCELED && !stream->is_closing)
-        stream->handler->on_broken(stream->owner, status);
 }
 
 static void on_uv_close(uv_handle_t *handle)

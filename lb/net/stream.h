@@ -39,10 +39,9 @@ enum stream_written {
 
 struct stream {
     struct transport transport;
-    union { /* one request at a time: connect, then writes, then shutdown */
+    union { /* one request at a time: connect, then writes */
         uv_connect_t connect;
         uv_write_t write;
-        uv_shutdown_t shutdown;
     } request;
     struct loop *loop;
     const struct stream_handler *handler;

@@ -42,6 +42,12 @@ static inline ssize_t transport_write(struct transport *transport, const struct 
     return socket_send(transport->fd, pieces, count, total, end_follows);
 }
 
+/* As socket_shut, with nothing waiting. */
+static inline void transport_shut(struct transport *transport)
+{
+    socket_shut(transport->fd);
+}
+
 /* Where the kernel may move bytes from and to by itself; -1: nowhere. */
 static inline int transport_splice_fd(const struct transport *transport)
 {

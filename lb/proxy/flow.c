@@ -6,7 +6,6 @@
 #include "lb/back/tally.h"
 #include "lb/policy/outlier.h"
 #include "lb/proxy/flow_aim.h"
-#include "lb/proxy/flow_gate.h"
 #include "lb/proxy/flow_query.h"
 #include "lb/proxy/flow_report.h"
 
@@ -101,7 +100,8 @@ void flow_end(struct flow *flow, enum err end)
     deadline_disarm(&flow->silence);
     service_release(flow->service);
     flow_table_remove(table, flow);
-    flow_gate_lose(gate);
+    if (--gate->flow_count == 0 && gate->is_closing)
+        gate->on_deserted(gate);
 }
 
 /* ---- to the endpoint -------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 #include "lb/base/hash.h"
 #include "lb/net/fault.h"
 #include "lb/policy/algorithm.h"
-#include "lb/proxy/flow.h"
+#include "lb/proxy/flow_table.h"
 #include "lb/proxy/snapshot.h"
 
 /* ---- whom it may go to ------------------------------------------------------------------------ */
@@ -120,7 +120,7 @@ static int open_socket(struct flow *flow, const struct endpoint *endpoint)
     struct flow *oldest = flow_table_oldest(flow->table, flow);
     if (!oldest)
         return fd;
-    flow_end(oldest, ERR_EVICTED);
+    flow->table->end(oldest, ERR_EVICTED);
     return datagram_connect(&endpoint->address);
 }
 
@@ -211,12 +211,13 @@ static void follow_endpoint(struct flow *flow, const struct pool_service *listed
         flow_aim_end(flow);
 }
 
-/* Who leaves in order, or by order, goes on with what it has. */
+/* Who leaves in order, or by order, goes on with what it has, and so does one that comes back from that and has
+ * its first contact before it. */
 static bool may_stay(const struct pool_service *listed, const struct endpoint *endpoint)
 {
     enum endpoint_state state = endpoint_state(endpoint);
     return pool_may_use(listed, endpoint) || state == ENDPOINT_DRAINING ||
-           state == ENDPOINT_DISABLED;
+           state == ENDPOINT_DISABLED || state == ENDPOINT_PROBING;
 }
 
 static const struct pool_service *follow(struct flow *flow)

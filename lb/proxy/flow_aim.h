@@ -8,8 +8,8 @@
 /* Where a gate leads to by the snapshot in use. NULL: nowhere. */
 const struct routes_target *flow_aim_target(struct flow_gate *gate);
 
-/* It stays with its endpoint while that is ready or draining, and moves before the next datagram when it is
- * neither and another one can be had; that it has none then is not an error here. */
+/* It stays with its endpoint while that is ready, drains, or is about to come back, and moves before the next
+ * datagram when it is paused, ails, is ejected or gone, and another one can be had; that it has none then is not an error here. */
 void flow_aim_follow(struct flow *flow);
 
 /* The same; mostly there is nothing to do. */

@@ -37,6 +37,22 @@ static void on_uv_poll(uv_poll_t *poll, int status, int events)
         carry_all(gate, (unsigned)count);
 }
 
+/* ---- the last of it --------------------------------------------------------------------------- */
+
+static void on_uv_close(uv_handle_t *handle)
+{
+    free(list_entry((uv_poll_t *)handle, struct flow_gate, poll));
+}
+
+static void close_now(struct flow_gate *gate)
+{
+    list_unlink(&gate->node);
+    uv_close((uv_handle_t *)&gate->poll, on_uv_close);
+    close(gate->fd);
+    if (gate->on_gone)
+        gate->on_gone(gate->gone_owner);
+}
+
 /* ---- opening ---------------------------------------------------------------------------------- */
 
 static struct flow_table *table_of(struct env *env, int *status)
@@ -46,6 +62,7 @@ static struct flow_table *table_of(struct env *env, int *status)
     env->flows = flow_table_new(env, status);
     if (!env->flows)
         return NULL;
+    env->flows->end = flow_end;
     env->flows->watch.on_ready = flow_on_ready;
     env->flows->watch.on_told = flow_on_told;
     env->flows->watch.owner = env->flows;
@@ -59,6 +76,7 @@ static struct flow_gate *new_gate(struct flow_table *table, int fd, const struct
     gate->fd = fd;
     gate->at = *at;
     gate->number = ++table->gate_number;
+    gate->on_deserted = close_now;
     address_format(at, gate->text);
     return gate;
 }
@@ -81,30 +99,10 @@ struct flow_gate *flow_gate_open(struct env *env, int fd, const struct address *
 
 /* ---- closing ---------------------------------------------------------------------------------- */
 
-static void on_uv_close(uv_handle_t *handle)
-{
-    free(list_entry((uv_poll_t *)handle, struct flow_gate, poll));
-}
-
-static void close_now(struct flow_gate *gate)
-{
-    list_unlink(&gate->node);
-    uv_close((uv_handle_t *)&gate->poll, on_uv_close);
-    close(gate->fd);
-    if (gate->on_gone)
-        gate->on_gone(gate->gone_owner);
-}
-
 void flow_gate_tell(struct flow_gate *gate, void (*on_gone)(void *owner), void *owner)
 {
     gate->on_gone = on_gone;
     gate->gone_owner = owner;
-}
-
-void flow_gate_lose(struct flow_gate *gate)
-{
-    if (--gate->flow_count == 0 && gate->is_closing)
-        close_now(gate);
 }
 
 /* `do_so` may end the flow. */
@@ -127,7 +125,8 @@ void flow_gate_close(struct flow_gate *gate)
     gate->is_closing = true;
     for_flows_of(gate, &gate->table->answered, flow_leave);
     for_flows_of(gate, &gate->table->waiting, flow_leave);
-    flow_gate_lose(gate);
+    if (--gate->flow_count == 0)
+        close_now(gate);
 }
 
 static void end_all(struct list *order)

@@ -16,9 +16,6 @@ void flow_gate_close(struct flow_gate *gate);
 /* As proxy_tell_udp. */
 void flow_gate_tell(struct flow_gate *gate, void (*on_gone)(void *owner), void *owner);
 
-/* A flow of it is gone. */
-void flow_gate_lose(struct flow_gate *gate);
-
 /* All gates and flows of the worker end at once, whoever opened them. */
 void flow_gate_close_all(struct env *env);
 

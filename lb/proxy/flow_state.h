@@ -6,14 +6,14 @@
 #include "lb/policy/balance.h"
 #include "lb/proxy/env.h"
 
-/* What tells flows of a worker apart: who sends, and which of lb's addresses it sends to. Compared and hashed
- * by its bytes. */
+/* What tells flows of a worker apart: who sends, and which of lb's addresses it sends to. Compared by its bytes. */
 struct flow_key {
     unsigned char client[16];
     unsigned char local[16]; /* zeroed where the listener has one address only */
-    uint64_t gate;           /* its number */
+    uint32_t gate;           /* its number */
     uint32_t scope;          /* of the client's address */
-    uint32_t port;           /* of the client */
+    uint64_t port;           /* of the client */
+    uint64_t hash;           /* of all before */
 };
 
 /* The client's latest datagram, while its endpoint has never answered: should ICMP say that nobody is
@@ -65,9 +65,10 @@ struct flow_gate {
     int fd;
     struct address at;
     char text[ADDRESS_TEXT_BYTES];
-    uint64_t number;
+    uint32_t number;
     unsigned flow_count;
-    bool is_closing;                    /* no new flows, and the last one closes it */
+    bool is_closing;                             /* no new flows */
+    void (*on_deserted)(struct flow_gate *gate); /* it is closing, and the last flow is gone */
     uint64_t version;                   /* of the snapshot that `target` is of; 0: none yet */
     const struct routes_target *target; /* NULL: nothing leads anywhere from here */
     void (*on_gone)(void *owner);       /* its socket is closed; NULL: nobody waits for that */

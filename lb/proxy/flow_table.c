@@ -55,22 +55,22 @@ static void copy_ip(const struct address *address, unsigned char out[16])
         memcpy(out, &address->socket.v6.sin6_addr, sizeof(struct in6_addr));
 }
 
+/* Strangers choose the keys: with a secret they cannot choose the bucket. */
 void flow_table_key(const struct flow_gate *gate, const struct datagram *item, struct flow_key *out)
 {
     bool is_v6 = item->peer.socket.any.sa_family == AF_INET6;
+    struct view bytes = view_of((const char *)out, offsetof(struct flow_key, hash));
     *out = (struct flow_key){.gate = gate->number,
                              .scope = is_v6 ? item->peer.socket.v6.sin6_scope_id : 0,
                              .port = address_port(&item->peer)};
     copy_ip(&item->peer, out->client);
     copy_ip(&item->local, out->local);
+    out->hash = siphash_of(&gate->table->key, &bytes, 1).words[0];
 }
 
-/* Strangers choose the keys: with a secret they cannot choose the bucket. */
 static struct flow **bucket_of(const struct flow_table *table, const struct flow_key *key)
 {
-    struct view bytes = view_of((const char *)key, sizeof(*key));
-    uint64_t hash = siphash_of(&table->key, &bytes, 1).words[0];
-    return &table->buckets[hash % FLOW_TABLE_BUCKETS];
+    return &table->buckets[key->hash % FLOW_TABLE_BUCKETS];
 }
 
 static struct flow_client **client_bucket_of(const struct flow_table *table, uint64_t number)

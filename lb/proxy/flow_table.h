@@ -37,10 +37,12 @@ struct flow_table {
     struct list waiting;  /* the client has spoken last */
     struct list answered; /* the endpoint has */
     struct list gates;
-    uint64_t gate_number; /* of the latest */
+    uint32_t gate_number; /* of the latest */
     size_t kept_bytes;
     struct slab flow_slab;
     struct slab client_slab;
+    /* One has to give way, for lack of descriptors; not to the flow that is at work. */
+    void (*end)(struct flow *flow, enum err end);
 };
 
 /* NULL: the loop cannot watch more; `*status` is a negative libuv error. To be handed to flow_table_free; in between

@@ -53,6 +53,8 @@ void passage_join(struct passage *passage, void (*on_over)(void *owner, enum err
     passage->state = PASSAGE_JOINED;
     passage->tunnel = tunnel_of(passage, on_over);
     tunnel_start(passage->tunnel, &passage->client, lead, early, back_lend(back));
+    if (!early)
+        stream_read_now(&passage->client); /* who speaks first mostly has by now */
 }
 
 bool passage_join_was_empty(const struct passage *passage, enum err end)

@@ -11,7 +11,7 @@ static inline bool passage_join_has_lead(const struct passage *passage)
     return passage->attempt.service->policy->proxy_version != PROXY_VERSION_OFF;
 }
 
-/* Its endpoint has just been connected to. */
+/* Its endpoint has just been connected to. It may be over within that. */
 void passage_join(struct passage *passage, void (*on_over)(void *owner, enum err end));
 
 /* The endpoint was lost before anybody had said a word, as `end` tells: it may have been about to go while the

@@ -369,6 +369,7 @@ static void init(struct control *control, int argc, char **argv)
     guard_addresses(control, config_of(control));
     warn_of_token(config_of(control));
     control->pages = (struct pages){.config = config_of(control),
+                                    .listeners = &control->port_keeper.standings,
                                     .publisher = &control->publisher,
                                     .crew = &control->crew,
                                     .access_log = &control->access_log,

@@ -111,6 +111,28 @@ static void check_line(struct view line)
     json_decref(document);
 }
 
+/* In services, and of containers that are in none. */
+static size_t count_places(const struct state *state)
+{
+    size_t count = state->roster.count;
+    for (size_t i = 0; i < state->roster.count; i++) {
+        const struct offers *offers = &state->roster.members[i]->container->offers;
+        for (size_t k = 0; k < offers->count; k++)
+            count += 1 + offers->items[k].other_count;
+    }
+    return count;
+}
+
+/* Each is of a container, and leads to what one has a name for. */
+static void check_listeners(const struct state *state)
+{
+    for (size_t i = 0; i < state->set.listener_count; i++) {
+        const struct listener_rule *rule = &state->set.listeners[i];
+        TARGET_CHECK(rule->container.len == ENGINE_ID_LEN && rule->service.len > 0);
+        TARGET_CHECK((rule->port > 0) != (rule->listener.len > 0));
+    }
+}
+
 static void take_line(struct state *state, struct view line)
 {
     json_t *document = document_parse(line, NULL);
@@ -126,7 +148,8 @@ static void take_line(struct state *state, struct view line)
         roster_take_failure(&state->roster, due, state->now_ms + TICK_MS, false);
     uint64_t wall_ns = WALL_NS + state->now_ms * 1000000;
     survey_take(&state->roster, &state->vantage, wall_ns, &state->set);
-    TARGET_CHECK(state->set.endpoint_count + state->set.left_out_count <= state->roster.count);
+    TARGET_CHECK(state->set.endpoint_count + state->set.left_out_count <= count_places(state));
+    check_listeners(state);
     if (emit_line(&state->emit, &state->set, "docker", wall_ns, &state->line) == EMIT_LINE)
         check_line(text_view(&state->line));
 }

@@ -7,6 +7,7 @@
 
 #include "discovery/emit.h"
 #include "discovery/file/file.h"
+#include "discovery/listener_order.h"
 #include "lb/contract/route_check.h"
 #include "tests/fuzz/support/target.h"
 
@@ -26,6 +27,15 @@ static void check_document(struct set *set)
         TARGET_CHECK(view_starts_with(set->routes[i].label, VIEW("routes[")));
         TARGET_CHECK(set->routes[i].container.len == 0);
         set->routes[i].label = VIEW("");
+    }
+    TARGET_CHECK(set->listener_count <= LISTENER_RULES_MAX);
+    for (size_t i = 0; i < set->listener_count; i++) {
+        const struct listener_rule *rule = &set->listeners[i];
+        TARGET_CHECK((rule->port > 0) != (rule->listener.len > 0) && rule->service.len > 0);
+        TARGET_CHECK(rule->kind == SERVICE_TCP || rule->server_name.len + rule->alpn.len == 0);
+        TARGET_CHECK(rule->server_name.len == 0 ||
+                     listener_rule_check_server_name(rule->server_name, &problem));
+        TARGET_CHECK(i == 0 || listener_order_compare(rule - 1, rule) < 0);
     }
     for (size_t i = 0; i < set->endpoint_count; i++) {
         const struct set_endpoint *endpoint = &set->endpoints[i];

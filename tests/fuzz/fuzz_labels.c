@@ -1,7 +1,7 @@
 /* What a container says of itself, in whatever dialect: a JSON object with "labels", "environment",
  * "exposed", "image", "name", "others" (labels of older containers), "rule" (Traefik's default rule)
  * and "host" (nginx-proxy's default host). What holds: every route is one that lb can do, has a
- * service or an answer, and is read from a line of lb-discovery as it was written there;
+ * service or an answer, and is read from a line of lb-discovery as it was written there, as every listener is;
  * nothing is beyond its bounds; what is told is clean; and the same words give the same offers again. */
 #include <stdlib.h>
 
@@ -9,10 +9,12 @@
 #include "discovery/dialect/dialect.h"
 #include "discovery/dialect/registrator_ports.h"
 #include "discovery/document.h"
+#include "discovery/emit.h"
 #include "discovery/field.h"
 #include "lb/contract/limits.h"
 #include "lb/contract/route_check.h"
 #include "lb/contract/route_write.h"
+#include "lb/follow/listener_reader.h"
 #include "lb/follow/route_reader.h"
 #include "tests/fuzz/support/target.h"
 
@@ -42,11 +44,16 @@ static void describe(const struct offers *offers, struct text *out)
     text_appendf(out, "%s %s\n", offers->disabled_by ? offers->disabled_by : "",
                  offers->remark ? offers->remark : "");
     for (size_t i = 0; i < offers->count; i++)
-        text_appendf(out, "%u %s\n", offers->items[i].port, offers->items[i].service);
+        text_appendf(out, "%u %s %s\n", offers->items[i].port, offers->items[i].protocol,
+                     offers->items[i].service);
     for (size_t i = 0; i < offers->route_count; i++) {
         append_view(out, offers->routes[i].host.text);
         append_view(out, offers->routes[i].path.text);
         append_view(out, offers->routes[i].service);
+    }
+    for (size_t i = 0; i < offers->listener_count; i++) {
+        append_view(out, offers->listeners[i].server_name);
+        append_view(out, offers->listeners[i].service);
     }
 }
 
@@ -84,6 +91,52 @@ static void check_line(const struct offers *offers)
     json_decref(array);
     text_fini(&line);
     text_fini(&problem);
+}
+
+static void check_listener_read_back(const struct listener_rule *a, const struct listener_rule *b)
+{
+    TARGET_CHECK(listener_rule_is_alike(a, b) && a->port == b->port);
+    TARGET_CHECK(view_eq(a->listener, b->listener) && view_eq(a->service, b->service));
+    TARGET_CHECK(view_eq(a->label, b->label) && view_eq(a->dialect, b->dialect));
+}
+
+/* The same of listeners, by a whole line. */
+static void check_listeners_line(const struct offers *offers)
+{
+    struct emit emit = {0};
+    struct set set = {0};
+    struct text line = TEXT_INIT, problem = TEXT_INIT;
+    struct listener_list list;
+    for (size_t i = 0; i < offers->listener_count; i++)
+        set_add_listener(&set, &offers->listeners[i]);
+    set_sort(&set);
+    TARGET_CHECK(emit_line(&emit, &set, "docker", 1, &line) == EMIT_LINE);
+    json_t *document = json_loadb(line.bytes, line.len, JSON_REJECT_DUPLICATES, NULL);
+    TARGET_CHECK(document);
+    TARGET_CHECK(listener_reader_read(json_object_get(document, "listeners"), &list, &problem));
+    TARGET_CHECK(list.count == set.listener_count);
+    for (size_t i = 0; i < list.count; i++)
+        check_listener_read_back(&set.listeners[i], &list.rules[i]);
+    listener_reader_forget(&list);
+    json_decref(document);
+    text_fini(&line);
+    text_fini(&problem);
+    emit_fini(&emit);
+    set_fini(&set);
+}
+
+/* Where a label names the service of a rule, some port of the container serves there, or another's. */
+static void check_listeners(const struct offers *offers)
+{
+    TARGET_CHECK(offers->listener_count <= DIALECT_MAX * CLAIMS_LISTENERS_MAX);
+    TARGET_CHECK(!offers->disabled_by || offers->listener_count == 0);
+    for (size_t i = 0; i < offers->listener_count; i++) {
+        const struct listener_rule *rule = &offers->listeners[i];
+        TARGET_CHECK(rule->kind == SERVICE_TCP || rule->kind == SERVICE_UDP);
+        TARGET_CHECK(rule->kind == SERVICE_TCP || rule->server_name.len + rule->alpn.len == 0);
+        TARGET_CHECK(rule->service.len > 0 && rule->service.len <= LISTENER_RULE_NAME_BYTES_MAX);
+        TARGET_CHECK(rule->dialect.len > 0 && rule->label.len > 0);
+    }
 }
 
 /* Each once, in order, and such as lb can do. */
@@ -130,9 +183,12 @@ static void check_offers(const struct offers *offers)
     for (size_t i = 0; i < offers->count; i++) {
         const struct offer *offer = &offers->items[i];
         TARGET_CHECK(offer->service && offer->service_from && offer->options);
-        TARGET_CHECK(offer->port > 0 || (offers->count == 1 && offer->other_count == 0));
+        TARGET_CHECK(offer->port > 0 || (i == 0 && offer->other_count == 0 &&
+                                         (offers->disabled_by || offers->fault_detail)));
+        TARGET_CHECK(protocol_parse(view_str(offer->protocol)) < PROTOCOL_COUNT);
         for (size_t j = 0; j < i; j++)
-            TARGET_CHECK(offers->items[j].port != offer->port);
+            TARGET_CHECK(offers->items[j].port != offer->port ||
+                         offers_is_udp(&offers->items[j]) != offers_is_udp(offer));
     }
     TARGET_CHECK(offers->fault == LEFT_OUT_REASON_COUNT || offers->fault_detail);
     if (offers->remark)
@@ -169,6 +225,8 @@ static void read_container(const json_t *document, const struct dialect_settings
     check_offers(&offers);
     check_wishes(&offers);
     check_line(&offers);
+    check_listeners(&offers);
+    check_listeners_line(&offers);
     read_again(&container, &offers);
     offers_fini(&offers);
     registrator_ports_read(&(struct registrator_subject){.from = container.from,

@@ -1,6 +1,7 @@
 /* Lines of lb-discovery as lb reads them, and the pools that are built from them, one after the
- * other as in a running lb. What holds: a bad line changes nothing, every pool is in order, round
- * robin gives ready endpoints only, and nothing leaks. */
+ * other as in a running lb that has some listeners of TCP and UDP. What holds: a bad line changes nothing,
+ * every pool is in order, endpoints fit the kind of their service, round robin gives ready endpoints
+ * only, each rule of a listener leads to a target, and nothing leaks. */
 #include <string.h>
 
 #include <jansson.h>
@@ -11,6 +12,32 @@
 #include "tests/fuzz/support/target.h"
 
 #define WORKERS 2u
+
+static const char *const tcp_listeners[] = {"0.0.0.0:5432=db", "127.0.0.1:5432=db",
+                                            "0.0.0.0:443/a.test=appserver", "0.0.0.0:6379"};
+static const char *const udp_listeners[] = {"0.0.0.0:53=dns", "0.0.0.0:5353"};
+
+static struct listener_rule operators[6];
+
+static void read_listeners(void)
+{
+    struct text problem = TEXT_INIT;
+    for (unsigned i = 0; i < 4; i++)
+        TARGET_CHECK(
+            listener_rule_parse(view_str(tcp_listeners[i]), SERVICE_TCP, &operators[i], &problem));
+    for (unsigned i = 0; i < 2; i++)
+        TARGET_CHECK(listener_rule_parse(view_str(udp_listeners[i]), SERVICE_UDP, &operators[4 + i],
+                                         &problem));
+}
+
+static void listen_at(struct membership *membership)
+{
+    struct listener_range range;
+    struct text problem = TEXT_INIT;
+    TARGET_CHECK(listener_range_parse(VIEW("10000-10999"), &range, &problem));
+    read_listeners();
+    membership_listen(membership, operators, 6, &range);
+}
 
 static void note_change(void *owner, struct endpoint *endpoint, enum endpoint_state before)
 {
@@ -25,6 +52,9 @@ static void check_service(const struct pool_service *service)
 {
     struct balance_tried tried = {0};
     TARGET_CHECK(service->rotation_count <= POOL_ROTATION_MAX);
+    TARGET_CHECK(service->kept->kind == service->kind);
+    for (unsigned i = 0; i < service->endpoint_count; i++)
+        TARGET_CHECK(protocol_serves(service->endpoints[i]->protocol, service->kind));
     for (unsigned i = 1; i < service->endpoint_count; i++)
         TARGET_CHECK(strcmp(service->endpoints[i - 1]->name, service->endpoints[i]->name) <= 0);
     for (unsigned i = 0; i < 16; i++) {
@@ -39,13 +69,41 @@ static void check_service(const struct pool_service *service)
     balance_tried_fini(&tried);
 }
 
+/* All kinds of a service stand together. */
+static bool is_in_order(const struct pool_service *first, const struct pool_service *second)
+{
+    int order = strcmp(first->name, second->name);
+    return order < 0 || (order == 0 && first->kind < second->kind);
+}
+
+static void check_listeners(const struct pool *pool)
+{
+    const struct listener_table *table = pool->listeners.table;
+    unsigned count = table ? listener_table_rule_count(table) : 0;
+    for (unsigned i = 0; i < count; i++) {
+        const struct listener_rule *rule = listener_table_rule(table, i);
+        const struct listener_entry *entry = listener_table_find(table, rule->kind, &rule->at);
+        TARGET_CHECK(entry);
+        TARGET_CHECK(i == 0 || listener_table_compare(listener_table_rule(table, i - 1), rule) < 0);
+        uint32_t number = listener_table_service_find(table, rule->service, rule->kind);
+        const struct routes_target *target = pool_listeners_target(&pool->listeners, number);
+        TARGET_CHECK(view_eq(view_str(target->service->name), rule->service));
+        TARGET_CHECK(target->listed == pool_find_kind(pool, rule->service, rule->kind));
+        if (rule->server_name.len > 0 && rule->server_name.ptr[0] != '*')
+            TARGET_CHECK(listener_entry_find(entry, rule->server_name, &rule->alpn,
+                                             rule->alpn.len > 0) == number);
+    }
+}
+
 static void check_pool(const struct pool *pool)
 {
     for (unsigned i = 0; i < pool->service_count; i++) {
-        TARGET_CHECK(i == 0 || strcmp(pool->services[i - 1].name, pool->services[i].name) < 0);
-        TARGET_CHECK(pool_find(pool, view_str(pool->services[i].name)) == &pool->services[i]);
-        check_service(&pool->services[i]);
+        const struct pool_service *service = &pool->services[i];
+        TARGET_CHECK(i == 0 || is_in_order(service - 1, service));
+        TARGET_CHECK(pool_find_kind(pool, view_str(service->name), service->kind) == service);
+        check_service(service);
     }
+    check_listeners(pool);
 }
 
 static struct pool *build(const struct pool *before, struct membership *membership)
@@ -86,8 +144,18 @@ static void check_services(const struct pool_wanted *fresh, const struct pool_wa
     }
 }
 
-/* What of a line is taken over from the one before changes nothing: it is read as if it were read
- * whole. `news` and `problem` are what came of it. */
+static void check_alike(const struct membership *fresh, const struct membership *membership)
+{
+    TARGET_CHECK(fresh->wanted.endpoint_count == membership->wanted.endpoint_count);
+    TARGET_CHECK(listener_table_is_same(fresh->wanted.listeners, membership->wanted.listeners));
+    TARGET_CHECK(json_equal(fresh->listeners.refused, membership->listeners.refused) ||
+                 !membership->listeners.refused);
+    check_services(&fresh->wanted, &membership->wanted);
+    TARGET_CHECK(view_eq(text_view(&fresh->passed_over), text_view(&membership->passed_over)));
+}
+
+/* What of a line is taken over from the one before changes nothing, unless that is kept for who is gone: it is
+ * read as if it were read whole. `news` and `problem` are what came of it. */
 static void check_reading(const struct membership *membership, struct view line,
                           enum membership_news news, const struct text *problem)
 {
@@ -102,10 +170,10 @@ static void check_reading(const struct membership *membership, struct view line,
         struct text ignored = TEXT_INIT;
         TARGET_CHECK(json_equal(whole, membership->line.root));
         membership_init(&fresh, "appserver");
+        listen_at(&fresh);
         TARGET_CHECK(membership_read_line(&fresh, line, &ignored) == MEMBERSHIP_CHANGED);
-        TARGET_CHECK(fresh.wanted.endpoint_count == membership->wanted.endpoint_count);
-        check_services(&fresh.wanted, &membership->wanted);
-        TARGET_CHECK(view_eq(text_view(&fresh.passed_over), text_view(&membership->passed_over)));
+        if (membership->claims.lost_count + membership->routes.lost_count == 0)
+            check_alike(&fresh, membership);
         text_fini(&ignored);
         membership_fini(&fresh);
     }
@@ -118,6 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pool *pool = NULL;
     struct view rest = view_of((const char *)data, size);
     membership_init(&membership, "appserver");
+    listen_at(&membership);
     while (rest.len > 0) {
         struct text problem = TEXT_INIT;
         const json_t *before = membership.line.root;

@@ -62,7 +62,6 @@ struct pretend_uv_wire {
     uv_buf_t bufs[16];
     unsigned buf_count;
     int write_status;
-    uv_shutdown_t *shutting;
 };
 
 struct pretend_uv_hooks {

@@ -13,7 +13,7 @@ int uv_read_start(uv_stream_t *stream, uv_alloc_cb alloc_cb, uv_read_cb read_cb)
 {
     struct pretend_uv_wire *wire = pretend_uv_wire_of(stream);
     SIM_CHECK(wire && !wire->is_closing && !wire->is_reading);
-    if (wire->connect != PRETEND_UV_CONNECTED)
+    if (wire->connect == PRETEND_UV_NOT_CONNECTED)
         return UV_ENOTCONN;
     stream->alloc_cb = alloc_cb;
     stream->read_cb = read_cb;
@@ -74,7 +74,7 @@ int uv_write(uv_write_t *request, uv_stream_t *stream, const uv_buf_t bufs[], un
 {
     struct pretend_uv_wire *wire = pretend_uv_wire_of(stream);
     SIM_CHECK(wire && !wire->is_closing && count > 0 && count <= 16);
-    SIM_CHECK(!wire->writing && !wire->connecting && !wire->shutting && !wire->was_shut);
+    SIM_CHECK(!wire->writing && !wire->connecting && !wire->was_shut);
     wire->writing = request;
     wire->write_status = 0;
     wire->buf_count = count;
@@ -89,18 +89,6 @@ int uv_write(uv_write_t *request, uv_stream_t *stream, const uv_buf_t bufs[], un
 size_t uv_stream_get_write_queue_size(const uv_stream_t *stream)
 {
     return stream->write_queue_size;
-}
-
-int uv_shutdown(uv_shutdown_t *request, uv_stream_t *stream, uv_shutdown_cb cb)
-{
-    struct pretend_uv_wire *wire = pretend_uv_wire_of(stream);
-    SIM_CHECK(wire && !wire->is_closing && !wire->writing && !wire->shutting);
-    if (wire->connect != PRETEND_UV_CONNECTED || wire->was_shut)
-        return UV_ENOTCONN;
-    wire->shutting = request;
-    request->cb = cb;
-    request->handle = stream;
-    return 0;
 }
 
 /* ---- one turn -------------------------------------------------------------------------------- */
@@ -152,7 +140,8 @@ static bool run_connect(struct pretend_uv_wire *wire)
 static bool run_read(struct pretend_uv_wire *wire)
 {
     uv_buf_t buf = uv_buf_init(NULL, 0);
-    if (!wire->is_reading || wire->is_closing || !pretend_uv_is_readable(wire))
+    if (!wire->is_reading || wire->is_closing || wire->connect != PRETEND_UV_CONNECTED ||
+        !pretend_uv_is_readable(wire))
         return false;
     uv_stream_t *stream = (uv_stream_t *)wire->tcp;
     stream->alloc_cb((uv_handle_t *)stream, 65536, &buf);
@@ -178,31 +167,15 @@ static bool run_write(struct pretend_uv_wire *wire)
     return true;
 }
 
-static bool run_shutdown(struct pretend_uv_wire *wire)
-{
-    if (!wire->shutting || wire->is_closing)
-        return false;
-    uv_shutdown_t *request = wire->shutting;
-    wire->shutting = NULL;
-    wire->was_shut = true;
-    if (!wire->has_reset)
-        pretend_uv.hooks->on_write_end(wire);
-    request->cb(request, wire->has_reset ? UV_ENOTCONN : 0);
-    return true;
-}
-
 static void cancel_requests(struct pretend_uv_wire *wire)
 {
     uv_connect_t *connecting = wire->connecting;
     uv_write_t *writing = wire->writing;
-    uv_shutdown_t *shutting = wire->shutting;
-    wire->connecting = NULL, wire->writing = NULL, wire->shutting = NULL;
+    wire->connecting = NULL, wire->writing = NULL;
     if (connecting)
         connecting->cb(connecting, UV_ECANCELED);
     if (writing)
         writing->cb(writing, UV_ECANCELED);
-    if (shutting)
-        shutting->cb(shutting, UV_ECANCELED);
 }
 
 static bool run_closing(void)
@@ -262,7 +235,6 @@ static bool turn(void)
         has_any |= run_connect(wire);
         has_any |= run_read(wire);
         has_any |= run_write(wire);
-        has_any |= run_shutdown(wire);
     }
     has_any |= run_check();
     return run_closing() || has_any;

@@ -192,7 +192,12 @@ void world_offer(struct world *world, struct view letters)
     struct pool_wanted_endpoint endpoints[ENDPOINTS_MAX];
     const struct pool_wanted_order order = {"appserver", POOL_WANTED_NO_SHARE,
                                             world->paused_until_ms};
+    struct pool_wanted_service service = {.name = "appserver"};
+    if (world->balance)
+        service.options.values[SERVICE_OPTION_BALANCE] = view_str(world->balance);
     struct pool_wanted wanted = {.endpoints = endpoints,
+                                 .services = &service,
+                                 .service_count = world->balance != NULL,
                                  .routed = "appserver",
                                  .routes = world->routes,
                                  .listeners = world->listeners,

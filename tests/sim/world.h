@@ -18,6 +18,7 @@ struct world {
     struct service_policy policy;     /* of the snapshots to come */
     struct route_table *routes;       /* as well; borrowed; NULL: none */
     enum service_kind kind;           /* as well: what its endpoints are servers of */
+    const char *balance;              /* as well, as an option says it; NULL: none does */
     struct listener_table *listeners; /* as well; borrowed; NULL: none */
     uint64_t paused_until_ms;         /* as well; the loop's clock; 0: it is not paused */
     /* of the latest record */

@@ -47,6 +47,10 @@ def route(**words):
     return {"services": [SHOP], "routes": [{**ROUTE, **words}]}
 
 
+def listener(**words):
+    return {"services": [SHOP], "listeners": [{"protocol": "tcp", "service": "shop", **words}]}
+
+
 GOOD = {
     "nothing": {"services": []}, "no endpoints": {"services": [{"name": "shop"}]},
     "both": {"$schema": "x.json", "services": [SHOP], "routes": [ROUTE]},
@@ -64,6 +68,10 @@ GOOD = {
     "options": route(rate="10/s", retries=2, options={"access-log": "off", "allow": "10.0.0.0/8"}),
     "service options": service(balance="least-requests", options={"queue": 10, "queue-timeout": "3s"}),
     "shares": route(shares=[{"service": "shop", "weight": 5}, {"service": "shop2", "weight": 0}]),
+    "protocol": service(protocol="udp"), "listeners alone": {"listeners": []},
+    "listener": listener(port=443, server_name="*.a.test", alpn="h2"), "named listener": listener(listener="db"),
+    "udp": listener(protocol="udp", port=53),
+    "options of connections": service(**{"proxy-protocol": "v1", "tcp.drain": "reset", "udp.idle-timeout": "9s"}),
 }
 
 BAD = {
@@ -75,6 +83,10 @@ BAD = {
     "nowhere": {"routes": [{"host": "a.test"}]}, "not": route(**{"not": {"service": "x"}}), "header": route(header="x"),
     "option": route(rate=1.5), "options": route(options={"rates": "1/s"}), "shares": route(shares=[{"service": "x"}]),
     "options of a service": service(options={"blance": "x"}), "no options": route(options=["rate"]),
+    "protocol": service(protocol="sctp"), "listener": listener(), "two listeners": listener(port=1, listener="db"),
+    "listener of http": listener(protocol="http", port=1), "datagrams have no name": listener(
+        protocol="udp", port=1, server_name="a.test"),
+    "narrower": listener(port=1, sni="a.test"), "listener to nowhere": {"listeners": [{"protocol": "tcp", "port": 1}]},
 }
 
 
@@ -99,7 +111,7 @@ def test_the_words_are_those_of_lines_and_labels(schema):
     assert list(definitions["check"]["properties"]) == checks.split(", ")
     for name, of in ("route_options", "route"), ("service_options", "service"):
         header = (ROOT / f"lb/contract/{of}_option.h").read_text()
-        words = re.findall(r'XX\(\w+, "([\w-]+)"\)', header)
+        words = re.findall(r'XX\(\w+, "([\w.-]+)"\)', header)
         assert list(definitions[name]["properties"]) == words and set(definitions[of]["properties"]) > set(words)
         assert all(word["description"] for word in definitions[name]["properties"].values())
 
@@ -108,6 +120,6 @@ def test_every_word_is_in_the_manual(schema):
     manual = (ROOT / "discovery/FORMAT.md").read_text().split("## The file of services")[1]
     manual = re.sub("```.*?```", "", manual, flags=re.DOTALL)
     told = set(re.findall(r"`([^`]+)`", manual))
-    for name in ("service", "endpoint", "route", "match", "condition", "share"):
+    for name in ("service", "endpoint", "route", "match", "condition", "share", "listener"):
         for word, says in schema.schema["$defs"][name]["properties"].items():
             assert word in told or "passed over" in says["description"], word

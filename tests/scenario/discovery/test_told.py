@@ -30,7 +30,11 @@ ROWS = {
                         r"answers 404: no label of a container defines the middleware auth@file"),
     "traefik-passes": ({**HOST, ROUTER + "rule": "Host(`rp.test`)", MIDDLEWARE + "compress": "true"}, [], r"is not supported"),
     "traefik-rule": ({ROUTER + "rule": "Hots(`r.test`)"}, [], r"Hots"),
-    "traefik-tcp": ({"traefik.tcp.routers.t.rule": "HostSNI(`*`)"}, [], r"traefik.tcp"),
+    "traefik-tcp": ({"traefik.tcp.routers.t.rule": "HostSNI(`*`)"}, [],
+                    r"the TCP router t is left out: it names no entry point"),
+    "lb-tcp": ({"lb.tcp": "0.0.0.0:5432"}, [], r'lb.tcp="0.0.0.0:5432" cannot be used: a port of lb\'s or the name of a '
+               r"listener.*that rule is left out"),
+    "lb-sni": ({"lb.tcp": "443", "lb.tcp.snl": "a.test"}, [], r"may say which connections are meant; lb.tcp is left out"),
     "registrator": ({}, ["SERVICE_CHECK_SCRIPT=curl"], r"SERVICE_CHECK_SCRIPT"),
     "fabio-auth": ({}, ["SERVICE_TAGS=urlprefix-f.test/ auth=../x"], r"auth= takes the name of a file in --htpasswd-dir; nothing is served"),
     "fabio-option": ({}, ["SERVICE_TAGS=urlprefix-o.test/ pxyproto=true"], r"of its options one is not supported"),

@@ -38,7 +38,8 @@ def test_defaults():
                         "check-timeout": "2s",
                             "far-connect-timeout": "2s", "last-connect-timeout": "5s", "discovery-timeout": "20s",
                         "queue-timeout": "10s", "response-timeout": "1m", "body-timeout": "30s",
-                        "tunnel-timeout": "1h", "stream-timeout": "1h", "discovery-timeout": "20s", "upstream-idle-timeout": "1m"}
+                        "tunnel-timeout": "1h", "stream-timeout": "1h", "tcp-idle-timeout": "1h", "udp-idle-timeout": "30s",
+                        "upstream-idle-timeout": "1m"}
 
 
 def test_printed_config_is_one(tmp_path):

@@ -10,6 +10,7 @@ from support.backend import OK, RecordingBackend
 from support.client import RawClient
 from support.discovery import FakeDiscovery
 from support.lb import Lb
+from support.passing import Passing
 from support.program import Program, sanitizer
 
 
@@ -76,3 +77,11 @@ def discovery(cleanup, tmp_path):
 def built_with():
     """"address", "thread" or None."""
     return sanitizer()
+
+
+@pytest.fixture
+def start_passing(cleanup, start_lb, discovery):
+    """start_passing(*flags): a Passing, which is lb in front of servers of TCP and UDP."""
+    def start(*flags):
+        return Passing(cleanup, start_lb, discovery, *flags)
+    return start

@@ -1,4 +1,5 @@
 /* /events: what one object tells, and that nothing is computed once nobody follows. */
+#include "tests/unit/admin/listeners_case.h"
 #include "tests/unit/admin/pages_case.h"
 
 static struct text frame;
@@ -156,12 +157,36 @@ static void test_nothing_is_kept_when_nobody_follows(void **state)
     live_close(&live);
 }
 
+/* The same endpoint in services of two kinds is told once, and counted once. */
+static void test_services_of_tcp_and_udp(void **state)
+{
+    unsigned count = 0;
+    (void)state;
+    take_listeners();
+    pages.listeners = &listeners_all;
+    struct service_local *db = use_kind("db", SERVICE_TCP);
+    counter_add(&service_passing(service_of(db), 0)->count, 5);
+    begin();
+    service_release(db);
+    assert_tells(&frame, "\"endpoint_count\":4,\"usable_count\":3,");
+    assert_tells(&frame, "\"rule_count\":5,\"listener_count\":5,\"shut_count\":1,\"services\":[");
+    assert_tells(&frame, "{\"name\":\"db\",\"ready\":1,\"endpoint_count\":2,\"protocol\":\"tcp\","
+                         "\"connections\":{\"count\":5,");
+    assert_tells(&frame, "{\"name\":\"idle\",\"ready\":0,\"endpoint_count\":0,");
+    assert_tells(&frame,
+                 "{\"name\":\"app\",\"ready\":1,\"endpoint_count\":1,\"protocol\":\"udp\",");
+    for (const char *at = text_str(&frame); (at = strstr(at, "\"id\":\"web1\"")); at++)
+        count++;
+    assert_int_equal(count, 2); /* at its TCP port, and at its UDP port */
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_live, close_live)
     const struct CMUnitTest tests[] = {
         TEST(test_an_event_is_one_line_of_json),
         TEST(test_before_there_is_a_pool),
+        TEST(test_services_of_tcp_and_udp),
         TEST(test_who_is_not_ready_comes_first_and_says_why),
         TEST(test_no_more_endpoints_than_there_is_room_for),
         TEST(test_rates_since_somebody_began_to_follow),

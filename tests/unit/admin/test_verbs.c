@@ -1,8 +1,10 @@
 /* Orders: who is meant, what each of them changes, what is refused, and what the answer tells. */
+#include "lb/admin/service_verbs.h"
 #include "lb/admin/verbs.h"
 
 #include <unistd.h>
 
+#include "tests/unit/admin/listeners_case.h"
 #include "tests/unit/admin/pages_case.h"
 
 static int open_verbs(void **state)
@@ -221,11 +223,52 @@ static void test_log_levels(void **state)
     }
 }
 
+/* A name that is served by requests and by connections: orders are for both, and each server is told once. */
+static void test_one_name_of_several_kinds(void **state)
+{
+    static struct listener_rule rule;
+    rule = listeners_rule("0.0.0.0:5432=app", SERVICE_TCP);
+    (void)state;
+    membership_listen(&publisher.membership, &rule, 1, &(struct listener_range){.low = 0});
+    publisher_publish(&publisher);
+    admit_all();
+    assert_non_null(pool_find_kind(publisher.pool, VIEW("app"), SERVICE_TCP));
+    struct admin_answer answer = order(verbs_drain, "web1", NULL);
+    assert_answer(&answer, 200, WEB1("draining", ""));
+    for (unsigned kind = SERVICE_HTTP; kind <= SERVICE_TCP; kind++) {
+        const struct pool_service *service =
+            pool_find_kind(publisher.pool, VIEW("app"), (enum service_kind)kind);
+        assert_string_equal(service->endpoints[0]->name, "web1");
+        assert_false(pool_may_use(service, service->endpoints[0]));
+    }
+    answer = order(service_verbs_pause, "app", NULL);
+    assert_answers(&answer, 200, "its new requests and connections wait");
+    for (unsigned kind = SERVICE_HTTP; kind <= SERVICE_TCP; kind++)
+        assert_true(
+            pool_find_kind(publisher.pool, VIEW("app"), (enum service_kind)kind)->is_paused);
+}
+
+/* A service of which there is only a listener, and no server yet. */
+static void test_a_service_without_servers_is_known_by_its_listener(void **state)
+{
+    static struct listener_rule rule;
+    rule = listeners_rule("0.0.0.0:5432=db", SERVICE_TCP);
+    (void)state;
+    struct admin_answer answer = order(service_verbs_pause, "db", NULL);
+    assert_answers(&answer, 404, "no route and no listener leads to one");
+    membership_listen(&publisher.membership, &rule, 1, &(struct listener_range){.low = 0});
+    publisher_publish(&publisher);
+    answer = order(service_verbs_pause, "db", NULL);
+    assert_answers(&answer, 200, "db is paused for");
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_verbs, close_pages)
     const struct CMUnitTest tests[] = {
         TEST(test_orders_one_after_the_other),
+        TEST(test_one_name_of_several_kinds),
+        TEST(test_a_service_without_servers_is_known_by_its_listener),
         TEST(test_weights),
         TEST(test_a_weight_and_an_order_keep_one_another),
         TEST(test_who_cannot_be_meant),

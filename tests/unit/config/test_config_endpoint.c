@@ -11,9 +11,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define LISTEN_HELP "give IP:PORT, for example 0.0.0.0:8000"
-#define BACKEND_HELP                                                                               \
-    "give [SERVICE=][tcp://|udp://]HOST:PORT, for example 10.0.0.2:8484 or app.internal:8484"
+#define LISTEN_HELP  "give IP:PORT, for example 0.0.0.0:8000"
+#define BACKEND_HELP "give HOST:PORT, for example 10.0.0.2:8484 or db=tcp://10.0.0.3:5432"
 #define DOCKER_HELP                                                                                \
     "give unix:///PATH, tcp://HOST:PORT or http://HOST:PORT, "                                     \
     "for example unix:///var/run/docker.sock"

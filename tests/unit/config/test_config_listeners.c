@@ -65,7 +65,14 @@ static void test_refusals(void **state)
          "--dynamic-ports: \"0.0.0.0:8001-8100\" has the port of --admin, 8001, which is for no "
          "container; leave it out, or give --admin another"},
         {"--tcp 80=a/b", "--tcp: \"80=a/b\" has a service whose name has a character that is not "
-                         "allowed; give letters, digits, '.', '_' or '-', for example appserver"},
+                         "allowed; give IP:PORT[/NAME][#ALPN][=SERVICE], for example "
+                         "0.0.0.0:5432=db"},
+        {"--tcp 80/=a", "--tcp: \"80/=a\" is empty; give IP:PORT[/NAME][#ALPN][=SERVICE], for "
+                        "example 0.0.0.0:5432=db"},
+        {"--udp 53/a=b", "--udp: \"53/a=b\" asks for a name, which datagrams do not say; give "
+                         "IP:PORT[=SERVICE], for example 0.0.0.0:53=dns"},
+        {"--dynamic-ports 9-8", "--dynamic-ports: \"9-8\" is no range of ports; give LOW-HIGH or "
+                                "IP:LOW-HIGH, for example 10000-10999, or off"},
     };
     struct output out;
     (void)state;

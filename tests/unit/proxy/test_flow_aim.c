@@ -131,6 +131,20 @@ static void test_draining_endpoint_keeps_its_flows(void **state)
     close(client);
 }
 
+static void test_endpoint_that_comes_back_keeps_its_flows(void **state)
+{
+    (void)state;
+    flow_case_open(&world, "127.0.0.1:0", "rrr");
+    int client = flow_case_client(&world, "127.0.0.1");
+    unsigned server = ask(client, "ask");
+    endpoint_set_state(flow_case_endpoint(&world, server), ENDPOINT_PROBING);
+    assert_int_equal(ask(client, "more"), server);
+    endpoint_set_state(flow_case_endpoint(&world, server), ENDPOINT_EJECTED);
+    assert_int_not_equal(ask(client, "more"), server);
+    flow_case_close(&world);
+    close(client);
+}
+
 static void test_ailing_endpoint_loses_its_flows_to_others(void **state)
 {
     (void)state;
@@ -309,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_hash_of_the_client_alone),
         cmocka_unit_test(test_turns),
         cmocka_unit_test(test_draining_endpoint_keeps_its_flows),
+        cmocka_unit_test(test_endpoint_that_comes_back_keeps_its_flows),
         cmocka_unit_test(test_ailing_endpoint_loses_its_flows_to_others),
         cmocka_unit_test(test_heir_keeps_the_socket),
         cmocka_unit_test(test_refused_question_goes_to_another),

@@ -135,6 +135,40 @@ static void test_resets_before_a_word_eject_an_endpoint(void **state)
     assert_int_equal(atomic_load(&endpoint->streaks), 0);
 }
 
+/* The last number of its address. The connection is over then: those that are open count as load. */
+static unsigned backend_of(const char *address)
+{
+    client = world_client_from(address);
+    backend = world_backend(backend_count() - 1);
+    world_reset(client);
+    return ntohl(backend->peer.socket.v4.sin_addr.s_addr) & 255;
+}
+
+static void test_who_is_hashed_stays_where_it_was(void **state)
+{
+    (void)state;
+    world.balance = "hash client";
+    world_publish(&world, "rrrrrrrr");
+    unsigned seen = 0;
+    for (unsigned i = 1; i < 9; i++) {
+        char address[32];
+        snprintf(address, sizeof(address), "198.51.100.%u:%u", i, 1000 + i);
+        unsigned first = backend_of(address);
+        snprintf(address, sizeof(address), "198.51.100.%u:%u", i, 2000 + i);
+        assert_int_equal(backend_of(address), first);
+        seen |= 1u << first;
+    }
+    assert_true((seen & (seen - 1)) != 0);
+    world.balance = "hash connection";
+    world_publish(&world, "rrrrrrrr");
+    for (unsigned port = 1, seen_by_port = 0; (seen_by_port & (seen_by_port - 1)) == 0; port++) {
+        char address[32];
+        assert_true(port < 50);
+        snprintf(address, sizeof(address), "198.51.100.1:%u", port);
+        seen_by_port |= 1u << backend_of(address);
+    }
+}
+
 /* ---- waiting ---------------------------------------------------------------------------------- */
 
 static void hold(void)
@@ -296,6 +330,7 @@ int main(void)
         CASE(test_one_that_has_got_a_word_is_not_tried_again),
         CASE(test_one_that_says_goodbye_at_once_is_believed),
         CASE(test_resets_before_a_word_eject_an_endpoint),
+        CASE(test_who_is_hashed_stays_where_it_was),
         CASE(test_who_comes_while_the_only_server_restarts_gets_the_next),
         CASE(test_patience_ends),
         CASE(test_who_leaves_while_waiting_is_forgotten),

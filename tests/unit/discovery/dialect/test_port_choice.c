@@ -90,7 +90,7 @@ static void check_offers(const char *labels, const char *environment, const char
                &offers);
     for (size_t i = 0; i < offers.count; i++)
         text_appendf(&got, "%s%s:%u%s", i > 0 ? " " : "", offers.items[i].service,
-                     offers.items[i].port, offer_is_udp(&offers.items[i]) ? "/udp" : "");
+                     offers.items[i].port, offers_is_udp(&offers.items[i]) ? "/udp" : "");
     assert_string_equal(text_str(&got), expected);
     text_fini(&got);
     offers_fini(&offers);

@@ -219,6 +219,22 @@ static void test_a_port_of_tcp_and_udp_is_two(void **state)
     assert_string_equal(set.endpoints[1].container, member->container->id.text);
 }
 
+/* A port of UDP that nobody asks for is offered where it can be reached, and else is no news. */
+static void test_what_nobody_asks_for_is_not_missed(void **state)
+{
+    struct member *member = add("inspect.running");
+    (void)state;
+    offer_also(member->container, 53, "a");
+    struct offer *offer = &member->container->offers.items[member->container->offers.count - 1];
+    offer->protocol = "udp";
+    vantage.on_host = false;
+    survey_take(&roster, &vantage, 1, &set);
+    size_t left_out_count = set.left_out_count;
+    offer->is_unasked = true;
+    survey_take(&roster, &vantage, 1, &set);
+    assert_int_equal(set.left_out_count + set.endpoint_count, left_out_count - 1);
+}
+
 static void test_an_offer_may_have_options_of_its_own(void **state)
 {
     struct member *member = add("inspect.running");
@@ -290,6 +306,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_an_offer_may_have_options_of_its_own, open_all,
                                         close_all),
         cmocka_unit_test_setup_teardown(test_a_port_of_tcp_and_udp_is_two, open_all, close_all),
+        cmocka_unit_test_setup_teardown(test_what_nobody_asks_for_is_not_missed, open_all,
+                                        close_all),
         cmocka_unit_test_setup_teardown(test_id_of_a_port_that_cannot_be_reached, open_all,
                                         close_all),
         cmocka_unit_test_setup_teardown(test_offers_keep_their_own_times, open_all, close_all),
