@@ -126,7 +126,10 @@ void pool_page_write_passing(const struct service *service, struct json_writer *
     bool is_udp = service->kind == SERVICE_UDP;
     service_count_passing(service, &sum);
     json_writer_field_str(json, "protocol", service_kind_word(service->kind));
-    json_writer_key(json, is_udp ? "flows" : "connections");
+    if (is_udp)
+        json_writer_key(json, "flows");
+    else
+        json_writer_key(json, "connections");
     json_writer_begin_object(json);
     json_writer_field_uint(json, "count", counter_get(&sum.count));
     json_writer_field_uint(json, "open", counter_get(&sum.open_count));

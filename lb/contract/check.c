@@ -165,6 +165,8 @@ bool check_parse_time_within(struct view value, unsigned min_ms, unsigned max_ms
     uint64_t number;
     while (digits < value.len && value.ptr[digits] >= '0' && value.ptr[digits] <= '9')
         digits++;
+    if (digits == 0)
+        return false;
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         if (!view_eq_nocase(view_skip(value, digits), units[i].name))
             continue;

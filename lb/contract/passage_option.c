@@ -32,12 +32,17 @@ bool passage_option_parse_drain(struct view value, unsigned *out)
 
 bool passage_option_parse_tcp_idle(struct view value, unsigned *out_ms)
 {
-    return waits_parse(value, out_ms);
+    unsigned time_ms;
+    if (value.len == 0 || !waits_parse(value, &time_ms))
+        return false;
+    *out_ms = time_ms;
+    return true;
 }
 
 bool passage_option_parse_udp_idle(struct view value, unsigned *out_ms)
 {
-    return check_parse_time_within(value, FLOW_IDLE_MS_MIN, PASSAGE_OPTION_IDLE_MS_MAX, out_ms);
+    return value.len > 0 &&
+           check_parse_time_within(value, FLOW_IDLE_MS_MIN, PASSAGE_OPTION_IDLE_MS_MAX, out_ms);
 }
 
 const char *passage_option_proxy_word(unsigned version)

@@ -63,13 +63,6 @@ int udp_probe_send(struct udp_probe *probe, struct view data)
     return send(probe->fd, data.ptr, data.len, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* libuv watches a socket no more that had an error. */
-static void watch_again(struct udp_probe *probe)
-{
-    if (probe->fd >= 0)
-        uv_poll_start(&probe->as.poll, UV_READABLE, on_poll);
-}
-
 void udp_probe_look(struct udp_probe *probe)
 {
     for (unsigned i = 0; i < AT_A_TIME && probe->fd >= 0; i++) {
@@ -77,14 +70,12 @@ void udp_probe_look(struct udp_probe *probe)
         if (count == -EAGAIN || count == -EINTR)
             break;
         if (count < 0) {
-            uv_poll_stop(&probe->as.poll);
             probe->handler->on_broken(probe->owner, (int)count);
             return;
         }
         struct view data = view_of(probe->loop->read_buffer, (size_t)count);
         probe->handler->on_datagram(probe->owner, data);
     }
-    watch_again(probe);
 }
 
 void udp_probe_close(struct udp_probe *probe)

@@ -11,7 +11,7 @@
  * may close it. None comes after udp_probe_close but on_closed. */
 struct udp_probe_handler {
     void (*on_datagram)(void *owner, struct view data); /* borrowed until return; may be empty */
-    /* Once: a negative libuv error. UV_ECONNREFUSED: nobody listens on that port. */
+    /* A negative libuv error; it is to be closed then. UV_ECONNREFUSED: nobody listens on that port. */
     void (*on_broken)(void *owner, int status);
     void (*on_closed)(void *owner); /* the memory may go now */
 };

@@ -6,6 +6,9 @@
 /* A pipe that gets fewer bytes at a time is not worth its system calls. */
 #define BULK_BYTES 32768u
 
+/* A side that takes nothing for so long lets go of the pipe: others can use it. */
+#define PIPE_MS 1000u
+
 static const struct stream_handler stream_handler;
 static void on_silence(struct deadline *deadline);
 static void on_stall(struct deadline *deadline);
@@ -105,10 +108,12 @@ static uint64_t taken_bytes(const struct tunnel_end *end)
 
 static void watch(struct tunnel_end *end)
 {
-    if (end->stall_ms == 0)
-        return;
-    end->watched_bytes = taken_bytes(end);
-    deadline_arm(&end->tunnel->loop->deadlines, &end->deadline, end->stall_ms);
+    unsigned delay_ms = end->stall_ms;
+    if (end->other->pipe && (delay_ms == 0 || delay_ms > PIPE_MS))
+        delay_ms = PIPE_MS;
+    if (delay_ms > 0)
+        end->watched_bytes = taken_bytes(end);
+    deadline_arm_if(&end->tunnel->loop->deadlines, &end->deadline, delay_ms);
 }
 
 /* `said_bytes` of them came from that side. False: nobody gets them. */
@@ -339,11 +344,29 @@ static void on_silence(struct deadline *deadline)
         arm(tunnel, silent_ms);
 }
 
+/* What is in it waits in memory from now on. */
+static void empty_pipe(struct tunnel_end *from)
+{
+    char *bytes = from->tunnel->loop->read_buffer;
+    ssize_t count = 1;
+    while (from->pipe->len > 0 && count > 0) {
+        count = splice_read(from->pipe, bytes, LOOP_READ_BYTES);
+        struct iovec piece = {.iov_base = bytes, .iov_len = count > 0 ? (size_t)count : 0};
+        if (count > 0)
+            stream_write(from->other->stream, &piece, 1);
+    }
+    give_pipe(from);
+}
+
 static void on_stall(struct deadline *deadline)
 {
     struct tunnel_end *end = list_entry(deadline, struct tunnel_end, deadline);
-    if (taken_bytes(end) != end->watched_bytes)
-        watch(end);
-    else
+    bool takes_some = taken_bytes(end) != end->watched_bytes;
+    if (!takes_some && !end->other->pipe) {
         end_as(end->tunnel, is_client(end) ? ERR_CLIENT_STALLED : ERR_UPSTREAM_STALLED);
+        return;
+    }
+    if (!takes_some)
+        empty_pipe(end->other);
+    watch(end);
 }

@@ -102,8 +102,8 @@ static struct publisher_options publisher_options_of(struct control *control,
         .state_path = config->state_path,
         .sticky_secret = config->sticky_secret,
         .policy = settings_policy(config),
-        .listeners = control->port_keeper.rules,
-        .listener_count = control->port_keeper.rule_count,
+        .listeners = control->port_keeper.rules.all,
+        .listener_count = control->port_keeper.rules.count,
         .dynamic = config->dynamic,
     };
 }
@@ -133,8 +133,8 @@ static void know_own_addresses(struct control *control)
         reach_add_own(reach, &ports->listens[i].at);
     if (ports->admin.at.socket.any.sa_family != 0)
         reach_add_own(reach, &ports->admin.at);
-    for (unsigned i = 0; i < keeper->rule_count; i++)
-        reach_add_own(reach, &keeper->rules[i].at);
+    for (unsigned i = 0; i < keeper->rules.count; i++)
+        reach_add_own(reach, &keeper->rules.all[i].at);
     reach->dynamic = keeper->dynamic;
 }
 
@@ -336,6 +336,8 @@ static void on_phase(void *owner, enum departure_phase phase)
     control->pages.is_shutting_down = true;
     control->pages.is_draining = phase >= DEPARTURE_DRAINING;
     reload_close(&control->reload);
+    if (phase >= DEPARTURE_DRAINING)
+        port_keeper_close(&control->port_keeper);
     control->publisher.is_frozen = phase == DEPARTURE_CLOSING; /* until then requests may wait */
     crew_tell(&control->crew, commands[phase]);
 }

@@ -157,7 +157,7 @@ static void on_uv_due(uv_timer_t *timer)
 {
     struct port_keeper *keeper = list_entry(timer, struct port_keeper, timer);
     bool is_other = false, has_ended = false;
-    unsigned rules_before = keeper->rule_count;
+    unsigned rules_before = keeper->rules.count;
     for (unsigned i = 0; i < keeper->count; i++)
         is_other |= look_at(keeper, keeper->all[i], &has_ended);
     remove_ended(keeper);
@@ -166,7 +166,7 @@ static void on_uv_due(uv_timer_t *timer)
     await_next(keeper);
     if (is_other)
         port_keeper_give(keeper);
-    if (keeper->rule_count != rules_before)
+    if (keeper->rules.count != rules_before)
         keeper->options.on_rules(keeper->options.owner);
 }
 
@@ -191,45 +191,14 @@ static struct kept_port *find_operators(const struct port_keeper *keeper,
     return NULL;
 }
 
-static struct view keep(struct arena *arena, struct view text)
+static void take_rules(struct port_keeper *keeper, const struct port_rules *rules)
 {
-    return text.len > 0 ? arena_copy(arena, text) : view_of(NULL, 0);
-}
-
-static struct listener_rule copy_rule(struct arena *arena, const struct listener_rule *rule)
-{
-    return (struct listener_rule){.kind = rule->kind,
-                                  .at = rule->at,
-                                  .port = rule->port,
-                                  .server_name = keep(arena, rule->server_name),
-                                  .alpn = keep(arena, rule->alpn),
-                                  .service = keep(arena, rule->service)};
-}
-
-/* The operator's rules while they are made anew. */
-struct rules {
-    struct listener_rule *all;
-    unsigned count;
-    struct arena texts;
-};
-
-static void add_rule(struct rules *rules, const struct listener_rule *rule)
-{
-    rules->all = memory_resize(rules->all, (rules->count + 1) * sizeof(*rules->all));
-    rules->all[rules->count++] = copy_rule(&rules->texts, rule);
-}
-
-static void take_rules(struct port_keeper *keeper, const struct rules *rules)
-{
-    free(keeper->rules);
-    arena_fini(&keeper->texts);
-    keeper->rules = rules->all;
-    keeper->rule_count = rules->count;
-    keeper->texts = rules->texts;
+    port_rules_fini(&keeper->rules);
+    keeper->rules = *rules;
 }
 
 static void want_rules(struct port_keeper *keeper, const struct config_listener *all,
-                       unsigned count, struct rules *rules)
+                       unsigned count, struct port_rules *rules)
 {
     for (unsigned i = 0; i < count; i++) {
         struct listener_rule rule = all[i].rule;
@@ -242,7 +211,7 @@ static void want_rules(struct port_keeper *keeper, const struct config_listener 
         open_one(keeper, kept);
         rule.at = kept->standing.at;
         rule.port = address_port(&rule.at);
-        add_rule(rules, &rule);
+        port_rules_add(rules, &rule);
     }
 }
 
@@ -256,37 +225,38 @@ static bool is_dynamic_place(const struct port_keeper *keeper, const struct addr
     return address_eq(&host, at);
 }
 
-/* What is not met any more. One at a place for containers may still be wanted by some. */
+/* What the operator does not have any more may still be for containers, as the next snapshot will say. */
 static void unwant_rest(struct port_keeper *keeper, uint64_t remain_until_ms)
 {
     for (unsigned i = 0; i < keeper->count; i++) {
         struct kept_port *kept = keeper->all[i];
         if (kept->is_met || !kept->is_wanted)
             continue;
-        if (!is_dynamic_place(keeper, &kept->standing.at) || !kept->port) {
+        if (!is_dynamic_place(keeper, &kept->standing.at)) {
             kept_port_end(kept);
-            continue;
+        } else if (!kept->standing.is_dynamic) {
+            kept->standing.is_dynamic = true;
+            kept->due_ms = kept->port ? remain_until_ms : kept->due_ms;
         }
-        if (!kept->standing.is_dynamic || kept->due_ms == KEPT_PORT_NEVER)
-            kept->due_ms = remain_until_ms;
-        kept->standing.is_dynamic = true;
     }
+    keeper->is_to_look = true;
 }
 
 /* For who came to a listener that is about to end. */
 static void keep_old_rules(const struct port_keeper *keeper, bool is_all_wanted,
-                           struct rules *rules)
+                           struct port_rules *rules)
 {
-    for (unsigned i = 0; i < keeper->rule_count; i++) {
-        const struct kept_port *kept = find(keeper, keeper->rules[i].kind, &keeper->rules[i].at);
+    for (unsigned i = 0; i < keeper->rules.count; i++) {
+        const struct kept_port *kept =
+            find(keeper, keeper->rules.all[i].kind, &keeper->rules.all[i].at);
         if (kept && (kept->is_wanted ? is_all_wanted : kept->is_ending))
-            add_rule(rules, &keeper->rules[i]);
+            port_rules_add(rules, &keeper->rules.all[i]);
     }
 }
 
 static void drop_rules(struct port_keeper *keeper)
 {
-    struct rules rules = {0};
+    struct port_rules rules = {0};
     keep_old_rules(keeper, true, &rules);
     take_rules(keeper, &rules);
 }
@@ -294,7 +264,7 @@ static void drop_rules(struct port_keeper *keeper)
 static void take_config(struct port_keeper *keeper, const struct config *config,
                         unsigned dynamic_max)
 {
-    struct rules rules = {0};
+    struct port_rules rules = {0};
     keeper->dynamic = config->dynamic;
     keeper->dynamic_max = dynamic_max;
     forget_met(keeper);
@@ -348,10 +318,13 @@ void port_keeper_follow(struct port_keeper *keeper, struct listener_table *table
 {
     unsigned count = table ? listener_table_rule_count(table) : 0;
     bool is_other = false;
-    if (table == keeper->table || keeper->is_closed)
+    if ((table == keeper->table && !keeper->is_to_look) || keeper->is_closed)
         return;
+    if (table)
+        listener_table_ref(table);
     listener_table_unref(keeper->table);
-    keeper->table = table ? listener_table_ref(table) : NULL;
+    keeper->table = table;
+    keeper->is_to_look = false;
     forget_met(keeper);
     for (unsigned i = 0; i < count; i++)
         is_other |= !is_at_same(table, i) && want_dynamic(keeper, listener_table_rule(table, i));
@@ -407,7 +380,6 @@ void port_keeper_fini(struct port_keeper *keeper)
         kept_port_free(keeper->all[i]);
     free(keeper->all);
     free((void *)(uintptr_t)keeper->standings.all);
-    free(keeper->rules);
-    arena_fini(&keeper->texts);
+    port_rules_fini(&keeper->rules);
     listener_table_unref(keeper->table);
 }

@@ -6,9 +6,9 @@
 
 #include <uv.h>
 
-#include "lb/base/arena.h"
 #include "lb/config/config.h"
 #include "lb/run/kept_port.h"
+#include "lb/run/port_rules.h"
 #include "lb/route/listener_table.h"
 
 /* How long one of containers stays after its last rule. */
@@ -29,13 +29,12 @@ struct port_keeper {
     struct kept_port **all;
     unsigned count;
     struct listener_standings standings; /* of all; `all` of it in the same order */
-    struct listener_rule *rules;         /* the operator's, with the ports that are bound */
-    unsigned rule_count;
-    struct arena texts; /* of the rules */
+    struct port_rules rules;             /* the operator's, with the ports that are bound */
     struct listener_range dynamic;
     unsigned dynamic_max;         /* of containers, open at a time */
     struct listener_table *table; /* of the snapshot that was looked at last; one reference */
     uv_timer_t timer;
+    bool is_to_look; /* at the next snapshot, though its rules are the same */
     bool is_started; /* workers are given sets */
     bool is_closed;
 };
@@ -63,7 +62,7 @@ void port_keeper_give(struct port_keeper *keeper);
  * nothing where they are the same. */
 void port_keeper_follow(struct port_keeper *keeper, struct listener_table *table);
 
-/* Idempotent; the loop must run once more. */
+/* Nothing is opened or closed any more. Idempotent; the loop must run once more. */
 void port_keeper_close(struct port_keeper *keeper);
 
 /* Frees what is left, and closes what no worker has. */

@@ -43,7 +43,7 @@ def test_pool_of_static_backends(lb, connect):
     assert answer.get("Content-Type") == "application/json"
     pool = json.loads(answer.body)
     assert set(pool) == {"version", "service", "shutting_down", "workers", "discovery", "services",
-                         "paused", "routes", "left_out", "totals"}
+                         "paused", "routes", "listeners", "left_out", "totals"}
     assert (pool["service"], pool["shutting_down"], pool["workers"]) == ("appserver", False, 2)
     assert pool["discovery"] == {"source": "static"}
     assert pool["left_out"] == []

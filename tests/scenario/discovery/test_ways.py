@@ -99,6 +99,17 @@ def test_containers_on_the_hosts_network_are_reached_the_same_way(engine):
             w.no_line()
 
 
+def test_no_gateway_is_tried_by_a_port_of_udp(engine):
+    engine.add(container(OTHER, "other", networks={"host": {"NetworkID": "h", "IPAddress": ""}}, port="1",
+                         labels={"lb.protocol": "udp"}))
+    engine.containers[OTHER]["HostConfig"]["NetworkMode"] = "host"
+    with watch(engine) as w:
+        w.next()
+        assert address_of_other(w) == "127.0.0.7"
+        w.no_line()
+        assert not any("does not answer" in message for message in w.messages)
+
+
 def test_a_network_that_lb_joins_later_may_be_the_only_way_out(engine):
     for network in engine.networks:
         network["Internal"] = True

@@ -6,11 +6,6 @@ from foreign import needs_haproxy, needs_nginx
 from foreign import start_haproxy, start_nginx  # noqa: F401
 from support.client import RawClient
 from support.free_port import free_port
-from support.program import run
-
-waits_for_tcp = pytest.mark.skipif("--tcp " not in run("lb", "--help").stdout,
-                                   reason="this lb has no TCP listeners")
-pytestmark = waits_for_tcp
 
 CLIENT = "127.0.0.7"
 

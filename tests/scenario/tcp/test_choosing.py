@@ -2,7 +2,7 @@
 
 import signal
 
-from conftest import is_reset, take, tcp_line
+from support.tcp import is_reset, take, tcp_line
 from support.discovery import route_line
 from support.waiting import wait_for
 

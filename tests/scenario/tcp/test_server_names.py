@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import is_reset, say, take
+from support.tcp import is_reset, say, take
 from support.discovery import endpoint, route_line
 
 

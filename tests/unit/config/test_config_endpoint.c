@@ -88,6 +88,22 @@ static void test_backend(void **state)
         {"app.internal.:80", "app.internal.|80", NULL},
         {"3com.example:80", "3com.example|80", NULL},
         {LABEL_63 ":80", LABEL_63 "|80", NULL},
+        {"db=10.0.0.2:5432", "10.0.0.2|5432|db", NULL},
+        {"tcp://app:80", "app|80||tcp", NULL},
+        {"my.db_1-a=udp://[fd00::1]:53", "fd00::1|53|my.db_1-a|udp", NULL},
+        {"=app:80", NULL,
+         "\"=app:80\" has a service before its = that cannot have this name; " BACKEND_HELP},
+        {"a b=app:80", NULL,
+         "\"a b=app:80\" has a service before its = that cannot have this name; " BACKEND_HELP},
+        {"tcp://db=app:80", NULL,
+         "\"tcp://db=app:80\" has a service before its = that cannot have this "
+         "name; " BACKEND_HELP},
+        {"db=tcp://udp://app:80", NULL,
+         "\"db=tcp://udp://app:80\" has more than one colon, and IPv6 needs brackets as in "
+         "[::]:8000; " BACKEND_HELP},
+        {"db=TCP://app:80", NULL,
+         "\"db=TCP://app:80\" has more than one colon, and IPv6 needs brackets as in "
+         "[::]:8000; " BACKEND_HELP},
         {"app:0", NULL, "\"app:0\" has port 0, which nothing can listen on; " BACKEND_HELP},
         {"app", NULL, "\"app\" has no port; " BACKEND_HELP},
         {":80", NULL, "\":80\" has no host; " BACKEND_HELP},
@@ -121,6 +137,10 @@ static void test_backend(void **state)
         assert_int_equal(is_good, rows[i].problem == NULL);
         if (is_good) {
             text_appendf(&result, "%s|%u", backend.host, backend.port);
+            if (backend.service || backend.protocol != PROTOCOL_HTTP)
+                text_appendf(&result, "|%s", backend.service ? backend.service : "");
+            if (backend.protocol != PROTOCOL_HTTP)
+                text_appendf(&result, "|%s", protocol_word(backend.protocol));
             assert_string_equal(text_str(&result), rows[i].result);
             kind_backend.fini(&backend);
         }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "lb/base/memory.h"
+#include "lb/net/datagram.h"
 
 static uv_loop_t loop;
 static uv_async_t done;
@@ -35,7 +36,7 @@ static struct settings *make_settings(void)
     return settings_new(&config, 1, NULL);
 }
 
-static int start_worker(void **state)
+static int make_worker(void **state)
 {
     struct settings *settings = make_settings();
     (void)state;
@@ -45,6 +46,12 @@ static int start_worker(void **state)
     worker = worker_new(settings, 0, &done);
     assert_non_null(worker);
     settings_unref(settings);
+    return 0;
+}
+
+static int start_worker(void **state)
+{
+    make_worker(state);
     assert_int_equal(worker_start(worker), 0);
     return 0;
 }
@@ -59,7 +66,7 @@ static void end_with(enum worker_command command)
 static int free_worker(void **state)
 {
     (void)state;
-    if (!is_done)
+    if (worker->thread && !is_done)
         end_with(WORKER_CLOSE);
     worker_free(worker);
     uv_close((uv_handle_t *)&done, NULL);
@@ -153,9 +160,10 @@ static void test_datagrams_too(void **state)
     (void)state;
     give(ports, 2);
     check_taken(ports[1]); /* so the set was taken */
-    assert_true(listening_is_lent(&ports[0]->listening, 0));
     give(ports + 1, 1);
     wait_alone(ports[0]);
+    assert_true(listening_is_lent(&ports[0]->listening, 0));
+    assert_int_equal(datagram_check_free(&ports[0]->listening.at), 0);
     check_taken(ports[1]);
     listener_port_unref(ports[0]);
     listener_port_unref(ports[1]);
@@ -181,6 +189,24 @@ static void test_drained_it_closes_them_and_takes_no_more(void **state)
         listener_port_unref(ports[i]);
 }
 
+static void test_once_it_is_to_end_no_set_is_taken(void **state)
+{
+    struct listener_port *ports[] = {open_port(SERVICE_TCP), open_port(SERVICE_TCP)};
+    struct listener_set *first = listener_set_new(ports, 1), *next = listener_set_new(ports, 2);
+    (void)state;
+    gateway_take(&worker->gateway, first);
+    gateway_stop_handshakes(&worker->gateway);
+    gateway_take(&worker->gateway, next);
+    assert_true(listening_is_lent(&ports[0]->listening, 0));
+    assert_false(listening_is_lent(&ports[1]->listening, 0));
+    gateway_finish(&worker->gateway);
+    assert_int_equal(listening_check_free(&ports[0]->listening.at), 0);
+    listener_set_unref(first);
+    listener_set_unref(next);
+    listener_port_unref(ports[0]);
+    listener_port_unref(ports[1]);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, start_worker, free_worker)
@@ -188,6 +214,8 @@ int main(void)
         TEST(test_each_set_takes_the_place_of_the_last_one),
         TEST(test_nobody_who_has_come_is_reset),
         TEST(test_datagrams_too),
+        cmocka_unit_test_setup_teardown(test_once_it_is_to_end_no_set_is_taken, make_worker,
+                                        free_worker),
         TEST(test_drained_it_closes_them_and_takes_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,16 +143,20 @@ static void test_of_two_alike_the_older_ones_counts(void **state)
 static void test_the_operators_word_counts_first(void **state)
 {
     (void)state;
-    open_listeners((const char *const[]){"tcp 443/a.test=a", NULL});
+    open_listeners((const char *const[]){"tcp 443/a.test=a", "tcp 443/b.test=b", NULL});
     claim_at(
         0,
         CLAIM_OF("tcp", PORT("443"), "x", "app", "1", ",\"server_name\":\"A.test\"") "," CLAIM_OF(
             "tcp", PORT("443"), "y", "a", "1",
             ",\"server_name\":\"a.test\"") "," CLAIM(PORT("443"), "z", "rest", "1"));
-    check("tcp 0.0.0.0:443/a.test=a\ntcp 0.0.0.0:443=rest\n", "");
+    check("tcp 0.0.0.0:443/a.test=a\ntcp 0.0.0.0:443/b.test=b\ntcp 0.0.0.0:443=rest\n", "");
     check_refused(1, "x",
                   "lb.tcp: tcp port 443 with the name a.test is the operator's for the service "
                   "\"a\"");
+    claim_at(0, "{\"protocol\":\"tcp\",\"port\":443,\"service\":\"0\",\"server_name\":\"a.test\"}");
+    check("tcp 0.0.0.0:443/a.test=a\ntcp 0.0.0.0:443/b.test=b\ntcp 0.0.0.0:443=rest\n",
+          ""); /* as old as that, from a file */
+    assert_int_equal(rules.refused_count, 1);
 }
 
 static void test_a_container_is_told_all_that_it_asks_in_vain(void **state)

@@ -2,6 +2,8 @@
  * ready so that no request meets an empty pool. */
 #include "tests/unit/follow/publisher_case.h"
 
+#include "tests/unit/support/said.h"
+
 static void configure(const char *service)
 {
     struct publisher_options options = options_of(service);
@@ -110,6 +112,45 @@ static void test_orders_stay_while_a_name_has_no_address(void **state)
     assert_int_equal(publisher.orders.count, 0);
 }
 
+/* The operator may open what containers ask for at any time; what is refused is told once. */
+static void test_listeners_follow_the_settings(void **state)
+{
+    static const char asking[] =
+        "{\"v\":2,\"services\":[{\"name\":\"app\",\"endpoints\":[" ONE "]}],\"listeners\":[{"
+        "\"protocol\":\"tcp\",\"port\":10000,\"service\":\"app\",\"container\":\"one\","
+        "\"container_name\":\"one\",\"label\":\"lb.tcp\"}]}";
+    struct publisher_options options = options_of("app");
+    struct listener_rule rule;
+    struct text problem = TEXT_INIT;
+    (void)state;
+    said_begin();
+    take_ready(asking);
+    take(asking);
+    said_end();
+    check_told("orp");
+    assert_said(
+        "listeners: 1 is asked for in vain; the first: one: lb.tcp: tcp port 10000 is not ");
+    assert_null(strstr(strstr(said.bytes, "in vain") + 1, "in vain"));
+    assert_null(publisher.pool->listeners.table);
+    assert_true(listener_range_parse(VIEW("10000-10001"), &options.dynamic, &problem));
+    publisher_configure(&publisher, &options);
+    check_told("orp");
+    assert_int_equal(listener_table_rule_count(publisher.pool->listeners.table), 1);
+    const struct pool_service *by_tcp = pool_find_kind(publisher.pool, VIEW("app"), SERVICE_TCP);
+    assert_ptr_equal(by_tcp->endpoints[0], endpoint_of("one"));
+    assert_int_equal(state_of("one"), ENDPOINT_READY); /* it is the same one */
+    assert_true(listener_rule_parse(VIEW("10001=app"), SERVICE_TCP, &rule, &problem));
+    options.listeners = &rule;
+    options.listener_count = 1;
+    publisher_configure(&publisher, &options);
+    assert_int_equal(listener_table_rule_count(publisher.pool->listeners.table), 2);
+    options = options_of("app");
+    publisher_configure(&publisher, &options);
+    assert_null(publisher.pool->listeners.table);
+    assert_null(pool_find_kind(publisher.pool, VIEW("app"), SERVICE_TCP));
+    text_fini(&problem);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_publisher, close_publisher)
@@ -117,6 +158,7 @@ int main(void)
         TEST(test_before_the_first_line_there_is_nothing_to_publish),
         TEST(test_who_is_trusted_when_another_service_is_routed),
         TEST(test_what_no_route_matches_follows_the_setting),
+        TEST(test_listeners_follow_the_settings),
         TEST(test_which_backends_are_trusted),
         TEST(test_orders_stay_while_a_name_has_no_address),
     };

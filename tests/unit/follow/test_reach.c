@@ -62,6 +62,7 @@ static void test_special_addresses_are_refused(void **state)
                                 "[2001:db8::1]:80", "[fec0::1]:80", "169.253.0.1:80",
                                 "[64:ff9b::10.0.0.1]:80", "[2002:a00:1::]:80", "[::10.0.0.1]:80",
                                 "[fd00:ec2::253]:80", NULL});
+    reach_forget_own(&reach);
 }
 
 static void test_lb_itself_is_refused_in_any_spelling(void **state)
@@ -78,6 +79,7 @@ static void test_lb_itself_is_refused_in_any_spelling(void **state)
     check(&reach, true, true, (const char *const[]){"127.0.0.1:8001", "[::1]:8000", NULL});
     check(&reach, false, false,
           (const char *const[]){"127.0.0.1:80", "[::1]:80", "192.0.2.8:8002", NULL});
+    reach_forget_own(&reach);
 }
 
 static void test_what_is_allowed(void **state)
@@ -93,6 +95,7 @@ static void test_what_is_allowed(void **state)
     check(&reach, true, true, (const char *const[]){"[fe80::1]:80", "0.0.0.0:80", NULL});
     reach.is_guarded = false;
     check(&reach, false, false, (const char *const[]){"127.0.0.1:8001", "0.0.0.0:80", NULL});
+    reach_forget_own(&reach);
 }
 
 /* A check is a request, too: to lb's admin listener it might be an order. */
@@ -120,6 +123,7 @@ static void test_endpoint_and_its_checks(void **state)
             fail_msg("%s", cases[i].endpoint);
         json_decref(endpoint);
     }
+    reach_forget_own(&reach);
 }
 
 /* What containers may have opened, by its protocol. */
@@ -145,6 +149,7 @@ static void test_listeners_that_containers_asked_for_are_lb_itself_too(void **st
     }
     listener_table_unref(table);
     text_fini(&problem);
+    reach_forget_own(&reach);
 }
 
 int main(void)

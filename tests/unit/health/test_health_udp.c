@@ -148,6 +148,22 @@ static void test_it_is_checked_only_where_that_is_asked_for(void **state)
     }
 }
 
+/* What is to be sent goes the way that its flows go. */
+static void test_what_is_sent_goes_by_udp(void **state)
+{
+    struct pollfd waiting = {.fd = server, .events = POLLIN};
+    char byte;
+    (void)state;
+    endpoint->is_admitted = true;
+    endpoint->check = calloc(1, sizeof(*endpoint->check));
+    strcpy(endpoint->check->send, "x");
+    follow();
+    while (poll(&waiting, 1, 0) == 0)
+        uv_run(&loop.uv, UV_RUN_ONCE);
+    assert_int_equal(recv(server, &byte, 1, 0), 1);
+    assert_int_equal(byte, 'x');
+}
+
 static void test_a_check_takes_it_out_and_brings_it_back(void **state)
 {
     (void)state;
@@ -173,6 +189,7 @@ int main(void)
         TEST(test_silence_admits_it),
         TEST(test_a_port_that_nobody_has_is_tried_again),
         TEST(test_it_is_checked_only_where_that_is_asked_for),
+        TEST(test_what_is_sent_goes_by_udp),
         TEST(test_a_check_takes_it_out_and_brings_it_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

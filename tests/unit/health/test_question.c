@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "lb/contract/passage_option.h"
+
 static const struct {
     const char *address, *host, *port, *header, *target, *want;
 } rows[] = {
@@ -68,11 +70,31 @@ static void test_words_for_humans(void **state)
     text_fini(&text);
 }
 
+/* The port that connections go to wants a header where they have one, and no other port does. */
+static void test_which_port_gets_a_proxy_header(void **state)
+{
+    static const struct {
+        unsigned port, want;
+    } ports[] = {{0, PROXY_VERSION_2}, {80, PROXY_VERSION_2}, {81, PROXY_VERSION_OFF}};
+    struct endpoint_options options = {.id = "id", .name = "n", .service = "s", .worker_count = 1};
+    (void)state;
+    assert_true(address_parse(VIEW("10.0.0.1:80"), &options.address));
+    struct endpoint *endpoint = endpoint_new(&options);
+    endpoint->policy =
+        service_policy_new(&(struct service_policy){.proxy_version = PROXY_VERSION_2});
+    for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+        struct check check = {.port = ports[i].port};
+        assert_int_equal(question_proxy_version(endpoint, &check), ports[i].want);
+    }
+    endpoint_unref(endpoint);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_questions),
         cmocka_unit_test(test_words_for_humans),
+        cmocka_unit_test(test_which_port_gets_a_proxy_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -137,9 +138,11 @@ static void test_nothing_comes_after_a_close(void **state)
     (void)state;
     closes_when_heard = true;
     assert_int_equal(udp_probe_open(&probe, &loop, &at, &handler, &probe), 0);
+    int fd = probe.fd;
     assert_int_equal(udp_probe_send(&probe, VIEW("a")), 0);
     answer(peer, "a", "b", 3);
     run_until(&closed_count, 1);
+    assert_int_equal(fcntl(fd, F_GETFD), -1);
     assert_int_equal(datagram_count, 1);
     close(peer);
 }

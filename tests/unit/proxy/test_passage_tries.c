@@ -317,6 +317,47 @@ static void test_clients_beyond_the_limit_are_reset(void **state)
     join();
 }
 
+static void test_one_client_has_its_share_of_connections(void **state)
+{
+    (void)state;
+    static struct quota quota;
+    struct env_options options = world_usual;
+    quota_init(&quota, 2, 1);
+    options.front.quota = &quota;
+    proxy_configure(&world.env, &options);
+    join();
+    join();
+    struct pretend_uv_wire *third = world_client(&world);
+    assert_word(third, "reset");
+    assert_end(&world, ERR_TOO_MANY_OF_CLIENT);
+    assert_word(world_client_from("192.0.2.8:1"), "open");
+    world_reset(client);
+    join();
+    proxy_close(&world.env);
+    pretend_uv_settle();
+}
+
+static void test_who_holds_most_is_cut_off_when_memory_is_full(void **state)
+{
+    (void)state;
+    struct env_options options = world_usual;
+    options.exchange.max_buffer_bytes = 40000;
+    proxy_configure(&world.env, &options);
+    struct pretend_uv_wire *clients[40];
+    for (unsigned i = 0; i < 40; i++) {
+        join();
+        clients[i] = client;
+        client->room = 0;
+        world_say_filler(backend, 3000);
+    }
+    unsigned reset_count = 0;
+    for (unsigned i = 0; i < 40; i++)
+        reset_count += clients[i]->was_reset;
+    assert_in_range(reset_count, 1, 39);
+    assert_in_range(world.loop.blocks.used_bytes, 1, 48000);
+    assert_end(&world, ERR_NO_MEMORY);
+}
+
 #define CASE(name)     cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 #define POOLLESS(name) cmocka_unit_test_setup_teardown(name, set_up_without_pool, tear_down)
 
@@ -341,6 +382,8 @@ int main(void)
         CASE(test_the_queue_ends_too),
         CASE(test_a_listener_that_leads_nowhere_resets),
         CASE(test_clients_beyond_the_limit_are_reset),
+        CASE(test_one_client_has_its_share_of_connections),
+        CASE(test_who_holds_most_is_cut_off_when_memory_is_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,10 +119,10 @@ static void reload(const char *args)
 static void check_rules(const char *expected)
 {
     struct text shown = TEXT_INIT;
-    for (unsigned i = 0; i < keeper.rule_count; i++)
+    for (unsigned i = 0; i < keeper.rules.count; i++)
         text_appendf(&shown, "%s%s %.*s", i > 0 ? ", " : "",
-                     service_kind_word(keeper.rules[i].kind), (int)keeper.rules[i].service.len,
-                     keeper.rules[i].service.ptr);
+                     service_kind_word(keeper.rules.all[i].kind),
+                     (int)keeper.rules.all[i].service.len, keeper.rules.all[i].service.ptr);
     assert_string_equal(text_str(&shown), expected);
     text_fini(&shown);
 }
@@ -130,9 +130,9 @@ static void check_rules(const char *expected)
 /* The rule of that service. */
 static const struct listener_rule *rule_of(const char *service)
 {
-    for (unsigned i = 0; i < keeper.rule_count; i++)
-        if (view_eq(keeper.rules[i].service, view_str(service)))
-            return &keeper.rules[i];
+    for (unsigned i = 0; i < keeper.rules.count; i++)
+        if (view_eq(keeper.rules.all[i].service, view_str(service)))
+            return &keeper.rules.all[i];
     fail_msg("%s has no rule", service);
     return NULL;
 }
@@ -370,6 +370,29 @@ static void test_ports_of_containers_come_with_their_rules_and_go_after_30_s(voi
     assert_int_equal(rules_count, 0);
 }
 
+/* Also where SIGHUP changes none of the rules. */
+static void test_settings_that_are_read_again_close_no_port_of_a_container(void **state)
+{
+    unsigned low = free_port_low();
+    struct listener_rule rules[2] = {0};
+    (void)state;
+    const char *range = format("--dynamic-ports 127.0.0.1:%u-%u", low, low + 5);
+    assert_true(start(format("%s --tcp 127.0.0.1:%u", range, low)));
+    for (unsigned i = 0; i < 2; i++) {
+        rules[i] = (struct listener_rule){.kind = SERVICE_TCP, .service = VIEW("app")};
+        assert_true(address_parse_ip(VIEW("127.0.0.1"), (uint16_t)(low + i), &rules[i].at));
+    }
+    struct listener_table *table = listener_table_new(rules, 2);
+    port_keeper_follow(&keeper, table);
+    reload(range);
+    port_keeper_follow(&keeper, table);
+    pass(100000);
+    assert_non_null(given_at(low));
+    assert_non_null(given_at(low + 1));
+    assert_true(standing_at(low)->is_dynamic);
+    listener_table_unref(table);
+}
+
 static void test_no_port_outside_the_range_is_opened(void **state)
 {
     unsigned low = free_port_low();
@@ -412,7 +435,6 @@ static void test_one_of_the_operators_inside_the_range(void **state)
     assert_false(standing_at(low)->is_dynamic);
     follow(low, "tcp 0");
     reload(range);
-    port_keeper_follow(&keeper, NULL);
     follow(low, "tcp 0");
     pass(60000);
     assert_ptr_equal(given_at(low), kept);
@@ -437,6 +459,7 @@ int main(void)
         TEST(test_at_a_start_all_must_be_had),
         TEST(test_one_that_fails_is_told_and_tried_again),
         TEST(test_ports_of_containers_come_with_their_rules_and_go_after_30_s),
+        TEST(test_settings_that_are_read_again_close_no_port_of_a_container),
         TEST(test_no_port_outside_the_range_is_opened),
         TEST(test_no_more_than_there_are_places_for),
         TEST(test_one_of_the_operators_inside_the_range),
