@@ -371,11 +371,13 @@ static void test_ports_of_containers_come_with_their_rules_and_go_after_30_s(voi
 }
 
 /* Who was told of them borrows them until told of others. */
-static void test_rules_of_the_operator_stay_where_they_are_when_a_port_of_a_container_goes(void **state)
+static void
+test_rules_of_the_operator_stay_where_they_are_when_a_port_of_a_container_goes(void **state)
 {
     unsigned low = free_port_low();
     (void)state;
-    assert_true(start(format("--tcp 127.0.0.1:0=web --dynamic-ports 127.0.0.1:%u-%u", low, low + 5)));
+    assert_true(
+        start(format("--tcp 127.0.0.1:0=web --dynamic-ports 127.0.0.1:%u-%u", low, low + 5)));
     const struct listener_rule *borrowed = keeper.rules.all;
     follow(low, "tcp 0");
     follow(low, "");
