@@ -29,7 +29,8 @@ struct port_keeper {
     struct kept_port **all;
     unsigned count;
     struct listener_standings standings; /* of all; `all` of it in the same order */
-    struct port_rules rules;             /* the operator's, with the ports that are bound */
+    /* The operator's, with the ports that are bound. Others borrow them until port_keeper_configure or on_rules. */
+    struct port_rules rules;
     struct listener_range dynamic;
     unsigned dynamic_max;         /* of containers, open at a time */
     struct listener_table *table; /* of the snapshot that was looked at last; one reference */
