@@ -27,7 +27,8 @@ struct port_keeper_options {
 struct port_keeper {
     struct port_keeper_options options;
     struct kept_ports ports;
-    struct port_rules rules; /* the operator's, with the ports that are bound */
+    /* The operator's, with the ports that are bound. Others borrow them until port_keeper_configure or on_rules. */
+    struct port_rules rules;
     struct listener_range dynamic;
     unsigned dynamic_max;         /* of containers, open at a time */
     struct listener_table *table; /* of the snapshot that was looked at last; one reference */

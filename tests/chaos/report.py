@@ -10,6 +10,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+import passages
 import sites
 from counts import table
 
@@ -154,6 +155,8 @@ def judge(report):
         broken += [f"lb's metrics and its clients disagree: {line}" for line in counts["differences"]]
     if report.get("sites"):
         broken += sites.judge(report["sites"])
+    if report.get("passages"):
+        broken += passages.judge(report["passages"])
     if report["proxy_problem"]:
         broken.append(report["proxy_problem"])
     if load["requests"] < report["wanted_requests"]:
@@ -206,6 +209,8 @@ def text_of(report):
                      + (f"BROKE: {tunnel['problem']}" if tunnel["problem"] else "alive to the end"))
     if report.get("sites"):
         lines += sites.text_of(report["sites"])
+    if report.get("passages"):
+        lines += passages.text_of(report["passages"])
     bars(lines, "from an event to the first request (ms)", report["event_to_first_request"])
     bars(lines, "from the end of a container to its last request (ms)", report["end_to_last_request"])
     for failure in [failure for failure in report["failures"] if not failure.get("excuse")][:20]:

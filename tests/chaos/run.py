@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import counts
+import passages
 import proxies
 import report as reports
 import sites
@@ -41,6 +42,8 @@ def parse_arguments():
     parser.add_argument("--events-of", metavar="NAMES", help=f"only these, of {names}")
     parser.add_argument("--sites", action="store_true", help="nine sites of three dialects beside, all of whose "
                         "containers die together (lb only)")
+    parser.add_argument("--passages", action="store_true", help="a TCP and a UDP service beside, whose containers come "
+                        "and go (lb only)")
     parser.add_argument("--without", metavar="NAMES", default="", help="not these")
     parser.add_argument("--report", metavar="FILE.json", help="where to write all that was found")
     parser.add_argument("--keep", metavar="FOLDER", help="copy the logs of all programs there")
@@ -50,8 +53,8 @@ def parse_arguments():
     unknown = [name for name in wanted + unwanted if name not in WEIGHTS]
     if unknown:
         parser.error(f"no such event: {', '.join(unknown)}; there are {names}")
-    if arguments.sites and arguments.proxy != "lb":
-        parser.error("--sites is for lb only")
+    if (arguments.sites or arguments.passages) and arguments.proxy != "lb":
+        parser.error("--sites and --passages are for lb only")
     arguments.names = [name for name in wanted if name not in unwanted]
     return arguments
 
@@ -80,12 +83,13 @@ def find_images(given):
     return "lb:chaos", "appserver:chaos"
 
 
-def find_load():
-    folder = Path(os.environ.get("LB_BIN_DIR", TOP / "build" / "release" / "bin"))
-    program = folder.parent / "tests" / "chaos_load"
-    if not program.exists():
-        sys.exit(f"run.py: {program} is missing; cmake --preset release -DLB_TESTS=ON && cmake --build --preset release")
-    return program
+def find_programs():
+    """The folder of chaos_load and its neighbours."""
+    folder = Path(os.environ.get("LB_BIN_DIR", TOP / "build" / "release" / "bin")).parent / "tests"
+    for name in ("chaos_load", "chaos_passages", "chaos_echo"):
+        if not (folder / name).exists():
+            sys.exit(f"run.py: {folder / name} is missing; cmake --preset release -DLB_TESTS=ON && cmake --build --preset release")
+    return folder
 
 
 class Run:
@@ -93,9 +97,9 @@ class Run:
         self.arguments, self.folder = arguments, folder
         self.lb_image, self.app_image = find_images(arguments.image)
         self.engine = Engine(folder)
-        self.events = self.fleet = self.proxy = self.load = self.scrapes = self.sites = None
+        self.events = self.fleet = self.proxy = self.load = self.scrapes = self.sites = self.passages = None
         self.tunnels = []
-        self.sites_found = None
+        self.sites_found = self.passages_found = None
         self.begun, self.load_begun = time.monotonic(), 0.0
 
     def prepare(self):
@@ -103,8 +107,9 @@ class Run:
         self.engine.start()
         self.engine.load_images([self.lb_image, self.app_image])
         self.fleet = Fleet(self.engine, self.app_image, self.folder, "chaos" if self.arguments.sites else None)
+        more = passages.FLAGS if self.arguments.passages else ()
         self.proxy = proxies.make(self.arguments.proxy, self.engine, self.lb_image, self.folder,
-                                  self.arguments.flags.split())
+                                  [*self.arguments.flags.split(), *more])
         self.events = Events(self.fleet, self.proxy, self.engine, self.arguments.seed, self.arguments.names)
         self.events.add_anchor()
         self.proxy.start()
@@ -117,6 +122,10 @@ class Run:
         if self.arguments.sites:
             self.sites = sites.Sites(self.engine, self.proxy, self.app_image, self.arguments.seed)
             self.sites.open()
+        if self.arguments.passages:
+            self.passages = passages.Passages(self.engine, self.proxy, self.app_image, find_programs(),
+                                              self.arguments.seed)
+            self.passages.open()
 
     def wait_for_all(self):
         keys = {app.key for app in self.fleet}
@@ -138,7 +147,7 @@ class Run:
         self.prepare()
         self.tell(f"{self.proxy.name} ({self.proxy.version}) serves {len(self.fleet.apps)} appservers")
         self.begun, self.load_begun = time.monotonic(), time.time()
-        self.load = Load(find_load(), self.proxy.target(), self.arguments.rate, self.arguments.seed)
+        self.load = Load(find_programs() / "chaos_load", self.proxy.target(), self.arguments.rate, self.arguments.seed)
         told = [0.0]
 
         def is_over():
@@ -152,6 +161,8 @@ class Run:
         self.events.put_right()
         if self.sites:
             self.sites_found = self.sites.end()
+        if self.passages:
+            self.passages_found = self.passages.end()
         return self.conclude()
 
     def conclude(self):
@@ -167,7 +178,7 @@ class Run:
             "rate": self.arguments.rate, "seconds": load["seconds"], "load": load,
             "wanted_requests": self.arguments.requests, "wanted_events": self.arguments.events,
             "counts": counts.compare(scraped, load, tunnels, sites.by_code(self.sites_found) if self.sites else {}),
-            "sites": self.sites_found if self.sites else None,
+            "sites": self.sites_found if self.sites else None, "passages": self.passages_found,
             "event_count": len(self.events.log), "events": self.events.counts, "tunnels": tunnels,
             "facts": self.proxy.facts() if self.proxy.problem() is None else {},
             "proxy_problem": self.proxy.problem(),
@@ -197,6 +208,8 @@ class Run:
     def close(self):
         if self.load and self.load.process.poll() is None:
             self.load.process.kill()
+        if self.passages:
+            self.passages.close()
         if self.scrapes:
             self.scrapes.close()
         if self.proxy:
@@ -207,7 +220,7 @@ class Run:
 def main():
     arguments = parse_arguments()
     move_into_own_network()
-    find_load()
+    find_programs()
     folder = Path("/tmp", f"lb-chaos-{os.urandom(4).hex()}")    # short: a socket is in it
     folder.mkdir(0o755)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -129,22 +129,27 @@ class LoadBalancer(Container):
         assert status == 200, (status, body)
         return json.loads(body)
 
-    def endpoints(self, service="appserver"):
-        """{name: endpoint} of the service."""
+    def service(self, name, protocol="http"):
+        """What the pool tells of it, or None."""
         for entry in self.pool()["services"]:
-            if entry["name"] == service:
-                return {endpoint["name"]: endpoint for endpoint in entry["endpoints"]}
-        return {}
+            if entry["name"] == name and entry.get("protocol", "http") == protocol:
+                return entry
+        return None
 
-    def active(self, service="appserver"):
+    def endpoints(self, service="appserver", protocol="http"):
+        """{name: endpoint} of the service."""
+        found = self.service(service, protocol)
+        return {endpoint["name"]: endpoint for endpoint in found["endpoints"]} if found else {}
+
+    def active(self, service="appserver", protocol="http"):
         """The names of the endpoints that get requests."""
-        return {name for name, endpoint in self.endpoints(service).items()
+        return {name for name, endpoint in self.endpoints(service, protocol).items()
                 if endpoint["state"] == "ready"}
 
-    def wait_for_active(self, names, service="appserver", seconds=60):
+    def wait_for_active(self, names, service="appserver", seconds=60, protocol="http"):
         names = set(names)
         try:
-            wait_for(f"{names} to be the pool", lambda: self.active(service) == names, seconds)
+            wait_for(f"{names} to be the pool", lambda: self.active(service, protocol) == names, seconds)
         except AssertionError as failure:
             raise AssertionError(f"{failure}\n{json.dumps(self.pool())}\n{self.logs()[-4000:]}")
 
