@@ -144,12 +144,15 @@ static bool is_same_service(const struct pool_wanted_endpoint *a,
     return a->kind == b->kind && (a->service == b->service || strcmp(a->service, b->service) == 0);
 }
 
-static unsigned count_services(const struct pool_wanted *wanted)
+/* A zeroed one. It stays where it is until the next one is added. */
+static struct pool_service *add_service(struct pool *pool)
 {
-    unsigned count = 0;
-    for (unsigned i = 0; i < wanted->endpoint_count; i++)
-        count += i == 0 || !is_same_service(&wanted->endpoints[i], &wanted->endpoints[i - 1]);
-    return count;
+    unsigned count = pool->service_count++;
+    if (count > 0 && (count & (count - 1)) == 0) {
+        pool->services = memory_resize(pool->services, (size_t)2 * count * sizeof(*pool->services));
+        memset(&pool->services[count], 0, count * sizeof(*pool->services));
+    }
+    return &pool->services[count];
 }
 
 /* The endpoints of one service: `count` of those that are wanted, from `first` on. */
@@ -181,7 +184,7 @@ static void build_service(struct building *building, unsigned first, unsigned co
 {
     const struct pool_rules *rules = building->rules;
     struct pool *pool = building->pool;
-    struct pool_service *service = &pool->services[pool->service_count++];
+    struct pool_service *service = add_service(pool);
     const char *name = building->wanted->endpoints[first].service;
     enum service_kind kind = building->wanted->endpoints[first].kind;
     pool_walk_enter(&building->walk, name, kind);
@@ -206,6 +209,22 @@ static void build_service(struct building *building, unsigned first, unsigned co
     if (!service->is_paused)
         pool_rotation_build(service, rules->now_ms);
     service->sticky = pool_sticky_new(service->policy, name, service->endpoints, count);
+}
+
+static void build_services(struct building *building)
+{
+    const struct pool_wanted *wanted = building->wanted;
+    struct pool *pool = building->pool;
+    pool->services = memory_new(sizeof(*pool->services));
+    for (unsigned first = 0, end = 0; first < wanted->endpoint_count; first = end) {
+        while (end < wanted->endpoint_count &&
+               is_same_service(&wanted->endpoints[end], &wanted->endpoints[first]))
+            end++;
+        build_service(building, first, end - first);
+    }
+    if (pool->service_count > 0)
+        pool->services =
+            memory_resize(pool->services, pool->service_count * sizeof(*pool->services));
 }
 
 /* They have endpoints now, or had until now. */
@@ -234,13 +253,7 @@ struct pool *pool_build(const struct pool *before, struct pool_wanted *wanted,
     atomic_init(&pool->ref_count, 1);
     pool->version = before ? before->version + 1 : 1;
     pool->members_version = before ? before->members_version : pool->version;
-    pool->services = memory_new(count_services(wanted) * sizeof(*pool->services));
-    for (unsigned first = 0, end = 0; first < wanted->endpoint_count; first = end) {
-        while (end < wanted->endpoint_count &&
-               is_same_service(&wanted->endpoints[end], &wanted->endpoints[first]))
-            end++;
-        build_service(&building, first, end - first);
-    }
+    build_services(&building);
     if (before && before->service_count != pool->service_count)
         pool->members_version = pool->version;
     pool_targets_build(&(struct pool_targets){.pool = pool,
