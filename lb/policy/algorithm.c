@@ -1,5 +1,6 @@
 #include "lb/policy/algorithm.h"
 
+#include "lb/base/hash.h"
 #include "lb/policy/least_requests.h"
 #include "lb/policy/rendezvous.h"
 
@@ -25,6 +26,20 @@ static struct endpoint *pick_by_key(const struct pool_service *service, struct b
 {
     return key->is_given ? rendezvous_pick(service, tried, key->hash)
                          : balance_pick_in_turn(service, tried);
+}
+
+struct algorithm_key algorithm_key_of(const struct address *client,
+                                      enum balance_algorithm algorithm)
+{
+    struct {
+        uint64_t number, port;
+    } text = {address_client_number(client), 0};
+    if (algorithm == BALANCE_HASH_CONNECTION)
+        text.port = address_port(client);
+    else if (algorithm != BALANCE_HASH_CLIENT)
+        return (struct algorithm_key){0};
+    return (struct algorithm_key){hash_view(HASH_INIT, view_of((const char *)&text, sizeof(text))),
+                                  true};
 }
 
 struct endpoint *algorithm_pick(const struct pool_service *service, struct balance_tried *tried,

@@ -5,7 +5,6 @@
 
 #include "lb/back/outcome.h"
 #include "lb/back/tally.h"
-#include "lb/base/hash.h"
 #include "lb/net/fault.h"
 #include "lb/policy/algorithm.h"
 #include "lb/proxy/flow_table.h"
@@ -46,33 +45,6 @@ static const struct pool_service *listed_of(const struct flow *flow)
 
 /* ---- the choice ------------------------------------------------------------------------------- */
 
-/* The same bytes for the same client, whatever the listener's family. */
-static struct view ip_of(const struct address *client)
-{
-    if (client->socket.any.sa_family == AF_INET)
-        return view_of((const char *)&client->socket.v4.sin_addr, sizeof(struct in_addr));
-    const char *bytes = (const char *)&client->socket.v6.sin6_addr;
-    bool is_v4 = IN6_IS_ADDR_V4MAPPED(&client->socket.v6.sin6_addr);
-    return is_v4 ? view_of(bytes + 12, sizeof(struct in_addr))
-                 : view_of(bytes, sizeof(struct in6_addr));
-}
-
-/* Without anything of this process, so that all workers agree, and the next lb does, too. */
-static struct algorithm_key key_of(const struct flow *flow, enum balance_algorithm algorithm)
-{
-    struct view ip = ip_of(&flow->client);
-    uint16_t port = address_port(&flow->client);
-    char port_bytes[2] = {(char)(port >> 8), (char)port};
-    bool is_client = algorithm == BALANCE_HASH_CLIENT;
-    if (is_client && ip.len > sizeof(struct in_addr))
-        ip.len = 8; /* a network of one customer */
-    uint64_t hash = hash_view(HASH_INIT, ip);
-    if (!is_client)
-        hash = hash_view(hash, view_of(port_bytes, sizeof(port_bytes)));
-    return (struct algorithm_key){.hash = hash,
-                                  .is_given = is_client || algorithm == BALANCE_HASH_CONNECTION};
-}
-
 static struct endpoint *pick(const struct flow *flow, const struct pool_service *listed,
                              struct balance_tried *tried)
 {
@@ -80,7 +52,8 @@ static struct endpoint *pick(const struct flow *flow, const struct pool_service 
         return NULL;
     if (listed->turn_count > 0)
         return balance_pick(listed, tried);
-    struct algorithm_key key = key_of(flow, listed->policy->balance.algorithm);
+    const struct algorithm_key key =
+        algorithm_key_of(&flow->client, listed->policy->balance.algorithm);
     return algorithm_pick(listed, tried, &key);
 }
 

@@ -1,6 +1,5 @@
 #include "lb/proxy/passage_aim.h"
 
-#include "lb/base/hash.h"
 #include "lb/policy/algorithm.h"
 
 static const struct listener_entry *entry_of(const struct passage *passage)
@@ -46,27 +45,14 @@ static bool is_moot(void *owner)
            target->service != service_of(passage->attempt.service);
 }
 
-static struct algorithm_key key_of(const struct passage *passage, enum balance_algorithm algorithm)
-{
-    const struct address *client = &passage->guest.peer.address;
-    struct {
-        uint64_t number, port;
-    } text = {address_client_number(client), 0};
-    if (algorithm == BALANCE_HASH_CONNECTION)
-        text.port = address_port(client);
-    else if (algorithm != BALANCE_HASH_CLIENT)
-        return (struct algorithm_key){0};
-    return (struct algorithm_key){hash_view(HASH_INIT, view_of((const char *)&text, sizeof(text))),
-                                  true};
-}
-
 static struct endpoint *choose(void *owner)
 {
     struct passage *passage = owner;
     const struct pool_service *service = attempt_listed(&passage->attempt);
     if (service->is_paused)
         return NULL;
-    const struct algorithm_key key = key_of(passage, service->policy->balance.algorithm);
+    const struct algorithm_key key =
+        algorithm_key_of(&passage->guest.peer.address, service->policy->balance.algorithm);
     return algorithm_pick(service, &passage->attempt.tried, &key);
 }
 
