@@ -114,7 +114,8 @@ def test_a_server_that_wants_a_proxy_header_gets_one(mode, version, header, serv
             while len(said) < len(header + words):
                 said += client.recv(len(header + words) - len(said))
             assert said == header + words
-            client.sendall(b"+PONG\r\n")
-            if mode == "tcp":
+            if mode == "redis":
+                client.sendall(b"+PONG\r\n")
+            else:
                 assert client.recv(10) == b""
     wait_state(lb, "ready")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from foreign import Dns, Postgres, Redis, Smtp
+from checked_servers import Dns, Postgres, Redis, Smtp
 from support.discovery import endpoint
 from support.waiting import wait_for
 

@@ -3,75 +3,20 @@
 import contextlib
 import json
 import socket
-import threading
 
 import pytest
 
+from support.datagrams import UdpServer
 from support.program import split_address
+from support.tcp import Server, say
 from support.waiting import wait_for
-
-
-class NamedTcp:
-    """Sends its name to each who connects, and then all that comes, until the client ends."""
-
-    def __init__(self, name):
-        self.name = name
-        self.server = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.address = self.server.getsockname()
-        self.thread = threading.Thread(target=self._accept, daemon=True)
-        self.thread.start()
-
-    def _accept(self):
-        while True:
-            try:
-                sock, _ = self.server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
-
-    def _serve(self, sock):
-        with contextlib.suppress(OSError), sock:
-            sock.settimeout(60)
-            sock.sendall(self.name.encode() + b"\n")
-            while data := sock.recv(4096):
-                sock.sendall(data)
-
-    def close(self):
-        self.server.shutdown(socket.SHUT_RDWR)
-        self.server.close()
-        self.thread.join()
-
-
-class NamedUdp:
-    """Answers each datagram with its name, a blank, and what came."""
-
-    def __init__(self, name):
-        self.name = name
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind(("127.0.0.1", 0))
-        self.address = self.sock.getsockname()
-        self.thread = threading.Thread(target=self._serve, daemon=True)
-        self.thread.start()
-
-    def _serve(self):
-        while True:
-            data, peer = self.sock.recvfrom(65536)
-            if data == b"end":
-                return
-            with contextlib.suppress(OSError):
-                self.sock.sendto(self.name.encode() + b" " + data, peer)
-
-    def close(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"end", self.address)
-        self.thread.join()
-        self.sock.close()
 
 
 @pytest.fixture
 def start_tcp(cleanup):
+    """Servers that send their name to each who connects, and then all that comes."""
     def start(name):
-        server = NamedTcp(name)
+        server = Server(say(name.encode() + b"\n"), name=name)
         cleanup.callback(server.close)
         return server
     return start
@@ -80,7 +25,7 @@ def start_tcp(cleanup):
 @pytest.fixture
 def start_udp(cleanup):
     def start(name):
-        server = NamedUdp(name)
+        server = UdpServer(name, ("127.0.0.1", 0))
         cleanup.callback(server.close)
         return server
     return start

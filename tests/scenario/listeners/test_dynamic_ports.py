@@ -5,6 +5,7 @@ import resource
 import socket
 
 from listeners.conftest import answer_at, greet, is_refused, name_at
+from support.datagrams import UdpServer
 from support.discovery import endpoint, route_line
 from support.free_port import free_port
 from support.waiting import wait_for
@@ -15,9 +16,9 @@ def rule(protocol, port, service, **more):
 
 
 def line(services, listeners):
-    """`services`: servers of each, which say what they speak by their class."""
+    """`services`: servers of each, of TCP or UDP by their class."""
     listed = {name: [endpoint(f"{name}-{i}", server.address,
-                              protocol="udp" if hasattr(server, "sock") else "tcp")
+                              protocol="udp" if isinstance(server, UdpServer) else "tcp")
                      for i, server in enumerate(servers)] for name, servers in services.items()}
     return route_line(listed, [], listeners=listeners)
 

@@ -7,13 +7,6 @@ import threading
 from support.waiting import wait_for
 
 
-def free_udp_port(host="127.0.0.1"):
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET,
-                       socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
-
-
 class UdpServer:
     """Answers each datagram with its name, a space, and what it got; `times` times over. While it `is_silent` it
     keeps what it would answer; `heard` is who sent what."""

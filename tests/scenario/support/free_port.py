@@ -17,3 +17,17 @@ def free_port():
         except OSError:
             continue
     raise AssertionError("no free port among 200 tried")
+
+
+def free_udp_port(host="127.0.0.1"):
+    """The same of UDP, at one address."""
+    for _ in range(200):
+        port = random.randint(10000, 32000)
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET,
+                           socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind((host, port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no free port among 200 tried")

@@ -7,40 +7,11 @@ import threading
 
 from support.discovery import endpoint, line_of
 from support.program import split_address
-
-
-class EchoTcp:
-    """Says again what each client says, until that ends."""
-
-    def __init__(self):
-        self.server = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.address = self.server.getsockname()
-        self.thread = threading.Thread(target=self._accept, daemon=True)
-        self.thread.start()
-
-    def _accept(self):
-        while True:
-            try:
-                sock, _ = self.server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
-
-    @staticmethod
-    def _serve(sock):
-        with contextlib.suppress(OSError), sock:
-            sock.settimeout(60)
-            while data := sock.recv(4096):
-                sock.sendall(data)
-
-    def close(self):
-        self.server.shutdown(socket.SHUT_RDWR)
-        self.server.close()
-        self.thread.join()
+from support.tcp import Server, echo
 
 
 class EchoUdp:
-    """The same of datagrams; of an empty one it thinks as lb's probes want it: it is silent."""
+    """Says again what each client says; of an empty datagram it thinks as lb's probes want it: it is silent."""
 
     def __init__(self):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -65,11 +36,11 @@ class EchoUdp:
 
 
 class Passing:
-    """lb with --tcp …=db and --udp …=dns in front of an EchoTcp, db1, and an EchoUdp, dns1; db2 is unhealthy. More
+    """lb with --tcp …=db and --udp …=dns in front of an echo, db1, and an EchoUdp, dns1; db2 is unhealthy. More
     flags as they are given."""
 
     def __init__(self, cleanup, start_lb, discovery, *flags):
-        self.db, self.dns = EchoTcp(), EchoUdp()
+        self.db, self.dns = Server(echo), EchoUdp()
         cleanup.callback(self.db.close)
         cleanup.callback(self.dns.close)
         self.lb = start_lb("--tcp=127.0.0.1:0=db", "--udp=127.0.0.1:0=dns", *discovery.flags, *flags)

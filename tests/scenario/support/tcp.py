@@ -1,5 +1,6 @@
 """Servers and clients that speak over plain TCP."""
 
+import contextlib
 import socket
 import threading
 
@@ -9,8 +10,9 @@ from support.discovery import endpoint, route_line
 class Server:
     """Serves each connection by `script(sock)` in a thread of its own; `open_count` are there now."""
 
-    def __init__(self, script, port=0):
+    def __init__(self, script, port=0, name=None):
         self.script = script
+        self.name = name
         self.sock = socket.create_server(("127.0.0.1", port), backlog=1024)
         self.address = self.sock.getsockname()
         self.count = self.open_count = 0
@@ -42,6 +44,8 @@ class Server:
 
     def close(self):
         """As if its container were gone."""
+        with contextlib.suppress(OSError):  # of one that is closed already
+            self.sock.shutdown(socket.SHUT_RDWR)  # else it would take one more
         self.sock.close()
         with self.lock:
             for sock in self.socks:

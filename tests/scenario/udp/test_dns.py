@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from support.datagrams import UdpClient, UdpPool, free_udp_port
+from support.datagrams import UdpClient, UdpPool
+from support.free_port import free_udp_port
 from support.waiting import wait_for
 
 pytestmark = pytest.mark.skipif(not (shutil.which("dnsmasq") and shutil.which("dnsperf")),

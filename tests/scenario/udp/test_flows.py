@@ -5,7 +5,8 @@ import json
 import pytest
 
 from support.client import RawClient
-from support.datagrams import UdpClient, UdpPool, free_udp_port
+from support.datagrams import UdpClient, UdpPool
+from support.free_port import free_udp_port
 from support.waiting import wait_for
 
 

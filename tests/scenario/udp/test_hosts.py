@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from support.datagrams import UdpClient, UdpPool, free_udp_port
+from support.datagrams import UdpClient, UdpPool
+from support.free_port import free_udp_port
 from support.waiting import wait_for
 
 NUMBERS = itertools.count(1)

@@ -8,7 +8,8 @@ import threading
 
 import pytest
 
-from support.datagrams import UdpClient, UdpPool, UdpServer, free_udp_port
+from support.datagrams import UdpClient, UdpPool, UdpServer
+from support.free_port import free_udp_port
 
 PACKET_BYTES = 1200
 HEAD = struct.Struct("!8sI")  # the connection's id, the packet's number
