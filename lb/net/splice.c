@@ -107,6 +107,13 @@ static bool is_refused(ssize_t status)
            status == -EPERM;
 }
 
+/* It moves nothing across an urgent byte, and says the same where nothing is there, or where it is the end: only
+ * a read passes it by and tells. */
+static bool is_in_doubt(ssize_t status)
+{
+    return status == -EAGAIN || status == 0;
+}
+
 /* Takes from the socket only what the pipe has taken. */
 static ssize_t copy_in(int fd, int pipe, size_t most)
 {
@@ -127,7 +134,7 @@ ssize_t splice_fill(struct splice *tube, int fd, size_t most)
     if (most > tube->left)
         most = (size_t)tube->left;
     ssize_t count = move(fd, tube->write_fd, most);
-    if (is_refused(count))
+    if (is_refused(count) || is_in_doubt(count))
         count = copy_in(fd, tube->write_fd, most);
     if (count > 0) {
         count_held(tube, count);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "lb/front/preface.h"
+#include "lb/proxy/attempt_try.h"
 #include "lb/proxy/passage_aim.h"
 #include "lb/proxy/passage_end.h"
 #include "lb/proxy/passage_join.h"
@@ -139,10 +140,33 @@ static void on_tunnel_over(void *owner, enum err end)
     fail_try(passage, ERR_UPSTREAM_RESET);
 }
 
+/* Nobody stays with its endpoint. */
+static bool is_to_be_drained(const struct passage *passage)
+{
+    enum endpoint_state state = endpoint_state(passage->attempt.endpoint);
+    return passage->attempt.service->policy->drains_by_reset &&
+           (state == ENDPOINT_DRAINING || state == ENDPOINT_GONE);
+}
+
+/* While it connected its endpoint began to drain, which is nobody's fault. */
+static void turn_to_another(struct passage *passage)
+{
+    struct attempt *attempt = &passage->attempt;
+    back_close(attempt->back);
+    balance_note_tried(&attempt->tried, attempt->endpoint);
+    attempt->was_free = true;
+    attempt_try_end(attempt);
+    attempt_after(passage, ERR_DRAINED);
+}
+
 static void on_back_ready(void *owner)
 {
     struct passage *passage = owner;
     attempt_note_connected(&passage->attempt);
+    if (is_to_be_drained(passage)) {
+        turn_to_another(passage);
+        return;
+    }
     if (passage_join_has_lead(passage) && !passage->early && !passage->has_ended) {
         passage->client.read_max_bytes = HELD_READ_BYTES; /* for one segment with the header */
         stream_read_now(&passage->client);
@@ -331,21 +355,13 @@ static bool is_asked_for(struct env *env)
     return is_asked;
 }
 
-static bool is_to_be_drained(const struct passage *passage)
-{
-    if (passage->state != PASSAGE_JOINED || !passage->attempt.service->policy->drains_by_reset)
-        return false;
-    enum endpoint_state state = endpoint_state(passage->attempt.endpoint);
-    return state == ENDPOINT_DRAINING || state == ENDPOINT_GONE;
-}
-
 void passage_refresh(struct env *env)
 {
     if (!is_asked_for(env))
         return;
     list_for_each_safe (node, &env->crowd.guests) {
         struct passage *passage = passage_of(list_entry(node, struct guest, node));
-        if (is_to_be_drained(passage))
+        if (passage->state == PASSAGE_JOINED && is_to_be_drained(passage))
             passage_end(passage, ERR_DRAINED);
     }
 }

@@ -136,6 +136,17 @@ def test_a_reset_reaches_the_other_side(start_server, start_tcp, dial):
     assert ended.wait(10)
 
 
+def test_an_urgent_byte_holds_up_nothing(start_server, start_tcp, dial):
+    """It is told apart from the stream, and not passed on; splice(2) does not get across it."""
+    client = dial(start_tcp(start_server(lambda sock: sock.sendall(b"%d" % receive_all(sock)[0]))).tcp)
+    for _ in range(16):
+        client.sendall(PIECE)
+    client.send(b"!", socket.MSG_OOB)
+    client.sendall(PIECE)
+    client.shutdown(socket.SHUT_WR)
+    assert take(client, 8) == b"%d" % (17 * len(PIECE))
+
+
 def test_silence_ends_it(start_server, start_tcp, dial):
     lb = start_tcp(start_server(), "--tcp-idle-timeout=500ms")
     client = dial(lb.tcp)

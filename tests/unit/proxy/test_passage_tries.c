@@ -65,6 +65,27 @@ static void test_another_endpoint_is_tried_beside_one_that_is_slow(void **state)
     assert_string_equal(world_hear(world_backend(1)), "x");
 }
 
+static void test_one_that_begins_to_drain_while_it_connects_is_left_for_another(void **state)
+{
+    (void)state;
+    world.policy.drains_by_reset = 1;
+    world_publish(&world, "r");
+    pretend_uv.connects_at_once = false;
+    client = world_client(&world);
+    world_publish(&world, "dr");
+    world_connect(world_backend(0), 0);
+    assert_word(world_backend(0), "closed");
+    world_connect(world_backend(1), 0);
+    world_say(client, "x");
+    assert_string_equal(world_hear(world_backend(1)), "x");
+    assert_int_equal(endpoint_failure_count(world.pool->services[0].endpoints[0]), 0);
+    client = world_client(&world);
+    world_publish(&world, "dd");
+    world_connect(world_backend(2), 0);
+    assert_word(client, "reset");
+    assert_end(&world, ERR_DRAINED);
+}
+
 static void test_where_all_refuse_the_client_is_reset(void **state)
 {
     (void)state;
@@ -366,6 +387,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_another_endpoint_is_tried_for_one_that_refuses),
         CASE(test_another_endpoint_is_tried_beside_one_that_is_slow),
+        CASE(test_one_that_begins_to_drain_while_it_connects_is_left_for_another),
         CASE(test_where_all_refuse_the_client_is_reset),
         CASE(test_one_that_is_reset_before_a_word_is_as_if_refused),
         CASE(test_one_that_has_got_a_word_is_not_tried_again),
