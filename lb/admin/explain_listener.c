@@ -67,6 +67,8 @@ static void append_rule(const struct telling *telling, uint32_t number, struct t
     text_append(line, rule->service);
     text_append_str(line, ", ");
     listener_walk_append_origin(rule, line);
+    if (rule->is_closed)
+        text_append_str(line, "; " LISTENER_WALK_CLOSED);
 }
 
 static void append_winner(const struct telling *telling, struct text *line)

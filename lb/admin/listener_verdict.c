@@ -101,5 +101,6 @@ void listener_verdict_find(const struct explain *explain, const struct listener_
         return;
     out->next = find_rule(explain, &out->listener, question, out->rule);
     out->target = listener_walk_target(explain, listener_walk_rule(explain, out->rule));
-    out->usable_count = listener_walk_usable_count(out->target);
+    if (!listener_walk_rule(explain, out->rule)->is_closed)
+        out->usable_count = listener_walk_usable_count(out->target);
 }

@@ -11,6 +11,10 @@ struct listener_seen {
     const struct listener_standing *standing; /* NULL: nothing is known of it */
 };
 
+/* Why a rule that holds leads to nobody. */
+#define LISTENER_WALK_CLOSED                                                                       \
+    "its container is gone, and another one has come to its service that does not ask for it"
+
 /* Begins as zeroed memory with `explain`, which is borrowed. */
 struct listener_walk {
     const struct explain *explain;

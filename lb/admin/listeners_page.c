@@ -16,7 +16,9 @@ static void append_target(const struct explain *explain, const struct listener_r
     shown_append(line, rule->service);
     text_append_str(line, ", ");
     listener_walk_append_origin(rule, line);
-    if (count == 0)
+    if (rule->is_closed)
+        text_append_str(line, "; " LISTENER_WALK_CLOSED);
+    else if (count == 0)
         text_append_str(line, "; it has no servers");
     else
         text_appendf(line, "; %u of %u server%s can be asked", listener_walk_usable_count(target),
@@ -88,7 +90,10 @@ static void write_rule_fields(const struct explain *explain, const struct listen
     write_given(json, "server_name", rule->server_name);
     write_given(json, "alpn", rule->alpn);
     write_given(json, "service", rule->service);
-    json_writer_field_uint(json, "usable", target ? listener_walk_usable_count(target) : 0);
+    json_writer_field_uint(json, "usable",
+                           target && !rule->is_closed ? listener_walk_usable_count(target) : 0);
+    if (rule->is_closed)
+        json_writer_field_str(json, "closed", LISTENER_WALK_CLOSED);
     write_given(json, "dialect", rule->dialect);
     write_given(json, "label", rule->label);
     write_given(json, "container", rule->container);

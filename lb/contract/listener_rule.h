@@ -29,6 +29,9 @@ struct listener_rule {
         server_name;  /* "a.test", "*.a.test" (any labels before it); empty: all, TLS or not */
     struct view alpn; /* that the client offers, too: "h2"; empty: any, or none */
 
+    /* It holds, and leads to nobody: its container is gone, and the service has become somebody else's. */
+    bool is_closed;
+
     struct view service; /* empty only for an operator's: whoever asks for the listener */
 
     /* Where it comes from, as of a route; each may be empty. */

@@ -4,6 +4,7 @@
 
 #include "lb/base/arena.h"
 #include "lb/base/memory.h"
+#include "lb/follow/newcomers.h"
 #include "lb/route/name_map.h"
 
 void listener_keeper_fini(struct listener_keeper *keeper)
@@ -11,6 +12,7 @@ void listener_keeper_fini(struct listener_keeper *keeper)
     for (unsigned i = 0; i < keeper->lost_count; i++)
         json_decref(keeper->lost[i].object);
     free(keeper->lost);
+    json_decref(keeper->left);
     listener_reader_forget(&keeper->list);
     *keeper = (struct listener_keeper){0};
 }
@@ -72,6 +74,7 @@ static bool stays(const struct asking *asking, const struct listener_rule *rule)
            name_map_find(&asking->containers, rule->container) == NAME_MAP_NONE;
 }
 
+/* Of what was there first. */
 static void keep(struct listener_keeper *next, const struct listener_rule *rule, json_t *object,
                  uint64_t until_ms)
 {
@@ -100,6 +103,86 @@ static void list_lost(const struct listener_keeper *keeper, uint64_t now_ms,
                  now_ms + LISTENER_KEEPER_MS);
     forget_asking(&asking);
 }
+
+/* ---- those whose service somebody else has come to ------------------------------------------- */
+
+/* Which listener. */
+static void append_listener(const struct listener_rule *rule, struct text *out)
+{
+    text_appendf(out, "%d %u ", (int)rule->kind, rule->port);
+    text_append(out, rule->listener);
+}
+
+static const struct listener_rule *rule_at(const void *rules, uint32_t number)
+{
+    return &((const struct listener_rule *)rules)[number];
+}
+
+static struct view container_at(const void *rules, uint32_t number)
+{
+    return rule_at(rules, number)->container;
+}
+
+static void append_listener_at(const void *rules, uint32_t number, struct text *out)
+{
+    append_listener(rule_at(rules, number), out);
+}
+
+static struct view listener_of(const struct listener_rule *rule, struct text *text)
+{
+    text_clear(text);
+    append_listener(rule, text);
+    return text_view(text);
+}
+
+/* Who came and asks for the listener in other ways is the owner, who says now what counts. */
+static void judge(struct listener_keeper *keeper, const struct newcomers *newcomers)
+{
+    struct text listener = TEXT_INIT;
+    unsigned kept = 0;
+    for (unsigned i = 0; i < keeper->lost_count; i++) {
+        struct lost_listener *lost = &keeper->lost[i];
+        struct view service = lost->rule.service;
+        uint64_t lost_ms = lost->until_ms - LISTENER_KEEPER_MS;
+        if (newcomers_claim(newcomers, service, listener_of(&lost->rule, &listener), lost_ms)) {
+            json_decref(lost->object);
+            continue;
+        }
+        lost->rule.is_closed |= newcomers_came(newcomers, service, lost_ms);
+        keeper->lost[kept++] = *lost;
+    }
+    keeper->lost_count = kept;
+    text_fini(&listener);
+}
+
+static void heed_newcomers(const struct listener_keeper *before,
+                           const struct listener_keeper_line *line, struct listener_keeper *next)
+{
+    struct newcomers newcomers;
+    struct text listener = TEXT_INIT;
+    next->left = before->left ? json_copy(before->left) : json_object();
+    newcomers_init(&newcomers,
+                   &(struct newcomers_line){.before = line->services_before,
+                                            .now = line->services,
+                                            .rules = next->list.rules,
+                                            .rule_count = next->list.count,
+                                            .container_of = container_at,
+                                            .append_place = append_listener_at,
+                                            .now_ms = line->now_ms,
+                                            .kept_ms = LISTENER_KEEPER_MS,
+                                            .left = next->left},
+                   next->lost_count);
+    for (unsigned i = 0; i < next->lost_count; i++) {
+        const struct listener_rule *rule = &next->lost[i].rule;
+        newcomers_watch(&newcomers, rule->service, listener_of(rule, &listener));
+    }
+    newcomers_find(&newcomers);
+    judge(next, &newcomers);
+    newcomers_fini(&newcomers);
+    text_fini(&listener);
+}
+
+/* ---- time ------------------------------------------------------------------------------------ */
 
 bool listener_keeper_expire(struct listener_keeper *keeper, uint64_t now_ms)
 {
@@ -130,17 +213,31 @@ static bool is_same(json_t *a, json_t *b)
                                    : json_equal(a, b);
 }
 
-enum listener_keeper_news listener_keeper_read(const struct listener_keeper *keeper, json_t *array,
-                                               uint64_t now_ms, struct listener_keeper *next,
-                                               struct text *problem)
+/* Nothing else is lost, and nothing has been closed. */
+static bool has_same_lost(const struct listener_keeper *a, const struct listener_keeper *b)
 {
-    if (is_same(keeper->list.array, array))
+    bool is_alike = a->lost_count == b->lost_count;
+    for (unsigned i = 0; is_alike && i < a->lost_count; i++)
+        is_alike = a->lost[i].object == b->lost[i].object &&
+                   a->lost[i].rule.is_closed == b->lost[i].rule.is_closed;
+    return is_alike;
+}
+
+enum listener_keeper_news listener_keeper_read(const struct listener_keeper *keeper,
+                                               const struct listener_keeper_line *line,
+                                               struct listener_keeper *next, struct text *problem)
+{
+    bool has_same_rules = is_same(keeper->list.array, line->listeners);
+    if (has_same_rules && keeper->lost_count == 0)
         return LISTENER_KEEPER_SAME;
     *next = (struct listener_keeper){0};
-    if (!listener_reader_read(array, &next->list, problem)) {
+    if (!listener_reader_read(line->listeners, &next->list, problem)) {
         listener_keeper_fini(next);
         return LISTENER_KEEPER_REFUSED;
     }
-    list_lost(keeper, now_ms, next);
-    return LISTENER_KEEPER_OTHER;
+    list_lost(keeper, line->now_ms, next);
+    if (next->lost_count > 0)
+        heed_newcomers(keeper, line, next);
+    return has_same_rules && has_same_lost(keeper, next) ? LISTENER_KEEPER_ALIKE
+                                                         : LISTENER_KEEPER_OTHER;
 }

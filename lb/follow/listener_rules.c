@@ -161,24 +161,41 @@ static void join(struct settling *settling, const struct listener_rule *claim, s
     text_fini(&name);
 }
 
-/* The operator's rule for all that comes there. */
-static const struct listener_rule *find_default(const struct listener_wishes *wishes,
-                                                enum service_kind kind, const struct address *at)
+/* The operator's rule for all that comes there with that name (empty: for all), by whichever ALPN. */
+static const struct listener_rule *find_operators(const struct listener_wishes *wishes,
+                                                  enum service_kind kind, const struct address *at,
+                                                  struct view server_name)
 {
     for (unsigned i = 0; i < wishes->operator_count; i++) {
         const struct listener_rule *rule = &wishes->operators[i];
-        if (rule->kind == kind && rule->service.len > 0 && !has_names(rule) &&
-            address_eq(&rule->at, at))
+        if (rule->kind == kind && rule->service.len > 0 && rule->alpn.len == 0 &&
+            view_eq_nocase(rule->server_name, server_name) && address_eq(&rule->at, at))
             return rule;
     }
     return NULL;
+}
+
+/* An ALPN would take a part of a name that the operator gives to another service as a whole. */
+static bool is_operators_part(struct settling *settling, const struct listener_contender *contender)
+{
+    const struct listener_rule *rule = &contender->rule;
+    const struct listener_rule *whole =
+        rule->alpn.len == 0 || rule->server_name.len == 0
+            ? NULL
+            : find_operators(settling->wishes, rule->kind, &rule->at, rule->server_name);
+    if (!whole || view_eq(whole->service, rule->service))
+        return false;
+    refuse_loser(settling->out, contender,
+                 &(struct listener_contender){.rule = *whole, .is_operators = true});
+    return true;
 }
 
 static void ask_at(struct settling *settling, const struct listener_rule *claim, bool is_lost,
                    const struct address *at)
 {
     const struct listener_rule *usual =
-        has_names(claim) ? NULL : find_default(settling->wishes, claim->kind, at);
+        has_names(claim) ? NULL
+                         : find_operators(settling->wishes, claim->kind, at, view_of(NULL, 0));
     struct view target = usual ? usual->service : view_of(NULL, 0);
     if (!has_names(claim) && claim->listener.len > 0)
         target = claim->listener;
@@ -191,6 +208,8 @@ static void ask_at(struct settling *settling, const struct listener_rule *claim,
     struct listener_contender contender = {.rule = *claim, .is_lost = is_lost};
     contender.rule.at = *at;
     contender.rule.port = address_port(at);
+    if (is_operators_part(settling, &contender))
+        return;
     if (!listener_contest_add(&settling->contest, &contender) && !is_lost)
         refuse_as_too_many(settling, claim);
 }

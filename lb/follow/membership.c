@@ -125,18 +125,36 @@ static struct listener_rules settle(struct membership *membership)
     return before;
 }
 
+/* The same rules follow from what is known of the claims now. */
+static bool take_alike(struct membership *membership, const json_t *line,
+                       struct listener_keeper *next, struct text *problem)
+{
+    struct listener_keeper before = membership->claims;
+    membership->claims = *next;
+    bool is_good = take_services(membership, line, problem);
+    if (!is_good)
+        membership->claims = before;
+    listener_keeper_fini(is_good ? &before : next);
+    return is_good;
+}
+
 /* Who asks for listeners, too. */
 static bool take_claims(struct membership *membership, const json_t *line, struct text *problem)
 {
     struct listener_keeper before = membership->claims, next;
     bool has_claims = member_int(line, KEY_VERSION, -1) > 1;
-    enum listener_keeper_news news =
-        listener_keeper_read(&before, has_claims ? json_object_get(line, KEY_LISTENERS) : NULL,
-                             membership->now_ms, &next, problem);
+    struct listener_keeper_line said = {
+        .listeners = has_claims ? json_object_get(line, KEY_LISTENERS) : NULL,
+        .services = json_object_get(line, KEY_SERVICES),
+        .services_before = json_object_get(membership->line.root, KEY_SERVICES),
+        .now_ms = membership->now_ms};
+    enum listener_keeper_news news = listener_keeper_read(&before, &said, &next, problem);
     if (news == LISTENER_KEEPER_REFUSED)
         return false;
     if (news == LISTENER_KEEPER_SAME)
         return take_services(membership, line, problem);
+    if (news == LISTENER_KEEPER_ALIKE)
+        return take_alike(membership, line, &next, problem);
     membership->claims = next;
     struct listener_rules rules = settle(membership);
     bool is_good = read_again(membership, line, problem);

@@ -14,7 +14,7 @@ static struct view string_of(const json_t *value)
     return view_of(json_string_value(value), json_string_length(value));
 }
 
-/* ---- services and hosts ---------------------------------------------------------------------- */
+/* ---- services and places --------------------------------------------------------------------- */
 
 static void append_sized(struct view bytes, struct text *out)
 {
@@ -22,14 +22,12 @@ static void append_sized(struct view bytes, struct text *out)
     text_append(out, bytes);
 }
 
-/* The service and the host pattern. Borrowed from the text. */
-static struct view claim_of(struct view service, const struct route *route, struct text *text)
+/* The service and the place. Borrowed from the text. */
+static struct view claim_of(struct view service, struct view place, struct text *text)
 {
-    struct view host = route->host.text;
     text_clear(text);
     append_sized(service, text);
-    text_append_str(text, host.len > 0 ? route_kind_word(route->host.kind) : "any");
-    append_sized(host, text);
+    text_append(text, place);
     return text_view(text);
 }
 
@@ -68,53 +66,57 @@ static bool marks_have(const struct newcomers_marks *marks, struct view name, ui
     return from_ms == ALWAYS || from_ms < time_ms;
 }
 
-void newcomers_watch(struct newcomers *newcomers, const struct route *lost)
+void newcomers_watch(struct newcomers *newcomers, struct view service, struct view place)
 {
     struct text text = TEXT_INIT;
-    if (lost->service.len > 0) {
-        marks_add(&newcomers->services, lost->service, &newcomers->arena);
-        marks_add(&newcomers->claims, claim_of(lost->service, lost, &text), &newcomers->arena);
+    if (service.len > 0) {
+        marks_add(&newcomers->services, service, &newcomers->arena);
+        marks_add(&newcomers->claims, claim_of(service, place, &text), &newcomers->arena);
     }
     text_fini(&text);
 }
 
-bool newcomers_came(const struct newcomers *newcomers, const struct route *lost, uint64_t lost_ms)
+bool newcomers_came(const struct newcomers *newcomers, struct view service, uint64_t lost_ms)
 {
-    return marks_have(&newcomers->services, lost->service, lost_ms);
+    return marks_have(&newcomers->services, service, lost_ms);
 }
 
-bool newcomers_claim(const struct newcomers *newcomers, const struct route *lost, uint64_t lost_ms)
+bool newcomers_claim(const struct newcomers *newcomers, struct view service, struct view place,
+                     uint64_t lost_ms)
 {
     struct text text = TEXT_INIT;
-    bool is_claimed = marks_have(&newcomers->claims, claim_of(lost->service, lost, &text), lost_ms);
+    bool is_claimed = marks_have(&newcomers->claims, claim_of(service, place, &text), lost_ms);
     text_fini(&text);
     return is_claimed;
 }
 
-/* ---- routes of a container ------------------------------------------------------------------- */
+/* ---- rules of a container -------------------------------------------------------------------- */
 
-static void file_routes(struct newcomers *newcomers)
+static void file_rules(struct newcomers *newcomers)
 {
     const struct newcomers_line *line = &newcomers->line;
-    name_map_init(&newcomers->first_route, line->route_count);
-    newcomers->next_route = memory_new(line->route_count * sizeof(*newcomers->next_route));
-    for (uint32_t i = 0; i < line->route_count; i++) {
-        uint32_t *first = name_map_add(&newcomers->first_route, line->routes[i].route->container);
-        newcomers->next_route[i] = *first;
+    name_map_init(&newcomers->first_rule, line->rule_count);
+    newcomers->next_rule = memory_new(line->rule_count * sizeof(*newcomers->next_rule));
+    for (uint32_t i = 0; i < line->rule_count; i++) {
+        uint32_t *first = name_map_add(&newcomers->first_rule, line->container_of(line->rules, i));
+        newcomers->next_rule[i] = *first;
         *first = i;
     }
-    name_map_finish(&newcomers->first_route);
+    name_map_finish(&newcomers->first_rule);
 }
 
 static void note_claims(struct newcomers *newcomers, struct view service, struct view container,
                         uint64_t away_from_ms)
 {
-    struct text text = TEXT_INIT;
-    uint32_t number = name_map_find(&newcomers->first_route, container);
-    for (; number != NAME_MAP_NONE; number = newcomers->next_route[number]) {
-        const struct route *route = newcomers->line.routes[number].route;
-        marks_note(&newcomers->claims, claim_of(service, route, &text), away_from_ms);
+    const struct newcomers_line *line = &newcomers->line;
+    struct text text = TEXT_INIT, place = TEXT_INIT;
+    uint32_t number = name_map_find(&newcomers->first_rule, container);
+    for (; number != NAME_MAP_NONE; number = newcomers->next_rule[number]) {
+        text_clear(&place);
+        line->append_place(line->rules, number, &place);
+        marks_note(&newcomers->claims, claim_of(service, text_view(&place), &text), away_from_ms);
     }
+    text_fini(&place);
     text_fini(&text);
 }
 
@@ -196,7 +198,7 @@ static void note_came(struct newcomers *newcomers, struct member_of *member,
     note_claims(newcomers, member->service, member->container, away_from_ms);
 }
 
-/* Who left before all routes that are lost now. */
+/* Who left before all rules that are lost now. */
 static void forget_old(const struct newcomers_line *line)
 {
     const char *key;
@@ -214,7 +216,7 @@ void newcomers_find(struct newcomers *newcomers)
     struct name_map were_here, here;
     name_map_finish(&newcomers->services.map);
     name_map_finish(&newcomers->claims.map);
-    file_routes(newcomers);
+    file_rules(newcomers);
     forget_old(line);
     list_members(newcomers, line->before, &were_here);
     list_members(newcomers, line->now, &here);
@@ -235,8 +237,8 @@ void newcomers_fini(struct newcomers *newcomers)
 {
     marks_fini(&newcomers->services);
     marks_fini(&newcomers->claims);
-    name_map_fini(&newcomers->first_route);
+    name_map_fini(&newcomers->first_rule);
     arena_fini(&newcomers->arena);
-    free(newcomers->next_route);
+    free(newcomers->next_rule);
     *newcomers = (struct newcomers){0};
 }

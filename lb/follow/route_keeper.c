@@ -155,41 +155,80 @@ static void close_lost(struct lost_route *lost)
     lost->box = box;
 }
 
+/* The host pattern. */
+static void append_host(const struct route *route, struct text *out)
+{
+    struct view host = route->host.text;
+    text_append_str(out, host.len > 0 ? route_kind_word(route->host.kind) : "any");
+    text_appendf(out, "%zu:", host.len);
+    text_append(out, host);
+}
+
+static const struct route *route_of(const void *rules, uint32_t number)
+{
+    return ((const struct rule_wanted *)rules)[number].route;
+}
+
+static struct view container_at(const void *rules, uint32_t number)
+{
+    return route_of(rules, number)->container;
+}
+
+static void append_host_at(const void *rules, uint32_t number, struct text *out)
+{
+    append_host(route_of(rules, number), out);
+}
+
+static struct view host_of(const struct route *route, struct text *text)
+{
+    text_clear(text);
+    append_host(route, text);
+    return text_view(text);
+}
+
 /* Who came and has other routes for the host is the owner, who says now what counts. */
 static void judge(struct route_keeper *keeper, const struct newcomers *newcomers)
 {
+    struct text host = TEXT_INIT;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < keeper->lost_count; i++) {
         struct lost_route *lost = &keeper->lost[i];
         const struct route *route = &lost->box->rule.route;
         uint64_t lost_ms = lost->until_ms - ROUTE_KEEPER_MS;
-        if (newcomers_claim(newcomers, route, lost_ms)) {
+        if (newcomers_claim(newcomers, route->service, host_of(route, &host), lost_ms)) {
             rule_box_unref(lost->box);
             continue;
         }
-        if (route->answer_status == 0 && newcomers_came(newcomers, route, lost_ms))
+        if (route->answer_status == 0 && newcomers_came(newcomers, route->service, lost_ms))
             close_lost(lost);
         keeper->lost[kept++] = *lost;
     }
     keeper->lost_count = kept;
+    text_fini(&host);
 }
 
 static void heed_newcomers(const struct route_keeper *before, const struct route_keeper_line *line,
                            struct route_keeper *next)
 {
     struct newcomers newcomers;
+    struct text host = TEXT_INIT;
     next->left = before->left ? json_copy(before->left) : json_object();
     newcomers_init(&newcomers,
                    &(struct newcomers_line){.before = line->services_before,
                                             .now = line->services,
-                                            .routes = next->list.wanted,
-                                            .route_count = next->list.count,
+                                            .rules = next->list.wanted,
+                                            .rule_count = next->list.count,
+                                            .container_of = container_at,
+                                            .append_place = append_host_at,
                                             .now_ms = line->now_ms,
                                             .kept_ms = ROUTE_KEEPER_MS,
                                             .left = next->left},
                    next->lost_count);
-    for (uint32_t i = 0; i < next->lost_count; i++)
-        newcomers_watch(&newcomers, &next->lost[i].box->rule.route);
+    for (uint32_t i = 0; i < next->lost_count; i++) {
+        const struct route *route = &next->lost[i].box->rule.route;
+        newcomers_watch(&newcomers, route->service, host_of(route, &host));
+    }
+    text_fini(&host);
     newcomers_find(&newcomers);
     judge(next, &newcomers);
     newcomers_fini(&newcomers);

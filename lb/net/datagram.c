@@ -73,11 +73,27 @@ int datagram_check_free(const struct address *at)
     return 0;
 }
 
+/* Such as a host that does not answer ARP: else the kernel keeps them to itself. */
+static void ask_for_soft_errors(int fd, int family)
+{
+    set(fd, IPPROTO_IP, IP_RECVERR, 1);
+    if (family == AF_INET6)
+        set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+}
+
+void datagram_forget_errors(int fd)
+{
+    struct msghdr header = {0};
+    while (recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0)
+        header = (struct msghdr){0};
+}
+
 int datagram_connect(const struct address *peer)
 {
     int fd = socket(peer->socket.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
+    ask_for_soft_errors(fd, peer->socket.any.sa_family);
     if (connect(fd, &peer->socket.any, address_size(peer)) == 0)
         return fd;
     int rc = -errno;
@@ -277,5 +293,15 @@ int datagram_send_bytes(int fd, const char *bytes, unsigned len)
 
 bool datagram_is_refusal(int status)
 {
-    return status == -ECONNREFUSED || status == -ENOPROTOOPT;
+    switch (-status) {
+    case ECONNREFUSED:
+    case ENOPROTOOPT:
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENETUNREACH:
+    case EACCES: /* a route says so; or it is no address of one host */
+        return true;
+    default:
+        return false;
+    }
 }

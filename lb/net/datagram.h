@@ -22,8 +22,11 @@ int datagram_listen(const struct address *at);
 int datagram_check_free(const struct address *at);
 
 /* Gives a socket that has that peer alone: it gets nobody else's datagrams, and what ICMP says of the peer is told
- * by the next call (-ECONNREFUSED). -EAGAIN: no local port is left. */
+ * by the next call (-ECONNREFUSED, -EHOSTUNREACH). -EAGAIN: no local port is left. */
 int datagram_connect(const struct address *peer);
+
+/* The kernel keeps a copy of each such error, and the socket counts as ready until it is taken away. */
+void datagram_forget_errors(int fd);
 
 /* ---- a batch of them -------------------------------------------------------------------------- */
 
@@ -65,7 +68,8 @@ int datagram_send(int fd, struct datagram_tray *tray, unsigned first, unsigned c
 /* The same for bytes that lie elsewhere; 0 or -errno. */
 int datagram_send_bytes(int fd, const char *bytes, unsigned len);
 
-/* Whether that error says that the peer has nobody at that port, or does not speak UDP at all. */
+/* Whether that error says that the peer has nobody at that port, does not speak UDP at all, or that no way leads
+ * there. */
 bool datagram_is_refusal(int status);
 
 #endif

@@ -1,6 +1,5 @@
 #include "lb/net/udp_probe.h"
 
-#include <netinet/in.h>
 #include <unistd.h>
 
 #include "lb/net/datagram.h"
@@ -8,16 +7,6 @@
 
 /* Of one turn: a peer that never stops does not keep the loop from the others. */
 #define AT_A_TIME 16u
-
-/* Without it the kernel tells of a port that nobody has, but not of a host or net that is not reached. */
-static void want_all_errors(int fd, sa_family_t family)
-{
-    int on = 1;
-    if (family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
-    else
-        setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
-}
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
@@ -49,7 +38,6 @@ int udp_probe_open(struct udp_probe *probe, struct loop *loop, const struct addr
     probe->fd = datagram_connect(to);
     if (probe->fd < 0)
         return fail_to_open(probe, probe->fd);
-    want_all_errors(probe->fd, to->socket.any.sa_family);
     int rc = uv_poll_init(&loop->uv, &probe->as.poll, probe->fd);
     if (rc < 0)
         return fail_to_open(probe, rc);

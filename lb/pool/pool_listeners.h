@@ -11,11 +11,11 @@ struct pool_listeners {
     struct routes_target *targets; /* as its services are numbered */
 };
 
-/* The target of that number; NULL for LISTENER_TABLE_NONE. Borrowed from the snapshot. Thread: any. */
+/* The target of that number; NULL for LISTENER_TABLE_NONE, or _CLOSED. Borrowed from the snapshot. Thread: any. */
 static inline const struct routes_target *
 pool_listeners_target(const struct pool_listeners *listeners, uint32_t number)
 {
-    return number == LISTENER_TABLE_NONE ? NULL : &listeners->targets[number];
+    return number >= LISTENER_TABLE_CLOSED ? NULL : &listeners->targets[number];
 }
 
 #endif

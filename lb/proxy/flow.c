@@ -12,6 +12,9 @@
 /* Answers of one flow at a time, so that others have their turn. */
 #define ANSWERS_MAX 16u
 
+/* Endpoints that refuse, while some datagrams are passed on. */
+#define REFUSALS_MAX 64u
+
 static void on_silence(struct deadline *silence);
 
 static void lose(const struct flow *flow, uint64_t count)
@@ -97,6 +100,7 @@ void flow_end(struct flow *flow, enum err end)
     flow_report_tell(flow, end);
     flow_query_drop(flow);
     flow_aim_end(flow);
+    flow_aim_forget(flow);
     deadline_disarm(&flow->silence);
     service_release(flow->service);
     flow_table_remove(table, flow);
@@ -145,10 +149,11 @@ void flow_carry(struct flow *flow, unsigned first, unsigned count)
     if (flow->run > 0)
         flow->last_run = flow->run;
     flow->run = 0;
-    while (count > 0 && flow->endpoint) {
+    for (unsigned refusals = 0; count > 0 && flow->endpoint && refusals < REFUSALS_MAX;) {
         unsigned done = send_some(flow, first, count);
         first += done;
         count -= done;
+        refusals += done == 0;
     }
     if (count > 0)
         lose(flow, count);
@@ -257,6 +262,8 @@ static unsigned hear(struct flow *flow)
     int rc = datagram_take(flow->fd, table->tray, table->answer_count, most);
     if (datagram_is_refusal(rc))
         ask_another(flow);
+    else if (rc <= 0)
+        datagram_forget_errors(flow->fd);
     if (rc <= 0)
         return 0;
     note_heard(flow, (unsigned)rc);

@@ -10,6 +10,8 @@
 #include "lb/proxy/flow_table.h"
 #include "lb/proxy/snapshot.h"
 
+#define TRIES_MAX 4u
+
 /* ---- whom it may go to ------------------------------------------------------------------------ */
 
 const struct routes_target *flow_aim_target(struct flow_gate *gate)
@@ -81,7 +83,14 @@ void flow_aim_end(struct flow *flow)
     flow->endpoint = NULL;
     flow->has_place = false;
     forget_query(flow);
-    endpoint_unref(endpoint);
+    flow->latest = endpoint;
+}
+
+void flow_aim_forget(struct flow *flow)
+{
+    if (flow->latest)
+        endpoint_unref(flow->latest);
+    flow->latest = NULL;
 }
 
 /* Where descriptors or local ports have run out, an older flow has one. */
@@ -119,9 +128,10 @@ static enum err take(struct flow *flow, struct endpoint *endpoint)
             admit_release(endpoint);
         if (env->on_own_fault)
             env->on_own_fault(fd);
-        return ERR_NO_SOCKET;
+        return datagram_is_refusal(fd) ? ERR_REFUSED : ERR_NO_SOCKET;
     }
     flow_aim_end(flow);
+    flow_aim_forget(flow);
     flow->endpoint = endpoint_ref(endpoint);
     flow->fd = fd;
     flow->has_place = place == ADMIT_PLACE;
@@ -142,12 +152,24 @@ static enum err lack_of(const struct pool_service *listed)
 }
 
 /* Tries to have another one than `flow->endpoint`, which stays where there is none. */
-static void move(struct flow *flow, const struct pool_service *listed, struct balance_tried *tried)
+static enum err try_one(struct flow *flow, const struct pool_service *listed,
+                        struct balance_tried *tried)
 {
     struct endpoint *endpoint = pick(flow, listed, tried);
-    enum err trouble = endpoint ? ERR_OK : lack_of(listed);
-    if (endpoint && endpoint != flow->endpoint)
-        trouble = take(flow, endpoint);
+    if (!endpoint)
+        return lack_of(listed);
+    enum err trouble = endpoint == flow->endpoint ? ERR_OK : take(flow, endpoint);
+    if (trouble == ERR_REFUSED)
+        balance_note_tried(tried, endpoint);
+    return trouble;
+}
+
+/* The same. Of those that no way leads to only some are tried for a datagram. */
+static void move(struct flow *flow, const struct pool_service *listed, struct balance_tried *tried)
+{
+    enum err trouble = try_one(flow, listed, tried);
+    for (unsigned i = 1; trouble == ERR_REFUSED && i < TRIES_MAX; i++)
+        trouble = try_one(flow, listed, tried);
     if (!flow->endpoint)
         flow->trouble = trouble;
 }

@@ -26,7 +26,10 @@ bool flow_aim_is_astray(const struct flow *flow);
 /* ICMP says that nobody is there: a failure of the endpoint. Goes to another one, if there is one. */
 void flow_aim_refused(struct flow *flow);
 
-/* Gives its endpoint up, and the socket. */
+/* Gives its endpoint up, and the socket. It remembers which one that was. */
 void flow_aim_end(struct flow *flow);
+
+/* Not any more. */
+void flow_aim_forget(struct flow *flow);
 
 #endif

@@ -7,6 +7,9 @@
 #include "lb/base/memory.h"
 #include "lb/proxy/flow.h"
 
+/* What is read of a listener that closes: some thousand datagrams. */
+#define LAST_BATCHES_MAX 128u
+
 /* ---- datagrams of clients --------------------------------------------------------------------- */
 
 /* Those of one flow in a row go on together. */
@@ -26,15 +29,28 @@ static void carry_all(struct flow_gate *gate, unsigned count)
     }
 }
 
-/* One batch a turn, so that a flood does not keep others of the loop waiting. */
-static void on_uv_poll(uv_poll_t *poll, int status, int events)
+/* Gives whether there was anything. */
+static bool read_batch(struct flow_gate *gate)
 {
-    struct flow_gate *gate = list_entry(poll, struct flow_gate, poll);
-    (void)status, (void)events;
     assert(gate->table->answer_count == 0);
     int count = datagram_receive(gate->fd, gate->table->tray, 0, DATAGRAM_TRAY_COUNT);
     if (count > 0)
         carry_all(gate, (unsigned)count);
+    return count > 0;
+}
+
+/* One batch a turn, so that a flood does not keep others of the loop waiting. */
+static void on_uv_poll(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    read_batch(list_entry(poll, struct flow_gate, poll));
+}
+
+/* Who has sent was early enough; a flood has no end. */
+static void read_rest(struct flow_gate *gate)
+{
+    for (unsigned i = 0; i < LAST_BATCHES_MAX && read_batch(gate);)
+        i++;
 }
 
 /* ---- the last of it --------------------------------------------------------------------------- */
@@ -120,6 +136,7 @@ void flow_gate_close(struct flow_gate *gate)
 {
     if (!gate || gate->is_closing)
         return;
+    read_rest(gate);
     uv_poll_stop(&gate->poll);
     gate->flow_count++; /* it stays while they are told */
     gate->is_closing = true;

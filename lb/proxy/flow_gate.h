@@ -9,7 +9,7 @@ struct flow_gate;
 /* As proxy_open_udp. */
 struct flow_gate *flow_gate_open(struct env *env, int fd, const struct address *at, int *status);
 
-/* As proxy_close_udp: nothing is read from it any more; who waits for an answer has FLOW_LAST_ANSWER_MS for it,
+/* As proxy_close_udp: what has come is passed on, and nothing is read any more; who waits for an answer has FLOW_LAST_ANSWER_MS for it,
  * all other flows end at once, and with the last one the gate. NULL is allowed. */
 void flow_gate_close(struct flow_gate *gate);
 

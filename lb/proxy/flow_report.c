@@ -34,8 +34,9 @@ static void tell(const struct flow *flow, enum err end, uint64_t total_ns)
         .listener = view_str(flow->gate->text),
         .service = view_str(service_of(flow->service)->name),
     };
-    if (flow->endpoint)
-        note_endpoint(&record, flow->endpoint);
+    const struct endpoint *endpoint = flow->endpoint ? flow->endpoint : flow->latest;
+    if (endpoint)
+        note_endpoint(&record, endpoint);
     env->on_record(env->record_owner, &record);
 }
 

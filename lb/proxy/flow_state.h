@@ -39,6 +39,7 @@ struct flow {
     struct service_local *service; /* in use */
     struct passing *passing;       /* of this worker, for it */
     struct endpoint *endpoint;     /* one reference; NULL: it has none at the moment */
+    struct endpoint *latest;       /* that it had before; one reference, while it has none */
     int fd;                        /* connected to it; -1 */
     bool has_place;                /* of an endpoint with a limit */
     bool is_heard;                 /* this endpoint has answered */

@@ -4,7 +4,8 @@
 
 #include "lb/contract/listener_rule.h"
 
-#define LISTENER_TABLE_NONE UINT32_MAX
+#define LISTENER_TABLE_NONE   UINT32_MAX
+#define LISTENER_TABLE_CLOSED (UINT32_MAX - 1) /* a rule holds that leads to nobody */
 
 /* Rules with the exact name come first, then those with "*.", then those without a name. */
 enum listener_form {
@@ -16,7 +17,7 @@ enum listener_form {
 
 struct listener_entry_rule {
     struct listener_rule rule;
-    uint32_t service; /* its number in the table */
+    uint32_t service; /* its number in the table; or LISTENER_TABLE_CLOSED */
 };
 
 struct listener_entry {
@@ -29,7 +30,7 @@ bool listener_entry_has_names(const struct listener_entry *entry);
 
 /* The number of the service. `server_name`: in lower case, empty where there is none; `alpns`: what the
  * client offers. The exact name comes first, then the longest one with "*.", then rules without a name; of
- * each first one with an ALPN that is offered. LISTENER_TABLE_NONE: no rule holds. */
+ * each first one with an ALPN that is offered. LISTENER_TABLE_NONE: no rule holds; LISTENER_TABLE_CLOSED. */
 uint32_t listener_entry_find(const struct listener_entry *entry, struct view server_name,
                              const struct view *alpns, unsigned alpn_count);
 

@@ -118,7 +118,8 @@ static void number_services(struct listener_table *table)
         if (i == 0 || compare_by_service(&order[i - 1], &order[i]) != 0)
             table->services[table->service_count++] = (struct listener_table_service){
                 .name = order[i]->rule.service, .kind = order[i]->rule.kind};
-        order[i]->service = table->service_count - 1;
+        order[i]->service =
+            order[i]->rule.is_closed ? LISTENER_TABLE_CLOSED : table->service_count - 1;
     }
     free(order);
 }
@@ -226,11 +227,11 @@ uint32_t listener_table_service_find(const struct listener_table *table, struct 
 static bool is_same_rule(const struct listener_rule *a, const struct listener_rule *b)
 {
     return a->kind == b->kind && compare_addresses(&a->at, &b->at) == 0 && a->port == b->port &&
-           a->created_ns == b->created_ns && view_eq(a->listener, b->listener) &&
-           view_eq(a->server_name, b->server_name) && view_eq(a->alpn, b->alpn) &&
-           view_eq(a->service, b->service) && view_eq(a->dialect, b->dialect) &&
-           view_eq(a->label, b->label) && view_eq(a->container, b->container) &&
-           view_eq(a->container_name, b->container_name);
+           a->created_ns == b->created_ns && a->is_closed == b->is_closed &&
+           view_eq(a->listener, b->listener) && view_eq(a->server_name, b->server_name) &&
+           view_eq(a->alpn, b->alpn) && view_eq(a->service, b->service) &&
+           view_eq(a->dialect, b->dialect) && view_eq(a->label, b->label) &&
+           view_eq(a->container, b->container) && view_eq(a->container_name, b->container_name);
 }
 
 bool listener_table_is_same(const struct listener_table *a, const struct listener_table *b)

@@ -159,3 +159,27 @@ def test_host_that_is_gone_loses_its_flows(host, serve, start_lb, discovery, cle
     for client in clients:
         wait_for(lambda client=client: client.ask() == "one", "it goes to the other one")
         client.close()
+
+
+class Nobody:
+    """An address of the net that no host has."""
+
+    def __init__(self, host):
+        self.address = (host.far[:-1] + "77", 5353)
+
+
+def test_host_that_was_never_there_is_passed_over(host, start_lb, discovery, cleanup):
+    """Nobody answers for its address: that is as good as a closed port."""
+    pool = UdpPool(discovery, cleanup, count=1)
+    lb = start(start_lb, pool, discovery, 1)
+    pool.servers["two"] = Nobody(host)
+    ip("neigh", "replace", Nobody(host).address[0], "lladdr", "02:00:00:00:00:77", "dev", host.link)
+    pool.tell()
+    pool.wait_usable(lb, 2)
+    ip("neigh", "del", Nobody(host).address[0], "dev", host.link)
+    clients = [UdpClient(("127.0.0.1", lb.udp[1])) for _ in range(20)]
+    for client in clients:
+        client.send(b"who?")
+    for client in clients:
+        assert client.receive() == b"one who?"
+        client.close()

@@ -63,10 +63,12 @@ static inline enum listener_keeper_news claim_at(uint64_t now_ms, const char *cl
     json_t *array = json_loads(text_str(&json), 0, NULL);
     assert_non_null(array);
     text_clear(&problem);
-    enum listener_keeper_news news = listener_keeper_read(&keeper, array, now_ms, &next, &problem);
+    enum listener_keeper_news news = listener_keeper_read(
+        &keeper, &(struct listener_keeper_line){.listeners = array, .now_ms = now_ms}, &next,
+        &problem);
     json_decref(array);
     text_fini(&json);
-    if (news == LISTENER_KEEPER_OTHER) {
+    if (news == LISTENER_KEEPER_OTHER || news == LISTENER_KEEPER_ALIKE) {
         listener_keeper_fini(&keeper);
         keeper = next;
     }

@@ -159,6 +159,51 @@ static void test_the_operators_word_counts_first(void **state)
     assert_int_equal(rules.refused_count, 1);
 }
 
+/* What is the operator's is not taken from him by its ALPN. */
+static void test_a_part_of_the_operators_name_is_his(void **state)
+{
+    (void)state;
+    open_listeners((const char *const[]){"tcp 443/a.test=a", "tcp 443/b.test#h2=b", NULL});
+    claim_at(
+        0,
+        CLAIM_OF(
+            "tcp", PORT("443"), "x", "app", "1",
+            ",\"server_name\":\"A.test\",\"alpn\":\"h2\"") "," CLAIM_OF("tcp", PORT("443"), "y",
+                                                                        "app", "1",
+                                                                        ",\"server_name\":\"b."
+                                                                        "test\"") "," CLAIM_OF("tc"
+                                                                                               "p",
+                                                                                               PORT(
+                                                                                                   "443"),
+                                                                                               "y",
+                                                                                               "a",
+                                                                                               "1",
+                                                                                               ",\""
+                                                                                               "ser"
+                                                                                               "ver"
+                                                                                               "_na"
+                                                                                               "me"
+                                                                                               "\":"
+                                                                                               "\"a"
+                                                                                               ".te"
+                                                                                               "st"
+                                                                                               "\","
+                                                                                               "\"a"
+                                                                                               "lpn"
+                                                                                               "\":"
+                                                                                               "\"h"
+                                                                                               "ttp"
+                                                                                               "/1."
+                                                                                               "1"
+                                                                                               "\""));
+    check("tcp 0.0.0.0:443/a.test#http/1.1=a\ntcp 0.0.0.0:443/a.test=a\n"
+          "tcp 0.0.0.0:443/b.test#h2=b\ntcp 0.0.0.0:443/b.test=app\n",
+          "");
+    check_refused(1, "x",
+                  "lb.tcp: tcp port 443 with the name A.test and h2 is the operator's for the "
+                  "service \"a\"");
+}
+
 static void test_a_container_is_told_all_that_it_asks_in_vain(void **state)
 {
     (void)state;
@@ -234,6 +279,7 @@ int main(void)
         cmocka_unit_test_teardown(test_one_with_a_name_is_a_rule_of_its_own, tear_down),
         cmocka_unit_test_teardown(test_of_two_alike_the_older_ones_counts, tear_down),
         cmocka_unit_test_teardown(test_the_operators_word_counts_first, tear_down),
+        cmocka_unit_test_teardown(test_a_part_of_the_operators_name_is_his, tear_down),
         cmocka_unit_test_teardown(test_a_container_is_told_all_that_it_asks_in_vain, tear_down),
         cmocka_unit_test_teardown(test_who_is_gone_keeps_what_he_had, tear_down),
         cmocka_unit_test_teardown(test_a_table_that_says_the_same_stays, tear_down),

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-#define DB ENDPOINT("c1:5432", "c1", "5432", "tcp", "")
+#define DB       ENDPOINT("c1:5432", "c1", "5432", "tcp", "")
+#define STRANGER ENDPOINT("c9:5432", "c9", "5432", "tcp", "")
+#define NAMED_CLAIM(name, container)                                                               \
+    "{\"protocol\":\"tcp\",\"port\":10432,\"service\":\"db\",\"server_name\":\"" name              \
+    "\",\"container\":\"" container "\"}"
 #define CLAIM(port, service, container)                                                            \
     "{\"protocol\":\"tcp\",\"port\":" port ",\"service\":\"" service                               \
     "\",\"label\":\"lb.tcp\",\"container\":\"" container "\",\"created_ns\":5}"
@@ -16,6 +20,16 @@ static unsigned rule_count(void)
     struct listener_table *table = membership.wanted.listeners;
     assert_ptr_equal(table, membership.listeners.table);
     return table ? listener_table_rule_count(table) : 0;
+}
+
+/* What is asked for at that port, without a name. */
+static uint32_t default_at(uint16_t port)
+{
+    struct address at;
+    assert_true(address_parse_ip(VIEW("0.0.0.0"), port, &at));
+    const struct listener_entry *entry =
+        listener_table_find(membership.wanted.listeners, SERVICE_TCP, &at);
+    return entry ? listener_entry_default(entry) : LISTENER_TABLE_NONE;
 }
 
 static void test_other_settings_settle_the_line_at_hand(void **state)
@@ -71,6 +85,44 @@ static void test_a_rule_outlasts_its_container_for_a_while(void **state)
     check_wanted("");
     assert_int_equal(rule_count(), 0);
     assert_false(membership_expire(&membership));
+}
+
+/* Which asks for nothing. */
+static void test_a_rule_that_is_kept_does_not_lead_to_a_stranger(void **state)
+{
+    static const char *const elsewhere[] = {"", CLAIM("10433", "db", "c9")};
+    (void)state;
+    listen_at(no_listeners, "10000-10999");
+    for (size_t i = 0; i < 2; i++) {
+        struct text line = TEXT_INIT;
+        membership.now_ms = 1000 + i * 100000;
+        read_line(asking, "");
+        read_line(LINE(""), "");
+        assert_int_equal(default_at(10432), 0); /* the service waits for who comes back */
+        membership.now_ms++;
+        text_appendf(&line, LISTENING(SERVICE("db", STRANGER), "%s"), elsewhere[i]);
+        read_line(text_str(&line), "");
+        assert_int_equal(default_at(10432), LISTENER_TABLE_CLOSED);
+        read_line(LINE(""), ""); /* also when it has left */
+        assert_int_equal(default_at(10432), LISTENER_TABLE_CLOSED);
+        read_line(LISTENING(SERVICE("db", DB "," STRANGER), CLAIM("10432", "db", "c1")), "");
+        assert_int_equal(default_at(10432), 0); /* its owner is back */
+        read_line(LINE(""), "");
+        membership.now_ms += LISTENER_KEEPER_MS + 1;
+        membership_expire(&membership);
+        text_fini(&line);
+    }
+}
+
+static void test_who_came_and_asks_for_the_listener_is_its_owner(void **state)
+{
+    (void)state;
+    listen_at(no_listeners, "10000-10999");
+    membership.now_ms = 1000;
+    read_line(LISTENING(SERVICE("db", DB), NAMED_CLAIM("a.test", "c1")), "");
+    read_line(LISTENING(SERVICE("db", STRANGER), NAMED_CLAIM("b.test", "c9")), "");
+    assert_int_equal(membership.claims.lost_count, 0);
+    assert_int_equal(rule_count(), 1);
 }
 
 static void test_routes_and_listeners_are_let_go_each_in_its_time(void **state)
@@ -168,6 +220,8 @@ int main(void)
         TEST(test_other_settings_settle_the_line_at_hand),
         TEST(test_a_table_is_kept_while_it_says_the_same),
         TEST(test_a_rule_outlasts_its_container_for_a_while),
+        TEST(test_a_rule_that_is_kept_does_not_lead_to_a_stranger),
+        TEST(test_who_came_and_asks_for_the_listener_is_its_owner),
         TEST(test_routes_and_listeners_are_let_go_each_in_its_time),
         TEST(test_a_bad_line_changes_nothing),
         TEST(test_the_first_version_has_no_listeners),

@@ -183,6 +183,23 @@ static void test_closing_listener_waits_for_answers(void **state)
     close(client);
 }
 
+static void test_closing_listener_reads_what_has_come(void **state)
+{
+    (void)state;
+    flow_case_open(&world, "127.0.0.1:0", "r");
+    int client = flow_case_client(&world, "127.0.0.1");
+    for (unsigned i = 0; i < 100; i++)
+        flow_case_say(client, "early enough");
+    proxy_close_udp(world.gate);
+    for (unsigned i = 0; i < 100; i++)
+        flow_case_expect(&world, 0, "early enough");
+    flow_case_answer(&world, 0, "yes");
+    flow_case_hear(&world, client, "yes");
+    flow_case_await_records(&world, 1);
+    flow_case_close(&world);
+    close(client);
+}
+
 /* But not for long. */
 static void test_closing_listener_does_not_wait_for_ever(void **state)
 {
@@ -241,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_silence_ends_it),
         cmocka_unit_test(test_endpoint_alone_does_not_keep_it),
         cmocka_unit_test(test_closing_listener_waits_for_answers),
+        cmocka_unit_test(test_closing_listener_reads_what_has_come),
         cmocka_unit_test(test_closing_listener_does_not_wait_for_ever),
         cmocka_unit_test(test_long_datagrams_pass_whole),
     };

@@ -201,6 +201,23 @@ static void test_refused_question_goes_to_another(void **state)
     flow_case_close(&world);
 }
 
+/* No way leads to a broadcast address, for who has not asked for that. */
+static void test_endpoint_that_no_way_leads_to_is_passed_over(void **state)
+{
+    (void)state;
+    flow_case_open(&world, "127.0.0.1:0", "rr");
+    flow_case_close_server(&world, 0);
+    assert_true(address_parse_ip(VIEW("255.255.255.255"), 9, &world.server_at[0]));
+    flow_case_publish(&world, "rr");
+    for (unsigned i = 0; i < 20; i++) {
+        int client = flow_case_client(&world, "127.0.0.1");
+        assert_int_equal(ask(client, "ask"), 1);
+        close(client);
+    }
+    assert_int_equal(counter_get(&flow_case_passing(&world)->lost_datagram_count), 0);
+    flow_case_close(&world);
+}
+
 static void test_answer_is_a_success(void **state)
 {
     (void)state;
@@ -232,6 +249,7 @@ static void test_all_refuse(void **state)
     flow_case_await_records(&world, 1);
     assert_end(ERR_REFUSED);
     assert_int_equal(world.record.attempt_count, 2);
+    assert_true(world.record_texts[2][0] != '\0'); /* the one that it had last */
     assert_int_equal(counter_get(&flow_case_passing(&world)->lost_datagram_count), 1);
     flow_case_close(&world);
     close(client);
@@ -327,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_ailing_endpoint_loses_its_flows_to_others),
         cmocka_unit_test(test_heir_keeps_the_socket),
         cmocka_unit_test(test_refused_question_goes_to_another),
+        cmocka_unit_test(test_endpoint_that_no_way_leads_to_is_passed_over),
         cmocka_unit_test(test_answer_is_a_success),
         cmocka_unit_test(test_all_refuse),
         cmocka_unit_test(test_endpoint_that_dies_loses_its_flows),
