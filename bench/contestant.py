@@ -23,12 +23,14 @@ ANSWER_TIMEOUT_S = 20
 
 
 def free_port():
-    """A port that nobody listens on, below those that the kernel gives to outgoing connections."""
+    """A port of TCP and UDP that nobody has, below those that the kernel gives to outgoing connections."""
     low = int(machine.read("/proc/sys/net/ipv4/ip_local_port_range").split()[0])
     for port in range(low - 1, 1024, -1):
-        with contextlib.closing(socket.socket()) as probe:
+        with contextlib.closing(socket.socket()) as probe, \
+                contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as datagrams:
             try:
                 probe.bind(("0.0.0.0", port))
+                datagrams.bind(("0.0.0.0", port))
                 return port
             except OSError:
                 continue
@@ -69,10 +71,22 @@ def answers(port, request=PROBE):
         return False
 
 
+def echoes(port):
+    """One datagram came back."""
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as peer:
+        peer.settimeout(0.1)
+        try:
+            peer.connect(("127.0.0.1", port))
+            peer.send(b"?")
+            return peer.recv(16) == b"?"
+        except OSError:
+            return False
+
+
 def wait_answer(process, port, pause_s=0.005, request=PROBE):
-    """Until it answers; gives the seconds that took."""
+    """Until it answers; gives the seconds that took. `request` of None: datagrams."""
     began = time.monotonic()
-    while not answers(port, request):
+    while not (answers(port, request) if request else echoes(port)):
         if process.poll() is not None:
             raise RuntimeError(f"{process.args[0]} ended with status {process.returncode}")
         if time.monotonic() - began > ANSWER_TIMEOUT_S:
@@ -117,7 +131,7 @@ class Setting:
 
     def __init__(self, backends, cores, worker_count=1, is_logging=False, is_bulk=False,
                  pool_updates=False, uses_discovery=False, prefix=(), pause_s=0.005,
-                 connection_max=8192, has_fields=True, route_count=0, feature=""):
+                 connection_max=8192, has_fields=True, route_count=0, feature="", protocol="http"):
         self.backends = backends
         self.cores = cores
         self.worker_count = worker_count
@@ -130,6 +144,7 @@ class Setting:
         self.pause_s = pause_s  # between two looks whether it answers
         self.connection_max = connection_max  # what nginx makes room for when it starts
         self.feature = feature  # of lb: one of features.FEATURES
+        self.protocol = protocol  # "tcp", "udp": connections or datagrams are passed on, by service "passed"
         self.route_count = route_count  # > 0: only the hosts and paths of these are served
 
 
@@ -149,11 +164,17 @@ class Running:
         self.pid = self.process.pid
         try:
             self.start_s = wait_answer(self.process, self.port, setting.pause_s,
-                                       sites.request(0) if setting.route_count else PROBE)
+                                       self.probe(setting))
         except RuntimeError as error:
             said = self.errors.read_text(errors="replace")[-2000:]
             self.close()
             raise SystemExit(f"{contestant.name}: {error}\n{said}") from None
+
+    @staticmethod
+    def probe(setting):
+        if setting.protocol == "udp":
+            return None
+        return sites.request(0) if setting.route_count else PROBE
 
     def __enter__(self):
         return self
@@ -224,7 +245,7 @@ class Lb:
         self.has_access_log = "--access-log" in text
 
     def command(self, running, setting):
-        flags = [f"--listen=127.0.0.1:{running.port}", "--admin=127.0.0.1:0",
+        flags = [*self.listeners(running, setting), "--admin=127.0.0.1:0",
                  f"--workers={setting.worker_count}", "--shutdown-delay=0s",
                  "--shutdown-grace=1s"]
         if self.has_access_log:
@@ -233,8 +254,18 @@ class Lb:
         return [self.program, *flags, *self.sources(running, setting)], False
 
     @staticmethod
+    def listeners(running, setting):
+        at = f"127.0.0.1:{running.port}"
+        if setting.protocol == "http":
+            return [f"--listen={at}"]
+        return ["--listen=127.0.0.1:0", f"--{setting.protocol}={at}=passed"]
+
+    @staticmethod
     def sources(running, setting):
         """The flags that say where backends come from."""
+        if setting.protocol != "http":
+            return [f"--backend=passed={setting.protocol}://{backend}"
+                    for backend in setting.backends]
         if setting.pool_updates:
             addresses = running.folder / "addresses"
             addresses.write_text("\n".join([str(machine.cpus()[0]), *setting.backends]))
@@ -261,10 +292,14 @@ class Haproxy:
     name = "haproxy"
     counts_children = False
 
+    splice = ""
+
     def command(self, running, setting):
         config = running.folder / "haproxy.cfg"
         servers = [f"    server s{i} {backend}" for i, backend in enumerate(setting.backends)]
-        config.write_text(fill_in("haproxy.cfg", {
+        template = "haproxy.cfg" if setting.protocol == "http" else "haproxy-tcp.cfg"
+        config.write_text(fill_in(template, {
+            "SPLICE": self.splice,
             "PORT": running.port,
             "WORKERS": setting.worker_count,
             "BULK": "tune.bufsize 65536" if setting.is_bulk else "",
@@ -278,12 +313,38 @@ class Haproxy:
         return ["haproxy", "-db", "-f", config], setting.is_logging
 
 
+class HaproxySplice(Haproxy):
+    """Passing connections on by pipes of the kernel where it finds that they carry much."""
+    name = "haproxy, splice"
+    splice = "option splice-auto"
+
+
 class Nginx:
     name = "nginx"
     counts_children = True
 
     def command(self, running, setting):
         config = running.folder / "nginx.conf"
+        write = self.write_http if setting.protocol == "http" else self.write_stream
+        write(config, running, setting)
+        one_process = ["-g", "master_process off;"] if setting.prefix else []
+        return ["nginx", "-p", running.folder, "-c", config, *one_process], False
+
+    @staticmethod
+    def write_stream(config, running, setting):
+        is_udp = setting.protocol == "udp"
+        config.write_text(fill_in("nginx-stream.conf", {
+            "PORT": running.port,
+            "FOLDER": running.folder,
+            "CONNECTIONS": setting.connection_max,
+            "WORKERS": setting.worker_count,
+            "LISTEN": (" udp" if is_udp else " backlog=4096") + (" reuseport" if setting.worker_count > 1 else ""),
+            "IDLE": "30s" if is_udp else "1h",  # as lb's
+            "BULK": "proxy_buffer_size 64k;" if setting.is_bulk else "",
+            "BACKENDS": "\n".join(f"        server {backend};" for backend in setting.backends),
+        }))
+
+    def write_http(self, config, running, setting):
         log = f"access_log {running.log} combined buffer=32k flush=1s;"
         servers = [f"        server {backend};" for backend in setting.backends]
         config.write_text(fill_in("nginx.conf", {
@@ -297,8 +358,6 @@ class Nginx:
             "BULK": "proxy_buffers 8 64k; client_body_buffer_size 64k;" if setting.is_bulk else "",
             "BACKENDS": "\n".join(servers),
         }))
-        one_process = ["-g", "master_process off;"] if setting.prefix else []
-        return ["nginx", "-p", running.folder, "-c", config, *one_process], False
 
     @staticmethod
     def servers(running, setting):

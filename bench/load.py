@@ -52,15 +52,19 @@ def wrk(url, seconds, cores, connection_count=64, closes=False, upload_bytes=0):
     return parse_wrk(done.stdout)
 
 
-def steady(program, port, connection_count, rate, seconds, cores):
-    """Runs bench/steady: a constant rate, latencies from when a request was due."""
-    done = subprocess.run([program, f"127.0.0.1:{port}", str(connection_count), str(rate),
-                           str(seconds)], capture_output=True, text=True, check=False,
-                          timeout=seconds + 60,
+def by_program(program, port, seconds, cores, *numbers):
+    """Runs one of the programs here that make load and print their figures."""
+    done = subprocess.run([program, f"127.0.0.1:{port}", *map(str, numbers), str(seconds)],
+                          capture_output=True, text=True, check=False, timeout=seconds + 60,
                           preexec_fn=lambda: os.sched_setaffinity(0, cores))
     if done.returncode != 0:
-        raise SystemExit(f"steady failed:\n{done.stdout}{done.stderr}")
+        raise SystemExit(f"{program.name} failed:\n{done.stdout}{done.stderr}")
     return json.loads(done.stdout)
+
+
+def steady(program, port, connection_count, rate, seconds, cores):
+    """Runs bench/steady: a constant rate, latencies from when a request was due."""
+    return by_program(program, port, seconds, cores, connection_count, rate)
 
 
 class IdleConnections:

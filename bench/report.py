@@ -58,6 +58,7 @@ def peer_of(comparison, results):
 
 def comparison_row(comparison, results):
     def value(name):
+        name = results.best_peer(comparison.case, comparison.metric, name) or name
         spread = results.spread(comparison.case, name, comparison.metric)
         return f"{spread.median * comparison.scale:.{comparison.digits}f}" if spread else ""
     peer = peer_of(comparison, results)

@@ -6,7 +6,7 @@ the plot are made from these files alone."""
 import json
 import statistics
 
-PEERS = ("haproxy", "nginx")
+PEERS = ("haproxy", "haproxy, splice", "nginx")
 DISTURBED_SHARE = 0.1
 ROUNDS_MIN = 3
 
@@ -71,9 +71,10 @@ class Results:
         values = [value for value in self.values(case, name, metric) if value is not None]
         return Spread(values) if values else None
 
-    def best_peer(self, case, metric):
+    def best_peer(self, case, metric, of=""):
+        """The peer with the least median; of one program's ways `of` names the program."""
         spreads = {name: self.spread(case, name, metric) for name in PEERS}
-        known = {name: spread.median for name, spread in spreads.items() if spread}
+        known = {name: spread.median for name, spread in spreads.items() if spread and name.startswith(of)}
         return min(known, key=known.get) if known else None
 
     def ratio(self, case, name, other, metric):

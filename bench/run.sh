@@ -4,7 +4,7 @@ set -euo pipefail
 # shellcheck source=../deploy/lib.sh
 . "$(dirname "$0")/../deploy/lib.sh"
 
-bench_packages=(wrk haproxy nginx-light valgrind python3)
+bench_packages=(wrk haproxy nginx-light libnginx-mod-stream valgrind python3)
 
 arguments=()
 measures=yes

@@ -8,6 +8,7 @@ import features
 import instructions
 import load
 import machine
+import passing
 import sites
 from contestant import Running, Setting
 
@@ -29,6 +30,7 @@ class Bench:
         self.floor = contestant.Floor(build)
         self.floor_pool = contestant.FloorPool(build)
         self.peers = [contestant.Haproxy(), contestant.Nginx()]
+        self.splicing_peer = contestant.HaproxySplice()
         self.backend_port = contestant.free_port()
         self.backend_processes = [
             contestant.spawn([build / "bench/backend", f"0.0.0.0:{self.backend_port}"],
@@ -290,4 +292,6 @@ ALL = {
     "instructions": instructions.scenario,
     "features": features.scenario,
     "routes": sites.scenario,
+    "tcp": passing.tcp,
+    "udp": passing.udp,
 }

@@ -49,6 +49,17 @@ static bool append_flags(const struct config_table *table, unsigned group, struc
 
 /* ---- keys -------------------------------------------------------------------------------------*/
 
+/* mdoc takes a backslash for the beginning of an escape. */
+static void append_words(struct view words, struct text *out)
+{
+    for (size_t i = 0; i < words.len; i++) {
+        if (words.ptr[i] == '\\')
+            text_append_str(out, "\\e");
+        else
+            text_append_char(out, words.ptr[i]);
+    }
+}
+
 /* What is accepted, without the example. */
 static void append_value(const struct config_setting *setting, struct text *out)
 {
@@ -56,9 +67,10 @@ static void append_value(const struct config_setting *setting, struct text *out)
     config_value_append_accepted(setting, &accepted);
     const char *example = strstr(text_str(&accepted), ", for example ");
     const char *rest = example ? strstr(example, ", or ") : NULL;
-    text_append(out, example ? view_of(accepted.bytes, (size_t)(example - accepted.bytes))
-                             : text_view(&accepted));
-    text_append(out, view_str(rest));
+    append_words(example ? view_of(accepted.bytes, (size_t)(example - accepted.bytes))
+                         : text_view(&accepted),
+                 out);
+    append_words(view_str(rest), out);
     text_fini(&accepted);
 }
 

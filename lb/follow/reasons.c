@@ -58,16 +58,13 @@ static const struct reason by_left_out[LEFT_OUT_REASON_COUNT] = {
                            "Let it claim fewer hosts and routes."},
     [LEFT_OUT_UNRESOLVED] = {"its name has no address",
                              "lb asks for it again and again (--resolve-interval); is the name "
-                             "right, and does the host or "
-                             "container of lb know it?"},
+                             "right, and does the host or container of lb know it?"},
     [LEFT_OUT_OTHER_PROTOCOL] =
         {"lb does not serve its protocol",
          "lb speaks plain HTTP to its servers: offer a port that does (lb.port with "
          "lb.protocol=http, or what the other words for them are). Or --tcp IP:PORT=SERVICE "
-         "(--udp, "
-         "where it speaks udp) passes on what comes to that port as it is; so does the label "
-         "lb.tcp "
-         "(lb.udp), where --dynamic-ports lets containers ask for one."},
+         "(--udp, where it speaks udp) passes on what comes to that port as it is; so does the "
+         "label lb.tcp (lb.udp), where --dynamic-ports lets containers ask for one."},
     [LEFT_OUT_OTHER_SERVICE] = {"it belongs to a service that nothing is routed to",
                                 "Nothing is routed to its service: the label lb.service or "
                                 "lb.host of the container, or --service of lb, would change "
@@ -107,6 +104,11 @@ static const struct reason of_static_probe = {"nothing has answered on its port 
                                               "address succeeds: is --backend right, and does "
                                               "a server listen there?"};
 
+static const struct reason of_udp_probe = {
+    "its port has not taken a datagram yet",
+    "It gets datagrams as soon as its port refuses none: are its address and port right (label "
+    "lb.udp or lb.port, --backend, or the file), and does a server listen for UDP there?"};
+
 static const struct reason of_checked_probe = {
     "the check before its first request has not passed yet",
     "It gets requests when the check passes: are its path and what it wants right (--check-path, "
@@ -135,6 +137,8 @@ const struct reason *reasons_of_endpoint(const struct endpoint *endpoint)
         return &of_checked_probe;
     if (state == ENDPOINT_PROBING && strncmp(endpoint->problem, "port ", strlen("port ")) == 0)
         return &of_check_port;
+    if (state == ENDPOINT_PROBING && endpoint->protocol == PROTOCOL_UDP)
+        return &of_udp_probe;
     if (state == ENDPOINT_PROBING && strcmp(endpoint->cause, "static") == 0)
         return &of_static_probe;
     if (endpoint->order == ENDPOINT_ORDER_NONE && is_of_file && by_file[state].why)

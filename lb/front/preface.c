@@ -23,8 +23,10 @@ enum preface_result preface_read(struct view bytes, const struct address *peer, 
         return PREFACE_WRONG;
     case PROXY_HEADER_DONE:
         out->len = header.len;
-        if (header.has_addresses)
+        if (header.has_addresses) {
             out->client = header.source;
+            out->reached = header.destination;
+        }
         return PREFACE_DONE;
     }
     return PREFACE_WRONG;

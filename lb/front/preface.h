@@ -14,9 +14,10 @@ enum preface_result {
 };
 
 struct preface {
-    size_t len;            /* DONE: its bytes, not the client's; 0: there is none */
-    struct address client; /* DONE: who asks, from now on */
-    const char *problem;   /* WRONG: what is wrong with it. Static */
+    size_t len;             /* DONE: its bytes, not the client's; 0: there is none */
+    struct address client;  /* DONE: who asks, from now on */
+    struct address reached; /* DONE: where the client connected to; of family 0: not said */
+    const char *problem;    /* WRONG: what is wrong with it. Static */
 };
 
 /* Who connects from there has to begin with one. The client, its deadlines and its share of connections

@@ -39,7 +39,6 @@ static enum err present(struct passage *passage, const struct address *client)
 /* False: more of it is to come. */
 static bool read_preface(struct passage *passage, enum err *err)
 {
-    struct proxy_header header;
     struct preface preface;
     switch (preface_read(early_of(passage), &passage->guest.peer.address, &preface)) {
     case PREFACE_MORE:
@@ -50,9 +49,7 @@ static bool read_preface(struct passage *passage, enum err *err)
     case PREFACE_DONE:
         break;
     }
-    if (preface.len > 0 && proxy_header_read(early_of(passage), &header) == PROXY_HEADER_DONE &&
-        header.has_addresses)
-        passage->reached = header.destination;
+    passage->reached = preface.reached;
     if (preface.len > 0)
         drop_first(passage->early, preface.len);
     *err = present(passage, &preface.client);

@@ -159,19 +159,24 @@ static bool pass_pipe(struct tunnel_end *from)
     return written != STREAM_BROKEN;
 }
 
-/* A backend's end is told by its read side, behind what it had said before. */
-static bool is_client_lost(const struct tunnel_end *from, bool was_passed)
+/* A backend's end is told by its read side, behind what it had said before, unless it has said its last. */
+static enum err loss_behind(const struct tunnel_end *from, bool was_passed)
 {
-    return !was_passed && !is_client(from);
+    if (was_passed)
+        return ERR_OK;
+    if (!is_client(from))
+        return ERR_CLIENT_GONE;
+    return from->other->has_ended ? ERR_UPSTREAM_RESET : ERR_OK;
 }
 
 static void on_data(void *owner, struct view data)
 {
     struct tunnel_end *end = owner;
     bool was_passed = pass(end, data);
+    enum err loss = loss_behind(end, was_passed);
     end->full_count = stream_has_read_all(end->stream) ? 0 : end->full_count + 1;
-    if (is_client_lost(end, was_passed))
-        end_as(end->tunnel, ERR_CLIENT_GONE);
+    if (loss)
+        end_as(end->tunnel, loss);
     else if (was_passed && end->full_count >= BULK_READS)
         stream_splice_soon(end->stream);
 }
@@ -183,9 +188,10 @@ static void on_spliced(void *owner)
     size_t count = end->pipe->len;
     note_said(end, count);
     bool was_passed = pass_pipe(end);
+    enum err loss = loss_behind(end, was_passed);
     end->full_count = 0;
-    if (is_client_lost(end, was_passed))
-        end_as(end->tunnel, ERR_CLIENT_GONE);
+    if (loss)
+        end_as(end->tunnel, loss);
     else if (was_passed && count >= BULK_BYTES)
         stream_splice_soon(end->stream);
 }
@@ -212,8 +218,9 @@ static void on_drained(void *owner)
     struct tunnel_end *end = owner, *from = end->other;
     if (stream_waiting_bytes(end->stream) == 0)
         deadline_disarm(&end->deadline);
-    if (from->pipe && !pass_pipe(from) && is_client(end)) {
-        end_as(end->tunnel, ERR_CLIENT_GONE);
+    enum err loss = from->pipe ? loss_behind(from, pass_pipe(from)) : ERR_OK;
+    if (loss) {
+        end_as(end->tunnel, loss);
         return;
     }
     if (!from->pipe && !from->has_ended)

@@ -12,71 +12,18 @@
 
 static void on_uv_due(uv_timer_t *timer);
 
-/* ---- all of them ------------------------------------------------------------------------------ */
-
 static uint64_t now_ms(const struct port_keeper *keeper)
 {
     return uv_now(keeper->options.uv);
 }
 
-static void list_standings(struct port_keeper *keeper)
-{
-    const struct listener_standing **all =
-        memory_resize((void *)(uintptr_t)keeper->standings.all,
-                      (keeper->count + 1) * sizeof(struct listener_standing *));
-    for (unsigned i = 0; i < keeper->count; i++)
-        all[i] = &keeper->all[i]->standing;
-    keeper->standings = (struct listener_standings){.all = all, .count = keeper->count};
-}
-
-static struct kept_port *add(struct port_keeper *keeper, enum service_kind kind,
-                             const struct address *at, bool is_dynamic)
-{
-    struct kept_port *kept = kept_port_new(kind, at, is_dynamic);
-    keeper->all = memory_resize(keeper->all, (keeper->count + 1) * sizeof(struct kept_port *));
-    keeper->all[keeper->count++] = kept;
-    list_standings(keeper);
-    return kept;
-}
-
-/* Those that are neither wanted nor held by anybody. */
-static void remove_ended(struct port_keeper *keeper)
-{
-    unsigned left = 0;
-    for (unsigned i = 0; i < keeper->count; i++) {
-        if (keeper->all[i]->is_wanted || keeper->all[i]->port)
-            keeper->all[left++] = keeper->all[i];
-        else
-            kept_port_free(keeper->all[i]);
-    }
-    keeper->count = left;
-    list_standings(keeper);
-}
-
-static struct kept_port *find(const struct port_keeper *keeper, enum service_kind kind,
-                              const struct address *at)
-{
-    for (unsigned i = 0; i < keeper->count; i++)
-        if (keeper->all[i]->standing.kind == kind && address_eq(&keeper->all[i]->standing.at, at))
-            return keeper->all[i];
-    return NULL;
-}
-
-static unsigned count_dynamic(const struct port_keeper *keeper)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < keeper->count; i++)
-        count += keeper->all[i]->standing.is_dynamic && kept_port_is_open(keeper->all[i]);
-    return count;
-}
-
 void port_keeper_give(struct port_keeper *keeper)
 {
-    struct listener_port **ports = memory_new((keeper->count + 1) * sizeof(*ports));
+    struct listener_port **ports = memory_new((keeper->ports.count + 1) * sizeof(*ports));
     unsigned count = 0;
-    for (unsigned i = 0; i < keeper->count; i++)
-        if (kept_port_is_open(keeper->all[i]))
-            ports[count++] = keeper->all[i]->port;
+    for (unsigned i = 0; i < keeper->ports.count; i++)
+        if (kept_port_is_open(keeper->ports.all[i]))
+            ports[count++] = keeper->ports.all[i]->port;
     if (keeper->is_started)
         keeper->options.give(keeper->options.owner, listener_set_new(ports, count));
     free(ports);
@@ -91,7 +38,8 @@ static bool open_one(struct port_keeper *keeper, struct kept_port *kept)
     uint64_t now = keeper->is_started ? now_ms(keeper) : KEPT_PORT_NEVER;
     if (kept->port)
         return false;
-    if (!kept->standing.is_dynamic || count_dynamic(keeper) < keeper->dynamic_max)
+    if (!kept->standing.is_dynamic ||
+        kept_ports_count_dynamic(&keeper->ports) < keeper->dynamic_max)
         return kept_port_open(kept, keeper->options.worker_count, now);
     snprintf(why, sizeof(why),
              "%u ports of containers are open, which is all that there are %s for",
@@ -109,12 +57,6 @@ static void want(struct kept_port *kept)
     kept->is_wanted = true;
 }
 
-static void forget_met(struct port_keeper *keeper)
-{
-    for (unsigned i = 0; i < keeper->count; i++)
-        keeper->all[i]->is_met = false;
-}
-
 /* ---- time ------------------------------------------------------------------------------------- */
 
 static void await_next(struct port_keeper *keeper)
@@ -122,8 +64,8 @@ static void await_next(struct port_keeper *keeper)
     uint64_t next_ms = KEPT_PORT_NEVER, now = now_ms(keeper);
     if (keeper->is_closed)
         return;
-    for (unsigned i = 0; i < keeper->count; i++) {
-        const struct kept_port *kept = keeper->all[i];
+    for (unsigned i = 0; i < keeper->ports.count; i++) {
+        const struct kept_port *kept = keeper->ports.all[i];
         uint64_t due_ms = kept->is_ending ? now + LOOK_MS : kept->due_ms;
         if (due_ms < next_ms)
             next_ms = due_ms;
@@ -151,22 +93,20 @@ static bool look_at(struct port_keeper *keeper, struct kept_port *kept, bool *ha
     return open_one(keeper, kept);
 }
 
-static void drop_rules(struct port_keeper *keeper);
+static bool drop_rules(struct port_keeper *keeper);
 
 static void on_uv_due(uv_timer_t *timer)
 {
     struct port_keeper *keeper = list_entry(timer, struct port_keeper, timer);
     bool is_other = false, has_ended = false;
-    unsigned rules_before = keeper->rules.count;
-    for (unsigned i = 0; i < keeper->count; i++)
-        is_other |= look_at(keeper, keeper->all[i], &has_ended);
-    remove_ended(keeper);
-    if (has_ended)
-        drop_rules(keeper);
+    for (unsigned i = 0; i < keeper->ports.count; i++)
+        is_other |= look_at(keeper, keeper->ports.all[i], &has_ended);
+    kept_ports_remove_ended(&keeper->ports);
+    bool are_fewer = has_ended && drop_rules(keeper);
     await_next(keeper);
     if (is_other)
         port_keeper_give(keeper);
-    if (keeper->rules.count != rules_before)
+    if (are_fewer)
         keeper->options.on_rules(keeper->options.owner);
 }
 
@@ -185,9 +125,9 @@ static bool is_for(const struct kept_port *kept, const struct listener_rule *rul
 static struct kept_port *find_operators(const struct port_keeper *keeper,
                                         const struct listener_rule *rule)
 {
-    for (unsigned i = 0; i < keeper->count; i++)
-        if (is_for(keeper->all[i], rule))
-            return keeper->all[i];
+    for (unsigned i = 0; i < keeper->ports.count; i++)
+        if (is_for(keeper->ports.all[i], rule))
+            return keeper->ports.all[i];
     return NULL;
 }
 
@@ -204,7 +144,7 @@ static void want_rules(struct port_keeper *keeper, const struct config_listener 
         struct listener_rule rule = all[i].rule;
         struct kept_port *kept = find_operators(keeper, &rule);
         if (!kept)
-            kept = add(keeper, rule.kind, &rule.at, false);
+            kept = kept_ports_add(&keeper->ports, rule.kind, &rule.at, false);
         kept->standing.is_dynamic = false;
         kept->wanted = rule.at;
         want(kept);
@@ -228,8 +168,8 @@ static bool is_dynamic_place(const struct port_keeper *keeper, const struct addr
 /* What the operator does not have any more may still be for containers, as the next snapshot will say. */
 static void unwant_rest(struct port_keeper *keeper, uint64_t remain_until_ms)
 {
-    for (unsigned i = 0; i < keeper->count; i++) {
-        struct kept_port *kept = keeper->all[i];
+    for (unsigned i = 0; i < keeper->ports.count; i++) {
+        struct kept_port *kept = keeper->ports.all[i];
         if (kept->is_met || !kept->is_wanted)
             continue;
         if (!is_dynamic_place(keeper, &kept->standing.at)) {
@@ -248,17 +188,23 @@ static void keep_old_rules(const struct port_keeper *keeper, bool is_all_wanted,
 {
     for (unsigned i = 0; i < keeper->rules.count; i++) {
         const struct kept_port *kept =
-            find(keeper, keeper->rules.all[i].kind, &keeper->rules.all[i].at);
+            kept_ports_find(&keeper->ports, keeper->rules.all[i].kind, &keeper->rules.all[i].at);
         if (kept && (kept->is_wanted ? is_all_wanted : kept->is_ending))
             port_rules_add(rules, &keeper->rules.all[i]);
     }
 }
 
-static void drop_rules(struct port_keeper *keeper)
+/* False: there are none to drop, and those that are there, which others borrow, stay where they are. */
+static bool drop_rules(struct port_keeper *keeper)
 {
     struct port_rules rules = {0};
     keep_old_rules(keeper, true, &rules);
-    take_rules(keeper, &rules);
+    bool are_fewer = rules.count < keeper->rules.count;
+    if (are_fewer)
+        take_rules(keeper, &rules);
+    else
+        port_rules_fini(&rules);
+    return are_fewer;
 }
 
 static void take_config(struct port_keeper *keeper, const struct config *config,
@@ -267,13 +213,13 @@ static void take_config(struct port_keeper *keeper, const struct config *config,
     struct port_rules rules = {0};
     keeper->dynamic = config->dynamic;
     keeper->dynamic_max = dynamic_max;
-    forget_met(keeper);
+    kept_ports_forget_met(&keeper->ports);
     want_rules(keeper, config->tcp, config->tcp_count, &rules);
     want_rules(keeper, config->udp, config->udp_count, &rules);
     unwant_rest(keeper, now_ms(keeper) + PORT_KEEPER_REMAIN_MS);
     keep_old_rules(keeper, false, &rules);
     take_rules(keeper, &rules);
-    remove_ended(keeper);
+    kept_ports_remove_ended(&keeper->ports);
     await_next(keeper);
 }
 
@@ -291,11 +237,11 @@ static bool want_dynamic(struct port_keeper *keeper, const struct listener_rule 
 {
     if (!is_dynamic_place(keeper, &rule->at))
         return false;
-    struct kept_port *kept = find(keeper, rule->kind, &rule->at);
+    struct kept_port *kept = kept_ports_find(&keeper->ports, rule->kind, &rule->at);
     if (kept && kept->is_wanted && !kept->standing.is_dynamic) /* the operator's */
         return false;
     if (!kept)
-        kept = add(keeper, rule->kind, &rule->at, true);
+        kept = kept_ports_add(&keeper->ports, rule->kind, &rule->at, true);
     want(kept);
     return kept->due_ms == KEPT_PORT_NEVER && open_one(keeper, kept);
 }
@@ -303,8 +249,8 @@ static bool want_dynamic(struct port_keeper *keeper, const struct listener_rule 
 static void look_at_rest(struct port_keeper *keeper)
 {
     uint64_t until_ms = now_ms(keeper) + PORT_KEEPER_REMAIN_MS;
-    for (unsigned i = 0; i < keeper->count; i++) {
-        struct kept_port *kept = keeper->all[i];
+    for (unsigned i = 0; i < keeper->ports.count; i++) {
+        struct kept_port *kept = keeper->ports.all[i];
         if (kept->is_met || !kept->is_wanted || !kept->standing.is_dynamic)
             continue;
         if (!kept->port)
@@ -325,11 +271,11 @@ void port_keeper_follow(struct port_keeper *keeper, struct listener_table *table
     listener_table_unref(keeper->table);
     keeper->table = table;
     keeper->is_to_look = false;
-    forget_met(keeper);
+    kept_ports_forget_met(&keeper->ports);
     for (unsigned i = 0; i < count; i++)
         is_other |= !is_at_same(table, i) && want_dynamic(keeper, listener_table_rule(table, i));
     look_at_rest(keeper);
-    remove_ended(keeper);
+    kept_ports_remove_ended(&keeper->ports);
     await_next(keeper);
     if (is_other)
         port_keeper_give(keeper);
@@ -349,8 +295,8 @@ bool port_keeper_open(struct port_keeper *keeper, const struct config *config,
     bool are_open = true;
     keeper->options.worker_count = worker_count;
     take_config(keeper, config, dynamic_max);
-    for (unsigned i = 0; i < keeper->count; i++)
-        are_open &= kept_port_is_open(keeper->all[i]);
+    for (unsigned i = 0; i < keeper->ports.count; i++)
+        are_open &= kept_port_is_open(keeper->ports.all[i]);
     return are_open;
 }
 
@@ -376,10 +322,7 @@ void port_keeper_close(struct port_keeper *keeper)
 
 void port_keeper_fini(struct port_keeper *keeper)
 {
-    for (unsigned i = 0; i < keeper->count; i++)
-        kept_port_free(keeper->all[i]);
-    free(keeper->all);
-    free((void *)(uintptr_t)keeper->standings.all);
+    kept_ports_fini(&keeper->ports);
     port_rules_fini(&keeper->rules);
     listener_table_unref(keeper->table);
 }

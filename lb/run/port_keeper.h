@@ -7,7 +7,7 @@
 #include <uv.h>
 
 #include "lb/config/config.h"
-#include "lb/run/kept_port.h"
+#include "lb/run/kept_ports.h"
 #include "lb/run/port_rules.h"
 #include "lb/route/listener_table.h"
 
@@ -26,10 +26,9 @@ struct port_keeper_options {
 
 struct port_keeper {
     struct port_keeper_options options;
-    struct kept_port **all;
-    unsigned count;
-    struct listener_standings standings; /* of all; `all` of it in the same order */
-    struct port_rules rules;             /* the operator's, with the ports that are bound */
+    struct kept_ports ports;
+    /* The operator's, with the ports that are bound. Others borrow them until port_keeper_configure or on_rules. */
+    struct port_rules rules;
     struct listener_range dynamic;
     unsigned dynamic_max;         /* of containers, open at a time */
     struct listener_table *table; /* of the snapshot that was looked at last; one reference */

@@ -31,6 +31,34 @@ static void test_states(void **state)
     check_sentences(ordered);
 }
 
+static const struct reason *reason_of_probing(enum protocol protocol, const char *problem)
+{
+    struct endpoint_options options = {.id = "1:53",
+                                       .container = "1",
+                                       .name = "dns",
+                                       .service = "dns",
+                                       .protocol = protocol,
+                                       .weight = 1,
+                                       .worker_count = 1};
+    struct endpoint *endpoint = endpoint_new(&options);
+    snprintf(endpoint->problem, sizeof(endpoint->problem), "%s", problem);
+    assert_int_equal(endpoint_state(endpoint), ENDPOINT_PROBING);
+    const struct reason *reason = reasons_of_endpoint(endpoint);
+    endpoint_unref(endpoint);
+    return reason;
+}
+
+static void test_who_speaks_udp_is_connected_to_by_nobody(void **state)
+{
+    (void)state;
+    const struct reason *of_udp = reason_of_probing(PROTOCOL_UDP, "");
+    check_sentences(of_udp);
+    assert_null(strstr(of_udp->remedy, "connection"));
+    assert_non_null(strstr(of_udp->remedy, "UDP"));
+    assert_non_null(strstr(reason_of_probing(PROTOCOL_TCP, "")->remedy, "connection"));
+    assert_ptr_not_equal(reason_of_probing(PROTOCOL_UDP, "port 54: silent"), of_udp);
+}
+
 /* What the line of discovery names (placement.c) is not named once more. */
 static void test_remedies_do_not_repeat_the_detail(void **state)
 {
@@ -73,6 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_states),
+        cmocka_unit_test(test_who_speaks_udp_is_connected_to_by_nobody),
         cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_remedies_do_not_repeat_the_detail),
     };

@@ -79,11 +79,36 @@ static void test_who_asks_and_who_is_refused(void **state)
     }
 }
 
+static void test_where_it_was_connected_to(void **state)
+{
+    static const struct {
+        struct view bytes;
+        const char *reached; /* NULL: not said */
+    } rows[] = {
+        {VIEW("PROXY TCP4 192.0.2.1 1.1.1.1 99 80\r\nGET"), "1.1.1.1:80"},
+        {VIEW("PROXY TCP6 fd00::9 fd00::1 99 443\r\n"), "[fd00::1]:443"},
+        {VIEW("PROXY UNKNOWN\r\n"), NULL},
+        {VIEW(V2_LOCAL), NULL},
+        {VIEW("G"), NULL},
+    };
+    struct address peer = address_of("127.0.0.1:7");
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct preface preface;
+        char reached[ADDRESS_TEXT_BYTES];
+        assert_int_equal(preface_read(rows[i].bytes, &peer, &preface), PREFACE_DONE);
+        assert_int_equal(preface.reached.socket.any.sa_family != 0, rows[i].reached != NULL);
+        if (rows[i].reached)
+            assert_string_equal(address_format(&preface.reached, reached), rows[i].reached);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_of_whom_it_is_expected),
         cmocka_unit_test(test_who_asks_and_who_is_refused),
+        cmocka_unit_test(test_where_it_was_connected_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

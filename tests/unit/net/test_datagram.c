@@ -162,12 +162,24 @@ static void test_too_long_for_the_way_is_told(void **state)
     datagram_tray_free(tray);
 }
 
+/* TCP's port of the same number may be anybody's, so another number is looked for then. */
+static void open_where_tcp_is_free(struct listening *listening, unsigned count)
+{
+    struct address any = address_of("127.0.0.80:0");
+    for (unsigned i = 0; i < 100; i++) {
+        assert_int_equal(listening_open_datagrams(listening, &any, count), 0);
+        if (listening_check_free(&listening->at) == 0)
+            return;
+        listening_close(listening);
+    }
+    fail_msg("no number is free for both protocols");
+}
+
 static void test_workers_share_a_port_and_nobody_else(void **state)
 {
     struct listening first, second;
-    struct address any = address_of("127.0.0.1:0");
     (void)state;
-    assert_int_equal(listening_open_datagrams(&first, &any, 3), 0);
+    open_where_tcp_is_free(&first, 3);
     assert_int_equal(first.count, 3);
     assert_int_equal(datagram_check_free(&first.at), -EADDRINUSE);
     assert_int_equal(listening_open_datagrams(&second, &first.at, 1), -EADDRINUSE);

@@ -105,6 +105,21 @@ static void test_a_reset_goes_on_to_the_other_side(void **state)
     assert_end(&world, ERR_UPSTREAM_TRUNCATED);
 }
 
+/* Nothing is read of it any more that would tell. */
+static void test_a_backend_that_has_said_its_last_and_is_gone_takes_nothing(void **state)
+{
+    (void)state;
+    join();
+    world_end(backend);
+    assert_word(client, "fin");
+    world_say(client, "still here");
+    assert_heard(backend, "still here");
+    world_reset(backend);
+    world_say(client, "nobody gets that");
+    assert_word(client, "reset");
+    assert_end(&world, ERR_UPSTREAM_RESET);
+}
+
 static void test_silence_ends_it(void **state)
 {
     (void)state;
@@ -260,6 +275,7 @@ int main(void)
         CASE(test_each_side_may_end_first),
         CASE(test_the_client_gets_all_before_it_is_over),
         CASE(test_a_reset_goes_on_to_the_other_side),
+        CASE(test_a_backend_that_has_said_its_last_and_is_gone_takes_nothing),
         CASE(test_silence_ends_it),
         CASE(test_without_a_limit_it_may_be_silent_for_ever),
         CASE(test_a_side_that_has_ended_and_is_gone_is_noticed),

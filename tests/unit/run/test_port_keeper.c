@@ -12,10 +12,14 @@
 #include <unistd.h>
 
 #include "lb/config/config_load.h"
+#include "lb/net/datagram.h"
+#include "lb/net/listening.h"
 
 #define WORKERS   2
 #define FAR_MS    UINT64_MAX
 #define WORDS_MAX 16
+
+#define DYNAMIC_COUNT 10u
 
 static uv_loop_t loop;
 static struct port_keeper keeper;
@@ -167,9 +171,9 @@ static const char *format(const char *pattern, ...)
 
 static const struct listener_standing *standing_at(unsigned port)
 {
-    for (unsigned i = 0; i < keeper.standings.count; i++)
-        if (address_port(&keeper.standings.all[i]->at) == port)
-            return keeper.standings.all[i];
+    for (unsigned i = 0; i < keeper.ports.standings.count; i++)
+        if (address_port(&keeper.ports.standings.all[i]->at) == port)
+            return keeper.ports.standings.all[i];
     return NULL;
 }
 
@@ -339,9 +343,23 @@ static void follow(unsigned low, const char *ports)
     listener_table_unref(table);
 }
 
+static bool is_free(unsigned low)
+{
+    struct address at;
+    for (unsigned port = low; port < low + DYNAMIC_COUNT; port++)
+        if (!address_parse_ip(VIEW("127.0.0.1"), (uint16_t)port, &at) ||
+            listening_check_free(&at) < 0 || datagram_check_free(&at) < 0)
+            return false;
+    return true;
+}
+
+/* The lowest of so many that nobody has: below those that the kernel gives away, and for each process others. */
 static unsigned free_port_low(void)
 {
-    return 20000 + (unsigned)getpid() % 10000;
+    unsigned low = 20000 + (unsigned)getpid() % 1000 * DYNAMIC_COUNT;
+    for (unsigned i = 0; i < 100 && !is_free(low); i++)
+        low += DYNAMIC_COUNT;
+    return low;
 }
 
 static void test_ports_of_containers_come_with_their_rules_and_go_after_30_s(void **state)
@@ -366,8 +384,26 @@ static void test_ports_of_containers_come_with_their_rules_and_go_after_30_s(voi
     pass(30000);
     assert_int_equal(given->count, 0);
     pass(100);
-    assert_int_equal(keeper.standings.count, 0);
+    assert_int_equal(keeper.ports.standings.count, 0);
     assert_int_equal(rules_count, 0);
+}
+
+/* Who was told of them borrows them until told of others. */
+static void
+test_rules_of_the_operator_stay_where_they_are_when_a_port_of_a_container_goes(void **state)
+{
+    unsigned low = free_port_low();
+    (void)state;
+    assert_true(
+        start(format("--tcp 127.0.0.1:0=web --dynamic-ports 127.0.0.1:%u-%u", low, low + 5)));
+    const struct listener_rule *borrowed = keeper.rules.all;
+    follow(low, "tcp 0");
+    follow(low, "");
+    pass(30100);
+    assert_int_equal(given->count, 1);
+    assert_int_equal(rules_count, 0);
+    assert_ptr_equal(keeper.rules.all, borrowed);
+    check_rules("tcp web");
 }
 
 /* Also where SIGHUP changes none of the rules. */
@@ -459,6 +495,7 @@ int main(void)
         TEST(test_at_a_start_all_must_be_had),
         TEST(test_one_that_fails_is_told_and_tried_again),
         TEST(test_ports_of_containers_come_with_their_rules_and_go_after_30_s),
+        TEST(test_rules_of_the_operator_stay_where_they_are_when_a_port_of_a_container_goes),
         TEST(test_settings_that_are_read_again_close_no_port_of_a_container),
         TEST(test_no_port_outside_the_range_is_opened),
         TEST(test_no_more_than_there_are_places_for),

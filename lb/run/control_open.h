@@ -1,0 +1,11 @@
+/* Opens the parts of lb in their order: ports, workers, the admin listener, and where endpoints come from.
+ * Thread: control. */
+#ifndef LB_RUN_CONTROL_OPEN_H
+#define LB_RUN_CONTROL_OPEN_H
+
+#include "lb/run/control_state.h"
+
+/* Fails: false, said in the log; what is open by then is to be closed. */
+bool control_open(struct control *control);
+
+#endif

@@ -1,0 +1,97 @@
+#include "lb/run/control_settings.h"
+
+#include <string.h>
+
+#include "lb/base/log.h"
+
+static enum membership_unrouted unrouted_of(const struct config *config)
+{
+    const char *route = config->default_route;
+    if (strcmp(route, "404") == 0)
+        return MEMBERSHIP_NOT_FOUND;
+    if (strcmp(route, "503") == 0)
+        return MEMBERSHIP_UNAVAILABLE;
+    return strcmp(route, "auto") == 0 && !config->service ? MEMBERSHIP_BY_ROUTES
+                                                          : MEMBERSHIP_TO_DEFAULT;
+}
+
+struct publisher_options control_settings_publisher(struct control *control,
+                                                    const struct config *config)
+{
+    return (struct publisher_options){
+        .loop = &control->loop,
+        .service = settings_service(config),
+        .unrouted = unrouted_of(config),
+        .state_path = config->state_path,
+        .sticky_secret = config->sticky_secret,
+        .policy = settings_policy(config),
+        .listeners = control->port_keeper.rules.all,
+        .listener_count = control->port_keeper.rules.count,
+        .dynamic = config->dynamic,
+    };
+}
+
+/* A file is the operator's own word; labels are those of whoever made an image. */
+void control_settings_guard(struct control *control, const struct config *config)
+{
+    _Static_assert(CONFIG_TRUSTED_MAX <= REACH_ALLOWED_MAX, "room for all of them");
+    struct reach *reach = &control->publisher.membership.reach;
+    reach->is_guarded = config->source != CONFIG_SOURCE_FILE;
+    reach->trusts_files = config->source == CONFIG_SOURCE_FILE_AND_DOCKER;
+    reach->allowed_count = config->allowed_count;
+    for (unsigned i = 0; i < config->allowed_count; i++)
+        reach->allowed[i] = config->allowed[i];
+}
+
+/* Labels of containers never lead to lb itself. */
+void control_settings_know_own(struct control *control)
+{
+    const struct ports *ports = &control->ports;
+    const struct port_keeper *keeper = &control->port_keeper;
+    struct reach *reach = &control->publisher.membership.reach;
+    reach_forget_own(reach);
+    for (unsigned i = 0; i < ports->listen_count; i++)
+        reach_add_own(reach, &ports->listens[i].at);
+    if (ports->admin.at.socket.any.sa_family != 0)
+        reach_add_own(reach, &ports->admin.at);
+    for (unsigned i = 0; i < keeper->rules.count; i++)
+        reach_add_own(reach, &keeper->rules.all[i].at);
+    reach->dynamic = keeper->dynamic;
+}
+
+void control_settings_warn(const struct config *config)
+{
+    if (config->admin_token_is_exposed)
+        log_warn("--admin-token-file: others than its owner may read %s; chmod 600, or 400",
+                 config->admin_token_file);
+}
+
+static bool has_same_token(const struct config *a, const struct config *b)
+{
+    return view_eq(view_str(a->admin_secret), view_str(b->admin_secret));
+}
+
+/* The publisher goes first, because it borrows from the settings that go. */
+void control_settings_apply(void *owner, struct config *next)
+{
+    struct control *control = owner;
+    port_keeper_configure(&control->port_keeper, next,
+                          settings_descriptors(next, control->crew.worker_count).dynamic_max);
+    struct publisher_options options = control_settings_publisher(control, next);
+    if (control->has_admin && !has_same_token(control_config(control), next))
+        admin_drop_followers(&control->admin);
+    log_change(next->log_level, next->log_format);
+    control_settings_guard(control, next);
+    control_settings_know_own(control);
+    control_settings_warn(next);
+    publisher_configure(&control->publisher, &options);
+    if (control->child)
+        control->child->options.silence_ms = next->discovery_timeout_ms;
+    crew_configure(&control->crew, next);
+    port_keeper_give(&control->port_keeper);
+    librarian_configure(&control->librarian, control_config(control));
+    control->pages.config = control_config(control);
+    if (!control->child)
+        resolver_follow(&control->resolver, control_config(control));
+    log_info("SIGHUP: the settings were read again and are in force");
+}

@@ -1,0 +1,53 @@
+/* What the main thread holds; for control*.c. Thread: control. */
+#ifndef LB_RUN_CONTROL_STATE_H
+#define LB_RUN_CONTROL_STATE_H
+
+#include "lb/admin/live.h"
+#include "lb/admin/pages.h"
+#include "lb/crew/access_log.h"
+#include "lb/crew/crew.h"
+#include "lb/crew/librarian.h"
+#include "lb/follow/discovery.h"
+#include "lb/follow/publisher.h"
+#include "lb/follow/resolver.h"
+#include "lb/run/departure.h"
+#include "lb/run/port_keeper.h"
+#include "lb/run/ports.h"
+#include "lb/run/reload.h"
+#include "lb/run/shortfall.h"
+#include "lb/run/signals.h"
+
+struct control {
+    struct loop loop;
+    struct ports ports;
+    struct port_keeper port_keeper; /* of TCP and UDP */
+    struct crew crew;
+    struct publisher publisher;
+    struct access_log access_log;
+    struct settings *first_settings; /* what the access log borrows from; one reference */
+    struct child *child;             /* NULL with static backends */
+    struct pages pages;
+    struct admin admin;
+    struct live live;
+    uv_async_t worker_done;
+    struct resolver resolver; /* of static backends */
+    struct reload reload;
+    struct departure departure;
+    struct librarian librarian;
+    struct shortfall shortfall;
+    struct signals signals;
+    bool has_admin;
+};
+
+/* The settings in force. */
+static inline const struct config *control_config(const struct control *control)
+{
+    return &control->crew.settings->config;
+}
+
+static inline struct descriptors control_descriptors(const struct control *control)
+{
+    return settings_descriptors(control_config(control), crew_wanted_count(&control->crew));
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* All listeners of TCP and UDP that the port keeper has, in the order in which they came. Thread: control. */
+#ifndef LB_RUN_KEPT_PORTS_H
+#define LB_RUN_KEPT_PORTS_H
+
+#include "lb/run/kept_port.h"
+
+/* Zeroed memory has none. */
+struct kept_ports {
+    struct kept_port **all;
+    unsigned count;
+    struct listener_standings standings; /* of all, in the same order */
+};
+
+/* Gives one that is new (kept_port_new), and stays these ports'. */
+struct kept_port *kept_ports_add(struct kept_ports *ports, enum service_kind kind,
+                                 const struct address *at, bool is_dynamic);
+
+/* NULL: there is none. */
+struct kept_port *kept_ports_find(const struct kept_ports *ports, enum service_kind kind,
+                                  const struct address *at);
+
+/* How many of containers are open. */
+unsigned kept_ports_count_dynamic(const struct kept_ports *ports);
+
+/* A look at all that is wanted begins: it has met none yet. */
+void kept_ports_forget_met(struct kept_ports *ports);
+
+/* Frees those that are neither wanted nor held by anybody. */
+void kept_ports_remove_ended(struct kept_ports *ports);
+
+/* Frees all, and closes what no worker has. */
+void kept_ports_fini(struct kept_ports *ports);
+
+#endif
