@@ -116,13 +116,19 @@ scenarios_with() {
 
 chaos_once() {
     as_root env "LB_BIN_DIR=$top/build/$1/bin" /usr/bin/python3 tests/chaos/run.py \
-        --minutes 2 --sites --image "lb:$image_tag" </dev/null
+        --minutes 2 --sites --passages --image "lb:$image_tag" </dev/null
 }
 
 chaos() {
     chaos_once release && return
     printf 'chaos_once\trelease\tchaos\n' >"$work/$step.again"
     return 1
+}
+
+# lb, appserver, and the servers of other protocols that tests/docker puts behind lb.
+images() {
+    build_images "$image_tag" &&
+        "${docker[@]}" build --quiet "${image_options[@]}" --tag "peers:$image_tag" "$top/tests/docker/peers" >/dev/null
 }
 
 # The unit tests once more with Debian 13's libuv and llhttp, in the image that lb's is built in.
@@ -165,7 +171,7 @@ plan_quick() {
 plan_all() {
     plan_build release 110
     plan_unit release 15
-    [[ $1 == no ]] || plan images build 50 - "images" niced build_images "$image_tag"
+    [[ $1 == no ]] || plan images build 50 - "images" niced images
     plan_build asan 60
     plan_build tsan 40
     [[ $1 == no ]] || plan debian-13 build 50 images "unit tests on Debian 13" niced on_debian_13

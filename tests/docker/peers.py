@@ -136,6 +136,11 @@ class Askers:
                 self.faults.append(repr(fault))
             self.done += 1
 
+    def goes_on(self, count=10):
+        """A condition: so many more have been answered, or not, than now."""
+        done = self.done
+        return lambda: self.done >= done + count
+
     def __enter__(self):
         for thread in self.threads:
             thread.start()
