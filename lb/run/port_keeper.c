@@ -151,22 +151,20 @@ static bool look_at(struct port_keeper *keeper, struct kept_port *kept, bool *ha
     return open_one(keeper, kept);
 }
 
-static void drop_rules(struct port_keeper *keeper);
+static bool drop_rules(struct port_keeper *keeper);
 
 static void on_uv_due(uv_timer_t *timer)
 {
     struct port_keeper *keeper = list_entry(timer, struct port_keeper, timer);
     bool is_other = false, has_ended = false;
-    unsigned rules_before = keeper->rules.count;
     for (unsigned i = 0; i < keeper->count; i++)
         is_other |= look_at(keeper, keeper->all[i], &has_ended);
     remove_ended(keeper);
-    if (has_ended)
-        drop_rules(keeper);
+    bool are_others = has_ended && drop_rules(keeper);
     await_next(keeper);
     if (is_other)
         port_keeper_give(keeper);
-    if (keeper->rules.count != rules_before)
+    if (are_others)
         keeper->options.on_rules(keeper->options.owner);
 }
 
@@ -254,11 +252,17 @@ static void keep_old_rules(const struct port_keeper *keeper, bool is_all_wanted,
     }
 }
 
-static void drop_rules(struct port_keeper *keeper)
+/* Who was given the rules borrows them: they stay where all of them do. */
+static bool drop_rules(struct port_keeper *keeper)
 {
     struct port_rules rules = {0};
     keep_old_rules(keeper, true, &rules);
-    take_rules(keeper, &rules);
+    bool are_others = rules.count != keeper->rules.count;
+    if (are_others)
+        take_rules(keeper, &rules);
+    else
+        port_rules_fini(&rules);
+    return are_others;
 }
 
 static void take_config(struct port_keeper *keeper, const struct config *config,

@@ -370,6 +370,24 @@ static void test_ports_of_containers_come_with_their_rules_and_go_after_30_s(voi
     assert_int_equal(rules_count, 0);
 }
 
+/* Who was given them borrows them: nobody is told of others. */
+static void test_the_rules_stay_in_place_when_a_port_of_a_container_ends(void **state)
+{
+    unsigned low = free_port_low();
+    (void)state;
+    assert_true(
+        start(format("--tcp 127.0.0.1:0=web --dynamic-ports 127.0.0.1:%u-%u", low, low + 5)));
+    const struct listener_rule *rules = keeper.rules.all;
+    const char *service = rules[0].service.ptr;
+    follow(low, "tcp 0");
+    follow(low, "");
+    pass(30100);
+    assert_int_equal(given->count, 1);
+    assert_int_equal(rules_count, 0);
+    assert_ptr_equal(keeper.rules.all, rules);
+    assert_ptr_equal(keeper.rules.all[0].service.ptr, service);
+}
+
 /* Also where SIGHUP changes none of the rules. */
 static void test_settings_that_are_read_again_close_no_port_of_a_container(void **state)
 {
@@ -459,6 +477,7 @@ int main(void)
         TEST(test_at_a_start_all_must_be_had),
         TEST(test_one_that_fails_is_told_and_tried_again),
         TEST(test_ports_of_containers_come_with_their_rules_and_go_after_30_s),
+        TEST(test_the_rules_stay_in_place_when_a_port_of_a_container_ends),
         TEST(test_settings_that_are_read_again_close_no_port_of_a_container),
         TEST(test_no_port_outside_the_range_is_opened),
         TEST(test_no_more_than_there_are_places_for),
