@@ -278,6 +278,11 @@ void flow_on_ready(void *table, void *who)
         flow_end(flow, ERR_SHUTDOWN);
 }
 
+int flow_fd_of(const void *flow)
+{
+    return ((const struct flow *)flow)->fd;
+}
+
 /* ---- how it ends ------------------------------------------------------------------------------ */
 
 /* What lies in its socket unread counts: the loop may have been late. */

@@ -35,4 +35,7 @@ void flow_end(struct flow *flow, enum err end);
 void flow_on_ready(void *table, void *flow);
 void flow_on_told(void *table);
 
+/* Its socket. */
+int flow_fd_of(const void *flow);
+
 #endif
