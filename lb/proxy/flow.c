@@ -289,7 +289,8 @@ static void on_silence(struct deadline *silence)
     flow_on_told(table);
     if (flow->gate->is_closing)
         flow_end(flow, ERR_SHUTDOWN);
-    else if (!is_heard)
+    else if (!is_heard ||
+             !deadline_is_armed(silence)) /* or the client has been silent for too long */
         flow_end(flow, flow->endpoint ? ERR_IDLE : flow->trouble);
 }
 
