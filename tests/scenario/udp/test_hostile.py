@@ -2,6 +2,7 @@
 left over."""
 
 import contextlib
+import json
 import os
 import random
 import socket
@@ -78,11 +79,15 @@ def is_quiet(lb):
 
 
 @pytest.mark.parametrize("workers", [1, 4])
-def test_nothing_is_left_of_strangers(start_lb, pool, discovery, settings, workers):
+def test_nothing_is_left_of_strangers(start_lb, pool, discovery, tmp_path, workers):
     ports = [free_udp_port(), free_udp_port()]
     both = [f"127.0.0.1:{port}=names" for port in ports]
-    settings.write(udp=both)
-    lb = start_lb(settings.flag, *discovery.flags, f"--workers={workers}", "--max-flows=50",
+    config = tmp_path / "lb.json"
+
+    def listen(*listeners):
+        config.write_text(json.dumps({"udp": listeners}), encoding="utf-8")
+    listen(*both)
+    lb = start_lb(f"--config={config}", *discovery.flags, f"--workers={workers}", "--max-flows=50",
                   "--udp-idle-timeout=1s", "--eject-after=1000")
     pool.tell()
     wait_for(lambda: len(lb.pool()["services"]) > 0, "there is a pool")
@@ -92,10 +97,10 @@ def test_nothing_is_left_of_strangers(start_lb, pool, discovery, settings, worke
         pool.tell(**{random.choice(list(pool.servers)): random.choice([None, "draining"])})
         time.sleep(0.01)
         if turn % 10 == 5:
-            settings.write(udp=both[:1] if turn % 20 == 5 else both)
+            listen(*both[:1 if turn % 20 == 5 else 2])
             lb.reload()
     pool.servers["two"].close()  # ICMP for each of its datagrams
-    settings.write(udp=both)
+    listen(*both)
     lb.reload()
     pool.tell()
     with RawClient(lb.address) as web:
