@@ -13,7 +13,8 @@ import time
 import pytest
 
 from support.client import RawClient
-from support.datagrams import UdpClient, UdpPool, free_udp_port
+from support.datagrams import UdpClient, UdpPool
+from support.free_port import free_udp_port
 from support.waiting import wait_for
 
 SIZES = (0, 0, 1, 1500, 9000, 65507)
