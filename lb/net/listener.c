@@ -66,9 +66,14 @@ static void on_rested(struct deadline *deadline)
 }
 
 /* How many wait. An accept too many costs far more than the question: the kernel makes a socket
- * before it sees that there is no connection for it. */
-static unsigned count_waiting(const struct listener *listener)
+ * before it sees that there is no connection for it. The question is spared as well where one has come alone: who
+ * comes with it is seen in the next turn. */
+static unsigned count_waiting(struct listener *listener)
 {
+    bool is_alone = listener->loop->turn != listener->turn + 1;
+    listener->turn = listener->loop->turn;
+    if (is_alone)
+        return 1;
     struct tcp_info info = {0};
     socklen_t len = sizeof(info);
     getsockopt(listener->fd, IPPROTO_TCP, TCP_INFO, &info, &len);

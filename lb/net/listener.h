@@ -23,6 +23,7 @@ struct listener {
     /* It was closed, and its memory may go. NULL: nobody waits for that. */
     void (*on_closed)(struct listener *listener);
     struct loop *loop;
+    uint64_t turn;        /* of the loop, in which it accepted last */
     struct deadline rest; /* until it accepts again after descriptors ran out */
     bool is_open;         /* between listener_open and listener_close */
 };

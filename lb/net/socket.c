@@ -55,6 +55,12 @@ void socket_shut(int fd)
     shutdown(fd, SHUT_WR);
 }
 
+void socket_make_hasty(int fd)
+{
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
 void socket_reset_at_close(int fd)
 {
     struct linger reset = {.l_onoff = 1, .l_linger = 0};

@@ -33,6 +33,9 @@ ssize_t socket_send(int fd, const struct iovec *pieces, unsigned count, size_t t
 /* Sends FIN, with what was held back for it. */
 void socket_shut(int fd);
 
+/* Small segments are not held back. */
+void socket_make_hasty(int fd);
+
 /* When it is closed the peer gets a reset, and nothing that is still on its way. */
 void socket_reset_at_close(int fd);
 

@@ -48,6 +48,7 @@ static void init(struct stream *stream, struct loop *loop, const struct stream_h
     stream->has_met_reset = false;
     stream->has_read_all = true;
     stream->is_closing = false;
+    stream->haste = STREAM_HASTY;
     transport_init(&stream->transport, &loop->uv);
 }
 
@@ -66,6 +67,7 @@ int stream_connect(struct stream *stream, struct loop *loop, const struct addres
 {
     init(stream, loop, handler, owner);
     loop->deadlines.has_slow_call = true;
+    stream->haste = STREAM_UNWRITTEN;
     int rc = transport_connect(&stream->transport, &stream->request.connect, to, on_uv_connect);
     if (rc < 0)
         stream_close(stream);
@@ -108,6 +110,17 @@ static void note_failed_write(struct stream *stream, int status)
     stream->has_met_reset = status == UV_ECONNRESET;
 }
 
+/* Before each write. */
+static void make_haste(struct stream *stream)
+{
+    if (stream->haste == STREAM_TO_BE_HASTY) {
+        socket_make_hasty(stream->transport.fd);
+        stream->haste = STREAM_HASTY;
+    } else if (stream->haste == STREAM_UNWRITTEN) {
+        stream->haste = STREAM_TO_BE_HASTY;
+    }
+}
+
 /* Copies what the socket did not take: all but the first `sent` bytes. */
 static void keep_rest(struct stream *stream, const struct iovec *pieces, unsigned count,
                       size_t sent)
@@ -129,6 +142,8 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
         return STREAM_BROKEN;
     for (unsigned i = 0; i < count; i++)
         total += pieces[i].iov_len;
+    if (stream->haste != STREAM_HASTY)
+        make_haste(stream);
     if (stream->waiting.first == NULL) {
         sent = transport_write(&stream->transport, pieces, count, total, stream->is_ending);
         if (sent < 0) {
@@ -138,6 +153,8 @@ enum stream_written stream_write(struct stream *stream, const struct iovec *piec
         if ((size_t)sent == total)
             return STREAM_WRITTEN;
     }
+    if (stream->haste != STREAM_HASTY)
+        make_haste(stream); /* the rest is another one */
     keep_rest(stream, pieces, count, (size_t)sent);
     if (stream->writing_count == 0)
         start_write(stream);
@@ -189,6 +206,8 @@ enum stream_written stream_write_splice(struct stream *stream, struct splice *sp
     if (stream->is_write_broken || fd < 0)
         return STREAM_BROKEN;
     while (written == STREAM_WRITTEN && splice->len > 0) {
+        if (stream->haste != STREAM_HASTY)
+            make_haste(stream);
         ssize_t moved = splice_empty(splice, fd);
         if (moved > 0) {
             *count += (size_t)moved;
@@ -365,8 +384,6 @@ static void on_uv_connect(uv_connect_t *request, int status)
     struct stream *stream = self_of(request->handle);
     if (stream->is_closing)
         return;
-    if (status == 0)
-        uv_tcp_nodelay(&stream->transport.tcp, 1);
     stream->handler->on_connected(stream->owner, status);
 }
 

@@ -37,6 +37,14 @@ enum stream_written {
     STREAM_BROKEN,  /* the connection is gone; on_broken is not called for it */
 };
 
+/* Whether what is written goes out at once. The kernel holds back a small segment only while an earlier one is
+ * on its way: a connection's first write needs no setting, and of a short exchange it is the only one. */
+enum stream_haste {
+    STREAM_HASTY,       /* TCP_NODELAY is set */
+    STREAM_UNWRITTEN,   /* the next write is the first */
+    STREAM_TO_BE_HASTY, /* the next write sets it */
+};
+
 struct stream {
     struct transport transport;
     union { /* one request at a time: connect, then writes */
@@ -57,6 +65,7 @@ struct stream {
     bool has_met_reset; /* a write failed by a reset */
     bool has_read_all;  /* the latest read took everything that had come by then */
     bool is_closing;
+    enum stream_haste haste;
 };
 
 /* Takes the connection that on_connection announced. Fails: a negative libuv error; the
