@@ -118,7 +118,7 @@ static void append_service(const struct telling *telling, struct text *line)
                      telling->verdict.usable_count, count, count == 1 ? "" : "s",
                      balance_word(telling, &room));
     service_words_append(&telling->explain->membership->wanted, target->service->name,
-                         "; asked of it: ", line);
+                         target->service->kind, "; asked of it: ", line);
     service_standing_append_pause(service_paused_until_ms(target->service),
                                   telling->explain->now_ms, telling->question->kind, line);
     text_fini(&room);

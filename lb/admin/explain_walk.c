@@ -78,8 +78,10 @@ static void append_why(const struct endpoint *endpoint, const struct facts *fact
  * connection. */
 static bool is_reached(const struct pool *pool, const struct pool_service *service)
 {
-    if (service->kind != SERVICE_HTTP)
-        return true; /* it is one as a listener leads to it */
+    if (service->kind != SERVICE_HTTP) /* one of --backend is there without a listener, too */
+        return pool->listeners.table &&
+               listener_table_service_find(pool->listeners.table, view_str(service->name),
+                                           service->kind) != LISTENER_TABLE_NONE;
     const struct routes *routes = &pool->routes;
     return (!routes->unrouted && routes->otherwise.listed == service) ||
            (routes->table &&
@@ -93,7 +95,7 @@ static bool is_reached_otherwise(const struct pool *pool, const char *service,
     for (unsigned kind = SERVICE_TCP; kind < SERVICE_KIND_COUNT; kind++) {
         const struct pool_service *other =
             pool_find_kind(pool, view_str(service), (enum service_kind)kind);
-        for (unsigned i = 0; other && i < other->endpoint_count; i++)
+        for (unsigned i = 0; other && is_reached(pool, other) && i < other->endpoint_count; i++)
             if (other->endpoints[i] == endpoint)
                 return true;
     }
@@ -105,10 +107,17 @@ static void note_unreached(const struct explain_walk *walk, struct explain_subje
                            struct text *why)
 {
     text_clear(why);
+    subject->is_routed = false;
+    if (subject->kind != SERVICE_HTTP) {
+        text_appendf(why, "no %s listener leads to its service %s",
+                     service_kind_word(subject->kind), subject->service);
+        subject->remedy = "Start lb with --tcp or --udp IP:PORT=SERVICE, with the name of its "
+                          "service.";
+        return;
+    }
     text_appendf(why, "no route leads to its service %s. ", subject->service);
     default_route_append(walk->explain->membership, why);
     why->bytes[--why->len] = '\0'; /* its full stop comes with the remedy */
-    subject->is_routed = false;
     subject->remedy = "Give it a route, for example by its label lb.host; or name its service by "
                       "--service.";
 }
@@ -134,7 +143,8 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
     backends_append_names(&walk->explain->membership->backends, &endpoint->address, &names);
     if (names.len > 0)
         subject.facts.address_from = text_str(&names);
-    service_words_append(&walk->explain->membership->wanted, service->name, "", &wishes);
+    service_words_append(&walk->explain->membership->wanted, service->name, service->kind, "",
+                         &wishes);
     subject.wishes = wishes.len > 0 ? text_str(&wishes) : NULL;
     append_why(endpoint, &subject.facts, &why);
     bool is_reached_here = is_reached(walk->explain->pool, service);

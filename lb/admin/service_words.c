@@ -10,8 +10,16 @@ static const struct pool_wanted_service *find(const struct pool_wanted *wanted, 
     return NULL;
 }
 
-void service_words_append(const struct pool_wanted *wanted, const char *service, const char *before,
-                          struct text *out)
+/* As service_policy_set does it. */
+static bool is_ignored(enum service_kind of_kind, enum service_option_kind kind, struct view value)
+{
+    struct balance_rule balance;
+    return kind == SERVICE_OPTION_BALANCE && of_kind != SERVICE_HTTP &&
+           balance_rule_parse(value, &balance) && balance_rule_needs_http(&balance);
+}
+
+void service_words_append(const struct pool_wanted *wanted, const char *service,
+                          enum service_kind of_kind, const char *before, struct text *out)
 {
     const struct pool_wanted_service *of_name = find(wanted, service);
     bool is_first = true;
@@ -22,6 +30,8 @@ void service_words_append(const struct pool_wanted *wanted, const char *service,
         text_append_str(out, is_first ? before : ", ");
         text_appendf(out, "%s ", service_option_word((enum service_option_kind)kind));
         text_append(out, value);
+        if (is_ignored(of_kind, (enum service_option_kind)kind, value))
+            text_append_str(out, " (in vain: it needs requests of HTTP)");
         is_first = false;
     }
 }

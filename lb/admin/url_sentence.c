@@ -187,7 +187,7 @@ void url_sentence_service(const struct url_telling *telling, struct text *line)
     if (waiting > 0)
         text_appendf(line, ", %u wait%s as all are at their limit", waiting,
                      waiting == 1 ? "s" : "");
-    service_words_append(&telling->explain->membership->wanted, service_name(telling),
+    service_words_append(&telling->explain->membership->wanted, service_name(telling), SERVICE_HTTP,
                          "; asked of it: ", line);
     service_standing_append_pause(service_paused_until_ms(telling->verdict->target->service),
                                   telling->explain->now_ms, SERVICE_HTTP, line);

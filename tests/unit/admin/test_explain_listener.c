@@ -1,6 +1,7 @@
 /* Where a connection goes, to the letter: by which rule, to whom, and what would change it. */
 #include "lb/admin/explain_listener.h"
 
+#include "lb/base/memory.h"
 #include "tests/unit/admin/listeners_case.h"
 
 static void ask(const char *url, const char *want)
@@ -56,6 +57,51 @@ static void test_one_service_of_several_kinds(void **state)
         "service: app, 1 of 1 server can be asked, chosen by hash connection\n"
         "web1: gets flows (udp) as app/web1 at 127.0.0.9:5432 since " SITE_TIME ", 0 open.\n"
         "answer: from a server of app\n");
+}
+
+/* Discovery hands on what the labels ask, whatever the service is. */
+static void test_a_way_to_balance_that_needs_http_is_marked(void **state)
+{
+    struct pool_wanted *wanted = &publisher.membership.wanted;
+    (void)state;
+    take_listeners();
+    assert_int_equal(wanted->service_count, 0);
+    wanted->services = memory_new(sizeof(*wanted->services));
+    wanted->service_count = 1;
+    wanted->services[0].name = "app";
+    wanted->services[0].options.values[SERVICE_OPTION_BALANCE] = VIEW("sticky");
+    ask("udp://:53",
+        "asked: udp to port 53\n"
+        "listener: udp 0.0.0.0:53, with 1 rule\n"
+        "rule: for all: to the service app, by --udp\n"
+        "service: app, 1 of 1 server can be asked, chosen by hash connection; asked of it: balance "
+        "sticky (in vain: it needs requests of HTTP)\n"
+        "web1: gets flows (udp) as app/web1 at 127.0.0.9:5432 since " SITE_TIME
+        ", 0 open. Asked of its service: balance sticky (in vain: it needs requests of HTTP).\n"
+        "answer: from a server of app\n");
+}
+
+/* As a server of --backend is. */
+static void test_a_server_that_no_listener_leads_to(void **state)
+{
+    struct pool_wanted_endpoint endpoint =
+        listeners_endpoint("db", SERVICE_TCP, PROTOCOL_TCP, "db1", "db1:5432");
+    struct pool_wanted wanted = {
+        .endpoints = &endpoint, .endpoint_count = 1, .routed = "app", .is_trusted = true};
+    struct explain explain = {.membership = &publisher.membership, .now_ms = 5000};
+    struct text out = TEXT_INIT;
+    struct pool *before = publisher.pool;
+    (void)state;
+    explain.pool = publisher.pool =
+        pool_build(before, &wanted, &(struct pool_rules){.worker_count = 1});
+    pool_build_settle(publisher.pool, before, ignore_change, NULL);
+    pool_unref(before);
+    stop_clocks();
+    explain_write_text(&explain, VIEW("db1"), &out);
+    assert_text(&out, "db1: gets no connections (tcp), ready since " SITE_TIME
+                      ": no tcp listener leads to its service db. Start lb with --tcp or --udp "
+                      "IP:PORT=SERVICE, with the name of its service. Address: 127.0.0.9:5432. "
+                      "Service: db.\n");
 }
 
 static void test_nobody_there(void **state)
@@ -140,9 +186,16 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_publisher, close_publisher)
     const struct CMUnitTest tests[] = {
-        TEST(test_by_its_name),  TEST(test_one_service_of_several_kinds),
-        TEST(test_nobody_there), TEST(test_nobody_listens),
-        TEST(test_json),         TEST(test_by_container_and_service),
+        TEST(test_by_its_name),
+        TEST(test_one_service_of_several_kinds),
+        TEST(test_a_way_to_balance_that_needs_http_is_marked),
+        TEST(test_nobody_listens),
+        TEST(test_a_server_that_no_listener_leads_to),
+        TEST(test_nobody_listens),
+        TEST(test_nobody_there),
+        TEST(test_nobody_listens),
+        TEST(test_json),
+        TEST(test_by_container_and_service),
     };
     log_open("lb", LOG_LEVEL_ERROR, LOG_FORMAT_PLAIN);
     return cmocka_run_group_tests(tests, NULL, NULL);
