@@ -108,7 +108,11 @@ static void append_service(const struct telling *telling, struct text *line)
     struct text room = TEXT_INIT;
     text_append_str(line, target->service->name);
     if (count == 0)
-        text_append_str(line, ", which has no servers");
+        text_appendf(line,
+                     ", which has no servers for %s: a container with the label lb.service=%s, or "
+                     "--backend %s=%s://HOST:PORT, would be one",
+                     service_kind_word(target->service->kind), target->service->name,
+                     target->service->name, service_kind_word(target->service->kind));
     else
         text_appendf(line, ", %u of %u server%s can be asked, chosen by %s",
                      telling->verdict.usable_count, count, count == 1 ? "" : "s",
@@ -172,16 +176,19 @@ static void append_nobody(const struct telling *telling, struct text *line)
     if (telling->question->kind == SERVICE_UDP)
         text_append_str(line, "from nobody at the moment: no server can be asked, so that its "
                               "datagrams are dropped. The lines above say what would change it.");
-    else if (telling->verdict.target->policy->hold_ms > 0)
+    else if (telling->verdict.target->policy->hold_ms > 0 && telling->verdict.target->listed)
         text_appendf(line,
                      "from nobody at the moment: no server can be asked. The connection waits for "
                      "one for %g s (--hold), and is closed then. The lines above say what would "
                      "change it.",
                      (double)telling->verdict.target->policy->hold_ms / 1e3);
     else
-        text_append_str(line, "from nobody at the moment: no server can be asked, so that the "
-                              "connection is closed (no_endpoint). The lines above say what would "
-                              "change it.");
+        text_appendf(line,
+                     "from nobody at the moment: no server can be asked, so that the connection is "
+                     "closed (no_endpoint)%s. The lines above say what would change it.",
+                     telling->verdict.target->policy->hold_ms > 0
+                         ? "; it waits before (--hold) where one was there within the last minute"
+                         : "");
 }
 
 static void append_answer(const struct telling *telling, struct text *line)

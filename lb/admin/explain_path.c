@@ -3,10 +3,19 @@
 #include "lb/admin/paths.h"
 #include "lb/base/shown.h"
 
+/* "10.0.0.3:53/udp": an id, and where nothing else is known a name. */
+static bool is_port_of_udp(struct view word)
+{
+    struct view rest = view_of(word.ptr, word.len - (word.len < 4 ? word.len : 4));
+    return view_eq(view_skip(word, rest.len), VIEW("/udp")) && view_find(rest, '/') < 0 &&
+           rest.len > 0 && rest.ptr[rest.len - 1] >= '0' && rest.ptr[rest.len - 1] <= '9' &&
+           view_find(rest, ':') >= 0;
+}
+
 /* A container's name has no slash inside; "shop.test" may be one. */
 static bool is_url(const char *word)
 {
-    return strchr(word, '/') != NULL;
+    return strchr(word, '/') != NULL && !is_port_of_udp(view_str(word));
 }
 
 /* A list of all of its kind: "routes" or "listeners"; NULL: none is asked for. */

@@ -112,20 +112,20 @@ static bool find_meant(const struct pages *pages, const struct request *request,
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-/* What runs on it. */
-static void append_running(const struct endpoint *endpoint, struct text *message)
+/* The first of its services, `at` which it was found, says what runs on it. */
+static void append_running(const struct cursor *at, const struct endpoint *endpoint,
+                           struct text *message)
 {
+    static const char *const words[][2] = {[SERVICE_HTTP] = {"request", "running"},
+                                           [SERVICE_TCP] = {"connection", "open"},
+                                           [SERVICE_UDP] = {"flow", "open"}};
+    const char *const *word = words[at->pool->services[at->service].kind];
     uint64_t count = endpoint_inflight_count(endpoint);
-    const char *what = "request", *how = "running";
-    if (endpoint->protocol == PROTOCOL_TCP || endpoint->protocol == PROTOCOL_UDP) {
-        what = endpoint->protocol == PROTOCOL_TCP ? "connection" : "flow";
-        how = "open";
-    }
-    text_appendf(message, "%" PRIu64 " %s%s %s", count, what, count == 1 ? "" : "s", how);
+    text_appendf(message, "%" PRIu64 " %s%s %s", count, word[0], count == 1 ? "" : "s", word[1]);
 }
 
-static void tell_one(const struct endpoint *endpoint, struct json_writer *json,
-                     struct text *message)
+static void tell_one(const struct cursor *at, const struct endpoint *endpoint,
+                     struct json_writer *json, struct text *message)
 {
     const char *word = endpoint_state_word(endpoint_state(endpoint));
     json_writer_field_str(json, "state", word);
@@ -133,7 +133,7 @@ static void tell_one(const struct endpoint *endpoint, struct json_writer *json,
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     text_appendf(message, "%s%s", message->len > 0 ? "; " : "", endpoint->name);
     text_appendf(message, " is %s, weight %u, ", word, endpoint_weight(endpoint));
-    append_running(endpoint, message);
+    append_running(at, endpoint, message);
 }
 
 /* The servers of a container that has several. */
@@ -146,7 +146,7 @@ static void tell_several(struct cursor at, const char *id, struct json_writer *j
     while ((endpoint = next_of(&at, id))) {
         json_writer_begin_object(json);
         json_writer_field_str(json, "address", endpoint->address_text);
-        tell_one(endpoint, json, message);
+        tell_one(&at, endpoint, json, message);
         json_writer_end_object(json);
         text_appendf(message, " at %s", endpoint->address_text);
     }
@@ -160,6 +160,7 @@ static void tell(const struct pages *pages, const char *id, bool is_kept,
     const struct cursor first = {.pool = pages->publisher->pool};
     struct cursor at = first;
     const struct endpoint *endpoint = next_of(&at, id);
+    const struct cursor found = at;
     struct json_writer json;
     struct text message = TEXT_INIT;
     answer->status = 200;
@@ -172,7 +173,7 @@ static void tell(const struct pages *pages, const char *id, bool is_kept,
         if (next_of(&at, id))
             tell_several(first, id, &json, &message);
         else
-            tell_one(endpoint, &json, &message);
+            tell_one(&found, endpoint, &json, &message);
     }
     if (!is_kept)
         text_append_str(&message, "; the order could not be written to --state: see lb's log");

@@ -175,19 +175,21 @@ static void print_origins(struct text *out)
 void config_print_help(struct text *out)
 {
     const struct config_setting *setting;
-    text_append_str(out, "lb: a reverse-proxy load balancer that follows Docker by itself\n\n"
-                         "Usage: lb [FLAG]...\n"
-                         "       lb explain [CONTAINER]    why it gets requests, or why not\n"
-                         "       lb explain URL            where a request goes, and why\n"
-                         "       lb ctl ORDER [CONTAINER]  drain, undrain, disable, enable, "
-                         "weight N, log-level L, pool, ...\n\n"
-                         "Examples:\n"
-                         "  lb                                       "
-                         "containers of the local Docker engine, on port 8000\n"
-                         "  lb --listen 80 --listen [::]:80 --service shop\n"
-                         "  lb --backend 10.0.0.2:8484 --backend 10.0.0.3:8484\n"
-                         "  lb --config /etc/lb/lb.json --check      "
-                         "say what is wrong with the file, if anything\n");
+    text_append_str(
+        out, "lb: a reverse-proxy load balancer that follows Docker by itself\n\n"
+             "Usage: lb [FLAG]...\n"
+             "       lb explain [CONTAINER]    why it gets requests, or why not\n"
+             "       lb explain URL            where a request goes, and why; tcp://:5432 and\n"
+             "                                 udp://:53 too; --routes, --listeners: all\n"
+             "       lb ctl ORDER [CONTAINER]  drain, undrain, disable, enable, "
+             "weight N, log-level L, pool, ...\n\n"
+             "Examples:\n"
+             "  lb                                       "
+             "containers of the local Docker engine, on port 8000\n"
+             "  lb --listen 80 --listen [::]:80 --service shop\n"
+             "  lb --backend 10.0.0.2:8484 --backend 10.0.0.3:8484\n"
+             "  lb --config /etc/lb/lb.json --check      "
+             "say what is wrong with the file, if anything\n");
     for (unsigned group = 0; group < CONFIG_GROUP_COUNT; group++) {
         text_appendf(out, "\n%s\n", group_titles[group]);
         for (size_t i = 0; (setting = config_table_at(&config_root, i)); i++)

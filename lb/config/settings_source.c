@@ -49,7 +49,7 @@ static const struct config_setting settings[] = {
     {.word = "backend", .kind = &kind_backend, .group = CONFIG_GROUP_SOURCE,
      .value_name = "[SERVICE=]HOST:PORT",
      LIST(backends, backend_count, CONFIG_BACKEND_MAX, "backends"), SOURCE(CONFIG_SOURCE_STATIC),
-     .help = "a fixed backend; repeatable; a name stands for all its addresses",
+     .help = "a fixed backend; of TCP and UDP db=tcp://HOST:PORT; repeatable",
      .manual = "Use this server.\n"
                "Repeatable.\n"
                "With a name and = before it, it is one of that service, else of the default one\n"

@@ -76,7 +76,7 @@ static const char *why_unused(struct leaving *leaving, const struct serving *ser
          bystanders_have(&leaving->bystanders, endpoint)))
         return NULL;
     const char *reason = unserved_reason(&leaving->membership->reach, serving, endpoint, why);
-    if (left_out_reason_parse(reason) == LEFT_OUT_OTHER_SERVICE)
+    if (left_out_reason_parse(reason) == LEFT_OUT_OTHER_SERVICE && why->len == 0)
         append_where_else(leaving->membership, why);
     return reason;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lb/contract/key.h"
+#include "lb/follow/member.h"
 
 enum protocol serving_protocol(const json_t *endpoint)
 {
@@ -10,12 +11,29 @@ enum protocol serving_protocol(const json_t *endpoint)
     return protocol ? protocol_parse(view_str(json_string_value(protocol))) : PROTOCOL_HTTP;
 }
 
-static bool has_tcp(const json_t *service)
+/* `container`: of that one; NULL: of any. */
+static bool has_tcp(const json_t *endpoints, const char *container)
 {
-    const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
-    for (size_t i = 0; i < json_array_size(endpoints); i++)
-        if (serving_protocol(json_array_get(endpoints, i)) == PROTOCOL_TCP)
+    for (size_t i = 0; i < json_array_size(endpoints); i++) {
+        const json_t *endpoint = json_array_get(endpoints, i);
+        const char *other = container ? member_container(endpoint) : NULL;
+        if (serving_protocol(endpoint) == PROTOCOL_TCP &&
+            (!container || (other && strcmp(other, container) == 0)))
             return true;
+    }
+    return false;
+}
+
+/* By --tcp, or by a file: whoever does that says what the service speaks. */
+static bool is_led_by_operator(const struct listener_rules *listeners, const char *service)
+{
+    unsigned count = listeners->table ? listener_table_rule_count(listeners->table) : 0;
+    for (unsigned i = 0; i < count; i++) {
+        const struct listener_rule *rule = listener_table_rule(listeners->table, i);
+        if (rule->kind == SERVICE_TCP && rule->container.len == 0 &&
+            view_eq(rule->service, view_str(service)))
+            return true;
+    }
     return false;
 }
 
@@ -37,21 +55,29 @@ void serving_of_name(const struct leading *leading, const char *name, struct ser
 
 void serving_of(const struct leading *leading, const json_t *service, struct serving *out)
 {
+    const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
     serving_of_name(leading, json_string_value(json_object_get(service, KEY_NAME)), out);
-    out->has_tcp = (out->kinds[SERVICE_TCP] || out->has_joins) && has_tcp(service);
+    out->has_tcp = (out->kinds[SERVICE_TCP] || out->has_joins) && has_tcp(endpoints, NULL);
+    if (out->has_tcp && out->kinds[SERVICE_TCP] && !out->kinds[SERVICE_HTTP] &&
+        is_led_by_operator(leading->listeners, out->name))
+        out->mixed = endpoints;
 }
 
-bool serving_fits(const struct serving *serving, enum protocol protocol, enum service_kind kind)
+bool serving_fits(const struct serving *serving, enum protocol protocol, const char *container,
+                  enum service_kind kind)
 {
     if (protocol == PROTOCOL_COUNT || !protocol_serves(protocol, kind))
         return false;
-    return kind != SERVICE_TCP || !serving->has_tcp || protocol == PROTOCOL_TCP;
+    if (kind != SERVICE_TCP || !serving->has_tcp || protocol == PROTOCOL_TCP)
+        return true;
+    return serving->mixed && container && !has_tcp(serving->mixed, container);
 }
 
-bool serving_has(const struct serving *serving, enum protocol protocol)
+bool serving_has(const struct serving *serving, enum protocol protocol, const char *container)
 {
     for (unsigned kind = 0; kind < SERVICE_KIND_COUNT; kind++)
-        if (serving->kinds[kind] && serving_fits(serving, protocol, (enum service_kind)kind))
+        if (serving->kinds[kind] &&
+            serving_fits(serving, protocol, container, (enum service_kind)kind))
             return true;
     return false;
 }
@@ -59,14 +85,14 @@ bool serving_has(const struct serving *serving, enum protocol protocol)
 bool serving_takes(const struct serving *serving, enum protocol protocol, const char *container)
 {
     unsigned count = 0;
-    if (serving_has(serving, protocol))
+    if (serving_has(serving, protocol, container))
         return true;
     if (!serving->has_joins || !container)
         return false;
     const struct listener_join *joins =
         listener_rules_joins(serving->listeners, serving->name, container, &count);
     for (unsigned i = 0; i < count; i++)
-        if (serving_fits(serving, protocol, joins[i].kind))
+        if (serving_fits(serving, protocol, container, joins[i].kind))
             return true;
     return false;
 }

@@ -21,6 +21,9 @@ struct serving {
     bool kinds[SERVICE_KIND_COUNT];
     bool has_joins; /* some of its containers are servers of other services, too */
     bool has_tcp;   /* some of its endpoints speak tcp as such: connections go to no others of it */
+    /* But where the operator's own rule leads to it, and nothing by HTTP, only to no others of these' containers:
+     * its endpoints then, else NULL. */
+    const json_t *mixed;
 };
 
 /* Of a service of that name (NULL: it is not served), of which no endpoints are known. */
@@ -36,11 +39,13 @@ static inline bool serving_is_any(const struct serving *serving)
            serving->kinds[SERVICE_UDP] || serving->has_joins;
 }
 
-/* Whether an endpoint that speaks that (PROTOCOL_COUNT: what is not known) fits that kind of a service. */
-bool serving_fits(const struct serving *serving, enum protocol protocol, enum service_kind kind);
+/* Whether an endpoint of that container (NULL: of none) that speaks that (PROTOCOL_COUNT: what is not known) fits that
+ * kind of a service. */
+bool serving_fits(const struct serving *serving, enum protocol protocol, const char *container,
+                  enum service_kind kind);
 
 /* Whether it is a server of the service itself, in any kind; then whether it is one of any. */
-bool serving_has(const struct serving *serving, enum protocol protocol);
+bool serving_has(const struct serving *serving, enum protocol protocol, const char *container);
 bool serving_takes(const struct serving *serving, enum protocol protocol, const char *container);
 
 /* What an endpoint of a line speaks. */

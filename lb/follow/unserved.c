@@ -27,6 +27,17 @@ static bool is_led_elsewhere(const struct serving *serving, enum protocol protoc
     return !serving->kinds[SERVICE_HTTP] && !is_passed_on;
 }
 
+/* Something leads to the service of that endpoint, which is offered for requests, and not to the endpoint. */
+static void append_who_else(const struct serving *serving, struct text *why)
+{
+    if (serving->kinds[SERVICE_TCP])
+        text_append_str(why, "connections of its service go to those of it that ask for the "
+                             "listener, and it does not: the label lb.tcp would");
+    else if (serving->kinds[SERVICE_UDP])
+        text_append_str(why, "its service gets datagrams, and this port is of TCP: the label "
+                             "lb.udp offers one of UDP");
+}
+
 const char *unserved_reason(const struct reach *reach, const struct serving *serving,
                             const json_t *endpoint, struct text *why)
 {
@@ -35,6 +46,8 @@ const char *unserved_reason(const struct reach *reach, const struct serving *ser
         return reach_refuses_object(reach, endpoint, why)
                    ? left_out_reason_word(LEFT_OUT_BAD_ADDRESS)
                    : NULL;
+    if (is_led_elsewhere(serving, protocol) && why)
+        append_who_else(serving, why);
     if (is_led_elsewhere(serving, protocol))
         return left_out_reason_word(LEFT_OUT_OTHER_SERVICE);
     if (why)

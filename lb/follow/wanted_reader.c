@@ -79,14 +79,14 @@ static void list(struct walk *walk, struct pool_wanted_endpoint *endpoint)
     unsigned first = wanted->endpoint_count, count = 0;
     for (unsigned kind = 0; kind < SERVICE_KIND_COUNT; kind++)
         if (serving->kinds[kind] &&
-            serving_fits(serving, endpoint->protocol, (enum service_kind)kind))
+            serving_fits(serving, endpoint->protocol, endpoint->container, (enum service_kind)kind))
             list_as(walk, endpoint, walk->name, (enum service_kind)kind,
                     wanted->endpoint_count > first);
     if (serving->has_joins)
         joins =
             listener_rules_joins(serving->listeners, serving->name, endpoint->container, &count);
     for (unsigned i = 0; i < count && wanted->endpoint_count < LISTINGS_MAX; i++)
-        if (serving_fits(serving, endpoint->protocol, joins[i].kind))
+        if (serving_fits(serving, endpoint->protocol, endpoint->container, joins[i].kind))
             list_as(walk, endpoint, joins[i].target, joins[i].kind, wanted->endpoint_count > first);
     if (wanted->endpoint_count > first + 1)
         wanted->endpoints[first].is_shared = true;

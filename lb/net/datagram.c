@@ -177,11 +177,21 @@ static void read_note(struct msghdr *header, struct address *local)
     }
 }
 
+/* As recvmmsg, which looks for a second one where it has found the first. */
+static int receive_all(int fd, struct datagram_tray *tray, unsigned first, unsigned most)
+{
+    if (most > 1)
+        return recvmmsg(fd, &tray->headers[first], most, MSG_DONTWAIT, NULL);
+    ssize_t len = recvmsg(fd, header_of(tray, first), MSG_DONTWAIT);
+    tray->headers[first].msg_len = (unsigned)len;
+    return len < 0 ? -1 : 1;
+}
+
 int datagram_receive(int fd, struct datagram_tray *tray, unsigned first, unsigned most)
 {
     for (unsigned i = first; i < first + most; i++)
         make_room(tray, i);
-    int count = recvmmsg(fd, &tray->headers[first], most, MSG_DONTWAIT, NULL);
+    int count = receive_all(fd, tray, first, most);
     if (count < 0)
         return -errno;
     for (unsigned i = first; i < first + (unsigned)count; i++) {

@@ -69,6 +69,34 @@ static struct flow *begin(struct flow_gate *gate, const struct routes_target *ta
     return flow;
 }
 
+static bool has_ip(const struct address *address, const struct address *ip)
+{
+    struct address at = *ip;
+    if (ip->socket.any.sa_family == 0)
+        return false;
+    address_set_port(&at, address_port(address));
+    return address_eq(&at, address);
+}
+
+/* Whether it says that it comes from a listener of lb's: the answer would be the next question, without end. */
+static bool is_from_own(const struct flow_table *table, const struct datagram *item)
+{
+    list_for_each (node, &table->gates) {
+        const struct flow_gate *gate = list_entry(node, struct flow_gate, node);
+        if (address_port(&gate->at) == address_port(&item->peer) &&
+            (address_eq(&gate->at, &item->peer) || has_ip(&item->peer, &item->local) ||
+             address_is_loopback(&item->peer)))
+            return true;
+    }
+    return false;
+}
+
+/* To port 0 nothing can be sent. */
+static bool is_answerable(const struct flow_table *table, const struct datagram *item)
+{
+    return address_port(&item->peer) != 0 && !is_from_own(table, item);
+}
+
 struct flow *flow_of(struct flow_gate *gate, const struct datagram *item)
 {
     struct env *env = gate->table->env;
@@ -82,7 +110,7 @@ struct flow *flow_of(struct flow_gate *gate, const struct datagram *item)
     if (flow)
         flow_end(flow, flow->trouble);
     const struct routes_target *target = flow_aim_target(gate);
-    if (!target) {
+    if (!target || !is_answerable(gate->table, item)) {
         counter_add(&env->passing.lost_datagram_count, 1);
         return NULL;
     }
@@ -278,6 +306,11 @@ void flow_on_ready(void *table, void *who)
         flow_end(flow, ERR_SHUTDOWN);
 }
 
+int flow_fd_of(const void *flow)
+{
+    return ((const struct flow *)flow)->fd;
+}
+
 /* ---- how it ends ------------------------------------------------------------------------------ */
 
 /* What lies in its socket unread counts: the loop may have been late. */
@@ -289,7 +322,8 @@ static void on_silence(struct deadline *silence)
     flow_on_told(table);
     if (flow->gate->is_closing)
         flow_end(flow, ERR_SHUTDOWN);
-    else if (!is_heard)
+    else if (!is_heard ||
+             !deadline_is_armed(silence)) /* or the client has been silent for too long */
         flow_end(flow, flow->endpoint ? ERR_IDLE : flow->trouble);
 }
 

@@ -19,7 +19,7 @@
 #define FLOW_LAST_ANSWER_MS 1000u
 
 /* The flow of a datagram that came to an open gate; a new one where there is none. NULL: nothing leads
- * anywhere from there, and the datagram is counted as lost. Others may end, to make room. */
+ * anywhere from there, or nobody could be answered, and the datagram is counted as lost. Others may end, to make room. */
 struct flow *flow_of(struct flow_gate *gate, const struct datagram *item);
 
 /* Passes on datagrams of its client, `count` of the table's tray from `first` on. */
@@ -34,5 +34,8 @@ void flow_end(struct flow *flow, enum err end);
 /* For the watch of the table: there is something to be read; and, the answers of all that were told go out. */
 void flow_on_ready(void *table, void *flow);
 void flow_on_told(void *table);
+
+/* Its socket. */
+int flow_fd_of(const void *flow);
 
 #endif

@@ -1,6 +1,5 @@
 #include "lb/proxy/flow_aim.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "lb/back/outcome.h"
@@ -174,14 +173,15 @@ static void move(struct flow *flow, const struct pool_service *listed, struct ba
         flow->trouble = trouble;
 }
 
-/* By another name or weight it is the same server, and the flow does not have to begin anew with it. */
+/* By another name or weight it is the same server, and the flow does not have to begin anew with it. One that was
+ * gone in between is not: it counts in other places. */
 static struct endpoint *heir_of(const struct pool_service *listed, struct endpoint *endpoint)
 {
     for (unsigned i = 0; i < listed->endpoint_count; i++)
         if (listed->endpoints[i] == endpoint)
             return endpoint;
     for (unsigned i = 0; i < listed->endpoint_count; i++)
-        if (strcmp(listed->endpoints[i]->id, endpoint->id) == 0 &&
+        if (listed->endpoints[i]->locals == endpoint->locals &&
             address_eq(&listed->endpoints[i]->address, &endpoint->address))
             return listed->endpoints[i];
     return NULL;

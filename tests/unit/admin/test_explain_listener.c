@@ -68,7 +68,8 @@ static void test_nobody_there(void **state)
         "rule: for all else: to the service idle, by --tcp\n"
         "other: for the server name a.test: to the service app, by lb.tcp.sni of web1 (lb)\n"
         "other: for all server names of *.b.test: to the service db, by --tcp\n"
-        "service: idle, which has no servers\n"
+        "service: idle, which has no servers for tcp: a container with the label lb.service=idle, "
+        "or --backend idle=tcp://HOST:PORT, would be one\n"
         "answer: from nobody at the moment: no server can be asked, so that the connection is "
         "closed (no_endpoint). The lines above say what would change it.\n");
 }

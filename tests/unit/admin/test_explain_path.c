@@ -17,6 +17,11 @@ static void test_paths(void **state)
     } rows[] = {
         {{.count = 0}, EXPLAIN_PATH_CONTAINERS, ""},
         {{.words = {"shop.test"}, .count = 1}, EXPLAIN_PATH_CONTAINERS, ""},
+        {{.words = {"10.0.0.3:53/udp"}, .count = 1}, EXPLAIN_PATH_CONTAINERS, ""},
+        {{.words = {"shop.test/udp"}, .count = 1},
+         EXPLAIN_PATH_URL,
+         "/explain?url=shop.test%2Fudp"},
+        {{.words = {"udp://:53"}, .count = 1}, EXPLAIN_PATH_URL, "/explain?url=udp%3A%2F%2F%3A53"},
         {{.words = {"http://a/b c?d&e"}, .count = 1},
          EXPLAIN_PATH_URL,
          "/explain?url=http%3A%2F%2Fa%2Fb%20c%3Fd%26e"},

@@ -248,6 +248,19 @@ static void test_one_name_of_several_kinds(void **state)
             pool_find_kind(publisher.pool, VIEW("app"), (enum service_kind)kind)->is_paused);
 }
 
+/* What discovery offers for requests, as an image merely exposes it, has connections behind a listener. */
+static void test_connections_are_told_where_only_a_listener_leads(void **state)
+{
+    static struct listener_rule rule;
+    rule = listeners_rule("0.0.0.0:5432=app", SERVICE_TCP);
+    (void)state;
+    membership_listen(&publisher.membership, &rule, 1, &(struct listener_range){.low = 0});
+    membership_route(&publisher.membership, "other");
+    publisher_publish(&publisher);
+    struct admin_answer answer = order(verbs_drain, "web1", NULL);
+    assert_answers(&answer, 200, "web1 is draining, weight 7, 0 connections open");
+}
+
 /* A service of which there is only a listener, and no server yet. */
 static void test_a_service_without_servers_is_known_by_its_listener(void **state)
 {
@@ -268,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_orders_one_after_the_other),
         TEST(test_one_name_of_several_kinds),
+        TEST(test_connections_are_told_where_only_a_listener_leads),
         TEST(test_a_service_without_servers_is_known_by_its_listener),
         TEST(test_weights),
         TEST(test_a_weight_and_an_order_keep_one_another),

@@ -124,16 +124,36 @@ static void test_tcp_and_udp_are_told_where_no_listener_leads_there(void **state
                    "\"detail\":\"lb routes to the service \\\"app\\\" (--service)\"}]");
     assert_true(listener_rule_parse(VIEW("5=db"), SERVICE_TCP, &rules[0], &problem));
     membership_listen(&membership, rules, 1, &none);
-    check_left_out("[{\"id\":\"b\",\"name\":\"b\",\"service\":\"db\",\"reason\":\"other_protocol\","
-                   "\"detail\":\"it is offered as udp, and no UDP listener leads to its service\"},"
-                   "{\"id\":\"c\",\"name\":\"c\",\"service\":\"db\",\"reason\":\"other_service\","
-                   "\"detail\":\"lb routes to the service \\\"app\\\" (--service)\"}]");
+    check_left_out(
+        "[{\"id\":\"b\",\"name\":\"b\",\"service\":\"db\",\"reason\":\"other_protocol\","
+        "\"detail\":\"it is offered as udp, and no UDP listener leads to its service\"}]");
     assert_true(listener_rule_parse(VIEW("5=db"), SERVICE_UDP, &rules[1], &problem));
     membership_listen(&membership, rules + 1, 1, &none);
-    check_left_out("[{\"id\":\"a\",\"name\":\"a\",\"service\":\"db\",\"reason\":\"other_protocol\","
-                   "\"detail\":\"it is offered as tcp, and no TCP listener leads to its service\"},"
-                   "{\"id\":\"c\",\"name\":\"c\",\"service\":\"db\",\"reason\":\"other_service\","
-                   "\"detail\":\"lb routes to the service \\\"app\\\" (--service)\"}]");
+    check_left_out(
+        "[{\"id\":\"a\",\"name\":\"a\",\"service\":\"db\",\"reason\":\"other_protocol\","
+        "\"detail\":\"it is offered as tcp, and no TCP listener leads to its service\"},"
+        "{\"id\":\"c\",\"name\":\"c\",\"service\":\"db\",\"reason\":\"other_service\","
+        "\"detail\":\"its service gets datagrams, and this port is of TCP: the label lb.udp "
+        "offers one of UDP\"}]");
+#undef PORT
+}
+
+static void test_who_does_not_ask_is_told_that_others_do(void **state)
+{
+#define PORT(id, container, protocol)                                                              \
+    "{\"id\":\"" id "\",\"container\":\"" container "\",\"protocol\":\"" protocol                  \
+    "\",\"name\":\"" container "\",\"address\":\"10.0.0.3\",\"port\":5,\"state\":\"ready\"}"
+    const struct listener_range range = {.low = 5, .high = 5};
+    (void)state;
+    membership_listen(&membership, NULL, 0, &range);
+    read_line("{\"v\":2,\"services\":[{\"name\":\"db\",\"endpoints\":[" PORT(
+                  "1", "a", "tcp") "," PORT("2", "b", "http") "]}],\"listeners\":[{\"protocol\":"
+                                                              "\"tcp\",\"port\":5,\"service\":"
+                                                              "\"db\",\"container\":\"a\"}]}",
+              "");
+    check_left_out("[{\"id\":\"b\",\"name\":\"b\",\"service\":\"db\",\"reason\":\"other_service\","
+                   "\"detail\":\"connections of its service go to those of it that ask for the "
+                   "listener, and it does not: the label lb.tcp would\"}]");
 #undef PORT
 }
 
@@ -194,6 +214,7 @@ int main(void)
         TEST(test_a_port_is_left_out_under_its_container),
         TEST(test_a_port_of_tcp_and_udp_is_two),
         TEST(test_tcp_and_udp_are_told_where_no_listener_leads_there),
+        TEST(test_who_does_not_ask_is_told_that_others_do),
         TEST(test_ports_and_their_containers_are_known),
         TEST(test_an_id_that_begins_like_an_endpoint_is_no_port_of_it),
     };

@@ -48,6 +48,25 @@ static void test_tcp_ports_keep_others_of_the_service_out(void **state)
     check_wanted("db tcp 1\n");
 }
 
+/* One more that asks for the operator's listener takes it from nobody. */
+static void test_who_asks_is_beside_who_does_not(void **state)
+{
+    static const char both[] =
+        LISTENING(SERVICE("db", ENDPOINT("1", "a", "5432", "http",
+                                         "") "," ENDPOINT("2", "b", "5432", "tcp", "")),
+                  "{\"protocol\":\"tcp\",\"port\":5432,\"service\":\"db\",\"container\":\"b\"}");
+    (void)state;
+    listen_at((const char *const[]){"tcp 5432=db", NULL}, "off");
+    read_line(both, "");
+    check_wanted("db tcp 1\ndb tcp 2\n");
+    listen_at((const char *const[]){"tcp 5432=db", "tcp 80=app", NULL}, "off");
+    membership_route(&membership, "db");
+    check_wanted("db http 1\ndb tcp 2\n");
+    membership_route(&membership, "app");
+    listen_at((const char *const[]){"tcp 5432", NULL}, "off"); /* the container's own wish */
+    check_wanted("db tcp 2\n");
+}
+
 static void test_who_joins_is_a_server_there_too(void **state)
 {
     (void)state;
@@ -154,6 +173,7 @@ int main(void)
         TEST(test_without_listeners_only_http_is_wanted),
         TEST(test_a_listener_brings_its_services_endpoints),
         TEST(test_tcp_ports_keep_others_of_the_service_out),
+        TEST(test_who_asks_is_beside_who_does_not),
         TEST(test_who_joins_is_a_server_there_too),
         TEST(test_listings_have_checks_of_their_own),
         TEST(test_what_nobody_asks_for_is_not_told_in_the_log),

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,6 +38,11 @@ static void on_ready(void *owner, void *who)
             datagram_watch_forget(&all->watch, &all->near[i]);
 }
 
+static int fd_of(const void *who)
+{
+    return *(const int *)who;
+}
+
 static void on_told(void *owner)
 {
     struct told *all = owner;
@@ -51,6 +57,7 @@ static void open_all(bool forgets)
     assert_int_equal(datagram_watch_open(&told.watch, &loop), 0);
     told.watch.on_ready = on_ready;
     told.watch.on_told = on_told;
+    told.watch.fd_of = fd_of;
     told.watch.owner = &told;
     for (unsigned i = 0; i < PAIRS; i++) {
         int fds[2];
@@ -121,6 +128,106 @@ static void test_who_is_forgotten_is_not_told(void **state)
     close_all();
 }
 
+static void speak_alone(unsigned who, unsigned times)
+{
+    unsigned before = told.counts[who];
+    for (unsigned i = 0; i < times; i++) {
+        assert_int_equal(send(told.far[who], "x", 1, 0), 1);
+        turn();
+    }
+    assert_int_equal(told.counts[who] - before, times);
+}
+
+static void test_who_is_alone_for_long_is_near(void **state)
+{
+    (void)state;
+    open_all(false);
+    speak_alone(3, DATAGRAM_WATCH_ALONE);
+    assert_null(told.watch.near);
+    speak_alone(3, 1);
+    assert_ptr_equal(told.watch.near, &told.near[3]);
+    speak_alone(3, 2); /* and is told as others are */
+    speak_alone(4, 3 * DATAGRAM_WATCH_ALONE);
+    assert_ptr_equal(told.watch.near, &told.near[4]);
+    speak_alone(3, 2);
+    assert_int_equal(told.turn_count, told.ready_count);
+    close_all();
+}
+
+static void test_who_takes_turns_is_not_near(void **state)
+{
+    (void)state;
+    open_all(false);
+    for (unsigned i = 0; i < 2 * DATAGRAM_WATCH_ALONE; i++)
+        speak_alone(i % 2, 1);
+    assert_null(told.watch.near);
+    close_all();
+}
+
+static void test_who_is_near_and_forgotten_is_not_told(void **state)
+{
+    unsigned before;
+    (void)state;
+    open_all(false);
+    speak_alone(3, DATAGRAM_WATCH_ALONE + 1);
+    assert_ptr_equal(told.watch.near, &told.near[3]);
+    before = told.ready_count;
+    assert_int_equal(send(told.far[3], "x", 1, 0), 1);
+    datagram_watch_forget(&told.watch, &told.near[3]);
+    turn();
+    turn();
+    assert_int_equal(told.ready_count, before);
+    speak_alone(4, DATAGRAM_WATCH_ALONE + 1);
+    assert_ptr_equal(told.watch.near, &told.near[4]);
+    close_all();
+}
+
+/* Two UDP sockets that are connected to each other, in place of a pair. */
+static void connect_by_udp(unsigned who)
+{
+    int *fds[2] = {&told.near[who], &told.far[who]};
+    struct sockaddr_in at[2];
+    socklen_t len = sizeof(at[0]);
+    close(told.near[who]);
+    close(told.far[who]);
+    for (unsigned i = 0; i < 2; i++) {
+        at[i] =
+            (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        *fds[i] = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+        assert_int_equal(bind(*fds[i], (struct sockaddr *)&at[i], sizeof(at[i])), 0);
+        assert_int_equal(getsockname(*fds[i], (struct sockaddr *)&at[i], &len), 0);
+    }
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(connect(*fds[i], (struct sockaddr *)&at[1 - i], sizeof(at[0])), 0);
+    assert_int_equal(datagram_watch_add(&told.watch, told.near[who], &told.near[who]), 0);
+}
+
+/* An ICMP error is over once it was told: what comes then is heard as ever. */
+static void test_an_error_does_not_end_it_for_who_is_near(void **state)
+{
+    struct sockaddr_in back;
+    socklen_t len = sizeof(back);
+    (void)state;
+    open_all(false);
+    connect_by_udp(5);
+    speak_alone(5, DATAGRAM_WATCH_ALONE + 1);
+    assert_ptr_equal(told.watch.near, &told.near[5]);
+    assert_int_equal(getsockname(told.far[5], (struct sockaddr *)&back, &len), 0);
+    close(told.far[5]);
+    send(told.near[5], "x", 1, 0);
+    unsigned before = told.ready_count;
+    turn();
+    turn();
+    assert_int_equal(told.ready_count, before + 1);
+    assert_null(told.watch.near);
+    told.far[5] = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(told.far[5], (struct sockaddr *)&back, len), 0);
+    assert_int_equal(getsockname(told.near[5], (struct sockaddr *)&back, &len), 0);
+    assert_int_equal(connect(told.far[5], (struct sockaddr *)&back, len), 0);
+    speak_alone(5, 2);
+    close_all();
+}
+
 /* What it watches may wait for long: that alone is no reason for a loop to go on. */
 static void test_loop_does_not_run_for_it(void **state)
 {
@@ -137,6 +244,10 @@ int main(void)
         cmocka_unit_test(test_who_speaks_is_told),
         cmocka_unit_test(test_a_turn_has_a_bound),
         cmocka_unit_test(test_who_is_forgotten_is_not_told),
+        cmocka_unit_test(test_who_is_alone_for_long_is_near),
+        cmocka_unit_test(test_who_takes_turns_is_not_near),
+        cmocka_unit_test(test_who_is_near_and_forgotten_is_not_told),
+        cmocka_unit_test(test_an_error_does_not_end_it_for_who_is_near),
         cmocka_unit_test(test_loop_does_not_run_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,6 +138,24 @@ static void test_silence_ends_it(void **state)
     close(client);
 }
 
+/* The machine has slept: what lay in the socket meanwhile does not keep the flow for ever. */
+static void test_late_loop_ends_it(void **state)
+{
+    (void)state;
+    flow_case_open(&world, "127.0.0.1:0", "r");
+    world.policy.udp_idle_timeout_ms = 20;
+    flow_case_publish(&world, "r");
+    int client = flow_case_client(&world, "127.0.0.1");
+    flow_case_say(client, "ask");
+    flow_case_expect(&world, 0, "ask");
+    flow_case_answer(&world, 0, "yes");
+    usleep(300000);
+    flow_case_hear(&world, client, "yes");
+    flow_case_await_records(&world, 1);
+    flow_case_close(&world);
+    close(client);
+}
+
 /* Whoever stands behind an address that has not spoken for long is not sent any more. */
 static void test_endpoint_alone_does_not_keep_it(void **state)
 {
@@ -256,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_strangers_are_not_heard),
         cmocka_unit_test(test_answers_leave_from_the_address_that_was_asked),
         cmocka_unit_test(test_silence_ends_it),
+        cmocka_unit_test(test_late_loop_ends_it),
         cmocka_unit_test(test_endpoint_alone_does_not_keep_it),
         cmocka_unit_test(test_closing_listener_waits_for_answers),
         cmocka_unit_test(test_closing_listener_reads_what_has_come),

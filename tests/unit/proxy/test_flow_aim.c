@@ -181,6 +181,21 @@ static void test_heir_keeps_the_socket(void **state)
     close(client);
 }
 
+/* Behind the flow's back: it counts nothing of what the flow was before. */
+static void test_endpoint_that_went_and_came_is_another(void **state)
+{
+    (void)state;
+    flow_case_open(&world, "127.0.0.1:0", "r");
+    int client = flow_case_client(&world, "127.0.0.1");
+    ask(client, "ask");
+    flow_case_publish(&world, "g");
+    flow_case_publish(&world, "r");
+    ask(client, "more");
+    assert_int_equal(endpoint_inflight_count(flow_case_endpoint(&world, 0)), 1);
+    flow_case_close(&world);
+    close(client);
+}
+
 /* ICMP says so, and the question is asked again. */
 static void test_refused_question_goes_to_another(void **state)
 {
@@ -344,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_endpoint_that_comes_back_keeps_its_flows),
         cmocka_unit_test(test_ailing_endpoint_loses_its_flows_to_others),
         cmocka_unit_test(test_heir_keeps_the_socket),
+        cmocka_unit_test(test_endpoint_that_went_and_came_is_another),
         cmocka_unit_test(test_refused_question_goes_to_another),
         cmocka_unit_test(test_endpoint_that_no_way_leads_to_is_passed_over),
         cmocka_unit_test(test_answer_is_a_success),

@@ -9,11 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lb/config/config_load.h"
-#include "lb/net/datagram.h"
-#include "lb/net/listening.h"
+#include "tests/unit/support/free_ports.h"
 
 #define WORKERS   2
 #define FAR_MS    UINT64_MAX
@@ -343,28 +341,9 @@ static void follow(unsigned low, const char *ports)
     listener_table_unref(table);
 }
 
-static bool is_free(unsigned low)
-{
-    struct address at;
-    for (unsigned port = low; port < low + DYNAMIC_COUNT; port++)
-        if (!address_parse_ip(VIEW("127.0.0.1"), (uint16_t)port, &at) ||
-            listening_check_free(&at) < 0 || datagram_check_free(&at) < 0)
-            return false;
-    return true;
-}
-
-/* The lowest of so many that nobody has: below those that the kernel gives away, and for each process others. */
-static unsigned free_port_low(void)
-{
-    unsigned low = 20000 + (unsigned)getpid() % 1000 * DYNAMIC_COUNT;
-    for (unsigned i = 0; i < 100 && !is_free(low); i++)
-        low += DYNAMIC_COUNT;
-    return low;
-}
-
 static void test_ports_of_containers_come_with_their_rules_and_go_after_30_s(void **state)
 {
-    unsigned low = free_port_low();
+    unsigned low = free_ports_low(DYNAMIC_COUNT);
     (void)state;
     assert_true(start(format("--dynamic-ports 127.0.0.1:%u-%u", low, low + 5)));
     follow(low, "tcp 0 udp 0 tcp 1");
@@ -391,7 +370,7 @@ static void test_ports_of_containers_come_with_their_rules_and_go_after_30_s(voi
 /* Who was told of them borrows them until told of others. */
 static void test_rules_stay_in_place_when_a_port_of_a_container_goes(void **state)
 {
-    unsigned low = free_port_low();
+    unsigned low = free_ports_low(DYNAMIC_COUNT);
     (void)state;
     assert_true(start(format("--tcp 0=web --dynamic-ports 127.0.0.1:%u-%u", low, low + 5)));
     const struct listener_rule *borrowed = keeper.rules.all;
@@ -404,7 +383,7 @@ static void test_rules_stay_in_place_when_a_port_of_a_container_goes(void **stat
 /* Also where SIGHUP changes none of the rules. */
 static void test_settings_that_are_read_again_close_no_port_of_a_container(void **state)
 {
-    unsigned low = free_port_low();
+    unsigned low = free_ports_low(DYNAMIC_COUNT);
     struct listener_rule rules[2] = {0};
     (void)state;
     const char *range = format("--dynamic-ports 127.0.0.1:%u-%u", low, low + 5);
@@ -426,7 +405,7 @@ static void test_settings_that_are_read_again_close_no_port_of_a_container(void 
 
 static void test_no_port_outside_the_range_is_opened(void **state)
 {
-    unsigned low = free_port_low();
+    unsigned low = free_ports_low(DYNAMIC_COUNT);
     (void)state;
     assert_true(start(format("--dynamic-ports 127.0.0.1:%u-%u", low + 1, low + 2)));
     follow(low, "tcp 0 tcp 3");
@@ -437,7 +416,7 @@ static void test_no_port_outside_the_range_is_opened(void **state)
 
 static void test_no_more_than_there_are_places_for(void **state)
 {
-    unsigned low = free_port_low();
+    unsigned low = free_ports_low(DYNAMIC_COUNT);
     (void)state;
     assert_true(start(format("--dynamic-ports 127.0.0.1:%u-%u", low, low + 5)));
     follow(low, "tcp 0 tcp 1 tcp 2 tcp 3");
@@ -453,7 +432,7 @@ static void test_no_more_than_there_are_places_for(void **state)
 /* The operator's counts: it stays when containers ask no more, and for containers when the operator does not. */
 static void test_one_of_the_operators_inside_the_range(void **state)
 {
-    unsigned low = free_port_low();
+    unsigned low = free_ports_low(DYNAMIC_COUNT);
     (void)state;
     const char *range = format("--dynamic-ports 127.0.0.1:%u-%u", low, low + 5);
     const char *both = format("--tcp 127.0.0.1:%u --dynamic-ports 127.0.0.1:20000-31000", low);
