@@ -21,7 +21,8 @@ WAYS = ("kill", "stop", "rm-f", "pause")
 AWAY_SECONDS = (0.2, 1, 5)
 FIRST_AT, BETWEEN = 3, 2
 BEFORE_SECONDS = 0.05   # the clocks of two processes, and the time an event takes to begin
-AFTER_SECONDS = 1.5     # until lb has heard of it, and until the kernel says so to whoever waits
+AFTER_SECONDS = 3       # until lb has heard of it, and until the kernel says so to whoever waits; machines are busy
+FLOW_SECONDS = 5        # a datagram is lost when it is sent or answered, long before its client gives it up
 
 
 class Passages:
@@ -139,7 +140,10 @@ def excuse(failure, deaths):
         until = death.get("back", float("inf")) if death["way"] == "pause" else death.get("ended", float("inf"))
         is_near = failure["failed"] >= death["began"] - BEFORE_SECONDS and failure["begun"] <= until + AFTER_SECONDS
         is_its = failure["server"] in ("", death["server"])
-        if is_near and is_its and (death["way"] != "pause" or failure["kind"] == "flow"):
+        is_flow = failure["kind"] == "flow"
+        if is_flow and failure["begun"] < death["began"] - FLOW_SECONDS:
+            continue
+        if is_near and is_its and (death["way"] != "pause" or is_flow):
             return death
     return None
 

@@ -28,7 +28,7 @@ def test_what_is_lost_with_its_endpoint_is_no_fault():
 
 
 @pytest.mark.parametrize("one", [
-    failure(server="echo-3"), failure(begun=5, failed=9), failure(begun=12, failed=13), failure(how="connect"),
+    failure(server="echo-3"), failure(begun=5, failed=9), failure(begun=14, failed=15), failure("flow", how="timeout", begun=4, failed=19), failure(how="connect"),
     failure("fresh", "", "connect"), failure(how="wrong"), failure("fresh", "", begun=15, failed=16),
     failure(server="echo-2", begun=20, failed=21), failure("fresh", "", begun=20, failed=21),
     failure("flow", "echo-3", "timeout", 10, 12)])

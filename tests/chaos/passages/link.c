@@ -21,7 +21,7 @@ static const struct {
 } kinds[LINK_KIND_COUNT] = {
     [LINK_KEPT] = {"kept", 200 * MS, 30000ull * MS, 0, 300},
     [LINK_FRESH] = {"fresh", 400 * MS, 30000ull * MS, 1, LINK_BYTES},
-    [LINK_FLOW] = {"flow", 50 * MS, 2000ull * MS, 100, 1200},
+    [LINK_FLOW] = {"flow", 50 * MS, 15000ull * MS, 100, 1200},
 };
 
 const char *link_kind_name(enum link_kind kind)
