@@ -7,6 +7,9 @@
 #include "lb/base/memory.h"
 #include "lb/proxy/flow.h"
 
+/* So many datagrams of clients are looked for at once, at the least. */
+#define BATCH_MIN 2u
+
 /* ---- datagrams of clients --------------------------------------------------------------------- */
 
 /* Those of one flow in a row go on together. */
@@ -26,15 +29,27 @@ static void carry_all(struct flow_gate *gate, unsigned count)
     }
 }
 
+/* Room is made before each call: as much as is likely to be used. What is left the next turn gets. */
+static void learn_batch(struct flow_gate *gate, unsigned most, unsigned count)
+{
+    if (count == most)
+        gate->batch = 4 * most < DATAGRAM_TRAY_COUNT ? 4 * most : DATAGRAM_TRAY_COUNT;
+    else if (count < most / 4)
+        gate->batch = most / 4;
+}
+
 /* One batch a turn, so that a flood does not keep others of the loop waiting. */
 static void on_uv_poll(uv_poll_t *poll, int status, int events)
 {
     struct flow_gate *gate = list_entry(poll, struct flow_gate, poll);
     (void)status, (void)events;
     assert(gate->table->answer_count == 0);
-    int count = datagram_receive(gate->fd, gate->table->tray, 0, DATAGRAM_TRAY_COUNT);
-    if (count > 0)
-        carry_all(gate, (unsigned)count);
+    unsigned most = gate->batch;
+    int count = datagram_receive(gate->fd, gate->table->tray, 0, most);
+    if (count <= 0)
+        return;
+    learn_batch(gate, most, (unsigned)count);
+    carry_all(gate, (unsigned)count);
 }
 
 /* ---- the last of it --------------------------------------------------------------------------- */
@@ -73,6 +88,7 @@ static struct flow_gate *new_gate(struct flow_table *table, int fd, const struct
 {
     struct flow_gate *gate = memory_new(sizeof(*gate));
     gate->table = table;
+    gate->batch = BATCH_MIN;
     gate->fd = fd;
     gate->at = *at;
     gate->number = ++table->gate_number;
