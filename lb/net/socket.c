@@ -32,12 +32,12 @@ static ssize_t send_pieces(int fd, const struct iovec *pieces, unsigned count, s
     char gathered[GATHERED_BYTES], *end = gathered;
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)pieces, .msg_iovlen = count};
     if (count == 1)
-        return send(fd, pieces->iov_base, total, flags);
+        return socket_call_send(fd, pieces->iov_base, total, flags);
     if (total > sizeof(gathered))
         return sendmsg(fd, &message, flags);
     for (unsigned i = 0; i < count; i++)
         end = mempcpy(end, pieces[i].iov_base, pieces[i].iov_len);
-    return send(fd, gathered, total, flags);
+    return socket_call_send(fd, gathered, total, flags);
 }
 
 ssize_t socket_send(int fd, const struct iovec *pieces, unsigned count, size_t total,

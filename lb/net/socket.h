@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 
 #include "lb/base/address.h"
+#include "lb/net/socket_call.h"
 
 #define SOCKET_BACKLOG 4096
 
@@ -21,7 +22,7 @@ int socket_listen(const struct address *at);
 /* Gives how many bytes came, 0: the peer's end. -EAGAIN: nothing is there. */
 static inline ssize_t socket_recv(int fd, char *bytes, size_t most)
 {
-    ssize_t count = recv(fd, bytes, most, 0);
+    ssize_t count = socket_call_recv(fd, bytes, most, 0);
     return count < 0 ? -errno : count;
 }
 

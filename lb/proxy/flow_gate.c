@@ -10,6 +10,9 @@
 /* What is read of a listener that closes: some thousand datagrams. */
 #define LAST_BATCHES_MAX 128u
 
+/* So many datagrams of clients are looked for at once, at the least. */
+#define BATCH_MIN 2u
+
 /* ---- datagrams of clients --------------------------------------------------------------------- */
 
 /* Those of one flow in a row go on together. */
@@ -29,23 +32,26 @@ static void carry_all(struct flow_gate *gate, unsigned count)
     }
 }
 
-/* How many are looked for: mostly one has come alone, if the turn before had none. */
-static unsigned expected(struct flow_gate *gate)
+/* Room is made before each call: as much as is likely to be used. What is left the next turn gets. */
+static void learn_batch(struct flow_gate *gate, unsigned most, unsigned count)
 {
-    uint64_t turn = gate->table->env->loop->turn;
-    bool has_more = turn <= gate->turn + 1;
-    gate->turn = turn;
-    return has_more ? DATAGRAM_TRAY_COUNT : 1;
+    if (count == most)
+        gate->batch = 4 * most < DATAGRAM_TRAY_COUNT ? 4 * most : DATAGRAM_TRAY_COUNT;
+    else if (count < most / 4)
+        gate->batch = most / 4;
 }
 
 /* Gives whether there was anything. */
 static bool read_batch(struct flow_gate *gate)
 {
     assert(gate->table->answer_count == 0);
-    int count = datagram_receive(gate->fd, gate->table->tray, 0, expected(gate));
-    if (count > 0)
-        carry_all(gate, (unsigned)count);
-    return count > 0;
+    unsigned most = gate->batch;
+    int count = datagram_receive(gate->fd, gate->table->tray, 0, most);
+    if (count <= 0)
+        return false;
+    learn_batch(gate, most, (unsigned)count);
+    carry_all(gate, (unsigned)count);
+    return true;
 }
 
 /* One batch a turn, so that a flood does not keep others of the loop waiting. */
@@ -99,6 +105,7 @@ static struct flow_gate *new_gate(struct flow_table *table, int fd, const struct
 {
     struct flow_gate *gate = memory_new(sizeof(*gate));
     gate->table = table;
+    gate->batch = BATCH_MIN;
     gate->fd = fd;
     gate->at = *at;
     gate->number = ++table->gate_number;

@@ -68,7 +68,7 @@ struct flow_gate {
     char text[ADDRESS_TEXT_BYTES];
     uint32_t number;
     unsigned flow_count;
-    uint64_t turn;                               /* of the loop, in which something came last */
+    unsigned batch;                              /* so many datagrams are looked for at once */
     bool is_closing;                             /* no new flows */
     void (*on_deserted)(struct flow_gate *gate); /* it is closing, and the last flow is gone */
     uint64_t version;                   /* of the snapshot that `target` is of; 0: none yet */

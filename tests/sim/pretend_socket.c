@@ -12,6 +12,8 @@
 
 ssize_t __wrap_recv(int fd, void *bytes, size_t len, int flags);
 ssize_t __wrap_send(int fd, const void *bytes, size_t len, int flags);
+ssize_t __wrap_socket_call_recv(int fd, void *bytes, size_t len, int flags);
+ssize_t __wrap_socket_call_send(int fd, const void *bytes, size_t len, int flags);
 ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags);
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
 int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
@@ -90,6 +92,16 @@ ssize_t __wrap_send(int fd, const void *bytes, size_t len, int flags)
     struct iovec piece = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = len};
     struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
     return __wrap_sendmsg(fd, &message, flags);
+}
+
+ssize_t __wrap_socket_call_recv(int fd, void *bytes, size_t len, int flags)
+{
+    return __wrap_recv(fd, bytes, len, flags);
+}
+
+ssize_t __wrap_socket_call_send(int fd, const void *bytes, size_t len, int flags)
+{
+    return __wrap_send(fd, bytes, len, flags);
 }
 
 /* What struct tcp_info of the C library has, and tcpi_bytes_acked behind it. */
