@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "lb/contract/key.h"
-#include "lb/follow/member.h"
 
 enum protocol serving_protocol(const json_t *endpoint)
 {
@@ -11,17 +10,28 @@ enum protocol serving_protocol(const json_t *endpoint)
     return protocol ? protocol_parse(view_str(json_string_value(protocol))) : PROTOCOL_HTTP;
 }
 
-/* `container`: of that one; NULL: of any. */
-static bool has_tcp(const json_t *endpoints, const char *container)
+static bool has_tcp(const json_t *endpoints)
 {
+    for (size_t i = 0; i < json_array_size(endpoints); i++)
+        if (serving_protocol(json_array_get(endpoints, i)) == PROTOCOL_TCP)
+            return true;
+    return false;
+}
+
+/* It is a container, and none of its endpoints speaks tcp. */
+static bool asks_for_nothing(const json_t *endpoints, const char *container)
+{
+    bool is_known = false;
     for (size_t i = 0; i < json_array_size(endpoints); i++) {
         const json_t *endpoint = json_array_get(endpoints, i);
-        const char *other = container ? member_container(endpoint) : NULL;
-        if (serving_protocol(endpoint) == PROTOCOL_TCP &&
-            (!container || (other && strcmp(other, container) == 0)))
-            return true;
+        const char *other = json_string_value(json_object_get(endpoint, KEY_CONTAINER));
+        if (!other || strcmp(other, container) != 0)
+            continue;
+        if (serving_protocol(endpoint) == PROTOCOL_TCP)
+            return false;
+        is_known = true;
     }
-    return false;
+    return is_known;
 }
 
 /* By --tcp, or by a file: whoever does that says what the service speaks. */
@@ -57,7 +67,7 @@ void serving_of(const struct leading *leading, const json_t *service, struct ser
 {
     const json_t *endpoints = json_object_get(service, KEY_ENDPOINTS);
     serving_of_name(leading, json_string_value(json_object_get(service, KEY_NAME)), out);
-    out->has_tcp = (out->kinds[SERVICE_TCP] || out->has_joins) && has_tcp(endpoints, NULL);
+    out->has_tcp = (out->kinds[SERVICE_TCP] || out->has_joins) && has_tcp(endpoints);
     if (out->has_tcp && out->kinds[SERVICE_TCP] && !out->kinds[SERVICE_HTTP] &&
         is_led_by_operator(leading->listeners, out->name))
         out->mixed = endpoints;
@@ -70,7 +80,7 @@ bool serving_fits(const struct serving *serving, enum protocol protocol, const c
         return false;
     if (kind != SERVICE_TCP || !serving->has_tcp || protocol == PROTOCOL_TCP)
         return true;
-    return serving->mixed && container && !has_tcp(serving->mixed, container);
+    return serving->mixed && container && asks_for_nothing(serving->mixed, container);
 }
 
 bool serving_has(const struct serving *serving, enum protocol protocol, const char *container)
