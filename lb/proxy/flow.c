@@ -15,7 +15,11 @@
 /* Endpoints that refuse, while some datagrams are passed on. */
 #define REFUSALS_MAX 64u
 
+/* Of them, before a flow leaves its endpoint. */
+#define BATCHES_MAX 8u
+
 static void on_silence(struct deadline *silence);
+static unsigned hear(struct flow *flow);
 
 static void lose(const struct flow *flow, uint64_t count)
 {
@@ -97,14 +101,36 @@ static bool is_answerable(const struct flow_table *table, const struct datagram 
     return address_port(&item->peer) != 0 && !is_from_own(table, item);
 }
 
+/* What its endpoint has answered by now reaches the client, though the tray is in use. */
+static void hear_out(struct flow *flow)
+{
+    struct flow_table *table = flow->table;
+    struct datagram_tray *used = table->tray;
+    if (!table->spare)
+        table->spare = datagram_tray_new();
+    table->tray = table->spare;
+    for (unsigned left = BATCHES_MAX; left > 0 && flow->endpoint && hear(flow) > 0;)
+        left--;
+    flow_on_told(table);
+    table->tray = used;
+}
+
+/* It may leave its endpoint. */
+static void follow(struct flow *flow)
+{
+    if (flow->endpoint && flow->is_waiting)
+        hear_out(flow);
+    flow_aim_follow(flow);
+}
+
 struct flow *flow_of(struct flow_gate *gate, const struct datagram *item)
 {
     struct env *env = gate->table->env;
     struct flow_key key;
     flow_table_key(gate, item, &key);
     struct flow *flow = flow_table_find(gate->table, &key);
-    if (flow)
-        flow_aim_look(flow, env);
+    if (flow && flow_aim_is_due(flow, env))
+        follow(flow);
     if (flow && !flow_aim_is_astray(flow))
         return flow;
     if (flow)

@@ -12,12 +12,11 @@ const struct routes_target *flow_aim_target(struct flow_gate *gate);
  * datagram when it is paused, ails, is ejected or gone, and another one can be had; that it has none then is not an error here. */
 void flow_aim_follow(struct flow *flow);
 
-/* The same; mostly there is nothing to do. */
-static inline void flow_aim_look(struct flow *flow, const struct env *env)
+/* Whether there is anything to do for it; mostly there is nothing. */
+static inline bool flow_aim_is_due(const struct flow *flow, const struct env *env)
 {
-    if (flow->endpoint && flow->version == env->pool->version && endpoint_is_usable(flow->endpoint))
-        return;
-    flow_aim_follow(flow);
+    return !flow->endpoint || flow->version != env->pool->version ||
+           !endpoint_is_usable(flow->endpoint);
 }
 
 /* It has no endpoint, and its gate leads to another service by now: a new flow is due. */

@@ -42,6 +42,7 @@ void flow_table_free(struct flow_table *table)
     free(table->buckets);
     free(table->client_buckets);
     datagram_tray_free(table->tray);
+    datagram_tray_free(table->spare);
     free(table);
 }
 

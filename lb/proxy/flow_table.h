@@ -27,7 +27,8 @@ struct flow_client {
 struct flow_table {
     struct env *env;
     struct datagram_watch watch;
-    struct datagram_tray *tray; /* of what is passed on just now, one way or the other */
+    struct datagram_tray *tray;  /* of what is passed on just now, one way or the other */
+    struct datagram_tray *spare; /* for answers while that is in use; NULL: there were none yet */
     struct flow *owners[DATAGRAM_TRAY_COUNT]; /* of the answers in it, that are yet to be sent */
     unsigned answer_count;
     struct siphash_key key;

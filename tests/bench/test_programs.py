@@ -1,5 +1,6 @@
 """Each measuring program, for a moment: it prints its figures and ends well, or serves until it is told to end."""
 
+import contextlib
 import json
 import os
 import re
@@ -7,7 +8,6 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,13 +26,13 @@ def figures(name, *words):
     return done.stdout
 
 
-def free_port():
-    with socket.socket() as probe:
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(type=kind) as probe:
         probe.bind((HOST, 0))
         return probe.getsockname()[1]
 
 
-@contextmanager
+@contextlib.contextmanager
 def serving(name, *backends):
     """Runs a program that serves at the port it yields, in front of these ports."""
     port = free_port()
@@ -102,8 +102,43 @@ def run_route_update():
     assert re.fullmatch(r"first [\d.]+ ms, then [\d.]+ ms each\n", figures("route_update", "7", "3", "4"))
 
 
+def check_load(words):
+    told = json.loads(figures(*words))
+    assert told["requests"] > 0 and told["errors"] == 0 and told["seconds"] >= 0.3
+
+
+def run_visits():
+    with serving("backend") as port:
+        check_load(("visits", f"{HOST}:{port}", "2", "0.3"))
+
+
+def wait_for_echo(port):
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.settimeout(0.1)
+        probe.connect((HOST, port))
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                probe.send(b"ping")
+                assert probe.recv(16) == b"ping"
+                return
+            time.sleep(0.01)
+    raise AssertionError("nothing comes back")
+
+
+def run_flows():
+    port = free_port(socket.SOCK_DGRAM)
+    with subprocess.Popen([PROGRAMS / "echo", f"{HOST}:{port}"], env=ENVIRONMENT) as echo:
+        try:
+            wait_for_echo(port)
+            check_load(("flows", f"{HOST}:{port}", "3", "2", "0.3"))
+        finally:
+            echo.terminate()
+    assert echo.returncode == -signal.SIGTERM
+
+
 CASES = {"pool_update": run_pool_update, "parse_forward": run_parse_forward, "routes": run_routes, "backend": run_backend, "steady": run_backend,
-         "route_update": run_route_update, "floor": run_floor, "floor_pool": run_floor_pool}
+         "route_update": run_route_update, "floor": run_floor, "floor_pool": run_floor_pool, "visits": run_visits, "flows": run_flows, "echo": run_flows}
 
 
 @pytest.mark.parametrize("case", dict.fromkeys(CASES.values()), ids=lambda case: case.__name__)
@@ -116,7 +151,7 @@ def test_no_program_is_left_out():
 
 
 @pytest.mark.parametrize("words", [("pool_update", "many"), ("parse_forward",), ("steady", f"{HOST}:1"), ("floor", f"{HOST}:1"),
-                                   ("floor_pool", f"{HOST}:1"), ("backend",), ("routes", "1"), ("route_update", "1", "1")], ids=lambda words: words[0])
+                                   ("floor_pool", f"{HOST}:1"), ("backend",), ("visits", f"{HOST}:1"), ("flows", f"{HOST}:1"), ("echo",), ("routes", "1"), ("route_update", "1", "1")], ids=lambda words: words[0])
 def test_without_its_words_a_program_ends(words):
     assert subprocess.run([PROGRAMS / words[0], *words[1:]], check=False, timeout=20, env=ENVIRONMENT,
                           stdout=subprocess.DEVNULL).returncode in (1, 2)
