@@ -79,8 +79,18 @@ def messages(sock):
         yield kind, body
 
 
+RESET = "reset" # by a server that has taken a connection, and ends before it answers
+
+
 def ask_postgres(address, timeout=20):
     """The name of the server that a new connection got."""
+    try:
+        return ask_for_name(address, timeout)
+    except ConnectionResetError as fault:
+        raise Refused(RESET) from fault
+
+
+def ask_for_name(address, timeout):
     with socket.create_connection(address, timeout) as sock:
         words = b"user\0postgres\0database\0postgres\0\0"
         sock.sendall(struct.pack("!II", len(words) + 8, 3 << 16) + words)

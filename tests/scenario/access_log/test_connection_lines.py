@@ -82,6 +82,7 @@ def test_a_server_name(start_passing, log):
 def test_other_forms(start_passing, log, form):
     passing = start_passing(f"--access-log={log.path}", f"--access-log-format={form}")
     peer = passing.talk(b"hello")
+    log.wait_lines(1)
     passing.discovery.send()  # nobody is left
     wait_for(lambda: not passing.lb.endpoints(), "nobody is left")
     with contextlib.suppress(OSError), passing.connect() as sock:

@@ -69,7 +69,7 @@ def problem_of(lb):
 BAD = [
     ("silence", say(), {"mode": "redis", **FAST}, "redis: not answered within 300 ms"),
     ("silence at a greeting", say(), {"mode": "smtp", **FAST}, "smtp: not answered within 300 ms"),
-    ("a byte now and then", answer(*each_byte(b"+PONG\r\n"), pause_s=0.1), {"mode": "redis", **FAST},
+    ("a byte now and then", answer(*each_byte(b"+PONG\r\n"), pause_s=0.5), {"mode": "redis", **FAST},
      "redis: not answered within 300 ms"),
     ("a greeting without an end", flood(b"220-and more\r\n"), {"mode": "smtp", **QUICK},
      "smtp: its answer does not end within 64 KiB"),
