@@ -12,6 +12,7 @@
 
 #include "lb/net/listening.h"
 #include "lb/net/socket.h"
+#include "tests/unit/support/ipv6.h"
 
 static struct address address_of(const char *text)
 {
@@ -102,7 +103,8 @@ static void test_answers_leave_from_the_address_that_was_asked(void **state)
     (void)state;
     check_answer_from("0.0.0.0:0", "127.0.0.1:0");
     check_answer_from("0.0.0.0:0", "127.0.0.77:0");
-    check_answer_from("[::]:0", "[::1]:0");
+    if (has_ipv6())
+        check_answer_from("[::]:0", "[::1]:0");
     check_answer_from("[::]:0", "127.0.0.78:0");
     check_answer_from("127.0.0.79:0", "127.0.0.79:0");
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lb/proxy/proxy.h"
+#include "tests/unit/support/ipv6.h"
 
 static struct flow_case world;
 
@@ -101,9 +102,10 @@ static void test_strangers_are_not_heard(void **state)
 static void test_answers_leave_from_the_address_that_was_asked(void **state)
 {
     static const char *const asked[] = {"127.0.0.1", "127.0.0.88", "::1"};
+    unsigned count = has_ipv6() ? 3 : 2;
     (void)state;
     flow_case_open(&world, "[::]:0", "r");
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < count; i++) {
         int client = flow_case_client(&world, asked[i]);
         flow_case_say(client, asked[i]);
         flow_case_expect(&world, 0, asked[i]);
@@ -111,7 +113,7 @@ static void test_answers_leave_from_the_address_that_was_asked(void **state)
         flow_case_hear(&world, client, "yes");
         close(client);
     }
-    assert_int_equal(world.env.flows->count, 3);
+    assert_int_equal(world.env.flows->count, count);
     flow_case_close(&world);
 }
 
