@@ -159,6 +159,7 @@ def test_flows_of_a_listener_that_stays(settings, start_lb, start_udp):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(10)
         sock.connect(listening_at(lb, "udp"))
+        wait_for(lambda: lb.metrics().value("lb_endpoints", service="a", protocol="udp", state="ready") == 1, "a is there")
         for i in range(6):
             sock.send(b"x")
             assert sock.recv(100) == b"a x"
