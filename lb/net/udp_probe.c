@@ -70,8 +70,7 @@ void udp_probe_close(struct udp_probe *probe)
 {
     if (probe->fd < 0)
         return;
-    uv_poll_stop(&probe->as.poll);
+    uv_close((uv_handle_t *)&probe->as.poll, on_uv_closed); /* lets go of the socket at once */
     close(probe->fd);
     probe->fd = -1;
-    uv_close((uv_handle_t *)&probe->as.poll, on_uv_closed);
 }
