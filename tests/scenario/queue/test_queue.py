@@ -108,7 +108,7 @@ def test_patience(start_lb, start_busy, connect):
     assert 0.6 <= time.monotonic() - began_s < 2
     assert answer.status == 503
     assert answer.get("Retry-After") == "1"
-    assert lb.totals()["ends"] == {"queue_timeout": 1}
+    wait_for(lambda: lb.totals()["ends"] == {"queue_timeout": 1}, "it is counted")
     backend.release()
     assert first.read_response().status == 200
     assert lb.metrics().value("lb_queue_duration_seconds_count") == 1
