@@ -44,6 +44,8 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
     json_writer_field_uint(json, KEY_PORT, endpoint->port);
     if (endpoint->is_on_host)
         json_writer_field_bool(json, KEY_ON_HOST, true);
+    if (endpoint->is_local)
+        json_writer_field_bool(json, KEY_LOCAL, true);
     json_writer_field_uint(json, KEY_WEIGHT, endpoint->weight);
     json_writer_field_str(json, KEY_STATE, endpoint_state_word(endpoint->state));
     json_writer_field_str(json, KEY_CAUSE, endpoint->cause);

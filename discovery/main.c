@@ -9,6 +9,7 @@
 
 #include "discovery/alive.h"
 #include "discovery/docker/docker.h"
+#include "discovery/consul/consul.h"
 #include "discovery/docker/engine_socket.h"
 #include "discovery/emit.h"
 #include "discovery/net/fetch.h"
@@ -19,7 +20,9 @@
 #include "discovery/options.h"
 #include "discovery/outlet.h"
 #include "discovery/ration.h"
+#include "discovery/registering.h"
 #include "discovery/sources.h"
+#include "discovery/swarm/swarm.h"
 #include "lb/base/clock.h"
 #include "lb/base/log.h"
 
@@ -38,7 +41,9 @@ struct program {
     struct fetch_loop *loop; /* NULL when no source needs it */
     struct docker_options docker;
     struct file_watch_options file;
+    struct swarm_options swarm;
     struct sources sources;
+    struct registering registering;
     struct text source_words;
     struct ration ration;
     struct emit emit;
@@ -132,7 +137,7 @@ static void print(struct program *program)
         return;
     program->print_at_ms = 0;
     const struct set *set = sources_collect(&program->sources, clock_wall_ns());
-    if (set)
+    if (set && !program->options->is_silent)
         print_set(program, set);
     uint64_t ended_ms = now_ms(), took_ms = ended_ms - begun_ms;
     if (took_ms > QUICK_LINE_MS)
@@ -147,7 +152,8 @@ static void say_alive(struct program *program)
     const struct alive *alive = sources_alive(&program->sources);
     bool is_due = now_ms() >= program->alive_at_ms || program->sources.has_news ||
                   alive->is_connected != program->was_connected;
-    if (program->options->is_once || !is_due || !outlet_is_empty(&program->outlet))
+    if (program->options->is_once || program->options->is_silent || !is_due ||
+        !outlet_is_empty(&program->outlet))
         return;
     program->was_connected = alive->is_connected;
     program->sources.has_news = false;
@@ -159,8 +165,11 @@ static void say_alive(struct program *program)
 static int wait_ms(const struct program *program)
 {
     uint64_t next_ms = sources_next_tick_ms(&program->sources);
+    uint64_t registering_ms = registering_next_tick_ms(&program->registering);
     uint64_t time_ms = now_ms();
-    bool may_speak = !program->options->is_once && outlet_is_empty(&program->outlet);
+    next_ms = registering_ms < next_ms ? registering_ms : next_ms;
+    bool may_speak = !program->options->is_once && !program->options->is_silent &&
+                     outlet_is_empty(&program->outlet);
     if (may_speak && program->alive_at_ms < next_ms)
         next_ms = program->alive_at_ms;
     if (program->print_at_ms > 0 && program->print_at_ms < next_ms)
@@ -213,6 +222,7 @@ static int run(struct program *program)
     uint64_t started_ms = now_ms(), asked_ms = started_ms;
     for (;;) {
         sources_tick(&program->sources, asked_ms);
+        registering_tick(&program->registering, asked_ms);
         print(program);
         outlet_flush(&program->outlet);
         say_alive(program);
@@ -273,15 +283,21 @@ static int open_signals(void)
     return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* The file comes first: what the operator wrote counts more than what a container says. */
+/* The file comes first: what the operator wrote counts more than what a container says. A swarm knows the
+ * labels of its services, which its containers on this host have not; what the catalog has of this host's
+ * containers Docker knows better. */
 static void list_sources(struct program *program)
 {
     const struct options *options = program->options;
     sources_init(&program->sources, program, say);
     if (options->file_path)
         sources_add(&program->sources, &file_watch_source, &program->file);
+    if (options->follows_swarm)
+        sources_add(&program->sources, &swarm_source, &program->swarm);
     if (options->follows_docker)
         sources_add(&program->sources, &docker_source, &program->docker);
+    if (options->follows_consul)
+        sources_add(&program->sources, &consul_source, &options->consul);
     sources_append_words(&program->sources, &program->source_words);
 }
 
@@ -295,6 +311,9 @@ static bool open_sources(struct program *program)
             return false;
     }
     sources_open(&program->sources, program->loop);
+    if (program->options->registers)
+        registering_open(&program->registering, &program->options->registrar, program->loop,
+                         &program->sources);
     return true;
 }
 
@@ -305,8 +324,12 @@ static int open_and_run(const struct options *options)
         .docker = {.server = &options->docker,
                    .self = options->self,
                    .resync_ms = options->resync_s * 1000,
-                   .dialects = &options->dialects},
-        .file = {.path = options->file_path, .has_company = options->follows_docker},
+                   .dialects = &options->dialects,
+                   .enlistment = &options->enlistment},
+        .swarm = {.server = &options->swarm, .self = options->self, .dialects = &options->dialects},
+        .file = {.path = options->file_path,
+                 .has_company =
+                     options->follows_docker || options->follows_swarm || options->follows_consul},
         .signal_fd = open_signals()};
     if (program.signal_fd < 0 || !open_sources(&program)) {
         log_error("the system gives no %s",
@@ -315,6 +338,7 @@ static int open_and_run(const struct options *options)
     }
     outlet_init(&program.outlet, STDOUT_FILENO);
     int status = run(&program);
+    registering_close(&program.registering);
     sources_close(&program.sources);
     fetch_loop_close(program.loop);
     outlet_fini(&program.outlet);

@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "discovery/consul/consul.h"
+#include "discovery/consul/registrar.h"
 #include "discovery/dialect/dialect.h"
+#include "discovery/docker/enlistment_settings.h"
 #include "discovery/net/server_url.h"
 #include "lb/base/log.h"
 #include "lb/base/text.h"
@@ -33,7 +36,15 @@ struct options {
     bool follows_docker;
     struct server_url docker;
     const char *file_path; /* NULL: none; borrowed from argv */
-    const char *self;      /* NULL: find out; borrowed */
+    bool follows_swarm;
+    struct server_url swarm;
+    bool follows_consul;
+    struct consul_options consul;
+    bool registers;
+    bool is_silent; /* it only registers: no lines are printed */
+    struct registrar_options registrar;
+    struct enlistment_settings enlistment;
+    const char *self; /* NULL: find out; borrowed */
     bool is_once;
     uint32_t resync_s;
     struct dialect_settings dialects; /* their strings are borrowed */

@@ -27,7 +27,9 @@ struct set_endpoint {
     const char *protocol; /* "http" */
     const char *address;
     uint16_t port;
-    bool is_on_host; /* of this very host; no label says so */
+    bool is_on_host;  /* of this very host; no label says so */
+    bool is_local;    /* it runs on the host that lb runs on, as far as that is known */
+    const char *twin; /* the id under which another source may have this very server; NULL: none */
     unsigned weight;
     enum endpoint_state state;
     const char *cause;

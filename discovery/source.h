@@ -1,4 +1,4 @@
-/* A source of endpoints is six functions in a table: Docker is one, a file is one. The main program
+/* A source of endpoints is a few functions in a table: Docker is one, a file is one, Consul's catalog is one. The main program
  * knows no more of a source than this, and sources know nothing of each other. */
 #ifndef DISCOVERY_SOURCE_H
 #define DISCOVERY_SOURCE_H
@@ -11,6 +11,7 @@
 #include "discovery/set.h"
 
 struct fetch_loop;
+struct registrations;
 
 struct source_kind {
     const char *word; /* "docker": as lines and sentences name it */
@@ -38,6 +39,15 @@ struct source_kind {
 
     /* `state` is not NULL. */
     void (*close)(void *state);
+
+    /* NULL where it has no use for it. What all sources tell together, after each collect: to which
+     * services routes and listeners lead, wherever these come from. Borrowed for the call. */
+    void (*look_at_whole)(void *state, const struct set *whole);
+
+    /* NULL: it has nothing to be registered. Fills `out` (registrations.h), which borrows until the
+     * next tick or turn of the loop, when there may be something new. Gives false when it did not,
+     * which before all was read once is always. */
+    bool (*enlist)(void *state, struct registrations *out);
 };
 
 #endif

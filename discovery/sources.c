@@ -54,11 +54,19 @@ static void tell_disputed(struct sources *sources)
     sources->disputed_hash = hash;
 }
 
+static void show_whole(struct sources *sources, const struct set *set)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (sources->items[i].kind->look_at_whole)
+            sources->items[i].kind->look_at_whole(sources->items[i].state, set);
+}
+
 static const struct set *merge_all(struct sources *sources, const struct merge_part *parts,
                                    uint64_t wall_ns)
 {
     const struct set *set = merge_take(&sources->merge, parts, sources->count, wall_ns);
     tell_disputed(sources);
+    show_whole(sources, set);
     return set;
 }
 
@@ -79,6 +87,14 @@ const struct set *sources_collect(struct sources *sources, uint64_t wall_ns)
         parts[i] = (struct merge_part){.word = source->kind->word, .set = &source->set};
     }
     return has_any ? merge_all(sources, parts, wall_ns) : NULL;
+}
+
+bool sources_enlist(struct sources *sources, struct registrations *out)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (sources->items[i].kind->enlist)
+            return sources->items[i].kind->enlist(sources->items[i].state, out);
+    return false;
 }
 
 /* ---- their life ----------------------------------------------------------------------------- */

@@ -50,6 +50,9 @@ uint64_t sources_next_tick_ms(const struct sources *sources);
  * until the next tick or turn. */
 const struct set *sources_collect(struct sources *sources, uint64_t wall_ns);
 
+/* What the first source that has any wants registered (source.h, enlist). Borrowed as there. */
+bool sources_enlist(struct sources *sources, struct registrations *out);
+
 /* Of all of them; connected means that all are. Borrowed until the next call. */
 const struct alive *sources_alive(struct sources *sources);
 

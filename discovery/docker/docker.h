@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "discovery/dialect/dialect.h"
+#include "discovery/docker/enlistment_settings.h"
 #include "discovery/net/server_url.h"
 #include "discovery/source.h"
 
@@ -14,7 +15,8 @@ struct docker_options {
     const struct server_url *server; /* borrowed */
     const char *self;                /* as for locator_start(); borrowed */
     uint32_t resync_ms;
-    const struct dialect_settings *dialects; /* as for intake_init() */
+    const struct dialect_settings *dialects;      /* as for intake_init() */
+    const struct enlistment_settings *enlistment; /* borrowed; NULL: nothing is registered */
 };
 
 extern const struct source_kind docker_source;

@@ -28,6 +28,7 @@
 #define KEY_ADDRESS       "address"
 #define KEY_PORT          "port"
 #define KEY_ON_HOST       "on_host"
+#define KEY_LOCAL         "local"
 #define KEY_WEIGHT        "weight"
 #define KEY_STATE         "state"
 #define KEY_CAUSE         "cause"
