@@ -1,9 +1,9 @@
 """For every test that pytest runs: what takes long says why, and is a unit of its own when tests run
 side by side.
 
-A test that takes more than 5 s carries `@pytest.mark.slow("reason")`, else the run says so, and fails from 8 s
-on: not every machine is as quick as another. Counted is the time in which nothing on the machine waited for
-a processor, so that a busy machine accuses nobody.
+A test that takes more than 5 s carries `@pytest.mark.slow("reason")`, else the run says so. It does not fail
+for it: not every machine is as quick as another. Counted is the time in which nothing on the machine waited
+for a processor, so that a busy machine accuses nobody.
 """
 
 import os
@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 UNMARKED_SECONDS_MAX = 5
-FAILING_SECONDS = 8
 PRESSURE = Path("/proc/pressure/cpu")
 HERE = Path(__file__).parent
 
@@ -100,13 +99,6 @@ def is_sanitized():
 def pytest_runtest_logreport(report):
     if report.when == "call" and not report.may_take_long and report.own_seconds > UNMARKED_SECONDS_MAX:
         unmarked.append((report.nodeid, report.own_seconds))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session, exitstatus):
-    fails = any(seconds > FAILING_SECONDS for _, seconds in unmarked)
-    if fails and exitstatus == pytest.ExitCode.OK and not hasattr(session.config, "workerinput"):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter):
