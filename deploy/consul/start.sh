@@ -118,7 +118,7 @@ run_lb() {
     run_container "${prefix}lb" --publish "$port:8000" --publish "127.0.0.1:$admin_port:8001" \
         --volume "$socket:/var/run/docker.sock" --group-add "$group" \
         --env "CONSUL_HTTP_ADDR=http://$agent:8500" \
-        "lb:$tag" --docker --consul --register --register-internal --host-name "${prefix}demo" \
+        "lb:$tag" --docker --consul --register --register-internal \
         --default-route appserver --admin 0.0.0.0:8001 --admin-open=read
 }
 
