@@ -112,6 +112,13 @@ static void join_remarks(struct instance *instance)
 
 /* ---- what is told of one --------------------------------------------------------------------- */
 
+/* The name is not registrator's word here (tag_words.h), but the catalog's own. */
+static const char *tell_service_from(const struct offer *offer)
+{
+    return strcmp(offer->service_from, "SERVICE_NAME") == 0 ? "its name in the catalog"
+                                                            : offer->service_from;
+}
+
 static void leave_out(const struct instance *instance, const struct instances *list,
                       enum left_out_reason reason, const char *detail, const char *remedy,
                       struct set *set)
@@ -127,7 +134,7 @@ static void leave_out(const struct instance *instance, const struct instances *l
                          .remedy = remedy,
                          .since_ns = instance->since_ns,
                          .remark = instance->remark,
-                         .service_from = offer->service_from,
+                         .service_from = tell_service_from(offer),
                          .port = instance->entry.port,
                          .port_from = instance->entry.port > 0 ? instance->entry.port_from : NULL});
 }
@@ -137,7 +144,7 @@ static bool is_left_out(struct gathering *gathering, const struct instance *inst
                         const struct instances *list, struct set *set)
 {
     const struct offers *offers = &instance->offers;
-    const struct entry *entry = &instance->entry;
+    const struct catalog_entry *entry = &instance->entry;
     struct text detail = TEXT_INIT;
     if (instance->words.problem) {
         text_appendf(&detail, "%s%s%s", instance->words.problem, instance->words.twice ? ": " : "",
@@ -168,7 +175,7 @@ static bool is_left_out(struct gathering *gathering, const struct instance *inst
 static const char *name_offer(struct gathering *gathering, const struct instance *instance,
                               const struct offer *offer)
 {
-    const struct entry *entry = &instance->entry;
+    const struct catalog_entry *entry = &instance->entry;
     char id[LIMITS_NAME_BYTES_MAX + ENDPOINT_ID_PORT_BYTES];
     const char *own = json_object_iter_key(json_object_iter(instance->words.exposed));
     bool is_own_udp = own && view_ends_with(view_str(own), VIEW("/udp"));
@@ -213,7 +220,7 @@ static void add_to_services(const struct instance *instance, const struct offer 
 static void add_offer(struct gathering *gathering, const struct instance *instance,
                       const struct instances *list, const struct offer *offer, struct set *set)
 {
-    const struct entry *entry = &instance->entry;
+    const struct catalog_entry *entry = &instance->entry;
     const struct offer_options *options = offer->options;
     bool is_own_port = offer->port == entry->port;
     bool has_own_address = options->address[0] != '\0';
@@ -228,13 +235,14 @@ static void add_offer(struct gathering *gathering, const struct instance *instan
         .is_on_host = entry->is_on_host && !has_own_address,
         .is_local = entry->is_local,
         .twin = entry->twin[0] != '\0' ? entry->twin : NULL,
-        .weight = options->weight != 1 ? options->weight : entry_weigh(entry, list->heaviest),
+        .weight =
+            options->weight != 1 ? options->weight : catalog_entry_weigh(entry, list->heaviest),
         .check = options->has_check ? &options->check : NULL,
         .slow_start_ms = options->has_slow_start ? &options->slow_start_ms : NULL,
         .waits = options->waits,
         .capacity = options->capacity,
         .remark = offer == instance->offers.items ? instance->remark : NULL,
-        .service_from = offer->service_from,
+        .service_from = tell_service_from(offer),
         .port_from = is_own_port ? entry->port_from : offer->port_from,
         .address_from = has_own_address ? "its tag lb.address" : entry->address_from};
     judge(instance, options, &endpoint);

@@ -8,7 +8,7 @@
 
 static void free_instance(struct instance *instance)
 {
-    entry_fini(&instance->entry);
+    catalog_entry_fini(&instance->entry);
     tag_words_fini(&instance->words);
     offers_fini(&instance->offers);
     claimant_clear(&instance->claimant);
@@ -30,17 +30,17 @@ void instances_fini(struct instances *instances)
     *instances = (struct instances){0};
 }
 
-int instances_count(const json_t *answer, const char *service, const struct entry_rules *rules)
+int instances_count(const json_t *answer, const char *service, const struct catalog_rules *rules)
 {
     int count = 0;
     if (!json_is_array(answer))
         return -1;
     for (size_t i = 0; i < json_array_size(answer); i++) {
-        struct entry entry;
-        if (!entry_read(json_array_get(answer, i), service, rules, &entry))
+        struct catalog_entry entry;
+        if (!catalog_entry_read(json_array_get(answer, i), service, rules, &entry))
             continue;
         count++;
-        entry_fini(&entry);
+        catalog_entry_fini(&entry);
     }
     return count;
 }
@@ -86,7 +86,7 @@ static bool str_eq(const char *a, const char *b)
 }
 
 /* What a line tells of both is the same, but for their health. */
-static bool is_same_place(const struct entry *a, const struct entry *b)
+static bool is_same_place(const struct catalog_entry *a, const struct catalog_entry *b)
 {
     return strcmp(a->address, b->address) == 0 && a->port == b->port &&
            a->words_hash == b->words_hash && a->passing_weight == b->passing_weight &&
@@ -96,7 +96,7 @@ static bool is_same_place(const struct entry *a, const struct entry *b)
            str_eq(a->address_from, b->address_from) && str_eq(a->port_from, b->port_from);
 }
 
-static bool is_same_health(const struct entry *a, const struct entry *b)
+static bool is_same_health(const struct catalog_entry *a, const struct catalog_entry *b)
 {
     return a->state == b->state && strcmp(a->cause, b->cause) == 0;
 }
@@ -111,10 +111,10 @@ static void note(struct instance *instance, const char *cause,
 }
 
 /* Takes `entry` for what was known. Gives whether anything is another. */
-static bool update(struct instance *instance, struct entry *entry, const char *service,
+static bool update(struct instance *instance, struct catalog_entry *entry, const char *service,
                    const struct instances_intake *intake)
 {
-    struct entry *before = &instance->entry;
+    struct catalog_entry *before = &instance->entry;
     bool is_same_words = before->words_hash == entry->words_hash;
     bool same_place = is_same_place(before, entry), same_health = is_same_health(before, entry);
     bool is_same = same_place && same_health && str_eq(before->health, entry->health);
@@ -125,7 +125,7 @@ static bool update(struct instance *instance, struct entry *entry, const char *s
     if (!before->detail != !entry->detail)
         instance->since_ns = intake->wall_ns;
     const json_t *tags = entry->tags;
-    entry_fini(before);
+    catalog_entry_fini(before);
     *before = *entry;
     before->tags = NULL;
     if (!is_same_words) {
@@ -137,8 +137,8 @@ static bool update(struct instance *instance, struct entry *entry, const char *s
 }
 
 /* Of the first list nothing is news. */
-static void enter(struct instances *instances, struct instance *instance, struct entry *entry,
-                  const struct instances_intake *intake)
+static void enter(struct instances *instances, struct instance *instance,
+                  struct catalog_entry *entry, const struct instances_intake *intake)
 {
     tag_words_read(entry->tags, instances->service, entry->port, &instance->words);
     instance->entry = *entry;
@@ -152,14 +152,14 @@ static void enter(struct instances *instances, struct instance *instance, struct
 }
 
 /* Takes one in, each id once. Gives whether anything is another. */
-static bool take_entry(struct instances *instances, struct entry *entry,
+static bool take_entry(struct instances *instances, struct catalog_entry *entry,
                        const struct instances_intake *intake)
 {
     size_t place = find_place(instances, entry->id);
     bool is_known =
         place < instances->count && strcmp(instances->items[place]->entry.id, entry->id) == 0;
     if (is_known ? instances->items[place]->is_listed : instances->count == LIMITS_ENDPOINTS_MAX) {
-        entry_fini(entry);
+        catalog_entry_fini(entry);
         return false;
     }
     bool has_changed = true;
@@ -203,8 +203,9 @@ bool instances_take(struct instances *instances, const json_t *answer,
     for (size_t i = 0; i < instances->count; i++)
         instances->items[i]->is_listed = false;
     for (size_t i = 0; i < json_array_size(answer); i++) {
-        struct entry entry;
-        if (entry_read(json_array_get(answer, i), instances->service, intake->rules, &entry))
+        struct catalog_entry entry;
+        if (catalog_entry_read(json_array_get(answer, i), instances->service, intake->rules,
+                               &entry))
             has_changed |= take_entry(instances, &entry, intake);
         else
             nameless_count++;

@@ -3,7 +3,7 @@
 #ifndef DISCOVERY_CONSUL_INSTANCES_H
 #define DISCOVERY_CONSUL_INSTANCES_H
 
-#include "discovery/consul/entry.h"
+#include "discovery/consul/catalog_entry.h"
 #include "discovery/consul/tag_words.h"
 #include "discovery/contest/claimant.h"
 
@@ -11,7 +11,7 @@
 #define INSTANCES_CAUSE_GONE    "gone"    /* no endpoint has it: it is only counted */
 
 struct instance {
-    struct entry entry; /* without tags */
+    struct catalog_entry entry; /* without tags */
     struct tag_words words;
     struct offers offers;
     struct claimant claimant;
@@ -33,7 +33,7 @@ struct instances {
 };
 
 struct instances_intake {
-    const struct entry_rules *rules;
+    const struct catalog_rules *rules;
     const struct dialect_settings *settings; /* NULL: none */
     uint64_t wall_ns;
     void *owner;
@@ -45,7 +45,7 @@ void instances_init(struct instances *instances, const char *service);
 void instances_fini(struct instances *instances);
 
 /* How many entries an answer has that can be told; -1: it is no list of entries. */
-int instances_count(const json_t *answer, const char *service, const struct entry_rules *rules);
+int instances_count(const json_t *answer, const char *service, const struct catalog_rules *rules);
 
 /* Takes the answer of /v1/health/service/NAME in: what it does not have is gone. Gives whether anything is
  * another than it was. Fails: false, `*problem` (a constant) says why, and nothing has changed. */

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "discovery/consul/entry.h"
+#include "discovery/consul/catalog_entry.h"
 #include "discovery/consul/second_look.h"
 
 #define LOOKER_QUESTIONS 4
@@ -17,7 +17,7 @@ struct fetch_pool;
 struct looker_options {
     struct fetch_pool *pool;
     const char *service;                 /* borrowed until the end, as the pool and the rules are */
-    const struct entry_rules *rules;     /* of its entries */
+    const struct catalog_rules *rules;   /* of its entries */
     const char *nodes[LOOKER_NODES_MAX]; /* that its servers were on; borrowed for the start */
     size_t node_count;
     size_t max_bytes; /* of the answer about it */

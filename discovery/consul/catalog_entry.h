@@ -7,8 +7,8 @@
  *
  * It is told apart by its node's name and its id there. It is at its own address, or at its node's where it
  * has none, or at that of its tagged addresses which is asked for. Pure. */
-#ifndef DISCOVERY_CONSUL_ENTRY_H
-#define DISCOVERY_CONSUL_ENTRY_H
+#ifndef DISCOVERY_CONSUL_CATALOG_ENTRY_H
+#define DISCOVERY_CONSUL_CATALOG_ENTRY_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -20,17 +20,17 @@
 #include "lb/contract/endpoint_state.h"
 #include "lb/contract/left_out_reason.h"
 
-#define ENTRY_HEALTH_BYTES_MAX 200u
-#define ENTRY_WEIGHT_MAX       65535u /* as Consul has it */
+#define CATALOG_ENTRY_HEALTH_BYTES_MAX 200u
+#define CATALOG_ENTRY_WEIGHT_MAX       65535u /* as Consul has it */
 
 /* What the entry says of its address. */
-struct entry_rules {
+struct catalog_rules {
     const char *address_key; /* "wan": of its tagged addresses; NULL: its own */
     uint16_t port;           /* instead of its own; 0: its own */
     const char *own_node;    /* of this host; NULL: not known */
 };
 
-struct entry {
+struct catalog_entry {
     char *id;   /* NODE/SERVICE-ID */
     char *name; /* SERVICE-ID */
     char *node;
@@ -53,14 +53,14 @@ struct entry {
     uint64_t words_hash; /* another one where tags or port differ */
 };
 
-/* Reads an element of the answer for that service. Gives: entry_fini(). Fails: false, nothing is given: it is
+/* Reads an element of the answer for that service. Gives: catalog_entry_fini(). Fails: false, nothing is given: it is
  * no such entry, or its node or its id cannot be told (longer than 250 bytes, no UTF-8, control characters). */
-bool entry_read(const json_t *item, const char *service, const struct entry_rules *rules,
-                struct entry *out);
-void entry_fini(struct entry *entry);
+bool catalog_entry_read(const json_t *item, const char *service, const struct catalog_rules *rules,
+                        struct catalog_entry *out);
+void catalog_entry_fini(struct catalog_entry *entry);
 
 /* Its weight now; `heaviest` is the service's heaviest one (either of both), which becomes
  * LIMITS_WEIGHT_MAX where it is beyond that, the others in proportion, and at least 1. */
-unsigned entry_weigh(const struct entry *entry, unsigned heaviest);
+unsigned catalog_entry_weigh(const struct catalog_entry *entry, unsigned heaviest);
 
 #endif

@@ -1,4 +1,4 @@
-#include "discovery/consul/entry.h"
+#include "discovery/consul/catalog_entry.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,13 +49,13 @@ static char *tell_check(const json_t *check)
     struct text text = TEXT_INIT;
     text_appendf(&text, "%s: %s", name[0] != '\0' ? name : field_str(check, "CheckID"),
                  field_str(check, "Output"));
-    char *sentence = clean_sentence(text_view(&text), ENTRY_HEALTH_BYTES_MAX);
+    char *sentence = clean_sentence(text_view(&text), CATALOG_ENTRY_HEALTH_BYTES_MAX);
     text_fini(&text);
     return sentence;
 }
 
 /* The worst counts, and of several that are as bad the first one is told. */
-static void read_checks(const json_t *checks, const char *service_id, struct entry *out)
+static void read_checks(const json_t *checks, const char *service_id, struct catalog_entry *out)
 {
     enum verdict worst = VERDICT_PASSING;
     const json_t *culprit = NULL;
@@ -77,10 +77,10 @@ static void read_checks(const json_t *checks, const char *service_id, struct ent
 
 /* ---- where it is ---------------------------------------------------------------------------- */
 
-static void refuse(struct entry *out, enum left_out_reason reason, const char *remedy,
+static void refuse(struct catalog_entry *out, enum left_out_reason reason, const char *remedy,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-static void refuse(struct entry *out, enum left_out_reason reason, const char *remedy,
+static void refuse(struct catalog_entry *out, enum left_out_reason reason, const char *remedy,
                    const char *format, ...)
 {
     struct text text = TEXT_INIT;
@@ -104,7 +104,7 @@ static uint16_t read_port(const json_t *object, const char *key)
 }
 
 static const char *find_address(const json_t *node, const json_t *service,
-                                const struct entry_rules *rules, struct entry *out)
+                                const struct catalog_rules *rules, struct catalog_entry *out)
 {
     const json_t *tagged =
         rules->address_key
@@ -129,7 +129,7 @@ static const char *find_address(const json_t *node, const json_t *service,
     return by_key[0] != '\0' ? by_key : field_str(node, "Address");
 }
 
-static void place(const char *text, struct entry *out)
+static void place(const char *text, struct catalog_entry *out)
 {
     struct address address;
     char *shown = clean_copy(view_str(text), SHOWN_BYTES_MAX);
@@ -153,8 +153,8 @@ static void place(const char *text, struct entry *out)
     free(shown);
 }
 
-static void read_place(const json_t *node, const json_t *service, const struct entry_rules *rules,
-                       struct entry *out)
+static void read_place(const json_t *node, const json_t *service, const struct catalog_rules *rules,
+                       struct catalog_entry *out)
 {
     out->is_local = rules->own_node && strcmp(rules->own_node, out->node) == 0;
     place(find_address(node, service, rules, out), out);
@@ -171,11 +171,12 @@ static unsigned read_weight(const json_t *weights, const char *key)
     json_int_t weight = field_int(weights, key, 1);
     if (weight < 0)
         return 0;
-    return weight < (json_int_t)ENTRY_WEIGHT_MAX ? (unsigned)weight : ENTRY_WEIGHT_MAX;
+    return weight < (json_int_t)CATALOG_ENTRY_WEIGHT_MAX ? (unsigned)weight
+                                                         : CATALOG_ENTRY_WEIGHT_MAX;
 }
 
 /* What lb has written into the Meta of what it registered: "8484" or "53/udp" of which container. */
-static void read_twin(const json_t *meta, struct entry *out)
+static void read_twin(const json_t *meta, struct catalog_entry *out)
 {
     struct engine_id id;
     uint64_t port;
@@ -188,7 +189,7 @@ static void read_twin(const json_t *meta, struct entry *out)
                        sizeof(out->twin));
 }
 
-static uint64_t hash_words(const struct entry *entry)
+static uint64_t hash_words(const struct catalog_entry *entry)
 {
     uint64_t hash = hash_view(HASH_INIT, view_of((const char *)&entry->port, sizeof(entry->port)));
     for (size_t i = 0; i < json_array_size(entry->tags); i++)
@@ -201,12 +202,12 @@ static bool is_name(const char *text)
     return text[0] != '\0' && clean_is_clean(view_str(text), NAME_BYTES_MAX);
 }
 
-bool entry_read(const json_t *item, const char *service_name, const struct entry_rules *rules,
-                struct entry *out)
+bool catalog_entry_read(const json_t *item, const char *service_name,
+                        const struct catalog_rules *rules, struct catalog_entry *out)
 {
     const json_t *node = json_object_get(item, "Node"), *service = json_object_get(item, "Service");
     const char *node_name = field_str(node, "Node"), *id = field_str(service, "ID");
-    *out = (struct entry){.reason = LEFT_OUT_REASON_COUNT};
+    *out = (struct catalog_entry){.reason = LEFT_OUT_REASON_COUNT};
     if (!is_name(node_name) || !is_name(id) ||
         strcmp(field_str(service, "Service"), service_name) != 0)
         return false;
@@ -228,17 +229,17 @@ bool entry_read(const json_t *item, const char *service_name, const struct entry
     return true;
 }
 
-void entry_fini(struct entry *entry)
+void catalog_entry_fini(struct catalog_entry *entry)
 {
     free(entry->id);
     free(entry->name);
     free(entry->node);
     free(entry->health);
     free(entry->detail);
-    *entry = (struct entry){0};
+    *entry = (struct catalog_entry){0};
 }
 
-unsigned entry_weigh(const struct entry *entry, unsigned heaviest)
+unsigned catalog_entry_weigh(const struct catalog_entry *entry, unsigned heaviest)
 {
     unsigned weight = entry->is_warning ? entry->warning_weight : entry->passing_weight;
     if (heaviest > LIMITS_WEIGHT_MAX)
