@@ -30,6 +30,7 @@ void member_free(struct member *member)
     container_free(member->container);
     free(member->contested);
     free(member->remark);
+    enlisted_free(member->enlisted);
     member_free_shown(member->shown, member->shown_count);
     free(member);
 }

@@ -9,6 +9,7 @@
 
 #include "discovery/docker/container.h"
 #include "discovery/docker/docker_event.h"
+#include "discovery/docker/enlisted.h"
 #include "discovery/docker/placement.h"
 #include "discovery/set.h"
 #include "lb/contract/endpoint_id.h"
@@ -50,6 +51,7 @@ struct member {
     char *remark;        /* on its labels and on that; NULL: there is nothing */
     struct shown *shown; /* by its offers, in their order; owned */
     size_t shown_count;
+    struct enlisted *enlisted;     /* as what a catalog has it; NULL: as nothing; owned */
     struct inspection *inspection; /* the question in flight about it; owned by the inspector */
 };
 

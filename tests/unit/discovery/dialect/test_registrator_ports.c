@@ -192,6 +192,43 @@ static void R12_keys_that_consul_refuses(void **state)
     registrator_ports_fini(&ports);
 }
 
+/* By those it is told whose an entry is. */
+static void R12_keys_that_are_lbs_own(void **state)
+{
+    struct registrator_ports ports;
+    (void)state;
+    read_given(&(struct given){.labels = "{\"SERVICE_lb-owner\":\"x\",\"SERVICE_LB-PORT\":\"1\"}"},
+               &ports);
+    assert_int_equal(json_object_size(ports.items[0].meta), 0);
+    assert_non_null(strstr(text_str(&ports.remark), "SERVICE_lb-owner"));
+    assert_non_null(strstr(text_str(&ports.remark), "SERVICE_LB-PORT"));
+    registrator_ports_fini(&ports);
+}
+
+/* A name is fit to be shown, and no tag is without end. */
+static void R13_names_and_tags_without_end(void **state)
+{
+    struct registrator_ports ports;
+    struct text environment = TEXT_INIT;
+    (void)state;
+    text_append_str(&environment, "[\"SERVICE_NAME= a\\nb \",\"SERVICE_ID=");
+    for (int i = 0; i < 600; i++)
+        text_append_char(&environment, 'i');
+    text_append_str(&environment, "\",\"SERVICE_TAGS=");
+    for (int i = 0; i < 4097; i++)
+        text_append_char(&environment, 't');
+    for (int i = 0; i < 200; i++)
+        text_append_str(&environment, ",x");
+    text_append_str(&environment, "\"]");
+    read_given(&(struct given){.environment = text_str(&environment)}, &ports);
+    assert_string_equal(ports.items[0].name, "a?b");
+    assert_int_equal(strlen(ports.items[0].id), 512);
+    assert_int_equal(json_array_size(ports.items[0].tags), 127);
+    assert_non_null(strstr(text_str(&ports.remark), "SERVICE_TAGS has more than 128 tags"));
+    registrator_ports_fini(&ports);
+    text_fini(&environment);
+}
+
 static void R13_more_than_consul_takes(void **state)
 {
     struct registrator_ports ports;
@@ -205,7 +242,7 @@ static void R13_more_than_consul_takes(void **state)
         text_appendf(&environment, ",\"SERVICE_K%d=1\"", i);
     text_append_str(&environment, "]");
     read_given(&(struct given){.environment = text_str(&environment)}, &ports);
-    assert_int_equal(json_object_size(ports.items[0].meta), 64);
+    assert_int_equal(json_object_size(ports.items[0].meta), 61);
     assert_meta(&ports.items[0], "long", NULL);
     assert_non_null(strstr(text_str(&ports.remark), "512 bytes"));
     assert_non_null(strstr(text_str(&ports.remark), "64 pairs"));
@@ -247,7 +284,9 @@ int main(void)
         cmocka_unit_test(R22_words_for_checks_are_meta_too),
         cmocka_unit_test(R11_labels_win_over_variables),
         cmocka_unit_test(R12_keys_that_consul_refuses),
+        cmocka_unit_test(R12_keys_that_are_lbs_own),
         cmocka_unit_test(R13_more_than_consul_takes),
+        cmocka_unit_test(R13_names_and_tags_without_end),
         cmocka_unit_test(R23_explicit),
         cmocka_unit_test(R31_tags_are_verbatim),
     };
