@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
-#include "discovery/dialect/go_duration.h"
+#include "discovery/go_duration.h"
 #include "discovery/dialect/registrator.h"
 #include "lb/base/address.h"
 #include "lb/base/memory.h"
@@ -92,7 +92,7 @@ static bool is_status(const char *value)
 static bool is_duration(const char *value)
 {
     uint64_t ms;
-    return go_duration_parse(view_str(value), &ms);
+    return go_duration_parse(view_str(value), &ms) && ms > 0;
 }
 
 static bool is_text(const char *value)

@@ -15,8 +15,6 @@
 #define META_KEY_BYTES_MAX   128u
 #define META_VALUE_BYTES_MAX 512u
 #define WORD_BYTES           STATEMENT_FROM_BYTES
-#define TAGS_MAX             128u
-#define TAG_BYTES_MAX        4096u
 
 static const char prefix[] = "SERVICE_";
 static const char own_prefix[] = "lb-";
@@ -204,18 +202,7 @@ static char *id_of(const struct registrator_subject *subject, uint16_t port, boo
     return make_name(&id);
 }
 
-/* Those that are too long, or too many, are told and left out. */
-static void bound_tags(struct registrator_ports *out, const char *word, json_t *tags)
-{
-    for (size_t i = json_array_size(tags); i > 0; i--)
-        if (i > TAGS_MAX || json_string_length(json_array_get(tags, i - 1)) > TAG_BYTES_MAX) {
-            json_array_remove(tags, i - 1);
-            remark(out, view_str(word), "has more than 128 tags, or one of more than 4096 bytes");
-        }
-}
-
-static json_t *tags_of(const struct registrator_subject *subject, uint16_t port, bool is_udp,
-                       struct registrator_ports *out)
+static json_t *tags_of(const struct registrator_subject *subject, uint16_t port, bool is_udp)
 {
     char from[WORD_BYTES];
     json_t *tags = registrator_ports_tags(&subject->from, port, from);
@@ -223,7 +210,6 @@ static json_t *tags_of(const struct registrator_subject *subject, uint16_t port,
         json_decref(tags);
         tags = registrator_ports_tags(&subject->from, 0, from);
     }
-    bound_tags(out, from, tags);
     if (subject->tags) {
         json_t *all = split_tags(subject->tags);
         json_array_extend(tags, all);
@@ -246,7 +232,7 @@ static void add_entry(const struct registrator_subject *subject, uint16_t port, 
     if (!entry.name)
         return;
     entry.id = id_of(subject, port, is_udp);
-    entry.tags = tags_of(subject, port, is_udp, out);
+    entry.tags = tags_of(subject, port, is_udp);
     entry.meta = json_object();
     read_meta(&subject->from, out, &entry);
     out->items[out->count++] = entry;

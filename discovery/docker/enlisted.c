@@ -151,17 +151,6 @@ static void take_entry(const struct enlisted_subject *subject, const struct plac
         tell_of_loopback(place->seat, remark);
 }
 
-static void tell_of_same_id(const struct enlisted *enlisted, struct text *remark)
-{
-    for (size_t i = 0; i < enlisted->count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(enlisted->ports[i].id, enlisted->ports[j].id) == 0) {
-                tell(remark, "several of its ports have one id, SERVICE_ID: only the first of them "
-                             "is registered; SERVICE_<port>_ID gives each its own");
-                return;
-            }
-}
-
 static void take_entries(const struct enlisted_subject *subject, const struct place *places,
                          size_t place_count, struct registrator_ports *entries,
                          struct enlisted *out)
@@ -178,7 +167,6 @@ static void take_entries(const struct enlisted_subject *subject, const struct pl
         if (at < place_count)
             take_entry(subject, &places[at], entry, &remark, &out->ports[out->count++]);
     }
-    tell_of_same_id(out, &remark);
     if (subject->container->papers->is_cut)
         tell(&remark, "its SERVICE_ words are more, or longer, than are looked at");
     if (remark.len > 0)

@@ -238,28 +238,6 @@ static void take_self(const struct taking *taking)
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-/* Several containers by one id: the registrar takes the first. */
-static void tell_of_same_ids(const struct taking *taking)
-{
-    struct registrations *out = taking->out;
-    for (size_t i = 1; i < out->count; i++) {
-        const struct registration *item = &out->items[i], *first = &out->items[i - 1];
-        if (strcmp(item->id, first->id) != 0 || !item->container || !first->container ||
-            strcmp(item->container, first->container) == 0)
-            continue;
-        struct text sentence = TEXT_INIT;
-        text_appendf(&sentence,
-                     "its id %.100s is that of the container %.100s, too: it is not registered",
-                     item->id, first->container_name);
-        const char *kept =
-            arena_copy(&taking->enlistment->texts, view_of(sentence.bytes, sentence.len + 1)).ptr;
-        registrations_add_remark(
-            out, &(struct registration_remark){.container_name = item->container_name,
-                                               .sentence = kept});
-        text_fini(&sentence);
-    }
-}
-
 void enlistment_take(struct enlistment *enlistment, struct roster *roster,
                      const struct vantage *vantage, const char *host, const char *engine,
                      struct registrations *out)
@@ -278,7 +256,6 @@ void enlistment_take(struct enlistment *enlistment, struct roster *roster,
         take_member(&taking, roster->members[i]);
     take_self(&taking);
     registrations_sort(out);
-    tell_of_same_ids(&taking);
 }
 
 void enlistment_fini(struct enlistment *enlistment)

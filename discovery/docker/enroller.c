@@ -36,8 +36,7 @@ static void append_own_hostname(struct text *out)
     free(clean);
 }
 
-/* What the operator says counts most; whose entries these are, the host's name has to tell where the
- * engine does not. */
+/* What the operator says counts most. */
 static void take_names(struct enroller *enroller, const char *host, const char *engine)
 {
     const char *said = enroller->options.settings->host;
@@ -48,7 +47,7 @@ static void take_names(struct enroller *enroller, const char *host, const char *
     else if (host[0] == '\0')
         host = text_str(&own);
     set(enroller, &enroller->host, host);
-    set(enroller, &enroller->engine, engine[0] != '\0' ? engine : host);
+    set(enroller, &enroller->engine, engine);
     text_fini(&own);
 }
 
