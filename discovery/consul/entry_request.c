@@ -155,7 +155,9 @@ char *entry_request_explain(const struct entry *entry, int status, struct view b
     char *said = clean_sentence(body, SAID_BYTES_MAX);
     text_appendf(&out, "Consul does not %s ", verb_of(entry->step));
     name_it(entry, &out);
-    text_appendf(&out, ": status %d%s%s", status, said[0] ? ", " : "", said);
+    if (status > 0)
+        text_appendf(&out, ": status %d", status);
+    text_appendf(&out, "%s%s", status == 0 ? ": " : said[0] ? ", " : "", said);
     advise(entry, status, body, &out);
     free(said);
     return out.bytes;
