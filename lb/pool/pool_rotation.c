@@ -186,9 +186,22 @@ static bool is_missing(const struct endpoint *endpoint)
     }
 }
 
+/* Of those that can have requests the most; where all are new, slow start makes no difference. */
+static unsigned most_steps(const struct pool_service *service, uint64_t now_ms)
+{
+    unsigned most = 1;
+    for (unsigned i = 0; i < service->endpoint_count; i++) {
+        unsigned steps = steps_of(service->endpoints[i], now_ms);
+        if (is_usable(service, service->endpoints[i]) && steps > most)
+            most = steps;
+    }
+    return most;
+}
+
 static struct pool_split divide(const struct pool_service *service, uint64_t now_ms)
 {
     struct pool_split_side others = {0}, local = {0};
+    unsigned full_steps = most_steps(service, now_ms);
     for (unsigned i = 0; i < service->endpoint_count; i++) {
         const struct endpoint *endpoint = service->endpoints[i];
         struct pool_split_side *side = endpoint->is_local ? &local : &others;
@@ -196,7 +209,7 @@ static struct pool_split divide(const struct pool_service *service, uint64_t now
         if (is_among)
             side->usable += (uint64_t)endpoint_weight(endpoint) * steps_of(endpoint, now_ms);
         if (is_among || is_missing(endpoint))
-            side->all += (uint64_t)endpoint_weight(endpoint) * SHARE_STEPS;
+            side->all += (uint64_t)endpoint_weight(endpoint) * full_steps;
     }
     return pool_split_of(&local, &others);
 }
