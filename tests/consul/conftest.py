@@ -79,3 +79,27 @@ def start_load(cleanup):
         cleanup.callback(made.end)
         return made
     return start
+
+
+@pytest.fixture
+def follow(start_lb):
+    """follow(agent, *flags): an lb that follows the agent's service web."""
+    def start(agent, *flags, **options):
+        url = getattr(agent, "url", agent)
+        return start_lb(f"--consul={url}", "--default-route=web", *flags, is_ready=False, **options)
+    return start
+
+
+@pytest.fixture
+def agent(start_agent):
+    return start_agent(is_dev=True)
+
+
+@pytest.fixture
+def offer(agent, start_appserver):
+    """offer("a", …): an appserver of that name, registered as an entry of web of that id."""
+    def start(name, service="web", at=None, **more):
+        server = start_appserver(name)
+        (at or agent).register(name, service, server.address[1], server.address[0], **more)
+        return server
+    return start

@@ -3,44 +3,8 @@ import time
 
 import pytest
 from load import percentile
+from reader import who_answers
 from support.waiting import wait_for
-
-
-@pytest.fixture
-def follow(start_lb):
-    """follow(agent, *flags): an lb that follows the agent's service web."""
-    def start(agent, *flags, **options):
-        url = getattr(agent, "url", agent)
-        return start_lb(f"--consul={url}", "--default-route=web", *flags, is_ready=False, **options)
-    return start
-
-
-@pytest.fixture
-def agent(start_agent):
-    return start_agent(is_dev=True)
-
-
-@pytest.fixture
-def offer(agent, start_appserver):
-    """offer("a", …): an appserver of that name, registered as an entry of web of that id."""
-    def start(name, service="web", at=None, **more):
-        server = start_appserver(name)
-        (at or agent).register(name, service, server.address[1], server.address[0], **more)
-        return server
-    return start
-
-
-def who_answers(connect, lb, count=1, host="a.test", path="/"):
-    """{name: how often} of so many requests on one connection."""
-    found = {}
-    client = connect(lb)
-    for _ in range(count):
-        client.request("GET", path, host=host)
-        answer = client.read_response()
-        body = answer.body.decode()
-        name = body.partition("served from ")[2].partition("!")[0] if answer.status == 200 else answer.status
-        found[name] = found.get(name, 0) + 1
-    return found
 
 
 @pytest.mark.quick
