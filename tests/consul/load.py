@@ -1,6 +1,9 @@
 """Clients that ask all the time on kept connections, send nothing twice, and note what failed and when."""
 import http.client
+import json
 import re
+import signal
+import sys
 import threading
 import time
 from collections import Counter
@@ -90,3 +93,17 @@ class Load:
 def percentile(values, share):
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def main():
+    """load.py HOST PORT CLIENTS PAUSE: until SIGTERM; then all that was found as JSON. For another network namespace."""
+    host, port, clients, pause_s = sys.argv[1:]
+    load = Load((host, int(port)), int(clients), float(pause_s))
+    signal.sigwait({signal.SIGTERM})
+    load.end()
+    print(json.dumps({"count": load.count, "failures": load.failures, "served_by": load.served_by}))
+
+
+if __name__ == "__main__":
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    main()
