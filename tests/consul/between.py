@@ -4,11 +4,17 @@ import json
 import socket
 import threading
 
+
+
+def answer(status, body, fields=b""):
+    return b"HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s" % (status, fields, len(body), body)
+
+
 BAD = {
-    "500": b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 25\r\n\r\nrpc error: No cluster lead",
-    "429": b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n",
-    "403": b"HTTP/1.1 403 Forbidden\r\nContent-Length: 13\r\n\r\nACL not found",
-    "no json": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Consul-Index: 5\r\nContent-Length: 4\r\n\r\n[{{{",
+    "500": answer(b"500 Internal Server Error", b"rpc error making call: No cluster leader"),
+    "429": answer(b"429 Too Many Requests", b"Your IP is issuing too many concurrent connections"),
+    "403": answer(b"403 Forbidden", b"ACL not found"),
+    "no json": answer(b"200 OK", b"[{{{", b"Content-Type: application/json\r\nX-Consul-Index: 5\r\n"),
     "not http": b"\x15\x03\x01\x00\x02\x02\x46",
 }
 
@@ -86,7 +92,7 @@ class Between:
             sock.sendall(BAD[does])
         if does == "hang":
             sock.recv(1)        # until the other side, or break_off(), ends it
-        if does in ("hang", "close", "500", "not http"):
+        if does in ("hang", "close", "not http"):
             raise OSError(does)
         if does not in BAD:
             status, headers, text = self._ask(method, path, fields, body)
