@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -133,11 +134,11 @@ class Run:
                 for name in ("lb.log", "dockerd.log", "consul/log"):
                     if (machine.folder / name).exists():
                         shutil.copy(machine.folder / name, where / name.replace("/", "-"))
-        for machine in self.machines:
-            try:
-                machine.close()
-            except Exception as problem:  # noqa: BLE001: the others are to be closed all the same
-                self.tell(f"{machine.name}: {problem}")
+        closers = [threading.Thread(target=machine.close) for machine in self.machines]
+        for closer in closers:
+            closer.start()
+        for closer in closers:
+            closer.join()
 
 
 def figure(values):

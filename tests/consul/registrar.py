@@ -51,9 +51,10 @@ class Host:
         self.program = None
 
     def start(self, *flags, env=None):
-        self.program = Program("lb-discovery", f"--register={self.agent.url}", f"--docker=unix://{self.engine.path}",
-                               "--self=none", *([] if "--internal" in flags else [f"--advertise={ADVERTISED}"]),
-                               *flags, env=env)
+        """Without --docker, as registrator is started: it prints no lines."""
+        advertise = [] if any(flag.startswith("--advertise") for flag in flags) else [f"--advertise={ADVERTISED}"]
+        self.program = Program("lb-discovery", f"--register=consul://{self.agent.address}:8500", "--self=none", *advertise,
+                               *flags, env={"DOCKER_HOST": f"unix://{self.engine.path}", **(env or {})})
         self.engine.wait_stream()
         return self
 
