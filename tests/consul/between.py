@@ -27,6 +27,7 @@ class Between:
         self.agent = agent
         self.does = "pass"
         self.requests = []      # (method, path, what was done)
+        self.bodies = []        # (path, body) of those that had one
         self.sockets = set()
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -88,6 +89,8 @@ class Between:
         does = self.does
         with self.lock:
             self.requests.append((method, path, does))
+            if body:
+                self.bodies.append((path, body))
         if does in BAD:
             sock.sendall(BAD[does])
         if does == "hang":

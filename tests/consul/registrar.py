@@ -1,6 +1,7 @@
 """lb-discovery --register beside a Docker engine of pretence and a real agent."""
 import json
 
+from between import Between
 from fake_docker import FakeDocker
 from support.program import Program
 
@@ -49,11 +50,12 @@ class Host:
         self.engine.answers["/info"] = (200, json.dumps(
             {"ID": owner, "Name": name, "Swarm": {"NodeID": "", "LocalNodeState": "inactive"}}).encode())
         self.program = None
+        self.between = Between(agent)
 
     def start(self, *flags, env=None):
-        """Without --docker, as registrator is started: it prints no lines."""
+        """Without --docker, as registrator is started: it prints no lines. What it tells the agent is heard."""
         advertise = [] if any(flag.startswith("--advertise") for flag in flags) else [f"--advertise={ADVERTISED}"]
-        self.program = Program("lb-discovery", f"--register=consul://{self.agent.address}:8500", "--self=none", *advertise,
+        self.program = Program("lb-discovery", f"--register={self.between.url}", "--self=none", *advertise,
                                *flags, env={"DOCKER_HOST": f"unix://{self.engine.path}", **(env or {})})
         self.engine.wait_stream()
         return self
@@ -71,6 +73,7 @@ class Host:
                 self.program.stop()
         finally:
             self.engine.stop()
+            self.between.close()
 
     # ---- what happens on the engine --------------------------------------------------------------
 
@@ -78,6 +81,13 @@ class Host:
         self.engine.add(inspect)
         self.engine.event("start", inspect["Id"])
         return inspect
+
+    def set_health(self, inspect, status):
+        """As a HEALTHCHECK that ran says."""
+        failed = status == "unhealthy"
+        inspect["State"]["Health"] = {"Status": status, "FailingStreak": 3 if failed else 0, "Log": [
+            {"Start": "2026-01-01T00:00:00Z", "End": "2026-01-01T00:00:01Z", "ExitCode": int(failed), "Output": "its output"}]}
+        self.engine.event(f"health_status: {status}", inspect["Id"])
 
     def stop_signal(self, inspect):
         self.engine.event("kill", inspect["Id"], signal="15")
@@ -100,3 +110,9 @@ class Host:
         """Its own check, or None."""
         found = [check for check in self.agent.checks().values() if check["ServiceID"] == service_id]
         return found[0] if found else None
+
+    def told(self, service_id):
+        """The check that the agent was told of last for that entry, or {}."""
+        bodies = [json.loads(body) for path, body in list(self.between.bodies) if path.startswith("/v1/agent/service/register")]
+        mine = [body for body in bodies if body["ID"] == service_id]
+        return mine[-1].get("Check") or (mine[-1].get("Checks") or [{}])[0]

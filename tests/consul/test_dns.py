@@ -19,6 +19,5 @@ def test_dns_tells_the_appservers(start_agent, tmp_path, cleanup):
     wait_for(lambda: sorted(port for _, _, port, _ in dns.ask(agent.address, name, dns.SRV)) == [32001, 32002],
              "both ports")
     assert set(dns.ask(agent.address, name)) == {"192.0.2.1"}
-    web[0]["State"]["Health"]["Status"] = "unhealthy"
-    host.engine.event("health_status: unhealthy", cid(1))
+    host.set_health(web[0], "unhealthy")
     wait_for(lambda: [port for _, _, port, _ in dns.ask(agent.address, name, dns.SRV)] == [32002], "only the well one")
