@@ -26,18 +26,25 @@ def commands_of(text):
             yield json.loads(command[1])
 
 
-def accepted(words):
-    """Where a file of settings is named as the container has it, it is the one beside."""
-    words = [str(SETTINGS) if word == "/etc/lb/lb.json" else word for word in words]
+@pytest.fixture(name="settings", autouse=True)
+def settings_as_in_the_container(tmp_path):
+    """The stack's file of settings, with a folder of secrets that is there."""
+    (tmp_path / "lb-sticky").write_text(64 * "a")
+    (tmp_path / "lb.json").write_text(SETTINGS.read_text().replace("/run/secrets", str(tmp_path)))
+    return str(tmp_path / "lb.json")
+
+
+def accepted(words, settings):
+    words = [settings if word == "/etc/lb/lb.json" else word for word in words]
     done = run("lb", *words, "--print-config")
     assert (done.returncode, done.stderr) == (0, ""), (words, done.stderr)
     return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.name}")
-def test_compose_files_and_stacks(file):
+def test_compose_files_and_stacks(file, settings):
     for command in commands_of(file.read_text()):
-        accepted(command)
+        accepted(command, settings)
 
 
 def test_where_commands_are():
@@ -47,17 +54,17 @@ def test_where_commands_are():
 
 
 @pytest.mark.parametrize("prefer", ["none", "local"])
-def test_nomad(prefer):
+def test_nomad(prefer, settings):
     args = hcl.parse((TOP / "deploy/nomad/lb.nomad.hcl").read_text()).one("job").one("group").one("task").one("config").get("args")
     meanings = {"${NOMAD_PORT_http}": "80", "${NOMAD_PORT_admin}": "8001", "${var.prefer}": prefer}
     for name, meaning in meanings.items():
         args = [word.replace(name, meaning) for word in args]
-    config = accepted(args)
+    config = accepted(args, settings)
     assert config["listen"] == ["0.0.0.0:80"] and config["prefer"] == prefer
 
 
-def test_the_demo_with_consul():
+def test_the_demo_with_consul(settings):
     script = (TOP / "deploy/consul/start.sh").read_text()
     words = shlex.split(re.search(r'"lb:\$tag" (.*?)\n\}', script, re.DOTALL)[1])
     assert "--consul" in words and "--register" in words
-    accepted([word for word in words if word != "\n"])
+    accepted([word for word in words if word.strip()], settings)
