@@ -39,7 +39,7 @@ quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist python3-pytest
 test_packages=("${quick_packages[@]}" wrk strace valgrind python3-websockets python3-jsonschema mandoc groff-base
                slowhttptest haproxy nginx-light libnginx-mod-stream dnsmasq-base dnsperf apache2-utils prometheus chromium fonts-dejavu-core
                redis-server postgresql python3-aiosmtpd mmdebstrap debian-archive-keyring)
-docker_packages=(docker-compose python3-yaml podman)
+docker_packages=(docker-compose python3-yaml podman bind9-dnsutils)
 
 cores=$(nproc)
 work=$top/build/test-run
