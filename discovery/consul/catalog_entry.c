@@ -104,7 +104,7 @@ static uint16_t read_port(const json_t *object, const char *key)
 }
 
 static const char *find_address(const json_t *node, const json_t *service,
-                                const struct catalog_rules *rules, struct catalog_entry *out)
+                                const struct catalog_entry_rules *rules, struct catalog_entry *out)
 {
     const json_t *tagged =
         rules->address_key
@@ -153,8 +153,8 @@ static void place(const char *text, struct catalog_entry *out)
     free(shown);
 }
 
-static void read_place(const json_t *node, const json_t *service, const struct catalog_rules *rules,
-                       struct catalog_entry *out)
+static void read_place(const json_t *node, const json_t *service,
+                       const struct catalog_entry_rules *rules, struct catalog_entry *out)
 {
     out->is_local = rules->own_node && strcmp(rules->own_node, out->node) == 0;
     place(find_address(node, service, rules, out), out);
@@ -203,7 +203,7 @@ static bool is_name(const char *text)
 }
 
 bool catalog_entry_read(const json_t *item, const char *service_name,
-                        const struct catalog_rules *rules, struct catalog_entry *out)
+                        const struct catalog_entry_rules *rules, struct catalog_entry *out)
 {
     const json_t *node = json_object_get(item, "Node"), *service = json_object_get(item, "Service");
     const char *node_name = field_str(node, "Node"), *id = field_str(service, "ID");

@@ -24,7 +24,7 @@
 #define CATALOG_ENTRY_WEIGHT_MAX       65535u /* as Consul has it */
 
 /* What the entry says of its address. */
-struct catalog_rules {
+struct catalog_entry_rules {
     const char *address_key; /* "wan": of its tagged addresses; NULL: its own */
     uint16_t port;           /* instead of its own; 0: its own */
     const char *own_node;    /* of this host; NULL: not known */
@@ -55,8 +55,8 @@ struct catalog_entry {
 
 /* Reads an element of the answer for that service. Gives: catalog_entry_fini(). Fails: false, nothing is given: it is
  * no such entry, or its node or its id cannot be told (longer than 250 bytes, no UTF-8, control characters). */
-bool catalog_entry_read(const json_t *item, const char *service, const struct catalog_rules *rules,
-                        struct catalog_entry *out);
+bool catalog_entry_read(const json_t *item, const char *service,
+                        const struct catalog_entry_rules *rules, struct catalog_entry *out);
 void catalog_entry_fini(struct catalog_entry *entry);
 
 /* Its weight now; `heaviest` is the service's heaviest one (either of both), which becomes

@@ -30,7 +30,8 @@ void instances_fini(struct instances *instances)
     *instances = (struct instances){0};
 }
 
-int instances_count(const json_t *answer, const char *service, const struct catalog_rules *rules)
+int instances_count(const json_t *answer, const char *service,
+                    const struct catalog_entry_rules *rules)
 {
     int count = 0;
     if (!json_is_array(answer))

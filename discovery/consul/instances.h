@@ -33,7 +33,7 @@ struct instances {
 };
 
 struct instances_intake {
-    const struct catalog_rules *rules;
+    const struct catalog_entry_rules *rules;
     const struct dialect_settings *settings; /* NULL: none */
     uint64_t wall_ns;
     void *owner;
@@ -45,7 +45,8 @@ void instances_init(struct instances *instances, const char *service);
 void instances_fini(struct instances *instances);
 
 /* How many entries an answer has that can be told; -1: it is no list of entries. */
-int instances_count(const json_t *answer, const char *service, const struct catalog_rules *rules);
+int instances_count(const json_t *answer, const char *service,
+                    const struct catalog_entry_rules *rules);
 
 /* Takes the answer of /v1/health/service/NAME in: what it does not have is gone. Gives whether anything is
  * another than it was. Fails: false, `*problem` (a constant) says why, and nothing has changed. */

@@ -16,9 +16,9 @@ struct fetch_pool;
 
 struct looker_options {
     struct fetch_pool *pool;
-    const char *service;                 /* borrowed until the end, as the pool and the rules are */
-    const struct catalog_rules *rules;   /* of its entries */
-    const char *nodes[LOOKER_NODES_MAX]; /* that its servers were on; borrowed for the start */
+    const char *service; /* borrowed until the end, as the pool and the rules are */
+    const struct catalog_entry_rules *rules; /* of its entries */
+    const char *nodes[LOOKER_NODES_MAX];     /* that its servers were on; borrowed for the start */
     size_t node_count;
     size_t max_bytes; /* of the answer about it */
     void *owner;

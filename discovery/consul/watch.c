@@ -16,11 +16,11 @@ static void note_event(void *owner, const char *word)
 
 /* ---- what is read ---------------------------------------------------------------------------- */
 
-static struct catalog_rules make_rules(const struct watch *watch)
+static struct catalog_entry_rules make_rules(const struct watch *watch)
 {
     const struct consul_options *options = watch->around->options;
-    struct catalog_rules rules = {.address_key = options->address_key,
-                                  .own_node = *watch->around->own_node};
+    struct catalog_entry_rules rules = {.address_key = options->address_key,
+                                        .own_node = *watch->around->own_node};
     for (size_t i = 0; i < options->port_count; i++)
         if (view_eq(options->ports[i].service, view_str(watch->instances.service)))
             rules.port = options->ports[i].port;

@@ -27,7 +27,7 @@ struct watch {
     enum wanted_why why;
     struct instances instances;
     struct blocking_query query;
-    struct catalog_rules rules;
+    struct catalog_entry_rules rules;
     uint64_t index;    /* of the last answer with servers */
     bool was_reset;    /* since then */
     uint64_t reset_ms; /* when that was seen */

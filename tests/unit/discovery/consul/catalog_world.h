@@ -14,7 +14,7 @@ struct catalog_world {
     struct instances services[WORLD_SERVICES_MAX];
     struct instances *lists[WORLD_SERVICES_MAX];
     size_t count;
-    struct catalog_rules rules;
+    struct catalog_entry_rules rules;
     struct dialect_settings settings;
     uint64_t wall_ns;
     struct text events;

@@ -4,11 +4,11 @@
 
 #include "tests/unit/discovery/consul/captured.h"
 
-static const struct catalog_rules no_rules = {0};
+static const struct catalog_entry_rules no_rules = {0};
 
 /* Gives `document`, which the entry borrows its tags from. */
-static json_t *read_captured(const char *name, size_t index, const struct catalog_rules *rules,
-                             struct catalog_entry *entry)
+static json_t *read_captured(const char *name, size_t index,
+                             const struct catalog_entry_rules *rules, struct catalog_entry *entry)
 {
     json_t *document = captured(name);
     assert_true(catalog_entry_read(json_array_get(document, index), "appserver", rules, entry));
@@ -21,7 +21,7 @@ static void check(const char *name, size_t index, const char *id, const char *pl
     struct catalog_entry entry;
     char got[ADDRESS_TEXT_BYTES + 8];
     json_t *document =
-        read_captured(name, index, &(struct catalog_rules){.own_node = "node1"}, &entry);
+        read_captured(name, index, &(struct catalog_entry_rules){.own_node = "node1"}, &entry);
     assert_string_equal(entry.id, id);
     snprintf(got, sizeof(got), "%s:%u", entry.address, entry.port);
     assert_string_equal(got, place);
@@ -59,13 +59,13 @@ static void test_tagged_address(void **state)
     struct catalog_entry entry;
     (void)state;
     json_t *document = read_captured("10-health-service-all", 0,
-                                     &(struct catalog_rules){.address_key = "wan"}, &entry);
+                                     &(struct catalog_entry_rules){.address_key = "wan"}, &entry);
     assert_string_equal(entry.address, "198.51.100.7");
     assert_int_equal(entry.port, 32001);
     catalog_entry_fini(&entry);
     json_decref(document);
     document = read_captured("10-health-service-all", 0,
-                             &(struct catalog_rules){.address_key = "lan_ipv6"}, &entry);
+                             &(struct catalog_entry_rules){.address_key = "lan_ipv6"}, &entry);
     assert_string_equal(entry.address, "172.18.0.5");
     assert_int_equal(entry.port, 8001);
     catalog_entry_fini(&entry);
@@ -78,7 +78,7 @@ static void test_port_rule_beats_all(void **state)
     (void)state;
     json_t *document =
         read_captured("10-health-service-all", 0,
-                      &(struct catalog_rules){.address_key = "wan", .port = 80}, &entry);
+                      &(struct catalog_entry_rules){.address_key = "wan", .port = 80}, &entry);
     assert_string_equal(entry.address, "198.51.100.7");
     assert_int_equal(entry.port, 80);
     assert_string_equal(entry.port_from, "--consul-port");
@@ -88,7 +88,7 @@ static void test_port_rule_beats_all(void **state)
 
 /* An entry with what is different from a plain one. */
 static bool read_one(const char *node, const char *service, const char *checks,
-                     const struct catalog_rules *rules, struct catalog_entry *entry)
+                     const struct catalog_entry_rules *rules, struct catalog_entry *entry)
 {
     char text[4096];
     snprintf(text, sizeof(text),
@@ -171,7 +171,7 @@ static void test_places_that_are_none(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct catalog_entry entry;
         assert_true(read_one(cases[i].node, cases[i].service, "[]",
-                             &(struct catalog_rules){.own_node = "n2"}, &entry));
+                             &(struct catalog_entry_rules){.own_node = "n2"}, &entry));
         assert_int_equal(entry.reason, cases[i].reason);
         if (!strstr(entry.detail, cases[i].word))
             fail_msg("%s", entry.detail);
@@ -186,11 +186,11 @@ static void test_own_node(void **state)
     struct catalog_entry entry;
     (void)state;
     assert_true(read_one("", ",'Address':'127.0.0.1'", "[]",
-                         &(struct catalog_rules){.own_node = "n1"}, &entry));
+                         &(struct catalog_entry_rules){.own_node = "n1"}, &entry));
     assert_true(entry.is_local && entry.is_on_host);
     assert_string_equal(entry.address, "127.0.0.1");
     catalog_entry_fini(&entry);
-    assert_true(read_one("", "", "[]", &(struct catalog_rules){.own_node = "n1"}, &entry));
+    assert_true(read_one("", "", "[]", &(struct catalog_entry_rules){.own_node = "n1"}, &entry));
     assert_true(entry.is_local && !entry.is_on_host);
     catalog_entry_fini(&entry);
     assert_true(read_one("", "", "[]", &no_rules, &entry));
