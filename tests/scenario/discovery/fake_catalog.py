@@ -31,10 +31,13 @@ class FakeCatalog:
 
             def answer(self, document):
                 body = b"" if document is True else json.dumps(document).encode()
-                self.send_response(404 if document is None else 200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                try:
+                    self.send_response(404 if document is None else 200)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+                except OSError:  # it has ended meanwhile
+                    self.close_connection = True
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = "http://127.0.0.1:%d" % self.server.server_address[1]

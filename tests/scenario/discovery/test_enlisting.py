@@ -173,7 +173,7 @@ def test_what_cannot_be_used_is_told(engine, catalog):
     engine.add(published(B, "web2", env=["SERVICE_CHECK_SCRIPT=true"]))
     with start(engine, catalog) as w:
         catalog.wait_ids("h1:web1:8001", "h1:web2:8001")
-        w.wait_message('SERVICE_CHECK_TTL="soon"')
+        w.wait_message('SERVICE_CHECK_TTL=\\"soon\\" cannot be used')
         w.wait_message("SERVICE_FOO.BAR is no name for Consul's Meta")
         w.wait_message("SERVICE_CHECK_SCRIPT is not followed")
 
