@@ -263,6 +263,74 @@ require_name() {
 port_is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 require_free_port() {
-    port_is_taken "$1" && die "port $1 is in use. Choose another one: $2=$(($1 + 80)) deploy/start.sh"
+    port_is_taken "$1" && die "port $1 is in use. Choose another one: $2=$(($1 + 80)) ${0#"$top/"}"
     return 0
+}
+
+# The socket file, not its folder: /run holds the sockets of everything else on the host too. The
+# price: where dockerd makes the socket itself *and* runs with live-restore, the file is dead in
+# running containers after a restart of dockerd. deploy/README.md tells the way around that.
+engine_socket() {
+    local endpoint
+    endpoint=$("${docker[@]}" context inspect --format '{{.Endpoints.docker.Host}}')
+    [[ $endpoint == unix://* ]] \
+        || die "the demo needs an engine on this machine, not $endpoint (or use --no-docker)"
+    printf '%s' "${endpoint#unix://}"
+}
+
+# lb runs as a user of its own, so it needs the group that owns the socket. Asked from inside a
+# container, because rootless engines number their groups differently there.
+socket_group() {
+    "${docker[@]}" run --rm --network none --volume "$1:/docker.sock" "$base_image" \
+        stat --format %g /docker.sock
+}
+
+# run_container NAME OPTION… IMAGE ARGUMENT…: leaves it alone if it runs, clears it away if it ended.
+run_container() {
+    local name=$1 owner
+    shift
+    if owner=$("${docker[@]}" container inspect --format '{{index .Config.Labels "lb-demo"}}' "$name" \
+        2>/dev/null); then
+        [[ $owner == "$network" ]] || die "there is a container '$name' that is not of this demo." \
+            "Use other names: LB_DEMO_PREFIX=demo- ${0#"$top/"}"
+        container_is_running "$name" && return
+        "${docker[@]}" rm --force "$name" >/dev/null
+    fi
+    "${docker[@]}" run --detach --name "$name" --network "$network" --label "$label" \
+        --restart unless-stopped --read-only --cap-drop ALL --security-opt no-new-privileges \
+        "$@" >/dev/null
+}
+
+# ensure_network: of the demo.
+ensure_network() {
+    "${docker[@]}" network inspect "$network" >/dev/null 2>&1 \
+        || "${docker[@]}" network create --label "$label" "$network" >/dev/null
+}
+
+answer() {
+    curl --silent --fail --max-time 5 "http://127.0.0.1:$port/" | grep 'served from'
+}
+
+# in_turn ANSWER…: the first k differ, and from then on each is the one that came k before.
+in_turn() {
+    local answers=("$@") count i
+    count=$(printf '%s\n' "$@" | sort --unique | wc --lines)
+    for ((i = count; i < $#; i++)); do
+        [[ ${answers[i]} == "${answers[i - count]}" ]] || return 1
+    done
+    ((count >= expected))
+}
+
+# show_answers COUNT: six answers of at least COUNT servers, in turn. They may need a moment: the
+# second server joins while the first answers already.
+show_answers() {
+    local expected=$1 end=$((SECONDS + 30)) answers
+    while true; do
+        mapfile -t answers < <(for _ in {1..6}; do answer || true; done)
+        ((${#answers[@]} == 6)) && in_turn "${answers[@]}" && break
+        ((SECONDS < end)) || return 1
+        sleep 0.1
+    done
+    say "Six requests to http://localhost:$port/ were"
+    printf '    %s\n' "${answers[@]}"
 }

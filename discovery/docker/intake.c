@@ -309,9 +309,10 @@ static void tell_contested(struct intake *intake)
     for (size_t i = 0; i < intake->roster.count; i++) {
         const struct member *member = intake->roster.members[i];
         const char *service = member->container->offers.items[0].service;
-        if (member->contested && remarks_is_new(&intake->remarks, service, member->contested))
+        if (member->claimant.contested &&
+            remarks_is_new(&intake->remarks, service, member->claimant.contested))
             report_say(intake->options.report, REPORT_REMARK, "container %s: %s",
-                       member->container->name, member->contested);
+                       member->container->name, member->claimant.contested);
     }
 }
 

@@ -1,45 +1,45 @@
-#include "discovery/docker/service_contest.h"
+#include "discovery/contest/service_contest.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "lb/base/memory.h"
 
-/* One option, as one container asks for it. */
+/* One option, as one claimant asks for it. */
 struct contender {
-    struct member *member;
+    struct claimant *claimant;
     const char *service;
     enum service_option_kind kind;
     struct view value;
-    size_t at; /* in the order of containers */
+    size_t at; /* in the order of claimants */
 };
 
 /* ---- who takes part ------------------------------------------------------------------------- */
 
-static bool takes_part(const struct member *member)
+static bool takes_part(const struct claimant *claimant)
 {
-    const struct offers *offers = &member->container->offers;
-    return !member->is_hidden && !offers->disabled_by && offers->fault == LEFT_OUT_REASON_COUNT;
+    const struct offers *offers = claimant->offers;
+    return !claimant->is_hidden && !offers->disabled_by && offers->fault == LEFT_OUT_REASON_COUNT;
 }
 
-static size_t count_options(const struct roster *roster)
+static size_t count_options(struct claimant *const *claimants, size_t count)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < roster->count; i++)
-        count += roster->members[i]->container->offers.wish_count * SERVICE_OPTION_COUNT;
-    return count;
+    size_t options = 0;
+    for (size_t i = 0; i < count; i++)
+        options += claimants[i]->offers->wish_count * SERVICE_OPTION_COUNT;
+    return options;
 }
 
 /* Gives how many there are now. */
-static size_t enter(struct contender *list, size_t count, struct member *member)
+static size_t enter(struct contender *list, size_t count, struct claimant *claimant)
 {
-    const struct offers *offers = &member->container->offers;
+    const struct offers *offers = claimant->offers;
     for (size_t i = 0; i < offers->wish_count; i++)
         for (unsigned kind = 0; kind < SERVICE_OPTION_COUNT; kind++) {
             struct view value = offers->wishes[i].options.values[kind];
             if (value.len == 0)
                 continue;
-            list[count] = (struct contender){.member = member,
+            list[count] = (struct contender){.claimant = claimant,
                                              .service = offers->wishes[i].service,
                                              .kind = (enum service_option_kind)kind,
                                              .value = value,
@@ -57,7 +57,7 @@ static int compare(const void *left, const void *right)
     if (order == 0)
         order = (a->kind > b->kind) - (a->kind < b->kind);
     if (order == 0)
-        order = member_compare(a->member, b->member);
+        order = claimant_compare(a->claimant, b->claimant);
     return order != 0 ? order : (a->at > b->at) - (a->at < b->at);
 }
 
@@ -65,18 +65,17 @@ static int compare(const void *left, const void *right)
 
 static void tell(const struct contender *winner, const struct contender *loser)
 {
-    member_add_contested(loser->member,
-                         "its %s for the service %s is overruled: the container %s, which is "
-                         "older, wants \"%.*s\"",
-                         service_option_word(loser->kind), loser->service,
-                         winner->member->container->name, (int)winner->value.len,
-                         winner->value.ptr);
+    claimant_add_contested(loser->claimant,
+                           "its %s for the service %s is overruled: the %s %s, which is "
+                           "older, wants \"%.*s\"",
+                           service_option_word(loser->kind), loser->service, winner->claimant->noun,
+                           winner->claimant->name, (int)winner->value.len, winner->value.ptr);
 }
 
 static void judge(const struct contender *first, size_t count)
 {
     for (size_t i = 1; i < count; i++)
-        if (first[i].member->container->running && !view_eq(first[i].value, first->value))
+        if (first[i].claimant->is_running && !view_eq(first[i].value, first->value))
             tell(first, &first[i]);
 }
 
@@ -102,15 +101,15 @@ static void settle(const struct contender *list, size_t count, struct set *set)
         set_add_service(set, &service);
 }
 
-void service_contest_settle(struct roster *roster, struct set *set)
+void service_contest_settle(struct claimant *const *claimants, size_t count, struct set *set)
 {
-    struct contender *list = memory_new((count_options(roster) + 1) * sizeof(list[0]));
-    size_t count = 0;
-    for (size_t i = 0; i < roster->count; i++)
-        if (takes_part(roster->members[i]))
-            count = enter(list, count, roster->members[i]);
-    if (count > 0)
-        qsort(list, count, sizeof(list[0]), compare);
-    settle(list, count, set);
+    struct contender *list = memory_new((count_options(claimants, count) + 1) * sizeof(list[0]));
+    size_t entered = 0;
+    for (size_t i = 0; i < count; i++)
+        if (takes_part(claimants[i]))
+            entered = enter(list, entered, claimants[i]);
+    if (entered > 0)
+        qsort(list, entered, sizeof(list[0]), compare);
+    settle(list, entered, set);
     free(list);
 }

@@ -1,4 +1,4 @@
-#include "discovery/docker/service_weights.h"
+#include "discovery/contest/service_weights.h"
 
 #include <stdlib.h>
 
@@ -9,18 +9,17 @@ static int compare(const void *left, const void *right)
     const struct service_weight *a = left, *b = right;
     int order = view_compare(a->service, b->service);
     if (order == 0)
-        order = member_compare(a->member, b->member);
-    return order != 0 ? order
-                      : strcmp(a->member->container->id.text, b->member->container->id.text);
+        order = claimant_compare(a->claimant, b->claimant);
+    return order != 0 ? order : strcmp(a->claimant->id, b->claimant->id);
 }
 
 static void tell(const struct service_weight *winner, const struct service_weight *loser)
 {
-    member_add_contested(loser->member,
-                         "its weight %u for the service %.*s is overruled: the container %s, "
-                         "which is older, says %u",
-                         loser->weight, (int)loser->service.len, loser->service.ptr,
-                         winner->member->container->name, winner->weight);
+    claimant_add_contested(loser->claimant,
+                           "its weight %u for the service %.*s is overruled: the %s %s, "
+                           "which is older, says %u",
+                           loser->weight, (int)loser->service.len, loser->service.ptr,
+                           winner->claimant->noun, winner->claimant->name, winner->weight);
 }
 
 static void judge(const struct service_weights *weights)
@@ -30,29 +29,30 @@ static void judge(const struct service_weights *weights)
         const struct service_weight *one = &weights->list[i];
         if (!view_eq(one->service, first->service))
             first = one;
-        else if (one->weight != first->weight && one->member->container->running)
+        else if (one->weight != first->weight && one->claimant->is_running)
             tell(first, one);
     }
 }
 
-static void enter(struct service_weights *weights, struct member *member)
+static void enter(struct service_weights *weights, struct claimant *claimant)
 {
-    const struct offers *offers = &member->container->offers;
+    const struct offers *offers = claimant->offers;
     for (size_t i = 0; i < offers->wish_count; i++)
         if (offers->wishes[i].has_weight)
             weights->list[weights->count++] = (struct service_weight){
-                member, view_str(offers->wishes[i].service), offers->wishes[i].weight};
+                claimant, view_str(offers->wishes[i].service), offers->wishes[i].weight};
 }
 
-void service_weights_init(struct service_weights *weights, const struct roster *roster)
+void service_weights_init(struct service_weights *weights, struct claimant *const *claimants,
+                          size_t count)
 {
     size_t room = 0;
-    for (size_t i = 0; i < roster->count; i++)
-        room += roster->members[i]->container->offers.wish_count;
+    for (size_t i = 0; i < count; i++)
+        room += claimants[i]->offers->wish_count;
     *weights = (struct service_weights){.list = memory_new((room + 1) * sizeof(*weights->list))};
-    for (size_t i = 0; i < roster->count; i++)
-        if (!roster->members[i]->is_hidden)
-            enter(weights, roster->members[i]);
+    for (size_t i = 0; i < count; i++)
+        if (!claimants[i]->is_hidden)
+            enter(weights, claimants[i]);
     if (weights->count > 0)
         qsort(weights->list, weights->count, sizeof(*weights->list), compare);
     judge(weights);

@@ -1,19 +1,19 @@
-#include "discovery/docker/contest.h"
+#include "discovery/contest/route_contest.h"
 
 #include <stdlib.h>
 
-#include "discovery/docker/service_weights.h"
+#include "discovery/contest/service_weights.h"
 #include "discovery/share_out.h"
 #include "lb/base/memory.h"
 
-/* Sentences on one container. */
+/* Sentences on one claimant. */
 #define TOLD_MAX 4
 
 struct contender {
-    struct member *member;
+    struct claimant *claimant;
     struct route route;
     struct view likeness;
-    size_t at;      /* in the order of containers and their words */
+    size_t at;      /* in the order of claimants and their words */
     bool is_shared; /* what it wants is in a route of several services */
 };
 
@@ -27,12 +27,12 @@ struct contest {
 
 /* ---- who takes part ------------------------------------------------------------------------- */
 
-static size_t count_routes(const struct roster *roster)
+static size_t count_routes(struct claimant *const *claimants, size_t count)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < roster->count; i++)
-        count += roster->members[i]->container->offers.route_count;
-    return count;
+    size_t routes = 0;
+    for (size_t i = 0; i < count; i++)
+        routes += claimants[i]->offers->route_count;
+    return routes;
 }
 
 static void weigh(const struct contest *contest, struct route *route)
@@ -42,16 +42,15 @@ static void weigh(const struct contest *contest, struct route *route)
     route->weight = said ? said->weight : 0;
 }
 
-static void enter(struct contest *contest, struct member *member, struct text *likeness)
+static void enter(struct contest *contest, struct claimant *claimant, struct text *likeness)
 {
-    const struct container *container = member->container;
-    for (size_t i = 0; i < container->offers.route_count; i++) {
+    for (size_t i = 0; i < claimant->offers->route_count; i++) {
         struct contender *contender = &contest->list[contest->count];
         *contender = (struct contender){
-            .member = member, .route = container->offers.routes[i], .at = contest->count};
-        contender->route.container = view_str(container->id.text);
-        contender->route.name = view_str(container->name);
-        contender->route.created_ns = container->created_ns;
+            .claimant = claimant, .route = claimant->offers->routes[i], .at = contest->count};
+        contender->route.container = view_str(claimant->id);
+        contender->route.name = view_str(claimant->name);
+        contender->route.created_ns = claimant->created_ns;
         weigh(contest, &contender->route);
         text_clear(likeness);
         route_append_likeness(&contender->route, likeness);
@@ -67,8 +66,8 @@ static int compare_contenders(const void *left, const void *right)
     int order = view_compare(a->likeness, b->likeness);
     if (order != 0)
         return order;
-    if (a->member->container->running != b->member->container->running)
-        return a->member->container->running ? -1 : 1;
+    if (a->claimant->is_running != b->claimant->is_running)
+        return a->claimant->is_running ? -1 : 1;
     if (a->route.yields != b->route.yields)
         return a->route.yields ? 1 : -1;
     order = route_compare_priority(&a->route, &b->route);
@@ -103,7 +102,7 @@ static void append_requests(const struct route *route, struct text *out)
 
 static const char *why_it_wins(const struct contender *winner, const struct contender *loser)
 {
-    if (!loser->member->container->running)
+    if (!loser->claimant->is_running)
         return "is running";
     if (loser->route.yields)
         return "can be followed";
@@ -137,7 +136,8 @@ static void append_dispute(const struct contender *winner, const struct contende
         text_append_str(text, "its route for");
     append_requests(of, text);
     append_part(text, ", by", of->label);
-    text_appendf(text, ", is overruled: the container %.*s", (int)by->name.len, by->name.ptr);
+    text_appendf(text, ", is overruled: the %s %.*s", winner->claimant->noun, (int)by->name.len,
+                 by->name.ptr);
     if (is_same) {
         text_appendf(text, " gives the same route the priority %d", priority_of(by));
         return;
@@ -152,7 +152,7 @@ static void tell(const struct contender *winner, struct contender *loser, unsign
     if (++*told_count > TOLD_MAX)
         return;
     append_dispute(winner, loser, &text);
-    member_add_contested(loser->member, "%s", text_str(&text));
+    claimant_add_contested(loser->claimant, "%s", text_str(&text));
     text_fini(&text);
 }
 
@@ -162,8 +162,7 @@ static void tell(const struct contender *winner, struct contender *loser, unsign
 static size_t count_equals(const struct contender *first, size_t count)
 {
     size_t equals = 1;
-    while (equals < count &&
-           first[equals].member->container->running == first->member->container->running &&
+    while (equals < count && first[equals].claimant->is_running == first->claimant->is_running &&
            !first[equals].route.yields &&
            route_compare_priority(&first->route, &first[equals].route) == 0)
         equals++;
@@ -190,16 +189,17 @@ static void tell_treatment(const struct contender *base, struct contender *conte
 {
     struct route same = base->route;
     struct text requests = TEXT_INIT;
-    struct member *member = contender->member;
+    struct claimant *claimant = contender->claimant;
     same.service = contender->route.service;
-    if (member == base->member || route_does_the_same(&same, &contender->route))
+    if (claimant == base->claimant || route_does_the_same(&same, &contender->route))
         return;
     append_requests(&contender->route, &requests);
-    member_add_contested(member,
-                         "requests for%s are shared with the service %.*s, and treated as the "
-                         "container %.*s wants it",
-                         text_str(&requests), (int)base->route.service.len, base->route.service.ptr,
-                         (int)base->route.name.len, base->route.name.ptr);
+    claimant_add_contested(claimant,
+                           "requests for%s are shared with the service %.*s, and treated as the "
+                           "%s %.*s wants it",
+                           text_str(&requests), (int)base->route.service.len,
+                           base->route.service.ptr, base->claimant->noun, (int)base->route.name.len,
+                           base->route.name.ptr);
     text_fini(&requests);
 }
 
@@ -237,13 +237,13 @@ static void share(struct contest *contest, struct contender *list, size_t count)
 
 /* ---- who does not get it -------------------------------------------------------------------- */
 
-/* Of routes that are alike. A container contests nothing with itself. */
+/* Of routes that are alike. A claimant contests nothing with itself. */
 static void judge(struct contender *first, size_t count)
 {
     unsigned told_count = 0;
     for (size_t i = 1; i < count; i++)
-        if (!first[i].is_shared && first[i].member != first->member &&
-            first[i].member->container->running &&
+        if (!first[i].is_shared && first[i].claimant != first->claimant &&
+            first[i].claimant->is_running &&
             (!route_does_the_same(&first[i].route, &first->route) ||
              priority_of(&first[i].route) != priority_of(&first->route)))
             tell(first, &first[i], &told_count);
@@ -255,27 +255,25 @@ static bool is_out(const struct contender *first, const struct contender *conten
     if (contender->is_shared)
         return true;
     bool is_lesser =
-        !contender->member->container->running || (contender->route.yields && !first->route.yields);
-    return first->member->container->running && is_lesser;
+        !contender->claimant->is_running || (contender->route.yields && !first->route.yields);
+    return first->claimant->is_running && is_lesser;
 }
 
-void contest_settle(struct roster *roster, struct set *set)
+void route_contest_settle(struct claimant *const *claimants, size_t count, struct arena *shares,
+                          struct set *set)
 {
     struct text likeness = TEXT_INIT;
     struct contest contest = {0};
-    size_t capacity = count_routes(roster);
+    size_t capacity = count_routes(claimants, count);
     contest.list = memory_new((capacity + 1) * sizeof(contest.list[0]));
-    for (size_t i = 0; i < roster->count; i++) {
-        struct member *member = roster->members[i];
-        free(member->contested);
-        member->contested = NULL;
-    }
-    arena_fini(&roster->shares);
-    contest.shares = &roster->shares;
-    service_weights_init(&contest.weights, roster);
-    for (size_t i = 0; i < roster->count; i++)
-        if (!roster->members[i]->is_hidden)
-            enter(&contest, roster->members[i], &likeness);
+    for (size_t i = 0; i < count; i++)
+        claimant_clear(claimants[i]);
+    arena_fini(shares);
+    contest.shares = shares;
+    service_weights_init(&contest.weights, claimants, count);
+    for (size_t i = 0; i < count; i++)
+        if (!claimants[i]->is_hidden)
+            enter(&contest, claimants[i], &likeness);
     service_weights_fini(&contest.weights);
     if (contest.count > 0)
         qsort(contest.list, contest.count, sizeof(contest.list[0]), compare_contenders);

@@ -1,57 +1,38 @@
-/* Containers that want the same listener for other services: who gets it, and what is told. */
-#include "discovery/docker/listener_contest.h"
+/* Claimants that want the same listener for other services: who gets it, and what is told. */
+#include "discovery/contest/listener_contest.h"
 
-#include "discovery/docker/survey.h"
 #include "discovery/listener_order.h"
-#include "tests/unit/discovery/docker/world.h"
+#include "tests/unit/discovery/contest/contestants.h"
 
-static struct roster roster;
-static struct vantage vantage;
-static struct set set;
+static struct contestants all;
 
 static int open_all(void **state)
 {
     (void)state;
-    roster = (struct roster){0};
-    set = (struct set){0};
-    stand(&vantage, INSIDE);
+    all = (struct contestants){0};
     return 0;
 }
 
 static int close_all(void **state)
 {
     (void)state;
-    roster_fini(&roster);
-    vantage_fini(&vantage);
-    set_fini(&set);
+    contestants_fini(&all);
     return 0;
 }
 
-/* A container with those labels. The digits tell the age. */
-static struct member *add(char digit, const char *labels)
+/* One with those labels. The digits tell the age. */
+static struct claimant *add(char digit, const char *labels)
 {
-    struct container *container =
-        make(&(struct want){.labels = labels, .networks = "web=10.2.0.2"}, digit);
-    struct listing entry = {.id = container->id,
-                            .name = container->name,
-                            .state = "running",
-                            .image = "x",
-                            .is_alive = true,
-                            .fingerprint = 1};
-    struct member *member;
-    roster_take_listing(&roster, &entry, 0, false, &member);
-    roster_take_container(&roster, member, container, 0);
-    member->container->created_ns = (uint64_t)(digit - '0');
-    return member;
+    return contestants_add(&all, digit, labels);
 }
 
 /* "tcp 5432 > db by 1; …" */
 static void check(const char *expected)
 {
     struct text got = TEXT_INIT;
-    survey_take(&roster, &vantage, 1, &set);
-    for (size_t i = 0; i < set.listener_count; i++) {
-        const struct listener_rule *rule = &set.listeners[i];
+    contestants_settle(&all);
+    for (size_t i = 0; i < all.set.listener_count; i++) {
+        const struct listener_rule *rule = &all.set.listeners[i];
         text_append_str(&got, i > 0 ? "; " : "");
         listener_order_append_name(rule, &got);
         text_appendf(&got, " > %.*s by %c", (int)rule->service.len, rule->service.ptr,
@@ -72,7 +53,7 @@ static void test_all_that_agree_are_told_in_order(void **state)
     (void)state;
     add('3', DB("db", "5432"));
     add('1', DB("db", "5432"));
-    struct member *other = add('2', DB("other", "300"));
+    struct claimant *other = add('2', DB("other", "300"));
     check("tcp 300 > other by 2; tcp 5432 > db by 1; tcp 5432 > db by 3");
     assert_null(other->contested);
 }
@@ -80,36 +61,33 @@ static void test_all_that_agree_are_told_in_order(void **state)
 static void test_older_one_gets_what_several_want(void **state)
 {
     (void)state;
-    struct member *young = add('2', DB("new", "5432"));
-    struct member *old = add('1', DB("old", "5432"));
+    struct claimant *young = add('2', DB("new", "5432"));
+    struct claimant *old = add('1', DB("old", "5432"));
     check("tcp 5432 > old by 1; tcp 5432 > new by 2");
     assert_null(old->contested);
     assert_string_equal(young->contested,
                         "its listener tcp 5432, by lb.tcp, is overruled: the container c, which is "
                         "older, wants it for old");
-    assert_non_null(
-        strstr(set.endpoints[0].remark ? set.endpoints[0].remark : set.endpoints[1].remark,
-               "is overruled"));
 }
 
 static void test_other_names_and_kinds_are_no_contest(void **state)
 {
     (void)state;
-    struct member *member = add('1', SNI("a", "a.test"));
+    struct claimant *claimant = add('1', SNI("a", "a.test"));
     add('2', SNI("b", "b.test"));
     add('3', DB("c", "443"));
     add('4', "{\"lb.service\":\"d\",\"lb.udp\":\"443:1\"}");
     check("tcp 443 > c by 3; tcp 443 for a.test > a by 1; tcp 443 for b.test > b by 2; "
           "udp 443 > d by 4");
-    assert_null(member->contested);
+    assert_null(claimant->contested);
 }
 
 static void test_container_asks_twice(void **state)
 {
     (void)state;
-    struct member *member = add('1', "{\"lb.a.tcp\":\"5:1\",\"lb.b.tcp\":\"5:1\"}");
+    struct claimant *claimant = add('1', "{\"lb.a.tcp\":\"5:1\",\"lb.b.tcp\":\"5:1\"}");
     check("tcp 5 > a by 1; tcp 5 > b by 1");
-    assert_string_equal(member->contested,
+    assert_string_equal(claimant->contested,
                         "its listener tcp 5, by lb.b.tcp, is already that of its service a");
 }
 
@@ -117,10 +95,10 @@ static void test_container_asks_twice(void **state)
 static void test_who_is_down_keeps_its_names_only(void **state)
 {
     (void)state;
-    struct member *name = add('1', SNI("a", "a.test")), *whole = add('2', DB("b", "5"));
-    name->container->running = whole->container->running = false;
+    struct claimant *name = add('1', SNI("a", "a.test")), *whole = add('2', DB("b", "5"));
+    name->is_running = whole->is_running = false;
     check("tcp 443 for a.test > a by 1");
-    struct member *other = add('3', SNI("c", "a.test"));
+    struct claimant *other = add('3', SNI("c", "a.test"));
     check("tcp 443 for a.test > c by 3");
     assert_null(other->contested);
 }
@@ -130,7 +108,7 @@ static void test_who_cannot_be_served_has_none(void **state)
     (void)state;
     add('1', "{\"lb.tcp\":\"5:1\",\"lb.weight\":\"x\"}");
     add('2', "{\"lb.tcp\":\"6:1\",\"lb.enable\":\"false\"}");
-    struct member *hidden = add('3', DB("b", "7"));
+    struct claimant *hidden = add('3', DB("b", "7"));
     hidden->is_hidden = true;
     check("");
 }

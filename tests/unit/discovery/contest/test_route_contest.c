@@ -1,50 +1,32 @@
-/* Containers of several services that want the same requests: who shares them, and how. */
-#include "discovery/docker/contest.h"
+/* Claimants of several services that want the same requests: who shares them, and how. */
+#include "discovery/contest/route_contest.h"
 
-#include "discovery/docker/survey.h"
-#include "tests/unit/discovery/docker/world.h"
+#include "tests/unit/discovery/contest/contestants.h"
 
-static struct roster roster;
-static struct vantage vantage;
-static struct set set;
+static struct contestants all;
 
 static int open_all(void **state)
 {
     (void)state;
-    roster = (struct roster){0};
-    set = (struct set){0};
-    stand(&vantage, INSIDE);
+    all = (struct contestants){0};
     return 0;
 }
 
 static int close_all(void **state)
 {
     (void)state;
-    roster_fini(&roster);
-    vantage_fini(&vantage);
-    set_fini(&set);
+    contestants_fini(&all);
     return 0;
 }
 
-/* A container of that service with a.test; `more` labels begin with a comma. The digits tell the age. */
-static struct member *add(char digit, const char *service, const char *more)
+/* One of that service with a.test; `more` labels begin with a comma. The digits tell the age. */
+static struct claimant *add(char digit, const char *service, const char *more)
 {
     struct text labels = TEXT_INIT;
     text_appendf(&labels, "{\"lb.host\":\"a.test\",\"lb.service\":\"%s\"%s}", service, more);
-    struct container *container =
-        make(&(struct want){.labels = text_str(&labels), .networks = "web=10.2.0.2"}, digit);
-    struct listing entry = {.id = container->id,
-                            .name = container->name,
-                            .state = "running",
-                            .image = "x",
-                            .is_alive = true,
-                            .fingerprint = 1};
-    struct member *member;
-    roster_take_listing(&roster, &entry, 0, false, &member);
-    roster_take_container(&roster, member, container, 0);
-    member->container->created_ns = (uint64_t)(digit - '0');
+    struct claimant *claimant = contestants_add(&all, digit, text_str(&labels));
     text_fini(&labels);
-    return member;
+    return claimant;
 }
 
 static void append_route(const struct route *route, struct text *out)
@@ -64,10 +46,10 @@ static void append_route(const struct route *route, struct text *out)
 static void check(const char *want)
 {
     struct text got = TEXT_INIT;
-    survey_take(&roster, &vantage, 1, &set);
-    for (size_t i = 0; i < set.route_count; i++) {
+    contestants_settle(&all);
+    for (size_t i = 0; i < all.set.route_count; i++) {
         text_append_str(&got, i > 0 ? "; " : "");
-        append_route(&set.routes[i], &got);
+        append_route(&all.set.routes[i], &got);
     }
     assert_string_equal(text_str(&got), want);
     text_fini(&got);
@@ -79,7 +61,7 @@ static void test_where_nobody_says_a_weight_the_older_one_wins_as_ever(void **st
 {
     (void)state;
     add('1', "old", "");
-    struct member *young = add('2', "new", "");
+    struct claimant *young = add('2', "new", "");
     check("old; new");
     assert_non_null(strstr(young->contested, "which is older, wants them for old"));
 }
@@ -88,7 +70,7 @@ static void test_one_that_says_a_weight_gets_it_and_the_other_the_rest(void **st
 {
     (void)state;
     add('1', "old", "");
-    struct member *young = add('2', "new", WEIGHT(5));
+    struct claimant *young = add('2', "new", WEIGHT(5));
     check("old:old=95,new=5");
     assert_null(young->contested);
     add('3', "old", "");
@@ -96,7 +78,6 @@ static void test_one_that_says_a_weight_gets_it_and_the_other_the_rest(void **st
     check("old:old=95,new=5"); /* whatever the number of containers */
     add('5', "more", WEIGHT(0));
     check("old:old=95,new=5,more=0");
-    assert_int_equal(set.endpoint_count, 5);
 }
 
 static void test_alone_it_gets_all(void **state)
@@ -120,19 +101,21 @@ static void test_the_weight_is_the_oldest_containers_that_says_one(void **state)
     add('1', "old", "");
     add('2', "new", "");
     add('3', "new", WEIGHT(5));
-    struct member *youngest = add('4', "new", WEIGHT(50));
+    struct claimant *youngest = add('4', "new", WEIGHT(50));
     check("old:old=95,new=5");
-    assert_non_null(strstr(youngest->contested, "its weight 50 for the service new is overruled"));
+    assert_non_null(strstr(
+        youngest->contested,
+        "its weight 50 for the service new is overruled: the container c, which is older, says 5"));
 }
 
 static void test_who_is_down_has_no_share(void **state)
 {
     (void)state;
     add('1', "old", "");
-    struct member *young = add('2', "new", WEIGHT(5));
-    young->container->running = false;
+    struct claimant *young = add('2', "new", WEIGHT(5));
+    young->is_running = false;
     check("old");
-    young->container->running = true;
+    young->is_running = true;
     check("old:old=95,new=5");
 }
 
@@ -156,7 +139,7 @@ static void test_other_treatment_is_told_and_the_oldest_ones_counts(void **state
 {
     (void)state;
     add('1', "old", ",\"lb.rate\":\"10/s\"");
-    struct member *young = add('2', "new", WEIGHT(5));
+    struct claimant *young = add('2', "new", WEIGHT(5));
     check("old:old=95,new=5 rate");
     assert_non_null(strstr(young->contested, "treated as the container c wants it"));
 }
@@ -176,10 +159,30 @@ static void test_protections_that_differ_are_not_mixed(void **state)
 {
     (void)state;
     add('1', "old", ALLOW("10.0.0.0/8"));
-    struct member *young = add('2', "new", WEIGHT(5) ALLOW("192.168.0.0/16"));
+    struct claimant *young = add('2', "new", WEIGHT(5) ALLOW("192.168.0.0/16"));
     add('3', "third", WEIGHT(50));
     check("old:old=50,third=50 allow; new allow");
     assert_non_null(strstr(young->contested, "is overruled"));
+}
+
+static void test_other_nouns_are_told_too(void **state)
+{
+    (void)state;
+    struct claimant *old = add('1', "old", ""), *young = add('2', "new", "");
+    old->noun = "task";
+    old->name = "shop.1";
+    check("old; new");
+    assert_string_equal(young->contested,
+                        "its route for a.test, by lb.host, is overruled: the task shop.1, which is "
+                        "older, wants them for old");
+}
+
+static void test_one_that_is_hidden_takes_no_part(void **state)
+{
+    (void)state;
+    add('1', "old", "")->is_hidden = true;
+    assert_null(add('2', "new", "")->contested);
+    check("new");
 }
 
 static void test_one_whose_route_is_held_gets_nothing(void **state)
@@ -206,6 +209,8 @@ int main(void)
         TEST(test_other_treatment_is_told_and_the_oldest_ones_counts),
         TEST(test_the_protected_treatment_counts),
         TEST(test_protections_that_differ_are_not_mixed),
+        TEST(test_other_nouns_are_told_too),
+        TEST(test_one_that_is_hidden_takes_no_part),
         TEST(test_one_whose_route_is_held_gets_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
