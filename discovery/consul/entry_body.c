@@ -6,7 +6,7 @@
 #include "discovery/clean.h"
 #include "discovery/consul/entry_content.h"
 #include "discovery/consul/entry_rules.h"
-#include "discovery/consul/go_duration.h"
+#include "discovery/go_duration.h"
 #include "lb/base/view.h"
 
 static const char *const statuses[] = {

@@ -1,4 +1,4 @@
-#include "discovery/consul/go_duration.h"
+#include "discovery/go_duration.h"
 
 #include <stddef.h>
 

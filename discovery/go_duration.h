@@ -1,6 +1,6 @@
 /* Durations as Consul's API writes them, which are those of Go: "10m", "1h30m", "1.5s". Pure. */
-#ifndef DISCOVERY_CONSUL_GO_DURATION_H
-#define DISCOVERY_CONSUL_GO_DURATION_H
+#ifndef DISCOVERY_GO_DURATION_H
+#define DISCOVERY_GO_DURATION_H
 
 #include <stdbool.h>
 #include <stdint.h>
