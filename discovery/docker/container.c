@@ -313,13 +313,15 @@ struct container *container_from_inspect(const json_t *inspect,
     read_network_mode(container, field_str(json_object_get(inspect, "HostConfig"), "NetworkMode"));
     read_networks(container, json_object_get(network, "Networks"));
     read_bindings(container, json_object_get(network, "Ports"));
-    read_offers(container,
-                &(struct dialect_container){.from = {.labels = json_object_get(config, "Labels"),
-                                                     .environment = json_object_get(config, "Env")},
-                                            .exposed = json_object_get(config, "ExposedPorts"),
-                                            .image = field_str(config, "Image"),
-                                            .name = container->name,
-                                            .settings = settings});
+    const struct dialect_container said = {.from = {.labels = json_object_get(config, "Labels"),
+                                                    .environment = json_object_get(config, "Env")},
+                                           .exposed = json_object_get(config, "ExposedPorts"),
+                                           .image = field_str(config, "Image"),
+                                           .name = container->name,
+                                           .settings = settings};
+    read_offers(container, &said);
+    if (settings && settings->registers)
+        container->papers = papers_read(&said);
     return container;
 }
 
@@ -354,6 +356,7 @@ void container_free(struct container *container)
     free(container->error);
     free(container->health_output);
     free(container->name);
+    papers_free(container->papers);
     offers_fini(&container->offers);
     free_words(container->words);
     free(container);

@@ -9,6 +9,7 @@
 
 #include "discovery/engine_id.h"
 #include "discovery/docker/network_id.h"
+#include "discovery/docker/papers.h"
 #include "discovery/dialect/dialect.h"
 #include "lb/base/address.h"
 
@@ -68,6 +69,7 @@ struct container {
     size_t binding_count;
     struct offers offers;
     struct container_words *words; /* NULL: no other container changes what they mean */
+    struct papers *papers;         /* for a catalog; NULL: there is none, or it is a sketch */
 };
 
 /* What it says, where containers define things for each other. */
