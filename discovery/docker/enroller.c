@@ -6,7 +6,7 @@
 #include "discovery/clean.h"
 #include "lb/base/clock.h"
 
-#define ASK_AGAIN_AFTER_MS 5000
+#define ASK_AGAIN_AFTER_MS 2000
 #define NAME_BYTES_MAX     128u
 
 static bool is_on(const struct enroller *enroller)

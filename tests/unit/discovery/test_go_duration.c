@@ -1,73 +1,47 @@
 #include "discovery/go_duration.h"
 
-#include "tests/unit/discovery/fixture.h"
+#include "tests/unit/discovery/cmocka_all.h"
 
-static void test_times(void **state)
+static void test_what_go_takes(void **state)
 {
     static const struct {
         const char *text;
         uint64_t ms;
-    } fine[] = {
-        {"10s", 10000},
-        {"1m30s", 90000},
-        {"1.5h", 5400000},
-        {"100ms", 100},
-        {".5s", 500},
-        {"2.s", 2000},
-        {"1000us", 1},
-        {"1000\xC2\xB5s", 1},
-        {"0", 0},
-        {"0s", 0},
-        {"1ns", 0},
-        {"0.0000000000000000000000000000001s", 0},
-        {"8760h", 31536000000},
-        {"1h1m1s1ms", 3661001},
-        {"1000000ns", 1},
+    } cases[] = {
+        {"0", 0},          {"10s", 10000}, {"1m", 60000},     {"1h30m", 5400000},
+        {"1.5s", 1500},    {".5s", 500},   {"5.s", 5000},     {"1500us", 1},
+        {"1500µs", 1},     {"999ns", 0},   {"2ms3us", 2},     {"90s", 90000},
+        {"0s", 0},         {"0.001s", 1},  {"24h", 86400000}, {"1.123456789s", 1123},
+        {"1m0.5s", 60500},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
-        uint64_t ms = 0;
-        assert_true(go_duration_parse(view_str(fine[i].text), &ms));
-        assert_int_equal(ms, fine[i].ms);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint64_t ms;
+        if (!go_duration_parse(view_str(cases[i].text), &ms) || ms != cases[i].ms)
+            fail_msg("%s: %llu", cases[i].text, (unsigned long long)ms);
     }
 }
 
-static void test_no_times(void **state)
+static void test_what_go_refuses(void **state)
 {
-    static const char *const bad[] = {"",
-                                      "10",
-                                      "s",
-                                      "-1s",
-                                      "+1s",
-                                      "1 s",
-                                      "1d",
-                                      "1S",
-
-                                      ".s",
-                                      "1.2",
-                                      "1..s",
-                                      "1sx",
-                                      "x",
-                                      "∞",
-                                      "soon",
-                                      "87841h",
-                                      "1e3s",
-                                      "999999999999999999999999999999h",
-                                      "9999999999999999999s"};
+    static const char *const cases[] = {
+        "",    "10",   "s",   ".s",   "1d",  "-1s",          "+1s",
+        "1s ", " 1s",  "1 s", "1e3s", "1s1", "99999999999h", "1234567890123s",
+        "ten", "1,5s", "m1",
+    };
     (void)state;
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         uint64_t ms;
-        if (go_duration_parse(view_str(bad[i]), &ms))
-            fail_msg("%s is taken", bad[i]);
+        if (go_duration_parse(view_str(cases[i]), &ms))
+            fail_msg("%s: %llu", cases[i], (unsigned long long)ms);
     }
-    assert_false(go_duration_parse(view_of(NULL, 0), &(uint64_t){0}));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_no_times),
+        cmocka_unit_test(test_what_go_takes),
+        cmocka_unit_test(test_what_go_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
