@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "discovery"))
 
 from pretended_catalog import PretendedCatalog  # noqa: E402
+from support.clock import Clock  # noqa: E402
 from watcher import Watcher  # noqa: E402
 
 
@@ -29,3 +30,8 @@ def follow(catalog):
     yield start
     codes = [watcher.end() for watcher in watchers]
     assert all(code == 0 for code in codes), codes
+
+
+@pytest.fixture
+def clock(tmp_path):
+    return Clock(tmp_path)

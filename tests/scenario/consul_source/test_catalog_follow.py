@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from pretended_catalog import entry, refuse, say
 from support.waiting import wait_for
 
@@ -132,6 +133,7 @@ def test_without_the_list_of_services_the_named_ones_are_followed(catalog, follo
     watcher.wait(lambda w: len(w.states()) == 2)
 
 
+@pytest.mark.slow("those beyond are read every five seconds")
 def test_more_services_than_connections(catalog, follow):
     for i in range(150):
         catalog.services[f"s{i:03}"] = [entry(f"s{i:03}", tags=["lb.path=/s%d" % i])]
