@@ -55,7 +55,7 @@ static void read_status(const struct fetch_answer *answer, const struct fetch_fa
         out->remedy = "More than half of Consul's servers must run and reach each other (consul "
                       "operator raft list-peers).";
     } else {
-        out->kind = AGENT_TROUBLE_REFUSED;
+        out->kind = status >= 500 ? AGENT_TROUBLE_FAULT : AGENT_TROUBLE_REFUSED;
         out->remedy = status >= 500 ? "Its log tells why (consul monitor)."
                                     : "Is there an agent of Consul at that address (--consul)?";
     }

@@ -11,6 +11,7 @@ enum agent_trouble_kind {
     AGENT_TROUBLE_NONE,
     AGENT_TROUBLE_AWAY,       /* nobody answers, or not to the end */
     AGENT_TROUBLE_NO_LEADER,  /* 500 "No cluster leader": the servers elect one, or are too few */
+    AGENT_TROUBLE_FAULT,      /* any other from 500 on, as while servers come and go */
     AGENT_TROUBLE_BUSY,       /* 429, 503 */
     AGENT_TROUBLE_DENIED,     /* 401, 403 */
     AGENT_TROUBLE_REFUSED,    /* any other status but 200 */

@@ -93,8 +93,9 @@ static uint64_t read_retry_after_ms(const struct fetch *fetch)
 static void take_failure(struct blocking_query *query, const struct fetch_answer *answer,
                          uint64_t time_ms)
 {
-    bool is_soon =
-        query->trouble.kind == AGENT_TROUBLE_AWAY || query->trouble.kind == AGENT_TROUBLE_NO_LEADER;
+    bool is_soon = query->trouble.kind == AGENT_TROUBLE_AWAY ||
+                   query->trouble.kind == AGENT_TROUBLE_NO_LEADER ||
+                   query->trouble.kind == AGENT_TROUBLE_FAULT;
     uint64_t asked_ms = answer->status > 0 ? read_retry_after_ms(answer->fetch) : 0;
     uint64_t wait_ms =
         backoff_next_ms(is_soon ? &query->backoff : &query->refusal_backoff, draw(query));

@@ -112,6 +112,13 @@ static void join_remarks(struct instance *instance)
 
 /* ---- what is told of one --------------------------------------------------------------------- */
 
+/* The name is not registrator's word here (tag_words.h), but the catalog's own. */
+static const char *tell_service_from(const struct offer *offer)
+{
+    return strcmp(offer->service_from, "SERVICE_NAME") == 0 ? "its name in the catalog"
+                                                            : offer->service_from;
+}
+
 static void leave_out(const struct instance *instance, const struct instances *list,
                       enum left_out_reason reason, const char *detail, const char *remedy,
                       struct set *set)
@@ -127,7 +134,7 @@ static void leave_out(const struct instance *instance, const struct instances *l
                          .remedy = remedy,
                          .since_ns = instance->since_ns,
                          .remark = instance->remark,
-                         .service_from = offer->service_from,
+                         .service_from = tell_service_from(offer),
                          .port = instance->entry.port,
                          .port_from = instance->entry.port > 0 ? instance->entry.port_from : NULL});
 }
@@ -235,7 +242,7 @@ static void add_offer(struct gathering *gathering, const struct instance *instan
         .waits = options->waits,
         .capacity = options->capacity,
         .remark = offer == instance->offers.items ? instance->remark : NULL,
-        .service_from = offer->service_from,
+        .service_from = tell_service_from(offer),
         .port_from = is_own_port ? entry->port_from : offer->port_from,
         .address_from = has_own_address ? "its tag lb.address" : entry->address_from};
     judge(instance, options, &endpoint);
