@@ -272,6 +272,41 @@ static void ranges_of_ports_are_bounded(void **state)
     text_fini(&ports);
 }
 
+/* Hostile images expose ranges, by the thousand. */
+static void all_of_them_are_bounded(void **state)
+{
+    struct text exposed = TEXT_INIT;
+    (void)state;
+    world.settings.is_internal = true;
+    for (int i = 1; i <= 64; i++)
+        text_appendf(&exposed, "%s\"%d/tcp\":{}", i > 1 ? "," : "{", i);
+    text_append_str(&exposed, "}");
+    for (int i = 0; i < 157; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "/c%03d", i);
+        struct container *container =
+            world_container(&(struct run){.name = name, .exposed = text_str(&exposed)}, 'a');
+        snprintf(container->id.text, sizeof(container->id.text), "%064x", i);
+        world_admit(container);
+    }
+    world_take();
+    assert_int_equal(world.out.count, 10000);
+    world_expect_remark("c156", "no more than 10000 ports");
+    assert_int_equal(world.out.remark_count, 1);
+    text_fini(&exposed);
+}
+
+static void HEALTHCHECK_that_is_ignored_says_nothing(void **state)
+{
+    (void)state;
+    world_run('a', (struct run){.ports = PORT_8001,
+                                .health = "unhealthy",
+                                .output = "no",
+                                .labels = "{\"lb.health\":\"ignore\"}"});
+    world_expect("h1:web1:8001 shop :32768");
+    assert_int_equal(world.out.items[0].health, REGISTRATION_PASSING);
+}
+
 /* ---- lb itself ------------------------------------------------------------------------------- */
 
 static void lb_on_the_host_is_an_entry(void **state)
@@ -349,6 +384,8 @@ int main(void)
         ROW(entries_are_made_anew_only_when_they_change),
         ROW(a_name_that_nobody_gave),
         ROW(ranges_of_ports_are_bounded),
+        ROW(all_of_them_are_bounded),
+        ROW(HEALTHCHECK_that_is_ignored_says_nothing),
         ROW(lb_on_the_host_is_an_entry),
         ROW(lb_in_a_container_is_that_one),
         ROW(lb_on_the_hosts_network_is_where_it_listens),
