@@ -177,6 +177,7 @@ void registrar_close(struct registrar *registrar)
     if (!registrar)
         return;
     agent_reader_stop(&registrar->reader);
+    agent_watch_stop(&registrar->watch);
     fetch_pool_close(registrar->pool);
     for (size_t i = 0; i < registrar->table.count; i++)
         prober_close(registrar->table.items[i]->prober);

@@ -8,6 +8,8 @@
 #include "lb/base/memory.h"
 
 #define LIST_EVERY_MS 60000
+/* After somebody has changed something, who may not have ended yet. */
+#define LIST_AGAIN_MS 5000
 
 static bool is_own(const struct registrar *registrar, const char *owner, const char *id)
 {
@@ -66,12 +68,14 @@ static void take_list(void *owner, const struct agent_list *list)
     }
     registrar->phase = REGISTRAR_FOLLOWING;
     registrar->has_ended = true;
-    registrar->list_due_ms = registrar->now_ms + LIST_EVERY_MS;
+    registrar->list_due_ms =
+        registrar->now_ms + (registrar->is_restless ? LIST_AGAIN_MS : LIST_EVERY_MS);
+    registrar->is_restless = false;
     backoff_reset(&registrar->backoff);
     report_clear(&registrar->report);
     if (!registrar->was_told)
         report_say(&registrar->report, REPORT_NEWS,
-                   "Consul at %s: it has %zu services, and is kept like this host's containers",
+                   "Consul at %s: it has %zu service(s), and is kept like this host's containers",
                    registrar->options->agent.server.text, list->count);
     registrar->was_told = true;
 }
@@ -98,6 +102,7 @@ static void take_failure(void *owner, const char *why, const struct fetch_failur
     report_obstruct(&registrar->report, text_str(&what), agent_remedy_find(failure));
     text_fini(&what);
     give_up_requests(registrar);
+    agent_watch_stop(&registrar->watch);
     registrar->phase = REGISTRAR_AWAY;
     registrar->was_told = false;
     registrar->retry_at_ms =
@@ -105,20 +110,48 @@ static void take_failure(void *owner, const char *why, const struct fetch_failur
         backoff_next_ms(&registrar->backoff, (uint32_t)rng_next(&registrar->rng));
 }
 
-void registrar_seen_tick(struct registrar *registrar)
+static void read_lists(struct registrar *registrar)
 {
-    bool is_due =
-        registrar->phase == REGISTRAR_ASKING ||
-        (registrar->phase == REGISTRAR_AWAY && registrar->now_ms >= registrar->retry_at_ms) ||
-        (registrar->phase == REGISTRAR_FOLLOWING && registrar->now_ms >= registrar->list_due_ms);
-    if (!is_due || agent_reader_is_at_work(&registrar->reader))
-        return;
     if (registrar->phase == REGISTRAR_AWAY)
         registrar->phase = REGISTRAR_ASKING;
     registrar->reader_began = ++registrar->asked_count;
     agent_reader_start(&registrar->reader, registrar->pool,
                        &(struct agent_reader_handler){
                            .owner = registrar, .on_list = take_list, .on_failure = take_failure});
+}
+
+static bool may_watch(const struct entry *entry)
+{
+    return entry->wanted && !entry->wanted->is_draining && entry->presence == ENTRY_PRESENT;
+}
+
+/* Any entry will do: they are lost together. */
+static void watch(struct registrar *registrar)
+{
+    for (size_t i = 0; i < registrar->table.count; i++)
+        if (may_watch(registrar->table.items[i])) {
+            entry_request_make(registrar->table.items[i], ENTRY_LOOK, &registrar->request);
+            agent_watch_ask(&registrar->watch, registrar->pool,
+                            text_str(&registrar->request.target), registrar->now_ms);
+            return;
+        }
+}
+
+void registrar_seen_tick(struct registrar *registrar)
+{
+    uint64_t now_ms = registrar->now_ms;
+    bool is_followed = registrar->phase == REGISTRAR_FOLLOWING;
+    if (is_followed && registrar->watch.has_news) {
+        registrar->list_due_ms = now_ms;
+        registrar->is_restless = true;
+    }
+    registrar->watch.has_news = false;
+    bool is_due = registrar->phase == REGISTRAR_ASKING ||
+                  now_ms >= (is_followed ? registrar->list_due_ms : registrar->retry_at_ms);
+    if (is_due && !agent_reader_is_at_work(&registrar->reader))
+        read_lists(registrar);
+    if (is_followed && agent_watch_is_due(&registrar->watch, now_ms))
+        watch(registrar);
 }
 
 uint64_t registrar_seen_next_tick_ms(const struct registrar *registrar)

@@ -3,6 +3,7 @@
 #define DISCOVERY_CONSUL_REGISTRAR_STATE_H
 
 #include "discovery/consul/agent_reader.h"
+#include "discovery/consul/agent_watch.h"
 #include "discovery/consul/entry_request.h"
 #include "discovery/consul/entry_table.h"
 #include "discovery/consul/grievances.h"
@@ -33,8 +34,10 @@ struct registrar {
     enum registrar_phase phase;
     bool was_told; /* that it is followed */
     struct agent_reader reader;
+    struct agent_watch watch;
     uint64_t reader_began; /* in the count of `asked_count` */
     uint64_t list_due_ms, retry_at_ms;
+    bool is_restless; /* what the agent has changes without the registrar */
     struct backoff backoff;
 
     uint64_t asked_count;

@@ -213,7 +213,7 @@ static bool is_on(const struct container *container, const char *network)
     return false;
 }
 
-/* Compose calls a network of the file PROJECT_NAME: the short name means that one, where there is no
+/* Compose calls a network of the file PROJECT_NAME, a stack STACK_NAME: the short name means that one, where there is no
  * other of this name. */
 static void lengthen_network(const struct container *container, const char *project, char **network)
 {
@@ -233,6 +233,8 @@ static void read_words(struct container *container, const struct dialect_contain
     offers_fini(&container->offers);
     dialect_read(said, &container->offers);
     const char *project = field_str(said->from.labels, "com.docker.compose.project");
+    if (project[0] == '\0')
+        project = field_str(said->from.labels, "com.docker.stack.namespace");
     for (size_t i = 0; i < container->offers.options_count; i++)
         lengthen_network(container, project, &container->offers.options[i]->network);
 }

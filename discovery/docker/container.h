@@ -47,6 +47,8 @@ struct container {
     char status[16];     /* the engine's word: "running", "exited", … */
     bool has_exit_code;  /* of its last run, while it does not run */
     int exit_code;
+    bool is_task;      /* of a swarm, which starts and stops it: docker start does not */
+    bool is_remote;    /* it runs on another host than lb, or that is not known */
     bool is_inspected; /* no sketch: environment, ports and networks are known */
     bool has_autopsy;  /* inspected since its last run ended: the next two are known */
     bool was_oom_killed;
