@@ -234,11 +234,11 @@ static void entries_are_made_anew_only_when_they_change(void **state)
     (void)state;
     struct member *member = world_run('a', (struct run){.ports = PORT_8001});
     world_take();
-    const char *id = world.out.items[0].id;
+    member->enlisted->ports[0].id[0] = 'H'; /* it would be "h" if it were made anew */
     world_event(DOCKER_EVENT_PAUSE, 'a', 0);
     world_run('b', (struct run){.name = "/b", .ports = PORT_8001});
     world_take();
-    assert_ptr_equal(world.out.items[1].id, id);
+    assert_string_equal(world.out.items[0].id, "H1:web1:8001");
     container_rename(member->container, "/other");
     world_expect("h1:b:8001 shop :32768; h1:other:8001 shop :32768 (paused) draining");
     world_run('a', (struct run){.ports = TWO_PORTS});
@@ -307,12 +307,30 @@ static void HEALTHCHECK_that_is_ignored_says_nothing(void **state)
     assert_int_equal(world.out.items[0].health, REGISTRATION_PASSING);
 }
 
+static void a_word_without_end_costs_only_itself(void **state)
+{
+    struct text environment = TEXT_INIT;
+    (void)state;
+    text_append_str(&environment, "[\"SERVICE_NAME=app\",\"SERVICE_TAGS=");
+    for (int i = 0; i < 20000; i++)
+        text_append_char(&environment, 'x');
+    text_append_str(&environment, "\",\"SERVICE_REGION=eu\"]");
+    world_run('a', (struct run){.ports = PORT_8001, .environment = text_str(&environment)});
+    world_expect("h1:web1:8001 app :32768");
+    assert_int_equal(json_object_size(world.out.items[0].meta), 1);
+    world_expect_remark("web1", "are looked at");
+    text_fini(&environment);
+}
+
 /* ---- lb itself ------------------------------------------------------------------------------- */
 
 static void lb_on_the_host_is_an_entry(void **state)
 {
     (void)state;
+    world.settings.self_name = "proxy";
+    world_expect(""); /* nobody says where it listens */
     world.settings.self_port = 8080;
+    world.settings.self_name = NULL;
     world_expect("");
     world.settings.self_name = "proxy";
     world.settings.tags = "edge, a";
@@ -384,6 +402,7 @@ int main(void)
         ROW(entries_are_made_anew_only_when_they_change),
         ROW(a_name_that_nobody_gave),
         ROW(ranges_of_ports_are_bounded),
+        ROW(a_word_without_end_costs_only_itself),
         ROW(all_of_them_are_bounded),
         ROW(HEALTHCHECK_that_is_ignored_says_nothing),
         ROW(lb_on_the_host_is_an_entry),
