@@ -56,11 +56,17 @@ static void tell_disputed(struct sources *sources)
     sources->disputed_hash = hash;
 }
 
-static void show_whole(struct sources *sources, const struct set *set)
+/* Gives whether that is all that there is to read. */
+static bool show_whole(struct sources *sources, const struct set *set)
 {
+    bool is_waiting = false;
     for (size_t i = 0; i < sources->count; i++)
         if (!sources->items[i].is_unheard && sources->items[i].kind->look_at_whole)
             sources->items[i].kind->look_at_whole(sources->items[i].state, set);
+    for (size_t i = 0; i < sources->count; i++)
+        if (sources->items[i].kind->is_waiting)
+            is_waiting |= sources->items[i].kind->is_waiting(sources->items[i].state);
+    return !is_waiting;
 }
 
 static const struct set *merge_all(struct sources *sources, const struct merge_part *parts,
@@ -68,8 +74,7 @@ static const struct set *merge_all(struct sources *sources, const struct merge_p
 {
     const struct set *set = merge_take(&sources->merge, parts, count, wall_ns);
     tell_disputed(sources);
-    show_whole(sources, set);
-    return set;
+    return show_whole(sources, set) ? set : NULL;
 }
 
 /* A set borrows for so short a time that all are filled anew when one is. */

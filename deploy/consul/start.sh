@@ -40,55 +40,7 @@ done
 
 consul_port=${CONSUL_PORT-8500}
 dns_port=${CONSUL_DNS_PORT-8600}
-consul_image=${CONSUL_IMAGE-}
 agent=${prefix}agent
-
-# ---- Consul's image ------------------------------------------------------------------------------
-
-# What Debian 11 is, here or in the archive to which old releases move. Its lists are as old as it is.
-bullseye_mirrors=(http://deb.debian.org/debian http://archive.debian.org/debian)
-
-# unpack_consul FOLDER: usr/bin/consul and its licence, and nothing else of the package or of those that it needs.
-unpack_consul() {
-    local mirror
-    for mirror in "${bullseye_mirrors[@]}"; do
-        if as_root mmdebstrap --quiet --variant=extract --include=consul \
-            --aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt='path-exclude=*' \
-            --dpkgopt='path-include=/usr/bin/consul' --dpkgopt='path-include=/usr/share/doc/consul/copyright' \
-            bullseye "$1/root.tar" "$mirror" >"$1/log" 2>&1; then
-            as_root chown "$EUID" "$1/root.tar"
-            tar --extract --file "$1/root.tar" --directory "$1" --no-same-owner \
-                ./usr/bin/consul ./usr/share/doc/consul/copyright && rm "$1/root.tar" && return 0
-        fi
-    done
-    tail -n 20 "$1/log" >&2
-    return 1
-}
-
-make_consul_image() {
-    local folder status=0
-    ensure_packages mmdebstrap debian-archive-keyring && ensure_base_image || return 1
-    folder=$(mktemp -d)
-    unpack_consul "$folder" \
-        && "${docker[@]}" build --quiet --file "$top/deploy/consul/Dockerfile" --tag "$consul_image" "$folder" >/dev/null \
-        || status=1
-    as_root rm -rf "$folder"
-    return $status
-}
-
-ensure_consul_image() {
-    if [[ -n $consul_image ]]; then
-        "${docker[@]}" image inspect "$consul_image" >/dev/null 2>&1 && return 0
-        say "Pulling $consul_image"
-        "${docker[@]}" pull --quiet "$consul_image" >/dev/null && return 0
-        warn "$consul_image cannot be pulled. Without CONSUL_IMAGE an image is made of Debian's package"
-        return 1
-    fi
-    consul_image=lb-consul:1.8.7
-    "${docker[@]}" image inspect "$consul_image" >/dev/null 2>&1 && return 0
-    say "Making the image of Consul from the package of Debian 11 (a minute or so the first time)"
-    make_consul_image
-}
 
 # ---- what runs -----------------------------------------------------------------------------------
 

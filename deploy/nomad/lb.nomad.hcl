@@ -2,12 +2,12 @@
 # Nomad (appserver.nomad.hcl), so lb needs neither Docker's socket nor Nomad's API.
 #
 #   nomad job run deploy/nomad/lb.nomad.hcl
-#   nomad job run -var prefer=local -var image=registry.example.com/lb:1 deploy/nomad/lb.nomad.hcl
+#   nomad job run -var prefer=local -var image=registry.example.com/lb:2 deploy/nomad/lb.nomad.hcl
 
 variable "image" {
   type        = string
-  default     = "lb"
-  description = "The image of lb: every client must have it or be able to pull it."
+  default     = "lb:1"
+  description = "The image of lb. Every client has it, or can pull it; without a tag, or with latest, Nomad pulls it always."
 }
 
 variable "datacenters" {
@@ -26,18 +26,14 @@ job "lb" {
   type        = "system"
   priority    = 80
 
-  # One node after the other, and no further when one does not come up.
+  # One node after the other. Of a system job Nomad follows only these two.
   update {
-    max_parallel      = 1
-    health_check      = "checks"
-    min_healthy_time  = "10s"
-    healthy_deadline  = "2m"
-    progress_deadline = "10m"
-    auto_revert       = true
+    max_parallel = 1
+    stagger      = "30s"
   }
 
   group "lb" {
-    # Static ports: wherever a client comes to, there is an lb.
+    # Static ports: whichever node a client comes to, there is an lb.
     network {
       mode = "host"
 
@@ -45,10 +41,8 @@ job "lb" {
         static = 80
       }
 
-      # Of the node alone: lb ctl and lb explain by `nomad alloc exec`, Consul's check, Prometheus.
       port "admin" {
-        static       = 8001
-        host_network = "default"
+        static = 8001
       }
     }
 
@@ -59,15 +53,16 @@ job "lb" {
       mode     = "delay"
     }
 
-    # lb is taken out of the catalog first. Who asks Consul for it does so no more, and then it ends.
+    # lb is taken out of the catalog first. Who asks Consul for it does so no more, and then it is told to end.
     shutdown_delay = "5s"
 
-    # The catalog has lb under the name that it had beside haproxy. lb does not register itself here (no --register): Nomad does.
+    # The name that it had beside haproxy. It is Nomad that registers it: lb itself is started without --register.
     service {
       name     = "proxy"
       port     = "http"
       provider = "consul"
-      tags     = ["lb", "http"]
+      task     = "lb"
+      tags     = ["http"]
 
       check {
         name     = "ready"
@@ -76,57 +71,50 @@ job "lb" {
         path     = "/readyz"
         interval = "5s"
         timeout  = "2s"
-
-        check_restart {
-          limit = 6
-          grace = "30s"
-        }
       }
     }
 
     task "lb" {
-      driver       = "docker"
+      driver = "docker"
+
+      # On the network of the host only root may have port 80, and this root may do nothing else: no socket is mounted,
+      # nothing can be written, and it has one capability.
+      user = "root"
+
+      # 5 s it goes on and says `Connection: close`, then it finishes what runs.
       kill_signal  = "SIGTERM"
-      kill_timeout = "30s"
+      kill_timeout = "25s"
 
       config {
-        image        = var.image
-        network_mode = "host"
-        ports        = ["http", "admin"]
-        # A container on the host's network may not have port 80 without this capability.
-        cap_drop        = ["ALL"]
-        cap_add         = ["NET_BIND_SERVICE"]
+        image           = var.image
+        network_mode    = "host"
+        cap_drop        = ["all"]
+        cap_add         = ["net_bind_service"]
         security_opt    = ["no-new-privileges"]
         readonly_rootfs = true
 
+        # The pages may be read by who reaches the port; orders are taken from this machine:
+        # nomad alloc exec -job lb lb ctl drain NAME
         args = [
           "--listen", "0.0.0.0:${NOMAD_PORT_http}",
-          "--admin", "127.0.0.1:${NOMAD_PORT_admin}",
+          "--admin", "0.0.0.0:${NOMAD_PORT_admin}",
+          "--admin-open=read",
           "--consul",
           "--prefer", "${var.prefer}",
           "--default-route", "appserver",
           "--shutdown-delay", "5s",
+          "--shutdown-grace", "15s",
         ]
 
-        # Docker's own check of the image would restart nothing here, and costs a process each time.
+        # Consul checks it; the image's own check would be one more process each time, and nobody would read it.
         healthchecks {
           disable = true
         }
-
-        logging {
-          type = "json-file"
-
-          config {
-            max-size = "20m"
-            max-file = "3"
-          }
-        }
       }
 
-      # The agent of the own node: the catalog comes from there, also while Nomad's servers are away.
+      # The agent of the own node.
       env {
         CONSUL_HTTP_ADDR = "http://127.0.0.1:8500"
-        LB_LISTEN_ALSO   = ""
       }
 
       resources {

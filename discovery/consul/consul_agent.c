@@ -127,3 +127,14 @@ struct fetch_pool *consul_agent_open_pool(struct fetch_loop *loop, const struct 
             .token = {.header = "X-Consul-Token", .token = agent->token, .file = agent->token_file},
             .connections = CONSUL_AGENT_CONNECTIONS_MAX});
 }
+
+void consul_agent_append_escaped(struct text *out, const char *name)
+{
+    for (; *name != '\0'; name++) {
+        char c = view_lower_char(*name);
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("-._~", c))
+            text_append_char(out, *name);
+        else
+            text_appendf(out, "%%%02X", (unsigned char)*name);
+    }
+}

@@ -6,6 +6,7 @@
 
 #include "discovery/net/fetch_tls.h"
 #include "discovery/net/server_url.h"
+#include "lb/base/text.h"
 
 #define CONSUL_AGENT_DEFAULT_URL "http://127.0.0.1:8500"
 #define CONSUL_AGENT_URL_ACCEPTED                                                                       \
@@ -38,5 +39,9 @@ void consul_agent_demand_tls(struct consul_agent *agent);
  * Borrows `loop` and what `agent` has. Gives: fetch_pool_close(). */
 struct fetch_pool *consul_agent_open_pool(struct fetch_loop *loop,
                                           const struct consul_agent *agent);
+
+/* Appends a name as one segment of a path, or a value of a query: all but letters, digits and -._~ as %XX
+ * (RFC 3986 § 2.3). Pure. */
+void consul_agent_append_escaped(struct text *out, const char *name);
 
 #endif

@@ -29,6 +29,7 @@ void member_free(struct member *member)
     container_free(member->container);
     claimant_clear(&member->claimant);
     free(member->remark);
+    enlisted_free(member->enlisted);
     member_free_shown(member->shown, member->shown_count);
     free(member);
 }

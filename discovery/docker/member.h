@@ -10,6 +10,7 @@
 #include "discovery/contest/claimant.h"
 #include "discovery/docker/container.h"
 #include "discovery/docker/docker_event.h"
+#include "discovery/docker/enlisted.h"
 #include "discovery/docker/placement.h"
 #include "discovery/set.h"
 #include "lb/contract/endpoint_id.h"
@@ -51,6 +52,7 @@ struct member {
     char *remark;             /* on its labels and on what is contested; NULL: there is nothing */
     struct shown *shown;      /* by its offers, in their order; owned */
     size_t shown_count;
+    struct enlisted *enlisted;     /* as what a catalog has it; NULL: as nothing; owned */
     struct inspection *inspection; /* the question in flight about it; owned by the inspector */
 };
 

@@ -106,7 +106,8 @@ static void add_endpoint(const struct member *member, const struct offer *offer,
         .created_ns = container->created_ns,
         .protocol = offer->protocol,
         .address = shown->placement.address,
-        .is_on_host = shown->placement.is_on_host,
+        .is_on_host = shown->placement.is_on_host && !container->is_remote,
+        .is_local = !container->is_remote,
         .port = shown->placement.port,
         .weight = shown->weight,
         .state = shown->state,
@@ -213,7 +214,7 @@ static struct claimant *fill_claimant(struct member *member)
     const struct container *container = member->container;
     struct claimant *claimant = &member->claimant;
     claimant->offers = &container->offers;
-    claimant->noun = "container";
+    claimant->noun = container->is_task ? "task" : "container";
     claimant->id = container->id.text;
     claimant->name = container->name;
     claimant->created_ns = container->created_ns;

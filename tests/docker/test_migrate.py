@@ -1,15 +1,17 @@
 """deploy/migrate: the compose files of other proxies' users, with lb in the proxy's place."""
+import json
 import os
 import subprocess
 
 import pytest
 import yaml
 
-from conftest import LABEL, TAG, TOP, LoadBalancer, free_port, server_in
+from conftest import LABEL, TAG, TOP, LoadBalancer, docker, free_port, get, server_in, wait_for
+from consul_image import consul_image
 from sites import ask, explain, wait_for_sites
 
 FOLDER = TOP / "deploy" / "migrate"
-KINDS = ("nginx-proxy", "traefik", "registrator")
+KINDS = ("nginx-proxy", "traefik", "registrator", "consul")
 # Each kind's own programs, in the place of which is lb.
 PROXIES = {"proxy", "consul", "registrator"}
 
@@ -22,8 +24,9 @@ def services(kind, file):
 def test_only_the_proxy_is_another_one(kind):
     theirs, ours = services(kind, "docker-compose.yml"), services(kind, "docker-compose.lb.yml")
     sites = {name: service for name, service in theirs.items() if name not in PROXIES}
-    assert sites == {name: service for name, service in ours.items() if name != "proxy"}
-    assert ours["proxy"]["image"] == "lb" and len(sites) > 2
+    assert sites == {name: service for name, service in ours.items() if name not in PROXIES}
+    assert ours["proxy"]["image"] == "lb" and len(sites) >= 2
+    assert set(ours) - set(sites) == ({"proxy", "consul"} if kind == "consul" else {"proxy"})
 
 
 class Project:
@@ -31,9 +34,13 @@ class Project:
 
     def __init__(self, kind, name, folder):
         self.kind, self.name, self.domain, self.port = kind, name, f"{name}.test", free_port()
+        self.consul_port, self.dns_port = free_port(), free_port()
         names = services(kind, "docker-compose.lb.yml")
         sites = {site: {"image": f"appserver:{TAG}", "labels": [LABEL], "command": ["--name", site],
-                        "healthcheck": {"disable": True}} for site in names if site != "proxy"}
+                        "healthcheck": {"disable": True}} for site in names if site not in PROXIES}
+        if "consul" in names:
+            sites["consul"] = {"labels": [LABEL]}
+            sites["appserver"]["command"] = []  # three of a name of their own each
         self.override = folder / "override.yml"
         self.override.write_text(yaml.safe_dump({"version": "3.8", "networks": {"default": {"labels": [LABEL]}}, "services": {
             "proxy": {"image": f"lb:{TAG}", "labels": [LABEL],
@@ -43,13 +50,20 @@ class Project:
         done = subprocess.run(
             ["docker-compose", "--project-name", self.name, "--file", str(FOLDER / self.kind / "docker-compose.lb.yml"),
              "--file", str(self.override), *words], stdin=subprocess.DEVNULL, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=300, env={**os.environ, "PORT": str(self.port), "DOMAIN": self.domain,
-                                                        "DOCKER_GID": str(os.stat("/var/run/docker.sock").st_gid)})
+            stderr=subprocess.STDOUT, timeout=300, env=self.environment())
         assert done.returncode == 0, done.stdout
         return done.stdout
 
-    def up(self):
-        self.compose("up", "--detach")
+    def environment(self):
+        made = {**os.environ, "PORT": str(self.port), "DOMAIN": self.domain,
+                "DOCKER_GID": str(os.stat("/var/run/docker.sock").st_gid)}
+        if self.kind == "consul":
+            made |= {"CONSUL_PORT": str(self.consul_port), "CONSUL_DNS_PORT": str(self.dns_port),
+                     "CONSUL_IMAGE": consul_image()}
+        return made
+
+    def up(self, *words):
+        self.compose("up", "--detach", *words)
         container = self.compose("ps", "--quiet", "proxy").split()[-1]
         return Proxy(container, self.port)
 
@@ -108,3 +122,32 @@ def test_sites_of_registrator_and_fabio(project):
         f"shop.{domain}": "shop", f"www.shop.{domain}": "shop", f"shop.{domain}/api/": "api", f"worker.{domain}": 404})
     assert ask(proxy, f"shop.{domain}", "/api/echo").body.startswith("GET /echo ")
     assert "SERVICE_IGNORE" in explain(proxy)
+
+
+@pytest.mark.slow("it starts and ends seven containers, compose's way; Consul's image is made the first time")
+@pytest.mark.timeout(600)
+@of_kind("consul")
+def test_haproxy_consul_template_and_registrator(project):
+    """The catalog has the appservers with an address and a port that belong together, and all of them are asked."""
+    proxy = project.up("--scale", "appserver=3")
+    mine = set(project.compose("ps", "--quiet", "appserver").split())
+    addresses = {docker("container", "inspect", "--format",
+                        "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name) for name in mine}
+    assert len(addresses) == 3
+
+    def catalog():
+        """What Consul has of these containers: of other tests there may be more."""
+        body = get("127.0.0.1", project.consul_port, "/v1/health/service/appserver")[1]
+        entries = [(entry["Service"]["Address"], entry["Service"]["Port"], entry["Service"]["Meta"].get("lb-container"),
+                    all(check["Status"] == "passing" for check in entry["Checks"])) for entry in json.loads(body)]
+        return {entry for entry in entries if entry[2] in mine}
+
+    wait_for("three that are well", lambda: {entry[3] for entry in catalog()} == {True} and len(catalog()) == 3)
+    assert {entry[0] for entry in catalog()} == addresses and {entry[1] for entry in catalog()} == {8484}
+    assert "SERVICE_IGNORE" in explain(proxy)
+    hosts = {name[:12] for name in mine}
+    wait_for("all three to answer", lambda: {server_in(ask(proxy, "any.test").body) for _ in range(9)} == hosts)
+    worker = project.compose("ps", "--quiet", "worker").split()[-1]
+    assert worker not in get("127.0.0.1", project.consul_port, "/v1/agent/services")[1]
+    docker("stop", "--time", "5", sorted(mine)[0])
+    wait_for("one to leave the catalog", lambda: len(catalog()) == 2)

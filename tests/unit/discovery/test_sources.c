@@ -61,9 +61,9 @@ static void close_pretended(void *state)
 
 static const struct source_kind kinds[] = {
     {"one", false, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended, NULL,
-     NULL},
+     NULL, NULL},
     {"two", true, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended, NULL,
-     NULL},
+     NULL, NULL},
 };
 
 static struct pretended one, two;
