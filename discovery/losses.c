@@ -15,6 +15,8 @@ static const struct {
         {"/containers/ID/json",
          "the list tells what there is to know: no environment (SERVICE_NAME), no stop "
          "signal other than TERM"},
+    [LOSS_INFO] = {"/info", "the host's name is not known: ids of what is registered have lb's own "
+                            "hostname instead, or what --host-name says"},
 };
 
 const char *losses_note(struct losses *losses, enum loss loss, int status)

@@ -8,7 +8,7 @@
 
 #define LOSSES_TEXT_BYTES 256
 
-enum loss { LOSS_PING, LOSS_EVENTS, LOSS_NETWORKS, LOSS_INSPECT, LOSS_COUNT };
+enum loss { LOSS_PING, LOSS_EVENTS, LOSS_NETWORKS, LOSS_INSPECT, LOSS_INFO, LOSS_COUNT };
 
 /* Zeroed memory has lost nothing. */
 struct losses {

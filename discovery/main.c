@@ -296,6 +296,8 @@ static void list_sources(struct program *program)
         sources_add(&program->sources, &swarm_source, &program->swarm);
     if (options->follows_docker)
         sources_add(&program->sources, &docker_source, &program->docker);
+    else if (options->registers)
+        sources_add_unheard(&program->sources, &docker_source, &program->docker);
     if (options->follows_consul)
         sources_add(&program->sources, &consul_source, &options->consul);
     sources_append_words(&program->sources, &program->source_words);
@@ -377,6 +379,20 @@ int main(int argc, char *argv[])
         .htpasswd_dir = getenv("LB_HTPASSWD_DIR"),
         .log_level = getenv("LB_LOG_LEVEL"),
         .log_format = getenv("LB_LOG_FORMAT"),
+        .consul_addr = getenv("CONSUL_HTTP_ADDR"),
+        .consul_token = getenv("CONSUL_HTTP_TOKEN"),
+        .consul_token_file = getenv("CONSUL_HTTP_TOKEN_FILE"),
+        .consul_ssl = getenv("CONSUL_HTTP_SSL"),
+        .consul_ssl_verify = getenv("CONSUL_HTTP_SSL_VERIFY"),
+        .consul_ca_file = getenv("CONSUL_CACERT"),
+        .consul_ca_path = getenv("CONSUL_CAPATH"),
+        .consul_cert = getenv("CONSUL_CLIENT_CERT"),
+        .consul_key = getenv("CONSUL_CLIENT_KEY"),
+        .consul_server_name = getenv("CONSUL_TLS_SERVER_NAME"),
+        .consul_services = getenv("LB_CONSUL_SERVICES"),
+        .listen = getenv("LB_DISCOVERY_LISTEN"),
+        .ready = getenv("LB_DISCOVERY_READY"),
+        .parent = getenv("LB_DISCOVERY_PARENT"),
     };
     if (!options_parse(argc, argv, &environment, &options, &problem)) {
         fprintf(stderr, "lb-discovery: %s\n", text_str(&problem));

@@ -1,7 +1,8 @@
 /* Puts together what several sources collected. Their order decides: where two have an endpoint of
  * the same id, the first one's counts and the other is left out, with that reason. A service has
  * the endpoints of all of them, and their routes stand one after the other; where two want the same requests, or the
- * same connections of a listener, that is remarked. Pure. */
+ * same connections of a listener, that is remarked. What is the same server, as containers are told by the
+ * swarm, by Docker and by the catalog that they are registered in, is told once, and is no conflict. Pure. */
 #ifndef DISCOVERY_MERGE_H
 #define DISCOVERY_MERGE_H
 
@@ -9,6 +10,7 @@
 #include <stdint.h>
 
 #include "discovery/merge_part.h"
+#include "discovery/merge_twins.h"
 #include "lb/base/arena.h"
 #include "lb/base/text.h"
 
@@ -22,6 +24,7 @@ struct merge {
         uint64_t since_ns;
     } * overruled;
     size_t overruled_count;
+    struct merge_twins twins;
     struct arena shared;  /* routes of several sources */
     struct text disputed; /* sentences on routes that another source has for others; may be empty */
     struct text remark;   /* those and what the parts remark */

@@ -44,6 +44,10 @@ struct source_kind {
      * services routes and listeners lead, wherever these come from. Borrowed for the call. */
     void (*look_at_whole)(void *state, const struct set *whole);
 
+    /* NULL: it never does. Whether it has yet to read for the first time what the whole leads to: until then
+     * there is no line, as one without that would take away what a line before, of another run, has told. */
+    bool (*is_waiting)(const void *state);
+
     /* NULL: it has nothing to be registered. Fills `out` (registrations.h), which borrows until the
      * next tick or turn of the loop, when there may be something new. Gives false when it did not,
      * which before all was read once is always. */

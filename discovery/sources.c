@@ -23,7 +23,7 @@ static void obstruct(void *owner, const char *why, const char *remedy)
 const struct obstacle *sources_obstacle(const struct sources *sources)
 {
     for (size_t i = 0; i < sources->count; i++)
-        if (obstacle_is_set(&sources->items[i].obstacle))
+        if (!sources->items[i].is_unheard && obstacle_is_set(&sources->items[i].obstacle))
             return &sources->items[i].obstacle;
     return NULL;
 }
@@ -32,14 +32,16 @@ const struct alive *sources_alive(struct sources *sources)
 {
     sources->alive = (struct alive){.is_connected = true};
     for (size_t i = 0; i < sources->count; i++)
-        alive_add(&sources->alive, sources->items[i].kind->alive(sources->items[i].state));
+        if (!sources->items[i].is_unheard)
+            alive_add(&sources->alive, sources->items[i].kind->alive(sources->items[i].state));
     return &sources->alive;
 }
 
 void sources_append_words(const struct sources *sources, struct text *out)
 {
     for (size_t i = 0; i < sources->count; i++)
-        text_appendf(out, "%s%s", i > 0 ? "+" : "", sources->items[i].kind->word);
+        if (!sources->items[i].is_unheard)
+            text_appendf(out, "%s%s", out->len > 0 ? "+" : "", sources->items[i].kind->word);
 }
 
 /* ---- what they have ------------------------------------------------------------------------- */
@@ -54,20 +56,25 @@ static void tell_disputed(struct sources *sources)
     sources->disputed_hash = hash;
 }
 
-static void show_whole(struct sources *sources, const struct set *set)
+/* Gives whether that is all that there is to read. */
+static bool show_whole(struct sources *sources, const struct set *set)
 {
+    bool is_waiting = false;
     for (size_t i = 0; i < sources->count; i++)
-        if (sources->items[i].kind->look_at_whole)
+        if (!sources->items[i].is_unheard && sources->items[i].kind->look_at_whole)
             sources->items[i].kind->look_at_whole(sources->items[i].state, set);
+    for (size_t i = 0; i < sources->count; i++)
+        if (sources->items[i].kind->is_waiting)
+            is_waiting |= sources->items[i].kind->is_waiting(sources->items[i].state);
+    return !is_waiting;
 }
 
 static const struct set *merge_all(struct sources *sources, const struct merge_part *parts,
-                                   uint64_t wall_ns)
+                                   size_t count, uint64_t wall_ns)
 {
-    const struct set *set = merge_take(&sources->merge, parts, sources->count, wall_ns);
+    const struct set *set = merge_take(&sources->merge, parts, count, wall_ns);
     tell_disputed(sources);
-    show_whole(sources, set);
-    return set;
+    return show_whole(sources, set) ? set : NULL;
 }
 
 /* A set borrows for so short a time that all are filled anew when one is. */
@@ -75,18 +82,22 @@ const struct set *sources_collect(struct sources *sources, uint64_t wall_ns)
 {
     struct merge_part parts[SOURCES_MAX];
     bool is_filled[SOURCES_MAX] = {false}, has_any = false;
+    size_t count = 0;
     for (size_t i = 0; i < sources->count; i++) {
         struct source *source = &sources->items[i];
-        is_filled[i] = source->kind->collect(source->state, false, &source->set);
+        is_filled[i] =
+            !source->is_unheard && source->kind->collect(source->state, false, &source->set);
         has_any |= is_filled[i];
     }
     for (size_t i = 0; has_any && i < sources->count; i++) {
         struct source *source = &sources->items[i];
+        if (source->is_unheard)
+            continue;
         if (!is_filled[i] && !source->kind->collect(source->state, true, &source->set))
             return NULL;
-        parts[i] = (struct merge_part){.word = source->kind->word, .set = &source->set};
+        parts[count++] = (struct merge_part){.word = source->kind->word, .set = &source->set};
     }
-    return has_any ? merge_all(sources, parts, wall_ns) : NULL;
+    return has_any ? merge_all(sources, parts, count, wall_ns) : NULL;
 }
 
 bool sources_enlist(struct sources *sources, struct registrations *out)
@@ -110,6 +121,13 @@ void sources_add(struct sources *sources, const struct source_kind *kind, const 
     assert(sources->count < SOURCES_MAX);
     sources->items[sources->count++] =
         (struct source){.sources = sources, .kind = kind, .options = options, .fd = -1};
+}
+
+void sources_add_unheard(struct sources *sources, const struct source_kind *kind,
+                         const void *options)
+{
+    sources_add(sources, kind, options);
+    sources->items[sources->count - 1].is_unheard = true;
 }
 
 bool sources_ask_by_http(const struct sources *sources)

@@ -17,6 +17,7 @@ struct sources {
         const void *options; /* borrowed */
         void *state;         /* NULL until it is open */
         int fd;              /* -1: none */
+        bool is_unheard;     /* it is followed for what it wants registered, and tells no line */
         struct set set;
         struct obstacle obstacle;
     } items[SOURCES_MAX];
@@ -34,6 +35,10 @@ void sources_init(struct sources *sources, void *owner,
 
 /* Appends one; `options` are of its kind and borrowed. There is room for SOURCES_MAX. */
 void sources_add(struct sources *sources, const struct source_kind *kind, const void *options);
+
+/* As that, for one that is followed for what it wants registered only: what it collects is not told. */
+void sources_add_unheard(struct sources *sources, const struct source_kind *kind,
+                         const void *options);
 
 /* Whether one of them needs a loop for requests. */
 bool sources_ask_by_http(const struct sources *sources);

@@ -10,8 +10,8 @@ usage() {
 tests/run.sh [--yes] [--quick]
 
 Builds release and with the address, undefined-behaviour and thread sanitizers, and runs the unit
-tests, the fuzz corpora, the checks of the source, the scenario and conformance tests, and the tests
-on a real Docker engine, with two minutes of chaos. What compiles runs beside what waits. A test that
+tests, the fuzz corpora, the checks of the source, the scenario and conformance tests, those with a
+real Consul, and those on a real Docker engine, with two minutes of chaos. What compiles runs beside what waits. A test that
 fails is run once more by itself at the end; if it passes then, the summary calls it flaky. More than
 three such tests are a failure. The output of each step stays in build/test-run.
 
@@ -38,8 +38,8 @@ done
 quick_packages=(libcmocka-dev python3-pytest python3-pytest-xdist python3-pytest-timeout curl iproute2 procps)
 test_packages=("${quick_packages[@]}" wrk strace valgrind python3-websockets python3-jsonschema mandoc groff-base
                slowhttptest haproxy nginx-light libnginx-mod-stream dnsmasq-base dnsperf apache2-utils prometheus chromium fonts-dejavu-core
-               redis-server postgresql python3-aiosmtpd)
-docker_packages=(docker-compose python3-yaml podman mmdebstrap debian-archive-keyring bind9-dnsutils)
+               redis-server postgresql python3-aiosmtpd mmdebstrap debian-archive-keyring)
+docker_packages=(docker-compose python3-yaml podman bind9-dnsutils)
 
 cores=$(nproc)
 work=$top/build/test-run
@@ -125,6 +125,18 @@ chaos() {
     return 1
 }
 
+# Three hosts, each with an engine, a Consul server and lb; each kind of event once.
+hosts_once() {
+    as_root env "LB_BIN_DIR=$top/build/$1/bin" /usr/bin/python3 tests/consul/hosts.py \
+        --minutes 0.5 --down 5 --image "appserver:$image_tag" </dev/null
+}
+
+hosts() {
+    hosts_once release && return
+    printf 'hosts_once\trelease\thosts\n' >"$work/$step.again"
+    return 1
+}
+
 # lb, appserver, and the servers of other protocols that tests/docker puts behind lb.
 images() {
     build_images "$image_tag" &&
@@ -180,10 +192,12 @@ plan_all() {
     plan_tests_of release 130 30
     plan_tests_of asan 130 30
     plan_tests_of tsan 80 35
+    plan consul loopback 60 build-release "with Consul" pytest_with release "$loopback" tests/consul
     [[ $1 == no ]] && return
     plan docker docker 180 images,build-release "on a Docker engine" \
         pytest_with release "$((cores + 1))" --timeout 600 tests/docker
     plan chaos docker 140 images,build-release "chaos, two minutes" chaos
+    plan hosts docker 90 images,build-release "three hosts with Consul" hosts
 }
 
 # ---- the run ---------------------------------------------------------------------------------------

@@ -238,6 +238,7 @@ static void hear(struct hearing *hearing, struct offers *out)
     source->environment = variables;
     source->exposed = container->exposed;
     source->name = container->name;
+    source->is_registered = settings && settings->registers;
     source->nginx_proxy = settings ? &settings->nginx_proxy : NULL;
     source->traefik = settings ? &settings->traefik : NULL;
     hearing->requires_words = settings && settings->requires_words;

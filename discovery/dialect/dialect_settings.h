@@ -11,6 +11,7 @@
 struct dialect_settings {
     unsigned silenced;   /* bit N: the dialect in place N of the table is not heard */
     bool requires_words; /* what no dialect has a word for is left out */
+    bool registers;      /* a catalog gets the containers, too, and their words for it are kept */
     struct nginx_proxy_settings nginx_proxy;
     struct traefik_settings traefik;
 };

@@ -4,8 +4,8 @@
 
 #include "discovery/dialect/hearing.h"
 
-/* Names the offer's service: as a dialect does for its port or for all, else as the image is called, else
- * as the container is. A name that cannot be one is why nothing of `out` can be offered. */
+/* Names the offer's service: as a dialect does for its port or for all, else as its swarm service is
+ * called, else as the image, else as the container. A name that cannot be one is why nothing of `out` can be offered. */
 void naming_name(const struct hearing *hearing, struct offer *offer, struct offers *out);
 
 #endif

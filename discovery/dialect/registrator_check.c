@@ -103,7 +103,7 @@ static void read_kinds(const struct reading *reading)
             continue;
         if (kinds[i].ask)
             kinds[i].ask(reading);
-        else
+        else if (!reading->source->is_registered)
             tell_unsupported(reading, word);
         return;
     }
@@ -148,9 +148,11 @@ void registrator_check_read(const struct statement_source *source, struct statem
     }
     if (count > 1)
         reading.port = 0;
-    for (void *i = count > 1 ? json_object_iter(exposed) : NULL; i;
+    bool are_told = count > 1 && !source->is_registered; /* a catalog's entries have all of them */
+    for (void *i = are_told ? json_object_iter(exposed) : NULL; i;
          i = json_object_iter_next(exposed, i))
         tell_of_port(&reading, exposed_parse_port(json_object_iter_key(i)));
     read_kinds(&reading);
-    tell_of_consul(&reading);
+    if (!source->is_registered)
+        tell_of_consul(&reading);
 }

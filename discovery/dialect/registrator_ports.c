@@ -8,14 +8,16 @@
 #include "discovery/dialect/registrator.h"
 #include "lb/base/yes_no.h"
 #include "lb/base/memory.h"
+#include "lb/contract/limits.h"
 
-/* What Consul takes of an entry's Meta. */
-#define META_PAIRS_MAX       64u
+/* What Consul takes of an entry's Meta: of its 64 pairs three are lb's own. */
+#define META_PAIRS_MAX       61u
 #define META_KEY_BYTES_MAX   128u
 #define META_VALUE_BYTES_MAX 512u
 #define WORD_BYTES           STATEMENT_FROM_BYTES
 
 static const char prefix[] = "SERVICE_";
+static const char own_prefix[] = "lb-";
 
 /* ---- tags ----------------------------------------------------------------------------------- */
 
@@ -61,7 +63,7 @@ json_t *registrator_ports_tags(const struct statement_source *source, uint16_t p
 static void remark(struct registrator_ports *out, struct view word, const char *what)
 {
     char *shown = clean_copy(word, 64);
-    if (out->remark.len < 400)
+    if (out->remark.len < 400 && !strstr(text_str(&out->remark), shown))
         text_appendf(&out->remark, "%s%s %s", out->remark.len > 0 ? "; " : "", shown, what);
     free(shown);
 }
@@ -74,6 +76,13 @@ static bool is_key(struct view key)
             return false;
     }
     return key.len > 0 && key.len <= META_KEY_BYTES_MAX;
+}
+
+/* Of such names lb makes whose entry it is. */
+static bool is_ours(struct view key)
+{
+    size_t len = sizeof(own_prefix) - 1;
+    return key.len >= len && view_eq_nocase(view_of(key.ptr, len), view_of(own_prefix, len));
 }
 
 static bool is_own_word(struct view key)
@@ -101,10 +110,13 @@ static void set_meta(struct registrator_ports *out, json_t *meta, struct view wo
 {
     if (!is_key(key)) {
         remark(out, word, "is no name for Consul's Meta");
+    } else if (is_ours(key)) {
+        remark(out, word, "is a name that lb has for itself in Consul's Meta");
     } else if (value.len > META_VALUE_BYTES_MAX) {
         remark(out, word, "is longer than the 512 bytes that Consul's Meta takes");
     } else if (json_object_size(meta) == META_PAIRS_MAX) {
-        remark(out, word, "is one more than the 64 pairs that Consul's Meta takes");
+        remark(out, word,
+               "is one more than the 64 pairs that Consul's Meta takes, three of which are lb's");
     } else {
         char *lower = memory_copy(key.ptr, key.len);
         for (char *c = lower; *c != '\0'; c++)
@@ -155,6 +167,14 @@ static const char *find_for_port(const struct statement_source *source, uint16_t
     return registrator_find(source, word);
 }
 
+/* Made fit to be a name. Takes `text`. Gives. */
+static char *make_name(struct text *text)
+{
+    char *name = clean_copy(yes_no_trim(text_view(text)), LIMITS_NAME_BYTES_MAX);
+    text_fini(text);
+    return name;
+}
+
 static char *name_of(const struct registrator_subject *subject, uint16_t port, bool is_one_of_many)
 {
     struct text name = TEXT_INIT;
@@ -165,7 +185,7 @@ static char *name_of(const struct registrator_subject *subject, uint16_t port, b
     text_append_str(&name, own[0] != '\0' ? own : all[0] != '\0' ? all : subject->image_name);
     if (own[0] == '\0' && is_one_of_many)
         text_appendf(&name, "-%u", port);
-    return name.bytes;
+    return make_name(&name);
 }
 
 static char *id_of(const struct registrator_subject *subject, uint16_t port, bool is_udp)
@@ -179,16 +199,21 @@ static char *id_of(const struct registrator_subject *subject, uint16_t port, boo
     else
         text_appendf(&id, "%s:%s:%u%s", subject->host, subject->container, port,
                      is_udp ? ":udp" : "");
-    return id.bytes;
+    return make_name(&id);
 }
 
-static json_t *tags_of(const struct statement_source *source, uint16_t port, bool is_udp)
+static json_t *tags_of(const struct registrator_subject *subject, uint16_t port, bool is_udp)
 {
     char from[WORD_BYTES];
-    json_t *tags = registrator_ports_tags(source, port, from);
+    json_t *tags = registrator_ports_tags(&subject->from, port, from);
     if (from[0] == '\0') {
         json_decref(tags);
-        tags = registrator_ports_tags(source, 0, from);
+        tags = registrator_ports_tags(&subject->from, 0, from);
+    }
+    if (subject->tags) {
+        json_t *all = split_tags(subject->tags);
+        json_array_extend(tags, all);
+        json_decref(all);
     }
     if (is_udp)
         json_array_append_new(tags, json_string("udp"));
@@ -207,7 +232,7 @@ static void add_entry(const struct registrator_subject *subject, uint16_t port, 
     if (!entry.name)
         return;
     entry.id = id_of(subject, port, is_udp);
-    entry.tags = tags_of(&subject->from, port, is_udp);
+    entry.tags = tags_of(subject, port, is_udp);
     entry.meta = json_object();
     read_meta(&subject->from, out, &entry);
     out->items[out->count++] = entry;

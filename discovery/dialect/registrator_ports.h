@@ -28,6 +28,7 @@ struct registrator_subject {
     const json_t *ports; /* that count: {"80/tcp":…}; the published ones, or all exposed ones */
     const char *image_name; /* its base name */
     const char *host, *container;
+    const char *tags; /* "a,b": that each entry gets besides; or NULL */
     bool is_explicit; /* only what SERVICE_NAME or SERVICE_<port>_NAME names */
 };
 

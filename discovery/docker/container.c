@@ -213,7 +213,7 @@ static bool is_on(const struct container *container, const char *network)
     return false;
 }
 
-/* Compose calls a network of the file PROJECT_NAME: the short name means that one, where there is no
+/* Compose calls a network of the file PROJECT_NAME, a stack STACK_NAME: the short name means that one, where there is no
  * other of this name. */
 static void lengthen_network(const struct container *container, const char *project, char **network)
 {
@@ -233,6 +233,8 @@ static void read_words(struct container *container, const struct dialect_contain
     offers_fini(&container->offers);
     dialect_read(said, &container->offers);
     const char *project = field_str(said->from.labels, "com.docker.compose.project");
+    if (project[0] == '\0')
+        project = field_str(said->from.labels, "com.docker.stack.namespace");
     for (size_t i = 0; i < container->offers.options_count; i++)
         lengthen_network(container, project, &container->offers.options[i]->network);
 }
@@ -311,13 +313,15 @@ struct container *container_from_inspect(const json_t *inspect,
     read_network_mode(container, field_str(json_object_get(inspect, "HostConfig"), "NetworkMode"));
     read_networks(container, json_object_get(network, "Networks"));
     read_bindings(container, json_object_get(network, "Ports"));
-    read_offers(container,
-                &(struct dialect_container){.from = {.labels = json_object_get(config, "Labels"),
-                                                     .environment = json_object_get(config, "Env")},
-                                            .exposed = json_object_get(config, "ExposedPorts"),
-                                            .image = field_str(config, "Image"),
-                                            .name = container->name,
-                                            .settings = settings});
+    const struct dialect_container said = {.from = {.labels = json_object_get(config, "Labels"),
+                                                    .environment = json_object_get(config, "Env")},
+                                           .exposed = json_object_get(config, "ExposedPorts"),
+                                           .image = field_str(config, "Image"),
+                                           .name = container->name,
+                                           .settings = settings};
+    read_offers(container, &said);
+    if (settings && settings->registers)
+        container->papers = papers_read(&said);
     return container;
 }
 
@@ -352,6 +356,7 @@ void container_free(struct container *container)
     free(container->error);
     free(container->health_output);
     free(container->name);
+    papers_free(container->papers);
     offers_fini(&container->offers);
     free_words(container->words);
     free(container);

@@ -9,6 +9,7 @@
 
 #include "discovery/engine_id.h"
 #include "discovery/docker/network_id.h"
+#include "discovery/docker/papers.h"
 #include "discovery/dialect/dialect.h"
 #include "lb/base/address.h"
 
@@ -46,6 +47,8 @@ struct container {
     char status[16];     /* the engine's word: "running", "exited", … */
     bool has_exit_code;  /* of its last run, while it does not run */
     int exit_code;
+    bool is_task;      /* of a swarm, which starts and stops it: docker start does not */
+    bool is_remote;    /* it runs on another host than lb, or that is not known */
     bool is_inspected; /* no sketch: environment, ports and networks are known */
     bool has_autopsy;  /* inspected since its last run ended: the next two are known */
     bool was_oom_killed;
@@ -66,6 +69,7 @@ struct container {
     size_t binding_count;
     struct offers offers;
     struct container_words *words; /* NULL: no other container changes what they mean */
+    struct papers *papers;         /* for a catalog; NULL: there is none, or it is a sketch */
 };
 
 /* What it says, where containers define things for each other. */

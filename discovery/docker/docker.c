@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "discovery/net/backoff.h"
+#include "discovery/docker/enroller.h"
 #include "discovery/docker/event_stream.h"
 #include "discovery/docker/intake.h"
 #include "discovery/docker/locator.h"
@@ -36,6 +37,7 @@ struct docker {
     struct locator locator;
     struct text told_place; /* where lb stands, as it was last said */
     struct intake intake;
+    struct enroller enroller;
     struct alive alive;
     bool was_settled; /* once at least */
 };
@@ -51,6 +53,7 @@ static void stop_all(struct docker *docker)
     event_stream_close(&docker->stream);
     locator_stop(&docker->locator);
     intake_stop(&docker->intake);
+    enroller_stop(&docker->enroller);
 }
 
 static void tell_obstacle(const struct docker *docker, const char *why)
@@ -132,6 +135,7 @@ static void take_open(void *owner)
     docker->phase = PHASE_FOLLOWING;
     docker->alive.is_connected = true;
     pinger_postpone(&docker->pinger, now_ms());
+    enroller_start(&docker->enroller);
     locator_start(&docker->locator, docker->pool, docker->pinger.prefix, docker->options.self,
                   &(struct locator_handler){.owner = docker,
                                             .on_container = take_own_container,
@@ -188,6 +192,7 @@ static void tick(void *state, uint64_t time_ms)
     if (docker->phase == PHASE_FOLLOWING) {
         pinger_tick(&docker->pinger, time_ms);
         intake_tick(&docker->intake, time_ms);
+        enroller_tick(&docker->enroller, time_ms);
     }
     if (docker->phase == PHASE_AWAY && time_ms >= docker->retry_at_ms) {
         docker->phase = PHASE_PINGING;
@@ -203,6 +208,8 @@ static uint64_t next_tick_ms(const void *state)
     if (docker->phase != PHASE_FOLLOWING)
         return UINT64_MAX;
     uint64_t next_ms = intake_next_tick_ms(&docker->intake);
+    uint64_t asking_ms = enroller_next_tick_ms(&docker->enroller);
+    next_ms = asking_ms < next_ms ? asking_ms : next_ms;
     bool is_ping_next = !docker->pinger.fetch && docker->pinger.due_at_ms < next_ms;
     return is_ping_next ? docker->pinger.due_at_ms : next_ms;
 }
@@ -216,6 +223,12 @@ static bool collect(void *state, bool is_wanted, struct set *set)
 {
     struct docker *docker = state;
     return intake_collect(&docker->intake, is_wanted, set);
+}
+
+static bool enlist(void *state, struct registrations *out)
+{
+    struct docker *docker = state;
+    return enroller_enlist(&docker->enroller, out);
 }
 
 static void take_settled(void *owner)
@@ -250,11 +263,18 @@ static void *open_source(const void *given, struct fetch_loop *loop, const struc
                                                           .server = docker->options.server->text,
                                                           .resync_ms = options->resync_ms,
                                                           .dialects = options->dialects,
+                                                          .registers = options->enlistment &&
+                                                                       options->enlistment->is_on,
                                                           .report = &docker->report,
                                                           .alive = &docker->alive,
                                                           .owner = docker,
                                                           .on_failure = take_end,
                                                           .on_settled = take_settled});
+    enroller_init(&docker->enroller, &(struct enroller_options){.pool = docker->pool,
+                                                                .prefix = docker->pinger.prefix,
+                                                                .settings = options->enlistment,
+                                                                .report = &docker->report,
+                                                                .intake = &docker->intake});
     return docker;
 }
 
@@ -262,6 +282,7 @@ static void close_source(void *state)
 {
     struct docker *docker = state;
     stop_all(docker);
+    enroller_fini(&docker->enroller);
     intake_fini(&docker->intake);
     fetch_pool_close(docker->pool);
     text_fini(&docker->told_place);
@@ -277,4 +298,5 @@ const struct source_kind docker_source = {
     .collect = collect,
     .alive = tell_alive,
     .close = close_source,
+    .enlist = enlist,
 };

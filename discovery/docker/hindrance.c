@@ -39,6 +39,9 @@ static void append_exit_code(const struct container *container, struct text *why
 static const char *find_remedy(const struct container *container)
 {
     const char *status = container->status;
+    if (container->is_task)
+        return container->error ? "docker service ps --no-trunc tells what its swarm does about it."
+                                : NULL;
     if (strcmp(status, "restarting") == 0)
         return "The engine starts it again by itself; docker logs shows what it wrote.";
     if (strcmp(status, "dead") == 0 || strcmp(status, "removing") == 0)
@@ -200,11 +203,20 @@ void hindrance_of_networks(const struct offer *offer, const struct container *ow
     } else if (vantage->on_host) {
         refuse(out, LEFT_OUT_NO_SHARED_NETWORK, "it is on: %s; the host has no route there",
                text_str(&names));
-        out->remedy = "docker network connect, to a bridge network, would give it one.";
+        out->remedy =
+            owner->is_task
+                ? "Run lb in a container on such a network (as a service of the swarm, or with "
+                  "docker network connect where it is attachable), or publish the port with "
+                  "mode=host."
+                : "docker network connect, to a bridge network, would give it one.";
     } else {
         refuse(out, LEFT_OUT_NO_SHARED_NETWORK, "it is on: %s; lb is on: %s", text_str(&names),
                vantage->network_count > 0 ? text_str(&vantage->network_names) : "no network");
-        if (vantage->gateway_count == 0)
+        if (owner->is_task)
+            out->remedy = "Attach lb to a network of its: docker service update --network-add for "
+                          "an lb that is a service of the swarm, docker network connect where the "
+                          "network is attachable.";
+        else if (vantage->gateway_count == 0)
             out->remedy = "docker network connect, for it or for lb, would join them.";
     }
     text_fini(&names);

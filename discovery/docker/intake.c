@@ -28,7 +28,7 @@ void intake_note_loss(struct intake *intake, enum loss loss, int status)
     const char *sentence = losses_note(&intake->losses, loss, status);
     if (!sentence)
         return;
-    intake->is_dirty = true;
+    intake->change_count++;
     report_say(intake->options.report, REPORT_TROUBLE, "the engine at %s: %s",
                intake->options.server, sentence);
 }
@@ -64,7 +64,7 @@ static void take_step(struct intake *intake, struct member *member, enum roster_
         roster_remove(&intake->roster, member);
         break;
     }
-    intake->is_dirty = true;
+    intake->change_count++;
 }
 
 static void remove_unlisted(struct intake *intake)
@@ -78,7 +78,7 @@ static void remove_unlisted(struct intake *intake)
 
 static void note_progress(struct intake *intake)
 {
-    intake->is_dirty = true;
+    intake->change_count++;
     intake->settle_until_ms = now_ms() + SETTLE_AFTER_MS;
 }
 
@@ -176,7 +176,7 @@ static void settle(struct intake *intake, uint64_t time_ms)
         if (intake->roster.members[i]->is_hidden)
             roster_take_failure(&intake->roster, intake->roster.members[i], 0, false);
     intake->is_complete = true;
-    intake->is_dirty = true;
+    intake->change_count++;
     intake->options.on_settled(intake->options.owner);
 }
 
@@ -309,17 +309,18 @@ static void tell_contested(struct intake *intake)
     for (size_t i = 0; i < intake->roster.count; i++) {
         const struct member *member = intake->roster.members[i];
         const char *service = member->container->offers.items[0].service;
-        if (member->contested && remarks_is_new(&intake->remarks, service, member->contested))
+        if (member->claimant.contested &&
+            remarks_is_new(&intake->remarks, service, member->claimant.contested))
             report_say(intake->options.report, REPORT_REMARK, "container %s: %s",
-                       member->container->name, member->contested);
+                       member->container->name, member->claimant.contested);
     }
 }
 
 bool intake_collect(struct intake *intake, bool is_wanted, struct set *set)
 {
-    if (!intake->is_complete || !(intake->is_dirty || is_wanted))
+    if (!intake->is_complete || (intake->told_count == intake->change_count && !is_wanted))
         return false;
-    intake->is_dirty = false;
+    intake->told_count = intake->change_count;
     interpreter_follow(&intake->interpreter, &intake->roster, tell_read, intake);
     survey_take(&intake->roster, &intake->vantage, clock_wall_ns(), set);
     tell_contested(intake);
@@ -331,7 +332,7 @@ bool intake_collect(struct intake *intake, bool is_wanted, struct set *set)
 static void take_other_gateway(void *owner, const char *old, const char *now)
 {
     struct intake *intake = owner;
-    intake->is_dirty = true;
+    intake->change_count++;
     report_say(intake->options.report, REPORT_NEWS,
                "the host does not answer at %s: ports published on it are reached at %s", old, now);
 }
@@ -341,6 +342,7 @@ void intake_init(struct intake *intake, const struct intake_options *options)
     *intake = (struct intake){.options = *options};
     if (options->dialects)
         intake->interpreter.settings = *options->dialects;
+    intake->interpreter.settings.registers |= options->registers;
     intake->roster.settings = &intake->interpreter.settings;
     vantage_init(&intake->vantage);
     intake->way_out = (struct way_out){.pool = options->pool,

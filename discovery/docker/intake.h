@@ -27,6 +27,7 @@ struct intake_options {
     const char *server; /* for messages */
     uint32_t resync_ms;
     const struct dialect_settings *dialects; /* NULL: none; its strings stay */
+    bool registers;                          /* a catalog gets the containers, too */
     const struct report *report;
     struct alive *alive;
     void *owner;
@@ -49,10 +50,11 @@ struct intake {
     struct losses losses;
     uint64_t asked; /* events that had come when the lists were asked for */
     uint64_t settle_until_ms;
-    bool must_ask;    /* events were missed: inspect all again */
-    bool is_settling; /* lists were taken in, inspects about them are on their way */
-    bool is_complete; /* everything was read once: there is a state to tell */
-    bool is_dirty;
+    bool must_ask;         /* events were missed: inspect all again */
+    bool is_settling;      /* lists were taken in, inspects about them are on their way */
+    bool is_complete;      /* everything was read once: there is a state to tell */
+    uint64_t change_count; /* of what may be told, and how many of them were */
+    uint64_t told_count;
 };
 
 void intake_init(struct intake *intake, const struct intake_options *options);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "discovery/clean.h"
 #include "lb/base/memory.h"
 
 struct member *member_new(struct container *container)
@@ -28,8 +27,9 @@ void member_free(struct member *member)
 {
     assert(!member->inspection);
     container_free(member->container);
-    free(member->contested);
+    claimant_clear(&member->claimant);
     free(member->remark);
+    enlisted_free(member->enlisted);
     member_free_shown(member->shown, member->shown_count);
     free(member);
 }
@@ -38,28 +38,6 @@ void member_set_cause(struct member *member, const char *cause, uint64_t time_ns
 {
     snprintf(member->cause, sizeof(member->cause), "%s", cause);
     member->cause_time_ns = time_ns;
-}
-
-void member_add_contested(struct member *member, const char *format, ...)
-{
-    struct text text = TEXT_INIT;
-    va_list args;
-    if (member->contested)
-        text_appendf(&text, "%s; ", member->contested);
-    va_start(args, format);
-    text_vappendf(&text, format, args);
-    va_end(args);
-    free(member->contested);
-    member->contested = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
-    text_fini(&text);
-}
-
-int member_compare(const struct member *one, const struct member *other)
-{
-    const struct container *a = one->container, *b = other->container;
-    if (a->running != b->running)
-        return a->running ? -1 : 1;
-    return (a->created_ns > b->created_ns) - (a->created_ns < b->created_ns);
 }
 
 void member_forget_run(struct member *member)

@@ -7,8 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "discovery/contest/claimant.h"
 #include "discovery/docker/container.h"
 #include "discovery/docker/docker_event.h"
+#include "discovery/docker/enlisted.h"
 #include "discovery/docker/placement.h"
 #include "discovery/set.h"
 #include "lb/contract/endpoint_id.h"
@@ -46,10 +48,11 @@ struct member {
     bool is_listed;              /* used while a list is taken in */
     char cause[MEMBER_CAUSE_BYTES];
     uint64_t cause_time_ns;
-    char *contested;     /* on routes of its that another one gets, or NULL; by the latest survey */
-    char *remark;        /* on its labels and on that; NULL: there is nothing */
-    struct shown *shown; /* by its offers, in their order; owned */
+    struct claimant claimant; /* filled by the survey */
+    char *remark;             /* on its labels and on what is contested; NULL: there is nothing */
+    struct shown *shown;      /* by its offers, in their order; owned */
     size_t shown_count;
+    struct enlisted *enlisted;     /* as what a catalog has it; NULL: as nothing; owned */
     struct inspection *inspection; /* the question in flight about it; owned by the inspector */
 };
 
@@ -64,15 +67,6 @@ void member_free_shown(struct shown *shown, size_t count);
 
 /* What has changed it last; 0: when, is not known. */
 void member_set_cause(struct member *member, const char *cause, uint64_t time_ns);
-
-/* Another one gets what it asks for: adds a sentence on that to `contested`, which is cut where it gets
- * too long. */
-void member_add_contested(struct member *member, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* As qsort has it: of two that ask for something else, the one that gets it comes first. It runs and the
- * other one does not, or it is older. */
-int member_compare(const struct member *one, const struct member *other);
 
 /* Its last run does not count any more. */
 void member_forget_run(struct member *member);

@@ -36,24 +36,23 @@ static bool settle_on(struct placement *out, const char *address, uint16_t port)
 }
 
 /* May this network be used at all? The label lb.network narrows the choice to one. */
-static bool is_choice(const struct offer *offer, const struct vantage *vantage,
+static bool is_choice(const char *wanted, const struct vantage *vantage,
                       const struct container_network *network)
 {
-    const char *wanted = offer->options->network;
     return network->ip[0] != '\0' && (!wanted || strcmp(wanted, network->name) == 0) &&
            vantage_reaches(vantage, network);
 }
 
 /* The networks are sorted by name. On the host the engine's default bridge comes last, because a
  * network that someone made is the one they meant. */
-static const struct container_network *choose_network(const struct offer *offer,
-                                                      const struct container *owner,
-                                                      const struct vantage *vantage)
+const struct container_network *placement_choose_network(const char *wanted,
+                                                         const struct container *owner,
+                                                         const struct vantage *vantage)
 {
     const struct container_network *fallback = NULL;
     for (size_t i = 0; i < owner->network_count; i++) {
         const struct container_network *network = &owner->networks[i];
-        if (!is_choice(offer, vantage, network))
+        if (!is_choice(wanted, vantage, network))
             continue;
         if (!vantage->on_host || strcmp(network->name, "bridge") != 0)
             return network;
@@ -132,7 +131,7 @@ static void explain_network(const struct offer *offer, const struct container *o
     struct text names = TEXT_INIT;
     unsigned count = 0;
     for (size_t i = 0; i < owner->network_count; i++)
-        if (is_choice(offer, vantage, &owner->networks[i]))
+        if (is_choice(offer->options->network, vantage, &owner->networks[i]))
             text_appendf(&names, "%s%s", count++ > 0 ? ", " : "", owner->networks[i].name);
     if (offer->options->network)
         explain(out, "its network %s, as the label lb.network says", network->name);
@@ -171,7 +170,8 @@ static void find_address(const struct offer *offer, const struct container *cont
     uint16_t port = offer->port;
     bool is_ours =
         engine_id_is_set(&vantage->network_id) && engine_id_eq(&owner->id, &vantage->network_id);
-    const struct container_network *network = choose_network(offer, owner, vantage);
+    const struct container_network *network =
+        placement_choose_network(offer->options->network, owner, vantage);
     bool found = true;
     if (owner->is_host_network)
         found = use_host_network(vantage, port, out);

@@ -30,6 +30,12 @@ void placement_find(const struct offer *offer, const struct container *container
                     const struct container *owner, const struct vantage *vantage,
                     struct placement *out);
 
+/* The network of `owner` to reach it by; `wanted` narrows the choice to that one, NULL does not. Borrowed;
+ * NULL: none. */
+const struct container_network *placement_choose_network(const char *wanted,
+                                                         const struct container *owner,
+                                                         const struct vantage *vantage);
+
 /* Something hinders the whole container. Takes what is in `hindrance`. Gives. */
 void placement_refuse(const struct offer *offer, struct hindrance *hindrance,
                       struct placement *out);

@@ -198,6 +198,7 @@ void remedy_append(const struct server_url *server, const struct fetch_failure *
         allow(failure, out);
         break;
     case FETCH_FINE:
+    case FETCH_NOT_TRUSTED:
     case FETCH_CUT_OFF:
         text_append_str(out, "The engine is asked again in a moment; if this stays, its own log "
                              "tells why (journalctl -u docker).");

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "discovery/clean.h"
-#include "discovery/docker/contest.h"
-#include "discovery/docker/listener_contest.h"
-#include "discovery/docker/service_contest.h"
+#include "discovery/contest/listener_contest.h"
+#include "discovery/contest/route_contest.h"
+#include "discovery/contest/service_contest.h"
 #include "lb/base/memory.h"
 
 /* What a member's life means for requests to an offer. A container that uses another one's network
@@ -106,7 +106,8 @@ static void add_endpoint(const struct member *member, const struct offer *offer,
         .created_ns = container->created_ns,
         .protocol = offer->protocol,
         .address = shown->placement.address,
-        .is_on_host = shown->placement.is_on_host,
+        .is_on_host = shown->placement.is_on_host && !container->is_remote,
+        .is_local = !container->is_remote,
         .port = shown->placement.port,
         .weight = shown->weight,
         .state = shown->state,
@@ -196,24 +197,49 @@ static void show(struct member *member, const struct member *owner, const struct
 static void join_remarks(struct member *member)
 {
     const char *remark = member->container->offers.remark;
+    const char *contested = member->claimant.contested;
     struct text text = TEXT_INIT;
     free(member->remark);
     member->remark = NULL;
-    if (!remark && !member->contested)
+    if (!remark && !contested)
         return;
-    text_appendf(&text, "%s%s%s", remark ? remark : "", remark && member->contested ? "; " : "",
-                 member->contested ? member->contested : "");
+    text_appendf(&text, "%s%s%s", remark ? remark : "", remark && contested ? "; " : "",
+                 contested ? contested : "");
     member->remark = clean_copy(text_view(&text), LIMITS_OBSTACLE_BYTES_MAX);
     text_fini(&text);
+}
+
+static struct claimant *fill_claimant(struct member *member)
+{
+    const struct container *container = member->container;
+    struct claimant *claimant = &member->claimant;
+    claimant->offers = &container->offers;
+    claimant->noun = container->is_task ? "task" : "container";
+    claimant->id = container->id.text;
+    claimant->name = container->name;
+    claimant->created_ns = container->created_ns;
+    claimant->is_running = container->running;
+    claimant->is_hidden = member->is_hidden;
+    return claimant;
+}
+
+/* Who gets what several ask for. */
+static void settle(struct roster *roster, struct set *set)
+{
+    struct claimant **claimants = memory_new((roster->count + 1) * sizeof(claimants[0]));
+    for (size_t i = 0; i < roster->count; i++)
+        claimants[i] = fill_claimant(roster->members[i]);
+    route_contest_settle(claimants, roster->count, &roster->shares, set);
+    service_contest_settle(claimants, roster->count, set);
+    listener_contest_settle(claimants, roster->count, set);
+    free(claimants);
 }
 
 void survey_take(struct roster *roster, const struct vantage *vantage, uint64_t wall_ns,
                  struct set *set)
 {
     set_clear(set);
-    contest_settle(roster, set);
-    service_contest_settle(roster, set);
-    listener_contest_settle(roster, set);
+    settle(roster, set);
     for (size_t i = 0; i < roster->count; i++) {
         struct member *member = roster->members[i];
         join_remarks(member);

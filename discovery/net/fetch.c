@@ -1,5 +1,6 @@
 #include "discovery/net/fetch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "discovery/net/fetch_state.h"
@@ -31,6 +32,38 @@ struct fetch_pool *fetch_pool_open(struct fetch_loop *loop, const struct server_
     return pool;
 }
 
+/* libcurl asks for the certificate of the host that stands in the URL: so the name that it is for stands
+ * there, with where that is to be found. */
+static void take_server_name(struct fetch_pool *pool)
+{
+    const struct view scheme = VIEW("https://");
+    struct view url = view_str(pool->server.url);
+    if (!pool->tls.server_name || !view_starts_with(url, scheme))
+        return;
+    char place[SERVER_URL_BYTES];
+    snprintf(place, sizeof(place), "::%s", url.ptr + scheme.len);
+    pool->detour = curl_slist_append(NULL, place);
+    snprintf(pool->server.url, sizeof(pool->server.url), "https://%.255s%s", pool->tls.server_name,
+             strrchr(place, ':'));
+}
+
+struct fetch_pool *fetch_pool_open_with(struct fetch_loop *loop, const struct server_url *server,
+                                        const struct fetch_pool_options *options)
+{
+    struct fetch_pool *pool = fetch_pool_open(loop, server);
+    pool->tls = options->tls;
+    fetch_token_init(&pool->token, &options->token);
+    take_server_name(pool);
+    if (options->connections > 0)
+        curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, (long)options->connections);
+    return pool;
+}
+
+const char *fetch_pool_token_problem(const struct fetch_pool *pool)
+{
+    return pool->token.problem;
+}
+
 void fetch_pool_close(struct fetch_pool *pool)
 {
     if (!pool)
@@ -40,6 +73,7 @@ void fetch_pool_close(struct fetch_pool *pool)
         if (fetch->pool == pool)
             bury(fetch);
     }
+    curl_slist_free_all(pool->detour);
     free(pool);
 }
 
@@ -95,12 +129,35 @@ static void set_target(struct fetch *fetch)
     text_fini(&url);
 }
 
+static void set_tls(struct fetch *fetch)
+{
+    const struct fetch_tls *tls = &fetch->pool->tls;
+    CURL *easy = fetch->easy;
+    /* One connection for each question: a server counts them so, and one that is stuck holds up no other. */
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    if (tls->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, tls->ca_file);
+    if (tls->ca_path)
+        curl_easy_setopt(easy, CURLOPT_CAPATH, tls->ca_path);
+    if (tls->cert_file)
+        curl_easy_setopt(easy, CURLOPT_SSLCERT, tls->cert_file);
+    if (tls->key_file)
+        curl_easy_setopt(easy, CURLOPT_SSLKEY, tls->key_file);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls->is_unverified ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls->is_unverified ? 0L : 2L);
+    if (fetch->pool->detour)
+        curl_easy_setopt(easy, CURLOPT_CONNECT_TO, fetch->pool->detour);
+}
+
 /* The body is copied: whoever asks may let go of it. */
 static void set_message(struct fetch *fetch)
 {
     const struct fetch_request *request = &fetch->request;
     for (size_t i = 0; i < FETCH_HEADERS_MAX && request->headers[i]; i++)
         fetch->headers = curl_slist_append(fetch->headers, request->headers[i]);
+    const char *token = request->address ? NULL : fetch_token_look(&fetch->pool->token);
+    if (token)
+        fetch->headers = curl_slist_append(fetch->headers, token);
     if (request->body.len > 0) {
         curl_easy_setopt(fetch->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
         curl_easy_setopt(fetch->easy, CURLOPT_COPYPOSTFIELDS, request->body.ptr);
@@ -119,7 +176,11 @@ static void set_options(struct fetch *fetch)
     const struct fetch_request *request = &fetch->request;
     set_target(fetch);
     set_message(fetch);
-    curl_easy_setopt(fetch->easy, CURLOPT_PROTOCOLS_STR, "http");
+    bool has_tls = view_starts_with(view_str(fetch->pool->server.url), VIEW("https://"));
+    curl_easy_setopt(fetch->easy, CURLOPT_PROTOCOLS_STR,
+                     has_tls && !request->address ? "https" : "http");
+    if (has_tls && !request->address)
+        set_tls(fetch);
     curl_easy_setopt(fetch->easy, CURLOPT_PROXY, "");
     curl_easy_setopt(fetch->easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(fetch->easy, CURLOPT_USERAGENT, "lb-discovery/" LB_VERSION);

@@ -5,6 +5,8 @@
 #define DISCOVERY_NET_FETCH_H
 
 #include "discovery/net/fetch_request.h"
+#include "discovery/net/fetch_tls.h"
+#include "discovery/net/fetch_token.h"
 #include "discovery/net/server_url.h"
 
 struct fetch_loop;
@@ -12,6 +14,21 @@ struct fetch_pool;
 
 /* The connections to one server. Borrows `loop`, copies `server`. Gives: fetch_pool_close(). */
 struct fetch_pool *fetch_pool_open(struct fetch_loop *loop, const struct server_url *server);
+
+/* How a server wants to be spoken to, beside where it is. All is borrowed until the pool is closed. Zeroed
+ * memory asks for nothing. */
+struct fetch_pool_options {
+    struct fetch_tls tls;             /* where the URL is of https */
+    struct fetch_token_options token; /* shown with each request */
+    unsigned connections;             /* that may be open at once, about; 0: a few */
+};
+
+/* The same for a server with such. */
+struct fetch_pool *fetch_pool_open_with(struct fetch_loop *loop, const struct server_url *server,
+                                        const struct fetch_pool_options *options);
+
+/* What is wrong with its token, a sentence; "": nothing. As the last request has found it. Borrowed. */
+const char *fetch_pool_token_problem(const struct fetch_pool *pool);
 
 /* Cancels every request to it. */
 void fetch_pool_close(struct fetch_pool *pool);

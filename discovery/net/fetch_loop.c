@@ -81,6 +81,12 @@ static enum fetch_end end_of(CURLcode code)
     case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9, which is what all other bytes look like */
     case CURLE_WEIRD_SERVER_REPLY:
         return FETCH_NOT_HTTP;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+        return FETCH_NOT_TRUSTED;
     default:
         return FETCH_CUT_OFF;
     }

@@ -29,8 +29,9 @@ enum fetch_end {
     FETCH_NOT_RESOLVED,
     FETCH_TIMED_OUT,
     FETCH_NOT_HTTP,
-    FETCH_CUT_OFF, /* or anything else that libcurl says */
-    FETCH_REFUSED, /* with `status`, 400 and above */
+    FETCH_NOT_TRUSTED, /* TLS: a certificate of either side, or no TLS at all */
+    FETCH_CUT_OFF,     /* or anything else that libcurl says */
+    FETCH_REFUSED,     /* with `status`, 400 and above */
 };
 
 struct fetch_failure {

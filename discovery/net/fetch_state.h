@@ -4,8 +4,8 @@
 
 #include <curl/curl.h>
 
-#include "discovery/net/fetch_request.h"
-#include "discovery/net/server_url.h"
+#include "discovery/net/fetch.h"
+#include "discovery/net/fetch_token.h"
 #include "lb/base/list.h"
 #include "lb/base/text.h"
 
@@ -17,6 +17,10 @@ struct fetch_loop {
 struct fetch_pool {
     struct fetch_loop *loop;
     struct server_url server;
+    struct fetch_tls tls; /* its strings are borrowed */
+    struct fetch_token token;
+    struct curl_slist
+        *detour; /* from the name that the certificate is for to where the server is */
     struct fetch_failure failure; /* of the request whose on_done is being called */
 };
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "lb/admin/listeners_page.h"
+#include "lb/admin/local_share.h"
 #include "lb/admin/routes_page.h"
 #include "lb/admin/service_standing.h"
 #include "lb/base/clock.h"
@@ -68,6 +69,7 @@ static void append_routed(const struct explain_subject *subject, struct text *li
         text_appendf(line, ", though %s", endpoint->problem);
     append_order(endpoint, line);
     append_limit(endpoint, line);
+    local_share_append(subject->listed, endpoint, line);
     service_standing_append_pause(subject->paused_until_ms, subject->now_ms, subject->kind, line);
     if (!endpoint_is_usable(endpoint))
         text_appendf(line, ": %s. %s", subject->why, subject->remedy);
@@ -240,6 +242,9 @@ static void write_endpoint(struct json_writer *json, const struct explain_subjec
     backends_write_names(subject->backends, &endpoint->address, json);
     if (endpoint->is_suspect)
         json_writer_field_str(json, "problem", endpoint->problem);
+    if (endpoint->is_local)
+        json_writer_field_bool(json, "local", true);
+    local_share_write_place(subject->listed, endpoint, json);
     write_counts(json, subject);
     json_writer_field_uint(json, "inflight", endpoint_inflight_count(endpoint));
     json_writer_field_uint(json, "weight", endpoint_weight(endpoint));

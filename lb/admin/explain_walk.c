@@ -132,6 +132,7 @@ static void visit_endpoint(struct explain_walk *walk, const struct pool_service 
                                       .service = service->name,
                                       .kind = service->kind,
                                       .endpoint = endpoint,
+                                      .listed = service,
                                       .backends = &walk->explain->membership->backends,
                                       .is_routed = pool_may_use(service, endpoint),
                                       .word = endpoint_state_word(endpoint_state(endpoint)),

@@ -18,8 +18,9 @@ struct explain {
 
 struct explain_subject {
     const char *id, *container, *name, *service;
-    enum service_kind kind;          /* of the service that it is a server of */
-    const struct endpoint *endpoint; /* NULL: left out */
+    enum service_kind kind;            /* of the service that it is a server of */
+    const struct endpoint *endpoint;   /* NULL: left out */
+    const struct pool_service *listed; /* the service; NULL: left out */
     bool is_routed;
     const char *word;
     const char *why;

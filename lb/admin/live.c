@@ -1,6 +1,7 @@
 #include "lb/admin/live.h"
 
 #include "lb/admin/default_route.h"
+#include "lb/admin/local_share.h"
 #include "lb/admin/service_standing.h"
 #include "lb/base/clock.h"
 #include "lb/base/list.h"
@@ -26,7 +27,8 @@ static void write_double(struct json_writer *json, const char *key, double value
         json_writer_null(json);
 }
 
-static void write_endpoint(struct frame *frame, const struct endpoint *endpoint)
+static void write_endpoint(struct frame *frame, const struct pool_service *service,
+                           const struct endpoint *endpoint)
 {
     const struct live *live = frame->live;
     struct json_writer *json = &frame->json;
@@ -35,6 +37,7 @@ static void write_endpoint(struct frame *frame, const struct endpoint *endpoint)
     double rate = has_rate ? window_endpoint_rate(&live->window, frame->page->now_ms, endpoint) : 0;
     json_writer_begin_object(json);
     pool_page_write_endpoint(frame->page, endpoint, json);
+    local_share_write_place(service, endpoint, json);
     if (state != ENDPOINT_READY)
         json_writer_field_str(json, "why", reasons_of_endpoint(endpoint)->why);
     write_double(json, "rate", rate, has_rate);
@@ -62,7 +65,7 @@ static void write_endpoints_where(struct frame *frame, bool is_ready, unsigned *
             if (endpoint_is_usable(service->endpoints[j]) != is_ready ||
                 is_told_before(frame, service, service->endpoints[j]))
                 continue;
-            write_endpoint(frame, service->endpoints[j]);
+            write_endpoint(frame, service, service->endpoints[j]);
             --*room;
         }
     }

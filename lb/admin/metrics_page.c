@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lb/admin/endpoint_metrics.h"
+#include "lb/admin/local_share.h"
 #include "lb/admin/passing_metrics.h"
 #include "lb/admin/service_standing.h"
 #include "lb/admin/version.h"
@@ -82,6 +83,7 @@ static void write_pool(struct prometheus_text *writer, const struct publisher *p
         write_time(writer, "lb_pool_age_seconds", "Time since the pool last changed.",
                    now_ns > publisher->published_ns ? now_ns - publisher->published_ns : 0);
     endpoint_metrics_write(publisher->pool, writer);
+    local_share_write_metrics(publisher->pool, writer);
     service_standing_write_metrics(&publisher->membership.wanted,
                                    loop_now_ms(publisher->health.options.loop), writer);
     prometheus_text_family(writer, "lb_endpoint_activation_seconds", "histogram",

@@ -107,7 +107,8 @@ function makeRow() {
 
 function whyText(endpoint) {
     if (endpoint.state === "ready")
-        return endpoint.share_percent < 100 ? `slow start: ${endpoint.share_percent} % of its share` : "";
+        return [endpoint.share_percent < 100 ? `slow start: ${endpoint.share_percent} % of its share` : "",
+            endpoint.place].filter(Boolean).join("; ");
     const problem = endpoint.problem ? ": " + endpoint.problem : "";
     const again = endpoint.ejected_for_ms > 0 ? ` Its time is over in ${durationText(endpoint.ejected_for_ms)}.` : "";
     const why = endpoint.why.charAt(0).toUpperCase() + endpoint.why.slice(1);

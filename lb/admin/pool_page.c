@@ -1,6 +1,7 @@
 #include "lb/admin/pool_page.h"
 
 #include "lb/admin/listeners_page.h"
+#include "lb/admin/local_share.h"
 #include "lb/admin/routes_page.h"
 #include "lb/admin/service_standing.h"
 #include "lb/admin/service_words.h"
@@ -84,6 +85,8 @@ void pool_page_write_endpoint(const struct pool_page *page, const struct endpoin
     json_writer_field_str(json, "id", endpoint->container);
     json_writer_field_str(json, "name", endpoint->name);
     json_writer_field_str(json, "address", address_format(&endpoint->address, address));
+    if (endpoint->is_local)
+        json_writer_field_bool(json, "local", true);
     write_protocol(json, endpoint);
     backends_write_names(&page->membership->backends, &endpoint->address, json);
     json_writer_field_str(json, "state", endpoint_state_word(state));
@@ -160,6 +163,7 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
             ready += endpoint_is_usable(service->endpoints[j]);
             json_writer_begin_object(json);
             pool_page_write_endpoint(page, service->endpoints[j], json);
+            local_share_write_place(service, service->endpoints[j], json);
             write_remark(page->membership, service->endpoints[j]->container, json);
             json_writer_end_object(json);
         }
@@ -167,6 +171,7 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
         json_writer_field_uint(json, "ready", ready);
         json_writer_field_uint(json, "waiting", atomic_load(&service->kept->waiting_count));
         json_writer_field_bool(json, "panic", service->is_panicking);
+        local_share_write(service, json);
         service_words_write(&page->membership->wanted, service->name, json);
         service_standing_write(&page->membership->wanted, service->name, page->now_ms, json);
         json_writer_end_object(json);

@@ -13,6 +13,9 @@
 
 static const char *const off_on[] = {"off", "on", NULL};
 
+static const char *const preferences[] = {
+    [PREFERENCE_NONE] = "none", [PREFERENCE_LOCAL] = "local", NULL};
+
 /* clang-format off */
 static const struct config_setting balance[] = {
     {.word = "balance", .kind = &kind_balance, .group = CONFIG_GROUP_SOURCE,
@@ -69,6 +72,23 @@ static const struct config_setting balance[] = {
                "A backend that drains keeps those who have its cookie and gets no others; from one\n"
                "that cannot be asked they go to another one, with another cookie.\n"
                "Backends do not see it.\n"},
+    {.word = "prefer", .kind = &kind_word, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "none|local", .words = preferences, .default_text = "none", FIELD(preference),
+     .help = "local: backends of this host before others, while healthy",
+     .manual = "Whom requests, connections and flows go to before others, where the service does not\n"
+               "say it\n"
+               ".Pq Li lb.prefer :\n"
+               ".Bl -tag -width Ds -compact\n"
+               ".It Sy none\n"
+               "all alike\n"
+               ".It Sy local\n"
+               "the backends of the host that lb runs on, as discovery tells it, and those at\n"
+               "loopback addresses, while at least five sevenths of them, by weight, are healthy.\n"
+               "When fewer are, their share is 1.4 times the part that is: one of two gets 70 %.\n"
+               "The others get the rest, and what local ones at their limit\n"
+               ".Pq Fl Fl max-inflight\n"
+               "cannot take.\n"
+               ".El\n"},
 };
 
 static const struct config_setting deadlines[] = {

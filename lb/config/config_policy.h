@@ -5,12 +5,14 @@
 
 #include "lb/contract/balance_rule.h"
 #include "lb/contract/check.h"
+#include "lb/contract/preference.h"
 #include "lb/contract/sticky_rule.h"
 #include "lb/config/config_table.h"
 
 struct config_policy {
     struct balance_rule balance; /* whom requests go to */
     struct sticky_rule sticky;   /* the cookie of sticky services */
+    unsigned preference;         /* enum preference: who gets requests before others */
 
     /* deadlines; 0: none */
     unsigned connect_timeout_ms;       /* to a backend at a private address */

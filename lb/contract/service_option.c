@@ -4,6 +4,7 @@
 #include "lb/contract/capacity.h"
 #include "lb/contract/option_grammar.h"
 #include "lb/contract/passage_option.h"
+#include "lb/contract/preference.h"
 #include "lb/contract/sticky_rule.h"
 
 static bool check_balance(struct view value, struct text *problem)
@@ -21,6 +22,15 @@ static bool check_sticky(struct view value, struct text *problem)
     if (sticky_rule_parse(value, &rule))
         return true;
     text_append_str(problem, "is not what a cookie can have");
+    return false;
+}
+
+static bool check_prefer(struct view value, struct text *problem)
+{
+    unsigned preference;
+    if (preference_parse(value, &preference))
+        return true;
+    text_append_str(problem, "is nothing that can be preferred");
     return false;
 }
 
@@ -81,6 +91,7 @@ static bool check_udp_idle(struct view value, struct text *problem)
 static const struct option_grammar kinds[SERVICE_OPTION_COUNT] = {
     [SERVICE_OPTION_BALANCE] = {"balance", BALANCE_RULE_ACCEPTED, check_balance},
     [SERVICE_OPTION_STICKY] = {"sticky", STICKY_RULE_ACCEPTED, check_sticky},
+    [SERVICE_OPTION_PREFER] = {"prefer", PREFERENCE_ACCEPTED, check_prefer},
     [SERVICE_OPTION_QUEUE] = {"queue", CAPACITY_QUEUE_ACCEPTED, check_queue},
     [SERVICE_OPTION_QUEUE_TIMEOUT] = {"queue-timeout", CAPACITY_TIMEOUT_ACCEPTED,
                                       check_queue_timeout},

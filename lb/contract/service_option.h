@@ -15,6 +15,7 @@
 #define SERVICE_OPTION_MAP(XX)                                                                     \
     XX(BALANCE, "balance") /* [sticky] round-robin, least-requests, hash client … */             \
     XX(STICKY, "sticky")   /* the cookie's attributes */                                           \
+    XX(PREFER, "prefer")   /* local: the endpoints of this host before others */                   \
     XX(QUEUE, "queue")     /* so many requests may wait for a server that is at its limit */       \
     XX(QUEUE_TIMEOUT, "queue-timeout")                                                             \
     XX(PROXY_PROTOCOL, "proxy-protocol") /* of TCP: the header that its endpoints get first */     \

@@ -107,6 +107,7 @@ struct service_policy settings_policy(const struct config *config)
         .tcp_idle_timeout_ms = policy->tcp_idle_timeout_ms,
         .udp_idle_timeout_ms = policy->udp_idle_timeout_ms,
         .balance = policy->balance,
+        .preference = policy->preference,
         .sticky = policy->sticky,
     };
 }

@@ -140,6 +140,7 @@ static void want(const struct backends_address *backend, const char *service,
                                             .id = backend->id,
                                             .name = backend->id,
                                             .address = backend->address,
+                                            .is_local = address_is_loopback(&backend->address),
                                             .weight = 1,
                                             .state = ENDPOINT_READY,
                                             .cause = "static"};

@@ -132,6 +132,7 @@ bool member_read(const struct member_place *place, const json_t *object,
     if (!state || !endpoint_state_parse(state, &out->state))
         return refuse(place, KEY_STATE, "want ready, starting, draining, paused or unhealthy");
     out->weight = (unsigned)weight;
+    out->is_local = json_is_true(json_object_get(object, KEY_LOCAL));
     out->protocol = serving_protocol(object);
     return read_health(place, object, out);
 }

@@ -51,7 +51,7 @@ struct endpoint *algorithm_pick(const struct pool_service *service, struct balan
         [BALANCE_HASH_COOKIE] = pick_by_key,     [BALANCE_HASH_PATH] = pick_by_key,
         [BALANCE_HASH_CONNECTION] = pick_by_key,
     };
-    if (service->candidate_count == 0)
+    if (service->rotation_count == 0)
         return NULL;
     return picks[service->policy->balance.algorithm](service, tried, key);
 }

@@ -72,7 +72,38 @@ static uint64_t take_turn(const struct pool_service *service)
 static uint64_t second_turn(const struct pool_service *service)
 {
     uint64_t next = atomic_load_explicit(&service->kept->next_turn, memory_order_relaxed);
-    return next + next / service->rotation_count;
+    return next + next / pool_turns(service);
+}
+
+/* ---- who comes when ---------------------------------------------------------------------------- */
+
+/* From a turn on: those who share it, then, where local ones are preferred, the others. */
+struct order {
+    struct part {
+        struct endpoint **rotation;
+        unsigned count;
+        uint64_t turn;
+    } first, second;
+};
+
+static struct order order_of(const struct pool_service *service, uint64_t turn)
+{
+    struct part here = {service->rotation, service->rotation_count, turn};
+    struct part there = {service->rotation + here.count, service->other_turn_count, turn};
+    if (service->split.whole == 0)
+        return (struct order){here, there};
+    struct pool_split_turn own = pool_split_turn(&service->split, turn);
+    here.turn = own.is_local ? own.turn : turn - own.turn;
+    there.turn = turn - here.turn;
+    return own.is_local ? (struct order){here, there} : (struct order){there, here};
+}
+
+static struct endpoint *who_comes(const struct order *order, unsigned step)
+{
+    bool is_first = step < order->first.count;
+    const struct part *part = is_first ? &order->first : &order->second;
+    return part
+        ->rotation[(part->turn + (is_first ? step : step - order->first.count)) % part->count];
 }
 
 /* From that turn on. */
@@ -83,8 +114,9 @@ static struct endpoint *next_open(const struct pool_service *service,
 static struct endpoint *next_open(const struct pool_service *service,
                                   const struct balance_tried *tried, uint64_t turn)
 {
-    for (unsigned i = 0; i < service->rotation_count; i++) {
-        struct endpoint *endpoint = service->rotation[(turn + i) % service->rotation_count];
+    const struct order order = order_of(service, turn);
+    for (unsigned i = 0; i < pool_turns(service); i++) {
+        struct endpoint *endpoint = who_comes(&order, i);
         if (pool_may_use(service, endpoint) && is_open(tried, endpoint))
             return endpoint;
     }
@@ -110,9 +142,9 @@ static void begin_walk(const struct pool_service *service, struct balance_tried 
 
 static struct endpoint *walk(const struct pool_service *service, struct balance_tried *tried)
 {
-    for (; tried->walked_count < service->rotation_count; tried->walked_count++) {
-        uint64_t turn = tried->turn + tried->walked_count;
-        struct endpoint *endpoint = service->rotation[turn % service->rotation_count];
+    const struct order order = order_of(service, tried->turn);
+    for (; tried->walked_count < pool_turns(service); tried->walked_count++) {
+        struct endpoint *endpoint = who_comes(&order, tried->walked_count);
         if ((tried->takes_doubtful || !outlier_is_doubtful(endpoint)) &&
             balance_may_go(service, tried, endpoint))
             return endpoint;
@@ -149,7 +181,10 @@ struct endpoint *balance_pick_in_turn(const struct pool_service *service,
 {
     if (service->rotation_count == 0)
         return NULL;
-    return tried->count == 0 ? first_choice(service, tried) : second_choice(service, tried);
+    if (tried->count > 0)
+        return second_choice(service, tried);
+    return service->split.whole > 0 ? next_open(service, tried, take_turn(service))
+                                    : first_choice(service, tried);
 }
 
 struct endpoint *balance_pick(const struct pool_service *service, struct balance_tried *tried)
@@ -166,7 +201,7 @@ uint64_t balance_take_turn(const struct pool_service *service, const struct bala
 
 bool balance_has_usable(const struct pool_service *service, const struct balance_tried *tried)
 {
-    for (unsigned i = 0; i < service->rotation_count; i++)
+    for (unsigned i = 0; i < pool_turns(service); i++)
         if (tried ? balance_may_choose(service, tried, service->rotation[i])
                   : pool_may_use(service, service->rotation[i]))
             return true;
@@ -176,7 +211,7 @@ bool balance_has_usable(const struct pool_service *service, const struct balance
 bool balance_has_open(const struct pool_service *service, const struct balance_tried *tried,
                       unsigned worker_index)
 {
-    for (unsigned i = 0; i < service->rotation_count; i++) {
+    for (unsigned i = 0; i < pool_turns(service); i++) {
         struct endpoint *endpoint = service->rotation[i];
         if (admit_is_open(endpoint, worker_index) &&
             (tried ? balance_may_choose(service, tried, endpoint)
@@ -230,7 +265,7 @@ void balance_keep_usable(struct balance_tried *tried, const struct pool_service 
 {
     struct balance_tried kept = {.refused_after_ms = tried->refused_after_ms,
                                  .worker_index = tried->worker_index};
-    for (unsigned i = 0; i < service->rotation_count; i++)
+    for (unsigned i = 0; i < pool_turns(service); i++)
         if (pool_may_use(service, service->rotation[i]) && is_tried(tried, service->rotation[i]))
             balance_note_tried(&kept, service->rotation[i]);
     balance_tried_fini(tried);

@@ -23,12 +23,12 @@ struct sums {
     uint64_t inflight_count, weight;
 };
 
-static struct sums add_up(const struct pool_service *service)
+static struct sums add_up(const struct pool_candidates *candidates)
 {
     struct sums sums = {0};
-    for (unsigned i = 0; i < service->candidate_count; i++) {
-        sums.inflight_count += endpoint_inflight_count(service->candidates[i].endpoint);
-        sums.weight += service->candidates[i].weight;
+    for (unsigned i = 0; i < candidates->count; i++) {
+        sums.inflight_count += endpoint_inflight_count(candidates->list[i].endpoint);
+        sums.weight += candidates->list[i].weight;
     }
     return sums;
 }
@@ -49,6 +49,7 @@ struct wish {
     const struct pool_service *service;
     const struct balance_tried *tried;
     uint64_t key;
+    struct pool_candidates among;
     bool takes_doubtful;
     const struct sums *sums; /* NULL: however busy they are */
 };
@@ -65,8 +66,8 @@ static const struct pool_candidate *find_first(const struct wish *wish)
     const struct pool_service *service = wish->service;
     const struct pool_candidate *first = NULL;
     double first_score = -1;
-    for (unsigned i = 0; i < service->candidate_count; i++) {
-        const struct pool_candidate *candidate = &service->candidates[i];
+    for (unsigned i = 0; i < wish->among.count; i++) {
+        const struct pool_candidate *candidate = &wish->among.list[i];
         double score = score_of(service, candidate, wish->key);
         if (score <= first_score || !is_wanted(wish, candidate))
             continue;
@@ -84,21 +85,35 @@ static const struct pool_candidate *find(struct wish *wish)
     if (!first || wish->service->kind == SERVICE_UDP ||
         endpoint_inflight_count(first->endpoint) < RENDEZVOUS_LOAD_FREE)
         return first;
-    struct sums sums = add_up(wish->service);
+    struct sums sums = add_up(&wish->among);
     wish->sums = &sums;
     const struct pool_candidate *next = is_busy(first, &sums) ? find_first(wish) : first;
     wish->sums = NULL;
     return next ? next : first;
 }
 
+/* Where local ones are preferred the key says whose it is, as long as those have somebody. */
+static const struct pool_candidate *find_on_sides(struct wish *wish)
+{
+    const struct pool_split *split = &wish->service->split;
+    bool is_others = split->whole > 0 && !pool_split_is_local(split, hash_mix(wish->key));
+    wish->among = pool_candidates_of(wish->service, is_others);
+    const struct pool_candidate *found = find(wish);
+    if (found)
+        return found;
+    wish->among = pool_candidates_of(wish->service, !is_others);
+    return find(wish);
+}
+
 struct endpoint *rendezvous_pick(const struct pool_service *service,
                                  const struct balance_tried *tried, uint64_t key)
 {
-    struct wish wish = {service, tried, key, tried->count == 0, NULL};
-    const struct pool_candidate *found = find(&wish);
+    struct wish wish = {
+        .service = service, .tried = tried, .key = key, .takes_doubtful = tried->count == 0};
+    const struct pool_candidate *found = find_on_sides(&wish);
     if (!found && !wish.takes_doubtful) {
         wish.takes_doubtful = true;
-        found = find(&wish);
+        found = find_on_sides(&wish);
     }
     return found ? found->endpoint : NULL;
 }

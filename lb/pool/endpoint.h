@@ -103,6 +103,7 @@ struct endpoint {
     bool is_failing;  /* by lb's own checks */
     bool is_ejected;  /* until a probe has succeeded after ejected_until_ms */
     bool is_suspect;  /* it would be ejected, were not too many already */
+    bool is_local;    /* it runs on the host that lb runs on */
 
     /* the rest */
     enum endpoint_state

@@ -6,6 +6,7 @@
 #include "lb/pool/endpoint.h"
 #include "lb/pool/pool_listeners.h"
 #include "lb/pool/pool_leavers.h"
+#include "lb/pool/pool_split.h"
 #include "lb/pool/routes.h"
 #include "lb/pool/service.h"
 
@@ -47,15 +48,21 @@ struct pool_service {
     bool is_warming;        /* an endpoint is in its slow start: shares change with time */
     unsigned usable_states; /* POOL_STATE_BIT of each */
     /* The usable ones, each as often as its weight says, spread evenly: turn n of the round robin
-     * goes to rotation[n % rotation_count], on whichever worker. */
+     * goes to rotation[n % rotation_count], on whichever worker. Where local ones are preferred and some
+     * are usable, these are theirs, and the turns of the others stand behind them. */
     struct endpoint **rotation;
     unsigned rotation_count;
-    /* How many of these turns are taken whoever asks: all, or 0 where a request has something to say
-     * in the matter, or how busy they are. */
+    unsigned other_turn_count;
+    /* Where both have their turns: which is whose. Else `whole` is 0: the others get what none of the
+     * first can take. */
+    struct pool_split split;
+    /* How many of the first are taken whoever asks: all, or 0 where a request has something to say
+     * in the matter, or how busy they are, or they are split. */
     unsigned turn_count;
     struct pool_candidate
-        *candidates; /* in the order of `endpoints`; only where no turns are taken */
-    unsigned candidate_count;
+        *candidates;            /* in the order of `endpoints`; only where no turns are taken */
+    unsigned candidate_count;   /* of those with the turns from 0 on … */
+    unsigned other_count;       /* … and of the others, behind them */
     bool are_alike;             /* the candidates have the same weight */
     struct pool_sticky *sticky; /* NULL: it is not sticky */
 };
@@ -78,6 +85,26 @@ struct pool {
 static inline bool pool_may_use(const struct pool_service *service, const struct endpoint *endpoint)
 {
     return service->usable_states & POOL_STATE_BIT(endpoint_state(endpoint));
+}
+
+struct pool_candidates {
+    const struct pool_candidate *list;
+    unsigned count;
+};
+
+/* Those with the turns from 0 on, or the others. Thread: any. */
+static inline struct pool_candidates pool_candidates_of(const struct pool_service *service,
+                                                        bool are_others)
+{
+    return are_others ? (struct pool_candidates){service->candidates + service->candidate_count,
+                                                 service->other_count}
+                      : (struct pool_candidates){service->candidates, service->candidate_count};
+}
+
+/* How many turns `rotation` has in all: each usable endpoint has one. Thread: any. */
+static inline unsigned pool_turns(const struct pool_service *service)
+{
+    return service->rotation_count + service->other_turn_count;
 }
 
 /* Thread: any. */

@@ -29,6 +29,7 @@ void pool_settings_take(struct endpoint *endpoint, const struct pool_wanted_endp
 {
     take_policy(endpoint, policy);
     endpoint->order = wanted->order;
+    endpoint->is_local = wanted->is_local;
     endpoint->ordered_weight = wanted->ordered_weight;
     for (enum wait wait = 0; wait < WAIT_COUNT; wait++)
         atomic_store_explicit(&endpoint->wait_ms[wait],

@@ -12,6 +12,7 @@ struct pool_wanted_endpoint {
     enum protocol protocol; /* that it speaks; protocol_serves the kind */
     const char *id;         /* unique within its service */
     bool is_shared;         /* other services may have it too: they are one then */
+    bool is_local;          /* it runs on the host that lb runs on */
     const char *container;  /* NULL: as the id */
     const char *name;
     struct address address;

@@ -61,6 +61,7 @@ void service_policy_set(struct service_policy *values, enum service_kind kind,
         (kind == SERVICE_HTTP || !balance_rule_needs_http(&balance)))
         memcpy(&values->balance, &balance, sizeof(balance));
     sticky_rule_parse(options->values[SERVICE_OPTION_STICKY], &values->sticky);
+    preference_parse(options->values[SERVICE_OPTION_PREFER], &values->preference);
     if (kind == SERVICE_TCP)
         passage_option_parse_proxy(options->values[SERVICE_OPTION_PROXY_PROTOCOL],
                                    &values->proxy_version);

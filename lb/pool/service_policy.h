@@ -7,6 +7,7 @@
 #include "lb/contract/balance_rule.h"
 #include "lb/contract/check.h"
 #include "lb/contract/passage_option.h"
+#include "lb/contract/preference.h"
 #include "lb/contract/protocol.h"
 #include "lb/contract/service_option.h"
 #include "lb/contract/sticky_rule.h"
@@ -57,6 +58,7 @@ struct service_policy {
     unsigned panic_includes_unhealthy;
 
     struct balance_rule balance;
+    unsigned preference; /* enum preference */
     /* of TCP and UDP services */
     unsigned proxy_version;   /* enum proxy_version: what its endpoints are told of the client */
     unsigned drains_by_reset; /* 1: connections to an endpoint that drains end */

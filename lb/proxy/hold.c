@@ -48,7 +48,7 @@ static bool is_newsworthy(const struct endpoint *endpoint)
 
 static bool has_newsworthy(const struct pool_service *service)
 {
-    for (unsigned i = 0; i < service->rotation_count; i++)
+    for (unsigned i = 0; i < pool_turns(service); i++)
         if (is_newsworthy(service->rotation[i]))
             return true;
     return false;
@@ -88,7 +88,7 @@ static uint64_t latest_refusal_ms(const struct attempt *attempt)
 {
     const struct pool_service *service = attempt_listed(attempt);
     uint64_t latest_ms = attempt->refused_since_ms;
-    for (unsigned i = 0; i < service->rotation_count; i++) {
+    for (unsigned i = 0; i < pool_turns(service); i++) {
         const struct endpoint_local *local =
             fleet_local(&attempt->env->fleet, service->rotation[i]);
         if (latest_ms < local->refuses_since_ms)

@@ -181,7 +181,7 @@ static void ask_others(const struct attempt *attempt, const struct pool_service 
         ask_for(attempt, attempt->endpoint);
         return;
     }
-    for (unsigned i = 0; i < listed->rotation_count; i++)
+    for (unsigned i = 0; i < pool_turns(listed); i++)
         if (balance_may_choose(listed, &attempt->tried, listed->rotation[i]) &&
             ask_for(attempt, listed->rotation[i]))
             return;

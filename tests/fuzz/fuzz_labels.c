@@ -7,6 +7,7 @@
 
 #include "discovery/clean.h"
 #include "discovery/dialect/dialect.h"
+#include "discovery/dialect/registrator_check_entry.h"
 #include "discovery/dialect/registrator_ports.h"
 #include "discovery/document.h"
 #include "discovery/emit.h"
@@ -209,6 +210,28 @@ static void read_again(const struct dialect_container *container, const struct o
     offers_fini(&offers);
 }
 
+/* A check is one kind of check, or none, and what it says is JSON. */
+static void check_entry_check(const struct dialect_container *container,
+                              const struct registrator_entry *entry)
+{
+    struct registrator_check_entry check;
+    struct text remark = TEXT_INIT;
+    registrator_check_entry_read(&(struct registrator_check_subject){.from = container->from,
+                                                                     .port = entry->port,
+                                                                     .is_udp = entry->is_udp,
+                                                                     .address = "192.0.2.1",
+                                                                     .outer = entry->port},
+                                 &remark, &check);
+    const json_t *definition = check.definition;
+    TARGET_CHECK(!definition || !check.path);
+    TARGET_CHECK(!definition ||
+                 !json_object_get(definition, "TTL") != !json_object_get(definition, "Interval"));
+    TARGET_CHECK(!check.path || (check.text && check.method && check.interval_ms > 0));
+    TARGET_CHECK(remark.len < 4096);
+    registrator_check_entry_fini(&check);
+    text_fini(&remark);
+}
+
 static void read_container(const json_t *document, const struct dialect_settings *settings)
 {
     struct dialect_container container = {
@@ -236,6 +259,8 @@ static void read_container(const json_t *document, const struct dialect_settings
                                                          .container = "c"},
                            &ports);
     TARGET_CHECK(ports.count <= REGISTRATOR_PORTS_MAX);
+    for (size_t i = 0; i < ports.count; i++)
+        check_entry_check(&container, &ports.items[i]);
     registrator_ports_fini(&ports);
 }
 

@@ -44,6 +44,7 @@ VALUES = {
     "traefik-default-rule": ["Host(`{{ normalize .Name }}.example.com`)"],
     "balance": ["sticky Hash  Header X-A!~", "least-requests", "hash path", "sticky"],
     "sticky": ["name=a secure samesite=Strict max-age=90m domain=.a-1.test path=/x", "samesite=none"],
+    "prefer": ["local"],
     "sticky-secret": ["@token"],
     "allow-address": ["127.0.0.0/8", "::1"],
     "discovery": ["/opt/\"quoted\" \\ name"],

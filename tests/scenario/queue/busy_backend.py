@@ -12,7 +12,7 @@ SWITCH = b"HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
 
 
 class BusyBackend:
-    """`takes_s`: how long a request takes; None: until release()."""
+    """`takes_s`: how long a request takes; None: until release(), but for a check, which is answered at once."""
 
     def __init__(self, takes_s=None, port=0):
         self.takes_s = takes_s
@@ -93,8 +93,9 @@ class BusyBackend:
             self.targets.append(head.split(b" ")[1].decode())
             self.unanswered.append((sock, b"upgrade" in head.lower()))
             self.most_requests = max(self.most_requests, len(self.unanswered))
-            if self.takes_s is not None:
-                heapq.heappush(self.due, (time.monotonic() + self.takes_s, len(self.heads)))
+            is_check = self.targets[-1] == "/health"
+            if self.takes_s is not None or is_check:
+                heapq.heappush(self.due, (time.monotonic() + (self.takes_s or 0), len(self.heads)))
 
     def _forget(self, sock):
         self.selector.unregister(sock)

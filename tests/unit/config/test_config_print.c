@@ -55,6 +55,7 @@ static void test_defaults(void **state)
                                    "  \"require-label\": \"off\",\n"
                                    "  \"traefik-exposed\": \"on\",\n"
                                    "  \"balance\": \"round-robin\",\n"
+                                   "  \"prefer\": \"none\",\n"
                                    "  \"proxy-protocol\": \"off\",\n"
                                    "  \"tcp-drain\": \"wait\",\n"
                                    "  \"head-timeout\": \"10s\",\n"

@@ -24,6 +24,7 @@ static void test_each_question_is_named(void **state)
         [LOSS_EVENTS] = "GET /events is refused",
         [LOSS_NETWORKS] = "GET /networks is refused with status 403: internal networks",
         [LOSS_INSPECT] = "GET /containers/ID/json is refused with status 403: the list tells",
+        [LOSS_INFO] = "GET /info is refused with status 403: the host's name is not known",
     };
     struct losses losses = {0};
     (void)state;

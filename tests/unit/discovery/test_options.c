@@ -1,18 +1,4 @@
-#include "discovery/options.h"
-
-#include "tests/unit/discovery/cmocka_all.h"
-
-#define ARGS_MAX 6
-
-static bool parse(const char *const args[ARGS_MAX], const struct options_environment *environment,
-                  struct options *out, struct text *problem)
-{
-    char *argv[ARGS_MAX + 1] = {(char[]){"lb-discovery"}};
-    int argc = 1;
-    for (; argc <= ARGS_MAX && args[argc - 1]; argc++)
-        argv[argc] = (char *)(uintptr_t)args[argc - 1];
-    return options_parse(argc, argv, environment, out, problem);
-}
+#include "tests/unit/discovery/options_fixture.h"
 
 static void test_defaults(void **state)
 {
@@ -67,14 +53,9 @@ static void test_flags_win(void **state)
     text_fini(&problem);
 }
 
-/* Every complaint names the flag or variable, and what is accepted. */
 static void test_complaints(void **state)
 {
-    static const struct {
-        const char *args[ARGS_MAX];
-        struct options_environment environment;
-        const char *name, *accepted;
-    } cases[] = {
+    static const struct complaint cases[] = {
         {{"--dokcer"},
          {0},
          "\"--dokcer\": unknown flag; did you mean --docker? see",
@@ -113,16 +94,33 @@ static void test_complaints(void **state)
         {{"--once=yes"}, {0}, "--once", "alone"},
         {{NULL}, {.docker_host = "ssh://x"}, "DOCKER_HOST", "unix:///path"},
         {{NULL}, {.container_id = "x"}, "LB_CONTAINER_ID", "none"},
+        {{"--swarm=x"}, {0}, "--swarm: \"x\" cannot be used", "unix:///path"},
+        {{"--swarm=tcp://a:1"}, {.docker_tls_verify = "1"}, "DOCKER_TLS_VERIFY", "unset it"},
+        {{"--swarm"}, {.docker_host = "ssh://x"}, "DOCKER_HOST", "unix:///path"},
         {{"--docker=tcp://a:1"}, {.docker_tls_verify = "1"}, "DOCKER_TLS_VERIFY", "unset it"},
     };
+    (void)state;
+    assert_complaints(cases, COUNT(cases));
+}
+
+/* A swarm is asked where Docker is, unless it is said; what is no flag behind it is its engine. */
+static void test_engine_of_the_swarm(void **state)
+{
     struct options options;
     struct text problem = TEXT_INIT;
+    struct options_environment environment = {.docker_host = "tcp://10.0.0.1:2375"};
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        assert_false(parse(cases[i].args, &cases[i].environment, &options, &problem));
-        assert_int_equal(strncmp(text_str(&problem), cases[i].name, strlen(cases[i].name)), 0);
-        assert_non_null(strstr(text_str(&problem), cases[i].accepted));
-    }
+    assert_true(parse((const char *[ARGS_MAX]){"--swarm"}, &environment, &options, &problem));
+    assert_string_equal(options.swarm.url, "http://10.0.0.1:2375");
+    assert_true(options.follows_swarm);
+    assert_false(options.follows_docker);
+    assert_true(parse((const char *[ARGS_MAX]){"--docker", "--swarm", "unix:///m"}, &environment,
+                      &options, &problem));
+    assert_string_equal(options.swarm.socket_path, "/m");
+    assert_string_equal(options.docker.url, "http://10.0.0.1:2375");
+    assert_true(parse((const char *[ARGS_MAX]){"--docker=unix:///d", "--swarm"}, &environment,
+                      &options, &problem));
+    assert_string_equal(options.swarm.socket_path, "/d");
     text_fini(&problem);
 }
 
@@ -153,6 +151,7 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_flags_win),
         cmocka_unit_test(test_complaints),
+        cmocka_unit_test(test_engine_of_the_swarm),
         cmocka_unit_test(test_variables_of_nginx_proxy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,9 +61,9 @@ static void close_pretended(void *state)
 
 static const struct source_kind kinds[] = {
     {"one", false, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended, NULL,
-     NULL},
+     NULL, NULL},
     {"two", true, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended, NULL,
-     NULL},
+     NULL, NULL},
 };
 
 static struct pretended one, two;
@@ -170,6 +170,26 @@ static void test_obstacle_of_the_first_that_has_one(void **state)
     assert_false(sources.has_news);
 }
 
+/* Followed for what it registers only: what it has, says and counts is no part of the lines. */
+static void test_one_that_is_unheard(void **state)
+{
+    struct text words = TEXT_INIT;
+    (void)state;
+    sources.items[0].is_unheard = true;
+    one.is_ready = false;
+    two.alive.is_connected = true;
+    report_obstruct(&one.report, "closed", "");
+    assert_null(sources_obstacle(&sources));
+    assert_true(sources_alive(&sources)->is_connected);
+    assert_int_equal(sources_collect(&sources, 1)->endpoint_count, 1);
+    assert_int_equal(one.filled_count, 0);
+    sources_append_words(&sources, &words);
+    assert_string_equal(text_str(&words), "two");
+    text_fini(&words);
+    sources_tick(&sources, 5);
+    assert_int_equal(one.ticked_ms, 5);
+}
+
 static void test_words(void **state)
 {
     struct text words = TEXT_INIT;
@@ -193,6 +213,7 @@ int main(void)
         CASE(test_nothing_is_told_before_all_were_read),
         CASE(test_counts_are_summed_up),
         CASE(test_obstacle_of_the_first_that_has_one),
+        CASE(test_one_that_is_unheard),
         CASE(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

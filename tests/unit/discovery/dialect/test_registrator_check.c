@@ -23,7 +23,8 @@ static void write_check(const struct statement *said, struct text *out)
 }
 
 /* `words` are "NAME=value" with ";" between them; `remark`: words in what is told; NULL: nothing is. */
-static void check(const char *words, const char *ports, const char *expected, const char *remark)
+static void check_as(bool is_registered, const char *words, const char *ports, const char *expected,
+                     const char *remark)
 {
     json_t *environment = json_array(), *exposed = json_loads(ports, 0, NULL);
     struct statement said;
@@ -33,7 +34,9 @@ static void check(const char *words, const char *ports, const char *expected, co
         json_array_append_new(environment, json_stringn(word.ptr, word.len));
     }
     statement_init(&said);
-    registrator_read(&(struct statement_source){.environment = environment, .exposed = exposed},
+    registrator_read(&(struct statement_source){.environment = environment,
+                                                .exposed = exposed,
+                                                .is_registered = is_registered},
                      &said);
     write_check(&said, &got);
     assert_string_equal(text_str(&got), expected);
@@ -47,6 +50,11 @@ static void check(const char *words, const char *ports, const char *expected, co
     statement_fini(&said);
     json_decref(environment);
     json_decref(exposed);
+}
+
+static void check(const char *words, const char *ports, const char *expected, const char *remark)
+{
+    check_as(false, words, ports, expected, remark);
 }
 
 static void R14_http(void **state)
@@ -139,6 +147,20 @@ static void R21_what_is_consuls_alone(void **state)
           "mode=http path=/ interval=10s", "SERVICE_CHECK_DEREGISTER_AFTER is not supported");
 }
 
+/* What the catalog's entry has nobody misses; a program is told about where the entry is made. */
+static void what_a_catalog_gets_is_not_told(void **state)
+{
+    (void)state;
+    check_as(
+        true,
+        "SERVICE_CHECK_HTTP=/;SERVICE_CHECK_DEREGISTER_AFTER=5m;SERVICE_CHECK_INITIAL_STATUS=x",
+        ONE, "mode=http path=/ interval=10s", NULL);
+    check_as(true, "SERVICE_CHECK_TTL=30s", ONE, "none", NULL);
+    check_as(true, "SERVICE_CHECK_CMD=/x", ONE, "none", NULL);
+    check_as(true, "SERVICE_80_CHECK_HTTP=/80", TWO, "none", NULL);
+    check_as(true, "SERVICE_CHECK_HTTP=health", ONE, "none", "SERVICE_CHECK_HTTP=\"health\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +173,7 @@ int main(void)
         cmocka_unit_test(R19_scripts),
         cmocka_unit_test(R20_of_several_the_first_counts),
         cmocka_unit_test(R21_what_is_consuls_alone),
+        cmocka_unit_test(what_a_catalog_gets_is_not_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

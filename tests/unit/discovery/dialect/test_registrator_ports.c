@@ -192,6 +192,19 @@ static void R12_keys_that_consul_refuses(void **state)
     registrator_ports_fini(&ports);
 }
 
+/* By those it is told whose an entry is. */
+static void R12_keys_that_are_lbs_own(void **state)
+{
+    struct registrator_ports ports;
+    (void)state;
+    read_given(&(struct given){.labels = "{\"SERVICE_lb-owner\":\"x\",\"SERVICE_LB-PORT\":\"1\"}"},
+               &ports);
+    assert_int_equal(json_object_size(ports.items[0].meta), 0);
+    assert_non_null(strstr(text_str(&ports.remark), "SERVICE_lb-owner"));
+    assert_non_null(strstr(text_str(&ports.remark), "SERVICE_LB-PORT"));
+    registrator_ports_fini(&ports);
+}
+
 static void R13_more_than_consul_takes(void **state)
 {
     struct registrator_ports ports;
@@ -205,10 +218,26 @@ static void R13_more_than_consul_takes(void **state)
         text_appendf(&environment, ",\"SERVICE_K%d=1\"", i);
     text_append_str(&environment, "]");
     read_given(&(struct given){.environment = text_str(&environment)}, &ports);
-    assert_int_equal(json_object_size(ports.items[0].meta), 64);
+    assert_int_equal(json_object_size(ports.items[0].meta), 61);
     assert_meta(&ports.items[0], "long", NULL);
     assert_non_null(strstr(text_str(&ports.remark), "512 bytes"));
     assert_non_null(strstr(text_str(&ports.remark), "64 pairs"));
+    registrator_ports_fini(&ports);
+    text_fini(&environment);
+}
+
+static void R13_names_are_fit_to_be_shown(void **state)
+{
+    struct registrator_ports ports;
+    struct text environment = TEXT_INIT;
+    (void)state;
+    text_append_str(&environment, "[\"SERVICE_NAME= a\\nb \",\"SERVICE_ID=");
+    for (int i = 0; i < 600; i++)
+        text_append_char(&environment, 'i');
+    text_append_str(&environment, "\"]");
+    read_given(&(struct given){.environment = text_str(&environment)}, &ports);
+    assert_string_equal(ports.items[0].name, "a?b");
+    assert_int_equal(strlen(ports.items[0].id), 512);
     registrator_ports_fini(&ports);
     text_fini(&environment);
 }
@@ -247,7 +276,9 @@ int main(void)
         cmocka_unit_test(R22_words_for_checks_are_meta_too),
         cmocka_unit_test(R11_labels_win_over_variables),
         cmocka_unit_test(R12_keys_that_consul_refuses),
+        cmocka_unit_test(R12_keys_that_are_lbs_own),
         cmocka_unit_test(R13_more_than_consul_takes),
+        cmocka_unit_test(R13_names_are_fit_to_be_shown),
         cmocka_unit_test(R23_explicit),
         cmocka_unit_test(R31_tags_are_verbatim),
     };

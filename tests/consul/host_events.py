@@ -1,0 +1,204 @@
+"""What happens to the hosts of hosts.py, what may fail while it does, and how long it takes until all know."""
+import time
+from collections import defaultdict
+
+from agent import ApiError
+from support.waiting import wait_for
+
+KINDS = ("scale", "kill", "crash", "cut", "leader", "agents", "wipe", "discovery", "proxy")
+
+# How long after a loss a GET that was sent into it may still fail: lb asks again at the response timeout of
+# hosts.py, and a client that had begun when a process died has lost its connection.
+KNOWN_AFTER_S = 2.5
+
+
+class Event:
+    """`excuses`: what was sent before the loss could be known. Of a cable that is what was under way on the other
+    hosts, of a proxy that is killed what it had itself."""
+
+    def __init__(self, kind, sentence, host=None):
+        self.kind, self.sentence, self.host = kind, sentence, host
+        self.began, self.ended = time.monotonic(), None
+        self.known = None   # when all other hosts' lb had it
+
+    def excuses(self, sent, failed, host):
+        if self.kind == "cut":
+            return sent < self.began + 0.1 and failed < self.began + KNOWN_AFTER_S
+        if self.kind == "proxy":
+            return host == self.host and sent < self.began + 0.05
+        return False
+
+    def told(self, begun):
+        return {"kind": self.kind, "what": self.sentence, "at": self.began - begun,
+                "known_after_s": self.known and self.known - self.began}
+
+
+class Events:
+    def __init__(self, machines, arguments, tell):
+        self.machines, self.arguments, self.tell = machines, arguments, tell
+        self.log = []
+        self.figures = defaultdict(list)    # what → seconds
+
+    def happen(self, kind, drawn):
+        getattr(self, "_" + kind)(drawn)
+        self.log[-1].ended = time.monotonic()
+        wait_for(self.all_is_served, f"every lb serves all containers after: {self.log[-1].sentence}; "
+                 f"{self.differences()}", 120, 0.02)
+        took = time.monotonic() - self.log[-1].ended
+        self.tell(f"{self.log[-1].sentence}; all is served again {took:.2f} s after its end")
+
+    def at(self, sent, failed):
+        """The last event that began before that failed."""
+        before = [event for event in self.log if event.began <= failed]
+        return before[-1] if before else None
+
+    def note(self, kind, sentence, host=None):
+        self.log.append(Event(kind, sentence, host and host.name))
+        return self.log[-1]
+
+    # ---- what every lb must have -----------------------------------------------------------------
+
+    def wanted(self, machine):
+        """How this one's lb reaches all containers: its own by their addresses, the others' by published ports."""
+        remote = {(other.address, other.port_of(name)) for other in self.machines if other is not machine
+                  for name in other.containers}
+        return len(machine.containers), remote
+
+    def served(self, machine):
+        addresses = {other.address for other in self.machines}
+        found = {key: one for key, one in machine.endpoints().items() if one["state"] == "ready"}
+        remote = {key for key in found if key[0] in addresses and key[0] != machine.address}
+        return len(found) - len(remote), remote
+
+    def all_is_served(self):
+        return all(self.served(machine) == self.wanted(machine) for machine in self.machines)
+
+    def differences(self):
+        return {machine.name: (self.served(machine), self.wanted(machine)) for machine in self.machines
+                if self.served(machine) != self.wanted(machine)}
+
+    def others(self, machine):
+        return [other for other in self.machines if other is not machine]
+
+    def measure(self, what, begun, condition, seconds=90):
+        wait_for(condition, what, seconds, 0.003)
+        self.figures[what].append(time.monotonic() - begun)
+        self.log[-1].known = time.monotonic()
+
+    # ---- the kinds -------------------------------------------------------------------------------
+
+    def _scale(self, drawn):
+        """Up on one host; the first requests from the others count; and down again in order."""
+        machine = drawn.choice(self.machines)
+        self.note("scale", f"{machine.name} scales by one and back", machine)
+        name = machine.run(self.arguments.image)
+        begun = time.monotonic()
+        key = (machine.address, machine.port_of(name))
+        for other in self.others(machine):
+            self.measure("started on one host → requests from the others", begun,
+                         lambda: other.endpoints().get(key, {}).get("requests", 0) > 0)  # noqa: B023
+        begun = time.monotonic()
+        machine.end(drawn.choice(sorted(machine.containers)), "stop")
+        self.figures["docker stop"].append(time.monotonic() - begun)
+
+    def _lose(self, drawn, how):
+        machine = drawn.choice(self.machines)
+        machine.run(self.arguments.image)
+        wait_for(self.all_is_served, "the third container", 60, 0.02)
+        name = drawn.choice(sorted(machine.containers))
+        key = (machine.address, machine.port_of(name))
+        self.note(how, f"{name} on {machine.name}: {how}", machine)
+        begun = time.monotonic()
+        machine.end(name, how)
+        for other in self.others(machine):
+            self.measure(f"{how} on one host → out of the others' pools", begun,
+                         lambda: key not in other.endpoints())  # noqa: B023
+
+    def _kill(self, drawn):
+        self._lose(drawn, "kill")
+
+    def _crash(self, drawn):
+        self._lose(drawn, "crash")
+
+    def _cut(self, drawn):
+        """The cable is out: the others find out by connects that fail, and Consul says so later."""
+        machine = drawn.choice(self.machines)
+        event = self.note("cut", f"{machine.name} is cut off for {self.arguments.cut:g} s", machine)
+        machine.set_cable(False)
+        try:
+            for other in self.others(machine):
+                self.measure("cut off → no requests from the others", event.began,
+                             lambda: all(one["state"] != "ready" for key, one in other.endpoints().items()  # noqa: B023
+                                         if key[0] == machine.address))
+            said = self.others(machine)[0]
+            self.measure("cut off → Consul says so", event.began, lambda: self.is_critical(said, machine), 60)
+            time.sleep(max(0, event.began + self.arguments.cut - time.monotonic()))
+        finally:
+            machine.set_cable(True)
+
+    @staticmethod
+    def is_critical(said, machine):
+        try:
+            checks = said.agent.get(f"/v1/health/node/{machine.name}")
+            return any(one["CheckID"] == "serfHealth" and one["Status"] == "critical" for one in checks)
+        except (OSError, ApiError):
+            return False
+
+    def _leader(self, drawn):
+        address = self.machines[0].agent.get("/v1/status/leader").partition(":")[0]
+        machine = next(one for one in self.machines if one.address == address)
+        event = self.note("leader", f"the leader on {machine.name} is killed, and started after 4 s", machine)
+        machine.agent.kill()
+        said = self.others(machine)[0].agent
+
+        def has_another():
+            try:
+                return said.get("/v1/status/leader").partition(":")[0] not in ("", address)
+            except (OSError, ApiError):
+                return False
+        self.measure("leader killed → another one", event.began, has_another, 60)
+        time.sleep(max(0, event.began + 4 - time.monotonic()))
+        machine.agent.start().wait_well(60)
+
+    def _agents(self, drawn):
+        """Nobody learns of other hosts; what happens on the own host is known by Docker all the same."""
+        self.note("agents", f"all agents are down for {self.arguments.down:g} s, and one host scales meanwhile")
+        for machine in self.machines:
+            machine.agent.kill()
+        machine = drawn.choice(self.machines)
+        name = machine.run(self.arguments.image)
+        time.sleep(self.arguments.down)
+        assert name in machine.containers
+        for one in self.machines:
+            one.agent.start()
+        for one in self.machines:
+            one.agent.wait_well(60)
+        begun = time.monotonic()
+        key = (machine.address, machine.port_of(name))
+        for other in self.others(machine):
+            self.measure("agents are back → the others serve what was started meanwhile", begun,
+                         lambda: other.endpoints().get(key, {}).get("state") == "ready", 120)  # noqa: B023
+        machine.end(name, "stop")
+
+    def _wipe(self, drawn):
+        """A server that has lost its disk comes back under its name: it knows of none of its services."""
+        machine = drawn.choice(self.machines)
+        self.note("wipe", f"the agent on {machine.name} is killed, wiped and started", machine)
+        machine.agent.kill()
+        machine.agent.wipe()
+        time.sleep(1)
+        machine.agent.start().wait_well(90)
+        begun = time.monotonic()
+        self.measure("wiped and back → its containers are registered again", begun,
+                     lambda: len([one for one in machine.agent.services().values()
+                                  if one["Service"] == "appserver"]) == len(machine.containers), 120)
+
+    def _discovery(self, drawn):
+        machine = drawn.choice(self.machines)
+        self.note("discovery", f"lb-discovery on {machine.name}: kill -9", machine)
+        machine.kill_child("discovery")
+
+    def _proxy(self, drawn):
+        machine = drawn.choice(self.machines)
+        self.note("proxy", f"the proxy on {machine.name}: kill -9", machine)
+        machine.kill_child("proxy")

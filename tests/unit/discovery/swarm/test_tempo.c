@@ -1,0 +1,74 @@
+/* When a manager is asked again. */
+#include "discovery/swarm/tempo.h"
+
+#include "tests/unit/discovery/cmocka_all.h"
+
+/* A round that takes so long and finds that; gives how long is waited after it. */
+static uint64_t wait_after(struct tempo *tempo, uint64_t begin_ms, uint64_t took_ms,
+                           struct tempo_found found)
+{
+    tempo_begin(tempo, begin_ms);
+    tempo_end(tempo, &found, begin_ms + took_ms);
+    return tempo->due_at_ms - (begin_ms + took_ms);
+}
+
+static void test_quick_while_something_moves_and_quiet_afterwards(void **state)
+{
+    (void)state;
+    struct tempo tempo = {.due_at_ms = 0};
+    assert_int_equal(wait_after(&tempo, 1000, 1, (struct tempo_found){.has_moved = true}), 50);
+    assert_int_equal(wait_after(&tempo, 10900, 1, (struct tempo_found){0}), 50);
+    assert_int_equal(wait_after(&tempo, 11100, 1, (struct tempo_found){0}), 2000);
+    assert_int_equal(wait_after(&tempo, 13200, 1, (struct tempo_found){.is_in_motion = true}), 200);
+}
+
+/* However slow it is, the manager has most of its time for others. */
+static void test_a_slow_manager_is_asked_less_often(void **state)
+{
+    (void)state;
+    struct tempo tempo = {.moved_at_ms = 1};
+    assert_int_equal(wait_after(&tempo, 2, 300, (struct tempo_found){0}), 600);
+    tempo.moved_at_ms = 0;
+    assert_int_equal(wait_after(&tempo, 1000, 300, (struct tempo_found){0}), 3000);
+}
+
+static void test_all_lists_at_first_and_now_and_then(void **state)
+{
+    (void)state;
+    struct tempo tempo = {.due_at_ms = 0};
+    assert_true(tempo_begin(&tempo, 100));
+    tempo_end(&tempo, &(struct tempo_found){0}, 101);
+    assert_false(tempo_begin(&tempo, 5099));
+    tempo_end(&tempo, &(struct tempo_found){.lacks_service = true}, 5099);
+    assert_true(tempo_begin(&tempo, 5100)); /* a task of a service that is not known yet */
+    tempo_end(&tempo, &(struct tempo_found){.is_in_motion = true}, 5101);
+    assert_false(tempo_begin(&tempo, 6099));
+    assert_true(tempo_begin(&tempo, 6100));
+}
+
+/* What rings while a round is under way, may not be in its answers. */
+static void test_a_ring_is_never_lost(void **state)
+{
+    (void)state;
+    struct tempo tempo = {.due_at_ms = 0};
+    tempo_begin(&tempo, 100);
+    tempo_ring(&tempo, 101);
+    tempo_end(&tempo, &(struct tempo_found){0}, 102);
+    assert_int_equal(tempo.due_at_ms, 0);
+    assert_true(tempo_begin(&tempo, 102));
+    tempo_end(&tempo, &(struct tempo_found){0}, 103);
+    assert_int_equal(tempo.due_at_ms, 153);
+    tempo_ring(&tempo, 120);
+    assert_int_equal(tempo.due_at_ms, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_quick_while_something_moves_and_quiet_afterwards),
+        cmocka_unit_test(test_a_slow_manager_is_asked_less_often),
+        cmocka_unit_test(test_all_lists_at_first_and_now_and_then),
+        cmocka_unit_test(test_a_ring_is_never_lost),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
