@@ -98,8 +98,10 @@ static void take_failure(void *owner, const char *why, const struct fetch_failur
 {
     struct registrar *registrar = owner;
     struct text what = TEXT_INIT;
-    text_appendf(&what, "the Consul agent at %s takes no registrations: %s",
-                 registrar->options->agent.server.text, why);
+    const char *token_problem = fetch_pool_token_problem(registrar->pool);
+    text_appendf(&what, "the Consul agent at %s takes no registrations: %s%s%s",
+                 registrar->options->agent.server.text, why, token_problem[0] ? "; " : "",
+                 token_problem);
     report_obstruct(&registrar->report, text_str(&what), agent_remedy_find(failure));
     text_fini(&what);
     give_up_requests(registrar);

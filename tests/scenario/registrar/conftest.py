@@ -4,6 +4,7 @@ import pytest
 from pretended_agent import PretendedAgent
 from registering_host import RegisteringHost
 from support.clock import Clock
+from support.program import sanitizer
 
 
 @pytest.fixture
@@ -24,3 +25,11 @@ def host(tmp_path, agent):
 @pytest.fixture
 def clock(tmp_path):
     return Clock(tmp_path)
+
+
+@pytest.fixture
+def minute(clock):
+    """The clock of a program that does something each minute, which nobody waits for."""
+    if sanitizer():
+        pytest.skip("its clock cannot be moved on here")
+    return clock

@@ -70,14 +70,14 @@ def test_an_id_that_somebody_has(agent, host, is_there_first):
     assert agent.services["db"]["Service"] == "database"
 
 
-def test_an_id_that_becomes_free(agent, host, clock):
+def test_an_id_that_becomes_free(agent, host, minute):
     agent.register("db", name="database")
     host.add(web(1, env=["SERVICE_ID=db"]))
-    watcher = host.start(environment=clock.env)
+    watcher = host.start(environment=minute.env)
     watcher.wait_message("from somebody else")
     with agent.changed:
         del agent.services["db"]
-    clock.pass_s(61)
+    minute.pass_s(61)
     agent.wait_for(lambda: owned(agent) == {"db"})
     assert agent.services["db"]["Meta"]["lb-container"] == cid(1)
 

@@ -95,17 +95,17 @@ def test_what_an_agent_has_lost(agent, host):
     agent.wait_for(lambda: len(owned(agent)) == 2, 5)
 
 
-def test_what_an_agent_has_otherwise(agent, host, clock):
+def test_what_an_agent_has_otherwise(agent, host, minute):
     """Looked at each minute."""
     host.add(web(1, health="healthy"), web(2), web(3))
-    agent.rules = [("GET /v1/agent/service/", (200, b"{}"))]  # so that only the clock tells
-    host.start(environment=clock.env)
+    agent.rules = [("GET /v1/agent/service/", (200, b"{}"))]  # so that only the minute tells
+    host.start(environment=minute.env)
     agent.wait_for(lambda: len(owned(agent)) == 3 and agent.status(id_of(1)) == "passing")
     with agent.changed:
         agent.services[id_of(2)]["Tags"] = ["strange"]
         agent.checks["service:" + id_of(1)]["Notes"] = "another check"
         del agent.services[id_of(3)]
-    clock.pass_s(61)
+    minute.pass_s(61)
     agent.wait_for(lambda: agent.services[id_of(2)]["Tags"] == [] and id_of(3) in agent.services)
     agent.wait_for(lambda: "told by lb-discovery" in agent.checks["service:" + id_of(1)]["Notes"])
 
