@@ -202,6 +202,15 @@ static void write_losses(const struct explain *explain, struct text *out)
     }
 }
 
+/* What it is kept from. */
+static const char *describe_obstructed(const struct membership *membership)
+{
+    if (membership->line_count == 0)
+        return "has learnt nothing yet";
+    return membership->life.is_connected ? "follows its source, but registers nothing"
+                                         : "does not follow its source";
+}
+
 void explain_write_obstacle(const struct explain *explain, struct text *out)
 {
     write_losses(explain, out);
@@ -212,8 +221,7 @@ void explain_write_obstacle(const struct explain *explain, struct text *out)
     if (!obstacle_is_set(obstacle))
         return;
     text_append_str(&line, "lb-discovery: ");
-    text_append_str(&line, explain->membership->line_count > 0 ? "does not follow its source"
-                                                               : "has learnt nothing yet");
+    text_append_str(&line, describe_obstructed(explain->membership));
     if (obstacle->since_ns)
         text_appendf(&line, " since %s", clock_format(obstacle->since_ns, since));
     text_append_str(&line, ": ");
