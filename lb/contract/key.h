@@ -79,6 +79,7 @@
 #define KEY_RESYNCS       "resyncs"
 #define KEY_LAST_EVENT_NS "last_event_ns"
 #define KEY_LAST_SYNC_NS  "last_sync_ns"
+#define KEY_SOURCES       "sources"
 #define KEY_OBSTACLE      "obstacle"
 #define KEY_WHY           "why"
 
