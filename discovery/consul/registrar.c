@@ -46,7 +46,8 @@ static void take_answer(void *owner, const struct fetch_answer *answer)
         entry_request_judge(entry->step, answer->problem ? 0 : answer->status, answer->body);
     registrar->in_flight--;
     registrar->has_ended = true;
-    entry->ended_at = ++registrar->asked_count;
+    if (entry_step_changes(entry->step))
+        entry->changed_at = ++registrar->asked_count;
     take_verdict(registrar, entry, verdict, answer);
     entry_end(entry, verdict, registrar->now_ms, (uint32_t)rng_next(&registrar->rng));
     if (entry->step == ENTRY_LOOK && verdict == ENTRY_DONE)

@@ -45,7 +45,8 @@ static void admit_own(struct registrar *registrar, const struct agent_list *list
 static void see(struct registrar *registrar, struct entry *entry,
                 const struct agent_list_item *item)
 {
-    if (entry->fetch || entry->ended_at > registrar->reader_began)
+    bool is_changing = entry->fetch && entry_step_changes(entry->step);
+    if (is_changing || entry->changed_at > registrar->reader_began)
         return;
     bool may_touch =
         item && (is_own(registrar, item->owner, item->id) || may_take(entry, item->owner));
@@ -87,7 +88,7 @@ static void give_up_requests(struct registrar *registrar)
         if (!entry->fetch)
             continue;
         fetch_cancel(entry->fetch);
-        entry->ended_at = ++registrar->asked_count;
+        entry->changed_at = ++registrar->asked_count;
         entry_end(entry, ENTRY_LOST, registrar->now_ms, 0);
     }
     registrar->in_flight = 0;
