@@ -115,12 +115,17 @@ class Run:
 
     def conclude(self, events, loads):
         failures = []
+        last = {}   # of each event, the last GET that failed
         for host, load in loads.items():
             for sent, failed, what in load["failures"]:
-                event = events.at(sent, failed)
+                event = events.at(sent)
+                if event:
+                    last[event] = max(last.get(event, 0), sent - event.began)
                 failures.append({"host": host, "sent": sent - self.begun, "took": failed - sent, "what": what,
                                  "event": event and event.sentence, "after_s": event and sent - event.began,
-                                 "excused": bool(event and event.excuses(sent, failed, host))})
+                                 "excused": bool(event and event.excuses(sent, host))})
+        for event, seconds in last.items():
+            events.figures[f"{event.kind} → the last GET that failed was sent"].append(seconds)
         return {"seed": self.arguments.seed, "requests": sum(load["count"] for load in loads.values()),
                 "events": [event.told(self.begun) for event in events.log], "failures": failures,
                 "broken": [one for one in failures if not one["excused"]],
