@@ -32,6 +32,7 @@ class Events:
         self.figures = defaultdict(list)    # what → seconds
 
     def happen(self, kind, drawn):
+        time.sleep(0.3)     # what failed is to be told apart
         getattr(self, "_" + kind)(drawn)
         self.log[-1].ended = time.monotonic()
         wait_for(self.all_is_served, f"every lb serves all containers after: {self.log[-1].sentence}; "
@@ -39,10 +40,9 @@ class Events:
         took = time.monotonic() - self.log[-1].ended
         self.tell(f"{self.log[-1].sentence}; all is served again {took:.2f} s after its end")
 
-    def at(self, sent):
-        """The last event that began before that was sent, or a moment later: it was under way then."""
-        before = [event for event in self.log if event.began <= sent + 0.1]
-        return before[-1] if before else None
+    def near(self, sent):
+        """The events that began before that was sent, or a moment later: it was under way then. The last one first."""
+        return [event for event in reversed(self.log) if event.began <= sent + 0.1]
 
     def note(self, kind, sentence):
         self.log.append(Event(kind, sentence))
