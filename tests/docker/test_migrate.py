@@ -29,18 +29,29 @@ def test_only_the_proxy_is_another_one(kind):
     assert set(ours) - set(sites) == ({"proxy", "consul"} if kind == "consul" else {"proxy"})
 
 
+def test_only_registrator_is_another_one():
+    theirs, ours = (services("registrator", f"docker-compose{name}.yml") for name in ("", ".drop-in"))
+    assert ours.pop("registrator")["image"] == "lb" and theirs.pop("registrator")["image"].startswith("gliderlabs/")
+    assert ours == theirs
+
+
 class Project:
     """What docker-compose makes of one of the files, with the images and labels of the tests."""
 
-    def __init__(self, kind, name, folder):
+    def __init__(self, kind, name, folder, file="docker-compose.lb.yml"):
+        self.file = file
         self.kind, self.name, self.domain, self.port = kind, name, f"{name}.test", free_port()
         self.consul_port, self.dns_port = free_port(), free_port()
-        names = services(kind, "docker-compose.lb.yml")
+        names = services(kind, file)
         sites = {site: {"image": f"appserver:{TAG}", "labels": [LABEL], "command": ["--name", site],
                         "healthcheck": {"disable": True}} for site in names if site not in PROXIES}
         if "consul" in names:
             sites["consul"] = {"labels": [LABEL]}
-            sites["appserver"]["command"] = []  # three of a name of their own each
+        if "appserver" in names:
+            sites["appserver"]["command"] = []  # each has a name of its own
+        if "registrator" in names:
+            sites["registrator"] = {"labels": [LABEL], "image": f"lb:{TAG}"}
+            sites["consul"]["ports"] = [f"127.0.0.1:{self.consul_port}:8500"]
         self.override = folder / "override.yml"
         self.override.write_text(yaml.safe_dump({"version": "3.8", "networks": {"default": {"labels": [LABEL]}}, "services": {
             "proxy": {"image": f"lb:{TAG}", "labels": [LABEL],
@@ -48,7 +59,7 @@ class Project:
 
     def compose(self, *words):
         done = subprocess.run(
-            ["docker-compose", "--project-name", self.name, "--file", str(FOLDER / self.kind / "docker-compose.lb.yml"),
+            ["docker-compose", "--project-name", self.name, "--file", str(FOLDER / self.kind / self.file),
              "--file", str(self.override), *words], stdin=subprocess.DEVNULL, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, timeout=300, env=self.environment())
         assert done.returncode == 0, done.stdout
@@ -57,7 +68,7 @@ class Project:
     def environment(self):
         made = {**os.environ, "PORT": str(self.port), "DOMAIN": self.domain,
                 "DOCKER_GID": str(os.stat("/var/run/docker.sock").st_gid)}
-        if self.kind == "consul":
+        if self.kind == "consul" or "drop-in" in self.file:
             made |= {"CONSUL_PORT": str(self.consul_port), "CONSUL_DNS_PORT": str(self.dns_port),
                      "CONSUL_IMAGE": consul_image()}
         return made
@@ -151,3 +162,34 @@ def test_haproxy_consul_template_and_registrator(project):
     assert worker not in get("127.0.0.1", project.consul_port, "/v1/agent/services")[1]
     docker("stop", "--time", "5", sorted(mine)[0])
     wait_for("one to leave the catalog", lambda: len(catalog()) == 2)
+
+
+@pytest.mark.slow("it starts and ends five containers, compose's way; Consul's image is made the first time")
+@pytest.mark.timeout(600)
+def test_lb_discovery_in_registrators_place(bench, tmp_path):
+    """The catalog has what registrator would have told: names, tags, addresses and ports inside, checks; and not what is ignored."""
+    project = Project("registrator", bench.name("dropin").replace(".", ""), tmp_path, "docker-compose.drop-in.yml")
+    try:
+        project.compose("up", "--detach", "consul", "registrator", "shop", "api", "worker")
+
+        def containers(site):
+            return set(project.compose("ps", "--quiet", site).split())
+
+        def entry(site):
+            """What Consul has of the site's container, or None."""
+            body = get("127.0.0.1", project.consul_port, f"/v1/health/service/{site}")[1]
+            found = [one for one in json.loads(body) if one["Service"]["Meta"].get("lb-container") in containers(site)]
+            return found[0] if found else None
+
+        wait_for("both sites", lambda: entry("shop") and entry("api"))
+        address = docker("container", "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
+                         containers("shop").pop())
+        assert (entry("shop")["Service"]["Address"], entry("shop")["Service"]["Port"]) == (address, 8484)
+        assert set(entry("shop")["Service"]["Tags"]) == {f"urlprefix-shop.{project.domain}/", f"urlprefix-www.shop.{project.domain}/"}
+        assert entry("api")["Service"]["Tags"] == [f"urlprefix-shop.{project.domain}/api strip=/api"]
+        wait_for("the check that the agent makes", lambda: {check["Status"] for check in entry("shop")["Checks"]} == {"passing"})
+        assert containers("worker").pop() not in get("127.0.0.1", project.consul_port, "/v1/agent/services")[1]
+        project.compose("stop", "--timeout", "5", "api")
+        wait_for("api to leave the catalog", lambda: not entry("api"))
+    finally:
+        project.compose("down", "--timeout", "5")
