@@ -114,6 +114,7 @@ class Events:
     def _cut(self, drawn):
         """The cable is out: the others find out by connects that fail, and Consul says so later."""
         machine = drawn.choice(self.machines)
+        self.wait_voters()
         before = {one: {key: endpoint["failures"] for key, endpoint in one.endpoints().items()} for one in self.machines}
         event = self.note("cut", f"{machine.name} is cut off for {self.arguments.cut:g} s")
         event.known = {one.name: event.began + 60 for one in self.machines}     # until it is measured
@@ -153,7 +154,18 @@ class Events:
         except (OSError, ApiError):
             return False
 
+    def wait_voters(self):
+        """A server that was wiped is a follower without a vote for ten seconds; one more loss, and there is no quorum."""
+        def look():
+            try:
+                servers = self.machines[0].agent.get("/v1/operator/raft/configuration")["Servers"]
+                return [one["Voter"] for one in servers] == [True] * len(self.machines)
+            except (OSError, ApiError):
+                return False
+        wait_for(look, "all servers have a vote", 90, 0.1)
+
     def _leader(self, drawn):
+        self.wait_voters()
         address = self.machines[0].agent.get("/v1/status/leader").partition(":")[0]
         machine = next(one for one in self.machines if one.address == address)
         event = self.note("leader", f"the leader on {machine.name} is killed, and started after 4 s")
@@ -171,6 +183,7 @@ class Events:
 
     def _agents(self, drawn):
         """Nobody learns of other hosts; what happens on the own host is known by Docker all the same."""
+        self.wait_voters()
         self.note("agents", f"all agents are down for {self.arguments.down:g} s, and one host scales meanwhile")
         for machine in self.machines:
             machine.agent.kill()
@@ -191,6 +204,7 @@ class Events:
 
     def _wipe(self, drawn):
         """A server that has lost its disk comes back under its name: it knows of none of its services."""
+        self.wait_voters()
         machine = drawn.choice(self.machines)
         self.note("wipe", f"the agent on {machine.name} is killed, wiped and started")
         machine.agent.kill()
