@@ -39,6 +39,7 @@ static void write_endpoint(struct json_writer *json, const struct set_endpoint *
     json_writer_field_str(json, KEY_ID, endpoint->id);
     write_if_any(json, KEY_CONTAINER, endpoint->container);
     json_writer_field_str(json, KEY_NAME, endpoint->name);
+    write_if_any(json, KEY_SOURCE, endpoint->source);
     json_writer_field_str(json, KEY_PROTOCOL, endpoint->protocol);
     json_writer_field_str(json, KEY_ADDRESS, endpoint->address);
     json_writer_field_uint(json, KEY_PORT, endpoint->port);

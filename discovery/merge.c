@@ -86,7 +86,9 @@ static void take_endpoints(struct merge *merge, const struct merge_part *parts,
             continue;
         }
         winner = claim;
-        set_add_endpoint(&merge->set, &parts[claim->part].set->endpoints[claim->at]);
+        struct set_endpoint endpoint = parts[claim->part].set->endpoints[claim->at];
+        endpoint.source = parts[claim->part].word;
+        set_add_endpoint(&merge->set, &endpoint);
     }
     free_overruled(known, known_count);
     merge_twins_settle(&merge->twins, &merge->set);

@@ -1,38 +1,10 @@
 #include "discovery/options_consul.h"
 
-#include <stdio.h>
-
 #include "lb/base/yes_no.h"
 
 #define NAME_MAX_BYTES  253
-#define LIST_MAX_BYTES  65536
+#define LIST_MAX_BYTES  131072
 #define TOKEN_MAX_BYTES 4096
-
-/* TEMPORARY until discovery/consul/consul_agent.c is here. */
-#ifndef CONSUL_AGENT_URL_ACCEPTED
-#define CONSUL_AGENT_URL_ACCEPTED "http://HOST:PORT, consul://HOST:PORT, unix:///PATH or HOST:PORT"
-
-static bool consul_agent_parse_url(const char *text, struct consul_agent *agent,
-                                   const char **problem)
-{
-    struct view all = view_str(text), rest = all;
-    char url[SERVER_URL_BYTES];
-    const char *scheme = strstr(text, "://") ? "" : "http://";
-    if (view_starts_with(all, VIEW("consul://"))) {
-        scheme = "http://";
-        rest = view_skip(all, 9);
-    } else if (view_starts_with(all, VIEW("consul-unix://"))) {
-        rest = view_skip(all, 7);
-    }
-    snprintf(url, sizeof(url), "%s%s", scheme, rest.ptr);
-    return server_url_parse(url, &agent->server, problem);
-}
-
-static void consul_agent_demand_tls(struct consul_agent *agent)
-{
-    (void)agent;
-}
-#endif
 
 /* ---- flags ----------------------------------------------------------------------------------- */
 

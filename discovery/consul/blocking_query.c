@@ -165,6 +165,7 @@ static void ask(struct blocking_query *query, uint64_t time_ms)
     query->fetch = fetch_start(query->options.pool,
                                &(struct fetch_request){.target = target,
                                                        .timeout_ms = timeout_ms,
+                                                       .is_alone = query->turn_ms == 0,
                                                        .max_bytes = query->options.max_bytes,
                                                        .owner = query,
                                                        .on_done = take_done});

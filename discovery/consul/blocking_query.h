@@ -8,6 +8,10 @@
  * between. After a failure the pauses double up to 3 s, with jitter; after a refusal up to 10 s, or as long as
  * Retry-After asks, up to 60 s.
  *
+ * Each has a connection of its own, which ends with it, unless it is asked in turns: so that an agent that is started anew is noticed: with its new
+ * index, which is lower, the old question would be answered a minute later. And so that none are kept beside
+ * those that are in use: an agent counts them.
+ *
  * How long it waits: Consul adds up to a sixteenth to `wait`, and holds an answer for about 7 s while there is
  * no leader; only what is later than both is a fault. */
 #ifndef DISCOVERY_CONSUL_BLOCKING_QUERY_H

@@ -147,7 +147,7 @@ static void tick(void *state, uint64_t now_ms)
     own_node_tick(&consul->node, now_ms);
     blocking_query_tick(&consul->list, now_ms);
     consul->was_away |= consul->list.trouble.kind == AGENT_TROUBLE_AWAY;
-    if (consul->must_follow)
+    if (consul->must_follow && consul->node.is_settled)
         follow(consul);
     watch_list_tick(&consul->watches, now_ms);
     settle(consul);
@@ -162,7 +162,7 @@ static uint64_t next_tick_ms(const void *state)
     uint64_t node_ms = own_node_next_tick_ms(&consul->node);
     next_ms = list_ms < next_ms ? list_ms : next_ms;
     next_ms = node_ms < next_ms ? node_ms : next_ms;
-    return consul->must_follow ? 0 : next_ms;
+    return consul->must_follow && consul->node.is_settled ? 0 : next_ms;
 }
 
 /* ---- what it has ----------------------------------------------------------------------------- */

@@ -120,12 +120,11 @@ void consul_agent_demand_tls(struct consul_agent *agent)
 
 struct fetch_pool *consul_agent_open_pool(struct fetch_loop *loop, const struct consul_agent *agent)
 {
-    return fetch_pool_open_with(
-        loop, &agent->server,
-        &(struct fetch_pool_options){
-            .tls = agent->tls,
-            .token = {.header = "X-Consul-Token", .token = agent->token, .file = agent->token_file},
-            .connections = CONSUL_AGENT_CONNECTIONS_MAX});
+    return fetch_pool_open_with(loop, &agent->server,
+                                &(struct fetch_pool_options){.tls = agent->tls,
+                                                             .token = {.header = "X-Consul-Token",
+                                                                       .token = agent->token,
+                                                                       .file = agent->token_file}});
 }
 
 void consul_agent_append_escaped(struct text *out, const char *name)

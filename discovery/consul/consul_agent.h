@@ -13,10 +13,6 @@
     "http://HOST:PORT, https://…, consul://…, consul-tls://…, unix:///PATH, consul-unix:///PATH " \
     "or HOST:PORT"
 
-/* An agent takes 200 connections from one client (limits.http_max_conns_per_client); some are left for
- * others on this host. */
-#define CONSUL_AGENT_CONNECTIONS_MAX 160u
-
 struct fetch_loop;
 struct fetch_pool;
 

@@ -72,7 +72,7 @@ static void take_done(void *owner, const struct fetch_answer *answer)
     json_t *document = has_answer ? document_parse(answer->body, NULL) : NULL;
     const char *name = own_node_read(document);
     node->fetch = NULL;
-    node->is_settled |= !is_away;
+    node->is_settled |= !is_away || answer->status > 0;
     node->due_at_ms = is_away ? now_ms + backoff_next_ms(&node->backoff, (uint32_t)now_ms)
                       : name  ? UINT64_MAX
                               : now_ms + DENIED_AGAIN_MS;

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "discovery/clean.h"
+#include "lb/contract/limits.h"
 
 #define PROBE_INTERVAL_MS 10000u
 #define PROBE_TIMEOUT_MS  5000u
@@ -63,7 +63,8 @@ static void judge(const struct taking *taking, const struct member *member,
                   struct registration *item)
 {
     const struct container *container = member->container;
-    judge_health(container, item);
+    if (item->check == REGISTRATION_CHECK_HEALTH)
+        judge_health(container, item);
     item->is_draining = member->is_draining || (owner && owner->is_draining) || options->drains;
     if (!container->running)
         hold(item, tell_end(taking, container));
@@ -132,21 +133,30 @@ static void add_port(const struct taking *taking, const struct member *member,
         .container_port = port->port,
         .is_udp = port->is_udp,
     };
-    judge(taking, member, owner, options, &item);
     choose_check(taking, container, port, is_self, &item);
+    judge(taking, member, owner, options, &item);
     registrations_add(taking->out, &item);
+}
+
+static void tell(const struct taking *taking, const struct member *member, const char *sentence)
+{
+    registrations_add_remark(
+        taking->out, &(struct registration_remark){.container_name = member->container->name,
+                                                   .sentence = sentence});
 }
 
 static void add_all(const struct taking *taking, const struct member *member,
                     const struct member *owner, bool is_self)
 {
     const struct enlisted *enlisted = member->enlisted;
-    for (size_t i = 0; i < enlisted->count; i++)
+    size_t count = enlisted->count, room = LIMITS_ENDPOINTS_MAX - taking->out->count;
+    for (size_t i = 0; i < count && i < room; i++)
         add_port(taking, member, owner, &enlisted->ports[i], is_self);
     if (enlisted->remark)
-        registrations_add_remark(
-            taking->out, &(struct registration_remark){.container_name = member->container->name,
-                                                       .sentence = enlisted->remark});
+        tell(taking, member, enlisted->remark);
+    if (count > room)
+        tell(taking, member,
+             "no more than 10000 ports of one host are registered: not all of its are");
 }
 
 static void forget(struct member *member)

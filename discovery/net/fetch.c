@@ -54,8 +54,6 @@ struct fetch_pool *fetch_pool_open_with(struct fetch_loop *loop, const struct se
     pool->tls = options->tls;
     fetch_token_init(&pool->token, &options->token);
     take_server_name(pool);
-    if (options->connections > 0)
-        curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, (long)options->connections);
     return pool;
 }
 
@@ -194,7 +192,7 @@ static void set_options(struct fetch *fetch)
     curl_easy_setopt(fetch->easy, CURLOPT_HEADERDATA, fetch);
     curl_easy_setopt(fetch->easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(fetch->easy, CURLOPT_WRITEDATA, fetch);
-    if (request->on_bytes && !request->has_end) {
+    if (request->is_alone || (request->on_bytes && !request->has_end)) {
         curl_easy_setopt(fetch->easy, CURLOPT_FRESH_CONNECT, 1L);
         curl_easy_setopt(fetch->easy, CURLOPT_FORBID_REUSE, 1L);
     }

@@ -20,7 +20,6 @@ struct fetch_pool *fetch_pool_open(struct fetch_loop *loop, const struct server_
 struct fetch_pool_options {
     struct fetch_tls tls;             /* where the URL is of https */
     struct fetch_token_options token; /* shown with each request */
-    unsigned connections;             /* that may be open at once, about; 0: a few */
 };
 
 /* The same for a server with such. */

@@ -50,6 +50,9 @@ struct fetch_request {
     uint16_t port;
     uint32_t timeout_ms; /* for the whole answer; of a stream: until its headers are there */
     size_t max_bytes;    /* of the body; not for a stream */
+    /* On a connection of its own, as streams are: where a kept one breaks before the answer begins, libcurl asks
+     * anew by itself, and whoever has to know that the server was away does not learn it. */
+    bool is_alone;
     void *owner;
     void (*on_open)(void *owner, int status);         /* headers came; NULL: not interested */
     void (*on_bytes)(void *owner, struct view bytes); /* makes it a stream; bytes are borrowed */

@@ -178,11 +178,11 @@ static void show(struct ledger *ledger, struct ledger_task *task, struct contain
         return;
     }
     roster_take_container(&ledger->roster, member, container, 0);
-    member_set_cause(member,
-                     is_down    ? "node_down"
-                     : state[0] ? state
-                                : "list",
-                     is_down ? 0 : time_text_parse(view_str(field_str(status, "Timestamp"))));
+    if (is_down)
+        member_set_cause(member, "node_down", 0);
+    else if (ledger->was_listed && state[0] != '\0')
+        member_set_cause(member, state,
+                         time_text_parse(view_str(field_str(status, "Timestamp"))));
     note_change(ledger);
 }
 
@@ -284,6 +284,7 @@ static void welcome_back(struct ledger *ledger, struct ledger_task *task)
 
 void ledger_end_tasks(struct ledger *ledger, uint64_t now_ms)
 {
+    ledger->was_listed = true;
     for (size_t i = ledger->count; i > 0; i--) {
         struct ledger_task *task = ledger->tasks[i - 1];
         bool is_leaving = task->gone_at_ms > 0;

@@ -32,6 +32,7 @@ struct ledger {
     size_t leaving_count; /* of those that were told to end */
     size_t lost_count;    /* of those in the latest list that were too many */
     bool lacks_service;   /* a task's service is not known: it may be new */
+    bool was_listed;      /* the tasks that are to run, once at least */
     bool is_dirty;        /* a line would differ */
     bool has_moved;       /* since the caller has set it to false */
 };

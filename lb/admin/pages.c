@@ -1,5 +1,7 @@
 #include "lb/admin/pages.h"
 
+#include <stdio.h>
+
 #include "lb/admin/admin_access.h"
 #include "lb/admin/explain_listener.h"
 #include "lb/admin/explain_url.h"
@@ -10,15 +12,22 @@
 #include "lb/base/log.h"
 #include "lb/config/config_print.h"
 
-static const char *source_word(const struct config *config)
+/* "file+docker": in the order in which they count. */
+static void append_sources(const struct config *config, char word[POOL_PAGE_SOURCE_BYTES])
 {
-    static const char *const words[] = {
-        [CONFIG_SOURCE_DOCKER] = "docker",
-        [CONFIG_SOURCE_FILE] = "file",
-        [CONFIG_SOURCE_STATIC] = "static",
-        [CONFIG_SOURCE_FILE_AND_DOCKER] = "file+docker",
-    };
-    return words[config->source];
+    static const struct {
+        unsigned source;
+        const char *word;
+    } words[] = {{CONFIG_SOURCE_FILE, "file"},
+                 {CONFIG_SOURCE_SWARM, "swarm"},
+                 {CONFIG_SOURCE_DOCKER, "docker"},
+                 {CONFIG_SOURCE_CONSUL, "consul"},
+                 {CONFIG_SOURCE_STATIC, "static"}};
+    size_t len = 0;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (config->sources & words[i].source)
+            len += (size_t)snprintf(word + len, POOL_PAGE_SOURCE_BYTES - len, "%s%s",
+                                    len > 0 ? "+" : "", words[i].word);
 }
 
 /* The page has no secrets: it asks for the token itself, and follows /events with it. */
@@ -97,15 +106,16 @@ struct pool_page pages_describe(const void *owner, struct metrics *totals)
     const struct pages *pages = owner;
     const struct publisher *publisher = pages->publisher;
     crew_count(pages->crew, totals);
-    return (struct pool_page){.pool = publisher->pool,
-                              .membership = &publisher->membership,
-                              .now_ms = loop_now_ms(publisher->health.options.loop),
-                              .totals = totals,
-                              .source = source_word(pages->config),
-                              .discovery_start_count = pages->child ? pages->child->start_count : 0,
-                              .worker_count = pages->crew->worker_count,
-                              .is_shutting_down = pages->is_shutting_down,
-                              .listeners = pages->listeners};
+    struct pool_page page = {.pool = publisher->pool,
+                             .membership = &publisher->membership,
+                             .now_ms = loop_now_ms(publisher->health.options.loop),
+                             .totals = totals,
+                             .discovery_start_count = pages->child ? pages->child->start_count : 0,
+                             .worker_count = pages->crew->worker_count,
+                             .is_shutting_down = pages->is_shutting_down,
+                             .listeners = pages->listeners};
+    append_sources(pages->config, page.source);
+    return page;
 }
 
 void pages_pool(void *owner, const struct request *request, struct admin_answer *answer)

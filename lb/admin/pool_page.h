@@ -7,12 +7,14 @@
 #include "lb/observe/metrics.h"
 #include "lb/pool/pool.h"
 
+#define POOL_PAGE_SOURCE_BYTES sizeof("file+swarm+docker+consul+static")
+
 struct pool_page {
     struct pool *pool;                   /* NULL: none yet */
     const struct membership *membership; /* what was left out, when a line came */
     uint64_t now_ms;                     /* the loop's clock */
     const struct metrics *totals;        /* of all workers */
-    const char *source;                  /* "docker", "file" or "static" */
+    char source[POOL_PAGE_SOURCE_BYTES]; /* "docker", "file+consul", "static" */
     unsigned discovery_start_count;      /* 0: no discovery process */
     unsigned worker_count;
     bool is_shutting_down;

@@ -7,6 +7,7 @@
 
 #include "lb/base/cidr.h"
 #include "lb/base/log.h"
+#include "lb/config/config_catalog.h"
 #include "lb/config/config_policy.h"
 #include "lb/contract/listener_rule.h"
 
@@ -19,11 +20,13 @@
 #define CONFIG_WORD_MAX       4
 #define CONFIG_OPTION_MAX     40
 
+/* Any of them together, but for the last. */
 enum config_source {
-    CONFIG_SOURCE_DOCKER,
-    CONFIG_SOURCE_FILE,
-    CONFIG_SOURCE_STATIC,
-    CONFIG_SOURCE_FILE_AND_DOCKER,
+    CONFIG_SOURCE_DOCKER = 1,
+    CONFIG_SOURCE_FILE = 2,
+    CONFIG_SOURCE_SWARM = 4,
+    CONFIG_SOURCE_CONSUL = 8,
+    CONFIG_SOURCE_STATIC = 16,
 };
 enum config_action {
     CONFIG_RUN,
@@ -108,22 +111,24 @@ struct config {
     unsigned aborts_on_close; /* 1: a client that has shut its sending side has gone */
     unsigned adds_forwarded;  /* 1: the standard field Forwarded is added too */
 
-    enum config_source source;
+    unsigned sources;                /* of enum config_source */
     struct config_backend *backends; /* CONFIG_SOURCE_STATIC only */
     unsigned backend_count;
-    char *docker_endpoint;       /* NULL: lb-discovery's default */
-    char *file_path;             /* where a file is followed */
-    char *service;               /* NULL: none was given, and it is "appserver" */
-    char *default_route;         /* "auto", "404", "503", or the service in place of `service` */
-    char *dialects;              /* that containers are understood in: "lb,traefik"; "all" */
-    unsigned requires_label;     /* 1: a container that no dialect has a word for is left out */
-    unsigned exposed_by_default; /* 0: without traefik.enable=true Traefik's labels do nothing */
-    char *default_rule;          /* of Traefik; NULL: its own */
-    char *discovery_program;     /* NULL: lb-discovery beside lb, else on PATH */
-    char *state_path;            /* NULL: orders end with lb */
-    char *sticky_secret_file;    /* NULL: none */
-    char *sticky_secret;         /* what stands in it; NULL: none was given */
-    char *config_path;           /* NULL: no file was read */
+    char *docker_endpoint;         /* NULL: lb-discovery's default */
+    char *file_path;               /* where a file is followed */
+    char *swarm_endpoint;          /* of a manager; NULL: lb-discovery's default */
+    struct config_catalog catalog; /* what is read from Consul, and registered there */
+    char *service;                 /* NULL: none was given, and it is "appserver" */
+    char *default_route;           /* "auto", "404", "503", or the service in place of `service` */
+    char *dialects;                /* that containers are understood in: "lb,traefik"; "all" */
+    unsigned requires_label;       /* 1: a container that no dialect has a word for is left out */
+    unsigned exposed_by_default;   /* 0: without traefik.enable=true Traefik's labels do nothing */
+    char *default_rule;            /* of Traefik; NULL: its own */
+    char *discovery_program;       /* NULL: lb-discovery beside lb, else on PATH */
+    char *state_path;              /* NULL: orders end with lb */
+    char *sticky_secret_file;      /* NULL: none */
+    char *sticky_secret;           /* what stands in it; NULL: none was given */
+    char *config_path;             /* NULL: no file was read */
 
     struct config_error_page *error_pages;
     unsigned error_page_count;

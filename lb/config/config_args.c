@@ -55,9 +55,17 @@ static void append_guess(struct view arg, struct text *problem)
 static bool refuse_stray(const char *arg, const char *before, enum config_action action,
                          struct text *problem)
 {
-    if (before && strcmp(before, "--docker") == 0) {
-        text_append_str(problem, "--docker: takes its value after '=', as in "
-                                 "--docker=unix:///var/run/docker.sock");
+    static const struct {
+        const char *flag, *example;
+    } glued[] = {{"--docker", "unix:///var/run/docker.sock"},
+                 {"--swarm", "unix:///var/run/docker.sock"},
+                 {"--consul", "consul://127.0.0.1:8500"},
+                 {"--register", "consul://127.0.0.1:8500"}};
+    for (size_t i = 0; before && i < sizeof(glued) / sizeof(glued[0]); i++) {
+        if (strcmp(before, glued[i].flag) != 0)
+            continue;
+        text_appendf(problem, "%s: takes its value after '=', as in %s=%s", glued[i].flag,
+                     glued[i].flag, glued[i].example);
         return false;
     }
     config_value_append_quoted(view_str(arg), problem);

@@ -204,8 +204,9 @@ void config_field_clear(const struct config_table *table, void *values,
 void config_field_join(const struct config_table *table, void *values,
                        const struct config_setting *setting)
 {
+    void *chosen = place(table, values, setting, setting->choice->offset);
     clear_one(table, values, setting);
-    store_unsigned(place(table, values, setting, setting->choice->offset), setting->choice->joined);
+    store_unsigned(chosen, load_unsigned(chosen) | setting->chosen);
 }
 
 bool config_field_set(const struct config_table *table, void *values,
@@ -252,10 +253,9 @@ unsigned config_field_count(const struct config_table *table, const void *values
         return 0;
     if (config_setting_is_list(setting))
         return load_unsigned(place_of(table, values, setting, setting->list.count_offset));
-    if (choice) {
-        unsigned value = load_unsigned(place_of(table, values, setting, choice->offset));
-        return value == setting->chosen || (setting->joins && value == choice->joined);
-    }
+    if (choice)
+        return (load_unsigned(place_of(table, values, setting, choice->offset)) &
+                setting->chosen) != 0;
     if (setting->table || !setting->kind->is_given)
         return 1;
     return setting->kind->is_given(setting, place_of(table, values, setting, setting->offset));

@@ -59,8 +59,12 @@ extern const struct config_kind kind_path;     /* char * */
 extern const struct config_kind kind_template; /* char *, one of .words or a template */
 extern const struct config_kind kind_secret;   /* char *, a token */
 extern const struct config_kind kind_docker;   /* char *, the address of an engine; can be NULL */
-extern const struct config_kind kind_listen;   /* struct address; of family 0: off */
-extern const struct config_kind kind_backend;  /* struct config_backend */
+extern const struct config_kind kind_agent;    /* char *, the URL of a Consul agent; can be "" */
+extern const struct config_kind kind_service;  /* char *, the name of a service, of a list */
+extern const struct config_kind kind_service_port; /* char *, "NAME=PORT", of a list */
+extern const struct config_kind kind_ip;           /* char *, an IP address */
+extern const struct config_kind kind_listen;       /* struct address; of family 0: off */
+extern const struct config_kind kind_backend;      /* struct config_backend */
 extern const struct config_kind
     kind_listener;                          /* struct config_listener; the word is "tcp" or "udp" */
 extern const struct config_kind kind_range; /* struct listener_range; of low 0: off */

@@ -96,6 +96,57 @@ static bool is_named(const struct layers *layers, const char *word)
            config_layer_last(&layers->args, word);
 }
 
+/* Words that say something of Consul say nothing without it. */
+static const struct {
+    const char *word, *of, *what;
+} dependants[] = {
+    {"consul-service", "consul", "it says something of Consul's catalog, which is not followed"},
+    {"consul-port", "consul", "it says something of Consul's catalog, which is not followed"},
+    {"consul-address", "consul", "it says something of Consul's catalog, which is not followed"},
+    {"consul-node", "consul", "it says something of Consul's catalog, which is not followed"},
+    {"advertise", "register", "it says how containers are registered, which they are not"},
+    {"register-internal", "register", "it says how containers are registered, which they are not"},
+    {"register-explicit", "register", "it says how containers are registered, which they are not"},
+    {"register-tags", "register", "it says how containers are registered, which they are not"},
+    {"register-ttl", "register", "it says how containers are registered, which they are not"},
+    {"register-cleanup", "register", "it says how containers are registered, which they are not"},
+    {"register-name", "register", "it says how containers are registered, which they are not"},
+    {"deregister-after", "register", "it says how containers are registered, which they are not"},
+    {"deregister", "register", "it says how containers are registered, which they are not"},
+    {"host-name", "register", "it says how containers are registered, which they are not"},
+};
+
+/* In a file all settings that have a default may stand, as --print-config writes them. */
+static bool is_said(const struct layers *layers, const char *word)
+{
+    const struct config_setting *setting = config_table_find(&config_root, view_str(word));
+    return config_layer_last(&layers->args, word) || config_layer_last(&layers->env, word) ||
+           (!setting->default_text && config_layer_last(&layers->file, word));
+}
+
+/* Where the other word is said anywhere, but not in force, what belongs to it waits with it. */
+static bool check_catalog(const struct layers *layers, const struct config *config,
+                          struct text *faults)
+{
+    struct text problem = TEXT_INIT;
+    bool is_good = true;
+    for (size_t i = 0; i < sizeof(dependants) / sizeof(dependants[0]); i++) {
+        if (!is_said(layers, dependants[i].word) || is_named(layers, dependants[i].of))
+            continue;
+        text_appendf(&problem, "--%s: %s; add --%s, or leave it out", dependants[i].word,
+                     dependants[i].what, dependants[i].of);
+        is_good = config_faults_add(faults, &problem);
+    }
+    if (config->catalog.registrar && config->sources & CONFIG_SOURCE_STATIC) {
+        text_append_str(&problem, "--register: cannot be used together with --backend, as no "
+                                  "lb-discovery runs that could register; run lb-discovery "
+                                  "--register beside lb");
+        is_good = config_faults_add(faults, &problem);
+    }
+    text_fini(&problem);
+    return is_good;
+}
+
 bool config_load(int argc, char **argv, char *const *envp, struct config *out,
                  enum config_action *action, struct text *faults)
 {
@@ -109,7 +160,10 @@ bool config_load(int argc, char **argv, char *const *envp, struct config *out,
     out->admin_enabled = out->admin.socket.any.sa_family != 0;
     if (forgets_also(&layers))
         out->also_count = 0;
+    if (out->sources == 0)
+        out->sources = CONFIG_SOURCE_DOCKER;
     is_good = check_together(out, *action, faults) && is_good;
+    is_good = check_catalog(&layers, out, faults) && is_good;
     out->words = layers.words;
     out->admin_is_named = is_named(&layers, "admin");
     config_layer_fini(&layers.file);

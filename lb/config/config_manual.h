@@ -8,7 +8,7 @@
 #include "lb/config/config_table.h"
 
 /* Appends `page`, in mdoc(7), with what the rows of `table` say in place of the lines
- *   @flags GROUP@   an item for each flag: listen, source, deadline, health, limit, other
+ *   @flags GROUP@   an item for each flag: listen, source, catalog, deadline, health, limit, other
  *   @keys@          a row with default and value for each key of the file.
  * Fails: false and a problem for a row without a text, for a line that is neither, and where one
  * group is there and another with rows is not. */

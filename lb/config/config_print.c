@@ -132,6 +132,7 @@ void config_print_masked(const struct config *config, struct text *out)
 static const char *const group_titles[CONFIG_GROUP_COUNT] = {
     [CONFIG_GROUP_LISTEN] = "What it listens to",
     [CONFIG_GROUP_SOURCE] = "Where backends come from: --docker when none is named",
+    [CONFIG_GROUP_CATALOG] = "Consul: what of its catalog counts, and what is registered there",
     [CONFIG_GROUP_DEADLINE] =
         "Deadlines: TIME has a unit: ms, s, m, h, and is at most 24h; off or 0: none",
     [CONFIG_GROUP_HEALTH] = "Health: what is observed of backends; labels lb.check.* win",

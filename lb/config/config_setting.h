@@ -13,6 +13,7 @@ struct config_table;
 enum config_group {
     CONFIG_GROUP_LISTEN,
     CONFIG_GROUP_SOURCE,
+    CONFIG_GROUP_CATALOG,
     CONFIG_GROUP_DEADLINE,
     CONFIG_GROUP_HEALTH,
     CONFIG_GROUP_LIMIT,
@@ -31,9 +32,8 @@ struct config_list {
 
 /* Rows that exclude each other, unless both join. */
 struct config_choice {
-    size_t offset; /* of an unsigned in the same struct: which of them it is */
+    size_t offset; /* of an unsigned in the same struct: which of them are chosen, a bit each */
     const char *advice;
-    unsigned joined; /* the value that means all rows that join */
 };
 
 struct config_setting {
@@ -45,7 +45,7 @@ struct config_setting {
     size_t width_bytes;
     struct config_list list;
     const struct config_choice *choice; /* NULL: stands for itself */
-    unsigned chosen;                    /* the value of the choice that means this row */
+    unsigned chosen;                    /* the bit of the choice that means this row */
     bool joins;                         /* may stand beside others of its choice that do */
     uint64_t min, max;                  /* accepted numbers */
     const char *const *words;           /* accepted, in the order of the enum; NULL at the end */

@@ -13,9 +13,8 @@ static const char *const dialects[] = {"all",         "lb",    "nginx-proxy", "t
                                        "registrator", "fabio", NULL};
 
 static const struct config_choice source = {
-    .offset = offsetof(struct config, source),
-    .advice = "name docker, file or both of them, or backend",
-    .joined = CONFIG_SOURCE_FILE_AND_DOCKER,
+    .offset = offsetof(struct config, sources),
+    .advice = "name any of docker, swarm, consul and file, or backend",
 };
 
 /* clang-format off */
@@ -35,15 +34,44 @@ static const struct config_setting settings[] = {
                ".Pa /var/run/docker.sock\n"
                "or, where that is no socket,\n"
                ".Pa /tmp/docker.sock .\n"},
+    {.word = "swarm", .kind = &kind_docker, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "ENGINE", .value_is_optional = true, .needs_restart = true,
+     FIELD(swarm_endpoint), SOURCE(CONFIG_SOURCE_SWARM), .joins = true,
+     .help = "follow a Docker Swarm: ENGINE is a manager's [as for --docker]",
+     .manual = "Follow the services of a swarm and their tasks on all of its nodes, as the engine\n"
+               "of a manager tells them.\n"
+               "The labels of a service count, and those of its containers more.\n"
+               "Without a value it is the engine of\n"
+               ".Fl Fl docker .\n"},
+    {.word = "consul", .kind = &kind_agent, .group = CONFIG_GROUP_SOURCE,
+     .value_name = "URL", .value_is_optional = true, .needs_restart = true,
+     FIELD(catalog.consul), SOURCE(CONFIG_SOURCE_CONSUL), .joins = true,
+     .help = "follow Consul's catalog [$CONSUL_HTTP_ADDR, else 127.0.0.1:8500]",
+     .manual = "Follow the services of Consul's catalog that are tagged for a proxy, or that\n"
+               "lb leads to.\n"
+               "The URL is that of an agent:\n"
+               ".Ql http://HOST:PORT ,\n"
+               ".Ql https://HOST:PORT ,\n"
+               ".Ql consul://HOST:PORT ,\n"
+               ".Ql consul-tls://HOST:PORT ,\n"
+               ".Ql unix:///PATH\n"
+               "or\n"
+               ".Ql HOST:PORT .\n"
+               "Without a value it is\n"
+               ".Ev CONSUL_HTTP_ADDR ,\n"
+               "else\n"
+               ".Li http://127.0.0.1:8500 .\n"
+               "Its token, and what TLS needs, are those of Consul's own variables; see\n"
+               ".Sx ENVIRONMENT .\n"},
     {.word = "file", .kind = &kind_path, .group = CONFIG_GROUP_SOURCE,
      .value_name = "PATH", .needs_restart = true,
      FIELD(file_path), SOURCE(CONFIG_SOURCE_FILE), .joins = true,
-     .help = "follow a JSON file of services and routes; beside --docker too",
+     .help = "follow a JSON file of services and routes; beside others too",
      .manual = "Follow a file of services and routes, which is read again when it changes.\n"
                "With\n"
                ".Fl Fl docker\n"
-               "as well its routes lead to containers, too, and it comes first where the two\n"
-               "disagree.\n"
+               "or others as well its routes lead to their endpoints, too, and it comes first\n"
+               "where they disagree.\n"
                ".Xr lb-discovery 8\n"
                "shows its form.\n"},
     {.word = "backend", .kind = &kind_backend, .group = CONFIG_GROUP_SOURCE,
@@ -154,7 +182,7 @@ static const struct config_setting settings[] = {
                "Repeatable.\n"},
     {.word = "discovery", .kind = &kind_path, .group = CONFIG_GROUP_SOURCE,
      .value_name = "PROGRAM", FIELD(discovery_program), .needs_restart = true,
-     .help = "follows Docker or the file [lb-discovery beside lb, else on PATH]",
+     .help = "follows the sources [lb-discovery beside lb, else on PATH]",
      .manual = "Start this program instead of\n"
                ".Xr lb-discovery 8 .\n"
                "Without it, the one beside\n"

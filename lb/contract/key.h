@@ -4,7 +4,7 @@
 
 /* Of a line */
 #define KEY_VERSION   "v"
-#define KEY_SOURCE    "source"
+#define KEY_SOURCE    "source" /* of an endpoint, too, where there are several */
 #define KEY_TIME_NS   "time_ns"
 #define KEY_SERVICES  "services"
 #define KEY_ROUTES    "routes"

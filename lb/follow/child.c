@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lb/base/list.h"
+#include "lb/base/memory.h"
 #include "lb/contract/limits.h"
 
 #define BACKOFF_FIRST_MS 100u
@@ -41,6 +42,11 @@ static void trouble(struct child *child, const char *what, const char *why, cons
 
 static void start_later(struct child *child)
 {
+    if (child->is_replaced) {
+        child->is_replaced = false;
+        uv_timer_start(&child->restart, on_uv_restart, 0, 0);
+        return;
+    }
     unsigned shift = child->failures_in_a_row < 6 ? child->failures_in_a_row : 6;
     unsigned pause_ms = BACKOFF_FIRST_MS << shift;
     if (pause_ms > BACKOFF_LAST_MS)
@@ -52,9 +58,11 @@ static void start_later(struct child *child)
 
 static int spawn(struct child *child)
 {
-    char *args[CHILD_ARGUMENTS_MAX + 2] = {child->options.program};
-    for (unsigned i = 0; i < CHILD_ARGUMENTS_MAX && child->options.arguments[i][0] != '\0'; i++)
-        args[i + 1] = child->options.arguments[i];
+    const struct child_words *words = &child->options.arguments;
+    char **args = memory_new((words->count + 2) * sizeof(args[0]));
+    args[0] = child->options.program;
+    for (size_t i = 0; i < words->count; i++)
+        args[i + 1] = words->list[i];
     uv_stdio_container_t stdio[3] = {
         {.flags = UV_IGNORE},
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&child->output},
@@ -62,12 +70,14 @@ static int spawn(struct child *child)
     };
     uv_process_options_t options = {.file = child->options.program,
                                     .args = args,
-                                    .env = child->options.environment,
+                                    .env = child->options.environment.list,
                                     .stdio = stdio,
                                     .stdio_count = 3,
                                     .flags = UV_PROCESS_DETACHED, /* Ctrl-C is meant for lb */
                                     .exit_cb = on_uv_exit};
-    return uv_spawn(&child->loop->uv, &child->process, &options);
+    int rc = uv_spawn(&child->loop->uv, &child->process, &options);
+    free(args);
+    return rc;
 }
 
 /* Silence counts from now. */
@@ -126,6 +136,44 @@ void child_watch(struct child *child)
     }
 }
 
+static void tell_to_end(struct child *child)
+{
+    uv_process_kill(&child->process, SIGTERM);
+    uv_process_kill(&child->process, SIGCONT); /* a stopped process heeds no SIGTERM */
+}
+
+static bool is_same(const struct child_options *one, const struct child_options *other)
+{
+    return strcmp(one->program, other->program) == 0 &&
+           child_words_are_same(&one->arguments, &other->arguments) &&
+           child_words_are_same(&one->environment, &other->environment);
+}
+
+static void fini_words(struct child_options *options)
+{
+    child_words_fini(&options->arguments);
+    child_words_fini(&options->environment);
+}
+
+bool child_replace(struct child *child, struct child_options *options)
+{
+    if (is_same(&child->options, options)) {
+        fini_words(options);
+        return false;
+    }
+    fini_words(&child->options);
+    snprintf(child->options.program, sizeof(child->options.program), "%s", options->program);
+    child->options.arguments = options->arguments;
+    child->options.environment = options->environment;
+    child->failures_in_a_row = 0;
+    child->is_replaced = child->is_running; /* else nothing of the old one is left */
+    if (!child->is_running)
+        uv_timer_start(&child->restart, on_uv_restart, 0, 0);
+    else if (!child->has_exited)
+        tell_to_end(child);
+    return true;
+}
+
 void child_stop(struct child *child)
 {
     child->is_stopping = true;
@@ -133,17 +181,15 @@ void child_stop(struct child *child)
     deadline_disarm(&child->watchdog);
     if (!child->is_running)
         return;
-    if (!child->has_exited) {
-        uv_process_kill(&child->process, SIGTERM);
-        uv_process_kill(&child->process, SIGCONT); /* a stopped process heeds no SIGTERM */
-    }
+    if (!child->has_exited)
+        tell_to_end(child);
     close_both(child);
 }
 
 void child_fini(struct child *child)
 {
     text_fini(&child->line);
-    free(child->options.environment);
+    fini_words(&child->options);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -183,7 +229,7 @@ static void on_uv_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
         if (child->line.len <= LIMITS_LINE_BYTES_MAX)
             return;
         trouble(child, "is being ended", "its line is longer than 16 MiB", "");
-    } else if (!child->has_exited) {
+    } else if (!child->has_exited && !child->is_replaced) {
         trouble(child, "closed its output", "it is started again", "");
     }
     uv_read_stop(stream);
@@ -210,6 +256,15 @@ static void on_silence(struct deadline *watchdog)
     uv_process_kill(&child->process, SIGKILL);
 }
 
+/* What it has written is read to the end. */
+static void end_reading(struct child *child)
+{
+    if (!uv_is_active((uv_handle_t *)&child->output))
+        close_both(child);
+    else
+        deadline_arm(&child->loop->deadlines, &child->watchdog, LAST_WORDS_MS);
+}
+
 static void on_uv_exit(uv_process_t *process, int64_t status, int signal)
 {
     struct child *child = list_entry(process, struct child, process);
@@ -218,15 +273,16 @@ static void on_uv_exit(uv_process_t *process, int64_t status, int signal)
     deadline_disarm(&child->watchdog);
     if (child->is_stopping)
         return;
+    if (child->is_replaced) {
+        end_reading(child);
+        return;
+    }
     if (signal)
         snprintf(why, sizeof(why), "signal %d; it is started again", signal);
     else
         snprintf(why, sizeof(why), "exit status %d; it is started again", (int)status);
     trouble(child, "ended", why, "What it wrote to standard error before says more.");
-    if (!uv_is_active((uv_handle_t *)&child->output))
-        close_both(child); /* its output has been read to the end */
-    else
-        deadline_arm(&child->loop->deadlines, &child->watchdog, LAST_WORDS_MS);
+    end_reading(child);
 }
 
 static void on_uv_restart(uv_timer_t *timer)

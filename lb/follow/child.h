@@ -7,15 +7,15 @@
 
 #include "lb/base/rng.h"
 #include "lb/base/text.h"
+#include "lb/follow/child_words.h"
 #include "lb/net/loop.h"
 
-#define CHILD_PATH_BYTES    4160u
-#define CHILD_ARGUMENTS_MAX 2u
+#define CHILD_PATH_BYTES 4160u
 
 struct child_options {
     char program[CHILD_PATH_BYTES];
-    char arguments[CHILD_ARGUMENTS_MAX][CHILD_PATH_BYTES]; /* up to the first empty one */
-    char **environment; /* all that it gets; child_fini frees the array */
+    struct child_words arguments;   /* but for the program's name */
+    struct child_words environment; /* all that it gets */
     /* A line, borrowed, without its newline. Whether it is one that such a program writes; one that
      * writes none is started again later and later. */
     bool (*on_line)(void *owner, struct view line);
@@ -39,11 +39,12 @@ struct child {
     bool is_running; /* process and output are open */
     bool has_exited;
     bool is_stopping;
+    bool is_replaced; /* it is to end, and to be started with other arguments at once */
     bool is_watched;
     char read_buffer[65536];
 };
 
-/* Copies the options. */
+/* Takes what the options own. */
 void child_init(struct child *child, struct loop *loop, const struct child_options *options);
 
 /* Starts it now; from then on it is started again with back-off (100 ms to 5 s, jittered) whenever
@@ -54,10 +55,15 @@ void child_start(struct child *child);
  * ended with SIGKILL and started again. For programs that give signs of life. Idempotent. */
 void child_watch(struct child *child);
 
+/* From now on it is another program, with these arguments and this environment, which are taken: the one that
+ * runs is ended with SIGTERM, and no trouble. What it has told stays as it is meanwhile. Does nothing where
+ * nothing is different; gives whether it did. */
+bool child_replace(struct child *child, struct child_options *options);
+
 /* Ends it with SIGTERM and closes the handles; the loop must run on until they are closed. */
 void child_stop(struct child *child);
 
-/* Frees the line, after the loop has run. */
+/* Frees what it owns, after the loop has run. */
 void child_fini(struct child *child);
 
 #endif

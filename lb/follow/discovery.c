@@ -1,5 +1,6 @@
 #include "lb/follow/discovery.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +8,13 @@
 #include "lb/base/memory.h"
 
 #define NAME "lb-discovery"
+
+/* The least that lb-discovery takes. */
+#define TTL_MIN_S        3
+#define DEREGISTER_MIN_S 60
+
+/* Of one string of an environment; names beyond it are not told. */
+#define LIST_MAX_BYTES 100000
 
 /* The path of lb-discovery beside this program. Fails: false, there is none. */
 static bool find_beside(char path[4096])
@@ -29,32 +37,152 @@ void discovery_find_program(const struct config *config, char program[CHILD_PATH
     snprintf(program, CHILD_PATH_BYTES, "%s", found);
 }
 
-static void set_sources(const struct config *config, struct child_options *child)
+/* ---- arguments -------------------------------------------------------------------------------- */
+
+/* "--flag", or "--flag=value". */
+static void add_flag(struct child_words *words, const char *flag, const char *value)
 {
-    const char *engine = config->docker_endpoint;
-    unsigned count = 0;
-    if (config->source != CONFIG_SOURCE_DOCKER)
-        snprintf(child->arguments[count++], CHILD_PATH_BYTES, "--file=%s", config->file_path);
-    if (config->source != CONFIG_SOURCE_FILE)
-        snprintf(child->arguments[count], CHILD_PATH_BYTES, "--docker%s%s", engine ? "=" : "",
-                 engine ? engine : "");
+    bool has_value = value && value[0] != '\0';
+    child_words_add(words, "--%s%s%s", flag, has_value ? "=" : "", has_value ? value : "");
 }
 
-static void set_dialects(const struct config *config)
+static void add_given(struct child_words *words, const char *flag, const char *value)
 {
-    uv_os_setenv("LB_DIALECTS", config->dialects);
-    uv_os_setenv("LB_REQUIRE_LABEL", config->requires_label ? "on" : "off");
-    uv_os_setenv("LB_TRAEFIK_EXPOSED", config->exposed_by_default ? "on" : "off");
-    if (config->default_rule)
-        uv_os_setenv("LB_TRAEFIK_DEFAULT_RULE", config->default_rule);
-    if (config->htpasswd_dir) /* as nginx-proxy does, a site looks for its own file there */
-        uv_os_setenv("LB_HTPASSWD_DIR", config->htpasswd_dir);
+    if (value)
+        add_flag(words, flag, value);
+}
+
+/* As lb-discovery has it: whole seconds. */
+static void add_time(struct child_words *words, const char *flag, uint64_t ms, uint64_t min_s)
+{
+    uint64_t seconds = (ms + 999) / 1000;
+    child_words_add(words, "--%s=%" PRIu64 "s", flag, seconds < min_s ? min_s : seconds);
+}
+
+static void add_sources(const struct config *config, struct child_words *words)
+{
+    unsigned sources = config->sources;
+    if (sources & CONFIG_SOURCE_FILE)
+        child_words_add(words, "--file=%s", config->file_path);
+    if (sources & CONFIG_SOURCE_SWARM)
+        add_flag(words, "swarm", config->swarm_endpoint);
+    if (sources & CONFIG_SOURCE_DOCKER)
+        add_flag(words, "docker", config->docker_endpoint);
+    if (sources & CONFIG_SOURCE_CONSUL)
+        add_flag(words, "consul", config->catalog.consul);
+}
+
+static void add_catalog(const struct config_catalog *catalog, struct child_words *words)
+{
+    for (unsigned i = 0; i < catalog->port_count; i++)
+        add_flag(words, "consul-port", catalog->ports[i]);
+    add_given(words, "consul-address", catalog->address_key);
+    add_given(words, "consul-node", catalog->node);
+}
+
+static void add_registrar(const struct config_catalog *catalog, struct child_words *words)
+{
+    add_flag(words, "register", catalog->registrar);
+    add_given(words, "advertise", catalog->advertise);
+    add_given(words, "register-tags", catalog->tags);
+    add_given(words, "register-name", catalog->own_name);
+    add_given(words, "host-name", catalog->host_name);
+    if (catalog->is_internal)
+        add_flag(words, "register-internal", NULL);
+    if (catalog->is_explicit)
+        add_flag(words, "register-explicit", NULL);
+    if (catalog->cleans_up)
+        add_flag(words, "register-cleanup", NULL);
+    if (catalog->only_on_success)
+        add_flag(words, "deregister", "on-success");
+    if (catalog->ttl_ms > 0)
+        add_time(words, "register-ttl", catalog->ttl_ms, TTL_MIN_S);
+    if (catalog->deregister_after_ms > 0)
+        add_time(words, "deregister-after", catalog->deregister_after_ms, DEREGISTER_MIN_S);
     else
-        uv_os_unsetenv("LB_HTPASSWD_DIR");
+        add_flag(words, "deregister-after", "never");
 }
 
-/* What lb-discovery reads, and what libraries and sanitizers want; not the token, nor whatever else
- * lb was given. */
+static void set_arguments(const struct config *config, struct child_words *words)
+{
+    add_sources(config, words);
+    if (config->sources & CONFIG_SOURCE_CONSUL)
+        add_catalog(&config->catalog, words);
+    if (config->catalog.registrar)
+        add_registrar(&config->catalog, words);
+}
+
+/* ---- environment ------------------------------------------------------------------------------ */
+
+static void set_dialects(const struct config *config, struct child_words *words)
+{
+    child_words_set(words, "LB_DIALECTS", config->dialects);
+    child_words_set(words, "LB_REQUIRE_LABEL", config->requires_label ? "on" : "off");
+    child_words_set(words, "LB_TRAEFIK_EXPOSED", config->exposed_by_default ? "on" : "off");
+    child_words_set(words, "LB_TRAEFIK_DEFAULT_RULE", config->default_rule);
+    /* As nginx-proxy does, a site looks for its own file there. */
+    child_words_set(words, "LB_HTPASSWD_DIR", config->htpasswd_dir);
+}
+
+/* Appends a name unless it is there. */
+static void append_name(struct view name, struct text *list)
+{
+    struct view rest = text_view(list);
+    if (name.len == 0 || list->len + name.len + 1 > LIST_MAX_BYTES)
+        return;
+    while (rest.len > 0)
+        if (view_eq(view_cut(&rest, ','), name))
+            return;
+    if (list->len > 0)
+        text_append_char(list, ',');
+    text_append(list, name);
+}
+
+static void append_listeners(const struct config_listener *listeners, unsigned count,
+                             struct text *list)
+{
+    for (unsigned i = 0; i < count; i++)
+        append_name(listeners[i].rule.service, list);
+}
+
+/* The services of the catalog that lb leads to by itself, whatever a line tells. */
+static void set_services(const struct config *config, const char *service,
+                         struct child_words *words)
+{
+    struct text list = TEXT_INIT;
+    for (unsigned i = 0; i < config->catalog.service_count; i++)
+        append_name(view_str(config->catalog.services[i]), &list);
+    append_name(view_str(service), &list);
+    append_listeners(config->tcp, config->tcp_count, &list);
+    append_listeners(config->udp, config->udp_count, &list);
+    child_words_set(words, "LB_CONSUL_SERVICES",
+                    config->sources & CONFIG_SOURCE_CONSUL ? text_str(&list) : NULL);
+    text_fini(&list);
+}
+
+static bool is_any(const struct address *address)
+{
+    return address->socket.any.sa_family == AF_INET6
+               ? IN6_IS_ADDR_UNSPECIFIED(&address->socket.v6.sin6_addr)
+               : address->socket.v4.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+/* Where lb is, for its own entry in the catalog. */
+static void set_places(const struct discovery_options *options, struct child_words *words)
+{
+    char text[ADDRESS_TEXT_BYTES], url[ADDRESS_TEXT_BYTES + sizeof("http:///readyz")];
+    child_words_set(words, "LB_DISCOVERY_LISTEN",
+                    options->listen ? address_format(options->listen, text) : NULL);
+    if (options->admin && is_any(options->admin))
+        snprintf(text, sizeof(text), "127.0.0.1:%u", address_port(options->admin));
+    else if (options->admin)
+        address_format(options->admin, text);
+    snprintf(url, sizeof(url), "http://%s/readyz", text);
+    child_words_set(words, "LB_DISCOVERY_READY", options->admin ? url : NULL);
+}
+
+/* What lb-discovery reads, and what libraries and sanitizers want; not the token of the admin listener, nor
+ * whatever else lb was given. */
 static bool is_for_child(struct view entry)
 {
     static const struct view names[] = {VIEW("PATH"),
@@ -64,13 +192,6 @@ static bool is_for_child(struct view entry)
                                         VIEW("TMPDIR"),
                                         VIEW("XDG_RUNTIME_DIR"),
                                         VIEW("LB_CONTAINER_ID"),
-                                        VIEW("LB_LOG_LEVEL"),
-                                        VIEW("LB_LOG_FORMAT"),
-                                        VIEW("LB_DIALECTS"),
-                                        VIEW("LB_REQUIRE_LABEL"),
-                                        VIEW("LB_TRAEFIK_EXPOSED"),
-                                        VIEW("LB_TRAEFIK_DEFAULT_RULE"),
-                                        VIEW("LB_HTPASSWD_DIR"),
                                         VIEW("DEFAULT_HOST"),
                                         VIEW("NETWORK_ACCESS"),
                                         VIEW("SSL_CERT_FILE"),
@@ -86,7 +207,8 @@ static bool is_for_child(struct view entry)
                                         VIEW("LSAN_OPTIONS"),
                                         VIEW("TSAN_OPTIONS"),
                                         VIEW("UBSAN_OPTIONS")};
-    static const struct view prefixes[] = {VIEW("DOCKER_"), VIEW("LB_DISCOVERY_"), VIEW("LC_")};
+    static const struct view prefixes[] = {VIEW("DOCKER_"), VIEW("CONSUL_"), VIEW("LB_DISCOVERY_"),
+                                           VIEW("LC_")};
     struct view name = view_cut(&entry, '=');
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (view_eq_nocase(name, names[i]))
@@ -97,35 +219,50 @@ static bool is_for_child(struct view entry)
     return false;
 }
 
-/* Gives: an array whose strings are those of the process. */
-static char **environment_of_child(void)
+static void set_environment(const struct config *config, const struct discovery_options *options,
+                            struct child_words *words)
 {
-    size_t count = 0, kept = 0;
-    while (environ[count])
-        count++;
-    char **list = memory_new((count + 1) * sizeof(*list));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; environ[i]; i++)
         if (is_for_child(view_str(environ[i])))
-            list[kept++] = environ[i];
-    return list;
+            child_words_add(words, "%s", environ[i]);
+    child_words_set(words, "LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive lb */
+    child_words_set(words, "LB_LOG_LEVEL", log_level_word(config->log_level)); /* one log of two */
+    child_words_set(words, "LB_LOG_FORMAT", log_format_word(config->log_format));
+    set_dialects(config, words);
+    set_services(config, options->service, words);
+    set_places(options, words);
+}
+
+/* ---- its life --------------------------------------------------------------------------------- */
+
+static void describe(const struct config *config, const struct discovery_options *options,
+                     struct child_options *out)
+{
+    *out = (struct child_options){.on_line = options->on_line,
+                                  .on_trouble = options->on_trouble,
+                                  .silence_ms = config->discovery_timeout_ms,
+                                  .owner = options->owner};
+    discovery_find_program(config, out->program);
+    set_arguments(config, &out->arguments);
+    set_environment(config, options, &out->environment);
 }
 
 struct child *discovery_start(const struct config *config, struct loop *loop,
                               const struct discovery_options *options)
 {
     struct child *child = memory_new(sizeof(*child));
-    struct child_options wanted = {.on_line = options->on_line,
-                                   .on_trouble = options->on_trouble,
-                                   .silence_ms = config->discovery_timeout_ms,
-                                   .owner = options->owner};
-    discovery_find_program(config, wanted.program);
-    set_sources(config, &wanted);
-    uv_os_setenv("LB_DISCOVERY_PARENT", "1"); /* so that it does not outlive this process */
-    uv_os_setenv("LB_LOG_LEVEL", log_level_word(config->log_level)); /* two programs, one log */
-    uv_os_setenv("LB_LOG_FORMAT", log_format_word(config->log_format));
-    set_dialects(config);
-    wanted.environment = environment_of_child();
+    struct child_options wanted;
+    describe(config, options, &wanted);
     child_init(child, loop, &wanted);
     child_start(child);
     return child;
+}
+
+bool discovery_change(const struct config *config, struct child *child,
+                      const struct discovery_options *options)
+{
+    struct child_options wanted;
+    describe(config, options, &wanted);
+    child->options.silence_ms = config->discovery_timeout_ms;
+    return child_replace(child, &wanted);
 }

@@ -185,16 +185,22 @@ static bool refuses_port(const struct reach *reach, const json_t *endpoint, uint
                          json_is_true(json_object_get(endpoint, KEY_ON_HOST)), why);
 }
 
+/* Where there are several sources, a file's endpoints are still the operator's own word. */
+static bool is_of_file(const json_t *endpoint)
+{
+    const char *source = json_string_value(json_object_get(endpoint, KEY_SOURCE));
+    return view_eq(view_str(source), VIEW("file"));
+}
+
 /* Checks may ask at another port, with any method: not at lb's own, either. */
 bool reach_refuses_object(const struct reach *reach, const json_t *endpoint, struct text *why)
 {
     json_int_t port = json_integer_value(json_object_get(endpoint, KEY_PORT));
     const json_t *check = json_object_get(endpoint, KEY_CHECK);
     const char *check_port = json_string_value(json_object_get(check, KEY_PORT));
-    bool is_trusted = reach->trusts_files && !json_object_get(endpoint, KEY_CONTAINER);
     bool is_udp = serving_protocol(endpoint) == PROTOCOL_UDP;
     uint64_t other;
-    return reach->is_guarded && !is_trusted &&
+    return reach->is_guarded && !is_of_file(endpoint) &&
            (refuses_port(reach, endpoint, (uint64_t)port, is_udp ? SERVICE_UDP : SERVICE_TCP,
                          why) ||
             (view_parse_u64(view_str(check_port), UINT16_MAX, &other) &&

@@ -13,8 +13,7 @@
 #define REACH_ALLOWED_MAX 64u
 
 struct reach {
-    bool is_guarded;   /* not where a file, the operator's own word, is the only source */
-    bool trusts_files; /* where it is one of them: what is in no container is not asked */
+    bool is_guarded; /* not where a file, the operator's own word, is the only source */
     struct cidr allowed[REACH_ALLOWED_MAX]; /* --allow-address */
     unsigned allowed_count;
     struct address *own; /* where lb listens */

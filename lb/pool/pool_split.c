@@ -40,8 +40,6 @@ struct pool_split pool_split_of(const struct pool_split_side *local,
     struct pool_split_side here = *local, there = *others;
     if (here.usable == 0)
         return (struct pool_split){0, 1};
-    if (there.usable == 0)
-        return (struct pool_split){1, 1};
     narrow(&here);
     narrow(&there);
     /* Health of each side with both denominators multiplied: of `full`, which is 100 %. */

@@ -98,14 +98,14 @@ static void on_trouble(void *owner, const char *what, const char *remedy)
 static bool open_source(struct control *control)
 {
     const struct config *config = control_config(control);
-    if (config->source == CONFIG_SOURCE_STATIC) {
+    if (config->sources & CONFIG_SOURCE_STATIC) {
         resolver_follow(&control->resolver, config);
         return true;
     }
-    control->child =
-        discovery_start(config, &control->loop,
-                        &(struct discovery_options){
-                            .on_line = on_line, .on_trouble = on_trouble, .owner = control});
+    struct discovery_options options = {
+        .on_line = on_line, .on_trouble = on_trouble, .owner = control};
+    control_settings_discovery(control, config, &options);
+    control->child = discovery_start(config, &control->loop, &options);
     control->pages.child = control->child;
     return true;
 }

@@ -36,8 +36,7 @@ void control_settings_guard(struct control *control, const struct config *config
 {
     _Static_assert(CONFIG_TRUSTED_MAX <= REACH_ALLOWED_MAX, "room for all of them");
     struct reach *reach = &control->publisher.membership.reach;
-    reach->is_guarded = config->source != CONFIG_SOURCE_FILE;
-    reach->trusts_files = config->source == CONFIG_SOURCE_FILE_AND_DOCKER;
+    reach->is_guarded = config->sources != CONFIG_SOURCE_FILE;
     reach->allowed_count = config->allowed_count;
     for (unsigned i = 0; i < config->allowed_count; i++)
         reach->allowed[i] = config->allowed[i];
@@ -71,6 +70,34 @@ static bool has_same_token(const struct config *a, const struct config *b)
     return view_eq(view_str(a->admin_secret), view_str(b->admin_secret));
 }
 
+/* The one that is not reached by this machine alone, if there is any. */
+static const struct address *entrance_of(const struct ports *ports)
+{
+    for (unsigned i = 0; i < ports->listen_count; i++)
+        if (!address_is_loopback(&ports->listens[i].at))
+            return &ports->listens[i].at;
+    return ports->listen_count > 0 ? &ports->listens[0].at : NULL;
+}
+
+void control_settings_discovery(const struct control *control, const struct config *config,
+                                struct discovery_options *out)
+{
+    out->listen = entrance_of(&control->ports);
+    out->admin = config->admin_enabled ? &control->ports.admin.at : NULL;
+    out->service = settings_service(config);
+}
+
+/* What it had told stays in use while it begins anew. */
+static void tell_child(struct control *control, const struct config *next)
+{
+    struct discovery_options options = {.on_line = control->child->options.on_line,
+                                        .on_trouble = control->child->options.on_trouble,
+                                        .owner = control->child->options.owner};
+    control_settings_discovery(control, next, &options);
+    if (discovery_change(next, control->child, &options))
+        log_info("SIGHUP: lb-discovery is started anew, as it is to be told something else");
+}
+
 /* The publisher goes first, because it borrows from the settings that go. */
 void control_settings_apply(void *owner, struct config *next)
 {
@@ -86,7 +113,7 @@ void control_settings_apply(void *owner, struct config *next)
     control_settings_warn(next);
     publisher_configure(&control->publisher, &options);
     if (control->child)
-        control->child->options.silence_ms = next->discovery_timeout_ms;
+        tell_child(control, next);
     crew_configure(&control->crew, next);
     port_keeper_give(&control->port_keeper);
     librarian_configure(&control->librarian, control_config(control));

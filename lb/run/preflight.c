@@ -165,7 +165,7 @@ static void check_source(struct preflight *preflight)
     if (config->file_path && access(config->file_path, R_OK) != 0)
         fail(preflight, "--file: \"%s\": %s; lb would wait for it", config->file_path,
              strerror(errno));
-    if (config->source != CONFIG_SOURCE_STATIC && config->discovery_program &&
+    if (!(config->sources & CONFIG_SOURCE_STATIC) && config->discovery_program &&
         access(config->discovery_program, X_OK) != 0 && strchr(config->discovery_program, '/'))
         fail(preflight, "--discovery: \"%s\": %s; give a program that lb may start",
              config->discovery_program, strerror(errno));

@@ -142,6 +142,8 @@ class Agent:
         if check:
             entry["Check"] = {"TTL": "1h", "Status": check}
         self.put("/v1/agent/service/register?replace-existing-checks=true", entry)
+        if check:
+            self.set_check(service_id, check)   # only what was told apart survives a restart of the agent
 
     def set_check(self, service_id, status, output=""):
         self.put(f"/v1/agent/check/update/{urllib.parse.quote('service:' + service_id)}",

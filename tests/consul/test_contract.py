@@ -32,7 +32,7 @@ def test_an_entry_has_node_service_and_checks(shared_agent):
     assert service["TaggedAddresses"]["wan"] == {"Address": "203.0.113.9", "Port": 32001}
     assert {check["CheckID"]: check["Status"] for check in entry["Checks"]} == {
         "serfHealth": "passing", "service:a1": "passing"}
-    assert shared_agent.get("/v1/catalog/services")["whole"] == ["a", "b"]
+    assert sorted(shared_agent.get("/v1/catalog/services")["whole"]) == ["a", "b"]
 
 
 def test_a_blocking_query_ends_with_a_change_and_only_then(shared_agent):

@@ -248,11 +248,12 @@ def test_r30_ends(code, flags, stays, host):
 def test_r31_tags_for_fabio_come_back_as_routes(host, start_lb, start_appserver, connect):
     from reader import who_answers
     server = start_appserver("a")
-    registered(host, web1(ports={"8001/tcp": server.address[1]}, env=["SERVICE_TAGS=urlprefix-/foo", "SERVICE_CHECK_TTL=1h",
+    registered(host, web1(ports={"8001/tcp": server.address[1]}, env=["SERVICE_TAGS=urlprefix-/foo strip=/foo",
+                                                                        "SERVICE_CHECK_TTL=1h",
                                                                         "SERVICE_CHECK_INITIAL_STATUS=passing"]),
                flags=["--advertise=127.0.0.1"], count=1)
     lb = start_lb(f"--consul={host.agent.url}", is_ready=False)
-    wait_for(lambda: who_answers(connect, lb, path="/foo/bar") == {"a": 1}, "the route of the tag")
+    wait_for(lambda: who_answers(connect, lb, path="/foo/") == {"a": 1}, "the route of the tag")
 
 
 # ---- what registrator does not have ------------------------------------------------------------------
@@ -276,3 +277,20 @@ def test_told_to_stop_is_in_maintenance_first(host):
     host.end(inspect)
     wait_for(lambda: service_id not in host.entries(), "it is gone")
     assert f"_service_maintenance:{service_id}" not in host.agent.checks()
+
+
+@pytest.mark.slow("the start of an agent, and its restart")
+def test_a_healthcheck_is_passing_at_once_after_the_agent_s_restart(start_agent, tmp_path, cleanup):
+    """The status that comes with an entry does not survive it; one that is told apart does."""
+    agent = start_agent()
+    made = Host(tmp_path / "host", agent)
+    cleanup.callback(made.close)
+    made.engine.add(web1(health="healthy"))
+    made.start()
+    service_id = "h1:web1:8001"
+    wait_for(lambda: made.check(service_id), "the entry")
+    wait_for(lambda: any("check" in path for path, _ in made.between.bodies), "its check is told apart", 5)
+    made.kill()     # nobody is there to tell it again
+    agent.kill()
+    agent.start().wait_well()
+    assert wait_for(lambda: made.check(service_id), "the check is there again")["Status"] == "passing"

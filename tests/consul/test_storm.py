@@ -45,11 +45,17 @@ class Storm:
     def wanted(self):
         return {f"h1:{inspect['Name'][1:]}:80" for inspect in self.running}
 
+    def all_pass(self):
+        """Also lb's checks of those that have a HEALTHCHECK."""
+        checks = [check for check in self.host.agent.checks().values() if check["ServiceID"] in self.wanted()]
+        with_one = [one for one in self.running if "Health" in one["State"]]
+        return len(checks) == len(with_one) and all(check["Status"] == "passing" for check in checks)
+
     def settle(self):
         """Seconds until the catalog has what runs, and nothing else."""
         begun = time.monotonic()
         try:
-            wait_for(lambda: set(self.host.entries()) == self.wanted(), "the catalog has what runs", 70)
+            wait_for(lambda: set(self.host.entries()) == self.wanted() and self.all_pass(), "the catalog has what runs", 70)
         except AssertionError as failure:
             found = set(self.host.entries())
             raise AssertionError(f"{failure}: stale {sorted(found - self.wanted())[:5]}, missing "

@@ -1,4 +1,5 @@
 """Consul in trouble under load: the last good state stays, no GET fails, and what changes afterwards is heard of."""
+import itertools
 import os
 import time
 
@@ -23,7 +24,7 @@ def later_changes_arrive(lb, agent, load):
     agent.set_check("a", "passing")
     wait_for(lambda: lb.states() == {"a": "ready", "b": "ready"}, "a is ready", 60)
     assert not load.end().failures and load.count > 100
-    assert set(load.served_by) == {"a", "b"}
+    assert {"a", "b"} <= set(load.served_by)
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_agent_wiped_and_back(start_agent, served):
 def test_all_agents_down(three_servers, served, offer):
     """Meanwhile a server dies: that is lb's own to find out."""
     agent = three_servers[0]
-    lb, load = served(agent, agent, "--retries=2")
+    lb, load = served(agent, agent)
     doomed = offer("c", at=agent, check="passing")
     wait_for(lambda: lb.states().get("c") == "ready", "the third is in use")
     for each in three_servers:
@@ -106,7 +107,14 @@ def test_an_agent_that(does, start_agent, between, served):
     spoilt = between(agent)
     lb, load = served(agent, spoilt.url)
     spoilt.turn(does)
-    wait_for(lambda: spoilt.count(does) >= (1 if does == "hang" else 3), f"it was asked and did: {does}", 60)
+    asked = 1 if does == "hang" else 2 if does == "empty" else 3
+    changes = itertools.count(1)
+
+    def was_asked():
+        agent.register("c", "web", 9, check="critical", Meta={"change": str(next(changes))})    # wakes who waits
+        return spoilt.count(does) >= asked
+    wait_for(was_asked, f"it was asked and did: {does}", 60, 0.05)
+    agent.deregister("c")
     assert lb.states() == {"a": "ready", "b": "ready"}
     assert spoilt.count(does) < 100, "it was asked all the time"
     spoilt.turn("pass")

@@ -6,6 +6,8 @@
  */
 #include <string.h>
 
+#include "discovery/clean.h"
+#include "discovery/docker/enlistment.h"
 #include "discovery/document.h"
 #include "discovery/emit.h"
 #include "discovery/field.h"
@@ -14,19 +16,30 @@
 #include "discovery/docker/survey.h"
 #include "lb/base/memory.h"
 #include "lb/base/rng.h"
+#include "lb/contract/limits.h"
 #include "tests/fuzz/support/target.h"
 
 #define PIECE_MAX_BYTES 100u
 #define TICK_MS         1000u
 #define WALL_NS         UINT64_C(1700000000000000000)
 
-enum { SHORT_LINES = 1, IN_CONTAINER = 2 };
+enum {
+    SHORT_LINES = 1,
+    IN_CONTAINER = 2,
+    INTERNAL = 4,
+    EXPLICIT = 8,
+    ON_SUCCESS = 16,
+    LB_ITSELF = 32
+};
 
 struct state {
     struct roster roster;
     struct vantage vantage;
     struct set set;
     struct emit emit;
+    struct enlistment_settings settings;
+    struct enlistment enlistment;
+    struct registrations registrations;
     struct text line;
     uint64_t now_ms;
 };
@@ -77,7 +90,8 @@ static void take_list(struct state *state, const json_t *document)
 
 static void take_inspect(struct state *state, const json_t *document)
 {
-    struct container *container = container_from_inspect(document, NULL);
+    static const struct dialect_settings settings = {.registers = true};
+    struct container *container = container_from_inspect(document, &settings);
     if (!container)
         return;
     TARGET_CHECK(container->network_count <= CONTAINER_NETWORKS_MAX);
@@ -133,6 +147,29 @@ static void check_listeners(const struct state *state)
     }
 }
 
+/* Each has a place, and a check is one. */
+static void check_registrations(struct state *state)
+{
+    struct address address;
+    enlistment_take(&state->enlistment, &state->roster, &state->vantage, "h1", "",
+                    &state->registrations);
+    for (size_t i = 0; i < state->registrations.count; i++) {
+        const struct registration *item = &state->registrations.items[i];
+        TARGET_CHECK(i == 0 || strcmp(state->registrations.items[i - 1].id, item->id) <= 0);
+        TARGET_CHECK(clean_is_clean(view_str(item->id), LIMITS_NAME_BYTES_MAX));
+        TARGET_CHECK(clean_is_clean(view_str(item->name), LIMITS_NAME_BYTES_MAX));
+        TARGET_CHECK(item->port > 0 && item->container_port > 0);
+        TARGET_CHECK(item->address[0] == '\0' ||
+                     address_parse_ip(view_str(item->address), 0, &address));
+        TARGET_CHECK(!item->definition == (item->check != REGISTRATION_CHECK_AGENT));
+        TARGET_CHECK(!item->probe.url == (item->check != REGISTRATION_CHECK_PROBE));
+        TARGET_CHECK(json_object_size(item->meta) <= 61);
+    }
+    for (size_t i = 0; i < state->registrations.remark_count; i++)
+        TARGET_CHECK(clean_is_clean(view_str(state->registrations.remarks[i].sentence),
+                                    LIMITS_OBSTACLE_BYTES_MAX));
+}
+
 static void take_line(struct state *state, struct view line)
 {
     json_t *document = document_parse(line, NULL);
@@ -150,6 +187,7 @@ static void take_line(struct state *state, struct view line)
     survey_take(&state->roster, &state->vantage, wall_ns, &state->set);
     TARGET_CHECK(state->set.endpoint_count + state->set.left_out_count <= count_places(state));
     check_listeners(state);
+    check_registrations(state);
     if (emit_line(&state->emit, &state->set, "docker", wall_ns, &state->line) == EMIT_LINE)
         check_line(text_view(&state->line));
 }
@@ -191,6 +229,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t max_bytes = data[0] & SHORT_LINES ? 64 : 1024 * 1024;
     struct view bytes = view_of((const char *)data + 2, size - 2);
     struct rng rng = {data[1]};
+    state.settings = (struct enlistment_settings){
+        .is_on = true,
+        .is_internal = data[0] & INTERNAL,
+        .is_explicit = data[0] & EXPLICIT,
+        .only_on_success = data[0] & ON_SUCCESS,
+        .self_name = data[0] & LB_ITSELF ? "proxy" : NULL,
+        .self_port = 8080,
+        .self_check = "http://127.0.0.1:9000/readyz",
+    };
+    state.enlistment.settings = &state.settings;
     vantage_init(&state.vantage);
     if (data[0] & IN_CONTAINER)
         state.vantage.on_host = false;
@@ -201,6 +249,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     TARGET_CHECK(view_eq(text_view(&whole), text_view(&cut)));
     text_fini(&whole);
     text_fini(&cut);
+    enlistment_fini(&state.enlistment);
+    registrations_fini(&state.registrations);
     set_fini(&state.set);
     emit_fini(&state.emit);
     text_fini(&state.line);

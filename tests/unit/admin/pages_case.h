@@ -27,8 +27,10 @@ static inline int open_pages(void **state)
     worker.env = (struct env){.nowhere = service_use(nowhere, 0, policy)};
     service_policy_unref(policy);
     crew = (struct crew){.workers = workers, .worker_count = 1};
-    config =
-        (struct config){.service = service, .access_log = service, .log_level = LOG_LEVEL_ERROR};
+    config = (struct config){.sources = CONFIG_SOURCE_DOCKER,
+                             .service = service,
+                             .access_log = service,
+                             .log_level = LOG_LEVEL_ERROR};
     access_log = (struct access_log){0};
     child.start_count = 0;
     admin = (struct admin){0};

@@ -120,15 +120,16 @@ static void test_explain_where_there_is_nothing(void **state)
 static void test_where_the_pool_comes_from(void **state)
 {
     static const struct {
-        enum config_source source;
+        unsigned sources;
         const char *word;
     } rows[] = {{CONFIG_SOURCE_DOCKER, "\"source\":\"docker\""},
                 {CONFIG_SOURCE_FILE, "\"source\":\"file\""},
                 {CONFIG_SOURCE_STATIC, "\"source\":\"static\""},
-                {CONFIG_SOURCE_FILE_AND_DOCKER, "\"source\":\"file+docker\""}};
+                {CONFIG_SOURCE_FILE | CONFIG_SOURCE_DOCKER, "\"source\":\"file+docker\""},
+                {15, "\"source\":\"file+swarm+docker+consul\""}};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        config.source = rows[i].source;
+        config.sources = rows[i].sources;
         struct admin_answer answer = ask_for(pages_pool, NULL);
         assert_string_equal(answer.content_type, "application/json");
         assert_answers(&answer, 200, rows[i].word);

@@ -108,7 +108,7 @@ static void test_bad(void **state)
          "see lb --help"},
         {"{\"\":1}", "f: \"\" is not known; see lb --help"},
         {"{\"foo\":1}", "f: \"foo\" is not known; see lb --help"},
-        {"{\"colour\":1}", "f: \"colour\" is not known; see lb --help"},
+        {"{\"jumble\":1}", "f: \"jumble\" is not known; see lb --help"},
         {"{\"vai\":1}", "f: \"vai\" is not known; see lb --help"},
         {"{\"va\":1}", "f: \"va\" is not known; did you mean \"via\"? see lb --help"},
         {"{\"config\":\"x\"}",

@@ -13,7 +13,7 @@ static void test_defaults(void **state)
     check_address(&config->admin, "127.0.0.1:8001");
     assert_true(config->admin_enabled);
     assert_int_equal(config->worker_count, 0);
-    assert_int_equal(config->source, CONFIG_SOURCE_DOCKER);
+    assert_int_equal(config->sources, CONFIG_SOURCE_DOCKER);
     assert_int_equal(config->backend_count, 0);
     assert_null(config->docker_endpoint);
     assert_null(config->file_path);
@@ -78,7 +78,7 @@ static void test_flags(void **state)
     check_address(&config->listens[1], "[::]:81");
     assert_false(config->admin_enabled);
     assert_int_equal(config->worker_count, 3);
-    assert_int_equal(config->source, CONFIG_SOURCE_STATIC);
+    assert_int_equal(config->sources, CONFIG_SOURCE_STATIC);
     assert_int_equal(config->backend_count, 2);
     assert_string_equal(config->backends[0].host, "a");
     assert_int_equal(config->backends[1].port, 2);
@@ -106,7 +106,7 @@ static void test_flags(void **state)
     assert_int_equal(config->max_header_count, 50);
     assert_int_equal(config->max_body_bytes, UINT64_C(3) << 30);
     assert_int_equal(config->max_connection_count, 12);
-    assert_int_equal(config->source, CONFIG_SOURCE_FILE);
+    assert_int_equal(config->sources, CONFIG_SOURCE_FILE);
     assert_string_equal(config->file_path, "s.json");
     output_fini(&out);
 }
@@ -160,7 +160,7 @@ static void test_sources(void **state)
 {
     static const struct {
         struct input input;
-        enum config_source source;
+        unsigned source;
         const char *value; /* endpoint, path or first backend */
     } rows[] = {
         {{"--docker", "", NULL}, CONFIG_SOURCE_DOCKER, NULL},
@@ -169,6 +169,14 @@ static void test_sources(void **state)
         {{"", "LB_DOCKER=true", NULL}, CONFIG_SOURCE_DOCKER, NULL},
         {{"", "LB_DOCKER=tcp://h:1", NULL}, CONFIG_SOURCE_DOCKER, "tcp://h:1"},
         {{"", "LB_FILE=f", NULL}, CONFIG_SOURCE_FILE, "f"},
+        {{"--consul", "LB_FILE=f", NULL}, CONFIG_SOURCE_CONSUL, ""},
+        {{"--consul=unix:///c.sock", "", NULL}, CONFIG_SOURCE_CONSUL, "unix:///c.sock"},
+        {{"", "LB_CONSUL=true", NULL}, CONFIG_SOURCE_CONSUL, ""},
+        {{"--config @", "", "{\"consul\":\"consul://h:8500\"}"},
+         CONFIG_SOURCE_CONSUL,
+         "consul://h:8500"},
+        {{"--swarm", "", NULL}, CONFIG_SOURCE_SWARM, NULL},
+        {{"--swarm=tcp://h:1", "LB_CONSUL=c:1", NULL}, CONFIG_SOURCE_SWARM, "tcp://h:1"},
         {{"--file f", "LB_BACKEND=a:1", NULL}, CONFIG_SOURCE_FILE, "f"},
         {{"--docker", "LB_FILE=f", NULL}, CONFIG_SOURCE_DOCKER, NULL},
         {{"--docker", "LB_DOCKER=tcp://h:1", NULL}, CONFIG_SOURCE_DOCKER, NULL},
@@ -183,56 +191,114 @@ static void test_sources(void **state)
         struct output out = load(rows[i].input);
         const struct config *config = &out.config;
         assert_string_equal(text_str(&out.problem), "");
-        assert_int_equal(config->source, rows[i].source);
-        const char *values[] = {config->docker_endpoint, config->file_path,
-                                config->backend_count ? config->backends[0].host : NULL};
+        assert_int_equal(config->sources, rows[i].source);
+        const struct {
+            unsigned source;
+            const char *value;
+        } values[] = {
+            {CONFIG_SOURCE_DOCKER, config->docker_endpoint},
+            {CONFIG_SOURCE_FILE, config->file_path},
+            {CONFIG_SOURCE_SWARM, config->swarm_endpoint},
+            {CONFIG_SOURCE_CONSUL, config->catalog.consul},
+            {CONFIG_SOURCE_STATIC, config->backend_count ? config->backends[0].host : NULL}};
         for (size_t k = 0; k < COUNT(values); k++) {
-            if (k == rows[i].source && rows[i].value)
-                assert_string_equal(values[k], rows[i].value);
+            if (values[k].source == rows[i].source && rows[i].value)
+                assert_string_equal(values[k].value, rows[i].value);
             else
-                assert_null(values[k]);
+                assert_null(values[k].value);
         }
         assert_int_equal(config->backend_count, rows[i].source == CONFIG_SOURCE_STATIC);
         output_fini(&out);
     }
 }
 
-/* In one place; one that is named in a higher place takes the place of both. */
-static void test_a_file_beside_docker(void **state)
+/* In one place; one that is named in a higher place takes the place of all. */
+static void test_sources_beside_each_other(void **state)
 {
     static const struct {
         struct input input;
-        enum config_source source;
+        unsigned source;
         const char *engine, *file;
     } rows[] = {
-        {{"--docker --file f", "", NULL}, CONFIG_SOURCE_FILE_AND_DOCKER, NULL, "f"},
+        {{"--docker --file f", "", NULL}, CONFIG_SOURCE_FILE | CONFIG_SOURCE_DOCKER, NULL, "f"},
         {{"--file f --docker=tcp://h:1", "", NULL},
-         CONFIG_SOURCE_FILE_AND_DOCKER,
+         CONFIG_SOURCE_FILE | CONFIG_SOURCE_DOCKER,
          "tcp://h:1",
          "f"},
-        {{"--file f --docker --file g", "", NULL}, CONFIG_SOURCE_FILE_AND_DOCKER, NULL, "g"},
+        {{"--file f --docker --file g", "", NULL},
+         CONFIG_SOURCE_FILE | CONFIG_SOURCE_DOCKER,
+         NULL,
+         "g"},
         {{"", "LB_DOCKER=tcp://h:1 LB_FILE=f", NULL},
-         CONFIG_SOURCE_FILE_AND_DOCKER,
+         CONFIG_SOURCE_FILE | CONFIG_SOURCE_DOCKER,
          "tcp://h:1",
          "f"},
         {{"--config @", "", "{\"docker\":true,\"file\":\"f\"}"},
-         CONFIG_SOURCE_FILE_AND_DOCKER,
+         CONFIG_SOURCE_FILE | CONFIG_SOURCE_DOCKER,
          NULL,
          "f"},
         {{"--file g", "LB_DOCKER=tcp://h:1 LB_FILE=f", NULL}, CONFIG_SOURCE_FILE, NULL, "g"},
         {{"--docker", "LB_DOCKER=tcp://h:1 LB_FILE=f", NULL}, CONFIG_SOURCE_DOCKER, NULL, NULL},
+        {{"--consul --file f --swarm --docker=tcp://h:1", "", NULL},
+         CONFIG_SOURCE_FILE | CONFIG_SOURCE_SWARM | CONFIG_SOURCE_DOCKER | CONFIG_SOURCE_CONSUL,
+         "tcp://h:1",
+         "f"},
+        {{"--consul", "LB_DOCKER=tcp://h:1 LB_FILE=f", NULL}, CONFIG_SOURCE_CONSUL, NULL, NULL},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct output out = load(rows[i].input);
         assert_string_equal(text_str(&out.problem), "");
-        assert_int_equal(out.config.source, rows[i].source);
+        assert_int_equal(out.config.sources, rows[i].source);
         assert_string_equal(out.config.docker_endpoint ? out.config.docker_endpoint : "",
                             rows[i].engine ? rows[i].engine : "");
         assert_string_equal(out.config.file_path ? out.config.file_path : "",
                             rows[i].file ? rows[i].file : "");
         output_fini(&out);
     }
+}
+
+static void test_what_is_registered(void **state)
+{
+    (void)state;
+    struct output out = load((struct input){"", "", NULL});
+    assert_null(out.config.catalog.registrar);
+    assert_string_equal(out.config.catalog.own_name, "proxy");
+    assert_int_equal(out.config.catalog.deregister_after_ms, 600000);
+    output_fini(&out);
+    out = load((struct input){"--register --advertise 192.0.2.1 --register-internal "
+                              "--deregister-after 0 --register-ttl 30s --host-name h "
+                              "--register-tags a,b --deregister on-success --register-cleanup",
+                              "LB_REGISTER_EXPLICIT=on LB_REGISTER_NAME=none", NULL});
+    const struct config_catalog *catalog = &out.config.catalog;
+    assert_string_equal(text_str(&out.problem), "");
+    assert_string_equal(catalog->registrar, "");
+    assert_string_equal(catalog->advertise, "192.0.2.1");
+    assert_true(catalog->is_internal && catalog->is_explicit && catalog->cleans_up &&
+                catalog->only_on_success);
+    assert_int_equal(catalog->deregister_after_ms, 0);
+    assert_int_equal(catalog->ttl_ms, 30000);
+    assert_string_equal(catalog->own_name, "none");
+    assert_string_equal(catalog->tags, "a,b");
+    assert_string_equal(catalog->host_name, "h");
+    assert_int_equal(out.config.sources, CONFIG_SOURCE_DOCKER);
+    output_fini(&out);
+}
+
+static void test_what_of_the_catalog_counts(void **state)
+{
+    (void)state;
+    struct output out = load((struct input){"--consul --consul-port web=80,db=5432 --consul-node n",
+                                            "LB_CONSUL_SERVICE=a,b,a LB_CONSUL_ADDRESS=wan", NULL});
+    const struct config_catalog *catalog = &out.config.catalog;
+    assert_string_equal(text_str(&out.problem), "");
+    assert_int_equal(catalog->port_count, 2);
+    assert_string_equal(catalog->ports[1], "db=5432");
+    assert_int_equal(catalog->service_count, 3);
+    assert_string_equal(catalog->services[1], "b");
+    assert_string_equal(catalog->address_key, "wan");
+    assert_string_equal(catalog->node, "n");
+    output_fini(&out);
 }
 
 static void test_actions(void **state)
@@ -316,7 +382,9 @@ int main(void)
         cmocka_unit_test(test_layers),
         cmocka_unit_test(test_lists_are_replaced),
         cmocka_unit_test(test_sources),
-        cmocka_unit_test(test_a_file_beside_docker),
+        cmocka_unit_test(test_sources_beside_each_other),
+        cmocka_unit_test(test_what_is_registered),
+        cmocka_unit_test(test_what_of_the_catalog_counts),
         cmocka_unit_test(test_actions),
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_words),

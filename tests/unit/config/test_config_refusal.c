@@ -2,7 +2,11 @@
 #include "tests/unit/config/load_case.h"
 
 #define LISTEN_HELP "give IP:PORT, for example 0.0.0.0:8000"
-#define ONE_SOURCE  "; name docker, file or both of them, or backend"
+#define AGENT(place, value)                                                                        \
+    place ": \"" value "\" is no address of a Consul agent; give http://HOST:PORT, "               \
+          "https://HOST:PORT, consul://HOST:PORT, consul-tls://HOST:PORT, unix:///PATH or "        \
+          "HOST:PORT, for example consul://127.0.0.1:8500"
+#define ONE_SOURCE "; name any of docker, swarm, consul and file, or backend"
 
 #define TOKEN_WANTED "give 16 to 256 letters, digits or any of -._~+/="
 
@@ -31,7 +35,7 @@ static void test_problems(void **state)
          "\"--lisen\": unknown flag; did you mean --listen? see lb --help"},
         {{"--=80", "", NULL}, "\"--\": unknown flag; see lb --help"},
         {{"--foo", "", NULL}, "\"--foo\": unknown flag; see lb --help"},
-        {{"--colour=red", "", NULL}, "\"--colour\": unknown flag; see lb --help"},
+        {{"--jumble=red", "", NULL}, "\"--jumble\": unknown flag; see lb --help"},
         {{"--x", "", NULL}, "\"--x\": unknown flag; see lb --help"},
         {{"--config @", "", "{\"listen\":65536}"},
          "@: listen: \"65536\" has a port above 65535; " LISTEN_HELP},
@@ -42,6 +46,42 @@ static void test_problems(void **state)
         {{"-x", "", NULL}, "\"-x\": is no flag, and lb takes nothing else; see lb --help"},
         {{"--docker unix:///x", "", NULL},
          "--docker: takes its value after '=', as in --docker=unix:///var/run/docker.sock"},
+        {{"--consul c:1", "", NULL},
+         "--consul: takes its value after '=', as in --consul=consul://127.0.0.1:8500"},
+        {{"--register c:1", "", NULL},
+         "--register: takes its value after '=', as in --register=consul://127.0.0.1:8500"},
+        {{"--consul=ftp://c", "", NULL}, AGENT("--consul", "ftp://c")},
+        {{"--consul=http://c:0", "", NULL}, AGENT("--consul", "http://c:0")},
+        {{"--consul=http://c:8500/v1", "", NULL}, AGENT("--consul", "http://c:8500/v1")},
+        {{"--consul=[::1", "", NULL}, AGENT("--consul", "[::1")},
+        {{"--consul=unix://c", "", NULL}, AGENT("--consul", "unix://c")},
+        {{"", "LB_REGISTER=c:x", NULL}, AGENT("LB_REGISTER", "c:x")},
+        {{"--consul --consul-port web", "", NULL},
+         "--consul-port: \"web\" has no port from 1 to 65535 behind '='; give NAME=PORT, for "
+         "example web=8080"},
+        {{"--consul --consul-port =1", "", NULL},
+         "--consul-port: \"=1\" has no name of a service before '='; give NAME=PORT, for example "
+         "web=8080"},
+        {{"--consul --consul-service a,,b", "", NULL},
+         "--consul-service: \"\" is empty; give names of services: letters, digits, '.', '_' or "
+         "'-', with commas between, for example web,db"},
+        {{"--register --advertise h1", "", NULL},
+         "--advertise: \"h1\" is no IP address; give an IP address, for example 192.0.2.10"},
+        {{"--register --advertise ::", "", NULL},
+         "--advertise: \"::\" is the address of no host; give an IP address, for example "
+         "192.0.2.10"},
+        {{"--consul-port web=1", "", NULL},
+         "--consul-port: it says something of Consul's catalog, which is not followed; add "
+         "--consul, or leave it out"},
+        {{"--docker", "LB_CONSUL_NODE=n", NULL},
+         "--consul-node: it says something of Consul's catalog, which is not followed; add "
+         "--consul, or leave it out"},
+        {{"--advertise 192.0.2.1", "", NULL},
+         "--advertise: it says how containers are registered, which they are not; add --register, "
+         "or leave it out"},
+        {{"--backend 192.0.2.1:80 --register", "", NULL},
+         "--register: cannot be used together with --backend, as no lb-discovery runs that could "
+         "register; run lb-discovery --register beside lb"},
         {{"--workers", "", NULL}, "--workers: has no value; give a number from 0 to 1024"},
         {{"--workers --check", "", NULL}, "--workers: has no value; give a number from 0 to 1024"},
         {{"--service=", "", NULL},

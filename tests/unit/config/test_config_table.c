@@ -111,7 +111,7 @@ static void test_nearest(void **state)
         assert_string_equal(
             config_table_nearest(&config_root, view_str(rows[i].word), rows[i].origin)->word,
             rows[i].nearest);
-    assert_null(config_table_nearest(&config_root, VIEW("config"),
+    assert_null(config_table_nearest(&config_root, VIEW("print-config"),
                                      CONFIG_ORIGIN_FILE)); /* works on the command line only */
     assert_null(config_table_nearest(&config_root, VIEW("version"), CONFIG_ORIGIN_VARIABLE));
     assert_null(config_table_nearest(&config_root, VIEW("foo"), CONFIG_ORIGIN_FLAG));

@@ -86,6 +86,8 @@ static void test_an_entry_of_a_container_is_the_container(void **state)
     assert_string_equal(whole->endpoints[1].id, "c1:80");
     assert_true(whole->endpoints[1].is_local);
     assert_int_equal(whole->endpoints[1].port, 80);
+    assert_string_equal(whole->endpoints[0].source, "consul");
+    assert_string_equal(whole->endpoints[1].source, "docker");
 }
 
 /* Whoever says the worst of it is believed, with the reason and the time. */

@@ -18,8 +18,6 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "lb/base/memory.h"
-
 #define PULSE_MS  5u
 #define PULSE_MAX 4000u /* what a test waits for comes within 20 s */
 
@@ -120,9 +118,8 @@ static inline void init_child(const char *program, unsigned silence_ms)
     struct child_options options = {
         .on_line = on_line, .on_trouble = on_trouble, .silence_ms = silence_ms, .owner = &child};
     snprintf(options.program, sizeof(options.program), "%s", program);
-    snprintf(options.arguments[0], CHILD_PATH_BYTES, "%s", script);
-    options.environment = memory_new(2 * sizeof(char *));
-    options.environment[0] = (char *)(uintptr_t) "GIVEN=yes";
+    child_words_add(&options.arguments, "%s", script);
+    child_words_add(&options.environment, "GIVEN=yes");
     child_init(&child, &loop, &options);
 }
 

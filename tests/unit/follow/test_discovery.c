@@ -36,7 +36,8 @@ static struct child *start(const struct config *config)
 
 static void end(struct child *child)
 {
-    free(child->options.environment);
+    child_words_fini(&child->options.arguments);
+    child_words_fini(&child->options.environment);
     free(child);
 }
 
@@ -45,48 +46,46 @@ static char *word(const char *text)
     return (char *)(uintptr_t)text;
 }
 
-static void test_program_and_source(void **state)
+static void assert_arguments(const struct child *child, const char *want)
+{
+    struct text all = TEXT_INIT;
+    text_append_str(&all, "");
+    for (size_t i = 0; i < child->options.arguments.count; i++)
+        text_appendf(&all, "%s%s", i > 0 ? " " : "", child->options.arguments.list[i]);
+    assert_string_equal(text_str(&all), want);
+    text_fini(&all);
+}
+
+static void test_program_and_sources(void **state)
 {
     static const struct {
-        enum config_source source;
-        const char *program, *docker, *file;
-        const char *want_program, *want_arguments[2];
+        unsigned sources;
+        const char *program, *docker, *file, *consul;
+        const char *want_program, *want_arguments;
     } rows[] = {
         /* beside this test there is none */
-        {CONFIG_SOURCE_DOCKER, NULL, NULL, NULL, "lb-discovery", {"--docker", ""}},
-        {CONFIG_SOURCE_DOCKER, "/x/own", NULL, NULL, "/x/own", {"--docker", ""}},
-        {CONFIG_SOURCE_DOCKER, NULL, "tcp://a:1", NULL, "lb-discovery", {"--docker=tcp://a:1", ""}},
-        {CONFIG_SOURCE_FILE,
-         NULL,
-         "tcp://a:1",
-         "/a b.json",
-         "lb-discovery",
-         {"--file=/a b.json", ""}},
-        {CONFIG_SOURCE_FILE_AND_DOCKER,
-         NULL,
-         "tcp://a:1",
-         "/f",
-         "lb-discovery",
-         {"--file=/f", "--docker=tcp://a:1"}},
-        {CONFIG_SOURCE_FILE_AND_DOCKER,
-         NULL,
-         NULL,
-         "/f",
-         "lb-discovery",
-         {"--file=/f", "--docker"}},
+        {CONFIG_SOURCE_DOCKER, NULL, NULL, NULL, NULL, "lb-discovery", "--docker"},
+        {CONFIG_SOURCE_DOCKER, "/x/own", NULL, NULL, NULL, "/x/own", "--docker"},
+        {CONFIG_SOURCE_DOCKER, NULL, "tcp://a:1", NULL, NULL, "lb-discovery", "--docker=tcp://a:1"},
+        {CONFIG_SOURCE_FILE, NULL, "tcp://a:1", "/a b", NULL, "lb-discovery", "--file=/a b"},
+        {CONFIG_SOURCE_FILE | CONFIG_SOURCE_DOCKER, NULL, "tcp://a:1", "/f", NULL, "lb-discovery",
+         "--file=/f --docker=tcp://a:1"},
+        {CONFIG_SOURCE_CONSUL, NULL, NULL, NULL, "", "lb-discovery", "--consul"},
+        {CONFIG_SOURCE_CONSUL | CONFIG_SOURCE_SWARM | CONFIG_SOURCE_FILE, NULL, NULL, "/f", "c:1",
+         "lb-discovery", "--file=/f --swarm --consul=c:1"},
     };
     (void)state;
     start_count = 0;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct config config = {.source = rows[i].source,
+        struct config config = {.sources = rows[i].sources,
                                 .discovery_program = word(rows[i].program),
                                 .docker_endpoint = word(rows[i].docker),
                                 .file_path = word(rows[i].file),
+                                .catalog.consul = word(rows[i].consul),
                                 .discovery_timeout_ms = 700 + (unsigned)i};
         struct child *child = start(&config);
         assert_string_equal(child->options.program, rows[i].want_program);
-        assert_string_equal(child->options.arguments[0], rows[i].want_arguments[0]);
-        assert_string_equal(child->options.arguments[1], rows[i].want_arguments[1]);
+        assert_arguments(child, rows[i].want_arguments);
         assert_int_equal(child->options.silence_ms, 700 + i);
         assert_ptr_equal(child->options.owner, &start_count);
         end(child);
@@ -94,10 +93,50 @@ static void test_program_and_source(void **state)
     assert_int_equal(start_count, COUNT_OF(rows));
 }
 
+static void test_what_it_is_told_of_consul(void **state)
+{
+    char *ports[] = {word("web=80"), word("db=5432")};
+    struct config config = {.sources = CONFIG_SOURCE_CONSUL,
+                            .catalog = {.ports = ports,
+                                        .port_count = 2,
+                                        .address_key = word("wan"),
+                                        .node = word("n1"),
+                                        .ttl_ms = 2000,
+                                        .own_name = word("proxy")}};
+    (void)state;
+    struct child *child = start(&config);
+    assert_arguments(child, "--consul --consul-port=web=80 --consul-port=db=5432 "
+                            "--consul-address=wan --consul-node=n1");
+    end(child);
+    config.sources = CONFIG_SOURCE_DOCKER;
+    config.catalog.registrar = word("");
+    child = start(&config);
+    assert_arguments(child, "--docker --register --register-name=proxy --register-ttl=3s "
+                            "--deregister-after=never");
+    end(child);
+    config.catalog = (struct config_catalog){.registrar = word("c:1"),
+                                             .advertise = word("192.0.2.1"),
+                                             .tags = word("a,b"),
+                                             .own_name = word("none"),
+                                             .host_name = word("h1"),
+                                             .is_internal = 1,
+                                             .is_explicit = 1,
+                                             .cleans_up = 1,
+                                             .only_on_success = 1,
+                                             .ttl_ms = 30001,
+                                             .deregister_after_ms = 600000};
+    child = start(&config);
+    assert_arguments(child, "--docker --register=c:1 --advertise=192.0.2.1 --register-tags=a,b "
+                            "--register-name=none --host-name=h1 --register-internal "
+                            "--register-explicit --register-cleanup --deregister=on-success "
+                            "--register-ttl=31s --deregister-after=600s");
+    end(child);
+}
+
 static bool has(const struct child *child, const char *entry)
 {
-    for (char **at = child->options.environment; *at; at++)
-        if (strcmp(*at, entry) == 0)
+    for (size_t i = 0; i < child->options.environment.count; i++)
+        if (strcmp(child->options.environment.list[i], entry) == 0)
             return true;
     return false;
 }
@@ -119,6 +158,9 @@ static void test_what_of_the_environment_it_gets(void **state)
         {"LB_CONTAINER_ID", true},
         {"DEFAULT_HOST", true},
         {"NETWORK_ACCESS", true},
+        {"CONSUL_HTTP_ADDR", true},
+        {"CONSUL_HTTP_TOKEN", true},
+        {"CONSUL_CACERT", true},
         {"LB_ADMIN_TOKEN", false},
         {"LB_ADMIN", false},
         {"SECRET", false},
@@ -157,10 +199,40 @@ static void test_it_knows_where_files_of_users_lie(void **state)
     end(child);
 }
 
+/* The services that lb leads to by itself, and where it is. */
+static void test_what_it_is_told_of_lb(void **state)
+{
+    char *services[] = {word("db"), word("web")};
+    struct config_listener tcp[] = {{.rule.service = VIEW("mail")}, {.rule.service = VIEW("web")}};
+    struct config config = {.sources = CONFIG_SOURCE_CONSUL | CONFIG_SOURCE_DOCKER,
+                            .tcp = tcp,
+                            .tcp_count = 2,
+                            .catalog = {.services = services, .service_count = 2}};
+    struct address listen, admin;
+    (void)state;
+    assert_true(address_parse(VIEW("0.0.0.0:8080"), &listen));
+    assert_true(address_parse(VIEW("0.0.0.0:8001"), &admin));
+    struct discovery_options options = {
+        .owner = &start_count, .listen = &listen, .admin = &admin, .service = "shop"};
+    struct child *child = discovery_start(&config, NULL, &options);
+    assert_true(has(child, "LB_CONSUL_SERVICES=db,web,shop,mail"));
+    assert_true(has(child, "LB_DISCOVERY_LISTEN=0.0.0.0:8080"));
+    assert_true(has(child, "LB_DISCOVERY_READY=http://127.0.0.1:8001/readyz"));
+    end(child);
+    assert_true(address_parse(VIEW("[fd00::1]:8001"), &admin));
+    config.sources = CONFIG_SOURCE_DOCKER;
+    child = discovery_start(&config, NULL, &options);
+    assert_true(has(child, "LB_DISCOVERY_READY=http://[fd00::1]:8001/readyz"));
+    assert_false(has(child, "LB_CONSUL_SERVICES=db,web,shop,mail"));
+    end(child);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_program_and_source),
+        cmocka_unit_test(test_program_and_sources),
+        cmocka_unit_test(test_what_it_is_told_of_consul),
+        cmocka_unit_test(test_what_it_is_told_of_lb),
         cmocka_unit_test(test_what_of_the_environment_it_gets),
         cmocka_unit_test(test_it_knows_where_files_of_users_lie),
     };

@@ -7,11 +7,9 @@
 #include <cmocka.h>
 #include <string.h>
 
-static bool trusts_files;
-
 static void check(const char *fields, const char *want_reason, const char *want_why)
 {
-    struct reach reach = {.is_guarded = true, .trusts_files = trusts_files};
+    struct reach reach = {.is_guarded = true};
     struct serving serving = {.kinds[SERVICE_HTTP] = true};
     struct text text = TEXT_INIT, why = TEXT_INIT;
     text_appendf(&text, "{\"port\":80,%s}", fields);
@@ -53,14 +51,13 @@ static void test_bad_addresses_are_not(void **state)
     check("\"address\":\"127.0.0.1\",\"protocol\":\"tcp\"", "other_protocol", "tcp");
 }
 
-/* Where a file is one of the sources: what is of a container is still asked. */
+/* Where a file is one of several sources: what another tells is still asked. */
 static void test_files_are_the_operators_word(void **state)
 {
     (void)state;
-    trusts_files = true;
-    check("\"address\":\"127.0.0.1\"", "", "");
-    check("\"address\":\"127.0.0.1\",\"container\":\"c\"", "bad_address", "loopback");
-    trusts_files = false;
+    check("\"address\":\"127.0.0.1\",\"source\":\"file\"", "", "");
+    check("\"address\":\"127.0.0.1\",\"source\":\"consul\"", "bad_address", "loopback");
+    check("\"address\":\"127.0.0.1\",\"source\":7", "bad_address", "loopback");
 }
 
 int main(void)

@@ -130,7 +130,8 @@ static void test_share(void **state)
         /* who leaves is not missing */
         {{.states = {READY, DRAINING, ENDPOINT_PAUSED, DRAINING, READY, READY}}, 1000},
         /* who has never been there neither */
-        {{.states = {READY, ENDPOINT_STARTING, READY, READY, READY, READY}}, 1000},
+        {{.states = {READY, ENDPOINT_STARTING, ENDPOINT_STARTING, ENDPOINT_STARTING, READY, READY}},
+         1000},
         /* weights count: 5 of 10 */
         {{.states = {READY, UNHEALTHY, READY, READY, READY, READY}, .weights = {3, 5, 1, 1, 9, 1}},
          700},
@@ -219,6 +220,23 @@ static void test_smoothly_there_and_back(void **state)
         count(pool, 1000, counts);
         assert_in_range(local_of(counts), want[ill] - 1, want[ill] + 1);
     }
+    pool_unref(pool);
+}
+
+/* One that begins anew, as its container was told to be ill, has been there: until its first contact its part is
+ * not put on the others here. */
+static void test_one_that_comes_back_is_missing_until_then(void **state)
+{
+    struct setup setup = {.balance = "round-robin",
+                          .states = {READY, READY, READY, READY, READY, READY},
+                          .now_ms = 1000};
+    unsigned counts[COUNT];
+    (void)state;
+    struct pool *pool = build(NULL, &setup);
+    setup.states[2] = setup.states[3] = ENDPOINT_STARTING;
+    pool = build(pool, &setup);
+    count(pool, 1000, counts);
+    assert_int_equal(local_of(counts), 700);
     pool_unref(pool);
 }
 
@@ -413,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_each_side_by_its_weights),
         cmocka_unit_test(test_the_idle_take_turns_on_each_side),
         cmocka_unit_test(test_smoothly_there_and_back),
+        cmocka_unit_test(test_one_that_comes_back_is_missing_until_then),
         cmocka_unit_test(test_only_so_many_keys_move),
         cmocka_unit_test(test_slow_start_counts),
         cmocka_unit_test(test_a_retry_goes_over_to_the_others),

@@ -125,6 +125,7 @@ static void R17_ttl(void **state)
     (void)state;
     check("SERVICE_CHECK_TTL=30s;SERVICE_CHECK_INTERVAL=5s", "{\"TTL\":\"30s\"}", NULL);
     check("SERVICE_CHECK_TTL=30", "", "SERVICE_CHECK_TTL=\"30\"");
+    check("SERVICE_CHECK_TTL=0s", "", "SERVICE_CHECK_TTL=\"0s\"");
 }
 
 static void R18_grpc(void **state)

@@ -109,10 +109,8 @@ static inline struct container *world_container(const struct run *run, char digi
     return container;
 }
 
-/* Starts one. */
-static inline struct member *world_run(char digit, struct run run)
+static inline struct member *world_admit(struct container *container)
 {
-    struct container *container = world_container(&run, digit);
     struct listing entry = {.id = container->id,
                             .name = container->name,
                             .state = "running",
@@ -123,6 +121,12 @@ static inline struct member *world_run(char digit, struct run run)
     roster_take_listing(&world.roster, &entry, 0, false, &member);
     roster_take_container(&world.roster, member, container, 0);
     return member;
+}
+
+/* Starts one. */
+static inline struct member *world_run(char digit, struct run run)
+{
+    return world_admit(world_container(&run, digit));
 }
 
 static inline void world_event(enum docker_event_kind kind, char digit, int exit_code)

@@ -234,11 +234,11 @@ static void entries_are_made_anew_only_when_they_change(void **state)
     (void)state;
     struct member *member = world_run('a', (struct run){.ports = PORT_8001});
     world_take();
-    const char *id = world.out.items[0].id;
+    member->enlisted->ports[0].id[0] = 'H'; /* it would be "h" if it were made anew */
     world_event(DOCKER_EVENT_PAUSE, 'a', 0);
     world_run('b', (struct run){.name = "/b", .ports = PORT_8001});
     world_take();
-    assert_ptr_equal(world.out.items[1].id, id);
+    assert_string_equal(world.out.items[0].id, "H1:web1:8001");
     container_rename(member->container, "/other");
     world_expect("h1:b:8001 shop :32768; h1:other:8001 shop :32768 (paused) draining");
     world_run('a', (struct run){.ports = TWO_PORTS});
@@ -272,12 +272,65 @@ static void ranges_of_ports_are_bounded(void **state)
     text_fini(&ports);
 }
 
+/* Hostile images expose ranges, by the thousand. */
+static void all_of_them_are_bounded(void **state)
+{
+    struct text exposed = TEXT_INIT;
+    (void)state;
+    world.settings.is_internal = true;
+    for (int i = 1; i <= 64; i++)
+        text_appendf(&exposed, "%s\"%d/tcp\":{}", i > 1 ? "," : "{", i);
+    text_append_str(&exposed, "}");
+    for (int i = 0; i < 157; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "/c%03d", i);
+        struct container *container =
+            world_container(&(struct run){.name = name, .exposed = text_str(&exposed)}, 'a');
+        snprintf(container->id.text, sizeof(container->id.text), "%064x", i);
+        world_admit(container);
+    }
+    world_take();
+    assert_int_equal(world.out.count, 10000);
+    world_expect_remark("c156", "no more than 10000 ports");
+    assert_int_equal(world.out.remark_count, 1);
+    text_fini(&exposed);
+}
+
+static void HEALTHCHECK_that_is_ignored_says_nothing(void **state)
+{
+    (void)state;
+    world_run('a', (struct run){.ports = PORT_8001,
+                                .health = "unhealthy",
+                                .output = "no",
+                                .labels = "{\"lb.health\":\"ignore\"}"});
+    world_expect("h1:web1:8001 shop :32768");
+    assert_int_equal(world.out.items[0].health, REGISTRATION_PASSING);
+}
+
+static void a_word_without_end_costs_only_itself(void **state)
+{
+    struct text environment = TEXT_INIT;
+    (void)state;
+    text_append_str(&environment, "[\"SERVICE_NAME=app\",\"SERVICE_TAGS=");
+    for (int i = 0; i < 20000; i++)
+        text_append_char(&environment, 'x');
+    text_append_str(&environment, "\",\"SERVICE_REGION=eu\"]");
+    world_run('a', (struct run){.ports = PORT_8001, .environment = text_str(&environment)});
+    world_expect("h1:web1:8001 app :32768");
+    assert_int_equal(json_object_size(world.out.items[0].meta), 1);
+    world_expect_remark("web1", "are looked at");
+    text_fini(&environment);
+}
+
 /* ---- lb itself ------------------------------------------------------------------------------- */
 
 static void lb_on_the_host_is_an_entry(void **state)
 {
     (void)state;
+    world.settings.self_name = "proxy";
+    world_expect(""); /* nobody says where it listens */
     world.settings.self_port = 8080;
+    world.settings.self_name = NULL;
     world_expect("");
     world.settings.self_name = "proxy";
     world.settings.tags = "edge, a";
@@ -349,6 +402,9 @@ int main(void)
         ROW(entries_are_made_anew_only_when_they_change),
         ROW(a_name_that_nobody_gave),
         ROW(ranges_of_ports_are_bounded),
+        ROW(a_word_without_end_costs_only_itself),
+        ROW(all_of_them_are_bounded),
+        ROW(HEALTHCHECK_that_is_ignored_says_nothing),
         ROW(lb_on_the_host_is_an_entry),
         ROW(lb_in_a_container_is_that_one),
         ROW(lb_on_the_hosts_network_is_where_it_listens),

@@ -19,6 +19,8 @@ static int open_all(void **state)
     ledger_init(&ledger, NULL);
     ledger_take_services(&ledger, &services);
     ledger_take_nodes(&ledger, &nodes);
+    ledger_begin_tasks(&ledger);
+    ledger_end_tasks(&ledger, 0);
     swarm_id_parse(VIEW(CAPTURE_NODE), &ledger.own_node);
     set = (struct set){0};
     running = capture_task(CAPTURE_RUNNING);
@@ -106,6 +108,17 @@ static void test_two_tasks(void **state)
     ledger.has_moved = false;
     list(pending, running, 2); /* nothing is new */
     assert_false(ledger.is_dirty || ledger.has_moved);
+}
+
+/* When that began to run, is not what happened now. */
+static void test_found_by_the_first_list(void **state)
+{
+    (void)state;
+    stand_on_web();
+    ledger.was_listed = false;
+    list(running, NULL, 1);
+    check("10.0.1.2:8080 ready by list");
+    assert_int_equal(set.endpoints[0].cause_time_ns, 0);
 }
 
 static void test_told_to_end_until_it_has(void **state)
@@ -310,6 +323,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_two_tasks),
+        TEST(test_found_by_the_first_list),
         TEST(test_told_to_end_until_it_has),
         TEST(test_told_to_end_and_not_known_any_more),
         TEST(test_told_to_end_on_a_node_that_says_nothing),

@@ -1,0 +1,64 @@
+#include "lb/follow/child_words.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lb/base/memory.h"
+#include "lb/base/text.h"
+
+static void add(struct child_words *words, char *word)
+{
+    words->list = memory_resize(words->list, (words->count + 2) * sizeof(words->list[0]));
+    words->list[words->count++] = word;
+    words->list[words->count] = NULL;
+}
+
+void child_words_add(struct child_words *words, const char *format, ...)
+{
+    struct text text = TEXT_INIT;
+    va_list args;
+    va_start(args, format);
+    text_vappendf(&text, format, args);
+    va_end(args);
+    add(words, memory_copy(text_str(&text), text.len));
+    text_fini(&text);
+}
+
+static bool is_named(const char *word, const char *name)
+{
+    size_t len = strlen(name);
+    return strncmp(word, name, len) == 0 && word[len] == '=';
+}
+
+static void remove_at(struct child_words *words, size_t at)
+{
+    free(words->list[at]);
+    memmove(&words->list[at], &words->list[at + 1], (words->count - at) * sizeof(words->list[0]));
+    words->count--;
+}
+
+void child_words_set(struct child_words *words, const char *name, const char *value)
+{
+    for (size_t i = words->count; i > 0; i--)
+        if (is_named(words->list[i - 1], name))
+            remove_at(words, i - 1);
+    if (value)
+        child_words_add(words, "%s=%s", name, value);
+}
+
+bool child_words_are_same(const struct child_words *one, const struct child_words *other)
+{
+    bool is_same = one->count == other->count;
+    for (size_t i = 0; is_same && i < one->count; i++)
+        is_same = strcmp(one->list[i], other->list[i]) == 0;
+    return is_same;
+}
+
+void child_words_fini(struct child_words *words)
+{
+    for (size_t i = 0; i < words->count; i++)
+        free(words->list[i]);
+    free(words->list);
+    *words = (struct child_words){0};
+}
