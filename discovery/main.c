@@ -144,29 +144,23 @@ static void print(struct program *program)
         program->print_at_ms = ended_ms + (took_ms < PAUSE_MAX_MS ? took_ms : PAUSE_MAX_MS);
 }
 
-/* Where the sources are well, what keeps their containers from being registered. */
-static const struct obstacle *find_obstacle(const struct program *program)
-{
-    const struct obstacle *obstacle = sources_obstacle(&program->sources);
-    bool registers = obstacle_is_set(&program->registering.obstacle);
-    return obstacle || !registers ? obstacle : &program->registering.obstacle;
-}
-
 /* A sign of life for the reader, now and then and when the source comes or goes. One that is slow
  * gets none: the line that waits for it is as good. */
 static void say_alive(struct program *program)
 {
     struct text line = TEXT_INIT;
+    struct alive_parts parts;
     const struct alive *alive = sources_alive(&program->sources);
     bool is_due = now_ms() >= program->alive_at_ms || program->sources.has_news ||
-                  program->registering.has_news || alive->is_connected != program->was_connected;
+                  alive->is_connected != program->was_connected;
     if (program->options->is_once || program->options->is_silent || !is_due ||
         !outlet_is_empty(&program->outlet))
         return;
     program->was_connected = alive->is_connected;
-    program->sources.has_news = program->registering.has_news = false;
+    program->sources.has_news = false;
     program->alive_at_ms = now_ms() + ALIVE_EVERY_MS;
-    alive_write(alive, find_obstacle(program), clock_wall_ns(), &line);
+    sources_list_parts(&program->sources, &parts);
+    alive_write(alive, sources_obstacle(&program->sources), &parts, clock_wall_ns(), &line);
     outlet_offer(&program->outlet, &line);
 }
 
@@ -261,7 +255,7 @@ static void tell_parent(const char *problem)
     if (!parent || parent[0] == '\0')
         return;
     obstacle_set(&obstacle, problem, "Correct it, and start lb again.", clock_wall_ns());
-    alive_write(&alive, &obstacle, clock_wall_ns(), &line);
+    alive_write(&alive, &obstacle, NULL, clock_wall_ns(), &line);
     fputs(text_str(&line), stdout);
     obstacle_fini(&obstacle);
     text_fini(&line);

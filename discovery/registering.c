@@ -1,29 +1,11 @@
 #include "discovery/registering.h"
 
-#include "lb/base/clock.h"
-
-static void pass_on(void *owner, enum report_kind kind, const char *text)
-{
-    const struct registering *registering = owner;
-    const struct report *report = &registering->sources->report;
-    report->say(report->owner, kind, text);
-}
-
-static void obstruct(void *owner, const char *why, const char *remedy)
-{
-    struct registering *registering = owner;
-    registering->has_news |=
-        why ? obstacle_set(&registering->obstacle, why, remedy, clock_wall_ns())
-            : obstacle_clear(&registering->obstacle);
-}
-
 void registering_open(struct registering *registering, const struct registrar_options *options,
                       struct fetch_loop *loop, struct sources *sources)
 {
     registering->sources = sources;
-    registering->registrar = registrar_open(
-        options, loop,
-        &(struct report){.owner = registering, .say = pass_on, .obstruct = obstruct});
+    registering->report = sources_registrar_report(sources);
+    registering->registrar = registrar_open(options, loop, &registering->report);
 }
 
 void registering_tick(struct registering *registering, uint64_t now_ms)
@@ -44,6 +26,5 @@ void registering_close(struct registering *registering)
 {
     registrar_close(registering->registrar);
     registrations_fini(&registering->wanted);
-    obstacle_fini(&registering->obstacle);
     *registering = (struct registering){0};
 }

@@ -10,11 +10,10 @@ struct registering {
     struct registrar *registrar;
     struct registrations wanted;
     struct sources *sources;
-    struct obstacle obstacle; /* why nothing is registered; or none */
-    bool has_news;            /* it is another one, or gone; whoever tells it clears this */
+    struct report report;
 };
 
-/* All is borrowed until the close, and `registering` stays where it is. */
+/* All is borrowed until the close. */
 void registering_open(struct registering *registering, const struct registrar_options *options,
                       struct fetch_loop *loop, struct sources *sources);
 

@@ -202,13 +202,24 @@ static void write_losses(const struct explain *explain, struct text *out)
     }
 }
 
-/* What it is kept from. */
-static const char *describe_obstructed(const struct membership *membership)
+/* Each of several sources for itself. */
+static void write_sources(const struct sign_of_life *life, struct text *out)
 {
-    if (membership->line_count == 0)
-        return "has learnt nothing yet";
-    return membership->life.is_connected ? "follows its source, but registers nothing"
-                                         : "does not follow its source";
+    for (unsigned i = 0; i < life->source_count; i++) {
+        struct text line = TEXT_INIT;
+        if (!obstacle_is_set(&life->sources[i].obstacle))
+            continue;
+        text_append_str(&line, "lb-discovery: ");
+        life_source_append(&life->sources[i], &line);
+        append_line(out, &line);
+        text_fini(&line);
+    }
+}
+
+/* Whether the obstacle is that of one of several sources. */
+static bool has_told(const struct sign_of_life *life)
+{
+    return life->is_obstacle_told && life->source_count > 0;
 }
 
 void explain_write_obstacle(const struct explain *explain, struct text *out)
@@ -218,10 +229,13 @@ void explain_write_obstacle(const struct explain *explain, struct text *out)
     const struct obstacle *obstacle = &explain->membership->life.obstacle;
     struct text line = TEXT_INIT;
     char since[CLOCK_TEXT_BYTES];
-    if (!obstacle_is_set(obstacle))
+    if (explain->membership->life.is_obstacle_told || !obstacle_is_set(obstacle))
+        write_sources(&explain->membership->life, out);
+    if (!obstacle_is_set(obstacle) || has_told(&explain->membership->life))
         return;
     text_append_str(&line, "lb-discovery: ");
-    text_append_str(&line, describe_obstructed(explain->membership));
+    text_append_str(&line, explain->membership->line_count > 0 ? "does not follow its source"
+                                                               : "has learnt nothing yet");
     if (obstacle->since_ns)
         text_appendf(&line, " since %s", clock_format(obstacle->since_ns, since));
     text_append_str(&line, ": ");

@@ -272,11 +272,6 @@ static void test_what_keeps_discovery_from_telling(void **state)
     assert_text(&out, "lb-discovery: No events, so lb asks.\nlb-discovery: No\\x0amore.\n"
                       "lb-discovery: does not follow its source since " SITE_TIME
                       ": no socket?[2J. Start Docker.\n");
-    take_line("{\"v\":1,\"services\":[]}");
-    take_obstacle_as(true, "Consul is away", "Start it.");
-    explain_write_obstacle(&explain, &out);
-    assert_text(&out, "lb-discovery: follows its source, but registers nothing since " SITE_TIME
-                      ": Consul is away. Start it.\n");
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
