@@ -66,7 +66,8 @@ struct entry {
     enum agent_list_maintenance maintenance;
     bool is_told; /* the result of its check, which is: */
     enum registration_health told_health;
-    bool is_reason_told; /* what it says for people, which may be known a moment later than the result */
+    bool
+        is_reason_told; /* what it says for people, which may be known a moment later than the result */
     uint64_t told_at_ms, looked_at_ms;
 
     struct fetch *fetch; /* NULL: none */
