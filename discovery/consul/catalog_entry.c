@@ -197,6 +197,12 @@ static uint64_t hash_words(const struct catalog_entry *entry)
     return hash;
 }
 
+static uint64_t read_index(const json_t *object, const char *key)
+{
+    json_int_t index = field_int(object, key, 0);
+    return index > 0 ? (uint64_t)index : 0;
+}
+
 static bool is_name(const char *text)
 {
     return text[0] != '\0' && clean_is_clean(view_str(text), NAME_BYTES_MAX);
@@ -216,8 +222,8 @@ bool catalog_entry_read(const json_t *item, const char *service_name,
     out->id = full.bytes;
     out->name = memory_copy(id, strlen(id));
     out->node = memory_copy(node_name, strlen(node_name));
-    json_int_t created = field_int(service, "CreateIndex", 0);
-    out->create_index = created > 0 ? (uint64_t)created : 0;
+    out->create_index = read_index(service, "CreateIndex");
+    out->modify_index = read_index(service, "ModifyIndex");
     const json_t *weights = json_object_get(service, "Weights");
     out->passing_weight = read_weight(weights, "Passing");
     out->warning_weight = read_weight(weights, "Warning");

@@ -34,7 +34,7 @@ struct catalog_entry {
     char *id;   /* NODE/SERVICE-ID */
     char *name; /* SERVICE-ID */
     char *node;
-    uint64_t create_index;
+    uint64_t create_index, modify_index;
     char address[ADDRESS_TEXT_BYTES]; /* "": it has none, see `detail` */
     uint16_t port;                    /* 0: it has none */
     const char *address_from;         /* a constant */

@@ -241,6 +241,11 @@ uint64_t entry_due_ms(const struct entry *entry)
     return due_ms > entry->retry_at_ms ? due_ms : entry->retry_at_ms;
 }
 
+bool entry_step_changes(enum entry_step step)
+{
+    return step != ENTRY_REST && step != ENTRY_LOOK && step != ENTRY_UPDATE;
+}
+
 void entry_begin(struct entry *entry, enum entry_step step, uint64_t now_ms)
 {
     entry->step = step;

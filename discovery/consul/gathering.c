@@ -56,24 +56,62 @@ static void interpret(struct gathering *gathering, const struct dialect_settings
 
 /* ---- who claims what ------------------------------------------------------------------------- */
 
+static int compare_ids(const void *left, const void *right)
+{
+    const struct instance *a = *(struct instance *const *)left;
+    const struct instance *b = *(struct instance *const *)right;
+    int order = strcmp(a->entry.id, b->entry.id);
+    if (order != 0)
+        return order;
+    if (a->entry.modify_index != b->entry.modify_index)
+        return a->entry.modify_index > b->entry.modify_index ? -1 : 1;
+    return strcmp(a->words.service, b->words.service);
+}
+
+static void make_room(struct gathering *gathering, size_t needed)
+{
+    if (needed <= gathering->capacity)
+        return;
+    gathering->capacity = needed;
+    gathering->instances =
+        memory_resize(gathering->instances, needed * sizeof(gathering->instances[0]));
+    gathering->by_id = memory_resize(gathering->by_id, needed * sizeof(gathering->by_id[0]));
+    gathering->claimants =
+        memory_resize(gathering->claimants, needed * sizeof(gathering->claimants[0]));
+}
+
+/* Each id once. */
+static void list_by_id(struct gathering *gathering, struct instances *const *lists, size_t count)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < lists[i]->count; k++)
+            gathering->by_id[all++] = lists[i]->items[k];
+    if (all > 0)
+        qsort(gathering->by_id, all, sizeof(gathering->by_id[0]), compare_ids);
+    gathering->count = 0;
+    for (size_t i = 0; i < all; i++) {
+        struct instance *instance = gathering->by_id[i];
+        const char *last =
+            gathering->count > 0 ? gathering->by_id[gathering->count - 1]->entry.id : NULL;
+        instance->is_shadowed = last && strcmp(last, instance->entry.id) == 0;
+        if (!instance->is_shadowed)
+            gathering->by_id[gathering->count++] = instance;
+    }
+}
+
 static void list_all(struct gathering *gathering, struct instances *const *lists, size_t count)
 {
     size_t needed = 0;
     for (size_t i = 0; i < count; i++)
         needed += lists[i]->count;
-    if (needed > gathering->capacity) {
-        gathering->capacity = needed;
-        gathering->instances =
-            memory_resize(gathering->instances, needed * sizeof(gathering->instances[0]));
-        gathering->claimants =
-            memory_resize(gathering->claimants, needed * sizeof(gathering->claimants[0]));
-    }
-    gathering->count = 0;
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < lists[i]->count; k++)
-            gathering->instances[gathering->count++] = lists[i]->items[k];
-    if (gathering->count > 0)
-        qsort(gathering->instances, gathering->count, sizeof(gathering->instances[0]), compare_age);
+    make_room(gathering, needed);
+    list_by_id(gathering, lists, count);
+    if (gathering->count == 0)
+        return;
+    memcpy(gathering->instances, gathering->by_id,
+           gathering->count * sizeof(gathering->instances[0]));
+    qsort(gathering->instances, gathering->count, sizeof(gathering->instances[0]), compare_age);
 }
 
 /* Consul tells no time of birth; its index is in the same order. */
@@ -150,12 +188,12 @@ static bool is_left_out(struct gathering *gathering, const struct instance *inst
         text_appendf(&detail, "%s%s%s", instance->words.problem, instance->words.twice ? ": " : "",
                      instance->words.twice ? instance->words.twice : "");
         leave_out(instance, list, instance->words.twice ? LEFT_OUT_BAD_LABEL : LEFT_OUT_TOO_MUCH,
-                  arena_copy(&gathering->ids, view_of(detail.bytes, detail.len + 1)).ptr,
+                  arena_copy(&gathering->texts, view_of(detail.bytes, detail.len + 1)).ptr,
                   "Correct its tags, and register it again.", set);
     } else if (offers->disabled_by) {
         text_appendf(&detail, "it has %s", offers->disabled_by);
         leave_out(instance, list, LEFT_OUT_DISABLED,
-                  arena_copy(&gathering->ids, view_of(detail.bytes, detail.len + 1)).ptr, NULL,
+                  arena_copy(&gathering->texts, view_of(detail.bytes, detail.len + 1)).ptr, NULL,
                   set);
     } else if (entry->detail) {
         leave_out(instance, list, entry->reason, entry->detail, entry->remedy, set);
@@ -171,7 +209,24 @@ static bool is_left_out(struct gathering *gathering, const struct instance *inst
     return true;
 }
 
-/* Its own id for its own port, and one with the port for another that its tags name. */
+static bool has_id(const struct gathering *gathering, const char *id)
+{
+    size_t low = 0, high = gathering->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(gathering->by_id[middle]->entry.id, id);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* Its own id for its own port, and one with the port for another that its tags name. NULL: that is another
+ * entry's, and this port is passed over. */
 static const char *name_offer(struct gathering *gathering, const struct instance *instance,
                               const struct offer *offer)
 {
@@ -182,7 +237,9 @@ static const char *name_offer(struct gathering *gathering, const struct instance
     if (offer->port == entry->port && offers_is_udp(offer) == is_own_udp)
         return entry->id;
     endpoint_id_format(entry->id, offer->port, offer->protocol, id, sizeof(id));
-    return arena_copy(&gathering->ids, view_of(id, strlen(id) + 1)).ptr;
+    if (has_id(gathering, id))
+        return NULL;
+    return arena_copy(&gathering->texts, view_of(id, strlen(id) + 1)).ptr;
 }
 
 static void judge(const struct instance *instance, const struct offer_options *options,
@@ -246,7 +303,8 @@ static void add_offer(struct gathering *gathering, const struct instance *instan
         .port_from = is_own_port ? entry->port_from : offer->port_from,
         .address_from = has_own_address ? "its tag lb.address" : entry->address_from};
     judge(instance, options, &endpoint);
-    add_to_services(instance, offer, &endpoint, set);
+    if (endpoint.id)
+        add_to_services(instance, offer, &endpoint, set);
 }
 
 static void add_instance(struct gathering *gathering, struct instance *instance,
@@ -280,14 +338,15 @@ static void remark_whole(struct gathering *gathering, struct instances *const *l
 void gathering_fill(struct gathering *gathering, struct instances *const *lists, size_t count,
                     const struct dialect_settings *settings, struct set *set)
 {
-    arena_fini(&gathering->ids);
+    arena_fini(&gathering->texts);
     set_clear(set);
     list_all(gathering, lists, count);
     interpret(gathering, settings);
     settle_claims(gathering, set);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < lists[i]->count; k++)
-            add_instance(gathering, lists[i]->items[k], lists[i], set);
+            if (!lists[i]->items[k]->is_shadowed)
+                add_instance(gathering, lists[i]->items[k], lists[i], set);
     remark_whole(gathering, lists, count);
     set->remark = gathering->remark;
     set_sort(set);
@@ -295,10 +354,11 @@ void gathering_fill(struct gathering *gathering, struct instances *const *lists,
 
 void gathering_fini(struct gathering *gathering)
 {
-    arena_fini(&gathering->ids);
+    arena_fini(&gathering->texts);
     arena_fini(&gathering->shares);
     free(gathering->claimants);
     free(gathering->instances);
+    free(gathering->by_id);
     free(gathering->remark);
     *gathering = (struct gathering){0};
 }

@@ -1,5 +1,6 @@
 /* What the entries of all services that are followed come to together: a set. What their tags ask for and what
- * one of them defines for another one (Traefik's middlewares) is settled between them. Pure. */
+ * one of them defines for another one (Traefik's middlewares) is settled between them. An id that two entries have,
+ * as while a service gets another name, is that of the one that was changed last. Pure. */
 #ifndef DISCOVERY_CONSUL_GATHERING_H
 #define DISCOVERY_CONSUL_GATHERING_H
 
@@ -9,10 +10,11 @@
 
 /* Zeroed memory is a good start. */
 struct gathering {
-    struct arena ids;    /* of ports beside an entry's own */
+    struct arena texts;  /* ids of ports beside an entry's own, and sentences */
     struct arena shares; /* of routes that services have together */
     struct claimant **claimants;
-    struct instance **instances; /* likewise: of all services */
+    struct instance **instances; /* likewise: of all services, the oldest first */
+    struct instance **by_id;     /* the same, by id, each once */
     size_t count, capacity;
     char *remark; /* on the whole, or NULL */
 };

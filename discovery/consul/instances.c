@@ -94,7 +94,8 @@ static bool is_same_place(const struct catalog_entry *a, const struct catalog_en
            a->warning_weight == b->warning_weight && a->is_local == b->is_local &&
            a->is_on_host == b->is_on_host && str_eq(a->detail, b->detail) &&
            strcmp(a->twin, b->twin) == 0 && a->create_index == b->create_index &&
-           str_eq(a->address_from, b->address_from) && str_eq(a->port_from, b->port_from);
+           a->modify_index == b->modify_index && str_eq(a->address_from, b->address_from) &&
+           str_eq(a->port_from, b->port_from);
 }
 
 static bool is_same_health(const struct catalog_entry *a, const struct catalog_entry *b)

@@ -19,6 +19,7 @@ struct instance {
     const char *cause;      /* a constant: of the entry, or INSTANCES_CAUSE_CATALOG */
     uint64_t cause_time_ns; /* when that was seen; 0: before it was first read */
     uint64_t since_ns;      /* that it has no address, or has one */
+    bool is_shadowed;       /* another one has its id; by the latest gathering */
     bool is_listed;         /* used while a list is taken in */
 };
 

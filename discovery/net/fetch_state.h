@@ -4,8 +4,10 @@
 
 #include <curl/curl.h>
 
-#include "discovery/net/fetch.h"
+#include "discovery/net/fetch_request.h"
+#include "discovery/net/fetch_tls.h"
 #include "discovery/net/fetch_token.h"
+#include "discovery/net/server_url.h"
 #include "lb/base/list.h"
 #include "lb/base/text.h"
 

@@ -195,6 +195,29 @@ static void test_twin(void **state)
                         "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef:8484");
 }
 
+static void test_an_id_in_two_services_is_the_latest_one(void **state)
+{
+    (void)state;
+    world_take(&world, world_add(&world, "old"),
+               "[" ENTRY("n1", "a", "old", "'Port':80,'ModifyIndex':5", "") "]");
+    world_take(&world, world_add(&world, "new"),
+               "[" ENTRY("n1", "a", "new", "'Port':80,'ModifyIndex':9", "") "]");
+    assert_int_equal(world_gather(&world)->endpoint_count, 1);
+    assert_string_equal(find("n1/a")->service, "new");
+}
+
+static void test_an_id_that_a_port_makes_is_nobody_elses(void **state)
+{
+    (void)state;
+    world_take(&world, world_add(&world, "web"),
+               "[" ENTRY("n1", "a", "web",
+                         "'Port':80,'Tags':['lb.host=a.test','lb.x.host=b.test','lb.x.port=9000']",
+                         "") "," ENTRY("n1", "a:9000", "web", "'Port':81", "") "]");
+    world_gather(&world);
+    assert_int_equal(world.set.endpoint_count, 2);
+    assert_int_equal(find("n1/a:9000")->port, 81);
+}
+
 static void test_entries_that_cannot_be_told(void **state)
 {
     (void)state;
@@ -220,6 +243,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_routes_of_two_services, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_middleware_of_another_entry, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_twin, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_id_in_two_services_is_the_latest_one, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_an_id_that_a_port_makes_is_nobody_elses, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_entries_that_cannot_be_told, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
