@@ -40,9 +40,9 @@ class Events:
         took = time.monotonic() - self.log[-1].ended
         self.tell(f"{self.log[-1].sentence}; all is served again {took:.2f} s after its end")
 
-    def near(self, sent):
-        """The events that began before that was sent, or a moment later: it was under way then. The last one first."""
-        return [event for event in reversed(self.log) if event.began <= sent + 0.1]
+    def near(self, failed):
+        """The events that began before that failed, the last one first."""
+        return [event for event in reversed(self.log) if event.began <= failed]
 
     def note(self, kind, sentence):
         self.log.append(Event(kind, sentence))
