@@ -118,7 +118,7 @@ class Run:
         last = {}   # of each event, the last GET that failed
         for host, load in loads.items():
             for sent, failed, what in load["failures"]:
-                near = events.near(sent)
+                near = events.near(failed)
                 excuse = next((event for event in near if event.excuses(sent, host)), None)
                 event = excuse or (near[0] if near else None)
                 if event:

@@ -265,7 +265,7 @@ def test_a_healthcheck_is_a_check_kept_by_lb(host):
     assert host.check(service_id)["Status"] == "passing"
     host.set_health(inspect, "unhealthy")
     wait_for(lambda: host.check(service_id)["Status"] == "critical", "it is critical")
-    wait_for(lambda: "its output" in host.check(service_id)["Output"], "what its HEALTHCHECK said")
+    wait_for(lambda: "its output" in host.check(service_id)["Output"], "what its HEALTHCHECK said", 5)
 
 
 def test_told_to_stop_is_in_maintenance_first(host):
