@@ -89,8 +89,25 @@ static void write_obstacle(const struct obstacle *obstacle, struct json_writer *
     json_writer_end_object(json);
 }
 
-void alive_write(const struct alive *alive, const struct obstacle *obstacle, uint64_t wall_ns,
-                 struct text *line)
+static void write_parts(const struct alive_parts *parts, struct json_writer *json)
+{
+    json_writer_key(json, KEY_SOURCES);
+    json_writer_begin_array(json);
+    for (size_t i = 0; i < parts->count; i++) {
+        const struct alive_part *part = &parts->list[i];
+        json_writer_begin_object(json);
+        json_writer_field_str(json, KEY_SOURCE, part->word);
+        json_writer_field_bool(json, KEY_CONNECTED, part->is_connected);
+        json_writer_field_uint(json, KEY_LAST_SYNC_NS, part->last_sync_ns);
+        if (obstacle_is_set(part->obstacle))
+            write_obstacle(part->obstacle, json);
+        json_writer_end_object(json);
+    }
+    json_writer_end_array(json);
+}
+
+void alive_write(const struct alive *alive, const struct obstacle *obstacle,
+                 const struct alive_parts *parts, uint64_t wall_ns, struct text *line)
 {
     struct json_writer json;
     text_clear(line);
@@ -107,6 +124,8 @@ void alive_write(const struct alive *alive, const struct obstacle *obstacle, uin
     json_writer_field_uint(&json, KEY_LAST_SYNC_NS, alive->last_sync_ns);
     if (obstacle && obstacle_is_set(obstacle))
         write_obstacle(obstacle, &json);
+    if (parts && parts->count > 1)
+        write_parts(parts, &json);
     json_writer_end_object(&json);
     json_writer_end_object(&json);
     text_append_char(line, '\n');

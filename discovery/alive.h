@@ -24,6 +24,21 @@ enum alive_resync {
     ALIVE_RESYNC_COUNT,
 };
 
+#define ALIVE_PARTS_MAX 9
+
+/* How it stands with one of several sources, or with the registrar. Borrowed. */
+struct alive_part {
+    const char *word;
+    bool is_connected;
+    uint64_t last_sync_ns;
+    const struct obstacle *obstacle;
+};
+
+struct alive_parts {
+    struct alive_part list[ALIVE_PARTS_MAX];
+    size_t count;
+};
+
 /* Zeroed memory is a good start. */
 struct alive {
     bool is_connected; /* the source is followed */
@@ -43,9 +58,9 @@ void alive_note_event(struct alive *alive, const char *word, uint64_t time_ns);
 /* Adds what another source counted: it is connected only when both are. */
 void alive_add(struct alive *sum, const struct alive *other);
 
-/* Replaces the content of `line` with a line of FORMAT.md, its LF included. `obstacle` may be NULL.
- */
-void alive_write(const struct alive *alive, const struct obstacle *obstacle, uint64_t wall_ns,
-                 struct text *line);
+/* Replaces the content of `line` with a line of FORMAT.md, its LF included. `obstacle` and `parts` may be
+ * NULL. */
+void alive_write(const struct alive *alive, const struct obstacle *obstacle,
+                 const struct alive_parts *parts, uint64_t wall_ns, struct text *line);
 
 #endif

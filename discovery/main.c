@@ -149,6 +149,7 @@ static void print(struct program *program)
 static void say_alive(struct program *program)
 {
     struct text line = TEXT_INIT;
+    struct alive_parts parts;
     const struct alive *alive = sources_alive(&program->sources);
     bool is_due = now_ms() >= program->alive_at_ms || program->sources.has_news ||
                   alive->is_connected != program->was_connected;
@@ -158,7 +159,8 @@ static void say_alive(struct program *program)
     program->was_connected = alive->is_connected;
     program->sources.has_news = false;
     program->alive_at_ms = now_ms() + ALIVE_EVERY_MS;
-    alive_write(alive, sources_obstacle(&program->sources), clock_wall_ns(), &line);
+    sources_list_parts(&program->sources, &parts);
+    alive_write(alive, sources_obstacle(&program->sources), &parts, clock_wall_ns(), &line);
     outlet_offer(&program->outlet, &line);
 }
 
@@ -253,7 +255,7 @@ static void tell_parent(const char *problem)
     if (!parent || parent[0] == '\0')
         return;
     obstacle_set(&obstacle, problem, "Correct it, and start lb again.", clock_wall_ns());
-    alive_write(&alive, &obstacle, clock_wall_ns(), &line);
+    alive_write(&alive, &obstacle, NULL, clock_wall_ns(), &line);
     fputs(text_str(&line), stdout);
     obstacle_fini(&obstacle);
     text_fini(&line);

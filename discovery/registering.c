@@ -4,7 +4,8 @@ void registering_open(struct registering *registering, const struct registrar_op
                       struct fetch_loop *loop, struct sources *sources)
 {
     registering->sources = sources;
-    registering->registrar = registrar_open(options, loop, &sources->report);
+    registering->report = sources_registrar_report(sources);
+    registering->registrar = registrar_open(options, loop, &registering->report);
 }
 
 void registering_tick(struct registering *registering, uint64_t now_ms)

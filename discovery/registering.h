@@ -10,6 +10,7 @@ struct registering {
     struct registrar *registrar;
     struct registrations wanted;
     struct sources *sources;
+    struct report report;
 };
 
 /* All is borrowed until the close. */

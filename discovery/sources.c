@@ -37,6 +37,46 @@ const struct alive *sources_alive(struct sources *sources)
     return &sources->alive;
 }
 
+void sources_list_parts(const struct sources *sources, struct alive_parts *out)
+{
+    _Static_assert(ALIVE_PARTS_MAX > SOURCES_MAX, "room for all of them, and the registrar");
+    out->count = 0;
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct source *source = &sources->items[i];
+        const struct alive *alive = source->kind->alive(source->state);
+        out->list[out->count++] = (struct alive_part){.word = source->kind->word,
+                                                      .is_connected = alive->is_connected,
+                                                      .last_sync_ns = alive->last_sync_ns,
+                                                      .obstacle = &source->obstacle};
+    }
+    if (sources->has_registrar)
+        out->list[out->count++] =
+            (struct alive_part){.word = "register",
+                                .is_connected = !obstacle_is_set(&sources->registrar_obstacle),
+                                .obstacle = &sources->registrar_obstacle};
+}
+
+static void pass_on_registrar(void *owner, enum report_kind kind, const char *text)
+{
+    const struct sources *sources = owner;
+    sources->report.say(sources->report.owner, kind, text);
+}
+
+static void obstruct_registrar(void *owner, const char *why, const char *remedy)
+{
+    struct sources *sources = owner;
+    struct obstacle *obstacle = &sources->registrar_obstacle;
+    sources->has_news |=
+        why ? obstacle_set(obstacle, why, remedy, clock_wall_ns()) : obstacle_clear(obstacle);
+}
+
+struct report sources_registrar_report(struct sources *sources)
+{
+    sources->has_registrar = true;
+    return (struct report){
+        .owner = sources, .say = pass_on_registrar, .obstruct = obstruct_registrar};
+}
+
 void sources_append_words(const struct sources *sources, struct text *out)
 {
     for (size_t i = 0; i < sources->count; i++)
@@ -157,6 +197,7 @@ void sources_close(struct sources *sources)
         set_fini(&source->set);
     }
     merge_fini(&sources->merge);
+    obstacle_fini(&sources->registrar_obstacle);
     sources->count = 0;
 }
 

@@ -26,6 +26,8 @@ struct sources {
     struct merge merge;
     uint64_t disputed_hash; /* of what was said of the routes that they dispute; 0: nothing */
     struct alive alive;
+    bool has_registrar;
+    struct obstacle registrar_obstacle; /* keeps nobody from serving */
     bool has_news; /* an obstacle is another one, or gone; whoever tells it clears this */
 };
 
@@ -63,6 +65,12 @@ const struct alive *sources_alive(struct sources *sources);
 
 /* Of the first source that has one, or NULL. Borrowed. */
 const struct obstacle *sources_obstacle(const struct sources *sources);
+
+/* How it stands with each of them, and with the registrar; the unheard among them. Borrowed. */
+void sources_list_parts(const struct sources *sources, struct alive_parts *out);
+
+/* Whom a registrar tells what it says; borrows `sources`. From now on there is one. */
+struct report sources_registrar_report(struct sources *sources);
 
 /* "docker", "docker+file". */
 void sources_append_words(const struct sources *sources, struct text *out);

@@ -47,7 +47,7 @@ agent=${prefix}agent
 # In dev mode an agent is a server too, and keeps all in memory. It is asked from this machine and from the demo's network.
 # shellcheck disable=SC2016 # the template is Consul's
 run_agent() {
-    run_container "$agent" --publish "127.0.0.1:$consul_port:8500" \
+    run_container "$agent" --env SERVICE_IGNORE=yes --publish "127.0.0.1:$consul_port:8500" \
         --publish "127.0.0.1:$dns_port:8600" --publish "127.0.0.1:$dns_port:8600/udp" \
         --user 10002 --entrypoint consul "$consul_image" agent -dev -ui -node "$agent" -client 0.0.0.0 \
         -bind '{{ GetInterfaceIP "eth0" }}' -log-level warn
@@ -62,14 +62,15 @@ wait_for_leader() {
 }
 
 # What runs here is told to Consul with the addresses of the demo's network, on which lb is as well. With several machines
-# it would be published ports: --advertise in the place of --register-internal.
+# it would be published ports: --advertise in the place of --register-internal. Of lb's own ports one is the service proxy.
 run_lb() {
     local socket group
     socket=$(engine_socket)
     group=$(socket_group "$socket")
     run_container "${prefix}lb" --publish "$port:8000" --publish "127.0.0.1:$admin_port:8001" \
         --volume "$socket:/var/run/docker.sock" --group-add "$group" \
-        --env "CONSUL_HTTP_ADDR=http://$agent:8500" \
+        --env "CONSUL_HTTP_ADDR=http://$agent:8500" --env SERVICE_8000_NAME=proxy \
+        --env SERVICE_80_IGNORE=yes --env SERVICE_8001_IGNORE=yes \
         "lb:$tag" --docker --consul --register --register-internal \
         --default-route appserver --admin 0.0.0.0:8001 --admin-open=read
 }

@@ -181,12 +181,19 @@ void entry_find(struct entry *entry, bool is_own)
 
 /* ---- what is to be done --------------------------------------------------------------------- */
 
+static bool has_reason(const struct entry_wanted *wanted)
+{
+    return wanted->output && *wanted->output;
+}
+
 static uint64_t update_due_ms(const struct entry *entry)
 {
     const struct entry_wanted *wanted = entry->wanted;
     if (wanted->ttl_s == 0 || !wanted->has_result)
         return UINT64_MAX;
     if (!entry->is_told || entry->told_health != wanted->health)
+        return 0;
+    if (has_reason(wanted) && !entry->is_reason_told)
         return 0;
     return entry->told_at_ms + wanted->ttl_s * UINT64_C(1000) / 3;
 }
@@ -234,6 +241,11 @@ uint64_t entry_due_ms(const struct entry *entry)
     return due_ms > entry->retry_at_ms ? due_ms : entry->retry_at_ms;
 }
 
+bool entry_step_changes(enum entry_step step)
+{
+    return step != ENTRY_REST && step != ENTRY_LOOK && step != ENTRY_UPDATE;
+}
+
 void entry_begin(struct entry *entry, enum entry_step step, uint64_t now_ms)
 {
     entry->step = step;
@@ -241,6 +253,7 @@ void entry_begin(struct entry *entry, enum entry_step step, uint64_t now_ms)
     if (entry->wanted) {
         entry->asked_content = entry->wanted->content;
         entry->asked_health = entry->wanted->health;
+        entry->is_reason_asked = has_reason(entry->wanted);
     }
 }
 
@@ -266,6 +279,7 @@ static void take_done(struct entry *entry, uint64_t now_ms)
     case ENTRY_UPDATE:
         entry->is_told = true;
         entry->told_health = entry->asked_health;
+        entry->is_reason_told = entry->is_reason_asked;
         entry->told_at_ms = entry->asked_at_ms;
         break;
     case ENTRY_DRAIN:

@@ -66,6 +66,8 @@ struct entry {
     enum agent_list_maintenance maintenance;
     bool is_told; /* the result of its check, which is: */
     enum registration_health told_health;
+    bool
+        is_reason_told; /* what it says for people, which may be known a moment later than the result */
     uint64_t told_at_ms, looked_at_ms;
 
     struct fetch *fetch; /* NULL: none */
@@ -73,7 +75,8 @@ struct entry {
     uint64_t asked_content; /* what the request says */
     uint64_t asked_at_ms;
     enum registration_health asked_health;
-    uint64_t ended_at; /* its last one, in the registrar's count of what it asks */
+    bool is_reason_asked;
+    uint64_t changed_at; /* by a request, in the registrar's count of what it asks */
 
     uint64_t retry_at_ms; /* 0: at once */
     struct backoff backoff;
@@ -104,6 +107,9 @@ enum entry_step entry_next_step(const struct entry *entry, uint64_t now_ms);
 
 /* When there may be something to do by the clock alone; UINT64_MAX: never. */
 uint64_t entry_due_ms(const struct entry *entry);
+
+/* Whether it changes what the lists of the agent say, but for the result of a check. */
+bool entry_step_changes(enum entry_step step);
 
 /* That request is made. */
 void entry_begin(struct entry *entry, enum entry_step step, uint64_t now_ms);

@@ -17,6 +17,13 @@
 
 /* ---- what is done --------------------------------------------------------------------------- */
 
+static void tell_token_problem(struct registrar *registrar)
+{
+    const char *problem = fetch_pool_token_problem(registrar->pool);
+    if (problem[0] != '\0' && told_once_is_new(&registrar->told, problem))
+        report_say(&registrar->report, REPORT_TROUBLE, "%s", problem);
+}
+
 static void take_verdict(struct registrar *registrar, struct entry *entry,
                          enum entry_verdict verdict, const struct fetch_answer *answer)
 {
@@ -29,6 +36,8 @@ static void take_verdict(struct registrar *registrar, struct entry *entry,
         if (answer->status == 429)
             registrar->pause_until_ms = registrar->now_ms + TOO_MANY_MS;
         grievances_set(entry, entry_request_explain(entry, answer->status, answer->body));
+        if (answer->status == 401 || answer->status == 403)
+            tell_token_problem(registrar);
         break;
     case ENTRY_LOST:
         grievances_set(entry, entry_request_explain(entry, 0, view_str(answer->problem)));
@@ -46,7 +55,8 @@ static void take_answer(void *owner, const struct fetch_answer *answer)
         entry_request_judge(entry->step, answer->problem ? 0 : answer->status, answer->body);
     registrar->in_flight--;
     registrar->has_ended = true;
-    entry->ended_at = ++registrar->asked_count;
+    if (entry_step_changes(entry->step))
+        entry->changed_at = ++registrar->asked_count;
     take_verdict(registrar, entry, verdict, answer);
     entry_end(entry, verdict, registrar->now_ms, (uint32_t)rng_next(&registrar->rng));
     if (entry->step == ENTRY_LOOK && verdict == ENTRY_DONE)

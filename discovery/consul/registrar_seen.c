@@ -45,7 +45,8 @@ static void admit_own(struct registrar *registrar, const struct agent_list *list
 static void see(struct registrar *registrar, struct entry *entry,
                 const struct agent_list_item *item)
 {
-    if (entry->fetch || entry->ended_at > registrar->reader_began)
+    bool is_changing = entry->fetch && entry_step_changes(entry->step);
+    if (is_changing || entry->changed_at > registrar->reader_began)
         return;
     bool may_touch =
         item && (is_own(registrar, item->owner, item->id) || may_take(entry, item->owner));
@@ -87,7 +88,7 @@ static void give_up_requests(struct registrar *registrar)
         if (!entry->fetch)
             continue;
         fetch_cancel(entry->fetch);
-        entry->ended_at = ++registrar->asked_count;
+        entry->changed_at = ++registrar->asked_count;
         entry_end(entry, ENTRY_LOST, registrar->now_ms, 0);
     }
     registrar->in_flight = 0;
@@ -97,8 +98,10 @@ static void take_failure(void *owner, const char *why, const struct fetch_failur
 {
     struct registrar *registrar = owner;
     struct text what = TEXT_INIT;
-    text_appendf(&what, "the Consul agent at %s takes no registrations: %s",
-                 registrar->options->agent.server.text, why);
+    const char *token_problem = fetch_pool_token_problem(registrar->pool);
+    text_appendf(&what, "the Consul agent at %s takes no registrations: %s%s%s",
+                 registrar->options->agent.server.text, why, token_problem[0] ? "; " : "",
+                 token_problem);
     report_obstruct(&registrar->report, text_str(&what), agent_remedy_find(failure));
     text_fini(&what);
     give_up_requests(registrar);

@@ -54,6 +54,7 @@ static const struct file_word endpoint[] = {
      "whether it gets requests [ready]"},
     {KEY_PROTOCOL, PROTOCOL, "what it speaks [as its service says, http]"},
     {KEY_CONTAINER, NULL, NULL}, {KEY_ON_HOST, NULL, NULL}, {KEY_CAUSE, NULL, NULL},
+    {KEY_SOURCE, NULL, NULL}, {KEY_LOCAL, NULL, NULL},
     {KEY_CAUSE_TIME_NS, NULL, NULL}, {KEY_SERVICE_FROM, NULL, NULL}, {KEY_PORT_FROM, NULL, NULL},
     {KEY_ADDRESS_FROM, NULL, NULL}, {KEY_HEALTH, NULL, NULL},
     {NULL, NULL, NULL},

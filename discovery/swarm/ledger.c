@@ -181,8 +181,7 @@ static void show(struct ledger *ledger, struct ledger_task *task, struct contain
     if (is_down)
         member_set_cause(member, "node_down", 0);
     else if (ledger->was_listed && state[0] != '\0')
-        member_set_cause(member, state,
-                         time_text_parse(view_str(field_str(status, "Timestamp"))));
+        member_set_cause(member, state, time_text_parse(view_str(field_str(status, "Timestamp"))));
     note_change(ledger);
 }
 

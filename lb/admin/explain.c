@@ -202,6 +202,26 @@ static void write_losses(const struct explain *explain, struct text *out)
     }
 }
 
+/* Each of several sources for itself. */
+static void write_sources(const struct sign_of_life *life, struct text *out)
+{
+    for (unsigned i = 0; i < life->source_count; i++) {
+        struct text line = TEXT_INIT;
+        if (!obstacle_is_set(&life->sources[i].obstacle))
+            continue;
+        text_append_str(&line, "lb-discovery: ");
+        life_source_append(&life->sources[i], &line);
+        append_line(out, &line);
+        text_fini(&line);
+    }
+}
+
+/* Whether the obstacle is that of one of several sources. */
+static bool has_told(const struct sign_of_life *life)
+{
+    return life->is_obstacle_told && life->source_count > 0;
+}
+
 void explain_write_obstacle(const struct explain *explain, struct text *out)
 {
     write_losses(explain, out);
@@ -209,7 +229,9 @@ void explain_write_obstacle(const struct explain *explain, struct text *out)
     const struct obstacle *obstacle = &explain->membership->life.obstacle;
     struct text line = TEXT_INIT;
     char since[CLOCK_TEXT_BYTES];
-    if (!obstacle_is_set(obstacle))
+    if (explain->membership->life.is_obstacle_told || !obstacle_is_set(obstacle))
+        write_sources(&explain->membership->life, out);
+    if (!obstacle_is_set(obstacle) || has_told(&explain->membership->life))
         return;
     text_append_str(&line, "lb-discovery: ");
     text_append_str(&line, explain->membership->line_count > 0 ? "does not follow its source"

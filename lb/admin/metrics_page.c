@@ -101,10 +101,29 @@ static void write_counts(struct prometheus_text *writer, const char *label, cons
                              (uint64_t)json_integer_value(count));
 }
 
+static void write_sources(struct prometheus_text *writer, const struct sign_of_life *life)
+{
+    if (life->source_count == 0)
+        return;
+    prometheus_text_family(writer, "lb_discovery_source_connected", "gauge",
+                           "1 while this one of several sources is followed; register: while what "
+                           "runs is registered.");
+    for (unsigned i = 0; i < life->source_count; i++)
+        prometheus_text_uint(writer, PROMETHEUS_LABELS({"source", life->sources[i].word}),
+                             life->sources[i].is_connected);
+    prometheus_text_family(writer, "lb_discovery_source_last_sync_timestamp_seconds", "gauge",
+                           "When this one of several sources was last read in full.");
+    for (unsigned i = 0; i < life->source_count; i++)
+        if (life->sources[i].last_sync_ns > 0)
+            prometheus_text_seconds(writer, PROMETHEUS_LABELS({"source", life->sources[i].word}),
+                                    life->sources[i].last_sync_ns);
+}
+
 static void write_sign_of_life(struct prometheus_text *writer, const struct sign_of_life *life)
 {
     write_gauge(writer, "lb_discovery_connected", "1 while lb-discovery follows its source.",
                 life->is_connected);
+    write_sources(writer, life);
     prometheus_text_family(writer, "lb_discovery_events_total", "counter",
                            "Events of the source, since lb-discovery was started.");
     write_counts(writer, "action", life->events);

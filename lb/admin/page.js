@@ -291,8 +291,11 @@ function showChanges(frame) {
 }
 
 function showDiscovery(frame) {
-    const {source, connected, last_event, last_sync, last_line, starts, bad_lines, problem, remedy} = frame.discovery;
-    tell("obstacle", problem ? `${problem}. ${remedy}` : "", "bad");
+    const {source, connected, last_event, last_sync, last_line, starts, bad_lines, problem, remedy, sources} = frame.discovery;
+    const troubled = (sources || []).filter(each => each.problem);
+    const each = troubled.map(one => `${one.source}: ${one.problem}. ${one.remedy}`).join(" ");
+    const isTold = troubled.some(one => one.problem === problem);
+    tell("obstacle", [problem && !isTold ? `${problem}. ${remedy}` : "", each].join(" ").trim(), "bad");
     const ago = (what, time) => time ? ` ${what} ${ageText(time, frame.time)} ago.` : "";
     if (source === "static") {
         tell("source", "A fixed list (--backend).");

@@ -179,6 +179,18 @@ static void write_services(const struct pool_page *page, struct json_writer *jso
     json_writer_end_array(json);
 }
 
+/* Where there are several; else all of it stands beside. */
+static void write_sources(const struct sign_of_life *life, struct json_writer *json)
+{
+    if (life->source_count == 0)
+        return;
+    json_writer_key(json, "sources");
+    json_writer_begin_array(json);
+    for (unsigned i = 0; i < life->source_count; i++)
+        life_source_write(&life->sources[i], json);
+    json_writer_end_array(json);
+}
+
 void pool_page_write_discovery(const struct pool_page *page, struct json_writer *json)
 {
     const struct membership *membership = page->membership;
@@ -196,6 +208,7 @@ void pool_page_write_discovery(const struct pool_page *page, struct json_writer 
             write_time(json, "last_sync", membership->life.last_sync_ns);
         }
         obstacle_write(&membership->life.obstacle, json);
+        write_sources(&membership->life, json);
         write_remark(membership, KEY_REMARKS_FILE, json);
     }
     json_writer_end_object(json);

@@ -116,12 +116,10 @@ static const struct {
     {"host-name", "register", "it says how containers are registered, which they are not"},
 };
 
-/* In a file all settings that have a default may stand, as --print-config writes them. */
+/* In a file such words may stand and wait. */
 static bool is_said(const struct layers *layers, const char *word)
 {
-    const struct config_setting *setting = config_table_find(&config_root, view_str(word));
-    return config_layer_last(&layers->args, word) || config_layer_last(&layers->env, word) ||
-           (!setting->default_text && config_layer_last(&layers->file, word));
+    return config_layer_last(&layers->args, word) || config_layer_last(&layers->env, word);
 }
 
 /* Where the other word is said anywhere, but not in force, what belongs to it waits with it. */
@@ -133,14 +131,14 @@ static bool check_catalog(const struct layers *layers, const struct config *conf
     for (size_t i = 0; i < sizeof(dependants) / sizeof(dependants[0]); i++) {
         if (!is_said(layers, dependants[i].word) || is_named(layers, dependants[i].of))
             continue;
-        text_appendf(&problem, "--%s: %s; add --%s, or leave it out", dependants[i].word,
+        text_appendf(&problem, "--%s: %s; give --%s as well, or leave it out", dependants[i].word,
                      dependants[i].what, dependants[i].of);
         is_good = config_faults_add(faults, &problem);
     }
     if (config->catalog.registrar && config->sources & CONFIG_SOURCE_STATIC) {
         text_append_str(&problem, "--register: cannot be used together with --backend, as no "
-                                  "lb-discovery runs that could register; run lb-discovery "
-                                  "--register beside lb");
+                                  "lb-discovery runs that could register; remove it, and "
+                                  "run lb-discovery --register beside lb");
         is_good = config_faults_add(faults, &problem);
     }
     text_fini(&problem);

@@ -111,9 +111,9 @@ static const struct config_setting settings[] = {
                "long, at least 1 m; with 0 never.\n"
                "A container that still runs then is registered again within a minute.\n"},
     {.word = "deregister", .kind = &kind_word, .group = CONFIG_GROUP_CATALOG,
-     .value_name = "always|on-success", .words = ends, .default_text = "always",
+     .value_name = "WHEN", .words = ends, .default_text = "always",
      FIELD(only_on_success),
-     .help = "on-success: keep the entry of what ended with an error",
+     .help = "always, or on-success: an entry stays after an error",
      .manual = "When an entry goes: with\n"
                ".Cm always\n"
                "when its container ends, with\n"

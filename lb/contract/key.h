@@ -2,9 +2,9 @@
 #ifndef LB_CONTRACT_KEY_H
 #define LB_CONTRACT_KEY_H
 
-/* Of a line */
+/* Of a line; an endpoint has a source, too, where there are several */
 #define KEY_VERSION   "v"
-#define KEY_SOURCE    "source" /* of an endpoint, too, where there are several */
+#define KEY_SOURCE    "source"
 #define KEY_TIME_NS   "time_ns"
 #define KEY_SERVICES  "services"
 #define KEY_ROUTES    "routes"
@@ -79,6 +79,7 @@
 #define KEY_RESYNCS       "resyncs"
 #define KEY_LAST_EVENT_NS "last_event_ns"
 #define KEY_LAST_SYNC_NS  "last_sync_ns"
+#define KEY_SOURCES       "sources"
 #define KEY_OBSTACLE      "obstacle"
 #define KEY_WHY           "why"
 

@@ -10,6 +10,7 @@ void sign_of_life_fini(struct sign_of_life *life)
     json_decref(life->events);
     json_decref(life->resyncs);
     obstacle_clear(&life->obstacle);
+    life_source_fini_all(life->sources, life->source_count);
     *life = (struct sign_of_life){0};
 }
 
@@ -34,27 +35,6 @@ static uint64_t get_time_ns(const json_t *alive, const char *key)
     return value > 0 ? (uint64_t)value : 0;
 }
 
-static bool is_sentence(const json_t *text, size_t least_bytes)
-{
-    size_t len = json_string_length(text);
-    return json_is_string(text) && len >= least_bytes && len <= LIMITS_OBSTACLE_BYTES_MAX;
-}
-
-/* Fails: false; what comes from outside is bounded. */
-static bool read_obstacle(const json_t *alive, struct obstacle *out)
-{
-    const json_t *given = json_object_get(alive, KEY_OBSTACLE);
-    const json_t *why = json_object_get(given, KEY_WHY);
-    const json_t *remedy = json_object_get(given, KEY_REMEDY);
-    if (!given)
-        return true;
-    if (!is_sentence(why, 1) || !is_sentence(remedy, 0))
-        return false;
-    obstacle_set(out, json_string_value(why), json_string_value(remedy),
-                 get_time_ns(given, KEY_SINCE_NS));
-    return true;
-}
-
 bool sign_of_life_read(struct sign_of_life *life, const json_t *alive, struct text *problem)
 {
     json_t *connected = json_object_get(alive, KEY_CONNECTED);
@@ -70,18 +50,30 @@ bool sign_of_life_read(struct sign_of_life *life, const json_t *alive, struct te
         return false;
     }
     struct obstacle obstacle = {0};
-    if (!read_obstacle(alive, &obstacle)) {
+    struct life_source sources[LIFE_SOURCE_MAX];
+    unsigned source_count;
+    if (!life_source_read_obstacle(alive, &obstacle)) {
         text_appendf(problem, "alive.obstacle: want why and remedy as strings of at most %u bytes",
                      LIMITS_OBSTACLE_BYTES_MAX);
         return false;
     }
+    if (!life_source_read_all(alive, sources, &source_count)) {
+        text_appendf(problem,
+                     "alive.sources: want at most %u objects with a word and what it is "
+                     "followed by",
+                     LIFE_SOURCE_MAX);
+        obstacle_clear(&obstacle);
+        return false;
+    }
     sign_of_life_fini(life);
     *life = (struct sign_of_life){.obstacle = obstacle,
+                                  .source_count = source_count,
                                   .is_obstacle_told = obstacle_is_set(&obstacle),
                                   .events = json_incref(events),
                                   .resyncs = json_incref(resyncs),
                                   .is_connected = json_is_true(connected),
                                   .last_event_ns = get_time_ns(alive, KEY_LAST_EVENT_NS),
                                   .last_sync_ns = get_time_ns(alive, KEY_LAST_SYNC_NS)};
+    memcpy(life->sources, sources, source_count * sizeof(sources[0]));
     return true;
 }

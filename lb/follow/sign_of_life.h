@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lb/base/text.h"
+#include "lb/follow/life_source.h"
 #include "lb/follow/obstacle.h"
 
 struct sign_of_life {
@@ -15,8 +16,10 @@ struct sign_of_life {
     bool is_connected;
     uint64_t last_event_ns; /* wall clock; 0: none yet */
     uint64_t last_sync_ns;
-    struct obstacle obstacle; /* why it does not follow its source */
-    bool is_obstacle_told;    /* by itself, and not found by lb */
+    struct obstacle obstacle;                    /* why it does not follow its source */
+    bool is_obstacle_told;                       /* by itself, and not found by lb */
+    struct life_source sources[LIFE_SOURCE_MAX]; /* where there are several */
+    unsigned source_count;
 };
 
 void sign_of_life_fini(struct sign_of_life *life);

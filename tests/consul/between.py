@@ -27,7 +27,7 @@ class Between:
         self.agent = agent
         self.does = "pass"
         self.requests = []      # (method, path, what was done)
-        self.bodies = []        # (path, body) of those that had one
+        self.bodies = []        # (path, body) of those that had one, when the agent had answered
         self.sockets = set()
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -89,8 +89,6 @@ class Between:
         does = self.does
         with self.lock:
             self.requests.append((method, path, does))
-            if body:
-                self.bodies.append((path, body))
         if does in BAD:
             sock.sendall(BAD[does])
         if does == "hang":
@@ -99,6 +97,8 @@ class Between:
             raise OSError(does)
         if does not in BAD:
             status, headers, text = self._ask(method, path, fields, body)
+            if body:
+                self.bodies.append((path, body))
             if does == "empty":
                 text = json.dumps(type(json.loads(text))()).encode()
             head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(text)}\r\n" + "".join(

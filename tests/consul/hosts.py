@@ -115,12 +115,19 @@ class Run:
 
     def conclude(self, events, loads):
         failures = []
+        last = {}   # of each event, the last GET that failed
         for host, load in loads.items():
             for sent, failed, what in load["failures"]:
-                event = events.at(sent, failed)
+                near = events.near(failed)
+                excuse = next((event for event in near if event.excuses(sent, host)), None)
+                event = excuse or (near[0] if near else None)
+                if event:
+                    last[event] = max(last.get(event, 0), sent - event.began)
                 failures.append({"host": host, "sent": sent - self.begun, "took": failed - sent, "what": what,
                                  "event": event and event.sentence, "after_s": event and sent - event.began,
-                                 "excused": bool(event and event.excuses(sent, failed, host))})
+                                 "excused": bool(excuse)})
+        for event, seconds in last.items():
+            events.figures[f"{event.kind} → the last GET that failed was sent"].append(seconds)
         return {"seed": self.arguments.seed, "requests": sum(load["count"] for load in loads.values()),
                 "events": [event.told(self.begun) for event in events.log], "failures": failures,
                 "broken": [one for one in failures if not one["excused"]],
@@ -153,7 +160,8 @@ def text_of(report):
     lines += [f"  {what}: p50 {one['p50_ms']} ms, p99 {one['p99_ms']} ms, worst {one['worst_ms']} ms ({one['count']})"
               for what, one in sorted(report["figures"].items())]
     lines += [f"  {'excused' if one['excused'] else 'BROKEN '} {one['host']} at {one['sent']:.2f} s, after {one['took']:.2f} s: "
-              f"{one['what'][:120]} ({one['event']}, {one['after_s']})" for one in report["failures"][:30]]
+              f"{one['what'][:60]!r} ({one['event']}, {one['after_s']:.3f} s after it)"
+              for one in sorted(report["failures"], key=lambda one: one["excused"])[:20]]
     return "\n".join(lines)
 
 

@@ -1,10 +1,12 @@
 """A host of pretence: a network namespace on a bridge, with a Docker engine, a Consul server, and lb with its
 lb-discovery in it, and a client that asks that lb all the time. Nothing of it outlives the run."""
+import ctypes
 import http.client
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,11 +15,21 @@ from pathlib import Path
 
 from agent import Agent
 from engine import Engine
-from support.program import BIN_DIR, environment
+from support.program import BIN_DIR, environment, split_address
 from support.waiting import wait_for
 
 HERE = Path(__file__).resolve().parent
 LB_PORT, ADMIN_PORT, APP_PORT = 8000, 8001, 8484
+
+
+CLONE_NEWNET = 0x40000000
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def enter_network(descriptor):
+    """Of this thread."""
+    if libc.setns(descriptor, CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 def ip(*words):
@@ -76,12 +88,14 @@ class Machine:
                     "node_id": str(uuid.uuid5(uuid.NAMESPACE_DNS, self.name))}
         self.agent = Agent(consul, self.folder / "consul", self.name, self.address, settings=settings, inside=self.inside)
         self.lb = self.load = None
+        self.flags = ()
         self.containers = {}    # name → id, of those that run
         self.made = 0
 
     # ---- lb ------------------------------------------------------------------------------------
 
     def start_lb(self, *flags):
+        self.flags = flags
         with open(self.folder / "lb.log", "ab") as log:
             self.lb = subprocess.Popen(
                 [*self.inside, "setpriv", "--pdeathsig", "KILL", str(BIN_DIR / "lb"),
@@ -92,8 +106,10 @@ class Machine:
         wait_for(self.pool, "lb's admin pages", 30)
 
     def pool(self):
+        """Also when its cable is out: the admin pages are asked by a neighbour inside."""
         connection = http.client.HTTPConnection(self.address, ADMIN_PORT, timeout=5)
         try:
+            connection.sock = self.connect_inside(ADMIN_PORT)
             connection.request("GET", "/pool")
             return json.loads(connection.getresponse().read())
         except (OSError, http.client.HTTPException, ValueError):
@@ -101,25 +117,37 @@ class Machine:
         finally:
             connection.close()
 
+    def connect_inside(self, port):
+        """A socket belongs to the namespace in which it was made, whoever uses it."""
+        with open("/proc/thread-self/ns/net", "rb") as ours, open(f"/proc/{self.holder.pid}/ns/net", "rb") as theirs:
+            enter_network(theirs.fileno())
+            try:
+                return socket.create_connection((self.address, port), timeout=5)
+            finally:
+                enter_network(ours.fileno())
+
     def endpoints(self):
         """Of the service appserver, {(address, port): endpoint}."""
         pool = self.pool() or {"services": []}
-        return {(one["address"], one["port"]): one for service in pool["services"]
+        return {split_address(one["address"]): one for service in pool["services"]
                 if service["name"] == "appserver" for one in service["endpoints"]}
 
-    def children(self):
-        """{name: pid} of lb's processes; the proxy is the child that is not lb-discovery."""
-        found = {}
-        for pid in Path(f"/proc/{self.lb.pid}/task/{self.lb.pid}/children").read_text().split():
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
-            found["discovery" if command.endswith("lb-discovery") else "proxy"] = int(pid)
-        return found
+    def kill_discovery(self):
+        """kill -9; lb starts it anew."""
+        before = self.children()
+        assert len(before) == 1, before
+        os.kill(before[0], signal.SIGKILL)
+        wait_for(lambda: self.children() not in ([], before), "another lb-discovery", 30)
 
-    def kill_child(self, which):
-        """kill -9; the master starts it anew."""
-        pid = self.children()[which]
-        os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: self.children().get(which, pid) != pid, f"another {which}", 30)
+    def children(self):
+        return [int(pid) for pid in Path(f"/proc/{self.lb.pid}/task/{self.lb.pid}/children").read_text().split()]
+
+    def kill_lb(self):
+        """kill -9, and its lb-discovery ends with it; started anew at once, as systemd or Docker would. Until then
+        nobody listens there."""
+        self.lb.kill()
+        self.lb.wait(20)
+        self.start_lb(*self.flags)
 
     # ---- containers ----------------------------------------------------------------------------
 

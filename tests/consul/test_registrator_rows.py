@@ -265,7 +265,7 @@ def test_a_healthcheck_is_a_check_kept_by_lb(host):
     assert host.check(service_id)["Status"] == "passing"
     host.set_health(inspect, "unhealthy")
     wait_for(lambda: host.check(service_id)["Status"] == "critical", "it is critical")
-    wait_for(lambda: "its output" in host.check(service_id)["Output"], "what its HEALTHCHECK said")
+    wait_for(lambda: "its output" in host.check(service_id)["Output"], "what its HEALTHCHECK said", 5)
 
 
 def test_told_to_stop_is_in_maintenance_first(host):
@@ -289,7 +289,7 @@ def test_a_healthcheck_is_passing_at_once_after_the_agent_s_restart(start_agent,
     made.start()
     service_id = "h1:web1:8001"
     wait_for(lambda: made.check(service_id), "the entry")
-    wait_for(lambda: any("check" in path for path, _ in made.between.bodies), "its check is told apart", 5)
+    wait_for(lambda: any("/check/update/" in path for path, _ in made.between.bodies), "its check is told apart", 5)
     made.kill()     # nobody is there to tell it again
     agent.kill()
     agent.start().wait_well()

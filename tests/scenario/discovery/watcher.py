@@ -70,6 +70,17 @@ class Watcher:
                 raise AssertionError(f"{error}; last line: {str(self.last)[:2000]}") from None
         return self.last
 
+    def wait_sign(self, condition, timeout_s=40):
+        """The first sign of life for which `condition` holds, without what stands around it."""
+        at, end = 0, time.monotonic() + timeout_s
+        while True:
+            for sign in self.signs_of_life[at:]:
+                if condition(sign["alive"]):
+                    return sign["alive"]
+                at += 1
+            assert time.monotonic() < end, f"last sign: {self.signs_of_life[-1:]}"
+            time.sleep(0.01)
+
     def no_line(self, during_s=0.3):
         try:
             _, line = self.lines.get(timeout=during_s)

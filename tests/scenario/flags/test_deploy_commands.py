@@ -30,7 +30,7 @@ def commands_of(text):
 def settings_as_in_the_container(tmp_path):
     """The stack's file of settings, with a folder of secrets that is there."""
     (tmp_path / "lb-sticky").write_text(64 * "a")
-    (tmp_path / "lb.json").write_text(SETTINGS.read_text().replace("/run/secrets", str(tmp_path)))
+    (tmp_path / "lb.json").write_text(re.sub("/run/(secrets|users)", str(tmp_path), SETTINGS.read_text()))
     return str(tmp_path / "lb.json")
 
 

@@ -31,6 +31,23 @@ VALUES = {
     "htpasswd-dir": ["/srv/users"],
     "error-pages-dir": ["/srv/pages"],
     "docker": ["tcp://[fd00::1]:2375", "unix:///run/engine.sock", "http://engine:80"],
+    "swarm": ["tcp://[fd00::1]:2375", "unix:///run/manager.sock"],
+    "consul": ["consul-tls://[fd00::1]:8501", "consul.internal", "unix:///run/consul.sock", "HTTPS.test:1/"],
+    "consul-service": ["web,db", "my.shop_1-a"],
+    "consul-port": ["web=080".replace("=0", "="), "a=1,b=65535"],
+    "consul-address": ["lan_ipv6"],
+    "consul-node": ["host-1"],
+    "register": ["http://127.0.0.1:8500", "consul-unix:///run/consul.sock"],
+    "advertise": ["192.0.2.1", "2001:db8::1"],
+    "register-internal": ["on"],
+    "register-explicit": ["on"],
+    "register-tags": ["a,b c", "d\u00e9j\u00e0"],
+    "register-ttl": ["30s", "24h"],
+    "deregister-after": ["0", "720h", "off"],
+    "deregister": ["on-success"],
+    "register-cleanup": ["on"],
+    "register-name": ["none"],
+    "host-name": ["host-1"],
     "file": ["/srv/d\u00e9j\u00e0 \"vu\" \\.json"],
     "backend": ["a.internal:1", "[FD00::2]:65535", "010.0.0.2:3".lstrip("0"),
                 "db=tcp://db.internal:5432", "udp://[FD00::2]:53"],
@@ -116,6 +133,12 @@ def fixture_schema():
     return json.loads(run("lb", "--print-schema").stdout)
 
 
+# What a setting says something of, which has to be there.
+NEEDS = {"consul-service": "--consul", "consul-port": "--consul", "consul-address": "--consul", "consul-node": "--consul",
+         **{word: "--register" for word in ("advertise", "register-internal", "register-explicit", "register-tags", "register-ttl",
+                                            "deregister-after", "deregister", "register-cleanup", "register-name", "host-name")}}
+
+
 def print_config(*flags):
     done = run("lb", *flags, "--print-config")
     assert (done.returncode, done.stderr) == (0, ""), flags
@@ -149,7 +172,7 @@ def test_printed_is_loaded_as_the_same(word, schema, tmp_path):
         choice.get("type") == "array" for choice in schema["properties"][word]["anyOf"])
     default = json.loads(print_config()).get(word)
     for given in [values] if is_list else [[value] for value in values]:
-        printed = print_config(*(f"--{word}={value}" for value in given))
+        printed = print_config(*(f"--{word}={value}" for value in given), *filter(None, [NEEDS.get(word)]))
         settings = json.loads(printed)
         assert settings[word] != default
         check_fits(schema, settings)

@@ -210,6 +210,8 @@ static void test_help(void **state)
             text_append_str(&shown, " (at most 1h)");
         if (strcmp(setting->word, "udp-idle-timeout") == 0)
             text_append_str(&shown, " (1s to 24h)");
+        if (strcmp(setting->word, "deregister-after") == 0)
+            text_append_str(&shown, " (at most 720h)");
         if (strcmp(setting->word, "eject-time") == 0)
             text_append_str(&shown, " (10ms to 1m)");
         if (setting->default_text)

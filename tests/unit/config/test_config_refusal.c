@@ -71,17 +71,17 @@ static void test_problems(void **state)
          "--advertise: \"::\" is the address of no host; give an IP address, for example "
          "192.0.2.10"},
         {{"--consul-port web=1", "", NULL},
-         "--consul-port: it says something of Consul's catalog, which is not followed; add "
-         "--consul, or leave it out"},
+         "--consul-port: it says something of Consul's catalog, which is not followed; give "
+         "--consul as well, or leave it out"},
         {{"--docker", "LB_CONSUL_NODE=n", NULL},
-         "--consul-node: it says something of Consul's catalog, which is not followed; add "
-         "--consul, or leave it out"},
+         "--consul-node: it says something of Consul's catalog, which is not followed; give "
+         "--consul as well, or leave it out"},
         {{"--advertise 192.0.2.1", "", NULL},
-         "--advertise: it says how containers are registered, which they are not; add --register, "
-         "or leave it out"},
+         "--advertise: it says how containers are registered, which they are not; give --register "
+         "as well, or leave it out"},
         {{"--backend 192.0.2.1:80 --register", "", NULL},
          "--register: cannot be used together with --backend, as no lb-discovery runs that could "
-         "register; run lb-discovery --register beside lb"},
+         "register; remove it, and run lb-discovery --register beside lb"},
         {{"--workers", "", NULL}, "--workers: has no value; give a number from 0 to 1024"},
         {{"--workers --check", "", NULL}, "--workers: has no value; give a number from 0 to 1024"},
         {{"--service=", "", NULL},

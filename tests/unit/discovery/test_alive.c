@@ -21,7 +21,7 @@ static void test_line(void **state)
     alive_note_event(&alive, "start", 5);
     alive_note_event(&alive, "health_status: healthy", 6);
     alive_note_event(&alive, "start", 7);
-    alive_write(&alive, NULL, 10, &line);
+    alive_write(&alive, NULL, NULL, 10, &line);
     assert_string_equal(text_str(&line),
                         "{\"v\":2,\"time_ns\":10,\"alive\":{\"connected\":true,"
                         "\"events\":{\"start\":2,\"health_status: healthy\":1},"
@@ -33,7 +33,7 @@ static void test_nothing_yet(void **state)
 {
     struct alive alive = {0};
     (void)state;
-    alive_write(&alive, NULL, 10, &line);
+    alive_write(&alive, NULL, NULL, 10, &line);
     assert_string_equal(text_str(&line),
                         "{\"v\":2,\"time_ns\":10,\"alive\":{\"connected\":false,\"events\":{},"
                         "\"resyncs\":{\"start\":0,\"reconnect\":0,\"timer\":0,\"change\":0},"
@@ -47,12 +47,12 @@ static void test_obstacle(void **state)
     (void)state;
     assert_true(obstacle_set(&obstacle, "a\nb", "do \"x\"", 7));
     assert_false(obstacle_set(&obstacle, "a\nb", "do \"x\"", 8)); /* since the first time */
-    alive_write(&alive, &obstacle, 10, &line);
+    alive_write(&alive, &obstacle, NULL, 10, &line);
     assert_non_null(strstr(text_str(&line), ",\"obstacle\":{\"why\":\"a?b\",\"remedy\":\"do "
                                             "\\\"x\\\"\",\"since_ns\":7}}}\n"));
     assert_true(obstacle_clear(&obstacle));
     assert_false(obstacle_clear(&obstacle));
-    alive_write(&alive, &obstacle, 10, &line);
+    alive_write(&alive, &obstacle, NULL, 10, &line);
     assert_null(strstr(text_str(&line), "obstacle"));
 }
 
@@ -65,7 +65,7 @@ static void test_strange_words(void **state)
     alive_note_event(&alive, "a\xC3\xA8", 1); /* looks the same by now */
     alive_note_event(&alive, "0123456789012345678901234567890123456789", 1);
     alive_note_event(&alive, "01234567890123456789012345678901xyz", 1); /* cut, it does too */
-    alive_write(&alive, NULL, 10, &line);
+    alive_write(&alive, NULL, NULL, 10, &line);
     assert_non_null(strstr(text_str(&line), "\"events\":{\"a\?\?\":2,"
                                             "\"0123456789012345678901234567890\":2}"));
 }
@@ -79,7 +79,7 @@ static void test_many_words(void **state)
         snprintf(word, sizeof(word), "w%u", i);
         alive_note_event(&alive, word, i);
     }
-    alive_write(&alive, NULL, 10, &line);
+    alive_write(&alive, NULL, NULL, 10, &line);
     assert_non_null(strstr(text_str(&line), "\"w22\":1,\"other\":77}"));
     assert_null(strstr(text_str(&line), "w23"));
 }

@@ -190,6 +190,36 @@ static void test_one_that_is_unheard(void **state)
     assert_int_equal(one.ticked_ms, 5);
 }
 
+/* The obstacle of each, the unheard among them; the registrar's keeps nobody from serving. */
+static void test_how_it_stands_with_each(void **state)
+{
+    struct alive_parts parts;
+    (void)state;
+    one.alive.is_connected = true;
+    two.alive.last_sync_ns = 5;
+    sources.items[1].is_unheard = true;
+    report_obstruct(&two.report, "no way", "Go round.");
+    sources_list_parts(&sources, &parts);
+    assert_int_equal(parts.count, 2);
+    assert_true(parts.list[0].is_connected && !parts.list[1].is_connected);
+    assert_string_equal(parts.list[1].word, "two");
+    assert_int_equal(parts.list[1].last_sync_ns, 5);
+    assert_string_equal(text_str(&parts.list[1].obstacle->why), "no way");
+    sources.has_news = false;
+    struct report report = sources_registrar_report(&sources);
+    report_obstruct(&report, "refused", "Give it a token.");
+    assert_string_equal(said, "refused. Give it a token.");
+    assert_true(sources.has_news);
+    assert_null(sources_obstacle(&sources));
+    sources_list_parts(&sources, &parts);
+    assert_int_equal(parts.count, 3);
+    assert_string_equal(parts.list[2].word, "register");
+    assert_false(parts.list[2].is_connected);
+    report_clear(&report);
+    sources_list_parts(&sources, &parts);
+    assert_true(parts.list[2].is_connected);
+}
+
 static void test_words(void **state)
 {
     struct text words = TEXT_INIT;
@@ -214,6 +244,7 @@ int main(void)
         CASE(test_counts_are_summed_up),
         CASE(test_obstacle_of_the_first_that_has_one),
         CASE(test_one_that_is_unheard),
+        CASE(test_how_it_stands_with_each),
         CASE(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -272,6 +272,27 @@ static void test_entries_of_others(void **state)
     entry_free(entry);
 }
 
+/* An engine says that a HEALTHCHECK failed before it says why. */
+static void test_why_is_told_as_soon_as_it_is_known(void **state)
+{
+    struct entry *entry = entry_new("h1:web1:80");
+    struct registration item = usual();
+    (void)state;
+    item.check = REGISTRATION_CHECK_HEALTH;
+    item.health = REGISTRATION_CRITICAL;
+    want(entry, &item);
+    do_step(entry, ENTRY_REGISTER, ENTRY_DONE, 1);
+    do_step(entry, ENTRY_UPDATE, ENTRY_DONE, 2);
+    assert_int_equal(entry_next_step(entry, 3), ENTRY_REST);
+    item.output = "disk full";
+    want(entry, &item);
+    do_step(entry, ENTRY_UPDATE, ENTRY_DONE, 3);
+    item.output = "disk full: 12 bytes left"; /* the rest of it has time */
+    want(entry, &item);
+    assert_int_equal(entry_next_step(entry, 4), ENTRY_REST);
+    entry_free(entry);
+}
+
 static void test_probes(void **state)
 {
     struct entry *entry = entry_new("h1:web1:80");
@@ -337,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_waits_grow),
         cmocka_unit_test(test_what_the_agent_tells),
         cmocka_unit_test(test_entries_of_others),
+        cmocka_unit_test(test_why_is_told_as_soon_as_it_is_known),
         cmocka_unit_test(test_probes),
         cmocka_unit_test(test_what_says_something_else),
     };
