@@ -5,7 +5,7 @@
 
 #include "discovery/alive.h"
 #include "discovery/consul/blocking_query.h"
-#include "discovery/consul/consul.h"
+#include "discovery/consul/consul_options.h"
 #include "discovery/consul/instances.h"
 #include "discovery/consul/looker.h"
 #include "discovery/consul/wanted.h"

@@ -150,6 +150,7 @@ def test_a_second_look_that_fails(catalog, web):
     web.wait(lambda w: w.states() == {})
 
 
+@pytest.mark.slow("two minutes of a clock that is moved on, with looks in between")
 def test_an_agent_that_was_wiped(catalog, follow, clock):
     """Who registers has time to do so; then it is over."""
     catalog.put("web", entry("web"))

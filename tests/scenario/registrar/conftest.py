@@ -12,6 +12,7 @@ def agent():
     made = PretendedAgent()
     yield made
     made.hold.set()
+    made.hold_lists.set()
     made.stop()
 
 

@@ -28,6 +28,8 @@ class PretendedAgent:
         self.url = f"http://127.0.0.1:{self.port}"
         self.hold = threading.Event()  # set: changes are answered
         self.hold.set()
+        self.hold_lists = threading.Event()  # set: lists are answered, as they were when they were asked for
+        self.hold_lists.set()
         self._accept_all()
 
     # ---- life ----------------------------------------------------------------------------------
@@ -159,6 +161,8 @@ class PretendedAgent:
             self.at_once -= 1
             self.busy_ids.discard(one)
             self.changed.notify_all()
+        if words == "services":
+            self.hold_lists.wait()
         return status, answer, ""
 
     def _one(self, path, service_id, query):

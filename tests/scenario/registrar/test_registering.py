@@ -3,7 +3,7 @@
 import json
 
 from registering_host import ENGINE, cid, id_of, owned, set_health, web
-from support.waiting import wait_for
+from support.waiting import wait_for, wait_until_still
 
 
 def test_a_container_comes_and_goes(agent, host):
@@ -98,7 +98,7 @@ def test_what_an_agent_has_lost(agent, host):
 def test_what_an_agent_has_otherwise(agent, host, minute):
     """Looked at each minute."""
     host.add(web(1, health="healthy"), web(2), web(3))
-    agent.rules = [("GET /v1/agent/service/", (200, b"{}"))]  # so that only the minute tells
+    agent.rules = [("GET /v1/agent/service/", (200, b"{}"))]  # so that only the clock tells
     host.start(environment=minute.env)
     agent.wait_for(lambda: len(owned(agent)) == 3 and agent.status(id_of(1)) == "passing")
     with agent.changed:
@@ -108,6 +108,26 @@ def test_what_an_agent_has_otherwise(agent, host, minute):
     minute.pass_s(61)
     agent.wait_for(lambda: agent.services[id_of(2)]["Tags"] == [] and id_of(3) in agent.services)
     agent.wait_for(lambda: "told by lb-discovery" in agent.checks["service:" + id_of(1)]["Notes"])
+
+
+def test_a_list_that_is_late(agent, host):
+    """What has changed since it was made is known better."""
+    host.add(web(1))
+    host.start()
+    agent.wait_for(lambda: any("hash=" in query for _, _, query, _ in agent.requests))
+    agent.hold_lists.clear()
+    lists = agent.asked("GET /v1/agent/services")
+    with agent.changed:
+        agent.services = {}
+        agent.changed.notify_all()
+    agent.wait_for(lambda: agent.asked("GET /v1/agent/services") > lists)
+    host.start_container(web(2))
+    agent.wait_for(lambda: id_of(2) in agent.services)
+    agent.hold_lists.set()
+    agent.wait_for(lambda: id_of(1) in agent.services)
+    host.start_container(web(3))
+    agent.wait_for(lambda: id_of(3) in agent.services)
+    assert agent.asked("PUT /v1/agent/service/register") == 4
 
 
 def test_after_a_crash(agent, host):
@@ -137,7 +157,8 @@ def test_many_at_once(agent, host):
     host.add(*(web(number) for number in range(1, 200)))
     agent.hold.clear()
     host.start()
-    agent.wait_for(lambda: agent.at_once == 16)
+    agent.wait_for(lambda: agent.at_once >= 16)
+    assert wait_until_still(lambda: agent.at_once, "requests come") == 16
     agent.hold.set()
     agent.wait_for(lambda: len(owned(agent)) == 199)
     for number in range(1, 200):
