@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "discovery/consul/consul.h"
-#include "discovery/consul/registrar.h"
+#include "discovery/registrar/registrar.h"
 #include "discovery/dialect/dialect.h"
 #include "discovery/docker/enlistment_settings.h"
 #include "discovery/net/server_url.h"
