@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "discovery/registrar/entry_content.h"
-#include "discovery/registrar/entry_rules.h"
 #include "discovery/document.h"
 #include "discovery/field.h"
+#include "discovery/registrar/entry_content.h"
+#include "discovery/registrar/entry_rules.h"
 #include "lb/base/memory.h"
 #include "lb/base/text.h"
 

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-#include "discovery/registrar/agent_list.h"
 #include "discovery/net/fetch.h"
+#include "discovery/registrar/agent_list.h"
 #include "lb/base/text.h"
 
 /* Handlers are the last that happens in a read. */

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "discovery/net/backoff.h"
 #include "discovery/registrar/agent_list.h"
 #include "discovery/registrar/entry_body.h"
-#include "discovery/net/backoff.h"
 #include "discovery/registrations.h"
 #include "lb/base/text.h"
 

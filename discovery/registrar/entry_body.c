@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "discovery/clean.h"
+#include "discovery/go_duration.h"
 #include "discovery/registrar/entry_content.h"
 #include "discovery/registrar/entry_rules.h"
-#include "discovery/go_duration.h"
 #include "lb/base/view.h"
 
 static const char *const statuses[] = {

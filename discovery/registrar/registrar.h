@@ -4,22 +4,14 @@
 #ifndef DISCOVERY_REGISTRAR_REGISTRAR_H
 #define DISCOVERY_REGISTRAR_REGISTRAR_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "discovery/consul/consul_agent.h"
+#include "discovery/registrar/registrar_options.h"
 #include "discovery/registrations.h"
 #include "discovery/report.h"
 
 struct fetch_loop;
 struct registrar;
-
-struct registrar_options {
-    struct consul_agent agent;
-    uint32_t ttl_s;               /* of a check for what has none by itself; 0: there is none */
-    const char *deregister_after; /* of checks that the registrar keeps, "10m"; NULL: never */
-    bool cleans_up; /* also entries with ids as registrator makes them for this host are its own */
-};
 
 /* `options`, `loop` and `report` are borrowed until the close. Does nothing yet. Gives. */
 struct registrar *registrar_open(const struct registrar_options *options, struct fetch_loop *loop,

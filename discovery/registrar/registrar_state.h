@@ -2,14 +2,15 @@
 #ifndef DISCOVERY_REGISTRAR_REGISTRAR_STATE_H
 #define DISCOVERY_REGISTRAR_REGISTRAR_STATE_H
 
+#include "discovery/net/fetch.h"
 #include "discovery/registrar/agent_reader.h"
 #include "discovery/registrar/agent_watch.h"
 #include "discovery/registrar/entry_request.h"
 #include "discovery/registrar/entry_table.h"
 #include "discovery/registrar/grievances.h"
-#include "discovery/registrar/registrar.h"
+#include "discovery/registrar/registrar_options.h"
 #include "discovery/registrar/told_once.h"
-#include "discovery/net/fetch.h"
+#include "discovery/report.h"
 #include "lb/base/rng.h"
 
 enum registrar_phase {
