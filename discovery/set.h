@@ -64,6 +64,8 @@ struct set_service {
     struct service_options options;
 };
 
+#define SET_UNREAD_MAX 8
+
 struct losses;
 
 struct set {
@@ -84,6 +86,8 @@ struct set {
     size_t listener_capacity;
     const struct losses *losses; /* what the source refuses to tell; NULL: nothing */
     const char *remark;          /* on what belongs to no container, or NULL */
+    const char *unread[SET_UNREAD_MAX]; /* sources that have yet to be read to the end */
+    size_t unread_count;
 };
 
 /* Frees the arrays; the set is empty and usable again. */
