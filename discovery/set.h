@@ -84,8 +84,8 @@ struct set {
     struct listener_rule *listeners;
     size_t listener_count;
     size_t listener_capacity;
-    const struct losses *losses; /* what the source refuses to tell; NULL: nothing */
-    const char *remark;          /* on what belongs to no container, or NULL */
+    const struct losses *losses;        /* what the source refuses to tell; NULL: nothing */
+    const char *remark;                 /* on what belongs to no container, or NULL */
     const char *unread[SET_UNREAD_MAX]; /* sources that have yet to be read to the end */
     size_t unread_count;
 };

@@ -148,8 +148,7 @@ static bool fill_all(struct sources *sources, const bool *is_filled, struct merg
         struct source *source = &sources->items[i];
         if (source->is_unheard)
             continue;
-        bool is_read =
-            is_filled[i] || source->kind->collect(source->state, true, &source->set);
+        bool is_read = is_filled[i] || source->kind->collect(source->state, true, &source->set);
         is_good &= is_read || !(source->kind->is_awaited || is_patient(sources));
         parts[(*count)++] = (struct merge_part){
             .word = source->kind->word, .set = &source->set, .is_unread = !is_read};
@@ -173,9 +172,8 @@ const struct set *sources_collect(struct sources *sources, uint64_t wall_ns)
     if (!has_any)
         return NULL;
     sources->is_held = true;
-    return fill_all(sources, is_filled, parts, &count)
-               ? merge_all(sources, parts, count, wall_ns)
-               : NULL;
+    return fill_all(sources, is_filled, parts, &count) ? merge_all(sources, parts, count, wall_ns)
+                                                       : NULL;
 }
 
 bool sources_enlist(struct sources *sources, struct registrations *out)

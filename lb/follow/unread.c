@@ -145,7 +145,7 @@ static json_t *join_services(const struct claims *claims)
         add_service(claims, json_array_get(now, i), false, &count, by_name);
     for (size_t i = 0; i < json_array_size(before); i++)
         add_service(claims, json_array_get(before, i), true, &count, by_name);
-    json_object_foreach(by_name, name, service)
+    json_object_foreach (by_name, name, service)
         json_array_append(joined, service);
     json_decref(by_name);
     return sort(joined);

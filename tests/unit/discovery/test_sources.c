@@ -60,10 +60,10 @@ static void close_pretended(void *state)
 }
 
 static const struct source_kind kinds[] = {
-    {"one", false, false, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended, NULL,
-     NULL, NULL},
-    {"two", true, false, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended, NULL,
-     NULL, NULL},
+    {"one", false, false, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended,
+     NULL, NULL, NULL},
+    {"two", true, false, open_pretended, tick, next_tick_ms, collect, tell_alive, close_pretended,
+     NULL, NULL, NULL},
 };
 
 static struct pretended one, two;
