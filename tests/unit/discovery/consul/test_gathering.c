@@ -66,7 +66,7 @@ static void test_a_tag_says_a_weight(void **state)
                          "'Port':80,'Tags':['lb.weight=7'],'Weights':{'Passing':1000}", "") "]");
     world_gather(&world);
     assert_int_equal(find("n1/a")->weight, 7);
-    assert_string_equal(find("n1/a")->owner, "n1/a");    /* it is not the operator's */
+    assert_string_equal(find("n1/a")->owner, "n1/a");       /* it is not the operator's */
     assert_true(find("n1/a")->created_ns > UINT64_MAX / 2); /* and younger than any container */
 }
 
