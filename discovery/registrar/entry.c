@@ -13,6 +13,9 @@
 /* So long it is believed that nobody else has taken an id. */
 #define LOOK_HOLDS_MS 2000
 
+/* A check that says something else each time has no more of an agent's time than that. */
+#define REASON_PAUSE_MS 1000
+
 struct entry *entry_new(const char *id)
 {
     struct entry *entry = memory_new(sizeof(*entry));
@@ -181,9 +184,10 @@ void entry_find(struct entry *entry, bool is_own)
 
 /* ---- what is to be done --------------------------------------------------------------------- */
 
-static bool has_reason(const struct entry_wanted *wanted)
+static uint64_t hash_reason(const struct entry_wanted *wanted)
 {
-    return wanted->output && *wanted->output;
+    bool has_reason = wanted->output && *wanted->output;
+    return has_reason ? hash_str(HASH_INIT, wanted->output) | 1 : 0;
 }
 
 static uint64_t update_due_ms(const struct entry *entry)
@@ -193,8 +197,11 @@ static uint64_t update_due_ms(const struct entry *entry)
         return UINT64_MAX;
     if (!entry->is_told || entry->told_health != wanted->health)
         return 0;
-    if (has_reason(wanted) && !entry->is_reason_told)
+    uint64_t reason = hash_reason(wanted);
+    if (reason != 0 && entry->told_reason == 0)
         return 0;
+    if (reason != 0 && reason != entry->told_reason)
+        return entry->told_at_ms + REASON_PAUSE_MS;
     return entry->told_at_ms + wanted->ttl_s * UINT64_C(1000) / 3;
 }
 
@@ -253,7 +260,7 @@ void entry_begin(struct entry *entry, enum entry_step step, uint64_t now_ms)
     if (entry->wanted) {
         entry->asked_content = entry->wanted->content;
         entry->asked_health = entry->wanted->health;
-        entry->is_reason_asked = has_reason(entry->wanted);
+        entry->asked_reason = hash_reason(entry->wanted);
     }
 }
 
@@ -279,7 +286,7 @@ static void take_done(struct entry *entry, uint64_t now_ms)
     case ENTRY_UPDATE:
         entry->is_told = true;
         entry->told_health = entry->asked_health;
-        entry->is_reason_told = entry->is_reason_asked;
+        entry->told_reason = entry->asked_reason;
         entry->told_at_ms = entry->asked_at_ms;
         break;
     case ENTRY_DRAIN:

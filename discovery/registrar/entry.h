@@ -66,8 +66,7 @@ struct entry {
     enum agent_list_maintenance maintenance;
     bool is_told; /* the result of its check, which is: */
     enum registration_health told_health;
-    bool
-        is_reason_told; /* what it says for people, which may be known a moment later than the result */
+    uint64_t told_reason; /* a hash of what it says for people, which may be known later; 0: nothing */
     uint64_t told_at_ms, looked_at_ms;
 
     struct fetch *fetch; /* NULL: none */
@@ -75,7 +74,7 @@ struct entry {
     uint64_t asked_content; /* what the request says */
     uint64_t asked_at_ms;
     enum registration_health asked_health;
-    bool is_reason_asked;
+    uint64_t asked_reason;
     uint64_t changed_at; /* by a request, in the registrar's count of what it asks */
 
     uint64_t retry_at_ms; /* 0: at once */

@@ -293,6 +293,31 @@ static void test_why_is_told_as_soon_as_it_is_known(void **state)
     entry_free(entry);
 }
 
+/* Without another result; what says something else each time is told once a second. */
+static void test_why_is_told_when_it_is_another(void **state)
+{
+    struct entry *entry = entry_new("h1:web1:80");
+    struct registration item = usual();
+    (void)state;
+    item.check = REGISTRATION_CHECK_HEALTH;
+    item.health = REGISTRATION_CRITICAL;
+    item.output = "the disk is full";
+    want(entry, &item);
+    do_step(entry, ENTRY_REGISTER, ENTRY_DONE, 1);
+    do_step(entry, ENTRY_UPDATE, ENTRY_DONE, 2);
+    assert_int_equal(entry_next_step(entry, 3), ENTRY_REST);
+    item.output = "the database is away";
+    want(entry, &item);
+    assert_int_equal(entry_next_step(entry, 1001), ENTRY_REST);
+    assert_int_equal(entry_due_ms(entry), 1002);
+    do_step(entry, ENTRY_UPDATE, ENTRY_DONE, 1002);
+    assert_int_equal(entry_next_step(entry, 2003), ENTRY_REST);
+    item.output = "the disk is full";
+    want(entry, &item);
+    do_step(entry, ENTRY_UPDATE, ENTRY_DONE, 3000); /* at once */
+    entry_free(entry);
+}
+
 static void test_probes(void **state)
 {
     struct entry *entry = entry_new("h1:web1:80");
@@ -359,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_what_the_agent_tells),
         cmocka_unit_test(test_entries_of_others),
         cmocka_unit_test(test_why_is_told_as_soon_as_it_is_known),
+        cmocka_unit_test(test_why_is_told_when_it_is_another),
         cmocka_unit_test(test_probes),
         cmocka_unit_test(test_what_says_something_else),
     };
