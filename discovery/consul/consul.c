@@ -33,6 +33,7 @@ struct consul {
     bool is_dirty;
     bool has_settled;    /* all was read once */
     bool has_seen_whole; /* and what the others' routes lead to is known */
+    bool saw_part;       /* another source was not read then */
     bool is_complete;    /* and was read once, too */
 };
 
@@ -181,7 +182,11 @@ static bool collect(void *state, bool is_wanted, struct set *set)
 static void look_at_whole(void *state, const struct set *whole)
 {
     struct consul *consul = state;
-    consul->must_follow |= wanted_look_at_whole(&consul->wanted, whole);
+    bool is_other = wanted_look_at_whole(&consul->wanted, whole);
+    consul->must_follow |= is_other;
+    if (is_other && consul->saw_part) /* what a source wants that is read only now */
+        consul->is_complete = false;
+    consul->saw_part = whole->unread_count > 0;
     consul->has_seen_whole = true;
     if (!consul->must_follow)
         settle(consul);

@@ -279,9 +279,24 @@ static void welcome_back(struct ledger *ledger, struct ledger_task *task)
     note_change(ledger);
 }
 
+/* All at once: a manager that has lost its memory says the same. Then it is asked once more, soon. */
+static bool is_doubtful(struct ledger *ledger)
+{
+    bool is_empty = true, had_any = false;
+    for (size_t i = 0; i < ledger->count; i++) {
+        is_empty &= !ledger->tasks[i]->is_listed;
+        had_any |= ledger->tasks[i]->gone_at_ms == 0 && is_running(ledger, ledger->tasks[i]);
+    }
+    ledger->is_doubted = is_empty && had_any && !ledger->is_doubted;
+    ledger->has_moved |= ledger->is_doubted;
+    return ledger->is_doubted;
+}
+
 void ledger_end_tasks(struct ledger *ledger, uint64_t now_ms)
 {
     ledger->was_listed = true;
+    if (is_doubtful(ledger))
+        return;
     for (size_t i = ledger->count; i > 0; i--) {
         struct ledger_task *task = ledger->tasks[i - 1];
         bool is_leaving = task->gone_at_ms > 0;
